@@ -1,0 +1,88 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every Swift target is built with, and why.
+let settings: [SwiftSetting] = [
+  // A warning left standing is a bug that nobody has read yet.
+  .treatAllWarnings(as: .error),
+  // Each unsafe use of C is marked where it happens, so a review can look at those lines alone.
+  .strictMemorySafety(),
+  // `any` shows where a call is dispatched dynamically (SE-0335).
+  .enableUpcomingFeature("ExistentialAny"),
+  // An import stays inside its room unless the room says `public import` (SE-0409).
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  // A file uses only the members of modules that it imports itself (SE-0444).
+  .enableUpcomingFeature("MemberImportVisibility"),
+  // An async function stays on its caller's actor unless it says otherwise (SE-0461).
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  // A conformance of an isolated type is isolated as the type is (SE-0470).
+  .enableUpcomingFeature("InferIsolatedConformances"),
+]
+
+let package = Package(
+  name: "pbxsyncd",
+  products: [
+    .executable(name: "pbxsyncd", targets: ["pbxsyncd"]),
+    .executable(name: "pbx-simulator", targets: ["pbx-simulator"]),
+  ],
+  targets: [
+    // The system's libraries, as they are.
+    .systemLibrary(name: "CLDAP", pkgConfig: "ldap"),
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3"),
+    .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd"),
+    .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+    .target(name: "CMicroHTTPD", linkerSettings: [.linkedLibrary("microhttpd")]),
+    .target(name: "CPhoneNumber", linkerSettings: [.linkedLibrary("phonenumber")]),
+    .target(
+      name: "CTOML",
+      cxxSettings: [.define("TOML_HEADER_ONLY", to: "0")],
+      linkerSettings: [.linkedLibrary("tomlplusplus")]),
+
+    // The rooms, from the ground up: each may import those named and no others.
+    .target(name: "Domain"),
+    .target(name: "Platform"),
+    .target(name: "LDAP", dependencies: ["CLDAP", "Platform"]),
+    .target(name: "HTTP", dependencies: ["CCurl", "Platform"]),
+    .target(name: "CallControl", dependencies: ["HTTP", "Domain"]),
+    .target(name: "Mapping", dependencies: ["LDAP", "Domain", "CPhoneNumber"]),
+    .target(name: "Reconcile", dependencies: ["Domain"]),
+    .target(name: "Ledger", dependencies: ["CSQLite", "Domain", "Platform"]),
+    .target(name: "Journal", dependencies: ["CSystemd"]),
+    .target(name: "Configuration", dependencies: ["CTOML", "Domain"]),
+    .target(
+      name: "Daemon",
+      dependencies: [
+        "CallControl", "Configuration", "Domain", "HTTP", "Journal", "LDAP", "Ledger", "Mapping",
+        "Platform", "Reconcile",
+      ]),
+    .executableTarget(name: "pbxsyncd", dependencies: ["Daemon", "Platform"]),
+    .executableTarget(name: "pbx-simulator", dependencies: ["CMicroHTTPD", "Platform"]),
+
+    // Real slapd, real simulator, free ports and temporary folders for every test.
+    .target(name: "TestSupport", dependencies: ["LDAP"], path: "Tests/TestSupport"),
+    .testTarget(name: "DomainTests", dependencies: ["Domain"]),
+    .testTarget(name: "PlatformTests", dependencies: ["Platform", "TestSupport"]),
+    .testTarget(name: "LDAPTests", dependencies: ["LDAP", "TestSupport"]),
+    .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestSupport"]),
+    .testTarget(name: "CallControlTests", dependencies: ["CallControl", "Domain", "HTTP", "TestSupport"]),
+    .testTarget(name: "MappingTests", dependencies: ["Mapping", "LDAP", "Domain"]),
+    .testTarget(name: "ReconcileTests", dependencies: ["Reconcile", "Domain"]),
+    .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Domain", "TestSupport"]),
+    .testTarget(name: "JournalTests", dependencies: ["Journal", "TestSupport"]),
+    .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Domain", "TestSupport"]),
+    .testTarget(name: "SimulatorTests", dependencies: ["TestSupport", "pbx-simulator"]),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: ["TestSupport", "LDAP", "pbxsyncd", "pbx-simulator"]),
+  ],
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx17
+)
+
+// One loop, so that no target can be built with less.
+for target in package.targets
+where [.regular, .executable, .test].contains(target.type) && !target.name.hasPrefix("C")
+  || ["CallControl", "CallControlTests", "Configuration", "ConfigurationTests"].contains(target.name)
+{
+  target.swiftSettings = settings
+}

@@ -1,0 +1,63 @@
+/// One call of the Call Control Manager API for one object. There is none that reads.
+public enum Call: Hashable, Sendable {
+  case addExtension(Extension)
+  case updateExtension(Extension)
+  case deleteExtension(number: String)
+  case addContact(Contact)
+  /// `registeredNumber` is the number that the PBX knows the contact by until now.
+  case updateContact(Contact, registeredNumber: String)
+  case deleteContact(number: String)
+
+  public enum Verb: String, Hashable, Sendable { case add, update, delete }
+
+  public var verb: Verb {
+    switch self {
+    case .addExtension, .addContact: .add
+    case .updateExtension, .updateContact: .update
+    case .deleteExtension, .deleteContact: .delete
+    }
+  }
+
+  /// What the PBX would know the object by after the call.
+  public var key: Key {
+    switch self {
+    case .addExtension(let it), .updateExtension(let it): Key(.extension, it.number)
+    case .deleteExtension(let number): Key(.extension, number)
+    case .addContact(let it), .updateContact(let it, _): Key(.contact, it.number)
+    case .deleteContact(let number): Key(.contact, number)
+    }
+  }
+
+  /// The values that the call gives the object; none for a delete.
+  public var item: Item? {
+    switch self {
+    case .addExtension(let it), .updateExtension(let it): .extension(it)
+    case .addContact(let it), .updateContact(let it, _): .contact(it)
+    case .deleteExtension, .deleteContact: nil
+    }
+  }
+
+  public static func add(_ item: Item) -> Call {
+    switch item {
+    case .extension(let it): .addExtension(it)
+    case .contact(let it): .addContact(it)
+    }
+  }
+
+  /// `number` is what the PBX knows the object by now; for an extension it can't differ from the item's own.
+  public static func update(_ item: Item, knownAs number: String) -> Call {
+    switch item {
+    case .extension(let it):
+      precondition(it.number == number, "an extension's number is fixed")
+      return .updateExtension(it)
+    case .contact(let it): return .updateContact(it, registeredNumber: number)
+    }
+  }
+
+  public static func delete(_ key: Key) -> Call {
+    switch key.kind {
+    case .extension: .deleteExtension(number: key.number)
+    case .contact: .deleteContact(number: key.number)
+    }
+  }
+}

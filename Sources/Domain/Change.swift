@@ -1,0 +1,48 @@
+/// One step that brings the PBX closer to the directory.
+public struct Change: Hashable, Sendable {
+  /// The first call to make. Its answer may ask for another (`Settlement`).
+  public let call: Call
+  /// What the PBX accepted last for this object; nil where we know of none.
+  public let before: Owned?
+  public let entry: EntryID
+  public let dn: String
+  public let cause: Cause
+  /// Intents of earlier runs whose outcome this change finds out.
+  public let settles: [Doubt]
+  /// Positions in the plan of changes that must succeed first, or this one isn't made.
+  public let requires: [Int]
+
+  public init(
+    _ call: Call, before: Owned? = nil, entry: EntryID, dn: String, cause: Cause, settles: [Doubt] = [],
+    requires: [Int] = []
+  ) {
+    self.call = call
+    self.before = before
+    self.entry = entry
+    self.dn = dn
+    self.cause = cause
+    self.settles = settles
+    self.requires = requires
+  }
+
+  /// Why a change is made.
+  public enum Cause: Hashable, Sendable {
+    /// The directory wants an object that we don't have.
+    case new
+    /// The directory gives other values than those last accepted.
+    case changed
+    /// The number's earlier holder was seen with another one, and this entry has it now.
+    case takenOver(from: EntryID)
+    /// The object isn't wanted any more, long enough and often enough.
+    case gone(Absence.Reason)
+    /// Nothing changed but an earlier call's outcome isn't known.
+    case inDoubt
+  }
+
+  /// The fields that change, old and new; all of them for an add, none for a delete.
+  public var fields: [FieldChange] {
+    guard let after = call.item else { return [] }
+    if let before { return before.item.changes(to: after) }
+    return after.fields.filter { !$0.value.isEmpty }.map { FieldChange($0.field, from: "", to: $0.value) }
+  }
+}

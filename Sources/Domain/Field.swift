@@ -1,0 +1,22 @@
+/// A field of an extension or a contact, by the name that the configuration and the log use for it.
+public enum Field: String, Hashable, Sendable, CaseIterable {
+  case number
+  case firstName = "first_name"
+  case lastName = "last_name"
+  case email
+  case callerID = "caller_id"
+  case company
+}
+
+/// One field's value before and after a change.
+public struct FieldChange: Hashable, Sendable {
+  public let field: Field
+  public let old: String
+  public let new: String
+
+  public init(_ field: Field, from old: String, to new: String) {
+    self.field = field
+    self.old = old
+    self.new = new
+  }
+}

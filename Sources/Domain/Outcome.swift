@@ -1,0 +1,13 @@
+/// How an intent ended, for the ledger.
+public enum Outcome: Hashable, Sendable {
+  /// The PBX holds this object now; `replacing` is the number it was known by before, if another.
+  case holds(Owned, replacing: Key?)
+  /// The PBX holds no such object any more.
+  case gone(Key)
+  /// The PBX refused the wish; nothing changed.
+  case refused(Refusal)
+  /// Nothing was done, for certain.
+  case undone
+  /// Not known. The next run settles it.
+  case inDoubt
+}

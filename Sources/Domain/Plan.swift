@@ -1,0 +1,70 @@
+/// What one run would do, and what it wouldn't and why.
+public struct Plan: Hashable, Sendable {
+  /// In the order of sending: each comes after all that it requires.
+  public var changes: [Change] = []
+  /// Wishes that can't be met now.
+  public var parked: [Parked] = []
+  /// Objects not wanted any more that aren't due yet.
+  public var waiting: [Owned] = []
+  /// Removals that are due and that a limit stops, by kind.
+  public var held: [Held] = []
+  /// What the ledger should remember without any call to the PBX.
+  public var notes: [Note] = []
+
+  public init() {}
+
+  public var isEmpty: Bool { changes.isEmpty }
+}
+
+/// A wish of the directory that isn't met, and why.
+public struct Parked: Hashable, Sendable {
+  public let wanted: Wanted
+  public let reason: Reason
+
+  public init(_ wanted: Wanted, _ reason: Reason) {
+    self.wanted = wanted
+    self.reason = reason
+  }
+
+  public enum Reason: Hashable, Sendable {
+    /// Another entry wants the number too and has it, or has the smaller id.
+    case duplicate(winner: EntryID, dn: String)
+    /// An entry that isn't gone for certain, or that can't be mapped, still holds the number.
+    case occupied(holder: EntryID, dn: String)
+    /// The number is protected.
+    case protected
+    /// The number lies outside `[numbers] extension_ranges`.
+    case outOfRange
+    /// The PBX holds a foreign object under this number.
+    case foreign(since: Seconds)
+    /// The PBX refused these very values.
+    case refused(Answer, since: Seconds)
+  }
+}
+
+/// Removals of one kind that a limit stops as a whole.
+public struct Held: Hashable, Sendable {
+  public let kind: Kind
+  public let objects: [Owned]
+  /// How many of this kind we own.
+  public let owned: Int
+  /// The limit as a sentence: "3 of 12 extensions (25 %), more than max_percent = 10".
+  public let limit: String
+
+  public init(kind: Kind, objects: [Owned], owned: Int, limit: String) {
+    self.kind = kind
+    self.objects = objects
+    self.owned = owned
+    self.limit = limit
+  }
+}
+
+/// Something for the ledger to remember that needs no call.
+public enum Note: Hashable, Sendable {
+  /// The object's absence began, went on, or ended (nil).
+  case absence(Key, Absence?)
+  /// The object's entry has another DN, or another entry has become its holder with the same values.
+  case holder(Key, EntryID, dn: String)
+  /// A refusal that no longer stands, because the wish is gone or has changed.
+  case forgetRefusal(Key)
+}

@@ -1,0 +1,91 @@
+/// Seconds since 1970 (POSIX time). The pure rooms are given the time; they never ask for it.
+public typealias Seconds = Int64
+
+/// An object that is ours: the PBX said it holds these values, and the ledger remembers it.
+public struct Owned: Hashable, Sendable {
+  public enum Ownership: String, Hashable, Sendable { case created, adopted }
+
+  /// The values that the PBX accepted last.
+  public var item: Item
+  public var entry: EntryID
+  public var dn: String
+  public var ownership: Ownership
+  /// Set while the directory doesn't want the object.
+  public var absence: Absence?
+
+  public init(_ item: Item, entry: EntryID, dn: String, ownership: Ownership = .created, absence: Absence? = nil) {
+    self.item = item
+    self.entry = entry
+    self.dn = dn
+    self.ownership = ownership
+    self.absence = absence
+  }
+
+  public var key: Key { item.key }
+}
+
+/// How long, and by how many complete reads, an object hasn't been wanted.
+public struct Absence: Hashable, Sendable {
+  public enum Reason: String, Hashable, Sendable {
+    /// The entry wasn't in a complete read.
+    case missing
+    /// The entry is there and switched off: seen, not missed.
+    case disabled
+    /// The entry is there and has another number, or one number fewer.
+    case renumbered
+  }
+
+  public var reason: Reason
+  public var since: Seconds
+  public var reads: Int
+
+  public init(_ reason: Reason, since: Seconds, reads: Int) {
+    self.reason = reason
+    self.since = since
+    self.reads = reads
+  }
+}
+
+/// A call that was about to be made and whose outcome isn't known: a crash, a kill, a timeout or a lost reply.
+public struct Doubt: Hashable, Sendable {
+  /// The intent's row in the ledger.
+  public let intent: Int64
+  public let call: Call
+  public let entry: EntryID
+  public let dn: String
+
+  public init(intent: Int64, call: Call, entry: EntryID, dn: String) {
+    self.intent = intent
+    self.call = call
+    self.entry = entry
+    self.dn = dn
+  }
+}
+
+/// A wish that the PBX refused. It isn't repeated until the wish changes.
+public struct Refusal: Hashable, Sendable {
+  public let item: Item
+  public let entry: EntryID
+  public let answer: Answer
+  public let since: Seconds
+
+  public init(_ item: Item, entry: EntryID, answer: Answer, since: Seconds) {
+    self.item = item
+    self.entry = entry
+    self.answer = answer
+    self.since = since
+  }
+}
+
+/// All that the ledger remembers and a plan is made from.
+public struct Memory: Hashable, Sendable {
+  public var owned: [Owned] = []
+  public var doubts: [Doubt] = []
+  public var refusals: [Refusal] = []
+
+  public init(owned: [Owned] = [], doubts: [Doubt] = [], refusals: [Refusal] = []) {
+    self.owned = owned
+    self.doubts = doubts
+    self.refusals = refusals
+  }
+}

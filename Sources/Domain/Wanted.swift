@@ -1,0 +1,58 @@
+/// An object as the directory wants it.
+public struct Wanted: Hashable, Sendable {
+  public let item: Item
+  /// The entry that it comes from.
+  public let entry: EntryID
+  public let dn: String
+
+  public init(_ item: Item, entry: EntryID, dn: String) {
+    self.item = item
+    self.entry = entry
+    self.dn = dn
+  }
+}
+
+/// A directory entry that was seen, whatever became of it.
+public enum Sighting: Hashable, Sendable {
+  /// Mapped: its objects are among those wanted.
+  case mapped
+  /// An admin switched the account off, or it has expired: gone, and seen to be gone.
+  case disabled
+  /// It couldn't be mapped: its objects stay as they are until it can.
+  case unmappable
+}
+
+/// What one pass over the directory found.
+public struct Reading: Hashable, Sendable {
+  public var wanted: [Wanted] = []
+  public var seen: [EntryID: Sighting] = [:]
+  public var problems: [Problem] = []
+  /// Why the read doesn't count towards removals; nil for a complete read.
+  public var incomplete: String?
+
+  public init() {}
+
+  public var isComplete: Bool { incomplete == nil }
+}
+
+/// One entry or value that can't become what the configuration asks for, with the way to mend it.
+public struct Problem: Hashable, Sendable {
+  public let dn: String
+  public let entry: EntryID?
+  /// The LDAP attribute at fault; empty where it isn't one.
+  public let attribute: String
+  public let value: String
+  /// What is wrong, as a sentence without its end.
+  public let reason: String
+  /// What an admin does about it.
+  public let remedy: String
+
+  public init(dn: String, entry: EntryID?, attribute: String = "", value: String = "", reason: String, remedy: String) {
+    self.dn = dn
+    self.entry = entry
+    self.attribute = attribute
+    self.value = value
+    self.reason = reason
+    self.remedy = remedy
+  }
+}
