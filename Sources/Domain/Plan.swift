@@ -65,6 +65,9 @@ public enum Note: Hashable, Sendable {
   case absence(Key, Absence?)
   /// The object's entry has another DN, or another entry has become its holder with the same values.
   case holder(Key, EntryID, dn: String)
+  /// An add in doubt whose entry no longer wants it: held as ours from now on, so that it leaves by the ordinary way.
+  /// The doubt stays open.
+  case assume(Owned)
   /// A refusal that no longer stands, because the wish is gone or has changed.
   case forgetRefusal(Key)
 }

@@ -18,21 +18,29 @@ public enum Sighting: Hashable, Sendable {
   case mapped
   /// An admin switched the account off, or it has expired: gone, and seen to be gone.
   case disabled
-  /// It couldn't be mapped: its objects stay as they are until it can.
+  /// It couldn't be mapped, or only in part: what it has stays as it is until it can.
   case unmappable
 }
 
 /// What one pass over the directory found.
 public struct Reading: Hashable, Sendable {
   public var wanted: [Wanted] = []
-  public var seen: [EntryID: Sighting] = [:]
   public var problems: [Problem] = []
   /// Why the read doesn't count towards removals; nil for a complete read.
   public var incomplete: String?
 
+  private var seen: [Kind: [EntryID: Sighting]] = [:]
+
   public init() {}
 
   public var isComplete: Bool { incomplete == nil }
+
+  /// What became of an entry among the sources of a kind; nil where it wasn't seen.
+  public func sighting(of entry: EntryID, as kind: Kind) -> Sighting? { seen[kind]?[entry] }
+
+  public mutating func note(_ sighting: Sighting, of entry: EntryID, as kind: Kind) {
+    seen[kind, default: [:]][entry] = sighting
+  }
 }
 
 /// One entry or value that can't become what the configuration asks for, with the way to mend it.

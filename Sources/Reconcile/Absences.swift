@@ -1,0 +1,52 @@
+import Domain
+
+/// Which of our objects the directory doesn't want, since when, and which of them may go.
+struct Absences {
+  /// The absence that each object has after this read; only those that have one.
+  private(set) var current: [Key: Absence] = [:]
+
+  init(_ world: World, _ claims: Claims, _ moves: Moves, leaving: Set<Key>) {
+    for (key, object) in world.owned {
+      // A number that leaves may be granted to its next holder already; the old object is absent all the same.
+      let isWanted = !leaving.contains(key) && (claims.granted[key] != nil || moves.targets[key] != nil)
+      if !isWanted, let reason = Self.reason(for: object, world, claims) {
+        current[key] = Self.counted(object.absence, reason, world)
+      }
+    }
+  }
+
+  /// Objects that are absent long enough and often enough, in the order of their numbers.
+  func due(_ world: World) -> [Owned] {
+    current.compactMap { key, absence in
+      guard Self.isDue(absence, world), var object = world.owned[key] else { return nil }
+      object.absence = absence
+      return object
+    }
+    .sorted { $0.key < $1.key }
+  }
+
+  /// Why an object that isn't wanted isn't; nil where nothing certain can be said.
+  private static func reason(for object: Owned, _ world: World, _ claims: Claims) -> Absence.Reason? {
+    if world.numbers.isProtected(object.key.number) { return nil }
+    return switch world.reading.sighting(of: object.entry, as: object.key.kind) {
+    case nil: .missing
+    case .disabled: .disabled
+    case .unmappable: nil
+    case .mapped: claims.isFrozen(object.entry, object.key.kind) ? nil : .renumbered
+    }
+  }
+
+  /// Only a complete read counts. An incomplete one leaves the count where it was.
+  private static func counted(_ before: Absence?, _ reason: Absence.Reason, _ world: World) -> Absence? {
+    guard world.reading.isComplete else { return before }
+    guard let before else { return Absence(reason, since: world.now, reads: 1) }
+    return Absence(reason, since: before.since, reads: before.reads + 1)
+  }
+
+  /// A disabled account was seen, not missed: it needs no consensus of reads, but has the same grace.
+  private static func isDue(_ absence: Absence, _ world: World) -> Bool {
+    world.reading.isComplete
+      && (absence.reason == .disabled || absence.reads >= world.removal.completeReads)
+      && world.now - absence.since >= world.removal.after
+  }
+}

@@ -1,0 +1,94 @@
+import Domain
+
+/// Who gets which number.
+///
+/// The present holder keeps it; with none, the smallest entry id wins, always. A number changes hands only from a
+/// holder that was *seen* with another number of its own, or by the removal of the old object.
+struct Claims {
+  private(set) var granted: [Key: Wanted] = [:]
+  private(set) var parked: [Parked] = []
+  /// Entries with a wish that isn't met: what they hold stays as it is.
+  private var frozen: Set<Claimant> = []
+
+  struct Claimant: Hashable {
+    let entry: EntryID
+    let kind: Kind
+  }
+
+  /// - Parameter leaving: objects that this plan removes, so that their numbers are free.
+  init(_ world: World, leaving: Set<Key>) {
+    for (key, wishes) in candidates(world.reading.wanted) {
+      admit(wishes, to: key, world)
+    }
+    revokeOccupied(world, leaving)
+    parked.sort { ($0.wanted.item.key, $0.wanted.entry) < ($1.wanted.item.key, $1.wanted.entry) }
+  }
+
+  /// Whether something keeps the entry from what it wants, so that nothing of that kind may be taken from it.
+  func isFrozen(_ entry: EntryID, _ kind: Kind) -> Bool {
+    frozen.contains(Claimant(entry: entry, kind: kind))
+  }
+
+  /// One wish for each entry and number; where two sources speak of the same entry, the first does.
+  private func candidates(_ wanted: [Wanted]) -> [Key: [Wanted]] {
+    var candidates: [Key: [Wanted]] = [:]
+    for wish in wanted
+    where candidates[wish.item.key]?.contains(where: { $0.entry == wish.entry }) != true {
+      candidates[wish.item.key, default: []].append(wish)
+    }
+    return candidates
+  }
+
+  private mutating func admit(_ wishes: [Wanted], to key: Key, _ world: World) {
+    if world.numbers.isProtected(key.number) { return park(wishes, .protected) }
+    if world.numbers.isOutOfRange(key) { return park(wishes, .outOfRange) }
+
+    let holder = world.holder(of: key)
+    guard let winner = wishes.first(where: { $0.entry == holder }) ?? wishes.min(by: { $0.entry < $1.entry })
+    else { return }
+    park(wishes.filter { $0.entry != winner.entry }, .duplicate(winner: winner.entry, dn: winner.dn))
+
+    if let refusal = world.refusal(of: winner) {
+      park(
+        [winner],
+        refusal.answer.verdict == .taken
+          ? .foreign(since: refusal.since) : .refused(refusal.answer, since: refusal.since))
+    } else {
+      granted[key] = winner
+    }
+  }
+
+  /// Takes back, until nothing changes, each grant of a number that its holder hasn't left. What remains is the
+  /// largest set of grants in which everybody who gives up a number has another: swaps and chains come out whole.
+  private mutating func revokeOccupied(_ world: World, _ leaving: Set<Key>) {
+    var numbersOf: [Claimant: Int] = [:]
+    for (key, wish) in granted { numbersOf[Claimant(entry: wish.entry, kind: key.kind), default: 0] += 1 }
+    let contested = granted.keys.filter { key in
+      guard let holder = world.owned[key], !leaving.contains(key) else { return false }
+      return holder.entry != granted[key]?.entry
+    }
+    var changed = true
+    while changed {
+      changed = false
+      for key in contested {
+        guard let wish = granted[key], let holder = world.owned[key] else { continue }
+        let claimant = Claimant(entry: holder.entry, kind: key.kind)
+        let hasLeft =
+          world.reading.sighting(of: holder.entry, as: key.kind) == .mapped
+          && numbersOf[claimant, default: 0] > 0 && !frozen.contains(claimant)
+        if hasLeft { continue }
+        granted[key] = nil
+        numbersOf[Claimant(entry: wish.entry, kind: key.kind), default: 0] -= 1
+        park([wish], .occupied(holder: holder.entry, dn: holder.dn))
+        changed = true
+      }
+    }
+  }
+
+  private mutating func park(_ wishes: [Wanted], _ reason: Parked.Reason) {
+    for wish in wishes {
+      parked.append(Parked(wish, reason))
+      frozen.insert(Claimant(entry: wish.entry, kind: wish.item.kind))
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import Domain
+
+/// A change and the numbers that it waits for, before it has its place in the order.
+struct Draft {
+  var change: Change
+  /// Numbers that other changes must have left, or reached, before this one.
+  var waitsFor: Set<Key> = []
+  /// Numbers that this change leaves or reaches.
+  var settles: Set<Key>
+}
+
+/// Every change that the claims, the moves and the removals ask for.
+func drafts(_ world: World, _ claims: Claims, _ moves: Moves, _ removals: [Owned]) -> [Draft] {
+  let leaving = Set(removals.map(\.key))
+  var numbersOf: [Claims.Claimant: Set<Key>] = [:]
+  for (key, wish) in claims.granted {
+    numbersOf[Claims.Claimant(entry: wish.entry, kind: key.kind), default: []].insert(key)
+  }
+  /// Where the object's holder goes: it must have arrived there before its old number is taken from it.
+  func newNumbers(of object: Owned) -> Set<Key> {
+    numbersOf[Claims.Claimant(entry: object.entry, kind: object.key.kind), default: []].subtracting([object.key])
+  }
+
+  var drafts = removals.map { object in
+    Draft(
+      change: Change(
+        .delete(object.key), before: object, entry: object.entry, dn: object.dn,
+        cause: .gone(object.absence?.reason ?? .missing), settles: world.doubts[object.key] ?? []),
+      waitsFor: newNumbers(of: object), settles: [object.key])
+  }
+  for (key, wish) in claims.granted.sorted(by: { $0.key < $1.key }) {
+    if let source = moves.sources[key] {
+      drafts.append(move(source, to: wish, world))
+    } else if leaving.contains(key) || world.owned[key] == nil || world.assumed.contains(key) {
+      drafts.append(add(wish, world, leaving))
+    } else if let object = world.owned[key], let change = update(object, to: wish, world) {
+      let waitsFor = object.entry == wish.entry ? [] : newNumbers(of: object)
+      drafts.append(Draft(change: change, waitsFor: waitsFor, settles: [key]))
+    }
+  }
+  return drafts
+}
+
+private func move(_ source: Owned, to wish: Wanted, _ world: World) -> Draft {
+  let doubts = (world.doubts[source.key] ?? []) + (world.doubts[wish.item.key] ?? [])
+  return Draft(
+    change: Change(
+      .update(wish.item, knownAs: source.key.number), before: source, entry: wish.entry, dn: wish.dn,
+      cause: .changed, settles: unique(doubts)),
+    waitsFor: [wish.item.key], settles: [source.key])
+}
+
+private func add(_ wish: Wanted, _ world: World, _ leaving: Set<Key>) -> Draft {
+  let key = wish.item.key
+  // The removal of the old object settles what was in doubt about it.
+  let doubts = leaving.contains(key) ? [] : world.doubts[key] ?? []
+  return Draft(
+    change: Change(
+      // A contact that may be there already is updated first: a second add would make a duplicate.
+      key.kind == .contact && !doubts.isEmpty ? .update(wish.item, knownAs: key.number) : .add(wish.item),
+      entry: wish.entry, dn: wish.dn, cause: doubts.isEmpty ? .new : .inDoubt, settles: doubts),
+    waitsFor: leaving.contains(key) ? [key] : [], settles: [key])
+}
+
+private func update(_ object: Owned, to wish: Wanted, _ world: World) -> Change? {
+  let doubts = world.doubts[object.key] ?? []
+  if doubts.isEmpty && object.item == wish.item { return nil }
+  let cause: Change.Cause =
+    if object.entry != wish.entry { .takenOver(from: object.entry) } else if object.item != wish.item { .changed } else {
+      .inDoubt
+    }
+  // After an add or a delete in doubt an add finds out whether the extension is there, and mails nobody if it is.
+  let mayBeMissing = doubts.contains { $0.call.verb != .update }
+  return Change(
+    object.key.kind == .extension && mayBeMissing ? .add(wish.item) : .update(wish.item, knownAs: object.key.number),
+    before: object, entry: wish.entry, dn: wish.dn, cause: cause, settles: doubts)
+}
+
+private func unique(_ doubts: [Doubt]) -> [Doubt] {
+  var seen: Set<Int64> = []
+  return doubts.filter { seen.insert($0.intent).inserted }
+}

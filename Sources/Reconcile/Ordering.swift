@@ -1,0 +1,48 @@
+import Domain
+
+/// Puts each change after those that it waits for, and turns the waiting into positions in the plan.
+///
+/// Release comes before claim: a number is deleted or left before it is given to somebody else. And nobody's number
+/// is taken over before they have the next one. Where people wait for each other in a circle (a swap), the circle is
+/// opened at its first number: the numbers stay in service and only the names on them change.
+func ordered(_ drafts: [Draft]) -> [Change] {
+  var draftsOf: [Key: [Int]] = [:]
+  for (index, draft) in drafts.enumerated() {
+    for key in draft.settles.union([draft.change.call.key]) { draftsOf[key, default: []].append(index) }
+  }
+  var position: [Int: Int] = [:]
+  var changes: [Change] = []
+
+  // Depth first by hand: a chain of numbers may be longer than a stack is deep.
+  enum Visit { case enter(Int), leave(Int) }
+  var entered: Set<Int> = []
+  for root in drafts.indices {
+    var stack = [Visit.enter(root)]
+    while let visit = stack.popLast() {
+      switch visit {
+      case .enter(let index):
+        guard entered.insert(index).inserted else { continue }
+        stack.append(.leave(index))
+        for next in requirements(of: index, drafts, draftsOf).reversed() where !entered.contains(next) {
+          stack.append(.enter(next))
+        }
+      case .leave(let index):
+        let requires = requirements(of: index, drafts, draftsOf).compactMap { position[$0] }
+        position[index] = changes.count
+        changes.append(drafts[index].change.requiring(requires.sorted()))
+      }
+    }
+  }
+  return changes
+}
+
+private func requirements(of index: Int, _ drafts: [Draft], _ draftsOf: [Key: [Int]]) -> [Int] {
+  drafts[index].waitsFor.sorted().flatMap { draftsOf[$0] ?? [] }.filter { $0 != index }
+}
+
+extension Change {
+  fileprivate func requiring(_ positions: [Int]) -> Change {
+    Change(
+      call, before: before, entry: entry, dn: dn, cause: cause, settles: settles, requires: positions)
+  }
+}

@@ -1,0 +1,85 @@
+public import Domain
+
+/// Compares what the directory wants with what the ledger remembers, and says what to do.
+///
+/// Pure: the same input gives the same plan, whatever the order of entries. Applying it and planning again with the
+/// same reading gives a plan without changes.
+///
+/// - Parameters:
+///   - reading: what one pass over the directory found. Only a complete one leads to removals.
+///   - memory: what the ledger remembers.
+///   - now: seconds since 1970.
+public func plan(
+  for reading: Reading, remembering memory: Memory, numbers: NumberPolicy, removal: RemovalPolicy, at now: Seconds
+) -> Plan {
+  let world = World(reading, memory, numbers: numbers, removal: removal, now: now)
+
+  // Who is gone doesn't depend on who gets which number; so first that, then the claims on what they leave.
+  let gone = Settled(world, leaving: []).absences.due(world).filter { $0.absence?.reason != .renumbered }
+  let settled = Settled(world, leaving: Set(gone.map(\.key)))
+  let due = settled.absences.due(world)
+  let held = heldRemovals(due, world)
+  if held.isEmpty { return plan(world, settled, removing: due, held: []) }
+
+  // A limit stops all removals of a kind, so their numbers aren't free after all.
+  let heldKinds = Set(held.map(\.kind))
+  let leaving = gone.filter { !heldKinds.contains($0.key.kind) }
+  let restrained = Settled(world, leaving: Set(leaving.map(\.key)))
+  let removals = restrained.absences.due(world).filter { !heldKinds.contains($0.key.kind) }
+  return plan(world, restrained, removing: removals, held: held)
+}
+
+/// Claims, moves and absences that agree with each other for a given set of objects that leave.
+private struct Settled {
+  let claims: Claims
+  let moves: Moves
+  let absences: Absences
+
+  init(_ world: World, leaving: Set<Key>) {
+    claims = Claims(world, leaving: leaving)
+    moves = Moves(world, claims, leaving: leaving)
+    absences = Absences(world, claims, moves, leaving: leaving)
+  }
+}
+
+private func plan(_ world: World, _ settled: Settled, removing removals: [Owned], held: [Held]) -> Plan {
+  var plan = Plan()
+  plan.parked = settled.claims.parked
+  plan.held = held
+  plan.changes = ordered(drafts(world, settled.claims, settled.moves, removals))
+
+  let leaving = Set((removals + held.flatMap(\.objects)).map(\.key))
+  plan.waiting = settled.absences.current.compactMap { key, absence in
+    guard !leaving.contains(key), var object = world.owned[key] else { return nil }
+    object.absence = absence
+    return object
+  }
+  .sorted { $0.key < $1.key }
+  plan.notes = notes(world, settled.claims, settled.absences)
+  return plan
+}
+
+/// What the ledger should remember of this read without any call.
+private func notes(_ world: World, _ claims: Claims, _ absences: Absences) -> [Note] {
+  var notes: [Note] = []
+  for (key, object) in world.owned.sorted(by: { $0.key < $1.key }) {
+    let absence = absences.current[key]
+    if world.assumed.contains(key) {
+      if absence != nil { notes.append(.assume(object)) } else { continue }
+    }
+    if absence != object.absence { notes.append(.absence(key, absence)) }
+    if let wish = claims.granted[key], wish.item == object.item, world.doubts[key] == nil,
+      wish.entry != object.entry || wish.dn != object.dn
+    {
+      notes.append(.holder(key, wish.entry, dn: wish.dn))
+    }
+  }
+  let wishes = Set(claims.parked.map(\.wanted) + Array(claims.granted.values))
+  for (key, refusal) in world.refusals.sorted(by: { $0.key < $1.key })
+  where world.reading.isComplete
+    && !wishes.contains(where: { $0.item == refusal.item && $0.entry == refusal.entry })
+  {
+    notes.append(.forgetRefusal(key))
+  }
+  return notes
+}
