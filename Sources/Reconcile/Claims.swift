@@ -64,8 +64,10 @@ struct Claims {
     var numbersOf: [Claimant: Int] = [:]
     for (key, wish) in granted { numbersOf[Claimant(entry: wish.entry, kind: key.kind), default: 0] += 1 }
     let contested = granted.keys.filter { key in
-      guard let holder = world.owned[key], !leaving.contains(key) else { return false }
-      return holder.entry != granted[key]?.entry
+      guard let holder = world.owned[key], let wish = granted[key], !leaving.contains(key) else { return false }
+      // The same values under a new id: the entry was made anew upstream, and the object is as wanted already.
+      let isMadeAnew = holder.item == wish.item && world.reading.sighting(of: holder.entry, as: key.kind) == nil
+      return holder.entry != wish.entry && !isMadeAnew
     }
     var changed = true
     while changed {

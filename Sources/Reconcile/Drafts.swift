@@ -31,8 +31,13 @@ func drafts(_ world: World, _ claims: Claims, _ moves: Moves, _ removals: [Owned
   for (key, wish) in claims.granted.sorted(by: { $0.key < $1.key }) {
     if let source = moves.sources[key] {
       drafts.append(move(source, to: wish, world))
-    } else if leaving.contains(key) || world.owned[key] == nil || world.assumed.contains(key) {
-      drafts.append(add(wish, world, leaving))
+    } else if leaving.contains(key) || moves.targets[key] != nil {
+      drafts.append(
+        Draft(
+          change: Change(.add(wish.item), entry: wish.entry, dn: wish.dn, cause: .new), waitsFor: [key], settles: [key])
+      )
+    } else if world.owned[key] == nil || world.assumed.contains(key) {
+      drafts.append(add(wish, world))
     } else if let object = world.owned[key], let change = update(object, to: wish, world) {
       let waitsFor = object.entry == wish.entry ? [] : newNumbers(of: object)
       drafts.append(Draft(change: change, waitsFor: waitsFor, settles: [key]))
@@ -50,23 +55,23 @@ private func move(_ source: Owned, to wish: Wanted, _ world: World) -> Draft {
     waitsFor: [wish.item.key], settles: [source.key])
 }
 
-private func add(_ wish: Wanted, _ world: World, _ leaving: Set<Key>) -> Draft {
+private func add(_ wish: Wanted, _ world: World) -> Draft {
   let key = wish.item.key
-  // The removal of the old object settles what was in doubt about it.
-  let doubts = leaving.contains(key) ? [] : world.doubts[key] ?? []
+  let doubts = world.doubts[key] ?? []
   return Draft(
     change: Change(
       // A contact that may be there already is updated first: a second add would make a duplicate.
       key.kind == .contact && !doubts.isEmpty ? .update(wish.item, knownAs: key.number) : .add(wish.item),
       entry: wish.entry, dn: wish.dn, cause: doubts.isEmpty ? .new : .inDoubt, settles: doubts),
-    waitsFor: leaving.contains(key) ? [key] : [], settles: [key])
+    settles: [key])
 }
 
 private func update(_ object: Owned, to wish: Wanted, _ world: World) -> Change? {
   let doubts = world.doubts[object.key] ?? []
   if doubts.isEmpty && object.item == wish.item { return nil }
   let cause: Change.Cause =
-    if object.entry != wish.entry { .takenOver(from: object.entry) } else if object.item != wish.item { .changed } else {
+    if object.entry != wish.entry { .takenOver(from: object.entry) } else if object.item != wish.item { .changed } else
+    {
       .inDoubt
     }
   // After an add or a delete in doubt an add finds out whether the extension is there, and mails nobody if it is.

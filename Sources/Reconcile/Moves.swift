@@ -17,7 +17,11 @@ struct Moves {
 
   private mutating func pair(_ world: World, _ claims: Claims, _ leaving: Set<Key>) {
     var news: [EntryID: [Key]] = [:]
-    for (key, wish) in claims.granted where key.kind == .contact && world.owned[key]?.entry != wish.entry {
+    // Of an entry whose wishes aren't all met nobody can say which number became which.
+    for (key, wish) in claims.granted
+    where key.kind == .contact && world.owned[key]?.entry != wish.entry && !claims.isFrozen(wish.entry, .contact)
+      && world.reading.sighting(of: wish.entry, as: .contact) == .mapped
+    {
       news[wish.entry, default: []].append(key)
     }
     var olds: [EntryID: [Key]] = [:]

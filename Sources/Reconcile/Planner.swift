@@ -55,21 +55,22 @@ private func plan(_ world: World, _ settled: Settled, removing removals: [Owned]
     return object
   }
   .sorted { $0.key < $1.key }
-  plan.notes = notes(world, settled.claims, settled.absences)
+  plan.notes = notes(world, settled)
   return plan
 }
 
 /// What the ledger should remember of this read without any call.
-private func notes(_ world: World, _ claims: Claims, _ absences: Absences) -> [Note] {
+private func notes(_ world: World, _ settled: Settled) -> [Note] {
+  let claims = settled.claims
   var notes: [Note] = []
   for (key, object) in world.owned.sorted(by: { $0.key < $1.key }) {
-    let absence = absences.current[key]
+    let absence = settled.absences.current[key]
     if world.assumed.contains(key) {
       if absence != nil { notes.append(.assume(object)) } else { continue }
     }
     if absence != object.absence { notes.append(.absence(key, absence)) }
-    if let wish = claims.granted[key], wish.item == object.item, world.doubts[key] == nil,
-      wish.entry != object.entry || wish.dn != object.dn
+    if let wish = claims.granted[key], wish.item == object.item, world.doubts[key] == nil, absence == nil,
+      settled.moves.targets[key] == nil, wish.entry != object.entry || wish.dn != object.dn
     {
       notes.append(.holder(key, wish.entry, dn: wish.dn))
     }

@@ -17,11 +17,19 @@ public struct Settlement: Sendable {
   public enum Step: Hashable, Sendable {
     /// Make this call now.
     case follow(Call)
-    /// A passing fault: make this call after a pause, or give up with `ifGivenUp`.
-    case retry(Call, ifGivenUp: Outcome)
+    /// A passing fault: make this call after a pause, or give up with `outcomeIfStopped`.
+    case retry(Call)
     case end(Outcome)
     /// The key is bad: end with this outcome and send nothing more in this run.
     case stop(Outcome)
+
+    /// How it ended, where it has.
+    public var outcome: Outcome? {
+      switch self {
+      case .end(let outcome), .stop(let outcome): outcome
+      case .follow, .retry: nil
+      }
+    }
   }
 
   private let change: Change
@@ -43,6 +51,9 @@ public struct Settlement: Sendable {
     aliases = Self.aliases(change)
   }
 
+  /// How the change ends if nothing more is sent.
+  public var outcomeIfStopped: Outcome { inDoubt ? .inDoubt : .undone }
+
   /// The call to begin with.
   public mutating func begin() -> Call {
     guard change.call.key.kind == .contact, let alias = aliases.popLast() else { return change.call }
@@ -62,8 +73,8 @@ public struct Settlement: Sendable {
     case .absent: return absent(call, answer)
     case .taken: return taken(call, answer)
     case .refused, .tooLong: return refused(call, answer)
-    case .badKey: return .stop(inDoubt ? .inDoubt : .undone)
-    case .notSent: return .retry(call, ifGivenUp: inDoubt ? .inDoubt : .undone)
+    case .badKey: return .stop(outcomeIfStopped)
+    case .notSent: return .retry(call)
     case .notUnderstood: return .end(.inDoubt)
     case .failed, .unanswered: return doubtful(call)
     }
@@ -117,14 +128,14 @@ public struct Settlement: Sendable {
   private mutating func doubtful(_ call: Call) -> Step {
     inDoubt = true
     assumed = call.item ?? assumed
-    guard let item = call.item, call.key.kind == .contact else { return .retry(call, ifGivenUp: .inDoubt) }
+    guard let item = call.item, call.key.kind == .contact else { return .retry(call) }
     // From here on the contact may be there already, or by its new number: begin again with an update.
     aliases = Self.aliases(change)
     if case .updateContact(_, let registered) = call, registered != item.number, !aliases.contains(registered) {
       aliases.insert(registered, at: 0)
     }
     aliases.removeAll { $0 == item.number }
-    return .retry(.update(item, knownAs: item.number), ifGivenUp: .inDoubt)
+    return .retry(.update(item, knownAs: item.number))
   }
 
   private func call(knownAs number: String) -> Call {

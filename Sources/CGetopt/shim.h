@@ -1,0 +1,17 @@
+// getopt_long(3) is in no Swift overlay of glibc, and its globals can't be read from Swift 6.
+#include <getopt.h>
+
+/// Makes the next call begin anew (zero is glibc's sign for it) and leaves messages to the caller.
+static inline void getopt_begin(void) {
+  optind = 0;
+  opterr = 0;
+}
+
+/// getopt_long, with the option's value and the index of the next word handed out beside the code.
+static inline int getopt_next(int count, char *const words[], const struct option table[],
+                              const char **value, int *next) {
+  int code = getopt_long(count, words, ":", table, 0);
+  *value = optarg;
+  *next = optind;
+  return code;
+}

@@ -1,0 +1,74 @@
+import CGetopt
+import Glibc
+
+/// The command line as glibc's getopt_long(3) reads it: long names, abbreviations, `--name=value`, `--`.
+public struct CommandLineOptions: Hashable, Sendable {
+  public struct Option: Hashable, Sendable {
+    let name: String
+    let takesValue: Bool
+
+    /// - Parameter name: the long name, without its dashes.
+    public init(_ name: String, takesValue: Bool = false) {
+      self.name = name
+      self.takesValue = takesValue
+    }
+  }
+
+  public struct UsageError: Error, Hashable, Sendable {
+    public let message: String
+
+    public init(_ message: String) { self.message = message }
+  }
+
+  /// The options given, the last value of each; empty for one that takes none.
+  public private(set) var values: [String: String] = [:]
+  /// The rest, in order.
+  public private(set) var operands: [String] = []
+
+  public func has(_ name: String) -> Bool { values[name] != nil }
+
+  /// Reads `arguments`, the program's name first. Not for two threads at once: getopt keeps its place in globals.
+  public init(_ arguments: [String], options: [Option]) throws(UsageError) {
+    let copies = CStrings(arguments + options.map(\.name))
+    defer { withExtendedLifetime(copies) {} }
+    var words = unsafe Array(copies.pointers.prefix(arguments.count)) + [nil]
+    let names = unsafe copies.pointers.dropFirst(arguments.count)
+    let table =
+      unsafe zip(names, options).enumerated().map { index, pair in
+        unsafe option(
+          name: pair.0.map { unsafe UnsafePointer($0) }, has_arg: pair.1.takesValue ? required_argument : no_argument,
+          flag: nil, val: Self.firstCode + Int32(index))
+      } + [option()]
+
+    getopt_begin()
+    var value: UnsafePointer<CChar>?
+    var next: Int32 = 0
+    while true {
+      let code = unsafe getopt_next(Int32(arguments.count), &words, table, &value, &next)
+      if code == -1 { break }
+      guard code >= Self.firstCode else {
+        let word = unsafe Self.text(UnsafePointer(words[max(0, Int(next) - 1)]))
+        throw UsageError(
+          code == Int32(UInt8(ascii: ":")) ? "\(word) needs a value" : "unknown option \(word)")
+      }
+      values[options[Int(code - Self.firstCode)].name] = unsafe Self.text(value)
+    }
+    operands = unsafe words[Int(next)..<arguments.count].map { unsafe Self.text(UnsafePointer($0)) }
+  }
+
+  /// Above any character, so that `:` and `?` stay what getopt means by them.
+  private static let firstCode: Int32 = 256
+
+  private static func text(_ pointer: UnsafePointer<CChar>?) -> String {
+    unsafe pointer.map { unsafe String(cString: $0) } ?? ""
+  }
+}
+
+/// Owns C copies of some strings for as long as it lives.
+@safe private final class CStrings {
+  let pointers: [UnsafeMutablePointer<CChar>?]
+
+  init(_ strings: [String]) { unsafe pointers = strings.map { unsafe strdup($0) } }
+
+  deinit { _ = unsafe pointers.map { unsafe free($0) } }
+}

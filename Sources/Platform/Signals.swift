@@ -1,0 +1,31 @@
+import Dispatch
+import Glibc
+
+/// The signals that this program acts on, delivered outside of signal context.
+public struct Signals: ~Copyable {
+  public enum Signal: Hashable, Sendable {
+    /// SIGTERM or SIGINT: finish the request in flight and end.
+    case stop
+    /// SIGHUP: read the configuration again.
+    case reload
+  }
+
+  private let sources: [any DispatchSourceSignal]
+
+  /// Calls `handler` for each signal, on a queue of its own, until the value goes out of scope.
+  public init(_ handler: @escaping @Sendable (Signal) -> Void) {
+    let queue = DispatchQueue(label: "signals")
+    sources = [(SIGTERM, Signal.stop), (SIGINT, .stop), (SIGHUP, .reload)].map { number, signal in
+      // The default would end the process before the source sees the signal (signal(7)).
+      _ = Glibc.signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+      source.setEventHandler { handler(signal) }
+      source.resume()
+      return source
+    }
+    // A reader that closes the pipe must not end a run half-way.
+    _ = Glibc.signal(SIGPIPE, SIG_IGN)
+  }
+
+  deinit { for source in sources { source.cancel() } }
+}

@@ -1,0 +1,29 @@
+import Glibc
+
+/// The terminal behind standard output, where there is one.
+public enum Terminal {
+  /// Whether a person reads what we print: colour and progress are for them alone.
+  public static var isInteractive: Bool { isatty(STDOUT_FILENO) == 1 }
+
+  /// Columns; 80 where nobody says.
+  public static var width: Int {
+    var size = winsize()
+    guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    return Int(size.ws_col)
+  }
+
+  /// Writes all of `text` at once; a reader that went away is no error.
+  public static func print(_ text: String) { write(text, to: STDOUT_FILENO) }
+
+  public static func printError(_ text: String) { write(text, to: STDERR_FILENO) }
+
+  private static func write(_ text: String, to descriptor: Int32) {
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0 && errno == EINTR { continue }
+      if count <= 0 { return }
+      rest = rest.dropFirst(count)
+    }
+  }
+}

@@ -1,0 +1,27 @@
+import Domain
+import Testing
+
+@Suite struct `Number ranges` {
+  @Test(arguments: [
+    ("1000-1999", "1000", true), ("1000-1999", "1999", true), ("1000-1999", "2000", false),
+    ("1000-1999", "150", false), ("1000-1999", "15000", false), ("0100", "0100", true), ("0100", "100", false),
+    (" 10 - 20 ", "15", true),
+  ])
+  func `hold numbers of their own length`(range: String, number: String, expected: Bool) {
+    #expect(NumberRange(range)?.contains(number) == expected)
+  }
+
+  @Test(arguments: ["", "-", "10-", "-10", "20-10", "10-200", "1-2-3", "ab", "１０-２０"])
+  func `are refused where they make no sense`(text: String) {
+    #expect(NumberRange(text) == nil)
+  }
+}
+
+@Suite struct `Changes of an item` {
+  @Test func `name each field with its old and new value`() {
+    let old = Item.extension(Extension(number: "1", firstName: "A", email: "a@example.com"))
+    let new = Item.extension(Extension(number: "1", firstName: "B", lastName: "C", email: "a@example.com"))
+    #expect(
+      old.changes(to: new) == [FieldChange(.firstName, from: "A", to: "B"), FieldChange(.lastName, from: "", to: "C")])
+  }
+}

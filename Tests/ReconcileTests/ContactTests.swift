@@ -1,0 +1,78 @@
+import Domain
+import Reconcile
+import Testing
+
+@Suite struct `Phonebook entries` {
+  @Test func `one contact has an entry for each number`() {
+    var it = Case()
+    it.want(contact("x", "49301"), "x")
+    it.want(contact("x", "49302"), "x")
+    #expect(it.plan.calls == ["add contact 49301 x", "add contact 49302 x"])
+  }
+
+  @Test func `a changed number moves the entry and deletes nothing`() {
+    var it = Case()
+    it.own(contact("x", "49301"), "x")
+    it.want(contact("x", "49309"), "x")
+    #expect(it.plan.calls == ["move contact 49301 -> 49309 x"])
+  }
+
+  @Test func `of several numbers only the changed one moves`() {
+    var it = Case()
+    for number in ["1", "2", "3"] { it.own(contact("x", number), "x") }
+    for number in ["1", "9", "3"] { it.want(contact("x", number), "x") }
+    #expect(it.plan.calls == ["move contact 2 -> 9 x"])
+  }
+
+  @Test func `a number given up goes the ordinary way`() {
+    var it = Case()
+    for number in ["1", "2"] { it.own(contact("x", number), "x") }
+    it.want(contact("x", "1"), "x")
+    #expect(it.plan.calls == ["delete contact 2"])
+    it.removal.after = 60
+    #expect(it.plan.calls == [])
+    #expect(it.plan.waiting.map(\.absence?.reason) == [.renumbered])
+  }
+
+  @Test func `in a chain the last one moves first`() {
+    var it = Case()
+    it.own(contact("x", "1"), "x")
+    it.own(contact("y", "2"), "y")
+    it.want(contact("x", "2"), "x")
+    it.want(contact("y", "3"), "y")
+    #expect(it.plan.calls == ["move contact 2 -> 3 y", "move contact 1 -> 2 x"])
+    #expect(it.plan.changes.map(\.requires) == [[], [0]])
+  }
+
+  @Test func `a swap changes the names in place`() {
+    var it = Case()
+    it.own(contact("x", "1"), "x")
+    it.own(contact("y", "2"), "y")
+    it.want(contact("x", "2"), "x")
+    it.want(contact("y", "1"), "y")
+    #expect(Set(it.plan.calls) == ["update contact 1 y", "update contact 2 x"])
+  }
+
+  @Test func `two contacts with one number are one entry, and the loser is named`() {
+    var it = Case()
+    it.want(contact("x", "1", company: "One"), "x")
+    it.want(contact("y", "1", company: "One"), "y")
+    #expect(it.plan.calls == ["add contact 1 x"])
+    #expect(it.plan.parkedNumbers == ["1 y"])
+  }
+
+  @Test func `an extension and a contact may have the same number`() {
+    var it = Case(directory: ["a": "1"])
+    it.want(contact("x", "1"), "x")
+    #expect(it.plan.calls == ["add extension 1 a", "add contact 1 x"])
+  }
+
+  @Test func `a contact that is half mapped loses no number`() {
+    var it = Case()
+    for number in ["1", "2"] { it.own(contact("x", number), "x") }
+    it.want(contact("x", "1"), "x")
+    it.see("x", as: .contact, .unmappable)
+    #expect(it.plan.calls == [])
+    #expect(it.plan.waiting == [])
+  }
+}

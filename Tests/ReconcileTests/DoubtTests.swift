@@ -1,0 +1,159 @@
+import Domain
+import Reconcile
+import Testing
+
+/// What follows a call whose outcome an earlier run couldn't know.
+@Suite struct `Calls in doubt` {
+  /// A PBX that answers by what it holds, and the calls that it was sent.
+  private struct PBX {
+    var held: Set<Key>
+    var calls: [String] = []
+
+    mutating func answer(_ call: Call) -> Answer {
+      calls.append("\(call.verb.rawValue) \(known(call))")
+      switch call {
+      case .addExtension: return Answer(held.insert(call.key).inserted ? .accepted : .taken)
+      case .addContact:
+        held.insert(call.key)
+        return Answer(.accepted)
+      case .updateExtension: return Answer(held.contains(call.key) ? .accepted : .absent)
+      case .updateContact(_, let registered):
+        guard held.remove(Key(.contact, registered)) != nil else { return Answer(.absent) }
+        held.insert(call.key)
+        return Answer(.accepted)
+      case .deleteExtension, .deleteContact: return Answer(held.remove(call.key) != nil ? .accepted : .absent)
+      }
+    }
+
+    private func known(_ call: Call) -> String {
+      if case .updateContact(let it, let registered) = call, it.number != registered {
+        return "\(registered) -> \(it.number)"
+      }
+      return call.key.number
+    }
+
+    mutating func settle(_ change: Change) -> Outcome? {
+      var settlement = Settlement(change, at: 0)
+      var call = settlement.begin()
+      for _ in 0..<8 {
+        switch settlement.next(after: call, answer(call)) {
+        case .follow(let next), .retry(let next): call = next
+        case .end(let outcome), .stop(let outcome): return outcome
+        }
+      }
+      return nil
+    }
+  }
+
+  /// One wish, one doubt, and whether the call in doubt was carried out.
+  @Test(arguments: [
+    (doubt: Call.addExtension(Extension(number: "101", firstName: "a", lastName: "L")), done: false, ["add 101"]),
+    (.addExtension(Extension(number: "101", firstName: "a", lastName: "L")), true, ["add 101"]),
+    (.addExtension(Extension(number: "101", firstName: "other", lastName: "L")), true, ["add 101", "update 101"]),
+    (.updateExtension(Extension(number: "101", firstName: "a", lastName: "L")), true, ["update 101"]),
+    (.deleteExtension(number: "101"), true, ["add 101"]),
+    (.deleteExtension(number: "101"), false, ["add 101"]),
+  ])
+  func `about a wanted extension end with it being there`(doubt: Call, done: Bool, calls: [String]) {
+    var it = Case(directory: ["a": "101"])
+    if doubt.verb != .add { it.own(person("a", "101"), "a") }
+    it.doubt(doubt, "a")
+    let exists = doubt.verb == .add ? done : doubt.verb == .delete ? !done : true
+    var pbx = PBX(held: exists ? [Key(.extension, "101")] : [])
+    let plan = it.plan
+    #expect(plan.changes.count == 1)
+    for change in plan.changes {
+      #expect(pbx.settle(change) == .holds(Owned(person("a", "101"), entry: EntryID("a"), dn: dn("a")), replacing: nil))
+    }
+    #expect(pbx.calls == calls)
+  }
+
+  @Test(arguments: [
+    (
+      doubt: Call.addContact(Contact(number: "1", firstName: "x", lastName: "L")), owned: nil as String?, done: false,
+      ["update 1", "add 1"]
+    ),
+    (.addContact(Contact(number: "1", firstName: "x", lastName: "L")), nil, true, ["update 1"]),
+    (
+      .updateContact(Contact(number: "1", firstName: "x", lastName: "L"), registeredNumber: "9"), "9", true,
+      ["update 1"]
+    ),
+    (
+      .updateContact(Contact(number: "1", firstName: "x", lastName: "L"), registeredNumber: "9"), "9", false,
+      ["update 1", "update 9 -> 1"]
+    ),
+    (.deleteContact(number: "1"), "1", true, ["update 1", "add 1"]),
+    (.deleteContact(number: "1"), "1", false, ["update 1"]),
+  ])
+  func `about a wanted contact never make a second one`(doubt: Call, owned: String?, done: Bool, calls: [String]) {
+    var it = Case()
+    it.want(contact("x", "1"), "x")
+    if let owned { it.own(contact("x", owned), "x") }
+    it.doubt(doubt, "x")
+    var held: Set<Key> = owned.map { [Key(.contact, $0)] } ?? []
+    switch doubt {
+    case _ where !done: break
+    case .deleteContact: held = []
+    default: held = [Key(.contact, "1")]
+    }
+    var pbx = PBX(held: held)
+    let plan = it.plan
+    #expect(plan.changes.count == 1)
+    for change in plan.changes { _ = pbx.settle(change) }
+    #expect(pbx.calls == calls)
+    #expect(pbx.held == [Key(.contact, "1")])
+  }
+
+  @Test func `of a leaver's add go the ordinary way out`() {
+    var it = Case()
+    it.removal.after = 60
+    let add = Call.addExtension(Extension(number: "101", firstName: "a", lastName: "L"))
+    it.doubt(add, "a")
+    #expect(it.plan.calls == [])
+    #expect(it.plan.notes.first == .assume(Owned(person("a", "101"), entry: EntryID("a"), dn: dn("a"))))
+
+    it.own(person("a", "101"), "a", absence: Absence(.missing, since: 0, reads: 1))
+    var pbx = PBX(held: [])
+    #expect(it.plan.calls == ["delete extension 101"])
+    for change in it.plan.changes { #expect(pbx.settle(change) == .gone(Key(.extension, "101"))) }
+  }
+
+  @Test func `and a foreign object is only told apart by the doubt`() {
+    var pbx = PBX(held: [Key(.extension, "101")])
+    let outcome = Case(directory: ["a": "101"]).plan.changes.first.flatMap { pbx.settle($0) }
+    let refusal = Refusal(person("a", "101"), entry: EntryID("a"), answer: Answer(.taken), since: 0)
+    #expect(outcome == .refused(refusal))
+  }
+
+  @Test(arguments: [Verdict.failed, .unanswered, .notSent])
+  func `a passing fault is tried again`(verdict: Verdict) throws {
+    let change = try #require(Case(directory: ["a": "101"]).plan.changes.first)
+    var settlement = Settlement(change, at: 0)
+    #expect(settlement.next(after: change.call, Answer(verdict)) == .retry(change.call))
+    #expect(settlement.outcomeIfStopped == (verdict == .notSent ? .undone : .inDoubt))
+  }
+
+  @Test func `a contact add without an answer is followed by an update, not by a second add`() throws {
+    var it = Case()
+    it.want(contact("x", "1"), "x")
+    let change = try #require(it.plan.changes.first)
+    var settlement = Settlement(change, at: 0)
+    let update = Call.update(contact("x", "1"), knownAs: "1")
+    #expect(settlement.next(after: change.call, Answer(.unanswered)) == .retry(update))
+    #expect(settlement.next(after: update, Answer(.absent)) == .follow(change.call))
+  }
+
+  @Test func `a lost extension is added again`() throws {
+    var it = Case(directory: ["a": "101"])
+    it.own(person("old", "101"), "a")
+    var pbx = PBX(held: [])
+    for change in it.plan.changes { _ = pbx.settle(change) }
+    #expect(pbx.calls == ["update 101", "add 101"])
+  }
+
+  @Test func `a bad key stops the run and leaves nothing in doubt`() throws {
+    let change = try #require(Case(directory: ["a": "101"]).plan.changes.first)
+    var settlement = Settlement(change, at: 0)
+    #expect(settlement.next(after: change.call, Answer(.badKey)) == .stop(.undone))
+  }
+}

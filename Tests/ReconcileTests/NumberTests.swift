@@ -1,0 +1,143 @@
+import Domain
+import Reconcile
+import Testing
+
+@Suite struct `Who gets a number` {
+  @Test func `a new person is added`() {
+    #expect(Case(directory: ["a": "101"]).plan.calls == ["add extension 101 a"])
+  }
+
+  @Test func `nothing changed asks for nothing`() {
+    #expect(Case(directory: ["a": "101"], ledger: ["a": "101"]).plan == Plan())
+  }
+
+  @Test func `a changed field is one update that names the field`() {
+    var it = Case()
+    it.own(person("a", "101", email: "old@example.com"), "a")
+    it.want(person("a", "101", email: "new@example.com"), "a")
+    #expect(it.plan.calls == ["update extension 101 a"])
+    #expect(it.plan.changes.first?.fields == [FieldChange(.email, from: "old@example.com", to: "new@example.com")])
+  }
+
+  @Test func `a moved entry is remembered without a call`() {
+    var it = Case(directory: ["a": "101"])
+    it.memory.owned = [Owned(person("a", "101"), entry: EntryID("a"), dn: "uid=a,ou=old,dc=example,dc=com")]
+    #expect(it.plan.calls == [])
+    #expect(it.plan.notes == [.holder(Key(.extension, "101"), EntryID("a"), dn: dn("a"))])
+  }
+
+  @Test func `a changed number is a new extension, and the old one goes after it`() {
+    let plan = Case(directory: ["a": "102"], ledger: ["a": "101"]).plan
+    #expect(plan.calls == ["add extension 102 a", "delete extension 101"])
+    #expect(plan.changes.last?.requires == [0])
+  }
+
+  @Test func `two people who swap keep both numbers in service`() {
+    let plan = Case(directory: ["a": "102", "b": "101"], ledger: ["a": "101", "b": "102"]).plan
+    #expect(Set(plan.calls) == ["update extension 101 b", "update extension 102 a"])
+  }
+
+  @Test func `a chain begins with the one who goes to a free number`() {
+    let plan = Case(
+      directory: ["a": "102", "b": "103", "c": "104"], ledger: ["a": "101", "b": "102", "c": "103"]
+    ).plan
+    #expect(
+      plan.calls == [
+        "add extension 104 c", "update extension 103 b", "update extension 102 a", "delete extension 101",
+      ])
+    #expect(plan.changes.map(\.requires) == [[], [0], [1], [2]])
+  }
+
+  @Test(arguments: [["a", "b", "c"], ["c", "b", "a"], ["b", "c", "a"]])
+  func `of several new claimants the smallest id wins in any order`(order: [String]) {
+    var it = Case()
+    for entry in order { it.want(person(entry, "101"), entry) }
+    #expect(it.plan.calls == ["add extension 101 a"])
+    #expect(it.plan.parkedNumbers == ["101 b", "101 c"])
+  }
+
+  @Test func `the present holder keeps the number against a smaller id`() {
+    let plan = Case(directory: ["a": "101", "b": "101"], ledger: ["b": "101"]).plan
+    #expect(plan.calls == [])
+    #expect(plan.parked.map(\.reason) == [.duplicate(winner: EntryID("b"), dn: dn("b"))])
+  }
+
+  @Test func `a loser keeps the number that it has`() {
+    let plan = Case(directory: ["a": "101", "b": "101"], ledger: ["a": "101", "b": "102"]).plan
+    #expect(plan.calls == [])
+    #expect(plan.waiting == [])
+    #expect(plan.parkedNumbers == ["101 b"])
+  }
+
+  @Test func `who can't have the next number doesn't lose the old one to others`() {
+    // b would go to 999, which is protected; so a can't have 102 yet, nor c 101.
+    var it = Case(directory: ["a": "102", "b": "999", "c": "101"], ledger: ["a": "101", "b": "102"])
+    it.numbers = NumberPolicy(protected: [NumberRange("900-999")].compactMap(\.self))
+    #expect(it.plan.calls == [])
+    #expect(it.plan.parkedNumbers == ["101 c", "102 a", "999 b"])
+  }
+
+  @Test func `a leaver's number is given on after the removal in the same run`() {
+    let plan = Case(directory: ["new": "101"], ledger: ["old": "101"]).plan
+    #expect(plan.calls == ["delete extension 101", "add extension 101 new"])
+    #expect(plan.changes.last?.requires == [0])
+  }
+
+  @Test func `a number isn't given on while its holder may come back`() {
+    var it = Case(directory: ["new": "101"], ledger: ["old": "101"])
+    it.removal.after = 3600
+    #expect(it.plan.calls == [])
+    #expect(it.plan.parked.map(\.reason) == [.occupied(holder: EntryID("old"), dn: dn("old"))])
+    #expect(it.plan.waiting.map(\.key.number) == ["101"])
+  }
+
+  @Test func `an entry that can't be mapped keeps its number`() {
+    var it = Case(directory: ["new": "101"], ledger: ["bad": "101"])
+    it.see("bad", .unmappable)
+    #expect(it.plan.calls == [])
+    #expect(it.plan.waiting == [])
+  }
+
+  @Test func `a protected number is neither added, updated nor removed`() {
+    var it = Case(directory: ["a": "900", "b": "901"], ledger: ["gone": "902"])
+    it.own(person("before", "901"), "b")
+    it.numbers = NumberPolicy(protected: [NumberRange("900-902")].compactMap(\.self))
+    #expect(it.plan.calls == [])
+    #expect(it.plan.parked.map(\.reason) == [.protected, .protected])
+  }
+
+  @Test func `a number outside the ranges is left out and named`() {
+    var it = Case(directory: ["a": "101", "b": "2001"])
+    it.numbers = NumberPolicy(extensionRanges: [NumberRange("100-199")].compactMap(\.self))
+    #expect(it.plan.calls == ["add extension 101 a"])
+    #expect(it.plan.parked.map(\.reason) == [.outOfRange])
+  }
+
+  @Test func `a foreign object isn't tried again until the wish changes`() {
+    var it = Case(directory: ["a": "101"])
+    let refusal = Refusal(
+      person("a", "101"), entry: EntryID("a"), answer: Answer(.taken, errorCode: "EXTENSION_EXIST"), since: 7)
+    it.memory.refusals = [refusal]
+    #expect(it.plan.calls == [])
+    #expect(it.plan.parked.map(\.reason) == [.foreign(since: 7)])
+
+    it.reading.wanted = [Wanted(person("renamed", "101"), entry: EntryID("a"), dn: dn("a"))]
+    #expect(it.plan.calls == ["add extension 101 renamed"])
+    #expect(it.plan.notes == [.forgetRefusal(Key(.extension, "101"))])
+  }
+
+  @Test func `an entry made anew with the same values takes over without a call`() {
+    var it = Case()
+    it.own(person("p", "101"), "old")
+    it.want(person("p", "101"), "new")
+    #expect(it.plan.calls == [])
+    #expect(it.plan.notes == [.holder(Key(.extension, "101"), EntryID("new"), dn: dn("new"))])
+  }
+
+  @Test func `an entry in two sources counts once`() {
+    var it = Case(directory: ["a": "101"])
+    it.want(person("other", "101"), "a")
+    #expect(it.plan.calls == ["add extension 101 a"])
+    #expect(it.plan.parked == [])
+  }
+}

@@ -1,0 +1,64 @@
+import Domain
+import Reconcile
+
+/// A directory and a ledger written down in a line or two, for the tables of cases.
+struct Case {
+  var reading = Reading()
+  var memory = Memory()
+  var numbers = NumberPolicy()
+  /// One complete read is enough and nothing waits, so that a case shows one thing.
+  var removal = RemovalPolicy(completeReads: 1, after: 0, maxCount: 1000, maxPercent: 100)
+  var now: Seconds = 1_000_000
+
+  /// `directory` and `ledger` list numbers by entry: `["a": "101"]`.
+  init(directory: KeyValuePairs<String, String> = [:], ledger: KeyValuePairs<String, String> = [:]) {
+    for (entry, number) in directory { want(person(entry, number), entry) }
+    for (entry, number) in ledger { own(person(entry, number), entry) }
+  }
+
+  mutating func want(_ item: Item, _ entry: String) {
+    reading.wanted.append(Wanted(item, entry: EntryID(entry), dn: dn(entry)))
+    reading.note(.mapped, of: EntryID(entry), as: item.kind)
+  }
+
+  mutating func own(_ item: Item, _ entry: String, absence: Absence? = nil) {
+    memory.owned.append(Owned(item, entry: EntryID(entry), dn: dn(entry), absence: absence))
+  }
+
+  mutating func doubt(_ call: Call, _ entry: String, intent: Int64 = 1) {
+    memory.doubts.append(Doubt(intent: intent, call: call, entry: EntryID(entry), dn: dn(entry)))
+  }
+
+  mutating func see(_ entry: String, as kind: Kind = .extension, _ sighting: Sighting) {
+    reading.note(sighting, of: EntryID(entry), as: kind)
+  }
+
+  var plan: Plan {
+    Reconcile.plan(for: reading, remembering: memory, numbers: numbers, removal: removal, at: now)
+  }
+}
+
+func dn(_ entry: String) -> String { "uid=\(entry),dc=example,dc=com" }
+
+func person(_ name: String, _ number: String, email: String = "") -> Item {
+  .extension(Extension(number: number, firstName: name, lastName: "L", email: email))
+}
+
+func contact(_ name: String, _ number: String, company: String = "") -> Item {
+  .contact(Contact(number: number, firstName: name, lastName: "L", company: company))
+}
+
+extension Plan {
+  /// The calls in a form that a table can hold: `add extension 101 a`, `move contact 5 -> 6 b`.
+  var calls: [String] {
+    changes.map { change in
+      if case .updateContact(let it, let registered) = change.call, registered != it.number {
+        return "move contact \(registered) -> \(it.number) \(it.firstName)"
+      }
+      let name = change.call.item.map { " \($0.fields[1].value)" } ?? ""
+      return "\(change.call.verb.rawValue) \(change.call.key)\(name)"
+    }
+  }
+
+  var parkedNumbers: [String] { parked.map { "\($0.wanted.item.number) \($0.wanted.entry)" } }
+}
