@@ -1,0 +1,67 @@
+/// A server's address as a URL: a scheme, a host, perhaps a port and a path, and nothing else.
+struct Address {
+  let text: String
+  let scheme: String
+  /// Without the brackets of an IPv6 address.
+  let host: String
+
+  /// Reads `text` if it has one of `schemes`.
+  init(_ text: String, schemes: [String]) throws(Complaint) {
+    self.text = text
+    guard let scheme = schemes.first(where: { text.lowercased().hasPrefix("\($0)://") }) else {
+      throw Complaint(
+        "this isn't a URL that can be used here", "begin it with \(schemes.joined(separator: ":// or "))://")
+    }
+    self.scheme = scheme
+    let rest = text.dropFirst(scheme.count + 3)
+    let authority = rest.prefix { $0 != "/" }
+    // Checked first, and the text isn't repeated: it may hold a password.
+    guard !rest.contains("@") else { throw Complaint("the URL names a user", "remove all up to the @") }
+    guard !rest.contains(where: { "?#".contains($0) }) else {
+      throw Complaint("the URL has a query or a fragment", "remove all from the ? or # on")
+    }
+    guard rest.unicodeScalars.allSatisfy({ (0x21...0x7E).contains($0.value) }) else {
+      throw Complaint(
+        "the URL holds blanks or letters outside ASCII", "percent-encode them; write a host in its xn-- form")
+    }
+    let (host, port) = try split(authority)
+    guard !host.isEmpty else { throw Complaint("the URL names no host", "write it after \(scheme)://") }
+    if let port {
+      guard port.utf8.allSatisfy(isDigit), let number = UInt16(port), number > 0 else {
+        throw Complaint("the URL's port isn't a number from 1 to 65535", "write it after the host, such as :8000")
+      }
+    }
+    if scheme.hasPrefix("ldap") && !["", "/"].contains(rest.dropFirst(authority.count)) {
+      throw Complaint(
+        "the URL of a directory server can't have a path", "write the base into [[users]] or [[contacts]]")
+    }
+    self.host = String(host)
+  }
+
+  /// Whether what is sent there stays on this machine: 127.0.0.0/8, ::1 or localhost.
+  var isLoopback: Bool {
+    if ["::1", "localhost"].contains(host.lowercased()) { return true }
+    let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+    return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { $0.utf8.allSatisfy(isDigit) && UInt8($0) != nil }
+  }
+}
+
+/// The host and the port of an authority (RFC 3986, 3.2).
+private func split(_ authority: Substring) throws(Complaint) -> (host: Substring, port: Substring?) {
+  if authority.first == "[" {
+    let inside = authority.dropFirst().prefix { $0 != "]" }
+    let after = authority.dropFirst(inside.count + 2)
+    let isAddress = inside.contains(":") && inside.allSatisfy { $0.isHexDigit || ":.%".contains($0) }
+    guard isAddress, inside.count + 2 <= authority.count, after.isEmpty || after.first == ":" else {
+      throw Complaint("the URL's IPv6 address is malformed", "write it as in https://[2001:db8::4]:8000")
+    }
+    return (inside, after.isEmpty ? nil : after.dropFirst())
+  }
+  let host = authority.prefix { $0 != ":" }
+  guard host.allSatisfy({ $0.isLetter || $0.isNumber || "-._".contains($0) }) else {
+    throw Complaint("the URL's host is malformed", "write a name or an address; an IPv6 address in brackets")
+  }
+  return (host, host.count == authority.count ? nil : authority.dropFirst(host.count + 1))
+}
+
+private func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }

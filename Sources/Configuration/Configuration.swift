@@ -1,0 +1,58 @@
+public import Domain
+
+/// All that an admin can set, checked: what is here needs no second look.
+///
+/// `docs/configuration.md` is the reference of the keys.
+public struct Configuration: Sendable, Hashable {
+  /// Where it was read from.
+  public var file: String
+  public var directory: Directory
+  public var users: [UserSource]
+  public var contacts: [ContactSource]
+  public var numbers: Numbers
+  public var pbx: PBX
+  public var schedule: Schedule
+  public var removal: RemovalPolicy
+  public var state: State
+
+  /// Reads and checks a file. Blocks while it reads; secrets stay in their files (`readSecret`).
+  ///
+  /// - Parameters:
+  ///   - credentialsDirectory: `$CREDENTIALS_DIRECTORY` of systemd.exec(5).
+  ///   - stateDirectory: `$STATE_DIRECTORY` of systemd.exec(5), one path or several with colons between them.
+  /// - Throws: All that is wrong with the file, each with its place and remedy.
+  public static func load(
+    file: String, credentialsDirectory: String?, stateDirectory: String?
+  ) throws(ConfigurationError) -> Configuration {
+    let content: FileBytes
+    do throws(Complaint) {
+      content = try FileBytes(of: file, limit: 1_048_576)
+    } catch {
+      throw ConfigurationError(file: file, findings: [.init(message: error.message, remedy: error.remedy)])
+    }
+    return try Configuration(
+      content.bytes, file: file, credentialsDirectory: credentialsDirectory, stateDirectory: stateDirectory)
+  }
+
+  /// Reads the bytes of a file named `file`.
+  init(
+    _ bytes: [UInt8], file: String, credentialsDirectory: String?, stateDirectory: String?
+  ) throws(ConfigurationError) {
+    let document = try Document(bytes, file: file, credentialsDirectory: credentialsDirectory)
+    let table = Table(document)
+    self.file = file
+    directory = table.section("directory", Directory.init)
+    users = table.sections("users", UserSource.init)
+    contacts = table.sections("contacts", ContactSource.init)
+    numbers = table.section("numbers", Numbers.init)
+    pbx = table.section("pbx", PBX.init)
+    schedule = table.section("schedule", Schedule.init)
+    removal = table.section("removal", RemovalPolicy.init)
+    state = table.section("state") { State($0, environment: stateDirectory) }
+    table.noteUnknownKeys()
+    if table.lacks("users") && table.lacks("contacts") {
+      table.note("there is no [[users]] and no [[contacts]]", "add one: it says which entries to bring to the PBX")
+    }
+    try document.throwFindings()
+  }
+}

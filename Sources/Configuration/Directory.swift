@@ -1,0 +1,75 @@
+extension Configuration {
+  /// Where the people are read from.
+  public struct Directory: Sendable, Hashable {
+    /// `ldap://` or `ldaps://`, in the order of trying. Never empty.
+    public var servers: [String]
+    public var startTLS: Bool
+    /// The certificates to trust instead of the system's.
+    public var caFile: String?
+    /// Empty for an anonymous bind; then there is no password file either, else there is one.
+    public var bindDN: String
+    public var bindPasswordFile: String?
+    /// DNs of entries that a complete read always sees.
+    public var canaries: [String]
+    /// The attribute with the immutable id; nil to take what the server offers.
+    public var identity: String?
+    /// Entries a page (RFC 2696).
+    public var pageSize: Int
+    public var connectTimeout: Duration
+    /// The longest that one whole search may take.
+    public var operationTimeout: Duration
+    /// The longest wait for the server's next message.
+    public var idleTimeout: Duration
+    /// Whether the password may cross a network unencrypted.
+    public var allowPlaintext: Bool
+  }
+}
+
+extension Configuration.Directory {
+  init(_ table: Table) {
+    let addresses = table.list("servers", example: "ldaps://ldap.example.com") { text throws(Complaint) in
+      try Address(text, schemes: ["ldap", "ldaps"])
+    }
+    servers = addresses.map(\.value.text)
+    startTLS = table.flag("starttls")
+    caFile = table.readableFile("ca_file")
+    bindDN = table.text("bind_dn") ?? ""
+    bindPasswordFile = table.file("bind_password_file")
+    canaries = table.list("canaries", checkDN).map(\.value)
+    let identity = table.choice("identity", among: ["auto", "entryUUID", "objectGUID", "nsUniqueId"])
+    self.identity = identity == "auto" ? nil : identity
+    pageSize = table.integer("page_size", default: 500, in: 1...10_000)
+    connectTimeout = table.duration("connect_timeout", default: .seconds(10), in: .seconds(1) ... .hours(1))
+    operationTimeout = table.duration("operation_timeout", default: .minutes(10), in: .seconds(1) ... .days(1))
+    idleTimeout = table.duration("idle_timeout", default: .seconds(30), in: .seconds(1) ... .hours(1))
+    allowPlaintext = table.flag("allow_plaintext")
+    checkBind(table)
+    for address in addresses { checkEncryption(to: address, table) }
+  }
+
+  /// A bind with a DN and no password succeeds as anonymous on many servers (RFC 4513, 5.1.2): never try it.
+  private func checkBind(_ table: Table) {
+    if !table.lacks("bind_dn") && table.lacks("bind_password_file") {
+      table.note(
+        "there is a 'bind_dn' without 'bind_password_file'", "add the file, or leave both out to bind anonymously",
+        at: "bind_dn")
+    }
+    if table.lacks("bind_dn") && !table.lacks("bind_password_file") {
+      table.note("there is a 'bind_password_file' without 'bind_dn'", "add the DN to bind as", at: "bind_password_file")
+    }
+  }
+
+  private func checkEncryption(to address: Placed<Address>, _ table: Table) {
+    let server = address.value
+    if startTLS && server.scheme == "ldaps" {
+      table.note("'starttls' can't go with \(server.text), which is encrypted already", "remove one", at: "starttls")
+    }
+    if bindPasswordFile != nil && server.scheme == "ldap" && !startTLS && !allowPlaintext && !server.isLoopback {
+      table.document.note(
+        Complaint(
+          "the bind password would go to \(server.text) unencrypted",
+          "write ldaps://, or starttls = true, or allow_plaintext = true if the network may see it"),
+        at: address.place)
+    }
+  }
+}

@@ -1,0 +1,25 @@
+/// A light look at a DN: the server has the last word, but a swapped value is caught before anything runs.
+func checkDN(_ text: String) throws(Complaint) -> String {
+  guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
+    throw Complaint("\"\(text)\" isn't a DN", "write it as in \"ou=people,dc=example,dc=com\"")
+  }
+  return text
+}
+
+/// A light look at a filter (RFC 4515): it stands in parentheses, and they balance.
+func checkFilter(_ text: String) throws(Complaint) -> String {
+  guard text.first == "(" else { throw Complaint("the filter doesn't begin with (", "write it as in \"(uid=*)\"") }
+  var depth = 0
+  for (index, character) in zip(text.indices, text) {
+    if character == "(" { depth += 1 }
+    if character == ")" { depth -= 1 }
+    // What begins with ( must end where that is closed.
+    let isLast = text.index(after: index) == text.endIndex
+    guard isLast == (depth == 0) else {
+      throw Complaint(
+        "the filter's parentheses don't balance after \"\(text[...index].suffix(20))\"",
+        "each ( needs a ); in a value write \\28 and \\29")
+    }
+  }
+  return text
+}

@@ -1,0 +1,82 @@
+import Glibc
+
+/// What is wrong with one value. The reader adds the key and the place.
+struct Complaint: Error {
+  let message: String
+  let remedy: String
+
+  init(_ message: String, _ remedy: String = "") {
+    self.message = message
+    self.remedy = remedy
+  }
+}
+
+/// A file while it is read: its text, and what was found wrong so far.
+final class Document {
+  let file: String
+  let root: Node
+  private let lines: [Substring.UnicodeScalarView]
+  private let credentialsDirectory: String?
+  private var findings: [ConfigurationError.Finding] = []
+
+  init(_ bytes: [UInt8], file: String, credentialsDirectory: String?) throws(ConfigurationError) {
+    self.file = file
+    self.credentialsDirectory = credentialsDirectory
+    let text = try decodeText(bytes, of: file)
+    lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map {
+      Substring($0).unicodeScalars
+    }
+    do throws(ParseError) {
+      root = try Node(parsing: bytes)
+    } catch {
+      let message = "this isn't TOML: \(escapingControls(error.message))"
+      throw ConfigurationError(
+        file: file, findings: [.init(line: error.place?.line, column: error.place?.column, message: message)])
+    }
+  }
+
+  func note(_ complaint: Complaint, at place: Place?) {
+    findings.append(
+      .init(
+        line: place?.line, column: place?.column, message: escapingControls(complaint.message),
+        remedy: escapingControls(complaint.remedy)))
+  }
+
+  /// Throws all that was noted, in the order of the file.
+  func throwFindings() throws(ConfigurationError) {
+    guard !findings.isEmpty else { return }
+    let sorted = findings.sorted { ($0.line ?? 0, $0.column ?? 0) < ($1.line ?? 0, $1.column ?? 0) }
+    throw ConfigurationError(file: file, findings: sorted)
+  }
+
+  /// An absolute path is itself; a relative one is in the credentials directory if it is there, else beside this file.
+  func resolve(_ path: String) -> String {
+    if path.hasPrefix("/") { return path }
+    if let credentialsDirectory, unsafe access("\(credentialsDirectory)/\(path)", F_OK) == 0 {
+      return "\(credentialsDirectory)/\(path)"
+    }
+    guard let slash = file.lastIndex(of: "/") else { return path }
+    return file[...slash] + path
+  }
+
+  /// Where the text of a string begins whose opening quote is at `place`.
+  func placeInsideQuotes(_ place: Place) -> Place {
+    guard lines.indices.contains(place.line - 1) else { return place }
+    let rest = lines[place.line - 1].dropFirst(place.column - 1)
+    guard let quote = rest.first, rest.prefix(3).count == 3, rest.prefix(3).allSatisfy({ $0 == quote }) else {
+      return Place(line: place.line, column: place.column + 1)
+    }
+    // A newline right after three quotes isn't part of the text.
+    let isLineEnd = rest.dropFirst(3).allSatisfy { $0 == "\r" }
+    return isLineEnd ? Place(line: place.line + 1, column: 1) : Place(line: place.line, column: place.column + 3)
+  }
+}
+
+/// `text` on one line.
+private func escapingControls(_ text: String) -> String {
+  var escaped = ""
+  for scalar in text.unicodeScalars {
+    escaped += scalar.properties.generalCategory == .control ? scalar.escaped(asASCII: true) : String(scalar)
+  }
+  return escaped
+}

@@ -1,0 +1,54 @@
+import Domain
+
+extension Configuration {
+  /// When to run.
+  public struct Schedule: Sendable, Hashable {
+    /// Between two looks at whether anything changed.
+    public var poll: Duration
+    /// Between two complete reads, the only source of removals. Not shorter than `poll`.
+    public var full: Duration
+    /// The longest that a run may take.
+    public var runLimit: Duration
+  }
+
+  /// Where the ledger is kept.
+  public struct State: Sendable, Hashable {
+    /// An absolute path.
+    public var directory: String
+  }
+}
+
+extension Configuration.Schedule {
+  init(_ table: Table) {
+    poll = table.duration("poll", default: .seconds(60), in: .seconds(1) ... .days(366))
+    full = table.duration("full", default: .hours(6), in: .seconds(1) ... .days(366))
+    runLimit = table.duration("run_limit", default: .hours(1), in: .seconds(1) ... .days(7))
+    if full < poll {
+      table.note(
+        "'full' (\(full.written)) is shorter than 'poll' (\(poll.written))", "make it as long at least",
+        at: table.lacks("full") ? "poll" : "full")
+    }
+  }
+}
+
+extension RemovalPolicy {
+  init(_ table: Table) {
+    self.init()
+    completeReads = table.integer("complete_reads", default: completeReads, in: 1...1000)
+    after = table.duration("after", default: .seconds(after), in: .zero ... .days(3660)).components.seconds
+    maxCount = table.integer("max_count", default: maxCount, in: 0...1_000_000)
+    maxPercent = table.integer("max_percent", default: maxPercent, in: 0...100)
+  }
+}
+
+extension Configuration.State {
+  /// `environment` is `$STATE_DIRECTORY`; of several paths the first counts.
+  init(_ table: Table, environment: String?) {
+    let given = environment?.split(separator: ":").first.map(String.init)
+    directory =
+      table.text("directory") { text throws(Complaint) in
+        guard text.hasPrefix("/") else { throw Complaint("\"\(text)\" isn't an absolute path", "begin it with /") }
+        return text
+      }?.value ?? given ?? "/var/lib/pbxsyncd"
+  }
+}

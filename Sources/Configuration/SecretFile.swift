@@ -1,0 +1,40 @@
+/// Reads a bind password or a security key from its file.
+///
+/// One newline at the end is not part of the secret. A file that others may read is refused, unless it lies in the
+/// credentials directory, which systemd guards (systemd.exec(5), `LoadCredential=`). Blocks while it reads. The
+/// error never holds the secret.
+public func readSecret(file: String, credentialsDirectory: String?) throws(ConfigurationError) -> String {
+  do throws(Complaint) {
+    let content = try FileBytes(of: file, limit: 65_536)
+    let isCredential = credentialsDirectory.map { file.hasPrefix($0.hasSuffix("/") ? $0 : $0 + "/") } ?? false
+    guard isCredential || content.mode & 0o007 == 0 else {
+      throw Complaint("others may read this secret", "chmod o-rwx \(shellQuoted(file))")
+    }
+    guard var secret = String(validating: content.bytes, as: UTF8.self) else {
+      throw Complaint("the secret isn't UTF-8", "write it in UTF-8")
+    }
+    if secret.last?.isNewline == true { secret.removeLast() }
+    guard !secret.isEmpty else { throw Complaint("the secret is empty", "write it into the file") }
+    guard !secret.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+      throw Complaint("the secret holds a control character or more than one line", "write it as one line of text")
+    }
+    return secret
+  } catch {
+    throw ConfigurationError(file: file, findings: [.init(message: error.message, remedy: error.remedy)])
+  }
+}
+
+/// `text` as one word of a POSIX shell.
+func shellQuoted(_ text: String) -> String {
+  let isPlain = text.utf8.allSatisfy { byte in
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "."), UInt8(ascii: "_"),
+      UInt8(ascii: "-"):
+      true
+    default: false
+    }
+  }
+  return isPlain
+    ? text : "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
+}

@@ -1,0 +1,99 @@
+extension Configuration {
+  /// The text of a template, which the mapping reads, and where it stands, for its errors.
+  public struct TemplateText: Sendable, Hashable {
+    public var text: String
+    public var line: Int
+    /// Of the first character inside the quotes; counts from 1, in Unicode scalars.
+    public var column: Int
+    /// Such as `users[0].extension.number`.
+    public var key: String
+
+    public init(text: String, line: Int, column: Int, key: String) {
+      self.text = text
+      self.line = line
+      self.column = column
+      self.key = key
+    }
+  }
+
+  /// Entries that become extensions.
+  public struct UserSource: Sendable, Hashable {
+    /// For people to read; the base where none is set.
+    public var name: String
+    public var base: String
+    /// As RFC 4515 has it, in parentheses.
+    public var filter: String
+    /// `sub`, `one` or `base`.
+    public var scope: String
+    /// `auto`: an account that is switched off counts as gone. `never`: it counts as any other.
+    public var disabled: String
+    public var number: TemplateText
+    public var firstName: TemplateText
+    public var lastName: TemplateText?
+    public var email: TemplateText?
+    public var callerID: TemplateText?
+    /// Where the source begins in the file.
+    public var line: Int
+  }
+
+  /// Entries that become phonebook contacts, one a number.
+  public struct ContactSource: Sendable, Hashable {
+    /// For people to read; the base where none is set.
+    public var name: String
+    public var base: String
+    /// As RFC 4515 has it, in parentheses.
+    public var filter: String
+    /// `sub`, `one` or `base`.
+    public var scope: String
+    /// Never empty.
+    public var numbers: [TemplateText]
+    public var firstName: TemplateText
+    public var lastName: TemplateText
+    public var company: TemplateText?
+    /// Where the source begins in the file.
+    public var line: Int
+  }
+}
+
+private let scopes = ["sub", "one", "base"]
+
+extension Configuration.UserSource {
+  init(_ table: Table) {
+    base = table.text("base", example: "ou=people,dc=example,dc=com", checkDN)?.value ?? ""
+    name = table.text("name") ?? base
+    filter = table.text("filter", example: "(objectClass=inetOrgPerson)", checkFilter)?.value ?? ""
+    scope = table.choice("scope", among: scopes)
+    disabled = table.choice("disabled", among: ["auto", "never"])
+    line = table.line
+    (number, firstName, lastName, email, callerID) = table.section("extension") { fields in
+      (
+        fields.template("number", example: "{telephoneNumber | digits | last 4}") ?? .missing,
+        fields.template("first_name", example: "{givenName}") ?? .missing,
+        fields.template("last_name"), fields.template("email"), fields.template("caller_id")
+      )
+    }
+  }
+}
+
+extension Configuration.ContactSource {
+  init(_ table: Table) {
+    base = table.text("base", example: "ou=partners,dc=example,dc=com", checkDN)?.value ?? ""
+    name = table.text("name") ?? base
+    filter = table.text("filter", example: "(objectClass=person)", checkFilter)?.value ?? ""
+    scope = table.choice("scope", among: scopes)
+    line = table.line
+    (numbers, firstName, lastName, company) = table.section("contact") { fields in
+      (
+        fields.templates("numbers", example: "{telephoneNumber}"),
+        fields.template("first_name", example: "{givenName}") ?? .missing,
+        fields.template("last_name", example: "{sn}") ?? .missing,
+        fields.template("company")
+      )
+    }
+  }
+}
+
+extension Configuration.TemplateText {
+  /// Stands in for one that was noted as missing, so nobody sees it.
+  fileprivate static var missing: Self { Self(text: "", line: 0, column: 0, key: "") }
+}

@@ -1,0 +1,126 @@
+import Glibc
+
+/// The sorts of value that a key can have.
+extension Table {
+  /// Text that `read` makes something of. With an example, the key must be there.
+  func text<Value>(
+    _ key: String, example: String? = nil, _ read: (String) throws(Complaint) -> Value
+  ) -> Placed<Value>? {
+    guard let node = node(key, example: example.map { "\"\($0)\"" }) else { return nil }
+    return text(of: node, key, read)
+  }
+
+  func text(_ key: String, example: String? = nil) -> String? {
+    text(key, example: example) { text throws(Complaint) in text }?.value
+  }
+
+  /// A list of different texts. With an example, there must be at least one.
+  func list<Value>(
+    _ key: String, example: String? = nil, _ read: (String) throws(Complaint) -> Value
+  ) -> [Placed<Value>] {
+    guard let node = node(key, example: example.map { "[\"\($0)\"]" }) else { return [] }
+    guard case .array(let elements) = node.value else {
+      noteType(of: key, node, wanted: "a list", "write it in brackets: \(key) = [\"...\"]")
+      return []
+    }
+    if let example, elements.isEmpty { note("'\(key)' is empty", "add, say: \"\(example)\"", at: key) }
+    var seen: Set<String> = []
+    return elements.compactMap { element in
+      if case .text(let text) = element.value, !seen.insert(text).inserted {
+        document.note(Complaint("\"\(text)\" stands in '\(key)' twice", "remove one"), at: element.place)
+      }
+      return text(of: element, key, read)
+    }
+  }
+
+  private func text<Value>(
+    of node: Node, _ key: String, _ read: (String) throws(Complaint) -> Value
+  ) -> Placed<Value>? {
+    guard case .text(let text) = node.value else {
+      noteType(of: key, node, wanted: "text", "write it in quotes")
+      return nil
+    }
+    do throws(Complaint) {
+      guard !text.isEmpty else {
+        throw Complaint("'\(key)' must not be empty", "give it a value, or leave the key out")
+      }
+      guard !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+        throw Complaint("'\(key)' must not hold control characters or line breaks")
+      }
+      return Placed(value: try read(text), place: node.place)
+    } catch {
+      document.note(error, at: node.place)
+      return nil
+    }
+  }
+
+  /// One of a few words, the first of which is the default.
+  func choice(_ key: String, among words: [String]) -> String {
+    text(key) { text throws(Complaint) in
+      guard words.contains(text) else {
+        throw Complaint("'\(key)' can't be \"\(text)\"", "write one of: \(words.joined(separator: ", "))")
+      }
+      return text
+    }?.value ?? words[0]
+  }
+
+  func flag(_ key: String) -> Bool {
+    guard let node = node(key) else { return false }
+    if case .boolean(let value) = node.value { return value }
+    noteType(of: key, node, wanted: "true or false", "write it without quotes")
+    return false
+  }
+
+  func integer(_ key: String, default fallback: Int, in range: ClosedRange<Int>) -> Int {
+    guard let node = node(key) else { return fallback }
+    guard case .integer(let value) = node.value else {
+      noteType(of: key, node, wanted: "a whole number", "write, say: \(key) = \(fallback)")
+      return fallback
+    }
+    guard range.contains(Int(value)) else {
+      note("'\(key)' is \(value)", "write a number from \(range.lowerBound) to \(range.upperBound)", at: key)
+      return fallback
+    }
+    return Int(value)
+  }
+
+  func duration(_ key: String, default fallback: Duration, in range: ClosedRange<Duration>) -> Duration {
+    guard let node = node(key) else { return fallback }
+    if case .integer(let value) = node.value {
+      note("'\(key)' has no unit", "write, say: \(key) = \"\(value)s\", with s, m, h or d", at: key)
+      return fallback
+    }
+    return text(of: node, key) { text throws(Complaint) in
+      let duration = try Duration(reading: text)
+      guard range.contains(duration) else {
+        let (least, most) = (range.lowerBound.written, range.upperBound.written)
+        throw Complaint("'\(key)' is \(text)", "write a duration from \(least) to \(most)")
+      }
+      return duration
+    }?.value ?? fallback
+  }
+
+  /// A path, absolute or resolved as `Document.resolve` says.
+  func file(_ key: String, example: String? = nil) -> String? { text(key, example: example).map(document.resolve) }
+
+  /// The same, for a file that is no secret, so it must be there to be read.
+  func readableFile(_ key: String) -> String? {
+    guard let path = file(key) else { return nil }
+    if unsafe access(path, R_OK) != 0 { note("\(path) can't be read", "mend the path, or its permissions", at: key) }
+    return path
+  }
+
+  func template(_ key: String, example: String? = nil) -> Configuration.TemplateText? {
+    text(key, example: example) { text throws(Complaint) in text }.map { template($0, key: "\(path).\(key)") }
+  }
+
+  func templates(_ key: String, example: String) -> [Configuration.TemplateText] {
+    list(key, example: example) { text throws(Complaint) in text }.enumerated()
+      .map { index, text in template(text, key: "\(path).\(key)[\(index)]") }
+  }
+
+  private func template(_ text: Placed<String>, key: String) -> Configuration.TemplateText {
+    let place = document.placeInsideQuotes(text.place)
+    return Configuration.TemplateText(text: text.value, line: place.line, column: place.column, key: key)
+  }
+}

@@ -1,0 +1,46 @@
+/// How much an event matters, as syslog(3) numbers it.
+public enum Level: Int32, Sendable, Hashable, Comparable, CaseIterable {
+  /// Someone must act.
+  case error = 3
+  /// An object was skipped or held.
+  case warning = 4
+  /// A change was made.
+  case notice = 5
+  /// The summary of a run, and what the service does.
+  case info = 6
+  /// Each search, as the command that repeats it.
+  case debug = 7
+
+  /// The less urgent level is the greater one, as in syslog(3).
+  public static func < (left: Level, right: Level) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// One thing that happened: what kind of thing, a sentence for people, and fields for tools.
+public struct Event: Hashable, Sendable {
+  public struct Field: Hashable, Sendable {
+    public let name: FieldName
+    public let value: String
+  }
+
+  public let id: MessageID
+  public let level: Level
+  /// A sentence without its end. Holds no secret.
+  public let message: String
+  /// In the order of writing; none is empty.
+  public let fields: [Field]
+
+  /// - Parameters:
+  ///   - level: That of `id` unless another is given.
+  ///   - fields: Those without a value are left out.
+  public init(
+    _ id: MessageID, level: Level? = nil, _ message: String, _ fields: KeyValuePairs<FieldName, String?> = [:]
+  ) {
+    self.id = id
+    self.level = level ?? id.level
+    self.message = message
+    self.fields = fields.compactMap { name, value in
+      guard let value, !value.isEmpty else { return nil }
+      return Field(name: name, value: value)
+    }
+  }
+}

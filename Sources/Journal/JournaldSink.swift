@@ -1,0 +1,53 @@
+import CSystemd
+import Glibc
+
+/// The journal of this machine, by its native protocol: values of any content, with no line limit.
+public struct JournaldSink: Sink {
+  /// Nil where no journal listens: sd_journal_sendv(3) says that all went well then, and loses the event.
+  public init?() {
+    guard isListening("/run/systemd/journal/socket") else { return nil }
+  }
+
+  /// Blocks for as long as the journal's queue is full.
+  public func write(_ event: Event) {
+    var pairs = [
+      ("MESSAGE", event.message), ("MESSAGE_ID", event.id.text), ("PRIORITY", String(event.level.rawValue)),
+      ("SYSLOG_IDENTIFIER", "pbxsyncd"),
+    ]
+    pairs += event.fields.map { ($0.name.rawValue, $0.value) }
+
+    var bytes: [UInt8] = []
+    var ranges: [Range<Int>] = []
+    for (name, value) in pairs {
+      let start = bytes.count
+      bytes += name.utf8
+      bytes.append(UInt8(ascii: "="))
+      bytes += value.utf8
+      ranges.append(start..<bytes.count)
+    }
+    let result = unsafe bytes.withUnsafeMutableBytes { buffer in
+      let parts = unsafe ranges.map { range in
+        unsafe iovec(iov_base: buffer.baseAddress.map { unsafe $0 + range.lowerBound }, iov_len: range.count)
+      }
+      return unsafe sd_journal_sendv(parts, Int32(parts.count))
+    }
+    if result < 0 { StderrSink().write(event) }
+  }
+}
+
+/// Whether a datagram socket is bound to `path` and takes messages: one that a dead process left behind doesn't.
+private func isListening(_ path: String) -> Bool {
+  var address = sockaddr_un()
+  address.sun_family = sa_family_t(AF_UNIX)
+  precondition(path.utf8.count < MemoryLayout.size(ofValue: address.sun_path))
+  unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path.utf8) }
+
+  let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+  guard descriptor >= 0 else { return false }
+  defer { close(descriptor) }
+  return unsafe withUnsafePointer(to: &address) { pointer in
+    unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+      unsafe connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
+    }
+  }
+}

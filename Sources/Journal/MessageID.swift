@@ -1,0 +1,114 @@
+/// What kind of event it is, by an id that stays the same for good, in the journal's field `MESSAGE_ID`.
+///
+/// `docs/events.md` lists them; `journalctl MESSAGE_ID=...` finds them.
+public struct MessageID: Hashable, Sendable {
+  /// As in the name of the constant.
+  public let name: String
+  /// 128 random bits as 32 digits, as systemd.journal-fields(7) asks.
+  public let text: String
+  /// What events of this kind have unless one says otherwise.
+  public let level: Level
+  /// What it means to an admin.
+  public let meaning: String
+
+  private init(_ name: String, _ level: Level, _ text: String, _ meaning: String) {
+    self.name = name
+    self.level = level
+    self.text = text
+    self.meaning = meaning
+  }
+}
+
+// Made with `systemd-id128 new`. Once released, an id is never changed or given to another kind.
+extension MessageID {
+  public static let serviceStarted = MessageID(
+    "serviceStarted", .info, "5b18099c796745a1afb539d16e690c1d",
+    "The service is up and has read its configuration.")
+  public static let serviceStopping = MessageID(
+    "serviceStopping", .info, "b0aad8d0a24840abbd431e573fa234c4",
+    "The service was asked to stop, and finishes what it has begun.")
+  public static let configurationReloaded = MessageID(
+    "configurationReloaded", .info, "e5454f6461834129a07d9f7a1154388f",
+    "A changed configuration was read and is in force.")
+  public static let configurationRefused = MessageID(
+    "configurationRefused", .error, "0656c0585ced4160bc4cd512c886eb3a",
+    "The configuration has errors, each of which the message names with its line; one that was in force stays so.")
+  public static let runStarted = MessageID(
+    "runStarted", .info, "7acad397a20744a8a9139a2f840e8f09",
+    "A run began.")
+  public static let runFinished = MessageID(
+    "runFinished", .info, "76f868f638e04d7890aecff8d33b1aad",
+    "A run came to its end; the fields count what it did.")
+  public static let runFailed = MessageID(
+    "runFailed", .error, "496c56df1f0e4b8c9afae02251d1943c",
+    "A run stopped before its end; PBX_REASON says why.")
+  public static let readIncomplete = MessageID(
+    "readIncomplete", .warning, "21492b3ff85845019647065c9cadd0b2",
+    "The directory couldn't be read whole, so nothing is removed on the strength of this read.")
+  public static let searchMade = MessageID(
+    "searchMade", .debug, "eac17d45b09e4280b3ae4a161a014d35",
+    "A search, as the ldapsearch command that repeats it.")
+  public static let added = MessageID(
+    "added", .notice, "d8709d784ca44c6cb8e180affdecb821",
+    "The PBX has a new extension or contact.")
+  public static let updated = MessageID(
+    "updated", .notice, "f3f30074991c4d8f8fa190185a785eed",
+    "An extension or contact has new values; PBX_CHANGED names the fields.")
+  public static let deleted = MessageID(
+    "deleted", .notice, "5aefd50e6af54f12b29bae5eb776f979",
+    "An extension or contact was removed.")
+  public static let adopted = MessageID(
+    "adopted", .notice, "f16292b7c8bd4a5abfbfb45f735bbd29",
+    "An object that was on the PBX before is looked after from now on.")
+  public static let changeFailed = MessageID(
+    "changeFailed", .warning, "6f1e07d9b0b040bbad1b84314ab42293",
+    "The PBX couldn't make a change; the next run tries again.")
+  public static let changeInDoubt = MessageID(
+    "changeInDoubt", .warning, "299aec45a47242429ec4762de9acce2f",
+    "No clear answer came, so it isn't known whether a change was made; the next run finds out.")
+  public static let changeSettled = MessageID(
+    "changeSettled", .notice, "788de59168b44e8896ababa198a5b5c4",
+    "A change that was in doubt is so no longer; PBX_OUTCOME says what became of it.")
+  public static let objectRefused = MessageID(
+    "objectRefused", .warning, "f0f5457be11545c5bda9e00b71382602",
+    "The PBX refuses the values; they are not sent again until they change in the directory.")
+  public static let numberConflict = MessageID(
+    "numberConflict", .warning, "94b58893806043589b522bb36cd5e2cd",
+    "Two entries want one number; PBX_REASON names the one that keeps it.")
+  public static let numberNotAllowed = MessageID(
+    "numberNotAllowed", .warning, "e73dcc1e57464282bfd2827e27f53f6d",
+    "A number is protected or outside the ranges that may be used.")
+  public static let foreignObject = MessageID(
+    "foreignObject", .warning, "0401982276ce421e85ea8a15eca00b03",
+    "The number is taken on the PBX by an object that isn't ours, so it isn't touched.")
+  public static let entryUnmappable = MessageID(
+    "entryUnmappable", .warning, "3ca1bbe523a54cbe931daa9e970b2790",
+    "An entry can't become what the configuration asks for; PBX_REMEDY says how to mend it.")
+  public static let removalWaiting = MessageID(
+    "removalWaiting", .info, "e3ddb3e59bad410c8c3b9bbb673c4eba",
+    "An object is no longer wanted; it is removed when the reads and the time of [removal] have passed.")
+  public static let removalsHeld = MessageID(
+    "removalsHeld", .error, "6034c74c4f274a27809e808d4af0bdc2",
+    "A limit of [removal] stops all removals of one kind until an admin approves or rejects them.")
+  public static let keyRefused = MessageID(
+    "keyRefused", .error, "b6e13c8ac56d47ff9042b3f213f5e10e",
+    "The PBX refuses the security key; nothing more is sent until it takes one.")
+  public static let directoryUnreachable = MessageID(
+    "directoryUnreachable", .error, "4def55043c484b8b96b66e6cba0b170c",
+    "No directory server answers, or none that can be trusted.")
+  public static let directoryRefusedBind = MessageID(
+    "directoryRefusedBind", .error, "b295fa20d587466a90ad8d48460b3e02",
+    "The directory refuses the bind DN or its password.")
+  public static let pbxUnreachable = MessageID(
+    "pbxUnreachable", .error, "e8547654dc1c4300bfdb6e31f7eb72a8",
+    "The PBX doesn't answer, or can't be trusted.")
+
+  /// Every kind, in the order of `docs/events.md`.
+  public static let all: [MessageID] = [
+    .serviceStarted, .serviceStopping, .configurationReloaded, .configurationRefused, .runStarted, .runFinished,
+    .runFailed, .readIncomplete, .searchMade, .added, .updated, .deleted, .adopted, .changeFailed,
+    .changeInDoubt, .changeSettled, .objectRefused, .numberConflict, .numberNotAllowed, .foreignObject,
+    .entryUnmappable, .removalWaiting, .removalsHeld, .keyRefused, .directoryUnreachable, .directoryRefusedBind,
+    .pbxUnreachable,
+  ]
+}

@@ -1,0 +1,28 @@
+import CSystemd
+import Glibc
+
+/// Tells systemd how the service is (sd_notify(3)). Does nothing where no service manager asked, by `$NOTIFY_SOCKET`.
+public struct ServiceNotifier: Sendable {
+  public init() {}
+
+  /// The service has started, or has reloaded its configuration.
+  public func ready(status: String = "") { send("READY=1", status) }
+
+  /// What `systemctl status` shows.
+  public func status(_ text: String) { send(nil, text) }
+
+  /// The configuration is being read again; `ready` says when that is done (systemd.service(5), `Type=notify-reload`).
+  public func reloading() {
+    var now = timespec()
+    _ = unsafe clock_gettime(CLOCK_MONOTONIC, &now)
+    send("RELOADING=1\nMONOTONIC_USEC=\(now.tv_sec * 1_000_000 + now.tv_nsec / 1_000)", "")
+  }
+
+  public func stopping(status: String = "") { send("STOPPING=1", status) }
+
+  private func send(_ state: String?, _ status: String) {
+    // Each line is a variable of its own, so a status can't have two.
+    let line = status.isEmpty ? nil : "STATUS=" + status.split(whereSeparator: \.isNewline).joined(separator: " ")
+    _ = unsafe sd_notify(0, [state, line].compactMap(\.self).joined(separator: "\n"))
+  }
+}

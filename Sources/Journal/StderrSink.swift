@@ -1,0 +1,50 @@
+import Glibc
+
+/// Standard error, one line an event, with the level in front as sd-daemon(3) has it: `<5>message PBX_NUMBER=1234`.
+public struct StderrSink: Sink {
+  private let descriptor: Int32
+
+  public init() { self.init(descriptor: STDERR_FILENO) }
+
+  init(descriptor: Int32) { self.descriptor = descriptor }
+
+  /// Blocks for as long as the reader of standard error does. Each line leaves in one piece if the kernel takes it so.
+  public func write(_ event: Event) {
+    var rest = Array((StderrSink.line(event) + "\n").utf8)[...]
+    while !rest.isEmpty {
+      let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { return }
+      rest = rest.dropFirst(count)
+    }
+  }
+
+  static func line(_ event: Event) -> String {
+    let fields = event.fields.map { " \($0.name.rawValue)=\(quoted($0.value))" }.joined()
+    return "<\(event.level.rawValue)>\(visible(event.message))\(fields)"
+  }
+
+  /// In quotes where a value would run into the next.
+  private static func quoted(_ value: String) -> String {
+    guard value.contains(where: { " \"=\\".contains($0) }) else { return visible(value) }
+    return "\"" + visible(value).split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\\\"")
+      + "\""
+  }
+
+  /// Nobody's name can begin a new line, colour a terminal or turn its text around.
+  private static func visible(_ text: String) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\\": result += "\\\\"
+      case "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}": result += scalar.escaped(asASCII: true)
+      default:
+        switch scalar.properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator: result += scalar.escaped(asASCII: true)
+        default: result.unicodeScalars.append(scalar)
+        }
+      }
+    }
+    return result
+  }
+}
