@@ -52,7 +52,9 @@ final class Document {
   /// An absolute path is itself; a relative one is in the credentials directory if it is there, else beside this file.
   func resolve(_ path: String) -> String {
     if path.hasPrefix("/") { return path }
-    if let credentialsDirectory, unsafe access("\(credentialsDirectory)/\(path)", F_OK) == 0 {
+    if let credentialsDirectory, !credentialsDirectory.isEmpty,
+      unsafe access("\(credentialsDirectory)/\(path)", F_OK) == 0
+    {
       return "\(credentialsDirectory)/\(path)"
     }
     guard let slash = file.lastIndex(of: "/") else { return path }

@@ -6,8 +6,8 @@
 public func readSecret(file: String, credentialsDirectory: String?) throws(ConfigurationError) -> String {
   do throws(Complaint) {
     let content = try FileBytes(of: file, limit: 65_536)
-    let isCredential = credentialsDirectory.map { file.hasPrefix($0.hasSuffix("/") ? $0 : $0 + "/") } ?? false
-    guard isCredential || content.mode & 0o007 == 0 else {
+    let isCredential = credentialsDirectory.map { !$0.isEmpty && file.hasPrefix($0.hasSuffix("/") ? $0 : $0 + "/") }
+    guard isCredential == true || content.mode & 0o007 == 0 else {
       throw Complaint("others may read this secret", "chmod o-rwx \(shellQuoted(file))")
     }
     guard var secret = String(validating: content.bytes, as: UTF8.self) else {

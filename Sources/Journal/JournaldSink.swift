@@ -4,8 +4,10 @@ import Glibc
 /// The journal of this machine, by its native protocol: values of any content, with no line limit.
 public struct JournaldSink: Sink {
   /// Nil where no journal listens: sd_journal_sendv(3) says that all went well then, and loses the event.
-  public init?() {
-    guard isListening("/run/systemd/journal/socket") else { return nil }
+  public init?() { self.init(socket: "/run/systemd/journal/socket") }
+
+  init?(socket path: String) {
+    guard isListening(path) else { return nil }
   }
 
   /// Blocks for as long as the journal's queue is full.

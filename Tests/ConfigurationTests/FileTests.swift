@@ -1,0 +1,80 @@
+import Foundation
+import Testing
+
+@testable import Configuration
+
+@Suite struct `Files` {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  @Test func `that are missing, no files or unreadable are named with the remedy`() throws {
+    #expect(failure(folder.path + "/none.toml") == "there is no such file; create it, or mend the path")
+    #expect(failure(folder.path) == "this is a directory; name a file in it")
+    let made = unsafe mkfifo(folder.path + "/fifo", 0o600)
+    try #require(made == 0)
+    #expect(failure(folder.path + "/fifo") == "this isn't a regular file; name a regular file")
+    #expect(failure(folder.path + "/a\0b") != nil)
+    let long = try folder.write("long", Data(count: 1_048_577))
+    #expect(failure(long) == "the file is longer than 1048576 bytes")
+  }
+
+  @Test(.enabled(if: geteuid() != 0, "root may read everything"))
+  func `without permission are named with the remedy`() throws {
+    let path = try folder.write("c.toml", "", mode: 0o000)
+    #expect(failure(path) == "it can't be read: permission denied; let the user that runs pbxsyncd read it")
+  }
+
+  @Test(arguments: [
+    (Data([0xEF, 0xBB, 0xBF]) + Data("a = 1".utf8), "", "the file begins with a byte order mark; remove it: sed -i"),
+    (Data([0xFF, 0xFE, 0x61, 0x00]), "", "the file is UTF-16, not UTF-8; convert it: iconv -f UTF-16"),
+    (
+      Data("a = 1\nö = \"x".utf8) + Data([0xE4, 0x22]), "2:7:",
+      "the file isn't UTF-8; if it is Latin-1, convert it: iconv -f ISO-8859-1"
+    ),
+    (Data([0x61, 0x0A, 0x00]), "2:1:", "the file holds a NUL byte, so it isn't text"),
+  ])
+  func `in another encoding are refused with the way to convert them`(bytes: Data, place: String, message: String)
+    throws
+  {
+    let error = #expect(throws: ConfigurationError.self) {
+      try Configuration(Array(bytes), file: "F", credentialsDirectory: nil, stateDirectory: nil)
+    }
+    #expect(try #require(error).description.hasPrefix("F:\(place) \(message)"))
+    #expect(try #require(error).description.contains("\n") == false)
+  }
+
+  @Test func `with relative names are credentials if they are there, else lie beside the configuration`() throws {
+    let credentials = try TemporaryFolder()
+    try credentials.write("key", "secret")
+    let file = folder.path + "/pbxsyncd.toml"
+    let text = configuration(
+      "directory", "[directory]\nservers = [\"ldaps://a\"]\nbind_dn = \"cn=a\"\nbind_password_file = \"password\"")
+    let it = try read(text, file: file, credentialsDirectory: credentials.path)
+    #expect(it.pbx.securityKeyFile == credentials.path + "/key")
+    #expect(it.directory.bindPasswordFile == folder.path + "/password")
+    #expect(try read(text, file: file).pbx.securityKeyFile == folder.path + "/key")
+    #expect(try read(text, file: "here.toml").pbx.securityKeyFile == "key")
+    #expect(try read(text.replacing("\"key\"", with: "\"/k\""), file: file).pbx.securityKeyFile == "/k")
+  }
+
+  @Test(arguments: [
+    ("", nil, "/var/lib/pbxsyncd"), ("", "/var/lib/a", "/var/lib/a"), ("", "/var/lib/a:/var/lib/b", "/var/lib/a"),
+    ("[state]\ndirectory = \"/srv\"", "/var/lib/a", "/srv"), ("", "", "/var/lib/pbxsyncd"),
+  ])
+  func `of state lie where the configuration, systemd or the default says`(text: String, given: String?, path: String)
+    throws
+  {
+    #expect(try read(configuration("state", text), stateDirectory: given).state.directory == path)
+  }
+
+  /// What is said of a configuration file.
+  private func failure(_ path: String) -> String? {
+    do throws(ConfigurationError) {
+      _ = try Configuration.load(file: path, credentialsDirectory: nil, stateDirectory: nil)
+      return nil
+    } catch {
+      return error.description.hasPrefix("\(path): ") ? String(error.description.dropFirst(path.count + 2)) : nil
+    }
+  }
+}

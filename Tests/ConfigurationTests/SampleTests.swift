@@ -1,0 +1,122 @@
+import Domain
+import Foundation
+import Testing
+
+@testable import Configuration
+
+@Suite struct `The sample` {
+  private let text: String
+
+  init() throws {
+    text = try String(contentsOf: package.appending(path: "etc/pbxsyncd/pbxsyncd.toml"), encoding: .utf8)
+  }
+
+  @Test func `is valid as it stands`() throws {
+    let it = try Configuration.load(
+      file: package.appending(path: "etc/pbxsyncd/pbxsyncd.toml").path(), credentialsDirectory: nil, stateDirectory: nil
+    )
+    #expect(it.directory.servers == ["ldaps://ldap1.example.com", "ldaps://ldap2.example.com"])
+    #expect(it.directory.bindDN == "cn=pbxsyncd,ou=services,dc=example,dc=com")
+    #expect(it.directory.bindPasswordFile == package.appending(path: "etc/pbxsyncd/ldap-password").path())
+    #expect(it.directory.canaries == ["uid=switchboard,ou=people,dc=example,dc=com"])
+    #expect(it.directory.identity == nil)
+    #expect(it.directory.pageSize == 500)
+    #expect(it.directory.connectTimeout == .seconds(10))
+    #expect(it.directory.operationTimeout == .seconds(600))
+    #expect(it.directory.idleTimeout == .seconds(30))
+    #expect(it.users.map(\.name) == ["ou=people,dc=example,dc=com"])
+    #expect(it.users.map(\.filter) == ["(&(objectClass=inetOrgPerson)(telephoneNumber=*))"])
+    #expect(it.users.map(\.scope) == ["sub"])
+    #expect(it.users.map(\.disabled) == ["auto"])
+    #expect(it.users.map(\.number.text) == ["{telephoneNumber | digits | last 4}"])
+    #expect(it.users.map(\.callerID?.text) == ["{telephoneNumber | e164}"])
+    #expect(it.contacts.map { $0.numbers.map(\.text) } == [["{telephoneNumber}", "{mobile}"]])
+    #expect(
+      it.contacts.map { $0.numbers.map(\.key) } == [
+        ["contacts[0].contact.numbers[0]", "contacts[0].contact.numbers[1]"]
+      ])
+    #expect(it.contacts.map(\.company?.text) == ["{o}"])
+    #expect(it.numbers.country == "DE")
+    #expect(!it.numbers.plus)
+    #expect(it.numbers.policy.extensionRanges.map(\.description) == ["1000-1999", "4000-4999"])
+    #expect(it.numbers.policy.protected.map(\.description) == ["1000", "8000-8999"])
+    #expect(it.pbx.url == "https://192.0.2.4:8000/api.aspx")
+    #expect(it.pbx.securityKeyFile == package.appending(path: "etc/pbxsyncd/pbx-key").path())
+    #expect(it.pbx.tlsPin == nil && it.pbx.caFile == nil && !it.pbx.allowPlaintext)
+    #expect(it.pbx.connectTimeout == .seconds(10) && it.pbx.requestTimeout == .seconds(30))
+    #expect(it.pbx.maxInFlight == 4 && it.pbx.maxQueryBytes == 2048 && it.pbx.retries == 3)
+    #expect(it.pbx.parameters == "query" && it.pbx.protocolNames.isEmpty)
+    #expect(it.schedule.poll == .seconds(60))
+    #expect(it.schedule.full == .seconds(21_600))
+    #expect(it.schedule.runLimit == .seconds(3_600))
+    #expect(it.removal == RemovalPolicy(completeReads: 2, after: 86_400, maxCount: 25, maxPercent: 10))
+    #expect(it.state.directory == "/var/lib/pbxsyncd")
+  }
+
+  @Test func `shows each default as it is`() throws {
+    var plain = try read(text)
+    let shown = try read(uncommented { !$0.contains("example") })
+    #expect(shown.pbx.protocolNames.count == 13)
+    plain.pbx.protocolNames = shown.pbx.protocolNames
+    #expect(shown == plain)
+  }
+
+  @Test func `has examples that are valid`() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("ldap-ca.pem", "")
+    try folder.write("pbx-ca.pem", "")
+    let it = try read(uncommented { _ in true }, file: folder.path + "/pbxsyncd.toml")
+    #expect(it.directory.caFile == folder.path + "/ldap-ca.pem")
+    #expect(it.pbx.tlsPin?.hasPrefix("sha256//") == true)
+    #expect(it.users.map(\.name) == ["people"])
+  }
+
+  @Test func `has every key that there is`() throws {
+    let keys = Set(text.matches(of: /(?m)^(?:# )?((?:extension\.|contact\.)?[a-z_]+) *=/).map { String($0.1) })
+    let known = try Set(
+      knownKeys().flatMap { section, keys in
+        let prefix = ["users.extension": "extension.", "contacts.contact": "contact."][section] ?? ""
+        return keys.map { prefix + $0 }
+      })
+    #expect(keys == known.subtracting(["extension", "contact", "protocol"]))
+  }
+
+  /// The sample with those commented keys put into force that `isWanted`.
+  private func uncommented(_ isWanted: (Substring) -> Bool) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      line.firstMatch(of: /^# ([a-z_]+ = .|\[)/) != nil && isWanted(line) ? String(line.dropFirst(2)) : String(line)
+    }.joined(separator: "\n")
+  }
+}
+
+@Suite struct `The reference` {
+  @Test func `lists every key of every section and no other`() throws {
+    let text = try String(contentsOf: package.appending(path: "docs/configuration.md"), encoding: .utf8)
+    var listed: [String: [String]] = [:]
+    for section in text.split(separator: "\n### ").dropFirst() {
+      let name = section.prefix { $0 != "\n" }.filter { !"[]".contains($0) }
+      listed[name] = section.matches(of: /(?m)^\| `([a-z_]+)`/).map { String($0.1) }.sorted()
+    }
+    #expect(listed == (try knownKeys()))
+  }
+}
+
+/// The keys of each section, as the reader itself names them to someone who gets one wrong.
+private func knownKeys() throws -> [String: [String]] {
+  let wrong = "qqqqqqqqqqqqqqqqqqqqqqqq = 1\n"
+  let sections = [
+    "directory", "users", "users.extension", "contacts", "contacts.contact", "numbers", "pbx", "pbx.protocol",
+    "schedule",
+    "removal", "state",
+  ]
+  let text = sections.map { section in
+    ["users", "contacts"].contains(section) ? "[[\(section)]]\n\(wrong)" : "[\(section)]\n\(wrong)"
+  }.joined()
+  var known: [String: [String]] = [:]
+  let found = complaints(text).filter { $0.contains("unknown key") }
+  for (section, finding) in zip(sections, found) {
+    let list = try #require(finding.split(separator: "known here: ").last)
+    known[section] = list.split(separator: ", ").map(String.init)
+  }
+  return known
+}
