@@ -29,6 +29,10 @@ struct Node {
   let value: Value
   let place: Place
 
+  var isTable: Bool {
+    if case .table = value { true } else { false }
+  }
+
   /// What an admin would call it.
   var sort: String {
     switch value {

@@ -29,12 +29,12 @@ final class Table {
     members = Table.byKey(document.root)
   }
 
-  private init(in parent: Table, _ node: Node?, path: String, prefix: String, header: String, isMuted: Bool = false) {
+  private init(in parent: Table, _ node: Node?, path: String, prefix: String, header: String) {
     document = parent.document
     self.path = path
     self.prefix = prefix
     self.header = header
-    self.isMuted = isMuted
+    isMuted = node.map { !$0.isTable } ?? false
     place = node?.place ?? parent.place
     members = node.map(Table.byKey) ?? [:]
   }
@@ -73,17 +73,14 @@ final class Table {
   /// A section; an empty one where it is missing.
   func section<Value>(_ key: String, _ read: (Table) -> Value) -> Value {
     let node = node(key)
-    var isMuted = false
-    if let node, case .table = node.value {
-    } else if let node {
-      noteType(of: key, node, wanted: "a section", "write [\(join(path, key))]")
-      isMuted = true
-    }
-    // Below a [[list]] the header can't be told from the keys before the dot.
+    // Below a [[list]], messages name the list and write the key in full.
     let isInList = header.hasPrefix("[[")
+    if let node, !node.isTable {
+      noteType(of: key, node, wanted: "a section", isInList ? "write \(key).… = …" : "write [\(join(path, key))]")
+    }
     let table = Table(
       in: self, node, path: join(path, key), prefix: isInList ? "\(prefix)\(key)." : "",
-      header: isInList ? header : "[\(join(path, key))]", isMuted: isMuted)
+      header: isInList ? header : "[\(join(path, key))]")
     defer { table.noteUnknownKeys() }
     return read(table)
   }
@@ -96,14 +93,8 @@ final class Table {
       return []
     }
     return elements.enumerated().map { index, element in
-      var isMuted = false
-      if case .table = element.value {
-      } else {
-        noteType(of: key, element, wanted: "a list of sections", "write [[\(key)]]")
-        isMuted = true
-      }
-      let table = Table(
-        in: self, element, path: "\(key)[\(index)]", prefix: "", header: "[[\(key)]]", isMuted: isMuted)
+      if !element.isTable { noteType(of: key, element, wanted: "a list of sections", "write [[\(key)]]") }
+      let table = Table(in: self, element, path: "\(key)[\(index)]", prefix: "", header: "[[\(key)]]")
       defer { table.noteUnknownKeys() }
       return read(table)
     }

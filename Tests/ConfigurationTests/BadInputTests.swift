@@ -79,7 +79,7 @@ private let users = """
     Bad("users", "users = [‸1]", "'users' must be a list of sections, not a whole number"),
     Bad(
       "users", "[[users]]\nbase = \"dc=a\"\nfilter=\"(a=b)\"\nextension = ‸\"{n}\"",
-      "'extension' must be a section, not text"),
+      "'extension' must be a section, not text; write extension.… = …"),
     Bad(
       "directory", "[directory]\nservers = ‸\"ldaps://a\"", "'servers' must be a list, not text; write it in brackets"),
     Bad("directory", "[directory]\nservers = [\"ldaps://a\", ‸1]", "'servers' must be text, not a whole number"),
