@@ -1,0 +1,29 @@
+/// Where the API is and how it wants to be spoken to.
+public struct CallControlSettings: Sendable {
+  /// Where the parameters of a call go.
+  public enum Parameters: String, Hashable, Sendable {
+    /// In the URL, as the vendor's page prints it. Web servers write URLs to their access logs, the key included.
+    case query
+    /// In an urlencoded body, for installations that accept it.
+    case form
+  }
+
+  /// `https://192.0.2.4:8000/api.aspx`. Parameters of its own stay, before those of the call.
+  public var url: String
+  public var key: SecurityKey
+  public var `protocol`: CallProtocol
+  /// The longest query or form of a call, percent-encoded. ASP.NET on IIS refuses queries above 2,048 bytes.
+  public var maxQueryBytes: Int
+  public var parameters: Parameters
+
+  public init(
+    url: String, key: SecurityKey, protocol: CallProtocol = .default, maxQueryBytes: Int = 2048,
+    parameters: Parameters = .query
+  ) {
+    self.url = url
+    self.key = key
+    self.protocol = `protocol`
+    self.maxQueryBytes = maxQueryBytes
+    self.parameters = parameters
+  }
+}

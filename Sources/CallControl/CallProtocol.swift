@@ -1,0 +1,24 @@
+/// The names of the API's actions, and of the keys that their objects stand under in `qsValue`.
+///
+/// The vendor's page prints those for adds and updates. It leaves out those for the two deletes: the defaults are an
+/// inference from the others, which is why all of them are settings (`[pbx.protocol]`).
+public struct CallProtocol: Hashable, Sendable {
+  public var addExtensionAction = "addExt"
+  public var addExtensionKey = "sExtension"
+  /// Several extensions in one request, under the same action.
+  public var addExtensionsKey = "mExtension"
+  public var updateExtensionAction = "updateExt"
+  public var updateExtensionKey = "uExtension"
+  public var deleteExtensionAction = "deleteExt"
+  public var deleteExtensionKey = "dExtension"
+  public var addContactAction = "addPhonebook"
+  public var addContactKey = "sContact"
+  public var updateContactAction = "updatePhonebook"
+  public var updateContactKey = "uContact"
+  public var deleteContactAction = "deletePhonebook"
+  public var deleteContactKey = "dContact"
+
+  public init() {}
+
+  public static let `default` = CallProtocol()
+}

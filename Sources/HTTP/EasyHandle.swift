@@ -1,0 +1,75 @@
+import CCurl
+
+/// Owns one libcurl easy handle and, through it, an open connection.
+@safe struct EasyHandle: ~Copyable {
+  private let raw: UnsafeMutableRawPointer
+  /// Where libcurl puts its words about an error; CURL_ERROR_SIZE bytes.
+  private let message: UnsafeMutablePointer<CChar>
+  private let plainHeaders = HeaderList(form: false)
+  private let formHeaders = HeaderList(form: true)
+
+  /// Throws when memory is short or a setting doesn't take.
+  init(_ settings: ClientSettings) throws(HTTPError) {
+    guard Self.libraryIsReady, let raw = unsafe curl_easy_init() else {
+      throw HTTPError(CURLE_FAILED_INIT, mayHaveArrived: false)
+    }
+    do {
+      try unsafe Options(raw).configure(settings)
+    } catch {
+      unsafe curl_easy_cleanup(raw)
+      throw error
+    }
+    unsafe self.raw = raw
+    unsafe message = .allocate(capacity: Int(CURL_ERROR_SIZE))
+  }
+
+  deinit {
+    unsafe curl_easy_cleanup(raw)
+    unsafe message.deallocate()
+  }
+
+  /// Once a process, before the first handle (curl_global_init(3)).
+  private static let libraryIsReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+
+  /// Sends one request and blocks until its answer is complete or a timeout has passed.
+  borrowing func send(_ request: Request) throws(HTTPError) -> Response {
+    let options = unsafe Options(raw)
+    try options.set(CURLOPT_URL, request.url)
+    try options.set(CURLOPT_POSTFIELDSIZE, request.form?.utf8.count ?? 0)
+    try options.set(CURLOPT_COPYPOSTFIELDS, request.form ?? "")
+    try unsafe options.set(CURLOPT_HTTPHEADER, pointer: request.form == nil ? plainHeaders.first : formHeaders.first)
+    try unsafe options.set(CURLOPT_ERRORBUFFER, pointer: message)
+    unsafe message.pointee = 0
+
+    var exchange = Exchange()
+    let code = try unsafe withUnsafeMutablePointer(to: &exchange) { (exchange) throws(HTTPError) in
+      try unsafe options.set(CURLOPT_PREREQDATA, pointer: exchange)
+      try unsafe options.set(CURLOPT_WRITEDATA, pointer: exchange)
+      return unsafe curl_easy_perform(raw)
+    }
+    guard code == CURLE_OK else {
+      throw unsafe exchange.error(code, String(cString: message), of: request)
+    }
+
+    var status = 0
+    var contentType: UnsafePointer<CChar>?
+    try options.check(unsafe ccurl_get_long(raw, CURLINFO_RESPONSE_CODE, &status))
+    try options.check(unsafe ccurl_get_text(raw, CURLINFO_CONTENT_TYPE, &contentType))
+    return Response(
+      status: status, contentType: unsafe contentType.map { unsafe String(cString: $0) } ?? "", body: exchange.body)
+  }
+}
+
+/// Owns the header lines that differ from libcurl's own. libcurl doesn't copy them.
+@safe private struct HeaderList: ~Copyable {
+  let first: UnsafeMutablePointer<curl_slist>?
+
+  init(form: Bool) {
+    // Wait for no "100 Continue": a server that answers 417 would be sent the request again.
+    let noWait = unsafe curl_slist_append(nil, "Expect:")
+    // A name without a value leaves the header out.
+    unsafe first = curl_slist_append(noWait, form ? "Content-Type: application/x-www-form-urlencoded" : "Content-Type:")
+  }
+
+  deinit { unsafe curl_slist_free_all(first) }
+}

@@ -1,0 +1,50 @@
+import CCurl
+
+/// What libcurl reports while one request is on its way.
+struct Exchange {
+  /// How often libcurl was about to send the request. Before the first time no byte of it has left.
+  private var attempts = 0
+  private(set) var body: [UInt8] = []
+  private var isTooLong = false
+
+  /// Runs when a connection is there, with TLS and its checks done, and before the first byte of the request. Lets the
+  /// request begin once.
+  static let mayBegin: curl_prereq_callback = { exchange, _, _, _, _ in
+    guard let exchange = unsafe exchange?.assumingMemoryBound(to: Exchange.self) else { return CURL_PREREQFUNC_ABORT }
+    unsafe exchange.pointee.attempts += 1
+    return unsafe exchange.pointee.attempts == 1 ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+  }
+
+  /// Takes a part of the body; taking less than all of it ends the transfer (CURLOPT_WRITEFUNCTION(3)).
+  static let receive: curl_write_callback = { bytes, _, count, exchange in
+    guard let bytes = unsafe bytes, let exchange = unsafe exchange?.assumingMemoryBound(to: Exchange.self) else {
+      return 0
+    }
+    guard unsafe exchange.pointee.body.count + count <= Response.maxBodyBytes else {
+      unsafe exchange.pointee.isTooLong = true
+      return 0
+    }
+    unsafe exchange.pointee.body.append(contentsOf: UnsafeRawBufferPointer(start: bytes, count: count))
+    return count
+  }
+
+  /// `message` is libcurl's; empty where it has none.
+  func error(_ code: CURLcode, _ message: String, of request: Request) -> HTTPError {
+    let mayHaveArrived = attempts > 0
+    if attempts > 1 {
+      return HTTPError(
+        .cutOff, code: Int32(code.rawValue), detail: "the server closed a kept connection instead of answering",
+        mayHaveArrived: mayHaveArrived)
+    }
+    if isTooLong {
+      return HTTPError(
+        .other, code: Int32(code.rawValue), detail: "the answer is longer than \(Response.maxBodyBytes) bytes",
+        mayHaveArrived: mayHaveArrived)
+    }
+    // No message is known to quote them; a key is worth the look.
+    let quotes = [request.query.map(String.init), request.form].contains { secret in
+      secret.map { !$0.isEmpty && message.contains($0) } ?? false
+    }
+    return HTTPError(code, detail: quotes ? "" : message, mayHaveArrived: mayHaveArrived)
+  }
+}
