@@ -57,7 +57,8 @@ let package = Package(
         "Platform", "Reconcile",
       ]),
     .executableTarget(name: "pbxsyncd", dependencies: ["Daemon", "Platform"]),
-    .executableTarget(name: "pbx-simulator", dependencies: ["CMicroHTTPD", "Platform"]),
+    .target(name: "PBX"),
+    .executableTarget(name: "pbx-simulator", dependencies: ["CMicroHTTPD", "PBX"]),
 
     // Real slapd, real simulator, free ports and temporary folders for every test.
     .target(name: "TestSupport", dependencies: ["LDAP"], path: "Tests/TestSupport"),
@@ -71,7 +72,7 @@ let package = Package(
     .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Domain", "TestSupport"]),
     .testTarget(name: "JournalTests", dependencies: ["Journal", "TestSupport"]),
     .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Domain", "TestSupport"]),
-    .testTarget(name: "SimulatorTests", dependencies: ["TestSupport", "pbx-simulator"]),
+    .testTarget(name: "SimulatorTests", dependencies: ["PBX", "TestSupport", "pbx-simulator"]),
     .testTarget(
       name: "EndToEndTests",
       dependencies: ["TestSupport", "LDAP", "pbxsyncd", "pbx-simulator"]),

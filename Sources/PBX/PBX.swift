@@ -1,0 +1,89 @@
+/// A stand-in for the PBX: what it holds, how it answers, and what it has been asked.
+///
+/// A plain value without I/O; whoever serves it over HTTP guards it.
+package struct PBX: Sendable {
+  private let key: String
+  /// The longest query string in bytes; IIS refuses more with 404.
+  private let maxQuery: Int
+  var store = Store()
+  var faults = Faults()
+  var settings = Settings()
+  /// The calls since the last reset, oldest first.
+  var log: [LoggedCall] = []
+  /// The requests to the API since the last reset, those refused by the web server among them.
+  var requests = 0
+  /// The same by action.
+  var calls: [String: Int] = [:]
+
+  package init(key: String, maxQuery: Int = 2048) {
+    self.key = key
+    self.maxQuery = maxQuery
+  }
+
+  /// Answers any request.
+  package mutating func receive(_ request: Request) -> Reply {
+    request.path == "/api.aspx" ? receiveCall(request) : receiveControl(request)
+  }
+
+  private mutating func receiveCall(_ request: Request) -> Reply {
+    requests += 1
+    var reply =
+      if request.method != "POST" {
+        Reply.html(405, title: "Not allowed", "<h1>405 - Method not allowed</h1>")
+      } else if !request.hasLength {
+        Reply.html(411, title: "Length Required", "<h2>Length Required</h2><p>HTTP Error 411.</p>")
+      } else if request.query.utf8.count > maxQuery {
+        Reply.html(404, title: "Not Found", "<h2>404 - File or directory not found.</h2>")
+      } else {
+        answer(request.parameters)
+      }
+    if reply.record == nil { reply.record = "\(requests) refused \(reply.status)" }
+    reply.record = reply.record?.replacing(key, with: "[key]")
+    return reply
+  }
+
+  private mutating func answer(_ parameters: [String: String]) -> Reply {
+    let action = parameters["action"] ?? ""
+    calls[action, default: 0] += 1
+    let call = Result { () throws(Exception) in try Call(parameters) }
+    let known = try? call.get()
+    let items = known?.items ?? []
+    let numbers = items.flatMap(\.numbers)
+    let (fault, delay) = faults.take(action: action, envelope: known?.envelope, numbers: numbers)
+
+    let answer = parameters["qsSecuritykey"] == key ? process(call, fault) : .invalidKey
+    var reply = Reply(answer, through: fault)
+    reply.delay = delay
+
+    let logged = LoggedCall(
+      n: requests, action: action, envelope: known?.envelope, items: items,
+      answer: fault?.showsAnswer ?? true ? answer : nil,
+      fault: fault?.kind ?? (delay > 0 ? .delay : nil))
+    log.append(logged)
+    reply.record = logged.line(status: reply.status)
+    return reply
+  }
+
+  private mutating func process(_ call: Result<Call, Exception>, _ fault: Fault?) -> Answer {
+    switch call {
+    case .failure(let exception):
+      return fault?.answer(exceptionCode: "WEBSERVICE_ERROR") ?? exception.answer
+    case .success(let call):
+      let truth = fault?.processes ?? true ? perform(call, fault) : .internalError
+      return fault?.answer(exceptionCode: call.action.exceptionCode(in: call.envelope)) ?? truth
+    }
+  }
+
+  private mutating func perform(_ call: Call, _ fault: Fault?) -> Answer {
+    // Kept only where it may have to be put back: a second holder makes each change copy everything.
+    let before = settings.batch == .atomic ? store : nil
+    let count = fault?.kind == .halfBatch ? call.items.count / 2 : call.items.count
+    for fields in call.items.prefix(count) {
+      if let refusal = fault?.refusal(of: fields) ?? store.perform(call, on: fields, settings: settings) {
+        if let before { store = before }
+        return refusal
+      }
+    }
+    return .success(status: call.action.success(in: call.envelope))
+  }
+}

@@ -1,0 +1,33 @@
+/// How the PBX behaves where the page leaves it open or contradicts itself.
+package struct Settings: Hashable, Sendable {
+  package enum Batch: String, Codable, Sendable {
+    /// Objects are made one after the other; those before the first bad one stay.
+    case inOrder = "in-order"
+    /// All are made or none.
+    case atomic
+  }
+
+  /// The answer to the delete of an extension that isn't there.
+  package enum Missing: String, Codable, Sendable {
+    /// As the section on error handling has it.
+    case invalidExtension = "INVALID_EXTENSION"
+    /// As the note on the operation has it: "Extension number does not exit".
+    case exception = "WEBSERVICE_ERROR"
+  }
+
+  package var batch = Batch.inOrder
+  package var deleteMissing = Missing.invalidExtension
+
+  package init() {}
+}
+
+/// The settings to change; those left out stay.
+struct SettingsChange: Decodable {
+  let batch: Settings.Batch?
+  let deleteMissing: Settings.Missing?
+
+  func apply(to settings: inout Settings) {
+    if let batch { settings.batch = batch }
+    if let deleteMissing { settings.deleteMissing = deleteMissing }
+  }
+}
