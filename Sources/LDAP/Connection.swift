@@ -1,0 +1,96 @@
+import CLDAP
+import Platform
+
+/// A directory session with one server. Calls block this actor's own queue, never the shared pool.
+public actor Connection {
+  /// The server that answered.
+  public nonisolated let uri: String
+
+  private let executor: BlockingExecutor
+  private let handle: Handle
+  private let server: Server
+
+  public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
+
+  /// Connects to the first server that answers and binds.
+  ///
+  /// A server out of reach leads on to the next. A refused bind doesn't: the next server would refuse it too, and
+  /// each refusal counts towards a lockout.
+  public static func open(_ server: Server) async throws(LDAPError) -> Connection {
+    var failures: [LDAPError] = []
+    for uri in server.uris {
+      do throws(LDAPError) {
+        return try await Connection(uri, server)
+      } catch {
+        if error.kind == .badCredentials { throw error }
+        failures.append(error)
+      }
+    }
+    guard let first = failures.first else {
+      throw LDAPError(.connect, .unreachable, code: LDAP_PARAM_ERROR, detail: "no server is configured")
+    }
+    throw LDAPError(
+      first.operation, failures.contains { $0.kind == .untrusted } ? .untrusted : first.kind, code: first.code,
+      detail: failures.map(\.detail).joined(separator: "; "))
+  }
+
+  private init(_ uri: String, _ server: Server) async throws(LDAPError) {
+    let executor = BlockingExecutor(label: "ldap")
+    self.executor = executor
+    self.uri = uri
+    self.server = server
+    handle = try Handle.open(uri, server)
+  }
+
+  /// Reads a page at a time and folds each entry into `state`, in the server's order (RFC 2696).
+  ///
+  /// Cancelling the task abandons the search.
+  ///
+  /// - Throws: `LDAPError` where the answer isn't complete: no state is returned then, so that half an answer can't be
+  ///   taken for data.
+  public func search<State: Sendable>(
+    _ request: SearchRequest, into state: State, _ fold: @Sendable (inout State, borrowing Entry) -> Void
+  ) throws(LDAPError) -> (State, SearchResult) {
+    var state = state
+    let result = try handle.search(request, server) { entry in fold(&state, entry) }
+    return (state, result)
+  }
+
+  /// One entry by its name; nil where there is none, or none that this bind may see.
+  public func read(_ dn: String, attributes: [String]) throws(LDAPError) -> Entry? {
+    let request = SearchRequest(
+      base: dn, scope: .base, filter: "(objectClass=*)", attributes: attributes, pageSize: 0)
+    do throws(LDAPError) {
+      return try search(request, into: nil as Entry?) { found, entry in found = copy entry }.0
+    } catch {
+      if error.kind == .noSuchBase { return nil }
+      throw error
+    }
+  }
+
+  /// What the server says about itself (RFC 4512, section 5.1).
+  public func rootDSE() throws(LDAPError) -> RootDSE {
+    guard let entry = try read("", attributes: RootDSE.attributes) else {
+      throw LDAPError(.rootDSE, .other, code: LDAP_NO_SUCH_OBJECT, detail: "\(uri) shows no root DSE")
+    }
+    return RootDSE(entry)
+  }
+
+  /// The attribute that tells this server's entries apart for ever, found out from its root DSE and schema.
+  public func identityAttribute() throws(LDAPError) -> IdentityAttribute {
+    let rootDSE = try rootDSE()
+    if rootDSE.family == .activeDirectory { return .objectGUID }
+    let schema = try rootDSE.subschemaSubentry.flatMap { dn throws(LDAPError) in
+      try read(dn, attributes: ["attributeTypes"])
+    }
+    let types = schema?.values("attributeTypes").compactMap(\.text) ?? []
+    for attribute in [IdentityAttribute.entryUUID, .nsUniqueId]
+    where types.contains(where: { $0.lowercased().contains("'\(attribute.rawValue.lowercased())'") }) {
+      return attribute
+    }
+    if rootDSE.family == .directoryServer389 { return .nsUniqueId }
+    throw LDAPError(
+      .rootDSE, .other, code: LDAP_UNDEFINED_TYPE,
+      detail: "\(uri) doesn't say which attribute is the immutable id; set [directory] identity")
+  }
+}

@@ -1,0 +1,38 @@
+/// One value of an attribute, as the bytes that the server sent.
+public struct Value: Hashable, Sendable {
+  public let bytes: [UInt8]
+
+  public init(bytes: [UInt8]) { self.bytes = bytes }
+
+  public init(_ text: String) { bytes = Array(text.utf8) }
+
+  /// The value as text; nil where it isn't UTF-8 or holds a NUL, so that no binary is taken for a name.
+  public var text: String? { bytes.contains(0) ? nil : String(validating: bytes, as: UTF8.self) }
+}
+
+/// A directory entry with the attributes that were asked for.
+public struct Entry: Sendable {
+  public let dn: String
+  private let attributes: [(name: String, values: [Value])]
+
+  public init(dn: String, attributes: [(String, [Value])]) {
+    self.dn = dn
+    self.attributes = attributes.map { (name: $0.0, values: $0.1) }
+  }
+
+  /// The values of an attribute in the server's order; its name without regard to case (RFC 4512, section 2.5).
+  public func values(_ attribute: String) -> [Value] {
+    let wanted = attribute.utf8
+    return attributes.first { isSame($0.name.utf8, wanted) }?.values ?? []
+  }
+
+  public func first(_ attribute: String) -> Value? { values(attribute).first }
+}
+
+private func isSame(_ left: String.UTF8View, _ right: String.UTF8View) -> Bool {
+  left.count == right.count && zip(left, right).allSatisfy { lowercased($0) == lowercased($1) }
+}
+
+private func lowercased(_ byte: UInt8) -> UInt8 {
+  (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
+}

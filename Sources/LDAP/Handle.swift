@@ -1,0 +1,72 @@
+import CLDAP
+import Glibc
+
+/// Owns one libldap session; unbound when the value goes out of scope.
+@safe struct Handle: ~Copyable {
+  let raw: OpaquePointer
+
+  /// Prepares a session with `uri`. Nothing is sent yet (ldap_initialize(3)).
+  init(_ uri: String, _ server: Server) throws(LDAPError) {
+    var raw: OpaquePointer?
+    let code = unsafe ldap_initialize(&raw, uri)
+    guard code == LDAP_SUCCESS, let raw = unsafe raw else {
+      throw LDAPError(.connect, .other, code: code, detail: "\(uri) isn't an LDAP URI")
+    }
+    guard unsafe configure(raw, server) else {
+      unsafe ldap_unbind_ext_s(raw, nil, nil)
+      let file = server.caFile.map { " or \($0)" } ?? ""
+      throw LDAPError(
+        .connect, .untrusted, code: LDAP_LOCAL_ERROR, detail: "\(uri): libldap refuses its settings\(file)")
+    }
+    unsafe self.raw = raw
+  }
+
+  deinit { _ = unsafe ldap_unbind_ext_s(raw, nil, nil) }
+
+  /// The result code of the last call on this session.
+  var lastCode: Int32 {
+    var code: Int32 = 0
+    unsafe ldap_get_option(raw, LDAP_OPT_RESULT_CODE, &code)
+    return code
+  }
+
+  /// What the server or the TLS library said about the last failure; else what the code means.
+  func explanation(_ code: Int32) -> String {
+    var text: UnsafeMutablePointer<CChar>?
+    unsafe ldap_get_option(raw, LDAP_OPT_DIAGNOSTIC_MESSAGE, &text)
+    defer { unsafe ldap_memfree(text) }
+    let diagnostic = unsafe text.map { unsafe String(cString: $0) } ?? ""
+    let meaning = unsafe String(cString: ldap_err2string(code))
+    return diagnostic.isEmpty ? meaning : "\(meaning): \(diagnostic)"
+  }
+}
+
+private func configure(_ raw: OpaquePointer, _ server: Server) -> Bool {
+  func set(_ option: Int32, _ value: Int32) -> Bool {
+    var value = value
+    return unsafe ldap_set_option(raw, option, &value) == LDAP_OPT_SUCCESS
+  }
+  var connect = server.connectTimeout.timeval
+  guard set(LDAP_OPT_PROTOCOL_VERSION, LDAP_VERSION3),
+    // Chased referrals would mix the answers of servers that nobody configured.
+    // LDAP_OPT_OFF is the null pointer.
+    unsafe ldap_set_option(raw, LDAP_OPT_REFERRALS, nil) == LDAP_OPT_SUCCESS,
+    unsafe ldap_set_option(raw, LDAP_OPT_NETWORK_TIMEOUT, &connect) == LDAP_OPT_SUCCESS,
+    set(LDAP_OPT_X_KEEPALIVE_IDLE, 60),
+    set(LDAP_OPT_X_TLS_REQUIRE_CERT, LDAP_OPT_X_TLS_DEMAND),
+    set(LDAP_OPT_X_TLS_PROTOCOL_MIN, 0x303)
+  else { return false }
+  if let file = server.caFile {
+    guard unsafe ldap_set_option(raw, LDAP_OPT_X_TLS_CACERTFILE, file) == LDAP_OPT_SUCCESS else { return false }
+  }
+  // A context of its own takes the settings above; they would be ignored otherwise (ldap_set_option(3)).
+  return set(LDAP_OPT_X_TLS_NEWCTX, 0)
+}
+
+extension Duration {
+  /// At least a millisecond: libldap takes zero for "don't wait".
+  var timeval: Glibc.timeval {
+    let microseconds = Swift.max(1000, Int64(self / .microseconds(1)))
+    return Glibc.timeval(tv_sec: Int(microseconds / 1_000_000), tv_usec: Int(microseconds % 1_000_000))
+  }
+}

@@ -1,0 +1,47 @@
+/// Why the directory couldn't be asked, or didn't answer in full.
+public struct LDAPError: Error, Hashable, Sendable {
+  public enum Operation: String, Hashable, Sendable {
+    case connect, startTLS = "StartTLS", bind, search, rootDSE = "read of the root DSE"
+  }
+
+  /// What it means for whoever must act.
+  public enum Kind: Hashable, Sendable {
+    case unreachable, untrusted, badCredentials, noSuchBase, badFilter, limitExceeded, timedOut, cutOff, cancelled,
+      other
+  }
+
+  public let operation: Operation
+  public let kind: Kind
+  /// The result code of RFC 4511 (positive) or libldap's own (negative).
+  public let code: Int32
+  /// The server's diagnostic message, the base and filter, or the URI.
+  public let detail: String
+
+  public init(_ operation: Operation, _ kind: Kind, code: Int32, detail: String) {
+    self.operation = operation
+    self.kind = kind
+    self.code = code
+    self.detail = detail
+  }
+
+  /// What an admin does about it.
+  public var remedy: String {
+    switch kind {
+    case .unreachable: "check [directory] servers, the network and that the server runs"
+    case .untrusted:
+      "set [directory] ca_file to the authority that signed the server's certificate, and use its host name"
+    case .badCredentials: "check [directory] bind_dn and the password in bind_password_file"
+    case .noSuchBase: "check the base, and that the bind identity may read it"
+    case .badFilter: "check the filter's parentheses and attribute names (RFC 4515)"
+    case .limitExceeded: "raise the server's size and time limits for the bind identity, or lower page_size"
+    case .timedOut: "raise [directory] idle_timeout or operation_timeout, or see why the server is slow"
+    case .cutOff: "see why the server closed the connection; the next run tries again"
+    case .cancelled: ""
+    case .other: "see the server's log"
+    }
+  }
+}
+
+extension LDAPError: CustomStringConvertible {
+  public var description: String { "\(operation.rawValue) failed, \(detail) (code \(code))" }
+}

@@ -1,0 +1,79 @@
+import CLDAP
+
+extension Handle {
+  /// Connects, encrypts and binds. Blocks for the connect timeout and twice the idle timeout at most.
+  static func open(_ uri: String, _ server: Server) throws(LDAPError) -> Handle {
+    // RFC 4513, section 5.1.2: a DN without a password would be taken for an anonymous bind that succeeds.
+    if !server.bindDN.isEmpty && server.password.isEmpty {
+      throw LDAPError(.bind, .badCredentials, code: LDAP_INVALID_CREDENTIALS, detail: "the password is empty")
+    }
+    let handle = try Handle(uri, server)
+    let connected = unsafe ldap_connect(handle.raw)
+    if connected != LDAP_SUCCESS { throw handle.connectError(.connect, connected, uri) }
+    if server.startTLS { try handle.startTLS(uri, server) }
+    try handle.bind(uri, server)
+    return handle
+  }
+
+  private func startTLS(_ uri: String, _ server: Server) throws(LDAPError) {
+    var id: Int32 = 0
+    let sent = unsafe ldap_start_tls(raw, nil, nil, &id)
+    if sent != LDAP_SUCCESS { throw connectError(.startTLS, sent, uri) }
+    let result = try finish(id, .startTLS, uri, server)
+    if result.code != LDAP_SUCCESS {
+      throw LDAPError(.startTLS, .untrusted, code: result.code, detail: "\(uri) refuses StartTLS: \(result.text)")
+    }
+    let installed = unsafe ldap_install_tls(raw)
+    if installed != LDAP_SUCCESS {
+      throw LDAPError(.startTLS, .untrusted, code: installed, detail: "\(uri): \(explanation(installed))")
+    }
+  }
+
+  private func bind(_ uri: String, _ server: Server) throws(LDAPError) {
+    var id: Int32 = 0
+    // libldap copies the password into its request and overwrites nothing; ours lives as long as `server` does.
+    var password = Array(server.password.text.utf8CString)
+    let sent = unsafe password.withUnsafeMutableBufferPointer { buffer in
+      var credentials = unsafe berval(bv_len: ber_len_t(buffer.count - 1), bv_val: buffer.baseAddress)
+      // A null mechanism is LDAP_SASL_SIMPLE.
+      return unsafe ldap_sasl_bind(raw, server.bindDN, nil, &credentials, nil, nil, &id)
+    }
+    if sent != LDAP_SUCCESS { throw connectError(.bind, sent, uri) }
+    let result = try finish(id, .bind, uri, server)
+    switch result.code {
+    case LDAP_SUCCESS: return
+    case LDAP_INVALID_CREDENTIALS, LDAP_NO_SUCH_OBJECT, LDAP_INAPPROPRIATE_AUTH, LDAP_UNWILLING_TO_PERFORM,
+      LDAP_CONFIDENTIALITY_REQUIRED, LDAP_STRONG_AUTH_REQUIRED:
+      throw LDAPError(
+        .bind, .badCredentials, code: result.code, detail: "\(uri) as \(server.bindDN): \(meaning(result))")
+    default:
+      throw LDAPError(.bind, .other, code: result.code, detail: "\(uri) as \(server.bindDN): \(meaning(result))")
+    }
+  }
+
+  private func finish(
+    _ id: Int32, _ operation: LDAPError.Operation, _ uri: String, _ server: Server
+  ) throws(LDAPError) -> Message.Result {
+    var wait = server.idleTimeout.timeval
+    var raw: OpaquePointer?
+    let kind = unsafe ldap_result(self.raw, id, LDAP_MSG_ALL, &wait, &raw)
+    guard kind > 0, let raw = unsafe raw else {
+      if kind == 0 { throw LDAPError(operation, .timedOut, code: LDAP_TIMEOUT, detail: "\(uri) doesn't answer") }
+      throw connectError(operation, lastCode, uri)
+    }
+    return unsafe Message(takingOwnershipOf: raw).result(self)
+  }
+
+  private func connectError(_ operation: LDAPError.Operation, _ code: Int32, _ uri: String) -> LDAPError {
+    let text = explanation(code)
+    // libldap reports a failed handshake as "can't contact"; only the TLS library's words tell.
+    let isTLS = ["certificate", "TLS", "handshake", "GnuTLS", "hostname"].contains { text.contains($0) }
+    return LDAPError(operation, isTLS ? .untrusted : .unreachable, code: code, detail: "\(uri): \(text)")
+  }
+}
+
+/// A result's code in words, with what the server added.
+func meaning(_ result: Message.Result) -> String {
+  let meaning = unsafe String(cString: ldap_err2string(result.code))
+  return result.text.isEmpty ? meaning : "\(meaning): \(result.text)"
+}

@@ -1,0 +1,46 @@
+/// What to look for.
+public struct SearchRequest: Hashable, Sendable {
+  /// RFC 4511, section 4.5.1.2, by the names of `ldapsearch -s`.
+  public enum Scope: String, Hashable, Sendable { case base, one, sub }
+
+  public var base: String
+  public var scope: Scope
+  public var filter: String
+  public var attributes: [String]
+  /// Entries a page (RFC 2696); 0 for a search without pages.
+  public var pageSize: Int
+
+  public init(base: String, scope: Scope, filter: String, attributes: [String], pageSize: Int) {
+    self.base = base
+    self.scope = scope
+    self.filter = filter
+    self.attributes = attributes
+    self.pageSize = pageSize
+  }
+
+  /// The `ldapsearch` line that repeats the search, for a shell. It asks for the password.
+  public func commandLine(uri: String, bindDN: String, startTLS: Bool) -> String {
+    var words = ["ldapsearch", "-LLL", "-x", "-H", uri]
+    if startTLS { words.append("-ZZ") }
+    if !bindDN.isEmpty { words += ["-D", bindDN, "-W"] }
+    words += ["-b", base, "-s", scope.rawValue]
+    if pageSize > 0 { words += ["-E", "pr=\(pageSize)/noprompt"] }
+    return (words + [filter] + attributes).map(shellQuoted).joined(separator: " ")
+  }
+}
+
+/// What came of a search, beside its entries.
+public struct SearchResult: Hashable, Sendable {
+  public var entries = 0
+  public var pages = 0
+  /// Where the server said that a part of the answer lies elsewhere. Noted, never followed.
+  public var referrals: [String] = []
+
+  public init() {}
+}
+
+private func shellQuoted(_ word: String) -> String {
+  let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=,./:@%+".utf8)
+  if !word.isEmpty && word.utf8.allSatisfy(plain.contains) { return word }
+  return "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
+}

@@ -1,0 +1,143 @@
+import CLDAP
+import Glibc
+
+extension Handle {
+  /// Reads every page of a search, one message at a time, and hands each entry to `take`.
+  ///
+  /// Any result but success is thrown: a size, time or admin limit means that the answer isn't all there is.
+  func search(
+    _ request: SearchRequest, _ server: Server, _ take: (borrowing Entry) -> Void
+  ) throws(LDAPError) -> SearchResult {
+    let deadline = ContinuousClock.now + server.operationTimeout
+    var search = SearchResult()
+    var cookie: [UInt8] = []
+    repeat {
+      let id = try send(request, cookie, server)
+      let result = try receive(id, request, server, deadline, &search, take)
+      search.pages += 1
+      try check(result, request)
+      // No control in the answer: the server doesn't page, and this was all.
+      cookie = result.cookie ?? []
+    } while !cookie.isEmpty
+    return search
+  }
+
+  private func send(_ request: SearchRequest, _ cookie: [UInt8], _ server: Server) throws(LDAPError) -> Int32 {
+    let page = PageControl(self, size: request.pageSize, cookie)
+    var limit = server.operationTimeout.timeval
+    var id: Int32 = 0
+    let code = unsafe withCStrings(request.attributes) { attributes in
+      unsafe page.withArray { controls in
+        unsafe ldap_search_ext(
+          raw, request.base, request.scope.code, request.filter, attributes, 0, controls, nil, &limit, 0, &id)
+      }
+    }
+    if code == LDAP_SUCCESS { return id }
+    let kind: LDAPError.Kind =
+      code == LDAP_FILTER_ERROR ? .badFilter : code == LDAP_SERVER_DOWN ? .cutOff : .other
+    throw LDAPError(.search, kind, code: code, detail: "\(request.text): \(explanation(code))")
+  }
+
+  private func receive(
+    _ id: Int32, _ request: SearchRequest, _ server: Server, _ deadline: ContinuousClock.Instant,
+    _ search: inout SearchResult, _ take: (borrowing Entry) -> Void
+  ) throws(LDAPError) -> Message.Result {
+    do throws(LDAPError) {
+      while true {
+        if Task.isCancelled {
+          throw LDAPError(.search, .cancelled, code: LDAP_USER_CANCELLED, detail: "\(request.text): stopped")
+        }
+        let message = try next(id, request, server, deadline)
+        switch message.kind {
+        case Int32(LDAP_RES_SEARCH_ENTRY):
+          search.entries += 1
+          take(message.entry(self))
+        case Int32(LDAP_RES_SEARCH_REFERENCE): search.referrals += message.references(self)
+        case Int32(LDAP_RES_SEARCH_RESULT): return message.result(self)
+        default: continue
+        }
+      }
+    } catch {
+      unsafe ldap_abandon_ext(raw, id, nil, nil)
+      throw error
+    }
+  }
+
+  private func next(
+    _ id: Int32, _ request: SearchRequest, _ server: Server, _ deadline: ContinuousClock.Instant
+  ) throws(LDAPError) -> Message {
+    let left = ContinuousClock.now.duration(to: deadline)
+    var wait = min(server.idleTimeout, max(left, .zero)).timeval
+    var raw: OpaquePointer?
+    let kind = unsafe ldap_result(self.raw, id, LDAP_MSG_ONE, &wait, &raw)
+    if kind > 0, let raw = unsafe raw { return unsafe Message(takingOwnershipOf: raw) }
+    if kind == 0 {
+      let which = left < server.idleTimeout ? "operation_timeout" : "idle_timeout"
+      throw LDAPError(.search, .timedOut, code: LDAP_TIMEOUT, detail: "\(request.text): \(which) is over")
+    }
+    throw LDAPError(.search, .cutOff, code: lastCode, detail: "\(request.text): \(explanation(lastCode))")
+  }
+
+  private func check(_ result: Message.Result, _ request: SearchRequest) throws(LDAPError) {
+    let kind: LDAPError.Kind
+    switch result.code {
+    case LDAP_SUCCESS: return
+    case LDAP_SIZELIMIT_EXCEEDED, LDAP_TIMELIMIT_EXCEEDED, LDAP_ADMINLIMIT_EXCEEDED: kind = .limitExceeded
+    case LDAP_NO_SUCH_OBJECT, LDAP_INVALID_DN_SYNTAX: kind = .noSuchBase
+    case LDAP_FILTER_ERROR, LDAP_INAPPROPRIATE_MATCHING: kind = .badFilter
+    case LDAP_BUSY, LDAP_UNAVAILABLE: kind = .unreachable
+    default: kind = .other
+    }
+    let referrals = result.referrals.isEmpty ? "" : "; the server refers to \(result.referrals.joined(separator: ", "))"
+    throw LDAPError(.search, kind, code: result.code, detail: "\(request.text): \(meaning(result))\(referrals)")
+  }
+}
+
+/// Owns the paging control of one request; none where the search isn't paged.
+@safe private struct PageControl: ~Copyable {
+  private let raw: UnsafeMutablePointer<LDAPControl>?
+
+  init(_ handle: borrowing Handle, size: Int, _ cookie: [UInt8]) {
+    var control: UnsafeMutablePointer<LDAPControl>?
+    if size > 0 {
+      var bytes = cookie.map { CChar(bitPattern: $0) }
+      unsafe bytes.withUnsafeMutableBufferPointer { buffer in
+        var cookie = unsafe berval(bv_len: ber_len_t(buffer.count), bv_val: buffer.baseAddress)
+        // Critical: a server that can't page must say so instead of answering in its own way.
+        _ = unsafe ldap_create_page_control(handle.raw, ber_int_t(size), &cookie, 1, &control)
+      }
+    }
+    unsafe raw = control
+  }
+
+  deinit { unsafe ldap_control_free(raw) }
+
+  func withArray<R>(_ body: (UnsafeMutablePointer<UnsafeMutablePointer<LDAPControl>?>?) -> R) -> R {
+    var array = unsafe [raw, nil]
+    return unsafe array.withUnsafeMutableBufferPointer { unsafe body($0.baseAddress) }
+  }
+}
+
+/// Lends C copies of some strings, with the null at the end that C expects.
+private func withCStrings<R>(
+  _ strings: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> R
+) -> R {
+  var copies = unsafe strings.map { unsafe strdup($0) } + [nil]
+  defer { _ = unsafe copies.map { unsafe free($0) } }
+  return unsafe copies.withUnsafeMutableBufferPointer { unsafe body($0.baseAddress) }
+}
+
+extension SearchRequest {
+  /// Base and filter, for messages.
+  var text: String { "base \"\(base)\", filter \(filter)" }
+}
+
+extension SearchRequest.Scope {
+  fileprivate var code: Int32 {
+    switch self {
+    case .base: Int32(LDAP_SCOPE_BASE)
+    case .one: Int32(LDAP_SCOPE_ONE)
+    case .sub: Int32(LDAP_SCOPE_SUB)
+    }
+  }
+}

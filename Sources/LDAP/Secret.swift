@@ -1,0 +1,14 @@
+/// A password. It can be used and nothing else: whatever prints it prints `***`.
+public struct Secret: Hashable, Sendable {
+  let text: String
+
+  public init(_ text: String) { self.text = text }
+
+  public var isEmpty: Bool { text.isEmpty }
+}
+
+extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+  public var description: String { "***" }
+  public var debugDescription: String { "***" }
+  public var customMirror: Mirror { Mirror(self, children: []) }
+}
