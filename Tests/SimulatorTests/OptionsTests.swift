@@ -1,0 +1,62 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct `The command line` {
+  @Test(arguments: [
+    ([], "a security key is needed"), (["--nonsense"], "see --help"), (["--key", "k", "more"], "only options"),
+    (["--key", ""], "a security key is needed"), (["--key", "k", "--listen", "8000"], "--listen takes HOST:PORT"),
+    (["--key", "k", "--listen", "127.0.0.1:99999"], "--listen takes HOST:PORT"),
+    (["--key", "k", "--max-query", "many"], "--max-query takes a number"),
+    (["--key-file", "/nonexistent"], "can't read /nonexistent: No such file"),
+    (["--key", "k", "--tls-key", "/dev/null"], "go together"),
+    (["--key", "k", "--listen", "127.0.0.1:0", "--tls-key", "/dev/null", "--tls-cert", "/dev/null"], "PEM"),
+    (["--key", "k", "--listen", "192.0.2.1:0"], "can't listen on 192.0.2.1:0"),
+  ])
+  func `is refused with 64 and the reason`(arguments: [String], reason: String) async throws {
+    let (code, _, errors) = try await run(arguments)
+    #expect(code == 64)
+    #expect(errors.contains(reason))
+  }
+
+  @Test func `explains itself`() async throws {
+    let (code, output, _) = try await run(["--help"])
+    #expect(code == 0)
+    for option in [
+      "--listen", "--key-file", "--key", "--tls-cert", "--tls-key", "--access-log", "--port-file", "--max-query",
+    ] {
+      #expect(output.contains(option))
+    }
+  }
+
+  @Test(arguments: [SIGTERM, SIGINT])
+  func `says where it listens, and ends with 0 when asked to`(signal: Int32) async throws {
+    let output = Pipe()
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: Simulator.binary)
+    process.arguments = ["--listen", "127.0.0.1:0", "--key", "k"]
+    process.standardOutput = output
+    try process.run()
+    let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+    #expect(line.wholeMatch(of: /listening on http:\/\/127\.0\.0\.1:[1-9][0-9]*\/\n/) != nil)
+    #expect(kill(process.processIdentifier, signal) == 0)
+    process.waitUntilExit()
+    #expect(process.terminationReason == .exit && process.terminationStatus == 0)
+  }
+
+  /// Runs the program to its end; what it writes is far too little to fill a pipe.
+  private func run(_ arguments: [String]) async throws -> (code: Int32, output: String, errors: String) {
+    let process = Process()
+    let (output, errors) = (Pipe(), Pipe())
+    process.executableURL = URL(fileURLWithPath: Simulator.binary)
+    process.arguments = arguments
+    process.standardOutput = output
+    process.standardError = errors
+    try await withCheckedThrowingContinuation { continuation in
+      process.terminationHandler = { _ in continuation.resume() }
+      do { try process.run() } catch { continuation.resume(throwing: error) }
+    }
+    func text(_ pipe: Pipe) -> String { String(decoding: pipe.fileHandleForReading.availableData, as: UTF8.self) }
+    return (process.terminationStatus, text(output), text(errors))
+  }
+}

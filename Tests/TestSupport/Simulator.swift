@@ -1,0 +1,351 @@
+import Foundation
+
+/// A running pbx-simulator on a free port of the loopback, with a client for its routes. Ends with `stop()`, or when
+/// nobody holds it any more.
+public final class Simulator: Sendable {
+  /// The API's address, `/api.aspx` included.
+  public let url: String
+  /// The security key that the API takes.
+  public let key: String
+  /// The address of the page and the control routes, without a slash at its end.
+  public let base: String
+  /// The path of the file that the simulator writes with `--access-log`.
+  public let accessLog: String
+  /// Present when it speaks TLS.
+  public let tls: Certificates?
+
+  private let process: Process
+  private let folder: URL
+
+  /// Starts the simulator that was built beside this test and waits until it listens.
+  public static func start(
+    tls: Bool = false, key: String = "test-key", arguments: [String] = []
+  ) async throws -> Simulator {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("pbx-simulator-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    do {
+      return try await Simulator(in: folder, tls: tls, key: key, arguments: arguments)
+    } catch {
+      try? FileManager.default.removeItem(at: folder)
+      throw error
+    }
+  }
+
+  private init(in folder: URL, tls: Bool, key: String, arguments: [String]) async throws {
+    let keyFile = folder.appendingPathComponent("key")
+    let portFile = folder.appendingPathComponent("port")
+    accessLog = folder.appendingPathComponent("access.log").path
+    try Data((key + "\n").utf8).write(to: keyFile)
+    var all = ["--listen", "127.0.0.1:0", "--key-file", keyFile.path, "--port-file", portFile.path]
+    all += ["--access-log", accessLog]
+    let certificates = tls ? try await Certificates(in: folder) : nil
+    if let certificates { all += ["--tls-cert", certificates.file, "--tls-key", certificates.keyFile] }
+
+    let errors = folder.appendingPathComponent("stderr")
+    process = try launch(
+      URL(fileURLWithPath: Simulator.binary), all + arguments, output: folder.appendingPathComponent("stdout"), errors)
+    do {
+      while !FileManager.default.fileExists(atPath: portFile.path) {
+        guard process.isRunning else { throw SimulatorError("didn't start: \(text(of: errors))") }
+        try await Task.sleep(for: .milliseconds(5))
+      }
+    } catch {
+      if process.isRunning { process.terminate() }
+      throw error
+    }
+    let port = text(of: portFile).trimmingCharacters(in: .whitespacesAndNewlines)
+    self.key = key
+    self.folder = folder
+    self.tls = certificates
+    base = "\(tls ? "https" : "http")://127.0.0.1:\(port)"
+    url = base + "/api.aspx"
+  }
+
+  /// Ends the simulator and returns its exit code. A second call only returns the code.
+  @discardableResult
+  public func stop() async throws -> Int32 {
+    if process.isRunning { process.terminate() }
+    while process.isRunning { try await Task.sleep(for: .milliseconds(5)) }
+    return process.terminationStatus
+  }
+
+  deinit {
+    if process.isRunning { process.terminate() }
+    try? FileManager.default.removeItem(at: folder)
+  }
+
+  /// The path of the program: those of a build lie beside the bundle of its tests.
+  public static var binary: String {
+    let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? CommandLine.arguments[0]
+    return URL(fileURLWithPath: bundle).deletingLastPathComponent().appendingPathComponent("pbx-simulator").path
+  }
+}
+
+/// Why the simulator couldn't be started or asked.
+public struct SimulatorError: Error, CustomStringConvertible {
+  public let description: String
+
+  init(_ reason: String) { description = "pbx-simulator: \(reason)" }
+}
+
+// MARK: - What it holds and what it was asked
+
+extension Simulator {
+  public struct State: Decodable, Hashable, Sendable {
+    public let extensions: [Extension]
+    public let contacts: [Contact]
+    /// The recipients of the mails that it would have sent, in order.
+    public let mails: [String]
+    /// The numbers of the extensions that it would have backed up, in order.
+    public let backups: [String]
+    /// All requests to the API, those that its web server refused among them.
+    public let requests: Int
+    /// Calls by action.
+    public let calls: [String: Int]
+  }
+
+  public struct Extension: Codable, Hashable, Sendable {
+    public var number, firstName, lastName, email, callerID: String
+
+    public init(
+      _ number: String, _ firstName: String, _ lastName: String = "", email: String = "", callerID: String = ""
+    ) {
+      self.number = number
+      self.firstName = firstName
+      self.lastName = lastName
+      self.email = email
+      self.callerID = callerID
+    }
+
+    enum CodingKeys: String, CodingKey {
+      case number = "ExtentionNumber"
+      case firstName = "FirstName"
+      case lastName = "LastName"
+      case email = "EmailAddress"
+      case callerID = "OutboundCallerID"
+    }
+  }
+
+  public struct Contact: Codable, Hashable, Sendable {
+    public var number, firstName, lastName, company: String
+
+    public init(_ number: String, _ firstName: String, _ lastName: String, company: String = "") {
+      self.number = number
+      self.firstName = firstName
+      self.lastName = lastName
+      self.company = company
+    }
+
+    enum CodingKeys: String, CodingKey {
+      case number = "PhoneNumber"
+      case firstName = "FirstName"
+      case lastName = "LastName"
+      case company = "CompanyName"
+    }
+  }
+
+  /// A call as the simulator understood it.
+  public struct Call: Decodable, Hashable, Sendable {
+    /// Its place among the requests, from 1.
+    public let n: Int
+    public let action: String
+    /// Nil where `qsValue` couldn't be read.
+    public let envelope: String?
+    public let items: [[String: String]]
+    /// What the caller was told; nil where a fault kept it back.
+    public let answer: [String: String]?
+    public let fault: String?
+  }
+
+  public func state() async throws -> State { try await read("/state.json") }
+
+  /// The calls since the start or the last `resetLog()`, oldest first.
+  public func log() async throws -> [Call] { try await read("/log.json") }
+
+  private func read<Value: Decodable>(_ path: String) async throws -> Value {
+    try JSONDecoder().decode(Value.self, from: try await control("GET", path))
+  }
+}
+
+// MARK: - What a test does to it
+
+extension Simulator {
+  /// A fault to play; see the simulator's `Fault.Kind` for what each kind does.
+  public struct Fault: Encodable, Sendable {
+    public var kind: String
+    public var action, number: String?
+    /// How many matching calls to let pass first.
+    public var after: Int?
+    /// How many calls to play it on; nil for all until the faults are cleared.
+    public var times: Int?
+    /// Whether the call is carried out before a fault that otherwise leaves it undone.
+    public var processed: Bool?
+    public var ms: Int?
+    public var message, code: String?
+    public var status: Int?
+    public var then: String?
+
+    public init(
+      _ kind: String, action: String? = nil, number: String? = nil, after: Int? = nil, times: Int? = nil,
+      processed: Bool? = nil, ms: Int? = nil, message: String? = nil, code: String? = nil, status: Int? = nil,
+      then: String? = nil
+    ) {
+      self.kind = kind
+      self.action = action
+      self.number = number
+      self.after = after
+      self.times = times
+      self.processed = processed
+      self.ms = ms
+      self.message = message
+      self.code = code
+      self.status = status
+      self.then = then
+    }
+  }
+
+  /// Empties the log and sets the counts of requests, calls, mails and backups to nothing.
+  public func resetLog() async throws { try await control("POST", "/control/reset-log") }
+
+  /// Lays objects in that are nobody's, without a mail; an extension replaces one of the same number.
+  public func add(_ extensions: [Extension]) async throws {
+    try await control("POST", "/control/extensions", extensions)
+  }
+
+  public func add(_ contacts: [Contact]) async throws { try await control("POST", "/control/contacts", contacts) }
+
+  /// Takes objects away behind everybody's back, without a backup.
+  public func lose(extensions numbers: [String]) async throws {
+    try await control("DELETE", "/control/extensions", numbers)
+  }
+
+  public func lose(contacts numbers: [String]) async throws {
+    try await control("DELETE", "/control/contacts", numbers)
+  }
+
+  /// Replaces all faults by these.
+  public func setFaults(_ faults: [Fault]) async throws { try await control("POST", "/control/faults", faults) }
+
+  public func clearFaults() async throws { try await control("DELETE", "/control/faults") }
+
+  /// `batch`: "in-order" or "atomic"; `deleteMissing`: "INVALID_EXTENSION" or "WEBSERVICE_ERROR".
+  public func set(_ settings: [String: String]) async throws {
+    try await control("POST", "/control/settings", settings)
+  }
+
+  @discardableResult
+  private func control(_ method: String, _ path: String, _ body: (any Encodable)? = nil) async throws -> Data {
+    let reply = try await send(method, base + path, body: body.map { try Array(JSONEncoder().encode($0)) } ?? [])
+    guard reply.exitCode == 0, reply.status == 200 else {
+      throw SimulatorError("\(method) \(path): curl \(reply.exitCode), status \(reply.status), \(reply.text)")
+    }
+    return Data(reply.body)
+  }
+}
+
+// MARK: - Plain HTTP
+
+extension Simulator {
+  public struct Reply: Sendable {
+    /// curl's: 0 for a complete answer, 52 for none at all, 18 for half of one.
+    public let exitCode: Int32
+    public let status: Int
+    public let body: [UInt8]
+
+    public var text: String { String(decoding: body, as: UTF8.self) }
+  }
+
+  /// Sends any request with curl(1), which, unlike URLSession on Linux, can be told whom to trust; `trust` replaces
+  /// the options that trust the simulator's own authority.
+  public func send(
+    _ method: String, _ url: String, headers: [String] = [], body: [UInt8] = [], trust: [String]? = nil
+  ) async throws -> Reply {
+    let name = UUID().uuidString
+    let files = ["in", "out", "status", "errors"].map { folder.appendingPathComponent("\(name).\($0)") }
+    defer { for file in files { try? FileManager.default.removeItem(at: file) } }
+    try Data(body).write(to: files[0])
+    var arguments = ["--silent", "--request", method, url, "--output", files[1].path, "--write-out", "%{http_code}"]
+    if method != "GET" { arguments += ["--data-binary", "@" + files[0].path, "--header", "Expect:"] }
+    for header in headers { arguments += ["--header", header] }
+    arguments += trust ?? tls.map { ["--cacert", $0.caFile] } ?? []
+    let code = try await run("/usr/bin/env", ["curl"] + arguments, output: files[2], files[3])
+    let received = (try? Data(contentsOf: files[1])) ?? Data()
+    return Reply(exitCode: code, status: Int(text(of: files[2])) ?? 0, body: Array(received))
+  }
+}
+
+// MARK: - TLS
+
+extension Simulator {
+  /// An authority of the test's own and a certificate for 127.0.0.1.
+  public struct Certificates: Sendable {
+    public let caFile: String
+    /// An authority that signed nothing here.
+    public let wrongCAFile: String
+    /// The public key as libcurl's CURLOPT_PINNEDPUBLICKEY takes it: `sha256//...`.
+    public let pin: String
+    let file: String
+    let keyFile: String
+
+    init(in folder: URL) async throws {
+      func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
+      let errors = folder.appendingPathComponent("openssl.log")
+      let script = """
+        set -eu; cd "$0"
+        authority() { openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 \
+          -subj "/CN=$1" -keyout "$1-key.pem" -out "$1.pem"; }
+        authority ca
+        authority wrong-ca
+        openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=127.0.0.1 \
+          -keyout server-key.pem -out server.csr
+        printf 'subjectAltName=IP:127.0.0.1,DNS:localhost\\n' > server.ext
+        openssl x509 -req -in server.csr -CA ca.pem -CAkey ca-key.pem -CAcreateserial -days 2 \
+          -extfile server.ext -out server.pem
+        openssl pkey -in server-key.pem -pubout -outform der | openssl dgst -sha256 -binary | openssl base64 > pin
+        """
+      let code = try await run("/bin/sh", ["-c", script, folder.path], output: errors, errors)
+      guard code == 0 else { throw SimulatorError("can't make certificates with openssl: \(text(of: errors))") }
+      caFile = path("ca.pem")
+      wrongCAFile = path("wrong-ca.pem")
+      file = path("server.pem")
+      keyFile = path("server-key.pem")
+      pin = "sha256//" + text(of: folder.appendingPathComponent("pin")).trimmingCharacters(in: .newlines)
+    }
+  }
+
+  public var caFile: String? { tls?.caFile }
+  public var wrongCAFile: String? { tls?.wrongCAFile }
+  public var publicKeyPin: String? { tls?.pin }
+}
+
+// MARK: - Programs
+
+private func launch(
+  _ program: URL, _ arguments: [String], output: URL, _ errors: URL, onExit: (@Sendable (Int32) -> Void)? = nil
+) throws -> Process {
+  let process = Process()
+  process.executableURL = program
+  process.arguments = arguments
+  process.standardInput = FileHandle.nullDevice
+  for file in [output, errors] { try Data().write(to: file) }
+  process.standardOutput = try FileHandle(forWritingTo: output)
+  process.standardError = try FileHandle(forWritingTo: errors)
+  if let onExit { process.terminationHandler = { onExit($0.terminationStatus) } }
+  try process.run()
+  return process
+}
+
+/// Runs a program to its end without blocking a thread and returns its exit code.
+private func run(_ program: String, _ arguments: [String], output: URL, _ errors: URL) async throws -> Int32 {
+  try await withCheckedThrowingContinuation { continuation in
+    do {
+      _ = try launch(URL(fileURLWithPath: program), arguments, output: output, errors) {
+        continuation.resume(returning: $0)
+      }
+    } catch {
+      continuation.resume(throwing: error)
+    }
+  }
+}
+
+private func text(of file: URL) -> String { (try? String(contentsOf: file, encoding: .utf8)) ?? "" }
