@@ -88,7 +88,7 @@ struct Faults {
 
   init(_ faults: [Fault] = []) { waiting = faults.map { ($0, 0, 0) } }
 
-  /// The fault to play on a call, which is the first that is due, and the sum of the delays that are due.
+  /// The fault to play on a call, which is the first that is due, and the longest of the delays that are due.
   mutating func take(action: String, envelope: String?, numbers: [String]) -> (fault: Fault?, delay: Int) {
     var chosen: Fault?
     var delay = 0
@@ -102,7 +102,7 @@ struct Faults {
         fault.kind == .delay || chosen == nil
       else { continue }
       waiting[index].played += 1
-      if fault.kind == .delay { delay += fault.ms ?? 0 } else { chosen = fault }
+      if fault.kind == .delay { delay = max(delay, fault.ms ?? 0) } else { chosen = fault }
     }
     return (chosen, delay)
   }
