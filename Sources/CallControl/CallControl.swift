@@ -22,8 +22,9 @@ public struct CallControl: Sendable {
 
   /// Adds extensions in one request, best a group that `pack` made.
   ///
-  /// An answer for several is `.accepted`, `.badKey`, `.tooLong` or `.notSent`, which hold for all of them; any other
-  /// leaves each of them in doubt, since nothing says how many were created before the one that failed.
+  /// An answer for several is `.accepted`, `.badKey`, `.tooLong` or `.notSent`, which hold for all of them; `.taken`,
+  /// which says that one of them at least isn't ours; or another, which leaves each of them in doubt, since nothing
+  /// says how many were created before the one that failed.
   public func add(_ extensions: [Extension]) async -> Answer {
     precondition(!extensions.isEmpty, "nothing to add")
     return await carryOut(addition(of: extensions))

@@ -21,4 +21,23 @@ public struct CallProtocol: Hashable, Sendable {
   public init() {}
 
   public static let `default` = CallProtocol()
+
+  /// The defaults, but for the names given by their keys of `[pbx.protocol]`, such as `delete_extension_action`.
+  public init(names: [String: String]) {
+    for (key, name) in names {
+      if let path = Self.paths[key] { self[keyPath: path] = name }
+    }
+  }
+
+  private static var paths: [String: WritableKeyPath<CallProtocol, String>] {
+    [
+      "add_extension_action": \.addExtensionAction, "add_extension_key": \.addExtensionKey,
+      "add_extensions_key": \.addExtensionsKey,
+      "update_extension_action": \.updateExtensionAction, "update_extension_key": \.updateExtensionKey,
+      "delete_extension_action": \.deleteExtensionAction, "delete_extension_key": \.deleteExtensionKey,
+      "add_contact_action": \.addContactAction, "add_contact_key": \.addContactKey,
+      "update_contact_action": \.updateContactAction, "update_contact_key": \.updateContactKey,
+      "delete_contact_action": \.deleteContactAction, "delete_contact_key": \.deleteContactKey,
+    ]
+  }
 }

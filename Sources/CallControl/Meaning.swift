@@ -30,7 +30,7 @@ extension Operation {
       default: .notUnderstood
       }
     // Nothing says which of several extensions is meant, nor how many were created before it.
-    return isBatch && !verdict.leavesDoubt && verdict != .badKey ? .failed : verdict
+    return isBatch && verdict == .refused ? .failed : verdict
   }
 }
 

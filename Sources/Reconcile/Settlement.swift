@@ -72,7 +72,9 @@ public struct Settlement: Sendable {
     case .accepted: return .end(accepted(call))
     case .absent: return absent(call, answer)
     case .taken: return taken(call, answer)
-    case .refused, .tooLong: return refused(call, answer)
+    case .refused: return refused(call, answer)
+    // Nothing was sent, and a larger max_query_bytes may let it through.
+    case .tooLong: return .end(outcomeIfStopped)
     case .badKey: return .stop(outcomeIfStopped)
     case .notSent: return .retry(call)
     case .notUnderstood: return .end(.inDoubt)
