@@ -1,0 +1,40 @@
+/// How a run ends, as the shell and systemd see it. The numbers above 63 are those of sysexits.h.
+public enum ExitStatus: Int32, Sendable, Hashable {
+  /// Everything is as wanted.
+  case asWanted = 0
+  /// A dry run found something to do.
+  case somethingToDo = 2
+  /// Done, but some objects failed or conflict.
+  case partly = 3
+  /// Removals are held by a limit.
+  case held = 4
+  case usage = 64
+  /// The ledger is corrupt, or a newer pbxsyncd wrote it.
+  case ledgerUnusable = 65
+  /// The directory or the PBX is out of reach, or the read was incomplete.
+  case outOfReach = 69
+  /// The state folder can't be written.
+  case stateNotWritable = 73
+  /// The disk is full or broken.
+  case diskFailed = 74
+  /// Another pbxsyncd works on the same state.
+  case busy = 75
+  /// The PBX refused the key, or the directory the bind.
+  case notAuthorised = 77
+  case configuration = 78
+}
+
+/// Why a run ended before its time: one sentence, and what to do about it.
+struct Failure: Error, Hashable, Sendable {
+  let status: ExitStatus
+  let message: String
+  let remedy: String
+
+  init(_ status: ExitStatus, _ message: String, remedy: String) {
+    self.status = status
+    self.message = message
+    self.remedy = remedy
+  }
+
+  var text: String { remedy.isEmpty ? message : "\(message): \(remedy)" }
+}

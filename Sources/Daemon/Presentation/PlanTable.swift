@@ -1,0 +1,66 @@
+import Domain
+
+/// A plan as a table that a person likes to read: a line for each changed field, old -> new.
+struct PlanTable {
+  let plan: Plan
+  let problems: [Problem]
+  let removal: RemovalPolicy
+
+  var text: String {
+    sections.map { title, rows in
+      ([title] + aligned(rows).map { "  " + $0 }).joined(separator: "\n") + "\n"
+    }
+    .joined(separator: "\n")
+  }
+
+  private var sections: [(String, [[String]])] {
+    let changes = plan.changes.flatMap(rows)
+    let parked = plan.parked.map {
+      [$0.wanted.item.kind.rawValue, $0.wanted.item.number, $0.wanted.item.name, "\($0.reasonText); \($0.remedy)"]
+    }
+    let waiting = plan.waiting.map {
+      [
+        $0.key.kind.rawValue, $0.key.number, $0.item.name,
+        $0.absence.map { "\($0.reason.text), \($0.dueText(removal))" } ?? "",
+      ]
+    }
+    let held = plan.held.flatMap { held in
+      held.objects.map { [held.kind.rawValue, $0.key.number, $0.item.name, held.limit] }
+    }
+    return [
+      ("To do (\(plan.changes.count))", changes),
+      ("Not done: in the way (\(parked.count))", parked),
+      ("Not done: entries that can't be mapped (\(problems.count))", problems.map { [$0.text, $0.remedy] }),
+      ("Removals held (\(held.count))", held),
+      ("Removals waiting (\(waiting.count))", waiting),
+    ]
+    .filter { !$0.1.isEmpty }
+  }
+
+  private func rows(_ change: Change) -> [[String]] {
+    let head = [change.actionWord, change.call.key.kind.rawValue, change.call.key.number, change.name]
+    let fields = change.fields.map(line)
+    guard change.call.verb == .update, let first = fields.first else {
+      return [head + [change.call.verb == .add ? fields.dropFirst().joined(separator: ", ") : change.causeText]]
+    }
+    return [head + [first]] + fields.dropFirst().map { ["", "", "", "", $0] }
+  }
+
+  private func line(_ change: FieldChange) -> String {
+    change.old.isEmpty
+      ? "\(change.field.rawValue) \(change.new)"
+      : "\(change.field.rawValue) \(change.old) -> \(change.new.isEmpty ? "(empty)" : change.new)"
+  }
+
+  /// Pads all columns but the last to their widest cell.
+  private func aligned(_ rows: [[String]]) -> [String] {
+    let columns = (rows.map(\.count).max() ?? 1) - 1
+    let widths = (0..<columns).map { column in rows.map { $0[column].count }.max() ?? 0 }
+    return rows.map { row in
+      row.enumerated().map { column, cell in
+        column < columns ? cell + String(repeating: " ", count: widths[column] - cell.count) : cell
+      }
+      .joined(separator: "  ")
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import Platform
+import Synchronization
+
+/// A bar on the terminal while changes are made. Draws nothing where nobody watches.
+final class ProgressBar: Sendable {
+  private let isShown: Bool
+  /// Guards the tenths of a percent drawn last, so that the terminal is written to only when something moves.
+  private let drawn = Mutex(-1)
+
+  init() { isShown = Terminal.isInteractive }
+
+  func show(_ done: Int, of all: Int) {
+    guard isShown, all > 0 else { return }
+    let share = done * 1000 / all
+    guard
+      drawn.withLock({ last in
+        defer { last = share }; return last != share
+      })
+    else { return }
+    let width = min(40, max(10, Terminal.width - 40))
+    let full = done * width / all
+    let bar = String(repeating: "#", count: full) + String(repeating: ".", count: width - full)
+    Terminal.print("\r[\(bar)] \(done) of \(all)\u{1B}[K")
+  }
+
+  /// Wipes the bar away.
+  func clear() {
+    if isShown { Terminal.print("\r\u{1B}[K") }
+  }
+}

@@ -1,0 +1,76 @@
+import Domain
+
+extension Report {
+  /// The whole run for `--json`: one object on one line.
+  var json: String {
+    JSON.object([
+      ("status", .number(Int64(status.rawValue))),
+      ("summary", .string(summary)),
+      ("error", failure.map { ["message": .string($0.message), "remedy": .string($0.remedy)] } ?? .null),
+      ("run", run.map(JSON.number) ?? .null),
+      ("dry_run", .bool(isDryRun)),
+      ("entries", .count(entries)),
+      ("complete", .bool(failure == nil && incomplete == nil)),
+      ("incomplete_because", .optional(incomplete)),
+      ("counts", counts),
+      ("changes", .array(plan.changes.enumerated().map { change($1, endings[$0]) })),
+      ("in_the_way", .array(plan.parked.map(parked))),
+      ("problems", .array(problems.map(problem))),
+      ("held", .array(plan.held.map(held))),
+      ("waiting", .array(plan.waiting.map(object))),
+    ]).text
+  }
+
+  private var counts: JSON {
+    [
+      "added": .count(tally.added), "updated": .count(tally.updated), "deleted": .count(tally.deleted),
+      "failed": .count(tally.failed), "in_doubt": .count(tally.inDoubt), "not_begun": .count(untouched),
+      "requests": .count(tally.requests),
+    ]
+  }
+
+  private func change(_ change: Change, _ ending: Ending?) -> JSON {
+    [
+      "action": .string(change.actionWord), "kind": .string(change.call.key.kind.rawValue),
+      "number": .string(change.call.key.number), "name": .string(change.name), "dn": .string(change.dn),
+      "entry": .string(change.entry.text), "cause": .string(change.causeText),
+      "fields": .array(
+        change.fields.map { ["field": .string($0.field.rawValue), "old": .string($0.old), "new": .string($0.new)] }),
+      "outcome": .optional(ending?.word), "error_code": .optional(ending?.answer.errorCode),
+      "message": .optional(ending?.answer.message),
+    ]
+  }
+
+  private func parked(_ parked: Parked) -> JSON {
+    [
+      "kind": .string(parked.wanted.item.kind.rawValue), "number": .string(parked.wanted.item.number),
+      "name": .string(parked.wanted.item.name), "dn": .string(parked.wanted.dn),
+      "entry": .string(parked.wanted.entry.text), "reason": .string(parked.reasonText),
+      "remedy": .string(parked.remedy),
+    ]
+  }
+
+  private func problem(_ problem: Problem) -> JSON {
+    [
+      "dn": .string(problem.dn), "entry": .optional(problem.entry?.text), "attribute": .string(problem.attribute),
+      "value": .string(problem.value), "reason": .string(problem.reason), "remedy": .string(problem.remedy),
+    ]
+  }
+
+  private func held(_ held: Held) -> JSON {
+    [
+      "kind": .string(held.kind.rawValue), "limit": .string(held.limit), "owned": .count(held.owned),
+      "objects": .array(held.objects.map(object)),
+    ]
+  }
+
+  private func object(_ object: Owned) -> JSON {
+    [
+      "kind": .string(object.key.kind.rawValue), "number": .string(object.key.number),
+      "name": .string(object.item.name), "dn": .string(object.dn), "entry": .string(object.entry.text),
+      "absent_because": .optional(object.absence?.reason.rawValue),
+      "absent_since": object.absence.map { .number($0.since) } ?? .null,
+      "missed_by_reads": object.absence.map { .count($0.reads) } ?? .null,
+    ]
+  }
+}

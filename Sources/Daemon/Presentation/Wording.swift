@@ -1,0 +1,72 @@
+import Domain
+import Platform
+
+/// The sentences in which plans and events speak of changes and wishes. One place, so that the table on the terminal,
+/// the JSON and the journal say the same.
+extension Change {
+  var actionWord: String { call.verb.rawValue }
+
+  var causeText: String {
+    switch cause {
+    case .new: "new"
+    case .changed: "changed"
+    case .takenOver(let entry): "number taken over from entry \(entry), which has another one now"
+    case .gone(let reason): "gone: \(reason.text)"
+    case .inDoubt: "an earlier call's outcome isn't known"
+    }
+  }
+
+  /// What the object is called, before it goes or after it comes.
+  var name: String { call.item?.name ?? before?.item.name ?? "" }
+}
+
+extension Absence.Reason {
+  var text: String {
+    switch self {
+    case .missing: "the entry isn't in the directory's answer any more"
+    case .disabled: "the account is disabled"
+    case .renumbered: "the entry has another number now"
+    }
+  }
+}
+
+extension Absence {
+  /// When the removal may come, for a person to read.
+  func dueText(_ policy: RemovalPolicy) -> String {
+    let reads = reason == .disabled ? "" : ", missed by \(reads) of \(policy.completeReads) complete reads"
+    return "since \(localTime(since))\(reads), not before \(localTime(since + policy.after))"
+  }
+}
+
+extension Parked {
+  var reasonText: String {
+    switch reason {
+    case .duplicate(_, let dn): "\(dn) has the number \(wanted.item.number)"
+    case .occupied(_, let dn): "\(dn) still holds the number \(wanted.item.number)"
+    case .protected: "the number \(wanted.item.number) is protected"
+    case .outOfRange: "the number \(wanted.item.number) lies outside the extension ranges"
+    case .foreign(let since):
+      "the PBX has had a foreign \(wanted.item.kind.rawValue) \(wanted.item.number) since \(localTime(since)) or longer"
+    case .refused(let answer, let since):
+      "the PBX refused it at \(localTime(since)): \(answer.errorCode) \(answer.message)"
+    }
+  }
+
+  var remedy: String {
+    switch reason {
+    case .duplicate, .occupied: "give one of the two another number in the directory"
+    case .protected: "change [numbers] protected, or give the entry another number"
+    case .outOfRange: "widen [numbers] extension_ranges, or give the entry a number inside"
+    case .foreign: "remove it on the PBX, or give the entry another number"
+    case .refused: "change the value in the directory"
+    }
+  }
+}
+
+extension Problem {
+  var text: String {
+    let value = value.isEmpty ? "" : " \"\(value)\""
+    let attribute = attribute.isEmpty ? "" : " (\(attribute)\(value))"
+    return "\(dn): \(reason)\(attribute)"
+  }
+}

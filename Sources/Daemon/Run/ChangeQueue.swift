@@ -1,0 +1,104 @@
+import Domain
+
+/// The changes of a plan on their way out: each when all that it requires is done, plain adds several at a time.
+struct ChangeQueue {
+  /// What one task carries out: a single change, or a batch of adds that share a request.
+  struct Job: Sendable {
+    let changes: [(index: Int, change: Change)]
+  }
+
+  private let changes: [Change]
+  private var missing: [Int]
+  private var dependents: [[Int]]
+  private var ready: Fifo
+  private var readyAdds: Fifo
+  /// Changes that can't be made because one that they require failed.
+  private(set) var blocked: [Int] = []
+
+  /// How many adds may share a request. It begins with one and doubles with each success: nothing tells which adds of
+  /// a failed batch were made, so the first foreign extension should be met by an add of its own.
+  private var batchLimit = 1
+  private var mayBatch = true
+
+  init(_ changes: [Change]) {
+    self.changes = changes
+    missing = changes.map(\.requires.count)
+    dependents = Array(repeating: [], count: changes.count)
+    ready = Fifo()
+    readyAdds = Fifo()
+    for (index, change) in changes.enumerated() {
+      for requirement in change.requires { dependents[requirement].append(index) }
+      if change.requires.isEmpty { enqueue(index) }
+    }
+  }
+
+  /// The next job, or nil while nothing is ready.
+  ///
+  /// - Parameter fitting: how many of these extensions, from the first on, fit into one request.
+  mutating func next(fitting: ([Extension]) -> Int) -> Job? {
+    if let index = ready.popFirst() { return Job(changes: [(index, changes[index])]) }
+    let candidates = readyAdds.first(batchLimit)
+    if candidates.isEmpty { return nil }
+    let extensions = candidates.compactMap { changes[$0].plainAdd }
+    let count = extensions.count == 1 ? 1 : max(1, fitting(extensions))
+    readyAdds.drop(count)
+    return Job(changes: candidates.prefix(count).map { ($0, changes[$0]) })
+  }
+
+  mutating func finish(_ index: Int, succeeded: Bool) {
+    for dependent in dependents[index] {
+      missing[dependent] -= 1
+      if !succeeded { missing[dependent] = .max / 2 }
+      if missing[dependent] == 0 { enqueue(dependent) }
+    }
+    if !succeeded { block(dependents[index]) }
+  }
+
+  /// Every add of a job was accepted: the next may be twice as large.
+  mutating func growBatches() {
+    if mayBatch { batchLimit = min(batchLimit * 2, 1024) }
+  }
+
+  /// The PBX has extensions that aren't ours: from now on adds go one by one, so that each answer is about one number.
+  mutating func stopBatching() {
+    mayBatch = false
+    batchLimit = 1
+  }
+
+  private mutating func enqueue(_ index: Int) {
+    if changes[index].plainAdd != nil { readyAdds.append(index) } else { ready.append(index) }
+  }
+
+  private mutating func block(_ indices: [Int]) {
+    for index in indices where !blocked.contains(index) {
+      blocked.append(index)
+      block(dependents[index])
+    }
+  }
+}
+
+/// First in, first out, without moving what is left.
+private struct Fifo {
+  private var items: [Int] = []
+  private var head = 0
+
+  mutating func append(_ item: Int) { items.append(item) }
+
+  mutating func popFirst() -> Int? {
+    guard head < items.count else { return nil }
+    defer { head += 1 }
+    return items[head]
+  }
+
+  func first(_ count: Int) -> [Int] { Array(items[head...].prefix(count)) }
+
+  mutating func drop(_ count: Int) { head += count }
+}
+
+extension Change {
+  /// The extension, where this is an add about which nothing is in doubt.
+  fileprivate var plainAdd: Extension? {
+    guard settles.isEmpty, case .addExtension(let it) = call else { return nil }
+    return it
+  }
+}

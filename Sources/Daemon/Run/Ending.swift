@@ -1,0 +1,75 @@
+import Domain
+import Journal
+
+/// How one change ended, with the last answer to it.
+struct Ending: Sendable, Hashable {
+  let outcome: Outcome
+  let answer: Answer
+
+  /// The word for `PBX_OUTCOME` and `--json`.
+  var word: String {
+    switch outcome {
+    case .holds, .gone: "done"
+    case .refused(let refusal): refusal.answer.verdict == .taken ? "foreign" : "refused"
+    case .undone: "failed"
+    case .inDoubt: "in-doubt"
+    }
+  }
+
+  func event(of change: Change) -> (MessageID, String) {
+    let key = change.call.key
+    switch outcome {
+    case .holds, .gone:
+      return switch change.call.verb {
+      case .add: (.added, "Added \(key), \(change.name)")
+      case .update: (.updated, "Updated \(key), \(change.name)")
+      case .delete: (.deleted, "Deleted \(key), \(change.name)")
+      }
+    case .refused(let refusal) where refusal.answer.verdict == .taken:
+      return (
+        .foreignObject,
+        "Left \(key) alone: the PBX has one that isn't ours; remove it there, or give the entry another number"
+      )
+    case .refused:
+      return (
+        .objectRefused,
+        "The PBX refused to \(change.actionWord) \(key): \(answer.text); change the value in the directory"
+      )
+    case .undone: return (.changeFailed, "Failed to \(change.actionWord) \(key): \(answer.text)")
+    case .inDoubt:
+      return (
+        .changeInDoubt,
+        "Can't know whether the PBX did \(change.actionWord) \(key): \(answer.text); the next run finds out"
+      )
+    }
+  }
+}
+
+extension Answer {
+  /// The code and the message, as far as there are any.
+  var text: String { [errorCode, message].filter { !$0.isEmpty }.joined(separator: " ") }
+}
+
+/// What a run's calls came to.
+struct Tally: Sendable, Hashable {
+  var added = 0
+  var updated = 0
+  var deleted = 0
+  /// Refused, foreign, failed and left undone because another change failed.
+  var failed = 0
+  var inDoubt = 0
+  var requests = 0
+
+  mutating func count(_ change: Change, _ ending: Ending) {
+    switch ending.outcome {
+    case .holds, .gone:
+      switch change.call.verb {
+      case .add: added += 1
+      case .update: updated += 1
+      case .delete: deleted += 1
+      }
+    case .refused, .undone: failed += 1
+    case .inDoubt: inDoubt += 1
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import Domain
+import Journal
+import Platform
+
+/// What one run found and did.
+struct Report: Sendable {
+  var run: Int64?
+  var plan = Plan()
+  var problems: [Problem] = []
+  /// Entries read from the directory.
+  var entries = 0
+  var incomplete: String?
+  var endings: [Int: Ending] = [:]
+  var tally = Tally()
+  var untouched = 0
+  var failure: Failure?
+  var removal = RemovalPolicy()
+  var isDryRun = false
+  var seconds: Duration = .zero
+  /// Bytes.
+  var peakMemory = 0
+
+  var status: ExitStatus {
+    if let failure { return failure.status }
+    if isDryRun { return plan.isEmpty ? .asWanted : .somethingToDo }
+    if incomplete != nil { return .outOfReach }
+    if !plan.held.isEmpty { return .held }
+    let isClean = problems.isEmpty && plan.parked.isEmpty && tally.failed == 0 && tally.inDoubt == 0 && untouched == 0
+    return isClean ? .asWanted : .partly
+  }
+
+  var heldCount: Int { plan.held.reduce(0) { $0 + $1.objects.count } }
+
+  var secondsText: String {
+    let tenths = seconds / .milliseconds(100)
+    return "\(Int(tenths) / 10).\(Int(tenths) % 10)"
+  }
+
+  /// One line that tells all.
+  var summary: String {
+    let cost = "\(secondsText) s, \(tally.requests) requests, peak memory \(peakMemory / 1_048_576) MiB"
+    if let failure { return "\(failure.text) (\(cost))" }
+    let counts: [(Int, String)] =
+      isDryRun
+      ? [(plan.changes.count, "to do")]
+      : [
+        (tally.added, "added"), (tally.updated, "updated"), (tally.deleted, "deleted"), (tally.failed, "failed"),
+        (tally.inDoubt, "in doubt"), (untouched, "not begun"),
+      ]
+    let rest: [(Int, String)] = [
+      (plan.parked.count, "in the way"), (problems.count, "can't be mapped"),
+      (heldCount, "removals held"), (plan.waiting.count, "removals waiting"),
+    ]
+    let words = (counts + rest).filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+    let what = words.isEmpty ? "nothing to do" : words.joined(separator: ", ")
+    let doubt = incomplete.map { "; the read is incomplete: \($0)" } ?? ""
+    return "\(entries) entries read, \(what)\(doubt) (\(cost))"
+  }
+}
+
+extension Failure {
+  var messageID: MessageID {
+    switch status {
+    case .notAuthorised: message.hasPrefix("the PBX") ? .keyRefused : .directoryRefusedBind
+    case .configuration: .configurationRefused
+    case .outOfReach: message.hasPrefix("the PBX") ? .pbxUnreachable : .directoryUnreachable
+    default: .runFailed
+    }
+  }
+}

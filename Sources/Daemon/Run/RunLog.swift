@@ -1,0 +1,95 @@
+import Domain
+import Journal
+
+/// The journal events of one run, by the log contract: a constant message, the data in fields.
+struct RunLog: Sendable {
+  let log: Log
+  var run: Int64?
+
+  func searched(_ commandLine: String, _ source: String) {
+    log.write(Event(.searchMade, commandLine, [.run: runText, .source: source]))
+  }
+
+  func readIncomplete(_ reason: String) {
+    log.write(
+      Event(
+        .readIncomplete, "The directory's answer isn't complete, so nothing is removed: \(reason)",
+        [.run: runText, .reason: reason]))
+  }
+
+  func unmappable(_ problem: Problem) {
+    log.write(
+      Event(
+        .entryUnmappable, "Skipped an entry that can't be mapped: \(problem.text); \(problem.remedy)",
+        [
+          .run: runText, .action: "skip", .dn: problem.dn, .entry: problem.entry?.text, .outcome: "skipped",
+          .attribute: problem.attribute, .value: problem.value, .reason: problem.reason, .remedy: problem.remedy,
+        ]))
+  }
+
+  func parked(_ parked: Parked) {
+    let wanted = parked.wanted
+    log.write(
+      Event(
+        parked.messageID, "Left out \(wanted.item.key): \(parked.reasonText); \(parked.remedy)",
+        [
+          .run: runText, .action: "skip", .kind: wanted.item.kind.rawValue, .number: wanted.item.number,
+          .dn: wanted.dn, .entry: wanted.entry.text, .outcome: "conflict", .reason: parked.reasonText,
+          .remedy: parked.remedy,
+        ]))
+  }
+
+  func held(_ held: Held) {
+    let names = held.objects.map { "\($0.key.number) \($0.item.name) (\($0.dn))" }.joined(separator: "; ")
+    let remedy = "raise the limit in [removal] for one run if they are right"
+    log.write(
+      Event(
+        .removalsHeld, "Held all removals of \(held.kind.rawValue)s: \(held.limit); \(remedy): \(names)",
+        [
+          .run: runText, .action: "hold", .kind: held.kind.rawValue, .outcome: "held", .reason: held.limit,
+          .remedy: remedy,
+        ]))
+  }
+
+  func changed(_ change: Change, _ ending: Ending) {
+    let (id, text) = ending.event(of: change)
+    log.write(
+      Event(
+        id, text,
+        [
+          .run: runText, .action: change.actionWord, .kind: change.call.key.kind.rawValue,
+          .number: change.call.key.number, .dn: change.dn, .entry: change.entry.text, .outcome: ending.word,
+          .errorCode: ending.answer.errorCode,
+          .reason: ending.answer.message.isEmpty ? change.causeText : ending.answer.message,
+          .changed: change.fields.map(\.field.rawValue).joined(separator: " "),
+        ]))
+  }
+
+  func finished(_ report: Report) {
+    log.write(
+      Event(
+        report.failure.map(\.messageID) ?? .runFinished, report.summary,
+        [
+          .run: runText, .outcome: String(report.status.rawValue), .reason: report.failure?.message,
+          .remedy: report.failure?.remedy, .read: String(report.entries), .added: String(report.tally.added),
+          .updated: String(report.tally.updated), .deleted: String(report.tally.deleted),
+          .failed: String(report.tally.failed), .parked: String(report.plan.parked.count + report.problems.count),
+          .waiting: String(report.plan.waiting.count), .held: String(report.heldCount),
+          .requests: String(report.tally.requests), .seconds: report.secondsText,
+          .peakMemory: String(report.peakMemory),
+        ]))
+  }
+
+  private var runText: String? { run.map { String($0) } }
+}
+
+extension Parked {
+  fileprivate var messageID: MessageID {
+    switch reason {
+    case .duplicate, .occupied: .numberConflict
+    case .protected, .outOfRange: .numberNotAllowed
+    case .foreign: .foreignObject
+    case .refused: .objectRefused
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import CallControl
+import Configuration
+import Domain
+import HTTP
+import LDAP
+import Mapping
+import Platform
+
+/// A checked configuration with its templates parsed: all that a run needs but the secrets, which each run reads anew.
+struct Setup: Sendable {
+  let configuration: Configuration
+  let sources: [Source]
+
+  /// Reads and checks the file. Blocks for the time of reading it.
+  ///
+  /// - Throws: `ConfigurationError` with every finding that it could make.
+  init(file: String) throws(ConfigurationError) {
+    configuration = try Configuration.load(
+      file: file, credentialsDirectory: Self.credentials,
+      stateDirectory: environment("STATE_DIRECTORY"))
+    sources = try Source.all(configuration)
+  }
+
+  private static var credentials: String? { environment("CREDENTIALS_DIRECTORY") }
+
+  /// The secret files that aren't there yet, for a check that runs before they are laid in place.
+  var missingSecrets: [String] {
+    [configuration.directory.bindPasswordFile, configuration.pbx.securityKeyFile].compactMap(\.self)
+      .filter { !fileExists($0) }
+  }
+
+  func server() throws(ConfigurationError) -> Server {
+    let directory = configuration.directory
+    let password = try directory.bindPasswordFile.map { file throws(ConfigurationError) in
+      try readSecret(file: file, credentialsDirectory: Self.credentials)
+    }
+    return Server(
+      uris: directory.servers, startTLS: directory.startTLS, caFile: directory.caFile, bindDN: directory.bindDN,
+      password: Secret(password ?? ""), connectTimeout: directory.connectTimeout,
+      operationTimeout: directory.operationTimeout, idleTimeout: directory.idleTimeout)
+  }
+
+  func callControl() throws(ConfigurationError) -> CallControl {
+    let pbx = configuration.pbx
+    let key = try readSecret(file: pbx.securityKeyFile, credentialsDirectory: Self.credentials)
+    let client = HTTP.Client(
+      ClientSettings(
+        connectTimeout: pbx.connectTimeout, requestTimeout: pbx.requestTimeout, maxInFlight: pbx.maxInFlight,
+        caFile: pbx.caFile, pinnedPublicKey: pbx.tlsPin, userAgent: "pbxsyncd/\(version)"))
+    return CallControl(
+      CallControlSettings(
+        url: pbx.url, key: SecurityKey(key), protocol: CallProtocol(names: pbx.protocolNames),
+        maxQueryBytes: pbx.maxQueryBytes, parameters: pbx.parameters == "form" ? .form : .query),
+      over: client)
+  }
+}

@@ -1,0 +1,107 @@
+import Configuration
+import Domain
+import LDAP
+import Mapping
+
+/// One `[[users]]` or `[[contacts]]` of the configuration: what to search for and what becomes of what is found.
+struct Source: Sendable {
+  let kind: Kind
+  let name: String
+  let base: String
+  let scope: SearchRequest.Scope
+  let filter: String
+  /// The attributes that the templates and the check for disabled accounts need.
+  let attributes: Set<String>
+  let map: @Sendable (_ entry: borrowing Entry, _ id: EntryID, _ now: Seconds) -> Mapped
+
+  /// Every source, the users first, in the order of the file: where one entry is in two of a kind, the first has it.
+  ///
+  /// - Throws: `ConfigurationError` with the place of each template that doesn't parse.
+  static func all(_ configuration: Configuration) throws(ConfigurationError) -> [Source] {
+    var templates = Templates(file: configuration.file)
+    let rules = templates.rules(configuration.numbers)
+    var sources: [Source?] = []
+    for source in configuration.users { sources.append(users(source, rules, &templates)) }
+    for source in configuration.contacts { sources.append(contacts(source, rules, &templates)) }
+    if !templates.findings.isEmpty { throw ConfigurationError(file: configuration.file, findings: templates.findings) }
+    return sources.compactMap(\.self)
+  }
+
+  private static func users(_ source: Configuration.UserSource, _ rules: NumberRules?, _ templates: inout Templates)
+    -> Source?
+  {
+    let number = templates.parse(source.number)
+    let firstName = templates.parse(source.firstName)
+    let lastName = templates.parse(source.lastName)
+    let email = templates.parse(source.email)
+    let callerID = templates.parse(source.callerID)
+    guard let rules, let number, let firstName else { return nil }
+    let mapping = UserMapping(
+      templates: ExtensionTemplates(
+        number: number, firstName: firstName, lastName: lastName, email: email, callerID: callerID),
+      rules: rules, disabled: source.disabled == "never" ? .never : .auto)
+    return Source(
+      kind: .extension, name: source.name, base: source.base, scope: SearchRequest.Scope(named: source.scope),
+      filter: source.filter, attributes: mapping.attributes
+    ) { entry, id, now in mapping.map(entry, id: id, now: now) }
+  }
+
+  private static func contacts(
+    _ source: Configuration.ContactSource, _ rules: NumberRules?, _ templates: inout Templates
+  ) -> Source? {
+    let numbers = source.numbers.map { templates.parse($0) }
+    let firstName = templates.parse(source.firstName)
+    let lastName = templates.parse(source.lastName)
+    let company = templates.parse(source.company)
+    guard let rules, let firstName, let lastName else { return nil }
+    let mapping = ContactMapping(
+      templates: ContactTemplates(
+        numbers: numbers.compactMap(\.self), firstName: firstName, lastName: lastName, company: company),
+      rules: rules)
+    return Source(
+      kind: .contact, name: source.name, base: source.base, scope: SearchRequest.Scope(named: source.scope),
+      filter: source.filter, attributes: mapping.attributes
+    ) { entry, id, now in mapping.map(entry, id: id, now: now) }
+  }
+}
+
+/// Parses templates and gathers what is wrong with them, so that an admin sees all of it at once.
+private struct Templates {
+  let file: String
+  var findings: [ConfigurationError.Finding] = []
+
+  mutating func parse(_ text: Configuration.TemplateText?) -> Template? {
+    guard let text else { return nil }
+    do {
+      return try Template(text.text)
+    } catch {
+      findings.append(
+        ConfigurationError.Finding(
+          line: text.line, column: text.column + error.column - 1, message: "\(text.key): \(error.message)",
+          remedy: error.remedy))
+      return nil
+    }
+  }
+
+  mutating func rules(_ numbers: Configuration.Numbers) -> NumberRules? {
+    guard let rules = NumberRules(country: numbers.country, plus: numbers.plus) else {
+      findings.append(
+        ConfigurationError.Finding(
+          message: "[numbers] country = \"\(numbers.country)\" is no country",
+          remedy: "give its two letters of ISO 3166, such as \"DE\""))
+      return nil
+    }
+    return rules
+  }
+}
+
+extension SearchRequest.Scope {
+  /// The scope by its name in the configuration, which has been checked there.
+  fileprivate init(named name: String) {
+    switch name {
+    case "base": self = .base
+    case "one": self = .one
+    default: self = .sub
+    }
+  }
+}

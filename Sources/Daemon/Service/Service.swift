@@ -1,0 +1,98 @@
+import Configuration
+import Journal
+import Platform
+
+/// The daemon: the same run as `--sync-now`, on a poll interval, until SIGTERM.
+struct Service: Sendable {
+  private let file: String
+  private let log: Log
+  private let notifier: ServiceNotifier
+  private let mailbox = Mailbox()
+
+  init(file: String, log: Log, notifier: ServiceNotifier) {
+    self.file = file
+    self.log = log
+    self.notifier = notifier
+  }
+
+  /// Runs until it is told to stop. Returns at once where the first configuration is unusable.
+  ///
+  /// SIGTERM lets the requests in flight finish. SIGHUP reads the configuration again; one that isn't right is refused
+  /// and the old one kept.
+  func run() async -> ExitStatus {
+    let signals = Signals { [mailbox] signal in
+      Task { await mailbox.post(signal == .stop ? .stop : .reload) }
+    }
+    defer { withExtendedLifetime(signals) {} }
+    var setup: Setup
+    do throws(ConfigurationError) {
+      setup = try Setup(file: file)
+    } catch {
+      refuse(error)
+      return .configuration
+    }
+    log.write(Event(.serviceStarted, "pbxsyncd \(version) started with \(file)", [.file: file]))
+    notifier.ready()
+
+    var told: Set<SyncRun.Told> = []
+    var failures = 0
+    while true {
+      let report = await untilStopped(SyncRun(setup, trigger: "poll", log: log, told: told))
+      guard let report else { break }
+      told = report.told
+      failures = report.failure == nil ? 0 : failures + 1
+      let pause = Self.pause(setup.configuration.schedule.poll, failures: failures)
+      notifier.status(
+        "last run \(localTime(secondsSince1970())): \(report.summary); next in \(pause.components.seconds) s")
+
+      switch await mailbox.take([.stop, .reload], within: pause) {
+      case nil: continue
+      case .reload: reload(&setup)
+      case .stop: return stop()
+      }
+    }
+    return stop()
+  }
+
+  /// Makes the run; nil where it was told to stop meanwhile. A reload that comes meanwhile is kept for after it.
+  private func untilStopped(_ run: SyncRun) async -> Report? {
+    let task = Task { await run() }
+    let watch = Task { [mailbox] in
+      let isToStop = await mailbox.take([.stop]) == .stop
+      if isToStop { task.cancel() }
+      return isToStop
+    }
+    let report = await task.value
+    watch.cancel()
+    return await watch.value ? nil : report
+  }
+
+  private func reload(_ setup: inout Setup) {
+    notifier.reloading()
+    do throws(ConfigurationError) {
+      setup = try Setup(file: file)
+      log.write(Event(.configurationReloaded, "Read \(file) again", [.file: file]))
+    } catch {
+      refuse(error)
+    }
+    notifier.ready()
+  }
+
+  private func refuse(_ error: ConfigurationError) {
+    log.write(
+      Event(
+        .configurationRefused, "Refused the configuration: \(error)", [.file: file, .reason: error.description]))
+  }
+
+  private func stop() -> ExitStatus {
+    notifier.stopping()
+    log.write(Event(.serviceStopping, "pbxsyncd stopped"))
+    return .asWanted
+  }
+
+  /// The poll interval with a tenth of jitter, doubled with each failed run in a row, an hour at most.
+  static func pause(_ poll: Duration, failures: Int) -> Duration {
+    let backedOff = failures == 0 ? poll : max(poll, min(poll * (1 << min(failures, 10)), .seconds(3600)))
+    return backedOff * Double.random(in: 0.9...1.1)
+  }
+}
