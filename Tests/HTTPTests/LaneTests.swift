@@ -1,0 +1,104 @@
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import HTTP
+
+/// Holds requests back until it's opened.
+private final class Gate: Sendable {
+  private let isOpen = Mutex(false)
+  let inside = Mutex((now: 0, most: 0))
+
+  func open() { isOpen.withLock { $0 = true } }
+
+  /// Blocks the server's thread, 10 seconds at most.
+  func pass() {
+    inside.withLock { $0 = ($0.now + 1, max($0.most, $0.now + 1)) }
+    for _ in 0..<2000 where !isOpen.withLock({ $0 }) { pause() }
+    inside.withLock { $0.now -= 1 }
+  }
+}
+
+@Suite struct `A client` {
+  @Test(arguments: [1, 3])
+  func `has as many requests in flight as it may, and no more`(limit: Int) async throws {
+    let gate = Gate()
+    let server = try ScriptedServer { _ in
+      gate.pass()
+      return .reply("")
+    }
+    defer { server.stop() }
+    let client = client(maxInFlight: limit)
+    let url = server.url
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for _ in 0..<10 { group.addTask { _ = try await client.send(Request(url: url)) } }
+      #expect(await eventually { await client.waitingCount == 10 - limit })
+      #expect(await eventually { gate.inside.withLock { $0.now } == limit })
+      gate.open()
+      try await group.waitForAll()
+    }
+    #expect(gate.inside.withLock { $0.most } == limit)
+    #expect(server.received.count == 10)
+    #expect(server.accepted == limit)
+  }
+
+  @Test func `lets requests go in the order in which they came`() async throws {
+    let gate = Gate()
+    let server = try ScriptedServer { _ in
+      gate.pass()
+      return .reply("")
+    }
+    defer { server.stop() }
+    let client = client()
+    let url = server.url
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for number in 0..<6 {
+        group.addTask { _ = try await client.send(Request(url: url, form: "\(number)")) }
+        if number == 0 {
+          #expect(await eventually { server.received.count == 1 })
+        } else {
+          #expect(await eventually { await client.waitingCount == number })
+        }
+      }
+      gate.open()
+      try await group.waitForAll()
+    }
+    #expect(server.received.map(\.body) == ["0", "1", "2", "3", "4", "5"])
+  }
+
+  @Test func `finishes a request though its task is cancelled`() async throws {
+    let gate = Gate()
+    let server = try ScriptedServer { _ in
+      gate.pass()
+      return .reply("done")
+    }
+    defer { server.stop() }
+    let client = client()
+    let url = server.url
+    let task = Task { try await client.send(Request(url: url)) }
+    #expect(await eventually { server.received.count == 1 })
+    task.cancel()
+    gate.open()
+    #expect(try await task.value.body == Array("done".utf8))
+  }
+
+  @Test func `ignores the proxies that the environment names`() async throws {
+    let server = try ScriptedServer { _ in .reply("") }
+    defer { server.stop() }
+    // Set by nobody else here; libcurl asks for it with each transfer.
+    await #expect(processExitsWith: .success) { [url = server.url as String] in
+      setProxy("http://127.0.0.1:1")
+      _ = try await client().send(Request(url: url))
+    }
+    #expect(server.received.count == 1)
+  }
+
+  @Test func `can't be made without a timeout or a lane`() async {
+    await #expect(processExitsWith: .failure) {
+      _ = Client(ClientSettings(connectTimeout: .seconds(1), requestTimeout: .zero))
+    }
+    await #expect(processExitsWith: .failure) {
+      _ = Client(ClientSettings(connectTimeout: .seconds(1), requestTimeout: .seconds(1), maxInFlight: 0))
+    }
+  }
+}
