@@ -37,6 +37,10 @@ struct Scrubber: Sendable {
   private static func endsValue(_ byte: UInt8) -> Bool { byte <= 0x20 || "&\"'<>".utf8.contains(byte) }
 }
 
+extension Scrubber: CustomReflectable {
+  var customMirror: Mirror { Mirror(self, children: []) }
+}
+
 extension UInt8 {
   fileprivate var lowercased: UInt8 { (0x41...0x5a).contains(self) ? self | 0x20 : self }
 }

@@ -45,10 +45,15 @@ import CCurl
     let code = try unsafe withUnsafeMutablePointer(to: &exchange) { (exchange) throws(HTTPError) in
       try unsafe options.set(CURLOPT_PREREQDATA, pointer: exchange)
       try unsafe options.set(CURLOPT_WRITEDATA, pointer: exchange)
+      try unsafe options.set(CURLOPT_HEADERDATA, pointer: exchange)
       return unsafe curl_easy_perform(raw)
     }
     guard code == CURLE_OK else {
       throw unsafe exchange.error(code, String(cString: message), of: request)
+    }
+
+    guard exchange.hasHeaders else {
+      throw exchange.error(CURLE_PARTIAL_FILE, "the connection was closed within the answer's headers", of: request)
     }
 
     var status = 0

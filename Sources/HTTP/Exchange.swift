@@ -5,6 +5,8 @@ struct Exchange {
   /// How often libcurl was about to send the request. Before the first time no byte of it has left.
   private var attempts = 0
   private(set) var body: [UInt8] = []
+  /// Whether the empty line came. libcurl takes an answer that ends within its headers for one without a body.
+  private(set) var hasHeaders = false
   private var isTooLong = false
 
   /// Runs when a connection is there, with TLS and its checks done, and before the first byte of the request. Lets the
@@ -13,6 +15,12 @@ struct Exchange {
     guard let exchange = unsafe exchange?.assumingMemoryBound(to: Exchange.self) else { return CURL_PREREQFUNC_ABORT }
     unsafe exchange.pointee.attempts += 1
     return unsafe exchange.pointee.attempts == 1 ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+  }
+
+  /// Takes a line of the headers.
+  static let receiveHeader: curl_write_callback = { _, _, count, exchange in
+    if count == 2 { unsafe exchange?.assumingMemoryBound(to: Exchange.self).pointee.hasHeaders = true }
+    return count
   }
 
   /// Takes a part of the body; taking less than all of it ends the transfer (CURLOPT_WRITEFUNCTION(3)).

@@ -12,6 +12,8 @@ import CCurl
     try set(CURLOPT_TIMEOUT_MS, settings.requestTimeout.milliseconds)
     try set(CURLOPT_USERAGENT, settings.userAgent)
     try set(CURLOPT_POST, 1)
+    try check(unsafe ccurl_set_header_function(handle, Exchange.receiveHeader))
+    try check(unsafe ccurl_set_write_function(handle, Exchange.receive))
 
     // No surprises from the environment, from redirects or from signals.
     try set(CURLOPT_PROXY, "")
@@ -45,7 +47,6 @@ import CCurl
     // A kept connection that closes before the first byte of an answer makes libcurl repeat the request on a fresh
     // one, though the server may have acted on it. `mayBegin` forbids it (CURLOPT_FORBID_RETRY_ON_REUSE came with 8.16).
     try check(unsafe ccurl_set_prereq_function(handle, Exchange.mayBegin))
-    try check(unsafe ccurl_set_write_function(handle, Exchange.receive))
     // That case is rare if an idle connection isn't used near the end of its life: Apache, the least patient of the
     // common servers, closes it after 5 seconds.
     try set(CURLOPT_MAXAGE_CONN, 4)

@@ -25,6 +25,11 @@ static inline CURLcode ccurl_set_write_function(CURL *handle, curl_write_callbac
   return curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, function);
 }
 
+/// Header lines come one by one, the empty line at their end included.
+static inline CURLcode ccurl_set_header_function(CURL *handle, curl_write_callback function) {
+  return curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, function);
+}
+
 static inline CURLcode ccurl_set_prereq_function(CURL *handle, curl_prereq_callback function) {
   return curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, function);
 }
