@@ -85,6 +85,10 @@ import Testing
     #expect(api(url: "http://127.0.0.1/").pack([]).isEmpty)
   }
 
+  @Test func `doesn't let an empty group be added`() async {
+    await #expect(processExitsWith: .failure) { _ = await api(url: "http://127.0.0.1/").add([]) }
+  }
+
   /// What IIS counts: behind the `?`, without it.
   private func length(of request: ScriptedServer.Received) -> Int {
     guard request.body.isEmpty else { return request.body.utf8.count }
