@@ -22,7 +22,7 @@ import Testing
     ),
     (
       "EXTENSION_EXIST", "Extension number already exist",
-      [.taken, .failed] + Array(repeating: .notUnderstood, count: 5)
+      [.taken, .taken] + Array(repeating: .notUnderstood, count: 5)
     ),
     (
       "INVALID_EMAIL", "Invalid Email Address",

@@ -14,7 +14,7 @@ public final class Simulator: Sendable {
   /// Present when it speaks TLS.
   public let tls: Certificates?
 
-  private let process: Process
+  private let process: ChildProcess
   private let folder: URL
 
   /// Starts the simulator that was built beside this test and waits until it listens.
@@ -41,17 +41,10 @@ public final class Simulator: Sendable {
     let certificates = tls ? try await Certificates(in: folder) : nil
     if let certificates { all += ["--tls-cert", certificates.file, "--tls-key", certificates.keyFile] }
 
-    let errors = folder.appendingPathComponent("stderr")
-    process = try launch(
-      URL(fileURLWithPath: Simulator.binary), all + arguments, output: folder.appendingPathComponent("stdout"), errors)
-    do {
-      while !FileManager.default.fileExists(atPath: portFile.path) {
-        guard process.isRunning else { throw SimulatorError("didn't start: \(text(of: errors))") }
-        try await Task.sleep(for: .milliseconds(5))
-      }
-    } catch {
-      if process.isRunning { process.terminate() }
-      throw error
+    process = try ChildProcess(launching: Simulator.binary, arguments: all + arguments)
+    while !FileManager.default.fileExists(atPath: portFile.path) {
+      guard process.isRunning else { throw SimulatorError("didn't start: \(process.errors)") }
+      try await Task.sleep(for: .milliseconds(5))
     }
     let port = text(of: portFile).trimmingCharacters(in: .whitespacesAndNewlines)
     self.key = key
@@ -64,15 +57,11 @@ public final class Simulator: Sendable {
   /// Ends the simulator and returns its exit code. A second call only returns the code.
   @discardableResult
   public func stop() async throws -> Int32 {
-    if process.isRunning { process.terminate() }
-    while process.isRunning { try await Task.sleep(for: .milliseconds(5)) }
-    return process.terminationStatus
+    process.send(SIGTERM)
+    return await process.waitUntilExit()
   }
 
-  deinit {
-    if process.isRunning { process.terminate() }
-    try? FileManager.default.removeItem(at: folder)
-  }
+  deinit { try? FileManager.default.removeItem(at: folder) }
 
   /// The path of the program: those of a build lie beside the bundle of its tests.
   public static var binary: String {
@@ -261,16 +250,16 @@ extension Simulator {
     _ method: String, _ url: String, headers: [String] = [], body: [UInt8] = [], trust: [String]? = nil
   ) async throws -> Reply {
     let name = UUID().uuidString
-    let files = ["in", "out", "status", "errors"].map { folder.appendingPathComponent("\(name).\($0)") }
+    let files = ["in", "out"].map { folder.appendingPathComponent("\(name).\($0)") }
     defer { for file in files { try? FileManager.default.removeItem(at: file) } }
     try Data(body).write(to: files[0])
     var arguments = ["--silent", "--request", method, url, "--output", files[1].path, "--write-out", "%{http_code}"]
     if method != "GET" { arguments += ["--data-binary", "@" + files[0].path, "--header", "Expect:"] }
     for header in headers { arguments += ["--header", header] }
     arguments += trust ?? tls.map { ["--cacert", $0.caFile] } ?? []
-    let code = try await run("/usr/bin/env", ["curl"] + arguments, output: files[2], files[3])
+    let curl = try await ChildProcess.run("curl", arguments)
     let received = (try? Data(contentsOf: files[1])) ?? Data()
-    return Reply(exitCode: code, status: Int(text(of: files[2])) ?? 0, body: Array(received))
+    return Reply(exitCode: curl.exitStatus, status: Int(curl.output) ?? 0, body: Array(received))
   }
 }
 
@@ -289,7 +278,6 @@ extension Simulator {
 
     init(in folder: URL) async throws {
       func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
-      let errors = folder.appendingPathComponent("openssl.log")
       let script = """
         set -eu; cd "$0"
         authority() { openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 \
@@ -303,8 +291,8 @@ extension Simulator {
           -extfile server.ext -out server.pem
         openssl pkey -in server-key.pem -pubout -outform der | openssl dgst -sha256 -binary | openssl base64 > pin
         """
-      let code = try await run("/bin/sh", ["-c", script, folder.path], output: errors, errors)
-      guard code == 0 else { throw SimulatorError("can't make certificates with openssl: \(text(of: errors))") }
+      let made = try await ChildProcess.run("/bin/sh", ["-c", script, folder.path])
+      guard made.exitStatus == 0 else { throw SimulatorError("can't make certificates with openssl: \(made.errors)") }
       caFile = path("ca.pem")
       wrongCAFile = path("wrong-ca.pem")
       file = path("server.pem")
@@ -316,36 +304,6 @@ extension Simulator {
   public var caFile: String? { tls?.caFile }
   public var wrongCAFile: String? { tls?.wrongCAFile }
   public var publicKeyPin: String? { tls?.pin }
-}
-
-// MARK: - Programs
-
-private func launch(
-  _ program: URL, _ arguments: [String], output: URL, _ errors: URL, onExit: (@Sendable (Int32) -> Void)? = nil
-) throws -> Process {
-  let process = Process()
-  process.executableURL = program
-  process.arguments = arguments
-  process.standardInput = FileHandle.nullDevice
-  for file in [output, errors] { try Data().write(to: file) }
-  process.standardOutput = try FileHandle(forWritingTo: output)
-  process.standardError = try FileHandle(forWritingTo: errors)
-  if let onExit { process.terminationHandler = { onExit($0.terminationStatus) } }
-  try process.run()
-  return process
-}
-
-/// Runs a program to its end without blocking a thread and returns its exit code.
-private func run(_ program: String, _ arguments: [String], output: URL, _ errors: URL) async throws -> Int32 {
-  try await withCheckedThrowingContinuation { continuation in
-    do {
-      _ = try launch(URL(fileURLWithPath: program), arguments, output: output, errors) {
-        continuation.resume(returning: $0)
-      }
-    } catch {
-      continuation.resume(throwing: error)
-    }
-  }
 }
 
 private func text(of file: URL) -> String { (try? String(contentsOf: file, encoding: .utf8)) ?? "" }

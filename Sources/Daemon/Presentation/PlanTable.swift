@@ -5,6 +5,8 @@ struct PlanTable {
   let plan: Plan
   let problems: [Problem]
   let removal: RemovalPolicy
+  /// What the changes are called: those to come, or those that the run was for.
+  let title: String
 
   var text: String {
     sections.map { title, rows in
@@ -28,7 +30,7 @@ struct PlanTable {
       held.objects.map { [held.kind.rawValue, $0.key.number, $0.item.name, held.limit] }
     }
     return [
-      ("To do (\(plan.changes.count))", changes),
+      ("\(title) (\(plan.changes.count))", changes),
       ("Not done: in the way (\(parked.count))", parked),
       ("Not done: entries that can't be mapped (\(problems.count))", problems.map { [$0.text, $0.remedy] }),
       ("Removals held (\(held.count))", held),

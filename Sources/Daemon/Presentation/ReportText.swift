@@ -3,10 +3,8 @@ import Domain
 extension Report {
   /// What the run would do, or did, for a person: the plan as a table, what failed, and the summary in one line.
   var text: String {
-    var text = ""
-    if isDryRun || !plan.parked.isEmpty || !problems.isEmpty || !plan.held.isEmpty || !plan.changes.isEmpty {
-      text += PlanTable(plan: plan, problems: problems, removal: removal).text
-    }
+    var text =
+       PlanTable(plan: plan, problems: problems, removal: removal, title: isDryRun ? "To do" : "Changes").text
     let failed = plan.changes.enumerated().compactMap { index, change -> String? in
       guard let ending = endings[index], ending.word != "done" else { return nil }
       return "  \(change.actionWord) \(change.call.key): \(ending.word), \(ending.answer.text)\n"

@@ -1,0 +1,169 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Whatever is wrong: one clear sentence with a remedy, the right exit status, and a PBX that nobody touched.
+@Suite struct `Bad input` {
+  /// Runs into `trouble`, and looks at what pbxsyncd says.
+  private func expect(
+    _ it: Installation, status: Int32, says words: [String], at place: SourceLocation = #_sourceLocation
+  ) async throws {
+    let before = try await it.pbx.state()
+    let finished = try await it.run(["--sync-now"])
+    #expect(finished.exitStatus == status, "\(finished.output)\(finished.errors)", sourceLocation: place)
+    let said = finished.errors.split(separator: "\n").filter { $0.hasPrefix("pbxsyncd: ") }
+    #expect(said.count == 1, "\(finished.errors)", sourceLocation: place)
+    for word in words {
+      #expect(said.first?.contains(word) == true, "\(word) in: \(finished.errors)", sourceLocation: place)
+    }
+    #expect(!finished.errors.contains(it.slapd.password), sourceLocation: place)
+    #expect(!finished.errors.contains(it.pbx.key), sourceLocation: place)
+    #expect(try await it.pbx.state() == before, sourceLocation: place)
+  }
+
+  @Test func `an unreachable directory`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    try await it.slapd.stop()
+    try await expect(it, status: 69, says: ["directory", it.slapd.ldapURI, "check [directory] servers"])
+  }
+
+  @Test func `a wrong bind password`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    try it.write("ldap-password", "wrong")
+    try await expect(it, status: 77, says: ["refused the bind", it.slapd.rootDN, "bind_password_file"])
+  }
+
+  @Test func `a wrong base`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    try it.configure(users: Settings.users.replacingOccurrences(of: "ou=people", with: "ou=nowhere"))
+    try await expect(it, status: 69, says: ["ou=nowhere", "check the base"])
+  }
+
+  @Test func `a filter that isn't one`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    try it.configure(users: Settings.users.replacingOccurrences(of: "(objectClass=inetOrgPerson)", with: "(&(uid=*)(=))"))
+    try await expect(it, status: 78, says: ["(&(uid=*)(=))", "check the filter"])
+  }
+
+  @Test(arguments: [true, false])
+  func `a directory whose certificate isn't trusted`(startTLS: Bool) async throws {
+    let it = try await Installation(person("a", "1001"))
+    let trust = "ca_file = \"\(it.slapd.wrongCAFile)\""
+    if startTLS {
+      try it.configure(directory: "starttls = true\n\(trust)")
+    } else {
+      try it.configure(servers: [it.slapd.ldapsURI], directory: trust)
+    }
+    try await expect(it, status: 69, says: ["certificate", "ca_file"])
+  }
+
+  @Test func `a PBX whose certificate isn't trusted`() async throws {
+    let it = try await Installation(person("a", "1001"), tls: true)
+    let file = try #require(it.pbx.tls)
+    let text = try it.configuration()
+    try it.write("pbxsyncd.toml", text.replacingOccurrences(of: file.caFile, with: file.wrongCAFile))
+    try await expect(it, status: 69, says: ["the PBX", "certificate"])
+  }
+
+  @Test func `a PBX that is down`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    try it.configure(pbx: "retries = 0")
+    try await it.pbx.stop()
+    let finished = try await it.run(["--sync-now"])
+    #expect(finished.exitStatus == 69)
+    #expect(finished.errors.contains("the PBX at \(it.pbx.url) can't be reached"))
+  }
+
+  @Test func `a state folder that isn't there`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    try FileManager.default.removeItem(atPath: it.stateFolder)
+    try await expect(it, status: 73, says: [it.stateFolder, "install -d"])
+  }
+
+  @Test func `a corrupt ledger`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    try await it.sync()
+    try await it.slapd.modify(replace(uid("a"), "sn", "New"))
+    let ledger = URL(fileURLWithPath: it.ledgerFile)
+    var bytes = try Data(contentsOf: ledger)
+    for index in 4096..<bytes.count { bytes[index] = 0x5A }
+    try bytes.write(to: ledger)
+    try await expect(it, status: 65, says: ["corrupt", it.ledgerFile, "move"])
+    #expect(try Data(contentsOf: ledger) == bytes)
+  }
+
+  @Test func `a ledger of a newer version`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    try await it.sync()
+    try await it.slapd.modify(replace(uid("a"), "sn", "New"))
+    let ledger = URL(fileURLWithPath: it.ledgerFile)
+    var bytes = try Data(contentsOf: ledger)
+    // user_version, big-endian (sqlite.org/fileformat2.html, section 1.3).
+    bytes.replaceSubrange(60..<64, with: [0, 0, 3, 0xE7])
+    try bytes.write(to: ledger)
+    try await expect(it, status: 65, says: ["version 999", "newer pbxsyncd"])
+  }
+
+  @Test func `two runs at once`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    try await it.pbx.setFaults([.init("delay", ms: 3000)])
+    let first = try ChildProcess(
+      launching: Installation.binary, arguments: ["--config", it.configurationFile, "--sync-now"])
+    while try await it.pbx.log().isEmpty { try await Task.sleep(for: .milliseconds(20)) }
+    let second = try await it.run(["--sync-now"])
+    #expect(second.exitStatus == 75)
+    #expect(second.errors.contains("process \(first.pid)"))
+    #expect(await first.waitUntilExit() == 0)
+  }
+
+  @Test func `a full disk`() async throws {
+    let it = try await Installation((0..<200).map { person("p\($0)", String(1000 + $0)) }.joined())
+    // No file may grow beyond 64 blocks of 1 KiB: what a write gets is EFBIG where the disk would say ENOSPC.
+    let script = "ulimit -f 64; trap '' XFSZ; exec \"$0\" --config \"$1\" --sync-now"
+    let finished = try await ChildProcess.run("/bin/bash", ["-c", script, Installation.binary, it.configurationFile])
+    #expect(finished.exitStatus == 74, "\(finished.output)\(finished.errors)")
+    let requests = try await it.pbx.state().requests
+
+    let report = try await it.sync()
+    #expect(try await it.pbx.state().extensions.count == 200, "with room again, the next run ends it")
+    #expect(report.counts.failed == 0)
+    #expect(requests < 200)
+  }
+
+  @Test func `a template that doesn't parse, with the column`() async throws {
+    let it = try await Installation()
+    try it.configure(users: Settings.users.replacingOccurrences(of: "last 4", with: "lst 4"))
+    let finished = try await it.run(["--check-config"])
+    #expect(finished.exitStatus == 78)
+    let lines = try it.configuration().split(
+      separator: "\n", omittingEmptySubsequences: false)
+    let line = try #require(lines.firstIndex { $0.contains("lst 4") })
+    let column = try #require(lines[line].range(of: "lst")).lowerBound.utf16Offset(in: lines[line])
+    #expect(finished.errors.contains("pbxsyncd.toml:\(line + 1):\(column + 1): "), "\(finished.errors)")
+    #expect(finished.errors.contains("last"), "the nearest filter is named: \(finished.errors)")
+  }
+
+  @Test(arguments: [[0xEF, 0xBB, 0xBF], [0xFC]] as [[UInt8]])
+  func `a configuration with a byte order mark or in Latin-1`(bytes: [UInt8]) async throws {
+    let it = try await Installation(person("a", "1001"))
+    var text = Data(bytes)
+    if bytes.count == 1 { text = Data("# f".utf8) + text + Data("r die Zentrale\n".utf8) }
+    text += try Data(contentsOf: URL(fileURLWithPath: it.configurationFile))
+    try text.write(to: URL(fileURLWithPath: it.configurationFile))
+    try await expect(it, status: 78, says: [it.configurationFile, bytes.count == 1 ? "iconv" : "byte order mark"])
+  }
+
+  @Test func `a secret that others may read`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: it.folder.path + "/pbx-key")
+    try await expect(it, status: 78, says: ["pbx-key", "chmod"])
+  }
+
+  @Test(arguments: [["--nonsense"], ["--sync-now", "extra"], ["--dry-run"], ["--config"], ["--sync-now", "--check-config"]])
+  func `a command line that makes no sense`(options: [String]) async throws {
+    let finished = try await ChildProcess.run(Installation.binary, options)
+    #expect(finished.exitStatus == 64)
+    #expect(finished.errors.hasPrefix("pbxsyncd: "))
+    #expect(finished.errors.contains("--help"))
+  }
+}

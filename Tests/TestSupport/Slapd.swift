@@ -1,0 +1,127 @@
+import Foundation
+
+/// A real slapd with a throw-away directory for `dc=example,dc=com`, on free ports of the loopback. It ends with
+/// `stop()`, or when nobody holds it any more.
+public final class Slapd: Sendable {
+  public static let suffix = "dc=example,dc=com"
+
+  public let ldapURI: String
+  public let ldapsURI: String
+  public let rootDN = "cn=admin,dc=example,dc=com"
+  public let password = "root-\(UInt64.random(in: 0 ... .max))"
+  public var caFile: String { certificates.caFile }
+  public var wrongCAFile: String { certificates.wrongCAFile }
+  /// A file that holds the password alone, for `-y`.
+  public var passwordFile: String { folder.path + "/password" }
+
+  private let folder: TemporaryFolder
+  private let certificates: Simulator.Certificates
+  private let daemon: Daemon
+
+  /// - Parameters:
+  ///   - ldif: the entries to begin with, as slapadd takes them.
+  ///   - config: lines of slapd.conf(5) for the database, such as limits or access.
+  ///   - globals: lines for the whole server.
+  public static func start(ldif: String = "", config: String = "", globals: String = "") async throws -> Slapd {
+    for _ in 0..<5 {
+      let slapd = try await Slapd(ldif: ldif, config: config, globals: globals)
+      // Somebody else may have taken the port meanwhile.
+      if try await slapd.restart() { return slapd }
+    }
+    throw ChildProcessError("slapd doesn't start")
+  }
+
+  private init(ldif: String, config: String, globals: String) async throws {
+    folder = try TemporaryFolder()
+    certificates = try await Simulator.Certificates(in: URL(fileURLWithPath: folder.path))
+    let (plain, tls) = (freePort(), freePort())
+    ldapURI = "ldap://127.0.0.1:\(plain)"
+    ldapsURI = "ldaps://127.0.0.1:\(tls)"
+    daemon = Daemon(arguments: ["-f", folder.path + "/slapd.conf", "-h", "\(ldapURI)/ \(ldapsURI)/", "-d", "0"])
+    try FileManager.default.createDirectory(atPath: folder.path + "/db", withIntermediateDirectories: true)
+    try write("password", password)
+    try write("slapd.conf", configuration(config, globals))
+    try write("base.ldif", ldif)
+    if !ldif.isEmpty {
+      try await run("/usr/sbin/slapadd", ["-q", "-f", folder.path + "/slapd.conf", "-l", folder.path + "/base.ldif"])
+    }
+  }
+
+  private func configuration(_ database: String, _ globals: String) -> String {
+    """
+    include /etc/ldap/schema/core.schema
+    include /etc/ldap/schema/cosine.schema
+    include /etc/ldap/schema/nis.schema
+    include /etc/ldap/schema/inetorgperson.schema
+    modulepath /usr/lib/ldap
+    moduleload back_mdb
+    TLSCACertificateFile \(certificates.caFile)
+    TLSCertificateFile \(certificates.file)
+    TLSCertificateKeyFile \(certificates.keyFile)
+    \(globals)
+    database mdb
+    maxsize 268435456
+    directory \(folder.path)/db
+    suffix \(Slapd.suffix)
+    rootdn \(rootDN)
+    rootpw \(password)
+    \(database)
+    """
+  }
+
+  /// Changes the directory by ldapmodify(1), as an admin does.
+  public func modify(_ ldif: String) async throws {
+    try await run("/usr/bin/ldapmodify", ["-x", "-H", ldapURI, "-D", rootDN, "-y", passwordFile], input: ldif)
+  }
+
+  public func stop() async throws { await daemon.stop() }
+
+  /// Starts it again, with what it holds.
+  ///
+  /// - Returns: whether it answers.
+  @discardableResult
+  public func restart() async throws -> Bool {
+    let process = try await daemon.start()
+    while process.isRunning {
+      let probe = try await ChildProcess.run("/usr/bin/ldapwhoami", ["-x", "-H", ldapURI])
+      if probe.exitStatus == 0 { return process.isRunning }
+      try await Task.sleep(for: .milliseconds(10))
+    }
+    return false
+  }
+
+  private func write(_ name: String, _ text: String) throws {
+    let path = folder.path + "/" + name
+    try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+  }
+
+  private func run(_ program: String, _ arguments: [String], input: String = "") async throws {
+    let finished = try await ChildProcess.run(program, arguments, input: input)
+    if finished.exitStatus != 0 {
+      throw ChildProcessError("\(program) ended with \(finished.exitStatus): \(finished.errors)\n\(input)")
+    }
+  }
+}
+
+/// The server's process, which may be ended and started again.
+private actor Daemon {
+  private let arguments: [String]
+  private var process: ChildProcess?
+
+  init(arguments: [String]) { self.arguments = arguments }
+
+  func start() async throws -> ChildProcess {
+    await stop()
+    let process = try ChildProcess(launching: "/usr/sbin/slapd", arguments: arguments)
+    self.process = process
+    return process
+  }
+
+  func stop() async {
+    // SIGKILL, for a test has nothing to lose, and SIGTERM may be blocked in children of a concurrency thread.
+    process?.send(SIGKILL)
+    await process?.waitUntilExit()
+    process = nil
+  }
+}
