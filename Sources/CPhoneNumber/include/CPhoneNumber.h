@@ -1,1 +1,40 @@
 #pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum {
+  CPHONENUMBER_OK,
+  CPHONENUMBER_NOT_A_NUMBER,
+  CPHONENUMBER_TOO_SHORT,
+  CPHONENUMBER_TOO_LONG,
+  /// The default region isn't known, or there is no such country code.
+  CPHONENUMBER_BAD_REGION,
+  /// The country has no numbers of this length, or it can't be dialled without an area code.
+  CPHONENUMBER_NOT_VALID,
+  /// Memory is short, or the library threw.
+  CPHONENUMBER_FAILED,
+} cphonenumber_status;
+
+/// Room for the longest result and its terminator: E.164 has at most 15 digits, a dialled number a few more.
+enum { CPHONENUMBER_ROOM = 64 };
+
+/// Whether the region (ISO 3166, two capital letters) is one whose numbering plan is known. Safe in any thread.
+bool cphonenumber_knows_region(const char *region);
+
+/// Reads UTF-8 text as a phone number; one without a country code belongs to `region`.
+///
+/// Both results are NUL-terminated and empty unless the status is OK; each buffer holds `CPHONENUMBER_ROOM` bytes.
+/// `e164` gets the number with its `+`. `dialled` gets the digits that one dials in `region`: the trunk prefix included,
+/// the international prefix for another country's number, or a `+` where the region has no single such prefix.
+/// No C++ exception leaves. Safe in any thread.
+cphonenumber_status cphonenumber_parse(
+    const char *text, size_t count, const char *region, char *e164, char *dialled);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,45 @@
+import Domain
+import LDAP
+
+/// Whether an account that is switched off counts as gone.
+public enum DisabledRule: Sendable {
+  /// It does if an admin switched it off or it has expired. A lockout that passes by itself doesn't count.
+  case auto
+  /// It counts as any other.
+  case never
+
+  var attributes: [String] { self == .auto ? switches.map(\.attribute) : [] }
+
+  func isDisabled(_ entry: borrowing Entry, now: Seconds) -> Bool {
+    guard self == .auto else { return false }
+    for each in switches {
+      for value in entry.values(each.attribute) {
+        if let text = value.text, each.isOff(text, now) { return true }
+      }
+    }
+    return false
+  }
+}
+
+/// How the directories of the field say that an account is off.
+private let switches: [(attribute: String, isOff: @Sendable (_ value: String, _ now: Seconds) -> Bool)] = [
+  // Active Directory: the flag ACCOUNTDISABLE.
+  ("userAccountControl", { value, _ in Int64(value).map { $0 & 0x2 != 0 } ?? false }),
+  // Active Directory: 100 ns since 1601; 0 and the largest number mean never.
+  ("accountExpires", { value, now in Int64(value).map { hasPassed(filetime: $0, now: now) } ?? false }),
+  // 389 Directory Server, FreeIPA, Oracle.
+  ("nsAccountLock", { value, _ in isTrue(value) }),
+  // OpenLDAP's password policy (slapo-ppolicy(5)): this value is an admin's; any other is a lockout's time.
+  ("pwdAccountLockedTime", { value, _ in value == "000001010000Z" }),
+  // RFC 2307, shadow(5): days since 1970; negative means never.
+  ("shadowExpire", { value, now in Int64(value).map { $0 >= 0 && now / 86_400 >= $0 } ?? false }),
+  // NetIQ eDirectory.
+  ("loginDisabled", { value, _ in isTrue(value) }),
+]
+
+private func hasPassed(filetime: Int64, now: Seconds) -> Bool {
+  let secondsFrom1601To1970: Int64 = 11_644_473_600
+  return filetime > 0 && filetime != .max && filetime / 10_000_000 - secondsFrom1601To1970 <= now
+}
+
+private func isTrue(_ value: String) -> Bool { value.lowercased() == "true" }

@@ -1,0 +1,31 @@
+import Domain
+
+/// A problem of one field, before it is known whose.
+struct Fault: Error, Hashable {
+  let attribute: String
+  /// An excerpt that can be shown.
+  let value: String
+  let reason: String
+  let remedy: String
+
+  init(attribute: String, value: String, reason: String, remedy: String) {
+    self.attribute = attribute
+    self.value = value
+    self.reason = reason
+    self.remedy = remedy
+  }
+
+  init(_ source: Source, reason: String, remedy: String) {
+    self.init(attribute: source.attribute, value: excerpt(source.value), reason: reason, remedy: remedy)
+  }
+
+  init(_ error: PhoneNumberError, in source: Source) {
+    self.init(
+      source, reason: error.reason,
+      remedy: "Correct the number in the directory, best with its country code, as in +49 30 901820.")
+  }
+
+  func problem(dn: String, entry: EntryID) -> Problem {
+    Problem(dn: dn, entry: entry, attribute: attribute, value: value, reason: reason, remedy: remedy)
+  }
+}

@@ -1,0 +1,53 @@
+/// Text as a field holds it: control characters are blanks, runs of blanks are one, and none are at the ends.
+func fieldText(_ text: String) -> String {
+  var result = String.UnicodeScalarView()
+  var isBlankDue = false
+  for scalar in text.unicodeScalars {
+    if scalar.isBlank {
+      isBlankDue = !result.isEmpty
+    } else {
+      if isBlankDue { result.append(" ") }
+      isBlankDue = false
+      result.append(scalar)
+    }
+  }
+  return String(result)
+}
+
+/// Text for a message: at most 80 characters, and what an eye can't see is spelled out.
+func excerpt(_ text: String) -> String {
+  let shown = visible(String(text.unicodeScalars.prefix(81)))
+  return shown.count <= 80 ? shown : shown.prefix(79) + "…"
+}
+
+/// The same of bytes that aren't text.
+func excerpt(_ bytes: [UInt8]) -> String {
+  excerpt(
+    bytes.prefix(81).map { byte in
+      (0x20..<0x7F).contains(byte)
+        ? String(Unicode.Scalar(byte)) : "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+    }.joined())
+}
+
+func visible(_ text: String) -> String {
+  text.unicodeScalars.reduce(into: "") { result, scalar in
+    switch scalar {
+    case "\n": result += "\\n"
+    case "\r": result += "\\r"
+    case "\t": result += "\\t"
+    case _ where scalar.isInvisible: result += "\\u{\(String(scalar.value, radix: 16))}"
+    default: result.unicodeScalars.append(scalar)
+    }
+  }
+}
+
+extension Unicode.Scalar {
+  var isBlank: Bool { properties.isWhitespace || properties.generalCategory == .control }
+
+  fileprivate var isInvisible: Bool {
+    switch properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator: true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,47 @@
+/// One step that a value is sent through. Only `default` makes something of nothing.
+enum Filter: Sendable, Hashable {
+  case trim
+  case digits
+  case first(Int)
+  case last(Int)
+  case word(Int)
+  case lower
+  case upper
+  case title
+  case ascii
+  case replace(String, with: String)
+  case match(Pattern)
+  case `default`(String)
+  case rdn
+  case e164
+  case national
+
+  /// The value after this step.
+  func apply(to text: String, rules: NumberRules) throws(PhoneNumberError) -> String {
+    switch self {
+    case .trim: trimmed(text)
+    case .digits: asciiDigits(of: text)
+    case .first(let count): String(text.prefix(count))
+    case .last(let count): String(text.suffix(count))
+    case .word(let position): pickedWord(position, of: text)
+    case .lower: text.lowercased()
+    case .upper: text.uppercased()
+    case .title: titlecased(text)
+    case .ascii: transliterated(text)
+    case .replace(let old, let new): replacing(old, with: new, in: text)
+    case .match(let pattern): pattern.firstMatch(in: text)
+    case .default(let other): text.isEmpty ? other : text
+    case .rdn: firstNamingValue(ofDN: text)
+    case .e164: text.isEmpty ? "" : try rules.parse(text).e164
+    case .national: text.isEmpty ? "" : try rules.parse(text).dialled
+    }
+  }
+
+  /// Whether its result is a number already, as far as the template's author cares.
+  var makesNumber: Bool {
+    switch self {
+    case .digits, .e164, .national: true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,11 @@
+public import Domain
+
+/// What became of an entry.
+public enum Mapped: Sendable, Hashable {
+  /// The objects that it asks for, at least one. The problems are those of values that had to be left out.
+  case wanted([Wanted], problems: [Problem])
+  /// The account is switched off.
+  case disabled
+  /// It can't become an object until what is listed, at least one problem, is mended.
+  case unmappable([Problem])
+}

@@ -1,0 +1,68 @@
+import Glibc
+import Synchronization
+
+/// A POSIX extended regular expression (man 7 regex), compiled once. Characters are those of UTF-8.
+///
+/// glibc's matcher doesn't backtrack, so no value from the directory can make it run for hours.
+final class Pattern: Sendable, Hashable {
+  let text: String
+  /// Guards the compiled form, so that a template can be shared by threads whatever regexec(3) does to it.
+  private let compiled: Mutex<CompiledPattern>
+
+  struct Failure: Error { let message: String }
+
+  init(_ text: String) throws(Failure) {
+    self.text = text
+    compiled = Mutex(try CompiledPattern(text))
+  }
+
+  /// The first group of the leftmost match if the pattern has groups, else the match; empty where there is none.
+  func firstMatch(in value: String) -> String { compiled.withLock { $0.firstMatch(in: value) } }
+
+  static func == (left: Pattern, right: Pattern) -> Bool { left.text == right.text }
+  func hash(into hasher: inout Hasher) { hasher.combine(text) }
+}
+
+/// Owns one regex_t.
+@safe
+private struct CompiledPattern: ~Copyable {
+  private let raw: UnsafeMutablePointer<regex_t>
+
+  init(_ text: String) throws(Pattern.Failure) {
+    let raw = UnsafeMutablePointer<regex_t>.allocate(capacity: 1)
+    unsafe raw.initialize(to: regex_t())
+    let code = inUTF8Locale { unsafe regcomp(raw, text, REG_EXTENDED) }
+    guard code == 0 else {
+      var message = [CChar](repeating: 0, count: 256)
+      unsafe regerror(code, raw, &message, message.count)
+      unsafe raw.deallocate()
+      throw Pattern.Failure(
+        message: String(decoding: message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))
+    }
+    unsafe self.raw = raw
+  }
+
+  deinit {
+    unsafe regfree(raw)
+    unsafe raw.deallocate()
+  }
+
+  borrowing func firstMatch(in value: String) -> String {
+    var found = [regmatch_t](repeating: regmatch_t(), count: 2)
+    // Anything but 0 is "no match": regexec(3) knows no other failure than short memory.
+    guard inUTF8Locale({ unsafe regexec(raw, value, found.count, &found, 0) }) == 0 else { return "" }
+    let range = unsafe raw.pointee.re_nsub > 0 ? found[1] : found[0]
+    guard range.rm_so >= 0 else { return "" }
+    return String(decoding: Array(value.utf8)[Int(range.rm_so)..<Int(range.rm_eo)], as: UTF8.self)
+  }
+}
+
+/// Runs `body` with this thread's characters in UTF-8: in the C locale, `.` would match half an umlaut.
+private func inUTF8Locale<Result>(_ body: () -> Result) -> Result {
+  let before = unsafe uselocale(utf8)
+  defer { _ = unsafe uselocale(before) }
+  return body()
+}
+
+/// Built into glibc since 2.35; where it is missing (nil), `uselocale` changes nothing.
+private nonisolated(unsafe) let utf8: locale_t? = unsafe newlocale(1 << LC_CTYPE, "C.UTF-8", nil)

@@ -1,0 +1,53 @@
+public import Domain
+public import LDAP
+
+/// How an extension's fields are made; without a template, a field is empty.
+public struct ExtensionTemplates: Sendable {
+  let number: Template
+  let firstName: Template
+  let lastName: Template?
+  let email: Template?
+  let callerID: Template?
+
+  public init(number: Template, firstName: Template, lastName: Template?, email: Template?, callerID: Template?) {
+    self.number = number
+    self.firstName = firstName
+    self.lastName = lastName
+    self.email = email
+    self.callerID = callerID
+  }
+}
+
+/// Makes extensions of the entries of one `[[users]]` section.
+public struct UserMapping: Sendable {
+  private let templates: ExtensionTemplates
+  private let rules: NumberRules
+  private let disabled: DisabledRule
+  /// All that `map` looks at: what to ask the server for.
+  public let attributes: Set<String>
+
+  public init(templates: ExtensionTemplates, rules: NumberRules, disabled: DisabledRule) {
+    self.templates = templates
+    self.rules = rules
+    self.disabled = disabled
+    let all = [templates.number, templates.firstName, templates.lastName, templates.email, templates.callerID]
+    attributes = distinct(all.compactMap(\.self).flatMap(\.attributes) + disabled.attributes)
+  }
+
+  /// Pure: the same entry at the same time always becomes the same.
+  ///
+  /// - Parameter now: decides whether an account has expired.
+  public func map(_ entry: borrowing Entry, id: EntryID, now: Seconds) -> Mapped {
+    if disabled.isDisabled(entry, now: now) { return .disabled }
+    var reader = FieldReader(rules: rules)
+    let item = Extension(
+      number: reader.read(.number, as: .extensionNumber, required: true, from: templates.number, of: entry),
+      firstName: reader.read(.firstName, as: .text, required: true, from: templates.firstName, of: entry),
+      lastName: reader.read(.lastName, as: .text, from: templates.lastName, of: entry),
+      email: reader.read(.email, as: .email, from: templates.email, of: entry),
+      callerID: reader.read(.callerID, as: .callerID, from: templates.callerID, of: entry))
+    let problems = reader.problems(of: entry, id: id)
+    if !problems.isEmpty { return .unmappable(problems) }
+    return .wanted([Wanted(.extension(item), entry: id, dn: entry.dn)], problems: [])
+  }
+}

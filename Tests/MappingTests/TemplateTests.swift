@@ -1,0 +1,89 @@
+import Domain
+import LDAP
+import Testing
+
+@testable import Mapping
+
+@Suite struct `Templates` {
+  let anna = ["givenName": ["Anna"], "sn": ["Berg"], "cn;lang-de": ["Ännchen"], "2.5.4.12": ["Head"], "blank": [" \t"]]
+
+  @Test(arguments: [
+    ("", ""),
+    ("plain text", "plain text"),
+    ("{givenName} {sn}", "Anna Berg"),
+    ("{ GIVENNAME }", "Anna"),
+    ("{cn;lang-de}", "Ännchen"),
+    ("{CN;LANG-DE}", "Ännchen"),
+    ("{2.5.4.12}", "Head"),
+    ("{{{sn}}}", "{Berg}"),
+    ("{{}}", "{}"),
+    ("{\"a \\\"b\\\" \\\\ } {\"}", "a \"b\" \\ } {"),
+    ("{dn}", "uid=anna,dc=example"),
+    ("{DN | rdn}", "anna"),
+  ])
+  func `are text with values in it`(template: String, expected: String) throws {
+    #expect(try render(template, anna) == expected)
+  }
+
+  @Test(arguments: [
+    ("{none ?? givenName}", "Anna"),
+    ("{givenName??sn}", "Anna"),
+    ("{none ?? blank ?? \"nobody\"}", "nobody"),
+    ("{none ?? \"\" ?? sn}", "Berg"),
+    ("{none ?? sn | upper}", "BERG"),
+    ("{givenName ?? sn | upper}", "ANNA"),
+    ("{givenName | match \"x\" | default \"y\"}", "y"),
+  ])
+  func `take the first value that isn't empty and filter that`(template: String, expected: String) throws {
+    #expect(try render(template, anna) == expected)
+  }
+
+  @Test(arguments: [
+    ("{none}@example.com", ""),
+    ("({none}) {nil}", ""),
+    ("{none} {sn}", " Berg"),
+    ("{none ?? \"x\"}@example.com", "x@example.com"),
+    ("example.com", "example.com"),
+  ])
+  func `are empty if all their values are`(template: String, expected: String) throws {
+    #expect(try render(template, anna) == expected)
+  }
+
+  @Test(arguments: [
+    ["b", "a", "c"], ["c", "b", "a"], ["", "a"], [" ", "b", "a"],
+    ["Z", "a", "A", "a"].filter { $0 != "A" && $0 != "Z" },
+  ])
+  func `use the smallest of several values, whatever their order`(values: [String]) throws {
+    #expect(try render("{cn}", ["cn": values]) == "a")
+  }
+
+  @Test func `compare several values bytewise`() throws {
+    #expect(try render("{cn}", ["cn": ["ä", "b", "Z", "a"]]) == "Z")
+    #expect(try render("{telephoneNumber}", ["telephoneNumber": ["9", "10"]]) == "10")
+  }
+
+  @Test func `tell which attributes they need`() throws {
+    let template = try Template("{mail ?? Mail ?? \"x\"} {dn} {manager | rdn} {cn;lang-de} {{uid}}")
+    #expect(template.attributes.count == 3)
+    #expect(Set(template.attributes.map { $0.lowercased() }) == ["mail", "manager", "cn;lang-de"])
+    #expect(try Template("{telephoneNumber}").attributes == ["telephoneNumber"])
+  }
+
+  @Test func `are equal if they mean the same`() throws {
+    #expect(try Template("{mail|match \"a\"}") == Template("{ mail | match  \"a\" }"))
+    #expect(try Template("{mail | match \"a\"}") != Template("{mail | match \"b\"}"))
+  }
+
+  @Test func `can be rendered by many tasks at once`() async throws {
+    let template = try Template("{cn | match \"^.*(.)$\" | upper}{telephoneNumber | e164}")
+    let rules = try rules()
+    try await withThrowingTaskGroup(of: String.self) { group in
+      for _ in 0..<200 {
+        group.addTask {
+          try template.render(person(["cn": ["Größe"], "telephoneNumber": ["030 901820"]]), rules: rules).text
+        }
+      }
+      for try await text in group { #expect(text == "E+4930901820") }
+    }
+  }
+}
