@@ -9,7 +9,7 @@ extension Handle {
     }
     let handle = try Handle(uri, server)
     let connected = unsafe ldap_connect(handle.raw)
-    if connected != LDAP_SUCCESS { throw handle.connectError(.connect, connected, uri) }
+    if connected != LDAP_SUCCESS { throw handle.ldapsError(connected, uri, server) }
     if server.startTLS { try handle.startTLS(uri, server) }
     try handle.bind(uri, server)
     return handle
@@ -65,10 +65,17 @@ extension Handle {
   }
 
   private func connectError(_ operation: LDAPError.Operation, _ code: Int32, _ uri: String) -> LDAPError {
-    let text = explanation(code)
-    // libldap reports a failed handshake as "can't contact"; only the TLS library's words tell.
-    let isTLS = ["certificate", "TLS", "handshake", "GnuTLS", "hostname"].contains { text.contains($0) }
-    return LDAPError(operation, isTLS ? .untrusted : .unreachable, code: code, detail: "\(uri): \(text)")
+    LDAPError(operation, .unreachable, code: code, detail: "\(uri): \(explanation(code))")
+  }
+
+  /// libldap says "can't contact" for a refused certificate too. Where a plain connection to the same port succeeds,
+  /// it is TLS that failed.
+  private func ldapsError(_ code: Int32, _ uri: String, _ server: Server) -> LDAPError {
+    guard uri.hasPrefix("ldaps://"), let plain = try? Handle("ldap://\(uri.dropFirst("ldaps://".count))", server),
+      unsafe ldap_connect(plain.raw) == LDAP_SUCCESS
+    else { return connectError(.connect, code, uri) }
+    return LDAPError(
+      .connect, .untrusted, code: code, detail: "\(uri): the server answers, but its certificate isn't trusted")
   }
 }
 

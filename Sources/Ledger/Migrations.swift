@@ -111,7 +111,8 @@ extension Database {
   func checkIntegrity() throws(LedgerError) {
     let statement = try prepare("PRAGMA integrity_check(1)")
     if try statement.step(), statement.text(0) != "ok" {
-      throw LedgerError(kind: .corrupt, code: 0, path: path, detail: statement.text(0))
+      throw LedgerError(
+        kind: .corrupt, code: 0, path: path, detail: statement.text(0).split(separator: "\n").joined(separator: ", "))
     }
   }
 }

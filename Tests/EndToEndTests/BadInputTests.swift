@@ -41,7 +41,8 @@ import Testing
 
   @Test func `a filter that isn't one`() async throws {
     let it = try await Installation(person("a", "1001"))
-    try it.configure(users: Settings.users.replacingOccurrences(of: "(objectClass=inetOrgPerson)", with: "(&(uid=*)(=))"))
+    try it.configure(
+      users: Settings.users.replacingOccurrences(of: "(objectClass=inetOrgPerson)", with: "(&(uid=*)(=))"))
     try await expect(it, status: 78, says: ["(&(uid=*)(=))", "check the filter"])
   }
 
@@ -109,8 +110,10 @@ import Testing
     try await it.pbx.setFaults([.init("delay", ms: 3000)])
     let first = try ChildProcess(
       launching: Installation.binary, arguments: ["--config", it.configurationFile, "--sync-now"])
-    while try await it.pbx.log().isEmpty { try await Task.sleep(for: .milliseconds(20)) }
+    while !FileManager.default.fileExists(atPath: it.ledgerFile) { try await Task.sleep(for: .milliseconds(5)) }
+    first.send(SIGSTOP)
     let second = try await it.run(["--sync-now"])
+    first.send(SIGCONT)
     #expect(second.exitStatus == 75)
     #expect(second.errors.contains("process \(first.pid)"))
     #expect(await first.waitUntilExit() == 0)
@@ -159,7 +162,9 @@ import Testing
     try await expect(it, status: 78, says: ["pbx-key", "chmod"])
   }
 
-  @Test(arguments: [["--nonsense"], ["--sync-now", "extra"], ["--dry-run"], ["--config"], ["--sync-now", "--check-config"]])
+  @Test(arguments: [
+    ["--nonsense"], ["--sync-now", "extra"], ["--dry-run"], ["--config"], ["--sync-now", "--check-config"],
+  ])
   func `a command line that makes no sense`(options: [String]) async throws {
     let finished = try await ChildProcess.run(Installation.binary, options)
     #expect(finished.exitStatus == 64)

@@ -199,7 +199,9 @@ struct Report: Decodable {
 }
 
 /// LDIF of a person with an extension.
-func person(_ uid: String, _ number: String, first: String? = nil, last: String = "Muster", extra: String = "") -> String {
+func person(_ uid: String, _ number: String, first: String? = nil, last: String = "Muster", extra: String = "")
+  -> String
+{
   """
   dn: uid=\(uid),ou=people,dc=example,dc=com
   objectClass: inetOrgPerson

@@ -32,8 +32,10 @@ import Testing
     #expect(try await it.pbx.state().extensions.count == 30, "and the next run with a good key goes on")
   }
 
-  @Test(arguments: [("addExt", "INVALID_EXTENSION"), ("addExt", "INVALID_EMAIL"), ("addExt", "FNAME_INVALID"),
-    ("addPhonebook", "FNAME_INVALID"), ("addPhonebook", "LNAME_INVALID"), ("addPhonebook", "PHONE_NUMBER_INVALID")])
+  @Test(arguments: [
+    ("addExt", "INVALID_EXTENSION"), ("addExt", "INVALID_EMAIL"), ("addExt", "FNAME_INVALID"),
+    ("addPhonebook", "FNAME_INVALID"), ("addPhonebook", "LNAME_INVALID"), ("addPhonebook", "PHONE_NUMBER_INVALID"),
+  ])
   func `that refuses a new value is reported and not tried again until it changes`(
     action: String, code: String
   ) async throws {
@@ -49,8 +51,10 @@ import Testing
     #expect(try await it.calls { try await it.sync() }.count == 1)
   }
 
-  @Test(arguments: [("updateExt", "INVALID_EMAIL"), ("updateExt", "FNAME_INVALID"), ("updatePhonebook", "FNAME_INVALID"),
-    ("updatePhonebook", "LNAME_INVALID"), ("updatePhonebook", "PHONE_NUMBER_INVALID")])
+  @Test(arguments: [
+    ("updateExt", "INVALID_EMAIL"), ("updateExt", "FNAME_INVALID"), ("updatePhonebook", "FNAME_INVALID"),
+    ("updatePhonebook", "LNAME_INVALID"), ("updatePhonebook", "PHONE_NUMBER_INVALID"),
+  ])
   func `that refuses an update keeps the old values in mind`(action: String, code: String) async throws {
     let it = try await installation()
     try await it.sync()
@@ -97,8 +101,12 @@ import Testing
     #expect(try await it.calls { try await it.sync(expecting: 3) } == [], "it isn't tried again each run")
   }
 
-  @Test(arguments: ["error-500", "http-500", "webservice-error"], ["addExt", "updateExt", "deleteExt", "addPhonebook",
-    "updatePhonebook", "deletePhonebook"])
+  @Test(
+    arguments: ["error-500", "http-500", "webservice-error"],
+    [
+      "addExt", "updateExt", "deleteExt", "addPhonebook",
+      "updatePhonebook", "deletePhonebook",
+    ])
   func `of a passing fault is tried again in the same run`(fault: String, action: String) async throws {
     let it = try await Installation(
       person("a", "1001") + person("b", "1002") + partner("X", "+49 30 227 1") + partner("Y", "+49 30 227 2"))
@@ -106,7 +114,8 @@ import Testing
     try await it.pbx.setFaults([.init(fault, action: action, times: 1)])
     try await it.slapd.modify(
       person("c", "1003").ldapAdd + partner("Z", "+49 30 227 3").ldapAdd + replace(uid("a"), "sn", "New")
-        + replace(cn("X"), "sn", "New") + "dn: \(uid("b"))\nchangetype: delete\n\ndn: \(cn("Y"))\nchangetype: delete\n\n")
+        + replace(cn("X"), "sn", "New")
+        + "dn: \(uid("b"))\nchangetype: delete\n\ndn: \(cn("Y"))\nchangetype: delete\n\n")
     try await it.sync()
     let state = try await it.pbx.state()
     #expect(state.extensions.map { "\($0.number) \($0.lastName)" } == ["1001 New", "1003 Muster"])

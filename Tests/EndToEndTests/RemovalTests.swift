@@ -47,7 +47,8 @@ import Testing
 
   @Test func `by a filter that matches nobody`() async throws {
     let it = try await company()
-    try it.configure(users: Settings.users.replacingOccurrences(of: "(objectClass=inetOrgPerson)", with: "(uid=nobody)"))
+    try it.configure(
+      users: Settings.users.replacingOccurrences(of: "(objectClass=inetOrgPerson)", with: "(uid=nobody)"))
     let report = try await it.sync(expecting: 69)
     #expect(!report.complete)
     #expect(try await it.pbx.state().extensions.count == 20)

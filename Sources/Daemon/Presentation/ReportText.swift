@@ -4,7 +4,7 @@ extension Report {
   /// What the run would do, or did, for a person: the plan as a table, what failed, and the summary in one line.
   var text: String {
     var text =
-       PlanTable(plan: plan, problems: problems, removal: removal, title: isDryRun ? "To do" : "Changes").text
+      PlanTable(plan: plan, problems: problems, removal: removal, title: isDryRun ? "To do" : "Changes").text
     let failed = plan.changes.enumerated().compactMap { index, change -> String? in
       guard let ending = endings[index], ending.word != "done" else { return nil }
       return "  \(change.actionWord) \(change.call.key): \(ending.word), \(ending.answer.text)\n"

@@ -40,6 +40,7 @@ extension Failure {
     switch error.kind {
     case .badCredentials:
       self.init(.notAuthorised, "the directory refused the bind: \(error)", remedy: error.remedy)
+    case .badFilter: self.init(.configuration, "the directory can't be asked: \(error)", remedy: error.remedy)
     default: self.init(.outOfReach, "the directory couldn't be read: \(error)", remedy: error.remedy)
     }
   }
