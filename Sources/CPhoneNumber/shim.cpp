@@ -10,6 +10,9 @@ using i18n::phonenumbers::PhoneNumberUtil;
 
 namespace {
 
+/// In bytes. The library takes minutes over a text of 100,000 digits before it finds it too long.
+constexpr size_t longest = 250;
+
 cphonenumber_status status_of(PhoneNumberUtil::ErrorType error) {
   switch (error) {
   case PhoneNumberUtil::NO_PARSING_ERROR: return CPHONENUMBER_OK;
@@ -62,6 +65,7 @@ bool cphonenumber_knows_region(const char *region) {
 cphonenumber_status cphonenumber_parse(
     const char *text, size_t count, const char *region, char *e164, char *dialled) {
   *e164 = *dialled = '\0';
+  if (count > longest) return CPHONENUMBER_TOO_LONG;
   try {
     const PhoneNumberUtil &util = *PhoneNumberUtil::GetInstance();
     PhoneNumber number;

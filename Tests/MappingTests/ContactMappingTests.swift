@@ -1,0 +1,94 @@
+import Domain
+import LDAP
+import Testing
+
+@testable import Mapping
+
+/// The templates of the sample configuration.
+private func sample(
+  numbers: [String] = ["{telephoneNumber}", "{mobile}"], plus: Bool = true
+) throws -> ContactMapping {
+  let templates = ContactTemplates(
+    numbers: try numbers.map(Template.init), firstName: try Template("{givenName}"),
+    lastName: try Template("{sn ?? o}"), company: try Template("{o}"))
+  return ContactMapping(templates: templates, rules: try rules(plus: plus))
+}
+
+private let ola = ["givenName": ["Ola"], "sn": ["Nordmann"], "o": ["Fjord AS"]]
+
+private func ola(_ more: [String: [String]]) -> Entry { person(ola.merging(more) { $1 }) }
+
+private func numbers(_ mapped: Mapped) -> [String] { mapped.wanted.map(\.item.number) }
+
+@Suite struct `Contact mapping` {
+  @Test func `makes one contact of each number by the sample's templates`() throws {
+    let mapped = try sample().map(
+      ola(["telephoneNumber": ["030 901820"], "mobile": ["+47 22 12 34 56"]]), id: id, now: now)
+    let contacts = ["+4930901820", "+4722123456"].map {
+      Wanted(
+        .contact(Contact(number: $0, firstName: "Ola", lastName: "Nordmann", company: "Fjord AS")), entry: id,
+        dn: "uid=anna,ou=people,dc=example,dc=com")
+    }
+    #expect(mapped == .wanted(contacts, problems: []))
+  }
+
+  @Test func `collapses two equal numbers`() throws {
+    let mapped = try sample().map(
+      ola(["telephoneNumber": ["030 901820"], "mobile": ["+49 30 901820"]]), id: id, now: now)
+    #expect(numbers(mapped) == ["+4930901820"])
+    #expect(mapped.problems.isEmpty)
+  }
+
+  @Test(arguments: [
+    ("{telephoneNumber}", true, "+4930901820"),
+    ("{telephoneNumber}", false, "4930901820"),
+    ("{telephoneNumber | e164}", false, "4930901820"),
+    ("{telephoneNumber | national}", true, "030901820"),
+    ("{telephoneNumber | digits}", true, "030901820"),
+    ("{telephoneNumber | digits | last 3}", true, "820"),
+    ("0{telephoneNumber | national}", true, "0030901820"),
+    ("+49 {telephoneNumber | trim | word 2}", true, "+49901820"),
+  ])
+  func `writes a number as its template says, by e164 if it says nothing`(
+    template: String, plus: Bool, expected: String
+  ) throws {
+    let mapped = try sample(numbers: [template], plus: plus).map(
+      ola(["telephoneNumber": ["030 901820"]]), id: id, now: now)
+    #expect(numbers(mapped) == [expected])
+  }
+
+  @Test func `leaves out a bad number beside a good one and names it`() throws {
+    let mapped = try sample().map(ola(["telephoneNumber": ["n/a"], "mobile": ["0170 1234567"]]), id: id, now: now)
+    #expect(numbers(mapped) == ["+491701234567"])
+    #expect(mapped.problems.map(\.attribute) == ["telephoneNumber"])
+    #expect(mapped.problems.map(\.value) == ["n/a"])
+    #expect(mapped.problems.map(\.reason) == ["it isn't a phone number"])
+  }
+
+  @Test func `names a bad number that is the only one`() throws {
+    let mapped = try sample().map(ola(["mobile": [String(repeating: "7", count: 200)]]), id: id, now: now)
+    #expect(mapped.isUnmappable)
+    #expect(mapped.problems.map(\.attribute) == ["mobile"])
+  }
+
+  @Test func `takes an empty number for none, and none at all for a problem`() throws {
+    #expect(
+      numbers(try sample().map(ola(["mobile": ["030 901820"], "telephoneNumber": [""]]), id: id, now: now)).count == 1)
+    let mapped = try sample().map(ola([:]), id: id, now: now)
+    #expect(mapped.isUnmappable)
+    #expect(mapped.problems.map(\.reason) == ["there is no phone number"])
+    #expect(mapped.problems[0].remedy.contains("mobile, telephoneNumber"))
+  }
+
+  @Test func `needs both names`() throws {
+    let entry = person(["telephoneNumber": ["030 901820"]])
+    let mapped = try sample().map(entry, id: id, now: now)
+    #expect(mapped.isUnmappable)
+    #expect(mapped.problems.map(\.reason) == ["the first name would be empty", "the last name would be empty"])
+    #expect(mapped.problems.map(\.attribute) == ["givenName", "sn"])
+  }
+
+  @Test func `asks for the attributes of its templates alone`() throws {
+    #expect(try sample().attributes == ["telephoneNumber", "mobile", "givenName", "sn", "o"])
+  }
+}

@@ -1,0 +1,35 @@
+import Domain
+import Testing
+
+@testable import Mapping
+
+@Suite struct `Disabled accounts` {
+  /// 2026-05-28 20:26:40 UTC, as Windows counts.
+  private static let filetimeOfNow = (now + 11_644_473_600) * 10_000_000
+
+  @Test(arguments: [
+    ("userAccountControl", "514", true), ("userAccountControl", "66050", true), ("userAccountControl", "2", true),
+    ("userAccountControl", "512", false), ("userAccountControl", "66048", false), ("userAccountControl", "16", false),
+    ("userAccountControl", "x", false),
+    ("accountExpires", "0", false), ("accountExpires", "9223372036854775807", false),
+    ("accountExpires", "\(filetimeOfNow)", true), ("accountExpires", "\(filetimeOfNow + 10_000_000)", false),
+    ("accountExpires", "1", true), ("accountExpires", "-1", false), ("accountExpires", "99999999999999999999", false),
+    ("nsAccountLock", "true", true), ("nsAccountLock", "TRUE", true), ("nsAccountLock", "false", false),
+    ("nsAccountLock", "", false),
+    ("pwdAccountLockedTime", "000001010000Z", true), ("pwdAccountLockedTime", "20260528202640Z", false),
+    ("pwdAccountLockedTime", "00000101000000Z", false),
+    ("shadowExpire", "-1", false), ("shadowExpire", "0", true), ("shadowExpire", "20601", true),
+    ("shadowExpire", "20602", false), ("shadowExpire", "9223372036854775807", false), ("shadowExpire", "never", false),
+    ("loginDisabled", "TRUE", true), ("loginDisabled", "FALSE", false),
+    ("useraccountcontrol", "514", true), ("description", "disabled", false),
+  ])
+  func `are told by what their directory says`(attribute: String, value: String, isOff: Bool) {
+    let entry = person([attribute: [value]])
+    #expect(DisabledRule.auto.isDisabled(entry, now: now) == isOff)
+    #expect(!DisabledRule.never.isDisabled(entry, now: now))
+  }
+
+  @Test func `are not those that say nothing`() {
+    #expect(!DisabledRule.auto.isDisabled(person([:]), now: now))
+  }
+}

@@ -1,0 +1,132 @@
+import Domain
+import LDAP
+import Testing
+
+@testable import Mapping
+
+/// The templates of the sample configuration.
+private func sample(
+  number: String = "{telephoneNumber | digits | last 4}", firstName: String = "{givenName ?? cn | word 1}",
+  lastName: String? = "{sn}", email: String? = "{mail}", callerID: String? = "{telephoneNumber | e164}",
+  plus: Bool = true, disabled: DisabledRule = .auto
+) throws -> UserMapping {
+  let templates = ExtensionTemplates(
+    number: try Template(number), firstName: try Template(firstName), lastName: try lastName.map(Template.init),
+    email: try email.map(Template.init), callerID: try callerID.map(Template.init))
+  return UserMapping(templates: templates, rules: try rules(plus: plus), disabled: disabled)
+}
+
+private let anna = [
+  "givenName": ["Anna Maria"], "sn": ["Berg"], "mail": ["anna@example.com"], "telephoneNumber": ["+49 30 9018-1234"],
+]
+
+private func anna(_ changes: [String: [String]]) -> Entry { person(anna.merging(changes) { $1 }) }
+
+@Suite struct `User mapping` {
+  @Test func `makes an extension of a person by the sample's templates`() throws {
+    let mapped = try sample().map(anna([:]), id: id, now: now)
+    let expected = Extension(
+      number: "1234", firstName: "Anna", lastName: "Berg", email: "anna@example.com", callerID: "+493090181234")
+    let dn = "uid=anna,ou=people,dc=example,dc=com"
+    #expect(mapped == .wanted([Wanted(.extension(expected), entry: id, dn: dn)], problems: []))
+  }
+
+  @Test func `leaves out the plus where the rules say so`() throws {
+    let mapping = try sample(number: "{telephoneNumber | e164}", plus: false)
+    let fields = try #require(mapping.map(anna([:]), id: id, now: now).wanted.first).item.fields
+    #expect(fields.first?.value == "493090181234")
+    #expect(fields.last?.value == "493090181234")
+  }
+
+  @Test func `leaves fields without a template or a value empty`() throws {
+    let mapping = try sample(lastName: nil, email: "{none}@example.com", callerID: nil)
+    let item = try #require(mapping.map(anna([:]), id: id, now: now).wanted.first).item
+    #expect(item == .extension(Extension(number: "1234", firstName: "Anna")))
+  }
+
+  @Test(arguments: [
+    (["sn": ["Berg\r\n\tder  Ältere "]], "Berg der Ältere"),
+    (["sn": ["\u{1}Berg\u{7F}"]], "Berg"),
+    (["sn": ["Berg\u{a0}Tal\u{2028}Au"]], "Berg Tal Au"),
+    (["sn": ["O'Brien"]], "O'Brien"),
+    (["sn": ["Łukasz-Şahin \"Q\" \\ <b>"]], "Łukasz-Şahin \"Q\" \\ <b>"),
+    (["sn": ["zeta", "alpha"]], "alpha"),
+  ])
+  func `makes blanks of control characters and keeps all else`(change: [String: [String]], lastName: String) throws {
+    let item = try #require(try sample().map(anna(change), id: id, now: now).wanted.first).item
+    #expect(item.fields[2].value == lastName)
+  }
+
+  @Test(arguments: [
+    (["telephoneNumber": []], "telephoneNumber", "", "the number would be empty"),
+    (["telephoneNumber": ["n/a"]], "telephoneNumber", "n/a", "the number would be empty"),
+    (["givenName": [" "]], "givenName", "", "the first name would be empty"),
+    (["mail": ["anna\u{7}at"]], "mail", "anna\\u{7}at", "isn't an e-mail address"),
+    (["sn": [String(repeating: "x", count: 256)]], "sn", String(repeating: "x", count: 79) + "…", "more than 255"),
+    (["telephoneNumber": ["12345678901234567890"]], "telephoneNumber", "12345678901234567890", "phone number"),
+  ])
+  func `names attribute, value and reason of what is wrong`(
+    change: [String: [String]], attribute: String, value: String, reason: String
+  ) throws {
+    let mapped = try sample().map(anna(change), id: id, now: now)
+    #expect(mapped.isUnmappable)
+    let problem = try #require(mapped.problems.first)
+    #expect(problem.attribute == attribute)
+    #expect(problem.value == value)
+    #expect(problem.reason.contains(reason), "\(problem.reason)")
+    #expect(problem.remedy.hasSuffix("."))
+    #expect(problem.dn == "uid=anna,ou=people,dc=example,dc=com")
+    #expect(problem.entry == id)
+  }
+
+  @Test func `names all that is wrong at once`() throws {
+    let mapped = try sample().map(person(["mail": ["x"]]), id: id, now: now)
+    #expect(mapped.problems.map(\.attribute) == ["telephoneNumber", "givenName", "mail"])
+  }
+
+  @Test(arguments: [
+    ("1234", true), ("1", true), (String(repeating: "1", count: 20), true), (String(repeating: "1", count: 21), false),
+    (String(repeating: "1", count: 200), false), ("12 34", false), ("+1234", false), ("12a", false), ("١٢", false),
+    ("-1", false),
+  ])
+  func `takes 1 to 20 digits for an extension number`(value: String, isGood: Bool) throws {
+    let mapping = try sample(number: "{telephoneNumber}", callerID: nil)
+    let mapped = mapping.map(anna(["telephoneNumber": [value]]), id: id, now: now)
+    #expect(mapped.isUnmappable == !isGood)
+  }
+
+  @Test(arguments: [("+4930", true), ("030", true), ("+", false), ("++49", false), ("49+", false), ("4 9", false)])
+  func `takes digits with a plus at most for a caller id`(value: String, isGood: Bool) throws {
+    let mapping = try sample(callerID: "{pager}")
+    #expect(mapping.map(anna(["pager": [value]]), id: id, now: now).isUnmappable == !isGood)
+  }
+
+  @Test func `names binary values instead of sending them`() throws {
+    let entry = Entry(
+      dn: "cn=x",
+      attributes: anna.filter { $0.key != "sn" }.map { ($0.key, $0.value.map { Value($0) }) } + [
+        ("sn", [Value(bytes: [0xFF, 0x00, 0x41])])
+      ])
+    let problem = try #require(try sample().map(entry, id: id, now: now).problems.first)
+    #expect(problem.attribute == "sn")
+    #expect(problem.value == "\\xff\\x00A")
+    #expect(problem.reason == "the value isn't text in UTF-8")
+  }
+
+  @Test func `asks for the attributes of its templates and of the disabled rule`() throws {
+    let templates: Set = ["telephoneNumber", "givenName", "cn", "sn", "mail"]
+    #expect(try sample(disabled: .never).attributes == templates)
+    #expect(
+      try sample().attributes
+        == templates.union([
+          "userAccountControl", "accountExpires", "nsAccountLock", "pwdAccountLockedTime", "shadowExpire",
+          "loginDisabled",
+        ]))
+  }
+
+  @Test func `sees a disabled account before anything that is wrong with it`() throws {
+    let entry = person(["nsAccountLock": ["TRUE"]])
+    #expect(try sample().map(entry, id: id, now: now) == .disabled)
+    #expect(try sample(disabled: .never).map(entry, id: id, now: now).isUnmappable)
+  }
+}
