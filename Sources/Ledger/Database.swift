@@ -1,0 +1,128 @@
+import CSQLite
+
+/// Owns one connection to a SQLite file; closed when the value goes out of scope. Not for several threads at a
+/// time: its owner is an actor.
+@safe struct Database: ~Copyable {
+  enum Access { case reading, writing }
+
+  let path: String
+  private let raw: OpaquePointer
+  private let statements = StatementCache()
+
+  /// Opens a file that exists. SQLite reads nothing of it before the first statement.
+  init(_ path: String, for access: Access) throws(LedgerError) {
+    let flags =
+      (access == .reading ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE)
+      | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+    var opened: OpaquePointer?
+    let code = unsafe sqlite3_open_v2(path, &opened, flags, nil)
+    guard code == SQLITE_OK, let database = unsafe opened else {
+      // A connection that failed to open must be closed all the same.
+      let failure = LedgerError(code, from: opened, path: path)
+      _ = unsafe sqlite3_close_v2(opened)
+      throw failure
+    }
+    // Five seconds is far more than any transaction of ours lasts.
+    _ = unsafe sqlite3_busy_timeout(database, 5_000)
+    self.path = path
+    unsafe raw = database
+  }
+
+  /// `sqlite3_close_v2` waits for the statements, which the cache finalizes right after.
+  deinit { _ = unsafe sqlite3_close_v2(raw) }
+
+  /// Runs one statement, prepared once and kept. Returns how many rows it changed.
+  @discardableResult
+  func run(_ sql: String, _ values: Columns...) throws(LedgerError) -> Int {
+    _ = try query(sql, values) { _ in }
+    return unsafe Int(sqlite3_changes64(raw))
+  }
+
+  /// Every row that one statement gives, in its order. `read` must not run the same statement again.
+  func rows<Value>(
+    _ sql: String, _ values: Columns..., as read: (borrowing Statement) throws(LedgerError) -> Value
+  ) throws(LedgerError) -> [Value] {
+    try query(sql, values, as: read)
+  }
+
+  /// One column of the one row of a statement that always gives one.
+  func value<Value: Storable>(
+    _ column: String, of sql: String, _ values: Columns...
+  ) throws(LedgerError) -> Value {
+    let found: [Value] = try query(sql, values) { row throws(LedgerError) in try row[column] }
+    guard let value = found.first else { throw LedgerError(.corrupt, path: path, detail: "no row for \(sql)") }
+    return value
+  }
+
+  /// Runs several statements that have no parameters and whose rows nobody wants.
+  func execute(script: String) throws(LedgerError) {
+    let code = unsafe sqlite3_exec(raw, script, nil, nil, nil)
+    guard code == SQLITE_OK else { throw unsafe LedgerError(code, from: raw, path: path) }
+  }
+
+  /// All of `body` or nothing of it: committed and on the disk on return, rolled back on a throw.
+  @discardableResult
+  func write<Value>(
+    _ operation: String, _ body: () throws(LedgerError) -> Value
+  ) throws(LedgerError) -> Value {
+    // IMMEDIATE takes the write lock now: a later upgrade could fail in the middle as busy.
+    try transaction("BEGIN IMMEDIATE", operation, body)
+  }
+
+  /// All reads of `body` see the same moment, whatever another process writes meanwhile.
+  func read<Value>(
+    _ operation: String, _ body: () throws(LedgerError) -> Value
+  ) throws(LedgerError) -> Value {
+    try transaction("BEGIN", operation, body)
+  }
+
+  private func transaction<Value>(
+    _ begin: String, _ operation: String, _ body: () throws(LedgerError) -> Value
+  ) throws(LedgerError) -> Value {
+    do throws(LedgerError) {
+      try run(begin)
+      let value = try body()
+      try run("COMMIT")
+      return value
+    } catch {
+      // After some errors, a full disk among them, SQLite has rolled back by itself.
+      if unsafe sqlite3_get_autocommit(raw) == 0 { _ = try? run("ROLLBACK") }
+      var error = error
+      error.operation = operation
+      throw error
+    }
+  }
+
+  private func query<Value>(
+    _ sql: String, _ values: [Columns], as read: (borrowing Statement) throws(LedgerError) -> Value
+  ) throws(LedgerError) -> [Value] {
+    let kept = try statements.statement(for: sql) { () throws(LedgerError) in
+      unsafe try Statement(sql, on: raw, path: path)
+    }
+    defer { kept.statement.reset() }
+    try kept.statement.bind(values)
+    var found: [Value] = []
+    while try kept.statement.step() { found.append(try read(kept.statement)) }
+    return found
+  }
+}
+
+/// The statements of one connection by their text. There are as many as the source has, so none is ever dropped.
+private final class StatementCache {
+  /// A dictionary can't hold a noncopyable value, but can hold a class that does.
+  final class Kept {
+    let statement: Statement
+    init(_ statement: consuming Statement) { self.statement = statement }
+  }
+
+  private var kept: [String: Kept] = [:]
+
+  func statement(
+    for sql: String, orPrepare prepare: () throws(LedgerError) -> Statement
+  ) throws(LedgerError) -> Kept {
+    if let known = kept[sql] { return known }
+    let new = Kept(try prepare())
+    kept[sql] = new
+    return new
+  }
+}

@@ -1,0 +1,69 @@
+public import Domain
+
+/// A call that is about to be made.
+public struct Intent: Hashable, Sendable {
+  public var call: Call
+  /// The directory entry that it is made for.
+  public var entry: EntryID
+  public var dn: String
+  public var at: Seconds
+
+  public init(_ call: Call, entry: EntryID, dn: String, at: Seconds) {
+    self.call = call
+    self.entry = entry
+    self.dn = dn
+    self.at = at
+  }
+}
+
+/// How one or more intents ended.
+public struct Conclusion: Hashable, Sendable {
+  /// Those that end with it: this run's own, and the earlier doubts that it settles. At least one.
+  public var intents: [Int64]
+  public var answer: Answer
+  public var outcome: Outcome
+  public var at: Seconds
+
+  public init(of intents: [Int64], answer: Answer, outcome: Outcome, at: Seconds) {
+    self.intents = intents
+    self.answer = answer
+    self.outcome = outcome
+    self.at = at
+  }
+}
+
+/// An intent of the past with what became of it.
+public struct Attempt: Hashable, Sendable {
+  /// The outcome's name alone; its values are those of the call.
+  public enum Ending: String, Hashable, Sendable {
+    case holds, gone, refused, undone
+    case inDoubt = "in doubt"
+  }
+
+  /// The intent's row.
+  public let id: Int64
+  public let intent: Intent
+  /// nil where the process ended before any answer was noted.
+  public let ending: Ending?
+  public let answer: Answer?
+  public let endedAt: Seconds?
+
+  /// Whether the next run still has to find out what became of it.
+  public var isOpen: Bool { ending == nil || ending == .inDoubt }
+}
+
+extension Attempt.Ending: Storable {
+  init(_ outcome: Outcome) {
+    self =
+      switch outcome {
+      case .holds: .holds
+      case .gone: .gone
+      case .refused: .refused
+      case .undone: .undone
+      case .inDoubt: .inDoubt
+      }
+  }
+
+  /// What the intent's state column says with it.
+  var state: String { self == .inDoubt ? "open" : "settled" }
+}

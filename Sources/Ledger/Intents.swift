@@ -1,0 +1,109 @@
+import Domain
+
+extension Ledger {
+  /// Commits the intents, in one transaction, and returns their numbers in the same order. Only then may the
+  /// requests leave.
+  public func intend(_ intents: [Intent], in run: RunID) throws(LedgerError) -> [Int64] {
+    try database.write("committing \(intents.count) intents of run \(run)") { () throws(LedgerError) in
+      var numbers: [Int64] = []
+      numbers.reserveCapacity(intents.count)
+      for intent in intents {
+        numbers.append(
+          try database.value(
+            "id",
+            of: """
+            INSERT INTO intents (run, verb, kind, number, registered_number, first_name, last_name, email,
+              caller_id, company, entry, dn, at)
+            VALUES (:run, :verb, :kind, :number, :registered_number, :first_name, :last_name, :email,
+              :caller_id, :company, :entry, :dn, :at)
+            RETURNING id
+            """, intent.call.columns,
+            ["run": run, "entry": intent.entry, "dn": intent.dn, "at": intent.at]))
+      }
+      return numbers
+    }
+  }
+
+  /// Notes how intents ended and what the PBX holds since then, in order and in one transaction.
+  ///
+  /// An intent in doubt stays open and may be concluded again; any other ends once. An unknown or ended intent
+  /// throws `.contradiction`, and then none of the conclusions is taken.
+  public func conclude(_ conclusions: [Conclusion]) throws(LedgerError) {
+    try database.write("committing \(conclusions.count) outcomes") { () throws(LedgerError) in
+      for conclusion in conclusions {
+        try close(conclusion)
+        try apply(conclusion.outcome, at: conclusion.at)
+      }
+    }
+  }
+
+  private func close(_ conclusion: Conclusion) throws(LedgerError) {
+    guard !conclusion.intents.isEmpty else { throw contradiction("an outcome of no intent") }
+    let ending = Attempt.Ending(conclusion.outcome)
+    for intent in conclusion.intents {
+      let closed = try database.run(
+        """
+        UPDATE intents SET state = :state, outcome = :outcome, verdict = :verdict, error_code = :error_code,
+          message = :message, ended_at = :at
+        WHERE id = :id AND state = 'open'
+        """, conclusion.answer.columns,
+        ["state": ending.state, "outcome": ending, "at": conclusion.at, "id": intent])
+      guard closed == 1 else { throw contradiction("intent \(intent) is unknown or has ended already") }
+    }
+  }
+
+  private func apply(_ outcome: Outcome, at time: Seconds) throws(LedgerError) {
+    switch outcome {
+    case .holds(let object, let former):
+      if let former, former != object.key { try rename(former, to: object.key) }
+      try keep(object, at: time)
+      try forgetRefusal(of: object.key)
+    case .gone(let key):
+      try database.run("DELETE FROM objects WHERE kind = :kind AND number = :number", key.columns)
+    case .refused(let refusal):
+      try keep(refusal)
+    case .undone, .inDoubt:
+      break
+    }
+  }
+
+  /// The row moves with the object, so that it keeps its age.
+  private func rename(_ former: Key, to key: Key) throws(LedgerError) {
+    try database.run(
+      "UPDATE OR REPLACE objects SET number = :new_number WHERE kind = :kind AND number = :number",
+      former.columns, ["new_number": key.number])
+  }
+
+  private func keep(_ object: Owned, at time: Seconds) throws(LedgerError) {
+    try database.run(
+      """
+      INSERT INTO objects (kind, number, first_name, last_name, email, caller_id, company, entry, dn, ownership,
+        created_at, updated_at, absence_reason, absence_since, absence_reads)
+      VALUES (:kind, :number, :first_name, :last_name, :email, :caller_id, :company, :entry, :dn, :ownership,
+        :at, :at, :absence_reason, :absence_since, :absence_reads)
+      ON CONFLICT DO UPDATE SET first_name = excluded.first_name, last_name = excluded.last_name,
+        email = excluded.email, caller_id = excluded.caller_id, company = excluded.company,
+        entry = excluded.entry, dn = excluded.dn, ownership = excluded.ownership,
+        updated_at = excluded.updated_at, absence_reason = excluded.absence_reason,
+        absence_since = excluded.absence_since, absence_reads = excluded.absence_reads
+      """, object.columns, ["at": time])
+  }
+
+  private func keep(_ refusal: Refusal) throws(LedgerError) {
+    try database.run(
+      """
+      INSERT OR REPLACE INTO refusals (kind, number, first_name, last_name, email, caller_id, company, entry,
+        verdict, error_code, message, since)
+      VALUES (:kind, :number, :first_name, :last_name, :email, :caller_id, :company, :entry,
+        :verdict, :error_code, :message, :since)
+      """, refusal.columns)
+  }
+
+  func forgetRefusal(of key: Key) throws(LedgerError) {
+    try database.run("DELETE FROM refusals WHERE kind = :kind AND number = :number", key.columns)
+  }
+
+  func contradiction(_ detail: String) -> LedgerError {
+    LedgerError(.contradiction, path: database.path, detail: detail)
+  }
+}

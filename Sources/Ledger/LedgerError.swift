@@ -1,0 +1,92 @@
+/// Why the ledger couldn't do what was asked. Nothing was written when one is thrown.
+public struct LedgerError: Error, Hashable, Sendable {
+  /// What went wrong, as far as a caller may want to act on it.
+  public enum Kind: Hashable, Sendable {
+    /// There is no ledger yet (only when reading: a writer makes one).
+    case missing
+    /// The file or its folder may not be read.
+    case notReadable
+    /// The file or its folder may not be written.
+    case notWritable
+    /// No room is left: the disk, a quota or a limit on the size of files.
+    case diskFull
+    /// Damaged, or not a ledger at all.
+    case corrupt
+    /// Written by a newer pbxsyncd than this one.
+    case newerVersion(found: Int, known: Int)
+    /// Written by an older pbxsyncd, and opened for reading, where it can't be brought up to date.
+    case olderVersion(found: Int, known: Int)
+    /// Another process kept it locked for longer than the busy timeout.
+    case busy
+    /// What was told contradicts what the ledger holds: an unknown intent, a second outcome.
+    case contradiction
+    case other
+  }
+
+  public let kind: Kind
+  /// The ledger's file.
+  public let path: String
+  /// SQLite's extended result code, or 0 where SQLite had no part in it.
+  public let code: Int32
+  /// What was attempted, in words that follow "while": "committing intents".
+  public internal(set) var operation: String
+  /// What SQLite or the system said about it.
+  public let detail: String
+
+  init(_ kind: Kind, path: String, code: Int32 = 0, operation: String = "opening it", detail: String) {
+    self.kind = kind
+    self.path = path
+    self.code = code
+    self.operation = operation
+    self.detail = detail
+  }
+
+  /// What an admin does about it, as a sentence that names the file.
+  public var remedy: String {
+    switch kind {
+    case .missing:
+      "Run pbxsyncd once, which makes \(path), or correct [state] directory."
+    case .notReadable:
+      "Run this as root or as the owner of \(path)."
+    case .notWritable:
+      "Let the service's user write to \(path) and to its folder, or correct [state] directory."
+    case .diskFull:
+      "Make room on the disk of \(path), or raise the quota; the next run goes on from there."
+    case .corrupt:
+      "Restore \(path) from a backup, or move it away with its -wal and -shm files: "
+        + "pbxsyncd then starts anew and knows none of the objects that it made."
+    case .newerVersion:
+      "Install the pbxsyncd that wrote \(path), or a newer one."
+    case .olderVersion:
+      "Run this pbxsyncd once as the owner of \(path), which brings the file up to date."
+    case .busy:
+      "Find out who keeps \(path) locked (fuser \(path)) and end it."
+    case .contradiction:
+      "This is a fault in pbxsyncd: report it with this message and a copy of \(path)."
+    case .other:
+      "Check the disk of \(path) and the kernel's log, then run again."
+    }
+  }
+}
+
+extension LedgerError: CustomStringConvertible {
+  public var description: String {
+    let number = code == 0 ? "" : " (SQLite \(code))"
+    return "The ledger \(path) \(fault), while \(operation): \(detail)\(number). \(remedy)"
+  }
+
+  private var fault: String {
+    switch kind {
+    case .missing: "doesn't exist"
+    case .notReadable: "can't be read"
+    case .notWritable: "can't be written"
+    case .diskFull: "can't grow, for no room is left"
+    case .corrupt: "is damaged or isn't a ledger"
+    case .newerVersion(let found, let known): "has version \(found), and this pbxsyncd knows \(known) at most"
+    case .olderVersion(let found, let known): "has version \(found), and this pbxsyncd reads \(known)"
+    case .busy: "is locked by another process"
+    case .contradiction: "was told something that can't be"
+    case .other: "failed"
+    }
+  }
+}

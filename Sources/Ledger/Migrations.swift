@@ -1,0 +1,138 @@
+/// The steps that bring a ledger from one version to the next; step `n` leads from version `n` to `n + 1`.
+///
+/// The version is SQLite's `user_version`. A step that was released is never edited: a change is a new step.
+let migrations: [String] = [
+  // 1: objects, intents, refusals, runs and read certificates. Times are seconds since 1970.
+  """
+  PRAGMA application_id = \(applicationID);
+
+  -- One row. The generation rises with each change to objects, so that a plan can tell whether the world moved.
+  CREATE TABLE meta (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    generation INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO meta VALUES (1, 0);
+
+  -- What the PBX accepted last, and what of it the directory no longer wants. Empty text means empty.
+  CREATE TABLE objects (
+    kind TEXT NOT NULL CHECK (kind IN ('extension', 'contact')),
+    number TEXT NOT NULL,
+    first_name TEXT NOT NULL,
+    last_name TEXT NOT NULL,
+    email TEXT NOT NULL,
+    caller_id TEXT NOT NULL,
+    company TEXT NOT NULL,
+    entry TEXT NOT NULL,
+    dn TEXT NOT NULL,
+    ownership TEXT NOT NULL CHECK (ownership IN ('created', 'adopted')),
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    absence_reason TEXT CHECK (absence_reason IN ('missing', 'disabled', 'renumbered')),
+    absence_since INTEGER,
+    absence_reads INTEGER,
+    PRIMARY KEY (kind, number),
+    CHECK ((absence_reason IS NULL) = (absence_since IS NULL)),
+    CHECK ((absence_reason IS NULL) = (absence_reads IS NULL))
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TRIGGER object_inserted AFTER INSERT ON objects BEGIN UPDATE meta SET generation = generation + 1; END;
+  CREATE TRIGGER object_updated AFTER UPDATE ON objects BEGIN UPDATE meta SET generation = generation + 1; END;
+  CREATE TRIGGER object_deleted AFTER DELETE ON objects BEGIN UPDATE meta SET generation = generation + 1; END;
+
+  -- The last refusal of a wish for this number.
+  CREATE TABLE refusals (
+    kind TEXT NOT NULL CHECK (kind IN ('extension', 'contact')),
+    number TEXT NOT NULL,
+    first_name TEXT NOT NULL,
+    last_name TEXT NOT NULL,
+    email TEXT NOT NULL,
+    caller_id TEXT NOT NULL,
+    company TEXT NOT NULL,
+    entry TEXT NOT NULL,
+    verdict TEXT NOT NULL,
+    error_code TEXT NOT NULL,
+    message TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    PRIMARY KEY (kind, number)
+  ) STRICT, WITHOUT ROWID;
+
+  -- AUTOINCREMENT: the log names runs and intents, so no id is ever given twice.
+  CREATE TABLE runs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    trigger TEXT NOT NULL,
+    pid INTEGER NOT NULL,
+    started_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    exit_status INTEGER,
+    added INTEGER,
+    updated INTEGER,
+    deleted INTEGER,
+    failed INTEGER,
+    parked INTEGER,
+    held INTEGER,
+    in_doubt INTEGER,
+    requests INTEGER,
+    summary TEXT
+  ) STRICT;
+
+  -- Read certificates: incomplete is NULL for a complete read, else the reason why not.
+  CREATE TABLE reads (
+    id INTEGER PRIMARY KEY,
+    run INTEGER NOT NULL REFERENCES runs (id),
+    server TEXT NOT NULL,
+    vendor TEXT NOT NULL,
+    bind_dn TEXT NOT NULL,
+    entries INTEGER NOT NULL,
+    pages INTEGER NOT NULL,
+    referrals INTEGER NOT NULL,
+    canaries INTEGER NOT NULL,
+    incomplete TEXT,
+    started_at INTEGER NOT NULL,
+    ended_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX reads_of_run ON reads (run);
+
+  -- Committed before the request leaves. Open until its outcome is known; a call in doubt stays open.
+  CREATE TABLE intents (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    run INTEGER NOT NULL REFERENCES runs (id),
+    verb TEXT NOT NULL CHECK (verb IN ('add', 'update', 'delete')),
+    kind TEXT NOT NULL CHECK (kind IN ('extension', 'contact')),
+    number TEXT NOT NULL,
+    registered_number TEXT,
+    first_name TEXT NOT NULL,
+    last_name TEXT NOT NULL,
+    email TEXT NOT NULL,
+    caller_id TEXT NOT NULL,
+    company TEXT NOT NULL,
+    entry TEXT NOT NULL,
+    dn TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    state TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'settled')),
+    outcome TEXT CHECK (outcome IN ('holds', 'gone', 'refused', 'undone', 'in doubt')),
+    verdict TEXT,
+    error_code TEXT,
+    message TEXT,
+    ended_at INTEGER,
+    CHECK (registered_number IS NULL OR kind = 'contact'),
+    CHECK ((state = 'settled') = (outcome IS NOT NULL AND outcome <> 'in doubt'))
+  ) STRICT;
+  CREATE INDEX intents_of_run ON intents (run);
+  CREATE INDEX open_intents ON intents (id) WHERE state = 'open';
+  """
+]
+
+/// "pbxs" in ASCII, as file(1) and we tell a ledger from another program's database by.
+let applicationID = 0x7062_7873
+
+extension Database {
+  /// Takes every step from `version` on, each in a transaction of its own: a crash leaves a whole version.
+  func migrate(from version: Int, through steps: [String] = migrations) throws(LedgerError) {
+    for (number, script) in zip(1..., steps).dropFirst(version) {
+      try write("bringing it to version \(number)") { () throws(LedgerError) in
+        try execute(script: script)
+        try execute(script: "PRAGMA user_version = \(number)")
+      }
+    }
+  }
+}

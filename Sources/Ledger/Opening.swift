@@ -1,0 +1,72 @@
+import Glibc
+
+extension Database {
+  /// Opens the ledger, making it when there is none; on return it is sound and of the current version.
+  static func opening(_ path: String) throws(LedgerError) -> Database {
+    try create(path)
+    // Looked at by a connection that can't write: closing one that can would move the write-ahead log of a
+    // damaged file into it.
+    let version = try Database(path, for: .reading).inspect()
+    let database = try Database(path, for: .writing)
+    // FULL: a commit is on the disk when it returns (https://www.sqlite.org/pragma.html#pragma_synchronous).
+    try database.execute(script: "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")
+    // WAL lets others read at any time. SQLite answers with the mode that it could set.
+    let mode: String = try database.value("journal_mode", of: "PRAGMA journal_mode = WAL")
+    guard mode == "wal" else {
+      throw LedgerError(.other, path: path, detail: "its file system has no write-ahead log (mode \(mode))")
+    }
+    try database.migrate(from: version)
+    return database
+  }
+
+  /// Opens the ledger for reading; on return it is sound and of the current version.
+  static func openingToRead(_ path: String) throws(LedgerError) -> Database {
+    if unsafe access(path, R_OK) != 0 {
+      let reason = errno
+      throw LedgerError(reason == ENOENT ? .missing : .notReadable, path: path, detail: systemMessage(reason))
+    }
+    let database = try Database(path, for: .reading)
+    let version = try database.inspect()
+    guard version == migrations.count else {
+      throw LedgerError(
+        .olderVersion(found: version, known: migrations.count), path: path, detail: "its user_version is \(version)")
+    }
+    return database
+  }
+
+  /// The version of a sound ledger, 0 for an empty file; throws for anything that isn't ours or is damaged.
+  func inspect() throws(LedgerError) -> Int {
+    let faults: [String] = try rows("PRAGMA quick_check(3)") { row throws(LedgerError) in try row["quick_check"] }
+    guard faults == ["ok"] else {
+      throw LedgerError(.corrupt, path: path, operation: "checking it", detail: faults.joined(separator: "; "))
+    }
+    let owner: Int = try value("application_id", of: "PRAGMA application_id")
+    let tables: Int = try value("tables", of: "SELECT count(*) AS tables FROM sqlite_schema")
+    guard owner == applicationID || (owner == 0 && tables == 0) else {
+      throw LedgerError(
+        .corrupt, path: path, operation: "checking it", detail: "it is another program's database")
+    }
+    let version: Int = try value("user_version", of: "PRAGMA user_version")
+    guard version <= migrations.count else {
+      throw LedgerError(
+        .newerVersion(found: version, known: migrations.count), path: path, detail: "its user_version is \(version)")
+    }
+    return version
+  }
+
+  /// Makes an empty file that its owner alone may read, which SQLite alone would make readable to all.
+  ///
+  /// Only where there is none: to close a file drops all POSIX locks of this process on it, those of another
+  /// connection too (https://www.sqlite.org/howtocorrupt.html, section 2.2).
+  private static func create(_ path: String) throws(LedgerError) {
+    let file = unsafe open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
+    if file >= 0 {
+      close(file)
+    } else if errno != EEXIST {
+      let reason = errno
+      throw LedgerError(
+        reason == ENOSPC || reason == EDQUOT ? .diskFull : .notWritable, path: path, operation: "creating it",
+        detail: systemMessage(reason))
+    }
+  }
+}

@@ -1,0 +1,121 @@
+public import Domain
+
+/// A run's number, as the log's `PBX_RUN` and `pbxsyncd history` print it. Rises, and is never given twice.
+public struct RunID: Hashable, Comparable, Sendable, CustomStringConvertible {
+  public let number: Int64
+
+  public init(_ number: Int64) { self.number = number }
+
+  public var description: String { String(number) }
+
+  public static func < (left: RunID, right: RunID) -> Bool { left.number < right.number }
+}
+
+/// What is known of a run when it starts.
+public struct RunStart: Hashable, Sendable {
+  /// What started it: "sync-now", "poll".
+  public var trigger: String
+  /// The process on this host.
+  public var pid: Int32
+  public var at: Seconds
+
+  public init(trigger: String, pid: Int32, at: Seconds) {
+    self.trigger = trigger
+    self.pid = pid
+    self.at = at
+  }
+}
+
+/// How a run ended.
+public struct RunEnd: Hashable, Sendable {
+  /// How many objects; each in one of them.
+  public struct Counts: Hashable, Sendable {
+    public var added = 0
+    public var updated = 0
+    public var deleted = 0
+    public var failed = 0
+    public var parked = 0
+    public var held = 0
+    public var inDoubt = 0
+
+    public init(
+      added: Int = 0, updated: Int = 0, deleted: Int = 0, failed: Int = 0, parked: Int = 0, held: Int = 0,
+      inDoubt: Int = 0
+    ) {
+      self.added = added
+      self.updated = updated
+      self.deleted = deleted
+      self.failed = failed
+      self.parked = parked
+      self.held = held
+      self.inDoubt = inDoubt
+    }
+  }
+
+  public var at: Seconds
+  public var exitStatus: Int
+  public var counts: Counts
+  /// Requests sent to the PBX.
+  public var requests: Int
+  /// The summary line, as logged.
+  public var summary: String
+
+  public init(at: Seconds, exitStatus: Int, counts: Counts, requests: Int, summary: String) {
+    self.at = at
+    self.exitStatus = exitStatus
+    self.counts = counts
+    self.requests = requests
+    self.summary = summary
+  }
+}
+
+/// The certificate of one read of the directory: the proof that it was complete, or why it wasn't.
+public struct ReadRecord: Hashable, Sendable {
+  /// The server's URI; one server answers all pages.
+  public var server: String
+  public var vendor: String
+  public var bindDN: String
+  public var entries: Int
+  public var pages: Int
+  public var referrals: Int
+  /// How many of the configured canaries were seen.
+  public var canaries: Int
+  /// Why the read doesn't count towards removals; nil for a complete one.
+  public var incomplete: String?
+  public var startedAt: Seconds
+  public var endedAt: Seconds
+
+  public init(
+    server: String, vendor: String, bindDN: String, entries: Int, pages: Int, referrals: Int, canaries: Int,
+    incomplete: String?, startedAt: Seconds, endedAt: Seconds
+  ) {
+    self.server = server
+    self.vendor = vendor
+    self.bindDN = bindDN
+    self.entries = entries
+    self.pages = pages
+    self.referrals = referrals
+    self.canaries = canaries
+    self.incomplete = incomplete
+    self.startedAt = startedAt
+    self.endedAt = endedAt
+  }
+}
+
+/// A run of the past.
+public struct Run: Hashable, Sendable {
+  public let id: RunID
+  public let start: RunStart
+  /// nil while it is under way, and for good where its process was killed.
+  public let end: RunEnd?
+  public let reads: [ReadRecord]
+}
+
+extension RunID: Storable {
+  var stored: Stored { .integer(number) }
+
+  init?(_ stored: Stored) {
+    guard let number = Int64(stored) else { return nil }
+    self.init(number)
+  }
+}

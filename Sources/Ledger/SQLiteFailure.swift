@@ -1,0 +1,35 @@
+import CSQLite
+import Glibc
+
+extension LedgerError {
+  /// What SQLite's result code means here. Call it before anything else is asked of `database`, whose last
+  /// error it reads; nil is allowed, as after an open that found no memory.
+  @safe init(_ code: Int32, from database: OpaquePointer?, path: String) {
+    let systemError = unsafe sqlite3_system_errno(database)
+    var detail = unsafe String(cString: sqlite3_errmsg(database))
+    if [SQLITE_IOERR, SQLITE_CANTOPEN].contains(code & 0xFF), systemError != 0 {
+      detail += ": \(systemMessage(systemError))"
+    }
+    self.init(Kind(sqlite: code, systemError: systemError), path: path, code: code, detail: detail)
+  }
+}
+
+extension LedgerError.Kind {
+  /// The low byte is the primary code (https://www.sqlite.org/rescode.html).
+  init(sqlite code: Int32, systemError: Int32) {
+    self =
+      switch code & 0xFF {
+      case SQLITE_PERM, SQLITE_READONLY, SQLITE_CANTOPEN: .notWritable
+      case SQLITE_FULL: .diskFull
+      // SQLite says "full" for ENOSPC alone; a quota and a limit on files are as good as a full disk.
+      case SQLITE_IOERR where [ENOSPC, EDQUOT, EFBIG].contains(systemError): .diskFull
+      case SQLITE_CORRUPT, SQLITE_NOTADB: .corrupt
+      case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL: .busy
+      case SQLITE_CONSTRAINT: .contradiction
+      default: .other
+      }
+  }
+}
+
+/// What the system calls an `errno`.
+func systemMessage(_ number: Int32) -> String { unsafe String(cString: strerror(number)) }
