@@ -36,10 +36,8 @@ extension Item {
 
 extension Call {
   var columns: Columns {
-    var columns = item?.columns ?? Item.noValues.merging(key.columns) { $1 }
-    columns["verb"] = verb
-    columns["registered_number"] = registeredNumber
-    return columns
+    (item?.columns ?? Item.noValues.with(key.columns))
+      .with(["verb": verb, "registered_number": registeredNumber])
   }
 
   /// Only a contact can be renumbered, so only its update names the number before.
@@ -74,9 +72,7 @@ extension Absence? {
 
 extension Owned {
   var columns: Columns {
-    item.columns
-      .merging(absence.columns) { $1 }
-      .merging(["entry": entry, "dn": dn, "ownership": ownership]) { $1 }
+    item.columns.with(absence.columns).with(["entry": entry, "dn": dn, "ownership": ownership])
   }
 
   init(_ row: borrowing Statement) throws(LedgerError) {
@@ -96,9 +92,7 @@ extension Answer {
 
 extension Refusal {
   var columns: Columns {
-    item.columns
-      .merging(answer.columns) { $1 }
-      .merging(["entry": entry, "since": since]) { $1 }
+    item.columns.with(answer.columns).with(["entry": entry, "since": since])
   }
 
   init(_ row: borrowing Statement) throws(LedgerError) {

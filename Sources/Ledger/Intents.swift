@@ -8,17 +8,17 @@ extension Ledger {
       var numbers: [Int64] = []
       numbers.reserveCapacity(intents.count)
       for intent in intents {
-        numbers.append(
-          try database.value(
-            "id",
-            of: """
+        let number: Int64 = try database.value(
+          "id",
+          of: """
             INSERT INTO intents (run, verb, kind, number, registered_number, first_name, last_name, email,
               caller_id, company, entry, dn, at)
             VALUES (:run, :verb, :kind, :number, :registered_number, :first_name, :last_name, :email,
               :caller_id, :company, :entry, :dn, :at)
             RETURNING id
             """, intent.call.columns,
-            ["run": run, "entry": intent.entry, "dn": intent.dn, "at": intent.at]))
+          ["run": run, "entry": intent.entry, "dn": intent.dn, "at": intent.at])
+        numbers.append(number)
       }
       return numbers
     }

@@ -26,9 +26,11 @@ public actor Ledger {
   public func memory() throws(LedgerError) -> Memory {
     try database.read("reading what it remembers") { () throws(LedgerError) in
       Memory(
-        owned: try database.rows("SELECT * FROM objects ORDER BY kind, number", as: Owned.init),
+        owned: try database.rows(
+          "SELECT * FROM objects ORDER BY kind DESC, length(number), number", as: Owned.init),
         doubts: try database.rows("SELECT * FROM intents WHERE state = 'open' ORDER BY id", as: Doubt.init),
-        refusals: try database.rows("SELECT * FROM refusals ORDER BY kind, number", as: Refusal.init))
+        refusals: try database.rows(
+          "SELECT * FROM refusals ORDER BY kind DESC, length(number), number", as: Refusal.init))
     }
   }
 

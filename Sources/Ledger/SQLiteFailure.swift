@@ -5,10 +5,12 @@ extension LedgerError {
   /// What SQLite's result code means here. Call it before anything else is asked of `database`, whose last
   /// error it reads; nil is allowed, as after an open that found no memory.
   @safe init(_ code: Int32, from database: OpaquePointer?, path: String) {
-    let systemError = unsafe sqlite3_system_errno(database)
     var detail = unsafe String(cString: sqlite3_errmsg(database))
-    if [SQLITE_IOERR, SQLITE_CANTOPEN].contains(code & 0xFF), systemError != 0 {
-      detail += ": \(systemMessage(systemError))"
+    var systemError: Int32 = 0
+    if let database = unsafe database, [SQLITE_IOERR, SQLITE_CANTOPEN].contains(code & 0xFF) {
+      systemError = unsafe sqlite3_system_errno(database)
+      if systemError == 0 { systemError = unsafe csqlite_log_errno(database) }
+      if systemError != 0 { detail += ": \(systemMessage(systemError))" }
     }
     self.init(Kind(sqlite: code, systemError: systemError), path: path, code: code, detail: detail)
   }

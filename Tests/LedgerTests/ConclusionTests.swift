@@ -1,0 +1,149 @@
+import Domain
+import Testing
+
+@testable import Ledger
+
+@Suite struct `A conclusion` {
+  /// A ledger that owns Ada and Bob, and remembers that both were refused once.
+  private func ledger(in folder: borrowing TemporaryFolder) async throws -> (Ledger, RunID) {
+    let ledger = try Ledger(path: folder.ledger)
+    let run = try await ledger.beginRun()
+    for item in [ada, bob] {
+      try await ledger.settle(.add(item), .holds(item.owned(), replacing: nil), in: run)
+      try await ledger.settle(.add(item), .refused(item.refusal), in: run)
+    }
+    return (ledger, run)
+  }
+
+  static let absent = bob.owned(absence: Absence(.missing, since: 5, reads: 2))
+  static let married = Item.extension(Extension(number: "1815", firstName: "Ada", lastName: "King"))
+
+  struct Case {
+    let outcome: Outcome
+    let owned: [Owned]
+    let refusals: [Refusal]
+    var open = 0
+  }
+
+  @Test(arguments: [
+    Case(
+      outcome: .holds(married.owned(ownership: .adopted), replacing: nil),
+      owned: [married.owned(ownership: .adopted), bob.owned()], refusals: [bob.refusal]),
+    Case(outcome: .holds(absent, replacing: bob.key), owned: [ada.owned(), absent], refusals: [ada.refusal]),
+    Case(
+      outcome: .holds(bobMoved.owned(), replacing: bob.key),
+      owned: [ada.owned(), bobMoved.owned()], refusals: [ada.refusal, bob.refusal]),
+    Case(
+      outcome: .holds(bobMoved.owned(), replacing: nil),
+      owned: [ada.owned(), bob.owned(), bobMoved.owned()], refusals: [ada.refusal, bob.refusal]),
+    Case(outcome: .gone(ada.key), owned: [bob.owned()], refusals: [ada.refusal, bob.refusal]),
+    Case(
+      outcome: .gone(bobMoved.key), owned: [ada.owned(), bob.owned()], refusals: [ada.refusal, bob.refusal]),
+    Case(
+      outcome: .refused(married.refusal), owned: [ada.owned(), bob.owned()],
+      refusals: [married.refusal, bob.refusal]),
+    Case(outcome: .undone, owned: [ada.owned(), bob.owned()], refusals: [ada.refusal, bob.refusal]),
+    Case(outcome: .inDoubt, owned: [ada.owned(), bob.owned()], refusals: [ada.refusal, bob.refusal], open: 1),
+  ])
+  func `leaves in the ledger what its outcome says`(expected: Case) async throws {
+    let folder = try TemporaryFolder()
+    let (ledger, run) = try await ledger(in: folder)
+    try await ledger.settle(.add(ada), expected.outcome, in: run)
+    let memory = try await ledger.memory()
+    #expect(memory.owned == expected.owned)
+    #expect(memory.refusals == expected.refusals)
+    #expect(memory.doubts.count == expected.open)
+  }
+
+  @Test(arguments: [
+    Verdict.accepted, .absent, .taken, .refused, .badKey, .failed, .notUnderstood, .unanswered, .notSent, .tooLong,
+  ])
+  func `keeps the answer as it was`(verdict: Verdict) async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try Ledger(path: folder.ledger)
+    let run = try await ledger.beginRun()
+    let answer = Answer(verdict, errorCode: "WEBSERVICE_ERROR", message: "Extension number does not exit")
+    let intent = try await ledger.settle(.add(ada), .inDoubt, answer: answer, in: run, at: 30)
+    #expect(
+      try await ledger.outcomes(of: run) == [
+        Attempt(id: intent, intent: Call.add(ada).intent, ending: .inDoubt, answer: answer, endedAt: 30)
+      ])
+  }
+
+  @Test func `settles earlier doubts with the intent that found out`() async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try Ledger(path: folder.ledger)
+    let first = try await ledger.beginRun()
+    let doubt = try await ledger.settle(.add(ada), .inDoubt, answer: Answer(.unanswered), in: first)
+    let second = try await ledger.beginRun()
+    let intent = try await ledger.intend([Call.update(ada, knownAs: ada.number).intent], in: second)[0]
+    try await ledger.conclude([
+      Conclusion(
+        of: [intent, doubt], answer: Answer(.accepted), outcome: .holds(ada.owned(), replacing: nil), at: 50)
+    ])
+    #expect(try await ledger.memory() == Memory(owned: [ada.owned()]))
+    #expect(try await ledger.outcomes(of: first).map(\.ending) == [.holds])
+    #expect(try await ledger.outcomes(of: second).map(\.ending) == [.holds])
+  }
+
+  @Test func `may come again while it is in doubt, and only once for good`() async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try Ledger(path: folder.ledger)
+    let intent = try await ledger.settle(.add(ada), .inDoubt, in: ledger.beginRun())
+    let again = Conclusion(of: [intent], answer: Answer(.unanswered), outcome: .inDoubt, at: 21)
+    try await ledger.conclude([again])
+    try await ledger.conclude([Conclusion(of: [intent], answer: Answer(.notSent), outcome: .undone, at: 22)])
+    let error = await #expect(throws: LedgerError.self) { try await ledger.conclude([again]) }
+    #expect(error?.kind == .contradiction)
+    #expect(error?.detail.contains("intent \(intent)") == true)
+  }
+
+  @Test func `of nothing, of the unknown or of one intent twice takes back all that came with it`() async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try Ledger(path: folder.ledger)
+    let intent = try await ledger.intend([Call.add(ada).intent], in: ledger.beginRun())[0]
+    for wrong in [[], [intent + 1], [intent]] {
+      let error = await #expect(throws: LedgerError.self) {
+        try await ledger.conclude(
+          [[intent], wrong].map {
+            Conclusion(of: $0, answer: Answer(.accepted), outcome: .holds(ada.owned(), replacing: nil), at: 9)
+          })
+      }
+      #expect(error?.kind == .contradiction)
+      #expect(try await ledger.memory().owned == [])
+      #expect(try await ledger.memory().doubts.map(\.intent) == [intent])
+    }
+  }
+
+  @Test func `keeps an object's age over updates and another number`() async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try Ledger(path: folder.ledger)
+    let run = try await ledger.beginRun()
+    try await ledger.settle(.add(bob), .holds(bob.owned(), replacing: nil), in: run, at: 100)
+    try await ledger.settle(
+      .update(bobMoved, knownAs: bob.number), .holds(bobMoved.owned(), replacing: bob.key), in: run, at: 200)
+    let times = try Database(folder.ledger, for: .reading).rows("SELECT * FROM objects") { row throws(LedgerError) in
+      [try row["created_at"] as Int, try row["updated_at"] as Int]
+    }
+    #expect(times == [[100, 200]])
+  }
+
+  @Test func `raises the generation where it changes an object, and only there`() async throws {
+    let folder = try TemporaryFolder()
+    let (ledger, run) = try await ledger(in: folder)
+    let before = try await ledger.generation()
+    for outcome in [Outcome.undone, .inDoubt, .refused(ada.refusal), .gone(bobMoved.key)] {
+      try await ledger.settle(.add(ada), outcome, in: run)
+      #expect(try await ledger.generation() == before)
+    }
+    var last = before
+    for outcome in [
+      Outcome.holds(Self.married.owned(), replacing: nil), .holds(bobMoved.owned(), replacing: bob.key),
+      .gone(ada.key),
+    ] {
+      try await ledger.settle(.add(ada), outcome, in: run)
+      #expect(try await ledger.generation() > last)
+      last = try await ledger.generation()
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import Domain
+import Foundation
+import Ledger
+import Testing
+
+@Suite struct `A full disk` {
+  /// Intends a hundred calls at a time until the ledger refuses; returns how many were taken, and why no more.
+  static func fill(_ path: String) async throws -> (taken: Int, refusal: LedgerError?) {
+    let ledger = try Ledger(path: path)
+    let run = try await ledger.beginRun()
+    var taken = 0
+    while taken < 100_000 {
+      do {
+        taken += try await ledger.intend(Array(repeating: Call.add(ada).intent, count: 100), in: run).count
+      } catch {
+        // What is there can still be read, and the ledger is none the worse.
+        #expect(try await ledger.memory().doubts.count == taken)
+        return (taken, error)
+      }
+    }
+    return (taken, nil)
+  }
+
+  @Test(.enabled(if: geteuid() == 0 && canMount()))
+  func `is told apart, and nothing is half-written`() async throws {
+    let folder = try TemporaryFolder()
+    try #require(run("mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", folder.path))
+    // Lazily: the ledger closes its files a moment after its last use.
+    defer { run("umount", "--lazy", folder.path) }
+    let (taken, refusal) = try await Self.fill(folder.ledger)
+    #expect(refusal?.kind == .diskFull)
+    #expect(taken > 0)
+    #expect(try await Ledger(readingFrom: folder.ledger).memory().doubts.count == taken)
+  }
+
+  @Test func `is the same as a limit on the size of files`() async throws {
+    let folder = try TemporaryFolder()
+    await #expect(processExitsWith: .success) { [path = folder.ledger as String] in
+      signal(SIGXFSZ, SIG_IGN)
+      var limit = rlimit(rlim_cur: 300_000, rlim_max: 300_000)
+      try #require(unsafe setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0)
+      let (taken, refusal) = try await Self.fill(path)
+      #expect(refusal?.kind == .diskFull)
+      try Data("\(taken)".utf8).write(to: URL(filePath: path + ".taken"))
+    }
+    // With room again, all that was taken is there and no more, and the work goes on.
+    let taken = try #require(Int(String(decoding: bytes(of: folder.ledger + ".taken"), as: UTF8.self)))
+    #expect(taken > 0)
+    let ledger = try Ledger(path: folder.ledger)
+    #expect(try await ledger.memory().doubts.count == taken)
+    _ = try await ledger.intend([Call.add(bob).intent], in: ledger.beginRun())
+  }
+}
+
+/// Runs a command to its end, in silence; whether it succeeded.
+@discardableResult
+private func run(_ command: String...) -> Bool {
+  let process = Process()
+  process.executableURL = URL(filePath: "/usr/bin/env")
+  process.arguments = command
+  process.standardError = FileHandle.nullDevice
+  guard (try? process.run()) != nil else { return false }
+  process.waitUntilExit()
+  return process.terminationStatus == 0
+}
+
+/// Root in a container often may not.
+private func canMount() -> Bool {
+  guard let folder = try? TemporaryFolder(), run("mount", "-t", "tmpfs", "tmpfs", folder.path) else { return false }
+  return run("umount", folder.path)
+}

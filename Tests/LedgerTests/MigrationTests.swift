@@ -1,0 +1,44 @@
+import Foundation
+import Testing
+
+@testable import Ledger
+
+@Suite struct `The ledger's version` {
+  @Test func `is brought from nothing to the newest`() throws {
+    let folder = try TemporaryFolder()
+    _ = try Ledger(path: folder.ledger)
+    #expect(try Database(folder.ledger, for: .reading).inspect() == migrations.count)
+  }
+
+  @Test func `is refused when it is newer, and the file left as it is`() throws {
+    let folder = try TemporaryFolder()
+    _ = try Ledger(path: folder.ledger)
+    try Database(folder.ledger, for: .writing).execute(script: "PRAGMA user_version = 99")
+    let before = try bytes(of: folder.ledger)
+    for open in [{ try Ledger(path: folder.ledger) }, { try Ledger(readingFrom: folder.ledger) }] {
+      let error = #expect(throws: LedgerError.self) { try open() }
+      #expect(error?.kind == .newerVersion(found: 99, known: migrations.count))
+    }
+    #expect(try bytes(of: folder.ledger) == before)
+  }
+
+  @Test func `can't be brought up to date by a reader`() throws {
+    let folder = try TemporaryFolder()
+    try Data().write(to: URL(filePath: folder.ledger))
+    let error = #expect(throws: LedgerError.self) { try Ledger(readingFrom: folder.ledger) }
+    #expect(error?.kind == .olderVersion(found: 0, known: migrations.count))
+  }
+
+  @Test func `stays whole when a step fails in the middle`() throws {
+    let folder = try TemporaryFolder()
+    _ = try Ledger(path: folder.ledger)
+    let known = migrations.count
+    let database = try Database(folder.ledger, for: .writing)
+    let steps = migrations + ["CREATE TABLE half (a TEXT) STRICT; CREATE TABLE half (a TEXT) STRICT"]
+    #expect(throws: LedgerError.self) { try database.migrate(from: known, through: steps) }
+    #expect(try database.inspect() == known)
+    let halves: Int = try database.value(
+      "count", of: "SELECT count(*) AS count FROM sqlite_schema WHERE name = 'half'")
+    #expect(halves == 0)
+  }
+}

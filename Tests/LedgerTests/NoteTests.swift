@@ -1,0 +1,51 @@
+import Domain
+import Ledger
+import Testing
+
+@Suite struct `A note` {
+  private func ledger(in folder: borrowing TemporaryFolder) async throws -> Ledger {
+    let ledger = try Ledger(path: folder.ledger)
+    let run = try await ledger.beginRun()
+    try await ledger.settle(.add(ada), .holds(ada.owned(), replacing: nil), in: run)
+    try await ledger.settle(.add(bob), .refused(bob.refusal), in: run)
+    return ledger
+  }
+
+  @Test(arguments: [Absence.Reason.missing, .disabled, .renumbered])
+  func `remembers an absence until it ends`(reason: Absence.Reason) async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try await ledger(in: folder)
+    for absence in [Absence(reason, since: 7, reads: 1), Absence(reason, since: 7, reads: 2), nil] {
+      try await ledger.take([.absence(ada.key, absence)], at: 60)
+      #expect(try await ledger.memory().owned == [ada.owned(absence: absence)])
+    }
+  }
+
+  @Test func `remembers another holder or another DN`() async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try await ledger(in: folder)
+    try await ledger.take([.holder(ada.key, EntryID("heir"), dn: "uid=heir")], at: 60)
+    #expect(try await ledger.memory().owned == [Owned(ada, entry: EntryID("heir"), dn: "uid=heir")])
+  }
+
+  @Test func `forgets a refusal`() async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try await ledger(in: folder)
+    #expect(try await ledger.memory().refusals == [bob.refusal])
+    try await ledger.take([.forgetRefusal(bob.key)], at: 60)
+    #expect(try await ledger.memory() == Memory(owned: [ada.owned()]))
+  }
+
+  @Test func `about an object that is no longer there changes nothing`() async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try await ledger(in: folder)
+    let (memory, generation) = try await (ledger.memory(), ledger.generation())
+    try await ledger.take(
+      [
+        .absence(bob.key, Absence(.missing, since: 1, reads: 1)), .holder(bob.key, EntryID("x"), dn: "x"),
+        .forgetRefusal(ada.key),
+      ], at: 60)
+    #expect(try await ledger.memory() == memory)
+    #expect(try await ledger.generation() == generation)
+  }
+}

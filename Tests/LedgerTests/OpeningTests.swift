@@ -1,0 +1,165 @@
+import Domain
+import Foundation
+import Testing
+
+@testable import Ledger
+
+@Suite struct `Opening a ledger` {
+  @Test func `makes one that its owner alone can read`() async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try Ledger(path: folder.ledger)
+    _ = try await ledger.beginRun()
+    for file in [folder.ledger, folder.ledger + "-wal", folder.ledger + "-shm"] {
+      let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int
+      #expect(mode == 0o600, "\(file)")
+    }
+    #expect(try await ledger.memory() == Memory())
+  }
+
+  @Test(arguments: [("synchronous", "2"), ("foreign_keys", "1"), ("journal_mode", "wal")])
+  func `asks SQLite to keep what it promises`(pragma: String, expected: String) throws {
+    let folder = try TemporaryFolder()
+    let database = try Database.opening(folder.ledger)
+    let text: String = try database.value(
+      "text", of: "SELECT CAST(\(pragma) AS TEXT) AS text FROM pragma_\(pragma)")
+    #expect(text == expected)
+  }
+
+  @Test func `finds again what it was told before`() async throws {
+    let folder = try TemporaryFolder()
+    do {
+      let ledger = try Ledger(path: folder.ledger)
+      try await ledger.settle(.add(ada), .holds(ada.owned(), replacing: nil), in: ledger.beginRun())
+    }
+    #expect(try await Ledger(path: folder.ledger).memory() == Memory(owned: [ada.owned()]))
+  }
+
+  @Test func `takes an empty file for a new ledger`() async throws {
+    let folder = try TemporaryFolder()
+    try Data().write(to: URL(filePath: folder.ledger))
+    #expect(try await Ledger(path: folder.ledger).memory() == Memory())
+  }
+
+  @Test(arguments: [
+    "hello", String(repeating: "not a database ", count: 1000), "SQLite format 3\0",
+    "SQLite format 3\0" + String(repeating: "x", count: 8000),
+  ])
+  func `refuses a file that isn't a database and leaves it as it is`(text: String) throws {
+    let folder = try TemporaryFolder()
+    try Data(text.utf8).write(to: URL(filePath: folder.ledger))
+    let error = #expect(throws: LedgerError.self) { try Ledger(path: folder.ledger) }
+    #expect(error?.kind == .corrupt)
+    #expect(try bytes(of: folder.ledger) == Data(text.utf8))
+  }
+
+  @Test func `refuses another program's database and leaves it as it is`() throws {
+    let folder = try TemporaryFolder()
+    try Data().write(to: URL(filePath: folder.ledger))
+    try Database(folder.ledger, for: .writing).execute(script: "CREATE TABLE bookmarks (url TEXT)")
+    let before = try bytes(of: folder.ledger)
+    let error = #expect(throws: LedgerError.self) { try Ledger(path: folder.ledger) }
+    #expect(error?.kind == .corrupt)
+    #expect(try bytes(of: folder.ledger) == before)
+  }
+
+  @Test func `refuses a damaged ledger and moves nothing from its log into it`() async throws {
+    let folder = try TemporaryFolder()
+    let copy = folder.path + "/copy.sqlite"
+    do {
+      let ledger = try Ledger(path: folder.ledger)
+      let run = try await ledger.beginRun()
+      _ = try await ledger.intend(Array(repeating: Call.add(ada).intent, count: 2000), in: run)
+    }
+    do {
+      // Open again, so that the last run lies in the log alone while both files are copied.
+      let ledger = try Ledger(path: folder.ledger)
+      _ = try await ledger.beginRun()
+      try FileManager.default.copyItem(atPath: folder.ledger, toPath: copy)
+      try FileManager.default.copyItem(atPath: folder.ledger + "-wal", toPath: copy + "-wal")
+    }
+    var damaged = try bytes(of: copy)
+    damaged.replaceSubrange(40_960..<81_920, with: Data(repeating: 0xA5, count: 40_960))
+    try damaged.write(to: URL(filePath: copy))
+    let log = try bytes(of: copy + "-wal")
+    #expect(!log.isEmpty)
+
+    for open in [{ try Ledger(path: copy) }, { try Ledger(readingFrom: copy) }] {
+      let error = #expect(throws: LedgerError.self) { try open() }
+      #expect(error?.kind == .corrupt)
+    }
+    #expect(try bytes(of: copy) == damaged)
+    #expect(try bytes(of: copy + "-wal") == log)
+  }
+
+  @Test(arguments: ["/nowhere/ledger.sqlite", "/file/ledger.sqlite"])
+  func `says that it can't be written where there is no place for it`(place: String) throws {
+    let folder = try TemporaryFolder()
+    try Data().write(to: URL(filePath: folder.path + "/file"))
+    let path = folder.path + place
+    let error = #expect(throws: LedgerError.self) { try Ledger(path: path) }
+    #expect(error?.kind == .notWritable)
+    #expect(error?.path == path)
+  }
+}
+
+@Suite struct `Opening a ledger to read` {
+  @Test func `says that there is none`() throws {
+    let folder = try TemporaryFolder()
+    let error = #expect(throws: LedgerError.self) { try Ledger(readingFrom: folder.ledger) }
+    #expect(error?.kind == .missing)
+    #expect(!FileManager.default.fileExists(atPath: folder.ledger))
+  }
+
+  @Test func `sees what the writer committed, and refuses to write`() async throws {
+    let folder = try TemporaryFolder()
+    let writer = try Ledger(path: folder.ledger)
+    let run = try await writer.beginRun()
+    let reader = try Ledger(readingFrom: folder.ledger)
+    try await writer.settle(.add(ada), .holds(ada.owned(), replacing: nil), in: run)
+    #expect(try await reader.memory().owned == [ada.owned()])
+    let error = await #expect(throws: LedgerError.self) { try await reader.beginRun() }
+    #expect(error?.kind == .notWritable)
+    #expect(try await writer.runs(last: 9).count == 1)
+  }
+
+  @Test func `reads a ledger whose writer is gone`() async throws {
+    let folder = try TemporaryFolder()
+    do {
+      let writer = try Ledger(path: folder.ledger)
+      try await writer.settle(.add(bob), .holds(bob.owned(), replacing: nil), in: writer.beginRun())
+    }
+    #expect(try await Ledger(readingFrom: folder.ledger).memory().owned == [bob.owned()])
+  }
+
+  @Test func `sees one moment while a writer works`() async throws {
+    let folder = try TemporaryFolder()
+    let writer = try Ledger(path: folder.ledger)
+    let run = try await writer.beginRun()
+    let path = folder.ledger
+    // Each outcome makes an object and closes its intent: objects and doubts always add up to the same number.
+    let total = 60
+    let items = (0..<total).map { Item.extension(Extension(number: "\(1000 + $0)", firstName: "N")) }
+    let intents = try await writer.intend(items.map { Call.add($0).intent }, in: run)
+    try await withThrowingTaskGroup { group in
+      group.addTask {
+        for (intent, item) in zip(intents, items) {
+          try await writer.conclude([
+            Conclusion(
+              of: [intent], answer: Answer(.accepted), outcome: .holds(item.owned(), replacing: nil), at: 2)
+          ])
+        }
+      }
+      group.addTask {
+        let reader = try Ledger(readingFrom: path)
+        var owned = 0
+        while owned < total {
+          let memory = try await reader.memory()
+          #expect(memory.owned.count + memory.doubts.count == total)
+          #expect(memory.owned.count >= owned)
+          owned = memory.owned.count
+        }
+      }
+      try await group.waitForAll()
+    }
+  }
+}
