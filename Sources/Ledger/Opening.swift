@@ -26,7 +26,14 @@ extension Database {
       throw LedgerError(reason == ENOENT ? .missing : .notReadable, path: path, detail: systemMessage(reason))
     }
     let database = try Database(path, for: .reading)
-    let version = try database.inspect()
+    let version: Int
+    do throws(LedgerError) {
+      version = try database.inspect()
+    } catch {
+      guard error.kind == .notWritable else { throw error }
+      // Nobody else has it open, and this user may not make the -shm file that even a reader of a log needs.
+      throw LedgerError(.notReadable, path: path, code: error.code, detail: error.detail)
+    }
     guard version == migrations.count else {
       throw LedgerError(
         .olderVersion(found: version, known: migrations.count), path: path, detail: "its user_version is \(version)")

@@ -1,7 +1,8 @@
 import Domain
 import Foundation
-import Ledger
 import Testing
+
+@testable import Ledger
 
 @Suite struct `A full disk` {
   /// Intends a hundred calls at a time until the ledger refuses; returns how many were taken, and why no more.
@@ -31,6 +32,17 @@ import Testing
     #expect(refusal?.kind == .diskFull)
     #expect(taken > 0)
     #expect(try await Ledger(readingFrom: folder.ledger).memory().doubts.count == taken)
+  }
+
+  @Test(.enabled(if: geteuid() == 0 && canMount()), arguments: ["known.sqlite", "new.sqlite"])
+  func `is told apart when not even opening is possible`(name: String) throws {
+    let folder = try TemporaryFolder()
+    try #require(run("mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", folder.path))
+    defer { run("umount", "--lazy", folder.path) }
+    _ = try Database.opening(folder.path + "/known.sqlite")
+    run("dd", "if=/dev/zero", "of=\(folder.path)/filler", "bs=4k")
+    let error = #expect(throws: LedgerError.self) { try Ledger(path: folder.path + "/" + name) }
+    #expect(error?.kind == .diskFull)
   }
 
   @Test func `is the same as a limit on the size of files`() async throws {

@@ -102,6 +102,49 @@ import Testing
   }
 }
 
+/// As nobody, where root runs the tests: root may do anything.
+private func loseRights() throws {
+  if geteuid() == 0 { try #require(setuid(65_534) == 0) }
+}
+
+@Suite struct `Opening a ledger in a folder that may not be written` {
+  private func readOnlyFolder() throws -> TemporaryFolder {
+    let folder = try TemporaryFolder()
+    _ = try Ledger(path: folder.ledger)
+    try #require(unsafe chmod(folder.ledger, 0o444) == 0)
+    try #require(unsafe chmod(folder.path, 0o555) == 0)
+    return folder
+  }
+
+  @Test func `says so to a writer`() async throws {
+    let folder = try readOnlyFolder()
+    await #expect(processExitsWith: .success) { [path = folder.ledger as String] in
+      try loseRights()
+      let error = #expect(throws: LedgerError.self) { try Ledger(path: path) }
+      #expect(error?.kind == .notWritable)
+    }
+  }
+
+  @Test func `says so to a reader`() async throws {
+    let folder = try readOnlyFolder()
+    await #expect(processExitsWith: .success) { [path = folder.ledger as String] in
+      try loseRights()
+      let error = #expect(throws: LedgerError.self) { try Ledger(readingFrom: path) }
+      #expect(error?.kind == .notReadable)
+    }
+  }
+
+  @Test func `says so to a reader of a file that is another's`() async throws {
+    let folder = try readOnlyFolder()
+    try #require(unsafe chmod(folder.ledger, 0) == 0)
+    await #expect(processExitsWith: .success) { [path = folder.ledger as String] in
+      try loseRights()
+      let error = #expect(throws: LedgerError.self) { try Ledger(readingFrom: path) }
+      #expect(error?.kind == .notReadable)
+    }
+  }
+}
+
 @Suite struct `Opening a ledger to read` {
   @Test func `says that there is none`() throws {
     let folder = try TemporaryFolder()
