@@ -74,7 +74,7 @@ extension Ledger {
       former.columns, ["new_number": key.number])
   }
 
-  private func keep(_ object: Owned, at time: Seconds) throws(LedgerError) {
+  func keep(_ object: Owned, at time: Seconds) throws(LedgerError) {
     try database.run(
       """
       INSERT INTO objects (kind, number, first_name, last_name, email, caller_id, company, entry, dn, ownership,

@@ -22,6 +22,8 @@ extension Ledger {
       try database.run(
         "UPDATE objects SET entry = :entry, dn = :dn, updated_at = :at WHERE kind = :kind AND number = :number",
         key.columns, ["entry": entry, "dn": dn, "at": time])
+    case .assume(let object):
+      try keep(object, at: time)
     case .forgetRefusal(let key):
       try forgetRefusal(of: key)
     }

@@ -89,7 +89,7 @@ import Testing
     var bytes = try Data(contentsOf: ledger)
     for index in 4096..<bytes.count { bytes[index] = 0x5A }
     try bytes.write(to: ledger)
-    try await expect(it, status: 65, says: ["corrupt", it.ledgerFile, "move"])
+    try await expect(it, status: 65, says: ["is damaged", it.ledgerFile, "Restore"])
     #expect(try Data(contentsOf: ledger) == bytes)
   }
 
@@ -102,7 +102,7 @@ import Testing
     // user_version, big-endian (sqlite.org/fileformat2.html, section 1.3).
     bytes.replaceSubrange(60..<64, with: [0, 0, 3, 0xE7])
     try bytes.write(to: ledger)
-    try await expect(it, status: 65, says: ["version 999", "newer pbxsyncd"])
+    try await expect(it, status: 65, says: ["version 999", "Install the pbxsyncd that wrote"])
   }
 
   @Test func `two runs at once`() async throws {

@@ -110,7 +110,7 @@ struct Applier: Sendable {
       // One of them at least is foreign, and nothing says which: none may be claimed by an answer of "exists".
       finished.metForeign = true
       try await ledger.conclude([
-        Conclusion(intents: intents, answer: answer, outcome: .undone, at: now())
+        Conclusion(of: intents, answer: answer, outcome: .undone, at: now())
       ])
       for (index, change) in adds {
         try await settle(index, change, Settlement(change, at: now()), intents: [], &finished)
@@ -177,7 +177,7 @@ struct Applier: Sendable {
     let at = now()
     try await ledger.conclude(
       zip(ended, intents).map { ended, intents in
-        Conclusion(intents: intents, answer: ended.1.answer, outcome: ended.1.outcome, at: at)
+        Conclusion(of: intents, answer: ended.1.answer, outcome: ended.1.outcome, at: at)
       })
     for ((index, change), ending) in ended {
       finished.endings.append((index, change, ending))
@@ -187,7 +187,7 @@ struct Applier: Sendable {
   }
 
   private func intent(_ call: Call, _ change: Change) -> Intent {
-    Intent(call: call, entry: change.entry, dn: change.dn, at: now())
+    Intent(call, entry: change.entry, dn: change.dn, at: now())
   }
 
   private func now() -> Seconds { secondsSince1970() }

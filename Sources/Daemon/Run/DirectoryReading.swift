@@ -25,7 +25,8 @@ struct DirectoryReading: Sendable {
       record: ReadRecord(
         server: connection.uri,
         vendor: [rootDSE.vendorName, rootDSE.vendorVersion].compactMap(\.self).joined(separator: " "),
-        bindDN: server.bindDN, startedAt: now))
+        bindDN: server.bindDN, entries: 0, pages: 0, referrals: 0, canaries: 0, incomplete: nil, startedAt: now,
+        endedAt: now))
     let identity = try await pass.identity(setup, connection)
     try await pass.lookForCanaries(setup, connection)
     for source in setup.sources {
@@ -52,7 +53,7 @@ struct DirectoryReading: Sendable {
       if try await connection.read(dn, attributes: ["1.1"]) == nil {
         doubtCompleteness("the canary \(dn) wasn't seen")
       } else {
-        record.canariesSeen.append(dn)
+        record.canaries += 1
       }
     }
   }
@@ -73,7 +74,7 @@ struct DirectoryReading: Sendable {
     reading = found
     record.entries += result.entries
     record.pages += result.pages
-    record.referrals += result.referrals
+    record.referrals += result.referrals.count
     if let referral = result.referrals.first {
       doubtCompleteness("a part of \(source.base) lies on another server (\(referral)), and referrals aren't followed")
     }

@@ -48,12 +48,13 @@ extension Failure {
   init(_ error: LedgerError) {
     let status: ExitStatus =
       switch error.kind {
-      case .corrupt, .newerVersion: .ledgerUnusable
-      case .notWritable: .stateNotWritable
+      case .corrupt, .newerVersion, .olderVersion: .ledgerUnusable
+      case .notReadable, .notWritable: .stateNotWritable
       case .busy: .busy
-      case .diskFull, .other: .diskFailed
+      case .missing, .diskFull, .contradiction, .other: .diskFailed
       }
-    self.init(status, error.description, remedy: error.remedy)
+    // Its description ends with the remedy.
+    self.init(status, error.description, remedy: "")
   }
 
   init(pbx url: String, _ reason: String) {

@@ -77,8 +77,8 @@ struct SyncRun: Sendable {
     var run: RunID?
     if !isDryRun, let ledger {
       run = try await ledger.beginRun(RunStart(trigger: trigger, pid: processID, at: now))
-      runLog.run = run?.rawValue
-      report.run = run?.rawValue
+      runLog.run = run?.number
+      report.run = run?.number
     }
 
     do {
@@ -137,17 +137,15 @@ struct SyncRun: Sendable {
   }
 
   private func finish(_ report: Report, _ ledger: Ledger, _ run: RunID) async throws(LedgerError) {
-    var end = RunEnd(
-      at: secondsSince1970(), exitStatus: Int(report.status.rawValue), summary: report.summary)
-    end.added = report.tally.added
-    end.updated = report.tally.updated
-    end.deleted = report.tally.deleted
-    end.failed = report.tally.failed
-    end.parked = report.plan.parked.count + report.problems.count
-    end.held = report.heldCount
-    end.inDoubt = report.tally.inDoubt
-    end.requests = report.tally.requests
-    try await ledger.finishRun(run, end)
+    let counts = RunEnd.Counts(
+      added: report.tally.added, updated: report.tally.updated, deleted: report.tally.deleted,
+      failed: report.tally.failed, parked: report.plan.parked.count + report.problems.count,
+      held: report.heldCount, inDoubt: report.tally.inDoubt)
+    try await ledger.finishRun(
+      run,
+      RunEnd(
+        at: secondsSince1970(), exitStatus: Int(report.status.rawValue), counts: counts,
+        requests: report.tally.requests, summary: report.summary))
   }
 }
 
