@@ -75,8 +75,9 @@ cphonenumber_status cphonenumber_parse(
 
     std::string international, local;
     util.Format(number, PhoneNumberUtil::E164, &international);
-    // E.164 has no extension; read again, the number has none either.
-    if (util.Parse(international, region, &number) != PhoneNumberUtil::NO_PARSING_ERROR) return CPHONENUMBER_NOT_VALID;
+    // E.164 has no extension: read again, the number has none either.
+    if (number.has_extension() && util.Parse(international, region, &number) != PhoneNumberUtil::NO_PARSING_ERROR)
+      return CPHONENUMBER_FAILED;
     if (number.country_code() == util.GetCountryCodeForRegion(region))
       util.Format(number, PhoneNumberUtil::NATIONAL, &local);
     else

@@ -41,19 +41,19 @@ public struct ContactMapping: Sendable {
     let company = names.read(.company, as: .text, from: templates.company, of: entry)
 
     var numbers = FieldReader(rules: rules)
-    var distinct: [String] = []
+    var found: [String] = []
     for template in templates.numbers {
       let number = numbers.read(.number, as: .contactNumber, from: template, of: entry)
-      if !number.isEmpty, !distinct.contains(number) { distinct.append(number) }
+      if !number.isEmpty, !found.contains(number) { found.append(number) }
     }
 
     var problems = names.problems(of: entry, id: id) + numbers.problems(of: entry, id: id)
-    if distinct.isEmpty, numbers.faults.isEmpty {
+    if found.isEmpty, numbers.faults.isEmpty {
       problems.append(noNumber.problem(dn: entry.dn, entry: id))
     }
-    guard names.faults.isEmpty, !distinct.isEmpty else { return .unmappable(problems) }
+    guard names.faults.isEmpty, !found.isEmpty else { return .unmappable(problems) }
     let dn = entry.dn
-    let wanted = distinct.map {
+    let wanted = found.map {
       Wanted(
         .contact(Contact(number: $0, firstName: firstName, lastName: lastName, company: company)), entry: id, dn: dn)
     }
@@ -61,9 +61,9 @@ public struct ContactMapping: Sendable {
   }
 
   private var noNumber: Fault {
-    let attributes = Mapping.distinct(templates.numbers.flatMap(\.attributes)).sorted()
+    let attributes = distinct(templates.numbers.flatMap(\.attributes)).sorted()
     return Fault(
       attribute: attributes.first ?? "", value: "", reason: "there is no phone number",
-      remedy: "Fill one of \(attributes.joined(separator: ", ")), or leave such entries out with the section's filter.")
+      remedy: "Fill \(attributes.joined(separator: " or ")), or leave such entries out with the section's filter.")
   }
 }

@@ -15,7 +15,8 @@ enum FieldForm {
 
   /// What is wrong with a text that isn't empty, as a clause, and what to do about it; nil where nothing is.
   func complaint(about text: String) -> (reason: String, remedy: String)? {
-    if text.count > 255 {
+    // Code points, as one character can be any number of them.
+    if text.unicodeScalars.count > 255 {
       return ("it has more than 255 characters", "Shorten the value, or the template with first 255.")
     }
     switch self {

@@ -3,7 +3,8 @@ import Synchronization
 
 /// A POSIX extended regular expression (man 7 regex), compiled once. Characters are those of UTF-8.
 ///
-/// glibc's matcher doesn't backtrack, so no value from the directory can make it run for hours.
+/// Without back-references, which are refused, glibc's matcher doesn't backtrack: no value from the directory can make
+/// it run for hours.
 final class Pattern: Sendable, Hashable {
   let text: String
   /// Guards the compiled form, so that a template can be shared by threads whatever regexec(3) does to it.
@@ -12,6 +13,7 @@ final class Pattern: Sendable, Hashable {
   struct Failure: Error { let message: String }
 
   init(_ text: String) throws(Failure) {
+    if hasBackReference(text) { throw Failure(message: "it has a back-reference") }
     self.text = text
     compiled = Mutex(try CompiledPattern(text))
   }
@@ -55,6 +57,15 @@ private struct CompiledPattern: ~Copyable {
     guard range.rm_so >= 0 else { return "" }
     return String(decoding: Array(value.utf8)[Int(range.rm_so)..<Int(range.rm_eo)], as: UTF8.self)
   }
+}
+
+private func hasBackReference(_ pattern: String) -> Bool {
+  var isEscaped = false
+  for byte in pattern.utf8 {
+    if isEscaped, (UInt8(ascii: "1")...UInt8(ascii: "9")).contains(byte) { return true }
+    isEscaped = !isEscaped && byte == UInt8(ascii: "\\")
+  }
+  return false
 }
 
 /// Runs `body` with this thread's characters in UTF-8: in the C locale, `.` would match half an umlaut.

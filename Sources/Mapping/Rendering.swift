@@ -47,7 +47,7 @@ extension Expression {
       case .literal(let literal): text = literal
       case .dn:
         text = entry.dn
-        source = Source(attribute: "dn", value: text)
+        source = Source(value: text)
       case .attribute(let name):
         text = try entry.text(of: name)
         source = Source(attribute: name, value: text)

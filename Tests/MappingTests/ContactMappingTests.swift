@@ -77,7 +77,7 @@ private func numbers(_ mapped: Mapped) -> [String] { mapped.wanted.map(\.item.nu
     let mapped = try sample().map(ola([:]), id: id, now: now)
     #expect(mapped.isUnmappable)
     #expect(mapped.problems.map(\.reason) == ["there is no phone number"])
-    #expect(mapped.problems[0].remedy.contains("mobile, telephoneNumber"))
+    #expect(mapped.problems[0].remedy.contains("mobile or telephoneNumber"))
   }
 
   @Test func `needs both names`() throws {

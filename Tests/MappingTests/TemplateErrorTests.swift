@@ -30,6 +30,7 @@ import Testing
     ("{mail | match}", 14, "needs text"),
     ("{mail | match \"(\"}", 15, "can't be used"),
     ("{mail | match \"[a\"}", 15, "can't be used"),
+    ("{mail | match \"(a*)\\\\1\"}", 15, "back-reference"),
     ("{mail | default x}", 17, "needs text"),
     ("{mail | default \"x}", 17, "never closed"),
     ("{\"x}", 2, "never closed"),
