@@ -20,10 +20,13 @@ public struct ClientSettings: Hashable, Sendable {
   /// `sha256//` and the base64 hash of the server's public key, several joined by `;` (CURLOPT_PINNEDPUBLICKEY).
   public var pinnedPublicKey: String?
   public var userAgent: String
+  /// How long a connection may have been idle to be used again, in whole seconds. Apache, the least patient of the
+  /// common servers, closes it after 5.
+  public var maxIdle: Duration
 
   public init(
     connectTimeout: Duration, requestTimeout: Duration, maxInFlight: Int = 1, caFile: String? = nil,
-    pinnedPublicKey: String? = nil, userAgent: String = "pbxsyncd"
+    pinnedPublicKey: String? = nil, userAgent: String = "pbxsyncd", maxIdle: Duration = .seconds(4)
   ) {
     self.connectTimeout = connectTimeout
     self.requestTimeout = requestTimeout
@@ -31,6 +34,7 @@ public struct ClientSettings: Hashable, Sendable {
     self.caFile = caFile
     self.pinnedPublicKey = pinnedPublicKey
     self.userAgent = userAgent
+    self.maxIdle = maxIdle
   }
 }
 

@@ -23,7 +23,7 @@ import CCurl
     try set(CURLOPT_NOSIGNAL, 1)
 
     try configureTrust(settings)
-    try sendOnce()
+    try sendOnce(settings)
   }
 
   private func configureTrust(_ settings: ClientSettings) throws(HTTPError) {
@@ -41,15 +41,14 @@ import CCurl
   }
 
   /// Takes away each reason that libcurl has to send a request twice.
-  private func sendOnce() throws(HTTPError) {
+  private func sendOnce(_ settings: ClientSettings) throws(HTTPError) {
     // A stream that a HTTP/2 server refuses is sent again.
     try set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
     // A kept connection that closes before the first byte of an answer makes libcurl repeat the request on a fresh
     // one, though the server may have acted on it. `mayBegin` forbids it (CURLOPT_FORBID_RETRY_ON_REUSE came with 8.16).
     try check(unsafe ccurl_set_prereq_function(handle, Exchange.mayBegin))
-    // That case is rare if an idle connection isn't used near the end of its life: Apache, the least patient of the
-    // common servers, closes it after 5 seconds.
-    try set(CURLOPT_MAXAGE_CONN, 4)
+    // That case is rare if an idle connection isn't used near the end of its life.
+    try set(CURLOPT_MAXAGE_CONN, max(1, Int(settings.maxIdle / .seconds(1))))
   }
 
   func set(_ option: CURLoption, _ value: Int) throws(HTTPError) {

@@ -45,7 +45,9 @@ extension Database {
   func inspect() throws(LedgerError) -> Int {
     let faults: [String] = try rows("PRAGMA quick_check(3)") { row throws(LedgerError) in try row["quick_check"] }
     guard faults == ["ok"] else {
-      throw LedgerError(.corrupt, path: path, operation: "checking it", detail: faults.joined(separator: "; "))
+      throw LedgerError(
+        .corrupt, path: path, operation: "checking it",
+        detail: faults.flatMap { $0.split(separator: "\n") }.joined(separator: "; "))
     }
     let owner: Int = try value("application_id", of: "PRAGMA application_id")
     let tables: Int = try value("tables", of: "SELECT count(*) AS tables FROM sqlite_schema")

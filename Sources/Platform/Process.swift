@@ -1,20 +1,18 @@
 import Glibc
 
-/// What this process has used so far.
-public struct ResourceUsage: Hashable, Sendable {
-  /// The most memory that was resident at once, in bytes.
-  public let peakMemory: Int
-  /// Time on the processor, user and system together.
-  public let processorTime: Duration
-
-  /// Reads getrusage(2).
-  public static var now: ResourceUsage {
-    var usage = rusage()
-    _ = unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-    func duration(_ time: timeval) -> Duration { .seconds(time.tv_sec) + .microseconds(time.tv_usec) }
-    return ResourceUsage(
-      peakMemory: usage.ru_maxrss * 1024, processorTime: duration(usage.ru_utime) + duration(usage.ru_stime))
+/// The most memory of this process that was resident at once, in bytes; 0 where /proc doesn't say.
+///
+/// From `VmHWM` of proc(5): getrusage(2) counts what the parent had before it started this program.
+public func peakMemory() -> Int {
+  guard let file = unsafe fopen("/proc/self/status", "re") else { return 0 }
+  defer { unsafe fclose(file) }
+  var line = [CChar](repeating: 0, count: 256)
+  while unsafe fgets(&line, Int32(line.count), file) != nil {
+    let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    guard text.hasPrefix("VmHWM:") else { continue }
+    return (Int(text.split { !$0.isNumber }.first ?? "") ?? 0) * 1024
   }
+  return 0
 }
 
 /// The wall clock in seconds since 1970.

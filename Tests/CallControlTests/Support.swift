@@ -27,7 +27,8 @@ func api(
   CallControl(
     CallControlSettings(
       url: url, key: SecurityKey(key), protocol: calls, maxQueryBytes: maxQueryBytes, parameters: parameters),
-    over: Client(ClientSettings(connectTimeout: .seconds(10), requestTimeout: requestTimeout)))
+    over: Client(
+      ClientSettings(connectTimeout: .seconds(60), requestTimeout: requestTimeout, maxIdle: .seconds(600))))
 }
 
 /// Every operation of the API, the batch among them.

@@ -4,7 +4,9 @@ import TestSupport
 import Testing
 
 func client(maxInFlight: Int = 1, requestTimeout: Duration = .seconds(20)) -> Client {
-  Client(ClientSettings(connectTimeout: .seconds(10), requestTimeout: requestTimeout, maxInFlight: maxInFlight))
+  Client(
+    ClientSettings(
+      connectTimeout: .seconds(60), requestTimeout: requestTimeout, maxInFlight: maxInFlight, maxIdle: .seconds(600)))
 }
 
 /// The error of sending `request`; nil when it was answered.

@@ -2,7 +2,7 @@ import Glibc
 
 /// Waits until `condition` holds, for 10 seconds at most; false when it never did.
 func eventually(_ condition: () async -> Bool) async -> Bool {
-  for _ in 0..<2000 {
+  for _ in 0..<12_000 {
     if await condition() { return true }
     try? await Task.sleep(for: .milliseconds(5))
   }

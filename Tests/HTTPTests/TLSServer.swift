@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Synchronization
+import TestSupport
 
 /// `openssl s_server` on a free loopback port, with a certificate that it signed itself. Answers each request with
 /// `200` and `{}`.
@@ -13,22 +14,24 @@ final class TLSServer {
   private let process = Process()
   private let output = Output()
 
+  private static let starting = Mutex(())
+
   /// Everything that s_server prints, the requests in clear among it.
   private final class Output: Sendable {
     let text = Mutex("")
   }
 
   /// `name` is the certificate's only subjectAltName.
-  init(name: String = "IP:127.0.0.1") throws {
+  init(name: String = "IP:127.0.0.1") async throws {
     folder = FileManager.default.temporaryDirectory.appending(path: "tls-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     certificate = folder.appending(path: "cert.pem").path
-    try shell(
+    try await shell(
       """
       openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=test \
         -addext subjectAltName=\(name) -keyout key.pem -out cert.pem 2>/dev/null
       """, in: folder)
-    pin = try "sha256//" + publicKeyHash(in: folder)
+    pin = try await "sha256//" + publicKeyHash(in: folder)
 
     let input = Pipe()
     let printed = Pipe()
@@ -38,7 +41,8 @@ final class TLSServer {
     process.standardInput = input
     process.standardOutput = printed
     process.standardError = FileHandle.nullDevice
-    try process.run()
+    // Foundation crashes when two threads start programs at once; `ChildProcess` has no pipe to write into.
+    try Self.starting.withLock { _ in try process.run() }
 
     let (answers, requests, output) = (input.fileHandleForWriting, printed.fileHandleForReading, output)
     Thread.detachNewThread {
@@ -79,8 +83,8 @@ struct Failed: Error {
 }
 
 /// The base64 SHA-256 of the certificate's public key in DER.
-private func publicKeyHash(in folder: URL) throws -> String {
-  try shell(
+private func publicKeyHash(in folder: URL) async throws -> String {
+  try await shell(
     """
     openssl x509 -in cert.pem -noout -pubkey | openssl pkey -pubin -outform der \
       | openssl dgst -sha256 -binary | openssl base64
@@ -88,17 +92,8 @@ private func publicKeyHash(in folder: URL) throws -> String {
 }
 
 @discardableResult
-private func shell(_ command: String, in folder: URL) throws -> String {
-  // Into a file: a pipe stays open for as long as a child of another test has inherited it.
-  let output = folder.appending(path: "output").path
-  try Data().write(to: URL(filePath: output))
-  let process = Process()
-  process.executableURL = URL(filePath: "/bin/sh")
-  process.arguments = ["-c", command]
-  process.currentDirectoryURL = folder
-  process.standardOutput = FileHandle(forWritingAtPath: output)
-  try process.run()
-  process.waitUntilExit()
-  guard process.terminationStatus == 0 else { throw Failed(what: command) }
-  return try String(contentsOfFile: output, encoding: .utf8).trimmingCharacters(in: .newlines)
+private func shell(_ command: String, in folder: URL) async throws -> String {
+  let finished = try await ChildProcess.run("/bin/sh", ["-c", "cd \"$0\" && \(command)", folder.path])
+  guard finished.exitStatus == 0 else { throw Failed(what: "\(command): \(finished.errors)") }
+  return finished.output.trimmingCharacters(in: .newlines)
 }

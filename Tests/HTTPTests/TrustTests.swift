@@ -13,7 +13,7 @@ import Testing
 
   /// The certificate names another host, so that only the pin can be why it's trusted.
   @Test func `is trusted by its pin alone`() async throws {
-    let server = try TLSServer(name: "DNS:other.example.com")
+    let server = try await TLSServer(name: "DNS:other.example.com")
     defer { server.stop() }
     let client = client(pin: server.pin)
     let url = try await server.url
@@ -23,7 +23,7 @@ import Testing
   }
 
   @Test func `is trusted by its CA file, with the right pin or none`() async throws {
-    let server = try TLSServer()
+    let server = try await TLSServer()
     defer { server.stop() }
     let url = try await server.url
     for pin in [nil, server.pin] {
@@ -33,27 +33,27 @@ import Testing
   }
 
   @Test func `isn't trusted with nothing that speaks for it`() async throws {
-    let server = try TLSServer()
+    let server = try await TLSServer()
     defer { server.stop() }
     try await expectNoTrust(in: server, client())
   }
 
   @Test func `isn't trusted with the wrong pin`() async throws {
-    let server = try TLSServer()
+    let server = try await TLSServer()
     defer { server.stop() }
     try await expectNoTrust(in: server, client(pin: Self.wrongPin))
     try await expectNoTrust(in: server, client(caFile: server.certificate, pin: Self.wrongPin))
   }
 
   @Test func `isn't trusted for another's name, whatever its pin`() async throws {
-    let server = try TLSServer(name: "DNS:other.example.com")
+    let server = try await TLSServer(name: "DNS:other.example.com")
     defer { server.stop() }
     try await expectNoTrust(in: server, client(caFile: server.certificate))
     try await expectNoTrust(in: server, client(caFile: server.certificate, pin: server.pin))
   }
 
   @Test func `isn't trusted by a CA file that isn't there`() async throws {
-    let server = try TLSServer()
+    let server = try await TLSServer()
     defer { server.stop() }
     try await expectNoTrust(in: server, client(caFile: "/nonexistent.pem"))
   }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Journal
@@ -11,7 +12,9 @@ struct Journald: SuiteTrait, TestScoping {
   static var isAvailable: Bool {
     let files = FileManager.default
     guard geteuid() == 0, files.isExecutableFile(atPath: "/usr/bin/journalctl") else { return false }
-    return files.fileExists(atPath: "/run/systemd/system") || files.isExecutableFile(atPath: program)
+    // journald ends at once where it finds no control groups, as in a bare chroot.
+    return files.fileExists(atPath: "/run/systemd/system")
+      || files.isExecutableFile(atPath: program) && files.fileExists(atPath: "/sys/fs/cgroup")
   }
 
   /// Once around the whole suite. A second test run on the same machine waits for the first.
@@ -27,32 +30,20 @@ struct Journald: SuiteTrait, TestScoping {
     let made = ["/run/systemd", "/run/systemd/journal", "/run/log/journal"].filter { !files.fileExists(atPath: $0) }
     defer { for path in made { try? files.removeItem(atPath: path) } }
     try files.createDirectory(atPath: "/run/systemd/journal", withIntermediateDirectories: true)
-    let daemon = Process()
-    daemon.executableURL = URL(filePath: Self.program)
-    daemon.standardError = FileHandle.nullDevice
-    try daemon.run()
-    defer {
-      daemon.terminate()
-      daemon.waitUntilExit()
-    }
-    for _ in 0..<200 where JournaldSink() == nil { try await Task.sleep(for: .milliseconds(25)) }
+    let daemon = try ChildProcess(launching: Self.program)
+    while JournaldSink() == nil && daemon.isRunning { try await Task.sleep(for: .milliseconds(10)) }
     try await function()
+    daemon.send(SIGTERM)
+    await daemon.waitUntilExit()
   }
 
   /// The entries that `match` selects, as `journalctl -o json` prints them, once there are `count`.
   static func entries(_ match: String, count: Int) async throws -> [[String: Any]] {
     var entries: [[String: Any]] = []
     for _ in 0..<100 where entries.count < count {
-      let reader = Process()
-      let output = Pipe()
-      reader.executableURL = URL(filePath: "/usr/bin/journalctl")
-      reader.arguments = ["--all", "--no-pager", "--output=json", match]
-      reader.standardOutput = output
-      reader.standardError = FileHandle.nullDevice
-      try reader.run()
-      let text = try output.fileHandleForReading.readToEnd() ?? Data()
-      reader.waitUntilExit()
-      entries = try text.split(separator: 0x0A).compactMap {
+      let reader = try await ChildProcess.run(
+        "/usr/bin/journalctl", ["--all", "--no-pager", "--output=json", match])
+      entries = try Data(reader.output.utf8).split(separator: 0x0A).compactMap {
         try JSONSerialization.jsonObject(with: $0) as? [String: Any]
       }
       if entries.count < count { try await Task.sleep(for: .milliseconds(50)) }

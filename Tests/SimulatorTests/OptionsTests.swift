@@ -31,32 +31,16 @@ import Testing
 
   @Test(arguments: [SIGTERM, SIGINT])
   func `says where it listens, and ends with 0 when asked to`(signal: Int32) async throws {
-    let output = Pipe()
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: Simulator.binary)
-    process.arguments = ["--listen", "127.0.0.1:0", "--key", "k"]
-    process.standardOutput = output
-    try process.run()
-    let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-    #expect(line.wholeMatch(of: /listening on http:\/\/127\.0\.0\.1:[1-9][0-9]*\/\n/) != nil)
-    #expect(kill(process.processIdentifier, signal) == 0)
-    process.waitUntilExit()
-    #expect(process.terminationReason == .exit && process.terminationStatus == 0)
+    let process = try ChildProcess(
+      launching: Simulator.binary, arguments: ["--listen", "127.0.0.1:0", "--key", "k"])
+    try await process.wait(for: "\n")
+    #expect(process.output.wholeMatch(of: /listening on http:\/\/127\.0\.0\.1:[1-9][0-9]*\/\n/) != nil)
+    process.send(signal)
+    #expect(await process.waitUntilExit() == 0)
   }
 
-  /// Runs the program to its end; what it writes is far too little to fill a pipe.
   private func run(_ arguments: [String]) async throws -> (code: Int32, output: String, errors: String) {
-    let process = Process()
-    let (output, errors) = (Pipe(), Pipe())
-    process.executableURL = URL(fileURLWithPath: Simulator.binary)
-    process.arguments = arguments
-    process.standardOutput = output
-    process.standardError = errors
-    try await withCheckedThrowingContinuation { continuation in
-      process.terminationHandler = { _ in continuation.resume() }
-      do { try process.run() } catch { continuation.resume(throwing: error) }
-    }
-    func text(_ pipe: Pipe) -> String { String(decoding: pipe.fileHandleForReading.availableData, as: UTF8.self) }
-    return (process.terminationStatus, text(output), text(errors))
+    let finished = try await ChildProcess.run(Simulator.binary, arguments)
+    return (finished.exitStatus, finished.output, finished.errors)
   }
 }

@@ -58,7 +58,7 @@ struct SyncRun: Sendable {
       report.failure = Failure(.partly, "\(error)", remedy: "")
     }
     report.seconds = ContinuousClock.now - start
-    report.peakMemory = ResourceUsage.now.peakMemory
+    report.peakMemory = peakMemory()
     if !isDryRun && !(report.failure.map { told.contains(.failure($0)) } ?? false) { runLog.finished(report) }
     return report
   }
