@@ -4,8 +4,6 @@ import Testing
 
 /// Each error code of the vendor's table, on each operation where it can occur.
 @Suite struct `An answer of the PBX` {
-  private static let codes = ["INVALID_EXTENSION", "INVALID_EMAIL", "FNAME_INVALID", "LNAME_INVALID", "SOMETHING_NEW"]
-
   private func installation() async throws -> Installation {
     let it = try await Installation(person("a", "1001") + partner("X", "+49 30 227 1"))
     try it.configure(pbx: "retries = 0")
@@ -30,6 +28,20 @@ import Testing
     try await it.pbx.clearFaults()
     try await it.sync()
     #expect(try await it.pbx.state().extensions.count == 30, "and the next run with a good key goes on")
+  }
+
+  @Test(
+    arguments: ["addExt", "updateExt", "deleteExt", "addPhonebook", "updatePhonebook", "deletePhonebook"],
+    ["INVALID_AUTH_ID", "AUTH_ID_EXPIRED"])
+  func `that refuses the key to any call leaves nothing in doubt`(action: String, code: String) async throws {
+    let it = try await everyAction()
+    try await it.pbx.setFaults([.init("refuse", action: action, message: "Authentication Token", code: code)])
+    let report = try await it.sync(expecting: 77)
+    #expect(report.error?.message.contains(code) == true)
+    #expect(report.changes.allSatisfy { $0.outcome != "in-doubt" })
+    try await it.pbx.clearFaults()
+    try await it.sync()
+    try await expectEveryAction(it)
   }
 
   @Test(arguments: [
@@ -108,18 +120,29 @@ import Testing
       "updatePhonebook", "deletePhonebook",
     ])
   func `of a passing fault is tried again in the same run`(fault: String, action: String) async throws {
+    let it = try await everyAction()
+    try await it.pbx.setFaults([.init(fault, action: action, times: 1)])
+    try await it.sync()
+    try await expectEveryAction(it)
+  }
+
+  /// A directory whose next sync makes each of the six calls once.
+  private func everyAction() async throws -> Installation {
     let it = try await Installation(
       person("a", "1001") + person("b", "1002") + partner("X", "+49 30 227 1") + partner("Y", "+49 30 227 2"))
     try await it.sync()
-    try await it.pbx.setFaults([.init(fault, action: action, times: 1)])
     try await it.slapd.modify(
       person("c", "1003").ldapAdd + partner("Z", "+49 30 227 3").ldapAdd + replace(uid("a"), "sn", "New")
         + replace(cn("X"), "sn", "New")
         + "dn: \(uid("b"))\nchangetype: delete\n\ndn: \(cn("Y"))\nchangetype: delete\n\n")
-    try await it.sync()
+    return it
+  }
+
+  private func expectEveryAction(_ it: Installation) async throws {
     let state = try await it.pbx.state()
     #expect(state.extensions.map { "\($0.number) \($0.lastName)" } == ["1001 New", "1003 Muster"])
     #expect(state.contacts.map { "\($0.number) \($0.lastName)" } == ["49302271 New", "49302273 Extern"])
+    #expect(try await it.calls { try await it.sync() } == [])
   }
 
   @Test(arguments: ["html", "empty", "wrong-json", "unknown-code", "cut-before", "cut-after", "cut-reply"])

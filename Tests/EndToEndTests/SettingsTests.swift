@@ -1,0 +1,117 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What an admin can set, seen at the PBX.
+@Suite struct `A setting` {
+  @Test func `of several servers leads past one that is down`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    try it.configure(servers: ["ldap://127.0.0.1:\(freePort())", it.slapd.ldapURI])
+    try await it.sync()
+    #expect(try await it.pbx.state().extensions.map(\.number) == ["1001"])
+  }
+
+  @Test(arguments: [true, false])
+  func `of a pinned key trusts that key alone`(isRight: Bool) async throws {
+    let it = try await Installation(person("a", "1001"), tls: true)
+    let tls = try #require(it.pbx.tls)
+    let pin = isRight ? tls.pin : "sha256//" + String(repeating: "A", count: 43) + "="
+    let text = try it.configuration().replacing("ca_file = \"\(tls.caFile)\"", with: "tls_pin = \"\(pin)\"")
+    try it.write("pbxsyncd.toml", text)
+    try await it.sync(expecting: isRight ? 0 : 69)
+    #expect(try await it.pbx.state().extensions.count == (isRight ? 1 : 0))
+  }
+
+  @Test func `of form keeps the key out of the URL and works as well`() async throws {
+    let it = try await Installation(person("a", "1001") + partner("X", "+49 30 227 1"))
+    try it.configure(pbx: "parameters = \"form\"")
+    try await it.sync()
+    #expect(try await it.pbx.state().extensions.count == 1)
+    #expect(try await it.pbx.state().contacts.count == 1)
+  }
+
+  @Test func `of the longest query fills each request up to it`() async throws {
+    let it = try await Installation(
+      (0..<60).map { person("p\($0)", String(1000 + $0)) }.joined(), simulator: ["--max-query", "1024"])
+    try it.configure(pbx: "max_query_bytes = 1024")
+    try await it.sync()
+    #expect(try await it.pbx.state().extensions.count == 60)
+  }
+
+  @Test func `of the longest query reports what can't fit alone and sends the rest`() async throws {
+    let long = String(repeating: "ü", count: 120)
+    let it = try await Installation(person("a", "1001", last: long) + person("b", "1002"))
+    try it.configure(pbx: "max_query_bytes = 512")
+    let report = try await it.sync(expecting: 3)
+    #expect(report.changes.filter { $0.outcome == "failed" }.map(\.number) == ["1001"])
+    #expect(try await it.pbx.state().extensions.map(\.number) == ["1002"])
+  }
+
+  @Test func `of a limit for the run leaves the rest to the next one`() async throws {
+    let it = try await Installation((0..<12).map { person("p\($0)", String(1000 + $0)) }.joined())
+    try it.configure(pbx: "max_in_flight = 1", schedule: "run_limit = \"1s\"")
+    try await it.pbx.setFaults([.init("delay", ms: 700)])
+    let report = try await it.sync(expecting: 3)
+    #expect(report.counts.added < 12)
+    try await it.pbx.clearFaults()
+    try it.configure()
+    try await it.sync()
+    #expect(try await it.pbx.state().extensions.count == 12)
+  }
+
+  @Test func `of other names for the actions is what the PBX is asked with`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    try it.configure(pbx: "[pbx.protocol]\nadd_extension_action = \"newExt\"")
+    #expect(try await it.calls { try await it.sync(expecting: 3) }.allSatisfy { $0 == "newExt 1001" })
+  }
+
+  @Test func `of ranges and protected numbers is kept`() async throws {
+    let it = try await Installation(
+      person("a", "1001") + person("in", "4500") + person("out", "2000") + person("guarded", "1005"))
+    try it.configure(numbers: "extension_ranges = [\"1000-1999\", \"4000-4999\"]\nprotected = [\"1005\"]")
+    let report = try await it.sync(expecting: 3)
+    #expect(report.inTheWay.map(\.number) == ["1005", "2000"])
+    #expect(try await it.pbx.state().extensions.map(\.number) == ["1001", "4500"])
+  }
+
+  @Test func `of the identity attribute is used as it is`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    try it.configure(directory: "identity = \"nsUniqueId\"")
+    let report = try await it.sync(expecting: 69)
+    #expect(report.problems.map(\.attribute) == ["nsUniqueId"])
+    #expect(try await it.pbx.state().requests == 0)
+  }
+
+  @Test func `of a plus puts it in front`() async throws {
+    let it = try await Installation(person("a", "1001") + partner("X", "030 227 1"))
+    try it.configure(numbers: "plus = true")
+    try await it.sync()
+    #expect(try await it.pbx.state().extensions.map(\.callerID) == ["+493090181001"])
+    #expect(try await it.pbx.state().contacts.map(\.number) == ["+49302271"])
+  }
+
+  @Test func `of --debug logs the ldapsearch that repeats each search`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    let finished = try await it.run(["--sync-now", "--dry-run", "--debug"])
+    let search = try #require(finished.errors.split(separator: "\n").first { $0.contains("ldapsearch") })
+    let command = try #require(search.firstMatch(of: /<7>(ldapsearch .*?) PBX_/)).1
+    let repeated = try await ChildProcess.run(
+      "/bin/sh", ["-c", String(command).replacing(" -W ", with: " -y \(it.slapd.passwordFile) ")])
+    #expect(repeated.exitStatus == 0, "\(repeated.errors)")
+    #expect(repeated.output.contains("uid=a,ou=people"))
+  }
+}
+
+@Suite struct `Two people with one number` {
+  @Test func `leave it to the one who has it, and the other is named each time`() async throws {
+    let it = try await Installation(person("a", "1001") + person("b", "1002"))
+    try await it.sync()
+    try await it.slapd.modify(replace(uid("a"), "telephoneNumber", "+49 30 9018 1002"))
+    for _ in 0..<2 {
+      let report = try await it.sync(expecting: 3)
+      #expect(report.inTheWay.map(\.dn) == [uid("a")])
+      #expect(report.inTheWay.first?.reason?.contains(uid("b")) == true)
+    }
+    #expect(try await it.pbx.state().extensions.map(\.firstName) == ["a", "b"])
+  }
+}
