@@ -1,4 +1,5 @@
 import CLDAP
+import Glibc
 
 extension Handle {
   /// Connects, encrypts and binds. Blocks for the connect timeout and twice the idle timeout at most.
@@ -10,9 +11,21 @@ extension Handle {
     let handle = try Handle(uri, server)
     let connected = unsafe ldap_connect(handle.raw)
     if connected != LDAP_SUCCESS { throw handle.ldapsError(connected, uri, server) }
+    handle.boundReads(server.idleTimeout)
     if server.startTLS { try handle.startTLS(uri, server) }
     try handle.bind(uri, server)
     return handle
+  }
+
+  /// Bounds each read of the socket itself: libldap's own time limits don't count while half a message is there, and
+  /// a server that stalls in the middle of one would be waited for without end.
+  private func boundReads(_ limit: Duration) {
+    var descriptor: Int32 = -1
+    guard unsafe ldap_get_option(raw, LDAP_OPT_DESC, &descriptor) == LDAP_OPT_SUCCESS, descriptor >= 0 else { return }
+    var limit = limit.timeval
+    let size = socklen_t(MemoryLayout<timeval>.size)
+    _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
+    _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, size)
   }
 
   private func startTLS(_ uri: String, _ server: Server) throws(LDAPError) {

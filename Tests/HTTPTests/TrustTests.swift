@@ -2,66 +2,71 @@ import HTTP
 import TestSupport
 import Testing
 
-@Suite struct `A server that signed its own certificate` {
+@Suite struct `A server with a certificate of its own` {
   private static let wrongPin = "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 
   private func client(caFile: String? = nil, pin: String? = nil) -> Client {
     Client(
       ClientSettings(
-        connectTimeout: .seconds(10), requestTimeout: .seconds(20), caFile: caFile, pinnedPublicKey: pin))
+        connectTimeout: .seconds(60), requestTimeout: .seconds(60), caFile: caFile, pinnedPublicKey: pin))
   }
 
-  /// The certificate names another host, so that only the pin can be why it's trusted.
+  /// A server whose certificate names 127.0.0.1.
+  private func server() async throws -> (Simulator, Simulator.Certificates) {
+    let server = try await Simulator.start(tls: true)
+    return (server, try #require(server.tls))
+  }
+
+  /// One that answers on an address that its certificate doesn't name, so that only the pin can be why it's trusted.
+  private func misnamed() async throws -> (Simulator, Simulator.Certificates, url: String) {
+    let server = try await Simulator.start(tls: true, arguments: ["--listen", "127.0.0.2:0"])
+    return (server, try #require(server.tls), server.url.replacing("127.0.0.1", with: "127.0.0.2"))
+  }
+
   @Test func `is trusted by its pin alone`() async throws {
-    let server = try await TLSServer(name: "DNS:other.example.com")
-    defer { server.stop() }
-    let client = client(pin: server.pin)
-    let url = try await server.url
-    #expect(try await client.send(Request(url: url)).body == Array("{}".utf8))
+    let (server, tls, url) = try await misnamed()
+    let client = client(pin: tls.pin)
     #expect(try await client.send(Request(url: url)).status == 200)
-    #expect(server.requests == 2)
+    try await server.stop()
   }
 
   @Test func `is trusted by its CA file, with the right pin or none`() async throws {
-    let server = try await TLSServer()
-    defer { server.stop() }
-    let url = try await server.url
-    for pin in [nil, server.pin] {
-      let response = try await client(caFile: server.certificate, pin: pin).send(Request(url: url))
-      #expect(response.status == 200)
+    let (server, tls) = try await server()
+    for pin in [nil, tls.pin] {
+      #expect(try await client(caFile: tls.caFile, pin: pin).send(Request(url: server.url)).status == 200)
     }
+    #expect(try await server.state().requests == 2)
   }
 
   @Test func `isn't trusted with nothing that speaks for it`() async throws {
-    let server = try await TLSServer()
-    defer { server.stop() }
-    try await expectNoTrust(in: server, client())
+    let (server, _) = try await server()
+    try await expectNoTrust(in: server.url, client())
+    #expect(try await server.state().requests == 0)
   }
 
   @Test func `isn't trusted with the wrong pin`() async throws {
-    let server = try await TLSServer()
-    defer { server.stop() }
-    try await expectNoTrust(in: server, client(pin: Self.wrongPin))
-    try await expectNoTrust(in: server, client(caFile: server.certificate, pin: Self.wrongPin))
+    let (server, tls) = try await server()
+    try await expectNoTrust(in: server.url, client(pin: Self.wrongPin))
+    try await expectNoTrust(in: server.url, client(caFile: tls.caFile, pin: Self.wrongPin))
+    #expect(try await server.state().requests == 0)
   }
 
   @Test func `isn't trusted for another's name, whatever its pin`() async throws {
-    let server = try await TLSServer(name: "DNS:other.example.com")
-    defer { server.stop() }
-    try await expectNoTrust(in: server, client(caFile: server.certificate))
-    try await expectNoTrust(in: server, client(caFile: server.certificate, pin: server.pin))
+    let (server, tls, url) = try await misnamed()
+    try await expectNoTrust(in: url, client(caFile: tls.caFile))
+    try await expectNoTrust(in: url, client(caFile: tls.caFile, pin: tls.pin))
+    try await server.stop()
   }
 
   @Test func `isn't trusted by a CA file that isn't there`() async throws {
-    let server = try await TLSServer()
-    defer { server.stop() }
-    try await expectNoTrust(in: server, client(caFile: "/nonexistent.pem"))
+    let (server, _) = try await server()
+    try await expectNoTrust(in: server.url, client(caFile: "/nonexistent.pem"))
+    #expect(try await server.state().requests == 0)
   }
 
-  private func expectNoTrust(in server: TLSServer, _ client: Client) async throws {
-    let error = try #require(await failure(client, Request(url: try await server.url)))
+  private func expectNoTrust(in url: String, _ client: Client) async throws {
+    let error = try #require(await failure(client, Request(url: url)))
     #expect(error.kind == .untrusted)
     #expect(!error.mayHaveArrived)
-    #expect(server.requests == 0)
   }
 }

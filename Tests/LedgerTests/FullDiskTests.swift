@@ -25,9 +25,9 @@ import Testing
   @Test(.enabled(if: geteuid() == 0 && canMount()))
   func `is told apart, and nothing is half-written`() async throws {
     let folder = try TemporaryFolder()
-    try #require(run("mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", folder.path))
+    try #require(mountMemory(at: folder.path))
     // Lazily: the ledger closes its files a moment after its last use.
-    defer { run("umount", "--lazy", folder.path) }
+    defer { _ = unsafe umount2(folder.path, Int32(MNT_DETACH)) }
     let (taken, refusal) = try await Self.fill(folder.ledger)
     #expect(refusal?.kind == .diskFull)
     #expect(taken > 0)
@@ -37,10 +37,10 @@ import Testing
   @Test(.enabled(if: geteuid() == 0 && canMount()), arguments: ["known.sqlite", "new.sqlite"])
   func `is told apart when not even opening is possible`(name: String) throws {
     let folder = try TemporaryFolder()
-    try #require(run("mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", folder.path))
-    defer { run("umount", "--lazy", folder.path) }
+    try #require(mountMemory(at: folder.path))
+    defer { _ = unsafe umount2(folder.path, Int32(MNT_DETACH)) }
     _ = try Database.opening(folder.path + "/known.sqlite")
-    run("dd", "if=/dev/zero", "of=\(folder.path)/filler", "bs=4k")
+    exhaust(folder.path + "/filler")
     let error = #expect(throws: LedgerError.self) { try Ledger(path: folder.path + "/" + name) }
     #expect(error?.kind == .diskFull)
   }
@@ -64,20 +64,19 @@ import Testing
   }
 }
 
-/// Runs a command to its end, in silence; whether it succeeded.
-@discardableResult
-private func run(_ command: String...) -> Bool {
-  let process = Process()
-  process.executableURL = URL(filePath: "/usr/bin/env")
-  process.arguments = command
-  process.standardError = FileHandle.nullDevice
-  guard (try? process.run()) != nil else { return false }
-  process.waitUntilExit()
-  return process.terminationStatus == 0
+/// Mounts a disk of half a megabyte; whether that went well.
+private func mountMemory(at path: String) -> Bool { unsafe mount("tmpfs", path, "tmpfs", 0, "size=512k") == 0 }
+
+/// Writes a file until there is no room left.
+private func exhaust(_ path: String) {
+  let file = unsafe open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+  defer { close(file) }
+  let zeros = [UInt8](repeating: 0, count: 4096)
+  while unsafe write(file, zeros, zeros.count) > 0 {}
 }
 
 /// Root in a container often may not.
 private func canMount() -> Bool {
-  guard let folder = try? TemporaryFolder(), run("mount", "-t", "tmpfs", "tmpfs", folder.path) else { return false }
-  return run("umount", folder.path)
+  guard let folder = try? TemporaryFolder(), mountMemory(at: folder.path) else { return false }
+  return unsafe umount(folder.path) == 0
 }

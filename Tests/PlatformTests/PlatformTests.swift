@@ -1,0 +1,71 @@
+import Platform
+import TestSupport
+import Testing
+
+@Suite struct `The command line` {
+  private let options: [CommandLineOptions.Option] = [
+    .init("sync-now"), .init("json"), .init("config", takesValue: true),
+  ]
+
+  @Test(
+    arguments: [
+      (["--sync-now"], ["sync-now": ""], []),
+      (["--config", "ä b.toml", "--json"], ["config": "ä b.toml", "json": ""], []),
+      (["--config=/x", "--config=/y"], ["config": "/y"], []),
+      (["--sync", "one", "--json", "two"], ["sync-now": "", "json": ""], ["one", "two"]),
+      (["--", "--json"], [:], ["--json"]),
+      ([], [:], []),
+    ] as [([String], [String: String], [String])])
+  func `is read as getopt_long reads it`(words: [String], values: [String: String], operands: [String]) async throws {
+    // getopt keeps its place in globals, so one reading at a time.
+    try await MainActor.run {
+      let read = try CommandLineOptions(["pbxsyncd"] + words, options: options)
+      #expect(read.values == values)
+      #expect(read.operands == operands)
+    }
+  }
+
+  @Test(arguments: [
+    (["--nonsense"], "unknown option --nonsense"), (["--config"], "--config needs a value"),
+    (["--json=1"], "unknown option --json=1"), (["-x"], "unknown option"),
+  ])
+  func `is refused with the word that is wrong`(words: [String], message: String) async {
+    await MainActor.run {
+      let error = #expect(throws: CommandLineOptions.UsageError.self) {
+        try CommandLineOptions(["pbxsyncd"] + words, options: options)
+      }
+      #expect(error?.message.contains(message) == true)
+    }
+  }
+}
+
+@Suite struct `A lock` {
+  @Test func `is held by one at a time, who is named, and given back`() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/lock"
+    do {
+      let lock = try LockFile(path: path)
+      #expect(throws: LockFile.Failure.heldBy(pid: processID)) { _ = try LockFile(path: path) }
+      withExtendedLifetime(lock) {}
+    }
+    #expect(throws: Never.self) { _ = try LockFile(path: path) }
+  }
+
+  @Test func `says why it can't be had`() throws {
+    #expect(throws: LockFile.Failure.unusable("No such file or directory")) {
+      _ = try LockFile(path: "/nonexistent/lock")
+    }
+  }
+}
+
+@Suite struct `The process` {
+  @Test func `knows its peak memory`() { #expect(peakMemory() > 1_000_000) }
+
+  @Test func `tells what is there from what isn't`() throws {
+    let folder = try TemporaryFolder()
+    #expect(fileExists(folder.path))
+    #expect(!fileExists(folder.path + "/nothing"))
+    #expect(environment("PBXSYNCD_NOT_SET") == nil)
+    #expect(environment("PATH") != nil)
+  }
+}
