@@ -75,7 +75,7 @@ let package = Package(
     .testTarget(name: "SimulatorTests", dependencies: ["PBX", "TestSupport", "pbx-simulator"]),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["TestSupport", "LDAP", "pbxsyncd", "pbx-simulator"]),
+      dependencies: ["TestSupport", "Platform", "pbxsyncd", "pbx-simulator"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

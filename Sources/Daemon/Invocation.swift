@@ -13,7 +13,8 @@ public struct Invocation: Sendable {
     self.file = file
     self.isDryRun = isDryRun
     self.isJSON = isJSON
-    log = Log(sink: Log.standard(), threshold: isDebug ? .debug : .info)
+    // Who asks for more looks at the terminal; under systemd its standard error is the journal all the same.
+    log = isDebug ? Log(sink: StderrSink(), threshold: .debug) : Log(sink: Log.standard())
   }
 
   /// The daemon, until SIGTERM.

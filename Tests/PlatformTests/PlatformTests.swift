@@ -40,7 +40,7 @@ import Testing
 }
 
 @Suite struct `A lock` {
-  @Test func `is held by one at a time, who is named, and given back`() throws {
+  @Test func `is held by one at a time, who is named, and given back`() async throws {
     let folder = try TemporaryFolder()
     let path = folder.path + "/lock"
     do {
@@ -48,7 +48,8 @@ import Testing
       #expect(throws: LockFile.Failure.heldBy(pid: processID)) { _ = try LockFile(path: path) }
       withExtendedLifetime(lock) {}
     }
-    #expect(throws: Never.self) { _ = try LockFile(path: path) }
+    // A child that another test starts at this moment holds it too, until it becomes another program.
+    while (try? LockFile(path: path)) == nil { try await Task.sleep(for: .milliseconds(5)) }
   }
 
   @Test func `says why it can't be had`() throws {

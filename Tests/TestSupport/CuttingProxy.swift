@@ -25,7 +25,7 @@ public final class CuttingProxy: Sendable {
     self.uri = "ldap://127.0.0.1:\(UInt16(bigEndian: address.sin_port))"
     self.listener = listener
     Thread.detachNewThread {
-      while case let client = accept(listener, nil, nil), client >= 0 {
+      while case let client = acceptConnection(listener), client >= 0 {
         forward(client, to: target, limit, isSilent)
         close(client)
       }

@@ -92,7 +92,7 @@ public final class ScriptedServer: Sendable {
   private func accept() {
     defer { close(listener) }
     while true {
-      let socket = Glibc.accept(listener, nil, nil)
+      let socket = acceptConnection(listener)
       guard socket >= 0 else { return }
       let number = state.withLock { state -> Int? in
         guard !state.stopped, state.open.count < 64 else { return nil }
@@ -116,7 +116,7 @@ public final class ScriptedServer: Sendable {
         state.open.remove(socket)
       }
     }
-    var patience = timeval(tv_sec: 20, tv_usec: 0)
+    var patience = timeval(tv_sec: 600, tv_usec: 0)
     unsafe setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     while let text = readRequest(socket) {
       let request = Received(connection: number, text: text)
