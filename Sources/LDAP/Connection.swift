@@ -17,6 +17,7 @@ public actor Connection {
   /// A server out of reach leads on to the next. A refused bind doesn't: the next server would refuse it too, and
   /// each refusal counts towards a lockout.
   public static func open(_ server: Server) async throws(LDAPError) -> Connection {
+    outliveBrokenPipes()
     var failures: [LDAPError] = []
     for uri in server.uris {
       do throws(LDAPError) {

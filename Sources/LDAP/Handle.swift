@@ -4,6 +4,7 @@ import Glibc
 /// Owns one libldap session; unbound when the value goes out of scope.
 @safe struct Handle: ~Copyable {
   let raw: OpaquePointer
+  let socket: SessionSocket
 
   /// Prepares a session with `uri`. Nothing is sent yet (ldap_initialize(3)).
   init(_ uri: String, _ server: Server) throws(LDAPError) {
@@ -12,13 +13,15 @@ import Glibc
     guard code == LDAP_SUCCESS, let raw = unsafe raw else {
       throw LDAPError(.connect, .other, code: code, detail: "\(uri) isn't an LDAP URI")
     }
-    guard unsafe configure(raw, server) else {
+    let socket = SessionSocket(stallLimit: server.idleTimeout)
+    guard unsafe configure(raw, server) && socket.attach(to: raw) else {
       unsafe ldap_unbind_ext_s(raw, nil, nil)
       let file = server.caFile.map { " or \($0)" } ?? ""
       throw LDAPError(
         .connect, .untrusted, code: LDAP_LOCAL_ERROR, detail: "\(uri): libldap refuses its settings\(file)")
     }
     unsafe self.raw = raw
+    self.socket = socket
   }
 
   deinit { _ = unsafe ldap_unbind_ext_s(raw, nil, nil) }

@@ -2,30 +2,18 @@ import CLDAP
 import Glibc
 
 extension Handle {
-  /// Connects, encrypts and binds. Blocks for the connect timeout and twice the idle timeout at most.
+  /// Connects, encrypts and binds. Blocks for twice the connect timeout and twice the idle timeout at most.
   static func open(_ uri: String, _ server: Server) throws(LDAPError) -> Handle {
     // RFC 4513, section 5.1.2: a DN without a password would be taken for an anonymous bind that succeeds.
     if !server.bindDN.isEmpty && server.password.isEmpty {
       throw LDAPError(.bind, .badCredentials, code: LDAP_INVALID_CREDENTIALS, detail: "the password is empty")
     }
     let handle = try Handle(uri, server)
-    let connected = unsafe ldap_connect(handle.raw)
+    let connected = handle.socket.within(server.connectTimeout) { unsafe ldap_connect(handle.raw) }
     if connected != LDAP_SUCCESS { throw handle.ldapsError(connected, uri, server) }
-    handle.boundReads(server.idleTimeout)
     if server.startTLS { try handle.startTLS(uri, server) }
     try handle.bind(uri, server)
     return handle
-  }
-
-  /// Bounds each read of the socket itself: libldap's own time limits don't count while half a message is there, and
-  /// a server that stalls in the middle of one would be waited for without end.
-  private func boundReads(_ limit: Duration) {
-    var descriptor: Int32 = -1
-    guard unsafe ldap_get_option(raw, LDAP_OPT_DESC, &descriptor) == LDAP_OPT_SUCCESS, descriptor >= 0 else { return }
-    var limit = limit.timeval
-    let size = socklen_t(MemoryLayout<timeval>.size)
-    _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
-    _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, size)
   }
 
   private func startTLS(_ uri: String, _ server: Server) throws(LDAPError) {
@@ -36,7 +24,8 @@ extension Handle {
     if result.code != LDAP_SUCCESS {
       throw LDAPError(.startTLS, .untrusted, code: result.code, detail: "\(uri) refuses StartTLS: \(result.text)")
     }
-    let installed = unsafe ldap_install_tls(raw)
+    let installed = socket.within(server.connectTimeout) { unsafe ldap_install_tls(raw) }
+    if socket.isExpired { throw handshakeTimeout(.startTLS, uri) }
     if installed != LDAP_SUCCESS {
       throw LDAPError(.startTLS, .untrusted, code: installed, detail: "\(uri): \(explanation(installed))")
     }
@@ -81,9 +70,14 @@ extension Handle {
     LDAPError(operation, .unreachable, code: code, detail: "\(uri): \(explanation(code))")
   }
 
+  private func handshakeTimeout(_ operation: LDAPError.Operation, _ uri: String) -> LDAPError {
+    LDAPError(operation, .timedOut, code: LDAP_TIMEOUT, detail: "\(uri) doesn't finish the TLS handshake")
+  }
+
   /// libldap says "can't contact" for a refused certificate too. Where a plain connection to the same port succeeds,
   /// it is TLS that failed.
   private func ldapsError(_ code: Int32, _ uri: String, _ server: Server) -> LDAPError {
+    if socket.isExpired && uri.hasPrefix("ldaps://") { return handshakeTimeout(.connect, uri) }
     guard uri.hasPrefix("ldaps://"), let plain = try? Handle("ldap://\(uri.dropFirst("ldaps://".count))", server),
       unsafe ldap_connect(plain.raw) == LDAP_SUCCESS
     else { return connectError(.connect, code, uri) }

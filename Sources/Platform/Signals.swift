@@ -23,8 +23,8 @@ public struct Signals: ~Copyable {
       source.resume()
       return source
     }
-    // A reader that closes the pipe must not end a run half-way.
-    _ = Glibc.signal(SIGPIPE, SIG_IGN)
+    // The reader of a report that closes its pipe must not end a run half-way.
+    outliveBrokenPipes()
   }
 
   deinit { for source in sources { source.cancel() } }

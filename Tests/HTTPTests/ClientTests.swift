@@ -3,7 +3,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-func client(maxInFlight: Int = 1, requestTimeout: Duration = .seconds(20)) -> Client {
+func client(maxInFlight: Int = 1, requestTimeout: Duration = .seconds(600)) -> Client {
   Client(
     ClientSettings(
       connectTimeout: .seconds(60), requestTimeout: requestTimeout, maxInFlight: maxInFlight, maxIdle: .seconds(600)))

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Waits until `condition` holds, for 10 seconds at most; false when it never did.
+/// Waits until `condition` holds, for a minute at the least; false when it never did.
 func eventually(_ condition: () async -> Bool) async -> Bool {
   for _ in 0..<12_000 {
     if await condition() { return true }

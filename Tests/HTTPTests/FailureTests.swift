@@ -33,7 +33,7 @@ import Testing
   @Test func `didn't arrive when the time passed before the connection was there`() async throws {
     let server = try ScriptedServer()
     defer { server.stop() }
-    let client = Client(ClientSettings(connectTimeout: .milliseconds(300), requestTimeout: .seconds(20)))
+    let client = Client(ClientSettings(connectTimeout: .milliseconds(300), requestTimeout: .seconds(600)))
     let url = "https://127.0.0.1:\(server.port)/"
     let error = try #require(await failure(client, Request(url: url)))
     #expect(error.kind == .timedOut)

@@ -74,8 +74,20 @@ import Testing
       slapd, uris: ["\(scheme)://127.0.0.1:\(silence.port)"], startTLS: startTLS, idle: .milliseconds(200))
     server.connectTimeout = .milliseconds(500)
     let error = await openingError(server)
-    #expect(error != nil)
-    #expect(scheme == "ldaps" || error?.kind == .timedOut)
+    #expect(error?.kind == .timedOut)
+  }
+
+  @Test(arguments: [20, 1000], ["ldap", "ldaps"])
+  func `gives up on a server that falls silent in the TLS handshake`(bytes: Int, scheme: String) async throws {
+    let slapd = try await Slapd.start(ldif: base)
+    let uri = scheme == "ldap" ? slapd.ldapURI : slapd.ldapsURI
+    let proxy = try CuttingProxy(to: uri, after: bytes, isSilent: true)
+    var server = server(
+      slapd, uris: [proxy.uri.replacing("ldap:", with: "\(scheme):")], startTLS: scheme == "ldap", caFile: slapd.caFile)
+    server.connectTimeout = .seconds(1)
+    let error = await openingError(server)
+    #expect(error?.kind == .timedOut)
+    #expect(error?.detail.contains("handshake") == true)
   }
 
   @Test func `finds the server's identity attribute in its schema`() async throws {

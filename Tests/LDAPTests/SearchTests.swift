@@ -105,10 +105,12 @@ import Testing
     #expect(error?.kind == .cutOff)
   }
 
-  @Test func `that the server leaves without an answer times out`() async throws {
+  @Test(arguments: [false, true])
+  func `that the server leaves without an answer times out`(startTLS: Bool) async throws {
     let slapd = try await Slapd.start(ldif: base + people(500))
-    let proxy = try CuttingProxy(to: slapd.ldapURI, after: 3000, isSilent: true)
-    let connection = try await Connection.open(server(slapd, uris: [proxy.uri], idle: .milliseconds(300)))
+    let proxy = try CuttingProxy(to: slapd.ldapURI, after: 9000, isSilent: true)
+    let connection = try await Connection.open(
+      server(slapd, uris: [proxy.uri], startTLS: startTLS, caFile: slapd.caFile, idle: .seconds(3)))
     #expect(await searchError(connection, request())?.kind == .timedOut)
   }
 

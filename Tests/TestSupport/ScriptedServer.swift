@@ -4,7 +4,7 @@ import Synchronization
 
 /// A tiny HTTP/1.1 server on a free loopback port. It keeps what it receives, byte for byte, and answers by a script.
 ///
-/// Bounded: 64 connections, 1 MiB a request, 20 seconds for a client to say something. Each connection has a thread of
+/// Bounded: 64 connections, 1 MiB a request, 10 minutes for a client to say something. Each connection has a thread of
 /// its own, so a script may wait.
 public final class ScriptedServer: Sendable {
   public struct Received: Sendable {

@@ -1,0 +1,92 @@
+import CLDAP
+import Dispatch
+import Glibc
+import Synchronization
+
+/// The socket below a libldap session, to bound what libldap leaves without a bound.
+///
+/// - In the middle of a message libldap waits for the rest of it without any time limit.
+/// - In a TLS handshake by GnuTLS it asks again and again for as long as the server says nothing (OpenLDAP ITS#8650).
+///
+/// libldap tells of the socket once it's connected and before the handshake (LDAP_OPT_CONNECT_CB in ldap.h).
+final class SessionSocket: Sendable {
+  private struct State {
+    /// A duplicate of libldap's own descriptor, so that the number can't have become another's file.
+    var descriptor: Int32 = -1
+    var isExpired = false
+  }
+
+  private let stallLimit: Duration
+  /// Written by libldap's thread and by the timer.
+  private let state = Mutex(State())
+
+  /// No read or write below the session will block for more than `stallLimit`.
+  init(stallLimit: Duration) { self.stallLimit = stallLimit }
+
+  deinit { state.withLock { if $0.descriptor >= 0 { close($0.descriptor) } } }
+
+  /// Whether a time limit of `within` was reached.
+  var isExpired: Bool { state.withLock { $0.isExpired } }
+
+  /// Runs `body`, and ends the connection under it when it takes longer than `limit`.
+  func within<Result>(_ limit: Duration, _ body: () -> Result) -> Result {
+    let expiry = DispatchWorkItem { self.expire() }
+    DispatchQueue.global().asyncAfter(deadline: .now() + .microseconds(Int(limit / .microseconds(1))), execute: expiry)
+    defer { expiry.cancel() }
+    return body()
+  }
+
+  private func expire() {
+    state.withLock { state in
+      state.isExpired = true
+      shutdown(state.descriptor, Int32(SHUT_RDWR))
+    }
+  }
+
+  fileprivate func watch(_ descriptor: Int32) {
+    var limit = stallLimit.timeval
+    let size = socklen_t(MemoryLayout<timeval>.size)
+    _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
+    _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, size)
+    let duplicate = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+    state.withLock { state in
+      // A host name with several addresses is tried one after the other.
+      if state.descriptor >= 0 { close(state.descriptor) }
+      state.descriptor = duplicate
+      if state.isExpired { shutdown(duplicate, Int32(SHUT_RDWR)) }
+    }
+  }
+}
+
+extension SessionSocket {
+  /// To be called before the session connects; the session keeps this object alive. False where libldap refuses.
+  @unsafe func attach(to session: OpaquePointer) -> Bool {
+    let callbacks = UnsafeMutablePointer<ldap_conncb>.allocate(capacity: 1)
+    let owner = unsafe Unmanaged.passRetained(self)
+    unsafe callbacks.initialize(to: ldap_conncb(lc_add: connected, lc_del: closed, lc_arg: owner.toOpaque()))
+    if unsafe ldap_set_option(session, LDAP_OPT_CONNECT_CB, callbacks) == LDAP_OPT_SUCCESS { return true }
+    unsafe closed(session, nil, callbacks)
+    return false
+  }
+}
+
+private func connected(
+  _: OpaquePointer?, _ socket: OpaquePointer?, _: UnsafeMutablePointer<LDAPURLDesc>?,
+  _: UnsafeMutablePointer<sockaddr>?, _ callbacks: UnsafeMutablePointer<ldap_conncb>?
+) -> Int32 {
+  var descriptor: Int32 = -1
+  guard let owner = unsafe callbacks?.pointee.lc_arg,
+    unsafe ber_sockbuf_ctrl(socket, LBER_SB_OPT_GET_FD, &descriptor) == 1
+  else { return LDAP_OTHER }
+  unsafe Unmanaged<SessionSocket>.fromOpaque(owner).takeUnretainedValue().watch(descriptor)
+  return LDAP_SUCCESS
+}
+
+/// Called for each socket that closes, and once without a socket when the session is freed.
+private func closed(
+  _: OpaquePointer?, _ socket: OpaquePointer?, _ callbacks: UnsafeMutablePointer<ldap_conncb>?
+) {
+  guard unsafe socket == nil, let callbacks = unsafe callbacks else { return }
+  if let owner = unsafe callbacks.pointee.lc_arg { unsafe Unmanaged<SessionSocket>.fromOpaque(owner).release() }
+  unsafe callbacks.deallocate()
+}
