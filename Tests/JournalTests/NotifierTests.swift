@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Journal
@@ -8,6 +9,7 @@ import Testing
   @Test func `hears each state, and one status line`() async {
     await #expect(processExitsWith: .success) {
       let manager = try ServiceManager()
+      unsafe setenv("NOTIFY_SOCKET", manager.address, 1)
       let notifier = ServiceNotifier()
       notifier.ready(status: "waiting")
       #expect(manager.hear() == ["READY=1", "STATUS=waiting"])
@@ -30,34 +32,5 @@ import Testing
       ServiceNotifier().ready()
       ServiceNotifier().stopping()
     }
-  }
-}
-
-/// The service manager's end: a datagram socket that `$NOTIFY_SOCKET` names.
-private struct ServiceManager {
-  private let descriptor: Int32
-
-  init() throws {
-    let name = "pbxsyncd-test-\(UUID().uuidString)"
-    descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    // A leading NUL: an abstract name, which needs no file (unix(7)).
-    unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0[1...].copyBytes(from: name.utf8) }
-    let length = socklen_t(MemoryLayout<sa_family_t>.size + 1 + name.utf8.count)
-    let bound = unsafe withUnsafePointer(to: &address) { pointer in
-      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe bind(descriptor, $0, length) }
-    }
-    try #require(bound == 0)
-    unsafe setenv("NOTIFY_SOCKET", "@\(name)", 1)
-  }
-
-  /// The lines of the next message; sending it was over before, so none waits.
-  func hear() -> [String] {
-    var buffer = [UInt8](repeating: 0, count: 4096)
-    let count = unsafe buffer.withUnsafeMutableBytes {
-      unsafe recv(descriptor, $0.baseAddress, $0.count, Int32(MSG_DONTWAIT))
-    }
-    return String(decoding: buffer.prefix(max(0, count)), as: UTF8.self).split(separator: "\n").map(String.init)
   }
 }

@@ -182,7 +182,8 @@ struct Applier: Sendable {
     for ((index, change), ending) in ended {
       finished.endings.append((index, change, ending))
       if case .refused(let refusal) = ending.outcome, refusal.answer.verdict == .taken { finished.metForeign = true }
-      log.changed(change, ending)
+      // A refused key is the run's failure, not the object's.
+      if ending.answer.verdict != .badKey { log.changed(change, ending) }
     }
   }
 

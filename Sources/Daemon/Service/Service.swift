@@ -39,7 +39,8 @@ struct Service: Sendable {
     while true {
       let report = await untilStopped(SyncRun(setup, trigger: "poll", log: log, told: told))
       guard let report else { break }
-      told = report.told
+      // A run that failed may not have got as far as the problems told before.
+      told = report.failure == nil ? report.told : told.union(report.told)
       failures = report.failure == nil ? 0 : failures + 1
       let pause = Self.pause(setup.configuration.schedule.poll, failures: failures)
       notifier.status(
@@ -47,19 +48,27 @@ struct Service: Sendable {
 
       switch await mailbox.take([.stop, .reload], within: pause) {
       case nil: continue
-      case .reload: reload(&setup)
-      case .stop: return stop()
+      case .reload:
+        reload(&setup)
+        continue
+      case .stop: notifier.stopping()
       }
+      break
     }
-    return stop()
+    log.write(Event(.serviceStopping, "pbxsyncd stopped"))
+    return .asWanted
   }
 
   /// Makes the run; nil where it was told to stop meanwhile. A reload that comes meanwhile is kept for after it.
   private func untilStopped(_ run: SyncRun) async -> Report? {
     let task = Task { await run() }
-    let watch = Task { [mailbox] in
+    let watch = Task { [mailbox, notifier] in
       let isToStop = await mailbox.take([.stop]) == .stop
-      if isToStop { task.cancel() }
+      if isToStop {
+        // Said at once: the requests in flight may take their time.
+        notifier.stopping(status: "finishing the requests in flight")
+        task.cancel()
+      }
       return isToStop
     }
     let report = await task.value
@@ -82,12 +91,6 @@ struct Service: Sendable {
     log.write(
       Event(
         .configurationRefused, "Refused the configuration: \(error)", [.file: file, .reason: error.description]))
-  }
-
-  private func stop() -> ExitStatus {
-    notifier.stopping()
-    log.write(Event(.serviceStopping, "pbxsyncd stopped"))
-    return .asWanted
   }
 
   /// The poll interval with a tenth of jitter, doubled with each failed run in a row, an hour at most.

@@ -1,0 +1,74 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct `The service manager` {
+  /// What systemd waits for with `Type=notify-reload`, in its order (systemd.service(5)).
+  @Test func `hears that the service is up, reloads and stops, and what it last did`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    try it.configure(schedule: "poll = \"1h\"")
+    let manager = try ServiceManager()
+    let service = try Service(it, environment: ["NOTIFY_SOCKET": manager.address])
+
+    #expect(try await next(manager) == ["READY=1"])
+    #expect(try await next(manager).map(\.masked) == ["STATUS=last run: 1 entries read, 1 added"])
+
+    let before = monotonicMicroseconds()
+    service.process.send(SIGHUP)
+    let reloading = try await next(manager)
+    #expect(reloading.first == "RELOADING=1")
+    let moment = try #require(reloading.last?.wholeMatch(of: /MONOTONIC_USEC=(\d+)/)?.1)
+    #expect(try #require(UInt64(moment)) >= before, "systemd ignores a moment before its SIGHUP")
+    #expect(try await next(manager) == ["READY=1"])
+    #expect(try await next(manager).map(\.masked) == ["STATUS=last run: 1 entries read, nothing to do"])
+
+    #expect(await service.stop() == 0)
+    #expect(try await next(manager) == ["STOPPING=1"])
+    #expect(manager.hear() == [])
+  }
+
+  @Test func `hears of a stop at once, not after the request in flight`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    try await it.pbx.setFaults([.init("delay", ms: 8000)])
+    let manager = try ServiceManager()
+    let service = try Service(it, environment: ["NOTIFY_SOCKET": manager.address])
+    #expect(try await next(manager) == ["READY=1"])
+    try await service.pbx("a request") { $0.requests > 0 }
+    service.process.send(SIGTERM)
+    #expect(try await next(manager).first == "STOPPING=1")
+    #expect(service.process.isRunning)
+    #expect(await service.process.waitUntilExit() == 0)
+    #expect(manager.hear() == [], "it says so once")
+  }
+
+  @Test func `hears nothing of a service that can't start`() async throws {
+    let it = try await Installation()
+    try it.configure(numbers: "contry = \"DE\"")
+    let manager = try ServiceManager()
+    let service = try Service(it, environment: ["NOTIFY_SOCKET": manager.address])
+    #expect(await service.process.waitUntilExit() == 78)
+    #expect(manager.hear() == [])
+  }
+
+  private func next(_ manager: ServiceManager) async throws -> [String] {
+    var message: [String] = []
+    try await eventually("a message") {
+      message = manager.hear()
+      return !message.isEmpty
+    }
+    return message
+  }
+
+  private func monotonicMicroseconds() -> UInt64 {
+    var now = timespec()
+    _ = unsafe clock_gettime(CLOCK_MONOTONIC, &now)
+    return UInt64(now.tv_sec) * 1_000_000 + UInt64(now.tv_nsec) / 1000
+  }
+}
+
+extension String {
+  /// Without the moment and the cost of the run.
+  fileprivate var masked: String {
+    replacing(#/last run [-0-9: ]+: /#, with: "last run: ").replacing(#/ \(.*/#, with: "")
+  }
+}

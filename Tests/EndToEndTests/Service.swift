@@ -1,0 +1,65 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The daemon at work on an installation, started as systemd does it, with a notify socket where one is given.
+struct Service {
+  let it: Installation
+  let process: ChildProcess
+
+  init(_ it: Installation, environment: [String: String] = [:]) throws {
+    self.it = it
+    process = try Hidden.launch(
+      "exec '\(Installation.binary)' --config '\(it.configurationFile)'", environment: environment)
+  }
+
+  /// Waits until the PBX satisfies `condition`.
+  func pbx(
+    _ comment: Comment, at place: SourceLocation = #_sourceLocation, _ condition: (Simulator.State) -> Bool
+  ) async throws {
+    try await eventually(comment, at: place) { condition(try await it.pbx.state()) }
+  }
+
+  /// Waits until as many more runs have come to their end.
+  func runs(_ count: Int, at place: SourceLocation = #_sourceLocation) async throws {
+    let before = said("entries read")
+    try await eventually("\(count) more runs: \(process.errors)", at: place) {
+      said("entries read") >= before + count
+    }
+  }
+
+  /// How often it said so, in an event on standard error.
+  func said(_ text: String) -> Int { process.errors.components(separatedBy: text).count - 1 }
+
+  /// Tells it to stop, and returns its exit status.
+  func stop() async -> Int32 {
+    process.send(SIGTERM)
+    return await process.waitUntilExit()
+  }
+}
+
+/// A mount namespace with a `/run` of its own, in which no journal listens but one that is started there.
+enum Hidden {
+  /// Starts a script of sh(1).
+  static func launch(_ script: String, environment: [String: String] = [:]) throws -> ChildProcess {
+    let mapping = geteuid() == 0 ? [] : ["--map-root-user"]
+    var variables = environment
+    variables["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin"
+    return try ChildProcess(
+      launching: "/usr/bin/unshare",
+      arguments: mapping + ["--mount", "/bin/sh", "-euc", "mount -t tmpfs tmpfs /run; \(script)"],
+      environment: variables)
+  }
+}
+
+/// Waits until `condition` holds. The limit is far beyond what a loaded machine needs.
+func eventually(
+  _ comment: @autoclosure () -> Comment, at place: SourceLocation = #_sourceLocation,
+  _ condition: () async throws -> Bool
+) async throws {
+  let deadline = ContinuousClock.now + .seconds(60)
+  while try await !condition() {
+    try #require(ContinuousClock.now < deadline, comment(), sourceLocation: place)
+    try await Task.sleep(for: .milliseconds(20))
+  }
+}

@@ -1,0 +1,138 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct `The service` {
+  private static let eachSecond = "poll = \"1s\""
+  private static let rarely = "poll = \"1h\""
+
+  @Test func `brings each change of the directory to the PBX, and is quiet else`() async throws {
+    let it = try await Installation(person("a", "1001") + partner("X", "+49 30 227 1"))
+    try it.configure(schedule: Self.eachSecond)
+    let service = try Service(it)
+    try await service.pbx("the first load") { $0.extensions.count == 1 && $0.contacts.count == 1 }
+
+    try await it.slapd.modify(replace(uid("a"), "sn", "Neu"))
+    try await service.pbx("the new name") { $0.extensions.map(\.lastName) == ["Neu"] }
+
+    try await service.runs(1)
+    #expect(try await it.calls { try await service.runs(3) } == [])
+    #expect(await service.stop() == 0)
+  }
+
+  @Test func `lets the request in flight finish when it is stopped, and sends nothing more`() async throws {
+    let it = try await Installation((1...5).map { person("p\($0)", "100\($0)") }.joined())
+    try it.configure(pbx: "max_in_flight = 1", schedule: Self.rarely)
+    try await it.pbx.setFaults([.init("delay", ms: 8000)])
+    let service = try Service(it)
+    try await service.pbx("the first request") { $0.requests > 0 }
+    #expect(await service.stop() == 0)
+
+    let calls = try await it.pbx.log()
+    #expect(calls.map(\.action) == ["addExt"])
+    let first = try #require(calls.first?.items.first?["ExtentionNumber"])
+    try await it.pbx.clearFaults()
+    let rest = (1...5).map { "100\($0)" }.filter { $0 != first }.map { "addExt \($0)" }
+    #expect(try await it.calls { try await it.sync() } == rest)
+  }
+
+  @Test func `ends when it is stopped between two runs`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    try it.configure(schedule: Self.rarely)
+    let service = try Service(it)
+    try await service.runs(1)
+    #expect(await service.stop() == 0)
+    #expect(service.said("pbxsyncd stopped") == 1)
+  }
+
+  @Test func `takes a new configuration on SIGHUP`() async throws {
+    let it = try await Installation(person("a", "1001") + partner("X", "+49 30 227 1"))
+    try it.configure(schedule: Self.rarely)
+    let service = try Service(it)
+    try await service.runs(1)
+
+    try it.configure(
+      users: Settings.users.replacing("{sn}", with: "{uid}"), schedule: Self.rarely)
+    service.process.send(SIGHUP)
+    try await service.pbx("the other template") { $0.extensions.map(\.lastName) == ["a"] }
+    #expect(await service.stop() == 0)
+  }
+
+  @Test func `keeps the configuration it has where the new one is wrong`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    try it.configure(schedule: Self.eachSecond)
+    let service = try Service(it)
+    try await service.runs(1)
+
+    try it.configure(
+      users: Settings.users.replacing("{sn}", with: "{uid").replacing("{givenName}", with: "{uid}"),
+      schedule: Self.eachSecond)
+    service.process.send(SIGHUP)
+    try await service.process.wait(for: "Refused the configuration")
+    try await it.slapd.modify(replace(uid("a"), "sn", "Neu"))
+    try await service.pbx("the new name") { $0.extensions.map(\.lastName) == ["Neu"] }
+    #expect(try await it.pbx.state().extensions.map(\.firstName) == ["a"])
+    #expect(service.said("Refused the configuration") == 1)
+    #expect(await service.stop() == 0)
+  }
+
+  @Test func `doesn't start with a wrong configuration`() async throws {
+    let it = try await Installation()
+    try it.configure(schedule: "pol = \"1s\"")
+    let service = try Service(it)
+    #expect(await service.process.waitUntilExit() == 78)
+    #expect(service.said("pol") >= 1)
+    #expect(service.said("started with") == 0)
+  }
+
+  @Test func `goes on when a refused key has been mended, having said so once`() async throws {
+    let it = try await Installation(person("a", "1001") + person("b", "1002"))
+    try it.configure(schedule: Self.eachSecond)
+    try it.write("pbx-key", "wrong")
+    let service = try Service(it)
+    try await service.process.wait(for: "refused the security key")
+    let before = try await it.pbx.state().requests
+    try await service.pbx("another try") { $0.requests > before }
+
+    try it.write("pbx-key", it.pbx.key)
+    try await service.pbx("the load") { $0.extensions.count == 2 }
+    try await service.runs(1)
+    #expect(service.said("PBX_OUTCOME=77") == 1)
+    #expect(service.said("PBX_OUTCOME=failed") == 0, "the key is at fault, not the people")
+    #expect(await service.stop() == 0)
+  }
+
+  @Test func `goes on when a directory that was away is back, and removes nobody meanwhile`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    try it.configure(schedule: Self.eachSecond)
+    let service = try Service(it)
+    try await service.runs(1)
+    try await it.slapd.stop()
+    try await service.process.wait(for: "the directory couldn't be read")
+    try await it.slapd.restart()
+    try await it.slapd.modify(person("b", "1002").ldapAdd)
+    try await service.pbx("the new person") { $0.extensions.map(\.number) == ["1001", "1002"] }
+    #expect(try await it.pbx.state().calls["deleteExt"] == nil)
+    #expect(service.said("PBX_OUTCOME=69") == 1)
+    #expect(await service.stop() == 0)
+  }
+
+  @Test func `tells the same problem once, not at each poll nor after an outage`() async throws {
+    let it = try await Installation(
+      person("a", "1001") + person("twin", "1001")
+        + person("odd", "1003").replacing("givenName: odd\n", with: ""))
+    try it.configure(schedule: Self.eachSecond)
+    let service = try Service(it)
+    try await service.runs(3)
+    #expect(service.said("PBX_OUTCOME=skipped") == 1, "\(service.process.errors)")
+    #expect(service.said("PBX_OUTCOME=conflict") == 1)
+
+    try await it.slapd.stop()
+    try await service.process.wait(for: "the directory couldn't be read")
+    try await it.slapd.restart()
+    try await service.runs(2)
+    #expect(service.said("PBX_OUTCOME=skipped") == 1)
+    #expect(service.said("PBX_OUTCOME=conflict") == 1)
+    #expect(await service.stop() == 0)
+  }
+}
