@@ -1,0 +1,68 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// Whatever ends a run before its time, the next one finds out what was done and does the rest, and nothing twice.
+@Suite struct `After a crash` {
+  private static let people = (0..<150).map { person("p\($0)", String(1000 + $0)) }.joined()
+  private static let partners = (0..<40).map { partner("X\($0)", "+49 30 227 \(100 + $0)") }.joined()
+
+  @Test(arguments: [0, 1, 2, 9, 30])
+  func `the next run finishes the first load`(answered: Int) async throws {
+    let it = try await Installation(Self.people + Self.partners)
+    // So many calls are answered at once; those after them are carried out, but their answers are on the way for long.
+    try await it.pbx.setFaults([.init("delay", after: answered, ms: 300_000)])
+    let first = try ChildProcess(
+      launching: Installation.binary, arguments: ["--config", it.configurationFile, "--sync-now"])
+    try await eventually("\(answered) answers and four calls without") {
+      try await it.pbx.state().requests == answered + 4
+    }
+    first.send(SIGKILL)
+    #expect(await first.waitUntilExit() == 128 + SIGKILL)
+    let interrupted = try await it.pbx.state()
+    #expect(1..<190 ~= interrupted.extensions.count + interrupted.contacts.count, "it was killed in the middle")
+
+    try await it.pbx.clearFaults()
+    try await it.sync()
+    let state = try await it.pbx.state()
+    #expect(state.extensions.map(\.number) == (1000..<1150).map(String.init))
+    #expect(state.contacts.map(\.number) == (100..<140).map { "4930227\($0)" })
+    #expect(state.backups == [])
+    #expect(try await it.calls { try await it.sync() } == [], "a third run has nothing to do")
+  }
+
+  /// A change, the action that is carried out but never answered, and what the PBX holds in the end.
+  @Test(arguments: [
+    ("addExt", person("new", "1009").ldapAdd, ["1001", "1002", "1009"], ["49302271", "49302272"]),
+    ("updateExt", replace(uid("a"), "sn", "Neu"), ["1001", "1002"], ["49302271", "49302272"]),
+    ("deleteExt", "dn: \(uid("a"))\nchangetype: delete\n\n", ["1002"], ["49302271", "49302272"]),
+    (
+      "addPhonebook", partner("New", "+49 30 227 9").ldapAdd, ["1001", "1002"],
+      ["49302271", "49302272", "49302279"]
+    ),
+    (
+      "updatePhonebook", replace(cn("X"), "telephoneNumber", "+49 30 227 9"), ["1001", "1002"],
+      ["49302272", "49302279"]
+    ),
+    ("updatePhonebook", replace(cn("X"), "o", "Neu"), ["1001", "1002"], ["49302271", "49302272"]),
+    ("deletePhonebook", "dn: \(cn("X"))\nchangetype: delete\n\n", ["1001", "1002"], ["49302272"]),
+  ])
+  func `a call without an answer is settled`(
+    action: String, ldif: String, extensions: [String], contacts: [String]
+  ) async throws {
+    let it = try await Installation(
+      person("a", "1001") + person("b", "1002") + partner("X", "+49 30 227 1") + partner("Y", "+49 30 227 2"))
+    try await it.sync()
+    try await it.slapd.modify(ldif)
+    try await it.pbx.setFaults([.init("cut-after", action: action)])
+    try await it.sync(expecting: nil)
+
+    try await it.pbx.clearFaults()
+    try await it.sync()
+    let state = try await it.pbx.state()
+    #expect(state.extensions.map(\.number) == extensions)
+    #expect(state.contacts.map(\.number) == contacts)
+    #expect(state.extensions.filter { $0.lastName == "Neu" }.count == (action == "updateExt" ? 1 : 0))
+    #expect(try await it.calls { try await it.sync() } == [], "a third run has nothing to do")
+  }
+}
