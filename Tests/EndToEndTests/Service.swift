@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -50,6 +51,16 @@ enum Hidden {
       arguments: mapping + ["--mount", "/bin/sh", "-euc", "mount -t tmpfs tmpfs /run; \(script)"],
       environment: variables)
   }
+}
+
+/// Holds the threads of a scripted server back until the test lets them go on.
+final class Gate: Sendable {
+  /// Written by the test, read by the server's threads.
+  private let isOpen = Atomic(false)
+
+  func open() { isOpen.store(true, ordering: .releasing) }
+
+  func wait() { while !isOpen.load(ordering: .acquiring) { usleep(5000) } }
 }
 
 /// Waits until `condition` holds. The limit is far beyond what a loaded machine needs.
