@@ -3,14 +3,6 @@ import TestSupport
 import Testing
 
 @Suite struct `The log of a run` {
-  private static let journald = "/lib/systemd/systemd-journald"
-
-  /// Whether a journal of one's own can be started: it must be root's.
-  static var hasJournal: Bool {
-    geteuid() == 0
-      && [journald, "/usr/bin/journalctl"].allSatisfy(FileManager.default.isExecutableFile(atPath:))
-  }
-
   /// One event of each kind that a run can lead to: people to add, to update and to delete, and one to skip.
   private func eventful() async throws -> Installation {
     let it = try await Installation(
@@ -23,13 +15,13 @@ import Testing
     return it
   }
 
-  @Test(.enabled(if: hasJournal, "needs root, and systemd-journald with journalctl"))
+  @Test(.enabled("needs root, mount namespaces and systemd-journald") { await Hidden.mayHoldJournal() })
   func `is in the journal, with the fields of the contract`() async throws {
     let it = try await eventful()
     let session = try Hidden.launch(
       """
       mkdir -p /run/systemd/journal /run/log/journal
-      \(Self.journald) 2>/dev/null & journald=$!
+      \(Hidden.journald) 2>/dev/null & journald=$!
       until [ -S /run/systemd/journal/socket ]; do sleep 0.05; done
       '\(Installation.binary)' --config '\(it.configurationFile)' --sync-now >/dev/null && status=0 || status=$?
       journalctl --sync
@@ -69,7 +61,8 @@ import Testing
     #expect(try #require(Int(field("PBX_PEAK_MEMORY", of: summary))) > 0)
   }
 
-  @Test func `is on standard error where there is no journal, a line an event with its level`() async throws {
+  @Test(.enabled("needs mount namespaces") { await Hidden.isPossible() })
+  func `is on standard error where there is no journal, a line an event with its level`() async throws {
     let it = try await eventful()
     let run = try Hidden.launch("exec '\(Installation.binary)' --config '\(it.configurationFile)' --sync-now")
     #expect(await run.waitUntilExit() == 3)

@@ -10,8 +10,10 @@ struct Service {
 
   init(_ it: Installation, environment: [String: String] = [:]) throws {
     self.it = it
-    process = try Hidden.launch(
-      "exec '\(Installation.binary)' --config '\(it.configurationFile)'", environment: environment)
+    // With --debug its events are on standard error, also where a journal listens.
+    process = try ChildProcess(
+      launching: Installation.binary, arguments: ["--debug", "--config", it.configurationFile],
+      environment: environment)
   }
 
   /// Waits until the PBX satisfies `condition`.
@@ -36,20 +38,6 @@ struct Service {
   func stop() async -> Int32 {
     process.send(SIGTERM)
     return await process.waitUntilExit()
-  }
-}
-
-/// A mount namespace with a `/run` of its own, in which no journal listens but one that is started there.
-enum Hidden {
-  /// Starts a script of sh(1).
-  static func launch(_ script: String, environment: [String: String] = [:]) throws -> ChildProcess {
-    let mapping = geteuid() == 0 ? [] : ["--map-root-user"]
-    var variables = environment
-    variables["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin"
-    return try ChildProcess(
-      launching: "/usr/bin/unshare",
-      arguments: mapping + ["--mount", "/bin/sh", "-euc", "mount -t tmpfs tmpfs /run; \(script)"],
-      environment: variables)
   }
 }
 
