@@ -2,12 +2,21 @@ import Domain
 
 extension Ledger {
   /// Opens a run; every intent belongs to one.
+  ///
+  /// Forgets runs of over a week ago that asked nothing of the PBX: a poll each minute would fill the disk.
   public func beginRun(_ run: RunStart) throws(LedgerError) -> RunID {
     try database.write("beginning a run") { () throws(LedgerError) in
-      try database.value(
+      try forgetQuietRuns(before: run.at - 7 * 86_400)
+      return try database.value(
         "id", of: "INSERT INTO runs (trigger, pid, started_at) VALUES (:trigger, :pid, :at) RETURNING id",
         ["trigger": run.trigger, "pid": run.pid, "at": run.at])
     }
+  }
+
+  private func forgetQuietRuns(before limit: Seconds) throws(LedgerError) {
+    let quiet = "FROM runs WHERE started_at < :limit AND NOT EXISTS (SELECT 1 FROM intents WHERE run = runs.id)"
+    try database.run("DELETE FROM reads WHERE run IN (SELECT id \(quiet))", ["limit": limit])
+    try database.run("DELETE \(quiet)", ["limit": limit])
   }
 
   /// Keeps the certificate of one read of the directory.

@@ -56,4 +56,17 @@ import Testing
     #expect(try await ledger.outcomes(of: second).map(\.ending) == [.gone, nil])
     #expect(try await ledger.outcomes(of: second).map(\.isOpen) == [false, true])
   }
+
+  @Test func `is forgotten after a week, unless it asked something of the PBX`() async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try Ledger(path: folder.ledger)
+    let week: Seconds = 7 * 86_400
+    let quiet = try await ledger.beginRun(RunStart(trigger: "poll", pid: 1, at: 10))
+    try await ledger.record(Self.reads[0], for: quiet)
+    let busy = try await ledger.beginRun(RunStart(trigger: "poll", pid: 1, at: 11))
+    try await ledger.settle(.add(ada), .holds(ada.owned(), replacing: nil), in: busy)
+    let young = try await ledger.beginRun(RunStart(trigger: "poll", pid: 1, at: 13 + week))
+    let last = try await ledger.beginRun(RunStart(trigger: "poll", pid: 1, at: 13 + 2 * week))
+    #expect(try await ledger.runs(last: 9).map(\.id) == [last, young, busy])
+  }
 }
