@@ -62,3 +62,10 @@ func eventually(
     try await Task.sleep(for: .milliseconds(20))
   }
 }
+
+extension ServiceManager {
+  /// Waits for a message that says so; those before it are gone.
+  func says(_ text: String) async throws {
+    try await eventually("\(text)") { hear().contains { $0.contains(text) } }
+  }
+}

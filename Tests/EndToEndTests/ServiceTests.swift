@@ -20,6 +20,40 @@ import Testing
     #expect(await service.stop() == 0)
   }
 
+  @Test func `asks cheaply whether there is anything new, where the directory can tell`() async throws {
+    let it = try await Installation(person("a", "1001"), slapd: "overlay syncprov")
+    try it.configure(schedule: Self.eachSecond)
+    let manager = try ServiceManager()
+    let service = try Service(it, environment: ["NOTIFY_SOCKET": manager.address])
+    try await manager.says("nothing new")
+    #expect(service.said("entries read") == 1)
+
+    try await it.slapd.modify(replace(uid("a"), "sn", "Neu"))
+    try await service.pbx("the new name") { $0.extensions.map(\.lastName) == ["Neu"] }
+    try await manager.says("nothing new")
+    #expect(service.said("entries read") == 2)
+    #expect(await service.stop() == 0)
+  }
+
+  @Test func `reads the whole directory every so often though nothing is new`() async throws {
+    let it = try await Installation(person("a", "1001"), slapd: "overlay syncprov")
+    try it.configure(schedule: "poll = \"1s\"\nfull = \"2s\"")
+    let service = try Service(it)
+    try await service.runs(3)
+    #expect(await service.stop() == 0)
+  }
+
+  @Test func `tries again what failed, though nothing is new`() async throws {
+    let it = try await Installation(person("a", "1001"), slapd: "overlay syncprov")
+    try it.configure(schedule: Self.eachSecond)
+    try await it.pbx.setFaults([.init("refuse", message: "not now", code: "WHY")])
+    let service = try Service(it)
+    try await service.runs(2)
+    try await it.pbx.clearFaults()
+    try await service.pbx("the extension") { $0.extensions.count == 1 }
+    #expect(await service.stop() == 0)
+  }
+
   @Test func `lets the request in flight finish when it is stopped, and sends nothing more`() async throws {
     let it = try await Installation((1...5).map { person("p\($0)", "100\($0)") }.joined())
     try it.configure(pbx: "max_in_flight = 1", schedule: Self.rarely)

@@ -55,6 +55,7 @@ public final class Slapd: Sendable {
     include /etc/ldap/schema/inetorgperson.schema
     modulepath /usr/lib/ldap
     moduleload back_mdb
+    moduleload syncprov
     TLSCACertificateFile \(certificates.caFile)
     TLSCertificateFile \(certificates.file)
     TLSCertificateKeyFile \(certificates.keyFile)

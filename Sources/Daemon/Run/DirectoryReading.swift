@@ -10,6 +10,8 @@ import Platform
 struct DirectoryReading: Sendable {
   var reading = Reading()
   var record: ReadRecord
+  /// From before the first search; nil where the server keeps none.
+  var marker: ChangeMarker?
 
   /// Reads every source from one server, a page at a time; entries are mapped as they arrive and not kept.
   ///
@@ -27,6 +29,7 @@ struct DirectoryReading: Sendable {
         vendor: [rootDSE.vendorName, rootDSE.vendorVersion].compactMap(\.self).joined(separator: " "),
         bindDN: server.bindDN, entries: 0, pages: 0, referrals: 0, canaries: 0, incomplete: nil, startedAt: now,
         endedAt: now))
+    pass.marker = try await connection.changeMarker(over: setup.bases)
     let identity = try await pass.identity(setup, connection)
     try await pass.lookForCanaries(setup, connection)
     for source in setup.sources {

@@ -1,5 +1,6 @@
 import Domain
 import Journal
+import LDAP
 import Platform
 
 /// What one run found and did.
@@ -10,6 +11,8 @@ struct Report: Sendable {
   /// Entries read from the directory.
   var entries = 0
   var incomplete: String?
+  /// What the directory says where it stood when the read began; nil where it doesn't say.
+  var marker: ChangeMarker?
   var endings: [Int: Ending] = [:]
   var tally = Tally()
   var untouched = 0

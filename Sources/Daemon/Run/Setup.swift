@@ -21,6 +21,9 @@ struct Setup: Sendable {
     sources = try Source.all(configuration)
   }
 
+  /// Where the directory is searched.
+  var bases: [String] { sources.map(\.base) }
+
   private static var credentials: String? { environment("CREDENTIALS_DIRECTORY") }
 
   /// The secret files that aren't there yet, for a check that runs before they are laid in place.

@@ -154,6 +154,7 @@ extension Report {
     problems = pass.reading.problems
     incomplete = pass.reading.incomplete
     entries = pass.record.entries
+    marker = pass.marker
   }
 
   /// What the next run of this process needn't tell again.

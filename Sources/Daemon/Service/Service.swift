@@ -35,21 +35,30 @@ struct Service: Sendable {
     notifier.ready()
 
     var told: Set<SyncRun.Told> = []
+    var settled: Settled?
     var failures = 0
+    var lastRun = ""
     while true {
-      let report = await untilStopped(SyncRun(setup, trigger: "poll", log: log, told: told))
-      guard let report else { break }
-      // A run that failed may not have got as far as the problems told before.
-      told = report.failure == nil ? report.told : told.union(report.told)
-      failures = report.failure == nil ? 0 : failures + 1
+      let began = ContinuousClock.now
+      let poll = Poll(run: SyncRun(setup, trigger: "poll", log: log, told: told), settled: settled)
+      guard let outcome = await untilStopped(poll) else { break }
+      var news = "; nothing new since"
+      if case .ran(let report) = outcome {
+        // A run that failed may not have got as far as the problems told before.
+        told = report.failure == nil ? report.told : told.union(report.told)
+        failures = report.failure == nil ? 0 : failures + 1
+        settled = Settled(report, readAt: began)
+        lastRun = "last run \(localTime(secondsSince1970())): \(report.summary)"
+        news = ""
+      }
       let pause = Self.pause(setup.configuration.schedule.poll, failures: failures)
-      notifier.status(
-        "last run \(localTime(secondsSince1970())): \(report.summary); next in \(pause.components.seconds) s")
+      notifier.status("\(lastRun)\(news); next in \(pause.components.seconds) s")
 
       switch await mailbox.take([.stop, .reload], within: pause) {
       case nil: continue
       case .reload:
         reload(&setup)
+        settled = nil
         continue
       case .stop: notifier.stopping()
       }
@@ -59,9 +68,9 @@ struct Service: Sendable {
     return .asWanted
   }
 
-  /// Makes the run; nil where it was told to stop meanwhile. A reload that comes meanwhile is kept for after it.
-  private func untilStopped(_ run: SyncRun) async -> Report? {
-    let task = Task { await run() }
+  /// Makes the poll; nil where it was told to stop meanwhile. A reload that comes meanwhile is kept for after it.
+  private func untilStopped(_ poll: Poll) async -> Poll.Outcome? {
+    let task = Task { await poll() }
     let watch = Task { [mailbox, notifier] in
       let isToStop = await mailbox.take([.stop]) == .stop
       if isToStop {
@@ -71,9 +80,9 @@ struct Service: Sendable {
       }
       return isToStop
     }
-    let report = await task.value
+    let outcome = await task.value
     watch.cancel()
-    return await watch.value ? nil : report
+    return await watch.value ? nil : outcome
   }
 
   private func reload(_ setup: inout Setup) {

@@ -1,0 +1,34 @@
+/// What a server changes with each change of its data, so that one small read tells whether there is anything new.
+public struct ChangeMarker: Hashable, Sendable {
+  private let server: String
+  private let sequenceNumbers: Set<String>
+
+  fileprivate init(server: String, sequenceNumbers: Set<String>) {
+    self.server = server
+    self.sequenceNumbers = sequenceNumbers
+  }
+}
+
+extension Connection {
+  /// The marker over all of `bases`; nil where this server keeps none, or shows none to this bind.
+  ///
+  /// It is OpenLDAP's contextCSN, one for each provider, at the top of a naming context that has slapo-syncprov(5) or
+  /// is a consumer's copy. It tells of changed entries, not of changed access rules.
+  public func changeMarker(over bases: [String]) throws(LDAPError) -> ChangeMarker? {
+    let contexts = try rootDSE().namingContexts
+    var sequenceNumbers: Set<String> = []
+    for base in bases {
+      guard let context = contexts.first(where: { covers($0, base) }),
+        let top = try read(context, attributes: ["contextCSN"]), !top.values("contextCSN").isEmpty
+      else { return nil }
+      sequenceNumbers.formUnion(top.values("contextCSN").compactMap(\.text).map { "\(context) \($0)" })
+    }
+    return ChangeMarker(server: uri, sequenceNumbers: sequenceNumbers)
+  }
+}
+
+/// Whether `dn` is `context` or below it. False for some odd spellings of the same name, which costs a complete read.
+private func covers(_ context: String, _ dn: String) -> Bool {
+  func plain(_ dn: String) -> String { dn.lowercased().replacing(", ", with: ",") }
+  return plain(dn) == plain(context) || plain(dn).hasSuffix("," + plain(context))
+}
