@@ -20,7 +20,7 @@ public struct CallControl: Sendable {
     await carryOut(Operation(call, settings.protocol))
   }
 
-  /// Adds extensions in one request, best a group that `pack` made.
+  /// Adds extensions in one request, best as many as `fitting` says.
   ///
   /// An answer for several is `.accepted`, `.badKey`, `.tooLong` or `.notSent`, which hold for all of them; `.taken`,
   /// which says that one of them at least isn't ours; or another, which leaves each of them in doubt, since nothing

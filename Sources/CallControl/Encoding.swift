@@ -10,7 +10,9 @@ extension String {
         UInt8(ascii: "~"):
         encoded.append(byte)
       default:
-        encoded += [UInt8(ascii: "%"), hexDigit(byte >> 4), hexDigit(byte & 15)]
+        encoded.append(UInt8(ascii: "%"))
+        encoded.append(hexDigit(byte >> 4))
+        encoded.append(hexDigit(byte & 15))
       }
     }
     return String(decoding: encoded, as: UTF8.self)
@@ -19,6 +21,7 @@ extension String {
   /// What stands between the quotes of a JSON string: only what RFC 8259 says must be escaped is.
   var jsonEscaped: String {
     var escaped: [UInt8] = []
+    escaped.reserveCapacity(utf8.count)
     for byte in utf8 {
       switch byte {
       case UInt8(ascii: "\""), UInt8(ascii: "\\"): escaped += [UInt8(ascii: "\\"), byte]

@@ -81,10 +81,6 @@ import Testing
     #expect(server.received.isEmpty)
   }
 
-  @Test func `has nothing to do for nobody`() throws {
-    #expect(api(url: "http://127.0.0.1/").pack([]).isEmpty)
-  }
-
   @Test func `doesn't let an empty group be added`() async {
     await #expect(processExitsWith: .failure) { _ = await api(url: "http://127.0.0.1/").add([]) }
   }
@@ -94,6 +90,23 @@ import Testing
     guard request.body.isEmpty else { return request.body.utf8.count }
     let target = request.line.split(separator: " ")[1]
     return target.utf8.count - "/api.aspx?".utf8.count
+  }
+}
+
+extension CallControl {
+  /// All of them in groups for `add`.
+  fileprivate func pack(_ extensions: [Extension]) -> [[Extension]] {
+    var groups: [[Extension]] = []
+    var rest = extensions[...]
+    while !rest.isEmpty { groups.append(Array(rest.removing(first: fitting(Array(rest))))) }
+    return groups
+  }
+}
+
+extension ArraySlice {
+  fileprivate mutating func removing(first count: Int) -> Self {
+    defer { removeFirst(count) }
+    return prefix(count)
   }
 }
 

@@ -54,7 +54,7 @@ struct Applier: Sendable {
       var inFlight = 0
       while true {
         while inFlight < pace.maxInFlight, applied.stop == nil, mayContinue,
-          let job = queue.next(fitting: { pbx.pack($0).first?.count ?? 1 })
+          let job = queue.next(fitting: pbx.fitting)
         {
           group.addTask { await perform(job) }
           inFlight += 1

@@ -40,7 +40,9 @@ struct ChangeQueue {
     let candidates = readyAdds.first(batchLimit)
     if candidates.isEmpty { return nil }
     let extensions = candidates.compactMap { changes[$0].plainAdd }
-    let count = extensions.count == 1 ? 1 : max(1, fitting(extensions))
+    let count = extensions.count == 1 ? 1 : fitting(extensions)
+    // There is no use in measuring many more than go into one request.
+    batchLimit = min(batchLimit, 2 * count)
     readyAdds.drop(count)
     return Job(changes: candidates.prefix(count).map { ($0, changes[$0]) })
   }
