@@ -83,9 +83,6 @@ let package = Package(
 )
 
 // One loop, so that no target can be built with less.
-for target in package.targets
-where [.regular, .executable, .test].contains(target.type) && !target.name.hasPrefix("C")
-  || ["CallControl", "CallControlTests", "Configuration", "ConfigurationTests"].contains(target.name)
-{
+for target in package.targets where target.type != .system {
   target.swiftSettings = settings
 }

@@ -1,3 +1,5 @@
+import Domain
+
 /// A value that was read, and where it stands.
 struct Placed<Value> {
   let value: Value

@@ -1,3 +1,5 @@
+import Domain
+
 /// Reads a filter's name and its arguments.
 enum FilterParser {
   static let names = [

@@ -1,6 +1,6 @@
 /// The word that was probably meant: the one that the fewest slips of the keyboard turn into `word`, or one that
 /// goes on where `word` stops. Nil where none is near.
-func nearest(to word: String, among words: [String]) -> String? {
+public func nearest(to word: String, among words: [String]) -> String? {
   guard (1...64).contains(word.count) else { return nil }
   let ranked = words.map { (word: $0, slips: slips(from: word, to: $0)) }.sorted {
     ($0.slips, $0.word) < ($1.slips, $1.word)
