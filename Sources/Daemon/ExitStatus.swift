@@ -23,18 +23,3 @@ public enum ExitStatus: Int32, Sendable, Hashable {
   case notAuthorised = 77
   case configuration = 78
 }
-
-/// Why a run ended before its time: one sentence, and what to do about it.
-struct Failure: Error, Hashable, Sendable {
-  let status: ExitStatus
-  let message: String
-  let remedy: String
-
-  init(_ status: ExitStatus, _ message: String, remedy: String) {
-    self.status = status
-    self.message = message
-    self.remedy = remedy
-  }
-
-  var text: String { remedy.isEmpty ? message : "\(message): \(remedy)" }
-}

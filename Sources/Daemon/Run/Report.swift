@@ -1,5 +1,4 @@
 import Domain
-import Journal
 import LDAP
 import Platform
 
@@ -58,16 +57,5 @@ struct Report: Sendable {
     let what = words.isEmpty ? "nothing to do" : words.joined(separator: ", ")
     let doubt = incomplete.map { "; the read is incomplete: \($0)" } ?? ""
     return "\(entries) entries read, \(what)\(doubt) (\(cost))"
-  }
-}
-
-extension Failure {
-  var messageID: MessageID {
-    switch status {
-    case .notAuthorised: message.hasPrefix("the PBX") ? .keyRefused : .directoryRefusedBind
-    case .configuration: .configurationRefused
-    case .outOfReach: message.hasPrefix("the PBX") ? .pbxUnreachable : .directoryUnreachable
-    default: .runFailed
-    }
   }
 }

@@ -68,7 +68,7 @@ struct RunLog: Sendable {
   func finished(_ report: Report) {
     log.write(
       Event(
-        report.failure.map(\.messageID) ?? .runFinished, report.summary,
+        report.failure?.event ?? .runFinished, report.summary,
         [
           .run: runText, .outcome: String(report.status.rawValue), .reason: report.failure?.message,
           .remedy: report.failure?.remedy, .read: String(report.entries), .added: String(report.tally.added),

@@ -49,13 +49,13 @@ struct SyncRun: Sendable {
     } catch let failure as Failure {
       report.failure = failure
     } catch let error as ConfigurationError {
-      report.failure = Failure(.configuration, error.description, remedy: "")
+      report.failure = Failure(error)
     } catch let error as LDAPError {
       report.failure = Failure(error)
     } catch let error as LedgerError {
       report.failure = Failure(error)
     } catch {
-      report.failure = Failure(.partly, "\(error)", remedy: "")
+      report.failure = Failure(.partly, .runFailed, "\(error)", remedy: "")
     }
     report.seconds = ContinuousClock.now - start
     report.peakMemory = peakMemory()
@@ -117,9 +117,7 @@ struct SyncRun: Sendable {
     report.untouched = applied.untouched
     switch applied.stop {
     case .badKey(let answer):
-      report.failure = Failure(
-        .notAuthorised, "the PBX refused the security key (\(answer.text))",
-        remedy: "ask the PBX for a valid key and write it to \(settings.securityKeyFile)")
+      report.failure = Failure(keyIn: settings.securityKeyFile, refusedWith: answer)
     case .ledger(let error): throw error
     case nil: report.failure = applied.unreachable.map { Failure(pbx: settings.url, $0) }
     }

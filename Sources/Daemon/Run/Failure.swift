@@ -1,0 +1,82 @@
+import Configuration
+import Domain
+import Journal
+import LDAP
+import Ledger
+import Platform
+
+/// Why a run ended before its time: one sentence, and what to do about it.
+struct Failure: Error, Hashable, Sendable {
+  let status: ExitStatus
+  /// What the event is that tells of it.
+  let event: MessageID
+  let message: String
+  /// Empty where the message holds it.
+  let remedy: String
+
+  init(_ status: ExitStatus, _ event: MessageID, _ message: String, remedy: String) {
+    self.status = status
+    self.event = event
+    self.message = message
+    self.remedy = remedy
+  }
+
+  var text: String { remedy.isEmpty ? message : "\(message): \(remedy)" }
+}
+
+extension Failure {
+  init(_ error: ConfigurationError) {
+    self.init(.configuration, .configurationRefused, error.description, remedy: "")
+  }
+
+  init(_ error: LDAPError) {
+    switch error.kind {
+    case .badCredentials:
+      self.init(
+        .notAuthorised, .directoryRefusedBind, "the directory refused the bind: \(error)", remedy: error.remedy)
+    case .badFilter:
+      self.init(
+        .configuration, .configurationRefused, "the directory can't be asked: \(error)", remedy: error.remedy)
+    default:
+      self.init(
+        .outOfReach, .directoryUnreachable, "the directory couldn't be read: \(error)", remedy: error.remedy)
+    }
+  }
+
+  init(_ error: LedgerError) {
+    let status: ExitStatus =
+      switch error.kind {
+      case .corrupt, .newerVersion, .olderVersion: .ledgerUnusable
+      case .notReadable, .notWritable: .stateNotWritable
+      case .busy: .busy
+      case .missing, .diskFull, .contradiction, .other: .diskFailed
+      }
+    self.init(status, .runFailed, error.description, remedy: "")
+  }
+
+  init(_ failure: LockFile.Failure, _ directory: String) {
+    switch failure {
+    case .heldBy(let pid):
+      let who = pid.map { " (process \($0))" } ?? ""
+      self.init(
+        .busy, .runFailed, "another pbxsyncd works on \(directory)\(who)",
+        remedy: "wait for it to end, or stop it: systemctl stop pbxsyncd")
+    case .unusable(let reason):
+      self.init(
+        .stateNotWritable, .runFailed, "the state folder \(directory) can't be used: \(reason)",
+        remedy: "create it and give it to the user that runs pbxsyncd: install -d -m 0700 \(directory)")
+    }
+  }
+
+  init(pbx url: String, _ reason: String) {
+    self.init(
+      .outOfReach, .pbxUnreachable, "the PBX at \(url) can't be reached: \(reason)",
+      remedy: "check [pbx] url, the network and the certificate")
+  }
+
+  init(keyIn file: String, refusedWith answer: Answer) {
+    self.init(
+      .notAuthorised, .keyRefused, "the PBX refused the security key (\(answer.text))",
+      remedy: "ask the PBX for a valid key and write it to \(file)")
+  }
+}
