@@ -89,7 +89,7 @@ extension MessageID {
     "An object is no longer wanted; it is removed when the reads and the time of [removal] have passed.")
   public static let removalsHeld = MessageID(
     "removalsHeld", .error, "6034c74c4f274a27809e808d4af0bdc2",
-    "A limit of [removal] stops all removals of one kind until an admin approves or rejects them.")
+    "A limit of [removal] stops all removals of one kind; the message names them.")
   public static let keyRefused = MessageID(
     "keyRefused", .error, "b6e13c8ac56d47ff9042b3f213f5e10e",
     "The PBX refuses the security key; nothing more is sent until it takes one.")
