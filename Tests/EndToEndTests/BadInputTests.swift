@@ -82,6 +82,20 @@ import Testing
     try await expect(it, status: 73, says: [it.stateFolder, "install -d"])
   }
 
+  @Test func `a state folder that may not be written`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    try FileManager.default.setAttributes([.posixPermissions: 0o500], ofItemAtPath: it.stateFolder)
+    try await expect(it, status: 73, says: [it.stateFolder, "Permission denied", "install -d"])
+  }
+
+  @Test func `a ledger that may not be written`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    try await it.sync()
+    try FileManager.default.setAttributes([.posixPermissions: 0o400], ofItemAtPath: it.ledgerFile)
+    try await it.slapd.modify(person("b", "1002").ldapAdd)
+    try await expect(it, status: 73, says: [it.ledgerFile])
+  }
+
   @Test func `a corrupt ledger`() async throws {
     let it = try await Installation(person("a", "1001"))
     try await it.sync()

@@ -86,7 +86,11 @@ final class Installation: Sendable {
 
   /// pbxsyncd with its configuration and these options.
   func run(_ options: [String]) async throws -> ChildProcess.Finished {
-    try await ChildProcess.run(Self.binary, ["--config", configurationFile] + options)
+    let command = [Self.binary, "--config", configurationFile] + options
+    // The modes of files hold for root too without its right to pass over them (capabilities(7)).
+    let plain = geteuid() == 0 ? ["/usr/bin/setpriv", "--bounding-set", "-dac_override"] : []
+    let all = plain + command
+    return try await ChildProcess.run(all[0], Array(all.dropFirst()))
   }
 
   /// The calls that `body` leads to, as `updateExt 1001`, in an order that doesn't depend on which came first.
