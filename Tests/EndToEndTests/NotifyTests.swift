@@ -10,20 +10,20 @@ import Testing
     let manager = try ServiceManager()
     let service = try Service(it, environment: ["NOTIFY_SOCKET": manager.address])
 
-    #expect(try await next(manager) == ["READY=1"])
-    #expect(try await next(manager).map(\.masked) == ["STATUS=last run: 1 entries read, 1 added"])
+    #expect(try await manager.next() == ["READY=1"])
+    #expect(try await manager.next().map(\.masked) == ["STATUS=last run: 1 entries read, 1 added"])
 
     let before = monotonicMicroseconds()
     service.process.send(SIGHUP)
-    let reloading = try await next(manager)
+    let reloading = try await manager.next()
     #expect(reloading.first == "RELOADING=1")
     let moment = try #require(reloading.last?.wholeMatch(of: /MONOTONIC_USEC=(\d+)/)?.1)
     #expect(try #require(UInt64(moment)) >= before, "systemd ignores a moment before its SIGHUP")
-    #expect(try await next(manager) == ["READY=1"])
-    #expect(try await next(manager).map(\.masked) == ["STATUS=last run: 1 entries read, nothing to do"])
+    #expect(try await manager.next() == ["READY=1"])
+    #expect(try await manager.next().map(\.masked) == ["STATUS=last run: 1 entries read, nothing to do"])
 
     #expect(await service.stop() == 0)
-    #expect(try await next(manager) == ["STOPPING=1"])
+    #expect(try await manager.next() == ["STOPPING=1"])
     #expect(manager.hear() == [])
   }
 
@@ -32,10 +32,10 @@ import Testing
     try await it.pbx.setFaults([.init("delay", ms: 300_000)])
     let manager = try ServiceManager()
     let service = try Service(it, environment: ["NOTIFY_SOCKET": manager.address])
-    #expect(try await next(manager) == ["READY=1"])
+    #expect(try await manager.next() == ["READY=1"])
     try await service.pbx("a request") { $0.requests > 0 }
     service.process.send(SIGTERM)
-    #expect(try await next(manager).first == "STOPPING=1")
+    #expect(try await manager.next().first == "STOPPING=1")
     #expect(service.process.isRunning)
   }
 
@@ -46,15 +46,6 @@ import Testing
     let service = try Service(it, environment: ["NOTIFY_SOCKET": manager.address])
     #expect(await service.process.waitUntilExit() == 78)
     #expect(manager.hear() == [])
-  }
-
-  private func next(_ manager: ServiceManager) async throws -> [String] {
-    var message: [String] = []
-    try await eventually("a message") {
-      message = manager.hear()
-      return !message.isEmpty
-    }
-    return message
   }
 
   private func monotonicMicroseconds() -> UInt64 {

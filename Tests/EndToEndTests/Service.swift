@@ -66,6 +66,6 @@ func eventually(
 extension ServiceManager {
   /// Waits for a message that says so; those before it are gone.
   func says(_ text: String) async throws {
-    try await eventually("\(text)") { hear().contains { $0.contains(text) } }
+    while try await !next().contains(where: { $0.contains(text) }) {}
   }
 }

@@ -1,10 +1,14 @@
 import Foundation
+import Synchronization
 
-/// The service manager's end of sd_notify(3): a datagram socket.
+/// The service manager's end of sd_notify(3): a datagram socket that is always read, as systemd does, for a full one
+/// makes the service wait.
 public final class ServiceManager: Sendable {
   /// What `$NOTIFY_SOCKET` is to be.
   public let address: String
   private let descriptor: Int32
+  /// Written by the thread that reads the socket.
+  private let messages = Mutex<[[String]]>([])
 
   public init() throws {
     let name = "pbxsyncd-test-\(UUID().uuidString)"
@@ -19,16 +23,30 @@ public final class ServiceManager: Sendable {
       unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe bind(descriptor, $0, length) }
     }
     guard bound == 0 else { throw ChildProcessError("can't bind \(address)") }
+    Thread.detachNewThread { [descriptor, weak self] in
+      var buffer = [UInt8](repeating: 0, count: 4096)
+      defer { close(descriptor) }
+      while true {
+        let count = unsafe recv(descriptor, &buffer, buffer.count, 0)
+        guard count > 0, let self else { return }
+        let lines = String(decoding: buffer[..<count], as: UTF8.self).split(separator: "\n").map(String.init)
+        self.messages.withLock { $0.append(lines) }
+      }
+    }
   }
 
-  deinit { close(descriptor) }
+  deinit { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
-  /// The lines of the next message that is there; none where there is no message.
-  public func hear() -> [String] {
-    var buffer = [UInt8](repeating: 0, count: 4096)
-    let count = unsafe buffer.withUnsafeMutableBytes {
-      unsafe recv(descriptor, $0.baseAddress, $0.count, Int32(MSG_DONTWAIT))
+  /// The lines of the next message that has come; none where there is no message.
+  public func hear() -> [String] { messages.withLock { $0.isEmpty ? [] : $0.removeFirst() } }
+
+  /// The lines of the next message; waits for it, and fails after a minute.
+  public func next() async throws -> [String] {
+    for _ in 0..<12_000 {
+      let message = hear()
+      if !message.isEmpty { return message }
+      try await Task.sleep(for: .milliseconds(5))
     }
-    return String(decoding: buffer.prefix(max(0, count)), as: UTF8.self).split(separator: "\n").map(String.init)
+    throw ChildProcessError("no message came to \(address)")
   }
 }

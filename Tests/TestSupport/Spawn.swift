@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 
 /// Starts a program by posix_spawn(3) with its three streams from and to files.
 ///
@@ -15,8 +15,8 @@ func spawn(
   unsafe posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o600)
   unsafe posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_APPEND, 0o600)
   // A socket of another test that a child inherits stays open when the test closes it. glibc takes a descriptor that
-  // isn't open for closed.
-  for descriptor in Int32(3)..<1024 { unsafe posix_spawn_file_actions_addclose(&actions, descriptor) }
+  // isn't open for closed, and other threads open some meanwhile.
+  for descriptor in 3..<(highestDescriptor() + 100) { unsafe posix_spawn_file_actions_addclose(&actions, descriptor) }
 
   var attributes = posix_spawnattr_t()
   unsafe posix_spawnattr_init(&attributes)
@@ -40,4 +40,9 @@ func spawn(
     : unsafe posix_spawnp(&pid, program, &actions, &attributes, &words, &settings)
   guard code == 0 else { throw ChildProcessError("\(program): \(unsafe String(cString: strerror(code)))") }
   return pid
+}
+
+private func highestDescriptor() -> Int32 {
+  let open = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+  return open.compactMap { Int32($0) }.max() ?? 1024
 }
