@@ -1,7 +1,5 @@
 import Foundation
-import Synchronization
 import TestSupport
-import Testing
 
 /// The daemon at work on an installation, started as systemd does it, with a notify socket where one is given.
 struct Service {
@@ -17,18 +15,14 @@ struct Service {
   }
 
   /// Waits until the PBX satisfies `condition`.
-  func pbx(
-    _ comment: Comment, at place: SourceLocation = #_sourceLocation, _ condition: (Simulator.State) -> Bool
-  ) async throws {
-    try await eventually(comment, at: place) { condition(try await it.pbx.state()) }
+  func pbx(_ what: String, _ condition: (Simulator.State) -> Bool) async throws {
+    try await eventually(what) { condition(try await it.pbx.state()) }
   }
 
   /// Waits until as many more runs have come to their end.
-  func runs(_ count: Int, at place: SourceLocation = #_sourceLocation) async throws {
+  func runs(_ count: Int) async throws {
     let before = said("entries read")
-    try await eventually("\(count) more runs: \(process.errors)", at: place) {
-      said("entries read") >= before + count
-    }
+    try await eventually("\(count) more runs: \(process.errors)") { said("entries read") >= before + count }
   }
 
   /// How often it said so, in an event on standard error.
@@ -38,28 +32,6 @@ struct Service {
   func stop() async -> Int32 {
     process.send(SIGTERM)
     return await process.waitUntilExit()
-  }
-}
-
-/// Holds the threads of a scripted server back until the test lets them go on.
-final class Gate: Sendable {
-  /// Written by the test, read by the server's threads.
-  private let isOpen = Atomic(false)
-
-  func open() { isOpen.store(true, ordering: .releasing) }
-
-  func wait() { while !isOpen.load(ordering: .acquiring) { usleep(5000) } }
-}
-
-/// Waits until `condition` holds. The limit is far beyond what a loaded machine needs.
-func eventually(
-  _ comment: @autoclosure () -> Comment, at place: SourceLocation = #_sourceLocation,
-  _ condition: () async throws -> Bool
-) async throws {
-  let deadline = ContinuousClock.now + .seconds(60)
-  while try await !condition() {
-    try #require(ContinuousClock.now < deadline, comment(), sourceLocation: place)
-    try await Task.sleep(for: .milliseconds(20))
   }
 }
 

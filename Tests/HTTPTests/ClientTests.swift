@@ -117,7 +117,7 @@ func failure(_ client: Client, _ request: Request) async -> HTTPError? {
     let client = client()
     for count in 1...3 {
       #expect(try await client.send(Request(url: server.url)).status == 200)
-      #expect(await eventually { server.open == 0 })
+      try await eventually("the end of the connection") { server.open == 0 }
       #expect(server.accepted == count)
     }
     #expect(server.received.count == 3)

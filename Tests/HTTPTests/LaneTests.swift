@@ -1,20 +1,17 @@
+import Glibc
 import Synchronization
 import TestSupport
 import Testing
 
 @testable import HTTP
 
-/// Holds requests back until it's opened.
-private final class Gate: Sendable {
-  private let isOpen = Mutex(false)
+/// How many requests a server has at once.
+private final class Counter: Sendable {
   let inside = Mutex((now: 0, most: 0))
 
-  func open() { isOpen.withLock { $0 = true } }
-
-  /// Blocks the server's thread until the gate is open.
-  func pass() {
+  func count(_ body: () -> Void) {
     inside.withLock { $0 = ($0.now + 1, max($0.most, $0.now + 1)) }
-    while !isOpen.withLock({ $0 }) { pause() }
+    body()
     inside.withLock { $0.now -= 1 }
   }
 }
@@ -23,8 +20,9 @@ private final class Gate: Sendable {
   @Test(arguments: [1, 3])
   func `has as many requests in flight as it may, and no more`(limit: Int) async throws {
     let gate = Gate()
+    let counter = Counter()
     let server = try ScriptedServer { _ in
-      gate.pass()
+      counter.count { gate.wait() }
       return .reply("")
     }
     defer { server.stop() }
@@ -32,12 +30,12 @@ private final class Gate: Sendable {
     let url = server.url
     try await withThrowingTaskGroup(of: Void.self) { group in
       for _ in 0..<10 { group.addTask { _ = try await client.send(Request(url: url)) } }
-      #expect(await eventually { await client.waitingCount == 10 - limit })
-      #expect(await eventually { gate.inside.withLock { $0.now } == limit })
+      try await eventually("those that wait") { await client.waitingCount == 10 - limit }
+      try await eventually("those in flight") { counter.inside.withLock { $0.now } == limit }
       gate.open()
       try await group.waitForAll()
     }
-    #expect(gate.inside.withLock { $0.most } == limit)
+    #expect(counter.inside.withLock { $0.most } == limit)
     #expect(server.received.count == 10)
     #expect(server.accepted == limit)
   }
@@ -45,7 +43,7 @@ private final class Gate: Sendable {
   @Test func `lets requests go in the order in which they came`() async throws {
     let gate = Gate()
     let server = try ScriptedServer { _ in
-      gate.pass()
+      gate.wait()
       return .reply("")
     }
     defer { server.stop() }
@@ -55,9 +53,9 @@ private final class Gate: Sendable {
       for number in 0..<6 {
         group.addTask { _ = try await client.send(Request(url: url, form: "\(number)")) }
         if number == 0 {
-          #expect(await eventually { server.received.count == 1 })
+          try await eventually("the first request") { server.received.count == 1 }
         } else {
-          #expect(await eventually { await client.waitingCount == number })
+          try await eventually("request \(number) in the queue") { await client.waitingCount == number }
         }
       }
       gate.open()
@@ -69,14 +67,14 @@ private final class Gate: Sendable {
   @Test func `finishes a request though its task is cancelled`() async throws {
     let gate = Gate()
     let server = try ScriptedServer { _ in
-      gate.pass()
+      gate.wait()
       return .reply("done")
     }
     defer { server.stop() }
     let client = client()
     let url = server.url
     let task = Task { try await client.send(Request(url: url)) }
-    #expect(await eventually { server.received.count == 1 })
+    try await eventually("the first request") { server.received.count == 1 }
     task.cancel()
     gate.open()
     #expect(try await task.value.body == Array("done".utf8))
@@ -85,9 +83,9 @@ private final class Gate: Sendable {
   @Test func `ignores the proxies that the environment names`() async throws {
     let server = try ScriptedServer { _ in .reply("") }
     defer { server.stop() }
-    // Set by nobody else here; libcurl asks for it with each transfer.
+    // In a process of its own: the environment belongs to all. libcurl asks for it with each transfer.
     await #expect(processExitsWith: .success) { [url = server.url as String] in
-      setProxy("http://127.0.0.1:1")
+      unsafe setenv("http_proxy", "http://127.0.0.1:1", 1)
       _ = try await client().send(Request(url: url))
     }
     #expect(server.received.count == 1)

@@ -41,13 +41,13 @@ struct Journald: SuiteTrait, TestScoping {
   /// The entries that `match` selects, as `journalctl -o json` prints them, once there are `count`.
   static func entries(_ match: String, count: Int) async throws -> [[String: Any]] {
     var entries: [[String: Any]] = []
-    for _ in 0..<100 where entries.count < count {
+    try await eventually("\(count) entries with \(match)") {
       let reader = try await ChildProcess.run(
         "/usr/bin/journalctl", ["--all", "--no-pager", "--output=json", match])
       entries = try Data(reader.output.utf8).split(separator: 0x0A).compactMap {
         try JSONSerialization.jsonObject(with: $0) as? [String: Any]
       }
-      if entries.count < count { try await Task.sleep(for: .milliseconds(50)) }
+      return entries.count >= count
     }
     return entries
   }

@@ -40,13 +40,13 @@ public final class ServiceManager: Sendable {
   /// The lines of the next message that has come; none where there is no message.
   public func hear() -> [String] { messages.withLock { $0.isEmpty ? [] : $0.removeFirst() } }
 
-  /// The lines of the next message; waits for it, and fails after a minute.
+  /// The lines of the next message; waits for it.
   public func next() async throws -> [String] {
-    for _ in 0..<12_000 {
-      let message = hear()
-      if !message.isEmpty { return message }
-      try await Task.sleep(for: .milliseconds(5))
+    var message: [String] = []
+    try await eventually("a message to \(address)") {
+      message = hear()
+      return !message.isEmpty
     }
-    throw ChildProcessError("no message came to \(address)")
+    return message
   }
 }
