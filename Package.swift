@@ -48,8 +48,8 @@ let package = Package(
     .target(name: "Mapping", dependencies: ["LDAP", "Domain", "CPhoneNumber"]),
     .target(name: "Reconcile", dependencies: ["Domain"]),
     .target(name: "Ledger", dependencies: ["CSQLite", "Domain", "Platform"]),
-    .target(name: "Journal", dependencies: ["CSystemd"]),
-    .target(name: "Configuration", dependencies: ["CTOML", "Domain"]),
+    .target(name: "Journal", dependencies: ["CSystemd", "Platform"]),
+    .target(name: "Configuration", dependencies: ["CTOML", "Domain", "Platform"]),
     .target(
       name: "Daemon",
       dependencies: [
@@ -58,7 +58,7 @@ let package = Package(
       ]),
     .executableTarget(name: "pbxsyncd", dependencies: ["Daemon", "Platform"]),
     .target(name: "PBX"),
-    .executableTarget(name: "pbx-simulator", dependencies: ["CMicroHTTPD", "PBX"]),
+    .executableTarget(name: "pbx-simulator", dependencies: ["CMicroHTTPD", "PBX", "Platform"]),
 
     // Real slapd, real simulator, free ports and temporary folders for every test.
     .target(name: "TestSupport", dependencies: ["LDAP"], path: "Tests/TestSupport"),

@@ -1,4 +1,4 @@
-import Glibc
+import Platform
 
 /// What is wrong with one value. The reader adds the key and the place.
 struct Complaint: Error {
@@ -53,7 +53,7 @@ final class Document {
   func resolve(_ path: String) -> String {
     if path.hasPrefix("/") { return path }
     if let credentialsDirectory, !credentialsDirectory.isEmpty,
-      unsafe access("\(credentialsDirectory)/\(path)", F_OK) == 0
+      fileExists("\(credentialsDirectory)/\(path)")
     {
       return "\(credentialsDirectory)/\(path)"
     }

@@ -1,4 +1,5 @@
 import Glibc
+import Platform
 
 /// A regular file, read whole.
 struct FileBytes {
@@ -57,7 +58,7 @@ extension Complaint {
     switch code {
     case ENOENT, ENOTDIR: self.init("there is no such file", "create it, or mend the path")
     case EACCES, EPERM: self.init("it can't be read: permission denied", "let the user that runs pbxsyncd read it")
-    default: unsafe self.init("it can't be read: \(String(cString: strerror(code)))")
+    default: self.init("it can't be read: \(errorText(code))")
     }
   }
 }

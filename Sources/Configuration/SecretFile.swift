@@ -1,3 +1,5 @@
+import Platform
+
 /// Reads a bind password or a security key from its file.
 ///
 /// One newline at the end is not part of the secret. A file that others may read is refused, unless it lies in the
@@ -22,19 +24,4 @@ public func readSecret(file: String, credentialsDirectory: String?) throws(Confi
   } catch {
     throw ConfigurationError(file: file, findings: [.init(message: error.message, remedy: error.remedy)])
   }
-}
-
-/// `text` as one word of a POSIX shell.
-func shellQuoted(_ text: String) -> String {
-  let isPlain = text.utf8.allSatisfy { byte in
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "."), UInt8(ascii: "_"),
-      UInt8(ascii: "-"):
-      true
-    default: false
-    }
-  }
-  return isPlain
-    ? text : "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
 }

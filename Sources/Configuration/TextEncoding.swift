@@ -1,3 +1,5 @@
+import Platform
+
 /// The text of a configuration file, or a finding that says which encoding it seems to have and how to convert it.
 func decodeText(_ bytes: [UInt8], of file: String) throws(ConfigurationError) -> String {
   let name = shellQuoted(file)

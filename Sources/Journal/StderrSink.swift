@@ -1,4 +1,5 @@
 import Glibc
+import Platform
 
 /// Standard error, one line an event, with the level in front as sd-daemon(3) has it: `<5>message PBX_NUMBER=1234`.
 public struct StderrSink: Sink {
@@ -10,13 +11,7 @@ public struct StderrSink: Sink {
 
   /// Blocks for as long as the reader of standard error does. Each line leaves in one piece if the kernel takes it so.
   public func write(_ event: Event) {
-    var rest = Array((StderrSink.line(event) + "\n").utf8)[...]
-    while !rest.isEmpty {
-      let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { return }
-      rest = rest.dropFirst(count)
-    }
+    Platform.write(StderrSink.line(event) + "\n", to: descriptor)
   }
 
   static func line(_ event: Event) -> String {

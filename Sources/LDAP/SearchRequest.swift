@@ -1,3 +1,5 @@
+import Platform
+
 /// What to look for.
 public struct SearchRequest: Hashable, Sendable {
   /// RFC 4511, section 4.5.1.2, by the names of `ldapsearch -s`.
@@ -37,10 +39,4 @@ public struct SearchResult: Hashable, Sendable {
   public var referrals: [String] = []
 
   public init() {}
-}
-
-private func shellQuoted(_ word: String) -> String {
-  let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=,./:@%+".utf8)
-  if !word.isEmpty && word.utf8.allSatisfy(plain.contains) { return word }
-  return "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
 }

@@ -1,4 +1,5 @@
 import Glibc
+import Platform
 
 extension Database {
   /// Opens the ledger, making it when there is none; on return it is sound and of the current version.
@@ -23,7 +24,7 @@ extension Database {
   static func openingToRead(_ path: String) throws(LedgerError) -> Database {
     if unsafe access(path, R_OK) != 0 {
       let reason = errno
-      throw LedgerError(reason == ENOENT ? .missing : .notReadable, path: path, detail: systemMessage(reason))
+      throw LedgerError(reason == ENOENT ? .missing : .notReadable, path: path, detail: errorText(reason))
     }
     let database = try Database(path, for: .reading)
     let version: Int
@@ -75,7 +76,7 @@ extension Database {
       let reason = errno
       throw LedgerError(
         reason == ENOSPC || reason == EDQUOT ? .diskFull : .notWritable, path: path, operation: "creating it",
-        detail: systemMessage(reason))
+        detail: errorText(reason))
     }
   }
 }

@@ -1,5 +1,6 @@
 import CSQLite
 import Glibc
+import Platform
 
 extension LedgerError {
   /// What SQLite's result code means here. Call it before anything else is asked of `database`, whose last
@@ -10,7 +11,7 @@ extension LedgerError {
     if let database = unsafe database, [SQLITE_IOERR, SQLITE_CANTOPEN].contains(code & 0xFF) {
       systemError = unsafe sqlite3_system_errno(database)
       if systemError == 0 { systemError = unsafe csqlite_log_errno(database) }
-      if systemError != 0 { detail += ": \(systemMessage(systemError))" }
+      if systemError != 0 { detail += ": \(errorText(systemError))" }
     }
     self.init(Kind(sqlite: code, systemError: systemError), path: path, code: code, detail: detail)
   }
@@ -32,6 +33,3 @@ extension LedgerError.Kind {
       }
   }
 }
-
-/// What the system calls an `errno`.
-func systemMessage(_ number: Int32) -> String { unsafe String(cString: strerror(number)) }

@@ -43,6 +43,3 @@ public struct LockFile: ~Copyable {
     return Int32(String(decoding: bytes[..<count].prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
   }
 }
-
-/// What an errno means, as strerror(3) says it; glibc's is safe between threads since 2.32.
-public func errorText(_ code: Int32) -> String { unsafe String(cString: strerror(code)) }

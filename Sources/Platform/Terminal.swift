@@ -13,17 +13,7 @@ public enum Terminal {
   }
 
   /// Writes all of `text` at once; a reader that went away is no error.
-  public static func print(_ text: String) { write(text, to: STDOUT_FILENO) }
+  public static func print(_ text: String) { Platform.write(text, to: STDOUT_FILENO) }
 
-  public static func printError(_ text: String) { write(text, to: STDERR_FILENO) }
-
-  private static func write(_ text: String, to descriptor: Int32) {
-    var rest = Array(text.utf8)[...]
-    while !rest.isEmpty {
-      let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      if count < 0 && errno == EINTR { continue }
-      if count <= 0 { return }
-      rest = rest.dropFirst(count)
-    }
-  }
+  public static func printError(_ text: String) { Platform.write(text, to: STDERR_FILENO) }
 }

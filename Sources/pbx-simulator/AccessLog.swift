@@ -1,4 +1,5 @@
 import Glibc
+import Platform
 
 /// The access log: one line for each call, with the time in UTC in front.
 struct AccessLog: Sendable {

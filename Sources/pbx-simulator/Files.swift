@@ -1,4 +1,5 @@
 import Glibc
+import Platform
 
 /// The whole of a small text file.
 func readFile(_ path: String) throws(UsageError) -> String {
@@ -26,12 +27,5 @@ func writeFile(_ path: String, _ text: String) throws(UsageError) {
   }
 }
 
-/// Writes all of a text with one call, so that lines of several threads don't mix; false where that failed.
-@discardableResult
-func write(_ text: String, to descriptor: Int32) -> Bool {
-  let bytes = Array(text.utf8)
-  return unsafe write(descriptor, bytes, bytes.count) == bytes.count
-}
-
 /// The text of `errno`.
-func reason() -> String { unsafe String(cString: strerror(errno)) }
+func reason() -> String { errorText(errno) }

@@ -1,5 +1,4 @@
-// optarg and optind are plain variables of C; only the main thread reads them, before any other is started.
-@unsafe @preconcurrency import CMicroHTTPD
+import Platform
 
 /// What the command line says.
 struct Options {
@@ -43,60 +42,39 @@ struct UsageError: Error {
 }
 
 extension Options {
-  private enum Name: Int32, CaseIterable {
-    // Above every character, so that none is a short option and none is getopt's own '?'.
-    case listen = 256
-    case key, keyFile, tlsCert, tlsKey, accessLog, portFile, maxQuery, help
+  private static let known: [CommandLineOptions.Option] =
+    ["listen", "key", "key-file", "tls-cert", "tls-key", "access-log", "port-file", "max-query"]
+    .map { .init($0, takesValue: true) } + [.init("help")]
 
-    var text: StaticString {
-      switch self {
-      case .listen: "listen"
-      case .key: "key"
-      case .keyFile: "key-file"
-      case .tlsCert: "tls-cert"
-      case .tlsKey: "tls-key"
-      case .accessLog: "access-log"
-      case .portFile: "port-file"
-      case .maxQuery: "max-query"
-      case .help: "help"
-      }
+  /// Reads the process's arguments, the program's name first.
+  init(_ arguments: [String]) throws(UsageError) {
+    let given: CommandLineOptions
+    do throws(CommandLineOptions.UsageError) {
+      given = try CommandLineOptions(arguments, options: Self.known)
+    } catch {
+      throw UsageError("\(error.message); see --help")
     }
-  }
-
-  /// Reads the process's arguments with getopt_long(3), which reports unknown options itself.
-  init(arguments count: Int32, _ values: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) throws(UsageError) {
-    var table = unsafe Name.allCases.map { name in
-      let text = unsafe UnsafeRawPointer(name.text.utf8Start).assumingMemoryBound(to: CChar.self)
-      return unsafe option(name: text, has_arg: name == .help ? 0 : 1, flag: nil, val: name.rawValue)
-    }
-    unsafe table.append(option())
-    while true {
-      let code = unsafe getopt_long(count, values, "", table, nil)
-      if code == -1 { break }
-      guard let name = Name(rawValue: code) else { throw UsageError("see --help") }
-      try take(name, unsafe optarg.map { unsafe String(cString: $0) } ?? "")
-      if wantsHelp { return }
-    }
-    guard optind == count else { throw UsageError("there are only options, no other arguments; see --help") }
+    wantsHelp = given.has("help")
+    if wantsHelp { return }
+    try take(given.values)
+    guard given.operands.isEmpty else { throw UsageError("there are only options, no other arguments; see --help") }
     guard !key.isEmpty else { throw UsageError("a security key is needed: --key-file FILE or --key KEY") }
     guard (tlsCertificate == nil) == (tlsKey == nil) else {
       throw UsageError("--tls-cert and --tls-key go together")
     }
   }
 
-  private mutating func take(_ name: Name, _ value: String) throws(UsageError) {
-    switch name {
-    case .listen: try listen(on: value)
-    case .key: key = value
-    case .keyFile: key = String(try readFile(value).prefix { !$0.isNewline })
-    case .tlsCert: tlsCertificate = try readFile(value)
-    case .tlsKey: tlsKey = try readFile(value)
-    case .accessLog: accessLog = value
-    case .portFile: portFile = value
-    case .maxQuery:
-      guard let bytes = Int(value), bytes > 0 else { throw UsageError("--max-query takes a number of bytes") }
+  private mutating func take(_ values: [String: String]) throws(UsageError) {
+    if let place = values["listen"] { try listen(on: place) }
+    if let key = values["key"] { self.key = key }
+    if let file = values["key-file"] { key = String(try readFile(file).prefix { !$0.isNewline }) }
+    if let file = values["tls-cert"] { tlsCertificate = try readFile(file) }
+    if let file = values["tls-key"] { tlsKey = try readFile(file) }
+    accessLog = values["access-log"]
+    portFile = values["port-file"]
+    if let text = values["max-query"] {
+      guard let bytes = Int(text), bytes > 0 else { throw UsageError("--max-query takes a number of bytes") }
       maxQuery = bytes
-    case .help: wantsHelp = true
     }
   }
 

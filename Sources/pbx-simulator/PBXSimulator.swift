@@ -1,10 +1,11 @@
 import Glibc
 import PBX
+import Platform
 
 @main struct PBXSimulator {
   static func main() {
     do {
-      let options = try unsafe Options(arguments: CommandLine.argc, CommandLine.unsafeArgv)
+      let options = try Options(CommandLine.arguments)
       if options.wantsHelp {
         write(Options.help, to: STDOUT_FILENO)
         return
@@ -42,7 +43,7 @@ private struct EndSignals {
     unsafe sigaddset(&set, SIGINT)
     unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
     // A caller that hangs up is everyday life.
-    signal(SIGPIPE, SIG_IGN)
+    outliveBrokenPipes()
   }
 
   func wait() {

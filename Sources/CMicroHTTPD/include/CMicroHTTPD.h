@@ -1,5 +1,4 @@
 #pragma once
-#include <getopt.h> // getopt_long(3), which Swift's Glibc module lacks
 #include <microhttpd.h>
 
 /// Called with a request's target as it came; what it returns is the request's slot from then on.

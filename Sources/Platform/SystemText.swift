@@ -1,0 +1,26 @@
+import Glibc
+
+/// What an errno means, as strerror(3) says it; glibc's is safe between threads since 2.32.
+public func errorText(_ code: Int32) -> String { unsafe String(cString: strerror(code)) }
+
+/// `word` as one word of a POSIX shell.
+public func shellQuoted(_ word: String) -> String {
+  let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=,./:@%+".utf8)
+  if !word.isEmpty && word.utf8.allSatisfy(plain.contains) { return word }
+  return "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
+}
+
+/// Writes all of `text`, in one piece if the kernel takes it so: lines of several threads don't mix then.
+///
+/// Blocks for as long as the reader does. False where it failed, as when the reader went away (`outliveBrokenPipes`).
+@discardableResult
+public func write(_ text: String, to descriptor: Int32) -> Bool {
+  var rest = Array(text.utf8)[...]
+  while !rest.isEmpty {
+    let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+    if count < 0 && errno == EINTR { continue }
+    guard count > 0 else { return false }
+    rest = rest.dropFirst(count)
+  }
+  return true
+}
