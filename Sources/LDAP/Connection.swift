@@ -21,7 +21,9 @@ public actor Connection {
     var failures: [LDAPError] = []
     for uri in server.uris {
       do throws(LDAPError) {
-        return try await Connection(uri, server)
+        let connection = try Connection(uri, server)
+        try await connection.open()
+        return connection
       } catch {
         if error.kind == .badCredentials { throw error }
         failures.append(error)
@@ -35,13 +37,15 @@ public actor Connection {
       detail: failures.map(\.detail).joined(separator: "; "))
   }
 
-  private init(_ uri: String, _ server: Server) async throws(LDAPError) {
-    let executor = BlockingExecutor(label: "ldap")
-    self.executor = executor
+  private init(_ uri: String, _ server: Server) throws(LDAPError) {
+    executor = BlockingExecutor(label: "ldap")
     self.uri = uri
     self.server = server
-    handle = try Handle.open(uri, server)
+    handle = try Handle(uri, server)
   }
+
+  /// Not in `init`, which runs on its caller's thread.
+  private func open() throws(LDAPError) { try handle.open(uri, server) }
 
   /// Reads a page at a time and folds each entry into `state`, in the server's order (RFC 2696).
   ///

@@ -3,17 +3,15 @@ import Glibc
 
 extension Handle {
   /// Connects, encrypts and binds. Blocks for twice the connect timeout and twice the idle timeout at most.
-  static func open(_ uri: String, _ server: Server) throws(LDAPError) -> Handle {
+  func open(_ uri: String, _ server: Server) throws(LDAPError) {
     // RFC 4513, section 5.1.2: a DN without a password would be taken for an anonymous bind that succeeds.
     if !server.bindDN.isEmpty && server.password.isEmpty {
       throw LDAPError(.bind, .badCredentials, code: LDAP_INVALID_CREDENTIALS, detail: "the password is empty")
     }
-    let handle = try Handle(uri, server)
-    let connected = handle.socket.within(server.connectTimeout) { unsafe ldap_connect(handle.raw) }
-    if connected != LDAP_SUCCESS { throw handle.ldapsError(connected, uri, server) }
-    if server.startTLS { try handle.startTLS(uri, server) }
-    try handle.bind(uri, server)
-    return handle
+    let connected = socket.within(server.connectTimeout) { unsafe ldap_connect(raw) }
+    if connected != LDAP_SUCCESS { throw ldapsError(connected, uri, server) }
+    if server.startTLS { try startTLS(uri, server) }
+    try bind(uri, server)
   }
 
   private func startTLS(_ uri: String, _ server: Server) throws(LDAPError) {

@@ -16,6 +16,9 @@ final class SessionSocket: Sendable {
     var isExpired = false
   }
 
+  /// A queue of its own: the shared ones stand still while their threads wait in handshakes.
+  private static let timers = DispatchQueue(label: "ldap timers")
+
   private let stallLimit: Duration
   /// Written by libldap's thread and by the timer.
   private let state = Mutex(State())
@@ -31,7 +34,7 @@ final class SessionSocket: Sendable {
   /// Runs `body`, and ends the connection under it when it takes longer than `limit`.
   func within<Result>(_ limit: Duration, _ body: () -> Result) -> Result {
     let expiry = DispatchWorkItem { self.expire() }
-    DispatchQueue.global().asyncAfter(deadline: .now() + .microseconds(Int(limit / .microseconds(1))), execute: expiry)
+    Self.timers.asyncAfter(deadline: .now() + .microseconds(Int(limit / .microseconds(1))), execute: expiry)
     defer { expiry.cancel() }
     return body()
   }

@@ -90,6 +90,19 @@ import Testing
     #expect(error?.detail.contains("handshake") == true)
   }
 
+  @Test func `gives up on many silent servers at once, and holds up nothing else`() async throws {
+    let silence = try ScriptedServer { _ in .silence }
+    defer { silence.stop() }
+    let slapd = try await Slapd.start(ldif: base)
+    var server = server(slapd, uris: ["ldaps://127.0.0.1:\(silence.port)"])
+    server.connectTimeout = .seconds(1)
+    let kinds = await withTaskGroup(of: LDAPError.Kind?.self) { [server] group in
+      for _ in 0..<16 { group.addTask { await openingError(server)?.kind } }
+      return await group.reduce(into: []) { $0.append($1) }
+    }
+    #expect(kinds == Array(repeating: .timedOut, count: 16))
+  }
+
   @Test func `finds the server's identity attribute in its schema`() async throws {
     let slapd = try await Slapd.start(ldif: base + people(20))
     let connection = try await Connection.open(server(slapd))
