@@ -16,10 +16,10 @@ extension Connection {
   /// is a consumer's copy. It tells of changed entries, not of changed access rules.
   public func changeMarker(over bases: [String]) throws(LDAPError) -> ChangeMarker? {
     let contexts = try rootDSE().namingContexts
+    let tops = bases.map { base in contexts.first { covers($0, base) } }
     var sequenceNumbers: Set<String> = []
-    for base in bases {
-      guard let context = contexts.first(where: { covers($0, base) }),
-        let top = try read(context, attributes: ["contextCSN"]), !top.values("contextCSN").isEmpty
+    for context in Set(tops) {
+      guard let context, let top = try read(context, attributes: ["contextCSN"]), !top.values("contextCSN").isEmpty
       else { return nil }
       sequenceNumbers.formUnion(top.values("contextCSN").compactMap(\.text).map { "\(context) \($0)" })
     }

@@ -9,6 +9,8 @@ public actor Connection {
   private let executor: BlockingExecutor
   private let handle: Handle
   private let server: Server
+  /// Asked for once: it stays as it is while a session lasts.
+  private var knownRootDSE: RootDSE?
 
   public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 
@@ -75,10 +77,13 @@ public actor Connection {
 
   /// What the server says about itself (RFC 4512, section 5.1).
   public func rootDSE() throws(LDAPError) -> RootDSE {
+    if let knownRootDSE { return knownRootDSE }
     guard let entry = try read("", attributes: RootDSE.attributes) else {
       throw LDAPError(.rootDSE, .other, code: LDAP_NO_SUCH_OBJECT, detail: "\(uri) shows no root DSE")
     }
-    return RootDSE(entry)
+    let rootDSE = RootDSE(entry)
+    knownRootDSE = rootDSE
+    return rootDSE
   }
 
   /// The attribute that tells this server's entries apart for ever, found out from its root DSE and schema.
