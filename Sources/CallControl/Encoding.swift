@@ -17,23 +17,6 @@ extension String {
     }
     return String(decoding: encoded, as: UTF8.self)
   }
-
-  /// What stands between the quotes of a JSON string: only what RFC 8259 says must be escaped is.
-  var jsonEscaped: String {
-    var escaped: [UInt8] = []
-    escaped.reserveCapacity(utf8.count)
-    for byte in utf8 {
-      switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"): escaped += [UInt8(ascii: "\\"), byte]
-      case UInt8(ascii: "\n"): escaped += "\\n".utf8
-      case UInt8(ascii: "\r"): escaped += "\\r".utf8
-      case UInt8(ascii: "\t"): escaped += "\\t".utf8
-      case ..<0x20: escaped += "\\u00".utf8 + [hexDigit(byte >> 4), hexDigit(byte & 15)]
-      default: escaped.append(byte)
-      }
-    }
-    return String(decoding: escaped, as: UTF8.self)
-  }
 }
 
 private func hexDigit(_ value: UInt8) -> UInt8 {

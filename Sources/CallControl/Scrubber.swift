@@ -1,3 +1,5 @@
+import Domain
+
 /// Blacks out a key in text that comes from elsewhere, such as an error page that quotes the URL.
 struct Scrubber: Sendable {
   /// The key as it may be written: plain, and as a URL, a HTML page or a JSON string would have it.

@@ -1,3 +1,5 @@
+import Domain
+
 /// A JSON text being written (RFC 8259). Objects keep the order in which they are given.
 enum JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
   ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
@@ -27,7 +29,7 @@ enum JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleB
 
   private func write(to text: inout String) {
     switch self {
-    case .string(let value): Self.write(value, to: &text)
+    case .string(let value): text += "\"\(value.jsonEscaped)\""
     case .number(let value): text += String(value)
     case .bool(let value): text += value ? "true" : "false"
     case .null: text += "null"
@@ -42,29 +44,10 @@ enum JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleB
       text += "{"
       for (index, member) in members.enumerated() {
         if index > 0 { text += "," }
-        Self.write(member.0, to: &text)
-        text += ":"
+        text += "\"\(member.0.jsonEscaped)\":"
         member.1.write(to: &text)
       }
       text += "}"
     }
-  }
-
-  private static func write(_ value: String, to text: inout String) {
-    text += "\""
-    for scalar in value.unicodeScalars {
-      switch scalar {
-      case "\"": text += "\\\""
-      case "\\": text += "\\\\"
-      case "\n": text += "\\n"
-      case "\r": text += "\\r"
-      case "\t": text += "\\t"
-      case _ where scalar.value < 0x20:
-        let digits = String(scalar.value, radix: 16)
-        text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: text.unicodeScalars.append(scalar)
-      }
-    }
-    text += "\""
   }
 }
