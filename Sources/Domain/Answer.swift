@@ -35,12 +35,4 @@ public enum Verdict: Hashable, Sendable {
   case notSent
   /// It can't be sent at all: the object alone is longer than `max_query_bytes`.
   case tooLong
-
-  /// Whether the object's state on the PBX is unknown after this answer.
-  public var leavesDoubt: Bool {
-    switch self {
-    case .failed, .notUnderstood, .unanswered: true
-    case .accepted, .absent, .taken, .refused, .badKey, .notSent, .tooLong: false
-    }
-  }
 }

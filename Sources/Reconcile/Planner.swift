@@ -15,8 +15,9 @@ public func plan(
   let world = World(reading, memory, numbers: numbers, removal: removal, now: now)
 
   // Who is gone doesn't depend on who gets which number; so first that, then the claims on what they leave.
-  let gone = Settled(world, leaving: []).absences.due(world).filter { $0.absence?.reason != .renumbered }
-  let settled = Settled(world, leaving: Set(gone.map(\.key)))
+  let unmoved = Settled(world, leaving: [])
+  let gone = unmoved.absences.due(world).filter { $0.absence?.reason != .renumbered }
+  let settled = gone.isEmpty ? unmoved : Settled(world, leaving: Set(gone.map(\.key)))
   let due = settled.absences.due(world)
   let held = heldRemovals(due, world)
   if held.isEmpty { return plan(world, settled, removing: due, held: []) }
@@ -75,12 +76,11 @@ private func notes(_ world: World, _ settled: Settled) -> [Note] {
       notes.append(.holder(key, wish.entry, dn: wish.dn))
     }
   }
-  let wishes = Set(claims.parked.map(\.wanted) + Array(claims.granted.values))
-  for (key, refusal) in world.refusals.sorted(by: { $0.key < $1.key })
-  where world.reading.isComplete
-    && !wishes.contains(where: { $0.item == refusal.item && $0.entry == refusal.entry })
-  {
-    notes.append(.forgetRefusal(key))
+  let parked = Dictionary(grouping: claims.parked.map(\.wanted), by: \.item.key)
+  for (key, refusal) in world.refusals.sorted(by: { $0.key < $1.key }) where world.reading.isComplete {
+    let wishes = parked[key, default: []] + [claims.granted[key]].compactMap(\.self)
+    let stands = wishes.contains { $0.item == refusal.item && $0.entry == refusal.entry }
+    if !stands { notes.append(.forgetRefusal(key)) }
   }
   return notes
 }
