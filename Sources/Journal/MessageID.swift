@@ -33,9 +33,6 @@ extension MessageID {
   public static let configurationRefused = MessageID(
     "configurationRefused", .error, "0656c0585ced4160bc4cd512c886eb3a",
     "The configuration has errors, each of which the message names with its line; one that was in force stays so.")
-  public static let runStarted = MessageID(
-    "runStarted", .info, "7acad397a20744a8a9139a2f840e8f09",
-    "A run began.")
   public static let runFinished = MessageID(
     "runFinished", .info, "76f868f638e04d7890aecff8d33b1aad",
     "A run came to its end; the fields count what it did.")
@@ -57,18 +54,12 @@ extension MessageID {
   public static let deleted = MessageID(
     "deleted", .notice, "5aefd50e6af54f12b29bae5eb776f979",
     "An extension or contact was removed.")
-  public static let adopted = MessageID(
-    "adopted", .notice, "f16292b7c8bd4a5abfbfb45f735bbd29",
-    "An object that was on the PBX before is looked after from now on.")
   public static let changeFailed = MessageID(
     "changeFailed", .warning, "6f1e07d9b0b040bbad1b84314ab42293",
     "The PBX couldn't make a change; the next run tries again.")
   public static let changeInDoubt = MessageID(
     "changeInDoubt", .warning, "299aec45a47242429ec4762de9acce2f",
     "No clear answer came, so it isn't known whether a change was made; the next run finds out.")
-  public static let changeSettled = MessageID(
-    "changeSettled", .notice, "788de59168b44e8896ababa198a5b5c4",
-    "A change that was in doubt is so no longer; PBX_OUTCOME says what became of it.")
   public static let objectRefused = MessageID(
     "objectRefused", .warning, "f0f5457be11545c5bda9e00b71382602",
     "The PBX refuses the values; they are not sent again until they change in the directory.")
@@ -84,9 +75,6 @@ extension MessageID {
   public static let entryUnmappable = MessageID(
     "entryUnmappable", .warning, "3ca1bbe523a54cbe931daa9e970b2790",
     "An entry can't become what the configuration asks for; PBX_REMEDY says how to mend it.")
-  public static let removalWaiting = MessageID(
-    "removalWaiting", .info, "e3ddb3e59bad410c8c3b9bbb673c4eba",
-    "An object is no longer wanted; it is removed when the reads and the time of [removal] have passed.")
   public static let removalsHeld = MessageID(
     "removalsHeld", .error, "6034c74c4f274a27809e808d4af0bdc2",
     "A limit of [removal] stops all removals of one kind; the message names them.")
@@ -105,10 +93,10 @@ extension MessageID {
 
   /// Every kind, in the order of `docs/events.md`.
   public static let all: [MessageID] = [
-    .serviceStarted, .serviceStopping, .configurationReloaded, .configurationRefused, .runStarted, .runFinished,
-    .runFailed, .readIncomplete, .searchMade, .added, .updated, .deleted, .adopted, .changeFailed,
-    .changeInDoubt, .changeSettled, .objectRefused, .numberConflict, .numberNotAllowed, .foreignObject,
-    .entryUnmappable, .removalWaiting, .removalsHeld, .keyRefused, .directoryUnreachable, .directoryRefusedBind,
+    .serviceStarted, .serviceStopping, .configurationReloaded, .configurationRefused, .runFinished,
+    .runFailed, .readIncomplete, .searchMade, .added, .updated, .deleted, .changeFailed,
+    .changeInDoubt, .objectRefused, .numberConflict, .numberNotAllowed, .foreignObject,
+    .entryUnmappable, .removalsHeld, .keyRefused, .directoryUnreachable, .directoryRefusedBind,
     .pbxUnreachable,
   ]
 }

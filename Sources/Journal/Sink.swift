@@ -19,8 +19,6 @@ public struct Log: Sendable {
     if isOn(event.level) { sink.write(event) }
   }
 
-  public func callAsFunction(_ event: Event) { write(event) }
-
   /// Whether events of `level` are written: ask before making one that costs something.
   public func isOn(_ level: Level) -> Bool { level <= threshold }
 

@@ -35,7 +35,7 @@ struct `The journal` {
   @Test func `keeps the order of events`() async throws {
     let run = UUID().uuidString
     let log = Log(sink: try #require(JournaldSink()))
-    for number in 0..<200 { log(Event(.added, "\(number)", [.run: run])) }
+    for number in 0..<200 { log.write(Event(.added, "\(number)", [.run: run])) }
     let entries = try await Journald.entries("PBX_RUN=\(run)", count: 200)
     #expect(entries.map { $0["MESSAGE"] as? String } == (0..<200).map { "\($0)" })
   }

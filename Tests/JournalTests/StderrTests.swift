@@ -50,7 +50,7 @@ import Testing
   @Test func `writes what is urgent enough`() {
     let kept = Kept()
     let log = Log(sink: kept, threshold: .notice)
-    for id in [MessageID.searchMade, .runFinished, .added, .changeFailed, .runFailed] { log(Event(id, "it")) }
+    for id in [MessageID.searchMade, .runFinished, .added, .changeFailed, .runFailed] { log.write(Event(id, "it")) }
     #expect(kept.events.withLock { $0.map(\.id) } == [.added, .changeFailed, .runFailed])
     #expect(log.isOn(.notice) && !log.isOn(.info))
   }
