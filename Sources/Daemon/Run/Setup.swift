@@ -53,7 +53,7 @@ struct Setup: Sendable {
     return CallControl(
       CallControlSettings(
         url: pbx.url, key: SecurityKey(key), protocol: CallProtocol(names: pbx.protocolNames),
-        maxQueryBytes: pbx.maxQueryBytes, parameters: pbx.parameters == "form" ? .form : .query),
+        maxQueryBytes: pbx.maxQueryBytes, parameters: .init(rawValue: pbx.parameters) ?? .query),
       over: client)
   }
 }

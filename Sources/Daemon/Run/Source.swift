@@ -41,7 +41,8 @@ struct Source: Sendable {
         number: number, firstName: firstName, lastName: lastName, email: email, callerID: callerID),
       rules: rules, disabled: source.disabled == "never" ? .never : .auto)
     return Source(
-      kind: .extension, name: source.name, base: source.base, scope: SearchRequest.Scope(named: source.scope),
+      kind: .extension, name: source.name, base: source.base,
+      scope: SearchRequest.Scope(rawValue: source.scope) ?? .sub,
       filter: source.filter, attributes: mapping.attributes
     ) { entry, id, now in mapping.map(entry, id: id, now: now) }
   }
@@ -59,7 +60,7 @@ struct Source: Sendable {
         numbers: numbers.compactMap(\.self), firstName: firstName, lastName: lastName, company: company),
       rules: rules)
     return Source(
-      kind: .contact, name: source.name, base: source.base, scope: SearchRequest.Scope(named: source.scope),
+      kind: .contact, name: source.name, base: source.base, scope: SearchRequest.Scope(rawValue: source.scope) ?? .sub,
       filter: source.filter, attributes: mapping.attributes
     ) { entry, id, now in mapping.map(entry, id: id, now: now) }
   }
@@ -92,16 +93,5 @@ private struct Templates {
       return nil
     }
     return rules
-  }
-}
-
-extension SearchRequest.Scope {
-  /// The scope by its name in the configuration, which has been checked there.
-  fileprivate init(named name: String) {
-    switch name {
-    case "base": self = .base
-    case "one": self = .one
-    default: self = .sub
-    }
   }
 }
