@@ -6,7 +6,7 @@ extension Report {
     var text =
       PlanTable(plan: plan, problems: problems, removal: removal, title: isDryRun ? "To do" : "Changes").text
     let failed = plan.changes.enumerated().compactMap { index, change -> String? in
-      guard let ending = endings[index], ending.word != "done" else { return nil }
+      guard let ending = endings[index], !ending.isDone else { return nil }
       return "  \(change.actionWord) \(change.call.key): \(ending.word), \(ending.answer.text)\n"
     }
     if !failed.isEmpty { text += "\nFailed (\(failed.count))\n" + failed.joined() }

@@ -209,11 +209,11 @@ extension Applier.Applied {
     for (index, change, ending) in finished.endings {
       endings[index] = ending
       tally.count(change, ending)
-      queue.finish(index, succeeded: ending.word == "done")
+      queue.finish(index, succeeded: ending.isDone)
     }
     if finished.metForeign {
       queue.stopBatching()
-    } else if finished.endings.allSatisfy({ $0.ending.word == "done" }) {
+    } else if finished.endings.allSatisfy({ $0.ending.isDone }) {
       queue.growBatches()
     }
     stop = stop ?? finished.stop

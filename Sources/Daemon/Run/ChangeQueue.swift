@@ -12,8 +12,6 @@ struct ChangeQueue {
   private var dependents: [[Int]]
   private var ready: Fifo
   private var readyAdds: Fifo
-  /// Changes that can't be made because one that they require failed.
-  private(set) var blocked: [Int] = []
 
   /// How many adds may share a request. It begins with one and doubles with each success: nothing tells which adds of
   /// a failed batch were made, so the first foreign extension should be met by an add of its own.
@@ -47,13 +45,13 @@ struct ChangeQueue {
     return Job(changes: candidates.prefix(count).map { ($0, changes[$0]) })
   }
 
+  /// What requires a change that failed never becomes ready.
   mutating func finish(_ index: Int, succeeded: Bool) {
+    guard succeeded else { return }
     for dependent in dependents[index] {
       missing[dependent] -= 1
-      if !succeeded { missing[dependent] = .max / 2 }
       if missing[dependent] == 0 { enqueue(dependent) }
     }
-    if !succeeded { block(dependents[index]) }
   }
 
   /// Every add of a job was accepted: the next may be twice as large.
@@ -69,13 +67,6 @@ struct ChangeQueue {
 
   private mutating func enqueue(_ index: Int) {
     if changes[index].plainAdd != nil { readyAdds.append(index) } else { ready.append(index) }
-  }
-
-  private mutating func block(_ indices: [Int]) {
-    for index in indices where !blocked.contains(index) {
-      blocked.append(index)
-      block(dependents[index])
-    }
   }
 }
 

@@ -6,6 +6,13 @@ struct Ending: Sendable, Hashable {
   let outcome: Outcome
   let answer: Answer
 
+  var isDone: Bool {
+    switch outcome {
+    case .holds, .gone: true
+    case .refused, .undone, .inDoubt: false
+    }
+  }
+
   /// The word for `PBX_OUTCOME` and `--json`.
   var word: String {
     switch outcome {

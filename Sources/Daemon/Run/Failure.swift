@@ -25,11 +25,22 @@ struct Failure: Error, Hashable, Sendable {
 }
 
 extension Failure {
-  init(_ error: ConfigurationError) {
+  /// What any error of a run comes to.
+  init(_ error: any Error) {
+    switch error {
+    case let failure as Failure: self = failure
+    case let error as ConfigurationError: self.init(error)
+    case let error as LDAPError: self.init(error)
+    case let error as LedgerError: self.init(error)
+    default: self.init(.partly, .runFailed, "\(error)", remedy: "")
+    }
+  }
+
+  private init(_ error: ConfigurationError) {
     self.init(.configuration, .configurationRefused, error.description, remedy: "")
   }
 
-  init(_ error: LDAPError) {
+  private init(_ error: LDAPError) {
     switch error.kind {
     case .badCredentials:
       self.init(
@@ -43,7 +54,7 @@ extension Failure {
     }
   }
 
-  init(_ error: LedgerError) {
+  private init(_ error: LedgerError) {
     let status: ExitStatus =
       switch error.kind {
       case .corrupt, .newerVersion, .olderVersion: .ledgerUnusable

@@ -31,6 +31,9 @@ struct Report: Sendable {
     return isClean ? .asWanted : .partly
   }
 
+  /// Wishes and entries that an admin must look at first.
+  var skippedCount: Int { plan.parked.count + problems.count }
+
   var heldCount: Int { plan.held.reduce(0) { $0 + $1.objects.count } }
 
   var secondsText: String {

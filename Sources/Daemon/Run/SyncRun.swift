@@ -46,16 +46,8 @@ struct SyncRun: Sendable {
       let lock = isDryRun ? nil : try State.lock(setup.configuration.state.directory)
       defer { withExtendedLifetime(lock) {} }
       try await run(&report, &runLog, deadline: start + setup.configuration.schedule.runLimit, progress)
-    } catch let failure as Failure {
-      report.failure = failure
-    } catch let error as ConfigurationError {
-      report.failure = Failure(error)
-    } catch let error as LDAPError {
-      report.failure = Failure(error)
-    } catch let error as LedgerError {
-      report.failure = Failure(error)
     } catch {
-      report.failure = Failure(.partly, .runFailed, "\(error)", remedy: "")
+      report.failure = Failure(error)
     }
     report.seconds = ContinuousClock.now - start
     report.peakMemory = peakMemory()
@@ -96,7 +88,7 @@ struct SyncRun: Sendable {
       }
     } catch {
       // A run that failed has its place in the history too; the error itself matters more than that it gets there.
-      report.failure = (error as? LDAPError).map { Failure($0) }
+      report.failure = Failure(error)
       if let ledger, let run { try? await finish(report, ledger, run) }
       throw error
     }
@@ -137,7 +129,7 @@ struct SyncRun: Sendable {
   private func finish(_ report: Report, _ ledger: Ledger, _ run: RunID) async throws(LedgerError) {
     let counts = RunEnd.Counts(
       added: report.tally.added, updated: report.tally.updated, deleted: report.tally.deleted,
-      failed: report.tally.failed, parked: report.plan.parked.count + report.problems.count,
+      failed: report.tally.failed, parked: report.skippedCount,
       held: report.heldCount, inDoubt: report.tally.inDoubt)
     try await ledger.finishRun(
       run,
