@@ -1,9 +1,10 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Configuration
 
-@Suite struct `Files` {
+@Suite struct `Files`: ~Copyable {
   private let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }

@@ -61,27 +61,3 @@ func unmarked(_ text: String) -> (text: String, place: String) {
 /// The root of the package.
 let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
   .deletingLastPathComponent()
-
-/// A folder that goes with the value.
-final class TemporaryFolder {
-  let url = FileManager.default.temporaryDirectory.appending(path: "configuration-\(UUID().uuidString)")
-
-  init() throws { try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true) }
-  deinit { try? FileManager.default.removeItem(at: url) }
-
-  var path: String { url.path(percentEncoded: false) }
-
-  /// Writes a file and returns its path.
-  @discardableResult
-  func write(_ name: String, _ content: String, mode: Int = 0o600) throws -> String {
-    try write(name, Data(content.utf8), mode: mode)
-  }
-
-  @discardableResult
-  func write(_ name: String, _ content: Data, mode: Int = 0o600) throws -> String {
-    let file = url.appending(path: name)
-    try content.write(to: file)
-    try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file.path(percentEncoded: false))
-    return file.path(percentEncoded: false)
-  }
-}

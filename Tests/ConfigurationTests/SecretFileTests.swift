@@ -1,9 +1,10 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Configuration
 
-@Suite struct `Secrets` {
+@Suite struct `Secrets`: ~Copyable {
   private let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }

@@ -29,11 +29,7 @@ final class Installation: Sendable {
   }
 
   /// Writes a file of the configuration, readable by its owner alone.
-  func write(_ name: String, _ text: String) throws {
-    let path = folder.path + "/" + name
-    try Data(text.utf8).write(to: URL(fileURLWithPath: path))
-    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
-  }
+  func write(_ name: String, _ text: String) throws { try folder.write(name, text) }
 
   /// Writes the configuration: each section as given, or as it is by default.
   func configure(

@@ -6,7 +6,7 @@ import Testing
 @Suite struct `A setting` {
   @Test func `of several servers leads past one that is down`() async throws {
     let it = try await Installation(person("a", "1001"))
-    try it.configure(servers: ["ldap://127.0.0.1:\(freePort())", it.slapd.ldapURI])
+    try it.configure(servers: ["ldap://127.0.0.1:\(try freePort())", it.slapd.ldapURI])
     try await it.sync()
     #expect(try await it.pbx.state().extensions.map(\.number) == ["1001"])
   }

@@ -1,5 +1,6 @@
 import Domain
 import Ledger
+import TestSupport
 import Testing
 
 @Suite struct `A run` {

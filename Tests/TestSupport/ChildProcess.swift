@@ -26,9 +26,9 @@ public final class ChildProcess: Sendable {
     launching program: String, arguments: [String] = [], environment: [String: String]? = nil, input: String = ""
   ) throws {
     folder = try TemporaryFolder()
-    try Data(input.utf8).write(to: URL(fileURLWithPath: folder.path + "/input"))
     pid = try spawn(
-      program, arguments, environment: environment, input: folder.path + "/input", output: folder.path + "/output",
+      program, arguments, environment: environment, input: try folder.write("input", input),
+      output: folder.path + "/output",
       errors: folder.path + "/errors")
   }
 

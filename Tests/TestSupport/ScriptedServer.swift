@@ -135,27 +135,6 @@ public final class ScriptedServer: Sendable {
   }
 }
 
-struct SocketFailure: Error {
-  let what: String
-  let code: Int32
-}
-
-private func boundSocket() throws -> (socket: Int32, port: UInt16) {
-  let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-  guard listener >= 0 else { throw SocketFailure(what: "socket", code: errno) }
-  var address = sockaddr_in()
-  address.sin_family = sa_family_t(AF_INET)
-  address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-  var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-  let done = unsafe withUnsafeMutablePointer(to: &address) { address in
-    unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-      unsafe bind(listener, address, length) == 0 && getsockname(listener, address, &length) == 0
-    }
-  }
-  guard done else { throw SocketFailure(what: "bind", code: errno) }
-  return (listener, UInt16(bigEndian: address.sin_port))
-}
-
 /// A header block and as much body as its Content-Length says; nil when the client goes or takes too long.
 private func readRequest(_ socket: Int32) -> String? {
   var bytes: [UInt8] = []

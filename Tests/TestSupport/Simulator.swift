@@ -15,40 +15,32 @@ public final class Simulator: Sendable {
   public let tls: Certificates?
 
   private let process: ChildProcess
-  private let folder: URL
+  private let folder: TemporaryFolder
 
   /// Starts the simulator that was built beside this test and waits until it listens.
   public static func start(
     tls: Bool = false, key: String = "test-key", arguments: [String] = []
   ) async throws -> Simulator {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("pbx-simulator-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    do {
-      return try await Simulator(in: folder, tls: tls, key: key, arguments: arguments)
-    } catch {
-      try? FileManager.default.removeItem(at: folder)
-      throw error
-    }
+    try await Simulator(tls: tls, key: key, arguments: arguments)
   }
 
-  private init(in folder: URL, tls: Bool, key: String, arguments: [String]) async throws {
-    let keyFile = folder.appendingPathComponent("key")
-    let portFile = folder.appendingPathComponent("port")
-    accessLog = folder.appendingPathComponent("access.log").path
-    try Data((key + "\n").utf8).write(to: keyFile)
-    var all = ["--listen", "127.0.0.1:0", "--key-file", keyFile.path, "--port-file", portFile.path]
+  private init(tls: Bool, key: String, arguments: [String]) async throws {
+    folder = try TemporaryFolder()
+    let portFile = folder.path + "/port"
+    accessLog = folder.path + "/access.log"
+    let keyFile = try folder.write("key", key + "\n")
+    var all = ["--listen", "127.0.0.1:0", "--key-file", keyFile, "--port-file", portFile]
     all += ["--access-log", accessLog]
     let certificates = tls ? try await Certificates(in: folder) : nil
     if let certificates { all += ["--tls-cert", certificates.file, "--tls-key", certificates.keyFile] }
 
     process = try ChildProcess(launching: Simulator.binary, arguments: all + arguments)
-    while !FileManager.default.fileExists(atPath: portFile.path) {
+    while !FileManager.default.fileExists(atPath: portFile) {
       guard process.isRunning else { throw SimulatorError("didn't start: \(process.errors)") }
       try await Task.sleep(for: .milliseconds(5))
     }
     let port = text(of: portFile).trimmingCharacters(in: .whitespacesAndNewlines)
     self.key = key
-    self.folder = folder
     self.tls = certificates
     base = "\(tls ? "https" : "http")://127.0.0.1:\(port)"
     url = base + "/api.aspx"
@@ -60,8 +52,6 @@ public final class Simulator: Sendable {
     process.send(SIGTERM)
     return await process.waitUntilExit()
   }
-
-  deinit { try? FileManager.default.removeItem(at: folder) }
 
   /// The path of the program: those of a build lie beside the bundle of its tests.
   public static var binary: String {
@@ -250,15 +240,15 @@ extension Simulator {
     _ method: String, _ url: String, headers: [String] = [], body: [UInt8] = [], trust: [String]? = nil
   ) async throws -> Reply {
     let name = UUID().uuidString
-    let files = ["in", "out"].map { folder.appendingPathComponent("\(name).\($0)") }
-    defer { for file in files { try? FileManager.default.removeItem(at: file) } }
-    try Data(body).write(to: files[0])
-    var arguments = ["--silent", "--request", method, url, "--output", files[1].path, "--write-out", "%{http_code}"]
-    if method != "GET" { arguments += ["--data-binary", "@" + files[0].path, "--header", "Expect:"] }
+    let input = try folder.write("\(name).in", Data(body))
+    let output = folder.path + "/\(name).out"
+    defer { for file in [input, output] { try? FileManager.default.removeItem(atPath: file) } }
+    var arguments = ["--silent", "--request", method, url, "--output", output, "--write-out", "%{http_code}"]
+    if method != "GET" { arguments += ["--data-binary", "@" + input, "--header", "Expect:"] }
     for header in headers { arguments += ["--header", header] }
     arguments += trust ?? tls.map { ["--cacert", $0.caFile] } ?? []
     let curl = try await ChildProcess.run("curl", arguments)
-    let received = (try? Data(contentsOf: files[1])) ?? Data()
+    let received = FileManager.default.contents(atPath: output) ?? Data()
     return Reply(exitCode: curl.exitStatus, status: Int(curl.output) ?? 0, body: Array(received))
   }
 }
@@ -276,8 +266,9 @@ extension Simulator {
     let file: String
     let keyFile: String
 
-    init(in folder: URL) async throws {
-      func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
+    init(in folder: borrowing TemporaryFolder) async throws {
+      let place = folder.path
+      func path(_ name: String) -> String { place + "/" + name }
       let script = """
         set -eu; cd "$0"
         authority() { openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 \
@@ -291,13 +282,13 @@ extension Simulator {
           -extfile server.ext -out server.pem
         openssl pkey -in server-key.pem -pubout -outform der | openssl dgst -sha256 -binary | openssl base64 > pin
         """
-      let made = try await ChildProcess.run("/bin/sh", ["-c", script, folder.path])
+      let made = try await ChildProcess.run("/bin/sh", ["-c", script, place])
       guard made.exitStatus == 0 else { throw SimulatorError("can't make certificates with openssl: \(made.errors)") }
       caFile = path("ca.pem")
       wrongCAFile = path("wrong-ca.pem")
       file = path("server.pem")
       keyFile = path("server-key.pem")
-      pin = "sha256//" + text(of: folder.appendingPathComponent("pin")).trimmingCharacters(in: .newlines)
+      pin = "sha256//" + text(of: path("pin")).trimmingCharacters(in: .newlines)
     }
   }
 
@@ -306,4 +297,4 @@ extension Simulator {
   public var publicKeyPin: String? { tls?.pin }
 }
 
-private func text(of file: URL) -> String { (try? String(contentsOf: file, encoding: .utf8)) ?? "" }
+private func text(of file: String) -> String { (try? String(contentsOfFile: file, encoding: .utf8)) ?? "" }

@@ -33,15 +33,15 @@ public final class Slapd: Sendable {
 
   private init(ldif: String, config: String, globals: String) async throws {
     folder = try TemporaryFolder()
-    certificates = try await Simulator.Certificates(in: URL(fileURLWithPath: folder.path))
-    let (plain, tls) = (freePort(), freePort())
+    certificates = try await Simulator.Certificates(in: folder)
+    let (plain, tls) = try (freePort(), freePort())
     ldapURI = "ldap://127.0.0.1:\(plain)"
     ldapsURI = "ldaps://127.0.0.1:\(tls)"
     daemon = Daemon(arguments: ["-f", folder.path + "/slapd.conf", "-h", "\(ldapURI)/ \(ldapsURI)/", "-d", "0"])
     try FileManager.default.createDirectory(atPath: folder.path + "/db", withIntermediateDirectories: true)
-    try write("password", password)
-    try write("slapd.conf", configuration(config, globals))
-    try write("base.ldif", ldif)
+    try folder.write("password", password)
+    try folder.write("slapd.conf", configuration(config, globals))
+    try folder.write("base.ldif", ldif)
     if !ldif.isEmpty {
       try await run("/usr/sbin/slapadd", ["-q", "-f", folder.path + "/slapd.conf", "-l", folder.path + "/base.ldif"])
     }
@@ -91,12 +91,6 @@ public final class Slapd: Sendable {
     return false
   }
 
-  private func write(_ name: String, _ text: String) throws {
-    let path = folder.path + "/" + name
-    try Data(text.utf8).write(to: URL(fileURLWithPath: path))
-    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
-  }
-
   private func run(_ program: String, _ arguments: [String], input: String = "") async throws {
     let finished = try await ChildProcess.run(program, arguments, input: input)
     if finished.exitStatus != 0 {
@@ -120,7 +114,7 @@ private actor Daemon {
   }
 
   func stop() async {
-    // SIGKILL, for a test has nothing to lose, and SIGTERM may be blocked in children of a concurrency thread.
+    // SIGKILL: a test has nothing to lose.
     process?.send(SIGKILL)
     await process?.waitUntilExit()
     process = nil
