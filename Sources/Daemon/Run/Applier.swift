@@ -89,11 +89,13 @@ struct Applier: Sendable {
   /// Adds several extensions with one request; where that fails, settles them one by one.
   private func add(_ adds: [(index: Int, change: Change)], _ finished: inout Finished) async throws(LedgerError) {
     let intents = try await ledger.intend(adds.map { intent($0.change.call, $0.change) }, in: run)
+    CrashPoint.intentsCommitted.pass()
     var answer = Answer(.notSent)
     for attempt in 1...(pace.retries + 1) {
       finished.requests += 1
       answer = await pbx.add(
         adds.compactMap { if case .addExtension(let it) = $0.change.call { it } else { nil } })
+      CrashPoint.requestAnswered.pass()
       guard answer.verdict == .notSent, attempt <= pace.retries, await pause(attempt) else { break }
     }
 
@@ -112,6 +114,7 @@ struct Applier: Sendable {
       try await ledger.conclude([
         Conclusion(of: intents, answer: answer, outcome: .undone, at: now())
       ])
+      CrashPoint.outcomesCommitted.pass()
       for (index, change) in adds {
         try await settle(index, change, Settlement(change, at: now()), intents: [], &finished)
       }
@@ -147,9 +150,11 @@ struct Applier: Sendable {
       }
       if intended.insert(call).inserted {
         intents += try await ledger.intend([intent(call, change)], in: run)
+        CrashPoint.intentsCommitted.pass()
       }
       finished.requests += 1
       answer = await pbx.make(call)
+      CrashPoint.requestAnswered.pass()
 
       let outcome: Outcome
       switch settlement.next(after: call, answer) {
@@ -179,6 +184,7 @@ struct Applier: Sendable {
       zip(ended, intents).map { ended, intents in
         Conclusion(of: intents, answer: ended.1.answer, outcome: ended.1.outcome, at: at)
       })
+    CrashPoint.outcomesCommitted.pass()
     for ((index, change), ending) in ended {
       finished.endings.append((index, change, ending))
       if case .refused(let refusal) = ending.outcome, refusal.answer.verdict == .taken { finished.metForeign = true }

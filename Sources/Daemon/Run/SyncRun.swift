@@ -69,6 +69,7 @@ struct SyncRun: Sendable {
     var run: RunID?
     if !isDryRun, let ledger {
       run = try await ledger.beginRun(RunStart(trigger: trigger, pid: processID, at: now))
+      CrashPoint.runBegun.pass()
       runLog.run = run?.number
       report.run = run?.number
     }
@@ -83,7 +84,9 @@ struct SyncRun: Sendable {
       tell(report, runLog)
       if let ledger, let run, let pbx {
         try await ledger.record(pass.record, for: run)
+        CrashPoint.readRecorded.pass()
         try await ledger.take(report.plan.notes, at: now)
+        CrashPoint.notesTaken.pass()
         try await apply(&report, pbx, ledger, run, runLog, deadline, progress)
       }
     } catch {
@@ -136,6 +139,7 @@ struct SyncRun: Sendable {
       RunEnd(
         at: secondsSince1970(), exitStatus: Int(report.status.rawValue), counts: counts,
         requests: report.tally.requests, summary: report.summary))
+    CrashPoint.runFinished.pass()
   }
 }
 
