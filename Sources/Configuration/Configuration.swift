@@ -1,4 +1,5 @@
 public import Domain
+import Platform
 
 /// All that an admin can set, checked: what is here needs no second look.
 ///
@@ -6,6 +7,8 @@ public import Domain
 public struct Configuration: Sendable, Hashable {
   /// Where it was read from.
   public var file: String
+  /// Tells one content of the file from another (`Domain.digest`).
+  public var digest: String
   public var directory: Directory
   public var users: [UserSource]
   public var contacts: [ContactSource]
@@ -26,7 +29,7 @@ public struct Configuration: Sendable, Hashable {
   ) throws(ConfigurationError) -> Configuration {
     let content: FileBytes
     do throws(Complaint) {
-      content = try FileBytes(of: file, limit: 1_048_576)
+      content = try FileBytes(readFrom: file, limit: 1_048_576)
     } catch {
       throw ConfigurationError(file: file, findings: [.init(message: error.message, remedy: error.remedy)])
     }
@@ -41,6 +44,7 @@ public struct Configuration: Sendable, Hashable {
     let document = try Document(bytes, file: file, credentialsDirectory: credentialsDirectory)
     let table = Table(document)
     self.file = file
+    digest = Domain.digest(bytes)
     directory = table.section("directory", Directory.init)
     users = table.sections("users", UserSource.init)
     contacts = table.sections("contacts", ContactSource.init)

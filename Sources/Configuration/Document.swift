@@ -9,6 +9,19 @@ struct Complaint: Error {
     self.message = message
     self.remedy = remedy
   }
+
+  init(_ failure: FileBytes.Failure) { self.init(failure.reason, failure.remedy) }
+}
+
+extension FileBytes {
+  /// The same, complaining in this room's words.
+  init(readFrom path: String, limit: Int) throws(Complaint) {
+    do throws(Failure) {
+      try self.init(of: path, limit: limit)
+    } catch {
+      throw Complaint(error)
+    }
+  }
 }
 
 /// A file while it is read: its text, and what was found wrong so far.

@@ -25,7 +25,8 @@ extension Configuration.Numbers {
     plus = table.flag("plus")
     policy = NumberPolicy(
       extensionRanges: table.list("extension_ranges", readRange).map(\.value),
-      protected: table.list("protected", readRange).map(\.value))
+      protected: table.list("protected", readRange).map(\.value),
+      rest: table.duration("rest", default: .zero, in: .zero ... .days(3660)).components.seconds)
   }
 }
 

@@ -1,3 +1,5 @@
+public import Domain
+
 extension Configuration {
   /// The PBX that is brought to match.
   public struct PBX: Sendable, Hashable {
@@ -20,6 +22,8 @@ extension Configuration {
     public var retries: Int
     /// `query` or `form`: where the parameters go.
     public var parameters: String
+    /// What becomes of objects of the PBX that aren't ours and that the directory wants.
+    public var existing: ExistingPolicy
     /// What the PBX calls its actions and envelopes where that differs from the default: by key of `[pbx.protocol]`.
     public var protocolNames: [String: String]
   }
@@ -41,6 +45,7 @@ extension Configuration.PBX {
     maxQueryBytes = table.integer("max_query_bytes", default: 2048, in: 256...65_536)
     retries = table.integer("retries", default: 3, in: 0...10)
     parameters = table.choice("parameters", among: ["query", "form"])
+    existing = ExistingPolicy(rawValue: table.choice("existing", among: ["report", "adopt"])) ?? .report
     protocolNames = table.section("protocol") { names in
       var found: [String: String] = [:]
       for key in Self.protocolKeys { found[key] = names.text(key) }

@@ -15,6 +15,8 @@ extension Configuration {
   public struct State: Sendable, Hashable {
     /// An absolute path.
     public var directory: String
+    /// How many daily backups of the ledger are kept; 0 for none.
+    public var backups: Int
   }
 }
 
@@ -38,6 +40,7 @@ extension RemovalPolicy {
     after = table.duration("after", default: .seconds(after), in: .zero ... .days(3660)).components.seconds
     maxCount = table.integer("max_count", default: maxCount, in: 0...1_000_000)
     maxPercent = table.integer("max_percent", default: maxPercent, in: 0...100)
+    maxFall = table.integer("max_fall", default: maxFall, in: 0...100)
   }
 }
 
@@ -50,5 +53,6 @@ extension Configuration.State {
         guard text.hasPrefix("/") else { throw Complaint("\"\(text)\" isn't an absolute path", "begin it with /") }
         return text
       }?.value ?? given ?? "/var/lib/pbxsyncd"
+    backups = table.integer("backups", default: 7, in: 0...1000)
   }
 }

@@ -7,7 +7,7 @@ import Platform
 /// error never holds the secret.
 public func readSecret(file: String, credentialsDirectory: String?) throws(ConfigurationError) -> String {
   do throws(Complaint) {
-    let content = try FileBytes(of: file, limit: 65_536)
+    let content = try FileBytes(readFrom: file, limit: 65_536)
     let isCredential = credentialsDirectory.map { !$0.isEmpty && file.hasPrefix($0.hasSuffix("/") ? $0 : $0 + "/") }
     guard isCredential == true || content.mode & 0o007 == 0 else {
       throw Complaint("others may read this secret", "chmod o-rwx \(shellQuoted(file))")

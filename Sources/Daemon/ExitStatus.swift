@@ -2,6 +2,8 @@
 public enum ExitStatus: Int32, Sendable, Hashable {
   /// Everything is as wanted.
   case asWanted = 0
+  /// What was asked for was refused, and nothing changed; of a command that looks for trouble, that there is some.
+  case refused = 1
   /// A dry run found something to do.
   case somethingToDo = 2
   /// Done, but some objects failed or conflict.
@@ -9,8 +11,8 @@ public enum ExitStatus: Int32, Sendable, Hashable {
   /// Removals are held by a limit.
   case held = 4
   case usage = 64
-  /// The ledger is corrupt, or a newer pbxsyncd wrote it.
-  case ledgerUnusable = 65
+  /// A file isn't what it should be: the ledger is corrupt or a newer pbxsyncd wrote it, a plan was edited.
+  case dataError = 65
   /// The directory or the PBX is out of reach, or the read was incomplete.
   case outOfReach = 69
   /// The state folder can't be written.

@@ -31,7 +31,7 @@ public struct Invocation: Sendable {
       return refuse(error)
     }
     let bar = ProgressBar()
-    let run = SyncRun(setup, trigger: "sync-now", isDryRun: isDryRun, log: log)
+    let run = SyncRun(setup, trigger: "sync-now", isDryRun ? .dryRun : .sync, log: log)
     let task = Task { await run { done, all in bar.show(done, of: all) } }
     let signals = Signals { signal in
       if signal == .stop { task.cancel() }

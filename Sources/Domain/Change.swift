@@ -9,12 +9,14 @@ public struct Change: Hashable, Sendable {
   public let cause: Cause
   /// Intents of earlier runs whose outcome this change finds out.
   public let settles: [Doubt]
+  /// Whether the object may be taken over if the PBX turns out to have one that isn't ours.
+  public let adopts: Bool
   /// Positions in the plan of changes that must succeed first, or this one isn't made.
   public let requires: [Int]
 
   public init(
     _ call: Call, before: Owned? = nil, entry: EntryID, dn: String, cause: Cause, settles: [Doubt] = [],
-    requires: [Int] = []
+    adopts: Bool = false, requires: [Int] = []
   ) {
     self.call = call
     self.before = before
@@ -22,6 +24,7 @@ public struct Change: Hashable, Sendable {
     self.dn = dn
     self.cause = cause
     self.settles = settles
+    self.adopts = adopts
     self.requires = requires
   }
 
@@ -37,6 +40,16 @@ public struct Change: Hashable, Sendable {
     case gone(Absence.Reason)
     /// Nothing changed but an earlier call's outcome isn't known.
     case inDoubt
+    /// An admin said that an object of the PBX that isn't ours may be taken over.
+    case adopted
+    /// An earlier run is undone.
+    case undone(run: Int64)
+  }
+
+  /// The same change with other positions of what it requires.
+  public func requiring(_ positions: [Int]) -> Change {
+    Change(
+      call, before: before, entry: entry, dn: dn, cause: cause, settles: settles, adopts: adopts, requires: positions)
   }
 
   /// The fields that change, old and new; all of them for an add, none for a delete.

@@ -39,10 +39,14 @@ public struct Parked: Hashable, Sendable {
     case foreign(since: Seconds)
     /// The PBX refused these very values.
     case refused(Answer, since: Seconds)
+    /// The number was freed by a removal and rests before somebody else gets it.
+    case resting(until: Seconds, earlier: EntryID, dn: String)
+    /// The call failed again and again, and isn't due yet.
+    case backingOff(Setback)
   }
 }
 
-/// Removals of one kind that a limit stops as a whole.
+/// Removals of one kind that a limit stops as a whole, until an admin decides on exactly these.
 public struct Held: Hashable, Sendable {
   public let kind: Kind
   public let objects: [Owned]
@@ -57,6 +61,12 @@ public struct Held: Hashable, Sendable {
     self.owned = owned
     self.limit = limit
   }
+
+  /// What an approval names: another object more or less makes it another set.
+  public var name: String {
+    let members = objects.sorted { $0.key < $1.key }.map { "\($0.key) \($0.entry)\n" }
+    return "\(kind.rawValue)s-\(digest(members.joined()).prefix(8))"
+  }
 }
 
 /// Something for the ledger to remember that needs no call.
@@ -68,6 +78,8 @@ public enum Note: Hashable, Sendable {
   /// An add in doubt whose entry no longer wants it: held as ours from now on, so that it leaves by the ordinary way.
   /// The doubt stays open.
   case assume(Owned)
+  /// A foreign object that we were told to adopt, and that has the wanted values already.
+  case adopt(Owned)
   /// A refusal that no longer stands, because the wish is gone or has changed.
   case forgetRefusal(Key)
 }

@@ -1,3 +1,30 @@
+/// What an admin set about what may be done.
+public struct Rules: Hashable, Sendable {
+  public var numbers: NumberPolicy
+  public var removal: RemovalPolicy
+  public var existing: ExistingPolicy
+  /// Whether what fails again and again waits for its next try: the daemon's own timer does, an admin doesn't.
+  public var backsOff: Bool
+
+  public init(
+    numbers: NumberPolicy = NumberPolicy(), removal: RemovalPolicy = RemovalPolicy(),
+    existing: ExistingPolicy = .report, backsOff: Bool = false
+  ) {
+    self.numbers = numbers
+    self.removal = removal
+    self.existing = existing
+    self.backsOff = backsOff
+  }
+}
+
+/// What becomes of an object on the PBX that isn't ours and that the directory wants.
+public enum ExistingPolicy: String, Hashable, Sendable {
+  /// It is left alone and reported.
+  case report
+  /// It is taken over, with one update.
+  case adopt
+}
+
 /// When an object that the directory no longer wants may be removed.
 public struct RemovalPolicy: Hashable, Sendable {
   /// How many complete reads must have missed it.
@@ -8,12 +35,17 @@ public struct RemovalPolicy: Hashable, Sendable {
   public var maxCount: Int
   /// The same, as a share in percent of what we own of that kind.
   public var maxPercent: Int
+  /// A source that gives so many percent fewer entries than at its last complete read isn't believed; 100 believes all.
+  public var maxFall: Int
 
-  public init(completeReads: Int = 2, after: Seconds = 86_400, maxCount: Int = 25, maxPercent: Int = 10) {
+  public init(
+    completeReads: Int = 2, after: Seconds = 86_400, maxCount: Int = 25, maxPercent: Int = 10, maxFall: Int = 50
+  ) {
     self.completeReads = completeReads
     self.after = after
     self.maxCount = maxCount
     self.maxPercent = maxPercent
+    self.maxFall = maxFall
   }
 }
 
@@ -23,10 +55,13 @@ public struct NumberPolicy: Hashable, Sendable {
   public var extensionRanges: [NumberRange]
   /// Extensions and contacts that are never touched, whoever claims them.
   public var protected: [NumberRange]
+  /// How long an extension's number rests after its removal, in seconds, before somebody else gets it.
+  public var rest: Seconds
 
-  public init(extensionRanges: [NumberRange] = [], protected: [NumberRange] = []) {
+  public init(extensionRanges: [NumberRange] = [], protected: [NumberRange] = [], rest: Seconds = 0) {
     self.extensionRanges = extensionRanges
     self.protected = protected
+    self.rest = rest
   }
 
   public func isProtected(_ number: String) -> Bool { protected.contains { $0.contains(number) } }

@@ -77,11 +77,88 @@ public struct Refusal: Hashable, Sendable {
   }
 }
 
+/// An object on the PBX that isn't ours and that an admin lets us take over as soon as the directory wants it.
+public struct Adoption: Hashable, Sendable {
+  public let key: Key
+  /// The values that it has on the PBX; nil where nobody said.
+  public let item: Item?
+
+  public init(_ key: Key, item: Item? = nil) {
+    self.key = key
+    self.item = item
+  }
+}
+
+/// An extension that was removed, and whose it was.
+public struct Freed: Hashable, Sendable {
+  public let key: Key
+  public let entry: EntryID
+  public let dn: String
+  public let at: Seconds
+
+  public init(_ key: Key, entry: EntryID, dn: String, at: Seconds) {
+    self.key = key
+    self.entry = entry
+    self.dn = dn
+    self.at = at
+  }
+}
+
+/// A change that failed in each of the last runs, and when it is due again.
+public struct Setback: Hashable, Sendable {
+  public let key: Key
+  public let failures: Int
+  public let nextAt: Seconds
+  /// What the PBX said last.
+  public let message: String
+
+  public init(_ key: Key, failures: Int, nextAt: Seconds, message: String) {
+    self.key = key
+    self.failures = failures
+    self.nextAt = nextAt
+    self.message = message
+  }
+
+  /// The pause after so many failures in a row: a minute, doubled each time, a day at most.
+  public static func pause(after failures: Int) -> Seconds { min(86_400, 60 << min(max(failures - 1, 0), 11)) }
+}
+
+/// A held set of removals on which an admin decided.
+public struct Approval: Hashable, Sendable {
+  public struct Member: Hashable, Sendable {
+    public let key: Key
+    public let entry: EntryID
+
+    public init(_ key: Key, _ entry: EntryID) {
+      self.key = key
+      self.entry = entry
+    }
+  }
+
+  /// The set's, as `Held.name`.
+  public let name: String
+  public let members: Set<Member>
+
+  public init(_ name: String, _ members: Set<Member>) {
+    self.name = name
+    self.members = members
+  }
+
+  /// Whether everybody here is one whose removal was approved. Those who came back meanwhile don't matter.
+  public func covers(_ objects: [Owned]) -> Bool {
+    objects.allSatisfy { members.contains(Member($0.key, $0.entry)) }
+  }
+}
+
 /// All that the ledger remembers and a plan is made from.
 public struct Memory: Hashable, Sendable {
   public var owned: [Owned] = []
   public var doubts: [Doubt] = []
   public var refusals: [Refusal] = []
+  public var adoptions: [Adoption] = []
+  public var freed: [Freed] = []
+  public var setbacks: [Setback] = []
+  public var approvals: [Approval] = []
 
   public init(owned: [Owned] = [], doubts: [Doubt] = [], refusals: [Refusal] = []) {
     self.owned = owned

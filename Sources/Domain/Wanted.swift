@@ -28,6 +28,9 @@ public struct Reading: Hashable, Sendable {
   public var problems: [Problem] = []
   /// Why the read doesn't count towards removals; nil for a complete read.
   public var incomplete: String?
+  /// Why the directory is seen in another way than at the last complete read: through another filter, from another
+  /// server. Then every removal is held this time.
+  public var changedView: String?
 
   private var seen: [Kind: [EntryID: Sighting]] = [:]
 

@@ -90,6 +90,40 @@ extension MessageID {
   public static let pbxUnreachable = MessageID(
     "pbxUnreachable", .error, "e8547654dc1c4300bfdb6e31f7eb72a8",
     "The PBX doesn't answer, or can't be trusted.")
+  public static let readCertified = MessageID(
+    "readCertified", .info, "4901efec55ea464f96bcf3718140128d",
+    "The directory was read whole; the message is the read's certificate.")
+  public static let viewChanged = MessageID(
+    "viewChanged", .warning, "4ba6348fcd5f40abaa1b42d2ec50d558",
+    "The directory is seen through another base, filter, scope, server or bind identity than at the last complete read, so every removal is held this time."
+  )
+  public static let numberResting = MessageID(
+    "numberResting", .warning, "dab11896ee6646cead47bb06b376bf20",
+    "A number was freed by a removal and rests before somebody else gets it.")
+  public static let adopted = MessageID(
+    "adopted", .notice, "402b37ee4b8a4ee29cc06f2311e4d8d6",
+    "An object of the PBX that wasn't ours was taken over.")
+  public static let removalsApproved = MessageID(
+    "removalsApproved", .notice, "16736bffa1724d27b99f0f383483d37e",
+    "An admin approved a set of held removals; the next run makes them.")
+  public static let removalsRejected = MessageID(
+    "removalsRejected", .notice, "f7412c80817c481583a38531871a0819",
+    "An admin rejected a set of held removals; its objects stay, and their absence is counted anew.")
+  public static let fallAccepted = MessageID(
+    "fallAccepted", .notice, "effc19bc973a41158d62144fbf795fb2",
+    "An admin believes that a source gives so few entries.")
+  public static let adoptionAllowed = MessageID(
+    "adoptionAllowed", .notice, "9de65e367d224951847af5f58fb26864",
+    "An admin let objects of the PBX be taken over as soon as the directory wants them.")
+  public static let recovered = MessageID(
+    "recovered", .notice, "b6e11c6822694af5ac34cb905e4a31c5",
+    "What kept the runs from working is over.")
+  public static let backupFailed = MessageID(
+    "backupFailed", .warning, "4308db875d58447f8ca28ece399d428e",
+    "The ledger's daily backup couldn't be made.")
+  public static let ledgerRestored = MessageID(
+    "ledgerRestored", .notice, "23f0a309fd3e4ba4bf13fea04146a508",
+    "A backup was put in the place of the ledger.")
 
   /// Every kind, in the order of `docs/events.md`.
   public static let all: [MessageID] = [
@@ -97,6 +131,7 @@ extension MessageID {
     .runFailed, .readIncomplete, .searchMade, .added, .updated, .deleted, .changeFailed,
     .changeInDoubt, .objectRefused, .numberConflict, .numberNotAllowed, .foreignObject,
     .entryUnmappable, .removalsHeld, .keyRefused, .directoryUnreachable, .directoryRefusedBind,
-    .pbxUnreachable,
+    .pbxUnreachable, .readCertified, .viewChanged, .numberResting, .adopted, .removalsApproved,
+    .removalsRejected, .fallAccepted, .adoptionAllowed, .recovered, .backupFailed, .ledgerRestored,
   ]
 }

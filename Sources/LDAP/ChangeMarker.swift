@@ -3,6 +3,9 @@ public struct ChangeMarker: Hashable, Sendable {
   private let server: String
   private let sequenceNumbers: Set<String>
 
+  /// The sequence numbers with their naming contexts, for people and for the read certificate.
+  public var text: String { sequenceNumbers.sorted().joined(separator: "; ") }
+
   fileprivate init(server: String, sequenceNumbers: Set<String>) {
     self.server = server
     self.sequenceNumbers = sequenceNumbers

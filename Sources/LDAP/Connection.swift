@@ -86,6 +86,13 @@ public actor Connection {
     return rootDSE
   }
 
+  /// The id of an Active Directory database, which is another one after a restore from backup (MS-ADTS 3.1.1.1.9); nil
+  /// elsewhere.
+  public func invocationID() throws(LDAPError) -> String? {
+    guard let service = try rootDSE().serviceName else { return nil }
+    return try read(service, attributes: ["invocationId"])?.first("invocationId").flatMap { guid($0.bytes) }
+  }
+
   /// The attribute that tells this server's entries apart for ever, found out from its root DSE and schema.
   public func identityAttribute() throws(LDAPError) -> IdentityAttribute {
     let rootDSE = try rootDSE()

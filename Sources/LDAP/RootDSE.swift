@@ -7,11 +7,17 @@ public struct RootDSE: Hashable, Sendable {
   public let namingContexts: [String]
   public let supportedControls: [String]
   public let family: Family
+  /// Active Directory's name for itself.
+  public let hostName: String?
+  /// How far Active Directory's database has come.
+  public let highestCommittedUSN: String?
   let subschemaSubentry: String?
+  /// The DN of Active Directory's object for this server.
+  let serviceName: String?
 
   static let attributes = [
     "vendorName", "vendorVersion", "namingContexts", "supportedControl", "supportedCapabilities", "subschemaSubentry",
-    "objectClass",
+    "objectClass", "dnsHostName", "dsServiceName", "highestCommittedUSN",
   ]
 
   init(_ entry: borrowing Entry) {
@@ -20,6 +26,9 @@ public struct RootDSE: Hashable, Sendable {
     namingContexts = entry.values("namingContexts").compactMap(\.text)
     supportedControls = entry.values("supportedControl").compactMap(\.text)
     subschemaSubentry = entry.first("subschemaSubentry")?.text
+    hostName = entry.first("dnsHostName")?.text
+    highestCommittedUSN = entry.first("highestCommittedUSN")?.text
+    serviceName = entry.first("dsServiceName")?.text
     let classes = entry.values("objectClass").compactMap(\.text)
     // LDAP_CAP_ACTIVE_DIRECTORY_OID (MS-ADTS 3.1.1.3.4.3.1).
     family =

@@ -76,6 +76,16 @@ import CSQLite
     try transaction("BEGIN", operation, body)
   }
 
+  /// Replaces all that is here by what `source` holds as of one moment.
+  func fill(from source: borrowing Database) throws(LedgerError) {
+    guard let backup = unsafe sqlite3_backup_init(raw, "main", source.raw, "main") else {
+      throw unsafe LedgerError(sqlite3_extended_errcode(raw), from: raw, path: path)
+    }
+    let code = unsafe sqlite3_backup_step(backup, -1)
+    unsafe sqlite3_backup_finish(backup)
+    guard code == SQLITE_DONE else { throw unsafe LedgerError(code, from: raw, path: path) }
+  }
+
   private func transaction<Value>(
     _ begin: String, _ operation: String, _ body: () throws(LedgerError) -> Value
   ) throws(LedgerError) -> Value {

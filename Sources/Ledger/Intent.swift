@@ -6,12 +6,15 @@ public struct Intent: Hashable, Sendable {
   /// The directory entry that it is made for.
   public var entry: EntryID
   public var dn: String
+  /// What the PBX held before, as far as we know: what an undo goes back to.
+  public var before: Owned?
   public var at: Seconds
 
-  public init(_ call: Call, entry: EntryID, dn: String, at: Seconds) {
+  public init(_ call: Call, entry: EntryID, dn: String, before: Owned? = nil, at: Seconds) {
     self.call = call
     self.entry = entry
     self.dn = dn
+    self.before = before
     self.at = at
   }
 }
@@ -42,7 +45,8 @@ public struct Attempt: Hashable, Sendable {
 
   /// The intent's row.
   public let id: Int64
-  public let intent: Intent
+  public let run: RunID
+  public internal(set) var intent: Intent
   /// nil where the process ended before any answer was noted.
   public let ending: Ending?
   public let answer: Answer?

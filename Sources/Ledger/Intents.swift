@@ -18,10 +18,21 @@ extension Ledger {
             RETURNING id
             """, intent.call.columns,
           ["run": run, "entry": intent.entry, "dn": intent.dn, "at": intent.at])
+        if let before = intent.before { try keep(before, of: number) }
         numbers.append(number)
       }
       return numbers
     }
+  }
+
+  private func keep(_ before: Owned, of intent: Int64) throws(LedgerError) {
+    try database.run(
+      """
+      INSERT INTO befores (intent, kind, number, first_name, last_name, email, caller_id, company, entry, dn, ownership,
+        absence_reason, absence_since, absence_reads)
+      VALUES (:intent, :kind, :number, :first_name, :last_name, :email, :caller_id, :company, :entry, :dn, :ownership,
+        :absence_reason, :absence_since, :absence_reads)
+      """, before.columns, ["intent": intent])
   }
 
   /// Notes how intents ended and what the PBX holds since then, in order and in one transaction.
@@ -57,14 +68,29 @@ extension Ledger {
     case .holds(let object, let former):
       if let former, former != object.key { try rename(former, to: object.key) }
       try keep(object, at: time)
-      try forgetRefusal(of: object.key)
+      try settle(object.key)
     case .gone(let key):
+      try database.run(
+        """
+        INSERT OR REPLACE INTO freed (kind, number, entry, dn, at)
+        SELECT kind, number, entry, dn, :at FROM objects WHERE kind = :kind AND number = :number
+        """, key.columns, ["at": time])
       try database.run("DELETE FROM objects WHERE kind = :kind AND number = :number", key.columns)
+      try forgetSetback(of: key)
     case .refused(let refusal):
       try keep(refusal)
+      try forgetSetback(of: refusal.item.key)
     case .undone, .inDoubt:
       break
     }
+  }
+
+  /// What was remembered of a number until an object of ours was there.
+  func settle(_ key: Key) throws(LedgerError) {
+    try forgetRefusal(of: key)
+    try forgetSetback(of: key)
+    try database.run("DELETE FROM adoptions WHERE kind = :kind AND number = :number", key.columns)
+    try database.run("DELETE FROM freed WHERE kind = :kind AND number = :number", key.columns)
   }
 
   /// The row moves with the object, so that it keeps its age.

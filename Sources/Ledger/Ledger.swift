@@ -25,12 +25,24 @@ public actor Ledger {
   /// All that a plan is made from, as of one moment: objects by key, open doubts in the order of their intents.
   public func memory() throws(LedgerError) -> Memory {
     try database.read("reading what it remembers") { () throws(LedgerError) in
-      Memory(
+      var memory = Memory(
         owned: try database.rows(
           "SELECT * FROM objects ORDER BY kind DESC, length(number), number", as: Owned.init),
         doubts: try database.rows("SELECT * FROM intents WHERE state = 'open' ORDER BY id", as: Doubt.init),
         refusals: try database.rows(
           "SELECT * FROM refusals ORDER BY kind DESC, length(number), number", as: Refusal.init))
+      memory.adoptions = try database.rows("SELECT * FROM adoptions", as: Adoption.init)
+      memory.freed = try database.rows("SELECT * FROM freed", as: Freed.init)
+      memory.setbacks = try database.rows("SELECT * FROM setbacks", as: Setback.init)
+      memory.approvals = try approvals()
+      return memory
+    }
+  }
+
+  /// What tells this ledger from that of another host. Copies have the same.
+  public func name() throws(LedgerError) -> String {
+    try database.read("reading its name") { () throws(LedgerError) in
+      try database.value("ledger", of: "SELECT ledger FROM meta")
     }
   }
 

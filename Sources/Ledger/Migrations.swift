@@ -119,7 +119,123 @@ let migrations: [String] = [
   ) STRICT;
   CREATE INDEX intents_of_run ON intents (run);
   CREATE INDEX open_intents ON intents (id) WHERE state = 'open';
+  """,
+  // 2: whose ledger it is, whole certificates, old values for undo, decisions of admins, resting numbers, setbacks.
   """
+  -- Tells this ledger from that of another host; copied with it.
+  ALTER TABLE meta ADD COLUMN ledger TEXT NOT NULL DEFAULT '';
+  UPDATE meta SET ledger = lower(hex(randomblob(8)));
+
+  -- What the server calls itself, and where it stood when the read began.
+  ALTER TABLE reads ADD COLUMN name TEXT NOT NULL DEFAULT '';
+  ALTER TABLE reads ADD COLUMN invocation_id TEXT NOT NULL DEFAULT '';
+  ALTER TABLE reads ADD COLUMN marker TEXT NOT NULL DEFAULT '';
+  ALTER TABLE reads ADD COLUMN canaries_wanted INTEGER NOT NULL DEFAULT 0;
+
+  -- One row for each source that a read asked for, in that order. fell_from: how many entries it gave before, where it
+  -- gave so few that it wasn't believed.
+  CREATE TABLE searches (
+    read INTEGER NOT NULL REFERENCES reads (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('extension', 'contact')),
+    source TEXT NOT NULL,
+    base TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    filter_hash TEXT NOT NULL,
+    entries INTEGER NOT NULL,
+    pages INTEGER NOT NULL,
+    referrals INTEGER NOT NULL,
+    result_code INTEGER NOT NULL,
+    fell_from INTEGER,
+    PRIMARY KEY (read, position)
+  ) STRICT, WITHOUT ROWID;
+
+  -- A fall that an admin believes: how many entries such a source gives from now on.
+  CREATE TABLE accepted_falls (
+    kind TEXT NOT NULL,
+    base TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    filter_hash TEXT NOT NULL,
+    entries INTEGER NOT NULL,
+    PRIMARY KEY (kind, base, scope, filter_hash)
+  ) STRICT, WITHOUT ROWID;
+
+  -- What the object of an intent was before, as in objects; none for an add.
+  CREATE TABLE befores (
+    intent INTEGER PRIMARY KEY REFERENCES intents (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    number TEXT NOT NULL,
+    first_name TEXT NOT NULL,
+    last_name TEXT NOT NULL,
+    email TEXT NOT NULL,
+    caller_id TEXT NOT NULL,
+    company TEXT NOT NULL,
+    entry TEXT NOT NULL,
+    dn TEXT NOT NULL,
+    ownership TEXT NOT NULL,
+    absence_reason TEXT,
+    absence_since INTEGER,
+    absence_reads INTEGER
+  ) STRICT;
+
+  -- Removals that a limit holds, by the name of the set, and whether an admin approved them.
+  CREATE TABLE holds (
+    name TEXT PRIMARY KEY,
+    kind TEXT NOT NULL CHECK (kind IN ('extension', 'contact')),
+    reason TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    approved_at INTEGER
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE held (
+    hold TEXT NOT NULL REFERENCES holds (name) ON DELETE CASCADE,
+    number TEXT NOT NULL,
+    entry TEXT NOT NULL,
+    dn TEXT NOT NULL,
+    name TEXT NOT NULL,
+    PRIMARY KEY (hold, number)
+  ) STRICT, WITHOUT ROWID;
+
+  -- Foreign objects that may be taken over; known: whether the values are those that the PBX has.
+  CREATE TABLE adoptions (
+    kind TEXT NOT NULL CHECK (kind IN ('extension', 'contact')),
+    number TEXT NOT NULL,
+    known INTEGER NOT NULL,
+    first_name TEXT NOT NULL,
+    last_name TEXT NOT NULL,
+    email TEXT NOT NULL,
+    caller_id TEXT NOT NULL,
+    company TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (kind, number)
+  ) STRICT, WITHOUT ROWID;
+
+  -- The last removal of each number, for numbers that rest.
+  CREATE TABLE freed (
+    kind TEXT NOT NULL,
+    number TEXT NOT NULL,
+    entry TEXT NOT NULL,
+    dn TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (kind, number)
+  ) STRICT, WITHOUT ROWID;
+
+  -- Changes that fail in every run.
+  CREATE TABLE setbacks (
+    kind TEXT NOT NULL,
+    number TEXT NOT NULL,
+    failures INTEGER NOT NULL,
+    next_at INTEGER NOT NULL,
+    message TEXT NOT NULL,
+    PRIMARY KEY (kind, number)
+  ) STRICT, WITHOUT ROWID;
+
+  -- What an admin decides makes an earlier plan too old, as a change of an object does.
+  CREATE TRIGGER hold_decided AFTER UPDATE ON holds BEGIN UPDATE meta SET generation = generation + 1; END;
+  CREATE TRIGGER hold_ended AFTER DELETE ON holds BEGIN UPDATE meta SET generation = generation + 1; END;
+  CREATE TRIGGER adoption_allowed AFTER INSERT ON adoptions BEGIN UPDATE meta SET generation = generation + 1; END;
+  CREATE TRIGGER fall_accepted AFTER INSERT ON accepted_falls BEGIN UPDATE meta SET generation = generation + 1; END;
+  CREATE TRIGGER refusal_forgotten AFTER DELETE ON refusals BEGIN UPDATE meta SET generation = generation + 1; END;
+  """,
 ]
 
 /// "pbxs" in ASCII, as file(1) and we tell a ledger from another program's database by.

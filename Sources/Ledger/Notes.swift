@@ -24,6 +24,9 @@ extension Ledger {
         key.columns, ["entry": entry, "dn": dn, "at": time])
     case .assume(let object):
       try keep(object, at: time)
+    case .adopt(let object):
+      try keep(object, at: time)
+      try settle(object.key)
     case .forgetRefusal(let key):
       try forgetRefusal(of: key)
     }

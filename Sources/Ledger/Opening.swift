@@ -16,6 +16,9 @@ extension Database {
     guard mode == "wal" else {
       throw LedgerError(.other, path: path, detail: "its file system has no write-ahead log (mode \(mode))")
     }
+    if version > 0 && version < migrations.count {
+      try database.copy(to: Backup.path(for: path, at: secondsSince1970(), note: "before-version-\(migrations.count)"))
+    }
     try database.migrate(from: version)
     return database
   }
@@ -69,14 +72,19 @@ extension Database {
   /// Only where there is none: to close a file drops all POSIX locks of this process on it, those of another
   /// connection too (https://www.sqlite.org/howtocorrupt.html, section 2.2).
   private static func create(_ path: String) throws(LedgerError) {
+    if !fileExists(path) { try createNew(path) }
+  }
+
+  /// The same for a file that must not be there.
+  static func createNew(_ path: String) throws(LedgerError) {
     let file = unsafe open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
-    if file >= 0 {
+    let reason = errno
+    guard file < 0 else {
       close(file)
-    } else if errno != EEXIST {
-      let reason = errno
-      throw LedgerError(
-        reason == ENOSPC || reason == EDQUOT ? .diskFull : .notWritable, path: path, operation: "creating it",
-        detail: errorText(reason))
+      return
     }
+    throw LedgerError(
+      reason == ENOSPC || reason == EDQUOT ? .diskFull : .notWritable, path: path, operation: "creating it",
+      detail: errorText(reason))
   }
 }

@@ -69,39 +69,6 @@ public struct RunEnd: Hashable, Sendable {
   }
 }
 
-/// The certificate of one read of the directory: the proof that it was complete, or why it wasn't.
-public struct ReadRecord: Hashable, Sendable {
-  /// The server's URI; one server answers all pages.
-  public var server: String
-  public var vendor: String
-  public var bindDN: String
-  public var entries: Int
-  public var pages: Int
-  public var referrals: Int
-  /// How many of the configured canaries were seen.
-  public var canaries: Int
-  /// Why the read doesn't count towards removals; nil for a complete one.
-  public var incomplete: String?
-  public var startedAt: Seconds
-  public var endedAt: Seconds
-
-  public init(
-    server: String, vendor: String, bindDN: String, entries: Int, pages: Int, referrals: Int, canaries: Int,
-    incomplete: String?, startedAt: Seconds, endedAt: Seconds
-  ) {
-    self.server = server
-    self.vendor = vendor
-    self.bindDN = bindDN
-    self.entries = entries
-    self.pages = pages
-    self.referrals = referrals
-    self.canaries = canaries
-    self.incomplete = incomplete
-    self.startedAt = startedAt
-    self.endedAt = endedAt
-  }
-}
-
 /// A run of the past.
 public struct Run: Hashable, Sendable {
   public let id: RunID

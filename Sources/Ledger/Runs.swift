@@ -14,22 +14,13 @@ extension Ledger {
   }
 
   private func forgetQuietRuns(before limit: Seconds) throws(LedgerError) {
-    let quiet = "FROM runs WHERE started_at < :limit AND NOT EXISTS (SELECT 1 FROM intents WHERE run = runs.id)"
+    // The last complete read stays, however long ago: the next one is compared with it.
+    let quiet = """
+      FROM runs WHERE started_at < :limit AND NOT EXISTS (SELECT 1 FROM intents WHERE run = runs.id)
+        AND id IS NOT (SELECT run FROM reads WHERE incomplete IS NULL ORDER BY id DESC LIMIT 1)
+      """
     try database.run("DELETE FROM reads WHERE run IN (SELECT id \(quiet))", ["limit": limit])
     try database.run("DELETE \(quiet)", ["limit": limit])
-  }
-
-  /// Keeps the certificate of one read of the directory.
-  public func record(_ reading: ReadRecord, for run: RunID) throws(LedgerError) {
-    try database.write("recording a read of run \(run)") { () throws(LedgerError) in
-      try database.run(
-        """
-        INSERT INTO reads (run, server, vendor, bind_dn, entries, pages, referrals, canaries, incomplete,
-          started_at, ended_at)
-        VALUES (:run, :server, :vendor, :bind_dn, :entries, :pages, :referrals, :canaries, :incomplete,
-          :started_at, :ended_at)
-        """, reading.columns, ["run": run])
-    }
   }
 
   /// Closes a run. A run that is unknown or has ended throws `.contradiction`.
@@ -49,27 +40,27 @@ extension Ledger {
   /// The last runs, newest first, with their read certificates.
   public func runs(last count: Int) throws(LedgerError) -> [Run] {
     try database.read("reading the last \(count) runs") { () throws(LedgerError) in
-      // The rows first, then their reads: one statement is stepped through at a time.
-      let rows = try database.rows(
-        "SELECT * FROM runs ORDER BY id DESC LIMIT :count", ["count": count]
-      ) { row throws(LedgerError) in
-        (id: try row["id"] as RunID, start: try RunStart(row), end: try RunEnd?(row))
-      }
-      var runs: [Run] = []
-      for (id, start, end) in rows {
-        let reads = try database.rows(
-          "SELECT * FROM reads WHERE run = :run ORDER BY id", ["run": id], as: ReadRecord.init)
-        runs.append(Run(id: id, start: start, end: end, reads: reads))
-      }
-      return runs
+      try runs("ORDER BY id DESC LIMIT :count", ["count": count])
     }
   }
 
-  /// What a run set out to do and what became of each, by now: a later run may have settled its doubts.
-  public func outcomes(of run: RunID) throws(LedgerError) -> [Attempt] {
-    try database.read("reading the outcomes of run \(run)") { () throws(LedgerError) in
-      try database.rows("SELECT * FROM intents WHERE run = :run ORDER BY id", ["run": run], as: Attempt.init)
+  /// One run with its read certificates; nil where there is none of this number.
+  public func run(_ id: RunID) throws(LedgerError) -> Run? {
+    try database.read("reading run \(id)") { () throws(LedgerError) in
+      try runs("WHERE id = :run", ["run": id]).first
     }
+  }
+
+  private func runs(_ which: String, _ values: Columns) throws(LedgerError) -> [Run] {
+    // The rows first, then their reads: one statement is stepped through at a time.
+    let rows = try database.rows("SELECT * FROM runs \(which)", values) { row throws(LedgerError) in
+      (id: try row["id"] as RunID, start: try RunStart(row), end: try RunEnd?(row))
+    }
+    var runs: [Run] = []
+    for (id, start, end) in rows {
+      runs.append(Run(id: id, start: start, end: end, reads: try reads("WHERE run = :run ORDER BY id", ["run": id])))
+    }
+    return runs
   }
 }
 
@@ -101,33 +92,5 @@ extension RunEnd? {
     self = RunEnd(
       at: at, exitStatus: try row["exit_status"], counts: counts, requests: try row["requests"],
       summary: try row["summary"])
-  }
-}
-
-extension ReadRecord {
-  var columns: Columns {
-    [
-      "server": server, "vendor": vendor, "bind_dn": bindDN, "entries": entries, "pages": pages,
-      "referrals": referrals, "canaries": canaries, "incomplete": incomplete, "started_at": startedAt,
-      "ended_at": endedAt,
-    ]
-  }
-
-  init(_ row: borrowing Statement) throws(LedgerError) {
-    self.init(
-      server: try row["server"], vendor: try row["vendor"], bindDN: try row["bind_dn"],
-      entries: try row["entries"], pages: try row["pages"], referrals: try row["referrals"],
-      canaries: try row["canaries"], incomplete: try row["incomplete"], startedAt: try row["started_at"],
-      endedAt: try row["ended_at"])
-  }
-}
-
-extension Attempt {
-  init(_ row: borrowing Statement) throws(LedgerError) {
-    let ending: Ending? = try row["outcome"]
-    self.init(
-      id: try row["id"],
-      intent: Intent(try Call(row), entry: try row["entry"], dn: try row["dn"], at: try row["at"]),
-      ending: ending, answer: ending == nil ? nil : try Answer(row), endedAt: try row["ended_at"])
   }
 }

@@ -35,6 +35,21 @@ func firstNamingValue(ofDN text: String) -> String {
   return String(validating: value.prefix(kept), as: UTF8.self) ?? ""
 }
 
+/// The DN of the entry above; empty above the first (RFC 4514, section 2).
+public func parent(ofDN text: String) -> String {
+  var isEscaped = false
+  for (position, byte) in text.utf8.enumerated() {
+    if isEscaped {
+      isEscaped = false
+    } else if byte == UInt8(ascii: "\\") {
+      isEscaped = true
+    } else if byte == UInt8(ascii: ",") {
+      return String(decoding: text.utf8.dropFirst(position + 1), as: UTF8.self).drop { $0 == " " }.description
+    }
+  }
+  return ""
+}
+
 private func hex(_ byte: UInt8) -> UInt8? {
   switch byte {
   case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")

@@ -37,5 +37,19 @@ public func localTime(_ secondsSince1970: Int64) -> String {
   return String(decoding: text.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
 }
 
-/// Whether there is anything under this path.
-public func fileExists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+/// A moment in UTC that sorts as text and fits into a file's name: `20261124T140500Z`.
+public func compactTime(_ secondsSince1970: Int64) -> String {
+  var moment = time_t(secondsSince1970)
+  var parts = unsafe tm()
+  _ = unsafe gmtime_r(&moment, &parts)
+  var text = [CChar](repeating: 0, count: 32)
+  let count = unsafe strftime(&text, text.count, "%Y%m%dT%H%M%SZ", &parts)
+  return String(decoding: text.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+}
+
+/// The host's own name, without a domain unless it was set with one.
+public var hostName: String {
+  var name = [CChar](repeating: 0, count: 256)
+  guard unsafe gethostname(&name, name.count - 1) == 0 else { return "" }
+  return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+}

@@ -27,7 +27,7 @@ struct Absences {
 
   /// Why an object that isn't wanted isn't; nil where nothing certain can be said.
   private static func reason(for object: Owned, _ world: World, _ claims: Claims) -> Absence.Reason? {
-    if world.numbers.isProtected(object.key.number) { return nil }
+    if world.rules.numbers.isProtected(object.key.number) { return nil }
     return switch world.reading.sighting(of: object.entry, as: object.key.kind) {
     case nil: .missing
     case .disabled: .disabled
@@ -46,7 +46,7 @@ struct Absences {
   /// A disabled account was seen, not missed: it needs no consensus of reads, but has the same grace.
   private static func isDue(_ absence: Absence, _ world: World) -> Bool {
     world.reading.isComplete
-      && (absence.reason == .disabled || absence.reads >= world.removal.completeReads)
-      && world.now - absence.since >= world.removal.after
+      && (absence.reason == .disabled || absence.reads >= world.rules.removal.completeReads)
+      && world.now - absence.since >= world.rules.removal.after
   }
 }

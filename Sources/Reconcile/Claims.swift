@@ -18,7 +18,7 @@ struct Claims {
   /// - Parameter leaving: objects that this plan removes, so that their numbers are free.
   init(_ world: World, leaving: Set<Key>) {
     for (key, wishes) in candidates(world.reading.wanted) {
-      admit(wishes, to: key, world)
+      admit(wishes, to: key, world, isLeaving: leaving.contains(key))
     }
     revokeOccupied(world, leaving)
     parked.sort { ($0.wanted.item.key, $0.wanted.entry) < ($1.wanted.item.key, $1.wanted.entry) }
@@ -39,13 +39,17 @@ struct Claims {
     return candidates
   }
 
-  private mutating func admit(_ wishes: [Wanted], to key: Key, _ world: World) {
-    if world.numbers.isProtected(key.number) { return park(wishes, .protected) }
-    if world.numbers.isOutOfRange(key) { return park(wishes, .outOfRange) }
+  private mutating func admit(_ wishes: [Wanted], to key: Key, _ world: World, isLeaving: Bool) {
+    if world.rules.numbers.isProtected(key.number) { return park(wishes, .protected) }
+    if world.rules.numbers.isOutOfRange(key) { return park(wishes, .outOfRange) }
 
-    let holder = world.holder(of: key)
+    let holder = world.holder(of: key) ?? world.rest(of: key)?.entry
     guard let winner = wishes.first(where: { $0.entry == holder }) ?? wishes.min(by: { $0.entry < $1.entry })
     else { return }
+    if let freed = rest(of: key, world, isLeaving), freed.entry != winner.entry {
+      return park(
+        wishes, .resting(until: freed.at + world.rules.numbers.rest, earlier: freed.entry, dn: freed.dn))
+    }
     park(wishes.filter { $0.entry != winner.entry }, .duplicate(winner: winner.entry, dn: winner.dn))
 
     if let refusal = world.refusal(of: winner) {
@@ -56,6 +60,13 @@ struct Claims {
     } else {
       granted[key] = winner
     }
+  }
+
+  /// The removal, past or in this plan, after which the number rests.
+  private func rest(of key: Key, _ world: World, _ isLeaving: Bool) -> Freed? {
+    guard let owned = world.owned[key] else { return world.rest(of: key) }
+    guard isLeaving, key.kind == .extension, world.rules.numbers.rest > 0 else { return nil }
+    return Freed(key, entry: owned.entry, dn: owned.dn, at: world.now)
   }
 
   /// Takes back, until nothing changes, each grant of a number that its holder hasn't left. What remains is the

@@ -36,6 +36,8 @@ func drafts(_ world: World, _ claims: Claims, _ moves: Moves, _ removals: [Owned
         Draft(
           change: Change(.add(wish.item), entry: wish.entry, dn: wish.dn, cause: .new), waitsFor: [key], settles: [key])
       )
+    } else if world.isAdoptedAsItIs(wish) {
+      continue
     } else if world.owned[key] == nil || world.assumed.contains(key) {
       drafts.append(add(wish, world))
     } else if let object = world.owned[key], let change = update(object, to: wish, world) {
@@ -58,11 +60,16 @@ private func move(_ source: Owned, to wish: Wanted, _ world: World) -> Draft {
 private func add(_ wish: Wanted, _ world: World) -> Draft {
   let key = wish.item.key
   let doubts = world.doubts[key] ?? []
+  let mayAdopt = world.mayAdopt(key)
+  // A contact that may be there already is updated first: a second add would make a duplicate. So is what we were told
+  // is there.
+  let isUpdatedFirst =
+    key.kind == .contact ? !doubts.isEmpty || mayAdopt : doubts.isEmpty && world.adoptions[key] != nil
   return Draft(
     change: Change(
-      // A contact that may be there already is updated first: a second add would make a duplicate.
-      key.kind == .contact && !doubts.isEmpty ? .update(wish.item, knownAs: key.number) : .add(wish.item),
-      entry: wish.entry, dn: wish.dn, cause: doubts.isEmpty ? .new : .inDoubt, settles: doubts),
+      isUpdatedFirst ? .update(wish.item, knownAs: key.number) : .add(wish.item), entry: wish.entry, dn: wish.dn,
+      cause: !doubts.isEmpty ? .inDoubt : world.adoptions[key] != nil ? .adopted : .new, settles: doubts,
+      adopts: mayAdopt),
     settles: [key])
 }
 

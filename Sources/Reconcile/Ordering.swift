@@ -39,10 +39,3 @@ func ordered(_ drafts: [Draft]) -> [Change] {
 private func requirements(of index: Int, _ drafts: [Draft], _ draftsOf: [Key: [Int]]) -> [Int] {
   drafts[index].waitsFor.sorted().flatMap { draftsOf[$0] ?? [] }.filter { $0 != index }
 }
-
-extension Change {
-  fileprivate func requiring(_ positions: [Int]) -> Change {
-    Change(
-      call, before: before, entry: entry, dn: dn, cause: cause, settles: settles, requires: positions)
-  }
-}

@@ -9,10 +9,8 @@ public import Domain
 ///   - reading: what one pass over the directory found. Only a complete one leads to removals.
 ///   - memory: what the ledger remembers.
 ///   - now: seconds since 1970.
-public func plan(
-  for reading: Reading, remembering memory: Memory, numbers: NumberPolicy, removal: RemovalPolicy, at now: Seconds
-) -> Plan {
-  let world = World(reading, memory, numbers: numbers, removal: removal, now: now)
+public func plan(for reading: Reading, remembering memory: Memory, by rules: Rules, at now: Seconds) -> Plan {
+  let world = World(reading, memory, rules, now: now)
 
   // Who is gone doesn't depend on who gets which number; so first that, then the claims on what they leave.
   let unmoved = Settled(world, leaving: [])
@@ -47,7 +45,14 @@ private func plan(_ world: World, _ settled: Settled, removing removals: [Owned]
   var plan = Plan()
   plan.parked = settled.claims.parked
   plan.held = held
-  plan.changes = ordered(drafts(world, settled.claims, settled.moves, removals))
+  let all = ordered(drafts(world, settled.claims, settled.moves, removals))
+  let (due, withheld) = withholding(from: all) { world.setback(of: $0) }
+  plan.changes = due
+  plan.parked += withheld.compactMap { change, setback in
+    (change.call.item ?? change.before?.item).map {
+      Parked(Wanted($0, entry: change.entry, dn: change.dn), .backingOff(setback))
+    }
+  }
 
   let leaving = Set((removals + held.flatMap(\.objects)).map(\.key))
   plan.waiting = settled.absences.current.compactMap { key, absence in
@@ -75,6 +80,9 @@ private func notes(_ world: World, _ settled: Settled) -> [Note] {
     {
       notes.append(.holder(key, wish.entry, dn: wish.dn))
     }
+  }
+  for (_, wish) in claims.granted.sorted(by: { $0.key < $1.key }) where world.isAdoptedAsItIs(wish) {
+    notes.append(.adopt(Owned(wish.item, entry: wish.entry, dn: wish.dn, ownership: .adopted)))
   }
   let parked = Dictionary(grouping: claims.parked.map(\.wanted), by: \.item.key)
   for (key, refusal) in world.refusals.sorted(by: { $0.key < $1.key }) where world.reading.isComplete {

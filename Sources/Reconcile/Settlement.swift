@@ -36,6 +36,8 @@ public struct Settlement: Sendable {
   private let now: Seconds
   /// Whether the PBX may hold what an earlier call of ours asked for.
   private var inDoubt: Bool
+  /// Whether what the PBX has under the number may be somebody else's that we take over.
+  private var mayBeForeign: Bool
   /// The values that the object has if it turns out to be there.
   private var assumed: Item?
   /// Numbers by which the PBX may know the contact, not tried yet.
@@ -46,6 +48,7 @@ public struct Settlement: Sendable {
     self.change = change
     self.now = now
     inDoubt = !change.settles.isEmpty
+    mayBeForeign = change.adopts && change.settles.isEmpty
     let lastDoubt = change.settles.last
     assumed = lastDoubt?.call.verb == .delete ? change.before?.item : lastDoubt?.call.item
     aliases = Self.aliases(change)
@@ -84,11 +87,11 @@ public struct Settlement: Sendable {
 
   private func accepted(_ call: Call) -> Outcome {
     guard let item = call.item else { return .gone(change.call.key) }
-    return holds(item)
+    return holds(item, asAdopted: mayBeForeign && call.verb == .update)
   }
 
-  private func holds(_ item: Item) -> Outcome {
-    let ownership = change.before?.ownership ?? .created
+  private func holds(_ item: Item, asAdopted isAdopted: Bool = false) -> Outcome {
+    let ownership = change.before?.ownership ?? (isAdopted ? .adopted : .created)
     let replaced = change.before.map(\.key).flatMap { $0 == item.key ? nil : $0 }
     return .holds(Owned(item, entry: change.entry, dn: change.dn, ownership: ownership), replacing: replaced)
   }
@@ -98,6 +101,7 @@ public struct Settlement: Sendable {
     case .update:
       if let alias = aliases.popLast() { return .follow(self.call(knownAs: alias)) }
       inDoubt = false
+      mayBeForeign = false
       return change.call.item.map { .follow(.add($0)) } ?? .end(.inDoubt)
     case .delete:
       if let alias = aliases.popLast() { return .follow(self.call(knownAs: alias)) }
@@ -109,6 +113,8 @@ public struct Settlement: Sendable {
 
   private mutating func taken(_ call: Call, _ answer: Answer) -> Step {
     guard let item = call.item, call.verb == .add else { return .end(.inDoubt) }
+    // Where foreign objects are taken over, "taken" doesn't tell whose it is, so its values aren't known.
+    if change.adopts && (inDoubt || mayBeForeign) { return .follow(.update(item, knownAs: item.number)) }
     // Without a doubt of ours the object is somebody else's.
     guard inDoubt else { return .end(refusal(item, answer)) }
     return assumed == item ? .end(holds(item)) : .follow(.update(item, knownAs: item.number))

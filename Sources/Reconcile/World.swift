@@ -3,8 +3,7 @@ import Domain
 /// All that one plan is made from, indexed the ways that planning asks.
 struct World {
   let reading: Reading
-  let numbers: NumberPolicy
-  let removal: RemovalPolicy
+  let rules: Rules
   let now: Seconds
 
   /// What is ours, by number. An add in doubt that has no row yet stands here with the values that it sent.
@@ -14,11 +13,15 @@ struct World {
   /// Calls without a known outcome, by every number that they may have left the object under.
   let doubts: [Key: [Doubt]]
   let refusals: [Key: Refusal]
+  /// Foreign objects that may be taken over.
+  let adoptions: [Key: Adoption]
+  let freed: [Key: Freed]
+  let setbacks: [Key: Setback]
+  let approvals: [Approval]
 
-  init(_ reading: Reading, _ memory: Memory, numbers: NumberPolicy, removal: RemovalPolicy, now: Seconds) {
+  init(_ reading: Reading, _ memory: Memory, _ rules: Rules, now: Seconds) {
     self.reading = reading
-    self.numbers = numbers
-    self.removal = removal
+    self.rules = rules
     self.now = now
 
     var owned = Dictionary(memory.owned.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
@@ -35,16 +38,42 @@ struct World {
     self.assumed = assumed
     self.doubts = doubts
     refusals = Dictionary(memory.refusals.map { ($0.item.key, $0) }, uniquingKeysWith: { first, _ in first })
+    adoptions = Dictionary(memory.adoptions.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+    freed = Dictionary(memory.freed.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+    setbacks = Dictionary(memory.setbacks.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+    approvals = memory.approvals
   }
 
   /// Who has the number, or may have got it by a call in doubt.
   func holder(of key: Key) -> EntryID? { owned[key]?.entry ?? doubts[key]?.first?.entry }
 
-  /// Whether the PBX refused this very wish before.
+  /// Whether the PBX refused this very wish before. That the number is taken doesn't matter once it may be adopted.
   func refusal(of wanted: Wanted) -> Refusal? {
-    guard let refusal = refusals[wanted.item.key], refusal.item == wanted.item, refusal.entry == wanted.entry
+    guard let refusal = refusals[wanted.item.key], refusal.item == wanted.item, refusal.entry == wanted.entry,
+      refusal.answer.verdict != .taken || !mayAdopt(wanted.item.key)
     else { return nil }
     return refusal
+  }
+
+  /// Whether an object under this number that isn't ours may be taken over.
+  func mayAdopt(_ key: Key) -> Bool { rules.existing == .adopt || adoptions[key] != nil }
+
+  /// Why the change isn't tried yet.
+  func setback(of change: Change) -> Setback? {
+    guard rules.backsOff, let setback = setbacks[change.call.key], setback.nextAt > now else { return nil }
+    return setback
+  }
+
+  /// Whether an object that we were told to adopt has the wanted values already, so that nothing need be sent.
+  func isAdoptedAsItIs(_ wish: Wanted) -> Bool {
+    let key = wish.item.key
+    return owned[key] == nil && doubts[key] == nil && adoptions[key]?.item == wish.item
+  }
+
+  /// The removal after which the number still rests.
+  func rest(of key: Key) -> Freed? {
+    guard key.kind == .extension, let freed = freed[key], freed.at + rules.numbers.rest > now else { return nil }
+    return freed
   }
 }
 

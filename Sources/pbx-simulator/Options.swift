@@ -67,9 +67,9 @@ extension Options {
   private mutating func take(_ values: [String: String]) throws(UsageError) {
     if let place = values["listen"] { try listen(on: place) }
     if let key = values["key"] { self.key = key }
-    if let file = values["key-file"] { key = String(try readFile(file).prefix { !$0.isNewline }) }
-    if let file = values["tls-cert"] { tlsCertificate = try readFile(file) }
-    if let file = values["tls-key"] { tlsKey = try readFile(file) }
+    if let file = values["key-file"] { key = String(try textOfFile(file).prefix { !$0.isNewline }) }
+    if let file = values["tls-cert"] { tlsCertificate = try textOfFile(file) }
+    if let file = values["tls-key"] { tlsKey = try textOfFile(file) }
     accessLog = values["access-log"]
     portFile = values["port-file"]
     if let text = values["max-query"] {

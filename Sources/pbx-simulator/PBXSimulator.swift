@@ -23,7 +23,9 @@ import Platform
     if let path = options.accessLog { log = try AccessLog(appendingTo: path) }
     let server = Server(PBX(key: options.key, maxQuery: options.maxQuery), log: log)
     let port = try server.start(options)
-    if let path = options.portFile { try writeFile(path, "\(port)\n") }
+    if let path = options.portFile, let reason = writeFile(path, "\(port)\n") {
+      throw UsageError("can't write \(path): \(reason)")
+    }
     let scheme = options.tlsKey == nil ? "http" : "https"
     let host = options.host.contains(":") ? "[\(options.host)]" : options.host
     write("listening on \(scheme)://\(host):\(port)/\n", to: STDOUT_FILENO)

@@ -67,7 +67,7 @@ import Testing
     let intent = try await ledger.settle(.add(ada), .inDoubt, answer: answer, in: run, at: 30)
     #expect(
       try await ledger.outcomes(of: run) == [
-        Attempt(id: intent, intent: Call.add(ada).intent, ending: .inDoubt, answer: answer, endedAt: 30)
+        Attempt(id: intent, run: run, intent: Call.add(ada).intent, ending: .inDoubt, answer: answer, endedAt: 30)
       ])
   }
 

@@ -9,9 +9,7 @@ import Testing
     counts: RunEnd.Counts(added: 1, updated: 2, deleted: 3, failed: 4, parked: 5, held: 6, inDoubt: 7),
     requests: 8, summary: "1 added, 2 updated")
   static let reads = [nil, "the size limit was hit on page 3"].map { reason in
-    ReadRecord(
-      server: "ldaps://ldap1.example.com", vendor: "OpenLDAP", bindDN: "cn=pbxsyncd", entries: 3000, pages: 6,
-      referrals: 1, canaries: 2, incomplete: reason, startedAt: 20, endedAt: 25)
+    certificate(entries: 3000, incomplete: reason)
   }
 
   @Test func `is listed with its start, its end and its reads, newest first`() async throws {
@@ -41,7 +39,9 @@ import Testing
       let error = await #expect(throws: LedgerError.self) { try await ledger.finishRun(wrong, Self.end) }
       #expect(error?.kind == .contradiction)
     }
-    let error = await #expect(throws: LedgerError.self) { try await ledger.record(Self.reads[0], for: RunID(99)) }
+    let error = await #expect(throws: LedgerError.self) {
+      try await ledger.record(certificate(entries: 1), for: RunID(99))
+    }
     #expect(error?.kind == .contradiction)
   }
 
@@ -63,11 +63,28 @@ import Testing
     let ledger = try Ledger(path: folder.ledger)
     let week: Seconds = 7 * 86_400
     let quiet = try await ledger.beginRun(RunStart(trigger: "poll", pid: 1, at: 10))
-    try await ledger.record(Self.reads[0], for: quiet)
+    try await ledger.record(Self.reads[1], for: quiet)
     let busy = try await ledger.beginRun(RunStart(trigger: "poll", pid: 1, at: 11))
     try await ledger.settle(.add(ada), .holds(ada.owned(), replacing: nil), in: busy)
     let young = try await ledger.beginRun(RunStart(trigger: "poll", pid: 1, at: 13 + week))
     let last = try await ledger.beginRun(RunStart(trigger: "poll", pid: 1, at: 13 + 2 * week))
     #expect(try await ledger.runs(last: 9).map(\.id) == [last, young, busy])
+  }
+
+  @Test func `with the last complete read is never forgotten: the next one is compared with it`() async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try Ledger(path: folder.ledger)
+    let old = try await ledger.beginRun(RunStart(trigger: "poll", pid: 1, at: 10))
+    try await ledger.record(Self.reads[0], for: old)
+    _ = try await ledger.beginRun(RunStart(trigger: "poll", pid: 1, at: 10_000_000))
+    #expect(try await ledger.lastReads().complete == Self.reads[0])
+  }
+
+  @Test func `is found by its number`() async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try Ledger(path: folder.ledger)
+    let run = try await ledger.beginRun()
+    #expect(try await ledger.run(run)?.start.pid == 4711)
+    #expect(try await ledger.run(RunID(99)) == nil)
   }
 }

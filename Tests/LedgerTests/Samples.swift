@@ -19,6 +19,28 @@ extension Item {
   }
 }
 
+/// A read of one source with every value set, so that none can get lost unseen.
+func certificate(entries: Int, filter: String = "hash", incomplete: String? = nil) -> ReadRecord {
+  var record = ReadRecord(server: "ldaps://ldap1.example.com", bindDN: "cn=pbxsyncd", startedAt: 20)
+  record.vendor = "OpenLDAP"
+  record.name = "ldap1"
+  record.invocationID = "7c1e"
+  record.marker = "20261124000000.000000Z#000000#000#000000"
+  record.canaries = 1
+  record.canariesWanted = 2
+  record.incomplete = incomplete
+  record.endedAt = 25
+  var search = SearchRecord(
+    source: "users", view: .init(kind: .extension, base: "ou=people", scope: "sub", filterHash: filter))
+  search.entries = entries
+  search.pages = 6
+  search.referrals = 1
+  search.resultCode = 4
+  search.fellFrom = 9
+  record.searches = [search]
+  return record
+}
+
 extension Call {
   var intent: Intent { Intent(self, entry: EntryID("entry-\(key.number)"), dn: "uid=\(key.number)", at: 10) }
 }

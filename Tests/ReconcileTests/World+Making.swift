@@ -8,6 +8,8 @@ struct Case {
   var numbers = NumberPolicy()
   /// One complete read is enough and nothing waits, so that a case shows one thing.
   var removal = RemovalPolicy(completeReads: 1, after: 0, maxCount: 1000, maxPercent: 100)
+  var existing = ExistingPolicy.report
+  var backsOff = false
   var now: Seconds = 1_000_000
 
   /// `directory` and `ledger` list numbers by entry: `["a": "101"]`.
@@ -34,7 +36,9 @@ struct Case {
   }
 
   var plan: Plan {
-    Reconcile.plan(for: reading, remembering: memory, numbers: numbers, removal: removal, at: now)
+    Reconcile.plan(
+      for: reading, remembering: memory,
+      by: Rules(numbers: numbers, removal: removal, existing: existing, backsOff: backsOff), at: now)
   }
 }
 

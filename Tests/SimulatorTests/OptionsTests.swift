@@ -8,9 +8,9 @@ import Testing
     (["--key", ""], "a security key is needed"), (["--key", "k", "--listen", "8000"], "--listen takes HOST:PORT"),
     (["--key", "k", "--listen", "127.0.0.1:99999"], "--listen takes HOST:PORT"),
     (["--key", "k", "--max-query", "many"], "--max-query takes a number"),
-    (["--key-file", "/nonexistent"], "can't read /nonexistent: No such file"),
-    (["--key", "k", "--tls-key", "/dev/null"], "go together"),
-    (["--key", "k", "--listen", "127.0.0.1:0", "--tls-key", "/dev/null", "--tls-cert", "/dev/null"], "PEM"),
+    (["--key-file", "/nonexistent"], "can't read /nonexistent: there is no such file"),
+    (["--key", "k", "--tls-key", "/etc/passwd"], "go together"),
+    (["--key", "k", "--listen", "127.0.0.1:0", "--tls-key", "/etc/passwd", "--tls-cert", "/etc/passwd"], "PEM"),
     (["--key", "k", "--listen", "192.0.2.1:0"], "can't listen on 192.0.2.1:0"),
   ])
   func `is refused with 64 and the reason`(arguments: [String], reason: String) async throws {

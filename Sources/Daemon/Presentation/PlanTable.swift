@@ -27,7 +27,9 @@ struct PlanTable {
       ]
     }
     let held = plan.held.flatMap { held in
-      held.objects.map { [held.kind.rawValue, $0.key.number, $0.item.name, held.limit] }
+      held.objects.map {
+        [held.kind.rawValue, $0.key.number, $0.item.name, "\(held.limit); pbxsyncd approve \(held.name)"]
+      }
     }
     return [
       ("\(title) (\(plan.changes.count))", changes),

@@ -12,6 +12,8 @@ extension Report {
       ("entries", .count(entries)),
       ("complete", .bool(failure == nil && incomplete == nil)),
       ("incomplete_because", .optional(incomplete)),
+      ("changed_view", .optional(changedView)),
+      ("read", read?.json ?? .null),
       ("counts", counts),
       ("changes", .array(plan.changes.enumerated().map { change($1, endings[$0]) })),
       ("in_the_way", .array(plan.parked.map(parked))),
@@ -59,7 +61,8 @@ extension Report {
 
   private func held(_ held: Held) -> JSON {
     [
-      "kind": .string(held.kind.rawValue), "limit": .string(held.limit), "owned": .count(held.owned),
+      "name": .string(held.name), "kind": .string(held.kind.rawValue), "limit": .string(held.limit),
+      "owned": .count(held.owned),
       "objects": .array(held.objects.map(object)),
     ]
   }

@@ -1,4 +1,5 @@
 import Domain
+import Mapping
 import Platform
 
 /// The sentences in which plans and events speak of changes and wishes. One place, so that the table on the terminal,
@@ -13,6 +14,8 @@ extension Change {
     case .takenOver(let entry): "number taken over from entry \(entry), which has another one now"
     case .gone(let reason): "gone: \(reason.text)"
     case .inDoubt: "an earlier call's outcome isn't known"
+    case .adopted: "taken over, as an admin allowed"
+    case .undone(let run): "run \(run) is undone"
     }
   }
 
@@ -49,6 +52,11 @@ extension Parked {
       "the PBX has had a foreign \(wanted.item.kind.rawValue) \(wanted.item.number) since \(localTime(since)) or longer"
     case .refused(let answer, let since):
       "the PBX refused it at \(localTime(since)): \(answer.errorCode) \(answer.message)"
+    case .resting(let until, _, let dn):
+      "the number \(wanted.item.number) was \(dn)'s and rests until \(localTime(until))"
+    case .backingOff(let setback):
+      "it failed \(setback.failures) times, last with \"\(setback.message)\", and is tried again at "
+        + localTime(setback.nextAt)
     }
   }
 
@@ -57,8 +65,11 @@ extension Parked {
     case .duplicate, .occupied: "give one of the two another number in the directory"
     case .protected: "change [numbers] protected, or give the entry another number"
     case .outOfRange: "widen [numbers] extension_ranges, or give the entry a number inside"
-    case .foreign: "remove it on the PBX, or give the entry another number"
+    case .foreign:
+      "remove it on the PBX, take it over (pbxsyncd adopt \(wanted.item.number)), or give the entry another number"
     case .refused: "change the value in the directory"
+    case .resting: "wait, or give the entry another number"
+    case .backingOff: "see what the PBX says; pbxsyncd --sync-now tries at once"
     }
   }
 }
@@ -68,5 +79,15 @@ extension Problem {
     let value = value.isEmpty ? "" : " \"\(value)\""
     let attribute = attribute.isEmpty ? "" : " (\(attribute)\(value))"
     return "\(dn): \(reason)\(attribute)"
+  }
+}
+
+extension Held {
+  /// Whom it is about, by the place in the directory: a whole unit on the list is a sign of a bad read.
+  var namesByUnit: String {
+    Dictionary(grouping: objects) { parent(ofDN: $0.dn) }.sorted { $0.key < $1.key }.map { unit, objects in
+      "\(unit): " + objects.map { "\($0.key.number) \($0.item.name)" }.joined(separator: ", ")
+    }
+    .joined(separator: "; ")
   }
 }

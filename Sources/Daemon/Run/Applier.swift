@@ -187,14 +187,14 @@ struct Applier: Sendable {
     CrashPoint.outcomesCommitted.pass()
     for ((index, change), ending) in ended {
       finished.endings.append((index, change, ending))
-      if case .refused(let refusal) = ending.outcome, refusal.answer.verdict == .taken { finished.metForeign = true }
+      if ending.metForeign(by: change) { finished.metForeign = true }
       // A refused key is the run's failure, not the object's.
       if ending.answer.verdict != .badKey { log.changed(change, ending) }
     }
   }
 
   private func intent(_ call: Call, _ change: Change) -> Intent {
-    Intent(call, entry: change.entry, dn: change.dn, at: now())
+    Intent(call, entry: change.entry, dn: change.dn, before: change.before, at: now())
   }
 
   private func now() -> Seconds { secondsSince1970() }
@@ -223,5 +223,23 @@ extension Applier.Applied {
       queue.growBatches()
     }
     stop = stop ?? finished.stop
+  }
+}
+
+extension Applier.Applied {
+  /// What the transport said, where not one request reached the PBX.
+  var unreachable: String? {
+    let answers = endings.values.map(\.answer)
+    guard let first = answers.first, answers.allSatisfy({ $0.verdict == .notSent }) else { return nil }
+    return first.message
+  }
+
+  /// The changes that the PBX itself failed at, each with what it said. Where many fail and none is done it is the
+  /// PBX that is ill, not the objects.
+  func setbacks(_ changes: [Change]) -> [Key: String] {
+    let failed = endings.filter { [.failed, .notUnderstood, .tooLong].contains($0.value.answer.verdict) }
+    if failed.count > 3 && !endings.values.contains(where: \.isDone) { return [:] }
+    return Dictionary(
+      failed.map { (changes[$0].call.key, $1.answer.text) }, uniquingKeysWith: { first, _ in first })
   }
 }

@@ -6,41 +6,67 @@ import Ledger
 import Mapping
 import Platform
 
-/// One pass over the directory: what it wants, and the proof of how complete the read was.
+/// One pass over the directory: what it wants, and the certificate of how complete the read was.
 struct DirectoryReading: Sendable {
   var reading = Reading()
+  /// Filled as the read goes on, so that one that fails has its certificate too.
   var record: ReadRecord
   /// From before the first search; nil where the server keeps none.
   var marker: ChangeMarker?
+  /// What ended the read before its time. There are no data then: half an answer looks like half of the people having
+  /// left.
+  var failure: LDAPError?
 
   /// Reads every source from one server, a page at a time; entries are mapped as they arrive and not kept.
-  ///
-  /// A search that fails gives no data at all: half an answer looks like half of the people having left.
-  ///
-  /// - Parameter owning: the kinds of which we own objects, so that an empty answer is doubted.
   static func read(
-    _ setup: Setup, _ server: Server, owning: Set<Kind>, at now: Seconds, log: RunLog
-  ) async throws(LDAPError) -> Self {
-    let connection = try await Connection.open(server)
-    let rootDSE = try await connection.rootDSE()
+    _ setup: Setup, _ server: Server, after precedent: Precedent, at now: Seconds, log: RunLog
+  ) async -> Self {
     var pass = DirectoryReading(
       record: ReadRecord(
-        server: connection.uri,
-        vendor: [rootDSE.vendorName, rootDSE.vendorVersion].compactMap(\.self).joined(separator: " "),
-        bindDN: server.bindDN, entries: 0, pages: 0, referrals: 0, canaries: 0, incomplete: nil, startedAt: now,
-        endedAt: now))
-    pass.marker = try await connection.changeMarker(over: setup.bases)
-    let identity = try await pass.identity(setup, connection)
-    try await pass.lookForCanaries(setup, connection)
-    for source in setup.sources {
-      let found = try await pass.read(source, setup, server, connection, identity, now, log)
-      if found == 0 && owning.contains(source.kind) {
-        pass.doubtCompleteness("\(source.base) with \(source.filter) gave no entry at all")
-      }
+        server: server.uris.joined(separator: ", "), bindDN: server.bindDN, startedAt: now))
+    do throws(LDAPError) {
+      try await pass.read(setup, server, precedent, now, log)
+    } catch {
+      pass.failure = error
+      pass.reading = Reading()
+      pass.doubtCompleteness("\(error)")
     }
     pass.record.incomplete = pass.reading.incomplete
     pass.record.endedAt = secondsSince1970()
     return pass
+  }
+
+  private mutating func read(
+    _ setup: Setup, _ server: Server, _ precedent: Precedent, _ now: Seconds, _ log: RunLog
+  ) async throws(LDAPError) {
+    let connection = try await Connection.open(server)
+    try await identify(connection, setup)
+    let identity = try await identity(setup, connection)
+    try await lookForCanaries(setup, connection)
+    for source in setup.sources {
+      try await read(source, setup, server, connection, identity, now, log)
+    }
+    for index in record.searches.indices {
+      guard let before = precedent.fall(to: record.searches[index], setup.configuration.removal) else { continue }
+      record.searches[index].fellFrom = before
+      let search = record.searches[index]
+      doubtCompleteness(
+        "\(search.view.base) gave \(search.entries) entries and \(before) before; if that is right: "
+          + "pbxsyncd approve \(search.fallName ?? "")")
+    }
+    reading.changedView = precedent.changes(to: record)
+  }
+
+  /// Who answers, and where it stands.
+  private mutating func identify(_ connection: Connection, _ setup: Setup) async throws(LDAPError) {
+    let rootDSE = try await connection.rootDSE()
+    record.server = connection.uri
+    record.vendor = [rootDSE.vendorName, rootDSE.vendorVersion].compactMap(\.self).joined(separator: " ")
+    if record.vendor.isEmpty { record.vendor = rootDSE.family.name }
+    record.name = rootDSE.hostName ?? ""
+    record.invocationID = try await connection.invocationID() ?? ""
+    marker = try await connection.changeMarker(over: setup.bases)
+    record.marker = marker?.text ?? rootDSE.highestCommittedUSN ?? ""
   }
 
   private func identity(_ setup: Setup, _ connection: Connection) async throws(LDAPError) -> IdentityAttribute {
@@ -52,7 +78,9 @@ struct DirectoryReading: Sendable {
 
   /// A canary that can't be seen tells that this bind sees less than it should.
   private mutating func lookForCanaries(_ setup: Setup, _ connection: Connection) async throws(LDAPError) {
-    for dn in setup.configuration.directory.canaries {
+    let canaries = setup.configuration.directory.canaries
+    record.canariesWanted = canaries.count
+    for dn in canaries {
       if try await connection.read(dn, attributes: ["1.1"]) == nil {
         doubtCompleteness("the canary \(dn) wasn't seen")
       } else {
@@ -64,24 +92,30 @@ struct DirectoryReading: Sendable {
   private mutating func read(
     _ source: Source, _ setup: Setup, _ server: Server, _ connection: Connection, _ identity: IdentityAttribute,
     _ now: Seconds, _ log: RunLog
-  ) async throws(LDAPError) -> Int {
+  ) async throws(LDAPError) {
     let request = SearchRequest(
       base: source.base, scope: source.scope, filter: source.filter,
       attributes: source.attributes.union([identity.rawValue]).sorted(),
       pageSize: setup.configuration.directory.pageSize)
     log.searched(
       request.commandLine(uri: connection.uri, bindDN: server.bindDN, startTLS: server.startTLS), source.name)
-    let (found, result) = try await connection.search(request, into: reading) { reading, entry in
-      reading.take(entry, from: source, identity, now)
+    record.searches.append(SearchRecord(source: source.name, view: source.view))
+    let last = record.searches.count - 1
+    let result: SearchResult
+    do throws(LDAPError) {
+      (reading, result) = try await connection.search(request, into: reading) { reading, entry in
+        reading.take(entry, from: source, identity, now)
+      }
+    } catch {
+      record.searches[last].resultCode = Int(error.code)
+      throw error
     }
-    reading = found
-    record.entries += result.entries
-    record.pages += result.pages
-    record.referrals += result.referrals.count
+    record.searches[last].entries = result.entries
+    record.searches[last].pages = result.pages
+    record.searches[last].referrals = result.referrals.count
     if let referral = result.referrals.first {
       doubtCompleteness("a part of \(source.base) lies on another server (\(referral)), and referrals aren't followed")
     }
-    return result.entries
   }
 
   private mutating func doubtCompleteness(_ reason: String) {

@@ -13,6 +13,18 @@ struct Ending: Sendable, Hashable {
     }
   }
 
+  /// Whether the change took over an object of somebody else.
+  func isAdoption(by change: Change) -> Bool {
+    guard case .holds(let object, _) = outcome else { return false }
+    return object.ownership == .adopted && change.before == nil
+  }
+
+  /// Whether the PBX had an object of somebody else under the number.
+  func metForeign(by change: Change) -> Bool {
+    if case .refused(let refusal) = outcome { return refusal.answer.verdict == .taken }
+    return isAdoption(by: change)
+  }
+
   /// The word for `PBX_OUTCOME` and `--json`.
   var word: String {
     switch outcome {
@@ -26,6 +38,8 @@ struct Ending: Sendable, Hashable {
   func event(of change: Change) -> (MessageID, String) {
     let key = change.call.key
     switch outcome {
+    case .holds where isAdoption(by: change):
+      return (.adopted, "Took over \(key), \(change.name)")
     case .holds, .gone:
       return switch change.call.verb {
       case .add: (.added, "Added \(key), \(change.name)")
@@ -35,7 +49,8 @@ struct Ending: Sendable, Hashable {
     case .refused(let refusal) where refusal.answer.verdict == .taken:
       return (
         .foreignObject,
-        "Left \(key) alone: the PBX has one that isn't ours; remove it there, or give the entry another number"
+        "Left \(key) alone: the PBX has one that isn't ours; remove it there, take it over (pbxsyncd adopt "
+          + "\(key.number)), or give the entry another number"
       )
     case .refused:
       return (

@@ -21,6 +21,11 @@ struct Failure: Error, Hashable, Sendable {
     self.remedy = remedy
   }
 
+  /// What was asked for isn't done, and nothing changed.
+  init(refusing status: ExitStatus = .refused, _ message: String, remedy: String) {
+    self.init(status, .runFailed, message, remedy: remedy)
+  }
+
   var text: String { remedy.isEmpty ? message : "\(message): \(remedy)" }
 }
 
@@ -57,7 +62,7 @@ extension Failure {
   private init(_ error: LedgerError) {
     let status: ExitStatus =
       switch error.kind {
-      case .corrupt, .newerVersion, .olderVersion: .ledgerUnusable
+      case .corrupt, .newerVersion, .olderVersion: .dataError
       case .notReadable, .notWritable: .stateNotWritable
       case .busy: .busy
       case .missing, .diskFull, .contradiction, .other: .diskFailed

@@ -1,5 +1,6 @@
 import Domain
 import LDAP
+import Ledger
 import Platform
 
 /// What one run found and did.
@@ -10,6 +11,12 @@ struct Report: Sendable {
   /// Entries read from the directory.
   var entries = 0
   var incomplete: String?
+  /// The certificate of what was read; nil where the directory wasn't asked.
+  var read: ReadRecord?
+  /// In which way the directory is seen that it wasn't before.
+  var changedView: String?
+  /// The ledger's place in its history when the plan was made; nil where there was none.
+  var standing: Standing?
   /// What the directory says where it stood when the read began; nil where it doesn't say.
   var marker: ChangeMarker?
   var endings: [Int: Ending] = [:]
@@ -21,6 +28,17 @@ struct Report: Sendable {
   var seconds: Duration = .zero
   /// Bytes.
   var peakMemory = 0
+
+  mutating func take(_ outlook: Outlook) {
+    plan = outlook.plan
+    standing = outlook.standing
+    problems = outlook.pass.reading.problems
+    incomplete = outlook.pass.reading.incomplete
+    changedView = outlook.pass.reading.changedView
+    entries = outlook.pass.record.entries
+    read = outlook.pass.record
+    marker = outlook.pass.marker
+  }
 
   var status: ExitStatus {
     if let failure { return failure.status }

@@ -1,5 +1,6 @@
 import Domain
 import Journal
+import Ledger
 
 /// The journal events of one run, by the log contract: a constant message, the data in fields.
 struct RunLog: Sendable {
@@ -10,11 +11,33 @@ struct RunLog: Sendable {
     log.write(Event(.searchMade, commandLine, [.run: runText, .source: source]))
   }
 
-  func readIncomplete(_ reason: String) {
+  func certified(_ read: ReadRecord) {
+    log.write(
+      Event(
+        .readCertified, "Read the directory whole: \(read.text)",
+        [.run: runText, .server: read.server, .read: String(read.entries)]))
+  }
+
+  func readIncomplete(_ reason: String, _ read: ReadRecord?) {
     log.write(
       Event(
         .readIncomplete, "The directory's answer isn't complete, so nothing is removed: \(reason)",
-        [.run: runText, .reason: reason]))
+        [
+          .run: runText, .reason: reason, .server: read?.server, .read: read.map { String($0.entries) },
+        ]))
+  }
+
+  func viewChanged(_ change: String) {
+    log.write(
+      Event(
+        .viewChanged, "The directory is seen in another way, so every removal is held this time: \(change)",
+        [.run: runText, .reason: change]))
+  }
+
+  func backupFailed(_ reason: String) {
+    log.write(
+      Event(
+        .backupFailed, "The ledger's daily backup couldn't be made: \(reason)", [.run: runText, .reason: reason]))
   }
 
   func unmappable(_ problem: Problem) {
@@ -40,11 +63,10 @@ struct RunLog: Sendable {
   }
 
   func held(_ held: Held) {
-    let names = held.objects.map { "\($0.key.number) \($0.item.name) (\($0.dn))" }.joined(separator: "; ")
-    let remedy = "raise the limit in [removal] for one run if they are right"
+    let remedy = "if they are right: pbxsyncd approve \(held.name); if not: pbxsyncd reject \(held.name)"
     log.write(
       Event(
-        .removalsHeld, "Held all removals of \(held.kind.rawValue)s: \(held.limit); \(remedy): \(names)",
+        .removalsHeld, "Held all removals of \(held.kind.rawValue)s: \(held.limit); \(remedy); \(held.namesByUnit)",
         [
           .run: runText, .action: "hold", .kind: held.kind.rawValue, .outcome: "held", .reason: held.limit,
           .remedy: remedy,
@@ -57,11 +79,23 @@ struct RunLog: Sendable {
       Event(
         id, text,
         [
-          .run: runText, .action: change.actionWord, .kind: change.call.key.kind.rawValue,
+          .run: runText, .action: ending.isAdoption(by: change) ? "adopt" : change.actionWord,
+          .kind: change.call.key.kind.rawValue,
           .number: change.call.key.number, .dn: change.dn, .entry: change.entry.text, .outcome: ending.word,
           .errorCode: ending.answer.errorCode,
           .reason: ending.answer.message.isEmpty ? change.causeText : ending.answer.message,
           .changed: change.fields.map(\.field.rawValue).joined(separator: " "),
+        ]))
+  }
+
+  /// Told apart from a change: nothing was sent.
+  func adopted(_ object: Owned) {
+    log.write(
+      Event(
+        .adopted, "Took over \(object.key), \(object.item.name), which has the wanted values already",
+        [
+          .run: runText, .action: "adopt", .kind: object.key.kind.rawValue, .number: object.key.number,
+          .dn: object.dn, .entry: object.entry.text, .outcome: "done",
         ]))
   }
 
@@ -90,6 +124,8 @@ extension Parked {
     case .protected, .outOfRange: .numberNotAllowed
     case .foreign: .foreignObject
     case .refused: .objectRefused
+    case .resting: .numberResting
+    case .backingOff: .changeFailed
     }
   }
 }

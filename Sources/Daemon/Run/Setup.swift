@@ -43,6 +43,15 @@ struct Setup: Sendable {
       operationTimeout: directory.operationTimeout, idleTimeout: directory.idleTimeout)
   }
 
+  /// What an admin set about what may be done.
+  ///
+  /// - Parameter backsOff: whether what fails again and again waits for its next try.
+  func rules(backsOff: Bool) -> Rules {
+    Rules(
+      numbers: configuration.numbers.policy, removal: configuration.removal, existing: configuration.pbx.existing,
+      backsOff: backsOff)
+  }
+
   func callControl() throws(ConfigurationError) -> CallControl {
     let pbx = configuration.pbx
     let key = try readSecret(file: pbx.securityKeyFile, credentialsDirectory: Self.credentials)

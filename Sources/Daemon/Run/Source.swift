@@ -1,6 +1,7 @@
 import Configuration
 import Domain
 import LDAP
+import Ledger
 import Mapping
 
 /// One `[[users]]` or `[[contacts]]` of the configuration: what to search for and what becomes of what is found.
@@ -12,6 +13,10 @@ struct Source: Sendable {
   let filter: String
   /// The attributes that the templates and the check for disabled accounts need.
   let attributes: Set<String>
+  /// What its certificate says was asked.
+  var view: SearchRecord.View {
+    SearchRecord.View(kind: kind, base: base, scope: scope.rawValue, filterHash: digest(filter))
+  }
   let map: @Sendable (_ entry: borrowing Entry, _ id: EntryID, _ now: Seconds) -> Mapped
 
   /// Every source, the users first, in the order of the file: where one entry is in two of a kind, the first has it.

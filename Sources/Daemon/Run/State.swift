@@ -3,6 +3,8 @@ import Platform
 
 /// The state folder: the lock that keeps two runs apart, and the ledger.
 enum State {
+  static func ledgerFile(_ directory: String) -> String { "\(directory)/ledger.sqlite" }
+
   /// Takes the lock, or says who has it.
   static func lock(_ directory: String) throws(Failure) -> LockFile {
     do throws(LockFile.Failure) {
@@ -12,10 +14,25 @@ enum State {
     }
   }
 
-  /// Opens the ledger; nil for a dry run before the first real one.
-  static func ledger(_ directory: String, readOnly: Bool) throws(LedgerError) -> Ledger? {
-    let path = "\(directory)/ledger.sqlite"
-    if !readOnly { return try Ledger(path: path) }
+  /// The same, after a run that is under way: an admin's decision can wait for a minute.
+  static func lockWhenFree(_ directory: String) async throws -> LockFile {
+    let deadline = ContinuousClock.now + .seconds(60)
+    while true {
+      do throws(Failure) {
+        return try lock(directory)
+      } catch {
+        guard error.status == .busy, ContinuousClock.now < deadline else { throw error }
+        try await Task.sleep(for: .milliseconds(100))
+      }
+    }
+  }
+
+  /// Opens the ledger to write, and makes it where there is none.
+  static func ledger(_ directory: String) throws(LedgerError) -> Ledger { try Ledger(path: ledgerFile(directory)) }
+
+  /// Opens the ledger to look at it; nil before the first run.
+  static func ledgerToRead(_ directory: String) throws(LedgerError) -> Ledger? {
+    let path = ledgerFile(directory)
     return fileExists(path) ? try Ledger(readingFrom: path) : nil
   }
 }

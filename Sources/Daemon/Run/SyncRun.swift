@@ -7,32 +7,43 @@ import Ledger
 import Platform
 import Reconcile
 
-/// The one path that data takes: read, map, compare, guard, apply. The daemon and `--sync-now` walk it alike.
+/// The one path that data takes: read, map, compare, guard, apply. The daemon and every command walk it alike; they
+/// differ in where they start and stop.
 struct SyncRun: Sendable {
+  enum Work: Sendable {
+    /// All of it.
+    case sync
+    /// All but the last step; nothing is sent and nothing remembered.
+    case dryRun
+    /// The same, but no change is made that isn't in this plan.
+    case apply(PlanFile)
+    /// Back to what was before a run; the directory isn't asked.
+    case undo(RunID)
+  }
+
   let setup: Setup
   /// `sync-now`, `poll`: what the ledger's history says began it.
   let trigger: String
-  let isDryRun: Bool
+  let work: Work
   let log: Log
   /// Problems that need no second event, because an earlier run of this process told them.
   let told: Set<Told>
 
-  init(_ setup: Setup, trigger: String, isDryRun: Bool = false, log: Log, told: Set<Told> = []) {
+  init(_ setup: Setup, trigger: String, _ work: Work = .sync, log: Log, told: Set<Told> = []) {
     self.setup = setup
     self.trigger = trigger
-    self.isDryRun = isDryRun
+    self.work = work
     self.log = log
     self.told = told
   }
 
-  /// Something wrong that stays so from run to run.
-  enum Told: Hashable, Sendable {
-    case problem(Problem)
-    case parked(Parked)
-    case held(Held)
-    case incomplete(String)
-    case failure(Failure)
-  }
+  /// The daemon's own run.
+  static let poll = "poll"
+
+  private var isDryRun: Bool { if case .dryRun = work { true } else { false } }
+
+  /// What an admin set, and whether failures wait for their next try: the daemon is patient, an admin isn't.
+  private var rules: Rules { setup.rules(backsOff: trigger == Self.poll) }
 
   /// Makes the run. Takes as long as the directory and the PBX do, `run_limit` at most; cancelling its task ends it
   /// after the requests in flight.
@@ -45,57 +56,76 @@ struct SyncRun: Sendable {
     do {
       let lock = isDryRun ? nil : try State.lock(setup.configuration.state.directory)
       defer { withExtendedLifetime(lock) {} }
-      try await run(&report, &runLog, deadline: start + setup.configuration.schedule.runLimit, progress)
+      if let ledger = isDryRun ? nil : try State.ledger(setup.configuration.state.directory) {
+        try await run(ledger, &report, &runLog, start + setup.configuration.schedule.runLimit, progress)
+      } else {
+        let outlook = try await look(runLog)
+        report.take(outlook)
+      }
     } catch {
       report.failure = Failure(error)
     }
     report.seconds = ContinuousClock.now - start
     report.peakMemory = peakMemory()
-    if !isDryRun && !(report.failure.map { told.contains(.failure($0)) } ?? false) { runLog.finished(report) }
+    if !isDryRun && !(report.failure.map { told.contains(.failure($0.event)) } ?? false) { runLog.finished(report) }
     return report
   }
 
+  /// What a run would do now, and all that this is concluded from. Changes nothing anywhere.
+  func look(_ runLog: RunLog) async throws -> Outlook {
+    let ledger = try State.ledgerToRead(setup.configuration.state.directory)
+    return try await Outlook(setup, ledger, rules, runLog).throwingFailure()
+  }
+
   private func run(
-    _ report: inout Report, _ runLog: inout RunLog, deadline: ContinuousClock.Instant,
+    _ ledger: Ledger, _ report: inout Report, _ runLog: inout RunLog, _ deadline: ContinuousClock.Instant,
     _ progress: @Sendable (Int, Int) -> Void
   ) async throws {
     let now = secondsSince1970()
-    let ledger = try State.ledger(setup.configuration.state.directory, readOnly: isDryRun)
-    let memory = try await ledger?.memory() ?? Memory()
+    if case .apply(let file) = work { try await file.check(setup.configuration, ledger) }
+    await backUp(ledger, runLog, now)
     // Secrets are read for each run, so that a new key needs no restart.
-    let server = try setup.server()
-    let pbx = isDryRun ? nil : try setup.callControl()
-
-    var run: RunID?
-    if !isDryRun, let ledger {
-      run = try await ledger.beginRun(RunStart(trigger: trigger, pid: processID, at: now))
-      CrashPoint.runBegun.pass()
-      runLog.run = run?.number
-      report.run = run?.number
-    }
+    let pbx = try setup.callControl()
+    let run = try await ledger.beginRun(RunStart(trigger: trigger, pid: processID, at: now))
+    CrashPoint.runBegun.pass()
+    runLog.run = run.number
+    report.run = run.number
 
     do {
-      let pass = try await DirectoryReading.read(
-        setup, server, owning: Set(memory.owned.map(\.key.kind)), at: now, log: runLog)
-      report.take(pass)
-      report.plan = plan(
-        for: pass.reading, remembering: memory, numbers: setup.configuration.numbers.policy,
-        removal: setup.configuration.removal, at: now)
-      tell(report, runLog)
-      if let ledger, let run, let pbx {
-        try await ledger.record(pass.record, for: run)
-        CrashPoint.readRecorded.pass()
-        try await ledger.take(report.plan.notes, at: now)
-        CrashPoint.notesTaken.pass()
-        try await apply(&report, pbx, ledger, run, runLog, deadline, progress)
-      }
+      try await prepare(&report, ledger, run, runLog)
+      try await apply(&report, pbx, ledger, run, runLog, deadline, progress)
     } catch {
       // A run that failed has its place in the history too; the error itself matters more than that it gets there.
       report.failure = Failure(error)
-      if let ledger, let run { try? await finish(report, ledger, run) }
+      try? await finish(report, ledger, run)
       throw error
     }
-    if let ledger, let run { try await finish(report, ledger, run) }
+    try await finish(report, ledger, run)
+  }
+
+  /// Finds out what to do.
+  private func prepare(_ report: inout Report, _ ledger: Ledger, _ run: RunID, _ runLog: RunLog) async throws {
+    if case .undo(let past) = work {
+      report.plan = try await Undoing(past, ledger, setup).plan
+      return
+    }
+    let outlook = try await Outlook(setup, ledger, rules, runLog)
+    try await ledger.record(outlook.pass.record, for: run)
+    CrashPoint.readRecorded.pass()
+    report.take(try outlook.throwingFailure())
+    tell(report, runLog)
+    if case .apply(let file) = work {
+      report.plan.changes = try file.selection(from: report.plan.changes)
+      return
+    }
+    let now = secondsSince1970()
+    try await ledger.take(report.plan.notes, at: now)
+    for case .adopt(let object) in report.plan.notes { runLog.adopted(object) }
+    if report.incomplete == nil {
+      let removing = Set(report.plan.changes.filter { $0.call.verb == .delete }.map(\.call.key.kind))
+      try await ledger.keep(report.plan.held, removing: removing, at: now)
+    }
+    CrashPoint.notesTaken.pass()
   }
 
   private func apply(
@@ -116,13 +146,17 @@ struct SyncRun: Sendable {
     case .ledger(let error): throw error
     case nil: report.failure = applied.unreachable.map { Failure(pbx: settings.url, $0) }
     }
+    try await ledger.setBack(applied.setbacks(report.plan.changes), at: secondsSince1970())
   }
 
   private func tell(_ report: Report, _ runLog: RunLog) {
-    if isDryRun { return }
-    if let reason = report.incomplete, !told.contains(.incomplete(reason)) { runLog.readIncomplete(reason) }
+    if let read = report.read, read.incomplete == nil { runLog.certified(read) }
+    if let reason = report.incomplete, !told.contains(.incomplete(reason)) {
+      runLog.readIncomplete(reason, report.read)
+    }
+    if let change = report.changedView, !told.contains(.changedView(change)) { runLog.viewChanged(change) }
     for problem in report.problems where !told.contains(.problem(problem)) { runLog.unmappable(problem) }
-    // A foreign object or a refusal was told when the PBX said it.
+    // A foreign object, a refusal or a failure was told when the PBX said it.
     for parked in report.plan.parked where !parked.isFromPBX && !told.contains(.parked(parked)) {
       runLog.parked(parked)
     }
@@ -141,38 +175,13 @@ struct SyncRun: Sendable {
         requests: report.tally.requests, summary: report.summary))
     CrashPoint.runFinished.pass()
   }
-}
 
-extension Report {
-  fileprivate mutating func take(_ pass: DirectoryReading) {
-    problems = pass.reading.problems
-    incomplete = pass.reading.incomplete
-    entries = pass.record.entries
-    marker = pass.marker
-  }
-
-  /// What the next run of this process needn't tell again.
-  var told: Set<SyncRun.Told> {
-    Set(
-      problems.map(SyncRun.Told.problem) + plan.parked.map(SyncRun.Told.parked) + plan.held.map(SyncRun.Told.held)
-        + [incomplete.map(SyncRun.Told.incomplete), failure.map(SyncRun.Told.failure)].compactMap(\.self))
-  }
-}
-
-extension Applier.Applied {
-  /// What the transport said, where not one request reached the PBX.
-  fileprivate var unreachable: String? {
-    let answers = endings.values.map(\.answer)
-    guard let first = answers.first, answers.allSatisfy({ $0.verdict == .notSent }) else { return nil }
-    return first.message
-  }
-}
-
-extension Parked {
-  var isFromPBX: Bool {
-    switch reason {
-    case .foreign, .refused: true
-    case .duplicate, .occupied, .protected, .outOfRange: false
+  /// A backup that can't be made is a reason to warn, not to stop.
+  private func backUp(_ ledger: Ledger, _ runLog: RunLog, _ now: Seconds) async {
+    do throws(LedgerError) {
+      try await ledger.backUpDaily(keeping: setup.configuration.state.backups, at: now)
+    } catch {
+      runLog.backupFailed(error.description)
     }
   }
 }

@@ -1,7 +1,10 @@
 import Configuration
+import Domain
 import LDAP
+import Ledger
+import Platform
 
-/// One poll: first the cheap question whether the directory has anything new, then the run that it may call for.
+/// One poll: first the cheap question whether anything is new, then the run that it may call for.
 struct Poll: Sendable {
   enum Outcome: Sendable {
     /// Nothing is new, and the last complete read is young enough.
@@ -19,7 +22,11 @@ struct Poll: Sendable {
   }
 
   private func isUnchanged(since settled: Settled) async -> Bool {
-    if ContinuousClock.now - settled.readAt >= run.setup.configuration.schedule.full { return false }
+    let configuration = run.setup.configuration
+    if ContinuousClock.now - settled.readAt >= configuration.schedule.full { return false }
+    if let due = settled.dueAt, secondsSince1970() >= due { return false }
+    // An admin's decision, or another process's run.
+    if await Settled.generation(configuration) != settled.generation { return false }
     // Where the question can't be asked the run will say why.
     guard let server = try? run.setup.server(), let connection = try? await Connection.open(server)
     else { return false }
@@ -27,19 +34,30 @@ struct Poll: Sendable {
   }
 }
 
-/// A state in which a run has nothing left to try: from here only a change of the directory calls for the next one.
+/// A state in which a run has nothing left to try: from here only a change calls for the next one.
 struct Settled: Sendable {
   /// The server's, from before the read: what changed during it differs from this.
   let marker: ChangeMarker
   let readAt: ContinuousClock.Instant
+  /// The ledger's, after the run.
+  let generation: Int64
+  /// When something is to be tried again, in seconds since 1970.
+  let dueAt: Int64?
 
-  /// nil where anything is to be tried again, or where the server can't be asked cheaply.
-  init?(_ report: Report, readAt: ContinuousClock.Instant) {
+  /// nil where anything is to be tried again at once, or where the server can't be asked cheaply.
+  init?(_ report: Report, _ setup: Setup, readAt: ContinuousClock.Instant) async {
     let tally = report.tally
     guard let marker = report.marker, report.failure == nil, report.incomplete == nil,
-      tally.failed == 0 && tally.inDoubt == 0 && report.untouched == 0
+      tally.failed == 0 && tally.inDoubt == 0 && report.untouched == 0,
+      let generation = await Self.generation(setup.configuration)
     else { return nil }
     self.marker = marker
     self.readAt = readAt
+    self.generation = generation
+    dueAt = report.plan.parked.compactMap { $0.dueAt }.min()
+  }
+
+  static func generation(_ configuration: Configuration) async -> Int64? {
+    try? await State.ledgerToRead(configuration.state.directory)?.generation()
   }
 }

@@ -36,22 +36,23 @@ struct Service: Sendable {
 
     var told: Set<SyncRun.Told> = []
     var settled: Settled?
-    var failures = 0
+    var quarantine = Quarantine()
     var lastRun = ""
     while true {
       let began = ContinuousClock.now
-      let poll = Poll(run: SyncRun(setup, trigger: "poll", log: log, told: told), settled: settled)
+      let known = told.union(quarantine.needsNoEvent(at: secondsSince1970()))
+      let poll = Poll(run: SyncRun(setup, trigger: SyncRun.poll, log: log, told: known), settled: settled)
       guard let outcome = await untilStopped(poll) else { break }
       var news = "; nothing new since"
       if case .ran(let report) = outcome {
         // A run that failed may not have got as far as the problems told before.
         told = report.failure == nil ? report.told : told.union(report.told)
-        failures = report.failure == nil ? 0 : failures + 1
-        settled = Settled(report, readAt: began)
+        if let event = quarantine.take(report.failure, at: secondsSince1970()) { log.write(event) }
+        settled = await Settled(report, setup, readAt: began)
         lastRun = "last run \(localTime(secondsSince1970())): \(report.summary)"
         news = ""
       }
-      let pause = Self.pause(setup.configuration.schedule.poll, failures: failures)
+      let pause = quarantine.pause(setup.configuration.schedule.poll)
       notifier.status("\(lastRun)\(news); next in \(pause.components.seconds) s")
 
       switch await mailbox.take([.stop, .reload], within: pause) {
@@ -100,11 +101,5 @@ struct Service: Sendable {
     log.write(
       Event(
         .configurationRefused, "Refused the configuration: \(error)", [.file: file, .reason: error.description]))
-  }
-
-  /// The poll interval with a tenth of jitter, doubled with each failed run in a row, an hour at most.
-  static func pause(_ poll: Duration, failures: Int) -> Duration {
-    let backedOff = failures == 0 ? poll : max(poll, min(poll * (1 << min(failures, 10)), .seconds(3600)))
-    return backedOff * Double.random(in: 0.9...1.1)
   }
 }

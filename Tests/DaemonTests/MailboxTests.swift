@@ -2,21 +2,6 @@ import Testing
 
 @testable import Daemon
 
-@Suite struct `The pause between two runs` {
-  /// Seconds: the poll interval, failed runs in a row, and the pause before its jitter.
-  @Test(arguments: [
-    (60, 0, 60), (60, 1, 120), (60, 2, 240), (60, 5, 1920), (60, 6, 3600), (60, 1000, 3600), (1, 1, 2), (1, 10, 1024),
-    (1, Int.max, 1024), (7200, 0, 7200), (7200, 3, 7200),
-  ])
-  func `doubles with each failed run, up to an hour, and is never shorter than a poll`(
-    poll: Int, failures: Int, expected: Int
-  ) {
-    let pauses = (0..<200).map { _ in Service.pause(.seconds(poll), failures: failures) / .seconds(1) }
-    #expect(pauses.allSatisfy { (0.9 * Double(expected)...1.1 * Double(expected)).contains($0) })
-    #expect(Set(pauses).count > 100, "daemons that began together don't stay together")
-  }
-}
-
 @Suite struct `The mailbox` {
   @Test func `gives a stop before a reload, and each letter once`() async {
     let mailbox = Mailbox()

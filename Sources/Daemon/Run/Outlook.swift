@@ -1,0 +1,58 @@
+import Domain
+import LDAP
+import Ledger
+import Platform
+import Reconcile
+
+/// What a run would do now, and all that it was concluded from: the ledger's memory and one pass over the directory.
+struct Outlook: Sendable {
+  /// The ledger's place in its history when it was asked; nil where there is no ledger yet.
+  let standing: Standing?
+  let memory: Memory
+  let pass: DirectoryReading
+  let plan: Plan
+
+  /// Reads the ledger, then the directory, and compares. A failed read gives an outlook too, for its certificate's sake.
+  ///
+  /// - Throws: `ConfigurationError` for a secret that can't be read, `LedgerError`.
+  init(_ setup: Setup, _ ledger: Ledger?, _ rules: Rules, _ log: RunLog) async throws {
+    let server = try setup.server()
+    let now = secondsSince1970()
+    var precedent = Precedent()
+    if let ledger {
+      standing = try await Standing(of: ledger)
+      memory = try await ledger.memory()
+      precedent.lastComplete = try await ledger.lastReads().complete
+      precedent.acceptedFalls = try await ledger.acceptedFalls()
+    } else {
+      standing = nil
+      memory = Memory()
+    }
+    precedent.owned = memory.owned.reduce(into: [:]) { $0[$1.key.kind, default: 0] += 1 }
+    pass = await DirectoryReading.read(setup, server, after: precedent, at: now, log: log)
+    plan = pass.failure == nil ? Reconcile.plan(for: pass.reading, remembering: memory, by: rules, at: now) : Plan()
+  }
+
+  /// Itself, where the read came to its end.
+  func throwingFailure() throws(LDAPError) -> Outlook {
+    if let failure = pass.failure { throw failure }
+    return self
+  }
+}
+
+/// Which ledger, and how many changes it has seen: a plan made at another standing is of another world.
+struct Standing: Hashable, Sendable {
+  let ledger: String
+  let generation: Int64
+
+  /// The generation first: a change in between makes a plan look too old, never too new.
+  init(of ledger: Ledger) async throws(LedgerError) {
+    generation = try await ledger.generation()
+    self.ledger = try await ledger.name()
+  }
+
+  init(ledger: String, generation: Int64) {
+    self.ledger = ledger
+    self.generation = generation
+  }
+}

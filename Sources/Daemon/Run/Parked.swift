@@ -1,0 +1,20 @@
+import Domain
+
+extension Parked {
+  /// Whether the PBX said it, and an event told of it then.
+  var isFromPBX: Bool {
+    switch reason {
+    case .foreign, .refused, .backingOff: true
+    case .duplicate, .occupied, .protected, .outOfRange, .resting: false
+    }
+  }
+
+  /// When time alone lets it be tried again, in seconds since 1970; nil where something must change first.
+  var dueAt: Seconds? {
+    switch reason {
+    case .resting(let until, _, _): until
+    case .backingOff(let setback): setback.nextAt
+    case .duplicate, .occupied, .protected, .outOfRange, .foreign, .refused: nil
+    }
+  }
+}

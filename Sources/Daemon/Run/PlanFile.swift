@@ -1,0 +1,167 @@
+import Configuration
+import Domain
+import Ledger
+import Platform
+import Reconcile
+
+/// A plan that lies in a file for review: text for people, and exact enough that `apply` can tell whether the world is
+/// still the one in which it was made.
+///
+/// The changes aren't read back from the file to be sent. `apply` plans anew and makes those changes that stand in the
+/// file word for word: what nobody reviewed isn't done, and what isn't wanted any more stops all of it.
+struct PlanFile: Hashable, Sendable {
+  static let heading = "pbxsyncd plan 1"
+
+  let host: String
+  let standing: Standing
+  let configuration: String
+  /// One text for each change, in the order of sending.
+  let changes: [String]
+  /// Lines for people alone.
+  private let remarks: [String]
+
+  init(_ report: Report, _ configuration: Configuration, at now: Seconds) {
+    host = hostName
+    standing = report.standing ?? Standing(ledger: "none", generation: 0)
+    self.configuration = configuration.digest
+    changes = report.plan.changes.map(\.reviewText)
+    remarks = [
+      "made: \(localTime(now))", "file: \(configuration.file)",
+      "read: \(report.read?.text ?? "not made")",
+    ]
+  }
+
+  /// The file's text. The line at its end tells whether anybody changed a letter, or lost the rest.
+  var text: String {
+    let head = [
+      Self.heading,
+      "# pbxsyncd apply FILE makes exactly these changes, or none of them.",
+      "host: \(host)", "ledger: \(standing.ledger)", "generation: \(standing.generation)",
+      "configuration: \(configuration)",
+    ]
+    let body =
+      (head + remarks + ["changes: \(changes.count)"]).joined(separator: "\n") + "\n\n"
+      + changes.map { $0 + "\n\n" }.joined()
+    return body + "\(Self.seal)\(digest(body))\n"
+  }
+
+  private static let seal = "checksum: "
+
+  /// Reads a file's bytes.
+  ///
+  /// - Throws: a clause that says what is wrong with it.
+  init(parsing bytes: [UInt8]) throws(Unreadable) {
+    guard let text = String(validating: bytes, as: UTF8.self) else { throw Unreadable("it isn't UTF-8") }
+    guard text.hasPrefix(Self.heading + "\n") else {
+      throw Unreadable("its first line isn't \"\(Self.heading)\": it isn't a plan, or one of another version")
+    }
+    guard let seal = text.range(ofLast: "\n" + Self.seal) else { throw Unreadable("its end is missing") }
+    let body = text[..<seal.lowerBound] + "\n"
+    guard text[seal.upperBound...] == digest(String(body)) + "\n" else {
+      throw Unreadable("it was changed by hand, or a part of it is missing")
+    }
+
+    var blocks = body.split(separator: "\n\n", omittingEmptySubsequences: true).map(String.init)[...]
+    let head = (blocks.popFirst() ?? "").split(separator: "\n")
+    func value(_ name: String) throws(Unreadable) -> String {
+      guard let line = head.first(where: { $0.hasPrefix(name + ": ") }) else {
+        throw Unreadable("its line \"\(name): …\" is missing")
+      }
+      return String(line.dropFirst(name.count + 2))
+    }
+    host = try value("host")
+    guard let generation = Int64(try value("generation")) else { throw Unreadable("its generation isn't a number") }
+    standing = Standing(ledger: try value("ledger"), generation: generation)
+    configuration = try value("configuration")
+    changes = blocks.map { $0.trimmingLineEnds }
+    remarks = []
+    guard Int(try value("changes")) == changes.count else { throw Unreadable("some of its changes are missing") }
+  }
+
+  struct Unreadable: Error {
+    let reason: String
+    init(_ reason: String) { self.reason = reason }
+  }
+}
+
+// MARK: - Whether the world is still the same
+
+extension PlanFile {
+  /// Reads and checks a file's form.
+  init(file: String) throws(Failure) {
+    let bytes: [UInt8]
+    do throws(FileBytes.Failure) {
+      bytes = try FileBytes(of: file, limit: 1 << 28).bytes
+    } catch {
+      throw Failure(refusing: .dataError, "the plan \(file) can't be used: \(error.reason)", remedy: error.remedy)
+    }
+    do throws(Unreadable) {
+      try self.init(parsing: bytes)
+    } catch {
+      throw Failure(
+        refusing: .dataError, "the plan \(file) can't be used: \(error.reason)",
+        remedy: "nothing was changed; make a new one: pbxsyncd plan --out \(shellQuoted(file))")
+    }
+  }
+
+  /// Whether it was made here, with this configuration, and nothing has happened since.
+  func check(_ configuration: Configuration, _ ledger: Ledger) async throws {
+    let now = try await Standing(of: ledger)
+    let reason: String? =
+      if host != hostName {
+        "it was made on the host \(host), and this is \(hostName)"
+      } else if standing.ledger
+        != now.ledger, standing.ledger != "none" || now.generation > 0
+      {
+        "it was made with another ledger"
+      } else if standing.generation != now.generation {
+        "the ledger has changed since it was made"
+      } else if self
+        .configuration != configuration.digest
+      {
+        "the configuration has changed since it was made"
+      } else { nil }
+    if let reason { throw Self.outdated(reason) }
+  }
+
+  /// Those of `changes` that stand in the file, in their order.
+  ///
+  /// - Throws: where one that stands there is no longer wanted, or needs one that doesn't.
+  func selection(from changes: [Change]) throws(Failure) -> [Change] {
+    let reviewed = Set(self.changes)
+    let (kept, _) = withholding(from: changes) { reviewed.contains($0.reviewText) ? nil : true }
+    let found = Set(kept.map(\.reviewText))
+    if let lost = self.changes.first(where: { !found.contains($0) }) {
+      throw Self.outdated(
+        "the directory no longer asks for \(lost.prefix { $0 != "\n" }), or asks for something else first")
+    }
+    return kept
+  }
+
+  private static func outdated(_ reason: String) -> Failure {
+    Failure(
+      "the plan is out of date: \(reason)",
+      remedy: "nothing was changed; make a new one with pbxsyncd plan --out FILE, and look at it again")
+  }
+}
+
+extension Change {
+  /// All that there is to the change, for a reader's eye and to the letter.
+  var reviewText: String {
+    let old = before.map { $0.item.fields.map { ($0.field.rawValue, $0.value) } } ?? []
+    let lines =
+      [
+        "\(actionWord) \(call.key)", "  entry: \(entry.text.jsonEscaped)", "  dn: \"\(dn.jsonEscaped)\"",
+        "  cause: \(causeText)",
+      ]
+      + old.map { "  old \($0): \"\($1.jsonEscaped)\"" }
+      + (call.item?.fields ?? []).map { "  new \($0.field.rawValue): \"\($0.value.jsonEscaped)\"" }
+    return lines.joined(separator: "\n")
+  }
+}
+
+extension String {
+  fileprivate func range(ofLast text: String) -> Range<Index>? { ranges(of: text).last }
+
+  fileprivate var trimmingLineEnds: String { String(drop { $0 == "\n" }.reversed().drop { $0 == "\n" }.reversed()) }
+}

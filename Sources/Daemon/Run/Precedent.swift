@@ -1,0 +1,71 @@
+import Configuration
+import Domain
+import LDAP
+import Ledger
+
+/// What a read of the directory is compared with: a bind that suddenly sees less, another server or a changed filter
+/// look just like people who have left.
+struct Precedent: Sendable {
+  /// How many objects we own, by kind.
+  var owned: [Kind: Int] = [:]
+  /// The certificate of the last complete read; nil before the first.
+  var lastComplete: ReadRecord?
+  /// Falls that an admin believes.
+  var acceptedFalls: [SearchRecord.View: Int] = [:]
+
+  /// A source with fewer entries than this has no sharp falls: two of three may well leave on one day.
+  private static let smallestCrowd = 20
+
+  /// How many entries there were, where `search` gave so much fewer that it can't be believed.
+  func fall(to search: SearchRecord, _ policy: RemovalPolicy) -> Int? {
+    let before = acceptedFalls[search.view] ?? lastComplete?.searches.first { $0.view == search.view }?.entries
+    if search.entries == 0 {
+      // The answer of a bind that sees nothing, and of a filter that matches nothing.
+      let atStake = before ?? owned[search.view.kind] ?? 0
+      return atStake > 0 && owned[search.view.kind] != nil ? atStake : nil
+    }
+    guard let before, before >= Self.smallestCrowd, policy.maxFall < 100 else { return nil }
+    return search.entries * 100 < before * (100 - policy.maxFall) ? before : nil
+  }
+
+  /// In which way this read sees the directory that the last complete one didn't, as a clause; nil where in none. A
+  /// source that is new takes nobody away.
+  func changes(to record: ReadRecord) -> String? {
+    guard let before = lastComplete else { return nil }
+    let views = Set(record.searches.map(\.view))
+    for search in before.searches where !views.contains(search.view) {
+      let now = record.searches.first { $0.source == search.source && $0.view.kind == search.view.kind }?.view
+      return search.change(to: now)
+    }
+    if record.bindDN != before.bindDN { return "the directory is now read as \"\(record.bindDN)\"" }
+    if record.vendor != before.vendor || record.invocationID != before.invocationID || record.host != before.host {
+      return "another directory server answers: \(record.host), not \(before.host)"
+    }
+    return nil
+  }
+}
+
+extension SearchRecord {
+  fileprivate func change(to now: View?) -> String {
+    guard let now else { return "the source \"\(source)\" isn't what it was or is gone" }
+    if now.base != view.base { return "the base of \"\(source)\" was \(view.base) and is now \(now.base)" }
+    if now.scope != view.scope { return "the scope of \"\(source)\" was \(view.scope) and is now \(now.scope)" }
+    return "the filter of \"\(source)\" has changed"
+  }
+}
+
+extension ReadRecord {
+  /// What the server is called: by itself, else by the configuration.
+  fileprivate var host: String { name.isEmpty ? server : name }
+}
+
+extension RootDSE.Family {
+  var name: String {
+    switch self {
+    case .openLDAP: "OpenLDAP"
+    case .activeDirectory: "Active Directory"
+    case .directoryServer389: "389 Directory Server"
+    case .other: ""
+    }
+  }
+}

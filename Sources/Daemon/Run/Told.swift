@@ -1,0 +1,28 @@
+import Domain
+import Journal
+
+extension SyncRun {
+  /// Something that an event told of, and that needs no second one while it lasts.
+  enum Told: Hashable, Sendable {
+    case failure(MessageID)
+    case incomplete(String)
+    case changedView(String)
+    case problem(Problem)
+    case parked(Parked)
+    case held(Held)
+  }
+}
+
+extension Report {
+  /// What the next run of this process needn't tell again.
+  var told: Set<SyncRun.Told> {
+    let lists: [[SyncRun.Told]] = [
+      problems.map(SyncRun.Told.problem), plan.parked.map(SyncRun.Told.parked), plan.held.map(SyncRun.Told.held),
+    ]
+    let ones = [
+      incomplete.map(SyncRun.Told.incomplete), changedView.map(SyncRun.Told.changedView),
+      failure.map { SyncRun.Told.failure($0.event) },
+    ]
+    return Set(lists.joined()).union(ones.compactMap(\.self))
+  }
+}

@@ -1,0 +1,42 @@
+import Journal
+import Platform
+
+/// How the daemon bears a directory or a PBX that is out of reach, or a key that is refused: it tries again ever more
+/// seldom, and speaks of it once, once a day, and when it is over.
+struct Quarantine: Sendable {
+  /// Runs that failed in a row.
+  private(set) var failures = 0
+  private var since: Int64 = 0
+  /// When each kind of failure was told last.
+  private var told: [MessageID: Int64] = [:]
+
+  private static let day: Int64 = 86_400
+  private static let ceiling = Duration.seconds(3600)
+
+  /// What a run that begins now needn't tell.
+  func needsNoEvent(at now: Int64) -> Set<SyncRun.Told> {
+    Set(told.filter { now - $0.value < Self.day }.keys.map(SyncRun.Told.failure))
+  }
+
+  /// Takes note of how a run ended.
+  ///
+  /// - Returns: The event that tells that it is over, after the last of the failures.
+  mutating func take(_ failure: Failure?, at now: Int64) -> Event? {
+    guard let failure else {
+      defer { self = Quarantine() }
+      if failures == 0 { return nil }
+      let runs = failures == 1 ? "1 failed run" : "\(failures) failed runs"
+      return Event(.recovered, "Works again, after \(runs) since \(localTime(since))")
+    }
+    if failures == 0 { since = now }
+    failures += 1
+    if now - (told[failure.event] ?? .min / 2) >= Self.day { told[failure.event] = now }
+    return nil
+  }
+
+  /// The poll interval with a tenth of jitter, doubled with each failed run in a row, an hour at most.
+  func pause(_ poll: Duration) -> Duration {
+    let backedOff = failures == 0 ? poll : max(poll, min(poll * (1 << min(failures, 10)), Self.ceiling))
+    return backedOff * Double.random(in: 0.9...1.1)
+  }
+}

@@ -1,0 +1,66 @@
+import CSQLite
+public import Domain
+import Glibc
+import Platform
+
+/// Copies of the ledger in the folder `backups` beside it, by the time that they were made at.
+public enum Backup {
+  /// The folder of a ledger's backups.
+  public static func folder(of ledger: String) -> String {
+    "\(ledger.prefix(upTo: ledger.lastIndex(of: "/") ?? ledger.startIndex))/backups"
+  }
+
+  /// The backups of a ledger, the oldest first.
+  public static func all(of ledger: String) -> [String] {
+    files(in: folder(of: ledger)).filter { $0.hasPrefix("ledger-") && $0.hasSuffix(".sqlite") }.sorted()
+      .map { "\(folder(of: ledger))/\($0)" }
+  }
+
+  /// Names sort by their time, which is UTC's.
+  static func path(for ledger: String, at time: Seconds, note: String = "") -> String {
+    "\(folder(of: ledger))/ledger-\(compactTime(time))\(note.isEmpty ? "" : "-\(note)").sqlite"
+  }
+}
+
+extension Ledger {
+  /// Makes a backup where the last one is a day old, and forgets all but the newest `count`.
+  ///
+  /// Returns its path, or nil where there was none to make.
+  @discardableResult
+  public func backUpDaily(keeping count: Int, at time: Seconds) throws(LedgerError) -> String? {
+    let earlier = Backup.all(of: database.path)
+    let youngest = earlier.compactMap { modificationTime($0) }.max() ?? 0
+    if count == 0 || time - youngest < 86_400 { return nil }
+    let path = Backup.path(for: database.path, at: time)
+    try database.copy(to: path)
+    for old in (earlier + [path]).dropLast(count) { removeFile(old) }
+    return path
+  }
+
+  /// Copies the whole ledger as of one moment to a file that must not exist. Others may use the ledger meanwhile.
+  public func backUp(to path: String) throws(LedgerError) { try database.copy(to: path) }
+
+  /// The path of a new backup in its place.
+  public func backUp(at time: Seconds) throws(LedgerError) -> String {
+    let path = Backup.path(for: database.path, at: time)
+    try database.copy(to: path)
+    return path
+  }
+}
+
+extension Database {
+  /// Copies everything by SQLite's online backup (https://www.sqlite.org/backup.html) to a new file that its owner
+  /// alone may read. On a failure there is no such file.
+  func copy(to target: String) throws(LedgerError) {
+    makeFolder(of: target)
+    try Self.createNew(target)
+    do throws(LedgerError) {
+      try Database(target, for: .writing).fill(from: self)
+    } catch {
+      removeFile(target)
+      var error = error
+      error.operation = "copying \(path) to \(target)"
+      throw error
+    }
+  }
+}

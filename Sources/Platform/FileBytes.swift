@@ -1,0 +1,77 @@
+public import Glibc
+
+/// A regular file, read whole.
+public struct FileBytes: Sendable {
+  public let bytes: [UInt8]
+  /// The permission bits.
+  public let mode: mode_t
+
+  /// Why a file couldn't be read, as a clause that names none of its content; the remedy is empty where the clause
+  /// says it.
+  public struct Failure: Error, Hashable, Sendable {
+    public let reason: String
+    public let remedy: String
+
+    init(_ reason: String, _ remedy: String = "") {
+      self.reason = reason
+      self.remedy = remedy
+    }
+  }
+
+  /// Blocks while it reads.
+  ///
+  /// - Parameter limit: the most bytes that it may have.
+  public init(of path: String, limit: Int) throws(Failure) {
+    let file = try OpenFile(path)
+    let status = try file.status()
+    guard status.st_mode & S_IFMT != S_IFDIR else { throw Failure("this is a directory", "name a file in it") }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw Failure("this isn't a regular file", "name a regular file")
+    }
+    bytes = try file.read(limit: limit)
+    mode = status.st_mode & 0o7777
+  }
+}
+
+/// Owns a file descriptor; closed when the value goes out of scope.
+private struct OpenFile: ~Copyable {
+  private let descriptor: Int32
+
+  init(_ path: String) throws(FileBytes.Failure) {
+    // Without O_NONBLOCK, opening a FIFO would wait for a writer.
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw FileBytes.Failure(readingFailedWith: errno) }
+    self.descriptor = descriptor
+  }
+
+  deinit { close(descriptor) }
+
+  func status() throws(FileBytes.Failure) -> stat {
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0 else { throw FileBytes.Failure(readingFailedWith: errno) }
+    return status
+  }
+
+  func read(limit: Int) throws(FileBytes.Failure) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 16_384)
+    while true {
+      let count = unsafe chunk.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
+      if count < 0 && errno == EINTR { continue }
+      guard count >= 0 else { throw FileBytes.Failure(readingFailedWith: errno) }
+      if count == 0 { return bytes }
+      bytes += chunk[..<count]
+      guard bytes.count <= limit else { throw FileBytes.Failure("the file is longer than \(limit) bytes") }
+    }
+  }
+}
+
+extension FileBytes.Failure {
+  fileprivate init(readingFailedWith code: Int32) {
+    switch code {
+    case ENOENT, ENOTDIR: self.init("there is no such file", "create it, or mend the path")
+    case EACCES, EPERM: self.init("it can't be read: permission denied", "let the user that runs pbxsyncd read it")
+    default: self.init("it can't be read: \(errorText(code))")
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import Glibc
+
+/// Whether there is anything under this path.
+public func fileExists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+
+/// The names in a folder but `.` and `..`, in no order; none where it can't be read.
+public func files(in folder: String) -> [String] {
+  guard let directory = unsafe opendir(folder) else { return [] }
+  defer { unsafe closedir(directory) }
+  var names: [String] = []
+  while let entry = unsafe readdir(directory) {
+    let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { tuple in
+      unsafe tuple.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+    }
+    if name != "." && name != ".." { names.append(name) }
+  }
+  return names
+}
+
+/// When a file was written last, in seconds since 1970; nil where there is none.
+public func modificationTime(_ path: String) -> Int64? {
+  var status = stat()
+  return unsafe stat(path, &status) == 0 ? Int64(status.st_mtim.tv_sec) : nil
+}
+
+/// Removes a file, if it is there.
+public func removeFile(_ path: String) { _ = unsafe unlink(path) }
+
+/// Makes the folder that a file is to lie in, for its owner alone. Where that fails, making the file says why.
+public func makeFolder(of file: String) {
+  guard let slash = file.lastIndex(of: "/"), slash != file.startIndex else { return }
+  _ = unsafe mkdir(String(file[..<slash]), 0o700)
+}
+
+/// Puts a file in the place of another, so that there is always one of them.
+///
+/// - Returns: What the system says against it; nil when it is done.
+public func replaceFile(_ path: String, by other: String) -> String? {
+  unsafe rename(other, path) == 0 ? nil : errorText(errno)
+}
+
+/// Gives a file a second name, where it can't be lost by what becomes of the first.
+public func linkFile(_ path: String, as other: String) -> String? {
+  unsafe link(path, other) == 0 ? nil : errorText(errno)
+}
+
+/// Writes a new file for its owner alone; an earlier one of this name is replaced as a whole.
+///
+/// - Returns: What the system says against it; nil when it is on the disk.
+public func writeFile(_ path: String, _ text: String) -> String? {
+  let draft = path + ".new"
+  let descriptor = unsafe open(draft, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0o600)
+  if descriptor < 0 { return errorText(errno) }
+  let isWritten = write(text, to: descriptor) && fsync(descriptor) == 0
+  let reason = errno
+  close(descriptor)
+  if isWritten { return replaceFile(path, by: draft) }
+  removeFile(draft)
+  return errorText(reason)
+}

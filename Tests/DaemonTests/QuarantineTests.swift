@@ -1,0 +1,48 @@
+import Journal
+import Testing
+
+@testable import Daemon
+
+@Suite struct `The quarantine` {
+  private let outOfReach = Failure(.outOfReach, .pbxUnreachable, "no route", remedy: "")
+  private let badKey = Failure(.notAuthorised, .keyRefused, "no key", remedy: "")
+
+  /// Seconds: the poll interval, failed runs in a row, and the pause before its jitter.
+  @Test(arguments: [
+    (60, 0, 60), (60, 1, 120), (60, 2, 240), (60, 5, 1920), (60, 6, 3600), (60, 1000, 3600), (1, 1, 2), (1, 10, 1024),
+    (1, 5000, 1024), (7200, 0, 7200), (7200, 3, 7200),
+  ])
+  func `doubles the pause with each failed run, up to an hour, and never below a poll`(
+    poll: Int, failures: Int, expected: Int
+  ) {
+    var quarantine = Quarantine()
+    for _ in 0..<failures { _ = quarantine.take(outOfReach, at: 0) }
+    let pauses = (0..<200).map { _ in quarantine.pause(.seconds(poll)) / .seconds(1) }
+    #expect(pauses.allSatisfy { (0.9 * Double(expected)...1.1 * Double(expected)).contains($0) })
+    #expect(Set(pauses).count > 100, "daemons that began together don't stay together")
+  }
+
+  @Test func `has each kind of failure told when it begins, and once a day while it lasts`() {
+    var quarantine = Quarantine()
+    #expect(quarantine.needsNoEvent(at: 0) == [])
+    _ = quarantine.take(outOfReach, at: 0)
+    #expect(quarantine.needsNoEvent(at: 3600) == [.failure(.pbxUnreachable)])
+    _ = quarantine.take(badKey, at: 7200)
+    #expect(quarantine.needsNoEvent(at: 86_399) == [.failure(.pbxUnreachable), .failure(.keyRefused)])
+    #expect(quarantine.needsNoEvent(at: 86_400) == [.failure(.keyRefused)])
+    _ = quarantine.take(outOfReach, at: 86_400)
+    #expect(quarantine.needsNoEvent(at: 90_000).contains(.failure(.pbxUnreachable)))
+  }
+
+  @Test func `says when it is over, once, and after how many runs`() {
+    var quarantine = Quarantine()
+    #expect(quarantine.take(nil, at: 0) == nil)
+    _ = quarantine.take(outOfReach, at: 60)
+    _ = quarantine.take(badKey, at: 120)
+    let event = quarantine.take(nil, at: 180)
+    #expect(event?.id == .recovered)
+    #expect(event?.message.hasPrefix("Works again, after 2 failed runs since ") == true)
+    #expect(quarantine.take(nil, at: 240) == nil)
+    #expect(quarantine.needsNoEvent(at: 240) == [], "another failure is news again")
+  }
+}

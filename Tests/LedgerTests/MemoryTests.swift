@@ -1,0 +1,82 @@
+import Domain
+import Ledger
+import TestSupport
+import Testing
+
+@Suite struct `The ledger remembers` {
+  @Test func `what may be adopted, until an object of ours is there`() async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try Ledger(path: folder.ledger)
+    let run = try await ledger.beginRun()
+    let adoptions = [Adoption(ada.key, item: ada), Adoption(bob.key)]
+    try await ledger.allow(adoptions, at: 5)
+    #expect(Set(try await ledger.memory().adoptions) == Set(adoptions))
+    try await ledger.settle(.add(ada), .holds(ada.owned(ownership: .adopted), replacing: nil), in: run)
+    #expect(try await ledger.memory().adoptions == [Adoption(bob.key)])
+  }
+
+  @Test func `whose a removed extension was, until its number is used again`() async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try Ledger(path: folder.ledger)
+    let run = try await ledger.beginRun()
+    try await ledger.settle(.add(ada), .holds(ada.owned(), replacing: nil), in: run)
+    try await ledger.settle(.delete(ada.key), .gone(ada.key), in: run, at: 77)
+    #expect(
+      try await ledger.memory().freed == [Freed(ada.key, entry: ada.owned().entry, dn: ada.owned().dn, at: 77)])
+    try await ledger.settle(.add(ada), .holds(ada.owned(), replacing: nil), in: run)
+    #expect(try await ledger.memory().freed == [])
+  }
+
+  @Test func `how often an object failed, and tries it ever more seldom until it succeeds`() async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try Ledger(path: folder.ledger)
+    let run = try await ledger.beginRun()
+    for (failures, pause) in [(1, 60), (2, 120), (3, 240)] {
+      try await ledger.setBack([ada.key: "500 it hurts"], at: 1000)
+      #expect(
+        try await ledger.memory().setbacks == [
+          Setback(ada.key, failures: failures, nextAt: 1000 + Seconds(pause), message: "500 it hurts")
+        ])
+    }
+    #expect(Setback.pause(after: 1000) == 86_400)
+    try await ledger.settle(.add(ada), .holds(ada.owned(), replacing: nil), in: run)
+    #expect(try await ledger.memory().setbacks == [])
+  }
+
+  @Test func `what an object was before each change, for the way back`() async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try Ledger(path: folder.ledger)
+    let run = try await ledger.beginRun()
+    var intent = Call.update(bobMoved, knownAs: bob.number).intent
+    intent.before = bob.owned(ownership: .adopted, absence: Absence(.renumbered, since: 3, reads: 1))
+    _ = try await ledger.intend([intent, Call.add(ada).intent], in: run)
+    #expect(try await ledger.outcomes(of: run).map(\.intent) == [intent, Call.add(ada).intent])
+    #expect(try await ledger.attempts(for: ada.owned().entry).map(\.intent.call) == [.add(ada)])
+    #expect(try await ledger.attempts(about: bob.number).map(\.intent) == [intent], "by the number that it had")
+  }
+
+  @Test func `falls that an admin believes, until a complete read has shown one`() async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try Ledger(path: folder.ledger)
+    let run = try await ledger.beginRun()
+    let fallen = certificate(entries: 3).searches[0]
+    try await ledger.accept(fallen)
+    #expect(try await ledger.acceptedFalls() == [fallen.view: 3])
+    try await ledger.record(certificate(entries: 3, incomplete: "a fall"), for: run)
+    #expect(try await ledger.acceptedFalls() == [fallen.view: 3])
+    try await ledger.record(certificate(entries: 3), for: run)
+    #expect(try await ledger.acceptedFalls() == [:])
+  }
+
+  @Test func `its last read, and its last complete one`() async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try Ledger(path: folder.ledger)
+    let run = try await ledger.beginRun()
+    #expect(try await ledger.lastReads().any == nil)
+    let (whole, half) = (certificate(entries: 30), certificate(entries: 3, incomplete: "the size limit was hit"))
+    try await ledger.record(whole, for: run)
+    try await ledger.record(half, for: run)
+    #expect(try await ledger.lastReads().any == half)
+    #expect(try await ledger.lastReads().complete == whole)
+  }
+}
