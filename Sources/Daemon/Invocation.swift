@@ -2,16 +2,14 @@ import Configuration
 import Journal
 import Platform
 
-/// One call of the program with its options read: each verb from the configuration to what is printed.
+/// One call of the program with its options read. Each verb is an extension of its own in `Commands`.
 public struct Invocation: Sendable {
-  private let file: String
-  private let isDryRun: Bool
-  private let isJSON: Bool
-  private let log: Log
+  let file: String
+  let isJSON: Bool
+  let log: Log
 
-  public init(file: String, isDryRun: Bool, isJSON: Bool, isDebug: Bool) {
+  public init(file: String, isJSON: Bool, isDebug: Bool) {
     self.file = file
-    self.isDryRun = isDryRun
     self.isJSON = isJSON
     // Who asks for more looks at the terminal; under systemd its standard error is the journal all the same.
     log = isDebug ? Log(sink: StderrSink(), threshold: .debug) : Log(sink: Log.standard())
@@ -21,54 +19,44 @@ public struct Invocation: Sendable {
   public func serve() async -> ExitStatus {
     await Service(file: file, log: log, notifier: ServiceNotifier()).run()
   }
+}
 
-  /// One complete run; SIGTERM and SIGINT end it after the requests in flight.
-  public func syncNow() async -> ExitStatus {
-    let setup: Setup
-    do throws(ConfigurationError) {
-      setup = try Setup(file: file)
-    } catch {
+/// What a command says: to a person, and to a tool.
+struct Reply {
+  var status = ExitStatus.asWanted
+  /// Ends with a line's end, or is empty.
+  let text: String
+  let json: JSON
+}
+
+extension Invocation {
+  /// Reads the configuration, asks for the reply, and prints it or why there is none.
+  func answer(_ body: (Setup) async throws -> Reply) async -> ExitStatus {
+    do {
+      let reply = try await body(try Setup(file: file))
+      Terminal.print(isJSON ? reply.json.text + "\n" : reply.text)
+      return reply.status
+    } catch let error as ConfigurationError {
       return refuse(error)
+    } catch {
+      return refuse(Failure(error))
     }
-    let bar = ProgressBar()
-    let run = SyncRun(setup, trigger: "sync-now", isDryRun ? .dryRun : .sync, log: log)
-    let task = Task { await run { done, all in bar.show(done, of: all) } }
-    let signals = Signals { signal in
-      if signal == .stop { task.cancel() }
-    }
-    let report = await task.value
-    withExtendedLifetime(signals) {}
-    bar.clear()
-    if isJSON {
-      Terminal.print(report.json + "\n")
-    } else if report.failure != nil {
-      Terminal.printError("pbxsyncd: \(report.summary)\n")
-    } else {
-      Terminal.print(report.text)
-    }
-    return report.status
   }
 
-  /// Reads and checks the configuration, templates and all; says which secrets aren't in place yet.
-  public func checkConfiguration() -> ExitStatus {
-    let setup: Setup
-    do throws(ConfigurationError) {
-      setup = try Setup(file: file)
-    } catch {
-      return refuse(error)
-    }
-    let missing = setup.missingSecrets
+  private func refuse(_ failure: Failure) -> ExitStatus {
     if isJSON {
-      let json: JSON = ["valid": true, "file": .string(file), "missing_secrets": .array(missing.map(JSON.string))]
+      let json: JSON = [
+        "status": .number(Int64(failure.status.rawValue)),
+        "error": ["message": .string(failure.message), "remedy": .string(failure.remedy)],
+      ]
       Terminal.print(json.text + "\n")
     } else {
-      Terminal.print("\(file) is right\n")
-      for secret in missing { Terminal.print("note: \(secret) isn't there yet; write the secret into it, mode 0600\n") }
+      Terminal.printError("pbxsyncd: \(failure.text)\n")
     }
-    return .asWanted
+    return failure.status
   }
 
-  private func refuse(_ error: ConfigurationError) -> ExitStatus {
+  func refuse(_ error: ConfigurationError) -> ExitStatus {
     if isJSON {
       let json: JSON = [
         "valid": false, "file": .string(file),

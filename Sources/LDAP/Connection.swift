@@ -63,10 +63,11 @@ public actor Connection {
     return (state, result)
   }
 
-  /// One entry by its name; nil where there is none, or none that this bind may see.
-  public func read(_ dn: String, attributes: [String]) throws(LDAPError) -> Entry? {
-    let request = SearchRequest(
-      base: dn, scope: .base, filter: "(objectClass=*)", attributes: attributes, pageSize: 0)
+  /// One entry by its name; nil where there is none, none that this bind may see, or none that matches the filter.
+  public func read(
+    _ dn: String, filter: String = "(objectClass=*)", attributes: [String]
+  ) throws(LDAPError) -> Entry? {
+    let request = SearchRequest(base: dn, scope: .base, filter: filter, attributes: attributes, pageSize: 0)
     do throws(LDAPError) {
       return try search(request, into: nil as Entry?) { found, entry in found = copy entry }.0
     } catch {

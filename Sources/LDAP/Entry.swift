@@ -20,6 +20,12 @@ public struct Entry: Sendable {
     self.attributes = attributes.map { (name: $0.0, values: $0.1) }
   }
 
+  /// The same entry with other values of one attribute.
+  public func with(_ attribute: String, _ values: [Value]) -> Entry {
+    let rest = attributes.filter { !isSame($0.name.utf8, attribute.utf8) }
+    return Entry(dn: dn, attributes: rest.map { ($0.name, $0.values) } + [(attribute, values)])
+  }
+
   /// The values of an attribute in the server's order; its name without regard to case (RFC 4512, section 2.5).
   public func values(_ attribute: String) -> [Value] {
     let wanted = attribute.utf8

@@ -92,6 +92,13 @@ extension Ledger {
     }
   }
 
+  /// The object is gone; with the last of its members so is the set.
+  func forgetHeld(_ key: Key) throws(LedgerError) {
+    try database.run(
+      "DELETE FROM held WHERE number = :number AND hold IN (SELECT name FROM holds WHERE kind = :kind)", key.columns)
+    try database.run("DELETE FROM holds WHERE NOT EXISTS (SELECT 1 FROM held WHERE hold = name)")
+  }
+
   func approvals() throws(LedgerError) -> [Approval] {
     let rows = try database.rows(
       "SELECT held.*, kind FROM holds JOIN held ON hold = holds.name WHERE approved_at IS NOT NULL"

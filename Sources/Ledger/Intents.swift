@@ -76,6 +76,7 @@ extension Ledger {
         SELECT kind, number, entry, dn, :at FROM objects WHERE kind = :kind AND number = :number
         """, key.columns, ["at": time])
       try database.run("DELETE FROM objects WHERE kind = :kind AND number = :number", key.columns)
+      try forgetHeld(key)
       try forgetSetback(of: key)
     case .refused(let refusal):
       try keep(refusal)

@@ -1,7 +1,7 @@
 /// The value of a DN's first RDN with its escapes undone (RFC 4514, section 3); the first of several joined by `+`.
 ///
 /// Empty where the text isn't a DN, or where the value is BER in hexadecimal (`#04...`), which is no text.
-func firstNamingValue(ofDN text: String) -> String {
+public func firstNamingValue(ofDN text: String) -> String {
   let bytes = Array(text.utf8)
   guard let equals = bytes.firstIndex(of: UInt8(ascii: "=")), equals > 0,
     !bytes[..<equals].contains(where: { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "\\") })

@@ -1,3 +1,5 @@
+public import LDAP
+
 /// How one field is made from an entry's attributes: text with `{attribute | filter}` parts (docs/templates.md).
 ///
 /// Read and checked once, rendered for each entry.
@@ -13,6 +15,15 @@ public struct Template: Sendable, Hashable {
   /// The LDAP attributes to ask the server for, each once, whatever the case it is written in.
   public var attributes: Set<String> {
     distinct(expressions.flatMap(\.operands).compactMap { if case .attribute(let name) = $0 { name } else { nil } })
+  }
+
+  /// What it makes of an entry before a field's own rules: for an explanation. Empty with the reason where it fails.
+  public func trial(_ entry: borrowing Entry, rules: NumberRules) -> (text: String, failure: String?) {
+    do throws(Fault) {
+      return (try render(entry, rules: rules).text, nil)
+    } catch {
+      return ("", error.reason)
+    }
   }
 
   var expressions: [Expression] {

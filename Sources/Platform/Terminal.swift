@@ -15,5 +15,11 @@ public enum Terminal {
   /// Writes all of `text` at once; a reader that went away is no error.
   public static func print(_ text: String) { Platform.write(text, to: STDOUT_FILENO) }
 
+  /// Asks a question and waits for a line; only `y` or `yes` is a yes.
+  public static func confirms(_ question: String) -> Bool {
+    print(question)
+    return ["y", "yes"].contains(readLine()?.lowercased())
+  }
+
   public static func printError(_ text: String) { Platform.write(text, to: STDERR_FILENO) }
 }

@@ -5,30 +5,80 @@ enum Usage {
 
   static let options: [CommandLineOptions.Option] = [
     .init("sync-now"), .init("dry-run"), .init("check-config"), .init("json"), .init("debug"),
-    .init("config", takesValue: true), .init("help"), .init("version"),
+    .init("config", takesValue: true), .init("help"), .init("version"), .init("out", takesValue: true),
+    .init("csv", takesValue: true), .init("yes"),
+  ]
+
+  /// A command and what may stand behind it.
+  struct Command {
+    let name: String
+    let operands: String
+    /// How many operands it takes.
+    let words: ClosedRange<Int>
+    let options: Set<String>
+
+    init(
+      _ name: String, _ operands: String = "", _ words: ClosedRange<Int> = 0...0, options: Set<String> = ["json"]
+    ) {
+      self.name = name
+      self.operands = operands
+      self.words = words
+      self.options = options
+    }
+  }
+
+  static let commands: [Command] = [
+    Command("", options: []), Command("--help", options: []), Command("--version", options: []),
+    Command("--check-config"), Command("--sync-now", options: ["json", "dry-run"]),
+    Command("plan", options: ["json", "out"]), Command("apply", "a plan's FILE", 1...1),
+    Command("status"), Command("history", "", 0...1), Command("why", "a number, a DN, a uid or a mail address", 1...1),
+    Command("conflicts"), Command("approve", "", 0...1), Command("reject", "", 0...1),
+    Command("adopt", "", 0...100_000, options: ["json", "csv"]),
+    Command("undo", "a RUN", 1...1, options: ["json", "yes"]),
+    Command("ledger", "verify, backup, restore or export", 1...2),
   ]
 
   static let text = """
-    Usage: pbxsyncd [--config FILE] [VERB] [--json]
+    Usage: pbxsyncd [--config FILE] [COMMAND] [--json]
 
     Keeps a PBX's extensions and phonebook equal to what an LDAP directory says.
 
-    Without a verb it is the daemon, in the foreground, for systemd.
+    Without a command it is the daemon, in the foreground, for systemd.
       --sync-now       one complete run; with --dry-run it sends nothing and prints the plan
       --check-config   reads and checks the configuration
-      --help           this page
-      --version        the version
+
+    A plan to review:
+      plan [--out FILE]            what a run would do now
+      apply FILE                   exactly the changes of a plan, or none if the world has moved
+
+    What is, what was, and why:
+      status                       the last run and read, what is ours, what waits for a decision
+      history [RUN]                the last runs, or each call of one
+      why WHO                      all about a number, a DN, a uid or a mail address
+      conflicts                    what stands in the way, with the LDIF that would mend it
+
+    Decisions:
+      approve [SET], reject [SET]  settle held removals; without SET, list them
+      adopt NUMBER|RANGE...        take over objects that the PBX has already; --csv FILE: those of a table
+      undo RUN [--yes]             the way back from a past run, shown before it is taken
+
+    The ledger:
+      ledger verify                look for damage
+      ledger backup [FILE]         a copy of now
+      ledger restore FILE          put a backup in its place
+      ledger export                all of it as JSON
 
     Options:
       --config FILE    the configuration (default: \(defaultConfiguration))
-      --dry-run        with --sync-now: show what would be done
       --json           one JSON object on standard output instead of text
       --debug          log each search as the ldapsearch line that repeats it
+      --help           this page
+      --version        the version
 
-    Exit status of --sync-now: 0 everything is as wanted, 2 a dry run found something to do, 3 some objects failed or
-    conflict, 4 removals held by a limit, 64 usage, 65 ledger corrupt or newer, 69 directory or PBX out of reach or the
-    read incomplete, 73 state folder not writable, 74 disk full, 75 another pbxsyncd runs, 77 key or bind refused,
-    78 configuration.
+    Exit status: 0 everything is as wanted, 1 refused, or conflicts found, 2 a dry run or plan found something to do,
+    3 some objects failed or conflict, 4 removals held by a limit, 64 usage, 65 ledger corrupt or newer, or a file that
+    can't be used, 69 directory or PBX out of reach or the read incomplete, 73 state folder not writable, 74 disk full,
+    75 another pbxsyncd runs, 77 key or bind refused, 78 configuration.
 
     """
 }

@@ -3,38 +3,71 @@ import Platform
 
 /// What the command line asks for.
 struct Verb {
-  private enum Action { case serve, syncNow, checkConfiguration, help, version }
+  let run: () async -> ExitStatus
 
-  private let action: Action
-  private let invocation: Invocation
-
-  /// - Throws: a usage error where options contradict each other or words are left over.
+  /// - Throws: a usage error where words or options are missing, left over or contradict each other.
   init(_ options: CommandLineOptions) throws(CommandLineOptions.UsageError) {
-    if let word = options.operands.first { throw .init("there is no command \"\(word)\"") }
-    let verbs: [(String, Action)] = [
-      ("help", .help), ("version", .version), ("check-config", .checkConfiguration), ("sync-now", .syncNow),
-    ]
-    let given = verbs.filter { options.has($0.0) }
-    if given.count > 1 { throw .init("--\(given[0].0) and --\(given[1].0) don't go together") }
-    action = given.first?.1 ?? .serve
-    if options.has("dry-run") && action != .syncNow { throw .init("--dry-run goes with --sync-now") }
-    if options.has("json") && action == .serve { throw .init("--json goes with --sync-now or --check-config") }
-    invocation = Invocation(
-      file: options.values["config"] ?? Usage.defaultConfiguration, isDryRun: options.has("dry-run"),
-      isJSON: options.has("json"), isDebug: options.has("debug"))
+    var words = options.operands[...]
+    let given = ["help", "version", "check-config", "sync-now"].filter(options.has)
+    if given.count > 1 { throw .init("--\(given[0]) and --\(given[1]) don't go together") }
+    if let option = given.first, let word = words.first { throw .init("--\(option) and \(word) don't go together") }
+    let name = given.first.map { "--\($0)" } ?? words.popFirst() ?? ""
+    guard let command = Usage.commands.first(where: { $0.name == name }) else {
+      throw .init("there is no command \"\(name)\"")
+    }
+    if let word = words.dropFirst(command.words.upperBound).first {
+      throw .init("\(name): \"\(word)\" is one too many")
+    }
+    if words.count < command.words.lowerBound { throw .init("\(name) needs \(command.operands)") }
+    for option in ["dry-run", "json", "out", "csv", "yes"]
+    where options.has(option) && !command.options.contains(option) {
+      let places = Usage.commands.filter { $0.options.contains(option) && !$0.name.isEmpty }.map(\.name)
+      throw .init("--\(option) goes with \(places.joined(separator: ", "))")
+    }
+    let invocation = Invocation(
+      file: options.values["config"] ?? Usage.defaultConfiguration, isJSON: options.has("json"),
+      isDebug: options.has("debug"))
+    run = try Self.action(command.name, Array(words), options, invocation)
   }
 
-  func run() async -> ExitStatus {
-    switch action {
-    case .help:
-      Terminal.print(Usage.text)
-      return .asWanted
-    case .version:
-      Terminal.print("pbxsyncd \(version)\n")
-      return .asWanted
-    case .checkConfiguration: return invocation.checkConfiguration()
-    case .syncNow: return await invocation.syncNow()
-    case .serve: return await invocation.serve()
+  private static func action(
+    _ name: String, _ words: [String], _ options: CommandLineOptions, _ it: Invocation
+  ) throws(CommandLineOptions.UsageError) -> () async -> ExitStatus {
+    let word = words.first
+    switch name {
+    case "--help": return { said(Usage.text) }
+    case "--version": return { said("pbxsyncd \(version)\n") }
+    case "--check-config": return { await it.checkConfiguration() }
+    case "--sync-now": return { await it.syncNow(isDryRun: options.has("dry-run")) }
+    case "plan": return { await it.plan(out: options.values["out"]) }
+    case "apply": return { await it.apply(word ?? "") }
+    case "status": return { await it.status() }
+    case "history": return { await it.history(word) }
+    case "why": return { await it.why(word ?? "") }
+    case "conflicts": return { await it.conflicts() }
+    case "approve": return { await it.approve(word) }
+    case "reject": return { await it.reject(word) }
+    case "adopt":
+      if words.isEmpty && !options.has("csv") { throw .init("adopt needs numbers, ranges or --csv FILE") }
+      return { await it.adopt(words, csv: options.values["csv"]) }
+    case "undo": return { await it.undo(word ?? "", isConfirmed: options.has("yes")) }
+    case "ledger":
+      guard let verb = LedgerVerb(rawValue: word ?? "") else {
+        let verbs = LedgerVerb.allCases.map(\.rawValue).joined(separator: ", ")
+        throw .init("ledger can \(verbs), not \"\(word ?? "")\"")
+      }
+      let path = words.dropFirst().first
+      if verb == .restore && path == nil { throw .init("ledger restore needs a backup's FILE") }
+      if verb != .restore && verb != .backup, let path {
+        throw .init("ledger \(verb.rawValue): \"\(path)\" is one too many")
+      }
+      return { await it.ledger(verb, path) }
+    default: return { await it.serve() }
     }
+  }
+
+  private static func said(_ text: String) -> ExitStatus {
+    Terminal.print(text)
+    return .asWanted
   }
 }

@@ -80,6 +80,24 @@ final class Installation: Sendable {
     return try JSONDecoder().decode(Report.self, from: Data(finished.output.utf8))
   }
 
+  /// A person leaves the directory.
+  func remove(_ name: String) async throws {
+    try await slapd.modify("dn: \(uid(name))\nchangetype: delete\n\n")
+  }
+
+  /// A command of pbxsyncd, and all that it printed, in which `text` must be found.
+  @discardableResult
+  func command(
+    _ words: String..., expecting status: Int32 = 0, saying text: String = "",
+    at place: SourceLocation = #_sourceLocation
+  ) async throws -> String {
+    let finished = try await run(words)
+    let said = finished.output + finished.errors
+    #expect(finished.exitStatus == status, "\(said)", sourceLocation: place)
+    if !text.isEmpty { #expect(said.contains(text), sourceLocation: place) }
+    return said
+  }
+
   /// pbxsyncd with its configuration and these options.
   func run(_ options: [String]) async throws -> ChildProcess.Finished {
     let command = [Self.binary, "--config", configurationFile] + options
@@ -193,7 +211,7 @@ struct Report: Decodable {
   }
   struct Problem: Decodable { let dn, attribute, reason, remedy: String }
   struct Held: Decodable {
-    let kind, limit: String
+    let name, kind, limit: String
     let objects: [Object]
   }
 }

@@ -2,7 +2,7 @@ import Domain
 
 extension Report {
   /// The whole run for `--json`: one object on one line.
-  var json: String {
+  var json: JSON {
     JSON.object([
       ("status", .number(Int64(status.rawValue))),
       ("summary", .string(summary)),
@@ -20,7 +20,7 @@ extension Report {
       ("problems", .array(problems.map(problem))),
       ("held", .array(plan.held.map(held))),
       ("waiting", .array(plan.waiting.map(object))),
-    ]).text
+    ])
   }
 
   private var counts: JSON {

@@ -41,7 +41,7 @@ struct DirectoryReading: Sendable {
   ) async throws(LDAPError) {
     let connection = try await Connection.open(server)
     try await identify(connection, setup)
-    let identity = try await identity(setup, connection)
+    let identity = try await setup.identity(of: connection)
     try await lookForCanaries(setup, connection)
     for source in setup.sources {
       try await read(source, setup, server, connection, identity, now, log)
@@ -67,13 +67,6 @@ struct DirectoryReading: Sendable {
     record.invocationID = try await connection.invocationID() ?? ""
     marker = try await connection.changeMarker(over: setup.bases)
     record.marker = marker?.text ?? rootDSE.highestCommittedUSN ?? ""
-  }
-
-  private func identity(_ setup: Setup, _ connection: Connection) async throws(LDAPError) -> IdentityAttribute {
-    if let name = setup.configuration.directory.identity, let attribute = IdentityAttribute(rawValue: name) {
-      return attribute
-    }
-    return try await connection.identityAttribute()
   }
 
   /// A canary that can't be seen tells that this bind sees less than it should.

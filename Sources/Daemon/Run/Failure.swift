@@ -22,7 +22,7 @@ struct Failure: Error, Hashable, Sendable {
   }
 
   /// What was asked for isn't done, and nothing changed.
-  init(refusing status: ExitStatus = .refused, _ message: String, remedy: String) {
+  init(refusing message: String, _ status: ExitStatus = .refused, remedy: String) {
     self.init(status, .runFailed, message, remedy: remedy)
   }
 

@@ -93,13 +93,13 @@ extension PlanFile {
     do throws(FileBytes.Failure) {
       bytes = try FileBytes(of: file, limit: 1 << 28).bytes
     } catch {
-      throw Failure(refusing: .dataError, "the plan \(file) can't be used: \(error.reason)", remedy: error.remedy)
+      throw Failure(refusing: "the plan \(file) can't be used: \(error.reason)", .dataError, remedy: error.remedy)
     }
     do throws(Unreadable) {
       try self.init(parsing: bytes)
     } catch {
       throw Failure(
-        refusing: .dataError, "the plan \(file) can't be used: \(error.reason)",
+        refusing: "the plan \(file) can't be used: \(error.reason)", .dataError,
         remedy: "nothing was changed; make a new one: pbxsyncd plan --out \(shellQuoted(file))")
     }
   }
@@ -140,7 +140,7 @@ extension PlanFile {
 
   private static func outdated(_ reason: String) -> Failure {
     Failure(
-      "the plan is out of date: \(reason)",
+      refusing: "the plan is out of date: \(reason)",
       remedy: "nothing was changed; make a new one with pbxsyncd plan --out FILE, and look at it again")
   }
 }

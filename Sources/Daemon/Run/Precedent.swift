@@ -33,9 +33,11 @@ struct Precedent: Sendable {
   func changes(to record: ReadRecord) -> String? {
     guard let before = lastComplete else { return nil }
     let views = Set(record.searches.map(\.view))
+    let known = Set(before.searches.map(\.view))
     for search in before.searches where !views.contains(search.view) {
-      let now = record.searches.first { $0.source == search.source && $0.view.kind == search.view.kind }?.view
-      return search.change(to: now)
+      let candidates = record.searches.filter { $0.view.kind == search.view.kind && !known.contains($0.view) }
+      // A source without a name of its own is called by its base.
+      return search.change(to: (candidates.first { $0.source == search.source } ?? candidates.first)?.view)
     }
     if record.bindDN != before.bindDN { return "the directory is now read as \"\(record.bindDN)\"" }
     if record.vendor != before.vendor || record.invocationID != before.invocationID || record.host != before.host {

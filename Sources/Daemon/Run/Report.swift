@@ -25,9 +25,16 @@ struct Report: Sendable {
   var failure: Failure?
   var removal = RemovalPolicy()
   var isDryRun = false
-  var seconds: Duration = .zero
+  let begun = ContinuousClock.now
+  private(set) var seconds: Duration = .zero
   /// Bytes.
-  var peakMemory = 0
+  private(set) var peakMemory = 0
+
+  /// Takes what it has cost so far.
+  mutating func measure() {
+    seconds = ContinuousClock.now - begun
+    peakMemory = Platform.peakMemory()
+  }
 
   mutating func take(_ outlook: Outlook) {
     plan = outlook.plan
@@ -75,8 +82,10 @@ struct Report: Sendable {
       (heldCount, "removals held"), (plan.waiting.count, "removals waiting"),
     ]
     let words = (counts + rest).filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
-    let what = words.isEmpty ? "nothing to do" : words.joined(separator: ", ")
+    let result = words.isEmpty ? "nothing to do" : words.joined(separator: ", ")
     let doubt = incomplete.map { "; the read is incomplete: \($0)" } ?? ""
-    return "\(entries) entries read, \(what)\(doubt) (\(cost))"
+    // An undo doesn't ask the directory.
+    let all = read == nil ? result : "\(entries) entries read, \(result)\(doubt)"
+    return "\(all) (\(cost))"
   }
 }

@@ -43,6 +43,14 @@ struct Setup: Sendable {
       operationTimeout: directory.operationTimeout, idleTimeout: directory.idleTimeout)
   }
 
+  /// The attribute that tells entries apart: as configured, else as the server's schema shows.
+  func identity(of connection: Connection) async throws(LDAPError) -> IdentityAttribute {
+    if let name = configuration.directory.identity, let attribute = IdentityAttribute(rawValue: name) {
+      return attribute
+    }
+    return try await connection.identityAttribute()
+  }
+
   /// What an admin set about what may be done.
   ///
   /// - Parameter backsOff: whether what fails again and again waits for its next try.

@@ -11,12 +11,25 @@ struct Source: Sendable {
   let base: String
   let scope: SearchRequest.Scope
   let filter: String
+  /// Whether the entry lies where this source searches, by the letters of its name.
+  func covers(_ dn: String) -> Bool {
+    let (name, root) = (dn.foldedDN, base.foldedDN)
+    switch scope {
+    case .base: return name == root
+    case .one: return parent(ofDN: name) == root
+    case .sub: return name == root || root.isEmpty || name.hasSuffix("," + root)
+    }
+  }
+
   /// The attributes that the templates and the check for disabled accounts need.
   let attributes: Set<String>
   /// What its certificate says was asked.
   var view: SearchRecord.View {
     SearchRecord.View(kind: kind, base: base, scope: scope.rawValue, filterHash: digest(filter))
   }
+  /// The templates that make its objects, for an explanation.
+  let fields: [SourceField]
+  let rules: NumberRules
   let map: @Sendable (_ entry: borrowing Entry, _ id: EntryID, _ now: Seconds) -> Mapped
 
   /// Every source, the users first, in the order of the file: where one entry is in two of a kind, the first has it.
@@ -48,7 +61,11 @@ struct Source: Sendable {
     return Source(
       kind: .extension, name: source.name, base: source.base,
       scope: SearchRequest.Scope(rawValue: source.scope) ?? .sub,
-      filter: source.filter, attributes: mapping.attributes
+      filter: source.filter, attributes: mapping.attributes,
+      fields: SourceField.all([
+        (source.number, number), (source.firstName, firstName), (source.lastName, lastName), (source.email, email),
+        (source.callerID, callerID),
+      ]), rules: rules
     ) { entry, id, now in mapping.map(entry, id: id, now: now) }
   }
 
@@ -66,8 +83,29 @@ struct Source: Sendable {
       rules: rules)
     return Source(
       kind: .contact, name: source.name, base: source.base, scope: SearchRequest.Scope(rawValue: source.scope) ?? .sub,
-      filter: source.filter, attributes: mapping.attributes
+      filter: source.filter, attributes: mapping.attributes,
+      fields: SourceField.all(
+        zip(source.numbers, numbers).map { ($0, $1) } + [
+          (source.firstName, firstName), (source.lastName, lastName), (source.company, company),
+        ]), rules: rules
     ) { entry, id, now in mapping.map(entry, id: id, now: now) }
+  }
+}
+
+/// One template of the configuration with its key.
+struct SourceField: Sendable {
+  /// As in the file, such as `extension.number`.
+  let key: String
+  let text: String
+  let template: Template
+
+  fileprivate static func all(_ pairs: [(Configuration.TemplateText?, Template?)]) -> [SourceField] {
+    pairs.compactMap { text, template in
+      guard let text, let template else { return nil }
+      // `users[0].extension.number`, of which the section is known here.
+      let key = text.key.split(separator: ".", maxSplits: 1).last.map(String.init) ?? text.key
+      return SourceField(key: key, text: text.text, template: template)
+    }
   }
 }
 
@@ -98,5 +136,13 @@ private struct Templates {
       return nil
     }
     return rules
+  }
+}
+
+extension String {
+  /// Good enough to compare the names of one server: without case and without blanks after commas.
+  fileprivate var foldedDN: String {
+    lowercased().split(separator: ",", omittingEmptySubsequences: false).map { $0.drop { $0 == " " } }
+      .joined(separator: ",")
   }
 }

@@ -48,7 +48,6 @@ struct SyncRun: Sendable {
   /// Makes the run. Takes as long as the directory and the PBX do, `run_limit` at most; cancelling its task ends it
   /// after the requests in flight.
   func callAsFunction(progress: @Sendable (_ done: Int, _ of: Int) -> Void = { _, _ in }) async -> Report {
-    let start = ContinuousClock.now
     var report = Report()
     report.isDryRun = isDryRun
     report.removal = setup.configuration.removal
@@ -57,7 +56,7 @@ struct SyncRun: Sendable {
       let lock = isDryRun ? nil : try State.lock(setup.configuration.state.directory)
       defer { withExtendedLifetime(lock) {} }
       if let ledger = isDryRun ? nil : try State.ledger(setup.configuration.state.directory) {
-        try await run(ledger, &report, &runLog, start + setup.configuration.schedule.runLimit, progress)
+        try await run(ledger, &report, &runLog, report.begun + setup.configuration.schedule.runLimit, progress)
       } else {
         let outlook = try await look(runLog)
         report.take(outlook)
@@ -65,9 +64,11 @@ struct SyncRun: Sendable {
     } catch {
       report.failure = Failure(error)
     }
-    report.seconds = ContinuousClock.now - start
-    report.peakMemory = peakMemory()
-    if !isDryRun && !(report.failure.map { told.contains(.failure($0.event)) } ?? false) { runLog.finished(report) }
+    report.measure()
+    // What an admin asked for and may not have is answered on the terminal alone.
+    if !isDryRun && report.status != .refused && !(report.failure.map { told.contains(.failure($0.event)) } ?? false) {
+      runLog.finished(report)
+    }
     return report
   }
 
@@ -97,9 +98,11 @@ struct SyncRun: Sendable {
     } catch {
       // A run that failed has its place in the history too; the error itself matters more than that it gets there.
       report.failure = Failure(error)
+      report.measure()
       try? await finish(report, ledger, run)
       throw error
     }
+    report.measure()
     try await finish(report, ledger, run)
   }
 

@@ -11,17 +11,14 @@ struct Undoing: Sendable {
   ///
   /// - Throws: `Failure` with all that stands in the way; nothing is changed then.
   init(_ run: RunID, _ ledger: Ledger, _ setup: Setup) async throws {
-    guard try await ledger.run(run) != nil else {
-      throw Failure(
-        "there is no run \(run)", remedy: "pbxsyncd history lists the runs that are remembered")
-    }
+    guard try await ledger.run(run) != nil else { throw Failure(noRun: "\(run)") }
     let done = try await ledger.outcomes(of: run).filter { $0.ending == .holds || $0.ending == .gone }
     let (changes, obstacles) = undo(
       done.map { PastChange($0.intent.call, before: $0.intent.before) }, of: run.number,
       remembering: try await ledger.memory(), numbers: setup.configuration.numbers.policy)
     guard obstacles.isEmpty else {
       throw Failure(
-        "run \(run) can't be undone: \(obstacles.joined(separator: "; "))",
+        refusing: "run \(run) can't be undone: \(obstacles.joined(separator: "; "))",
         remedy: "nothing was changed; change the people in the directory instead")
     }
     var plan = Plan()

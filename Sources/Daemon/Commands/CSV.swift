@@ -1,0 +1,94 @@
+import Domain
+
+/// A table in comma-separated values (RFC 4180), also as spreadsheets write it: with a byte order mark, with `;`
+/// between the values, with any line end.
+struct CSV: Hashable, Sendable {
+  struct Row: Hashable, Sendable {
+    /// The line of the file on which it begins, from 1.
+    let line: Int
+    let values: [String]
+  }
+
+  let rows: [Row]
+
+  struct Unreadable: Error, Hashable {
+    let reason: String
+  }
+
+  /// - Throws: what is wrong, with the line.
+  init(_ bytes: [UInt8]) throws(Unreadable) {
+    guard let text = String(validating: bytes, as: UTF8.self) else { throw Unreadable(reason: "it isn't UTF-8") }
+    var reader = Reader(text)
+    rows = try reader.rows()
+  }
+
+  private struct Reader {
+    private let scalars: [Unicode.Scalar]
+    private let separator: Unicode.Scalar
+    private var position = 0
+    private var line = 1
+
+    init(_ text: String) {
+      var scalars = Array(text.unicodeScalars)
+      if scalars.first == "\u{FEFF}" { scalars.removeFirst() }
+      self.scalars = scalars
+      let head = scalars.prefix { $0 != "\n" && $0 != "\r" }
+      separator = head.contains(";") && !head.contains(",") ? ";" : ","
+    }
+
+    mutating func rows() throws(Unreadable) -> [Row] {
+      var rows: [Row] = []
+      while position < scalars.count {
+        let begin = line
+        let values = try row()
+        // A blank line is no row.
+        if values != [""] { rows.append(Row(line: begin, values: values)) }
+      }
+      return rows
+    }
+
+    private mutating func row() throws(Unreadable) -> [String] {
+      var values: [String] = []
+      while true {
+        values.append(try value())
+        guard position < scalars.count else { return values }
+        let end = scalars[position]
+        position += 1
+        if end == separator { continue }
+        if end == "\r", position < scalars.count, scalars[position] == "\n" { position += 1 }
+        line += 1
+        return values
+      }
+    }
+
+    /// Stops before a separator or a line's end.
+    private mutating func value() throws(Unreadable) -> String {
+      var value = String.UnicodeScalarView()
+      guard position < scalars.count, scalars[position] == "\"" else {
+        while position < scalars.count, ![separator, "\r", "\n"].contains(scalars[position]) {
+          value.append(scalars[position])
+          position += 1
+        }
+        return String(value)
+      }
+      let begin = line
+      position += 1
+      while position < scalars.count {
+        let scalar = scalars[position]
+        position += 1
+        if scalar == "\"" {
+          guard position < scalars.count, scalars[position] == "\"" else { return try ended(value) }
+          position += 1
+        }
+        if scalar == "\n" { line += 1 }
+        value.append(scalar)
+      }
+      throw Unreadable(reason: "line \(begin): a quotation mark isn't closed")
+    }
+
+    private func ended(_ value: String.UnicodeScalarView) throws(Unreadable) -> String {
+      if position == scalars.count || [separator, "\r", "\n"].contains(scalars[position]) { return String(value) }
+      throw Unreadable(reason: "line \(line): there is text behind a closing quotation mark")
+    }
+  }
+}

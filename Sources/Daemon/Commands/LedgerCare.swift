@@ -1,0 +1,105 @@
+import Configuration
+import Domain
+import Journal
+import Ledger
+import Platform
+
+/// What can be done with the ledger as a whole.
+public enum LedgerVerb: String, Sendable, CaseIterable {
+  case verify, backup, restore, export
+}
+
+extension Invocation {
+  /// - Parameter path: where a backup goes to or comes from.
+  public func ledger(_ verb: LedgerVerb, _ path: String?) async -> ExitStatus {
+    await answer { setup in
+      let folder = setup.configuration.state.directory
+      switch verb {
+      case .verify: return try await verify(folder)
+      case .backup: return try await backUp(folder, path)
+      case .restore: return try await restore(folder, path ?? "")
+      case .export: return try await export(folder)
+      }
+    }
+  }
+
+  private func existing(_ folder: String) throws -> Ledger {
+    guard let ledger = try State.ledgerToRead(folder) else {
+      throw Failure(refusing: "there is no ledger in \(folder)", remedy: "the first run makes it")
+    }
+    return ledger
+  }
+
+  private func verify(_ folder: String) async throws -> Reply {
+    let faults = try await existing(folder).verify()
+    return Reply(
+      status: faults.isEmpty ? .asWanted : .dataError,
+      text: faults.isEmpty ? "The ledger is sound.\n" : faults.map { $0 + "\n" }.joined(),
+      json: ["sound": .bool(faults.isEmpty), "faults": .array(faults.map(JSON.string))])
+  }
+
+  private func backUp(_ folder: String, _ path: String?) async throws -> Reply {
+    let ledger = try existing(folder)
+    if let path { try await ledger.backUp(to: path) }
+    let made = if let path { path } else { try await ledger.backUp(at: secondsSince1970()) }
+    return Reply(text: "\(made)\n", json: ["backup": .string(made)])
+  }
+
+  private func restore(_ folder: String, _ backup: String) async throws -> Reply {
+    let lock = try State.lock(folder)
+    defer { withExtendedLifetime(lock) {} }
+    let kept = try Ledger.restore(State.ledgerFile(folder), from: backup, at: secondsSince1970())
+    log.write(Event(.ledgerRestored, "Put \(backup) in the place of the ledger", [.file: backup]))
+    let earlier = kept.map { "; the earlier one is now \($0)" } ?? ""
+    return Reply(
+      text: "The ledger is that of \(backup)\(earlier).\n",
+      json: ["restored": .string(backup), "earlier": .optional(kept)])
+  }
+
+  private func export(_ folder: String) async throws -> Reply {
+    let ledger = try existing(folder)
+    let standing = try await Standing(of: ledger)
+    let memory = try await ledger.memory()
+    let json: JSON = [
+      "ledger": .string(standing.ledger), "generation": .number(standing.generation),
+      "objects": .array(memory.owned.map(\.json)),
+      "in_doubt": .array(
+        memory.doubts.map {
+          [
+            "intent": .number($0.intent), "action": .string($0.call.verb.rawValue),
+            "kind": .string($0.call.key.kind.rawValue), "number": .string($0.call.key.number),
+            "entry": .string($0.entry.text), "dn": .string($0.dn), "values": $0.call.item?.json ?? .null,
+          ]
+        }),
+      "refused": .array(
+        memory.refusals.map {
+          [
+            "kind": .string($0.item.kind.rawValue), "entry": .string($0.entry.text), "values": $0.item.json,
+            "error_code": .string($0.answer.errorCode), "message": .string($0.answer.message),
+            "since": .number($0.since),
+          ]
+        }),
+      "may_be_adopted": .array(
+        memory.adoptions.map {
+          ["kind": .string($0.key.kind.rawValue), "number": .string($0.key.number), "values": $0.item?.json ?? .null]
+        }),
+      "freed": .array(
+        memory.freed.map {
+          [
+            "number": .string($0.key.number), "entry": .string($0.entry.text), "dn": .string($0.dn),
+            "at": .number($0.at),
+          ]
+        }),
+      "failing": .array(
+        memory.setbacks.map {
+          [
+            "kind": .string($0.key.kind.rawValue), "number": .string($0.key.number), "failures": .count($0.failures),
+            "next_at": .number($0.nextAt), "message": .string($0.message),
+          ]
+        }),
+      "held": .array(try await ledger.holds().map(\.json)),
+      "runs": .array(try await ledger.runs(last: .max).map(\.json)),
+    ]
+    return Reply(text: json.text + "\n", json: json)
+  }
+}

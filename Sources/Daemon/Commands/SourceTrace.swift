@@ -1,0 +1,88 @@
+import Domain
+import LDAP
+import Mapping
+import Platform
+
+/// What one source of the configuration makes of an entry, step by step.
+struct SourceTrace: Sendable {
+  fileprivate struct Step: Sendable {
+    let field: SourceField
+    let values: [(attribute: String, values: [String])]
+    let text: String
+    let failure: String?
+  }
+
+  private let source: Source
+  private let isCovered: Bool
+  private let matches: Bool
+  private var steps: [Step] = []
+  private var mapped: Mapped?
+
+  /// - Parameter matches: whether the entry matches the source's filter.
+  init(_ source: Source, _ entry: Entry, _ id: EntryID, matches: Bool) {
+    self.source = source
+    self.matches = matches
+    isCovered = source.covers(entry.dn)
+    guard isCovered && matches else { return }
+    mapped = source.map(entry, id, secondsSince1970())
+    steps = source.fields.map { field in
+      let values = field.template.attributes.sorted().map { name in
+        (attribute: name, values: entry.values(name).map { $0.text ?? "(not text)" })
+      }
+      let (text, failure) = field.template.trial(entry, rules: source.rules)
+      return Step(field: field, values: values, text: text, failure: failure)
+    }
+  }
+
+  var lines: [String] {
+    let head = "Source \"\(source.name)\" (\(source.kind.rawValue)s): "
+    if !isCovered {
+      return [head + "the entry lies outside its base \(source.base) and scope \(source.scope.rawValue)"]
+    }
+    if !matches { return [head + "the entry doesn't match its filter \(source.filter)"] }
+    return [head + "base and filter \(source.filter) match"] + steps.map { "  \($0.line)" } + outcome.map { "  \($0)" }
+  }
+
+  private var outcome: [String] {
+    switch mapped {
+    case .wanted(let wanted, let problems):
+      wanted.map(\.line) + problems.map { "leaves out \($0.text); \($0.remedy)" }
+    case .disabled: ["the account is disabled, so it counts as gone"]
+    case .unmappable(let problems): problems.map { "can't be mapped: \($0.text); \($0.remedy)" }
+    case nil: []
+    }
+  }
+
+  var json: JSON {
+    [
+      "source": .string(source.name), "kind": .string(source.kind.rawValue), "base": .string(source.base),
+      "filter": .string(source.filter), "covered": .bool(isCovered), "filter_matches": .bool(matches),
+      "fields": .array(steps.map(\.json)), "outcome": .array(outcome.map(JSON.string)),
+    ]
+  }
+}
+
+extension SourceTrace.Step {
+  fileprivate var line: String {
+    let given = values.map { attribute, values in
+      "\(attribute) " + (values.isEmpty ? "(none)" : values.map { "\"\($0)\"" }.joined(separator: " "))
+    }
+    return "\(field.key) = \(field.text): \(given.joined(separator: ", ")) -> "
+      + (failure.map { "nothing: \($0)" } ?? "\"\(text)\"")
+  }
+
+  fileprivate var json: JSON {
+    [
+      "field": .string(field.key), "template": .string(field.text),
+      "attributes": .object(values.map { ($0.attribute, .array($0.values.map(JSON.string))) }),
+      "result": .string(text), "failure": .optional(failure),
+    ]
+  }
+}
+
+extension Wanted {
+  fileprivate var line: String {
+    let values = item.fields.dropFirst().map { "\($0.field.rawValue) \"\($0.value)\"" }
+    return "wants \(item.key): " + values.joined(separator: ", ")
+  }
+}

@@ -1,0 +1,90 @@
+import Configuration
+import Domain
+import Ledger
+import Platform
+
+extension Invocation {
+  /// What is: the last run and read, what is ours, and what waits for somebody.
+  public func status() async -> ExitStatus {
+    await answer { setup in
+      let folder = setup.configuration.state.directory
+      guard let ledger = try State.ledgerToRead(folder) else {
+        return Reply(text: "No run yet: there is no ledger in \(folder).\n", json: ["ledger": .null])
+      }
+      return try await Status(ledger, folder).reply
+    }
+  }
+}
+
+private struct Status {
+  let standing: Standing
+  let run: Run?
+  let reads: (any: ReadRecord?, complete: ReadRecord?)
+  let memory: Memory
+  let holds: [Hold]
+  let backups: [String]
+
+  init(_ ledger: Ledger, _ folder: String) async throws {
+    standing = try await Standing(of: ledger)
+    run = try await ledger.runs(last: 1).first
+    reads = try await ledger.lastReads()
+    memory = try await ledger.memory()
+    holds = try await ledger.holds()
+    backups = Backup.all(of: State.ledgerFile(folder))
+  }
+
+  var reply: Reply { Reply(text: lines.map { $0 + "\n" }.joined(), json: json) }
+
+  private var lines: [String] {
+    var lines = [run.map { "Last run: \($0.line)" } ?? "No run yet"]
+    if let read = reads.any { lines.append("Last read: \(read.text)") }
+    if let read = reads.complete, read != reads.any { lines.append("Last complete read: \(read.text)") }
+    for kind in Kind.allCases {
+      let ours = memory.owned.filter { $0.key.kind == kind }
+      let adopted = ours.count { $0.ownership == .adopted }
+      let absent = ours.count { $0.absence != nil }
+      lines.append(
+        "\(kind.rawValue.capitalised)s: \(ours.count) ours, \(adopted) of them adopted, \(absent) not wanted any more")
+    }
+    for (count, what) in counts where count > 0 { lines.append("\(what): \(count)") }
+    lines += holds.map(\.line)
+    lines += (reads.any?.searches ?? []).compactMap(\.fallLine)
+    lines.append(
+      "Ledger: \(standing.ledger), generation \(standing.generation), \(backups.count) backups"
+        + (backups.last.map { ", the last is \($0)" } ?? ""))
+    return lines
+  }
+
+  private var counts: [(Int, String)] {
+    [
+      (memory.doubts.count, "Calls in doubt, which the next run settles"),
+      (memory.refusals.count, "Refused by the PBX (pbxsyncd conflicts)"),
+      (memory.setbacks.count, "Failing, and tried ever more seldom"),
+      (memory.adoptions.count, "May be adopted"),
+    ]
+  }
+
+  private var json: JSON {
+    [
+      "run": run?.json ?? .null, "last_read": reads.any?.json ?? .null,
+      "last_complete_read": reads.complete?.json ?? .null,
+      "owned": .object(
+        Kind.allCases.map { kind in
+          let ours = memory.owned.filter { $0.key.kind == kind }
+          let counts: JSON = [
+            "count": .count(ours.count), "adopted": .count(ours.count { $0.ownership == .adopted }),
+            "absent": .count(ours.count { $0.absence != nil }),
+          ]
+          return (kind.rawValue, counts)
+        }),
+      "in_doubt": .count(memory.doubts.count), "refused": .count(memory.refusals.count),
+      "failing": .count(memory.setbacks.count), "may_be_adopted": .count(memory.adoptions.count),
+      "held": .array(holds.map(\.json)), "ledger": .string(standing.ledger),
+      "generation": .number(standing.generation), "backups": .array(backups.map(JSON.string)),
+    ]
+  }
+}
+
+extension String {
+  fileprivate var capitalised: String { prefix(1).uppercased() + dropFirst() }
+}

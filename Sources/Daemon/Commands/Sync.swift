@@ -1,0 +1,78 @@
+import Configuration
+import Domain
+import Ledger
+import Platform
+
+extension Invocation {
+  /// One complete run; SIGTERM and SIGINT end it after the requests in flight.
+  public func syncNow(isDryRun: Bool) async -> ExitStatus {
+    await answer { setup in await run(setup, "sync-now", isDryRun ? .dryRun : .sync).reply }
+  }
+
+  /// What a run would do, to look at or to lay into a file for `apply`.
+  public func plan(out: String?) async -> ExitStatus {
+    await answer { setup in
+      let report = await run(setup, "plan", .dryRun)
+      if let out, report.failure == nil {
+        let plan = PlanFile(report, setup.configuration, at: secondsSince1970())
+        if let reason = writeFile(out, plan.text) {
+          throw Failure(refusing: "the plan can't be written to \(out): \(reason)", .stateNotWritable, remedy: "")
+        }
+      }
+      return report.reply
+    }
+  }
+
+  /// Makes exactly the changes of a plan file, or none.
+  public func apply(_ path: String) async -> ExitStatus {
+    await answer { setup in await run(setup, "apply", .apply(try PlanFile(file: path))).reply }
+  }
+
+  /// Shows the way back from a past run, and takes it where that is confirmed.
+  ///
+  /// - Parameter isConfirmed: whether it needn't be asked for on the terminal.
+  public func undo(_ word: String, isConfirmed: Bool) async -> ExitStatus {
+    await answer { setup in
+      guard let number = Int64(word) else { throw Failure(noRun: word) }
+      guard let ledger = try State.ledgerToRead(setup.configuration.state.directory) else { throw Failure(noRun: word) }
+      var report = Report()
+      report.isDryRun = true
+      report.plan = try await Undoing(RunID(number), ledger, setup).plan
+      report.measure()
+      if report.plan.isEmpty || (!isConfirmed && (isJSON || !Terminal.isInteractive)) { return report.reply }
+      if !isConfirmed {
+        Terminal.print(report.text)
+        guard Terminal.confirms("Make these changes? The next run follows the directory again. [y/N] ") else {
+          return Reply(status: .refused, text: "Nothing was changed.\n", json: .null)
+        }
+      }
+      return await run(setup, "undo", .undo(RunID(number))).reply
+    }
+  }
+
+  private func run(_ setup: Setup, _ trigger: String, _ work: SyncRun.Work) async -> Report {
+    let bar = ProgressBar()
+    let run = SyncRun(setup, trigger: trigger, work, log: log)
+    let task = Task { await run { done, all in bar.show(done, of: all) } }
+    let signals = Signals { signal in
+      if signal == .stop { task.cancel() }
+    }
+    let report = await task.value
+    withExtendedLifetime(signals) {}
+    bar.clear()
+    if !isJSON, report.failure != nil { Terminal.printError("pbxsyncd: \(report.summary)\n") }
+    return report
+  }
+}
+
+extension Report {
+  /// What failed as a whole was said on standard error already.
+  fileprivate var reply: Reply { Reply(status: status, text: failure == nil ? text : "", json: json) }
+}
+
+extension Failure {
+  init(noRun word: String) {
+    self.init(
+      refusing: "there is no run \(word)", remedy: "pbxsyncd history lists the runs that are remembered")
+  }
+}

@@ -1,0 +1,199 @@
+import Configuration
+import Domain
+import LDAP
+import Ledger
+import Platform
+
+extension Invocation {
+  /// The whole chain behind a number or a person: what the directory says, what became of it, what was sent, and what
+  /// the next run would do.
+  public func why(_ who: String) async -> ExitStatus {
+    await answer { setup in
+      let ledger = try State.ledgerToRead(setup.configuration.state.directory)
+      let outlook = try await Outlook(setup, ledger, setup.rules(backsOff: false), RunLog(log: log))
+      let inquiry = try await Inquiry(about: who, setup, outlook, ledger)
+      return Reply(
+        status: inquiry.isFruitless ? .refused : .asWanted, text: inquiry.lines.map { $0 + "\n" }.joined(),
+        json: inquiry.json)
+    }
+  }
+}
+
+/// All that there is about a number, a DN, a uid or a mail address.
+private struct Inquiry {
+  let who: String
+  private let failure: LDAPError?
+  private var people: [Person] = []
+  /// What was asked of the PBX about the number, for entries that are none of `people`.
+  private var others: [Attempt] = []
+  private var facts: [String] = []
+
+  var isFruitless: Bool { people.isEmpty && others.isEmpty && facts.isEmpty }
+
+  init(about who: String, _ setup: Setup, _ outlook: Outlook, _ ledger: Ledger?) async throws {
+    self.who = who
+    failure = outlook.pass.failure
+    let desk = failure == nil ? try await Desk(setup) : nil
+    for dn in try await desk?.names(of: who, outlook) ?? outlook.names(of: who) {
+      people.append(try await Person(dn, setup, outlook, ledger, desk))
+    }
+    let known = Set(people.compactMap(\.entry))
+    others = try await ledger?.attempts(about: who).filter { !known.contains($0.intent.entry) } ?? []
+    facts = outlook.facts(about: who, setup)
+  }
+
+  var lines: [String] {
+    if isFruitless {
+      return [
+        "Nothing is known of \(who): no source's entries have it as their number, name, uid or mail address, and the "
+          + "ledger has never seen it"
+      ] + unread
+    }
+    return unread + facts + people.flatMap(\.lines)
+      + (others.isEmpty ? [] : ["Earlier, for other entries:"] + others.map { "  \($0.line)" })
+  }
+
+  private var unread: [String] {
+    failure.map { ["The directory can't be read now, so this is what the ledger knows: \($0)"] } ?? []
+  }
+
+  var json: JSON {
+    [
+      "who": .string(who), "directory_failure": .optional(failure?.description),
+      "facts": .array(facts.map(JSON.string)),
+      "people": .array(people.map(\.json)), "other_calls": .array(others.map(\.json)),
+    ]
+  }
+}
+
+extension Outlook {
+  /// The DNs that the ledger and this reading have for it.
+  fileprivate func names(of who: String) -> [String] {
+    let ours = memory.owned.filter { $0.item.says(who) || $0.dn.lowercased() == who.lowercased() }.map(\.dn)
+    let wanted = pass.reading.wanted.filter { $0.item.says(who) }.map(\.dn)
+    let faulty = pass.reading.problems.filter { $0.value == who }.map(\.dn)
+    return ours + wanted + faulty
+  }
+
+  /// What holds for a number, whoever has it.
+  fileprivate func facts(about number: String, _ setup: Setup) -> [String] {
+    var facts: [String] = []
+    if setup.configuration.numbers.policy.isProtected(number) {
+      facts.append("\(number) is protected: it is never touched")
+    }
+    for freed in memory.freed where freed.key.number == number {
+      facts.append("\(freed.key) was \(freed.dn)'s until \(localTime(freed.at))")
+    }
+    for adoption in memory.adoptions where adoption.key.number == number {
+      facts.append("\(adoption.key) may be taken over")
+    }
+    for refusal in memory.refusals where refusal.item.number == number {
+      facts.append("the PBX refused \(refusal.item.key) at \(localTime(refusal.since)): \(refusal.answer.text)")
+    }
+    return facts
+  }
+}
+
+extension Item {
+  fileprivate func says(_ word: String) -> Bool {
+    fields.contains { $0.value == word } || name.lowercased() == word.lowercased()
+  }
+}
+
+/// Looks single entries up.
+private struct Desk {
+  let connection: Connection
+  let identity: IdentityAttribute
+  private let setup: Setup
+
+  init(_ setup: Setup) async throws {
+    self.setup = setup
+    connection = try await Connection.open(try setup.server())
+    identity = try await setup.identity(of: connection)
+  }
+
+  /// The DNs of the entries that are meant, each once: those that the outlook knows, those that have the word in an
+  /// attribute that people are known by, and the DN itself.
+  func names(of who: String, _ outlook: Outlook) async throws -> [String] {
+    let attributes = ["uid", "mail", "cn", "sAMAccountName", "userPrincipalName"]
+    let filter = "(|" + attributes.map { "(\($0)=\(filterText(who)))" }.joined() + ")"
+    var names = outlook.names(of: who)
+    for base in Set(setup.bases).sorted() {
+      let request = SearchRequest(base: base, scope: .sub, filter: filter, attributes: ["1.1"], pageSize: 0)
+      names = try await connection.search(request, into: names) { names, entry in names.append(entry.dn) }.0
+    }
+    if who.contains("="), let entry = try await connection.read(who, attributes: ["1.1"]) { names.append(entry.dn) }
+    var seen: Set<String> = []
+    return names.filter { seen.insert($0.lowercased()).inserted }
+  }
+
+  func read(_ dn: String) async throws -> Entry? {
+    let attributes = setup.sources.reduce(Set([identity.rawValue])) { $0.union($1.attributes) }
+    return try await connection.read(dn, attributes: attributes.sorted())
+  }
+}
+
+/// One entry, from its attributes to what the next run does about it.
+private struct Person {
+  let dn: String
+  private(set) var entry: EntryID?
+  private var isThere = false
+  private var traces: [SourceTrace] = []
+  private var owned: [Owned] = []
+  private var attempts: [Attempt] = []
+  private var next: [String] = []
+
+  init(_ dn: String, _ setup: Setup, _ outlook: Outlook, _ ledger: Ledger?, _ desk: Desk?) async throws {
+    self.dn = dn
+    let shown = try await desk?.read(dn)
+    isThere = shown != nil
+    let known = outlook.memory.owned.first { $0.dn.lowercased() == dn.lowercased() }?.entry
+    let entry = shown.flatMap { desk?.identity.id(of: $0) }.map(EntryID.init) ?? known
+    self.entry = entry
+    if let shown, let desk, let entry {
+      for source in setup.sources {
+        let matches = try await desk.connection.read(dn, filter: source.filter, attributes: ["1.1"]) != nil
+        traces.append(SourceTrace(source, shown, entry, matches: matches))
+      }
+    }
+    owned = outlook.memory.owned.filter { $0.entry == entry }
+    if let entry { attempts = try await ledger?.attempts(for: entry) ?? [] }
+    next = outlook.next(for: entry, dn, setup.configuration.removal)
+  }
+
+  var lines: [String] {
+    ["\(dn)" + (entry.map { " (entry \($0))" } ?? "")]
+      + (isThere || traces.isEmpty && owned.isEmpty ? [] : ["  The directory doesn't show this entry"])
+      + traces.flatMap(\.lines).map { "  \($0)" }
+      + owned.map { "  Ours: \($0.key), \($0.ownership.rawValue), \($0.item.name)" }
+      + attempts.map { "  Sent: \($0.line)" }
+      + next.map { "  Next run: \($0)" }
+  }
+
+  var json: JSON {
+    [
+      "dn": .string(dn), "entry": .optional(entry?.text), "in_directory": .bool(isThere),
+      "sources": .array(traces.map(\.json)), "owned": .array(owned.map(\.json)), "calls": .array(attempts.map(\.json)),
+      "next_run": .array(next.map(JSON.string)),
+    ]
+  }
+}
+
+extension Outlook {
+  /// What the plan has for an entry, and why.
+  fileprivate func next(for entry: EntryID?, _ dn: String, _ policy: RemovalPolicy) -> [String] {
+    guard pass.failure == nil else { return [] }
+    var lines = plan.changes.filter { $0.entry == entry }.map { "\($0.actionWord) \($0.call.key): \($0.causeText)" }
+    lines += plan.parked.filter { $0.wanted.entry == entry }.map {
+      "leave \($0.wanted.item.key) out: \($0.reasonText); \($0.remedy)"
+    }
+    lines += plan.waiting.filter { $0.entry == entry }.map {
+      "\($0.key) waits for its removal: \($0.absence.map { "\($0.reason.text), \($0.dueText(policy))" } ?? "")"
+    }
+    for held in plan.held where held.objects.contains(where: { $0.entry == entry }) {
+      lines.append("its removal is held: \(held.limit); pbxsyncd approve \(held.name) or reject \(held.name)")
+    }
+    lines += pass.reading.problems.filter { $0.dn == dn }.map { "leave it out: \($0.text); \($0.remedy)" }
+    return lines.isEmpty ? ["nothing to do for it"] : lines
+  }
+}

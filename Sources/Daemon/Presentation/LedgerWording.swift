@@ -1,0 +1,112 @@
+import Domain
+import Ledger
+import Platform
+
+// How what the ledger keeps is said, for every command that shows it.
+
+extension Run {
+  var line: String {
+    let begun = "\(id), \(start.trigger), \(localTime(start.at))"
+    return end.map { "\(begun), exit \($0.exitStatus): \($0.summary)" } ?? "\(begun), under way or killed"
+  }
+
+  var json: JSON {
+    [
+      "run": .number(id.number), "trigger": .string(start.trigger), "pid": .number(Int64(start.pid)),
+      "started_at": .number(start.at), "ended_at": end.map { .number($0.at) } ?? .null,
+      "status": end.map { .count($0.exitStatus) } ?? .null, "summary": .optional(end?.summary),
+      "reads": .array(reads.map(\.json)),
+    ]
+  }
+}
+
+extension Attempt {
+  /// "run 12, 2026-11-24 14:05: add extension 1001: done".
+  var line: String {
+    let ending = ending.map(\.word) ?? "no answer was noted"
+    let said = answer.map(\.text).flatMap { $0.isEmpty ? nil : ", \($0)" } ?? ""
+    let values = fields.map { ", \($0)" }.joined()
+    return
+      "run \(run), \(localTime(intent.at)): \(intent.call.verb.rawValue) \(intent.call.key)\(values): \(ending)\(said)"
+  }
+
+  /// What was pushed: the fields that differ from what was there before, or all.
+  private var fields: [String] {
+    guard let item = intent.call.item else { return [] }
+    let before = intent.before?.item.fields.map(\.value)
+    return item.fields.enumerated().compactMap { index, field in
+      let isNew = before.map { $0[index] != field.value } ?? (field.field != .number && !field.value.isEmpty)
+      guard isNew else { return nil }
+      return "\(field.field.rawValue) \"\(field.value)\""
+    }
+  }
+
+  var json: JSON {
+    [
+      "run": .number(run.number), "at": .number(intent.at), "action": .string(intent.call.verb.rawValue),
+      "kind": .string(intent.call.key.kind.rawValue), "number": .string(intent.call.key.number),
+      "entry": .string(intent.entry.text), "dn": .string(intent.dn), "values": intent.call.item?.json ?? .null,
+      "before": intent.before?.item.json ?? .null, "outcome": .optional(ending?.word),
+      "error_code": .optional(answer?.errorCode), "message": .optional(answer?.message),
+    ]
+  }
+}
+
+extension Attempt.Ending {
+  /// As `Ending.word` says it of a run's own changes.
+  fileprivate var word: String {
+    switch self {
+    case .holds, .gone: "done"
+    case .refused: "refused"
+    case .undone: "failed"
+    case .inDoubt: "in-doubt"
+    }
+  }
+}
+
+extension Item {
+  /// Every field by its name.
+  var json: JSON { .object(fields.map { ($0.field.rawValue, .string($0.value)) }) }
+}
+
+extension Hold {
+  var line: String {
+    let state = approvedAt.map { "approved \(localTime($0)), removed by the next run" } ?? "held"
+    let names = members.map { "\($0.key.number) \($0.name)" }.joined(separator: ", ")
+    return "\(name): \(members.count) removals \(state) since \(localTime(since)): \(reason): \(names)"
+  }
+
+  var json: JSON {
+    [
+      "name": .string(name), "kind": .string(kind.rawValue), "reason": .string(reason), "since": .number(since),
+      "approved_at": approvedAt.map(JSON.number) ?? .null,
+      "members": .array(
+        members.map {
+          [
+            "number": .string($0.key.number), "name": .string($0.name), "dn": .string($0.dn),
+            "entry": .string($0.entry.text),
+          ]
+        }),
+    ]
+  }
+}
+
+extension SearchRecord {
+  /// The fall that an admin may accept; nil where there is none.
+  var fallLine: String? {
+    guard let fallName, let fellFrom else { return nil }
+    return "\(fallName): \"\(source)\" gave \(entries) entries and \(fellFrom) before, so the read isn't believed"
+  }
+}
+
+extension Owned {
+  var json: JSON {
+    [
+      "kind": .string(key.kind.rawValue), "number": .string(key.number), "name": .string(item.name),
+      "dn": .string(dn), "entry": .string(entry.text), "ownership": .string(ownership.rawValue),
+      "values": item.json, "absent_because": .optional(absence?.reason.rawValue),
+      "absent_since": absence.map { .number($0.since) } ?? .null,
+      "missed_by_reads": absence.map { .count($0.reads) } ?? .null,
+    ]
+  }
+}

@@ -1,0 +1,105 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What the PBX had before us is left alone until an admin says otherwise.
+@Suite struct `An object that the PBX has already` {
+  private static let foreign = [
+    Simulator.Extension("1001", "ann", "Muster", email: "ann@example.com", callerID: "493090181001"),
+    Simulator.Extension("1002", "Somebody", "Else"),
+  ]
+
+  private func installation() async throws -> Installation {
+    let it = try await Installation(person("ann", "1001") + person("bob", "1002") + person("cleo", "1003"))
+    try await it.pbx.add(Self.foreign)
+    return it
+  }
+
+  @Test func `is reported once, and not asked for again`() async throws {
+    let it = try await installation()
+    try await it.sync(expecting: 3)
+    #expect(try await it.calls { try await it.sync(expecting: 3) } == [])
+    let list = try await it.command("conflicts", expecting: 1)
+    #expect(list.contains("foreign extension 1001") && list.contains("foreign extension 1002"))
+    #expect(try await it.pbx.state().extensions.map(\.firstName) == ["ann", "Somebody", "cleo"])
+  }
+
+  @Test func `is taken over when an admin names its number`() async throws {
+    let it = try await installation()
+    try await it.sync(expecting: 3)
+    try await it.command("adopt", "1002")
+    #expect(try await it.calls { try await it.sync(expecting: 3) } == ["updateExt 1002"])
+    try await it.command("status", saying: "2 ours, 1 of them adopted")
+  }
+
+  @Test func `is taken over when an admin names a range around it`() async throws {
+    let it = try await installation()
+    try await it.sync(expecting: 3)
+    let said = try await it.command("adopt", "1000-1099")
+    #expect(said.contains("99 numbers") && said.contains("1 are ours already or protected"))
+    #expect(try await it.calls { try await it.sync() } == ["updateExt 1001", "updateExt 1002"])
+  }
+
+  @Test func `that a table lists as it is wanted is taken over without an update`() async throws {
+    let it = try await installation()
+    try await it.sync(expecting: 3)
+    try it.write(
+      "export.csv",
+      """
+      \u{FEFF}ExtentionNumber;FirstName;LastName;EmailAddress;OutboundCallerID\r
+      1001;ann;Muster;ann@example.com;493090181001\r
+      1002;Somebody;"Else";;\r
+
+      """)
+    try await it.command("adopt", "--csv", it.folder.path + "/export.csv")
+    #expect(try await it.calls { try await it.sync() } == ["updateExt 1002"], "one mail, not two")
+    try await it.command("status", saying: "3 ours, 2 of them adopted")
+  }
+
+  @Test(arguments: [
+    ("ExtentionNumber,FirstName\n1001,ann\n10 02,bob\n", "line 3: \"10 02\" isn't a number"),
+    ("ExtentionNumber,FirstName\n1001,ann\n1002\n", "line 3: it has 1 values, and the first line has 2"),
+    ("ExtentionNumber\n1001\n1001\n", "line 3: 1001 stands on line 2 already"),
+    ("ExtentionNumber\n1003\n", "line 2: 1003 is ours already"),
+    ("ExtentionNumber\n9000\n", "line 2: 9000 is protected"),
+    ("Number\n1001\n", "line 1: no column is called ExtentionNumber"),
+    ("ExtentionNumber\n\"1001\n", "line 2: a quotation mark isn't closed"),
+    ("", "the table is empty"),
+  ])
+  func `isn't taken over by a table with a bad row, and neither are its good ones`(
+    table: String, reason: String
+  ) async throws {
+    let it = try await installation()
+    try it.configure(numbers: "protected = [\"9000\"]")
+    try await it.sync(expecting: 3)
+    try it.write("export.csv", table)
+    try await it.command("adopt", "--csv", it.folder.path + "/export.csv", expecting: 65, saying: reason)
+    #expect(try await it.calls { try await it.sync(expecting: 3) } == [])
+  }
+
+  @Test func `is taken over by policy, with one update each, when the ledger is lost`() async throws {
+    let it = try await Installation(
+      (0..<30).map { person("p\($0)", String(1000 + $0)) }.joined() + partner("Bauer", "+49 30 901820"))
+    try await it.sync()
+    try FileManager.default.removeItem(atPath: it.stateFolder)
+    try FileManager.default.createDirectory(atPath: it.stateFolder, withIntermediateDirectories: true)
+    try it.configure(pbx: "existing = \"adopt\"")
+    let before = try await it.pbx.state()
+    let calls = try await it.calls { try await it.sync() }
+    #expect(!calls.contains { $0.hasPrefix("delete") })
+    let updates = calls.filter { $0.hasPrefix("update") }
+    #expect(updates.count == 31 && Set(updates).count == 31)
+    let after = try await it.pbx.state()
+    #expect(before.extensions == after.extensions && before.contacts == after.contacts)
+    #expect(try await it.calls { try await it.sync() } == [])
+  }
+
+  @Test func `is left alone by policy when the ledger is lost, and nothing is deleted`() async throws {
+    let it = try await Installation((0..<5).map { person("p\($0)", String(1000 + $0)) }.joined())
+    try await it.sync()
+    try FileManager.default.removeItem(atPath: it.ledgerFile)
+    let calls = try await it.calls { try await it.sync(expecting: 3) }
+    #expect(calls.allSatisfy { $0.hasPrefix("addExt") })
+    #expect(try await it.pbx.state().extensions.count == 5)
+  }
+}

@@ -1,0 +1,163 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct `Asking why` {
+  @Test(arguments: ["1001", "ann", "ann@example.com", "uid=ann,ou=people,dc=example,dc=com", "ann Muster"])
+  func `tells the whole chain, by whatever the person is called`(who: String) async throws {
+    let it = try await Installation(person("ann", "1001"))
+    try await it.sync()
+    try await it.slapd.modify(replace(uid("ann"), "sn", "Neumann"))
+    let said = try await it.command("why", who == "ann Muster" ? "ann Neumann" : who)
+    for part in [
+      uid("ann"), "the entry lies outside its base ou=partners", "base and filter (objectClass=inetOrgPerson) match",
+      "extension.number = {telephoneNumber | digits | last 4}: telephoneNumber \"+49 30 9018 1001\" -> \"1001\"",
+      "wants extension 1001: first_name \"ann\", last_name \"Neumann\"", "Ours: extension 1001, created",
+      "Sent: run 1, ", "add extension 1001, first_name \"ann\"", "Next run: update extension 1001: changed",
+    ] {
+      #expect(said.contains(part), "\(part) in \(said)")
+    }
+  }
+
+  @Test func `tells why a person was not created`() async throws {
+    let it = try await Installation(
+      person("ann", "1001").replacing("mail: ann@example.com", with: "mail: nonsense") + person("bob", "1002")
+        + person("cleo", "1002"))
+    try it.configure(
+      users: Settings.users.replacing(
+        "(objectClass=inetOrgPerson)", with: "(&(objectClass=inetOrgPerson)(!(uid=dora)))"))
+    try await it.slapd.modify(person("dora", "1004").ldapAdd)
+    try await it.sync(expecting: 3)
+    try await it.command("why", "ann", saying: "can't be mapped")
+    try await it.command("why", "dora", saying: "the entry doesn't match its filter")
+    try await it.command("why", "1002", saying: "leave extension 1002 out")
+    try await it.command("why", "nobody", expecting: 1, saying: "Nothing is known of nobody")
+  }
+
+  @Test func `still tells what the ledger knows when the directory is away`() async throws {
+    let it = try await Installation(person("ann", "1001"))
+    try await it.sync()
+    try await it.slapd.stop()
+    let said = try await it.command("why", "1001")
+    #expect(said.contains("The directory can't be read now") && said.contains("Sent: run 1, "))
+  }
+}
+
+@Suite struct `Conflicts` {
+  @Test func `are none where everything is as wanted`() async throws {
+    let it = try await Installation(person("ann", "1001"))
+    try await it.sync()
+    #expect(try await it.command("conflicts") == "Nothing stands in the way.\n")
+  }
+
+  /// What is proposed is tried: given to the directory as it is printed, it leaves nothing in the way.
+  @Test func `are mended by the LDIF that stands beside them`() async throws {
+    let bad = person("eve", "1005").replacing("mail: eve@example.com", with: "mail: nonsense")
+    let nameless = person("fay", "1006").replacing("givenName: fay\n", with: "")
+    let numberless = person("gil", "1007").replacing("telephoneNumber: +49 30 9018 1007\n", with: "")
+    let contact = partner("Ödön", "+49 30 901821", extra: "mobile: 12")
+    let it = try await Installation(
+      person("ann", "1001") + person("bob", "1001") + person("cleo", "9000") + person("dan", "1002") + bad + nameless
+        + numberless + contact)
+    try it.configure(numbers: "extension_ranges = [\"1000-1099\"]\nprotected = [\"1000\"]")
+    try await it.pbx.add([Simulator.Extension("1002", "Foreign")])
+    try await it.sync(expecting: 3)
+    let printed = try await it.command("conflicts", expecting: 1)
+    try await it.slapd.modify(printed + "\n")
+    let report = try await it.sync()
+    #expect(report.inTheWay.map(\.reason) == [] && report.problems.map(\.reason) == [], "\(printed)")
+    #expect(try await it.command("conflicts") == "Nothing stands in the way.\n")
+    #expect(try await it.pbx.state().extensions.count == 8)
+  }
+}
+
+@Suite struct `The history` {
+  @Test func `lists the runs, and each call of one`() async throws {
+    let it = try await Installation(person("ann", "1001"))
+    try await it.sync()
+    try await it.slapd.modify(replace(uid("ann"), "sn", "Neumann"))
+    try await it.sync()
+    #expect(
+      try await it.command("history").split(separator: "\n").map { $0.prefix(12) }
+        == ["2, sync-now, ", "1, sync-now, "].map { $0.prefix(12) })
+    try await it.command("history", "2", saying: "update extension 1001, last_name \"Neumann\": done")
+    try await it.command("history", "99", expecting: 1, saying: "there is no run 99")
+  }
+
+  @Test func `is undone from the ledger's old values, after it was shown`() async throws {
+    let it = try await Installation(person("ann", "1001") + person("bob", "1002") + partner("Bauer", "+49 30 901820"))
+    try await it.sync()
+    let before = try await it.pbx.state()
+    try await it.slapd.modify(replace(uid("ann"), "sn", "Neumann"))
+    try await it.slapd.modify(replace(cn("Bauer"), "telephoneNumber", "+49 30 901829"))
+    try await it.remove("bob")
+    try await it.slapd.modify(person("cleo", "1003").ldapAdd)
+    try await it.sync()
+    let calls = try await it.calls {
+      try await it.command("undo", "2", expecting: 2, saying: "last_name Neumann -> Muster")
+    }
+    #expect(calls == [], "it is shown before it is done")
+    try await it.command("undo", "2", "--yes")
+    let after = try await it.pbx.state()
+    #expect(Set(after.extensions.map(\.number)) == Set(before.extensions.map(\.number)))
+    #expect(after.extensions.first { $0.number == "1001" }?.lastName == "Muster")
+    #expect(after.contacts == before.contacts)
+  }
+
+  @Test func `isn't undone where the numbers are taken by now`() async throws {
+    let it = try await Installation(person("ann", "1001") + person("bob", "1002"))
+    try await it.sync()
+    try await it.remove("ann")
+    try await it.sync()
+    try await it.slapd.modify(person("cleo", "1001").ldapAdd)
+    try await it.sync()
+    let calls = try await it.calls {
+      try await it.command("undo", "2", "--yes", expecting: 1, saying: "the number of extension 1001 is taken")
+      try await it.command("undo", "77", "--yes", expecting: 1, saying: "there is no run 77")
+    }
+    #expect(calls == [])
+  }
+}
+
+@Suite struct `The ledger's care` {
+  @Test func `verifies, backs up, restores and exports`() async throws {
+    let it = try await Installation(person("ann", "1001") + person("bob", "1002"))
+    try await it.sync()
+    #expect(try await it.command("ledger", "verify") == "The ledger is sound.\n")
+    let backup = it.folder.path + "/copy.sqlite"
+    try await it.command("ledger", "backup", backup)
+    try await it.remove("ann")
+    try await it.sync()
+    try await it.command("ledger", "restore", backup)
+    let export = try await it.command("ledger", "export", "--json")
+    #expect(export.contains("\"number\":\"1001\""))
+    // It was deleted meanwhile, and the restored ledger doesn't know: gone already is gone.
+    #expect(try await it.calls { try await it.sync() } == ["deleteExt 1001"])
+  }
+
+  @Test func `finds damage, and a backup mends it`() async throws {
+    let it = try await Installation(person("ann", "1001"))
+    try await it.sync()
+    let backup = it.folder.path + "/copy.sqlite"
+    try await it.command("ledger", "backup", backup)
+    try FileManager.default.removeItem(atPath: it.ledgerFile)
+    try Data("scrambled".utf8).write(to: URL(filePath: it.ledgerFile))
+    try await it.command("ledger", "verify", expecting: 65)
+    try await it.sync(expecting: 65)
+    try await it.command("ledger", "restore", backup)
+    #expect(try await it.calls { try await it.sync() } == [])
+  }
+
+  @Test func `makes a backup every day by itself`() async throws {
+    let it = try await Installation(person("ann", "1001"))
+    try await it.sync()
+    try await it.sync()
+    #expect(try FileManager.default.contentsOfDirectory(atPath: it.stateFolder + "/backups").count == 1)
+  }
+
+  @Test(arguments: [["verify", "more"], ["restore"], ["frobnicate"], []])
+  func `refuses what it can't do with 64`(words: [String]) async throws {
+    let it = try await Installation()
+    #expect(try await it.run(["ledger"] + words).exitStatus == 64)
+  }
+}

@@ -1,0 +1,116 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A plan is reviewed, and then exactly that is done or nothing.
+@Suite struct `A plan in a file` {
+  private func planned() async throws -> (Installation, plan: String) {
+    let it = try await Installation(person("ann", "1001") + person("bob", "1002"))
+    try await it.sync()
+    try await it.slapd.modify(replace(uid("ann"), "sn", "Neumann"))
+    try await it.slapd.modify(person("cleo", "1003").ldapAdd)
+    let plan = it.folder.path + "/plan"
+    try await it.command("plan", "--out", plan, expecting: 2)
+    return (it, plan)
+  }
+
+  private func text(_ path: String) throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
+
+  @Test func `is text that a person can review, with what it rests on`() async throws {
+    let (it, plan) = try await planned()
+    defer { withExtendedLifetime(it) {} }
+    let lines = try text(plan).split(separator: "\n").map(String.init)
+    #expect(lines.first == "pbxsyncd plan 1")
+    #expect(lines.contains { $0.hasPrefix("generation: ") } && lines.contains { $0.hasPrefix("read: ldap://") })
+    #expect(lines.contains("update extension 1001") && lines.contains("add extension 1003"))
+    #expect(lines.contains("  old last_name: \"Muster\"") && lines.contains("  new last_name: \"Neumann\""))
+  }
+
+  @Test func `is applied, and nothing else is`() async throws {
+    let (it, plan) = try await planned()
+    // What came later waits for a later plan.
+    try await it.slapd.modify(person("dora", "1004").ldapAdd)
+    let calls = try await it.calls { try await it.command("apply", plan) }
+    #expect(calls == ["addExt 1003", "updateExt 1001"])
+    #expect(try await it.calls { try await it.sync() } == ["addExt 1004"])
+  }
+
+  @Test func `isn't applied twice`() async throws {
+    let (it, plan) = try await planned()
+    try await it.command("apply", plan)
+    let calls = try await it.calls {
+      try await it.command("apply", plan, expecting: 1, saying: "the ledger has changed since it was made")
+    }
+    #expect(calls == [])
+  }
+
+  /// What becomes of the file's text.
+  enum Damage: String, CaseIterable, Sendable {
+    case edited, truncated, halved, shortened, outdated, emptied
+
+    func done(to text: String) -> String {
+      switch self {
+      case .edited: text.replacing("Neumann", with: "Altmann")
+      case .truncated: String(text.dropLast(40))
+      case .halved: String(text.prefix(text.count / 2))
+      case .shortened: text.replacing("add extension 1003", with: "")
+      case .outdated: text.replacing("plan 1", with: "plan 2")
+      case .emptied: ""
+      }
+    }
+
+    var reason: String {
+      switch self {
+      case .edited, .shortened: "changed by hand"
+      case .truncated, .halved: "its end is missing"
+      case .outdated: "another version"
+      case .emptied: "it isn't a plan"
+      }
+    }
+  }
+
+  @Test(arguments: Damage.allCases)
+  func `that isn't as it was written is refused`(damage: Damage) async throws {
+    let (it, plan) = try await planned()
+    try damage.done(to: try text(plan)).write(toFile: plan, atomically: true, encoding: .utf8)
+    let calls = try await it.calls {
+      try await it.command("apply", plan, expecting: 65, saying: damage.reason)
+    }
+    #expect(calls == [])
+  }
+
+  @Test func `that isn't there is refused`() async throws {
+    let it = try await Installation()
+    try await it.command("apply", "/nowhere/plan", expecting: 65, saying: "there is no such file")
+  }
+
+  @Test(.enabled("needs namespaces") { await Hidden.isPossible() })
+  func `from another host is refused`() async throws {
+    let (it, plan) = try await planned()
+    let run = try ChildProcess(
+      launching: "/usr/bin/unshare",
+      arguments: [
+        "--uts", "sh", "-c",
+        "hostname elsewhere && exec \(Installation.binary) --config \(it.configurationFile) apply \(plan)",
+      ])
+    #expect(await run.waitUntilExit() == 1)
+    #expect(run.errors.contains("and this is elsewhere"), "\(run.errors)")
+    #expect(try await it.pbx.state().extensions.count == 2)
+  }
+
+  @Test func `is refused when the configuration has changed since`() async throws {
+    let (it, plan) = try await planned()
+    try it.configure(numbers: "protected = [\"9000\"]")
+    try await it.command("apply", plan, expecting: 1, saying: "the configuration has changed")
+    #expect(try await it.pbx.state().extensions.count == 2)
+  }
+
+  @Test func `is refused as a whole when the directory no longer asks for all of it`() async throws {
+    let (it, plan) = try await planned()
+    try await it.slapd.modify("dn: \(uid("cleo"))\nchangetype: delete\n\n")
+    let calls = try await it.calls {
+      try await it.command("apply", plan, expecting: 1, saying: "no longer asks for add extension 1003")
+    }
+    #expect(calls == [])
+  }
+}
