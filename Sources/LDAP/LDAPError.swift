@@ -7,7 +7,7 @@ public struct LDAPError: Error, Hashable, Sendable {
   /// What it means for whoever must act.
   public enum Kind: Hashable, Sendable {
     case unreachable, untrusted, badCredentials, noSuchBase, badFilter, limitExceeded, timedOut, cutOff, cancelled,
-      other
+      outdated, other
   }
 
   public let operation: Operation
@@ -37,6 +37,8 @@ public struct LDAPError: Error, Hashable, Sendable {
     case .timedOut: "raise [directory] idle_timeout or operation_timeout, or see why the server is slow"
     case .cutOff: "see why the server closed the connection; the next run tries again"
     case .cancelled: ""
+    case .outdated:
+      "wait until it has caught up with the others; after a restore from a backup, one change in the directory is enough"
     case .other: "see the server's log"
     }
   }

@@ -41,6 +41,7 @@ struct DirectoryReading: Sendable {
   ) async throws(LDAPError) {
     let connection = try await Connection.open(server)
     try await identify(connection, setup)
+    if let lag = precedent.lag(of: record) { throw LDAPError(.rootDSE, .outdated, code: 0, detail: lag) }
     let identity = try await setup.identity(of: connection)
     try await lookForCanaries(setup, connection)
     for source in setup.sources {

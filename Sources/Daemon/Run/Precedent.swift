@@ -28,6 +28,30 @@ struct Precedent: Sendable {
     return search.entries * 100 < before * (100 - policy.maxFall) ? before : nil
   }
 
+  /// How the server lags behind what was read before, from it or from another: its data are of yesterday, and to follow
+  /// them would take back what was done since. nil where it doesn't, or doesn't say.
+  func lag(of record: ReadRecord) -> String? {
+    let before = Self.changes(lastComplete?.marker ?? "")
+    for (origin, last) in Self.changes(record.marker).sorted(by: { $0.key < $1.key }) {
+      guard let seen = before[origin], last < seen else { continue }
+      return "\(record.server) lags behind: its last change is of \(last), and that of the last complete read of \(seen)"
+    }
+    return nil
+  }
+
+  /// The last change of each provider by a marker's text: contextCSNs with their naming contexts. A CSN is a time, a
+  /// count, the provider's id and a modifier with `#` between them, made to be compared as text (slapd's lutil_csnstr;
+  /// draft-ietf-ldup-model).
+  private static func changes(_ marker: String) -> [String: String] {
+    let pairs = marker.split(separator: "; ").compactMap { part -> (String, String)? in
+      guard let blank = part.lastIndex(of: " ") else { return nil }
+      let fields = part[part.index(after: blank)...].split(separator: "#", omittingEmptySubsequences: false)
+      guard fields.count == 4 else { return nil }
+      return ("\(part[..<blank]) \(fields[2])", "\(fields[0])#\(fields[1])")
+    }
+    return Dictionary(pairs, uniquingKeysWith: max)
+  }
+
   /// In which way this read sees the directory that the last complete one didn't, as a clause; nil where in none. A
   /// source that is new takes nobody away.
   func changes(to record: ReadRecord) -> String? {

@@ -1,0 +1,95 @@
+import Domain
+import Ledger
+import Testing
+
+@testable import Daemon
+
+@Suite struct `A read of the directory is compared with the last complete one` {
+  private static func record(entries: Int = 100, filter: String = "f", marker: String = "") -> ReadRecord {
+    var record = ReadRecord(server: "ldap://a", bindDN: "cn=reader", startedAt: 0)
+    var search = SearchRecord(
+      source: "users", view: .init(kind: .extension, base: "ou=people", scope: "sub", filterHash: filter))
+    search.entries = entries
+    record.searches = [search]
+    record.marker = marker
+    return record
+  }
+
+  private func precedent(_ last: ReadRecord?, owned: Int = 100) -> Precedent {
+    Precedent(owned: owned == 0 ? [:] : [.extension: owned], lastComplete: last)
+  }
+
+  /// Entries before and now, `max_fall`, and whether the fall is believed.
+  @Test(arguments: [
+    (100, 100, 50, true), (100, 50, 50, true), (100, 49, 50, false), (100, 1, 100, true), (100, 90, 5, false),
+    (19, 1, 50, true), (20, 1, 50, false), (100, 0, 100, false), (2, 0, 50, false), (100, 5000, 50, true),
+  ])
+  func `and a sharp fall isn't believed`(before: Int, now: Int, maxFall: Int, isBelieved: Bool) {
+    let fall = precedent(Self.record(entries: before)).fall(
+      to: Self.record(entries: now).searches[0], RemovalPolicy(maxFall: maxFall))
+    #expect(fall == (isBelieved ? nil : before))
+  }
+
+  @Test func `and an empty answer isn't believed while anything is ours, even the first time`() {
+    let empty = Self.record(entries: 0).searches[0]
+    #expect(precedent(nil, owned: 7).fall(to: empty, RemovalPolicy()) == 7)
+    #expect(precedent(nil, owned: 0).fall(to: empty, RemovalPolicy()) == nil)
+  }
+
+  @Test func `and an accepted fall is`() {
+    let fallen = Self.record(entries: 3).searches[0]
+    var precedent = precedent(Self.record())
+    precedent.acceptedFalls = [fallen.view: 3]
+    #expect(precedent.fall(to: fallen, RemovalPolicy()) == nil)
+  }
+
+  /// Another view, and what is said of it.
+  private static let views: [(ReadRecord, String)] = {
+    func changed(_ change: (inout ReadRecord) -> Void, _ said: String) -> (ReadRecord, String) {
+      var record = record()
+      change(&record)
+      return (record, said)
+    }
+    return [
+      changed({ $0.bindDN = "cn=other" }, "now read as \"cn=other\""),
+      changed({ $0.server = "ldap://b" }, "another directory server answers: ldap://b, not ldap://a"),
+      changed({ $0.vendor = "OpenLDAP" }, "another directory server answers"),
+      changed({ $0.searches[0].view.filterHash = "g" }, "the filter of \"users\" has changed"),
+      changed({ $0.searches[0].view.base = "o=x" }, "the base of \"users\" was ou=people and is now o=x"),
+      changed({ $0.searches[0].view.scope = "one" }, "the scope of \"users\" was sub and is now one"),
+      changed({ $0.searches = [] }, "the source \"users\" isn't what it was or is gone"),
+    ]
+  }()
+
+  @Test(arguments: views)
+  private func `and another view of the directory is named`(now: ReadRecord, said: String) {
+    #expect(precedent(Self.record()).changes(to: now)?.contains(said) == true)
+  }
+
+  @Test func `and the same view is the same, also with one more source`() {
+    var now = Self.record()
+    now.searches.append(
+      SearchRecord(source: "new", view: .init(kind: .contact, base: "o", scope: "sub", filterHash: "f")))
+    #expect(precedent(Self.record()).changes(to: now) == nil)
+    #expect(precedent(nil).changes(to: now) == nil)
+  }
+
+  /// The contextCSNs before and now, and whether the server lags behind.
+  @Test(arguments: [
+    ("", "dc=x 20260101000000.000000Z#000000#000#000000", false),
+    ("dc=x 20260101000000.000000Z#000000#000#000000", "", false),
+    ("dc=x 20260101000000.000001Z#000000#001#000000", "dc=x 20260101000000.000000Z#000000#001#000000", true),
+    ("dc=x 20260101000000.000000Z#000001#001#000000", "dc=x 20260101000000.000000Z#000000#001#000000", true),
+    ("dc=x 20260101000000.000000Z#000000#001#000000", "dc=x 20260101000001.000000Z#000000#001#000000", false),
+    // Each provider by itself: it is no lag to have seen another one's last change alone.
+    ("dc=x 20260101000000.000001Z#000000#001#000000", "dc=x 20260101000000.000000Z#000000#002#000000", false),
+    (
+      "dc=x 20260101000000.000001Z#000000#001#000000; dc=x 20260101000000.000009Z#000000#002#000000",
+      "dc=x 20260101000000.000002Z#000000#001#000000; dc=x 20260101000000.000008Z#000000#002#000000", true
+    ),
+    ("nonsense", "dc=x nonsense", false),
+  ])
+  func `and a server that lags behind is told`(before: String, now: String, lags: Bool) {
+    #expect((precedent(Self.record(marker: before)).lag(of: Self.record(marker: now)) != nil) == lags)
+  }
+}
