@@ -36,6 +36,15 @@ extension Ledger {
     }
   }
 
+  /// The markers of the last hundred complete reads that had one, in no order.
+  public func markers() throws(LedgerError) -> [String] {
+    try database.read("reading the markers") { () throws(LedgerError) in
+      try database.rows(
+        "SELECT marker FROM reads WHERE incomplete IS NULL AND marker <> '' ORDER BY id DESC LIMIT 100"
+      ) { row throws(LedgerError) in try row["marker"] }
+    }
+  }
+
   /// Falls that an admin believes, by what was asked: how many entries there are from now on.
   public func acceptedFalls() throws(LedgerError) -> [SearchRecord.View: Int] {
     let rows = try database.rows("SELECT * FROM accepted_falls") { row throws(LedgerError) in

@@ -89,7 +89,13 @@ import Testing
     ),
     ("nonsense", "dc=x nonsense", false),
   ])
-  func `and a server that lags behind is told`(before: String, now: String, lags: Bool) {
-    #expect((precedent(Self.record(marker: before)).lag(of: Self.record(marker: now)) != nil) == lags)
+  func `and another server that lags behind is told`(before: String, now: String, lags: Bool) {
+    var other = Self.record(marker: now)
+    other.server = "ldap://b"
+    var precedent = precedent(Self.record())
+    // The last of them isn't the newest where a server has crashed.
+    precedent.markers = ["dc=x 20250101000000.000000Z#000000#001#000000", before]
+    #expect((precedent.lag(of: other) != nil) == lags)
+    #expect(precedent.lag(of: Self.record(marker: now)) == nil, "a server can't lag behind itself")
   }
 }

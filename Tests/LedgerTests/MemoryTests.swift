@@ -78,5 +78,6 @@ import Testing
     try await ledger.record(half, for: run)
     #expect(try await ledger.lastReads().any == half)
     #expect(try await ledger.lastReads().complete == whole)
+    #expect(try await ledger.markers() == [whole.marker])
   }
 }

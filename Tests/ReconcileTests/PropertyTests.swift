@@ -7,7 +7,7 @@ import Testing
   @Test(arguments: 0..<400)
   func `the plan applied gives what is wanted, and planning again gives nothing`(seed: UInt64) {
     var it = Case.random(seed: seed)
-    apply(it.plan, to: &it)
+    it.apply(it.plan)
     let again = it.plan
     #expect(again.calls == [])
   }
@@ -37,25 +37,6 @@ import Testing
   func `each change comes after those that it requires`(seed: UInt64) {
     let changes = Case.random(seed: seed).plan.changes
     for (position, change) in changes.enumerated() { #expect(change.requires.allSatisfy { $0 < position }) }
-  }
-
-  /// What a PBX that accepts everything leaves in the ledger; fails where two objects would share a number.
-  private func apply(_ plan: Plan, to it: inout Case) {
-    var held = Dictionary(uniqueKeysWithValues: it.memory.owned.map { ($0.key, $0) })
-    for change in plan.changes {
-      switch change.call {
-      case .addExtension, .addContact:
-        #expect(held[change.call.key] == nil, "\(change.call) would make a second object")
-      case .updateContact(_, let registered):
-        let old = Key(.contact, registered)
-        #expect(held.removeValue(forKey: old) != nil, "\(change.call) moves nothing")
-        #expect(held[change.call.key] == nil, "\(change.call) would make a second object")
-      case .updateExtension, .deleteExtension, .deleteContact:
-        #expect(held.removeValue(forKey: change.call.key) != nil, "\(change.call) meets nothing")
-      }
-      if let item = change.call.item { held[item.key] = Owned(item, entry: change.entry, dn: change.dn) }
-    }
-    it.memory.owned = Array(held.values)
   }
 }
 
@@ -88,19 +69,5 @@ extension Case {
       }
     }
     return it
-  }
-}
-
-/// A small generator that gives the same numbers for the same seed everywhere (Steele et al., "Fast splittable
-/// pseudorandom number generators").
-private struct SplitMix64: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var value = state
-    value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-    return value ^ (value >> 31)
   }
 }

@@ -23,6 +23,7 @@ struct Outlook: Sendable {
       standing = try await Standing(of: ledger)
       memory = try await ledger.memory()
       precedent.lastComplete = try await ledger.lastReads().complete
+      precedent.markers = try await ledger.markers()
       precedent.acceptedFalls = try await ledger.acceptedFalls()
     } else {
       standing = nil

@@ -10,6 +10,8 @@ struct Precedent: Sendable {
   var owned: [Kind: Int] = [:]
   /// The certificate of the last complete read; nil before the first.
   var lastComplete: ReadRecord?
+  /// What the servers showed at the last complete reads: how far the directory has come.
+  var markers: [String] = []
   /// Falls that an admin believes.
   var acceptedFalls: [SearchRecord.View: Int] = [:]
 
@@ -28,13 +30,19 @@ struct Precedent: Sendable {
     return search.entries * 100 < before * (100 - policy.maxFall) ? before : nil
   }
 
-  /// How the server lags behind what was read before, from it or from another: its data are of yesterday, and to follow
-  /// them would take back what was done since. nil where it doesn't, or doesn't say.
+  /// How the server lags behind what was read before from another: its data are of yesterday, and to follow them would
+  /// take back what was done since. nil where it doesn't, or doesn't say.
+  ///
+  /// The same server can't lag behind itself, though its marker may go back: slapd notes it at a clean shutdown, and
+  /// after a crash finds the newest entry's, which a delete leaves none of (slapo-syncprov(5)). So the last marker alone
+  /// doesn't tell how far the directory has come.
   func lag(of record: ReadRecord) -> String? {
-    let before = Self.changes(lastComplete?.marker ?? "")
+    guard let lastComplete, lastComplete.server != record.server else { return nil }
+    let before = markers.map(Self.changes).reduce(into: [:]) { $0.merge($1, uniquingKeysWith: max) }
     for (origin, last) in Self.changes(record.marker).sorted(by: { $0.key < $1.key }) {
       guard let seen = before[origin], last < seen else { continue }
-      return "\(record.server) lags behind: its last change is of \(last), and that of the last complete read of \(seen)"
+      return
+        "\(record.server) lags behind: its last change is of \(last), and the directory was seen with one of \(seen)"
     }
     return nil
   }

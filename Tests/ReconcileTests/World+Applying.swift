@@ -1,0 +1,34 @@
+import Domain
+import Testing
+
+extension Case {
+  /// What a PBX that accepts everything, and the plan's notes, leave in the ledger; fails where two objects would share
+  /// a number.
+  mutating func apply(_ plan: Plan) {
+    var held = Dictionary(uniqueKeysWithValues: memory.owned.map { ($0.key, $0) })
+    for note in plan.notes {
+      switch note {
+      case .absence(let key, let absence): held[key]?.absence = absence
+      case .holder(let key, let entry, let dn):
+        held[key]?.entry = entry
+        held[key]?.dn = dn
+      case .assume(let object), .adopt(let object): held[object.key] = object
+      case .forgetRefusal(let key): memory.refusals.removeAll { $0.item.key == key }
+      }
+    }
+    for change in plan.changes {
+      switch change.call {
+      case .addExtension, .addContact:
+        #expect(held[change.call.key] == nil, "\(change.call) would make a second object")
+      case .updateContact(_, let registered):
+        let old = Key(.contact, registered)
+        #expect(held.removeValue(forKey: old) != nil, "\(change.call) moves nothing")
+        #expect(held[change.call.key] == nil, "\(change.call) would make a second object")
+      case .updateExtension, .deleteExtension, .deleteContact:
+        #expect(held.removeValue(forKey: change.call.key) != nil, "\(change.call) meets nothing")
+      }
+      if let item = change.call.item { held[item.key] = Owned(item, entry: change.entry, dn: change.dn) }
+    }
+    memory.owned = Array(held.values)
+  }
+}

@@ -1,0 +1,185 @@
+"""The people of a site's directory, and a day's changes among them, as LDIF."""
+
+BASE = """\
+dn: dc=example,dc=com
+objectClass: dcObject
+objectClass: organization
+dc: example
+o: Example
+
+dn: cn=reader,dc=example,dc=com
+objectClass: person
+objectClass: simpleSecurityObject
+cn: reader
+sn: reader
+userPassword: {password}
+
+dn: ou=people,dc=example,dc=com
+objectClass: organizationalUnit
+ou: people
+
+dn: ou=limbo,dc=example,dc=com
+objectClass: organizationalUnit
+ou: limbo
+
+dn: ou=partners,dc=example,dc=com
+objectClass: organizationalUnit
+ou: partners
+
+"""
+
+UNITS = ["north", "south", "east"]
+NAMES = ["Anna", "Jürgen", "Zoë", "Łukasz", "Ömer", "Siân", "Ngọc", "Eve", "Bob", "Cleo"]
+
+
+def unit(name):
+    return f"ou={name},ou=people,dc=example,dc=com"
+
+
+class People:
+    def __init__(self, rng):
+        self.serial = 0
+        self.people = {}  # uid -> unit, number, sn, mail
+        self.contacts = {}  # cn -> numbers, company
+        self._add("switchboard", "north", "1000", rng)
+        for name in UNITS:
+            for _ in range(11):
+                self._add(self._name("p"), name, self._free_number(rng), rng)
+        for _ in range(12):
+            self._add_contact(rng)
+
+    def _name(self, prefix):
+        self.serial += 1
+        return f"{prefix}{self.serial}"
+
+    def _free_number(self, rng):
+        taken = {person["number"] for person in self.people.values()}
+        while (number := str(rng.randrange(1001, 1200))) in taken:
+            pass
+        return number
+
+    def _add(self, uid, ou, number, rng):
+        self.people[uid] = {"unit": ou, "number": number, "sn": rng.choice(NAMES), "mail": f"{uid}@example.com"}
+
+    def _add_contact(self, rng):
+        name = self._name("c")
+        numbers = [f"4930{self.serial:06d}"] + ([f"49171{self.serial:06d}"] if rng.random() < 0.3 else [])
+        self.contacts[name] = {"numbers": numbers, "company": rng.choice(NAMES)}
+        return name
+
+    def dn(self, uid):
+        return f"uid={uid},{unit(self.people[uid]['unit'])}"
+
+    def ldif(self, password):
+        units = "".join(f"dn: {unit(name)}\nobjectClass: organizationalUnit\nou: {name}\n\n" for name in UNITS)
+        return BASE.format(password=password) + units + "".join(
+            [self._person(uid) for uid in self.people] + [self._contact(cn) for cn in self.contacts])
+
+    def _person(self, uid, how=""):
+        it = self.people[uid]
+        return (
+            f"dn: {self.dn(uid)}\n{how}objectClass: inetOrgPerson\nuid: {uid}\ncn: {uid}\ngivenName: {uid}\n"
+            f"sn: {it['sn']}\nmail: {it['mail']}\ntelephoneNumber: +49 30 555 {it['number']}\n\n")
+
+    def _contact(self, cn, how=""):
+        it = self.contacts[cn]
+        mobile = f"mobile: +{it['numbers'][1]}\n" if len(it["numbers"]) > 1 else ""
+        return (
+            f"dn: cn={cn},ou=partners,dc=example,dc=com\n{how}objectClass: inetOrgPerson\ncn: {cn}\ngivenName: {cn}\n"
+            f"sn: Extern\no: {it['company']}\ntelephoneNumber: +{it['numbers'][0]}\n{mobile}\n")
+
+    @staticmethod
+    def _replace(dn, attribute, value):
+        return f"dn: {dn}\nchangetype: modify\nreplace: {attribute}\n{attribute}: {value}\n\n"
+
+    def claim_what_is_not_to_be_had(self, rng):
+        """LDIF of two people with numbers that are foreign on the PBX, and protected."""
+        self._add("clash", "east", "7001", rng)
+        self._add("guarded", "east", "8001", rng)
+        return self._person("clash", "changetype: add\n") + self._person("guarded", "changetype: add\n")
+
+    # MARK: A day's changes
+
+    def change(self, rng):
+        """LDIF of one or several random changes."""
+        ldif = ""
+        for _ in range(rng.choice([1, 1, 2, 3, 4])):
+            ldif += rng.choice(
+                [self._hire, self._hire, self._leave, self._marry, self._mail, self._renumber, self._swap, self._move,
+                 self._new_contact, self._lost_contact, self._renumbered_contact, self._company])(rng)
+        return ldif
+
+    def _anyone(self, rng):
+        return rng.choice(sorted(set(self.people) - {"switchboard", "clash", "guarded"}))
+
+    def _hire(self, rng):
+        ldif = ""
+        for _ in range(rng.choice([1, 1, 2, 5]) if len(self.people) < 40 else 1):
+            uid = self._name("p")
+            self._add(uid, rng.choice(UNITS), self._free_number(rng), rng)
+            ldif += self._person(uid, "changetype: add\n")
+        return ldif
+
+    def _leave(self, rng):
+        if len(self.people) < 30:
+            return self._hire(rng)
+        uid = self._anyone(rng)
+        dn = self.dn(uid)
+        del self.people[uid]
+        return f"dn: {dn}\nchangetype: delete\n\n"
+
+    def _marry(self, rng):
+        uid = self._anyone(rng)
+        self.people[uid]["sn"] = rng.choice(NAMES) + rng.choice(NAMES).lower()
+        return self._replace(self.dn(uid), "sn", self.people[uid]["sn"])
+
+    def _mail(self, rng):
+        uid = self._anyone(rng)
+        self.people[uid]["mail"] = f"{uid}.{rng.randrange(1000)}@example.com"
+        return self._replace(self.dn(uid), "mail", self.people[uid]["mail"])
+
+    def _renumber(self, rng):
+        uid = self._anyone(rng)
+        self.people[uid]["number"] = self._free_number(rng)
+        return self._replace(self.dn(uid), "telephoneNumber", f"+49 30 555 {self.people[uid]['number']}")
+
+    def _swap(self, rng):
+        """Two people, or a circle of three, pass their numbers on."""
+        circle = rng.sample(sorted(set(self.people) - {"switchboard", "clash", "guarded"}), rng.choice([2, 2, 3]))
+        numbers = [self.people[uid]["number"] for uid in circle]
+        ldif = ""
+        for uid, number in zip(circle, numbers[1:] + numbers[:1]):
+            self.people[uid]["number"] = number
+            ldif += self._replace(self.dn(uid), "telephoneNumber", f"+49 30 555 {number}")
+        return ldif
+
+    def _move(self, rng):
+        uid = self._anyone(rng)
+        old, self.people[uid]["unit"] = self.dn(uid), rng.choice(UNITS)
+        return (
+            f"dn: {old}\nchangetype: modrdn\nnewrdn: uid={uid}\ndeleteoldrdn: 0\n"
+            f"newsuperior: {unit(self.people[uid]['unit'])}\n\n")
+
+    def _new_contact(self, rng):
+        if len(self.contacts) > 16:
+            return self._lost_contact(rng)
+        return self._contact(self._add_contact(rng), "changetype: add\n")
+
+    def _lost_contact(self, rng):
+        if len(self.contacts) < 10:
+            return self._new_contact(rng)
+        cn = rng.choice(sorted(self.contacts))
+        del self.contacts[cn]
+        return f"dn: cn={cn},ou=partners,dc=example,dc=com\nchangetype: delete\n\n"
+
+    def _renumbered_contact(self, rng):
+        cn = rng.choice(sorted(self.contacts))
+        self.serial += 1
+        self.contacts[cn]["numbers"][0] = f"4930{self.serial:06d}"
+        return self._replace(
+            f"cn={cn},ou=partners,dc=example,dc=com", "telephoneNumber", "+" + self.contacts[cn]["numbers"][0])
+
+    def _company(self, rng):
+        cn = rng.choice(sorted(self.contacts))
+        self.contacts[cn]["company"] = rng.choice(NAMES)
+        return self._replace(f"cn={cn},ou=partners,dc=example,dc=com", "o", self.contacts[cn]["company"])
