@@ -68,7 +68,7 @@ let package = Package(
     .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestSupport"]),
     .testTarget(name: "CallControlTests", dependencies: ["CallControl", "Domain", "HTTP", "TestSupport"]),
     .testTarget(name: "MappingTests", dependencies: ["Mapping", "LDAP", "Domain"]),
-    .testTarget(name: "ReconcileTests", dependencies: ["Reconcile", "Domain"]),
+    .testTarget(name: "ReconcileTests", dependencies: ["Reconcile", "Domain", "TestSupport"]),
     .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Domain", "TestSupport"]),
     .testTarget(name: "JournalTests", dependencies: ["Journal", "TestSupport"]),
     .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Domain", "TestSupport"]),
@@ -81,6 +81,15 @@ let package = Package(
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17
 )
+
+// Only for scripts/fuzz: libFuzzer brings a main of its own.
+if Context.environment["PBXSYNCD_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "fuzz",
+      dependencies: ["CallControl", "Configuration", "Daemon", "Domain", "HTTP", "LDAP", "Mapping"],
+      path: "Tests/Fuzzing", exclude: ["seeds"]))
+}
 
 // One loop, so that no target can be built with less.
 for target in package.targets where target.type != .system {

@@ -1,26 +1,14 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Configuration
-
-/// SplitMix64, so that a failure can be repeated from its seed.
-private struct Seeded: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-}
 
 @Suite struct `Damaged files` {
   @Test(arguments: 0..<8)
   func `are read or refused at a place that is in them`(seed: UInt64) throws {
     let sample = try Array(Data(contentsOf: package.appending(path: "etc/pbxsyncd/pbxsyncd.toml")))
-    var random = Seeded(state: seed)
+    var random = SplitMix64(state: seed)
     for round in 0..<150 {
       var bytes = sample
       for _ in 0...Int.random(in: 0..<4, using: &random) { damage(&bytes, &random) }
@@ -37,7 +25,7 @@ private struct Seeded: RandomNumberGenerator {
     }
   }
 
-  private func damage(_ bytes: inout [UInt8], _ random: inout Seeded) {
+  private func damage(_ bytes: inout [UInt8], _ random: inout SplitMix64) {
     let tokens = [
       "\"", "[", "]", "{", "}", "=", ".", ",", "\n", "#", "'''", "\"\"\"", "\\", "\0", "\u{FEFF}", "[[", "é", "\r",
       "1e9",

@@ -138,6 +138,7 @@ import Testing
     try await service.pbx("the load") { $0.extensions.count == 2 }
     try await service.runs(1)
     #expect(service.said("PBX_OUTCOME=77") == 1)
+    #expect(service.said("Works again, after ") == 1)
     #expect(service.said("PBX_OUTCOME=failed") == 0, "the key is at fault, not the people")
     #expect(await service.stop() == 0)
   }
@@ -155,6 +156,36 @@ import Testing
     #expect(try await it.pbx.state().calls["deleteExt"] == nil)
     let reasons = service.process.errors.matches(of: #/PBX_REASON="[^"]*"/#).map { $0.output }
     #expect(Set(reasons).count == reasons.count, "each is said once: \(reasons)")
+    #expect(await service.stop() == 0)
+  }
+
+  @Test func `tries an object that fails for good ever more seldom, and an admin tries it at once`() async throws {
+    let it = try await Installation(person("a", "1001") + person("sick", "1002"))
+    try it.configure(pbx: "retries = 0", schedule: Self.eachSecond)
+    try await it.pbx.setFaults([Simulator.Fault("error-500", number: "1002")])
+    let service = try Service(it)
+    try await service.runs(3)
+    #expect(await service.stop() == 0)
+    #expect(try await it.pbx.log().count { $0.items.contains { $0["ExtentionNumber"] == "1002" } } == 1)
+    #expect(try await it.command("status").contains("Failing, and tried ever more seldom: 1"))
+    #expect(try await it.calls { try await it.sync(expecting: 3) } == ["addExt 1002"])
+    try await it.pbx.clearFaults()
+    #expect(try await it.calls { try await it.sync() } == ["addExt 1002"])
+  }
+
+  /// The directory has nothing new; the decision alone calls for the run.
+  @Test func `removes what an admin approves without waiting for the directory`() async throws {
+    let it = try await Installation(
+      (0..<9).map { person("p\($0)", "100\($0)") }.joined(), slapd: "overlay syncprov")
+    try it.configure(schedule: Self.eachSecond, removal: "complete_reads = 1\nafter = \"0s\"\nmax_percent = 0")
+    let service = try Service(it)
+    try await service.runs(1)
+    try await it.remove("p1")
+    try await service.process.wait(for: "Held all removals")
+    let name = try #require(try await it.command("approve").split(separator: ":").first.map(String.init))
+    try await it.command("approve", name)
+    try await service.pbx("the removal") { $0.extensions.count == 8 }
+    #expect(service.said("Held all removals") == 1)
     #expect(await service.stop() == 0)
   }
 

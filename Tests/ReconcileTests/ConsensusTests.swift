@@ -1,4 +1,5 @@
 import Domain
+import TestSupport
 import Testing
 
 /// Directories that change at random, reads that are complete or not, and a second opinion on each removal that knows

@@ -1,5 +1,6 @@
 import Domain
 import Reconcile
+import TestSupport
 import Testing
 
 /// Random directories and ledgers, small enough that numbers collide often.

@@ -1,0 +1,142 @@
+import Domain
+import HTTP
+import LDAP
+
+@testable import CallControl
+@testable import Configuration
+@testable import Daemon
+@testable import Mapping
+
+private func rules() -> NumberRules {
+  guard let rules = NumberRules(country: "DE", plus: false) else { fatalError("there is no such country") }
+  return rules
+}
+
+private let german = rules()
+private let person = Entry(
+  dn: "uid=ann,ou=people,dc=example,dc=com",
+  attributes: [
+    ("telephoneNumber", [Value("+49 30 9018 1001")]), ("givenName", [Value("Ann-Sophie")]), ("cn", [Value("Ann B.")]),
+    ("sn", [Value("Müller")]), ("mail", [Value("ann@example.com")]),
+  ])
+
+/// The template's text; read ones are rendered.
+func parseTemplate(_ bytes: [UInt8]) {
+  do throws(TemplateError) {
+    let template = try Template(String(decoding: bytes, as: UTF8.self))
+    _ = template.trial(person, rules: german)
+  } catch {
+    precondition(!error.message.isEmpty && error.column > 0)
+  }
+}
+
+/// The first byte picks the HTTP status and where in the rest the key is put, as an error page would quote it.
+func parseReply(_ bytes: [UInt8]) {
+  let key = SecurityKey(secret)
+  let first = Int(bytes.first ?? 0)
+  var body = Array(bytes.dropFirst())
+  body.insert(contentsOf: Array(secret.utf8), at: first * body.count / 256)
+  let calls: [Call] = [
+    .addExtension(Extension(number: "1", firstName: "A")), .deleteContact(number: "2"),
+    .updateContact(Contact(number: "1", firstName: "a", lastName: "b"), registeredNumber: "2"),
+  ]
+  let operation = Operation(calls[first % calls.count], CallProtocol())
+  let answer = operation.judge(
+    Response(status: [200, 400, 500][first % 3], contentType: "", body: body), Scrubber(key))
+  expectNoSecret(in: "\(answer.verdict) \(answer.errorCode) \(answer.message)")
+  precondition(answer.verdict != .accepted || body.count > 10)
+}
+
+/// The file's text, behind a password that somebody wrote into it by mistake.
+func parseConfiguration(_ bytes: [UInt8]) {
+  let mistake = Array("[directory]\nbind_password = \"\(secret)\"\n".utf8)
+  for file in [bytes, mistake + bytes] {
+    do throws(ConfigurationError) {
+      let configuration = try Configuration(file, file: "F", credentialsDirectory: nil, stateDirectory: nil)
+      _ = try Daemon.Source.all(configuration)
+    } catch {
+      expectNoSecret(in: error.description)
+      precondition(!error.findings.isEmpty)
+    }
+  }
+}
+
+/// Values of attributes as a directory may hold them: each line of the input is one, and its first byte picks whose.
+func mapValues(_ bytes: [UInt8]) {
+  let names = [
+    "telephoneNumber", "givenName", "sn", "mail", "cn", "userAccountControl", "accountExpires", "shadowExpire",
+    "mobile",
+    "o", "objectGUID", "entryUUID",
+  ]
+  var values: [String: [Value]] = [:]
+  var dn = "uid=x"
+  for line in bytes.split(separator: UInt8(ascii: "\n")) {
+    guard let first = line.first else { continue }
+    let value = Value(bytes: Array(line.dropFirst()))
+    if first == 0xFF {
+      dn = value.text ?? dn
+    } else {
+      values[names[Int(first) % names.count], default: []].append(value)
+    }
+  }
+  let entry = Entry(dn: dn, attributes: values.map { ($0, $1) })
+  for attribute in [IdentityAttribute.objectGUID, .entryUUID] { _ = attribute.id(of: entry) }
+  for source in sources {
+    switch source.map(entry, EntryID("x"), 1_780_000_000) {
+    case .wanted(let wanted, _): precondition(!wanted.isEmpty && wanted.allSatisfy { !$0.item.number.isEmpty })
+    case .unmappable(let problems): precondition(problems.allSatisfy { !$0.reason.isEmpty })
+    case .disabled: break
+    }
+  }
+  _ = parent(ofDN: dn)
+}
+
+private let sources: [Daemon.Source] = {
+  let text = """
+    [directory]
+    servers = ["ldap://localhost"]
+    [[users]]
+    base = "o=x"
+    filter = "(cn=*)"
+    extension.number = "{telephoneNumber | digits | last 4}"
+    extension.first_name = "{givenName ?? cn | word 1}"
+    extension.last_name = "{sn | ascii}"
+    extension.email = "{mail}"
+    extension.caller_id = "{telephoneNumber | e164}"
+    [[contacts]]
+    base = "o=x"
+    filter = "(cn=*)"
+    contact.numbers = ["{telephoneNumber}", "{mobile | national}"]
+    contact.first_name = "{givenName}"
+    contact.last_name = "{sn ?? o}"
+    contact.company = "{o}"
+    [numbers]
+    country = "DE"
+    [pbx]
+    url = "http://localhost/api"
+    security_key_file = "key"
+    """
+  do {
+    let configuration = try Configuration(Array(text.utf8), file: "/F", credentialsDirectory: nil, stateDirectory: nil)
+    return try Daemon.Source.all(configuration)
+  } catch {
+    fatalError("\(error)")
+  }
+}()
+
+/// A table of objects to adopt.
+func parseTable(_ bytes: [UInt8]) {
+  guard let table = try? CSV(bytes) else { return }
+  let policy = NumberPolicy(protected: [NumberRange("8000-8999")].compactMap(\.self))
+  var list = AdoptionList(policy, owned: [Key(.extension, "1001")])
+  list.add(table)
+  precondition(!list.adoptions.contains { policy.isProtected($0.key.number) })
+  precondition(!list.adoptions.contains { $0.key == Key(.extension, "1001") })
+}
+
+/// A plan file as it is, and sealed anew so that what is under the seal is read too.
+func parsePlan(_ bytes: [UInt8]) {
+  _ = try? PlanFile(parsing: bytes)
+  let body = PlanFile.heading + "\n" + String(decoding: bytes, as: UTF8.self) + "\n"
+  _ = try? PlanFile(parsing: Array((body + "checksum: \(digest(body))\n").utf8))
+}
