@@ -9,10 +9,12 @@ public enum CrashPoint: String, CaseIterable, Sendable {
   case runBegun = "run-begun"
   case readRecorded = "read-recorded"
   case notesTaken = "notes-taken"
+  case holdsKept = "holds-kept"
   case intentsCommitted = "intents-committed"
   /// The answer is here, and nothing is noted of it.
   case requestAnswered = "request-answered"
   case outcomesCommitted = "outcomes-committed"
+  case setbacksKept = "setbacks-kept"
   case runFinished = "run-finished"
 
   /// Goes on, or doesn't.

@@ -42,7 +42,7 @@ class Cycle:
         try:
             fault.begin(site)
             for _ in range(self.rng.choice(fault.runs)):
-                report = self.sync(fault.crash)
+                report = self.sync(fault.crash, fault.kill_after)
                 checker.check_calls()
                 self.was_met |= report is None or bool(report["error"] or report["held"] or report["waiting"])
                 self.was_met |= not (report and report["complete"])
@@ -54,13 +54,13 @@ class Cycle:
         checker.end()
         return fault
 
-    def sync(self, crash=None):
+    def sync(self, crash=None, kill_after=None):
         self.runs += 1
-        status, output, errors = self.site.command("--sync-now", "--json", crash=crash)
+        status, output, errors = self.site.command("--sync-now", "--json", crash=crash, kill_after=kill_after)
         self.checker.check_output(output + errors)
-        if status < 0 and not (crash and status == -9):
+        if status < 0 and not ((crash or kill_after) and status == -9):
             raise Violation(f"pbxsyncd died of signal {-status}: {errors}")
-        return json.loads(output) if output else None
+        return json.loads(output) if output and status >= 0 else None
 
     def recover(self):
         """Normal runs until nothing is left to do; the admin approves what is right."""

@@ -5,15 +5,16 @@ from proxy import Order, random_place
 from site_of_faults import READER
 
 POINTS = [
-    "run-begun", "read-recorded", "notes-taken", "intents-committed", "request-answered", "outcomes-committed",
-    "run-finished"]
+    "run-begun", "read-recorded", "notes-taken", "holds-kept", "intents-committed", "request-answered",
+    "outcomes-committed", "setbacks-kept", "run-finished"]
 
 ACL = f"{{0}}to * by dn.exact={READER} read by anonymous auth"
 DATABASE = "olcDatabase={1}mdb,cn=config"
 
 
 class Fault:
-    """What a fault does. `crash` is what PBXSYNCD_CRASH_AT says during the run."""
+    """What a fault does. `crash` is what PBXSYNCD_CRASH_AT says during the run, `kill_after` when it is killed, in
+    seconds."""
 
     weight = 10
     runs = [1]
@@ -21,6 +22,7 @@ class Fault:
     def __init__(self, rng):
         self.rng = rng
         self.crash = None
+        self.kill_after = None
 
     def begin(self, site):
         pass
@@ -334,10 +336,20 @@ class Kill(Fault):
         self.detail = self.crash
 
 
+class KillAnytime(Fault):
+    """kill -9 at a moment of its own."""
+
+    weight = 15
+
+    def begin(self, site):
+        self.kill_after = self.rng.uniform(0.02, 0.25)
+        self.detail = f"after {self.kill_after:.3f} s"
+
+
 ALL = [
     DirectoryCut, DirectoryRequestCut, DirectoryStall, DirectoryDown, DirectoryCode, SizeLimit, Restart, HiddenUnit,
     EmptiedUnit, FilterTypo, Laggard, WrongPassword, CutBefore, CutAfter, ServerError, Page, KeyExpired, HalfBatch, Slow,
-    PBXConnection, PBXDown, WrongKey, Kill]
+    PBXConnection, PBXDown, WrongKey, Kill, KillAnytime]
 
 
 def choose(rng):

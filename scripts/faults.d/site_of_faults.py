@@ -237,15 +237,22 @@ class Site:
             shutil.rmtree(self.laggard.folder)
         self.laggard = None
 
-    def command(self, *words, crash=None):
+    def command(self, *words, crash=None, kill_after=None):
         """pbxsyncd with these words. Returns its exit status (negative for a signal), its output and its errors."""
         environment = dict(os.environ)
         if crash:
             environment["PBXSYNCD_CRASH_AT"] = crash
-        done = subprocess.run(
+        process = subprocess.Popen(
             [f"{self.programs}/pbxsyncd", "--config", f"{self.folder}/pbxsyncd.toml", *words],
-            capture_output=True, env=environment, timeout=120)
-        return done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
+        try:
+            output, errors = process.communicate(timeout=kill_after or 120)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            output, errors = process.communicate()
+            if not kill_after:
+                raise
+        return process.returncode, output.decode(errors="replace"), errors.decode(errors="replace")
 
     def stop(self, keep=False):
         self.stop_laggard()

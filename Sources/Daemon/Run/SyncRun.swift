@@ -123,12 +123,13 @@ struct SyncRun: Sendable {
     }
     let now = secondsSince1970()
     try await ledger.take(report.plan.notes, at: now)
+    CrashPoint.notesTaken.pass()
     for case .adopt(let object) in report.plan.notes { runLog.adopted(object) }
     if report.incomplete == nil {
       let removing = Set(report.plan.changes.filter { $0.call.verb == .delete }.map(\.call.key.kind))
       try await ledger.keep(report.plan.held, removing: removing, at: now)
     }
-    CrashPoint.notesTaken.pass()
+    CrashPoint.holdsKept.pass()
   }
 
   private func apply(
@@ -150,6 +151,7 @@ struct SyncRun: Sendable {
     case nil: report.failure = applied.unreachable.map { Failure(pbx: settings.url, $0) }
     }
     try await ledger.setBack(applied.setbacks(report.plan.changes), at: secondsSince1970())
+    CrashPoint.setbacksKept.pass()
   }
 
   private func tell(_ report: Report, _ runLog: RunLog) {
