@@ -3,7 +3,19 @@ import Glibc
 
 /// Tells systemd how the service is (sd_notify(3)). Does nothing where no service manager asked, by `$NOTIFY_SOCKET`.
 public struct ServiceNotifier: Sendable {
-  public init() {}
+  /// How long the service manager waits for a sign of life; nil where it doesn't (`WatchdogSec=` in systemd.service(5)).
+  public let watchdog: Duration?
+
+  public init() {
+    var microseconds: UInt64 = 0
+    let isWatched = unsafe sd_watchdog_enabled(0, &microseconds) > 0
+    watchdog = isWatched ? .microseconds(Int64(clamping: microseconds)) : nil
+  }
+
+  /// A sign of life for the watchdog.
+  public func alive() {
+    if watchdog != nil { send("WATCHDOG=1", "") }
+  }
 
   /// The service has started, or has reloaded its configuration.
   public func ready(status: String = "") { send("READY=1", status) }

@@ -37,6 +37,9 @@ public func localTime(_ secondsSince1970: Int64) -> String {
   return String(decoding: text.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
 }
 
+/// The time of day of a moment in the host's local time, as `14:05`.
+public func localClock(_ secondsSince1970: Int64) -> String { String(localTime(secondsSince1970).suffix(5)) }
+
 /// A moment in UTC that sorts as text and fits into a file's name: `20261124T140500Z`.
 public func compactTime(_ secondsSince1970: Int64) -> String {
   var moment = time_t(secondsSince1970)

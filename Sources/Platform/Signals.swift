@@ -8,6 +8,8 @@ public struct Signals: ~Copyable {
     case stop
     /// SIGHUP: read the configuration again.
     case reload
+    /// SIGUSR1: make a run now.
+    case runNow
   }
 
   private let sources: [any DispatchSourceSignal]
@@ -15,7 +17,7 @@ public struct Signals: ~Copyable {
   /// Calls `handler` for each signal, on a queue of its own, until the value goes out of scope.
   public init(_ handler: @escaping @Sendable (Signal) -> Void) {
     let queue = DispatchQueue(label: "signals")
-    sources = [(SIGTERM, Signal.stop), (SIGINT, .stop), (SIGHUP, .reload)].map { number, signal in
+    sources = [(SIGTERM, Signal.stop), (SIGINT, .stop), (SIGHUP, .reload), (SIGUSR1, .runNow)].map { number, signal in
       // The default would end the process before the source sees the signal (signal(7)).
       _ = Glibc.signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: queue)

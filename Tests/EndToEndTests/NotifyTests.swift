@@ -11,7 +11,7 @@ import Testing
     let service = try Service(it, environment: ["NOTIFY_SOCKET": manager.address])
 
     #expect(try await manager.next() == ["READY=1"])
-    #expect(try await manager.next().map(\.masked) == ["STATUS=last run: 1 entries read, 1 added"])
+    #expect(try await manager.next().map(\.masked) == ["STATUS=last run, 1 change; next in"])
 
     let before = monotonicMicroseconds()
     service.process.send(SIGHUP)
@@ -20,7 +20,7 @@ import Testing
     let moment = try #require(reloading.last?.wholeMatch(of: /MONOTONIC_USEC=(\d+)/)?.1)
     #expect(try #require(UInt64(moment)) >= before, "systemd ignores a moment before its SIGHUP")
     #expect(try await manager.next() == ["READY=1"])
-    #expect(try await manager.next().map(\.masked) == ["STATUS=last run: 1 entries read, nothing to do"])
+    #expect(try await manager.next().map(\.masked) == ["STATUS=last run, nothing to do; next in"])
 
     #expect(await service.stop() == 0)
     #expect(try await manager.next() == ["STOPPING=1"])
@@ -48,6 +48,19 @@ import Testing
     #expect(manager.hear() == [])
   }
 
+  @Test func `hears signs of life while the service waits and while it works`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    try it.configure(schedule: "poll = \"1h\"")
+    try await it.pbx.setFaults([.init("delay", times: 1, ms: 1000)])
+    let manager = try ServiceManager()
+    let service = try Service(it, environment: ["NOTIFY_SOCKET": manager.address, "WATCHDOG_USEC": "200000"])
+    var before = 0
+    while try await !manager.next().contains(where: { $0.hasPrefix("STATUS=") }) { before += 1 }
+    #expect(before >= 5, "READY and a sign each tenth of a second of the first run")
+    for _ in 0..<5 { #expect(try await manager.next() == ["WATCHDOG=1"]) }
+    #expect(await service.stop() == 0)
+  }
+
   private func monotonicMicroseconds() -> UInt64 {
     var now = timespec()
     _ = unsafe clock_gettime(CLOCK_MONOTONIC, &now)
@@ -56,8 +69,8 @@ import Testing
 }
 
 extension String {
-  /// Without the moment and the cost of the run.
+  /// Without the moments.
   fileprivate var masked: String {
-    replacing(#/last run [-0-9: ]+: /#, with: "last run: ").replacing(#/ \(.*/#, with: "")
+    replacing(#/last run \d\d:\d\d, /#, with: "last run, ").replacing(#/next in \d+ s/#, with: "next in")
   }
 }

@@ -98,6 +98,18 @@ import Testing
     #expect(await service.stop() == 0)
   }
 
+  @Test func `makes a run at once on SIGUSR1, which tries what waits for its next try`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    try it.configure(pbx: "retries = 0", schedule: Self.rarely)
+    try await it.pbx.setFaults([Simulator.Fault("error-500", times: 1)])
+    let service = try Service(it)
+    try await service.runs(1)
+    service.process.send(SIGUSR1)
+    try await service.pbx("another try") { $0.extensions.count == 1 }
+    #expect(await service.stop() == 0)
+    #expect(try await it.command("history").contains("2, SIGUSR1, "))
+  }
+
   @Test func `keeps the configuration it has where the new one is wrong`() async throws {
     let it = try await Installation(person("a", "1001"))
     try it.configure(schedule: Self.eachSecond)

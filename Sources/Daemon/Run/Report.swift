@@ -66,6 +66,22 @@ struct Report: Sendable {
     return "\(Int(tenths) / 10).\(Int(tenths) % 10)"
   }
 
+  /// A few words for `systemctl status`: "2 changes, 1 conflict".
+  var shortSummary: String {
+    if let failure { return failure.message }
+    func text(_ count: Int, _ one: String, _ many: String) -> String? {
+      count == 0 ? nil : count == 1 ? "1 \(one)" : "\(count) \(many)"
+    }
+    let words = [
+      text(tally.added + tally.updated + tally.deleted, "change", "changes"),
+      text(tally.failed + tally.inDoubt + untouched, "failure", "failures"),
+      text(skippedCount, "conflict", "conflicts"), text(heldCount, "removal held", "removals held"),
+      incomplete.map { "the read is incomplete: \($0)" },
+    ]
+    let result = words.compactMap(\.self).joined(separator: ", ")
+    return result.isEmpty ? "nothing to do" : result
+  }
+
   /// One line that tells all.
   var summary: String {
     let cost = "\(secondsText) s, \(tally.requests) requests, peak memory \(peakMemory / 1_048_576) MiB"

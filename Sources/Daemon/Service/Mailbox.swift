@@ -3,6 +3,7 @@ actor Mailbox {
   enum Letter: Hashable, Sendable {
     case stop
     case reload
+    case runNow
   }
 
   private var letters: Set<Letter> = []
@@ -31,7 +32,7 @@ actor Mailbox {
       if duration != nil { break }
     }
     // To stop comes before all else.
-    guard let letter = [Letter.stop, .reload].first(where: { expected.contains($0) && letters.contains($0) })
+    guard let letter = [Letter.stop, .reload, .runNow].first(where: { expected.contains($0) && letters.contains($0) })
     else { return nil }
     letters.remove(letter)
     return letter

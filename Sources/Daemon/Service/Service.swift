@@ -18,10 +18,16 @@ struct Service: Sendable {
   /// Runs until it is told to stop. Returns at once where the first configuration is unusable.
   ///
   /// SIGTERM lets the requests in flight finish. SIGHUP reads the configuration again; one that isn't right is refused
-  /// and the old one kept.
+  /// and the old one kept. SIGUSR1 makes a run now, as an admin's: what waits for its next try is tried too.
   func run() async -> ExitStatus {
     let signals = Signals { [mailbox] signal in
-      Task { await mailbox.post(signal == .stop ? .stop : .reload) }
+      let letter: Mailbox.Letter =
+        switch signal {
+        case .stop: .stop
+        case .reload: .reload
+        case .runNow: .runNow
+        }
+      Task { await mailbox.post(letter) }
     }
     defer { withExtendedLifetime(signals) {} }
     var setup: Setup
@@ -38,10 +44,11 @@ struct Service: Sendable {
     var settled: Settled?
     var quarantine = Quarantine()
     var lastRun = ""
+    var trigger = SyncRun.poll
     while true {
       let began = ContinuousClock.now
       let known = told.union(quarantine.needsNoEvent(at: secondsSince1970()))
-      let poll = Poll(run: SyncRun(setup, trigger: SyncRun.poll, log: log, told: known), settled: settled)
+      let poll = Poll(run: SyncRun(setup, trigger: trigger, log: log, told: known), settled: settled)
       guard let outcome = await untilStopped(poll) else { break }
       var news = "; nothing new since"
       if case .ran(let report) = outcome {
@@ -49,14 +56,19 @@ struct Service: Sendable {
         told = report.failure == nil ? report.told : told.union(report.told)
         if let event = quarantine.take(report.failure, at: secondsSince1970()) { log.write(event) }
         settled = await Settled(report, setup, readAt: began)
-        lastRun = "last run \(localTime(secondsSince1970())): \(report.summary)"
+        lastRun = "last run \(localClock(secondsSince1970())), \(report.shortSummary)"
         news = ""
       }
+      trigger = SyncRun.poll
       let pause = quarantine.pause(setup.configuration.schedule.poll)
       notifier.status("\(lastRun)\(news); next in \(pause.components.seconds) s")
 
-      switch await mailbox.take([.stop, .reload], within: pause) {
+      switch await take([.stop, .reload, .runNow], within: pause) {
       case nil: continue
+      case .runNow:
+        trigger = "SIGUSR1"
+        settled = nil
+        continue
       case .reload:
         reload(&setup)
         settled = nil
@@ -72,8 +84,10 @@ struct Service: Sendable {
   /// Makes the poll; nil where it was told to stop meanwhile. A reload that comes meanwhile is kept for after it.
   private func untilStopped(_ poll: Poll) async -> Poll.Outcome? {
     let task = Task { await poll() }
-    let watch = Task { [mailbox, notifier] in
-      let isToStop = await mailbox.take([.stop]) == .stop
+    // A run has an end of its own; one that doesn't find it is for the watchdog.
+    let patience = poll.run.setup.configuration.schedule.runLimit * 2
+    let watch = Task { [notifier] in
+      let isToStop = await take([.stop], within: patience) == .stop
       if isToStop {
         // Said at once: the requests in flight may take their time.
         notifier.stopping(status: "finishing the requests in flight")
@@ -84,6 +98,19 @@ struct Service: Sendable {
     let outcome = await task.value
     watch.cancel()
     return await watch.value ? nil : outcome
+  }
+
+  /// Waits for a letter, and gives the watchdog its signs of life: they come from here alone, so that a loop that
+  /// doesn't go on is found out. nil after `duration` or when the task is cancelled.
+  private func take(_ expected: Set<Mailbox.Letter>, within duration: Duration) async -> Mailbox.Letter? {
+    let end = ContinuousClock.now + duration
+    while true {
+      notifier.alive()
+      let rest = end - ContinuousClock.now
+      if rest <= .zero || Task.isCancelled { return nil }
+      let slice = notifier.watchdog.map { min(rest, $0 / 2) } ?? rest
+      if let letter = await mailbox.take(expected, within: slice) { return letter }
+    }
   }
 
   private func reload(_ setup: inout Setup) {
