@@ -13,7 +13,7 @@ import traceback
 import faults
 from checker import Checker, Violation, read
 from people import People
-from site_of_faults import PASSWORD, Site
+from installation import PASSWORD, Site
 
 
 class Cycle:

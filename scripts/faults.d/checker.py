@@ -5,7 +5,7 @@ import base64
 import sqlite3
 import subprocess
 
-from site_of_faults import ADMIN, KEY, PASSWORD
+from installation import ADMIN, KEY, PASSWORD
 
 
 class Violation(Exception):

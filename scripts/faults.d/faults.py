@@ -2,7 +2,7 @@
 
 from people import UNITS, unit
 from proxy import Order, random_place
-from site_of_faults import READER
+from installation import READER
 
 POINTS = [
     "run-begun", "read-recorded", "notes-taken", "holds-kept", "intents-committed", "request-answered",

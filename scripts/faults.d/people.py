@@ -113,8 +113,10 @@ class People:
         return rng.choice(sorted(set(self.people) - {"switchboard", "clash", "guarded"}))
 
     def _hire(self, rng):
+        if len(self.people) > 45:
+            return self._leave(rng)
         ldif = ""
-        for _ in range(rng.choice([1, 1, 2, 5]) if len(self.people) < 40 else 1):
+        for _ in range(rng.choice([1, 1, 2, 5])):
             uid = self._name("p")
             self._add(uid, rng.choice(UNITS), self._free_number(rng), rng)
             ldif += self._person(uid, "changetype: add\n")
