@@ -58,3 +58,9 @@ public func writeFile(_ path: String, _ text: String) -> String? {
   removeFile(draft)
   return errorText(reason)
 }
+
+/// How many bytes the file system under a folder has for others than root; nil where there is no such folder.
+public func freeSpace(of folder: String) -> Int? {
+  var status = statvfs()
+  return unsafe statvfs(folder, &status) == 0 ? Int(status.f_bavail) * Int(status.f_frsize) : nil
+}

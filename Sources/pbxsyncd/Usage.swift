@@ -32,7 +32,7 @@ enum Usage {
     Command("--check-config"), Command("--sync-now", options: ["json", "dry-run"]),
     Command("plan", options: ["json", "out"]), Command("apply", "a plan's FILE", 1...1),
     Command("status"), Command("history", "", 0...1), Command("why", "a number, a DN, a uid or a mail address", 1...1),
-    Command("conflicts"), Command("approve", "", 0...1), Command("reject", "", 0...1),
+    Command("conflicts"), Command("doctor"), Command("approve", "", 0...1), Command("reject", "", 0...1),
     Command("adopt", "", 0...100_000, options: ["json", "csv"]),
     Command("undo", "a RUN", 1...1, options: ["json", "yes"]),
     Command("ledger", "verify, backup, restore or export", 1...2),
@@ -56,6 +56,7 @@ enum Usage {
       history [RUN]                the last runs, or each call of one
       why WHO                      all about a number, a DN, a uid or a mail address
       conflicts                    what stands in the way, with the LDIF that would mend it
+      doctor                       tries all that a run needs, and says what to do about each failure
 
     Decisions:
       approve [SET], reject [SET]  settle held removals; without SET, list them
@@ -75,7 +76,7 @@ enum Usage {
       --help           this page
       --version        the version
 
-    Exit status: 0 everything is as wanted, 1 refused, or conflicts found, 2 a dry run or plan found something to do,
+    Exit status: 0 everything is as wanted, 1 refused, or trouble found, 2 a dry run or plan found something to do,
     3 some objects failed or conflict, 4 removals held by a limit, 64 usage, 65 ledger corrupt or newer, or a file that
     can't be used, 69 directory or PBX out of reach or the read incomplete, 73 state folder not writable, 74 disk full,
     75 another pbxsyncd runs, 77 key or bind refused, 78 configuration.

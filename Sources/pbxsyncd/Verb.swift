@@ -45,6 +45,7 @@ struct Verb {
     case "history": return { await it.history(word) }
     case "why": return { await it.why(word ?? "") }
     case "conflicts": return { await it.conflicts() }
+    case "doctor": return { await it.doctor() }
     case "approve": return { await it.approve(word) }
     case "reject": return { await it.reject(word) }
     case "adopt":

@@ -6,7 +6,7 @@ _pbxsyncd_list() {
 
 _pbxsyncd() {
   local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command="" each
-  local commands="plan apply status history why conflicts approve reject adopt undo ledger"
+  local commands="plan apply status history why conflicts doctor approve reject adopt undo ledger"
   for each in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     [[ " $commands --sync-now --check-config " == *" $each "* ]] && command=$each && break
   done

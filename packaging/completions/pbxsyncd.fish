@@ -4,13 +4,14 @@ function __pbxsyncd_list
     pbxsyncd $argv 2>/dev/null | sed -n 's/^\([^ ,:]*\)[,:].*/\1/p'
 end
 
-set -l commands plan apply status history why conflicts approve reject adopt undo ledger
+set -l commands plan apply status history why conflicts doctor approve reject adopt undo ledger
 complete -c pbxsyncd -n "not __fish_seen_subcommand_from $commands" -f -a plan -d "what a run would do now"
 complete -c pbxsyncd -n "not __fish_seen_subcommand_from $commands" -f -a apply -d "exactly the changes of a plan"
 complete -c pbxsyncd -n "not __fish_seen_subcommand_from $commands" -f -a status -d "what is"
 complete -c pbxsyncd -n "not __fish_seen_subcommand_from $commands" -f -a history -d "the last runs"
 complete -c pbxsyncd -n "not __fish_seen_subcommand_from $commands" -f -a why -d "all about a number or a person"
 complete -c pbxsyncd -n "not __fish_seen_subcommand_from $commands" -f -a conflicts -d "what stands in the way"
+complete -c pbxsyncd -n "not __fish_seen_subcommand_from $commands" -f -a doctor -d "try all that a run needs"
 complete -c pbxsyncd -n "not __fish_seen_subcommand_from $commands" -f -a approve -d "let held removals go"
 complete -c pbxsyncd -n "not __fish_seen_subcommand_from $commands" -f -a reject -d "keep them"
 complete -c pbxsyncd -n "not __fish_seen_subcommand_from $commands" -f -a adopt -d "take over what the PBX has"

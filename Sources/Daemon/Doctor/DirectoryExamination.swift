@@ -1,0 +1,75 @@
+import Configuration
+import LDAP
+
+extension Examination {
+  /// Each server by itself: name, connection, TLS, bind, identity, paging, canaries, and how many entries each source
+  /// gives. Takes as long as a complete read of each server.
+  mutating func examineDirectory(_ setup: Setup) async {
+    let server: Server
+    do {
+      server = try setup.server()
+      well("LDAP password", setup.configuration.directory.bindPasswordFile ?? "none: an anonymous bind")
+    } catch {
+      return ill("LDAP password", "\(error)", remedy: "")
+    }
+    for uri in server.uris {
+      var one = server
+      one.uris = [uri]
+      do {
+        try await examine(try await Connection.open(one), setup, one)
+      } catch let error as LDAPError {
+        let line = SearchRequest(base: "", scope: .base, filter: "(objectClass=*)", attributes: [], pageSize: 0)
+          .commandLine(uri: uri, bindDN: one.bindDN, startTLS: one.startTLS)
+        ill(uri, "\(error)", remedy: "\(error.remedy); \(line)")
+      } catch {
+        ill(uri, "\(error)", remedy: "")
+      }
+    }
+  }
+
+  private mutating func examine(_ connection: Connection, _ setup: Setup, _ server: Server) async throws {
+    let uri = connection.uri
+    let rootDSE = try await connection.rootDSE()
+    let product = [rootDSE.vendorName, rootDSE.vendorVersion].compactMap(\.self).joined(separator: " ")
+    well("\(uri), connection and bind", product.isEmpty ? rootDSE.family.name : product)
+    well("\(uri), immutable id", try await setup.identity(of: connection).rawValue)
+    // RFC 2696.
+    if rootDSE.supportedControls.contains("1.2.840.113556.1.4.319") {
+      well("\(uri), paging", "offered")
+    } else {
+      ill("\(uri), paging", "not offered", remedy: "large reads may meet the server's size limit; raise it")
+    }
+    let marker = try await connection.changeMarker(over: setup.bases)?.text
+    well("\(uri), change marker", marker ?? "none: each poll reads completely, so choose a longer poll")
+    for dn in setup.configuration.directory.canaries {
+      if try await connection.read(dn, attributes: ["1.1"]) == nil {
+        ill(
+          "\(uri), canary \(dn)", "not seen",
+          remedy: "let \(server.bindDN) read it, or name another entry in [directory] canaries")
+      } else {
+        well("\(uri), canary \(dn)", "seen")
+      }
+    }
+    for source in setup.sources { await count(source, connection, setup, server) }
+  }
+
+  private mutating func count(_ source: Source, _ connection: Connection, _ setup: Setup, _ server: Server) async {
+    let request = SearchRequest(
+      base: source.base, scope: source.scope, filter: source.filter, attributes: ["1.1"],
+      pageSize: setup.configuration.directory.pageSize)
+    let what = "\(connection.uri), source \"\(source.name)\""
+    let line = request.commandLine(uri: connection.uri, bindDN: server.bindDN, startTLS: server.startTLS)
+    do {
+      let result = try await connection.search(request, into: ()) { _, _ in }.1
+      if let referral = result.referrals.first {
+        ill(what, "a part of it lies on another server: \(referral)", remedy: "search there with a source of its own")
+      } else if result.entries == 0 {
+        ill(what, "no entries", remedy: "check base, filter and access: \(line)")
+      } else {
+        well(what, "\(result.entries) entries in \(result.pages) pages")
+      }
+    } catch {
+      ill(what, "\(error)", remedy: "\(error.remedy); \(line)")
+    }
+  }
+}

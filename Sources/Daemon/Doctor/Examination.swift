@@ -1,0 +1,43 @@
+/// What `doctor` found, in the order of looking.
+struct Examination: Sendable {
+  struct Finding: Hashable, Sendable {
+    /// What was looked at, such as "bind to ldaps://ldap1".
+    let what: String
+    let isWell: Bool
+    let detail: String
+    /// What to do or to paste; empty where all is well.
+    let remedy: String
+  }
+
+  private(set) var findings: [Finding] = []
+
+  var isWell: Bool { findings.allSatisfy(\.isWell) }
+
+  mutating func well(_ what: String, _ detail: String) {
+    findings.append(Finding(what: what, isWell: true, detail: detail, remedy: ""))
+  }
+
+  mutating func ill(_ what: String, _ detail: String, remedy: String) {
+    findings.append(Finding(what: what, isWell: false, detail: detail, remedy: remedy))
+  }
+
+  var text: String {
+    let lines = findings.map { finding in
+      "\(finding.isWell ? "ok  " : "FAIL")  \(finding.what): \(finding.detail)\n"
+        + (finding.remedy.isEmpty ? "" : "      -> \(finding.remedy)\n")
+    }
+    let failures = findings.count { !$0.isWell }
+    let summary = failures == 0 ? "All is well.\n" : "\(failures) of \(findings.count) checks failed.\n"
+    return lines.joined() + summary
+  }
+
+  var json: JSON {
+    .array(
+      findings.map {
+        [
+          "check": .string($0.what), "ok": .bool($0.isWell), "detail": .string($0.detail),
+          "remedy": .string($0.remedy),
+        ]
+      })
+  }
+}

@@ -1,0 +1,65 @@
+import CallControl
+import Configuration
+import Domain
+import Ledger
+import Platform
+
+extension Examination {
+  /// The PBX and its key, by a call that it must refuse: an add of an extension without a number changes nothing.
+  mutating func examinePBX(_ setup: Setup) async {
+    let pbx = setup.configuration.pbx
+    let control: CallControl
+    do {
+      control = try setup.callControl()
+      well("PBX key file", pbx.securityKeyFile)
+    } catch {
+      return ill("PBX key file", "\(error)", remedy: "")
+    }
+    let answer = await control.make(.addExtension(Extension(number: "", firstName: "")))
+    let what = "PBX at \(pbx.url)"
+    switch answer.verdict {
+    case .refused: well(what, "answers, and takes the key")
+    case .badKey:
+      ill(
+        what, "refuses the key (\(answer.text))",
+        remedy: "ask the PBX for a valid key and write it to \(pbx.securityKeyFile)")
+    case .notSent, .unanswered:
+      ill(
+        what, answer.message,
+        remedy: "check [pbx] url, the network and the certificate: curl -v \(shellQuoted(pbx.url))")
+    case .accepted, .absent, .taken, .failed, .notUnderstood, .tooLong:
+      ill(
+        what, "answers a call that it should refuse with \"\(answer.text)\"",
+        remedy: "see whether [pbx] url is the Call Control Manager's, and what the PBX's own log says")
+    }
+  }
+
+  /// The ledger and the disk under it.
+  mutating func examineState(_ folder: String) async {
+    do {
+      if let ledger = try State.ledgerToRead(folder) {
+        let faults = try await ledger.verify()
+        if faults.isEmpty {
+          well("ledger", "sound, \(try await ledger.memory().owned.count) objects are ours")
+        } else {
+          ill(
+            "ledger", faults.joined(separator: "; "),
+            remedy: "pbxsyncd ledger restore FILE, with one of \(folder)/backups")
+        }
+      } else {
+        well("ledger", "none yet; the first run makes it in \(folder)")
+      }
+    } catch {
+      ill("ledger", "\(error)", remedy: "pbxsyncd ledger restore FILE, with one of \(folder)/backups")
+    }
+    guard let free = freeSpace(of: folder) else {
+      return ill("state folder", "\(folder) isn't there", remedy: "install -d -m 0700 \(shellQuoted(folder))")
+    }
+    let megabytes = free / 1_048_576
+    if megabytes < 100 {
+      ill("free disk", "\(megabytes) MiB", remedy: "make room on the file system of \(folder)")
+    } else {
+      well("free disk", "\(megabytes) MiB")
+    }
+  }
+}

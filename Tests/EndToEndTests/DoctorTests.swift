@@ -1,0 +1,42 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct `The doctor` {
+  @Test func `finds nothing wrong where all is well, and changes nothing`() async throws {
+    let it = try await Installation(person("ann", "1001") + partner("Bauer", "+49 30 901820"))
+    try it.configure(directory: "canaries = [\"\(uid("ann"))\"]")
+    let said = try await it.command("doctor", saying: "All is well.")
+    for part in ["connection and bind", "entryUUID", "1 entries in 1 pages", "canary", "takes the key", "free disk"] {
+      #expect(said.contains(part), "\(part) in \(said)")
+    }
+    let state = try await it.pbx.state()
+    #expect(state.extensions.isEmpty && state.contacts.isEmpty && state.mails.isEmpty)
+  }
+
+  @Test func `says what to do about each thing that is wrong`() async throws {
+    let it = try await Installation(person("ann", "1001"))
+    try it.configure(
+      servers: [it.slapd.ldapURI, "ldap://127.0.0.1:1"], directory: "canaries = [\"\(uid("gone"))\"]",
+      users: Settings.users.replacing("(objectClass=inetOrgPerson)", with: "(uid=nobody)"))
+    try it.write("pbx-key", "a-wrong-key")
+    let said = try await it.command("doctor", expecting: 1, saying: "5 of ")
+    for part in [
+      "FAIL  ldap://127.0.0.1:1: ", "canary \(uid("gone")): not seen", "no entries",
+      "-> check base, filter and access: ldapsearch",
+      "refuses the key", "write it to \(it.folder.path)/pbx-key",
+    ] {
+      #expect(said.contains(part), "\(part) in \(said)")
+    }
+    #expect(!said.contains("a-wrong-key") && !said.contains(it.slapd.password))
+  }
+
+  @Test func `looks at the rest when the PBX is away`() async throws {
+    let it = try await Installation(person("ann", "1001"))
+    try it.configure(contacts: "")
+    try await it.sync()
+    try await it.pbx.stop()
+    let said = try await it.command("doctor", expecting: 1, saying: "1 of ")
+    #expect(said.contains("curl -v") && said.contains("sound, 1 objects are ours"))
+  }
+}
