@@ -17,6 +17,7 @@ public struct Configuration: Sendable, Hashable {
   public var schedule: Schedule
   public var removal: RemovalPolicy
   public var state: State
+  public var metrics: Metrics
 
   /// Reads and checks a file. Blocks while it reads; secrets stay in their files (`readSecret`).
   ///
@@ -53,6 +54,7 @@ public struct Configuration: Sendable, Hashable {
     schedule = table.section("schedule", Schedule.init)
     removal = table.section("removal", RemovalPolicy.init)
     state = table.section("state") { State($0, environment: stateDirectory) }
+    metrics = table.section("metrics", Metrics.init)
     table.noteUnknownKeys()
     if table.lacks("users") && table.lacks("contacts") {
       table.note("there is no [[users]] and no [[contacts]]", "add one: it says which entries to bring to the PBX")

@@ -121,6 +121,9 @@ extension MessageID {
   public static let backupFailed = MessageID(
     "backupFailed", .warning, "4308db875d58447f8ca28ece399d428e",
     "The ledger's daily backup couldn't be made.")
+  public static let metricsFailed = MessageID(
+    "metricsFailed", .warning, "5d349735aa634e15b64ae0914449be7f",
+    "The file for Prometheus couldn't be written.")
   public static let ledgerRestored = MessageID(
     "ledgerRestored", .notice, "23f0a309fd3e4ba4bf13fea04146a508",
     "A backup was put in the place of the ledger.")
@@ -132,6 +135,6 @@ extension MessageID {
     .changeInDoubt, .objectRefused, .numberConflict, .numberNotAllowed, .foreignObject,
     .entryUnmappable, .removalsHeld, .keyRefused, .directoryUnreachable, .directoryRefusedBind,
     .pbxUnreachable, .readCertified, .viewChanged, .numberResting, .adopted, .removalsApproved,
-    .removalsRejected, .fallAccepted, .adoptionAllowed, .recovered, .backupFailed, .ledgerRestored,
+    .removalsRejected, .fallAccepted, .adoptionAllowed, .recovered, .backupFailed, .metricsFailed, .ledgerRestored,
   ]
 }

@@ -16,6 +16,21 @@ extension Ledger {
     try attempts("WHERE number = :number OR registered_number = :number ORDER BY id", ["number": number])
   }
 
+  /// How many calls were ever settled, by what they were and became.
+  public func outcomeCounts() throws(LedgerError) -> [OutcomeCount] {
+    try database.read("counting outcomes") { () throws(LedgerError) in
+      try database.rows(
+        """
+        SELECT verb, kind, outcome, count(*) AS count FROM intents WHERE state = 'settled'
+        GROUP BY verb, kind, outcome ORDER BY verb, kind, outcome
+        """
+      ) { row throws(LedgerError) in
+        OutcomeCount(
+          verb: try row["verb"], kind: try row["kind"], ending: try row["outcome"], count: try row["count"])
+      }
+    }
+  }
+
   private func attempts(_ which: String, _ values: Columns) throws(LedgerError) -> [Attempt] {
     try database.read("reading outcomes") { () throws(LedgerError) in
       var attempts = try database.rows("SELECT * FROM intents \(which)", values, as: Attempt.init)

@@ -56,6 +56,14 @@ public struct Attempt: Hashable, Sendable {
   public var isOpen: Bool { ending == nil || ending == .inDoubt }
 }
 
+/// How many calls of a sort ended in one way.
+public struct OutcomeCount: Hashable, Sendable {
+  public let verb: Call.Verb
+  public let kind: Kind
+  public let ending: Attempt.Ending
+  public let count: Int
+}
+
 extension Attempt.Ending: Storable {
   init(_ outcome: Outcome) {
     self =

@@ -44,13 +44,16 @@ public func linkFile(_ path: String, as other: String) -> String? {
   unsafe link(path, other) == 0 ? nil : errorText(errno)
 }
 
-/// Writes a new file for its owner alone; an earlier one of this name is replaced as a whole.
+/// Writes a new file; an earlier one of this name is replaced as a whole.
 ///
+/// - Parameter mode: the permission bits; for its owner alone unless others are to read it.
 /// - Returns: What the system says against it; nil when it is on the disk.
-public func writeFile(_ path: String, _ text: String) -> String? {
+public func writeFile(_ path: String, _ text: String, mode: UInt32 = 0o600) -> String? {
   let draft = path + ".new"
-  let descriptor = unsafe open(draft, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0o600)
+  let descriptor = unsafe open(draft, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, mode)
   if descriptor < 0 { return errorText(errno) }
+  // What the umask took away.
+  fchmod(descriptor, mode)
   let isWritten = write(text, to: descriptor) && fsync(descriptor) == 0
   let reason = errno
   close(descriptor)

@@ -39,7 +39,7 @@ private let users = """
     Bad("directory", directory + "‸srv = \"example.com\"", "unknown key 'srv'; known here: "),
     Bad(
       "", "‸servers = []",
-      "unknown key 'servers'; known here: contacts, directory, numbers, pbx, removal, schedule, state, users"),
+      "unknown key 'servers'; known here: contacts, directory, metrics, numbers, pbx, removal, schedule, state, users"),
     Bad(
       "pbx", pbx + "[pbx.protocol]\n‸add_extensoin_key = \"x\"",
       "unknown key 'add_extensoin_key'; did you mean 'add_extension_key'?"),
@@ -130,6 +130,9 @@ private let users = """
     Bad("removal", "[removal]\nmax_percent = ‸101", "'max_percent' is 101; write a number from 0 to 100"),
     Bad("removal", "[removal]\ncomplete_reads = ‸0", "'complete_reads' is 0; write a number from 1 to 1000"),
     Bad("state", "[state]\ndirectory = ‸\"var\"", "\"var\" isn't an absolute path; begin it with /"),
+    Bad("metrics", "[metrics]\ntextfile = ‸\"x.prom\"", "\"x.prom\" isn't an absolute path"),
+    Bad("metrics", "[metrics]\ntextfile = ‸\"/tmp/x\"", "\"/tmp/x\" doesn't end in .prom"),
+    Bad("metrics", "[metrics]\ntextfile = ‸\"/nowhere/x.prom\"", "there is no folder /nowhere"),
   ])
   func `a value out of bounds`(_ bad: Bad) { expect(bad) }
 

@@ -108,8 +108,7 @@ private func knownKeys() throws -> [String: [String]] {
   let wrong = "qqqqqqqqqqqqqqqqqqqqqqqq = 1\n"
   let sections = [
     "directory", "users", "users.extension", "contacts", "contacts.contact", "numbers", "pbx", "pbx.protocol",
-    "schedule",
-    "removal", "state",
+    "schedule", "removal", "state", "metrics",
   ]
   let text = sections.map { section in
     ["users", "contacts"].contains(section) ? "[[\(section)]]\n\(wrong)" : "[\(section)]\n\(wrong)"

@@ -35,7 +35,7 @@ final class Installation: Sendable {
   func configure(
     servers: [String]? = nil, directory: String = "", users: String = Settings.users,
     contacts: String = Settings.contacts, numbers: String = "", pbx: String = "", schedule: String = "",
-    removal: String = Settings.eager
+    removal: String = Settings.eager, state: String = ""
   ) throws {
     let list = (servers ?? [slapd.ldapURI]).map { "\"\($0)\"" }.joined(separator: ", ")
     let trust = self.pbx.tls.map { "ca_file = \"\($0.caFile)\"" } ?? ""
@@ -63,6 +63,7 @@ final class Installation: Sendable {
       \(removal)
       [state]
       directory = "\(stateFolder)"
+      \(state)
       """)
   }
 

@@ -30,9 +30,13 @@ import Testing
     #expect(MessageID.all.map(\.name) == constants.map { String($0.1) })
   }
 
-  @Test func `documents each event as it is`() {
-    let rows = MessageID.all.map { "| \($0.name) | \($0.level) | `\($0.text)` | \($0.meaning) |" }
-    #expect(reference.split(separator: "\n").filter { $0.contains(/`[0-9a-f]{32}`/) }.map(String.init) == rows)
+  @Test func `documents each event as it is, with what to do`() {
+    let rows = reference.split(separator: "\n").filter { $0.contains(/`[0-9a-f]{32}`/) }.map(String.init)
+    #expect(rows.count == MessageID.all.count)
+    for (row, id) in zip(rows, MessageID.all) {
+      let known = "| \(id.name) | \(id.level) | `\(id.text)` | \(id.meaning) | "
+      #expect(row.hasPrefix(known) && row.dropFirst(known.count).contains(/\w.*\. \|$/), "\(row)")
+    }
   }
 
   @Test func `documents each field`() {

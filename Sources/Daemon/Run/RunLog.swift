@@ -34,6 +34,13 @@ struct RunLog: Sendable {
         [.run: runText, .reason: change]))
   }
 
+  func metricsFailed(_ path: String, _ reason: String) {
+    log.write(
+      Event(
+        .metricsFailed, "The metrics couldn't be written to \(path): \(reason); let the user of pbxsyncd write there",
+        [.run: runText, .file: path, .reason: reason]))
+  }
+
   func backupFailed(_ reason: String) {
     log.write(
       Event(

@@ -100,10 +100,12 @@ struct SyncRun: Sendable {
       report.failure = Failure(error)
       report.measure()
       try? await finish(report, ledger, run)
+      await writeMetrics(report, ledger, runLog)
       throw error
     }
     report.measure()
     try await finish(report, ledger, run)
+    await writeMetrics(report, ledger, runLog)
   }
 
   /// Finds out what to do.
@@ -179,6 +181,17 @@ struct SyncRun: Sendable {
         at: secondsSince1970(), exitStatus: Int(report.status.rawValue), counts: counts,
         requests: report.tally.requests, summary: report.summary))
     CrashPoint.runFinished.pass()
+  }
+
+  /// Nor does a run depend on whether anybody can watch it.
+  private func writeMetrics(_ report: Report, _ ledger: Ledger, _ runLog: RunLog) async {
+    guard let path = setup.configuration.metrics.textfile else { return }
+    do throws(LedgerError) {
+      let metrics = try await Metrics(report, ledger, at: secondsSince1970())
+      if let reason = writeFile(path, metrics.text, mode: 0o644) { runLog.metricsFailed(path, reason) }
+    } catch {
+      runLog.metricsFailed(path, error.description)
+    }
   }
 
   /// A backup that can't be made is a reason to warn, not to stop.

@@ -1,0 +1,57 @@
+import Domain
+import Ledger
+
+/// What a run leaves for Prometheus, in its text format, for node_exporter's textfile collector
+/// (https://prometheus.io/docs/instrumenting/exposition_formats/; names by https://prometheus.io/docs/practices/naming/).
+struct Metrics {
+  private(set) var text = ""
+
+  init(_ report: Report, _ ledger: Ledger, at now: Seconds) async throws(LedgerError) {
+    let memory = try await ledger.memory()
+    let lastComplete = try await ledger.lastReads().complete
+    gauge("last_run_timestamp_seconds", "When the last run ended.", [("", "\(now)")])
+    gauge("last_run_exit_status", "How the last run ended; 0 is all as wanted.", [("", "\(report.status.rawValue)")])
+    gauge("run_duration_seconds", "How long the last run took.", [("", report.secondsText)])
+    gauge("run_requests", "How many requests the last run sent to the PBX.", [("", "\(report.tally.requests)")])
+    if let lastComplete {
+      gauge(
+        "last_complete_read_timestamp_seconds", "When the directory was read whole for the last time.",
+        [("", "\(lastComplete.endedAt)")])
+    }
+    gauge("entries", "Entries in the last read of the directory.", [("", "\(report.entries)")])
+    gauge(
+      "objects", "Objects on the PBX that are ours.",
+      Kind.allCases.map { kind in ("kind=\"\(kind.rawValue)\"", "\(memory.owned.count { $0.key.kind == kind })") })
+    gauge(
+      "removals_held", "Removals that a limit stops until somebody decides.",
+      Kind.allCases.map { kind in
+        let held = report.plan.held.filter { $0.kind == kind }.reduce(0) { $0 + $1.objects.count }
+        return ("kind=\"\(kind.rawValue)\"", "\(held)")
+      })
+    gauge(
+      "removals_waiting", "Objects that aren't wanted any more and not due yet.", [("", "\(report.plan.waiting.count)")]
+    )
+    gauge("conflicts", "Wishes that can't be met and entries that can't be mapped.", [("", "\(report.skippedCount)")])
+    gauge("in_doubt", "Calls whose outcome isn't known.", [("", "\(memory.doubts.count)")])
+    add("changes_total", "counter", "Calls that were settled, by what became of them.", try await changes(ledger))
+  }
+
+  private func changes(_ ledger: Ledger) async throws(LedgerError) -> [(String, String)] {
+    try await ledger.outcomeCounts().map { count in
+      let labels =
+        "action=\"\(count.verb.rawValue)\",kind=\"\(count.kind.rawValue)\",outcome=\"\(count.ending.rawValue)\""
+      return (labels, "\(count.count)")
+    }
+  }
+
+  private mutating func gauge(_ name: String, _ help: String, _ samples: [(labels: String, value: String)]) {
+    add(name, "gauge", help, samples)
+  }
+
+  private mutating func add(
+    _ name: String, _ type: String, _ help: String, _ samples: [(labels: String, value: String)]
+  ) {
+    text += "# HELP pbxsyncd_\(name) \(help)\n# TYPE pbxsyncd_\(name) \(type)\n"
+    for (labels, value) in samples { text += "pbxsyncd_\(name)\(labels.isEmpty ? "" : "{\(labels)}") \(value)\n" }
+  }
+}
