@@ -25,6 +25,7 @@ extension Template {
       case .expression(let expression):
         let rendered = try expression.render(entry, rules: rules)
         text += rendered.text
+        try checkLength(of: text, rendered.source)
         if !rendered.source.value.isEmpty { source = source ?? rendered.source }
         if !rendered.text.isEmpty { isEmpty = false }
       }
@@ -55,9 +56,17 @@ extension Expression {
     }
     for filter in filters {
       do { text = try filter.apply(to: text, rules: rules) } catch { throw Fault(error, in: source) }
+      try checkLength(of: text, source)
     }
     return Rendered(text: text, source: source)
   }
+}
+
+private func checkLength(of text: String, _ source: Source) throws(Fault) {
+  if text.utf8.count <= longestText { return }
+  throw Fault(
+    source, reason: "the template makes more than \(longestText) bytes of it",
+    remedy: "Shorten the value with first, or take out a replace that makes it longer.")
 }
 
 extension Entry {

@@ -36,12 +36,16 @@ private func titlecased(_ character: Character) -> String {
   }
 }
 
-/// Each occurrence replaced, from left to right, compared byte by byte.
+/// The longest text that a template may make of a value on its way, in UTF-8: a field has 255 characters in the end, and
+/// each `replace` may multiply what the one before it made.
+let longestText = 65_536
+
+/// Each occurrence replaced, from left to right, compared byte by byte. Stops soon after `longestText`.
 func replacing(_ old: String, with new: String, in text: String) -> String {
   let (old, new, bytes) = (Array(old.utf8), Array(new.utf8), Array(text.utf8))
   var result: [UInt8] = []
   var position = 0
-  while position < bytes.count {
+  while position < bytes.count, result.count <= longestText {
     if bytes[position...].starts(with: old) {
       result += new
       position += old.count

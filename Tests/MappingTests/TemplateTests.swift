@@ -38,6 +38,13 @@ import Testing
     #expect(try render(template, anna) == expected)
   }
 
+  /// Each `replace` multiplies what the one before it made: found by fuzzing.
+  @Test func `that make more and more of a value are stopped`() throws {
+    let growth = String(repeating: " | replace \"n\" \"nnnnnnnnnnnnnnnn\"", count: 40)
+    let error = try #require(throws: Fault.self) { try render("{givenName\(growth)}", anna) }
+    #expect(error.reason == "the template makes more than 65536 bytes of it")
+  }
+
   @Test(arguments: [
     ("{none}@example.com", ""),
     ("({none}) {nil}", ""),
