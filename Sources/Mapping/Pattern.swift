@@ -10,9 +10,15 @@ final class Pattern: Sendable, Hashable {
   /// Guards the compiled form, so that a template can be shared by threads whatever regexec(3) does to it.
   private let compiled: Mutex<CompiledPattern>
 
+  /// Some kilobytes when compiled; no pattern for a name or a number comes near.
+  private static let heaviest = 2_000
+
   struct Failure: Error { let message: String }
 
   init(_ text: String) throws(Failure) {
+    if patternWeight(text, limit: Self.heaviest) > Self.heaviest {
+      throw Failure(message: "it repeats what is repeated too often")
+    }
     if hasBackReference(text) { throw Failure(message: "it has a back-reference") }
     self.text = text
     compiled = Mutex(try CompiledPattern(text))

@@ -3,6 +3,22 @@ import Testing
 @testable import Mapping
 
 @Suite struct `Template errors` {
+  /// Patterns whose compiled form would take gigabytes: found by fuzzing.
+  @Test(arguments: [
+    "x" + String(repeating: "+", count: 40), "((((((((((((a+)+)+)+)+)+)+)+)+)+)+)+", "(((a{99}){99}){99}){99}",
+    "a{1,32767}",
+    "[]+]" + String(repeating: "+", count: 40),
+  ])
+  func `say that a pattern repeats too much`(pattern: String) throws {
+    let error = try #require(throws: TemplateError.self) { try Template("{sn | match \"\(pattern)\"}") }
+    #expect(error.message == "the pattern can't be used: it repeats what is repeated too often")
+  }
+
+  @Test(arguments: ["^[^@]+", "-([0-9]+)$", "[0-9]{3,20}", "(a|b)+c*(d{2})?", "[]a]+x", "(([a-z]+)-)+[0-9]{4}"])
+  func `take a pattern as people write them`(pattern: String) throws {
+    _ = try Template("{sn | match \"\(pattern)\"}")
+  }
+
   @Test(arguments: [
     ("{", 1, "never closed"),
     ("{}", 1, "nothing between"),
