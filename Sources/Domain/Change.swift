@@ -32,6 +32,8 @@ public struct Change: Hashable, Sendable {
   public enum Cause: Hashable, Sendable {
     /// The directory wants an object that we don't have.
     case new
+    /// The same, under a number that the PBX said was taken when another wish asked for it.
+    case wasTaken
     /// The directory gives other values than those last accepted.
     case changed
     /// The number's earlier holder was seen with another one, and this entry has it now.

@@ -68,9 +68,14 @@ private func add(_ wish: Wanted, _ world: World) -> Draft {
   return Draft(
     change: Change(
       isUpdatedFirst ? .update(wish.item, knownAs: key.number) : .add(wish.item), entry: wish.entry, dn: wish.dn,
-      cause: !doubts.isEmpty ? .inDoubt : world.adoptions[key] != nil ? .adopted : .new, settles: doubts,
-      adopts: mayAdopt),
+      cause: cause(of: key, world), settles: doubts, adopts: mayAdopt),
     settles: [key])
+}
+
+private func cause(of key: Key, _ world: World) -> Change.Cause {
+  if world.doubts[key] != nil { return .inDoubt }
+  if world.adoptions[key] != nil { return .adopted }
+  return world.refusals[key]?.answer.verdict == .taken ? .wasTaken : .new
 }
 
 private func update(_ object: Owned, to wish: Wanted, _ world: World) -> Change? {

@@ -85,7 +85,10 @@ private func notes(_ world: World, _ settled: Settled) -> [Note] {
     notes.append(.adopt(Owned(wish.item, entry: wish.entry, dn: wish.dn, ownership: .adopted)))
   }
   let parked = Dictionary(grouping: claims.parked.map(\.wanted), by: \.item.key)
-  for (key, refusal) in world.refusals.sorted(by: { $0.key < $1.key }) where world.reading.isComplete {
+  // A number that was taken stays in mind until an object of ours is there, though the wish may come and go: only an add
+  // of its own can tell whose it is.
+  for (key, refusal) in world.refusals.sorted(by: { $0.key < $1.key })
+  where world.reading.isComplete && refusal.answer.verdict != .taken {
     let wishes = parked[key, default: []] + [claims.granted[key]].compactMap(\.self)
     let stands = wishes.contains { $0.item == refusal.item && $0.entry == refusal.entry }
     if !stands { notes.append(.forgetRefusal(key)) }

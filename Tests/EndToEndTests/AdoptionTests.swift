@@ -24,6 +24,18 @@ import Testing
     #expect(try await it.pbx.state().extensions.map(\.firstName) == ["ann", "Somebody", "cleo"])
   }
 
+  /// In a batch it would hide which of the others are ours: found by the campaign of faults.
+  @Test func `is asked for by itself when the wish for it has changed`() async throws {
+    let it = try await Installation(person("zoe", "1900"))
+    try await it.pbx.add([Simulator.Extension("1900", "Somebody", "Else")])
+    try await it.sync(expecting: 3)
+    try await it.slapd.modify(replace(uid("zoe"), "sn", "Neumann"))
+    // Adds go by one, two, four: without care the last of these would share a request with the foreign number.
+    for index in 0..<6 { try await it.slapd.modify(person("n\(index)", "100\(index)").ldapAdd) }
+    try await it.sync(expecting: 3)
+    #expect(try await it.sync(expecting: 3).inTheWay.map(\.number) == ["1900"])
+  }
+
   @Test func `is taken over when an admin names its number`() async throws {
     let it = try await installation()
     try await it.sync(expecting: 3)

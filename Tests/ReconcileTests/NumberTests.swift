@@ -123,7 +123,10 @@ import Testing
 
     it.reading.wanted = [Wanted(person("renamed", "101"), entry: EntryID("a"), dn: dn("a"))]
     #expect(it.plan.calls == ["add extension 101 renamed"])
-    #expect(it.plan.notes == [.forgetRefusal(Key(.extension, "101"))])
+    #expect(it.plan.changes.map(\.cause) == [.wasTaken], "asked for by itself, so that no batch hides whose it is")
+
+    it.reading.wanted = []
+    #expect(it.plan.notes == [], "a wish that comes and goes doesn't make the number free")
   }
 
   @Test func `an entry made anew with the same values takes over without a call`() {

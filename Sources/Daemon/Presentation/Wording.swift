@@ -10,6 +10,7 @@ extension Change {
   var causeText: String {
     switch cause {
     case .new: "new"
+    case .wasTaken: "new, under a number that was taken before"
     case .changed: "changed"
     case .takenOver(let entry): "number taken over from entry \(entry), which has another one now"
     case .gone(let reason): "gone: \(reason.text)"

@@ -89,9 +89,10 @@ private struct Fifo {
 }
 
 extension Change {
-  /// The extension, where this is an add about which nothing is in doubt.
+  /// The extension, where this is an add about which nothing is in doubt, and whose number isn't known to have been
+  /// taken: in a batch it would hide which of the others are ours.
   fileprivate var plainAdd: Extension? {
-    guard settles.isEmpty, case .addExtension(let it) = call else { return nil }
+    guard settles.isEmpty, cause != .wasTaken, case .addExtension(let it) = call else { return nil }
     return it
   }
 }
