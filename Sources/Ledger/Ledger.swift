@@ -50,8 +50,18 @@ public actor Ledger {
   /// change in between makes a plan look too old, never too new.
   public func generation() throws(LedgerError) -> Int64 {
     try database.read("reading its generation") { () throws(LedgerError) in
-      try database.value("generation", of: "SELECT generation FROM meta")
+      try Self.generation(in: database)
     }
+  }
+
+  /// The same of the ledger at `path`, which isn't looked at further: for the daemon's question, at each poll, whether
+  /// anybody was here since. Blocks for the time of reading one row.
+  public static func generation(at path: String) throws(LedgerError) -> Int64 {
+    try generation(in: try Database(path, for: .reading))
+  }
+
+  private static func generation(in database: borrowing Database) throws(LedgerError) -> Int64 {
+    try database.value("generation", of: "SELECT generation FROM meta")
   }
 }
 

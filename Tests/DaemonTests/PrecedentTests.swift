@@ -63,15 +63,15 @@ import Testing
 
   @Test(arguments: views)
   private func `and another view of the directory is named`(now: ReadRecord, said: String) {
-    #expect(precedent(Self.record()).changes(to: now)?.contains(said) == true)
+    #expect(precedent(Self.record()).changedView(of: now)?.contains(said) == true)
   }
 
   @Test func `and the same view is the same, also with one more source`() {
     var now = Self.record()
     now.searches.append(
       SearchRecord(source: "new", view: .init(kind: .contact, base: "o", scope: "sub", filterHash: "f")))
-    #expect(precedent(Self.record()).changes(to: now) == nil)
-    #expect(precedent(nil).changes(to: now) == nil)
+    #expect(precedent(Self.record()).changedView(of: now) == nil)
+    #expect(precedent(nil).changedView(of: now) == nil)
   }
 
   /// The contextCSNs before and now, and whether the server lags behind.

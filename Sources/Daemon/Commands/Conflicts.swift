@@ -38,14 +38,14 @@ private struct Conflicts {
   init(_ outlook: Outlook, _ setup: Setup) async throws {
     let reading = outlook.pass.reading
     if outlook.plan.parked.isEmpty && reading.problems.isEmpty { return }
-    let desk = try await Desk(setup, outlook)
+    let workshop = try await Workshop(setup, outlook)
     var free = FreeNumbers(setup.configuration.numbers.policy, outlook.memory, reading)
     for problem in reading.problems {
-      for number in try await desk.mending(problem.dn, as: .extension)?.numbers ?? [] { free.reserve(number) }
+      for number in try await workshop.mending(problem.dn, as: .extension)?.numbers ?? [] { free.reserve(number) }
     }
     for parked in outlook.plan.parked {
       let wanted = parked.wanted
-      let mending = parked.isForTheDirectory ? try await desk.mending(wanted.dn, as: wanted.item.kind) : nil
+      let mending = parked.isForTheDirectory ? try await workshop.mending(wanted.dn, as: wanted.item.kind) : nil
       let modification =
         wanted.item.kind == .extension
         ? mending?.renumbering(from: wanted.item.number, &free) : mending?.removing(number: wanted.item.number)
@@ -57,7 +57,7 @@ private struct Conflicts {
     for problem in reading.problems {
       var modification: Modification?
       for kind in Kind.allCases where modification == nil {
-        modification = try await desk.mending(problem.dn, as: kind)?.mending(problem, &free)
+        modification = try await workshop.mending(problem.dn, as: kind)?.mending(problem, &free)
       }
       items.append(
         Item(
@@ -90,36 +90,31 @@ extension Parked {
   fileprivate var isForTheDirectory: Bool { if case .backingOff = reason { false } else { true } }
 }
 
-/// Reads entries once more, with all that mending looks at.
-private struct Desk {
-  private let setup: Setup
-  private let connection: Connection
-  private let identity: IdentityAttribute
+/// Reads the entries that stand in the way once more, with all that mending looks at.
+private struct Workshop {
+  private let desk: Desk
+  private let sources: [Source]
   private let wanted: [Wanted]
 
   init(_ setup: Setup, _ outlook: Outlook) async throws {
-    self.setup = setup
-    connection = try await Connection.open(try setup.server())
-    identity = try await setup.identity(of: connection)
+    desk = try await Desk(setup)
+    sources = setup.sources
     let parked = Set(outlook.plan.parked.map(\.wanted))
     wanted = outlook.pass.reading.wanted.filter { !parked.contains($0) }
   }
 
   /// nil where no source of the kind has the entry.
   func mending(_ dn: String, as kind: Kind) async throws -> Mending? {
-    for source in setup.sources where source.kind == kind && source.covers(dn) {
-      guard let entry = try await read(dn, source), let id = identity.id(of: entry) else { continue }
+    for source in sources where source.kind == kind && source.covers(dn) {
+      guard let entry = try await desk.read(dn, for: [source], filter: source.filter),
+        let id = desk.identity.id(of: entry)
+      else { continue }
       var models: [Entry] = []
       if let model = wanted.first(where: { $0.item.kind == kind && source.covers($0.dn) })?.dn {
-        models = [try await read(model, source)].compactMap(\.self)
+        models = [try await desk.read(model, for: [source], filter: source.filter)].compactMap(\.self)
       }
       return Mending(source: source, entry: entry, id: EntryID(id), now: secondsSince1970(), models: models)
     }
     return nil
-  }
-
-  private func read(_ dn: String, _ source: Source) async throws -> Entry? {
-    try await connection.read(
-      dn, filter: source.filter, attributes: source.attributes.union([identity.rawValue]).sorted())
   }
 }

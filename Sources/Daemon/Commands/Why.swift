@@ -34,7 +34,7 @@ private struct Inquiry {
     self.who = who
     failure = outlook.pass.failure
     let desk = failure == nil ? try await Desk(setup) : nil
-    for dn in try await desk?.names(of: who, outlook) ?? outlook.names(of: who) {
+    for dn in try await desk?.names(of: who, outlook, in: Set(setup.bases)) ?? outlook.names(of: who) {
       people.append(try await Person(dn, setup, outlook, ledger, desk))
     }
     let known = Set(people.compactMap(\.entry))
@@ -100,36 +100,20 @@ extension Item {
   }
 }
 
-/// Looks single entries up.
-private struct Desk {
-  let connection: Connection
-  let identity: IdentityAttribute
-  private let setup: Setup
-
-  init(_ setup: Setup) async throws {
-    self.setup = setup
-    connection = try await Connection.open(try setup.server())
-    identity = try await setup.identity(of: connection)
-  }
-
+extension Desk {
   /// The DNs of the entries that are meant, each once: those that the outlook knows, those that have the word in an
   /// attribute that people are known by, and the DN itself.
-  func names(of who: String, _ outlook: Outlook) async throws -> [String] {
+  fileprivate func names(of who: String, _ outlook: Outlook, in bases: Set<String>) async throws -> [String] {
     let attributes = ["uid", "mail", "cn", "sAMAccountName", "userPrincipalName"]
     let filter = "(|" + attributes.map { "(\($0)=\(filterText(who)))" }.joined() + ")"
     var names = outlook.names(of: who)
-    for base in Set(setup.bases).sorted() {
+    for base in bases.sorted() {
       let request = SearchRequest(base: base, scope: .sub, filter: filter, attributes: ["1.1"], pageSize: 0)
       names = try await connection.search(request, into: names) { names, entry in names.append(entry.dn) }.0
     }
     if who.contains("="), let entry = try await connection.read(who, attributes: ["1.1"]) { names.append(entry.dn) }
     var seen: Set<String> = []
     return names.filter { seen.insert($0.lowercased()).inserted }
-  }
-
-  func read(_ dn: String) async throws -> Entry? {
-    let attributes = setup.sources.reduce(Set([identity.rawValue])) { $0.union($1.attributes) }
-    return try await connection.read(dn, attributes: attributes.sorted())
   }
 }
 
@@ -145,7 +129,7 @@ private struct Person {
 
   init(_ dn: String, _ setup: Setup, _ outlook: Outlook, _ ledger: Ledger?, _ desk: Desk?) async throws {
     self.dn = dn
-    let shown = try await desk?.read(dn)
+    let shown = try await desk?.read(dn, for: setup.sources)
     isThere = shown != nil
     let known = outlook.memory.owned.first { $0.dn.lowercased() == dn.lowercased() }?.entry
     let entry = shown.flatMap { desk?.identity.id(of: $0) }.map(EntryID.init) ?? known

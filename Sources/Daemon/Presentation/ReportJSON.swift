@@ -19,7 +19,7 @@ extension Report {
       ("in_the_way", .array(plan.parked.map(parked))),
       ("problems", .array(problems.map(problem))),
       ("held", .array(plan.held.map(held))),
-      ("waiting", .array(plan.waiting.map(object))),
+      ("waiting", .array(plan.waiting.map(\.json))),
     ])
   }
 
@@ -63,17 +63,7 @@ extension Report {
     [
       "name": .string(held.name), "kind": .string(held.kind.rawValue), "limit": .string(held.limit),
       "owned": .count(held.owned),
-      "objects": .array(held.objects.map(object)),
-    ]
-  }
-
-  private func object(_ object: Owned) -> JSON {
-    [
-      "kind": .string(object.key.kind.rawValue), "number": .string(object.key.number),
-      "name": .string(object.item.name), "dn": .string(object.dn), "entry": .string(object.entry.text),
-      "absent_because": .optional(object.absence?.reason.rawValue),
-      "absent_since": object.absence.map { .number($0.since) } ?? .null,
-      "missed_by_reads": object.absence.map { .count($0.reads) } ?? .null,
+      "objects": .array(held.objects.map(\.json)),
     ]
   }
 }

@@ -55,7 +55,7 @@ struct DirectoryReading: Sendable {
         "\(search.view.base) gave \(search.entries) entries and \(before) before; if that is right: "
           + "pbxsyncd approve \(search.fallName ?? "")")
     }
-    reading.changedView = precedent.changes(to: record)
+    reading.changedView = precedent.changedView(of: record)
   }
 
   /// Who answers, and where it stands.

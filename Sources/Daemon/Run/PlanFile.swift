@@ -107,18 +107,15 @@ extension PlanFile {
   /// Whether it was made here, with this configuration, and nothing has happened since.
   func check(_ configuration: Configuration, _ ledger: Ledger) async throws {
     let now = try await Standing(of: ledger)
+    let digestThen = self.configuration
     let reason: String? =
       if host != hostName {
         "it was made on the host \(host), and this is \(hostName)"
-      } else if standing.ledger
-        != now.ledger, standing.ledger != "none" || now.generation > 0
-      {
+      } else if standing.ledger != now.ledger, standing.ledger != "none" || now.generation > 0 {
         "it was made with another ledger"
       } else if standing.generation != now.generation {
         "the ledger has changed since it was made"
-      } else if self
-        .configuration != configuration.digest
-      {
+      } else if digestThen != configuration.digest {
         "the configuration has changed since it was made"
       } else { nil }
     if let reason { throw Self.outdated(reason) }

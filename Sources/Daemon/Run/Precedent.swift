@@ -38,8 +38,8 @@ struct Precedent: Sendable {
   /// doesn't tell how far the directory has come.
   func lag(of record: ReadRecord) -> String? {
     guard let lastComplete, lastComplete.server != record.server else { return nil }
-    let before = markers.map(Self.changes).reduce(into: [:]) { $0.merge($1, uniquingKeysWith: max) }
-    for (origin, last) in Self.changes(record.marker).sorted(by: { $0.key < $1.key }) {
+    let before = markers.map(Self.lastChanges).reduce(into: [:]) { $0.merge($1, uniquingKeysWith: max) }
+    for (origin, last) in Self.lastChanges(record.marker).sorted(by: { $0.key < $1.key }) {
       guard let seen = before[origin], last < seen else { continue }
       return
         "\(record.server) lags behind: its last change is of \(last), and the directory was seen with one of \(seen)"
@@ -50,7 +50,7 @@ struct Precedent: Sendable {
   /// The last change of each provider by a marker's text: contextCSNs with their naming contexts. A CSN is a time, a
   /// count, the provider's id and a modifier with `#` between them, made to be compared as text (slapd's lutil_csnstr;
   /// draft-ietf-ldup-model).
-  private static func changes(_ marker: String) -> [String: String] {
+  private static func lastChanges(_ marker: String) -> [String: String] {
     let pairs = marker.split(separator: "; ").compactMap { part -> (String, String)? in
       guard let blank = part.lastIndex(of: " ") else { return nil }
       let fields = part[part.index(after: blank)...].split(separator: "#", omittingEmptySubsequences: false)
@@ -62,7 +62,7 @@ struct Precedent: Sendable {
 
   /// In which way this read sees the directory that the last complete one didn't, as a clause; nil where in none. A
   /// source that is new takes nobody away.
-  func changes(to record: ReadRecord) -> String? {
+  func changedView(of record: ReadRecord) -> String? {
     guard let before = lastComplete else { return nil }
     let views = Set(record.searches.map(\.view))
     let known = Set(before.searches.map(\.view))

@@ -11,6 +11,18 @@ struct Source: Sendable {
   let base: String
   let scope: SearchRequest.Scope
   let filter: String
+  /// The attributes that the templates and the check for disabled accounts need.
+  let attributes: Set<String>
+  /// The templates that make its objects, for an explanation.
+  let fields: [SourceField]
+  let rules: NumberRules
+  let map: @Sendable (_ entry: borrowing Entry, _ id: EntryID, _ now: Seconds) -> Mapped
+
+  /// What its certificate says was asked.
+  var view: SearchRecord.View {
+    SearchRecord.View(kind: kind, base: base, scope: scope.rawValue, filterHash: digest(filter))
+  }
+
   /// Whether the entry lies where this source searches, by the letters of its name.
   func covers(_ dn: String) -> Bool {
     let (name, root) = (dn.foldedDN, base.foldedDN)
@@ -20,17 +32,6 @@ struct Source: Sendable {
     case .sub: return name == root || root.isEmpty || name.hasSuffix("," + root)
     }
   }
-
-  /// The attributes that the templates and the check for disabled accounts need.
-  let attributes: Set<String>
-  /// What its certificate says was asked.
-  var view: SearchRecord.View {
-    SearchRecord.View(kind: kind, base: base, scope: scope.rawValue, filterHash: digest(filter))
-  }
-  /// The templates that make its objects, for an explanation.
-  let fields: [SourceField]
-  let rules: NumberRules
-  let map: @Sendable (_ entry: borrowing Entry, _ id: EntryID, _ now: Seconds) -> Mapped
 
   /// Every source, the users first, in the order of the file: where one entry is in two of a kind, the first has it.
   ///

@@ -96,15 +96,16 @@ struct SyncRun: Sendable {
       try await prepare(&report, ledger, run, runLog)
       try await apply(&report, pbx, ledger, run, runLog, deadline, progress)
     } catch {
-      // A run that failed has its place in the history too; the error itself matters more than that it gets there.
+      // A run that failed has its place in the history too.
       report.failure = Failure(error)
-      report.measure()
-      try? await finish(report, ledger, run)
-      await writeMetrics(report, ledger, runLog)
-      throw error
     }
     report.measure()
-    try await finish(report, ledger, run)
+    do {
+      try await finish(report, ledger, run)
+    } catch {
+      // What failed first matters more than that it gets into the history.
+      report.failure = report.failure ?? Failure(error)
+    }
     await writeMetrics(report, ledger, runLog)
   }
 

@@ -26,7 +26,7 @@ struct Poll: Sendable {
     if ContinuousClock.now - settled.readAt >= configuration.schedule.full { return false }
     if let due = settled.dueAt, secondsSince1970() >= due { return false }
     // An admin's decision, or another process's run.
-    if await Settled.generation(configuration) != settled.generation { return false }
+    if Settled.generation(configuration) != settled.generation { return false }
     // Where the question can't be asked the run will say why.
     guard let server = try? run.setup.server(), let connection = try? await Connection.open(server)
     else { return false }
@@ -45,11 +45,11 @@ struct Settled: Sendable {
   let dueAt: Int64?
 
   /// nil where anything is to be tried again at once, or where the server can't be asked cheaply.
-  init?(_ report: Report, _ setup: Setup, readAt: ContinuousClock.Instant) async {
+  init?(_ report: Report, _ setup: Setup, readAt: ContinuousClock.Instant) {
     let tally = report.tally
     guard let marker = report.marker, report.failure == nil, report.incomplete == nil,
       tally.failed == 0 && tally.inDoubt == 0 && report.untouched == 0,
-      let generation = await Self.generation(setup.configuration)
+      let generation = Self.generation(setup.configuration)
     else { return nil }
     self.marker = marker
     self.readAt = readAt
@@ -57,7 +57,7 @@ struct Settled: Sendable {
     dueAt = report.plan.parked.compactMap { $0.dueAt }.min()
   }
 
-  static func generation(_ configuration: Configuration) async -> Int64? {
-    try? await State.ledgerToRead(configuration.state.directory)?.generation()
+  static func generation(_ configuration: Configuration) -> Int64? {
+    try? Ledger.generation(at: State.ledgerFile(configuration.state.directory))
   }
 }

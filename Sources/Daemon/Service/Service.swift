@@ -55,7 +55,7 @@ struct Service: Sendable {
         // A run that failed may not have got as far as the problems told before.
         told = report.failure == nil ? report.told : told.union(report.told)
         if let event = quarantine.take(report.failure, at: secondsSince1970()) { log.write(event) }
-        settled = await Settled(report, setup, readAt: began)
+        settled = Settled(report, setup, readAt: began)
         lastRun = "last run \(localClock(secondsSince1970())), \(report.shortSummary)"
         news = ""
       }
