@@ -6,7 +6,7 @@ enum Usage {
   static let options: [CommandLineOptions.Option] = [
     .init("sync-now"), .init("dry-run"), .init("check-config"), .init("json"), .init("debug"),
     .init("config", takesValue: true), .init("help"), .init("version"), .init("out", takesValue: true),
-    .init("csv", takesValue: true), .init("yes"),
+    .init("csv", takesValue: true), .init("yes"), .init("html", takesValue: true),
   ]
 
   /// A command and what may stand behind it.
@@ -32,7 +32,8 @@ enum Usage {
     Command("--check-config"), Command("--sync-now", options: ["json", "dry-run"]),
     Command("plan", options: ["json", "out"]), Command("apply", "a plan's FILE", 1...1),
     Command("status"), Command("history", "", 0...1), Command("why", "a number, a DN, a uid or a mail address", 1...1),
-    Command("conflicts"), Command("doctor"), Command("approve", "", 0...1), Command("reject", "", 0...1),
+    Command("conflicts"), Command("doctor"), Command("report", options: ["html"]), Command("approve", "", 0...1),
+    Command("reject", "", 0...1),
     Command("adopt", "", 0...100_000, options: ["json", "csv"]),
     Command("undo", "a RUN", 1...1, options: ["json", "yes"]),
     Command("ledger", "verify, backup, restore or export", 1...2),
@@ -56,6 +57,7 @@ enum Usage {
       history [RUN]                the last runs, or each call of one
       why WHO                      all about a number, a DN, a uid or a mail address
       conflicts                    what stands in the way, with the LDIF that would mend it
+      report --html FILE           a page to look at: runs, held removals, conflicts, the number plan
       doctor                       tries all that a run needs, and says what to do about each failure
 
     Decisions:

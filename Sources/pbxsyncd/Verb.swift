@@ -19,7 +19,7 @@ struct Verb {
       throw .init("\(name): \"\(word)\" is one too many")
     }
     if words.count < command.words.lowerBound { throw .init("\(name) needs \(command.operands)") }
-    for option in ["dry-run", "json", "out", "csv", "yes"]
+    for option in ["dry-run", "json", "out", "csv", "yes", "html"]
     where options.has(option) && !command.options.contains(option) {
       let places = Usage.commands.filter { $0.options.contains(option) && !$0.name.isEmpty }.map(\.name)
       throw .init("--\(option) goes with \(places.joined(separator: ", "))")
@@ -46,6 +46,9 @@ struct Verb {
     case "why": return { await it.why(word ?? "") }
     case "conflicts": return { await it.conflicts() }
     case "doctor": return { await it.doctor() }
+    case "report":
+      guard let file = options.values["html"] else { throw .init("report needs --html FILE") }
+      return { await it.report(html: file) }
     case "approve": return { await it.approve(word) }
     case "reject": return { await it.reject(word) }
     case "adopt":

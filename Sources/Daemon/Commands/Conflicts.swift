@@ -1,9 +1,4 @@
-import Configuration
 import Domain
-import LDAP
-import Ledger
-import Mapping
-import Platform
 
 extension Invocation {
   /// What stands in the way of the directory's wishes now, each with what mends it.
@@ -11,7 +6,7 @@ extension Invocation {
     await answer { setup in
       let run = SyncRun(setup, trigger: "conflicts", .dryRun, log: log)
       let outlook = try await run.look(RunLog(log: log))
-      let conflicts = try await Conflicts(outlook, setup)
+      let conflicts = try await ConflictList(outlook, setup)
       return Reply(
         status: conflicts.isEmpty ? .asWanted : .refused, text: conflicts.text,
         json: .array(conflicts.items.map(\.json)))
@@ -19,102 +14,18 @@ extension Invocation {
   }
 }
 
-/// What stands in the way, with its LDIF.
-private struct Conflicts {
-  struct Item {
-    let what: String
-    let dn: String
-    let number: String
-    let reason: String
-    let remedy: String
-    /// nil where the directory alone can't mend it.
-    let ldif: String?
-  }
-
-  private(set) var items: [Item] = []
-
-  var isEmpty: Bool { items.isEmpty }
-
-  init(_ outlook: Outlook, _ setup: Setup) async throws {
-    let reading = outlook.pass.reading
-    if outlook.plan.parked.isEmpty && reading.problems.isEmpty { return }
-    let workshop = try await Workshop(setup, outlook)
-    var free = FreeNumbers(setup.configuration.numbers.policy, outlook.memory, reading)
-    for problem in reading.problems {
-      for number in try await workshop.mending(problem.dn, as: .extension)?.numbers ?? [] { free.reserve(number) }
-    }
-    for parked in outlook.plan.parked {
-      let wanted = parked.wanted
-      let mending = parked.isForTheDirectory ? try await workshop.mending(wanted.dn, as: wanted.item.kind) : nil
-      let modification =
-        wanted.item.kind == .extension
-        ? mending?.renumbering(from: wanted.item.number, &free) : mending?.removing(number: wanted.item.number)
-      items.append(
-        Item(
-          what: "\(wanted.item.key)", dn: wanted.dn, number: wanted.item.number, reason: parked.reasonText,
-          remedy: parked.remedy, ldif: modification?.ldif))
-    }
-    for problem in reading.problems {
-      var modification: Modification?
-      for kind in Kind.allCases where modification == nil {
-        modification = try await workshop.mending(problem.dn, as: kind)?.mending(problem, &free)
-      }
-      items.append(
-        Item(
-          what: "entry", dn: problem.dn, number: "", reason: problem.text, remedy: problem.remedy,
-          ldif: modification?.ldif))
-    }
-  }
-
-  var text: String {
+extension ConflictList {
+  fileprivate var text: String {
     if items.isEmpty { return "Nothing stands in the way.\n" }
-    let paragraphs = items.map { item in
-      let head = item.number.isEmpty ? item.reason : "\(item.what) for \(item.dn): \(item.reason)"
-      return "# \(head)\n# \(item.remedy)\n" + (item.ldif ?? "")
-    }
-    return paragraphs.joined(separator: "\n")
+    return items.map { "# \($0.heading)\n# \($0.remedy)\n" + ($0.ldif ?? "") }.joined(separator: "\n")
   }
 }
 
-extension Conflicts.Item {
+extension ConflictList.Item {
   fileprivate var json: JSON {
     [
       "what": .string(what), "dn": .string(dn), "number": .string(number), "reason": .string(reason),
       "remedy": .string(remedy), "ldif": .optional(ldif),
     ]
-  }
-}
-
-extension Parked {
-  /// Whether another value in the directory would be a way out.
-  fileprivate var isForTheDirectory: Bool { if case .backingOff = reason { false } else { true } }
-}
-
-/// Reads the entries that stand in the way once more, with all that mending looks at.
-private struct Workshop {
-  private let desk: Desk
-  private let sources: [Source]
-  private let wanted: [Wanted]
-
-  init(_ setup: Setup, _ outlook: Outlook) async throws {
-    desk = try await Desk(setup)
-    sources = setup.sources
-    let parked = Set(outlook.plan.parked.map(\.wanted))
-    wanted = outlook.pass.reading.wanted.filter { !parked.contains($0) }
-  }
-
-  /// nil where no source of the kind has the entry.
-  func mending(_ dn: String, as kind: Kind) async throws -> Mending? {
-    for source in sources where source.kind == kind && source.covers(dn) {
-      guard let entry = try await desk.read(dn, for: [source], filter: source.filter),
-        let id = desk.identity.id(of: entry)
-      else { continue }
-      var models: [Entry] = []
-      if let model = wanted.first(where: { $0.item.kind == kind && source.covers($0.dn) })?.dn {
-        models = [try await desk.read(model, for: [source], filter: source.filter)].compactMap(\.self)
-      }
-      return Mending(source: source, entry: entry, id: EntryID(id), now: secondsSince1970(), models: models)
-    }
-    return nil
   }
 }

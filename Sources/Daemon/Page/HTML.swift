@@ -1,0 +1,38 @@
+/// A piece of an HTML page (https://html.spec.whatwg.org/multipage/syntax.html). Markup comes from literals of this
+/// program alone: every `String` that goes into one is text, and is escaped on its way.
+struct HTML: ExpressibleByStringInterpolation, Sendable {
+  private(set) var text: String
+
+  init(stringLiteral value: String) { text = value }
+  init(stringInterpolation: StringInterpolation) { text = stringInterpolation.text }
+
+  static func + (left: HTML, right: HTML) -> HTML { "\(left)\(right)" }
+
+  struct StringInterpolation: StringInterpolationProtocol {
+    fileprivate var text = ""
+
+    init(literalCapacity: Int, interpolationCount: Int) { text.reserveCapacity(literalCapacity) }
+
+    mutating func appendLiteral(_ markup: String) { text += markup }
+    mutating func appendInterpolation(_ number: Int) { text += String(number) }
+    mutating func appendInterpolation(_ part: HTML) { text += part.text }
+    mutating func appendInterpolation(_ parts: [HTML]) { for part in parts { text += part.text } }
+
+    mutating func appendInterpolation(_ value: String) {
+      for scalar in value.unicodeScalars {
+        switch scalar {
+        case "&": text += "&amp;"
+        case "<": text += "&lt;"
+        case ">": text += "&gt;"
+        case "\"": text += "&quot;"
+        case "'": text += "&#39;"
+        case "\n", "\t": text.unicodeScalars.append(scalar)
+        // What HTML has no place for, and what would turn the text around it (UAX #9).
+        case "\0"..." ", "\u{7F}"..."\u{9F}", "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}":
+          text += scalar == " " ? " " : "\u{FFFD}"
+        default: text.unicodeScalars.append(scalar)
+        }
+      }
+    }
+  }
+}

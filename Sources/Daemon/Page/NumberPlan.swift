@@ -1,0 +1,130 @@
+import Domain
+
+/// What is with each extension number of a plan: who has it, whether it rests, and what is free.
+struct NumberPlan: Sendable {
+  /// In the order in which they deserve to be seen.
+  enum Use: Int, CaseIterable, Sendable { case used, resting, foreign, protected, free }
+
+  /// A range of the plan, cut into cells of equal size.
+  struct Section: Sendable {
+    let range: NumberRange
+    /// How many numbers one cell stands for: a power of ten.
+    let step: Int
+    let cells: [Cell]
+
+    func count(_ use: Use) -> Int { cells.reduce(0) { $0 + $1[use] } }
+  }
+
+  struct Cell: Sendable {
+    let first: String
+    let last: String
+    fileprivate(set) var counts = [Int](repeating: 0, count: Use.allCases.count)
+    /// Who has the number or had it, where the cell is one number.
+    fileprivate(set) var note = ""
+
+    subscript(_ use: Use) -> Int { counts[use.rawValue] }
+
+    /// What deserves most to be seen.
+    var use: Use { Use.allCases.first { self[$0] > 0 } ?? .free }
+  }
+
+  let sections: [Section]
+  /// Extensions of ours that lie in none of the ranges.
+  let outside: [Owned]
+
+  /// More cells than this are more than anybody looks at; beyond it a cell is ten numbers, a hundred and so on.
+  private static let mostCells = 10_000
+
+  init(_ policy: NumberPolicy, _ memory: Memory, at now: Seconds) {
+    let marks = Self.marks(policy, memory, now)
+    let ranges = policy.extensionRanges.isEmpty ? Self.hundreds(of: Array(marks.keys)) : policy.extensionRanges
+    sections = ranges.compactMap { Self.section($0, policy, marks) }
+    outside = memory.owned.filter { object in
+      object.key.kind == .extension && !ranges.contains { $0.contains(object.key.number) }
+    }
+  }
+
+  private typealias Marks = [String: (use: Use, note: String)]
+
+  /// What is known of single numbers. Who has a number comes before who had it.
+  private static func marks(_ policy: NumberPolicy, _ memory: Memory, _ now: Seconds) -> Marks {
+    var marks: Marks = [:]
+    for freed in memory.freed where freed.key.kind == .extension && freed.at + policy.rest > now {
+      marks[freed.key.number] = (.resting, "was \(freed.dn)'s")
+    }
+    for refusal in memory.refusals where refusal.item.kind == .extension && refusal.answer.verdict == .taken {
+      marks[refusal.item.number] = (.foreign, "on the PBX, and not ours")
+    }
+    for object in memory.owned where object.key.kind == .extension {
+      marks[object.key.number] = (.used, object.item.name)
+    }
+    return marks
+  }
+
+  /// Where no range is configured: the hundreds in which anything is known, those beside each other as one.
+  private static func hundreds(of numbers: [String]) -> [NumberRange] {
+    let prefixes = Set(numbers.filter { (3...18).contains($0.utf8.count) }.map { String($0.dropLast(2)) })
+    var ranges: [(first: String, last: String)] = []
+    for prefix in prefixes.sorted(by: { ($0.utf8.count, $0) < ($1.utf8.count, $1) }) {
+      if let last = ranges.last?.last, last.utf8.count == prefix.utf8.count + 2,
+        Int(last.dropLast(2)).map({ $0 + 1 }) == Int(prefix)
+      {
+        ranges[ranges.count - 1].last = prefix + "99"
+      } else {
+        ranges.append((prefix + "00", prefix + "99"))
+      }
+    }
+    return ranges.compactMap { NumberRange("\($0.first)-\($0.last)") }
+  }
+
+  /// nil for numbers of more digits than can be counted.
+  private static func section(_ range: NumberRange, _ policy: NumberPolicy, _ marks: Marks) -> Section? {
+    let digits = range.first.utf8.count
+    guard digits <= 18, let low = Int(range.first), let high = Int(range.last) else { return nil }
+    var step = 1
+    while (high - low) / step >= mostCells { step *= 10 }
+    func text(_ number: Int) -> String {
+      let text = String(number)
+      return String(repeating: "0", count: digits - text.utf8.count) + text
+    }
+    let protected = policy.protected.compactMap { it -> ClosedRange<Int>? in
+      guard it.first.utf8.count == digits, let first = Int(it.first), let last = Int(it.last) else { return nil }
+      return first...last
+    }
+    var cells: [Cell] = []
+    // The first cell may be a part of one, so that the others begin at round numbers.
+    var first = low
+    while first <= high {
+      let last = min(high, (first / step + 1) * step - 1)
+      var cell = Cell(first: text(first), last: text(last))
+      let covered = Self.covered(first...last, by: protected)
+      cell.counts[Use.protected.rawValue] = covered
+      cell.counts[Use.free.rawValue] = last - first + 1 - covered
+      cells.append(cell)
+      first = last + 1
+    }
+    for (number, mark) in marks where range.contains(number) {
+      guard let value = Int(number) else { continue }
+      let index = value / step - low / step
+      if step == 1 { cells[index].note = mark.note }
+      if policy.isProtected(number) { continue }
+      cells[index].counts[mark.use.rawValue] += 1
+      cells[index].counts[Use.free.rawValue] -= 1
+    }
+    return Section(range: range, step: step, cells: cells)
+  }
+
+  /// How many numbers of a cell lie in any of the ranges.
+  private static func covered(_ cell: ClosedRange<Int>, by ranges: [ClosedRange<Int>]) -> Int {
+    var count = 0
+    var next = cell.lowerBound
+    for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+      let first = max(next, range.lowerBound)
+      let last = min(cell.upperBound, range.upperBound)
+      if first > last { continue }
+      count += last - first + 1
+      next = last + 1
+    }
+    return count
+  }
+}
