@@ -15,6 +15,9 @@ public struct CallControl: Sendable {
     scrubber = Scrubber(settings.key)
   }
 
+  /// What the PBX's clock said in its last answer, in seconds since 1970; nil where it didn't say.
+  public var serverDate: Int64? { get async { await client.serverDate } }
+
   /// Makes one call, in one request.
   public func make(_ call: Call) async -> Answer {
     await carryOut(Operation(call, settings.protocol))

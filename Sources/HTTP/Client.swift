@@ -5,6 +5,8 @@
 /// the timeouts bound it.
 public actor Client {
   private var idle: [Lane]
+  /// What the server's clock said in its last answer, in seconds since 1970; nil before the first that says it.
+  public private(set) var serverDate: Int64?
   private var waiting: [CheckedContinuation<Lane, Never>] = []
 
   public init(_ settings: ClientSettings) {
@@ -18,7 +20,9 @@ public actor Client {
   public func send(_ request: Request) async throws(HTTPError) -> Response {
     let lane = await take()
     defer { giveBack(lane) }
-    return try await lane.send(request)
+    let response = try await lane.send(request)
+    serverDate = response.date ?? serverDate
+    return response
   }
 
   /// How many requests wait for a lane.

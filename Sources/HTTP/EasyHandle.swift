@@ -2,9 +2,9 @@ import CCurl
 
 /// Owns one libcurl easy handle and, through it, an open connection.
 @safe struct EasyHandle: ~Copyable {
-  private let raw: UnsafeMutableRawPointer
+  let raw: UnsafeMutableRawPointer
   /// Where libcurl puts its words about an error; CURL_ERROR_SIZE bytes.
-  private let message: UnsafeMutablePointer<CChar>
+  let message: UnsafeMutablePointer<CChar>
   private let plainHeaders = HeaderList(form: false)
   private let formHeaders = HeaderList(form: true)
 
@@ -61,7 +61,18 @@ import CCurl
     _ = unsafe ccurl_get_long(raw, CURLINFO_RESPONSE_CODE, &status)
     _ = unsafe ccurl_get_text(raw, CURLINFO_CONTENT_TYPE, &contentType)
     return Response(
-      status: status, contentType: unsafe contentType.map { unsafe String(cString: $0) } ?? "", body: exchange.body)
+      status: status, contentType: unsafe contentType.map { unsafe String(cString: $0) } ?? "", body: exchange.body,
+      date: date)
+  }
+
+  /// What the answer's `Date` says, in seconds since 1970; nil without one that can be read.
+  private var date: Int64? {
+    var header: UnsafeMutablePointer<curl_header>?
+    guard unsafe curl_easy_header(raw, "Date", 0, UInt32(CURLH_HEADER), -1, &header) == CURLHE_OK,
+      let value = unsafe header?.pointee.value
+    else { return nil }
+    let seconds = unsafe curl_getdate(value, nil)
+    return seconds < 0 ? nil : Int64(seconds)
   }
 }
 

@@ -7,10 +7,13 @@ public struct Response: Hashable, Sendable {
   /// The header as it came; empty without one.
   public let contentType: String
   public let body: [UInt8]
+  /// When the server answered by its own clock, in seconds since 1970 (RFC 9110, section 6.6.1); nil where it doesn't say.
+  public let date: Int64?
 
-  public init(status: Int, contentType: String = "", body: [UInt8] = []) {
+  public init(status: Int, contentType: String = "", body: [UInt8] = [], date: Int64? = nil) {
     self.status = status
     self.contentType = contentType
     self.body = body
+    self.date = date
   }
 }

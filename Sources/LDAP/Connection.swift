@@ -46,6 +46,22 @@ public actor Connection {
     handle = try Handle(uri, server)
   }
 
+  /// Connects to a server, asks it for TLS, and lends the socket to `body` at the point at which the handshake would begin
+  /// (RFC 4511, section 4.14.1). The session is of no use afterwards.
+  ///
+  /// - Parameter body: closes the socket. It may block.
+  public static func beforeTLS<Result: Sendable>(
+    with uri: String, _ server: Server, _ body: @Sendable (_ socket: Int32) -> Result
+  ) async throws(LDAPError) -> Result {
+    try await Connection(uri, server).beforeTLS(body)
+  }
+
+  private func beforeTLS<Result>(_ body: (Int32) -> Result) throws(LDAPError) -> Result {
+    try handle.connect(uri, server)
+    try handle.askForTLS(uri, server)
+    return body(handle.socket.duplicate())
+  }
+
   /// Not in `init`, which runs on its caller's thread.
   private func open() throws(LDAPError) { try handle.open(uri, server) }
 
@@ -85,6 +101,18 @@ public actor Connection {
     let rootDSE = RootDSE(entry)
     knownRootDSE = rootDSE
     return rootDSE
+  }
+
+  /// What time the server has, in seconds since 1970; nil where it doesn't show it to this bind.
+  public func clock() throws(LDAPError) -> Int64? {
+    let (dn, attribute) =
+      switch try rootDSE().family {
+      case .activeDirectory: ("", "currentTime")
+      case .directoryServer389: ("cn=monitor", "currentTime")
+      // slapd-monitor(5).
+      case .openLDAP, .other: ("cn=Current,cn=Time,cn=Monitor", "monitorTimestamp")
+      }
+    return try? read(dn, attributes: [attribute])?.first(attribute)?.text.flatMap(seconds(ofGeneralizedTime:))
   }
 
   /// The id of an Active Directory database, which is another one after a restore from backup (MS-ADTS 3.1.1.1.9); nil

@@ -8,24 +8,34 @@ extension Handle {
     if !server.bindDN.isEmpty && server.password.isEmpty {
       throw LDAPError(.bind, .badCredentials, code: LDAP_INVALID_CREDENTIALS, detail: "the password is empty")
     }
-    let connected = socket.within(server.connectTimeout) { unsafe ldap_connect(raw) }
-    if connected != LDAP_SUCCESS { throw ldapsError(connected, uri, server) }
+    try connect(uri, server)
     if server.startTLS { try startTLS(uri, server) }
     try bind(uri, server)
   }
 
+  /// Connects, and with `ldaps://` encrypts.
+  func connect(_ uri: String, _ server: Server) throws(LDAPError) {
+    let connected = socket.within(server.connectTimeout) { unsafe ldap_connect(raw) }
+    if connected != LDAP_SUCCESS { throw ldapsError(connected, uri, server) }
+  }
+
   private func startTLS(_ uri: String, _ server: Server) throws(LDAPError) {
+    try askForTLS(uri, server)
+    let installed = socket.within(server.connectTimeout) { unsafe ldap_install_tls(raw) }
+    if socket.isExpired { throw handshakeTimeout(.startTLS, uri) }
+    if installed != LDAP_SUCCESS {
+      throw LDAPError(.startTLS, .untrusted, code: installed, detail: "\(uri): \(explanation(installed))")
+    }
+  }
+
+  /// The handshake may begin when the server has agreed.
+  func askForTLS(_ uri: String, _ server: Server) throws(LDAPError) {
     var id: Int32 = 0
     let sent = unsafe ldap_start_tls(raw, nil, nil, &id)
     if sent != LDAP_SUCCESS { throw connectError(.startTLS, sent, uri) }
     let result = try finish(id, .startTLS, uri, server)
     if result.code != LDAP_SUCCESS {
       throw LDAPError(.startTLS, .untrusted, code: result.code, detail: "\(uri) refuses StartTLS: \(result.text)")
-    }
-    let installed = socket.within(server.connectTimeout) { unsafe ldap_install_tls(raw) }
-    if socket.isExpired { throw handshakeTimeout(.startTLS, uri) }
-    if installed != LDAP_SUCCESS {
-      throw LDAPError(.startTLS, .untrusted, code: installed, detail: "\(uri): \(explanation(installed))")
     }
   }
 

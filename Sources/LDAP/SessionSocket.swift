@@ -31,6 +31,9 @@ final class SessionSocket: Sendable {
   /// Whether a time limit of `within` was reached.
   var isExpired: Bool { state.withLock { $0.isExpired } }
 
+  /// A descriptor of the caller's own for the connection; -1 without one.
+  func duplicate() -> Int32 { state.withLock { fcntl($0.descriptor, F_DUPFD_CLOEXEC, 0) } }
+
   /// Runs `body`, and ends the connection under it when it takes longer than `limit`.
   func within<Result>(_ limit: Duration, _ body: () -> Result) -> Result {
     let expiry = DispatchWorkItem { self.expire() }

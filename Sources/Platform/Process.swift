@@ -40,6 +40,23 @@ public func localTime(_ secondsSince1970: Int64) -> String {
 /// The time of day of a moment in the host's local time, as `14:05`.
 public func localClock(_ secondsSince1970: Int64) -> String { String(localTime(secondsSince1970).suffix(5)) }
 
+/// The moment of a GeneralizedTime in UTC, such as `20261124140500.0Z` (RFC 4517, section 3.3.13), in seconds since 1970;
+/// nil for any other text. Fractions are left away.
+public func seconds(ofGeneralizedTime text: String) -> Int64? {
+  // Glibc's strptime(3) isn't there for Swift.
+  let digits = text.utf8.prefix(14).compactMap { (48...57).contains($0) ? Int32($0) - 48 : nil }
+  guard text.hasSuffix("Z"), digits.count == 14 else { return nil }
+  func number(_ places: Range<Int>) -> Int32 { digits[places].reduce(0) { $0 * 10 + $1 } }
+  var parts = unsafe tm()
+  unsafe parts.tm_year = number(0..<4) - 1900
+  unsafe parts.tm_mon = number(4..<6) - 1
+  unsafe parts.tm_mday = number(6..<8)
+  unsafe parts.tm_hour = number(8..<10)
+  unsafe parts.tm_min = number(10..<12)
+  unsafe parts.tm_sec = number(12..<14)
+  return unsafe Int64(timegm(&parts))
+}
+
 /// A moment in UTC that sorts as text and fits into a file's name: `20261124T140500Z`.
 public func compactTime(_ secondsSince1970: Int64) -> String {
   var moment = time_t(secondsSince1970)

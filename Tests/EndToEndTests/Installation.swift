@@ -18,9 +18,13 @@ final class Installation: Sendable {
   /// - Parameters:
   ///   - people: LDIF of the entries to begin with, beside the two organisational units.
   ///   - tls: whether the PBX speaks HTTPS.
-  init(_ people: String = "", slapd config: String = "", tls: Bool = false, simulator: [String] = []) async throws {
+  ///   - certificateDays: how long the directory's certificates hold.
+  init(
+    _ people: String = "", slapd config: String = "", tls: Bool = false, certificateDays: Int = 60,
+    simulator: [String] = []
+  ) async throws {
     folder = try TemporaryFolder()
-    slapd = try await Slapd.start(ldif: Self.base + people, config: config)
+    slapd = try await Slapd.start(ldif: Self.base + people, config: config, certificateDays: certificateDays)
     pbx = try await Simulator.start(tls: tls, arguments: simulator)
     try FileManager.default.createDirectory(atPath: stateFolder, withIntermediateDirectories: true)
     try write("ldap-password", slapd.password)

@@ -266,19 +266,20 @@ extension Simulator {
     let file: String
     let keyFile: String
 
-    init(in folder: borrowing TemporaryFolder) async throws {
+    /// - Parameter days: how long they hold.
+    init(in folder: borrowing TemporaryFolder, days: Int = 60) async throws {
       let place = folder.path
       func path(_ name: String) -> String { place + "/" + name }
       let script = """
         set -eu; cd "$0"
-        authority() { openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 \
+        authority() { openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days \(days) \
           -subj "/CN=$1" -keyout "$1-key.pem" -out "$1.pem"; }
         authority ca
         authority wrong-ca
         openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=127.0.0.1 \
           -keyout server-key.pem -out server.csr
         printf 'subjectAltName=IP:127.0.0.1,DNS:localhost\\n' > server.ext
-        openssl x509 -req -in server.csr -CA ca.pem -CAkey ca-key.pem -CAcreateserial -days 2 \
+        openssl x509 -req -in server.csr -CA ca.pem -CAkey ca-key.pem -CAcreateserial -days \(days) \
           -extfile server.ext -out server.pem
         openssl pkey -in server-key.pem -pubout -outform der | openssl dgst -sha256 -binary | openssl base64 > pin
         """

@@ -22,18 +22,20 @@ public final class Slapd: Sendable {
   ///   - ldif: the entries to begin with, as slapadd takes them.
   ///   - config: lines of slapd.conf(5) for the database, such as limits or access.
   ///   - globals: lines for the whole server.
-  public static func start(ldif: String = "", config: String = "", globals: String = "") async throws -> Slapd {
+  public static func start(
+    ldif: String = "", config: String = "", globals: String = "", certificateDays: Int = 60
+  ) async throws -> Slapd {
     for _ in 0..<5 {
-      let slapd = try await Slapd(ldif: ldif, config: config, globals: globals)
+      let slapd = try await Slapd(ldif, config, globals, certificateDays)
       // Somebody else may have taken the port meanwhile.
       if try await slapd.restart() { return slapd }
     }
     throw ChildProcessError("slapd doesn't start")
   }
 
-  private init(ldif: String, config: String, globals: String) async throws {
+  private init(_ ldif: String, _ config: String, _ globals: String, _ certificateDays: Int) async throws {
     folder = try TemporaryFolder()
-    certificates = try await Simulator.Certificates(in: folder)
+    certificates = try await Simulator.Certificates(in: folder, days: certificateDays)
     let (plain, tls) = try (freePort(), freePort())
     ldapURI = "ldap://127.0.0.1:\(plain)"
     ldapsURI = "ldaps://127.0.0.1:\(tls)"

@@ -42,3 +42,29 @@ static inline CURLcode ccurl_get_long(CURL *handle, CURLINFO info, long *value) 
 static inline CURLcode ccurl_get_text(CURL *handle, CURLINFO info, const char **value) {
   return curl_easy_getinfo(handle, info, (char **)value);
 }
+
+/// The certificates belong to the handle.
+static inline CURLcode ccurl_get_certificates(CURL *handle, struct curl_certinfo **value) {
+  return curl_easy_getinfo(handle, CURLINFO_CERTINFO, value);
+}
+
+static curl_socket_t ccurl_given_socket(void *socket, curlsocktype purpose, struct curl_sockaddr *address) {
+  (void)purpose;
+  (void)address;
+  return *(curl_socket_t *)socket;
+}
+
+static int ccurl_is_connected(void *socket, curl_socket_t descriptor, curlsocktype purpose) {
+  (void)socket;
+  (void)descriptor;
+  (void)purpose;
+  return CURL_SOCKOPT_ALREADY_CONNECTED;
+}
+
+/// Lets the next transfer use a socket that is connected already, and close it. The variable must live until then.
+static inline CURLcode ccurl_set_socket(CURL *handle, curl_socket_t *socket) {
+  CURLcode code = curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, ccurl_given_socket);
+  if (code == CURLE_OK) code = curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, socket);
+  if (code == CURLE_OK) code = curl_easy_setopt(handle, CURLOPT_SOCKOPTFUNCTION, ccurl_is_connected);
+  return code;
+}

@@ -1,4 +1,5 @@
 import Configuration
+import HTTP
 import LDAP
 
 extension Examination {
@@ -12,9 +13,16 @@ extension Examination {
     } catch {
       return ill("LDAP password", "\(error)", remedy: "")
     }
+    examineServiceRecords(setup, server)
+    let directory = setup.configuration.directory
+    let contact = ClientSettings(
+      connectTimeout: directory.connectTimeout, requestTimeout: directory.connectTimeout, caFile: directory.caFile)
     for uri in server.uris {
       var one = server
       one.uris = [uri]
+      let isTLS = directory.startTLS || uri.lowercased().hasPrefix("ldaps:")
+      let startTLS = directory.startTLS ? one : nil
+      guard await examineContact(Endpoint(uri), isTLS: isTLS, contact, startTLS: startTLS) else { continue }
       do {
         try await examine(try await Connection.open(one), setup, one)
       } catch let error as LDAPError {
@@ -24,6 +32,21 @@ extension Examination {
       } catch {
         ill(uri, "\(error)", remedy: "")
       }
+    }
+  }
+
+  /// What DNS says, which isn't what the configuration says: an admin may have forgotten a server.
+  private mutating func examineServiceRecords(_ setup: Setup, _ server: Server) {
+    let hosts = server.uris.map { Endpoint($0).host.lowercased() }
+    var asked: Set<String> = []
+    for records in setup.bases.compactMap(ServiceRecords.init(ofDN:)) where asked.insert(records.name).inserted {
+      let strangers = records.hosts.filter { !hosts.contains(Endpoint("ldap://\($0)").host.lowercased()) }
+      let note = strangers.isEmpty ? "" : "; not in [directory] servers: \(strangers.joined(separator: ", "))"
+      well(
+        "DNS SRV \(records.name)",
+        records.hosts.isEmpty
+          ? "none; [directory] servers is all that counts"
+          : records.hosts.joined(separator: ", ") + note)
     }
   }
 
@@ -45,11 +68,14 @@ extension Examination {
       if try await connection.read(dn, attributes: ["1.1"]) == nil {
         ill(
           "\(uri), canary \(dn)", "not seen",
-          remedy: "let \(server.bindDN) read it, or name another entry in [directory] canaries")
+          remedy: "let \(server.bindDN) read it, or name another entry in [directory] canaries: "
+            + SearchRequest(base: dn, scope: .base, filter: "(objectClass=*)", attributes: ["1.1"], pageSize: 0)
+            .commandLine(uri: uri, bindDN: server.bindDN, startTLS: server.startTLS))
       } else {
         well("\(uri), canary \(dn)", "seen")
       }
     }
+    examineClock(uri, try await connection.clock())
     for source in setup.sources { await count(source, connection, setup, server) }
   }
 

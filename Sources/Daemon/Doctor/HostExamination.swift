@@ -15,14 +15,19 @@ extension Examination {
     } catch {
       return ill("PBX key file", "\(error)", remedy: "")
     }
+    let isTLS = pbx.url.lowercased().hasPrefix("https:")
+    guard await examineContact(Endpoint(pbx.url), isTLS: isTLS, setup.clientSettings) else { return }
     let answer = await control.make(.addExtension(Extension(number: "", firstName: "")))
     let what = "PBX at \(pbx.url)"
     switch answer.verdict {
-    case .refused: well(what, "answers, and takes the key")
+    case .refused:
+      well(what, "answers, and takes the key")
+      examineClock(pbx.url, await control.serverDate)
     case .badKey:
       ill(
         what, "refuses the key (\(answer.text))",
-        remedy: "ask the PBX for a valid key and write it to \(pbx.securityKeyFile)")
+        remedy: "ask the PBX for a valid key and write it to \(pbx.securityKeyFile): "
+          + "install -m 0600 /dev/stdin \(shellQuoted(pbx.securityKeyFile))")
     case .notSent, .unanswered:
       ill(
         what, answer.message,
@@ -57,7 +62,7 @@ extension Examination {
     }
     let megabytes = free / 1_048_576
     if megabytes < 100 {
-      ill("free disk", "\(megabytes) MiB", remedy: "make room on the file system of \(folder)")
+      ill("free disk", "\(megabytes) MiB", remedy: "make room on its file system: df -h \(shellQuoted(folder))")
     } else {
       well("free disk", "\(megabytes) MiB")
     }

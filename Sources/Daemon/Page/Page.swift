@@ -23,7 +23,7 @@ struct Page {
     <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+    <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'nonce-page'">
     <title>pbxsyncd on \(hostName), \(localTime(madeAt))</title>
     \(HTML.style)
     </head>

@@ -1,7 +1,7 @@
 extension HTML {
   /// The page's looks. Colours hold in light and dark; under 640 px each row of a table becomes a paragraph.
   static let style: HTML = """
-    <style>
+    <style nonce="page">
     :root { color-scheme: light dark; --paper: #fff; --ink: #1b1f24; --faint: #5b6570; --line: #d8dde3; --soft: #f4f6f8;
       --used: #2f6fbd; --resting: #b88200; --foreign: #b3308a; --protected: #59636e; --free: #dfe7ee;
       --added: #2e8540; --updated: #2f6fbd; --deleted: #b88200; --failed: #c0362c; }

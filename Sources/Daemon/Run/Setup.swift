@@ -63,14 +63,18 @@ struct Setup: Sendable {
   func callControl() throws(ConfigurationError) -> CallControl {
     let pbx = configuration.pbx
     let key = try readSecret(file: pbx.securityKeyFile, credentialsDirectory: Self.credentials)
-    let client = HTTP.Client(
-      ClientSettings(
-        connectTimeout: pbx.connectTimeout, requestTimeout: pbx.requestTimeout, maxInFlight: pbx.maxInFlight,
-        caFile: pbx.caFile, pinnedPublicKey: pbx.tlsPin, userAgent: "pbxsyncd/\(version)"))
     return CallControl(
       CallControlSettings(
         url: pbx.url, key: SecurityKey(key), protocol: CallProtocol(names: pbx.protocolNames),
         maxQueryBytes: pbx.maxQueryBytes, parameters: .init(rawValue: pbx.parameters) ?? .query),
-      over: client)
+      over: HTTP.Client(clientSettings))
+  }
+
+  /// How the PBX is talked to.
+  var clientSettings: ClientSettings {
+    let pbx = configuration.pbx
+    return ClientSettings(
+      connectTimeout: pbx.connectTimeout, requestTimeout: pbx.requestTimeout, maxInFlight: pbx.maxInFlight,
+      caFile: pbx.caFile, pinnedPublicKey: pbx.tlsPin, userAgent: "pbxsyncd/\(version)")
   }
 }

@@ -1,0 +1,119 @@
+import HTTP
+import LDAP
+import Platform
+
+/// Where a URI of the configuration leads, and the commands with which an admin looks at it.
+struct Endpoint {
+  let uri: String
+  let host: String
+  let port: String
+  private let isIPv6: Bool
+
+  /// - Parameter uri: checked already; `ldap://ldap1`, `https://192.0.2.4:8000/api.aspx`.
+  init(_ uri: String) {
+    self.uri = uri
+    let scheme = uri.prefix { $0 != ":" }
+    let authority = uri.dropFirst(scheme.count + 3).prefix { $0 != "/" }
+    isIPv6 = authority.first == "["
+    let host = isIPv6 ? authority.dropFirst().prefix { $0 != "]" } : authority.prefix { $0 != ":" }
+    let after = authority.dropFirst(host.count + (isIPv6 ? 2 : 0))
+    let usual = ["ldap": "389", "ldaps": "636", "http": "80", "https": "443"]
+    self.host = String(host)
+    port = after.isEmpty ? usual[scheme.lowercased()] ?? "" : String(after.dropFirst())
+  }
+
+  var authority: String { isIPv6 ? "[\(host)]:\(port)" : "\(host):\(port)" }
+
+  /// What shows that nobody is there.
+  var connectCommand: String {
+    "getent ahosts \(shellQuoted(host)); timeout 5 bash -c \(shellQuoted("echo > /dev/tcp/\(host)/\(port)"))"
+  }
+
+  /// What shows the chain and why it isn't trusted.
+  func certificateCommand(startTLS: Bool) -> String {
+    "openssl s_client -connect \(shellQuoted(authority))\(startTLS ? " -starttls ldap" : "") -showcerts < /dev/null"
+  }
+}
+
+extension Examination {
+  /// Whether a certificate that still holds for so long needs nobody yet, in days.
+  private static let enoughDays: Int64 = 14
+
+  /// Clocks that are further apart than this, in seconds, make times in logs and in certificates a riddle.
+  private static let enoughSkew: Int64 = 60
+
+  /// Name, TCP and TLS of one server. Blocks for three times the connect timeout at most.
+  ///
+  /// - Parameter startTLS: a session with a directory that is asked for TLS first; nil for all else.
+  /// - Returns: whether there is any use in talking to it.
+  mutating func examineContact(
+    _ endpoint: Endpoint, isTLS: Bool, _ settings: ClientSettings, startTLS server: Server? = nil
+  ) async -> Bool {
+    let uri = endpoint.uri
+    do {
+      let address = try Probe("http://\(endpoint.authority)", settings).address
+      well("\(uri), name and TCP", address)
+    } catch {
+      ill("\(uri), name and TCP", error.detail, remedy: endpoint.connectCommand)
+      return false
+    }
+    guard isTLS else {
+      well("\(uri), TLS", "not asked for")
+      return true
+    }
+    do {
+      let chain = try await Self.chain(of: endpoint, settings, server)
+      examine(chain, of: endpoint, startTLS: server != nil)
+      return true
+    } catch let error as LDAPError {
+      ill("\(uri), TLS", "\(error)", remedy: "\(error.remedy); \(endpoint.certificateCommand(startTLS: true))")
+    } catch let error as HTTPError {
+      ill(
+        "\(uri), TLS", error.detail,
+        remedy: "set ca_file to the authority that signed it; \(endpoint.certificateCommand(startTLS: server != nil))")
+    } catch {
+      ill("\(uri), TLS", "\(error)", remedy: "")
+    }
+    return false
+  }
+
+  private static func chain(
+    of endpoint: Endpoint, _ settings: ClientSettings, _ server: Server?
+  ) async throws -> [Probe.Certificate] {
+    let url = "https://\(endpoint.authority)"
+    guard let server else { return try Probe(url, settings).certificates }
+    return try await Connection.beforeTLS(with: endpoint.uri, server) { socket in
+      Result { () throws(HTTPError) in try Probe(url, settings, over: socket).certificates }
+    }.get()
+  }
+
+  private mutating func examine(_ chain: [Probe.Certificate], of endpoint: Endpoint, startTLS: Bool) {
+    let now = secondsSince1970()
+    let days = chain.map { ($0.notAfter - now) / 86_400 }
+    let text = zip(chain, days).map { certificate, days in
+      "\(certificate.subject), \(days) days left, until \(localTime(certificate.notAfter))"
+    }
+    .joined(separator: "; ")
+    let what = "\(endpoint.uri), TLS"
+    if let least = days.min(), least < Self.enoughDays {
+      ill(
+        what, text,
+        remedy:
+          "renew it before it ends; \(endpoint.certificateCommand(startTLS: startTLS)) | openssl x509 -noout -dates")
+    } else {
+      well(what, text)
+    }
+  }
+
+  /// Compares a server's clock with this machine's.
+  ///
+  /// - Parameter time: the server's, in seconds since 1970; nil where it doesn't show it.
+  mutating func examineClock(_ uri: String, _ time: Int64?) {
+    guard let time else { return well("\(uri), clock", "not shown") }
+    let skew = time - secondsSince1970()
+    if abs(skew) <= Self.enoughSkew { return well("\(uri), clock", "\(abs(skew)) s apart") }
+    ill(
+      "\(uri), clock", "\(abs(skew)) s \(skew > 0 ? "ahead of" : "behind") this machine's",
+      remedy: "see which of the two is wrong, here and there: timedatectl")
+  }
+}
