@@ -32,7 +32,7 @@ extension Ledger {
     let youngest = earlier.compactMap { modificationTime($0) }.max() ?? 0
     if count == 0 || time - youngest < 86_400 { return nil }
     let path = Backup.path(for: database.path, at: time)
-    try database.copy(to: path)
+    try database.backUp(to: path)
     for old in (earlier + [path]).dropLast(count) { removeFile(old) }
     return path
   }
@@ -43,7 +43,7 @@ extension Ledger {
   /// The path of a new backup in its place.
   public func backUp(at time: Seconds) throws(LedgerError) -> String {
     let path = Backup.path(for: database.path, at: time)
-    try database.copy(to: path)
+    try database.backUp(to: path)
     return path
   }
 }
@@ -52,7 +52,6 @@ extension Database {
   /// Copies everything by SQLite's online backup (https://www.sqlite.org/backup.html) to a new file that its owner
   /// alone may read. On a failure there is no such file.
   func copy(to target: String) throws(LedgerError) {
-    makeFolder(of: target)
     try Self.createNew(target)
     do throws(LedgerError) {
       try Database(target, for: .writing).fill(from: self)
@@ -62,5 +61,12 @@ extension Database {
       error.operation = "copying \(path) to \(target)"
       throw error
     }
+  }
+
+  /// The same into the folder of backups, made where there is none.
+  func backUp(to target: String) throws(LedgerError) {
+    makeFolder(of: target)
+    try copy(to: target)
+    giveToFolderOwner(target)
   }
 }

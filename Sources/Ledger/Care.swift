@@ -31,6 +31,7 @@ extension Ledger {
       throw LedgerError(.corrupt, path: backup, operation: "restoring it", detail: "it holds nothing")
     }
     try source.copy(to: draft)
+    giveToFolderOwner(draft)
 
     var kept: String?
     if fileExists(path) {

@@ -17,7 +17,8 @@ extension Database {
       throw LedgerError(.other, path: path, detail: "its file system has no write-ahead log (mode \(mode))")
     }
     if version > 0 && version < migrations.count {
-      try database.copy(to: Backup.path(for: path, at: secondsSince1970(), note: "before-version-\(migrations.count)"))
+      try database.backUp(
+        to: Backup.path(for: path, at: secondsSince1970(), note: "before-version-\(migrations.count)"))
     }
     try database.migrate(from: version)
     return database
@@ -72,7 +73,9 @@ extension Database {
   /// Only where there is none: to close a file drops all POSIX locks of this process on it, those of another
   /// connection too (https://www.sqlite.org/howtocorrupt.html, section 2.2).
   private static func create(_ path: String) throws(LedgerError) {
-    if !fileExists(path) { try createNew(path) }
+    if fileExists(path) { return }
+    try createNew(path)
+    giveToFolderOwner(path)
   }
 
   /// The same for a file that must not be there.

@@ -23,13 +23,29 @@ public func modificationTime(_ path: String) -> Int64? {
   return unsafe stat(path, &status) == 0 ? Int64(status.st_mtim.tv_sec) : nil
 }
 
+/// Who owns a file or a folder; nil where there is none.
+public func fileOwner(_ path: String) -> UInt32? {
+  var status = stat()
+  return unsafe stat(path, &status) == 0 ? status.st_uid : nil
+}
+
+/// Gives a file that root has just made to the owner of its folder, who couldn't use it else: an admin's command and the
+/// service work on the same files. Does nothing for anybody but root.
+public func giveToFolderOwner(_ file: String) {
+  var status = stat()
+  guard geteuid() == 0, let slash = file.lastIndex(of: "/"), unsafe stat(String(file[..<slash]), &status) == 0
+  else { return }
+  _ = unsafe lchown(file, status.st_uid, status.st_gid)
+}
+
 /// Removes a file, if it is there.
 public func removeFile(_ path: String) { _ = unsafe unlink(path) }
 
 /// Makes the folder that a file is to lie in, for its owner alone. Where that fails, making the file says why.
 public func makeFolder(of file: String) {
   guard let slash = file.lastIndex(of: "/"), slash != file.startIndex else { return }
-  _ = unsafe mkdir(String(file[..<slash]), 0o700)
+  let folder = String(file[..<slash])
+  if unsafe mkdir(folder, 0o700) == 0 { giveToFolderOwner(folder) }
 }
 
 /// Puts a file in the place of another, so that there is always one of them.

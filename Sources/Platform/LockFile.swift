@@ -17,6 +17,7 @@ public struct LockFile: ~Copyable {
   public init(path: String) throws(Failure) {
     let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw .unusable(errorText(errno)) }
+    giveToFolderOwner(path)
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       let reason = errno
       let owner = Self.owner(descriptor)

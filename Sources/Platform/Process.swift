@@ -25,6 +25,17 @@ public func environment(_ name: String) -> String? {
   return text
 }
 
+/// The user that this process acts as.
+public var processUser: UInt32 { geteuid() }
+
+/// A user's name, or its number where it has none.
+public func userName(_ id: UInt32) -> String {
+  guard let entry = unsafe getpwuid(id), let name = unsafe String(validatingCString: entry.pointee.pw_name) else {
+    return String(id)
+  }
+  return name
+}
+
 public var processID: Int32 { getpid() }
 
 /// A moment in the host's local time, as `2026-11-24 14:05`.

@@ -88,6 +88,15 @@ import Testing
     try await expect(it, status: 73, says: [it.stateFolder, "Permission denied", "install -d"])
   }
 
+  @Test(.enabled(if: geteuid() == 0, "needs root, to give a folder away"))
+  func `a state folder of somebody else's`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    try FileManager.default.setAttributes(
+      [.ownerAccountID: 65_534, .posixPermissions: 0o700], ofItemAtPath: it.stateFolder)
+    try await expect(
+      it, status: 73, says: ["\(it.stateFolder) belongs to nobody", "runs as root", "chown -R root \(it.stateFolder)"])
+  }
+
   @Test func `a ledger that may not be written`() async throws {
     let it = try await Installation(person("a", "1001"))
     try await it.sync()
@@ -164,6 +173,19 @@ import Testing
     text += try Data(contentsOf: URL(fileURLWithPath: it.configurationFile))
     try text.write(to: URL(fileURLWithPath: it.configurationFile))
     try await expect(it, status: 78, says: [it.configurationFile, bytes.count == 1 ? "iconv" : "byte order mark"])
+  }
+
+  @Test(arguments: ["ldap-password", "pbx-key"])
+  func `a secret that isn't there`(name: String) async throws {
+    let it = try await Installation(person("a", "1001"))
+    try FileManager.default.removeItem(atPath: it.folder.path + "/" + name)
+    try await expect(it, status: 78, says: [it.folder.path + "/" + name, "there is no such file", "create it"])
+  }
+
+  @Test func `a folder for metrics that isn't there`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    try it.configure(state: "[metrics]\ntextfile = \"/nowhere/pbxsyncd.prom\"")
+    try await expect(it, status: 78, says: ["there is no folder /nowhere", "install -d -m 0755 /nowhere"])
   }
 
   @Test func `a secret that others may read`() async throws {

@@ -78,9 +78,17 @@ extension Failure {
         .busy, .runFailed, "another pbxsyncd works on \(directory)\(who)",
         remedy: "wait for it to end, or stop it: systemctl stop pbxsyncd")
     case .unusable(let reason):
+      if let owner = fileOwner(directory), owner != processUser {
+        let (whose, mine) = (userName(owner), userName(processUser))
+        self.init(
+          .stateNotWritable, .runFailed,
+          "the state folder \(directory) belongs to \(whose), and pbxsyncd runs as \(mine): \(reason)",
+          remedy: "run it as \(whose), or give the folder away: chown -R \(mine) \(shellQuoted(directory))")
+        return
+      }
       self.init(
         .stateNotWritable, .runFailed, "the state folder \(directory) can't be used: \(reason)",
-        remedy: "create it and give it to the user that runs pbxsyncd: install -d -m 0700 \(directory)")
+        remedy: "create it and give it to the user that runs pbxsyncd: install -d -m 0700 \(shellQuoted(directory))")
     }
   }
 
