@@ -13,8 +13,8 @@ import Testing
     let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map(String.init)
     for line in [
       "pbxsyncd_objects{kind=\"extension\"} 2", "pbxsyncd_objects{kind=\"contact\"} 1",
-      "pbxsyncd_changes_total{action=\"add\",kind=\"extension\",outcome=\"holds\"} 2",
-      "pbxsyncd_changes_total{action=\"update\",kind=\"extension\",outcome=\"holds\"} 1",
+      "pbxsyncd_changes_total{action=\"add\",kind=\"extension\",outcome=\"done\"} 2",
+      "pbxsyncd_changes_total{action=\"update\",kind=\"extension\",outcome=\"done\"} 1",
       "pbxsyncd_last_run_exit_status 0", "pbxsyncd_removals_held{kind=\"extension\"} 0",
     ] {
       #expect(lines.contains(line), "\(line)")

@@ -54,7 +54,7 @@ extension Attempt {
 
 extension Attempt.Ending {
   /// As `Ending.word` says it of a run's own changes.
-  fileprivate var word: String {
+  var word: String {
     switch self {
     case .holds, .gone: "done"
     case .refused: "refused"

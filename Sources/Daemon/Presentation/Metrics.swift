@@ -37,11 +37,12 @@ struct Metrics {
   }
 
   private func changes(_ ledger: Ledger) async throws(LedgerError) -> [(String, String)] {
-    try await ledger.outcomeCounts().map { count in
-      let labels =
-        "action=\"\(count.verb.rawValue)\",kind=\"\(count.kind.rawValue)\",outcome=\"\(count.ending.rawValue)\""
-      return (labels, "\(count.count)")
+    // The words of PBX_OUTCOME, of which one may stand for several endings.
+    let counts = try await ledger.outcomeCounts().map { count in
+      let action = "action=\"\(count.verb.rawValue)\",kind=\"\(count.kind.rawValue)\""
+      return ("\(action),outcome=\"\(count.ending.word)\"", count.count)
     }
+    return Dictionary(counts, uniquingKeysWith: +).sorted { $0.key < $1.key }.map { ($0.key, "\($0.value)") }
   }
 
   private mutating func gauge(_ name: String, _ help: String, _ samples: [(labels: String, value: String)]) {
