@@ -1,28 +1,46 @@
 # bash completion for pbxsyncd(8)
-_pbxsyncd_list() {
-  # Runs, or names of held sets: the first word of each line.
-  pbxsyncd "$@" 2>/dev/null | sed -n 's/^\([^ ,:]*\)[,:].*/\1/p'
-}
-
 _pbxsyncd() {
-  local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command="" each
-  local commands="plan apply status history why conflicts doctor approve reject adopt undo ledger"
-  for each in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    [[ " $commands --sync-now --check-config " == *" $each "* ]] && command=$each && break
+  local word=${COMP_WORDS[COMP_CWORD]} command="" operands=0 index
+  local -a configuration=() words=()
+  local -A options=(
+    [--sync-now]="--dry-run --json" [--check-config]="--json" [plan]="--out --json" [apply]="--json" [status]="--json"
+    [history]="--json" [why]="--json" [conflicts]="--json" [report]="--html" [doctor]="--json" [approve]="--json"
+    [reject]="--json" [adopt]="--csv --json" [undo]="--yes --json" [ledger]="--json"
+  )
+  for ((index = 1; index < COMP_CWORD; index++)); do
+    case ${COMP_WORDS[index]} in
+      --config) configuration=(--config "${COMP_WORDS[++index]}") ;;
+      --out | --csv | --html) ((++index)) ;;
+      --sync-now | --check-config) command=${COMP_WORDS[index]} ;;
+      --*) ;;
+      *) if [[ $command ]]; then words+=("${COMP_WORDS[index]}"); else command=${COMP_WORDS[index]}; fi ;;
+    esac
   done
-  case $previous in
-    --config | --csv | --out | apply | restore | backup) COMPREPLY=($(compgen -f -- "$word")); return ;;
-    ledger) COMPREPLY=($(compgen -W "verify backup restore export" -- "$word")); return ;;
-    history | undo) [[ $word == -* ]] || { COMPREPLY=($(compgen -W "$(_pbxsyncd_list history)" -- "$word")); return; } ;;
-    approve | reject) [[ $word == -* ]] || { COMPREPLY=($(compgen -W "$(_pbxsyncd_list approve)" -- "$word")); return; } ;;
+
+  case ${COMP_WORDS[COMP_CWORD - 1]} in
+    --config | --out | --csv | --html)
+      COMPREPLY=($(compgen -f -- "$word"))
+      return
+      ;;
   esac
-  case $command in
-    "") COMPREPLY=($(compgen -W "$commands --sync-now --check-config --config --json --debug --help --version" -- "$word")) ;;
-    --sync-now) COMPREPLY=($(compgen -W "--dry-run --json --debug --config" -- "$word")) ;;
-    plan) COMPREPLY=($(compgen -W "--out --json --config" -- "$word")) ;;
-    adopt) COMPREPLY=($(compgen -W "--csv --json --config" -- "$word")) ;;
-    undo) COMPREPLY=($(compgen -W "--yes --json --config" -- "$word")) ;;
-    *) COMPREPLY=($(compgen -W "--json --config" -- "$word")) ;;
+  if [[ -z $command ]]; then
+    COMPREPLY=($(compgen -W "${!options[*]} --config --debug --help --version" -- "$word"))
+    return
+  fi
+  if [[ $word == -* ]]; then
+    COMPREPLY=($(compgen -W "${options[$command]} --config --debug" -- "$word"))
+    return
+  fi
+  case $command,${words[*]} in
+    apply, | "ledger,backup" | "ledger,restore") COMPREPLY=($(compgen -f -- "$word")) ;;
+    ledger,) COMPREPLY=($(compgen -W "verify backup restore export" -- "$word")) ;;
+    # Runs, or names of held sets: the first word of each line.
+    history, | undo,) command=history ;;&
+    history, | undo, | approve, | reject,)
+      words=($(pbxsyncd "${configuration[@]}" "$command" 2>/dev/null | sed -n 's/^\([^ ,:]*\)[,:].*/\1/p'))
+      COMPREPLY=($(compgen -W "${words[*]}" -- "$word"))
+      ;;
+    *) COMPREPLY=($(compgen -W "${options[$command]} --config --debug" -- "$word")) ;;
   esac
 }
 complete -F _pbxsyncd pbxsyncd

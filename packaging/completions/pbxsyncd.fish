@@ -1,33 +1,46 @@
 # fish completion for pbxsyncd(8)
 function __pbxsyncd_list
     # Runs, or names of held sets: the first word of each line.
-    pbxsyncd $argv 2>/dev/null | sed -n 's/^\([^ ,:]*\)[,:].*/\1/p'
+    set -l configuration (string match -r -- '--config[ =](\S+)' (commandline -p))[2]
+    set -q configuration[1]; and set configuration --config $configuration
+    pbxsyncd $configuration $argv 2>/dev/null | sed -n 's/^\([^ ,:]*\)[,:].*/\1/p'
 end
 
-set -l commands plan apply status history why conflicts doctor approve reject adopt undo ledger
-complete -c pbxsyncd -n "not __fish_seen_subcommand_from $commands" -f -a plan -d "what a run would do now"
-complete -c pbxsyncd -n "not __fish_seen_subcommand_from $commands" -f -a apply -d "exactly the changes of a plan"
-complete -c pbxsyncd -n "not __fish_seen_subcommand_from $commands" -f -a status -d "what is"
-complete -c pbxsyncd -n "not __fish_seen_subcommand_from $commands" -f -a history -d "the last runs"
-complete -c pbxsyncd -n "not __fish_seen_subcommand_from $commands" -f -a why -d "all about a number or a person"
-complete -c pbxsyncd -n "not __fish_seen_subcommand_from $commands" -f -a conflicts -d "what stands in the way"
-complete -c pbxsyncd -n "not __fish_seen_subcommand_from $commands" -f -a doctor -d "try all that a run needs"
-complete -c pbxsyncd -n "not __fish_seen_subcommand_from $commands" -f -a approve -d "let held removals go"
-complete -c pbxsyncd -n "not __fish_seen_subcommand_from $commands" -f -a reject -d "keep them"
-complete -c pbxsyncd -n "not __fish_seen_subcommand_from $commands" -f -a adopt -d "take over what the PBX has"
-complete -c pbxsyncd -n "not __fish_seen_subcommand_from $commands" -f -a undo -d "the way back from a run"
-complete -c pbxsyncd -n "not __fish_seen_subcommand_from $commands" -f -a ledger -d "its care"
-complete -c pbxsyncd -n "__fish_seen_subcommand_from history undo" -f -a "(__pbxsyncd_list history)"
-complete -c pbxsyncd -n "__fish_seen_subcommand_from approve reject" -f -a "(__pbxsyncd_list approve)"
-complete -c pbxsyncd -n "__fish_seen_subcommand_from ledger" -a "verify backup restore export"
-complete -c pbxsyncd -l sync-now -d "one complete run"
-complete -c pbxsyncd -l dry-run -d "send nothing"
-complete -c pbxsyncd -l check-config -d "read and check the configuration"
-complete -c pbxsyncd -l config -r -d "the configuration"
-complete -c pbxsyncd -l out -r -d "write the plan"
-complete -c pbxsyncd -l csv -r -d "a table of objects"
-complete -c pbxsyncd -l yes -d "without asking"
-complete -c pbxsyncd -l json -d "one JSON object"
+function __pbxsyncd_begun
+    set -l commands --sync-now --check-config plan apply status history why conflicts report doctor approve reject adopt undo ledger
+    string match -qr -- '^('(string join '|' -- $commands)')$' (commandline -opc)
+end
+
+set -l none "not __pbxsyncd_begun"
+complete -c pbxsyncd -f
+complete -c pbxsyncd -n $none -a plan -d "what a run would do now"
+complete -c pbxsyncd -n $none -a apply -d "exactly the changes of a plan"
+complete -c pbxsyncd -n $none -a status -d "what is"
+complete -c pbxsyncd -n $none -a history -d "the last runs"
+complete -c pbxsyncd -n $none -a why -d "all about a number or a person"
+complete -c pbxsyncd -n $none -a conflicts -d "what stands in the way"
+complete -c pbxsyncd -n $none -a report -d "a page to look at"
+complete -c pbxsyncd -n $none -a doctor -d "try all that a run needs"
+complete -c pbxsyncd -n $none -a approve -d "let held removals go"
+complete -c pbxsyncd -n $none -a reject -d "keep them"
+complete -c pbxsyncd -n $none -a adopt -d "take over what the PBX has"
+complete -c pbxsyncd -n $none -a undo -d "the way back from a run"
+complete -c pbxsyncd -n $none -a ledger -d "its care"
+complete -c pbxsyncd -n $none -l sync-now -d "one complete run"
+complete -c pbxsyncd -n $none -l check-config -d "read and check the configuration"
+complete -c pbxsyncd -n $none -l help -d "a page of help"
+complete -c pbxsyncd -n $none -l version -d "the version"
+complete -c pbxsyncd -l config -r -F -d "the configuration"
 complete -c pbxsyncd -l debug -d "log each search"
-complete -c pbxsyncd -l help
-complete -c pbxsyncd -l version
+complete -c pbxsyncd -n "__pbxsyncd_begun; and not __fish_seen_subcommand_from report" -l json -d "one JSON object"
+complete -c pbxsyncd -n "__fish_contains_opt sync-now" -l dry-run -d "send nothing"
+complete -c pbxsyncd -n "__fish_seen_subcommand_from plan" -l out -r -F -d "write the plan"
+complete -c pbxsyncd -n "__fish_seen_subcommand_from report" -l html -r -F -d "write the page"
+complete -c pbxsyncd -n "__fish_seen_subcommand_from adopt" -l csv -r -F -d "a table of objects"
+complete -c pbxsyncd -n "__fish_seen_subcommand_from undo" -l yes -d "without asking"
+complete -c pbxsyncd -n "__fish_seen_subcommand_from apply" -F
+complete -c pbxsyncd -n "__fish_seen_subcommand_from history undo" -a "(__pbxsyncd_list history)"
+complete -c pbxsyncd -n "__fish_seen_subcommand_from approve" -a "(__pbxsyncd_list approve)"
+complete -c pbxsyncd -n "__fish_seen_subcommand_from reject" -a "(__pbxsyncd_list reject)"
+complete -c pbxsyncd -n "__fish_seen_subcommand_from ledger; and not __fish_seen_subcommand_from verify backup restore export" -a "verify backup restore export"
+complete -c pbxsyncd -n "__fish_seen_subcommand_from backup restore" -F
