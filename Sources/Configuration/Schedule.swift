@@ -1,4 +1,5 @@
 import Domain
+import Platform
 
 extension Configuration {
   /// When to run.
@@ -52,7 +53,15 @@ extension Configuration.State {
       table.text("directory") { text throws(Complaint) in
         guard text.hasPrefix("/") else { throw Complaint("\"\(text)\" isn't an absolute path", "begin it with /") }
         return text
-      }?.value ?? given ?? "/var/lib/pbxsyncd"
+      }?.value ?? given ?? Self.usual(for: table.document.file)
     backups = table.integer("backups", default: 7, in: 0...1000)
+  }
+
+  /// Where the packaged units keep their state, so that a command beside the service looks at the same ledger:
+  /// `/etc/pbxsyncd/berlin/pbxsyncd.toml` is `pbxsyncd@berlin`'s.
+  private static func usual(for file: String) -> String {
+    let parts = absolutePath(file).split(separator: "/", omittingEmptySubsequences: true)
+    let isInstance = parts.count == 4 && parts[0] == "etc" && parts[1] == "pbxsyncd"
+    return isInstance ? "/var/lib/pbxsyncd/\(parts[2])" : "/var/lib/pbxsyncd"
   }
 }

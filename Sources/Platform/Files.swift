@@ -3,6 +3,13 @@ import Glibc
 /// Whether there is anything under this path.
 public func fileExists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
+/// A path from the root on; one that is so already stays as it is.
+public func absolutePath(_ path: String) -> String {
+  guard !path.hasPrefix("/"), let folder = unsafe getcwd(nil, 0) else { return path }
+  defer { unsafe free(folder) }
+  return unsafe String(cString: folder) + "/" + path
+}
+
 /// The names in a folder but `.` and `..`, in no order; none where it can't be read.
 public func files(in folder: String) -> [String] {
   guard let directory = unsafe opendir(folder) else { return [] }

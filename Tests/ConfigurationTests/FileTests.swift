@@ -69,6 +69,15 @@ import Testing
     #expect(try read(configuration("state", text), stateDirectory: given).state.directory == path)
   }
 
+  @Test(arguments: [
+    ("/etc/pbxsyncd/pbxsyncd.toml", "/var/lib/pbxsyncd"),
+    ("/etc/pbxsyncd/berlin/pbxsyncd.toml", "/var/lib/pbxsyncd/berlin"),
+    ("/srv/pbxsyncd/berlin/pbxsyncd.toml", "/var/lib/pbxsyncd"), ("berlin/pbxsyncd.toml", "/var/lib/pbxsyncd"),
+  ])
+  func `of state are the service's own where there are several`(file: String, path: String) throws {
+    #expect(try read(configuration("state", ""), file: file).state.directory == path)
+  }
+
   /// What is said of a configuration file.
   private func failure(_ path: String) -> String? {
     do throws(ConfigurationError) {

@@ -91,6 +91,22 @@ import Testing
   }
 }
 
+@Suite struct `The sample of several PBXs` {
+  @Test func `is valid, asks one directory, and gives no number and no person to two`() throws {
+    let all = try ["berlin", "hamburg"].map { name in
+      try Configuration.load(
+        file: package.appending(path: "etc/several-pbxs/\(name)/pbxsyncd.toml").path(), credentialsDirectory: nil,
+        stateDirectory: nil)
+    }
+    #expect(all[0].directory.servers == all[1].directory.servers)
+    #expect(Set(all.flatMap(\.users).map(\.filter)).count == 2 && Set(all.map(\.pbx.url)).count == 2)
+    let ranges = all.map(\.numbers.policy.extensionRanges)
+    for range in ranges[0] {
+      #expect(!ranges[1].contains { $0.contains(range.first) || range.contains($0.first) })
+    }
+  }
+}
+
 @Suite struct `The reference` {
   @Test func `lists every key of every section and no other`() throws {
     let text = try String(contentsOf: package.appending(path: "docs/configuration.md"), encoding: .utf8)
