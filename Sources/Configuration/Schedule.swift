@@ -62,6 +62,6 @@ extension Configuration.State {
   private static func usual(for file: String) -> String {
     let parts = absolutePath(file).split(separator: "/", omittingEmptySubsequences: true)
     let isInstance = parts.count == 4 && parts[0] == "etc" && parts[1] == "pbxsyncd"
-    return isInstance ? "/var/lib/pbxsyncd/\(parts[2])" : "/var/lib/pbxsyncd"
+    return isInstance ? "/var/lib/pbxsyncd-\(parts[2])" : "/var/lib/pbxsyncd"
   }
 }

@@ -71,7 +71,7 @@ import Testing
 
   @Test(arguments: [
     ("/etc/pbxsyncd/pbxsyncd.toml", "/var/lib/pbxsyncd"),
-    ("/etc/pbxsyncd/berlin/pbxsyncd.toml", "/var/lib/pbxsyncd/berlin"),
+    ("/etc/pbxsyncd/berlin/pbxsyncd.toml", "/var/lib/pbxsyncd-berlin"),
     ("/srv/pbxsyncd/berlin/pbxsyncd.toml", "/var/lib/pbxsyncd"), ("berlin/pbxsyncd.toml", "/var/lib/pbxsyncd"),
   ])
   func `of state are the service's own where there are several`(file: String, path: String) throws {

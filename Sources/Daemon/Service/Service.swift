@@ -61,7 +61,7 @@ struct Service: Sendable {
       }
       trigger = SyncRun.poll
       let pause = quarantine.pause(setup.configuration.schedule.poll)
-      notifier.status("\(lastRun)\(news); next in \(pause.components.seconds) s")
+      notifier.status("\(lastRun)\(news); next in \(Int((pause / .seconds(1)).rounded())) s")
 
       switch await take([.stop, .reload, .runNow], within: pause) {
       case nil: continue
