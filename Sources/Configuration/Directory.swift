@@ -34,7 +34,7 @@ extension Configuration.Directory {
     startTLS = table.flag("starttls")
     caFile = table.readableFile("ca_file")
     bindDN = table.text("bind_dn") ?? ""
-    bindPasswordFile = table.file("bind_password_file")
+    bindPasswordFile = table.secretFile("bind_password_file")
     canaries = table.list("canaries", checkDN).map(\.value)
     let identity = table.choice("identity", among: ["auto", "entryUUID", "objectGUID", "nsUniqueId"])
     self.identity = identity == "auto" ? nil : identity

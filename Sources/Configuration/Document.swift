@@ -70,7 +70,12 @@ final class Document {
     {
       return "\(credentialsDirectory)/\(path)"
     }
-    guard let slash = file.lastIndex(of: "/") else { return path }
+    return besideFile(path)
+  }
+
+  /// A relative path as of the folder of this file.
+  func besideFile(_ path: String) -> String {
+    guard !path.hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return path }
     return file[...slash] + path
   }
 

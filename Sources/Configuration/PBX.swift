@@ -35,7 +35,7 @@ extension Configuration.PBX {
       try Address(text, schemes: ["https", "http"])
     }?.value
     url = address?.text ?? ""
-    securityKeyFile = table.file("security_key_file", example: "pbx-key") ?? ""
+    securityKeyFile = table.secretFile("security_key_file", example: "pbx-key") ?? ""
     caFile = table.readableFile("ca_file")
     tlsPin = table.text("tls_pin", checkPin)?.value
     allowPlaintext = table.flag("allow_plaintext")

@@ -1,4 +1,5 @@
 import Glibc
+import Platform
 
 /// The sorts of value that a key can have.
 extension Table {
@@ -102,6 +103,17 @@ extension Table {
 
   /// A path, absolute or resolved as `Document.resolve` says.
   func file(_ key: String, example: String? = nil) -> String? { text(key, example: example).map(document.resolve) }
+
+  /// The same, for a secret. Its reader refuses one that others may read (`readSecret`), but of a credential it sees
+  /// systemd's copy, so the file that systemd copies is looked at here.
+  func secretFile(_ key: String, example: String? = nil) -> String? {
+    guard let name = text(key, example: example) else { return nil }
+    let (path, source) = (document.resolve(name), document.besideFile(name))
+    if path != source, let mode = permissions(of: source), mode & 0o007 != 0 {
+      note("others may read the secret \(source)", "chmod o-rwx \(shellQuoted(source))", at: key)
+    }
+    return path
+  }
 
   /// The same, for a file that is no secret, so it must be there to be read.
   func readableFile(_ key: String) -> String? {

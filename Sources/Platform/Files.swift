@@ -30,6 +30,12 @@ public func modificationTime(_ path: String) -> Int64? {
   return unsafe stat(path, &status) == 0 ? Int64(status.st_mtim.tv_sec) : nil
 }
 
+/// The permission bits of a file or a folder; nil where there is none.
+public func permissions(of path: String) -> UInt32? {
+  var status = stat()
+  return unsafe stat(path, &status) == 0 ? status.st_mode & 0o7777 : nil
+}
+
 /// Who owns a file or a folder; nil where there is none.
 public func fileOwner(_ path: String) -> UInt32? {
   var status = stat()

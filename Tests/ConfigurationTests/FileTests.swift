@@ -45,6 +45,26 @@ import Testing
     #expect(try #require(error).description.contains("\n") == false)
   }
 
+  @Test(arguments: [0o600, 0o640, 0o644, 0o602])
+  func `of secrets that systemd hands over may not lie open to others`(mode: Int) throws {
+    let credentials = try TemporaryFolder()
+    try credentials.write("key", "secret")
+    try folder.write("key", "secret", mode: mode)
+    let text = configuration("state", "")
+    let file = folder.path + "/pbxsyncd.toml"
+    if mode & 0o007 == 0 {
+      #expect(
+        try read(text, file: file, credentialsDirectory: credentials.path).pbx.securityKeyFile == credentials.path
+          + "/key")
+    } else {
+      let error = #expect(throws: ConfigurationError.self) {
+        try read(text, file: file, credentialsDirectory: credentials.path)
+      }
+      #expect(try #require(error).description.contains("others may read the secret \(folder.path)/key"))
+      #expect(try #require(error).description.contains("chmod o-rwx \(folder.path)/key"))
+    }
+  }
+
   @Test func `with relative names are credentials if they are there, else lie beside the configuration`() throws {
     let credentials = try TemporaryFolder()
     try credentials.write("key", "secret")
