@@ -1,0 +1,107 @@
+"""Ways to reach a directory, and not to reach it."""
+
+import ldif
+from certificates import Certificates
+from directory import PEOPLE, SUFFIX
+from suite import case, equal, holds
+
+
+def reads(stage, **configuration):
+    """A look that sees all there is."""
+    report = stage.desk.look(**configuration)
+    equal((report["status"], report["complete"]), (2, True), report["error"], report["read"])
+    return report
+
+
+def fails(stage, status, *words, **configuration):
+    """A look that ends with this status and says these words, without a single change."""
+    report = stage.desk.look(**configuration)
+    equal((report["status"], report["changes"]), (status, []), report["error"])
+    said = "{message}; {remedy}".format(**report["error"])
+    for word in words:
+        holds(word in said, f"{word!r} isn't in: {said}")
+    return report
+
+
+@case("StartTLS")
+def start_tls(stage):
+    reads(stage, starttls=True)
+
+
+@case("LDAPS")
+def ldaps(stage):
+    reads(stage, servers=[stage.directory.ldaps], starttls=False)
+
+
+@case("a certificate of another authority is refused, with LDAPS and with StartTLS")
+def wrong_authority(stage):
+    other = Certificates(f"{stage.desk.folder}/other").ca
+    fails(stage, 69, "ca_file", ca_file=other, servers=[stage.directory.ldaps], starttls=False)
+    fails(stage, 69, "ca_file", ca_file=other, starttls=True)
+
+
+@case("a wrong password")
+def wrong_password(stage):
+    fails(stage, 77, "bind_password_file", password="wrong-password")
+
+
+@case("a reader who isn't there")
+def wrong_reader(stage):
+    fails(stage, 77, "bind_dn", bind_dn=f"cn=nobody,{SUFFIX}")
+
+
+@case("a base that isn't there")
+def wrong_base(stage):
+    fails(stage, 69, "check the base", base=f"ou=nowhere,{SUFFIX}")
+
+
+@case("a filter by an attribute that nobody has finds nobody, and takes nobody away")
+def odd_filter(stage):
+    stage.desk.look(filter=f"(&{stage.directory.users}(noSuchAttribute=x))")
+    stage.desk.configure(filter=f"(&{stage.directory.users}(noSuchAttribute=x))")
+    report = stage.desk.run("--dry-run")
+    equal([each for each in report["changes"] if each["kind"] == "extension"], [], report["error"])
+    equal(report["complete"], False, report["read"])
+
+
+@case("a canary that isn't there makes the read incomplete, and nobody is removed")
+def canary(stage):
+    dn, number = stage.hire("Canary")
+    stage.directory.change(ldif.delete(dn))
+    stage.desk.configure(directory=f"canaries = ['cn=nobody,{PEOPLE}']")
+    report = stage.desk.run("--dry-run")
+    equal((report["complete"], report["changes"]), (False, []), report["error"])
+    stage.becomes([f"deleteExt {number}"])
+
+
+@case("the first server is down: the second answers")
+def failover(stage):
+    down = f"ldap://{stage.directory.host}:{stage.directory.not_listening()}"
+    report = reads(stage, servers=[down, stage.directory.uri])
+    equal(report["read"]["server"], stage.directory.uri)
+
+
+@case("the server is down: nobody is removed, and the next run goes on")
+def server_down(stage):
+    dn, number = stage.hire("Down")
+    stage.directory.change(ldif.delete(dn))
+    stage.directory.stop()
+    try:
+        report, calls = stage.desk.sync()
+        equal((report["status"], calls), (69, []), report["error"])
+    finally:
+        stage.directory.restart()
+    stage.becomes([f"deleteExt {number}"])
+
+
+@case("doctor finds all well")
+def doctor(stage):
+    stage.desk.configure()
+    status, output, errors = stage.desk.command("doctor")
+    equal(status, 0, output, errors)
+
+
+@case("the read certificate says who answered")
+def certificate(stage):
+    read = reads(stage)["read"]
+    holds(stage.directory.title.split()[0].lower() in read["vendor"].lower(), read)

@@ -1,0 +1,86 @@
+"""Who is in which group, by the filter that an admin would write."""
+
+import ldif
+from directory import CROWD, GROUPS, PEOPLE, SUFFIX
+from suite import case, equal, holds
+
+CROWD_SIZE = 5000
+LARGE = 1600
+large = f"cn=large,{GROUPS}"
+
+
+def crowd(stage):
+    """Five thousand entries, made once."""
+    if not stage.directory.read(f"cn=c0,{CROWD}", "cn"):
+        entries = [stage.directory.one_of_crowd(f"c{n}", 10_000 + n) for n in range(CROWD_SIZE)]
+        stage.directory.change(*entries)
+
+
+@case("who joins a group is an add, who leaves it a delete")
+def join_and_leave(stage):
+    group, entry = stage.directory.group("phones")
+    stage.directory.change(entry)
+    dn, number = stage.hire("Joiner")
+    by_group = {"filter": f"(&{stage.directory.users}(memberOf={group}))"}
+
+    def seen():
+        # One member is there for groups that can't be empty.
+        report = stage.desk.look(**by_group)
+        return str(number) in [each["number"] for each in report["changes"] if each["kind"] == "extension"]
+
+    equal(seen(), False)
+    stage.directory.change(ldif.modify(group, ("add", "member", dn)))
+    equal(seen(), True)
+    # The entry's name is another: the group follows.
+    stage.directory.change(ldif.rename(dn, "cn=Joined"))
+    equal(seen(), True)
+    stage.directory.change(ldif.modify(group, ("delete", "member", f"cn=Joined,{PEOPLE}")))
+    equal(seen(), False)
+
+
+@case("five thousand entries, over pages")
+def pages(stage):
+    crowd(stage)
+    report = stage.desk.look(base=CROWD, filter=stage.directory.crowd)
+    equal((report["read"]["searches"][0]["entries"], report["complete"]), (CROWD_SIZE, True), report["error"])
+    holds(report["read"]["searches"][0]["pages"] >= CROWD_SIZE // 500, report["read"])
+
+
+@case("five thousand entries, by pages larger than the server's own limit")
+def large_pages(stage):
+    crowd(stage)
+    report = stage.desk.look(base=CROWD, filter=stage.directory.crowd, directory="page_size = 10000")
+    equal((report["read"]["searches"][0]["entries"], report["complete"]), (CROWD_SIZE, True), report["error"])
+
+
+@case("a group of 1,600: each of them by the filter")
+def large_group(stage):
+    crowd(stage)
+    members = [f"cn=c{n},{CROWD}" for n in range(LARGE)]
+    stage.directory.change(stage.directory.group("large", members)[1])
+    report = stage.desk.look(base=CROWD, filter=f"(&{stage.directory.crowd}(memberOf={large}))")
+    equal((report["read"]["searches"][0]["entries"], report["complete"]), (LARGE, True), report["error"])
+
+
+@case("a group of 1,600: each of them in its attribute")
+def large_attribute(stage):
+    # A template takes the bytewise smallest of several values, so all must be there for it to be the right one.
+    for smallest in ("c0", "c1", "c10"):
+        report = stage.desk.look(
+            base=GROUPS, filter="(cn=large)", number='{cn | replace "large" "7777"}', first_name="{cn}",
+            last_name="{member | rdn}")
+        fields = [each["fields"] for each in report["changes"] if each["number"] == "7777"]
+        holds(fields and any(field["new"] == smallest for field in fields[0]), smallest, fields, report["error"])
+        stage.directory.change(ldif.modify(large, ("delete", "member", f"cn={smallest},{CROWD}")))
+
+
+@case("a filter that selects by several groups")
+def several_groups(stage):
+    dn, number = stage.hire("Several")
+    one, entry = stage.directory.group("one", [dn])
+    two, other = stage.directory.group("two", [dn])
+    stage.directory.change(entry, other)
+    users = stage.directory.users
+    both = stage.desk.look(filter=f"(&{users}(memberOf={one})(memberOf={two})(!(cn=Anchor)))")
+    none = stage.desk.look(filter=f"(&{users}(memberOf={one})(!(memberOf={two})))")
+    equal((both["read"]["searches"][0]["entries"], none["read"]["searches"][0]["entries"]), (1, 0), none["error"])

@@ -1,0 +1,77 @@
+"""What is Active Directory's own."""
+
+import ldif
+from cases_connection import fails, reads
+from directory import GROUPS, PEOPLE, SUFFIX
+from suite import case, equal, holds
+
+IN_CHAIN = "1.2.840.113556.1.4.1941"
+
+
+@case("the whole domain as the base: the references to other partitions are noted, and the read is complete", "samba")
+def domain_root(stage):
+    report = reads(stage, base=SUFFIX)
+    read = report["read"]
+    holds(read["searches"][0]["referrals"] > 0, "the server sent no references", read)
+    stage.desk.configure(base=SUFFIX)
+    status, output, errors = stage.desk.command("doctor")
+    equal(status, 0, output, errors)
+
+
+@case("a member of a nested group by the rule in chain", "samba")
+def nested(stage):
+    dn, number = stage.hire("Nested")
+    inner, one = stage.directory.group("inner", [dn])
+    outer, two = stage.directory.group("outer", [inner])
+    stage.directory.change(one, two)
+    direct = stage.desk.look(filter=f"(&{stage.directory.users}(memberOf={outer}))")
+    equal(direct["read"]["searches"][0]["entries"], 0)
+    chain = stage.desk.look(filter=f"(&{stage.directory.users}(memberOf:{IN_CHAIN}:={outer}))")
+    equal([each["number"] for each in chain["changes"] if each["kind"] == "extension"], [str(number)], chain["error"])
+
+
+@case("a password without encryption is refused, and the remedy says why", "samba")
+def plain_bind(stage):
+    fails(stage, 77, "starttls", starttls=False)
+
+
+@case("a bind by the user's principal name, and by the old name of the domain", "samba")
+def principal_name(stage):
+    reads(stage, bind_dn="reader@example.com")
+    reads(stage, bind_dn="EXAMPLE\\reader")
+
+
+@case("the run notes the database's own id", "samba")
+def invocation_id(stage):
+    noted = reads(stage)["read"]["invocation_id"]
+    service = stage.directory.root_dse("dsServiceName")
+    equal(noted, stage.directory.guid(service, "invocationId"))
+
+
+@case("a reader who is locked out, and one who is disabled", "samba")
+def locked_reader(stage):
+    it = stage.directory
+    it.samba_tool("user", "create", "second", "Secret-that-nobody-sees-1", "-H", it.database)
+    second = f"cn=second,cn=Users,{SUFFIX}"
+    reads(stage, bind_dn=second)
+    for _ in range(3):
+        it.tool("ldapwhoami", bind=second, password="wrong")
+    fails(stage, 77, "locked", bind_dn=second)
+    it.change(ldif.replace(second, lockoutTime="0"), ldif.replace(second, userAccountControl="514"))
+    fails(stage, 77, "disabled", bind_dn=second)
+
+
+@case("a primary group isn't in memberOf, but its number can be a filter", "samba")
+def primary_group(stage):
+    dn, number = stage.hire("Primary")
+    report = stage.desk.look(filter=f"(&{stage.directory.users}(primaryGroupID=513)(cn=Primary))")
+    equal(report["read"]["searches"][0]["entries"], 1, report["error"])
+
+
+@case("the accounts that are disabled may be left to the filter", "samba")
+def bit_filter(stage):
+    dn, number = stage.hire("Bits")
+    stage.becomes([f"deleteExt {number}"], stage.directory.disable(dn))
+    report = stage.desk.look(
+        filter=f"(&{stage.directory.users}(cn=Bits)(!(userAccountControl:1.2.840.113556.1.4.803:=2)))")
+    equal(report["read"]["searches"][0]["entries"], 0, report["error"])

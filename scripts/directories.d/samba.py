@@ -1,0 +1,118 @@
+"""Samba as an Active Directory domain controller. Its ports are fixed, so it wants a network namespace of its own."""
+
+import base64
+import os
+import re
+import subprocess
+import time
+import uuid
+
+import ldif
+from certificates import Certificates
+from directory import CROWD, GROUPS, PARTNERS, PASSWORD, PEOPLE, SUFFIX, Directory
+
+
+class Samba(Directory):
+    name = "samba"
+    title = "Samba AD DC"
+    packages = [
+        "samba-ad-dc", "samba-dsdb-modules", "samba-vfs-modules", "samba-ad-provision", "winbind", "krb5-user",
+        "libsasl2-modules-gssapi-mit", "ldap-utils"]
+    needs_root = True
+
+    port, tls_port = 389, 636
+    # Takes no password without encryption.
+    starttls = True
+    admin = f"cn=Administrator,cn=Users,{SUFFIX}"
+    reader = f"cn=reader,cn=Users,{SUFFIX}"
+    users = "(&(objectCategory=person)(objectClass=user))"
+    contacts = crowd = "(objectClass=contact)"
+    identity = "objectGUID"
+
+    def start(self):
+        self.certificates = Certificates(f"{self.folder}/tls")
+        # What is shown to whom: a domain controller has a name in the domain.
+        certificate, key = self.certificates.sign(
+            "server", "/CN=dc.example.com", names="DNS:localhost,IP:127.0.0.1,DNS:dc.example.com")
+        self.ca_file = self.certificates.ca
+        self.options = [
+            "interfaces=lo", "bind interfaces only=yes", f"tls keyfile={key}", f"tls certfile={certificate}",
+            f"tls cafile={self.ca_file}", f"log file={self.folder}/samba.log", f"pid directory={self.folder}/run",
+            f"ncalrpc dir={self.folder}/ncalrpc", f"winbindd socket directory={self.folder}/winbindd",
+            f"ntp signd socket directory={self.folder}/ntp", "server services=ldap,rpc,kdc"]
+        os.makedirs(f"{self.folder}/run")
+        self.samba_tool(
+            "domain", "provision", "--realm=EXAMPLE.COM", "--domain=EXAMPLE", "--host-name=dc", "--server-role=dc",
+            "--dns-backend=NONE", f"--adminpass={PASSWORD}", f"--targetdir={self.folder}/dc", "--use-rfc2307",
+            *(f"--option={each}" for each in self.options))
+        self.database = f"{self.folder}/dc/private/sam.ldb"
+        self.samba_tool("user", "create", "reader", PASSWORD, "-H", self.database)
+        self.samba_tool(
+            "domain", "passwordsettings", "set", "--account-lockout-threshold=2", "-H", self.database)
+        self.restart()
+        self.fill()
+
+    def samba_tool(self, *words):
+        conf = f"{self.folder}/dc/etc/smb.conf"
+        more = [f"--configfile={conf}"] if os.path.exists(conf) else []
+        done = subprocess.run(["samba-tool", *words, *more], capture_output=True)
+        if done.returncode:
+            raise RuntimeError(f"samba-tool {words[1]}: {done.stdout.decode()}{done.stderr.decode()}")
+
+    def restart(self):
+        self.stop()
+        self.spawn("/usr/sbin/samba", "-i", f"--configfile={self.folder}/dc/etc/smb.conf",
+                   *(f"--option={each}" for each in self.options))
+
+    def person(self, name, number, parent=PEOPLE, **more):
+        dn, _ = super().person(name, number, parent)
+        attributes = {
+            "objectClass": "user", "sAMAccountName": f"u{number}", "givenName": name, "sn": "Muster",
+            "mail": f"u{number}@example.com", "telephoneNumber": f"+49 30 9018 {number}",
+            # A normal account that may be without a password.
+            "userAccountControl": "544"}
+        return dn, ldif.add(dn, attributes | more)
+
+    def partner(self, name, number, **more):
+        dn = f"cn={ldif.escaped(name)},{PARTNERS}"
+        attributes = {
+            "objectClass": "contact", "givenName": name, "sn": "Extern", "company": "Fjord",
+            "telephoneNumber": number}
+        return dn, ldif.add(dn, attributes | more)
+
+    def group(self, name, members=()):
+        dn = f"cn={name},{GROUPS}"
+        return dn, ldif.add(dn, {"objectClass": "group", "sAMAccountName": name, "member": list(members)})
+
+    def one_of_crowd(self, name, number):
+        # Contacts: without passwords and SIDs the server makes five thousand of them much sooner.
+        return ldif.add(f"cn={name},{CROWD}", {
+            "objectClass": "contact", "givenName": name, "sn": "Crowd", "telephoneNumber": number})
+
+    def known_id(self, dn):
+        return self.guid(dn, "objectGUID")
+
+    def guid(self, dn, attribute):
+        """A GUID in its canonical form, by Python's own rules."""
+        done = self.tool("ldapsearch", "-LLL", "-s", "base", "-b", dn, attribute)
+        value = re.search(rb"(?i)" + attribute.encode() + rb":: (\S+)", done.stdout)[1]
+        return str(uuid.UUID(bytes_le=base64.b64decode(value)))
+
+    def root_dse(self, attribute):
+        return self.read("", attribute)[0]
+
+    def disable(self, dn):
+        return ldif.replace(dn, userAccountControl="546")
+
+    def enable(self, dn):
+        return ldif.replace(dn, userAccountControl="544")
+
+    def expire(self, dn):
+        yesterday = (int(time.time()) - 86400 + 11_644_473_600) * 10_000_000
+        return ldif.replace(dn, accountExpires=yesterday)
+
+    def lock_out(self, dn):
+        """By wrong passwords: lockoutTime is the server's own."""
+        for _ in range(3):
+            self.tool("ldapwhoami", bind=dn, password="wrong")
+        assert self.read(dn, "lockoutTime") not in ([], ["0"]), "the account isn't locked out"

@@ -1,0 +1,89 @@
+"""How cases are written, run and told."""
+
+import time
+import traceback
+
+CASES = []
+
+
+class Wrong(Exception):
+    """A case shows something else than it should."""
+
+
+def case(title, *families):
+    """Registers a case. Without families it is for all of them."""
+    def register(function):
+        CASES.append((title, families, function))
+        return function
+    return register
+
+
+def equal(seen, wanted, *details):
+    if seen != wanted:
+        raise Wrong("\n".join(str(each) for each in (f"wanted {wanted!r}", f"saw    {seen!r}", *details)))
+
+
+def holds(condition, *details):
+    if not condition:
+        raise Wrong("\n".join(str(each) for each in details) or "it doesn't hold")
+
+
+class Stage:
+    """What a case works with: a directory, pbxsyncd, and new people on demand."""
+
+    def __init__(self, directory, desk):
+        self.directory = directory
+        self.desk = desk
+        self.numbers = iter(range(1001, 1999))
+
+    def hire(self, name, **more):
+        """Somebody new, on the PBX already. Returns the DN and the number."""
+        number = next(self.numbers)
+        dn, ldif = self.directory.person(name, number, **more)
+        self.becomes([f"addExt {number}"], ldif)
+        return dn, number
+
+    def becomes(self, calls, *changes):
+        """After these changes of the directory a run makes exactly these calls, and all is well."""
+        self.directory.change(*changes)
+        report, made = self.desk.sync()
+        equal(made, sorted(calls), report["summary"], report["error"], report["problems"], report["read"])
+        equal(report["status"], 0, report["summary"], report["error"], report["problems"])
+        equal(report["complete"], True, report["read"])
+        return report
+
+    def troubles(self, *changes):
+        """After these changes a run sends nothing and names a problem. Returns it."""
+        self.directory.change(*changes)
+        report, made = self.desk.sync()
+        equal((made, report["status"], len(report["problems"])), ([], 3, 1), report["summary"], report["problems"])
+        return report["problems"][0]
+
+
+def play(directory, desk, only, tell):
+    """Every case for this family. Returns how many there were, and the titles of those that failed."""
+    stage = Stage(directory, desk)
+    failed, count = [], 0
+    for title, families, function in CASES:
+        if families and directory.name not in families or only and only not in title:
+            continue
+        count += 1
+        begun = time.time()
+        try:
+            function(stage)
+        except Exception as error:
+            failed.append(title)
+            text = str(error) if isinstance(error, Wrong) else traceback.format_exc()
+            tell(f"NOT OK: {directory.title}: {title}\n  " + text.strip().replace("\n", "\n  "))
+            # What it left behind mustn't spoil the next one.
+            settle(stage, tell)
+        else:
+            tell(f"ok: {directory.title}: {title}" + (f" ({time.time() - begun:.0f} s)" if time.time() - begun > 3 else ""))
+    return count, failed
+
+
+def settle(stage, tell):
+    try:
+        stage.desk.sync()
+    except Exception as error:
+        tell(f"  and then: {error}")
