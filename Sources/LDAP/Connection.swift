@@ -125,7 +125,12 @@ public actor Connection {
   /// The attribute that tells this server's entries apart for ever, found out from its root DSE and schema.
   public func identityAttribute() throws(LDAPError) -> IdentityAttribute {
     let rootDSE = try rootDSE()
-    if rootDSE.family == .activeDirectory { return .objectGUID }
+    switch rootDSE.family {
+    case .activeDirectory: return .objectGUID
+    // Its plugin for entryUUID gives one to new entries alone; nsUniqueId is in each from the beginning.
+    case .directoryServer389: return .nsUniqueId
+    case .openLDAP, .other: break
+    }
     let schema = try rootDSE.subschemaSubentry.flatMap { dn throws(LDAPError) in
       try read(dn, attributes: ["attributeTypes"])
     }
@@ -134,7 +139,6 @@ public actor Connection {
     where types.contains(where: { $0.lowercased().contains("'\(attribute.rawValue.lowercased())'") }) {
       return attribute
     }
-    if rootDSE.family == .directoryServer389 { return .nsUniqueId }
     throw LDAPError(
       .rootDSE, .other, code: LDAP_UNDEFINED_TYPE,
       detail: "\(uri) doesn't say which attribute is the immutable id; set [directory] identity")

@@ -26,6 +26,14 @@ public struct Entry: Sendable {
     return Entry(dn: dn, attributes: rest.map { ($0.name, $0.values) } + [(attribute, values)])
   }
 
+  /// The same entry without an attribute.
+  func without(_ attribute: String) -> Entry {
+    Entry(dn: dn, attributes: attributes.filter { !isSame($0.name.utf8, attribute.utf8) }.map { ($0.name, $0.values) })
+  }
+
+  /// The names of its attributes, as the server wrote them.
+  var names: [String] { attributes.map(\.name) }
+
   /// The values of an attribute in the server's order; its name without regard to case (RFC 4512, section 2.5).
   public func values(_ attribute: String) -> [Value] {
     let wanted = attribute.utf8

@@ -1,3 +1,5 @@
+import CLDAP
+
 /// Why the directory couldn't be asked, or didn't answer in full.
 public struct LDAPError: Error, Hashable, Sendable {
   public enum Operation: String, Hashable, Sendable {
@@ -30,10 +32,14 @@ public struct LDAPError: Error, Hashable, Sendable {
     case .unreachable: "check [directory] servers, the network and that the server runs"
     case .untrusted:
       "set [directory] ca_file to the authority that signed the server's certificate, and use its host name"
+    case .badCredentials where [LDAP_STRONG_AUTH_REQUIRED, LDAP_CONFIDENTIALITY_REQUIRED].contains(code):
+      "the server takes no password unencrypted: write ldaps:// in [directory] servers, or starttls = true"
     case .badCredentials: "check [directory] bind_dn and the password in bind_password_file"
     case .noSuchBase: "check the base, and that the bind identity may read it"
     case .badFilter: "check the filter's parentheses and attribute names (RFC 4515)"
-    case .limitExceeded: "raise the server's size and time limits for the bind identity, or lower page_size"
+    case .limitExceeded:
+      "raise the server's limits for the bind identity: OpenLDAP has 'limits' with size.prtotal (slapd.conf(5)), 389 "
+        + "Directory Server nsPagedSizeLimit, nsPagedLookThroughLimit and nsPagedIDListScanLimit in its entry"
     case .timedOut: "raise [directory] idle_timeout or operation_timeout, or see why the server is slow"
     case .cutOff: "see why the server closed the connection; the next run tries again"
     case .cancelled: ""

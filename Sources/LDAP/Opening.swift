@@ -97,5 +97,6 @@ extension Handle {
 /// A result's code in words, with what the server added.
 func meaning(_ result: Message.Result) -> String {
   let meaning = unsafe String(cString: ldap_err2string(result.code))
-  return result.text.isEmpty ? meaning : "\(meaning): \(result.text)"
+  let reason = refusalReason(result.text).map { "\($0): " } ?? ""
+  return result.text.isEmpty ? meaning : "\(meaning): \(reason)\(result.text)"
 }

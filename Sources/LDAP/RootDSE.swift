@@ -12,12 +12,15 @@ public struct RootDSE: Hashable, Sendable {
   /// How far Active Directory's database has come.
   public let highestCommittedUSN: String?
   let subschemaSubentry: String?
+  /// Active Directory's partitions that hold no people.
+  let servicePartitions: [String]
   /// The DN of Active Directory's object for this server.
   let serviceName: String?
 
   static let attributes = [
     "vendorName", "vendorVersion", "namingContexts", "supportedControl", "supportedCapabilities", "subschemaSubentry",
     "objectClass", "dnsHostName", "dsServiceName", "highestCommittedUSN",
+    "defaultNamingContext", "rootDomainNamingContext", "configurationNamingContext", "schemaNamingContext",
   ]
 
   init(_ entry: borrowing Entry) {
@@ -29,6 +32,12 @@ public struct RootDSE: Hashable, Sendable {
     hostName = entry.first("dnsHostName")?.text
     highestCommittedUSN = entry.first("highestCommittedUSN")?.text
     serviceName = entry.first("dsServiceName")?.text
+    func context(_ attribute: String) -> String? { entry.first(attribute)?.text }
+    servicePartitions = [
+      context("configurationNamingContext"), context("schemaNamingContext"),
+      context("defaultNamingContext").map { "DC=DomainDnsZones,\($0)" },
+      context("rootDomainNamingContext").map { "DC=ForestDnsZones,\($0)" },
+    ].compactMap(\.self)
     let classes = entry.values("objectClass").compactMap(\.text)
     // LDAP_CAP_ACTIVE_DIRECTORY_OID (MS-ADTS 3.1.1.3.4.3.1).
     family =

@@ -5,15 +5,19 @@ extension Handle {
   /// Reads every page of a search, one message at a time, and hands each entry to `take`.
   ///
   /// Any result but success is thrown: a size, time or admin limit means that the answer isn't all there is.
+  ///
+  /// - Parameter inParts: leaves an attribute of which the server gives only a part as it is (`RangedAttribute`).
   func search(
-    _ request: SearchRequest, _ server: Server, _ take: (borrowing Entry) -> Void
+    _ request: SearchRequest, _ server: Server, inParts: Bool = false, _ take: (borrowing Entry) -> Void
   ) throws(LDAPError) -> SearchResult {
     let deadline = ContinuousClock.now + server.operationTimeout
     var search = SearchResult()
     var cookie: [UInt8] = []
     repeat {
       let id = try send(request, cookie, server)
-      let result = try receive(id, request, server, deadline, &search, take)
+      let result = try receive(id, request, server, deadline, &search) { entry throws(LDAPError) in
+        if inParts { take(entry) } else { take(try complete(entry, server)) }
+      }
       search.pages += 1
       try check(result, request)
       // No control in the answer: the server doesn't page, and this was all.
@@ -40,7 +44,7 @@ extension Handle {
 
   private func receive(
     _ id: Int32, _ request: SearchRequest, _ server: Server, _ deadline: ContinuousClock.Instant,
-    _ search: inout SearchResult, _ take: (borrowing Entry) -> Void
+    _ search: inout SearchResult, _ take: (Entry) throws(LDAPError) -> Void
   ) throws(LDAPError) -> Message.Result {
     do throws(LDAPError) {
       while true {
@@ -51,7 +55,7 @@ extension Handle {
         switch message.kind {
         case Int32(LDAP_RES_SEARCH_ENTRY):
           search.entries += 1
-          take(message.entry(self))
+          try take(message.entry(self))
         case Int32(LDAP_RES_SEARCH_REFERENCE): search.referrals += message.references(self)
         case Int32(LDAP_RES_SEARCH_RESULT): return message.result(self)
         default: continue

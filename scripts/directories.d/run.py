@@ -53,7 +53,8 @@ def isolate():
     if done.returncode:
         return False
     os.environ["PBXSYNCD_ISOLATED"] = "1"
-    script = 'ip link set lo up && exec "$@"'
+    # Samba's own ports begin at 49152: what asks for any free port gets one below.
+    script = 'ip link set lo up; echo 20000 40000 > /proc/sys/net/ipv4/ip_local_port_range; exec "$@"'
     os.execvp("unshare", [
         "unshare", "-n", "--", "sh", "-c", script, "sh", sys.executable, os.path.abspath(__file__), *sys.argv[1:]])
 

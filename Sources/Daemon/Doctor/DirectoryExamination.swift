@@ -87,7 +87,8 @@ extension Examination {
     let line = request.commandLine(uri: connection.uri, bindDN: server.bindDN, startTLS: server.startTLS)
     do {
       let result = try await connection.search(request, into: ()) { _, _ in }.1
-      if let referral = result.referrals.first {
+      let rootDSE = try await connection.rootDSE()
+      if let referral = result.referrals.first(where: { !rootDSE.isWithoutPeople($0) }) {
         ill(what, "a part of it lies on another server: \(referral)", remedy: "search there with a source of its own")
       } else if result.entries == 0 {
         ill(what, "no entries", remedy: "check base, filter and access: \(line)")

@@ -107,8 +107,13 @@ struct DirectoryReading: Sendable {
     record.searches[last].entries = result.entries
     record.searches[last].pages = result.pages
     record.searches[last].referrals = result.referrals.count
-    if let referral = result.referrals.first {
+    let rootDSE = try await connection.rootDSE()
+    if let referral = result.referrals.first(where: { !rootDSE.isWithoutPeople($0) }) {
       doubtCompleteness("a part of \(source.base) lies on another server (\(referral)), and referrals aren't followed")
+    }
+    // Some servers give an empty answer where the base isn't there, so as not to tell (389 Directory Server).
+    if result.entries == 0, try await connection.read(source.base, attributes: ["1.1"]) == nil {
+      doubtCompleteness("\(source.base) gave no entries and isn't seen itself; check the base and the right to read it")
     }
   }
 

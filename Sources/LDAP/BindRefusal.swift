@@ -1,0 +1,19 @@
+/// What Active Directory means by a refused bind. Its code is in its diagnostic message, as in
+/// `AcceptSecurityContext error, data 775, v1db1` (a Win32 error in hexadecimal, MS-ERREF 2.2); nil for any other message.
+func refusalReason(_ diagnostic: String) -> String? {
+  guard diagnostic.contains("AcceptSecurityContext"), let data = diagnostic.firstRange(of: "data ") else { return nil }
+  let code = diagnostic[data.upperBound...].prefix { $0 != "," && $0 != " " }
+  return reasons[code.lowercased()]
+}
+
+private let reasons = [
+  "525": "there is no such user",
+  "52e": "wrong password",
+  "530": "the account may not be used at this time",
+  "531": "the account may not be used from this computer",
+  "532": "the password has expired",
+  "533": "the account is disabled",
+  "701": "the account has expired",
+  "773": "the password must be changed first",
+  "775": "the account is locked out",
+]
