@@ -32,7 +32,8 @@ enum Usage {
     Command("--check-config"), Command("--sync-now", options: ["json", "dry-run"]),
     Command("plan", options: ["json", "out"]), Command("apply", "a plan's FILE", 1...1),
     Command("status"), Command("history", "", 0...1), Command("why", "a number, a DN, a uid or a mail address", 1...1),
-    Command("conflicts"), Command("doctor"), Command("report", options: ["html"]), Command("approve", "", 0...1),
+    Command("conflicts"), Command("lint", options: ["json", "csv"]), Command("doctor"),
+    Command("report", options: ["html"]), Command("approve", "", 0...1),
     Command("reject", "", 0...1),
     Command("adopt", "", 0...100_000, options: ["json", "csv"]),
     Command("undo", "a RUN", 1...1, options: ["json", "yes"]),
@@ -57,6 +58,7 @@ enum Usage {
       history [RUN]                the last runs, or each call of one
       why WHO                      all about a number, a DN, a uid or a mail address
       conflicts                    what stands in the way, with the LDIF that would mend it
+      lint [--csv FILE]            what is wrong with the directory's number plan, whatever the PBX has
       report --html FILE           a page to look at: runs, held removals, conflicts, the number plan
       doctor                       tries all that a run needs, and says what to do about each failure
 

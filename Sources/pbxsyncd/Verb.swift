@@ -46,6 +46,7 @@ struct Verb {
     case "why": return { await it.why(word ?? "") }
     case "conflicts": return { await it.conflicts() }
     case "doctor": return { await it.doctor() }
+    case "lint": return { await it.lint(csv: options.values["csv"]) }
     case "report":
       guard let file = options.values["html"] else { throw .init("report needs --html FILE") }
       return { await it.report(html: file) }

@@ -7,7 +7,8 @@ import Testing
   private static let options: [(line: String, offers: Set<String>)] = [
     ("pbxsyncd --sync-now --", ["--dry-run", "--json"]), ("pbxsyncd --check-config --", ["--json"]),
     ("pbxsyncd plan --", ["--out", "--json"]), ("pbxsyncd apply --", ["--json"]), ("pbxsyncd status --", ["--json"]),
-    ("pbxsyncd report --", ["--html"]), ("pbxsyncd adopt --", ["--csv", "--json"]),
+    ("pbxsyncd lint --", ["--csv", "--json"]), ("pbxsyncd report --", ["--html"]),
+    ("pbxsyncd adopt --", ["--csv", "--json"]),
     ("pbxsyncd undo --", ["--yes", "--json"]), ("pbxsyncd ledger --", ["--json"]),
   ]
 

@@ -4,7 +4,7 @@ _pbxsyncd() {
   local -a configuration=() words=()
   local -A options=(
     [--sync-now]="--dry-run --json" [--check-config]="--json" [plan]="--out --json" [apply]="--json" [status]="--json"
-    [history]="--json" [why]="--json" [conflicts]="--json" [report]="--html" [doctor]="--json" [approve]="--json"
+    [history]="--json" [why]="--json" [conflicts]="--json" [lint]="--csv --json" [report]="--html" [doctor]="--json" [approve]="--json"
     [reject]="--json" [adopt]="--csv --json" [undo]="--yes --json" [ledger]="--json"
   )
   for ((index = 1; index < COMP_CWORD; index++)); do

@@ -7,7 +7,7 @@ function __pbxsyncd_list
 end
 
 function __pbxsyncd_begun
-    set -l commands --sync-now --check-config plan apply status history why conflicts report doctor approve reject adopt undo ledger
+    set -l commands --sync-now --check-config plan apply status history why conflicts lint report doctor approve reject adopt undo ledger
     string match -qr -- '^('(string join '|' -- $commands)')$' (commandline -opc)
 end
 
@@ -19,6 +19,7 @@ complete -c pbxsyncd -n $none -a status -d "what is"
 complete -c pbxsyncd -n $none -a history -d "the last runs"
 complete -c pbxsyncd -n $none -a why -d "all about a number or a person"
 complete -c pbxsyncd -n $none -a conflicts -d "what stands in the way"
+complete -c pbxsyncd -n $none -a lint -d "the number plan of the directory"
 complete -c pbxsyncd -n $none -a report -d "a page to look at"
 complete -c pbxsyncd -n $none -a doctor -d "try all that a run needs"
 complete -c pbxsyncd -n $none -a approve -d "let held removals go"
@@ -37,6 +38,7 @@ complete -c pbxsyncd -n "__fish_contains_opt sync-now" -l dry-run -d "send nothi
 complete -c pbxsyncd -n "__fish_seen_subcommand_from plan" -l out -r -F -d "write the plan"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from report" -l html -r -F -d "write the page"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from adopt" -l csv -r -F -d "a table of objects"
+complete -c pbxsyncd -n "__fish_seen_subcommand_from lint" -l csv -r -F -d "write a table"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from undo" -l yes -d "without asking"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from apply" -F
 complete -c pbxsyncd -n "__fish_seen_subcommand_from history undo" -a "(__pbxsyncd_list history)"

@@ -7,6 +7,8 @@ import Platform
 struct ConflictList: Sendable {
   struct Item: Sendable {
     let what: String
+    /// What sort of trouble it is, in a few words: "duplicate number", "mail unusable".
+    let topic: String
     let dn: String
     let number: String
     let reason: String
@@ -38,7 +40,8 @@ struct ConflictList: Sendable {
         ? mending?.renumbering(from: wanted.item.number, &free) : mending?.removing(number: wanted.item.number)
       items.append(
         Item(
-          what: "\(wanted.item.key)", dn: wanted.dn, number: wanted.item.number, reason: parked.reasonText,
+          what: "\(wanted.item.key)", topic: parked.topic, dn: wanted.dn, number: wanted.item.number,
+          reason: parked.reasonText,
           remedy: parked.remedy, ldif: modification?.ldif))
     }
     for problem in reading.problems {
@@ -48,13 +51,32 @@ struct ConflictList: Sendable {
       }
       items.append(
         Item(
-          what: "entry", dn: problem.dn, number: "", reason: problem.text, remedy: problem.remedy,
+          what: "entry", topic: problem.topic, dn: problem.dn, number: "", reason: problem.text, remedy: problem.remedy,
           ldif: modification?.ldif))
     }
   }
 }
 
+extension Problem {
+  fileprivate var topic: String {
+    let name = attribute.isEmpty ? "entry" : attribute
+    return value.isEmpty ? "\(name) missing" : "\(name) unusable"
+  }
+}
+
 extension Parked {
+  fileprivate var topic: String {
+    switch reason {
+    case .duplicate: "duplicate number"
+    case .occupied, .resting: "number not free yet"
+    case .protected: "protected number"
+    case .outOfRange: "number out of range"
+    case .foreign: "foreign number"
+    case .refused: "refused by the PBX"
+    case .backingOff: "failing"
+    }
+  }
+
   /// Whether another value in the directory would be a way out.
   fileprivate var isForTheDirectory: Bool { if case .backingOff = reason { false } else { true } }
 }

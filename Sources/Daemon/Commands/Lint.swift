@@ -1,0 +1,85 @@
+import Configuration
+import Domain
+import Mapping
+import Platform
+
+extension Invocation {
+  /// What is wrong with the directory's number plan, before anything is pushed: asks the directory alone, and takes neither
+  /// what the PBX has nor what was pushed into account.
+  ///
+  /// - Parameter csv: a file for the findings as a table (RFC 4180).
+  public func lint(csv: String?) async -> ExitStatus {
+    await answer { setup in
+      let outlook = try await Outlook(setup, nil, setup.rules(backsOff: false), RunLog(log: log)).throwingFailure()
+      let lint = Lint(outlook, try await ConflictList(outlook, setup))
+      if let csv, let reason = writeFile(csv, lint.table) {
+        throw Failure(
+          refusing: "the table can't be written to \(csv): \(reason)", .stateNotWritable,
+          remedy: "choose a folder that is there and that you may write to")
+      }
+      return Reply(status: lint.findings.isEmpty ? .asWanted : .refused, text: lint.text, json: lint.json)
+    }
+  }
+}
+
+/// The findings by the unit of the directory in which their entries lie.
+private struct Lint {
+  let findings: [ConflictList.Item]
+  private let wanted: [Kind: Int]
+  private let incomplete: String?
+
+  init(_ outlook: Outlook, _ conflicts: ConflictList) {
+    findings = conflicts.items
+    wanted = outlook.pass.reading.wanted.reduce(into: [:]) { $0[$1.item.kind, default: 0] += 1 }
+    incomplete = outlook.pass.reading.incomplete
+  }
+
+  private var units: [(name: String, findings: [ConflictList.Item])] {
+    Dictionary(grouping: findings) { parent(ofDN: $0.dn) }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
+
+  private func counts(_ findings: [ConflictList.Item]) -> [(topic: String, count: Int)] {
+    Dictionary(grouping: findings, by: \.topic).mapValues(\.count).sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+      .map { ($0.key, $0.value) }
+  }
+
+  var text: String {
+    let paragraphs = units.map { name, findings in
+      let head = counts(findings).map { "\($0.count) \($0.topic)" }.joined(separator: ", ")
+      let lines = findings.map { "  \($0.heading)\n    \($0.remedy)\n" + indented($0.ldif) }
+      return "\(name): \(head)\n" + lines.joined() + "\n"
+    }
+    let wishes = Kind.allCases.map { "\(wanted[$0] ?? 0) \($0.rawValue)s" }.joined(separator: " and ")
+    let sum = counts(findings).map { "\($0.count) \($0.topic)" }.joined(separator: ", ")
+    let doubt = incomplete.map { "; the read is incomplete: \($0)" } ?? ""
+    return paragraphs.joined() + "\(wishes) wanted; " + (sum.isEmpty ? "nothing is wrong" : sum) + doubt + "\n"
+  }
+
+  private func indented(_ ldif: String?) -> String {
+    (ldif ?? "").split(separator: "\n").map { "      \($0)\n" }.joined()
+  }
+
+  var json: JSON {
+    [
+      "wanted": .object(Kind.allCases.map { ($0.rawValue, .count(wanted[$0] ?? 0)) }),
+      "incomplete_because": .optional(incomplete),
+      "counts": .object(counts(findings).map { ($0.topic, .count($0.count)) }),
+      "findings": .array(
+        findings.map {
+          [
+            "unit": .string(parent(ofDN: $0.dn)), "topic": .string($0.topic), "dn": .string($0.dn),
+            "number": .string($0.number), "reason": .string($0.reason), "remedy": .string($0.remedy),
+            "ldif": .optional($0.ldif),
+          ]
+        }),
+    ]
+  }
+
+  var table: String {
+    let rows = findings.map { [parent(ofDN: $0.dn), $0.topic, $0.dn, $0.number, $0.reason, $0.remedy, $0.ldif ?? ""] }
+    return ([["unit", "topic", "dn", "number", "reason", "remedy", "ldif"]] + rows).map { row in
+      row.map { "\"\($0.replacing("\"", with: "\"\""))\"" }.joined(separator: ",") + "\r\n"
+    }
+    .joined()
+  }
+}
