@@ -24,6 +24,15 @@ struct Address {
       throw Complaint(
         "the URL holds blanks or letters outside ASCII", "percent-encode them; write a host in its xn-- form")
     }
+    if scheme == "ldapi" {
+      // The path of a socket, percent-encoded; nothing for libldap's own (ldap.conf(5)).
+      guard rest.dropFirst(authority.count).allSatisfy({ $0 == "/" }) else {
+        throw Complaint(
+          "the path of the socket is written with %2F for each /", "write it as in ldapi://%2Frun%2Fslapd%2Fldapi")
+      }
+      host = String(authority)
+      return
+    }
     let (host, port) = try split(authority)
     guard !host.isEmpty else { throw Complaint("the URL names no host", "write it after \(scheme)://") }
     if let port {
@@ -40,7 +49,7 @@ struct Address {
 
   /// Whether what is sent there stays on this machine: 127.0.0.0/8, ::1 or localhost.
   var isLoopback: Bool {
-    if ["::1", "localhost"].contains(host.lowercased()) { return true }
+    if scheme == "ldapi" || ["::1", "localhost"].contains(host.lowercased()) { return true }
     let parts = host.split(separator: ".", omittingEmptySubsequences: false)
     return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { $0.utf8.allSatisfy(isDigit) && UInt8($0) != nil }
   }

@@ -1,7 +1,12 @@
 extension Configuration {
   /// Where the people are read from.
   public struct Directory: Sendable, Hashable {
-    /// `ldap://` or `ldaps://`, in the order of trying. Never empty.
+    /// A certificate with its key, by the names of their files.
+    public struct CertificateFiles: Sendable, Hashable {
+      public let file, keyFile: String
+    }
+
+    /// `ldap://`, `ldaps://` or `ldapi://`, in the order of trying. Never empty.
     public var servers: [String]
     public var startTLS: Bool
     /// The certificates to trust instead of the system's.
@@ -9,6 +14,10 @@ extension Configuration {
     /// Empty for an anonymous bind; then there is no password file either, else there is one.
     public var bindDN: String
     public var bindPasswordFile: String?
+    /// `external` or `gssapi`: how to bind without a DN and a password; nil for a simple bind.
+    public var sasl: String?
+    /// What is shown to a server that asks for it.
+    public var clientCertificate: CertificateFiles?
     /// DNs of entries that a complete read always sees.
     public var canaries: [String]
     /// The attribute with the immutable id; nil to take what the server offers.
@@ -28,13 +37,17 @@ extension Configuration {
 extension Configuration.Directory {
   init(_ table: Table) {
     let addresses = table.list("servers", example: "ldaps://ldap.example.com") { text throws(Complaint) in
-      try Address(text, schemes: ["ldap", "ldaps"])
+      try Address(text, schemes: ["ldap", "ldaps", "ldapi"])
     }
     servers = addresses.map(\.value.text)
     startTLS = table.flag("starttls")
     caFile = table.readableFile("ca_file")
     bindDN = table.text("bind_dn") ?? ""
     bindPasswordFile = table.secretFile("bind_password_file")
+    let sasl = table.choice("sasl", among: ["none", "external", "gssapi"])
+    self.sasl = sasl == "none" ? nil : sasl
+    let (file, keyFile) = (table.readableFile("client_cert_file"), table.secretFile("client_key_file"))
+    if let file, let keyFile { clientCertificate = CertificateFiles(file: file, keyFile: keyFile) }
     canaries = table.list("canaries", checkDN).map(\.value)
     let identity = table.choice("identity", among: ["auto", "entryUUID", "objectGUID", "nsUniqueId"])
     self.identity = identity == "auto" ? nil : identity
@@ -44,6 +57,7 @@ extension Configuration.Directory {
     idleTimeout = table.duration("idle_timeout", default: .seconds(30), in: .seconds(1) ... .hours(1))
     allowPlaintext = table.flag("allow_plaintext")
     checkBind(table)
+    checkSASL(table, addresses)
     for address in addresses { checkEncryption(to: address, table) }
   }
 
@@ -59,10 +73,28 @@ extension Configuration.Directory {
     }
   }
 
+  private func checkSASL(_ table: Table, _ servers: [Placed<Address>]) {
+    if table.lacks("client_cert_file") != table.lacks("client_key_file") {
+      let key = table.lacks("client_cert_file") ? "client_key_file" : "client_cert_file"
+      table.note("'client_cert_file' and 'client_key_file' go together", "add the other", at: key)
+    }
+    guard let sasl else { return }
+    if !table.lacks("bind_dn") {
+      table.note("'bind_dn' can't go with sasl = \"\(sasl)\"", "remove one", at: "bind_dn")
+    }
+    guard sasl == "external", table.lacks("client_cert_file") else { return }
+    if let server = servers.first(where: { $0.value.scheme != "ldapi" }) {
+      table.note(
+        "sasl = \"external\" has nothing to show to \(server.value.text)",
+        "add client_cert_file and client_key_file, or use ldapi://", at: "sasl")
+    }
+  }
+
   private func checkEncryption(to address: Placed<Address>, _ table: Table) {
     let server = address.value
-    if startTLS && server.scheme == "ldaps" {
-      table.note("'starttls' can't go with \(server.text), which is encrypted already", "remove one", at: "starttls")
+    if startTLS && server.scheme != "ldap" {
+      let reason = server.scheme == "ldaps" ? "is encrypted already" : "never leaves this machine"
+      table.note("'starttls' can't go with \(server.text), which \(reason)", "remove one", at: "starttls")
     }
     if bindPasswordFile != nil && server.scheme == "ldap" && !startTLS && !allowPlaintext && !server.isLoopback {
       table.document.note(

@@ -16,7 +16,8 @@ import Glibc
     let socket = SessionSocket(stallLimit: server.idleTimeout)
     guard unsafe configure(raw, server) && socket.attach(to: raw) else {
       unsafe ldap_unbind_ext_s(raw, nil, nil)
-      let file = server.caFile.map { " or \($0)" } ?? ""
+      let files = [server.caFile, server.clientCertificate?.file, server.clientCertificate?.keyFile]
+      let file = files.compactMap(\.self).map { " or \($0)" }.joined()
       throw LDAPError(
         .connect, .untrusted, code: LDAP_LOCAL_ERROR, detail: "\(uri): libldap refuses its settings\(file)")
     }
@@ -61,6 +62,11 @@ private func configure(_ raw: OpaquePointer, _ server: Server) -> Bool {
   else { return false }
   if let file = server.caFile {
     guard unsafe ldap_set_option(raw, LDAP_OPT_X_TLS_CACERTFILE, file) == LDAP_OPT_SUCCESS else { return false }
+  }
+  if let client = server.clientCertificate {
+    guard unsafe ldap_set_option(raw, LDAP_OPT_X_TLS_CERTFILE, client.file) == LDAP_OPT_SUCCESS,
+      unsafe ldap_set_option(raw, LDAP_OPT_X_TLS_KEYFILE, client.keyFile) == LDAP_OPT_SUCCESS
+    else { return false }
   }
   // A context of its own takes the settings above; they would be ignored otherwise (ldap_set_option(3)).
   return set(LDAP_OPT_X_TLS_NEWCTX, 0)

@@ -33,8 +33,9 @@ public struct LDAPError: Error, Hashable, Sendable {
     case .untrusted:
       "set [directory] ca_file to the authority that signed the server's certificate, and use its host name"
     case .badCredentials where [LDAP_STRONG_AUTH_REQUIRED, LDAP_CONFIDENTIALITY_REQUIRED].contains(code):
-      "the server takes no password unencrypted: write ldaps:// in [directory] servers, or starttls = true"
-    case .badCredentials: "check [directory] bind_dn and the password in bind_password_file"
+      "the server wants this bind encrypted: write ldaps:// in [directory] servers, or starttls = true; with sasl = "
+        + "\"gssapi\" Samba wants neither, for Kerberos encrypts"
+    case .badCredentials: "check [directory] bind_dn and the password in bind_password_file, or what sasl stands on"
     case .noSuchBase: "check the base, and that the bind identity may read it"
     case .badFilter: "check the filter's parentheses and attribute names (RFC 4515)"
     case .limitExceeded:

@@ -5,12 +5,12 @@ extension Handle {
   /// Connects, encrypts and binds. Blocks for twice the connect timeout and twice the idle timeout at most.
   func open(_ uri: String, _ server: Server) throws(LDAPError) {
     // RFC 4513, section 5.1.2: a DN without a password would be taken for an anonymous bind that succeeds.
-    if !server.bindDN.isEmpty && server.password.isEmpty {
+    if server.mechanism == nil && !server.bindDN.isEmpty && server.password.isEmpty {
       throw LDAPError(.bind, .badCredentials, code: LDAP_INVALID_CREDENTIALS, detail: "the password is empty")
     }
     try connect(uri, server)
     if server.startTLS { try startTLS(uri, server) }
-    try bind(uri, server)
+    if server.mechanism == .gssapi { try bindByKerberos(uri, server) } else { try bind(uri, server) }
   }
 
   /// Connects, and with `ldaps://` encrypts.
@@ -45,20 +45,43 @@ extension Handle {
     var password = Array(server.password.text.utf8CString)
     let sent = unsafe password.withUnsafeMutableBufferPointer { buffer in
       var credentials = unsafe berval(bv_len: ber_len_t(buffer.count - 1), bv_val: buffer.baseAddress)
-      // A null mechanism is LDAP_SASL_SIMPLE.
-      return unsafe ldap_sasl_bind(raw, server.bindDN, nil, &credentials, nil, nil, &id)
+      // A null mechanism is LDAP_SASL_SIMPLE. EXTERNAL is one step like it: without a name of ours, the server derives one.
+      return unsafe ldap_sasl_bind(raw, server.bindDN, server.mechanism?.rawValue, &credentials, nil, nil, &id)
     }
     if sent != LDAP_SUCCESS { throw connectError(.bind, sent, uri) }
     let result = try finish(id, .bind, uri, server)
     switch result.code {
     case LDAP_SUCCESS: return
-    case LDAP_INVALID_CREDENTIALS, LDAP_NO_SUCH_OBJECT, LDAP_INAPPROPRIATE_AUTH, LDAP_UNWILLING_TO_PERFORM,
+    case LDAP_AUTH_METHOD_NOT_SUPPORTED where server.mechanism != nil,
+      LDAP_INVALID_CREDENTIALS, LDAP_NO_SUCH_OBJECT, LDAP_INAPPROPRIATE_AUTH, LDAP_UNWILLING_TO_PERFORM,
       LDAP_CONFIDENTIALITY_REQUIRED, LDAP_STRONG_AUTH_REQUIRED:
       throw LDAPError(
-        .bind, .badCredentials, code: result.code, detail: "\(uri) as \(server.bindDN): \(meaning(result))")
+        .bind, .badCredentials, code: result.code, detail: "\(uri) as \(server.identity): \(meaning(result))")
     default:
-      throw LDAPError(.bind, .other, code: result.code, detail: "\(uri) as \(server.bindDN): \(meaning(result))")
+      throw LDAPError(.bind, .other, code: result.code, detail: "\(uri) as \(server.identity): \(meaning(result))")
     }
+  }
+
+  /// Several steps, which libldap makes with Cyrus SASL. Without TLS, what follows is encrypted by Kerberos; with TLS it
+  /// mustn't be, for Active Directory takes no two layers.
+  private func bindByKerberos(_ uri: String, _ server: Server) throws(LDAPError) {
+    let isTLS = server.startTLS || uri.lowercased().hasPrefix("ldaps:")
+    var strength: ber_len_t = isTLS ? 0 : 56
+    _ = unsafe ldap_set_option(raw, isTLS ? LDAP_OPT_X_SASL_SSF_MAX : LDAP_OPT_X_SASL_SSF_MIN, &strength)
+    // The name in the configuration is the one to trust, not what reverse DNS makes of it.
+    unsafe withUnsafePointer(to: Int32(1)) { _ = unsafe ldap_set_option(raw, LDAP_OPT_X_SASL_NOCANON, $0) }
+    let code = socket.within(server.idleTimeout) {
+      unsafe ldap_sasl_interactive_bind_s(raw, nil, "GSSAPI", nil, nil, LDAP_SASL_QUIET, answer_by_default, nil)
+    }
+    if code == LDAP_SUCCESS { return }
+    if socket.isExpired {
+      throw LDAPError(.bind, .timedOut, code: LDAP_TIMEOUT, detail: "\(uri) or the KDC doesn't answer")
+    }
+    if code == LDAP_SERVER_DOWN { throw connectError(.bind, code, uri) }
+    // A local error is one of Kerberos: no keytab, no KDC, a clock that is wrong.
+    throw LDAPError(
+      .bind, code > 0 ? .badCredentials : .other, code: code,
+      detail: "\(uri) as \(server.identity): \(explanation(code))")
   }
 
   private func finish(

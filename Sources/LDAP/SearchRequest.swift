@@ -21,10 +21,11 @@ public struct SearchRequest: Hashable, Sendable {
   }
 
   /// The `ldapsearch` line that repeats the search, for a shell. It asks for the password.
-  public func commandLine(uri: String, bindDN: String, startTLS: Bool) -> String {
-    var words = ["ldapsearch", "-LLL", "-x", "-H", uri]
-    if startTLS { words.append("-ZZ") }
-    if !bindDN.isEmpty { words += ["-D", bindDN, "-W"] }
+  public func commandLine(uri: String, _ server: Server) -> String {
+    var words = ["ldapsearch", "-LLL", "-H", uri]
+    if server.startTLS { words.append("-ZZ") }
+    if let mechanism = server.mechanism { words += ["-Q", "-Y", mechanism.rawValue] } else { words.append("-x") }
+    if !server.bindDN.isEmpty { words += ["-D", server.bindDN, "-W"] }
     words += ["-b", base, "-s", scope.rawValue]
     if pageSize > 0 { words += ["-E", "pr=\(pageSize)/noprompt"] }
     return (words + [filter] + attributes).map(shellQuoted).joined(separator: " ")

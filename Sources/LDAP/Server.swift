@@ -1,6 +1,14 @@
 /// How to reach the directory, whom to trust and who to be.
 public struct Server: Hashable, Sendable {
-  /// `ldap://` and `ldaps://` URIs, tried in this order until one answers.
+  /// Ways to bind without a password in LDAP (RFC 4513, section 5.2), by the names that RFC 4422 registers.
+  public enum Mechanism: String, Hashable, Sendable {
+    /// By the client's certificate, or by the user of this process over `ldapi://`.
+    case external = "EXTERNAL"
+    /// By Kerberos: the keytab and the tickets are MIT Kerberos' own affair (kerberos(7)).
+    case gssapi = "GSSAPI"
+  }
+
+  /// `ldap://`, `ldaps://` and `ldapi://` URIs, tried in this order until one answers.
   public var uris: [String]
   /// Whether an `ldap://` connection is encrypted before the bind (RFC 4511, section 4.14).
   public var startTLS: Bool
@@ -9,6 +17,10 @@ public struct Server: Hashable, Sendable {
   /// Empty for an anonymous bind.
   public var bindDN: String
   public var password: Secret
+  /// Instead of the two above; nil for a simple bind.
+  public var mechanism: Mechanism?
+  /// PEM files with what this client shows to the server.
+  public var clientCertificate: ClientCertificate?
   /// The longest wait for a connection.
   public var connectTimeout: Duration
   /// The longest time for one search with all its pages.
@@ -18,6 +30,7 @@ public struct Server: Hashable, Sendable {
 
   public init(
     uris: [String], startTLS: Bool = false, caFile: String? = nil, bindDN: String = "", password: Secret = Secret(""),
+    mechanism: Mechanism? = nil, clientCertificate: ClientCertificate? = nil,
     connectTimeout: Duration, operationTimeout: Duration, idleTimeout: Duration
   ) {
     self.uris = uris
@@ -25,8 +38,24 @@ public struct Server: Hashable, Sendable {
     self.caFile = caFile
     self.bindDN = bindDN
     self.password = password
+    self.mechanism = mechanism
+    self.clientCertificate = clientCertificate
     self.connectTimeout = connectTimeout
     self.operationTimeout = operationTimeout
     self.idleTimeout = idleTimeout
+  }
+
+  /// Who binds, for people and for the read certificate.
+  public var identity: String { mechanism.map { "SASL \($0.rawValue)" } ?? bindDN }
+}
+
+/// A certificate with its key, by the names of their files.
+public struct ClientCertificate: Hashable, Sendable {
+  let file: String
+  let keyFile: String
+
+  public init(file: String, keyFile: String) {
+    self.file = file
+    self.keyFile = keyFile
   }
 }

@@ -67,6 +67,7 @@ import Testing
     let folder = try TemporaryFolder()
     try folder.write("ldap-ca.pem", "")
     try folder.write("pbx-ca.pem", "")
+    try folder.write("ldap-client.pem", "")
     let it = try read(uncommented { _ in true }, file: folder.path + "/pbxsyncd.toml")
     #expect(it.directory.caFile == folder.path + "/ldap-ca.pem")
     #expect(it.pbx.tlsPin?.hasPrefix("sha256//") == true)

@@ -117,7 +117,7 @@ import Testing
   @Test func `is repeated by its command line`() async throws {
     let slapd = try await Slapd.start(ldif: base + people(40))
     let line = request("(&(objectClass=inetOrgPerson)(!(cn=it's \"a\" $test `x`)))", pageSize: 7)
-      .commandLine(uri: slapd.ldapURI, bindDN: slapd.rootDN, startTLS: false)
+      .commandLine(uri: slapd.ldapURI, server(slapd))
     let finished = try await ChildProcess.run(
       "/bin/sh", ["-c", line.replacing(" -W ", with: " -y \(slapd.passwordFile) ")])
     #expect(finished.exitStatus == 0, "\(finished.errors)")

@@ -1,7 +1,7 @@
 """What is OpenLDAP's own."""
 
 import ldif
-from cases_connection import fails
+from cases_connection import fails, reads
 from cases_groups import crowd
 from directory import CROWD, OUTSIDE, PEOPLE
 from suite import case, equal, holds
@@ -37,3 +37,31 @@ def not_yet(stage):
 def hidden(stage):
     report = stage.desk.look(bind_dn=stage.directory.limited, base=OUTSIDE)
     equal(report["read"]["searches"][0]["entries"], 0, report["error"])
+
+
+EXTERNAL = 'sasl = "external"'
+
+
+@case("SASL EXTERNAL over ldapi: the user of the process is the reader", "openldap")
+def ldapi(stage):
+    report = reads(stage, servers=[stage.directory.ldapi], who=EXTERNAL, starttls=False)
+    equal(report["read"]["bind_dn"], "SASL EXTERNAL")
+    stage.desk.configure(servers=[stage.directory.ldapi], who=EXTERNAL, starttls=False)
+    status, output, errors = stage.desk.command("doctor")
+    equal(status, 0, output, errors)
+
+
+@case("SASL EXTERNAL by a client's certificate, with StartTLS and with LDAPS", "openldap")
+def client_certificate(stage):
+    file, key = stage.directory.certificates.sign("client", "/CN=client", usage="clientAuth", names="DNS:client")
+    shown = f"{EXTERNAL}\nclient_cert_file = '{file}'\nclient_key_file = '{key}'"
+    reads(stage, who=shown, starttls=True)
+    reads(stage, servers=[stage.directory.ldaps], who=shown, starttls=False)
+
+
+@case("a certificate that nobody is known by sees nothing, and takes nobody away", "openldap")
+def unknown_certificate(stage):
+    file, key = stage.directory.certificates.sign("other", "/CN=other", usage="clientAuth", names="DNS:other")
+    shown = f"{EXTERNAL}\nclient_cert_file = '{file}'\nclient_key_file = '{key}'"
+    report = stage.desk.look(who=shown, starttls=True)
+    equal((report["complete"], report["changes"]), (False, []), report["read"])

@@ -75,3 +75,22 @@ def bit_filter(stage):
     report = stage.desk.look(
         filter=f"(&{stage.directory.users}(cn=Bits)(!(userAccountControl:1.2.840.113556.1.4.803:=2)))")
     equal(report["read"]["searches"][0]["entries"], 0, report["error"])
+
+
+@case("GSSAPI by a keytab, in plain, with StartTLS and with LDAPS", "samba")
+def gssapi(stage):
+    it = stage.directory
+    name = "dc.example.com"
+    environment = it.kerberos(f"{stage.desk.folder}/keytab")
+    who = 'sasl = "gssapi"'
+    for options in ({"servers": [f"ldap://{name}"], "starttls": False}, {"servers": [f"ldap://{name}"], "starttls": True},
+                    {"servers": [f"ldaps://{name}"], "starttls": False}):
+        report = reads(stage, who=who, environment=environment, **options)
+        equal(report["read"]["bind_dn"], "SASL GSSAPI")
+
+
+@case("GSSAPI without a keytab says so", "samba")
+def no_keytab(stage):
+    environment = stage.directory.kerberos(f"{stage.desk.folder}/keytab") | {"KRB5_CLIENT_KTNAME": "/nonexistent"}
+    fails(stage, 69, "GSSAPI", servers=["ldap://dc.example.com"], starttls=False, who='sasl = "gssapi"',
+          environment=environment)

@@ -121,10 +121,10 @@ class Directory:
         return self.read(dn, self.identity)[0].lower()
 
     def fill(self):
-        """The units, an entry that is always there, and the reader, which a family may need to make by itself."""
+        """The units, an entry of each kind that is always there, and the reader, which a family may need to make by itself."""
         units = "".join(ldif.add(f"ou={name},{SUFFIX}", {"objectClass": "organizationalUnit"}) for name in UNITS)
         self.change(units, ldif.add(SALES, {"objectClass": "organizationalUnit"}))
-        self.change(self.person("Anchor", 1000)[1])
+        self.change(self.person("Anchor", 1000)[1], self.partner("Fjord", "+49 40 555 1")[1])
 
     # What entries look like
 

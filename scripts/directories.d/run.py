@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 
 sys.dont_write_bytecode = True
@@ -49,14 +50,24 @@ def is_installed(package):
 
 def isolate():
     """Once more in a network namespace of its own, where ports that are taken here are free."""
-    done = subprocess.run(["unshare", "-n", "true"], capture_output=True)
+    done = subprocess.run(["unshare", "-nm", "true"], capture_output=True)
     if done.returncode:
         return False
     os.environ["PBXSYNCD_ISOLATED"] = "1"
     # Samba's own ports begin at 49152: what asks for any free port gets one below.
-    script = 'ip link set lo up; echo 20000 40000 > /proc/sys/net/ipv4/ip_local_port_range; exec "$@"'
+    # Kerberos wants a name for the host, and resolv.conf leads nowhere from there.
+    with tempfile.NamedTemporaryFile("w", delete=False) as hosts:
+        os.chmod(hosts.name, 0o644)
+        hosts.write("127.0.0.1 localhost\n127.0.0.1 dc.example.com\n")
+    os.environ["PBXSYNCD_HOSTS"] = hosts.name
+    script = """
+        mount --bind "$PBXSYNCD_HOSTS" /etc/hosts
+        ip link set lo up
+        echo 20000 40000 > /proc/sys/net/ipv4/ip_local_port_range
+        exec "$@"
+        """
     os.execvp("unshare", [
-        "unshare", "-n", "--", "sh", "-c", script, "sh", sys.executable, os.path.abspath(__file__), *sys.argv[1:]])
+        "unshare", "-nm", "--", "sh", "-c", script, "sh", sys.executable, os.path.abspath(__file__), *sys.argv[1:]])
 
 
 def tell(text):
@@ -112,6 +123,8 @@ def main():
         count += played
         failed += [f"{FAMILIES[name].title}: {title}" for title in wrong]
     verdict = f"{len(failed)} of {count} cases NOT OK" if failed else f"{count} cases, all is well"
+    if hosts := os.environ.get("PBXSYNCD_HOSTS"):
+        os.unlink(hosts)
     tell("\n".join([f"scripts/test-directories: {verdict} ({time.time() - begun:.0f} s)", *(f"  {each}" for each in failed)]))
     sys.exit(1 if failed else 0)
 

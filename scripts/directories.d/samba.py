@@ -11,6 +11,18 @@ import ldif
 from certificates import Certificates
 from directory import CROWD, GROUPS, PARTNERS, PASSWORD, PEOPLE, SUFFIX, Directory
 
+KERBEROS = """\
+[libdefaults]
+default_realm = EXAMPLE.COM
+dns_lookup_kdc = false
+dns_canonicalize_hostname = false
+rdns = false
+[realms]
+EXAMPLE.COM = {
+  kdc = 127.0.0.1
+}
+"""
+
 
 class Samba(Directory):
     name = "samba"
@@ -37,7 +49,8 @@ class Samba(Directory):
         self.ca_file = self.certificates.ca
         self.options = [
             "interfaces=lo", "bind interfaces only=yes", f"tls keyfile={key}", f"tls certfile={certificate}",
-            f"tls cafile={self.ca_file}", f"log file={self.folder}/samba.log", f"pid directory={self.folder}/run",
+            f"tls cafile={self.ca_file}", "ldap server require strong auth=allow_sasl_over_tls",
+            f"log file={self.folder}/samba.log", f"pid directory={self.folder}/run",
             f"ncalrpc dir={self.folder}/ncalrpc", f"winbindd socket directory={self.folder}/winbindd",
             f"ntp signd socket directory={self.folder}/ntp", "server services=ldap,rpc,kdc"]
         os.makedirs(f"{self.folder}/run")
@@ -47,6 +60,8 @@ class Samba(Directory):
             *(f"--option={each}" for each in self.options))
         self.database = f"{self.folder}/dc/private/sam.ldb"
         self.samba_tool("user", "create", "reader", PASSWORD, "-H", self.database)
+        # What its own service for updates would add.
+        self.samba_tool("spn", "add", "ldap/dc.example.com", "DC$", "-H", self.database)
         self.samba_tool(
             "domain", "passwordsettings", "set", "--account-lockout-threshold=2", "-H", self.database)
         self.restart()
@@ -97,6 +112,13 @@ class Samba(Directory):
         done = self.tool("ldapsearch", "-LLL", "-s", "base", "-b", dn, attribute)
         value = re.search(rb"(?i)" + attribute.encode() + rb":: (\S+)", done.stdout)[1]
         return str(uuid.UUID(bytes_le=base64.b64decode(value)))
+
+    def kerberos(self, keytab):
+        """The reader's keytab, and the environment in which MIT Kerberos uses it."""
+        if not os.path.exists(keytab):
+            self.samba_tool("domain", "exportkeytab", keytab, "--principal=reader")
+        conf = self.write("krb5.conf", KERBEROS)
+        return {"KRB5_CONFIG": conf, "KRB5_CLIENT_KTNAME": keytab, "KRB5CCNAME": "MEMORY:pbxsyncd"}
 
     def root_dse(self, attribute):
         return self.read("", attribute)[0]

@@ -9,7 +9,10 @@ extension Examination {
     let server: Server
     do {
       server = try setup.server()
-      well("LDAP password", setup.configuration.directory.bindPasswordFile ?? "none: an anonymous bind")
+      well(
+        "LDAP password",
+        setup.configuration.directory.bindPasswordFile ?? server.mechanism.map { "none: SASL \($0.rawValue)" }
+          ?? "none: an anonymous bind")
     } catch {
       return ill("LDAP password", "\(error)", remedy: "")
     }
@@ -22,12 +25,16 @@ extension Examination {
       one.uris = [uri]
       let isTLS = directory.startTLS || uri.lowercased().hasPrefix("ldaps:")
       let startTLS = directory.startTLS ? one : nil
-      guard await examineContact(Endpoint(uri), isTLS: isTLS, contact, startTLS: startTLS) else { continue }
+      // A socket on this machine has no name, no port and no certificate.
+      let isSocket = uri.lowercased().hasPrefix("ldapi:")
+      guard isSocket ? true : await examineContact(Endpoint(uri), isTLS: isTLS, contact, startTLS: startTLS) else {
+        continue
+      }
       do {
         try await examine(try await Connection.open(one), setup, one)
       } catch let error as LDAPError {
         let line = SearchRequest(base: "", scope: .base, filter: "(objectClass=*)", attributes: [], pageSize: 0)
-          .commandLine(uri: uri, bindDN: one.bindDN, startTLS: one.startTLS)
+          .commandLine(uri: uri, one)
         ill(uri, "\(error)", remedy: "\(error.remedy); \(line)")
       } catch {
         ill(uri, "\(error)", remedy: "")
@@ -68,9 +75,9 @@ extension Examination {
       if try await connection.read(dn, attributes: ["1.1"]) == nil {
         ill(
           "\(uri), canary \(dn)", "not seen",
-          remedy: "let \(server.bindDN) read it, or name another entry in [directory] canaries: "
+          remedy: "let \(server.identity) read it, or name another entry in [directory] canaries: "
             + SearchRequest(base: dn, scope: .base, filter: "(objectClass=*)", attributes: ["1.1"], pageSize: 0)
-            .commandLine(uri: uri, bindDN: server.bindDN, startTLS: server.startTLS))
+            .commandLine(uri: uri, server))
       } else {
         well("\(uri), canary \(dn)", "seen")
       }
@@ -84,7 +91,7 @@ extension Examination {
       base: source.base, scope: source.scope, filter: source.filter, attributes: ["1.1"],
       pageSize: setup.configuration.directory.pageSize)
     let what = "\(connection.uri), source \"\(source.name)\""
-    let line = request.commandLine(uri: connection.uri, bindDN: server.bindDN, startTLS: server.startTLS)
+    let line = request.commandLine(uri: connection.uri, server)
     do {
       let result = try await connection.search(request, into: ()) { _, _ in }.1
       let rootDSE = try await connection.rootDSE()

@@ -23,7 +23,7 @@ struct DirectoryReading: Sendable {
   ) async -> Self {
     var pass = DirectoryReading(
       record: ReadRecord(
-        server: server.uris.joined(separator: ", "), bindDN: server.bindDN, startedAt: now))
+        server: server.uris.joined(separator: ", "), bindDN: server.identity, startedAt: now))
     do throws(LDAPError) {
       try await pass.read(setup, server, precedent, now, log)
     } catch {
@@ -92,7 +92,7 @@ struct DirectoryReading: Sendable {
       attributes: source.attributes.union([identity.rawValue]).sorted(),
       pageSize: setup.configuration.directory.pageSize)
     log.searched(
-      request.commandLine(uri: connection.uri, bindDN: server.bindDN, startTLS: server.startTLS), source.name)
+      request.commandLine(uri: connection.uri, server), source.name)
     record.searches.append(SearchRecord(source: source.name, view: source.view))
     let last = record.searches.count - 1
     let result: SearchResult

@@ -39,7 +39,10 @@ struct Setup: Sendable {
     }
     return Server(
       uris: directory.servers, startTLS: directory.startTLS, caFile: directory.caFile, bindDN: directory.bindDN,
-      password: Secret(password ?? ""), connectTimeout: directory.connectTimeout,
+      password: Secret(password ?? ""),
+      mechanism: directory.sasl.flatMap { Server.Mechanism(rawValue: $0.uppercased()) },
+      clientCertificate: directory.clientCertificate.map { ClientCertificate(file: $0.file, keyFile: $0.keyFile) },
+      connectTimeout: directory.connectTimeout,
       operationTimeout: directory.operationTimeout, idleTimeout: directory.idleTimeout)
   }
 

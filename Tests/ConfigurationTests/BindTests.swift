@@ -1,0 +1,30 @@
+import Testing
+
+@testable import Configuration
+
+@Suite struct `A bind without a password` {
+  private static let certificate = "client_cert_file = \"/etc/hostname\"\nclient_key_file = \"k\"\n"
+
+  @Test(arguments: [
+    ("ldapi://%2Frun%2Fldapi", "sasl = \"external\"", ""), ("ldapi:///", "sasl = \"external\"", ""),
+    ("ldaps://b", "sasl = \"external\"\n" + certificate, ""), ("ldap://b", "sasl = \"gssapi\"", ""),
+    ("ldap://b", "sasl = \"none\"", ""), ("ldaps://b", certificate, ""),
+    ("ldaps://b", "sasl = \"external\"", "has nothing to show to ldaps://b"),
+    ("ldaps://b", "sasl = \"gssapi\"\nbind_dn = \"cn=a\"\nbind_password_file = \"p\"", "'bind_dn' can't go with"),
+    ("ldaps://b", "client_key_file = \"k\"", "go together"),
+    ("ldaps://b", "client_cert_file = \"/etc/hostname\"", "go together"),
+    ("ldapi:///", "sasl = \"external\"\nstarttls = true", "which never leaves this machine"),
+    ("ldapi:///run/ldapi", "sasl = \"external\"", "%2F for each /"), ("ldaps://b", "sasl = \"plain\"", "can't be"),
+  ])
+  func `needs something to show`(server: String, keys: String, complaint: String) {
+    let found = complaints(configuration("directory", "[directory]\nservers = [\"\(server)\"]\n\(keys)"))
+    #expect(found.count == (complaint.isEmpty ? 0 : 1), "\(found)")
+    #expect(found.allSatisfy { $0.contains(complaint) }, "\(found)")
+  }
+
+  @Test func `over a socket may carry a password`() {
+    let keys = "bind_dn = \"cn=a\"\nbind_password_file = \"p\""
+    let found = complaints(configuration("directory", "[directory]\nservers = [\"ldapi:///\"]\n\(keys)"))
+    #expect(found.isEmpty)
+  }
+}
