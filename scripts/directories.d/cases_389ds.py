@@ -1,7 +1,7 @@
 """What is 389 Directory Server's own."""
 
 import ldif
-from cases_connection import fails, reads
+from cases_connection import fails
 from cases_groups import crowd
 from directory import CROWD, PASSWORD, PEOPLE, SUFFIX
 from suite import case, equal, holds

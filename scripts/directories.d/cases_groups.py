@@ -1,7 +1,7 @@
 """Who is in which group, by the filter that an admin would write."""
 
 import ldif
-from directory import CROWD, GROUPS, PEOPLE, SUFFIX
+from directory import CROWD, GROUPS, PEOPLE
 from suite import case, equal, holds
 
 CROWD_SIZE = 5000

@@ -2,7 +2,7 @@
 
 import ldif
 from cases_connection import fails, reads
-from directory import GROUPS, PEOPLE, SUFFIX
+from directory import SUFFIX
 from suite import case, equal, holds
 
 IN_CHAIN = "1.2.840.113556.1.4.1941"

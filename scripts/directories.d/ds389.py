@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 
 import ldif
@@ -105,10 +104,6 @@ class DirectoryServer389(Directory):
             subprocess.run(["dsctl", "test", "stop"], capture_output=True, env=self.environment)
             if os.path.exists(pid):
                 os.unlink(pid)
-
-    def remove(self):
-        super().remove()
-        shutil.rmtree("/dev/shm/slapd-test", ignore_errors=True)
 
     def disable(self, dn):
         return ldif.replace(dn, nsAccountLock="true")

@@ -3,7 +3,6 @@
 
 import argparse
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,6 +23,7 @@ import suite  # noqa: E402
 from desk import Desk  # noqa: E402
 from ds389 import DirectoryServer389  # noqa: E402
 from openldap import OpenLDAP  # noqa: E402
+from packages import install  # noqa: E402
 from samba import Samba  # noqa: E402
 
 FAMILIES = {family.name: family for family in (OpenLDAP, DirectoryServer389, Samba)}
@@ -32,20 +32,8 @@ FAMILIES = {family.name: family for family in (OpenLDAP, DirectoryServer389, Sam
 def reason_to_skip(family):
     if family.needs_root and os.geteuid() != 0:
         return "it needs root"
-    missing = [name for name in family.packages if not is_installed(name)]
-    if missing and os.geteuid() == 0:
-        print(f"Installing {' '.join(missing)}", flush=True)
-        environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
-        # Nothing that is installed here is to run by itself.
-        subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing],
-                       env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        missing = [name for name in missing if not is_installed(name)]
+    missing = install(family.packages)
     return f"{' '.join(missing)} isn't installed" if missing else None
-
-
-def is_installed(package):
-    done = subprocess.run(["dpkg-query", "-W", "-f", "${db:Status-Status}", package], capture_output=True, text=True)
-    return done.stdout == "installed"
 
 
 def isolate():
