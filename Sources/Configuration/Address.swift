@@ -1,9 +1,18 @@
 /// A server's address as a URL: a scheme, a host, perhaps a port and a path, and nothing else.
-struct Address {
-  let text: String
-  let scheme: String
-  /// Without the brackets of an IPv6 address.
-  let host: String
+public struct Address: Sendable {
+  public let text: String
+  /// In small letters.
+  public let scheme: String
+  /// Without the brackets of an IPv6 address; of `ldapi` the socket's path as it is written.
+  public let host: String
+  /// nil where none is written.
+  public let port: String?
+
+  /// Reads what a configuration may hold anywhere; nil for all else.
+  public init?(_ text: String) {
+    guard let it = try? Address(text, schemes: ["ldap", "ldaps", "ldapi", "http", "https"]) else { return nil }
+    self = it
+  }
 
   /// Reads `text` if it has one of `schemes`.
   init(_ text: String, schemes: [String]) throws(Complaint) {
@@ -31,6 +40,7 @@ struct Address {
           "the path of the socket is written with %2F for each /", "write it as in ldapi://%2Frun%2Fslapd%2Fldapi")
       }
       host = String(authority)
+      port = nil
       return
     }
     let (host, port) = try split(authority)
@@ -45,6 +55,7 @@ struct Address {
         "the URL of a directory server can't have a path", "write the base into [[users]] or [[contacts]]")
     }
     self.host = String(host)
+    self.port = port.map(String.init)
   }
 
   /// Whether what is sent there stays on this machine: 127.0.0.0/8, ::1 or localhost.

@@ -43,6 +43,14 @@ extension Invocation {
     }
   }
 
+  /// Writes a file that was asked for, for its owner alone: it may name people.
+  func write(_ what: String, _ text: String, to path: String) throws(Failure) {
+    guard let reason = writeFile(path, text) else { return }
+    throw Failure(
+      refusing: "the \(what) can't be written to \(path): \(reason)", .stateNotWritable,
+      remedy: "choose a folder that is there and that you may write to")
+  }
+
   private func refuse(_ failure: Failure) -> ExitStatus {
     if isJSON {
       let json: JSON = [

@@ -94,6 +94,12 @@ public struct NumberRange: Hashable, Sendable, CustomStringConvertible {
     number.utf8.count == first.utf8.count && first <= number && number <= last
   }
 
+  /// A number as this range writes it, with zeros in front where it has fewer digits.
+  public func text(_ number: Int) -> String {
+    let digits = String(number)
+    return String(repeating: "0", count: max(0, first.utf8.count - digits.utf8.count)) + digits
+  }
+
   public var description: String { first == last ? first : "\(first)-\(last)" }
 }
 

@@ -83,7 +83,7 @@ public actor Connection {
   public func read(
     _ dn: String, filter: String = "(objectClass=*)", attributes: [String]
   ) throws(LDAPError) -> Entry? {
-    let request = SearchRequest(base: dn, scope: .base, filter: filter, attributes: attributes, pageSize: 0)
+    let request = SearchRequest(entry: dn, filter: filter, attributes: attributes)
     do throws(LDAPError) {
       return try search(request, into: nil as Entry?) { found, entry in found = copy entry }.0
     } catch {
@@ -101,6 +101,13 @@ public actor Connection {
     let rootDSE = RootDSE(entry)
     knownRootDSE = rootDSE
     return rootDSE
+  }
+
+  /// Where a part of a search's answer lies that may hold people; nil where the answer is whole.
+  public func missingPart(of result: SearchResult) throws(LDAPError) -> String? {
+    if result.referrals.isEmpty { return nil }
+    let rootDSE = try rootDSE()
+    return result.referrals.first { !rootDSE.isWithoutPeople($0) }
   }
 
   /// What time the server has, in seconds since 1970; nil where it doesn't show it to this bind.

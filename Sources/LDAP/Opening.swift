@@ -65,7 +65,7 @@ extension Handle {
   /// Several steps, which libldap makes with Cyrus SASL. Without TLS, what follows is encrypted by Kerberos; with TLS it
   /// mustn't be, for Active Directory takes no two layers.
   private func bindByKerberos(_ uri: String, _ server: Server) throws(LDAPError) {
-    let isTLS = server.startTLS || uri.lowercased().hasPrefix("ldaps:")
+    let isTLS = server.startTLS || isLDAPS(uri)
     var strength: ber_len_t = isTLS ? 0 : 56
     _ = unsafe ldap_set_option(raw, isTLS ? LDAP_OPT_X_SASL_SSF_MAX : LDAP_OPT_X_SASL_SSF_MIN, &strength)
     // The name in the configuration is the one to trust, not what reverse DNS makes of it.
@@ -108,14 +108,17 @@ extension Handle {
   /// libldap says "can't contact" for a refused certificate too. Where a plain connection to the same port succeeds,
   /// it is TLS that failed.
   private func ldapsError(_ code: Int32, _ uri: String, _ server: Server) -> LDAPError {
-    if socket.isExpired && uri.hasPrefix("ldaps://") { return handshakeTimeout(.connect, uri) }
-    guard uri.hasPrefix("ldaps://"), let plain = try? Handle("ldap://\(uri.dropFirst("ldaps://".count))", server),
+    if socket.isExpired && isLDAPS(uri) { return handshakeTimeout(.connect, uri) }
+    guard isLDAPS(uri), let plain = try? Handle("ldap://\(uri.dropFirst("ldaps://".count))", server),
       unsafe ldap_connect(plain.raw) == LDAP_SUCCESS
     else { return connectError(.connect, code, uri) }
     return LDAPError(
       .connect, .untrusted, code: code, detail: "\(uri): the server answers, but its certificate isn't trusted")
   }
 }
+
+/// The scheme of a URI is the same in capitals (RFC 3986, section 3.1).
+private func isLDAPS(_ uri: String) -> Bool { uri.lowercased().hasPrefix("ldaps://") }
 
 /// A result's code in words, with what the server added.
 func meaning(_ result: Message.Result) -> String {

@@ -55,8 +55,7 @@ extension Handle {
   private func part(
     of attribute: String, from start: Int, _ dn: String, _ server: Server
   ) throws(LDAPError) -> (RangedAttribute, [Value]) {
-    let request = SearchRequest(
-      base: dn, scope: .base, filter: "(objectClass=*)", attributes: ["\(attribute);range=\(start)-*"], pageSize: 0)
+    let request = SearchRequest(entry: dn, attributes: ["\(attribute);range=\(start)-*"])
     var found: (RangedAttribute, [Value])?
     _ = try search(request, server, inParts: true) { entry in
       let part = entry.names.compactMap(RangedAttribute.init).first { $0.attribute == attribute && $0.first == start }

@@ -20,6 +20,11 @@ public struct SearchRequest: Hashable, Sendable {
     self.pageSize = pageSize
   }
 
+  /// For one entry by its name.
+  public init(entry dn: String, filter: String = "(objectClass=*)", attributes: [String]) {
+    self.init(base: dn, scope: .base, filter: filter, attributes: attributes, pageSize: 0)
+  }
+
   /// The `ldapsearch` line that repeats the search, for a shell. It asks for the password.
   public func commandLine(uri: String, _ server: Server) -> String {
     var words = ["ldapsearch", "-LLL", "-H", uri]

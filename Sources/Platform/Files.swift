@@ -25,30 +25,25 @@ public func files(in folder: String) -> [String] {
 }
 
 /// When a file was written last, in seconds since 1970; nil where there is none.
-public func modificationTime(_ path: String) -> Int64? {
-  var status = stat()
-  return unsafe stat(path, &status) == 0 ? Int64(status.st_mtim.tv_sec) : nil
-}
+public func modificationTime(_ path: String) -> Int64? { status(of: path).map { Int64($0.st_mtim.tv_sec) } }
 
 /// The permission bits of a file or a folder; nil where there is none.
-public func permissions(of path: String) -> UInt32? {
-  var status = stat()
-  return unsafe stat(path, &status) == 0 ? status.st_mode & 0o7777 : nil
-}
+public func permissions(of path: String) -> UInt32? { status(of: path).map { $0.st_mode & 0o7777 } }
 
 /// Who owns a file or a folder; nil where there is none.
-public func fileOwner(_ path: String) -> UInt32? {
+public func fileOwner(_ path: String) -> UInt32? { status(of: path).map(\.st_uid) }
+
+private func status(of path: String) -> stat? {
   var status = stat()
-  return unsafe stat(path, &status) == 0 ? status.st_uid : nil
+  return unsafe stat(path, &status) == 0 ? status : nil
 }
 
 /// Gives a file that root has just made to the owner of its folder, who couldn't use it else: an admin's command and the
 /// service work on the same files. Does nothing for anybody but root.
 public func giveToFolderOwner(_ file: String) {
-  var status = stat()
-  guard geteuid() == 0, let slash = file.lastIndex(of: "/"), unsafe stat(String(file[..<slash]), &status) == 0
+  guard geteuid() == 0, let slash = file.lastIndex(of: "/"), let folder = status(of: String(file[..<slash]))
   else { return }
-  _ = unsafe lchown(file, status.st_uid, status.st_gid)
+  _ = unsafe lchown(file, folder.st_uid, folder.st_gid)
 }
 
 /// Removes a file, if it is there.

@@ -28,8 +28,7 @@ struct AdoptionList: Sendable {
       last - first < 100_000
     else { return faults.append("\(word) isn't a range such as 1000-1999, or it has more than 100,000 numbers") }
     for number in first...last {
-      let digits = String(number)
-      let key = Key(.extension, String(repeating: "0", count: range.first.count - digits.count) + digits)
+      let key = Key(.extension, range.text(number))
       if owned.contains(key) || policy.isProtected(key.number) {
         passedOver += 1
       } else {

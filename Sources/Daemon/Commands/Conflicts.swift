@@ -1,11 +1,12 @@
+import Configuration
 import Domain
 
 extension Invocation {
   /// What stands in the way of the directory's wishes now, each with what mends it.
   public func conflicts() async -> ExitStatus {
     await answer { setup in
-      let run = SyncRun(setup, trigger: "conflicts", .dryRun, log: log)
-      let outlook = try await run.look(RunLog(log: log))
+      let ledger = try State.ledgerToRead(setup.configuration.state.directory)
+      let outlook = try await Outlook(setup, ledger, log: log).throwingFailure()
       let conflicts = try await ConflictList(outlook, setup)
       return Reply(
         status: conflicts.isEmpty ? .asWanted : .refused, text: conflicts.text,

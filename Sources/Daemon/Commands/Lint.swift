@@ -10,13 +10,9 @@ extension Invocation {
   /// - Parameter csv: a file for the findings as a table (RFC 4180).
   public func lint(csv: String?) async -> ExitStatus {
     await answer { setup in
-      let outlook = try await Outlook(setup, nil, setup.rules(backsOff: false), RunLog(log: log)).throwingFailure()
+      let outlook = try await Outlook(setup, nil, log: log).throwingFailure()
       let lint = Lint(outlook, try await ConflictList(outlook, setup))
-      if let csv, let reason = writeFile(csv, lint.table) {
-        throw Failure(
-          refusing: "the table can't be written to \(csv): \(reason)", .stateNotWritable,
-          remedy: "choose a folder that is there and that you may write to")
-      }
+      if let csv { try write("table", lint.table, to: csv) }
       return Reply(status: lint.findings.isEmpty ? .asWanted : .refused, text: lint.text, json: lint.json)
     }
   }

@@ -10,7 +10,7 @@ extension Invocation {
   public func why(_ who: String) async -> ExitStatus {
     await answer { setup in
       let ledger = try State.ledgerToRead(setup.configuration.state.directory)
-      let outlook = try await Outlook(setup, ledger, setup.rules(backsOff: false), RunLog(log: log))
+      let outlook = try await Outlook(setup, ledger, log: log)
       let inquiry = try await Inquiry(about: who, setup, outlook, ledger)
       return Reply(
         status: inquiry.isFruitless ? .refused : .asWanted, text: inquiry.lines.map { $0 + "\n" }.joined(),

@@ -1,3 +1,4 @@
+import Configuration
 import HTTP
 import LDAP
 import Platform
@@ -7,22 +8,24 @@ struct Endpoint {
   let uri: String
   let host: String
   let port: String
-  private let isIPv6: Bool
+  /// Whether the connection begins with TLS.
+  let isTLS: Bool
+  /// A socket on this machine has no name, no port and no certificate.
+  let isSocket: Bool
 
-  /// - Parameter uri: checked already; `ldap://ldap1`, `https://192.0.2.4:8000/api.aspx`.
-  init(_ uri: String) {
+  private static let usualPorts = ["ldap": "389", "ldaps": "636", "http": "80", "https": "443"]
+
+  /// - Parameter uri: as a configuration may hold it, such as `ldap://ldap1`; nil for all else.
+  init?(_ uri: String) {
+    guard let address = Address(uri) else { return nil }
     self.uri = uri
-    let scheme = uri.prefix { $0 != ":" }
-    let authority = uri.dropFirst(scheme.count + 3).prefix { $0 != "/" }
-    isIPv6 = authority.first == "["
-    let host = isIPv6 ? authority.dropFirst().prefix { $0 != "]" } : authority.prefix { $0 != ":" }
-    let after = authority.dropFirst(host.count + (isIPv6 ? 2 : 0))
-    let usual = ["ldap": "389", "ldaps": "636", "http": "80", "https": "443"]
-    self.host = String(host)
-    port = after.isEmpty ? usual[scheme.lowercased()] ?? "" : String(after.dropFirst())
+    host = address.host
+    port = address.port ?? Self.usualPorts[address.scheme] ?? ""
+    isTLS = ["ldaps", "https"].contains(address.scheme)
+    isSocket = address.scheme == "ldapi"
   }
 
-  var authority: String { isIPv6 ? "[\(host)]:\(port)" : "\(host):\(port)" }
+  var authority: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
   /// What shows that nobody is there.
   var connectCommand: String {
@@ -47,7 +50,7 @@ extension Examination {
   /// - Parameter startTLS: a session with a directory that is asked for TLS first; nil for all else.
   /// - Returns: whether there is any use in talking to it.
   mutating func examineContact(
-    _ endpoint: Endpoint, isTLS: Bool, _ settings: ClientSettings, startTLS server: Server? = nil
+    _ endpoint: Endpoint, _ settings: ClientSettings, startTLS server: Server? = nil
   ) async -> Bool {
     let uri = endpoint.uri
     do {
@@ -57,7 +60,7 @@ extension Examination {
       ill("\(uri), name and TCP", error.detail, remedy: endpoint.connectCommand)
       return false
     }
-    guard isTLS else {
+    guard endpoint.isTLS || server != nil else {
       well("\(uri), TLS", "not asked for")
       return true
     }

@@ -20,21 +20,17 @@ extension Examination {
     let directory = setup.configuration.directory
     let contact = ClientSettings(
       connectTimeout: directory.connectTimeout, requestTimeout: directory.connectTimeout, caFile: directory.caFile)
-    for uri in server.uris {
+    for endpoint in server.uris.compactMap(Endpoint.init) {
+      let uri = endpoint.uri
       var one = server
       one.uris = [uri]
-      let isTLS = directory.startTLS || uri.lowercased().hasPrefix("ldaps:")
-      let startTLS = directory.startTLS ? one : nil
-      // A socket on this machine has no name, no port and no certificate.
-      let isSocket = uri.lowercased().hasPrefix("ldapi:")
-      guard isSocket ? true : await examineContact(Endpoint(uri), isTLS: isTLS, contact, startTLS: startTLS) else {
-        continue
+      if !endpoint.isSocket {
+        guard await examineContact(endpoint, contact, startTLS: directory.startTLS ? one : nil) else { continue }
       }
       do {
         try await examine(try await Connection.open(one), setup, one)
       } catch let error as LDAPError {
-        let line = SearchRequest(base: "", scope: .base, filter: "(objectClass=*)", attributes: [], pageSize: 0)
-          .commandLine(uri: uri, one)
+        let line = SearchRequest(entry: "", attributes: []).commandLine(uri: uri, one)
         ill(uri, "\(error)", remedy: "\(error.remedy); \(line)")
       } catch {
         ill(uri, "\(error)", remedy: "")
@@ -44,10 +40,12 @@ extension Examination {
 
   /// What DNS says, which isn't what the configuration says: an admin may have forgotten a server.
   private mutating func examineServiceRecords(_ setup: Setup, _ server: Server) {
-    let hosts = server.uris.map { Endpoint($0).host.lowercased() }
+    let hosts = server.uris.compactMap { Endpoint($0)?.host.lowercased() }
     var asked: Set<String> = []
     for records in setup.bases.compactMap(ServiceRecords.init(ofDN:)) where asked.insert(records.name).inserted {
-      let strangers = records.hosts.filter { !hosts.contains(Endpoint("ldap://\($0)").host.lowercased()) }
+      let strangers = records.hosts.filter { host in
+        Endpoint("ldap://\(host)").map { !hosts.contains($0.host.lowercased()) } ?? true
+      }
       let note = strangers.isEmpty ? "" : "; not in [directory] servers: \(strangers.joined(separator: ", "))"
       well(
         "DNS SRV \(records.name)",
@@ -60,8 +58,7 @@ extension Examination {
   private mutating func examine(_ connection: Connection, _ setup: Setup, _ server: Server) async throws {
     let uri = connection.uri
     let rootDSE = try await connection.rootDSE()
-    let product = [rootDSE.vendorName, rootDSE.vendorVersion].compactMap(\.self).joined(separator: " ")
-    well("\(uri), connection and bind", product.isEmpty ? rootDSE.family.name : product)
+    well("\(uri), connection and bind", rootDSE.product)
     well("\(uri), immutable id", try await setup.identity(of: connection).rawValue)
     // RFC 2696.
     if rootDSE.supportedControls.contains("1.2.840.113556.1.4.319") {
@@ -76,8 +73,7 @@ extension Examination {
         ill(
           "\(uri), canary \(dn)", "not seen",
           remedy: "let \(server.identity) read it, or name another entry in [directory] canaries: "
-            + SearchRequest(base: dn, scope: .base, filter: "(objectClass=*)", attributes: ["1.1"], pageSize: 0)
-            .commandLine(uri: uri, server))
+            + SearchRequest(entry: dn, attributes: ["1.1"]).commandLine(uri: uri, server))
       } else {
         well("\(uri), canary \(dn)", "seen")
       }
@@ -94,8 +90,7 @@ extension Examination {
     let line = request.commandLine(uri: connection.uri, server)
     do {
       let result = try await connection.search(request, into: ()) { _, _ in }.1
-      let rootDSE = try await connection.rootDSE()
-      if let referral = result.referrals.first(where: { !rootDSE.isWithoutPeople($0) }) {
+      if let referral = try await connection.missingPart(of: result) {
         ill(what, "a part of it lies on another server: \(referral)", remedy: "search there with a source of its own")
       } else if result.entries == 0 {
         ill(what, "no entries", remedy: "check base, filter and access: \(line)")

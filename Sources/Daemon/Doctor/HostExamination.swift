@@ -15,8 +15,7 @@ extension Examination {
     } catch {
       return ill("PBX key file", "\(error)", remedy: "")
     }
-    let isTLS = pbx.url.lowercased().hasPrefix("https:")
-    guard await examineContact(Endpoint(pbx.url), isTLS: isTLS, setup.clientSettings) else { return }
+    guard let endpoint = Endpoint(pbx.url), await examineContact(endpoint, setup.clientSettings) else { return }
     let answer = await control.make(.addExtension(Extension(number: "", firstName: "")))
     let what = "PBX at \(pbx.url)"
     switch answer.verdict {

@@ -39,14 +39,9 @@ struct FreeNumbers {
           return number
         }
         guard number != range.last else { break }
-        number = successor(of: number)
+        number = range.text((Int(number) ?? 0) + 1)
       }
     }
     return nil
-  }
-
-  private func successor(of number: String) -> String {
-    let next = String((Int(number) ?? 0) + 1)
-    return String(repeating: "0", count: number.utf8.count - next.utf8.count) + next
   }
 }

@@ -83,10 +83,6 @@ struct NumberPlan: Sendable {
     guard digits <= 18, let low = Int(range.first), let high = Int(range.last) else { return nil }
     var step = 1
     while (high - low) / step >= mostCells { step *= 10 }
-    func text(_ number: Int) -> String {
-      let text = String(number)
-      return String(repeating: "0", count: digits - text.utf8.count) + text
-    }
     let protected = policy.protected.compactMap { it -> ClosedRange<Int>? in
       guard it.first.utf8.count == digits, let first = Int(it.first), let last = Int(it.last) else { return nil }
       return first...last
@@ -96,7 +92,7 @@ struct NumberPlan: Sendable {
     var first = low
     while first <= high {
       let last = min(high, (first / step + 1) * step - 1)
-      var cell = Cell(first: text(first), last: text(last))
+      var cell = Cell(first: range.text(first), last: range.text(last))
       let covered = Self.covered(first...last, by: protected)
       cell.counts[Use.protected.rawValue] = covered
       cell.counts[Use.free.rawValue] = last - first + 1 - covered

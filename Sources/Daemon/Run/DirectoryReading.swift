@@ -62,8 +62,7 @@ struct DirectoryReading: Sendable {
   private mutating func identify(_ connection: Connection, _ setup: Setup) async throws(LDAPError) {
     let rootDSE = try await connection.rootDSE()
     record.server = connection.uri
-    record.vendor = [rootDSE.vendorName, rootDSE.vendorVersion].compactMap(\.self).joined(separator: " ")
-    if record.vendor.isEmpty { record.vendor = rootDSE.family.name }
+    record.vendor = rootDSE.product
     record.name = rootDSE.hostName ?? ""
     record.invocationID = try await connection.invocationID() ?? ""
     marker = try await connection.changeMarker(over: setup.bases)
@@ -107,8 +106,7 @@ struct DirectoryReading: Sendable {
     record.searches[last].entries = result.entries
     record.searches[last].pages = result.pages
     record.searches[last].referrals = result.referrals.count
-    let rootDSE = try await connection.rootDSE()
-    if let referral = result.referrals.first(where: { !rootDSE.isWithoutPeople($0) }) {
+    if let referral = try await connection.missingPart(of: result) {
       doubtCompleteness("a part of \(source.base) lies on another server (\(referral)), and referrals aren't followed")
     }
     // Some servers give an empty answer where the base isn't there, so as not to tell (389 Directory Server).

@@ -1,4 +1,6 @@
+import Configuration
 import Domain
+import Journal
 import LDAP
 import Ledger
 import Platform
@@ -32,6 +34,11 @@ struct Outlook: Sendable {
     precedent.owned = memory.owned.reduce(into: [:]) { $0[$1.key.kind, default: 0] += 1 }
     pass = await DirectoryReading.read(setup, server, after: precedent, at: now, log: log)
     plan = pass.failure == nil ? Reconcile.plan(for: pass.reading, remembering: memory, by: rules, at: now) : Plan()
+  }
+
+  /// The same for an admin, who waits for no next try.
+  init(_ setup: Setup, _ ledger: Ledger?, log: Log) async throws {
+    try await self.init(setup, ledger, setup.rules(backsOff: false), RunLog(log: log))
   }
 
   /// Itself, where the read came to its end.

@@ -93,8 +93,16 @@ extension ReadRecord {
   fileprivate var host: String { name.isEmpty ? server : name }
 }
 
+extension RootDSE {
+  /// What the server says it is, else what it is by its ways; empty where neither tells.
+  var product: String {
+    let said = [vendorName, vendorVersion].compactMap(\.self).joined(separator: " ")
+    return said.isEmpty ? family.name : said
+  }
+}
+
 extension RootDSE.Family {
-  var name: String {
+  fileprivate var name: String {
     switch self {
     case .openLDAP: "OpenLDAP"
     case .activeDirectory: "Active Directory"

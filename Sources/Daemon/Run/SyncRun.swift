@@ -58,8 +58,8 @@ struct SyncRun: Sendable {
       if let ledger = isDryRun ? nil : try State.ledger(setup.configuration.state.directory) {
         try await run(ledger, &report, &runLog, report.begun + setup.configuration.schedule.runLimit, progress)
       } else {
-        let outlook = try await look(runLog)
-        report.take(outlook)
+        let ledger = try State.ledgerToRead(setup.configuration.state.directory)
+        report.take(try await Outlook(setup, ledger, rules, runLog).throwingFailure())
       }
     } catch {
       report.failure = Failure(error)
@@ -70,12 +70,6 @@ struct SyncRun: Sendable {
       runLog.finished(report)
     }
     return report
-  }
-
-  /// What a run would do now, and all that this is concluded from. Changes nothing anywhere.
-  func look(_ runLog: RunLog) async throws -> Outlook {
-    let ledger = try State.ledgerToRead(setup.configuration.state.directory)
-    return try await Outlook(setup, ledger, rules, runLog).throwingFailure()
   }
 
   private func run(
