@@ -18,8 +18,8 @@ extension Connection {
   /// It is OpenLDAP's contextCSN, one for each provider, at the top of a naming context that has slapo-syncprov(5) or
   /// is a consumer's copy. It tells of changed entries, not of changed access rules.
   public func changeMarker(over bases: [String]) throws(LDAPError) -> ChangeMarker? {
-    let contexts = try rootDSE().namingContexts
-    let tops = bases.map { base in contexts.first { covers($0, base) } }
+    let rootDSE = try rootDSE()
+    let tops = bases.map(rootDSE.namingContext)
     var sequenceNumbers: Set<String> = []
     for context in Set(tops) {
       guard let context, let top = try read(context, attributes: ["contextCSN"]), !top.values("contextCSN").isEmpty
@@ -27,6 +27,14 @@ extension Connection {
       sequenceNumbers.formUnion(top.values("contextCSN").compactMap(\.text).map { "\(context) \($0)" })
     }
     return ChangeMarker(server: uri, sequenceNumbers: sequenceNumbers)
+  }
+}
+
+extension RootDSE {
+  /// The naming context that holds an entry; nil where none does, or where the name is spelled oddly.
+  func namingContext(of dn: String) -> String? {
+    // A partition below another is nearer: Active Directory has the configuration's below the domain's.
+    namingContexts.filter { covers($0, dn) }.max { $0.utf8.count < $1.utf8.count }
   }
 }
 

@@ -7,10 +7,12 @@ public actor Connection {
   public nonisolated let uri: String
 
   private let executor: BlockingExecutor
-  private let handle: Handle
-  private let server: Server
+  let handle: Handle
+  let server: Server
   /// Asked for once: it stays as it is while a session lasts.
   private var knownRootDSE: RootDSE?
+  /// The searches that don't end, while it is listened to the server.
+  var watches: Watches?
 
   public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 
@@ -102,6 +104,9 @@ public actor Connection {
     knownRootDSE = rootDSE
     return rootDSE
   }
+
+  /// Whether the server still answers on it. What it answers is kept nowhere.
+  public func isAlive() -> Bool { (try? read("", attributes: ["1.1"])) != nil }
 
   /// Where a part of a search's answer lies that may hold people; nil where the answer is whole.
   public func missingPart(of result: SearchResult) throws(LDAPError) -> String? {

@@ -73,6 +73,9 @@ private func configure(_ raw: OpaquePointer, _ server: Server) -> Bool {
 }
 
 extension Duration {
+  /// libldap doesn't wait at all.
+  static var noTimeval: Glibc.timeval { Glibc.timeval(tv_sec: 0, tv_usec: 0) }
+
   /// At least a millisecond: libldap takes zero for "don't wait".
   var timeval: Glibc.timeval {
     let microseconds = Swift.max(1000, Int64(self / .microseconds(1)))

@@ -17,6 +17,23 @@ public enum IdentityAttribute: String, Hashable, Sendable, CaseIterable {
   }
 }
 
+extension Connection {
+  /// Where the entry with an immutable id is now; nil where none is seen below any of `bases`.
+  ///
+  /// The server should have an index for the attribute; Active Directory needs none (MS-ADTS 3.1.1.3.1.2.4).
+  public func name(
+    ofID id: String, _ identity: IdentityAttribute, below bases: [String]
+  ) throws(LDAPError) -> String? {
+    if identity == .objectGUID { return try read("<GUID=\(id)>", attributes: ["1.1"])?.dn }
+    let filter = "(\(identity.rawValue)=\(filterText(id)))"
+    for base in Set(bases) {
+      let request = SearchRequest(base: base, scope: .sub, filter: filter, attributes: ["1.1"], pageSize: 0)
+      if let dn = try search(request, into: nil as String?, { found, entry in found = entry.dn }).0 { return dn }
+    }
+    return nil
+  }
+}
+
 /// The canonical text of a GUID; nil where the bytes aren't one. The first three groups are little-endian
 /// (MS-DTYP 2.3.4.2).
 func guid(_ bytes: [UInt8]) -> String? {

@@ -3,7 +3,7 @@ import CLDAP
 /// Why the directory couldn't be asked, or didn't answer in full.
 public struct LDAPError: Error, Hashable, Sendable {
   public enum Operation: String, Hashable, Sendable {
-    case connect, startTLS = "StartTLS", bind, search, rootDSE = "read of the root DSE"
+    case connect, startTLS = "StartTLS", bind, search, rootDSE = "read of the root DSE", listen = "listening"
   }
 
   /// What it means for whoever must act.

@@ -10,6 +10,9 @@ import CLDAP
 
   var kind: Int32 { unsafe ldap_msgtype(raw) }
 
+  /// Of the request that it answers.
+  var id: Int32 { unsafe ldap_msgid(raw) }
+
   /// Copies the entry out of the message.
   func entry(_ handle: borrowing Handle) -> Entry {
     let dn = unsafe ldap_get_dn(handle.raw, raw)
@@ -35,6 +38,33 @@ import CLDAP
         uris.map { unsafe UnsafeMutableRawPointer($0).assumingMemoryBound(to: UnsafeMutableRawPointer?.self) })
     }
     return unsafe strings(uris)
+  }
+
+  /// The values of an entry's controls, by their object identifiers.
+  func controls(_ handle: borrowing Handle) -> [String: [UInt8]] {
+    var controls: UnsafeMutablePointer<UnsafeMutablePointer<LDAPControl>?>?
+    unsafe ldap_get_entry_controls(handle.raw, raw, &controls)
+    defer { unsafe ldap_controls_free(controls) }
+    guard var cursor = unsafe controls else { return [:] }
+    var values: [String: [UInt8]] = [:]
+    while let control = unsafe cursor.pointee?.pointee {
+      values[unsafe String(cString: control.ldctl_oid)] = unsafe bytes(control.ldctl_value)
+      unsafe cursor += 1
+    }
+    return values
+  }
+
+  /// What an intermediate message of content synchronization holds (RFC 4511, section 4.13); nil for any other.
+  func information(_ handle: borrowing Handle) -> [UInt8]? {
+    var oid: UnsafeMutablePointer<CChar>?
+    var data: UnsafeMutablePointer<berval>?
+    guard unsafe ldap_parse_intermediate(handle.raw, raw, &oid, &data, nil, 0) == LDAP_SUCCESS else { return nil }
+    defer {
+      unsafe ldap_memfree(oid)
+      unsafe ber_bvfree(data)
+    }
+    let isSync = unsafe oid.map { unsafe String(cString: $0) } == ContentSync.information
+    return isSync ? unsafe data.map { unsafe bytes($0.pointee) } : nil
   }
 
   /// The result of an operation: its code, the server's words, and the cookie for the next page where there is one.
@@ -87,7 +117,7 @@ import CLDAP
   }
 }
 
-private func bytes(_ value: berval) -> [UInt8] {
+func bytes(_ value: berval) -> [UInt8] {
   unsafe Array(UnsafeRawBufferPointer(start: value.bv_val, count: Int(value.bv_len)))
 }
 

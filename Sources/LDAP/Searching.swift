@@ -27,12 +27,24 @@ extension Handle {
   }
 
   private func send(_ request: SearchRequest, _ cookie: [UInt8], _ server: Server) throws(LDAPError) -> Int32 {
-    let page = PageControl(self, size: request.pageSize, cookie)
-    var limit = server.operationTimeout.timeval
+    let page = request.pageSize > 0 ? Controls(paging: request.pageSize, cookie, self) : Controls()
+    return try send(request, page, limit: server.operationTimeout)
+  }
+
+  /// Sends a search and returns its message id.
+  ///
+  /// - Parameter limit: how long the server may take; nil for a search that has no end.
+  func send(
+    _ request: SearchRequest, _ controls: borrowing Controls, limit: Duration?
+  ) throws(LDAPError) -> Int32 {
     var id: Int32 = 0
     let code = unsafe withCStrings(request.attributes) { attributes in
-      unsafe page.withArray { controls in
-        unsafe ldap_search_ext(
+      unsafe controls.withArray { controls in
+        guard var limit = limit?.timeval else {
+          return unsafe ldap_search_ext(
+            raw, request.base, request.scope.code, request.filter, attributes, 0, controls, nil, nil, 0, &id)
+        }
+        return unsafe ldap_search_ext(
           raw, request.base, request.scope.code, request.filter, attributes, 0, controls, nil, &limit, 0, &id)
       }
     }
@@ -82,6 +94,16 @@ extension Handle {
     throw LDAPError(.search, .cutOff, code: lastCode, detail: "\(request.text): \(explanation(lastCode))")
   }
 
+  /// The next message of any search; nil where none comes in time.
+  func nextMessage(within limit: Duration, _ uri: String) throws(LDAPError) -> Message? {
+    var wait = limit == .zero ? Duration.noTimeval : limit.timeval
+    var raw: OpaquePointer?
+    let kind = unsafe ldap_result(self.raw, LDAP_RES_ANY, LDAP_MSG_ONE, &wait, &raw)
+    if kind > 0, let raw = unsafe raw { return unsafe Message(takingOwnershipOf: raw) }
+    if kind == 0 { return nil }
+    throw LDAPError(.listen, .cutOff, code: lastCode, detail: "\(uri): \(explanation(lastCode))")
+  }
+
   private func check(_ result: Message.Result, _ request: SearchRequest) throws(LDAPError) {
     let kind: LDAPError.Kind
     switch result.code {
@@ -94,31 +116,6 @@ extension Handle {
     }
     let referrals = result.referrals.isEmpty ? "" : "; the server refers to \(result.referrals.joined(separator: ", "))"
     throw LDAPError(.search, kind, code: result.code, detail: "\(request.text): \(meaning(result))\(referrals)")
-  }
-}
-
-/// Owns the paging control of one request; none where the search isn't paged.
-@safe private struct PageControl: ~Copyable {
-  private let raw: UnsafeMutablePointer<LDAPControl>?
-
-  init(_ handle: borrowing Handle, size: Int, _ cookie: [UInt8]) {
-    var control: UnsafeMutablePointer<LDAPControl>?
-    if size > 0 {
-      var bytes = cookie.map { CChar(bitPattern: $0) }
-      unsafe bytes.withUnsafeMutableBufferPointer { buffer in
-        var cookie = unsafe berval(bv_len: ber_len_t(buffer.count), bv_val: buffer.baseAddress)
-        // Critical: a server that can't page must say so instead of answering in its own way.
-        _ = unsafe ldap_create_page_control(handle.raw, ber_int_t(size), &cookie, 1, &control)
-      }
-    }
-    unsafe raw = control
-  }
-
-  deinit { unsafe ldap_control_free(raw) }
-
-  func withArray<R>(_ body: (UnsafeMutablePointer<UnsafeMutablePointer<LDAPControl>?>?) -> R) -> R {
-    var array = unsafe [raw, nil]
-    return unsafe array.withUnsafeMutableBufferPointer { unsafe body($0.baseAddress) }
   }
 }
 

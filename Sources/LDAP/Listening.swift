@@ -1,0 +1,207 @@
+import CLDAP
+
+/// How a server tells of changes as they happen.
+public enum Listening: String, Hashable, Sendable {
+  /// RFC 4533: OpenLDAP with slapo-syncprov(5), 389 Directory Server with its plugin.
+  case contentSync = "content synchronization"
+  /// Active Directory (MS-ADTS 3.1.1.3.4.1.9).
+  case notification = "change notification"
+  /// draft-ietf-ldapext-psearch-03: 389 Directory Server.
+  case persistentSearch = "persistent search"
+}
+
+/// How far what a server tells has been heard, by naming context: content synchronization's cookies.
+public struct Position: Hashable, Sendable {
+  /// The server that gave them; another one's mean other things.
+  public let server: String
+  public internal(set) var cookies: [String: [UInt8]]
+
+  public init(server: String, cookies: [String: [UInt8]]) {
+    self.server = server
+    self.cookies = cookies
+  }
+}
+
+extension RootDSE {
+  static let notification = "1.2.840.113556.1.4.528"
+
+  /// What this server offers; nil where it can't tell of changes.
+  public var listening: Listening? {
+    if supportedControls.contains(Self.notification) { return .notification }
+    if supportedControls.contains(ContentSync.request) { return .contentSync }
+    return supportedControls.contains(LDAP_CONTROL_PERSIST_REQUEST) ? .persistentSearch : nil
+  }
+}
+
+/// The searches of a session that never end, one for each naming context.
+struct Watches {
+  let way: Listening
+  let identity: IdentityAttribute
+  let family: RootDSE.Family
+  /// By message id.
+  var contexts: [Int32: String] = [:]
+  /// Of these nothing more is to be heard that happened before.
+  var refreshed: Set<Int32> = []
+  /// The contexts of which nothing was known when the listening began: what is told of them at first isn't news.
+  var unknown: Set<Int32> = []
+  var position: Position
+  var heard = Heard()
+
+  /// Whether nothing but news comes from here on.
+  var isCurrent: Bool { way != .contentSync || refreshed.count == contexts.count }
+}
+
+extension Connection {
+  /// Lets the server tell of each change from now on, in every naming context that holds one of `bases`: an entry that
+  /// moves out of a base or is deleted is heard of only from above.
+  ///
+  /// Blocks until the server has told what has changed since `position`, which is among what is heard then. Without one of
+  /// this server's it is where its `contextCSN` stands, so what has changed before must be read.
+  ///
+  /// - Returns: How the server does it; nil where it doesn't.
+  public func listen(
+    over bases: [String], knowing identity: IdentityAttribute, from position: Position? = nil
+  ) throws(LDAPError) -> Listening? {
+    let rootDSE = try rootDSE()
+    guard let way = rootDSE.listening else { return nil }
+    var contexts: Set<String> = []
+    for base in bases {
+      guard let context = rootDSE.namingContext(of: base) else { return nil }
+      contexts.insert(context)
+    }
+    var watches = Watches(
+      way: way, identity: identity, family: rootDSE.family, position: Position(server: uri, cookies: [:]))
+    for context in contexts.sorted() {
+      var cookie = position?.server == uri ? position?.cookies[context] : nil
+      if cookie == nil, way == .contentSync { cookie = try currentCookie(of: context) }
+      let request = SearchRequest(
+        base: context, scope: .sub, filter: "(objectClass=*)",
+        attributes: way == .contentSync ? ["objectClass"] : ["objectClass", "isDeleted", identity.rawValue], pageSize: 0
+      )
+      let id = try send(request, way, cookie)
+      watches.contexts[id] = context
+      watches.position.cookies[context] = cookie
+      if cookie == nil { watches.unknown.insert(id) }
+    }
+    self.watches = watches
+    try waitUntilCurrent()
+    return way
+  }
+
+  /// What has been heard since the last call. Doesn't wait.
+  ///
+  /// - Throws: where the server has ended it, or the connection is lost.
+  public func heard() throws(LDAPError) -> Heard {
+    while try hear(within: .zero) {}
+    defer { watches?.heard = Heard() }
+    return watches?.heard ?? Heard()
+  }
+
+  /// Returns when there may be something to hear, when the connection has ended, or when the task is cancelled. Blocks no
+  /// thread meanwhile.
+  public nonisolated func arrival() async {
+    let arrivals = Arrivals(takingOwnershipOf: await duplicateSocket())
+    await arrivals.next()
+  }
+
+  private func duplicateSocket() -> Int32 { handle.socket.duplicate() }
+
+  /// How far it has been heard; nil where the server's way has no such thing.
+  public var position: Position? { watches.flatMap { $0.position.cookies.isEmpty ? nil : $0.position } }
+
+  private func waitUntilCurrent() throws(LDAPError) {
+    let deadline = ContinuousClock.now + server.operationTimeout
+    while watches?.isCurrent == false {
+      let left = ContinuousClock.now.duration(to: deadline)
+      guard left > .zero, try hear(within: min(server.idleTimeout, left)) else {
+        throw LDAPError(.listen, .timedOut, code: LDAP_TIMEOUT, detail: "\(uri) doesn't tell what has changed")
+      }
+    }
+  }
+
+  /// The cookie for what has changed from now on, in slapd's form; nil where the server doesn't show where it stands.
+  private func currentCookie(of context: String) throws(LDAPError) -> [UInt8]? {
+    let numbers = try read(context, attributes: ["contextCSN"])?.values("contextCSN").compactMap(\.text) ?? []
+    return numbers.isEmpty ? nil : Array("rid=000,csn=\(numbers.sorted().joined(separator: ";"))".utf8)
+  }
+
+  private func send(_ request: SearchRequest, _ way: Listening, _ cookie: [UInt8]?) throws(LDAPError) -> Int32 {
+    switch way {
+    case .contentSync: try handle.send(request, Controls(synchronizingFrom: cookie), limit: nil)
+    case .notification: try handle.send(request, Controls.notification(), limit: nil)
+    case .persistentSearch: try handle.send(request, Controls(persistentSearchOn: handle), limit: nil)
+    }
+  }
+
+  /// Takes one message of the searches; false where none comes.
+  private func hear(within limit: Duration) throws(LDAPError) -> Bool {
+    guard let message = try handle.nextMessage(within: limit, uri) else { return false }
+    guard let context = watches?.contexts[message.id] else { return true }
+    switch message.kind {
+    case Int32(LDAP_RES_SEARCH_ENTRY):
+      watches?.take(message.entry(handle), message.controls(handle), from: message.id)
+    case Int32(LDAP_RES_INTERMEDIATE):
+      guard let state = message.information(handle).flatMap(SyncState.init(information:)) else { return true }
+      watches?.take(state, from: message.id)
+    case Int32(LDAP_RES_SEARCH_RESULT):
+      let result = message.result(handle)
+      // RFC 4533, section 2.2: the position is too old, or is another database's.
+      if result.code == LDAP_SYNC_REFRESH_REQUIRED { watches?.position.cookies[context] = nil }
+      throw LDAPError(
+        .listen, result.code == LDAP_SYNC_REFRESH_REQUIRED ? .outdated : .cutOff, code: result.code,
+        detail: "\(uri), \(context): \(meaning(result))")
+    default: break
+    }
+    return true
+  }
+}
+
+extension Watches {
+  fileprivate mutating func take(_ entry: Entry, _ controls: [String: [UInt8]], from search: Int32) {
+    switch way {
+    case .contentSync:
+      guard
+        case .entry(let change, let uuid, let cookie)? = controls[ContentSync.state].flatMap(SyncState.init(control:))
+      else { return }
+      keep(cookie, search)
+      if change == .present || (unknown.contains(search) && !refreshed.contains(search)) { return }
+      note(entry, id: identity.id(ofSync: uuid, from: family), isGone: change == .delete)
+    case .notification:
+      note(entry, id: identity.id(of: entry), isGone: entry.first("isDeleted")?.text?.lowercased() == "true")
+    case .persistentSearch:
+      note(entry, id: identity.id(of: entry), isGone: isDeletion(controls[LDAP_CONTROL_PERSIST_ENTRY_CHANGE_NOTICE]))
+    }
+  }
+
+  fileprivate mutating func take(_ state: SyncState, from search: Int32) {
+    switch state {
+    case .entry: break
+    case .position(let cookie): keep(cookie, search)
+    case .refreshed(let namesRemovals, let isDone, let cookie):
+      keep(cookie, search)
+      if !namesRemovals && !unknown.contains(search) { heard.missesRemovals = true }
+      if isDone { refreshed.insert(search) }
+    case .ids(let ids, let areRemoved, let cookie):
+      keep(cookie, search)
+      guard areRemoved else { return }
+      for uuid in ids {
+        heard.hints.append(Hint(dn: "", id: identity.id(ofSync: uuid, from: family), isGone: true))
+      }
+    }
+  }
+
+  private mutating func note(_ entry: Entry, id: String?, isGone: Bool) {
+    heard.hints.append(Hint(dn: entry.dn, id: id, isGone: isGone, isGroup: entry.isGroup))
+  }
+
+  private mutating func keep(_ cookie: [UInt8]?, _ search: Int32) {
+    if let cookie, let context = contexts[search] { position.cookies[context] = cookie }
+  }
+
+  /// The change's type in the control of an entry: a sequence that begins with it, in which 2 is a deletion.
+  private func isDeletion(_ control: [UInt8]?) -> Bool {
+    guard let control, let ber = BERReader(control) else { return false }
+    ber.enter()
+    return ber.enumerated() == 2
+  }
+}

@@ -1,0 +1,113 @@
+import LDAP
+import TestSupport
+import Testing
+
+@Suite struct `Listening to a directory` {
+  private static let people = "ou=people,dc=example,dc=com"
+  private static let watched = "overlay syncprov"
+
+  /// What is heard until something is.
+  private func heard(_ connection: Connection) async throws -> Heard {
+    while true {
+      let heard = try await connection.heard()
+      if heard != Heard() { return heard }
+      await connection.arrival()
+    }
+  }
+
+  private func listener(_ slapd: Slapd, from position: Position? = nil) async throws -> Connection {
+    let connection = try await Connection.open(server(slapd))
+    let way = try await connection.listen(over: [Self.people], knowing: .entryUUID, from: position)
+    #expect(way == .contentSync)
+    return connection
+  }
+
+  @Test(arguments: [
+    ("changetype: modify\nreplace: sn\nsn: Neu\n", "uid=p0,\(people)", false),
+    ("changetype: delete\n", "uid=p0,\(people)", true),
+    ("changetype: modrdn\nnewrdn: uid=q0\ndeleteoldrdn: 1\n", "uid=q0,\(people)", false),
+    (
+      "changetype: modrdn\nnewrdn: uid=p0\ndeleteoldrdn: 0\nnewsuperior: dc=example,dc=com\n",
+      "uid=p0,dc=example,dc=com", false
+    ),
+  ]) func `tells of a change, by name and by id`(change: String, dn: String, isGone: Bool) async throws {
+    let slapd = try await Slapd.start(ldif: LDAPTests.base + LDAPTests.people(2), config: Self.watched)
+    let connection = try await listener(slapd)
+    let id = try #require(
+      try await connection.read("uid=p0,\(Self.people)", attributes: ["entryUUID"])?.first("entryUUID")?.text)
+    try await slapd.modify("dn: uid=p0,\(Self.people)\n" + change)
+    #expect(try await heard(connection).hints == [Hint(dn: dn, id: id, isGone: isGone)])
+  }
+
+  @Test func `tells of nothing that was there before`() async throws {
+    let slapd = try await Slapd.start(ldif: LDAPTests.base + LDAPTests.people(20), config: Self.watched)
+    let connection = try await listener(slapd)
+    #expect(try await connection.heard() == Heard())
+  }
+
+  @Test func `tells a group from a person`() async throws {
+    let slapd = try await Slapd.start(ldif: LDAPTests.base + LDAPTests.people(1), config: Self.watched)
+    let connection = try await listener(slapd)
+    try await slapd.modify(
+      "dn: cn=g,dc=example,dc=com\nchangetype: add\nobjectClass: groupOfNames\ncn: g\nmember: uid=p0,\(Self.people)\n")
+    #expect(try await heard(connection).hints.map(\.isGroup) == [true])
+  }
+
+  @Test func `goes on from where another session stopped`() async throws {
+    let slapd = try await Slapd.start(
+      ldif: LDAPTests.base + LDAPTests.people(3), config: "overlay syncprov\nsyncprov-sessionlog 100")
+    let first = try await listener(slapd)
+    try await slapd.modify("dn: uid=p0,\(Self.people)\nchangetype: modify\nreplace: sn\nsn: Neu\n")
+    _ = try await heard(first)
+    let position = try #require(await first.position)
+
+    try await slapd.modify("dn: uid=p1,\(Self.people)\nchangetype: modify\nreplace: sn\nsn: Neu\n")
+    try await slapd.modify("dn: uid=p2,\(Self.people)\nchangetype: delete\n")
+    let second = try await listener(slapd, from: position)
+    let heard = try await second.heard()
+    #expect(heard.hints.map(\.isGone).sorted { !$0 && $1 } == [false, true])
+    #expect(!heard.missesRemovals)
+  }
+
+  @Test func `says where it can't tell who has gone meanwhile`() async throws {
+    let slapd = try await Slapd.start(ldif: LDAPTests.base + LDAPTests.people(3), config: Self.watched)
+    let first = try await listener(slapd)
+    let position = try #require(await first.position)
+    // Without a session log the server knows of those alone that are still there.
+    try await slapd.modify("dn: uid=p1,\(Self.people)\nchangetype: modify\nreplace: sn\nsn: Neu\n")
+    try await slapd.modify("dn: uid=p2,\(Self.people)\nchangetype: delete\n")
+    let heard = try await listener(slapd, from: position).heard()
+    #expect(heard.missesRemovals)
+    #expect(heard.hints.map(\.dn).contains("uid=p1,\(Self.people)"))
+  }
+
+  @Test func `takes no position of another server`() async throws {
+    let slapd = try await Slapd.start(ldif: LDAPTests.base + LDAPTests.people(3), config: Self.watched)
+    let other = Position(server: "ldap://other", cookies: ["dc=example,dc=com": Array("rid=000,csn=rubbish".utf8)])
+    #expect(try await listener(slapd, from: other).heard() == Heard())
+  }
+
+  @Test func `ends with the server`() async throws {
+    let slapd = try await Slapd.start(ldif: LDAPTests.base, config: Self.watched)
+    let connection = try await listener(slapd)
+    try await slapd.stop()
+    await connection.arrival()
+    await #expect(throws: LDAPError.self) { while true { _ = try await connection.heard() } }
+  }
+
+  @Test func `isn't waited for when its task is cancelled`() async throws {
+    let slapd = try await Slapd.start(ldif: LDAPTests.base, config: Self.watched)
+    let connection = try await listener(slapd)
+    let task = Task { await connection.arrival() }
+    task.cancel()
+    await task.value
+  }
+
+  @Test func `isn't to be had from a database without the overlay`() async throws {
+    let slapd = try await Slapd.start(ldif: LDAPTests.base)
+    let connection = try await Connection.open(server(slapd))
+    await #expect(throws: LDAPError.self) {
+      _ = try await connection.listen(over: [Self.people], knowing: .entryUUID)
+    }
+  }
+}
