@@ -41,6 +41,9 @@ public struct Reading: Hashable, Sendable {
   /// What became of an entry among the sources of a kind; nil where it wasn't seen.
   public func sighting(of entry: EntryID, as kind: Kind) -> Sighting? { seen[kind]?[entry] }
 
+  /// Every entry that was seen.
+  public var entries: Set<EntryID> { Set(seen.values.flatMap(\.keys)) }
+
   public mutating func note(_ sighting: Sighting, of entry: EntryID, as kind: Kind) {
     seen[kind, default: [:]][entry] = sighting
   }

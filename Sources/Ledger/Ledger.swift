@@ -17,6 +17,12 @@ public actor Ledger {
     database = try Database.opening(path)
   }
 
+  /// The same for a ledger that this process has opened before: nothing is checked but its version, so that the time doesn't
+  /// grow with what is in it. Throws where there is none.
+  public init(reopening path: String) throws(LedgerError) {
+    database = try Database.reopening(path)
+  }
+
   /// Opens the ledger to look at it, also while a daemon writes. Every write through it throws `.notWritable`.
   public init(readingFrom path: String) throws(LedgerError) {
     database = try Database.openingToRead(path)
@@ -37,6 +43,35 @@ public actor Ledger {
       memory.approvals = try approvals()
       return memory
     }
+  }
+
+  /// What of it is about some entries, or about some numbers. All doubts, of which there are few; no approvals.
+  public func memory(of entries: Set<EntryID>, _ keys: Set<Key>) throws(LedgerError) -> Memory {
+    try database.read("reading what it remembers of \(entries.count) entries") { () throws(LedgerError) in
+      var owned: [Key: Owned] = [:]
+      for entry in entries {
+        let objects = try database.rows("SELECT * FROM objects WHERE entry = :entry", ["entry": entry], as: Owned.init)
+        for object in objects { owned[object.key] = object }
+      }
+      let keys = keys.union(owned.keys).sorted()
+      var memory = Memory(
+        doubts: try database.rows("SELECT * FROM intents WHERE state = 'open' ORDER BY id", as: Doubt.init))
+      for key in keys {
+        if owned[key] == nil { owned[key] = try rows("objects", key, as: Owned.init).first }
+        memory.refusals += try rows("refusals", key, as: Refusal.init)
+        memory.adoptions += try rows("adoptions", key, as: Adoption.init)
+        memory.freed += try rows("freed", key, as: Freed.init)
+        memory.setbacks += try rows("setbacks", key, as: Setback.init)
+      }
+      memory.owned = owned.values.sorted { $0.key < $1.key }
+      return memory
+    }
+  }
+
+  private func rows<Value>(
+    _ table: String, _ key: Key, as read: (borrowing Statement) throws(LedgerError) -> Value
+  ) throws(LedgerError) -> [Value] {
+    try database.rows("SELECT * FROM \(table) WHERE kind = :kind AND number = :number", key.columns, as: read)
   }
 
   /// What tells this ledger from that of another host. Copies have the same.

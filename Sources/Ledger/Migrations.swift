@@ -236,6 +236,10 @@ let migrations: [String] = [
   CREATE TRIGGER fall_accepted AFTER INSERT ON accepted_falls BEGIN UPDATE meta SET generation = generation + 1; END;
   CREATE TRIGGER refusal_forgotten AFTER DELETE ON refusals BEGIN UPDATE meta SET generation = generation + 1; END;
   """,
+  // 3: what an entry has is found without a look at all objects.
+  """
+  CREATE INDEX objects_of_entry ON objects (entry);
+  """,
 ]
 
 /// "pbxs" in ASCII, as file(1) and we tell a ledger from another program's database by.

@@ -9,8 +9,7 @@ extension Database {
     // damaged file into it.
     let version = try Database(path, for: .reading).inspect()
     let database = try Database(path, for: .writing)
-    // FULL: a commit is on the disk when it returns (https://www.sqlite.org/pragma.html#pragma_synchronous).
-    try database.execute(script: "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")
+    try database.execute(script: writing)
     // WAL lets others read at any time. SQLite answers with the mode that it could set.
     let mode: String = try database.value("journal_mode", of: "PRAGMA journal_mode = WAL")
     guard mode == "wal" else {
@@ -23,6 +22,21 @@ extension Database {
     try database.migrate(from: version)
     return database
   }
+
+  /// Opens a ledger to write that this process has looked at before; on return it is of the current version.
+  static func reopening(_ path: String) throws(LedgerError) -> Database {
+    let database = try Database(path, for: .writing)
+    let version = try database.version()
+    guard version == migrations.count else {
+      throw LedgerError(
+        .olderVersion(found: version, known: migrations.count), path: path, detail: "its user_version is \(version)")
+    }
+    try database.execute(script: writing)
+    return database
+  }
+
+  /// FULL: a commit is on the disk when it returns (https://www.sqlite.org/pragma.html#pragma_synchronous).
+  private static let writing = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON"
 
   /// Opens the ledger for reading; on return it is sound and of the current version.
   static func openingToRead(_ path: String) throws(LedgerError) -> Database {
@@ -54,6 +68,11 @@ extension Database {
         .corrupt, path: path, operation: "checking it",
         detail: faults.flatMap { $0.split(separator: "\n") }.joined(separator: "; "))
     }
+    return try version()
+  }
+
+  /// The version of what is or may become a ledger; throws for another program's database and for a newer ledger.
+  private func version() throws(LedgerError) -> Int {
     let owner: Int = try value("application_id", of: "PRAGMA application_id")
     let tables: Int = try value("tables", of: "SELECT count(*) AS tables FROM sqlite_schema")
     guard owner == applicationID || (owner == 0 && tables == 0) else {

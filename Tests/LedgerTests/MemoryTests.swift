@@ -68,6 +68,20 @@ import Testing
     #expect(try await ledger.acceptedFalls() == [:])
   }
 
+  @Test func `what it knows of some entries and numbers alone`() async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try Ledger(path: folder.ledger)
+    let run = try await ledger.beginRun()
+    let eve = Item.extension(Extension(number: "1999", firstName: "Eve"))
+    for item in [ada, bob, eve] { try await ledger.settle(.add(item), .holds(item.owned(), replacing: nil), in: run) }
+    try await ledger.allow([Adoption(bob.key), Adoption(eve.key)], at: 5)
+    try await ledger.setBack([ada.key: "500"], at: 5)
+    let memory = try await ledger.memory(of: [ada.owned().entry], [bob.key, Key(.extension, "1234")])
+    #expect(memory.owned == [ada.owned(), bob.owned()])
+    #expect(memory.setbacks.map(\.key) == [ada.key])
+    #expect(memory.adoptions == [Adoption(bob.key)])
+  }
+
   @Test func `its last read, and its last complete one`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try Ledger(path: folder.ledger)

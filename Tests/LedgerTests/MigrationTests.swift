@@ -23,6 +23,17 @@ import Testing
     #expect(try bytes(of: folder.ledger) == before)
   }
 
+  @Test func `is all that is looked at when it is opened again`() async throws {
+    let folder = try TemporaryFolder()
+    #expect(throws: LedgerError.self) { try Ledger(reopening: folder.ledger) }
+    let ledger = try Ledger(path: folder.ledger)
+    let generation = try await ledger.generation()
+    #expect(try await Ledger(reopening: folder.ledger).generation() == generation)
+    try Database(folder.ledger, for: .writing).execute(script: "PRAGMA user_version = 1")
+    let error = #expect(throws: LedgerError.self) { try Ledger(reopening: folder.ledger) }
+    #expect(error?.kind == .olderVersion(found: 1, known: migrations.count))
+  }
+
   @Test func `can't be brought up to date by a reader`() throws {
     let folder = try TemporaryFolder()
     try Data().write(to: URL(filePath: folder.ledger))

@@ -1,0 +1,62 @@
+public import Domain
+
+/// What a few entries that were read by themselves surely lead to, and what only a complete read can tell.
+public struct Delta: Hashable, Sendable {
+  /// Adds and updates that nothing stands in the way of.
+  public private(set) var plan: Plan
+  /// Why a complete read must follow, as a clause; nil where nothing is left to do.
+  public private(set) var remainder: String?
+
+  /// A plan from these entries alone would lead to the same adds and updates if nobody else wanted their numbers. Nobody
+  /// does where the last complete read left the number free or with its holder; where it left anything open (a call in
+  /// doubt, a refusal, a failure, a wish that couldn't be met) the change is left to the next one, as is all that has to
+  /// do with somebody being gone.
+  ///
+  /// - Parameters:
+  ///   - reading: of the entries that changed, whatever became of them.
+  ///   - memory: all that the ledger remembers of these entries and of the numbers that they want.
+  ///   - now: seconds since 1970.
+  public init(_ reading: Reading, remembering memory: Memory, by rules: Rules, at now: Seconds) {
+    plan = Plan()
+    if let doubt = memory.doubts.first {
+      remainder = "the outcome of a call for \(doubt.call.key) isn't known"
+      return
+    }
+    var reading = reading
+    reading.incomplete = "a few entries were read by themselves"
+    let whole = Reconcile.plan(for: reading, remembering: memory, by: rules, at: now)
+    let open = Set(
+      memory.refusals.map(\.item.key) + memory.adoptions.map(\.key) + memory.setbacks.map(\.key))
+    let (kept, withheld) = withholding(from: whole.changes) { change in
+      [change.call.key, change.before?.key ?? change.call.key].first(where: open.contains)
+    }
+    plan.changes = kept
+    let holders = Dictionary(memory.owned.map { ($0.key, $0.entry) }, uniquingKeysWith: { first, _ in first })
+    plan.notes = whole.notes.filter { note in
+      switch note {
+      case .absence(let key, _): reading.sighting(of: holders[key] ?? EntryID(""), as: key.kind) != nil
+      // Another one with the same values may have been made anew, or be a second one; only a complete read tells.
+      case .holder(let key, let entry, _): holders[key] == entry
+      case .assume, .adopt, .forgetRefusal: false
+      }
+    }
+
+    let moved = Set(kept.compactMap(\.before?.key))
+    let wanted = Dictionary(grouping: reading.wanted, by: \.item.key).mapValues { Set($0.map(\.entry)) }
+    let left = memory.owned.first { object in
+      reading.sighting(of: object.entry, as: object.key.kind) != nil && !moved.contains(object.key)
+        && wanted[object.key]?.contains(object.entry) != true
+    }
+    let reasons = [
+      reading.problems.first.map { "\($0.dn) can't be mapped" },
+      whole.parked.first.map { "\($0.wanted.item.key) can't be had at once" },
+      withheld.first.map { "\($0.change.call.key) was left open before" },
+      whole.notes.count == plan.notes.count ? nil : "a number has another holder, or nobody knows",
+      left.map { "\($0.key) isn't wanted any more" },
+    ]
+    remainder = reasons.compactMap(\.self).first
+  }
+
+  /// Leaves something to a complete read.
+  public mutating func leave(_ reason: String) { remainder = remainder ?? reason }
+}

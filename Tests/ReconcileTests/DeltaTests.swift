@@ -1,0 +1,96 @@
+import Domain
+import Reconcile
+import Testing
+
+@Suite struct `A few entries read by themselves` {
+  private static let ada = item("1001", "Ada")
+
+  /// - Parameter entries: each that was read, with what it wants; nothing for one that is switched off.
+  private func delta(_ entries: [(String, Item?)], _ memory: Memory, rules: Rules = Rules()) -> Delta {
+    var reading = Reading()
+    for (entry, item) in entries {
+      reading.note(item == nil ? .disabled : .mapped, of: EntryID(entry), as: .extension)
+      if let item { reading.wanted.append(Wanted(item, entry: EntryID(entry), dn: "uid=\(entry)")) }
+    }
+    return Delta(reading, remembering: memory, by: rules, at: 1_000_000)
+  }
+
+  private func owned(_ item: Item, _ entry: String) -> Owned { Owned(item, entry: EntryID(entry), dn: "uid=\(entry)") }
+
+  @Test func `lead to adds and updates at once`() {
+    let it = delta([("a", Self.ada), ("b", item("1002", "Bob"))], Memory(owned: [owned(item("1001", "Eve"), "a")]))
+    #expect(
+      it.plan.changes.map(\.call) == [
+        .updateExtension(Extension(number: "1001", firstName: "Ada")),
+        .addExtension(Extension(number: "1002", firstName: "Bob")),
+      ])
+    #expect(it.remainder == nil)
+  }
+
+  @Test func `lead to nothing where nothing changed, though the entry has another name`() {
+    var object = owned(Self.ada, "a")
+    object.dn = "uid=old"
+    let it = delta([("a", Self.ada)], Memory(owned: [object]))
+    #expect(it.plan.changes == [])
+    #expect(it.plan.notes == [.holder(Self.ada.key, EntryID("a"), dn: "uid=a")])
+    #expect(it.remainder == nil)
+  }
+
+  @Test func `have a new number at once, and leave the old one to a complete read`() {
+    let it = delta([("a", item("1009", "Ada"))], Memory(owned: [owned(Self.ada, "a")]))
+    #expect(it.plan.changes.map(\.call.verb) == [.add])
+    #expect(it.remainder == "extension 1001 isn't wanted any more")
+  }
+
+  @Test func `never remove anybody`() {
+    let rules = Rules(removal: RemovalPolicy(completeReads: 1, after: 0, maxPercent: 100))
+    let it = delta([("a", nil)], Memory(owned: [owned(Self.ada, "a")]), rules: rules)
+    #expect(it.plan.changes == [])
+    #expect(it.plan.notes == [])
+    #expect(it.remainder == "extension 1001 isn't wanted any more")
+  }
+
+  @Test func `don't take a number from a holder who wasn't read`() {
+    let it = delta([("b", Self.ada)], Memory(owned: [owned(item("1001", "Eve"), "a")]))
+    #expect(it.plan.changes == [])
+    #expect(it.remainder == "extension 1001 can't be had at once")
+  }
+
+  @Test func `aren't taken for another's successor by having the same values`() {
+    let it = delta([("b", Self.ada)], Memory(owned: [owned(Self.ada, "a")]))
+    #expect(it.plan == Plan())
+    #expect(it.remainder != nil)
+  }
+
+  @Test func `swap two numbers where both were read`() {
+    let memory = Memory(owned: [owned(item("1001", "Ada"), "a"), owned(item("1002", "Bob"), "b")])
+    let it = delta([("a", item("1002", "Ada")), ("b", item("1001", "Bob"))], memory)
+    #expect(it.plan.changes.map(\.call.verb) == [.update, .update])
+    #expect(it.remainder == nil)
+  }
+
+  @Test func `wait for a complete read while a call is in doubt`() {
+    let doubt = Doubt(intent: 1, call: .add(item("1002", "Bob")), entry: EntryID("b"), dn: "uid=b")
+    let it = delta([("a", Self.ada)], Memory(doubts: [doubt]))
+    #expect(it.plan == Plan())
+    #expect(it.remainder == "the outcome of a call for extension 1002 isn't known")
+  }
+
+  @Test(arguments: ["refused to another", "adoptable", "failing"])
+  func `leave a number that something is open about`(what: String) {
+    var memory = Memory()
+    switch what {
+    case "refused to another":
+      memory.refusals = [Refusal(item("1001", "Eve"), entry: EntryID("0"), answer: Answer(.refused), since: 1)]
+    case "adoptable": memory.adoptions = [Adoption(Self.ada.key)]
+    default: memory.setbacks = [Setback(Self.ada.key, failures: 1, nextAt: 5, message: "500")]
+    }
+    let it = delta([("a", Self.ada), ("b", item("1002", "Bob"))], memory)
+    #expect(it.plan.changes.map(\.call.key.number) == ["1002"])
+    #expect(it.remainder == "extension 1001 was left open before")
+  }
+}
+
+private func item(_ number: String, _ firstName: String) -> Item {
+  .extension(Extension(number: number, firstName: firstName))
+}
