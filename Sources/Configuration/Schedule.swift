@@ -8,6 +8,8 @@ extension Configuration {
     public var poll: Duration
     /// Between two complete reads, the only source of removals. Not shorter than `poll`.
     public var full: Duration
+    /// `listen`: changes are acted on as they happen, where the server tells of them. `poll`: at the next poll.
+    public var changes: String
     /// The longest that a run may take.
     public var runLimit: Duration
   }
@@ -25,6 +27,7 @@ extension Configuration.Schedule {
   init(_ table: Table) {
     poll = table.duration("poll", default: .seconds(60), in: .seconds(1) ... .days(366))
     full = table.duration("full", default: .hours(6), in: .seconds(1) ... .days(366))
+    changes = table.choice("changes", among: ["listen", "poll"])
     runLimit = table.duration("run_limit", default: .hours(1), in: .seconds(1) ... .days(7))
     if full < poll {
       table.note(

@@ -128,6 +128,13 @@ extension MessageID {
     "ledgerRestored", .notice, "23f0a309fd3e4ba4bf13fea04146a508",
     "A backup was put in the place of the ledger.")
 
+  public static let listening = MessageID(
+    "listening", .info, "d9d9d1b4e97845f7afa11e92a61b940e",
+    "The directory server tells of changes as they happen, so each reaches the PBX at once.")
+  public static let notListening = MessageID(
+    "notListening", .info, "fc202b9f08a74845b1f5bf5b1069b42d",
+    "The directory server doesn't tell of changes, or does no more, so it is asked at each poll.")
+
   /// Every kind, in the order of `docs/events.md`.
   public static let all: [MessageID] = [
     .serviceStarted, .serviceStopping, .configurationReloaded, .configurationRefused, .runFinished,
@@ -136,5 +143,6 @@ extension MessageID {
     .entryUnmappable, .removalsHeld, .keyRefused, .directoryUnreachable, .directoryRefusedBind,
     .pbxUnreachable, .readCertified, .viewChanged, .numberResting, .adopted, .removalsApproved,
     .removalsRejected, .fallAccepted, .adoptionAllowed, .recovered, .backupFailed, .metricsFailed, .ledgerRestored,
+    .listening, .notListening,
   ]
 }

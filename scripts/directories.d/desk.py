@@ -1,11 +1,13 @@
 """pbxsyncd as an admin has it, between one directory and a simulated PBX."""
 
+import contextlib
 import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "faults.d"))
 
@@ -37,6 +39,8 @@ country = "DE"
 [pbx]
 url = "http://127.0.0.1:{pbx}/api.aspx"
 security_key_file = "pbx-key"
+[schedule]
+{schedule}
 [removal]
 complete_reads = 1
 after = "0s"
@@ -45,6 +49,15 @@ max_percent = 100
 directory = "{state}"
 backups = 0
 """
+
+
+def eventually(condition, otherwise=lambda: ""):
+    """Waits until it holds, a minute at most."""
+    end = time.time() + 60
+    while not condition():
+        if time.time() > end:
+            raise AssertionError(f"waited in vain; {otherwise()}")
+        time.sleep(0.02)
 
 
 class Desk:
@@ -68,7 +81,7 @@ class Desk:
     def configure(self, servers=None, bind_dn=None, password="ldap-password", starttls=None, ca_file=None,
                   base=PEOPLE, filter=None, first_name="{givenName}", number="{telephoneNumber | digits | last 4}", last_name="{sn}",
                   contacts=PARTNERS, contact_filter=None, state="state",
-                  directory="", who=None):
+                  directory="", who=None, schedule=""):
         """Writes the configuration: all that isn't said is as the directory has it."""
         it = self.directory
         os.makedirs(f"{self.folder}/{state}", mode=0o700, exist_ok=True)
@@ -83,7 +96,7 @@ class Desk:
             servers=", ".join(f'"{uri}"' for uri in servers), who=who, base=base,
             directory="\n".join([*options, directory]), filter=filter or it.users, first_name=first_name, number=number, last_name=last_name,
             contacts=contacts, contact_filter=contact_filter or it.contacts, pbx=self.pbx.port,
-            state=f"{self.folder}/{state}"))
+            state=f"{self.folder}/{state}", schedule=schedule))
 
     def command(self, *words, environment=None):
         """Exit status and all that pbxsyncd prints with these words."""
@@ -113,6 +126,26 @@ class Desk:
         """What a first run with another configuration would do: a dry run without a memory."""
         self.configure(state="nothing", **configuration)
         return self.run("--dry-run", environment=environment)
+
+    @contextlib.contextmanager
+    def daemon(self, schedule):
+        """The daemon, while it lasts, once it has made its first run. Gives its log."""
+        self.configure(schedule=schedule)
+        path = f"{self.folder}/daemon.log"
+        with open(path, "wb") as log:
+            process = subprocess.Popen(
+                [self.program, "--config", f"{self.folder}/pbxsyncd.toml", "--debug"], stdin=subprocess.DEVNULL,
+                stdout=log, stderr=log)
+
+        def said():
+            return open(path, errors="replace").read()
+
+        try:
+            eventually(lambda: "entries read" in said() or process.poll() is not None, said)
+            yield said
+        finally:
+            process.terminate()
+            process.wait()
 
     def extensions(self):
         return {it["ExtentionNumber"]: it for it in self.pbx.state()["extensions"]}

@@ -16,6 +16,7 @@ import cases_people  # noqa: E402,F401  The order is that of playing.
 import cases_shapes  # noqa: E402,F401
 import cases_groups  # noqa: E402,F401
 import cases_connection  # noqa: E402,F401
+import cases_doorbell  # noqa: E402,F401
 import cases_openldap  # noqa: E402,F401
 import cases_389ds  # noqa: E402,F401
 import cases_samba  # noqa: E402,F401

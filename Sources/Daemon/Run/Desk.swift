@@ -6,6 +6,11 @@ struct Desk: Sendable {
   let connection: Connection
   let identity: IdentityAttribute
 
+  init(_ connection: Connection, _ identity: IdentityAttribute) {
+    self.connection = connection
+    self.identity = identity
+  }
+
   /// - Throws: `ConfigurationError` for a secret that can't be read, `LDAPError`.
   init(_ setup: Setup) async throws {
     connection = try await Connection.open(try setup.server())

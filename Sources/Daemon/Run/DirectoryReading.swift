@@ -121,7 +121,8 @@ struct DirectoryReading: Sendable {
 }
 
 extension Reading {
-  fileprivate mutating func take(
+  /// Maps an entry and keeps what becomes of it.
+  mutating func take(
     _ entry: borrowing Entry, from source: Source, _ identity: IdentityAttribute, _ now: Seconds
   ) {
     guard let text = identity.id(of: entry) else {

@@ -2,6 +2,7 @@ import Domain
 import LDAP
 import Ledger
 import Platform
+import Reconcile
 
 /// What one run found and did.
 struct Report: Sendable {
@@ -17,11 +18,15 @@ struct Report: Sendable {
   var changedView: String?
   /// The ledger's place in its history when the plan was made; nil where there was none.
   var standing: Standing?
+  /// The same after the run, as long as nobody else could change it; nil where it came to nothing.
+  var generation: Int64?
   /// What the directory says where it stood when the read began; nil where it doesn't say.
   var marker: ChangeMarker?
   var endings: [Int: Ending] = [:]
   var tally = Tally()
   var untouched = 0
+  /// Of a run over a few entries: why a complete read must follow, as a clause.
+  var remainder: String?
   var failure: Failure?
   var removal = RemovalPolicy()
   var isDryRun = false
@@ -45,6 +50,11 @@ struct Report: Sendable {
     entries = outlook.pass.record.entries
     read = outlook.pass.record
     marker = outlook.pass.marker
+  }
+
+  mutating func take(_ delta: Delta) {
+    plan = delta.plan
+    remainder = delta.remainder
   }
 
   var status: ExitStatus {

@@ -10,6 +10,8 @@ import Platform
 struct Setup: Sendable {
   let configuration: Configuration
   let sources: [Source]
+  /// The server to ask first; nil for the order of the configuration.
+  var preferredServer: String?
 
   /// Reads and checks the file. Blocks for the time of reading it.
   ///
@@ -38,7 +40,8 @@ struct Setup: Sendable {
       try readSecret(file: file, credentialsDirectory: Self.credentials)
     }
     return Server(
-      uris: directory.servers, startTLS: directory.startTLS, caFile: directory.caFile, bindDN: directory.bindDN,
+      uris: directory.servers.filter { $0 == preferredServer } + directory.servers.filter { $0 != preferredServer },
+      startTLS: directory.startTLS, caFile: directory.caFile, bindDN: directory.bindDN,
       password: Secret(password ?? ""),
       mechanism: directory.sasl.flatMap { Server.Mechanism(rawValue: $0.uppercased()) },
       clientCertificate: directory.clientCertificate.map { ClientCertificate(file: $0.file, keyFile: $0.keyFile) },

@@ -18,6 +18,13 @@ struct Source: Sendable {
   let rules: NumberRules
   let map: @Sendable (_ entry: borrowing Entry, _ id: EntryID, _ now: Seconds) -> Mapped
 
+  /// Whether an entry is in it by being a member: then a group that changes may change who is in it, though no entry of theirs
+  /// does.
+  var dependsOnGroups: Bool {
+    let filter = filter.lowercased()
+    return ["memberof", "nsrole", "ismemberof"].contains { filter.contains($0) }
+  }
+
   /// What its certificate says was asked.
   var view: SearchRecord.View {
     SearchRecord.View(kind: kind, base: base, scope: scope.rawValue, filterHash: digest(filter))

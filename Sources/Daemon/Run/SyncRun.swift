@@ -19,6 +19,8 @@ struct SyncRun: Sendable {
     case apply(PlanFile)
     /// Back to what was before a run; the directory isn't asked.
     case undo(RunID)
+    /// What follows at once from a few changes that the directory told of.
+    case delta([Hint], Desk)
   }
 
   let setup: Setup
@@ -37,13 +39,25 @@ struct SyncRun: Sendable {
     self.told = told
   }
 
-  /// The daemon's own run.
+  /// The daemon's own runs.
   static let poll = "poll"
+  static let change = "change"
 
   private var isDryRun: Bool { if case .dryRun = work { true } else { false } }
 
   /// What an admin set, and whether failures wait for their next try: the daemon is patient, an admin isn't.
-  private var rules: Rules { setup.rules(backsOff: trigger == Self.poll) }
+  private var rules: Rules { setup.rules(backsOff: [Self.poll, Self.change].contains(trigger)) }
+
+  private var delta: (hints: [Hint], desk: Desk)? {
+    if case .delta(let hints, let desk) = work { (hints, desk) } else { nil }
+  }
+
+  /// The same run, which asks this directory server before the others.
+  func asking(_ server: String?) -> SyncRun {
+    var setup = setup
+    setup.preferredServer = server
+    return SyncRun(setup, trigger: trigger, work, log: log, told: told)
+  }
 
   /// Makes the run. Takes as long as the directory and the PBX do, `run_limit` at most; cancelling its task ends it
   /// after the requests in flight.
@@ -55,8 +69,11 @@ struct SyncRun: Sendable {
     do {
       let lock = isDryRun ? nil : try State.lock(setup.configuration.state.directory)
       defer { withExtendedLifetime(lock) {} }
-      if let ledger = isDryRun ? nil : try State.ledger(setup.configuration.state.directory) {
-        try await run(ledger, &report, &runLog, report.begun + setup.configuration.schedule.runLimit, progress)
+      if let delta {
+        try await run(delta, &report, &runLog, progress)
+      } else if let ledger = isDryRun ? nil : try State.ledger(setup.configuration.state.directory) {
+        try await run(ledger, &report, &runLog, progress)
+        report.generation = try await ledger.generation()
       } else {
         let ledger = try State.ledgerToRead(setup.configuration.state.directory)
         report.take(try await Outlook(setup, ledger, rules, runLog).throwingFailure())
@@ -65,20 +82,43 @@ struct SyncRun: Sendable {
       report.failure = Failure(error)
     }
     report.measure()
-    // What an admin asked for and may not have is answered on the terminal alone.
-    if !isDryRun && report.status != .refused && !(report.failure.map { told.contains(.failure($0.event)) } ?? false) {
+    // What an admin asked for and may not have is answered on the terminal alone. A change that has nothing to do with a phone
+    // is nobody's news.
+    let isNews = delta == nil || report.run != nil || report.failure != nil
+    if !isDryRun && isNews && report.status != .refused
+      && !(report.failure.map { told.contains(.failure($0.event)) } ?? false)
+    {
       runLog.finished(report)
     }
     return report
   }
 
+  /// The same for a few entries. Without a change to make there is no run to remember.
   private func run(
-    _ ledger: Ledger, _ report: inout Report, _ runLog: inout RunLog, _ deadline: ContinuousClock.Instant,
+    _ delta: (hints: [Hint], desk: Desk), _ report: inout Report, _ runLog: inout RunLog,
     _ progress: @Sendable (Int, Int) -> Void
   ) async throws {
+    let ledger = try Ledger(reopening: State.ledgerFile(setup.configuration.state.directory))
     let now = secondsSince1970()
+    do {
+      report.take(try await Delta(delta.hints, delta.desk, setup, ledger, rules, at: now))
+    } catch let error as LDAPError {
+      // The session that tells of changes is lost: that is the doorbell's affair, and no reason to speak of failure.
+      report.remainder = "\(error)"
+      return
+    }
+    try await ledger.take(report.plan.notes, at: now)
+    if !report.plan.isEmpty { try await run(ledger, &report, &runLog, progress) }
+    report.generation = try await ledger.generation()
+  }
+
+  private func run(
+    _ ledger: Ledger, _ report: inout Report, _ runLog: inout RunLog, _ progress: @Sendable (Int, Int) -> Void
+  ) async throws {
+    let now = secondsSince1970()
+    let deadline = report.begun + setup.configuration.schedule.runLimit
     if case .apply(let file) = work { try await file.check(setup.configuration, ledger) }
-    await backUp(ledger, runLog, now)
+    if delta == nil { await backUp(ledger, runLog, now) }
     // Secrets are read for each run, so that a new key needs no restart.
     let pbx = try setup.callControl()
     let run = try await ledger.beginRun(RunStart(trigger: trigger, pid: processID, at: now))
@@ -87,7 +127,7 @@ struct SyncRun: Sendable {
     report.run = run.number
 
     do {
-      try await prepare(&report, ledger, run, runLog)
+      if delta == nil { try await prepare(&report, ledger, run, runLog) }
       try await apply(&report, pbx, ledger, run, runLog, deadline, progress)
     } catch {
       // A run that failed has its place in the history too.
@@ -100,7 +140,8 @@ struct SyncRun: Sendable {
       // What failed first matters more than that it gets into the history.
       report.failure = report.failure ?? Failure(error)
     }
-    await writeMetrics(report, ledger, runLog)
+    // They count all that there is, so they wait for a run that looks at all.
+    if delta == nil { await writeMetrics(report, ledger, runLog) }
   }
 
   /// Finds out what to do.

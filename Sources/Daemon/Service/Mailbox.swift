@@ -4,6 +4,8 @@ actor Mailbox {
     case stop
     case reload
     case runNow
+    /// The directory has told of changes.
+    case ring
   }
 
   private var letters: Set<Letter> = []
@@ -32,8 +34,8 @@ actor Mailbox {
       if duration != nil { break }
     }
     // To stop comes before all else.
-    guard let letter = [Letter.stop, .reload, .runNow].first(where: { expected.contains($0) && letters.contains($0) })
-    else { return nil }
+    let inOrder: [Letter] = [.stop, .reload, .runNow, .ring]
+    guard let letter = inOrder.first(where: { expected.contains($0) && letters.contains($0) }) else { return nil }
     letters.remove(letter)
     return letter
   }

@@ -5,6 +5,8 @@ import Ledger
 import Platform
 
 /// One poll: first the cheap question whether anything is new, then the run that it may call for.
+///
+/// Where the server is listened to, nothing is new that hasn't been heard of.
 struct Poll: Sendable {
   enum Outcome: Sendable {
     /// Nothing is new, and the last complete read is young enough.
@@ -13,48 +15,64 @@ struct Poll: Sendable {
   }
 
   let run: SyncRun
+  let doorbell: Doorbell
   /// What the last complete read left; nil calls for a run.
   let settled: Settled?
 
   func callAsFunction() async -> Outcome {
-    if let settled, await isUnchanged(since: settled) { return .unchanged }
-    return .ran(await run())
+    let ear = await doorbell.attend(run.setup)
+    if ear != .begun, let settled, await isUnchanged(since: settled, isHeard: ear == .listening) { return .unchanged }
+    // From the server that is listened to, or else one would be compared with another.
+    let report = await run.asking(await doorbell.uri)()
+    if report.failure == nil { await doorbell.filled(from: report.read?.server) }
+    return .ran(report)
   }
 
-  private func isUnchanged(since settled: Settled) async -> Bool {
+  private func isUnchanged(since settled: Settled, isHeard: Bool) async -> Bool {
     let configuration = run.setup.configuration
     if ContinuousClock.now - settled.readAt >= configuration.schedule.full { return false }
     if let due = settled.dueAt, secondsSince1970() >= due { return false }
     // An admin's decision, or another process's run.
     if Settled.generation(configuration) != settled.generation { return false }
+    if isHeard { return true }
+    guard let marker = settled.marker else { return false }
     // Where the question can't be asked the run will say why.
     guard let server = try? run.setup.server(), let connection = try? await Connection.open(server)
     else { return false }
-    return (try? await connection.changeMarker(over: run.setup.bases)) == settled.marker
+    return (try? await connection.changeMarker(over: run.setup.bases)) == marker
   }
 }
 
 /// A state in which a run has nothing left to try: from here only a change calls for the next one.
 struct Settled: Sendable {
-  /// The server's, from before the read: what changed during it differs from this.
-  let marker: ChangeMarker
+  /// The server's, from before the read: what changed during it differs from this. nil where it can't be asked cheaply.
+  private(set) var marker: ChangeMarker?
   let readAt: ContinuousClock.Instant
   /// The ledger's, after the run.
   let generation: Int64
   /// When something is to be tried again, in seconds since 1970.
-  let dueAt: Int64?
+  private(set) var dueAt: Int64?
 
-  /// nil where anything is to be tried again at once, or where the server can't be asked cheaply.
-  init?(_ report: Report, _ setup: Setup, readAt: ContinuousClock.Instant) {
+  /// nil where anything is to be tried again at once.
+  init?(_ report: Report, readAt: ContinuousClock.Instant) {
     let tally = report.tally
-    guard let marker = report.marker, report.failure == nil, report.incomplete == nil,
+    guard report.failure == nil, report.incomplete == nil,
       tally.failed == 0 && tally.inDoubt == 0 && report.untouched == 0,
-      let generation = Self.generation(setup.configuration)
+      let generation = report.generation
     else { return nil }
-    self.marker = marker
+    marker = report.marker
     self.readAt = readAt
     self.generation = generation
     dueAt = report.plan.parked.compactMap { $0.dueAt }.min()
+  }
+
+  /// After a run over a few entries: what holds for it and for all that was before. nil where a complete read must follow.
+  func after(_ report: Report) -> Settled? {
+    guard report.remainder == nil, var settled = Settled(report, readAt: readAt) else { return nil }
+    // The directory has gone on since, and that was heard.
+    settled.marker = nil
+    settled.dueAt = [dueAt, settled.dueAt].compactMap(\.self).min()
+    return settled
   }
 
   static func generation(_ configuration: Configuration) -> Int64? {

@@ -40,52 +40,50 @@ struct Service: Sendable {
     log.write(Event(.serviceStarted, "pbxsyncd \(version) started with \(file)", [.file: file]))
     notifier.ready()
 
-    var told: Set<SyncRun.Told> = []
-    var settled: Settled?
-    var quarantine = Quarantine()
-    var lastRun = ""
-    var trigger = SyncRun.poll
-    while true {
-      let began = ContinuousClock.now
-      let known = told.union(quarantine.needsNoEvent(at: secondsSince1970()))
-      let poll = Poll(run: SyncRun(setup, trigger: trigger, log: log, told: known), settled: settled)
-      guard let outcome = await untilStopped(poll) else { break }
-      var news = "; nothing new since"
-      if case .ran(let report) = outcome {
-        // A run that failed may not have got as far as the problems told before.
-        told = report.failure == nil ? report.told : told.union(report.told)
-        if let event = quarantine.take(report.failure, at: secondsSince1970()) { log.write(event) }
-        settled = Settled(report, setup, readAt: began)
-        lastRun = "last run \(localClock(secondsSince1970())), \(report.shortSummary)"
-        news = ""
+    let doorbell = Doorbell(log: log) { [mailbox] in await mailbox.post(.ring) }
+    var rounds = Rounds(doorbell)
+    rounds: while true {
+      let poll = rounds.poll(setup, log)
+      guard let outcome = await untilStopped(setup, { await poll() }) else { break }
+      if let event = rounds.take(outcome) { log.write(event) }
+      var end = ContinuousClock.now + rounds.pause(setup)
+      while true {
+        let rest = end - ContinuousClock.now
+        notifier.status("\(rounds.status); next in \(Int((max(rest, .zero) / .seconds(1)).rounded())) s")
+        switch await take([.stop, .reload, .runNow, .ring], within: rest) {
+        case nil: continue rounds
+        case .runNow:
+          rounds.beginAnew(as: "SIGUSR1")
+          continue rounds
+        case .reload:
+          if reload(&setup) { await doorbell.close() }
+          rounds.beginAnew()
+          continue rounds
+        case .ring:
+          switch await rounds.respond(setup, log) {
+          case .poll(let moment): end = min(end, moment)
+          case .delta(let run):
+            guard let report = await untilStopped(setup, { await run() }) else { break rounds }
+            if let event = rounds.takeDelta(report) { log.write(event) }
+          }
+        case .stop:
+          notifier.stopping()
+          break rounds
+        }
       }
-      trigger = SyncRun.poll
-      let pause = quarantine.pause(setup.configuration.schedule.poll)
-      notifier.status("\(lastRun)\(news); next in \(Int((pause / .seconds(1)).rounded())) s")
-
-      switch await take([.stop, .reload, .runNow], within: pause) {
-      case nil: continue
-      case .runNow:
-        trigger = "SIGUSR1"
-        settled = nil
-        continue
-      case .reload:
-        reload(&setup)
-        settled = nil
-        continue
-      case .stop: notifier.stopping()
-      }
-      break
     }
+    await doorbell.close()
     log.write(Event(.serviceStopping, "pbxsyncd stopped"))
     return .asWanted
   }
 
-  /// Makes the poll; nil where it was told to stop meanwhile. A reload that comes meanwhile is kept for after it.
-  private func untilStopped(_ poll: Poll) async -> Poll.Outcome? {
-    let task = Task { await poll() }
+  /// Does some work; nil where it was told to stop meanwhile. A reload that comes meanwhile is kept for after it.
+  private func untilStopped<Result: Sendable>(
+    _ setup: Setup, _ work: @escaping @Sendable () async -> Result
+  ) async -> Result? {
+    let task = Task { await work() }
     // A run has an end of its own; one that doesn't find it is for the watchdog.
-    let patience = poll.run.setup.configuration.schedule.runLimit * 2
+    let patience = setup.configuration.schedule.runLimit * 2
     let watch = Task { [notifier] in
       let isToStop = await take([.stop], within: patience) == .stop
       if isToStop {
@@ -95,9 +93,9 @@ struct Service: Sendable {
       }
       return isToStop
     }
-    let outcome = await task.value
+    let result = await task.value
     watch.cancel()
-    return await watch.value ? nil : outcome
+    return await watch.value ? nil : result
   }
 
   /// Waits for a letter, and gives the watchdog its signs of life: they come from here alone, so that a loop that
@@ -113,15 +111,18 @@ struct Service: Sendable {
     }
   }
 
-  private func reload(_ setup: inout Setup) {
+  /// - Returns: whether the new configuration is in force.
+  private func reload(_ setup: inout Setup) -> Bool {
     notifier.reloading()
+    defer { notifier.ready() }
     do throws(ConfigurationError) {
       setup = try Setup(file: file)
       log.write(Event(.configurationReloaded, "Read \(file) again", [.file: file]))
+      return true
     } catch {
       refuse(error)
+      return false
     }
-    notifier.ready()
   }
 
   private func refuse(_ error: ConfigurationError) {

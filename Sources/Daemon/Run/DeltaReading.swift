@@ -1,0 +1,63 @@
+import Domain
+import LDAP
+import Ledger
+import Reconcile
+
+/// The entries that the directory said have changed, each read by itself: the cost is that of the change, whatever the
+/// size of the directory.
+struct DeltaReading: Sendable {
+  private(set) var reading = Reading()
+  /// Why a complete read must follow, as a clause; nil where the entries alone tell all.
+  private(set) var remainder: String?
+
+  private let desk: Desk
+  private let setup: Setup
+  private let now: Seconds
+
+  /// Reads each entry through every source that its name lies in. An entry that isn't there is looked for by its id: what is
+  /// believed is a read, not a hint.
+  ///
+  /// - Throws: `LDAPError`, `LedgerError`.
+  init(of hints: [Hint], from desk: Desk, _ setup: Setup, _ ledger: Ledger, at now: Seconds) async throws {
+    self.desk = desk
+    self.setup = setup
+    self.now = now
+    for hint in Set(hints) where try await !take(hint) { try await noteAbsence(of: hint, ledger) }
+  }
+
+  /// Whether a source shows the entry, be it under another name than the hint's.
+  private mutating func take(_ hint: Hint) async throws(LDAPError) -> Bool {
+    if !hint.isGone, try await read(hint.dn, hint.id) { return true }
+    guard let id = hint.id, let dn = try await desk.connection.name(ofID: id, desk.identity, below: setup.bases),
+      dn != hint.dn
+    else { return false }
+    return try await read(dn, id)
+  }
+
+  private mutating func read(_ dn: String, _ id: String?) async throws(LDAPError) -> Bool {
+    var isSeen = false
+    for source in setup.sources where source.covers(dn) {
+      guard let entry = try await desk.read(dn, for: [source], filter: source.filter) else { continue }
+      reading.take(entry, from: source, desk.identity, now)
+      // Somebody else may have the name by now.
+      if id == nil || desk.identity.id(of: entry) == id { isSeen = true }
+    }
+    return isSeen
+  }
+
+  /// Nothing follows from it here but that a complete read must count it, if the entry has anything.
+  private mutating func noteAbsence(of hint: Hint, _ ledger: Ledger) async throws(LedgerError) {
+    if let id = hint.id, try await ledger.memory(of: [EntryID(id)], []).owned.isEmpty { return }
+    remainder = "\(hint.dn.isEmpty ? hint.id ?? "an entry" : hint.dn) isn't in any source any more"
+  }
+}
+
+extension Delta {
+  /// What follows from the hints.
+  init(_ hints: [Hint], _ desk: Desk, _ setup: Setup, _ ledger: Ledger, _ rules: Rules, at now: Seconds) async throws {
+    let pass = try await DeltaReading(of: hints, from: desk, setup, ledger, at: now)
+    let memory = try await ledger.memory(of: pass.reading.entries, Set(pass.reading.wanted.map(\.item.key)))
+    self.init(pass.reading, remembering: memory, by: rules, at: now)
+    if let first = pass.remainder { leave(first) }
+  }
+}

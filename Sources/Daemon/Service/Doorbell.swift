@@ -1,0 +1,156 @@
+import Configuration
+import Journal
+import LDAP
+
+/// The daemon's ear at the directory: hears of changes as they happen, where the server tells of them.
+///
+/// It listens before the directory is read, so that nothing is missed in between. What it hears are hints; a run reads
+/// what is true (`DeltaReading`). When the connection is lost it goes on from where it was, if the server can do that, and
+/// asks for a complete read else.
+actor Doorbell {
+  enum Ear: Hashable, Sendable {
+    /// The server isn't listened to.
+    case deaf
+    /// It has been listened to all the time since the last complete read.
+    case listening
+    /// It is listened to from now on; only a complete read tells what was before.
+    case begun
+  }
+
+  /// Tools save one attribute after the other, and each update mails a person: so long a silence ends a change…
+  static let silence = Duration.milliseconds(150)
+  /// …unless the changes never end.
+  static let patience = Duration.milliseconds(600)
+  /// A complete read costs less than to read so many entries one by one.
+  static let most = 500
+
+  private let log: Log
+  /// Called when there is something to be taken.
+  private let ring: @Sendable () async -> Void
+
+  private var desk: Desk?
+  private var listener: Task<Void, Never>?
+  /// Kept when the connection is lost.
+  private var position: Position?
+  private var hints: [Hint] = []
+  /// Only a complete read tells what was missed.
+  private var hasGap = true
+  /// What was told of it last, so that it is told once.
+  private var told = ""
+
+  init(log: Log, ring: @escaping @Sendable () async -> Void) {
+    self.log = log
+    self.ring = ring
+  }
+
+  /// The server that is listened to.
+  var uri: String? { desk?.connection.uri }
+
+  /// Listens, where it doesn't yet, and makes sure that it still does where it did.
+  func attend(_ setup: Setup) async -> Ear {
+    if setup.configuration.schedule.changes == "poll" { return .deaf }
+    if let desk {
+      // Keeps a connection open that nobody uses, and finds out about one that nobody closed.
+      if await desk.connection.isAlive() { return hasGap ? .begun : .listening }
+      lose(nil)
+    }
+    do {
+      try await open(setup)
+    } catch {
+      lose(error)
+      // A position that the server doesn't know any more.
+      if position != nil {
+        position = nil
+        return await attend(setup)
+      }
+    }
+    return desk == nil ? .deaf : hasGap ? .begun : .listening
+  }
+
+  private func open(_ setup: Setup) async throws {
+    let desk = try await Desk(setup)
+    let way = try await desk.connection.listen(over: setup.bases, knowing: desk.identity, from: position)
+    guard let way else {
+      tell(
+        .notListening, "\(desk.connection.uri) doesn't tell of changes; it is asked at each poll", desk.connection.uri)
+      return
+    }
+    if position?.server != desk.connection.uri { hasGap = true }
+    self.desk = desk
+    try await collect()
+    tell(
+      .listening, "Listens to \(desk.connection.uri), which tells of changes by \(way.rawValue)", desk.connection.uri)
+    listener = Task { await self.listen(to: desk.connection) }
+  }
+
+  /// What has been heard since the last time.
+  ///
+  /// - Returns: The hints and where to read what they are about; nil where only a complete read will do.
+  func take() -> (hints: [Hint], desk: Desk)? {
+    defer { hints = [] }
+    guard let desk, !hasGap, hints.count <= Self.most else { return nil }
+    return (hints, desk)
+  }
+
+  /// A complete read from `server` that began after `attend` has seen all that was before.
+  func filled(from server: String?) {
+    if server == uri { hasGap = false } else { close() }
+  }
+
+  /// Stops listening, and forgets where it was.
+  func close() {
+    lose(nil)
+    position = nil
+    hasGap = true
+  }
+
+  private func listen(to connection: Connection) async {
+    do {
+      while true {
+        await connection.arrival()
+        try await collect()
+        if hints.isEmpty && !hasGap { continue }
+        try await waitForSilence(on: connection)
+        await ring()
+      }
+    } catch {
+      // The next poll finds out what it means.
+      if !Task.isCancelled { lose(error) }
+    }
+  }
+
+  private func waitForSilence(on connection: Connection) async throws {
+    let end = ContinuousClock.now + Self.patience
+    var before = -1
+    while before != hints.count, hints.count <= Self.most, ContinuousClock.now < end {
+      before = hints.count
+      try await Task.sleep(for: Self.silence)
+      try await collect()
+    }
+  }
+
+  private func collect() async throws {
+    guard let desk else { throw CancellationError() }
+    let heard = try await desk.connection.heard()
+    hints += heard.hints
+    if heard.missesRemovals { hasGap = true }
+    position = await desk.connection.position
+  }
+
+  private func lose(_ error: (any Error)?) {
+    listener?.cancel()
+    listener = nil
+    desk = nil
+    hints = []
+    if position == nil { hasGap = true }
+    if let error {
+      tell(.notListening, "Doesn't hear of changes, so the directory is asked at each poll: \(error)", nil)
+    }
+  }
+
+  private func tell(_ id: MessageID, _ text: String, _ server: String?) {
+    if text == told { return }
+    told = text
+    log.write(Event(id, text, [.server: server]))
+  }
+}

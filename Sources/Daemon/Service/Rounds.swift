@@ -1,0 +1,92 @@
+import Configuration
+import Journal
+import LDAP
+import Platform
+
+/// What the daemon keeps in mind from one run to the next, and what it concludes from it.
+struct Rounds: Sendable {
+  private let doorbell: Doorbell
+  private var told: Set<SyncRun.Told> = []
+  private var settled: Settled?
+  private var quarantine = Quarantine()
+  private var trigger = SyncRun.poll
+  private var began = ContinuousClock.now
+  /// When the last complete read ended, and how long its run took: no more than a tenth of the time is for such reads, however
+  /// often groups change.
+  private var readAllAt = ContinuousClock.now
+  private var readAllFor = Duration.zero
+  private var lastRun = ""
+  private var news = ""
+
+  init(_ doorbell: Doorbell) { self.doorbell = doorbell }
+
+  /// For `systemctl status`.
+  var status: String { lastRun + news }
+
+  /// The next poll, which begins now.
+  mutating func poll(_ setup: Setup, _ log: Log) -> Poll {
+    began = ContinuousClock.now
+    defer { trigger = SyncRun.poll }
+    return Poll(run: SyncRun(setup, trigger: trigger, log: log, told: known), doorbell: doorbell, settled: settled)
+  }
+
+  /// What to do about what the directory has told of.
+  enum Response: Sendable {
+    /// A run over these few entries.
+    case delta(SyncRun)
+    /// A poll, no later than at this moment.
+    case poll(by: ContinuousClock.Instant)
+  }
+
+  mutating func respond(_ setup: Setup, _ log: Log) async -> Response {
+    // An admin's decision, or another process's run.
+    if let settled, settled.generation != Settled.generation(setup.configuration) { return .poll(by: .now) }
+    guard let (hints, desk) = await doorbell.take() else { return .poll(by: .now) }
+    if hints.contains(where: \.isGroup), setup.sources.contains(where: \.dependsOnGroups) {
+      // Nobody's entry says that the members are others now.
+      settled = nil
+      return .poll(by: readAllAt + readAllFor * 10)
+    }
+    return .delta(SyncRun(setup, trigger: SyncRun.change, .delta(hints, desk), log: log, told: known))
+  }
+
+  /// What needs no second event.
+  private var known: Set<SyncRun.Told> { told.union(quarantine.needsNoEvent(at: secondsSince1970())) }
+
+  /// Takes note of how a poll ended.
+  ///
+  /// - Returns: The event that tells that a failure is over.
+  mutating func take(_ outcome: Poll.Outcome) -> Event? {
+    guard case .ran(let report) = outcome else {
+      news = "; nothing new since"
+      return nil
+    }
+    settled = Settled(report, readAt: began)
+    readAllAt = ContinuousClock.now
+    readAllFor = readAllAt - began
+    return note(report)
+  }
+
+  /// The same of a run over a few entries. What it left undone is left to the next poll, which reads all.
+  mutating func takeDelta(_ report: Report) -> Event? {
+    settled = settled?.after(report)
+    return report.run == nil && report.failure == nil ? nil : note(report)
+  }
+
+  private mutating func note(_ report: Report) -> Event? {
+    // A run that failed, or that looked at a few entries alone, may not have got as far as the problems told before.
+    told = report.failure == nil && report.read != nil ? report.told : told.union(report.told)
+    lastRun = "last run \(localClock(secondsSince1970())), \(report.shortSummary)"
+    news = ""
+    return quarantine.take(report.failure, at: secondsSince1970())
+  }
+
+  /// Has the next poll read all.
+  mutating func beginAnew(as trigger: String = SyncRun.poll) {
+    self.trigger = trigger
+    settled = nil
+  }
+
+  /// How long to wait for the next poll.
+  func pause(_ setup: Setup) -> Duration { quarantine.pause(setup.configuration.schedule.poll) }
+}

@@ -1,0 +1,167 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The daemon with a poll so seldom that what reaches the PBX was heard of.
+@Suite struct `A directory that tells of changes` {
+  private static let rarely = "poll = \"1h\""
+  private static let eachSecond = "poll = \"1s\""
+  private static let watched = "overlay syncprov\nsyncprov-sessionlog 1000\nindex entryUUID eq"
+
+  private func start(
+    _ people: String, slapd: String = watched, users: String = Settings.users, schedule: String = rarely
+  ) async throws -> (Installation, Service) {
+    let it = try await Installation(people, slapd: slapd)
+    try it.configure(users: users, schedule: schedule)
+    let service = try Service(it)
+    try await service.runs(1)
+    return (it, service)
+  }
+
+  @Test func `has each of them reach the PBX without a read of all`() async throws {
+    let (it, service) = try await start(person("a", "1001") + partner("X", "+49 30 227 1"))
+    #expect(service.said("which tells of changes by content synchronization") == 1)
+    let calls = try await it.calls {
+      try await it.slapd.modify(replace(uid("a"), "sn", "Neu"))
+      try await service.pbx("the new name") { $0.extensions.map(\.lastName) == ["Neu"] }
+      try await it.slapd.modify("dn: \(uid("b"))\nchangetype: add\n" + body(person("b", "1002")))
+      try await service.pbx("the new person") { $0.extensions.count == 2 }
+      try await it.slapd.modify(replace(cn("X"), "telephoneNumber", "+49 30 227 2"))
+      try await service.pbx("the new number") { $0.contacts.map(\.number) == ["49302272"] }
+    }
+    #expect(calls == ["addExt 1002", "updateExt 1001", "updatePhonebook 49302271 -> 49302272"])
+    #expect(service.said("entries read") == 1)
+    #expect(await service.stop() == 0)
+    let history = try await it.command("history")
+    #expect(history.components(separatedBy: ", change,").count > 3)
+    #expect(try await it.calls { try await it.sync() } == [], "and a complete read finds nothing left to do")
+  }
+
+  @Test func `makes one update of what is changed in several steps`() async throws {
+    let (it, service) = try await start(person("a", "1001"))
+    let calls = try await it.calls {
+      try await it.slapd.modify(
+        replace(uid("a"), "sn", "Eins") + replace(uid("a"), "givenName", "Zwei") + replace(uid("a"), "sn", "Drei"))
+      try await service.pbx("the last name") { $0.extensions.map(\.lastName) == ["Drei"] }
+    }
+    #expect(calls == ["updateExt 1001"])
+    #expect(await service.stop() == 0)
+  }
+
+  @Test func `makes no request, and no history, of what is no phone's affair`() async throws {
+    let (it, service) = try await start(person("a", "1001"))
+    let calls = try await it.calls {
+      try await it.slapd.modify(replace(uid("a"), "description", "tall"))
+      try await it.slapd.modify(replace("dc=example,dc=com", "description", "here"))
+      try await it.slapd.modify(replace(uid("a"), "sn", "Neu"))
+      try await service.pbx("the new name") { $0.extensions.map(\.lastName) == ["Neu"] }
+    }
+    #expect(calls == ["updateExt 1001"])
+    #expect(await service.stop() == 0)
+    let history = try await it.command("history")
+    #expect(history.components(separatedBy: ", change,").count == 2, "\(history)")
+  }
+
+  @Test(arguments: [
+    "changetype: delete\n",
+    "changetype: modrdn\nnewrdn: uid=a\ndeleteoldrdn: 0\nnewsuperior: dc=example,dc=com\n",
+    "changetype: modify\nreplace: telephoneNumber\ntelephoneNumber: +49 30 9018 1009\n",
+    "changetype: modify\nadd: objectClass\nobjectClass: shadowAccount\n-\nadd: shadowExpire\nshadowExpire: 1\n",
+  ]) func `removes nobody by itself`(change: String) async throws {
+    let (it, service) = try await start(person("a", "1001") + person("b", "1002"))
+    let calls = try await it.calls {
+      try await it.slapd.modify("dn: \(uid("a"))\n" + change)
+      // Heard of after it, so that it has been heard of.
+      try await it.slapd.modify(replace(uid("b"), "sn", "Neu"))
+      try await service.pbx("the new name") { $0.extensions.contains { $0.lastName == "Neu" } }
+    }
+    #expect(!calls.contains { $0.hasPrefix("deleteExt") })
+    #expect(await service.stop() == 0)
+  }
+
+  @Test func `leaves a removal to a complete read at the next poll, and that removes in the ordinary way`() async throws
+  {
+    let (it, service) = try await start(person("a", "1001") + person("b", "1002"), schedule: Self.eachSecond)
+    try await it.remove("a")
+    try await service.pbx("the removal") { $0.extensions.map(\.number) == ["1002"] }
+    try await eventually("another complete read") { service.said("entries read") == 2 }
+    #expect(await service.stop() == 0)
+  }
+
+  @Test func `leaves a number that two want to a complete read`() async throws {
+    let (it, service) = try await start(person("a", "1001"), schedule: Self.eachSecond)
+    let calls = try await it.calls {
+      try await it.slapd.modify("dn: \(uid("b"))\nchangetype: add\n" + body(person("b", "1001")))
+      try await service.runs(1)
+    }
+    #expect(calls == [])
+    #expect(service.said("Left out extension 1001") == 1)
+    #expect(await service.stop() == 0)
+  }
+
+  @Test func `has two people swap their numbers in one step`() async throws {
+    let (it, service) = try await start(person("a", "1001") + person("b", "1002"))
+    try await it.slapd.modify(
+      replace(uid("a"), "telephoneNumber", "+49 30 9018 1002")
+        + replace(uid("b"), "telephoneNumber", "+49 30 9018 1001"))
+    try await service.pbx("the swap") { $0.extensions.map { $0.firstName + $0.number }.sorted() == ["a1002", "b1001"] }
+    #expect(await service.stop() == 0)
+  }
+
+  @Test func `is listened to again after it was away, from where it was`() async throws {
+    let (it, service) = try await start(person("a", "1001"), schedule: Self.eachSecond)
+    try await it.slapd.stop()
+    try await it.slapd.restart()
+    try await eventually("a new session") { service.said("Listens to") == 2 }
+    try await it.slapd.modify(replace(uid("a"), "sn", "Neu"))
+    try await service.pbx("the new name") { $0.extensions.map(\.lastName) == ["Neu"] }
+    #expect(await service.stop() == 0)
+  }
+
+  @Test func `is read whole when a group changes that a source asks for`() async throws {
+    let group = "cn=phones,dc=example,dc=com"
+    let (it, service) = try await start(
+      person("a", "1001") + person("b", "1002")
+        + "dn: \(group)\nobjectClass: groupOfNames\ncn: phones\nmember: \(uid("a"))\n\n",
+      slapd: "moduleload memberof\noverlay memberof\n" + Self.watched,
+      users: Settings.users.replacing(
+        "(objectClass=inetOrgPerson)", with: "(&(objectClass=inetOrgPerson)(memberOf=\(group)))"))
+    try await it.slapd.modify("dn: \(group)\nchangetype: modify\nreplace: member\nmember: \(uid("b"))\n")
+    try await service.pbx("the member") { $0.extensions.contains { $0.number == "1002" } }
+    try await eventually("another complete read") { service.said("entries read") == 2 }
+    #expect(await service.stop() == 0)
+  }
+
+  @Test func `is read whole when very much changes at once`() async throws {
+    let (it, service) = try await start(person("a", "1001"))
+    try await it.slapd.modify(
+      (0..<600).map { "dn: \(uid("p\($0)"))\nchangetype: add\n" + body(person("p\($0)", "\(2000 + $0)")) }.joined())
+    try await service.pbx("all of them") { $0.extensions.count == 601 }
+    #expect(await service.stop() == 0)
+    #expect(try await it.calls { try await it.sync() } == [])
+  }
+
+  @Test func `isn't listened to where that isn't wanted`() async throws {
+    let (it, service) = try await start(
+      person("a", "1001"), schedule: "poll = \"1s\"\nchanges = \"poll\"")
+    try await it.slapd.modify(replace(uid("a"), "sn", "Neu"))
+    try await service.pbx("the new name") { $0.extensions.map(\.lastName) == ["Neu"] }
+    #expect(service.said("Listens to") == 0)
+    try await eventually("another complete read") { service.said("entries read") == 2 }
+    #expect(await service.stop() == 0)
+  }
+
+  @Test func `says once that it can't, and is polled`() async throws {
+    let (it, service) = try await start(person("a", "1001"), slapd: "", schedule: Self.eachSecond)
+    try await it.slapd.modify(replace(uid("a"), "sn", "Neu"))
+    try await service.pbx("the new name") { $0.extensions.map(\.lastName) == ["Neu"] }
+    try await service.runs(2)
+    #expect(service.said("so the directory is asked at each poll") == 1)
+    #expect(await service.stop() == 0)
+  }
+
+  /// An entry without its name.
+  private func body(_ entry: String) -> String {
+    entry.split(separator: "\n", maxSplits: 1).last.map(String.init) ?? ""
+  }
+}

@@ -1,0 +1,75 @@
+"""Changes that the server tells of: the daemon polls so seldom that what reaches the PBX was heard of."""
+
+import ldif
+from desk import eventually
+from directory import OUTSIDE, PEOPLE
+from suite import case, equal, holds
+
+RARELY = 'poll = "1h"'
+
+
+def reaches(stage, said, number, condition, *changes):
+    """After these changes the PBX has an extension like that, without another complete read."""
+    stage.directory.change(*changes)
+    eventually(
+        lambda: (it := stage.desk.extensions().get(str(number))) is not None and condition(it),
+        lambda: f"{stage.desk.extensions().get(str(number))}; {said()[-2000:]}")
+    equal(said().count("entries read"), 1, said())
+
+
+@case("the server is listened to, and a new name reaches the PBX at once")
+def changed_name(stage):
+    dn, number = stage.hire("Bell")
+    with stage.desk.daemon(RARELY) as said:
+        holds("which tells of changes by" in said(), said())
+        reaches(stage, said, number, lambda it: it["LastName"] == "Neu", ldif.replace(dn, sn="Neu"))
+
+
+@case("somebody new reaches the PBX at once, and so does somebody who moves in")
+def newcomers(stage):
+    outside, number_outside = next_person(stage, "Bell mover", parent=OUTSIDE)
+    stage.directory.change(outside[1])
+    (dn, ldif_new), number = next_person(stage, "Newcomer")
+    with stage.desk.daemon(RARELY) as said:
+        reaches(stage, said, number, lambda it: it["FirstName"] == "Newcomer", ldif_new)
+        reaches(stage, said, number_outside, lambda it: True, ldif.rename(outside[0], "cn=Bell mover", PEOPLE))
+
+
+@case("a rename is heard of, and changes nothing on the PBX")
+def renamed(stage):
+    dn, number = stage.hire("Rename")
+    other, other_number = stage.hire("Witness")
+    with stage.desk.daemon(RARELY) as said:
+        stage.desk.pbx.reset_log()
+        stage.directory.change(ldif.rename(dn, "cn=Renamed at once"))
+        reaches(stage, said, other_number, lambda it: it["LastName"] == "Neu", ldif.replace(other, sn="Neu"))
+        calls = [call["action"] for call in stage.desk.pbx.log()]
+        holds(calls.count("updateExt") <= (2 if stage.directory.name == "samba" else 1), calls, said())
+
+
+@case("who leaves is removed by a complete read at the next poll, not by what was heard")
+def leaver(stage):
+    dn, number = stage.hire("Leaver")
+    other, other_number = stage.hire("Stayer")
+    with stage.desk.daemon(RARELY) as said:
+        stage.directory.change(ldif.delete(dn))
+        reaches(stage, said, other_number, lambda it: it["LastName"] == "Neu", ldif.replace(other, sn="Neu"))
+        holds(str(number) in stage.desk.extensions(), "it is gone already")
+    with stage.desk.daemon('poll = "1s"') as said:
+        eventually(lambda: str(number) not in stage.desk.extensions(), said)
+
+
+@case("a server that was away is listened to again")
+def away(stage):
+    dn, number = stage.hire("Again")
+    with stage.desk.daemon('poll = "1s"') as said:
+        stage.directory.stop()
+        stage.directory.restart()
+        eventually(lambda: said().count("Listens to") == 2, said)
+        stage.directory.change(ldif.replace(dn, sn="Neu"))
+        eventually(lambda: stage.desk.extensions()[str(number)]["LastName"] == "Neu", said)
+
+
+def next_person(stage, name, **where):
+    number = next(stage.numbers)
+    return stage.directory.person(name, number, **where), number
