@@ -67,12 +67,19 @@ extension Controls {
     }
   }
 
-  /// Changes from now on, of deleted objects too (MS-ADTS 3.1.1.3.4.1.9 and 3.1.1.3.4.1.14).
+  /// Active Directory's deleted objects are found as others are (MS-ADTS 3.1.1.3.4.1.14).
+  static let showDeleted = "1.2.840.113556.1.4.417"
+
+  /// Changes from now on, of deleted objects too (MS-ADTS 3.1.1.3.4.1.9).
   static func notification() -> Controls {
     var controls = Controls()
-    for oid in [RootDSE.notification, "1.2.840.113556.1.4.417"] {
-      unsafe controls.add { control in unsafe ldap_control_create(oid, 1, nil, 0, control) }
-    }
+    controls.add(RootDSE.notification)
+    controls.add(showDeleted)
     return controls
+  }
+
+  /// Adds one that has no value.
+  mutating func add(_ oid: String) {
+    unsafe add { control in unsafe ldap_control_create(oid, 1, nil, 0, control) }
   }
 }

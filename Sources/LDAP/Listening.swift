@@ -6,6 +6,8 @@ public enum Listening: String, Hashable, Sendable {
   case contentSync = "content synchronization"
   /// Active Directory (MS-ADTS 3.1.1.3.4.1.9).
   case notification = "change notification"
+  /// Samba, which looks whether there is anything to notify of every five seconds alone.
+  case changeNumbers = "change numbers, twice a second"
   /// draft-ietf-ldapext-psearch-03: 389 Directory Server.
   case persistentSearch = "persistent search"
 }
@@ -27,7 +29,9 @@ extension RootDSE {
 
   /// What this server offers; nil where it can't tell of changes.
   public var listening: Listening? {
-    if supportedControls.contains(Self.notification) { return .notification }
+    if supportedControls.contains(Self.notification) {
+      return vendorName?.contains("Samba") == true ? .changeNumbers : .notification
+    }
     if supportedControls.contains(ContentSync.request) { return .contentSync }
     return supportedControls.contains(LDAP_CONTROL_PERSIST_REQUEST) ? .persistentSearch : nil
   }
@@ -38,7 +42,9 @@ struct Watches {
   let way: Listening
   let identity: IdentityAttribute
   let family: RootDSE.Family
-  /// By message id.
+  /// How far the database had come when it was looked at last, where that is how changes are heard of.
+  var changeNumber: Int64?
+  /// By message id, or by a number of our own where there is no search that doesn't end.
   var contexts: [Int32: String] = [:]
   /// Of these nothing more is to be heard that happened before.
   var refreshed: Set<Int32> = []
@@ -78,33 +84,39 @@ extension Connection {
         base: context, scope: .sub, filter: "(objectClass=*)",
         attributes: way == .contentSync ? ["objectClass"] : ["objectClass", "isDeleted", identity.rawValue], pageSize: 0
       )
-      let id = try send(request, way, cookie)
+      let id = try way == .changeNumbers ? Int32(watches.contexts.count) : send(request, way, cookie)
       watches.contexts[id] = context
       watches.position.cookies[context] = cookie
       if cookie == nil { watches.unknown.insert(id) }
     }
     self.watches = watches
+    if way == .changeNumbers { self.watches?.changeNumber = try highestChangeNumber() }
     try waitUntilCurrent()
     return way
   }
 
-  /// What has been heard since the last call. Doesn't wait.
+  /// What has been heard since the last call. Doesn't wait, or for one short answer.
   ///
   /// - Throws: where the server has ended it, or the connection is lost.
   public func heard() throws(LDAPError) -> Heard {
-    while try hear(within: .zero) {}
+    if watches?.way == .changeNumbers { try lookForChanges() } else { while try hear(within: .zero) {} }
     defer { watches?.heard = Heard() }
     return watches?.heard ?? Heard()
   }
 
   /// Returns when there may be something to hear, when the connection has ended, or when the task is cancelled. Blocks no
   /// thread meanwhile.
+  ///
+  /// Not while something else is asked on this session: what it hears then is noticed with the next arrival alone.
   public nonisolated func arrival() async {
-    let arrivals = Arrivals(takingOwnershipOf: await duplicateSocket())
-    await arrivals.next()
+    if let arrivals = await arrivals { return await arrivals.next() }
+    try? await Task.sleep(for: .milliseconds(500))
   }
 
-  private func duplicateSocket() -> Int32 { handle.socket.duplicate() }
+  /// nil where nothing arrives by itself.
+  private var arrivals: Arrivals? {
+    watches?.way == .changeNumbers ? nil : Arrivals(takingOwnershipOf: handle.socket.duplicate())
+  }
 
   /// How far it has been heard; nil where the server's way has no such thing.
   public var position: Position? { watches.flatMap { $0.position.cookies.isEmpty ? nil : $0.position } }
@@ -128,9 +140,29 @@ extension Connection {
   private func send(_ request: SearchRequest, _ way: Listening, _ cookie: [UInt8]?) throws(LDAPError) -> Int32 {
     switch way {
     case .contentSync: try handle.send(request, Controls(synchronizingFrom: cookie), limit: nil)
-    case .notification: try handle.send(request, Controls.notification(), limit: nil)
+    case .notification, .changeNumbers: try handle.send(request, Controls.notification(), limit: nil)
     case .persistentSearch: try handle.send(request, Controls(persistentSearchOn: handle), limit: nil)
     }
+  }
+
+  /// Active Directory's count of its changes (MS-ADTS 3.1.1.3.2.14).
+  private func highestChangeNumber() throws(LDAPError) -> Int64? {
+    try read("", attributes: ["highestCommittedUSN"])?.first("highestCommittedUSN")?.text.flatMap { Int64($0) }
+  }
+
+  /// What has a change number that is newer than the last one that was seen.
+  private func lookForChanges() throws(LDAPError) {
+    guard let before = watches?.changeNumber, let now = try highestChangeNumber(), now != before,
+      let contexts = watches?.contexts
+    else { return }
+    for (id, context) in contexts {
+      let request = SearchRequest(
+        base: context, scope: .sub, filter: "(uSNChanged>=\(before + 1))",
+        attributes: ["objectClass", "isDeleted", "objectGUID"],
+        pageSize: 500)
+      _ = try handle.search(request, server, showingDeleted: true) { entry in watches?.take(copy entry, [:], from: id) }
+    }
+    watches?.changeNumber = now
   }
 
   /// Takes one message of the searches; false where none comes.
@@ -166,7 +198,7 @@ extension Watches {
       keep(cookie, search)
       if change == .present || (unknown.contains(search) && !refreshed.contains(search)) { return }
       note(entry, id: identity.id(ofSync: uuid, from: family), isGone: change == .delete)
-    case .notification:
+    case .notification, .changeNumbers:
       note(entry, id: identity.id(of: entry), isGone: entry.first("isDeleted")?.text?.lowercased() == "true")
     case .persistentSearch:
       note(entry, id: identity.id(of: entry), isGone: isDeletion(controls[LDAP_CONTROL_PERSIST_ENTRY_CHANGE_NOTICE]))

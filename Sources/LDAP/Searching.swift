@@ -6,15 +6,20 @@ extension Handle {
   ///
   /// Any result but success is thrown: a size, time or admin limit means that the answer isn't all there is.
   ///
-  /// - Parameter inParts: leaves an attribute of which the server gives only a part as it is (`RangedAttribute`).
+  /// - Parameters:
+  ///   - inParts: leaves an attribute of which the server gives only a part as it is (`RangedAttribute`).
+  ///   - showingDeleted: asks Active Directory for deleted objects too.
   func search(
-    _ request: SearchRequest, _ server: Server, inParts: Bool = false, _ take: (borrowing Entry) -> Void
+    _ request: SearchRequest, _ server: Server, inParts: Bool = false, showingDeleted: Bool = false,
+    _ take: (borrowing Entry) -> Void
   ) throws(LDAPError) -> SearchResult {
     let deadline = ContinuousClock.now + server.operationTimeout
     var search = SearchResult()
     var cookie: [UInt8] = []
     repeat {
-      let id = try send(request, cookie, server)
+      var controls = request.pageSize > 0 ? Controls(paging: request.pageSize, cookie, self) : Controls()
+      if showingDeleted { controls.add(Controls.showDeleted) }
+      let id = try send(request, controls, limit: server.operationTimeout)
       let result = try receive(id, request, server, deadline, &search) { entry throws(LDAPError) in
         if inParts { take(entry) } else { take(try complete(entry, server)) }
       }
@@ -24,11 +29,6 @@ extension Handle {
       cookie = result.cookie ?? []
     } while !cookie.isEmpty
     return search
-  }
-
-  private func send(_ request: SearchRequest, _ cookie: [UInt8], _ server: Server) throws(LDAPError) -> Int32 {
-    let page = request.pageSize > 0 ? Controls(paging: request.pageSize, cookie, self) : Controls()
-    return try send(request, page, limit: server.operationTimeout)
   }
 
   /// Sends a search and returns its message id.

@@ -51,13 +51,13 @@ backups = 0
 """
 
 
-def eventually(condition, otherwise=lambda: ""):
+def eventually(condition, otherwise=lambda: "", pause=0.02):
     """Waits until it holds, a minute at most."""
     end = time.time() + 60
     while not condition():
         if time.time() > end:
             raise AssertionError(f"waited in vain; {otherwise()}")
-        time.sleep(0.02)
+        time.sleep(pause)
 
 
 class Desk:
@@ -128,9 +128,9 @@ class Desk:
         return self.run("--dry-run", environment=environment)
 
     @contextlib.contextmanager
-    def daemon(self, schedule):
+    def daemon(self, schedule, **configuration):
         """The daemon, while it lasts, once it has made its first run. Gives its log."""
-        self.configure(schedule=schedule)
+        self.configure(schedule=schedule, **configuration)
         path = f"{self.folder}/daemon.log"
         with open(path, "wb") as log:
             process = subprocess.Popen(

@@ -28,6 +28,8 @@ actor Doorbell {
   /// Called when there is something to be taken.
   private let ring: @Sendable () async -> Void
 
+  /// A session of its own: an answer to another question would hide what arrives meanwhile.
+  private var ear: Connection?
   private var desk: Desk?
   private var listener: Task<Void, Never>?
   /// Kept when the connection is lost.
@@ -44,14 +46,14 @@ actor Doorbell {
   }
 
   /// The server that is listened to.
-  var uri: String? { desk?.connection.uri }
+  var uri: String? { ear?.uri }
 
   /// Listens, where it doesn't yet, and makes sure that it still does where it did.
   func attend(_ setup: Setup) async -> Ear {
     if setup.configuration.schedule.changes == "poll" { return .deaf }
-    if let desk {
-      // Keeps a connection open that nobody uses, and finds out about one that nobody closed.
-      if await desk.connection.isAlive() { return hasGap ? .begun : .listening }
+    if let ear, let desk {
+      // Keeps connections open that nobody uses, and finds out about those that nobody closed.
+      if await ear.isAlive(), await desk.connection.isAlive(), (try? await collect()) != nil { return await state() }
       lose(nil)
     }
     do {
@@ -64,23 +66,29 @@ actor Doorbell {
         return await attend(setup)
       }
     }
-    return desk == nil ? .deaf : hasGap ? .begun : .listening
+    return await state()
+  }
+
+  private func state() async -> Ear {
+    if ear == nil { return .deaf }
+    if !hints.isEmpty { await ring() }
+    return hasGap ? .begun : .listening
   }
 
   private func open(_ setup: Setup) async throws {
     let desk = try await Desk(setup)
-    let way = try await desk.connection.listen(over: setup.bases, knowing: desk.identity, from: position)
-    guard let way else {
-      tell(
-        .notListening, "\(desk.connection.uri) doesn't tell of changes; it is asked at each poll", desk.connection.uri)
-      return
+    let uri = desk.connection.uri
+    var server = try setup.server()
+    server.uris = [uri]
+    let ear = try await Connection.open(server)
+    guard let way = try await ear.listen(over: setup.bases, knowing: desk.identity, from: position) else {
+      return tell(.notListening, "\(uri) doesn't tell of changes; it is asked at each poll", uri)
     }
-    if position?.server != desk.connection.uri { hasGap = true }
-    self.desk = desk
+    if position?.server != uri { hasGap = true }
+    (self.ear, self.desk) = (ear, desk)
     try await collect()
-    tell(
-      .listening, "Listens to \(desk.connection.uri), which tells of changes by \(way.rawValue)", desk.connection.uri)
-    listener = Task { await self.listen(to: desk.connection) }
+    tell(.listening, "Listens to \(uri), which tells of changes by \(way.rawValue)", uri)
+    listener = Task { await self.listen(to: ear) }
   }
 
   /// What has been heard since the last time.
@@ -101,16 +109,17 @@ actor Doorbell {
   func close() {
     lose(nil)
     position = nil
+    hints = []
     hasGap = true
   }
 
-  private func listen(to connection: Connection) async {
+  private func listen(to ear: Connection) async {
     do {
       while true {
-        await connection.arrival()
+        await ear.arrival()
         try await collect()
         if hints.isEmpty && !hasGap { continue }
-        try await waitForSilence(on: connection)
+        try await waitForSilence()
         await ring()
       }
     } catch {
@@ -119,7 +128,7 @@ actor Doorbell {
     }
   }
 
-  private func waitForSilence(on connection: Connection) async throws {
+  private func waitForSilence() async throws {
     let end = ContinuousClock.now + Self.patience
     var before = -1
     while before != hints.count, hints.count <= Self.most, ContinuousClock.now < end {
@@ -130,18 +139,17 @@ actor Doorbell {
   }
 
   private func collect() async throws {
-    guard let desk else { throw CancellationError() }
-    let heard = try await desk.connection.heard()
+    guard let ear else { throw CancellationError() }
+    let heard = try await ear.heard()
     hints += heard.hints
     if heard.missesRemovals { hasGap = true }
-    position = await desk.connection.position
+    position = await ear.position
   }
 
   private func lose(_ error: (any Error)?) {
     listener?.cancel()
     listener = nil
-    desk = nil
-    hints = []
+    (ear, desk) = (nil, nil)
     if position == nil { hasGap = true }
     if let error {
       tell(.notListening, "Doesn't hear of changes, so the directory is asked at each poll: \(error)", nil)

@@ -24,7 +24,7 @@ struct Poll: Sendable {
     if ear != .begun, let settled, await isUnchanged(since: settled, isHeard: ear == .listening) { return .unchanged }
     // From the server that is listened to, or else one would be compared with another.
     let report = await run.asking(await doorbell.uri)()
-    if report.failure == nil { await doorbell.filled(from: report.read?.server) }
+    if let read = report.read { await doorbell.filled(from: read.server) }
     return .ran(report)
   }
 

@@ -34,11 +34,13 @@ struct Rounds: Sendable {
   enum Response: Sendable {
     /// A run over these few entries.
     case delta(SyncRun)
-    /// A poll, no later than at this moment.
-    case poll(by: ContinuousClock.Instant)
+    /// A poll, no later than at this moment; nil for the time that it has anyway.
+    case poll(by: ContinuousClock.Instant?)
   }
 
   mutating func respond(_ setup: Setup, _ log: Log) async -> Response {
+    // What is out of reach isn't nearer because the directory changes.
+    if quarantine.failures > 0 { return .poll(by: nil) }
     // An admin's decision, or another process's run.
     if let settled, settled.generation != Settled.generation(setup.configuration) { return .poll(by: .now) }
     guard let (hints, desk) = await doorbell.take() else { return .poll(by: .now) }

@@ -61,7 +61,7 @@ struct Service: Sendable {
           continue rounds
         case .ring:
           switch await rounds.respond(setup, log) {
-          case .poll(let moment): end = min(end, moment)
+          case .poll(let moment): end = min(end, moment ?? end)
           case .delta(let run):
             guard let report = await untilStopped(setup, { await run() }) else { break rounds }
             if let event = rounds.takeDelta(report) { log.write(event) }
