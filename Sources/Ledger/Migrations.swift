@@ -240,6 +240,18 @@ let migrations: [String] = [
   """
   CREATE INDEX objects_of_entry ON objects (entry);
   """,
+  // 4: where a daemon stood that was stopped, one row for each naming context.
+  """
+  CREATE TABLE bookmarks (
+    context TEXT PRIMARY KEY,
+    cookie TEXT NOT NULL,
+    server TEXT NOT NULL,
+    view TEXT NOT NULL,
+    generation INTEGER NOT NULL,
+    read_at INTEGER NOT NULL,
+    due_at INTEGER
+  ) STRICT, WITHOUT ROWID;
+  """,
 ]
 
 /// "pbxs" in ASCII, as file(1) and we tell a ledger from another program's database by.

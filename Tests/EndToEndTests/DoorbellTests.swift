@@ -118,6 +118,36 @@ import Testing
     #expect(await service.stop() == 0)
   }
 
+  @Test func `needs no complete read after a restart of the daemon, which hears what has changed meanwhile`()
+    async throws
+  {
+    let (it, first) = try await start(person("a", "1001") + person("b", "1002"))
+    #expect(await first.stop() == 0)
+    try await it.slapd.modify(replace(uid("a"), "sn", "Neu"))
+    let second = try Service(it)
+    try await second.pbx("the new name") { $0.extensions.contains { $0.lastName == "Neu" } }
+    #expect(await second.stop() == 0)
+    #expect(second.said("entries read") == 0)
+  }
+
+  @Test(arguments: ["a crash", "another configuration", "somebody gone", "an admin's decision"])
+  func `is read whole after a restart that follows`(what: String) async throws {
+    let (it, first) = try await start(
+      person("a", "1001") + person("b", "1002"), slapd: what == "somebody gone" ? "overlay syncprov" : Self.watched)
+    if what == "a crash" { first.process.send(SIGKILL) }
+    _ = await first.stop()
+    switch what {
+    case "another configuration": try it.configure(schedule: "poll = \"2h\"")
+    // Without a session log the server can't say who.
+    case "somebody gone": try await it.remove("a")
+    case "an admin's decision": try await it.command("adopt", "1003")
+    default: break
+    }
+    let second = try Service(it)
+    try await second.runs(1)
+    #expect(await second.stop() == 0)
+  }
+
   @Test func `is read whole when a group changes that a source asks for`() async throws {
     let group = "cn=phones,dc=example,dc=com"
     let (it, service) = try await start(

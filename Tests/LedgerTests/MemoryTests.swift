@@ -82,6 +82,19 @@ import Testing
     #expect(memory.adoptions == [Adoption(bob.key)])
   }
 
+  @Test func `where a daemon stood, for the next one alone`() async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try Ledger(path: folder.ledger)
+    #expect(try await ledger.takeBookmark() == nil)
+    let bookmark = Bookmark(
+      server: "ldap://a", cookies: ["dc=a": "rid=000", "dc=b": "rid=001"], view: "0.1 x", generation: 7, readAt: 20,
+      dueAt: nil)
+    try await ledger.lay(bookmark)
+    try await ledger.lay(bookmark)
+    #expect(try await ledger.takeBookmark() == bookmark)
+    #expect(try await ledger.takeBookmark() == nil)
+  }
+
   @Test func `its last read, and its last complete one`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try Ledger(path: folder.ledger)

@@ -100,6 +100,15 @@ actor Doorbell {
     return (hints, desk)
   }
 
+  /// How far it has been heard by all that was done about it; nil where something is still to be done.
+  var settledPosition: Position? { hasGap || !hints.isEmpty ? nil : position }
+
+  /// Goes on from there, as after a lost connection.
+  func resume(from position: Position) {
+    self.position = position
+    hasGap = false
+  }
+
   /// A complete read from `server` that began after `attend` has seen all that was before.
   func filled(from server: String?) {
     if server == uri { hasGap = false } else { close() }

@@ -53,6 +53,13 @@ struct Settled: Sendable {
   /// When something is to be tried again, in seconds since 1970.
   private(set) var dueAt: Int64?
 
+  init(readAt: ContinuousClock.Instant, generation: Int64, dueAt: Int64?) {
+    marker = nil
+    self.readAt = readAt
+    self.generation = generation
+    self.dueAt = dueAt
+  }
+
   /// nil where anything is to be tried again at once.
   init?(_ report: Report, readAt: ContinuousClock.Instant) {
     let tally = report.tally

@@ -5,9 +5,9 @@ import Platform
 
 /// What the daemon keeps in mind from one run to the next, and what it concludes from it.
 struct Rounds: Sendable {
-  private let doorbell: Doorbell
+  let doorbell: Doorbell
   private var told: Set<SyncRun.Told> = []
-  private var settled: Settled?
+  var settled: Settled?
   private var quarantine = Quarantine()
   private var trigger = SyncRun.poll
   private var began = ContinuousClock.now

@@ -42,6 +42,7 @@ struct Service: Sendable {
 
     let doorbell = Doorbell(log: log) { [mailbox] in await mailbox.post(.ring) }
     var rounds = Rounds(doorbell)
+    await rounds.resume(setup)
     rounds: while true {
       let poll = rounds.poll(setup, log)
       guard let outcome = await untilStopped(setup, { await poll() }) else { break }
@@ -72,6 +73,7 @@ struct Service: Sendable {
         }
       }
     }
+    await rounds.suspend(setup)
     await doorbell.close()
     log.write(Event(.serviceStopping, "pbxsyncd stopped"))
     return .asWanted
