@@ -2,6 +2,7 @@
 
 import ldif
 from cases_connection import fails
+from cases_doorbell import RARELY, reaches
 from cases_groups import crowd
 from directory import CROWD, PASSWORD, PEOPLE, SUFFIX
 from suite import case, equal, holds
@@ -86,3 +87,24 @@ def real_lockout(stage):
         it.tool("ldapwhoami", bind=dn, password="wrong")
     holds(it.read(dn, "accountUnlockTime"), "the account isn't locked out")
     stage.becomes([])
+
+
+@case("with the plugins for it, changes are told of by content synchronization", "389ds")
+def content_synchronization(stage):
+    plugins = [f"cn={name},cn=plugins,cn=config" for name in ("Retro Changelog Plugin", "Content Synchronization")]
+
+    def turn(state):
+        stage.directory.change(*(ldif.replace(dn, **{"nsslapd-pluginEnabled": state}) for dn in plugins))
+        stage.directory.restart()
+
+    dn, number = stage.hire("In sync")
+    leaver, gone = stage.hire("Out of sync")
+    turn("on")
+    try:
+        with stage.desk.daemon(RARELY) as said:
+            holds("tells of changes by content synchronization" in said(), said())
+            stage.directory.change(ldif.delete(leaver))
+            reaches(stage, said, number, lambda it: it["LastName"] == "Neu", ldif.replace(dn, sn="Neu"))
+    finally:
+        turn("off")
+    stage.becomes([f"deleteExt {gone}"])
