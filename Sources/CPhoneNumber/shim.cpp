@@ -44,6 +44,45 @@ std::string undecorated(const std::string &formatted) {
   return result;
 }
 
+/// What is dialled before an area code; empty where nothing is.
+std::string trunk_prefix(const PhoneNumberUtil &util, const std::string &region) {
+  std::string prefix;
+  util.GetNddPrefixForRegion(region, true, &prefix);
+  return prefix;
+}
+
+bool begins(const std::string &text, const std::string &start) {
+  return !start.empty() && text.compare(0, start.size(), start) == 0;
+}
+
+/// Whether the region writes the trunk prefix wherever it writes an area code, as (030) 123456 and unlike (201) 555-0123.
+bool writes_trunk_prefix(const PhoneNumberUtil &util, const std::string &region) {
+  PhoneNumber example;
+  if (!util.GetExampleNumberForType(region, PhoneNumberUtil::FIXED_LINE, &example)) return false;
+  std::string national;
+  util.Format(example, PhoneNumberUtil::NATIONAL, &national);
+  return begins(undecorated(national), trunk_prefix(util, region));
+}
+
+/// Puts the area code into a number that was written without one.
+void complete(
+    const PhoneNumberUtil &util, const std::string &text, const std::string &region, const std::string &area,
+    PhoneNumber *number) {
+  std::string digits = text;
+  util.NormalizeDigitsOnly(&digits);
+  if (begins(digits, trunk_prefix(util, region))) return;
+  const bool stands_alone = util.IsValidNumber(*number);
+  if (stands_alone && !writes_trunk_prefix(util, region)) return;
+
+  std::string national;
+  util.GetNationalSignificantNumber(*number, &national);
+  PhoneNumber local;
+  const auto written = "+" + std::to_string(number->country_code()) + area + national;
+  if (util.Parse(written, region, &local) != PhoneNumberUtil::NO_PARSING_ERROR) return;
+  // Whether a number is assigned can't tell whether it is one, but it can tell which of two readings is meant.
+  if (util.IsValidNumber(local) || (!stands_alone && util.IsPossibleNumber(local))) *number = local;
+}
+
 bool copy(const std::string &from, char *to) {
   if (from.size() >= CPHONENUMBER_ROOM) return false;
   std::memcpy(to, from.c_str(), from.size() + 1);
@@ -62,14 +101,30 @@ bool cphonenumber_knows_region(const char *region) {
   }
 }
 
+cphonenumber_area_status cphonenumber_check_area(const char *region, const char *area) {
+  try {
+    const PhoneNumberUtil &util = *PhoneNumberUtil::GetInstance();
+    PhoneNumber example;
+    if (!util.GetExampleNumberForType(region, PhoneNumberUtil::FIXED_LINE, &example)
+        || util.GetLengthOfGeographicalAreaCode(example) == 0)
+      return CPHONENUMBER_NO_AREAS;
+    return begins(area, trunk_prefix(util, region)) ? CPHONENUMBER_TRUNK_PREFIX : CPHONENUMBER_AREA_OK;
+  } catch (...) {
+    return CPHONENUMBER_AREA_FAILED;
+  }
+}
+
 cphonenumber_status cphonenumber_parse(
-    const char *text, size_t count, const char *region, char *e164, char *dialled) {
+    const char *text, size_t count, const char *region, const char *area, char *e164, char *dialled) {
   *e164 = *dialled = '\0';
   if (count > longest) return CPHONENUMBER_TOO_LONG;
   try {
     const PhoneNumberUtil &util = *PhoneNumberUtil::GetInstance();
     PhoneNumber number;
-    auto status = status_of(util.Parse(std::string(text, count), region, &number));
+    const std::string written(text, count);
+    auto status = status_of(util.ParseAndKeepRawInput(written, region, &number));
+    if (status == CPHONENUMBER_OK && *area && number.country_code_source() == PhoneNumber::FROM_DEFAULT_COUNTRY)
+      complete(util, written, region, area, &number);
     if (status == CPHONENUMBER_OK) status = status_of(util.IsPossibleNumberWithReason(number));
     if (status != CPHONENUMBER_OK) return status;
 

@@ -13,6 +13,8 @@ public struct Configuration: Sendable, Hashable {
   public var users: [UserSource]
   public var contacts: [ContactSource]
   public var numbers: Numbers
+  /// In the order of the file, which decides where an entry is of several.
+  public var sites: [Site]
   public var pbx: PBX
   public var schedule: Schedule
   public var removal: RemovalPolicy
@@ -50,6 +52,7 @@ public struct Configuration: Sendable, Hashable {
     users = table.sections("users", UserSource.init)
     contacts = table.sections("contacts", ContactSource.init)
     numbers = table.section("numbers", Numbers.init)
+    sites = table.sites("sites")
     pbx = table.section("pbx", PBX.init)
     schedule = table.section("schedule", Schedule.init)
     removal = table.section("removal", RemovalPolicy.init)

@@ -3,25 +3,26 @@ public import Domain
 extension Configuration {
   /// How numbers are read, and which may be used.
   public struct Numbers: Sendable, Hashable {
-    /// Two capital letters of ISO 3166: where a number without a country code belongs.
-    public var country: String
+    /// Two capital letters of ISO 3166, and where they stand.
+    public var countryText: PlacedText
+    /// The area code of a number that is written without one.
+    public var area: PlacedText?
+    /// Blocks of numbers that reach extensions directly, as the mapping reads them.
+    public var ddi: [PlacedText]
     /// Whether numbers with a country code go to the PBX with a leading `+`.
     public var plus: Bool
     public var policy: NumberPolicy
+
+    /// Where a number without a country code belongs.
+    public var country: String { countryText.text }
   }
 }
 
 extension Configuration.Numbers {
   init(_ table: Table) {
-    country =
-      table.text("country", example: "DE") { text throws(Complaint) in
-        let isCode =
-          text.utf8.count == 2 && text.utf8.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
-        guard isCode else {
-          throw Complaint("\"\(text)\" isn't a country code", "write two capital letters, such as \"DE\" or \"GB\"")
-        }
-        return text
-      }?.value ?? ""
+    countryText = table.placed("country", example: "DE", checkCountry) ?? .missing
+    area = table.placed("area", checkArea)
+    ddi = table.templates("ddi")
     plus = table.flag("plus")
     policy = NumberPolicy(
       extensionRanges: table.list("extension_ranges", readRange).map(\.value),

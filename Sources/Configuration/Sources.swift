@@ -95,5 +95,5 @@ extension Configuration.ContactSource {
 
 extension Configuration.TemplateText {
   /// Stands in for one that was noted as missing, so nobody sees it.
-  fileprivate static var missing: Self { Self(text: "", line: 0, column: 0, key: "") }
+  static var missing: Self { Self(text: "", line: 0, column: 0, key: "") }
 }

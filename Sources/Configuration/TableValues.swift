@@ -123,12 +123,20 @@ extension Table {
   }
 
   func template(_ key: String, example: String? = nil) -> Configuration.TemplateText? {
-    text(key, example: example) { text throws(Complaint) in text }.map { template($0, key: "\(path).\(key)") }
+    placed(key, example: example) { text throws(Complaint) in text }
   }
 
-  func templates(_ key: String, example: String) -> [Configuration.TemplateText] {
+  /// A list of them. With an example, there must be at least one.
+  func templates(_ key: String, example: String? = nil) -> [Configuration.TemplateText] {
     list(key, example: example) { text throws(Complaint) in text }.enumerated()
       .map { index, text in template(text, key: "\(path).\(key)[\(index)]") }
+  }
+
+  /// Text that `check` lets pass, with the place of its first character.
+  func placed(
+    _ key: String, example: String? = nil, _ check: (String) throws(Complaint) -> String
+  ) -> Configuration.TemplateText? {
+    text(key, example: example, check).map { template($0, key: "\(path).\(key)") }
   }
 
   private func template(_ text: Placed<String>, key: String) -> Configuration.TemplateText {

@@ -94,6 +94,11 @@ public struct NumberRange: Hashable, Sendable, CustomStringConvertible {
     number.utf8.count == first.utf8.count && first <= number && number <= last
   }
 
+  /// Whether some number is in both.
+  public func overlaps(_ other: NumberRange) -> Bool {
+    first.utf8.count == other.first.utf8.count && first <= other.last && other.first <= last
+  }
+
   /// A number as this range writes it, with zeros in front where it has fewer digits.
   public func text(_ number: Int) -> String {
     let digits = String(number)

@@ -20,21 +20,22 @@ public struct ContactTemplates: Sendable {
 /// Makes phonebook contacts of the entries of one `[[contacts]]` section.
 public struct ContactMapping: Sendable {
   private let templates: ContactTemplates
-  private let rules: NumberRules
+  private let numbering: Numbering
   /// All that `map` looks at: what to ask the server for.
   public let attributes: Set<String>
 
-  public init(templates: ContactTemplates, rules: NumberRules) {
+  public init(templates: ContactTemplates, numbering: Numbering) {
     self.templates = templates
-    self.rules = rules
+    self.numbering = numbering
     let names = [templates.firstName, templates.lastName, templates.company].compactMap(\.self)
-    attributes = distinct((templates.numbers + names).flatMap(\.attributes))
+    attributes = distinct((templates.numbers + names).flatMap(\.attributes) + numbering.attributes)
   }
 
   /// Pure: the same entry always becomes the same. A bad number is left out if there is a good one.
   ///
   /// - Parameter now: not looked at; here as in `UserMapping`.
   public func map(_ entry: borrowing Entry, id: EntryID, now: Seconds) -> Mapped {
+    let rules = numbering.rules(for: entry)
     var names = FieldReader(rules: rules)
     let firstName = names.read(.firstName, as: .text, required: true, from: templates.firstName, of: entry)
     let lastName = names.read(.lastName, as: .text, required: true, from: templates.lastName, of: entry)

@@ -20,9 +20,7 @@ struct Fault: Error, Hashable {
   }
 
   init(_ error: PhoneNumberError, in source: Source) {
-    self.init(
-      source, reason: error.reason,
-      remedy: "Correct the number in the directory, best with its country code, as in +49 30 901820.")
+    self.init(source, reason: error.reason, remedy: error.remedy)
   }
 
   func problem(dn: String, entry: EntryID) -> Problem {

@@ -15,6 +15,7 @@ enum Filter: Sendable, Hashable {
   case rdn
   case e164
   case national
+  case `extension`
 
   /// The value after this step.
   func apply(to text: String, rules: NumberRules) throws(PhoneNumberError) -> String {
@@ -34,13 +35,14 @@ enum Filter: Sendable, Hashable {
     case .rdn: firstNamingValue(ofDN: text)
     case .e164: text.isEmpty ? "" : try rules.parse(text).e164
     case .national: text.isEmpty ? "" : try rules.parse(text).dialled
+    case .extension: text.isEmpty ? "" : try rules.extension(of: text)
     }
   }
 
   /// Whether its result is a number already, as far as the template's author cares.
   var makesNumber: Bool {
     switch self {
-    case .digits, .e164, .national: true
+    case .digits, .e164, .national, .extension: true
     default: false
     }
   }

@@ -3,8 +3,8 @@ import Domain
 /// Reads a filter's name and its arguments.
 enum FilterParser {
   static let names = [
-    "ascii", "default", "digits", "e164", "first", "last", "lower", "match", "national", "rdn", "replace", "title",
-    "trim", "upper", "word",
+    "ascii", "default", "digits", "e164", "extension", "first", "last", "lower", "match", "national", "rdn", "replace",
+    "title", "trim", "upper", "word",
   ]
 
   static func filter(from scanner: inout Scanner) throws(TemplateError) -> Filter {
@@ -21,6 +21,7 @@ enum FilterParser {
     case "rdn": return .rdn
     case "e164": return .e164
     case "national": return .national
+    case "extension": return .extension
     case "first": return .first(try number(for: name, from: &scanner))
     case "last": return .last(try number(for: name, from: &scanner))
     case "word": return .word(try number(for: name, orNegative: true, from: &scanner))

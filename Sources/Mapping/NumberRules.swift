@@ -1,18 +1,57 @@
 import CPhoneNumber
 
-/// How phone numbers are read and written.
+/// How phone numbers are read and written, of one site.
 public struct NumberRules: Sendable, Hashable {
   let country: String
   let plus: Bool
+  /// The area code of a number that is written without one; empty where each must have its own.
+  let area: String
+  /// The site that they are of, as the configuration names it; nil where they hold for all that has no site.
+  public let site: String?
+  /// The numbers that reach extensions directly.
+  public let dialIn: DialIn
 
   /// - Parameters:
   ///   - country: where a number without a country code belongs, as two capital letters (ISO 3166).
   ///     Nil for one whose numbering plan isn't known.
   ///   - plus: whether numbers that are sent keep the `+` before their country code.
   public init?(country: String, plus: Bool) {
-    guard unsafe cphonenumber_knows_region(country) else { return nil }
+    do throws(Flaw) { try self.init(country: country, area: "", plus: plus) } catch { return nil }
+  }
+
+  /// - Parameter area: digits, or empty.
+  public init(
+    country: String, area: String, plus: Bool, site: String? = nil, dialIn: DialIn = DialIn()
+  ) throws(Flaw) {
+    guard unsafe cphonenumber_knows_region(country) else { throw .unknownCountry }
+    switch area.isEmpty ? CPHONENUMBER_AREA_OK : unsafe cphonenumber_check_area(country, area) {
+    case CPHONENUMBER_NO_AREAS: throw .noAreaCodes
+    case CPHONENUMBER_TRUNK_PREFIX: throw .trunkPrefix
+    default: break
+    }
     self.country = country
     self.plus = plus
+    self.area = area
+    self.site = site
+    self.dialIn = dialIn
+  }
+
+  /// What keeps rules from being ones.
+  public enum Flaw: Error, Hashable, Sendable {
+    case unknownCountry
+    /// Numbers of that country have no area codes.
+    case noAreaCodes
+    /// The area code is given with the digits before it that are only dialled within the country.
+    case trunkPrefix
+  }
+
+  /// The same rules with these blocks.
+  public func with(_ dialIn: DialIn) -> NumberRules {
+    NumberRules(country: country, plus: plus, area: area, site: site, dialIn: dialIn)
+  }
+
+  private init(country: String, plus: Bool, area: String, site: String?, dialIn: DialIn) {
+    (self.country, self.plus, self.area, self.site, self.dialIn) = (country, plus, area, site, dialIn)
   }
 
   /// Reads any customary way of writing a number; an extension behind it is left off.
@@ -20,7 +59,7 @@ public struct NumberRules: Sendable, Hashable {
     let room = Int(CPHONENUMBER_ROOM)
     var e164 = [CChar](repeating: 0, count: room)
     var dialled = e164
-    let status = unsafe cphonenumber_parse(text, text.utf8.count, country, &e164, &dialled)
+    let status = unsafe cphonenumber_parse(text, text.utf8.count, country, area, &e164, &dialled)
     guard status == CPHONENUMBER_OK else { throw PhoneNumberError(status) }
     return PhoneNumber(e164: string(e164), dialled: string(dialled))
   }
@@ -36,9 +75,12 @@ struct PhoneNumber: Hashable {
   let dialled: String
 }
 
-/// Why a text isn't a phone number.
+/// Why a text isn't a phone number, or not one that can be used.
 struct PhoneNumberError: Error, Hashable {
   let reason: String
+  var remedy = "Correct the number in the directory, best with its country code, as in +49 30 901820."
+
+  init(reason: String, remedy: String) { (self.reason, self.remedy) = (reason, remedy) }
 
   init(_ status: cphonenumber_status) {
     reason =

@@ -21,17 +21,17 @@ public struct ExtensionTemplates: Sendable {
 /// Makes extensions of the entries of one `[[users]]` section.
 public struct UserMapping: Sendable {
   private let templates: ExtensionTemplates
-  private let rules: NumberRules
+  private let numbering: Numbering
   private let disabled: DisabledRule
   /// All that `map` looks at: what to ask the server for.
   public let attributes: Set<String>
 
-  public init(templates: ExtensionTemplates, rules: NumberRules, disabled: DisabledRule) {
+  public init(templates: ExtensionTemplates, numbering: Numbering, disabled: DisabledRule) {
     self.templates = templates
-    self.rules = rules
+    self.numbering = numbering
     self.disabled = disabled
     let all = [templates.number, templates.firstName, templates.lastName, templates.email, templates.callerID]
-    attributes = distinct(all.compactMap(\.self).flatMap(\.attributes) + disabled.attributes)
+    attributes = distinct(all.compactMap(\.self).flatMap(\.attributes) + disabled.attributes + numbering.attributes)
   }
 
   /// Pure: the same entry at the same time always becomes the same.
@@ -39,7 +39,7 @@ public struct UserMapping: Sendable {
   /// - Parameter now: decides whether an account has expired.
   public func map(_ entry: borrowing Entry, id: EntryID, now: Seconds) -> Mapped {
     if disabled.isDisabled(entry, now: now) { return .disabled }
-    var reader = FieldReader(rules: rules)
+    var reader = FieldReader(rules: numbering.rules(for: entry))
     let item = Extension(
       number: reader.read(.number, as: .extensionNumber, required: true, from: templates.number, of: entry),
       firstName: reader.read(.firstName, as: .text, required: true, from: templates.firstName, of: entry),

@@ -39,7 +39,8 @@ private let users = """
     Bad("directory", directory + "‸srv = \"example.com\"", "unknown key 'srv'; known here: "),
     Bad(
       "", "‸servers = []",
-      "unknown key 'servers'; known here: contacts, directory, metrics, numbers, pbx, removal, schedule, state, users"),
+      "unknown key 'servers'; known here: contacts, directory, metrics, numbers, pbx, removal, schedule, sites, state, users"
+    ),
     Bad(
       "pbx", pbx + "[pbx.protocol]\n‸add_extensoin_key = \"x\"",
       "unknown key 'add_extensoin_key'; did you mean 'add_extension_key'?"),
@@ -116,6 +117,24 @@ private let users = """
     Bad("numbers", "[numbers]\ncountry = ‸\"de\"", "\"de\" isn't a country code; write two capital letters"),
     Bad(
       "numbers", numbers + "extension_ranges = [\"1000-1999\", ‸\"2000-100\"]", "\"2000-100\" isn't a range of numbers"),
+    Bad("numbers", numbers + "area = ‸\"0 30\"", "\"0 30\" isn't an area code; write its digits alone"),
+    Bad("numbers", numbers + "ddi = ‸\"+49 30 9018 0000-4999\"", "'ddi' must be a list, not text"),
+    Bad("sites", "‸[[sites]]\nbase = \"ou=a\"", "[[sites]] has no 'name'; add, say: name = \"berlin\""),
+    Bad("sites", "‸[[sites]]\nname = \"a\"", "[[sites]] doesn't say which entries are of it"),
+    Bad("sites", "‸[[sites]]\nname = \"a\"\nattribute = \"l\"", "there is an 'attribute' without a 'value'"),
+    Bad("sites", "‸[[sites]]\nname = \"a\"\nvalue = \"l\"", "there is a 'value' without an 'attribute'"),
+    Bad(
+      "sites", "‸[[sites]]\nname = \"a\"\nbase = \"ou=a\"\nattribute = \"l\"\nvalue = \"b\"",
+      "[[sites]] has a 'base' and an 'attribute'; keep one"),
+    Bad("sites", "[[sites]]\nname = \"a\"\nbase = ‸\"a\"", "\"a\" isn't a DN"),
+    Bad(
+      "sites", "[[sites]]\nname = \"a\"\nattribute = ‸\"l=b\"\nvalue = \"b\"",
+      "\"l=b\" isn't an attribute's name"),
+    Bad(
+      "sites", "[[sites]]\nname = \"a\"\nbase = \"ou=a\"\ncountry = ‸\"Germany\"", "\"Germany\" isn't a country code"),
+    Bad(
+      "sites", "‸[[sites]]\nname = \"a\"\nbase = \"ou=a\"\n[[sites]]\nname = \"a\"\nbase = \"ou=b\"",
+      "there are two [[sites]] with the name \"a\""),
     Bad("numbers", numbers + "protected = [‸\"110-1\"]", "\"110-1\" isn't a range of numbers"),
     Bad("numbers", numbers + "protected = [\"110\", ‸\"110\"]", "\"110\" stands in 'protected' twice"),
     Bad("pbx", pbx + "tls_pin = ‸\"sha256//abc=\"", "'tls_pin' isn't the hash of a public key"),

@@ -124,11 +124,11 @@ import Testing
 private func knownKeys() throws -> [String: [String]] {
   let wrong = "qqqqqqqqqqqqqqqqqqqqqqqq = 1\n"
   let sections = [
-    "directory", "users", "users.extension", "contacts", "contacts.contact", "numbers", "pbx", "pbx.protocol",
+    "directory", "users", "users.extension", "contacts", "contacts.contact", "numbers", "sites", "pbx", "pbx.protocol",
     "schedule", "removal", "state", "metrics",
   ]
   let text = sections.map { section in
-    ["users", "contacts"].contains(section) ? "[[\(section)]]\n\(wrong)" : "[\(section)]\n\(wrong)"
+    ["users", "contacts", "sites"].contains(section) ? "[[\(section)]]\n\(wrong)" : "[\(section)]\n\(wrong)"
   }.joined()
   var known: [String: [String]] = [:]
   let found = complaints(text).filter { $0.contains("unknown key") }

@@ -11,7 +11,7 @@ private func sample(
   let templates = ContactTemplates(
     numbers: try numbers.map(Template.init), firstName: try Template("{givenName}"),
     lastName: try Template("{sn ?? o}"), company: try Template("{o}"))
-  return ContactMapping(templates: templates, rules: try rules(plus: plus))
+  return ContactMapping(templates: templates, numbering: Numbering(try rules(plus: plus)))
 }
 
 private let ola = ["givenName": ["Ola"], "sn": ["Nordmann"], "o": ["Fjord AS"]]

@@ -13,7 +13,7 @@ private func sample(
   let templates = ExtensionTemplates(
     number: try Template(number), firstName: try Template(firstName), lastName: try lastName.map(Template.init),
     email: try email.map(Template.init), callerID: try callerID.map(Template.init))
-  return UserMapping(templates: templates, rules: try rules(plus: plus), disabled: disabled)
+  return UserMapping(templates: templates, numbering: Numbering(try rules(plus: plus)), disabled: disabled)
 }
 
 private let anna = [

@@ -26,14 +26,29 @@ enum { CPHONENUMBER_ROOM = 64 };
 /// Whether the region (ISO 3166, two capital letters) is one whose numbering plan is known. Safe in any thread.
 bool cphonenumber_knows_region(const char *region);
 
-/// Reads UTF-8 text as a phone number; one without a country code belongs to `region`.
+typedef enum {
+  CPHONENUMBER_AREA_OK,
+  /// Numbers of the region have no area codes, or the region isn't known.
+  CPHONENUMBER_NO_AREAS,
+  /// It begins with the digits that are dialled before an area code and are no part of it.
+  CPHONENUMBER_TRUNK_PREFIX,
+  CPHONENUMBER_AREA_FAILED,
+} cphonenumber_area_status;
+
+/// Whether digits can be an area code of the region. Safe in any thread.
+cphonenumber_area_status cphonenumber_check_area(const char *region, const char *area);
+
+/// Reads UTF-8 text as a phone number; one without a country code belongs to `region`, and one without an area code to
+/// `area`, unless that is empty.
 ///
+/// What has neither country code nor trunk prefix has no area code where the country writes the prefix before it. It is
+/// taken for what it is as it stands only where it makes no number within the area.
 /// Both results are NUL-terminated and empty unless the status is OK; each buffer holds `CPHONENUMBER_ROOM` bytes.
 /// `e164` gets the number with its `+`. `dialled` gets the digits that one dials in `region`: the trunk prefix included,
 /// the international prefix for another country's number, or a `+` where the region has no single such prefix.
 /// No C++ exception leaves. Safe in any thread.
 cphonenumber_status cphonenumber_parse(
-    const char *text, size_t count, const char *region, char *e164, char *dialled);
+    const char *text, size_t count, const char *region, const char *area, char *e164, char *dialled);
 
 #ifdef __cplusplus
 }

@@ -29,7 +29,7 @@ struct SourceTrace: Sendable {
       let values = field.template.attributes.sorted().map { name in
         (attribute: name, values: entry.values(name).map { $0.text ?? "(not text)" })
       }
-      let (text, failure) = field.template.trial(entry, rules: source.rules)
+      let (text, failure) = field.template.trial(entry, rules: source.numbering.rules(for: entry))
       return Step(field: field, values: values, text: text, failure: failure)
     }
   }

@@ -14,8 +14,10 @@ struct Mending {
 
   /// What its templates make of it as it is.
   var numbers: [String] {
-    source.fields.filter { $0.key.contains(".number") }.map { $0.template.trial(entry, rules: source.rules).text }
-      .filter { !$0.isEmpty }
+    source.fields.filter { $0.key.contains(".number") }.map {
+      $0.template.trial(entry, rules: source.numbering.rules(for: entry)).text
+    }
+    .filter { !$0.isEmpty }
   }
 
   /// Gives the entry a number that is free.
@@ -62,7 +64,8 @@ struct Mending {
   private func renumbering(to number: String, from wanted: String?, in attribute: String) -> Modification? {
     let old = smallest(attribute)
     let patterns = [old].compactMap(\.self) + models.compactMap { $0.first(attribute)?.text }
-    for value in patterns.compactMap({ replacingLastDigits(of: $0, by: number) }) + [number] {
+    let outside = source.numbering.rules(for: entry).number(reaching: number)
+    for value in patterns.compactMap({ replacingLastDigits(of: $0, by: number) }) + [outside ?? number] {
       let modification = Modification(
         dn: entry.dn, attribute: attribute, change: old.map { .replace($0, with: value) } ?? .add(value))
       if value != old, numbers(after: modification) == [number] { return modification }

@@ -15,7 +15,8 @@ struct Source: Sendable {
   let attributes: Set<String>
   /// The templates that make its objects, for an explanation.
   let fields: [SourceField]
-  let rules: NumberRules
+  /// How numbers are read, site by site.
+  let numbering: Numbering
   let map: @Sendable (_ entry: borrowing Entry, _ id: EntryID, _ now: Seconds) -> Mapped
 
   /// Whether an entry is in it by being a member: then a group that changes may change who is in it, though no entry of theirs
@@ -45,15 +46,16 @@ struct Source: Sendable {
   /// - Throws: `ConfigurationError` with the place of each template that doesn't parse.
   static func all(_ configuration: Configuration) throws(ConfigurationError) -> [Source] {
     var templates = Templates(file: configuration.file)
-    let rules = templates.rules(configuration.numbers)
+    let numbering = templates.numbering(configuration)
     var sources: [Source?] = []
-    for source in configuration.users { sources.append(users(source, rules, &templates)) }
-    for source in configuration.contacts { sources.append(contacts(source, rules, &templates)) }
+    for source in configuration.users { sources.append(users(source, numbering, &templates)) }
+    for source in configuration.contacts { sources.append(contacts(source, numbering, &templates)) }
+    templates.checkDialIn(numbering)
     if !templates.findings.isEmpty { throw ConfigurationError(file: configuration.file, findings: templates.findings) }
     return sources.compactMap(\.self)
   }
 
-  private static func users(_ source: Configuration.UserSource, _ rules: NumberRules?, _ templates: inout Templates)
+  private static func users(_ source: Configuration.UserSource, _ numbering: Numbering?, _ templates: inout Templates)
     -> Source?
   {
     let number = templates.parse(source.number)
@@ -61,11 +63,11 @@ struct Source: Sendable {
     let lastName = templates.parse(source.lastName)
     let email = templates.parse(source.email)
     let callerID = templates.parse(source.callerID)
-    guard let rules, let number, let firstName else { return nil }
+    guard let numbering, let number, let firstName else { return nil }
     let mapping = UserMapping(
       templates: ExtensionTemplates(
         number: number, firstName: firstName, lastName: lastName, email: email, callerID: callerID),
-      rules: rules, disabled: source.disabled == "never" ? .never : .auto)
+      numbering: numbering, disabled: source.disabled == "never" ? .never : .auto)
     return Source(
       kind: .extension, name: source.name, base: source.base,
       scope: SearchRequest.Scope(rawValue: source.scope) ?? .sub,
@@ -73,29 +75,29 @@ struct Source: Sendable {
       fields: SourceField.all([
         (source.number, number), (source.firstName, firstName), (source.lastName, lastName), (source.email, email),
         (source.callerID, callerID),
-      ]), rules: rules
+      ]), numbering: numbering
     ) { entry, id, now in mapping.map(entry, id: id, now: now) }
   }
 
   private static func contacts(
-    _ source: Configuration.ContactSource, _ rules: NumberRules?, _ templates: inout Templates
+    _ source: Configuration.ContactSource, _ numbering: Numbering?, _ templates: inout Templates
   ) -> Source? {
     let numbers = source.numbers.map { templates.parse($0) }
     let firstName = templates.parse(source.firstName)
     let lastName = templates.parse(source.lastName)
     let company = templates.parse(source.company)
-    guard let rules, let firstName, let lastName else { return nil }
+    guard let numbering, let firstName, let lastName else { return nil }
     let mapping = ContactMapping(
       templates: ContactTemplates(
         numbers: numbers.compactMap(\.self), firstName: firstName, lastName: lastName, company: company),
-      rules: rules)
+      numbering: numbering)
     return Source(
       kind: .contact, name: source.name, base: source.base, scope: SearchRequest.Scope(rawValue: source.scope) ?? .sub,
       filter: source.filter, attributes: mapping.attributes,
       fields: SourceField.all(
         zip(source.numbers, numbers).map { ($0, $1) } + [
           (source.firstName, firstName), (source.lastName, lastName), (source.company, company),
-        ]), rules: rules
+        ]), numbering: numbering
     ) { entry, id, now in mapping.map(entry, id: id, now: now) }
   }
 }
@@ -114,43 +116,5 @@ struct SourceField: Sendable {
       let key = text.key.split(separator: ".", maxSplits: 1).last.map(String.init) ?? text.key
       return SourceField(key: key, text: text.text, template: template)
     }
-  }
-}
-
-/// Parses templates and gathers what is wrong with them, so that an admin sees all of it at once.
-private struct Templates {
-  let file: String
-  var findings: [ConfigurationError.Finding] = []
-
-  mutating func parse(_ text: Configuration.TemplateText?) -> Template? {
-    guard let text else { return nil }
-    do {
-      return try Template(text.text)
-    } catch {
-      findings.append(
-        ConfigurationError.Finding(
-          line: text.line, column: text.column + error.column - 1, message: "\(text.key): \(error.message)",
-          remedy: error.remedy))
-      return nil
-    }
-  }
-
-  mutating func rules(_ numbers: Configuration.Numbers) -> NumberRules? {
-    guard let rules = NumberRules(country: numbers.country, plus: numbers.plus) else {
-      findings.append(
-        ConfigurationError.Finding(
-          message: "[numbers] country = \"\(numbers.country)\" is no country",
-          remedy: "give its two letters of ISO 3166, such as \"DE\""))
-      return nil
-    }
-    return rules
-  }
-}
-
-extension String {
-  /// Good enough to compare the names of one server: without case and without blanks after commas.
-  fileprivate var foldedDN: String {
-    lowercased().split(separator: ",", omittingEmptySubsequences: false).map { $0.drop { $0 == " " } }
-      .joined(separator: ",")
   }
 }

@@ -1,0 +1,150 @@
+import Domain
+
+/// Numbers that are dialled straight through to extensions, and the extensions that they reach.
+public struct DialInBlock: Sendable, Hashable {
+  /// The digits that all numbers of the block begin with, after a `+`.
+  private let stem: String
+  /// The digits after them.
+  private let outside: NumberRange
+  /// The extensions, in the same order; mostly the same digits.
+  private let inside: NumberRange
+
+  /// Reads `+49 30 9018 0000-4999`, whose extensions are 0000 to 4999, or `+49 30 9018 0000-4999 = 70000-74999`.
+  ///
+  /// The first number is written in any customary way and read by `rules`; after the hyphen come as many of the last
+  /// number's digits as differ.
+  public init(_ text: String, rules: NumberRules) throws(DialInError) {
+    let sides = text.split(separator: "=", omittingEmptySubsequences: false).map { trimmed(String($0)) }
+    guard sides.count <= 2, let hyphen = sides[0].lastIndex(of: "-") else { throw DialInError(notABlock: text) }
+    let end = trimmed(String(sides[0][sides[0].index(after: hyphen)...]))
+    guard end == asciiDigits(of: end), (1...9).contains(end.utf8.count) else { throw DialInError(notABlock: text) }
+
+    let first = try Self.number(trimmed(String(sides[0][..<hyphen])), rules)
+    stem = String(first.dropLast(end.utf8.count))
+    guard stem.utf8.count > 2, let outside = NumberRange("\(first.suffix(end.utf8.count))-\(end)") else {
+      throw DialInError(
+        message: "the block \"\(text)\" ends before it begins",
+        remedy: "write after the hyphen the last digits of its highest number, as in +49 30 9018 0000-4999")
+    }
+    self.outside = outside
+    guard sides.count == 2 else {
+      inside = outside
+      return
+    }
+    guard let inside = NumberRange(sides[1]), inside.first.utf8.count <= 15, inside.count == outside.count else {
+      throw DialInError(
+        message: "\"\(sides[1])\" isn't as many extensions as the block has numbers (\(outside.count))",
+        remedy: "write the extensions that the numbers reach, as in +49 30 9018 0000-4999 = 70000-74999")
+    }
+    self.inside = inside
+  }
+
+  private static func number(_ text: String, _ rules: NumberRules) throws(DialInError) -> String {
+    do throws(PhoneNumberError) {
+      return try rules.parse(text).e164
+    } catch {
+      throw DialInError(
+        message: "\"\(text)\" isn't the first number of a block: \(error.reason)",
+        remedy: "write it with its country code, as in +49 30 9018 0000-4999")
+    }
+  }
+
+  /// The extension that a number reaches; nil where it isn't one of the block.
+  func `extension`(of e164: String) -> String? {
+    e164.hasPrefix(stem) ? outside.counterpart(of: String(e164.dropFirst(stem.utf8.count)), in: inside) : nil
+  }
+
+  /// The number that reaches an extension; nil where none of the block does.
+  func number(reaching extension: String) -> String? {
+    inside.counterpart(of: `extension`, in: outside).map { stem + $0 }
+  }
+
+  /// What two blocks have in common; nil where they can be together.
+  func clash(with other: DialInBlock) -> DialIn.Shared? {
+    if numbers.overlaps(other.numbers) { return .numbers }
+    return inside.overlaps(other.inside) ? .extensions : nil
+  }
+
+  /// The whole numbers.
+  private var numbers: NumberRange {
+    let digits = stem.dropFirst()
+    return NumberRange("\(digits)\(outside.first)-\(digits)\(outside.last)") ?? outside
+  }
+}
+
+/// The blocks of one site.
+public struct DialIn: Sendable, Hashable {
+  let blocks: [DialInBlock]
+
+  public init(_ blocks: [DialInBlock] = []) { self.blocks = blocks }
+
+  public var isEmpty: Bool { blocks.isEmpty }
+
+  /// What two blocks can't share, in words.
+  public enum Shared: String, Sendable { case numbers, extensions }
+
+  /// The first two blocks that can't be together, by their positions, and why not.
+  public var clash: (first: Int, second: Int, what: Shared)? {
+    for second in blocks.indices {
+      for first in 0..<second {
+        if let what = blocks[first].clash(with: blocks[second]) { return (first, second, what) }
+      }
+    }
+    return nil
+  }
+}
+
+extension NumberRules {
+  /// The extension that a number reaches from outside. One that doesn't lead back to that very number is none.
+  func `extension`(of text: String) throws(PhoneNumberError) -> String {
+    let number = try parse(text).e164
+    let place = site.map { "site \"\($0)\"" } ?? "[numbers]"
+    guard let found = dialIn.blocks.lazy.compactMap({ $0.extension(of: number) }).first else {
+      throw PhoneNumberError(
+        reason: "\(number) lies in no direct dial-in block of \(place)",
+        remedy: "Correct the number in the directory, add its block to ddi of \(place), or see to it that the entry is "
+          + "of the site whose number it is.")
+    }
+    let back = self.number(reaching: found)
+    guard back == number else {
+      throw PhoneNumberError(
+        reason: "\(number) reaches the extension \(found) of \(place), which \(back ?? "no number") reaches too",
+        remedy: "Give one of the blocks in ddi of \(place) other extensions, as in +49 30 9018 0000-4999 = 70000-74999."
+      )
+    }
+    return found
+  }
+
+  /// The number, with its `+`, that reaches an extension from outside; nil where none does.
+  public func number(reaching extension: String) -> String? {
+    dialIn.blocks.lazy.compactMap { $0.number(reaching: `extension`) }.first
+  }
+}
+
+/// Why a text isn't a block of numbers.
+public struct DialInError: Error, Hashable, Sendable {
+  /// What is wrong, as a clause without its end.
+  public let message: String
+  public let remedy: String
+
+  init(message: String, remedy: String) { (self.message, self.remedy) = (message, remedy) }
+
+  fileprivate init(notABlock text: String) {
+    self.init(
+      message: "\"\(text)\" isn't a block of numbers",
+      remedy: "write its first number, a hyphen, and the last digits of its last, as in +49 30 9018 0000-4999")
+  }
+}
+
+extension NumberRange {
+  /// How many numbers there are; the ends have no more digits than an `Int`.
+  fileprivate var count: Int { (Int(last) ?? 0) - (Int(first) ?? 0) + 1 }
+
+  /// The number at the same place in a range of the same count; nil where the number isn't of this one.
+  fileprivate func counterpart(of number: String, in other: NumberRange) -> String? {
+    guard contains(number), let digits = Int(number), let start = Int(first), let otherStart = Int(other.first) else {
+      return nil
+    }
+    return other.text(otherStart + digits - start)
+  }
+}

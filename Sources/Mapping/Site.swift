@@ -1,0 +1,63 @@
+public import LDAP
+
+/// A place with number rules of its own, and which entries are of it.
+public struct Site: Sendable {
+  public enum Membership: Sendable, Hashable {
+    /// The entry is this one or lies below it.
+    case below(base: String)
+    /// One of the attribute's values is this, whatever its case and blanks.
+    case valued(attribute: String, value: String)
+  }
+
+  public let name: String
+  public let membership: Membership
+  let rules: NumberRules
+  /// The base, or the value, as it is compared.
+  private let folded: String
+
+  public init(_ name: String, _ membership: Membership, rules: NumberRules) {
+    self.name = name
+    self.membership = membership
+    self.rules = rules
+    folded =
+      switch membership {
+      case .below(let base): base.foldedDN
+      case .valued(_, let value): fieldText(value).lowercased()
+      }
+  }
+
+  func has(_ entry: borrowing Entry) -> Bool {
+    switch membership {
+    case .below:
+      let dn = entry.dn.foldedDN
+      return dn == folded || dn.hasSuffix("," + folded)
+    case .valued(let attribute, _):
+      return entry.values(attribute).contains { $0.text.map { fieldText($0).lowercased() } == folded }
+    }
+  }
+}
+
+/// How the numbers of each entry are read: by the rules of its site, or by those that hold for all others.
+public struct Numbering: Sendable {
+  private let general: NumberRules
+  public let sites: [Site]
+
+  /// - Parameter sites: the first in their order that has an entry decides.
+  public init(_ general: NumberRules, sites: [Site] = []) {
+    self.general = general
+    self.sites = sites
+  }
+
+  public func rules(for entry: borrowing Entry) -> NumberRules {
+    for site in sites where site.has(entry) { return site.rules }
+    return general
+  }
+
+  /// What `rules` looks at.
+  var attributes: [String] {
+    sites.compactMap { if case .valued(let attribute, _) = $0.membership { attribute } else { nil } }
+  }
+
+  /// Whether extensions can be told from numbers anywhere.
+  public var hasDialIn: Bool { !general.dialIn.isEmpty || sites.contains { !$0.rules.dialIn.isEmpty } }
+}

@@ -1,0 +1,54 @@
+import Foundation
+import Testing
+
+@testable import Mapping
+
+/// A row of Numbers.tsv, which `scripts/number-table` makes: what is written under which rules, and what it must be
+/// read as. "-" is no number.
+private struct Row: Sendable, CustomTestStringConvertible {
+  let country, area, ddi, written, e164, dialled, ext: String
+
+  init(_ line: Substring) {
+    let cells = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+    (country, area, ddi, written) = (cells[0], cells[1], cells[2], cells[3])
+    (e164, dialled, ext) = (cells[4], cells[5], cells[6])
+  }
+
+  var rules: NumberRules {
+    get throws {
+      let plain = try NumberRules(country: country, area: area, plus: true)
+      return ddi.isEmpty ? plain : plain.with(DialIn([try DialInBlock(ddi, rules: plain)]))
+    }
+  }
+
+  var testDescription: String { "\(country) \(area) \(written.prefix(40)) \(ddi)" }
+}
+
+private let table: [Row] = {
+  let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Numbers.tsv")
+  let text = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
+  return text.split(separator: "\n").dropFirst().map(Row.init)
+}()
+
+@Suite struct `The table of numbers` {
+  @Test(arguments: table)
+  private func `is read as the numbering plans have it`(row: Row) throws {
+    let rules = try row.rules
+    if row.e164 == "-" {
+      #expect(throws: PhoneNumberError.self) { try rules.parse(row.written) }
+      return
+    }
+    #expect(try rules.parse(row.written) == PhoneNumber(e164: row.e164, dialled: row.dialled))
+    guard !row.ddi.isEmpty else { return }
+    #expect(try rules.extension(of: row.written) == row.ext)
+    #expect(rules.number(reaching: row.ext) == row.e164)
+  }
+
+  @Test func `has three hundred numbers and more, of many countries, good ones and bad`() {
+    #expect(table.count >= 300)
+    #expect(Set(table.map(\.country)).count >= 25)
+    #expect(table.count { $0.e164 == "-" } >= 30)
+    #expect(table.count { !$0.ddi.isEmpty } >= 50)
+    #expect(table.count { !$0.area.isEmpty } >= 10)
+  }
+}
