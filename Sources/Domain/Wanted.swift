@@ -31,6 +31,8 @@ public struct Reading: Hashable, Sendable {
   /// Why the directory is seen in another way than at the last complete read: through another filter, from another
   /// server. Then every removal is held this time.
   public var changedView: String?
+  /// The names of the sites that an entry was of.
+  public var sites: Set<String> = []
 
   private var seen: [Kind: [EntryID: Sighting]] = [:]
 

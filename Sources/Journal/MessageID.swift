@@ -134,6 +134,9 @@ extension MessageID {
   public static let notListening = MessageID(
     "notListening", .info, "fc202b9f08a74845b1f5bf5b1069b42d",
     "The directory server doesn't tell of changes, or does no more, so it is asked at each poll.")
+  public static let siteVacant = MessageID(
+    "siteVacant", .warning, "de006541b1bb4c8b949e1d1873c94d32",
+    "No entry of a complete read is of a site of the configuration.")
 
   /// Every kind, in the order of `docs/events.md`.
   public static let all: [MessageID] = [
@@ -143,6 +146,6 @@ extension MessageID {
     .entryUnmappable, .removalsHeld, .keyRefused, .directoryUnreachable, .directoryRefusedBind,
     .pbxUnreachable, .readCertified, .viewChanged, .numberResting, .adopted, .removalsApproved,
     .removalsRejected, .fallAccepted, .adoptionAllowed, .recovered, .backupFailed, .metricsFailed, .ledgerRestored,
-    .listening, .notListening,
+    .listening, .notListening, .siteVacant,
   ]
 }

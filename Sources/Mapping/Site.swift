@@ -48,9 +48,12 @@ public struct Numbering: Sendable {
     self.sites = sites
   }
 
-  public func rules(for entry: borrowing Entry) -> NumberRules {
-    for site in sites where site.has(entry) { return site.rules }
-    return general
+  public func rules(for entry: borrowing Entry) -> NumberRules { site(of: entry)?.rules ?? general }
+
+  /// nil where none has the entry.
+  public func site(of entry: borrowing Entry) -> Site? {
+    for site in sites where site.has(entry) { return site }
+    return nil
   }
 
   /// What `rules` looks at.

@@ -6,7 +6,7 @@ extension Invocation {
   public func conflicts() async -> ExitStatus {
     await answer { setup in
       let ledger = try State.ledgerToRead(setup.configuration.state.directory)
-      let outlook = try await Outlook(setup, ledger, log: log).throwingFailure()
+      let outlook = try await Outlook(setup, ledger, log: log, surveying: true).throwingFailure()
       let conflicts = try await ConflictList(outlook, setup)
       return Reply(
         status: conflicts.isEmpty ? .asWanted : .refused, text: conflicts.text,

@@ -10,7 +10,7 @@ extension Invocation {
   /// - Parameter csv: a file for the findings as a table (RFC 4180).
   public func lint(csv: String?) async -> ExitStatus {
     await answer { setup in
-      let outlook = try await Outlook(setup, nil, log: log).throwingFailure()
+      let outlook = try await Outlook(setup, nil, log: log, surveying: true).throwingFailure()
       let lint = Lint(outlook, try await ConflictList(outlook, setup))
       if let csv { try write("table", lint.table, to: csv) }
       return Reply(status: lint.findings.isEmpty ? .asWanted : .refused, text: lint.text, json: lint.json)
@@ -43,7 +43,7 @@ private struct Lint {
     let paragraphs = units.map { name, findings in
       let head = counts(findings).map { "\($0.count) \($0.topic)" }.joined(separator: ", ")
       let lines = findings.map { "  \($0.heading)\n    \($0.remedy)\n" + indented($0.ldif) }
-      return "\(name): \(head)\n" + lines.joined() + "\n"
+      return "\(name.isEmpty ? "the configuration" : name): \(head)\n" + lines.joined() + "\n"
     }
     let wishes = Kind.allCases.map { "\(wanted[$0] ?? 0) \($0.rawValue)s" }.joined(separator: " and ")
     let sum = counts(findings).map { "\($0.count) \($0.topic)" }.joined(separator: ", ")

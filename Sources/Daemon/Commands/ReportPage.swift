@@ -8,7 +8,7 @@ extension Invocation {
   public func report(html path: String) async -> ExitStatus {
     await answer { setup in
       let ledger = try State.ledgerToRead(setup.configuration.state.directory)
-      let outlook = try await Outlook(setup, ledger, log: log)
+      let outlook = try await Outlook(setup, ledger, log: log, surveying: true)
       let page = Page(
         setup: setup, outlook: outlook,
         conflicts: outlook.pass.failure == nil ? try await ConflictList(outlook, setup) : nil,

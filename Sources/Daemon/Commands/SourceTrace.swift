@@ -17,6 +17,8 @@ struct SourceTrace: Sendable {
   private let matches: Bool
   private var steps: [Step] = []
   private var mapped: Mapped?
+  /// Whose number rules hold; nil for those of `[numbers]` alone.
+  private var site: String?
 
   /// - Parameter matches: whether the entry matches the source's filter.
   init(_ source: Source, _ entry: Entry, _ id: EntryID, matches: Bool) {
@@ -24,6 +26,7 @@ struct SourceTrace: Sendable {
     self.matches = matches
     isCovered = source.covers(entry.dn)
     guard isCovered && matches else { return }
+    site = source.numbering.site(of: entry)?.name
     mapped = source.map(entry, id, secondsSince1970())
     steps = source.fields.map { field in
       let values = field.template.attributes.sorted().map { name in
@@ -40,7 +43,9 @@ struct SourceTrace: Sendable {
       return [head + "the entry lies outside its base \(source.base) and scope \(source.scope.rawValue)"]
     }
     if !matches { return [head + "the entry doesn't match its filter \(source.filter)"] }
-    return [head + "base and filter \(source.filter) match"] + steps.map { "  \($0.line)" } + outcome.map { "  \($0)" }
+    let place = site.map { ", site \"\($0)\"" } ?? ""
+    return [head + "base and filter \(source.filter) match\(place)"] + steps.map { "  \($0.line)" }
+      + outcome.map { "  \($0)" }
   }
 
   private var outcome: [String] {
@@ -57,6 +62,7 @@ struct SourceTrace: Sendable {
     [
       "source": .string(source.name), "kind": .string(source.kind.rawValue), "base": .string(source.base),
       "filter": .string(source.filter), "covered": .bool(isCovered), "filter_matches": .bool(matches),
+      "site": .optional(site),
       "fields": .array(steps.map(\.json)), "outcome": .array(outcome.map(JSON.string)),
     ]
   }

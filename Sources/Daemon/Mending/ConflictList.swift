@@ -1,6 +1,7 @@
 import Configuration
 import Domain
 import LDAP
+import Mapping
 import Platform
 
 /// What stands in the way of the directory's wishes, each with what mends it.
@@ -26,7 +27,12 @@ struct ConflictList: Sendable {
 
   init(_ outlook: Outlook, _ setup: Setup) async throws {
     let reading = outlook.pass.reading
-    if outlook.plan.parked.isEmpty && reading.problems.isEmpty { return }
+    items = outlook.pass.vacantSites.map(Item.init)
+    let survey = outlook.pass.survey ?? Survey()
+    let doubles = survey.doubles(outlook.memory.owned)
+    if outlook.plan.parked.isEmpty && reading.problems.isEmpty && doubles.isEmpty && survey.ambiguities.isEmpty {
+      return
+    }
     let workshop = try await Workshop(setup, outlook)
     var free = FreeNumbers(setup.configuration.numbers.policy, outlook.memory, reading)
     for problem in reading.problems {
@@ -53,6 +59,18 @@ struct ConflictList: Sendable {
         Item(
           what: "entry", topic: problem.topic, dn: problem.dn, number: "", reason: problem.text, remedy: problem.remedy,
           ldif: modification?.ldif))
+    }
+    for (claim, keeper) in doubles {
+      let mending = try await workshop.mending(claim.dn, as: claim.kind)
+      let modification =
+        claim.kind == .extension
+        ? mending?.renumbering(from: claim.value.number, &free)
+        : mending?.removing(number: claim.value.number) ?? mending?.rewriting(claim, as: keeper)
+      items.append(Item(claim, keeper, modification))
+    }
+    for ambiguity in survey.ambiguities {
+      let mending = try await workshop.mending(ambiguity.taken.dn, as: ambiguity.taken.kind)
+      items.append(Item(ambiguity, mending?.settling(ambiguity) ?? []))
     }
   }
 }

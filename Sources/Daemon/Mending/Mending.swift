@@ -42,6 +42,18 @@ struct Mending {
     return nil
   }
 
+  /// Puts another entry's writing of a phone number in the place of this one's, so that both are seen to be one.
+  func rewriting(_ claim: Survey.Claim, as other: Survey.Claim) -> Modification? {
+    let modification = Modification(
+      dn: entry.dn, attribute: claim.value.attribute, change: .replace(claim.value.value, with: other.value.value))
+    return numbers(after: modification)?.contains(other.value.number) == true ? modification : nil
+  }
+
+  /// Leaves an attribute the value that is taken.
+  func settling(_ ambiguity: Survey.Ambiguity) -> [Modification] {
+    ambiguity.others.map { Modification(dn: entry.dn, attribute: $0.attribute, change: .delete($0.value)) }
+  }
+
   /// Mends one value that can't be mapped.
   func mending(_ problem: Problem, _ free: inout FreeNumbers) -> Modification? {
     if source.kind == .extension, numberAttributes.contains(problem.attribute),

@@ -1,4 +1,5 @@
 import Domain
+import Mapping
 
 extension Report {
   /// The whole run for `--json`: one object on one line.
@@ -13,6 +14,7 @@ extension Report {
       ("complete", .bool(failure == nil && incomplete == nil)),
       ("incomplete_because", .optional(incomplete)),
       ("changed_view", .optional(changedView)),
+      ("vacant_sites", .array(vacantSites.map { .string($0.name) })),
       ("read", read?.json ?? .null),
       ("counts", counts),
       ("changes", .array(plan.changes.enumerated().map { change($1, endings[$0]) })),

@@ -75,6 +75,20 @@ extension Parked {
   }
 }
 
+extension Site {
+  /// That no entry is of it, and what tells its entries.
+  var vacancy: String {
+    let rule =
+      switch membership {
+      case .below(let base): "base = \"\(base)\""
+      case .valued(let attribute, let value): "attribute = \"\(attribute)\", value = \"\(value)\""
+      }
+    return "No entry is of the site \"\(name)\" (\(rule))"
+  }
+
+  var remedy: String { "mend its rule in [[sites]], see whether an earlier site has its entries, or take it out" }
+}
+
 extension Problem {
   var text: String {
     let value = value.isEmpty ? "" : " \"\(value)\""

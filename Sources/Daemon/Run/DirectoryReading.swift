@@ -16,14 +16,19 @@ struct DirectoryReading: Sendable {
   /// What ended the read before its time. There are no data then: half an answer looks like half of the people having
   /// left.
   var failure: LDAPError?
+  /// What a run doesn't need to know; nil where nobody asked.
+  var survey: Survey?
+  /// Sites that no entry of a complete read was of.
+  var vacantSites: [Site] = []
 
   /// Reads every source from one server, a page at a time; entries are mapped as they arrive and not kept.
   static func read(
-    _ setup: Setup, _ server: Server, after precedent: Precedent, at now: Seconds, log: RunLog
+    _ setup: Setup, _ server: Server, after precedent: Precedent, at now: Seconds, surveying: Bool = false, log: RunLog
   ) async -> Self {
     var pass = DirectoryReading(
       record: ReadRecord(
         server: server.uris.joined(separator: ", "), bindDN: server.identity, startedAt: now))
+    if surveying { pass.survey = Survey() }
     do throws(LDAPError) {
       try await pass.read(setup, server, precedent, now, log)
     } catch {
@@ -56,6 +61,8 @@ struct DirectoryReading: Sendable {
           + "pbxsyncd approve \(search.fallName ?? "")")
     }
     reading.changedView = precedent.changedView(of: record)
+    // A part of the entries can't tell that a site has none.
+    if reading.isComplete { vacantSites = setup.sites.filter { !reading.sites.contains($0.name) } }
   }
 
   /// Who answers, and where it stands.
@@ -96,8 +103,8 @@ struct DirectoryReading: Sendable {
     let last = record.searches.count - 1
     let result: SearchResult
     do throws(LDAPError) {
-      (reading, result) = try await connection.search(request, into: reading) { reading, entry in
-        reading.take(entry, from: source, identity, now)
+      ((reading, survey), result) = try await connection.search(request, into: (reading, survey)) { state, entry in
+        if let id = state.0.take(entry, from: source, identity, now) { state.1?.take(entry, id, from: source) }
       }
     } catch {
       record.searches[last].resultCode = Int(error.code)
@@ -121,10 +128,12 @@ struct DirectoryReading: Sendable {
 }
 
 extension Reading {
-  /// Maps an entry and keeps what becomes of it.
+  /// Maps an entry and keeps what becomes of it; its id where it became something.
+  @discardableResult
   mutating func take(
     _ entry: borrowing Entry, from source: Source, _ identity: IdentityAttribute, _ now: Seconds
-  ) {
+  ) -> EntryID? {
+    if let site = source.numbering.site(of: entry) { sites.insert(site.name) }
     guard let text = identity.id(of: entry) else {
       problems.append(
         Problem(
@@ -132,22 +141,24 @@ extension Reading {
           remedy: "let the bind identity read \(identity.rawValue)"))
       // An entry that can't be told apart may be anybody's: nobody can be called missing.
       incomplete = incomplete ?? "\(entry.dn) shows no \(identity.rawValue)"
-      return
+      return nil
     }
     let id = EntryID(text)
     // In two sources of a kind: the first in the file has it.
-    if sighting(of: id, as: source.kind) != nil { return }
+    if sighting(of: id, as: source.kind) != nil { return nil }
     switch source.map(entry, id, now) {
     case .wanted(let wanted, let problems):
       self.wanted += wanted
       self.problems += problems
       // Half mapped is not mapped: what the unusable value stood for must stay.
       note(problems.isEmpty ? .mapped : .unmappable, of: id, as: source.kind)
+      return id
     case .disabled:
       note(.disabled, of: id, as: source.kind)
     case .unmappable(let problems):
       self.problems += problems
       note(.unmappable, of: id, as: source.kind)
     }
+    return nil
   }
 }

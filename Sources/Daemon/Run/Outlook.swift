@@ -16,8 +16,9 @@ struct Outlook: Sendable {
 
   /// Reads the ledger, then the directory, and compares. A failed read gives an outlook too, for its certificate's sake.
   ///
+  /// - Parameter surveying: whether the pass also looks for what a run doesn't need to know.
   /// - Throws: `ConfigurationError` for a secret that can't be read, `LedgerError`.
-  init(_ setup: Setup, _ ledger: Ledger?, _ rules: Rules, _ log: RunLog) async throws {
+  init(_ setup: Setup, _ ledger: Ledger?, _ rules: Rules, _ log: RunLog, surveying: Bool = false) async throws {
     let server = try setup.server()
     let now = secondsSince1970()
     var precedent = Precedent()
@@ -32,13 +33,13 @@ struct Outlook: Sendable {
       memory = Memory()
     }
     precedent.owned = memory.owned.reduce(into: [:]) { $0[$1.key.kind, default: 0] += 1 }
-    pass = await DirectoryReading.read(setup, server, after: precedent, at: now, log: log)
+    pass = await DirectoryReading.read(setup, server, after: precedent, at: now, surveying: surveying, log: log)
     plan = pass.failure == nil ? Reconcile.plan(for: pass.reading, remembering: memory, by: rules, at: now) : Plan()
   }
 
   /// The same for an admin, who waits for no next try.
-  init(_ setup: Setup, _ ledger: Ledger?, log: Log) async throws {
-    try await self.init(setup, ledger, setup.rules(backsOff: false), RunLog(log: log))
+  init(_ setup: Setup, _ ledger: Ledger?, log: Log, surveying: Bool = false) async throws {
+    try await self.init(setup, ledger, setup.rules(backsOff: false), RunLog(log: log), surveying: surveying)
   }
 
   /// Itself, where the read came to its end.

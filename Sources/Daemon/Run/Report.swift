@@ -1,6 +1,7 @@
 import Domain
 import LDAP
 import Ledger
+import Mapping
 import Platform
 import Reconcile
 
@@ -16,6 +17,8 @@ struct Report: Sendable {
   var read: ReadRecord?
   /// In which way the directory is seen that it wasn't before.
   var changedView: String?
+  /// Sites that no entry was of.
+  var vacantSites: [Site] = []
   /// The ledger's place in its history when the plan was made; nil where there was none.
   var standing: Standing?
   /// The same after the run, as long as nobody else could change it; nil where it came to nothing.
@@ -47,6 +50,7 @@ struct Report: Sendable {
     problems = outlook.pass.reading.problems
     incomplete = outlook.pass.reading.incomplete
     changedView = outlook.pass.reading.changedView
+    vacantSites = outlook.pass.vacantSites
     entries = outlook.pass.record.entries
     read = outlook.pass.record
     marker = outlook.pass.marker

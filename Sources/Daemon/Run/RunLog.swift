@@ -1,6 +1,7 @@
 import Domain
 import Journal
 import Ledger
+import Mapping
 
 /// The journal events of one run, by the log contract: a constant message, the data in fields.
 struct RunLog: Sendable {
@@ -32,6 +33,13 @@ struct RunLog: Sendable {
       Event(
         .viewChanged, "The directory is seen in another way, so every removal is held this time: \(change)",
         [.run: runText, .reason: change]))
+  }
+
+  func vacant(_ site: Site) {
+    log.write(
+      Event(
+        .siteVacant, "\(site.vacancy); \(site.remedy)",
+        [.run: runText, .source: site.name, .reason: site.vacancy, .remedy: site.remedy]))
   }
 
   func metricsFailed(_ path: String, _ reason: String) {

@@ -26,6 +26,9 @@ struct Setup: Sendable {
   /// Where the directory is searched.
   var bases: [String] { sources.map(\.base) }
 
+  /// Where numbers are read by rules of their own.
+  var sites: [Site] { sources.first?.numbering.sites ?? [] }
+
   private static var credentials: String? { environment("CREDENTIALS_DIRECTORY") }
 
   /// The secret files that aren't there yet, for a check that runs before they are laid in place.

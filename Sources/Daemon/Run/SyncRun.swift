@@ -4,6 +4,7 @@ import Domain
 import Journal
 import LDAP
 import Ledger
+import Mapping
 import Platform
 import Reconcile
 
@@ -198,6 +199,7 @@ struct SyncRun: Sendable {
       runLog.readIncomplete(reason, report.read)
     }
     if let change = report.changedView, !told.contains(.changedView(change)) { runLog.viewChanged(change) }
+    for site in report.vacantSites where !told.contains(.vacantSite(site.name)) { runLog.vacant(site) }
     for problem in report.problems where !told.contains(.problem(problem)) { runLog.unmappable(problem) }
     // A foreign object, a refusal or a failure was told when the PBX said it.
     for parked in report.plan.parked where !parked.isFromPBX && !told.contains(.parked(parked)) {

@@ -1,5 +1,6 @@
 import Domain
 import Journal
+import Mapping
 
 extension SyncRun {
   /// Something that an event told of, and that needs no second one while it lasts.
@@ -7,6 +8,7 @@ extension SyncRun {
     case failure(MessageID)
     case incomplete(String)
     case changedView(String)
+    case vacantSite(String)
     case problem(Problem)
     case parked(Parked)
     case held(Held)
@@ -18,6 +20,7 @@ extension Report {
   var told: Set<SyncRun.Told> {
     let lists: [[SyncRun.Told]] = [
       problems.map(SyncRun.Told.problem), plan.parked.map(SyncRun.Told.parked), plan.held.map(SyncRun.Told.held),
+      vacantSites.map { .vacantSite($0.name) },
     ]
     let ones = [
       incomplete.map(SyncRun.Told.incomplete), changedView.map(SyncRun.Told.changedView),

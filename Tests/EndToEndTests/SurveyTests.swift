@@ -1,0 +1,94 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct `Numbers that are written in two ways` {
+  private let contacts = Settings.contacts.replacing(
+    "[\"{telephoneNumber}\", \"{mobile}\"]", with: "[\"{telephoneNumber | digits}\", \"{mobile | digits}\"]")
+
+  private func vienna(_ entries: String) async throws -> Installation {
+    let it = try await Installation(entries)
+    let text = try it.configuration().replacing(Settings.contacts, with: contacts)
+    try it.write("pbxsyncd.toml", text.replacing("country = \"DE\"", with: "country = \"AT\""))
+    return it
+  }
+
+  @Test(arguments: ["conflicts", "lint"])
+  func `are found among contacts, both are named, and the LDIF mends it`(command: String) async throws {
+    let it = try await vienna(
+      partner("Bauer", "+43 1 58858") + partner("Eins", "0043 1 58858", extra: "mobile: 0664 1234567\n")
+        + partner("Zwei", "01 58858") + partner("Drei", "+43 1 58859"))
+    let report = try await it.sync()
+    #expect(report.counts.added == 5, "nothing is stopped")
+    let said = try await it.command(command, expecting: 1)
+    for part in [
+      "telephoneNumber \"01 58858\"", "telephoneNumber \"0043 1 58858\"", "are one number, +43158858, and become two",
+      "cn=Bauer", "cn=Eins", "cn=Zwei",
+    ] {
+      #expect(said.contains(part), "\(part) in \(said)")
+    }
+    #expect(!said.contains("cn=Drei"))
+    guard command == "conflicts" else {
+      #expect(said.contains("2 number written in two ways"))
+      return
+    }
+    // Whoever keeps it, both others are brought to one writing or lose the number.
+    let ldif = said.split(separator: "\n", omittingEmptySubsequences: false).filter { !$0.hasPrefix("#") }
+    try await it.slapd.modify(ldif.joined(separator: "\n") + "\n\n")
+    let after = try await it.command("conflicts", expecting: 1)
+    #expect(!after.contains("become two"), "\(after)")
+  }
+
+  @Test func `are found in one entry, and the second is taken out`() async throws {
+    let it = try await vienna(partner("Bauer", "+43 1 58858", extra: "mobile: 01/58858\n"))
+    let said = try await it.command("conflicts", expecting: 1)
+    #expect(said.contains("become two"))
+    let ldif = said.split(separator: "\n").filter { !$0.hasPrefix("#") }.joined(separator: "\n")
+    try await it.slapd.modify(ldif + "\n\n")
+    try await it.command("conflicts", saying: "Nothing stands in the way")
+    try await it.sync()
+    #expect(try await it.pbx.state().contacts.count == 1)
+  }
+
+  @Test func `are found among extensions, whose holder keeps the number`() async throws {
+    let it = try await Installation(person("ann", "1001"))
+    try it.configure(users: Settings.users.replacing("digits | last 4", with: "digits"))
+    try await it.sync()
+    try await it.slapd.modify(person("bob", "1001").replacing("+49 30", with: "0049 30").ldapAdd)
+    let said = try await it.command("conflicts", expecting: 1)
+    #expect(said.contains("extension 00493090181001 for \(uid("bob"))"), "\(said)")
+    #expect(said.contains("of \(uid("ann")) are one number, +493090181001"))
+    #expect(said.contains("dn: \(uid("bob"))\nchangetype: modify"))
+  }
+}
+
+@Suite struct `A lint of every kind` {
+  /// Each sort of trouble that an admin looks for has a topic of its own.
+  @Test func `names each by its topic, with a remedy`() async throws {
+    let it = try await Installation(
+      person("ann", "1001") + person("twin", "1001") + person("far", "9000") + person("boss", "1000")
+        + person("none", "1005").replacing("telephoneNumber: +49 30 9018 1005\n", with: "")
+        + person("word", "1006").replacing("+49 30 9018 1006", with: "n/a")
+        + person("long", "1007").replacing("+49 30 9018 1007", with: String(repeating: "9", count: 200))
+        + person("byte", "1008", extra: "jpegPhoto:: /9j/\n")
+        + person("nameless", "1009").replacing("givenName: nameless\n", with: "")
+        + person("post", "1010").replacing("mail: post@", with: "mail: post at ")
+        + person("many", "1011", extra: "telephoneNumber: +49 30 9018 1012\n"))
+    try it.configure(
+      users: Settings.users.replacing("{sn}", with: "{jpegPhoto ?? sn}"),
+      numbers: "extension_ranges = [\"1000-1099\"]\nprotected = [\"1000\"]")
+    let said = try await it.command("lint", expecting: 1)
+    for topic in [
+      "1 duplicate number", "1 number out of range", "1 protected number", "1 telephoneNumber missing",
+      "telephoneNumber unusable", "1 givenName missing", "1 mail unusable", "1 ambiguous number",
+      "1 jpegPhoto unusable",
+    ] {
+      #expect(said.contains(topic), "\(topic) in \(said)")
+    }
+    #expect(said.contains("\"+49 30 9018 1011\" is taken because its bytes are the smallest"))
+    #expect(said.contains("\"+49 30 9018 1012\" would make 1012"))
+    #expect(said.contains("delete: telephoneNumber\n      telephoneNumber: +49 30 9018 1012"))
+    let run = try await it.sync(expecting: 3)
+    #expect(run.counts.added == 2, "the good ones are served: ann or twin, and many")
+  }
+}
