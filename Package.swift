@@ -34,6 +34,7 @@ let package = Package(
     .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
     .target(name: "CMicroHTTPD", linkerSettings: [.linkedLibrary("microhttpd")]),
     .target(name: "CPhoneNumber", linkerSettings: [.linkedLibrary("phonenumber")]),
+    .target(name: "CUnicode", linkerSettings: [.linkedLibrary("icuuc"), .linkedLibrary("icui18n")]),
     .target(
       name: "CTOML",
       cxxSettings: [.define("TOML_HEADER_ONLY", to: "0")],
@@ -45,7 +46,7 @@ let package = Package(
     .target(name: "LDAP", dependencies: ["CLDAP", "Platform"]),
     .target(name: "HTTP", dependencies: ["CCurl", "Platform"]),
     .target(name: "CallControl", dependencies: ["HTTP", "Domain"]),
-    .target(name: "Mapping", dependencies: ["LDAP", "Domain", "CPhoneNumber"]),
+    .target(name: "Mapping", dependencies: ["LDAP", "Domain", "CPhoneNumber", "CUnicode"]),
     .target(name: "Reconcile", dependencies: ["Domain"]),
     .target(name: "Ledger", dependencies: ["CSQLite", "Domain", "Platform"]),
     .target(name: "Journal", dependencies: ["CSystemd", "Platform"]),

@@ -15,6 +15,7 @@ public struct Configuration: Sendable, Hashable {
   public var numbers: Numbers
   /// In the order of the file, which decides where an entry is of several.
   public var sites: [Site]
+  public var names: Names
   public var pbx: PBX
   public var schedule: Schedule
   public var removal: RemovalPolicy
@@ -53,6 +54,7 @@ public struct Configuration: Sendable, Hashable {
     contacts = table.sections("contacts", ContactSource.init)
     numbers = table.section("numbers", Numbers.init)
     sites = table.sites("sites")
+    names = table.section("names", Names.init)
     pbx = table.section("pbx", PBX.init)
     schedule = table.section("schedule", Schedule.init)
     removal = table.section("removal", RemovalPolicy.init)

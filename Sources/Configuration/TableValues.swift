@@ -85,6 +85,11 @@ extension Table {
     return Int(value)
   }
 
+  /// A number that may be left out.
+  func integer(_ key: String, in range: ClosedRange<Int>) -> Int? {
+    node(key) == nil ? nil : integer(key, default: range.upperBound, in: range)
+  }
+
   func duration(_ key: String, default fallback: Duration, in range: ClosedRange<Duration>) -> Duration {
     guard let node = node(key) else { return fallback }
     if case .integer(let value) = node.value {

@@ -21,14 +21,16 @@ public struct ContactTemplates: Sendable {
 public struct ContactMapping: Sendable {
   private let templates: ContactTemplates
   private let numbering: Numbering
+  private let names: NameRules
   /// All that `map` looks at: what to ask the server for.
   public let attributes: Set<String>
 
-  public init(templates: ContactTemplates, numbering: Numbering) {
+  public init(templates: ContactTemplates, numbering: Numbering, names: NameRules = NameRules()) {
     self.templates = templates
     self.numbering = numbering
-    let names = [templates.firstName, templates.lastName, templates.company].compactMap(\.self)
-    attributes = distinct((templates.numbers + names).flatMap(\.attributes) + numbering.attributes)
+    self.names = names
+    let others = [templates.firstName, templates.lastName, templates.company].compactMap(\.self)
+    attributes = distinct((templates.numbers + others).flatMap(\.attributes) + numbering.attributes)
   }
 
   /// Pure: the same entry always becomes the same. A bad number is left out if there is a good one.
@@ -36,23 +38,23 @@ public struct ContactMapping: Sendable {
   /// - Parameter now: not looked at; here as in `UserMapping`.
   public func map(_ entry: borrowing Entry, id: EntryID, now: Seconds) -> Mapped {
     let rules = numbering.rules(for: entry)
-    var names = FieldReader(rules: rules)
-    let firstName = names.read(.firstName, as: .text, required: true, from: templates.firstName, of: entry)
-    let lastName = names.read(.lastName, as: .text, required: true, from: templates.lastName, of: entry)
-    let company = names.read(.company, as: .text, from: templates.company, of: entry)
+    var texts = FieldReader(rules: rules, names: names)
+    let firstName = texts.read(.firstName, as: .text, required: true, from: templates.firstName, of: entry)
+    let lastName = texts.read(.lastName, as: .text, required: true, from: templates.lastName, of: entry)
+    let company = texts.read(.company, as: .text, from: templates.company, of: entry)
 
-    var numbers = FieldReader(rules: rules)
+    var numbers = FieldReader(rules: rules, names: names)
     var found: [String] = []
     for template in templates.numbers {
       let number = numbers.read(.number, as: .contactNumber, from: template, of: entry)
       if !number.isEmpty, !found.contains(number) { found.append(number) }
     }
 
-    var problems = names.problems(of: entry, id: id) + numbers.problems(of: entry, id: id)
+    var problems = texts.problems(of: entry, id: id) + numbers.problems(of: entry, id: id)
     if found.isEmpty, numbers.faults.isEmpty {
       problems.append(noNumber.problem(dn: entry.dn, entry: id))
     }
-    guard names.faults.isEmpty, !found.isEmpty else { return .unmappable(problems) }
+    guard texts.faults.isEmpty, !found.isEmpty else { return .unmappable(problems) }
     let dn = entry.dn
     let wanted = found.map {
       Wanted(

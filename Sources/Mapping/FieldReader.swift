@@ -4,9 +4,13 @@ import LDAP
 /// Reads an entry's fields one by one and gathers all that is wrong with them, so that an admin mends it once.
 struct FieldReader {
   let rules: NumberRules
+  let names: NameRules
   private(set) var faults: [Fault] = []
 
-  init(rules: NumberRules) { self.rules = rules }
+  init(rules: NumberRules, names: NameRules) {
+    self.rules = rules
+    self.names = names
+  }
 
   /// The field's value, as it is sent. Empty where the template is nil, or after a fault.
   mutating func read(
@@ -14,7 +18,9 @@ struct FieldReader {
   ) -> String {
     guard let template else { return "" }
     do throws(Fault) {
-      let rendered = try template.field(of: entry, rules: rules, as: form)
+      let rendered = try template.field(of: entry, rules: rules, as: form) { text in
+        form == .text ? names.written(text, in: field) : text
+      }
       if !rendered.text.isEmpty || !required { return rendered.text }
       throw Fault(
         rendered.source, reason: "the \(field.words) would be empty",
@@ -34,11 +40,13 @@ struct FieldReader {
 
 extension Template {
   /// What is sent for this template, checked unless it is empty.
+  ///
+  /// - Parameter write: what becomes of the text before it is checked.
   func field(
-    of entry: borrowing Entry, rules: NumberRules, as form: FieldForm
+    of entry: borrowing Entry, rules: NumberRules, as form: FieldForm, _ write: (String) -> String = { $0 }
   ) throws(Fault) -> Rendered {
     var rendered = try render(entry, rules: rules)
-    rendered.text = fieldText(rendered.text)
+    rendered.text = write(fieldText(rendered.text))
     if form == .contactNumber, !rendered.text.isEmpty, !makesNumber {
       do { rendered.text = try rules.parse(rendered.text).e164 } catch { throw Fault(error, in: rendered.source) }
     }

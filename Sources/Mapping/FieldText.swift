@@ -1,8 +1,8 @@
-/// Text as a field holds it: control characters are blanks, runs of blanks are one, and none are at the ends.
+/// Text as a field holds it: composed, control characters are blanks, runs of blanks are one, and none are at the ends.
 func fieldText(_ text: String) -> String {
   var result = String.UnicodeScalarView()
   var isBlankDue = false
-  for scalar in text.unicodeScalars {
+  for scalar in composed(text).unicodeScalars {
     if scalar.isBlank {
       isBlankDue = !result.isEmpty
     } else {

@@ -8,7 +8,7 @@ enum Filter: Sendable, Hashable {
   case lower
   case upper
   case title
-  case ascii
+  case transliterate(Transliteration)
   case replace(String, with: String)
   case match(Pattern)
   case `default`(String)
@@ -28,7 +28,7 @@ enum Filter: Sendable, Hashable {
     case .lower: text.lowercased()
     case .upper: text.uppercased()
     case .title: titlecased(text)
-    case .ascii: transliterated(text)
+    case .transliterate(let manner): transliterated(text, as: manner)
     case .replace(let old, let new): replacing(old, with: new, in: text)
     case .match(let pattern): pattern.firstMatch(in: text)
     case .default(let other): text.isEmpty ? other : text

@@ -3,8 +3,8 @@ import Domain
 /// Reads a filter's name and its arguments.
 enum FilterParser {
   static let names = [
-    "ascii", "default", "digits", "e164", "extension", "first", "last", "lower", "match", "national", "rdn", "replace",
-    "title", "trim", "upper", "word",
+    "ascii", "cyrillic", "default", "digits", "e164", "extension", "first", "german", "greek", "last", "lower", "match",
+    "national", "nordic", "polish", "rdn", "replace", "title", "trim", "turkish", "upper", "word",
   ]
 
   static func filter(from scanner: inout Scanner) throws(TemplateError) -> Filter {
@@ -17,7 +17,6 @@ enum FilterParser {
     case "lower": return .lower
     case "upper": return .upper
     case "title": return .title
-    case "ascii": return .ascii
     case "rdn": return .rdn
     case "e164": return .e164
     case "national": return .national
@@ -40,6 +39,7 @@ enum FilterParser {
     case "":
       throw scanner.error("a filter is missing after |", "Write one of: \(names.joined(separator: ", ")).")
     default:
+      if let manner = Transliteration(rawValue: name) { return .transliterate(manner) }
       let near = nearest(to: name.lowercased(), among: names).map { "Did you mean \($0)? " } ?? ""
       throw TemplateError(
         message: "there is no filter \(name.prefix(24))", column: start,

@@ -50,8 +50,10 @@ extension Expression {
         text = entry.dn
         source = Source(value: text)
       case .attribute(let name):
-        text = try entry.text(of: name)
-        source = Source(attribute: name, value: text)
+        let value = try entry.text(of: name)
+        source = Source(attribute: name, value: value)
+        // So that filters find what a configuration, which is composed, names.
+        text = composed(value)
       }
     }
     for filter in filters {

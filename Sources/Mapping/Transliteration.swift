@@ -1,7 +1,41 @@
-/// Names in ASCII, as the people who bear them would write them on a foreign keyboard.
-///
-/// German and Nordic letters become two; others lose their marks. A letter that has no Latin base is dropped.
-func transliterated(_ text: String) -> String {
+/// How names are written in ASCII, as the people who bear them would write them on a foreign keyboard.
+public enum Transliteration: String, CaseIterable, Sendable {
+  /// German and Nordic letters become two; others lose their marks. A letter that has no Latin base is dropped.
+  case ascii
+  /// ä is ae, ö oe, ü ue, ß ss. In all that follow, too, what has no spelling of its own goes the way of `romanized`.
+  case german
+  /// å is aa, ä and æ ae, ö and ø oe, þ th, ð d.
+  case nordic
+  /// Letters lose their marks: ł is l, ó o, ż z.
+  case polish
+  /// The same: ı is i, ö o, ü u, ş s.
+  case turkish
+  /// Russian as in passports: ж is zh, щ shch, я ya; the letters of its neighbours too.
+  case cyrillic
+  /// As Greek passports have it: ου is ou, μπ b, χ ch.
+  case greek
+
+  /// The letters that have a spelling of their own. A `Character` is equal however it is composed.
+  fileprivate var letters: [Character: String] {
+    switch self {
+    case .ascii: asciiLetters
+    case .german: germanLetters
+    case .nordic: nordicLetters
+    case .cyrillic: cyrillicLetters
+    case .polish, .turkish, .greek: commonLetters
+    }
+  }
+}
+
+/// A name in ASCII.
+func transliterated(_ text: String, as manner: Transliteration) -> String {
+  guard manner != .ascii else { return spelled(text, manner.letters, others: latinBase) }
+  // What is left after that has no letters for it anywhere: a picture, say.
+  return String(romanized(spelled(text, manner.letters, others: String.init)).unicodeScalars.filter(\.isASCII))
+}
+
+/// The text with letters replaced by their spelling, and each other character outside ASCII as `others` has it.
+private func spelled(_ text: String, _ letters: [Character: String], others: (Character) -> String) -> String {
   let characters = Array(text)
   var result = ""
   for (index, character) in characters.enumerated() {
@@ -18,17 +52,27 @@ func transliterated(_ text: String) -> String {
     } else if character.isWhitespace {
       result += " "
     } else {
-      for scalar in character.unicodeScalars { result += latinBase(of: scalar) }
+      result += others(character)
     }
   }
   return result
 }
 
-/// The letters that have a spelling of their own. A `Character` is equal however it is composed.
-private let letters: [Character: String] = [
-  "ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "å": "aa", "ø": "oe", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d",
-  "ĳ": "ij", "ı": "i", "ĸ": "k", "ŋ": "ng", "’": "'", "‘": "'", "ʼ": "'", "‐": "-", "‑": "-", "–": "-", "—": "-",
+private let commonLetters: [Character: String] = [
+  "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ĳ": "ij", "ı": "i", "ĸ": "k", "ŋ": "ng", "’": "'", "‘": "'",
+  "ʼ": "'", "‐": "-", "‑": "-", "–": "-", "—": "-",
 ]
+private let germanLetters = commonLetters.merging(["ä": "ae", "ö": "oe", "ü": "ue"]) { $1 }
+private let nordicLetters = commonLetters.merging(["å": "aa", "ä": "ae", "ö": "oe", "ø": "oe"]) { $1 }
+private let asciiLetters = germanLetters.merging(nordicLetters) { $1 }
+/// Letters that Russian hasn't, as Ukrainian and Serbian passports have them.
+private let cyrillicLetters = commonLetters.merging([
+  "ї": "yi", "є": "ye", "ђ": "dj", "љ": "lj", "њ": "nj", "џ": "dz",
+]) { $1 }
+
+private func latinBase(of character: Character) -> String {
+  character.unicodeScalars.reduce(into: "") { $0 += latinBase(of: $1) }
+}
 
 /// The letter that a code point's Unicode name says it is made from: "LATIN SMALL LETTER L WITH STROKE" is an l.
 ///

@@ -22,13 +22,17 @@ public struct ExtensionTemplates: Sendable {
 public struct UserMapping: Sendable {
   private let templates: ExtensionTemplates
   private let numbering: Numbering
+  private let names: NameRules
   private let disabled: DisabledRule
   /// All that `map` looks at: what to ask the server for.
   public let attributes: Set<String>
 
-  public init(templates: ExtensionTemplates, numbering: Numbering, disabled: DisabledRule) {
+  public init(
+    templates: ExtensionTemplates, numbering: Numbering, names: NameRules = NameRules(), disabled: DisabledRule
+  ) {
     self.templates = templates
     self.numbering = numbering
+    self.names = names
     self.disabled = disabled
     let all = [templates.number, templates.firstName, templates.lastName, templates.email, templates.callerID]
     attributes = distinct(all.compactMap(\.self).flatMap(\.attributes) + disabled.attributes + numbering.attributes)
@@ -39,7 +43,7 @@ public struct UserMapping: Sendable {
   /// - Parameter now: decides whether an account has expired.
   public func map(_ entry: borrowing Entry, id: EntryID, now: Seconds) -> Mapped {
     if disabled.isDisabled(entry, now: now) { return .disabled }
-    var reader = FieldReader(rules: numbering.rules(for: entry))
+    var reader = FieldReader(rules: numbering.rules(for: entry), names: names)
     let item = Extension(
       number: reader.read(.number, as: .extensionNumber, required: true, from: templates.number, of: entry),
       firstName: reader.read(.firstName, as: .text, required: true, from: templates.firstName, of: entry),

@@ -39,7 +39,7 @@ private let users = """
     Bad("directory", directory + "‸srv = \"example.com\"", "unknown key 'srv'; known here: "),
     Bad(
       "", "‸servers = []",
-      "unknown key 'servers'; known here: contacts, directory, metrics, numbers, pbx, removal, schedule, sites, state, users"
+      "unknown key 'servers'; known here: contacts, directory, metrics, names, numbers, pbx, removal, schedule, sites, state, users"
     ),
     Bad(
       "pbx", pbx + "[pbx.protocol]\n‸add_extensoin_key = \"x\"",
@@ -119,6 +119,13 @@ private let users = """
       "numbers", numbers + "extension_ranges = [\"1000-1999\", ‸\"2000-100\"]", "\"2000-100\" isn't a range of numbers"),
     Bad("numbers", numbers + "area = ‸\"0 30\"", "\"0 30\" isn't an area code; write its digits alone"),
     Bad("numbers", numbers + "ddi = ‸\"+49 30 9018 0000-4999\"", "'ddi' must be a list, not text"),
+    Bad(
+      "names", "[names]\ntransliterate = ‸\"latin\"", "'transliterate' can't be \"latin\"; write one of: none, ascii,"),
+    Bad(
+      "names", "[names]\nfirst_name = { characters = ‸0 }", "'characters' is 0; write a number from 1 to 255"),
+    Bad("names", "[names]\ncompany = { bytes = ‸\"9\" }", "'bytes' must be a whole number, not text"),
+    Bad("names", "[names]\nlast_name = ‸32", "'last_name' must be a section, not a whole number"),
+    Bad("names", "[names]\nlast_name = { ‸byte = 32 }", "unknown key 'byte'; did you mean 'bytes'?"),
     Bad("sites", "‸[[sites]]\nbase = \"ou=a\"", "[[sites]] has no 'name'; add, say: name = \"berlin\""),
     Bad("sites", "‸[[sites]]\nname = \"a\"", "[[sites]] doesn't say which entries are of it"),
     Bad("sites", "‸[[sites]]\nname = \"a\"\nattribute = \"l\"", "there is an 'attribute' without a 'value'"),

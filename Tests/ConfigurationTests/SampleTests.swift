@@ -41,6 +41,8 @@ import Testing
     #expect(!it.numbers.plus)
     #expect(it.numbers.policy.extensionRanges.map(\.description) == ["1000-1999", "4000-4999"])
     #expect(it.numbers.policy.protected.map(\.description) == ["1000", "8000-8999"])
+    #expect(it.names.transliterate == nil && it.names.firstName.characters == nil && it.names.company.bytes == nil)
+    #expect(it.sites.isEmpty && it.numbers.area == nil && it.numbers.ddi.isEmpty)
     #expect(it.pbx.url == "https://192.0.2.4:8000/api.aspx")
     #expect(it.pbx.securityKeyFile == package.appending(path: "etc/pbxsyncd/pbx-key").path())
     #expect(it.pbx.tlsPin == nil && it.pbx.caFile == nil && !it.pbx.allowPlaintext)
@@ -72,6 +74,9 @@ import Testing
     #expect(it.directory.caFile == folder.path + "/ldap-ca.pem")
     #expect(it.pbx.tlsPin?.hasPrefix("sha256//") == true)
     #expect(it.users.map(\.name) == ["people"])
+    #expect(it.sites.map(\.name) == ["hamburg", "vienna"] && it.sites.map(\.country?.text) == [nil, "AT"])
+    #expect(it.sites[0].ddi.map(\.text) == ["+49 40 5555 000-999"] && it.numbers.area?.text == "30")
+    #expect(it.names.firstName == .init(characters: 32, bytes: 64) && it.names.lastName.bytes == nil)
   }
 
   @Test func `has every key that there is`() throws {
@@ -81,7 +86,7 @@ import Testing
         let prefix = ["users.extension": "extension.", "contacts.contact": "contact."][section] ?? ""
         return keys.map { prefix + $0 }
       })
-    #expect(keys == known.subtracting(["extension", "contact", "protocol"]))
+    #expect(keys == known.subtracting(["extension", "contact", "protocol", "characters", "bytes"]))
   }
 
   /// The sample with those commented keys put into force that `isWanted`.
@@ -124,7 +129,8 @@ import Testing
 private func knownKeys() throws -> [String: [String]] {
   let wrong = "qqqqqqqqqqqqqqqqqqqqqqqq = 1\n"
   let sections = [
-    "directory", "users", "users.extension", "contacts", "contacts.contact", "numbers", "sites", "pbx", "pbx.protocol",
+    "directory", "users", "users.extension", "contacts", "contacts.contact", "numbers", "sites", "names",
+    "names.first_name", "pbx", "pbx.protocol",
     "schedule", "removal", "state", "metrics",
   ]
   let text = sections.map { section in

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Mapping
 
-@Suite struct `Transliteration` {
+@Suite struct `Names in ASCII` {
   @Test(arguments: [
     ("Jürgen Groß", "Juergen Gross"),
     ("Änne", "Aenne"),
@@ -28,13 +28,52 @@ import Testing
     ("", ""),
   ])
   func `writes names in ASCII`(name: String, expected: String) {
-    #expect(transliterated(name).trimmingBlanks == expected.trimmingBlanks)
+    #expect(transliterated(name, as: .ascii).trimmingBlanks == expected.trimmingBlanks)
+  }
+
+  @Test(
+    arguments: [
+      (.german, "Jürgen Groß", "Juergen Gross"), (.german, "ÄRGER Ünal", "AERGER Uenal"),
+      (.german, "Åse Bjørn", "Ase Bjorn"),
+      (.german, "U\u{308}nal", "Uenal"), (.german, "Łukasz", "Lukasz"),
+      (.nordic, "Åse Bjørn Næss", "Aase Bjoern Naess"), (.nordic, "Þór Guðrún", "Thor Gudrun"),
+      (.nordic, "Mäkelä Öberg", "Maekelae Oeberg"), (.nordic, "Gülşen", "Gulsen"),
+      (.polish, "Łukasz Żółć Śląsk", "Lukasz Zolc Slask"), (.polish, "Ćwikła-Świątek", "Cwikla-Swiatek"),
+      (.turkish, "Işık Şahin İnönü Çağrı Ğ", "Isik Sahin Inonu Cagri G"), (.turkish, "Gülşen ÖZTÜRK", "Gulsen OZTURK"),
+      (.cyrillic, "Игорь Щербаков", "Igor Shcherbakov"), (.cyrillic, "Елена Юрьева", "Yelena Yuryeva"),
+      (.cyrillic, "ЖУКОВ", "ZHUKOV"), (.cyrillic, "Їжак Євген", "Yizhak Yevgen"),
+      (.cyrillic, "Ђорђе Љиљана", "Djordje Ljiljana"),
+      (.cyrillic, "José", "Jose"),
+      (.greek, "Γιώργος Παπαδόπουλος", "Giorgos Papadopoulos"), (.greek, "Ευάγγελος Μπέλλου", "Evangelos Bellou"),
+      (.greek, "ΑΥΓΟΥΣΤΟΣ", "AVGOUSTOS"), (.greek, "Χρήστος", "Christos"),
+      (.german, "Игорь", "Igor"), (.polish, "Ελένη", "Eleni"), (.greek, "田中", "tian zhong"),
+      (.turkish, "O’Brien – 🎉", "O'Brien - "), (.german, "", ""), (.nordic, "plain", "plain"),
+    ] as [(Transliteration, String, String)])
+  func `goes by the manner of a country`(manner: Transliteration, name: String, expected: String) {
+    #expect(transliterated(name, as: manner) == expected)
+    #expect(transliterated(name, as: manner) == transliterated(composed(name), as: manner), "however it is composed")
+  }
+
+  @Test(arguments: Transliteration.allCases)
+  func `gives ASCII and nothing else, and changes that no more`(manner: Transliteration) {
+    let name = "Æther Ñandú Đặng Žižek Иван Ωμέγα محمد 田中 ﬁ Ⅳ ½ 🎉 \u{301} ẞ"
+    let result = transliterated(name, as: manner)
+    #expect(result.utf8.allSatisfy { $0 < 0x80 }, "\(result)")
+    #expect(transliterated(result, as: manner) == result)
+    #expect(transliterated(name, as: manner) == result)
+  }
+
+  @Test func `can be asked for by many tasks at once`() async {
+    await withTaskGroup(of: String.self) { group in
+      for _ in 0..<100 { group.addTask { transliterated("Щербаков Παπαδόπουλος", as: .cyrillic) } }
+      for await text in group { #expect(text == "Shcherbakov Papadopoulos") }
+    }
   }
 
   @Test func `leaves nothing but ASCII of any letter`() {
     for value in UInt32(0)..<0x2_FFFF {
       guard let scalar = Unicode.Scalar(value) else { continue }
-      let result = transliterated(String(scalar))
+      let result = transliterated(String(scalar), as: .ascii)
       if !result.utf8.allSatisfy({ $0 < 0x80 }) { Issue.record("U+\(String(value, radix: 16)) becomes \(result)") }
     }
   }

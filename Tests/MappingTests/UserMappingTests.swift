@@ -64,7 +64,7 @@ private func anna(_ changes: [String: [String]]) -> Entry { person(anna.merging(
     (["mail": ["anna\u{7}at"]], "mail", "anna\\u{7}at", "isn't an e-mail address"),
     (["sn": [String(repeating: "x", count: 256)]], "sn", String(repeating: "x", count: 79) + "…", "more than 255"),
     (
-      ["sn": ["e" + String(repeating: "\u{301}", count: 255)]], "sn", "e" + String(repeating: "\u{301}", count: 80),
+      ["sn": ["e" + String(repeating: "\u{301}", count: 256)]], "sn", "e" + String(repeating: "\u{301}", count: 80),
       "more than"
     ),
     (["telephoneNumber": ["12345678901234567890"]], "telephoneNumber", "12345678901234567890", "phone number"),

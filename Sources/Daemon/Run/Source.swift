@@ -47,15 +47,18 @@ struct Source: Sendable {
   static func all(_ configuration: Configuration) throws(ConfigurationError) -> [Source] {
     var templates = Templates(file: configuration.file)
     let numbering = templates.numbering(configuration)
+    let names = NameRules(configuration.names)
     var sources: [Source?] = []
-    for source in configuration.users { sources.append(users(source, numbering, &templates)) }
-    for source in configuration.contacts { sources.append(contacts(source, numbering, &templates)) }
+    for source in configuration.users { sources.append(users(source, numbering, names, &templates)) }
+    for source in configuration.contacts { sources.append(contacts(source, numbering, names, &templates)) }
     templates.checkDialIn(numbering)
     if !templates.findings.isEmpty { throw ConfigurationError(file: configuration.file, findings: templates.findings) }
     return sources.compactMap(\.self)
   }
 
-  private static func users(_ source: Configuration.UserSource, _ numbering: Numbering?, _ templates: inout Templates)
+  private static func users(
+    _ source: Configuration.UserSource, _ numbering: Numbering?, _ names: NameRules, _ templates: inout Templates
+  )
     -> Source?
   {
     let number = templates.parse(source.number)
@@ -67,7 +70,7 @@ struct Source: Sendable {
     let mapping = UserMapping(
       templates: ExtensionTemplates(
         number: number, firstName: firstName, lastName: lastName, email: email, callerID: callerID),
-      numbering: numbering, disabled: source.disabled == "never" ? .never : .auto)
+      numbering: numbering, names: names, disabled: source.disabled == "never" ? .never : .auto)
     return Source(
       kind: .extension, name: source.name, base: source.base,
       scope: SearchRequest.Scope(rawValue: source.scope) ?? .sub,
@@ -80,7 +83,7 @@ struct Source: Sendable {
   }
 
   private static func contacts(
-    _ source: Configuration.ContactSource, _ numbering: Numbering?, _ templates: inout Templates
+    _ source: Configuration.ContactSource, _ numbering: Numbering?, _ names: NameRules, _ templates: inout Templates
   ) -> Source? {
     let numbers = source.numbers.map { templates.parse($0) }
     let firstName = templates.parse(source.firstName)
@@ -90,7 +93,7 @@ struct Source: Sendable {
     let mapping = ContactMapping(
       templates: ContactTemplates(
         numbers: numbers.compactMap(\.self), firstName: firstName, lastName: lastName, company: company),
-      numbering: numbering)
+      numbering: numbering, names: names)
     return Source(
       kind: .contact, name: source.name, base: source.base, scope: SearchRequest.Scope(rawValue: source.scope) ?? .sub,
       filter: source.filter, attributes: mapping.attributes,

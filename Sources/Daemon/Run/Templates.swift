@@ -1,4 +1,5 @@
 import Configuration
+import Domain
 import Mapping
 
 /// Parses what the mapping reads of the configuration and gathers what is wrong with it, so that an admin sees all of it
@@ -107,5 +108,21 @@ extension Configuration.Site {
   fileprivate var membership: Site.Membership {
     if let attribute, let value { return .valued(attribute: attribute, value: value) }
     return .below(base: base ?? "")
+  }
+}
+
+extension NameRules {
+  init(_ names: Configuration.Names) {
+    self.init(
+      transliteration: names.transliterate.flatMap(Transliteration.init),
+      limits: [
+        .firstName: Limit(names.firstName), .lastName: Limit(names.lastName), .company: Limit(names.company),
+      ])
+  }
+}
+
+extension NameRules.Limit {
+  fileprivate init(_ limit: Configuration.Names.Limit) {
+    self.init(characters: limit.characters, bytes: limit.bytes)
   }
 }

@@ -1,0 +1,47 @@
+import CUnicode
+import Synchronization
+
+/// Text in canonical composition (NFC): what looks alike is the same bytes, whichever client wrote it to the directory.
+func composed(_ text: String) -> String {
+  let count = text.utf8.count
+  if text.utf8.allSatisfy({ $0 < 0x80 }) || (unsafe cunicode_is_composed(text, count)) { return text }
+  return written { result, room in unsafe cunicode_compose(text, count, &result, room) } ?? text
+}
+
+/// Text in Latin letters of ASCII as far as ICU knows how: Russian as in passports, Greek as in Greek ones, every other
+/// script by its customary transcription, and what bears marks without them.
+func romanized(_ text: String) -> String { romanization.withLock { $0.apply(to: text) } }
+
+/// Guards ICU's transform, which is opened when the first name needs it: it takes some megabytes.
+private let romanization = Mutex(
+  Transform("Russian-Latin/BGN; Greek-Latin/UNGEGN; [ʹʺ] Remove; Any-Latin; Latin-ASCII"))
+
+/// Owns one transform of ICU.
+@safe
+private struct Transform: ~Copyable {
+  /// nil where ICU comes without the data for it.
+  private let raw: OpaquePointer?
+
+  init(_ id: String) { unsafe raw = cunicode_transform_open(id) }
+
+  deinit { unsafe cunicode_transform_close(raw) }
+
+  func apply(to text: String) -> String {
+    guard let raw = unsafe raw else { return text }
+    return written { result, room in
+      unsafe cunicode_transform_apply(raw, text, text.utf8.count, &result, room)
+    } ?? text
+  }
+}
+
+/// The text that `write` puts into a buffer with so much room, and as much more as it then says to need; nil where it fails.
+private func written(_ write: (inout [CChar], Int) -> Int) -> String? {
+  var result: [CChar] = []
+  var needed = 256
+  while needed > result.count {
+    result = [CChar](repeating: 0, count: needed)
+    needed = write(&result, result.count)
+  }
+  // A failure is the largest count in C, and negative here.
+  return needed < 0 ? nil : String(validating: result.prefix(needed).map(UInt8.init(bitPattern:)), as: UTF8.self)
+}

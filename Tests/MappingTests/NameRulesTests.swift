@@ -1,0 +1,95 @@
+import Domain
+import LDAP
+import Testing
+
+@testable import Mapping
+
+@Suite struct `Names` {
+  private typealias Limit = NameRules.Limit
+
+  @Test(
+    arguments: [
+      ("Anna Maria Berg", 32, nil, "Anna Maria Berg"), ("Anna Maria Berg", 15, nil, "Anna Maria Berg"),
+      ("Anna Maria Berg", 14, nil, "Anna Maria"), ("Anna Maria Berg", 11, nil, "Anna Maria"),
+      ("Anna Maria Berg", 10, nil, "Anna Maria"), ("Anna Maria Berg", 9, nil, "Anna"),
+      ("Anna Maria Berg", 3, nil, "Ann"),
+      ("Müller-Lüdenscheidt", 12, nil, "Müller"), ("Müller-Lüdenscheidt", 7, nil, "Müller"),
+      ("Müller-Lüdenscheidt", 6, nil, "Müller"), ("Müller-Lüdenscheidt", 5, nil, "Mülle"),
+      ("Müller", nil, 7, "Müller"), ("Müller", nil, 6, "Mülle"), ("Müller", nil, 2, "M"), ("Müller", nil, 3, "Mü"),
+      ("Ünal", nil, 1, ""), ("田中一郎", nil, 8, "田中"), ("Anna 👩‍👩‍👧 Berg", 7, nil, "Anna"), ("👩‍👩‍👧", 4, nil, ""),
+      ("👩‍👩‍👧", 5, nil, "👩‍👩‍👧"),
+      ("Anna Berg", 9, 4, "Anna"), ("Anna - Berg", 8, nil, "Anna"), ("- Berg", 3, nil, "- B"), ("x", 1, 1, "x"),
+    ] as [(String, Int?, Int?, String)])
+  func `are cut at a word, never inside a character`(name: String, characters: Int?, bytes: Int?, expected: String) {
+    let result = shortened(name, to: Limit(characters: characters, bytes: bytes))
+    #expect(result == expected)
+    #expect(result.unicodeScalars.count <= characters ?? .max && result.utf8.count <= bytes ?? .max)
+  }
+
+  /// Seeded: whatever the name and the limit.
+  @Test(arguments: 1...40)
+  func `keep to every limit, and are cut no more when cut`(most: Int) {
+    let pieces = ["Anna", " ", "-", "Ü", "é", "e\u{301}", "👩‍👩‍👧", "🇩🇪", "田", "Łęcki", " - "]
+    var state: UInt64 = UInt64(most) &* 0x9E37_79B9_7F4A_7C15
+    for _ in 0..<200 {
+      var name = ""
+      for _ in 0..<12 {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        name += pieces[Int(state >> 33) % pieces.count]
+      }
+      name = fieldText(name)
+      for limit in [Limit(characters: most, bytes: nil), Limit(characters: nil, bytes: most)] {
+        let cut = shortened(name, to: limit)
+        #expect(cut.unicodeScalars.count <= limit.characters ?? .max && cut.utf8.count <= limit.bytes ?? .max)
+        #expect(name.hasPrefix(cut) && shortened(cut, to: limit) == cut, "\(name) \(most)")
+        #expect(cut == fieldText(cut))
+      }
+    }
+  }
+
+  @Test(arguments: [
+    ("A\u{308}nne", "\u{C4}nne"), ("e\u{301}te\u{301}", "\u{E9}t\u{E9}"), ("\u{212B}se", "\u{C5}se"), ("Anna", "Anna"),
+    ("Łęcki", "Łęcki"), ("\u{1100}\u{1161}", "\u{AC00}"), ("", ""), ("q\u{308}", "q\u{308}"),
+  ])
+  func `are composed`(text: String, expected: String) {
+    // By scalars, as a String is equal to itself in every form.
+    #expect(Array(composed(text).unicodeScalars) == Array(expected.unicodeScalars))
+    #expect(Array(fieldText(text).unicodeScalars) == Array(expected.unicodeScalars))
+  }
+
+  @Test func `are found by filters in either form`() throws {
+    for value in ["J\u{F6}rg", "Jo\u{308}rg"] {
+      #expect(try render("{a | replace \"ö\" \"oe\"}", ["a": [value]]) == "Joerg")
+      #expect(try render("{a | match \"ö\"}", ["a": [value]]).unicodeScalars.count == 1)
+    }
+  }
+
+  @Test func `are written by their rules, field by field`() throws {
+    let templates = ExtensionTemplates(
+      number: try Template("{telephoneNumber | digits | last 4}"), firstName: try Template("{givenName}"),
+      lastName: try Template("{sn}"), email: try Template("{mail}"), callerID: nil)
+    let names = NameRules(
+      transliteration: .german,
+      limits: [.firstName: Limit(characters: 8, bytes: nil), .lastName: Limit(characters: nil, bytes: 10)])
+    let mapping = UserMapping(templates: templates, numbering: Numbering(try rules()), names: names, disabled: .auto)
+    let entry = person([
+      "givenName": ["Jürgen Karl"], "sn": ["Müller-Lüdenscheidt"], "mail": ["jürgen@münchen.de"],
+      "telephoneNumber": ["+49 30 9018-1234"],
+    ])
+    let item = try #require(mapping.map(entry, id: id, now: now).wanted.first).item
+    #expect(
+      item
+        == .extension(Extension(number: "1234", firstName: "Juergen", lastName: "Mueller", email: "jürgen@münchen.de")))
+  }
+
+  @Test func `that nothing is left of are a problem`() throws {
+    let templates = ContactTemplates(
+      numbers: [try Template("{telephoneNumber}")], firstName: try Template("{givenName}"), lastName: try Template("x"),
+      company: nil)
+    let mapping = ContactMapping(
+      templates: templates, numbering: Numbering(try rules()), names: NameRules(transliteration: .german))
+    let mapped = mapping.map(
+      person(["givenName": ["🎉"], "telephoneNumber": ["030 901820"]]), id: id, now: now)
+    #expect(mapped.problems.map(\.reason) == ["the first name would be empty"])
+  }
+}
