@@ -26,11 +26,10 @@ public struct Site: Sendable {
       }
   }
 
-  func has(_ entry: borrowing Entry) -> Bool {
+  /// - Parameter dn: the entry's, folded.
+  func has(_ entry: borrowing Entry, named dn: String) -> Bool {
     switch membership {
-    case .below:
-      let dn = entry.dn.foldedDN
-      return dn == folded || dn.hasSuffix("," + folded)
+    case .below: return dn == folded || dn.hasSuffix("," + folded)
     case .valued(let attribute, _):
       return entry.values(attribute).contains { $0.text.map { fieldText($0).lowercased() } == folded }
     }
@@ -52,7 +51,9 @@ public struct Numbering: Sendable {
 
   /// nil where none has the entry.
   public func site(of entry: borrowing Entry) -> Site? {
-    for site in sites where site.has(entry) { return site }
+    if sites.isEmpty { return nil }
+    let dn = entry.dn.foldedDN
+    for site in sites where site.has(entry, named: dn) { return site }
     return nil
   }
 

@@ -67,13 +67,24 @@ private func person(_ uid: String, in unit: String, number: String, extra: Strin
     try it.configure(
       users: users,
       numbers: Self.sites.replacing("ou=hamburg", with: "ou=hamburk").replacing("\"Wien\"", with: "\"Wean\""))
-    let finished = try await it.run(["--sync-now"])
+    let finished = try await it.run(["--sync-now", "--json"])
     #expect(finished.exitStatus == 3)
-    #expect(finished.errors.contains("No entry is of the site \"hamburg\" (base = \"ou=hamburk,"), "\(finished.errors)")
+    #expect(finished.output.contains("\"vacant_sites\":[\"hamburg\",\"vienna\"]"), "\(finished.output)")
     let said = try await it.command("lint", expecting: 1)
     #expect(said.contains("the configuration: 1 site without entries"), "\(said)")
     #expect(said.contains("No entry is of the site \"vienna\" (attribute = \"l\", value = \"Wean\")"), "\(said)")
     #expect(try await it.command("conflicts", expecting: 1).contains("No entry is of the site \"hamburg\""))
+  }
+
+  @Test(.enabled("needs mount namespaces") { await Hidden.isPossible() })
+  func `are warned of where no entry is of them`() async throws {
+    let it = try await three()
+    try it.configure(users: users, numbers: Self.sites.replacing("ou=hamburg", with: "ou=hamburk"))
+    let session = try Hidden.launch("'\(Installation.binary)' --config '\(it.configurationFile)' --sync-now || true")
+    _ = await session.waitUntilExit()
+    #expect(
+      session.errors.contains("<4>No entry is of the site \"hamburg\" (base = \"ou=hamburk,"), "\(session.errors)")
+    #expect(!session.errors.contains("vienna"))
   }
 
   @Test func `get a free number of their block written in full`() async throws {
