@@ -88,6 +88,7 @@ import Testing
     #expect(said.contains("\"+49 30 9018 1011\" is taken because its bytes are the smallest"))
     #expect(said.contains("\"+49 30 9018 1012\" would make 1012"))
     #expect(said.contains("delete: telephoneNumber\n      telephoneNumber: +49 30 9018 1012"))
+    #expect(!(try await it.command("conflicts", expecting: 1)).contains("uid=many"), "it stands in nobody's way")
     let run = try await it.sync(expecting: 3)
     #expect(run.counts.added == 2, "the good ones are served: ann or twin, and many")
   }

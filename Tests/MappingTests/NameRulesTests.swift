@@ -57,6 +57,12 @@ import Testing
     #expect(Array(fieldText(text).unicodeScalars) == Array(expected.unicodeScalars))
   }
 
+  /// Nobody gets mail because of what can't be seen.
+  @Test func `that differ in composition alone are no change`() {
+    let old = Item.extension(Extension(number: "1234", firstName: "A\u{308}nne"))
+    #expect(old.changes(to: .extension(Extension(number: "1234", firstName: "\u{C4}nne"))).isEmpty)
+  }
+
   @Test func `are found by filters in either form`() throws {
     for value in ["J\u{F6}rg", "Jo\u{308}rg"] {
       #expect(try render("{a | replace \"ö\" \"oe\"}", ["a": [value]]) == "Joerg")

@@ -11,7 +11,7 @@ extension Invocation {
   public func lint(csv: String?) async -> ExitStatus {
     await answer { setup in
       let outlook = try await Outlook(setup, nil, log: log, surveying: true).throwingFailure()
-      let lint = Lint(outlook, try await ConflictList(outlook, setup))
+      let lint = Lint(outlook, try await ConflictList(outlook, setup, ambiguities: true))
       if let csv { try write("table", lint.table, to: csv) }
       return Reply(status: lint.findings.isEmpty ? .asWanted : .refused, text: lint.text, json: lint.json)
     }
@@ -52,7 +52,9 @@ private struct Lint {
   }
 
   private func indented(_ ldif: String?) -> String {
-    (ldif ?? "").split(separator: "\n").map { "      \($0)\n" }.joined()
+    // An empty line stands between two records.
+    (ldif ?? "").split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+      .map { $0.isEmpty ? "\n" : "      \($0)\n" }.joined()
   }
 
   var json: JSON {

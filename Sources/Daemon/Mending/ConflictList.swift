@@ -25,19 +25,21 @@ struct ConflictList: Sendable {
 
   var isEmpty: Bool { items.isEmpty }
 
-  init(_ outlook: Outlook, _ setup: Setup) async throws {
+  /// - Parameter ambiguities: whether numbers belong to it of which the directory leaves open whether they are meant: they
+  ///   stand in nobody's way.
+  init(_ outlook: Outlook, _ setup: Setup, ambiguities: Bool = false) async throws {
     let reading = outlook.pass.reading
     items = outlook.pass.vacantSites.map(Item.init)
     let survey = outlook.pass.survey ?? Survey()
     let doubles = survey.doubles(outlook.memory.owned)
-    if outlook.plan.parked.isEmpty && reading.problems.isEmpty && doubles.isEmpty && survey.ambiguities.isEmpty {
-      return
-    }
+    let doubtful = ambiguities ? survey.ambiguities : []
+    if outlook.plan.parked.isEmpty && reading.problems.isEmpty && doubles.isEmpty && doubtful.isEmpty { return }
     let workshop = try await Workshop(setup, outlook)
     var free = FreeNumbers(setup.configuration.numbers.policy, outlook.memory, reading)
     for problem in reading.problems {
       for number in try await workshop.mending(problem.dn, as: .extension)?.numbers ?? [] { free.reserve(number) }
     }
+    for number in survey.ambiguities.flatMap(\.others) { free.reserve(number.number) }
     for parked in outlook.plan.parked {
       let wanted = parked.wanted
       let mending = parked.isForTheDirectory ? try await workshop.mending(wanted.dn, as: wanted.item.kind) : nil
@@ -68,7 +70,7 @@ struct ConflictList: Sendable {
         : mending?.removing(number: claim.value.number) ?? mending?.rewriting(claim, as: keeper)
       items.append(Item(claim, keeper, modification))
     }
-    for ambiguity in survey.ambiguities {
+    for ambiguity in doubtful {
       let mending = try await workshop.mending(ambiguity.taken.dn, as: ambiguity.taken.kind)
       items.append(Item(ambiguity, mending?.settling(ambiguity) ?? []))
     }
