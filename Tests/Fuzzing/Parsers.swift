@@ -106,12 +106,28 @@ private let sources: [Daemon.Source] = {
     [[contacts]]
     base = "o=x"
     filter = "(cn=*)"
-    contact.numbers = ["{telephoneNumber}", "{mobile | national}"]
+    contact.numbers = ["{telephoneNumber}", "{mobile | national}", "{telephoneNumber | extension}"]
     contact.first_name = "{givenName}"
     contact.last_name = "{sn ?? o}"
     contact.company = "{o}"
     [numbers]
     country = "DE"
+    area = "30"
+    ddi = ["+49 30 9018 0000-4999"]
+    [[sites]]
+    name = "below"
+    base = "ou=below,o=x"
+    country = "US"
+    area = "212"
+    [[sites]]
+    name = "valued"
+    attribute = "o"
+    value = "Wien"
+    country = "AT"
+    [names]
+    transliterate = "cyrillic"
+    first_name = { characters = 9, bytes = 12 }
+    last_name = { bytes = 3 }
     [pbx]
     url = "http://localhost/api"
     security_key_file = "key"
