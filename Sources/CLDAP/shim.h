@@ -1,4 +1,13 @@
+#include <arpa/nameser.h>
 #include <ldap.h>
+#include <netdb.h>
+#include <resolv.h>
+
+// The SRV records by a name (RFC 2782): the length of DNS's answer as res_query(3) gives it, else the negative of h_errno.
+static inline int ask_for_services(const char *name, unsigned char *answer, int size) {
+  int length = res_query(name, ns_c_in, ns_t_srv, answer, size);
+  return length >= 0 ? length : h_errno > 0 ? -h_errno : -NO_RECOVERY;
+}
 
 // What libldap hands to the callback of ldap_sasl_interactive_bind_s(3): sasl_interact_t of <sasl/sasl.h>, which is in
 // another package.

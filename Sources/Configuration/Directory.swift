@@ -6,8 +6,10 @@ extension Configuration {
       public let file, keyFile: String
     }
 
-    /// `ldap://`, `ldaps://` or `ldapi://`, in the order of trying. Never empty.
+    /// `ldap://`, `ldaps://` or `ldapi://`, in the order of trying. Empty where DNS lists them.
     public var servers: [String]
+    /// The name by which DNS lists the servers, such as `_ldap._tcp.example.com`; nil where they are written down.
+    public var srv: String?
     public var startTLS: Bool
     /// The certificates to trust instead of the system's.
     public var caFile: String?
@@ -36,10 +38,18 @@ extension Configuration {
 
 extension Configuration.Directory {
   init(_ table: Table) {
-    let addresses = table.list("servers", example: "ldaps://ldap.example.com") { text throws(Complaint) in
+    let service = table.text("srv", checkService)
+    let example = table.lacks("srv") ? "ldaps://ldap.example.com" : nil
+    var addresses = table.list("servers", example: example) { text throws(Complaint) in
       try Address(text, schemes: ["ldap", "ldaps", "ldapi"])
     }
     servers = addresses.map(\.value.text)
+    srv = service?.value.host
+    if let service {
+      if !table.lacks("servers") { table.note("'srv' can't go with 'servers'", "remove one", at: "srv") }
+      // What goes for the servers goes for those that DNS lists.
+      addresses = [service]
+    }
     startTLS = table.flag("starttls")
     caFile = table.readableFile("ca_file")
     bindDN = table.text("bind_dn") ?? ""
@@ -100,7 +110,8 @@ extension Configuration.Directory {
       table.document.note(
         Complaint(
           "the bind password would go to \(server.text) unencrypted",
-          "write ldaps://, or starttls = true, or allow_plaintext = true if the network may see it"),
+          (srv == nil ? "write ldaps://" : "name _ldaps._tcp records")
+            + ", or starttls = true, or allow_plaintext = true if the network may see it"),
         at: address.place)
     }
   }

@@ -6,6 +6,21 @@ func checkDN(_ text: String) throws(Complaint) -> String {
   return text
 }
 
+/// A domain, or a whole name of SRV records, as a URL that says how its servers are spoken to.
+func checkService(_ text: String) throws(Complaint) -> Address {
+  guard text.utf8.count <= 253, let address = Address("ldap://\(text)"), address.host == text,
+    !text.split(separator: ".", omittingEmptySubsequences: false).contains("")
+  else {
+    throw Complaint("\"\(text)\" isn't a domain", "write it as in \"example.com\", or \"_ldaps._tcp.example.com\"")
+  }
+  guard text.hasPrefix("_") else { return try Address("ldap://_ldap._tcp.\(text)", schemes: ["ldap"]) }
+  guard let scheme = ["ldap", "ldaps"].first(where: { text.lowercased().hasPrefix("_\($0)._tcp.") }) else {
+    throw Complaint(
+      "\"\(text)\" doesn't name LDAP servers", "begin it with _ldap._tcp. or _ldaps._tcp., or write the domain alone")
+  }
+  return try Address("\(scheme)://\(text)", schemes: [scheme])
+}
+
 /// A light look at a filter (RFC 4515): it stands in parentheses, and they balance.
 func checkFilter(_ text: String) throws(Complaint) -> String {
   guard text.first == "(" else { throw Complaint("the filter doesn't begin with (", "write it as in \"(uid=*)\"") }

@@ -1,6 +1,7 @@
 /// What a server changes with each change of its data, so that one small read tells whether there is anything new.
 public struct ChangeMarker: Hashable, Sendable {
-  private let server: String
+  /// The URI of the server that gave it.
+  public let server: String
   private let sequenceNumbers: Set<String>
 
   /// The sequence numbers with their naming contexts, for people and for the read certificate.

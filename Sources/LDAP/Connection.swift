@@ -23,7 +23,7 @@ public actor Connection {
   public static func open(_ server: Server) async throws(LDAPError) -> Connection {
     outliveBrokenPipes()
     var failures: [LDAPError] = []
-    for uri in server.uris {
+    for uri in try await server.addresses() {
       do throws(LDAPError) {
         let connection = try Connection(uri, server)
         try await connection.open()

@@ -3,12 +3,14 @@ import CLDAP
 /// Why the directory couldn't be asked, or didn't answer in full.
 public struct LDAPError: Error, Hashable, Sendable {
   public enum Operation: String, Hashable, Sendable {
-    case connect, startTLS = "StartTLS", bind, search, rootDSE = "read of the root DSE", listen = "listening"
+    case lookup = "look at DNS", connect, startTLS = "StartTLS", bind, search, rootDSE = "read of the root DSE"
+    case listen = "listening"
   }
 
   /// What it means for whoever must act.
   public enum Kind: Hashable, Sendable {
-    case unreachable, untrusted, badCredentials, noSuchBase, badFilter, limitExceeded, timedOut, cutOff, cancelled,
+    case unlisted, unreachable, untrusted, badCredentials, noSuchBase, badFilter, limitExceeded, timedOut, cutOff,
+      cancelled,
       outdated, other
   }
 
@@ -29,6 +31,8 @@ public struct LDAPError: Error, Hashable, Sendable {
   /// What an admin does about it.
   public var remedy: String {
     switch kind {
+    case .unlisted:
+      "check [directory] srv, the name servers in /etc/resolv.conf, and that DNS has SRV records by this name: dig SRV NAME"
     case .unreachable: "check [directory] servers, the network and that the server runs"
     case .untrusted:
       "set [directory] ca_file to the authority that signed the server's certificate, and use its host name"

@@ -10,6 +10,10 @@ public struct Server: Hashable, Sendable {
 
   /// `ldap://`, `ldaps://` and `ldapi://` URIs, tried in this order until one answers.
   public var uris: [String]
+  /// Instead of URIs: the name by which DNS lists the servers, such as `_ldap._tcp.example.com` (`ServiceRecords`).
+  public var service: String?
+  /// The URI to try first among those that DNS lists with the same priority.
+  public var preferred: String?
   /// Whether an `ldap://` connection is encrypted before the bind (RFC 4511, section 4.14).
   public var startTLS: Bool
   /// A PEM file with the authorities to trust instead of the system's. Certificates are always verified.
@@ -29,11 +33,15 @@ public struct Server: Hashable, Sendable {
   public var idleTimeout: Duration
 
   public init(
-    uris: [String], startTLS: Bool = false, caFile: String? = nil, bindDN: String = "", password: Secret = Secret(""),
+    uris: [String], service: String? = nil, preferred: String? = nil, startTLS: Bool = false, caFile: String? = nil,
+    bindDN: String = "",
+    password: Secret = Secret(""),
     mechanism: Mechanism? = nil, clientCertificate: ClientCertificate? = nil,
     connectTimeout: Duration, operationTimeout: Duration, idleTimeout: Duration
   ) {
     self.uris = uris
+    self.service = service
+    self.preferred = preferred
     self.startTLS = startTLS
     self.caFile = caFile
     self.bindDN = bindDN
@@ -43,6 +51,23 @@ public struct Server: Hashable, Sendable {
     self.connectTimeout = connectTimeout
     self.operationTimeout = operationTimeout
     self.idleTimeout = idleTimeout
+  }
+
+  /// Where it is, for people.
+  public var place: String { service.map { "DNS SRV \($0)" } ?? uris.joined(separator: ", ") }
+
+  /// The same, with a server that is tried before its equals, unless there is one already.
+  public func preferring(_ uri: String?) -> Server {
+    var server = self
+    server.preferred = server.preferred ?? uri
+    return server
+  }
+
+  /// The same, with one server of them all.
+  public func alone(_ uri: String) -> Server {
+    var server = self
+    (server.uris, server.service) = ([uri], nil)
+    return server
   }
 
   /// Who binds, for people and for the read certificate.

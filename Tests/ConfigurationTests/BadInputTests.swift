@@ -36,7 +36,7 @@ private let users = """
       "directory", directory + "‸bind_password = \"x\"",
       "unknown key 'bind_password'; did you mean 'bind_password_file'?"),
     Bad("directory", directory + "‸\"a\\nb\" = 1\n", #"unknown key 'a\nb'; known here: allow_plaintext, bind_dn,"#),
-    Bad("directory", directory + "‸srv = \"example.com\"", "unknown key 'srv'; known here: "),
+    Bad("directory", directory + "‸serv = \"example.com\"", "unknown key 'serv'; did you mean 'srv'?"),
     Bad(
       "", "‸servers = []",
       "unknown key 'servers'; known here: contacts, directory, metrics, names, numbers, pbx, removal, schedule, sites, state, users"

@@ -278,7 +278,7 @@ extension Simulator {
         authority wrong-ca
         openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=127.0.0.1 \
           -keyout server-key.pem -out server.csr
-        printf 'subjectAltName=IP:127.0.0.1,DNS:localhost\\n' > server.ext
+        printf 'subjectAltName=IP:127.0.0.1,DNS:localhost,DNS:ldap1.example.com,DNS:ldap2.example.com\\n' > server.ext
         openssl x509 -req -in server.csr -CA ca.pem -CAkey ca-key.pem -CAcreateserial -days \(days) \
           -extfile server.ext -out server.pem
         openssl pkey -in server-key.pem -pubout -outform der | openssl dgst -sha256 -binary | openssl base64 > pin

@@ -33,7 +33,7 @@ private struct Inquiry {
   init(about who: String, _ setup: Setup, _ outlook: Outlook, _ ledger: Ledger?) async throws {
     self.who = who
     failure = outlook.pass.failure
-    let desk = failure == nil ? try await Desk(setup) : nil
+    let desk = failure == nil ? try await Desk(setup, at: outlook.pass.record.server) : nil
     for dn in try await desk?.names(of: who, outlook, in: Set(setup.bases)) ?? outlook.names(of: who) {
       people.append(try await Person(dn, setup, outlook, ledger, desk))
     }

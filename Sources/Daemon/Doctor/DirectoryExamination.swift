@@ -16,14 +16,14 @@ extension Examination {
     } catch {
       return ill("LDAP password", "\(error)", remedy: "")
     }
-    examineServiceRecords(setup, server)
+    guard let uris = await uris(of: server) else { return }
+    await examineServiceRecords(setup, uris)
     let directory = setup.configuration.directory
     let contact = ClientSettings(
       connectTimeout: directory.connectTimeout, requestTimeout: directory.connectTimeout, caFile: directory.caFile)
-    for endpoint in server.uris.compactMap(Endpoint.init) {
+    for endpoint in uris.compactMap(Endpoint.init) {
       let uri = endpoint.uri
-      var one = server
-      one.uris = [uri]
+      let one = server.alone(uri)
       if !endpoint.isSocket {
         guard await examineContact(endpoint, contact, startTLS: directory.startTLS ? one : nil) else { continue }
       }
@@ -38,20 +38,30 @@ extension Examination {
     }
   }
 
+  /// Where to look, which may be what DNS lists; nil where it lists nothing.
+  private mutating func uris(of server: Server) async -> [String]? {
+    do throws(LDAPError) {
+      let uris = try await server.addresses()
+      if server.service != nil { well(server.place, uris.joined(separator: ", ")) }
+      return uris
+    } catch {
+      ill(server.place, "\(error)", remedy: error.remedy)
+      return nil
+    }
+  }
+
   /// What DNS says, which isn't what the configuration says: an admin may have forgotten a server.
-  private mutating func examineServiceRecords(_ setup: Setup, _ server: Server) {
-    let hosts = server.uris.compactMap { Endpoint($0)?.host.lowercased() }
-    var asked: Set<String> = []
-    for records in setup.bases.compactMap(ServiceRecords.init(ofDN:)) where asked.insert(records.name).inserted {
-      let strangers = records.hosts.filter { host in
-        Endpoint("ldap://\(host)").map { !hosts.contains($0.host.lowercased()) } ?? true
+  private mutating func examineServiceRecords(_ setup: Setup, _ uris: [String]) async {
+    let hosts = uris.compactMap { Endpoint($0)?.host.lowercased() }
+    for name in Set(setup.bases.compactMap(ServiceRecords.name(ofDN:))).sorted()
+    where name != setup.configuration.directory.srv {
+      let records = try? await ServiceRecords.byName(name).records.sorted {
+        ($0.priority, $0.host) < ($1.priority, $1.host)
       }
+      let strangers = records?.filter { !hosts.contains($0.host.lowercased()) }.map(\.authority) ?? []
       let note = strangers.isEmpty ? "" : "; not in [directory] servers: \(strangers.joined(separator: ", "))"
-      well(
-        "DNS SRV \(records.name)",
-        records.hosts.isEmpty
-          ? "none; [directory] servers is all that counts"
-          : records.hosts.joined(separator: ", ") + note)
+      let listed = records.map { $0.map(\.authority).joined(separator: ", ") + note }
+      well("DNS SRV \(name)", listed ?? "none; what [directory] names is all that counts")
     }
   }
 

@@ -1,6 +1,7 @@
 import Configuration
 import Domain
 import LDAP
+import Ledger
 import Mapping
 import Platform
 
@@ -108,7 +109,7 @@ private struct Workshop {
   private let wanted: [Wanted]
 
   init(_ setup: Setup, _ outlook: Outlook) async throws {
-    desk = try await Desk(setup)
+    desk = try await Desk(setup, at: outlook.pass.record.server)
     sources = setup.sources
     let parked = Set(outlook.plan.parked.map(\.wanted))
     wanted = outlook.pass.reading.wanted.filter { !parked.contains($0) }

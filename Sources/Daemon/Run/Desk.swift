@@ -6,14 +6,10 @@ struct Desk: Sendable {
   let connection: Connection
   let identity: IdentityAttribute
 
-  init(_ connection: Connection, _ identity: IdentityAttribute) {
-    self.connection = connection
-    self.identity = identity
-  }
-
+  /// - Parameter uri: the server to take where the configuration leaves the choice, which is the one that was read last.
   /// - Throws: `ConfigurationError` for a secret that can't be read, `LDAPError`.
-  init(_ setup: Setup) async throws {
-    connection = try await Connection.open(try setup.server())
+  init(_ setup: Setup, at uri: String?) async throws {
+    connection = try await Connection.open(try setup.server().preferring(uri))
     identity = try await setup.identity(of: connection)
   }
 

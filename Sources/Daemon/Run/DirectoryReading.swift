@@ -27,7 +27,7 @@ struct DirectoryReading: Sendable {
   ) async -> Self {
     var pass = DirectoryReading(
       record: ReadRecord(
-        server: server.uris.joined(separator: ", "), bindDN: server.identity, startedAt: now))
+        server: server.place, bindDN: server.identity, startedAt: now))
     if surveying { pass.survey = Survey() }
     do throws(LDAPError) {
       try await pass.read(setup, server, precedent, now, log)
@@ -44,7 +44,7 @@ struct DirectoryReading: Sendable {
   private mutating func read(
     _ setup: Setup, _ server: Server, _ precedent: Precedent, _ now: Seconds, _ log: RunLog
   ) async throws(LDAPError) {
-    let connection = try await Connection.open(server)
+    let connection = try await Connection.open(server.preferring(precedent.lastComplete?.server))
     try await identify(connection, setup)
     if let lag = precedent.lag(of: record) { throw LDAPError(.rootDSE, .outdated, code: 0, detail: lag) }
     let identity = try await setup.identity(of: connection)

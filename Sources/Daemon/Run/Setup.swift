@@ -44,6 +44,7 @@ struct Setup: Sendable {
     }
     return Server(
       uris: directory.servers.filter { $0 == preferredServer } + directory.servers.filter { $0 != preferredServer },
+      service: directory.srv, preferred: preferredServer,
       startTLS: directory.startTLS, caFile: directory.caFile, bindDN: directory.bindDN,
       password: Secret(password ?? ""),
       mechanism: directory.sasl.flatMap { Server.Mechanism(rawValue: $0.uppercased()) },

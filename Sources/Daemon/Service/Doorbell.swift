@@ -1,6 +1,7 @@
 import Configuration
 import Journal
 import LDAP
+import Ledger
 
 /// The daemon's ear at the directory: hears of changes as they happen, where the server tells of them.
 ///
@@ -76,11 +77,10 @@ actor Doorbell {
   }
 
   private func open(_ setup: Setup) async throws {
-    let desk = try await Desk(setup)
+    let last = try await lastServer(setup)
+    let desk = try await Desk(setup, at: position?.server ?? last)
     let uri = desk.connection.uri
-    var server = try setup.server()
-    server.uris = [uri]
-    let ear = try await Connection.open(server)
+    let ear = try await Connection.open(try setup.server().alone(uri))
     guard let way = try await ear.listen(over: setup.bases, knowing: desk.identity, from: position) else {
       return tell(.notListening, "\(uri) doesn't tell of changes; it is asked at each poll", uri)
     }
@@ -89,6 +89,11 @@ actor Doorbell {
     try await collect()
     tell(.listening, "Listens to \(uri), which tells of changes by \(way.rawValue)", uri)
     listener = Task { await self.listen(to: ear) }
+  }
+
+  /// The server of the last complete read: to listen to another would be to read another.
+  private func lastServer(_ setup: Setup) async throws -> String? {
+    try await State.ledgerToRead(setup.configuration.state.directory)?.lastReads().complete?.server
   }
 
   /// What has been heard since the last time.

@@ -37,7 +37,8 @@ struct Poll: Sendable {
     if isHeard { return true }
     guard let marker = settled.marker else { return false }
     // Where the question can't be asked the run will say why.
-    guard let server = try? run.setup.server(), let connection = try? await Connection.open(server)
+    guard let server = try? run.setup.server().preferring(marker.server),
+      let connection = try? await Connection.open(server)
     else { return false }
     return (try? await connection.changeMarker(over: run.setup.bases)) == marker
   }
