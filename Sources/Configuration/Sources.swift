@@ -25,6 +25,7 @@ extension Configuration {
     public var filter: String
     /// `sub`, `one` or `base`.
     public var scope: String
+    public var selection: Selection
     /// `auto`: an account that is switched off counts as gone. `never`: it counts as any other.
     public var disabled: String
     public var number: TemplateText
@@ -45,6 +46,7 @@ extension Configuration {
     public var filter: String
     /// `sub`, `one` or `base`.
     public var scope: String
+    public var selection: Selection
     /// Never empty.
     public var numbers: [TemplateText]
     public var firstName: TemplateText
@@ -63,6 +65,7 @@ extension Configuration.UserSource {
     name = table.text("name") ?? base
     filter = table.text("filter", example: "(objectClass=inetOrgPerson)", checkFilter)?.value ?? ""
     scope = table.choice("scope", among: scopes)
+    selection = Configuration.Selection(table)
     disabled = table.choice("disabled", among: ["auto", "never"])
     line = table.line
     (number, firstName, lastName, email, callerID) = table.section("extension") { fields in
@@ -81,6 +84,7 @@ extension Configuration.ContactSource {
     name = table.text("name") ?? base
     filter = table.text("filter", example: "(objectClass=person)", checkFilter)?.value ?? ""
     scope = table.choice("scope", among: scopes)
+    selection = Configuration.Selection(table)
     line = table.line
     (numbers, firstName, lastName, company) = table.section("contact") { fields in
       (

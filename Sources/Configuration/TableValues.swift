@@ -20,6 +20,19 @@ extension Table {
     _ key: String, example: String? = nil, _ read: (String) throws(Complaint) -> Value
   ) -> [Placed<Value>] {
     guard let node = node(key, example: example.map { "[\"\($0)\"]" }) else { return [] }
+    return list(of: node, key, example: example, read)
+  }
+
+  /// The same, or one text by itself.
+  func texts<Value>(_ key: String, _ read: (String) throws(Complaint) -> Value) -> [Value] {
+    guard let node = node(key) else { return [] }
+    if case .text = node.value { return [text(of: node, key, read)?.value].compactMap(\.self) }
+    return list(of: node, key, read).map(\.value)
+  }
+
+  private func list<Value>(
+    of node: Node, _ key: String, example: String? = nil, _ read: (String) throws(Complaint) -> Value
+  ) -> [Placed<Value>] {
     guard case .array(let elements) = node.value else {
       noteType(of: key, node, wanted: "a list", "write it in brackets: \(key) = [\"...\"]")
       return []

@@ -95,7 +95,7 @@ extension MessageID {
     "The directory was read whole; the message is the read's certificate.")
   public static let viewChanged = MessageID(
     "viewChanged", .warning, "4ba6348fcd5f40abaa1b42d2ec50d558",
-    "The directory is seen through another base, filter, scope, server or bind identity than at the last complete read, so every removal is held this time."
+    "The directory is seen through another base, filter, scope, group, exclusion, server or bind identity than at the last complete read, so every removal is held this time."
   )
   public static let numberResting = MessageID(
     "numberResting", .warning, "dab11896ee6646cead47bb06b376bf20",
@@ -137,6 +137,9 @@ extension MessageID {
   public static let siteVacant = MessageID(
     "siteVacant", .warning, "de006541b1bb4c8b949e1d1873c94d32",
     "No entry of a complete read is of a site of the configuration.")
+  public static let exclusionUnmatched = MessageID(
+    "exclusionUnmatched", .warning, "7a929995bfaf4437a34ed27875a06ea4",
+    "A line among the exclusions of a source names none of its entries, so it keeps nobody out.")
 
   /// Every kind, in the order of `docs/events.md`.
   public static let all: [MessageID] = [
@@ -146,6 +149,6 @@ extension MessageID {
     .entryUnmappable, .removalsHeld, .keyRefused, .directoryUnreachable, .directoryRefusedBind,
     .pbxUnreachable, .readCertified, .viewChanged, .numberResting, .adopted, .removalsApproved,
     .removalsRejected, .fallAccepted, .adoptionAllowed, .recovered, .backupFailed, .metricsFailed, .ledgerRestored,
-    .listening, .notListening, .siteVacant,
+    .listening, .notListening, .siteVacant, .exclusionUnmatched,
   ]
 }

@@ -50,14 +50,6 @@ public func parent(ofDN text: String) -> String {
   return ""
 }
 
-extension String {
-  /// A DN to compare, good enough among the names of one server: without case and without blanks after commas.
-  public var foldedDN: String {
-    lowercased().split(separator: ",", omittingEmptySubsequences: false).map { $0.drop { $0 == " " } }
-      .joined(separator: ",")
-  }
-}
-
 private func hex(_ byte: UInt8) -> UInt8? {
   switch byte {
   case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")

@@ -21,7 +21,7 @@ public struct Site: Sendable {
     self.rules = rules
     folded =
       switch membership {
-      case .below(let base): base.foldedDN
+      case .below(let base): foldedDN(base)
       case .valued(_, let value): fieldText(value).lowercased()
       }
   }
@@ -52,7 +52,7 @@ public struct Numbering: Sendable {
   /// nil where none has the entry.
   public func site(of entry: borrowing Entry) -> Site? {
     if sites.isEmpty { return nil }
-    let dn = entry.dn.foldedDN
+    let dn = foldedDN(entry.dn)
     for site in sites where site.has(entry, named: dn) { return site }
     return nil
   }

@@ -70,6 +70,7 @@ import Testing
     try folder.write("ldap-ca.pem", "")
     try folder.write("pbx-ca.pem", "")
     try folder.write("ldap-client.pem", "")
+    try folder.write("excluded", "")
     let it = try read(uncommented { _ in true }, file: folder.path + "/pbxsyncd.toml")
     #expect(it.directory.caFile == folder.path + "/ldap-ca.pem")
     #expect(it.pbx.tlsPin?.hasPrefix("sha256//") == true)

@@ -13,19 +13,17 @@ struct SourceTrace: Sendable {
   }
 
   private let source: Source
-  private let isCovered: Bool
-  private let matches: Bool
+  /// Why the source doesn't take the entry; nil where it does.
+  private let outside: Outside?
   private var steps: [Step] = []
   private var mapped: Mapped?
   /// Whose number rules hold; nil for those of `[numbers]` alone.
   private var site: String?
 
-  /// - Parameter matches: whether the entry matches the source's filter.
-  init(_ source: Source, _ entry: Entry, _ id: EntryID, matches: Bool) {
+  init(_ source: Source, _ entry: Entry, _ id: EntryID, outside: Outside?) {
     self.source = source
-    self.matches = matches
-    isCovered = source.covers(entry.dn)
-    guard isCovered && matches else { return }
+    self.outside = outside
+    if outside != nil { return }
     site = source.numbering.site(of: entry)?.name
     mapped = source.map(entry, id, secondsSince1970())
     steps = source.fields.map { field in
@@ -39,10 +37,7 @@ struct SourceTrace: Sendable {
 
   var lines: [String] {
     let head = "Source \"\(source.name)\" (\(source.kind.rawValue)s): "
-    if !isCovered {
-      return [head + "the entry lies outside its base \(source.base) and scope \(source.scope.rawValue)"]
-    }
-    if !matches { return [head + "the entry doesn't match its filter \(source.filter)"] }
+    if let outside { return [head + outside.text(source)] }
     let place = site.map { ", site \"\($0)\"" } ?? ""
     return [head + "base and filter \(source.filter) match\(place)"] + steps.map { "  \($0.line)" }
       + outcome.map { "  \($0)" }
@@ -61,8 +56,9 @@ struct SourceTrace: Sendable {
   var json: JSON {
     [
       "source": .string(source.name), "kind": .string(source.kind.rawValue), "base": .string(source.base),
-      "filter": .string(source.filter), "covered": .bool(isCovered), "filter_matches": .bool(matches),
-      "site": .optional(site),
+      "filter": .string(source.filter), "covered": .bool(outside != .base),
+      "filter_matches": .bool(outside != .base && outside != .filter),
+      "left_out": .optional(outside?.text(source)), "site": .optional(site),
       "fields": .array(steps.map(\.json)), "outcome": .array(outcome.map(JSON.string)),
     ]
   }

@@ -136,8 +136,8 @@ private struct Person {
     self.entry = entry
     if let shown, let desk, let entry {
       for source in setup.sources {
-        let matches = try await desk.connection.read(dn, filter: source.filter, attributes: ["1.1"]) != nil
-        traces.append(SourceTrace(source, shown, entry, matches: matches))
+        let outside = try await desk.reason(source, leavesOut: shown, entry)
+        traces.append(SourceTrace(source, shown, entry, outside: outside))
       }
     }
     owned = outlook.memory.owned.filter { $0.entry == entry }

@@ -93,19 +93,24 @@ extension Examination {
   }
 
   private mutating func count(_ source: Source, _ connection: Connection, _ setup: Setup, _ server: Server) async {
-    let request = SearchRequest(
-      base: source.base, scope: source.scope, filter: source.filter, attributes: ["1.1"],
-      pageSize: setup.configuration.directory.pageSize)
     let what = "\(connection.uri), source \"\(source.name)\""
+    let pageSize = setup.configuration.directory.pageSize
+    guard let sieve = await sieve(of: source, connection, pageSize, server) else { return }
+    let request = SearchRequest(
+      base: source.base, scope: source.scope, filter: sieve.filter,
+      attributes: sieve.attributes.isEmpty ? ["1.1"] : sieve.attributes.sorted(), pageSize: pageSize)
     let line = request.commandLine(uri: connection.uri, server)
     do {
-      let result = try await connection.search(request, into: ()) { _, _ in }.1
+      let (taken, result) = try await connection.search(request, into: 0) { taken, entry in
+        if sieve.verdict(on: entry, nil) == .taken { taken += 1 }
+      }
       if let referral = try await connection.missingPart(of: result) {
         ill(what, "a part of it lies on another server: \(referral)", remedy: "search there with a source of its own")
-      } else if result.entries == 0 {
+      } else if taken == 0 {
         ill(what, "no entries", remedy: "check base, filter and access: \(line)")
       } else {
-        well(what, "\(result.entries) entries in \(result.pages) pages")
+        let all = result.entries == taken ? "" : ", of \(result.entries) that its base and filter give"
+        well(what, "\(taken) entries in \(result.pages) pages\(all)")
       }
     } catch {
       ill(what, "\(error)", remedy: "\(error.remedy); \(line)")

@@ -121,6 +121,12 @@ private struct Workshop {
       guard let entry = try await desk.read(dn, for: [source], filter: source.filter),
         let id = desk.identity.id(of: entry)
       else { continue }
+      // Groups are read for those sources alone that have some.
+      if !source.isWhole,
+        try await desk.reason(source, leavesOut: entry, EntryID(id)) != nil
+      {
+        continue
+      }
       var models: [Entry] = []
       if let model = wanted.first(where: { $0.item.kind == kind && source.covers($0.dn) })?.dn {
         models = [try await desk.read(model, for: [source], filter: source.filter)].compactMap(\.self)

@@ -20,6 +20,10 @@ extension Report {
       ("changes", .array(plan.changes.enumerated().map { change($1, endings[$0]) })),
       ("in_the_way", .array(plan.parked.map(parked))),
       ("problems", .array(problems.map(problem))),
+      (
+        "unmatched_exclusions",
+        .array(unmatched.map { ["source": .string($0.source), "line": .string($0.line)] })
+      ),
       ("held", .array(plan.held.map(held))),
       ("waiting", .array(plan.waiting.map(\.json))),
     ])

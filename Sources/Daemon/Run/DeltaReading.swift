@@ -13,15 +13,19 @@ struct DeltaReading: Sendable {
   private let desk: Desk
   private let setup: Setup
   private let now: Seconds
+  private let exclusions: [ExclusionList]
+  /// Those of the sources that were needed so far: groups may be large.
+  private var sieves: [Int: Sieve] = [:]
 
   /// Reads each entry through every source that its name lies in. An entry that isn't there is looked for by its id: what is
   /// believed is a read, not a hint.
   ///
-  /// - Throws: `LDAPError`, `LedgerError`.
+  /// - Throws: `LDAPError`, `LedgerError`, `ConfigurationError` for a list of exclusions that can't be read.
   init(of hints: [Hint], from desk: Desk, _ setup: Setup, _ ledger: Ledger, at now: Seconds) async throws {
     self.desk = desk
     self.setup = setup
     self.now = now
+    exclusions = try setup.sources.map { try ExclusionList(of: $0.selection) }
     for hint in Set(hints) where try await !take(hint) { try await noteAbsence(of: hint, ledger) }
   }
 
@@ -36,13 +40,29 @@ struct DeltaReading: Sendable {
 
   private mutating func read(_ dn: String, _ id: String?) async throws(LDAPError) -> Bool {
     var isSeen = false
-    for source in setup.sources where source.covers(dn) {
-      guard let entry = try await desk.read(dn, for: [source], filter: source.filter) else { continue }
+    for (index, source) in setup.sources.enumerated() where source.covers(dn) {
+      // The filter first: most entries that a group could bring in are out by that.
+      guard var entry = try await desk.read(dn, for: [source], filter: source.filter) else { continue }
+      if !source.isWhole {
+        let sieve = try await sieve(index)
+        guard let seen = try await desk.read(dn, for: [source], with: sieve.attributes, filter: sieve.filter),
+          sieve.verdict(on: seen, desk.identity.id(of: seen)) == .taken
+        else { continue }
+        entry = seen
+      }
       reading.take(entry, from: source, desk.identity, now)
       // Somebody else may have the name by now.
       if id == nil || desk.identity.id(of: entry) == id { isSeen = true }
     }
     return isSeen
+  }
+
+  private mutating func sieve(_ index: Int) async throws(LDAPError) -> Sieve {
+    if let sieve = sieves[index] { return sieve }
+    let sieve = try await Sieve(
+      setup.sources[index], exclusions[index], at: desk.connection, pageSize: desk.pageSize)
+    sieves[index] = sieve
+    return sieve
   }
 
   /// Nothing follows from it here but that a complete read must count it, if the entry has anything.

@@ -5,17 +5,21 @@ import LDAP
 struct Desk: Sendable {
   let connection: Connection
   let identity: IdentityAttribute
+  let pageSize: Int
 
   /// - Parameter uri: the server to take where the configuration leaves the choice, which is the one that was read last.
   /// - Throws: `ConfigurationError` for a secret that can't be read, `LDAPError`.
   init(_ setup: Setup, at uri: String?) async throws {
     connection = try await Connection.open(try setup.server().preferring(uri))
+    pageSize = setup.configuration.directory.pageSize
     identity = try await setup.identity(of: connection)
   }
 
-  /// One entry with the attributes of some sources and its identity; nil where it isn't there or doesn't match.
-  func read(_ dn: String, for sources: [Source], filter: String = "(objectClass=*)") async throws(LDAPError) -> Entry? {
-    let attributes = sources.reduce(Set([identity.rawValue])) { $0.union($1.attributes) }
+  /// One entry with the attributes of some sources, others and its identity; nil where it isn't there or doesn't match.
+  func read(
+    _ dn: String, for sources: [Source], with others: Set<String> = [], filter: String = "(objectClass=*)"
+  ) async throws(LDAPError) -> Entry? {
+    let attributes = sources.reduce(others.union([identity.rawValue])) { $0.union($1.attributes) }
     return try await connection.read(dn, filter: filter, attributes: attributes.sorted())
   }
 }

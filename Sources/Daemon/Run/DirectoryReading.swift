@@ -13,6 +13,8 @@ struct DirectoryReading: Sendable {
   var record: ReadRecord
   /// From before the first search; nil where the server keeps none.
   var marker: ChangeMarker?
+  /// Exclusions that name nobody in their source.
+  var unmatched: [UnmatchedExclusion] = []
   /// What ended the read before its time. There are no data then: half an answer looks like half of the people having
   /// left.
   var failure: LDAPError?
@@ -22,15 +24,18 @@ struct DirectoryReading: Sendable {
   var vacantSites: [Site] = []
 
   /// Reads every source from one server, a page at a time; entries are mapped as they arrive and not kept.
+  ///
+  /// - Parameter exclusions: of each source, in their order.
   static func read(
-    _ setup: Setup, _ server: Server, after precedent: Precedent, at now: Seconds, surveying: Bool = false, log: RunLog
+    _ setup: Setup, _ server: Server, _ exclusions: [ExclusionList], after precedent: Precedent, at now: Seconds,
+    surveying: Bool = false, log: RunLog
   ) async -> Self {
     var pass = DirectoryReading(
       record: ReadRecord(
         server: server.place, bindDN: server.identity, startedAt: now))
     if surveying { pass.survey = Survey() }
     do throws(LDAPError) {
-      try await pass.read(setup, server, precedent, now, log)
+      try await pass.read(setup, server, exclusions, precedent, now, log)
     } catch {
       pass.failure = error
       pass.reading = Reading()
@@ -42,15 +47,26 @@ struct DirectoryReading: Sendable {
   }
 
   private mutating func read(
-    _ setup: Setup, _ server: Server, _ precedent: Precedent, _ now: Seconds, _ log: RunLog
+    _ setup: Setup, _ server: Server, _ exclusions: [ExclusionList], _ precedent: Precedent, _ now: Seconds,
+    _ log: RunLog
   ) async throws(LDAPError) {
     let connection = try await Connection.open(server.preferring(precedent.lastComplete?.server))
     try await identify(connection, setup)
     if let lag = precedent.lag(of: record) { throw LDAPError(.rootDSE, .outdated, code: 0, detail: lag) }
     let identity = try await setup.identity(of: connection)
     try await lookForCanaries(setup, connection)
-    for source in setup.sources {
-      try await read(source, setup, server, connection, identity, now, log)
+    for (source, exclusions) in zip(setup.sources, exclusions) {
+      record.searches.append(SearchRecord(source: source.name, view: source.view(exclusions)))
+      do throws(LDAPError) {
+        let sieve = try await Sieve(
+          source, exclusions, at: connection, pageSize: setup.configuration.directory.pageSize
+        ) { log.searched($0.commandLine(uri: connection.uri, server), source.name) }
+        try await read(sieve, setup, server, connection, identity, now, log)
+      } catch {
+        record.searches[record.searches.count - 1].resultCode = Int(error.code)
+        throw LDAPError(
+          error.operation, error.kind, code: error.code, detail: "source \"\(source.name)\": \(error.detail)")
+      }
     }
     for index in record.searches.indices {
       guard let before = precedent.fall(to: record.searches[index], setup.configuration.removal) else { continue }
@@ -90,27 +106,30 @@ struct DirectoryReading: Sendable {
   }
 
   private mutating func read(
-    _ source: Source, _ setup: Setup, _ server: Server, _ connection: Connection, _ identity: IdentityAttribute,
+    _ sieve: Sieve, _ setup: Setup, _ server: Server, _ connection: Connection, _ identity: IdentityAttribute,
     _ now: Seconds, _ log: RunLog
   ) async throws(LDAPError) {
+    let source = sieve.source
+    if let doubt = sieve.doubt { doubtCompleteness("source \"\(source.name)\": \(doubt)") }
     let request = SearchRequest(
-      base: source.base, scope: source.scope, filter: source.filter,
-      attributes: source.attributes.union([identity.rawValue]).sorted(),
+      base: source.base, scope: source.scope, filter: sieve.filter,
+      attributes: source.attributes.union(sieve.attributes).union([identity.rawValue]).sorted(),
       pageSize: setup.configuration.directory.pageSize)
     log.searched(
       request.commandLine(uri: connection.uri, server), source.name)
-    record.searches.append(SearchRecord(source: source.name, view: source.view))
-    let last = record.searches.count - 1
-    let result: SearchResult
-    do throws(LDAPError) {
-      ((reading, survey), result) = try await connection.search(request, into: (reading, survey)) { state, entry in
-        if let id = state.0.take(entry, from: source, identity, now) { state.1?.take(entry, id, from: source) }
+    let (haul, result) = try await connection.search(request, into: Haul(reading, survey)) { it, entry in
+      switch sieve.verdict(on: entry, identity.id(of: entry)) {
+      case .taken:
+        it.entries += 1
+        if let id = it.reading.take(entry, from: source, identity, now) { it.survey?.take(entry, id, from: source) }
+      case .listed(let line): it.listed.insert(line)
+      case .notMember: break
       }
-    } catch {
-      record.searches[last].resultCode = Int(error.code)
-      throw error
     }
-    record.searches[last].entries = result.entries
+    (reading, survey) = (haul.reading, haul.survey)
+    unmatched += sieve.exclusions.unmatched(haul.listed).map { UnmatchedExclusion(source: source.name, line: $0) }
+    let last = record.searches.count - 1
+    record.searches[last].entries = haul.entries
     record.searches[last].pages = result.pages
     record.searches[last].referrals = result.referrals.count
     if let referral = try await connection.missingPart(of: result) {
@@ -124,6 +143,29 @@ struct DirectoryReading: Sendable {
 
   private mutating func doubtCompleteness(_ reason: String) {
     if reading.incomplete == nil { reading.incomplete = reason }
+  }
+}
+
+/// A line of a source's exclusions that names none of its entries.
+struct UnmatchedExclusion: Hashable, Sendable {
+  let source: String
+  let line: String
+
+  var text: String { "source \"\(source)\" excludes \(line), which names none of its entries" }
+}
+
+/// What is made of a search's entries while they come.
+private struct Haul: Sendable {
+  var reading: Reading
+  var survey: Survey?
+  /// Those that the sieve let through.
+  var entries = 0
+  /// The exclusions that named somebody.
+  var listed: Set<Int> = []
+
+  init(_ reading: Reading, _ survey: Survey?) {
+    self.reading = reading
+    self.survey = survey
   }
 }
 

@@ -20,6 +20,7 @@ struct Outlook: Sendable {
   /// - Throws: `ConfigurationError` for a secret that can't be read, `LedgerError`.
   init(_ setup: Setup, _ ledger: Ledger?, _ rules: Rules, _ log: RunLog, surveying: Bool = false) async throws {
     let server = try setup.server()
+    let exclusions = try setup.sources.map { try ExclusionList(of: $0.selection) }
     let now = secondsSince1970()
     var precedent = Precedent()
     if let ledger {
@@ -33,7 +34,8 @@ struct Outlook: Sendable {
       memory = Memory()
     }
     precedent.owned = memory.owned.reduce(into: [:]) { $0[$1.key.kind, default: 0] += 1 }
-    pass = await DirectoryReading.read(setup, server, after: precedent, at: now, surveying: surveying, log: log)
+    pass = await DirectoryReading.read(
+      setup, server, exclusions, after: precedent, at: now, surveying: surveying, log: log)
     plan = pass.failure == nil ? Reconcile.plan(for: pass.reading, remembering: memory, by: rules, at: now) : Plan()
   }
 

@@ -84,7 +84,22 @@ extension SearchRecord {
     guard let now else { return "the source \"\(source)\" isn't what it was or is gone" }
     if now.base != view.base { return "the base of \"\(source)\" was \(view.base) and is now \(now.base)" }
     if now.scope != view.scope { return "the scope of \"\(source)\" was \(view.scope) and is now \(now.scope)" }
-    return "the filter of \"\(source)\" has changed"
+    let (before, after) = (view.parts, now.parts)
+    if before["filter"] != after["filter"] { return "the filter of \"\(source)\" has changed" }
+    if before["group"] != after["group"] { return "the group of \"\(source)\" has changed" }
+    if before["exclude"] != after["exclude"] { return "what \"\(source)\" excludes by a filter has changed" }
+    return "the list of those whom \"\(source)\" excludes has changed"
+  }
+}
+
+extension SearchRecord.View {
+  /// The digests that `Source.view` puts together, by what each is of.
+  fileprivate var parts: [String: Substring] {
+    let pairs = filterHash.split(separator: " ").map { part in
+      let words = part.split(separator: "=", maxSplits: 1)
+      return words.count == 2 ? (String(words[0]), words[1]) : ("filter", part)
+    }
+    return Dictionary(pairs) { first, _ in first }
   }
 }
 

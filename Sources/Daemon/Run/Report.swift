@@ -19,6 +19,8 @@ struct Report: Sendable {
   var changedView: String?
   /// Sites that no entry was of.
   var vacantSites: [Site] = []
+  /// Exclusions that name nobody.
+  var unmatched: [UnmatchedExclusion] = []
   /// The ledger's place in its history when the plan was made; nil where there was none.
   var standing: Standing?
   /// The same after the run, as long as nobody else could change it; nil where it came to nothing.
@@ -51,6 +53,7 @@ struct Report: Sendable {
     incomplete = outlook.pass.reading.incomplete
     changedView = outlook.pass.reading.changedView
     vacantSites = outlook.pass.vacantSites
+    unmatched = outlook.pass.unmatched
     entries = outlook.pass.record.entries
     read = outlook.pass.record
     marker = outlook.pass.marker

@@ -42,6 +42,13 @@ struct RunLog: Sendable {
         [.run: runText, .source: site.name, .reason: site.vacancy, .remedy: site.remedy]))
   }
 
+  func unmatched(_ exclusion: UnmatchedExclusion) {
+    log.write(
+      Event(
+        .exclusionUnmatched, "\(exclusion.text); mend the line, or remove it if that entry is gone",
+        [.run: runText, .source: exclusion.source, .value: exclusion.line]))
+  }
+
   func metricsFailed(_ path: String, _ reason: String) {
     log.write(
       Event(

@@ -1,7 +1,6 @@
 import Configuration
 import Domain
 import LDAP
-import Ledger
 import Mapping
 
 /// One `[[users]]` or `[[contacts]]` of the configuration: what to search for and what becomes of what is found.
@@ -11,6 +10,8 @@ struct Source: Sendable {
   let base: String
   let scope: SearchRequest.Scope
   let filter: String
+  /// What else narrows it (`Sieve`).
+  let selection: Configuration.Selection
   /// The attributes that the templates and the check for disabled accounts need.
   let attributes: Set<String>
   /// The templates that make its objects, for an explanation.
@@ -19,21 +20,12 @@ struct Source: Sendable {
   let numbering: Numbering
   let map: @Sendable (_ entry: borrowing Entry, _ id: EntryID, _ now: Seconds) -> Mapped
 
-  /// Whether an entry is in it by being a member: then a group that changes may change who is in it, though no entry of theirs
-  /// does.
-  var dependsOnGroups: Bool {
-    let filter = filter.lowercased()
-    return ["memberof", "nsrole", "ismemberof"].contains { filter.contains($0) }
-  }
-
-  /// What its certificate says was asked.
-  var view: SearchRecord.View {
-    SearchRecord.View(kind: kind, base: base, scope: scope.rawValue, filterHash: digest(filter))
-  }
+  /// Whether its base and its filter are all that counts.
+  var isWhole: Bool { selection == Configuration.Selection() }
 
   /// Whether the entry lies where this source searches, by the letters of its name.
   func covers(_ dn: String) -> Bool {
-    let (name, root) = (dn.foldedDN, base.foldedDN)
+    let (name, root) = (foldedDN(dn), foldedDN(base))
     switch scope {
     case .base: return name == root
     case .one: return parent(ofDN: name) == root
@@ -74,7 +66,7 @@ struct Source: Sendable {
     return Source(
       kind: .extension, name: source.name, base: source.base,
       scope: SearchRequest.Scope(rawValue: source.scope) ?? .sub,
-      filter: source.filter, attributes: mapping.attributes,
+      filter: source.filter, selection: source.selection, attributes: mapping.attributes,
       fields: SourceField.all([
         (source.number, number), (source.firstName, firstName), (source.lastName, lastName), (source.email, email),
         (source.callerID, callerID),
@@ -96,7 +88,7 @@ struct Source: Sendable {
       numbering: numbering, names: names)
     return Source(
       kind: .contact, name: source.name, base: source.base, scope: SearchRequest.Scope(rawValue: source.scope) ?? .sub,
-      filter: source.filter, attributes: mapping.attributes,
+      filter: source.filter, selection: source.selection, attributes: mapping.attributes,
       fields: SourceField.all(
         zip(source.numbers, numbers).map { ($0, $1) } + [
           (source.firstName, firstName), (source.lastName, lastName), (source.company, company),

@@ -200,6 +200,7 @@ struct SyncRun: Sendable {
     }
     if let change = report.changedView, !told.contains(.changedView(change)) { runLog.viewChanged(change) }
     for site in report.vacantSites where !told.contains(.vacantSite(site.name)) { runLog.vacant(site) }
+    for line in report.unmatched where !told.contains(.unmatched(line)) { runLog.unmatched(line) }
     for problem in report.problems where !told.contains(.problem(problem)) { runLog.unmappable(problem) }
     // A foreign object, a refusal or a failure was told when the PBX said it.
     for parked in report.plan.parked where !parked.isFromPBX && !told.contains(.parked(parked)) {

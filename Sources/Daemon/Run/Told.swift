@@ -9,6 +9,7 @@ extension SyncRun {
     case incomplete(String)
     case changedView(String)
     case vacantSite(String)
+    case unmatched(UnmatchedExclusion)
     case problem(Problem)
     case parked(Parked)
     case held(Held)
@@ -21,6 +22,7 @@ extension Report {
     let lists: [[SyncRun.Told]] = [
       problems.map(SyncRun.Told.problem), plan.parked.map(SyncRun.Told.parked), plan.held.map(SyncRun.Told.held),
       vacantSites.map { .vacantSite($0.name) },
+      unmatched.map(SyncRun.Told.unmatched),
     ]
     let ones = [
       incomplete.map(SyncRun.Told.incomplete), changedView.map(SyncRun.Told.changedView),

@@ -44,7 +44,7 @@ struct Rounds: Sendable {
     // An admin's decision, or another process's run.
     if let settled, settled.generation != Settled.generation(setup.configuration) { return .poll(by: .now) }
     guard let (hints, desk) = await doorbell.take() else { return .poll(by: .now) }
-    if hints.contains(where: \.isGroup), setup.sources.contains(where: \.dependsOnGroups) {
+    if setup.sources.contains(where: \.dependsOnGroups), hints.contains(where: setup.mayBeGroup) {
       // Nobody's entry says that the members are others now.
       settled = nil
       return .poll(by: readAllAt + readAllFor * 10)

@@ -1,0 +1,74 @@
+import Domain
+import Platform
+
+extension Configuration {
+  /// What narrows a source beside its base and its filter.
+  public struct Selection: Sendable, Hashable {
+    /// DNs: an entry is in one of them, directly or through others. Empty where no group counts.
+    public var groups: [String]
+    /// Entries that match are left out.
+    public var exclude: String?
+    /// DNs and immutable ids of entries that are left out.
+    public var excluded: [String]
+    /// A file with more of them (`readExclusions`).
+    public var excludeFile: String?
+
+    public init(
+      groups: [String] = [], exclude: String? = nil, excluded: [String] = [], excludeFile: String? = nil
+    ) {
+      self.groups = groups
+      self.exclude = exclude
+      self.excluded = excluded
+      self.excludeFile = excludeFile
+    }
+  }
+}
+
+extension Configuration.Selection {
+  init(_ table: Table) {
+    self.init(
+      groups: table.texts("group", checkDN), exclude: table.text("exclude", checkFilter)?.value,
+      excluded: table.list("exclude_list", checkExclusion).map(\.value), excludeFile: table.readableFile("exclude_file"))
+  }
+}
+
+/// Reads a file with a DN or an immutable id on each line; empty lines and those that begin with `#` don't count. Blocks
+/// while it reads.
+public func readExclusions(file: String) throws(ConfigurationError) -> [String] {
+  let content: FileBytes
+  do throws(Complaint) {
+    content = try FileBytes(readFrom: file, limit: 16_777_216)
+  } catch {
+    throw ConfigurationError(file: file, findings: [.init(message: error.message, remedy: error.remedy)])
+  }
+  var exclusions: [String] = []
+  var findings: [ConfigurationError.Finding] = []
+  let lines = try decodeText(content.bytes, of: file).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+  for (number, line) in lines.enumerated() {
+    let text = String(trimmed(line))
+    if text.isEmpty || text.hasPrefix("#") { continue }
+    do throws(Complaint) {
+      exclusions.append(try checkExclusion(text))
+    } catch {
+      findings.append(.init(line: number + 1, column: 1, message: error.message, remedy: error.remedy))
+    }
+  }
+  if !findings.isEmpty { throw ConfigurationError(file: file, findings: findings) }
+  return exclusions
+}
+
+/// A DN, or the text of an immutable id: 32 hexadecimal digits with hyphens between them.
+private func checkExclusion(_ text: String) throws(Complaint) -> String {
+  if text.contains("=") { return try checkDN(text) }
+  guard text.count(where: \.isHexDigit) == 32, text.allSatisfy({ $0.isHexDigit || $0 == "-" }) else {
+    throw Complaint(
+      "\"\(text)\" is neither a DN nor an immutable id", "write a DN, or the id that pbxsyncd why shows for the entry")
+  }
+  return text
+}
+
+private func trimmed(_ line: Substring) -> Substring {
+  var line = line.drop(while: \.isWhitespace)
+  while line.last?.isWhitespace == true { line.removeLast() }
+  return line
+}

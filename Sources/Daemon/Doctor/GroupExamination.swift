@@ -1,0 +1,44 @@
+import Configuration
+import LDAP
+
+extension Examination {
+  /// What narrows a source beside its base and filter, tried at one server; nil where that failed, which is noted.
+  mutating func sieve(
+    of source: Source, _ connection: Connection, _ pageSize: Int, _ server: Server
+  ) async -> Sieve? {
+    let what = "\(connection.uri), groups and exclusions of \"\(source.name)\""
+    let lines = source.selection.groups.map {
+      SearchRequest(entry: $0, attributes: ["member"]).commandLine(uri: connection.uri, server)
+    }
+    do {
+      let exclusions = try ExclusionList(of: source.selection)
+      let sieve = try await Sieve(source, exclusions, at: connection, pageSize: pageSize)
+      if let doubt = sieve.doubt {
+        ill(
+          what, doubt,
+          remedy: "check the group's name, and that \(server.identity) may read it: \(lines.joined(separator: "; "))")
+      } else if !sieve.summary.isEmpty {
+        well(what, sieve.summary)
+      }
+      return sieve
+    } catch let error as LDAPError {
+      ill(what, "\(error)", remedy: ([error.remedy] + lines).joined(separator: "; "))
+    } catch {
+      ill(what, "\(error)", remedy: "")
+    }
+    return nil
+  }
+}
+
+extension Sieve {
+  /// Whom it lets in and keeps out, in figures; empty where it lets in all.
+  fileprivate var summary: String {
+    let words = [
+      membership.map { "\($0.names.count + $0.uids.count) members in \($0.groups) groups" },
+      groupFilter.map { "members by the server's own rule \($0)" },
+      source.selection.exclude.map { "all but \($0)" },
+      exclusions.isEmpty ? nil : "\(exclusions.lines.count) entries listed as excluded",
+    ]
+    return words.compactMap(\.self).joined(separator: "; ")
+  }
+}

@@ -1,0 +1,114 @@
+import Configuration
+import Domain
+import LDAP
+import Ledger
+
+/// Which entries of a source count at one server, and for one run: its groups and exclusions, as they are now.
+///
+/// A part of it the server answers by `filter`, the rest is told by each entry that comes.
+struct Sieve: Sendable {
+  enum Verdict: Hashable, Sendable {
+    case taken
+    case notMember
+    /// By the line of that number in the list of exclusions.
+    case listed(Int)
+  }
+
+  let source: Source
+  /// What the server is asked for.
+  let filter: String
+  let exclusions: ExclusionList
+  /// The filter's part about groups, where the server follows nested groups by itself.
+  let groupFilter: String?
+  /// nil where there are no groups, or where the server follows them.
+  let membership: Membership?
+  /// Why members may be missing, so that nobody can be called gone.
+  let doubt: String?
+
+  /// Reads the groups of a source.
+  ///
+  /// - Parameter note: is told of each search before it is made.
+  /// - Throws: `LDAPError`; one of the kind `badFilter` where the server can't decide the source's exclusion.
+  init(
+    _ source: Source, _ exclusions: ExclusionList, at connection: Connection, pageSize: Int,
+    note: @Sendable (SearchRequest) -> Void = { _ in }
+  ) async throws(LDAPError) {
+    let groups = source.selection.groups
+    self.source = source
+    self.exclusions = exclusions
+    if groups.isEmpty {
+      (membership, groupFilter, doubt) = (nil, nil, nil)
+    } else if try await connection.rootDSE().family == .activeDirectory {
+      membership = nil
+      (groupFilter, doubt) = try await connection.membersFilter(of: groups, note)
+    } else {
+      let found = try await connection.members(of: groups, pageSize: pageSize, mayHold: source.covers, note: note)
+      (membership, groupFilter, doubt) = (found, nil, found.doubt)
+    }
+    let exclude = source.selection.exclude
+    if let exclude, let part = try await connection.undecidedPart(of: exclude, at: source.base) {
+      throw LDAPError(
+        .search, .badFilter, code: 0,
+        detail: "\(connection.uri) can't decide \(part) of its exclude, so it would take nobody")
+    }
+    let parts = [groupFilter, exclude.map { "(!\($0))" }].compactMap(\.self)
+    filter = parts.isEmpty ? source.filter : "(&\(source.filter)\(parts.joined()))"
+  }
+
+  /// What it needs to see of an entry, beside what the source's templates do.
+  var attributes: Set<String> { membership?.attributes ?? [] }
+
+  /// - Parameter id: the entry's immutable id, where it shows one.
+  func verdict(on entry: borrowing Entry, _ id: String?) -> Verdict {
+    if let membership, !membership.contains(entry) { return .notMember }
+    return exclusions.place(of: entry.dn, id).map(Verdict.listed) ?? .taken
+  }
+}
+
+extension Source {
+  /// Whether a change of a group, which leaves the person's entry as it is, can bring somebody in or out.
+  var dependsOnGroups: Bool {
+    let text = (filter + (selection.exclude ?? "")).lowercased()
+    return !selection.groups.isEmpty || ["memberof", "nsrole", "primarygroupid"].contains { text.contains($0) }
+  }
+
+  /// What its certificate says was asked. The filter's digest stands alone where nothing else narrows the source.
+  func view(_ exclusions: ExclusionList) -> SearchRecord.View {
+    let groups =
+      selection.groups.isEmpty ? nil : digest(selection.groups.map(foldedDN).sorted().joined(separator: "\n"))
+    let parts = [
+      digest(filter), groups.map { "group=\($0)" }, selection.exclude.map { "exclude=\(digest($0))" },
+      exclusions.digest.map { "list=\($0)" },
+    ]
+    return SearchRecord.View(
+      kind: kind, base: base, scope: scope.rawValue, filterHash: parts.compactMap(\.self).joined(separator: " "))
+  }
+}
+
+extension Setup {
+  /// Whether what is said of an entry may be about a group: of one that is gone its class isn't said.
+  func mayBeGroup(_ hint: Hint) -> Bool {
+    hint.isGroup || hint.isGone && !sources.contains { $0.covers(hint.dn) }
+  }
+}
+
+extension Connection {
+  /// A filter for the members of some groups of Active Directory, nested ones as well (MS-ADTS 3.1.1.3.4.4.3), and for
+  /// those whose primary group it is: that isn't among the others. Why it may miss somebody, where it may.
+  fileprivate func membersFilter(
+    of groups: [String], _ note: @Sendable (SearchRequest) -> Void
+  ) throws(LDAPError) -> (filter: String, doubt: String?) {
+    var parts: [String] = []
+    var doubt: String?
+    for dn in groups {
+      let request = SearchRequest(entry: dn, attributes: ["objectClass", "primaryGroupToken"])
+      note(request)
+      let group = try read(dn, attributes: request.attributes)
+      parts.append("(memberOf:1.2.840.113556.1.4.1941:=\(filterText(dn)))")
+      parts += group?.first("primaryGroupToken")?.text.map { ["(primaryGroupID=\(filterText($0)))"] } ?? []
+      let isGroup = group?.values("objectClass").contains { $0.text?.lowercased() == "group" }
+      if isGroup != true { doubt = doubt ?? "the group \(dn) \(isGroup == nil ? "isn't seen" : "is no group")" }
+    }
+    return ("(|\(parts.joined()))", doubt)
+  }
+}

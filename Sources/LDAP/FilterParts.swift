@@ -1,0 +1,35 @@
+extension Connection {
+  /// A comparison in a filter that the server can't decide, such as one by an attribute that its schema doesn't know; nil
+  /// where it can decide all of them.
+  ///
+  /// LDAP's logic has three values, and the opposite of an undefined one is undefined (RFC 4511, section 4.5.1.7): an entry
+  /// matches neither `(a=b)` nor `(!(a=b))`. What is to be left out by such a filter would take all the rest with it.
+  ///
+  /// - Parameter dn: an entry to ask about; where it isn't seen there is no answer.
+  public func undecidedPart(of filter: String, at dn: String) throws(LDAPError) -> String? {
+    let parts = comparisons(in: filter)
+    func decides(_ parts: [String]) throws(LDAPError) -> Bool {
+      let either = parts.map { "(|\($0)(!\($0)))" }.joined()
+      return try read(dn, filter: "(&\(either))", attributes: ["1.1"]) != nil
+    }
+    if try decides(parts) { return nil }
+    guard try read(dn, attributes: ["1.1"]) != nil else { return nil }
+    for part in parts where try !decides([part]) { return part }
+    return nil
+  }
+}
+
+/// The comparisons of a filter, as they stand: `(uid=a)` and `(cn=b)` of `(&(uid=a)(!(cn=b)))`. A parenthesis in a value is
+/// escaped (RFC 4515, section 3).
+func comparisons(in filter: String) -> [String] {
+  var parts: [String] = []
+  var start: String.Index?
+  for index in filter.indices {
+    if filter[index] == "(" { start = index }
+    if filter[index] == ")", let begin = start {
+      parts.append(String(filter[begin...index]))
+      start = nil
+    }
+  }
+  return parts
+}

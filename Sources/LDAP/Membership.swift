@@ -1,0 +1,40 @@
+/// Who is in some groups, directly or through groups in them.
+public struct Membership: Sendable {
+  /// Members by their names (RFC 4519; `member`, `uniqueMember`).
+  public internal(set) var names = NameSet()
+  /// Members by their uids, as posixGroup has them (RFC 2307; `memberUid`).
+  public internal(set) var uids: Set<String> = []
+  /// How many groups were read.
+  public internal(set) var groups = 0
+  /// Why there may be members beside these, as a clause; nil where all groups were read whole.
+  public internal(set) var doubt: String?
+
+  public init() {}
+
+  /// What `contains` looks at beside the name.
+  public var attributes: Set<String> { uids.isEmpty ? [] : ["uid"] }
+
+  public func contains(_ entry: borrowing Entry) -> Bool {
+    if names.contains(entry.dn) { return true }
+    return !uids.isEmpty && entry.values("uid").contains { $0.text.map { uids.contains($0.lowercased()) } ?? false }
+  }
+
+  mutating func doubt(_ reason: String) { doubt = doubt ?? reason }
+
+  /// Takes the members that a group's entry shows, and returns those that have names.
+  mutating func take(_ group: borrowing Entry) -> [String] {
+    groups += 1
+    uids.formUnion(group.values("memberUid").compactMap { $0.text?.lowercased() })
+    let members = group.values("member").compactMap(\.text) + group.values("uniqueMember").compactMap(\.text).map(plain)
+    for member in members { names.insert(member) }
+    return members
+  }
+}
+
+/// A `uniqueMember` without the bits that may follow the name (RFC 4517, section 3.3.21): `cn=a#'0101'B`.
+private func plain(_ member: String) -> String {
+  guard member.hasSuffix("'B"), let hash = member.lastIndex(of: "#"), member[hash...].dropFirst().first == "'" else {
+    return member
+  }
+  return String(member[..<hash])
+}

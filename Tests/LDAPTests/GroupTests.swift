@@ -1,0 +1,129 @@
+import TestSupport
+import Testing
+
+@testable import LDAP
+
+@Suite struct `Groups` {
+  private static let people = "ou=people,dc=example,dc=com"
+  private static let groups = "ou=groups,dc=example,dc=com"
+
+  private static func cn(_ name: String) -> String { "cn=\(name),\(groups)" }
+
+  private static func group(_ name: String, _ members: [String], class: String = "groupOfNames") -> String {
+    let attribute = `class` == "groupOfNames" ? "member" : "uniqueMember"
+    return "dn: \(cn(name))\nobjectClass: \(`class`)\ncn: \(name)\n"
+      + members.map { "\(attribute): \($0)\n" }.joined() + "\n"
+  }
+
+  /// `mayHold` is true for what lies in ou=people.
+  private func members(
+    of names: [String], _ ldif: String, config: String = "", bindDN: String? = nil
+  ) async throws -> Membership {
+    let units = "dn: \(Self.groups)\nobjectClass: organizationalUnit\nou: groups\n\n"
+    let slapd = try await Slapd.start(ldif: base + LDAPTests.people(12) + units + ldif, config: config)
+    let connection = try await Connection.open(server(slapd, bindDN: bindDN, password: bindDN == "" ? "" : nil))
+    let root = foldedDN(Self.people)
+    return try await connection.members(
+      of: names.map(Self.cn), pageSize: 5, mayHold: { foldedDN($0).hasSuffix("," + root) }, note: { _ in })
+  }
+
+  private func uids(_ membership: Membership) -> [Int] {
+    (0..<12).filter { membership.names.contains("UID=p\($0), OU=People,dc=example,dc=com") }
+  }
+
+  private static func person(_ index: Int) -> String { "uid=p\(index),\(people)" }
+
+  @Test func `have members by groups in them, and may name each other in a circle`() async throws {
+    let membership = try await members(
+      of: ["outer"],
+      Self.group("outer", [Self.person(1), Self.cn("inner"), Self.cn("unique")])
+        + Self.group("inner", ["UID=P2 , ou=people,dc=example,dc=com", Self.cn("outer")])
+        + Self.group("unique", [Self.person(3) + "#'0101'B", Self.cn("unique")], class: "groupOfUniqueNames")
+        + Self.group("other", [Self.person(4)]))
+    #expect(uids(membership) == [1, 2, 3] && membership.groups == 3 && membership.doubt == nil, "\(membership)")
+  }
+
+  @Test func `may be several, and among the people`() async throws {
+    let inner = "cn=team,\(Self.people)"
+    let membership = try await members(
+      of: ["one", "two"],
+      Self.group("one", [Self.person(1)]) + Self.group("two", [inner])
+        + "dn: \(inner)\nobjectClass: groupOfNames\ncn: team\nmember: \(Self.person(5))\n\n")
+    #expect(uids(membership) == [1, 5] && membership.doubt == nil, "\(membership)")
+  }
+
+  @Test func `of POSIX name their members by uid`() async throws {
+    let membership = try await members(
+      of: ["posix"],
+      "dn: \(Self.cn("posix"))\nobjectClass: posixGroup\ncn: posix\ngidNumber: 7\nmemberUid: p1\nmemberUid: P2\n\n")
+    func has(_ uid: String) -> Bool {
+      membership.contains(Entry(dn: "uid=\(uid),\(Self.people)", attributes: [("uid", [Value(uid)])]))
+    }
+    #expect(has("p1") && has("p2") && !has("p3") && membership.attributes == ["uid"])
+  }
+
+  private static let hidden = cn("hidden")
+
+  /// What the group names beside a person, and what is said of it; nil where all is well.
+  @Test(arguments: [
+    ("cn=hidden,ou=groups,dc=example,dc=com", "isn't seen: it may be a group"),
+    ("cn=gone,ou=groups,dc=example,dc=com", "isn't seen: it may be a group"),
+    ("cn=gone,ou=elsewhere,dc=example,dc=com", "isn't seen: it may be a group"),
+    ("uid=gone,ou=people,dc=example,dc=com", nil), ("ou=groups,dc=example,dc=com", nil),
+  ])
+  func `that can't be seen among the members are a doubt, and people who have left aren't`(
+    member: String, doubt: String?
+  ) async throws {
+    let membership = try await members(
+      of: ["top"], Self.group("top", [Self.person(1), member]) + Self.group("hidden", [Self.person(2)]),
+      config: "access to dn.base=\"\(Self.hidden)\" by * none\naccess to * by * read", bindDN: "")
+    #expect(uids(membership) == [1])
+    #expect(membership.doubt == doubt.map { "\(member), which the group \(Self.cn("top")) names as a member, \($0)" })
+  }
+
+  @Test(arguments: [
+    ("nowhere", "the group cn=nowhere,ou=groups,dc=example,dc=com isn't seen"),
+    ("mute", "shows no members; let the bind identity read them"), ("unit", "is no group that is known here"),
+  ])
+  func `that don't tell their members are a doubt`(name: String, doubt: String) async throws {
+    let unit = "dn: \(Self.cn("unit"))\nobjectClass: organizationalRole\ncn: unit\n\n"
+    let membership = try await members(
+      of: [name], Self.group("mute", [Self.person(1)]) + unit,
+      config: "access to attrs=member by * none\naccess to * by * read", bindDN: "")
+    #expect(membership.names.isEmpty && membership.doubt?.contains(doubt) == true, "\(membership.doubt ?? "none")")
+  }
+
+  @Test(arguments: [
+    ("CN=a,DC=x", "cn=A, dc=X", true), ("cn=a\\2Cb,dc=x", "cn=a\\,b,dc=x", true),
+    ("cn=Ż\\C3\\89,dc=x", "CN=żé,dc=x", true), ("cn=a,dc=x", "cn=a,dc=y", false), ("nonsense", "NONSENSE", true),
+  ])
+  func `know a name in each of its spellings`(left: String, right: String, isSame: Bool) {
+    var names = NameSet()
+    names.insert(left)
+    #expect(names.contains(right) == isSame && names.count == 1)
+  }
+}
+
+@Suite struct `A filter that leaves entries out` {
+  @Test(arguments: [
+    ("(uid=a)", ["(uid=a)"]), ("(&(uid=a)(!(|(cn=b\\29)(sn=*))))", ["(uid=a)", "(cn=b\\29)", "(sn=*)"]), ("", []),
+  ])
+  func `is made of comparisons`(filter: String, parts: [String]) { #expect(comparisons(in: filter) == parts) }
+
+  @Test(arguments: [
+    ("(uid=boss)", nil), ("(employeeType=robot)", nil), ("(&(uid=a)(!(sn=b)))", nil), ("(mail=*)", nil),
+    ("(noSuchAttribute=x)", "(noSuchAttribute=x)"), ("(|(uid=a)(noSuchAttribute=*))", "(noSuchAttribute=*)"),
+    ("(uidNumber=abc)", "(uidNumber=abc)"), ("(memberOf=cn=a)", nil),
+  ])
+  func `takes all with it where the server can't decide it, which is found out`(filter: String, part: String?)
+    async throws
+  {
+    let slapd = try await Slapd.start(ldif: base + people(2), globals: "moduleload memberof")
+    let connection = try await Connection.open(server(slapd))
+    #expect(try await connection.undecidedPart(of: filter, at: "ou=people,dc=example,dc=com") == part)
+    if part != nil {
+      let left = try await connection.search(request("(&(uid=*)(!\(filter)))"), into: 0) { count, _ in count += 1 }.0
+      #expect(left == 0)
+    }
+  }
+}
