@@ -28,7 +28,8 @@ extension Configuration.Selection {
   init(_ table: Table) {
     self.init(
       groups: table.texts("group", checkDN), exclude: table.text("exclude", checkFilter)?.value,
-      excluded: table.list("exclude_list", checkExclusion).map(\.value), excludeFile: table.readableFile("exclude_file"))
+      excluded: table.list("exclude_list", checkExclusion).map(\.value), excludeFile: table.readableFile("exclude_file")
+    )
   }
 }
 
@@ -43,7 +44,8 @@ public func readExclusions(file: String) throws(ConfigurationError) -> [String] 
   }
   var exclusions: [String] = []
   var findings: [ConfigurationError.Finding] = []
-  let lines = try decodeText(content.bytes, of: file).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+  let lines = try decodeText(content.bytes, of: file).split(
+    omittingEmptySubsequences: false, whereSeparator: \.isNewline)
   for (number, line) in lines.enumerated() {
     let text = String(trimmed(line))
     if text.isEmpty || text.hasPrefix("#") { continue }

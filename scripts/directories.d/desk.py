@@ -22,6 +22,7 @@ servers = [{servers}]
 [[users]]
 base = '{base}'
 filter = '{filter}'
+{narrow}
 extension.number = '{number}'
 extension.first_name = '{first_name}'
 extension.last_name = '{last_name}'
@@ -81,7 +82,7 @@ class Desk:
     def configure(self, servers=None, bind_dn=None, password="ldap-password", starttls=None, ca_file=None,
                   base=PEOPLE, filter=None, first_name="{givenName}", number="{telephoneNumber | digits | last 4}", last_name="{sn}",
                   contacts=PARTNERS, contact_filter=None, state="state",
-                  directory="", who=None, schedule=""):
+                  directory="", who=None, schedule="", narrow=""):
         """Writes the configuration: all that isn't said is as the directory has it."""
         it = self.directory
         os.makedirs(f"{self.folder}/{state}", mode=0o700, exist_ok=True)
@@ -96,7 +97,7 @@ class Desk:
             servers=", ".join(f'"{uri}"' for uri in servers), who=who, base=base,
             directory="\n".join([*options, directory]), filter=filter or it.users, first_name=first_name, number=number, last_name=last_name,
             contacts=contacts, contact_filter=contact_filter or it.contacts, pbx=self.pbx.port,
-            state=f"{self.folder}/{state}", schedule=schedule))
+            state=f"{self.folder}/{state}", schedule=schedule, narrow=narrow))
 
     def command(self, *words, environment=None):
         """Exit status and all that pbxsyncd prints with these words."""

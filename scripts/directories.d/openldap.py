@@ -21,6 +21,7 @@ TLSCACertificateFile {ca}
 TLSCertificateFile {certificate}
 TLSCertificateKeyFile {key}
 TLSVerifyClient allow
+{server_id}
 authz-regexp "^gidnumber=.*,cn=peercred,cn=external,cn=auth$" "{reader}"
 authz-regexp "^cn=client$" "{reader}"
 database config
@@ -35,6 +36,7 @@ rootpw {password}
 index objectClass,cn,uid,memberOf eq
 limits dn.exact="{reader}" size=unlimited
 limits dn.exact="{limited}" size.soft=3 size.hard=3 size.prtotal=3
+{replication}
 access to * by dn.exact="{reader}" read by dn.exact="{limited}" read by anonymous auth
 overlay syncprov
 overlay memberof
@@ -54,8 +56,20 @@ class OpenLDAP(Directory):
     limited = f"cn=limited,{SUFFIX}"
     identity = "entryUUID"
 
-    def start(self):
+    #: For one of several servers of the same directory.
+    server_id = replication = ""
+
+    def __init__(self):
+        super().__init__()
         self.port, self.tls_port = free_port(), free_port()
+
+    def start(self):
+        self.prepare()
+        self.make_readers()
+        self.fill()
+
+    def prepare(self):
+        """Starts the server, empty."""
         self.ldapi = "ldapi://" + f"{self.folder}/ldapi".replace("/", "%2F")
         self.certificates = Certificates(f"{self.folder}/tls")
         certificate, key = self.certificates.sign("server", "/CN=localhost")
@@ -63,13 +77,15 @@ class OpenLDAP(Directory):
         os.makedirs(f"{self.folder}/db")
         self.write("slapd.conf", CONFIGURATION.format(
             folder=self.folder, suffix=SUFFIX, admin=self.admin, reader=self.reader, limited=self.limited,
-            password=PASSWORD, ca=self.ca_file, certificate=certificate, key=key))
+            password=PASSWORD, ca=self.ca_file, certificate=certificate, key=key,
+            server_id=self.server_id, replication=self.replication))
         self.restart()
+
+    def make_readers(self):
         self.change(ldif.add(SUFFIX, {"objectClass": ["dcObject", "organization"], "dc": "example", "o": "Example"}))
         for dn in (self.reader, self.limited):
             self.change(ldif.add(
                 dn, {"objectClass": ["person", "simpleSecurityObject"], "sn": "reader", "userPassword": PASSWORD}))
-        self.fill()
 
     def restart(self):
         self.stop()

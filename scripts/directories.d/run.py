@@ -13,9 +13,11 @@ sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "faults.d")]
 import cases_people  # noqa: E402,F401  The order is that of playing.
 import cases_shapes  # noqa: E402,F401
 import cases_groups  # noqa: E402,F401
+import cases_scope  # noqa: E402,F401
 import cases_connection  # noqa: E402,F401
 import cases_doorbell  # noqa: E402,F401
 import cases_openldap  # noqa: E402,F401
+import cases_providers  # noqa: E402,F401
 import cases_389ds  # noqa: E402,F401
 import cases_samba  # noqa: E402,F401
 import suite  # noqa: E402

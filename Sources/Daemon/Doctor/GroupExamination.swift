@@ -17,8 +17,9 @@ extension Examination {
         ill(
           what, doubt,
           remedy: "check the group's name, and that \(server.identity) may read it: \(lines.joined(separator: "; "))")
-      } else if !sieve.summary.isEmpty {
-        well(what, sieve.summary)
+      } else {
+        let summary = try await sieve.summary(at: connection, pageSize)
+        if !summary.isEmpty { well(what, summary) }
       }
       return sieve
     } catch let error as LDAPError {
@@ -32,11 +33,20 @@ extension Examination {
 
 extension Sieve {
   /// Whom it lets in and keeps out, in figures; empty where it lets in all.
-  fileprivate var summary: String {
+  fileprivate func summary(at connection: Connection, _ pageSize: Int) async throws(LDAPError) -> String {
+    var excluded: String?
+    if let exclude = source.selection.exclude {
+      let request = SearchRequest(
+        base: source.base, scope: source.scope, filter: "(&\(source.filter)\(exclude))", attributes: ["1.1"],
+        pageSize: pageSize)
+      let count = try await connection.search(request, into: ()) { _, _ in }.1.entries
+      // Some servers take an attribute that they don't know for one that nobody has.
+      excluded = "all but the \(count) of \(exclude)" + (count == 0 ? ", which keeps out nobody" : "")
+    }
     let words = [
       membership.map { "\($0.names.count + $0.uids.count) members in \($0.groups) groups" },
       groupFilter.map { "members by the server's own rule \($0)" },
-      source.selection.exclude.map { "all but \($0)" },
+      excluded,
       exclusions.isEmpty ? nil : "\(exclusions.lines.count) entries listed as excluded",
     ]
     return words.compactMap(\.self).joined(separator: "; ")

@@ -1,0 +1,143 @@
+"""Whom a source takes: by its groups, and by what it excludes."""
+
+import ldif
+from cases_connection import fails
+from cases_groups import LARGE, crowd
+from directory import CROWD, GROUPS, PEOPLE
+from suite import case, equal, holds
+
+
+def numbers(report):
+    """The extensions that a look would make, the lasting ones left out."""
+    equal(report["error"], None)
+    return sorted(each["number"] for each in report["changes"] if each["kind"] == "extension" and each["number"] != "1000")
+
+
+def looks(stage, narrow, *wanted):
+    report = stage.desk.look(narrow=narrow)
+    equal(numbers(report), sorted(str(number) for number in wanted), report["read"])
+    return report
+
+
+@case("members of a group and of the groups in it, as they come and go")
+def nested_group(stage):
+    it = stage.directory
+    (direct, one), (deep, two), (other, three) = (stage.hire(f"Scope {name}") for name in "ABC")
+    inner, first = it.group("scope-inner", [deep])
+    outer, second = it.group("scope-outer", [direct, inner])
+    it.change(first, second)
+    by_group = f"group = '{outer}'"
+    looks(stage, by_group, one, two)
+    it.change(ldif.modify(inner, ("add", "member", other)))
+    looks(stage, by_group, one, two, three)
+    # A rename: the group follows, or the server makes it follow.
+    it.change(ldif.rename(deep, "cn=Scope renamed"))
+    looks(stage, by_group, one, two, three)
+    it.change(ldif.modify(outer, ("delete", "member", direct)))
+    looks(stage, by_group, two, three)
+    it.change(ldif.modify(outer, ("delete", "member", inner), ("add", "member", direct)))
+    looks(stage, by_group, one)
+
+
+@case("groups that name each other in a circle")
+def circle(stage):
+    it = stage.directory
+    dn, number = stage.hire("Circle")
+    left, one = it.group("circle-left", [dn])
+    right, two = it.group("circle-right", [left])
+    it.change(one, two)
+    if not it.allows(ldif.modify(left, ("add", "member", right))):
+        return
+    looks(stage, f"group = '{right}'", number)
+    looks(stage, f"group = ['{left}', '{right}']", number)
+
+
+@case("a group of 1,600, by the key")
+def large_group(stage):
+    crowd(stage)
+    dn, entry = stage.directory.group("legion", [f"cn=c{n},{CROWD}" for n in range(LARGE)])
+    outer, other = stage.directory.group("legions", [dn])
+    stage.directory.change(entry, other)
+    for group in (dn, outer):
+        report = stage.desk.look(base=CROWD, filter=stage.directory.crowd, narrow=f"group = '{group}'")
+        equal((report["read"]["searches"][0]["entries"], report["complete"]), (LARGE, True), report["error"])
+
+
+@case("who leaves a group that has phones is a delete, and its nobody's loss")
+def group_removal(stage):
+    it = stage.directory
+    (stays, one), (leaves, two) = stage.hire("Stays"), stage.hire("Leaves")
+    dn, entry = it.group("removal", [stays, leaves, f"cn=Anchor,{PEOPLE}"])
+    it.change(entry)
+    narrow = f"group = '{dn}'"
+    # A first run of its own, into an adopted PBX: what counts is what the next one takes away.
+    stage.desk.configure(narrow=narrow, state="by-group")
+    stage.desk.run()
+    stage.desk.command("adopt", str(one), str(two), "1000")
+    stage.desk.run()
+    it.change(ldif.modify(dn, ("delete", "member", leaves)))
+    report = stage.desk.run("--dry-run")
+    gone = [each["number"] for each in report["changes"] if each["action"] == "delete"]
+    equal((gone, report["complete"]), ([str(two)], True), report)
+    # The group is gone: so is every certainty.
+    it.change(ldif.delete(dn))
+    report = stage.desk.run("--dry-run")
+    equal([each for each in report["changes"] if each["action"] == "delete"], [], report)
+    equal(report["complete"], False, report["read"])
+    holds(dn in report["summary"], report["summary"])
+
+
+@case("a group that isn't there makes the read incomplete")
+def missing_group(stage):
+    dn = f"cn=misspelt,{GROUPS}"
+    report = stage.desk.look(narrow=f"group = '{dn}'")
+    equal((report["complete"], report["changes"] and numbers(report)), (False, []), report["read"])
+    holds(f"the group {dn} isn't seen" in report["read"]["incomplete_because"], report["read"])
+    status, output, errors = stage.desk.command("doctor")
+    equal(status, 1, output)
+    holds(f"the group {dn} isn't seen" in output and "ldapsearch" in output, output)
+
+
+@case("a nested group that is gone makes the read incomplete, where the server keeps its name", "openldap", "389ds")
+def dangling_group(stage):
+    dn, entry = stage.directory.group("dangling", [f"cn=Anchor,{PEOPLE}", f"cn=nowhere,{GROUPS}"])
+    stage.directory.change(entry)
+    report = stage.desk.look(narrow=f"group = '{dn}'")
+    equal(report["complete"], False, report["read"])
+    holds("cn=nowhere" in report["read"]["incomplete_because"], report["read"])
+
+
+@case("excluded by a filter, by a name and by an id")
+def exclusions(stage):
+    (first, one), (second, two) = stage.hire("Excluded"), stage.hire("Included")
+    both = f"(|(cn=Excluded)(cn=Included))"
+
+    def seen(narrow):
+        report = stage.desk.look(filter=f"(&{stage.directory.users}{both})", narrow=narrow)
+        return numbers(report)
+
+    equal(seen(""), sorted([str(one), str(two)]))
+    equal(seen("exclude = '(cn=EXCLUDED)'"), [str(two)])
+    # An attribute that most entries don't have isn't a reason to leave them out.
+    equal(seen("exclude = '(employeeNumber=7)'"), sorted([str(one), str(two)]))
+    equal(seen(f"exclude_list = ['{first.upper().replace(',', ' , ')}']"), [str(two)])
+    equal(seen(f"exclude_list = ['{stage.directory.known_id(first)}']"), [str(two)])
+    stage.desk.write("excluded", f"# nobody\n{first}\n")
+    equal(seen("exclude_file = 'excluded'"), [str(two)])
+
+
+@case("an exclusion by an attribute that the schema doesn't have isn't taken for everybody")
+def undecided(stage):
+    narrow = "exclude = '(noSuchAttribute=x)'"
+    if stage.directory.name == "openldap":
+        fails(stage, 78, "(noSuchAttribute=x)", narrow=narrow)
+    else:
+        # To the others an unknown attribute is one that nobody has. doctor tells that nobody is kept out.
+        equal(stage.desk.look(narrow=narrow)["complete"], True)
+        status, output, errors = stage.desk.command("doctor")
+        holds("(noSuchAttribute=x), which keeps out nobody" in output, output)
+
+
+@case("an exclusion that the server refuses is named with its source")
+def refused(stage):
+    fails(stage, 78, f'source "{PEOPLE}"', narrow="exclude = '(=x)'")
