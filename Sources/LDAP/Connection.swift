@@ -29,7 +29,7 @@ public actor Connection {
         try await connection.open()
         return connection
       } catch {
-        if error.kind == .badCredentials { throw error }
+        if [.badCredentials, .badKeytab].contains(error.kind) { throw error }
         failures.append(error)
       }
     }

@@ -9,7 +9,8 @@ public struct LDAPError: Error, Hashable, Sendable {
 
   /// What it means for whoever must act.
   public enum Kind: Hashable, Sendable {
-    case unlisted, unreachable, untrusted, badCredentials, noSuchBase, badFilter, limitExceeded, timedOut, cutOff,
+    case unlisted, unreachable, untrusted, badCredentials, badKeytab, noSuchBase, badFilter, limitExceeded, timedOut,
+      cutOff,
       cancelled,
       outdated, other
   }
@@ -40,6 +41,9 @@ public struct LDAPError: Error, Hashable, Sendable {
       "the server wants this bind encrypted: write ldaps:// in [directory] servers, or starttls = true; with sasl = "
         + "\"gssapi\" Samba wants neither, for Kerberos encrypts"
     case .badCredentials: "check [directory] bind_dn and the password in bind_password_file, or what sasl stands on"
+    case .badKeytab:
+      "make the keytab anew (ktpass, or samba-tool domain exportkeytab), name it to the service by KRB5_CLIENT_KTNAME, and let "
+        + "its user read it"
     case .noSuchBase: "check the base, and that the bind identity may read it"
     case .badFilter: "check the filter's parentheses and attribute names (RFC 4515)"
     case .limitExceeded:

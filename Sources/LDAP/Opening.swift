@@ -79,9 +79,11 @@ extension Handle {
     }
     if code == LDAP_SERVER_DOWN { throw connectError(.bind, code, uri) }
     // A local error is one of Kerberos: no keytab, no KDC, a clock that is wrong.
+    let said = explanation(code)
+    let failure = KerberosFailure(said, code: code)
+    let reason = failure.reason.isEmpty ? "" : "\(failure.reason): "
     throw LDAPError(
-      .bind, code > 0 ? .badCredentials : .other, code: code,
-      detail: "\(uri) as \(server.identity): \(explanation(code))")
+      .bind, failure.kind, code: code, detail: "\(uri) as \(server.identity): \(reason)\(said)")
   }
 
   private func finish(

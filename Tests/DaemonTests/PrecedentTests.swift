@@ -53,7 +53,8 @@ import Testing
     return [
       changed({ $0.bindDN = "cn=other" }, "now read as \"cn=other\""),
       changed({ $0.server = "ldap://b" }, "another directory server answers: ldap://b, not ldap://a"),
-      changed({ $0.vendor = "OpenLDAP" }, "another directory server answers"),
+      changed({ $0.vendor = "OpenLDAP" }, "another directory server answers: ldap://a is OpenLDAP, and was"),
+      changed({ $0.invocationID = "1" }, "the database of ldap://a was restored or made anew"),
       changed({ $0.searches[0].view.filterHash = "g" }, "the filter of \"users\" has changed"),
       changed({ $0.searches[0].view.base = "o=x" }, "the base of \"users\" was ou=people and is now o=x"),
       changed({ $0.searches[0].view.scope = "one" }, "the scope of \"users\" was sub and is now one"),

@@ -2,7 +2,7 @@
 
 import ldif
 from cases_connection import fails, reads
-from directory import SUFFIX
+from directory import PASSWORD, SUFFIX
 from suite import case, equal, holds
 
 IN_CHAIN = "1.2.840.113556.1.4.1941"
@@ -92,5 +92,37 @@ def gssapi(stage):
 @case("GSSAPI without a keytab says so", "samba")
 def no_keytab(stage):
     environment = stage.directory.kerberos(f"{stage.desk.folder}/keytab") | {"KRB5_CLIENT_KTNAME": "/nonexistent"}
-    fails(stage, 69, "GSSAPI", servers=["ldap://dc.example.com"], starttls=False, who='sasl = "gssapi"',
+    fails(stage, 77, "/nonexistent", "KRB5_CLIENT_KTNAME", servers=["ldap://dc.example.com"], starttls=False, who='sasl = "gssapi"',
           environment=environment)
+
+
+@case("GSSAPI by a keytab whose key the account had once says so", "samba")
+def stale_keytab(stage):
+    it = stage.directory
+    it.samba_tool("user", "create", "ticket", PASSWORD, "-H", it.database)
+    keytab = f"{stage.desk.folder}/stale.keytab"
+    it.samba_tool("domain", "exportkeytab", keytab, "--principal=ticket")
+    environment = it.kerberos(f"{stage.desk.folder}/keytab") | {"KRB5_CLIENT_KTNAME": f"FILE:{keytab}"}
+    how = {"servers": ["ldap://dc.example.com"], "starttls": False, "who": 'sasl = "gssapi"', "environment": environment}
+    reads(stage, **how)
+    it.samba_tool("user", "disable", "ticket", "-H", it.database)
+    fails(stage, 77, keytab, "disabled", **how)
+    it.samba_tool("user", "enable", "ticket", "-H", it.database)
+    it.samba_tool("user", "setpassword", "ticket", "--newpassword=Another-secret-2", "-H", it.database)
+    fails(stage, 77, keytab, "stale", **how)
+    it.samba_tool("user", "delete", "ticket", "-H", it.database)
+    fails(stage, 77, keytab, "no such account", **how)
+
+
+@case("another id of the database, as after a restore, holds every removal once", "samba")
+def restored(stage):
+    it = stage.directory
+    dn, number = stage.hire("Restored")
+    it.change(ldif.delete(dn))
+    it.stop()
+    it.renew_invocation_id()
+    it.restart()
+    report, calls = stage.desk.sync()
+    equal((report["status"], calls), (4, []), report["summary"], report["held"])
+    holds("another directory server answers" in report["held"][0]["limit"], report["held"])
+    stage.becomes([f"deleteExt {number}"])

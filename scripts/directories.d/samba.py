@@ -120,6 +120,28 @@ class Samba(Directory):
         conf = self.write("krb5.conf", KERBEROS)
         return {"KRB5_CONFIG": conf, "KRB5_CLIENT_KTNAME": keytab, "KRB5CCNAME": "MEMORY:pbxsyncd"}
 
+    def renew_invocation_id(self):
+        """As a restore from a backup does it; the server must not run."""
+        script = """
+import sys, uuid, ldb
+from samba.auth import system_session
+from samba.ndr import ndr_pack
+from samba.dcerpc import misc
+from samba.param import LoadParm
+from samba.samdb import SamDB
+loaded = LoadParm()
+loaded.load(sys.argv[1])
+database = SamDB(url=sys.argv[2], lp=loaded, session_info=system_session())
+message = ldb.Message(ldb.Dn(database, database.get_dsServiceName()))
+guid = ndr_pack(misc.GUID(str(uuid.uuid4())))
+message["invocationId"] = ldb.MessageElement(guid, ldb.FLAG_MOD_REPLACE, "invocationId")
+database.modify(message, ["relax:0"])
+"""
+        done = subprocess.run(
+            ["/usr/bin/python3", "-c", script, f"{self.folder}/dc/etc/smb.conf", self.database], capture_output=True)
+        if done.returncode:
+            raise RuntimeError(f"the invocationId stays as it was: {done.stderr.decode()}")
+
     def root_dse(self, attribute):
         return self.read("", attribute)[0]
 

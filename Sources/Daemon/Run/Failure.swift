@@ -47,7 +47,7 @@ extension Failure {
 
   private init(_ error: LDAPError) {
     switch error.kind {
-    case .badCredentials:
+    case .badCredentials, .badKeytab:
       self.init(
         .notAuthorised, .directoryRefusedBind, "the directory refused the bind: \(error)", remedy: error.remedy)
     case .badFilter:

@@ -72,10 +72,7 @@ struct Precedent: Sendable {
       return search.change(to: (candidates.first { $0.source == search.source } ?? candidates.first)?.view)
     }
     if record.bindDN != before.bindDN { return "the directory is now read as \"\(record.bindDN)\"" }
-    if record.vendor != before.vendor || record.invocationID != before.invocationID || record.host != before.host {
-      return "another directory server answers: \(record.host), not \(before.host)"
-    }
-    return nil
+    return record.change(from: before).map { "another directory server answers: \($0)" }
   }
 }
 
@@ -105,7 +102,14 @@ extension SearchRecord.View {
 
 extension ReadRecord {
   /// What the server is called: by itself, else by the configuration.
-  fileprivate var host: String { name.isEmpty ? server : name }
+  private var host: String { name.isEmpty ? server : name }
+
+  /// What tells that another server, or another database on it, was read before; nil where it was the same.
+  fileprivate func change(from before: ReadRecord) -> String? {
+    if host != before.host { return "\(host), not \(before.host)" }
+    if invocationID != before.invocationID { return "the database of \(host) was restored or made anew" }
+    return vendor == before.vendor ? nil : "\(host) is \(vendor), and was \(before.vendor)"
+  }
 }
 
 extension RootDSE {

@@ -1,0 +1,29 @@
+import Testing
+
+@testable import LDAP
+
+@Suite struct `A bind by Kerberos that fails` {
+  private static let gssapi =
+    "Local error: SASL(-1): generic failure: GSSAPI Error: No credentials were supplied, or the "
+    + "credentials were unavailable or inaccessible"
+
+  /// What MIT Kerberos adds, why the keytab can't be read, and what it comes to.
+  @Test(arguments: [
+    ("Preauthentication failed", nil, LDAPError.Kind.badKeytab, "is stale"),
+    ("Client's credentials have been revoked", nil, .badKeytab, "disabled, locked out or has expired"),
+    ("Client 'a@B' not found in Kerberos database", nil, .badKeytab, "no such account as that of the keytab /k"),
+    (
+      "No Kerberos credentials available (default cache: MEMORY:a)", "No such file or directory", .badKeytab,
+      "/k can't be used, No such"
+    ),
+    ("No Kerberos credentials available (default cache: MEMORY:a)", nil, .badKeytab, "/k holds no key that fits"),
+    ("Clock skew too great", nil, .other, "too far apart"), ("Cannot contact any KDC for realm 'B'", nil, .other, ""),
+  ])
+  func `names the keytab and what is the matter with it`(
+    added: String, flaw: String?, kind: LDAPError.Kind, reason: String
+  ) {
+    let failure = KerberosFailure("\(Self.gssapi) (\(added))", code: -2, keytab: "/k", flaw: flaw)
+    #expect(failure.kind == kind && failure.reason.contains(reason), "\(failure)")
+    #expect(failure.reason.isEmpty == reason.isEmpty)
+  }
+}
