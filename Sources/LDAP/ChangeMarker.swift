@@ -40,7 +40,7 @@ extension RootDSE {
 }
 
 /// Whether `dn` is `context` or below it. False for some odd spellings of the same name, which costs a complete read.
-func covers(_ context: String, _ dn: String) -> Bool {
+private func covers(_ context: String, _ dn: String) -> Bool {
   func plain(_ dn: String) -> String { dn.lowercased().replacing(", ", with: ",") }
   return plain(dn) == plain(context) || plain(dn).hasSuffix("," + plain(context))
 }

@@ -3,8 +3,8 @@ extension Connection {
   /// by themselves.
   ///
   /// Each group that can be seen is found by one search, so that of a group's members no more are looked at than can be
-  /// groups. A member that isn't seen where groups are, or where no person of the source can be, may be a group that is
-  /// hidden from this bind: then the membership is in doubt.
+  /// groups. A member that isn't seen where groups are, or where no person can be who is asked for, may be a group that
+  /// is hidden from this bind: then the membership is in doubt.
   ///
   /// - Parameters:
   ///   - mayHold: whether an entry of that name may be one of those that are asked for.
@@ -13,35 +13,71 @@ extension Connection {
     of groups: [String], pageSize: Int, mayHold: @Sendable (String) -> Bool, note: @Sendable (SearchRequest) -> Void
   ) throws(LDAPError) -> Membership {
     let known = try visibleGroups(around: groups, pageSize, note)
-    var membership = Membership()
-    var seen = NameSet()
-    var waiting = groups.map { (dn: $0, parent: nil as String?) }
-    while let (dn, parent) = waiting.popLast() {
-      // Groups may name each other in a circle.
-      guard seen.insert(dn) else { continue }
-      let request = SearchRequest(entry: dn, attributes: groupAttributes)
-      note(request)
-      guard let group = try read(request) else {
-        membership.doubt(
-          parent.map { "\(dn), which the group \($0) names as a member, isn't seen: it may be a group" }
-            ?? "the group \(dn) isn't seen")
-        continue
-      }
-      // A member that is no group after all.
-      if parent != nil && !known.names.contains(dn) && !group.showsMembers { continue }
-      if let reason = group.reasonToDoubt(isOpenLDAP: try rootDSE().family == .openLDAP) {
-        membership.doubt("the group \(dn) \(reason)")
-      }
-      for member in membership.take(group) {
-        let isUnclear = known.isBesideGroups(member) || !mayHold(member)
-        if isUnclear || known.names.contains(member) { waiting.append((member, dn)) }
+    var walk = Walk(from: groups)
+    while true {
+      if let link = walk.waiting.popLast() {
+        // Groups may name each other in a circle.
+        guard walk.seen.insert(link.dn) else { continue }
+        for member in try expand(link, known, &walk.membership, note) {
+          let next = Walk.Link(dn: member, parent: link.dn)
+          if known.names.contains(member) {
+            walk.waiting.append(next)
+          } else if known.isBesideGroups(member) || !mayHold(member) {
+            walk.unclear[above(member), default: []].append(next)
+          }
+        }
+      } else if let (place, links) = walk.unclear.popFirst() {
+        try clarify(links, in: place, pageSize, &walk, note)
+      } else {
+        return walk.membership
       }
     }
-    return membership
   }
 
-  private func read(_ request: SearchRequest) throws(LDAPError) -> Entry? {
-    try read(request.base, filter: request.filter, attributes: request.attributes)
+  /// Takes the members of a group, and returns those that have names.
+  private func expand(
+    _ link: Walk.Link, _ known: KnownGroups, _ membership: inout Membership, _ note: (SearchRequest) -> Void
+  ) throws(LDAPError) -> [String] {
+    let request = SearchRequest(entry: link.dn, attributes: groupAttributes)
+    note(request)
+    guard let group = try read(request.base, attributes: request.attributes) else {
+      membership.doubt(link.reasonToDoubt)
+      return []
+    }
+    // A member that is no group after all.
+    if link.parent != nil && !known.names.contains(link.dn) && !group.showsMembers { return [] }
+    if let reason = group.reasonToDoubt(isOpenLDAP: try rootDSE().family == .openLDAP) {
+      membership.doubt("the group \(link.dn) \(reason)")
+    }
+    return membership.take(group)
+  }
+
+  /// Finds out which members are seen at all: a few are read one by one, for they may be groups of a sort that isn't known
+  /// here; of many no more is asked than the names of all that lies beside them.
+  private func clarify(
+    _ links: [Walk.Link], in place: String, _ pageSize: Int, _ walk: inout Walk, _ note: (SearchRequest) -> Void
+  ) throws(LDAPError) {
+    if links.count <= 20 {
+      walk.waiting += links
+      return
+    }
+    let request = SearchRequest(
+      base: place, scope: .one, filter: "(objectClass=*)", attributes: ["1.1"], pageSize: pageSize)
+    note(request)
+    let seen = try names(request, into: NameSet()) { names, dn in names.insert(dn) }
+    if let hidden = links.first(where: { !seen.contains($0.dn) }) { walk.membership.doubt(hidden.reasonToDoubt) }
+  }
+
+  /// Folds the names that a search gives into `state`; none where its base isn't seen.
+  private func names<State: Sendable>(
+    _ request: SearchRequest, into state: State, _ fold: @Sendable (inout State, String) -> Void
+  ) throws(LDAPError) -> State {
+    do throws(LDAPError) {
+      return try search(request, into: state) { state, entry in fold(&state, entry.dn) }.0
+    } catch {
+      if error.kind != .noSuchBase { throw error }
+      return state
+    }
   }
 
   /// The names of all groups in the naming contexts of some.
@@ -50,17 +86,13 @@ extension Connection {
   ) throws(LDAPError) -> KnownGroups {
     var known = KnownGroups()
     for group in groups { known.insert(group) }
-    let contexts = try rootDSE().namingContexts
-    for context in Set(groups.map { group in contexts.first { covers($0, group) } ?? above(group) }).sorted() {
+    let rootDSE = try rootDSE()
+    for context in Set(groups.map { rootDSE.namingContext(of: $0) ?? above($0) }).sorted() {
       let request = SearchRequest(
         base: context, scope: .sub, filter: groupFilter, attributes: ["1.1"], pageSize: pageSize)
       note(request)
-      do throws(LDAPError) {
-        known = try search(request, into: known) { known, entry in known.insert(entry.dn) }.0
-      } catch {
-        // Not seen from the top: what can't be seen from there is looked at one by one.
-        if error.kind != .noSuchBase { throw error }
-      }
+      // Where the top isn't seen, what can be groups is looked at one by one.
+      known = try names(request, into: known) { known, dn in known.insert(dn) }
     }
     return known
   }
@@ -69,6 +101,29 @@ extension Connection {
 private let groupClasses = ["groupOfNames", "groupOfUniqueNames", "groupOfMembers", "posixGroup", "group"]
 private let groupFilter = "(|" + groupClasses.map { "(objectClass=\($0))" }.joined() + ")"
 private let groupAttributes = ["objectClass", "member", "uniqueMember", "memberUid", "memberURL"]
+
+/// How far the reading of groups has come.
+private struct Walk {
+  struct Link {
+    let dn: String
+    /// The group that names it; nil for one of those to begin with.
+    let parent: String?
+
+    /// What it means that it isn't seen.
+    var reasonToDoubt: String {
+      parent.map { "\(dn), which the group \($0) names as a member, isn't seen: it may be a group" }
+        ?? "the group \(dn) isn't seen"
+    }
+  }
+
+  var membership = Membership()
+  var seen = NameSet()
+  var waiting: [Link]
+  /// Members that may be hidden groups, by the entry above them.
+  var unclear: [String: [Link]] = [:]
+
+  init(from groups: [String]) { waiting = groups.map { Link(dn: $0, parent: nil) } }
+}
 
 /// Groups by their names, and where they are.
 private struct KnownGroups: Sendable {

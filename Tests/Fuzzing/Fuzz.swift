@@ -2,7 +2,7 @@ import Glibc
 
 /// Every parser that meets bytes from outside. `PBXSYNCD_FUZZ` picks one; `scripts/fuzz` runs them all.
 enum Parser: String, CaseIterable {
-  case templates, replies, configuration, values, csv, plan
+  case templates, replies, configuration, values, csv, plan, names
 
   /// Parses the bytes, and traps where what comes of it can't be right.
   func parse(_ bytes: [UInt8]) {
@@ -13,6 +13,7 @@ enum Parser: String, CaseIterable {
     case .values: mapValues(bytes)
     case .csv: parseTable(bytes)
     case .plan: parsePlan(bytes)
+    case .names: parseNames(bytes)
     }
   }
 }

@@ -1,10 +1,10 @@
 import Domain
 import HTTP
-import LDAP
 
 @testable import CallControl
 @testable import Configuration
 @testable import Daemon
+@testable import LDAP
 @testable import Mapping
 
 private func rules() -> NumberRules {
@@ -59,6 +59,19 @@ func parseConfiguration(_ bytes: [UInt8]) {
       precondition(!error.findings.isEmpty)
     }
   }
+}
+
+/// An answer of DNS; and the same bytes as a DN, as a filter, and as a list of exclusions.
+func parseNames(_ bytes: [UInt8]) {
+  for record in serviceRecords(inAnswer: bytes[...]) ?? [] { precondition(!record.host.isEmpty) }
+  let text = String(decoding: bytes, as: UTF8.self)
+  let name = foldedDN(text)
+  precondition(foldedDN(name) == name, "\(name) isn't folded")
+  var names = NameSet()
+  names.insert(text)
+  precondition(names.contains(text))
+  for part in comparisons(in: text) { precondition(part.hasPrefix("(") && part.hasSuffix(")")) }
+  _ = ExclusionList(text.split(separator: "\n").map(String.init)).unmatched([0])
 }
 
 /// Values of attributes as a directory may hold them: each line of the input is one, and its first byte picks whose.

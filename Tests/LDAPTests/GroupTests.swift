@@ -81,6 +81,20 @@ import Testing
     #expect(membership.doubt == doubt.map { "\(member), which the group \(Self.cn("top")) names as a member, \($0)" })
   }
 
+  /// Whether one of many members elsewhere has gone.
+  @Test(arguments: [false, true])
+  func `with many members elsewhere are a doubt when one of those isn't seen`(isOneGone: Bool) async throws {
+    let elsewhere = "ou=elsewhere,dc=example,dc=com"
+    let others = (0..<40).map { "uid=q\($0),\(elsewhere)" }
+    let entries = others.dropFirst(isOneGone ? 1 : 0).map { "dn: \($0)\nobjectClass: account\n\n" }
+    let membership = try await members(
+      of: ["top"],
+      "dn: \(elsewhere)\nobjectClass: organizationalUnit\n\n" + entries.joined()
+        + Self.group("top", [Self.person(1)] + others))
+    #expect(uids(membership) == [1] && membership.names.count == 41)
+    #expect((membership.doubt?.hasPrefix(others[0]) ?? false) == isOneGone, "\(membership.doubt ?? "none")")
+  }
+
   @Test(arguments: [
     ("nowhere", "the group cn=nowhere,ou=groups,dc=example,dc=com isn't seen"),
     ("mute", "shows no members; let the bind identity read them"), ("unit", "is no group that is known here"),

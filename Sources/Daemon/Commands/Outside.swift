@@ -33,7 +33,8 @@ extension Desk {
     }
     if !source.covers(entry.dn) { return .base }
     if try await !matches(source.filter) { return .filter }
-    let sieve = try await Sieve(source, ExclusionList(of: source.selection), at: connection, pageSize: pageSize)
+    let sieve = try await Sieve(
+      source, ExclusionList(of: source.selection), among: sources, at: connection, pageSize: pageSize)
     // With the uid, which the templates may not need.
     let whole = try await connection.read(entry.dn, attributes: sieve.attributes.union(["1.1"]).sorted()) ?? entry
     let verdict = sieve.verdict(on: whole, id.text)

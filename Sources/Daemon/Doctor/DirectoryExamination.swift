@@ -76,7 +76,7 @@ extension Examination {
     } else {
       ill("\(uri), paging", "not offered", remedy: "large reads may meet the server's size limit; raise it")
     }
-    let marker = try await connection.changeMarker(over: setup.bases)?.text
+    let marker = try await connection.changeMarker(over: setup.watched)?.text
     well("\(uri), change marker", marker ?? "none: each poll reads completely, so choose a longer poll")
     for dn in setup.configuration.directory.canaries {
       if try await connection.read(dn, attributes: ["1.1"]) == nil {
@@ -95,7 +95,7 @@ extension Examination {
   private mutating func count(_ source: Source, _ connection: Connection, _ setup: Setup, _ server: Server) async {
     let what = "\(connection.uri), source \"\(source.name)\""
     let pageSize = setup.configuration.directory.pageSize
-    guard let sieve = await sieve(of: source, connection, pageSize, server) else { return }
+    guard let sieve = await sieve(of: source, among: setup.sources, connection, pageSize, server) else { return }
     let request = SearchRequest(
       base: source.base, scope: source.scope, filter: sieve.filter,
       attributes: sieve.attributes.isEmpty ? ["1.1"] : sieve.attributes.sorted(), pageSize: pageSize)

@@ -4,7 +4,7 @@ import LDAP
 extension Examination {
   /// What narrows a source beside its base and filter, tried at one server; nil where that failed, which is noted.
   mutating func sieve(
-    of source: Source, _ connection: Connection, _ pageSize: Int, _ server: Server
+    of source: Source, among sources: [Source], _ connection: Connection, _ pageSize: Int, _ server: Server
   ) async -> Sieve? {
     let what = "\(connection.uri), groups and exclusions of \"\(source.name)\""
     let lines = source.selection.groups.map {
@@ -12,7 +12,7 @@ extension Examination {
     }
     do {
       let exclusions = try ExclusionList(of: source.selection)
-      let sieve = try await Sieve(source, exclusions, at: connection, pageSize: pageSize)
+      let sieve = try await Sieve(source, exclusions, among: sources, at: connection, pageSize: pageSize)
       if let doubt = sieve.doubt {
         ill(
           what, doubt,

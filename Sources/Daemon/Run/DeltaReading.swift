@@ -60,7 +60,7 @@ struct DeltaReading: Sendable {
   private mutating func sieve(_ index: Int) async throws(LDAPError) -> Sieve {
     if let sieve = sieves[index] { return sieve }
     let sieve = try await Sieve(
-      setup.sources[index], exclusions[index], at: desk.connection, pageSize: desk.pageSize)
+      setup.sources[index], exclusions[index], among: setup.sources, at: desk.connection, pageSize: desk.pageSize)
     sieves[index] = sieve
     return sieve
   }

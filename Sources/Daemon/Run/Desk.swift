@@ -6,11 +6,13 @@ struct Desk: Sendable {
   let connection: Connection
   let identity: IdentityAttribute
   let pageSize: Int
+  let sources: [Source]
 
   /// - Parameter uri: the server to take where the configuration leaves the choice, which is the one that was read last.
   /// - Throws: `ConfigurationError` for a secret that can't be read, `LDAPError`.
   init(_ setup: Setup, at uri: String?) async throws {
     connection = try await Connection.open(try setup.server().preferring(uri))
+    sources = setup.sources
     pageSize = setup.configuration.directory.pageSize
     identity = try await setup.identity(of: connection)
   }

@@ -59,7 +59,7 @@ struct DirectoryReading: Sendable {
       record.searches.append(SearchRecord(source: source.name, view: source.view(exclusions)))
       do throws(LDAPError) {
         let sieve = try await Sieve(
-          source, exclusions, at: connection, pageSize: setup.configuration.directory.pageSize
+          source, exclusions, among: setup.sources, at: connection, pageSize: setup.configuration.directory.pageSize
         ) { log.searched($0.commandLine(uri: connection.uri, server), source.name) }
         try await read(sieve, setup, server, connection, identity, now, log)
       } catch {
@@ -88,7 +88,7 @@ struct DirectoryReading: Sendable {
     record.vendor = rootDSE.product
     record.name = rootDSE.hostName ?? ""
     record.invocationID = try await connection.invocationID() ?? ""
-    marker = try await connection.changeMarker(over: setup.bases)
+    marker = try await connection.changeMarker(over: setup.watched)
     record.marker = marker?.text ?? rootDSE.highestCommittedUSN ?? ""
   }
 

@@ -29,6 +29,9 @@ struct Setup: Sendable {
   /// Where numbers are read by rules of their own.
   var sites: [Site] { sources.first?.numbering.sites ?? [] }
 
+  /// Where a change can change who counts: the bases, and the groups, which may lie in another naming context.
+  var watched: [String] { bases + sources.flatMap(\.selection.groups) }
+
   private static var credentials: String? { environment("CREDENTIALS_DIRECTORY") }
 
   /// The secret files that aren't there yet, for a check that runs before they are laid in place.

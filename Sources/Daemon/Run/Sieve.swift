@@ -27,10 +27,12 @@ struct Sieve: Sendable {
 
   /// Reads the groups of a source.
   ///
-  /// - Parameter note: is told of each search before it is made.
+  /// - Parameters:
+  ///   - sources: all that there are: what none of them can hold is looked at more closely, for it may be a group.
+  ///   - note: is told of each search before it is made.
   /// - Throws: `LDAPError`; one of the kind `badFilter` where the server can't decide the source's exclusion.
   init(
-    _ source: Source, _ exclusions: ExclusionList, at connection: Connection, pageSize: Int,
+    _ source: Source, _ exclusions: ExclusionList, among sources: [Source], at connection: Connection, pageSize: Int,
     note: @Sendable (SearchRequest) -> Void = { _ in }
   ) async throws(LDAPError) {
     let groups = source.selection.groups
@@ -42,7 +44,8 @@ struct Sieve: Sendable {
       membership = nil
       (groupFilter, doubt) = try await connection.membersFilter(of: groups, note)
     } else {
-      let found = try await connection.members(of: groups, pageSize: pageSize, mayHold: source.covers, note: note)
+      let found = try await connection.members(
+        of: groups, pageSize: pageSize, mayHold: { dn in sources.contains { $0.covers(dn) } }, note: note)
       (membership, groupFilter, doubt) = (found, nil, found.doubt)
     }
     let exclude = source.selection.exclude

@@ -81,7 +81,7 @@ actor Doorbell {
     let desk = try await Desk(setup, at: position?.server ?? last)
     let uri = desk.connection.uri
     let ear = try await Connection.open(try setup.server().alone(uri))
-    guard let way = try await ear.listen(over: setup.bases, knowing: desk.identity, from: position) else {
+    guard let way = try await ear.listen(over: setup.watched, knowing: desk.identity, from: position) else {
       return tell(.notListening, "\(uri) doesn't tell of changes; it is asked at each poll", uri)
     }
     if position?.server != uri { hasGap = true }

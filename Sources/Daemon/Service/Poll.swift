@@ -40,7 +40,7 @@ struct Poll: Sendable {
     guard let server = try? run.setup.server().preferring(marker.server),
       let connection = try? await Connection.open(server)
     else { return false }
-    return (try? await connection.changeMarker(over: run.setup.bases)) == marker
+    return (try? await connection.changeMarker(over: run.setup.watched)) == marker
   }
 }
 
