@@ -128,4 +128,32 @@ import Testing
     #expect(try await it.calls { try await it.sync() } == ["addExt 1003"])
     try await it.command("why", "cid", saying: "base and filter")
   }
+
+  /// By a daemon that polls so seldom that all was heard of.
+  @Test func `are heard of when they change, and who isn't in them stays out`() async throws {
+    let it = try await install(slapd: "overlay syncprov\nsyncprov-sessionlog 1000\nindex entryUUID eq")
+    try it.configure(
+      users: Self.users("group = \"\(Self.phones)\"\nexclude_list = [\"\(uid("dan"))\"]"), contacts: "",
+      schedule: "poll = \"1h\"")
+    let service = try Service(it)
+    try await service.runs(1)
+    func has(_ numbers: [String]) async throws {
+      try await service.pbx("\(numbers)") { $0.extensions.map(\.number).sorted() == numbers }
+    }
+    let calls = try await it.calls {
+      // Neither is for the PBX; Ann's change, which is, comes after them.
+      try await it.slapd.modify(replace(uid("cid"), "givenName", "Cid"))
+      try await it.slapd.modify(replace(uid("ann"), "givenName", "Ann"))
+      try await service.pbx("the new name") { $0.extensions.contains { $0.firstName == "Ann" } }
+    }
+    #expect(calls == ["updateExt 1001"])
+    try await change(it, "inner", "add", uid("cid"))
+    try await has(["1001", "1002", "1003"])
+    try await change(it, "phones", "add", uid("dan"))
+    let dan = person("dan", "1004").split(separator: "\n").dropFirst().joined(separator: "\n")
+    try await it.slapd.modify("dn: \(uid("dan"))\nchangetype: add\n\(dan)\n\n")
+    try await change(it, "inner", "delete", uid("bob"))
+    try await has(["1001", "1003"])
+    #expect(await service.stop() == 0)
+  }
 }
