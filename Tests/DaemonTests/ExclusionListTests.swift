@@ -38,7 +38,7 @@ import Testing
     let rules = try #require(NumberRules(country: "DE", plus: false))
     return Source(
       kind: .extension, name: "users", base: "dc=x", scope: .sub, filter: filter, selection: selection, attributes: [],
-      fields: [], rules: rules
+      fields: [], numbering: Numbering(rules)
     ) { _, _, _ in .disabled }
   }
 

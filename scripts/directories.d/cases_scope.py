@@ -28,6 +28,9 @@ def nested_group(stage):
     it.change(first, second)
     by_group = f"group = '{outer}'"
     looks(stage, by_group, one, two)
+    for number, words in [(three, f"the entry is no member of its group {outer}"), (two, "base and filter")]:
+        status, output, errors = stage.desk.command("why", f"u{number}@example.com")
+        holds(words in output, words, output, errors)
     it.change(ldif.modify(inner, ("add", "member", other)))
     looks(stage, by_group, one, two, three)
     # A rename: the group follows, or the server makes it follow.
