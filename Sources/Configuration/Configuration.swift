@@ -64,6 +64,7 @@ public struct Configuration: Sendable, Hashable {
     if table.lacks("users") && table.lacks("contacts") {
       table.note("there is no [[users]] and no [[contacts]]", "add one: it says which entries to bring to the PBX")
     }
+    Self.checkPools(users, numbers.policy, directory, document)
     try document.throwFindings()
   }
 }

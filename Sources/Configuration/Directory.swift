@@ -33,6 +33,8 @@ extension Configuration {
     public var idleTimeout: Duration
     /// Whether the password may cross a network unencrypted.
     public var allowPlaintext: Bool
+    /// nil where nothing is ever written.
+    public var writer: DirectoryWriter?
   }
 }
 
@@ -66,6 +68,7 @@ extension Configuration.Directory {
     operationTimeout = table.duration("operation_timeout", default: .minutes(10), in: .seconds(1) ... .days(1))
     idleTimeout = table.duration("idle_timeout", default: .seconds(30), in: .seconds(1) ... .hours(1))
     allowPlaintext = table.flag("allow_plaintext")
+    writer = table.section("write", Configuration.DirectoryWriter.init)
     checkBind(table)
     checkSASL(table, addresses)
     for address in addresses { checkEncryption(to: address, table) }
@@ -106,7 +109,8 @@ extension Configuration.Directory {
       let reason = server.scheme == "ldaps" ? "is encrypted already" : "never leaves this machine"
       table.note("'starttls' can't go with \(server.text), which \(reason)", "remove one", at: "starttls")
     }
-    if bindPasswordFile != nil && server.scheme == "ldap" && !startTLS && !allowPlaintext && !server.isLoopback {
+    let hasPassword = bindPasswordFile != nil || writer != nil
+    if hasPassword && server.scheme == "ldap" && !startTLS && !allowPlaintext && !server.isLoopback {
       table.document.note(
         Complaint(
           "the bind password would go to \(server.text) unencrypted",

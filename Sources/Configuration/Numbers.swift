@@ -31,7 +31,7 @@ extension Configuration.Numbers {
   }
 }
 
-private func readRange(_ text: String) throws(Complaint) -> NumberRange {
+func readRange(_ text: String) throws(Complaint) -> NumberRange {
   guard let range = NumberRange(text) else {
     throw Complaint(
       "\"\(text)\" isn't a range of numbers",

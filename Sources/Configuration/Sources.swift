@@ -33,6 +33,8 @@ extension Configuration {
     public var lastName: TemplateText?
     public var email: TemplateText?
     public var callerID: TemplateText?
+    /// nil where an entry without a number is a problem.
+    public var pool: Pool?
     /// Where the source begins in the file.
     public var line: Int
   }
@@ -68,11 +70,12 @@ extension Configuration.UserSource {
     selection = Configuration.Selection(table)
     disabled = table.choice("disabled", among: ["auto", "never"])
     line = table.line
-    (number, firstName, lastName, email, callerID) = table.section("extension") { fields in
+    (number, firstName, lastName, email, callerID, pool) = table.section("extension") { fields in
       (
         fields.template("number", example: "{telephoneNumber | digits | last 4}") ?? .missing,
         fields.template("first_name", example: "{givenName}") ?? .missing,
-        fields.template("last_name"), fields.template("email"), fields.template("caller_id")
+        fields.template("last_name"), fields.template("email"), fields.template("caller_id"),
+        Configuration.Pool(fields)
       )
     }
   }

@@ -23,11 +23,13 @@ final class Table {
   private var asked: [String] = []
   /// Set where there is a value in the place of the table: what it lacks is no news then.
   private let isMuted: Bool
+  /// Whether the file has it.
+  let exists: Bool
 
   /// The file itself.
   init(_ document: Document) {
     self.document = document
-    (path, prefix, header, place, isMuted) = ("", "", "", nil, false)
+    (path, prefix, header, place, isMuted, exists) = ("", "", "", nil, false, true)
     members = Table.byKey(document.root)
   }
 
@@ -37,6 +39,7 @@ final class Table {
     self.prefix = prefix
     self.header = header
     isMuted = node.map { !$0.isTable } ?? false
+    exists = node != nil
     place = node?.place ?? parent.place
     members = node.map(Table.byKey) ?? [:]
   }

@@ -34,6 +34,8 @@ public struct Change: Hashable, Sendable {
     case new
     /// The same, under a number that the PBX said was taken when another wish asked for it.
     case wasTaken
+    /// The directory wants an object and gives no number, so it has one of this source's pool.
+    case allocated(pool: String)
     /// The directory gives other values than those last accepted.
     case changed
     /// The number's earlier holder was seen with another one, and this entry has it now.

@@ -16,7 +16,7 @@ public struct Key: Hashable, Comparable, Sendable, CustomStringConvertible {
     self.number = number
   }
 
-  public var description: String { "\(kind.rawValue) \(number)" }
+  public var description: String { number.isEmpty ? "\(kind.rawValue) without a number" : "\(kind.rawValue) \(number)" }
 
   /// Extensions before contacts, then shorter numbers before longer ones, as a person would list them.
   public static func < (left: Key, right: Key) -> Bool {

@@ -8,12 +8,17 @@ public struct Plan: Hashable, Sendable {
   public var waiting: [Owned] = []
   /// Removals that are due and that a limit stops, by kind.
   public var held: [Held] = []
+  /// What the directory is to be told of numbers from a pool, each after the PBX has taken the extension.
+  public var writings: [Writing] = []
   /// What the ledger should remember without any call to the PBX.
   public var notes: [Note] = []
 
   public init() {}
 
-  public var isEmpty: Bool { changes.isEmpty }
+  public var isEmpty: Bool { changes.isEmpty && writings.isEmpty }
+
+  /// The numbers that it gives from pools.
+  public var allocations: [Allocation] { notes.compactMap { if case .allocate(let it) = $0 { it } else { nil } } }
 }
 
 /// A wish of the directory that isn't met, and why.
@@ -43,6 +48,11 @@ public struct Parked: Hashable, Sendable {
     case resting(until: Seconds, earlier: EntryID, dn: String)
     /// The call failed again and again, and isn't due yet.
     case backingOff(Setback)
+    /// The directory gives no number, and the source's pool has no free one left.
+    case poolExhausted(NumberPool)
+    /// The directory gave the number, and gives none now. That looks like a hidden attribute, so the extension stays
+    /// as it is.
+    case numberGone
   }
 }
 
@@ -82,4 +92,6 @@ public enum Note: Hashable, Sendable {
   case adopt(Owned)
   /// A refusal that no longer stands, because the wish is gone or has changed.
   case forgetRefusal(Key)
+  /// A number was given from a pool. Taken before the request leaves, so that it is never given again.
+  case allocate(Allocation)
 }

@@ -105,6 +105,25 @@ public struct NumberRange: Hashable, Sendable, CustomStringConvertible {
     return String(repeating: "0", count: max(0, first.utf8.count - digits.utf8.count)) + digits
   }
 
+  /// The next number of the range, of as many digits; nil after the last.
+  public func number(after number: String) -> String? {
+    if number == last { return nil }
+    var digits = Array(number.utf8)
+    for index in digits.indices.reversed() {
+      if digits[index] != UInt8(ascii: "9") {
+        digits[index] += 1
+        break
+      }
+      digits[index] = UInt8(ascii: "0")
+    }
+    return String(decoding: digits, as: UTF8.self)
+  }
+
+  /// Whether there is a number in both.
+  public func overlaps(_ other: NumberRange) -> Bool {
+    first.utf8.count == other.first.utf8.count && first <= other.last && other.first <= last
+  }
+
   public var description: String { first == last ? first : "\(first)-\(last)" }
 }
 

@@ -158,6 +158,7 @@ public struct Memory: Hashable, Sendable {
   public var adoptions: [Adoption] = []
   public var freed: [Freed] = []
   public var setbacks: [Setback] = []
+  public var allocations: [Allocation] = []
   public var approvals: [Approval] = []
 
   public init(owned: [Owned] = [], doubts: [Doubt] = [], refusals: [Refusal] = []) {

@@ -25,6 +25,8 @@ public enum Sighting: Hashable, Sendable {
 /// What one pass over the directory found.
 public struct Reading: Hashable, Sendable {
   public var wanted: [Wanted] = []
+  /// Entries that want an extension and have no number for it.
+  public var numberless: [Numberless] = []
   public var problems: [Problem] = []
   /// Why the read doesn't count towards removals; nil for a complete read.
   public var incomplete: String?

@@ -16,6 +16,7 @@ public enum FieldName: String, Sendable, Hashable, CaseIterable {
   case remedy = "PBX_REMEDY"
   case attribute = "PBX_ATTRIBUTE"
   case value = "PBX_VALUE"
+  case ldif = "PBX_LDIF"
   case server = "PBX_SERVER"
   case source = "PBX_SOURCE"
   case file = "PBX_FILE"

@@ -127,6 +127,18 @@ extension MessageID {
   public static let ledgerRestored = MessageID(
     "ledgerRestored", .notice, "23f0a309fd3e4ba4bf13fea04146a508",
     "A backup was put in the place of the ledger.")
+  public static let numberAllocated = MessageID(
+    "numberAllocated", .notice, "eadc3cc31da34837b9d821d710bc12ad",
+    "An entry to which the directory gives no number was given one of its source's pool.")
+  public static let numberMissing = MessageID(
+    "numberMissing", .warning, "f1033f46b3784bdf95afb986a964b381",
+    "An entry has no number: its source's pool is exhausted, or the directory no longer shows the one it had.")
+  public static let directoryWritten = MessageID(
+    "directoryWritten", .notice, "1284c16461d245889dbb094c024d21b9",
+    "An allocated number was written to the directory.")
+  public static let directoryWriteFailed = MessageID(
+    "directoryWriteFailed", .warning, "f40b94a3967f4ddea5f035545bd88784",
+    "An allocated number couldn't be written to the directory; the next run tries again.")
 
   public static let listening = MessageID(
     "listening", .info, "d9d9d1b4e97845f7afa11e92a61b940e",
@@ -150,5 +162,6 @@ extension MessageID {
     .pbxUnreachable, .readCertified, .viewChanged, .numberResting, .adopted, .removalsApproved,
     .removalsRejected, .fallAccepted, .adoptionAllowed, .recovered, .backupFailed, .metricsFailed, .ledgerRestored,
     .listening, .notListening, .siteVacant, .exclusionUnmatched,
+    .numberAllocated, .numberMissing, .directoryWritten, .directoryWriteFailed,
   ]
 }

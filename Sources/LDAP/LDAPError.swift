@@ -4,15 +4,13 @@ import CLDAP
 public struct LDAPError: Error, Hashable, Sendable {
   public enum Operation: String, Hashable, Sendable {
     case lookup = "look at DNS", connect, startTLS = "StartTLS", bind, search, rootDSE = "read of the root DSE"
-    case listen = "listening"
+    case listen = "listening", modify
   }
 
   /// What it means for whoever must act.
   public enum Kind: Hashable, Sendable {
     case unlisted, unreachable, untrusted, badCredentials, badKeytab, noSuchBase, badFilter, limitExceeded, timedOut,
-      cutOff,
-      cancelled,
-      outdated, other
+      cutOff, cancelled, outdated, notPermitted, readOnly, other
   }
 
   public let operation: Operation
@@ -54,6 +52,10 @@ public struct LDAPError: Error, Hashable, Sendable {
     case .cancelled: ""
     case .outdated:
       "wait until it has caught up with the others; after a restore from a backup, one change in the directory is enough"
+    case .notPermitted:
+      "let the bind DN of [directory.write] add this attribute, and nothing else (slapd.access(5): attrs=... by dn.exact=... "
+        + "write)"
+    case .readOnly: "name a server in [directory] servers that takes changes"
     case .other: "see the server's log"
     }
   }

@@ -86,7 +86,7 @@ extension Handle {
       .bind, failure.kind, code: code, detail: "\(uri) as \(server.identity): \(reason)\(said)")
   }
 
-  private func finish(
+  func finish(
     _ id: Int32, _ operation: LDAPError.Operation, _ uri: String, _ server: Server
   ) throws(LDAPError) -> Message.Result {
     var wait = server.idleTimeout.timeval

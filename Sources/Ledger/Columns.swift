@@ -100,6 +100,15 @@ extension Refusal {
   }
 }
 
+extension Allocation {
+  var columns: Columns { ["number": number, "entry": entry, "dn": dn, "pool": pool, "at": at] }
+
+  init(_ row: borrowing Statement) throws(LedgerError) {
+    self.init(
+      try row["number"], to: try row["entry"], dn: try row["dn"], pool: try row["pool"], at: try row["at"])
+  }
+}
+
 extension Verdict: Storable {
   var stored: Stored {
     switch self {

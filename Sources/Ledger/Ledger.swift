@@ -40,6 +40,7 @@ public actor Ledger {
       memory.adoptions = try database.rows("SELECT * FROM adoptions", as: Adoption.init)
       memory.freed = try database.rows("SELECT * FROM freed", as: Freed.init)
       memory.setbacks = try database.rows("SELECT * FROM setbacks", as: Setback.init)
+      memory.allocations = try database.rows("SELECT * FROM allocations", as: Allocation.init)
       memory.approvals = try approvals()
       return memory
     }

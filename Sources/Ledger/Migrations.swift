@@ -252,6 +252,17 @@ let migrations: [String] = [
     due_at INTEGER
   ) STRICT, WITHOUT ROWID;
   """,
+  // 4: numbers given from a pool: each to one entry, and to each entry one.
+  """
+  CREATE TABLE allocations (
+    number TEXT PRIMARY KEY,
+    entry TEXT NOT NULL UNIQUE,
+    dn TEXT NOT NULL,
+    pool TEXT NOT NULL,
+    at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TRIGGER number_allocated AFTER INSERT ON allocations BEGIN UPDATE meta SET generation = generation + 1; END;
+  """,
 ]
 
 /// "pbxs" in ASCII, as file(1) and we tell a ledger from another program's database by.

@@ -29,6 +29,11 @@ extension Ledger {
       try settle(object.key)
     case .forgetRefusal(let key):
       try forgetRefusal(of: key)
+    case .allocate(let allocation):
+      // Whose the number was before, and which one the entry had, is forgotten with it.
+      try database.run(
+        "INSERT OR REPLACE INTO allocations (number, entry, dn, pool, at) VALUES (:number, :entry, :dn, :pool, :at)",
+        allocation.columns)
     }
   }
 }

@@ -4,6 +4,8 @@ public import Domain
 public enum Mapped: Sendable, Hashable {
   /// The objects that it asks for, at least one. The problems are those of values that had to be left out.
   case wanted([Wanted], problems: [Problem])
+  /// It becomes an extension as soon as it has a number: the directory gives none, and its source has a pool.
+  case numberless(Numberless)
   /// The account is switched off.
   case disabled
   /// It can't become an object until what is listed, at least one problem, is mended.

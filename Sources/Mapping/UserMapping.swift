@@ -24,18 +24,24 @@ public struct UserMapping: Sendable {
   private let numbering: Numbering
   private let names: NameRules
   private let disabled: DisabledRule
+  private let allocating: Allocating?
   /// All that `map` looks at: what to ask the server for.
   public let attributes: Set<String>
 
+  /// - Parameter allocating: where those get a number for whom the template has none; nil where that is a problem.
   public init(
-    templates: ExtensionTemplates, numbering: Numbering, names: NameRules = NameRules(), disabled: DisabledRule
+    templates: ExtensionTemplates, numbering: Numbering, names: NameRules = NameRules(), disabled: DisabledRule,
+    allocating: Allocating? = nil
   ) {
     self.templates = templates
     self.numbering = numbering
     self.names = names
     self.disabled = disabled
+    self.allocating = allocating
     let all = [templates.number, templates.firstName, templates.lastName, templates.email, templates.callerID]
-    attributes = distinct(all.compactMap(\.self).flatMap(\.attributes) + disabled.attributes + numbering.attributes)
+    attributes = distinct(
+      all.compactMap(\.self).flatMap(\.attributes) + disabled.attributes + numbering.attributes
+        + (allocating?.writeBack?.attributes ?? []))
   }
 
   /// Pure: the same entry at the same time always becomes the same.
@@ -45,13 +51,18 @@ public struct UserMapping: Sendable {
     if disabled.isDisabled(entry, now: now) { return .disabled }
     var reader = FieldReader(rules: numbering.rules(for: entry), names: names)
     let item = Extension(
-      number: reader.read(.number, as: .extensionNumber, required: true, from: templates.number, of: entry),
+      number: reader.read(
+        .number, as: .extensionNumber, required: allocating == nil, from: templates.number, of: entry),
       firstName: reader.read(.firstName, as: .text, required: true, from: templates.firstName, of: entry),
       lastName: reader.read(.lastName, as: .text, from: templates.lastName, of: entry),
       email: reader.read(.email, as: .email, from: templates.email, of: entry),
       callerID: reader.read(.callerID, as: .callerID, from: templates.callerID, of: entry))
     let problems = reader.problems(of: entry, id: id)
     if !problems.isEmpty { return .unmappable(problems) }
+    if item.number.isEmpty, let allocating {
+      return .numberless(
+        allocating.numberless(copy entry, item, id, rules: numbering.rules(for: entry)) { map($0, id: id, now: now) })
+    }
     return .wanted([Wanted(.extension(item), entry: id, dn: entry.dn)], problems: [])
   }
 }

@@ -17,7 +17,9 @@ struct Claims {
 
   /// - Parameter leaving: objects that this plan removes, so that their numbers are free.
   init(_ world: World, leaving: Set<Key>) {
-    for (key, wishes) in candidates(world.reading.wanted) {
+    for (wish, reason) in world.allotment.parked { park([wish], reason) }
+    for entry in world.allotment.waiting { frozen.insert(Claimant(entry: entry, kind: .extension)) }
+    for (key, wishes) in candidates(world.wanted) {
       admit(wishes, to: key, world, isLeaving: leaving.contains(key))
     }
     revokeOccupied(world, leaving)

@@ -75,7 +75,8 @@ private func add(_ wish: Wanted, _ world: World) -> Draft {
 private func cause(of key: Key, _ world: World) -> Change.Cause {
   if world.doubts[key] != nil { return .inDoubt }
   if world.adoptions[key] != nil { return .adopted }
-  return world.refusals[key]?.answer.verdict == .taken ? .wasTaken : .new
+  if world.refusals[key]?.answer.verdict == .taken { return .wasTaken }
+  return world.allotment.pool(of: key).map { .allocated(pool: $0.source) } ?? .new
 }
 
 private func update(_ object: Owned, to wish: Wanted, _ world: World) -> Change? {

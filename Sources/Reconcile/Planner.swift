@@ -61,6 +61,13 @@ private func plan(_ world: World, _ settled: Settled, removing removals: [Owned]
     return object
   }
   .sorted { $0.key < $1.key }
+  // A value is written only when the PBX has the extension, or gets it by this plan.
+  let keys = Set(plan.changes.map(\.call.key))
+  plan.writings = world.allotment.writings.filter { writing in
+    let key = Key(.extension, writing.number)
+    let isThere = world.owned[key]?.entry == writing.entry && world.doubts[key] == nil
+    return settled.claims.granted[key]?.entry == writing.entry && (isThere || keys.contains(key))
+  }
   plan.notes = notes(world, settled)
   return plan
 }
@@ -68,7 +75,7 @@ private func plan(_ world: World, _ settled: Settled, removing removals: [Owned]
 /// What the ledger should remember of this read without any call.
 private func notes(_ world: World, _ settled: Settled) -> [Note] {
   let claims = settled.claims
-  var notes: [Note] = []
+  var notes = world.allotment.fresh.map(Note.allocate)
   for (key, object) in world.owned.sorted(by: { $0.key < $1.key }) {
     let absence = settled.absences.current[key]
     if world.assumed.contains(key) {

@@ -18,6 +18,9 @@ struct World {
   let freed: [Key: Freed]
   let setbacks: [Key: Setback]
   let approvals: [Approval]
+  let allocations: [Allocation]
+  /// The numbers of those to whom the directory gives none.
+  private(set) var allotment = Allotment()
 
   init(_ reading: Reading, _ memory: Memory, _ rules: Rules, now: Seconds) {
     self.reading = reading
@@ -42,7 +45,12 @@ struct World {
     freed = Dictionary(memory.freed.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     setbacks = Dictionary(memory.setbacks.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     approvals = memory.approvals
+    allocations = memory.allocations
+    allotment = Allotment(self)
   }
+
+  /// All that is wished for, each with its number.
+  var wanted: [Wanted] { reading.wanted + allotment.wishes }
 
   /// Who has the number, or may have got it by a call in doubt.
   func holder(of key: Key) -> EntryID? { owned[key]?.entry ?? doubts[key]?.first?.entry }
@@ -55,8 +63,11 @@ struct World {
     return refusal
   }
 
-  /// Whether an object under this number that isn't ours may be taken over.
-  func mayAdopt(_ key: Key) -> Bool { rules.existing == .adopt || adoptions[key] != nil }
+  /// Whether an object under this number that isn't ours may be taken over. Under a number from a pool it is somebody
+  /// else's.
+  func mayAdopt(_ key: Key) -> Bool {
+    (rules.existing == .adopt || adoptions[key] != nil) && allotment.pool(of: key) == nil
+  }
 
   /// Why the change isn't tried yet.
   func setback(of change: Change) -> Setback? {

@@ -87,7 +87,7 @@ import Testing
         let prefix = ["users.extension": "extension.", "contacts.contact": "contact."][section] ?? ""
         return keys.map { prefix + $0 }
       })
-    #expect(keys == known.subtracting(["extension", "contact", "protocol", "characters", "bytes"]))
+    #expect(keys == known.subtracting(["extension", "contact", "protocol", "characters", "bytes", "write"]))
   }
 
   /// The sample with those commented keys put into force that `isWanted`.
@@ -130,7 +130,7 @@ import Testing
 private func knownKeys() throws -> [String: [String]] {
   let wrong = "qqqqqqqqqqqqqqqqqqqqqqqq = 1\n"
   let sections = [
-    "directory", "users", "users.extension", "contacts", "contacts.contact", "numbers", "sites", "names",
+    "directory", "directory.write", "users", "users.extension", "contacts", "contacts.contact", "numbers", "sites", "names",
     "names.first_name", "pbx", "pbx.protocol",
     "schedule", "removal", "state", "metrics",
   ]

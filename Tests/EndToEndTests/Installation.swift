@@ -196,10 +196,12 @@ struct Report: Decodable {
   let held: [Held]
   let waiting: [Object]
   let complete: Bool
+  let directoryChanges: [Writing]
 
   enum CodingKeys: String, CodingKey {
     case status, summary, error, counts, changes, problems, held, waiting, complete
     case inTheWay = "in_the_way"
+    case directoryChanges = "directory_changes"
   }
 
   struct Message: Decodable { let message, remedy: String }
@@ -213,6 +215,10 @@ struct Report: Decodable {
   struct Object: Decodable {
     let kind, number, dn: String
     let reason: String?
+  }
+  struct Writing: Decodable {
+    let dn, attribute, value: String
+    let outcome, message: String?
   }
   struct Problem: Decodable { let dn, attribute, reason, remedy: String }
   struct Held: Decodable {
@@ -237,6 +243,11 @@ func person(_ uid: String, _ number: String, first: String? = nil, last: String 
   \(extra)
 
   """
+}
+
+/// LDIF of a person to whom the directory gives no number.
+func numberless(_ uid: String) -> String {
+  person(uid, "").replacing("telephoneNumber: +49 30 9018 \n", with: "")
 }
 
 /// LDIF of an external contact.

@@ -1,3 +1,4 @@
+import Domain
 import Foundation
 import TestSupport
 import Testing
@@ -9,6 +10,27 @@ import Testing
     let folder = try TemporaryFolder()
     _ = try Ledger(path: folder.ledger)
     #expect(try Database(folder.ledger, for: .reading).inspect() == migrations.count)
+  }
+
+  /// Each release's ledger, with an object in it, is brought to this one's.
+  @Test(arguments: 1..<migrations.count)
+  func `is brought to the newest from any earlier one, and nothing is lost`(version: Int) async throws {
+    let folder = try TemporaryFolder()
+    try Database.createNew(folder.ledger)
+    do {
+      let database = try Database(folder.ledger, for: .writing)
+      try database.migrate(from: 0, through: Array(migrations.prefix(version)))
+      try database.execute(
+        script: """
+          INSERT INTO objects VALUES ('extension', '1815', 'Ada', 'Lovelace', 'ada@example.com', '+441815', '',
+            'entry-1815', 'uid=1815', 'created', 1, 2, NULL, NULL, NULL)
+          """)
+    }
+    let ledger = try Ledger(path: folder.ledger)
+    #expect(try await ledger.memory() == Memory(owned: [ada.owned()]))
+    let allocation = Allocation("2000", to: EntryID("e"), dn: "uid=e", pool: "people", at: 3)
+    try await ledger.take([.allocate(allocation)], at: 3)
+    #expect(try await ledger.memory().allocations == [allocation])
   }
 
   @Test func `is refused when it is newer, and the file left as it is`() throws {

@@ -37,6 +37,20 @@ import Testing
     #expect(try await ledger.memory() == Memory(owned: [ada.owned()]))
   }
 
+  @Test func `remembers an allocated number, one for each entry and one entry for each`() async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try await ledger(in: folder)
+    func allocation(_ number: String, _ entry: String) -> Allocation {
+      Allocation(number, to: EntryID(entry), dn: "uid=\(entry)", pool: "people", at: 60)
+    }
+    let before = try await ledger.generation()
+    try await ledger.take([.allocate(allocation("200", "a")), .allocate(allocation("201", "b"))], at: 60)
+    #expect(try await ledger.memory().allocations == [allocation("200", "a"), allocation("201", "b")])
+    #expect(try await ledger.generation() > before)
+    try await ledger.take([.allocate(allocation("201", "a"))], at: 70)
+    #expect(try await ledger.memory().allocations == [allocation("201", "a")])
+  }
+
   @Test func `about an object that is no longer there changes nothing`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try await ledger(in: folder)

@@ -26,7 +26,10 @@ import Testing
         .add(item), .holds(object, replacing: nil),
         answer: Answer(.accepted, errorCode: text, message: text), in: run)
     }
+    try await ledger.take([.allocate(Allocation(text, to: EntryID(text), dn: text, pool: text, at: 5))], at: 5)
     let memory = try await ledger.memory()
+    let allocated = memory.allocations.flatMap { [$0.number, $0.entry.text, $0.dn, $0.pool] }
+    #expect(allocated.count == 4 && allocated.allSatisfy { $0.utf8.elementsEqual(text.utf8) })
     let answers = try await ledger.outcomes(of: run).map(\.answer)
     // Compared apart from the macro, which would print the longest of them scalar by scalar.
     let itemsAreSame = memory.owned.map { scalars($0.item) } == items.map(scalars)

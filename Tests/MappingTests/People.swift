@@ -30,7 +30,7 @@ extension Mapped {
   var problems: [Problem] {
     switch self {
     case .wanted(_, let problems), .unmappable(let problems): problems
-    case .disabled: []
+    case .disabled, .numberless: []
     }
   }
 

@@ -134,3 +134,59 @@ private func anna(_ changes: [String: [String]]) -> Entry { person(anna.merging(
     #expect(try sample(disabled: .never).map(entry, id: id, now: now).isUnmappable)
   }
 }
+
+@Suite struct `An entry without a number` {
+  private func mapping(writing value: String? = nil) throws -> UserMapping {
+    let range = try #require(NumberRange("2000-2999"))
+    return UserMapping(
+      templates: ExtensionTemplates(
+        number: try Template("{telephoneNumber | digits | last 4}"), firstName: try Template("{givenName}"),
+        lastName: nil, email: nil, callerID: try Template("{telephoneNumber | replace \"n/a\" \"\" | e164}")),
+      numbering: Numbering(try rules()), disabled: .auto,
+      allocating: Allocating(
+        pool: NumberPool(source: "people", ranges: [range]),
+        writeBack: try value.map { WriteBack(attribute: "telephoneNumber", value: try Template($0)) }))
+  }
+
+  private func numbered(_ mapped: Mapped, _ number: String) throws -> Numberless.Numbered {
+    guard case .numberless(let it) = mapped else {
+      Issue.record("\(mapped)")
+      return Numberless.Numbered(.extension(Extension(number: "", firstName: "")))
+    }
+    return it.numbered(number)
+  }
+
+  @Test func `becomes an extension with a number from the pool`() throws {
+    let mapped = try mapping().map(person(["givenName": ["Ann"]]), id: id, now: now)
+    #expect(try numbered(mapped, "2001") == .init(.extension(Extension(number: "2001", firstName: "Ann"))))
+  }
+
+  @Test func `has the other fields that it will have when the number is written back`() throws {
+    let mapped = try mapping(writing: "+49 30 9018 {number}").map(person(["givenName": ["Ann"]]), id: id, now: now)
+    let numbered = try numbered(mapped, "2001")
+    #expect(
+      numbered.item == .extension(Extension(number: "2001", firstName: "Ann", callerID: "+493090182001")))
+    #expect(numbered.writing?.value == "+49 30 9018 2001" && numbered.writing?.objection == nil)
+  }
+
+  @Test(arguments: [
+    ("+49 30 9018 {number}0", ["givenName": ["Ann"]], "doesn't make 2001"),
+    ("{number}", ["givenName": ["Ann"], "telephoneNumber": ["n/a"]], "it has the value \"n/a\" already"),
+  ])
+  func `isn't written back where that would be wrong`(
+    value: String, attributes: [String: [String]], objection: String
+  ) throws {
+    let numbered = try numbered(mapping(writing: value).map(person(attributes), id: id, now: now), "2001")
+    #expect(numbered.item.number == "2001")
+    #expect(numbered.writing?.objection?.contains(objection) == true)
+  }
+
+  @Test func `that has one, or a bad one, is as without a pool`() throws {
+    let mapping = try mapping()
+    #expect(
+      mapping.map(person(["givenName": ["Ann"], "telephoneNumber": ["030 9018 1234"]]), id: id, now: now).wanted
+        .map(\.item.number) == ["1234"])
+    #expect(mapping.map(person([:]), id: id, now: now).isUnmappable)
+    #expect(mapping.attributes.contains("telephoneNumber"))
+  }
+}

@@ -14,6 +14,9 @@ extension Case {
         held[key]?.dn = dn
       case .assume(let object), .adopt(let object): held[object.key] = object
       case .forgetRefusal(let key): memory.refusals.removeAll { $0.item.key == key }
+      case .allocate(let it):
+        memory.allocations.removeAll { $0.number == it.number || $0.entry == it.entry }
+        memory.allocations.append(it)
       }
     }
     for change in plan.changes {

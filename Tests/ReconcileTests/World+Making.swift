@@ -23,6 +23,26 @@ struct Case {
     reading.note(.mapped, of: EntryID(entry), as: item.kind)
   }
 
+  /// An entry to which the directory gives no number.
+  mutating func wantAny(_ entry: String, from pool: NumberPool = pool("200-209"), writing attribute: String? = nil) {
+    let wish = Wanted(person(entry, ""), entry: EntryID(entry), dn: dn(entry))
+    reading.numberless.append(
+      Numberless(wish, pool: pool) { number in
+        .init(
+          person(entry, number),
+          writing: attribute.map { Writing(number, to: $0, of: dn(entry), entry: EntryID(entry), number: number) })
+      })
+    reading.note(.mapped, of: EntryID(entry), as: .extension)
+  }
+
+  mutating func allocated(_ number: String, to entry: String) {
+    memory.allocations.append(Allocation(number, to: EntryID(entry), dn: dn(entry), pool: "people", at: 1))
+  }
+
+  mutating func free(_ number: String, of entry: String, at time: Seconds) {
+    memory.freed.append(Freed(Key(.extension, number), entry: EntryID(entry), dn: dn(entry), at: time))
+  }
+
   mutating func own(_ item: Item, _ entry: String, absence: Absence? = nil) {
     memory.owned.append(Owned(item, entry: EntryID(entry), dn: dn(entry), absence: absence))
   }
@@ -40,6 +60,10 @@ struct Case {
       for: reading, remembering: memory,
       by: Rules(numbers: numbers, removal: removal, existing: existing, backsOff: backsOff), at: now)
   }
+}
+
+func pool(_ ranges: String..., pick: NumberPool.Pick = .lowest) -> NumberPool {
+  NumberPool(source: "people", ranges: ranges.compactMap(NumberRange.init), pick: pick)
 }
 
 func dn(_ entry: String) -> String { "uid=\(entry),dc=example,dc=com" }

@@ -77,6 +77,18 @@ public final class Slapd: Sendable {
     try await run("/usr/bin/ldapmodify", ["-x", "-H", ldapURI, "-D", rootDN, "-y", passwordFile], input: ldif)
   }
 
+  /// The one value of an entry's attribute; nil where there is none.
+  public func value(_ attribute: String, of dn: String) async throws -> String? {
+    let found = try await ChildProcess.run(
+      "/usr/bin/ldapsearch",
+      [
+        "-x", "-LLL", "-H", ldapURI, "-D", rootDN, "-y", passwordFile, "-b", dn, "-s", "base", "(objectClass=*)",
+        attribute,
+      ])
+    return found.output.split(separator: "\n").first { $0.hasPrefix("\(attribute): ") }
+      .map { String($0.dropFirst(attribute.count + 2)) }
+  }
+
   public func stop() async throws { await daemon.stop() }
 
   /// Starts it again, with what it holds.

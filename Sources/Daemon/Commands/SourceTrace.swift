@@ -47,6 +47,11 @@ struct SourceTrace: Sendable {
     switch mapped {
     case .wanted(let wanted, let problems):
       wanted.map(\.line) + problems.map { "leaves out \($0.text); \($0.remedy)" }
+    case .numberless(let it):
+      [
+        it.wish.line
+          + ", with a number from the pool \(it.pool.rangesText), \(it.pool.pick.words), for the directory gives none"
+      ]
     case .disabled: ["the account is disabled, so it counts as gone"]
     case .unmappable(let problems): problems.map { "can't be mapped: \($0.text); \($0.remedy)" }
     case nil: []

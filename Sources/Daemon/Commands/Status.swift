@@ -61,6 +61,7 @@ private struct Status {
       (memory.refusals.count, "Refused by the PBX (pbxsyncd conflicts)"),
       (memory.setbacks.count, "Failing, and tried ever more seldom"),
       (memory.adoptions.count, "May be adopted"),
+      (memory.allocations.count, "Numbers allocated from pools"),
     ]
   }
 
@@ -79,6 +80,7 @@ private struct Status {
         }),
       "in_doubt": .count(memory.doubts.count), "refused": .count(memory.refusals.count),
       "failing": .count(memory.setbacks.count), "may_be_adopted": .count(memory.adoptions.count),
+      "allocated": .count(memory.allocations.count),
       "held": .array(holds.map(\.json)), "ledger": .string(standing.ledger),
       "generation": .number(standing.generation), "backups": .array(backups.map(JSON.string)),
     ]

@@ -71,8 +71,10 @@ extension Outlook {
   fileprivate func names(of who: String) -> [String] {
     let ours = memory.owned.filter { $0.item.says(who) || $0.dn.lowercased() == who.lowercased() }.map(\.dn)
     let wanted = pass.reading.wanted.filter { $0.item.says(who) }.map(\.dn)
+    let given = (memory.allocations + plan.allocations).filter { $0.number == who }.map(\.dn)
+    let numberless = pass.reading.numberless.filter { $0.wish.item.says(who) }.map(\.wish.dn)
     let faulty = pass.reading.problems.filter { $0.value == who }.map(\.dn)
-    return ours + wanted + faulty
+    return ours + wanted + given + numberless + faulty
   }
 
   /// What holds for a number, whoever has it.
@@ -83,6 +85,9 @@ extension Outlook {
     }
     for freed in memory.freed where freed.key.number == number {
       facts.append("\(freed.key) was \(freed.dn)'s until \(localTime(freed.at))")
+    }
+    for it in memory.allocations where it.number == number {
+      facts.append("\(number) was allocated to \(it.dn) at \(localTime(it.at)), from the pool of \"\(it.pool)\"")
     }
     for adoption in memory.adoptions where adoption.key.number == number {
       facts.append("\(adoption.key) may be taken over")

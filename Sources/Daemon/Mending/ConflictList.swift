@@ -41,6 +41,7 @@ struct ConflictList: Sendable {
       for number in try await workshop.mending(problem.dn, as: .extension)?.numbers ?? [] { free.reserve(number) }
     }
     for number in survey.ambiguities.flatMap(\.others) { free.reserve(number.number) }
+    for change in outlook.plan.changes { free.reserve(change.call.key.number) }
     for parked in outlook.plan.parked {
       let wanted = parked.wanted
       let mending = parked.isForTheDirectory ? try await workshop.mending(wanted.dn, as: wanted.item.kind) : nil
@@ -95,6 +96,8 @@ extension Parked {
     case .foreign: "foreign number"
     case .refused: "refused by the PBX"
     case .backingOff: "failing"
+    case .poolExhausted: "pool exhausted"
+    case .numberGone: "number missing"
     }
   }
 

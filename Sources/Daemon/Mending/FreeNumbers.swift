@@ -10,7 +10,7 @@ struct FreeNumbers {
     self.policy = policy
     let keys =
       memory.owned.map(\.key) + memory.refusals.map(\.item.key) + memory.freed.map(\.key)
-      + memory.doubts.map(\.call.key) + reading.wanted.map(\.item.key)
+      + memory.doubts.map(\.call.key) + reading.wanted.map(\.item.key) + memory.allocations.map(\.key)
     taken = Set(keys.filter { $0.kind == .extension }.map(\.number))
     ranges = policy.extensionRanges.isEmpty ? Self.ranges(around: taken) : policy.extensionRanges
   }
@@ -38,8 +38,8 @@ struct FreeNumbers {
           taken.insert(number)
           return number
         }
-        guard number != range.last else { break }
-        number = range.text((Int(number) ?? 0) + 1)
+        guard let next = range.number(after: number) else { break }
+        number = next
       }
     }
     return nil

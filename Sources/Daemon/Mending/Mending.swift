@@ -97,6 +97,7 @@ struct Mending {
     switch source.map(entry.after(modification), id, now) {
     case .wanted(_, let problems), .unmappable(let problems):
       return !problems.contains { $0.attribute == problem.attribute }
+    case .numberless: return true
     case .disabled: return false
     }
   }

@@ -55,8 +55,10 @@ struct NumberPlan: Sendable {
     for refusal in memory.refusals where refusal.item.kind == .extension && refusal.answer.verdict == .taken {
       marks[refusal.item.number] = (.foreign, "on the PBX, and not ours")
     }
+    let pools = Dictionary(memory.allocations.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
     for object in memory.owned where object.key.kind == .extension {
-      marks[object.key.number] = (.used, object.item.name)
+      let pool = pools[object.key.number].flatMap { $0.entry == object.entry ? ", from the pool of \($0.pool)" : nil }
+      marks[object.key.number] = (.used, object.item.name + (pool ?? ""))
     }
     return marks
   }

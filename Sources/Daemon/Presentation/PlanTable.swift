@@ -31,8 +31,12 @@ struct PlanTable {
         [held.kind.rawValue, $0.key.number, $0.item.name, "\(held.limit); pbxsyncd approve \(held.name)"]
       }
     }
+    let writings = plan.writings.map {
+      ["extension", $0.number, "\($0.attribute): \($0.value)", $0.objection ?? $0.dn]
+    }
     return [
       ("\(title) (\(plan.changes.count))", changes),
+      ("\(title) in the directory (\(plan.writings.count))", writings),
       ("Not done: in the way (\(parked.count))", parked),
       ("Not done: entries that can't be mapped (\(problems.count))", problems.map { [$0.text, $0.remedy] }),
       ("Removals held (\(held.count))", held),
@@ -45,7 +49,9 @@ struct PlanTable {
     let head = [change.actionWord, change.call.key.kind.rawValue, change.call.key.number, change.name]
     let fields = change.fields.map(line)
     guard change.call.verb == .update, let first = fields.first else {
-      return [head + [change.call.verb == .add ? fields.dropFirst().joined(separator: ", ") : change.causeText]]
+      let origin = if case .allocated = change.cause { [change.causeText] } else { [String]() }
+      let values = (fields.dropFirst() + origin).joined(separator: ", ")
+      return [head + [change.call.verb == .add ? values : change.causeText]]
     }
     return [head + [first]] + fields.dropFirst().map { ["", "", "", "", $0] }
   }

@@ -18,6 +18,7 @@ extension Report {
       ("read", read?.json ?? .null),
       ("counts", counts),
       ("changes", .array(plan.changes.enumerated().map { change($1, endings[$0]) })),
+      ("directory_changes", .array(plan.writings.map(writing))),
       ("in_the_way", .array(plan.parked.map(parked))),
       ("problems", .array(problems.map(problem))),
       (
@@ -46,6 +47,16 @@ extension Report {
         change.fields.map { ["field": .string($0.field.rawValue), "old": .string($0.old), "new": .string($0.new)] }),
       "outcome": .optional(ending?.word), "error_code": .optional(ending?.answer.errorCode),
       "message": .optional(ending?.answer.message),
+    ]
+  }
+
+  private func writing(_ writing: Writing) -> JSON {
+    let ended = writings.first { $0.writing == writing }
+    return [
+      "dn": .string(writing.dn), "entry": .string(writing.entry.text), "attribute": .string(writing.attribute),
+      "value": .string(writing.value), "number": .string(writing.number), "objection": .optional(writing.objection),
+      "outcome": .optional(ended.map { $0.failure == nil ? "done" : "failed" }),
+      "message": .optional(ended?.failure?.reason), "ldif": .string(writing.ldif),
     ]
   }
 

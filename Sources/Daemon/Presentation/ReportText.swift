@@ -11,6 +11,10 @@ extension Report {
     }
     text += unmatched.map { "\nNote: \($0.text)\n" }.joined()
     if !failed.isEmpty { text += "\nFailed (\(failed.count))\n" + failed.joined() }
+    if !failedWritings.isEmpty {
+      text += "\nNot written to the directory (\(failedWritings.count))\n"
+      text += failedWritings.map { "  # \($0.failure?.reason ?? "")\n\($0.writing.ldif)" }.joined()
+    }
     return text + (text.isEmpty ? "" : "\n") + summary + "\n"
   }
 }

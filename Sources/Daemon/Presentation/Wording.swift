@@ -11,6 +11,7 @@ extension Change {
     switch cause {
     case .new: "new"
     case .wasTaken: "new, under a number that was taken before"
+    case .allocated(let pool): "new, with a number allocated from the pool of \"\(pool)\""
     case .changed: "changed"
     case .takenOver(let entry): "number taken over from entry \(entry), which has another one now"
     case .gone(let reason): "gone: \(reason.text)"
@@ -58,6 +59,9 @@ extension Parked {
     case .backingOff(let setback):
       "it failed \(setback.failures) times, last with \"\(setback.message)\", and is tried again at "
         + localTime(setback.nextAt)
+    case .poolExhausted(let pool):
+      "\(wanted.dn) has no number, and the pool \(pool.rangesText) of \"\(pool.source)\" has none left"
+    case .numberGone: "the directory gives \(wanted.dn) no number any more, and it has \(wanted.item.number) still"
     }
   }
 
@@ -71,6 +75,17 @@ extension Parked {
     case .refused: "change the value in the directory"
     case .resting: "wait, or give the entry another number"
     case .backingOff: "see what the PBX says; pbxsyncd --sync-now tries at once"
+    case .poolExhausted: "widen extension.pool, or give the entry a number in the directory"
+    case .numberGone: "let the directory show its number again, or give it another"
+    }
+  }
+}
+
+extension NumberPool.Pick {
+  var words: String {
+    switch self {
+    case .lowest: "the lowest that is free"
+    case .rested: "the one that rested longest"
     }
   }
 }

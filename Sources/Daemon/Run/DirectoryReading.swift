@@ -195,6 +195,9 @@ extension Reading {
       // Half mapped is not mapped: what the unusable value stood for must stay.
       note(problems.isEmpty ? .mapped : .unmappable, of: id, as: source.kind)
       return id
+    case .numberless(let it):
+      numberless.append(it)
+      note(.mapped, of: id, as: source.kind)
     case .disabled:
       note(.disabled, of: id, as: source.kind)
     case .unmappable(let problems):

@@ -5,7 +5,7 @@ extension Parked {
   var isFromPBX: Bool {
     switch reason {
     case .foreign, .refused, .backingOff: true
-    case .duplicate, .occupied, .protected, .outOfRange, .resting: false
+    case .duplicate, .occupied, .protected, .outOfRange, .resting, .poolExhausted, .numberGone: false
     }
   }
 
@@ -14,7 +14,7 @@ extension Parked {
     switch reason {
     case .resting(let until, _, _): until
     case .backingOff(let setback): setback.nextAt
-    case .duplicate, .occupied, .protected, .outOfRange, .foreign, .refused: nil
+    case .duplicate, .occupied, .protected, .outOfRange, .foreign, .refused, .poolExhausted, .numberGone: nil
     }
   }
 }

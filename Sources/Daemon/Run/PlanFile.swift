@@ -24,7 +24,7 @@ struct PlanFile: Hashable, Sendable {
     host = hostName
     standing = report.standing ?? Standing(ledger: "none", generation: 0)
     self.configuration = configuration.digest
-    changes = report.plan.changes.map(\.reviewText)
+    changes = report.plan.changes.map(\.reviewText) + report.plan.writings.map(\.reviewText)
     remarks = [
       "made: \(localTime(now))", "file: \(configuration.file)",
       "read: \(report.read?.text ?? "not made")",
@@ -121,18 +121,24 @@ extension PlanFile {
     if let reason { throw Self.outdated(reason) }
   }
 
-  /// Those of `changes` that stand in the file, in their order.
+  /// What of a plan stands in the file, in its order, with the numbers that it gives.
   ///
-  /// - Throws: where one that stands there is no longer wanted, or needs one that doesn't.
-  func selection(from changes: [Change]) throws(Failure) -> [Change] {
+  /// - Throws: where a change that stands there is no longer wanted, or needs one that doesn't.
+  func selection(from plan: Plan) throws(Failure) -> Plan {
     let reviewed = Set(self.changes)
-    let (kept, _) = withholding(from: changes) { reviewed.contains($0.reviewText) ? nil : true }
-    let found = Set(kept.map(\.reviewText))
+    var selection = plan
+    selection.changes = withholding(from: plan.changes) { reviewed.contains($0.reviewText) ? nil : true }.kept
+    selection.writings = plan.writings.filter { reviewed.contains($0.reviewText) }
+    let numbers = Set(selection.changes.map(\.call.key))
+    selection.notes = plan.notes.filter { note in
+      if case .allocate(let it) = note { numbers.contains(it.key) } else { false }
+    }
+    let found = Set(selection.changes.map(\.reviewText) + selection.writings.map(\.reviewText))
     if let lost = self.changes.first(where: { !found.contains($0) }) {
       throw Self.outdated(
         "the directory no longer asks for \(lost.prefix { $0 != "\n" }), or asks for something else first")
     }
-    return kept
+    return selection
   }
 
   private static func outdated(_ reason: String) -> Failure {

@@ -32,6 +32,8 @@ struct Report: Sendable {
   var untouched = 0
   /// Of a run over a few entries: why a complete read must follow, as a clause.
   var remainder: String?
+  /// What became of the plan's changes of the directory.
+  var writings: [WritingBack.Ended] = []
   var failure: Failure?
   var removal = RemovalPolicy()
   var isDryRun = false
@@ -69,7 +71,9 @@ struct Report: Sendable {
     if isDryRun { return plan.isEmpty ? .asWanted : .somethingToDo }
     if incomplete != nil { return .outOfReach }
     if !plan.held.isEmpty { return .held }
-    let isClean = problems.isEmpty && plan.parked.isEmpty && tally.failed == 0 && tally.inDoubt == 0 && untouched == 0
+    let isClean =
+      problems.isEmpty && plan.parked.isEmpty && tally.failed == 0 && tally.inDoubt == 0 && untouched == 0
+      && failedWritings.isEmpty
     return isClean ? .asWanted : .partly
   }
 
@@ -91,7 +95,7 @@ struct Report: Sendable {
     }
     let words = [
       text(tally.added + tally.updated + tally.deleted, "change", "changes"),
-      text(tally.failed + tally.inDoubt + untouched, "failure", "failures"),
+      text(tally.failed + tally.inDoubt + untouched + failedWritings.count, "failure", "failures"),
       text(skippedCount, "conflict", "conflicts"), text(heldCount, "removal held", "removals held"),
       incomplete.map { "the read is incomplete: \($0)" },
     ]
@@ -105,10 +109,12 @@ struct Report: Sendable {
     if let failure { return "\(failure.text) (\(cost))" }
     let counts: [(Int, String)] =
       isDryRun
-      ? [(plan.changes.count, "to do")]
+      ? [(plan.changes.count, "to do"), (plan.writings.count, "to write to the directory")]
       : [
         (tally.added, "added"), (tally.updated, "updated"), (tally.deleted, "deleted"), (tally.failed, "failed"),
         (tally.inDoubt, "in doubt"), (untouched, "not begun"),
+        (writings.count - failedWritings.count, "written to the directory"),
+        (failedWritings.count, "not written to the directory"),
       ]
     let rest: [(Int, String)] = [
       (plan.parked.count, "in the way"), (problems.count, "can't be mapped"),

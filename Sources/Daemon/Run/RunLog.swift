@@ -110,8 +110,44 @@ struct RunLog: Sendable {
         ]))
   }
 
+  /// What a plan noted that is worth an event.
+  func noted(_ note: Note) {
+    switch note {
+    case .adopt(let object): adopted(object)
+    case .allocate(let allocation): allocated(allocation)
+    case .absence, .holder, .assume, .forgetRefusal: return
+    }
+  }
+
+  private func allocated(_ allocation: Allocation) {
+    log.write(
+      Event(
+        .numberAllocated,
+        "Allocated the number \(allocation.number) to \(allocation.dn), from the pool of \"\(allocation.pool)\"",
+        [
+          .run: runText, .action: "allocate", .kind: allocation.key.kind.rawValue, .number: allocation.number,
+          .dn: allocation.dn, .entry: allocation.entry.text, .outcome: "done", .source: allocation.pool,
+        ]))
+  }
+
+  func written(_ ended: WritingBack.Ended) {
+    let writing = ended.writing
+    let text =
+      ended.failure.map { "Couldn't write \(writing.attribute) of \(writing.dn): \($0.reason); \($0.remedy)" }
+      ?? "Wrote \(writing.attribute) \"\(writing.value)\" of \(writing.dn)"
+    log.write(
+      Event(
+        ended.failure == nil ? .directoryWritten : .directoryWriteFailed, text,
+        [
+          .run: runText, .action: "write", .number: writing.number, .dn: writing.dn, .entry: writing.entry.text,
+          .attribute: writing.attribute, .value: writing.value, .outcome: ended.failure == nil ? "done" : "failed",
+          .reason: ended.failure?.reason, .remedy: ended.failure?.remedy,
+          .ldif: ended.failure == nil ? nil : writing.ldif,
+        ]))
+  }
+
   /// Told apart from a change: nothing was sent.
-  func adopted(_ object: Owned) {
+  private func adopted(_ object: Owned) {
     log.write(
       Event(
         .adopted, "Took over \(object.key), \(object.item.name), which has the wanted values already",
@@ -148,6 +184,7 @@ extension Parked {
     case .refused: .objectRefused
     case .resting: .numberResting
     case .backingOff: .changeFailed
+    case .poolExhausted, .numberGone: .numberMissing
     }
   }
 }

@@ -36,8 +36,9 @@ struct Setup: Sendable {
 
   /// The secret files that aren't there yet, for a check that runs before they are laid in place.
   var missingSecrets: [String] {
-    [configuration.directory.bindPasswordFile, configuration.pbx.securityKeyFile].compactMap(\.self)
-      .filter { !fileExists($0) }
+    let directory = configuration.directory
+    return [directory.bindPasswordFile, directory.writer?.bindPasswordFile, configuration.pbx.securityKeyFile]
+      .compactMap(\.self).filter { !fileExists($0) }
   }
 
   func server() throws(ConfigurationError) -> Server {
@@ -54,6 +55,16 @@ struct Setup: Sendable {
       clientCertificate: directory.clientCertificate.map { ClientCertificate(file: $0.file, keyFile: $0.keyFile) },
       connectTimeout: directory.connectTimeout,
       operationTimeout: directory.operationTimeout, idleTimeout: directory.idleTimeout)
+  }
+
+  /// The same directory, bound as the one who may write.
+  func writer() throws(ConfigurationError) -> Server {
+    var server = try server()
+    guard let writer = configuration.directory.writer else { return server }
+    server.bindDN = writer.bindDN
+    server.password = Secret(try readSecret(file: writer.bindPasswordFile, credentialsDirectory: Self.credentials))
+    server.mechanism = nil
+    return server
   }
 
   /// The attribute that tells entries apart: as configured, else as the server's schema shows.

@@ -58,11 +58,12 @@ struct Source: Sendable {
     let lastName = templates.parse(source.lastName)
     let email = templates.parse(source.email)
     let callerID = templates.parse(source.callerID)
+    let allocating = source.pool.flatMap { templates.allocating($0, source.name) }
     guard let numbering, let number, let firstName else { return nil }
     let mapping = UserMapping(
       templates: ExtensionTemplates(
         number: number, firstName: firstName, lastName: lastName, email: email, callerID: callerID),
-      numbering: numbering, names: names, disabled: source.disabled == "never" ? .never : .auto)
+      numbering: numbering, names: names, disabled: source.disabled == "never" ? .never : .auto, allocating: allocating)
     return Source(
       kind: .extension, name: source.name, base: source.base,
       scope: SearchRequest.Scope(rawValue: source.scope) ?? .sub,

@@ -157,13 +157,14 @@ struct SyncRun: Sendable {
     report.take(try outlook.throwingFailure())
     tell(report, runLog)
     if case .apply(let file) = work {
-      report.plan.changes = try file.selection(from: report.plan.changes)
+      report.plan = try file.selection(from: report.plan)
+      try await ledger.take(report.plan.notes, at: secondsSince1970())
       return
     }
     let now = secondsSince1970()
     try await ledger.take(report.plan.notes, at: now)
     CrashPoint.notesTaken.pass()
-    for case .adopt(let object) in report.plan.notes { runLog.adopted(object) }
+    for note in report.plan.notes { runLog.noted(note) }
     if report.incomplete == nil {
       let removing = Set(report.plan.changes.filter { $0.call.verb == .delete }.map(\.call.key.kind))
       try await ledger.keep(report.plan.held, removing: removing, at: now)
@@ -188,6 +189,10 @@ struct SyncRun: Sendable {
       report.failure = Failure(keyIn: settings.securityKeyFile, refusedWith: answer)
     case .ledger(let error): throw error
     case nil: report.failure = applied.unreachable.map { Failure(pbx: settings.url, $0) }
+    }
+    if applied.stop == nil, !Task.isCancelled {
+      report.writings = await WritingBack(setup: setup)(report.dueWritings)
+      for ended in report.writings where !told.contains(.unwritten(ended)) { runLog.written(ended) }
     }
     try await ledger.setBack(applied.setbacks(report.plan.changes), at: secondsSince1970())
     CrashPoint.setbacksKept.pass()

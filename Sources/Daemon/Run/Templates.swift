@@ -126,3 +126,14 @@ extension NameRules.Limit {
     self.init(characters: limit.characters, bytes: limit.bytes)
   }
 }
+
+extension Templates {
+  /// Where a source's people get a number who have none.
+  mutating func allocating(_ pool: Configuration.Pool, _ source: String) -> Allocating? {
+    let numbers = NumberPool(source: source, ranges: pool.ranges, pick: pool.pick)
+    guard let writeBack = pool.writeBack else { return Allocating(pool: numbers) }
+    return parse(writeBack.value).map {
+      Allocating(pool: numbers, writeBack: WriteBack(attribute: writeBack.attribute, value: $0))
+    }
+  }
+}

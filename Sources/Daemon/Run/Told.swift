@@ -13,6 +13,7 @@ extension SyncRun {
     case problem(Problem)
     case parked(Parked)
     case held(Held)
+    case unwritten(WritingBack.Ended)
   }
 }
 
@@ -23,6 +24,7 @@ extension Report {
       problems.map(SyncRun.Told.problem), plan.parked.map(SyncRun.Told.parked), plan.held.map(SyncRun.Told.held),
       vacantSites.map { .vacantSite($0.name) },
       unmatched.map(SyncRun.Told.unmatched),
+      failedWritings.map(SyncRun.Told.unwritten),
     ]
     let ones = [
       incomplete.map(SyncRun.Told.incomplete), changedView.map(SyncRun.Told.changedView),

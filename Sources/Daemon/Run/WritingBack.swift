@@ -1,0 +1,78 @@
+import Configuration
+import Domain
+import LDAP
+
+/// Tells the directory of numbers that were given from a pool, as the bind of `[directory.write]`: each after the PBX has
+/// taken the extension, and only where the attribute has no value.
+struct WritingBack: Sendable {
+  /// What became of one.
+  struct Ended: Hashable, Sendable {
+    let writing: Writing
+    /// Why it isn't done; nil where it is.
+    let failure: Failure?
+  }
+
+  struct Failure: Hashable, Sendable {
+    let reason: String
+    let remedy: String
+  }
+
+  let setup: Setup
+
+  /// Makes them one after another. What fails stays for the next run.
+  func callAsFunction(_ writings: [Writing]) async -> [Ended] {
+    var connection: Connection?
+    var ended: [Ended] = []
+    for writing in writings {
+      do {
+        if let objection = writing.objection { throw Refused(objection) }
+        if connection == nil { connection = try await Connection.open(try setup.writer()) }
+        let isDone = try await connection?.add(writing.value, to: writing.attribute, of: writing.dn) ?? false
+        if !isDone { throw Refused("it has a value already") }
+        ended.append(Ended(writing: writing, failure: nil))
+      } catch let error as LDAPError {
+        ended.append(
+          Ended(writing: writing, failure: Failure(reason: error.description, remedy: error.remedy)))
+        // What one entry is refused may be the next one's right; a lost session is everybody's loss.
+        if ![.notPermitted, .readOnly, .other].contains(error.kind) {
+          return ended + given(up: writings, after: ended)
+        }
+      } catch {
+        let reason = (error as? Refused)?.reason ?? "\(error)"
+        let remedy = "mend extension.number or extension.write_back_value, or the value in the directory"
+        ended.append(Ended(writing: writing, failure: Failure(reason: reason, remedy: remedy)))
+      }
+    }
+    return ended
+  }
+
+  private func given(up writings: [Writing], after ended: [Ended]) -> [Ended] {
+    writings.dropFirst(ended.count).map { Ended(writing: $0, failure: ended.last?.failure) }
+  }
+
+  private struct Refused: Error {
+    let reason: String
+    init(_ reason: String) { self.reason = reason }
+  }
+}
+
+extension Report {
+  /// Those of the plan whose extension the PBX has by now.
+  var dueWritings: [Writing] {
+    let undone = plan.changes.enumerated().filter { endings[$0.offset]?.isDone != true }.map(\.element.call.key)
+    return plan.writings.filter { !undone.contains(Key(.extension, $0.number)) }
+  }
+
+  var failedWritings: [WritingBack.Ended] { writings.filter { $0.failure != nil } }
+}
+
+extension Writing {
+  /// What does the same by hand.
+  var ldif: String { Modification(dn: dn, attribute: attribute, change: .add(value)).ldif }
+
+  /// All that there is to it, for a reader's eye and to the letter.
+  var reviewText: String {
+    "write \(attribute) for extension \(number)\n  entry: \(entry.text.jsonEscaped)\n  dn: \"\(dn.jsonEscaped)\"\n"
+      + "  value: \"\(value.jsonEscaped)\""
+  }
+}

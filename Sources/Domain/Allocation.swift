@@ -1,0 +1,109 @@
+/// Extension numbers that a source gives to those for whom the directory has none.
+public struct NumberPool: Hashable, Sendable {
+  public enum Pick: String, Hashable, Sendable, CaseIterable {
+    /// The lowest free number.
+    case lowest
+    /// One that nobody ever had, else the one that was freed longest ago.
+    case rested
+  }
+
+  /// What messages call it: the name of its source.
+  public let source: String
+  public let ranges: [NumberRange]
+  public let pick: Pick
+
+  public init(source: String, ranges: [NumberRange], pick: Pick = .lowest) {
+    self.source = source
+    self.ranges = ranges
+    self.pick = pick
+  }
+
+  /// "2000-2999, 3500".
+  public var rangesText: String { ranges.map(\.description).joined(separator: ", ") }
+}
+
+/// An entry that becomes an extension as soon as it has a number, and to which the directory gives none.
+///
+/// It has a list of its own in `Reading`, for a number can be given only by somebody who knows all that others want.
+public struct Numberless: Sendable {
+  /// What becomes of the entry with a number.
+  public struct Numbered: Hashable, Sendable {
+    public let item: Item
+    /// The change in the directory that would give it this number; nil where none is wished for.
+    public let writing: Writing?
+
+    public init(_ item: Item, writing: Writing? = nil) {
+      self.item = item
+      self.writing = writing
+    }
+  }
+
+  /// The extension with no number.
+  public let wish: Wanted
+  public let pool: NumberPool
+  /// Other fields may hang on the number once it stands in the directory, so the entry is mapped anew with it: what is
+  /// pushed now and what the directory asks for later are the same.
+  public let numbered: @Sendable (_ number: String) -> Numbered
+
+  public init(_ wish: Wanted, pool: NumberPool, numbered: @escaping @Sendable (String) -> Numbered) {
+    self.wish = wish
+    self.pool = pool
+    self.numbered = numbered
+  }
+
+  public var entry: EntryID { wish.entry }
+}
+
+extension Numberless: Hashable {
+  public static func == (left: Self, right: Self) -> Bool { left.wish == right.wish && left.pool == right.pool }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(wish)
+    hasher.combine(pool)
+  }
+}
+
+/// A number that was given from a pool, and to whom. It is theirs while they have none of their own, and afterwards for
+/// as long as nobody else has it.
+public struct Allocation: Hashable, Sendable {
+  public let number: String
+  public let entry: EntryID
+  public let dn: String
+  /// The name of the source whose pool it came from.
+  public let pool: String
+  public let at: Seconds
+
+  public init(_ number: String, to entry: EntryID, dn: String, pool: String, at: Seconds) {
+    self.number = number
+    self.entry = entry
+    self.dn = dn
+    self.pool = pool
+    self.at = at
+  }
+
+  public var key: Key { Key(.extension, number) }
+}
+
+/// A value that an entry of the directory gets, once the PBX has the extension that it speaks of. An attribute that has
+/// a value is left as it is.
+public struct Writing: Hashable, Sendable {
+  public let entry: EntryID
+  public let dn: String
+  public let attribute: String
+  public let value: String
+  /// The extension's number that it stands for.
+  public let number: String
+  /// Why it can't be made as it stands, as a clause; nil where nothing is known against it.
+  public let objection: String?
+
+  public init(
+    _ value: String, to attribute: String, of dn: String, entry: EntryID, number: String, objection: String? = nil
+  ) {
+    self.value = value
+    self.attribute = attribute
+    self.dn = dn
+    self.entry = entry
+    self.number = number
+    self.objection = objection
+  }
+}

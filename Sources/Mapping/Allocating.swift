@@ -1,0 +1,65 @@
+public import Domain
+import LDAP
+
+/// How an allocated number is written to the directory.
+public struct WriteBack: Sendable {
+  let attribute: String
+  /// The value, in which `{number}` is the number.
+  let value: Template
+
+  public init(attribute: String, value: Template) {
+    self.attribute = attribute
+    self.value = value
+  }
+
+  /// What to ask the server for: what the value is made of, and whether there is one.
+  var attributes: [String] { value.attributes.filter { $0.lowercased() != "number" } + [attribute] }
+
+  /// The value that an entry would get with a number.
+  func text(_ number: String, for entry: borrowing Entry, rules: NumberRules) throws(Fault) -> String {
+    fieldText(try value.render(entry.with("number", [Value(number)]), rules: rules).text)
+  }
+}
+
+/// Where numbers come from for entries that have none.
+public struct Allocating: Sendable {
+  let pool: NumberPool
+  let writeBack: WriteBack?
+
+  public init(pool: NumberPool, writeBack: WriteBack? = nil) {
+    self.pool = pool
+    self.writeBack = writeBack
+  }
+
+  /// What becomes of an entry to which the directory gives no number.
+  ///
+  /// - Parameter map: what becomes of it when it is as the write-back leaves it.
+  func numberless(
+    _ entry: Entry, _ item: Extension, _ id: EntryID, rules: NumberRules, map: @escaping @Sendable (Entry) -> Mapped
+  ) -> Numberless {
+    Numberless(Wanted(.extension(item), entry: id, dn: entry.dn), pool: pool) { [writeBack] number in
+      var item = item
+      item.number = number
+      guard let writeBack else { return Numberless.Numbered(.extension(item)) }
+      func writing(_ value: String, objection: String?) -> Writing {
+        Writing(value, to: writeBack.attribute, of: entry.dn, entry: id, number: number, objection: objection)
+      }
+      if let value = entry.first(writeBack.attribute) {
+        let shown = value.text.map(excerpt) ?? excerpt(value.bytes)
+        return .init(.extension(item), writing: writing("", objection: "it has the value \"\(shown)\" already"))
+      }
+      do throws(Fault) {
+        let value = try writeBack.text(number, for: entry, rules: rules)
+        guard case .wanted(let wanted, _) = map(entry.with(writeBack.attribute, [Value(value)])),
+          let written = wanted.first?.item, written.number == number
+        else {
+          let objection = "the template extension.number doesn't make \(number) of \"\(excerpt(value))\""
+          return .init(.extension(item), writing: writing(value, objection: objection))
+        }
+        return .init(written, writing: writing(value, objection: nil))
+      } catch {
+        return .init(.extension(item), writing: writing("", objection: error.reason))
+      }
+    }
+  }
+}

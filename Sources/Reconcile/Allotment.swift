@@ -1,0 +1,138 @@
+import Domain
+
+/// Numbers for those to whom the directory gives none.
+///
+/// Whoever was given a number has it again, also after leaving and coming back, unless somebody else has it by now.
+/// New numbers are given by a complete read alone, for only that knows all the numbers that others want: first come
+/// those with the smaller entry ids, so that the order of the answer doesn't matter.
+struct Allotment {
+  private(set) var wishes: [Wanted] = []
+  /// Numbers that are given for the first time.
+  private(set) var fresh: [Allocation] = []
+  private(set) var writings: [Writing] = []
+  /// Those for whom there is no number.
+  private(set) var parked: [(wish: Wanted, reason: Parked.Reason)] = []
+  /// Those who wait for a complete read.
+  private(set) var waiting: [EntryID] = []
+  private var pools: [Key: NumberPool] = [:]
+  /// Numbers that the directory gives, or that are kept for others.
+  private var taken: Set<String> = []
+
+  init() {}
+
+  init(_ world: World) {
+    let numberless = world.reading.numberless.sorted { $0.entry < $1.entry }
+    if numberless.isEmpty { return }
+    taken = Set(world.reading.wanted.filter { $0.item.kind == .extension }.map(\.item.number))
+    let rest = keepers(among: numberless, world)
+    if !world.reading.isComplete {
+      waiting = rest.map(\.entry)
+      return
+    }
+    reserve(world)
+    var pickers: [NumberPool: Picker] = [:]
+    for it in rest {
+      let number = pickers[it.pool, default: Picker(it.pool, world)].next { isFree($0, for: it.entry, world) }
+      if let number {
+        give(number, to: it)
+        fresh.append(
+          Allocation(number, to: it.entry, dn: it.wish.dn, pool: it.pool.source, at: world.now))
+      } else {
+        parked.append((it.wish, .poolExhausted(it.pool)))
+      }
+    }
+  }
+
+  /// The pool that the number of a wish comes from; nil where the directory gives it.
+  func pool(of key: Key) -> NumberPool? { pools[key] }
+
+  /// Gives back the numbers that were given before, and returns those who need a new one.
+  private mutating func keepers(among numberless: [Numberless], _ world: World) -> [Numberless] {
+    let given = Dictionary(world.allocations.map { ($0.entry, $0.number) }, uniquingKeysWith: { first, _ in first })
+    var owned: [EntryID: Owned] = [:]
+    for object in world.owned.values where object.key.kind == .extension {
+      if let other = owned[object.entry], other.key < object.key { continue }
+      owned[object.entry] = object
+    }
+    var rest: [Numberless] = []
+    for it in numberless {
+      let number = given[it.entry]
+      if let number, world.owned[Key(.extension, number)]?.entry == it.entry {
+        give(number, to: it)
+      } else if let object = owned[it.entry] {
+        parked.append((Wanted(object.item, entry: it.entry, dn: it.wish.dn), .numberGone))
+      } else if let number, isFree(number, for: it.entry, world) {
+        give(number, to: it)
+      } else {
+        rest.append(it)
+      }
+    }
+    return rest
+  }
+
+  private mutating func give(_ number: String, to it: Numberless) {
+    let numbered = it.numbered(number)
+    wishes.append(Wanted(numbered.item, entry: it.entry, dn: it.wish.dn))
+    if let writing = numbered.writing { writings.append(writing) }
+    pools[numbered.item.key] = it.pool
+    taken.insert(number)
+  }
+
+  /// What an entry was given is kept for it while it can't be mapped.
+  private mutating func reserve(_ world: World) {
+    for allocation in world.allocations
+    where world.reading.sighting(of: allocation.entry, as: .extension) == .unmappable {
+      taken.insert(allocation.number)
+    }
+  }
+
+  private func isFree(_ number: String, for entry: EntryID, _ world: World) -> Bool {
+    let key = Key(.extension, number)
+    return !taken.contains(number) && world.owned[key] == nil && world.adoptions[key] == nil
+      && world.doubts[key]?.contains { $0.entry != entry } != true
+      && world.refusals[key]?.answer.verdict != .taken
+      && [nil, entry].contains(world.rest(of: key)?.entry)
+      && !world.rules.numbers.isProtected(number) && !world.rules.numbers.isOutOfRange(key)
+  }
+}
+
+/// Goes through a pool's numbers once, in the order in which they are to be given.
+private struct Picker {
+  /// Of these, one is the next after `place` has come to the end of `ranges`.
+  private var freed: ArraySlice<String> = []
+  private var ranges: ArraySlice<NumberRange>
+  private var place: String?
+  private let passedOver: Set<String>
+
+  init(_ pool: NumberPool, _ world: World) {
+    ranges = pool.ranges.sorted { Key(.extension, $0.first) < Key(.extension, $1.first) }[...]
+    place = ranges.first?.first
+    if pool.pick == .rested {
+      let used = world.freed.values.filter { freed in
+        freed.key.kind == .extension && pool.ranges.contains { $0.contains(freed.key.number) }
+      }
+      freed = used.sorted { ($0.at, $0.key) < ($1.at, $1.key) }.map(\.key.number)[...]
+    }
+    passedOver = Set(freed)
+  }
+
+  /// The next number that is free; nil where none is left.
+  mutating func next(where isFree: (String) -> Bool) -> String? {
+    while let number = advance() {
+      if isFree(number) { return number }
+    }
+    return nil
+  }
+
+  private mutating func advance() -> String? {
+    while let number = place, let range = ranges.first {
+      place = range.number(after: number)
+      if place == nil {
+        ranges.removeFirst()
+        place = ranges.first?.first
+      }
+      if !passedOver.contains(number) { return number }
+    }
+    return freed.popFirst()
+  }
+}

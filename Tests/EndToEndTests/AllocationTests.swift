@@ -1,0 +1,196 @@
+import TestSupport
+import Testing
+
+/// People with no number get one of a pool, for good.
+@Suite struct `A pool` {
+  private static let writer = "cn=writer,dc=example,dc=com"
+
+  private func installation(
+    _ people: String, pool: String = "\"2000-2009\""
+  ) async throws -> Installation {
+    let it = try await Installation(people)
+    try it.configure(users: Settings.users + "\nextension.pool = [\(pool)]", contacts: "")
+    return it
+  }
+
+  private func numbers(_ it: Installation) async throws -> [String: String] {
+    let extensions = try await it.pbx.state().extensions
+    return Dictionary(extensions.map { ($0.firstName, $0.number) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  @Test func `gives the lowest free numbers, and the same ones for ever`() async throws {
+    let it = try await installation(numberless("ann") + person("bob", "2000") + numberless("cleo"))
+    let planned = try await it.sync("--dry-run", expecting: 2)
+    #expect(planned.changes.count == 3 && planned.problems.isEmpty)
+    try await it.command("plan", expecting: 2, saying: "allocated from the pool")
+    try await it.sync()
+    let first = try await numbers(it)
+    #expect(first["bob"] == "2000" && Set(first.values) == ["2000", "2001", "2002"])
+    #expect(try await it.calls { try await it.sync() } == [], "a second run has nothing to do")
+
+    // Somebody who leaves and comes back has the same number, though lower ones are free.
+    let cleos = try #require(first["cleo"])
+    try await it.remove("cleo")
+    #expect(try await it.calls { try await it.sync() } == ["deleteExt \(cleos)"])
+    try await it.slapd.modify(numberless("dora").ldapAdd)
+    try await it.sync()
+    #expect(try await numbers(it)["dora"] == cleos, "it was free")
+    #expect(try await it.calls { try await it.sync() } == [])
+    try await it.command("why", "ann", saying: "from the pool")
+    try await it.command("why", first["ann"] ?? "", saying: "allocated to uid=ann")
+    try await it.command("status", saying: "Numbers allocated from pools: 2")
+  }
+
+  @Test func `gives a disabled account its number back`() async throws {
+    let it = try await installation(numberless("ann") + numberless("bob"))
+    try await it.sync()
+    let before = try await numbers(it)
+    let off =
+      "dn: \(uid("ann"))\nchangetype: modify\nadd: objectClass\nobjectClass: shadowAccount\n-\n"
+      + "add: shadowExpire\nshadowExpire: 1\n\n"
+    try await it.slapd.modify(off)
+    #expect(try await it.calls { try await it.sync() }.count == 1)
+    try await it.slapd.modify("dn: \(uid("ann"))\nchangetype: modify\ndelete: shadowExpire\n\n")
+    #expect(try await it.calls { try await it.sync() } == ["addExt \(before["ann"] ?? "")"])
+    #expect(try await numbers(it) == before)
+  }
+
+  @Test func `passes over a foreign number at the next run`() async throws {
+    let it = try await installation(numberless("ann"))
+    try await it.pbx.add([.init("2000", "Foreign")])
+    #expect(try await it.calls { try await it.sync(expecting: 3) } == ["addExt 2000"])
+    #expect(try await it.calls { try await it.sync() } == ["addExt 2001"])
+    #expect(try await numbers(it) == ["Foreign": "2000", "ann": "2001"])
+    #expect(try await it.calls { try await it.sync() } == [])
+  }
+
+  @Test func `that is exhausted leaves out the last ones and names them`() async throws {
+    let it = try await installation(
+      numberless("ann") + numberless("bob") + numberless("cleo"), pool: "\"2000-2001\"")
+    let report = try await it.sync(expecting: 3)
+    #expect(report.counts.added == 2)
+    #expect(report.inTheWay.map(\.reason).count == 1)
+    #expect(report.inTheWay.first?.reason?.contains("the pool 2000-2001") == true)
+    try await it.command("conflicts", expecting: 1, saying: "widen extension.pool")
+    #expect(try await it.calls { try await it.sync(expecting: 3) } == [])
+  }
+
+  @Test func `is no finding of lint, and a number that has gone is one`() async throws {
+    let it = try await installation(numberless("ann") + person("bob", "1001"))
+    try await it.command("lint", saying: "nothing is wrong")
+    try await it.sync()
+    try await it.slapd.modify("dn: \(uid("bob"))\nchangetype: modify\ndelete: telephoneNumber\n\n")
+    let calls = try await it.calls { try await it.sync(expecting: 3) }
+    #expect(calls == [], "a hidden attribute looks the same")
+    try await it.command("conflicts", expecting: 1, saying: "it has 1001 still")
+  }
+
+  @Test func `gives nothing new while the read is incomplete`() async throws {
+    let it = try await installation(numberless("ann"))
+    try it.configure(
+      directory: "canaries = [\"\(uid("nobody"))\"]", users: Settings.users + "\nextension.pool = [\"2000-2009\"]")
+    #expect(try await it.calls { try await it.sync(expecting: 69) } == [])
+  }
+
+  @Test(arguments: ["notes-taken", "intents-committed", "request-answered", "outcomes-committed"])
+  func `gives no number twice though a run is killed`(point: String) async throws {
+    let it = try await installation(numberless("ann") + numberless("bob"))
+    let killed = try await ChildProcess.run(
+      "/usr/bin/env",
+      ["PBXSYNCD_CRASH_AT=\(point):1", Installation.binary, "--config", it.configurationFile, "--sync-now"])
+    #expect(killed.exitStatus != 0)
+    // Somebody with a smaller id may come: nobody's number changes by that.
+    try await it.slapd.modify(numberless("cleo").ldapAdd)
+    try await it.sync()
+    let extensions = try await it.pbx.state().extensions
+    #expect(Set(extensions.map(\.number)) == ["2000", "2001", "2002"] && extensions.count == 3)
+    #expect(Set(extensions.map(\.firstName)).count == 3)
+    #expect(try await it.calls { try await it.sync() } == [])
+  }
+
+  @Test func `is applied from a plan as it was reviewed`() async throws {
+    let it = try await installation(numberless("ann"))
+    let plan = it.folder.path + "/plan"
+    try await it.command("plan", "--out", plan, expecting: 2)
+    #expect(try await it.calls { try await it.command("apply", plan) } == ["addExt 2000"])
+    #expect(try await it.calls { try await it.sync() } == [])
+  }
+
+  // MARK: Written back
+
+  private func writing(_ people: String, right: String = "write") async throws -> Installation {
+    let it = try await Installation(
+      """
+      dn: \(Self.writer)
+      objectClass: organizationalRole
+      objectClass: simpleSecurityObject
+      cn: writer
+      userPassword: may-write
+
+      """ + "\n" + people,
+      slapd: """
+        access to attrs=telephoneNumber by dn.exact="\(Self.writer)" \(right) by * read
+        access to * by anonymous auth by * read
+        """)
+    try it.write("writer-password", "may-write")
+    try it.configure(
+      directory: "[directory.write]\nbind_dn = \"\(Self.writer)\"\nbind_password_file = \"writer-password\"",
+      users: Settings.users
+        + """
+
+        extension.pool = ["2000-2009"]
+        extension.write_back = "telephoneNumber"
+        extension.write_back_value = "+49 30 9018 {number}"
+        """, contacts: "")
+    return it
+  }
+
+  @Test func `is written back once the PBX has the number, and nothing follows from that`() async throws {
+    let it = try await writing(numberless("ann"))
+    let planned = try await it.sync("--dry-run", expecting: 2)
+    #expect(planned.directoryChanges.map(\.value) == ["+49 30 9018 2000"])
+    try await it.command("plan", expecting: 2, saying: "telephoneNumber: +49 30 9018 2000")
+    let report = try await it.sync()
+    #expect(report.directoryChanges.map(\.outcome) == ["done"])
+    #expect(try await it.slapd.value("telephoneNumber", of: uid("ann")) == "+49 30 9018 2000")
+    #expect(try await it.pbx.state().extensions.map(\.callerID) == ["493090182000"])
+    var again: Report?
+    #expect(try await it.calls { again = try await it.sync() } == [], "the directory says the same now")
+    #expect(again?.directoryChanges.isEmpty == true)
+    // Taken away again, the number stays, and so does the wish to write it.
+    try await it.slapd.modify("dn: \(uid("ann"))\nchangetype: modify\ndelete: telephoneNumber\n\n")
+    #expect(try await it.calls { try await it.sync() } == [])
+    #expect(try await it.slapd.value("telephoneNumber", of: uid("ann")) == "+49 30 9018 2000")
+  }
+
+  @Test func `isn't written before the PBX has it`() async throws {
+    let it = try await writing(numberless("ann"))
+    try await it.pbx.add([.init("2000", "Foreign")])
+    try await it.sync(expecting: 3)
+    #expect(try await it.slapd.value("telephoneNumber", of: uid("ann")) == nil)
+    try await it.sync()
+    #expect(try await it.slapd.value("telephoneNumber", of: uid("ann")) == "+49 30 9018 2001")
+  }
+
+  @Test func `isn't written without the right to, and is tried again`() async throws {
+    let it = try await writing(numberless("ann"), right: "read")
+    for calls in [["addExt 2000"], []] {
+      var report: Report?
+      #expect(try await it.calls { report = try await it.sync(expecting: 3) } == calls)
+      #expect(report?.directoryChanges.map(\.outcome) == ["failed"])
+      #expect(report?.directoryChanges.first?.message?.contains("Insufficient access") == true)
+    }
+    try await it.command("--sync-now", expecting: 3, saying: "add: telephoneNumber\ntelephoneNumber: +49 30 9018 2000")
+  }
+
+  @Test func `never overwrites what is there`() async throws {
+    let it = try await writing(numberless("ann"))
+    let settings = try it.configuration().replacing("digits | last 4", with: "match '9018 ([0-9]+)$'")
+    try it.write("pbxsyncd.toml", settings.replacing("'9018 ([0-9]+)$'", with: "\\\"9018 ([0-9]+)$\\\""))
+    try await it.slapd.modify(replace(uid("ann"), "telephoneNumber", "+49 171 1234567"))
+    let report = try await it.sync(expecting: 3)
+    #expect(report.counts.added == 1)
+    #expect(report.directoryChanges.first?.message?.contains("it has the value \"+49 171 1234567\" already") == true)
+    #expect(try await it.slapd.value("telephoneNumber", of: uid("ann")) == "+49 171 1234567")
+  }
+}
