@@ -18,6 +18,8 @@ extension Configuration {
     public var maxInFlight: Int
     /// The longest query string that the PBX takes, after percent-encoding.
     public var maxQueryBytes: Int
+    /// The most contacts that the phonebook may hold; nil for any number.
+    public var maxContacts: Int?
     /// How often a request that failed in passing is tried again in one run.
     public var retries: Int
     /// `query` or `form`: where the parameters go.
@@ -43,6 +45,8 @@ extension Configuration.PBX {
     requestTimeout = table.duration("request_timeout", default: .seconds(30), in: .seconds(1) ... .hours(1))
     maxInFlight = table.integer("max_in_flight", default: 4, in: 1...64)
     maxQueryBytes = table.integer("max_query_bytes", default: 2048, in: 256...65_536)
+    let maxContacts = table.integer("max_contacts", default: 0, in: 0...10_000_000)
+    self.maxContacts = maxContacts == 0 ? nil : maxContacts
     retries = table.integer("retries", default: 3, in: 0...10)
     parameters = table.choice("parameters", among: ["query", "form"])
     existing = ExistingPolicy(rawValue: table.choice("existing", among: ["report", "adopt"])) ?? .report

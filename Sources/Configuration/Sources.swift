@@ -54,6 +54,8 @@ extension Configuration {
     public var firstName: TemplateText
     public var lastName: TemplateText
     public var company: TemplateText?
+    /// How its entries stand in the phonebook.
+    public var phonebook: Phonebook
     /// Where the source begins in the file.
     public var line: Int
   }
@@ -89,12 +91,12 @@ extension Configuration.ContactSource {
     scope = table.choice("scope", among: scopes)
     selection = Configuration.Selection(table)
     line = table.line
-    (numbers, firstName, lastName, company) = table.section("contact") { fields in
+    (numbers, firstName, lastName, company, phonebook) = table.section("contact") { fields in
       (
         fields.templates("numbers", example: "{telephoneNumber}"),
         fields.template("first_name", example: "{givenName}") ?? .missing,
         fields.template("last_name", example: "{sn}") ?? .missing,
-        fields.template("company")
+        fields.template("company"), Configuration.Phonebook(fields, of: table)
       )
     }
   }

@@ -69,6 +69,12 @@ final class Table {
     return false
   }
 
+  /// How many elements the list of `key` has; 0 where there is none.
+  func count(of key: String) -> Int {
+    guard case .array(let elements) = members[key]?.node.value else { return 0 }
+    return elements.count
+  }
+
   func noteType(of key: String, _ node: Node, wanted: String, _ remedy: String = "") {
     document.note(Complaint("'\(prefix)\(key)' must be \(wanted), not \(node.sort)", remedy), at: node.place)
   }

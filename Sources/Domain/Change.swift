@@ -40,6 +40,8 @@ public struct Change: Hashable, Sendable {
     case changed
     /// The number's earlier holder was seen with another one, and this entry has it now.
     case takenOver(from: EntryID)
+    /// The number is shared; the entry that stood for the others has left, and this one stands for them now.
+    case passedOn(from: EntryID)
     /// The object isn't wanted any more, long enough and often enough.
     case gone(Absence.Reason)
     /// Nothing changed but an earlier call's outcome isn't known.

@@ -4,6 +4,10 @@ public struct Plan: Hashable, Sendable {
   public var changes: [Change] = []
   /// Wishes that can't be met now.
   public var parked: [Parked] = []
+  /// Contacts that are left out because they are users too.
+  public var alsoUsers: [Wanted] = []
+  /// Contacts for which the phonebook has no room.
+  public var surplus: Surplus?
   /// Objects not wanted any more that aren't due yet.
   public var waiting: [Owned] = []
   /// Removals that are due and that a limit stops, by kind.

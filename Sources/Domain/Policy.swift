@@ -5,15 +5,22 @@ public struct Rules: Hashable, Sendable {
   public var existing: ExistingPolicy
   /// Whether what fails again and again waits for its next try: the daemon's own timer does, an admin doesn't.
   public var backsOff: Bool
+  /// What each source of contacts says of them, in the order of the configuration.
+  public var phonebook: [PhonebookRule]
+  /// How many contacts the phonebook may hold; nil for any number.
+  public var maxContacts: Int?
 
   public init(
     numbers: NumberPolicy = NumberPolicy(), removal: RemovalPolicy = RemovalPolicy(),
-    existing: ExistingPolicy = .report, backsOff: Bool = false
+    existing: ExistingPolicy = .report, backsOff: Bool = false, phonebook: [PhonebookRule] = [],
+    maxContacts: Int? = nil
   ) {
     self.numbers = numbers
     self.removal = removal
     self.existing = existing
     self.backsOff = backsOff
+    self.phonebook = phonebook
+    self.maxContacts = maxContacts
   }
 }
 

@@ -4,12 +4,18 @@ public struct Wanted: Hashable, Sendable {
   /// The entry that it comes from.
   public let entry: EntryID
   public let dn: String
+  /// The place of its source among those of its kind, in the order of the configuration.
+  public let source: Int
 
-  public init(_ item: Item, entry: EntryID, dn: String) {
+  public init(_ item: Item, entry: EntryID, dn: String, source: Int = 0) {
     self.item = item
     self.entry = entry
     self.dn = dn
+    self.source = source
   }
+
+  /// The same wish from another source.
+  public func from(source: Int) -> Wanted { Wanted(item, entry: entry, dn: dn, source: source) }
 }
 
 /// A directory entry that was seen, whatever became of it.

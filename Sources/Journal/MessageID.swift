@@ -139,6 +139,9 @@ extension MessageID {
   public static let directoryWriteFailed = MessageID(
     "directoryWriteFailed", .warning, "f40b94a3967f4ddea5f035545bd88784",
     "An allocated number couldn't be written to the directory; the next run tries again.")
+  public static let phonebookFull = MessageID(
+    "phonebookFull", .warning, "b4af6ab99a24491f870d9e55c6ed9856",
+    "The phonebook may hold no more contacts, so some weren't added; the message counts them.")
 
   public static let listening = MessageID(
     "listening", .info, "d9d9d1b4e97845f7afa11e92a61b940e",
@@ -163,5 +166,6 @@ extension MessageID {
     .removalsRejected, .fallAccepted, .adoptionAllowed, .recovered, .backupFailed, .metricsFailed, .ledgerRestored,
     .listening, .notListening, .siteVacant, .exclusionUnmatched,
     .numberAllocated, .numberMissing, .directoryWritten, .directoryWriteFailed,
+    .numberAllocated, .numberMissing, .directoryWritten, .directoryWriteFailed, .phonebookFull,
   ]
 }

@@ -7,13 +7,24 @@ public struct ContactTemplates: Sendable {
   let firstName: Template
   let lastName: Template
   let company: Template?
+  let labels: [String]
+  let companyFirstName: String
 
   /// A number's template without `digits`, `e164` or `national` gets an `e164` at its end.
-  public init(numbers: [Template], firstName: Template, lastName: Template, company: Template?) {
+  ///
+  /// - Parameters:
+  ///   - labels: what each of the numbers is called behind the last name; empty, or none, for one that isn't.
+  ///   - companyFirstName: the first name of an entry that is a company and no person.
+  public init(
+    numbers: [Template], firstName: Template, lastName: Template, company: Template?, labels: [String] = [],
+    companyFirstName: String = "Company"
+  ) {
     self.numbers = numbers
     self.firstName = firstName
     self.lastName = lastName
     self.company = company
+    self.labels = labels
+    self.companyFirstName = companyFirstName
   }
 }
 
@@ -39,15 +50,21 @@ public struct ContactMapping: Sendable {
   public func map(_ entry: borrowing Entry, id: EntryID, now: Seconds) -> Mapped {
     let rules = numbering.rules(for: entry)
     var texts = FieldReader(rules: rules, names: names)
-    let firstName = texts.read(.firstName, as: .text, required: true, from: templates.firstName, of: entry)
-    let lastName = texts.read(.lastName, as: .text, required: true, from: templates.lastName, of: entry)
+    let isCompany = isCompany(entry, rules)
+    let firstName =
+      isCompany
+      ? templates.companyFirstName
+      : texts.read(.firstName, as: .text, required: true, from: templates.firstName, of: entry)
+    let lastName = texts.read(
+      .lastName, as: .text, required: true, from: isCompany ? templates.company : templates.lastName, of: entry)
     let company = texts.read(.company, as: .text, from: templates.company, of: entry)
 
     var numbers = FieldReader(rules: rules, names: names)
-    var found: [String] = []
-    for template in templates.numbers {
+    var found: [(number: String, label: String)] = []
+    for (index, template) in templates.numbers.enumerated() {
       let number = numbers.read(.number, as: .contactNumber, from: template, of: entry)
-      if !number.isEmpty, !found.contains(number) { found.append(number) }
+      let label = templates.labels.indices.contains(index) ? templates.labels[index] : ""
+      if !number.isEmpty, !found.contains(where: { $0.number == number }) { found.append((number, label)) }
     }
 
     var problems = texts.problems(of: entry, id: id) + numbers.problems(of: entry, id: id)
@@ -56,11 +73,29 @@ public struct ContactMapping: Sendable {
     }
     guard texts.faults.isEmpty, !found.isEmpty else { return .unmappable(problems) }
     let dn = entry.dn
-    let wanted = found.map {
+    let wanted = found.map { number, label in
       Wanted(
-        .contact(Contact(number: $0, firstName: firstName, lastName: lastName, company: company)), entry: id, dn: dn)
+        .contact(
+          Contact(number: number, firstName: firstName, lastName: labelled(lastName, label), company: company)),
+        entry: id, dn: dn)
     }
     return .wanted(wanted, problems: problems)
+  }
+
+  /// Whether the entry has a company's name and no person's: an organization, a unit, a branch.
+  private func isCompany(_ entry: borrowing Entry, _ rules: NumberRules) -> Bool {
+    var reader = FieldReader(rules: rules)
+    let company = reader.read(.company, as: .text, from: templates.company, of: entry)
+    let firstName = reader.read(.firstName, as: .text, from: templates.firstName, of: entry)
+    let lastName = reader.read(.lastName, as: .text, from: templates.lastName, of: entry)
+    return reader.faults.isEmpty && !company.isEmpty && firstName.isEmpty && ["", company].contains(lastName)
+  }
+
+  /// "Muster (mobile)", of which the name gives way where a field would be too long.
+  private func labelled(_ name: String, _ label: String) -> String {
+    if label.isEmpty { return name }
+    let end = " (\(label))"
+    return String(name.unicodeScalars.prefix(FieldForm.mostCharacters - end.unicodeScalars.count)) + end
   }
 
   private var noNumber: Fault {

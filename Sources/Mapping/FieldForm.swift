@@ -13,11 +13,16 @@ enum FieldForm {
     }
   }
 
+  /// The longest that any field may be, in code points.
+  static let mostCharacters = 255
+
   /// What is wrong with a text that isn't empty, as a clause, and what to do about it; nil where nothing is.
   func complaint(about text: String) -> (reason: String, remedy: String)? {
     // Code points, as one character can be any number of them.
-    if text.unicodeScalars.count > 255 {
-      return ("it has more than 255 characters", "Shorten the value, or the template with first 255.")
+    if text.unicodeScalars.count > Self.mostCharacters {
+      return (
+        "it has more than \(Self.mostCharacters) characters", "Shorten the value, or the template with first 255."
+      )
     }
     switch self {
     case .text: return nil

@@ -7,6 +7,8 @@ import Domain
 struct Claims {
   private(set) var granted: [Key: Wanted] = [:]
   private(set) var parked: [Parked] = []
+  /// Numbers that are shared, and whose holder has left: they pass on as they are.
+  private(set) var passedOn: Set<Key> = []
   /// Entries with a wish that isn't met: what they hold stays as it is.
   private var frozen: Set<Claimant> = []
 
@@ -46,13 +48,16 @@ struct Claims {
     if world.rules.numbers.isOutOfRange(key) { return park(wishes, .outOfRange) }
 
     let holder = world.holder(of: key) ?? world.rest(of: key)?.entry
-    guard let winner = wishes.first(where: { $0.entry == holder }) ?? wishes.min(by: { $0.entry < $1.entry })
+    guard let claimant = wishes.first(where: { $0.entry == holder }) ?? wishes.min(by: { $0.entry < $1.entry })
     else { return }
+    let winner = world.shown(claimant, among: wishes)
     if let freed = rest(of: key, world, isLeaving), freed.entry != winner.entry {
       return park(
         wishes, .resting(until: freed.at + world.rules.numbers.rest, earlier: freed.entry, dn: freed.dn))
     }
-    park(wishes.filter { $0.entry != winner.entry }, .duplicate(winner: winner.entry, dn: winner.dn))
+    park(
+      wishes.filter { $0.entry != winner.entry && !world.isMet($0, by: winner) },
+      .duplicate(winner: winner.entry, dn: winner.dn))
 
     if let refusal = world.refusal(of: winner) {
       park(
@@ -82,10 +87,15 @@ struct Claims {
       let isMadeAnew = holder.item == wish.item && world.reading.sighting(of: holder.entry, as: key.kind) == nil
       return holder.entry != wish.entry && !isMadeAnew
     }
+    passedOn = Set(
+      contested.filter { key in
+        guard let holder = world.owned[key], let wish = granted[key] else { return false }
+        return world.passesOn(to: wish, from: holder)
+      })
     var changed = true
     while changed {
       changed = false
-      for key in contested {
+      for key in contested where !passedOn.contains(key) {
         guard let wish = granted[key], let holder = world.owned[key] else { continue }
         let claimant = Claimant(entry: holder.entry, kind: key.kind)
         let hasLeft =
@@ -94,7 +104,8 @@ struct Claims {
         if hasLeft { continue }
         granted[key] = nil
         numbersOf[Claimant(entry: wish.entry, kind: key.kind), default: 0] -= 1
-        park([wish], .occupied(holder: holder.entry, dn: holder.dn))
+        // Whoever shares the number is served by what is there.
+        if !world.shares(wish) { park([wish], .occupied(holder: holder.entry, dn: holder.dn)) }
         changed = true
       }
     }

@@ -40,8 +40,11 @@ func drafts(_ world: World, _ claims: Claims, _ moves: Moves, _ removals: [Owned
       continue
     } else if world.owned[key] == nil || world.assumed.contains(key) {
       drafts.append(add(wish, world))
-    } else if let object = world.owned[key], let change = update(object, to: wish, world) {
-      let waitsFor = object.entry == wish.entry ? [] : newNumbers(of: object)
+    } else if let object = world.owned[key],
+      let change = update(object, to: wish, isPassedOn: claims.passedOn.contains(key), world)
+    {
+      let waitsFor =
+        object.entry == wish.entry || claims.passedOn.contains(key) ? [] : newNumbers(of: object)
       drafts.append(Draft(change: change, waitsFor: waitsFor, settles: [key]))
     }
   }
@@ -79,12 +82,13 @@ private func cause(of key: Key, _ world: World) -> Change.Cause {
   return world.allotment.pool(of: key).map { .allocated(pool: $0.source) } ?? .new
 }
 
-private func update(_ object: Owned, to wish: Wanted, _ world: World) -> Change? {
+private func update(_ object: Owned, to wish: Wanted, isPassedOn: Bool, _ world: World) -> Change? {
   let doubts = world.doubts[object.key] ?? []
   if doubts.isEmpty && object.item == wish.item { return nil }
   let cause: Change.Cause =
-    if object.entry != wish.entry { .takenOver(from: object.entry) } else if object.item != wish.item { .changed } else
-    {
+    if isPassedOn { .passedOn(from: object.entry) } else if object.entry != wish.entry {
+      .takenOver(from: object.entry)
+    } else if object.item != wish.item { .changed } else {
       .inDoubt
     }
   // After an add or a delete in doubt an add finds out whether the extension is there, and mails nobody if it is.

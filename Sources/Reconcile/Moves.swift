@@ -28,6 +28,7 @@ struct Moves {
     for (key, object) in world.owned
     where key.kind == .contact && news[object.entry] != nil && claims.granted[key]?.entry != object.entry
       && !world.assumed.contains(key) && !leaving.contains(key) && !world.rules.numbers.isProtected(key.number)
+      && !claims.passedOn.contains(key)
     {
       olds[object.entry, default: []].append(key)
     }

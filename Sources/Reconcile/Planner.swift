@@ -46,7 +46,10 @@ private func plan(_ world: World, _ settled: Settled, removing removals: [Owned]
   plan.parked = settled.claims.parked
   plan.held = held
   let all = ordered(drafts(world, settled.claims, settled.moves, removals))
-  let (due, withheld) = withholding(from: all) { world.setback(of: $0) }
+  plan.alsoUsers = world.alsoUsers
+  let fitting = fitting(all, world)
+  plan.surplus = fitting.surplus
+  let (due, withheld) = withholding(from: fitting.changes) { world.setback(of: $0) }
   plan.changes = due
   plan.parked += withheld.compactMap { change, setback in
     (change.call.item ?? change.before?.item).map {

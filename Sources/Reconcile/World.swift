@@ -21,6 +21,10 @@ struct World {
   let allocations: [Allocation]
   /// The numbers of those to whom the directory gives none.
   private(set) var allotment = Allotment()
+  /// All that is wished for, each with its number.
+  private(set) var wanted: [Wanted] = []
+  /// Contacts that aren't, because they are users too.
+  private(set) var alsoUsers: [Wanted] = []
 
   init(_ reading: Reading, _ memory: Memory, _ rules: Rules, now: Seconds) {
     self.reading = reading
@@ -47,10 +51,8 @@ struct World {
     approvals = memory.approvals
     allocations = memory.allocations
     allotment = Allotment(self)
+    (wanted, alsoUsers) = withoutUsers(reading.wanted + allotment.wishes)
   }
-
-  /// All that is wished for, each with its number.
-  var wanted: [Wanted] { reading.wanted + allotment.wishes }
 
   /// Who has the number, or may have got it by a call in doubt.
   func holder(of key: Key) -> EntryID? { owned[key]?.entry ?? doubts[key]?.first?.entry }

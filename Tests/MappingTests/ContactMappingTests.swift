@@ -92,3 +92,56 @@ private func numbers(_ mapped: Mapped) -> [String] { mapped.wanted.map(\.item.nu
     #expect(try sample().attributes == ["telephoneNumber", "mobile", "givenName", "sn", "o"])
   }
 }
+
+@Suite struct `A company's entry` {
+  private func mapping(company: String = "{o}", lastName: String = "{sn}", labels: [String] = []) throws
+    -> ContactMapping
+  {
+    ContactMapping(
+      templates: ContactTemplates(
+        numbers: [try Template("{telephoneNumber}"), try Template("{mobile}")], firstName: try Template("{givenName}"),
+        lastName: try Template(lastName), company: try Template(company), labels: labels, companyFirstName: "Firma"),
+      numbering: Numbering(try rules()))
+  }
+
+  private func names(_ mapped: Mapped) -> [String] { mapped.wanted.map(\.item.name) }
+
+  @Test(arguments: [
+    (["o": ["Fjord AS"]], "{o}", "{sn}"), (["o": ["Fjord AS"]], "{o}", "{sn ?? o}"),
+    (["ou": ["Fjord AS"]], "{o ?? ou}", "{sn}"),
+  ])
+  func `has the company's name for its last`(attributes: [String: [String]], company: String, lastName: String) throws {
+    let mapped = try mapping(company: company, lastName: lastName).map(
+      person(attributes.merging(["telephoneNumber": ["030 901820"]]) { $1 }), id: id, now: now)
+    #expect(mapped.problems.isEmpty)
+    #expect(
+      mapped.wanted.map(\.item) == [
+        .contact(
+          Contact(number: "+4930901820", firstName: "Firma", lastName: "Fjord AS", company: "Fjord AS"))
+      ])
+  }
+
+  @Test(arguments: [
+    ["givenName": ["Ola"], "o": ["Fjord"]], ["sn": ["Nordmann"], "o": ["Fjord"]], ["telephoneNumber": ["030 901820"]],
+  ])
+  func `is none where a person's name is half there, or no company's`(attributes: [String: [String]]) throws {
+    let mapped = try mapping().map(
+      person(attributes.merging(["telephoneNumber": ["030 901820"]]) { $1 }), id: id, now: now)
+    #expect(mapped.isUnmappable)
+  }
+
+  @Test func `and a person's have labels behind the last name, as configured`() throws {
+    let both = ["telephoneNumber": ["030 901820"], "mobile": ["+49 171 1234567"]]
+    let labelled = try mapping(labels: ["", "mobile"])
+    #expect(names(labelled.map(ola(both), id: id, now: now)) == ["Ola Nordmann", "Ola Nordmann (mobile)"])
+    #expect(
+      names(labelled.map(person(both.merging(["o": ["Fjord"]]) { $1 }), id: id, now: now)) == [
+        "Firma Fjord", "Firma Fjord (mobile)",
+      ])
+    let same = ["telephoneNumber": ["+49 171 1234567"], "mobile": ["+49 171 1234567"]]
+    #expect(names(labelled.map(ola(same), id: id, now: now)) == ["Ola Nordmann"])
+    let long = labelled.map(
+      ola(both.merging(["sn": [String(repeating: "x", count: 255)]]) { $1 }), id: id, now: now)
+    #expect(long.wanted.map { $0.item.fields[2].value.count } == [255, 255])
+  }
+}

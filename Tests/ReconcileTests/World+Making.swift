@@ -10,6 +10,8 @@ struct Case {
   var removal = RemovalPolicy(completeReads: 1, after: 0, maxCount: 1000, maxPercent: 100)
   var existing = ExistingPolicy.report
   var backsOff = false
+  var phonebook: [PhonebookRule] = []
+  var maxContacts: Int?
   var now: Seconds = 1_000_000
 
   /// `directory` and `ledger` list numbers by entry: `["a": "101"]`.
@@ -18,8 +20,8 @@ struct Case {
     for (entry, number) in ledger { own(person(entry, number), entry) }
   }
 
-  mutating func want(_ item: Item, _ entry: String) {
-    reading.wanted.append(Wanted(item, entry: EntryID(entry), dn: dn(entry)))
+  mutating func want(_ item: Item, _ entry: String, source: Int = 0) {
+    reading.wanted.append(Wanted(item, entry: EntryID(entry), dn: dn(entry), source: source))
     reading.note(.mapped, of: EntryID(entry), as: item.kind)
   }
 
@@ -58,7 +60,9 @@ struct Case {
   var plan: Plan {
     Reconcile.plan(
       for: reading, remembering: memory,
-      by: Rules(numbers: numbers, removal: removal, existing: existing, backsOff: backsOff), at: now)
+      by: Rules(
+        numbers: numbers, removal: removal, existing: existing, backsOff: backsOff, phonebook: phonebook,
+        maxContacts: maxContacts), at: now)
   }
 }
 

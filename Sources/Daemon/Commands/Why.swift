@@ -182,6 +182,14 @@ extension Outlook {
     for held in plan.held where held.objects.contains(where: { $0.entry == entry }) {
       lines.append("its removal is held: \(held.limit); pbxsyncd approve \(held.name) or reject \(held.name)")
     }
+    lines += plan.alsoUsers.filter { $0.entry == entry }.map {
+      "leave \($0.item.key) out: it is a user's too, and the source says also_users = \"skip\""
+    }
+    if let surplus = plan.surplus {
+      lines += surplus.wishes.filter { $0.entry == entry }.map {
+        "leave \($0.item.key) out: \(surplus.text); \(surplus.remedy)"
+      }
+    }
     lines += pass.reading.problems.filter { $0.dn == dn }.map { "leave it out: \($0.text); \($0.remedy)" }
     return lines.isEmpty ? ["nothing to do for it"] : lines
   }

@@ -31,6 +31,12 @@ struct ConflictList: Sendable {
   init(_ outlook: Outlook, _ setup: Setup, ambiguities: Bool = false) async throws {
     let reading = outlook.pass.reading
     items = outlook.pass.vacantSites.map(Item.init)
+    if let surplus = outlook.plan.surplus {
+      items.append(
+        Item(
+          what: "phonebook", topic: "no room in the phonebook", dn: "", number: "", reason: surplus.text,
+          remedy: surplus.remedy, ldif: nil))
+    }
     let survey = outlook.pass.survey ?? Survey()
     let doubles = survey.doubles(outlook.memory.owned)
     let doubtful = ambiguities ? survey.ambiguities : []

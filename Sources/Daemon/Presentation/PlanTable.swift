@@ -38,6 +38,7 @@ struct PlanTable {
       ("\(title) (\(plan.changes.count))", changes),
       ("\(title) in the directory (\(plan.writings.count))", writings),
       ("Not done: in the way (\(parked.count))", parked),
+      ("Not done: no room in the phonebook", plan.surplus.map { [[$0.text, $0.remedy]] } ?? []),
       ("Not done: entries that can't be mapped (\(problems.count))", problems.map { [$0.text, $0.remedy] }),
       ("Removals held (\(held.count))", held),
       ("Removals waiting (\(waiting.count))", waiting),

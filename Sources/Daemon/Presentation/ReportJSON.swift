@@ -20,6 +20,12 @@ extension Report {
       ("changes", .array(plan.changes.enumerated().map { change($1, endings[$0]) })),
       ("directory_changes", .array(plan.writings.map(writing))),
       ("in_the_way", .array(plan.parked.map(parked))),
+      (
+        "surplus",
+        plan.surplus.map {
+          ["limit": .count($0.limit), "present": .count($0.present), "left_out": .count($0.wishes.count)]
+        } ?? .null
+      ),
       ("problems", .array(problems.map(problem))),
       (
         "unmatched_exclusions",

@@ -14,6 +14,7 @@ extension Change {
     case .allocated(let pool): "new, with a number allocated from the pool of \"\(pool)\""
     case .changed: "changed"
     case .takenOver(let entry): "number taken over from entry \(entry), which has another one now"
+    case .passedOn(let entry): "a shared number, for which entry \(entry) stood before"
     case .gone(let reason): "gone: \(reason.text)"
     case .inDoubt: "an earlier call's outcome isn't known"
     case .adopted: "taken over, as an admin allowed"
@@ -30,7 +31,7 @@ extension Absence.Reason {
     switch self {
     case .missing: "the entry isn't in the directory's answer any more"
     case .disabled: "the account is disabled"
-    case .renumbered: "the entry has another number now"
+    case .renumbered: "the entry is there and doesn't ask for this number any more"
     }
   }
 }
@@ -110,6 +111,15 @@ extension Problem {
     let attribute = attribute.isEmpty ? "" : " (\(attribute)\(value))"
     return "\(dn): \(reason)\(attribute)"
   }
+}
+
+extension Surplus {
+  var text: String {
+    let left = wishes.count == 1 ? "1 contact isn't" : "\(wishes.count) contacts aren't"
+    return "\(left) in the phonebook: it has \(present), and max_contacts is \(limit)"
+  }
+
+  var remedy: String { "raise [pbx] max_contacts, or let the sources' filters match fewer" }
 }
 
 extension Held {

@@ -190,7 +190,7 @@ extension Reading {
     if sighting(of: id, as: source.kind) != nil { return nil }
     switch source.map(entry, id, now) {
     case .wanted(let wanted, let problems):
-      self.wanted += wanted
+      self.wanted += wanted.map { $0.from(source: source.position) }
       self.problems += problems
       // Half mapped is not mapped: what the unusable value stood for must stay.
       note(problems.isEmpty ? .mapped : .unmappable, of: id, as: source.kind)

@@ -73,7 +73,7 @@ struct Report: Sendable {
     if !plan.held.isEmpty { return .held }
     let isClean =
       problems.isEmpty && plan.parked.isEmpty && tally.failed == 0 && tally.inDoubt == 0 && untouched == 0
-      && failedWritings.isEmpty
+      && failedWritings.isEmpty && plan.surplus == nil
     return isClean ? .asWanted : .partly
   }
 
@@ -118,6 +118,7 @@ struct Report: Sendable {
       ]
     let rest: [(Int, String)] = [
       (plan.parked.count, "in the way"), (problems.count, "can't be mapped"),
+      (plan.surplus?.wishes.count ?? 0, "without room in the phonebook"),
       (heldCount, "removals held"), (plan.waiting.count, "removals waiting"),
     ]
     let words = (counts + rest).filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }

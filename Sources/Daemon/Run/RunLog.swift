@@ -84,6 +84,16 @@ struct RunLog: Sendable {
         ]))
   }
 
+  func hasNoRoom(_ surplus: Surplus) {
+    log.write(
+      Event(
+        .phonebookFull, "\(surplus.text); \(surplus.remedy)",
+        [
+          .run: runText, .action: "skip", .kind: Kind.contact.rawValue, .outcome: "skipped", .reason: surplus.text,
+          .remedy: surplus.remedy,
+        ]))
+  }
+
   func held(_ held: Held) {
     let remedy = "if they are right: pbxsyncd approve \(held.name); if not: pbxsyncd reject \(held.name)"
     log.write(

@@ -81,7 +81,8 @@ struct Setup: Sendable {
   func rules(backsOff: Bool) -> Rules {
     Rules(
       numbers: configuration.numbers.policy, removal: configuration.removal, existing: configuration.pbx.existing,
-      backsOff: backsOff)
+      backsOff: backsOff, phonebook: configuration.contacts.map(\.phonebook.rule),
+      maxContacts: configuration.pbx.maxContacts)
   }
 
   func callControl() throws(ConfigurationError) -> CallControl {

@@ -6,6 +6,8 @@ import Mapping
 /// One `[[users]]` or `[[contacts]]` of the configuration: what to search for and what becomes of what is found.
 struct Source: Sendable {
   let kind: Kind
+  /// Its place among those of its kind.
+  let position: Int
   let name: String
   let base: String
   let scope: SearchRequest.Scope
@@ -41,18 +43,21 @@ struct Source: Sendable {
     let numbering = templates.numbering(configuration)
     let names = NameRules(configuration.names)
     var sources: [Source?] = []
-    for source in configuration.users { sources.append(users(source, numbering, names, &templates)) }
-    for source in configuration.contacts { sources.append(contacts(source, numbering, names, &templates)) }
+    for (position, source) in configuration.users.enumerated() {
+      sources.append(users(source, position, numbering, names, &templates))
+    }
+    for (position, source) in configuration.contacts.enumerated() {
+      sources.append(contacts(source, position, numbering, names, &templates))
+    }
     templates.checkDialIn(numbering)
     if !templates.findings.isEmpty { throw ConfigurationError(file: configuration.file, findings: templates.findings) }
     return sources.compactMap(\.self)
   }
 
   private static func users(
-    _ source: Configuration.UserSource, _ numbering: Numbering?, _ names: NameRules, _ templates: inout Templates
-  )
-    -> Source?
-  {
+    _ source: Configuration.UserSource, _ position: Int, _ numbering: Numbering?, _ names: NameRules,
+    _ templates: inout Templates
+  ) -> Source? {
     let number = templates.parse(source.number)
     let firstName = templates.parse(source.firstName)
     let lastName = templates.parse(source.lastName)
@@ -65,7 +70,7 @@ struct Source: Sendable {
         number: number, firstName: firstName, lastName: lastName, email: email, callerID: callerID),
       numbering: numbering, names: names, disabled: source.disabled == "never" ? .never : .auto, allocating: allocating)
     return Source(
-      kind: .extension, name: source.name, base: source.base,
+      kind: .extension, position: position, name: source.name, base: source.base,
       scope: SearchRequest.Scope(rawValue: source.scope) ?? .sub,
       filter: source.filter, selection: source.selection, attributes: mapping.attributes,
       fields: SourceField.all([
@@ -76,7 +81,8 @@ struct Source: Sendable {
   }
 
   private static func contacts(
-    _ source: Configuration.ContactSource, _ numbering: Numbering?, _ names: NameRules, _ templates: inout Templates
+    _ source: Configuration.ContactSource, _ position: Int, _ numbering: Numbering?, _ names: NameRules,
+    _ templates: inout Templates
   ) -> Source? {
     let numbers = source.numbers.map { templates.parse($0) }
     let firstName = templates.parse(source.firstName)
@@ -85,10 +91,12 @@ struct Source: Sendable {
     guard let numbering, let firstName, let lastName else { return nil }
     let mapping = ContactMapping(
       templates: ContactTemplates(
-        numbers: numbers.compactMap(\.self), firstName: firstName, lastName: lastName, company: company),
+        numbers: numbers.compactMap(\.self), firstName: firstName, lastName: lastName, company: company,
+        labels: source.phonebook.labels, companyFirstName: source.phonebook.companyFirstName),
       numbering: numbering, names: names)
     return Source(
-      kind: .contact, name: source.name, base: source.base, scope: SearchRequest.Scope(rawValue: source.scope) ?? .sub,
+      kind: .contact, position: position, name: source.name, base: source.base,
+      scope: SearchRequest.Scope(rawValue: source.scope) ?? .sub,
       filter: source.filter, selection: source.selection, attributes: mapping.attributes,
       fields: SourceField.all(
         zip(source.numbers, numbers).map { ($0, $1) } + [

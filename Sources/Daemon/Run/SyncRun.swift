@@ -211,6 +211,7 @@ struct SyncRun: Sendable {
     for parked in report.plan.parked where !parked.isFromPBX && !told.contains(.parked(parked)) {
       runLog.parked(parked)
     }
+    if let surplus = report.plan.surplus, !told.contains(.surplus(surplus)) { runLog.hasNoRoom(surplus) }
     for held in report.plan.held where !told.contains(.held(held)) { runLog.held(held) }
   }
 

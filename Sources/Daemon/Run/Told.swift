@@ -13,6 +13,7 @@ extension SyncRun {
     case problem(Problem)
     case parked(Parked)
     case held(Held)
+    case surplus(Surplus)
     case unwritten(WritingBack.Ended)
   }
 }
@@ -29,6 +30,7 @@ extension Report {
     let ones = [
       incomplete.map(SyncRun.Told.incomplete), changedView.map(SyncRun.Told.changedView),
       failure.map { SyncRun.Told.failure($0.event) },
+      plan.surplus.map(SyncRun.Told.surplus),
     ]
     return Set(lists.joined()).union(ones.compactMap(\.self))
   }

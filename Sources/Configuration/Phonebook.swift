@@ -1,0 +1,67 @@
+public import Domain
+
+extension Configuration {
+  /// How the entries of a source of contacts stand in the phonebook.
+  public struct Phonebook: Sendable, Hashable {
+    /// What each of the numbers is called, in their order; empty for one without a word.
+    public var labels: [String]
+    /// The first name of what is a company and no person.
+    public var companyFirstName: String
+    public var rule: PhonebookRule
+  }
+}
+
+extension Configuration.Phonebook {
+  /// - Parameters:
+  ///   - fields: the section of the fields.
+  ///   - source: the section around it.
+  init(_ fields: Table, of source: Table) {
+    let labels = fields.labels()
+    companyFirstName = fields.text("company_first_name") ?? "Company"
+    self.labels = labels
+    let sharing: PhonebookRule.Sharing =
+      switch source.choice("shared", among: ["conflict", "first", "company"]) {
+      case "first": .first
+      case "company": .company(firstName: companyFirstName)
+      default: .conflict
+      }
+    let skipsUsers = source.choice("also_users", among: ["keep", "skip"]) == "skip"
+    rule = PhonebookRule(sharing: sharing, skipsUsers: skipsUsers)
+    if sharing == .company(firstName: companyFirstName), fields.lacks("company") {
+      source.note(
+        "shared = \"company\" needs the company's name", "add, say: contact.company = \"{o}\"", at: "shared")
+    }
+  }
+}
+
+extension Table {
+  /// Words for the numbers, of which some may be empty and some the same.
+  fileprivate func labels() -> [String] {
+    guard let node = node("labels") else { return [] }
+    guard case .array(let elements) = node.value else {
+      noteType(of: "labels", node, wanted: "a list", "write it in brackets: labels = [\"\", \"mobile\"]")
+      return []
+    }
+    let numbers = count(of: "numbers")
+    if elements.count > numbers {
+      note(
+        "'labels' has \(elements.count) words for \(numbers) numbers", "write one for each number, \"\" for none",
+        at: "labels")
+    }
+    return elements.compactMap { element in
+      guard case .text(let text) = element.value else {
+        noteType(of: "labels", element, wanted: "text", "write it in quotes")
+        return nil
+      }
+      if text.unicodeScalars.count > 40 || text.unicodeScalars.contains(where: \.isControl) {
+        document.note(
+          Complaint("a label has up to 40 characters, and no line breaks", "shorten it"), at: element.place)
+      }
+      return text
+    }
+  }
+}
+
+extension Unicode.Scalar {
+  fileprivate var isControl: Bool { properties.generalCategory == .control }
+}
