@@ -147,6 +147,7 @@ import Testing
 
   @Test func `is written back once the PBX has the number, and nothing follows from that`() async throws {
     let it = try await writing(numberless("ann"))
+    try await it.command("doctor", saying: "bind of [directory.write]: \(Self.writer)")
     let planned = try await it.sync("--dry-run", expecting: 2)
     #expect(planned.directoryChanges.map(\.value) == ["+49 30 9018 2000"])
     try await it.command("plan", expecting: 2, saying: "telephoneNumber: +49 30 9018 2000")

@@ -34,20 +34,27 @@ def digits(text):
     return "".join(each for each in text if each.isdigit())
 
 
-def wanted(entries):
-    """What the PBX should hold: (kind, number) -> values, with the entry's id."""
-    objects = {}
+def wanted(entries, given):
+    """What the PBX should hold: (kind, number) -> values, with the entry's id; and who has no number yet: id -> values.
+    `given` has the numbers from the pool by the ids of their entries."""
+    objects, numberless = {}, {}
     for it in entries:
         one = lambda name: it.get(name, [""])[0]
         if it["base"].startswith("ou=people"):
             number = digits(one("telephoneNumber"))[-4:]
             values = (one("givenName"), one("sn"), one("mail"), digits(one("telephoneNumber")))
-            objects["extension", number] = (values, one("entryUUID"))
+            if number:
+                given.pop(one("entryUUID"), None)
+            number = number or given.get(one("entryUUID"))
+            if number:
+                objects["extension", number] = (values, one("entryUUID"))
+            else:
+                numberless[one("entryUUID")] = values
         else:
             for name in ("telephoneNumber", "mobile"):
                 if one(name):
                     objects["contact", digits(one(name))] = ((one("givenName"), one("sn"), one("o")), one("entryUUID"))
-    return objects
+    return objects, numberless
 
 
 def held(state):
@@ -64,7 +71,7 @@ class Checker:
     # What the PBX has that isn't ours, and what nobody may touch.
     FOREIGN_EXTENSIONS = [
         {"ExtentionNumber": number, "FirstName": "Foreign", "LastName": "Object", "EmailAddress": "", "OutboundCallerID": ""}
-        for number in ("7001", "7002", "8001", "8002")]
+        for number in ("6001", "7001", "7002", "8001", "8002")]
     FOREIGN_CONTACTS = [
         {"PhoneNumber": number, "FirstName": "Foreign", "LastName": "Contact", "CompanyName": ""}
         for number in ("4989000001", "4989000002")]
@@ -76,6 +83,8 @@ class Checker:
                 {"extensions": self.FOREIGN_EXTENSIONS, "contacts": self.FOREIGN_CONTACTS})}
         # Whose each object is, as of the last time that all agreed.
         self.owners = {}
+        # The numbers that pbxsyncd gave from the pool, by entry: each is kept for good.
+        self.given = {}
         self.before = {}
         self.doubts = 0
 
@@ -87,7 +96,8 @@ class Checker:
 
     def begin(self, truth):
         """A cycle begins in which the directory, for all that anybody should do, is `truth`."""
-        self.truth = {key: it for key, it in wanted(truth).items() if key not in self.foreign}
+        objects, self.numberless = wanted(truth, self.given)
+        self.truth = {key: it for key, it in objects.items() if key not in self.foreign}
         self.doubts = 0
         self.played = 0
         self.met_faults = 0
@@ -119,6 +129,8 @@ class Checker:
         key = ("extension", item["ExtentionNumber"]) if is_extension else ("contact", item.get("PhoneNumber", ""))
         if key[1].startswith("80") and is_extension:
             raise Violation(f"the protected {key} was asked for: {call}")
+        if action == "addExt" and key not in self.foreign and "6000" <= key[1] <= "6099":
+            self._note_gift(key, item["FirstName"], call)
         if key in self.foreign and action != "addExt":
             raise Violation(f"the foreign {key} was touched: {call}")
         if action.startswith("delete"):
@@ -130,9 +142,26 @@ class Checker:
         if action == "updateExt" and (call.get("fault") or call.get("answer") is None):
             self.doubts += 1
 
+    def _note_gift(self, key, name, call):
+        """An add with a number from the pool says whose it is: first names are unique."""
+        for entry, values in list(self.numberless.items()):
+            if values[0] == name:
+                if key in self.truth:
+                    raise Violation(f"{key} was given to {name}, and {self.truth[key]} has it: {call}")
+                self.given[entry] = key[1]
+                self.truth[key] = (self.numberless.pop(entry), entry)
+                return
+        if self.truth.get(key, ((None,),))[0][0] != name and not self._has_left(name):
+            raise Violation(f"{name} was given {key}, and has another number: {call}")
+
+    def _has_left(self, name):
+        return all(values[0] != name for values, _ in self.truth.values())
+
     def end(self):
         """After the normal runs: all three say the same."""
         self.check_calls()
+        if self.numberless:
+            raise Violation(f"nobody gave a number to {self.numberless}")
         state = self.site.pbx.state()
         there = held(state)
         numbers = [(kind, number) for kind, number, _ in there]

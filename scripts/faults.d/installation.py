@@ -55,6 +55,7 @@ extension.first_name = "{{givenName}}"
 extension.last_name = "{{sn}}"
 extension.email = "{{mail}}"
 extension.caller_id = "{{telephoneNumber | digits}}"
+extension.pool = ["6000-6099"]
 [[contacts]]
 base = "ou=partners,dc=example,dc=com"
 filter = "(objectClass=inetOrgPerson)"

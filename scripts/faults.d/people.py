@@ -43,8 +43,11 @@ class People:
         self.contacts = {}  # cn -> numbers, company
         self._add("switchboard", "north", "1000", rng)
         for name in UNITS:
-            for _ in range(11):
+            for _ in range(9):
                 self._add(self._name("p"), name, self._free_number(rng), rng)
+            # These get a number from the pool, and the first of them meet a foreign one there.
+            for _ in range(2):
+                self._add(self._name("p"), name, None, rng)
         for _ in range(12):
             self._add_contact(rng)
 
@@ -77,9 +80,10 @@ class People:
 
     def _person(self, uid, how=""):
         it = self.people[uid]
+        phone = f"telephoneNumber: +49 30 555 {it['number']}\n" if it["number"] else ""
         return (
             f"dn: {self.dn(uid)}\n{how}objectClass: inetOrgPerson\nuid: {uid}\ncn: {uid}\ngivenName: {uid}\n"
-            f"sn: {it['sn']}\nmail: {it['mail']}\ntelephoneNumber: +49 30 555 {it['number']}\n\n")
+            f"sn: {it['sn']}\nmail: {it['mail']}\n{phone}\n")
 
     def _contact(self, cn, how=""):
         it = self.contacts[cn]
@@ -118,7 +122,7 @@ class People:
         ldif = ""
         for _ in range(rng.choice([1, 1, 2, 5])):
             uid = self._name("p")
-            self._add(uid, rng.choice(UNITS), self._free_number(rng), rng)
+            self._add(uid, rng.choice(UNITS), None if rng.random() < 0.3 else self._free_number(rng), rng)
             ldif += self._person(uid, "changetype: add\n")
         return ldif
 
@@ -147,7 +151,8 @@ class People:
 
     def _swap(self, rng):
         """Two people, or a circle of three, pass their numbers on."""
-        circle = rng.sample(sorted(set(self.people) - {"switchboard", "clash", "guarded"}), rng.choice([2, 2, 3]))
+        numbered = {uid for uid, it in self.people.items() if it["number"]}
+        circle = rng.sample(sorted(numbered - {"switchboard", "clash", "guarded"}), rng.choice([2, 2, 3]))
         numbers = [self.people[uid]["number"] for uid in circle]
         ldif = ""
         for uid, number in zip(circle, numbers[1:] + numbers[:1]):

@@ -29,6 +29,7 @@ extension Examination {
       }
       do {
         try await examine(try await Connection.open(one), setup, one)
+        if directory.writer != nil { await examineWriter(uri, setup) }
       } catch let error as LDAPError {
         let line = SearchRequest(entry: "", attributes: []).commandLine(uri: uri, one)
         ill(uri, "\(error)", remedy: "\(error.remedy); \(line)")
@@ -47,6 +48,17 @@ extension Examination {
     } catch {
       ill(server.place, "\(error)", remedy: error.remedy)
       return nil
+    }
+  }
+
+  /// The bind that may write. What it may write is found out only by writing, so it isn't tried.
+  private mutating func examineWriter(_ uri: String, _ setup: Setup) async {
+    let what = "\(uri), bind of [directory.write]"
+    do {
+      _ = try await Connection.open(try setup.writer().alone(uri))
+      well(what, writer.bindDN)
+    } catch {
+      ill(what, "\(error)", remedy: "check bind_dn and bind_password_file of [directory.write]")
     }
   }
 
