@@ -127,6 +127,15 @@ extension MessageID {
   public static let ledgerRestored = MessageID(
     "ledgerRestored", .notice, "23f0a309fd3e4ba4bf13fea04146a508",
     "A backup was put in the place of the ledger.")
+  public static let listening = MessageID(
+    "listening", .info, "d9d9d1b4e97845f7afa11e92a61b940e",
+    "The directory server tells of changes as they happen, so each reaches the PBX at once.")
+  public static let notListening = MessageID(
+    "notListening", .info, "fc202b9f08a74845b1f5bf5b1069b42d",
+    "The directory server doesn't tell of changes, or does no more, so it is asked at each poll.")
+  public static let siteVacant = MessageID(
+    "siteVacant", .warning, "de006541b1bb4c8b949e1d1873c94d32",
+    "No entry of a complete read is of a site of the configuration.")
   public static let numberAllocated = MessageID(
     "numberAllocated", .notice, "eadc3cc31da34837b9d821d710bc12ad",
     "An entry to which the directory gives no number was given one of its source's pool.")
@@ -143,15 +152,6 @@ extension MessageID {
     "phonebookFull", .warning, "b4af6ab99a24491f870d9e55c6ed9856",
     "The phonebook may hold no more contacts, so some weren't added; the message counts them.")
 
-  public static let listening = MessageID(
-    "listening", .info, "d9d9d1b4e97845f7afa11e92a61b940e",
-    "The directory server tells of changes as they happen, so each reaches the PBX at once.")
-  public static let notListening = MessageID(
-    "notListening", .info, "fc202b9f08a74845b1f5bf5b1069b42d",
-    "The directory server doesn't tell of changes, or does no more, so it is asked at each poll.")
-  public static let siteVacant = MessageID(
-    "siteVacant", .warning, "de006541b1bb4c8b949e1d1873c94d32",
-    "No entry of a complete read is of a site of the configuration.")
   public static let exclusionUnmatched = MessageID(
     "exclusionUnmatched", .warning, "7a929995bfaf4437a34ed27875a06ea4",
     "A line among the exclusions of a source names none of its entries, so it keeps nobody out.")
@@ -164,8 +164,7 @@ extension MessageID {
     .entryUnmappable, .removalsHeld, .keyRefused, .directoryUnreachable, .directoryRefusedBind,
     .pbxUnreachable, .readCertified, .viewChanged, .numberResting, .adopted, .removalsApproved,
     .removalsRejected, .fallAccepted, .adoptionAllowed, .recovered, .backupFailed, .metricsFailed, .ledgerRestored,
-    .listening, .notListening, .siteVacant, .exclusionUnmatched,
-    .numberAllocated, .numberMissing, .directoryWritten, .directoryWriteFailed,
-    .numberAllocated, .numberMissing, .directoryWritten, .directoryWriteFailed, .phonebookFull,
+    .listening, .notListening, .siteVacant, .exclusionUnmatched, .numberAllocated, .numberMissing, .directoryWritten,
+    .directoryWriteFailed, .phonebookFull,
   ]
 }

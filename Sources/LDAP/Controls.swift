@@ -37,6 +37,19 @@ extension Controls {
     }
   }
 
+  /// Whatever is asked for is done only to an entry that matches (RFC 4528).
+  init(asserting filter: String, _ handle: borrowing Handle) {
+    self.init()
+    var value = unsafe berval()
+    var text = Array(filter.utf8CString)
+    let made = unsafe text.withUnsafeMutableBufferPointer { text in
+      unsafe ldap_create_assertion_control_value(handle.raw, text.baseAddress, &value)
+    }
+    guard made == LDAP_SUCCESS else { return }
+    unsafe add { control in unsafe ldap_control_create(LDAP_CONTROL_ASSERT, 1, &value, 1, control) }
+    unsafe ber_memfree(value.bv_val)
+  }
+
   /// Content synchronization in the mode refreshAndPersist (RFC 4533, section 2.2).
   ///
   /// - Parameter cookie: what was seen already; nil for nothing.

@@ -45,7 +45,7 @@ extension Handle {
   fileprivate func add(
     _ value: String, to attribute: String, of dn: String, asserting: Bool, _ uri: String, _ server: Server
   ) throws(LDAPError) -> Message.Result {
-    let assertion = Assertion(asserting ? "(!(\(attribute)=*))" : nil, self)
+    let controls = asserting ? Controls(asserting: "(!(\(attribute)=*))", self) : Controls()
     var id: Int32 = 0
     var type = Array(attribute.utf8CString)
     var bytes = Array(value.utf8CString)
@@ -62,7 +62,7 @@ extension Handle {
             return unsafe withUnsafeMutablePointer(to: &addition) { addition in
               var changes = unsafe [addition, nil]
               return unsafe changes.withUnsafeMutableBufferPointer { changes in
-                unsafe assertion.withArray { controls in
+                unsafe controls.withArray { controls in
                   unsafe ldap_modify_ext(raw, dn, changes.baseAddress, controls, nil, &id)
                 }
               }
@@ -76,36 +76,5 @@ extension Handle {
         .modify, code == LDAP_SERVER_DOWN ? .cutOff : .other, code: code, detail: "\(dn): \(explanation(code))")
     }
     return try finish(id, .modify, uri, server)
-  }
-}
-
-/// Owns the control that makes a request conditional; none where it isn't.
-@safe private struct Assertion: ~Copyable {
-  private let raw: UnsafeMutablePointer<LDAPControl>?
-
-  init(_ filter: String?, _ handle: borrowing Handle) {
-    var control: UnsafeMutablePointer<LDAPControl>?
-    if let filter {
-      var value = unsafe berval()
-      var text = Array(filter.utf8CString)
-      let made = unsafe text.withUnsafeMutableBufferPointer { text in
-        unsafe ldap_create_assertion_control_value(handle.raw, text.baseAddress, &value)
-      }
-      if made == LDAP_SUCCESS {
-        unsafe ldap_control_create(LDAP_CONTROL_ASSERT, 1, &value, 1, &control)
-        unsafe ber_memfree(value.bv_val)
-      }
-    }
-    unsafe raw = control
-  }
-
-  deinit { unsafe raw.map { unsafe ldap_control_free($0) } }
-
-  func withArray<Result>(
-    _ body: (UnsafeMutablePointer<UnsafeMutablePointer<LDAPControl>?>?) -> Result
-  ) -> Result {
-    guard let raw = unsafe raw else { return body(nil) }
-    var array = unsafe [raw, nil]
-    return unsafe array.withUnsafeMutableBufferPointer { unsafe body($0.baseAddress) }
   }
 }

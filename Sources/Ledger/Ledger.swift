@@ -50,11 +50,14 @@ public actor Ledger {
   public func memory(of entries: Set<EntryID>, _ keys: Set<Key>) throws(LedgerError) -> Memory {
     try database.read("reading what it remembers of \(entries.count) entries") { () throws(LedgerError) in
       var owned: [Key: Owned] = [:]
+      var allocations: [Allocation] = []
       for entry in entries {
         let objects = try database.rows("SELECT * FROM objects WHERE entry = :entry", ["entry": entry], as: Owned.init)
         for object in objects { owned[object.key] = object }
+        allocations += try database.rows(
+          "SELECT * FROM allocations WHERE entry = :entry", ["entry": entry], as: Allocation.init)
       }
-      let keys = keys.union(owned.keys).sorted()
+      let keys = keys.union(owned.keys).union(allocations.map(\.key)).sorted()
       var memory = Memory(
         doubts: try database.rows("SELECT * FROM intents WHERE state = 'open' ORDER BY id", as: Doubt.init))
       for key in keys {
@@ -65,6 +68,7 @@ public actor Ledger {
         memory.setbacks += try rows("setbacks", key, as: Setback.init)
       }
       memory.owned = owned.values.sorted { $0.key < $1.key }
+      memory.allocations = allocations
       return memory
     }
   }

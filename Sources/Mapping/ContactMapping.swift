@@ -84,7 +84,7 @@ public struct ContactMapping: Sendable {
 
   /// Whether the entry has a company's name and no person's: an organization, a unit, a branch.
   private func isCompany(_ entry: borrowing Entry, _ rules: NumberRules) -> Bool {
-    var reader = FieldReader(rules: rules)
+    var reader = FieldReader(rules: rules, names: NameRules())
     let company = reader.read(.company, as: .text, from: templates.company, of: entry)
     let firstName = reader.read(.firstName, as: .text, from: templates.firstName, of: entry)
     let lastName = reader.read(.lastName, as: .text, from: templates.lastName, of: entry)

@@ -25,10 +25,15 @@ public struct Delta: Hashable, Sendable {
     var reading = reading
     reading.incomplete = "a few entries were read by themselves"
     let whole = Reconcile.plan(for: reading, remembering: memory, by: rules, at: now)
+    let world = World(reading, memory, rules, now: now)
     let open = Set(
       memory.refusals.map(\.item.key) + memory.adoptions.map(\.key) + memory.setbacks.map(\.key))
-    let (kept, withheld) = withholding(from: whole.changes) { change in
-      [change.call.key, change.before?.key ?? change.call.key].first(where: open.contains)
+    let hanging = Hanging(reading, memory, rules)
+    let (kept, withheld) = withholding(from: whole.changes) { change -> String? in
+      if open.contains(change.call.key) || change.before.map({ open.contains($0.key) }) == true {
+        return "was left open before"
+      }
+      return hanging.includes(change) ? "hangs on other contacts" : nil
     }
     plan.changes = kept
     let holders = Dictionary(memory.owned.map { ($0.key, $0.entry) }, uniquingKeysWith: { first, _ in first })
@@ -37,12 +42,12 @@ public struct Delta: Hashable, Sendable {
       case .absence(let key, _): reading.sighting(of: holders[key] ?? EntryID(""), as: key.kind) != nil
       // Another one with the same values may have been made anew, or be a second one; only a complete read tells.
       case .holder(let key, let entry, _): holders[key] == entry
-      case .assume, .adopt, .forgetRefusal: false
+      case .assume, .adopt, .forgetRefusal, .allocate: false
       }
     }
 
     let moved = Set(kept.compactMap(\.before?.key))
-    let wanted = Dictionary(grouping: reading.wanted, by: \.item.key).mapValues { Set($0.map(\.entry)) }
+    let wanted = Dictionary(grouping: world.wanted, by: \.item.key).mapValues { Set($0.map(\.entry)) }
     let left = memory.owned.first { object in
       reading.sighting(of: object.entry, as: object.key.kind) != nil && !moved.contains(object.key)
         && wanted[object.key]?.contains(object.entry) != true
@@ -50,7 +55,9 @@ public struct Delta: Hashable, Sendable {
     let reasons = [
       reading.problems.first.map { "\($0.dn) can't be mapped" },
       whole.parked.first.map { "\($0.wanted.item.key) can't be had at once" },
-      withheld.first.map { "\($0.change.call.key) was left open before" },
+      withheld.first.map { "\($0.change.call.key) \($0.reason)" },
+      reading.numberless.first { $0.isUnserved(by: memory) }.map { "\($0.wish.dn) has no number" },
+      hanging.shared(in: world.wanted).map { "\($0.item.key) is shared" },
       whole.notes.count == plan.notes.count ? nil : "a number has another holder, or nobody knows",
       left.map { "\($0.key) isn't wanted any more" },
     ]
@@ -59,4 +66,50 @@ public struct Delta: Hashable, Sendable {
 
   /// Leaves something to a complete read.
   public mutating func leave(_ reason: String) { remainder = remainder ?? reason }
+}
+
+/// Contacts of which only a view of all others tells what becomes of them: numbers that are shared, those who may be users
+/// too, and a phonebook that may be full.
+private struct Hanging {
+  private let rules: Rules
+  private let sources: [EntryID: Int]
+  private let holders: [Key: EntryID]
+
+  init(_ reading: Reading, _ memory: Memory, _ rules: Rules) {
+    self.rules = rules
+    sources = Dictionary(
+      reading.wanted.filter { $0.item.kind == .contact }.map { ($0.entry, $0.source) },
+      uniquingKeysWith: { first, _ in first })
+    holders = Dictionary(memory.owned.map { ($0.key, $0.entry) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// An update of what the entry has under the same number hangs on nobody.
+  func includes(_ change: Change) -> Bool {
+    guard change.call.key.kind == .contact else { return false }
+    if let before = change.before, before.key == change.call.key, before.entry == change.entry { return false }
+    let rule = rule(ofSource: sources[change.entry])
+    let isNew = change.before == nil
+    return rule.sharing != .conflict || isNew && (rule.skipsUsers || rules.maxContacts != nil)
+  }
+
+  /// The first wish for a number that another has, where that may be no conflict.
+  func shared(in wishes: [Wanted]) -> Wanted? {
+    wishes.first { wish in
+      wish.item.kind == .contact && rule(ofSource: wish.source).sharing != .conflict
+        && holders[wish.item.key].map { $0 != wish.entry } ?? false
+    }
+  }
+
+  private func rule(ofSource source: Int?) -> PhonebookRule {
+    guard let source, rules.phonebook.indices.contains(source) else { return PhonebookRule() }
+    return rules.phonebook[source]
+  }
+}
+
+extension Numberless {
+  /// Whether it has no extension yet, or one whose number isn't known to be from a pool.
+  fileprivate func isUnserved(by memory: Memory) -> Bool {
+    let numbers = memory.allocations.filter { $0.entry == entry }.map(\.key)
+    return !memory.owned.contains { $0.entry == entry && numbers.contains($0.key) }
+  }
 }

@@ -94,3 +94,63 @@ import Testing
 private func item(_ number: String, _ firstName: String) -> Item {
   .extension(Extension(number: number, firstName: firstName))
 }
+
+@Suite struct `Entries read by themselves` {
+  private func delta(_ it: Case) -> Delta {
+    Delta(
+      it.reading, remembering: it.memory,
+      by: Rules(phonebook: it.phonebook, maxContacts: it.maxContacts), at: it.now)
+  }
+
+  @Test func `give no number from a pool, and leave that to a complete read`() {
+    var it = Case()
+    it.wantAny("a")
+    #expect(delta(it).plan == Plan() && delta(it).remainder == "\(dn("a")) has no number")
+    it.allocated("200", to: "a")
+    #expect(delta(it).remainder == "\(dn("a")) has no number", "it isn't in service yet")
+  }
+
+  @Test func `change the extension of one who has a number from a pool at once`() {
+    var it = Case()
+    it.wantAny("a")
+    it.allocated("200", to: "a")
+    it.own(person("old", "200"), "a")
+    #expect(delta(it).plan.calls == ["update extension 200 a"] && delta(it).remainder == nil)
+  }
+
+  @Test(arguments: [
+    PhonebookRule(sharing: .first), PhonebookRule(sharing: .company(firstName: "Firma")),
+    PhonebookRule(skipsUsers: true),
+  ])
+  func `add no contact that hangs on others`(rule: PhonebookRule) {
+    var it = Case()
+    it.phonebook = [rule]
+    it.want(contact("a", "5", company: "Fjord"), "a")
+    #expect(delta(it).plan.calls == [] && delta(it).remainder != nil)
+    it.own(contact("old", "5", company: "Fjord"), "a")
+    #expect(delta(it).plan.calls == ["update contact 5 a"] && delta(it).remainder == nil)
+  }
+
+  @Test func `leave a shared number where it is when its carrier gets another`() {
+    var it = Case()
+    it.phonebook = [PhonebookRule(sharing: .first)]
+    it.own(contact("a", "5"), "a")
+    it.want(contact("a", "6"), "a")
+    #expect(delta(it).plan.calls == [] && delta(it).remainder != nil)
+  }
+
+  @Test func `leave a number that another has to a complete read where it may be shared`() {
+    var it = Case()
+    it.phonebook = [PhonebookRule(sharing: .first)]
+    it.own(contact("b", "5"), "b")
+    it.want(contact("a", "5"), "a")
+    #expect(delta(it).plan == Plan() && delta(it).remainder == "contact 5 is shared")
+  }
+
+  @Test func `add no contact to a phonebook that may be full`() {
+    var it = Case()
+    it.maxContacts = 10
+    it.want(contact("a", "5"), "a")
+    #expect(delta(it).plan.calls == [] && delta(it).remainder != nil)
+  }
+}
