@@ -7,14 +7,18 @@ extension Connection {
   /// Where the server can, the same request asserts that there is no value (RFC 4528). Else it is looked first; a value that
   /// comes in between stays, for a value is only ever added.
   ///
-  /// - Returns: false where the attribute has a value.
+  /// - Returns: false where the attribute has another value.
   public func add(_ value: String, to attribute: String, of dn: String) throws(LDAPError) -> Bool {
     let canAssert = try rootDSE().supportedControls.contains(LDAP_CONTROL_ASSERT)
-    if !canAssert, let entry = try read(dn, attributes: [attribute]), !entry.values(attribute).isEmpty { return false }
+    if !canAssert, let there = try read(dn, attributes: [attribute])?.values(attribute), !there.isEmpty {
+      return there.contains(Value(value))
+    }
     let result = try handle.add(value, to: attribute, of: dn, asserting: canAssert, uri, server)
     switch result.code {
     case LDAP_SUCCESS: return true
-    case LDAP_ASSERTION_FAILED, LDAP_TYPE_OR_VALUE_EXISTS: return false
+    case LDAP_ASSERTION_FAILED, LDAP_TYPE_OR_VALUE_EXISTS:
+      // Ours, where what was read lags behind what is written.
+      return try read(dn, attributes: [attribute])?.values(attribute).contains(Value(value)) ?? false
     default:
       throw LDAPError(.modify, LDAPError.Kind(modifying: result.code), code: result.code, detail: result.words(dn))
     }

@@ -108,6 +108,21 @@ import Testing
     #expect(try await it.calls { try await it.sync() } == [])
   }
 
+  @Test func `serves a newcomer at the next poll where the directory tells of changes`() async throws {
+    let it = try await Installation(
+      numberless("ann"), slapd: "overlay syncprov\nsyncprov-sessionlog 1000\nindex entryUUID eq")
+    try it.configure(
+      users: Settings.users + "\nextension.pool = [\"2000-2009\"]", contacts: "", schedule: "poll = \"1s\"")
+    let service = try Service(it)
+    try await service.runs(1)
+    try await it.slapd.modify(numberless("bob").ldapAdd)
+    try await service.pbx("the newcomer") { $0.extensions.map(\.number) == ["2000", "2001"] }
+    try await it.slapd.modify(replace(uid("bob"), "sn", "Neu"))
+    try await service.pbx("the new name") { $0.extensions.map(\.lastName) == ["Muster", "Neu"] }
+    #expect(await service.stop() == 0)
+    #expect(try await it.calls { try await it.sync() } == [])
+  }
+
   @Test func `is applied from a plan as it was reviewed`() async throws {
     let it = try await installation(numberless("ann"))
     let plan = it.folder.path + "/plan"
