@@ -51,7 +51,8 @@ struct World {
     approvals = memory.approvals
     allocations = memory.allocations
     allotment = Allotment(self)
-    (wanted, alsoUsers) = withoutUsers(reading.wanted + allotment.wishes)
+    (wanted, alsoUsers) = withoutUsers(
+      allotment.wishes.isEmpty ? reading.wanted : reading.wanted + allotment.wishes)
   }
 
   /// Who has the number, or may have got it by a call in doubt.
