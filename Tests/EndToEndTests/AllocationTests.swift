@@ -199,6 +199,16 @@ import Testing
     try await it.command("--sync-now", expecting: 3, saying: "add: telephoneNumber\ntelephoneNumber: +49 30 9018 2000")
   }
 
+  @Test func `isn't written by one whose password is wrong, and all else goes on`() async throws {
+    let it = try await writing(numberless("ann") + numberless("bob"))
+    try it.write("writer-password", "wrong")
+    let report = try await it.sync(expecting: 3)
+    #expect(report.counts.added == 2 && report.directoryChanges.map(\.outcome) == ["failed", "failed"])
+    try it.write("writer-password", "may-write")
+    #expect(try await it.calls { try await it.sync() } == [])
+    #expect(try await it.slapd.value("telephoneNumber", of: uid("bob")) != nil)
+  }
+
   @Test func `never overwrites what is there`() async throws {
     let it = try await writing(numberless("ann"))
     let settings = try it.configuration().replacing("digits | last 4", with: "match '9018 ([0-9]+)$'")

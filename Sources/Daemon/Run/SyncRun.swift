@@ -191,7 +191,7 @@ struct SyncRun: Sendable {
     case nil: report.failure = applied.unreachable.map { Failure(pbx: settings.url, $0) }
     }
     if applied.stop == nil, !Task.isCancelled {
-      report.writings = await WritingBack(setup: setup)(report.dueWritings)
+      report.writings = await WritingBack(setup: setup)(report.dueWritings, until: deadline)
       for ended in report.writings where !told.contains(.unwritten(ended)) { runLog.written(ended) }
     }
     try await ledger.setBack(applied.setbacks(report.plan.changes), at: secondsSince1970())

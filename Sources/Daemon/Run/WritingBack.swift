@@ -19,11 +19,14 @@ struct WritingBack: Sendable {
 
   let setup: Setup
 
-  /// Makes them one after another. What fails stays for the next run.
-  func callAsFunction(_ writings: [Writing]) async -> [Ended] {
+  /// Makes them one after another, up to a moment. What fails stays for the next run.
+  func callAsFunction(_ writings: [Writing], until deadline: ContinuousClock.Instant) async -> [Ended] {
     var connection: Connection?
     var ended: [Ended] = []
     for writing in writings {
+      if Task.isCancelled || ContinuousClock.now >= deadline {
+        return ended + givenUp(writings, after: ended, Failure(reason: "the run was stopped first", remedy: ""))
+      }
       do {
         if let objection = writing.objection { throw Refused(objection) }
         if connection == nil { connection = try await Connection.open(try setup.writer()) }
@@ -31,11 +34,13 @@ struct WritingBack: Sendable {
         if !isDone { throw Refused("it has a value already") }
         ended.append(Ended(writing: writing, failure: nil))
       } catch let error as LDAPError {
-        ended.append(
-          Ended(writing: writing, failure: Failure(reason: error.description, remedy: error.remedy)))
+        let remedy =
+          error.kind == .badCredentials ? "check bind_dn and bind_password_file of [directory.write]" : error.remedy
+        let failure = Failure(reason: error.description, remedy: remedy)
+        ended.append(Ended(writing: writing, failure: failure))
         // What one entry is refused may be the next one's right; a lost session is everybody's loss.
         if ![.notPermitted, .readOnly, .other].contains(error.kind) {
-          return ended + given(up: writings, after: ended)
+          return ended + givenUp(writings, after: ended, failure)
         }
       } catch {
         let reason = (error as? Refused)?.reason ?? "\(error)"
@@ -46,8 +51,8 @@ struct WritingBack: Sendable {
     return ended
   }
 
-  private func given(up writings: [Writing], after ended: [Ended]) -> [Ended] {
-    writings.dropFirst(ended.count).map { Ended(writing: $0, failure: ended.last?.failure) }
+  private func givenUp(_ writings: [Writing], after ended: [Ended], _ failure: Failure) -> [Ended] {
+    writings.dropFirst(ended.count).map { Ended(writing: $0, failure: failure) }
   }
 
   private struct Refused: Error {
@@ -59,7 +64,8 @@ struct WritingBack: Sendable {
 extension Report {
   /// Those of the plan whose extension the PBX has by now.
   var dueWritings: [Writing] {
-    let undone = plan.changes.enumerated().filter { endings[$0.offset]?.isDone != true }.map(\.element.call.key)
+    let undone = Set(
+      plan.changes.enumerated().filter { endings[$0.offset]?.isDone != true }.map(\.element.call.key))
     return plan.writings.filter { !undone.contains(Key(.extension, $0.number)) }
   }
 
