@@ -252,7 +252,7 @@ let migrations: [String] = [
     due_at INTEGER
   ) STRICT, WITHOUT ROWID;
   """,
-  // 4: numbers given from a pool: each to one entry, and to each entry one.
+  // 5: numbers given from a pool: each to one entry, and to each entry one.
   """
   CREATE TABLE allocations (
     number TEXT PRIMARY KEY,
