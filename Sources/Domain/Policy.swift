@@ -126,11 +126,6 @@ public struct NumberRange: Hashable, Sendable, CustomStringConvertible {
     return String(decoding: digits, as: UTF8.self)
   }
 
-  /// Whether there is a number in both.
-  public func overlaps(_ other: NumberRange) -> Bool {
-    first.utf8.count == other.first.utf8.count && first <= other.last && other.first <= last
-  }
-
   public var description: String { first == last ? first : "\(first)-\(last)" }
 }
 

@@ -151,7 +151,6 @@ extension MessageID {
   public static let phonebookFull = MessageID(
     "phonebookFull", .warning, "b4af6ab99a24491f870d9e55c6ed9856",
     "The phonebook may hold no more contacts, so some weren't added; the message counts them.")
-
   public static let exclusionUnmatched = MessageID(
     "exclusionUnmatched", .warning, "7a929995bfaf4437a34ed27875a06ea4",
     "A line among the exclusions of a source names none of its entries, so it keeps nobody out.")

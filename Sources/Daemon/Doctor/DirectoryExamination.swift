@@ -55,7 +55,8 @@ extension Examination {
   private mutating func examineWriter(_ uri: String, _ setup: Setup) async {
     let what = "\(uri), bind of [directory.write]"
     do {
-      _ = try await Connection.open(try setup.writer().alone(uri))
+      let writer = try setup.writer().alone(uri)
+      _ = try await Connection.open(writer)
       well(what, writer.bindDN)
     } catch {
       ill(what, "\(error)", remedy: "check bind_dn and bind_password_file of [directory.write]")
