@@ -130,7 +130,8 @@ import Testing
 private func knownKeys() throws -> [String: [String]] {
   let wrong = "qqqqqqqqqqqqqqqqqqqqqqqq = 1\n"
   let sections = [
-    "directory", "directory.write", "users", "users.extension", "contacts", "contacts.contact", "numbers", "sites", "names",
+    "directory", "directory.write", "users", "users.extension", "contacts", "contacts.contact", "numbers", "sites",
+    "names",
     "names.first_name", "pbx", "pbx.protocol",
     "schedule", "removal", "state", "metrics",
   ]
