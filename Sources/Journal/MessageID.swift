@@ -136,6 +136,9 @@ extension MessageID {
   public static let siteVacant = MessageID(
     "siteVacant", .warning, "de006541b1bb4c8b949e1d1873c94d32",
     "No entry of a complete read is of a site of the configuration.")
+  public static let exclusionUnmatched = MessageID(
+    "exclusionUnmatched", .warning, "7a929995bfaf4437a34ed27875a06ea4",
+    "A line among the exclusions of a source names none of its entries, so it keeps nobody out.")
   public static let numberAllocated = MessageID(
     "numberAllocated", .notice, "eadc3cc31da34837b9d821d710bc12ad",
     "An entry to which the directory gives no number was given one of its source's pool.")
@@ -151,9 +154,6 @@ extension MessageID {
   public static let phonebookFull = MessageID(
     "phonebookFull", .warning, "b4af6ab99a24491f870d9e55c6ed9856",
     "The phonebook may hold no more contacts, so some weren't added; the message counts them.")
-  public static let exclusionUnmatched = MessageID(
-    "exclusionUnmatched", .warning, "7a929995bfaf4437a34ed27875a06ea4",
-    "A line among the exclusions of a source names none of its entries, so it keeps nobody out.")
 
   /// Every kind, in the order of `docs/events.md`.
   public static let all: [MessageID] = [
