@@ -81,6 +81,17 @@ public actor Connection {
     return (state, result)
   }
 
+  /// Reads every page without a look into the entries, and asks `isKnown` about each one's fingerprint.
+  ///
+  /// - Returns: The state, and what came of the search; nil for that as soon as an entry isn't known, where it ends.
+  public func compare<State: Sendable>(
+    _ request: SearchRequest, with state: State, _ isKnown: @Sendable (inout State, UInt64?) -> Bool
+  ) throws(LDAPError) -> (State, SearchResult?) {
+    var state = state
+    let result = try handle.compare(request, server) { fingerprint in isKnown(&state, fingerprint) }
+    return (state, result)
+  }
+
   /// One entry by its name; nil where there is none, none that this bind may see, or none that matches the filter.
   public func read(
     _ dn: String, filter: String = "(objectClass=*)", attributes: [String]

@@ -13,6 +13,20 @@ import CLDAP
   /// Of the request that it answers.
   var id: Int32 { unsafe ldap_msgid(raw) }
 
+  /// Tells this entry's name and attributes from others', as they lie in the message, which nothing is copied from:
+  /// FNV-1a of 64 bits (http://www.isthe.com/chongo/tech/comp/fnv/). nil where the message can't be read.
+  func fingerprint(_ handle: borrowing Handle) -> UInt64? {
+    var ber: OpaquePointer?
+    var dn = unsafe berval()
+    guard unsafe ldap_get_dn_ber(handle.raw, raw, &ber, &dn) == LDAP_SUCCESS, let ber = unsafe ber else { return nil }
+    defer { unsafe ber_free(ber, 0) }
+    var hash = unsafe fnv1a(dn, after: 0xcbf2_9ce4_8422_2325)
+    // What follows the name are the attributes, one after the other (RFC 4511, section 4.5.2).
+    var attribute = unsafe berval()
+    while unsafe ber_skip_element(ber, &attribute) != .max { hash = unsafe fnv1a(attribute, after: hash) }
+    return hash
+  }
+
   /// Copies the entry out of the message.
   func entry(_ handle: borrowing Handle) -> Entry {
     let dn = unsafe ldap_get_dn(handle.raw, raw)
@@ -26,7 +40,9 @@ import CLDAP
       unsafe name = ldap_next_attribute(handle.raw, raw, cursor)
     }
     unsafe ber_free(cursor, 0)
-    return Entry(dn: unsafe dn.map { unsafe String(cString: $0) } ?? "", attributes: attributes)
+    var entry = Entry(dn: unsafe dn.map { unsafe String(cString: $0) } ?? "", attributes: attributes)
+    entry.fingerprint = fingerprint(handle)
+    return entry
   }
 
   /// Where a continuation reference points to (RFC 4511, section 4.5.3).
@@ -115,6 +131,11 @@ import CLDAP
     defer { unsafe ber_memfree(cookie.bv_val) }
     return unsafe bytes(cookie)
   }
+}
+
+private func fnv1a(_ value: berval, after hash: UInt64) -> UInt64 {
+  let bytes = unsafe UnsafeRawBufferPointer(start: value.bv_val, count: Int(value.bv_len))
+  return unsafe bytes.reduce(hash) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
 }
 
 func bytes(_ value: berval) -> [UInt8] {

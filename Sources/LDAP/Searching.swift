@@ -13,6 +13,34 @@ extension Handle {
     _ request: SearchRequest, _ server: Server, inParts: Bool = false, showingDeleted: Bool = false,
     _ take: (borrowing Entry) -> Void
   ) throws(LDAPError) -> SearchResult {
+    try pages(of: request, server, showingDeleted: showingDeleted) { message throws(LDAPError) in
+      let entry = message.entry(self)
+      if inParts { take(entry) } else { take(try complete(entry, server)) }
+    }
+  }
+
+  /// The same without a look into the entries: hands each one's fingerprint to `isKnown`.
+  ///
+  /// - Returns: nil as soon as one isn't known; the search ends there.
+  func compare(
+    _ request: SearchRequest, _ server: Server, _ isKnown: (UInt64?) -> Bool
+  ) throws(LDAPError) -> SearchResult? {
+    var isKnownAll = true
+    do throws(LDAPError) {
+      return try pages(of: request, server) { message throws(LDAPError) in
+        isKnownAll = isKnown(message.fingerprint(self))
+        if !isKnownAll { throw LDAPError(.search, .cancelled, code: LDAP_USER_CANCELLED, detail: request.text) }
+      }
+    } catch {
+      if isKnownAll { throw error }
+      return nil
+    }
+  }
+
+  private func pages(
+    of request: SearchRequest, _ server: Server, showingDeleted: Bool = false,
+    _ take: (borrowing Message) throws(LDAPError) -> Void
+  ) throws(LDAPError) -> SearchResult {
     let deadline = ContinuousClock.now + server.operationTimeout
     var search = SearchResult()
     var cookie: [UInt8] = []
@@ -20,9 +48,7 @@ extension Handle {
       var controls = request.pageSize > 0 ? Controls(paging: request.pageSize, cookie, self) : Controls()
       if showingDeleted { controls.add(Controls.showDeleted) }
       let id = try send(request, controls, limit: server.operationTimeout)
-      let result = try receive(id, request, server, deadline, &search) { entry throws(LDAPError) in
-        if inParts { take(entry) } else { take(try complete(entry, server)) }
-      }
+      let result = try receive(id, request, server, deadline, &search, take)
       search.pages += 1
       try check(result, request)
       // No control in the answer: the server doesn't page, and this was all.
@@ -56,7 +82,7 @@ extension Handle {
 
   private func receive(
     _ id: Int32, _ request: SearchRequest, _ server: Server, _ deadline: ContinuousClock.Instant,
-    _ search: inout SearchResult, _ take: (Entry) throws(LDAPError) -> Void
+    _ search: inout SearchResult, _ take: (borrowing Message) throws(LDAPError) -> Void
   ) throws(LDAPError) -> Message.Result {
     do throws(LDAPError) {
       while true {
@@ -67,7 +93,7 @@ extension Handle {
         switch message.kind {
         case Int32(LDAP_RES_SEARCH_ENTRY):
           search.entries += 1
-          try take(message.entry(self))
+          try take(message)
         case Int32(LDAP_RES_SEARCH_REFERENCE): search.referrals += message.references(self)
         case Int32(LDAP_RES_SEARCH_RESULT): return message.result(self)
         default: continue

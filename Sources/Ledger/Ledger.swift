@@ -46,6 +46,14 @@ public actor Ledger {
     }
   }
 
+  /// How many objects of each kind are ours; none for a kind of which there is none.
+  public func counts() throws(LedgerError) -> [Kind: Int] {
+    let rows = try database.rows("SELECT kind, count(*) AS count FROM objects GROUP BY kind") {
+      row throws(LedgerError) in (try row["kind"] as Kind, try row["count"] as Int)
+    }
+    return Dictionary(rows, uniquingKeysWith: +)
+  }
+
   /// What of it is about some entries, or about some numbers. All doubts, of which there are few; no approvals.
   public func memory(of entries: Set<EntryID>, _ keys: Set<Key>) throws(LedgerError) -> Memory {
     try database.read("reading what it remembers of \(entries.count) entries") { () throws(LedgerError) in

@@ -10,6 +10,18 @@ public enum DisabledRule: Sendable {
 
   var attributes: [String] { self == .auto ? switches.map(\.attribute) : [] }
 
+  /// When the account will be off by time alone; nil where it won't be.
+  func expiry(of entry: borrowing Entry, after now: Seconds) -> Seconds? {
+    // The year 4147. Once off by time, an account stays so: halving finds the moment, whatever says it.
+    var (before, after) = (now, Seconds(1) << 36)
+    guard self == .auto, isDisabled(entry, now: after), !isDisabled(entry, now: before) else { return nil }
+    while after - before > 1 {
+      let middle = (before + after) / 2
+      if isDisabled(entry, now: middle) { after = middle } else { before = middle }
+    }
+    return after
+  }
+
   func isDisabled(_ entry: borrowing Entry, now: Seconds) -> Bool {
     guard self == .auto else { return false }
     for each in switches {

@@ -44,6 +44,11 @@ public struct UserMapping: Sendable {
         + (allocating?.writeBack?.attributes ?? []))
   }
 
+  /// When the same entry becomes something else, by time alone; nil for never.
+  public func expiry(of entry: borrowing Entry, after now: Seconds) -> Seconds? {
+    disabled.expiry(of: entry, after: now)
+  }
+
   /// Pure: the same entry at the same time always becomes the same.
   ///
   /// - Parameter now: decides whether an account has expired.

@@ -73,12 +73,16 @@ public func linkFile(_ path: String, as other: String) -> String? {
 /// - Parameter mode: the permission bits; for its owner alone unless others are to read it.
 /// - Returns: What the system says against it; nil when it is on the disk.
 public func writeFile(_ path: String, _ text: String, mode: UInt32 = 0o600) -> String? {
+  writeFile(path, Array(text.utf8), mode: mode)
+}
+
+public func writeFile(_ path: String, _ bytes: [UInt8], mode: UInt32 = 0o600) -> String? {
   let draft = path + ".new"
   let descriptor = unsafe open(draft, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, mode)
   if descriptor < 0 { return errorText(errno) }
   // What the umask took away.
   fchmod(descriptor, mode)
-  let isWritten = write(text, to: descriptor) && fsync(descriptor) == 0
+  let isWritten = write(bytes, to: descriptor) && fsync(descriptor) == 0
   let reason = errno
   close(descriptor)
   if isWritten { return replaceFile(path, by: draft) }

@@ -14,8 +14,11 @@ public func shellQuoted(_ word: String) -> String {
 ///
 /// Blocks for as long as the reader does. False where it failed, as when the reader went away (`outliveBrokenPipes`).
 @discardableResult
-public func write(_ text: String, to descriptor: Int32) -> Bool {
-  var rest = Array(text.utf8)[...]
+public func write(_ text: String, to descriptor: Int32) -> Bool { write(Array(text.utf8), to: descriptor) }
+
+@discardableResult
+public func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+  var rest = bytes[...]
   while !rest.isEmpty {
     let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
     if count < 0 && errno == EINTR { continue }

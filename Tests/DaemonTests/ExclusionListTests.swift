@@ -37,7 +37,8 @@ import Testing
   private static func source(_ selection: Configuration.Selection, filter: String = "(uid=*)") throws -> Source {
     let rules = try #require(NumberRules(country: "DE", plus: false))
     return Source(
-      kind: .extension, position: 0, name: "users", base: "dc=x", scope: .sub, filter: filter, selection: selection, attributes: [],
+      kind: .extension, position: 0, name: "users", base: "dc=x", scope: .sub, filter: filter, selection: selection,
+      attributes: [],
       fields: [], numbering: Numbering(rules)
     ) { _, _, _ in .disabled }
   }

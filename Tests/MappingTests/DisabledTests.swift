@@ -1,4 +1,5 @@
 import Domain
+import LDAP
 import Testing
 
 @testable import Mapping
@@ -31,5 +32,22 @@ import Testing
 
   @Test func `are not those that say nothing`() {
     #expect(!DisabledRule.auto.isDisabled(person([:]), now: now))
+  }
+}
+
+@Suite struct `An account that will expire` {
+  private static let now: Seconds = 1_764_000_000
+
+  @Test(
+    arguments: [
+      // Noon of 1 January 2030, in 100 ns since 1601.
+      ("accountExpires", "135379728000000000", 1_893_499_200), ("accountExpires", "0", nil),
+      ("accountExpires", "9223372036854775807", nil), ("accountExpires", "129379728000000000", nil),
+      ("shadowExpire", "30000", 30_000 * 86_400), ("shadowExpire", "-1", nil), ("nsAccountLock", "TRUE", nil),
+    ] as [(String, String, Seconds?)])
+  func `says when`(attribute: String, value: String, expiry: Seconds?) {
+    let entry = Entry(dn: "uid=a", attributes: [(attribute, [Value(value)])])
+    #expect(DisabledRule.auto.expiry(of: entry, after: Self.now) == expiry)
+    #expect(DisabledRule.never.expiry(of: entry, after: Self.now) == nil)
   }
 }

@@ -48,6 +48,8 @@ extension Invocation {
   private func restore(_ folder: String, _ backup: String) async throws -> Reply {
     let lock = try State.lock(folder)
     defer { withExtendedLifetime(lock) {} }
+    // It is of the ledger that was there.
+    Imprint.remove(from: folder)
     let kept = try Ledger.restore(State.ledgerFile(folder), from: backup, at: secondsSince1970())
     log.write(Event(.ledgerRestored, "Put \(backup) in the place of the ledger", [.file: backup]))
     let earlier = kept.map { "; the earlier one is now \($0)" } ?? ""

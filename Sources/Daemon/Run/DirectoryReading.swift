@@ -23,19 +23,26 @@ struct DirectoryReading: Sendable {
   /// Sites that no entry of a complete read was of.
   var vacantSites: [Site] = []
 
+  /// Of every entry; nil where one of them can't be told by its fingerprint, or where others have a say.
+  private(set) var imprint: Imprint?
+  /// Whether every entry is what it was when the imprint was made. Then none was mapped, and there is nothing to do.
+  private(set) var isAsBefore = false
+
   /// Reads every source from one server, a page at a time; entries are mapped as they arrive and not kept.
   ///
-  /// - Parameter exclusions: of each source, in their order.
+  /// - Parameters:
+  ///   - exclusions: of each source, in their order.
+  ///   - earlier: what leads to nothing if it is found again; nil where the entries are wanted in any case.
   static func read(
     _ setup: Setup, _ server: Server, _ exclusions: [ExclusionList], after precedent: Precedent, at now: Seconds,
-    surveying: Bool = false, log: RunLog
+    surveying: Bool = false, unlike earlier: Imprint? = nil, log: RunLog
   ) async -> Self {
     var pass = DirectoryReading(
       record: ReadRecord(
         server: server.place, bindDN: server.identity, startedAt: now))
     if surveying { pass.survey = Survey() }
     do throws(LDAPError) {
-      try await pass.read(setup, server, exclusions, precedent, now, log)
+      try await pass.read(setup, server, exclusions, precedent, earlier, now, log)
     } catch {
       pass.failure = error
       pass.reading = Reading()
@@ -47,27 +54,31 @@ struct DirectoryReading: Sendable {
   }
 
   private mutating func read(
-    _ setup: Setup, _ server: Server, _ exclusions: [ExclusionList], _ precedent: Precedent, _ now: Seconds,
-    _ log: RunLog
+    _ setup: Setup, _ server: Server, _ exclusions: [ExclusionList], _ precedent: Precedent, _ earlier: Imprint?,
+    _ now: Seconds, _ log: RunLog
   ) async throws(LDAPError) {
     let connection = try await Connection.open(server.preferring(precedent.lastComplete?.server))
     try await identify(connection, setup)
     if let lag = precedent.lag(of: record) { throw LDAPError(.rootDSE, .outdated, code: 0, detail: lag) }
-    let identity = try await setup.identity(of: connection)
+    let visit = Visit(
+      connection: connection, server: server, identity: try await setup.identity(of: connection), now: now,
+      pageSize: setup.configuration.directory.pageSize, log: log)
     try await lookForCanaries(setup, connection)
-    for (source, exclusions) in zip(setup.sources, exclusions) {
-      record.searches.append(SearchRecord(source: source.name, view: source.view(exclusions)))
+    record.searches = zip(setup.sources, exclusions).map { SearchRecord(source: $0.name, view: $0.view($1)) }
+    var sieves: [Sieve] = []
+    for (index, source) in setup.sources.enumerated() {
       do throws(LDAPError) {
-        let sieve = try await Sieve(
-          source, exclusions, among: setup.sources, at: connection, pageSize: setup.configuration.directory.pageSize
-        ) { log.searched($0.commandLine(uri: connection.uri, server), source.name) }
-        try await read(sieve, setup, server, connection, identity, now, log)
+        sieves.append(
+          try await Sieve(
+            source, exclusions[index], among: setup.sources, at: connection, pageSize: visit.pageSize
+          ) { log.searched($0.commandLine(uri: connection.uri, server), source.name) })
       } catch {
-        record.searches[record.searches.count - 1].resultCode = Int(error.code)
-        throw LDAPError(
-          error.operation, error.kind, code: error.code, detail: "source \"\(source.name)\": \(error.detail)")
+        throw failed(index, error)
       }
     }
+    imprint = makeImprint(setup, sieves, visit.identity)
+    if let earlier, earlier.view == imprint?.view { isAsBefore = try await matches(earlier, sieves, visit) }
+    if !isAsBefore { try await read(sieves, visit) }
     for index in record.searches.indices {
       guard let before = precedent.fall(to: record.searches[index], setup.configuration.removal) else { continue }
       record.searches[index].fellFrom = before
@@ -78,7 +89,51 @@ struct DirectoryReading: Sendable {
     }
     reading.changedView = precedent.changedView(of: record)
     // A part of the entries can't tell that a site has none.
-    if reading.isComplete { vacantSites = setup.sites.filter { !reading.sites.contains($0.name) } }
+    if reading.isComplete && !isAsBefore {
+      vacantSites = setup.sites.filter { !reading.sites.contains($0.name) }
+    }
+    imprint?.fingerprints.sort()
+  }
+
+  private mutating func failed(_ index: Int, _ error: LDAPError) -> LDAPError {
+    record.searches[index].resultCode = Int(error.code)
+    return LDAPError(
+      error.operation, error.kind, code: error.code,
+      detail: "source \"\(record.searches[index].source)\": \(error.detail)")
+  }
+
+  /// An imprint without entries yet; nil where a read-out group decides who counts: its members aren't in the entries.
+  private func makeImprint(_ setup: Setup, _ sieves: [Sieve], _ identity: IdentityAttribute) -> Imprint? {
+    if sieves.contains(where: { $0.membership != nil }) { return nil }
+    let seenThrough =
+      [version, setup.configuration.digest, record.vendor, record.name, record.invocationID, identity.rawValue]
+      + record.searches.map { "\($0.view)" } + sieves.map(\.filter)
+    return Imprint(view: digest(seenThrough.joined(separator: "\n")))
+  }
+
+  /// Whether every entry of every source is as it was. Ends at the first that isn't.
+  private mutating func matches(
+    _ earlier: Imprint, _ sieves: [Sieve], _ visit: Visit
+  ) async throws(LDAPError) -> Bool {
+    var check = ImprintCheck(earlier)
+    for (index, sieve) in sieves.enumerated() {
+      let result: SearchResult?
+      let request = visit.request(sieve)
+      visit.log.searched(request.commandLine(uri: visit.connection.uri, visit.server), sieve.source.name)
+      do throws(LDAPError) {
+        (check, result) = try await visit.connection.compare(request, with: check) { check, fingerprint in
+          fingerprint.map { check.crossOff($0.of(source: index)) } ?? false
+        }
+      } catch {
+        throw failed(index, error)
+      }
+      guard let result else { return false }
+      record.searches[index].entries = earlier.entries[index]
+      try await note(result, sieve, index, visit)
+    }
+    guard check.isComplete, reading.isComplete else { return false }
+    imprint = earlier
+    return true
   }
 
   /// Who answers, and where it stands.
@@ -105,19 +160,27 @@ struct DirectoryReading: Sendable {
     }
   }
 
-  private mutating func read(
-    _ sieve: Sieve, _ setup: Setup, _ server: Server, _ connection: Connection, _ identity: IdentityAttribute,
-    _ now: Seconds, _ log: RunLog
-  ) async throws(LDAPError) {
+  private mutating func read(_ sieves: [Sieve], _ visit: Visit) async throws(LDAPError) {
+    for (index, sieve) in sieves.enumerated() {
+      do throws(LDAPError) {
+        try await read(sieve, index, visit)
+      } catch {
+        throw failed(index, error)
+      }
+    }
+  }
+
+  private mutating func read(_ sieve: Sieve, _ index: Int, _ visit: Visit) async throws(LDAPError) {
     let source = sieve.source
     if let doubt = sieve.doubt { doubtCompleteness("source \"\(source.name)\": \(doubt)") }
-    let request = SearchRequest(
-      base: source.base, scope: source.scope, filter: sieve.filter,
-      attributes: source.attributes.union(sieve.attributes).union([identity.rawValue]).sorted(),
-      pageSize: setup.configuration.directory.pageSize)
-    log.searched(
-      request.commandLine(uri: connection.uri, server), source.name)
-    let (haul, result) = try await connection.search(request, into: Haul(reading, survey)) { it, entry in
+    let request = visit.request(sieve)
+    visit.log.searched(request.commandLine(uri: visit.connection.uri, visit.server), source.name)
+    let (identity, now) = (visit.identity, visit.now)
+    let haul = Haul(reading, survey, imprint)
+    (reading, survey, imprint) = (Reading(), nil, nil)
+    let (hauled, result) = try await visit.connection.search(request, into: haul) { it, entry in
+      it.imprint?.note(entry, of: index, expiringAt: source.expiry(entry, now))
+      if entry.fingerprint == nil { it.imprint = nil }
       switch sieve.verdict(on: entry, identity.id(of: entry)) {
       case .taken:
         it.entries += 1
@@ -126,18 +189,26 @@ struct DirectoryReading: Sendable {
       case .notMember: break
       }
     }
-    (reading, survey) = (haul.reading, haul.survey)
-    unmatched += sieve.exclusions.unmatched(haul.listed).map { UnmatchedExclusion(source: source.name, line: $0) }
-    let last = record.searches.count - 1
-    record.searches[last].entries = haul.entries
-    record.searches[last].pages = result.pages
-    record.searches[last].referrals = result.referrals.count
-    if let referral = try await connection.missingPart(of: result) {
-      doubtCompleteness("a part of \(source.base) lies on another server (\(referral)), and referrals aren't followed")
+    (reading, survey, imprint) = (hauled.reading, hauled.survey, hauled.imprint)
+    unmatched += sieve.exclusions.unmatched(hauled.listed).map { UnmatchedExclusion(source: source.name, line: $0) }
+    record.searches[index].entries = hauled.entries
+    imprint?.entries.append(hauled.entries)
+    try await note(result, sieve, index, visit)
+  }
+
+  /// What a search says about itself.
+  private mutating func note(
+    _ result: SearchResult, _ sieve: Sieve, _ index: Int, _ visit: Visit
+  ) async throws(LDAPError) {
+    let base = sieve.source.base
+    record.searches[index].pages = result.pages
+    record.searches[index].referrals = result.referrals.count
+    if let referral = try await visit.connection.missingPart(of: result) {
+      doubtCompleteness("a part of \(base) lies on another server (\(referral)), and referrals aren't followed")
     }
     // Some servers give an empty answer where the base isn't there, so as not to tell (389 Directory Server).
-    if result.entries == 0, try await connection.read(source.base, attributes: ["1.1"]) == nil {
-      doubtCompleteness("\(source.base) gave no entries and isn't seen itself; check the base and the right to read it")
+    if result.entries == 0, try await visit.connection.read(base, attributes: ["1.1"]) == nil {
+      doubtCompleteness("\(base) gave no entries and isn't seen itself; check the base and the right to read it")
     }
   }
 
@@ -154,18 +225,47 @@ struct UnmatchedExclusion: Hashable, Sendable {
   var text: String { "source \"\(source)\" excludes \(line), which names none of its entries" }
 }
 
+/// One session for all the sources.
+private struct Visit: Sendable {
+  let connection: Connection
+  let server: Server
+  let identity: IdentityAttribute
+  let now: Seconds
+  let pageSize: Int
+  let log: RunLog
+
+  func request(_ sieve: Sieve) -> SearchRequest {
+    SearchRequest(
+      base: sieve.source.base, scope: sieve.source.scope, filter: sieve.filter,
+      attributes: sieve.source.attributes.union(sieve.attributes).union([identity.rawValue]).sorted(),
+      pageSize: pageSize)
+  }
+}
+
+extension Imprint {
+  fileprivate mutating func note(_ entry: borrowing Entry, of source: Int, expiringAt expiry: Seconds?) {
+    if let fingerprint = entry.fingerprint { fingerprints.append(fingerprint.of(source: source)) }
+    if let expiry { expiresAt = min(expiresAt, expiry) }
+  }
+}
+
+extension UInt64 {
+  /// An entry in two sources is two things: other attributes were asked for.
+  fileprivate func of(source: Int) -> UInt64 { (self ^ UInt64(source)) &* 0x100_0000_01b3 }
+}
+
 /// What is made of a search's entries while they come.
 private struct Haul: Sendable {
   var reading: Reading
   var survey: Survey?
+  var imprint: Imprint?
   /// Those that the sieve let through.
   var entries = 0
   /// The exclusions that named somebody.
   var listed: Set<Int> = []
 
-  init(_ reading: Reading, _ survey: Survey?) {
-    self.reading = reading
-    self.survey = survey
+  init(_ reading: Reading, _ survey: Survey?, _ imprint: Imprint?) {
+    (self.reading, self.survey, self.imprint) = (reading, survey, imprint)
   }
 }
 

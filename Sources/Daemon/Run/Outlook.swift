@@ -16,27 +16,32 @@ struct Outlook: Sendable {
 
   /// Reads the ledger, then the directory, and compares. A failed read gives an outlook too, for its certificate's sake.
   ///
-  /// - Parameter surveying: whether the pass also looks for what a run doesn't need to know.
+  /// - Parameters:
+  ///   - surveying: whether the pass also looks for what a run doesn't need to know.
+  ///   - imprint: with which there was nothing to do. Where the directory is as it was, nothing is compared.
   /// - Throws: `ConfigurationError` for a secret that can't be read, `LedgerError`.
-  init(_ setup: Setup, _ ledger: Ledger?, _ rules: Rules, _ log: RunLog, surveying: Bool = false) async throws {
+  init(
+    _ setup: Setup, _ ledger: Ledger?, _ rules: Rules, _ log: RunLog, surveying: Bool = false,
+    after imprint: Imprint? = nil
+  ) async throws {
     let server = try setup.server()
     let exclusions = try setup.sources.map { try ExclusionList(of: $0.selection) }
     let now = secondsSince1970()
     var precedent = Precedent()
     if let ledger {
       standing = try await Standing(of: ledger)
-      memory = try await ledger.memory()
       precedent.lastComplete = try await ledger.lastReads().complete
       precedent.markers = try await ledger.markers()
       precedent.acceptedFalls = try await ledger.acceptedFalls()
+      precedent.owned = try await ledger.counts()
     } else {
       standing = nil
-      memory = Memory()
     }
-    precedent.owned = memory.owned.reduce(into: [:]) { $0[$1.key.kind, default: 0] += 1 }
     pass = await DirectoryReading.read(
-      setup, server, exclusions, after: precedent, at: now, surveying: surveying, log: log)
-    plan = pass.failure == nil ? Reconcile.plan(for: pass.reading, remembering: memory, by: rules, at: now) : Plan()
+      setup, server, exclusions, after: precedent, at: now, surveying: surveying, unlike: imprint, log: log)
+    memory = pass.isAsBefore ? Memory() : try await ledger?.memory() ?? Memory()
+    let hasPlan = pass.failure == nil && !pass.isAsBefore
+    plan = hasPlan ? Reconcile.plan(for: pass.reading, remembering: memory, by: rules, at: now) : Plan()
   }
 
   /// The same for an admin, who waits for no next try.

@@ -15,6 +15,10 @@ struct Report: Sendable {
   var incomplete: String?
   /// The certificate of what was read; nil where the directory wasn't asked.
   var read: ReadRecord?
+  /// Whether they are all what they were when there was nothing left to do.
+  var isAsBefore = false
+  /// What the entries looked like; nil where that can't be told.
+  var imprint: Imprint?
   /// In which way the directory is seen that it wasn't before.
   var changedView: String?
   /// Sites that no entry was of.
@@ -58,6 +62,8 @@ struct Report: Sendable {
     unmatched = outlook.pass.unmatched
     entries = outlook.pass.record.entries
     read = outlook.pass.record
+    imprint = outlook.pass.imprint
+    isAsBefore = outlook.pass.isAsBefore
     marker = outlook.pass.marker
   }
 
@@ -75,6 +81,12 @@ struct Report: Sendable {
       problems.isEmpty && plan.parked.isEmpty && tally.failed == 0 && tally.inDoubt == 0 && untouched == 0
       && failedWritings.isEmpty && plan.surplus == nil
     return isClean ? .asWanted : .partly
+  }
+
+  /// Whether the same directory would lead to nothing at all, neither a call nor a word.
+  var leavesNothing: Bool {
+    status == .asWanted && plan.waiting.isEmpty && changedView == nil && vacantSites.isEmpty && unmatched.isEmpty
+      && writings.isEmpty
   }
 
   /// Wishes and entries that an admin must look at first.

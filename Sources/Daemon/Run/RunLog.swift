@@ -12,10 +12,10 @@ struct RunLog: Sendable {
     log.write(Event(.searchMade, commandLine, [.run: runText, .source: source]))
   }
 
-  func certified(_ read: ReadRecord) {
+  func certified(_ read: ReadRecord, isAsBefore: Bool) {
     log.write(
       Event(
-        .readCertified, "Read the directory whole: \(read.text)",
+        .readCertified, "Read the directory whole\(isAsBefore ? ", and found it as it was" : ""): \(read.text)",
         [.run: runText, .server: read.server, .read: String(read.entries)]))
   }
 

@@ -21,6 +21,8 @@ struct Source: Sendable {
   /// How numbers are read, site by site.
   let numbering: Numbering
   let map: @Sendable (_ entry: borrowing Entry, _ id: EntryID, _ now: Seconds) -> Mapped
+  /// When an entry becomes something else with no change of its own.
+  var expiry: @Sendable (_ entry: borrowing Entry, _ now: Seconds) -> Seconds? = { _, _ in nil }
 
   /// Whether its base and its filter are all that counts.
   var isWhole: Bool { selection == Configuration.Selection() }
@@ -76,8 +78,9 @@ struct Source: Sendable {
       fields: SourceField.all([
         (source.number, number), (source.firstName, firstName), (source.lastName, lastName), (source.email, email),
         (source.callerID, callerID),
-      ]), numbering: numbering
-    ) { entry, id, now in mapping.map(entry, id: id, now: now) }
+      ]), numbering: numbering,
+      map: { entry, id, now in mapping.map(entry, id: id, now: now) },
+      expiry: { entry, now in mapping.expiry(of: entry, after: now) })
   }
 
   private static func contacts(

@@ -75,6 +75,7 @@ struct SyncRun: Sendable {
       } else if let ledger = isDryRun ? nil : try State.ledger(setup.configuration.state.directory) {
         try await run(ledger, &report, &runLog, progress)
         report.generation = try await ledger.generation()
+        keepImprint(report)
       } else {
         let ledger = try State.ledgerToRead(setup.configuration.state.directory)
         report.take(try await Outlook(setup, ledger, rules, runLog).throwingFailure())
@@ -151,7 +152,12 @@ struct SyncRun: Sendable {
       report.plan = try await Undoing(past, ledger, setup).plan
       return
     }
-    let outlook = try await Outlook(setup, ledger, rules, runLog)
+    var imprint: Imprint?
+    if case .sync = work {
+      imprint = Imprint(
+        in: setup.configuration.state.directory, generation: try await ledger.generation(), now: secondsSince1970())
+    }
+    let outlook = try await Outlook(setup, ledger, rules, runLog, after: imprint)
     try await ledger.record(outlook.pass.record, for: run)
     CrashPoint.readRecorded.pass()
     report.take(try outlook.throwingFailure())
@@ -199,7 +205,7 @@ struct SyncRun: Sendable {
   }
 
   private func tell(_ report: Report, _ runLog: RunLog) {
-    if let read = report.read, read.incomplete == nil { runLog.certified(read) }
+    if let read = report.read, read.incomplete == nil { runLog.certified(read, isAsBefore: report.isAsBefore) }
     if let reason = report.incomplete, !told.contains(.incomplete(reason)) {
       runLog.readIncomplete(reason, report.read)
     }
@@ -236,6 +242,18 @@ struct SyncRun: Sendable {
       if let reason = writeFile(path, metrics.text, mode: 0o644) { runLog.metricsFailed(path, reason) }
     } catch {
       runLog.metricsFailed(path, error.description)
+    }
+  }
+
+  /// What the directory looked like when there was nothing left to do spares the next run the comparison.
+  private func keepImprint(_ report: Report) {
+    guard case .sync = work, report.imprint?.generation != report.generation else { return }
+    let folder = setup.configuration.state.directory
+    if report.leavesNothing, var imprint = report.imprint, let generation = report.generation {
+      imprint.generation = generation
+      imprint.keep(in: folder)
+    } else {
+      Imprint.remove(from: folder)
     }
   }
 

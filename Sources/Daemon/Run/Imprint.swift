@@ -1,0 +1,107 @@
+import Domain
+import Ledger
+import Platform
+
+/// What the directory's entries looked like at the last complete read that left nothing to do.
+///
+/// Eight bytes an entry. A read that finds just these again needs to know no more: the same entries, seen through the same
+/// configuration, lead to what the PBX has. It is a shortcut and no memory: without its file all is read and compared.
+struct Imprint: Hashable, Sendable {
+  /// Through what they were seen: configuration, program, server, groups' and exclusions' filters.
+  var view: String
+  /// How many of each source's entries counted.
+  var entries: [Int] = []
+  /// The ledger's: whatever changes it makes the imprint worthless.
+  var generation: Int64 = 0
+  /// When one of the accounts expires, with no change of its entry.
+  var expiresAt: Seconds = .max
+  /// Of every entry that came, in rising order.
+  var fingerprints: [UInt64] = []
+
+  static func file(_ stateFolder: String) -> String { "\(stateFolder)/imprint" }
+
+  private static let heading = "pbxsyncd imprint 1"
+}
+
+extension Imprint {
+  /// What lies in the state folder and still holds; nil for all else. Blocks for the time of reading it.
+  init?(in stateFolder: String, generation: Int64, now: Seconds) {
+    guard let bytes = try? FileBytes(of: Self.file(stateFolder), limit: 1 << 30).bytes else { return nil }
+    self.init(bytes)
+    if self.generation != generation || expiresAt <= now { return nil }
+  }
+
+  init?(_ bytes: [UInt8]) {
+    var rest = bytes[...]
+    func line() -> String? {
+      guard let end = rest.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
+      defer { rest = rest[(end + 1)...] }
+      return String(decoding: rest[..<end], as: UTF8.self)
+    }
+    guard line() == Self.heading, let view = line(), let generation = line().flatMap({ Int64($0) }),
+      let expiresAt = line().flatMap({ Int64($0) }), let entries = line()?.split(separator: " ").map({ Int($0) }),
+      let seal = line(), rest.count % 8 == 0, seal == digest(rest)
+    else { return nil }
+    self.view = view
+    self.generation = generation
+    self.expiresAt = expiresAt
+    self.entries = entries.compactMap(\.self)
+    fingerprints = stride(from: rest.startIndex, to: rest.endIndex, by: 8).map { start in
+      rest[start..<(start + 8)].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+    }
+    // A search by halves relies on it.
+    guard self.entries.count == entries.count, zip(fingerprints, fingerprints.dropFirst()).allSatisfy({ $0 <= $1 })
+    else { return nil }
+  }
+
+  var bytes: [UInt8] {
+    var body: [UInt8] = []
+    body.reserveCapacity(fingerprints.count * 8)
+    for fingerprint in fingerprints {
+      for shift in stride(from: 0, to: 64, by: 8) { body.append(UInt8(truncatingIfNeeded: fingerprint >> shift)) }
+    }
+    let counts = entries.map(String.init).joined(separator: " ")
+    let head = [Self.heading, view, "\(generation)", "\(expiresAt)", counts, digest(body)]
+    return Array((head.joined(separator: "\n") + "\n").utf8) + body
+  }
+
+  /// Leaves it for the next run. Where that can't be done, the next run does all the work, so there is nothing to say.
+  func keep(in stateFolder: String) { _ = writeFile(Self.file(stateFolder), bytes) }
+
+  /// A run that left something to do leaves none.
+  static func remove(from stateFolder: String) { removeFile(file(stateFolder)) }
+}
+
+/// Crosses an imprint's fingerprints off, each once.
+struct ImprintCheck: Sendable {
+  private let fingerprints: [UInt64]
+  private var isSeen: [Bool]
+  private var left: Int
+
+  init(_ imprint: Imprint) {
+    fingerprints = imprint.fingerprints
+    isSeen = Array(repeating: false, count: fingerprints.count)
+    left = fingerprints.count
+  }
+
+  /// Whether every one has been seen.
+  var isComplete: Bool { left == 0 }
+
+  /// False for one that isn't there, or was seen as often as it is there already.
+  mutating func crossOff(_ fingerprint: UInt64) -> Bool {
+    var (low, high) = (0, fingerprints.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if fingerprints[middle] < fingerprint { low = middle + 1 } else { high = middle }
+    }
+    while low < fingerprints.count, fingerprints[low] == fingerprint {
+      if !isSeen[low] {
+        isSeen[low] = true
+        left -= 1
+        return true
+      }
+      low += 1
+    }
+    return false
+  }
+}

@@ -1,0 +1,73 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A run that finds the directory as it was does no more than read it; one that finds anything else does all its work.
+@Suite struct `A directory that is as it was` {
+  private let asItWas = "found it as it was"
+
+  /// What a run says, and the calls that it leads to.
+  private func run(_ it: Installation) async throws -> (said: String, calls: [String]) {
+    var said = ""
+    let calls = try await it.calls { said = try await it.command("--sync-now", "--debug") }
+    return (said, calls)
+  }
+
+  @Test func `is read and not looked into, once there was nothing left to do`() async throws {
+    let it = try await Installation(person("a", "1001") + person("b", "1002") + partner("X", "+49 30 227 1"))
+    #expect(try await !run(it).said.contains(asItWas))
+    for _ in 0..<2 {
+      let (said, calls) = try await run(it)
+      #expect(said.contains(asItWas))
+      #expect(said.contains("3 entries read, nothing to do"))
+      #expect(calls == [])
+    }
+    #expect(try await it.command("status").contains("3 entries"))
+  }
+
+  @Test(arguments: [
+    (replace(uid("a"), "sn", "Neu"), ["updateExt 1001"]),
+    ("dn: \(uid("a"))\nchangetype: delete\n\n", ["deleteExt 1001"]),
+    ("dn: \(uid("a"))\nchangetype: modrdn\nnewrdn: uid=z\ndeleteoldrdn: 1\n\n", []),
+    (replace(uid("a"), "sn", "Muster b") + replace(uid("b"), "sn", "Muster a"), ["updateExt 1001", "updateExt 1002"]),
+    (
+      "dn: \(uid("c"))\nchangetype: add\n" + person("c", "1003").split(separator: "\n", maxSplits: 1)[1],
+      ["addExt 1003"]
+    ),
+    (replace(cn("X"), "o", "Neu"), ["updatePhonebook 49302271"]),
+  ]) func `isn't taken for one that has changed`(change: String, calls: [String]) async throws {
+    let it = try await Installation(
+      person("a", "1001", last: "Muster a") + person("b", "1002", last: "Muster b") + partner("X", "+49 30 227 1"))
+    try await it.sync()
+    #expect(try await run(it).said.contains(asItWas))
+    try await it.slapd.modify(change)
+    let after = try await run(it)
+    #expect(after.calls == calls)
+    #expect(!after.said.contains(asItWas))
+  }
+
+  @Test(arguments: ["another configuration", "an undone run", "a damaged file", "a restored ledger"])
+  func `is looked into all the same after`(what: String) async throws {
+    let it = try await Installation(person("a", "1001"))
+    try await it.sync()
+    let backup = it.folder.path + "/backup"
+    try await it.command("ledger", "backup", backup)
+    try await it.slapd.modify(replace(uid("a"), "sn", "Neu"))
+    try await it.sync()
+    #expect(try await run(it).said.contains(asItWas))
+    switch what {
+    case "another configuration": try it.configure(numbers: "plus = true")
+    case "an undone run": try await it.command("undo", "2", "--yes")
+    case "a damaged file": try Data("pbxsyncd imprint 1\n".utf8).write(to: URL(filePath: it.stateFolder + "/imprint"))
+    default: try await it.command("ledger", "restore", backup)
+    }
+    #expect(try await !run(it).said.contains(asItWas))
+  }
+
+  @Test func `isn't believed while somebody is in the way or waits to be removed`() async throws {
+    let it = try await Installation(person("a", "1001") + person("b", "1001"))
+    try await it.sync(expecting: 3)
+    #expect(try await it.calls { try await it.sync(expecting: 3) } == [])
+    #expect(!FileManager.default.fileExists(atPath: it.stateFolder + "/imprint"))
+  }
+}
