@@ -1,0 +1,65 @@
+"""A made-up company as LDIF, of any size and the same each time: who, in which generation of their names, under which id.
+
+The ids are in the LDIF, so a directory that is loaded anew has the same people in it and not others of the same name.
+"""
+
+SUFFIX = "dc=example,dc=com"
+ADMIN = f"cn=admin,{SUFFIX}"
+PEOPLE = f"ou=people,{SUFFIX}"
+FIRST = ["Jürgen", "Ayşe", "Łukasz", "Maria", "Seán", "Zoë", "Karl", "Ünal", "Nguyễn", "Ana"]
+LAST = ["Müller", "O'Brien", "Kowalczyk", "Yılmaz", "Schröder", "Novák", "García", "Weiß", "Jensen", "Smith"]
+
+
+class Company:
+    def __init__(self, size):
+        self.size = size
+        # So many digits that each has a number of their own and none begins with zero.
+        self.digits = len(str(size)) + 1
+        self.first_number = 10 ** (self.digits - 1)
+
+    def number(self, n):
+        return self.first_number + n
+
+    def fields(self, n, generation=0):
+        """What the PBX is to hold: number, e-mail, first name, last name, caller id."""
+        # Knuth's multiplicative hash scatters the names, and gives the same ones each time.
+        draw = n * 2654435761 % 2**32 >> 8
+        first, last = FIRST[draw % 10], LAST[draw // 10 % 10]
+        married = f"-{LAST[(draw // 100 + generation) % 10]} {generation}" if generation else ""
+        return (
+            str(self.number(n)), f"person{n}@example.com", first, f"{last}{married} {n % 1000}",
+            f"49309018{self.number(n)}")  # fmt: skip
+
+    def entry(self, n, generation=0):
+        number, mail, first, last, _ = self.fields(n, generation)
+        return (
+            f"dn: uid=p{n},{PEOPLE}\nobjectClass: inetOrgPerson\nuid: p{n}\ncn: {first} {last}\ngivenName: {first}\n"
+            f"sn: {last}\nmail: {mail}\ntelephoneNumber: +49 30 9018 {number}\nemployeeNumber: {n}\n"
+            f"entryUUID: 6d70616e-0000-4000-8000-{n:012x}\n\n"
+        )
+
+    def write_ldif(self, path, generation=0):
+        with open(path, "w") as file:
+            file.write(f"dn: {SUFFIX}\nobjectClass: organization\nobjectClass: dcObject\ndc: example\no: Example\n\n")
+            file.write(f"dn: {PEOPLE}\nobjectClass: organizationalUnit\nou: people\n\n")
+            for n in range(self.size):
+                file.write(self.entry(n, generation))
+
+    def changes(self, count, generation):
+        """LDIF for ldapmodify(1) that gives so many people, spread over all, new last names."""
+        step = self.size // count
+        return "".join(
+            f"dn: uid=p{n},{PEOPLE}\nchangetype: modify\nreplace: sn\nsn: {self.fields(n, generation)[3]}\n\n"
+            for n in range(0, step * count, step)
+        )
+
+    def write_csv(self, folder, rows=250_000):
+        """The PBX's table of extensions, in parts that `pbxsyncd adopt --csv` takes. Returns their paths."""
+        paths = []
+        for start in range(0, self.size, rows):
+            paths.append(f"{folder}/extensions-{start}.csv")
+            with open(paths[-1], "w") as file:
+                file.write("ExtentionNumber,EmailAddress,FirstName,LastName,OutboundCallerID\n")
+                for n in range(start, min(self.size, start + rows)):
+                    file.write(",".join(self.fields(n)) + "\n")
+        return paths

@@ -1,0 +1,134 @@
+"""The rounds over one size of company: each step by pbxsyncd, by the plain tools and by the plain script, in turn.
+
+Whatever befalls the machine meanwhile meets all of them alike, so the ratios hold where the times don't.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import urllib.parse
+
+from company import ADMIN, PEOPLE, Company
+from installation import KEY
+from measuring import fsyncs
+from stage import FILTER, IN_FLIGHT, SINGLES, Directory, Site, write
+
+PBXSYNCD, SINGLE, PLAIN = "pbxsyncd", "pbxsyncd, one by one", "plain script"
+LDAPSEARCH, CURL, CURL_SINGLE = "ldapsearch", "curl, the same requests", "curl, one by one"
+FIRST, QUIET, CHURN, ONE, ALL = "first load", "no change", "1 % churn", "one change", "all changed"
+STEPS = [FIRST, QUIET, CHURN, ONE, ALL]
+# The quick step is taken so often in each round.
+QUIET_TURNS = 3
+
+
+class Rounds:
+    """The rounds over a company of `size`. In one of more than `writes_to` people only the reading is measured."""
+
+    def __init__(self, size, programs, folder, meter, writes_to):
+        self.size, self.programs, self.folder, self.meter = size, programs, folder, meter
+        self.writes = size <= writes_to
+        self.figures = {}
+        self.directory = Directory(f"{folder}/directory", Company(size))
+
+    def play(self, rounds):
+        """Returns, for each step and each that takes it, the figures of its runs."""
+        try:
+            if not self.writes:
+                self.directory.fill()
+            self.search = None
+            for number in range(rounds):
+                # The fsyncs are the same each time: the first round counts them.
+                self.round(f"{self.folder}/round", counts=number == 0)
+        finally:
+            self.directory.stop()
+        return self.figures
+
+    def round(self, folder, counts):
+        if self.writes:
+            self.directory.fill()
+        os.makedirs(folder)
+        self.own = Site(f"{folder}/own", self.programs, self.directory)
+        self.plain = Site(f"{folder}/plain", self.programs, self.directory)
+        try:
+            self.search = self.search or self.directory.search(self.own.attributes())
+            if self.writes:
+                self.first_load(folder)
+            else:
+                self.own.adopt_all()
+                subprocess.run(script(self.plain, "--remember"), check=True)
+            for _ in range(QUIET_TURNS):
+                self.step(QUIET)
+            if self.writes and counts:
+                self.count_fsyncs(folder)
+            if self.writes:
+                for name, count, generation in [(CHURN, max(1, self.size // 100), 1), (ONE, 1, 2)]:
+                    self.directory.modify(self.directory.company.changes(count, generation), "-c")
+                    self.step(name)
+                self.directory.fill(generation=3)
+                self.step(ALL)
+        finally:
+            self.own.close()
+            self.plain.close()
+            shutil.rmtree(folder)
+
+    def first_load(self, folder):
+        singles = Site(f"{folder}/singles", self.programs, self.directory, query=SINGLES)
+        curl = Site(f"{folder}/curl", self.programs, self.directory)
+        try:
+            self.step(FIRST, curl)
+            self.take(FIRST, SINGLE, singles.command("--sync-now"), singles)
+            calls = singles.pbx.log()
+            if len(calls) != self.size:
+                raise SystemExit(f"scripts/bench: one by one took {len(calls)} requests for {self.size} people")
+            curl.new_pbx()
+            self.take(FIRST, CURL_SINGLE, replay(curl, calls), curl)
+        finally:
+            singles.close()
+            curl.close()
+
+    def step(self, name, curl=None):
+        """One step by everybody. Curl sends the calls of pbxsyncd to the place given, or to pbxsyncd's, once more."""
+        self.take(name, PBXSYNCD, self.own.command("--sync-now"), self.own)
+        if calls := self.own.pbx.log():
+            self.take(name, CURL, replay(curl or self.own, calls), curl or self.own)
+        self.take(name, LDAPSEARCH, self.search)
+        self.take(name, PLAIN, script(self.plain), self.plain)
+
+    def take(self, step, who, command, place=None):
+        it = self.meter.take(f"{who}, {step}", command, place and place.pbx)
+        self.figures.setdefault(step, {}).setdefault(who, []).append(it)
+        print(f"  {self.size:>9,} {step:12} {who:24} {it['wall_s']:8.2f} s {it['peak_mib']:8.1f} MiB", flush=True)
+
+    def count_fsyncs(self, folder):
+        place = Site(f"{folder}/fsyncs", self.programs, self.directory)
+        try:
+            for step in (FIRST, QUIET):
+                self.figures[step][PBXSYNCD][0]["fsyncs"] = fsyncs(step, place.command("--sync-now"))
+            place.new_pbx()
+            for step in (FIRST, QUIET):
+                self.figures[step][PLAIN][0]["fsyncs"] = fsyncs(step, script(place))
+        finally:
+            place.close()
+
+
+def script(place, *more):
+    """The plain script, with the same directory and PBX as pbxsyncd has in that place."""
+    return [
+        "/usr/bin/python3", os.path.join(os.path.dirname(os.path.abspath(__file__)), "plain.py"),
+        "--ldap", place.directory.uri, "--bind", ADMIN, "--password-file", f"{place.folder}/ldap-password",
+        "--base", PEOPLE, "--filter", FILTER, "--digits", str(place.directory.company.digits),
+        "--pbx", f"http://127.0.0.1:{place.pbx.port}/api.aspx", "--key-file", f"{place.folder}/pbx-key",
+        "--memory", f"{place.folder}/memory.sqlite", "--parallel", str(IN_FLIGHT), *more]  # fmt: skip
+
+
+def replay(place, calls):
+    """The curl command that sends a PBX the calls that another one logged, as many at a time as pbxsyncd."""
+    lines = ['request = "POST"', 'header = "Content-Length: 0"', "silent", "fail"]
+    for call in calls:
+        value = json.dumps({call["envelope"]: call["items"]}, ensure_ascii=False, separators=(",", ":"))
+        query = urllib.parse.urlencode(
+            {"action": call["action"], "qstype": 1, "qsSecuritykey": KEY, "qsValue": value}, quote_via=urllib.parse.quote)
+        lines += [f'url = "http://127.0.0.1:{place.pbx.port}/api.aspx?{query}"', 'output = "/dev/null"']
+    write(f"{place.folder}/curl.conf", "\n".join(lines) + "\n")
+    return ["curl", "--parallel", "--parallel-max", str(IN_FLIGHT), "--config", f"{place.folder}/curl.conf"]

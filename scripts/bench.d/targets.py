@@ -1,0 +1,69 @@
+"""What pbxsyncd is to keep to, and whether it does: each target with the ratio or figure that was measured for it."""
+
+import statistics
+
+from rounds import CURL_SINGLE, FIRST, LDAPSEARCH, PBXSYNCD, PLAIN, QUIET, SINGLE
+
+
+def targets(results):
+    """Rows of what is measured, the limit, its sense (at most or at least), the measured value or None, and the unit."""
+    people, daemon, changes = results.get("people", {}), results.get("daemon") or {}, results.get("changes") or {}
+
+    def ratio(size, step, one, other, figure="wall_s"):
+        return of_rounds(people.get(str(size)), step, one, other, figure)
+
+    def peak(size):
+        return middle(people.get(str(size)), QUIET, PBXSYNCD, "peak_mib")
+
+    growth = None
+    if all(str(size) in people for size in (100_000, 1_000_000)):
+        small, large = (middle(people[str(size)], QUIET, PBXSYNCD, "wall_s") for size in (100_000, 1_000_000))
+        growth = large / small
+    change = changes.get("100000") and changes.get("1000") and changes["100000"] / changes["1000"]
+    most, least = "at most", "at least"
+    return [
+        ("no change, 100,000 people: wall / ldapsearch", most, 1.3, ratio(100_000, QUIET, PBXSYNCD, LDAPSEARCH), "x"),
+        ("no change, 100,000 people: peak memory", most, 64, peak(100_000), "MiB"),
+        ("no change, 1,000,000 people: peak memory", most, 160, peak(1_000_000), "MiB"),
+        ("no change, 1,000,000 people: wall / 100,000 people", most, 11, growth, "x"),
+        ("first load, 10,000 one by one: wall / curl one by one", most, 1.1,
+         ratio(10_000, FIRST, SINGLE, CURL_SINGLE), "x"),
+        ("first load, 10,000 in batches: curl one by one / wall", least, 3,
+         ratio(10_000, FIRST, CURL_SINGLE, PBXSYNCD), "x"),
+        ("no change, 100,000 people: the plain script's CPU / ours", least, 10,
+         ratio(100_000, QUIET, PLAIN, PBXSYNCD, "cpu_s"), "x"),
+        ("no change, 100,000 people: the plain script's memory / ours", least, 5,
+         ratio(100_000, QUIET, PLAIN, PBXSYNCD, "peak_mib"), "x"),
+        ("one change told: CPU among 100,000 / among 1,000", most, 2, change, "x"),
+        ("idle, poll 60s: resident", most, 20, mebi(daemon.get("rss_bytes")), "MiB"),
+        ("idle, poll 60s: wake-ups", most, 1, per_second(daemon.get("wakeups_per_minute")), "a second"),
+        ("start to first LDAP packet", most, 30, daemon.get("first_packet_ms"), "ms"),
+    ]  # fmt: skip
+
+
+def reached(sense, limit, value):
+    if value is None:
+        return "not measured"
+    return "yes" if (value <= limit if sense == "at most" else value >= limit) else "no"
+
+
+def middle(size, step, who, figure):
+    """The median over the runs; None where it wasn't measured."""
+    runs = (size or {}).get(step, {}).get(who, [])
+    values = [it[figure] for it in runs if it.get(figure) is not None]
+    return statistics.median(values) if values else None
+
+
+def of_rounds(size, step, one, other, figure):
+    """The median of the ratios within each turn, so that a slow moment of the machine counts in both."""
+    step = (size or {}).get(step, {})
+    pairs = [(a[figure], b[figure]) for a, b in zip(step.get(one, []), step.get(other, []))]
+    return statistics.median(a / b for a, b in pairs if b) if pairs else None
+
+
+def mebi(count):
+    return count and count / 2**20
+
+
+def per_second(count):
+    return None if count is None else count / 60
