@@ -18,8 +18,6 @@ PBXSYNCD, SINGLE, PLAIN = "pbxsyncd", "pbxsyncd, one by one", "plain script"
 LDAPSEARCH, CURL, CURL_SINGLE = "ldapsearch", "curl, the same requests", "curl, one by one"
 FIRST, QUIET, CHURN, ONE, ALL = "first load", "no change", "1 % churn", "one change", "all changed"
 STEPS = [FIRST, QUIET, CHURN, ONE, ALL]
-# The quick step is taken so often in each round.
-QUIET_TURNS = 3
 
 
 class Rounds:
@@ -27,7 +25,8 @@ class Rounds:
 
     def __init__(self, size, programs, folder, meter, writes_to):
         self.size, self.programs, self.folder, self.meter = size, programs, folder, meter
-        self.writes = size <= writes_to
+        # What takes a second is taken more often than what takes a minute.
+        self.writes, self.quiet_turns = size <= writes_to, 3 if size <= 100_000 else 1
         self.figures = {}
         self.directory = Directory(f"{folder}/directory", Company(size))
 
@@ -57,7 +56,7 @@ class Rounds:
             else:
                 self.own.adopt_all()
                 subprocess.run(script(self.plain, "--remember"), check=True)
-            for _ in range(QUIET_TURNS):
+            for _ in range(self.quiet_turns):
                 self.step(QUIET)
             if self.writes and counts:
                 self.count_fsyncs(folder)
