@@ -4,7 +4,7 @@
 Reads everybody with paged results, compares field by field with what the PBX accepted before, and sends adds and updates
 one object a request over a few connections. What was accepted is committed at once. Nobody is deleted by it.
 Usage: plain.py --ldap URI --bind DN --password-file FILE --base DN --filter FILTER --digits N --pbx URL --key-file FILE
-                --memory FILE [--parallel 4] [--remember]
+                --memory FILE [--parallel 4] [--remember] [--digits-only]
 """
 
 import argparse
@@ -16,6 +16,7 @@ import sys
 import threading
 
 import ldap
+import phonenumbers
 import requests
 from ldap.controls import SimplePagedResultsControl
 
@@ -30,6 +31,7 @@ def main():
     options.add_argument("--digits", type=int, required=True, help="how many digits of the number are the extension")
     options.add_argument("--parallel", type=int, default=4)
     options.add_argument("--remember", action="store_true", help="send nothing: the PBX has it all already")
+    options.add_argument("--digits-only", action="store_true", help="the caller id is the number's digits, whatever they mean")
     options = options.parse_args()
 
     memory = sqlite3.connect(options.memory)
@@ -61,15 +63,24 @@ def read(options):
         _, entries, _, controls = session.result3(message)
         for _, attributes in entries:
             entry = {name: values[0].decode() for name, values in attributes.items()}
-            digits = re.sub(r"\D", "", entry.get("telephoneNumber", ""))
-            if len(digits) < options.digits:
-                print(f"{entry['entryUUID']} has no number", file=sys.stderr)
+            number = entry.get("telephoneNumber", "")
+            digits = re.sub(r"\D", "", number)
+            try:
+                caller = digits if options.digits_only else international(number)
+            except phonenumbers.NumberParseException as error:
+                print(f"{entry['entryUUID']}: {number}: {error}", file=sys.stderr)
                 continue
             wanted[entry["entryUUID"]] = (
-                digits[-options.digits:], entry.get("mail", ""), entry.get("givenName", ""), entry.get("sn", ""), digits)
+                digits[-options.digits:], entry.get("mail", ""), entry.get("givenName", ""), entry.get("sn", ""), caller)
         page.cookie = next(it.cookie for it in controls if it.controlType == page.controlType)
         if not page.cookie:
             return wanted
+
+
+def international(number):
+    """The number with its country code, as the PBX wants it: without the plus."""
+    parsed = phonenumbers.parse(number, "DE")
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164).removeprefix("+")
 
 
 def send(changes, memory, options):

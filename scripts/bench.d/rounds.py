@@ -14,7 +14,8 @@ from installation import KEY
 from measuring import fsyncs
 from stage import FILTER, IN_FLIGHT, SINGLES, Directory, Site, write
 
-PBXSYNCD, SINGLE, PLAIN = "pbxsyncd", "pbxsyncd, one by one", "plain script"
+PBXSYNCD, SINGLE = "pbxsyncd", "pbxsyncd, one by one"
+PLAIN, PLAINER = "plain script", "plain script, digits only"
 LDAPSEARCH, CURL, CURL_SINGLE = "ldapsearch", "curl, the same requests", "curl, one by one"
 FIRST, QUIET, CHURN, ONE, ALL = "first load", "no change", "1 % churn", "one change", "all changed"
 STEPS = [FIRST, QUIET, CHURN, ONE, ALL]
@@ -58,6 +59,7 @@ class Rounds:
                 subprocess.run(script(self.plain, "--remember"), check=True)
             for _ in range(self.quiet_turns):
                 self.step(QUIET)
+                self.take(QUIET, PLAINER, script(self.plain, "--digits-only"), self.plain)
             if self.writes and counts:
                 self.count_fsyncs(folder)
             if self.writes:
@@ -97,7 +99,7 @@ class Rounds:
     def take(self, step, who, command, place=None):
         it = self.meter.take(f"{who}, {step}", command, place and place.pbx)
         self.figures.setdefault(step, {}).setdefault(who, []).append(it)
-        print(f"  {self.size:>9,} {step:12} {who:24} {it['wall_s']:8.2f} s {it['peak_mib']:8.1f} MiB", flush=True)
+        print(f"  {self.size:>9,} {step:12} {who:26} {it['wall_s']:8.2f} s {it['peak_mib']:8.1f} MiB", flush=True)
 
     def count_fsyncs(self, folder):
         place = Site(f"{folder}/fsyncs", self.programs, self.directory)
