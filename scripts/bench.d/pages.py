@@ -5,7 +5,7 @@ import re
 
 import plots
 import tables
-from rounds import FIRST, LDAPSEARCH, PBXSYNCD, PLAIN, QUIET
+from rounds import FIRST, LDAPSEARCH, PBXSYNCD, PLAIN, PLAINER, QUIET
 from targets import middle
 
 PARTS = re.compile(r"(<!-- begin (\w+) -->\n).*?(<!-- end \2 -->)", re.S)
@@ -43,9 +43,10 @@ def draw(folder, results):
                                       ("memory", "No change, peak memory", "MiB", "peak_mib")]:  # fmt: skip
         series = {
             who: [(size, value) for size, it in people.items() if (value := middle(it, QUIET, who, figure))]
-            for who in (PBXSYNCD, LDAPSEARCH, PLAIN)
+            for who in (PBXSYNCD, LDAPSEARCH, PLAIN, PLAINER)
         }
-        if all(series.values()):
+        series = {who: row for who, row in series.items() if row}
+        if series:
             shown.append((name, title, plots.lines(title, unit, series)))
     loads = {size: it[FIRST] for size, it in people.items() if FIRST in it}
     if loads:

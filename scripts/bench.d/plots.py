@@ -3,7 +3,7 @@
 import math
 
 WIDTH, HEIGHT = 640, 360
-LEFT, RIGHT, TOP, BOTTOM = 70, 170, 40, 50
+LEFT, RIGHT, TOP, BOTTOM = 70, 210, 40, 50
 COLOURS = ["#2f6fde", "#d9822b", "#8a8f98", "#3a9d5d"]
 INK = "#808080"
 

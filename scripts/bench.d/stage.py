@@ -133,20 +133,23 @@ class Place:
         return [self.program, "--config", f"{self.folder}/pbxsyncd.toml", *words]
 
     def attributes(self):
-        """Which attributes pbxsyncd asks for, by the ldapsearch line that it logs."""
-        done = subprocess.run(self.command("--sync-now", "--dry-run", "--debug"), capture_output=True, text=True)
-        for line in (done.stderr + done.stdout).splitlines():
-            if "ldapsearch" in line and FILTER in line:
-                words = shlex.split(line[line.index("ldapsearch"):])
-                return [word for word in words[words.index(FILTER) + 1:] if "=" not in word]
-        raise SystemExit(f"scripts/bench: pbxsyncd told of no search: {done.stderr[-1000:]}")
+        """Which attributes pbxsyncd asks for, by the ldapsearch line that it logs before it reads."""
+        with subprocess.Popen(
+            self.command("--sync-now", "--dry-run", "--debug"), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        ) as run:
+            for line in run.stderr:
+                if "ldapsearch" in line and FILTER in line:
+                    run.kill()
+                    words = shlex.split(line[line.index("ldapsearch"):])
+                    return [word for word in words[words.index(FILTER) + 1:] if "=" not in word]
+        raise SystemExit("scripts/bench: pbxsyncd told of no search")
 
     def adopt_all(self):
         """Makes a ledger in which everybody is ours already, without a request."""
         for path in self.directory.company.write_csv(self.folder):
-            subprocess.run(self.command("adopt", "--csv", path), check=True, stdout=subprocess.DEVNULL)
+            subprocess.run(self.command("adopt", "--csv", path), check=True, capture_output=True)
             os.unlink(path)
-        subprocess.run(self.command("--sync-now"), check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        subprocess.run(self.command("--sync-now"), check=True, capture_output=True)
 
 
 class Site(Place):
