@@ -4,6 +4,7 @@
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,8 @@ from rounds import Rounds  # noqa: E402
 def main():
     options = parse()
     is_isolated = enter()
+    # Whoever ends it has its servers end too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     results = earlier(options.json)
     os.umask(0o077)
     if options.sizes:
