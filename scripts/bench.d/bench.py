@@ -29,24 +29,22 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     results = earlier(options.json)
     os.umask(0o077)
-    if options.sizes:
-        results["rounds"] = options.rounds
-        results["machine"] = machine()
     with tempfile.TemporaryDirectory(prefix="pbxsyncd-bench-") as folder:
         meter = Meter(is_isolated)
         for size in options.sizes:
             rounds = Rounds(size, options.programs, f"{folder}/{size}", meter, options.writes_to)
+            results["when"][str(size)] = circumstances(options.rounds)
             results["people"][str(size)] = rounds.play(options.rounds)
             save(options.json, results)
     if options.daemon:
         results["daemon"] = daemon.figures(HOUSE)
         results["changes"] = daemon.changes(HOUSE)
         save(options.json, results)
+    if options.write_docs:
+        pages.write(f"{HOUSE}/docs", results)
     for title, rows in tables.all_of(results):
         print(f"\n{title}\n")
         print(tables.plain(rows))
-    if options.write_docs:
-        pages.write(f"{HOUSE}/docs", results)
 
 
 def parse():
@@ -74,7 +72,7 @@ def earlier(path):
         with open(path) as file:
             return json.load(file)
     except FileNotFoundError:
-        return {"people": {}, "daemon": None, "changes": None}
+        return {"people": {}, "when": {}, "daemon": None, "changes": None}
 
 
 def save(path, results):
@@ -83,13 +81,12 @@ def save(path, results):
         file.write("\n")
 
 
-def machine():
+def circumstances(rounds):
     with open("/proc/cpuinfo") as file:
         names = [line.split(":")[1].strip() for line in file if line.startswith("model name")]
-    load = os.getloadavg()[0]
     commit = subprocess.run(["git", "-C", HOUSE, "rev-parse", "--short", "HEAD"], capture_output=True, text=True)
-    return {"processor": names[0] if names else "unknown", "cores": os.cpu_count(), "load": round(load, 1),
-            "commit": commit.stdout.strip()}  # fmt: skip
+    return {"processor": names[0] if names else "unknown", "cores": os.cpu_count(), "load": round(os.getloadavg()[0], 1),
+            "commit": commit.stdout.strip(), "rounds": rounds}  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -25,13 +25,15 @@ def write(folder, results):
 
 
 def figures(results):
-    machine = results.get("machine")
-    it = (
-        f"Measured at {machine['commit']} on {machine['cores']} cores of {machine['processor']}, at a load of "
-        f"{machine['load']} when it began; medians of {results['rounds']} rounds.\n" if machine else "")  # fmt: skip
+    sizes = {tables.title_of(size): when for size, when in results["when"].items()}
+    it = ""
     for title, rows in list(tables.all_of(results))[1:]:
         it += f"\n### {title}\n\n{tables.markdown(rows)}\n"
-    return it
+        if when := sizes.get(title):
+            it += (
+                f"\nMedians of {when['rounds']} round{'s' * (when['rounds'] > 1)} on {when['cores']} cores of "
+                f"{when['processor']}, with a load of {when['load']} when they began.\n")  # fmt: skip
+    return it + "\n"
 
 
 def draw(folder, results):

@@ -14,9 +14,13 @@ def all_of(results):
     """Every table with its title, the targets first."""
     yield "Targets", of_targets(results)
     for size, figures in sorted(results["people"].items(), key=lambda it: int(it[0])):
-        yield f"{int(size):,} people", of_size(figures)
+        yield title_of(size), of_size(figures)
     if results.get("daemon"):
         yield "The daemon", of_daemon(results)
+
+
+def title_of(size):
+    return f"{int(size):,} people"
 
 
 def of_targets(results):
