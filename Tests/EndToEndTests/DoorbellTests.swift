@@ -147,6 +147,17 @@ import Testing
     #expect(await second.stop() == 0)
   }
 
+  @Test func `is read whole after it was restored from a backup, which its cookie is ahead of`() async throws {
+    let (it, service) = try await start(person("a", "1001"), schedule: Self.eachSecond)
+    try await it.slapd.backUp()
+    try await eventually("a new session") { service.said("Listens to") == 2 }
+    try await it.slapd.modify(replace(uid("a"), "sn", "Neu"))
+    try await service.pbx("the new name") { $0.extensions.map(\.lastName) == ["Neu"] }
+    try await it.slapd.restore()
+    try await service.pbx("the old name") { $0.extensions.map(\.lastName) == ["Muster"] }
+    #expect(await service.stop() == 0)
+  }
+
   @Test func `is read whole when a group changes that a source asks for`() async throws {
     let group = "cn=phones,dc=example,dc=com"
     let (it, service) = try await start(

@@ -91,6 +91,18 @@ public final class Slapd: Sendable {
 
   public func stop() async throws { await daemon.stop() }
 
+  /// Copies what it holds; `restore` brings it back, as from a backup. Both end the server for a moment.
+  public func backUp() async throws { try await replace("backup", by: "db") }
+
+  public func restore() async throws { try await replace("db", by: "backup") }
+
+  private func replace(_ place: String, by other: String) async throws {
+    await daemon.stop()
+    try? FileManager.default.removeItem(atPath: "\(folder.path)/\(place)")
+    try FileManager.default.copyItem(atPath: "\(folder.path)/\(other)", toPath: "\(folder.path)/\(place)")
+    try await restart()
+  }
+
   /// Starts it again, with what it holds.
   ///
   /// - Returns: whether it answers.
