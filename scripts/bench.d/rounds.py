@@ -60,9 +60,9 @@ class Rounds:
             for _ in range(self.quiet_turns):
                 self.step(QUIET)
                 self.take(QUIET, PLAINER, script(self.plain, "--digits-only"), self.plain)
-            if self.writes and counts:
-                self.count_fsyncs(folder)
             if self.writes:
+                if counts:
+                    self.count_fsyncs(folder)
                 for name, count, generation in [(CHURN, max(1, self.size // 100), 1), (ONE, 1, 2)]:
                     self.directory.modify(self.directory.company.changes(count, generation), "-c")
                     self.step(name)
