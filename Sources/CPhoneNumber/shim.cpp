@@ -116,7 +116,8 @@ cphonenumber_area_status cphonenumber_check_area(const char *region, const char 
 
 cphonenumber_status cphonenumber_parse(
     const char *text, size_t count, const char *region, const char *area, char *e164, char *dialled) {
-  *e164 = *dialled = '\0';
+  *e164 = '\0';
+  if (dialled) *dialled = '\0';
   if (count > longest) return CPHONENUMBER_TOO_LONG;
   try {
     const PhoneNumberUtil &util = *PhoneNumberUtil::GetInstance();
@@ -133,13 +134,16 @@ cphonenumber_status cphonenumber_parse(
     // E.164 has no extension: read again, the number has none either.
     if (number.has_extension() && util.Parse(international, region, &number) != PhoneNumberUtil::NO_PARSING_ERROR)
       return CPHONENUMBER_FAILED;
-    if (number.country_code() == util.GetCountryCodeForRegion(region))
-      util.Format(number, PhoneNumberUtil::NATIONAL, &local);
-    else
-      util.FormatOutOfCountryCallingNumber(number, region, &local);
-    if (copy(international, e164) && copy(undecorated(local), dialled)) return CPHONENUMBER_OK;
+    if (dialled) {
+      if (number.country_code() == util.GetCountryCodeForRegion(region))
+        util.Format(number, PhoneNumberUtil::NATIONAL, &local);
+      else
+        util.FormatOutOfCountryCallingNumber(number, region, &local);
+    }
+    if (copy(international, e164) && (!dialled || copy(undecorated(local), dialled))) return CPHONENUMBER_OK;
   } catch (...) {
   }
-  *e164 = *dialled = '\0';
+  *e164 = '\0';
+  if (dialled) *dialled = '\0';
   return CPHONENUMBER_FAILED;
 }

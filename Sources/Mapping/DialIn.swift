@@ -41,7 +41,7 @@ public struct DialInBlock: Sendable, Hashable {
 
   private static func number(_ text: String, _ rules: NumberRules) throws(DialInError) -> String {
     do throws(PhoneNumberError) {
-      return try rules.parse(text).e164
+      return try rules.e164(of: text)
     } catch {
       throw DialInError(
         message: "\"\(text)\" isn't the first number of a block: \(error.reason)",

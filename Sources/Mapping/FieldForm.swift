@@ -18,8 +18,8 @@ enum FieldForm {
 
   /// What is wrong with a text that isn't empty, as a clause, and what to do about it; nil where nothing is.
   func complaint(about text: String) -> (reason: String, remedy: String)? {
-    // Code points, as one character can be any number of them.
-    if text.unicodeScalars.count > Self.mostCharacters {
+    // Code points, as one character can be any number of them. There are no more of them than bytes.
+    if text.utf8.count > Self.mostCharacters, text.unicodeScalars.count > Self.mostCharacters {
       return (
         "it has more than \(Self.mostCharacters) characters", "Shorten the value, or the template with first 255."
       )
@@ -56,7 +56,7 @@ private func isDigits(_ text: String) -> Bool {
 func isEmailAddress(_ text: String) -> Bool {
   let halves = text.split(separator: "@", omittingEmptySubsequences: false)
   guard text.utf8.count <= 254, halves.count == 2, !halves[0].isEmpty,
-    !text.unicodeScalars.contains(where: \.isBlank)
+    !text.unicodeScalars.contains(where: { !$0.isVisibleASCII && $0.isBlank })
   else { return false }
   let labels = halves[1].split(separator: ".", omittingEmptySubsequences: false)
   return labels.count >= 2 && labels.allSatisfy(isLabel)
@@ -64,5 +64,10 @@ func isEmailAddress(_ text: String) -> Bool {
 
 private func isLabel(_ label: Substring) -> Bool {
   (1...63).contains(label.utf8.count) && !label.hasPrefix("-") && !label.hasSuffix("-")
-    && label.unicodeScalars.allSatisfy { $0 == "-" || $0.properties.isAlphabetic || $0.isASCIILetterOrDigit }
+    && label.unicodeScalars.allSatisfy { $0 == "-" || $0.isASCIILetterOrDigit || $0.properties.isAlphabetic }
+}
+
+extension Unicode.Scalar {
+  /// Asked first: Unicode's tables are slow.
+  fileprivate var isVisibleASCII: Bool { (0x21...0x7E).contains(value) }
 }

@@ -48,7 +48,7 @@ extension Template {
     var rendered = try render(entry, rules: rules)
     rendered.text = write(fieldText(rendered.text))
     if form == .contactNumber, !rendered.text.isEmpty, !makesNumber {
-      do { rendered.text = try rules.parse(rendered.text).e164 } catch { throw Fault(error, in: rendered.source) }
+      do { rendered.text = try rules.e164(of: rendered.text) } catch { throw Fault(error, in: rendered.source) }
     }
     if form.isNumber { rendered.text = rules.written(rendered.text) }
     if !rendered.text.isEmpty, let complaint = form.complaint(about: rendered.text) {

@@ -1,5 +1,6 @@
 /// Text as a field holds it: composed, control characters are blanks, runs of blanks are one, and none are at the ends.
 func fieldText(_ text: String) -> String {
+  if isFieldText(text.utf8) { return text }
   var result = String.UnicodeScalarView()
   var isBlankDue = false
   for scalar in composed(text).unicodeScalars {
@@ -12,6 +13,17 @@ func fieldText(_ text: String) -> String {
     }
   }
   return String(result)
+}
+
+/// Whether there is certainly nothing to do: visible ASCII with single blanks inside.
+private func isFieldText(_ text: String.UTF8View) -> Bool {
+  let blank = UInt8(ascii: " ")
+  var last = blank
+  for byte in text {
+    guard (0x21...0x7E).contains(byte) || (byte == blank && last != blank) else { return false }
+    last = byte
+  }
+  return last != blank || text.isEmpty
 }
 
 /// Text for a message: at most 80 characters, and what an eye can't see is spelled out.

@@ -33,7 +33,7 @@ enum Filter: Sendable, Hashable {
     case .match(let pattern): pattern.firstMatch(in: text)
     case .default(let other): text.isEmpty ? other : text
     case .rdn: firstNamingValue(ofDN: text)
-    case .e164: text.isEmpty ? "" : try rules.parse(text).e164
+    case .e164: text.isEmpty ? "" : try rules.e164(of: text)
     case .national: text.isEmpty ? "" : try rules.parse(text).dialled
     case .extension: text.isEmpty ? "" : try rules.extension(of: text)
     }

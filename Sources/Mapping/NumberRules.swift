@@ -54,7 +54,16 @@ public struct NumberRules: Sendable, Hashable {
     (self.country, self.plus, self.area, self.site, self.dialIn) = (country, plus, area, site, dialIn)
   }
 
-  /// Reads any customary way of writing a number; an extension behind it is left off.
+  /// Reads any customary way of writing a number into its form with `+` and country code; an extension behind it is left
+  /// off.
+  func e164(of text: String) throws(PhoneNumberError) -> String {
+    var e164 = [CChar](repeating: 0, count: Int(CPHONENUMBER_ROOM))
+    let status = unsafe cphonenumber_parse(text, text.utf8.count, country, area, &e164, nil)
+    guard status == CPHONENUMBER_OK else { throw PhoneNumberError(status) }
+    return string(e164)
+  }
+
+  /// The same, and how it is dialled.
   func parse(_ text: String) throws(PhoneNumberError) -> PhoneNumber {
     let room = Int(CPHONENUMBER_ROOM)
     var e164 = [CChar](repeating: 0, count: room)

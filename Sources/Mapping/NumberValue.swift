@@ -23,7 +23,7 @@ extension Template {
           let rendered = try? field(of: entry.with(attribute, [value]), rules: rules, as: kind.numberForm),
           !rendered.text.isEmpty, rendered.source.attribute == attribute
         else { continue }
-        let number = keepsNumber(as: kind) ? try? rules.parse(text).e164 : nil
+        let number = keepsNumber(as: kind) ? try? rules.e164(of: text) : nil
         found.append(NumberValue(attribute: attribute, value: text, number: rendered.text, e164: number))
       }
     }

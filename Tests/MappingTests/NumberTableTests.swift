@@ -39,6 +39,7 @@ private let table: [Row] = {
       return
     }
     #expect(try rules.parse(row.written) == PhoneNumber(e164: row.e164, dialled: row.dialled))
+    #expect(try rules.e164(of: row.written) == row.e164)
     guard !row.ddi.isEmpty else { return }
     #expect(try rules.extension(of: row.written) == row.ext)
     #expect(rules.number(reaching: row.ext) == row.e164)

@@ -43,7 +43,8 @@ cphonenumber_area_status cphonenumber_check_area(const char *region, const char 
 ///
 /// What has neither country code nor trunk prefix has no area code where the country writes the prefix before it. It is
 /// taken for what it is as it stands only where it makes no number within the area.
-/// Both results are NUL-terminated and empty unless the status is OK; each buffer holds `CPHONENUMBER_ROOM` bytes.
+/// Both results are NUL-terminated and empty unless the status is OK; each buffer holds `CPHONENUMBER_ROOM` bytes. `dialled`
+/// may be null, which spares a good half of the time.
 /// `e164` gets the number with its `+`. `dialled` gets the digits that one dials in `region`: the trunk prefix included,
 /// the international prefix for another country's number, or a `+` where the region has no single such prefix.
 /// No C++ exception leaves. Safe in any thread.
