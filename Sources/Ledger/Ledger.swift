@@ -46,6 +46,11 @@ public actor Ledger {
     }
   }
 
+  /// Whether the outcome of any call isn't known.
+  public func hasDoubts() throws(LedgerError) -> Bool {
+    try database.value("found", of: "SELECT EXISTS (SELECT 1 FROM intents WHERE state = 'open') AS found") as Int == 1
+  }
+
   /// How many objects of each kind are ours; none for a kind of which there is none.
   public func counts() throws(LedgerError) -> [Kind: Int] {
     let rows = try database.rows("SELECT kind, count(*) AS count FROM objects GROUP BY kind") {

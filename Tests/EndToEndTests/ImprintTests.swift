@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 
@@ -62,6 +63,22 @@ import Testing
     default: try await it.command("ledger", "restore", backup)
     }
     #expect(try await !run(it).said.contains(asItWas))
+  }
+
+  @Test(arguments: ["intents-committed:1", "request-answered:1"])
+  func `isn't believed after a crash in the middle of a change that was taken back`(step: String) async throws {
+    let it = try await Installation(person("a", "1001"))
+    // slapd puts what was replaced at the entry's end; so it lies where it will lie when the change is taken back.
+    try await it.slapd.modify(replace(uid("a"), "sn", "Muster"))
+    try await it.sync()
+    try await it.slapd.modify(replace(uid("a"), "sn", "Neu"))
+    let crashed = try await ChildProcess.run(
+      Installation.binary, ["--config", it.configurationFile, "--sync-now"],
+      environment: ["PBXSYNCD_CRASH_AT": step, "PATH": "/usr/bin:/bin"])
+    #expect(crashed.exitStatus == 128 + SIGKILL)
+    try await it.slapd.modify(replace(uid("a"), "sn", "Muster"))
+    #expect(try await run(it).calls == ["updateExt 1001"], "the PBX may have the other name")
+    #expect(try await it.pbx.state().extensions.map(\.lastName) == ["Muster"])
   }
 
   @Test func `isn't believed while somebody is in the way or waits to be removed`() async throws {

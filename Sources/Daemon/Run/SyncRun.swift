@@ -153,7 +153,8 @@ struct SyncRun: Sendable {
       return
     }
     var imprint: Imprint?
-    if case .sync = work {
+    // A call in doubt is settled also where the directory has taken its change back.
+    if case .sync = work, try await !ledger.hasDoubts() {
       imprint = Imprint(
         in: setup.configuration.state.directory, generation: try await ledger.generation(), now: secondsSince1970())
     }
