@@ -37,6 +37,12 @@ extension RootDSE {
   }
 }
 
+extension LDAPError {
+  /// Whether the server knows what it was asked for, and doesn't do it: slapd has the control for all its databases and the
+  /// overlay for some.
+  public var isRefusalToListen: Bool { operation == .listen && code == LDAP_UNAVAILABLE_CRITICAL_EXTENSION }
+}
+
 /// The searches of a session that never end, one for each naming context.
 struct Watches {
   let way: Listening

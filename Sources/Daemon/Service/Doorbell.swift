@@ -38,6 +38,8 @@ actor Doorbell {
   private var hints: [Hint] = []
   /// Only a complete read tells what was missed.
   private var hasGap = true
+  /// A server that can't tell of changes isn't asked to at each poll.
+  private var deafUntil: ContinuousClock.Instant?
   /// What was told of it last, so that it is told once.
   private var told = ""
 
@@ -52,6 +54,7 @@ actor Doorbell {
   /// Listens, where it doesn't yet, and makes sure that it still does where it did.
   func attend(_ setup: Setup) async -> Ear {
     if setup.configuration.schedule.changes == "poll" { return .deaf }
+    if let deafUntil, deafUntil > .now { return .deaf }
     if let ear, let desk {
       // Keeps connections open that nobody uses, and finds out about those that nobody closed.
       if await ear.isAlive(), await desk.connection.isAlive(), (try? await collect()) != nil { return await state() }
@@ -61,6 +64,9 @@ actor Doorbell {
       try await open(setup)
     } catch {
       lose(error)
+      if let error = error as? LDAPError, error.isRefusalToListen {
+        deafUntil = .now + setup.configuration.schedule.full
+      }
       // A position that the server doesn't know any more.
       if position != nil {
         position = nil
@@ -82,6 +88,7 @@ actor Doorbell {
     let uri = desk.connection.uri
     let ear = try await Connection.open(try setup.server().alone(uri))
     guard let way = try await ear.listen(over: setup.watched, knowing: desk.identity, from: position) else {
+      deafUntil = .now + setup.configuration.schedule.full
       return tell(.notListening, "\(uri) doesn't tell of changes; it is asked at each poll", uri)
     }
     if position?.server != uri { hasGap = true }
@@ -93,7 +100,9 @@ actor Doorbell {
 
   /// The server of the last complete read: to listen to another would be to read another.
   private func lastServer(_ setup: Setup) async throws -> String? {
-    try await State.ledgerToRead(setup.configuration.state.directory)?.lastReads().complete?.server
+    // Where there is no ledger yet, or an older one, there is no such server, and the run says what is wrong with it.
+    guard let ledger = try? Ledger(reopening: State.ledgerFile(setup.configuration.state.directory)) else { return nil }
+    return try await ledger.lastReads().complete?.server
   }
 
   /// What has been heard since the last time.
@@ -125,6 +134,7 @@ actor Doorbell {
     position = nil
     hints = []
     hasGap = true
+    deafUntil = nil
   }
 
   private func listen(to ear: Connection) async {
