@@ -24,7 +24,7 @@ struct DirectoryReading: Sendable {
   var vacantSites: [Site] = []
 
   /// Of every entry; nil where one of them can't be told by its fingerprint, or where others have a say.
-  private(set) var imprint: Imprint?
+  var imprint: Imprint?
   /// Whether every entry is what it was when the imprint was made. Then none was mapped, and there is nothing to do.
   private(set) var isAsBefore = false
 
@@ -95,45 +95,11 @@ struct DirectoryReading: Sendable {
     imprint?.fingerprints.sort()
   }
 
-  private mutating func failed(_ index: Int, _ error: LDAPError) -> LDAPError {
+  mutating func failed(_ index: Int, _ error: LDAPError) -> LDAPError {
     record.searches[index].resultCode = Int(error.code)
     return LDAPError(
       error.operation, error.kind, code: error.code,
       detail: "source \"\(record.searches[index].source)\": \(error.detail)")
-  }
-
-  /// An imprint without entries yet; nil where a read-out group decides who counts: its members aren't in the entries.
-  private func makeImprint(_ setup: Setup, _ sieves: [Sieve], _ identity: IdentityAttribute) -> Imprint? {
-    if sieves.contains(where: { $0.membership != nil }) { return nil }
-    let seenThrough =
-      [version, setup.configuration.digest, record.vendor, record.name, record.invocationID, identity.rawValue]
-      + record.searches.map { "\($0.view)" } + sieves.map(\.filter)
-    return Imprint(view: digest(seenThrough.joined(separator: "\n")))
-  }
-
-  /// Whether every entry of every source is as it was. Ends at the first that isn't.
-  private mutating func matches(
-    _ earlier: Imprint, _ sieves: [Sieve], _ visit: Visit
-  ) async throws(LDAPError) -> Bool {
-    var check = ImprintCheck(earlier)
-    for (index, sieve) in sieves.enumerated() {
-      let result: SearchResult?
-      let request = visit.request(sieve)
-      visit.log.searched(request.commandLine(uri: visit.connection.uri, visit.server), sieve.source.name)
-      do throws(LDAPError) {
-        (check, result) = try await visit.connection.compare(request, with: check) { check, fingerprint in
-          fingerprint.map { check.crossOff($0.of(source: index)) } ?? false
-        }
-      } catch {
-        throw failed(index, error)
-      }
-      guard let result else { return false }
-      record.searches[index].entries = earlier.entries[index]
-      try await note(result, sieve, index, visit)
-    }
-    guard check.isComplete, reading.isComplete else { return false }
-    imprint = earlier
-    return true
   }
 
   /// Who answers, and where it stands.
@@ -197,7 +163,7 @@ struct DirectoryReading: Sendable {
   }
 
   /// What a search says about itself.
-  private mutating func note(
+  mutating func note(
     _ result: SearchResult, _ sieve: Sieve, _ index: Int, _ visit: Visit
   ) async throws(LDAPError) {
     let base = sieve.source.base
@@ -225,35 +191,6 @@ struct UnmatchedExclusion: Hashable, Sendable {
   var text: String { "source \"\(source)\" excludes \(line), which names none of its entries" }
 }
 
-/// One session for all the sources.
-private struct Visit: Sendable {
-  let connection: Connection
-  let server: Server
-  let identity: IdentityAttribute
-  let now: Seconds
-  let pageSize: Int
-  let log: RunLog
-
-  func request(_ sieve: Sieve) -> SearchRequest {
-    SearchRequest(
-      base: sieve.source.base, scope: sieve.source.scope, filter: sieve.filter,
-      attributes: sieve.source.attributes.union(sieve.attributes).union([identity.rawValue]).sorted(),
-      pageSize: pageSize)
-  }
-}
-
-extension Imprint {
-  fileprivate mutating func note(_ entry: borrowing Entry, of source: Int, expiringAt expiry: Seconds?) {
-    if let fingerprint = entry.fingerprint { fingerprints.append(fingerprint.of(source: source)) }
-    if let expiry { expiresAt = min(expiresAt, expiry) }
-  }
-}
-
-extension UInt64 {
-  /// An entry in two sources is two things: other attributes were asked for.
-  fileprivate func of(source: Int) -> UInt64 { (self ^ UInt64(source)) &* 0x100_0000_01b3 }
-}
-
 /// What is made of a search's entries while they come.
 private struct Haul: Sendable {
   var reading: Reading
@@ -266,44 +203,5 @@ private struct Haul: Sendable {
 
   init(_ reading: Reading, _ survey: Survey?, _ imprint: Imprint?) {
     (self.reading, self.survey, self.imprint) = (reading, survey, imprint)
-  }
-}
-
-extension Reading {
-  /// Maps an entry and keeps what becomes of it; its id where it became something.
-  @discardableResult
-  mutating func take(
-    _ entry: borrowing Entry, from source: Source, _ identity: IdentityAttribute, _ now: Seconds
-  ) -> EntryID? {
-    if let site = source.numbering.site(of: entry) { sites.insert(site.name) }
-    guard let text = identity.id(of: entry) else {
-      problems.append(
-        Problem(
-          dn: entry.dn, entry: nil, attribute: identity.rawValue, reason: "the entry shows no \(identity.rawValue)",
-          remedy: "let the bind identity read \(identity.rawValue)"))
-      // An entry that can't be told apart may be anybody's: nobody can be called missing.
-      incomplete = incomplete ?? "\(entry.dn) shows no \(identity.rawValue)"
-      return nil
-    }
-    let id = EntryID(text)
-    // In two sources of a kind: the first in the file has it.
-    if sighting(of: id, as: source.kind) != nil { return nil }
-    switch source.map(entry, id, now) {
-    case .wanted(let wanted, let problems):
-      self.wanted += wanted.map { $0.from(source: source.position) }
-      self.problems += problems
-      // Half mapped is not mapped: what the unusable value stood for must stay.
-      note(problems.isEmpty ? .mapped : .unmappable, of: id, as: source.kind)
-      return id
-    case .numberless(let it):
-      numberless.append(it)
-      note(.mapped, of: id, as: source.kind)
-    case .disabled:
-      note(.disabled, of: id, as: source.kind)
-    case .unmappable(let problems):
-      self.problems += problems
-      note(.unmappable, of: id, as: source.kind)
-    }
-    return nil
   }
 }

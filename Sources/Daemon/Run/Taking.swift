@@ -1,0 +1,42 @@
+import Domain
+import LDAP
+import Mapping
+
+extension Reading {
+  /// Maps an entry and keeps what becomes of it; its id where it became something.
+  @discardableResult
+  mutating func take(
+    _ entry: borrowing Entry, from source: Source, _ identity: IdentityAttribute, _ now: Seconds
+  ) -> EntryID? {
+    if let site = source.numbering.site(of: entry) { sites.insert(site.name) }
+    guard let text = identity.id(of: entry) else {
+      problems.append(
+        Problem(
+          dn: entry.dn, entry: nil, attribute: identity.rawValue, reason: "the entry shows no \(identity.rawValue)",
+          remedy: "let the bind identity read \(identity.rawValue)"))
+      // An entry that can't be told apart may be anybody's: nobody can be called missing.
+      incomplete = incomplete ?? "\(entry.dn) shows no \(identity.rawValue)"
+      return nil
+    }
+    let id = EntryID(text)
+    // In two sources of a kind: the first in the file has it.
+    if sighting(of: id, as: source.kind) != nil { return nil }
+    switch source.map(entry, id, now) {
+    case .wanted(let wanted, let problems):
+      self.wanted += wanted.map { $0.from(source: source.position) }
+      self.problems += problems
+      // Half mapped is not mapped: what the unusable value stood for must stay.
+      note(problems.isEmpty ? .mapped : .unmappable, of: id, as: source.kind)
+      return id
+    case .numberless(let it):
+      numberless.append(it)
+      note(.mapped, of: id, as: source.kind)
+    case .disabled:
+      note(.disabled, of: id, as: source.kind)
+    case .unmappable(let problems):
+      self.problems += problems
+      note(.unmappable, of: id, as: source.kind)
+    }
+    return nil
+  }
+}
