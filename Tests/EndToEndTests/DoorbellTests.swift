@@ -174,6 +174,11 @@ import Testing
 
   @Test func `is read whole when very much changes at once`() async throws {
     let (it, service) = try await start(person("a", "1001"))
+    // While a call is on its way, hints gather.
+    try await it.pbx.setFaults([.init("delay", ms: 6_000)])
+    try await it.slapd.modify(replace(uid("a"), "sn", "Neu"))
+    try await eventually("the call") { try await it.pbx.state().requests == 2 }
+    try await it.pbx.clearFaults()
     try await it.slapd.modify(
       (0..<600).map { "dn: \(uid("p\($0)"))\nchangetype: add\n" + body(person("p\($0)", "\(2000 + $0)")) }.joined())
     try await service.pbx("all of them") { $0.extensions.count == 601 }

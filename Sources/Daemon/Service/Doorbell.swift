@@ -109,8 +109,11 @@ actor Doorbell {
   ///
   /// - Returns: The hints and where to read what they are about; nil where only a complete read will do.
   func take() -> (hints: [Hint], desk: Desk)? {
+    if hints.count > Self.most { hasGap = true }
+    // A complete read that begins now sees all of it. Without a session the hints wait for the next one.
+    if hasGap { hints = [] }
+    guard let desk, !hasGap else { return nil }
     defer { hints = [] }
-    guard let desk, !hasGap, hints.count <= Self.most else { return nil }
     return (hints, desk)
   }
 
