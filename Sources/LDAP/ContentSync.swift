@@ -59,18 +59,9 @@ extension IdentityAttribute {
   func id(ofSync uuid: [UInt8], from family: RootDSE.Family) -> String? {
     guard uuid.count == 16 else { return nil }
     switch (self, family) {
-    case (.entryUUID, .openLDAP), (.entryUUID, .other): return hexadecimal(uuid, groups: [4, 2, 2, 2, 6])
+    case (.entryUUID, .openLDAP), (.entryUUID, .other): return hexadecimal(uuid)
     case (.nsUniqueId, .directoryServer389): return hexadecimal(uuid, groups: [4, 4, 4, 4])
     default: return nil
     }
   }
-}
-
-private func hexadecimal(_ bytes: [UInt8], groups: [Int]) -> String {
-  var rest = bytes[...]
-  return groups.map { count in
-    defer { rest = rest.dropFirst(count) }
-    return rest.prefix(count).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-  }
-  .joined(separator: "-")
 }

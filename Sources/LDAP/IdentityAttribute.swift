@@ -34,13 +34,19 @@ extension Connection {
   }
 }
 
+/// Bytes as the texts of ids have them; by default in the groups of a UUID (RFC 4122, section 3).
+func hexadecimal(_ bytes: [UInt8], groups: [Int] = [4, 2, 2, 2, 6]) -> String {
+  var rest = bytes[...]
+  return groups.map { count in
+    defer { rest = rest.dropFirst(count) }
+    return rest.prefix(count).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
+  .joined(separator: "-")
+}
+
 /// The canonical text of a GUID; nil where the bytes aren't one. The first three groups are little-endian
 /// (MS-DTYP 2.3.4.2).
 func guid(_ bytes: [UInt8]) -> String? {
   guard bytes.count == 16 else { return nil }
-  let groups = [[3, 2, 1, 0], [5, 4], [7, 6], [8, 9], [10, 11, 12, 13, 14, 15]]
-  return groups.map { group in
-    group.map { index in (bytes[index] < 16 ? "0" : "") + String(bytes[index], radix: 16) }.joined()
-  }
-  .joined(separator: "-")
+  return hexadecimal(bytes[..<4].reversed() + bytes[4..<6].reversed() + bytes[6..<8].reversed() + bytes[8...])
 }

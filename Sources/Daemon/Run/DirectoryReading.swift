@@ -22,7 +22,6 @@ struct DirectoryReading: Sendable {
   var survey: Survey?
   /// Sites that no entry of a complete read was of.
   var vacantSites: [Site] = []
-
   /// Of every entry; nil where one of them can't be told by its fingerprint, or where others have a say.
   var imprint: Imprint?
   /// Whether every entry is what it was when the imprint was made. Then none was mapped, and there is nothing to do.
@@ -71,7 +70,7 @@ struct DirectoryReading: Sendable {
         sieves.append(
           try await Sieve(
             source, exclusions[index], among: setup.sources, at: connection, pageSize: visit.pageSize
-          ) { log.searched($0.commandLine(uri: connection.uri, server), source.name) })
+          ) { visit.tell($0, of: source) })
       } catch {
         throw failed(index, error)
       }
@@ -140,7 +139,7 @@ struct DirectoryReading: Sendable {
     let source = sieve.source
     if let doubt = sieve.doubt { doubtCompleteness("source \"\(source.name)\": \(doubt)") }
     let request = visit.request(sieve)
-    visit.log.searched(request.commandLine(uri: visit.connection.uri, visit.server), source.name)
+    visit.tell(request, of: source)
     let (identity, now) = (visit.identity, visit.now)
     let haul = Haul(reading, survey, imprint)
     (reading, survey, imprint) = (Reading(), nil, nil)

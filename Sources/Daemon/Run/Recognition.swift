@@ -9,7 +9,7 @@ extension DirectoryReading {
   func makeImprint(_ setup: Setup, _ sieves: [Sieve], _ identity: IdentityAttribute) -> Imprint? {
     if sieves.contains(where: { $0.membership != nil }) { return nil }
     let seenThrough =
-      [version, setup.configuration.digest, record.vendor, record.name, record.invocationID, identity.rawValue]
+      [setup.view, record.vendor, record.name, record.invocationID, identity.rawValue]
       + record.searches.map { "\($0.view)" } + sieves.map(\.filter)
     return Imprint(view: digest(seenThrough.joined(separator: "\n")))
   }
@@ -22,7 +22,7 @@ extension DirectoryReading {
     for (index, sieve) in sieves.enumerated() {
       let result: SearchResult?
       let request = visit.request(sieve)
-      visit.log.searched(request.commandLine(uri: visit.connection.uri, visit.server), sieve.source.name)
+      visit.tell(request, of: sieve.source)
       do throws(LDAPError) {
         (check, result) = try await visit.connection.compare(request, with: check) { check, fingerprint in
           fingerprint.map { check.crossOff($0.of(source: index)) } ?? false

@@ -23,6 +23,9 @@ struct Setup: Sendable {
     sources = try Source.all(configuration)
   }
 
+  /// What the directory is seen through: another program may make something else of the same entries.
+  var view: String { "\(version) \(configuration.digest)" }
+
   /// Where the directory is searched.
   var bases: [String] { sources.map(\.base) }
 

@@ -10,6 +10,11 @@ struct Visit: Sendable {
   let pageSize: Int
   let log: RunLog
 
+  /// Logs a search as the line that repeats it.
+  func tell(_ request: SearchRequest, of source: Source) {
+    log.searched(request.commandLine(uri: connection.uri, server), source.name)
+  }
+
   func request(_ sieve: Sieve) -> SearchRequest {
     SearchRequest(
       base: sieve.source.base, scope: sieve.source.scope, filter: sieve.filter,

@@ -4,11 +4,6 @@ import LDAP
 import Ledger
 import Platform
 
-extension Setup {
-  /// What the directory is seen through: another program may make something else of the same entries.
-  fileprivate var view: String { "\(version) \(configuration.digest)" }
-}
-
 extension Settled {
   /// Where it stands, for a daemon that is started later; nil where the directory's way has no position.
   func bookmark(_ position: Position?, _ setup: Setup) -> Bookmark? {
