@@ -8,6 +8,13 @@ import CLDAP
 
   deinit { _ = unsafe ldap_msgfree(raw) }
 
+  /// Whoever calls it frees the message.
+  @unsafe consuming func releasingOwnership() -> OpaquePointer {
+    let raw = unsafe raw
+    discard self
+    return unsafe raw
+  }
+
   var kind: Int32 { unsafe ldap_msgtype(raw) }
 
   /// Of the request that it answers.

@@ -37,26 +37,6 @@ extension Handle {
     }
   }
 
-  private func pages(
-    of request: SearchRequest, _ server: Server, showingDeleted: Bool = false,
-    _ take: (borrowing Message) throws(LDAPError) -> Void
-  ) throws(LDAPError) -> SearchResult {
-    let deadline = ContinuousClock.now + server.operationTimeout
-    var search = SearchResult()
-    var cookie: [UInt8] = []
-    repeat {
-      var controls = request.pageSize > 0 ? Controls(paging: request.pageSize, cookie, self) : Controls()
-      if showingDeleted { controls.add(Controls.showDeleted) }
-      let id = try send(request, controls, limit: server.operationTimeout)
-      let result = try receive(id, request, server, deadline, &search, take)
-      search.pages += 1
-      try check(result, request)
-      // No control in the answer: the server doesn't page, and this was all.
-      cookie = result.cookie ?? []
-    } while !cookie.isEmpty
-    return search
-  }
-
   /// Sends a search and returns its message id.
   ///
   /// - Parameter limit: how long the server may take; nil for a search that has no end.
@@ -80,46 +60,6 @@ extension Handle {
     throw LDAPError(.search, kind, code: code, detail: "\(request.text): \(explanation(code))")
   }
 
-  private func receive(
-    _ id: Int32, _ request: SearchRequest, _ server: Server, _ deadline: ContinuousClock.Instant,
-    _ search: inout SearchResult, _ take: (borrowing Message) throws(LDAPError) -> Void
-  ) throws(LDAPError) -> Message.Result {
-    do throws(LDAPError) {
-      while true {
-        if Task.isCancelled {
-          throw LDAPError(.search, .cancelled, code: LDAP_USER_CANCELLED, detail: "\(request.text): stopped")
-        }
-        let message = try next(id, request, server, deadline)
-        switch message.kind {
-        case Int32(LDAP_RES_SEARCH_ENTRY):
-          search.entries += 1
-          try take(message)
-        case Int32(LDAP_RES_SEARCH_REFERENCE): search.referrals += message.references(self)
-        case Int32(LDAP_RES_SEARCH_RESULT): return message.result(self)
-        default: continue
-        }
-      }
-    } catch {
-      unsafe ldap_abandon_ext(raw, id, nil, nil)
-      throw error
-    }
-  }
-
-  private func next(
-    _ id: Int32, _ request: SearchRequest, _ server: Server, _ deadline: ContinuousClock.Instant
-  ) throws(LDAPError) -> Message {
-    let left = ContinuousClock.now.duration(to: deadline)
-    var wait = min(server.idleTimeout, max(left, .zero)).timeval
-    var raw: OpaquePointer?
-    let kind = unsafe ldap_result(self.raw, id, LDAP_MSG_ONE, &wait, &raw)
-    if kind > 0, let raw = unsafe raw { return unsafe Message(takingOwnershipOf: raw) }
-    if kind == 0 {
-      let which = left < server.idleTimeout ? "operation_timeout" : "idle_timeout"
-      throw LDAPError(.search, .timedOut, code: LDAP_TIMEOUT, detail: "\(request.text): \(which) is over")
-    }
-    throw LDAPError(.search, .cutOff, code: lastCode, detail: "\(request.text): \(explanation(lastCode))")
-  }
-
   /// The next message of any search; nil where none comes in time.
   func nextMessage(within limit: Duration, _ uri: String) throws(LDAPError) -> Message? {
     var wait = limit == .zero ? Duration.noTimeval : limit.timeval
@@ -128,20 +68,6 @@ extension Handle {
     if kind > 0, let raw = unsafe raw { return unsafe Message(takingOwnershipOf: raw) }
     if kind == 0 { return nil }
     throw LDAPError(.listen, .cutOff, code: lastCode, detail: "\(uri): \(explanation(lastCode))")
-  }
-
-  private func check(_ result: Message.Result, _ request: SearchRequest) throws(LDAPError) {
-    let kind: LDAPError.Kind
-    switch result.code {
-    case LDAP_SUCCESS: return
-    case LDAP_SIZELIMIT_EXCEEDED, LDAP_TIMELIMIT_EXCEEDED, LDAP_ADMINLIMIT_EXCEEDED: kind = .limitExceeded
-    case LDAP_NO_SUCH_OBJECT, LDAP_INVALID_DN_SYNTAX: kind = .noSuchBase
-    case LDAP_FILTER_ERROR, LDAP_INAPPROPRIATE_MATCHING: kind = .badFilter
-    case LDAP_BUSY, LDAP_UNAVAILABLE: kind = .unreachable
-    default: kind = .other
-    }
-    let referrals = result.referrals.isEmpty ? "" : "; the server refers to \(result.referrals.joined(separator: ", "))"
-    throw LDAPError(.search, kind, code: result.code, detail: "\(request.text): \(meaning(result))\(referrals)")
   }
 }
 

@@ -85,7 +85,7 @@ private func connected(
     unsafe ber_sockbuf_ctrl(socket, LBER_SB_OPT_GET_FD, &descriptor) == 1
   else { return LDAP_OTHER }
   unsafe Unmanaged<SessionSocket>.fromOpaque(owner).takeUnretainedValue().watch(descriptor)
-  return LDAP_SUCCESS
+  return unsafe read_ahead(socket)
 }
 
 /// Called for each socket that closes, and once without a socket when the session is freed.

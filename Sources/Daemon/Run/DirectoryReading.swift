@@ -91,7 +91,6 @@ struct DirectoryReading: Sendable {
     if reading.isComplete && !isAsBefore {
       vacantSites = setup.sites.filter { !reading.sites.contains($0.name) }
     }
-    imprint?.fingerprints.sort()
   }
 
   mutating func failed(_ index: Int, _ error: LDAPError) -> LDAPError {

@@ -15,7 +15,7 @@ struct Imprint: Hashable, Sendable {
   var generation: Int64 = 0
   /// When one of the accounts expires, with no change of its entry.
   var expiresAt: Seconds = .max
-  /// Of every entry that came, in rising order.
+  /// Of every entry, in the order in which they came.
   var fingerprints: [UInt64] = []
 
   static func file(_ stateFolder: String) -> String { "\(stateFolder)/imprint" }
@@ -49,9 +49,7 @@ extension Imprint {
     fingerprints = stride(from: rest.startIndex, to: rest.endIndex, by: 8).map { start in
       rest[start..<(start + 8)].reversed().reduce(0) { $0 << 8 | UInt64($1) }
     }
-    // A search by halves relies on it.
-    guard self.entries.count == entries.count, zip(fingerprints, fingerprints.dropFirst()).allSatisfy({ $0 <= $1 })
-    else { return nil }
+    guard self.entries.count == entries.count else { return nil }
   }
 
   var bytes: [UInt8] {
@@ -72,36 +70,20 @@ extension Imprint {
   static func remove(from stateFolder: String) { removeFile(file(stateFolder)) }
 }
 
-/// Crosses an imprint's fingerprints off, each once.
-struct ImprintCheck: Sendable {
+/// Goes along an imprint while the entries come, which servers give in the same order as long as nothing changes.
+struct ImprintWalk: Sendable {
   private let fingerprints: [UInt64]
-  private var isSeen: [Bool]
-  private var left: Int
+  private var place = 0
 
-  init(_ imprint: Imprint) {
-    fingerprints = imprint.fingerprints
-    isSeen = Array(repeating: false, count: fingerprints.count)
-    left = fingerprints.count
-  }
+  init(along imprint: Imprint) { fingerprints = imprint.fingerprints }
 
-  /// Whether every one has been seen.
-  var isComplete: Bool { left == 0 }
+  /// Whether it came to its end.
+  var isComplete: Bool { place == fingerprints.count }
 
-  /// False for one that isn't there, or was seen as often as it is there already.
-  mutating func crossOff(_ fingerprint: UInt64) -> Bool {
-    var (low, high) = (0, fingerprints.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if fingerprints[middle] < fingerprint { low = middle + 1 } else { high = middle }
-    }
-    while low < fingerprints.count, fingerprints[low] == fingerprint {
-      if !isSeen[low] {
-        isSeen[low] = true
-        left -= 1
-        return true
-      }
-      low += 1
-    }
-    return false
+  /// A step further; false where another fingerprint is due.
+  mutating func meets(_ fingerprint: UInt64) -> Bool {
+    guard place < fingerprints.count, fingerprints[place] == fingerprint else { return false }
+    place += 1
+    return true
   }
 }

@@ -18,14 +18,14 @@ extension DirectoryReading {
   mutating func matches(
     _ earlier: Imprint, _ sieves: [Sieve], _ visit: Visit
   ) async throws(LDAPError) -> Bool {
-    var check = ImprintCheck(earlier)
+    var walk = ImprintWalk(along: earlier)
     for (index, sieve) in sieves.enumerated() {
       let result: SearchResult?
       let request = visit.request(sieve)
       visit.tell(request, of: sieve.source)
       do throws(LDAPError) {
-        (check, result) = try await visit.connection.compare(request, with: check) { check, fingerprint in
-          fingerprint.map { check.crossOff($0.of(source: index)) } ?? false
+        (walk, result) = try await visit.connection.compare(request, with: walk) { walk, fingerprint in
+          fingerprint.map { walk.meets($0.of(source: index)) } ?? false
         }
       } catch {
         throw failed(index, error)
@@ -34,7 +34,7 @@ extension DirectoryReading {
       record.searches[index].entries = earlier.entries[index]
       try await note(result, sieve, index, visit)
     }
-    guard check.isComplete, reading.isComplete else { return false }
+    guard walk.isComplete, reading.isComplete else { return false }
     imprint = earlier
     return true
   }

@@ -1,0 +1,124 @@
+import CLDAP
+import Glibc
+
+extension Handle {
+  /// Reads a search page by page. The next page is asked for before `take` sees the entries of the last, so that the server
+  /// works meanwhile.
+  func pages(
+    of request: SearchRequest, _ server: Server, showingDeleted: Bool = false,
+    _ take: (borrowing Message) throws(LDAPError) -> Void
+  ) throws(LDAPError) -> SearchResult {
+    let deadline = ContinuousClock.now + server.operationTimeout
+    var search = SearchResult()
+    var awaited: Int32? = try ask(for: request, after: [], server, showingDeleted)
+    do throws(LDAPError) {
+      while let id = awaited {
+        var page = Page(capacity: request.pageSize)
+        let result = try receive(id, into: &page, request, server, deadline, &search, take)
+        awaited = nil
+        search.pages += 1
+        try check(result, request)
+        // No control in the answer: the server doesn't page, and this was all.
+        if let cookie = result.cookie, !cookie.isEmpty {
+          awaited = try ask(for: request, after: cookie, server, showingDeleted)
+        }
+        try page.drain(take)
+      }
+    } catch {
+      if let awaited { unsafe ldap_abandon_ext(raw, awaited, nil, nil) }
+      throw error
+    }
+    return search
+  }
+
+  private func ask(
+    for request: SearchRequest, after cookie: [UInt8], _ server: Server, _ showingDeleted: Bool
+  ) throws(LDAPError) -> Int32 {
+    var controls = request.pageSize > 0 ? Controls(paging: request.pageSize, cookie, self) : Controls()
+    if showingDeleted { controls.add(Controls.showDeleted) }
+    return try send(request, controls, limit: server.operationTimeout)
+  }
+
+  /// Gathers a page's entries. More than fit, as from a server that doesn't page, are taken as they come.
+  private func receive(
+    _ id: Int32, into page: inout Page, _ request: SearchRequest, _ server: Server,
+    _ deadline: ContinuousClock.Instant, _ search: inout SearchResult,
+    _ take: (borrowing Message) throws(LDAPError) -> Void
+  ) throws(LDAPError) -> Message.Result {
+    while true {
+      if Task.isCancelled {
+        throw LDAPError(.search, .cancelled, code: LDAP_USER_CANCELLED, detail: "\(request.text): stopped")
+      }
+      let message = try next(id, request, server, deadline)
+      let kind = message.kind
+      if kind == LDAP_RES_SEARCH_RESULT { return message.result(self) }
+      if kind == LDAP_RES_SEARCH_REFERENCE { search.referrals += message.references(self) }
+      if kind == LDAP_RES_SEARCH_ENTRY {
+        search.entries += 1
+        try page.append(message, orPassTo: take)
+      }
+    }
+  }
+
+  private func next(
+    _ id: Int32, _ request: SearchRequest, _ server: Server, _ deadline: ContinuousClock.Instant
+  ) throws(LDAPError) -> Message {
+    let left = ContinuousClock.now.duration(to: deadline)
+    var wait = min(server.idleTimeout, max(left, .zero)).timeval
+    var raw: OpaquePointer?
+    let kind = unsafe ldap_result(self.raw, id, LDAP_MSG_ONE, &wait, &raw)
+    if kind > 0, let raw = unsafe raw { return unsafe Message(takingOwnershipOf: raw) }
+    if kind == 0 {
+      let which = left < server.idleTimeout ? "operation_timeout" : "idle_timeout"
+      throw LDAPError(.search, .timedOut, code: LDAP_TIMEOUT, detail: "\(request.text): \(which) is over")
+    }
+    throw LDAPError(.search, .cutOff, code: lastCode, detail: "\(request.text): \(explanation(lastCode))")
+  }
+
+  private func check(_ result: Message.Result, _ request: SearchRequest) throws(LDAPError) {
+    let kind: LDAPError.Kind
+    switch result.code {
+    case LDAP_SUCCESS: return
+    case LDAP_SIZELIMIT_EXCEEDED, LDAP_TIMELIMIT_EXCEEDED, LDAP_ADMINLIMIT_EXCEEDED: kind = .limitExceeded
+    case LDAP_NO_SUCH_OBJECT, LDAP_INVALID_DN_SYNTAX: kind = .noSuchBase
+    case LDAP_FILTER_ERROR, LDAP_INAPPROPRIATE_MATCHING: kind = .badFilter
+    case LDAP_BUSY, LDAP_UNAVAILABLE: kind = .unreachable
+    default: kind = .other
+    }
+    let referrals = result.referrals.isEmpty ? "" : "; the server refers to \(result.referrals.joined(separator: ", "))"
+    throw LDAPError(.search, kind, code: result.code, detail: "\(request.text): \(meaning(result))\(referrals)")
+  }
+}
+
+/// Owns the messages of one page, in the order in which they came, until they are drained or it goes out of scope.
+@safe private struct Page: ~Copyable {
+  private let capacity: Int
+  private var messages: [OpaquePointer] = unsafe []
+  /// Those before it have been handed out.
+  private var first = 0
+
+  /// With a capacity of 0 it holds none.
+  init(capacity: Int) { self.capacity = capacity }
+
+  deinit { for index in unsafe first..<messages.count { _ = unsafe ldap_msgfree(messages[index]) } }
+
+  /// Keeps a message while there is room; the first for which there is none, and all that follow, are passed on.
+  mutating func append(
+    _ message: consuming Message, orPassTo take: (borrowing Message) throws(LDAPError) -> Void
+  ) throws(LDAPError) {
+    if unsafe messages.count < capacity {
+      unsafe messages.append(message.releasingOwnership())
+    } else {
+      try drain(take)
+      try take(message)
+    }
+  }
+
+  mutating func drain(_ take: (borrowing Message) throws(LDAPError) -> Void) throws(LDAPError) {
+    while unsafe first < messages.count {
+      let message = unsafe Message(takingOwnershipOf: messages[first])
+      first += 1
+      try take(message)
+    }
+  }
+}
