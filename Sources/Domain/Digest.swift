@@ -4,7 +4,11 @@
 public func digest(_ text: String) -> String { digest(text.utf8) }
 
 public func digest(_ bytes: some Sequence<UInt8>) -> String {
-  let hash = bytes.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-  let digits = String(hash, radix: 16)
+  let digits = String(fnv1a(bytes), radix: 16)
   return String(repeating: "0", count: 16 - digits.count) + digits
+}
+
+/// The same as a number.
+public func fnv1a(_ bytes: some Sequence<UInt8>) -> UInt64 {
+  bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
 }

@@ -48,6 +48,9 @@ public struct Reading: Hashable, Sendable {
 
   public var isComplete: Bool { incomplete == nil }
 
+  /// Why it doesn't count towards removals, as a clause. The first reason stands.
+  public mutating func doubt(_ reason: String) { incomplete = incomplete ?? reason }
+
   /// What became of an entry among the sources of a kind; nil where it wasn't seen.
   public func sighting(of entry: EntryID, as kind: Kind) -> Sighting? { seen[kind]?[entry] }
 

@@ -81,15 +81,24 @@ public actor Connection {
     return (state, result)
   }
 
-  /// Reads every page without a look into the entries, and asks `isKnown` about each one's fingerprint.
+  /// The same, where not every entry is worth a look: `choose` says by an entry's fingerprint what becomes of it.
   ///
-  /// - Returns: The state, and what came of the search; nil for that as soon as an entry isn't known, where it ends.
-  public func compare<State: Sendable>(
-    _ request: SearchRequest, with state: State, _ isKnown: @Sendable (inout State, UInt64?) -> Bool
+  /// - Returns: The state, and what came of the search; nil for that where `choose` ended it.
+  public func search<State: Sendable>(
+    _ request: SearchRequest, into state: State, choosing choose: @Sendable (inout State, UInt64?) -> Choice,
+    _ fold: @Sendable (inout State, borrowing Entry) -> Void
   ) throws(LDAPError) -> (State, SearchResult?) {
     var state = state
-    let result = try handle.compare(request, server) { fingerprint in isKnown(&state, fingerprint) }
+    let result = try handle.search(
+      request, server, choosing: { fingerprint in choose(&state, fingerprint) }, { entry in fold(&state, entry) })
     return (state, result)
+  }
+
+  /// What becomes of an entry of which the fingerprint alone is known.
+  public enum Choice: Sendable {
+    case skip, take
+    /// Neither this one nor those that would follow are wanted.
+    case end
   }
 
   /// One entry by its name; nil where there is none, none that this bind may see, or none that matches the filter.

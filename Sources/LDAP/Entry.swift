@@ -14,8 +14,8 @@ public struct Value: Hashable, Sendable {
 public struct Entry: Sendable {
   public let dn: String
   private let attributes: [(name: String, values: [Value])]
-  /// Tells the entry, as the server sent it, from others and from what it was before. nil for one that didn't come in one
-  /// message.
+  /// Tells the entry, as the server sent it, from others and from what it was before. nil where nobody chose by it, and for
+  /// one that didn't come in one message.
   public internal(set) var fingerprint: UInt64?
 
   public init(dn: String, attributes: [(String, [Value])]) {

@@ -47,9 +47,7 @@ import CLDAP
       unsafe name = ldap_next_attribute(handle.raw, raw, cursor)
     }
     unsafe ber_free(cursor, 0)
-    var entry = Entry(dn: unsafe dn.map { unsafe String(cString: $0) } ?? "", attributes: attributes)
-    entry.fingerprint = fingerprint(handle)
-    return entry
+    return Entry(dn: unsafe dn.map { unsafe String(cString: $0) } ?? "", attributes: attributes)
   }
 
   /// Where a continuation reference points to (RFC 4511, section 4.5.3).

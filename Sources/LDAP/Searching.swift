@@ -19,21 +19,31 @@ extension Handle {
     }
   }
 
-  /// The same without a look into the entries: hands each one's fingerprint to `isKnown`.
+  /// The same for those entries of which `choose` takes the fingerprint; the others aren't looked into.
   ///
-  /// - Returns: nil as soon as one isn't known; the search ends there.
-  func compare(
-    _ request: SearchRequest, _ server: Server, _ isKnown: (UInt64?) -> Bool
+  /// - Returns: nil where `choose` ended it.
+  func search(
+    _ request: SearchRequest, _ server: Server, choosing choose: (UInt64?) -> Connection.Choice,
+    _ take: (borrowing Entry) -> Void
   ) throws(LDAPError) -> SearchResult? {
-    var isKnownAll = true
+    var isEnded = false
     do throws(LDAPError) {
       return try pages(of: request, server) { message throws(LDAPError) in
-        isKnownAll = isKnown(message.fingerprint(self))
-        if !isKnownAll { throw LDAPError(.search, .cancelled, code: LDAP_USER_CANCELLED, detail: request.text) }
+        let fingerprint = message.fingerprint(self)
+        switch choose(fingerprint) {
+        case .skip: return
+        case .take:
+          var entry = message.entry(self)
+          entry.fingerprint = fingerprint
+          take(try complete(entry, server))
+        case .end:
+          isEnded = true
+          throw LDAPError(.search, .cancelled, code: LDAP_USER_CANCELLED, detail: request.text)
+        }
       }
     } catch {
-      if isKnownAll { throw error }
-      return nil
+      if isEnded { return nil }
+      throw error
     }
   }
 

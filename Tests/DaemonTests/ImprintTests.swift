@@ -3,35 +3,73 @@ import Testing
 @testable import Daemon
 
 @Suite struct `An imprint` {
-  private static func imprint(_ fingerprints: [UInt64]) -> Imprint {
-    Imprint(view: "v", entries: [2, 1], generation: 7, expiresAt: 99, fingerprints: fingerprints)
+  private static func imprint(_ marks: [Mark]) -> Imprint {
+    Imprint(view: "v", generation: 7, expiresAt: 99, marks: marks)
+  }
+
+  /// Marks of entries with these fingerprints, each entry named by its own.
+  private static func marks(_ fingerprints: [UInt64]) -> [Mark] {
+    fingerprints.map { Mark(id: $0 << 1 | 1, fingerprint: $0) }
   }
 
   @Test(arguments: [[], [0], [1, 2, 2, .max]] as [[UInt64]])
   func `is read as it was written`(fingerprints: [UInt64]) {
-    let it = Self.imprint(fingerprints)
+    let it = Self.imprint(Self.marks(fingerprints))
     #expect(Imprint(it.bytes) == it)
   }
 
   @Test func `isn't believed where anything of it is missing or changed`() {
-    let bytes = Self.imprint([1, 2, 3]).bytes
+    let bytes = Self.imprint(Self.marks([1, 2, 3])).bytes
     for count in 0..<bytes.count { #expect(Imprint(Array(bytes[..<count])) == nil) }
-    let body = bytes.count - 24
-    for index in body..<bytes.count {
+    for index in (bytes.count - 48)..<bytes.count {
       var changed = bytes
       changed[index] ^= 1
       #expect(Imprint(changed) == nil)
     }
   }
 
+  /// What a read finds that gives entries by their fingerprints; one above 100 is of the entry a hundred below it, changed.
+  private func walk(along known: [UInt64], finding found: [UInt64]) -> ImprintWalk {
+    var walk = ImprintWalk(along: Self.imprint(Self.marks(known)))
+    for fingerprint in found where walk.meet(fingerprint) == nil {
+      walk.note(Mark(id: (fingerprint % 100) << 1 | 1, fingerprint: fingerprint), expiringAt: nil)
+    }
+    walk.end()
+    return walk
+  }
+
+  @Test(arguments: [[], [1], [1, 2, 2]] as [[UInt64]])
+  func `is found again as it is by its own entries`(known: [UInt64]) {
+    let walk = walk(along: known, finding: known)
+    #expect(walk.renewed == nil && walk.news == [] && walk.tellsAll)
+  }
+
   @Test(
     arguments: [
-      ([1, 2, 2], [1, 2, 2], true), ([], [], true), ([1], [], false), ([1, 2], [1], false), ([1], [1, 1], false),
-      ([1, 2], [2, 1], false), ([1, 2], [1, 3], false), ([], [1], false),
-    ] as [([UInt64], [UInt64], Bool)])
-  func `is found again by its own entries in their order alone`(known: [UInt64], seen: [UInt64], isFound: Bool) {
-    var walk = ImprintWalk(along: Self.imprint(known))
-    let isKnown = seen.reduce(true) { $0 && walk.meets($1) }
-    #expect((isKnown && walk.isComplete) == isFound)
+      ([1, 2, 3], [1, 102, 3], [2]), ([1, 2, 3], [101, 102, 103], [1, 2, 3]), ([1, 2], [1, 5, 2], [5]),
+      ([1, 2], [1, 2, 5], [5]), ([], [5], [5]), ([1, 2, 3], [2, 3, 1], [1]),
+      ([1, 2, 3, 4], [1, 103, 4, 102], [2, 3]),
+    ] as [([UInt64], [UInt64], Set<UInt64>)])
+  func `is renewed by the entries that have changed or come`(known: [UInt64], found: [UInt64], news: Set<UInt64>) {
+    let walk = walk(along: known, finding: found)
+    #expect(walk.tellsAll)
+    #expect(Set(walk.news.map { $0 >> 1 }) == news)
+    #expect(walk.renewed?.marks.map(\.fingerprint) == found)
+  }
+
+  @Test(
+    arguments: [([1, 2, 3], [1, 3]), ([1, 2], [1]), ([1], []), ([1, 2], [1, 5]), ([1, 2], [1, 2, 101])]
+      as [([UInt64], [UInt64])])
+  func `doesn't tell all where somebody is gone or is there twice`(known: [UInt64], found: [UInt64]) {
+    #expect(!walk(along: known, finding: found).tellsAll)
+  }
+
+  @Test func `is given up where too much is different`() {
+    let known = (1...3000).map { UInt64($0) }
+    var walk = ImprintWalk(along: Self.imprint(Self.marks(known)))
+    for number in 1...300 { _ = walk.meet(UInt64(1_000_000 + number)) }
+    #expect(!walk.isLost)
+    _ = walk.meet(2_000_000)
+    #expect(walk.isLost)
   }
 }

@@ -6,7 +6,15 @@ import Testing
   private static let dn = "uid=p0,ou=people,dc=example,dc=com"
 
   private func fingerprint(_ connection: Connection) async throws -> UInt64 {
-    try #require(try await connection.read(Self.dn, attributes: ["cn", "sn", "description"])?.fingerprint)
+    let request = SearchRequest(
+      base: Self.dn, scope: .base, filter: "(objectClass=*)", attributes: ["cn", "sn", "description"], pageSize: 0)
+    let found = try await connection.search(
+      request, into: [UInt64?](),
+      choosing: { found, fingerprint in
+        found.append(fingerprint)
+        return .skip
+      }, { _, _ in })
+    return try #require(found.0.first ?? nil)
   }
 
   @Test(arguments: [
@@ -22,27 +30,30 @@ import Testing
     #expect(try await (fingerprint(connection) != before) == changes)
   }
 
-  @Test func `is another one for each entry, and what a comparison hands on`() async throws {
+  @Test func `is another one for each entry, and is in those that are chosen`() async throws {
     let slapd = try await Slapd.start(ldif: LDAPTests.base + LDAPTests.people(30))
     let connection = try await Connection.open(server(slapd))
-    let request = request(pageSize: 7)
-    let read = try await connection.search(request, into: Set<UInt64?>()) { $0.insert($1.fingerprint) }.0
-    #expect(read.count == 30 && !read.contains(nil))
-    let (compared, result) = try await connection.compare(request, with: Set<UInt64?>()) { set, fingerprint in
-      set.insert(fingerprint)
-      return true
-    }
-    #expect(compared == read)
+    let (seen, result) = try await connection.search(
+      request(pageSize: 7), into: (offered: [UInt64?](), taken: [UInt64?]()),
+      choosing: { seen, fingerprint in
+        seen.offered.append(fingerprint)
+        return seen.offered.count.isMultiple(of: 2) ? .take : .skip
+      }
+    ) { seen, entry in seen.taken.append(entry.fingerprint) }
+    #expect(Set(seen.offered).count == 30 && !seen.offered.contains(nil))
+    #expect(seen.taken == (0..<15).map { seen.offered[2 * $0 + 1] })
     #expect(result?.entries == 30 && result?.pages == 5)
   }
 
-  @Test func `that isn't known ends a comparison, and the session goes on`() async throws {
+  @Test func `may end the search, and the session goes on`() async throws {
     let slapd = try await Slapd.start(ldif: LDAPTests.base + LDAPTests.people(30))
     let connection = try await Connection.open(server(slapd))
-    let (count, result) = try await connection.compare(request(pageSize: 7), with: 0) { count, _ in
-      count += 1
-      return count < 10
-    }
+    let (count, result) = try await connection.search(
+      request(pageSize: 7), into: 0,
+      choosing: { count, _ in
+        count += 1
+        return count < 10 ? .skip : .end
+      }, { _, _ in })
     #expect(count == 10 && result == nil)
     #expect(try await connection.search(request(), into: 0) { count, _ in count += 1 }.0 == 30)
   }

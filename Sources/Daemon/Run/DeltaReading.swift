@@ -76,8 +76,15 @@ extension Delta {
   /// What follows from the hints.
   init(_ hints: [Hint], _ desk: Desk, _ setup: Setup, _ ledger: Ledger, _ rules: Rules, at now: Seconds) async throws {
     let pass = try await DeltaReading(of: hints, from: desk, setup, ledger, at: now)
-    let memory = try await ledger.memory(of: pass.reading.entries, Set(pass.reading.wanted.map(\.item.key)))
-    self.init(pass.reading, remembering: memory, by: rules, at: now)
+    self = try await Delta.of(pass.reading, ledger, rules, at: now).delta
     if let first = pass.remainder { leave(first) }
+  }
+
+  /// What follows from entries that were read, and what the ledger remembers of them.
+  static func of(
+    _ reading: Reading, _ ledger: Ledger, _ rules: Rules, at now: Seconds
+  ) async throws(LedgerError) -> (delta: Delta, memory: Memory) {
+    let memory = try await ledger.memory(of: reading.entries, Set(reading.wanted.map(\.item.key)))
+    return (Delta(reading, remembering: memory, by: rules, at: now), memory)
   }
 }

@@ -24,28 +24,30 @@ struct DirectoryReading: Sendable {
   var vacantSites: [Site] = []
   /// Of every entry; nil where one of them can't be told by its fingerprint, or where others have a say.
   var imprint: Imprint?
-  /// Whether every entry is what it was when the imprint was made. Then none was mapped, and there is nothing to do.
-  private(set) var isAsBefore = false
+  /// How far the entries are what they were when the imprint was made: those weren't mapped. nil where all were looked into.
+  var likeness: Likeness?
 
   /// Reads every source from one server, a page at a time; entries are mapped as they arrive and not kept.
   ///
   /// - Parameters:
   ///   - exclusions: of each source, in their order.
   ///   - earlier: what leads to nothing if it is found again; nil where the entries are wanted in any case.
+  ///   - isEnough: whether the few that aren't found again lead to nothing that hangs on others.
   static func read(
     _ setup: Setup, _ server: Server, _ exclusions: [ExclusionList], after precedent: Precedent, at now: Seconds,
-    surveying: Bool = false, unlike earlier: Imprint? = nil, log: RunLog
+    surveying: Bool = false, unlike earlier: Imprint? = nil, log: RunLog,
+    isEnough: (Reading) async -> Bool = { _ in false }
   ) async -> Self {
     var pass = DirectoryReading(
       record: ReadRecord(
         server: server.place, bindDN: server.identity, startedAt: now))
     if surveying { pass.survey = Survey() }
     do throws(LDAPError) {
-      try await pass.read(setup, server, exclusions, precedent, earlier, now, log)
+      try await pass.read(setup, server, exclusions, precedent, earlier, now, log, isEnough)
     } catch {
       pass.failure = error
       pass.reading = Reading()
-      pass.doubtCompleteness("\(error)")
+      pass.reading.doubt("\(error)")
     }
     pass.record.incomplete = pass.reading.incomplete
     pass.record.endedAt = secondsSince1970()
@@ -54,7 +56,7 @@ struct DirectoryReading: Sendable {
 
   private mutating func read(
     _ setup: Setup, _ server: Server, _ exclusions: [ExclusionList], _ precedent: Precedent, _ earlier: Imprint?,
-    _ now: Seconds, _ log: RunLog
+    _ now: Seconds, _ log: RunLog, _ isEnough: (Reading) async -> Bool
   ) async throws(LDAPError) {
     let connection = try await Connection.open(server.preferring(precedent.lastComplete?.server))
     try await identify(connection, setup)
@@ -76,19 +78,22 @@ struct DirectoryReading: Sendable {
       }
     }
     imprint = makeImprint(setup, sieves, visit.identity)
-    if let earlier, earlier.view == imprint?.view { isAsBefore = try await matches(earlier, sieves, visit) }
-    if !isAsBefore { try await read(sieves, visit) }
+    var isRecognised = false
+    if let earlier, earlier.view == imprint?.view {
+      isRecognised = try await recognise(earlier, sieves, visit, isEnough)
+    }
+    if !isRecognised { try await read(sieves, visit) }
     for index in record.searches.indices {
       guard let before = precedent.fall(to: record.searches[index], setup.configuration.removal) else { continue }
       record.searches[index].fellFrom = before
       let search = record.searches[index]
-      doubtCompleteness(
+      reading.doubt(
         "\(search.view.base) gave \(search.entries) entries and \(before) before; if that is right: "
           + "pbxsyncd approve \(search.fallName ?? "")")
     }
     reading.changedView = precedent.changedView(of: record)
     // A part of the entries can't tell that a site has none.
-    if reading.isComplete && !isAsBefore {
+    if reading.isComplete && likeness == nil {
       vacantSites = setup.sites.filter { !reading.sites.contains($0.name) }
     }
   }
@@ -117,7 +122,7 @@ struct DirectoryReading: Sendable {
     record.canariesWanted = canaries.count
     for dn in canaries {
       if try await connection.read(dn, attributes: ["1.1"]) == nil {
-        doubtCompleteness("the canary \(dn) wasn't seen")
+        reading.doubt("the canary \(dn) wasn't seen")
       } else {
         record.canaries += 1
       }
@@ -125,60 +130,58 @@ struct DirectoryReading: Sendable {
   }
 
   private mutating func read(_ sieves: [Sieve], _ visit: Visit) async throws(LDAPError) {
+    var haul = Haul(reading, survey, imprint: imprint)
+    // Nobody else holds them while they grow.
+    (reading, survey, imprint) = (Reading(), nil, nil)
     for (index, sieve) in sieves.enumerated() {
-      do throws(LDAPError) {
-        try await read(sieve, index, visit)
-      } catch {
-        throw failed(index, error)
+      _ = try await read(sieve, index, visit, &haul)
+      unmatched += sieve.exclusions.unmatched(haul.listed).map {
+        UnmatchedExclusion(source: sieve.source.name, line: $0)
       }
     }
+    (reading, survey, imprint) = (haul.reading, haul.survey, haul.imprint)
   }
 
-  private mutating func read(_ sieve: Sieve, _ index: Int, _ visit: Visit) async throws(LDAPError) {
-    let source = sieve.source
-    if let doubt = sieve.doubt { doubtCompleteness("source \"\(source.name)\": \(doubt)") }
+  /// Reads one source; false where the haul wanted no more.
+  mutating func read(
+    _ sieve: Sieve, _ index: Int, _ visit: Visit, _ haul: inout Haul
+  ) async throws(LDAPError) -> Bool {
     let request = visit.request(sieve)
-    visit.tell(request, of: source)
-    let (identity, now) = (visit.identity, visit.now)
-    let haul = Haul(reading, survey, imprint)
-    (reading, survey, imprint) = (Reading(), nil, nil)
-    let (hauled, result) = try await visit.connection.search(request, into: haul) { it, entry in
-      it.imprint?.note(entry, of: index, expiringAt: source.expiry(entry, now))
-      if entry.fingerprint == nil { it.imprint = nil }
-      switch sieve.verdict(on: entry, identity.id(of: entry)) {
-      case .taken:
-        it.entries += 1
-        if let id = it.reading.take(entry, from: source, identity, now) { it.survey?.take(entry, id, from: source) }
-      case .listed(let line): it.listed.insert(line)
-      case .notMember: break
-      }
+    visit.tell(request, of: sieve.source)
+    var next = haul
+    haul = Haul(Reading())
+    (next.entries, next.listed) = (0, [])
+    let result: SearchResult?
+    do throws(LDAPError) {
+      (haul, result) = try await visit.connection.search(
+        request, into: next, choosing: { it, fingerprint in it.choose(fingerprint, from: index) }
+      ) { it, entry in it.take(entry, through: sieve, index, visit) }
+      guard let result else { return false }
+      if let doubt = sieve.doubt { haul.reading.doubt("source \"\(sieve.source.name)\": \(doubt)") }
+      record.searches[index].entries = haul.entries
+      try await note(result, sieve, index, visit, &haul)
+    } catch {
+      throw failed(index, error)
     }
-    (reading, survey, imprint) = (hauled.reading, hauled.survey, hauled.imprint)
-    unmatched += sieve.exclusions.unmatched(hauled.listed).map { UnmatchedExclusion(source: source.name, line: $0) }
-    record.searches[index].entries = hauled.entries
-    imprint?.entries.append(hauled.entries)
-    try await note(result, sieve, index, visit)
+    return true
   }
 
   /// What a search says about itself.
-  mutating func note(
-    _ result: SearchResult, _ sieve: Sieve, _ index: Int, _ visit: Visit
+  private mutating func note(
+    _ result: SearchResult, _ sieve: Sieve, _ index: Int, _ visit: Visit, _ haul: inout Haul
   ) async throws(LDAPError) {
     let base = sieve.source.base
     record.searches[index].pages = result.pages
     record.searches[index].referrals = result.referrals.count
     if let referral = try await visit.connection.missingPart(of: result) {
-      doubtCompleteness("a part of \(base) lies on another server (\(referral)), and referrals aren't followed")
+      haul.reading.doubt("a part of \(base) lies on another server (\(referral)), and referrals aren't followed")
     }
     // Some servers give an empty answer where the base isn't there, so as not to tell (389 Directory Server).
     if result.entries == 0, try await visit.connection.read(base, attributes: ["1.1"]) == nil {
-      doubtCompleteness("\(base) gave no entries and isn't seen itself; check the base and the right to read it")
+      haul.reading.doubt("\(base) gave no entries and isn't seen itself; check the base and the right to read it")
     }
   }
 
-  private mutating func doubtCompleteness(_ reason: String) {
-    if reading.incomplete == nil { reading.incomplete = reason }
-  }
 }
 
 /// A line of a source's exclusions that names none of its entries.
@@ -187,19 +190,4 @@ struct UnmatchedExclusion: Hashable, Sendable {
   let line: String
 
   var text: String { "source \"\(source)\" excludes \(line), which names none of its entries" }
-}
-
-/// What is made of a search's entries while they come.
-private struct Haul: Sendable {
-  var reading: Reading
-  var survey: Survey?
-  var imprint: Imprint?
-  /// Those that the sieve let through.
-  var entries = 0
-  /// The exclusions that named somebody.
-  var listed: Set<Int> = []
-
-  init(_ reading: Reading, _ survey: Survey?, _ imprint: Imprint?) {
-    (self.reading, self.survey, self.imprint) = (reading, survey, imprint)
-  }
 }

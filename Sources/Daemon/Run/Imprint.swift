@@ -4,23 +4,21 @@ import Platform
 
 /// What the directory's entries looked like at the last complete read that left nothing to do.
 ///
-/// Eight bytes an entry. A read that finds just these again needs to know no more: the same entries, seen through the same
+/// Sixteen bytes an entry. A read that finds just these again needs to know no more: the same entries, seen through the same
 /// configuration, lead to what the PBX has. It is a shortcut and no memory: without its file all is read and compared.
 struct Imprint: Hashable, Sendable {
   /// Through what they were seen: configuration, program, server, groups' and exclusions' filters.
   var view: String
-  /// How many of each source's entries counted.
-  var entries: [Int] = []
   /// The ledger's: whatever changes it makes the imprint worthless.
   var generation: Int64 = 0
   /// When one of the accounts expires, with no change of its entry.
   var expiresAt: Seconds = .max
-  /// Of every entry, in the order in which they came.
-  var fingerprints: [UInt64] = []
+  /// Every entry, in the order in which they came.
+  var marks: [Mark] = []
 
   static func file(_ stateFolder: String) -> String { "\(stateFolder)/imprint" }
 
-  private static let heading = "pbxsyncd imprint 1"
+  private static let heading = "pbxsyncd imprint 2"
 }
 
 extension Imprint {
@@ -39,27 +37,30 @@ extension Imprint {
       return String(decoding: rest[..<end], as: UTF8.self)
     }
     guard line() == Self.heading, let view = line(), let generation = line().flatMap({ Int64($0) }),
-      let expiresAt = line().flatMap({ Int64($0) }), let entries = line()?.split(separator: " ").map({ Int($0) }),
-      let seal = line(), rest.count % 8 == 0, seal == digest(rest)
+      let expiresAt = line().flatMap({ Int64($0) }), let seal = line(), rest.count % 16 == 0, seal == digest(rest)
     else { return nil }
     self.view = view
     self.generation = generation
     self.expiresAt = expiresAt
-    self.entries = entries.compactMap(\.self)
-    fingerprints = stride(from: rest.startIndex, to: rest.endIndex, by: 8).map { start in
-      rest[start..<(start + 8)].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+    func number(at start: Int) -> UInt64 {
+      var number: UInt64 = 0
+      for offset in 0..<8 { number |= UInt64(rest[start + offset]) << UInt64(8 * offset) }
+      return number
     }
-    guard self.entries.count == entries.count else { return nil }
+    marks = stride(from: rest.startIndex, to: rest.endIndex, by: 16).map { start in
+      Mark(id: number(at: start), fingerprint: number(at: start + 8))
+    }
   }
 
   var bytes: [UInt8] {
     var body: [UInt8] = []
-    body.reserveCapacity(fingerprints.count * 8)
-    for fingerprint in fingerprints {
-      for shift in stride(from: 0, to: 64, by: 8) { body.append(UInt8(truncatingIfNeeded: fingerprint >> shift)) }
+    body.reserveCapacity(marks.count * 16)
+    for mark in marks {
+      for number in [mark.id, mark.fingerprint] {
+        for shift in stride(from: 0, to: 64, by: 8) { body.append(UInt8(truncatingIfNeeded: number >> shift)) }
+      }
     }
-    let counts = entries.map(String.init).joined(separator: " ")
-    let head = [Self.heading, view, "\(generation)", "\(expiresAt)", counts, digest(body)]
+    let head = [Self.heading, view, "\(generation)", "\(expiresAt)", digest(body)]
     return Array((head.joined(separator: "\n") + "\n").utf8) + body
   }
 
@@ -68,22 +69,4 @@ extension Imprint {
 
   /// A run that left something to do leaves none.
   static func remove(from stateFolder: String) { removeFile(file(stateFolder)) }
-}
-
-/// Goes along an imprint while the entries come, which servers give in the same order as long as nothing changes.
-struct ImprintWalk: Sendable {
-  private let fingerprints: [UInt64]
-  private var place = 0
-
-  init(along imprint: Imprint) { fingerprints = imprint.fingerprints }
-
-  /// Whether it came to its end.
-  var isComplete: Bool { place == fingerprints.count }
-
-  /// A step further; false where another fingerprint is due.
-  mutating func meets(_ fingerprint: UInt64) -> Bool {
-    guard place < fingerprints.count, fingerprints[place] == fingerprint else { return false }
-    place += 1
-    return true
-  }
 }

@@ -18,7 +18,8 @@ struct Outlook: Sendable {
   ///
   /// - Parameters:
   ///   - surveying: whether the pass also looks for what a run doesn't need to know.
-  ///   - imprint: with which there was nothing to do. Where the directory is as it was, nothing is compared.
+  ///   - imprint: with which there was nothing to do. Where the directory is as it was, nothing is compared; where it nearly
+  ///     is, what is different alone.
   /// - Throws: `ConfigurationError` for a secret that can't be read, `LedgerError`.
   init(
     _ setup: Setup, _ ledger: Ledger?, _ rules: Rules, _ log: RunLog, surveying: Bool = false,
@@ -37,11 +38,21 @@ struct Outlook: Sendable {
     } else {
       standing = nil
     }
+    var found: (delta: Delta, memory: Memory)?
     pass = await DirectoryReading.read(
-      setup, server, exclusions, after: precedent, at: now, surveying: surveying, unlike: imprint, log: log)
-    memory = pass.isAsBefore ? Memory() : try await ledger?.memory() ?? Memory()
-    let hasPlan = pass.failure == nil && !pass.isAsBefore
-    plan = hasPlan ? Reconcile.plan(for: pass.reading, remembering: memory, by: rules, at: now) : Plan()
+      setup, server, exclusions, after: precedent, at: now, surveying: surveying, unlike: imprint, log: log
+    ) { reading in
+      // A ledger that can't be read is asked again for all of it, and that is an error.
+      found = if let ledger { try? await Delta.of(reading, ledger, rules, at: now) } else { nil }
+      return found.map { $0.delta.remainder == nil } ?? false
+    }
+    if pass.likeness == nil {
+      memory = try await ledger?.memory() ?? Memory()
+      plan = pass.failure == nil ? Reconcile.plan(for: pass.reading, remembering: memory, by: rules, at: now) : Plan()
+    } else {
+      memory = found?.memory ?? Memory()
+      plan = found?.delta.plan ?? Plan()
+    }
   }
 
   /// The same for an admin, who waits for no next try.

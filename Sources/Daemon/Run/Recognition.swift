@@ -3,7 +3,13 @@ import Domain
 import LDAP
 import Ledger
 
-/// Whether the directory is what it was when its imprint was made.
+/// How much of the directory is what it was when its imprint was made.
+enum Likeness: Hashable, Sendable {
+  case whole
+  /// All but so many entries, and what follows from these is certain without a look at the others.
+  case allBut(Int)
+}
+
 extension DirectoryReading {
   /// An imprint without entries yet; nil where a read-out group decides who counts: its members aren't in the entries.
   func makeImprint(_ setup: Setup, _ sieves: [Sieve], _ identity: IdentityAttribute) -> Imprint? {
@@ -14,40 +20,36 @@ extension DirectoryReading {
     return Imprint(view: digest(seenThrough.joined(separator: "\n")))
   }
 
-  /// Whether every entry of every source is as it was. Ends at the first that isn't.
-  mutating func matches(
-    _ earlier: Imprint, _ sieves: [Sieve], _ visit: Visit
+  /// Reads everybody and looks into those alone whom the imprint doesn't show. False where that doesn't tell all.
+  ///
+  /// - Parameter isEnough: whether the entries that were looked into lead to nothing that hangs on others.
+  mutating func recognise(
+    _ earlier: Imprint, _ sieves: [Sieve], _ visit: Visit, _ isEnough: (Reading) async -> Bool
   ) async throws(LDAPError) -> Bool {
-    var walk = ImprintWalk(along: earlier)
+    let before = self
+    var haul = Haul(reading, walk: ImprintWalk(along: earlier))
     for (index, sieve) in sieves.enumerated() {
-      let result: SearchResult?
-      let request = visit.request(sieve)
-      visit.tell(request, of: sieve.source)
-      do throws(LDAPError) {
-        (walk, result) = try await visit.connection.compare(request, with: walk) { walk, fingerprint in
-          fingerprint.map { walk.meets($0.of(source: index)) } ?? false
-        }
-      } catch {
-        throw failed(index, error)
+      guard try await read(sieve, index, visit, &haul) else {
+        self = before
+        return false
       }
-      guard let result else { return false }
-      record.searches[index].entries = earlier.entries[index]
-      try await note(result, sieve, index, visit)
     }
-    guard walk.isComplete, reading.isComplete else { return false }
-    imprint = earlier
-    return true
+    haul.walk?.end()
+    reading = haul.reading
+    if let walk = haul.walk, walk.tellsAll, reading.isComplete {
+      imprint = walk.renewed ?? earlier
+      likeness = walk.renewed == nil ? .whole : .allBut(walk.news.count)
+      if likeness == .whole { return true }
+      if await isEnough(reading) { return true }
+    }
+    self = before
+    return false
   }
 }
 
 extension Imprint {
-  mutating func note(_ entry: borrowing Entry, of source: Int, expiringAt expiry: Seconds?) {
-    if let fingerprint = entry.fingerprint { fingerprints.append(fingerprint.of(source: source)) }
+  mutating func note(_ mark: Mark, expiringAt expiry: Seconds?) {
+    marks.append(mark)
     if let expiry { expiresAt = min(expiresAt, expiry) }
   }
-}
-
-extension UInt64 {
-  /// An entry in two sources is two things: other attributes were asked for.
-  func of(source: Int) -> UInt64 { (self ^ UInt64(source)) &* 0x100_0000_01b3 }
 }

@@ -15,8 +15,8 @@ struct Report: Sendable {
   var incomplete: String?
   /// The certificate of what was read; nil where the directory wasn't asked.
   var read: ReadRecord?
-  /// Whether they are all what they were when there was nothing left to do.
-  var isAsBefore = false
+  /// How far they are what they were when there was nothing left to do; nil where they were all looked into.
+  var likeness: Likeness?
   /// What the entries looked like; nil where that can't be told.
   var imprint: Imprint?
   /// In which way the directory is seen that it wasn't before.
@@ -63,7 +63,7 @@ struct Report: Sendable {
     entries = outlook.pass.record.entries
     read = outlook.pass.record
     imprint = outlook.pass.imprint
-    isAsBefore = outlook.pass.isAsBefore
+    likeness = outlook.pass.likeness
     marker = outlook.pass.marker
   }
 

@@ -12,10 +12,16 @@ struct RunLog: Sendable {
     log.write(Event(.searchMade, commandLine, [.run: runText, .source: source]))
   }
 
-  func certified(_ read: ReadRecord, isAsBefore: Bool) {
+  func certified(_ read: ReadRecord, _ likeness: Likeness?) {
+    let found =
+      switch likeness {
+      case .whole: ", and found it as it was"
+      case .allBut(let count): ", and found it as it was but for \(count) \(count == 1 ? "entry" : "entries")"
+      case nil: ""
+      }
     log.write(
       Event(
-        .readCertified, "Read the directory whole\(isAsBefore ? ", and found it as it was" : ""): \(read.text)",
+        .readCertified, "Read the directory whole\(found): \(read.text)",
         [.run: runText, .server: read.server, .read: String(read.entries)]))
   }
 

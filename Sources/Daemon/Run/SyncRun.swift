@@ -206,7 +206,7 @@ struct SyncRun: Sendable {
   }
 
   private func tell(_ report: Report, _ runLog: RunLog) {
-    if let read = report.read, read.incomplete == nil { runLog.certified(read, isAsBefore: report.isAsBefore) }
+    if let read = report.read, read.incomplete == nil { runLog.certified(read, report.likeness) }
     if let reason = report.incomplete, !told.contains(.incomplete(reason)) {
       runLog.readIncomplete(reason, report.read)
     }

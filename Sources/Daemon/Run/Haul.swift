@@ -1,0 +1,65 @@
+import Domain
+import LDAP
+import Mapping
+
+/// What is made of the sources' entries while they come.
+struct Haul: Sendable {
+  var reading: Reading
+  var survey: Survey?
+  /// Of all that came, where it is made anew.
+  var imprint: Imprint?
+  /// Where an earlier imprint is gone along: then the entries that it shows aren't looked into.
+  var walk: ImprintWalk?
+  /// Those of the present source that its sieve let through.
+  var entries = 0
+  /// The exclusions of the present source that named somebody.
+  var listed: Set<Int> = []
+
+  init(_ reading: Reading, _ survey: Survey? = nil, imprint: Imprint? = nil, walk: ImprintWalk? = nil) {
+    (self.reading, self.survey, self.imprint, self.walk) = (reading, survey, imprint, walk)
+  }
+
+  /// What becomes of an entry of which the fingerprint alone is known.
+  mutating func choose(_ fingerprint: UInt64?, from source: Int) -> Connection.Choice {
+    guard let fingerprint, walk != nil else { return .take }
+    if let mark = walk?.meet(fingerprint.of(source: source)) {
+      if mark.counts { entries += 1 }
+      return .skip
+    }
+    return walk?.isLost == true ? .end : .take
+  }
+
+  mutating func take(_ entry: borrowing Entry, through sieve: Sieve, _ index: Int, _ visit: Visit) {
+    let id = visit.identity.id(of: entry)
+    let verdict = sieve.verdict(on: entry, id)
+    note(entry, id, from: sieve.source, index, counts: verdict == .taken, visit.now)
+    switch verdict {
+    case .taken:
+      entries += 1
+      if let id = reading.take(entry, from: sieve.source, visit.identity, visit.now) {
+        survey?.take(entry, id, from: sieve.source)
+      }
+    case .listed(let line): listed.insert(line)
+    case .notMember: break
+    }
+  }
+
+  /// Marks it; what can't be told apart, or didn't come in one message, makes all marks worthless.
+  private mutating func note(
+    _ entry: borrowing Entry, _ id: String?, from source: Source, _ index: Int, counts: Bool, _ now: Seconds
+  ) {
+    guard let id, let fingerprint = entry.fingerprint?.of(source: index) else {
+      (imprint, walk) = (nil, nil)
+      return
+    }
+    let mark = Mark(id, as: source.kind, counts: counts, fingerprint: fingerprint)
+    let expiry = source.expiry(entry, now)
+    imprint?.note(mark, expiringAt: expiry)
+    walk?.note(mark, expiringAt: expiry)
+  }
+}
+
+extension UInt64 {
+  /// An entry in two sources is two things: other attributes were asked for.
+  fileprivate func of(source: Int) -> UInt64 { (self ^ UInt64(source)) &* 0x100_0000_01b3 }
+}
