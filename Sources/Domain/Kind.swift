@@ -24,6 +24,6 @@ public struct Key: Hashable, Comparable, Sendable, CustomStringConvertible {
     if left.number.utf8.count != right.number.utf8.count {
       return left.number.utf8.count < right.number.utf8.count
     }
-    return left.number.utf8.lexicographicallyPrecedes(right.number.utf8)
+    return left.number < right.number
   }
 }

@@ -21,6 +21,7 @@ struct Claims {
   init(_ world: World, leaving: Set<Key>) {
     for (wish, reason) in world.allotment.parked { park([wish], reason) }
     for entry in world.allotment.waiting { frozen.insert(Claimant(entry: entry, kind: .extension)) }
+    granted.reserveCapacity(world.wanted.count)
     for (key, wishes) in candidates(world.wanted) {
       admit(wishes, to: key, world, isLeaving: leaving.contains(key))
     }
@@ -35,7 +36,7 @@ struct Claims {
 
   /// One wish for each entry and number; where two sources speak of the same entry, the first does.
   private func candidates(_ wanted: [Wanted]) -> [Key: [Wanted]] {
-    var candidates: [Key: [Wanted]] = [:]
+    var candidates: [Key: [Wanted]] = Dictionary(minimumCapacity: wanted.count)
     for wish in wanted
     where candidates[wish.item.key]?.contains(where: { $0.entry == wish.entry }) != true {
       candidates[wish.item.key, default: []].append(wish)
@@ -79,14 +80,15 @@ struct Claims {
   /// Takes back, until nothing changes, each grant of a number that its holder hasn't left. What remains is the
   /// largest set of grants in which everybody who gives up a number has another: swaps and chains come out whole.
   private mutating func revokeOccupied(_ world: World, _ leaving: Set<Key>) {
-    var numbersOf: [Claimant: Int] = [:]
-    for (key, wish) in granted { numbersOf[Claimant(entry: wish.entry, kind: key.kind), default: 0] += 1 }
     let contested = granted.keys.filter { key in
       guard let holder = world.owned[key], let wish = granted[key], !leaving.contains(key) else { return false }
       // The same values under a new id: the entry was made anew upstream, and the object is as wanted already.
       let isMadeAnew = holder.item == wish.item && world.reading.sighting(of: holder.entry, as: key.kind) == nil
       return holder.entry != wish.entry && !isMadeAnew
     }
+    if contested.isEmpty { return }
+    var numbersOf: [Claimant: Int] = [:]
+    for (key, wish) in granted { numbersOf[Claimant(entry: wish.entry, kind: key.kind), default: 0] += 1 }
     passedOn = Set(
       contested.filter { key in
         guard let holder = world.owned[key], let wish = granted[key] else { return false }

@@ -9,46 +9,59 @@ struct Draft {
   var settles: Set<Key>
 }
 
-/// Every change that the claims, the moves and the removals ask for.
+/// Every change that the claims, the moves and the removals ask for: the removals, then the others in the order of their
+/// numbers.
 func drafts(_ world: World, _ claims: Claims, _ moves: Moves, _ removals: [Owned]) -> [Draft] {
   let leaving = Set(removals.map(\.key))
-  var numbersOf: [Claims.Claimant: Set<Key>] = [:]
-  for (key, wish) in claims.granted {
-    numbersOf[Claims.Claimant(entry: wish.entry, kind: key.kind), default: []].insert(key)
-  }
-  /// Where the object's holder goes: it must have arrived there before its old number is taken from it.
-  func newNumbers(of object: Owned) -> Set<Key> {
-    numbersOf[Claims.Claimant(entry: object.entry, kind: object.key.kind), default: []].subtracting([object.key])
-  }
-
-  var drafts = removals.map { object in
+  let arrivals = Arrivals(of: removals, world, claims)
+  let removing = removals.map { object in
     Draft(
       change: Change(
         .delete(object.key), before: object, entry: object.entry, dn: object.dn,
         cause: .gone(object.absence?.reason ?? .missing), settles: world.doubts[object.key] ?? []),
-      waitsFor: newNumbers(of: object), settles: [object.key])
+      waitsFor: arrivals.newNumbers(of: object), settles: [object.key])
   }
-  for (key, wish) in claims.granted.sorted(by: { $0.key < $1.key }) {
-    if let source = moves.sources[key] {
-      drafts.append(move(source, to: wish, world))
-    } else if leaving.contains(key) || moves.targets[key] != nil {
-      drafts.append(
-        Draft(
-          change: Change(.add(wish.item), entry: wish.entry, dn: wish.dn, cause: .new), waitsFor: [key], settles: [key])
-      )
-    } else if world.isAdoptedAsItIs(wish) {
-      continue
-    } else if world.owned[key] == nil || world.assumed.contains(key) {
-      drafts.append(add(wish, world))
-    } else if let object = world.owned[key],
-      let change = update(object, to: wish, isPassedOn: claims.passedOn.contains(key), world)
-    {
-      let waitsFor =
-        object.entry == wish.entry || claims.passedOn.contains(key) ? [] : newNumbers(of: object)
-      drafts.append(Draft(change: change, waitsFor: waitsFor, settles: [key]))
+  func draft(_ key: Key, _ wish: Wanted) -> Draft? {
+    if let source = moves.sources[key] { return move(source, to: wish, world) }
+    if leaving.contains(key) || moves.targets[key] != nil {
+      return Draft(
+        change: Change(.add(wish.item), entry: wish.entry, dn: wish.dn, cause: .new), waitsFor: [key], settles: [key])
+    }
+    if world.isAdoptedAsItIs(wish) { return nil }
+    guard let object = world.owned[key], !world.assumed.contains(key) else { return add(wish, world) }
+    let isPassedOn = claims.passedOn.contains(key)
+    return update(object, to: wish, isPassedOn: isPassedOn, world).map { change in
+      let waitsFor = object.entry == wish.entry || isPassedOn ? [] : arrivals.newNumbers(of: object)
+      return Draft(change: change, waitsFor: waitsFor, settles: [key])
     }
   }
-  return drafts
+  // Most wishes need no change: these alone are sorted, and by their numbers, which are smaller than they.
+  let made = claims.granted.compactMap { key, wish in draft(key, wish).map { (key: key, draft: $0) } }
+  return removing + made.indices.sorted { made[$0].key < made[$1].key }.map { made[$0].draft }
+}
+
+/// Where those go whose number another gets: they must have arrived there before it is taken from them.
+private struct Arrivals {
+  private var numbersOf: [Claims.Claimant: Set<Key>] = [:]
+
+  init(of removals: [Owned], _ world: World, _ claims: Claims) {
+    for object in removals { numbersOf[Claims.Claimant(object)] = [] }
+    for (key, wish) in claims.granted {
+      if let object = world.owned[key], object.entry != wish.entry { numbersOf[Claims.Claimant(object)] = [] }
+    }
+    if numbersOf.isEmpty { return }
+    for (key, wish) in claims.granted {
+      numbersOf[Claims.Claimant(entry: wish.entry, kind: key.kind)]?.insert(key)
+    }
+  }
+
+  func newNumbers(of object: Owned) -> Set<Key> {
+    numbersOf[Claims.Claimant(object), default: []].subtracting([object.key])
+  }
+}
+
+extension Claims.Claimant {
+  fileprivate init(_ object: Owned) { self.init(entry: object.entry, kind: object.key.kind) }
 }
 
 private func move(_ source: Owned, to wish: Wanted, _ world: World) -> Draft {

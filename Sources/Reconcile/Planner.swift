@@ -64,36 +64,34 @@ private func plan(_ world: World, _ settled: Settled, removing removals: [Owned]
     return object
   }
   .sorted { $0.key < $1.key }
-  // A value is written only when the PBX has the extension, or gets it by this plan.
-  let keys = Set(plan.changes.map(\.call.key))
-  plan.writings = world.allotment.writings.filter { writing in
-    let key = Key(.extension, writing.number)
-    let isThere = world.owned[key]?.entry == writing.entry && world.doubts[key] == nil
-    return settled.claims.granted[key]?.entry == writing.entry && (isThere || keys.contains(key))
-  }
+  plan.writings = writings(world, settled.claims, plan.changes)
   plan.notes = notes(world, settled)
   return plan
+}
+
+/// A value is written only when the PBX has the extension, or gets it by this plan.
+private func writings(_ world: World, _ claims: Claims, _ changes: [Change]) -> [Writing] {
+  if world.allotment.writings.isEmpty { return [] }
+  let keys = Set(changes.map(\.call.key))
+  return world.allotment.writings.filter { writing in
+    let key = Key(.extension, writing.number)
+    let isThere = world.owned[key]?.entry == writing.entry && world.doubts[key] == nil
+    return claims.granted[key]?.entry == writing.entry && (isThere || keys.contains(key))
+  }
 }
 
 /// What the ledger should remember of this read without any call.
 private func notes(_ world: World, _ settled: Settled) -> [Note] {
   let claims = settled.claims
   var notes = world.allotment.fresh.map(Note.allocate)
-  for (key, object) in world.owned.sorted(by: { $0.key < $1.key }) {
-    let absence = settled.absences.current[key]
-    if world.assumed.contains(key) {
-      if absence != nil { notes.append(.assume(object)) } else { continue }
-    }
-    if absence != object.absence { notes.append(.absence(key, absence)) }
-    if let wish = claims.granted[key], wish.item == object.item, world.doubts[key] == nil, absence == nil,
-      settled.moves.targets[key] == nil, wish.entry != object.entry || wish.dn != object.dn
-    {
-      notes.append(.holder(key, wish.entry, dn: wish.dn))
-    }
+  // Most objects have none, so the notes are sorted and not the objects.
+  notes += world.owned.compactMap { key, object -> (key: Key, notes: [Note])? in
+    let notes = Reconcile.notes(of: object, key, world, settled)
+    return notes.isEmpty ? nil : (key, notes)
   }
-  for (_, wish) in claims.granted.sorted(by: { $0.key < $1.key }) where world.isAdoptedAsItIs(wish) {
-    notes.append(.adopt(Owned(wish.item, entry: wish.entry, dn: wish.dn, ownership: .adopted)))
-  }
+  .sorted { $0.key < $1.key }.flatMap(\.notes)
+  notes += claims.granted.values.filter(world.isAdoptedAsItIs).sorted { $0.item.key < $1.item.key }
+    .map { .adopt(Owned($0.item, entry: $0.entry, dn: $0.dn, ownership: .adopted)) }
   let parked = Dictionary(grouping: claims.parked.map(\.wanted), by: \.item.key)
   // A number that was taken stays in mind until an object of ours is there, though the wish may come and go: only an add
   // of its own can tell whose it is.
@@ -102,6 +100,23 @@ private func notes(_ world: World, _ settled: Settled) -> [Note] {
     let wishes = parked[key, default: []] + [claims.granted[key]].compactMap(\.self)
     let stands = wishes.contains { $0.item == refusal.item && $0.entry == refusal.entry }
     if !stands { notes.append(.forgetRefusal(key)) }
+  }
+  return notes
+}
+
+/// The same of one object that is ours.
+private func notes(of object: Owned, _ key: Key, _ world: World, _ settled: Settled) -> [Note] {
+  var notes: [Note] = []
+  let absence = settled.absences.current[key]
+  if world.assumed.contains(key) {
+    if absence == nil { return [] }
+    notes.append(.assume(object))
+  }
+  if absence != object.absence { notes.append(.absence(key, absence)) }
+  if let wish = settled.claims.granted[key], wish.entry != object.entry || wish.dn != object.dn,
+    wish.item == object.item, world.doubts[key] == nil, absence == nil, settled.moves.targets[key] == nil
+  {
+    notes.append(.holder(key, wish.entry, dn: wish.dn))
   }
   return notes
 }
