@@ -48,7 +48,7 @@ public struct Configuration: Sendable, Hashable {
     let document = try Document(bytes, file: file, credentialsDirectory: credentialsDirectory)
     let table = Table(document)
     self.file = file
-    digest = Domain.digest(bytes)
+    digest = Domain.digest(bytes.span)
     directory = table.section("directory", Directory.init)
     users = table.sections("users", UserSource.init)
     contacts = table.sections("contacts", ContactSource.init)

@@ -37,7 +37,7 @@ extension Imprint {
       return String(decoding: rest[..<end], as: UTF8.self)
     }
     guard line() == Self.heading, let view = line(), let generation = line().flatMap({ Int64($0) }),
-      let expiresAt = line().flatMap({ Int64($0) }), let seal = line(), rest.count % 16 == 0, seal == digest(rest)
+      let expiresAt = line().flatMap({ Int64($0) }), let seal = line(), rest.count % 16 == 0, seal == digest(rest.span)
     else { return nil }
     self.view = view
     self.generation = generation
@@ -60,7 +60,7 @@ extension Imprint {
         for shift in stride(from: 0, to: 64, by: 8) { body.append(UInt8(truncatingIfNeeded: number >> shift)) }
       }
     }
-    let head = [Self.heading, view, "\(generation)", "\(expiresAt)", digest(body)]
+    let head = [Self.heading, view, "\(generation)", "\(expiresAt)", digest(body.span)]
     return Array((head.joined(separator: "\n") + "\n").utf8) + body
   }
 

@@ -14,7 +14,8 @@ struct Mark: Hashable, Sendable {
   }
 
   init(_ id: String, as kind: Kind, counts: Bool, fingerprint: UInt64) {
-    self.init(id: fnv1a("\(kind.rawValue) \(id)".utf8) & ~1 | (counts ? 1 : 0), fingerprint: fingerprint)
+    let hash = fnv1a(id.utf8.span, after: kind == .extension ? 0 : 1)
+    self.init(id: hash & ~1 | (counts ? 1 : 0), fingerprint: fingerprint)
   }
 
   var counts: Bool { id & 1 == 1 }
