@@ -28,7 +28,7 @@ public struct FileBytes: Sendable {
     guard status.st_mode & S_IFMT == S_IFREG else {
       throw Failure("this isn't a regular file", "name a regular file")
     }
-    bytes = try file.read(limit: limit)
+    bytes = try file.read(limit: limit, expecting: Int(status.st_size))
     mode = status.st_mode & 0o7777
   }
 }
@@ -52,8 +52,10 @@ private struct OpenFile: ~Copyable {
     return status
   }
 
-  func read(limit: Int) throws(FileBytes.Failure) -> [UInt8] {
+  /// - Parameter size: how many bytes it has, as far as is known.
+  func read(limit: Int, expecting size: Int) throws(FileBytes.Failure) -> [UInt8] {
     var bytes: [UInt8] = []
+    bytes.reserveCapacity(min(size, limit))
     var chunk = [UInt8](repeating: 0, count: 16_384)
     while true {
       let count = unsafe chunk.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
