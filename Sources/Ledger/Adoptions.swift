@@ -7,25 +7,28 @@ extension Ledger {
       for adoption in adoptions {
         try database.run(
           """
-          INSERT OR REPLACE INTO adoptions (kind, number, known, first_name, last_name, email, caller_id, company, at)
-          VALUES (:kind, :number, :known, :first_name, :last_name, :email, :caller_id, :company, :at)
-          """, (adoption.item?.columns ?? Item.noValues).with(adoption.key.columns),
-          ["known": adoption.item == nil ? 0 : 1, "at": time])
+          INSERT OR REPLACE INTO adoptions (kind, number, first_name, last_name, email, caller_id, company, known, at)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+          """,
+          (adoption.item?.values ?? Item.values(of: adoption.key))
+            + [.integer(adoption.item == nil ? 0 : 1), time.stored])
       }
     }
   }
 }
 
 extension Adoption {
-  init(_ row: borrowing Statement) throws(LedgerError) {
-    let item = try Item(row)
-    self.init(item.key, item: try row["known"] as Int == 1 ? item : nil)
+  /// Those of an item, known
+  init(_ row: inout Row) throws(LedgerError) {
+    let item = try Item(&row)
+    self.init(item.key, item: try row.next() as Int == 1 ? item : nil)
   }
 }
 
 extension Freed {
-  init(_ row: borrowing Statement) throws(LedgerError) {
+  /// Those of a key, entry, dn, at
+  init(_ row: inout Row) throws(LedgerError) {
     self.init(
-      Key(try row["kind"], try row["number"]), entry: try row["entry"], dn: try row["dn"], at: try row["at"])
+      Key(try row.next(), try row.next()), entry: try row.next(), dn: try row.next(), at: try row.next())
   }
 }

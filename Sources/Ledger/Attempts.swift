@@ -3,17 +3,32 @@ public import Domain
 extension Ledger {
   /// What a run set out to do and what became of each, by now: a later run may have settled its doubts.
   public func outcomes(of run: RunID) throws(LedgerError) -> [Attempt] {
-    try attempts("WHERE run = :run ORDER BY id", ["run": run])
+    try attempts(
+      """
+      SELECT id, run, verb, registered_number, kind, number, first_name, last_name, email, caller_id, company, entry, dn,
+        at, outcome, verdict, error_code, message, ended_at
+      FROM intents WHERE run = ? ORDER BY id
+      """, [run.stored])
   }
 
   /// All that was ever asked of the PBX for an entry, oldest first.
   public func attempts(for entry: EntryID) throws(LedgerError) -> [Attempt] {
-    try attempts("WHERE entry = :entry ORDER BY id", ["entry": entry])
+    try attempts(
+      """
+      SELECT id, run, verb, registered_number, kind, number, first_name, last_name, email, caller_id, company, entry, dn,
+        at, outcome, verdict, error_code, message, ended_at
+      FROM intents WHERE entry = ? ORDER BY id
+      """, [entry.stored])
   }
 
   /// All that was ever asked of the PBX about a number, oldest first.
   public func attempts(about number: String) throws(LedgerError) -> [Attempt] {
-    try attempts("WHERE number = :number OR registered_number = :number ORDER BY id", ["number": number])
+    try attempts(
+      """
+      SELECT id, run, verb, registered_number, kind, number, first_name, last_name, email, caller_id, company, entry, dn,
+        at, outcome, verdict, error_code, message, ended_at
+      FROM intents WHERE number = ?1 OR registered_number = ?1 ORDER BY id
+      """, [.text(number)])
   }
 
   /// How many calls were ever settled, by what they were and became.
@@ -21,22 +36,26 @@ extension Ledger {
     try database.read("counting outcomes") { () throws(LedgerError) in
       try database.rows(
         """
-        SELECT verb, kind, outcome, count(*) AS count FROM intents WHERE state = 'settled'
+        SELECT verb, kind, outcome, count(*) FROM intents WHERE state = 'settled'
         GROUP BY verb, kind, outcome ORDER BY verb, kind, outcome
         """
       ) { row throws(LedgerError) in
         OutcomeCount(
-          verb: try row["verb"], kind: try row["kind"], ending: try row["outcome"], count: try row["count"])
+          verb: try row.next(), kind: try row.next(), ending: try row.next(), count: try row.next())
       }
     }
   }
 
-  private func attempts(_ which: String, _ values: Columns) throws(LedgerError) -> [Attempt] {
+  private func attempts(_ sql: StaticString, _ values: [Stored]) throws(LedgerError) -> [Attempt] {
     try database.read("reading outcomes") { () throws(LedgerError) in
-      var attempts = try database.rows("SELECT * FROM intents \(which)", values, as: Attempt.init)
+      var attempts = try database.rows(sql, values, as: Attempt.init)
       for index in attempts.indices {
         attempts[index].intent.before = try database.rows(
-          "SELECT * FROM befores WHERE intent = :intent", ["intent": attempts[index].id], as: Owned.init
+          """
+          SELECT kind, number, first_name, last_name, email, caller_id, company, entry, dn, ownership, absence_reason,
+            absence_since, absence_reads
+          FROM befores WHERE intent = ?
+          """, [attempts[index].id.stored], as: Owned.init
         ).first
       }
       return attempts
@@ -45,11 +64,13 @@ extension Ledger {
 }
 
 extension Attempt {
-  init(_ row: borrowing Statement) throws(LedgerError) {
-    let ending: Ending? = try row["outcome"]
-    self.init(
-      id: try row["id"], run: try row["run"],
-      intent: Intent(try Call(row), entry: try row["entry"], dn: try row["dn"], at: try row["at"]),
-      ending: ending, answer: ending == nil ? nil : try Answer(row), endedAt: try row["ended_at"])
+  /// id, run, those of a call, entry, dn, at, outcome, those of an answer, ended_at
+  init(_ row: inout Row) throws(LedgerError) {
+    let (id, run): (Int64, RunID) = (try row.next(), try row.next())
+    let intent = Intent(try Call(&row), entry: try row.next(), dn: try row.next(), at: try row.next())
+    let ending: Ending? = try row.next()
+    var answer: Answer?
+    if ending == nil { row.skip(3) } else { answer = try Answer(&row) }
+    self.init(id: id, run: run, intent: intent, ending: ending, answer: answer, endedAt: try row.next())
   }
 }

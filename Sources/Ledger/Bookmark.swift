@@ -36,11 +36,11 @@ extension Ledger {
         try database.run(
           """
           INSERT INTO bookmarks (context, cookie, server, view, generation, read_at, due_at)
-          VALUES (:context, :cookie, :server, :view, :generation, :read_at, :due_at)
+          VALUES (?, ?, ?, ?, ?, ?, ?)
           """,
           [
-            "context": context, "cookie": cookie, "server": bookmark.server, "view": bookmark.view,
-            "generation": bookmark.generation, "read_at": bookmark.readAt, "due_at": bookmark.dueAt,
+            .text(context), .text(cookie), .text(bookmark.server), .text(bookmark.view), bookmark.generation.stored,
+            bookmark.readAt.stored, bookmark.dueAt.stored,
           ])
       }
     }
@@ -49,10 +49,12 @@ extension Ledger {
   /// The bookmark, which serves once: after a crash nobody knows what was heard.
   public func takeBookmark() throws(LedgerError) -> Bookmark? {
     try database.write("taking the bookmark") { () throws(LedgerError) in
-      let rows = try database.rows("SELECT * FROM bookmarks") { row throws(LedgerError) in
+      let rows = try database.rows(
+        "SELECT server, context, cookie, view, generation, read_at, due_at FROM bookmarks"
+      ) { row throws(LedgerError) in
         Bookmark(
-          server: try row["server"], cookies: [try row["context"]: try row["cookie"]], view: try row["view"],
-          generation: try row["generation"], readAt: try row["read_at"], dueAt: try row["due_at"])
+          server: try row.next(), cookies: [try row.next(): try row.next()], view: try row.next(),
+          generation: try row.next(), readAt: try row.next(), dueAt: try row.next())
       }
       try database.run("DELETE FROM bookmarks")
       guard var bookmark = rows.first else { return nil }

@@ -7,11 +7,11 @@ extension Ledger {
   public func verify() throws(LedgerError) -> [String] {
     try database.read("checking it") { () throws(LedgerError) in
       var faults: [String] = try database.rows("PRAGMA integrity_check") { row throws(LedgerError) in
-        try row["integrity_check"]
+        try row.next()
       }
       faults.removeAll { $0 == "ok" }
-      faults += try database.rows("PRAGMA foreign_key_check") { row throws(LedgerError) in
-        "a row of \(try row["table"] as String) belongs to a row of \(try row["parent"] as String) that isn't there"
+      faults += try database.rows("SELECT \"table\", parent FROM pragma_foreign_key_check") { row throws(LedgerError) in
+        "a row of \(try row.next() as String) belongs to a row of \(try row.next() as String) that isn't there"
       }
       return faults
     }

@@ -33,23 +33,39 @@ import CSQLite
 
   /// Runs one statement, prepared once and kept. Returns how many rows it changed.
   @discardableResult
-  func run(_ sql: String, _ values: Columns...) throws(LedgerError) -> Int {
-    _ = try query(sql, values) { _ in }
+  func run(_ sql: StaticString, _ values: [Stored] = []) throws(LedgerError) -> Int {
+    let kept = try statement(sql)
+    defer { kept.statement.reset() }
+    try kept.statement.bind(values)
+    while try kept.statement.step() {}
     return unsafe Int(sqlite3_changes64(raw))
+  }
+
+  /// Runs one INSERT into a table with numbered rows, and returns the new row's number.
+  func insert(_ sql: StaticString, _ values: [Stored]) throws(LedgerError) -> Int64 {
+    try run(sql, values)
+    return unsafe sqlite3_last_insert_rowid(raw)
   }
 
   /// Every row that one statement gives, in its order. `read` must not run the same statement again.
   func rows<Value>(
-    _ sql: String, _ values: Columns..., as read: (borrowing Statement) throws(LedgerError) -> Value
+    _ sql: StaticString, _ values: [Stored] = [], as read: (inout Row) throws(LedgerError) -> Value
   ) throws(LedgerError) -> [Value] {
-    try query(sql, values, as: read)
+    let kept = try statement(sql)
+    defer { kept.statement.reset() }
+    try kept.statement.bind(values)
+    var found: [Value] = []
+    while try kept.statement.step() {
+      var row = kept.statement.row
+      found.append(try read(&row))
+      assert(row.isRead, "another number of columns than are read: \(sql)")
+    }
+    return found
   }
 
-  /// One column of the one row of a statement that always gives one.
-  func value<Value: Storable>(
-    _ column: String, of sql: String, _ values: Columns...
-  ) throws(LedgerError) -> Value {
-    let found: [Value] = try query(sql, values) { row throws(LedgerError) in try row[column] }
+  /// The one column of the one row of a statement that always gives one.
+  func value<Value: Storable>(of sql: StaticString, _ values: [Stored] = []) throws(LedgerError) -> Value {
+    let found: [Value] = try rows(sql, values) { row throws(LedgerError) in try row.next() }
     guard let value = found.first else { throw LedgerError(.corrupt, path: path, detail: "no row for \(sql)") }
     return value
   }
@@ -63,17 +79,17 @@ import CSQLite
   /// All of `body` or nothing of it: committed and on the disk on return, rolled back on a throw.
   @discardableResult
   func write<Value>(
-    _ operation: String, _ body: () throws(LedgerError) -> Value
+    _ operation: @autoclosure () -> String, _ body: () throws(LedgerError) -> Value
   ) throws(LedgerError) -> Value {
     // IMMEDIATE takes the write lock now: a later upgrade could fail in the middle as busy.
-    try transaction("BEGIN IMMEDIATE", operation, body)
+    try transaction("BEGIN IMMEDIATE", operation(), body)
   }
 
   /// All reads of `body` see the same moment, whatever another process writes meanwhile.
   func read<Value>(
-    _ operation: String, _ body: () throws(LedgerError) -> Value
+    _ operation: @autoclosure () -> String, _ body: () throws(LedgerError) -> Value
   ) throws(LedgerError) -> Value {
-    try transaction("BEGIN", operation, body)
+    try transaction("BEGIN", operation(), body)
   }
 
   /// Replaces all that is here by what `source` holds as of one moment.
@@ -87,7 +103,7 @@ import CSQLite
   }
 
   private func transaction<Value>(
-    _ begin: String, _ operation: String, _ body: () throws(LedgerError) -> Value
+    _ begin: StaticString, _ operation: @autoclosure () -> String, _ body: () throws(LedgerError) -> Value
   ) throws(LedgerError) -> Value {
     do throws(LedgerError) {
       try run(begin)
@@ -98,26 +114,18 @@ import CSQLite
       // After some errors, a full disk among them, SQLite has rolled back by itself.
       if unsafe sqlite3_get_autocommit(raw) == 0 { _ = try? run("ROLLBACK") }
       var error = error
-      error.operation = operation
+      error.operation = operation()
       throw error
     }
   }
 
-  private func query<Value>(
-    _ sql: String, _ values: [Columns], as read: (borrowing Statement) throws(LedgerError) -> Value
-  ) throws(LedgerError) -> [Value] {
-    let kept = try statements.statement(for: sql) { () throws(LedgerError) in
-      unsafe try Statement(sql, on: raw, path: path)
-    }
-    defer { kept.statement.reset() }
-    try kept.statement.bind(values)
-    var found: [Value] = []
-    while try kept.statement.step() { found.append(try read(kept.statement)) }
-    return found
+  private func statement(_ sql: StaticString) throws(LedgerError) -> StatementCache.Kept {
+    try statements.statement(for: sql) { () throws(LedgerError) in unsafe try Statement(sql, on: raw, path: path) }
   }
 }
 
-/// The statements of one connection by their text. There are as many as the source has, so none is ever dropped.
+/// The statements of one connection by the place of their text, which is told faster than the text itself. There are as
+/// many as the source has, so none is ever dropped.
 private final class StatementCache {
   /// A dictionary can't hold a noncopyable value, but can hold a class that does.
   final class Kept {
@@ -125,14 +133,15 @@ private final class StatementCache {
     init(_ statement: consuming Statement) { self.statement = statement }
   }
 
-  private var kept: [String: Kept] = [:]
+  private var kept: [UInt: Kept] = [:]
 
   func statement(
-    for sql: String, orPrepare prepare: () throws(LedgerError) -> Statement
+    for sql: StaticString, orPrepare prepare: () throws(LedgerError) -> Statement
   ) throws(LedgerError) -> Kept {
-    if let known = kept[sql] { return known }
+    let place = unsafe UInt(bitPattern: sql.utf8Start)
+    if let known = kept[place] { return known }
     let new = Kept(try prepare())
-    kept[sql] = new
+    kept[place] = new
     return new
   }
 }

@@ -23,18 +23,20 @@ public struct Hold: Hashable, Sendable {
 extension Ledger {
   public func holds() throws(LedgerError) -> [Hold] {
     try database.read("reading what is held") { () throws(LedgerError) in
-      let heads = try database.rows("SELECT * FROM holds ORDER BY kind DESC, name") { row throws(LedgerError) in
+      let heads = try database.rows(
+        "SELECT name, kind, reason, since, approved_at FROM holds ORDER BY kind DESC, name"
+      ) { row throws(LedgerError) in
         Hold(
-          name: try row["name"], kind: try row["kind"], reason: try row["reason"], since: try row["since"],
-          approvedAt: try row["approved_at"], members: [])
+          name: try row.next(), kind: try row.next(), reason: try row.next(), since: try row.next(),
+          approvedAt: try row.next(), members: [])
       }
       var holds: [Hold] = []
       for head in heads {
         let members = try database.rows(
-          "SELECT * FROM held WHERE hold = :hold ORDER BY length(number), number", ["hold": head.name]
+          "SELECT number, entry, dn, name FROM held WHERE hold = ? ORDER BY length(number), number", [.text(head.name)]
         ) { row throws(LedgerError) in
           Hold.Member(
-            key: Key(head.kind, try row["number"]), entry: try row["entry"], dn: try row["dn"], name: try row["name"])
+            key: Key(head.kind, try row.next()), entry: try row.next(), dn: try row.next(), name: try row.next())
         }
         holds.append(
           Hold(
@@ -53,18 +55,18 @@ extension Ledger {
     try database.write("keeping what is held") { () throws(LedgerError) in
       for kind in Kind.allCases where !underWay.contains(kind) {
         let name = held.first { $0.kind == kind }?.name ?? ""
-        try database.run("DELETE FROM holds WHERE kind = :kind AND name <> :name", ["kind": kind, "name": name])
+        try database.run("DELETE FROM holds WHERE kind = ? AND name <> ?", [kind.stored, .text(name)])
       }
       for set in held {
         let isNew = try database.run(
-          "INSERT INTO holds (name, kind, reason, since) VALUES (:name, :kind, :reason, :at) ON CONFLICT DO NOTHING",
-          ["name": set.name, "kind": set.kind, "reason": set.limit, "at": time])
+          "INSERT INTO holds (name, kind, reason, since) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+          [.text(set.name), set.kind.stored, .text(set.limit), time.stored])
         for object in set.objects where isNew == 1 {
           try database.run(
-            "INSERT INTO held (hold, number, entry, dn, name) VALUES (:hold, :number, :entry, :dn, :name)",
+            "INSERT INTO held (hold, number, entry, dn, name) VALUES (?, ?, ?, ?, ?)",
             [
-              "hold": set.name, "number": object.key.number, "entry": object.entry, "dn": object.dn,
-              "name": object.item.name,
+              .text(set.name), .text(object.key.number), object.entry.stored, .text(object.dn),
+              .text(object.item.name),
             ])
         }
       }
@@ -74,7 +76,7 @@ extension Ledger {
   /// Lets exactly this set be removed by the next run. Returns false where it isn't held, or not any more.
   public func approve(_ name: String, at time: Seconds) throws(LedgerError) -> Bool {
     try database.write("approving \(name)") { () throws(LedgerError) in
-      try database.run("UPDATE holds SET approved_at = :at WHERE name = :name", ["name": name, "at": time]) == 1
+      try database.run("UPDATE holds SET approved_at = ? WHERE name = ?", [time.stored, .text(name)]) == 1
     }
   }
 
@@ -84,27 +86,29 @@ extension Ledger {
     try database.write("rejecting \(name)") { () throws(LedgerError) in
       try database.run(
         """
-        UPDATE objects SET absence_reason = NULL, absence_since = NULL, absence_reads = NULL, updated_at = :at
+        UPDATE objects SET absence_reason = NULL, absence_since = NULL, absence_reads = NULL, updated_at = ?
         WHERE (kind, number, entry) IN
-          (SELECT holds.kind, held.number, held.entry FROM held JOIN holds ON hold = holds.name WHERE hold = :name)
-        """, ["name": name, "at": time])
-      return try database.run("DELETE FROM holds WHERE name = :name", ["name": name]) == 1
+          (SELECT holds.kind, held.number, held.entry FROM held JOIN holds ON hold = holds.name WHERE hold = ?)
+        """, [time.stored, .text(name)])
+      return try database.run("DELETE FROM holds WHERE name = ?", [.text(name)]) == 1
     }
-  }
-
-  /// The object is gone; with the last of its members so is the set.
-  func forgetHeld(_ key: Key) throws(LedgerError) {
-    try database.run(
-      "DELETE FROM held WHERE number = :number AND hold IN (SELECT name FROM holds WHERE kind = :kind)", key.columns)
-    try database.run("DELETE FROM holds WHERE NOT EXISTS (SELECT 1 FROM held WHERE hold = name)")
   }
 
   func approvals() throws(LedgerError) -> [Approval] {
     let rows = try database.rows(
-      "SELECT held.*, kind FROM holds JOIN held ON hold = holds.name WHERE approved_at IS NOT NULL"
+      "SELECT hold, holds.kind, number, entry FROM holds JOIN held ON hold = holds.name WHERE approved_at IS NOT NULL"
     ) { row throws(LedgerError) in
-      (try row["hold"] as String, Approval.Member(Key(try row["kind"], try row["number"]), try row["entry"]))
+      (try row.next() as String, Approval.Member(Key(try row.next(), try row.next()), try row.next()))
     }
     return Dictionary(grouping: rows, by: \.0).map { name, members in Approval(name, Set(members.map(\.1))) }
+  }
+}
+
+extension Database {
+  /// The object is gone; with the last of its members so is the set.
+  func forgetHeld(_ key: Key) throws(LedgerError) {
+    try run(
+      "DELETE FROM held WHERE hold IN (SELECT name FROM holds WHERE kind = ?) AND number = ?", key.values)
+    try run("DELETE FROM holds WHERE NOT EXISTS (SELECT 1 FROM held WHERE hold = name)")
   }
 }

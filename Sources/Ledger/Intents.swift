@@ -1,81 +1,79 @@
 import Domain
 
 extension Ledger {
-  /// Commits the intents, in one transaction, and returns their numbers in the same order. Only then may the
-  /// requests leave.
-  public func intend(_ intents: [Intent], in run: RunID) throws(LedgerError) -> [Int64] {
-    try database.write("committing \(intents.count) intents of run \(run)") { () throws(LedgerError) in
+  /// Commits the intents and returns their numbers in the same order. Only then may the requests leave.
+  ///
+  /// It shares its transaction, and the one flush to the disk, with what else is asked for at the same time. A throw takes
+  /// back these intents alone.
+  public nonisolated func intend(_ intents: [Intent], in run: RunID) async throws(LedgerError) -> [Int64] {
+    try await together("committing \(intents.count) intents of run \(run)") { database throws(LedgerError) in
       var numbers: [Int64] = []
       numbers.reserveCapacity(intents.count)
       for intent in intents {
-        let number: Int64 = try database.value(
-          "id",
-          of: """
-            INSERT INTO intents (run, verb, kind, number, registered_number, first_name, last_name, email,
-              caller_id, company, entry, dn, at)
-            VALUES (:run, :verb, :kind, :number, :registered_number, :first_name, :last_name, :email,
-              :caller_id, :company, :entry, :dn, :at)
-            RETURNING id
-            """, intent.call.columns,
-          ["run": run, "entry": intent.entry, "dn": intent.dn, "at": intent.at])
-        if let before = intent.before { try keep(before, of: number) }
+        let number = try database.insert(
+          """
+          INSERT INTO intents (run, verb, registered_number, kind, number, first_name, last_name, email, caller_id,
+            company, entry, dn, at)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          """, [run.stored] + intent.call.values + [intent.entry.stored, .text(intent.dn), intent.at.stored])
+        if let before = intent.before { try database.keep(before, of: number) }
         numbers.append(number)
       }
       return numbers
     }
   }
 
-  private func keep(_ before: Owned, of intent: Int64) throws(LedgerError) {
-    try database.run(
-      """
-      INSERT INTO befores (intent, kind, number, first_name, last_name, email, caller_id, company, entry, dn, ownership,
-        absence_reason, absence_since, absence_reads)
-      VALUES (:intent, :kind, :number, :first_name, :last_name, :email, :caller_id, :company, :entry, :dn, :ownership,
-        :absence_reason, :absence_since, :absence_reads)
-      """, before.columns, ["intent": intent])
-  }
-
-  /// Notes how intents ended and what the PBX holds since then, in order and in one transaction.
+  /// Notes how intents ended and what the PBX holds since then, in order. It shares its transaction as `intend` does.
   ///
   /// An intent in doubt stays open and may be concluded again; any other ends once. An unknown or ended intent
-  /// throws `.contradiction`, and then none of the conclusions is taken.
-  public func conclude(_ conclusions: [Conclusion]) throws(LedgerError) {
-    try database.write("committing \(conclusions.count) outcomes") { () throws(LedgerError) in
+  /// throws `.contradiction`, and then none of these conclusions is taken.
+  public nonisolated func conclude(_ conclusions: [Conclusion]) async throws(LedgerError) {
+    try await together("committing \(conclusions.count) outcomes") { database throws(LedgerError) in
       for conclusion in conclusions {
-        try close(conclusion)
-        try apply(conclusion.outcome, at: conclusion.at)
+        try database.close(conclusion)
+        try database.apply(conclusion.outcome, at: conclusion.at)
       }
     }
   }
+}
 
-  private func close(_ conclusion: Conclusion) throws(LedgerError) {
+extension Database {
+  fileprivate func keep(_ before: Owned, of intent: Int64) throws(LedgerError) {
+    try run(
+      """
+      INSERT INTO befores (intent, kind, number, first_name, last_name, email, caller_id, company, entry, dn, ownership,
+        absence_reason, absence_since, absence_reads)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """, [intent.stored] + before.values)
+  }
+
+  fileprivate func close(_ conclusion: Conclusion) throws(LedgerError) {
     guard !conclusion.intents.isEmpty else { throw contradiction("an outcome of no intent") }
     let ending = Attempt.Ending(conclusion.outcome)
     for intent in conclusion.intents {
-      let closed = try database.run(
+      let closed = try run(
         """
-        UPDATE intents SET state = :state, outcome = :outcome, verdict = :verdict, error_code = :error_code,
-          message = :message, ended_at = :at
-        WHERE id = :id AND state = 'open'
-        """, conclusion.answer.columns,
-        ["state": ending.state, "outcome": ending, "at": conclusion.at, "id": intent])
+        UPDATE intents SET state = ?, outcome = ?, verdict = ?, error_code = ?, message = ?, ended_at = ?
+        WHERE id = ? AND state = 'open'
+        """,
+        [.text(ending.state), ending.stored] + conclusion.answer.values + [conclusion.at.stored, intent.stored])
       guard closed == 1 else { throw contradiction("intent \(intent) is unknown or has ended already") }
     }
   }
 
-  private func apply(_ outcome: Outcome, at time: Seconds) throws(LedgerError) {
+  fileprivate func apply(_ outcome: Outcome, at time: Seconds) throws(LedgerError) {
     switch outcome {
     case .holds(let object, let former):
       if let former, former != object.key { try rename(former, to: object.key) }
       try keep(object, at: time)
       try settle(object.key)
     case .gone(let key):
-      try database.run(
+      try run(
         """
         INSERT OR REPLACE INTO freed (kind, number, entry, dn, at)
-        SELECT kind, number, entry, dn, :at FROM objects WHERE kind = :kind AND number = :number
-        """, key.columns, ["at": time])
-      try database.run("DELETE FROM objects WHERE kind = :kind AND number = :number", key.columns)
+        SELECT kind, number, entry, dn, ? FROM objects WHERE kind = ? AND number = ?
+        """, [time.stored] + key.values)
+      try run("DELETE FROM objects WHERE kind = ? AND number = ?", key.values)
       try forgetHeld(key)
       try forgetSetback(of: key)
     case .refused(let refusal):
@@ -90,47 +88,44 @@ extension Ledger {
   func settle(_ key: Key) throws(LedgerError) {
     try forgetRefusal(of: key)
     try forgetSetback(of: key)
-    try database.run("DELETE FROM adoptions WHERE kind = :kind AND number = :number", key.columns)
-    try database.run("DELETE FROM freed WHERE kind = :kind AND number = :number", key.columns)
+    try run("DELETE FROM adoptions WHERE kind = ? AND number = ?", key.values)
+    try run("DELETE FROM freed WHERE kind = ? AND number = ?", key.values)
   }
 
   /// The row moves with the object, so that it keeps its age.
   private func rename(_ former: Key, to key: Key) throws(LedgerError) {
-    try database.run(
-      "UPDATE OR REPLACE objects SET number = :new_number WHERE kind = :kind AND number = :number",
-      former.columns, ["new_number": key.number])
+    try run(
+      "UPDATE OR REPLACE objects SET number = ? WHERE kind = ? AND number = ?", [.text(key.number)] + former.values)
   }
 
   func keep(_ object: Owned, at time: Seconds) throws(LedgerError) {
-    try database.run(
+    try run(
       """
       INSERT INTO objects (kind, number, first_name, last_name, email, caller_id, company, entry, dn, ownership,
-        created_at, updated_at, absence_reason, absence_since, absence_reads)
-      VALUES (:kind, :number, :first_name, :last_name, :email, :caller_id, :company, :entry, :dn, :ownership,
-        :at, :at, :absence_reason, :absence_since, :absence_reads)
+        absence_reason, absence_since, absence_reads, created_at, updated_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?14, ?14)
       ON CONFLICT DO UPDATE SET first_name = excluded.first_name, last_name = excluded.last_name,
         email = excluded.email, caller_id = excluded.caller_id, company = excluded.company,
         entry = excluded.entry, dn = excluded.dn, ownership = excluded.ownership,
-        updated_at = excluded.updated_at, absence_reason = excluded.absence_reason,
-        absence_since = excluded.absence_since, absence_reads = excluded.absence_reads
-      """, object.columns, ["at": time])
+        absence_reason = excluded.absence_reason, absence_since = excluded.absence_since,
+        absence_reads = excluded.absence_reads, updated_at = excluded.updated_at
+      """, object.values + [time.stored])
   }
 
   private func keep(_ refusal: Refusal) throws(LedgerError) {
-    try database.run(
+    try run(
       """
       INSERT OR REPLACE INTO refusals (kind, number, first_name, last_name, email, caller_id, company, entry,
         verdict, error_code, message, since)
-      VALUES (:kind, :number, :first_name, :last_name, :email, :caller_id, :company, :entry,
-        :verdict, :error_code, :message, :since)
-      """, refusal.columns)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """, refusal.values)
   }
 
   func forgetRefusal(of key: Key) throws(LedgerError) {
-    try database.run("DELETE FROM refusals WHERE kind = :kind AND number = :number", key.columns)
+    try run("DELETE FROM refusals WHERE kind = ? AND number = ?", key.values)
   }
 
   func contradiction(_ detail: String) -> LedgerError {
-    LedgerError(.contradiction, path: database.path, detail: detail)
+    LedgerError(.contradiction, path: path, detail: detail)
   }
 }

@@ -1,13 +1,19 @@
 public import Domain
-import Platform
+public import Platform
 
 /// What pbxsyncd remembers: the objects that it made or adopted, what it was about to do, and what it did.
 ///
-/// One SQLite file. Calls block this actor's own queue, never the shared pool. Every method is one transaction:
-/// when it returns, all of it is on the disk; when it throws, nothing of it is.
+/// One SQLite file. Calls block this actor's own queue, never the shared pool. When a method returns, all of it is on the
+/// disk; when it throws, nothing of it is. Each is a transaction of its own, but for `intend` and `conclude`, which share
+/// one with what others ask of them at the same time.
 public actor Ledger {
-  private let executor = BlockingExecutor(label: "ledger")
+  /// The ledger's own queue. Tasks that do little but wait for the ledger had best run on it: no thread wakes another
+  /// for each of their steps then.
+  public nonisolated let executor = BlockingExecutor(label: "ledger")
   let database: Database
+  nonisolated let gathering = Gathering()
+  /// How many transactions were committed for those who share them.
+  var groupCount = 0
 
   public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 
@@ -33,69 +39,54 @@ public actor Ledger {
     try database.read("reading what it remembers") { () throws(LedgerError) in
       var memory = Memory(
         owned: try database.rows(
-          "SELECT * FROM objects ORDER BY kind DESC, length(number), number", as: Owned.init),
-        doubts: try database.rows("SELECT * FROM intents WHERE state = 'open' ORDER BY id", as: Doubt.init),
+          """
+          SELECT kind, number, first_name, last_name, email, caller_id, company, entry, dn, ownership, absence_reason,
+            absence_since, absence_reads
+          FROM objects ORDER BY kind DESC, length(number), number
+          """, as: Owned.init),
+        doubts: try doubts(),
         refusals: try database.rows(
-          "SELECT * FROM refusals ORDER BY kind DESC, length(number), number", as: Refusal.init))
-      memory.adoptions = try database.rows("SELECT * FROM adoptions", as: Adoption.init)
-      memory.freed = try database.rows("SELECT * FROM freed", as: Freed.init)
-      memory.setbacks = try database.rows("SELECT * FROM setbacks", as: Setback.init)
-      memory.allocations = try database.rows("SELECT * FROM allocations", as: Allocation.init)
+          """
+          SELECT kind, number, first_name, last_name, email, caller_id, company, entry, verdict, error_code, message, since
+          FROM refusals ORDER BY kind DESC, length(number), number
+          """, as: Refusal.init))
+      memory.adoptions = try database.rows(
+        "SELECT kind, number, first_name, last_name, email, caller_id, company, known FROM adoptions", as: Adoption.init
+      )
+      memory.freed = try database.rows("SELECT kind, number, entry, dn, at FROM freed", as: Freed.init)
+      memory.setbacks = try database.rows(
+        "SELECT kind, number, failures, next_at, message FROM setbacks", as: Setback.init)
+      memory.allocations = try database.rows("SELECT number, entry, dn, pool, at FROM allocations", as: Allocation.init)
       memory.approvals = try approvals()
       return memory
     }
   }
 
+  func doubts() throws(LedgerError) -> [Doubt] {
+    try database.rows(
+      """
+      SELECT id, verb, registered_number, kind, number, first_name, last_name, email, caller_id, company, entry, dn
+      FROM intents WHERE state = 'open' ORDER BY id
+      """, as: Doubt.init)
+  }
+
   /// Whether the outcome of any call isn't known.
   public func hasDoubts() throws(LedgerError) -> Bool {
-    try database.value("found", of: "SELECT EXISTS (SELECT 1 FROM intents WHERE state = 'open') AS found") as Int == 1
+    try database.value(of: "SELECT EXISTS (SELECT 1 FROM intents WHERE state = 'open')") as Int == 1
   }
 
   /// How many objects of each kind are ours; none for a kind of which there is none.
   public func counts() throws(LedgerError) -> [Kind: Int] {
-    let rows = try database.rows("SELECT kind, count(*) AS count FROM objects GROUP BY kind") {
-      row throws(LedgerError) in (try row["kind"] as Kind, try row["count"] as Int)
+    let rows = try database.rows("SELECT kind, count(*) FROM objects GROUP BY kind") {
+      row throws(LedgerError) in (try row.next() as Kind, try row.next() as Int)
     }
     return Dictionary(rows, uniquingKeysWith: +)
-  }
-
-  /// What of it is about some entries, or about some numbers. All doubts, of which there are few; no approvals.
-  public func memory(of entries: Set<EntryID>, _ keys: Set<Key>) throws(LedgerError) -> Memory {
-    try database.read("reading what it remembers of \(entries.count) entries") { () throws(LedgerError) in
-      var owned: [Key: Owned] = [:]
-      var allocations: [Allocation] = []
-      for entry in entries {
-        let objects = try database.rows("SELECT * FROM objects WHERE entry = :entry", ["entry": entry], as: Owned.init)
-        for object in objects { owned[object.key] = object }
-        allocations += try database.rows(
-          "SELECT * FROM allocations WHERE entry = :entry", ["entry": entry], as: Allocation.init)
-      }
-      let keys = keys.union(owned.keys).union(allocations.map(\.key)).sorted()
-      var memory = Memory(
-        doubts: try database.rows("SELECT * FROM intents WHERE state = 'open' ORDER BY id", as: Doubt.init))
-      for key in keys {
-        if owned[key] == nil { owned[key] = try rows("objects", key, as: Owned.init).first }
-        memory.refusals += try rows("refusals", key, as: Refusal.init)
-        memory.adoptions += try rows("adoptions", key, as: Adoption.init)
-        memory.freed += try rows("freed", key, as: Freed.init)
-        memory.setbacks += try rows("setbacks", key, as: Setback.init)
-      }
-      memory.owned = owned.values.sorted { $0.key < $1.key }
-      memory.allocations = allocations
-      return memory
-    }
-  }
-
-  private func rows<Value>(
-    _ table: String, _ key: Key, as read: (borrowing Statement) throws(LedgerError) -> Value
-  ) throws(LedgerError) -> [Value] {
-    try database.rows("SELECT * FROM \(table) WHERE kind = :kind AND number = :number", key.columns, as: read)
   }
 
   /// What tells this ledger from that of another host. Copies have the same.
   public func name() throws(LedgerError) -> String {
     try database.read("reading its name") { () throws(LedgerError) in
-      try database.value("ledger", of: "SELECT ledger FROM meta")
+      try database.value(of: "SELECT ledger FROM meta")
     }
   }
 
@@ -114,12 +105,13 @@ public actor Ledger {
   }
 
   private static func generation(in database: borrowing Database) throws(LedgerError) -> Int64 {
-    try database.value("generation", of: "SELECT generation FROM meta")
+    try database.value(of: "SELECT generation FROM meta")
   }
 }
 
 extension Doubt {
-  init(_ row: borrowing Statement) throws(LedgerError) {
-    self.init(intent: try row["id"], call: try Call(row), entry: try row["entry"], dn: try row["dn"])
+  /// id, those of a call, entry, dn
+  init(_ row: inout Row) throws(LedgerError) {
+    self.init(intent: try row.next(), call: try Call(&row), entry: try row.next(), dn: try row.next())
   }
 }

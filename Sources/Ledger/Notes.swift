@@ -14,26 +14,24 @@ extension Ledger {
     case .absence(let key, let absence):
       try database.run(
         """
-        UPDATE objects SET absence_reason = :absence_reason, absence_since = :absence_since,
-          absence_reads = :absence_reads, updated_at = :at
-        WHERE kind = :kind AND number = :number
-        """, key.columns, absence.columns, ["at": time])
+        UPDATE objects SET absence_reason = ?, absence_since = ?, absence_reads = ?, updated_at = ?
+        WHERE kind = ? AND number = ?
+        """, absence.values + [time.stored] + key.values)
     case .holder(let key, let entry, let dn):
       try database.run(
-        "UPDATE objects SET entry = :entry, dn = :dn, updated_at = :at WHERE kind = :kind AND number = :number",
-        key.columns, ["entry": entry, "dn": dn, "at": time])
+        "UPDATE objects SET entry = ?, dn = ?, updated_at = ? WHERE kind = ? AND number = ?",
+        [entry.stored, .text(dn), time.stored] + key.values)
     case .assume(let object):
-      try keep(object, at: time)
+      try database.keep(object, at: time)
     case .adopt(let object):
-      try keep(object, at: time)
-      try settle(object.key)
+      try database.keep(object, at: time)
+      try database.settle(object.key)
     case .forgetRefusal(let key):
-      try forgetRefusal(of: key)
+      try database.forgetRefusal(of: key)
     case .allocate(let allocation):
       // Whose the number was before, and which one the entry had, is forgotten with it.
       try database.run(
-        "INSERT OR REPLACE INTO allocations (number, entry, dn, pool, at) VALUES (:number, :entry, :dn, :pool, :at)",
-        allocation.columns)
+        "INSERT OR REPLACE INTO allocations (number, entry, dn, pool, at) VALUES (?, ?, ?, ?, ?)", allocation.values)
     }
   }
 }

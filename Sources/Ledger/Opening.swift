@@ -11,7 +11,7 @@ extension Database {
     let database = try Database(path, for: .writing)
     try database.execute(script: writing)
     // WAL lets others read at any time. SQLite answers with the mode that it could set.
-    let mode: String = try database.value("journal_mode", of: "PRAGMA journal_mode = WAL")
+    let mode: String = try database.value(of: "PRAGMA journal_mode = WAL")
     guard mode == "wal" else {
       throw LedgerError(.other, path: path, detail: "its file system has no write-ahead log (mode \(mode))")
     }
@@ -62,7 +62,7 @@ extension Database {
 
   /// The version of a sound ledger, 0 for an empty file; throws for anything that isn't ours or is damaged.
   func inspect() throws(LedgerError) -> Int {
-    let faults: [String] = try rows("PRAGMA quick_check(3)") { row throws(LedgerError) in try row["quick_check"] }
+    let faults: [String] = try rows("PRAGMA quick_check(3)") { row throws(LedgerError) in try row.next() }
     guard faults == ["ok"] else {
       throw LedgerError(
         .corrupt, path: path, operation: "checking it",
@@ -73,13 +73,13 @@ extension Database {
 
   /// The version of what is or may become a ledger; throws for another program's database and for a newer ledger.
   private func version() throws(LedgerError) -> Int {
-    let owner: Int = try value("application_id", of: "PRAGMA application_id")
-    let tables: Int = try value("tables", of: "SELECT count(*) AS tables FROM sqlite_schema")
+    let owner: Int = try value(of: "PRAGMA application_id")
+    let tables: Int = try value(of: "SELECT count(*) FROM sqlite_schema")
     guard owner == applicationID || (owner == 0 && tables == 0) else {
       throw LedgerError(
         .corrupt, path: path, operation: "checking it", detail: "it is another program's database")
     }
-    let version: Int = try value("user_version", of: "PRAGMA user_version")
+    let version: Int = try value(of: "PRAGMA user_version")
     guard version <= migrations.count else {
       throw LedgerError(
         .newerVersion(found: version, known: migrations.count), path: path, detail: "its user_version is \(version)")

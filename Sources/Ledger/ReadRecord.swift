@@ -77,50 +77,51 @@ public struct SearchRecord: Hashable, Sendable {
 }
 
 extension ReadRecord {
-  var columns: Columns {
+  /// server, vendor, name, invocation_id, marker, bind_dn, canaries, canaries_wanted, incomplete, started_at, ended_at
+  var values: [Stored] {
     [
-      "server": server, "vendor": vendor, "name": name, "invocation_id": invocationID, "marker": marker,
-      "bind_dn": bindDN, "entries": entries, "pages": pages, "referrals": referrals, "canaries": canaries,
-      "canaries_wanted": canariesWanted, "incomplete": incomplete, "started_at": startedAt, "ended_at": endedAt,
+      .text(server), .text(vendor), .text(name), .text(invocationID), .text(marker), .text(bindDN), canaries.stored,
+      canariesWanted.stored, incomplete.stored, startedAt.stored, endedAt.stored,
     ]
   }
 
-  init(_ row: borrowing Statement) throws(LedgerError) {
-    self.init(server: try row["server"], bindDN: try row["bind_dn"], startedAt: try row["started_at"])
-    vendor = try row["vendor"]
-    name = try row["name"]
-    invocationID = try row["invocation_id"]
-    marker = try row["marker"]
-    canaries = try row["canaries"]
-    canariesWanted = try row["canaries_wanted"]
-    incomplete = try row["incomplete"]
-    endedAt = try row["ended_at"]
+  init(_ row: inout Row) throws(LedgerError) {
+    self.init(server: try row.next(), bindDN: "", startedAt: 0)
+    vendor = try row.next()
+    name = try row.next()
+    invocationID = try row.next()
+    marker = try row.next()
+    bindDN = try row.next()
+    canaries = try row.next()
+    canariesWanted = try row.next()
+    incomplete = try row.next()
+    startedAt = try row.next()
+    endedAt = try row.next()
   }
 }
 
 extension SearchRecord.View {
-  var columns: Columns { ["kind": kind, "base": base, "scope": scope, "filter_hash": filterHash] }
+  /// kind, base, scope, filter_hash
+  var values: [Stored] { [kind.stored, .text(base), .text(scope), .text(filterHash)] }
 
-  init(_ row: borrowing Statement) throws(LedgerError) {
-    self.init(
-      kind: try row["kind"], base: try row["base"], scope: try row["scope"], filterHash: try row["filter_hash"])
+  init(_ row: inout Row) throws(LedgerError) {
+    self.init(kind: try row.next(), base: try row.next(), scope: try row.next(), filterHash: try row.next())
   }
 }
 
 extension SearchRecord {
-  var columns: Columns {
-    view.columns.with([
-      "source": source, "entries": entries, "pages": pages, "referrals": referrals, "result_code": resultCode,
-      "fell_from": fellFrom,
-    ])
+  /// source, those of a view, entries, pages, referrals, result_code, fell_from
+  var values: [Stored] {
+    [.text(source)] + view.values
+      + [entries.stored, pages.stored, referrals.stored, resultCode.stored, fellFrom.stored]
   }
 
-  init(_ row: borrowing Statement) throws(LedgerError) {
-    self.init(source: try row["source"], view: try View(row))
-    entries = try row["entries"]
-    pages = try row["pages"]
-    referrals = try row["referrals"]
-    resultCode = try row["result_code"]
-    fellFrom = try row["fell_from"]
+  init(_ row: inout Row) throws(LedgerError) {
+    self.init(source: try row.next(), view: try View(&row))
+    entries = try row.next()
+    pages = try row.next()
+    referrals = try row.next()
+    resultCode = try row.next()
+    fellFrom = try row.next()
   }
 }

@@ -4,23 +4,20 @@ extension Ledger {
   /// Keeps the certificate of one read of the directory. With a complete one, accepted falls have served.
   public func record(_ reading: ReadRecord, for run: RunID) throws(LedgerError) {
     try database.write("recording a read of run \(run)") { () throws(LedgerError) in
-      let read: Int64 = try database.value(
-        "id",
-        of: """
-          INSERT INTO reads (run, server, vendor, name, invocation_id, marker, bind_dn, entries, pages, referrals,
-            canaries, canaries_wanted, incomplete, started_at, ended_at)
-          VALUES (:run, :server, :vendor, :name, :invocation_id, :marker, :bind_dn, :entries, :pages, :referrals,
-            :canaries, :canaries_wanted, :incomplete, :started_at, :ended_at)
-          RETURNING id
-          """, reading.columns, ["run": run])
+      let read = try database.insert(
+        """
+        INSERT INTO reads (run, entries, pages, referrals, server, vendor, name, invocation_id, marker, bind_dn,
+          canaries, canaries_wanted, incomplete, started_at, ended_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+        [run.stored, reading.entries.stored, reading.pages.stored, reading.referrals.stored] + reading.values)
       for (position, search) in reading.searches.enumerated() {
         try database.run(
           """
-          INSERT INTO searches (read, position, kind, source, base, scope, filter_hash, entries, pages, referrals,
+          INSERT INTO searches (read, position, source, kind, base, scope, filter_hash, entries, pages, referrals,
             result_code, fell_from)
-          VALUES (:read, :position, :kind, :source, :base, :scope, :filter_hash, :entries, :pages, :referrals,
-            :result_code, :fell_from)
-          """, search.columns, ["read": read, "position": position])
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          """, [read.stored, position.stored] + search.values)
       }
       if reading.incomplete == nil { try database.run("DELETE FROM accepted_falls") }
     }
@@ -30,8 +27,18 @@ extension Ledger {
   public func lastReads() throws(LedgerError) -> (any: ReadRecord?, complete: ReadRecord?) {
     try database.read("reading the last certificates") { () throws(LedgerError) in
       (
-        try reads("ORDER BY id DESC LIMIT 1", [:]).first,
-        try reads("WHERE incomplete IS NULL ORDER BY id DESC LIMIT 1", [:]).first
+        try reads(
+          """
+          SELECT id, server, vendor, name, invocation_id, marker, bind_dn, canaries, canaries_wanted, incomplete,
+            started_at, ended_at FROM reads ORDER BY id DESC LIMIT 1
+          """
+        ).first,
+        try reads(
+          """
+          SELECT id, server, vendor, name, invocation_id, marker, bind_dn, canaries, canaries_wanted, incomplete,
+            started_at, ended_at FROM reads WHERE incomplete IS NULL ORDER BY id DESC LIMIT 1
+          """
+        ).first
       )
     }
   }
@@ -41,14 +48,14 @@ extension Ledger {
     try database.read("reading the markers") { () throws(LedgerError) in
       try database.rows(
         "SELECT marker FROM reads WHERE incomplete IS NULL AND marker <> '' ORDER BY id DESC LIMIT 100"
-      ) { row throws(LedgerError) in try row["marker"] }
+      ) { row throws(LedgerError) in try row.next() }
     }
   }
 
   /// Falls that an admin believes, by what was asked: how many entries there are from now on.
   public func acceptedFalls() throws(LedgerError) -> [SearchRecord.View: Int] {
-    let rows = try database.rows("SELECT * FROM accepted_falls") { row throws(LedgerError) in
-      (try SearchRecord.View(row), try row["entries"] as Int)
+    let rows = try database.rows("SELECT kind, base, scope, filter_hash, entries FROM accepted_falls") {
+      row throws(LedgerError) in (try SearchRecord.View(&row), try row.next() as Int)
     }
     return Dictionary(rows, uniquingKeysWith: { first, _ in first })
   }
@@ -59,20 +66,24 @@ extension Ledger {
       try database.run(
         """
         INSERT OR REPLACE INTO accepted_falls (kind, base, scope, filter_hash, entries)
-        VALUES (:kind, :base, :scope, :filter_hash, :entries)
-        """, fall.columns)
+        VALUES (?, ?, ?, ?, ?)
+        """, fall.view.values + [fall.entries.stored])
     }
   }
 
-  func reads(_ which: String, _ values: Columns) throws(LedgerError) -> [ReadRecord] {
-    let rows = try database.rows("SELECT * FROM reads \(which)", values) { row throws(LedgerError) in
-      (id: try row["id"] as Int64, record: try ReadRecord(row))
+  /// What a statement finds that names the id of each read and then the columns of a record.
+  func reads(_ sql: StaticString, _ values: [Stored] = []) throws(LedgerError) -> [ReadRecord] {
+    let rows = try database.rows(sql, values) { row throws(LedgerError) in
+      (id: try row.next() as Int64, record: try ReadRecord(&row))
     }
     var records: [ReadRecord] = []
     for (id, certificate) in rows {
       var record = certificate
       record.searches = try database.rows(
-        "SELECT * FROM searches WHERE read = :read ORDER BY position", ["read": id], as: SearchRecord.init)
+        """
+        SELECT source, kind, base, scope, filter_hash, entries, pages, referrals, result_code, fell_from
+        FROM searches WHERE read = ? ORDER BY position
+        """, [id.stored], as: SearchRecord.init)
       records.append(record)
     }
     return records

@@ -7,20 +7,25 @@ extension Ledger {
   public func beginRun(_ run: RunStart) throws(LedgerError) -> RunID {
     try database.write("beginning a run") { () throws(LedgerError) in
       try forgetQuietRuns(before: run.at - 7 * 86_400)
-      return try database.value(
-        "id", of: "INSERT INTO runs (trigger, pid, started_at) VALUES (:trigger, :pid, :at) RETURNING id",
-        ["trigger": run.trigger, "pid": run.pid, "at": run.at])
+      let number = try database.insert(
+        "INSERT INTO runs (trigger, pid, started_at) VALUES (?, ?, ?)",
+        [.text(run.trigger), run.pid.stored, run.at.stored])
+      return RunID(number)
     }
   }
 
   private func forgetQuietRuns(before limit: Seconds) throws(LedgerError) {
     // The last complete read stays, however long ago: the next one is compared with it.
-    let quiet = """
-      FROM runs WHERE started_at < :limit AND NOT EXISTS (SELECT 1 FROM intents WHERE run = runs.id)
-        AND id IS NOT (SELECT run FROM reads WHERE incomplete IS NULL ORDER BY id DESC LIMIT 1)
+    let quiet: [Int64] = try database.rows(
       """
-    try database.run("DELETE FROM reads WHERE run IN (SELECT id \(quiet))", ["limit": limit])
-    try database.run("DELETE \(quiet)", ["limit": limit])
+      SELECT id FROM runs WHERE started_at < ? AND NOT EXISTS (SELECT 1 FROM intents WHERE run = runs.id)
+        AND id IS NOT (SELECT run FROM reads WHERE incomplete IS NULL ORDER BY id DESC LIMIT 1)
+      """, [limit.stored]
+    ) { row throws(LedgerError) in try row.next() }
+    for run in quiet {
+      try database.run("DELETE FROM reads WHERE run = ?", [run.stored])
+      try database.run("DELETE FROM runs WHERE id = ?", [run.stored])
+    }
   }
 
   /// Closes a run. A run that is unknown or has ended throws `.contradiction`.
@@ -28,69 +33,85 @@ extension Ledger {
     try database.write("ending run \(id)") { () throws(LedgerError) in
       let ended = try database.run(
         """
-        UPDATE runs SET ended_at = :ended_at, exit_status = :exit_status, added = :added, updated = :updated,
-          deleted = :deleted, failed = :failed, parked = :parked, held = :held, in_doubt = :in_doubt,
-          requests = :requests, summary = :summary
-        WHERE id = :id AND ended_at IS NULL
-        """, end.columns, ["id": id])
-      guard ended == 1 else { throw contradiction("run \(id) is unknown or has ended already") }
+        UPDATE runs SET ended_at = ?, exit_status = ?, added = ?, updated = ?, deleted = ?, failed = ?, parked = ?,
+          held = ?, in_doubt = ?, requests = ?, summary = ?
+        WHERE id = ? AND ended_at IS NULL
+        """, end.values + [id.stored])
+      guard ended == 1 else { throw database.contradiction("run \(id) is unknown or has ended already") }
     }
   }
 
   /// The last runs, newest first, with their read certificates.
   public func runs(last count: Int) throws(LedgerError) -> [Run] {
     try database.read("reading the last \(count) runs") { () throws(LedgerError) in
-      try runs("ORDER BY id DESC LIMIT :count", ["count": count])
+      try runs(
+        """
+        SELECT id, trigger, pid, started_at, ended_at, exit_status, added, updated, deleted, failed, parked, held,
+          in_doubt, requests, summary FROM runs ORDER BY id DESC LIMIT ?
+        """, [count.stored])
     }
   }
 
   /// One run with its read certificates; nil where there is none of this number.
   public func run(_ id: RunID) throws(LedgerError) -> Run? {
     try database.read("reading run \(id)") { () throws(LedgerError) in
-      try runs("WHERE id = :run", ["run": id]).first
+      try runs(
+        """
+        SELECT id, trigger, pid, started_at, ended_at, exit_status, added, updated, deleted, failed, parked, held,
+          in_doubt, requests, summary FROM runs WHERE id = ?
+        """, [id.stored]
+      ).first
     }
   }
 
-  private func runs(_ which: String, _ values: Columns) throws(LedgerError) -> [Run] {
+  /// What a statement finds that names all columns of a run.
+  private func runs(_ sql: StaticString, _ values: [Stored]) throws(LedgerError) -> [Run] {
     // The rows first, then their reads: one statement is stepped through at a time.
-    let rows = try database.rows("SELECT * FROM runs \(which)", values) { row throws(LedgerError) in
-      (id: try row["id"] as RunID, start: try RunStart(row), end: try RunEnd?(row))
+    let rows = try database.rows(sql, values) { row throws(LedgerError) in
+      (id: try row.next() as RunID, start: try RunStart(&row), end: try RunEnd?(&row))
     }
     var runs: [Run] = []
     for (id, start, end) in rows {
-      runs.append(Run(id: id, start: start, end: end, reads: try reads("WHERE run = :run ORDER BY id", ["run": id])))
+      let reads = try reads(
+        """
+        SELECT id, server, vendor, name, invocation_id, marker, bind_dn, canaries, canaries_wanted, incomplete,
+          started_at, ended_at FROM reads WHERE run = ? ORDER BY id
+        """, [id.stored])
+      runs.append(Run(id: id, start: start, end: end, reads: reads))
     }
     return runs
   }
 }
 
 extension RunStart {
-  init(_ row: borrowing Statement) throws(LedgerError) {
-    self.init(trigger: try row["trigger"], pid: try row["pid"], at: try row["started_at"])
+  /// trigger, pid, started_at
+  init(_ row: inout Row) throws(LedgerError) {
+    self.init(trigger: try row.next(), pid: try row.next(), at: try row.next())
   }
 }
 
 extension RunEnd {
-  var columns: Columns {
+  /// ended_at, exit_status, added, updated, deleted, failed, parked, held, in_doubt, requests, summary
+  var values: [Stored] {
     [
-      "ended_at": at, "exit_status": exitStatus, "added": counts.added, "updated": counts.updated,
-      "deleted": counts.deleted, "failed": counts.failed, "parked": counts.parked, "held": counts.held,
-      "in_doubt": counts.inDoubt, "requests": requests, "summary": summary,
+      at.stored, exitStatus.stored, counts.added.stored, counts.updated.stored, counts.deleted.stored,
+      counts.failed.stored, counts.parked.stored, counts.held.stored, counts.inDoubt.stored, requests.stored,
+      .text(summary),
     ]
   }
 }
 
 extension RunEnd? {
-  init(_ row: borrowing Statement) throws(LedgerError) {
-    guard let at: Int64 = try row["ended_at"] else {
+  init(_ row: inout Row) throws(LedgerError) {
+    guard let at: Int64 = try row.next() else {
+      row.skip(10)
       self = nil
       return
     }
+    let exitStatus: Int = try row.next()
     let counts = RunEnd.Counts(
-      added: try row["added"], updated: try row["updated"], deleted: try row["deleted"],
-      failed: try row["failed"], parked: try row["parked"], held: try row["held"], inDoubt: try row["in_doubt"])
-    self = RunEnd(
-      at: at, exitStatus: try row["exit_status"], counts: counts, requests: try row["requests"],
-      summary: try row["summary"])
+      added: try row.next(), updated: try row.next(), deleted: try row.next(),
+      failed: try row.next(), parked: try row.next(), held: try row.next(), inDoubt: try row.next())
+    self = RunEnd(at: at, exitStatus: exitStatus, counts: counts, requests: try row.next(), summary: try row.next())
   }
 }

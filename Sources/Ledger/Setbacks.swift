@@ -8,28 +8,29 @@ extension Ledger {
     try database.write("noting \(failures.count) failures") { () throws(LedgerError) in
       for (key, message) in failures.sorted(by: { $0.key < $1.key }) {
         let count: Int = try database.value(
-          "failures",
           of: """
-            INSERT INTO setbacks (kind, number, failures, next_at, message) VALUES (:kind, :number, 1, :at, :message)
+            INSERT INTO setbacks (kind, number, failures, next_at, message) VALUES (?, ?, 1, ?, ?)
             ON CONFLICT DO UPDATE SET failures = failures + 1, message = excluded.message
             RETURNING failures
-            """, key.columns, ["at": time, "message": message])
+            """, key.values + [time.stored, .text(message)])
         try database.run(
-          "UPDATE setbacks SET next_at = :at WHERE kind = :kind AND number = :number", key.columns,
-          ["at": time + Setback.pause(after: count)])
+          "UPDATE setbacks SET next_at = ? WHERE kind = ? AND number = ?",
+          [(time + Setback.pause(after: count)).stored] + key.values)
       }
     }
   }
+}
 
+extension Database {
   func forgetSetback(of key: Key) throws(LedgerError) {
-    try database.run("DELETE FROM setbacks WHERE kind = :kind AND number = :number", key.columns)
+    try run("DELETE FROM setbacks WHERE kind = ? AND number = ?", key.values)
   }
 }
 
 extension Setback {
-  init(_ row: borrowing Statement) throws(LedgerError) {
+  /// Those of a key, failures, next_at, message
+  init(_ row: inout Row) throws(LedgerError) {
     self.init(
-      Key(try row["kind"], try row["number"]), failures: try row["failures"], nextAt: try row["next_at"],
-      message: try row["message"])
+      Key(try row.next(), try row.next()), failures: try row.next(), nextAt: try row.next(), message: try row.next())
   }
 }

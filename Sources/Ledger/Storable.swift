@@ -14,13 +14,6 @@ protocol Storable {
   init?(_ stored: Stored)
 }
 
-/// Values by the names of the parameters they are bound to, which are those of their columns.
-typealias Columns = [String: any Storable]
-
-extension Columns {
-  func with(_ others: Columns) -> Columns { merging(others) { _, other in other } }
-}
-
 extension String: Storable {
   var stored: Stored { .text(self) }
 

@@ -123,9 +123,9 @@ import Testing
     try await ledger.settle(.add(bob), .holds(bob.owned(), replacing: nil), in: run, at: 100)
     try await ledger.settle(
       .update(bobMoved, knownAs: bob.number), .holds(bobMoved.owned(), replacing: bob.key), in: run, at: 200)
-    let times = try Database(folder.ledger, for: .reading).rows("SELECT * FROM objects") { row throws(LedgerError) in
-      [try row["created_at"] as Int, try row["updated_at"] as Int]
-    }
+    let times = try Database(folder.ledger, for: .reading).rows(
+      "SELECT created_at, updated_at FROM objects"
+    ) { row throws(LedgerError) in [try row.next() as Int, try row.next() as Int] }
     #expect(times == [[100, 200]])
   }
 

@@ -71,8 +71,7 @@ import Testing
     let steps = migrations + ["CREATE TABLE half (a TEXT) STRICT; CREATE TABLE half (a TEXT) STRICT"]
     #expect(throws: LedgerError.self) { try database.migrate(from: known, through: steps) }
     #expect(try database.inspect() == known)
-    let halves: Int = try database.value(
-      "count", of: "SELECT count(*) AS count FROM sqlite_schema WHERE name = 'half'")
+    let halves: Int = try database.value(of: "SELECT count(*) AS count FROM sqlite_schema WHERE name = 'half'")
     #expect(halves == 0)
   }
 }

@@ -17,13 +17,12 @@ import Testing
     #expect(try await ledger.memory() == Memory())
   }
 
-  @Test(arguments: [("synchronous", "2"), ("foreign_keys", "1"), ("journal_mode", "wal")])
-  func `asks SQLite to keep what it promises`(pragma: String, expected: String) throws {
+  @Test func `asks SQLite to keep what it promises`() throws {
     let folder = try TemporaryFolder()
     let database = try Database.opening(folder.ledger)
-    let text: String = try database.value(
-      "text", of: "SELECT CAST(\(pragma) AS TEXT) AS text FROM pragma_\(pragma)")
-    #expect(text == expected)
+    #expect(try database.value(of: "PRAGMA synchronous") as Int == 2)
+    #expect(try database.value(of: "PRAGMA foreign_keys") as Int == 1)
+    #expect(try database.value(of: "PRAGMA journal_mode") as String == "wal")
   }
 
   @Test func `finds again what it was told before`() async throws {

@@ -52,9 +52,9 @@ extension Ledger {
   @discardableResult
   func settle(
     _ call: Call, _ outcome: Outcome, answer: Answer = Answer(.accepted), in run: RunID, at time: Seconds = 20
-  ) throws(LedgerError) -> Int64 {
-    let intent = try intend([call.intent], in: run)[0]
-    try conclude([Conclusion(of: [intent], answer: answer, outcome: outcome, at: time)])
+  ) async throws(LedgerError) -> Int64 {
+    let intent = try await intend([call.intent], in: run)[0]
+    try await conclude([Conclusion(of: [intent], answer: answer, outcome: outcome, at: time)])
     return intent
   }
 }

@@ -1,0 +1,63 @@
+public import Domain
+
+extension Ledger {
+  /// What of it is about some entries, or about some numbers. All doubts, of which there are few; no approvals.
+  public func memory(of entries: Set<EntryID>, _ keys: Set<Key>) throws(LedgerError) -> Memory {
+    try database.read("reading what it remembers of \(entries.count) entries") { () throws(LedgerError) in
+      var owned: [Key: Owned] = [:]
+      var allocations: [Allocation] = []
+      for entry in entries {
+        for object in try objects(of: entry) { owned[object.key] = object }
+        allocations += try database.rows(
+          "SELECT number, entry, dn, pool, at FROM allocations WHERE entry = ?", [entry.stored], as: Allocation.init)
+      }
+      let keys = keys.union(owned.keys).union(allocations.map(\.key)).sorted()
+      var memory = Memory(doubts: try doubts())
+      for key in keys {
+        if owned[key] == nil { owned[key] = try object(key) }
+        try addAll(of: key, to: &memory)
+      }
+      memory.owned = owned.values.sorted { $0.key < $1.key }
+      memory.allocations = allocations
+      return memory
+    }
+  }
+
+  private func objects(of entry: EntryID) throws(LedgerError) -> [Owned] {
+    try database.rows(
+      """
+      SELECT kind, number, first_name, last_name, email, caller_id, company, entry, dn, ownership, absence_reason,
+        absence_since, absence_reads
+      FROM objects WHERE entry = ?
+      """, [entry.stored], as: Owned.init)
+  }
+
+  private func object(_ key: Key) throws(LedgerError) -> Owned? {
+    try database.rows(
+      """
+      SELECT kind, number, first_name, last_name, email, caller_id, company, entry, dn, ownership, absence_reason,
+        absence_since, absence_reads
+      FROM objects WHERE kind = ? AND number = ?
+      """, key.values, as: Owned.init
+    ).first
+  }
+
+  /// What else is remembered of a number.
+  private func addAll(of key: Key, to memory: inout Memory) throws(LedgerError) {
+    memory.refusals += try database.rows(
+      """
+      SELECT kind, number, first_name, last_name, email, caller_id, company, entry, verdict, error_code, message, since
+      FROM refusals WHERE kind = ? AND number = ?
+      """, key.values, as: Refusal.init)
+    memory.adoptions += try database.rows(
+      """
+      SELECT kind, number, first_name, last_name, email, caller_id, company, known
+      FROM adoptions WHERE kind = ? AND number = ?
+      """, key.values, as: Adoption.init)
+    memory.freed += try database.rows(
+      "SELECT kind, number, entry, dn, at FROM freed WHERE kind = ? AND number = ?", key.values, as: Freed.init)
+    memory.setbacks += try database.rows(
+      "SELECT kind, number, failures, next_at, message FROM setbacks WHERE kind = ? AND number = ?", key.values,
+      as: Setback.init)
+  }
+}

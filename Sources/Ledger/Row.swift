@@ -1,0 +1,44 @@
+import CSQLite
+
+/// One row of what a statement gives, read from its first column to its last: types take their columns in the order in which
+/// they give their values, and the statement names them in that order.
+@safe struct Row: ~Copyable {
+  private let raw: OpaquePointer
+  private let path: String
+  private var column: Int32 = 0
+
+  /// The row that the statement stands on.
+  init(of statement: OpaquePointer, path: String) {
+    unsafe raw = statement
+    self.path = path
+  }
+
+  /// The value of the next column.
+  mutating func next<Value: Storable>() throws(LedgerError) -> Value {
+    guard let stored, let value = Value(stored) else {
+      let name = unsafe sqlite3_column_name(raw, column).map { unsafe String(cString: $0) } ?? "\(column)"
+      throw LedgerError(.corrupt, path: path, detail: "the column \(name) holds no \(Value.self)")
+    }
+    column += 1
+    return value
+  }
+
+  /// Passes over columns that say nothing here.
+  mutating func skip(_ count: Int32) { column += count }
+
+  /// Whether every column was read: a statement with more or fewer than its reader takes is a programmer's error.
+  var isRead: Bool { unsafe column == sqlite3_column_count(raw) }
+
+  private var stored: Stored? {
+    switch unsafe sqlite3_column_type(raw, column) {
+    case SQLITE_NULL: return .null
+    case SQLITE_INTEGER: return unsafe .integer(sqlite3_column_int64(raw, column))
+    case SQLITE_TEXT:
+      // The text first, then its length: the other order may convert it in between (sqlite3_column_blob(3)).
+      let start = unsafe sqlite3_column_text(raw, column)
+      let length = unsafe sqlite3_column_bytes(raw, column)
+      return unsafe .text(String(decoding: UnsafeBufferPointer(start: start, count: Int(length)), as: UTF8.self))
+    default: return nil
+    }
+  }
+}
