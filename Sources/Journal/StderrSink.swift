@@ -15,23 +15,31 @@ public struct StderrSink: Sink {
   }
 
   static func line(_ event: Event) -> String {
-    let fields = event.fields.map { " \($0.name.rawValue)=\(quoted($0.value))" }.joined()
-    return "<\(event.level.rawValue)>\(visible(event.message))\(fields)"
+    var line = "<\(event.level.rawValue)>\(visible(event.message))"
+    for field in event.fields {
+      line += " "
+      line += field.name.rawValue
+      line += "="
+      line += quoted(field.value)
+    }
+    return line
   }
 
   /// In quotes where a value would run into the next.
   private static func quoted(_ value: String) -> String {
-    guard value.contains(where: { " \"=\\".contains($0) }) else { return visible(value) }
-    return "\"" + visible(value).split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\\\"")
-      + "\""
+    guard value.utf8.contains(where: { " \"=\\".utf8.contains($0) }) else { return visible(value) }
+    return "\"\(visible(value, inQuotes: true))\""
   }
 
   /// Nobody's name can begin a new line, colour a terminal or turn its text around.
-  private static func visible(_ text: String) -> String {
+  private static func visible(_ text: String, inQuotes: Bool = false) -> String {
+    // Most text is plain ASCII, and needs no look at what each character is.
+    if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) && !"\"\\".utf8.contains($0) }) { return text }
     var result = ""
     for scalar in text.unicodeScalars {
       switch scalar {
       case "\\": result += "\\\\"
+      case "\"" where inQuotes: result += "\\\""
       case "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}": result += scalar.escaped(asASCII: true)
       default:
         switch scalar.properties.generalCategory {

@@ -16,6 +16,7 @@ import Testing
     (Event(.searchMade, "No"), "<7>No"),
     (Event(.added, "a", [.dn: "cn=Anna Ä,dc=x"]), #"<5>a PBX_DN="cn=Anna Ä,dc=x""#),
     (Event(.added, "a", [.reason: #"said "no" \ yes"#]), #"<5>a PBX_REASON="said \"no\" \\ yes""#),
+    (Event(.added, "a", [.reason: "b\"\u{301} PBX_RUN=1"]), "<5>a PBX_REASON=\"b\\\"\u{301} PBX_RUN=1\""),
     (Event(.added, "a\n<0>forged\r\u{1B}[31m\u{0}\u{7F}"), #"<5>a\n<0>forged\r\u{1B}[31m\0\u{7F}"#),
     (
       Event(.added, "a", [.reason: "b\n<0>c\u{85}\u{2028}\u{202E}"]),
