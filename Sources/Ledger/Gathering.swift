@@ -1,3 +1,4 @@
+import Platform
 import Synchronization
 
 /// Work on the ledger that is asked for while a transaction is on its way. It is done in the next one, all together: a
@@ -14,8 +15,11 @@ struct Gathering: ~Copyable, Sendable {
     let fail: @Sendable (LedgerError) -> Void
   }
 
-  /// Guards whether somebody leads the next transaction, and who has joined.
-  private let state = Mutex((isLed: false, members: [Member]()))
+  /// Guards whether somebody leads the next transaction, who has joined, and how long the earlier ones took.
+  private let state = Mutex((isLed: false, members: [Member](), timeSpent: Duration.zero))
+
+  /// How long all transactions took together.
+  var timeSpent: Duration { state.withLock(\.timeSpent) }
 
   var isLed: Bool { state.withLock(\.isLed) }
 
@@ -41,13 +45,18 @@ struct Gathering: ~Copyable, Sendable {
   /// Those who have joined, in their order. Who asks from now on is of the next transaction.
   func close() -> [Member] {
     state.withLock { state in
-      defer { state = (false, []) }
+      defer { (state.isLed, state.members) = (false, []) }
       return state.members
     }
   }
+
+  func spend(_ time: Duration) { state.withLock { $0.timeSpent += time } }
 }
 
 extension Ledger {
+  /// How long `intend` and `conclude` have kept the ledger's queue busy until now.
+  public nonisolated var timeSpent: Duration { gathering.timeSpent }
+
   /// Does `work` in one transaction with what others ask for at the same time, in the order of asking. What it throws
   /// takes back its own work alone.
   nonisolated func together<Value: Sendable>(
@@ -55,7 +64,11 @@ extension Ledger {
     _ work: @escaping @Sendable (borrowing Database) throws(LedgerError) -> Value
   ) async throws(LedgerError) -> Value {
     while true {
-      if gathering.lead() { return try await commit(operation, work) }
+      if gathering.lead() {
+        // Tasks that run on the ledger's own queue would be alone else: they needn't wait for their turn.
+        await executor.giveWay()
+        return try await commit(operation, work)
+      }
       let result: Result<Value, LedgerError>? = await withCheckedContinuation { caller in
         let member = Gathering.Member(
           operation: operation,
@@ -74,6 +87,8 @@ extension Ledger {
   private func commit<Value>(
     _ operation: () -> String, _ work: (borrowing Database) throws(LedgerError) -> Value
   ) throws(LedgerError) -> Value {
+    let begun = ContinuousClock.now
+    defer { gathering.spend(ContinuousClock.now - begun) }
     let members = gathering.close()
     var isBegun = false
     do throws(LedgerError) {

@@ -3,15 +3,22 @@ import Dispatch
 /// A queue of its own for an actor whose calls block, so that they never block the shared pool.
 ///
 /// libldap, libcurl and SQLite block the thread that calls them. An actor that wraps one of them holds such an
-/// executor and returns `asUnownedSerialExecutor()` as its `unownedExecutor` (SE-0392).
-public final class BlockingExecutor: SerialExecutor {
+/// executor and returns `asUnownedSerialExecutor()` as its `unownedExecutor` (SE-0392). Tasks that work closely with the actor
+/// may prefer the same queue (SE-0417): then no thread has to wake another.
+public final class BlockingExecutor: SerialExecutor, TaskExecutor {
   private let queue: DispatchQueue
 
   public init(label: String) { queue = DispatchQueue(label: label) }
 
   public func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
-    let executor = unsafe asUnownedSerialExecutor()
-    queue.async { unsafe job.runSynchronously(on: executor) }
+    let serial = unsafe asUnownedSerialExecutor()
+    let task = unsafe asUnownedTaskExecutor()
+    queue.async { unsafe job.runSynchronously(isolatedTo: serial, taskExecutor: task) }
+  }
+
+  /// Lets all that waits in the queue by now go first.
+  public func giveWay() async {
+    await withCheckedContinuation { caller in queue.async { caller.resume() } }
   }
 }

@@ -62,7 +62,7 @@ struct SyncRun: Sendable {
 
   /// Makes the run. Takes as long as the directory and the PBX do, `run_limit` at most; cancelling its task ends it
   /// after the requests in flight.
-  func callAsFunction(progress: @Sendable (_ done: Int, _ of: Int) -> Void = { _, _ in }) async -> Report {
+  func callAsFunction(progress: @escaping Worklist.Progress = { _, _ in }) async -> Report {
     var report = Report()
     report.isDryRun = isDryRun
     report.removal = setup.configuration.removal
@@ -98,7 +98,7 @@ struct SyncRun: Sendable {
   /// The same for a few entries. Without a change to make there is no run to remember.
   private func run(
     _ delta: (hints: [Hint], desk: Desk), _ report: inout Report, _ runLog: inout RunLog,
-    _ progress: @Sendable (Int, Int) -> Void
+    _ progress: @escaping Worklist.Progress
   ) async throws {
     let ledger = try Ledger(reopening: State.ledgerFile(setup.configuration.state.directory))
     let now = secondsSince1970()
@@ -115,7 +115,7 @@ struct SyncRun: Sendable {
   }
 
   private func run(
-    _ ledger: Ledger, _ report: inout Report, _ runLog: inout RunLog, _ progress: @Sendable (Int, Int) -> Void
+    _ ledger: Ledger, _ report: inout Report, _ runLog: inout RunLog, _ progress: @escaping Worklist.Progress
   ) async throws {
     let now = secondsSince1970()
     let deadline = report.begun + setup.configuration.schedule.runLimit
@@ -181,7 +181,7 @@ struct SyncRun: Sendable {
 
   private func apply(
     _ report: inout Report, _ pbx: CallControl, _ ledger: Ledger, _ run: RunID, _ runLog: RunLog,
-    _ deadline: ContinuousClock.Instant, _ progress: @Sendable (Int, Int) -> Void
+    _ deadline: ContinuousClock.Instant, _ progress: @escaping Worklist.Progress
   ) async throws {
     let settings = setup.configuration.pbx
     let applier = Applier(

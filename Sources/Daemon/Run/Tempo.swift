@@ -1,0 +1,54 @@
+import Domain
+
+/// How many requests may be at the PBX at one time: the fewer, the slower it answers.
+///
+/// The time of answers, smoothed as TCP smooths its round trips (RFC 6298), is compared with what it was at its best in this
+/// run. A PBX that takes more than twice as long has enough to do. An answer in less than 50 ms is never slow.
+struct Tempo: Sendable {
+  private static let neverSlow = Duration.milliseconds(50)
+
+  /// The most that may ever be.
+  let limit: Int
+  /// How many may be at the PBX now, 1 at least.
+  private(set) var width: Int
+
+  private var smoothed: Duration?
+  private var best = Duration.zero
+  /// Answers since the width was changed: the next change waits until those that left before it are back.
+  private var answers = 0
+
+  init(limit: Int) {
+    precondition(limit > 0, "nothing would ever be sent")
+    self.limit = limit
+    width = limit
+  }
+
+  /// Takes the answer to a request about so many objects, and how long it took.
+  mutating func note(_ answer: Answer, after time: Duration, objects: Int = 1) {
+    switch answer.verdict {
+    case .failed, .notUnderstood, .unanswered, .notSent: change(to: width / 2)
+    case .accepted, .absent, .taken, .refused: note(time / objects, isBatch: objects > 1)
+    case .badKey, .tooLong: break
+    }
+  }
+
+  private mutating func note(_ time: Duration, isBatch: Bool) {
+    guard let before = smoothed else {
+      (smoothed, best) = (time, time)
+      return
+    }
+    let now = before + (time - before) / 8
+    // An object's share in a batch is less than it takes by itself, so it says that the PBX is fast again, but sets no mark.
+    smoothed = isBatch ? max(now, best) : now
+    if !isBatch { best = min(best, now) }
+    answers += 1
+    if answers >= width { change(to: isSlow ? width - 1 : width + 1) }
+  }
+
+  private var isSlow: Bool { smoothed.map { $0 > max(best * 2, Self.neverSlow) } ?? false }
+
+  private mutating func change(to width: Int) {
+    self.width = min(max(width, 1), limit)
+    answers = 0
+  }
+}
