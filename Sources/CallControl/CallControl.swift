@@ -16,7 +16,7 @@ public struct CallControl: Sendable {
   }
 
   /// What the PBX's clock said in its last answer, in seconds since 1970; nil where it didn't say.
-  public var serverDate: Int64? { get async { await client.serverDate } }
+  public var serverDate: Int64? { client.serverDate }
 
   /// Makes one call, in one request.
   public func make(_ call: Call) async -> Answer {

@@ -1,40 +1,41 @@
+import Synchronization
+
 /// Sends requests over connections that it keeps open, at most `maxInFlight` at once.
 ///
-/// A request is sent once: never again after a redirect, a closed connection or an error. Waiting requests go in the
-/// order in which they came. Cancelling the task doesn't stop a request, as nobody would know then what became of it:
-/// the timeouts bound it.
-public actor Client {
-  private var idle: [Lane]
-  /// What the server's clock said in its last answer, in seconds since 1970; nil before the first that says it.
-  public private(set) var serverDate: Int64?
-  private var waiting: [CheckedContinuation<Lane, Never>] = []
+/// A request is sent once: never again after a redirect, a closed connection, a refusal by HTTP/2 or an error. Waiting
+/// requests go in the order in which they came. Cancelling the task doesn't stop a request, as nobody would know then
+/// what became of it: the timeouts bound it.
+public final class Client: Sendable {
+  private let queue = RequestQueue()
+  private let pump: Pump
+  /// What the server's clock said last; whoever has an answer writes it.
+  private let heardDate = Mutex<Int64?>(nil)
 
   public init(_ settings: ClientSettings) {
     precondition(settings.connectTimeout.milliseconds > 0, "a timeout of 0 would be libcurl's own")
     precondition(settings.requestTimeout.milliseconds > 0, "a timeout of 0 would wait for ever")
-    precondition(settings.maxInFlight > 0, "a client without a lane would never send")
-    idle = (0..<settings.maxInFlight).map { _ in Lane(settings) }
+    precondition(settings.maxInFlight > 0, "a client that may send nothing would wait for ever")
+    pump = Pump(settings, queue)
   }
 
-  /// Sends `request` as soon as a lane is free, and waits for the complete answer, whatever its status.
+  /// What the server's clock said in its last answer, in seconds since 1970; nil before the first that says it.
+  public var serverDate: Int64? { heardDate.withLock { $0 } }
+
+  /// Sends `request` as soon as fewer than `maxInFlight` are on their way, and waits for the complete answer, whatever
+  /// its status.
   public func send(_ request: Request) async throws(HTTPError) -> Response {
-    let lane = await take()
-    defer { giveBack(lane) }
-    let response = try await lane.send(request)
-    serverDate = response.date ?? serverDate
+    let answer = await withCheckedContinuation { continuation in
+      switch queue.add(RequestQueue.Waiting(request: request, continuation: continuation)) {
+      case .start: Task { await pump.run() }
+      case .wake: pump.wake()
+      case .nothing: break
+      }
+    }
+    let response = try answer.get()
+    if let date = response.date { heardDate.withLock { $0 = date } }
     return response
   }
 
-  /// How many requests wait for a lane.
-  var waitingCount: Int { waiting.count }
-
-  private func take() async -> Lane {
-    // The lane used last is the likeliest to have an open connection.
-    if let lane = idle.popLast() { return lane }
-    return await withCheckedContinuation { waiting.append($0) }
-  }
-
-  private func giveBack(_ lane: Lane) {
-    if waiting.isEmpty { idle.append(lane) } else { waiting.removeFirst().resume(returning: lane) }
-  }
+  /// How many requests haven't been taken up.
+  var waitingCount: Int { queue.count }
 }

@@ -13,7 +13,8 @@ public struct ClientSettings: Hashable, Sendable {
   public var connectTimeout: Duration
   /// The longest wait for a request from its first step to the last byte of the answer. At least a millisecond.
   public var requestTimeout: Duration
-  /// How many requests may be on their way at once, each over a connection of its own. At least one.
+  /// How many requests may be on their way at once, over one connection where the server speaks HTTP/2
+  /// over TLS, and otherwise each over its own. At least one.
   public var maxInFlight: Int
   /// A PEM file with the authorities to trust instead of the system's.
   public var caFile: String?

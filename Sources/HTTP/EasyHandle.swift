@@ -1,10 +1,14 @@
 import CCurl
 
-/// Owns one libcurl easy handle and, through it, an open connection.
+/// Owns one libcurl easy handle, and what it reports while a request is on its way.
 @safe struct EasyHandle: ~Copyable {
+  /// Tells a handle from all others that are there.
+  typealias Identity = Int
+
   let raw: UnsafeMutableRawPointer
   /// Where libcurl puts its words about an error; CURL_ERROR_SIZE bytes.
-  let message: UnsafeMutablePointer<CChar>
+  private let message: UnsafeMutablePointer<CChar>
+  private let exchange: UnsafeMutablePointer<Exchange>
   private let plainHeaders = HeaderList(form: false)
   private let formHeaders = HeaderList(form: true)
 
@@ -13,46 +17,69 @@ import CCurl
     guard Self.libraryIsReady, let raw = unsafe curl_easy_init() else {
       throw HTTPError(CURLE_FAILED_INIT, mayHaveArrived: false)
     }
+    let message = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
+    let exchange = UnsafeMutablePointer<Exchange>.allocate(capacity: 1)
+    unsafe exchange.initialize(to: Exchange())
     do {
-      try unsafe Options(raw).configure(settings)
+      let options = unsafe Options(raw)
+      try options.configure(settings)
+      try unsafe options.set(CURLOPT_ERRORBUFFER, pointer: message)
+      try unsafe options.set(CURLOPT_PREREQDATA, pointer: exchange)
+      try unsafe options.set(CURLOPT_WRITEDATA, pointer: exchange)
+      try unsafe options.set(CURLOPT_HEADERDATA, pointer: exchange)
     } catch {
       unsafe curl_easy_cleanup(raw)
+      unsafe message.deallocate()
+      unsafe exchange.deinitialize(count: 1)
+      unsafe exchange.deallocate()
       throw error
     }
     unsafe self.raw = raw
-    unsafe message = .allocate(capacity: Int(CURL_ERROR_SIZE))
+    unsafe self.message = message
+    unsafe self.exchange = exchange
   }
 
   deinit {
     unsafe curl_easy_cleanup(raw)
     unsafe message.deallocate()
+    unsafe exchange.deinitialize(count: 1)
+    unsafe exchange.deallocate()
   }
 
   /// Once a process, before the first handle (curl_global_init(3)).
-  private static let libraryIsReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+  static let libraryIsReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
-  /// Sends one request and blocks until its answer is complete or a timeout has passed.
-  borrowing func send(_ request: Request) throws(HTTPError) -> Response {
+  var identity: Identity { unsafe Int(bitPattern: raw) }
+
+  /// libcurl's words about the last error; empty where it has none.
+  var errorMessage: String { unsafe String(cString: message) }
+
+  /// Forgets the last transfer.
+  borrowing func reset() {
+    unsafe message.pointee = 0
+    unsafe exchange.pointee = Exchange()
+  }
+
+  /// Makes the next transfer one of `request`.
+  borrowing func prepare(_ request: Request) throws(HTTPError) {
+    reset()
     let options = unsafe Options(raw)
     try options.set(CURLOPT_URL, request.url)
+    // Without TLS there is no telling beforehand that the server speaks HTTP/2, nor a reason to wait for it.
+    try options.set(CURLOPT_PIPEWAIT, request.isOverTLS ? 1 : 0)
     try options.set(CURLOPT_POSTFIELDSIZE, request.form?.utf8.count ?? 0)
     try options.set(CURLOPT_COPYPOSTFIELDS, request.form ?? "")
     try unsafe options.set(CURLOPT_HTTPHEADER, pointer: request.form == nil ? plainHeaders.first : formHeaders.first)
-    try unsafe options.set(CURLOPT_ERRORBUFFER, pointer: message)
-    unsafe message.pointee = 0
+  }
 
-    var exchange = Exchange()
-    let code = try unsafe withUnsafeMutablePointer(to: &exchange) { (exchange) throws(HTTPError) in
-      try unsafe options.set(CURLOPT_PREREQDATA, pointer: exchange)
-      try unsafe options.set(CURLOPT_WRITEDATA, pointer: exchange)
-      try unsafe options.set(CURLOPT_HEADERDATA, pointer: exchange)
-      return unsafe curl_easy_perform(raw)
-    }
+  /// What came of a transfer of `request` that ended with `code`.
+  borrowing func answer(_ code: CURLcode, to request: Request) throws(HTTPError) -> Response {
     guard code == CURLE_OK else {
-      throw unsafe exchange.error(code, String(cString: message), of: request)
+      throw unsafe exchange.pointee.error(code, errorMessage, of: request)
     }
-    guard exchange.hasHeaders else {
-      throw exchange.error(CURLE_PARTIAL_FILE, "the connection was closed within the answer's headers", of: request)
+    guard unsafe exchange.pointee.hasHeaders else {
+      throw unsafe exchange.pointee.error(
+        CURLE_PARTIAL_FILE, "the connection was closed within the answer's headers", of: request)
     }
 
     var status = 0
@@ -60,8 +87,8 @@ import CCurl
     // Both fail only where libcurl doesn't know them, and an answer is there: an error here would deny it.
     _ = unsafe ccurl_get_long(raw, CURLINFO_RESPONSE_CODE, &status)
     _ = unsafe ccurl_get_text(raw, CURLINFO_CONTENT_TYPE, &contentType)
-    return Response(
-      status: status, contentType: unsafe contentType.map { unsafe String(cString: $0) } ?? "", body: exchange.body,
+    return unsafe Response(
+      status: status, contentType: contentType.map { unsafe String(cString: $0) } ?? "", body: exchange.pointee.body,
       date: date)
   }
 

@@ -41,7 +41,8 @@ struct Exchange {
     let mayHaveArrived = attempts > 0
     if attempts > 1 {
       return HTTPError(
-        .cutOff, code: Int32(code.rawValue), detail: "the server closed a kept connection instead of answering",
+        .cutOff, code: Int32(code.rawValue),
+        detail: "the server closed the connection or refused the request instead of answering",
         mayHaveArrived: mayHaveArrived)
     }
     if isTooLong {

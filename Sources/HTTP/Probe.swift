@@ -35,21 +35,14 @@ extension EasyHandle {
     try options.set(CURLOPT_CERTINFO, 1)
     // A directory speaks no HTTP.
     try options.set(CURLOPT_SSL_ENABLE_ALPN, 0)
-    try unsafe options.set(CURLOPT_ERRORBUFFER, pointer: message)
-    unsafe message.pointee = 0
+    reset()
 
-    var exchange = Exchange()
     var given = socket ?? -1
-    let code = try unsafe withUnsafeMutablePointer(to: &exchange) { (exchange) throws(HTTPError) in
-      try unsafe options.set(CURLOPT_PREREQDATA, pointer: exchange)
-      return try unsafe withUnsafeMutablePointer(to: &given) { (given) throws(HTTPError) in
-        if socket != nil { try options.check(unsafe ccurl_set_socket(raw, given)) }
-        return unsafe curl_easy_perform(raw)
-      }
+    let code = try unsafe withUnsafeMutablePointer(to: &given) { (given) throws(HTTPError) in
+      if socket != nil { try options.check(unsafe ccurl_set_socket(raw, given)) }
+      return unsafe curl_easy_perform(raw)
     }
-    guard code == CURLE_OK else {
-      throw unsafe HTTPError(code, detail: String(cString: message), mayHaveArrived: false)
-    }
+    guard code == CURLE_OK else { throw HTTPError(code, detail: errorMessage, mayHaveArrived: false) }
     var address: UnsafePointer<CChar>?
     _ = unsafe ccurl_get_text(raw, CURLINFO_PRIMARY_IP, &address)
     return (unsafe address.map { unsafe String(cString: $0) } ?? "", certificates)

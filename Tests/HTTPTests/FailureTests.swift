@@ -41,6 +41,22 @@ import Testing
     #expect(server.received.isEmpty)
   }
 
+  /// Requests over TLS wait for the first connection, as it may carry them all.
+  @Test func `didn't arrive either while it waited for another's connection`() async throws {
+    let server = try ScriptedServer()
+    defer { server.stop() }
+    let client = Client(
+      ClientSettings(connectTimeout: .milliseconds(300), requestTimeout: .seconds(600), maxInFlight: 4))
+    let url = "https://127.0.0.1:\(server.port)/"
+    let errors = await withTaskGroup(of: HTTPError?.self) { group in
+      for _ in 0..<4 { group.addTask { await failure(client, Request(url: url)) } }
+      return await group.reduce(into: []) { $0.append($1) }
+    }
+    #expect(errors.compactMap { $0?.kind } == [.timedOut, .timedOut, .timedOut, .timedOut])
+    #expect(errors.allSatisfy { $0?.mayHaveArrived == false })
+    #expect(server.received.isEmpty)
+  }
+
   @Test(arguments: [0, 5, 20, 23, 30, 60, 90, 170])
   func `may have arrived when the answer is cut off`(count: Int) async throws {
     let server = try ScriptedServer { _ in .cut(after: count, of: String(repeating: "x", count: 100)) }

@@ -21,7 +21,7 @@ extension Examination {
     switch answer.verdict {
     case .refused:
       well(what, "answers, and takes the key")
-      examineClock(pbx.url, await control.serverDate)
+      examineClock(pbx.url, control.serverDate)
     case .badKey:
       ill(
         what, "refuses the key (\(answer.text))",

@@ -30,7 +30,7 @@ private final class Counter: Sendable {
     let url = server.url
     try await withThrowingTaskGroup(of: Void.self) { group in
       for _ in 0..<10 { group.addTask { _ = try await client.send(Request(url: url)) } }
-      try await eventually("those that wait") { await client.waitingCount == 10 - limit }
+      try await eventually("those that wait") { client.waitingCount == 10 - limit }
       try await eventually("those in flight") { counter.inside.withLock { $0.now } == limit }
       gate.open()
       try await group.waitForAll()
@@ -55,13 +55,38 @@ private final class Counter: Sendable {
         if number == 0 {
           try await eventually("the first request") { server.received.count == 1 }
         } else {
-          try await eventually("request \(number) in the queue") { await client.waitingCount == number }
+          try await eventually("request \(number) in the queue") { client.waitingCount == number }
         }
       }
       gate.open()
       try await group.waitForAll()
     }
     #expect(server.received.map(\.body) == ["0", "1", "2", "3", "4", "5"])
+  }
+
+  @Test(.timeLimit(.minutes(5))) func `loses no request, however they come`() async throws {
+    let server = try ScriptedServer { .reply($0.body) }
+    defer { server.stop() }
+    let client = client(maxInFlight: 3)
+    let url = server.url
+    // Some come while others are on their way, and some after a moment in which none is.
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for sender in 0..<6 {
+        group.addTask {
+          for number in 0..<200 {
+            let form = "\(sender)-\(number)"
+            let answer = try await client.send(Request(url: url, form: form))
+            #expect(answer.body == Array(form.utf8))
+            if number.isMultiple(of: sender + 2) { await Task.yield() }
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+    for number in 0..<100 { _ = try await client.send(Request(url: url, form: "alone-\(number)")) }
+    #expect(server.received.count == 1300)
+    #expect(Set(server.received.map(\.body)).count == 1300)
+    #expect(server.accepted <= 3)
   }
 
   @Test func `finishes a request though its task is cancelled`() async throws {
@@ -91,7 +116,7 @@ private final class Counter: Sendable {
     #expect(server.received.count == 1)
   }
 
-  @Test func `can't be made without a timeout or a lane`() async {
+  @Test func `can't be made without a timeout or for no request`() async {
     await #expect(processExitsWith: .failure) {
       _ = Client(ClientSettings(connectTimeout: .seconds(1), requestTimeout: .zero))
     }

@@ -1,0 +1,57 @@
+import CCurl
+
+/// Owns one libcurl multi handle: the connections that are kept, and the transfers on their way.
+@safe struct MultiHandle: ~Copyable, Sendable {
+  // One thread at a time calls its functions, but for curl_multi_wakeup(3), which any may call.
+  private nonisolated(unsafe) let raw: UnsafeMutableRawPointer?
+
+  /// Where memory is short each transfer fails, as libcurl takes no pointer to nothing.
+  init() { unsafe raw = EasyHandle.libraryIsReady ? curl_multi_init() : nil }
+
+  deinit { _ = unsafe curl_multi_cleanup(raw) }
+
+  /// Lets a transfer begin with the next `perform`.
+  borrowing func add(_ handle: borrowing EasyHandle) throws(HTTPError) {
+    try check(unsafe curl_multi_add_handle(raw, handle.raw))
+  }
+
+  /// Takes a transfer out, at its end or before. Its connection stays.
+  borrowing func remove(_ handle: borrowing EasyHandle) {
+    // Fails only for a handle that isn't there.
+    _ = unsafe curl_multi_remove_handle(raw, handle.raw)
+  }
+
+  /// Sends and receives what can be without waiting.
+  borrowing func perform() throws(HTTPError) {
+    var running: Int32 = 0
+    try check(unsafe curl_multi_perform(raw, &running))
+  }
+
+  /// Waits until a connection has something to do, a timeout of a transfer passes, or `wake` is called.
+  borrowing func wait() throws(HTTPError) {
+    // Where the answer of a HTTP/2 stream is read along with another's, libcurl 7.88 sets a timer to come back to it, and
+    // now and then forgets that: a look at all of them in a while finds it.
+    try check(unsafe curl_multi_poll(raw, nil, 0, 50, nil))
+  }
+
+  /// Ends a `wait`, or the next one. From any thread.
+  borrowing func wake() { _ = unsafe curl_multi_wakeup(raw) }
+
+  /// A transfer that came to its end: whose it was and what libcurl says about it.
+  borrowing func nextEnded() -> (handle: EasyHandle.Identity, code: CURLcode)? {
+    var left: Int32 = 0
+    while let message = unsafe curl_multi_info_read(raw, &left)?.pointee {
+      guard unsafe message.msg == CURLMSG_DONE else { continue }
+      return unsafe (Int(bitPattern: message.easy_handle), message.data.result)
+    }
+    return nil
+  }
+
+  private borrowing func check(_ code: CURLMcode) throws(HTTPError) {
+    guard code == CURLM_OK else {
+      throw HTTPError(
+        .other, code: Int32(CURLE_OUT_OF_MEMORY.rawValue), detail: unsafe String(cString: curl_multi_strerror(code)),
+        mayHaveArrived: false)
+    }
+  }
+}
