@@ -8,11 +8,23 @@ public struct CallControl: Sendable {
   let settings: CallControlSettings
   private let client: Client
   private let scrubber: Scrubber
+  /// What stands before the parameters of a call: the URL with parameters of its own; nothing in a form.
+  private let head: String
+  /// How much of it is not the query.
+  private let headLength: Int
 
   public init(_ settings: CallControlSettings, over client: Client) {
     self.settings = settings
     self.client = client
     scrubber = Scrubber(settings.key)
+    switch settings.parameters {
+    case .query:
+      let endpoint = settings.url.prefix { $0 != "?" }
+      let own = settings.url[endpoint.endIndex...].dropFirst()
+      head = "\(endpoint)?" + (endpoint.endIndex == settings.url.endIndex ? "" : "\(own)&")
+      headLength = endpoint.utf8.count + 1
+    case .form: (head, headLength) = ("", 0)
+    }
   }
 
   /// What the PBX's clock said in its last answer, in seconds since 1970; nil where it didn't say.
@@ -39,16 +51,16 @@ public struct CallControl: Sendable {
   }
 
   private func carryOut(_ operation: Operation) async -> Answer {
-    let query = query(for: operation)
-    guard query.utf8.count <= settings.maxQueryBytes else {
+    let text = text(of: operation)
+    let length = queryLength(of: text)
+    guard length <= settings.maxQueryBytes else {
       return Answer(
-        .tooLong, message: "the call needs \(query.utf8.count) bytes, max_query_bytes is \(settings.maxQueryBytes)")
+        .tooLong, message: "the call needs \(length) bytes, max_query_bytes is \(settings.maxQueryBytes)")
     }
-    let endpoint = settings.url.prefix { $0 != "?" }
     let request =
       switch settings.parameters {
-      case .query: Request(url: "\(endpoint)?\(query)")
-      case .form: Request(url: settings.url, form: query)
+      case .query: Request(url: String(text))
+      case .form: Request(url: settings.url, form: String(text))
       }
     do {
       return operation.judge(try await client.send(request), scrubber)
@@ -58,10 +70,15 @@ public struct CallControl: Sendable {
     }
   }
 
-  /// What stands behind the `?` of the URL, or in the form.
-  func query(for operation: Operation) -> String {
-    let parameters = operation.parameters(settings.key)
-    guard settings.parameters == .query, let mark = settings.url.firstIndex(of: "?") else { return parameters }
-    return "\(settings.url[settings.url.index(after: mark)...])&\(parameters)"
+  /// The whole URL, or the form.
+  func text(of operation: Operation) -> WireText {
+    // Room for what `fitting` finds too long by an object.
+    var text = WireText(capacity: head.utf8.count + min(settings.maxQueryBytes, 8192) + 512)
+    text.append(encoded: head)
+    operation.write(to: &text, settings.key)
+    return text
   }
+
+  /// How long it is behind the `?` of the URL, or as a form.
+  func queryLength(of text: WireText) -> Int { text.bytes.count - headLength }
 }

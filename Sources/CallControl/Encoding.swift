@@ -1,21 +1,62 @@
-extension String {
-  /// Every byte but RFC 3986's unreserved ones as `%XX`: good in a query and in an urlencoded form alike.
-  var percentEncoded: String {
-    var encoded: [UInt8] = []
-    encoded.reserveCapacity(utf8.count * 2)
-    for byte in utf8 {
+/// A query or a form while it is written. What needs it is percent-encoded byte by byte on its way in: every byte but RFC
+/// 3986's unreserved ones becomes `%XX`, which is good in a query and in an urlencoded form alike.
+struct WireText {
+  private(set) var bytes: [UInt8] = []
+
+  /// - Parameter capacity: how many bytes it has room for before it must grow.
+  init(capacity: Int = 0) { bytes.reserveCapacity(capacity) }
+
+  /// Writes what is encoded already.
+  mutating func append(encoded text: String) { bytes.append(contentsOf: text.utf8) }
+
+  mutating func append(_ text: String) {
+    let text = text.utf8.span
+    for index in text.indices { append(text[index]) }
+  }
+
+  /// Writes what stands between the quotes of a JSON string: only what RFC 8259 says must be escaped is.
+  mutating func append(escaping text: String) {
+    let text = text.utf8.span
+    for index in text.indices {
+      let byte = text[index]
       switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-        UInt8(ascii: "~"):
-        encoded.append(byte)
-      default:
-        encoded.append(UInt8(ascii: "%"))
-        encoded.append(hexDigit(byte >> 4))
-        encoded.append(hexDigit(byte & 15))
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+        append(UInt8(ascii: "\\"))
+        append(byte)
+      case UInt8(ascii: "\n"): append(#"\n"#)
+      case UInt8(ascii: "\r"): append(#"\r"#)
+      case UInt8(ascii: "\t"): append(#"\t"#)
+      case ..<0x20:
+        append(#"\u00"#)
+        append(hexDigit(byte >> 4))
+        append(hexDigit(byte & 15))
+      default: append(byte)
       }
     }
-    return String(decoding: encoded, as: UTF8.self)
+  }
+
+  private mutating func append(_ byte: UInt8) {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+      UInt8(ascii: "~"):
+      bytes.append(byte)
+    default:
+      bytes.append(UInt8(ascii: "%"))
+      bytes.append(hexDigit(byte >> 4))
+      bytes.append(hexDigit(byte & 15))
+    }
+  }
+}
+
+extension String {
+  init(_ text: WireText) { self.init(decoding: text.bytes, as: UTF8.self) }
+
+  /// As it stands in a query.
+  var percentEncoded: String {
+    var text = WireText()
+    text.append(self)
+    return String(text)
   }
 }
 

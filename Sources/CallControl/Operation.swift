@@ -2,51 +2,68 @@ import Domain
 
 /// One request to the API: what it asks for, and what the PBX says when it has done it.
 struct Operation {
+  private enum Subject {
+    case one(Call)
+    /// Several extensions in one request.
+    case batch([Extension])
+  }
+
   let verb: Call.Verb
   let kind: Kind
-  /// Several extensions in one request.
-  var isBatch = false
   let action: String
   let key: String
-  let objects: [WireObject]
+  private let subject: Subject
   /// The `status` of success, as the vendor's page prints it.
   let success: String
+
+  var isBatch: Bool { if case .batch = subject { true } else { false } }
 
   init(_ call: Call, _ names: CallProtocol) {
     verb = call.verb
     kind = call.key.kind
-    switch call {
-    case .addExtension(let it):
-      (action, key) = (names.addExtensionAction, names.addExtensionKey)
-      (objects, success) = ([WireObject(it)], "Extension Created")
-    case .updateExtension(let it):
-      (action, key) = (names.updateExtensionAction, names.updateExtensionKey)
-      (objects, success) = ([WireObject(it)], "Extension Updated")
-    case .deleteExtension(let number):
-      (action, key) = (names.deleteExtensionAction, names.deleteExtensionKey)
-      (objects, success) = ([WireObject(extensionNumber: number)], "Extension Deleted")
-    case .addContact(let it):
-      (action, key) = (names.addContactAction, names.addContactKey)
-      (objects, success) = ([WireObject(it)], "Contact Created")
-    case .updateContact(let it, let registered):
-      (action, key) = (names.updateContactAction, names.updateContactKey)
-      (objects, success) = ([WireObject(it, registeredNumber: registered)], "Contact Updated")
-    case .deleteContact(let number):
-      (action, key) = (names.deleteContactAction, names.deleteContactKey)
-      (objects, success) = ([WireObject(contactNumber: number)], "Contact Deleted")
-    }
+    subject = .one(call)
+    (action, key, success) =
+      switch call {
+      case .addExtension: (names.addExtensionAction, names.addExtensionKey, "Extension Created")
+      case .updateExtension: (names.updateExtensionAction, names.updateExtensionKey, "Extension Updated")
+      case .deleteExtension: (names.deleteExtensionAction, names.deleteExtensionKey, "Extension Deleted")
+      case .addContact: (names.addContactAction, names.addContactKey, "Contact Created")
+      case .updateContact: (names.updateContactAction, names.updateContactKey, "Contact Updated")
+      case .deleteContact: (names.deleteContactAction, names.deleteContactKey, "Contact Deleted")
+      }
   }
 
   init(addingSeveral extensions: [Extension], _ names: CallProtocol) {
-    (verb, kind, isBatch) = (.add, .extension, true)
-    (action, key) = (names.addExtensionAction, names.addExtensionsKey)
-    (objects, success) = (extensions.map { WireObject($0) }, "All Extension Created")
+    (verb, kind, subject) = (.add, .extension, .batch(extensions))
+    (action, key, success) = (names.addExtensionAction, names.addExtensionsKey, "All Extension Created")
   }
 
-  /// The parameters as they stand in the query or in the form.
-  func parameters(_ securityKey: SecurityKey) -> String {
-    let value = "{\"\(key.jsonEscaped)\":[\(objects.map(\.json).joined(separator: ","))]}"
-    return "action=\(action.percentEncoded)&qstype=1&qsSecuritykey=\(securityKey.text.percentEncoded)"
-      + "&qsValue=\(value.percentEncoded)"
+  /// Writes the parameters as they stand in the query or in the form.
+  func write(to text: inout WireText, _ securityKey: SecurityKey) {
+    text.append(encoded: "action=")
+    text.append(action)
+    text.append(encoded: "&qstype=1&qsSecuritykey=")
+    text.append(securityKey.text)
+    text.append(encoded: "&qsValue=")
+    text.append("{\"")
+    text.append(escaping: key)
+    text.append("\":[")
+    writeObjects(to: &text)
+    text.append("]}")
+  }
+
+  private func writeObjects(to text: inout WireText) {
+    switch subject {
+    case .one(.addExtension(let it)), .one(.updateExtension(let it)): text.append(it)
+    case .one(.deleteExtension(let number)): text.append(extensionNumber: number)
+    case .one(.addContact(let it)): text.append(it)
+    case .one(.updateContact(let it, let registered)): text.append(it, registeredNumber: registered)
+    case .one(.deleteContact(let number)): text.append(contactNumber: number)
+    case .batch(let extensions):
+      for (position, it) in extensions.enumerated() {
+        if position > 0 { text.append(",") }
+        text.append(it)
+      }
+    }
   }
 }

@@ -30,7 +30,7 @@ extension Operation {
         message: scrubber.excerpt("HTTP \(response.status): \(page.isEmpty ? "empty answer" : page)"))
     }
     if reply.errorCode.isEmpty {
-      if reply.status.lowercased() == success.lowercased() { return Answer(.accepted) }
+      if reply.status == success || reply.status.lowercased() == success.lowercased() { return Answer(.accepted) }
       return Answer(.notUnderstood, message: scrubber.excerpt("status \"\(reply.status)\" \(reply.message)"))
     }
     return Answer(

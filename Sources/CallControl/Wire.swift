@@ -1,35 +1,43 @@
 import Domain
 
-/// An object as the API writes it: the vendor's names (`ExtentionNumber` is theirs), in the vendor's order. Every
+/// The objects as the API writes them: the vendor's names (`ExtentionNumber` is theirs), in the vendor's order. Every
 /// field is there, empty or not, as nothing says what the PBX does with one that is left out.
-struct WireObject {
-  let json: String
-
-  init(_ fields: KeyValuePairs<String, String>) {
-    json = "{" + fields.map { "\"\($0.key)\":\"\($0.value.jsonEscaped)\"" }.joined(separator: ",") + "}"
+extension WireText {
+  mutating func append(_ it: Extension) {
+    append("{", "ExtentionNumber", it.number)
+    append(",", "EmailAddress", it.email)
+    append(",", "FirstName", it.firstName)
+    append(",", "LastName", it.lastName)
+    append(",", "OutboundCallerID", it.callerID)
+    append("}")
   }
 
-  init(_ it: Extension) {
-    self.init([
-      "ExtentionNumber": it.number, "EmailAddress": it.email, "FirstName": it.firstName, "LastName": it.lastName,
-      "OutboundCallerID": it.callerID,
-    ])
+  mutating func append(extensionNumber number: String) {
+    append("{", "ExtentionNumber", number)
+    append("}")
   }
 
-  init(extensionNumber number: String) { self.init(["ExtentionNumber": number]) }
-
-  init(_ it: Contact) {
-    self.init([
-      "FirstName": it.firstName, "LastName": it.lastName, "PhoneNumber": it.number, "CompanyName": it.company,
-    ])
+  /// - Parameter registeredNumber: what the PBX knows it by until now; nil for one that it doesn't know.
+  mutating func append(_ it: Contact, registeredNumber: String? = nil) {
+    append("{", "FirstName", it.firstName)
+    append(",", "LastName", it.lastName)
+    append(",", "PhoneNumber", it.number)
+    append(",", "CompanyName", it.company)
+    if let registeredNumber { append(",", "RegisteredPhoneNumber", registeredNumber) }
+    append("}")
   }
 
-  init(_ it: Contact, registeredNumber: String) {
-    self.init([
-      "FirstName": it.firstName, "LastName": it.lastName, "PhoneNumber": it.number, "CompanyName": it.company,
-      "RegisteredPhoneNumber": registeredNumber,
-    ])
+  mutating func append(contactNumber number: String) {
+    append("{", "PhoneNumber", number)
+    append("}")
   }
 
-  init(contactNumber number: String) { self.init(["PhoneNumber": number]) }
+  private mutating func append(_ sign: String, _ name: String, _ value: String) {
+    append(sign)
+    append("\"")
+    append(name)
+    append("\":\"")
+    append(escaping: value)
+    append("\"")
+  }
 }
