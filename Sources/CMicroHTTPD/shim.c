@@ -32,7 +32,8 @@ struct MHD_Daemon *cmhd_start(const char *host, const char *port, const char *ke
       MHD_OPTION_URI_LOG_CALLBACK, target, context,           //
       MHD_OPTION_NOTIFY_COMPLETED, completed, context,        //
       MHD_OPTION_CONNECTION_TIMEOUT, 120u,                    // as IIS has it
-      MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)256 * 1024, // room for a query that is to be refused
+      // Room for a query that is to be refused. All of it is cleared after each request.
+      MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)96 * 1024,
       MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
   int reason = errno;
   freeaddrinfo(address);

@@ -19,17 +19,23 @@ extension String {
       && local.allSatisfy { atom in !atom.isEmpty && atom.unicodeScalars.allSatisfy { $0.isPrintable } }
       && labels.allSatisfy { label in
         !label.isEmpty && label.first != "-" && label.last != "-"
-          && label.utf8.allSatisfy { $0 == UInt8(ascii: "-") || Character(.init($0)).isLetter || $0.isDigit }
+          && label.utf8.allSatisfy {
+            $0 == UInt8(ascii: "-") || $0.isDigit || ($0 < 0x80 ? $0.isLetter : Character(.init($0)).isLetter)
+          }
       }
   }
 }
 
 extension UInt8 {
   fileprivate var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
+
+  fileprivate var isLetter: Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self | 0x20) }
 }
 
 extension Unicode.Scalar {
   fileprivate var isPrintable: Bool {
-    !properties.isWhitespace && properties.generalCategory != .control && !"()<>[]:;,\\\"".unicodeScalars.contains(self)
+    if ("a"..."z").contains(self) || ("A"..."Z").contains(self) || ("0"..."9").contains(self) { return true }
+    return !properties.isWhitespace && properties.generalCategory != .control
+      && !"()<>[]:;,\\\"".unicodeScalars.contains(self)
   }
 }

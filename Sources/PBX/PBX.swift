@@ -15,14 +15,18 @@ package struct PBX: Sendable {
   /// The same by action.
   var calls: [String: Int] = [:]
 
-  package init(key: String, maxQuery: Int = 2048) {
+  /// Whether replies come with a line for the access log.
+  private let keepsRecords: Bool
+
+  package init(key: String, maxQuery: Int = 2048, keepsRecords: Bool = true) {
     self.key = key
     self.maxQuery = maxQuery
+    self.keepsRecords = keepsRecords
   }
 
   /// Answers any request.
   package mutating func receive(_ request: Request) -> Reply {
-    request.path == "/api.aspx" ? receiveCall(request) : receiveControl(request)
+    request.isForAPI ? receiveCall(request) : receiveControl(request)
   }
 
   private mutating func receiveCall(_ request: Request) -> Reply {
@@ -35,23 +39,23 @@ package struct PBX: Sendable {
       } else if request.query.utf8.count > maxQuery {
         Reply.html(404, title: "Not Found", "<h2>404 - File or directory not found.</h2>")
       } else {
-        answer(request.parameters)
+        answer(request)
       }
+    guard keepsRecords else { return reply }
     if reply.record == nil { reply.record = "\(requests) refused \(reply.status)" }
     reply.record = reply.record?.replacing(key, with: "[key]")
     return reply
   }
 
-  private mutating func answer(_ parameters: [String: String]) -> Reply {
-    let action = parameters["action"] ?? ""
+  private mutating func answer(_ request: Request) -> Reply {
+    let action = request.parameters["action"] ?? ""
     calls[action, default: 0] += 1
-    let call = Result { () throws(Exception) in try Call(parameters) }
-    let known = try? call.get()
+    let known = try? request.call.get()
     let items = known?.items ?? []
     let numbers = items.flatMap(\.numbers)
     let (fault, delay) = faults.take(action: action, envelope: known?.envelope, numbers: numbers)
 
-    let answer = parameters["qsSecuritykey"] == key ? process(call, fault) : .invalidKey
+    let answer = request.parameters["qsSecuritykey"] == key ? process(request.call, fault) : .invalidKey
     var reply = Reply(answer, through: fault)
     reply.delay = delay
 
@@ -60,7 +64,7 @@ package struct PBX: Sendable {
       answer: fault?.showsAnswer ?? true ? answer : nil,
       fault: fault?.kind ?? (delay > 0 ? .delay : nil))
     log.append(logged)
-    reply.record = logged.line(status: reply.status)
+    if keepsRecords { reply.record = logged.line(status: reply.status) }
     return reply
   }
 

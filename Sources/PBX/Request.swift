@@ -1,32 +1,36 @@
 /// An HTTP request as it arrived.
 package struct Request: Sendable {
-  package var method: String
+  let method: String
   /// Path and query, still percent-encoded.
-  package var target: String
-  package var contentType: String
+  let target: String
   /// Whether the length of the body was told, by `Content-Length` or by chunks.
-  package var hasLength: Bool
-  package var body: [UInt8]
+  let hasLength: Bool
+  let body: [UInt8]
+  let path: Substring
+  let query: Substring
+  let isForAPI: Bool
+  /// The parameters of the query and of an urlencoded form; the query comes first, as ASP.NET's `Request[name]` looks.
+  let parameters: [String: String]
+  /// The call that they make. Read here, before anything of the PBX is needed: it's most of the work.
+  let call: Result<Call, Exception>
 
   package init(
     method: String, target: String, contentType: String = "", hasLength: Bool = true, body: [UInt8] = []
   ) {
     self.method = method
     self.target = target
-    self.contentType = contentType
     self.hasLength = hasLength
     self.body = body
-  }
-
-  var path: Substring { target.prefix { $0 != "?" } }
-
-  var query: Substring { target[path.endIndex...].dropFirst() }
-
-  /// The parameters of the query and of an urlencoded form; the query comes first, as ASP.NET's `Request[name]` looks.
-  var parameters: [String: String] {
-    let query = decodeForm(query.utf8)
-    guard contentType.lowercased().hasPrefix("application/x-www-form-urlencoded") else { return query }
-    return query.merging(decodeForm(body)) { first, _ in first }
+    let end = target.utf8.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex
+    path = target[..<end]
+    query = target[end...].dropFirst()
+    isForAPI = path == "/api.aspx"
+    var parameters = isForAPI ? decodeForm(query.utf8) : [:]
+    if isForAPI && contentType.lowercased().hasPrefix("application/x-www-form-urlencoded") {
+      parameters.merge(decodeForm(body)) { first, _ in first }
+    }
+    self.parameters = parameters
+    call = Result { () throws(Exception) in try Call(parameters) }
   }
 }
 
@@ -42,17 +46,20 @@ private func decodeForm(_ bytes: some Collection<UInt8>) -> [String: String] {
 }
 
 /// A malformed escape stays as it is.
-private func decodePercent(_ bytes: some Collection<UInt8>) -> String {
+private func decodePercent(_ text: some Collection<UInt8>) -> String {
+  let bytes = Array(text)
   var result: [UInt8] = []
-  var rest = bytes[...]
-  while let byte = rest.popFirst() {
+  result.reserveCapacity(bytes.count)
+  var place = 0
+  while place < bytes.count {
+    let byte = bytes[place]
+    place += 1
     switch byte {
     case UInt8(ascii: "+"): result.append(UInt8(ascii: " "))
     case UInt8(ascii: "%"):
-      let digits = rest.prefix(2).compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
-      if digits.count == 2 {
-        result.append(UInt8(digits[0] * 16 + digits[1]))
-        rest = rest.dropFirst(2)
+      if place + 1 < bytes.count, let high = hexDigit(bytes[place]), let low = hexDigit(bytes[place + 1]) {
+        result.append(high * 16 + low)
+        place += 2
       } else {
         result.append(byte)
       }
@@ -60,4 +67,13 @@ private func decodePercent(_ bytes: some Collection<UInt8>) -> String {
     }
   }
   return String(decoding: result, as: UTF8.self)
+}
+
+private func hexDigit(_ byte: UInt8) -> UInt8? {
+  switch byte {
+  case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+  case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+  case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+  default: nil
+  }
 }
