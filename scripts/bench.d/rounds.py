@@ -17,8 +17,12 @@ from stage import FILTER, IN_FLIGHT, SINGLES, Directory, Site, write
 PBXSYNCD, SINGLE = "pbxsyncd", "pbxsyncd, one by one"
 PLAIN, PLAINER = "plain script", "plain script, digits only"
 LDAPSEARCH, CURL, CURL_SINGLE = "ldapsearch", "curl, the same requests", "curl, one by one"
-FIRST, QUIET, CHURN, ONE, ALL = "first load", "no change", "1 % churn", "one change", "all changed"
-STEPS = [FIRST, QUIET, CHURN, ONE, ALL]
+FIRST, SLOW = "first load", "first load, slow PBX"
+QUIET, CHURN, ONE, ALL = "no change", "1 % churn", "one change", "all changed"
+STEPS = [FIRST, SLOW, QUIET, CHURN, ONE, ALL]
+# A PBX that answers at once shows what the senders cost; one that takes its time, whether they use it. With fewer people, as
+# one request in four at a time is waited for.
+SLOWNESS_MS, SLOW_PEOPLE = 10, 2000
 
 
 class Rounds:
@@ -54,6 +58,8 @@ class Rounds:
             self.search = self.search or self.directory.search(self.own.attributes())
             if self.writes:
                 self.first_load(folder)
+                if self.size <= 10_000:
+                    self.slow_load(f"{folder}/slow")
             else:
                 self.own.adopt_all()
                 subprocess.run(script(self.plain, "--remember"), check=True)
@@ -78,15 +84,36 @@ class Rounds:
         curl = Site(f"{folder}/curl", self.programs, self.directory)
         try:
             self.step(FIRST, curl)
-            self.take(FIRST, SINGLE, singles.command("--sync-now"), singles)
-            calls = singles.pbx.log()
-            if len(calls) != self.size:
-                raise SystemExit(f"scripts/bench: one by one took {len(calls)} requests for {self.size} people")
             curl.new_pbx()
-            self.take(FIRST, CURL_SINGLE, replay(curl, calls), curl)
+            self.one_by_one(FIRST, singles, curl)
         finally:
             singles.close()
             curl.close()
+
+    def slow_load(self, folder):
+        """The same with PBXs that take their time for each request, whatever is in it; without the plain script."""
+        directory = Directory(f"{folder}/directory", Company(min(self.size, SLOW_PEOPLE)))
+        sites = []
+        try:
+            directory.fill()
+            for name, query in [("own", {}), ("singles", {"query": SINGLES}), ("curl", {})]:
+                sites.append(Site(f"{folder}/{name}", self.programs, directory, **query))
+                sites[-1].pbx.set_faults([{"kind": "delay", "ms": SLOWNESS_MS}])
+            own, singles, curl = sites
+            self.take(SLOW, PBXSYNCD, own.command("--sync-now"), own)
+            self.one_by_one(SLOW, singles, curl)
+        finally:
+            for site in sites:
+                site.close()
+            directory.stop()
+
+    def one_by_one(self, step, singles, curl):
+        """By pbxsyncd in the one place, and by curl with its calls in the other."""
+        self.take(step, SINGLE, singles.command("--sync-now"), singles)
+        calls, people = singles.pbx.log(), singles.directory.company.size
+        if len(calls) != people:
+            raise SystemExit(f"scripts/bench: one by one took {len(calls)} requests for {people} people")
+        self.take(step, CURL_SINGLE, replay(curl, calls), curl)
 
     def step(self, name, curl=None):
         """One step by everybody. Curl sends the calls of pbxsyncd to the place given, or to pbxsyncd's, once more."""
@@ -99,7 +126,7 @@ class Rounds:
     def take(self, step, who, command, place=None):
         it = self.meter.take(f"{who}, {step}", command, place and place.pbx)
         self.figures.setdefault(step, {}).setdefault(who, []).append(it)
-        print(f"  {self.size:>9,} {step:12} {who:26} {it['wall_s']:8.2f} s {it['peak_mib']:8.1f} MiB", flush=True)
+        print(f"  {self.size:>9,} {step:20} {who:26} {it['wall_s']:8.2f} s {it['peak_mib']:8.1f} MiB", flush=True)
 
     def count_fsyncs(self, folder):
         place = Site(f"{folder}/fsyncs", self.programs, self.directory)

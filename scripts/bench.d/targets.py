@@ -2,7 +2,7 @@
 
 import statistics
 
-from rounds import CURL_SINGLE, FIRST, LDAPSEARCH, PBXSYNCD, PLAIN, QUIET, SINGLE
+from rounds import CURL_SINGLE, FIRST, LDAPSEARCH, PBXSYNCD, PLAIN, QUIET, SINGLE, SLOW
 
 
 def targets(results):
@@ -30,6 +30,10 @@ def targets(results):
          ratio(10_000, FIRST, SINGLE, CURL_SINGLE), "x"),
         ("first load, 10,000 in batches: curl one by one / wall", least, 3,
          ratio(10_000, FIRST, CURL_SINGLE, PBXSYNCD), "x"),
+        ("first load, a PBX that takes 10 ms, one by one: wall / curl one by one", most, 1.1,
+         ratio(10_000, SLOW, SINGLE, CURL_SINGLE), "x"),
+        ("first load, a PBX that takes 10 ms, in batches: curl one by one / wall", least, 3,
+         ratio(10_000, SLOW, CURL_SINGLE, PBXSYNCD), "x"),
         ("no change, 100,000 people: the plain script's CPU / ours", least, 10,
          ratio(100_000, QUIET, PLAIN, PBXSYNCD, "cpu_s"), "x"),
         ("no change, 100,000 people: the plain script's memory / ours", least, 5,
