@@ -63,9 +63,12 @@ import Testing
       return .status(request.line.contains("mExtension") ? "All Extension Created" : "Extension Created")
     }
     try it.write("pbxsyncd.toml", it.configuration().replacing(it.pbx.url, with: pbx.url))
-    let service = try Service(it)
+    let manager = try ServiceManager()
+    let service = try Service(it, environment: ["NOTIFY_SOCKET": manager.address])
     try await eventually("the first request") { !pbx.received.isEmpty }
     service.process.send(SIGTERM)
+    // The answer may come as soon as the service knows that it is to stop.
+    try await manager.says("STOPPING=1")
     #expect(service.process.isRunning)
     gate.open()
     #expect(await service.process.waitUntilExit() == 0)
