@@ -44,6 +44,9 @@ actor Worklist {
     self.progress = progress
   }
 
+  /// How many tasks wait for a job or a place.
+  var waitingCount: Int { idle.count + waiting.count }
+
   /// Whether something makes it impossible to go on.
   var isStopped: Bool { applied.stop != nil }
 
