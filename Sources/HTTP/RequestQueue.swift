@@ -50,10 +50,10 @@ final class RequestQueue: Sendable {
     }
   }
 
-  /// Whether the pump may wait for those on their way; false where it has `room` for one that has come meanwhile. It
-  /// is called only where it has room.
+  /// Whether the pump may wait for those on their way: not where it has `room` for one that has come meanwhile.
   func mayRest(_ room: Int) -> Bool {
     state.withLock { state in
+      // Without room it stays busy: what comes now needn't wake it.
       if room == 0 { return true }
       guard state.waiting.isEmpty else { return false }
       state.pump = .listening
