@@ -27,19 +27,33 @@ public struct StderrSink: Sink {
 
   /// In quotes where a value would run into the next.
   private static func quoted(_ value: String) -> String {
-    guard value.utf8.contains(where: { " \"=\\".utf8.contains($0) }) else { return visible(value) }
-    return "\"\(visible(value, inQuotes: true))\""
+    let runsOn = value.utf8.contains { byte in
+      switch byte {
+      case UInt8(ascii: " "), UInt8(ascii: "\""), UInt8(ascii: "="), UInt8(ascii: "\\"): true
+      default: false
+      }
+    }
+    return runsOn ? "\"\(visible(value, inQuotes: true))\"" : visible(value)
   }
 
   /// Nobody's name can begin a new line, colour a terminal or turn its text around.
   private static func visible(_ text: String, inQuotes: Bool = false) -> String {
-    // Most text is plain ASCII, and needs no look at what each character is.
-    if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) && !"\"\\".utf8.contains($0) }) { return text }
+    // Most text needs no change, and no look at what each character is.
+    let isPlain = text.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "\\"): false
+      case UInt8(ascii: "\""): !inQuotes
+      case 0x20..<0x7F: true
+      default: false
+      }
+    }
+    if isPlain { return text }
     var result = ""
     for scalar in text.unicodeScalars {
       switch scalar {
       case "\\": result += "\\\\"
       case "\"" where inQuotes: result += "\\\""
+      case " "..."~": result.unicodeScalars.append(scalar)
       case "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}": result += scalar.escaped(asASCII: true)
       default:
         switch scalar.properties.generalCategory {
