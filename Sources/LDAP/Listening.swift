@@ -1,4 +1,5 @@
 import CLDAP
+import Platform
 
 /// How a server tells of changes as they happen.
 public enum Listening: String, Hashable, Sendable {
@@ -96,7 +97,7 @@ extension Connection {
   /// Not while something else is asked on this session: what it hears then is noticed with the next arrival alone.
   public nonisolated func arrival() async {
     if let arrivals = await arrivals { return await arrivals.next() }
-    try? await Task.sleep(for: .milliseconds(500))
+    try? await TaskPool.sleep(for: .milliseconds(500))
   }
 
   /// nil where nothing arrives by itself.

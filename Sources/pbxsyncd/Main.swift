@@ -5,15 +5,18 @@ import Platform
 /// Parses the options and picks a verb; everything else is in Daemon.
 @main
 struct Main {
-  static func main() async {
-    let status: ExitStatus
+  // The main thread's until the pool takes over: elsewhere Swift's own would run it.
+  @MainActor static func main() async {
+    exit(await withTaskExecutorPreference(TaskPool.shared) { await run() }.rawValue)
+  }
+
+  private static func run() async -> ExitStatus {
     do throws(CommandLineOptions.UsageError) {
       let options = try CommandLineOptions(CommandLine.arguments, options: Usage.options)
-      status = try await Verb(options).run()
+      return try await Verb(options).run()
     } catch {
       Terminal.printError("pbxsyncd: \(error.message); see pbxsyncd --help\n")
-      status = .usage
+      return .usage
     }
-    exit(status.rawValue)
   }
 }

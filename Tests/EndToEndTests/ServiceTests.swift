@@ -79,6 +79,24 @@ import Testing
     #expect(numbers.sorted() == (1...5).map { "100\($0)" }, "the outcome of the first is in the ledger")
   }
 
+  @Test(arguments: ["", "overlay syncprov"])
+  func `never wakes the pool whose threads are looked after each second`(slapd: String) async throws {
+    let it = try await Installation(person("a", "1001"), slapd: slapd)
+    try it.configure(schedule: Self.eachSecond)
+    let service = try Service(it)
+    try await service.pbx("the first load") { $0.extensions.count == 1 }
+    try await it.slapd.modify(replace(uid("a"), "sn", "Neu"))
+    try await service.pbx("the new name") { $0.extensions.map(\.lastName) == ["Neu"] }
+    // A thread of that pool has the name of its queue, of which the kernel keeps the first letters, and stays for seconds.
+    let threads = "/proc/\(service.process.pid)/task"
+    let names = try FileManager.default.contentsOfDirectory(atPath: threads).compactMap {
+      try? String(contentsOfFile: "\(threads)/\($0)/comm", encoding: .utf8)
+    }
+    #expect(names.count > 1)
+    #expect(!names.contains { $0.contains("default-qos") }, "\(names)")
+    #expect(await service.stop() == 0)
+  }
+
   @Test func `ends when it is stopped between two runs`() async throws {
     let it = try await Installation(person("a", "1001"))
     try it.configure(schedule: Self.rarely)

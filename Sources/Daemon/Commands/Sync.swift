@@ -53,7 +53,7 @@ extension Invocation {
   private func run(_ setup: Setup, _ trigger: String, _ work: SyncRun.Work) async -> Report {
     let bar = ProgressBar()
     let run = SyncRun(setup, trigger: trigger, work, log: log)
-    let task = Task { await run { done, all in bar.show(done, of: all) } }
+    let task = Task(executorPreference: TaskPool.shared) { await run { done, all in bar.show(done, of: all) } }
     let signals = Signals { signal in
       if signal == .stop { task.cancel() }
     }

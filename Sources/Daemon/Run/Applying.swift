@@ -149,6 +149,6 @@ extension Applier {
   private func pause(_ attempt: Int) async -> Bool {
     let base = Duration.milliseconds(250 * (1 << min(attempt, 7)))
     let jittered = base * Double.random(in: 0.5...1.5)
-    return (try? await Task.sleep(for: jittered)) != nil && !Task.isCancelled && ContinuousClock.now < pace.deadline
+    return (try? await TaskPool.sleep(for: jittered)) != nil && !Task.isCancelled && ContinuousClock.now < pace.deadline
   }
 }

@@ -22,7 +22,7 @@ enum State {
         return try lock(directory)
       } catch {
         guard error.status == .busy, ContinuousClock.now < deadline else { throw error }
-        try await Task.sleep(for: .milliseconds(100))
+        try await TaskPool.sleep(for: .milliseconds(100))
       }
     }
   }

@@ -2,6 +2,7 @@ import Configuration
 import Journal
 import LDAP
 import Ledger
+import Platform
 
 /// The daemon's ear at the directory: hears of changes as they happen, where the server tells of them.
 ///
@@ -95,7 +96,7 @@ actor Doorbell {
     (self.ear, self.desk) = (ear, desk)
     try await collect()
     tell(.listening, "Listens to \(uri), which tells of changes by \(way.rawValue)", uri)
-    listener = Task { await self.listen(to: ear) }
+    listener = Task(executorPreference: TaskPool.shared) { await self.listen(to: ear) }
   }
 
   /// The server of the last complete read: to listen to another would be to read another.
@@ -160,7 +161,7 @@ actor Doorbell {
     var before = -1
     while before != hints.count, hints.count <= Self.most, ContinuousClock.now < end {
       before = hints.count
-      try await Task.sleep(for: Self.silence)
+      try await TaskPool.sleep(for: Self.silence)
       try await collect()
     }
   }

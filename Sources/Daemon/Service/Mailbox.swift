@@ -1,3 +1,5 @@
+import Platform
+
 /// What the daemon has been told by signals and hasn't acted on yet.
 actor Mailbox {
   enum Letter: Hashable, Sendable {
@@ -20,8 +22,8 @@ actor Mailbox {
   /// For one reader at a time.
   func take(_ expected: Set<Letter>, within duration: Duration? = nil) async -> Letter? {
     let alarm = duration.map { duration in
-      Task {
-        if (try? await Task.sleep(for: duration)) != nil { self.wake() }
+      Task(executorPreference: TaskPool.shared) {
+        if (try? await TaskPool.sleep(for: duration)) != nil { await self.wake() }
       }
     }
     defer { alarm?.cancel() }
@@ -29,7 +31,7 @@ actor Mailbox {
       await withTaskCancellationHandler {
         await withCheckedContinuation { reader = $0 }
       } onCancel: {
-        Task { await self.wake() }
+        Task(executorPreference: TaskPool.shared) { await self.wake() }
       }
       if duration != nil { break }
     }

@@ -27,7 +27,7 @@ struct Service: Sendable {
         case .reload: .reload
         case .runNow: .runNow
         }
-      Task { await mailbox.post(letter) }
+      Task(executorPreference: TaskPool.shared) { await mailbox.post(letter) }
     }
     defer { withExtendedLifetime(signals) {} }
     var setup: Setup
@@ -83,10 +83,10 @@ struct Service: Sendable {
   private func untilStopped<Result: Sendable>(
     _ setup: Setup, _ work: @escaping @Sendable () async -> Result
   ) async -> Result? {
-    let task = Task { await work() }
+    let task = Task(executorPreference: TaskPool.shared) { await work() }
     // A run has an end of its own; one that doesn't find it is for the watchdog.
     let patience = setup.configuration.schedule.runLimit * 2
-    let watch = Task { [notifier] in
+    let watch = Task(executorPreference: TaskPool.shared) { [notifier] in
       let isToStop = await take([.stop], within: patience) == .stop
       if isToStop {
         // Said at once: the requests in flight may take their time.
