@@ -42,7 +42,10 @@ extension Ledger {
 
   /// The path of a new backup in its place.
   public func backUp(at time: Seconds) throws(LedgerError) -> String {
-    let path = Backup.path(for: database.path, at: time)
+    // A second has one name: the next one's is for whoever comes second.
+    var moment = time
+    while fileExists(Backup.path(for: database.path, at: moment)) { moment += 1 }
+    let path = Backup.path(for: database.path, at: moment)
     try database.backUp(to: path)
     return path
   }

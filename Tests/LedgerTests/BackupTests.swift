@@ -26,6 +26,15 @@ import Testing
     #expect(Backup.all(of: folder.ledger) == [second, third])
   }
 
+  @Test func `has a name of its own, also within a second`() async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try await ledger(folder)
+    let now = secondsSince1970()
+    let first = try #require(try await ledger.backUpDaily(keeping: 7, at: now))
+    let second = try await ledger.backUp(at: now)
+    #expect(Backup.all(of: folder.ledger) == [first, second])
+  }
+
   @Test func `isn't made where none are wanted`() async throws {
     let folder = try TemporaryFolder()
     #expect(try await ledger(folder).backUpDaily(keeping: 0, at: secondsSince1970()) == nil)
