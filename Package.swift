@@ -31,6 +31,7 @@ let package = Package(
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3"),
     .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd"),
     .systemLibrary(name: "CGetopt"),
+    .target(name: "CMemory"),
     .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
     .target(name: "CMicroHTTPD", linkerSettings: [.linkedLibrary("microhttpd")]),
     .target(name: "CPhoneNumber", linkerSettings: [.linkedLibrary("phonenumber")]),
@@ -42,7 +43,7 @@ let package = Package(
 
     // The rooms, from the ground up: each may import those named and no others.
     .target(name: "Domain"),
-    .target(name: "Platform", dependencies: ["CGetopt"]),
+    .target(name: "Platform", dependencies: ["CGetopt", "CMemory"]),
     .target(name: "LDAP", dependencies: ["CLDAP", "Platform"]),
     .target(name: "HTTP", dependencies: ["CCurl", "Platform"]),
     .target(name: "CallControl", dependencies: ["HTTP", "Domain"]),

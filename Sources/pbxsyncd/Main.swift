@@ -7,6 +7,7 @@ import Platform
 struct Main {
   // The main thread's until the pool takes over: elsewhere Swift's own would run it.
   @MainActor static func main() async {
+    ResidentMemory.keepTogether()
     exit(await withTaskExecutorPreference(TaskPool.shared) { await run() }.rawValue)
   }
 

@@ -1,3 +1,4 @@
+import CPhoneNumber
 import Testing
 
 @testable import Mapping
@@ -60,6 +61,27 @@ import Testing
   @Test(arguments: ["", "de", "D", "XX", "DEU", "49", "Germany", "🇩🇪", "001", "ZZ"])
   func `need a country that is known`(country: String) {
     #expect(NumberRules(country: country, plus: true) == nil)
+  }
+
+  /// Whoever says so of its own accord, the library must read numbers there.
+  @Test func `can be read in each country that is known`() throws {
+    let letters = (UInt8(ascii: "A")...UInt8(ascii: "Z")).map { String(UnicodeScalar($0)) }
+    var known = 0
+    for country in letters.flatMap({ first in letters.map { first + $0 } }) {
+      guard let rules = NumberRules(country: country, plus: true) else { continue }
+      known += 1
+      do {
+        _ = try rules.parse("1234567")
+      } catch {
+        #expect(error.reason != PhoneNumberError(CPHONENUMBER_BAD_REGION).reason, "\(country)")
+      }
+    }
+    #expect(known > 200)
+  }
+
+  @Test(arguments: ["", "D", "D ", " A", "de", "XX", "DEU", "DE AT"])
+  func `belong to no country that there isn't`(country: String) {
+    #expect(NumberRules(country: country, plus: false) == nil)
   }
 
   @Test func `may belong to small countries too`() {

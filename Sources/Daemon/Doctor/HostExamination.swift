@@ -10,7 +10,7 @@ extension Examination {
     let pbx = setup.configuration.pbx
     let control: CallControl
     do {
-      control = try setup.callControl()
+      control = setup.callControl(with: try setup.securityKey())
       well("PBX key file", pbx.securityKeyFile)
     } catch {
       return ill("PBX key file", "\(error)", remedy: "")

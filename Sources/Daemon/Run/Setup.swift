@@ -88,12 +88,15 @@ struct Setup: Sendable {
       maxContacts: configuration.pbx.maxContacts)
   }
 
-  func callControl() throws(ConfigurationError) -> CallControl {
+  func securityKey() throws(ConfigurationError) -> SecurityKey {
+    SecurityKey(try readSecret(file: configuration.pbx.securityKeyFile, credentialsDirectory: Self.credentials))
+  }
+
+  func callControl(with key: SecurityKey) -> CallControl {
     let pbx = configuration.pbx
-    let key = try readSecret(file: pbx.securityKeyFile, credentialsDirectory: Self.credentials)
     return CallControl(
       CallControlSettings(
-        url: pbx.url, key: SecurityKey(key), protocol: CallProtocol(names: pbx.protocolNames),
+        url: pbx.url, key: key, protocol: CallProtocol(names: pbx.protocolNames),
         maxQueryBytes: pbx.maxQueryBytes, parameters: .init(rawValue: pbx.parameters) ?? .query),
       over: HTTP.Client(clientSettings))
   }

@@ -67,6 +67,8 @@ struct SyncRun: Sendable {
     report.isDryRun = isDryRun
     report.removal = setup.configuration.removal
     var runLog = RunLog(log: log)
+    // The dynamic linker has looked at more of the libraries than a run needs. A change that is told finds all in place.
+    if delta == nil { ResidentMemory.releaseCode() }
     do {
       let lock = isDryRun ? nil : try State.lock(setup.configuration.state.directory)
       defer { withExtendedLifetime(lock) {} }
@@ -122,7 +124,7 @@ struct SyncRun: Sendable {
     if case .apply(let file) = work { try await file.check(setup.configuration, ledger) }
     if delta == nil { await backUp(ledger, runLog, now) }
     // Secrets are read for each run, so that a new key needs no restart.
-    let pbx = try setup.callControl()
+    let key = try setup.securityKey()
     let run = try await ledger.beginRun(RunStart(trigger: trigger, pid: processID, at: now))
     CrashPoint.runBegun.pass()
     runLog.run = run.number
@@ -130,7 +132,7 @@ struct SyncRun: Sendable {
 
     do {
       if delta == nil { try await prepare(&report, ledger, run, runLog) }
-      try await apply(&report, pbx, ledger, run, runLog, deadline, progress)
+      try await apply(&report, key, ledger, run, runLog, deadline, progress)
     } catch {
       // A run that failed has its place in the history too.
       report.failure = Failure(error)
@@ -180,14 +182,18 @@ struct SyncRun: Sendable {
   }
 
   private func apply(
-    _ report: inout Report, _ pbx: CallControl, _ ledger: Ledger, _ run: RunID, _ runLog: RunLog,
+    _ report: inout Report, _ key: SecurityKey, _ ledger: Ledger, _ run: RunID, _ runLog: RunLog,
     _ deadline: ContinuousClock.Instant, _ progress: @escaping Worklist.Progress
   ) async throws {
     let settings = setup.configuration.pbx
-    let applier = Applier(
-      pbx: pbx, ledger: ledger, run: run, log: runLog,
-      pace: Applier.Pace(maxInFlight: settings.maxInFlight, retries: settings.retries, deadline: deadline))
-    let applied = await applier.apply(report.plan.changes, progress: progress)
+    var applied = Applied(of: report.plan.changes.count)
+    // Where nothing is to be sent, libcurl and its TLS needn't be in memory.
+    if !report.plan.changes.isEmpty {
+      let applier = Applier(
+        pbx: setup.callControl(with: key), ledger: ledger, run: run, log: runLog,
+        pace: Applier.Pace(maxInFlight: settings.maxInFlight, retries: settings.retries, deadline: deadline))
+      applied = await applier.apply(report.plan.changes, progress: progress)
+    }
     report.tally = applied.tally
     report.endings = applied.endings
     report.untouched = applied.untouched

@@ -48,6 +48,7 @@ struct Service: Sendable {
       guard let outcome = await untilStopped(setup, { await poll() }) else { break }
       if let event = rounds.take(outcome) { log.write(event) }
       var end = ContinuousClock.now + rounds.pause(setup)
+      ResidentMemory.settle()
       while true {
         let rest = end - ContinuousClock.now
         notifier.status("\(rounds.status); next in \(Int((max(rest, .zero) / .seconds(1)).rounded())) s")
