@@ -1,3 +1,4 @@
+import Platform
 import Synchronization
 
 /// Sends requests over connections that it keeps open, at most `maxInFlight` at once.
@@ -27,7 +28,7 @@ public final class Client: Sendable {
     let answer = await withCheckedContinuation { continuation in
       switch queue.add(RequestQueue.Waiting(request: request, continuation: continuation)) {
       // It carries others' requests too and goes on when this one has its answer: nobody's task is above it.
-      case .start: Task(executorPreference: TaskPool.shared) { await pump.run() }
+      case .start: Task(executorPreference: TaskPool.shared) { [pump] in await pump.run() }
       case .wake: pump.wake()
       case .nothing: break
       }
