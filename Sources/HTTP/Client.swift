@@ -40,4 +40,7 @@ public final class Client: Sendable {
 
   /// How many requests haven't been taken up.
   var waitingCount: Int { queue.count }
+
+  /// Whether a thread is busy with requests, or was a moment ago.
+  var isAwake: Bool { queue.isPumped }
 }

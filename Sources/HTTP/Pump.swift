@@ -21,11 +21,18 @@ actor Pump {
   /// Has a pump that waits look at the queue. From any thread.
   nonisolated func wake() { multi.wake() }
 
-  /// Sends what waits until nothing does and nothing is on its way.
+  /// Sends what waits until nothing does and nothing is on its way. Then it lingers for a moment: whoever sends one request
+  /// after the other finds it awake, where to begin anew would take the waking of two threads.
   func run() {
-    while let requests = queue.take(room, mayEnd: inFlight.isEmpty) {
+    var hasLingered = false
+    while let requests = queue.take(room, mayEnd: hasLingered) {
       for request in requests { begin(request) }
-      if !inFlight.isEmpty { advance() }
+      hasLingered = inFlight.isEmpty
+      if !inFlight.isEmpty {
+        advance()
+      } else if queue.mayRest(room) {
+        try? multi.wait()
+      }
     }
   }
 

@@ -12,7 +12,7 @@ final class RequestQueue: Sendable {
 
   private enum Pumping {
     case ended, busy
-    /// It waits for its requests, and could take up another.
+    /// It waits, and could take up another request.
     case listening
   }
 
@@ -20,6 +20,8 @@ final class RequestQueue: Sendable {
   private let state = Mutex((waiting: [Waiting](), pump: Pumping.ended))
 
   var count: Int { state.withLock { $0.waiting.count } }
+
+  var isPumped: Bool { state.withLock { $0.pump != .ended } }
 
   /// Puts a request behind all others.
   func add(_ request: Waiting) -> Call {
@@ -50,7 +52,7 @@ final class RequestQueue: Sendable {
     }
   }
 
-  /// Whether the pump may wait for those on their way: not where it has `room` for one that has come meanwhile.
+  /// Whether the pump may wait for something to happen: not where it has `room` for one that has come meanwhile.
   func mayRest(_ room: Int) -> Bool {
     state.withLock { state in
       // Without room it stays busy: what comes now needn't wake it.

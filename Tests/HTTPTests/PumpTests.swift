@@ -89,6 +89,18 @@ private final class Counter: Sendable {
     #expect(server.accepted <= 3)
   }
 
+  @Test func `sleeps when nothing is on its way, and wakes up for the next request`() async throws {
+    let server = try ScriptedServer { _ in .reply("") }
+    defer { server.stop() }
+    let client = client()
+    for count in 1...3 {
+      #expect(!client.isAwake)
+      _ = try await client.send(Request(url: server.url))
+      try await eventually("the end of request \(count)") { !client.isAwake }
+    }
+    #expect(server.accepted == 1)
+  }
+
   @Test func `finishes a request though its task is cancelled`() async throws {
     let gate = Gate()
     let server = try ScriptedServer { _ in
