@@ -45,11 +45,13 @@ extension Handle {
     _ deadline: ContinuousClock.Instant, _ search: inout SearchResult,
     _ take: (borrowing Message) throws(LDAPError) -> Void
   ) throws(LDAPError) -> Message.Result {
+    var isUnderWay = false
     while true {
       if Task.isCancelled {
         throw LDAPError(.search, .cancelled, code: LDAP_USER_CANCELLED, detail: "\(request.text): stopped")
       }
-      let message = try next(id, request, server, deadline)
+      let message = try next(id, request, server, deadline, isUnderWay: isUnderWay)
+      isUnderWay = request.pageSize > 0
       let kind = message.kind
       if kind == LDAP_RES_SEARCH_RESULT { return message.result(self) }
       if kind == LDAP_RES_SEARCH_REFERENCE { search.referrals += message.references(self) }
@@ -60,13 +62,25 @@ extension Handle {
     }
   }
 
+  /// Waits for a message.
+  ///
+  /// - Parameter isUnderWay: whether the server is sending many. Servers send an entry at a time, and to be woken for each costs more
+  ///   than all else that is done with it: what comes within a moment is taken together.
   private func next(
-    _ id: Int32, _ request: SearchRequest, _ server: Server, _ deadline: ContinuousClock.Instant
+    _ id: Int32, _ request: SearchRequest, _ server: Server, _ deadline: ContinuousClock.Instant, isUnderWay: Bool
   ) throws(LDAPError) -> Message {
-    let left = ContinuousClock.now.duration(to: deadline)
-    var wait = min(server.idleTimeout, max(left, .zero)).timeval
     var raw: OpaquePointer?
-    let kind = unsafe ldap_result(self.raw, id, LDAP_MSG_ONE, &wait, &raw)
+    var kind: Int32 = 0
+    if isUnderWay {
+      var noWait = Duration.noTimeval
+      kind = unsafe ldap_result(self.raw, id, LDAP_MSG_ONE, &noWait, &raw)
+      if kind == 0 { usleep(250) }
+    }
+    let left = ContinuousClock.now.duration(to: deadline)
+    if kind == 0 {
+      var wait = min(server.idleTimeout, max(left, .zero)).timeval
+      kind = unsafe ldap_result(self.raw, id, LDAP_MSG_ONE, &wait, &raw)
+    }
     if kind > 0, let raw = unsafe raw { return unsafe Message(takingOwnershipOf: raw) }
     if kind == 0 {
       let which = left < server.idleTimeout ? "operation_timeout" : "idle_timeout"

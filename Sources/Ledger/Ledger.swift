@@ -77,10 +77,16 @@ public actor Ledger {
 
   /// How many objects of each kind are ours; none for a kind of which there is none.
   public func counts() throws(LedgerError) -> [Kind: Int] {
-    let rows = try database.rows("SELECT kind, count(*) FROM objects GROUP BY kind") {
-      row throws(LedgerError) in (try row.next() as Kind, try row.next() as Int)
+    // The index is a quarter of the table, which would be read for two numbers.
+    let rows = try database.rows(
+      """
+      SELECT count(*) FILTER (WHERE kind = 'extension'), count(*) FILTER (WHERE kind = 'contact')
+      FROM objects INDEXED BY objects_of_entry
+      """
+    ) { row throws(LedgerError) in
+      [Kind.extension: try row.next() as Int, .contact: try row.next() as Int]
     }
-    return Dictionary(rows, uniquingKeysWith: +)
+    return (rows.first ?? [:]).filter { $0.value > 0 }
   }
 
   /// What tells this ledger from that of another host. Copies have the same.
