@@ -1,6 +1,8 @@
 /// The steps that bring a ledger from one version to the next; step `n` leads from version `n` to `n + 1`.
 ///
 /// The version is SQLite's `user_version`. A step that was released is never edited: a change is a new step.
+///
+/// A check by `IN` with more than two values would have SQLite make a temporary table of them for each row that it writes.
 let migrations: [String] = [
   // 1: objects, intents, refusals, runs and read certificates. Times are seconds since 1970.
   """
@@ -27,7 +29,7 @@ let migrations: [String] = [
     ownership TEXT NOT NULL CHECK (ownership IN ('created', 'adopted')),
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
-    absence_reason TEXT CHECK (absence_reason IN ('missing', 'disabled', 'renumbered')),
+    absence_reason TEXT CHECK (absence_reason = 'missing' OR absence_reason = 'disabled' OR absence_reason = 'renumbered'),
     absence_since INTEGER,
     absence_reads INTEGER,
     PRIMARY KEY (kind, number),
@@ -96,7 +98,7 @@ let migrations: [String] = [
   CREATE TABLE intents (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     run INTEGER NOT NULL REFERENCES runs (id),
-    verb TEXT NOT NULL CHECK (verb IN ('add', 'update', 'delete')),
+    verb TEXT NOT NULL CHECK (verb = 'add' OR verb = 'update' OR verb = 'delete'),
     kind TEXT NOT NULL CHECK (kind IN ('extension', 'contact')),
     number TEXT NOT NULL,
     registered_number TEXT,
@@ -109,7 +111,7 @@ let migrations: [String] = [
     dn TEXT NOT NULL,
     at INTEGER NOT NULL,
     state TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'settled')),
-    outcome TEXT CHECK (outcome IN ('holds', 'gone', 'refused', 'undone', 'in doubt')),
+    outcome TEXT CHECK (outcome = 'holds' OR outcome = 'gone' OR outcome = 'refused' OR outcome = 'undone' OR outcome = 'in doubt'),
     verdict TEXT,
     error_code TEXT,
     message TEXT,

@@ -35,9 +35,14 @@ func drafts(_ world: World, _ claims: Claims, _ moves: Moves, _ removals: [Owned
       return Draft(change: change, waitsFor: waitsFor, settles: [key])
     }
   }
-  // Most wishes need no change: these alone are sorted, and by their numbers, which are smaller than they.
-  let made = claims.granted.compactMap { key, wish in draft(key, wish).map { (key: key, draft: $0) } }
-  return removing + made.indices.sorted { made[$0].key < made[$1].key }.map { made[$0].draft }
+  // Most wishes need no change: those that do are sorted alone, and by their numbers, which are smaller than they.
+  var (keys, made): ([Key], [Draft]) = ([], [])
+  for (key, wish) in claims.granted {
+    guard let draft = draft(key, wish) else { continue }
+    keys.append(key)
+    made.append(draft)
+  }
+  return removing + made.indices.sorted { keys[$0] < keys[$1] }.map { made[$0] }
 }
 
 /// Where those go whose number another gets: they must have arrived there before it is taken from them.
