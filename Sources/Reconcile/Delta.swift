@@ -60,6 +60,7 @@ public struct Delta: Hashable, Sendable {
       hanging.shared(in: world.wanted).map { "\($0.item.key) is shared" },
       whole.notes.count == plan.notes.count ? nil : "a number has another holder, or nobody knows",
       left.map { "\($0.key) isn't wanted any more" },
+      whole.writings.first.map { "\(Key(.extension, $0.number)) isn't in the directory yet" },
     ]
     remainder = reasons.compactMap(\.self).first
   }

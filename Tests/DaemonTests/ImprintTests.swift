@@ -1,10 +1,11 @@
+import TestSupport
 import Testing
 
 @testable import Daemon
 
 @Suite struct `An imprint` {
   private static func imprint(_ marks: [Mark]) -> Imprint {
-    Imprint(view: "v", generation: 7, expiresAt: 99, marks: marks)
+    Imprint(view: "v", generation: 7, lookedAt: 5, expiresAt: 99, marks: marks)
   }
 
   /// Marks of entries with these fingerprints, each entry named by its own.
@@ -26,6 +27,28 @@ import Testing
       changed[index] ^= 1
       #expect(Imprint(changed) == nil)
     }
+  }
+
+  @Test(
+    arguments: [(0, 7, true), (86_399, 7, true), (86_400, 7, false), (-1, 7, false), (0, 8, false)]
+      as [(Int64, Int64, Bool)])
+  func `is believed for a day, and as long as nobody has changed the ledger`(
+    age: Int64, generation: Int64, isThere: Bool
+  ) throws {
+    let folder = try TemporaryFolder()
+    var it = Self.imprint(Self.marks([1]))
+    (it.lookedAt, it.expiresAt) = (1_000_000, .max)
+    it.keep(in: folder.path)
+    #expect((Imprint(in: folder.path, generation: generation, now: 1_000_000 + age) != nil) == isThere)
+  }
+
+  @Test func `isn't believed once one of its accounts has expired`() throws {
+    let folder = try TemporaryFolder()
+    var it = Self.imprint(Self.marks([1]))
+    (it.lookedAt, it.expiresAt) = (1_000_000, 1_000_100)
+    it.keep(in: folder.path)
+    #expect(Imprint(in: folder.path, generation: 7, now: 1_000_099) == it)
+    #expect(Imprint(in: folder.path, generation: 7, now: 1_000_100) == nil)
   }
 
   /// What a read finds that gives entries by their fingerprints; one above 100 is of the entry a hundred below it, changed.

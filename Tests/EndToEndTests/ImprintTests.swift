@@ -72,6 +72,29 @@ import Testing
     #expect(!said.contains(asItWas))
   }
 
+  /// Rules by which an entry that is as it was wants something else when another has changed.
+  @Test(arguments: [
+    (
+      "also_users = \"skip\"", replace(uid("a"), "telephoneNumber", "+49 30 9019 1001"), ["49302271", "49302272"]
+    ),
+    (
+      "shared = \"first\"", replace(cn("X"), "telephoneNumber", "+49 30 227 2"),
+      ["49302271", "49302272", "493090191001"]
+    ),
+  ]) func `but for entries that others gain or lose by is looked into`(
+    rule: String, change: String, contacts: [String]
+  ) async throws {
+    let second = rule.contains("shared") ? "+49 30 227 1" : "+49 30 227 2"
+    let it = try await Installation(
+      person("a", "1001") + partner("X", "+49 30 227 1") + partner("Y", second) + partner("Z", "+49 30 9019 1001"))
+    try it.configure(contacts: Settings.contacts.replacing("contact.numbers", with: "\(rule)\ncontact.numbers"))
+    try await it.sync()
+    #expect(try await run(it).said.contains(asItWas))
+    try await it.slapd.modify(change)
+    #expect(try await !run(it).said.contains(asItWas))
+    #expect(try await it.pbx.state().contacts.map(\.number) == contacts)
+  }
+
   @Test(arguments: ["another configuration", "an undone run", "a damaged file", "a restored ledger"])
   func `is looked into all the same after`(what: String) async throws {
     let it = try await Installation(person("a", "1001"))

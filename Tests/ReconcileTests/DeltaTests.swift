@@ -42,6 +42,15 @@ import Testing
     #expect(it.remainder == "extension 1001 isn't wanted any more")
   }
 
+  @Test func `leave it to a complete read to write a number to the directory`() {
+    var it = Case(ledger: ["a": "200"])
+    it.allocated("200", to: "a")
+    it.wantAny("a", writing: "telephoneNumber")
+    let delta = Delta(it.reading, remembering: it.memory, by: Rules(), at: it.now)
+    #expect(delta.plan == Plan())
+    #expect(delta.remainder == "extension 200 isn't in the directory yet")
+  }
+
   @Test func `never remove anybody`() {
     let rules = Rules(removal: RemovalPolicy(completeReads: 1, after: 0, maxPercent: 100))
     let it = delta([("a", nil)], Memory(owned: [owned(Self.ada, "a")]), rules: rules)

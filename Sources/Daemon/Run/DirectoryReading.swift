@@ -77,7 +77,7 @@ struct DirectoryReading: Sendable {
         throw failed(index, error)
       }
     }
-    imprint = makeImprint(setup, sieves, visit.identity)
+    imprint = makeImprint(setup, sieves, visit)
     var isRecognised = false
     if let earlier, earlier.view == imprint?.view {
       isRecognised = try await recognise(earlier, sieves, visit, isEnough)

@@ -11,6 +11,8 @@ struct Imprint: Hashable, Sendable {
   var view: String
   /// The ledger's: whatever changes it makes the imprint worthless.
   var generation: Int64 = 0
+  /// When all entries were looked into last.
+  var lookedAt: Seconds = 0
   /// When one of the accounts expires, with no change of its entry.
   var expiresAt: Seconds = .max
   /// Every entry, in the order in which they came.
@@ -19,6 +21,8 @@ struct Imprint: Hashable, Sendable {
   static func file(_ stateFolder: String) -> String { "\(stateFolder)/imprint" }
 
   private static let heading = "pbxsyncd imprint 2"
+  /// Once a day all entries are looked into, whatever may follow from a few alone.
+  private static let longest: Seconds = 86_400
 }
 
 extension Imprint {
@@ -26,7 +30,8 @@ extension Imprint {
   init?(in stateFolder: String, generation: Int64, now: Seconds) {
     guard let bytes = try? FileBytes(of: Self.file(stateFolder), limit: 1 << 30).bytes else { return nil }
     self.init(bytes)
-    if self.generation != generation || expiresAt <= now { return nil }
+    let age = now - lookedAt
+    if self.generation != generation || expiresAt <= now || !(0..<Self.longest).contains(age) { return nil }
   }
 
   init?(_ bytes: [UInt8]) {
@@ -37,10 +42,12 @@ extension Imprint {
       return String(decoding: rest[..<end], as: UTF8.self)
     }
     guard line() == Self.heading, let view = line(), let generation = line().flatMap({ Int64($0) }),
-      let expiresAt = line().flatMap({ Int64($0) }), let seal = line(), rest.count % 16 == 0, seal == digest(rest.span)
+      let lookedAt = line().flatMap({ Int64($0) }), let expiresAt = line().flatMap({ Int64($0) }), let seal = line(),
+      rest.count % 16 == 0, seal == digest(rest.span)
     else { return nil }
     self.view = view
     self.generation = generation
+    self.lookedAt = lookedAt
     self.expiresAt = expiresAt
     func number(at start: Int) -> UInt64 {
       var number: UInt64 = 0
@@ -60,7 +67,7 @@ extension Imprint {
         for shift in stride(from: 0, to: 64, by: 8) { body.append(UInt8(truncatingIfNeeded: number >> shift)) }
       }
     }
-    let head = [Self.heading, view, "\(generation)", "\(expiresAt)", digest(body.span)]
+    let head = [Self.heading, view, "\(generation)", "\(lookedAt)", "\(expiresAt)", digest(body.span)]
     return Array((head.joined(separator: "\n") + "\n").utf8) + body
   }
 

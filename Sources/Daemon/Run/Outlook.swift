@@ -42,8 +42,10 @@ struct Outlook: Sendable {
     pass = await DirectoryReading.read(
       setup, server, exclusions, after: precedent, at: now, surveying: surveying, unlike: imprint, log: log
     ) { reading in
+      // Where contacts share numbers, or users are left out, one entry's change may be another's gain.
+      guard let ledger, rules.phonebook.allSatisfy({ $0 == PhonebookRule() }) else { return false }
       // A ledger that can't be read is asked again for all of it, and that is an error.
-      found = if let ledger { try? await Delta.of(reading, ledger, rules, at: now) } else { nil }
+      found = try? await Delta.of(reading, ledger, rules, at: now)
       return found.map { $0.delta.remainder == nil } ?? false
     }
     if pass.likeness == nil {

@@ -12,12 +12,12 @@ enum Likeness: Hashable, Sendable {
 
 extension DirectoryReading {
   /// An imprint without entries yet; nil where a read-out group decides who counts: its members aren't in the entries.
-  func makeImprint(_ setup: Setup, _ sieves: [Sieve], _ identity: IdentityAttribute) -> Imprint? {
+  func makeImprint(_ setup: Setup, _ sieves: [Sieve], _ visit: Visit) -> Imprint? {
     if sieves.contains(where: { $0.membership != nil }) { return nil }
     let seenThrough =
-      [setup.view, record.vendor, record.name, record.invocationID, identity.rawValue]
+      [setup.view, record.vendor, record.name, record.invocationID, visit.identity.rawValue]
       + record.searches.map { "\($0.view)" } + sieves.map(\.filter)
-    return Imprint(view: digest(seenThrough.joined(separator: "\n")))
+    return Imprint(view: digest(seenThrough.joined(separator: "\n")), lookedAt: visit.now)
   }
 
   /// Reads everybody and looks into those alone whom the imprint doesn't show. False where that doesn't tell all.
