@@ -25,6 +25,11 @@ import Testing
       Step(count: 1, milliseconds: 200, width: 1),
       Step(count: 100, width: 4),
     ],
+    // Slow for good, however few requests it has.
+    [
+      Step(count: 10, width: 4), Step(count: 100, milliseconds: 200, width: 1),
+      Step(count: 200, milliseconds: 200, width: 4),
+    ],
     // One late answer of many is no sign.
     [Step(count: 10, width: 4), Step(count: 1, milliseconds: 200, width: 4), Step(count: 20, width: 4)],
     // Each fault halves it, and each answer after it lets one more go, but for those that were under way.

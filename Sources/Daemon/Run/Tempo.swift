@@ -3,7 +3,8 @@ import Domain
 /// How many requests may be at the PBX at one time: the fewer, the slower it answers.
 ///
 /// The time of answers, smoothed as TCP smooths its round trips (RFC 6298), is compared with what it was at its best in this
-/// run. A PBX that takes more than twice as long has enough to do. An answer in less than 50 ms is never slow.
+/// run. A PBX that takes more than twice as long has enough to do. An answer in less than 50 ms is never slow. What was best long
+/// ago counts ever less, so that a PBX that stays slow however few requests it has isn't spared for nothing.
 struct Tempo: Sendable {
   private static let neverSlow = Duration.milliseconds(50)
 
@@ -40,7 +41,7 @@ struct Tempo: Sendable {
     let now = before + (time - before) / 8
     // An object's share in a batch is less than it takes by itself, so it says that the PBX is fast again, but sets no mark.
     smoothed = isBatch ? max(now, best) : now
-    if !isBatch { best = min(best, now) }
+    if !isBatch { best = now < best ? now : best + (now - best) / 256 }
     answers += 1
     if answers >= width { change(to: isSlow ? width - 1 : width + 1) }
   }
