@@ -12,6 +12,8 @@ public final class ScriptedDirectory: Sendable {
   public enum Answer: Sendable {
     case entry(String, [String: [String]])
     case reference(String)
+    /// There are more pages; this is what the client shows for the next one.
+    case cookie(String)
   }
 
   public let uri: String
@@ -54,6 +56,7 @@ private func serve(_ client: Int32, _ script: (ScriptedDirectory.Search) -> [Scr
     case 0x63:
       let fields = parts[1].parts
       let search = ScriptedDirectory.Search(base: fields[0].text, attributes: fields[7].parts.map(\.text))
+      var controls: [UInt8] = []
       for answer in script(search) {
         switch answer {
         case .entry(let dn, let attributes):
@@ -62,9 +65,12 @@ private func serve(_ client: Int32, _ script: (ScriptedDirectory.Search) -> [Scr
           }
           send(client, id, 0x64, encoded(0x04, dn) + encoded(0x30, list))
         case .reference(let uri): send(client, id, 0x73, encoded(0x04, uri))
+        case .cookie(let cookie): controls = paging(cookie)
         }
       }
-      send(client, id, 0x65, result)
+      send(client, id, 0x65, result, controls)
+    // Abandoned: the answer is on its way already.
+    case 0x50: continue
     default: return
     }
   }
@@ -73,8 +79,14 @@ private func serve(_ client: Int32, _ script: (ScriptedDirectory.Search) -> [Scr
 /// Success, without a name and without a message.
 private let result: [UInt8] = [0x0A, 1, 0, 0x04, 0, 0x04, 0]
 
-private func send(_ client: Int32, _ id: [UInt8], _ tag: UInt8, _ body: [UInt8]) {
-  let message = encoded(0x30, encoded(0x02, id) + encoded(tag, body))
+/// RFC 2696, section 2, with a size that isn't known.
+private func paging(_ cookie: String) -> [UInt8] {
+  let value = encoded(0x30, [0x02, 1, 0] + encoded(0x04, cookie))
+  return encoded(0xA0, encoded(0x30, encoded(0x04, "1.2.840.113556.1.4.319") + encoded(0x04, value)))
+}
+
+private func send(_ client: Int32, _ id: [UInt8], _ tag: UInt8, _ body: [UInt8], _ controls: [UInt8] = []) {
+  let message = encoded(0x30, encoded(0x02, id) + encoded(tag, body) + controls)
   _ = unsafe Glibc.send(client, message, message.count, Int32(MSG_NOSIGNAL))
 }
 
