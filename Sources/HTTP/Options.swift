@@ -23,7 +23,7 @@ import CCurl
     try set(CURLOPT_NOSIGNAL, 1)
 
     // HTTP/2 where the server chooses it during the TLS handshake: then all requests share one connection.
-    try set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS)
+    try set(CURLOPT_HTTP_VERSION, settings.usesHTTP2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1)
 
     try configureTrust(settings)
     try sendOnce(settings)

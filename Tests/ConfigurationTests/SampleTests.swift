@@ -48,6 +48,7 @@ import Testing
     #expect(it.pbx.tlsPin == nil && it.pbx.caFile == nil && !it.pbx.allowPlaintext)
     #expect(it.pbx.connectTimeout == .seconds(10) && it.pbx.requestTimeout == .seconds(30))
     #expect(it.pbx.maxInFlight == 4 && it.pbx.maxQueryBytes == 2048 && it.pbx.retries == 3)
+    #expect(it.pbx.httpVersion == "auto")
     #expect(it.pbx.parameters == "query" && it.pbx.protocolNames.isEmpty)
     #expect(it.schedule.poll == .seconds(60))
     #expect(it.schedule.full == .seconds(21_600))

@@ -3,11 +3,11 @@ import TestSupport
 import Testing
 
 @Suite struct `A server that speaks HTTP/2` {
-  private func client(_ tls: Simulator.Certificates, maxInFlight: Int = 1) -> Client {
+  private func client(_ tls: Simulator.Certificates, maxInFlight: Int = 1, usesHTTP2: Bool = true) -> Client {
     Client(
       ClientSettings(
-        connectTimeout: .seconds(60), requestTimeout: .seconds(60), maxInFlight: maxInFlight, caFile: tls.caFile,
-        maxIdle: .seconds(600)))
+        connectTimeout: .seconds(60), requestTimeout: .seconds(60), maxInFlight: maxInFlight, usesHTTP2: usesHTTP2,
+        caFile: tls.caFile, maxIdle: .seconds(600)))
   }
 
   /// Sends `count` requests at once and returns their statuses.
@@ -46,6 +46,16 @@ import Testing
     try await eventually("nghttpx's log") { proxy.answered.count == 30 }
     #expect(Set(proxy.answered.map(\.protocol)) == ["http/1.1"])
     #expect((1...3).contains(Set(proxy.answered.map(\.port)).count))
+  }
+
+  @Test func `isn't spoken to by it where that isn't wished for`() async throws {
+    let server = try ScriptedServer { _ in .reply("") }
+    defer { server.stop() }
+    let proxy = try await HTTP2Proxy.start(before: server.port)
+    let client = client(proxy.tls, usesHTTP2: false)
+    #expect(try await statuses(client, 3, proxy.url) == [200, 200, 200])
+    try await eventually("nghttpx's log") { proxy.answered.count == 3 }
+    #expect(Set(proxy.answered.map(\.protocol)) == ["http/1.1"])
   }
 
   /// libcurl by itself would send each of them again.

@@ -106,6 +106,7 @@ struct Setup: Sendable {
     let pbx = configuration.pbx
     return ClientSettings(
       connectTimeout: pbx.connectTimeout, requestTimeout: pbx.requestTimeout, maxInFlight: pbx.maxInFlight,
-      caFile: pbx.caFile, pinnedPublicKey: pbx.tlsPin, userAgent: "pbxsyncd/\(version)")
+      usesHTTP2: pbx.httpVersion == "auto", caFile: pbx.caFile, pinnedPublicKey: pbx.tlsPin,
+      userAgent: "pbxsyncd/\(version)")
   }
 }
