@@ -1,3 +1,5 @@
+import Domain
+
 /// A query or a form while it is written. What needs it is percent-encoded byte by byte on its way in: every byte but RFC
 /// 3986's unreserved ones becomes `%XX`, which is good in a query and in an urlencoded form alike.
 struct WireText {
@@ -14,26 +16,8 @@ struct WireText {
     for index in text.indices { append(text[index]) }
   }
 
-  /// Writes what stands between the quotes of a JSON string: only what RFC 8259 says must be escaped is.
-  mutating func append(escaping text: String) {
-    let text = text.utf8.span
-    for index in text.indices {
-      let byte = text[index]
-      switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-        append(UInt8(ascii: "\\"))
-        append(byte)
-      case UInt8(ascii: "\n"): append(#"\n"#)
-      case UInt8(ascii: "\r"): append(#"\r"#)
-      case UInt8(ascii: "\t"): append(#"\t"#)
-      case ..<0x20:
-        append(#"\u00"#)
-        append(hexDigit(byte >> 4))
-        append(hexDigit(byte & 15))
-      default: append(byte)
-      }
-    }
-  }
+  /// Writes what stands between the quotes of a JSON string.
+  mutating func append(escaping text: String) { text.writeJSONEscaped { append($0) } }
 
   private mutating func append(_ byte: UInt8) {
     switch byte {

@@ -3,18 +3,26 @@ extension String {
   public var jsonEscaped: String {
     var escaped: [UInt8] = []
     escaped.reserveCapacity(utf8.count)
-    for byte in utf8 {
+    writeJSONEscaped { escaped.append($0) }
+    return String(decoding: escaped, as: UTF8.self)
+  }
+
+  /// Hands the same to `put`, a byte at a time.
+  public func writeJSONEscaped(to put: (UInt8) -> Void) {
+    func write(_ text: String) { for byte in text.utf8 { put(byte) } }
+    let bytes = utf8.span
+    for index in bytes.indices {
+      let byte = bytes[index]
       switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"): escaped += [UInt8(ascii: "\\"), byte]
-      case UInt8(ascii: "\n"): escaped += "\\n".utf8
-      case UInt8(ascii: "\r"): escaped += "\\r".utf8
-      case UInt8(ascii: "\t"): escaped += "\\t".utf8
-      case ..<0x20:
-        escaped += (byte < 0x10 ? "\\u000" : "\\u00").utf8
-        escaped += String(byte, radix: 16, uppercase: true).utf8
-      default: escaped.append(byte)
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+        put(UInt8(ascii: "\\"))
+        put(byte)
+      case UInt8(ascii: "\n"): write(#"\n"#)
+      case UInt8(ascii: "\r"): write(#"\r"#)
+      case UInt8(ascii: "\t"): write(#"\t"#)
+      case ..<0x20: write((byte < 0x10 ? #"\u000"# : #"\u00"#) + String(byte, radix: 16, uppercase: true))
+      default: put(byte)
       }
     }
-    return String(decoding: escaped, as: UTF8.self)
   }
 }
