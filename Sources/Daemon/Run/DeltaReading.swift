@@ -50,9 +50,10 @@ struct DeltaReading: Sendable {
         else { continue }
         entry = seen
       }
-      reading.take(entry, from: source, desk.identity, now)
+      let found = desk.identity.id(of: entry)
+      reading.take(entry, found, from: source, desk.identity, now)
       // Somebody else may have the name by now.
-      if id == nil || desk.identity.id(of: entry) == id { isSeen = true }
+      if id == nil || found == id { isSeen = true }
     }
     return isSeen
   }

@@ -36,7 +36,7 @@ struct Haul: Sendable {
     switch verdict {
     case .taken:
       entries += 1
-      if let id = reading.take(entry, from: sieve.source, visit.identity, visit.now) {
+      if let id = reading.take(entry, id, from: sieve.source, visit.identity, visit.now) {
         survey?.take(entry, id, from: sieve.source)
       }
     case .listed(let line): listed.insert(line)

@@ -4,18 +4,20 @@ import Mapping
 
 extension Reading {
   /// Maps an entry and keeps what becomes of it; its id where it became something.
+  ///
+  /// - Parameter text: the entry's id; nil where it shows no `identity`.
   @discardableResult
   mutating func take(
-    _ entry: borrowing Entry, from source: Source, _ identity: IdentityAttribute, _ now: Seconds
+    _ entry: borrowing Entry, _ text: String?, from source: Source, _ identity: IdentityAttribute, _ now: Seconds
   ) -> EntryID? {
     if let site = source.numbering.site(of: entry) { sites.insert(site.name) }
-    guard let text = identity.id(of: entry) else {
+    guard let text else {
       problems.append(
         Problem(
           dn: entry.dn, entry: nil, attribute: identity.rawValue, reason: "the entry shows no \(identity.rawValue)",
           remedy: "let the bind identity read \(identity.rawValue)"))
       // An entry that can't be told apart may be anybody's: nobody can be called missing.
-      incomplete = incomplete ?? "\(entry.dn) shows no \(identity.rawValue)"
+      doubt("\(entry.dn) shows no \(identity.rawValue)")
       return nil
     }
     let id = EntryID(text)
