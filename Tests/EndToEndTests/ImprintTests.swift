@@ -35,6 +35,8 @@ import Testing
     ),
     (added, 1, ["addExt 1003"]),
     (replace(cn("X"), "o", "Neu"), 1, ["updatePhonebook 49302271"]),
+    // The same number, written in another way: nothing follows, and the next run knows it.
+    (replace(uid("a"), "telephoneNumber", "+49 30 9018-1001"), 1, []),
   ]) func `but for a few entries is looked into no further`(change: String, count: Int, calls: [String]) async throws {
     let it = try await Installation(
       person("a", "1001", last: "Muster a") + person("b", "1002", last: "Muster b") + partner("X", "+49 30 227 1"))

@@ -78,11 +78,8 @@ struct DirectoryReading: Sendable {
       }
     }
     imprint = makeImprint(setup, sieves, visit)
-    var isRecognised = false
-    if let earlier, earlier.view == imprint?.view {
-      isRecognised = try await recognise(earlier, sieves, visit, isEnough)
-    }
-    if !isRecognised { try await read(sieves, visit) }
+    if let earlier, earlier.view == imprint?.view { try await recognise(earlier, sieves, visit, isEnough) }
+    if likeness == nil { try await read(sieves, visit) }
     for index in record.searches.indices {
       guard let before = precedent.fall(to: record.searches[index], setup.configuration.removal) else { continue }
       record.searches[index].fellFrom = before
@@ -181,7 +178,6 @@ struct DirectoryReading: Sendable {
       haul.reading.doubt("\(base) gave no entries and isn't seen itself; check the base and the right to read it")
     }
   }
-
 }
 
 /// A line of a source's exclusions that names none of its entries.

@@ -20,30 +20,30 @@ extension DirectoryReading {
     return Imprint(view: digest(seenThrough.joined(separator: "\n")), lookedAt: visit.now)
   }
 
-  /// Reads everybody and looks into those alone whom the imprint doesn't show. False where that doesn't tell all.
+  /// Reads everybody and looks into those alone whom the imprint doesn't show. Where that doesn't tell all, all is as it was
+  /// before, without a likeness.
   ///
   /// - Parameter isEnough: whether the entries that were looked into lead to nothing that hangs on others.
   mutating func recognise(
     _ earlier: Imprint, _ sieves: [Sieve], _ visit: Visit, _ isEnough: (Reading) async -> Bool
-  ) async throws(LDAPError) -> Bool {
+  ) async throws(LDAPError) {
     let before = self
+    if try await !resembles(earlier, sieves, visit, isEnough) { self = before }
+  }
+
+  private mutating func resembles(
+    _ earlier: Imprint, _ sieves: [Sieve], _ visit: Visit, _ isEnough: (Reading) async -> Bool
+  ) async throws(LDAPError) -> Bool {
     var haul = Haul(reading, walk: ImprintWalk(along: earlier))
     for (index, sieve) in sieves.enumerated() {
-      guard try await read(sieve, index, visit, &haul) else {
-        self = before
-        return false
-      }
+      guard try await read(sieve, index, visit, &haul) else { return false }
     }
     haul.walk?.end()
+    guard let walk = haul.walk, walk.tellsAll, haul.reading.isComplete else { return false }
     reading = haul.reading
-    if let walk = haul.walk, walk.tellsAll, reading.isComplete {
-      imprint = walk.renewed ?? earlier
-      likeness = walk.renewed == nil ? .whole : .allBut(walk.news.count)
-      if likeness == .whole { return true }
-      if await isEnough(reading) { return true }
-    }
-    self = before
-    return false
+    imprint = walk.renewed ?? earlier
+    likeness = walk.renewed == nil ? .whole : .allBut(walk.news.count)
+    return likeness == .whole ? true : await isEnough(reading)
   }
 }
 

@@ -254,7 +254,7 @@ struct SyncRun: Sendable {
 
   /// What the directory looked like when there was nothing left to do spares the next run the comparison.
   private func keepImprint(_ report: Report) {
-    guard case .sync = work, report.imprint?.generation != report.generation else { return }
+    guard case .sync = work, report.likeness != .whole else { return }
     let folder = setup.configuration.state.directory
     if report.leavesNothing, var imprint = report.imprint, let generation = report.generation {
       imprint.generation = generation
