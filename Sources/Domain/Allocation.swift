@@ -106,4 +106,9 @@ public struct Writing: Hashable, Sendable {
     self.number = number
     self.objection = objection
   }
+
+  /// The same, with what is known against it.
+  public func objecting(_ objection: String) -> Writing {
+    Writing(value, to: attribute, of: dn, entry: entry, number: number, objection: self.objection ?? objection)
+  }
 }

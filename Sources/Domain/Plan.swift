@@ -44,16 +44,17 @@ public struct Parked: Hashable, Sendable {
     case protected
     /// The number lies outside `[numbers] extension_ranges`.
     case outOfRange
-    /// The PBX holds a foreign object under this number.
-    case foreign(since: Seconds)
+    /// The PBX holds a foreign object under this number. It is asked again at `nextAt`.
+    case foreign(since: Seconds, nextAt: Seconds)
     /// The PBX refused these very values.
     case refused(Answer, since: Seconds)
     /// The number was freed by a removal and rests before somebody else gets it.
     case resting(until: Seconds, earlier: EntryID, dn: String)
     /// The call failed again and again, and isn't due yet.
     case backingOff(Setback)
-    /// The directory gives no number, and the source's pool has no free one left.
-    case poolExhausted(NumberPool)
+    /// The directory gives no number, and the source's pool has no free one left. `foreign` are those of its numbers under
+    /// which the PBX had an extension that isn't ours.
+    case poolExhausted(NumberPool, foreign: [String])
     /// The directory gave the number, and gives none now. That looks like a hidden attribute, so the extension stays
     /// as it is.
     case numberGone

@@ -5,6 +5,8 @@ public struct Rules: Hashable, Sendable {
   public var existing: ExistingPolicy
   /// Whether what fails again and again waits for its next try: the daemon's own timer does, an admin doesn't.
   public var backsOff: Bool
+  /// When a number that the PBX said was taken is asked for again.
+  public var foreignRetry: ForeignRetry
   /// What each source of contacts says of them, in the order of the configuration.
   public var phonebook: [PhonebookRule]
   /// How many contacts the phonebook may hold; nil for any number.
@@ -12,13 +14,14 @@ public struct Rules: Hashable, Sendable {
 
   public init(
     numbers: NumberPolicy = NumberPolicy(), removal: RemovalPolicy = RemovalPolicy(),
-    existing: ExistingPolicy = .report, backsOff: Bool = false, phonebook: [PhonebookRule] = [],
-    maxContacts: Int? = nil
+    existing: ExistingPolicy = .report, backsOff: Bool = false, foreignRetry: ForeignRetry = .never,
+    phonebook: [PhonebookRule] = [], maxContacts: Int? = nil
   ) {
     self.numbers = numbers
     self.removal = removal
     self.existing = existing
     self.backsOff = backsOff
+    self.foreignRetry = foreignRetry
     self.phonebook = phonebook
     self.maxContacts = maxContacts
   }
@@ -30,6 +33,29 @@ public enum ExistingPolicy: String, Hashable, Sendable {
   case report
   /// It is taken over, with one update.
   case adopt
+}
+
+/// When a number under which the PBX had a foreign extension is asked for again. The question is an add, which can't harm:
+/// it is refused while the extension is there.
+public enum ForeignRetry: Hashable, Sendable {
+  /// For lists of what stands in the way.
+  case never
+  /// Once a day: the daemon by itself.
+  case daily
+  /// In each run: an admin asked for it.
+  case always
+
+  /// The pause of `daily`, in seconds.
+  public static let pause: Seconds = 86_400
+
+  /// Whether it is time to ask again.
+  public func isDue(_ refusal: Refusal, at now: Seconds) -> Bool {
+    switch self {
+    case .never: false
+    case .daily: now - refusal.askedAt >= Self.pause
+    case .always: true
+    }
+  }
 }
 
 /// When an object that the directory no longer wants may be removed.

@@ -62,18 +62,22 @@ public struct Doubt: Hashable, Sendable {
   }
 }
 
-/// A wish that the PBX refused. It isn't repeated until the wish changes.
+/// A wish that the PBX refused. It isn't repeated until the wish changes; that a number is taken may end without one, so it
+/// is asked for again (`ForeignRetry`).
 public struct Refusal: Hashable, Sendable {
   public let item: Item
   public let entry: EntryID
   public let answer: Answer
   public let since: Seconds
+  /// When the PBX said it last.
+  public let askedAt: Seconds
 
-  public init(_ item: Item, entry: EntryID, answer: Answer, since: Seconds) {
+  public init(_ item: Item, entry: EntryID, answer: Answer, since: Seconds, askedAt: Seconds? = nil) {
     self.item = item
     self.entry = entry
     self.answer = answer
     self.since = since
+    self.askedAt = askedAt ?? since
   }
 }
 

@@ -18,6 +18,19 @@ public struct Wanted: Hashable, Sendable {
   public func from(source: Int) -> Wanted { Wanted(item, entry: entry, dn: dn, source: source) }
 }
 
+/// An extension number that an entry of the directory has, whatever becomes of the entry.
+public struct ReservedNumber: Hashable, Sendable {
+  public let number: String
+  public let entry: EntryID
+  public let dn: String
+
+  public init(_ number: String, of entry: EntryID, dn: String) {
+    self.number = number
+    self.entry = entry
+    self.dn = dn
+  }
+}
+
 /// A directory entry that was seen, whatever became of it.
 public enum Sighting: Hashable, Sendable {
   /// Mapped: its objects are among those wanted.
@@ -33,6 +46,9 @@ public struct Reading: Hashable, Sendable {
   public var wanted: [Wanted] = []
   /// Entries that want an extension and have no number for it.
   public var numberless: [Numberless] = []
+  /// Extension numbers that entries have and that aren't wanted as things are: the entry can't be mapped for another reason,
+  /// is disabled, or is left out. No pool gives them to anybody else.
+  public var reserved: [ReservedNumber] = []
   public var problems: [Problem] = []
   /// Why the read doesn't count towards removals; nil for a complete read.
   public var incomplete: String?

@@ -115,9 +115,14 @@ extension Database {
   private func keep(_ refusal: Refusal) throws(LedgerError) {
     try run(
       """
-      INSERT OR REPLACE INTO refusals (kind, number, first_name, last_name, email, caller_id, company, entry,
-        verdict, error_code, message, since)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      INSERT INTO refusals (kind, number, first_name, last_name, email, caller_id, company, entry,
+        verdict, error_code, message, since, asked_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET first_name = excluded.first_name, last_name = excluded.last_name,
+        email = excluded.email, caller_id = excluded.caller_id, company = excluded.company, entry = excluded.entry,
+        since = CASE WHEN verdict = 'taken' AND excluded.verdict = 'taken' THEN since ELSE excluded.since END,
+        verdict = excluded.verdict, error_code = excluded.error_code, message = excluded.message,
+        asked_at = excluded.asked_at
       """, refusal.values)
   }
 

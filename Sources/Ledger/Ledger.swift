@@ -47,7 +47,8 @@ public actor Ledger {
         doubts: try doubts(),
         refusals: try database.rows(
           """
-          SELECT kind, number, first_name, last_name, email, caller_id, company, entry, verdict, error_code, message, since
+          SELECT kind, number, first_name, last_name, email, caller_id, company, entry, verdict, error_code, message, since,
+            asked_at
           FROM refusals ORDER BY kind DESC, length(number), number
           """, as: Refusal.init))
       memory.adoptions = try database.rows(

@@ -46,7 +46,8 @@ extension Ledger {
   private func addAll(of key: Key, to memory: inout Memory) throws(LedgerError) {
     memory.refusals += try database.rows(
       """
-      SELECT kind, number, first_name, last_name, email, caller_id, company, entry, verdict, error_code, message, since
+      SELECT kind, number, first_name, last_name, email, caller_id, company, entry, verdict, error_code, message, since,
+        asked_at
       FROM refusals WHERE kind = ? AND number = ?
       """, key.values, as: Refusal.init)
     memory.adoptions += try database.rows(

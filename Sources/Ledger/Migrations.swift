@@ -265,6 +265,11 @@ let migrations: [String] = [
   ) STRICT, WITHOUT ROWID;
   CREATE TRIGGER number_allocated AFTER INSERT ON allocations BEGIN UPDATE meta SET generation = generation + 1; END;
   """,
+  // 6: when the PBX said last that it refuses a wish: that a number is taken is asked again.
+  """
+  ALTER TABLE refusals ADD COLUMN asked_at INTEGER NOT NULL DEFAULT 0;
+  UPDATE refusals SET asked_at = since;
+  """,
 ]
 
 /// "pbxs" in ASCII, as file(1) and we tell a ledger from another program's database by.

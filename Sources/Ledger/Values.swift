@@ -104,11 +104,12 @@ extension Answer {
 }
 
 extension Refusal {
-  /// Those of an item, entry, those of an answer, since
-  var values: [Stored] { item.values + [entry.stored] + answer.values + [since.stored] }
+  /// Those of an item, entry, those of an answer, since, asked_at
+  var values: [Stored] { item.values + [entry.stored] + answer.values + [since.stored, askedAt.stored] }
 
   init(_ row: inout Row) throws(LedgerError) {
-    self.init(try Item(&row), entry: try row.next(), answer: try Answer(&row), since: try row.next())
+    self.init(
+      try Item(&row), entry: try row.next(), answer: try Answer(&row), since: try row.next(), askedAt: try row.next())
   }
 }
 

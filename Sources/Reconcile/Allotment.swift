@@ -15,15 +15,20 @@ struct Allotment {
   /// Those who wait for a complete read.
   private(set) var waiting: [EntryID] = []
   private var pools: [Key: NumberPool] = [:]
-  /// Numbers that the directory gives, or that are kept for others.
+  /// Numbers that are kept for others.
   private var taken: Set<String> = []
+  /// Whose number each is by the directory, whatever else is wrong with the entry.
+  private var shown: [String: [ReservedNumber]] = [:]
 
   init() {}
 
   init(_ world: World) {
     let numberless = world.reading.numberless.sorted { $0.entry < $1.entry }
     if numberless.isEmpty { return }
-    taken = Set(world.reading.wanted.filter { $0.item.kind == .extension }.map(\.item.number))
+    let wanted = world.reading.wanted.filter { $0.item.kind == .extension }.map {
+      ReservedNumber($0.item.number, of: $0.entry, dn: $0.dn)
+    }
+    shown = Dictionary(grouping: wanted + world.reading.reserved, by: \.number)
     let rest = keepers(among: numberless, world)
     if !world.reading.isComplete {
       waiting = rest.map(\.entry)
@@ -38,7 +43,7 @@ struct Allotment {
         fresh.append(
           Allocation(number, to: it.entry, dn: it.wish.dn, pool: it.pool.source, at: world.now))
       } else {
-        parked.append((it.wish, .poolExhausted(it.pool)))
+        parked.append((it.wish, .poolExhausted(it.pool, foreign: foreign(in: it.pool, world))))
       }
     }
   }
@@ -61,7 +66,7 @@ struct Allotment {
         give(number, to: it)
       } else if let object = owned[it.entry] {
         parked.append((Wanted(object.item, entry: it.entry, dn: it.wish.dn), .numberGone))
-      } else if let number, isFree(number, for: it.entry, world) {
+      } else if let number, !isForeign(number, world), isFree(number, for: it.entry, world) {
         give(number, to: it)
       } else {
         rest.append(it)
@@ -73,7 +78,11 @@ struct Allotment {
   private mutating func give(_ number: String, to it: Numberless) {
     let numbered = it.numbered(number)
     wishes.append(Wanted(numbered.item, entry: it.entry, dn: it.wish.dn))
-    if let writing = numbered.writing { writings.append(writing) }
+    if let writing = numbered.writing {
+      // A second entry with the number would be a conflict of our own making.
+      let other = shown[number]?.first { $0.entry != it.entry }
+      writings.append(other.map { writing.objecting("\($0.dn) has the number \(number) already") } ?? writing)
+    }
     pools[numbered.item.key] = it.pool
     taken.insert(number)
   }
@@ -86,13 +95,23 @@ struct Allotment {
     }
   }
 
+  /// That an extension may be adopted doesn't say that there is one, unless its values are known: an add finds out.
   private func isFree(_ number: String, for entry: EntryID, _ world: World) -> Bool {
     let key = Key(.extension, number)
-    return !taken.contains(number) && world.owned[key] == nil && world.adoptions[key] == nil
+    return !taken.contains(number) && shown[number]?.contains { $0.entry != entry } != true
+      && world.owned[key] == nil && world.adoptions[key]?.item == nil
       && world.doubts[key]?.contains { $0.entry != entry } != true
-      && world.refusals[key]?.answer.verdict != .taken
       && [nil, entry].contains(world.rest(of: key)?.entry)
       && !world.rules.numbers.isProtected(number) && !world.rules.numbers.isOutOfRange(key)
+  }
+
+  private func isForeign(_ number: String, _ world: World) -> Bool {
+    world.refusals[Key(.extension, number)]?.answer.verdict == .taken
+  }
+
+  private func foreign(in pool: NumberPool, _ world: World) -> [String] {
+    world.refusals.values.filter { $0.answer.verdict == .taken && pool.contains($0.item.key) }.map(\.item.key).sorted()
+      .map(\.number)
   }
 }
 
@@ -103,6 +122,8 @@ private struct Picker {
   private var ranges: ArraySlice<NumberRange>
   private var place: String?
   private let passedOver: Set<String>
+  /// Those that were foreign and may be free by now, the one that was asked for longest ago first: the last to be tried.
+  private var foreign: ArraySlice<String> = []
 
   init(_ pool: NumberPool, _ world: World) {
     ranges = pool.ranges.sorted { Key(.extension, $0.first) < Key(.extension, $1.first) }[...]
@@ -113,7 +134,12 @@ private struct Picker {
       }
       freed = used.sorted { ($0.at, $0.key) < ($1.at, $1.key) }.map(\.key.number)[...]
     }
-    passedOver = Set(freed)
+    let taken = world.refusals.values.filter { $0.answer.verdict == .taken && pool.contains($0.item.key) }
+    passedOver = Set(freed).union(taken.map(\.item.number))
+    freed.removeAll { number in taken.contains { $0.item.number == number } }
+    foreign =
+      taken.filter { world.rules.foreignRetry.isDue($0, at: world.now) }
+      .sorted { ($0.askedAt, $0.item.key) < ($1.askedAt, $1.item.key) }.map(\.item.number)[...]
   }
 
   /// The next number that is free; nil where none is left.
@@ -133,6 +159,12 @@ private struct Picker {
       }
       if !passedOver.contains(number) { return number }
     }
-    return freed.popFirst()
+    return freed.popFirst() ?? foreign.popFirst()
+  }
+}
+
+extension NumberPool {
+  fileprivate func contains(_ key: Key) -> Bool {
+    key.kind == .extension && ranges.contains { $0.contains(key.number) }
   }
 }

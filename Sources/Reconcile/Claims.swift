@@ -64,7 +64,8 @@ struct Claims {
       park(
         [winner],
         refusal.answer.verdict == .taken
-          ? .foreign(since: refusal.since) : .refused(refusal.answer, since: refusal.since))
+          ? .foreign(since: refusal.since, nextAt: refusal.askedAt + ForeignRetry.pause)
+          : .refused(refusal.answer, since: refusal.since))
     } else {
       granted[key] = winner
     }

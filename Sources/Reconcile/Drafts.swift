@@ -85,7 +85,8 @@ private func add(_ wish: Wanted, _ world: World) -> Draft {
   // A contact that may be there already is updated first: a second add would make a duplicate. So is what we were told
   // is there.
   let isUpdatedFirst =
-    key.kind == .contact ? !doubts.isEmpty || mayAdopt : doubts.isEmpty && world.adoptions[key] != nil
+    key.kind == .contact
+    ? !doubts.isEmpty || mayAdopt : doubts.isEmpty && mayAdopt && world.adoptions[key] != nil
   return Draft(
     change: Change(
       isUpdatedFirst ? .update(wish.item, knownAs: key.number) : .add(wish.item), entry: wish.entry, dn: wish.dn,
@@ -95,7 +96,7 @@ private func add(_ wish: Wanted, _ world: World) -> Draft {
 
 private func cause(of key: Key, _ world: World) -> Change.Cause {
   if world.doubts[key] != nil { return .inDoubt }
-  if world.adoptions[key] != nil { return .adopted }
+  if world.adoptions[key] != nil, world.mayAdopt(key) { return .adopted }
   if world.refusals[key]?.answer.verdict == .taken { return .wasTaken }
   return world.allotment.pool(of: key).map { .allocated(pool: $0.source) } ?? .new
 }

@@ -58,12 +58,15 @@ struct World {
   /// Who has the number, or may have got it by a call in doubt.
   func holder(of key: Key) -> EntryID? { owned[key]?.entry ?? doubts[key]?.first?.entry }
 
-  /// Whether the PBX refused this very wish before. That the number is taken doesn't matter once it may be adopted.
+  /// Whether the PBX refused this very wish before. That the number is taken doesn't matter once it may be adopted, or when
+  /// it is time to ask again.
   func refusal(of wanted: Wanted) -> Refusal? {
-    guard let refusal = refusals[wanted.item.key], refusal.item == wanted.item, refusal.entry == wanted.entry,
-      refusal.answer.verdict != .taken || !mayAdopt(wanted.item.key)
+    guard let refusal = refusals[wanted.item.key], refusal.item == wanted.item, refusal.entry == wanted.entry
     else { return nil }
-    return refusal
+    let isOver =
+      refusal.answer.verdict == .taken
+      && (mayAdopt(wanted.item.key) || rules.foreignRetry.isDue(refusal, at: now))
+    return isOver ? nil : refusal
   }
 
   /// Whether an object under this number that isn't ours may be taken over. Under a number from a pool it is somebody
@@ -82,6 +85,7 @@ struct World {
   func isAdoptedAsItIs(_ wish: Wanted) -> Bool {
     let key = wish.item.key
     return owned[key] == nil && doubts[key] == nil && adoptions[key]?.item == wish.item
+      && allotment.pool(of: key) == nil
   }
 
   /// The removal after which the number still rests.

@@ -75,6 +75,47 @@ import Testing
     #expect(try await it.calls { try await it.sync(expecting: 3) } == [])
   }
 
+  @Test func `gives nobody a number that another entry has, whatever else is wrong with it`() async throws {
+    let bad = person("mail", "2000").replacing("mail@example.com", with: "no address")
+    let off = person("off", "2001", extra: "shadowExpire: 1\n").replacing(
+      "objectClass: inetOrgPerson", with: "objectClass: inetOrgPerson\nobjectClass: shadowAccount")
+    let it = try await installation(
+      numberless("ann") + bad + off + person("excluded", "2002", extra: "title: none\n") + person("listed", "2003")
+        + person("other", "2004", extra: "title: other\n").replacing("other@example.com", with: "no address"))
+    try it.write("list", "\(uid("listed"))\n")
+    let others = Settings.users.replacing("(objectClass=inetOrgPerson)", with: "(title=other)")
+    let people = Settings.users.replacing("(objectClass=inetOrgPerson)", with: "(!(title=other))")
+    try it.configure(
+      users: people + "\nexclude = \"(title=none)\"\nexclude_file = \"list\"\nextension.pool = [\"2000-2009\"]\n"
+        + others, contacts: "")
+    try await it.sync(expecting: 3)
+    #expect(try await numbers(it) == ["ann": "2005"])
+  }
+
+  @Test func `gives foreign numbers again once they are free, and names them while they aren't`() async throws {
+    let it = try await installation(numberless("ann"), pool: "\"2000-2001\"")
+    try await it.pbx.add([.init("2000", "Foreign"), .init("2001", "Foreign")])
+    try await it.sync(expecting: 3)
+    try await it.sync(expecting: 3)
+    let said = try await it.command("conflicts", expecting: 1, saying: "foreign extensions under 2000, 2001")
+    #expect(!said.contains("changetype"), "no number of the pool is free")
+    try await it.pbx.lose(extensions: ["2001"])
+    try await it.sync(expecting: 3)
+    try await it.sync()
+    #expect(try await numbers(it) == ["Foreign": "2000", "ann": "2001"])
+    try await it.command("conflicts", expecting: 1, saying: "the pool passes it over")
+  }
+
+  @Test func `lies in a range that may be adopted`() async throws {
+    let it = try await installation(numberless("ann") + person("bob", "2001"))
+    try await it.pbx.add([.init("2000", "Foreign"), .init("2001", "Robert")])
+    try await it.command("adopt", "2000-2009")
+    let calls = try await it.calls { try await it.sync(expecting: 3) }
+    #expect(calls == ["addExt 2000", "updateExt 2001"])
+    try await it.sync()
+    #expect(try await numbers(it) == ["Foreign": "2000", "bob": "2001", "ann": "2002"])
+  }
+
   @Test func `is no finding of lint, and a number that has gone is one`() async throws {
     let it = try await installation(numberless("ann") + person("bob", "1001"))
     try await it.command("lint", saying: "nothing is wrong")

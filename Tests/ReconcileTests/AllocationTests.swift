@@ -32,7 +32,11 @@ import Testing
         ]
       }
     ),
-    ("to be adopted", { it in it.memory.adoptions = [Adoption(Key(.extension, "200"))] }),
+    (
+      "known to be on the PBX, by a table",
+      { it in it.memory.adoptions = [Adoption(Key(.extension, "200"), item: person("x", "200"))] }
+    ),
+    ("of an entry that comes to nothing", { it in it.reserve("200", of: "x") }),
     ("resting", { it in it.free("200", of: "x", at: it.now - 10) }),
     ("wanted by somebody's own attribute", { it in it.want(person("z", "200"), "z") }),
     (
@@ -134,7 +138,7 @@ import Testing
     var it = Case()
     for entry in ["a", "b", "c"] { it.wantAny(entry, from: pool("200-201")) }
     #expect(it.plan.calls == ["add extension 200 a", "add extension 201 b"])
-    #expect(it.plan.parked.map(\.reason) == [.poolExhausted(pool("200-201"))])
+    #expect(it.plan.parked.map(\.reason) == [.poolExhausted(pool("200-201"), foreign: [])])
     #expect(it.plan.parked.map(\.wanted.entry) == [EntryID("c")])
   }
 

@@ -119,7 +119,7 @@ import Testing
       person("a", "101"), entry: EntryID("a"), answer: Answer(.taken, errorCode: "EXTENSION_EXIST"), since: 7)
     it.memory.refusals = [refusal]
     #expect(it.plan.calls == [])
-    #expect(it.plan.parked.map(\.reason) == [.foreign(since: 7)])
+    #expect(it.plan.parked.map(\.reason) == [.foreign(since: 7, nextAt: 7 + ForeignRetry.pause)])
 
     it.reading.wanted = [Wanted(person("renamed", "101"), entry: EntryID("a"), dn: dn("a"))]
     #expect(it.plan.calls == ["add extension 101 renamed"])

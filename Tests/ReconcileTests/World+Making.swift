@@ -10,6 +10,7 @@ struct Case {
   var removal = RemovalPolicy(completeReads: 1, after: 0, maxCount: 1000, maxPercent: 100)
   var existing = ExistingPolicy.report
   var backsOff = false
+  var foreignRetry = ForeignRetry.never
   var phonebook: [PhonebookRule] = []
   var maxContacts: Int?
   var now: Seconds = 1_000_000
@@ -41,6 +42,18 @@ struct Case {
     memory.allocations.append(Allocation(number, to: EntryID(entry), dn: dn(entry), pool: "people", at: 1))
   }
 
+  /// The PBX has somebody else's extension there, as it said to this entry's add.
+  mutating func refuse(_ number: String, of entry: String, askedAt: Seconds = 1) {
+    memory.refusals.append(
+      Refusal(
+        person(entry, number), entry: EntryID(entry), answer: Answer(.taken, errorCode: "EXTENSION_EXIST"), since: 1,
+        askedAt: askedAt))
+  }
+
+  mutating func reserve(_ number: String, of entry: String) {
+    reading.reserved.append(ReservedNumber(number, of: EntryID(entry), dn: dn(entry)))
+  }
+
   mutating func free(_ number: String, of entry: String, at time: Seconds) {
     memory.freed.append(Freed(Key(.extension, number), entry: EntryID(entry), dn: dn(entry), at: time))
   }
@@ -61,8 +74,8 @@ struct Case {
     Reconcile.plan(
       for: reading, remembering: memory,
       by: Rules(
-        numbers: numbers, removal: removal, existing: existing, backsOff: backsOff, phonebook: phonebook,
-        maxContacts: maxContacts), at: now)
+        numbers: numbers, removal: removal, existing: existing, backsOff: backsOff,
+        foreignRetry: foreignRetry, phonebook: phonebook, maxContacts: maxContacts), at: now)
   }
 }
 

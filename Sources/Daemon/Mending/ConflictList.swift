@@ -37,6 +37,7 @@ struct ConflictList: Sendable {
           what: "phonebook", topic: "no room in the phonebook", dn: "", number: "", reason: surplus.text,
           remedy: surplus.remedy, ldif: nil))
     }
+    items += setup.pools.flatMap { Self.foreign(in: $0, outlook) }
     let survey = outlook.pass.survey ?? Survey()
     let doubles = survey.doubles(outlook.memory.owned)
     let doubtful = ambiguities ? survey.ambiguities : []
@@ -53,7 +54,8 @@ struct ConflictList: Sendable {
       let mending = parked.isForTheDirectory ? try await workshop.mending(wanted.dn, as: wanted.item.kind) : nil
       let modification =
         wanted.item.kind == .extension
-        ? mending?.renumbering(from: wanted.item.number, &free) : mending?.removing(number: wanted.item.number)
+        ? mending?.renumbering(from: wanted.item.number, in: parked.pool, &free)
+        : mending?.removing(number: wanted.item.number)
       items.append(
         Item(
           what: "\(wanted.item.key)", topic: parked.topic, dn: wanted.dn, number: wanted.item.number,
@@ -83,6 +85,23 @@ struct ConflictList: Sendable {
       items.append(Item(ambiguity, mending?.settling(ambiguity) ?? []))
     }
   }
+
+  /// The numbers of a pool that it passes over, because the PBX had a foreign extension there when one was given.
+  private static func foreign(in pool: NumberPool, _ outlook: Outlook) -> [Item] {
+    let named = Set(outlook.plan.parked.map(\.wanted.item.key))
+    return outlook.memory.refusals.compactMap { refusal in
+      let key = refusal.item.key
+      guard refusal.answer.verdict == .taken, key.kind == .extension, !named.contains(key),
+        pool.ranges.contains(where: { $0.contains(key.number) })
+      else { return nil }
+      return Item(
+        what: "\(key)", topic: "foreign number in a pool", dn: "the pool of \"\(pool.source)\"",
+        number: key.number,
+        reason: "the PBX has had a foreign extension \(key.number) since \(localTime(refusal.since)) or longer, so the "
+          + "pool passes it over",
+        remedy: "remove it on the PBX; the number is asked for again when the pool has no other left", ldif: nil)
+    }
+  }
 }
 
 extension Problem {
@@ -106,6 +125,9 @@ extension Parked {
     case .numberGone: "number missing"
     }
   }
+
+  /// The pool that has no number left.
+  fileprivate var pool: NumberPool? { if case .poolExhausted(let pool, _) = reason { pool } else { nil } }
 
   /// Whether another value in the directory would be a way out.
   fileprivate var isForTheDirectory: Bool { if case .backingOff = reason { false } else { true } }

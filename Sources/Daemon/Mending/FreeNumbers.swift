@@ -11,7 +11,8 @@ struct FreeNumbers {
     let keys =
       memory.owned.map(\.key) + memory.refusals.map(\.item.key) + memory.freed.map(\.key)
       + memory.doubts.map(\.call.key) + reading.wanted.map(\.item.key) + memory.allocations.map(\.key)
-    taken = Set(keys.filter { $0.kind == .extension }.map(\.number))
+      + memory.adoptions.map(\.key)
+    taken = Set(keys.filter { $0.kind == .extension }.map(\.number)).union(reading.reserved.map(\.number))
     ranges = policy.extensionRanges.isEmpty ? Self.ranges(around: taken) : policy.extensionRanges
   }
 
@@ -28,11 +29,13 @@ struct FreeNumbers {
   mutating func reserve(_ number: String) { taken.insert(number) }
 
   /// The lowest free number that `fits`, which is then taken; nil where there is none.
-  mutating func take(where fits: (String) -> Bool) -> String? {
-    for range in ranges {
+  ///
+  /// - Parameter own: where it must lie; nil for anywhere that extensions may.
+  mutating func take(in own: [NumberRange]? = nil, where fits: (String) -> Bool) -> String? {
+    for range in own ?? ranges {
       var number = range.first
       while true {
-        if !taken.contains(number), !policy.isProtected(number) {
+        if !taken.contains(number), !policy.isProtected(number), !policy.isOutOfRange(Key(.extension, number)) {
           // What doesn't fit once won't with the next number: the template makes no such numbers of this entry.
           guard fits(number) else { break }
           taken.insert(number)

@@ -21,9 +21,13 @@ struct Mending {
   }
 
   /// Gives the entry a number that is free.
-  func renumbering(from wanted: String?, _ free: inout FreeNumbers) -> Modification? {
+  ///
+  /// - Parameter pool: where it must come from; nil for anywhere.
+  func renumbering(
+    from wanted: String?, in pool: NumberPool? = nil, _ free: inout FreeNumbers
+  ) -> Modification? {
     var found: Modification?
-    _ = free.take { number in
+    _ = free.take(in: pool?.ranges) { number in
       found = numberAttributes.lazy.compactMap { renumbering(to: number, from: wanted, in: $0) }.first
       return found != nil
     }

@@ -51,7 +51,7 @@ extension Parked {
     case .occupied(_, let dn): "\(dn) still holds the number \(wanted.item.number)"
     case .protected: "the number \(wanted.item.number) is protected"
     case .outOfRange: "the number \(wanted.item.number) lies outside the extension ranges"
-    case .foreign(let since):
+    case .foreign(let since, _):
       "the PBX has had a foreign \(wanted.item.kind.rawValue) \(wanted.item.number) since \(localTime(since)) or longer"
     case .refused(let answer, let since):
       "the PBX refused it at \(localTime(since)): \(answer.errorCode) \(answer.message)"
@@ -60,8 +60,9 @@ extension Parked {
     case .backingOff(let setback):
       "it failed \(setback.failures) times, last with \"\(setback.message)\", and is tried again at "
         + localTime(setback.nextAt)
-    case .poolExhausted(let pool):
+    case .poolExhausted(let pool, let foreign):
       "\(wanted.dn) has no number, and the pool \(pool.rangesText) of \"\(pool.source)\" has none left"
+        + (foreign.isEmpty ? "" : "; the PBX has foreign extensions under \(foreign.listed(to: 10)) of it")
     case .numberGone: "the directory gives \(wanted.dn) no number any more, and it has \(wanted.item.number) still"
     }
   }
@@ -72,11 +73,14 @@ extension Parked {
     case .protected: "change [numbers] protected, or give the entry another number"
     case .outOfRange: "widen [numbers] extension_ranges, or give the entry a number inside"
     case .foreign:
-      "remove it on the PBX, take it over (pbxsyncd adopt \(wanted.item.number)), or give the entry another number"
+      "remove it on the PBX (each pbxsyncd --sync-now asks again, and the daemon once a day), take it over (pbxsyncd adopt \(wanted.item.number)), or give the entry another number"
     case .refused: "change the value in the directory"
     case .resting: "wait, or give the entry another number"
     case .backingOff: "see what the PBX says; pbxsyncd --sync-now tries at once"
-    case .poolExhausted: "widen extension.pool, or give the entry a number in the directory"
+    case .poolExhausted(_, let foreign):
+      "widen extension.pool, or give the entry a number in the directory"
+        + (foreign.isEmpty
+          ? "" : ", or remove what the PBX has under the pool's numbers: each pbxsyncd --sync-now asks for one of them")
     case .numberGone: "let the directory show its number again, or give it another"
     }
   }
@@ -129,5 +133,13 @@ extension Held {
       "\(unit): " + objects.map { "\($0.key.number) \($0.item.name)" }.joined(separator: ", ")
     }
     .joined(separator: "; ")
+  }
+}
+
+extension [String] {
+  /// "1001, 1002 and 3 more".
+  func listed(to most: Int) -> String {
+    let rest = count - most
+    return prefix(most).joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
   }
 }

@@ -135,8 +135,26 @@ struct DirectoryReading: Sendable {
       unmatched += sieve.exclusions.unmatched(haul.listed).map {
         UnmatchedExclusion(source: sieve.source.name, line: $0)
       }
+      try await reserve(sieve, index, visit, &haul)
     }
     (reading, survey, imprint) = (haul.reading, haul.survey, haul.imprint)
+  }
+
+  /// Where a pool might give it away, the number of an entry that the server leaves out is asked for too.
+  private mutating func reserve(
+    _ sieve: Sieve, _ index: Int, _ visit: Visit, _ haul: inout Haul
+  ) async throws(LDAPError) {
+    guard sieve.source.reservesNumbers, let filter = sieve.restFilter else { return }
+    let request = visit.request(sieve, filter: filter)
+    visit.tell(request, of: sieve.source)
+    do throws(LDAPError) {
+      let (reserved, _) = try await visit.connection.search(request, into: Reading()) { it, entry in
+        it.reserve(entry, visit.identity.id(of: entry), from: sieve.source)
+      }
+      haul.reading.reserved += reserved.reserved
+    } catch {
+      throw failed(index, error)
+    }
   }
 
   /// Reads one source; false where the haul wanted no more.

@@ -39,8 +39,10 @@ struct Haul: Sendable {
       if let id = reading.take(entry, id, from: sieve.source, visit.identity, visit.now) {
         survey?.take(entry, id, from: sieve.source)
       }
-    case .listed(let line): listed.insert(line)
-    case .notMember: break
+    case .listed(let line):
+      listed.insert(line)
+      reading.reserve(entry, id, from: sieve.source)
+    case .notMember: reading.reserve(entry, id, from: sieve.source)
     }
   }
 

@@ -14,7 +14,8 @@ extension Parked {
     switch reason {
     case .resting(let until, _, _): until
     case .backingOff(let setback): setback.nextAt
-    case .duplicate, .occupied, .protected, .outOfRange, .foreign, .refused, .poolExhausted, .numberGone: nil
+    case .foreign(_, let nextAt): nextAt
+    case .duplicate, .occupied, .protected, .outOfRange, .refused, .poolExhausted, .numberGone: nil
     }
   }
 }

@@ -80,12 +80,21 @@ struct Setup: Sendable {
 
   /// What an admin set about what may be done.
   ///
-  /// - Parameter backsOff: whether what fails again and again waits for its next try.
-  func rules(backsOff: Bool) -> Rules {
+  /// - Parameters:
+  ///   - backsOff: whether what fails again and again waits for its next try.
+  ///   - foreignRetry: when a number that was taken is asked for again.
+  func rules(backsOff: Bool, foreignRetry: ForeignRetry = .never) -> Rules {
     Rules(
       numbers: configuration.numbers.policy, removal: configuration.removal, existing: configuration.pbx.existing,
-      backsOff: backsOff, phonebook: configuration.contacts.map(\.phonebook.rule),
+      backsOff: backsOff, foreignRetry: foreignRetry, phonebook: configuration.contacts.map(\.phonebook.rule),
       maxContacts: configuration.pbx.maxContacts)
+  }
+
+  /// Where numbers are given to those who have none.
+  var pools: [NumberPool] {
+    configuration.users.compactMap { user in
+      user.pool.map { NumberPool(source: user.name, ranges: $0.ranges, pick: $0.pick) }
+    }
   }
 
   func securityKey() throws(ConfigurationError) -> SecurityKey {

@@ -58,6 +58,9 @@ struct Sieve: Sendable {
     filter = parts.isEmpty ? source.filter : "(&\(source.filter)\(parts.joined()))"
   }
 
+  /// Selects those entries of the source that `filter` leaves out; nil where it leaves out nobody.
+  var restFilter: String? { filter == source.filter ? nil : "(&\(source.filter)(!\(filter)))" }
+
   /// What it needs to see of an entry, beside what the source's templates do.
   var attributes: Set<String> { membership?.attributes ?? [] }
 

@@ -23,6 +23,8 @@ struct Source: Sendable {
   let map: @Sendable (_ entry: borrowing Entry, _ id: EntryID, _ now: Seconds) -> Mapped
   /// When an entry becomes something else with no change of its own.
   var expiry: @Sendable (_ entry: borrowing Entry, _ now: Seconds) -> Seconds? = { _, _ in nil }
+  /// The extension number of an entry that may come to nothing; nil where no source has a pool that might give it away.
+  var reservedNumber: (@Sendable (_ entry: borrowing Entry) -> String?)?
 
   /// Whether its base and its filter are all that counts.
   var isWhole: Bool { selection == Configuration.Selection() }
@@ -45,8 +47,9 @@ struct Source: Sendable {
     let numbering = templates.numbering(configuration)
     let names = NameRules(configuration.names)
     var sources: [Source?] = []
+    let hasPool = configuration.users.contains { $0.pool != nil }
     for (position, source) in configuration.users.enumerated() {
-      sources.append(users(source, position, numbering, names, &templates))
+      sources.append(users(source, position, numbering, names, hasPool: hasPool, &templates))
     }
     for (position, source) in configuration.contacts.enumerated() {
       sources.append(contacts(source, position, numbering, names, &templates))
@@ -56,8 +59,11 @@ struct Source: Sendable {
     return sources.compactMap(\.self)
   }
 
+  /// Whether a number that the source leaves out could be given away by a pool.
+  var reservesNumbers: Bool { reservedNumber != nil }
+
   private static func users(
-    _ source: Configuration.UserSource, _ position: Int, _ numbering: Numbering?, _ names: NameRules,
+    _ source: Configuration.UserSource, _ position: Int, _ numbering: Numbering?, _ names: NameRules, hasPool: Bool,
     _ templates: inout Templates
   ) -> Source? {
     let number = templates.parse(source.number)
@@ -71,6 +77,7 @@ struct Source: Sendable {
       templates: ExtensionTemplates(
         number: number, firstName: firstName, lastName: lastName, email: email, callerID: callerID),
       numbering: numbering, names: names, disabled: source.disabled == "never" ? .never : .auto, allocating: allocating)
+    let reservedNumber: @Sendable (_ entry: borrowing Entry) -> String? = { entry in mapping.number(of: entry) }
     return Source(
       kind: .extension, position: position, name: source.name, base: source.base,
       scope: SearchRequest.Scope(rawValue: source.scope) ?? .sub,
@@ -80,7 +87,8 @@ struct Source: Sendable {
         (source.callerID, callerID),
       ]), numbering: numbering,
       map: { entry, id, now in mapping.map(entry, id: id, now: now) },
-      expiry: { entry, now in mapping.expiry(of: entry, after: now) })
+      expiry: { entry, now in mapping.expiry(of: entry, after: now) },
+      reservedNumber: hasPool ? reservedNumber : nil)
   }
 
   private static func contacts(

@@ -47,7 +47,10 @@ struct SyncRun: Sendable {
   private var isDryRun: Bool { if case .dryRun = work { true } else { false } }
 
   /// What an admin set, and whether failures wait for their next try: the daemon is patient, an admin isn't.
-  private var rules: Rules { setup.rules(backsOff: [Self.poll, Self.change].contains(trigger)) }
+  private var rules: Rules {
+    let isPatient = [Self.poll, Self.change].contains(trigger)
+    return setup.rules(backsOff: isPatient, foreignRetry: isPatient ? .daily : .always)
+  }
 
   private var delta: (hints: [Hint], desk: Desk)? {
     if case .delta(let hints, let desk) = work { (hints, desk) } else { nil }

@@ -22,7 +22,10 @@ extension Reading {
     }
     let id = EntryID(text)
     // In two sources of a kind: the first in the file has it.
-    if sighting(of: id, as: source.kind) != nil { return nil }
+    if sighting(of: id, as: source.kind) != nil {
+      reserve(entry, text, from: source)
+      return nil
+    }
     switch source.map(entry, id, now) {
     case .wanted(let wanted, let problems):
       self.wanted += wanted.map { $0.from(source: source.position) }
@@ -34,11 +37,19 @@ extension Reading {
       numberless.append(it)
       note(.mapped, of: id, as: source.kind)
     case .disabled:
+      reserve(entry, text, from: source)
       note(.disabled, of: id, as: source.kind)
     case .unmappable(let problems):
       self.problems += problems
+      reserve(entry, text, from: source)
       note(.unmappable, of: id, as: source.kind)
     }
     return nil
+  }
+
+  /// Keeps the number of an entry that comes to nothing from the pools.
+  mutating func reserve(_ entry: borrowing Entry, _ id: String?, from source: Source) {
+    guard let number = source.reservedNumber?(entry) else { return }
+    reserved.append(ReservedNumber(number, of: EntryID(id ?? ""), dn: entry.dn))
   }
 }

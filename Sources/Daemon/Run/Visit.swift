@@ -15,9 +15,10 @@ struct Visit: Sendable {
     log.searched(request.commandLine(uri: connection.uri, server), source.name)
   }
 
-  func request(_ sieve: Sieve) -> SearchRequest {
+  /// - Parameter filter: nil for the sieve's own.
+  func request(_ sieve: Sieve, filter: String? = nil) -> SearchRequest {
     SearchRequest(
-      base: sieve.source.base, scope: sieve.source.scope, filter: sieve.filter,
+      base: sieve.source.base, scope: sieve.source.scope, filter: filter ?? sieve.filter,
       attributes: sieve.source.attributes.union(sieve.attributes).union([identity.rawValue]).sorted(),
       pageSize: pageSize)
   }

@@ -1,0 +1,117 @@
+import Domain
+import Reconcile
+import Testing
+
+@Suite struct `A pool` {
+  @Test func `gives numbers that may be adopted, and takes over none of them`() {
+    var it = Case()
+    it.memory.adoptions = (200...209).map { Adoption(Key(.extension, "\($0)")) }
+    it.wantAny("a")
+    #expect(it.plan.calls == ["add extension 200 a"])
+    #expect(it.plan.changes.map(\.cause) == [.allocated(pool: "people")])
+    #expect(it.plan.changes.map(\.adopts) == [false])
+    #expect(it.plan.parked == [])
+  }
+
+  @Test func `takes over nobody whose values are by chance those that are wanted`() {
+    var it = Case()
+    it.allocated("200", to: "a")
+    it.memory.adoptions = [Adoption(Key(.extension, "200"), item: person("a", "200"))]
+    it.wantAny("a")
+    #expect(it.plan.calls == ["add extension 201 a"])
+    #expect(!it.plan.notes.contains { if case .adopt = $0 { true } else { false } })
+  }
+
+  @Test func `doesn't give a number again that the directory gives to another meanwhile`() {
+    var it = Case()
+    it.allocated("200", to: "a")
+    it.reserve("200", of: "b")
+    it.wantAny("a")
+    #expect(it.plan.calls == ["add extension 201 a"])
+  }
+
+  @Test func `leaves an entry its own number, also where another source has it`() {
+    var it = Case()
+    it.allocated("200", to: "a")
+    it.reserve("200", of: "a")
+    it.wantAny("a")
+    #expect(it.plan.calls == ["add extension 200 a"])
+  }
+
+  @Test(arguments: [false, true])
+  func `isn't written to the directory where another entry has the number`(isMapped: Bool) {
+    var it = Case(ledger: ["a": "200"])
+    it.allocated("200", to: "a")
+    it.wantAny("a", writing: "telephoneNumber")
+    if isMapped { it.want(person("b", "200"), "b") } else { it.reserve("200", of: "b") }
+    #expect(it.plan.writings.map(\.objection) == ["\(dn("b")) has the number 200 already"])
+  }
+
+  @Test func `tries numbers that were foreign last, and no more often than once a day`() {
+    var it = Case()
+    for number in 200...209 where number != 205 {
+      it.refuse("\(number)", of: "x", askedAt: it.now - ForeignRetry.pause + (number == 203 ? 0 : 1))
+    }
+    it.wantAny("a")
+    it.wantAny("b")
+    it.foreignRetry = .daily
+    #expect(it.plan.calls == ["add extension 203 b", "add extension 205 a"])
+    it.foreignRetry = .never
+    #expect(it.plan.calls == ["add extension 205 a"])
+    let others = (200...209).map { "\($0)" }.filter { $0 != "205" }
+    #expect(it.plan.parked.map(\.reason) == [.poolExhausted(pool("200-209"), foreign: others)])
+  }
+
+  @Test func `asks first for the foreign number that it asked for longest ago`() {
+    var it = Case()
+    it.refuse("200", of: "x", askedAt: 30)
+    it.refuse("201", of: "x", askedAt: 20)
+    it.wantAny("a", from: pool("200-201"))
+    it.foreignRetry = .always
+    #expect(it.plan.calls == ["add extension 201 a"])
+  }
+
+  @Test func `serves whoever waits as soon as a number is free`() {
+    var it = Case(directory: ["x": "200"], ledger: ["x": "200"])
+    it.wantAny("a", from: pool("200"))
+    #expect(it.plan.parked.map(\.reason) == [.poolExhausted(pool("200"), foreign: [])])
+    it.reading.wanted = []
+    it.see("x", .disabled)
+    #expect(it.plan.calls == ["delete extension 200"])
+    it.apply(it.plan)
+    #expect(it.plan.calls == ["add extension 200 a"])
+  }
+}
+
+@Suite struct `A foreign extension` {
+  private var directory: Case {
+    var it = Case(directory: ["a": "101"])
+    it.refuse("101", of: "a", askedAt: it.now - ForeignRetry.pause + 1)
+    return it
+  }
+
+  @Test func `is asked for again by an admin's run`() {
+    var it = directory
+    #expect(it.plan.calls == [])
+    it.foreignRetry = .always
+    #expect(it.plan.calls == ["add extension 101 a"])
+    #expect(it.plan.changes.map(\.adopts) == [false])
+    #expect(it.plan.changes.map(\.cause) == [.wasTaken])
+  }
+
+  @Test func `is asked for again by the daemon after a day`() {
+    var it = directory
+    it.foreignRetry = .daily
+    #expect(it.plan.calls == [])
+    #expect(it.plan.parked.map(\.reason) == [.foreign(since: 1, nextAt: it.now + 1)])
+    it.now += 1
+    #expect(it.plan.calls == ["add extension 101 a"])
+  }
+
+  @Test func `whose values are refused for another reason waits for another value`() {
+    var it = Case(directory: ["a": "101"])
+    it.memory.refusals = [Refusal(person("a", "101"), entry: EntryID("a"), answer: Answer(.refused), since: 1)]
+    it.foreignRetry = .always
+    #expect(it.plan.calls == [])
+  }
+}
