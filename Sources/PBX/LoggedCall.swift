@@ -6,11 +6,13 @@ struct LoggedCall: Encodable {
   /// Nil where `qsValue` couldn't be read.
   let envelope: String?
   let items: [Fields]
+  /// How many of the items were carried out, the first ones, whatever the caller was told.
+  let done: Int
   /// Nil where a fault kept it from the caller.
   let answer: Answer?
   let fault: Fault.Kind?
 
-  private enum Key: CodingKey { case n, action, envelope, items, answer, fault }
+  private enum Key: CodingKey { case n, action, envelope, items, done, answer, fault }
 
   func encode(to encoder: any Encoder) throws {
     var object = encoder.container(keyedBy: Key.self)
@@ -18,6 +20,7 @@ struct LoggedCall: Encodable {
     try object.encode(action, forKey: .action)
     try object.encode(envelope, forKey: .envelope)
     try object.encode(items, forKey: .items)
+    try object.encode(done, forKey: .done)
     // Written as null too: "no answer" is a finding, not a gap.
     try object.encode(answer, forKey: .answer)
     try object.encodeIfPresent(fault, forKey: .fault)

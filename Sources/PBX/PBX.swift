@@ -55,12 +55,13 @@ package struct PBX: Sendable {
     let numbers = items.flatMap(\.numbers)
     let (fault, delay) = faults.take(action: action, envelope: known?.envelope, numbers: numbers)
 
-    let answer = request.parameters["qsSecuritykey"] == key ? process(request.call, fault) : .invalidKey
+    let isAllowed = request.parameters["qsSecuritykey"] == key
+    let (answer, done) = isAllowed ? process(request.call, fault) : (.invalidKey, 0)
     var reply = Reply(answer, through: fault)
     reply.delay = delay
 
     let logged = LoggedCall(
-      n: requests, action: action, envelope: known?.envelope, items: items,
+      n: requests, action: action, envelope: known?.envelope, items: items, done: done,
       answer: fault?.showsAnswer ?? true ? answer : nil,
       fault: fault?.kind ?? (delay > 0 ? .delay : nil))
     log.append(logged)
@@ -68,26 +69,28 @@ package struct PBX: Sendable {
     return reply
   }
 
-  private mutating func process(_ call: Result<Call, Exception>, _ fault: Fault?) -> Answer {
+  /// The answer, and how many of the call's objects were carried out.
+  private mutating func process(_ call: Result<Call, Exception>, _ fault: Fault?) -> (Answer, done: Int) {
     switch call {
     case .failure(let exception):
-      return fault?.answer(exceptionCode: "WEBSERVICE_ERROR") ?? exception.answer
+      return (fault?.answer(exceptionCode: "WEBSERVICE_ERROR") ?? exception.answer, 0)
     case .success(let call):
-      let truth = fault?.processes ?? true ? perform(call, fault) : .internalError
-      return fault?.answer(exceptionCode: call.action.exceptionCode(in: call.envelope)) ?? truth
+      let (truth, done) = fault?.processes ?? true ? perform(call, fault) : (.internalError, 0)
+      return (fault?.answer(exceptionCode: call.action.exceptionCode(in: call.envelope)) ?? truth, done)
     }
   }
 
-  private mutating func perform(_ call: Call, _ fault: Fault?) -> Answer {
+  private mutating func perform(_ call: Call, _ fault: Fault?) -> (Answer, done: Int) {
     // Kept only where it may have to be put back: a second holder makes each change copy everything.
     let before = settings.batch == .atomic ? store : nil
     let count = fault?.kind == .halfBatch ? call.items.count / 2 : call.items.count
-    for fields in call.items.prefix(count) {
+    for (index, fields) in call.items.prefix(count).enumerated() {
       if let refusal = fault?.refusal(of: fields) ?? store.perform(call, on: fields, settings: settings) {
-        if let before { store = before }
-        return refusal
+        guard let before else { return (refusal, index) }
+        store = before
+        return (refusal, 0)
       }
     }
-    return .success(status: call.action.success(in: call.envelope))
+    return (.success(status: call.action.success(in: call.envelope)), count)
   }
 }

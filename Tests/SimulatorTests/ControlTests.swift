@@ -21,9 +21,9 @@ import Testing
     #expect(
       pbx.read("/log.json")
         == #"[{"action":"deleteExt","answer":{"errorCode":"","errorMessage":"","status":"Extension Deleted"},"#
-        + #""envelope":"dExtension","items":[{"ExtentionNumber":"1001"}],"n":1},"#
+        + #""done":1,"envelope":"dExtension","items":[{"ExtentionNumber":"1001"}],"n":1},"#
         + #"{"action":"nonsense","answer":{"errorCode":"WEBSERVICE_ERROR","message":"Unknown action"},"#
-        + #""envelope":null,"items":[],"n":2}]"#)
+        + #""done":0,"envelope":null,"items":[],"n":2}]"#)
     #expect(try pbx.state("requests") == 2)
     #expect(try pbx.state("calls") == ["deleteExt": 1, "nonsense": 1])
   }

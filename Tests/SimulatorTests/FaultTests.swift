@@ -47,6 +47,7 @@ import Testing
     #expect(try pbx.held("extensions").count == (done ? 1 : 0))
     let log = pbx.read("/log.json")
     #expect(log.contains(#""answer":null"#) && log.contains(#""fault":"\#(kind)""#))
+    #expect(log.contains(#""done":\#(done ? 1 : 0)"#), "the log tells what was done, whatever the caller was told")
   }
 
   @Test(arguments: [
@@ -126,6 +127,7 @@ import Testing
     #expect(reply.extent == extent)
     if let body { #expect(reply.body == Array(body.utf8)) }
     #expect(try pbx.held("extensions").compactMap { $0["ExtentionNumber"] } == ["2", "3"])
+    #expect(pbx.read("/log.json").contains(#""done":2"#))
   }
 
   @Test func `delay an answer besides another fault`() throws {

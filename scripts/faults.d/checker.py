@@ -1,32 +1,36 @@
 """Compares directory, PBX and ledger. Shares no code with pbxsyncd: it reads the directory with ldapsearch, the PBX by
-the simulator's page and the ledger as the SQLite file that it is."""
+the simulator's page and its log of calls, and the ledger as the SQLite file that it is."""
 
 import base64
 import sqlite3
 import subprocess
 
 from installation import ADMIN, KEY, PASSWORD
+from mirror import Mirror, key_of, values_of
 
 
 class Violation(Exception):
     pass
 
 
+BASES = ("ou=people,dc=example,dc=com", "ou=partners,dc=example,dc=com")
+
+
 def read(slapd):
     """Who is in scope: a list of entries, each a dictionary of lists."""
+    done = subprocess.run(
+        ["/usr/bin/ldapsearch", "-x", "-LLL", "-o", "ldif-wrap=no", "-H", slapd.uri, "-D", ADMIN, "-w", PASSWORD,
+         "-b", "dc=example,dc=com", "(objectClass=inetOrgPerson)", "*", "entryUUID"], capture_output=True, check=True)
     entries = []
-    for base in ("ou=people,dc=example,dc=com", "ou=partners,dc=example,dc=com"):
-        done = subprocess.run(
-            ["/usr/bin/ldapsearch", "-x", "-LLL", "-o", "ldif-wrap=no", "-H", slapd.uri, "-D", ADMIN, "-w", PASSWORD,
-             "-b", base, "(objectClass=inetOrgPerson)", "*", "entryUUID"], capture_output=True, check=True)
-        for block in done.stdout.decode().split("\n\n"):
-            entry = {"base": base}
-            for line in filter(None, block.split("\n")):
-                name, _, value = line.partition(":")
-                text = base64.b64decode(value[2:]).decode() if value.startswith(": ") else value.strip()
-                entry.setdefault(name, []).append(text)
-            if "entryUUID" in entry:
-                entries.append(entry)
+    for block in done.stdout.decode().split("\n\n"):
+        entry = {}
+        for line in filter(None, block.split("\n")):
+            name, _, value = line.partition(":")
+            text = base64.b64decode(value[2:]).decode() if value.startswith(": ") else value.strip()
+            entry.setdefault(name, []).append(text)
+        for base in BASES:
+            if entry.get("dn", [""])[0].endswith("," + base):
+                entries.append(entry | {"base": base})
     return entries
 
 
@@ -57,58 +61,94 @@ def wanted(entries, given):
     return objects, numberless
 
 
-def held(state):
-    """What the PBX holds: a list of (kind, number, values)."""
-    extensions = [
-        ("extension", it["ExtentionNumber"],
-         (it["FirstName"], it["LastName"], it["EmailAddress"], it["OutboundCallerID"])) for it in state["extensions"]]
-    contacts = [
-        ("contact", it["PhoneNumber"], (it["FirstName"], it["LastName"], it["CompanyName"])) for it in state["contacts"]]
-    return extensions + contacts
+def is_probe(item):
+    """Whether an add must be refused whatever the PBX has: it asks whether the number is taken, and no more."""
+    return "ExtentionNumber" in item and (not item.get("FirstName", "").strip() or item.get("EmailAddress", "@").count("@") != 1
+                                          and item.get("EmailAddress") != "")
 
 
 class Checker:
-    # What the PBX has that isn't ours, and what nobody may touch.
-    FOREIGN_EXTENSIONS = [
-        {"ExtentionNumber": number, "FirstName": "Foreign", "LastName": "Object", "EmailAddress": "", "OutboundCallerID": ""}
-        for number in ("6001", "7001", "7002", "8001", "8002")]
-    FOREIGN_CONTACTS = [
-        {"PhoneNumber": number, "FirstName": "Foreign", "LastName": "Contact", "CompanyName": ""}
-        for number in ("4989000001", "4989000002")]
+    # What the PBX has from the start that isn't ours, and what nobody may touch.
+    FOREIGN_EXTENSIONS = ["6001", "7001", "7002", "8001", "8002"]
+    FOREIGN_CONTACTS = ["4989000001", "4989000002"]
+    FOREIGN_EXTENSION = ("Foreign", "Object", "", "")
+    FOREIGN_CONTACT = ("Foreign", "Contact", "")
+    PROTECTED = {("extension", str(number)) for number in range(8000, 8100)} | {("contact", "4989000001")}
 
     def __init__(self, site):
         self.site = site
-        self.foreign = {
-            (kind, number): values for kind, number, values in held(
-                {"extensions": self.FOREIGN_EXTENSIONS, "contacts": self.FOREIGN_CONTACTS})}
-        # Whose each object is, as of the last time that all agreed.
+        self.mirror = Mirror()
+        # What the PBX has that was made there by hand, with its values.
+        self.foreign = {}
+        # Whose each object is, as of the last time that all agreed, or of the last call for it.
         self.owners = {}
         # The numbers that pbxsyncd gave from the pool, by entry: each is kept for good.
         self.given = {}
-        self.before = {}
-        self.doubts = 0
+        # The values that a call for an object may have, and whose it is: what the directory said in this cycle.
+        self.accepted = {}
+        # Whether the directory, or an admin, misleads pbxsyncd about values, so that these can't be right.
+        self.misleads = False
+        self.truth, self.numberless = {}, {}
+        self.needless_allowed = 0
+        self.lay_foreign([("extension", number) for number in self.FOREIGN_EXTENSIONS])
+        self.lay_foreign([("contact", number) for number in self.FOREIGN_CONTACTS])
 
-    def lay_foreign(self):
-        self.site.pbx.lay("extensions", self.FOREIGN_EXTENSIONS)
-        self.site.pbx.lay("contacts", self.FOREIGN_CONTACTS)
+    # MARK: By hand on the PBX
+
+    def lay_foreign(self, keys):
+        """Makes objects on the PBX that nobody has there, as its admin would. Whoever wants them is blocked by them."""
+        for key in keys:
+            self.foreign[key] = self.FOREIGN_EXTENSION if key[0] == "extension" else self.FOREIGN_CONTACT
+            owner = self.truth.pop(key, (None, None))[1]
+            if self.given.pop(owner, None):
+                # A number from the pool: another one will do.
+                self.numberless[owner] = self.accepted[key][-1][0]
+        self.site.pbx.lay({key: self.foreign[key] for key in keys})
+        for kind, number in keys:
+            if kind == "extension":
+                self.mirror.extensions[number] = self.FOREIGN_EXTENSION
+            else:
+                self.mirror.contacts.setdefault(number, []).append(self.FOREIGN_CONTACT)
+
+    def take_foreign_away(self, key):
+        """The PBX's admin removes what was made by hand."""
+        del self.foreign[key]
+        self.site.pbx.lose([key])
+        if key[0] == "extension":
+            del self.mirror.extensions[key[1]]
 
     # MARK: One cycle
 
-    def begin(self, truth):
-        """A cycle begins in which the directory, for all that anybody should do, is `truth`."""
-        objects, self.numberless = wanted(truth, self.given)
-        self.truth = {key: it for key, it in objects.items() if key not in self.foreign}
-        self.doubts = 0
+    def begin(self, entries=None):
+        """A cycle begins in which the directory, for all that anybody should do, has these entries."""
+        self.accepted = {}
+        self.needless_allowed = 0
         self.played = 0
-        self.met_faults = 0
         self.site.pbx.reset_log()
+        self.mirror.reset_counts()
+        self.renew(entries)
+
+    def renew(self, entries=None):
+        """The directory has these entries from now on; without them, those that it had."""
+        self.entries = entries or self.entries
+        objects, self.numberless = wanted(self.entries, self.given)
+        self.truth = {key: it for key, it in objects.items() if key not in self.foreign}
+        for key, it in self.truth.items():
+            self.accepted.setdefault(key, []).append(it)
 
     def note_doubts(self, cuts):
-        """Counts calls whose outcome pbxsyncd can't know: broken connections, and intents left open by a kill."""
-        self.doubts += cuts
-        with sqlite3.connect(f"file:{self.site.folder}/state/ledger.sqlite?mode=ro", uri=True) as ledger:
-            self.doubts += ledger.execute(
-                "SELECT count(*) FROM intents WHERE state = 'open' AND verb = 'update' AND outcome IS NULL").fetchone()[0]
+        """Allows for updates whose outcome pbxsyncd can't know: broken connections, and intents left open by a kill."""
+        self.needless_allowed += cuts
+        if rows := self.site.ledger_rows(
+            "SELECT count(*) FROM intents WHERE state = 'open' AND verb = 'update' AND outcome IS NULL"):
+            self.needless_allowed += rows[0][0]
+
+    def note_restored(self, backup):
+        """Allows for updates of what has changed since a backup: pbxsyncd can't know that the PBX has them already."""
+        known = {(row[0], row[1]): row[2:] for row in self.site.ledger_rows(
+            "SELECT kind, number, first_name, last_name, email, caller_id FROM objects WHERE kind = 'extension'", backup)}
+        for number, values in self.mirror.extensions.items():
+            self.needless_allowed += known.get(("extension", number)) != values
 
     def check_output(self, text):
         for secret in (KEY, PASSWORD):
@@ -116,31 +156,49 @@ class Checker:
                 raise Violation("a secret was printed")
 
     def check_calls(self):
-        """Every call so far: nobody's who is still there is deleted, and nothing foreign is touched."""
+        """Every call so far: nobody's who is still there is deleted, nothing foreign is touched, and no value is sent
+        that the directory doesn't say. Returns how many calls met a fault of the PBX's, and whether there was any call."""
         log = self.site.pbx.log()
-        for call in log[self.played :]:
-            self.met_faults += bool(call.get("fault"))
+        new = log[self.played :]
+        for call in new:
             for item in call["items"]:
-                self._check(call, item)
+                try:
+                    self._check(call, item)
+                except Violation as violation:
+                    numbers = {item.get(name) for name in ("ExtentionNumber", "PhoneNumber", "RegisteredPhoneNumber")} - {None}
+                    raise Violation(f"{violation}; of all calls: {[it for it in log if numbers & numbers_of(it)]}")
+            self.mirror.replay(call)
         self.played = len(log)
+        return sum(bool(call.get("fault")) for call in new), len(new)
 
     def _check(self, call, item):
-        action, is_extension = call["action"], "ExtentionNumber" in item
-        key = ("extension", item["ExtentionNumber"]) if is_extension else ("contact", item.get("PhoneNumber", ""))
-        if key[1].startswith("80") and is_extension:
+        action, key = call["action"], key_of(item)
+        keys = {key, ("contact", item.get("RegisteredPhoneNumber", key[1]))} if key[0] == "contact" else {key}
+        if keys & self.PROTECTED:
             raise Violation(f"the protected {key} was asked for: {call}")
-        if action == "addExt" and key not in self.foreign and "6000" <= key[1] <= "6099":
-            self._note_gift(key, item["FirstName"], call)
-        if key in self.foreign and action != "addExt":
+        if keys & self.foreign.keys() and (action != "addExt" or call["done"]):
             raise Violation(f"the foreign {key} was touched: {call}")
-        if action.startswith("delete"):
-            owner = self.owners.get(key)
-            if owner and self.truth.get(key, (None, None))[1] == owner:
-                raise Violation(f"{key} was deleted, and its entry {owner} is still there: {call}")
-        elif key in self.truth:
-            self.owners[key] = self.truth[key][1]
         if action == "updateExt" and (call.get("fault") or call.get("answer") is None):
-            self.doubts += 1
+            self.needless_allowed += 1
+        if action.startswith("delete"):
+            return self._check_delete(call, key)
+        if action == "addExt" and is_probe(item) or key in self.foreign:
+            return
+        if action == "addExt" and "6000" <= key[1] <= "6099":
+            self._note_gift(key, item["FirstName"], call)
+        accepted = self.accepted.get(key, [])
+        owners = [entry for values, entry in accepted if self.misleads or values == values_of(item)]
+        if owners:
+            self.owners[key] = owners[-1]
+        elif not self.misleads:
+            raise Violation(f"{key} isn't what the directory says, {accepted}: {call}")
+
+    def _check_delete(self, call, key):
+        owner = self.owners.get(key)
+        if owner and self.truth.get(key, (None, None))[1] == owner:
+            raise Violation(f"{key} was deleted, and its entry {owner} is still there: {call}")
+        if not owner and self.mirror.has(key) and call["done"]:
+            raise Violation(f"{key} was deleted, and nobody knows whose it is: {call}")
 
     def _note_gift(self, key, name, call):
         """An add with a number from the pool says whose it is: first names are unique."""
@@ -150,6 +208,7 @@ class Checker:
                     raise Violation(f"{key} was given to {name}, and {self.truth[key]} has it: {call}")
                 self.given[entry] = key[1]
                 self.truth[key] = (self.numberless.pop(entry), entry)
+                self.accepted.setdefault(key, []).append((values, entry))
                 return
         if self.truth.get(key, ((None,),))[0][0] != name and not self._has_left(name):
             raise Violation(f"{name} was given {key}, and has another number: {call}")
@@ -157,47 +216,61 @@ class Checker:
     def _has_left(self, name):
         return all(values[0] != name for values, _ in self.truth.values())
 
+    def late(self):
+        """What the directory says and the PBX doesn't have. What is to be removed may still be there, and keep its number."""
+        pbx = dict(self.mirror.objects())
+        people = {entry["entryUUID"][0] for entry in self.entries}
+        late = {
+            key: (pbx.get(key), values) for key, (values, _) in self.truth.items()
+            if pbx.get(key) != values and not (key in pbx and self.owners.get(key) not in people)}
+        return late | self.numberless
+
     def end(self):
         """After the normal runs: all three say the same."""
         self.check_calls()
         if self.numberless:
             raise Violation(f"nobody gave a number to {self.numberless}")
         state = self.site.pbx.state()
-        there = held(state)
-        numbers = [(kind, number) for kind, number, _ in there]
-        twice = {key for key in numbers if numbers.count(key) > 1}
+        told = Mirror()
+        told.take(state)
+        if told.objects() and sorted(told.objects()) != sorted(self.mirror.objects()):
+            raise Violation("the PBX isn't what its log makes of it")
+        there = self.mirror.objects()
+        keys = [key for key, _ in there]
+        twice = {key for key in keys if keys.count(key) > 1}
         if twice:
             raise Violation(f"the PBX has {sorted(twice)} more than once")
-        pbx = {(kind, number): values for kind, number, values in there}
+        pbx = dict(there)
         for key, values in self.foreign.items():
             if pbx.pop(key, None) != values:
                 raise Violation(f"the foreign {key} isn't what it was")
         should = {key: values for key, (values, _) in self.truth.items()}
         if pbx != should:
-            different = {key: (pbx.get(key), should.get(key)) for key in pbx.keys() | should.keys() if pbx.get(key) != should.get(key)}
-            raise Violation(f"the PBX doesn't equal the directory: {different}")
+            raise Violation(f"the PBX doesn't equal the directory: {difference(pbx, should)}")
         self._check_ledger(pbx)
-        self._check_mails(state["mails"], should)
+        if len(self.mirror.needless) > self.needless_allowed:
+            raise Violation(
+                f"{len(self.mirror.needless)} needless mails, {self.mirror.needless}, and {self.needless_allowed} updates in doubt")
         self.owners = {key: entry for key, (_, entry) in self.truth.items()}
-        self.before = should
 
     def _check_ledger(self, pbx):
-        with sqlite3.connect(f"file:{self.site.folder}/state/ledger.sqlite?mode=ro", uri=True) as ledger:
-            rows = ledger.execute(
-                "SELECT kind, number, first_name, last_name, email, caller_id, company, entry FROM objects").fetchall()
-            open_intents = ledger.execute("SELECT count(*) FROM intents WHERE state = 'open'").fetchone()[0]
+        rows = self.site.ledger_rows(
+            "SELECT kind, number, first_name, last_name, email, caller_id, company, entry FROM objects")
+        open_intents = self.site.ledger_rows("SELECT number FROM intents WHERE state = 'open'")
         ours = {
             (row[0], row[1]): (row[2:6] if row[0] == "extension" else (row[2], row[3], row[6])) for row in rows}
         if ours != pbx:
-            different = {key for key in ours.keys() | pbx.keys() if ours.get(key) != pbx.get(key)}
-            raise Violation(f"the ledger doesn't equal the PBX: {sorted(different)}")
+            raise Violation(f"the ledger doesn't equal the PBX: {difference(ours, pbx)}")
         strangers = [row for row in rows if self.truth[row[0], row[1]][1] != row[7]]
         if strangers:
             raise Violation(f"the ledger gives objects to the wrong entries: {strangers}")
         if open_intents:
-            raise Violation(f"{open_intents} calls are still in doubt")
+            raise Violation(f"calls are still in doubt: {open_intents}")
 
-    def _check_mails(self, mails, should):
-        changes = sum(1 for key, values in should.items() if key[0] == "extension" and self.before.get(key) != values)
-        if len(mails) > changes + self.doubts:
-            raise Violation(f"{len(mails)} mails for {changes} changes and {self.doubts} updates in doubt: {mails}")
+
+def numbers_of(call):
+    return {value for item in call["items"] for name, value in item.items() if name.endswith("Number")}
+
+
+def difference(left, right):
+    return {key: (left.get(key), right.get(key)) for key in left.keys() | right.keys() if left.get(key) != right.get(key)}

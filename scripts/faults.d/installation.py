@@ -1,9 +1,11 @@
 """One installation on loopback: a slapd with a configuration that can be changed, a PBX, and pbxsyncd."""
 
+import contextlib
 import json
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 import tempfile
 import time
@@ -16,6 +18,11 @@ ADMIN = f"cn=admin,{SUFFIX}"
 READER = f"cn=reader,{SUFFIX}"
 PASSWORD = "a-secret-that-must-not-be-seen"
 KEY = "a-key-that-must-not-be-seen"
+# How the API spells the number and the values of an object.
+FIELDS = {
+    "extension": ("ExtentionNumber", "FirstName", "LastName", "EmailAddress", "OutboundCallerID"),
+    "contact": ("PhoneNumber", "FirstName", "LastName", "CompanyName"),
+}
 
 SLAPD = """\
 include /etc/ldap/schema/core.schema
@@ -41,18 +48,18 @@ overlay syncprov
 CONFIGURATION = """\
 [directory]
 servers = [{servers}]
-bind_dn = "{bind_dn}"
+bind_dn = "{reader}"
 bind_password_file = "ldap-password"
 canaries = ["uid=switchboard,ou=north,ou=people,dc=example,dc=com"]
 page_size = 7
 idle_timeout = "1s"
 connect_timeout = "2s"
 [[users]]
-base = "ou=people,dc=example,dc=com"
+base = "{base}"
 filter = "{filter}"
 extension.number = "{{telephoneNumber | digits | last 4}}"
 extension.first_name = "{{givenName}}"
-extension.last_name = "{{sn}}"
+extension.last_name = "{last_name}"
 extension.email = "{{mail}}"
 extension.caller_id = "{{telephoneNumber | digits}}"
 extension.pool = ["6000-6099"]
@@ -66,12 +73,16 @@ contact.company = "{{o}}"
 [numbers]
 country = "DE"
 extension_ranges = ["1000-8999"]
-protected = ["8000-8099"]
+protected = ["8000-8099", "4989000001"]
 [pbx]
 url = "http://127.0.0.1:{pbx}/api.aspx"
 security_key_file = "pbx-key"
 request_timeout = "1s"
 retries = {retries}
+{probe}
+[schedule]
+poll = "{poll}"
+full = "6h"
 [removal]
 complete_reads = 2
 after = "0s"
@@ -81,6 +92,8 @@ backups = 2
 """
 
 FILTER = "(objectClass=inetOrgPerson)"
+BASE = "ou=people,dc=example,dc=com"
+LAST_NAME = "{sn}"
 
 
 def free_port():
@@ -102,12 +115,15 @@ class Slapd:
 
     def load(self, ldif):
         """Fills an empty directory."""
-        subprocess.run(
-            ["/usr/sbin/slapadd", "-q", "-w", "-f", f"{self.folder}/slapd.conf"], input=ldif.encode(), check=True)
+        self._add(ldif)
         # Makes the configuration one that can be changed while it runs (slapd-config(5)).
         subprocess.run(
             ["/usr/sbin/slaptest", "-f", f"{self.folder}/slapd.conf", "-F", f"{self.folder}/config"],
             check=True, capture_output=True)
+
+    def _add(self, ldif):
+        subprocess.run(
+            ["/usr/sbin/slapadd", "-q", "-w", "-f", f"{self.folder}/slapd.conf"], input=ldif.encode(), check=True)
 
     def start(self):
         arguments = ["/usr/sbin/slapd", "-F", f"{self.folder}/config", "-h", f"{self.uri}/", "-d", "0"]
@@ -128,6 +144,14 @@ class Slapd:
 
     def restart(self):
         self.stop()
+        self.start()
+
+    def catch_up(self, dump):
+        """Has this state of the directory from now on, with the same address."""
+        self.stop()
+        shutil.rmtree(f"{self.folder}/db")
+        os.makedirs(f"{self.folder}/db")
+        self._add(dump)
         self.start()
 
     def modify(self, ldif, *options, bind=ADMIN):
@@ -175,8 +199,24 @@ class PBX:
     def reset_log(self):
         self._ask("POST", "/control/reset-log", [])
 
-    def lay(self, kind, objects):
-        self._ask("POST", f"/control/{kind}", objects)
+    def lay(self, objects):
+        """Puts objects there, without a mail: (kind, number) -> values."""
+        kinds = {"extension": [], "contact": []}
+        for (kind, number), values in objects.items():
+            kinds[kind].append(dict(zip(FIELDS[kind], (number, *values))))
+        for kind, items in kinds.items():
+            if items:
+                self._ask("POST", f"/control/{kind}s", items)
+
+    def lose(self, keys):
+        """Takes objects away, as somebody does by hand, or as a disk does."""
+        for kind in FIELDS:
+            numbers = [number for its_kind, number in keys if its_kind == kind]
+            if numbers:
+                self._ask("DELETE", f"/control/{kind}s", numbers)
+
+    def set(self, **settings):
+        self._ask("POST", "/control/settings", settings)
 
     def set_faults(self, faults):
         self._ask("POST", "/control/faults", faults)
@@ -185,15 +225,20 @@ class PBX:
 class Site:
     """All of it, in a folder that goes with it."""
 
-    def __init__(self, programs, ldif, retries):
+    def __init__(self, programs, ldif, retries, probe=""):
         self.programs = programs
         self.folder = tempfile.mkdtemp(prefix="pbxsyncd-faults-")
         self.retries = retries
+        self.probe = probe
         os.makedirs(f"{self.folder}/state", mode=0o700)
         self.directory = self._slapd("directory")
         self.directory.load(ldif)
         self.directory.start()
         self.laggard = None
+        self.daemon = None
+        # Copies of the ledger from earlier days.
+        self.backups = []
+        self.serial = 0
         self.pbx = PBX(self.folder, programs)
         self.ldap_proxy = Proxy(self.directory.port)
         self.pbx_proxy = Proxy(self.pbx.port)
@@ -209,14 +254,15 @@ class Site:
         with open(os.open(f"{self.folder}/{name}", os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
             file.write(text)
 
-    def configure(self, filter=FILTER, servers=None, bind_dn=READER):
+    def configure(self, filter=FILTER, base=BASE, last_name=LAST_NAME, servers=None, pbx=None, poll="1s", retries=None):
+        """Writes the configuration; what isn't given is as it always is."""
         ports = servers or [self.ldap_proxy.port]
         uris = ", ".join(f'"ldap://127.0.0.1:{port}"' for port in ports)
         self._write(
             "pbxsyncd.toml",
             CONFIGURATION.format(
-                servers=uris, bind_dn=bind_dn, filter=filter, pbx=self.pbx_proxy.port, retries=self.retries,
-                folder=self.folder))
+                servers=uris, reader=READER, filter=filter, base=base, last_name=last_name,
+                pbx=pbx or self.pbx_proxy.port, retries=self.retries if retries is None else retries, probe=self.probe, poll=poll, folder=self.folder))
 
     def set_key(self, key=KEY):
         self._write("pbx-key", key)
@@ -238,14 +284,32 @@ class Site:
             shutil.rmtree(self.laggard.folder)
         self.laggard = None
 
-    def command(self, *words, crash=None, kill_after=None):
-        """pbxsyncd with these words. Returns its exit status (negative for a signal), its output and its errors."""
-        environment = dict(os.environ)
+    # MARK: pbxsyncd
+
+    @property
+    def ledger(self):
+        return f"{self.folder}/state/ledger.sqlite"
+
+    def ledger_rows(self, query, file=None):
+        """What a query of the ledger gives; nothing where there is no ledger yet."""
+        file = file or self.ledger
+        if not os.path.exists(file):
+            return []
+        with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as ledger:
+            return ledger.execute(query).fetchall()
+
+    def start(self, *words, crash=None, environment=None):
+        """Starts pbxsyncd with these words; its output goes to files, for nobody reads along."""
+        variables = dict(os.environ, **(environment or {}))
         if crash:
-            environment["PBXSYNCD_CRASH_AT"] = crash
-        process = subprocess.Popen(
+            variables["PBXSYNCD_CRASH_AT"] = crash
+        return subprocess.Popen(
             [f"{self.programs}/pbxsyncd", "--config", f"{self.folder}/pbxsyncd.toml", *words],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=variables)
+
+    def command(self, *words, crash=None, kill_after=None, environment=None):
+        """pbxsyncd with these words. Returns its exit status (negative for a signal), its output and its errors."""
+        process = self.start(*words, crash=crash, environment=environment)
         try:
             output, errors = process.communicate(timeout=kill_after or 120)
         except subprocess.TimeoutExpired:
@@ -255,7 +319,35 @@ class Site:
                 raise
         return process.returncode, output.decode(errors="replace"), errors.decode(errors="replace")
 
+    def back_up(self):
+        """A copy of the ledger as of now, as an admin makes it; the last three are kept. Returns its place."""
+        self.serial += 1
+        file = f"{self.folder}/ledger-{self.serial}.sqlite"
+        status, output, errors = self.command("ledger", "backup", file)
+        if status:
+            raise RuntimeError(f"ledger backup: {status}: {output}{errors}")
+        self.backups = self.backups[-2:] + [file]
+        return file
+
+    def start_daemon(self, environment=None):
+        with open(f"{self.folder}/daemon.log", "w") as log:
+            self.daemon = subprocess.Popen(
+                [f"{self.programs}/pbxsyncd", "--config", f"{self.folder}/pbxsyncd.toml"],
+                stdout=log, stderr=log, env=dict(os.environ, **(environment or {})))
+        return self.daemon
+
+    def daemon_output(self):
+        with open(f"{self.folder}/daemon.log", errors="replace") as log:
+            return log.read()
+
+    def last_run(self):
+        """The number of the last run that ended."""
+        return (self.ledger_rows("SELECT max(id) FROM runs WHERE ended_at IS NOT NULL") or [(0,)])[0][0] or 0
+
     def stop(self, keep=False):
+        if self.daemon and self.daemon.poll() is None:
+            self.daemon.kill()
+            self.daemon.wait()
         self.stop_laggard()
         self.directory.stop()
         self.pbx.stop()

@@ -41,6 +41,8 @@ class People:
         self.serial = 0
         self.people = {}  # uid -> unit, number, sn, mail
         self.contacts = {}  # cn -> numbers, company
+        # Whose number is foreign on the PBX: nothing changes about them but that they leave.
+        self.blocked = set()
         self._add("switchboard", "north", "1000", rng)
         for name in UNITS:
             for _ in range(9):
@@ -97,10 +99,13 @@ class People:
         return f"dn: {dn}\nchangetype: modify\nreplace: {attribute}\n{attribute}: {value}\n\n"
 
     def claim_what_is_not_to_be_had(self, rng):
-        """LDIF of two people with numbers that are foreign on the PBX, and protected."""
+        """LDIF of two people with numbers that are foreign on the PBX, and protected; and a contact that is protected."""
         self._add("clash", "east", "7001", rng)
         self._add("guarded", "east", "8001", rng)
-        return self._person("clash", "changetype: add\n") + self._person("guarded", "changetype: add\n")
+        self.contacts["shielded"] = {"numbers": ["4989000001"], "company": "Shielded"}
+        return (
+            self._person("clash", "changetype: add\n") + self._person("guarded", "changetype: add\n")
+            + self._contact("shielded", "changetype: add\n"))
 
     # MARK: A day's changes
 
@@ -109,16 +114,29 @@ class People:
         ldif = ""
         for _ in range(rng.choice([1, 1, 2, 3, 4])):
             ldif += rng.choice(
-                [self._hire, self._hire, self._leave, self._marry, self._mail, self._renumber, self._swap, self._move,
+                [self._hire, self._hire, self.leave, self._marry, self._mail, self._renumber, self._swap, self._move,
                  self._new_contact, self._lost_contact, self._renumbered_contact, self._company])(rng)
         return ldif
 
+    FIXED = {"switchboard", "clash", "guarded"}
+
+    def block(self, numbers):
+        """Whose numbers these are is blocked by what is foreign there; the others are blocked no more."""
+        self.blocked = {uid for uid, it in self.people.items() if it["number"] in numbers}
+
+    def blocked_units(self):
+        """Where somebody is who can't have the number that the directory says."""
+        return {self.people[uid]["unit"] for uid in self.blocked | {"clash", "guarded"} if uid in self.people}
+
     def _anyone(self, rng):
-        return rng.choice(sorted(set(self.people) - {"switchboard", "clash", "guarded"}))
+        return rng.choice(sorted(set(self.people) - self.FIXED - self.blocked))
+
+    def _any_contact(self, rng):
+        return rng.choice(sorted(set(self.contacts) - {"shielded"}))
 
     def _hire(self, rng):
         if len(self.people) > 45:
-            return self._leave(rng)
+            return self.leave(rng)
         ldif = ""
         for _ in range(rng.choice([1, 1, 2, 5])):
             uid = self._name("p")
@@ -126,10 +144,10 @@ class People:
             ldif += self._person(uid, "changetype: add\n")
         return ldif
 
-    def _leave(self, rng):
+    def leave(self, rng):
         if len(self.people) < 30:
             return self._hire(rng)
-        uid = self._anyone(rng)
+        uid = rng.choice(sorted(set(self.people) - self.FIXED))
         dn = self.dn(uid)
         del self.people[uid]
         return f"dn: {dn}\nchangetype: delete\n\n"
@@ -152,7 +170,7 @@ class People:
     def _swap(self, rng):
         """Two people, or a circle of three, pass their numbers on."""
         numbered = {uid for uid, it in self.people.items() if it["number"]}
-        circle = rng.sample(sorted(numbered - {"switchboard", "clash", "guarded"}), rng.choice([2, 2, 3]))
+        circle = rng.sample(sorted(numbered - self.FIXED - self.blocked), rng.choice([2, 2, 3]))
         numbers = [self.people[uid]["number"] for uid in circle]
         ldif = ""
         for uid, number in zip(circle, numbers[1:] + numbers[:1]):
@@ -175,18 +193,18 @@ class People:
     def _lost_contact(self, rng):
         if len(self.contacts) < 10:
             return self._new_contact(rng)
-        cn = rng.choice(sorted(self.contacts))
+        cn = self._any_contact(rng)
         del self.contacts[cn]
         return f"dn: cn={cn},ou=partners,dc=example,dc=com\nchangetype: delete\n\n"
 
     def _renumbered_contact(self, rng):
-        cn = rng.choice(sorted(self.contacts))
+        cn = self._any_contact(rng)
         self.serial += 1
         self.contacts[cn]["numbers"][0] = f"4930{self.serial:06d}"
         return self._replace(
             f"cn={cn},ou=partners,dc=example,dc=com", "telephoneNumber", "+" + self.contacts[cn]["numbers"][0])
 
     def _company(self, rng):
-        cn = rng.choice(sorted(self.contacts))
+        cn = self._any_contact(rng)
         self.contacts[cn]["company"] = rng.choice(NAMES)
         return self._replace(f"cn={cn},ou=partners,dc=example,dc=com", "o", self.contacts[cn]["company"])

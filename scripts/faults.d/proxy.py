@@ -16,10 +16,11 @@ class Order:
 
 
 class Proxy:
-    """Listens on a port of its own and passes all on to `target`, but for what the order says."""
+    """Listens on a port of its own and passes all on to its target, or to several by turns, but for what the order says."""
 
     def __init__(self, target):
-        self.target = target
+        self.targets = [target]
+        self._turn = 0
         self.order = None
         self.broken = 0
         self._lock = threading.Lock()
@@ -48,6 +49,15 @@ class Proxy:
                 return self.order
             return None
 
+    def refuse(self):
+        """Nobody is there, until `disarm`."""
+        self.arm(Order("refuse", times=1_000_000))
+
+    def _next_target(self):
+        with self._lock:
+            self._turn += 1
+            return self.targets[self._turn % len(self.targets)]
+
     def _note(self):
         with self._lock:
             self.broken += 1
@@ -63,7 +73,7 @@ class Proxy:
             self._note()
             return client.close()
         try:
-            server = socket.create_connection(("127.0.0.1", self.target))
+            server = socket.create_connection(("127.0.0.1", self._next_target()))
         except OSError:
             return client.close()
         for each in (client, server):

@@ -1,0 +1,171 @@
+"""Situations with an admin in them: edited settings, hidden attributes, restored and damaged ledgers."""
+
+import os
+import random
+
+import faults_directory
+from checker import Violation
+from fault import Situation
+from installation import BASE, FILTER, LAST_NAME
+from people import UNITS, unit
+
+
+# MARK: Settings
+
+
+class SettingsEdited(Situation):
+    """The search settings are edited twice, people leave meanwhile, and all is put back. Nobody is removed in all that time,
+    for nobody approves it."""
+
+    weight = 20
+
+    def play(self, cycle):
+        site = cycle.site
+        edits = [self._edit(site) for _ in range(2)]
+        self.detail = ", then ".join(" ".join(edit.values()) for edit in edits)
+        cycle.now = str(self)
+        try:
+            for edit in edits:
+                site.configure(**edit)
+                for _ in range(self.rng.choice([1, 2, 3])):
+                    if self.rng.random() < 0.3:
+                        cycle.apply(site.people.leave(self.rng))
+                    cycle.sync()
+                    self._expect_no_removal(cycle)
+        finally:
+            site.configure()
+
+    def _edit(self, site):
+        people = sorted(set(site.people.people) - {"switchboard"})
+        hidden = self.rng.sample(people, self.rng.choice([1, 1, 2, 3]))
+        narrowed = "(&" + FILTER + "".join(f"(!(uid={uid}))" for uid in hidden) + ")"
+        filters = [narrowed, narrowed, narrowed, "(|(objectClass=inetOrgPerson)(objectClass=person))", "(uid=switchboard)"]
+        return self.rng.choice([{"filter": filter} for filter in filters] + [{"base": unit("north")}, {}])
+
+    @staticmethod
+    def _expect_no_removal(cycle):
+        for call in cycle.site.pbx.log():
+            if call["action"].startswith("delete"):
+                raise Violation(f"removed without an approval: {call}")
+
+
+class TemplateEdited(Situation):
+    """A template is edited so that everybody's value is another, and put back: nothing is sent meanwhile."""
+
+    weight = 8
+
+    def play(self, cycle):
+        site = cycle.site
+        last_name = self.rng.choice(["{sn | upper}", "{sn} (x)", "{mail}"])
+        self.detail = last_name
+        cycle.now = str(self)
+        cycle.sync()
+        cycle.checker.check_calls()
+        try:
+            site.configure(last_name=last_name)
+            for _ in range(self.rng.choice([1, 2, 3])):
+                cycle.sync()
+                # Whoever is hired meanwhile is added with the values of the template in force; nobody else has them.
+                cycle.checker.check_calls()
+        finally:
+            site.configure()
+
+
+# MARK: The directory
+
+
+class HiddenAttributes(Situation):
+    """An access rule hides an attribute, of all or of some, for some runs. Nobody is removed. Values may be emptied where
+    they are of few; how many is counted."""
+
+    weight = 12
+    emptied = 0
+
+    def play(self, cycle):
+        site, checker = cycle.site, cycle.checker
+        attribute = self.rng.choice(["mail", "sn", "telephoneNumber", "givenName"])
+        whom = self.rng.choice(["*", *(f'dn.subtree="{unit(name)}"' for name in UNITS)])
+        if attribute == "telephoneNumber":
+            # Who has a number that nobody sees and no extension yet is given one from the pool, as whoever has none.
+            cycle.recover()
+            units = [it for it in UNITS if it not in site.people.blocked_units()]
+            if units:
+                whom = f'dn.subtree="{unit(self.rng.choice(units))}"'
+            else:
+                attribute = "mail"
+        self.detail = f"{attribute} of {whom}"
+        cycle.now = str(self)
+        before = dict(checker.mirror.extensions)
+        acl = faults_directory.ACL
+        rule = f"{{0}}to {whom if whom != '*' else ''} attrs={attribute} by * none".replace("  ", " ")
+        faults_directory.HiddenUnit._set(site, f"olcAccess: {rule}\nolcAccess: {acl.replace('{0}', '{1}')}\n")
+        checker.misleads = True
+        try:
+            for _ in range(self.rng.choice([1, 2, 3])):
+                cycle.sync()
+                checker.check_calls()
+        finally:
+            faults_directory.HiddenUnit._set(site, f"olcAccess: {acl}\n")
+            checker.misleads = False
+        for number, values in checker.mirror.extensions.items():
+            was = before.get(number, values)
+            cycle.emptied += any(old and not new for old, new in zip(was, values))
+
+
+# MARK: The ledger
+
+
+class LedgerRestored(Situation):
+    """A backup of an earlier day is put in the ledger's place."""
+
+    weight = 12
+
+    def play(self, cycle):
+        site = cycle.site
+        if not site.backups or self.rng.random() < 0.3:
+            site.back_up()
+            for _ in range(self.rng.choice([1, 2, 3])):
+                cycle.change()
+                cycle.recover()
+        backup = self.rng.choice(site.backups)
+        self.detail = os.path.basename(backup)
+        cycle.now = str(self)
+        cycle.restore_ledger(backup)
+
+
+class ByteFlipped(Situation):
+    """A byte of the ledger, its log or another file of the state folder is another one."""
+
+    weight = 20
+
+    def play(self, cycle):
+        site, rng = cycle.site, self.rng
+        backup = site.back_up()
+        if rng.random() < 0.6:
+            # What a killed run leaves in the log is what the next one begins with.
+            cycle.sync(crash=rng.choice(["outcomes-committed:1", "run-finished:1", "intents-committed:1", "read-recorded:1"]))
+            cycle.checker.check_calls()
+            cycle.checker.note_doubts(0)
+        folder = f"{site.folder}/state"
+        files = [name for name in sorted(os.listdir(folder))
+                 if os.path.isfile(f"{folder}/{name}") and os.path.getsize(f"{folder}/{name}") and not name.endswith("-shm")
+                 and ".replaced-" not in name]
+        name = rng.choice(files)
+        with open(f"{folder}/{name}", "r+b") as file:
+            place = rng.randrange(os.path.getsize(f"{folder}/{name}"))
+            file.seek(place)
+            old = file.read(1)[0]
+            new = old ^ (1 << rng.randrange(8)) if rng.random() < 0.5 else (old + rng.randrange(1, 256)) % 256
+            file.seek(place)
+            file.write(bytes([new]))
+        self.detail = f"{name} at {place}: {old} is {new}"
+        cycle.now = str(self)
+        report = cycle.sync()
+        cycle.checker.check_calls()
+        noticed = report is None or bool(report["error"])
+        cycle.flips.append((name.removeprefix("ledger.sqlite"), "refused" if noticed else "unnoticed"))
+        if noticed:
+            cycle.restore_ledger(backup)
+
+
+ALL = [SettingsEdited, TemplateEdited, HiddenAttributes, LedgerRestored, ByteFlipped]
