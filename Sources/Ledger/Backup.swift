@@ -16,9 +16,15 @@ public enum Backup {
       .map { "\(folder(of: ledger))/\($0)" }
   }
 
-  /// Names sort by their time, which is UTC's.
+  /// The path of a new backup. Names sort by their time, which is UTC's.
   static func path(for ledger: String, at time: Seconds, note: String = "") -> String {
-    "\(folder(of: ledger))/ledger-\(compactTime(time))\(note.isEmpty ? "" : "-\(note)").sqlite"
+    // A second has one name: the next one's is for whoever comes second.
+    var moment = time
+    while true {
+      let path = "\(folder(of: ledger))/ledger-\(compactTime(moment))\(note.isEmpty ? "" : "-\(note)").sqlite"
+      if !fileExists(path) { return path }
+      moment += 1
+    }
   }
 }
 
@@ -42,22 +48,21 @@ extension Ledger {
 
   /// The path of a new backup in its place.
   public func backUp(at time: Seconds) throws(LedgerError) -> String {
-    // A second has one name: the next one's is for whoever comes second.
-    var moment = time
-    while fileExists(Backup.path(for: database.path, at: moment)) { moment += 1 }
-    let path = Backup.path(for: database.path, at: moment)
+    let path = Backup.path(for: database.path, at: time)
     try database.backUp(to: path)
     return path
   }
 }
 
 extension Database {
-  /// Copies everything by SQLite's online backup (https://www.sqlite.org/backup.html) to a new file that its owner
-  /// alone may read. On a failure there is no such file.
+  /// Copies everything, as of one moment, to a new file that its owner alone may read, and whose pages have checksums
+  /// (https://www.sqlite.org/lang_vacuum.html#vacuuminto). On a failure there is no such file.
   func copy(to target: String) throws(LedgerError) {
     try Self.createNew(target)
     do throws(LedgerError) {
-      try Database(target, for: .writing).fill(from: self)
+      try run("VACUUM INTO ?", [.text(target)])
+      // SQLite doesn't wait for the disk here.
+      if let reason = flushFile(target) { throw LedgerError(.other, path: target, detail: reason) }
     } catch {
       removeFile(target)
       var error = error

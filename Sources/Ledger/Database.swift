@@ -9,13 +9,19 @@ import CSQLite
   private let raw: OpaquePointer
   private let statements = StatementCache()
 
-  /// Opens a file that exists. SQLite reads nothing of it before the first statement.
-  init(_ path: String, for access: Access) throws(LedgerError) {
+  /// Opens a file that exists. SQLite reads nothing of it before the first statement but its header.
+  ///
+  /// - Parameter areChecked: Whether its pages have checksums, but where they are from before there were any; tests make
+  ///   such files.
+  init(_ path: String, for access: Access, areChecked: Bool = true) throws(LedgerError) {
+    guard pagesCode == SQLITE_OK else {
+      throw LedgerError(.other, path: path, code: pagesCode, detail: "SQLite takes no checksums of pages")
+    }
     let flags =
       (access == .reading ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE)
       | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
     var opened: OpaquePointer?
-    let code = unsafe sqlite3_open_v2(path, &opened, flags, nil)
+    let code = unsafe sqlite3_open_v2(path, &opened, flags, areChecked ? CSQLITE_PAGES : nil)
     guard code == SQLITE_OK, let database = unsafe opened else {
       // A connection that failed to open must be closed all the same.
       let failure = LedgerError(code, from: opened, path: path)
@@ -24,8 +30,18 @@ import CSQLite
     }
     // Five seconds is far more than any transaction of ours lasts.
     _ = unsafe sqlite3_busy_timeout(database, 5_000)
+    if areChecked { _ = unsafe csqlite_reserve(database) }
     self.path = path
     unsafe raw = database
+  }
+
+  /// Whether its pages have checksums, or will have them.
+  var isChecked: Bool { unsafe csqlite_is_checked(raw) != 0 }
+
+  /// What is known of the page that wasn't what had been written; nil where there was none.
+  var damage: String? {
+    let page = unsafe csqlite_damaged_page(raw)
+    return page == 0 ? nil : "page \(page) isn't what was written there"
   }
 
   /// `sqlite3_close_v2` waits for the statements, which the cache finalizes right after.
@@ -92,16 +108,6 @@ import CSQLite
     try transaction("BEGIN", operation(), body)
   }
 
-  /// Replaces all that is here by what `source` holds as of one moment.
-  func fill(from source: borrowing Database) throws(LedgerError) {
-    guard let backup = unsafe sqlite3_backup_init(raw, "main", source.raw, "main") else {
-      throw unsafe LedgerError(sqlite3_extended_errcode(raw), from: raw, path: path)
-    }
-    let code = unsafe sqlite3_backup_step(backup, -1)
-    unsafe sqlite3_backup_finish(backup)
-    guard code == SQLITE_DONE else { throw unsafe LedgerError(code, from: raw, path: path) }
-  }
-
   private func transaction<Value>(
     _ begin: StaticString, _ operation: @autoclosure () -> String, _ body: () throws(LedgerError) -> Value
   ) throws(LedgerError) -> Value {
@@ -145,3 +151,6 @@ private final class StatementCache {
     return new
   }
 }
+
+/// How it went to have SQLite know the checksums of pages.
+private let pagesCode = csqlite_register_pages()

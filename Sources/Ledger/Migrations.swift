@@ -270,6 +270,12 @@ let migrations: [String] = [
   ALTER TABLE refusals ADD COLUMN asked_at INTEGER NOT NULL DEFAULT 0;
   UPDATE refusals SET asked_at = since;
   """,
+  // 7: since version 6 pages have checksums (CSQLITE_LAST_UNCHECKED). How many transactions were committed, and which PBX the
+  // objects are of; empty until a run has bound the ledger to one.
+  """
+  ALTER TABLE meta ADD COLUMN commits INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE meta ADD COLUMN pbx TEXT NOT NULL DEFAULT '';
+  """,
 ]
 
 /// "pbxs" in ASCII, as file(1) and we tell a ledger from another program's database by.

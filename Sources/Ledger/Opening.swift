@@ -7,7 +7,11 @@ extension Database {
     try create(path)
     // Looked at by a connection that can't write: closing one that can would move the write-ahead log of a
     // damaged file into it.
-    let version = try Database(path, for: .reading).inspect()
+    var (version, isChecked) = try look(at: path)
+    if version > 0 && !isChecked {
+      try rebuild(path, from: version)
+      version = migrations.count
+    }
     let database = try Database(path, for: .writing)
     try database.execute(script: writing)
     // WAL lets others read at any time. SQLite answers with the mode that it could set.
@@ -21,6 +25,37 @@ extension Database {
     }
     try database.migrate(from: version)
     return database
+  }
+
+  private static func look(at path: String) throws(LedgerError) -> (version: Int, isChecked: Bool) {
+    let database = try Database(path, for: .reading)
+    return (try database.inspect(), database.isChecked)
+  }
+
+  /// Brings a ledger from before there were checksums of pages to the current version. What was there becomes a backup, and
+  /// whole it is one of the two at each moment.
+  private static func rebuild(_ path: String, from version: Int) throws(LedgerError) {
+    let draft = path + ".draft"
+    for suffix in ["", "-journal"] { removeFile(draft + suffix) }
+    do {
+      let old = try Database(path, for: .writing)
+      // SQLite would take its log for that of the file in its place.
+      let mode: String = try old.value(of: "PRAGMA journal_mode = DELETE")
+      guard mode == "delete" else {
+        throw LedgerError(.other, path: path, detail: "its log can't be taken in (mode \(mode))")
+      }
+      try old.copy(to: draft)
+    }
+    giveToFolderOwner(draft)
+    try Database(draft, for: .writing).migrate(from: version)
+    let backup = Backup.path(for: path, at: secondsSince1970(), note: "before-version-\(migrations.count)")
+    makeFolder(of: backup)
+    if let reason = linkFile(path, as: backup) {
+      throw LedgerError(.notWritable, path: path, operation: "keeping it as \(backup)", detail: reason)
+    }
+    if let reason = replaceFile(path, by: draft) ?? flushFolder(of: path) {
+      throw LedgerError(.notWritable, path: path, operation: "bringing it to a new version", detail: reason)
+    }
   }
 
   /// Opens a ledger to write that this process has looked at before; on return it is of the current version.
@@ -66,7 +101,7 @@ extension Database {
     guard faults == ["ok"] else {
       throw LedgerError(
         .corrupt, path: path, operation: "checking it",
-        detail: faults.flatMap { $0.split(separator: "\n") }.joined(separator: "; "))
+        detail: damage ?? faults.flatMap { $0.split(separator: "\n") }.joined(separator: "; "))
     }
     return try version()
   }

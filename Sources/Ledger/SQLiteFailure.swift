@@ -8,7 +8,9 @@ extension LedgerError {
   @safe init(_ code: Int32, from database: OpaquePointer?, path: String) {
     var detail = unsafe String(cString: sqlite3_errmsg(database))
     var systemError: Int32 = 0
-    if let database = unsafe database, [SQLITE_IOERR, SQLITE_CANTOPEN].contains(code & 0xFF) {
+    if code == sqliteDamagedPage, let database = unsafe database {
+      detail = "page \(unsafe csqlite_damaged_page(database)) isn't what was written there"
+    } else if let database = unsafe database, [SQLITE_IOERR, SQLITE_CANTOPEN].contains(code & 0xFF) {
       systemError = unsafe sqlite3_system_errno(database)
       if systemError == 0 { systemError = unsafe csqlite_log_errno(database) }
       if systemError != 0 { detail += ": \(errorText(systemError))" }
@@ -22,6 +24,7 @@ extension LedgerError.Kind {
   init(sqlite code: Int32, systemError: Int32) {
     self =
       switch code & 0xFF {
+      case _ where code == sqliteDamagedPage: .corrupt
       case SQLITE_PERM, SQLITE_READONLY, SQLITE_CANTOPEN: .notWritable
       case SQLITE_FULL: .diskFull
       // SQLite says "full" for ENOSPC alone; a quota and a limit on files are as good as a full disk.
@@ -33,3 +36,6 @@ extension LedgerError.Kind {
       }
   }
 }
+
+/// What a read says of a page that isn't what was written.
+private let sqliteDamagedPage = SQLITE_IOERR | (32 << 8)

@@ -11,6 +11,10 @@ import CSQLite
     let code = unsafe sqlite3_prepare_v3(
       database, sql.description, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil)
     guard code == SQLITE_OK, let statement = unsafe prepared else {
+      if code == SQLITE_ERROR {
+        // The statements are right for a sound ledger, so its schema isn't what it was.
+        throw unsafe LedgerError(.corrupt, path: path, code: code, detail: String(cString: sqlite3_errmsg(database)))
+      }
       throw LedgerError(code, from: database, path: path)
     }
     parameterCount = unsafe Int(sqlite3_bind_parameter_count(statement))
