@@ -5,7 +5,7 @@ extension Parked {
   var isFromPBX: Bool {
     switch reason {
     case .foreign, .refused, .backingOff: true
-    case .duplicate, .occupied, .protected, .outOfRange, .resting, .poolExhausted, .numberGone: false
+    case .duplicate, .occupied, .protected, .keptProtected, .outOfRange, .resting, .poolExhausted, .numberGone: false
     }
   }
 
@@ -15,7 +15,7 @@ extension Parked {
     case .resting(let until, _, _): until
     case .backingOff(let setback): setback.nextAt
     case .foreign(_, let nextAt): nextAt
-    case .duplicate, .occupied, .protected, .outOfRange, .refused, .poolExhausted, .numberGone: nil
+    case .duplicate, .occupied, .protected, .keptProtected, .outOfRange, .refused, .poolExhausted, .numberGone: nil
     }
   }
 }
