@@ -38,6 +38,7 @@ struct ConflictList: Sendable {
           remedy: surplus.remedy, ldif: nil))
     }
     items += setup.pools.flatMap { Self.foreign(in: $0, outlook) }
+    items += outlook.plan.unproven.map(Item.init)
     let survey = outlook.pass.survey ?? Survey()
     let doubles = survey.doubles(outlook.memory.owned)
     let doubtful = ambiguities ? survey.ambiguities : []
@@ -104,6 +105,15 @@ struct ConflictList: Sendable {
   }
 }
 
+extension ConflictList.Item {
+  fileprivate init(_ unproven: Owned) {
+    self.init(
+      what: "\(unproven.key)", topic: "unproven object", dn: unproven.dn, number: unproven.key.number,
+      reason: unproven.unproven.map { "\($0.text(of: unproven.key)), since \(localTime($0.since))" } ?? "",
+      remedy: unproven.unprovenRemedy, ldif: nil)
+  }
+}
+
 extension Problem {
   fileprivate var topic: String {
     let name = attribute.isEmpty ? "entry" : attribute
@@ -119,6 +129,7 @@ extension Parked {
     case .protected: "protected number"
     case .outOfRange: "number out of range"
     case .foreign: "foreign number"
+    case .unproven: "unproven object"
     case .refused: "refused by the PBX"
     case .backingOff: "failing"
     case .poolExhausted: "pool exhausted"
@@ -130,7 +141,12 @@ extension Parked {
   fileprivate var pool: NumberPool? { if case .poolExhausted(let pool, _) = reason { pool } else { nil } }
 
   /// Whether another value in the directory would be a way out.
-  fileprivate var isForTheDirectory: Bool { if case .backingOff = reason { false } else { true } }
+  fileprivate var isForTheDirectory: Bool {
+    switch reason {
+    case .backingOff, .unproven: false
+    default: true
+    }
+  }
 }
 
 /// Reads the entries that stand in the way once more, with all that mending looks at.
