@@ -160,7 +160,9 @@ import Testing
     #expect(try await it.calls { try await it.sync() } == [])
   }
 
-  @Test(.disabled("until a probe proves whose an extension is"), arguments: ["html", "empty", "wrong-json", "unknown-code", "cut-before", "cut-after", "cut-reply"])
+  @Test(
+    .disabled("until a probe proves whose an extension is"),
+    arguments: ["html", "empty", "wrong-json", "unknown-code", "cut-before", "cut-after", "cut-reply"])
   func `that can't be understood or doesn't come is never taken for success`(fault: String) async throws {
     let it = try await installation()
     try await it.pbx.setFaults([.init(fault)])
