@@ -24,8 +24,9 @@ extension Operation {
       case ("INVALID_EMAIL", .add, .extension), ("INVALID_EMAIL", .update, .extension): .refused
       case ("FNAME_INVALID", .add, _), ("FNAME_INVALID", .update, _): .refused
       case ("LNAME_INVALID", .add, _), ("LNAME_INVALID", .update, _): .refused
-      // "Empty or illegal value" on a delete too, and not "not found".
-      case ("PHONE_NUMBER_INVALID", _, .contact): .refused
+      // "Empty or illegal value": of an update or a delete the number was accepted before, so there is no such contact.
+      case ("PHONE_NUMBER_INVALID", .add, .contact): .refused
+      case ("PHONE_NUMBER_INVALID", _, .contact): .absent
 
       default: .notUnderstood
       }

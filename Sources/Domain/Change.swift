@@ -11,12 +11,16 @@ public struct Change: Hashable, Sendable {
   public let settles: [Doubt]
   /// Whether the object may be taken over if the PBX turns out to have one that isn't ours.
   public let adopts: Bool
+  /// The unproven object that the ledger has under the number: the call asks whether it is still there.
+  public let unproven: Owned?
+  /// Whether a change that it requires takes away what has the number: it is free right before this one then.
+  public let isNumberFreed: Bool
   /// Positions in the plan of changes that must succeed first, or this one isn't made.
   public let requires: [Int]
 
   public init(
     _ call: Call, before: Owned? = nil, entry: EntryID, dn: String, cause: Cause, settles: [Doubt] = [],
-    adopts: Bool = false, requires: [Int] = []
+    adopts: Bool = false, unproven: Owned? = nil, isNumberFreed: Bool = false, requires: [Int] = []
   ) {
     self.call = call
     self.before = before
@@ -25,6 +29,8 @@ public struct Change: Hashable, Sendable {
     self.cause = cause
     self.settles = settles
     self.adopts = adopts
+    self.unproven = unproven
+    self.isNumberFreed = isNumberFreed
     self.requires = requires
   }
 
@@ -55,7 +61,8 @@ public struct Change: Hashable, Sendable {
   /// The same change with other positions of what it requires.
   public func requiring(_ positions: [Int]) -> Change {
     Change(
-      call, before: before, entry: entry, dn: dn, cause: cause, settles: settles, adopts: adopts, requires: positions)
+      call, before: before, entry: entry, dn: dn, cause: cause, settles: settles, adopts: adopts,
+      unproven: unproven, isNumberFreed: isNumberFreed, requires: positions)
   }
 
   /// The fields that change, old and new; all of them for an add, none for a delete.

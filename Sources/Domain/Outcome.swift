@@ -4,6 +4,8 @@ public enum Outcome: Hashable, Sendable {
   case holds(Owned, replacing: Key?)
   /// The PBX holds no such object any more.
   case gone(Key)
+  /// The PBX holds an object under the number, and nothing proves that it is ours.
+  case unproven(Owned)
   /// The PBX refused the wish; nothing changed.
   case refused(Refusal)
   /// Nothing was done, for certain.

@@ -10,6 +10,8 @@ public struct Plan: Hashable, Sendable {
   public var surplus: Surplus?
   /// Objects not wanted any more that aren't due yet.
   public var waiting: [Owned] = []
+  /// Objects that may be ours and that nothing proves to be, where no wish in `parked` speaks of them.
+  public var unproven: [Owned] = []
   /// Removals that are due and that a limit stops, by kind.
   public var held: [Held] = []
   /// What the directory is to be told of numbers from a pool, each after the PBX has taken the extension.
@@ -46,8 +48,10 @@ public struct Parked: Hashable, Sendable {
     case keptProtected(Absence.Reason)
     /// The number lies outside `[numbers] extension_ranges`.
     case outOfRange
-    /// The PBX holds a foreign object under this number. It is asked again at `nextAt`.
-    case foreign(since: Seconds, nextAt: Seconds)
+    /// The PBX holds a foreign object under this number. It is asked again at `nextAt`; nil where that isn't needed.
+    case foreign(since: Seconds, nextAt: Seconds?)
+    /// The PBX may hold an object of ours under this number, and nothing proves that it is ours.
+    case unproven(Unproven)
     /// The PBX refused these very values.
     case refused(Answer, since: Seconds)
     /// The number was freed by a removal and rests before somebody else gets it.
@@ -95,7 +99,10 @@ public enum Note: Hashable, Sendable {
   /// An add in doubt whose entry no longer wants it: held as ours from now on, so that it leaves by the ordinary way.
   /// The doubt stays open.
   case assume(Owned)
-  /// A foreign object that we were told to adopt, and that has the wanted values already.
+  /// An add in doubt whose entry no longer wants it, and that nothing proves to be ours: the doubts end, and the object is
+  /// unproven from now on.
+  case unprove(Owned, doubts: [Int64])
+  /// An object that we were told to adopt, and that has the wanted values already.
   case adopt(Owned)
   /// A refusal that no longer stands, because the wish is gone or has changed.
   case forgetRefusal(Key)

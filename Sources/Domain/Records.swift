@@ -1,7 +1,8 @@
 /// Seconds since 1970 (POSIX time). The pure rooms are given the time; they never ask for it.
 public typealias Seconds = Int64
 
-/// An object that is ours: the PBX said it holds these values, and the ledger remembers it.
+/// An object that the ledger remembers: ours where the PBX said that it holds these values, and perhaps ours where it is
+/// unproven.
 public struct Owned: Hashable, Sendable {
   public enum Ownership: String, Hashable, Sendable { case created, adopted }
 
@@ -12,16 +13,67 @@ public struct Owned: Hashable, Sendable {
   public var ownership: Ownership
   /// Set while the directory doesn't want the object.
   public var absence: Absence?
+  /// Set while nothing proves that the object is ours: then it isn't managed, and nothing is sent about it.
+  public var unproven: Unproven?
 
-  public init(_ item: Item, entry: EntryID, dn: String, ownership: Ownership = .created, absence: Absence? = nil) {
+  public init(
+    _ item: Item, entry: EntryID, dn: String, ownership: Ownership = .created, absence: Absence? = nil,
+    unproven: Unproven? = nil
+  ) {
     self.item = item
     self.entry = entry
     self.dn = dn
     self.ownership = ownership
     self.absence = absence
+    self.unproven = unproven
   }
 
   public var key: Key { item.key }
+
+  /// Whether it is proved to be ours: only then may it be updated, deleted or undone.
+  public var isManaged: Bool { unproven == nil }
+
+  /// The same object, of which nothing proves that it is ours.
+  public func unproven(_ reason: Unproven.Reason, since: Seconds) -> Owned {
+    var object = self
+    object.unproven = Unproven(reason, since: since)
+    return object
+  }
+}
+
+/// Why nobody can say whether an object is ours.
+public struct Unproven: Hashable, Sendable {
+  public enum Reason: String, Hashable, Sendable {
+    /// The answer to its add was lost, and the number wasn't seen to be free right before. The values of the object aren't
+    /// known either.
+    case answerLost = "answer lost"
+    /// The ledger that knows it is an older one, put back in place.
+    case ledgerRestored = "ledger restored"
+    /// The PBX isn't the one that the ledger was written for, or isn't in the same state.
+    case pbxReplaced = "PBX replaced"
+  }
+
+  public var reason: Reason
+  public var since: Seconds
+
+  public init(_ reason: Reason, since: Seconds) {
+    self.reason = reason
+    self.since = since
+  }
+
+  /// Whether the values are those that the object had when it was managed.
+  public var hasKnownValues: Bool { reason != .answerLost }
+}
+
+/// An object of the PBX that is known to be somebody else's, whatever the directory wants.
+public struct KnownForeign: Hashable, Sendable {
+  public let key: Key
+  public let since: Seconds
+
+  public init(_ key: Key, since: Seconds) {
+    self.key = key
+    self.since = since
+  }
 }
 
 /// How long, and by how many complete reads, an object hasn't been wanted.
@@ -53,12 +105,15 @@ public struct Doubt: Hashable, Sendable {
   public let call: Call
   public let entry: EntryID
   public let dn: String
+  /// Whether the number was seen to be free right before the call, so that whatever is there since then is ours.
+  public let seenAbsent: Bool
 
-  public init(intent: Int64, call: Call, entry: EntryID, dn: String) {
+  public init(intent: Int64, call: Call, entry: EntryID, dn: String, seenAbsent: Bool = false) {
     self.intent = intent
     self.call = call
     self.entry = entry
     self.dn = dn
+    self.seenAbsent = seenAbsent
   }
 }
 
@@ -164,6 +219,13 @@ public struct Memory: Hashable, Sendable {
   public var setbacks: [Setback] = []
   public var allocations: [Allocation] = []
   public var approvals: [Approval] = []
+  public var knownForeign: [KnownForeign] = []
+
+  /// What is proved to be ours.
+  public var managed: [Owned] { owned.filter(\.isManaged) }
+
+  /// What may be ours and isn't proved to be.
+  public var unproven: [Owned] { owned.filter { !$0.isManaged } }
 
   public init(owned: [Owned] = [], doubts: [Doubt] = [], refusals: [Refusal] = []) {
     self.owned = owned

@@ -72,6 +72,9 @@ extension MessageID {
   public static let foreignObject = MessageID(
     "foreignObject", .warning, "0401982276ce421e85ea8a15eca00b03",
     "The number is taken on the PBX by an object that isn't ours, so it isn't touched.")
+  public static let objectUnproven = MessageID(
+    "objectUnproven", .warning, "5d1c8f0e6b7a4c39a2e4d7f15b90c3e8",
+    "The PBX has an object under the number, and nothing proves that it is ours, so it isn't touched.")
   public static let entryUnmappable = MessageID(
     "entryUnmappable", .warning, "3ca1bbe523a54cbe931daa9e970b2790",
     "An entry can't become what the configuration asks for; PBX_REMEDY says how to mend it.")
@@ -159,7 +162,7 @@ extension MessageID {
   public static let all: [MessageID] = [
     .serviceStarted, .serviceStopping, .configurationReloaded, .configurationRefused, .runFinished,
     .runFailed, .readIncomplete, .searchMade, .added, .updated, .deleted, .changeFailed,
-    .changeInDoubt, .objectRefused, .numberConflict, .numberNotAllowed, .foreignObject,
+    .changeInDoubt, .objectRefused, .numberConflict, .numberNotAllowed, .foreignObject, .objectUnproven,
     .entryUnmappable, .removalsHeld, .keyRefused, .directoryUnreachable, .directoryRefusedBind,
     .pbxUnreachable, .readCertified, .viewChanged, .numberResting, .adopted, .removalsApproved,
     .removalsRejected, .fallAccepted, .adoptionAllowed, .recovered, .backupFailed, .metricsFailed, .ledgerRestored,

@@ -6,7 +6,7 @@ extension Ledger {
     try attempts(
       """
       SELECT id, run, verb, registered_number, kind, number, first_name, last_name, email, caller_id, company, entry, dn,
-        at, outcome, verdict, error_code, message, ended_at
+        at, iif(unproven, 'unproven', outcome), verdict, error_code, message, ended_at, seen_absent
       FROM intents WHERE run = ? ORDER BY id
       """, [run.stored])
   }
@@ -16,7 +16,7 @@ extension Ledger {
     try attempts(
       """
       SELECT id, run, verb, registered_number, kind, number, first_name, last_name, email, caller_id, company, entry, dn,
-        at, outcome, verdict, error_code, message, ended_at
+        at, iif(unproven, 'unproven', outcome), verdict, error_code, message, ended_at, seen_absent
       FROM intents WHERE entry = ? ORDER BY id
       """, [entry.stored])
   }
@@ -26,7 +26,7 @@ extension Ledger {
     try attempts(
       """
       SELECT id, run, verb, registered_number, kind, number, first_name, last_name, email, caller_id, company, entry, dn,
-        at, outcome, verdict, error_code, message, ended_at
+        at, iif(unproven, 'unproven', outcome), verdict, error_code, message, ended_at, seen_absent
       FROM intents WHERE number = ?1 OR registered_number = ?1 ORDER BY id
       """, [.text(number)])
   }
@@ -36,8 +36,8 @@ extension Ledger {
     try database.read("counting outcomes") { () throws(LedgerError) in
       try database.rows(
         """
-        SELECT verb, kind, outcome, count(*) FROM intents WHERE state = 'settled'
-        GROUP BY verb, kind, outcome ORDER BY verb, kind, outcome
+        SELECT verb, kind, iif(unproven, 'unproven', outcome) AS ending, count(*) FROM intents WHERE state = 'settled'
+        GROUP BY verb, kind, ending ORDER BY verb, kind, ending
         """
       ) { row throws(LedgerError) in
         OutcomeCount(
@@ -53,7 +53,7 @@ extension Ledger {
         attempts[index].intent.before = try database.rows(
           """
           SELECT kind, number, first_name, last_name, email, caller_id, company, entry, dn, ownership, absence_reason,
-            absence_since, absence_reads
+            absence_since, absence_reads, NULL, NULL
           FROM befores WHERE intent = ?
           """, [attempts[index].id.stored], as: Owned.init
         ).first
@@ -64,13 +64,15 @@ extension Ledger {
 }
 
 extension Attempt {
-  /// id, run, those of a call, entry, dn, at, outcome, those of an answer, ended_at
+  /// id, run, those of a call, entry, dn, at, outcome, those of an answer, ended_at, seen_absent
   init(_ row: inout Row) throws(LedgerError) {
     let (id, run): (Int64, RunID) = (try row.next(), try row.next())
-    let intent = Intent(try Call(&row), entry: try row.next(), dn: try row.next(), at: try row.next())
+    var intent = Intent(try Call(&row), entry: try row.next(), dn: try row.next(), at: try row.next())
     let ending: Ending? = try row.next()
     var answer: Answer?
     if ending == nil { row.skip(3) } else { answer = try Answer(&row) }
-    self.init(id: id, run: run, intent: intent, ending: ending, answer: answer, endedAt: try row.next())
+    let endedAt: Seconds? = try row.next()
+    intent.seenAbsent = try row.next() as Int == 1
+    self.init(id: id, run: run, intent: intent, ending: ending, answer: answer, endedAt: endedAt)
   }
 }

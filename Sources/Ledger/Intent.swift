@@ -9,13 +9,18 @@ public struct Intent: Hashable, Sendable {
   /// What the PBX held before, as far as we know: what an undo goes back to.
   public var before: Owned?
   public var at: Seconds
+  /// Whether the number was seen to be free right before, so that whatever is there since then is ours.
+  public var seenAbsent: Bool
 
-  public init(_ call: Call, entry: EntryID, dn: String, before: Owned? = nil, at: Seconds) {
+  public init(
+    _ call: Call, entry: EntryID, dn: String, before: Owned? = nil, at: Seconds, seenAbsent: Bool = false
+  ) {
     self.call = call
     self.entry = entry
     self.dn = dn
     self.before = before
     self.at = at
+    self.seenAbsent = seenAbsent
   }
 }
 
@@ -39,7 +44,7 @@ public struct Conclusion: Hashable, Sendable {
 public struct Attempt: Hashable, Sendable {
   /// The outcome's name alone; its values are those of the call.
   public enum Ending: String, Hashable, Sendable {
-    case holds, gone, refused, undone
+    case holds, gone, refused, undone, unproven
     case inDoubt = "in doubt"
   }
 
@@ -72,10 +77,16 @@ extension Attempt.Ending: Storable {
       case .gone: .gone
       case .refused: .refused
       case .undone: .undone
+      case .unproven: .unproven
       case .inDoubt: .inDoubt
       }
   }
 
-  /// What the intent's state column says with it.
-  var state: String { self == .inDoubt ? "open" : "settled" }
+  /// state, outcome, unproven
+  var values: [Stored] {
+    [
+      .text(self == .inDoubt ? "open" : "settled"), (self == .unproven ? .undone : self).stored,
+      .integer(self == .unproven ? 1 : 0),
+    ]
+  }
 }

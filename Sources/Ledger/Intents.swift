@@ -13,9 +13,11 @@ extension Ledger {
         let number = try database.insert(
           """
           INSERT INTO intents (run, verb, registered_number, kind, number, first_name, last_name, email, caller_id,
-            company, entry, dn, at)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-          """, [run.stored] + intent.call.values + [intent.entry.stored, .text(intent.dn), intent.at.stored])
+            company, entry, dn, at, seen_absent)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          """,
+          [run.stored] + intent.call.values
+            + [intent.entry.stored, .text(intent.dn), intent.at.stored, .integer(intent.seenAbsent ? 1 : 0)])
         if let before = intent.before { try database.keep(before, of: number) }
         numbers.append(number)
       }
@@ -44,7 +46,7 @@ extension Database {
       INSERT INTO befores (intent, kind, number, first_name, last_name, email, caller_id, company, entry, dn, ownership,
         absence_reason, absence_since, absence_reads)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-      """, [intent.stored] + before.values)
+      """, [intent.stored] + before.values.dropLast(Unproven?.none.values.count))
   }
 
   fileprivate func close(_ conclusion: Conclusion) throws(LedgerError) {
@@ -53,10 +55,9 @@ extension Database {
     for intent in conclusion.intents {
       let closed = try run(
         """
-        UPDATE intents SET state = ?, outcome = ?, verdict = ?, error_code = ?, message = ?, ended_at = ?
+        UPDATE intents SET state = ?, outcome = ?, unproven = ?, verdict = ?, error_code = ?, message = ?, ended_at = ?
         WHERE id = ? AND state = 'open'
-        """,
-        [.text(ending.state), ending.stored] + conclusion.answer.values + [conclusion.at.stored, intent.stored])
+        """, ending.values + conclusion.answer.values + [conclusion.at.stored, intent.stored])
       guard closed == 1 else { throw contradiction("intent \(intent) is unknown or has ended already") }
     }
   }
@@ -65,6 +66,9 @@ extension Database {
     switch outcome {
     case .holds(let object, let former):
       if let former, former != object.key { try rename(former, to: object.key) }
+      try keep(object, at: time)
+      try settle(object.key)
+    case .unproven(let object):
       try keep(object, at: time)
       try settle(object.key)
     case .gone(let key):
@@ -90,6 +94,7 @@ extension Database {
     try forgetSetback(of: key)
     try run("DELETE FROM adoptions WHERE kind = ? AND number = ?", key.values)
     try run("DELETE FROM freed WHERE kind = ? AND number = ?", key.values)
+    try run("DELETE FROM known_foreign WHERE kind = ? AND number = ?", key.values)
   }
 
   /// The row moves with the object, so that it keeps its age.
@@ -102,13 +107,14 @@ extension Database {
     try run(
       """
       INSERT INTO objects (kind, number, first_name, last_name, email, caller_id, company, entry, dn, ownership,
-        absence_reason, absence_since, absence_reads, created_at, updated_at)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?14, ?14)
+        absence_reason, absence_since, absence_reads, unproven_reason, unproven_since, created_at, updated_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?16, ?16)
       ON CONFLICT DO UPDATE SET first_name = excluded.first_name, last_name = excluded.last_name,
         email = excluded.email, caller_id = excluded.caller_id, company = excluded.company,
         entry = excluded.entry, dn = excluded.dn, ownership = excluded.ownership,
         absence_reason = excluded.absence_reason, absence_since = excluded.absence_since,
-        absence_reads = excluded.absence_reads, updated_at = excluded.updated_at
+        absence_reads = excluded.absence_reads, unproven_reason = excluded.unproven_reason,
+        unproven_since = excluded.unproven_since, updated_at = excluded.updated_at
       """, object.values + [time.stored])
   }
 

@@ -41,7 +41,7 @@ public actor Ledger {
         owned: try database.rows(
           """
           SELECT kind, number, first_name, last_name, email, caller_id, company, entry, dn, ownership, absence_reason,
-            absence_since, absence_reads
+            absence_since, absence_reads, unproven_reason, unproven_since
           FROM objects ORDER BY kind DESC, length(number), number
           """, as: Owned.init),
         doubts: try doubts(),
@@ -59,6 +59,7 @@ public actor Ledger {
         "SELECT kind, number, failures, next_at, message FROM setbacks", as: Setback.init)
       memory.allocations = try database.rows("SELECT number, entry, dn, pool, at FROM allocations", as: Allocation.init)
       memory.approvals = try approvals()
+      memory.knownForeign = try database.rows("SELECT kind, number, since FROM known_foreign", as: KnownForeign.init)
       return memory
     }
   }
@@ -66,7 +67,8 @@ public actor Ledger {
   func doubts() throws(LedgerError) -> [Doubt] {
     try database.rows(
       """
-      SELECT id, verb, registered_number, kind, number, first_name, last_name, email, caller_id, company, entry, dn
+      SELECT id, verb, registered_number, kind, number, first_name, last_name, email, caller_id, company, entry, dn,
+        seen_absent
       FROM intents WHERE state = 'open' ORDER BY id
       """, as: Doubt.init)
   }
@@ -117,8 +119,10 @@ public actor Ledger {
 }
 
 extension Doubt {
-  /// id, those of a call, entry, dn
+  /// id, those of a call, entry, dn, seen_absent
   init(_ row: inout Row) throws(LedgerError) {
-    self.init(intent: try row.next(), call: try Call(&row), entry: try row.next(), dn: try row.next())
+    self.init(
+      intent: try row.next(), call: try Call(&row), entry: try row.next(), dn: try row.next(),
+      seenAbsent: try row.next() as Int == 1)
   }
 }

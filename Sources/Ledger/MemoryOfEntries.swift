@@ -27,7 +27,7 @@ extension Ledger {
     try database.rows(
       """
       SELECT kind, number, first_name, last_name, email, caller_id, company, entry, dn, ownership, absence_reason,
-        absence_since, absence_reads
+        absence_since, absence_reads, unproven_reason, unproven_since
       FROM objects WHERE entry = ?
       """, [entry.stored], as: Owned.init)
   }
@@ -36,7 +36,7 @@ extension Ledger {
     try database.rows(
       """
       SELECT kind, number, first_name, last_name, email, caller_id, company, entry, dn, ownership, absence_reason,
-        absence_since, absence_reads
+        absence_since, absence_reads, unproven_reason, unproven_since
       FROM objects WHERE kind = ? AND number = ?
       """, key.values, as: Owned.init
     ).first
@@ -57,6 +57,8 @@ extension Ledger {
       """, key.values, as: Adoption.init)
     memory.freed += try database.rows(
       "SELECT kind, number, entry, dn, at FROM freed WHERE kind = ? AND number = ?", key.values, as: Freed.init)
+    memory.knownForeign += try database.rows(
+      "SELECT kind, number, since FROM known_foreign WHERE kind = ? AND number = ?", key.values, as: KnownForeign.init)
     memory.setbacks += try database.rows(
       "SELECT kind, number, failures, next_at, message FROM setbacks WHERE kind = ? AND number = ?", key.values,
       as: Setback.init)

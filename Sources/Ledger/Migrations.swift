@@ -276,6 +276,40 @@ let migrations: [String] = [
   ALTER TABLE meta ADD COLUMN commits INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE meta ADD COLUMN pbx TEXT NOT NULL DEFAULT '';
   """,
+  // 8: what is proved to be ours, what is known to be foreign, which run undid which, and whether the PBX tells.
+  """
+  -- Set while nothing proves that the object is ours.
+  ALTER TABLE objects ADD COLUMN unproven_reason TEXT CHECK (unproven_reason = 'answer lost'
+    OR unproven_reason = 'ledger restored' OR unproven_reason = 'PBX replaced');
+  ALTER TABLE objects ADD COLUMN unproven_since INTEGER CHECK ((unproven_reason IS NULL) = (unproven_since IS NULL));
+
+  -- seen_absent: whether the number was seen to be free right before the call. unproven: how an intent ended that found
+  -- an object which nothing proves to be ours; its outcome is 'undone' then.
+  ALTER TABLE intents ADD COLUMN seen_absent INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE intents ADD COLUMN unproven INTEGER NOT NULL DEFAULT 0;
+
+  -- The run that this one took back.
+  ALTER TABLE runs ADD COLUMN undoes INTEGER;
+
+  -- Objects of the PBX that are known to be somebody else's.
+  CREATE TABLE known_foreign (
+    kind TEXT NOT NULL CHECK (kind IN ('extension', 'contact')),
+    number TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    PRIMARY KEY (kind, number)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TRIGGER foreign_known AFTER INSERT ON known_foreign BEGIN UPDATE meta SET generation = generation + 1; END;
+  CREATE TRIGGER foreign_forgotten AFTER DELETE ON known_foreign BEGIN UPDATE meta SET generation = generation + 1; END;
+
+  -- One row: whether a call that must be refused tells if a number is taken, and which; form is NULL where none does.
+  CREATE TABLE presence (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    url TEXT NOT NULL,
+    server TEXT NOT NULL,
+    form TEXT CHECK (form IN ('name', 'email')),
+    learned_at INTEGER NOT NULL
+  ) STRICT;
+  """,
 ]
 
 /// "pbxs" in ASCII, as file(1) and we tell a ledger from another program's database by.

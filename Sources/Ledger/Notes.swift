@@ -23,6 +23,15 @@ extension Ledger {
         [entry.stored, .text(dn), time.stored] + key.values)
     case .assume(let object):
       try database.keep(object, at: time)
+    case .unprove(let object, let doubts):
+      try database.keep(object, at: time)
+      for doubt in doubts {
+        try database.run(
+          """
+          UPDATE intents SET state = 'settled', outcome = 'undone', unproven = 1, verdict = 'unanswered', error_code = '',
+            message = 'its entry left before the PBX was asked again', ended_at = ? WHERE id = ? AND state = 'open'
+          """, [time.stored, doubt.stored])
+      }
     case .adopt(let object):
       try database.keep(object, at: time)
       try database.settle(object.key)

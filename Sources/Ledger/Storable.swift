@@ -49,6 +49,7 @@ extension Kind: Storable {}
 extension Call.Verb: Storable {}
 extension Owned.Ownership: Storable {}
 extension Absence.Reason: Storable {}
+extension Unproven.Reason: Storable {}
 
 extension EntryID: Storable {
   var stored: Stored { .text(text) }

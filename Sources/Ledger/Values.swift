@@ -82,15 +82,30 @@ extension Absence? {
   }
 }
 
+extension Unproven? {
+  /// unproven_reason, unproven_since
+  var values: [Stored] { [(self?.reason).stored, (self?.since).stored] }
+
+  init(_ row: inout Row) throws(LedgerError) {
+    guard let reason: Unproven.Reason = try row.next() else {
+      row.skip(1)
+      self = nil
+      return
+    }
+    self = Unproven(reason, since: try row.next())
+  }
+}
+
 extension Owned {
-  /// Those of an item, entry, dn, ownership, and those of an absence
+  /// Those of an item, entry, dn, ownership, those of an absence, and those of what makes it unproven
   var values: [Stored] {
-    item.values + [entry.stored, .text(dn), ownership.stored] + absence.values
+    item.values + [entry.stored, .text(dn), ownership.stored] + absence.values + unproven.values
   }
 
   init(_ row: inout Row) throws(LedgerError) {
     self.init(
-      try Item(&row), entry: try row.next(), dn: try row.next(), ownership: try row.next(), absence: try Absence?(&row))
+      try Item(&row), entry: try row.next(), dn: try row.next(), ownership: try row.next(), absence: try Absence?(&row),
+      unproven: try Unproven?(&row))
   }
 }
 

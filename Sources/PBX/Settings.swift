@@ -15,8 +15,16 @@ package struct Settings: Hashable, Sendable {
     case exception = "WEBSERVICE_ERROR"
   }
 
+  package enum MissingContact: String, Codable, Sendable {
+    case invalidNumber = "PHONE_NUMBER_INVALID"
+    /// "Phone number does not exit".
+    case exception = "WEBSERVICE_ERROR"
+  }
+
   package var batch = Batch.inOrder
   package var deleteMissing = Missing.invalidExtension
+  /// The answer to the update or delete of a contact that isn't there.
+  package var contactMissing = MissingContact.exception
 
   package init() {}
 }
@@ -25,9 +33,11 @@ package struct Settings: Hashable, Sendable {
 struct SettingsChange: Decodable {
   let batch: Settings.Batch?
   let deleteMissing: Settings.Missing?
+  let contactMissing: Settings.MissingContact?
 
   func apply(to settings: inout Settings) {
     if let batch { settings.batch = batch }
     if let deleteMissing { settings.deleteMissing = deleteMissing }
+    if let contactMissing { settings.contactMissing = contactMissing }
   }
 }

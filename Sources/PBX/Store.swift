@@ -34,6 +34,12 @@ struct Store {
 /// page lists the errors.
 extension Store {
   mutating func perform(_ call: Call, on fields: Fields, settings: Settings) -> Answer? {
+    let missingContact = { () -> Answer in
+      settings.contactMissing == .invalidNumber
+        ? .invalidPhoneNumber
+        : .failure(
+          message: "Phone number does not exit", code: call.action.exceptionCode(in: call.envelope))
+    }
     let exception = { Answer.failure(message: $0, code: call.action.exceptionCode(in: call.envelope)) }
     switch call.action {
     case .addExt: return add(Extension(fields))
@@ -46,9 +52,9 @@ extension Store {
     case .addPhonebook: return add(Contact(fields))
     case .updatePhonebook:
       let registered = fields["RegisteredPhoneNumber"] ?? ""
-      return update(registered, to: Contact(fields), orElse: exception("Phone number does not exit"))
+      return update(registered, to: Contact(fields), orElse: missingContact())
     case .deletePhonebook:
-      return delete(contact: Contact(fields).number, orElse: exception("Phone number does not exit"))
+      return delete(contact: Contact(fields).number, orElse: missingContact())
     }
   }
 

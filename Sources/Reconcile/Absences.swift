@@ -6,19 +6,25 @@ struct Absences {
   private(set) var current: [Key: Absence] = [:]
 
   init(_ world: World, _ claims: Claims, _ moves: Moves, leaving: Set<Key>) {
-    for (key, object) in world.owned {
+    func count(_ key: Key, _ object: Owned) {
       // A number that leaves may be granted to its next holder already; the old object is absent all the same.
       let isWanted = !leaving.contains(key) && (claims.granted[key] != nil || moves.targets[key] != nil)
       if !isWanted, let reason = Self.reason(for: object, world, claims) {
         current[key] = Self.counted(object.absence, reason, world)
       }
     }
+    for (key, object) in world.owned { count(key, object) }
+    // Of one whose answer was lost nobody knows whether it is there at all.
+    for (key, object) in world.unproven where object.unproven?.hasKnownValues == true { count(key, object) }
   }
 
   /// Objects that are absent long enough and often enough, in the order of their numbers.
   func due(_ world: World) -> [Owned] {
     current.compactMap { key, absence in
-      guard Self.isDue(absence, world), var object = world.owned[key] else { return nil }
+      // What isn't managed is never due, nor is an add in doubt that nothing proves to be ours.
+      guard Self.isDue(absence, world), var object = world.owned[key],
+        !world.assumed.contains(key) || world.isProved(key)
+      else { return nil }
       object.absence = absence
       return object
     }
@@ -27,7 +33,7 @@ struct Absences {
 
   /// Why an object that isn't wanted isn't; nil where nothing certain can be said.
   private static func reason(for object: Owned, _ world: World, _ claims: Claims) -> Absence.Reason? {
-    if world.rules.numbers.isProtected(object.key.number) { return nil }
+    if world.isUntouchable(object.key) { return nil }
     return switch world.reading.sighting(of: object.entry, as: object.key.kind) {
     case nil: .missing
     case .disabled: .disabled

@@ -55,14 +55,14 @@ struct Allotment {
   private mutating func keepers(among numberless: [Numberless], _ world: World) -> [Numberless] {
     let given = Dictionary(world.allocations.map { ($0.entry, $0.number) }, uniquingKeysWith: { first, _ in first })
     var owned: [EntryID: Owned] = [:]
-    for object in world.owned.values where object.key.kind == .extension {
+    for object in Array(world.owned.values) + world.unproven.values where object.key.kind == .extension {
       if let other = owned[object.entry], other.key < object.key { continue }
       owned[object.entry] = object
     }
     var rest: [Numberless] = []
     for it in numberless {
       let number = given[it.entry]
-      if let number, world.owned[Key(.extension, number)]?.entry == it.entry {
+      if let number, world.present(Key(.extension, number))?.entry == it.entry {
         give(number, to: it)
       } else if let object = owned[it.entry] {
         parked.append((Wanted(object.item, entry: it.entry, dn: it.wish.dn), .numberGone))
@@ -99,7 +99,7 @@ struct Allotment {
   private func isFree(_ number: String, for entry: EntryID, _ world: World) -> Bool {
     let key = Key(.extension, number)
     return !taken.contains(number) && shown[number]?.contains { $0.entry != entry } != true
-      && world.owned[key] == nil && world.adoptions[key]?.item == nil
+      && world.present(key) == nil && world.knownForeign[key] == nil && world.adoptions[key]?.item == nil
       && world.doubts[key]?.contains { $0.entry != entry } != true
       && [nil, entry].contains(world.rest(of: key)?.entry)
       && !world.rules.numbers.isProtected(number) && !world.rules.numbers.isOutOfRange(key)

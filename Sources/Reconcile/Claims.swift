@@ -46,6 +46,7 @@ struct Claims {
 
   private mutating func admit(_ wishes: [Wanted], to key: Key, _ world: World, isLeaving: Bool) {
     if world.rules.numbers.isProtected(key.number) { return park(wishes, .protected) }
+    if let foreign = world.foreign(key) { return park(wishes, .foreign(since: foreign.since, nextAt: nil)) }
     if world.rules.numbers.isOutOfRange(key) { return park(wishes, .outOfRange) }
 
     let holder = world.holder(of: key) ?? world.rest(of: key)?.entry
@@ -60,7 +61,9 @@ struct Claims {
       wishes.filter { $0.entry != winner.entry && !world.isMet($0, by: winner) },
       .duplicate(winner: winner.entry, dn: winner.dn))
 
-    if let refusal = world.refusal(of: winner) {
+    if let unproven = world.obstacle(to: winner) {
+      park([winner], .unproven(unproven))
+    } else if let refusal = world.refusal(of: winner) {
       park(
         [winner],
         refusal.answer.verdict == .taken

@@ -42,14 +42,15 @@ public struct Delta: Hashable, Sendable {
       case .absence(let key, _): reading.sighting(of: holders[key] ?? EntryID(""), as: key.kind) != nil
       // Another one with the same values may have been made anew, or be a second one; only a complete read tells.
       case .holder(let key, let entry, _): holders[key] == entry
-      case .assume, .adopt, .forgetRefusal, .allocate: false
+      case .assume, .unprove, .adopt, .forgetRefusal, .allocate: false
       }
     }
 
     let moved = Set(kept.compactMap(\.before?.key))
     let wanted = Dictionary(grouping: world.wanted, by: \.item.key).mapValues { Set($0.map(\.entry)) }
     let left = memory.owned.first { object in
-      reading.sighting(of: object.entry, as: object.key.kind) != nil && !moved.contains(object.key)
+      object.unproven?.hasKnownValues != false && reading.sighting(of: object.entry, as: object.key.kind) != nil
+        && !moved.contains(object.key)
         && wanted[object.key]?.contains(object.entry) != true
     }
     let reasons = [

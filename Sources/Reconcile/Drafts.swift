@@ -25,9 +25,12 @@ func drafts(_ world: World, _ claims: Claims, _ moves: Moves, _ removals: [Owned
     if let source = moves.sources[key] { return move(source, to: wish, world) }
     if leaving.contains(key) || moves.targets[key] != nil {
       return Draft(
-        change: Change(.add(wish.item), entry: wish.entry, dn: wish.dn, cause: .new), waitsFor: [key], settles: [key])
+        change: Change(
+          .add(wish.item), entry: wish.entry, dn: wish.dn, cause: .new, isNumberFreed: leaving.contains(key)),
+        waitsFor: [key], settles: [key])
     }
     if world.isAdoptedAsItIs(wish) { return nil }
+    if let object = world.unproven[key], world.adoptions[key] == nil, world.isAsWanted(object, wish) { return nil }
     guard let object = world.owned[key], !world.assumed.contains(key) else { return add(wish, world) }
     let isPassedOn = claims.passedOn.contains(key)
     return update(object, to: wish, isPassedOn: isPassedOn, world).map { change in
@@ -90,7 +93,8 @@ private func add(_ wish: Wanted, _ world: World) -> Draft {
   return Draft(
     change: Change(
       isUpdatedFirst ? .update(wish.item, knownAs: key.number) : .add(wish.item), entry: wish.entry, dn: wish.dn,
-      cause: cause(of: key, world), settles: doubts, adopts: mayAdopt),
+      cause: cause(of: key, world), settles: doubts, adopts: mayAdopt,
+      unproven: world.unproven[key]),
     settles: [key])
 }
 

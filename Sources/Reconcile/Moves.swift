@@ -27,7 +27,7 @@ struct Moves {
     var olds: [EntryID: [Key]] = [:]
     for (key, object) in world.owned
     where key.kind == .contact && news[object.entry] != nil && claims.granted[key]?.entry != object.entry
-      && !world.assumed.contains(key) && !leaving.contains(key) && !world.rules.numbers.isProtected(key.number)
+      && !world.assumed.contains(key) && !leaving.contains(key) && !world.isUntouchable(key)
       && !claims.passedOn.contains(key)
     {
       olds[object.entry, default: []].append(key)

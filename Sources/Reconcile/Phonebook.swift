@@ -72,7 +72,9 @@ struct Users {
   init(_ world: World, _ wishes: [Wanted]) {
     var extensions = wishes.filter { $0.item.kind == .extension }.map { ($0.entry, $0.item) }
     if !world.reading.isComplete {
-      extensions += world.owned.values.filter { $0.key.kind == .extension }.map { ($0.entry, $0.item) }
+      extensions += (Array(world.owned.values) + world.unproven.values).filter { $0.key.kind == .extension }.map {
+        ($0.entry, $0.item)
+      }
     }
     entries = Set(extensions.map(\.0))
     numbers = Set(
@@ -102,10 +104,11 @@ func fitting(_ changes: [Change], _ world: World) -> (changes: [Change], surplus
   let new = changes.filter { change in
     let key = change.call.key
     return key.kind == .contact && change.before == nil && !world.assumed.contains(key) && world.adoptions[key] == nil
+      && world.unproven[key] == nil
   }
   .compactMap { change in change.call.item.flatMap { wishes[Claim(change.entry, $0.key)] } }
   .sorted { ($0.source, $0.entry, $0.item.key) < ($1.source, $1.entry, $1.item.key) }
-  let owned = world.owned.keys.count { $0.kind == .contact }
+  let owned = world.owned.keys.count { $0.kind == .contact } + world.unproven.keys.count { $0.kind == .contact }
 
   var kept = changes
   while true {

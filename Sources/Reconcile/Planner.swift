@@ -59,14 +59,24 @@ private func plan(_ world: World, _ settled: Settled, removing removals: [Owned]
 
   let leaving = Set((removals + held.flatMap(\.objects)).map(\.key))
   plan.waiting = settled.absences.current.compactMap { key, absence in
-    guard !leaving.contains(key), var object = world.owned[key] else { return nil }
+    guard !leaving.contains(key), var object = world.owned[key] ?? world.unproven[key] else { return nil }
     object.absence = absence
     return object
   }
   .sorted { $0.key < $1.key }
+  plan.unproven = unproven(world, settled)
   plan.writings = writings(world, settled.claims, plan.changes)
   plan.notes = notes(world, settled)
   return plan
+}
+
+/// What stands on the PBX, perhaps as ours, without a wish that could tell of it.
+private func unproven(_ world: World, _ settled: Settled) -> [Owned] {
+  let told = Set(settled.claims.parked.map(\.wanted.item.key))
+  return world.unproven.values.filter { object in
+    object.unproven?.hasKnownValues == false && !told.contains(object.key) && settled.claims.granted[object.key] == nil
+  }
+  .sorted { $0.key < $1.key }
 }
 
 /// Objects that would leave if their numbers weren't protected.
@@ -103,13 +113,16 @@ private func writings(_ world: World, _ claims: Claims, _ changes: [Change]) -> 
 /// What the ledger should remember of this read without any call.
 private func notes(_ world: World, _ settled: Settled) -> [Note] {
   let claims = settled.claims
-  var notes = world.allotment.fresh.map(Note.allocate)
+  var notes: [Note] = world.allotment.fresh.map(Note.allocate)
   // Most objects have none, so the notes are sorted and not the objects.
-  notes += world.owned.compactMap { key, object -> (key: Key, notes: [Note])? in
-    let notes = Reconcile.notes(of: object, key, world, settled)
-    return notes.isEmpty ? nil : (key, notes)
+  func noted(_ objects: [Key: Owned], _ notes: (Owned, Key, World, Settled) -> [Note]) -> [(key: Key, notes: [Note])] {
+    objects.compactMap { key, object in
+      let notes = notes(object, key, world, settled)
+      return notes.isEmpty ? nil : (key, notes)
+    }
   }
-  .sorted { $0.key < $1.key }.flatMap(\.notes)
+  let all = noted(world.owned, notes(of:_:_:_:)) + noted(world.unproven, notes(ofUnproven:_:_:_:))
+  notes += all.sorted { $0.key < $1.key }.flatMap(\.notes)
   notes += claims.granted.values.filter(world.isAdoptedAsItIs).sorted { $0.item.key < $1.item.key }
     .map { .adopt(Owned($0.item, entry: $0.entry, dn: $0.dn, ownership: .adopted)) }
   let parked = Dictionary(grouping: claims.parked.map(\.wanted), by: \.item.key)
@@ -130,6 +143,7 @@ private func notes(of object: Owned, _ key: Key, _ world: World, _ settled: Sett
   let absence = settled.absences.current[key]
   if world.assumed.contains(key) {
     if absence == nil { return [] }
+    if !world.isProved(key) { return [unprove(object, world)] }
     notes.append(.assume(object))
   }
   if absence != object.absence { notes.append(.absence(key, absence)) }
@@ -139,4 +153,30 @@ private func notes(of object: Owned, _ key: Key, _ world: World, _ settled: Sett
     notes.append(.holder(key, wish.entry, dn: wish.dn))
   }
   return notes
+}
+
+/// The same of one that isn't managed.
+private func notes(ofUnproven object: Owned, _ key: Key, _ world: World, _ settled: Settled) -> [Note] {
+  let wish = settled.claims.granted[key]
+  let isWanted = wish != nil || settled.claims.parked.contains { $0.wanted.item.key == key }
+  if world.adoptions[key] != nil && !isWanted && world.reading.isComplete {
+    // Nobody wants it, and an admin says that it is ours: it leaves by the ordinary way, from now on.
+    return [.adopt(Owned(object.item, entry: object.entry, dn: object.dn, ownership: .adopted))]
+  }
+  // A doubt about it that no wish settles ends with it.
+  if !isWanted, world.reading.isComplete, world.doubts[key] != nil { return [unprove(object, world)] }
+  let absence = settled.absences.current[key]
+  var notes: [Note] = absence == object.absence ? [] : [.absence(key, absence)]
+  if let wish, wish.entry == object.entry, wish.dn != object.dn, absence == nil, world.adoptions[key] == nil,
+    world.isAsWanted(object, wish)
+  {
+    notes.append(.holder(key, wish.entry, dn: wish.dn))
+  }
+  return notes
+}
+
+private func unprove(_ object: Owned, _ world: World) -> Note {
+  .unprove(
+    object.isManaged ? object.unproven(.answerLost, since: world.now) : object,
+    doubts: world.doubts[object.key, default: []].map(\.intent))
 }

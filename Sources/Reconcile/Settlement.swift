@@ -6,13 +6,16 @@ public import Domain
 ///
 /// | in doubt         | found out by                                   | because |
 /// |------------------|------------------------------------------------|---------|
-/// | add extension    | the same add; `EXTENSION_EXIST` means ours     | it mails nobody who is there already |
+/// | add extension    | the same add; `EXTENSION_EXIST` means ours where the number was seen to be free right before the add, and unproven otherwise | it mails nobody who is there already |
 /// | update extension | the same update                                | nothing can be read; it is unavoidable |
 /// | delete extension | the same delete; not found means done          | |
-/// | the same, wanted again | an add; `EXTENSION_EXIST` means still there | it mails nobody who is there still |
+/// | the same, wanted again | an add; `EXTENSION_EXIST` means still there | it was ours before, and the add mails nobody |
 /// | add contact      | an update of the same number; none: an add     | a second add may make a duplicate |
-/// | update contact   | the update by the new number, then by the old one; none: an add | it is known by one of them |
+/// | update contact   | the update by the new number, then by each one that it may be known by; none: an add | it is known by one of them |
 /// | delete contact   | the same delete by each number; not found means done | |
+///
+/// A number was seen to be free where a probe said so, where its object was deleted by the change before, or where an
+/// update found none.
 public struct Settlement: Sendable {
   public enum Step: Hashable, Sendable {
     /// Make this call now.
@@ -38,20 +41,28 @@ public struct Settlement: Sendable {
   private var inDoubt: Bool
   /// Whether what the PBX has under the number may be somebody else's that we take over.
   private var mayBeForeign: Bool
-  /// The values that the object has if it turns out to be there.
-  private var assumed: Item?
-  /// Numbers by which the PBX may know the contact, not tried yet.
-  private var aliases: [String]
+  /// Whether whatever has the number from now on is ours: it was seen to be free, or to be ours. An intent of an add
+  /// remembers it, so that it holds in the next run too.
+  public private(set) var isProof: Bool
+  /// The values that the object may have if it turns out to be there.
+  private var possible: Set<Item>
+  /// Numbers by which the PBX may know the contact, the likeliest last. Each stays until an answer says that it isn't there.
+  private var places: [String]
 
-  /// - Parameter now: seconds since 1970, for what the ledger is to remember.
-  public init(_ change: Change, at now: Seconds) {
+  /// - Parameters:
+  ///   - now: seconds since 1970, for what the ledger is to remember.
+  ///   - seenAbsent: whether a probe has just said that the number is free.
+  public init(_ change: Change, at now: Seconds, seenAbsent: Bool = false) {
     self.change = change
     self.now = now
     inDoubt = !change.settles.isEmpty
     mayBeForeign = change.adopts && change.settles.isEmpty
-    let lastDoubt = change.settles.last
-    assumed = lastDoubt?.call.verb == .delete ? change.before?.item : lastDoubt?.call.item
-    aliases = Self.aliases(change)
+    let wasOurs = change.before != nil && change.settles.contains { $0.call.verb != .add }
+    isProof =
+      seenAbsent || change.isNumberFreed || wasOurs
+      || change.settles.contains { $0.call.verb == .add && $0.seenAbsent }
+    possible = Set([change.before?.item].compactMap(\.self) + change.settles.compactMap(\.call.item))
+    places = Self.places(change)
   }
 
   /// How the change ends if nothing more is sent.
@@ -59,14 +70,17 @@ public struct Settlement: Sendable {
 
   /// The call to begin with.
   public mutating func begin() -> Call {
-    guard change.call.key.kind == .contact, let alias = aliases.popLast() else { return change.call }
-    return call(knownAs: alias)
+    guard inDoubt, change.call.key.kind == .contact, let place = places.last else { return change.call }
+    return call(knownAs: place)
   }
 
   /// A batch of which this change was a part left it in doubt.
-  public mutating func doubtBatch() {
+  ///
+  /// - Parameter isTaken: whether the PBX said that a number of the batch is taken: then nothing proves whose any of them is.
+  public mutating func doubtBatch(isTaken: Bool = false) {
     inDoubt = true
-    assumed = change.call.item
+    if isTaken { isProof = false }
+    change.call.item.map { _ = possible.insert($0) }
   }
 
   /// What comes after `answer` to `call`.
@@ -87,7 +101,7 @@ public struct Settlement: Sendable {
 
   private func accepted(_ call: Call) -> Outcome {
     guard let item = call.item else { return .gone(change.call.key) }
-    return holds(item, asAdopted: mayBeForeign && call.verb == .update)
+    return holds(item, asAdopted: change.adopts && call.verb == .update && !isProof)
   }
 
   private func holds(_ item: Item, asAdopted isAdopted: Bool = false) -> Outcome {
@@ -99,12 +113,16 @@ public struct Settlement: Sendable {
   private mutating func absent(_ call: Call, _ answer: Answer) -> Step {
     switch call.verb {
     case .update:
-      if let alias = aliases.popLast() { return .follow(self.call(knownAs: alias)) }
+      if case .updateContact(_, let registered) = call { places.removeAll { $0 == registered } }
+      if let place = places.last { return .follow(self.call(knownAs: place)) }
       inDoubt = false
       mayBeForeign = false
+      isProof = true
+      possible = []
       return change.call.item.map { .follow(.add($0)) } ?? .end(.inDoubt)
     case .delete:
-      if let alias = aliases.popLast() { return .follow(self.call(knownAs: alias)) }
+      places.removeAll { $0 == call.key.number }
+      if let place = places.last { return .follow(self.call(knownAs: place)) }
       return .end(.gone(change.call.key))
     // The page knows no such answer to an add.
     case .add: return .end(.inDoubt)
@@ -114,18 +132,20 @@ public struct Settlement: Sendable {
   private mutating func taken(_ call: Call, _ answer: Answer) -> Step {
     guard let item = call.item, call.verb == .add else { return .end(.inDoubt) }
     // Where foreign objects are taken over, "taken" doesn't tell whose it is, so its values aren't known.
-    if change.adopts && (inDoubt || mayBeForeign) { return .follow(.update(item, knownAs: item.number)) }
+    if change.adopts && (mayBeForeign || inDoubt && !isProof) { return .follow(.update(item, knownAs: item.number)) }
     // Without a doubt of ours the object is somebody else's.
-    guard inDoubt else { return .end(refusal(item, answer)) }
-    return assumed == item ? .end(holds(item)) : .follow(.update(item, knownAs: item.number))
+    guard inDoubt || change.unproven != nil else { return .end(refusal(item, answer)) }
+    guard isProof else {
+      let object = Owned(item, entry: change.entry, dn: change.dn).unproven(.answerLost, since: now)
+      return .end(.unproven(change.unproven ?? object))
+    }
+    return possible == [item] ? .end(holds(item)) : .follow(.update(item, knownAs: item.number))
   }
 
-  private mutating func refused(_ call: Call, _ answer: Answer) -> Step {
-    // "Illegal value" may be this PBX's way to say that it knows no such number; the add that follows finds out.
-    if inDoubt, call.key.kind == .contact, call.verb == .update, answer.errorCode == "PHONE_NUMBER_INVALID" {
-      return absent(call, answer)
-    }
+  private func refused(_ call: Call, _ answer: Answer) -> Step {
     guard let item = call.item ?? change.before?.item else { return .end(.inDoubt) }
+    // Which check comes first isn't known: other values may have been accepted by a call whose answer was lost.
+    if inDoubt, call.verb == .add, possible.contains(where: { $0 != item }) { return .end(.inDoubt) }
     return .end(refusal(item, answer))
   }
 
@@ -135,14 +155,13 @@ public struct Settlement: Sendable {
 
   private mutating func doubtful(_ call: Call) -> Step {
     inDoubt = true
-    assumed = call.item ?? assumed
-    guard let item = call.item, call.key.kind == .contact else { return .retry(call) }
-    // From here on the contact may be there already, or by its new number: begin again with an update.
-    aliases = Self.aliases(change)
-    if case .updateContact(_, let registered) = call, registered != item.number, !aliases.contains(registered) {
-      aliases.insert(registered, at: 0)
-    }
-    aliases.removeAll { $0 == item.number }
+    guard let item = call.item else { return .retry(call) }
+    possible.insert(item)
+    guard call.key.kind == .contact else { return .retry(call) }
+    // From here on the contact may be there already, or by its new number: begin again with an update. By which number it
+    // was to be found before stays in mind.
+    places.removeAll { $0 == item.number }
+    places.append(item.number)
     return .retry(.update(item, knownAs: item.number))
   }
 
@@ -150,13 +169,18 @@ public struct Settlement: Sendable {
     change.call.item.map { .update($0, knownAs: number) } ?? .delete(Key(.contact, number))
   }
 
-  /// The numbers that a contact may be known by, the likeliest last. Empty where there is no doubt about it.
-  private static func aliases(_ change: Change) -> [String] {
-    guard change.call.key.kind == .contact, !change.settles.isEmpty else { return [] }
+  /// The numbers that a contact may be known by, the likeliest last; none for one that isn't there yet.
+  private static func places(_ change: Change) -> [String] {
+    guard change.call.key.kind == .contact else { return [] }
     var numbers = [change.before?.item.number].compactMap(\.self)
     for doubt in change.settles {
       if case .updateContact(_, let registered) = doubt.call { numbers.append(registered) }
       numbers.append(doubt.call.key.number)
+    }
+    switch change.call {
+    case .updateContact(_, let registered) where change.settles.isEmpty: numbers.append(registered)
+    case .deleteContact(let number) where change.settles.isEmpty: numbers.append(number)
+    default: break
     }
     var seen: Set<String> = []
     return numbers.reversed().filter { seen.insert($0).inserted }.reversed()

@@ -34,6 +34,8 @@ public func undo(
     let target = first.before?.key ?? key
     if numbers.isProtected(key.number) || numbers.isProtected(target.number) {
       obstacles.append("\(key) is protected by now")
+    } else if owned[key]?.isManaged == false {
+      obstacles.append("\(key) is unproven: nothing shows that it is ours")
     } else if doubted.contains(key) {
       obstacles.append("\(key): a later call's outcome isn't known; let a run settle it first")
     } else if owned[key]?.item != last.call.item {

@@ -6,10 +6,12 @@ struct World {
   let rules: Rules
   let now: Seconds
 
-  /// What is ours, by number. An add in doubt that has no row yet stands here with the values that it sent.
+  /// What is managed, by number. An add in doubt that has no row yet stands here with the values that it sent.
   let owned: [Key: Owned]
   /// The objects of `owned` that rest on a doubt alone.
   let assumed: Set<Key>
+  /// What may be ours and isn't proved to be: nothing is sent about it.
+  let unproven: [Key: Owned]
   /// Calls without a known outcome, by every number that they may have left the object under.
   let doubts: [Key: [Doubt]]
   let refusals: [Key: Refusal]
@@ -19,6 +21,8 @@ struct World {
   let setbacks: [Key: Setback]
   let approvals: [Approval]
   let allocations: [Allocation]
+  /// Objects of the PBX that are known to be somebody else's.
+  let knownForeign: [Key: KnownForeign]
   /// The numbers of those to whom the directory gives none.
   private(set) var allotment = Allotment()
   /// All that is wished for, each with its number.
@@ -31,18 +35,25 @@ struct World {
     self.rules = rules
     self.now = now
 
-    var owned = Dictionary(memory.owned.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+    var owned: [Key: Owned] = Dictionary(minimumCapacity: memory.owned.count)
+    var unproven: [Key: Owned] = [:]
+    for object in memory.owned {
+      if object.isManaged { owned[object.key] = object } else { unproven[object.key] = object }
+    }
     var assumed: Set<Key> = []
     var doubts: [Key: [Doubt]] = [:]
     for doubt in memory.doubts {
       for key in doubt.call.keys { doubts[key, default: []].append(doubt) }
-      if doubt.call.verb == .add, let item = doubt.call.item, owned[item.key] == nil {
+      if doubt.call.verb == .add, let item = doubt.call.item, owned[item.key] == nil,
+        unproven[item.key] == nil
+      {
         owned[item.key] = Owned(item, entry: doubt.entry, dn: doubt.dn)
         assumed.insert(item.key)
       }
     }
     self.owned = owned
     self.assumed = assumed
+    self.unproven = unproven
     self.doubts = doubts
     refusals = Dictionary(memory.refusals.map { ($0.item.key, $0) }, uniquingKeysWith: { first, _ in first })
     adoptions = Dictionary(memory.adoptions.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
@@ -50,13 +61,44 @@ struct World {
     setbacks = Dictionary(memory.setbacks.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     approvals = memory.approvals
     allocations = memory.allocations
+    knownForeign = Dictionary(memory.knownForeign.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     allotment = Allotment(self)
     (wanted, alsoUsers) = withoutUsers(
       allotment.wishes.isEmpty ? reading.wanted : reading.wanted + allotment.wishes)
   }
 
   /// Who has the number, or may have got it by a call in doubt.
-  func holder(of key: Key) -> EntryID? { owned[key]?.entry ?? doubts[key]?.first?.entry }
+  func holder(of key: Key) -> EntryID? {
+    owned[key]?.entry ?? unproven[key]?.entry ?? doubts[key]?.first?.entry
+  }
+
+  /// What the ledger remembers under the number, managed or not.
+  func present(_ key: Key) -> Owned? { owned[key] ?? unproven[key] }
+
+  /// Whether nothing may be sent about an object of this number, whoever made it.
+  func isUntouchable(_ key: Key) -> Bool { rules.numbers.isProtected(key.number) || foreign(key) != nil }
+
+  /// The object of somebody else that is known to have this number; nil where there is none, or where it may be taken over.
+  func foreign(_ key: Key) -> KnownForeign? {
+    guard let known = knownForeign[key], !mayAdopt(key) else { return nil }
+    return known
+  }
+
+  /// Why a wish for the number of an unproven object can't be met: nil where it is met already, where the object may be
+  /// taken over, and where it is time to ask for it again, which an add does that is refused while the object is there.
+  func obstacle(to wish: Wanted) -> Unproven? {
+    let key = wish.item.key
+    guard let object = unproven[key], !mayAdopt(key), !isAsWanted(object, wish) else { return nil }
+    return key.kind == .extension && rules.foreignRetry == .always ? nil : object.unproven
+  }
+
+  /// Whether an unproven object needs no call, as far as its values are known.
+  func isAsWanted(_ object: Owned, _ wish: Wanted) -> Bool {
+    object.unproven?.hasKnownValues == true && object.item == wish.item && object.entry == wish.entry
+  }
+
+  /// Whether the outcome of the adds under an assumed number is proof by itself: every object there is ours.
+  func isProved(_ key: Key) -> Bool { doubts[key]?.contains { $0.call.verb == .add && $0.seenAbsent } == true }
 
   /// Whether the PBX refused this very wish before. That the number is taken doesn't matter once it may be adopted, or when
   /// it is time to ask again.
@@ -70,9 +112,10 @@ struct World {
   }
 
   /// Whether an object under this number that isn't ours may be taken over. Under a number from a pool it is somebody
-  /// else's.
+  /// else's, unless it may be ours.
   func mayAdopt(_ key: Key) -> Bool {
-    (rules.existing == .adopt || adoptions[key] != nil) && allotment.pool(of: key) == nil
+    if unproven[key] != nil && adoptions[key] != nil { return true }
+    return (rules.existing == .adopt || adoptions[key] != nil) && allotment.pool(of: key) == nil
   }
 
   /// Why the change isn't tried yet.
@@ -84,8 +127,11 @@ struct World {
   /// Whether an object that we were told to adopt has the wanted values already, so that nothing need be sent.
   func isAdoptedAsItIs(_ wish: Wanted) -> Bool {
     let key = wish.item.key
-    return owned[key] == nil && doubts[key] == nil && adoptions[key]?.item == wish.item
-      && allotment.pool(of: key) == nil
+    guard owned[key] == nil, doubts[key] == nil, let adoption = adoptions[key],
+      allotment.pool(of: key) == nil || unproven[key] != nil
+    else { return false }
+    let remembered = unproven[key].flatMap { $0.unproven?.hasKnownValues == true ? $0.item : nil }
+    return (adoption.item ?? remembered) == wish.item
   }
 
   /// The removal after which the number still rests.

@@ -38,7 +38,7 @@ import Testing
     ),
     (
       "PHONE_NUMBER_INVALID", "Invalid Phone Number",
-      Array(repeating: .notUnderstood, count: 4) + [.refused, .refused, .refused]
+      Array(repeating: .notUnderstood, count: 4) + [.refused, .absent, .absent]
     ),
     ("LICENSE_EXCEEDED", "Nobody knows", Array(repeating: .notUnderstood, count: 7)),
     ("0", "", Array(repeating: .notUnderstood, count: 7)),

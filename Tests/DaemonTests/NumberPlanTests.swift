@@ -33,7 +33,7 @@ import Testing
     let policy = NumberPolicy(
       extensionRanges: [try range("1000-1099")], protected: [try range("1090-1099"), try range("1095-2000")], rest: 100)
     let plan = NumberPlan(policy, memory, at: Self.now)
-    #expect(counts(plan.sections.first) == [2, 1, 1, 10, 86])
+    #expect(counts(plan.sections.first) == [2, 1, 1, 0, 10, 86])
     #expect(plan.sections.first?.cells[4].use == .resting && plan.sections.first?.cells[5].use == .free)
     #expect(plan.sections.first?.cells[1].note == "Ann")
   }
@@ -52,7 +52,7 @@ import Testing
     let policy = NumberPolicy(
       extensionRanges: [try range("10005-39994")], protected: [try range("10000-10009"), try range("20005-20024")])
     let plan = NumberPlan(policy, Memory(owned: [owned("10007"), owned("10010"), owned("39994")]), at: Self.now)
-    #expect(counts(plan.sections.first) == [2, 0, 0, 25, 29_963])
+    #expect(counts(plan.sections.first) == [2, 0, 0, 0, 25, 29_963])
     #expect(plan.sections.first?.cells.map(\.counts).allSatisfy { $0.allSatisfy { $0 >= 0 } } == true)
   }
 

@@ -133,7 +133,9 @@ import Testing
     #expect(try await it.calls { try await it.sync(expecting: 69) } == [])
   }
 
-  @Test(arguments: ["notes-taken", "intents-committed", "request-answered", "outcomes-committed"])
+  @Test(
+    .disabled("until a probe proves whose an extension is"),
+    arguments: ["notes-taken", "intents-committed", "request-answered", "outcomes-committed"])
   func `gives no number twice though a run is killed`(point: String) async throws {
     let it = try await installation(numberless("ann") + numberless("bob"))
     let killed = try await ChildProcess.run(

@@ -43,6 +43,9 @@ import Testing
     Case(
       outcome: .refused(married.refusal), owned: [ada.owned(), bob.owned()],
       refusals: [married.refusal, bob.refusal]),
+    Case(
+      outcome: .unproven(ada.owned().unproven(.answerLost, since: 4)),
+      owned: [ada.owned().unproven(.answerLost, since: 4), bob.owned()], refusals: [bob.refusal]),
     Case(outcome: .undone, owned: [ada.owned(), bob.owned()], refusals: [ada.refusal, bob.refusal]),
     Case(outcome: .inDoubt, owned: [ada.owned(), bob.owned()], refusals: [ada.refusal, bob.refusal], open: 1),
   ])

@@ -57,7 +57,7 @@ import Testing
   func `about a wanted extension end with it being there`(doubt: Call, done: Bool, calls: [String]) {
     var it = Case(directory: ["a": "101"])
     if doubt.verb != .add { it.own(person("a", "101"), "a") }
-    it.doubt(doubt, "a")
+    it.doubt(doubt, "a", seenAbsent: doubt.verb == .add)
     let exists = doubt.verb == .add ? done : doubt.verb == .delete ? !done : true
     var pbx = PBX(held: exists ? [Key(.extension, "101")] : [])
     let plan = it.plan
@@ -104,11 +104,11 @@ import Testing
     #expect(pbx.held == [Key(.contact, "1")])
   }
 
-  @Test func `of a leaver's add go the ordinary way out`() {
+  @Test func `of a leaver's proved add go the ordinary way out`() {
     var it = Case()
     it.removal.after = 60
     let add = Call.addExtension(Extension(number: "101", firstName: "a", lastName: "L"))
-    it.doubt(add, "a")
+    it.doubt(add, "a", seenAbsent: true)
     #expect(it.plan.calls == [])
     #expect(it.plan.notes.first == .assume(Owned(person("a", "101"), entry: EntryID("a"), dn: dn("a"))))
 

@@ -12,7 +12,7 @@ extension Case {
       case .holder(let key, let entry, let dn):
         held[key]?.entry = entry
         held[key]?.dn = dn
-      case .assume(let object), .adopt(let object): held[object.key] = object
+      case .assume(let object), .adopt(let object), .unprove(let object, _): held[object.key] = object
       case .forgetRefusal(let key): memory.refusals.removeAll { $0.item.key == key }
       case .allocate(let it):
         memory.allocations.removeAll { $0.number == it.number || $0.entry == it.entry }

@@ -58,12 +58,16 @@ struct Case {
     memory.freed.append(Freed(Key(.extension, number), entry: EntryID(entry), dn: dn(entry), at: time))
   }
 
-  mutating func own(_ item: Item, _ entry: String, absence: Absence? = nil) {
-    memory.owned.append(Owned(item, entry: EntryID(entry), dn: dn(entry), absence: absence))
+  mutating func own(_ item: Item, _ entry: String, absence: Absence? = nil, unproven: Unproven.Reason? = nil) {
+    memory.owned.append(
+      Owned(
+        item, entry: EntryID(entry), dn: dn(entry), absence: absence,
+        unproven: unproven.map { Unproven($0, since: 1) }))
   }
 
-  mutating func doubt(_ call: Call, _ entry: String, intent: Int64 = 1) {
-    memory.doubts.append(Doubt(intent: intent, call: call, entry: EntryID(entry), dn: dn(entry)))
+  mutating func doubt(_ call: Call, _ entry: String, intent: Int64 = 1, seenAbsent: Bool = false) {
+    memory.doubts.append(
+      Doubt(intent: intent, call: call, entry: EntryID(entry), dn: dn(entry), seenAbsent: seenAbsent))
   }
 
   mutating func see(_ entry: String, as kind: Kind = .extension, _ sighting: Sighting) {

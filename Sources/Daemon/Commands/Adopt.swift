@@ -18,7 +18,7 @@ extension Invocation {
       defer { withExtendedLifetime(lock) {} }
       let ledger = try State.ledger(folder)
       var list = AdoptionList(
-        setup.configuration.numbers.policy, owned: Set(try await ledger.memory().owned.map(\.key)))
+        setup.configuration.numbers.policy, owned: Set(try await ledger.memory().managed.map(\.key)))
       for word in words { list.add(word: word) }
       if let csv { list.add(ExportTable(try table(csv))) }
       guard list.faults.isEmpty else {

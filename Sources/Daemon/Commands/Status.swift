@@ -40,12 +40,13 @@ private struct Status {
     if let read = reads.any { lines.append("Last read: \(read.text)") }
     if let read = reads.complete, read != reads.any { lines.append("Last complete read: \(read.text)") }
     for kind in Kind.allCases {
-      let ours = memory.owned.filter { $0.key.kind == kind }
+      let ours = memory.managed.filter { $0.key.kind == kind }
       let adopted = ours.count { $0.ownership == .adopted }
       let absent = ours.count { $0.absence != nil }
       lines.append(
         "\(kind.rawValue.capitalised)s: \(ours.count) ours, \(adopted) of them adopted, \(absent) not wanted any more")
     }
+    lines += memory.unproven.map { "Unproven: \($0.unprovenText()); next step: \($0.unprovenRemedy)" }
     for (count, what) in counts where count > 0 { lines.append("\(what): \(count)") }
     lines += holds.map(\.line)
     lines += (reads.any?.searches ?? []).compactMap(\.fallLine)
@@ -71,7 +72,7 @@ private struct Status {
       "last_complete_read": reads.complete?.json ?? .null,
       "owned": .object(
         Kind.allCases.map { kind in
-          let ours = memory.owned.filter { $0.key.kind == kind }
+          let ours = memory.managed.filter { $0.key.kind == kind }
           let counts: JSON = [
             "count": .count(ours.count), "adopted": .count(ours.count { $0.ownership == .adopted }),
             "absent": .count(ours.count { $0.absence != nil }),
@@ -81,6 +82,7 @@ private struct Status {
       "in_doubt": .count(memory.doubts.count), "refused": .count(memory.refusals.count),
       "failing": .count(memory.setbacks.count), "may_be_adopted": .count(memory.adoptions.count),
       "allocated": .count(memory.allocations.count),
+      "unproven": .array(memory.unproven.map(\.json)),
       "held": .array(holds.map(\.json)), "ledger": .string(standing.ledger),
       "generation": .number(standing.generation), "backups": .array(backups.map(JSON.string)),
     ]

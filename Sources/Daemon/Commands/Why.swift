@@ -89,6 +89,13 @@ extension Outlook {
     for it in memory.allocations where it.number == number {
       facts.append("\(number) was allocated to \(it.dn) at \(localTime(it.at)), from the pool of \"\(it.pool)\"")
     }
+    for object in memory.unproven where object.key.number == number {
+      facts.append(
+        "\(object.key) is unproven: \(object.unproven?.text(of: object.key) ?? ""); \(object.unprovenRemedy)")
+    }
+    for foreign in memory.knownForeign where foreign.key.number == number {
+      facts.append("\(foreign.key) has been known to be foreign since \(localTime(foreign.since)): it is never touched")
+    }
     for adoption in memory.adoptions where adoption.key.number == number {
       facts.append("\(adoption.key) may be taken over")
     }
@@ -154,7 +161,10 @@ private struct Person {
     ["\(dn)" + (entry.map { " (entry \($0))" } ?? "")]
       + (isThere || traces.isEmpty && owned.isEmpty ? [] : ["  The directory doesn't show this entry"])
       + traces.flatMap(\.lines).map { "  \($0)" }
-      + owned.map { "  Ours: \($0.key), \($0.ownership.rawValue), \($0.item.name)" }
+      + owned.map {
+        $0.isManaged
+          ? "  Ours: \($0.key), \($0.ownership.rawValue), \($0.item.name)" : "  Unproven: \($0.unprovenText())"
+      }
       + attempts.map { "  Sent: \($0.line)" }
       + next.map { "  Next run: \($0)" }
   }
@@ -179,6 +189,7 @@ extension Outlook {
     lines += plan.waiting.filter { $0.entry == entry }.map {
       "\($0.key) waits for its removal: \($0.absence.map { "\($0.reason.text), \($0.dueText(policy))" } ?? "")"
     }
+    lines += plan.unproven.filter { $0.entry == entry }.map { "leave \($0.key) alone, unproven: \($0.unprovenRemedy)" }
     for held in plan.held where held.objects.contains(where: { $0.entry == entry }) {
       lines.append("its removal is held: \(held.limit); pbxsyncd approve \(held.name) or reject \(held.name)")
     }

@@ -44,7 +44,7 @@ extension Examination {
       if let ledger = try State.ledgerToRead(folder) {
         let faults = try await ledger.verify()
         if faults.isEmpty {
-          well("ledger", "sound, \(try await ledger.memory().owned.count) objects are ours")
+          well("ledger", "sound, \(try await ledger.memory().managed.count) objects are ours")
         } else {
           ill(
             "ledger", faults.joined(separator: "; "),

@@ -39,6 +39,7 @@ struct ConflictList: Sendable {
           remedy: surplus.remedy, ldif: nil))
     }
     items += setup.pools.flatMap { Self.foreign(in: $0, outlook) }
+    items += outlook.plan.unproven.map(Item.init)
     items += tooLong(outlook, setup) + unwritten(outlook)
     let survey = outlook.pass.survey ?? Survey()
     let doubles = survey.doubles(outlook.memory.owned)
@@ -135,6 +136,15 @@ struct ConflictList: Sendable {
   }
 }
 
+extension ConflictList.Item {
+  fileprivate init(_ unproven: Owned) {
+    self.init(
+      what: "\(unproven.key)", topic: "unproven object", dn: unproven.dn, number: unproven.key.number,
+      reason: unproven.unproven.map { "\($0.text(of: unproven.key)), since \(localTime($0.since))" } ?? "",
+      remedy: unproven.unprovenRemedy, ldif: nil)
+  }
+}
+
 extension Problem {
   fileprivate var topic: String {
     let name = attribute.isEmpty ? "entry" : attribute
@@ -151,6 +161,7 @@ extension Parked {
     case .keptProtected: "protected leaver"
     case .outOfRange: "number out of range"
     case .foreign: "foreign number"
+    case .unproven: "unproven object"
     case .refused: "refused by the PBX"
     case .backingOff: "failing"
     case .poolExhausted: "pool exhausted"
@@ -164,7 +175,7 @@ extension Parked {
   /// Whether another value in the directory would be a way out.
   fileprivate var isForTheDirectory: Bool {
     switch reason {
-    case .backingOff, .keptProtected: false
+    case .backingOff, .unproven, .keptProtected: false
     default: true
     }
   }

@@ -11,7 +11,7 @@ struct FreeNumbers {
     let keys =
       memory.owned.map(\.key) + memory.refusals.map(\.item.key) + memory.freed.map(\.key)
       + memory.doubts.map(\.call.key) + reading.wanted.map(\.item.key) + memory.allocations.map(\.key)
-      + memory.adoptions.map(\.key)
+      + memory.adoptions.map(\.key) + memory.knownForeign.map(\.key)
     taken = Set(keys.filter { $0.kind == .extension }.map(\.number)).union(reading.reserved.map(\.number))
     ranges = policy.extensionRanges.isEmpty ? Self.ranges(around: taken) : policy.extensionRanges
   }

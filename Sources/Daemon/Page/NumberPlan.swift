@@ -3,7 +3,7 @@ import Domain
 /// What is with each extension number of a plan: who has it, whether it rests, and what is free.
 struct NumberPlan: Sendable {
   /// In the order in which they deserve to be seen.
-  enum Use: Int, CaseIterable, Sendable { case used, resting, foreign, protected, free }
+  enum Use: Int, CaseIterable, Sendable { case used, resting, foreign, unproven, protected, free }
 
   /// A range of the plan, cut into cells of equal size.
   struct Section: Sendable {
@@ -55,10 +55,14 @@ struct NumberPlan: Sendable {
     for refusal in memory.refusals where refusal.item.kind == .extension && refusal.answer.verdict == .taken {
       marks[refusal.item.number] = (.foreign, "on the PBX, and not ours")
     }
+    for foreign in memory.knownForeign where foreign.key.kind == .extension {
+      marks[foreign.key.number] = (.foreign, "on the PBX, and not ours")
+    }
     let pools = Dictionary(memory.allocations.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
     for object in memory.owned where object.key.kind == .extension {
       let pool = pools[object.key.number].flatMap { $0.entry == object.entry ? ", from the pool of \($0.pool)" : nil }
-      marks[object.key.number] = (.used, object.item.name + (pool ?? ""))
+      marks[object.key.number] =
+        object.isManaged ? (.used, object.item.name + (pool ?? "")) : (.unproven, "\(object.item.name), unproven")
     }
     return marks
   }

@@ -56,10 +56,11 @@ struct Page {
   private var standing: HTML {
     let memory = outlook.memory
     let ours = Kind.allCases.map { kind in
-      (String(memory.owned.count { $0.key.kind == kind }), "\(kind.rawValue)s are ours", false)
+      (String(memory.managed.count { $0.key.kind == kind }), "\(kind.rawValue)s are ours", false)
     }
     let waiting = [
-      (String(held), "removals held"), (conflictCount, "conflicts"), (String(memory.doubts.count), "calls in doubt"),
+      (String(held), "removals held"), (conflictCount, "conflicts"),
+      (String(memory.unproven.count), "unproven objects"), (String(memory.doubts.count), "calls in doubt"),
     ].map { ($0, $1, $0 != "0") }
     let tiles = (ours + waiting).map { count, what, isBad -> HTML in
       #"<div class="\#(isBad ? "tile bad" : "tile")"><b>\#(count)</b>\#(what)</div>"#

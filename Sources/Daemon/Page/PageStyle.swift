@@ -3,10 +3,10 @@ extension HTML {
   static let style: HTML = """
     <style nonce="page">
     :root { color-scheme: light dark; --paper: #fff; --ink: #1b1f24; --faint: #5b6570; --line: #d8dde3; --soft: #f4f6f8;
-      --used: #2f6fbd; --resting: #b88200; --foreign: #b3308a; --protected: #59636e; --free: #dfe7ee;
+      --used: #2f6fbd; --resting: #b88200; --foreign: #b3308a; --unproven: #8a5a2b; --protected: #59636e; --free: #dfe7ee;
       --added: #2e8540; --updated: #2f6fbd; --deleted: #b88200; --failed: #c0362c; }
     @media (prefers-color-scheme: dark) { :root { --paper: #14181d; --ink: #e8ecf0; --faint: #a0abb6; --line: #343c45;
-      --soft: #1d232a; --used: #5b9df0; --resting: #d9a520; --foreign: #dd6bb8; --protected: #8a95a1; --free: #2a323b;
+      --soft: #1d232a; --used: #5b9df0; --resting: #d9a520; --foreign: #dd6bb8; --unproven: #c48a55; --protected: #8a95a1; --free: #2a323b;
       --added: #4caf61; --updated: #5b9df0; --deleted: #d9a520; --failed: #f0675c; } }
     * { box-sizing: border-box; }
     body { margin: 0 auto; max-width: 72rem; padding: 1rem; font: 16px/1.5 system-ui, sans-serif; color: var(--ink);
@@ -30,6 +30,7 @@ extension HTML {
     .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr)); gap: .8rem; }
     .grid figure { margin: 0; } .grid .row { grid-column: 1 / -1; } figcaption { font-size: 14px; }
     .used { fill: var(--used); background: var(--used); } .resting { fill: var(--resting); background: var(--resting); }
+    .unproven { fill: var(--unproven); background: var(--unproven); }
     .foreign { fill: var(--foreign); background: var(--foreign); } .free { fill: var(--free); background: var(--free); }
     .protected { fill: var(--protected); background: var(--protected); }
     .added { fill: var(--added); background: var(--added); } .updated { fill: var(--updated); background: var(--updated); }

@@ -59,6 +59,7 @@ extension Attempt.Ending {
     case .holds, .gone: "done"
     case .refused: "refused"
     case .undone: "failed"
+    case .unproven: "unproven"
     case .inDoubt: "in-doubt"
     }
   }
@@ -106,6 +107,8 @@ extension Owned {
       "dn": .string(dn), "entry": .string(entry.text), "ownership": .string(ownership.rawValue),
       "values": item.json, "absent_because": .optional(absence?.reason.rawValue),
       "absent_since": absence.map { .number($0.since) } ?? .null,
+      "unproven_because": .optional(unproven?.reason.rawValue),
+      "unproven_since": unproven.map { .number($0.since) } ?? .null,
       "missed_by_reads": absence.map { .count($0.reads) } ?? .null,
     ]
   }

@@ -21,7 +21,10 @@ struct Metrics {
     gauge("entries", "Entries in the last read of the directory.", [("", "\(report.entries)")])
     gauge(
       "objects", "Objects on the PBX that are ours.",
-      Kind.allCases.map { kind in ("kind=\"\(kind.rawValue)\"", "\(memory.owned.count { $0.key.kind == kind })") })
+      Kind.allCases.map { kind in ("kind=\"\(kind.rawValue)\"", "\(memory.managed.count { $0.key.kind == kind })") })
+    gauge(
+      "unproven", "Objects that may be ours and that nothing proves to be.",
+      Kind.allCases.map { kind in ("kind=\"\(kind.rawValue)\"", "\(memory.unproven.count { $0.key.kind == kind })") })
     gauge(
       "removals_held", "Removals that a limit stops until somebody decides.",
       Kind.allCases.map { kind in

@@ -20,6 +20,9 @@ struct PlanTable {
     let parked = plan.parked.map {
       [$0.wanted.item.kind.rawValue, $0.wanted.item.number, $0.wanted.item.name, "\($0.reasonText); \($0.remedy)"]
     }
+    let unproven = plan.unproven.map {
+      [$0.key.kind.rawValue, $0.key.number, $0.item.name, "\($0.unprovenText()); \($0.unprovenRemedy)"]
+    }
     let waiting = plan.waiting.map {
       [
         $0.key.kind.rawValue, $0.key.number, $0.item.name,
@@ -40,6 +43,7 @@ struct PlanTable {
       ("Not done: in the way (\(parked.count))", parked),
       ("Not done: no room in the phonebook", plan.surplus.map { [[$0.text, $0.remedy]] } ?? []),
       ("Not done: entries that can't be mapped (\(problems.count))", problems.map { [$0.text, $0.remedy] }),
+      ("Unproven (\(unproven.count))", unproven),
       ("Removals held (\(held.count))", held),
       ("Removals waiting (\(waiting.count))", waiting),
     ]

@@ -32,6 +32,7 @@ extension Report {
         .array(unmatched.map { ["source": .string($0.source), "line": .string($0.line)] })
       ),
       ("held", .array(plan.held.map(held))),
+      ("unproven", .array(plan.unproven.map(\.json))),
       ("waiting", .array(plan.waiting.map(\.json))),
     ])
   }

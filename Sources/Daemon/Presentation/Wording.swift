@@ -55,6 +55,8 @@ extension Parked {
     case .outOfRange: "the number \(wanted.item.number) lies outside the extension ranges"
     case .foreign(let since, _):
       "the PBX has had a foreign \(wanted.item.kind.rawValue) \(wanted.item.number) since \(localTime(since)) or longer"
+    case .unproven(let unproven):
+      "\(unproven.text(of: wanted.item.key)), since \(localTime(unproven.since))"
     case .refused(let answer, let since):
       "the PBX refused it at \(localTime(since)): \(answer.errorCode) \(answer.message)"
     case .resting(let until, _, let dn):
@@ -79,6 +81,7 @@ extension Parked {
     case .outOfRange: "widen [numbers] extension_ranges, or give the entry a number inside"
     case .foreign:
       "remove it on the PBX (each pbxsyncd --sync-now asks again, and the daemon once a day), take it over (pbxsyncd adopt \(wanted.item.number)), or give the entry another number"
+    case .unproven: "take it over (pbxsyncd adopt \(wanted.item.number)), or remove it on the PBX"
     case .refused: "change the value in the directory"
     case .resting: "wait, or give the entry another number"
     case .backingOff: "see what the PBX says; pbxsyncd --sync-now tries at once"
@@ -88,6 +91,33 @@ extension Parked {
           ? "" : ", or remove what the PBX has under the pool's numbers: each pbxsyncd --sync-now asks for one of them")
     case .numberGone: "let the directory show its number again, or give it another"
     }
+  }
+}
+
+extension Unproven {
+  /// Why nobody can say whose the object is, as a sentence without its end.
+  func text(of key: Key) -> String {
+    switch reason {
+    case .answerLost:
+      "the answer to the add of \(key) was lost, and nothing shows whether the PBX's \(key) is ours"
+    case .ledgerRestored: "an older ledger was restored, and nothing shows whether \(key) is as it says"
+    case .pbxReplaced:
+      "the PBX isn't the one that the ledger was written for, and nothing shows whether its \(key) is ours"
+    }
+  }
+}
+
+extension Owned {
+  /// That an object is unproven, and why.
+  ///
+  /// - Parameter name: whom it is for; nil for the name that is remembered.
+  func unprovenText(as name: String? = nil) -> String {
+    let reason = unproven.map { "\($0.text(of: key)), since \(localTime($0.since))" } ?? ""
+    return "\(key), \(name ?? item.name): \(reason); it is never changed or deleted until it is proved or adopted"
+  }
+
+  var unprovenRemedy: String {
+    "look at it on the PBX; if it is yours: pbxsyncd adopt \(key.number); if not: remove it there, or leave it alone"
   }
 }
 

@@ -92,7 +92,7 @@ extension Change {
   /// The extension, where this is an add about which nothing is in doubt, and whose number isn't known to have been
   /// taken: in a batch it would hide which of the others are ours. A number from a pool is a guess, so it goes alone too.
   fileprivate var plainAdd: Extension? {
-    guard settles.isEmpty, case .addExtension(let it) = call else { return nil }
+    guard settles.isEmpty, unproven == nil, case .addExtension(let it) = call else { return nil }
     return switch cause {
     case .wasTaken, .allocated: nil
     default: it

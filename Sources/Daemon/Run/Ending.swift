@@ -9,7 +9,7 @@ struct Ending: Sendable, Hashable {
   var isDone: Bool {
     switch outcome {
     case .holds, .gone: true
-    case .refused, .undone, .inDoubt: false
+    case .unproven, .refused, .undone, .inDoubt: false
     }
   }
 
@@ -21,8 +21,11 @@ struct Ending: Sendable, Hashable {
 
   /// Whether the PBX had an object of somebody else under the number.
   func metForeign(by change: Change) -> Bool {
-    if case .refused(let refusal) = outcome { return refusal.answer.verdict == .taken }
-    return isAdoption(by: change)
+    switch outcome {
+    case .refused(let refusal): refusal.answer.verdict == .taken
+    case .unproven: true
+    case .holds, .gone, .undone, .inDoubt: isAdoption(by: change)
+    }
   }
 
   /// The word for `PBX_OUTCOME` and `--json`.
@@ -30,6 +33,7 @@ struct Ending: Sendable, Hashable {
     switch outcome {
     case .holds, .gone: "done"
     case .refused(let refusal): refusal.answer.verdict == .taken ? "foreign" : "refused"
+    case .unproven: "unproven"
     case .undone: "failed"
     case .inDoubt: "in-doubt"
     }
@@ -46,6 +50,8 @@ struct Ending: Sendable, Hashable {
       case .update: (.updated, "Updated \(key), \(change.name)")
       case .delete: (.deleted, "Deleted \(key), \(change.name)")
       }
+    case .unproven(let object):
+      return (.objectUnproven, "Unproven: \(object.unprovenText(as: change.name)); next step: \(object.unprovenRemedy)")
     case .refused(let refusal) where refusal.answer.verdict == .taken:
       return (
         .foreignObject,
@@ -77,7 +83,7 @@ struct Tally: Sendable, Hashable {
   var added = 0
   var updated = 0
   var deleted = 0
-  /// Refused, foreign, failed and left undone because another change failed.
+  /// Refused, foreign, unproven, failed and left undone because another change failed.
   var failed = 0
   var inDoubt = 0
   var requests = 0
@@ -90,7 +96,7 @@ struct Tally: Sendable, Hashable {
       case .update: updated += 1
       case .delete: deleted += 1
       }
-    case .refused, .undone: failed += 1
+    case .refused, .unproven, .undone: failed += 1
     case .inDoubt: inDoubt += 1
     }
   }

@@ -5,6 +5,7 @@ extension Parked {
   var isFromPBX: Bool {
     switch reason {
     case .foreign, .refused, .backingOff: true
+    case .unproven(let unproven): unproven.reason == .answerLost
     case .duplicate, .occupied, .protected, .keptProtected, .outOfRange, .resting, .poolExhausted, .numberGone: false
     }
   }
@@ -15,7 +16,8 @@ extension Parked {
     case .resting(let until, _, _): until
     case .backingOff(let setback): setback.nextAt
     case .foreign(_, let nextAt): nextAt
-    case .duplicate, .occupied, .protected, .keptProtected, .outOfRange, .refused, .poolExhausted, .numberGone: nil
+    case .duplicate, .occupied, .protected, .keptProtected, .outOfRange, .unproven, .refused, .poolExhausted, .numberGone:
+      nil
     }
   }
 }

@@ -78,7 +78,8 @@ struct Report: Sendable {
     if incomplete != nil { return .outOfReach }
     if !plan.held.isEmpty { return .held }
     let isClean =
-      problems.isEmpty && plan.parked.isEmpty && tally.failed == 0 && tally.inDoubt == 0 && untouched == 0
+      problems.isEmpty && plan.parked.isEmpty && plan.unproven.isEmpty && tally.failed == 0 && tally.inDoubt == 0
+      && untouched == 0
       && failedWritings.isEmpty && plan.surplus == nil
     return isClean ? .asWanted : .partly
   }
@@ -90,7 +91,7 @@ struct Report: Sendable {
   }
 
   /// Wishes and entries that an admin must look at first.
-  var skippedCount: Int { plan.parked.count + problems.count }
+  var skippedCount: Int { plan.parked.count + plan.unproven.count + problems.count }
 
   /// Objects that were adopted and had the wanted values already.
   var adoptedAsTheyAre: Int { plan.notes.count { if case .adopt = $0 { true } else { false } } }
@@ -136,7 +137,7 @@ struct Report: Sendable {
         (failedWritings.count, "not written to the directory"),
       ]
     let rest: [(Int, String)] = [
-      (plan.parked.count, "in the way"), (problems.count, "can't be mapped"),
+      (plan.parked.count, "in the way"), (plan.unproven.count, "unproven"), (problems.count, "can't be mapped"),
       (plan.surplus?.wishes.count ?? 0, "without room in the phonebook"),
       (heldCount, "removals held"), (plan.waiting.count, "removals waiting"),
     ]

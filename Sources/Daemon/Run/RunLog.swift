@@ -130,9 +130,21 @@ struct RunLog: Sendable {
   func noted(_ note: Note) {
     switch note {
     case .adopt(let object): adopted(object)
+    case .unprove(let object, _): unproven(object)
     case .allocate(let allocation): allocated(allocation)
     case .absence, .holder, .assume, .forgetRefusal: return
     }
+  }
+
+  private func unproven(_ object: Owned) {
+    log.write(
+      Event(
+        .objectUnproven, "Unproven: \(object.unprovenText()); next step: \(object.unprovenRemedy)",
+        [
+          .run: runText, .action: "skip", .kind: object.key.kind.rawValue, .number: object.key.number, .dn: object.dn,
+          .entry: object.entry.text, .outcome: "unproven", .reason: object.unproven?.reason.rawValue,
+          .remedy: object.unprovenRemedy,
+        ]))
   }
 
   private func allocated(_ allocation: Allocation) {
@@ -166,7 +178,7 @@ struct RunLog: Sendable {
   private func adopted(_ object: Owned) {
     log.write(
       Event(
-        .adopted, "Took over \(object.key), \(object.item.name), which has the wanted values already",
+        .adopted, "Took over \(object.key), \(object.item.name); no request was needed",
         [
           .run: runText, .action: "adopt", .kind: object.key.kind.rawValue, .number: object.key.number,
           .dn: object.dn, .entry: object.entry.text, .outcome: "done",
@@ -197,6 +209,7 @@ extension Parked {
     case .duplicate, .occupied: .numberConflict
     case .protected, .keptProtected, .outOfRange: .numberNotAllowed
     case .foreign: .foreignObject
+    case .unproven: .objectUnproven
     case .refused: .objectRefused
     case .resting: .numberResting
     case .backingOff: .changeFailed

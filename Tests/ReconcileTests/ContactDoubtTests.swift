@@ -1,0 +1,132 @@
+import Domain
+import Reconcile
+import Testing
+
+/// A contact's calls through two and more faults, against a phonebook that keeps what it is told.
+@Suite struct `Contacts in doubt` {
+  /// What the PBX does with one request.
+  private enum Fault: CaseIterable { case none, lostBefore, lostAfter, failed }
+
+  private struct Phonebook {
+    var entries: [String]
+
+    mutating func answer(_ call: Call, _ fault: Fault) -> Answer {
+      if fault == .lostBefore { return Answer(.unanswered) }
+      if fault == .failed { return Answer(.failed) }
+      let answer = perform(call)
+      return fault == .lostAfter ? Answer(.unanswered) : answer
+    }
+
+    private mutating func perform(_ call: Call) -> Answer {
+      switch call {
+      case .addContact(let it): entries.append(it.number)
+      case .updateContact(let it, let registered):
+        guard let index = entries.firstIndex(of: registered) else { return Answer(.absent) }
+        entries[index] = it.number
+      case .deleteContact(let number):
+        guard let index = entries.firstIndex(of: number) else { return Answer(.absent) }
+        entries.remove(at: index)
+      default: break
+      }
+      return Answer(.accepted)
+    }
+  }
+
+  /// Makes the plan's change, with at most `retries` repeats, and leaves in the memory what a ledger would.
+  private func run(_ it: inout Case, _ book: inout Phonebook, _ faults: inout ArraySlice<Fault>, retries: Int) {
+    guard let change = it.plan.changes.first else { return }
+    var settlement = Settlement(change, at: 0)
+    var intents: [Call] = change.settles.map(\.call)
+    var call = settlement.begin()
+    var outcome: Outcome?
+    var attempt = 0
+    while outcome == nil {
+      if !intents.contains(call) { intents.append(call) }
+      switch settlement.next(after: call, book.answer(call, faults.popFirst() ?? .none)) {
+      case .follow(let next): call = next
+      case .retry(let next):
+        call = next
+        attempt += 1
+        if attempt > retries { outcome = settlement.outcomeIfStopped }
+      case .end(let end), .stop(let end): outcome = end
+      }
+    }
+    switch outcome {
+    case .holds(let object, let former):
+      it.memory.owned.removeAll { $0.key == object.key || $0.key == former }
+      it.memory.owned.append(object)
+      it.memory.doubts = []
+    case .gone(let key):
+      it.memory.owned.removeAll { $0.key == key }
+      it.memory.doubts = []
+    default:
+      it.memory.doubts = []
+      for (index, call) in intents.enumerated() { it.doubt(call, "x", intent: Int64(index)) }
+    }
+  }
+
+  /// Every sequence of up to three faults, within one run and over several.
+  private static let sequences: [[Fault]] = {
+    var all: [[Fault]] = [[]]
+    for _ in 0..<3 { all += all.flatMap { start in Fault.allCases.map { start + [$0] } } }
+    return Array(Set(all))
+  }()
+
+  @Test(arguments: [0, 1, 5])
+  func `move to a new number once and leave none behind`(retries: Int) {
+    for sequence in Self.sequences {
+      var it = Case()
+      it.want(contact("x", "2"), "x")
+      it.own(contact("x", "1"), "x")
+      var book = Phonebook(entries: ["1"])
+      var faults = sequence[...]
+      for _ in 0..<6 { run(&it, &book, &faults, retries: retries) }
+      #expect(book.entries == ["2"], "\(sequence)")
+      #expect(it.memory.owned.map(\.key.number) == ["2"] && it.memory.doubts.isEmpty, "\(sequence)")
+    }
+  }
+
+  @Test(arguments: [0, 1, 5])
+  func `change their number twice and leave none behind`(retries: Int) {
+    for sequence in Self.sequences {
+      var it = Case()
+      it.want(contact("x", "2"), "x")
+      it.own(contact("x", "1"), "x")
+      var book = Phonebook(entries: ["1"])
+      var faults = sequence[...]
+      run(&it, &book, &faults, retries: retries)
+      it.reading = Reading()
+      it.want(contact("x", "3"), "x")
+      for _ in 0..<6 { run(&it, &book, &faults, retries: retries) }
+      #expect(book.entries == ["3"], "\(sequence)")
+    }
+  }
+
+  @Test(arguments: [0, 1, 5])
+  func `are added once`(retries: Int) {
+    for sequence in Self.sequences {
+      var it = Case()
+      it.want(contact("x", "2"), "x")
+      var book = Phonebook(entries: [])
+      var faults = sequence[...]
+      for _ in 0..<6 { run(&it, &book, &faults, retries: retries) }
+      #expect(book.entries == ["2"], "\(sequence)")
+    }
+  }
+
+  @Test(arguments: [0, 1, 5])
+  func `are deleted by whatever number they have`(retries: Int) {
+    for sequence in Self.sequences {
+      var it = Case()
+      it.want(contact("x", "2"), "x")
+      it.own(contact("x", "1"), "x")
+      var book = Phonebook(entries: ["1"])
+      var faults = sequence[...]
+      run(&it, &book, &faults, retries: retries)
+      it.reading = Reading()
+      for _ in 0..<6 { run(&it, &book, &faults, retries: retries) }
+      #expect(book.entries == [], "\(sequence)")
+      #expect(it.memory.owned.isEmpty, "\(sequence)")
+    }
+  }
+}

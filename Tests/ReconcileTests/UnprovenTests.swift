@@ -1,0 +1,223 @@
+import Domain
+import Reconcile
+import Testing
+
+/// Objects that may be ours and that nothing proves to be.
+@Suite struct `Unproven objects` {
+  private let a = Key(.extension, "101")
+
+  private func settle(_ change: Change, seenAbsent: Bool = false, _ answers: Verdict...) -> (
+    outcome: Outcome?, calls: [Call]
+  ) {
+    var settlement = Settlement(change, at: 7, seenAbsent: seenAbsent)
+    var call = settlement.begin()
+    var calls = [call]
+    for verdict in answers {
+      switch settlement.next(after: call, Answer(verdict)) {
+      case .follow(let next), .retry(let next):
+        call = next
+        calls.append(next)
+      case .end(let outcome), .stop(let outcome): return (outcome, calls)
+      }
+    }
+    return (nil, calls)
+  }
+
+  @Test(arguments: [Verdict.failed, .unanswered])
+  func `arise where an add without an answer is repeated and the number is taken`(lost: Verdict) throws {
+    let change = try #require(Case(directory: ["a": "101"]).plan.changes.first)
+    let expected = Owned(person("a", "101"), entry: EntryID("a"), dn: dn("a")).unproven(.answerLost, since: 7)
+    #expect(settle(change, lost, .taken).outcome == .unproven(expected))
+    #expect(settle(change, lost, lost, .taken).outcome == .unproven(expected))
+  }
+
+  @Test func `are none where the number was seen to be free right before the add`() throws {
+    let change = try #require(Case(directory: ["a": "101"]).plan.changes.first)
+    let ours = Outcome.holds(Owned(person("a", "101"), entry: EntryID("a"), dn: dn("a")), replacing: nil)
+    #expect(settle(change, seenAbsent: true, .unanswered, .taken).outcome == ours)
+    // Seen to be free, and taken without any doubt: somebody was faster.
+    guard case .refused = settle(change, seenAbsent: true, .taken).outcome else {
+      Issue.record("the extension is somebody else's")
+      return
+    }
+  }
+
+  @Test func `are what an earlier run's add may have made, unless it saw the number free`() throws {
+    for seenAbsent in [false, true] {
+      var it = Case(directory: ["a": "101"])
+      it.doubt(.add(person("a", "101")), "a", seenAbsent: seenAbsent)
+      let outcome = settle(try #require(it.plan.changes.first), .taken).outcome
+      if case .unproven = outcome {} else { #expect(seenAbsent) }
+      if case .holds = outcome { #expect(seenAbsent) }
+    }
+  }
+
+  @Test func `don't come of a number that an update found free, or that our own delete freed`() throws {
+    var lost = Case(directory: ["a": "101"])
+    lost.own(person("old", "101"), "a")
+    let update = try #require(lost.plan.changes.first)
+    guard case .holds = settle(update, .absent, .unanswered, .taken).outcome else {
+      Issue.record("the update had found none")
+      return
+    }
+    var reused = Case(directory: ["b": "101"], ledger: ["a": "101"])
+    reused.numbers = NumberPolicy()
+    let add = try #require(reused.plan.changes.last)
+    #expect(reused.plan.calls == ["delete extension 101", "add extension 101 b"])
+    guard case .holds = settle(add, .unanswered, .taken).outcome else {
+      Issue.record("the delete before had freed the number")
+      return
+    }
+  }
+
+  @Test func `don't come of a batch whose numbers were seen to be free, unless the PBX says that one is taken`() throws
+  {
+    let change = try #require(Case(directory: ["a": "101"]).plan.changes.first)
+    for (isTaken, isOurs) in [(false, true), (true, false)] {
+      var settlement = Settlement(change, at: 7, seenAbsent: true)
+      settlement.doubtBatch(isTaken: isTaken)
+      switch settlement.next(after: settlement.begin(), Answer(.taken)) {
+      case .end(.holds): #expect(isOurs)
+      case .end(.unproven): #expect(!isOurs)
+      default: Issue.record("it has to end")
+      }
+    }
+  }
+
+  @Test func `with other values than those that may be there are updated, where they are ours`() throws {
+    var it = Case(directory: ["a": "101"])
+    it.doubt(.add(person("earlier", "101")), "a", seenAbsent: true)
+    let change = try #require(it.plan.changes.first)
+    #expect(settle(change, .unanswered, .taken, .accepted).calls.last == .update(person("a", "101"), knownAs: "101"))
+  }
+
+  @Test(arguments: [Unproven.Reason.answerLost, .ledgerRestored, .pbxReplaced])
+  func `are never updated, removed or given to another`(reason: Unproven.Reason) {
+    var changed = Case(directory: ["a": "101"])
+    changed.own(person("old", "101"), "a", unproven: reason)
+    #expect(changed.plan.calls == [])
+    #expect(changed.plan.parkedNumbers == ["101 a"])
+
+    var gone = Case()
+    gone.own(person("a", "101"), "a", absence: Absence(.missing, since: 0, reads: 9), unproven: reason)
+    #expect(gone.plan.calls == [] && gone.plan.held.isEmpty)
+
+    var passedOn = Case(directory: ["a": "102", "b": "101"])
+    passedOn.own(person("a", "101"), "a", unproven: reason)
+    #expect(passedOn.plan.calls == ["add extension 102 a"])
+    #expect(passedOn.plan.parkedNumbers == ["101 b"])
+
+    var moved = Case()
+    moved.want(contact("x", "2"), "x")
+    moved.own(contact("x", "1"), "x", unproven: reason)
+    #expect(moved.plan.calls == ["add contact 2 x"])
+  }
+
+  @Test func `of a lost answer are always told, those of a restored ledger only where something is to be done`() {
+    var lost = Case(directory: ["a": "101"])
+    lost.own(person("a", "101"), "a", unproven: .answerLost)
+    #expect(lost.plan.parked.map(\.reason) == [.unproven(Unproven(.answerLost, since: 1))])
+    var left = Case()
+    left.own(person("a", "101"), "a", unproven: .answerLost)
+    #expect(left.plan.unproven.map(\.key) == [a])
+
+    var restored = Case(directory: ["a": "101"])
+    restored.own(person("a", "101"), "a", unproven: .ledgerRestored)
+    #expect(restored.plan.parked.isEmpty && restored.plan.isEmpty && restored.plan.unproven.isEmpty)
+    #expect(restored.plan.notes == [])
+  }
+
+  @Test func `of a restored ledger are counted as absent, those of a lost answer aren't`() {
+    for (reason, absence) in [
+      (Unproven.Reason.answerLost, nil), (.ledgerRestored, Absence(.missing, since: 1_000_000, reads: 1)),
+    ] {
+      var it = Case()
+      it.own(person("a", "101"), "a", unproven: reason)
+      #expect(it.plan.notes == (absence.map { [.absence(a, $0)] } ?? []))
+    }
+  }
+
+  @Test func `don't count for the limits of removals`() {
+    var it = Case(ledger: ["a": "101"])
+    it.removal.maxPercent = 50
+    for number in 201...220 { it.own(person("u", "\(number)"), "u\(number)", unproven: .ledgerRestored) }
+    #expect(it.plan.held.first?.owned == 1)
+  }
+
+  @Test func `are taken over by adopt, with an update where the values aren't known or differ`() throws {
+    for (reason, name, calls) in [
+      (Unproven.Reason.answerLost, "a", ["update extension 101 a"]),
+      (.ledgerRestored, "old", ["update extension 101 a"]),
+      (.ledgerRestored, "a", []),
+    ] {
+      var it = Case(directory: ["a": "101"])
+      it.own(person(name, "101"), "a", unproven: reason)
+      it.memory.adoptions = [Adoption(a)]
+      #expect(it.plan.calls == calls)
+      let adopted = Owned(person("a", "101"), entry: EntryID("a"), dn: dn("a"), ownership: .adopted)
+      if let change = it.plan.changes.first {
+        #expect(settle(change, .accepted).outcome == .holds(adopted, replacing: nil))
+      } else {
+        #expect(it.plan.notes == [.adopt(adopted)])
+      }
+    }
+  }
+
+  @Test func `are asked for again by an admin's run, with an add that is refused while they are there`() throws {
+    var it = Case(directory: ["a": "101"])
+    it.own(person("old", "101"), "a", unproven: .answerLost)
+    it.foreignRetry = .always
+    let change = try #require(it.plan.changes.first)
+    #expect(it.plan.calls == ["add extension 101 a"])
+    #expect(settle(change, .taken).outcome == .unproven(it.memory.owned[0]))
+    #expect(
+      settle(change, .accepted).outcome
+        == .holds(Owned(person("a", "101"), entry: EntryID("a"), dn: dn("a")), replacing: nil))
+  }
+
+  @Test func `that nobody wants leave by the ordinary way once they are adopted`() {
+    var it = Case()
+    it.own(person("a", "101"), "a", unproven: .answerLost)
+    it.memory.adoptions = [Adoption(a)]
+    #expect(it.plan.calls == [])
+    it.apply(it.plan)
+    it.memory.adoptions = []
+    #expect(it.memory.owned.map(\.isManaged) == [true])
+    #expect(it.plan.calls == ["delete extension 101"])
+  }
+
+  @Test func `keep their number in a pool, so that nobody gets two extensions`() {
+    var it = Case()
+    it.wantAny("a")
+    it.allocated("200", to: "a")
+    it.own(person("a", "200"), "a", unproven: .answerLost)
+    #expect(it.plan.calls == [])
+    #expect(it.plan.parkedNumbers == ["200 a"])
+    it.memory.adoptions = [Adoption(Key(.extension, "200"))]
+    #expect(it.plan.calls == ["update extension 200 a"])
+  }
+
+  @Test func `are what is left of an add in doubt whose entry is gone`() {
+    for item in [person("a", "101"), contact("x", "101")] {
+      var it = Case()
+      it.doubt(.add(item), "a", intent: 9)
+      let object = Owned(item, entry: EntryID("a"), dn: dn("a")).unproven(.answerLost, since: it.now)
+      #expect(it.plan.notes == [.unprove(object, doubts: [9])])
+      #expect(it.plan.calls == [])
+    }
+  }
+
+  @Test func `and known foreign objects are never touched, whatever the directory wants`() {
+    for item in [person("a", "101"), contact("x", "101")] {
+      var it = Case()
+      it.want(item, "a")
+      it.memory.knownForeign = [KnownForeign(item.key, since: 5)]
+      #expect(it.plan.calls == [])
+      #expect(it.plan.parked.map(\.reason) == [.foreign(since: 5, nextAt: nil)])
+      it.doubt(.add(item), "a")
+      #expect(it.plan.calls == [])
+      it.memory.adoptions = [Adoption(item.key)]
+      #expect(it.plan.calls.count == 1)
+    }
+  }
+}
