@@ -104,6 +104,14 @@ public enum Note: Hashable, Sendable {
   case unprove(Owned, doubts: [Int64])
   /// An object that we were told to adopt, and that has the wanted values already.
   case adopt(Owned)
+  /// An audit showed that the PBX has this object of ours, with these values.
+  case seen(Owned)
+  /// An audit showed that the PBX doesn't have the object of ours any more. It wasn't removed by us, so its number doesn't rest.
+  case lost(Key)
+  /// An audit showed that the PBX has an object of somebody else under this number.
+  case foreign(Key)
+  /// An audit showed that the PBX has no object under this number, where somebody else's was.
+  case foreignGone(Key)
   /// A refusal that no longer stands, because the wish is gone or has changed.
   case forgetRefusal(Key)
   /// A number was given from a pool. Taken before the request leaves, so that it is never given again.

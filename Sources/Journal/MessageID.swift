@@ -157,6 +157,15 @@ extension MessageID {
   public static let phonebookFull = MessageID(
     "phonebookFull", .warning, "b4af6ab99a24491f870d9e55c6ed9856",
     "The phonebook may hold no more contacts, so some weren't added; the message counts them.")
+  public static let pbxLostObject = MessageID(
+    "pbxLostObject", .warning, "27a810a58f214e16939230b3469db3e4",
+    "The PBX didn't have an object of ours any more: it may have gone back in time, or somebody removed it there.")
+  public static let released = MessageID(
+    "released", .notice, "8a4eae66c8044f34ba6c1f728a26e1e5",
+    "An admin ended the management of an object: it stays on the PBX, and nothing is sent about it.")
+  public static let auditFinished = MessageID(
+    "auditFinished", .notice, "d14ef8238c0c469b84eaf2083bfef60e",
+    "The ledger was corrected by what the PBX was seen to have; the run that follows sends again what is missing.")
 
   /// Every kind, in the order of `docs/events.md`.
   public static let all: [MessageID] = [
@@ -167,6 +176,6 @@ extension MessageID {
     .pbxUnreachable, .readCertified, .viewChanged, .numberResting, .adopted, .removalsApproved,
     .removalsRejected, .fallAccepted, .adoptionAllowed, .recovered, .backupFailed, .metricsFailed, .ledgerRestored,
     .listening, .notListening, .siteVacant, .exclusionUnmatched, .numberAllocated, .numberMissing, .directoryWritten,
-    .directoryWriteFailed, .phonebookFull,
+    .directoryWriteFailed, .phonebookFull, .pbxLostObject, .released, .auditFinished,
   ]
 }

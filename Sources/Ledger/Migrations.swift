@@ -310,6 +310,15 @@ let migrations: [String] = [
     learned_at INTEGER NOT NULL
   ) STRICT;
   """,
+  // 9: what of ours the PBX turned out not to have, until an audit shows what it has.
+  """
+  CREATE TABLE losses (
+    kind TEXT NOT NULL CHECK (kind IN ('extension', 'contact')),
+    number TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (kind, number)
+  ) STRICT, WITHOUT ROWID;
+  """,
 ]
 
 /// "pbxs" in ASCII, as file(1) and we tell a ledger from another program's database by.

@@ -35,6 +35,18 @@ extension Ledger {
     case .adopt(let object):
       try database.keep(object, at: time)
       try database.settle(object.key)
+    case .seen(let object):
+      try database.keep(object, at: time)
+      try database.settle(object.key)
+    case .lost(let key):
+      try database.forgetObject(key)
+    case .foreign(let key):
+      try database.note(foreign: key, at: time)
+      // Whoever was to have it from a pool gets another.
+      if key.kind == .extension { try database.run("DELETE FROM allocations WHERE number = ?", [.text(key.number)]) }
+    case .foreignGone(let key):
+      try database.run("DELETE FROM known_foreign WHERE kind = ? AND number = ?", key.values)
+      try database.run("DELETE FROM refusals WHERE kind = ? AND number = ? AND verdict = 'taken'", key.values)
     case .forgetRefusal(let key):
       try database.forgetRefusal(of: key)
     case .allocate(let allocation):

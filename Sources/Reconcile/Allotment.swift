@@ -66,6 +66,15 @@ struct Allotment {
         give(number, to: it)
       } else if let object = owned[it.entry] {
         parked.append((Wanted(object.item, entry: it.entry, dn: it.wish.dn), .numberGone))
+      } else if let number, let foreign = world.knownForeign[Key(.extension, number)] {
+        // It was theirs and was released, so they get no other one.
+        if world.adoptions[Key(.extension, number)] != nil {
+          give(number, to: it)
+        } else {
+          let wish = Wanted(it.numbered(number).item, entry: it.entry, dn: it.wish.dn)
+          parked.append((wish, .foreign(since: foreign.since, nextAt: nil)))
+          taken.insert(number)
+        }
       } else if let number, !isForeign(number, world), isFree(number, for: it.entry, world) {
         give(number, to: it)
       } else {

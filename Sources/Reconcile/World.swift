@@ -112,9 +112,9 @@ struct World {
   }
 
   /// Whether an object under this number that isn't ours may be taken over. Under a number from a pool it is somebody
-  /// else's, unless it may be ours.
+  /// else's, unless it may be ours or was released.
   func mayAdopt(_ key: Key) -> Bool {
-    if unproven[key] != nil && adoptions[key] != nil { return true }
+    if adoptions[key] != nil, unproven[key] != nil || knownForeign[key] != nil { return true }
     return (rules.existing == .adopt || adoptions[key] != nil) && allotment.pool(of: key) == nil
   }
 
@@ -128,7 +128,7 @@ struct World {
   func isAdoptedAsItIs(_ wish: Wanted) -> Bool {
     let key = wish.item.key
     guard owned[key] == nil, doubts[key] == nil, let adoption = adoptions[key],
-      allotment.pool(of: key) == nil || unproven[key] != nil
+      allotment.pool(of: key) == nil || unproven[key] != nil || knownForeign[key] != nil
     else { return false }
     let remembered = unproven[key].flatMap { $0.unproven?.hasKnownValues == true ? $0.item : nil }
     return (adoption.item ?? remembered) == wish.item

@@ -6,7 +6,7 @@ enum Usage {
   static let options: [CommandLineOptions.Option] = [
     .init("sync-now"), .init("dry-run"), .init("check-config"), .init("json"), .init("debug"),
     .init("config", takesValue: true), .init("help"), .init("version"), .init("out", takesValue: true),
-    .init("csv", takesValue: true), .init("yes"), .init("html", takesValue: true),
+    .init("csv", takesValue: true), .init("yes"), .init("accept-losses"), .init("html", takesValue: true),
   ]
 
   /// A command and what may stand behind it.
@@ -36,6 +36,8 @@ enum Usage {
     Command("report", options: ["html"]), Command("approve", "", 0...1),
     Command("reject", "", 0...1),
     Command("adopt", "", 0...100_000, options: ["json", "csv"]),
+    Command("release", "a number or a range", 1...100_000),
+    Command("audit", "", 0...100_000, options: ["json", "csv", "yes", "accept-losses"]),
     Command("undo", "a RUN", 1...1, options: ["json", "yes"]),
     Command("ledger", "verify, backup, restore or export", 1...2),
   ]
@@ -65,6 +67,8 @@ enum Usage {
     Decisions:
       approve [SET], reject [SET]  settle held removals; without SET, list them
       adopt NUMBER|RANGE...        take over objects that the PBX has already; --csv FILE: those of a table
+      release NUMBER|RANGE...      the reverse of adopt: they stay on the PBX and aren't managed any more
+      audit [RANGE...] --csv FILE  what the PBX lost or has besides, by its own export; --yes: send again what is missing
       undo RUN [--yes]             the way back from a past run, shown before it is taken
 
     The ledger:

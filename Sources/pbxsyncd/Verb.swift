@@ -19,7 +19,7 @@ struct Verb {
       throw .init("\(name): \"\(word)\" is one too many")
     }
     if words.count < command.words.lowerBound { throw .init("\(name) needs \(command.operands)") }
-    for option in ["dry-run", "json", "out", "csv", "yes", "html"]
+    for option in ["dry-run", "json", "out", "csv", "yes", "accept-losses", "html"]
     where options.has(option) && !command.options.contains(option) {
       let places = Usage.commands.filter { $0.options.contains(option) && !$0.name.isEmpty }.map(\.name)
       throw .init("--\(option) goes with \(places.joined(separator: ", "))")
@@ -55,6 +55,15 @@ struct Verb {
     case "adopt":
       if words.isEmpty && !options.has("csv") { throw .init("adopt needs numbers, ranges or --csv FILE") }
       return { await it.adopt(words, csv: options.values["csv"]) }
+    case "release": return { await it.release(words) }
+    case "audit":
+      guard let csv = options.values["csv"] else {
+        throw .init("audit needs --csv FILE, a table exported from the PBX")
+      }
+      return {
+        await it.audit(
+          words, csv: csv, isConfirmed: options.has("yes"), acceptsLosses: options.has("accept-losses"))
+      }
     case "undo": return { await it.undo(word ?? "", isConfirmed: options.has("yes")) }
     case "ledger":
       guard let verb = LedgerVerb(rawValue: word ?? "") else {

@@ -5,20 +5,8 @@ extension Case {
   /// What a PBX that accepts everything, and the plan's notes, leave in the ledger; fails where two objects would share
   /// a number.
   mutating func apply(_ plan: Plan) {
+    apply(plan.notes)
     var held = Dictionary(uniqueKeysWithValues: memory.owned.map { ($0.key, $0) })
-    for note in plan.notes {
-      switch note {
-      case .absence(let key, let absence): held[key]?.absence = absence
-      case .holder(let key, let entry, let dn):
-        held[key]?.entry = entry
-        held[key]?.dn = dn
-      case .assume(let object), .adopt(let object), .unprove(let object, _): held[object.key] = object
-      case .forgetRefusal(let key): memory.refusals.removeAll { $0.item.key == key }
-      case .allocate(let it):
-        memory.allocations.removeAll { $0.number == it.number || $0.entry == it.entry }
-        memory.allocations.append(it)
-      }
-    }
     for change in plan.changes {
       switch change.call {
       case .addExtension, .addContact:
@@ -31,6 +19,31 @@ extension Case {
         #expect(held.removeValue(forKey: change.call.key) != nil, "\(change.call) meets nothing")
       }
       if let item = change.call.item { held[item.key] = Owned(item, entry: change.entry, dn: change.dn) }
+    }
+    memory.owned = Array(held.values)
+  }
+
+  /// What the ledger does with notes.
+  mutating func apply(_ notes: [Note]) {
+    var held = Dictionary(uniqueKeysWithValues: memory.owned.map { ($0.key, $0) })
+    for note in notes {
+      switch note {
+      case .absence(let key, let absence): held[key]?.absence = absence
+      case .holder(let key, let entry, let dn):
+        held[key]?.entry = entry
+        held[key]?.dn = dn
+      case .assume(let object), .adopt(let object), .unprove(let object, _): held[object.key] = object
+      case .forgetRefusal(let key): memory.refusals.removeAll { $0.item.key == key }
+      case .seen(let object): held[object.key] = object
+      case .lost(let key): held[key] = nil
+      case .foreign(let key): memory.knownForeign.append(KnownForeign(key, since: now))
+      case .foreignGone(let key):
+        memory.knownForeign.removeAll { $0.key == key }
+        memory.refusals.removeAll { $0.item.key == key }
+      case .allocate(let it):
+        memory.allocations.removeAll { $0.number == it.number || $0.entry == it.entry }
+        memory.allocations.append(it)
+      }
     }
     memory.owned = Array(held.values)
   }

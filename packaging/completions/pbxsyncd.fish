@@ -7,7 +7,7 @@ function __pbxsyncd_list
 end
 
 function __pbxsyncd_begun
-    set -l commands --sync-now --check-config plan apply status history why conflicts lint report doctor approve reject adopt undo ledger
+    set -l commands --sync-now --check-config plan apply status history why conflicts lint report doctor approve reject adopt release audit undo ledger
     string match -qr -- '^('(string join '|' -- $commands)')$' (commandline -opc)
 end
 
@@ -25,6 +25,8 @@ complete -c pbxsyncd -n $none -a doctor -d "try all that a run needs"
 complete -c pbxsyncd -n $none -a approve -d "let held removals go"
 complete -c pbxsyncd -n $none -a reject -d "keep them"
 complete -c pbxsyncd -n $none -a adopt -d "take over what the PBX has"
+complete -c pbxsyncd -n $none -a release -d "the reverse of adopt"
+complete -c pbxsyncd -n $none -a audit -d "what the PBX lost or has besides"
 complete -c pbxsyncd -n $none -a undo -d "the way back from a run"
 complete -c pbxsyncd -n $none -a ledger -d "its care"
 complete -c pbxsyncd -n $none -l sync-now -d "one complete run"
@@ -38,6 +40,9 @@ complete -c pbxsyncd -n "__fish_contains_opt sync-now" -l dry-run -d "send nothi
 complete -c pbxsyncd -n "__fish_seen_subcommand_from plan" -l out -r -F -d "write the plan"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from report" -l html -r -F -d "write the page"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from adopt" -l csv -r -F -d "a table of objects"
+complete -c pbxsyncd -n "__fish_seen_subcommand_from audit" -l csv -r -F -d "what the PBX exported"
+complete -c pbxsyncd -n "__fish_seen_subcommand_from audit" -l yes -d "send again what is missing"
+complete -c pbxsyncd -n "__fish_seen_subcommand_from audit" -l accept-losses -d "though most is missing"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from lint" -l csv -r -F -d "write a table"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from undo" -l yes -d "without asking"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from apply" -F

@@ -28,10 +28,14 @@ struct ExportTable: Sendable {
     let names = head.values.map(columnName)
     kind = names.contains("extensionnumber") ? .extension : names.contains("phonenumber") ? .contact : nil
     guard let kind else {
-      return faults.append(
+      faults.append(
         "line \(head.line): no column is called ExtentionNumber (or ExtensionNumber) or PhoneNumber")
+      return
     }
-    if Set(names).count < names.count { return faults.append("line \(head.line): two columns have the same name") }
+    if Set(names).count < names.count {
+      faults.append("line \(head.line): two columns have the same name")
+      return
+    }
     var seen: [String: Int] = [:]
     for row in table.rows.dropFirst() {
       guard row.values.count == names.count else {

@@ -22,6 +22,7 @@ private struct Status {
   let reads: (any: ReadRecord?, complete: ReadRecord?)
   let memory: Memory
   let holds: [Hold]
+  let losses: [(key: Key, at: Seconds)]
   let backups: [String]
 
   init(_ ledger: Ledger, _ folder: String) async throws {
@@ -30,6 +31,7 @@ private struct Status {
     reads = try await ledger.lastReads()
     memory = try await ledger.memory()
     holds = try await ledger.holds()
+    losses = try await ledger.losses()
     backups = Backup.all(of: State.ledgerFile(folder))
   }
 
@@ -48,6 +50,11 @@ private struct Status {
     }
     lines += memory.unproven.map { "Unproven: \($0.unprovenText()); next step: \($0.unprovenRemedy)" }
     for (count, what) in counts where count > 0 { lines.append("\(what): \(count)") }
+    if let first = losses.first {
+      lines.append(
+        "Lost by the PBX since \(localTime(first.at)): \(losses.map { "\($0.key)" }.listed(to: 10)); "
+          + Ending.lossRemedy)
+    }
     lines += holds.map(\.line)
     lines += (reads.any?.searches ?? []).compactMap(\.fallLine)
     lines.append(
@@ -83,6 +90,8 @@ private struct Status {
       "failing": .count(memory.setbacks.count), "may_be_adopted": .count(memory.adoptions.count),
       "allocated": .count(memory.allocations.count),
       "unproven": .array(memory.unproven.map(\.json)),
+      "lost_by_the_pbx": .array(
+        losses.map { ["kind": .string($0.key.kind.rawValue), "number": .string($0.key.number), "at": .number($0.at)] }),
       "held": .array(holds.map(\.json)), "ledger": .string(standing.ledger),
       "generation": .number(standing.generation), "backups": .array(backups.map(JSON.string)),
     ]

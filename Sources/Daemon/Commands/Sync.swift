@@ -50,7 +50,7 @@ extension Invocation {
     }
   }
 
-  private func run(_ setup: Setup, _ trigger: String, _ work: SyncRun.Work) async -> Report {
+  func run(_ setup: Setup, _ trigger: String, _ work: SyncRun.Work) async -> Report {
     let bar = ProgressBar()
     let run = SyncRun(setup, trigger: trigger, work, log: log)
     let task = Task(executorPreference: TaskPool.shared) { await run { done, all in bar.show(done, of: all) } }
@@ -67,7 +67,7 @@ extension Invocation {
 
 extension Report {
   /// What failed as a whole was said on standard error already.
-  fileprivate var reply: Reply { Reply(status: status, text: failure == nil ? text : "", json: json) }
+  var reply: Reply { Reply(status: status, text: failure == nil ? text : "", json: json) }
 }
 
 extension Failure {

@@ -173,8 +173,8 @@ extension Held {
 
 extension [String] {
   /// "1001, 1002 and 3 more".
-  func listed(to most: Int) -> String {
+  func listed(to most: Int, by separator: String = ", ") -> String {
     let rest = count - most
-    return prefix(most).joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
+    return prefix(most).joined(separator: separator) + (rest > 0 ? " and \(rest) more" : "")
   }
 }

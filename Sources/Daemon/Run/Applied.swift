@@ -28,6 +28,11 @@ struct Applied: Sendable {
     return first.message
   }
 
+  /// What the PBX had lost, by the numbers that it was known by.
+  func losses(_ changes: [Change]) -> Set<Key> {
+    Set(endings.filter { $0.value.wasLost }.compactMap { changes[$0.key].before?.key })
+  }
+
   /// The changes that the PBX itself failed at, each with what it said. Where many fail and none is done it is the
   /// PBX that is ill, not the objects.
   func setbacks(_ changes: [Change]) -> [Key: String] {

@@ -75,6 +75,9 @@ extension Applier {
     var hasPlace = hasPlace
     var attempt = 0
     var answer = Answer(.notSent, message: "the run was stopped first")
+    // After a doubt the PBX may lack it by a call of ours.
+    let isCertain = change.before?.isManaged == true && change.settles.isEmpty && intents.isEmpty
+    var wasLost = false
 
     while true {
       if !hasPlace { hasPlace = await worklist.place() }
@@ -98,6 +101,7 @@ extension Applier {
       let outcome: Outcome
       switch step {
       case .follow(let next):
+        if isCertain, attempt == 0, call.verb == .update, next.verb == .add { wasLost = true }
         call = next
         continue
       case .retry(let next):
@@ -107,7 +111,9 @@ extension Applier {
         outcome = settlement.outcomeIfStopped
       case .end(let end), .stop(let end): outcome = end
       }
-      return try await conclude([(it, Ending(outcome: outcome, answer: answer))], [intents], &finished)
+      if isCertain, attempt == 0, call.verb == .delete, answer.verdict == .absent { wasLost = true }
+      return try await conclude(
+        [(it, Ending(outcome: outcome, answer: answer, wasLost: wasLost))], [intents], &finished)
     }
   }
 

@@ -5,6 +5,8 @@ import Journal
 struct Ending: Sendable, Hashable {
   let outcome: Outcome
   let answer: Answer
+  /// Whether the PBX didn't have an object of ours any more, as its answer to an update or a delete showed.
+  var wasLost = false
 
   var isDone: Bool {
     switch outcome {
@@ -39,11 +41,19 @@ struct Ending: Sendable, Hashable {
     }
   }
 
+  static let lossRemedy = "to find out what else is missing: pbxsyncd audit --csv FILE"
+
   func event(of change: Change) -> (MessageID, String) {
     let key = change.call.key
     switch outcome {
     case .holds where isAdoption(by: change):
       return (.adopted, "Took over \(key), \(change.name)")
+    case .holds where wasLost:
+      return (.pbxLostObject, "The PBX had lost \(key), \(change.name); added again; \(Self.lossRemedy)")
+    case .gone where wasLost:
+      return (
+        .pbxLostObject, "The PBX had lost \(key), \(change.name), before it was to be deleted; \(Self.lossRemedy)"
+      )
     case .holds, .gone:
       return switch change.call.verb {
       case .add: (.added, "Added \(key), \(change.name)")
@@ -82,6 +92,8 @@ extension Answer {
 struct Tally: Sendable, Hashable {
   var added = 0
   var updated = 0
+  /// Of those, what the PBX had lost: added again, or gone before it was deleted.
+  var lost = 0
   var deleted = 0
   /// Refused, foreign, unproven, failed and left undone because another change failed.
   var failed = 0
@@ -91,7 +103,9 @@ struct Tally: Sendable, Hashable {
   mutating func count(_ change: Change, _ ending: Ending) {
     switch ending.outcome {
     case .holds, .gone:
+      if ending.wasLost { lost += 1 }
       switch change.call.verb {
+      case .update where ending.wasLost: added += 1
       case .add: added += 1
       case .update: updated += 1
       case .delete: deleted += 1

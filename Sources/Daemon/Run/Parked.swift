@@ -16,7 +16,8 @@ extension Parked {
     case .resting(let until, _, _): until
     case .backingOff(let setback): setback.nextAt
     case .foreign(_, let nextAt): nextAt
-    case .duplicate, .occupied, .protected, .keptProtected, .outOfRange, .unproven, .refused, .poolExhausted, .numberGone:
+    case .duplicate, .occupied, .protected, .keptProtected, .outOfRange, .unproven, .refused, .poolExhausted,
+      .numberGone:
       nil
     }
   }

@@ -130,7 +130,8 @@ struct Report: Sendable {
         (plan.writings.count, "to write to the directory"),
       ]
       : [
-        (tally.added, "added"), (tally.updated, "updated"), (tally.deleted, "deleted"), (tally.failed, "failed"),
+        (tally.added, "added"), (tally.updated, "updated"), (tally.deleted, "deleted"),
+        (tally.lost, "lost by the PBX"), (tally.failed, "failed"),
         (tally.inDoubt, "in doubt"), (untouched, "not begun"),
         (adoptedAsTheyAre, "taken over without a call"),
         (writings.count - failedWritings.count, "written to the directory"),

@@ -2,6 +2,7 @@ import Domain
 import Journal
 import Ledger
 import Mapping
+import Reconcile
 
 /// The journal events of one run, by the log contract: a constant message, the data in fields.
 struct RunLog: Sendable {
@@ -132,7 +133,7 @@ struct RunLog: Sendable {
     case .adopt(let object): adopted(object)
     case .unprove(let object, _): unproven(object)
     case .allocate(let allocation): allocated(allocation)
-    case .absence, .holder, .assume, .forgetRefusal: return
+    case .absence, .holder, .assume, .seen, .lost, .foreign, .foreignGone, .forgetRefusal: return
     }
   }
 
@@ -145,6 +146,15 @@ struct RunLog: Sendable {
           .entry: object.entry.text, .outcome: "unproven", .reason: object.unproven?.reason.rawValue,
           .remedy: object.unprovenRemedy,
         ]))
+  }
+
+  /// What an audit by an admin found, before the run sends again what is missing.
+  func audited(_ audit: Audit) {
+    let lost = audit.all(.lost).map { "\($0.key)" }
+    log.write(
+      Event(
+        .auditFinished, audit.summary + (lost.isEmpty ? "" : "; lost: \(lost.listed(to: 100))"),
+        [.run: runText, .action: "audit", .outcome: audit.isEqual ? "equal" : "different"]))
   }
 
   private func allocated(_ allocation: Allocation) {

@@ -20,6 +20,8 @@ struct SyncRun: Sendable {
     case apply(PlanFile)
     /// Back to what was before a run; the directory isn't asked.
     case undo(RunID)
+    /// All of it, after the ledger was corrected by what the PBX was seen to have.
+    case audit(PBXEvidence)
     /// What follows at once from a few changes that the directory told of.
     case delta([Hint], Desk)
   }
@@ -157,6 +159,12 @@ struct SyncRun: Sendable {
       report.plan = try await Undoing(past, ledger, setup).plan
       return
     }
+    if case .audit(let evidence) = work {
+      let audit = try await Audit(evidence, ledger, setup)
+      try await ledger.take(audit.corrections, at: secondsSince1970())
+      try await ledger.forgetLosses()
+      runLog.audited(audit)
+    }
     var imprint: Imprint?
     // A call in doubt is settled also where the directory has taken its change back.
     if case .sync = work, try await !ledger.hasDoubts() {
@@ -210,6 +218,7 @@ struct SyncRun: Sendable {
       report.writings = await WritingBack(setup: setup)(report.dueWritings, until: deadline)
       for ended in report.writings where !told.contains(.unwritten(ended)) { runLog.written(ended) }
     }
+    try await ledger.note(losses: applied.losses(report.plan.changes), at: secondsSince1970())
     try await ledger.setBack(applied.setbacks(report.plan.changes), at: secondsSince1970())
     CrashPoint.setbacksKept.pass()
   }

@@ -1,0 +1,79 @@
+import Configuration
+import Domain
+import Journal
+import Ledger
+import Platform
+
+extension Invocation {
+  /// Ends the management of objects, or the permission to adopt them: they stay on the PBX as they are, and nothing is sent
+  /// about them until they are adopted again. All that is named is right, or nothing is done.
+  ///
+  /// - Parameter words: numbers and ranges.
+  public func release(_ words: [String]) async -> ExitStatus {
+    await answer { setup in
+      let folder = setup.configuration.state.directory
+      let lock = try await State.lockWhenFree(folder)
+      defer { withExtendedLifetime(lock) {} }
+      let ledger = try State.ledger(folder)
+      let memory = try await ledger.memory()
+      let list = ReleaseList(words, memory)
+      guard list.faults.isEmpty else {
+        throw Failure(
+          refusing: "nothing is released: \(list.faults.joined(separator: "; "))", .dataError,
+          remedy: "mend the list and give it again")
+      }
+      try await ledger.release(list.keys, at: secondsSince1970())
+      for object in list.managed {
+        log.write(
+          Event(
+            .released, "Released \(object.key), \(object.item.name): it stays on the PBX and isn't managed any more",
+            [
+              .action: "release", .kind: object.key.kind.rawValue, .number: object.key.number, .dn: object.dn,
+              .entry: object.entry.text, .outcome: "done",
+            ]))
+      }
+      let lines = list.managed.map {
+        "Released \($0.key), \($0.item.name): it stays on the PBX and isn't managed any more\n"
+      }
+      let ended = list.keys.count - list.managed.count
+      let text =
+        lines.joined() + (ended == 0 ? "" : "Permissions to adopt that ended: \(ended)\n")
+        + (lines.isEmpty ? "" : "To manage one again: pbxsyncd adopt NUMBER\n")
+      return Reply(
+        text: text,
+        json: ["released": .array(list.managed.map(\.json)), "permissions_ended": .count(ended)])
+    }
+  }
+}
+
+/// What an admin names to be released: numbers that are managed, or that may be adopted.
+struct ReleaseList: Sendable {
+  private(set) var keys: Set<Key> = []
+  private(set) var managed: [Owned] = []
+  /// One sentence for each word that is wrong.
+  private(set) var faults: [String] = []
+
+  init(_ words: [String], _ memory: Memory) {
+    let owned = Dictionary(memory.owned.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+    let allowed = Set(memory.adoptions.map(\.key))
+    let doubted = Set(
+      memory.doubts.flatMap { doubt -> [Key] in
+        if case .updateContact(_, let registered) = doubt.call { return [doubt.call.key, Key(.contact, registered)] }
+        return [doubt.call.key]
+      })
+    for word in words {
+      let range = NumberRange(word)
+      if range == nil, !isNumber(word) {
+        faults.append("\(word) is neither a number nor a range such as 1000-1999")
+        continue
+      }
+      let meant = allowed.union(owned.keys).filter { range?.contains($0.number) ?? ($0.number == word) }
+      if meant.isEmpty { faults.append("\(word) isn't managed, and needs no permission to be adopted") }
+      for key in meant where doubted.contains(key) {
+        faults.append("\(key): a call's outcome isn't known; let a run settle it first")
+      }
+      keys.formUnion(meant)
+    }
+    managed = keys.compactMap { owned[$0] }.sorted { $0.key < $1.key }
+  }
+}

@@ -1,0 +1,16 @@
+/// An object that was ours until it was deleted or got another number.
+public struct FormerObject: Hashable, Sendable {
+  public let key: Key
+  /// Whose it was last.
+  public let entry: EntryID
+  public let dn: String
+  /// All values that the PBX ever accepted for it.
+  public let items: Set<Item>
+
+  public init(_ key: Key, entry: EntryID, dn: String, items: Set<Item>) {
+    self.key = key
+    self.entry = entry
+    self.dn = dn
+    self.items = items
+  }
+}

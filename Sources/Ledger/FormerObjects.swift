@@ -1,0 +1,63 @@
+public import Domain
+
+extension Ledger {
+  /// What was ours until it was deleted or got another number, with all values that the PBX accepted for it, as far as the
+  /// history goes.
+  public func formerObjects() throws(LedgerError) -> [FormerObject] {
+    try database.read("reading what was ours") { () throws(LedgerError) in
+      let rows = try database.rows(
+        """
+        WITH former (kind, number) AS (
+          SELECT kind, number FROM freed
+          UNION
+          SELECT kind, registered_number FROM intents
+          WHERE registered_number IS NOT NULL AND registered_number <> number AND outcome = 'holds'
+        )
+        SELECT kind, number, first_name, last_name, email, caller_id, company, entry, dn FROM (
+          SELECT id, kind, number, first_name, last_name, email, caller_id, company, entry, dn FROM intents
+          WHERE verb <> 'delete' AND outcome = 'holds'
+          UNION ALL
+          SELECT intent, kind, number, first_name, last_name, email, caller_id, company, entry, dn FROM befores
+        )
+        WHERE (kind, number) IN (SELECT kind, number FROM former)
+          AND (kind, number) NOT IN (SELECT kind, number FROM objects)
+        ORDER BY id
+        """
+      ) { row throws(LedgerError) in
+        (item: try Item(&row), entry: try row.next() as EntryID, dn: try row.next() as String)
+      }
+      return Dictionary(grouping: rows, by: \.item.key).compactMap { key, rows in
+        rows.last.map { FormerObject(key, entry: $0.entry, dn: $0.dn, items: Set(rows.map(\.item))) }
+      }
+      .sorted { $0.key < $1.key }
+    }
+  }
+
+  /// Ends the management of objects: they stay on the PBX, and are somebody else's from now on, until they are adopted. A
+  /// permission to adopt them ends too.
+  public func release(_ keys: Set<Key>, at time: Seconds) throws(LedgerError) {
+    try database.write("releasing \(keys.count) objects") { () throws(LedgerError) in
+      for key in keys.sorted() {
+        let owned = try database.run("DELETE FROM objects WHERE kind = ? AND number = ?", key.values)
+        let allowed = try database.run("DELETE FROM adoptions WHERE kind = ? AND number = ?", key.values)
+        // What was only allowed, and never ours, may or may not be there.
+        if owned == 0, allowed > 0 { continue }
+        try database.forgetObject(key)
+        try database.note(foreign: key, at: time)
+      }
+    }
+  }
+}
+
+extension Database {
+  /// What hangs on an object that isn't ours any more.
+  func forgetObject(_ key: Key) throws(LedgerError) {
+    try run("DELETE FROM objects WHERE kind = ? AND number = ?", key.values)
+    try forgetHeld(key)
+    try forgetSetback(of: key)
+  }
+
+  func note(foreign key: Key, at time: Seconds) throws(LedgerError) {
+    try run("INSERT OR IGNORE INTO known_foreign (kind, number, since) VALUES (?, ?, ?)", key.values + [time.stored])
+  }
+}

@@ -1,0 +1,29 @@
+public import Domain
+
+extension Ledger {
+  /// Remembers which objects of ours the PBX turned out not to have, until an audit shows what it has.
+  public func note(losses keys: Set<Key>, at time: Seconds) throws(LedgerError) {
+    if keys.isEmpty { return }
+    try database.write("noting \(keys.count) losses") { () throws(LedgerError) in
+      for key in keys.sorted() {
+        try database.run(
+          "INSERT OR REPLACE INTO losses (kind, number, at) VALUES (?, ?, ?)", key.values + [time.stored])
+      }
+    }
+  }
+
+  /// What the PBX lost since the last audit, with the time at which that was noticed, the first one first.
+  public func losses() throws(LedgerError) -> [(key: Key, at: Seconds)] {
+    try database.read("reading what the PBX lost") { () throws(LedgerError) in
+      try database.rows("SELECT kind, number, at FROM losses ORDER BY at, kind DESC, length(number), number") {
+        row throws(LedgerError) in
+        (key: Key(try row.next(), try row.next()), at: try row.next() as Seconds)
+      }
+    }
+  }
+
+  /// An audit has shown what the PBX has.
+  public func forgetLosses() throws(LedgerError) {
+    try database.write("forgetting losses") { () throws(LedgerError) in try database.run("DELETE FROM losses") }
+  }
+}

@@ -1,0 +1,164 @@
+public import Domain
+
+/// What shows which objects the PBX has: a table exported from it, or answers to probes.
+public struct PBXEvidence: Hashable, Sendable {
+  /// Of what it tells: an object that it tells of and doesn't show isn't there.
+  public enum Reach: Hashable, Sendable {
+    case kind(Kind)
+    case keys(Set<Key>)
+  }
+
+  /// What the PBX has, with those values that are known.
+  public var objects: [Key: [Field: String]]
+  public var reach: Reach
+  /// Nothing is concluded about numbers outside; empty for all.
+  public var ranges: [NumberRange]
+
+  public init(_ objects: [Key: [Field: String]], of reach: Reach, in ranges: [NumberRange] = []) {
+    self.objects = objects
+    self.reach = reach
+    self.ranges = ranges
+  }
+
+  func tells(of key: Key) -> Bool {
+    let isInRange = ranges.isEmpty || ranges.contains { $0.contains(key.number) }
+    return switch reach {
+    case .kind(let kind): isInRange && key.kind == kind
+    case .keys(let keys): isInRange && keys.contains(key)
+    }
+  }
+}
+
+/// What the PBX has and what the ledger remembers, compared object by object.
+public struct Audit: Hashable, Sendable {
+  public struct Finding: Hashable, Sendable {
+    public let key: Key
+    public let result: Result
+    /// What the ledger remembers; nil where it remembers none.
+    public let object: Owned?
+    /// What the PBX has, as far as it is known.
+    public let fields: [Field: String]
+  }
+
+  public enum Result: Hashable, Sendable, CaseIterable {
+    /// As it should be.
+    case equal
+    /// Managed, and not there any more.
+    case lost
+    /// Managed, and there with other values.
+    case different
+    /// It was ours, was deleted or got another number, and is there again with values that we sent.
+    case revived
+    /// Unproven, and there with the values that we sent: ours.
+    case proved
+    /// Unproven, and there with other values, or with values that nobody knows.
+    case unproven
+    /// Somebody else's, which wasn't known before.
+    case foreign
+    /// Known to be somebody else's.
+    case knownForeign
+    /// Known to be somebody else's, and not there any more.
+    case foreignGone
+    /// A call's outcome isn't known; the next run finds it out.
+    case inDoubt
+  }
+
+  /// In the order of their numbers.
+  public let findings: [Finding]
+
+  public init(
+    _ evidence: PBXEvidence, remembering memory: Memory, former: [FormerObject], numbers: NumberPolicy
+  ) {
+    let owned = Dictionary(memory.owned.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+    let former = Dictionary(former.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+    let foreign = Set(memory.knownForeign.map(\.key))
+    let taken = Set(memory.refusals.filter { $0.answer.verdict == .taken }.map(\.item.key))
+    let doubted = Set(memory.doubts.flatMap(\.call.keys))
+    let adoptable = Set(memory.adoptions.map(\.key))
+    let keys = Set(owned.keys).union(foreign).union(taken).union(doubted).union(evidence.objects.keys)
+    findings = keys.filter(evidence.tells).sorted().compactMap { key in
+      let (object, fields) = (owned[key], evidence.objects[key])
+      let result: Result? =
+        if doubted.contains(key) { .inDoubt } else if let object {
+          Self.compare(object, fields)
+        } else if let fields {
+          if foreign.contains(key) {
+            .knownForeign
+          } else if former[key]?.isShown(by: fields) == true {
+            .revived
+          } else if numbers.isProtected(key.number) || adoptable.contains(key) {
+            nil
+          } else {
+            .foreign
+          }
+        } else { foreign.contains(key) || taken.contains(key) ? .foreignGone : nil }
+      guard let result else { return nil }
+      let revived = result == .revived ? former[key]?.object(with: fields ?? [:]) : nil
+      return Finding(key: key, result: result, object: object ?? revived, fields: fields ?? [:])
+    }
+  }
+
+  private static func compare(_ object: Owned, _ fields: [Field: String]?) -> Result {
+    guard let fields else { return .lost }
+    if object.isManaged { return object.item.differences(from: fields).isEmpty ? .equal : .different }
+    return object.key.kind.item(number: object.key.number, fields: fields) == object.item ? .proved : .unproven
+  }
+
+  public func all(_ result: Result) -> [Finding] { findings.filter { $0.result == result } }
+
+  public func count(_ result: Result) -> Int { findings.count { $0.result == result } }
+
+  /// Whether the PBX is as the ledger remembers it.
+  public var isEqual: Bool { findings.allSatisfy { [.equal, .knownForeign].contains($0.result) } }
+
+  /// Whether so much is missing that the evidence is more likely of another PBX, or of a part.
+  public var lacksMost: Bool {
+    let managed = findings.filter { $0.object != nil && $0.result != .revived }
+    return managed.count >= 4 && count(.lost) * 2 > managed.count
+  }
+
+  /// What the ledger is to remember instead. Then it knows what the PBX has, and a run brings that to what the directory
+  /// wants: one request for each object that is lost or different, none for what is right.
+  public var corrections: [Note] {
+    findings.compactMap { finding in
+      switch finding.result {
+      case .equal, .unproven, .knownForeign, .inDoubt: return nil
+      case .lost: return .lost(finding.key)
+      case .different, .revived, .proved:
+        guard var object = finding.object else { return nil }
+        object.item = object.item.with(finding.fields)
+        object.unproven = nil
+        return .seen(object)
+      case .foreign: return .foreign(finding.key)
+      case .foreignGone: return .foreignGone(finding.key)
+      }
+    }
+  }
+}
+
+extension FormerObject {
+  fileprivate func isShown(by fields: [Field: String]) -> Bool {
+    key.kind.item(number: key.number, fields: fields).map(items.contains) ?? false
+  }
+
+  fileprivate func object(with fields: [Field: String]) -> Owned? {
+    key.kind.item(number: key.number, fields: fields).map { Owned($0, entry: entry, dn: dn) }
+  }
+}
+
+extension Item {
+  /// The fields of which other values are known, from these to the item's own.
+  public func differences(from known: [Field: String]) -> [FieldChange] {
+    fields.compactMap { field, value in
+      guard let other = known[field], other != value else { return nil }
+      return FieldChange(field, from: other, to: value)
+    }
+  }
+
+  /// The item with those values that are known.
+  fileprivate func with(_ known: [Field: String]) -> Item {
+    var all = Dictionary(fields.map { ($0.field, $0.value) }, uniquingKeysWith: { first, _ in first })
+    all.merge(known) { $1 }
+    return kind.item(number: number, fields: all) ?? self
+  }
+}

@@ -1,0 +1,99 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A PBX that was put back to an earlier state, or that somebody edited by hand.
+@Suite struct `A PBX that lost something` {
+  private func installation() async throws -> Installation {
+    let it = try await Installation(
+      (0..<6).map { person("p\($0)", String(1000 + $0)) }.joined() + partner("Bauer", "+49 30 901820"))
+    try await it.sync()
+    return it
+  }
+
+  private func export(_ it: Installation, _ edit: (inout [Simulator.Extension]) -> Void = { _ in }) async throws
+    -> String
+  {
+    var extensions = try await it.pbx.state().extensions
+    edit(&extensions)
+    let rows = extensions.map { "\($0.number);\($0.firstName);\($0.lastName);\($0.email);\($0.callerID)\r\n" }
+    try it.write(
+      "export.csv", "\u{FEFF}ExtentionNumber;FirstName;LastName;EmailAddress;OutboundCallerID\r\n" + rows.joined())
+    return it.folder.path + "/export.csv"
+  }
+
+  @Test func `gets it back, with one request each and none for what is right`() async throws {
+    let it = try await installation()
+    #expect(try await it.calls { try await it.command("audit", "--csv", try await export(it)) } == [])
+    try await it.pbx.lose(extensions: ["1001"])
+    try await it.pbx.add([Simulator.Extension("1002", "Edited", "Byhand"), Simulator.Extension("1700", "Fax", "")])
+    let table = try await export(it)
+    let said = try await it.command("audit", "--csv", table, expecting: 1, saying: "extension 1001 p1 Muster")
+    #expect(said.contains("first_name \"Edited\" instead of \"p2\"") && said.contains("extension 1700 Fax"), "\(said)")
+    #expect(said.contains("at most 1 additions and 1 updates, with at most 2 mails"), "\(said)")
+    #expect(
+      try await it.calls { try await it.command("audit", "--csv", table, "--yes") } == [
+        "addExt 1001", "updateExt 1002",
+      ])
+    #expect(try await it.pbx.state().extensions.count == 7)
+    #expect(try await it.calls { try await it.command("audit", "--csv", try await export(it)) } == [])
+    #expect(try await it.calls { try await it.sync() } == [])
+    try await it.slapd.modify(person("fax", "1700").ldapAdd)
+    #expect(try await it.calls { try await it.sync(expecting: 3) } == [], "known to be foreign")
+  }
+
+  @Test func `and has what was removed since has that removed again`() async throws {
+    let it = try await installation()
+    let before = try await it.pbx.state().extensions
+    try await it.remove("p5")
+    try await it.sync()
+    try await it.pbx.add(before.filter { $0.number == "1005" })
+    let calls = try await it.calls { try await it.command("audit", "--csv", try await export(it), "--yes") }
+    #expect(calls == ["deleteExt 1005"])
+    try await it.command("audit", "--csv", try await export(it), saying: "5 as they should be")
+  }
+
+  @Test(arguments: [
+    ("", "the table is empty"), ("Number\n1\n", "no column is called ExtentionNumber"),
+    ("ExtentionNumber\n1000\n10 01\n1000\n", "line 3: \"10 01\" isn't a number; line 4: 1000 stands on line 2 already"),
+    ("ExtentionNumber\n", "lacks 6 of 6 managed objects"), ("ExtentionNumber\n1000\n", "lacks 5 of 6 managed objects"),
+  ])
+  func `gets nothing by a table that can't be right`(table: String, reason: String) async throws {
+    let it = try await installation()
+    try it.write("export.csv", table)
+    let calls = try await it.calls {
+      try await it.command(
+        "audit", "--csv", it.folder.path + "/export.csv", "--yes", expecting: 65, saying: reason)
+    }
+    #expect(calls == [])
+  }
+
+  @Test func `may have lost all, if an admin says so`() async throws {
+    let it = try await installation()
+    try it.write("export.csv", "ExtentionNumber\n")
+    try await it.pbx.lose(extensions: (0..<6).map { String(1000 + $0) })
+    let table = it.folder.path + "/export.csv"
+    try await it.command("audit", "1000-99", "--csv", table, expecting: 65, saying: "1000-99 is neither a number")
+    let some = try await it.calls { try await it.command("audit", "1000-1001", "--csv", table, "--yes") }
+    #expect(some == ["addExt 1000", "addExt 1001"])
+    let rest = try await it.calls {
+      try await it.command("audit", "1002-1999", "--csv", table, "--yes", "--accept-losses")
+    }
+    #expect(rest.count == 4)
+  }
+
+  @Test func `keeps what is released, whatever the directory wants`() async throws {
+    let it = try await installation()
+    try await it.command("release", "1001", "+49999", expecting: 65, saying: "+49999 isn't managed")
+    try await it.command("release", "1001", "4930901820", saying: "it stays on the PBX")
+    try await it.slapd.modify(replace(uid("p1"), "sn", "Neumann"))
+    #expect(try await it.calls { try await it.sync(expecting: 3) } == [])
+    try await it.command("why", "1001", saying: "foreign")
+    try await it.remove("p1")
+    #expect(try await it.calls { try await it.sync(expecting: 3) } == [])
+    #expect(try await it.pbx.state().extensions.count == 6)
+    try await it.slapd.modify(person("p1", "1001").ldapAdd)
+    try await it.command("adopt", "1001")
+    #expect(try await it.calls { try await it.sync(expecting: 3) } == ["updateExt 1001"])
+  }
+}

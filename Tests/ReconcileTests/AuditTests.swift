@@ -1,0 +1,117 @@
+import Domain
+import Reconcile
+import Testing
+
+@Suite struct `An audit by a table` {
+  private func fields(_ item: Item) -> [Field: String] {
+    Dictionary(item.fields.filter { $0.field != .number }.map { ($0.field, $0.value) }) { first, _ in first }
+  }
+
+  private func audit(
+    _ it: Case, _ table: [Item], former: [FormerObject] = [], ranges: [NumberRange] = []
+  ) -> Audit {
+    Audit(
+      PBXEvidence(
+        Dictionary(table.map { ($0.key, fields($0)) }) { first, _ in first }, of: .kind(.extension), in: ranges),
+      remembering: it.memory, former: former, numbers: it.numbers)
+  }
+
+  private func former(_ item: Item, _ entry: String) -> FormerObject {
+    FormerObject(item.key, entry: EntryID(entry), dn: dn(entry), items: [item])
+  }
+
+  @Test func `tells what is right, lost, different and foreign`() {
+    let it = Case(ledger: ["a": "101", "b": "102", "c": "103"])
+    let found = audit(it, [person("a", "101"), person("bee", "102"), person("x", "109")])
+    #expect(found.findings.map(\.result) == [.equal, .different, .lost, .foreign])
+    #expect(!found.isEqual && !found.lacksMost)
+    #expect(audit(it, it.memory.owned.map(\.item)).isEqual)
+  }
+
+  @Test func `says nothing of another kind, or of numbers out of the ranges that were asked for`() {
+    var it = Case(ledger: ["a": "101", "b": "202"])
+    it.own(contact("x", "49301"), "x")
+    let found = audit(it, [], ranges: [NumberRange("100-199")].compactMap(\.self))
+    #expect(found.findings.map(\.key.number) == ["101"])
+  }
+
+  @Test func `compares those values that the table has`() {
+    let it = Case(ledger: ["a": "101"])
+    let evidence = PBXEvidence([Key(.extension, "101"): [.firstName: "a"]], of: .kind(.extension))
+    #expect(Audit(evidence, remembering: it.memory, former: [], numbers: it.numbers).isEqual)
+  }
+
+  @Test func `has the run send what is lost or different once, and nothing else`() {
+    var it = Case(directory: ["a": "101", "b": "102", "c": "103"], ledger: ["a": "101", "b": "102", "c": "103"])
+    it.correct(audit(it, [person("a", "101"), person("bee", "102")]).corrections)
+    #expect(it.plan.calls == ["update extension 102 b", "add extension 103 c"])
+    it.apply(it.plan)
+    #expect(it.plan.calls == [])
+  }
+
+  @Test func `lets what is there again leave by the ordinary way, where its values are those that we sent`() {
+    var it = Case()
+    let found = audit(
+      it, [person("a", "101"), person("other", "102")],
+      former: [former(person("a", "101"), "a"), former(person("b", "102"), "b")])
+    #expect(found.findings.map(\.result) == [.revived, .foreign])
+    it.correct(found.corrections)
+    it.removal.completeReads = 2
+    #expect(it.plan.calls == [])
+    #expect(it.plan.waiting.map(\.key.number) == ["101"])
+  }
+
+  @Test func `proves what is unproven by equal values, and by nothing less`() {
+    var it = Case(directory: ["a": "101", "b": "102"])
+    for (entry, number) in [("a", "101"), ("b", "102")] {
+      it.memory.owned.append(
+        Owned(person(entry, number), entry: EntryID(entry), dn: dn(entry)).unproven(.answerLost, since: 1))
+    }
+    let found = audit(it, [person("a", "101"), person("bee", "102")])
+    #expect(found.findings.map(\.result) == [.proved, .unproven])
+    it.correct(found.corrections)
+    #expect(it.memory.owned.map(\.isManaged) == [false, true] || it.memory.owned.map(\.isManaged) == [true, false])
+    #expect(it.plan.calls == [])
+  }
+
+  @Test func `leaves what may be adopted or is protected as it is, and calls in doubt to the next run`() {
+    var it = Case()
+    it.memory.adoptions = [Adoption(Key(.extension, "101"))]
+    it.numbers.protected = [NumberRange("102")].compactMap(\.self)
+    it.doubt(.addExtension(Extension(number: "103", firstName: "c")), "c")
+    let found = audit(it, ["101", "102", "103"].map { person("x", $0) })
+    #expect(found.findings.map(\.result) == [.inDoubt])
+    #expect(found.corrections == [])
+  }
+
+  @Test func `notices that a foreign extension is gone`() {
+    var it = Case(directory: ["a": "101"])
+    it.refuse("101", of: "a")
+    it.memory.knownForeign = [KnownForeign(Key(.extension, "101"), since: 1)]
+    #expect(audit(it, [person("x", "101")]).isEqual)
+    it.correct(audit(it, []).corrections)
+    #expect(it.plan.calls == ["add extension 101 a"])
+  }
+
+  @Test func `and a release leave somebody with a number from a pool what they have`() {
+    var it = Case()
+    it.allocated("200", to: "a")
+    it.wantAny("a")
+    it.memory.knownForeign = [KnownForeign(Key(.extension, "200"), since: 1)]
+    #expect(it.plan.calls == [])
+    #expect(it.plan.parked.map(\.reason) == [.foreign(since: 1, nextAt: nil)])
+    it.memory.adoptions = [Adoption(Key(.extension, "200"))]
+    #expect(it.plan.calls == ["update extension 200 a"])
+  }
+
+  @Test func `that lacks most is taken for another PBX's`() {
+    let it = Case(ledger: ["a": "101", "b": "102", "c": "103", "d": "104"])
+    #expect(audit(it, [person("a", "101")]).lacksMost)
+    #expect(!audit(it, [person("a", "101"), person("b", "102")]).lacksMost)
+  }
+}
+
+extension Case {
+  /// What the ledger does with the notes of an audit.
+  fileprivate mutating func correct(_ notes: [Note]) { apply(notes) }
+}

@@ -1,0 +1,173 @@
+"""Puts the simulated PBX back to random earlier states, and checks what an audit makes of it. Shares no code with pbxsyncd."""
+
+import argparse
+import csv
+import json
+import os
+import random
+import time
+
+from checker import Checker, digits, read, wanted
+from installation import FIELDS, PASSWORD, Site
+from mirror import key_of, values_of
+from people import People
+
+# The limits aren't what this is about, so they hold nothing.
+LIMITS = """
+[removal]
+complete_reads = 2
+after = "0s"
+max_count = 1000
+max_percent = 100
+"""
+
+
+class Failed(Exception):
+    pass
+
+
+def objects(state):
+    """What the PBX has: key -> values. No number is there twice."""
+    items = state["extensions"] + state["contacts"]
+    there = {key_of(it): values_of(it) for it in items}
+    if len(there) != len(items):
+        raise Failed("the PBX has a number twice")
+    return there
+
+
+class Restores:
+    def __init__(self, programs, seed):
+        self.rng = random.Random(seed)
+        self.people = People(self.rng)
+        self.site = Site(programs, self.people.ldif(PASSWORD), retries=0)
+        self.configure()
+        self.hand_made = {}
+        self.history = []
+        self.counts = {"lost": 0, "different": 0, "revived": 0, "right": 0, "requests": 0, "mails": 0}
+        self.run_until_quiet()
+
+    def configure(self):
+        file = f"{self.site.folder}/pbxsyncd.toml"
+        text = open(file).read()
+        begin, end = text.index("[removal]"), text.index("[state]")
+        text = text[:begin] + LIMITS + text[end:]
+        open(file, "w").write(text.replace(f":{self.site.pbx_proxy.port}/", f":{self.site.pbx.port}/"))
+
+    def run(self, *words, allowed=(0, 3)):
+        status, output, errors = self.site.command(*words)
+        if status not in allowed:
+            raise Failed(f"{words}: {status}: {output}{errors}")
+        return output + errors
+
+    def run_until_quiet(self):
+        # Removals take two complete reads, and numbers that they free a third.
+        for _ in range(4):
+            self.run("--sync-now")
+
+    def should(self):
+        """What the directory says, with the numbers that the ledger gave from the pool."""
+        given = dict(self.site.ledger_rows("SELECT entry, number FROM allocations"))
+        there, numberless = wanted(read(self.site.directory), given)
+        if numberless:
+            raise Failed(f"nobody gave a number to {numberless}")
+        return {key: values for key, (values, _) in there.items()}
+
+    def check(self, what):
+        there = objects(self.site.pbx.state())
+        should = {**self.should(), **self.hand_made}
+        if there != should:
+            odd = {key: (there.get(key), should.get(key)) for key in there.keys() | should.keys()
+                   if there.get(key) != should.get(key)}
+            raise Failed(f"{what}: the PBX isn't what the directory says: {odd}")
+        return there
+
+    def day(self):
+        """A day's changes, the runs after them, and what the PBX has then."""
+        self.site.directory.modify(self.people.change(self.rng))
+        if self.rng.random() < 0.1:
+            key = ("extension", str(self.rng.randrange(7100, 7200)))
+            self.hand_made[key] = ("Hand", "Made", "", "")
+            self.site.pbx.lay({key: self.hand_made[key]})
+        self.run_until_quiet()
+        self.history = self.history[-9:] + [self.check("an ordinary day")]
+
+    def export(self, kind, there):
+        file = f"{self.site.folder}/{kind}.csv"
+        with open(file, "w", newline="") as out:
+            rows = csv.writer(out, delimiter=self.rng.choice(",;"))
+            rows.writerow(FIELDS[kind])
+            for (its_kind, number), values in sorted(there.items()):
+                if its_kind == kind:
+                    rows.writerow((number, *values))
+        return file
+
+    def restore(self):
+        now, then = self.history[-1], self.rng.choice(self.history[:-1])
+        # What somebody made by hand since then is gone, and nobody makes it again.
+        self.hand_made = {key: values for key, values in self.hand_made.items() if key in then}
+        self.site.pbx.lose(list(now))
+        self.site.pbx.lay(then)
+        managed = {key: values for key, values in now.items() if key[0] == "contact" or not "7100" <= key[1] <= "7199"}
+        before = {key: values for key, values in then.items() if key[0] == "contact" or not "7100" <= key[1] <= "7199"}
+        lost = managed.keys() - before.keys()
+        different = {key for key in managed.keys() & before.keys() if managed[key] != before[key]}
+        revived = before.keys() - managed.keys()
+        self.site.pbx.reset_log()
+        for kind in FIELDS:
+            file = self.export(kind, then)
+            status, output, errors = self.site.command("audit", "--csv", file)
+            if status not in (0, 1):
+                raise Failed(f"audit: {status}: {output}{errors}")
+            if self.site.pbx.log() and kind == "extension":
+                raise Failed("an audit that wasn't confirmed sent something")
+            self.run("audit", "--csv", file, "--yes", "--accept-losses")
+        self.run_until_quiet()
+        self.check("after the audit")
+        requests, mails = {}, 0
+        for call in self.site.pbx.log():
+            for item in call["items"][: call["done"]]:
+                requests[key_of(item)] = requests.get(key_of(item), 0) + 1
+                mails += call["action"] in ("addExt", "updateExt") and bool(item.get("EmailAddress"))
+        due = {key for key in lost | different if key[0] == "extension" and now[key][2]}
+        if mails != len(due):
+            raise Failed(f"{mails} mails, and {len(due)} objects with an address were lost or different")
+        for key in lost | different:
+            if requests.get(key) != 1:
+                raise Failed(f"{key} was lost or different and had {requests.get(key)} requests")
+        if needless := requests.keys() - lost - different - revived:
+            raise Failed(f"requests for what was right: {needless}")
+        for name, number in (("lost", len(lost)), ("different", len(different)), ("revived", len(revived)),
+                             ("right", len(managed) - len(lost) - len(different)),
+                             ("requests", sum(requests.values())), ("mails", mails)):
+            self.counts[name] += number
+        self.history = [self.check("after the audit")]
+
+
+def main():
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--programs", required=True)
+    arguments.add_argument("--seed", type=int, default=1)
+    arguments.add_argument("--runs", type=int, default=20)
+    it = arguments.parse_args()
+    # Secrets that others may read are refused.
+    os.umask(0o077)
+    begun = time.monotonic()
+    restores = Restores(it.programs, it.seed)
+    try:
+        for number in range(1, it.runs + 1):
+            for _ in range(restores.rng.choice([2, 3, 4])):
+                restores.day()
+            try:
+                restores.restore()
+            except Failed as failure:
+                raise SystemExit(f"restore {number} of seed {it.seed}: {failure}")
+            if number % 50 == 0:
+                print(f"{number} restores", flush=True)
+    finally:
+        restores.site.stop()
+    print(json.dumps({"restores": it.runs, "seed": it.seed, "violations": 0, **restores.counts,
+                      "minutes": round((time.monotonic() - begun) / 60, 1)}))
+
+
+if __name__ == "__main__":
+    main()
