@@ -312,6 +312,9 @@ let migrations: [String] = [
   """,
 ]
 
+/// The first version that counts its transactions.
+let anchoredVersion = 7
+
 /// "pbxs" in ASCII, as file(1) and we tell a ledger from another program's database by.
 let applicationID = 0x7062_7873
 
