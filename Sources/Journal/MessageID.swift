@@ -169,7 +169,8 @@ extension MessageID {
     .entryUnmappable, .removalsHeld, .keyRefused, .directoryUnreachable, .directoryRefusedBind,
     .pbxUnreachable, .readCertified, .viewChanged, .numberResting, .adopted, .removalsApproved,
     .removalsRejected, .fallAccepted, .adoptionAllowed, .recovered, .backupFailed, .metricsFailed, .ledgerRestored,
-    .ledgerRebound, .listening, .notListening, .siteVacant, .exclusionUnmatched, .numberAllocated, .numberMissing, .directoryWritten,
+    .ledgerRebound, .listening, .notListening, .siteVacant, .exclusionUnmatched, .numberAllocated, .numberMissing,
+    .directoryWritten,
     .directoryWriteFailed, .phonebookFull,
   ]
 }

@@ -96,7 +96,8 @@ extension Database {
     }
     guard let anchor else {
       throw LedgerError(
-        .behind, path: path, operation: "checking it", detail: "\(Anchor.file(path)), which says how far it had got, is missing")
+        .behind, path: path, operation: "checking it",
+        detail: "\(Anchor.file(path)), which says how far it had got, is missing")
     }
     let found = try self.anchor()
     try anchor.check(path, name: found.ledger, commits: found.commits)

@@ -1,4 +1,4 @@
-public import Domain
+import Domain
 import Platform
 
 extension Ledger {

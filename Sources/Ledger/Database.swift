@@ -7,7 +7,7 @@ import CSQLite
 
   let path: String
   private let raw: OpaquePointer
-  private let anchor: AnchorFile?
+  private let anchorFile: AnchorFile?
   private let statements = StatementCache()
 
   /// Opens a file that exists. SQLite reads nothing of it before the first statement but its header.
@@ -36,7 +36,7 @@ import CSQLite
     _ = unsafe sqlite3_busy_timeout(database, 5_000)
     if areChecked { _ = unsafe csqlite_reserve(database) }
     self.path = path
-    self.anchor = anchor
+    anchorFile = anchor
     unsafe raw = database
   }
 
@@ -51,7 +51,7 @@ import CSQLite
 
   /// `sqlite3_close_v2` waits for the statements, which the cache finalizes right after.
   deinit {
-    if anchor != nil {
+    if anchorFile != nil {
       // The log is taken in here, also where a reader is still there, who couldn't do it: what is in it has no copy.
       _ = unsafe sqlite3_busy_timeout(raw, 0)
       _ = unsafe sqlite3_wal_checkpoint_v2(raw, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
@@ -110,12 +110,12 @@ import CSQLite
     _ operation: @autoclosure () -> String, _ body: () throws(LedgerError) -> Value
   ) throws(LedgerError) -> Value {
     // IMMEDIATE takes the write lock now: a later upgrade could fail in the middle as busy.
-    guard let anchor else { return try transaction("BEGIN IMMEDIATE", operation(), body) }
+    guard let anchorFile else { return try transaction("BEGIN IMMEDIATE", operation(), body) }
     let (result, commits) = try transaction("BEGIN IMMEDIATE", operation()) { () throws(LedgerError) in
       let result = try body()
       return (result, try value(of: "UPDATE meta SET commits = commits + 1 RETURNING commits") as Int64)
     }
-    anchor.raise(to: commits)
+    anchorFile.raise(to: commits)
     return result
   }
 

@@ -76,9 +76,14 @@ public actor Ledger {
         "SELECT kind, number, failures, next_at, message FROM setbacks", as: Setback.init)
       memory.allocations = try database.rows("SELECT number, entry, dn, pool, at FROM allocations", as: Allocation.init)
       memory.approvals = try approvals()
+      memory.restoredSince = try restoredSince()
       memory.knownForeign = try database.rows("SELECT kind, number, since FROM known_foreign", as: KnownForeign.init)
       return memory
     }
+  }
+
+  func restoredSince() throws(LedgerError) -> Seconds? {
+    try database.value(of: "SELECT min(unproven_since) FROM objects WHERE unproven_reason = 'ledger restored'")
   }
 
   func doubts() throws(LedgerError) -> [Doubt] {

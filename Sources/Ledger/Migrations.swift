@@ -310,6 +310,10 @@ let migrations: [String] = [
     learned_at INTEGER NOT NULL
   ) STRICT;
   """,
+  // 9: whether an older ledger was put back is found without a look at all objects.
+  """
+  CREATE INDEX restored_objects ON objects (unproven_since) WHERE unproven_reason = 'ledger restored';
+  """,
 ]
 
 /// The first version that counts its transactions.

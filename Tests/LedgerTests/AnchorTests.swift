@@ -178,7 +178,8 @@ extension TemporaryFolder {
   func `is whole or refused when the restore is killed`(step: String) async throws {
     let folder = try TemporaryFolder()
     let backup = try await prepare(folder)
-    await #expect(processExitsWith: .signal(SIGKILL)) { [path = folder.ledger as String, backup, step] in
+    await #expect(processExitsWith: .signal(SIGKILL)) {
+      [path = folder.ledger as String, backup = backup as String, step = step as String] in
       setenv("PBXSYNCD_CRASH_AT", "\(step):1", 1)
       _ = try Ledger.restore(path, from: backup, at: 2_000_000)
     }

@@ -57,7 +57,8 @@ extension Invocation {
     let done = try Ledger.restore(State.ledgerFile(folder), from: backup, at: now, under: lock)
     log.write(
       Event(
-        .ledgerRestored, "Put \(backup) in the place of the ledger; \(done.unproven) objects are unproven", [.file: backup]))
+        .ledgerRestored, "Put \(backup) in the place of the ledger; \(done.unproven) objects are unproven",
+        [.file: backup]))
     return Reply(text: done.text(of: backup, at: now), json: done.json(of: backup))
   }
 

@@ -22,7 +22,7 @@ extension Invocation {
     guard Ledger.exists(at: State.ledgerFile(folder)) else {
       throw Failure(refusing: "there is no ledger in \(folder)", remedy: "the first run makes it")
     }
-    let ledger = try Ledger(path: State.ledgerFile(folder), under: lock)
+    let ledger = try State.ledgerOfAnyPBX(folder, under: lock)
     let bound = try await ledger.pbx()
     guard let how, bound != configured else {
       let text = bound.isEmpty ? "The ledger is of no PBX yet; the first run binds it." : "The ledger is of \(bound)."
@@ -32,12 +32,13 @@ extension Invocation {
       switch how {
       case .same: "Take \(configured) for the same PBX as \(bound), with all that is ours there? [y/N] "
       case .replaced:
-        "Take \(configured) for a PBX in the place of \(bound)? All objects become unproven: none is changed or removed until "
-          + "it is adopted or proved. [y/N] "
+        "Take \(configured) for a PBX in the place of \(bound)? All objects become unproven: none is changed or removed "
+          + "until it is adopted or proved. [y/N] "
       }
     if !isConfirmed {
       guard !isJSON, Terminal.isInteractive else {
-        throw Failure(refusing: "nothing was changed: this needs a yes", remedy: "look at pbxsyncd status, then add --yes")
+        throw Failure(
+          refusing: "nothing was changed: this needs a yes", remedy: "look at pbxsyncd status, then add --yes")
       }
       guard Terminal.confirms(question) else {
         return Reply(status: .refused, text: "Nothing was changed.\n", json: .null)
@@ -53,7 +54,8 @@ extension Invocation {
       done += "; \(count) objects are unproven. Look at pbxsyncd plan, then adopt what is really there (pbxsyncd adopt)"
     }
     log.write(Event(.ledgerRebound, "\(done); it was of \(bound)", [.action: how.rawValue, .outcome: "done"]))
-    return Reply(text: done + ".\n", json: ["pbx": .string(configured), "before": .string(bound), "how": .string(how.rawValue)])
+    return Reply(
+      text: done + ".\n", json: ["pbx": .string(configured), "before": .string(bound), "how": .string(how.rawValue)])
   }
 }
 
@@ -66,7 +68,8 @@ extension Restoration {
       lines.append("Its last run began \(localTime(lastRunAt)), \(age(now - lastRunAt)) ago.")
     }
     if let missingRuns {
-      lines.append("It doesn't know of \(missingRuns) later runs and \(missing.count) changes that the PBX took in them.")
+      lines.append(
+        "It doesn't know of \(missingRuns) later runs and \(missing.count) changes that the PBX took in them.")
       lines += missing.suffix(Self.most).map { "  \(localTime($0.at)) \($0.verb.rawValue) \($0.key) \($0.name)" }
       if missing.count > Self.most { lines.append("  and \(missing.count - Self.most) before these.") }
     } else if earlier != nil {
@@ -93,7 +96,8 @@ extension Restoration {
       "missing": .array(
         missing.map {
           [
-            "action": .string($0.verb.rawValue), "kind": .string($0.key.kind.rawValue), "number": .string($0.key.number),
+            "action": .string($0.verb.rawValue), "kind": .string($0.key.kind.rawValue),
+            "number": .string($0.key.number),
             "name": .string($0.name), "at": .number($0.at),
           ]
         }),

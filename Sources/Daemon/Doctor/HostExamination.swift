@@ -51,7 +51,8 @@ extension Examination {
         if faults.isEmpty {
           well(
             "ledger",
-            "sound, \(try await ledger.memory().managed.count) objects are ours, read by SQLite \(Ledger.libraryVersion)")
+            "sound, \(try await ledger.memory().managed.count) objects are ours, read by SQLite \(Ledger.libraryVersion)"
+          )
         } else {
           ill(
             "ledger", faults.joined(separator: "; "),

@@ -69,7 +69,8 @@ extension Imprint {
         for shift in stride(from: 0, to: 64, by: 8) { body.append(UInt8(truncatingIfNeeded: number >> shift)) }
       }
     }
-    let head = Array([Self.heading, view, "\(generation)", "\(lookedAt)", "\(expiresAt)", ""].joined(separator: "\n").utf8)
+    let lines = [Self.heading, view, "\(generation)", "\(lookedAt)", "\(expiresAt)", ""]
+    let head = Array(lines.joined(separator: "\n").utf8)
     return head + Array((Self.seal(head[...], body[...]) + "\n").utf8) + body
   }
 

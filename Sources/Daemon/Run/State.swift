@@ -1,4 +1,5 @@
 import Configuration
+import Journal
 import Ledger
 import Platform
 
@@ -44,6 +45,11 @@ enum State {
     return ledger
   }
 
+  /// The same whatever PBX it is of: to say which that is.
+  static func ledgerOfAnyPBX(_ directory: String, under lock: borrowing LockFile) throws(LedgerError) -> Ledger {
+    try Ledger(path: ledgerFile(directory), under: lock)
+  }
+
   /// Opens the ledger to look at it, whatever PBX it is of; nil before the first run.
   static func ledgerToRead(_ directory: String) throws(LedgerError) -> Ledger? {
     let path = ledgerFile(directory)
@@ -74,8 +80,10 @@ extension Failure {
     let folder = setup.configuration.state.directory
     self.init(
       .configuration, .configurationRefused,
-      "nothing is read or sent: the ledger in \(folder) is of the PBX at \(pbx), and [pbx] url names \(setup.configuration.pbx.url)",
-      remedy: "correct the url; give another PBX a ledger of its own ([state] directory); where it is the same PBX under a new "
+      "nothing is read or sent: the ledger in \(folder) is of the PBX at \(pbx), and [pbx] url names "
+        + setup.configuration.pbx.url,
+      remedy:
+        "correct the url; give another PBX a ledger of its own ([state] directory); where it is the same PBX under a new "
         + "address, run pbxsyncd ledger pbx same; where it took the place of the other, pbxsyncd ledger pbx replaced")
   }
 }
