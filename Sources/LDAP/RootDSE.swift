@@ -24,6 +24,7 @@ public struct RootDSE: Hashable, Sendable {
   ]
 
   init(_ entry: borrowing Entry) {
+    let entry = entry.keepingTo(values: 1000, bytes: 4096)
     vendorName = entry.first("vendorName")?.text
     vendorVersion = entry.first("vendorVersion")?.text
     namingContexts = entry.values("namingContexts").compactMap(\.text)

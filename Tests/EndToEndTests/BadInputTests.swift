@@ -76,6 +76,38 @@ import Testing
     #expect(finished.errors.contains("the PBX at \(it.pbx.url) can't be reached"))
   }
 
+  @Test func `too few files that may be open at once`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    let finished = try await ChildProcess.run(
+      "/usr/bin/prlimit", ["--nofile=14:14", Installation.binary, "--config", it.configurationFile, "--sync-now"])
+    #expect(finished.exitStatus == 73)
+    #expect(finished.errors.contains("may have 14 files open at once, and pbxsyncd needs 64"))
+    #expect(finished.errors.contains("ulimit -n 64"))
+    #expect(try await it.pbx.state().extensions.isEmpty)
+  }
+
+  @Test func `an environment that a preloaded library has changed`() async throws {
+    let folder = try TemporaryFolder()
+    let source = try folder.write(
+      "preload.c",
+      "#include <stdlib.h>\n__attribute__((constructor)) static void set(void) { setenv(\"ADDED\", \"1\", 1); }\n")
+    let library = folder.path + "/preload.so"
+    let compiled = try await ChildProcess.run("/usr/bin/cc", ["-shared", "-fPIC", "-o", library, source])
+    try #require(compiled.exitStatus == 0, "\(compiled.errors)")
+    let finished = try await ChildProcess.run(
+      Installation.binary, ["--version"], environment: ["LD_PRELOAD": library])
+    #expect(finished.exitStatus == 0)
+    #expect(finished.output.hasPrefix("pbxsyncd "))
+  }
+
+  @Test func `a link in the place of the lock`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    let victim = try it.folder.write("victim", "precious")
+    try FileManager.default.createSymbolicLink(atPath: it.stateFolder + "/lock", withDestinationPath: victim)
+    try await expect(it, status: 73, says: [it.stateFolder + "/lock", "see who put it there"])
+    #expect(try String(contentsOfFile: victim, encoding: .utf8) == "precious")
+  }
+
   @Test func `a state folder that isn't there`() async throws {
     let it = try await Installation(person("a", "1001"))
     try FileManager.default.removeItem(atPath: it.stateFolder)

@@ -187,7 +187,7 @@ struct DirectoryReading: Sendable {
   ) async throws(LDAPError) {
     let base = sieve.source.base
     record.searches[index].pages = result.pages
-    record.searches[index].referrals = result.referrals.count
+    record.searches[index].referrals = result.referralCount
     if let referral = try await visit.connection.missingPart(of: result) {
       haul.reading.doubt("a part of \(base) lies on another server (\(referral)), and referrals aren't followed")
     }
