@@ -49,7 +49,7 @@ let package = Package(
     .target(name: "LDAP", dependencies: ["CLDAP", "Platform", "Text"]),
     .target(name: "HTTP", dependencies: ["CCurl", "Platform"]),
     .target(name: "CallControl", dependencies: ["HTTP", "Domain"]),
-    .target(name: "Mapping", dependencies: ["LDAP", "Domain", "Text", "CPhoneNumber", "CUnicode"]),
+    .target(name: "Mapping", dependencies: ["LDAP", "Domain", "Platform", "Text", "CPhoneNumber", "CUnicode"]),
     .target(name: "Reconcile", dependencies: ["Domain"]),
     .target(name: "Ledger", dependencies: ["CSQLite", "Domain", "Platform"]),
     .target(name: "Journal", dependencies: ["CSystemd", "Platform", "Text"]),

@@ -87,7 +87,9 @@ struct Scrubber: Sendable {
 
   /// Where the value of the parameter begins: behind an equals sign or a colon, in any writing, and quotes.
   private static func value(after place: Int, in text: [UInt8]) -> Int {
-    let signs = ["=", "%3d", "%253d", "&#61;", "&#x3d;", "\\u003d", ":", "\"", "'", "&quot;", "%22", " "].map { Array($0.utf8) }
+    let signs = ["=", "%3d", "%253d", "&#61;", "&#x3d;", "\\u003d", ":", "\"", "'", "&quot;", "%22", " "].map {
+      Array($0.utf8)
+    }
     var place = place
     while place < text.count, let sign = signs.first(where: { text[place...].starts(with: $0) }) { place += sign.count }
     return place

@@ -24,7 +24,8 @@ public struct Invocation: Sendable {
         Failure(
           .stateNotWritable, .runFailed,
           "this process may have \(error.limit) files open at once, and pbxsyncd needs \(error.needed)",
-          remedy: "raise the limit: ulimit -n \(error.needed) in a shell, LimitNOFILE=\(error.needed) in a systemd unit"))
+          remedy: "raise the limit: ulimit -n \(error.needed) in a shell, LimitNOFILE=\(error.needed) in a systemd unit"
+        ))
     }
     return await work()
   }

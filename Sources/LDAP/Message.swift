@@ -33,7 +33,8 @@ import Text
     var attribute = unsafe berval()
     while unsafe ber_skip_element(ber, &attribute) != .max { hash = unsafe fnv1a(attribute, after: hash) }
     var rest: ber_len_t = 0
-    let isKnown = unsafe ber_get_option(UnsafeMutableRawPointer(ber), LBER_OPT_BER_REMAINING_BYTES, &rest) == LBER_OPT_SUCCESS
+    let isKnown =
+      unsafe ber_get_option(UnsafeMutableRawPointer(ber), LBER_OPT_BER_REMAINING_BYTES, &rest) == LBER_OPT_SUCCESS
     return isKnown && rest == 0 ? hash : nil
   }
 
@@ -134,7 +135,8 @@ import Text
     }
     let cookie = unsafe try cookie(handle, controls)
     return unsafe Result(
-      code: code, text: visible(text.map { unsafe String(cString: $0) } ?? ""), referrals: strings(uris), cookie: cookie)
+      code: code, text: visible(text.map { unsafe String(cString: $0) } ?? ""), referrals: strings(uris), cookie: cookie
+    )
   }
 
   struct Result {

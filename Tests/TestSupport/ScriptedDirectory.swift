@@ -85,7 +85,8 @@ private func give(
     }
     return send(client, id, 0x64, encoded(0x04, dn) + encoded(0x30, list))
   case .reference(let uri): return send(client, id, 0x73, encoded(0x04, uri))
-  case .cookie(let cookie): controls += control("1.2.840.113556.1.4.319", encoded(0x30, [2, 1, 0] + encoded(4, cookie)))
+  case .cookie(let cookie):
+    controls += control("1.2.840.113556.1.4.319", encoded(0x30, [2, 1, 0] + encoded(4, cookie)))
   case .control(let oid, let value): controls += control(oid, value)
   case .operation(let tag, let body): return send(client, id, tag, body)
   case .bytes(let bytes): return sendAll(client, bytes)
