@@ -38,7 +38,7 @@ private struct Status {
     otherPBX = try await State.otherPBX(ledger, setup).map { Failure(ledgerOf: $0, setup) }
   }
 
-  var reply: Reply { Reply(text: lines.map { $0 + "\n" }.joined(), json: json) }
+  var reply: Reply { Reply(text: paragraph(lines), json: json) }
 
   private var lines: [String] {
     var lines = [run.map { "Last run: \($0.line)" } ?? "No run yet"]
