@@ -32,14 +32,14 @@ bool cunicode_is_composed(const char *text, size_t count) {
   return is_short(count) && U_SUCCESS(error) && nfc->isNormalizedUTF8(piece(text, count), error) && U_SUCCESS(error);
 }
 
-size_t cunicode_compose(const char *text, size_t count, char *result, size_t room) {
+size_t cunicode_compose(const char *text, size_t count, bool compatibly, char *result, size_t room) {
   if (!is_short(count) || !is_short(room)) return CUNICODE_FAILED;
   try {
     UErrorCode error = U_ZERO_ERROR;
-    const Normalizer2 *nfc = Normalizer2::getNFCInstance(error);
+    const Normalizer2 *form = compatibly ? Normalizer2::getNFKCInstance(error) : Normalizer2::getNFCInstance(error);
     if (U_FAILURE(error)) return CUNICODE_FAILED;
     CheckedArrayByteSink sink(result, static_cast<int32_t>(room));
-    nfc->normalizeUTF8(0, piece(text, count), sink, nullptr, error);
+    form->normalizeUTF8(0, piece(text, count), sink, nullptr, error);
     return U_SUCCESS(error) ? static_cast<size_t>(sink.NumberOfBytesAppended()) : CUNICODE_FAILED;
   } catch (...) {
     return CUNICODE_FAILED;

@@ -30,6 +30,18 @@ public struct CallControl: Sendable {
   /// What the PBX's clock said in its last answer, in seconds since 1970; nil where it didn't say.
   public var serverDate: Int64? { client.serverDate }
 
+  /// Why a call can't be sent at all; nil for one that can.
+  public func objection(to call: Call) -> String? {
+    objection(to: text(of: Operation(call, settings.protocol)))
+  }
+
+  /// A form stands in the body, for which servers have room: there the limit bounds batches alone.
+  private func objection(to text: WireText) -> String? {
+    let length = queryLength(of: text)
+    if length <= settings.maxQueryBytes || settings.parameters == .form { return nil }
+    return "the call needs \(length) bytes, max_query_bytes is \(settings.maxQueryBytes)"
+  }
+
   /// Makes one call, in one request.
   public func make(_ call: Call) async -> Answer {
     await carryOut(Operation(call, settings.protocol))
@@ -52,11 +64,7 @@ public struct CallControl: Sendable {
 
   private func carryOut(_ operation: Operation) async -> Answer {
     let text = text(of: operation)
-    let length = queryLength(of: text)
-    guard length <= settings.maxQueryBytes else {
-      return Answer(
-        .tooLong, message: "the call needs \(length) bytes, max_query_bytes is \(settings.maxQueryBytes)")
-    }
+    if let objection = objection(to: text) { return Answer(.tooLong, message: objection) }
     let request =
       switch settings.parameters {
       case .query: Request(url: String(text))

@@ -3,6 +3,20 @@ public enum Kind: String, Hashable, Sendable, CaseIterable, Comparable {
   case `extension`
   case contact
 
+  /// An object of the kind with these values; nil where one is missing.
+  public func item(number: String, fields: [Field: String]) -> Item? {
+    guard let first = fields[.firstName], let last = fields[.lastName] else { return nil }
+    switch self {
+    case .extension:
+      guard let email = fields[.email], let callerID = fields[.callerID] else { return nil }
+      return .extension(
+        Extension(number: number, firstName: first, lastName: last, email: email, callerID: callerID))
+    case .contact:
+      guard let company = fields[.company] else { return nil }
+      return .contact(Contact(number: number, firstName: first, lastName: last, company: company))
+    }
+  }
+
   public static func < (left: Kind, right: Kind) -> Bool { left == .extension && right == .contact }
 }
 

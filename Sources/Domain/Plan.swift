@@ -44,6 +44,8 @@ public struct Parked: Hashable, Sendable {
     case occupied(holder: EntryID, dn: String)
     /// The number is protected.
     case protected
+    /// The object isn't wanted any more, and stays as it is because its number is protected.
+    case keptProtected(Absence.Reason)
     /// The number lies outside `[numbers] extension_ranges`.
     case outOfRange
     /// The PBX holds a foreign object under this number. It is asked again at `nextAt`; nil where that isn't needed.

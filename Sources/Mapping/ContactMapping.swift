@@ -53,7 +53,7 @@ public struct ContactMapping: Sendable {
     let isCompany = isCompany(entry, rules)
     let firstName =
       isCompany
-      ? templates.companyFirstName
+      ? names.written(templates.companyFirstName, in: .firstName)
       : texts.read(.firstName, as: .text, required: true, from: templates.firstName, of: entry)
     let lastName = texts.read(
       .lastName, as: .text, required: true, from: isCompany ? templates.company : templates.lastName, of: entry)
@@ -76,7 +76,9 @@ public struct ContactMapping: Sendable {
     let wanted = found.map { number, label in
       Wanted(
         .contact(
-          Contact(number: number, firstName: firstName, lastName: labelled(lastName, label), company: company)),
+          Contact(
+            number: number, firstName: firstName, lastName: names.labelled(lastName, label, in: .lastName),
+            company: company)),
         entry: id, dn: dn)
     }
     return .wanted(wanted, problems: problems)
@@ -89,13 +91,6 @@ public struct ContactMapping: Sendable {
     let firstName = reader.read(.firstName, as: .text, from: templates.firstName, of: entry)
     let lastName = reader.read(.lastName, as: .text, from: templates.lastName, of: entry)
     return reader.faults.isEmpty && !company.isEmpty && firstName.isEmpty && ["", company].contains(lastName)
-  }
-
-  /// "Muster (mobile)", of which the name gives way where a field would be too long.
-  private func labelled(_ name: String, _ label: String) -> String {
-    if label.isEmpty { return name }
-    let end = " (\(label))"
-    return String(name.unicodeScalars.prefix(FieldForm.mostCharacters - end.unicodeScalars.count)) + end
   }
 
   private var noNumber: Fault {

@@ -6,6 +6,8 @@ struct FieldReader {
   let rules: NumberRules
   let names: NameRules
   private(set) var faults: [Fault] = []
+  /// Of fields that may be empty and are, though the directory has a value.
+  private(set) var remarks: [Fault] = []
 
   init(rules: NumberRules, names: NameRules) {
     self.rules = rules
@@ -18,10 +20,18 @@ struct FieldReader {
   ) -> String {
     guard let template else { return "" }
     do throws(Fault) {
-      let rendered = try template.field(of: entry, rules: rules, as: form) { text in
-        form == .text ? names.written(text, in: field) : text
+      let isName = form == .text
+      let rendered = try template.field(
+        of: entry, rules: rules, as: form,
+        isUsable: { !isName || names.emptying(fieldText($0), in: field) == nil },
+        { isName ? names.written($0, in: field) : $0 })
+      if !rendered.text.isEmpty { return rendered.text }
+      if let source = rendered.leftOut {
+        let fault = emptied(field, source)
+        if required { throw fault }
+        remarks.append(fault)
       }
-      if !rendered.text.isEmpty || !required { return rendered.text }
+      if !required { return "" }
       throw Fault(
         rendered.source, reason: "the \(field.words) would be empty",
         remedy: "Fill the attribute in the directory, or name a fallback in \(field.rawValue), as in {givenName ?? cn}."
@@ -32,21 +42,34 @@ struct FieldReader {
     }
   }
 
+  /// A value is there, and nothing of it is left as it is to be sent.
+  private func emptied(_ field: Field, _ source: Source) -> Fault {
+    let cause = names.emptying(fieldText(composed(source.value)), in: field) ?? "the template leaves nothing of it"
+    return Fault(
+      source, reason: "the \(field.words) would be empty: \(cause)",
+      remedy: "Name a fallback in \(field.rawValue), as in {displayName ?? cn}, or change [names].")
+  }
+
   func problems(of entry: borrowing Entry, id: EntryID) -> [Problem] {
     let dn = entry.dn
-    return faults.map { $0.problem(dn: dn, entry: id) }
+    return (faults + remarks).map { $0.problem(dn: dn, entry: id) }
   }
 }
 
 extension Template {
   /// What is sent for this template, checked unless it is empty.
   ///
-  /// - Parameter write: what becomes of the text before it is checked.
+  /// - Parameters:
+  ///   - isUsable: as for `render`.
+  ///   - write: what becomes of the text before it is checked.
   func field(
-    of entry: borrowing Entry, rules: NumberRules, as form: FieldForm, _ write: (String) -> String = { $0 }
+    of entry: borrowing Entry, rules: NumberRules, as form: FieldForm, isUsable: (String) -> Bool = { _ in true },
+    _ write: (String) -> String = { $0 }
   ) throws(Fault) -> Rendered {
-    var rendered = try render(entry, rules: rules)
-    rendered.text = write(fieldText(rendered.text))
+    var rendered = try render(entry, rules: rules, isUsable: isUsable)
+    let text = fieldText(rendered.text)
+    rendered.text = write(text)
+    if rendered.text.isEmpty, !text.isEmpty { rendered.leftOut = rendered.leftOut ?? rendered.source }
     if form == .contactNumber, !rendered.text.isEmpty, !makesNumber {
       do { rendered.text = try rules.e164(of: rendered.text) } catch { throw Fault(error, in: rendered.source) }
     }

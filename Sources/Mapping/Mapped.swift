@@ -4,8 +4,9 @@ public import Domain
 public enum Mapped: Sendable, Hashable {
   /// The objects that it asks for, at least one. The problems are those of values that had to be left out.
   case wanted([Wanted], problems: [Problem])
-  /// It becomes an extension as soon as it has a number: the directory gives none, and its source has a pool.
-  case numberless(Numberless)
+  /// It becomes an extension as soon as it has a number: the directory gives none, and its source has a pool. The problems are
+  /// those of values that had to be left out.
+  case numberless(Numberless, problems: [Problem])
   /// The account is switched off.
   case disabled
   /// It can't become an object until what is listed, at least one problem, is mended.

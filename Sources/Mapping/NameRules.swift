@@ -25,13 +25,40 @@ public struct NameRules: Sendable, Hashable {
 
   /// A name as it is sent in a field.
   func written(_ name: String, in field: Field) -> String {
-    let text = transliteration.map { fieldText(transliterated(name, as: $0)) } ?? name
+    let text = transliterated(name)
     return limits[field].map { shortened(text, to: $0) } ?? text
+  }
+
+  /// "Muster (mobile)", of which the name gives way to the label where the field would be too long; without the label where
+  /// nothing of the name would be left.
+  func labelled(_ name: String, _ label: String, in field: Field) -> String {
+    if label.isEmpty { return name }
+    let end = " (\(label))"
+    let limit = limits[field]
+    let most = min(limit?.characters ?? .max, FieldForm.mostCharacters)
+    let room = Limit(
+      characters: max(most - end.unicodeScalars.count, 0), bytes: limit?.bytes.map { max($0 - end.utf8.count, 0) })
+    let kept = shortened(name, to: room)
+    return kept.isEmpty ? name : kept + end
+  }
+
+  /// What leaves nothing of a name, as a clause; nil where something is left of it.
+  func emptying(_ name: String, in field: Field) -> String? {
+    // An ASCII letter stays as it is, and any limit has room for it.
+    guard let first = name.utf8.first, first >= 0x80 else { return nil }
+    if transliterated(name).isEmpty, let transliteration {
+      return "[names] transliterate = \"\(transliteration.rawValue)\" has no letter for any of it"
+    }
+    return written(name, in: field).isEmpty ? "[names] leaves no room for its first letter" : nil
+  }
+
+  private func transliterated(_ name: String) -> String {
+    transliteration.map { fieldText(Mapping.transliterated(name, as: $0)) } ?? name
   }
 }
 
-/// As much of the text as the limit holds: whole words, or where the first is too long whole characters. A word ends at a
-/// blank or a hyphen.
+/// As much of the text as the limit holds: whole words, or where the first is too long whole characters, or where the first of
+/// these is too long its code points. A word ends at a blank or a hyphen.
 func shortened(_ text: String, to limit: NameRules.Limit) -> String {
   var (characters, bytes) = (0, 0)
   let end = text.indices.first { index in
@@ -40,10 +67,24 @@ func shortened(_ text: String, to limit: NameRules.Limit) -> String {
     return characters > limit.characters ?? .max || bytes > limit.bytes ?? .max
   }
   guard let end else { return text }
+  if end == text.startIndex { return firstCodePoints(of: text, limit) }
   let kept = text[..<end]
   var words = text[end].endsWord ? kept : kept[..<(kept.lastIndex(where: \.endsWord) ?? end)]
   while words.last?.endsWord == true { words.removeLast() }
   return trimmed(String(words.isEmpty ? kept : words))
+}
+
+/// As many code points as the limit holds, without a joiner at the end.
+private func firstCodePoints(of text: String, _ limit: NameRules.Limit) -> String {
+  var kept = String.UnicodeScalarView()
+  var bytes = 0
+  for scalar in text.unicodeScalars {
+    bytes += String(scalar).utf8.count
+    if kept.count == limit.characters ?? .max || bytes > limit.bytes ?? .max { break }
+    kept.append(scalar)
+  }
+  while let last = kept.last, last.properties.generalCategory == .format || last.isBlank { kept.removeLast() }
+  return String(kept)
 }
 
 extension Character {

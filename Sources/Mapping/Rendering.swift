@@ -5,6 +5,8 @@ struct Rendered {
   var text: String
   /// Where it comes from, for a message: the first attribute that gave a value, else the first that the template names.
   var source: Source
+  /// The first operand that was left out because nothing of it can be sent.
+  var leftOut: Source?
 }
 
 struct Source: Hashable {
@@ -15,22 +17,28 @@ struct Source: Hashable {
 extension Template {
   /// Renders the template for an entry. Empty if all its `{...}` parts are, whatever the text around them, so that
   /// `{uid}@example.com` makes no address out of nothing.
-  func render(_ entry: borrowing Entry, rules: NumberRules) throws(Fault) -> Rendered {
+  ///
+  /// - Parameter isUsable: whether anything of an operand's text can be sent; the next operand is asked where nothing can.
+  func render(
+    _ entry: borrowing Entry, rules: NumberRules, isUsable: (String) -> Bool = { _ in true }
+  ) throws(Fault) -> Rendered {
     var text = ""
     var source: Source?
+    var leftOut: Source?
     var isEmpty = !expressions.isEmpty
     for part in parts {
       switch part {
       case .text(let literal): text += literal
       case .expression(let expression):
-        let rendered = try expression.render(entry, rules: rules)
+        let rendered = try expression.render(entry, rules: rules, isUsable)
+        leftOut = leftOut ?? rendered.leftOut
         text += rendered.text
         try checkLength(of: text, rendered.source)
         if !rendered.source.value.isEmpty { source = source ?? rendered.source }
         if !rendered.text.isEmpty { isEmpty = false }
       }
     }
-    return Rendered(text: isEmpty ? "" : text, source: source ?? Source(attribute: firstAttribute))
+    return Rendered(text: isEmpty ? "" : text, source: source ?? Source(attribute: firstAttribute), leftOut: leftOut)
   }
 
   private var firstAttribute: String {
@@ -40,9 +48,12 @@ extension Template {
 }
 
 extension Expression {
-  fileprivate func render(_ entry: borrowing Entry, rules: NumberRules) throws(Fault) -> Rendered {
+  fileprivate func render(
+    _ entry: borrowing Entry, rules: NumberRules, _ isUsable: (String) -> Bool
+  ) throws(Fault) -> Rendered {
     var text = ""
     var source = Source()
+    var leftOut: Source?
     for operand in operands where text.isEmpty {
       switch operand {
       case .literal(let literal): text = literal
@@ -54,13 +65,17 @@ extension Expression {
         source = Source(attribute: name, value: value)
         // So that filters find what a configuration, which is composed, names.
         text = composed(value)
+        if !isUsable(text) {
+          leftOut = leftOut ?? source
+          text = ""
+        }
       }
     }
     for filter in filters {
       do { text = try filter.apply(to: text, rules: rules) } catch { throw Fault(error, in: source) }
       try checkLength(of: text, source)
     }
-    return Rendered(text: text, source: source)
+    return Rendered(text: text, source: source, leftOut: leftOut)
   }
 }
 

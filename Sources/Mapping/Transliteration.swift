@@ -29,6 +29,7 @@ public enum Transliteration: String, CaseIterable, Sendable {
 
 /// A name in ASCII.
 func transliterated(_ text: String, as manner: Transliteration) -> String {
+  let text = compatiblyComposed(text)
   guard manner != .ascii else { return spelled(text, manner.letters, others: latinBase) }
   // What is left after that has no letters for it anywhere: a picture, say.
   return String(romanized(spelled(text, manner.letters, others: String.init)).unicodeScalars.filter(\.isASCII))

@@ -5,7 +5,13 @@ import Synchronization
 func composed(_ text: String) -> String {
   let count = text.utf8.count
   if text.utf8.allSatisfy({ $0 < 0x80 }) || (unsafe cunicode_is_composed(text, count)) { return text }
-  return written { result, room in unsafe cunicode_compose(text, count, &result, room) } ?? text
+  return written { result, room in unsafe cunicode_compose(text, count, false, &result, room) } ?? text
+}
+
+/// Text in compatibility composition (NFKC): a ligature is its letters, a wide letter is the letter.
+func compatiblyComposed(_ text: String) -> String {
+  if text.utf8.allSatisfy({ $0 < 0x80 }) { return text }
+  return written { result, room in unsafe cunicode_compose(text, text.utf8.count, true, &result, room) } ?? text
 }
 
 /// Text in Latin letters of ASCII as far as ICU knows how: Russian as in passports, Greek as in Greek ones, every other

@@ -70,11 +70,12 @@ public struct UserMapping: Sendable {
       email: reader.read(.email, as: .email, from: templates.email, of: entry),
       callerID: reader.read(.callerID, as: .callerID, from: templates.callerID, of: entry))
     let problems = reader.problems(of: entry, id: id)
-    if !problems.isEmpty { return .unmappable(problems) }
+    if !reader.faults.isEmpty { return .unmappable(problems) }
     if item.number.isEmpty, let allocating {
       return .numberless(
-        allocating.numberless(copy entry, item, id, rules: numbering.rules(for: entry)) { map($0, id: id, now: now) })
+        allocating.numberless(copy entry, item, id, rules: numbering.rules(for: entry)) { map($0, id: id, now: now) },
+        problems: problems)
     }
-    return .wanted([Wanted(.extension(item), entry: id, dn: entry.dn)], problems: [])
+    return .wanted([Wanted(.extension(item), entry: id, dn: entry.dn)], problems: problems)
   }
 }

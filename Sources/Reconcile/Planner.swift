@@ -43,7 +43,7 @@ private struct Settled {
 
 private func plan(_ world: World, _ settled: Settled, removing removals: [Owned], held: [Held]) -> Plan {
   var plan = Plan()
-  plan.parked = settled.claims.parked
+  plan.parked = settled.claims.parked + keptProtected(world, settled)
   plan.held = held
   let all = ordered(drafts(world, settled.claims, settled.moves, removals))
   plan.alsoUsers = world.alsoUsers
@@ -77,6 +77,26 @@ private func unproven(_ world: World, _ settled: Settled) -> [Owned] {
     object.unproven?.hasKnownValues == false && !told.contains(object.key) && settled.claims.granted[object.key] == nil
   }
   .sorted { $0.key < $1.key }
+}
+
+/// Objects that would leave if their numbers weren't protected.
+private func keptProtected(_ world: World, _ settled: Settled) -> [Parked] {
+  if world.rules.numbers.protected.isEmpty || !world.reading.isComplete { return [] }
+  return world.owned.values.compactMap { object in
+    let key = object.key
+    guard world.rules.numbers.isProtected(key.number), !world.assumed.contains(key),
+      settled.claims.granted[key] == nil, settled.moves.targets[key] == nil
+    else { return nil }
+    let reason: Absence.Reason
+    switch world.reading.sighting(of: object.entry, as: key.kind) {
+    case nil: reason = .missing
+    case .disabled: reason = .disabled
+    case .mapped where !settled.claims.isFrozen(object.entry, key.kind): reason = .renumbered
+    case .mapped, .unmappable: return nil
+    }
+    return Parked(Wanted(object.item, entry: object.entry, dn: object.dn), .keptProtected(reason))
+  }
+  .sorted { $0.wanted.item.key < $1.wanted.item.key }
 }
 
 /// A value is written only when the PBX has the extension, or gets it by this plan.

@@ -35,6 +35,13 @@ import Testing
     #expect(try await it.calls { try await it.sync() } == ["addExt 1004"])
   }
 
+  @Test func `is understood as Windows leaves it`() async throws {
+    let (it, plan) = try await planned()
+    try ("\u{FEFF}" + text(plan).replacing("\n", with: "\r\n")).write(toFile: plan, atomically: true, encoding: .utf8)
+    let calls = try await it.calls { try await it.command("apply", plan) }
+    #expect(calls == ["addExt 1003", "updateExt 1001"])
+  }
+
   @Test func `isn't applied twice`() async throws {
     let (it, plan) = try await planned()
     try await it.command("apply", plan)

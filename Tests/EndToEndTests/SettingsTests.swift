@@ -45,6 +45,11 @@ import Testing
     let report = try await it.sync(expecting: 3)
     #expect(report.changes.filter { $0.outcome == "failed" }.map(\.number) == ["1001"])
     #expect(try await it.pbx.state().extensions.map(\.number) == ["1002"])
+    for command in ["conflicts", "lint"] {
+      try await it.command(command, expecting: 1, saying: "bytes, max_query_bytes is 512")
+    }
+    try it.configure(pbx: "max_query_bytes = 512\nparameters = \"form\"")
+    #expect(try await it.calls { try await it.sync() } == ["addExt 1001"], "a form isn't in the query")
   }
 
   @Test func `of a limit for the run leaves the rest to the next one`() async throws {

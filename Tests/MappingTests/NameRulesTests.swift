@@ -16,7 +16,8 @@ import Testing
       ("Müller-Lüdenscheidt", 12, nil, "Müller"), ("Müller-Lüdenscheidt", 7, nil, "Müller"),
       ("Müller-Lüdenscheidt", 6, nil, "Müller"), ("Müller-Lüdenscheidt", 5, nil, "Mülle"),
       ("Müller", nil, 7, "Müller"), ("Müller", nil, 6, "Mülle"), ("Müller", nil, 2, "M"), ("Müller", nil, 3, "Mü"),
-      ("Ünal", nil, 1, ""), ("田中一郎", nil, 8, "田中"), ("Anna 👩‍👩‍👧 Berg", 7, nil, "Anna"), ("👩‍👩‍👧", 4, nil, ""),
+      ("Ünal", nil, 1, ""), ("田中一郎", nil, 8, "田中"), ("Anna 👩‍👩‍👧 Berg", 7, nil, "Anna"), ("👩‍👩‍👧", 4, nil, "👩‍👩"),
+      ("👩‍👩‍👧", 1, nil, "👩"),
       ("👩‍👩‍👧", 5, nil, "👩‍👩‍👧"),
       ("Anna Berg", 9, 4, "Anna"), ("Anna - Berg", 8, nil, "Anna"), ("- Berg", 3, nil, "- B"), ("x", 1, 1, "x"),
     ] as [(String, Int?, Int?, String)])
@@ -41,7 +42,8 @@ import Testing
       for limit in [Limit(characters: most, bytes: nil), Limit(characters: nil, bytes: most)] {
         let cut = shortened(name, to: limit)
         #expect(cut.unicodeScalars.count <= limit.characters ?? .max && cut.utf8.count <= limit.bytes ?? .max)
-        #expect(name.hasPrefix(cut) && shortened(cut, to: limit) == cut, "\(name) \(most)")
+        #expect(
+          name.unicodeScalars.starts(with: cut.unicodeScalars) && shortened(cut, to: limit) == cut, "\(name) \(most)")
         #expect(cut == fieldText(cut))
       }
     }
@@ -96,6 +98,55 @@ import Testing
       templates: templates, numbering: Numbering(try rules()), names: NameRules(transliteration: .german))
     let mapped = mapping.map(
       person(["givenName": ["🎉"], "telephoneNumber": ["030 901820"]]), id: id, now: now)
-    #expect(mapped.problems.map(\.reason) == ["the first name would be empty"])
+    #expect(
+      mapped.problems.map(\.reason) == [
+        "the first name would be empty: [names] transliterate = \"german\" has no letter for any of it"
+      ])
+  }
+
+  private func extensions(_ names: NameRules, last: String = "{sn}") throws -> UserMapping {
+    UserMapping(
+      templates: ExtensionTemplates(
+        number: try Template("1234"), firstName: try Template("{givenName ?? cn}"), lastName: try Template(last),
+        email: nil, callerID: nil),
+      numbering: Numbering(try rules()), names: names, disabled: .auto)
+  }
+
+  @Test func `of which nothing can be sent give way to the next operand`() throws {
+    let entry = person(["givenName": ["🎉"], "cn": ["Ann"], "sn": ["Berg"]])
+    let mapped = try extensions(NameRules(transliteration: .ascii)).map(entry, id: id, now: now)
+    #expect(mapped.wanted.map(\.item.name) == ["Ann Berg"] && mapped.problems.isEmpty)
+  }
+
+  @Test func `that may be empty and become so are named, and the person has a phone`() throws {
+    let entry = person(["givenName": ["Ann"], "sn": ["🎉"]])
+    let mapped = try extensions(NameRules(transliteration: .ascii)).map(entry, id: id, now: now)
+    #expect(mapped.wanted.map(\.item.name) == ["Ann"])
+    #expect(mapped.problems.map(\.attribute) == ["sn"])
+    let plain = try extensions(NameRules(transliteration: .ascii)).map(person(["givenName": ["Ann"]]), id: id, now: now)
+    #expect(plain.problems.isEmpty, "there was nothing to lose")
+  }
+
+  @Test func `for whose first letter a limit has no room say so`() throws {
+    let names = NameRules(limits: [.firstName: Limit(characters: nil, bytes: 1)])
+    let mapped = try extensions(names).map(person(["givenName": ["Ünal"], "sn": ["x"]]), id: id, now: now)
+    #expect(
+      mapped.problems.map(\.reason) == ["the first name would be empty: [names] leaves no room for its first letter"])
+  }
+
+  @Test(arguments: Transliteration.allCases)
+  func `that begin with a ligature keep its letters`(manner: Transliteration) {
+    #expect(transliterated("\u{FB01}sher", as: manner) == "fisher")
+    #expect(transliterated("\u{FF21}nn", as: manner) == "Ann")
+  }
+
+  @Test(
+    arguments: [
+      (Limit(characters: 12, bytes: nil), "Mus (mobile)"), (Limit(characters: nil, bytes: 15), "Muster (mobile)"),
+      (Limit(characters: 9, bytes: nil), "Muster"), (nil, "Muster (mobile)"),
+    ] as [(Limit?, String)])
+  func `give way to a label inside their limit`(limit: NameRules.Limit?, expected: String) {
+    let names = NameRules(limits: limit.map { [.lastName: $0] } ?? [:])
+    #expect(names.labelled("Muster", "mobile", in: .lastName) == expected)
   }
 }

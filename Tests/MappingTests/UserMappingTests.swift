@@ -149,7 +149,7 @@ private func anna(_ changes: [String: [String]]) -> Entry { person(anna.merging(
   }
 
   private func numbered(_ mapped: Mapped, _ number: String) throws -> Numberless.Numbered {
-    guard case .numberless(let it) = mapped else {
+    guard case .numberless(let it, _) = mapped else {
       Issue.record("\(mapped)")
       return Numberless.Numbered(.extension(Extension(number: "", firstName: "")))
     }

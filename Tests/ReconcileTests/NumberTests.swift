@@ -144,3 +144,26 @@ import Testing
     #expect(it.plan.parked == [])
   }
 }
+
+@Suite struct `An object whose number has become protected` {
+  private func leaver(_ change: (inout Case) -> Void) -> Case {
+    var it = Case(ledger: ["a": "101"])
+    it.numbers.protected = [NumberRange("101")].compactMap(\.self)
+    change(&it)
+    return it
+  }
+
+  @Test func `stays when its entry leaves, and is named`() {
+    #expect(leaver { _ in }.plan.parked.map(\.reason) == [.keptProtected(.missing)])
+    #expect(leaver { $0.see("a", .disabled) }.plan.parked.map(\.reason) == [.keptProtected(.disabled)])
+    let renumbered = leaver { $0.want(person("a", "102"), "a") }.plan
+    #expect(renumbered.parked.map(\.reason) == [.keptProtected(.renumbered)])
+    #expect(renumbered.calls == ["add extension 102 a"])
+  }
+
+  @Test func `is named once while its entry wants it, and not while nobody can tell`() {
+    #expect(leaver { $0.want(person("a", "101"), "a") }.plan.parked.map(\.reason) == [.protected])
+    #expect(leaver { $0.see("a", .unmappable) }.plan.parked == [])
+    #expect(leaver { $0.reading.incomplete = "half of it" }.plan.parked == [])
+  }
+}

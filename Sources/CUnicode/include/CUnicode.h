@@ -13,9 +13,9 @@ extern "C" {
 /// Whether UTF-8 text is in canonical composition already (NFC, Unicode Standard Annex 15). Safe in any thread.
 bool cunicode_is_composed(const char *text, size_t count);
 
-/// Writes the canonical composition of UTF-8 text, as far as there is room, without a terminator. Gives the bytes that it
-/// has in all, or CUNICODE_FAILED. No C++ exception leaves. Safe in any thread.
-size_t cunicode_compose(const char *text, size_t count, char *result, size_t room);
+/// Writes the canonical composition of UTF-8 text, or its compatibility composition (NFKC), as far as there is room, without a
+/// terminator. Gives the bytes that it has in all, or CUNICODE_FAILED. No C++ exception leaves. Safe in any thread.
+size_t cunicode_compose(const char *text, size_t count, bool compatibly, char *result, size_t room);
 
 /// A way to write text in other letters. Opening one takes some megabytes, of which the next ones share most.
 typedef struct cunicode_transform cunicode_transform;

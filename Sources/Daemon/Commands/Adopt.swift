@@ -20,7 +20,7 @@ extension Invocation {
       var list = AdoptionList(
         setup.configuration.numbers.policy, owned: Set(try await ledger.memory().managed.map(\.key)))
       for word in words { list.add(word: word) }
-      if let csv { list.add(try table(csv)) }
+      if let csv { list.add(ExportTable(try table(csv))) }
       guard list.faults.isEmpty else {
         throw Failure(
           refusing: "nothing is adopted: \(list.faults.joined(separator: "; "))", .dataError,
@@ -28,15 +28,41 @@ extension Invocation {
       }
       try await ledger.allow(list.adoptions, at: secondsSince1970())
       let numbers = Set(list.adoptions.map(\.key.number)).count
-      let passedOver = list.passedOver == 0 ? "" : "; \(list.passedOver) are ours already or protected"
+      let passedOver = list.passedOver == 0 ? "" : "; \(list.passedOver) are ours already or protected, or out of range"
       let done = "\(numbers) numbers may be taken over as soon as the directory wants them\(passedOver)"
       log.write(Event(.adoptionAllowed, "Allowed: \(done)", [.action: "adopt", .outcome: "allowed", .file: csv]))
+      let unwanted = await unwanted(list, setup, ledger)
       return Reply(
-        text: done + "\n", json: ["allowed": .count(numbers), "passed_over": .count(list.passedOver)])
+        text: done + "\n" + list.outOfRangeText + unwanted.text,
+        json: [
+          "allowed": .count(numbers), "passed_over": .count(list.passedOver),
+          "out_of_range": .array(list.outOfRange.map(JSON.string)),
+          "unwanted": .array(unwanted.numbers.map(JSON.string)),
+        ])
     }
   }
 
-  private func table(_ path: String) throws -> CSV {
+  /// Those of the numbers that were named one by one which nobody in the directory wants now; they are allowed all the same.
+  private func unwanted(_ list: AdoptionList, _ setup: Setup, _ ledger: Ledger) async -> (
+    numbers: [String], text: String
+  ) {
+    if list.named.isEmpty { return ([], "") }
+    do {
+      let outlook = try await Outlook(setup, ledger, log: log).throwingFailure()
+      let wanted = Set(outlook.pass.reading.wanted.map(\.item.number))
+      let rest = Set(list.named).subtracting(wanted).subtracting(list.outOfRange).sorted()
+      if rest.isEmpty { return ([], "") }
+      let texts = rest.map { number in
+        let plain = String(number.drop { $0 == "+" || $0 == "0" })
+        return plain != number && wanted.contains(plain) ? "\(number) (\(plain) is wanted)" : number
+      }
+      return (rest, "Nobody in the directory wants these now: \(texts.listed(to: 20))\n")
+    } catch {
+      return ([], "Whether the directory wants them couldn't be asked: \(Failure(error).message)\n")
+    }
+  }
+
+  func table(_ path: String) throws -> CSV {
     do {
       return try CSV(try FileBytes(of: path, limit: 1 << 26).bytes)
     } catch let error as FileBytes.Failure {
@@ -44,7 +70,14 @@ extension Invocation {
     } catch let error as CSV.Unreadable {
       throw Failure(
         refusing: "\(path) can't be used: \(error.reason)", .dataError,
-        remedy: "give it as UTF-8 with values between commas (RFC 4180)")
+        remedy: "give it as UTF-8, or as UTF-16 with its mark, with values between commas (RFC 4180)")
     }
+  }
+}
+
+extension AdoptionList {
+  fileprivate var outOfRangeText: String {
+    outOfRange.isEmpty
+      ? "" : "Outside [numbers] extension_ranges, so never adopted: \(outOfRange.listed(to: 20))\n"
   }
 }

@@ -1,7 +1,7 @@
 import Domain
 
-/// A table in comma-separated values (RFC 4180), also as spreadsheets write it: with a byte order mark, with `;`
-/// between the values, with any line end.
+/// A table in comma-separated values (RFC 4180), also as spreadsheets write it: with a byte order mark, in UTF-16, with `;` or a
+/// tabulator between the values, with any line end.
 struct CSV: Hashable, Sendable {
   struct Row: Hashable, Sendable {
     /// The line of the file on which it begins, from 1.
@@ -17,9 +17,31 @@ struct CSV: Hashable, Sendable {
 
   /// - Throws: what is wrong, with the line.
   init(_ bytes: [UInt8]) throws(Unreadable) {
-    guard let text = String(validating: bytes, as: UTF8.self) else { throw Unreadable(reason: "it isn't UTF-8") }
+    guard let text = Self.text(bytes) else { throw Unreadable(reason: Self.encodingFault(bytes)) }
     var reader = Reader(text)
     rows = try reader.rows()
+  }
+
+  private static func text(_ bytes: [UInt8]) -> String? {
+    let isBig = bytes.starts(with: [0xFE, 0xFF])
+    guard isBig || bytes.starts(with: [0xFF, 0xFE]) else {
+      // No table has a NUL; UTF-16 without its mark is full of them.
+      return bytes.contains(0) ? nil : String(validating: bytes, as: UTF8.self)
+    }
+    if !bytes.count.isMultiple(of: 2) { return nil }
+    let units = stride(from: 2, to: bytes.count, by: 2).map { index -> UInt16 in
+      let (first, second) = (UInt16(bytes[index]), UInt16(bytes[index + 1]))
+      return isBig ? first << 8 | second : second << 8 | first
+    }
+    return String(validating: units, as: UTF16.self)
+  }
+
+  /// Names the first line that isn't UTF-8, as far as it can be told.
+  private static func encodingFault(_ bytes: [UInt8]) -> String {
+    if bytes.contains(0) { return "it is neither UTF-8 nor UTF-16 with a byte order mark" }
+    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    let line = lines.firstIndex { String(validating: $0, as: UTF8.self) == nil }
+    return "it isn't UTF-8" + (line.map { ": look at line \($0 + 1)" } ?? "")
   }
 
   private struct Reader {
@@ -33,7 +55,7 @@ struct CSV: Hashable, Sendable {
       if scalars.first == "\u{FEFF}" { scalars.removeFirst() }
       self.scalars = scalars
       let head = scalars.prefix { $0 != "\n" && $0 != "\r" }
-      separator = head.contains(";") && !head.contains(",") ? ";" : ","
+      separator = head.contains(",") ? "," : head.contains(";") ? ";" : head.contains("\t") ? "\t" : ","
     }
 
     mutating func rows() throws(Unreadable) -> [Row] {

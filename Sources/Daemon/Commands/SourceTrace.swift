@@ -47,7 +47,7 @@ struct SourceTrace: Sendable {
     switch mapped {
     case .wanted(let wanted, let problems):
       wanted.map(\.line) + problems.map { "leaves out \($0.text); \($0.remedy)" }
-    case .numberless(let it):
+    case .numberless(let it, _):
       [
         it.wish.line
           + ", with a number from the pool \(it.pool.rangesText), \(it.pool.pick.words), for the directory gives none"

@@ -1,3 +1,4 @@
+import CallControl
 import Configuration
 import Domain
 import LDAP
@@ -39,6 +40,7 @@ struct ConflictList: Sendable {
     }
     items += setup.pools.flatMap { Self.foreign(in: $0, outlook) }
     items += outlook.plan.unproven.map(Item.init)
+    items += tooLong(outlook, setup) + unwritten(outlook)
     let survey = outlook.pass.survey ?? Survey()
     let doubles = survey.doubles(outlook.memory.owned)
     let doubtful = ambiguities ? survey.ambiguities : []
@@ -87,6 +89,35 @@ struct ConflictList: Sendable {
     }
   }
 
+  /// What is wanted and can't be sent. Where the key can't be read its length isn't known, and nothing is said.
+  private func tooLong(_ outlook: Outlook, _ setup: Setup) -> [Item] {
+    guard !outlook.plan.changes.isEmpty, let key = try? setup.securityKey() else { return [] }
+    let pbx = setup.callControl(with: key)
+    return outlook.plan.changes.compactMap { change in
+      guard let reason = pbx.objection(to: change.call) else { return nil }
+      return Item(
+        what: "\(change.call.key)", topic: "too long to send", dn: change.dn, number: change.call.key.number,
+        reason: reason, remedy: "shorten the names in the directory or by [names], or raise [pbx] max_query_bytes",
+        ldif: nil)
+    }
+  }
+
+  /// Numbers that the PBX has and that weren't written to the directory.
+  private func unwritten(_ outlook: Outlook) -> [Item] {
+    let changing = Set(outlook.plan.changes.map(\.call.key))
+    return outlook.plan.writings.filter { !changing.contains(Key(.extension, $0.number)) }.map { writing in
+      Item(
+        what: "\(Key(.extension, writing.number))", topic: "number not written back", dn: writing.dn,
+        number: writing.number,
+        reason: writing.objection.map { "\(writing.attribute) can't be written back: \($0)" }
+          ?? "\(writing.attribute) \"\(writing.value)\" isn't in the directory yet, and the PBX has the extension",
+        remedy: writing.objection == nil
+          ? "see why the last run couldn't write it (journalctl -u pbxsyncd), or write it by hand"
+          : "mend extension.number or extension.write_back_value, or the value in the directory",
+        ldif: writing.value.isEmpty || writing.objection != nil ? nil : writing.ldif)
+    }
+  }
+
   /// The numbers of a pool that it passes over, because the PBX had a foreign extension there when one was given.
   private static func foreign(in pool: NumberPool, _ outlook: Outlook) -> [Item] {
     let named = Set(outlook.plan.parked.map(\.wanted.item.key))
@@ -127,6 +158,7 @@ extension Parked {
     case .duplicate: "duplicate number"
     case .occupied, .resting: "number not free yet"
     case .protected: "protected number"
+    case .keptProtected: "protected leaver"
     case .outOfRange: "number out of range"
     case .foreign: "foreign number"
     case .unproven: "unproven object"
@@ -143,7 +175,7 @@ extension Parked {
   /// Whether another value in the directory would be a way out.
   fileprivate var isForTheDirectory: Bool {
     switch reason {
-    case .backingOff, .unproven: false
+    case .backingOff, .unproven, .keptProtected: false
     default: true
     }
   }

@@ -50,6 +50,8 @@ extension Parked {
     case .duplicate(_, let dn): "\(dn) has the number \(wanted.item.number)"
     case .occupied(_, let dn): "\(dn) still holds the number \(wanted.item.number)"
     case .protected: "the number \(wanted.item.number) is protected"
+    case .keptProtected(let reason):
+      "it isn't wanted any more (\(reason.text)) and stays, for the number \(wanted.item.number) is protected"
     case .outOfRange: "the number \(wanted.item.number) lies outside the extension ranges"
     case .foreign(let since, _):
       "the PBX has had a foreign \(wanted.item.kind.rawValue) \(wanted.item.number) since \(localTime(since)) or longer"
@@ -73,6 +75,9 @@ extension Parked {
     switch reason {
     case .duplicate, .occupied: "give one of the two another number in the directory"
     case .protected: "change [numbers] protected, or give the entry another number"
+    case .keptProtected:
+      "take the number out of [numbers] protected to have it removed, or leave it to the PBX: pbxsyncd release "
+        + wanted.item.number
     case .outOfRange: "widen [numbers] extension_ranges, or give the entry a number inside"
     case .foreign:
       "remove it on the PBX (each pbxsyncd --sync-now asks again, and the daemon once a day), take it over (pbxsyncd adopt \(wanted.item.number)), or give the entry another number"

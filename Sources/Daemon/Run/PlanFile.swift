@@ -51,7 +51,10 @@ struct PlanFile: Hashable, Sendable {
   ///
   /// - Throws: a clause that says what is wrong with it.
   init(parsing bytes: [UInt8]) throws(Unreadable) {
-    guard let text = String(validating: bytes, as: UTF8.self) else { throw Unreadable("it isn't UTF-8") }
+    guard var text = String(validating: bytes, as: UTF8.self) else { throw Unreadable("it isn't UTF-8") }
+    // As an editor or a mail program on Windows leaves it. Neither stands in what we write.
+    if text.unicodeScalars.first == "\u{FEFF}" { text.unicodeScalars.removeFirst() }
+    text = text.replacing("\r\n", with: "\n")
     guard text.hasPrefix(Self.heading + "\n") else {
       throw Unreadable("its first line isn't \"\(Self.heading)\": it isn't a plan, or one of another version")
     }

@@ -96,6 +96,9 @@ struct Report: Sendable {
   /// Wishes and entries that an admin must look at first.
   var skippedCount: Int { plan.parked.count + plan.unproven.count + problems.count }
 
+  /// Objects that were adopted and had the wanted values already.
+  var adoptedAsTheyAre: Int { plan.notes.count { if case .adopt = $0 { true } else { false } } }
+
   var heldCount: Int { plan.held.reduce(0) { $0 + $1.objects.count } }
 
   var secondsText: String {
@@ -125,10 +128,14 @@ struct Report: Sendable {
     if let failure { return "\(failure.text) (\(cost))" }
     let counts: [(Int, String)] =
       isDryRun
-      ? [(plan.changes.count, "to do"), (plan.writings.count, "to write to the directory")]
+      ? [
+        (plan.changes.count, "to do"), (adoptedAsTheyAre, "to take over without a call"),
+        (plan.writings.count, "to write to the directory"),
+      ]
       : [
         (tally.added, "added"), (tally.updated, "updated"), (tally.deleted, "deleted"), (tally.failed, "failed"),
         (tally.inDoubt, "in doubt"), (untouched, "not begun"),
+        (adoptedAsTheyAre, "taken over without a call"),
         (writings.count - failedWritings.count, "written to the directory"),
         (failedWritings.count, "not written to the directory"),
       ]

@@ -207,7 +207,7 @@ extension Parked {
   fileprivate var messageID: MessageID {
     switch reason {
     case .duplicate, .occupied: .numberConflict
-    case .protected, .outOfRange: .numberNotAllowed
+    case .protected, .keptProtected, .outOfRange: .numberNotAllowed
     case .foreign: .foreignObject
     case .unproven: .objectUnproven
     case .refused: .objectRefused

@@ -33,8 +33,9 @@ extension Reading {
       // Half mapped is not mapped: what the unusable value stood for must stay.
       note(problems.isEmpty ? .mapped : .unmappable, of: id, as: source.kind)
       return id
-    case .numberless(let it):
+    case .numberless(let it, let problems):
       numberless.append(it)
+      self.problems += problems
       note(.mapped, of: id, as: source.kind)
     case .disabled:
       reserve(entry, text, from: source)

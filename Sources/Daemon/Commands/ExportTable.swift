@@ -1,0 +1,84 @@
+import Domain
+
+/// Objects of one kind as a table exported from the PBX has them, whose columns have the vendor's field names; or all that is
+/// wrong with the table.
+struct ExportTable: Sendable {
+  struct Row: Hashable, Sendable {
+    /// The line of the file on which it begins.
+    let line: Int
+    let key: Key
+    /// The values of those columns that the table has.
+    let fields: [Field: String]
+
+    /// nil where a column is missing: what isn't known can't be equal to what is wanted.
+    var item: Item? { key.kind.item(number: key.number, fields: fields) }
+  }
+
+  /// nil where no column says what it lists.
+  private(set) var kind: Kind?
+  private(set) var rows: [Row] = []
+  /// One sentence for each thing that is wrong, with its line.
+  private(set) var faults: [String] = []
+
+  init(_ table: CSV) {
+    guard let head = table.rows.first else {
+      faults.append("the table is empty")
+      return
+    }
+    let names = head.values.map(columnName)
+    kind = names.contains("extensionnumber") ? .extension : names.contains("phonenumber") ? .contact : nil
+    guard let kind else {
+      return faults.append(
+        "line \(head.line): no column is called ExtentionNumber (or ExtensionNumber) or PhoneNumber")
+    }
+    if Set(names).count < names.count { return faults.append("line \(head.line): two columns have the same name") }
+    var seen: [String: Int] = [:]
+    for row in table.rows.dropFirst() {
+      guard row.values.count == names.count else {
+        faults.append("line \(row.line): it has \(row.values.count) values, and the first line has \(names.count)")
+        continue
+      }
+      add(Dictionary(uniqueKeysWithValues: zip(names, row.values)), kind, row.line, &seen)
+    }
+  }
+
+  private mutating func add(_ values: [String: String], _ kind: Kind, _ line: Int, _ seen: inout [String: Int]) {
+    let number = values[kind == .extension ? "extensionnumber" : "phonenumber"] ?? ""
+    if !isNumber(number) {
+      faults.append("line \(line): \"\(number.jsonEscaped)\" isn't a number")
+    } else if let earlier = seen[number] {
+      faults.append("line \(line): \(number) stands on line \(earlier) already")
+    } else {
+      var fields: [Field: String] = [:]
+      for (column, field) in kind.columns { fields[field] = values[column] }
+      rows.append(Row(line: line, key: Key(kind, number), fields: fields))
+    }
+    seen[number] = line
+  }
+
+  /// `Extension Number` and the vendor's own `ExtentionNumber` are one.
+  private func columnName(_ text: String) -> String {
+    let name = String(text.lowercased().filter { $0.isLetter })
+    return name == "extentionnumber" ? "extensionnumber" : name
+  }
+}
+
+/// Whether the PBX may have an object of this number: digits, with a + in front at most.
+func isNumber(_ text: String) -> Bool {
+  let digits = text.hasPrefix("+") ? text.dropFirst() : text[...]
+  return (1...20).contains(digits.utf8.count)
+    && digits.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+}
+
+extension Kind {
+  /// The vendor's names of all fields but the number, in small letters.
+  fileprivate var columns: [(String, Field)] {
+    switch self {
+    case .extension:
+      [
+        ("firstname", .firstName), ("lastname", .lastName), ("emailaddress", .email), ("outboundcallerid", .callerID),
+      ]
+    case .contact: [("firstname", .firstName), ("lastname", .lastName), ("companyname", .company)]
+    }
+  }
+}
