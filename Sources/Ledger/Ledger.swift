@@ -12,6 +12,7 @@ public actor Ledger {
   /// for each of their steps then.
   public nonisolated let executor = BlockingExecutor(label: "ledger")
   let database: Database
+  nonisolated let timeline: Timeline
   nonisolated let gathering = Gathering()
   /// How many transactions were committed for those who share them.
   var groupCount = 0
@@ -23,32 +24,49 @@ public actor Ledger {
   ///
   /// - Parameter lock: That of its folder, kept for longer than the ledger: SQLite up to 3.51.2 can damage a ledger that two
   ///   write to (https://www.sqlite.org/wal.html#the_wal_reset_bug).
-  public init(path: String, under lock: borrowing LockFile) throws(LedgerError) { try self.init(path: path) }
+  public init(path: String, under lock: borrowing LockFile, clock: Clock = .system) throws(LedgerError) {
+    try self.init(path: path, clock: clock)
+  }
 
   /// For tests, which have a folder of their own.
-  init(path: String) throws(LedgerError) {
-    database = try Database.opening(path)
+  init(path: String, clock: Clock = .system) throws(LedgerError) {
+    var database = try Database.opening(path, clock)
+    let timeline = try Timeline(of: database, clock)
+    if timeline.isNew {
+      try database.write("beginning its time") { () throws(LedgerError) in try database.note(timeline) }
+    }
+    database.shift = timeline.shift
+    self.timeline = timeline
+    self.database = database
   }
 
   /// The same for a ledger that this process has opened before: nothing is checked but its version, so that the time doesn't
   /// grow with what is in it. Throws where there is none.
-  public init(reopening path: String, under lock: borrowing LockFile) throws(LedgerError) {
-    try self.init(reopening: path)
+  public init(reopening path: String, under lock: borrowing LockFile, clock: Clock = .system) throws(LedgerError) {
+    try self.init(reopening: path, clock: clock)
   }
 
-  init(reopening path: String) throws(LedgerError) {
-    database = try Database.reopening(path)
+  init(reopening path: String, clock: Clock = .system) throws(LedgerError) {
+    try self.init(opened: try Database.reopening(path), clock)
   }
 
   /// Opens the ledger for one question that can't wait until all of it is checked: only its version and its anchor are, and
   /// each page that the answer needs.
-  public init(glancingAt path: String) throws(LedgerError) {
-    database = try Database.glancing(path)
+  public init(glancingAt path: String, clock: Clock = .system) throws(LedgerError) {
+    try self.init(opened: try Database.glancing(path), clock)
   }
 
   /// Opens the ledger to look at it, also while a daemon writes. Every write through it throws `.notWritable`.
-  public init(readingFrom path: String) throws(LedgerError) {
-    database = try Database.openingToRead(path)
+  public init(readingFrom path: String, clock: Clock = .system) throws(LedgerError) {
+    try self.init(opened: try Database.openingToRead(path), clock)
+  }
+
+  private init(opened: consuming Database, _ clock: Clock) throws(LedgerError) {
+    var database = opened
+    let timeline = try Timeline(of: database, clock)
+    database.shift = timeline.shift
+    self.timeline = timeline
+    self.database = database
   }
 
   /// All that a plan is made from, as of one moment: objects by key, open doubts in the order of their intents.

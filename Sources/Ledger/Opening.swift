@@ -3,7 +3,7 @@ import Platform
 
 extension Database {
   /// Opens the ledger, making it when there is none; on return it is sound and of the current version.
-  static func opening(_ path: String) throws(LedgerError) -> Database {
+  static func opening(_ path: String, _ clock: Clock = .system) throws(LedgerError) -> Database {
     let anchor = try Anchor(of: path)
     if let anchor, !fileExists(path) { try anchor.check(path, name: "", commits: 0) }
     try create(path)
@@ -13,10 +13,10 @@ extension Database {
     // Before there is a version that must have one.
     if anchor == nil { try Anchor().lay(beside: path) }
     if version > 0 && !isChecked {
-      try rebuild(path, from: version)
+      try rebuild(path, from: version, at: clock.wall)
       version = migrations.count
     }
-    let found = try bring(path, from: version)
+    let found = try bring(path, from: version, at: clock.wall)
     if (anchor?.commits ?? 0) == 0 { try found.lay(beside: path) }
     return try writing(path, found.ledger)
   }
@@ -41,10 +41,13 @@ extension Database {
 
   private static func writing(_ path: String, _ ledger: String) throws(LedgerError) -> Database {
     let database = try Database(path, for: .writing, anchor: AnchorFile(of: path, ledger: ledger))
-    // FULL: a commit is on the disk when it returns (https://www.sqlite.org/pragma.html#pragma_synchronous).
-    try database.execute(script: "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")
+    try database.execute(script: pragmas)
     return database
   }
+
+  /// FULL: a commit is on the disk when it returns (https://www.sqlite.org/pragma.html#pragma_synchronous).
+  /// What is overwritten or deleted may be a name, so it is blanked (https://www.sqlite.org/pragma.html#pragma_secure_delete).
+  private static let pragmas = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON"
 
   private static func look(at path: String, _ anchor: Anchor?) throws(LedgerError) -> (version: Int, isChecked: Bool) {
     let database = try Database(path, for: .reading)
@@ -54,9 +57,9 @@ extension Database {
   }
 
   /// Brings a ledger with checksums of pages to the current version.
-  private static func bring(_ path: String, from version: Int) throws(LedgerError) -> Anchor {
+  private static func bring(_ path: String, from version: Int, at time: Int64) throws(LedgerError) -> Anchor {
     let database = try Database(path, for: .writing)
-    try database.execute(script: "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")
+    try database.execute(script: pragmas)
     // WAL lets others read at any time. SQLite answers with the mode that it could set.
     let mode: String = try database.value(of: "PRAGMA journal_mode = WAL")
     guard mode == "wal" else {
@@ -64,7 +67,7 @@ extension Database {
     }
     if version > 0 && version < migrations.count {
       try database.backUp(
-        to: Backup.path(for: path, at: secondsSince1970(), note: "before-version-\(migrations.count)"))
+        to: Backup.path(for: path, at: time, note: "before-version-\(migrations.count)"))
     }
     try database.migrate(from: version)
     return try database.anchor()
@@ -72,7 +75,7 @@ extension Database {
 
   /// Brings a ledger from before there were checksums of pages to the current version. What was there becomes a backup, and
   /// whole it is one of the two at each moment.
-  private static func rebuild(_ path: String, from version: Int) throws(LedgerError) {
+  private static func rebuild(_ path: String, from version: Int, at time: Int64) throws(LedgerError) {
     let draft = path + ".draft"
     for suffix in ["", "-journal"] { removeFile(draft + suffix) }
     do {
@@ -86,7 +89,7 @@ extension Database {
     }
     giveToFolderOwner(draft)
     try Database(draft, for: .writing).migrate(from: version)
-    let backup = Backup.path(for: path, at: secondsSince1970(), note: "before-version-\(migrations.count)")
+    let backup = Backup.path(for: path, at: time, note: "before-version-\(migrations.count)")
     makeFolder(of: backup)
     if let reason = linkFile(path, as: backup) {
       throw LedgerError(.notWritable, path: path, operation: "keeping it as \(backup)", detail: reason)

@@ -43,8 +43,14 @@ extension Invocation {
 
   private func backUp(_ folder: String, _ path: String?) async throws -> Reply {
     let ledger = try existing(folder)
-    if let path { try await ledger.backUp(to: path) }
-    let made = if let path { path } else { try await ledger.backUp(at: secondsSince1970()) }
+    if let path {
+      if fileExists(path) {
+        throw Failure(
+          refusing: "\(path) is there already, and stays as it is", remedy: "name a file that isn't there yet")
+      }
+      try await ledger.backUp(to: path)
+    }
+    let made = if let path { path } else { try await ledger.backUp(at: Clock.system.wall) }
     return Reply(text: "\(made)\n", json: ["backup": .string(made)])
   }
 
@@ -53,7 +59,7 @@ extension Invocation {
     defer { withExtendedLifetime(lock) {} }
     // It is of the ledger that was there.
     Imprint.remove(from: folder)
-    let now = secondsSince1970()
+    let now = Clock.system.wall
     let done = try Ledger.restore(State.ledgerFile(folder), from: backup, at: now, under: lock)
     log.write(
       Event(

@@ -50,7 +50,7 @@ extension Invocation {
     switch how {
     case .same: try await ledger.bind(to: configured)
     case .replaced:
-      let count = try await ledger.bind(toReplacement: configured, at: secondsSince1970())
+      let count = try await ledger.bind(toReplacement: configured, at: ledger.now())
       done += "; \(count) objects are unproven. Look at pbxsyncd plan, then adopt what is really there (pbxsyncd adopt)"
     }
     log.write(Event(.ledgerRebound, "\(done); it was of \(bound)", [.action: how.rawValue, .outcome: "done"]))

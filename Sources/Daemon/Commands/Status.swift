@@ -8,7 +8,7 @@ extension Invocation {
   public func status() async -> ExitStatus {
     await answer { setup in
       let folder = setup.configuration.state.directory
-      guard let ledger = try State.ledgerToRead(folder) else {
+      guard let ledger = try State.ledgerToRead(folder, setup.clock) else {
         return Reply(text: "No run yet: there is no ledger in \(folder).\n", json: ["ledger": .null])
       }
       return try await Status(ledger, setup).reply
@@ -33,7 +33,7 @@ private struct Status {
     reads = try await ledger.lastReads()
     memory = try await ledger.memory()
     holds = try await ledger.holds()
-    backups = Backup.all(of: State.ledgerFile(setup.configuration.state.directory))
+    backups = Backup.all(of: State.ledgerFile(setup.configuration.state.directory), at: Clock.system.wall)
     pbx = try await ledger.pbx()
     otherPBX = try await State.otherPBX(ledger, setup).map { Failure(ledgerOf: $0, setup) }
   }

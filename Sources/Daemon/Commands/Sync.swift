@@ -14,7 +14,7 @@ extension Invocation {
     await answer { setup in
       let report = await run(setup, "plan", .dryRun)
       if let out, report.failure == nil {
-        let plan = PlanFile(report, setup.configuration, at: secondsSince1970())
+        let plan = PlanFile(report, setup.configuration, at: setup.clock.wall)
         if let reason = writeFile(out, plan.text) {
           throw Failure(refusing: "the plan can't be written to \(out): \(reason)", .stateNotWritable, remedy: "")
         }

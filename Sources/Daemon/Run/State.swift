@@ -32,7 +32,8 @@ enum State {
   /// Opens the ledger to write, and makes it where there is none. Throws where it is of another PBX than the configured one;
   /// a new ledger is of that from now on.
   static func ledger(_ setup: Setup, under lock: borrowing LockFile) async throws -> Ledger {
-    let ledger = try Ledger(path: ledgerFile(setup.configuration.state.directory), under: lock)
+    let ledger = try Ledger(
+      path: ledgerFile(setup.configuration.state.directory), under: lock, clock: setup.clock)
     if try await ledger.pbx().isEmpty { try await ledger.bind(to: setup.configuration.pbx.identity) }
     try await check(ledger, setup)
     return ledger
@@ -40,25 +41,28 @@ enum State {
 
   /// The same for a ledger that this process has opened before.
   static func ledgerAgain(_ setup: Setup, under lock: borrowing LockFile) async throws -> Ledger {
-    let ledger = try Ledger(reopening: ledgerFile(setup.configuration.state.directory), under: lock)
+    let ledger = try Ledger(
+      reopening: ledgerFile(setup.configuration.state.directory), under: lock, clock: setup.clock)
     try await check(ledger, setup)
     return ledger
   }
 
   /// The same whatever PBX it is of: to say which that is.
-  static func ledgerOfAnyPBX(_ directory: String, under lock: borrowing LockFile) throws(LedgerError) -> Ledger {
-    try Ledger(path: ledgerFile(directory), under: lock)
+  static func ledgerOfAnyPBX(
+    _ directory: String, under lock: borrowing LockFile, _ clock: Clock = .system
+  ) throws(LedgerError) -> Ledger {
+    try Ledger(path: ledgerFile(directory), under: lock, clock: clock)
   }
 
   /// Opens the ledger to look at it, whatever PBX it is of; nil before the first run.
-  static func ledgerToRead(_ directory: String) throws(LedgerError) -> Ledger? {
+  static func ledgerToRead(_ directory: String, _ clock: Clock = .system) throws(LedgerError) -> Ledger? {
     let path = ledgerFile(directory)
-    return Ledger.exists(at: path) ? try Ledger(readingFrom: path) : nil
+    return Ledger.exists(at: path) ? try Ledger(readingFrom: path, clock: clock) : nil
   }
 
   /// Opens the ledger to plan from it: not where it is of another PBX.
   static func ledgerToPlan(_ setup: Setup) async throws -> Ledger? {
-    let ledger = try ledgerToRead(setup.configuration.state.directory)
+    let ledger = try ledgerToRead(setup.configuration.state.directory, setup.clock)
     if let ledger { try await check(ledger, setup) }
     return ledger
   }
