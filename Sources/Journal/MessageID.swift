@@ -167,6 +167,10 @@ extension MessageID {
     "ledgerMade", .notice, "0b1f7f9266cc4d3ba6529b50c679ea06",
     "There was no ledger, so a run made one: nothing on the PBX is known to be ours.")
 
+  public static let lockAwaited = MessageID(
+    "lockAwaited", .info, "8670d1043b9046388666849a3fdf32ed",
+    "A command of an admin works on the ledger, and the service's run waits until it has ended.")
+
   /// Every kind, in the order of `docs/events.md`.
   public static let all: [MessageID] = [
     .serviceStarted, .serviceStopping, .configurationReloaded, .configurationRefused, .runFinished,
@@ -177,7 +181,6 @@ extension MessageID {
     .removalsRejected, .fallAccepted, .adoptionAllowed, .recovered, .backupFailed, .metricsFailed, .ledgerRestored,
     .ledgerRebound, .listening, .notListening, .siteVacant, .exclusionUnmatched, .numberAllocated, .numberMissing,
     .directoryWritten,
-    .directoryWriteFailed, .phonebookFull,
-    .personForgotten, .ledgerMade,
+    .directoryWriteFailed, .phonebookFull, .personForgotten, .ledgerMade, .lockAwaited,
   ]
 }

@@ -114,11 +114,18 @@ public actor Ledger {
   }
 
   /// Whether the outcome of any call isn't known.
-  public func hasDoubts() throws(LedgerError) -> Bool {
+  public func hasDoubts() throws(LedgerError) -> Bool { try Self.hasDoubts(in: database) }
+
+  /// How many calls' outcomes aren't known.
+  public func doubtCount() throws(LedgerError) -> Int {
+    try database.value(of: "SELECT count(*) FROM intents WHERE state = 'open'")
+  }
+
+  private static func hasDoubts(in database: borrowing Database) throws(LedgerError) -> Bool {
     try database.value(of: "SELECT EXISTS (SELECT 1 FROM intents WHERE state = 'open')") as Int == 1
   }
 
-  /// How many objects of each kind are ours; none for a kind of which there is none.
+  /// How many objects of each kind it has, unproven ones among them; none for a kind of which there is none.
   public func counts() throws(LedgerError) -> [Kind: Int] {
     // The index is a quarter of the table, which would be read for two numbers.
     let rows = try database.rows(
@@ -130,6 +137,14 @@ public actor Ledger {
       [Kind.extension: try row.next() as Int, .contact: try row.next() as Int]
     }
     return (rows.first ?? [:]).filter { $0.value > 0 }
+  }
+
+  /// How many objects of each kind are unproven; none for a kind of which there is none.
+  public func unprovenCounts() throws(LedgerError) -> [Kind: Int] {
+    let rows = try database.rows("SELECT kind, count(*) FROM objects WHERE unproven_reason IS NOT NULL GROUP BY kind") {
+      row throws(LedgerError) in (try row.next() as Kind, try row.next() as Int)
+    }
+    return Dictionary(rows, uniquingKeysWith: +)
   }
 
   /// Whether there is a ledger at `path`, or must be one.
@@ -155,8 +170,11 @@ public actor Ledger {
 
   /// The same of the ledger at `path`, which isn't looked at further: for the daemon's question, at each poll, whether
   /// anybody was here since. Blocks for the time of reading one row.
-  public static func generation(at path: String) throws(LedgerError) -> Int64 {
-    try generation(in: try Database.glancing(path))
+  ///
+  /// - Returns: nil while a call is in doubt, whatever the generation.
+  public static func settledGeneration(at path: String) throws(LedgerError) -> Int64? {
+    let database = try Database.glancing(path)
+    return try hasDoubts(in: database) ? nil : try generation(in: database)
   }
 
   private static func generation(in database: borrowing Database) throws(LedgerError) -> Int64 {

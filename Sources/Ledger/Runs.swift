@@ -8,6 +8,8 @@ extension Ledger {
     try database.write("beginning a run") { () throws(LedgerError) in
       try database.note(timeline)
       try forgetQuietRuns(before: run.at - 7 * 86_400)
+      // Until it has ended nobody knows what it leaves.
+      try database.run("DELETE FROM bookmarks")
       let number = try database.insert(
         "INSERT INTO runs (trigger, pid, started_at, began_at) VALUES (?, ?, ?, ?)",
         [.text(run.trigger), run.pid.stored, run.at.stored, .time(run.at)])

@@ -1,6 +1,13 @@
 public import Domain
 
 extension Ledger {
+  /// When the first of the changes that failed is to be tried again, in seconds since 1970; nil where none is.
+  public func nextTry() throws(LedgerError) -> Seconds? {
+    try database.rows("SELECT min(next_at) FROM setbacks") { row throws(LedgerError) in
+      try row.nextTime() as Seconds?
+    }.first ?? nil
+  }
+
   /// Counts another failure of each object's change, and puts its next try off.
   ///
   /// - Parameter failures: what the PBX said of each.

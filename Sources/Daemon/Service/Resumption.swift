@@ -33,20 +33,22 @@ extension Rounds {
   ///
   /// Whatever speaks against it makes the first run a complete one, as without a bookmark.
   mutating func resume(_ setup: Setup) async {
-    // Who has the lock is about to change what the bookmark is of.
+    // Whoever has the lock makes a run, after which no bookmark holds.
     guard let lock = try? State.lock(setup.configuration.state.directory) else { return }
     defer { withExtendedLifetime(lock) {} }
     guard let ledger = try? await State.ledgerAgain(setup, under: lock),
       let bookmark = try? await ledger.takeBookmark(),
-      let settled = Settled(bookmark, setup, now: ledger.now())
+      let settled = Settled(bookmark, setup, now: ledger.now()),
+      let next = try? await ledger.nextTry() as Seconds??
     else { return }
     let cookies = bookmark.cookies.mapValues { Array($0.utf8) }
     await doorbell.resume(from: Position(server: bookmark.server, cookies: cookies))
-    self.settled = settled
+    // Another process's run may have failed at something since.
+    self.settled = settled.due(by: next.map { .now + .seconds($0 - ledger.now()) })
   }
 
-  /// Leaves a bookmark, where nothing is left to do, and notes how far the time has come: a reboot would take it back to the
-  /// last run.
+  /// Leaves a bookmark, where nothing is left to do: not after a run that was stopped or failed at anything, nor while there are
+  /// hints that no run has followed. Notes in any case how far the time has come: a reboot would take it back to the last run.
   func suspend(_ setup: Setup) async {
     guard let lock = try? State.lock(setup.configuration.state.directory) else { return }
     defer { withExtendedLifetime(lock) {} }

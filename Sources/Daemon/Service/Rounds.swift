@@ -1,6 +1,7 @@
 import Configuration
 import Journal
 import LDAP
+import Ledger
 import Platform
 
 /// What the daemon keeps in mind from one run to the next, and what it concludes from it.
@@ -84,9 +85,23 @@ struct Rounds: Sendable {
     told = report.failure == nil && report.read != nil ? report.told : told.union(report.told)
     lastRun = "last run \(localClock(clock.wall)), \(report.shortSummary)"
     news = ""
+    // An admin's command is no failure.
+    if report.failure?.event == .lockAwaited || report.isStopped { return nil }
     let now = clock.read()
     let seconds = now.boottime / 1000
     return quarantine.take(report.failure, at: seconds, shift: now.seconds - seconds)
+  }
+
+  /// Whether another process's run has come to a good end since runs fail here.
+  func isRelieved(_ setup: Setup) async -> Bool {
+    guard quarantine.failures > 0,
+      let ledger = try? State.ledgerToRead(setup.configuration.state.directory, clock),
+      let end = try? await ledger.runs(last: 1).first?.end
+    else { return false }
+    let now = clock.read()
+    let shift = now.seconds - now.boottime / 1000
+    let good: [ExitStatus] = [.asWanted, .partly, .held]
+    return good.contains { Int($0.rawValue) == end.exitStatus } && quarantine.isRelieved(byRunAt: end.at - shift)
   }
 
   /// Has the next poll read all.
