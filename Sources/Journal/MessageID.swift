@@ -130,6 +130,9 @@ extension MessageID {
   public static let ledgerRestored = MessageID(
     "ledgerRestored", .notice, "23f0a309fd3e4ba4bf13fea04146a508",
     "A backup was put in the place of the ledger.")
+  public static let ledgerRebound = MessageID(
+    "ledgerRebound", .notice, "1be33b5710e747d9a05b0833d31b5e55",
+    "The ledger was bound to another PBX, as an admin said.")
   public static let listening = MessageID(
     "listening", .info, "d9d9d1b4e97845f7afa11e92a61b940e",
     "The directory server tells of changes as they happen, so each reaches the PBX at once.")
@@ -166,6 +169,16 @@ extension MessageID {
   public static let auditFinished = MessageID(
     "auditFinished", .notice, "d14ef8238c0c469b84eaf2083bfef60e",
     "The ledger was corrected by what the PBX was seen to have; the run that follows sends again what is missing.")
+  public static let personForgotten = MessageID(
+    "personForgotten", .notice, "b7fa2e1d96354e2ab638520486184723",
+    "An admin had a person's data removed from the ledger.")
+  public static let ledgerMade = MessageID(
+    "ledgerMade", .notice, "0b1f7f9266cc4d3ba6529b50c679ea06",
+    "There was no ledger, so a run made one: nothing on the PBX is known to be ours.")
+
+  public static let lockAwaited = MessageID(
+    "lockAwaited", .info, "8670d1043b9046388666849a3fdf32ed",
+    "A command of an admin works on the ledger, and the service's run waits until it has ended.")
 
   /// Every kind, in the order of `docs/events.md`.
   public static let all: [MessageID] = [
@@ -175,7 +188,9 @@ extension MessageID {
     .entryUnmappable, .removalsHeld, .keyRefused, .directoryUnreachable, .directoryRefusedBind,
     .pbxUnreachable, .readCertified, .viewChanged, .numberResting, .adopted, .removalsApproved,
     .removalsRejected, .fallAccepted, .adoptionAllowed, .recovered, .backupFailed, .metricsFailed, .ledgerRestored,
-    .listening, .notListening, .siteVacant, .exclusionUnmatched, .numberAllocated, .numberMissing, .directoryWritten,
-    .directoryWriteFailed, .phonebookFull, .pbxLostObject, .released, .auditFinished,
+    .ledgerRebound, .listening, .notListening, .siteVacant, .exclusionUnmatched, .numberAllocated, .numberMissing,
+    .directoryWritten,
+    .directoryWriteFailed, .phonebookFull, .personForgotten, .ledgerMade, .lockAwaited,
+    .pbxLostObject, .released, .auditFinished,
   ]
 }

@@ -24,12 +24,15 @@ public actor Connection {
     outliveBrokenPipes()
     var failures: [LDAPError] = []
     for uri in try await server.addresses() {
+      if Task.isCancelled {
+        throw LDAPError(.connect, .cancelled, code: LDAP_USER_CANCELLED, detail: "\(uri): stopped")
+      }
       do throws(LDAPError) {
         let connection = try Connection(uri, server)
         try await connection.open()
         return connection
       } catch {
-        if [.badCredentials, .badKeytab].contains(error.kind) { throw error }
+        if [.badCredentials, .badKeytab, .cancelled].contains(error.kind) { throw error }
         failures.append(error)
       }
     }
@@ -133,6 +136,7 @@ public actor Connection {
     if result.referrals.isEmpty { return nil }
     let rootDSE = try rootDSE()
     return result.referrals.first { !rootDSE.isWithoutPeople($0) }
+      ?? (result.referralCount > result.referrals.count ? result.referrals.last : nil)
   }
 
   /// What time the server has, in seconds since 1970; nil where it doesn't show it to this bind.

@@ -1,3 +1,4 @@
+import CSQLite
 public import Domain
 public import Platform
 
@@ -11,6 +12,7 @@ public actor Ledger {
   /// for each of their steps then.
   public nonisolated let executor = BlockingExecutor(label: "ledger")
   let database: Database
+  nonisolated let timeline: Timeline
   nonisolated let gathering = Gathering()
   /// How many transactions were committed for those who share them.
   var groupCount = 0
@@ -19,19 +21,52 @@ public actor Ledger {
 
   /// Opens the ledger for its one writer, and makes it, readable to its owner alone, when there is none.
   /// Blocks the caller while the file is checked. A file that is damaged, newer or not a ledger is left as it is.
-  public init(path: String) throws(LedgerError) {
-    database = try Database.opening(path)
+  ///
+  /// - Parameter lock: That of its folder, kept for longer than the ledger: SQLite up to 3.51.2 can damage a ledger that two
+  ///   write to (https://www.sqlite.org/wal.html#the_wal_reset_bug).
+  public init(path: String, under lock: borrowing LockFile, clock: Clock = .system) throws(LedgerError) {
+    try self.init(path: path, clock: clock)
+  }
+
+  /// For tests, which have a folder of their own.
+  init(path: String, clock: Clock = .system) throws(LedgerError) {
+    var database = try Database.opening(path, clock)
+    let timeline = try Timeline(of: database, clock)
+    if timeline.isNew {
+      try database.write("beginning its time") { () throws(LedgerError) in try database.note(timeline) }
+    }
+    database.shift = timeline.shift
+    self.timeline = timeline
+    self.database = database
   }
 
   /// The same for a ledger that this process has opened before: nothing is checked but its version, so that the time doesn't
   /// grow with what is in it. Throws where there is none.
-  public init(reopening path: String) throws(LedgerError) {
-    database = try Database.reopening(path)
+  public init(reopening path: String, under lock: borrowing LockFile, clock: Clock = .system) throws(LedgerError) {
+    try self.init(reopening: path, clock: clock)
+  }
+
+  init(reopening path: String, clock: Clock = .system) throws(LedgerError) {
+    try self.init(opened: try Database.reopening(path), clock)
+  }
+
+  /// Opens the ledger for one question that can't wait until all of it is checked: only its version and its anchor are, and
+  /// each page that the answer needs.
+  public init(glancingAt path: String, clock: Clock = .system) throws(LedgerError) {
+    try self.init(opened: try Database.glancing(path), clock)
   }
 
   /// Opens the ledger to look at it, also while a daemon writes. Every write through it throws `.notWritable`.
-  public init(readingFrom path: String) throws(LedgerError) {
-    database = try Database.openingToRead(path)
+  public init(readingFrom path: String, clock: Clock = .system) throws(LedgerError) {
+    try self.init(opened: try Database.openingToRead(path), clock)
+  }
+
+  private init(opened: consuming Database, _ clock: Clock) throws(LedgerError) {
+    var database = opened
+    let timeline = try Timeline(of: database, clock)
+    database.shift = timeline.shift
+    self.timeline = timeline
+    self.database = database
   }
 
   /// All that a plan is made from, as of one moment: objects by key, open doubts in the order of their intents.
@@ -59,9 +94,14 @@ public actor Ledger {
         "SELECT kind, number, failures, next_at, message FROM setbacks", as: Setback.init)
       memory.allocations = try database.rows("SELECT number, entry, dn, pool, at FROM allocations", as: Allocation.init)
       memory.approvals = try approvals()
+      memory.restoredSince = try restoredSince()
       memory.knownForeign = try database.rows("SELECT kind, number, since FROM known_foreign", as: KnownForeign.init)
       return memory
     }
+  }
+
+  func restoredSince() throws(LedgerError) -> Seconds? {
+    try database.value(of: "SELECT min(unproven_since) FROM objects WHERE unproven_reason = 'ledger restored'")
   }
 
   func doubts() throws(LedgerError) -> [Doubt] {
@@ -74,11 +114,18 @@ public actor Ledger {
   }
 
   /// Whether the outcome of any call isn't known.
-  public func hasDoubts() throws(LedgerError) -> Bool {
+  public func hasDoubts() throws(LedgerError) -> Bool { try Self.hasDoubts(in: database) }
+
+  /// How many calls' outcomes aren't known.
+  public func doubtCount() throws(LedgerError) -> Int {
+    try database.value(of: "SELECT count(*) FROM intents WHERE state = 'open'")
+  }
+
+  private static func hasDoubts(in database: borrowing Database) throws(LedgerError) -> Bool {
     try database.value(of: "SELECT EXISTS (SELECT 1 FROM intents WHERE state = 'open')") as Int == 1
   }
 
-  /// How many objects of each kind are ours; none for a kind of which there is none.
+  /// How many objects of each kind it has, unproven ones among them; none for a kind of which there is none.
   public func counts() throws(LedgerError) -> [Kind: Int] {
     // The index is a quarter of the table, which would be read for two numbers.
     let rows = try database.rows(
@@ -91,6 +138,20 @@ public actor Ledger {
     }
     return (rows.first ?? [:]).filter { $0.value > 0 }
   }
+
+  /// How many objects of each kind are unproven; none for a kind of which there is none.
+  public func unprovenCounts() throws(LedgerError) -> [Kind: Int] {
+    let rows = try database.rows("SELECT kind, count(*) FROM objects WHERE unproven_reason IS NOT NULL GROUP BY kind") {
+      row throws(LedgerError) in (try row.next() as Kind, try row.next() as Int)
+    }
+    return Dictionary(rows, uniquingKeysWith: +)
+  }
+
+  /// Whether there is a ledger at `path`, or must be one.
+  public static func exists(at path: String) -> Bool { fileExists(path) || fileExists(Anchor.file(path)) }
+
+  /// SQLite's release.
+  public static var libraryVersion: String { unsafe String(cString: sqlite3_libversion()) }
 
   /// What tells this ledger from that of another host. Copies have the same.
   public func name() throws(LedgerError) -> String {
@@ -109,8 +170,11 @@ public actor Ledger {
 
   /// The same of the ledger at `path`, which isn't looked at further: for the daemon's question, at each poll, whether
   /// anybody was here since. Blocks for the time of reading one row.
-  public static func generation(at path: String) throws(LedgerError) -> Int64 {
-    try generation(in: try Database(path, for: .reading))
+  ///
+  /// - Returns: nil while a call is in doubt, whatever the generation.
+  public static func settledGeneration(at path: String) throws(LedgerError) -> Int64? {
+    let database = try Database.glancing(path)
+    return try hasDoubts(in: database) ? nil : try generation(in: database)
   }
 
   private static func generation(in database: borrowing Database) throws(LedgerError) -> Int64 {

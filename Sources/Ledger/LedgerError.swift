@@ -1,3 +1,5 @@
+import Platform
+
 /// Why the ledger couldn't do what was asked. Nothing was written when one is thrown.
 public struct LedgerError: Error, Hashable, Sendable {
   /// What went wrong, as far as a caller may want to act on it.
@@ -12,6 +14,8 @@ public struct LedgerError: Error, Hashable, Sendable {
     case diskFull
     /// Damaged, or not a ledger at all.
     case corrupt
+    /// Sound, but it isn't all that was committed, or that can't be told.
+    case behind
     /// Written by a newer pbxsyncd than this one.
     case newerVersion(found: Int, known: Int)
     /// Written by an older pbxsyncd, and opened for reading, where it can't be brought up to date.
@@ -46,15 +50,22 @@ public struct LedgerError: Error, Hashable, Sendable {
     switch kind {
     case .missing:
       "Run pbxsyncd once, which makes \(path), or correct [state] directory."
+    case .notReadable where isOnReadOnlyFileSystem(path):
+      "Mount the file system of \(path) for writing: even a reader keeps a file beside it."
     case .notReadable:
       "Run this as root or as the owner of \(path)."
+    case .notWritable where isOnReadOnlyFileSystem(path):
+      "Mount the file system of \(path) for writing, or correct [state] directory."
     case .notWritable:
       "Let the service's user write to \(path) and to its folder, or correct [state] directory."
     case .diskFull:
       "Make room on the disk of \(path), or raise the quota; the next run goes on from there."
     case .corrupt:
-      "Restore \(path) from a backup, or move it away with its -wal and -shm files: "
+      "Restore \(path) from a backup, or move it away with its -wal, -shm and -anchor files: "
         + "pbxsyncd then starts anew and knows none of the objects that it made."
+    case .behind:
+      "Put back what belongs together (\(path) with its -wal and -anchor), or have it taken for an older copy, what it may not "
+        + "know being unproven: pbxsyncd ledger restore \(path), or a newer file of backups."
     case .newerVersion:
       "Install the pbxsyncd that wrote \(path), or a newer one."
     case .olderVersion:
@@ -82,6 +93,7 @@ extension LedgerError: CustomStringConvertible {
     case .notWritable: "can't be written"
     case .diskFull: "can't grow, for no room is left"
     case .corrupt: "is damaged or isn't a ledger"
+    case .behind: "isn't all that was committed, or that can't be told"
     case .newerVersion(let found, let known): "has version \(found), and this pbxsyncd knows \(known) at most"
     case .olderVersion(let found, let known): "has version \(found), and this pbxsyncd reads \(known)"
     case .busy: "is locked by another process"

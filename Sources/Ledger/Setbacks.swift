@@ -1,6 +1,13 @@
 public import Domain
 
 extension Ledger {
+  /// When the first of the changes that failed is to be tried again, in seconds since 1970; nil where none is.
+  public func nextTry() throws(LedgerError) -> Seconds? {
+    try database.rows("SELECT min(next_at) FROM setbacks") { row throws(LedgerError) in
+      try row.nextTime() as Seconds?
+    }.first ?? nil
+  }
+
   /// Counts another failure of each object's change, and puts its next try off.
   ///
   /// - Parameter failures: what the PBX said of each.
@@ -12,10 +19,10 @@ extension Ledger {
             INSERT INTO setbacks (kind, number, failures, next_at, message) VALUES (?, ?, 1, ?, ?)
             ON CONFLICT DO UPDATE SET failures = failures + 1, message = excluded.message
             RETURNING failures
-            """, key.values + [time.stored, .text(message)])
+            """, key.values + [.time(time), .text(message)])
         try database.run(
           "UPDATE setbacks SET next_at = ? WHERE kind = ? AND number = ?",
-          [(time + Setback.pause(after: count)).stored] + key.values)
+          [.time(time + Setback.pause(after: count))] + key.values)
       }
     }
   }
@@ -31,6 +38,7 @@ extension Setback {
   /// Those of a key, failures, next_at, message
   init(_ row: inout Row) throws(LedgerError) {
     self.init(
-      Key(try row.next(), try row.next()), failures: try row.next(), nextAt: try row.next(), message: try row.next())
+      Key(try row.next(), try row.next()), failures: try row.next(), nextAt: try row.nextTime(), message: try row.next()
+    )
   }
 }

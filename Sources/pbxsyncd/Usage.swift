@@ -38,8 +38,9 @@ enum Usage {
     Command("adopt", "", 0...100_000, options: ["json", "csv"]),
     Command("release", "a number or a range", 1...100_000),
     Command("audit", "", 0...100_000, options: ["json", "csv", "yes", "accept-losses"]),
+    Command("forget", "a number, a DN, a mail address or an entry's ID", 1...1),
     Command("undo", "a RUN", 1...1, options: ["json", "yes"]),
-    Command("ledger", "verify, backup, restore or export", 1...2),
+    Command("ledger", "verify, backup, restore, export or pbx", 1...2, options: ["json", "yes"]),
   ]
 
   static let text = """
@@ -70,12 +71,14 @@ enum Usage {
       release NUMBER|RANGE...      the reverse of adopt: they stay on the PBX and aren't managed any more
       audit [RANGE...] --csv FILE  what the PBX lost or has besides, by its own export; --yes: send again what is missing
       undo RUN [--yes]             the way back from a past run, shown before it is taken
+      forget WHO                   remove what is known of somebody who left
 
     The ledger:
       ledger verify                look for damage
       ledger backup [FILE]         a copy of now
       ledger restore FILE          put a backup in its place
       ledger export                all of it as JSON
+      ledger pbx [same|replaced]   which PBX it is of; binds it to the configured one
 
     Options:
       --config FILE    the configuration (default: \(defaultConfiguration))

@@ -27,7 +27,9 @@ struct Verb {
     let invocation = Invocation(
       file: options.values["config"] ?? Usage.defaultConfiguration, isJSON: options.has("json"),
       isDebug: options.has("debug"))
-    run = try Self.action(command.name, Array(words), options, invocation)
+    let action = try Self.action(command.name, Array(words), options, invocation)
+    // What prints a text alone can do without anything.
+    run = ["--help", "--version"].contains(command.name) ? action : { await invocation.withDescriptors(action) }
   }
 
   private static func action(
@@ -65,6 +67,7 @@ struct Verb {
           words, csv: csv, isConfirmed: options.has("yes"), acceptsLosses: options.has("accept-losses"))
       }
     case "undo": return { await it.undo(word ?? "", isConfirmed: options.has("yes")) }
+    case "forget": return { await it.forget(word ?? "") }
     case "ledger":
       guard let verb = LedgerVerb(rawValue: word ?? "") else {
         let verbs = LedgerVerb.allCases.map(\.rawValue).joined(separator: ", ")
@@ -72,10 +75,15 @@ struct Verb {
       }
       let path = words.dropFirst().first
       if verb == .restore && path == nil { throw .init("ledger restore needs a backup's FILE") }
-      if verb != .restore && verb != .backup, let path {
+      if verb == .pbx, let path, LedgerRebinding(rawValue: path) == nil {
+        let words = LedgerRebinding.allCases.map(\.rawValue).joined(separator: " or ")
+        throw .init("ledger pbx takes \(words), not \"\(path)\"")
+      }
+      if options.has("yes") && verb != .pbx { throw .init("--yes goes with ledger pbx") }
+      if ![.restore, .backup, .pbx].contains(verb), let path {
         throw .init("ledger \(verb.rawValue): \"\(path)\" is one too many")
       }
-      return { await it.ledger(verb, path) }
+      return { await it.ledger(verb, path, isConfirmed: options.has("yes")) }
     default: return { await it.serve() }
     }
   }

@@ -7,7 +7,7 @@ function __pbxsyncd_list
 end
 
 function __pbxsyncd_begun
-    set -l commands --sync-now --check-config plan apply status history why conflicts lint report doctor approve reject adopt release audit undo ledger
+    set -l commands --sync-now --check-config plan apply status history why conflicts lint report doctor approve reject adopt release audit undo forget ledger
     string match -qr -- '^('(string join '|' -- $commands)')$' (commandline -opc)
 end
 
@@ -28,6 +28,7 @@ complete -c pbxsyncd -n $none -a adopt -d "take over what the PBX has"
 complete -c pbxsyncd -n $none -a release -d "the reverse of adopt"
 complete -c pbxsyncd -n $none -a audit -d "what the PBX lost or has besides"
 complete -c pbxsyncd -n $none -a undo -d "the way back from a run"
+complete -c pbxsyncd -n $none -a forget -d "remove what is known of somebody"
 complete -c pbxsyncd -n $none -a ledger -d "its care"
 complete -c pbxsyncd -n $none -l sync-now -d "one complete run"
 complete -c pbxsyncd -n $none -l check-config -d "read and check the configuration"
@@ -44,10 +45,11 @@ complete -c pbxsyncd -n "__fish_seen_subcommand_from audit" -l csv -r -F -d "wha
 complete -c pbxsyncd -n "__fish_seen_subcommand_from audit" -l yes -d "send again what is missing"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from audit" -l accept-losses -d "though most is missing"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from lint" -l csv -r -F -d "write a table"
-complete -c pbxsyncd -n "__fish_seen_subcommand_from undo" -l yes -d "without asking"
+complete -c pbxsyncd -n "__fish_seen_subcommand_from undo ledger" -l yes -d "without asking"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from apply" -F
 complete -c pbxsyncd -n "__fish_seen_subcommand_from history undo" -a "(__pbxsyncd_list history)"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from approve" -a "(__pbxsyncd_list approve)"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from reject" -a "(__pbxsyncd_list reject)"
-complete -c pbxsyncd -n "__fish_seen_subcommand_from ledger; and not __fish_seen_subcommand_from verify backup restore export" -a "verify backup restore export"
+complete -c pbxsyncd -n "__fish_seen_subcommand_from ledger; and not __fish_seen_subcommand_from verify backup restore export pbx" -a "verify backup restore export pbx"
+complete -c pbxsyncd -n "__fish_seen_subcommand_from ledger; and __fish_seen_subcommand_from pbx" -a "same replaced"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from backup restore" -F

@@ -5,7 +5,7 @@ extension Invocation {
   /// What stands in the way of the directory's wishes now, each with what mends it.
   public func conflicts() async -> ExitStatus {
     await answer { setup in
-      let ledger = try State.ledgerToRead(setup.configuration.state.directory)
+      let ledger = try State.ledgerToRead(setup.configuration.state.directory, setup.clock)
       let outlook = try await Outlook(setup, ledger, log: log, surveying: true).throwingFailure()
       let conflicts = try await ConflictList(outlook, setup)
       return Reply(
@@ -18,7 +18,7 @@ extension Invocation {
 extension ConflictList {
   fileprivate var text: String {
     if items.isEmpty { return "Nothing stands in the way.\n" }
-    return items.map { "# \($0.heading)\n# \($0.remedy)\n" + ($0.ldif ?? "") }.joined(separator: "\n")
+    return items.map { paragraph(["# \($0.heading)", "# \($0.remedy)"]) + ($0.ldif ?? "") }.joined(separator: "\n")
   }
 }
 

@@ -35,17 +35,17 @@ extension Invocation {
   ) async -> ExitStatus {
     await answer { setup in
       let folder = setup.configuration.state.directory
-      guard let name else { return try await undecided(try State.ledgerToRead(folder)) }
+      guard let name else { return try await undecided(try State.ledgerToRead(folder, setup.clock)) }
       let lock = try await State.lockWhenFree(folder)
       defer { withExtendedLifetime(lock) {} }
-      let ledger = try State.ledger(folder)
-      guard let done = try await settle(ledger, name, secondsSince1970()) else {
+      let ledger = try await State.ledger(setup, under: lock)
+      guard let done = try await settle(ledger, name, ledger.now()) else {
         let held = try await ledger.holds().map(\.name)
         throw Failure(
           refusing: "no set \(name) is held now: it never was, or it has changed",
           remedy: held.isEmpty ? "nothing is held" : "look again at what is held: \(held.joined(separator: ", "))")
       }
-      return Reply(text: done + "\n", json: ["set": .string(name), "done": .string(done)])
+      return Reply(text: paragraph([done]), json: ["set": .string(name), "done": .string(done)])
     }
   }
 
@@ -54,7 +54,7 @@ extension Invocation {
     let falls = try await ledger?.lastReads().any?.searches.filter { $0.fallName != nil } ?? []
     let lines = holds.map(\.line) + falls.compactMap(\.fallLine)
     return Reply(
-      text: lines.isEmpty ? "Nothing is held.\n" : lines.map { $0 + "\n" }.joined(),
+      text: lines.isEmpty ? "Nothing is held.\n" : paragraph(lines),
       json: [
         "held": .array(holds.map(\.json)),
         "falls": .array(

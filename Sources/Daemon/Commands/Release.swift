@@ -22,7 +22,7 @@ extension Invocation {
           refusing: "nothing is released: \(list.faults.joined(separator: "; "))", .dataError,
           remedy: "mend the list and give it again")
       }
-      try await ledger.release(list.keys, at: secondsSince1970())
+      try await ledger.release(list.keys, at: ledger.now())
       for object in list.managed {
         log.write(
           Event(

@@ -8,10 +8,10 @@ extension Invocation {
   public func status() async -> ExitStatus {
     await answer { setup in
       let folder = setup.configuration.state.directory
-      guard let ledger = try State.ledgerToRead(folder) else {
+      guard let ledger = try State.ledgerToRead(folder, setup.clock) else {
         return Reply(text: "No run yet: there is no ledger in \(folder).\n", json: ["ledger": .null])
       }
-      return try await Status(ledger, folder).reply
+      return try await Status(ledger, setup).reply
     }
   }
 }
@@ -24,18 +24,23 @@ private struct Status {
   let holds: [Hold]
   let losses: [(key: Key, at: Seconds)]
   let backups: [String]
+  let pbx: String
+  /// Why nothing is sent, where the ledger is of another PBX.
+  let otherPBX: Failure?
 
-  init(_ ledger: Ledger, _ folder: String) async throws {
+  init(_ ledger: Ledger, _ setup: Setup) async throws {
     standing = try await Standing(of: ledger)
     run = try await ledger.runs(last: 1).first
     reads = try await ledger.lastReads()
     memory = try await ledger.memory()
     holds = try await ledger.holds()
     losses = try await ledger.losses()
-    backups = Backup.all(of: State.ledgerFile(folder))
+    backups = Backup.all(of: State.ledgerFile(setup.configuration.state.directory), at: Clock.system.wall)
+    pbx = try await ledger.pbx()
+    otherPBX = try await State.otherPBX(ledger, setup).map { Failure(ledgerOf: $0, setup) }
   }
 
-  var reply: Reply { Reply(text: lines.map { $0 + "\n" }.joined(), json: json) }
+  var reply: Reply { Reply(text: paragraph(lines), json: json) }
 
   private var lines: [String] {
     var lines = [run.map { "Last run: \($0.line)" } ?? "No run yet"]
@@ -60,6 +65,8 @@ private struct Status {
     lines.append(
       "Ledger: \(standing.ledger), generation \(standing.generation), \(backups.count) backups"
         + (backups.last.map { ", the last is \($0)" } ?? ""))
+    if !pbx.isEmpty { lines.append("PBX: \(pbx)") }
+    if let otherPBX { lines.append("Stopped: \(otherPBX.text)") }
     return lines
   }
 
@@ -92,7 +99,8 @@ private struct Status {
       "unproven": .array(memory.unproven.map(\.json)),
       "lost_by_the_pbx": .array(
         losses.map { ["kind": .string($0.key.kind.rawValue), "number": .string($0.key.number), "at": .number($0.at)] }),
-      "held": .array(holds.map(\.json)), "ledger": .string(standing.ledger),
+      "held": .array(holds.map(\.json)), "pbx": .string(pbx), "other_pbx": .bool(otherPBX != nil),
+      "ledger": .string(standing.ledger),
       "generation": .number(standing.generation), "backups": .array(backups.map(JSON.string)),
     ]
   }

@@ -1,5 +1,6 @@
 import Configuration
 import Domain
+import LDAP
 import Ledger
 import Platform
 
@@ -14,7 +15,7 @@ extension Invocation {
     await answer { setup in
       let report = await run(setup, "plan", .dryRun)
       if let out, report.failure == nil {
-        let plan = PlanFile(report, setup.configuration, at: secondsSince1970())
+        let plan = PlanFile(report, setup.configuration, at: setup.clock.wall)
         if let reason = writeFile(out, plan.text) {
           throw Failure(refusing: "the plan can't be written to \(out): \(reason)", .stateNotWritable, remedy: "")
         }
@@ -34,7 +35,7 @@ extension Invocation {
   public func undo(_ word: String, isConfirmed: Bool) async -> ExitStatus {
     await answer { setup in
       guard let number = Int64(word) else { throw Failure(noRun: word) }
-      guard let ledger = try State.ledgerToRead(setup.configuration.state.directory) else { throw Failure(noRun: word) }
+      guard let ledger = try await State.ledgerToPlan(setup) else { throw Failure(noRun: word) }
       var report = Report()
       report.isDryRun = true
       report.plan = try await Undoing(RunID(number), ledger, setup).plan
@@ -53,9 +54,15 @@ extension Invocation {
   func run(_ setup: Setup, _ trigger: String, _ work: SyncRun.Work) async -> Report {
     let bar = ProgressBar()
     let run = SyncRun(setup, trigger: trigger, work, log: log)
-    let task = Task(executorPreference: TaskPool.shared) { await run { done, all in bar.show(done, of: all) } }
+    let sessions = SessionGroup()
+    let task = Task(executorPreference: TaskPool.shared) {
+      await sessions.hold { await run { done, all in bar.show(done, of: all) } }
+    }
     let signals = Signals { signal in
-      if signal == .stop { task.cancel() }
+      if signal == .stop {
+        task.cancel()
+        sessions.end()
+      }
     }
     let report = await task.value
     withExtendedLifetime(signals) {}

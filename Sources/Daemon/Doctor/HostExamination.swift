@@ -12,6 +12,7 @@ extension Examination {
     do {
       control = setup.callControl(with: try setup.securityKey())
       well("PBX key file", pbx.securityKeyFile)
+      examineCopy(of: pbx.securityKeyFile, setup)
     } catch {
       return ill("PBX key file", "\(error)", remedy: "")
     }
@@ -26,7 +27,7 @@ extension Examination {
       ill(
         what, "refuses the key (\(answer.text))",
         remedy: "ask the PBX for a valid key and write it to \(pbx.securityKeyFile): "
-          + "install -m 0600 /dev/stdin \(shellQuoted(pbx.securityKeyFile))")
+          + "install -m 0600 /dev/stdin \(shellQuoted(pbx.securityKeyFile)), then: \(setup.credentials.reload)")
     case .notSent, .unanswered:
       ill(
         what, answer.message,
@@ -38,13 +39,32 @@ extension Examination {
     }
   }
 
+  /// Whether the service, which has a copy, has the same secret.
+  mutating func examineCopy(of file: String, _ setup: Setup) {
+    let credentials = setup.credentials
+    guard let copy = credentials.copy(of: file), let theirs = try? FileBytes(of: copy, limit: 65_536),
+      let ours = try? FileBytes(of: file, limit: 65_536)
+    else { return }
+    let what = "\(credentials.unit)'s copy of \(file)"
+    if theirs.bytes == ours.bytes { return well(what, "the same") }
+    ill(what, "another, from its start or its last reload", remedy: credentials.reload)
+  }
+
   /// The ledger and the disk under it.
-  mutating func examineState(_ folder: String) async {
+  mutating func examineState(_ setup: Setup) async {
+    let folder = setup.configuration.state.directory
     do {
       if let ledger = try State.ledgerToRead(folder) {
         let faults = try await ledger.verify()
+        if let pbx = try await State.otherPBX(ledger, setup) {
+          let failure = Failure(ledgerOf: pbx, setup)
+          ill("ledger's PBX", failure.message, remedy: failure.remedy)
+        }
         if faults.isEmpty {
-          well("ledger", "sound, \(try await ledger.memory().managed.count) objects are ours")
+          well(
+            "ledger",
+            "sound, \(try await ledger.memory().managed.count) objects are ours, read by SQLite \(Ledger.libraryVersion)"
+          )
         } else {
           ill(
             "ledger", faults.joined(separator: "; "),
@@ -58,6 +78,11 @@ extension Examination {
     }
     guard let free = freeSpace(of: folder) else {
       return ill("state folder", "\(folder) isn't there", remedy: "install -d -m 0700 \(shellQuoted(folder))")
+    }
+    if let mode = permissions(of: folder), mode & 0o022 != 0 {
+      ill(
+        "state folder", "others may write to \(folder), and so decide what is removed",
+        remedy: "chmod 0700 \(shellQuoted(folder))")
     }
     let megabytes = free / 1_048_576
     if megabytes < 100 {

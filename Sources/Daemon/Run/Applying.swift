@@ -50,7 +50,8 @@ extension Applier {
   }
 
   private func add(_ extensions: [Extension], _ worklist: Worklist) async -> Answer {
-    let (answer, time) = await timed { await pbx.add(extensions) }
+    let (answer, time) = await pbx.timing(adding: extensions)
+    CrashPoint.requestAnswered.pass()
     await worklist.take(
       Worklist.Reply(
         answer: answer, time: time, objects: extensions.count, metForeign: answer.verdict == .taken))
@@ -92,7 +93,8 @@ extension Applier {
         CrashPoint.intentsCommitted.pass()
       }
       let time: Duration
-      (answer, time) = await timed { await pbx.make(call) }
+      (answer, time) = await pbx.timing(call)
+      CrashPoint.requestAnswered.pass()
       let step = settlement.next(after: call, answer)
       let metForeign = step.outcome.map { Ending(outcome: $0, answer: answer).metForeign(by: change) } ?? false
       await worklist.take(Worklist.Reply(answer: answer, time: time, metForeign: metForeign))
@@ -117,15 +119,6 @@ extension Applier {
     }
   }
 
-  /// The answer to a request, and how long the PBX took for it: what waited for the ledger's queue isn't its fault.
-  private func timed(_ request: () async -> Answer) async -> (Answer, Duration) {
-    let (begun, spentBefore) = (ContinuousClock.now, ledger.timeSpent)
-    let answer = await request()
-    let time = ContinuousClock.now - begun - (ledger.timeSpent - spentBefore)
-    CrashPoint.requestAnswered.pass()
-    return (answer, max(time, .zero))
-  }
-
   /// Commits the outcomes, then tells the journal.
   private func conclude(
     _ ended: [(it: Numbered, ending: Ending)], _ intents: [[Int64]], _ finished: inout Finished
@@ -147,7 +140,7 @@ extension Applier {
     Intent(call, entry: change.entry, dn: change.dn, before: change.before, at: now())
   }
 
-  private func now() -> Seconds { secondsSince1970() }
+  private func now() -> Seconds { ledger.now() }
 
   /// Waits before the next attempt: exponential, with jitter so that many clients don't come back together.
   ///

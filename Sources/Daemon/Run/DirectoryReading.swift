@@ -22,6 +22,8 @@ struct DirectoryReading: Sendable {
   var survey: Survey?
   /// Sites that no entry of a complete read was of.
   var vacantSites: [Site] = []
+  /// Whether the whole read found no entry at all.
+  var foundNobody = false
   /// Of every entry; nil where one of them can't be told by its fingerprint, or where others have a say.
   var imprint: Imprint?
   /// How far the entries are what they were when the imprint was made: those weren't mapped. nil where all were looked into.
@@ -38,6 +40,7 @@ struct DirectoryReading: Sendable {
     surveying: Bool = false, unlike earlier: Imprint? = nil, log: RunLog,
     isEnough: (Reading) async -> Bool = { _ in false }
   ) async -> Self {
+    let begun = ContinuousClock.now
     var pass = DirectoryReading(
       record: ReadRecord(
         server: server.place, bindDN: server.identity, startedAt: now))
@@ -50,7 +53,7 @@ struct DirectoryReading: Sendable {
       pass.reading.doubt("\(error)")
     }
     pass.record.incomplete = pass.reading.incomplete
-    pass.record.endedAt = secondsSince1970()
+    pass.record.endedAt = now + Int64((ContinuousClock.now - begun) / .seconds(1))
     return pass
   }
 
@@ -58,12 +61,11 @@ struct DirectoryReading: Sendable {
     _ setup: Setup, _ server: Server, _ exclusions: [ExclusionList], _ precedent: Precedent, _ earlier: Imprint?,
     _ now: Seconds, _ log: RunLog, _ isEnough: (Reading) async -> Bool
   ) async throws(LDAPError) {
-    let connection = try await Connection.open(server.preferring(precedent.lastComplete?.server))
-    try await identify(connection, setup)
-    if let lag = precedent.lag(of: record) { throw LDAPError(.rootDSE, .outdated, code: 0, detail: lag) }
+    let connection = try await connect(setup, server.preferring(precedent.lastComplete?.server), precedent)
     let visit = Visit(
       connection: connection, server: server, identity: try await setup.identity(of: connection), now: now,
-      pageSize: setup.configuration.directory.pageSize, log: log)
+      pageSize: setup.configuration.directory.pageSize, log: log,
+      omitted: try await connection.rootDSE().takesFewAttributes ? Set(disabledAttributes) : [])
     try await lookForCanaries(setup, connection)
     record.searches = zip(setup.sources, exclusions).map { SearchRecord(source: $0.name, view: $0.view($1)) }
     var sieves: [Sieve] = []
@@ -88,6 +90,9 @@ struct DirectoryReading: Sendable {
         "\(search.view.base) gave \(search.entries) entries and \(before) before; if that is right: "
           + "pbxsyncd approve \(search.fallName ?? "")")
     }
+    // As a rule a filter that matches nobody; a base that holds aliases alone looks the same.
+    foundNobody = reading.isComplete && record.searches.allSatisfy { $0.entries == 0 }
+    if foundNobody { reading.problems += setup.sources.map { Problem(emptyHanded: $0) } }
     reading.changedView = precedent.changedView(of: record)
     // A part of the entries can't tell that a site has none.
     if reading.isComplete && likeness == nil {
@@ -100,6 +105,27 @@ struct DirectoryReading: Sendable {
     return LDAPError(
       error.operation, error.kind, code: error.code,
       detail: "source \"\(record.searches[index].source)\": \(error.detail)")
+  }
+
+  /// How often a connection is made where the server that answers lags behind another.
+  private static let attempts = 4
+
+  /// A connection to a server that doesn't lag behind. Behind one name there may be several, of which each connection may reach
+  /// another.
+  private mutating func connect(
+    _ setup: Setup, _ server: Server, _ precedent: Precedent
+  ) async throws(LDAPError) -> Connection {
+    var attempt = 1
+    while true {
+      let connection = try await Connection.open(server)
+      try await identify(connection, setup)
+      guard let lag = precedent.lag(of: record) else { return connection }
+      if attempt == Self.attempts {
+        if lag.mayBeSame, await !hasSeveralAddresses(connection.uri) { return connection }
+        throw LDAPError(.rootDSE, .outdated, code: 0, detail: lag.text)
+      }
+      attempt += 1
+    }
   }
 
   /// Who answers, and where it stands.
@@ -187,7 +213,7 @@ struct DirectoryReading: Sendable {
   ) async throws(LDAPError) {
     let base = sieve.source.base
     record.searches[index].pages = result.pages
-    record.searches[index].referrals = result.referrals.count
+    record.searches[index].referrals = result.referralCount
     if let referral = try await visit.connection.missingPart(of: result) {
       haul.reading.doubt("a part of \(base) lies on another server (\(referral)), and referrals aren't followed")
     }
@@ -204,4 +230,16 @@ struct UnmatchedExclusion: Hashable, Sendable {
   let line: String
 
   var text: String { "source \"\(source)\" excludes \(line), which names none of its entries" }
+}
+
+extension Problem {
+  /// A source that has no entries, where no other has any either.
+  fileprivate init(emptyHanded source: Source) {
+    self.init(
+      dn: source.base, entry: nil,
+      reason: "the source \"\(source.name)\" finds no entry by the filter \(source.filter)",
+      remedy:
+        "Check its base, scope and filter, and what the bind identity may read. Aliases are never followed: name the "
+        + "base that they lead to.")
+  }
 }

@@ -37,6 +37,7 @@ extension Failure {
     case let error as ConfigurationError: self.init(error)
     case let error as LDAPError: self.init(error)
     case let error as LedgerError: self.init(error)
+    case is CancellationError: self = .stopped
     default: self.init(.partly, .runFailed, "\(error)", remedy: "")
     }
   }
@@ -53,6 +54,7 @@ extension Failure {
     case .badFilter:
       self.init(
         .configuration, .configurationRefused, "the directory can't be asked: \(error)", remedy: error.remedy)
+    case .cancelled: self = .stopped
     default:
       self.init(
         .outOfReach, .directoryUnreachable, "the directory couldn't be read: \(error)", remedy: error.remedy)
@@ -62,13 +64,15 @@ extension Failure {
   private init(_ error: LedgerError) {
     let status: ExitStatus =
       switch error.kind {
-      case .corrupt, .newerVersion, .olderVersion: .dataError
+      case .corrupt, .behind, .newerVersion, .olderVersion: .dataError
       case .notReadable, .notWritable: .stateNotWritable
       case .busy: .busy
       case .missing, .diskFull, .contradiction, .other: .diskFailed
       }
     self.init(status, .runFailed, error.description, remedy: "")
   }
+
+  static let stopped = Failure(.outOfReach, .runFinished, "the run was stopped before its end", remedy: "")
 
   init(_ failure: LockFile.Failure, _ directory: String) {
     switch failure {
@@ -77,6 +81,10 @@ extension Failure {
       self.init(
         .busy, .runFailed, "another pbxsyncd works on \(directory)\(who)",
         remedy: "wait for it to end, or stop it: systemctl stop pbxsyncd")
+    case .notLockFile(let path):
+      self.init(
+        .stateNotWritable, .runFailed, "\(path) is a link or something else that isn't pbxsyncd's lock file",
+        remedy: "see who put it there, and remove it: rm -- \(shellQuoted(path))")
     case .unusable(let reason):
       if let owner = fileOwner(directory), owner != processUser {
         let (whose, mine) = (userName(owner), userName(processUser))
@@ -84,6 +92,12 @@ extension Failure {
           .stateNotWritable, .runFailed,
           "the state folder \(directory) belongs to \(whose), and pbxsyncd runs as \(mine): \(reason)",
           remedy: "run it as \(whose), or give the folder away: chown -R \(mine) \(shellQuoted(directory))")
+        return
+      }
+      if isOnReadOnlyFileSystem(directory) {
+        self.init(
+          .stateNotWritable, .runFailed, "the state folder \(directory) can't be used: \(reason)",
+          remedy: "mount its file system for writing, or correct [state] directory")
         return
       }
       self.init(
@@ -98,9 +112,17 @@ extension Failure {
       remedy: "check [pbx] url, the network and the certificate")
   }
 
-  init(keyIn file: String, refusedWith answer: Answer) {
+  init(keyIn file: String, _ credentials: Credentials, refusedWith answer: Answer) {
     self.init(
       .notAuthorised, .keyRefused, "the PBX refused the security key (\(answer.text))",
-      remedy: "ask the PBX for a valid key and write it to \(file)")
+      remedy: "ask the PBX for a valid key and write it to \(credentials.original(of: file))\(credentials.clause(of: file))")
+  }
+
+  /// The same, with the way to a new password of the directory where that was refused.
+  func naming(_ file: String?, _ credentials: Credentials) -> Failure {
+    guard event == .directoryRefusedBind, let file, !credentials.clause(of: file).isEmpty else { return self }
+    return Failure(
+      status, event, message,
+      remedy: "\(remedy); a new password goes to \(credentials.original(of: file))\(credentials.clause(of: file))")
   }
 }

@@ -27,12 +27,13 @@ struct Outlook: Sendable {
   ) async throws {
     let server = try setup.server()
     let exclusions = try setup.sources.map { try ExclusionList(of: $0.selection) }
-    let now = secondsSince1970()
+    let now = ledger?.now() ?? setup.clock.wall
     var precedent = Precedent()
+    precedent.reachedMarker = setup.reachedMarker
     if let ledger {
       standing = try await Standing(of: ledger)
       precedent.lastComplete = try await ledger.lastReads().complete
-      precedent.markers = try await ledger.markers()
+      precedent.markers = try await ledger.markers() + [setup.earlierMarker]
       precedent.acceptedFalls = try await ledger.acceptedFalls()
       precedent.owned = try await ledger.counts()
     } else {

@@ -23,12 +23,18 @@ struct Report: Sendable {
   var changedView: String?
   /// Sites that no entry was of.
   var vacantSites: [Site] = []
+  /// Whether no source has an entry: a configuration that isn't right yet, and not "everything is as wanted".
+  var foundNobody = false
+  /// What an admin should know of the ledger, for a person.
+  var ledgerNotes: [String] = []
   /// Exclusions that name nobody.
   var unmatched: [UnmatchedExclusion] = []
   /// The ledger's place in its history when the plan was made; nil where there was none.
   var standing: Standing?
   /// The same after the run, as long as nobody else could change it; nil where it came to nothing.
   var generation: Int64?
+  /// When the run ended, by the ledger that it was made with.
+  var endedAt: Seconds?
   /// What the directory says where it stood when the read began; nil where it doesn't say.
   var marker: ChangeMarker?
   var endings: [Int: Ending] = [:]
@@ -39,8 +45,12 @@ struct Report: Sendable {
   /// What became of the plan's changes of the directory.
   var writings: [WritingBack.Ended] = []
   var failure: Failure?
+  /// Whether it was told to stop, so that it may have left something undone that it doesn't count.
+  var isStopped = false
   var removal = RemovalPolicy()
   var isDryRun = false
+  /// What is told of it on a terminal, but for the summary; nil until it is made.
+  var body: String?
   let begun = ContinuousClock.now
   private(set) var seconds: Duration = .zero
   /// Bytes.
@@ -59,6 +69,7 @@ struct Report: Sendable {
     incomplete = outlook.pass.reading.incomplete
     changedView = outlook.pass.reading.changedView
     vacantSites = outlook.pass.vacantSites
+    foundNobody = outlook.pass.foundNobody
     unmatched = outlook.pass.unmatched
     entries = outlook.pass.record.entries
     read = outlook.pass.record
@@ -74,7 +85,7 @@ struct Report: Sendable {
 
   var status: ExitStatus {
     if let failure { return failure.status }
-    if isDryRun { return plan.isEmpty ? .asWanted : .somethingToDo }
+    if isDryRun { return plan.isEmpty ? foundNobody ? .partly : .asWanted : .somethingToDo }
     if incomplete != nil { return .outOfReach }
     if !plan.held.isEmpty { return .held }
     let isClean =
@@ -88,6 +99,12 @@ struct Report: Sendable {
   var leavesNothing: Bool {
     status == .asWanted && plan.waiting.isEmpty && changedView == nil && vacantSites.isEmpty && unmatched.isEmpty
       && writings.isEmpty
+  }
+
+  /// Whether it freed a number while somebody had to do without one from a pool.
+  var freesAwaitedNumber: Bool {
+    let waits = plan.parked.contains { if case .poolExhausted = $0.reason { true } else { false } }
+    return waits && tally.deleted > 0
   }
 
   /// Wishes and entries that an admin must look at first.

@@ -45,6 +45,9 @@ struct SyncRun: Sendable {
   /// The daemon's own runs.
   static let poll = "poll"
   static let change = "change"
+  static let signal = "SIGUSR1"
+
+  private var isByDaemon: Bool { [Self.poll, Self.change, Self.signal].contains(trigger) }
 
   private var isDryRun: Bool { if case .dryRun = work { true } else { false } }
 
@@ -59,9 +62,12 @@ struct SyncRun: Sendable {
   }
 
   /// The same run, which asks this directory server before the others.
-  func asking(_ server: String?) -> SyncRun {
+  ///
+  /// - Parameter markers: where that server stands, and where the directory stood before.
+  func asking(_ server: String?, at markers: (now: String, before: String)) -> SyncRun {
     var setup = setup
     setup.preferredServer = server
+    (setup.reachedMarker, setup.earlierMarker) = markers
     return SyncRun(setup, trigger: trigger, work, log: log, told: told)
   }
 
@@ -74,22 +80,37 @@ struct SyncRun: Sendable {
     var runLog = RunLog(log: log)
     // The dynamic linker has looked at more of the libraries than a run needs. A change that is told finds all in place.
     if delta == nil { ResidentMemory.releaseCode() }
+    let file = State.ledgerFile(setup.configuration.state.directory)
+    if setup.configuration.state.isGuessed {
+      report.ledgerNotes.append("[state] directory isn't set, so the ledger is \(file)")
+    }
+    let isNew = delta == nil && !fileExists(file)
     do {
-      let lock = isDryRun ? nil : try State.lock(setup.configuration.state.directory)
-      defer { withExtendedLifetime(lock) {} }
-      if let delta {
-        try await run(delta, &report, &runLog, progress)
-      } else if let ledger = isDryRun ? nil : try State.ledger(setup.configuration.state.directory) {
-        try await run(ledger, &report, &runLog, progress)
-        report.generation = try await ledger.generation()
-        keepImprint(report)
-      } else {
-        let ledger = try State.ledgerToRead(setup.configuration.state.directory)
+      if isDryRun {
+        let ledger = try await State.ledgerToPlan(setup)
+        if isNew { report.ledgerNotes.append("there is no ledger \(file) yet, so all is new to this plan") }
         report.take(try await Outlook(setup, ledger, rules, runLog).throwingFailure())
+      } else {
+        let lock = try await lock()
+        defer { withExtendedLifetime(lock) {} }
+        if let delta {
+          try await run(delta, try await State.ledgerAgain(setup, under: lock), &report, &runLog, progress)
+        } else {
+          let ledger = try await State.ledger(setup, under: lock)
+          if isNew {
+            report.ledgerNotes.append("made a new ledger, \(file)")
+            runLog.ledgerMade(file)
+          }
+          try await run(ledger, &report, &runLog, progress)
+          (report.generation, report.endedAt) = (try await ledger.generation(), ledger.now())
+          keepImprint(report, ledger)
+        }
       }
     } catch {
       report.failure = Failure(error)
     }
+    report.isStopped = Task.isCancelled
+    if !isByDaemon { report.render() }
     report.measure()
     // What an admin asked for and may not have is answered on the terminal alone. A change that has nothing to do with a phone
     // is nobody's news.
@@ -102,13 +123,26 @@ struct SyncRun: Sendable {
     return report
   }
 
+  /// The lock, after a command of an admin where the daemon wants it. The other way round the admin is told who has it.
+  private func lock() async throws -> LockFile {
+    let schedule = setup.configuration.schedule
+    let directory = setup.configuration.state.directory
+    if !isByDaemon { return try State.lock(directory) }
+    do {
+      return try await State.lockWhenFree(directory, within: schedule.runLimit / 2) { failure in
+        log.write(Event(.lockAwaited, "Waits for its turn: \(failure.message)", [.reason: failure.message]))
+      }
+    } catch let failure as Failure where failure.status == .busy {
+      throw Failure(.busy, .lockAwaited, failure.message, remedy: "")
+    }
+  }
+
   /// The same for a few entries. Without a change to make there is no run to remember.
   private func run(
-    _ delta: (hints: [Hint], desk: Desk), _ report: inout Report, _ runLog: inout RunLog,
+    _ delta: (hints: [Hint], desk: Desk), _ ledger: Ledger, _ report: inout Report, _ runLog: inout RunLog,
     _ progress: @escaping Worklist.Progress
   ) async throws {
-    let ledger = try Ledger(reopening: State.ledgerFile(setup.configuration.state.directory))
-    let now = secondsSince1970()
+    let now = ledger.now()
     do {
       report.take(try await Delta(delta.hints, delta.desk, setup, ledger, rules, at: now))
     } catch let error as LDAPError {
@@ -118,14 +152,14 @@ struct SyncRun: Sendable {
     }
     try await ledger.take(report.plan.notes, at: now)
     if !report.plan.isEmpty { try await run(ledger, &report, &runLog, progress) }
-    report.generation = try await ledger.generation()
+    (report.generation, report.endedAt) = (try await ledger.generation(), ledger.now())
   }
 
   private func run(
     _ ledger: Ledger, _ report: inout Report, _ runLog: inout RunLog, _ progress: @escaping Worklist.Progress
   ) async throws {
-    let now = secondsSince1970()
-    let deadline = report.begun + setup.configuration.schedule.runLimit
+    let now = ledger.now()
+    let deadline = ContinuousClock.now + setup.configuration.schedule.runLimit
     if case .apply(let file) = work { try await file.check(setup.configuration, ledger) }
     if delta == nil { await backUp(ledger, runLog, now) }
     // Secrets are read for each run, so that a new key needs no restart.
@@ -140,7 +174,7 @@ struct SyncRun: Sendable {
       try await apply(&report, key, ledger, run, runLog, deadline, progress)
     } catch {
       // A run that failed has its place in the history too.
-      report.failure = Failure(error)
+      report.failure = Failure(error).naming(setup.configuration.directory.bindPasswordFile, setup.credentials)
     }
     report.measure()
     do {
@@ -161,7 +195,7 @@ struct SyncRun: Sendable {
     }
     if case .audit(let evidence) = work {
       let audit = try await Audit(evidence, ledger, setup)
-      try await ledger.take(audit.corrections, at: secondsSince1970())
+      try await ledger.take(audit.corrections, at: ledger.now())
       try await ledger.forgetLosses()
       runLog.audited(audit)
     }
@@ -169,7 +203,8 @@ struct SyncRun: Sendable {
     // A call in doubt is settled also where the directory has taken its change back.
     if case .sync = work, try await !ledger.hasDoubts() {
       imprint = Imprint(
-        in: setup.configuration.state.directory, generation: try await ledger.generation(), now: secondsSince1970())
+        in: setup.configuration.state.directory, generation: try await ledger.generation(), now: ledger.now(),
+        ownTime: ledger.ownTime)
     }
     let outlook = try await Outlook(setup, ledger, rules, runLog, after: imprint)
     try await ledger.record(outlook.pass.record, for: run)
@@ -178,10 +213,10 @@ struct SyncRun: Sendable {
     tell(report, runLog)
     if case .apply(let file) = work {
       report.plan = try file.selection(from: report.plan)
-      try await ledger.take(report.plan.notes, at: secondsSince1970())
+      try await ledger.take(report.plan.notes, at: ledger.now())
       return
     }
-    let now = secondsSince1970()
+    let now = ledger.now()
     try await ledger.take(report.plan.notes, at: now)
     CrashPoint.notesTaken.pass()
     for note in report.plan.notes { runLog.noted(note) }
@@ -210,7 +245,7 @@ struct SyncRun: Sendable {
     report.untouched = applied.untouched
     switch applied.stop {
     case .badKey(let answer):
-      report.failure = Failure(keyIn: settings.securityKeyFile, refusedWith: answer)
+      report.failure = Failure(keyIn: settings.securityKeyFile, setup.credentials, refusedWith: answer)
     case .ledger(let error): throw error
     case nil: report.failure = applied.unreachable.map { Failure(pbx: settings.url, $0) }
     }
@@ -218,8 +253,8 @@ struct SyncRun: Sendable {
       report.writings = await WritingBack(setup: setup)(report.dueWritings, until: deadline)
       for ended in report.writings where !told.contains(.unwritten(ended)) { runLog.written(ended) }
     }
-    try await ledger.note(losses: applied.losses(report.plan.changes), at: secondsSince1970())
-    try await ledger.setBack(applied.setbacks(report.plan.changes), at: secondsSince1970())
+    try await ledger.note(losses: applied.losses(report.plan.changes), at: Clock.system.wall)
+    try await ledger.setBack(applied.setbacks(report.plan.changes), at: ledger.now())
     CrashPoint.setbacksKept.pass()
   }
 
@@ -248,7 +283,7 @@ struct SyncRun: Sendable {
     try await ledger.finishRun(
       run,
       RunEnd(
-        at: secondsSince1970(), exitStatus: Int(report.status.rawValue), counts: counts,
+        at: ledger.now(), exitStatus: Int(report.status.rawValue), counts: counts,
         requests: report.tally.requests, summary: report.summary))
     CrashPoint.runFinished.pass()
   }
@@ -257,7 +292,7 @@ struct SyncRun: Sendable {
   private func writeMetrics(_ report: Report, _ ledger: Ledger, _ runLog: RunLog) async {
     guard let path = setup.configuration.metrics.textfile else { return }
     do throws(LedgerError) {
-      let metrics = try await Metrics(report, ledger, at: secondsSince1970())
+      let metrics = try await Metrics(report, ledger, at: ledger.now())
       if let reason = writeFile(path, metrics.text, mode: 0o644) { runLog.metricsFailed(path, reason) }
     } catch {
       runLog.metricsFailed(path, error.description)
@@ -265,20 +300,22 @@ struct SyncRun: Sendable {
   }
 
   /// What the directory looked like when there was nothing left to do spares the next run the comparison.
-  private func keepImprint(_ report: Report) {
+  private func keepImprint(_ report: Report, _ ledger: Ledger) {
     guard case .sync = work, report.likeness != .whole else { return }
     let folder = setup.configuration.state.directory
     if report.leavesNothing, var imprint = report.imprint, let generation = report.generation {
       imprint.generation = generation
+      if report.likeness == nil { imprint.lookedAt = ledger.ownTime }
       imprint.keep(in: folder)
     } else {
       Imprint.remove(from: folder)
     }
   }
 
-  /// A backup that can't be made is a reason to warn, not to stop.
+  /// A backup that can't be made is a reason to warn, not to stop. What is to be forgotten isn't in the new one.
   private func backUp(_ ledger: Ledger, _ runLog: RunLog, _ now: Seconds) async {
     do throws(LedgerError) {
+      try await ledger.forgetLeavers(after: setup.configuration.privacy.keep.components.seconds, at: now)
       try await ledger.backUpDaily(keeping: setup.configuration.state.backups, at: now)
     } catch {
       runLog.backupFailed(error.description)

@@ -21,17 +21,19 @@ struct Poll: Sendable {
 
   func callAsFunction() async -> Outcome {
     let ear = await doorbell.attend(run.setup)
+    // Nothing was begun, so all is as it was.
+    if Task.isCancelled { return .unchanged }
     if ear != .begun, let settled, await isUnchanged(since: settled, isHeard: ear == .listening) { return .unchanged }
     // From the server that is listened to, or else one would be compared with another.
-    let report = await run.asking(await doorbell.uri)()
-    if let read = report.read { await doorbell.filled(from: read.server) }
+    let report = await run.asking(await doorbell.uri, at: await doorbell.markers(run.setup))()
+    if let read = report.read { await doorbell.filled(from: read) }
     return .ran(report)
   }
 
   private func isUnchanged(since settled: Settled, isHeard: Bool) async -> Bool {
     let configuration = run.setup.configuration
     if ContinuousClock.now - settled.readAt >= configuration.schedule.full { return false }
-    if let due = settled.dueAt, secondsSince1970() >= due { return false }
+    if let due = settled.dueAt, ContinuousClock.now >= due { return false }
     // An admin's decision, or another process's run.
     if Settled.generation(configuration) != settled.generation { return false }
     if isHeard { return true }
@@ -51,10 +53,10 @@ struct Settled: Sendable {
   let readAt: ContinuousClock.Instant
   /// The ledger's, after the run.
   let generation: Int64
-  /// When something is to be tried again, in seconds since 1970.
-  private(set) var dueAt: Int64?
+  /// When something is to be tried again.
+  private(set) var dueAt: ContinuousClock.Instant?
 
-  init(readAt: ContinuousClock.Instant, generation: Int64, dueAt: Int64?) {
+  init(readAt: ContinuousClock.Instant, generation: Int64, dueAt: ContinuousClock.Instant?) {
     marker = nil
     self.readAt = readAt
     self.generation = generation
@@ -64,14 +66,15 @@ struct Settled: Sendable {
   /// nil where anything is to be tried again at once.
   init?(_ report: Report, readAt: ContinuousClock.Instant) {
     let tally = report.tally
-    guard report.failure == nil, report.incomplete == nil,
+    guard report.failure == nil, report.incomplete == nil, !report.isStopped,
       tally.failed == 0 && tally.inDoubt == 0 && report.untouched == 0,
-      let generation = report.generation
+      !report.freesAwaitedNumber, let generation = report.generation, let now = report.endedAt
     else { return nil }
     marker = report.marker
     self.readAt = readAt
     self.generation = generation
-    dueAt = report.plan.parked.compactMap { $0.dueAt }.min()
+    dueAt = (report.plan.parked.compactMap { $0.dueAt } + [report.plan.poolRestedAt].compactMap(\.self)).min()
+      .map { .now + .seconds($0 - now) }
   }
 
   /// After a run over a few entries: what holds for it and for all that was before. nil where a complete read must follow.
@@ -83,7 +86,15 @@ struct Settled: Sendable {
     return settled
   }
 
+  /// The same, with another moment at which something is to be tried again.
+  func due(by moment: ContinuousClock.Instant?) -> Settled {
+    var settled = self
+    settled.dueAt = [dueAt, moment].compactMap(\.self).min()
+    return settled
+  }
+
+  /// The ledger's; nil while a call is in doubt, which is settled without a change of the directory.
   static func generation(_ configuration: Configuration) -> Int64? {
-    try? Ledger.generation(at: State.ledgerFile(configuration.state.directory))
+    (try? Ledger.settledGeneration(at: State.ledgerFile(configuration.state.directory))) ?? nil
   }
 }
