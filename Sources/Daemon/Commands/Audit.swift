@@ -24,7 +24,7 @@ extension Invocation {
         }
         return range
       }
-      guard let ledger = try State.ledgerToRead(setup.configuration.state.directory) else {
+      guard let ledger = try State.ledgerToRead(setup.configuration.state.directory, setup.clock) else {
         throw Failure(
           refusing: "there is no ledger yet, so nothing is managed", remedy: "nothing was sent; see pbxsyncd adopt")
       }
@@ -79,7 +79,7 @@ extension Audit {
     let lists = Result.allCases.filter { ![.equal, .knownForeign].contains($0) }.compactMap { result -> String? in
       let all = all(result)
       if all.isEmpty { return nil }
-      return "\(result.title) (\(all.count))\n" + all.map { "  \($0.text)\n" }.joined()
+      return "\(result.title) (\(all.count))\n" + paragraph(all.map { "  \($0.text)" })
     }
     return (lists + ["\(summary)\n"]).joined(separator: "\n")
   }

@@ -14,7 +14,7 @@ extension Invocation {
       let folder = setup.configuration.state.directory
       let lock = try await State.lockWhenFree(folder)
       defer { withExtendedLifetime(lock) {} }
-      let ledger = try State.ledger(folder)
+      let ledger = try await State.ledger(setup, under: lock)
       let memory = try await ledger.memory()
       let list = ReleaseList(words, memory)
       guard list.faults.isEmpty else {
@@ -33,11 +33,11 @@ extension Invocation {
             ]))
       }
       let lines = list.managed.map {
-        "Released \($0.key), \($0.item.name): it stays on the PBX and isn't managed any more\n"
+        "Released \($0.key), \($0.item.name): it stays on the PBX and isn't managed any more"
       }
       let ended = list.keys.count - list.managed.count
       let text =
-        lines.joined() + (ended == 0 ? "" : "Permissions to adopt that ended: \(ended)\n")
+        paragraph(lines) + (ended == 0 ? "" : "Permissions to adopt that ended: \(ended)\n")
         + (lines.isEmpty ? "" : "To manage one again: pbxsyncd adopt NUMBER\n")
       return Reply(
         text: text,
