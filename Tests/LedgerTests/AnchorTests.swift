@@ -180,7 +180,7 @@ extension TemporaryFolder {
     let backup = try await prepare(folder)
     await #expect(processExitsWith: .signal(SIGKILL)) {
       [path = folder.ledger as String, backup = backup as String, step = step as String] in
-      setenv("PBXSYNCD_CRASH_AT", "\(step):1", 1)
+      _ = unsafe setenv("PBXSYNCD_CRASH_AT", "\(step):1", 1)
       _ = try Ledger.restore(path, from: backup, at: 2_000_000)
     }
     do {

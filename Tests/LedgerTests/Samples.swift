@@ -1,5 +1,6 @@
 import Domain
-import Ledger
+
+@testable import Ledger
 
 let ada = Item.extension(
   Extension(number: "1815", firstName: "Ada", lastName: "Lovelace", email: "ada@example.com", callerID: "+441815"))
