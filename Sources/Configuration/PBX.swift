@@ -34,6 +34,19 @@ extension Configuration {
 }
 
 extension Configuration.PBX {
+  /// Which PBX this is: its URL in the one spelling that all equal ones have in common. Names no secret.
+  public var identity: String {
+    guard let address = Address(url) else { return url }
+    var host = address.host.lowercased()
+    while host.hasSuffix(".") { host.removeLast() }
+    if host.contains(":") { host = "[\(host)]" }
+    let usual = address.scheme == "https" ? "443" : "80"
+    let port = address.port.flatMap { UInt16($0) }.map { "\($0)" } ?? usual
+    var path = url.dropFirst(address.scheme.count + 3).drop { $0 != "/" }
+    while path.hasSuffix("/") { path.removeLast() }
+    return "\(address.scheme)://\(host)\(port == usual ? "" : ":\(port)")\(path)"
+  }
+
   init(_ table: Table) {
     let address = table.text("url", example: "https://192.0.2.4:8000/api.aspx") { text throws(Complaint) in
       try Address(text, schemes: ["https", "http"])

@@ -220,6 +220,9 @@ public struct Memory: Hashable, Sendable {
   public var allocations: [Allocation] = []
   public var approvals: [Approval] = []
   public var knownForeign: [KnownForeign] = []
+  /// When an older ledger was put back whose objects aren't all proved yet: others may have been made since it was copied. nil
+  /// where there is no such object.
+  public var restoredSince: Seconds?
 
   /// What is proved to be ours.
   public var managed: [Owned] { owned.filter(\.isManaged) }

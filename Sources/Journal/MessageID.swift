@@ -130,6 +130,9 @@ extension MessageID {
   public static let ledgerRestored = MessageID(
     "ledgerRestored", .notice, "23f0a309fd3e4ba4bf13fea04146a508",
     "A backup was put in the place of the ledger.")
+  public static let ledgerRebound = MessageID(
+    "ledgerRebound", .notice, "1be33b5710e747d9a05b0833d31b5e55",
+    "The ledger was bound to another PBX, as an admin said.")
   public static let listening = MessageID(
     "listening", .info, "d9d9d1b4e97845f7afa11e92a61b940e",
     "The directory server tells of changes as they happen, so each reaches the PBX at once.")
@@ -166,7 +169,8 @@ extension MessageID {
     .entryUnmappable, .removalsHeld, .keyRefused, .directoryUnreachable, .directoryRefusedBind,
     .pbxUnreachable, .readCertified, .viewChanged, .numberResting, .adopted, .removalsApproved,
     .removalsRejected, .fallAccepted, .adoptionAllowed, .recovered, .backupFailed, .metricsFailed, .ledgerRestored,
-    .listening, .notListening, .siteVacant, .exclusionUnmatched, .numberAllocated, .numberMissing, .directoryWritten,
+    .ledgerRebound, .listening, .notListening, .siteVacant, .exclusionUnmatched, .numberAllocated, .numberMissing,
+    .directoryWritten,
     .directoryWriteFailed, .phonebookFull,
   ]
 }

@@ -7,13 +7,17 @@ import CSQLite
 
   let path: String
   private let raw: OpaquePointer
+  private let anchorFile: AnchorFile?
   private let statements = StatementCache()
 
   /// Opens a file that exists. SQLite reads nothing of it before the first statement but its header.
   ///
   /// - Parameter areChecked: Whether its pages have checksums, but where they are from before there were any; tests make
   ///   such files.
-  init(_ path: String, for access: Access, areChecked: Bool = true) throws(LedgerError) {
+  /// - Parameter anchor: Raised after each transaction that writes; nil for a copy that nobody acts on yet.
+  init(
+    _ path: String, for access: Access, areChecked: Bool = true, anchor: AnchorFile? = nil
+  ) throws(LedgerError) {
     guard pagesCode == SQLITE_OK else {
       throw LedgerError(.other, path: path, code: pagesCode, detail: "SQLite takes no checksums of pages")
     }
@@ -32,6 +36,7 @@ import CSQLite
     _ = unsafe sqlite3_busy_timeout(database, 5_000)
     if areChecked { _ = unsafe csqlite_reserve(database) }
     self.path = path
+    anchorFile = anchor
     unsafe raw = database
   }
 
@@ -45,7 +50,14 @@ import CSQLite
   }
 
   /// `sqlite3_close_v2` waits for the statements, which the cache finalizes right after.
-  deinit { _ = unsafe sqlite3_close_v2(raw) }
+  deinit {
+    if anchorFile != nil {
+      // The log is taken in here, also where a reader is still there, who couldn't do it: what is in it has no copy.
+      _ = unsafe sqlite3_busy_timeout(raw, 0)
+      _ = unsafe sqlite3_wal_checkpoint_v2(raw, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+    }
+    _ = unsafe sqlite3_close_v2(raw)
+  }
 
   /// Runs one statement, prepared once and kept. Returns how many rows it changed.
   @discardableResult
@@ -98,7 +110,13 @@ import CSQLite
     _ operation: @autoclosure () -> String, _ body: () throws(LedgerError) -> Value
   ) throws(LedgerError) -> Value {
     // IMMEDIATE takes the write lock now: a later upgrade could fail in the middle as busy.
-    try transaction("BEGIN IMMEDIATE", operation(), body)
+    guard let anchorFile else { return try transaction("BEGIN IMMEDIATE", operation(), body) }
+    let (result, commits) = try transaction("BEGIN IMMEDIATE", operation()) { () throws(LedgerError) in
+      let result = try body()
+      return (result, try value(of: "UPDATE meta SET commits = commits + 1 RETURNING commits") as Int64)
+    }
+    anchorFile.raise(to: commits)
+    return result
   }
 
   /// All reads of `body` see the same moment, whatever another process writes meanwhile.

@@ -1,3 +1,4 @@
+import CSQLite
 public import Domain
 public import Platform
 
@@ -19,14 +20,30 @@ public actor Ledger {
 
   /// Opens the ledger for its one writer, and makes it, readable to its owner alone, when there is none.
   /// Blocks the caller while the file is checked. A file that is damaged, newer or not a ledger is left as it is.
-  public init(path: String) throws(LedgerError) {
+  ///
+  /// - Parameter lock: That of its folder, kept for longer than the ledger: SQLite up to 3.51.2 can damage a ledger that two
+  ///   write to (https://www.sqlite.org/wal.html#the_wal_reset_bug).
+  public init(path: String, under lock: borrowing LockFile) throws(LedgerError) { try self.init(path: path) }
+
+  /// For tests, which have a folder of their own.
+  init(path: String) throws(LedgerError) {
     database = try Database.opening(path)
   }
 
   /// The same for a ledger that this process has opened before: nothing is checked but its version, so that the time doesn't
   /// grow with what is in it. Throws where there is none.
-  public init(reopening path: String) throws(LedgerError) {
+  public init(reopening path: String, under lock: borrowing LockFile) throws(LedgerError) {
+    try self.init(reopening: path)
+  }
+
+  init(reopening path: String) throws(LedgerError) {
     database = try Database.reopening(path)
+  }
+
+  /// Opens the ledger for one question that can't wait until all of it is checked: only its version and its anchor are, and
+  /// each page that the answer needs.
+  public init(glancingAt path: String) throws(LedgerError) {
+    database = try Database.glancing(path)
   }
 
   /// Opens the ledger to look at it, also while a daemon writes. Every write through it throws `.notWritable`.
@@ -59,9 +76,14 @@ public actor Ledger {
         "SELECT kind, number, failures, next_at, message FROM setbacks", as: Setback.init)
       memory.allocations = try database.rows("SELECT number, entry, dn, pool, at FROM allocations", as: Allocation.init)
       memory.approvals = try approvals()
+      memory.restoredSince = try restoredSince()
       memory.knownForeign = try database.rows("SELECT kind, number, since FROM known_foreign", as: KnownForeign.init)
       return memory
     }
+  }
+
+  func restoredSince() throws(LedgerError) -> Seconds? {
+    try database.value(of: "SELECT min(unproven_since) FROM objects WHERE unproven_reason = 'ledger restored'")
   }
 
   func doubts() throws(LedgerError) -> [Doubt] {
@@ -92,6 +114,12 @@ public actor Ledger {
     return (rows.first ?? [:]).filter { $0.value > 0 }
   }
 
+  /// Whether there is a ledger at `path`, or must be one.
+  public static func exists(at path: String) -> Bool { fileExists(path) || fileExists(Anchor.file(path)) }
+
+  /// SQLite's release.
+  public static var libraryVersion: String { unsafe String(cString: sqlite3_libversion()) }
+
   /// What tells this ledger from that of another host. Copies have the same.
   public func name() throws(LedgerError) -> String {
     try database.read("reading its name") { () throws(LedgerError) in
@@ -110,7 +138,7 @@ public actor Ledger {
   /// The same of the ledger at `path`, which isn't looked at further: for the daemon's question, at each poll, whether
   /// anybody was here since. Blocks for the time of reading one row.
   public static func generation(at path: String) throws(LedgerError) -> Int64 {
-    try generation(in: try Database(path, for: .reading))
+    try generation(in: try Database.glancing(path))
   }
 
   private static func generation(in database: borrowing Database) throws(LedgerError) -> Int64 {

@@ -12,6 +12,8 @@ public struct LedgerError: Error, Hashable, Sendable {
     case diskFull
     /// Damaged, or not a ledger at all.
     case corrupt
+    /// Sound, but it isn't all that was committed, or that can't be told.
+    case behind
     /// Written by a newer pbxsyncd than this one.
     case newerVersion(found: Int, known: Int)
     /// Written by an older pbxsyncd, and opened for reading, where it can't be brought up to date.
@@ -53,8 +55,11 @@ public struct LedgerError: Error, Hashable, Sendable {
     case .diskFull:
       "Make room on the disk of \(path), or raise the quota; the next run goes on from there."
     case .corrupt:
-      "Restore \(path) from a backup, or move it away with its -wal and -shm files: "
+      "Restore \(path) from a backup, or move it away with its -wal, -shm and -anchor files: "
         + "pbxsyncd then starts anew and knows none of the objects that it made."
+    case .behind:
+      "Put back what belongs together (\(path) with its -wal and -anchor), or have it taken for an older copy, what it may not "
+        + "know being unproven: pbxsyncd ledger restore \(path), or a newer file of backups."
     case .newerVersion:
       "Install the pbxsyncd that wrote \(path), or a newer one."
     case .olderVersion:
@@ -82,6 +87,7 @@ extension LedgerError: CustomStringConvertible {
     case .notWritable: "can't be written"
     case .diskFull: "can't grow, for no room is left"
     case .corrupt: "is damaged or isn't a ledger"
+    case .behind: "isn't all that was committed, or that can't be told"
     case .newerVersion(let found, let known): "has version \(found), and this pbxsyncd knows \(known) at most"
     case .olderVersion(let found, let known): "has version \(found), and this pbxsyncd reads \(known)"
     case .busy: "is locked by another process"

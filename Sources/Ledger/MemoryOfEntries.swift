@@ -19,6 +19,7 @@ extension Ledger {
       }
       memory.owned = owned.values.sorted { $0.key < $1.key }
       memory.allocations = allocations
+      memory.restoredSince = try restoredSince()
       return memory
     }
   }

@@ -310,7 +310,14 @@ let migrations: [String] = [
     learned_at INTEGER NOT NULL
   ) STRICT;
   """,
+  // 9: whether an older ledger was put back is found without a look at all objects.
+  """
+  CREATE INDEX restored_objects ON objects (unproven_since) WHERE unproven_reason = 'ledger restored';
+  """,
 ]
+
+/// The first version that counts its transactions.
+let anchoredVersion = 7
 
 /// "pbxs" in ASCII, as file(1) and we tell a ledger from another program's database by.
 let applicationID = 0x7062_7873

@@ -4,16 +4,59 @@ import Platform
 extension Database {
   /// Opens the ledger, making it when there is none; on return it is sound and of the current version.
   static func opening(_ path: String) throws(LedgerError) -> Database {
+    let anchor = try Anchor(of: path)
+    if let anchor, !fileExists(path) { try anchor.check(path, name: "", commits: 0) }
     try create(path)
     // Looked at by a connection that can't write: closing one that can would move the write-ahead log of a
     // damaged file into it.
-    var (version, isChecked) = try look(at: path)
+    var (version, isChecked) = try look(at: path, anchor)
+    // Before there is a version that must have one.
+    if anchor == nil { try Anchor().lay(beside: path) }
     if version > 0 && !isChecked {
       try rebuild(path, from: version)
       version = migrations.count
     }
+    let found = try bring(path, from: version)
+    if (anchor?.commits ?? 0) == 0 { try found.lay(beside: path) }
+    return try writing(path, found.ledger)
+  }
+
+  /// Opens a ledger to write that this process has looked at before; on return it is of the current version.
+  static func reopening(_ path: String) throws(LedgerError) -> Database {
+    let name = try name(at: path)
+    return try writing(path, name)
+  }
+
+  /// Opens a ledger to read; only its version and its anchor are looked at.
+  static func glancing(_ path: String) throws(LedgerError) -> Database {
+    let anchor = try Anchor(of: path)
+    let database = try Database(path, for: .reading)
+    let version = try database.version()
+    try database.expectCurrent(version)
+    try database.check(anchor, version: version)
+    return database
+  }
+
+  private static func name(at path: String) throws(LedgerError) -> String { try glancing(path).anchor().ledger }
+
+  private static func writing(_ path: String, _ ledger: String) throws(LedgerError) -> Database {
+    let database = try Database(path, for: .writing, anchor: AnchorFile(of: path, ledger: ledger))
+    // FULL: a commit is on the disk when it returns (https://www.sqlite.org/pragma.html#pragma_synchronous).
+    try database.execute(script: "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")
+    return database
+  }
+
+  private static func look(at path: String, _ anchor: Anchor?) throws(LedgerError) -> (version: Int, isChecked: Bool) {
+    let database = try Database(path, for: .reading)
+    let version = try database.inspect()
+    try database.check(anchor, version: version)
+    return (version, database.isChecked)
+  }
+
+  /// Brings a ledger with checksums of pages to the current version.
+  private static func bring(_ path: String, from version: Int) throws(LedgerError) -> Anchor {
     let database = try Database(path, for: .writing)
-    try database.execute(script: writing)
+    try database.execute(script: "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")
     // WAL lets others read at any time. SQLite answers with the mode that it could set.
     let mode: String = try database.value(of: "PRAGMA journal_mode = WAL")
     guard mode == "wal" else {
@@ -24,12 +67,7 @@ extension Database {
         to: Backup.path(for: path, at: secondsSince1970(), note: "before-version-\(migrations.count)"))
     }
     try database.migrate(from: version)
-    return database
-  }
-
-  private static func look(at path: String) throws(LedgerError) -> (version: Int, isChecked: Bool) {
-    let database = try Database(path, for: .reading)
-    return (try database.inspect(), database.isChecked)
+    return try database.anchor()
   }
 
   /// Brings a ledger from before there were checksums of pages to the current version. What was there becomes a backup, and
@@ -58,25 +96,12 @@ extension Database {
     }
   }
 
-  /// Opens a ledger to write that this process has looked at before; on return it is of the current version.
-  static func reopening(_ path: String) throws(LedgerError) -> Database {
-    let database = try Database(path, for: .writing)
-    let version = try database.version()
-    guard version == migrations.count else {
-      throw LedgerError(
-        .olderVersion(found: version, known: migrations.count), path: path, detail: "its user_version is \(version)")
-    }
-    try database.execute(script: writing)
-    return database
-  }
-
-  /// FULL: a commit is on the disk when it returns (https://www.sqlite.org/pragma.html#pragma_synchronous).
-  private static let writing = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON"
-
   /// Opens the ledger for reading; on return it is sound and of the current version.
   static func openingToRead(_ path: String) throws(LedgerError) -> Database {
+    let anchor = try Anchor(of: path)
     if unsafe access(path, R_OK) != 0 {
       let reason = errno
+      if reason == ENOENT { try anchor?.check(path, name: "", commits: 0) }
       throw LedgerError(reason == ENOENT ? .missing : .notReadable, path: path, detail: errorText(reason))
     }
     let database = try Database(path, for: .reading)
@@ -88,11 +113,15 @@ extension Database {
       // Nobody else has it open, and this user may not make the -shm file that even a reader of a log needs.
       throw LedgerError(.notReadable, path: path, code: error.code, detail: error.detail)
     }
-    guard version == migrations.count else {
-      throw LedgerError(
-        .olderVersion(found: version, known: migrations.count), path: path, detail: "its user_version is \(version)")
-    }
+    try database.expectCurrent(version)
+    try database.check(anchor, version: version)
     return database
+  }
+
+  private func expectCurrent(_ version: Int) throws(LedgerError) {
+    if version == migrations.count { return }
+    throw LedgerError(
+      .olderVersion(found: version, known: migrations.count), path: path, detail: "its user_version is \(version)")
   }
 
   /// The version of a sound ledger, 0 for an empty file; throws for anything that isn't ours or is damaged.
@@ -107,7 +136,7 @@ extension Database {
   }
 
   /// The version of what is or may become a ledger; throws for another program's database and for a newer ledger.
-  private func version() throws(LedgerError) -> Int {
+  func version() throws(LedgerError) -> Int {
     let owner: Int = try value(of: "PRAGMA application_id")
     let tables: Int = try value(of: "SELECT count(*) FROM sqlite_schema")
     guard owner == applicationID || (owner == 0 && tables == 0) else {

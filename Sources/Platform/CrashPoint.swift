@@ -16,6 +16,12 @@ public enum CrashPoint: String, CaseIterable, Sendable {
   case outcomesCommitted = "outcomes-committed"
   case setbacksKept = "setbacks-kept"
   case runFinished = "run-finished"
+  // Those of a restore of the ledger.
+  case restoreDrafted = "restore-drafted"
+  case restoreLinked = "restore-linked"
+  case restoreBegun = "restore-begun"
+  case restoreCleared = "restore-cleared"
+  case restorePlaced = "restore-placed"
 
   /// Goes on, or doesn't.
   public func pass() {

@@ -85,16 +85,17 @@ private func add(_ wish: Wanted, _ world: World) -> Draft {
   let key = wish.item.key
   let doubts = world.doubts[key] ?? []
   let mayAdopt = world.mayAdopt(key)
-  // A contact that may be there already is updated first: a second add would make a duplicate. So is what we were told
-  // is there.
+  // A contact that may be there already, as after a restore, is updated first: a second add would make a duplicate. So is
+  // what we were told is there.
   let isUpdatedFirst =
     key.kind == .contact
-    ? !doubts.isEmpty || mayAdopt : doubts.isEmpty && mayAdopt && world.adoptions[key] != nil
+    ? !doubts.isEmpty || mayAdopt || world.restoredSince != nil
+    : doubts.isEmpty && mayAdopt && world.adoptions[key] != nil
   return Draft(
     change: Change(
       isUpdatedFirst ? .update(wish.item, knownAs: key.number) : .add(wish.item), entry: wish.entry, dn: wish.dn,
       cause: cause(of: key, world), settles: doubts, adopts: mayAdopt,
-      unproven: world.unproven[key]),
+      unproven: world.unproven[key] ?? world.presumed(wish)),
     settles: [key])
 }
 

@@ -23,6 +23,8 @@ struct World {
   let allocations: [Allocation]
   /// Objects of the PBX that are known to be somebody else's.
   let knownForeign: [Key: KnownForeign]
+  /// When an older ledger was put back that isn't proved yet.
+  let restoredSince: Seconds?
   /// The numbers of those to whom the directory gives none.
   private(set) var allotment = Allotment()
   /// All that is wished for, each with its number.
@@ -62,6 +64,7 @@ struct World {
     approvals = memory.approvals
     allocations = memory.allocations
     knownForeign = Dictionary(memory.knownForeign.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+    restoredSince = memory.restoredSince
     allotment = Allotment(self)
     (wanted, alsoUsers) = withoutUsers(
       allotment.wishes.isEmpty ? reading.wanted : reading.wanted + allotment.wishes)
@@ -116,6 +119,14 @@ struct World {
   func mayAdopt(_ key: Key) -> Bool {
     if unproven[key] != nil && adoptions[key] != nil { return true }
     return (rules.existing == .adopt || adoptions[key] != nil) && allotment.pool(of: key) == nil
+  }
+
+  /// What the PBX has under the number of a new extension, if it has one: after a restore it was probably made for this very
+  /// entry, by a call that the ledger has forgotten. Nobody knows with which values.
+  func presumed(_ wish: Wanted) -> Owned? {
+    let key = wish.item.key
+    guard restoredSince != nil, key.kind == .extension, refusals[key]?.answer.verdict != .taken else { return nil }
+    return Owned(wish.item, entry: wish.entry, dn: wish.dn).unproven(.answerLost, since: now)
   }
 
   /// Why the change isn't tried yet.

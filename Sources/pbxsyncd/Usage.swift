@@ -37,7 +37,7 @@ enum Usage {
     Command("reject", "", 0...1),
     Command("adopt", "", 0...100_000, options: ["json", "csv"]),
     Command("undo", "a RUN", 1...1, options: ["json", "yes"]),
-    Command("ledger", "verify, backup, restore or export", 1...2),
+    Command("ledger", "verify, backup, restore, export or pbx", 1...2, options: ["json", "yes"]),
   ]
 
   static let text = """
@@ -72,6 +72,7 @@ enum Usage {
       ledger backup [FILE]         a copy of now
       ledger restore FILE          put a backup in its place
       ledger export                all of it as JSON
+      ledger pbx [same|replaced]   which PBX it is of; binds it to the configured one
 
     Options:
       --config FILE    the configuration (default: \(defaultConfiguration))

@@ -63,10 +63,15 @@ struct Verb {
       }
       let path = words.dropFirst().first
       if verb == .restore && path == nil { throw .init("ledger restore needs a backup's FILE") }
-      if verb != .restore && verb != .backup, let path {
+      if verb == .pbx, let path, LedgerRebinding(rawValue: path) == nil {
+        let words = LedgerRebinding.allCases.map(\.rawValue).joined(separator: " or ")
+        throw .init("ledger pbx takes \(words), not \"\(path)\"")
+      }
+      if options.has("yes") && verb != .pbx { throw .init("--yes goes with ledger pbx") }
+      if ![.restore, .backup, .pbx].contains(verb), let path {
         throw .init("ledger \(verb.rawValue): \"\(path)\" is one too many")
       }
-      return { await it.ledger(verb, path) }
+      return { await it.ledger(verb, path, isConfirmed: options.has("yes")) }
     default: return { await it.serve() }
     }
   }

@@ -9,7 +9,7 @@ import Testing
     ("pbxsyncd plan --", ["--out", "--json"]), ("pbxsyncd apply --", ["--json"]), ("pbxsyncd status --", ["--json"]),
     ("pbxsyncd lint --", ["--csv", "--json"]), ("pbxsyncd report --", ["--html"]),
     ("pbxsyncd adopt --", ["--csv", "--json"]),
-    ("pbxsyncd undo --", ["--yes", "--json"]), ("pbxsyncd ledger --", ["--json"]),
+    ("pbxsyncd undo --", ["--yes", "--json"]), ("pbxsyncd ledger --", ["--yes", "--json"]),
   ]
 
   @Test(arguments: Shell.allCases) func `offers every verb of the help, and no other`(shell: Shell) async throws {
@@ -42,7 +42,7 @@ import Testing
     #expect(try await shell.completions(of: "pbxsyncd his") == Set(["history"]))
     #expect(
       try await shell.completions(of: "pbxsyncd ledger ")
-        == Set(["verify", "backup", "restore", "export"]))
+        == Set(["verify", "backup", "restore", "export", "pbx"]))
   }
 
   @Test(arguments: Shell.allCases) func `offers the runs of the ledger that --config leads to`(shell: Shell)

@@ -131,8 +131,8 @@ import Testing
     try await it.command("ledger", "restore", backup)
     let export = try await it.command("ledger", "export", "--json")
     #expect(export.contains("\"number\":\"1001\""))
-    // It was deleted meanwhile, and the restored ledger doesn't know: gone already is gone.
-    #expect(try await it.calls { try await it.sync() } == ["deleteExt 1001"])
+    // It was deleted meanwhile, and somebody else may have the number by now: the restored ledger doesn't know.
+    #expect(try await it.calls { try await it.sync() } == [])
   }
 
   @Test func `finds damage, and a backup mends it`() async throws {

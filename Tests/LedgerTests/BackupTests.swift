@@ -69,8 +69,8 @@ import Testing
       let run = try await ledger.beginRun()
       try await ledger.settle(.delete(ada.key), .gone(ada.key), in: run)
     }
-    let aside = try #require(try Ledger.restore(folder.ledger, from: backup, at: 2_000_000))
-    #expect(try await Ledger(path: folder.ledger).memory().owned == [ada.owned()])
+    let aside = try #require(try Ledger.restore(folder.ledger, from: backup, at: 2_000_000).earlier)
+    #expect(try await Ledger(path: folder.ledger).memory().owned == [restored(ada, at: 2_000_000)])
     #expect(try await Ledger(readingFrom: aside).memory().owned == [])
   }
 
@@ -78,11 +78,11 @@ import Testing
     let folder = try TemporaryFolder()
     let backup = try await ledger(folder).backUp(at: 1_000_000)
     try Data("not a ledger at all, for sure".utf8).write(to: URL(filePath: folder.ledger))
-    #expect(try Ledger.restore(folder.ledger, from: backup, at: 2_000_000) != nil)
-    #expect(try await Ledger(path: folder.ledger).memory().owned == [ada.owned()])
+    #expect(try Ledger.restore(folder.ledger, from: backup, at: 2_000_000).earlier != nil)
+    #expect(try await Ledger(path: folder.ledger).memory().owned == [restored(ada, at: 2_000_000)])
     removeFile(folder.ledger)
-    #expect(try Ledger.restore(folder.ledger, from: backup, at: 3_000_000) == nil)
-    #expect(try await Ledger(path: folder.ledger).memory().owned == [ada.owned()])
+    #expect(try Ledger.restore(folder.ledger, from: backup, at: 3_000_000).earlier == nil)
+    #expect(try await Ledger(path: folder.ledger).memory().owned == [restored(ada, at: 3_000_000)])
   }
 
   @Test(arguments: ["", "this is a letter to my mother, and no ledger"])

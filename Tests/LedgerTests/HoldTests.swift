@@ -1,7 +1,8 @@
 import Domain
-import Ledger
 import TestSupport
 import Testing
+
+@testable import Ledger
 
 @Suite struct `A held set of removals` {
   private let absence = Absence(.missing, since: 5, reads: 2)

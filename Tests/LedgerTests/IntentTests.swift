@@ -40,10 +40,12 @@ import Testing
     let folder = try TemporaryFolder()
     let ledger = try Ledger(path: folder.ledger)
     _ = try await ledger.intend(Self.everyCall.map(\.intent), in: ledger.beginRun())
-    // What a power cut would leave: both files as they are now, without the memory that processes share.
+    // What a power cut would leave: the files as they are now, without the memory that processes share.
     let copy = folder.path + "/copy.sqlite"
     try FileManager.default.copyItem(atPath: folder.ledger, toPath: copy)
-    try FileManager.default.copyItem(atPath: folder.ledger + "-wal", toPath: copy + "-wal")
+    for part in ["-wal", "-anchor"] {
+      try FileManager.default.copyItem(atPath: folder.ledger + part, toPath: copy + part)
+    }
     #expect(try await Ledger(path: copy).memory().doubts.map(\.call) == Self.everyCall)
   }
 

@@ -1,7 +1,8 @@
 import Domain
-import Ledger
 import TestSupport
 import Testing
+
+@testable import Ledger
 
 @Suite struct `The ledger remembers` {
   @Test func `what may be adopted, until an object of ours is there`() async throws {

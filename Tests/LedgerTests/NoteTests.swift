@@ -1,7 +1,8 @@
 import Domain
-import Ledger
 import TestSupport
 import Testing
+
+@testable import Ledger
 
 @Suite struct `A note` {
   private func ledger(in folder: borrowing TemporaryFolder) async throws -> Ledger {

@@ -117,7 +117,7 @@ private func isChecked(_ path: String) throws -> Bool { try Database(path, for: 
     let backup = try #require(Backup.all(of: folder.ledger).first)
     #expect(try !isChecked(backup))
     #expect(try Database(backup, for: .reading).inspect() == version)
-    #expect(files(in: folder.path).sorted() == ["backups", "ledger.sqlite"])
+    #expect(files(in: folder.path).sorted() == ["backups", "ledger.sqlite", "ledger.sqlite-anchor"])
   }
 
   @Test func `is read by no other than its release while it waits`() throws {
@@ -144,7 +144,7 @@ private func isChecked(_ path: String) throws -> Bool { try Database(path, for: 
     _ = try Ledger(path: folder.ledger)
     let backup = try #require(Backup.all(of: folder.ledger).first)
     _ = try Ledger.restore(folder.ledger, from: backup, at: 2_000_000)
-    #expect(try await Ledger(path: folder.ledger).memory().owned == [ada.owned()])
+    #expect(try await Ledger(path: folder.ledger).memory().owned == [restored(ada, at: 2_000_000)])
     #expect(try isChecked(folder.ledger))
   }
 }

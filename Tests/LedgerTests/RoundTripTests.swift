@@ -1,7 +1,8 @@
 import Domain
-import Ledger
 import TestSupport
 import Testing
+
+@testable import Ledger
 
 @Suite struct `The ledger gives back` {
   /// Scalar by scalar: `==` on strings takes é and e + ´ for the same.

@@ -1,7 +1,8 @@
 import Domain
-import Ledger
 import TestSupport
 import Testing
+
+@testable import Ledger
 
 @Suite struct `A run` {
   static let end = RunEnd(

@@ -1,10 +1,14 @@
 import Domain
-import Ledger
+
+@testable import Ledger
 
 let ada = Item.extension(
   Extension(number: "1815", firstName: "Ada", lastName: "Lovelace", email: "ada@example.com", callerID: "+441815"))
 let bob = Item.contact(Contact(number: "+4930901", firstName: "Bob", lastName: "Bau", company: "Bau GmbH"))
 let bobMoved = Item.contact(Contact(number: "+4930902", firstName: "Bob", lastName: "Bau", company: "Bau GmbH"))
+
+/// An object as it is known right after a copy of the ledger was put in place.
+func restored(_ item: Item, at time: Seconds) -> Owned { item.owned().unproven(.ledgerRestored, since: time) }
 
 extension Item {
   /// Created by us for an entry that is named after the number.

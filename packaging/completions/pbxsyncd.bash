@@ -5,7 +5,7 @@ _pbxsyncd() {
   local -A options=(
     [--sync-now]="--dry-run --json" [--check-config]="--json" [plan]="--out --json" [apply]="--json" [status]="--json"
     [history]="--json" [why]="--json" [conflicts]="--json" [lint]="--csv --json" [report]="--html" [doctor]="--json" [approve]="--json"
-    [reject]="--json" [adopt]="--csv --json" [undo]="--yes --json" [ledger]="--json"
+    [reject]="--json" [adopt]="--csv --json" [undo]="--yes --json" [ledger]="--yes --json"
   )
   for ((index = 1; index < COMP_CWORD; index++)); do
     case ${COMP_WORDS[index]} in
@@ -33,7 +33,8 @@ _pbxsyncd() {
   fi
   case $command,${words[*]} in
     apply, | "ledger,backup" | "ledger,restore") COMPREPLY=($(compgen -f -- "$word")) ;;
-    ledger,) COMPREPLY=($(compgen -W "verify backup restore export" -- "$word")) ;;
+    ledger,) COMPREPLY=($(compgen -W "verify backup restore export pbx" -- "$word")) ;;
+    "ledger,pbx") COMPREPLY=($(compgen -W "same replaced" -- "$word")) ;;
     # Runs, or names of held sets: the first word of each line.
     history, | undo,) command=history ;;&
     history, | undo, | approve, | reject,)

@@ -39,10 +39,11 @@ complete -c pbxsyncd -n "__fish_seen_subcommand_from plan" -l out -r -F -d "writ
 complete -c pbxsyncd -n "__fish_seen_subcommand_from report" -l html -r -F -d "write the page"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from adopt" -l csv -r -F -d "a table of objects"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from lint" -l csv -r -F -d "write a table"
-complete -c pbxsyncd -n "__fish_seen_subcommand_from undo" -l yes -d "without asking"
+complete -c pbxsyncd -n "__fish_seen_subcommand_from undo ledger" -l yes -d "without asking"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from apply" -F
 complete -c pbxsyncd -n "__fish_seen_subcommand_from history undo" -a "(__pbxsyncd_list history)"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from approve" -a "(__pbxsyncd_list approve)"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from reject" -a "(__pbxsyncd_list reject)"
-complete -c pbxsyncd -n "__fish_seen_subcommand_from ledger; and not __fish_seen_subcommand_from verify backup restore export" -a "verify backup restore export"
+complete -c pbxsyncd -n "__fish_seen_subcommand_from ledger; and not __fish_seen_subcommand_from verify backup restore export pbx" -a "verify backup restore export pbx"
+complete -c pbxsyncd -n "__fish_seen_subcommand_from ledger; and __fish_seen_subcommand_from pbx" -a "same replaced"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from backup restore" -F

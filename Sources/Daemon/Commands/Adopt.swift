@@ -16,7 +16,7 @@ extension Invocation {
       let folder = setup.configuration.state.directory
       let lock = try await State.lockWhenFree(folder)
       defer { withExtendedLifetime(lock) {} }
-      let ledger = try State.ledger(folder)
+      let ledger = try await State.ledger(setup, under: lock)
       var list = AdoptionList(
         setup.configuration.numbers.policy, owned: Set(try await ledger.memory().managed.map(\.key)))
       for word in words { list.add(word: word) }

@@ -38,7 +38,7 @@ extension Invocation {
       guard let name else { return try await undecided(try State.ledgerToRead(folder)) }
       let lock = try await State.lockWhenFree(folder)
       defer { withExtendedLifetime(lock) {} }
-      let ledger = try State.ledger(folder)
+      let ledger = try await State.ledger(setup, under: lock)
       guard let done = try await settle(ledger, name, secondsSince1970()) else {
         let held = try await ledger.holds().map(\.name)
         throw Failure(

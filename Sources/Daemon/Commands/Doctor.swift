@@ -8,7 +8,7 @@ extension Invocation {
       examination.well("configuration", "\(file) is right")
       await examination.examineDirectory(setup)
       await examination.examinePBX(setup)
-      await examination.examineState(setup.configuration.state.directory)
+      await examination.examineState(setup)
       return Reply(
         status: examination.isWell ? .asWanted : .refused, text: examination.text, json: examination.json)
     }

@@ -6,12 +6,14 @@ import Platform
 
 /// What can be done with the ledger as a whole.
 public enum LedgerVerb: String, Sendable, CaseIterable {
-  case verify, backup, restore, export
+  case verify, backup, restore, export, pbx
 }
 
 extension Invocation {
-  /// - Parameter path: where a backup goes to or comes from.
-  public func ledger(_ verb: LedgerVerb, _ path: String?) async -> ExitStatus {
+  /// - Parameters:
+  ///   - path: where a backup goes to or comes from; what is said about the PBX.
+  ///   - isConfirmed: whether it needn't be asked for on the terminal.
+  public func ledger(_ verb: LedgerVerb, _ path: String?, isConfirmed: Bool) async -> ExitStatus {
     await answer { setup in
       let folder = setup.configuration.state.directory
       switch verb {
@@ -19,6 +21,7 @@ extension Invocation {
       case .backup: return try await backUp(folder, path)
       case .restore: return try await restore(folder, path ?? "")
       case .export: return try await export(folder)
+      case .pbx: return try await rebind(setup, path.flatMap(LedgerRebinding.init), isConfirmed: isConfirmed)
       }
     }
   }
@@ -50,12 +53,13 @@ extension Invocation {
     defer { withExtendedLifetime(lock) {} }
     // It is of the ledger that was there.
     Imprint.remove(from: folder)
-    let kept = try Ledger.restore(State.ledgerFile(folder), from: backup, at: secondsSince1970())
-    log.write(Event(.ledgerRestored, "Put \(backup) in the place of the ledger", [.file: backup]))
-    let earlier = kept.map { "; the earlier one is now \($0)" } ?? ""
-    return Reply(
-      text: "The ledger is that of \(backup)\(earlier).\n",
-      json: ["restored": .string(backup), "earlier": .optional(kept)])
+    let now = secondsSince1970()
+    let done = try Ledger.restore(State.ledgerFile(folder), from: backup, at: now, under: lock)
+    log.write(
+      Event(
+        .ledgerRestored, "Put \(backup) in the place of the ledger; \(done.unproven) objects are unproven",
+        [.file: backup]))
+    return Reply(text: done.text(of: backup, at: now), json: done.json(of: backup))
   }
 
   private func export(_ folder: String) async throws -> Reply {

@@ -11,7 +11,7 @@ extension Invocation {
       guard let ledger = try State.ledgerToRead(folder) else {
         return Reply(text: "No run yet: there is no ledger in \(folder).\n", json: ["ledger": .null])
       }
-      return try await Status(ledger, folder).reply
+      return try await Status(ledger, setup).reply
     }
   }
 }
@@ -23,14 +23,19 @@ private struct Status {
   let memory: Memory
   let holds: [Hold]
   let backups: [String]
+  let pbx: String
+  /// Why nothing is sent, where the ledger is of another PBX.
+  let otherPBX: Failure?
 
-  init(_ ledger: Ledger, _ folder: String) async throws {
+  init(_ ledger: Ledger, _ setup: Setup) async throws {
     standing = try await Standing(of: ledger)
     run = try await ledger.runs(last: 1).first
     reads = try await ledger.lastReads()
     memory = try await ledger.memory()
     holds = try await ledger.holds()
-    backups = Backup.all(of: State.ledgerFile(folder))
+    backups = Backup.all(of: State.ledgerFile(setup.configuration.state.directory))
+    pbx = try await ledger.pbx()
+    otherPBX = try await State.otherPBX(ledger, setup).map { Failure(ledgerOf: $0, setup) }
   }
 
   var reply: Reply { Reply(text: lines.map { $0 + "\n" }.joined(), json: json) }
@@ -53,6 +58,8 @@ private struct Status {
     lines.append(
       "Ledger: \(standing.ledger), generation \(standing.generation), \(backups.count) backups"
         + (backups.last.map { ", the last is \($0)" } ?? ""))
+    if !pbx.isEmpty { lines.append("PBX: \(pbx)") }
+    if let otherPBX { lines.append("Stopped: \(otherPBX.text)") }
     return lines
   }
 
@@ -83,7 +90,8 @@ private struct Status {
       "failing": .count(memory.setbacks.count), "may_be_adopted": .count(memory.adoptions.count),
       "allocated": .count(memory.allocations.count),
       "unproven": .array(memory.unproven.map(\.json)),
-      "held": .array(holds.map(\.json)), "ledger": .string(standing.ledger),
+      "held": .array(holds.map(\.json)), "pbx": .string(pbx), "other_pbx": .bool(otherPBX != nil),
+      "ledger": .string(standing.ledger),
       "generation": .number(standing.generation), "backups": .array(backups.map(JSON.string)),
     ]
   }

@@ -34,7 +34,7 @@ extension Invocation {
   public func undo(_ word: String, isConfirmed: Bool) async -> ExitStatus {
     await answer { setup in
       guard let number = Int64(word) else { throw Failure(noRun: word) }
-      guard let ledger = try State.ledgerToRead(setup.configuration.state.directory) else { throw Failure(noRun: word) }
+      guard let ledger = try await State.ledgerToPlan(setup) else { throw Failure(noRun: word) }
       var report = Report()
       report.isDryRun = true
       report.plan = try await Undoing(RunID(number), ledger, setup).plan

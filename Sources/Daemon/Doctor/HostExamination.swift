@@ -39,12 +39,20 @@ extension Examination {
   }
 
   /// The ledger and the disk under it.
-  mutating func examineState(_ folder: String) async {
+  mutating func examineState(_ setup: Setup) async {
+    let folder = setup.configuration.state.directory
     do {
       if let ledger = try State.ledgerToRead(folder) {
         let faults = try await ledger.verify()
+        if let pbx = try await State.otherPBX(ledger, setup) {
+          let failure = Failure(ledgerOf: pbx, setup)
+          ill("ledger's PBX", failure.message, remedy: failure.remedy)
+        }
         if faults.isEmpty {
-          well("ledger", "sound, \(try await ledger.memory().managed.count) objects are ours")
+          well(
+            "ledger",
+            "sound, \(try await ledger.memory().managed.count) objects are ours, read by SQLite \(Ledger.libraryVersion)"
+          )
         } else {
           ill(
             "ledger", faults.joined(separator: "; "),

@@ -62,7 +62,7 @@ extension Failure {
   private init(_ error: LedgerError) {
     let status: ExitStatus =
       switch error.kind {
-      case .corrupt, .newerVersion, .olderVersion: .dataError
+      case .corrupt, .behind, .newerVersion, .olderVersion: .dataError
       case .notReadable, .notWritable: .stateNotWritable
       case .busy: .busy
       case .missing, .diskFull, .contradiction, .other: .diskFailed

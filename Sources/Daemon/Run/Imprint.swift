@@ -20,7 +20,7 @@ struct Imprint: Hashable, Sendable {
 
   static func file(_ stateFolder: String) -> String { "\(stateFolder)/imprint" }
 
-  private static let heading = "pbxsyncd imprint 2"
+  private static let heading = "pbxsyncd imprint 3"
   /// Once a day all entries are looked into, whatever may follow from a few alone.
   private static let longest: Seconds = 86_400
 }
@@ -41,10 +41,12 @@ extension Imprint {
       defer { rest = rest[(end + 1)...] }
       return String(decoding: rest[..<end], as: UTF8.self)
     }
+    // All of it is under the seal: a head that is another would make what it says of the entries another too.
     guard line() == Self.heading, let view = line(), let generation = line().flatMap({ Int64($0) }),
-      let lookedAt = line().flatMap({ Int64($0) }), let expiresAt = line().flatMap({ Int64($0) }), let seal = line(),
-      rest.count % 16 == 0, seal == digest(rest.span)
+      let lookedAt = line().flatMap({ Int64($0) }), let expiresAt = line().flatMap({ Int64($0) })
     else { return nil }
+    let head = bytes[..<rest.startIndex]
+    guard let seal = line(), rest.count % 16 == 0, seal == Self.seal(head, rest) else { return nil }
     self.view = view
     self.generation = generation
     self.lookedAt = lookedAt
@@ -67,8 +69,14 @@ extension Imprint {
         for shift in stride(from: 0, to: 64, by: 8) { body.append(UInt8(truncatingIfNeeded: number >> shift)) }
       }
     }
-    let head = [Self.heading, view, "\(generation)", "\(lookedAt)", "\(expiresAt)", digest(body.span)]
-    return Array((head.joined(separator: "\n") + "\n").utf8) + body
+    let lines = [Self.heading, view, "\(generation)", "\(lookedAt)", "\(expiresAt)", ""]
+    let head = Array(lines.joined(separator: "\n").utf8)
+    return head + Array((Self.seal(head[...], body[...]) + "\n").utf8) + body
+  }
+
+  /// Notices each change of a single byte, by what FNV-1a is.
+  private static func seal(_ head: ArraySlice<UInt8>, _ body: ArraySlice<UInt8>) -> String {
+    String(fnv1a(body.span, after: fnv1a(head.span)), radix: 16)
   }
 
   /// Leaves it for the next run. Where that can't be done, the next run does all the work, so there is nothing to say.

@@ -1,3 +1,5 @@
+import Configuration
+import Journal
 import Ledger
 import Platform
 
@@ -27,12 +29,61 @@ enum State {
     }
   }
 
-  /// Opens the ledger to write, and makes it where there is none.
-  static func ledger(_ directory: String) throws(LedgerError) -> Ledger { try Ledger(path: ledgerFile(directory)) }
+  /// Opens the ledger to write, and makes it where there is none. Throws where it is of another PBX than the configured one;
+  /// a new ledger is of that from now on.
+  static func ledger(_ setup: Setup, under lock: borrowing LockFile) async throws -> Ledger {
+    let ledger = try Ledger(path: ledgerFile(setup.configuration.state.directory), under: lock)
+    if try await ledger.pbx().isEmpty { try await ledger.bind(to: setup.configuration.pbx.identity) }
+    try await check(ledger, setup)
+    return ledger
+  }
 
-  /// Opens the ledger to look at it; nil before the first run.
+  /// The same for a ledger that this process has opened before.
+  static func ledgerAgain(_ setup: Setup, under lock: borrowing LockFile) async throws -> Ledger {
+    let ledger = try Ledger(reopening: ledgerFile(setup.configuration.state.directory), under: lock)
+    try await check(ledger, setup)
+    return ledger
+  }
+
+  /// The same whatever PBX it is of: to say which that is.
+  static func ledgerOfAnyPBX(_ directory: String, under lock: borrowing LockFile) throws(LedgerError) -> Ledger {
+    try Ledger(path: ledgerFile(directory), under: lock)
+  }
+
+  /// Opens the ledger to look at it, whatever PBX it is of; nil before the first run.
   static func ledgerToRead(_ directory: String) throws(LedgerError) -> Ledger? {
     let path = ledgerFile(directory)
-    return fileExists(path) ? try Ledger(readingFrom: path) : nil
+    return Ledger.exists(at: path) ? try Ledger(readingFrom: path) : nil
+  }
+
+  /// Opens the ledger to plan from it: not where it is of another PBX.
+  static func ledgerToPlan(_ setup: Setup) async throws -> Ledger? {
+    let ledger = try ledgerToRead(setup.configuration.state.directory)
+    if let ledger { try await check(ledger, setup) }
+    return ledger
+  }
+
+  private static func check(_ ledger: Ledger, _ setup: Setup) async throws {
+    if let pbx = try await otherPBX(ledger, setup) { throw Failure(ledgerOf: pbx, setup) }
+  }
+
+  /// The PBX that the ledger is of, where it isn't the configured one.
+  static func otherPBX(_ ledger: Ledger, _ setup: Setup) async throws(LedgerError) -> String? {
+    let pbx = try await ledger.pbx()
+    return pbx.isEmpty || pbx == setup.configuration.pbx.identity ? nil : pbx
+  }
+}
+
+extension Failure {
+  /// Everything that would be sent is about another PBX's objects.
+  init(ledgerOf pbx: String, _ setup: Setup) {
+    let folder = setup.configuration.state.directory
+    self.init(
+      .configuration, .configurationRefused,
+      "nothing is read or sent: the ledger in \(folder) is of the PBX at \(pbx), and [pbx] url names "
+        + setup.configuration.pbx.url,
+      remedy:
+        "correct the url; give another PBX a ledger of its own ([state] directory); where it is the same PBX under a new "
+        + "address, run pbxsyncd ledger pbx same; where it took the place of the other, pbxsyncd ledger pbx replaced")
   }
 }

@@ -73,17 +73,20 @@ struct SyncRun: Sendable {
     // The dynamic linker has looked at more of the libraries than a run needs. A change that is told finds all in place.
     if delta == nil { ResidentMemory.releaseCode() }
     do {
-      let lock = isDryRun ? nil : try State.lock(setup.configuration.state.directory)
-      defer { withExtendedLifetime(lock) {} }
-      if let delta {
-        try await run(delta, &report, &runLog, progress)
-      } else if let ledger = isDryRun ? nil : try State.ledger(setup.configuration.state.directory) {
-        try await run(ledger, &report, &runLog, progress)
-        report.generation = try await ledger.generation()
-        keepImprint(report)
-      } else {
-        let ledger = try State.ledgerToRead(setup.configuration.state.directory)
+      if isDryRun {
+        let ledger = try await State.ledgerToPlan(setup)
         report.take(try await Outlook(setup, ledger, rules, runLog).throwingFailure())
+      } else {
+        let lock = try State.lock(setup.configuration.state.directory)
+        defer { withExtendedLifetime(lock) {} }
+        if let delta {
+          try await run(delta, try await State.ledgerAgain(setup, under: lock), &report, &runLog, progress)
+        } else {
+          let ledger = try await State.ledger(setup, under: lock)
+          try await run(ledger, &report, &runLog, progress)
+          report.generation = try await ledger.generation()
+          keepImprint(report)
+        }
       }
     } catch {
       report.failure = Failure(error)
@@ -102,10 +105,9 @@ struct SyncRun: Sendable {
 
   /// The same for a few entries. Without a change to make there is no run to remember.
   private func run(
-    _ delta: (hints: [Hint], desk: Desk), _ report: inout Report, _ runLog: inout RunLog,
+    _ delta: (hints: [Hint], desk: Desk), _ ledger: Ledger, _ report: inout Report, _ runLog: inout RunLog,
     _ progress: @escaping Worklist.Progress
   ) async throws {
-    let ledger = try Ledger(reopening: State.ledgerFile(setup.configuration.state.directory))
     let now = secondsSince1970()
     do {
       report.take(try await Delta(delta.hints, delta.desk, setup, ledger, rules, at: now))

@@ -102,7 +102,9 @@ actor Doorbell {
   /// The server of the last complete read: to listen to another would be to read another.
   private func lastServer(_ setup: Setup) async throws -> String? {
     // Where there is no ledger yet, or an older one, there is no such server, and the run says what is wrong with it.
-    guard let ledger = try? Ledger(reopening: State.ledgerFile(setup.configuration.state.directory)) else { return nil }
+    guard let ledger = try? Ledger(glancingAt: State.ledgerFile(setup.configuration.state.directory)) else {
+      return nil
+    }
     return try await ledger.lastReads().complete?.server
   }
 

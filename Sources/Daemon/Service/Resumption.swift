@@ -33,7 +33,10 @@ extension Rounds {
   ///
   /// Whatever speaks against it makes the first run a complete one, as without a bookmark.
   mutating func resume(_ setup: Setup) async {
-    guard let ledger = try? Ledger(reopening: State.ledgerFile(setup.configuration.state.directory)),
+    // Who has the lock is about to change what the bookmark is of.
+    guard let lock = try? State.lock(setup.configuration.state.directory) else { return }
+    defer { withExtendedLifetime(lock) {} }
+    guard let ledger = try? await State.ledgerAgain(setup, under: lock),
       let bookmark = try? await ledger.takeBookmark(),
       let settled = Settled(bookmark, setup, now: secondsSince1970())
     else { return }
@@ -45,8 +48,10 @@ extension Rounds {
   /// Leaves a bookmark, where nothing is left to do.
   func suspend(_ setup: Setup) async {
     guard let bookmark = settled?.bookmark(await doorbell.settledPosition, setup),
-      let ledger = try? Ledger(reopening: State.ledgerFile(setup.configuration.state.directory))
+      let lock = try? State.lock(setup.configuration.state.directory)
     else { return }
+    defer { withExtendedLifetime(lock) {} }
+    guard let ledger = try? await State.ledgerAgain(setup, under: lock) else { return }
     try? await ledger.lay(bookmark)
   }
 }

@@ -1,0 +1,137 @@
+import Domain
+import Glibc
+import Platform
+
+/// How far a ledger had got, kept beside it and outside of SQLite.
+///
+/// A log whose end is damaged is taken in up to there and no word is said: what was committed after is gone, and its requests
+/// would leave again. So would they from a copy that somebody put in the ledger's place. Both count fewer transactions than
+/// the anchor does.
+///
+/// It is written after each commit and not flushed: it outlives a killed process, and after a power cut it may be older than the
+/// ledger, never newer.
+struct Anchor: Hashable {
+  /// The ledger's name; empty before it has one.
+  var ledger = ""
+  var commits: Int64 = 0
+
+  /// More than any ledger has: while a restore is under way, none is to be acted on.
+  static let beyondAll = Int64.max
+
+  static func file(_ ledger: String) -> String { ledger + "-anchor" }
+}
+
+extension Anchor {
+  private static let heading = "pbxsyncd anchor 1"
+
+  /// Always as long, so that each takes the place of the one before.
+  var text: String {
+    let count = "\(commits)"
+    let body =
+      "\(Self.heading) \(ledger.isEmpty ? String(repeating: "-", count: 16) : ledger) "
+      + String(repeating: "0", count: 19 - count.utf8.count) + count
+    return "\(body) \(digest(body))\n"
+  }
+
+  init?(_ text: String) {
+    let words = text.split(separator: " ")
+    guard words.count == 6, let commits = Int64(words[4]) else { return nil }
+    self.init(ledger: words[3].allSatisfy { $0 == "-" } ? "" : String(words[3]), commits: commits)
+    guard self.text == text else { return nil }
+  }
+
+  /// The anchor of the ledger at this path; nil where there is none.
+  init?(of ledger: String) throws(LedgerError) {
+    let path = Self.file(ledger)
+    guard fileExists(path) else { return nil }
+    // A look may fall into the moment of writing.
+    for _ in 0..<100 {
+      do throws(FileBytes.Failure) {
+        let bytes = try FileBytes(of: path, limit: 1000).bytes
+        if let anchor = Anchor(String(decoding: bytes, as: UTF8.self)) {
+          self = anchor
+          return
+        }
+      } catch {
+        throw LedgerError(.notReadable, path: path, detail: error.reason)
+      }
+    }
+    throw LedgerError(.behind, path: ledger, operation: "checking it", detail: "\(path) isn't what was written there")
+  }
+
+  /// Lays it, durably, in the place of any other.
+  func lay(beside ledger: String) throws(LedgerError) {
+    let path = Self.file(ledger)
+    if let reason = writeFile(path, text) ?? flushFolder(of: path) {
+      let isFull = [ENOSPC, EDQUOT].contains { errorText($0) == reason }
+      throw LedgerError(isFull ? .diskFull : .notWritable, path: path, operation: "writing it", detail: reason)
+    }
+    giveToFolderOwner(path)
+  }
+
+  /// Throws unless a ledger that has this name and has counted so many transactions may be acted on.
+  func check(_ path: String, name: String, commits: Int64) throws(LedgerError) {
+    let detail: String
+    if self.commits == Self.beyondAll {
+      detail = "a restore was interrupted"
+    } else if self.commits > 0 && name != ledger {
+      detail = "\(Self.file(path)) is of another ledger"
+    } else if self.commits > commits {
+      detail = "it has \(commits) transactions, and \(Self.file(path)) counts \(self.commits)"
+    } else {
+      return
+    }
+    throw LedgerError(.behind, path: path, operation: "checking it", detail: detail)
+  }
+}
+
+extension Database {
+  /// Throws unless the ledger is all that its anchor knows of.
+  ///
+  /// - Parameter anchor: Read before anything of the ledger, which may be written meanwhile.
+  func check(_ anchor: Anchor?, version: Int) throws(LedgerError) {
+    guard version >= anchoredVersion else {
+      // An earlier release's, or none yet: nothing may have been done since.
+      return try anchor?.check(path, name: "", commits: 0) ?? ()
+    }
+    guard let anchor else {
+      throw LedgerError(
+        .behind, path: path, operation: "checking it",
+        detail: "\(Anchor.file(path)), which says how far it had got, is missing")
+    }
+    let found = try self.anchor()
+    try anchor.check(path, name: found.ledger, commits: found.commits)
+  }
+
+  /// What its anchor is to say.
+  func anchor() throws(LedgerError) -> Anchor {
+    let found = try rows("SELECT ledger, commits FROM meta") { row throws(LedgerError) in
+      Anchor(ledger: try row.next(), commits: try row.next())
+    }
+    guard let anchor = found.first else { throw LedgerError(.corrupt, path: path, detail: "it doesn't know itself") }
+    return anchor
+  }
+}
+
+/// Owns the open file of an anchor; closed with the last reference.
+final class AnchorFile {
+  private let descriptor: Int32
+  private let ledger: String
+
+  init(of path: String, ledger: String) throws(LedgerError) {
+    let descriptor = unsafe open(Anchor.file(path), O_WRONLY | O_CLOEXEC | O_NOFOLLOW)
+    guard descriptor >= 0 else {
+      throw LedgerError(.notWritable, path: Anchor.file(path), detail: errorText(errno))
+    }
+    self.descriptor = descriptor
+    self.ledger = ledger
+  }
+
+  deinit { close(descriptor) }
+
+  /// Where that fails the anchor stays behind, which is no harm: the ledger knows more than it.
+  func raise(to commits: Int64) {
+    let text = Array(Anchor(ledger: ledger, commits: commits).text.utf8)
+    _ = unsafe text.withUnsafeBytes { unsafe pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+  }
+}

@@ -1,0 +1,139 @@
+public import Domain
+public import Platform
+
+/// What came of putting a copy in the place of the ledger.
+public struct Restoration: Sendable {
+  /// A change that the PBX took after the copy was made, and that the copy doesn't know.
+  public struct Missing: Hashable, Sendable {
+    public let verb: Call.Verb
+    public let key: Key
+    public let name: String
+    public let at: Seconds
+  }
+
+  /// Where the earlier ledger is now; nil where there was none.
+  public var earlier: String?
+  /// When the last run of the copy began; nil where it knows of none.
+  public var lastRunAt: Seconds?
+  /// How many objects are unproven now.
+  public var unproven = 0
+  /// How many runs the earlier ledger has that the copy doesn't; nil where it can't be read.
+  public var missingRuns: Int?
+  /// The changes of these runs, in their order.
+  public var missing: [Missing] = []
+}
+
+extension Ledger {
+  /// Puts a copy in the place of the ledger at `path`, which stays beside it under another name. All objects are unproven
+  /// then: nobody knows what has become of them since.
+  ///
+  /// At each moment a ledger lies under the name, and until all is done none that may be acted on: the anchor says so. A crash
+  /// leaves the earlier ledger as it was, or one that is refused until a copy is restored.
+  ///
+  /// - Parameters:
+  ///   - copy: May be the ledger itself, whose last transactions are lost.
+  ///   - lock: That of its folder, kept meanwhile.
+  public static func restore(
+    _ path: String, from copy: String, at time: Seconds, under lock: borrowing LockFile
+  ) throws(LedgerError) -> Restoration { try restore(path, from: copy, at: time) }
+
+  /// The same for tests, which have a folder of their own.
+  static func restore(_ path: String, from copy: String, at time: Seconds) throws(LedgerError) -> Restoration {
+    let draft = path + ".restored"
+    for suffix in ["", "-wal", "-shm", "-journal"] { removeFile(draft + suffix) }
+    // Verified page by page while it is copied, and not touched.
+    do {
+      let source = try Database(copy, for: .reading)
+      guard try source.inspect() > 0 else {
+        throw LedgerError(.corrupt, path: copy, operation: "restoring it", detail: "it holds nothing")
+      }
+      try source.copy(to: draft)
+    }
+    giveToFolderOwner(draft)
+    var restoration = Restoration()
+    let anchor = try prepare(draft, for: path, at: time, &restoration)
+    CrashPoint.restoreDrafted.pass()
+
+    if fileExists(path) {
+      let aside = freeName("\(path).replaced-\(compactTime(time))")
+      for suffix in ["", "-wal", "-anchor"] where fileExists(path + suffix) {
+        if let reason = linkFile(path + suffix, as: aside + suffix) { throw refused(path, reason) }
+      }
+      restoration.earlier = aside
+    }
+    CrashPoint.restoreLinked.pass()
+    try Anchor(ledger: anchor.ledger, commits: Anchor.beyondAll).lay(beside: path)
+    CrashPoint.restoreBegun.pass()
+    // They would be taken for the new one's.
+    for suffix in ["-wal", "-shm"] { removeFile(path + suffix) }
+    if let reason = flushFolder(of: path) { throw refused(path, reason) }
+    CrashPoint.restoreCleared.pass()
+    if let reason = replaceFile(path, by: draft) ?? flushFolder(of: path) { throw refused(path, reason) }
+    CrashPoint.restorePlaced.pass()
+    try anchor.lay(beside: path)
+    return restoration
+  }
+
+  /// Makes a ledger of the draft that knows how little it knows.
+  private static func prepare(
+    _ draft: String, for path: String, at time: Seconds, _ restoration: inout Restoration
+  ) throws(LedgerError) -> Anchor {
+    let database = try Database(draft, for: .writing)
+    try database.migrate(from: database.version())
+    restoration.lastRunAt = try database.value(of: "SELECT max(started_at) FROM runs")
+    restoration.look(at: path, beyond: try database.lastNumbers())
+    // More than any file that has been here, so that none of them is taken for it.
+    let before = [try? Anchor(of: path)?.commits, try? Database(path, for: .reading).anchor().commits]
+    let most = before.compactMap(\.self).filter { $0 < Anchor.beyondAll }.max() ?? 0
+    let commits = max(most, try database.anchor().commits) + 1
+    restoration.unproven = try database.write("forgetting its proofs") { () throws(LedgerError) in
+      try database.run("UPDATE meta SET commits = ?, generation = generation + 1", [commits.stored])
+      // Where a daemon stood belongs to what was there.
+      try database.run("DELETE FROM bookmarks")
+      return try database.unprove("ledger restored", at: time)
+    }
+    if let reason = flushFile(draft) { throw refused(draft, reason) }
+    return try database.anchor()
+  }
+
+  private static func freeName(_ name: String) -> String {
+    var (free, number) = (name, 1)
+    while fileExists(free) {
+      number += 1
+      free = "\(name)-\(number)"
+    }
+    return free
+  }
+
+  private static func refused(_ path: String, _ reason: String) -> LedgerError {
+    LedgerError(.notWritable, path: path, operation: "restoring it", detail: reason)
+  }
+}
+
+extension Restoration {
+  /// Finds what the earlier ledger knows and the copy doesn't, as far as it can be read.
+  fileprivate mutating func look(at path: String, beyond last: (run: Int64, intent: Int64)) {
+    guard let earlier = try? Database(path, for: .reading), (try? earlier.inspect()) ?? 0 > 1 else { return }
+    missingRuns = try? earlier.value(of: "SELECT count(*) FROM runs WHERE id > ?", [last.run.stored])
+    missing =
+      (try? earlier.rows(
+        """
+        SELECT verb, registered_number, kind, number, first_name, last_name, email, caller_id, company, ended_at FROM intents
+        WHERE id > ? AND (outcome = 'holds' OR outcome = 'gone') ORDER BY id
+        """, [last.intent.stored]
+      ) { row throws(LedgerError) in
+        let call = try Call(&row)
+        return Missing(verb: call.verb, key: call.key, name: call.item?.name ?? "", at: try row.next())
+      }) ?? []
+  }
+}
+
+extension Database {
+  /// The numbers of the last run and of the last intent; 0 where there was none.
+  fileprivate func lastNumbers() throws(LedgerError) -> (run: Int64, intent: Int64) {
+    (
+      try value(of: "SELECT coalesce(max(id), 0) FROM runs"),
+      try value(of: "SELECT coalesce(max(id), 0) FROM intents")
+    )
+  }
+}

@@ -1,0 +1,63 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension Installation {
+  /// The configuration names the PBX so from now on.
+  fileprivate func name(_ url: String) throws {
+    try write("pbxsyncd.toml", try configuration().replacingOccurrences(of: "\"\(pbx.url)\"", with: "\"\(url)\""))
+  }
+}
+
+@Suite struct `Another PBX than the ledger's` {
+  /// Nothing is read or sent, whatever an admin asks for, and each way out leads on.
+  @Test func `is refused until an admin says what it is`() async throws {
+    let it = try await Installation(person("anna", "1001"))
+    try await it.sync()
+    let other = try await Simulator.start()
+    try it.name(other.url)
+    try it.write("pbx-key", other.key)
+    try await it.remove("anna")
+    for words in [["--sync-now"], ["plan"], ["undo", "1", "--yes"], ["adopt", "1001"]] {
+      let finished = try await it.run(words)
+      #expect(finished.exitStatus == 78, "\(words): \(finished.errors)")
+      #expect((finished.output + finished.errors).contains("ledger pbx same"), "\(words)")
+    }
+    try await it.command("status", saying: "Stopped: nothing is read or sent")
+    #expect(try await other.state().requests == 0)
+    try await it.command("ledger", "pbx", "replaced", expecting: 1, saying: "--yes")
+    try await it.command("ledger", "pbx", "replaced", "--yes", saying: "1 objects are unproven")
+    try await it.sync(expecting: nil)
+    #expect(try await other.log().isEmpty, "whose 1001 it is there, nobody has said")
+  }
+
+  @Test func `isn't one that is spelled in another way`() async throws {
+    let it = try await Installation(person("anna", "1001"))
+    try await it.sync()
+    try it.name(it.pbx.url.replacingOccurrences(of: "http://", with: "HTTP://") + "/")
+    #expect(try await it.calls { try await it.sync() } == [])
+  }
+}
+
+@Suite struct `A restore of the ledger` {
+  /// The number of somebody who left after the backup is somebody else's by now.
+  @Test func `removes no phone in service`() async throws {
+    let it = try await Installation(person("anna", "1001") + person("bea", "1002"))
+    try await it.sync()
+    let backup = it.folder.path + "/backup"
+    try await it.command("ledger", "backup", backup)
+    try await it.remove("anna")
+    try await it.sync()
+    try await it.slapd.modify(person("carl", "1001").ldapAdd + partner("Neu", "+49 89 1234567").ldapAdd)
+    try await it.sync()
+
+    let said = try await it.command("ledger", "restore", backup, saying: "unproven")
+    #expect(said.contains("2 later runs and 3 changes"))
+    let calls = try await it.calls { try await it.sync(expecting: nil) }
+    #expect(!calls.contains { $0.hasPrefix("delete") || $0.hasPrefix("updateExt") }, "\(calls)")
+    let state = try await it.pbx.state()
+    #expect(state.extensions.map(\.number).sorted() == ["1001", "1002"])
+    #expect(state.extensions.first { $0.number == "1001" }?.firstName == "carl")
+    #expect(state.contacts.count == 1, "nobody is there twice")
+  }
+}

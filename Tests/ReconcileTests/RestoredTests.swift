@@ -1,0 +1,86 @@
+import Domain
+import Reconcile
+import Testing
+
+/// An older ledger was put back: what has been made and removed since, it doesn't know.
+@Suite struct `After a restore` {
+  /// Somebody's object that is known from before.
+  private func restored(_ directory: KeyValuePairs<String, String> = [:]) -> Case {
+    var it = Case(directory: directory)
+    it.own(person("old", "101"), "old")
+    it.memory.owned = it.memory.owned.map { $0.unproven(.ledgerRestored, since: 5) }
+    it.memory.restoredSince = 5
+    return it
+  }
+
+  @Test func `nobody is removed or updated`() {
+    #expect(restored().plan.calls == [])
+    var changed = restored()
+    changed.want(person("another", "101"), "old")
+    #expect(changed.plan.calls == [])
+    #expect(changed.plan.parked.count == 1)
+  }
+
+  @Test func `what is as it was needs no call`() {
+    var it = restored()
+    it.want(person("old", "101"), "old")
+    #expect(it.plan.calls == [])
+    #expect(it.plan.parked.isEmpty)
+  }
+
+  @Test(arguments: [false, true])
+  func `an extension that is taken was probably made meanwhile, and nobody gets a second one`(isFromPool: Bool) throws {
+    var it = restored()
+    if isFromPool { it.wantAny("new") } else { it.want(person("new", "200"), "new") }
+    let change = try #require(it.plan.changes.first)
+    #expect(it.plan.calls == ["add extension 200 new"])
+    var settlement = Settlement(change, at: it.now)
+    let outcome = settlement.next(after: settlement.begin(), Answer(.taken)).outcome
+    let expected = Owned(person("new", "200"), entry: EntryID("new"), dn: dn("new")).unproven(
+      .answerLost, since: it.now)
+    #expect(outcome == .unproven(expected))
+    it.memory.owned.append(expected)
+    if isFromPool { it.allocated("200", to: "new") }
+    #expect(it.plan.calls == [])
+    #expect(it.plan.parked.map(\.wanted.item.number) == ["200"])
+  }
+
+  @Test func `what was known to be foreign stays so`() throws {
+    var it = restored(["new": "200"])
+    it.refuse("200", of: "new")
+    it.foreignRetry = .always
+    let change = try #require(it.plan.changes.first)
+    var settlement = Settlement(change, at: it.now)
+    guard case .refused = settlement.next(after: settlement.begin(), Answer(.taken)).outcome else {
+      Issue.record("it was foreign before")
+      return
+    }
+  }
+
+  @Test func `a contact is updated, and added only where there is none`() throws {
+    var it = restored()
+    let contact = Item.contact(Contact(number: "4989", firstName: "B", lastName: "C"))
+    it.want(contact, "new")
+    let change = try #require(it.plan.changes.first)
+    #expect(change.call == .update(contact, knownAs: "4989"))
+    var settlement = Settlement(change, at: it.now)
+    let call = settlement.begin()
+    #expect(settlement.next(after: call, Answer(.absent)) == .follow(.add(contact)))
+    guard case .holds = settlement.next(after: call, Answer(.accepted)).outcome else {
+      Issue.record("it was there")
+      return
+    }
+  }
+
+  @Test func `all is as ever once everything is proved`() {
+    var it = restored(["new": "200"])
+    it.memory.owned = it.memory.owned.map { object in
+      var object = object
+      object.unproven = nil
+      return object
+    }
+    it.memory.restoredSince = nil
+    #expect(it.plan.calls == ["delete extension 101", "add extension 200 new"])
+    #expect(it.plan.changes.allSatisfy { $0.unproven == nil })
+  }
+}
