@@ -29,14 +29,23 @@ import Testing
 
   @Test func `hears of a stop at once, not after the request in flight`() async throws {
     let it = try await Installation(person("a", "1001"))
-    try await it.pbx.setFaults([.init("delay", ms: 300_000)])
+    let gate = Gate()
+    let pbx = try ScriptedServer { _ in
+      gate.wait()
+      return .status("Extension Created")
+    }
+    defer { pbx.stop() }
+    try it.configure(pbx: "request_timeout = \"10m\"")
+    try it.write("pbxsyncd.toml", it.configuration().replacing(it.pbx.url, with: pbx.url))
     let manager = try ServiceManager()
     let service = try Service(it, environment: ["NOTIFY_SOCKET": manager.address])
     #expect(try await manager.next() == ["READY=1"])
-    try await service.pbx("a request") { $0.requests > 0 }
+    try await eventually("a request") { !pbx.received.isEmpty }
     service.process.send(SIGTERM)
     #expect(try await manager.next().first == "STOPPING=1")
-    #expect(service.process.isRunning)
+    // The request ends after the word was heard, and not before.
+    gate.open()
+    #expect(await service.process.waitUntilExit() == 0)
   }
 
   @Test func `hears nothing of a service that can't start`() async throws {

@@ -6,7 +6,9 @@ import Testing
 @Suite struct `A setting` {
   @Test func `of several servers leads past one that is down`() async throws {
     let it = try await Installation(person("a", "1001"))
-    try it.configure(servers: ["ldap://127.0.0.1:\(try freePort())", it.slapd.ldapURI])
+    let closed = try ScriptedServer(listening: false)
+    defer { closed.stop() }
+    try it.configure(servers: ["ldap://127.0.0.1:\(closed.port)", it.slapd.ldapURI])
     try await it.sync()
     #expect(try await it.pbx.state().extensions.map(\.number) == ["1001"])
   }

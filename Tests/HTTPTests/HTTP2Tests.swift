@@ -85,7 +85,11 @@ import Testing
     let error = try #require(await failure(client, Request(url: server.url + "?refused")))
     #expect(error.mayHaveArrived)
     #expect(try await held.status == 200)
-    #expect(server.received == ["1 h2 /api.aspx", "1 h2 /api.aspx?held", "1 h2 /api.aspx?refused"])
+    // libcurl takes an idle connection for dead where it has something to read that is no answer, such as a session's ticket.
+    // One that is in use it keeps.
+    let beside = server.received.dropFirst().map { $0.split(separator: " ") }
+    #expect(beside.map { $0[2] } == ["/api.aspx?held", "/api.aspx?refused"])
+    #expect(Set(beside.map { $0[0] }).count == 1)
   }
 
   @Test func `has each request fail that was on its way when it closed the connection`() async throws {

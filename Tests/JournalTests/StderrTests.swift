@@ -36,8 +36,8 @@ import Testing
     #expect(try pipe.fileHandleForReading.readToEnd() == Data("<5>one\n<5>two\n".utf8))
   }
 
-  @Test func `that nobody reads are lost without harm`() {
-    StderrSink(descriptor: -1).write(Event(.added, "one"))
+  @Test func `that nobody reads are lost without harm`() async {
+    await #expect(processExitsWith: .success) { StderrSink(descriptor: -1).write(Event(.added, "one")) }
   }
 }
 

@@ -52,14 +52,18 @@ import Testing
 
   @Test func `goes to the first server that answers`() async throws {
     let slapd = try await Slapd.start(ldif: base)
+    let closed = try ScriptedServer(listening: false)
+    defer { closed.stop() }
     let connection = try await Connection.open(
-      server(slapd, uris: ["ldap://127.0.0.1:\(try freePort())", slapd.ldapURI]))
+      server(slapd, uris: ["ldap://127.0.0.1:\(closed.port)", slapd.ldapURI]))
     #expect(connection.uri == slapd.ldapURI)
   }
 
   @Test func `names each server where none answers`() async throws {
     let slapd = try await Slapd.start(ldif: base)
-    let uris = try (0..<2).map { _ in "ldap://127.0.0.1:\(try freePort())" }
+    let closed = try (0..<2).map { _ in try ScriptedServer(listening: false) }
+    defer { for server in closed { server.stop() } }
+    let uris = closed.map { "ldap://127.0.0.1:\($0.port)" }
     let error = await openingError(server(slapd, uris: uris))
     #expect(error?.kind == .unreachable)
     for uri in uris { #expect(error?.detail.contains(uri) == true) }

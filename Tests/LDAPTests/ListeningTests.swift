@@ -98,9 +98,12 @@ import Testing
   @Test func `isn't waited for when its task is cancelled`() async throws {
     let slapd = try await Slapd.start(ldif: LDAPTests.base, config: Self.watched)
     let connection = try await listener(slapd)
-    let task = Task { await connection.arrival() }
+    let task = Task {
+      await connection.arrival()
+      return Task.isCancelled
+    }
     task.cancel()
-    await task.value
+    #expect(await task.value)
   }
 
   @Test func `isn't to be had from a database without the overlay`() async throws {

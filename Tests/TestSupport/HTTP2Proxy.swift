@@ -4,6 +4,7 @@ import Foundation
 public final class HTTP2Proxy: Sendable {
   public let url: String
   public let tls: Simulator.Certificates
+  private let port: ReservedPort
   private let process: ChildProcess
   private let folder: TemporaryFolder
   private let log: String
@@ -17,19 +18,19 @@ public final class HTTP2Proxy: Sendable {
     folder = try TemporaryFolder()
     tls = try await Simulator.Certificates(in: folder)
     log = folder.path + "/log"
-    let port = try freePort()
-    url = "https://127.0.0.1:\(port)/api.aspx"
+    port = try ReservedPort()
+    url = "https://127.0.0.1:\(port.number)/api.aspx"
     process = try ChildProcess(
       launching: "nghttpx",
       arguments: [
         // No process of its own: who ends it ends all of it.
-        "--single-process", "--conf=/dev/null", "--no-ocsp", "--frontend=127.0.0.1,\(port)",
+        "--single-process", "--conf=/dev/null", "--no-ocsp", "--frontend=127.0.0.1,\(port.number)",
         "--backend=127.0.0.1,\(backend)", "--npn-list=\(protocols)", "--accesslog-file=\(log)",
         "--accesslog-format=$remote_port $alpn $status", tls.keyFile, tls.file,
       ])
-    try await eventually("nghttpx") { [process] in
+    try await eventually("nghttpx") { [process, port] in
       guard process.isRunning else { throw ChildProcessError("nghttpx didn't start: \(process.errors)") }
-      guard let socket = connection(to: port) else { return false }
+      guard let socket = connection(to: port.number) else { return false }
       close(socket)
       return true
     }

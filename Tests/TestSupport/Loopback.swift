@@ -1,24 +1,52 @@
 import Glibc
 
-/// A port of the loopback that nobody had a moment ago. Somebody may take it meanwhile: whoever uses it tries again.
-public func freePort() throws -> UInt16 {
-  let (socket, port) = try boundSocket()
-  close(socket)
-  return port
+/// A port of the loopback for a program that binds it itself. It is this test's as long as anybody holds it.
+///
+/// Each port has a file that its test has locked, in a folder that all tests of this machine share, and lies outside the range
+/// that the kernel gives to whoever asks for any (ip(7), ip_local_port_range). So a program that is started again finds it free.
+final class ReservedPort: Sendable {
+  let number: UInt16
+  private let lock: Int32
+
+  init() throws {
+    let folder = "/tmp/pbxsyncd-test-ports"
+    _ = unsafe mkdir(folder, 0o777)
+    // Another user's tests may lock them too.
+    _ = unsafe chmod(folder, 0o1777)
+    for _ in 0..<1000 {
+      let number = UInt16.random(in: 12_000..<32_000)
+      let lock = unsafe open("\(folder)/\(number)", O_CREAT | O_RDONLY | O_CLOEXEC, 0o644)
+      if lock >= 0, flock(lock, LOCK_EX | LOCK_NB) == 0, let socket = try? boundSocket(to: number).socket {
+        close(socket)
+        (self.number, self.lock) = (number, lock)
+        return
+      }
+      if lock >= 0 { close(lock) }
+    }
+    throw SocketFailure(what: "reserve a port", code: errno)
+  }
+
+  deinit { close(lock) }
 }
 
 /// A socket on a free port of the loopback, to listen on.
-func boundSocket() throws -> (socket: Int32, port: UInt16) {
+///
+/// - Parameter port: the port that it must be; 0 for any.
+func boundSocket(to port: UInt16 = 0) throws -> (socket: Int32, port: UInt16) {
   let descriptor = tcpSocket()
   guard descriptor >= 0 else { throw SocketFailure(what: "socket", code: errno) }
-  var address = loopback(0)
+  var address = loopback(port)
   var length = socklen_t(MemoryLayout<sockaddr_in>.size)
   let done = unsafe withUnsafeMutablePointer(to: &address) { address in
     unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
       unsafe bind(descriptor, address, length) == 0 && getsockname(descriptor, address, &length) == 0
     }
   }
-  guard done else { throw SocketFailure(what: "bind", code: errno) }
+  guard done else {
+    let failure = SocketFailure(what: "bind", code: errno)
+    close(descriptor)
+    throw failure
+  }
   return (descriptor, UInt16(bigEndian: address.sin_port))
 }
 

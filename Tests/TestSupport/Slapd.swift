@@ -1,6 +1,6 @@
 import Foundation
 
-/// A real slapd with a throw-away directory for `dc=example,dc=com`, on free ports of the loopback. It ends with
+/// A real slapd with a throw-away directory for `dc=example,dc=com`, on ports of the loopback that are its own. It ends with
 /// `stop()`, or when nobody holds it any more.
 public final class Slapd: Sendable {
   public static let suffix = "dc=example,dc=com"
@@ -14,6 +14,8 @@ public final class Slapd: Sendable {
   /// A file that holds the password alone, for `-y`.
   public var passwordFile: String { folder.path + "/password" }
 
+  /// Its own as long as it lives, so that it finds them free when it is started again.
+  private let ports: (plain: ReservedPort, tls: ReservedPort)
   private let folder: TemporaryFolder
   private let certificates: Simulator.Certificates
   private let daemon: Daemon
@@ -25,20 +27,17 @@ public final class Slapd: Sendable {
   public static func start(
     ldif: String = "", config: String = "", globals: String = "", certificateDays: Int = 60
   ) async throws -> Slapd {
-    for _ in 0..<5 {
-      let slapd = try await Slapd(ldif, config, globals, certificateDays)
-      // Somebody else may have taken the port meanwhile.
-      if try await slapd.restart() { return slapd }
-    }
-    throw ChildProcessError("slapd doesn't start")
+    let slapd = try await Slapd(ldif, config, globals, certificateDays)
+    try await slapd.restart()
+    return slapd
   }
 
   private init(_ ldif: String, _ config: String, _ globals: String, _ certificateDays: Int) async throws {
     folder = try TemporaryFolder()
     certificates = try await Simulator.Certificates(in: folder, days: certificateDays)
-    let (plain, tls) = try (freePort(), freePort())
-    ldapURI = "ldap://127.0.0.1:\(plain)"
-    ldapsURI = "ldaps://127.0.0.1:\(tls)"
+    ports = try (ReservedPort(), ReservedPort())
+    ldapURI = "ldap://127.0.0.1:\(ports.plain.number)"
+    ldapsURI = "ldaps://127.0.0.1:\(ports.tls.number)"
     daemon = Daemon(arguments: ["-f", folder.path + "/slapd.conf", "-h", "\(ldapURI)/ \(ldapsURI)/", "-d", "0"])
     try FileManager.default.createDirectory(atPath: folder.path + "/db", withIntermediateDirectories: true)
     try folder.write("password", password)
@@ -103,18 +102,14 @@ public final class Slapd: Sendable {
     try await restart()
   }
 
-  /// Starts it again, with what it holds.
-  ///
-  /// - Returns: whether it answers.
-  @discardableResult
-  public func restart() async throws -> Bool {
+  /// Starts it again, with what it holds, and waits until it answers. That it knows its password tells that it is this one.
+  public func restart() async throws {
     let process = try await daemon.start()
-    while process.isRunning {
-      let probe = try await ChildProcess.run("/usr/bin/ldapwhoami", ["-x", "-H", ldapURI])
-      if probe.exitStatus == 0 { return process.isRunning }
+    let probe = ["-x", "-H", ldapURI, "-D", rootDN, "-y", passwordFile]
+    while try await ChildProcess.run("/usr/bin/ldapwhoami", probe).exitStatus != 0 {
+      guard process.isRunning else { throw ChildProcessError("slapd doesn't start: \(process.errors)") }
       try await Task.sleep(for: .milliseconds(10))
     }
-    return false
   }
 
   private func run(_ program: String, _ arguments: [String], input: String = "") async throws {
