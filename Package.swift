@@ -72,7 +72,7 @@ let package = Package(
     .testTarget(
       name: "MappingTests", dependencies: ["Mapping", "LDAP", "Domain"], exclude: ["Numbers.tsv"]),
     .testTarget(name: "ReconcileTests", dependencies: ["Reconcile", "Domain", "TestSupport"]),
-    .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Domain", "TestSupport"]),
+    .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Domain", "TestSupport"], exclude: ["Ledgers"]),
     .testTarget(name: "JournalTests", dependencies: ["Journal", "TestSupport"]),
     .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Domain", "TestSupport"]),
     .testTarget(name: "SimulatorTests", dependencies: ["PBX", "TestSupport", "pbx-simulator"]),

@@ -11,7 +11,7 @@ extension Ledger {
           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
           """,
           (adoption.item?.values ?? Item.values(of: adoption.key))
-            + [.integer(adoption.item == nil ? 0 : 1), time.stored])
+            + [.integer(adoption.item == nil ? 0 : 1), .time(time)])
       }
     }
   }
@@ -29,6 +29,6 @@ extension Freed {
   /// Those of a key, entry, dn, at
   init(_ row: inout Row) throws(LedgerError) {
     self.init(
-      Key(try row.next(), try row.next()), entry: try row.next(), dn: try row.next(), at: try row.next())
+      Key(try row.next(), try row.next()), entry: try row.next(), dn: try row.next(), at: try row.nextTime())
   }
 }

@@ -10,10 +10,36 @@ public enum Backup {
     "\(ledger.prefix(upTo: ledger.lastIndex(of: "/") ?? ledger.startIndex))/backups"
   }
 
-  /// The backups of a ledger, the oldest first.
-  public static func all(of ledger: String) -> [String] {
-    files(in: folder(of: ledger)).filter { $0.hasPrefix("ledger-") && $0.hasSuffix(".sqlite") }.sorted()
-      .map { "\(folder(of: ledger))/\($0)" }
+  /// The backups of a ledger, the oldest first. One whose name is of a time that is still to come was made by a clock that
+  /// was ahead (by more than names of the same second do): it is older than those of now.
+  ///
+  /// - Parameter now: the wall clock; nil for the host's.
+  public static func all(of ledger: String, at now: Seconds? = nil) -> [String] {
+    let folder = folder(of: ledger)
+    let limit = "ledger-\(compactTime((now ?? Clock.system.wall) + 3600))~"
+    let names = files(in: folder).filter { $0.hasPrefix("ledger-") && $0.hasSuffix(".sqlite") }.sorted()
+    return (names.filter { $0 > limit } + names.filter { $0 <= limit }).map { "\(folder)/\($0)" }
+  }
+
+  /// The note in the name of those that the rotation made and may remove: an admin's own stay.
+  private static let daily = "daily"
+
+  /// Every copy beside a ledger: its backups, and what a restore put aside.
+  public static func copies(of ledger: String, at now: Seconds) -> [String] {
+    let slash = ledger.lastIndex(of: "/") ?? ledger.startIndex
+    let (folder, name) = (ledger[..<slash], ledger[slash...].dropFirst())
+    let replaced = files(in: String(folder)).filter {
+      $0.hasPrefix("\(name).replaced-") && !$0.hasSuffix("-wal") && !$0.hasSuffix("-shm")
+    }
+    return all(of: ledger, at: now) + replaced.sorted().map { "\(folder)/\($0)" }
+  }
+
+  /// Removes a copy with what SQLite keeps beside it.
+  public static func remove(_ copy: String) { for suffix in ["", "-wal", "-shm"] { removeFile(copy + suffix) } }
+
+  /// Those that the rotation made.
+  static func daily(of ledger: String, at now: Seconds) -> [String] {
+    all(of: ledger, at: now).filter { $0.hasSuffix("-\(daily).sqlite") }
   }
 
   /// The path of a new backup. Names sort by their time, which is UTC's.
@@ -26,20 +52,38 @@ public enum Backup {
       moment += 1
     }
   }
+
+  /// The path of the rotation's next one.
+  static func dailyPath(for ledger: String, at time: Seconds) -> String {
+    path(for: ledger, at: time, note: daily)
+  }
 }
 
 extension Ledger {
-  /// Makes a backup where the last one is a day old, and forgets all but the newest `count`.
+  /// Makes a backup where a day has passed since the last that this made, by the ledger's own time, and removes all of these
+  /// but the newest `count`. Those that anybody else made stay.
   ///
   /// Returns its path, or nil where there was none to make.
   @discardableResult
   public func backUpDaily(keeping count: Int, at time: Seconds) throws(LedgerError) -> String? {
-    let earlier = Backup.all(of: database.path)
-    let youngest = earlier.compactMap { modificationTime($0) }.max() ?? 0
-    if count == 0 || time - youngest < 86_400 { return nil }
-    let path = Backup.path(for: database.path, at: time)
-    try database.backUp(to: path)
+    let last =
+      try database.rows("SELECT backed_up_at FROM meta") { row throws(LedgerError) in
+        try row.nextTime() as Seconds?
+      }.first ?? nil
+    if count == 0 || last.map({ time - $0 < 86_400 }) == true { return nil }
+    let path = try backUpAnew(at: time)
+    let earlier = Backup.daily(of: database.path, at: time).filter { $0 != path }
     for old in (earlier + [path]).dropLast(count) { removeFile(old) }
+    return path
+  }
+
+  /// Makes a daily backup, however old the last one is. Returns its path.
+  public func backUpAnew(at time: Seconds) throws(LedgerError) -> String {
+    let path = Backup.dailyPath(for: database.path, at: time)
+    try database.backUp(to: path)
+    try database.write("noting a backup") { () throws(LedgerError) in
+      try database.run("UPDATE meta SET backed_up_at = ?", [.time(time)])
+    }
     return path
   }
 

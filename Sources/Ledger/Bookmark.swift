@@ -31,6 +31,7 @@ extension Ledger {
   /// Keeps the bookmark until it is taken.
   public func lay(_ bookmark: Bookmark) throws(LedgerError) {
     try database.write("laying the bookmark") { () throws(LedgerError) in
+      try database.note(timeline)
       try database.run("DELETE FROM bookmarks")
       for (context, cookie) in bookmark.cookies {
         try database.run(
@@ -40,7 +41,7 @@ extension Ledger {
           """,
           [
             .text(context), .text(cookie), .text(bookmark.server), .text(bookmark.view), bookmark.generation.stored,
-            bookmark.readAt.stored, bookmark.dueAt.stored,
+            .time(bookmark.readAt), .time(bookmark.dueAt),
           ])
       }
     }
@@ -54,7 +55,7 @@ extension Ledger {
       ) { row throws(LedgerError) in
         Bookmark(
           server: try row.next(), cookies: [try row.next(): try row.next()], view: try row.next(),
-          generation: try row.next(), readAt: try row.next(), dueAt: try row.next())
+          generation: try row.next(), readAt: try row.nextTime(), dueAt: try row.nextTime())
       }
       try database.run("DELETE FROM bookmarks")
       guard var bookmark = rows.first else { return nil }

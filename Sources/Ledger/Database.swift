@@ -6,6 +6,8 @@ import CSQLite
   enum Access { case reading, writing }
 
   let path: String
+  /// What the value of a time in the file is less than here, in seconds.
+  var shift: Int64 = 0
   private let raw: OpaquePointer
   private let statements = StatementCache()
 
@@ -52,7 +54,7 @@ import CSQLite
   func run(_ sql: StaticString, _ values: [Stored] = []) throws(LedgerError) -> Int {
     let kept = try statement(sql)
     defer { kept.statement.reset() }
-    try kept.statement.bind(values)
+    try kept.statement.bind(values, shift: shift)
     while try kept.statement.step() {}
     return unsafe Int(sqlite3_changes64(raw))
   }
@@ -69,10 +71,10 @@ import CSQLite
   ) throws(LedgerError) -> [Value] {
     let kept = try statement(sql)
     defer { kept.statement.reset() }
-    try kept.statement.bind(values)
+    try kept.statement.bind(values, shift: shift)
     var found: [Value] = []
     while try kept.statement.step() {
-      var row = kept.statement.row
+      var row = kept.statement.row(shift: shift)
       found.append(try read(&row))
       assert(row.isRead, "another number of columns than are read: \(sql)")
     }

@@ -7,7 +7,7 @@ extension Ledger {
     try database.write("noting \(keys.count) foreign objects") { () throws(LedgerError) in
       for key in keys.sorted() {
         try database.run(
-          "INSERT OR IGNORE INTO known_foreign (kind, number, since) VALUES (?, ?, ?)", key.values + [time.stored])
+          "INSERT OR IGNORE INTO known_foreign (kind, number, since) VALUES (?, ?, ?)", key.values + [.time(time)])
       }
     }
   }
@@ -26,6 +26,6 @@ extension Ledger {
 extension KnownForeign {
   /// kind, number, since
   init(_ row: inout Row) throws(LedgerError) {
-    self.init(Key(try row.next(), try row.next()), since: try row.next())
+    self.init(Key(try row.next(), try row.next()), since: try row.nextTime())
   }
 }

@@ -27,8 +27,8 @@ extension Ledger {
         "SELECT name, kind, reason, since, approved_at FROM holds ORDER BY kind DESC, name"
       ) { row throws(LedgerError) in
         Hold(
-          name: try row.next(), kind: try row.next(), reason: try row.next(), since: try row.next(),
-          approvedAt: try row.next(), members: [])
+          name: try row.next(), kind: try row.next(), reason: try row.next(), since: try row.nextTime(),
+          approvedAt: try row.nextTime(), members: [])
       }
       var holds: [Hold] = []
       for head in heads {
@@ -60,7 +60,7 @@ extension Ledger {
       for set in held {
         let isNew = try database.run(
           "INSERT INTO holds (name, kind, reason, since) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-          [.text(set.name), set.kind.stored, .text(set.limit), time.stored])
+          [.text(set.name), set.kind.stored, .text(set.limit), .time(time)])
         for object in set.objects where isNew == 1 {
           try database.run(
             "INSERT INTO held (hold, number, entry, dn, name) VALUES (?, ?, ?, ?, ?)",
@@ -76,7 +76,7 @@ extension Ledger {
   /// Lets exactly this set be removed by the next run. Returns false where it isn't held, or not any more.
   public func approve(_ name: String, at time: Seconds) throws(LedgerError) -> Bool {
     try database.write("approving \(name)") { () throws(LedgerError) in
-      try database.run("UPDATE holds SET approved_at = ? WHERE name = ?", [time.stored, .text(name)]) == 1
+      try database.run("UPDATE holds SET approved_at = ? WHERE name = ?", [.time(time), .text(name)]) == 1
     }
   }
 

@@ -76,7 +76,7 @@ extension Database {
         """
         INSERT OR REPLACE INTO freed (kind, number, entry, dn, at)
         SELECT kind, number, entry, dn, ? FROM objects WHERE kind = ? AND number = ?
-        """, [time.stored] + key.values)
+        """, [.time(time)] + key.values)
       try run("DELETE FROM objects WHERE kind = ? AND number = ?", key.values)
       try forgetHeld(key)
       try forgetSetback(of: key)

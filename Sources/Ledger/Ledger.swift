@@ -11,6 +11,7 @@ public actor Ledger {
   /// for each of their steps then.
   public nonisolated let executor = BlockingExecutor(label: "ledger")
   let database: Database
+  nonisolated let timeline: Timeline
   nonisolated let gathering = Gathering()
   /// How many transactions were committed for those who share them.
   var groupCount = 0
@@ -19,19 +20,34 @@ public actor Ledger {
 
   /// Opens the ledger for its one writer, and makes it, readable to its owner alone, when there is none.
   /// Blocks the caller while the file is checked. A file that is damaged, newer or not a ledger is left as it is.
-  public init(path: String) throws(LedgerError) {
-    database = try Database.opening(path)
+  public init(path: String, clock: Clock = .system) throws(LedgerError) {
+    var database = try Database.opening(path, clock)
+    let timeline = try Timeline(of: database, clock)
+    if timeline.isNew {
+      try database.write("beginning its time") { () throws(LedgerError) in try database.note(timeline) }
+    }
+    database.shift = timeline.shift
+    self.timeline = timeline
+    self.database = database
   }
 
   /// The same for a ledger that this process has opened before: nothing is checked but its version, so that the time doesn't
   /// grow with what is in it. Throws where there is none.
-  public init(reopening path: String) throws(LedgerError) {
-    database = try Database.reopening(path)
+  public init(reopening path: String, clock: Clock = .system) throws(LedgerError) {
+    var database = try Database.reopening(path)
+    let timeline = try Timeline(of: database, clock)
+    database.shift = timeline.shift
+    self.timeline = timeline
+    self.database = database
   }
 
   /// Opens the ledger to look at it, also while a daemon writes. Every write through it throws `.notWritable`.
-  public init(readingFrom path: String) throws(LedgerError) {
-    database = try Database.openingToRead(path)
+  public init(readingFrom path: String, clock: Clock = .system) throws(LedgerError) {
+    var database = try Database.openingToRead(path)
+    let timeline = try Timeline(of: database, clock)
+    database.shift = timeline.shift
+    self.timeline = timeline
+    self.database = database
   }
 
   /// All that a plan is made from, as of one moment: objects by key, open doubts in the order of their intents.

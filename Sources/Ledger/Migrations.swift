@@ -310,6 +310,19 @@ let migrations: [String] = [
     learned_at INTEGER NOT NULL
   ) STRICT;
   """,
+  // 9: the ledger's own time in milliseconds, and what the clocks showed when it was noted. In it, by the second, stand all times
+  // that something is decided by; those of what was done are the wall clock's.
+  """
+  ALTER TABLE meta ADD COLUMN time INTEGER;
+  ALTER TABLE meta ADD COLUMN wall INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE meta ADD COLUMN boottime INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE meta ADD COLUMN boot TEXT NOT NULL DEFAULT '';
+  -- When the last daily backup was made.
+  ALTER TABLE meta ADD COLUMN backed_up_at INTEGER;
+  -- When those who left long ago were forgotten last.
+  ALTER TABLE meta ADD COLUMN forgot_at INTEGER;
+  ALTER TABLE runs ADD COLUMN began_at INTEGER NOT NULL DEFAULT 0;
+  """,
 ]
 
 /// "pbxs" in ASCII, as file(1) and we tell a ledger from another program's database by.

@@ -3,13 +3,13 @@ import Platform
 
 extension Database {
   /// Opens the ledger, making it when there is none; on return it is sound and of the current version.
-  static func opening(_ path: String) throws(LedgerError) -> Database {
+  static func opening(_ path: String, _ clock: Clock = .system) throws(LedgerError) -> Database {
     try create(path)
     // Looked at by a connection that can't write: closing one that can would move the write-ahead log of a
     // damaged file into it.
     var (version, isChecked) = try look(at: path)
     if version > 0 && !isChecked {
-      try rebuild(path, from: version)
+      try rebuild(path, from: version, at: clock.wall)
       version = migrations.count
     }
     let database = try Database(path, for: .writing)
@@ -21,7 +21,7 @@ extension Database {
     }
     if version > 0 && version < migrations.count {
       try database.backUp(
-        to: Backup.path(for: path, at: secondsSince1970(), note: "before-version-\(migrations.count)"))
+        to: Backup.path(for: path, at: clock.wall, note: "before-version-\(migrations.count)"))
     }
     try database.migrate(from: version)
     return database
@@ -34,7 +34,7 @@ extension Database {
 
   /// Brings a ledger from before there were checksums of pages to the current version. What was there becomes a backup, and
   /// whole it is one of the two at each moment.
-  private static func rebuild(_ path: String, from version: Int) throws(LedgerError) {
+  private static func rebuild(_ path: String, from version: Int, at time: Int64) throws(LedgerError) {
     let draft = path + ".draft"
     for suffix in ["", "-journal"] { removeFile(draft + suffix) }
     do {
@@ -48,7 +48,7 @@ extension Database {
     }
     giveToFolderOwner(draft)
     try Database(draft, for: .writing).migrate(from: version)
-    let backup = Backup.path(for: path, at: secondsSince1970(), note: "before-version-\(migrations.count)")
+    let backup = Backup.path(for: path, at: time, note: "before-version-\(migrations.count)")
     makeFolder(of: backup)
     if let reason = linkFile(path, as: backup) {
       throw LedgerError(.notWritable, path: path, operation: "keeping it as \(backup)", detail: reason)
@@ -71,7 +71,8 @@ extension Database {
   }
 
   /// FULL: a commit is on the disk when it returns (https://www.sqlite.org/pragma.html#pragma_synchronous).
-  private static let writing = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON"
+  /// What is overwritten or deleted may be a name, so it is blanked (https://www.sqlite.org/pragma.html#pragma_secure_delete).
+  private static let writing = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON"
 
   /// Opens the ledger for reading; on return it is sound and of the current version.
   static func openingToRead(_ path: String) throws(LedgerError) -> Database {

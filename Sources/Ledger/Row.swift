@@ -1,15 +1,20 @@
 import CSQLite
+import Domain
 
 /// One row of what a statement gives, read from its first column to its last: types take their columns in the order in which
 /// they give their values, and the statement names them in that order.
 @safe struct Row: ~Copyable {
   private let raw: OpaquePointer
   private let path: String
+  private let shift: Int64
   private var column: Int32 = 0
 
   /// The row that the statement stands on.
-  init(of statement: OpaquePointer, path: String) {
+  ///
+  /// - Parameter shift: what a time's value in the ledger is less than here.
+  init(of statement: OpaquePointer, path: String, shift: Int64) {
     unsafe raw = statement
+    self.shift = shift
     self.path = path
   }
 
@@ -22,6 +27,12 @@ import CSQLite
     column += 1
     return value
   }
+
+  /// The moment of the next column, which is in the ledger's own time.
+  mutating func nextTime() throws(LedgerError) -> Seconds { try next() as Seconds &+ shift }
+
+  /// The same, where there is one.
+  mutating func nextTime() throws(LedgerError) -> Seconds? { (try next() as Seconds?).map { $0 &+ shift } }
 
   /// Passes over columns that say nothing here.
   mutating func skip(_ count: Int32) { column += count }

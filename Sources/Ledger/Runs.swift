@@ -3,13 +3,14 @@ import Domain
 extension Ledger {
   /// Opens a run; every intent belongs to one.
   ///
-  /// Forgets runs of over a week ago that asked nothing of the PBX: a poll each minute would fill the disk.
+  /// Forgets runs of over a week ago, by the ledger's own time, that asked nothing of the PBX: a poll each minute would fill the disk.
   public func beginRun(_ run: RunStart) throws(LedgerError) -> RunID {
     try database.write("beginning a run") { () throws(LedgerError) in
+      try database.note(timeline)
       try forgetQuietRuns(before: run.at - 7 * 86_400)
       let number = try database.insert(
-        "INSERT INTO runs (trigger, pid, started_at) VALUES (?, ?, ?)",
-        [.text(run.trigger), run.pid.stored, run.at.stored])
+        "INSERT INTO runs (trigger, pid, started_at, began_at) VALUES (?, ?, ?, ?)",
+        [.text(run.trigger), run.pid.stored, run.at.stored, .time(run.at)])
       return RunID(number)
     }
   }
@@ -18,9 +19,9 @@ extension Ledger {
     // The last complete read stays, however long ago: the next one is compared with it.
     let quiet: [Int64] = try database.rows(
       """
-      SELECT id FROM runs WHERE started_at < ? AND NOT EXISTS (SELECT 1 FROM intents WHERE run = runs.id)
+      SELECT id FROM runs WHERE began_at < ? AND NOT EXISTS (SELECT 1 FROM intents WHERE run = runs.id)
         AND id IS NOT (SELECT run FROM reads WHERE incomplete IS NULL ORDER BY id DESC LIMIT 1)
-      """, [limit.stored]
+      """, [.time(limit)]
     ) { row throws(LedgerError) in try row.next() }
     for run in quiet {
       try database.run("DELETE FROM reads WHERE run = ?", [run.stored])

@@ -12,10 +12,10 @@ extension Ledger {
             INSERT INTO setbacks (kind, number, failures, next_at, message) VALUES (?, ?, 1, ?, ?)
             ON CONFLICT DO UPDATE SET failures = failures + 1, message = excluded.message
             RETURNING failures
-            """, key.values + [time.stored, .text(message)])
+            """, key.values + [.time(time), .text(message)])
         try database.run(
           "UPDATE setbacks SET next_at = ? WHERE kind = ? AND number = ?",
-          [(time + Setback.pause(after: count)).stored] + key.values)
+          [.time(time + Setback.pause(after: count))] + key.values)
       }
     }
   }
@@ -31,6 +31,7 @@ extension Setback {
   /// Those of a key, failures, next_at, message
   init(_ row: inout Row) throws(LedgerError) {
     self.init(
-      Key(try row.next(), try row.next()), failures: try row.next(), nextAt: try row.next(), message: try row.next())
+      Key(try row.next(), try row.next()), failures: try row.next(), nextAt: try row.nextTime(), message: try row.next()
+    )
   }
 }

@@ -25,13 +25,16 @@ import CSQLite
   deinit { unsafe sqlite3_finalize(raw) }
 
   /// Binds the question marks to the values, in their order. There must be as many of them.
-  func bind(_ values: [Stored]) throws(LedgerError) {
+  ///
+  /// - Parameter shift: what a time's value in the ledger is less than here.
+  func bind(_ values: [Stored], shift: Int64) throws(LedgerError) {
     precondition(values.count == parameterCount, "\(values.count) values for \(parameterCount) parameters")
     for (index, value) in zip(Int32(1)..., values) {
       let code =
         switch value {
         case .null: unsafe sqlite3_bind_null(raw, index)
         case .integer(let number): unsafe sqlite3_bind_int64(raw, index, number)
+        case .time(let time): unsafe sqlite3_bind_int64(raw, index, time &- shift)
         // With its length, so that even a NUL inside is kept.
         case .text(let text): unsafe csqlite_bind_text(raw, index, text, Int32(text.utf8.count))
         }
@@ -49,7 +52,7 @@ import CSQLite
   }
 
   /// The row that it stands on. Use it before the next step.
-  var row: Row { unsafe Row(of: raw, path: path) }
+  func row(shift: Int64) -> Row { unsafe Row(of: raw, path: path, shift: shift) }
 
   /// Makes it ready for the next use and frees its locks. The room of its texts stays for those that come next.
   ///

@@ -5,6 +5,11 @@ enum Stored: Hashable {
   case null
   case integer(Int64)
   case text(String)
+  /// A moment that something is decided by. Its column is in the ledger's own time (`Timeline`).
+  case time(Seconds)
+
+  /// The same, where there is one.
+  static func time(_ time: Seconds?) -> Stored { time.map(Stored.time) ?? .null }
 }
 
 /// A value that can be kept in a column and read back as the same value.

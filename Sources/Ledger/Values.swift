@@ -70,7 +70,7 @@ extension Call {
 
 extension Absence? {
   /// absence_reason, absence_since, absence_reads
-  var values: [Stored] { [(self?.reason).stored, (self?.since).stored, (self?.reads).stored] }
+  var values: [Stored] { [(self?.reason).stored, .time(self?.since), (self?.reads).stored] }
 
   init(_ row: inout Row) throws(LedgerError) {
     guard let reason: Absence.Reason = try row.next() else {
@@ -78,13 +78,13 @@ extension Absence? {
       self = nil
       return
     }
-    self = Absence(reason, since: try row.next(), reads: try row.next())
+    self = Absence(reason, since: try row.nextTime(), reads: try row.next())
   }
 }
 
 extension Unproven? {
   /// unproven_reason, unproven_since
-  var values: [Stored] { [(self?.reason).stored, (self?.since).stored] }
+  var values: [Stored] { [(self?.reason).stored, .time(self?.since)] }
 
   init(_ row: inout Row) throws(LedgerError) {
     guard let reason: Unproven.Reason = try row.next() else {
@@ -92,7 +92,7 @@ extension Unproven? {
       self = nil
       return
     }
-    self = Unproven(reason, since: try row.next())
+    self = Unproven(reason, since: try row.nextTime())
   }
 }
 
@@ -120,19 +120,20 @@ extension Answer {
 
 extension Refusal {
   /// Those of an item, entry, those of an answer, since, asked_at
-  var values: [Stored] { item.values + [entry.stored] + answer.values + [since.stored, askedAt.stored] }
+  var values: [Stored] { item.values + [entry.stored] + answer.values + [.time(since), .time(askedAt)] }
 
   init(_ row: inout Row) throws(LedgerError) {
     self.init(
-      try Item(&row), entry: try row.next(), answer: try Answer(&row), since: try row.next(), askedAt: try row.next())
+      try Item(&row), entry: try row.next(), answer: try Answer(&row), since: try row.nextTime(),
+      askedAt: try row.nextTime())
   }
 }
 
 extension Allocation {
   /// number, entry, dn, pool, at
-  var values: [Stored] { [.text(number), entry.stored, .text(dn), .text(pool), at.stored] }
+  var values: [Stored] { [.text(number), entry.stored, .text(dn), .text(pool), .time(at)] }
 
   init(_ row: inout Row) throws(LedgerError) {
-    self.init(try row.next(), to: try row.next(), dn: try row.next(), pool: try row.next(), at: try row.next())
+    self.init(try row.next(), to: try row.next(), dn: try row.next(), pool: try row.next(), at: try row.nextTime())
   }
 }

@@ -15,9 +15,6 @@ public func peakMemory() -> Int {
   return 0
 }
 
-/// The wall clock in seconds since 1970.
-public func secondsSince1970() -> Int64 { Int64(time(nil)) }
-
 /// A variable of the environment; nil where it isn't set or is empty.
 public func environment(_ name: String) -> String? {
   guard let value = unsafe getenv(name), let text = unsafe String(validatingCString: value), !text.isEmpty

@@ -39,7 +39,7 @@ import Testing
     var it = Self.imprint(Self.marks([1]))
     (it.lookedAt, it.expiresAt) = (1_000_000, .max)
     it.keep(in: folder.path)
-    #expect((Imprint(in: folder.path, generation: generation, now: 1_000_000 + age) != nil) == isThere)
+    #expect((Imprint(in: folder.path, generation: generation, now: 0, ownTime: 1_000_000 + age) != nil) == isThere)
   }
 
   @Test func `isn't believed once one of its accounts has expired`() throws {
@@ -47,8 +47,8 @@ import Testing
     var it = Self.imprint(Self.marks([1]))
     (it.lookedAt, it.expiresAt) = (1_000_000, 1_000_100)
     it.keep(in: folder.path)
-    #expect(Imprint(in: folder.path, generation: 7, now: 1_000_099) == it)
-    #expect(Imprint(in: folder.path, generation: 7, now: 1_000_100) == nil)
+    #expect(Imprint(in: folder.path, generation: 7, now: 1_000_099, ownTime: 1_000_000) == it)
+    #expect(Imprint(in: folder.path, generation: 7, now: 1_000_100, ownTime: 1_000_000) == nil)
   }
 
   /// What a read finds that gives entries by their fingerprints; one above 100 is of the entry a hundred below it, changed.

@@ -17,28 +17,62 @@ import Testing
   @Test func `is made once a day, for its owner alone, and the newest are kept`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try await ledger(folder)
-    let now = secondsSince1970()
+    let now = Clock.system.wall
     let first = try #require(try await ledger.backUpDaily(keeping: 2, at: now))
     #expect(try await ledger.backUpDaily(keeping: 2, at: now + 60) == nil)
     #expect(try FileManager.default.attributesOfItem(atPath: first)[.posixPermissions] as? Int == 0o600)
     let second = try #require(try await ledger.backUpDaily(keeping: 2, at: now + 100_000))
     let third = try #require(try await ledger.backUpDaily(keeping: 2, at: now + 200_000))
-    #expect(Backup.all(of: folder.ledger) == [second, third])
+    #expect(Backup.all(of: folder.ledger, at: Clock.system.wall + 200_000) == [second, third])
+  }
+
+  @Test func `that an admin or a migration made is no part of the rotation`() async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try await ledger(folder)
+    let now = ledger.now()
+    let admins = try await ledger.backUp(at: now)
+    let migrations = Backup.path(for: folder.ledger, at: now, note: "before-version-2")
+    try await ledger.backUp(to: migrations)
+    for day: Int64 in 0..<4 { try await ledger.backUpDaily(keeping: 1, at: now + day * 86_400) }
+    let left = Set(Backup.all(of: folder.ledger, at: now + 5 * 86_400))
+    #expect(left.count == 3)
+    #expect(left.isSuperset(of: [admins, migrations]))
+  }
+
+  @Test func `is made each day that passes, whatever the wall clock says`() async throws {
+    let folder = try TemporaryFolder()
+    let time = MovingClock()
+    func backUp() async throws -> String? {
+      let ledger = try Ledger(path: folder.ledger, clock: time.clock)
+      return try await ledger.backUpDaily(keeping: 2, at: ledger.now())
+    }
+    let first = try #require(try await backUp())
+    time.step(10 * 365 * 86_400)
+    #expect(try await backUp() == nil, "no day has passed")
+    time.pass(86_400)
+    #expect(try await backUp() != nil)
+    time.step(-10 * 365 * 86_400)
+    time.pass(86_400)
+    let second = try #require(try await backUp())
+    #expect(Backup.all(of: folder.ledger, at: time.clock.wall) == [first, second], "one of a time to come goes first")
+    time.pass(86_400)
+    let third = try #require(try await backUp())
+    #expect(Backup.all(of: folder.ledger, at: time.clock.wall) == [second, third])
   }
 
   @Test func `has a name of its own, also within a second`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try await ledger(folder)
-    let now = secondsSince1970()
+    let now = Clock.system.wall
     let first = try #require(try await ledger.backUpDaily(keeping: 7, at: now))
     let second = try await ledger.backUp(at: now)
-    #expect(Backup.all(of: folder.ledger) == [first, second])
+    #expect(Backup.all(of: folder.ledger, at: Clock.system.wall + 200_000) == [first, second])
   }
 
   @Test func `isn't made where none are wanted`() async throws {
     let folder = try TemporaryFolder()
-    #expect(try await ledger(folder).backUpDaily(keeping: 0, at: secondsSince1970()) == nil)
-    #expect(Backup.all(of: folder.ledger) == [])
+    #expect(try await ledger(folder).backUpDaily(keeping: 0, at: Clock.system.wall) == nil)
+    #expect(Backup.all(of: folder.ledger, at: Clock.system.wall + 200_000) == [])
   }
 
   @Test func `never takes the place of a file that is there`() async throws {
@@ -55,7 +89,7 @@ import Testing
     try Database.createNew(folder.ledger)
     try Database(folder.ledger, for: .writing).migrate(from: 0, through: [migrations[0]])
     _ = try Ledger(path: folder.ledger)
-    let backup = try #require(Backup.all(of: folder.ledger).first)
+    let backup = try #require(Backup.all(of: folder.ledger, at: Clock.system.wall + 200_000).first)
     #expect(backup.hasSuffix("-before-version-\(migrations.count).sqlite"))
     #expect(try Database(backup, for: .reading).inspect() == 1)
   }

@@ -33,6 +33,48 @@ import Testing
     #expect(try await ledger.memory().allocations == [allocation])
   }
 
+  /// The digests of the steps that were released, which no later release may edit.
+  private static let released = [
+    "3e97838cc5ab1a1f", "90fae834de5d4c59", "8999bd1d50deff27", "e253b5b0aac824d0", "bdad94fd2551ac31",
+  ]
+
+  @Test func `is brought to by the very steps that were released`() {
+    #expect(migrations.prefix(Self.released.count).map { digest($0) } == Self.released)
+  }
+
+  /// A ledger as that release left it, with a row in each table.
+  @Test(arguments: ["0.1.0"])
+  func `is brought to the newest from a release's own file, and nothing is lost`(release: String) async throws {
+    let folder = try TemporaryFolder()
+    let dump = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Ledgers/\(release).sql")
+    try Database.createNew(folder.ledger)
+    let script = try String(contentsOf: dump, encoding: .utf8)
+    try Database(folder.ledger, for: .writing, areChecked: false).execute(script: script)
+
+    let time = MovingClock(at: 1_795_100_000)
+    let ledger = try Ledger(path: folder.ledger, clock: time.clock)
+    let memory = try await ledger.memory()
+    // What was to come, by a clock that was ahead, begins now.
+    let now = ledger.now()
+    #expect(now == 1_795_100_000)
+    #expect(
+      memory.owned == [
+        ada.owned(), bob.owned(ownership: .adopted, absence: Absence(.missing, since: now, reads: 1)),
+      ])
+    #expect(memory.freed.map(\.at) == [now])
+    #expect(memory.setbacks.map(\.nextAt) == [now])
+    #expect(memory.doubts.map(\.intent) == [12])
+    #expect(memory.refusals.map(\.since) == [1_795_000_006])
+    #expect(memory.allocations.map(\.number) == ["2000"])
+    #expect(memory.adoptions.map(\.key.number) == ["1900"])
+    #expect(try await ledger.name() == "0123456789abcdef")
+    #expect(try await ledger.holds().map(\.since) == [now])
+    #expect(try await ledger.runs(last: 9).map(\.id) == [RunID(7)])
+    #expect(try await ledger.outcomes(of: RunID(7)).map(\.ending) == [.holds, .inDoubt])
+    #expect(try await ledger.lastReads().complete?.entries == 2)
+    #expect(try await ledger.verify() == [])
+  }
+
   @Test func `is refused when it is newer, and the file left as it is`() throws {
     let folder = try TemporaryFolder()
     _ = try Ledger(path: folder.ledger)

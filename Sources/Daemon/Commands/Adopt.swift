@@ -16,7 +16,7 @@ extension Invocation {
       let folder = setup.configuration.state.directory
       let lock = try await State.lockWhenFree(folder)
       defer { withExtendedLifetime(lock) {} }
-      let ledger = try State.ledger(folder)
+      let ledger = try State.ledger(folder, setup.clock)
       var list = AdoptionList(
         setup.configuration.numbers.policy, owned: Set(try await ledger.memory().managed.map(\.key)))
       for word in words { list.add(word: word) }
@@ -26,7 +26,7 @@ extension Invocation {
           refusing: "nothing is adopted: \(list.faults.joined(separator: "; "))", .dataError,
           remedy: "mend the list and give it again")
       }
-      try await ledger.allow(list.adoptions, at: secondsSince1970())
+      try await ledger.allow(list.adoptions, at: ledger.now())
       let numbers = Set(list.adoptions.map(\.key.number)).count
       let passedOver = list.passedOver == 0 ? "" : "; \(list.passedOver) are ours already or protected"
       let done = "\(numbers) numbers may be taken over as soon as the directory wants them\(passedOver)"

@@ -5,7 +5,7 @@ extension Invocation {
   /// What stands in the way of the directory's wishes now, each with what mends it.
   public func conflicts() async -> ExitStatus {
     await answer { setup in
-      let ledger = try State.ledgerToRead(setup.configuration.state.directory)
+      let ledger = try State.ledgerToRead(setup.configuration.state.directory, setup.clock)
       let outlook = try await Outlook(setup, ledger, log: log, surveying: true).throwingFailure()
       let conflicts = try await ConflictList(outlook, setup)
       return Reply(

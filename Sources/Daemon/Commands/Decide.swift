@@ -35,11 +35,11 @@ extension Invocation {
   ) async -> ExitStatus {
     await answer { setup in
       let folder = setup.configuration.state.directory
-      guard let name else { return try await undecided(try State.ledgerToRead(folder)) }
+      guard let name else { return try await undecided(try State.ledgerToRead(folder, setup.clock)) }
       let lock = try await State.lockWhenFree(folder)
       defer { withExtendedLifetime(lock) {} }
-      let ledger = try State.ledger(folder)
-      guard let done = try await settle(ledger, name, secondsSince1970()) else {
+      let ledger = try State.ledger(folder, setup.clock)
+      guard let done = try await settle(ledger, name, ledger.now()) else {
         let held = try await ledger.holds().map(\.name)
         throw Failure(
           refusing: "no set \(name) is held now: it never was, or it has changed",

@@ -6,7 +6,7 @@ extension Invocation {
   /// The last runs, or all that one did.
   public func history(_ word: String?) async -> ExitStatus {
     await answer { setup in
-      let ledger = try State.ledgerToRead(setup.configuration.state.directory)
+      let ledger = try State.ledgerToRead(setup.configuration.state.directory, setup.clock)
       guard let word else {
         let runs = try await ledger?.runs(last: 50) ?? []
         return Reply(

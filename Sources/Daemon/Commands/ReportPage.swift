@@ -7,13 +7,13 @@ extension Invocation {
   /// Where the directory is out of reach it holds what the ledger knows.
   public func report(html path: String) async -> ExitStatus {
     await answer { setup in
-      let ledger = try State.ledgerToRead(setup.configuration.state.directory)
+      let ledger = try State.ledgerToRead(setup.configuration.state.directory, setup.clock)
       let outlook = try await Outlook(setup, ledger, log: log, surveying: true)
       let page = Page(
         setup: setup, outlook: outlook,
         conflicts: outlook.pass.failure == nil ? try await ConflictList(outlook, setup) : nil,
         runs: try await ledger?.runs(last: 60) ?? [], reads: try await ledger?.lastReads() ?? (nil, nil),
-        holds: try await ledger?.holds() ?? [], madeAt: secondsSince1970())
+        holds: try await ledger?.holds() ?? [], madeAt: ledger?.now() ?? setup.clock.wall)
       try write("report", page.html.text, to: path)
       return Reply(text: "The report is in \(path).\n", json: ["report": .string(path)])
     }

@@ -8,7 +8,7 @@ extension Invocation {
   public func status() async -> ExitStatus {
     await answer { setup in
       let folder = setup.configuration.state.directory
-      guard let ledger = try State.ledgerToRead(folder) else {
+      guard let ledger = try State.ledgerToRead(folder, setup.clock) else {
         return Reply(text: "No run yet: there is no ledger in \(folder).\n", json: ["ledger": .null])
       }
       return try await Status(ledger, folder).reply
@@ -30,7 +30,7 @@ private struct Status {
     reads = try await ledger.lastReads()
     memory = try await ledger.memory()
     holds = try await ledger.holds()
-    backups = Backup.all(of: State.ledgerFile(folder))
+    backups = Backup.all(of: State.ledgerFile(folder), at: Clock.system.wall)
   }
 
   var reply: Reply { Reply(text: lines.map { $0 + "\n" }.joined(), json: json) }

@@ -14,7 +14,7 @@ extension Invocation {
     await answer { setup in
       let report = await run(setup, "plan", .dryRun)
       if let out, report.failure == nil {
-        let plan = PlanFile(report, setup.configuration, at: secondsSince1970())
+        let plan = PlanFile(report, setup.configuration, at: setup.clock.wall)
         if let reason = writeFile(out, plan.text) {
           throw Failure(refusing: "the plan can't be written to \(out): \(reason)", .stateNotWritable, remedy: "")
         }
@@ -34,7 +34,9 @@ extension Invocation {
   public func undo(_ word: String, isConfirmed: Bool) async -> ExitStatus {
     await answer { setup in
       guard let number = Int64(word) else { throw Failure(noRun: word) }
-      guard let ledger = try State.ledgerToRead(setup.configuration.state.directory) else { throw Failure(noRun: word) }
+      guard let ledger = try State.ledgerToRead(setup.configuration.state.directory, setup.clock) else {
+        throw Failure(noRun: word)
+      }
       var report = Report()
       report.isDryRun = true
       report.plan = try await Undoing(RunID(number), ledger, setup).plan

@@ -9,7 +9,7 @@ extension Invocation {
   /// the next run would do.
   public func why(_ who: String) async -> ExitStatus {
     await answer { setup in
-      let ledger = try State.ledgerToRead(setup.configuration.state.directory)
+      let ledger = try State.ledgerToRead(setup.configuration.state.directory, setup.clock)
       let outlook = try await Outlook(setup, ledger, log: log)
       let inquiry = try await Inquiry(about: who, setup, outlook, ledger)
       return Reply(
@@ -84,10 +84,11 @@ extension Outlook {
       facts.append("\(number) is protected: it is never touched")
     }
     for freed in memory.freed where freed.key.number == number {
-      facts.append("\(freed.key) was \(freed.dn)'s until \(localTime(freed.at))")
+      facts.append("\(freed.key) was \(freed.dn.isEmpty ? "somebody" : freed.dn)'s until \(localTime(freed.at))")
     }
     for it in memory.allocations where it.number == number {
-      facts.append("\(number) was allocated to \(it.dn) at \(localTime(it.at)), from the pool of \"\(it.pool)\"")
+      let whom = it.dn.isEmpty ? "somebody" : it.dn
+      facts.append("\(number) was allocated to \(whom) at \(localTime(it.at)), from the pool of \"\(it.pool)\"")
     }
     for object in memory.unproven where object.key.number == number {
       facts.append(
@@ -149,7 +150,7 @@ private struct Person {
     if let shown, let desk, let entry {
       for source in setup.sources {
         let outside = try await desk.reason(source, leavesOut: shown, entry)
-        traces.append(SourceTrace(source, shown, entry, outside: outside))
+        traces.append(SourceTrace(source, shown, entry, outside: outside, now: ledger?.now() ?? setup.clock.wall))
       }
     }
     owned = outlook.memory.owned.filter { $0.entry == entry }

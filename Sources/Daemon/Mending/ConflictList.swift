@@ -154,10 +154,12 @@ private struct Workshop {
   private let desk: Desk
   private let sources: [Source]
   private let wanted: [Wanted]
+  private let now: Seconds
 
   init(_ setup: Setup, _ outlook: Outlook) async throws {
     desk = try await Desk(setup, at: outlook.pass.record.server)
     sources = setup.sources
+    now = setup.clock.wall
     let parked = Set(outlook.plan.parked.map(\.wanted))
     wanted = outlook.pass.reading.wanted.filter { !parked.contains($0) }
   }
@@ -178,7 +180,7 @@ private struct Workshop {
       if let model = wanted.first(where: { $0.item.kind == kind && source.covers($0.dn) })?.dn {
         models = [try await desk.read(model, for: [source], filter: source.filter)].compactMap(\.self)
       }
-      return Mending(source: source, entry: entry, id: EntryID(id), now: secondsSince1970(), models: models)
+      return Mending(source: source, entry: entry, id: EntryID(id), now: now, models: models)
     }
     return nil
   }

@@ -50,7 +50,7 @@ struct NumberPlan: Sendable {
   private static func marks(_ policy: NumberPolicy, _ memory: Memory, _ now: Seconds) -> Marks {
     var marks: Marks = [:]
     for freed in memory.freed where freed.key.kind == .extension && freed.at + policy.rest > now {
-      marks[freed.key.number] = (.resting, "was \(freed.dn)'s")
+      marks[freed.key.number] = (.resting, "was \(freed.dn.isEmpty ? "somebody" : freed.dn)'s")
     }
     for refusal in memory.refusals where refusal.item.kind == .extension && refusal.answer.verdict == .taken {
       marks[refusal.item.number] = (.foreign, "on the PBX, and not ours")

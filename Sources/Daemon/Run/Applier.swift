@@ -49,7 +49,7 @@ struct Applier: Sendable {
       if job.changes.count > 1 {
         try await add(job.changes, worklist, &finished)
       } else if let it = job.changes.first {
-        let settlement = Settlement(it.change, at: secondsSince1970())
+        let settlement = Settlement(it.change, at: ledger.now())
         try await settle(it, settlement, intents: [], hasPlace: true, worklist, &finished)
       }
     } catch {

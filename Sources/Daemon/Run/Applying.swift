@@ -141,7 +141,7 @@ extension Applier {
     Intent(call, entry: change.entry, dn: change.dn, before: change.before, at: now())
   }
 
-  private func now() -> Seconds { secondsSince1970() }
+  private func now() -> Seconds { ledger.now() }
 
   /// Waits before the next attempt: exponential, with jitter so that many clients don't come back together.
   ///

@@ -38,6 +38,7 @@ struct DirectoryReading: Sendable {
     surveying: Bool = false, unlike earlier: Imprint? = nil, log: RunLog,
     isEnough: (Reading) async -> Bool = { _ in false }
   ) async -> Self {
+    let begun = ContinuousClock.now
     var pass = DirectoryReading(
       record: ReadRecord(
         server: server.place, bindDN: server.identity, startedAt: now))
@@ -50,7 +51,7 @@ struct DirectoryReading: Sendable {
       pass.reading.doubt("\(error)")
     }
     pass.record.incomplete = pass.reading.incomplete
-    pass.record.endedAt = secondsSince1970()
+    pass.record.endedAt = now + Int64((ContinuousClock.now - begun) / .seconds(1))
     return pass
   }
 

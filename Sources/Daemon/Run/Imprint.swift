@@ -11,7 +11,7 @@ struct Imprint: Hashable, Sendable {
   var view: String
   /// The ledger's: whatever changes it makes the imprint worthless.
   var generation: Int64 = 0
-  /// When all entries were looked into last.
+  /// When all entries were looked into last, by the ledger's own time.
   var lookedAt: Seconds = 0
   /// When one of the accounts expires, with no change of its entry.
   var expiresAt: Seconds = .max
@@ -26,11 +26,11 @@ struct Imprint: Hashable, Sendable {
 }
 
 extension Imprint {
-  /// What lies in the state folder and still holds; nil for all else. Blocks for the time of reading it.
-  init?(in stateFolder: String, generation: Int64, now: Seconds) {
+  /// What lies in the state folder and still holds; nil for all else. Accounts expire by `now`, which is the wall clock's. Blocks for the time of reading it.
+  init?(in stateFolder: String, generation: Int64, now: Seconds, ownTime: Seconds) {
     guard let bytes = try? FileBytes(of: Self.file(stateFolder), limit: 1 << 30).bytes else { return nil }
     self.init(bytes)
-    let age = now - lookedAt
+    let age = ownTime &- lookedAt
     if self.generation != generation || expiresAt <= now || !(0..<Self.longest).contains(age) { return nil }
   }
 

@@ -27,7 +27,7 @@ struct Outlook: Sendable {
   ) async throws {
     let server = try setup.server()
     let exclusions = try setup.sources.map { try ExclusionList(of: $0.selection) }
-    let now = secondsSince1970()
+    let now = ledger?.now() ?? setup.clock.wall
     var precedent = Precedent()
     if let ledger {
       standing = try await Standing(of: ledger)

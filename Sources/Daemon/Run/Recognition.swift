@@ -17,7 +17,7 @@ extension DirectoryReading {
     let seenThrough =
       [setup.view, record.vendor, record.name, record.invocationID, visit.identity.rawValue]
       + record.searches.map { "\($0.view)" } + sieves.map(\.filter)
-    return Imprint(view: digest(seenThrough.joined(separator: "\n")), lookedAt: visit.now)
+    return Imprint(view: digest(seenThrough.joined(separator: "\n")))
   }
 
   /// Reads everybody and looks into those alone whom the imprint doesn't show. Where that doesn't tell all, all is as it was

@@ -23,12 +23,16 @@ struct Report: Sendable {
   var changedView: String?
   /// Sites that no entry was of.
   var vacantSites: [Site] = []
+  /// What an admin should know of the ledger, for a person.
+  var ledgerNotes: [String] = []
   /// Exclusions that name nobody.
   var unmatched: [UnmatchedExclusion] = []
   /// The ledger's place in its history when the plan was made; nil where there was none.
   var standing: Standing?
   /// The same after the run, as long as nobody else could change it; nil where it came to nothing.
   var generation: Int64?
+  /// When the run ended, by the ledger that it was made with.
+  var endedAt: Seconds?
   /// What the directory says where it stood when the read began; nil where it doesn't say.
   var marker: ChangeMarker?
   var endings: [Int: Ending] = [:]

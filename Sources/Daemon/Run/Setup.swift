@@ -10,13 +10,16 @@ import Platform
 struct Setup: Sendable {
   let configuration: Configuration
   let sources: [Source]
+  /// Where the time comes from.
+  let clock: Clock
   /// The server to ask first; nil for the order of the configuration.
   var preferredServer: String?
 
   /// Reads and checks the file. Blocks for the time of reading it.
   ///
   /// - Throws: `ConfigurationError` with every finding that it could make.
-  init(file: String) throws(ConfigurationError) {
+  init(file: String, clock: Clock = .system) throws(ConfigurationError) {
+    self.clock = clock
     configuration = try Configuration.load(
       file: file, credentialsDirectory: Self.credentials,
       stateDirectory: environment("STATE_DIRECTORY"))

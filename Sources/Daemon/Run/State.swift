@@ -28,11 +28,13 @@ enum State {
   }
 
   /// Opens the ledger to write, and makes it where there is none.
-  static func ledger(_ directory: String) throws(LedgerError) -> Ledger { try Ledger(path: ledgerFile(directory)) }
+  static func ledger(_ directory: String, _ clock: Clock = .system) throws(LedgerError) -> Ledger {
+    try Ledger(path: ledgerFile(directory), clock: clock)
+  }
 
   /// Opens the ledger to look at it; nil before the first run.
-  static func ledgerToRead(_ directory: String) throws(LedgerError) -> Ledger? {
+  static func ledgerToRead(_ directory: String, _ clock: Clock = .system) throws(LedgerError) -> Ledger? {
     let path = ledgerFile(directory)
-    return fileExists(path) ? try Ledger(readingFrom: path) : nil
+    return fileExists(path) ? try Ledger(readingFrom: path, clock: clock) : nil
   }
 }

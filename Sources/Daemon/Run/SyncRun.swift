@@ -72,17 +72,27 @@ struct SyncRun: Sendable {
     var runLog = RunLog(log: log)
     // The dynamic linker has looked at more of the libraries than a run needs. A change that is told finds all in place.
     if delta == nil { ResidentMemory.releaseCode() }
+    let file = State.ledgerFile(setup.configuration.state.directory)
+    if setup.configuration.state.isGuessed {
+      report.ledgerNotes.append("[state] directory isn't set, so the ledger is \(file)")
+    }
+    let isNew = delta == nil && !fileExists(file)
     do {
       let lock = isDryRun ? nil : try State.lock(setup.configuration.state.directory)
       defer { withExtendedLifetime(lock) {} }
       if let delta {
         try await run(delta, &report, &runLog, progress)
-      } else if let ledger = isDryRun ? nil : try State.ledger(setup.configuration.state.directory) {
+      } else if let ledger = isDryRun ? nil : try State.ledger(setup.configuration.state.directory, setup.clock) {
+        if isNew {
+          report.ledgerNotes.append("made a new ledger, \(file)")
+          runLog.ledgerMade(file)
+        }
         try await run(ledger, &report, &runLog, progress)
-        report.generation = try await ledger.generation()
-        keepImprint(report)
+        (report.generation, report.endedAt) = (try await ledger.generation(), ledger.now())
+        keepImprint(report, ledger)
       } else {
-        let ledger = try State.ledgerToRead(setup.configuration.state.directory)
+        let ledger = try State.ledgerToRead(setup.configuration.state.directory, setup.clock)
+        if isNew { report.ledgerNotes.append("there is no ledger \(file) yet, so all is new to this plan") }
         report.take(try await Outlook(setup, ledger, rules, runLog).throwingFailure())
       }
     } catch {
@@ -105,8 +115,9 @@ struct SyncRun: Sendable {
     _ delta: (hints: [Hint], desk: Desk), _ report: inout Report, _ runLog: inout RunLog,
     _ progress: @escaping Worklist.Progress
   ) async throws {
-    let ledger = try Ledger(reopening: State.ledgerFile(setup.configuration.state.directory))
-    let now = secondsSince1970()
+    let ledger = try Ledger(
+      reopening: State.ledgerFile(setup.configuration.state.directory), clock: setup.clock)
+    let now = ledger.now()
     do {
       report.take(try await Delta(delta.hints, delta.desk, setup, ledger, rules, at: now))
     } catch let error as LDAPError {
@@ -116,13 +127,13 @@ struct SyncRun: Sendable {
     }
     try await ledger.take(report.plan.notes, at: now)
     if !report.plan.isEmpty { try await run(ledger, &report, &runLog, progress) }
-    report.generation = try await ledger.generation()
+    (report.generation, report.endedAt) = (try await ledger.generation(), ledger.now())
   }
 
   private func run(
     _ ledger: Ledger, _ report: inout Report, _ runLog: inout RunLog, _ progress: @escaping Worklist.Progress
   ) async throws {
-    let now = secondsSince1970()
+    let now = ledger.now()
     let deadline = report.begun + setup.configuration.schedule.runLimit
     if case .apply(let file) = work { try await file.check(setup.configuration, ledger) }
     if delta == nil { await backUp(ledger, runLog, now) }
@@ -161,7 +172,8 @@ struct SyncRun: Sendable {
     // A call in doubt is settled also where the directory has taken its change back.
     if case .sync = work, try await !ledger.hasDoubts() {
       imprint = Imprint(
-        in: setup.configuration.state.directory, generation: try await ledger.generation(), now: secondsSince1970())
+        in: setup.configuration.state.directory, generation: try await ledger.generation(), now: ledger.now(),
+        ownTime: ledger.ownTime)
     }
     let outlook = try await Outlook(setup, ledger, rules, runLog, after: imprint)
     try await ledger.record(outlook.pass.record, for: run)
@@ -170,10 +182,10 @@ struct SyncRun: Sendable {
     tell(report, runLog)
     if case .apply(let file) = work {
       report.plan = try file.selection(from: report.plan)
-      try await ledger.take(report.plan.notes, at: secondsSince1970())
+      try await ledger.take(report.plan.notes, at: ledger.now())
       return
     }
-    let now = secondsSince1970()
+    let now = ledger.now()
     try await ledger.take(report.plan.notes, at: now)
     CrashPoint.notesTaken.pass()
     for note in report.plan.notes { runLog.noted(note) }
@@ -210,7 +222,7 @@ struct SyncRun: Sendable {
       report.writings = await WritingBack(setup: setup)(report.dueWritings, until: deadline)
       for ended in report.writings where !told.contains(.unwritten(ended)) { runLog.written(ended) }
     }
-    try await ledger.setBack(applied.setbacks(report.plan.changes), at: secondsSince1970())
+    try await ledger.setBack(applied.setbacks(report.plan.changes), at: ledger.now())
     CrashPoint.setbacksKept.pass()
   }
 
@@ -239,7 +251,7 @@ struct SyncRun: Sendable {
     try await ledger.finishRun(
       run,
       RunEnd(
-        at: secondsSince1970(), exitStatus: Int(report.status.rawValue), counts: counts,
+        at: ledger.now(), exitStatus: Int(report.status.rawValue), counts: counts,
         requests: report.tally.requests, summary: report.summary))
     CrashPoint.runFinished.pass()
   }
@@ -248,7 +260,7 @@ struct SyncRun: Sendable {
   private func writeMetrics(_ report: Report, _ ledger: Ledger, _ runLog: RunLog) async {
     guard let path = setup.configuration.metrics.textfile else { return }
     do throws(LedgerError) {
-      let metrics = try await Metrics(report, ledger, at: secondsSince1970())
+      let metrics = try await Metrics(report, ledger, at: ledger.now())
       if let reason = writeFile(path, metrics.text, mode: 0o644) { runLog.metricsFailed(path, reason) }
     } catch {
       runLog.metricsFailed(path, error.description)
@@ -256,20 +268,22 @@ struct SyncRun: Sendable {
   }
 
   /// What the directory looked like when there was nothing left to do spares the next run the comparison.
-  private func keepImprint(_ report: Report) {
+  private func keepImprint(_ report: Report, _ ledger: Ledger) {
     guard case .sync = work, report.likeness != .whole else { return }
     let folder = setup.configuration.state.directory
     if report.leavesNothing, var imprint = report.imprint, let generation = report.generation {
       imprint.generation = generation
+      if report.likeness == nil { imprint.lookedAt = ledger.ownTime }
       imprint.keep(in: folder)
     } else {
       Imprint.remove(from: folder)
     }
   }
 
-  /// A backup that can't be made is a reason to warn, not to stop.
+  /// A backup that can't be made is a reason to warn, not to stop. What is to be forgotten isn't in the new one.
   private func backUp(_ ledger: Ledger, _ runLog: RunLog, _ now: Seconds) async {
     do throws(LedgerError) {
+      try await ledger.forgetLeavers(after: setup.configuration.privacy.keep.components.seconds, at: now)
       try await ledger.backUpDaily(keeping: setup.configuration.state.backups, at: now)
     } catch {
       runLog.backupFailed(error.description)

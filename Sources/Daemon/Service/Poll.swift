@@ -31,7 +31,7 @@ struct Poll: Sendable {
   private func isUnchanged(since settled: Settled, isHeard: Bool) async -> Bool {
     let configuration = run.setup.configuration
     if ContinuousClock.now - settled.readAt >= configuration.schedule.full { return false }
-    if let due = settled.dueAt, secondsSince1970() >= due { return false }
+    if let due = settled.dueAt, ContinuousClock.now >= due { return false }
     // An admin's decision, or another process's run.
     if Settled.generation(configuration) != settled.generation { return false }
     if isHeard { return true }
@@ -51,10 +51,10 @@ struct Settled: Sendable {
   let readAt: ContinuousClock.Instant
   /// The ledger's, after the run.
   let generation: Int64
-  /// When something is to be tried again, in seconds since 1970.
-  private(set) var dueAt: Int64?
+  /// When something is to be tried again.
+  private(set) var dueAt: ContinuousClock.Instant?
 
-  init(readAt: ContinuousClock.Instant, generation: Int64, dueAt: Int64?) {
+  init(readAt: ContinuousClock.Instant, generation: Int64, dueAt: ContinuousClock.Instant?) {
     marker = nil
     self.readAt = readAt
     self.generation = generation
@@ -66,12 +66,12 @@ struct Settled: Sendable {
     let tally = report.tally
     guard report.failure == nil, report.incomplete == nil,
       tally.failed == 0 && tally.inDoubt == 0 && report.untouched == 0,
-      let generation = report.generation
+      let generation = report.generation, let now = report.endedAt
     else { return nil }
     marker = report.marker
     self.readAt = readAt
     self.generation = generation
-    dueAt = report.plan.parked.compactMap { $0.dueAt }.min()
+    dueAt = report.plan.parked.compactMap { $0.dueAt }.min().map { .now + .seconds($0 - now) }
   }
 
   /// After a run over a few entries: what holds for it and for all that was before. nil where a complete read must follow.

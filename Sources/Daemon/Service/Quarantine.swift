@@ -20,13 +20,16 @@ struct Quarantine: Sendable {
 
   /// Takes note of how a run ended.
   ///
+  /// - Parameters:
+  ///   - now: in seconds by a clock that nobody sets.
+  ///   - shift: what the wall clock is ahead of that one.
   /// - Returns: The event that tells that it is over, after the last of the failures.
-  mutating func take(_ failure: Failure?, at now: Int64) -> Event? {
+  mutating func take(_ failure: Failure?, at now: Int64, shift: Int64 = 0) -> Event? {
     guard let failure else {
       defer { self = Quarantine() }
       if failures == 0 { return nil }
       let runs = failures == 1 ? "1 failed run" : "\(failures) failed runs"
-      return Event(.recovered, "Works again, after \(runs) since \(localTime(since))")
+      return Event(.recovered, "Works again, after \(runs) since \(localTime(since + shift))")
     }
     if failures == 0 { since = now }
     failures += 1

@@ -6,6 +6,7 @@ import Platform
 /// What the daemon keeps in mind from one run to the next, and what it concludes from it.
 struct Rounds: Sendable {
   let doorbell: Doorbell
+  private let clock: Clock
   private var told: Set<SyncRun.Told> = []
   var settled: Settled?
   private var quarantine = Quarantine()
@@ -18,7 +19,10 @@ struct Rounds: Sendable {
   private var lastRun = ""
   private var news = ""
 
-  init(_ doorbell: Doorbell) { self.doorbell = doorbell }
+  init(_ doorbell: Doorbell, _ clock: Clock) {
+    self.doorbell = doorbell
+    self.clock = clock
+  }
 
   /// For `systemctl status`.
   var status: String { lastRun + news }
@@ -53,7 +57,7 @@ struct Rounds: Sendable {
   }
 
   /// What needs no second event.
-  private var known: Set<SyncRun.Told> { told.union(quarantine.needsNoEvent(at: secondsSince1970())) }
+  private var known: Set<SyncRun.Told> { told.union(quarantine.needsNoEvent(at: clock.read().boottime / 1000)) }
 
   /// Takes note of how a poll ended.
   ///
@@ -78,9 +82,11 @@ struct Rounds: Sendable {
   private mutating func note(_ report: Report) -> Event? {
     // A run that failed, or that looked at a few entries alone, may not have got as far as the problems told before.
     told = report.failure == nil && report.read != nil ? report.told : told.union(report.told)
-    lastRun = "last run \(localClock(secondsSince1970())), \(report.shortSummary)"
+    lastRun = "last run \(localClock(clock.wall)), \(report.shortSummary)"
     news = ""
-    return quarantine.take(report.failure, at: secondsSince1970())
+    let now = clock.read()
+    let seconds = now.boottime / 1000
+    return quarantine.take(report.failure, at: seconds, shift: now.seconds - seconds)
   }
 
   /// Has the next poll read all.

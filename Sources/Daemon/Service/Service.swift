@@ -41,7 +41,7 @@ struct Service: Sendable {
     notifier.ready()
 
     let doorbell = Doorbell(log: log) { [mailbox] in await mailbox.post(.ring) }
-    var rounds = Rounds(doorbell)
+    var rounds = Rounds(doorbell, setup.clock)
     await rounds.resume(setup)
     rounds: while true {
       let poll = rounds.poll(setup, log)

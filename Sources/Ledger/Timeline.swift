@@ -1,0 +1,104 @@
+public import Domain
+import Platform
+
+/// The ledger's own time, which nobody can set: it begins with the wall clock at which the ledger was made, and goes on by what
+/// really passed. All that is decided by a time, such as a grace period or the next try, is kept in it.
+///
+/// Within one boot that is what CLOCK_BOOTTIME counts. Of another boot it is the time since then, and no more than the wall
+/// clock went on by: how long the host was off can't be proved, and a ledger that moves to a host that has been up for a year
+/// isn't a year older.
+///
+/// Outside the ledger nobody needs to know. What it gives and takes are seconds since 1970 as the wall clock shows them when it is
+/// opened; here is how these two differ.
+struct Timeline: Sendable {
+  private let clock: Clock
+  private let opening: Clock.Reading
+  /// The ledger's time at the opening, in milliseconds.
+  private let start: Int64
+  /// What must be taken off the wall clock's time for the ledger's own, in seconds.
+  let shift: Seconds
+  /// Whether the ledger has no time yet, because it is new or older than this.
+  let isNew: Bool
+
+  init(of database: borrowing Database, _ clock: Clock) throws(LedgerError) {
+    let reading = clock.read()
+    let noted = try database.rows("SELECT time, wall, boottime, boot FROM meta") { row throws(LedgerError) in
+      (
+        time: try row.next() as Int64?,
+        reading: Clock.Reading(wall: try row.next(), boottime: try row.next(), boot: try row.next())
+      )
+    }
+    self.clock = clock
+    opening = reading
+    if let (time, last) = noted.first, let time {
+      start = time &+ last.elapsed(until: reading)
+      isNew = false
+    } else {
+      start = reading.wall
+      isNew = true
+    }
+    // To the nearest second: the two are read to the millisecond and drift apart a little.
+    shift = ((reading.wall &- start) &+ 500).flooredQuotient(by: 1000)
+  }
+
+  /// Seconds since 1970 by the wall clock of the opening and by what has passed since: a step of the wall clock doesn't change it.
+  var now: Seconds { (opening.wall &+ opening.elapsed(until: clock.read())) / 1000 }
+
+  /// The ledger's own time with what it was read from.
+  fileprivate var note: (time: Int64, reading: Clock.Reading) {
+    let reading = clock.read()
+    return (start &+ opening.elapsed(until: reading), reading)
+  }
+}
+
+extension Ledger {
+  /// Seconds since 1970 for all that is decided and done with this ledger. It goes on by what really passes, whatever becomes of
+  /// the wall clock until the ledger is closed.
+  public nonisolated func now() -> Seconds { timeline.now }
+
+  /// The ledger's own time, which a step of the wall clock doesn't change, in seconds: to compare with an earlier one.
+  public nonisolated var ownTime: Seconds { timeline.now - timeline.shift }
+
+  /// Notes that the time went on, so that a reboot takes none of it back.
+  public func noteTime() throws(LedgerError) {
+    try database.write("noting the time") { () throws(LedgerError) in try database.note(timeline) }
+  }
+}
+
+extension Database {
+  /// Notes the ledger's time. One that has none yet begins with it: what was to come then, by a clock that was ahead, begins
+  /// now, and so does what is older than the object that it is about.
+  func note(_ timeline: Timeline) throws(LedgerError) {
+    let (time, reading) = timeline.note
+    if timeline.isNew, try value(of: "SELECT time IS NULL FROM meta") as Int == 1 { try begin(at: time / 1000) }
+    try run(
+      "UPDATE meta SET time = ?1, wall = ?, boottime = ?, boot = ? WHERE time IS NULL OR time <= ?1",
+      [time.stored, reading.wall.stored, reading.boottime.stored, .text(reading.boot)])
+  }
+
+  private func begin(at now: Seconds) throws(LedgerError) {
+    try run(
+      "UPDATE objects SET absence_since = ?1 WHERE absence_since > ?1 OR absence_since < created_at", [now.stored])
+    try run("UPDATE setbacks SET next_at = ?1 WHERE next_at > ?1 + 86400", [now.stored])
+    try run("UPDATE freed SET at = ?1 WHERE at > ?1", [now.stored])
+    try run("UPDATE allocations SET at = ?1 WHERE at > ?1", [now.stored])
+    try run("UPDATE refusals SET since = min(since, ?1), asked_at = min(asked_at, ?1)", [now.stored])
+    try run("UPDATE holds SET since = ?1 WHERE since > ?1", [now.stored])
+    try run("UPDATE runs SET began_at = min(started_at, ?)", [now.stored])
+    try run("DELETE FROM bookmarks")
+  }
+}
+
+extension Clock.Reading {
+  /// The milliseconds that certainly passed until a later one.
+  fileprivate func elapsed(until later: Clock.Reading) -> Int64 {
+    if boot == later.boot && !boot.isEmpty { return max(0, later.boottime &- boottime) }
+    return max(0, min(later.boottime, later.wall &- wall))
+  }
+}
+
+extension Int64 {
+  fileprivate func flooredQuotient(by divisor: Int64) -> Int64 {
+    self >= 0 ? self / divisor : (self - divisor + 1) / divisor
+  }
+}
