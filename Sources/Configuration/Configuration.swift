@@ -20,6 +20,7 @@ public struct Configuration: Sendable, Hashable {
   public var schedule: Schedule
   public var removal: RemovalPolicy
   public var state: State
+  public var privacy: Privacy
   public var metrics: Metrics
 
   /// Reads and checks a file. Blocks while it reads; secrets stay in their files (`readSecret`).
@@ -59,6 +60,7 @@ public struct Configuration: Sendable, Hashable {
     schedule = table.section("schedule", Schedule.init)
     removal = table.section("removal", RemovalPolicy.init)
     state = table.section("state") { State($0, environment: stateDirectory) }
+    privacy = table.section("privacy", Privacy.init)
     metrics = table.section("metrics", Metrics.init)
     table.noteUnknownKeys()
     if table.lacks("users") && table.lacks("contacts") {

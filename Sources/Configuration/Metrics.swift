@@ -8,6 +8,18 @@ extension Configuration {
   }
 }
 
+extension Configuration {
+  /// What becomes of what is known of people.
+  public struct Privacy: Sendable, Hashable {
+    /// How long the names of those who left are kept.
+    public var keep: Duration
+  }
+}
+
+extension Configuration.Privacy {
+  init(_ table: Table) { keep = table.duration("keep", default: .days(400), in: .days(1) ... .days(36_600)) }
+}
+
 extension Configuration.Metrics {
   init(_ table: Table) {
     textfile =

@@ -18,6 +18,8 @@ extension Configuration {
   public struct State: Sendable, Hashable {
     /// An absolute path.
     public var directory: String
+    /// Whether only where the configuration lies says so, and it isn't a place that a unit reads.
+    public var isGuessed: Bool
     /// How many daily backups of the ledger are kept; 0 for none.
     public var backups: Int
   }
@@ -52,11 +54,13 @@ extension Configuration.State {
   /// `environment` is `$STATE_DIRECTORY`; of several paths the first counts.
   init(_ table: Table, environment: String?) {
     let given = environment?.split(separator: ":").first.map(String.init)
-    directory =
+    let named =
       table.text("directory") { text throws(Complaint) in
         guard text.hasPrefix("/") else { throw Complaint("\"\(text)\" isn't an absolute path", "begin it with /") }
         return text
-      }?.value ?? given ?? Self.usual(for: table.document.file)
+      }?.value ?? given
+    directory = named ?? Self.usual(for: table.document.file)
+    isGuessed = named == nil && !absolutePath(table.document.file).hasPrefix("/etc/pbxsyncd/")
     backups = table.integer("backups", default: 7, in: 0...1000)
   }
 

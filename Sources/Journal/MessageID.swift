@@ -157,6 +157,12 @@ extension MessageID {
   public static let phonebookFull = MessageID(
     "phonebookFull", .warning, "b4af6ab99a24491f870d9e55c6ed9856",
     "The phonebook may hold no more contacts, so some weren't added; the message counts them.")
+  public static let personForgotten = MessageID(
+    "personForgotten", .notice, "b7fa2e1d96354e2ab638520486184723",
+    "An admin had a person's data removed from the ledger.")
+  public static let ledgerMade = MessageID(
+    "ledgerMade", .notice, "0b1f7f9266cc4d3ba6529b50c679ea06",
+    "There was no ledger, so a run made one: nothing on the PBX is known to be ours.")
 
   /// Every kind, in the order of `docs/events.md`.
   public static let all: [MessageID] = [
@@ -168,5 +174,6 @@ extension MessageID {
     .removalsRejected, .fallAccepted, .adoptionAllowed, .recovered, .backupFailed, .metricsFailed, .ledgerRestored,
     .listening, .notListening, .siteVacant, .exclusionUnmatched, .numberAllocated, .numberMissing, .directoryWritten,
     .directoryWriteFailed, .phonebookFull,
+    .personForgotten, .ledgerMade,
   ]
 }

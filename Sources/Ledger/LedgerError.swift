@@ -1,3 +1,5 @@
+import Platform
+
 /// Why the ledger couldn't do what was asked. Nothing was written when one is thrown.
 public struct LedgerError: Error, Hashable, Sendable {
   /// What went wrong, as far as a caller may want to act on it.
@@ -46,8 +48,12 @@ public struct LedgerError: Error, Hashable, Sendable {
     switch kind {
     case .missing:
       "Run pbxsyncd once, which makes \(path), or correct [state] directory."
+    case .notReadable where isOnReadOnlyFileSystem(path):
+      "Mount the file system of \(path) for writing: even a reader keeps a file beside it."
     case .notReadable:
       "Run this as root or as the owner of \(path)."
+    case .notWritable where isOnReadOnlyFileSystem(path):
+      "Mount the file system of \(path) for writing, or correct [state] directory."
     case .notWritable:
       "Let the service's user write to \(path) and to its folder, or correct [state] directory."
     case .diskFull:

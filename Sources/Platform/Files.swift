@@ -24,11 +24,16 @@ public func files(in folder: String) -> [String] {
   return names
 }
 
-/// When a file was written last, in seconds since 1970; nil where there is none.
-public func modificationTime(_ path: String) -> Int64? { status(of: path).map { Int64($0.st_mtim.tv_sec) } }
-
 /// The permission bits of a file or a folder; nil where there is none.
 public func permissions(of path: String) -> UInt32? { status(of: path).map { $0.st_mode & 0o7777 } }
+
+/// Whether nobody can write there, because its file system is mounted read-only (statvfs(3)).
+public func isOnReadOnlyFileSystem(_ path: String) -> Bool {
+  // The way in which Swift sees ST_RDONLY differs between C libraries.
+  let readOnly: UInt = 1
+  var system = statvfs()
+  return unsafe statvfs(path, &system) == 0 && system.f_flag & readOnly != 0
+}
 
 /// Who owns a file or a folder; nil where there is none.
 public func fileOwner(_ path: String) -> UInt32? { status(of: path).map(\.st_uid) }

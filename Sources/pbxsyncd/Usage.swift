@@ -36,6 +36,7 @@ enum Usage {
     Command("report", options: ["html"]), Command("approve", "", 0...1),
     Command("reject", "", 0...1),
     Command("adopt", "", 0...100_000, options: ["json", "csv"]),
+    Command("forget", "a number, a DN, a mail address or an entry's ID", 1...1),
     Command("undo", "a RUN", 1...1, options: ["json", "yes"]),
     Command("ledger", "verify, backup, restore or export", 1...2),
   ]
@@ -66,6 +67,7 @@ enum Usage {
       approve [SET], reject [SET]  settle held removals; without SET, list them
       adopt NUMBER|RANGE...        take over objects that the PBX has already; --csv FILE: those of a table
       undo RUN [--yes]             the way back from a past run, shown before it is taken
+      forget WHO                   remove what is known of somebody who left
 
     The ledger:
       ledger verify                look for damage

@@ -56,6 +56,7 @@ struct Verb {
       if words.isEmpty && !options.has("csv") { throw .init("adopt needs numbers, ranges or --csv FILE") }
       return { await it.adopt(words, csv: options.values["csv"]) }
     case "undo": return { await it.undo(word ?? "", isConfirmed: options.has("yes")) }
+    case "forget": return { await it.forget(word ?? "") }
     case "ledger":
       guard let verb = LedgerVerb(rawValue: word ?? "") else {
         let verbs = LedgerVerb.allCases.map(\.rawValue).joined(separator: ", ")

@@ -20,7 +20,7 @@ let parts: KeyValuePairs = [
   "contacts": "",
   "numbers": "[numbers]\ncountry = \"DE\"\n",
   "pbx": "[pbx]\nurl = \"https://192.0.2.4:8000/api.aspx\"\nsecurity_key_file = \"key\"\n",
-  "schedule": "", "metrics": "",
+  "schedule": "", "privacy": "", "metrics": "",
   "removal": "",
   "state": "",
 ]

@@ -104,8 +104,11 @@ final class Installation: Sendable {
   }
 
   /// pbxsyncd with its configuration and these options.
-  func run(_ options: [String]) async throws -> ChildProcess.Finished {
-    let command = [Self.binary, "--config", configurationFile] + options
+  ///
+  /// - Parameter clock: what it takes for the clocks of the host, as PBXSYNCD_CLOCK says it.
+  func run(_ options: [String], clock: String = "") async throws -> ChildProcess.Finished {
+    let shifted = clock.isEmpty ? [] : ["/usr/bin/env", "PBXSYNCD_CLOCK=\(clock)"]
+    let command = shifted + [Self.binary, "--config", configurationFile] + options
     // The modes of files hold for root too without its right to pass over them (capabilities(7)).
     let plain = geteuid() == 0 ? ["/usr/bin/setpriv", "--bounding-set", "-dac_override"] : []
     let all = plain + command

@@ -5,7 +5,7 @@ _pbxsyncd() {
   local -A options=(
     [--sync-now]="--dry-run --json" [--check-config]="--json" [plan]="--out --json" [apply]="--json" [status]="--json"
     [history]="--json" [why]="--json" [conflicts]="--json" [lint]="--csv --json" [report]="--html" [doctor]="--json" [approve]="--json"
-    [reject]="--json" [adopt]="--csv --json" [undo]="--yes --json" [ledger]="--json"
+    [reject]="--json" [adopt]="--csv --json" [undo]="--yes --json" [forget]="--json" [ledger]="--json"
   )
   for ((index = 1; index < COMP_CWORD; index++)); do
     case ${COMP_WORDS[index]} in

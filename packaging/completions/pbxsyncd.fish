@@ -7,7 +7,7 @@ function __pbxsyncd_list
 end
 
 function __pbxsyncd_begun
-    set -l commands --sync-now --check-config plan apply status history why conflicts lint report doctor approve reject adopt undo ledger
+    set -l commands --sync-now --check-config plan apply status history why conflicts lint report doctor approve reject adopt undo forget ledger
     string match -qr -- '^('(string join '|' -- $commands)')$' (commandline -opc)
 end
 
@@ -26,6 +26,7 @@ complete -c pbxsyncd -n $none -a approve -d "let held removals go"
 complete -c pbxsyncd -n $none -a reject -d "keep them"
 complete -c pbxsyncd -n $none -a adopt -d "take over what the PBX has"
 complete -c pbxsyncd -n $none -a undo -d "the way back from a run"
+complete -c pbxsyncd -n $none -a forget -d "remove what is known of somebody"
 complete -c pbxsyncd -n $none -a ledger -d "its care"
 complete -c pbxsyncd -n $none -l sync-now -d "one complete run"
 complete -c pbxsyncd -n $none -l check-config -d "read and check the configuration"

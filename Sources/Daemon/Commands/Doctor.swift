@@ -1,4 +1,5 @@
 import Configuration
+import Platform
 
 extension Invocation {
   /// Tries all that a run needs, without changing anything, and says what to do about each failure.
@@ -6,6 +7,10 @@ extension Invocation {
     await answer { setup in
       var examination = Examination()
       examination.well("configuration", "\(file) is right")
+      if let mode = permissions(of: file), mode & 0o002 != 0 {
+        examination.ill(
+          "configuration", "everybody may write to \(file)", remedy: "chmod 0644 \(shellQuoted(file))")
+      }
       await examination.examineDirectory(setup)
       await examination.examinePBX(setup)
       await examination.examineState(setup.configuration.state.directory)

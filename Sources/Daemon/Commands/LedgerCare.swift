@@ -40,8 +40,14 @@ extension Invocation {
 
   private func backUp(_ folder: String, _ path: String?) async throws -> Reply {
     let ledger = try existing(folder)
-    if let path { try await ledger.backUp(to: path) }
-    let made = if let path { path } else { try await ledger.backUp(at: secondsSince1970()) }
+    if let path {
+      if fileExists(path) {
+        throw Failure(
+          refusing: "\(path) is there already, and stays as it is", remedy: "name a file that isn't there yet")
+      }
+      try await ledger.backUp(to: path)
+    }
+    let made = if let path { path } else { try await ledger.backUp(at: Clock.system.wall) }
     return Reply(text: "\(made)\n", json: ["backup": .string(made)])
   }
 
@@ -50,7 +56,7 @@ extension Invocation {
     defer { withExtendedLifetime(lock) {} }
     // It is of the ledger that was there.
     Imprint.remove(from: folder)
-    let kept = try Ledger.restore(State.ledgerFile(folder), from: backup, at: secondsSince1970())
+    let kept = try Ledger.restore(State.ledgerFile(folder), from: backup, at: Clock.system.wall)
     log.write(Event(.ledgerRestored, "Put \(backup) in the place of the ledger", [.file: backup]))
     let earlier = kept.map { "; the earlier one is now \($0)" } ?? ""
     return Reply(

@@ -91,7 +91,7 @@ extension Examination {
   }
 
   private mutating func examine(_ chain: [Probe.Certificate], of endpoint: Endpoint, startTLS: Bool) {
-    let now = secondsSince1970()
+    let now = Clock.system.wall
     let days = chain.map { ($0.notAfter - now) / 86_400 }
     let text = zip(chain, days).map { certificate, days in
       "\(certificate.subject), \(days) days left, until \(localTime(certificate.notAfter))"
@@ -113,7 +113,7 @@ extension Examination {
   /// - Parameter time: the server's, in seconds since 1970; nil where it doesn't show it.
   mutating func examineClock(_ uri: String, _ time: Int64?) {
     guard let time else { return well("\(uri), clock", "not shown") }
-    let skew = time - secondsSince1970()
+    let skew = time - Clock.system.wall
     if abs(skew) <= Self.enoughSkew { return well("\(uri), clock", "\(abs(skew)) s apart") }
     ill(
       "\(uri), clock", "\(abs(skew)) s \(skew > 0 ? "ahead of" : "behind") this machine's",

@@ -59,6 +59,11 @@ extension Examination {
     guard let free = freeSpace(of: folder) else {
       return ill("state folder", "\(folder) isn't there", remedy: "install -d -m 0700 \(shellQuoted(folder))")
     }
+    if let mode = permissions(of: folder), mode & 0o022 != 0 {
+      ill(
+        "state folder", "others may write to \(folder), and so decide what is removed",
+        remedy: "chmod 0700 \(shellQuoted(folder))")
+    }
     let megabytes = free / 1_048_576
     if megabytes < 100 {
       ill("free disk", "\(megabytes) MiB", remedy: "make room on its file system: df -h \(shellQuoted(folder))")

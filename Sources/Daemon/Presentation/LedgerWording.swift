@@ -25,7 +25,7 @@ extension Attempt {
   var line: String {
     let ending = ending.map(\.word) ?? "no answer was noted"
     let said = answer.map(\.text).flatMap { $0.isEmpty ? nil : ", \($0)" } ?? ""
-    let values = fields.map { ", \($0)" }.joined()
+    let values = intent.entry.text.isEmpty ? ", of somebody who was forgotten" : fields.map { ", \($0)" }.joined()
     return
       "run \(run), \(localTime(intent.at)): \(intent.call.verb.rawValue) \(intent.call.key)\(values): \(ending)\(said)"
   }
@@ -48,6 +48,7 @@ extension Attempt {
       "entry": .string(intent.entry.text), "dn": .string(intent.dn), "values": intent.call.item?.json ?? .null,
       "before": intent.before?.item.json ?? .null, "outcome": .optional(ending?.word),
       "error_code": .optional(answer?.errorCode), "message": .optional(answer?.message),
+      "forgotten": .bool(isForgotten),
     ]
   }
 }

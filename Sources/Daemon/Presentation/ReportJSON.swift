@@ -10,6 +10,7 @@ extension Report {
       ("error", failure.map { ["message": .string($0.message), "remedy": .string($0.remedy)] } ?? .null),
       ("run", run.map(JSON.number) ?? .null),
       ("dry_run", .bool(isDryRun)),
+      ("notes", .array(ledgerNotes.map(JSON.string))),
       ("entries", .count(entries)),
       ("complete", .bool(failure == nil && incomplete == nil)),
       ("incomplete_because", .optional(incomplete)),

@@ -58,7 +58,7 @@ extension Parked {
     case .refused(let answer, let since):
       "the PBX refused it at \(localTime(since)): \(answer.errorCode) \(answer.message)"
     case .resting(let until, _, let dn):
-      "the number \(wanted.item.number) was \(dn)'s and rests until \(localTime(until))"
+      "the number \(wanted.item.number) was \(dn.isEmpty ? "somebody" : dn)'s and rests until \(localTime(until))"
     case .backingOff(let setback):
       "it failed \(setback.failures) times, last with \"\(setback.message)\", and is tried again at "
         + localTime(setback.nextAt)

@@ -86,6 +86,12 @@ extension Failure {
           remedy: "run it as \(whose), or give the folder away: chown -R \(mine) \(shellQuoted(directory))")
         return
       }
+      if isOnReadOnlyFileSystem(directory) {
+        self.init(
+          .stateNotWritable, .runFailed, "the state folder \(directory) can't be used: \(reason)",
+          remedy: "mount its file system for writing, or correct [state] directory")
+        return
+      }
       self.init(
         .stateNotWritable, .runFailed, "the state folder \(directory) can't be used: \(reason)",
         remedy: "create it and give it to the user that runs pbxsyncd: install -d -m 0700 \(shellQuoted(directory))")

@@ -62,6 +62,11 @@ struct RunLog: Sendable {
         [.run: runText, .file: path, .reason: reason]))
   }
 
+  func ledgerMade(_ path: String) {
+    log.write(
+      Event(.ledgerMade, "Made a new ledger, \(path): nothing on the PBX is known to be ours", [.file: path]))
+  }
+
   func backupFailed(_ reason: String) {
     log.write(
       Event(

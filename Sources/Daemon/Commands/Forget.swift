@@ -1,0 +1,79 @@
+import Configuration
+import Domain
+import Journal
+import Ledger
+import Mapping
+import Platform
+
+extension Invocation {
+  /// Removes a person's data from the ledger, its backups and the history. Numbers, times and outcomes stay.
+  ///
+  /// - Parameter who: a number, a DN, the first value of one, a mail address, a name or an entry's id.
+  public func forget(_ who: String) async -> ExitStatus {
+    await answer { setup in
+      let folder = setup.configuration.state.directory
+      guard fileExists(State.ledgerFile(folder)) else {
+        throw Failure(refusing: "nobody is known: there is no ledger in \(folder)", remedy: "")
+      }
+      let lock = try await State.lockWhenFree(folder)
+      defer { withExtendedLifetime(lock) {} }
+      let ledger = try State.ledger(folder, setup.clock)
+      let entry = try entry(of: who, try await ledger.acquaintances())
+      let copies = Backup.copies(of: State.ledgerFile(folder), at: setup.clock.wall)
+      let known = copies.filter { copy in
+        // One that can't be looked into may know anybody.
+        (try? Ledger.knows(entry, copy: copy)) ?? true
+      }
+      let forgotten = try await ledger.forget(entry)
+      for copy in known { Backup.remove(copy) }
+      // There is never none.
+      let fresh = known.isEmpty ? nil : try await ledger.backUpAnew(at: ledger.now())
+      log.write(
+        Event(
+          .personForgotten,
+          "Forgot a person: \(forgotten.calls) calls lost their values, and \(known.count) copies of the ledger were removed",
+          [.action: "forget", .outcome: "done"]))
+      let removed = known.map { "Removed \($0), which knew them too.\n" }.joined()
+      let made = fresh.map { "Made \($0) instead.\n" } ?? ""
+      return Reply(
+        text:
+          "Forgot them: \(forgotten.calls) calls and \(forgotten.earlierValues) earlier values have lost names, addresses and "
+          + "DN; their numbers, times and outcomes stay.\n\(removed)\(made)"
+          + "What the journal and copies elsewhere know is left to you.\n",
+        json: [
+          "calls": .count(forgotten.calls), "earlier_values": .count(forgotten.earlierValues),
+          "removed": .array(known.map(JSON.string)), "backup": .optional(fresh),
+        ])
+    }
+  }
+
+  /// The one who is meant.
+  private func entry(of who: String, _ all: [Acquaintance]) throws(Failure) -> EntryID {
+    let meant = Dictionary(grouping: all.filter { $0.isKnown(as: who) }, by: \.entry)
+    guard let (entry, known) = meant.first else {
+      throw Failure(
+        refusing: "nobody is known as \(who)",
+        remedy: "name them by a number, a DN, a mail address or an entry's id, as pbxsyncd history RUN shows them")
+    }
+    guard meant.count == 1 else {
+      let them = meant.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value.first?.dn ?? ""))" }
+      throw Failure(
+        refusing: "\(who) may be several: \(them.joined(separator: "; "))", remedy: "name one by its entry's id")
+    }
+    if let reason = known.lazy.compactMap(\.reasonToStay).first {
+      throw Failure(
+        refusing: "\(who) can't be forgotten: \(reason)",
+        remedy: "forget them after they have left the directory and a run has removed what they have")
+    }
+    return entry
+  }
+}
+
+extension Acquaintance {
+  fileprivate func isKnown(as who: String) -> Bool {
+    let who = who.lowercased()
+    return entry.text.lowercased() == who || dn.lowercased() == who || firstNamingValue(ofDN: dn).lowercased() == who
+      || item.fields.contains { !$0.value.isEmpty && $0.value.lowercased() == who }
+      || (!item.name.isEmpty && item.name.lowercased() == who)
+  }
+}

@@ -1,0 +1,56 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(10))) struct `Somebody who left` {
+  @Test func `is forgotten at an admin's word, in the backups too, and the run can't be undone`() async throws {
+    let it = try await Installation(person("ann", "1001") + person("bea", "1002"))
+    try await it.sync()
+    try await it.command("forget", "nobody", expecting: 1, saying: "nobody is known as nobody")
+    try await it.command("forget", "bea", expecting: 1, saying: "it has an extension or a contact on the PBX")
+    try await it.remove("bea")
+    try await it.sync()
+    let backup = try await it.command("ledger", "backup").split(separator: "\n").first.map(String.init) ?? ""
+    try await it.command("forget", "bea@example.com", saying: "Removed \(backup)")
+    #expect(!FileManager.default.fileExists(atPath: backup))
+    try await it.command("forget", "bea@example.com", expecting: 1, saying: "nobody is known")
+
+    #expect(try await it.command("history", "2").contains("delete extension 1002, of somebody who was forgotten: done"))
+    try await it.command("undo", "2", "--yes", expecting: 1, saying: "are gone with the person who left")
+    for file in try FileManager.default.subpathsOfDirectory(atPath: it.stateFolder) {
+      let bytes = FileManager.default.contents(atPath: "\(it.stateFolder)/\(file)") ?? Data()
+      #expect(bytes.range(of: Data("bea@example.com".utf8)) == nil, "\(file)")
+    }
+    #expect(try await it.sync().changes.isEmpty)
+  }
+}
+
+@Suite(.timeLimit(.minutes(10))) struct `A ledger that wasn't there` {
+  @Test func `is spoken of by the plan that misses it and by the run that makes it`() async throws {
+    let it = try await Installation(person("ann", "1001"))
+    try await it.command("plan", expecting: 2, saying: "there is no ledger \(it.ledgerFile) yet")
+    try await it.command("--sync-now", saying: "made a new ledger, \(it.ledgerFile)")
+    #expect(try await !it.command("--sync-now").contains("ledger"))
+  }
+}
+
+@Suite(.timeLimit(.minutes(10))) struct `The clock of the host` {
+  @Test func `may be set, and nobody goes before the grace has passed`() async throws {
+    let it = try await Installation(person("ann", "1001") + person("bea", "1002"))
+    try it.configure(removal: "complete_reads = 2\nafter = \"24h\"\nmax_percent = 100")
+    func sync(_ clock: String) async throws -> [String] {
+      try await it.calls {
+        let run = try await it.run(["--sync-now", "--json"], clock: clock)
+        #expect(run.exitStatus == 0, "\(run.output)\(run.errors)")
+      }
+    }
+    #expect(try await sync("") == ["addExt 1001", "addExt 1002"])
+    try await it.remove("bea")
+    #expect(try await sync("wall-1700000000") == [])
+    #expect(try await sync("wall+172800") == [])
+    #expect(try await sync("wall+315360000") == [])
+    // Another boot, an hour ago; then a day more of it.
+    #expect(try await sync("boot=2") == [])
+    #expect(try await sync("boot=2,boottime+86400") == ["deleteExt 1002"])
+  }
+}

@@ -1,0 +1,95 @@
+import Domain
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Ledger
+
+private let day: Int64 = 86_400
+
+@Suite(.timeLimit(.minutes(5))) struct `What the ledger knows of people who left` {
+  private let eve = Item.extension(
+    Extension(number: "1816", firstName: "Eve", lastName: "Nachbarin", email: "eve@example.com", callerID: "+441816"))
+
+  /// Ada is there; Eve came and left, and asked for nothing since.
+  private func ledger(_ folder: borrowing TemporaryFolder, _ time: MovingClock) async throws -> Ledger {
+    let ledger = try Ledger(path: folder.ledger, clock: time.clock)
+    let run = try await ledger.beginRun(RunStart(trigger: "poll", pid: 1, at: ledger.now()))
+    for item in [ada, eve] { try await ledger.settle(.add(item), .holds(item.owned(), replacing: nil), in: run) }
+    var leaving = Call.delete(eve.key).intent
+    leaving.before = eve.owned()
+    let intents = try await ledger.intend([leaving], in: run)
+    try await ledger.conclude([
+      Conclusion(
+        of: intents, answer: Answer(.accepted, message: "Eve is gone"), outcome: .gone(eve.key), at: ledger.now())
+    ])
+    return ledger
+  }
+
+  /// The values of somebody that are in the file or in its log.
+  private func values(_ item: Item, in folder: borrowing TemporaryFolder) throws -> [String] {
+    let all = try bytes(of: folder.ledger) + ((try? bytes(of: folder.ledger + "-wal")) ?? Data())
+    let values = item.fields.dropFirst().map(\.value) + ["entry-\(item.number)", "uid=\(item.number)"]
+    return values.filter { all.range(of: Data($0.utf8)) != nil }
+  }
+
+  @Test func `goes after the time that is set, by time that really passed`() async throws {
+    let folder = try TemporaryFolder()
+    let time = MovingClock()
+    let first = try await ledger(folder, time)
+    #expect(try await first.forgetLeavers(after: 400 * day, at: first.now()) == 0)
+    time.step(10 * 365 * day)
+    time.pass(2 * day)
+    let early = try Ledger(path: folder.ledger, clock: time.clock)
+    #expect(try await early.forgetLeavers(after: 400 * day, at: early.now()) == 0)
+    time.pass(400 * day)
+    let late = try Ledger(path: folder.ledger, clock: time.clock)
+    #expect(try await late.forgetLeavers(after: 400 * day, at: late.now()) == 1)
+
+    let calls = try await late.outcomes(of: RunID(1))
+    #expect(calls.map(\.isForgotten) == [false, true, true])
+    #expect(calls.map(\.intent.call.key.number) == ["1815", "1816", "1816"])
+    #expect(calls.map(\.ending) == [.holds, .holds, .gone])
+    #expect(try await late.memory().owned == [ada.owned()])
+    #expect(try await late.memory().freed.map(\.dn) == [""])
+    #expect(try await late.forgetLeavers(after: 400 * day, at: late.now()) == 0)
+  }
+
+  @Test func `goes at once where an admin asks for it, from the file itself too`() async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try await ledger(folder, MovingClock())
+    #expect(try values(eve, in: folder) != [])
+    let known = try await ledger.acquaintances().filter { $0.entry == EntryID("entry-1816") }
+    #expect(known.contains { $0.item == eve && $0.dn == "uid=1816" && $0.reasonToStay == nil })
+    #expect(try await ledger.forget(EntryID("entry-1816")) == Forgotten(calls: 2, earlierValues: 1))
+    #expect(try values(eve, in: folder) == [])
+    #expect(try values(ada, in: folder).count == 6)
+    #expect(try await ledger.acquaintances().map(\.entry).allSatisfy { $0 == EntryID("entry-1815") })
+  }
+
+  @Test func `stays where they are managed, or a call for them is in doubt`() async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try await ledger(folder, MovingClock())
+    let run = try await ledger.beginRun()
+    _ = try await ledger.intend([Call.add(eve).intent], in: run)
+    for number in ["1815", "1816"] {
+      let error = await #expect(throws: LedgerError.self) { try await ledger.forget(EntryID("entry-\(number)")) }
+      #expect(error?.kind == .contradiction)
+    }
+    #expect(Set(try await ledger.acquaintances().compactMap(\.reasonToStay)).count == 2)
+  }
+
+  @Test func `is found in a copy, also in one of an earlier version`() async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try await ledger(folder, MovingClock())
+    let before = try await ledger.backUp(at: 1_000_000)
+    _ = try await ledger.forget(EntryID("entry-1816"))
+    let after = try await ledger.backUp(at: 2_000_000)
+    #expect(try Ledger.knows(EntryID("entry-1816"), copy: before))
+    #expect(try !Ledger.knows(EntryID("entry-1816"), copy: after))
+    let old = folder.path + "/old"
+    try Database.createNew(old)
+    try Database(old, for: .writing, areChecked: false).migrate(from: 0, through: [migrations[0]])
+    #expect(try !Ledger.knows(EntryID("entry-1816"), copy: old))
+  }
+}
