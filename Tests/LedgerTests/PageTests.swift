@@ -21,8 +21,10 @@ extension TemporaryFolder {
     try database.migrate(from: 0, through: Array(migrations.prefix(version)))
     try database.execute(
       script: """
-        INSERT INTO objects VALUES ('extension', '1815', 'Ada', 'Lovelace', 'ada@example.com', '+441815', '',
-          'entry-1815', 'uid=1815', 'created', 1, 2, NULL, NULL, NULL)
+        INSERT INTO objects (kind, number, first_name, last_name, email, caller_id, company, entry, dn, ownership,
+          created_at, updated_at)
+        VALUES ('extension', '1815', 'Ada', 'Lovelace', 'ada@example.com', '+441815', '', 'entry-1815', 'uid=1815',
+          'created', 1, 2)
         """)
   }
 }
