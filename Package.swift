@@ -30,6 +30,7 @@ let package = Package(
     .systemLibrary(name: "CLDAP", pkgConfig: "ldap"),
     .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd"),
     .systemLibrary(name: "CGetopt"),
+    .target(name: "CArguments"),
     .target(name: "CMemory"),
     .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
     .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
@@ -42,21 +43,22 @@ let package = Package(
       linkerSettings: [.linkedLibrary("tomlplusplus")]),
 
     // The rooms, from the ground up: each may import those named and no others.
+    .target(name: "Text"),
     .target(name: "Domain"),
-    .target(name: "Platform", dependencies: ["CGetopt", "CMemory"]),
-    .target(name: "LDAP", dependencies: ["CLDAP", "Platform"]),
+    .target(name: "Platform", dependencies: ["CArguments", "CGetopt", "CMemory", "Text"]),
+    .target(name: "LDAP", dependencies: ["CLDAP", "Platform", "Text"]),
     .target(name: "HTTP", dependencies: ["CCurl", "Platform"]),
     .target(name: "CallControl", dependencies: ["HTTP", "Domain"]),
-    .target(name: "Mapping", dependencies: ["LDAP", "Domain", "CPhoneNumber", "CUnicode"]),
+    .target(name: "Mapping", dependencies: ["LDAP", "Domain", "Platform", "Text", "CPhoneNumber", "CUnicode"]),
     .target(name: "Reconcile", dependencies: ["Domain"]),
     .target(name: "Ledger", dependencies: ["CSQLite", "Domain", "Platform"]),
-    .target(name: "Journal", dependencies: ["CSystemd", "Platform"]),
-    .target(name: "Configuration", dependencies: ["CTOML", "Domain", "Platform"]),
+    .target(name: "Journal", dependencies: ["CSystemd", "Platform", "Text"]),
+    .target(name: "Configuration", dependencies: ["CTOML", "Domain", "Platform", "Text"]),
     .target(
       name: "Daemon",
       dependencies: [
         "CallControl", "Configuration", "Domain", "HTTP", "Journal", "LDAP", "Ledger", "Mapping",
-        "Platform", "Reconcile",
+        "Platform", "Reconcile", "Text",
       ]),
     .executableTarget(name: "pbxsyncd", dependencies: ["Daemon", "Platform"]),
     .target(name: "PBX"),
@@ -64,6 +66,7 @@ let package = Package(
 
     // Real slapd, real simulator, free ports and temporary folders for every test.
     .target(name: "TestSupport", dependencies: ["LDAP"], path: "Tests/TestSupport"),
+    .testTarget(name: "TextTests", dependencies: ["Text"]),
     .testTarget(name: "DomainTests", dependencies: ["Domain"]),
     .testTarget(name: "PlatformTests", dependencies: ["Platform", "TestSupport"]),
     .testTarget(name: "LDAPTests", dependencies: ["LDAP", "TestSupport"]),
@@ -76,10 +79,10 @@ let package = Package(
     .testTarget(name: "JournalTests", dependencies: ["Journal", "TestSupport"]),
     .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Domain", "TestSupport"]),
     .testTarget(name: "SimulatorTests", dependencies: ["PBX", "TestSupport", "pbx-simulator"]),
-    .testTarget(name: "DaemonTests", dependencies: ["Daemon", "TestSupport"]),
+    .testTarget(name: "DaemonTests", dependencies: ["Daemon", "TestSupport", "Text"]),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["TestSupport", "Platform", "pbxsyncd", "pbx-simulator"]),
+      dependencies: ["TestSupport", "Platform", "Text", "pbxsyncd", "pbx-simulator"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

@@ -4,7 +4,8 @@ extension Scrubber {
   /// The first 200 characters of foreign text as one line for a log: no control characters, no key.
   func excerpt(_ text: String) -> String {
     var line = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars {
+    // More than ends up in it, so that a key that is cut here isn't seen.
+    for scalar in text.unicodeScalars.prefix(Self.maxExcerpt * 50) {
       switch scalar.properties.generalCategory {
       case .control, .format, .lineSeparator, .paragraphSeparator, .spaceSeparator:
         if let last = line.last, last != " " { line.append(" ") }

@@ -1,4 +1,5 @@
 import Platform
+import Text
 
 /// What is wrong with one value. The reader adds the key and the place.
 struct Complaint: Error {
@@ -42,7 +43,7 @@ final class Document {
     do throws(ParseError) {
       root = try Node(parsing: bytes)
     } catch {
-      let message = "this isn't TOML: \(escapingControls(error.message))"
+      let message = "this isn't TOML: \(visible(error.message))"
       throw ConfigurationError(
         file: file, findings: [.init(line: error.place?.line, column: error.place?.column, message: message)])
     }
@@ -51,8 +52,8 @@ final class Document {
   func note(_ complaint: Complaint, at place: Place?) {
     findings.append(
       .init(
-        line: place?.line, column: place?.column, message: escapingControls(complaint.message),
-        remedy: escapingControls(complaint.remedy)))
+        line: place?.line, column: place?.column, message: visible(complaint.message),
+        remedy: visible(complaint.remedy)))
   }
 
   /// Throws all that was noted, in the order of the file.
@@ -90,13 +91,4 @@ final class Document {
     let isLineEnd = rest.dropFirst(3).allSatisfy { $0 == "\r" }
     return isLineEnd ? Place(line: place.line + 1, column: 1) : Place(line: place.line, column: place.column + 3)
   }
-}
-
-/// `text` on one line.
-private func escapingControls(_ text: String) -> String {
-  var escaped = ""
-  for scalar in text.unicodeScalars {
-    escaped += scalar.properties.generalCategory == .control ? scalar.escaped(asASCII: true) : String(scalar)
-  }
-  return escaped
 }

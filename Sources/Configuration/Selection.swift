@@ -6,6 +6,8 @@ extension Configuration {
   public struct Selection: Sendable, Hashable {
     /// DNs: an entry is in one of them, directly or through others. Empty where no group counts.
     public var groups: [String]
+    /// DNs of group members that are neither groups nor anybody.
+    public var ignoredMembers: [String]
     /// Entries that match are left out.
     public var exclude: String?
     /// DNs and immutable ids of entries that are left out.
@@ -14,9 +16,11 @@ extension Configuration {
     public var excludeFile: String?
 
     public init(
-      groups: [String] = [], exclude: String? = nil, excluded: [String] = [], excludeFile: String? = nil
+      groups: [String] = [], ignoredMembers: [String] = [], exclude: String? = nil, excluded: [String] = [],
+      excludeFile: String? = nil
     ) {
       self.groups = groups
+      self.ignoredMembers = ignoredMembers
       self.exclude = exclude
       self.excluded = excluded
       self.excludeFile = excludeFile
@@ -27,9 +31,10 @@ extension Configuration {
 extension Configuration.Selection {
   init(_ table: Table) {
     self.init(
-      groups: table.texts("group", checkDN), exclude: table.text("exclude", checkFilter)?.value,
-      excluded: table.list("exclude_list", checkExclusion).map(\.value), excludeFile: table.readableFile("exclude_file")
-    )
+      groups: table.texts("group", checkDN), ignoredMembers: table.list("ignore_members", checkDN).map(\.value),
+      exclude: table.text("exclude", checkFilter)?.value,
+      excluded: table.list("exclude_list", checkExclusion).map(\.value),
+      excludeFile: table.readableFile("exclude_file"))
   }
 }
 

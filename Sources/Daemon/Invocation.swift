@@ -15,6 +15,21 @@ public struct Invocation: Sendable {
     log = isDebug ? Log(sink: StderrSink(), threshold: .debug) : Log(sink: Log.standard())
   }
 
+  /// Does some work, unless the process may open too few files for any.
+  public func withDescriptors(_ work: () async -> ExitStatus) async -> ExitStatus {
+    do throws(DescriptorLimit.Shortage) {
+      try DescriptorLimit.raise()
+    } catch {
+      return refuse(
+        Failure(
+          .stateNotWritable, .runFailed,
+          "this process may have \(error.limit) files open at once, and pbxsyncd needs \(error.needed)",
+          remedy: "raise the limit: ulimit -n \(error.needed) in a shell, LimitNOFILE=\(error.needed) in a systemd unit"
+        ))
+    }
+    return await work()
+  }
+
   /// The daemon, until SIGTERM.
   public func serve() async -> ExitStatus {
     await Service(file: file, log: log, notifier: ServiceNotifier()).run()

@@ -5,8 +5,11 @@ struct Exchange {
   /// How often libcurl was about to send the request. Before the first time no byte of it has left.
   private var attempts = 0
   private(set) var body: [UInt8] = []
-  /// Whether the empty line came. libcurl takes an answer that ends within its headers for one without a body.
+  /// Whether the empty line of the answer proper came. libcurl takes an answer that ends within its headers for one without a
+  /// body.
   private(set) var hasHeaders = false
+  /// Whether the headers that come now are an interim answer's (RFC 9110, section 15.2): another one follows.
+  private var isInterim = false
   private var isTooLong = false
 
   /// Runs when a connection is there, with TLS and its checks done, and before the first byte of the request. Lets the
@@ -17,9 +20,18 @@ struct Exchange {
     return unsafe exchange.pointee.attempts == 1 ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
   }
 
-  /// Takes a line of the headers.
-  static let receiveHeader: curl_write_callback = { _, _, count, exchange in
-    if count == 2 { unsafe exchange?.assumingMemoryBound(to: Exchange.self).pointee.hasHeaders = true }
+  /// Takes a line of the headers, which may end in LF alone (RFC 9112, section 2.2).
+  static let receiveHeader: curl_write_callback = { bytes, _, count, exchange in
+    guard let bytes = unsafe bytes, let exchange = unsafe exchange?.assumingMemoryBound(to: Exchange.self) else {
+      return 0
+    }
+    let line = unsafe UnsafeRawBufferPointer(start: bytes, count: count)
+    if unsafe line.starts(with: "HTTP/".utf8) {
+      let status = unsafe line.split(separator: UInt8(ascii: " "), maxSplits: 2).dropFirst().first
+      unsafe exchange.pointee.isInterim = status?.first == UInt8(ascii: "1")
+    } else if unsafe line.allSatisfy({ $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }) {
+      unsafe exchange.pointee.hasHeaders = !exchange.pointee.isInterim
+    }
     return count
   }
 
@@ -28,6 +40,7 @@ struct Exchange {
     guard let bytes = unsafe bytes, let exchange = unsafe exchange?.assumingMemoryBound(to: Exchange.self) else {
       return 0
     }
+    unsafe exchange.pointee.hasHeaders = true
     guard unsafe exchange.pointee.body.count + count <= Response.maxBodyBytes else {
       unsafe exchange.pointee.isTooLong = true
       return 0

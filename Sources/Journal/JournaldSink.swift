@@ -1,5 +1,6 @@
 import CSystemd
 import Glibc
+import Text
 
 /// The journal of this machine, by its native protocol: values of any content, with no line limit.
 public struct JournaldSink: Sink {
@@ -13,10 +14,11 @@ public struct JournaldSink: Sink {
   /// Blocks for as long as the journal's queue is full.
   public func write(_ event: Event) {
     var pairs = [
-      ("MESSAGE", event.message), ("MESSAGE_ID", event.id.text), ("PRIORITY", String(event.level.rawValue)),
+      ("MESSAGE", visible(event.message)), ("MESSAGE_ID", event.id.text), ("PRIORITY", String(event.level.rawValue)),
       ("SYSLOG_IDENTIFIER", "pbxsyncd"),
     ]
-    pairs += event.fields.map { ($0.name.rawValue, $0.value) }
+    // The catalogue puts fields into its text (journalctl -x). LDIF has lines.
+    pairs += event.fields.map { ($0.name.rawValue, visible($0.value, keepingLines: true)) }
 
     var bytes: [UInt8] = []
     var ranges: [Range<Int>] = []

@@ -1,5 +1,6 @@
 import Glibc
 import Platform
+import Text
 
 /// Standard error, one line an event, with the level in front as sd-daemon(3) has it: `<5>message PBX_NUMBER=1234`.
 public struct StderrSink: Sink {
@@ -15,7 +16,7 @@ public struct StderrSink: Sink {
   }
 
   static func line(_ event: Event) -> String {
-    var line = "<\(event.level.rawValue)>\(visible(event.message))"
+    var line = "<\(event.level.rawValue)>\(unambiguous(event.message))"
     for field in event.fields {
       line += " "
       line += field.name.rawValue
@@ -33,11 +34,11 @@ public struct StderrSink: Sink {
       default: false
       }
     }
-    return runsOn ? "\"\(visible(value, inQuotes: true))\"" : visible(value)
+    return runsOn ? "\"\(unambiguous(value, inQuotes: true))\"" : unambiguous(value)
   }
 
-  /// Nobody's name can begin a new line, colour a terminal or turn its text around.
-  private static func visible(_ text: String, inQuotes: Bool = false) -> String {
+  /// The same as `visible`, and can be read back. Nobody's name can begin a new line, colour a terminal or turn its text around.
+  private static func unambiguous(_ text: String, inQuotes: Bool = false) -> String {
     // Most text needs no change, and no look at what each character is.
     let isPlain = text.utf8.allSatisfy { byte in
       switch byte {
@@ -53,13 +54,8 @@ public struct StderrSink: Sink {
       switch scalar {
       case "\\": result += "\\\\"
       case "\"" where inQuotes: result += "\\\""
-      case " "..."~": result.unicodeScalars.append(scalar)
-      case "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}": result += scalar.escaped(asASCII: true)
       default:
-        switch scalar.properties.generalCategory {
-        case .control, .lineSeparator, .paragraphSeparator: result += scalar.escaped(asASCII: true)
-        default: result.unicodeScalars.append(scalar)
-        }
+        result += scalar.isInvisible ? scalar.escaped(asASCII: true) : String(scalar)
       }
     }
     return result

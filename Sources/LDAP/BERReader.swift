@@ -4,8 +4,9 @@ import CLDAP
 @safe struct BERReader: ~Copyable {
   private let raw: OpaquePointer
 
-  /// nil where memory is short.
+  /// nil for no bytes, of which liblber makes nothing, and where memory is short.
   init?(_ bytes: [UInt8]) {
+    if bytes.isEmpty { return nil }
     let raw = unsafe bytes.withUnsafeBytes { buffer in
       var value = unsafe berval(
         bv_len: ber_len_t(buffer.count),

@@ -38,9 +38,3 @@ extension RootDSE {
     namingContexts.filter { covers($0, dn) }.max { $0.utf8.count < $1.utf8.count }
   }
 }
-
-/// Whether `dn` is `context` or below it. False for some odd spellings of the same name, which costs a complete read.
-private func covers(_ context: String, _ dn: String) -> Bool {
-  func plain(_ dn: String) -> String { dn.lowercased().replacing(", ", with: ",") }
-  return plain(dn) == plain(context) || plain(dn).hasSuffix("," + plain(context))
-}

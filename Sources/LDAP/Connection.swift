@@ -133,6 +133,7 @@ public actor Connection {
     if result.referrals.isEmpty { return nil }
     let rootDSE = try rootDSE()
     return result.referrals.first { !rootDSE.isWithoutPeople($0) }
+      ?? (result.referralCount > result.referrals.count ? result.referrals.last : nil)
   }
 
   /// What time the server has, in seconds since 1970; nil where it doesn't show it to this bind.

@@ -34,6 +34,15 @@ public struct Entry: Sendable {
     Entry(dn: dn, attributes: attributes.filter { !isSame($0.name.utf8, attribute.utf8) }.map { ($0.name, $0.values) })
   }
 
+  /// The same entry without values that are longer, and of each attribute no more than the first few.
+  func keepingTo(values count: Int, bytes limit: Int) -> Entry {
+    Entry(
+      dn: dn,
+      attributes: attributes.map { name, values in
+        (name, Array(values.lazy.filter { $0.bytes.count <= limit }.prefix(count)))
+      })
+  }
+
   /// The names of its attributes, as the server wrote them.
   var names: [String] { attributes.map(\.name) }
 

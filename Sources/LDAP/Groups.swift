@@ -7,12 +7,15 @@ extension Connection {
   /// is hidden from this bind: then the membership is in doubt.
   ///
   /// - Parameters:
+  ///   - ignored: members that are known to be no groups and nobody, such as the one that a group without members must have.
   ///   - mayHold: whether an entry of that name may be one of those that are asked for.
   ///   - note: is told of each search before it is made.
   public func members(
-    of groups: [String], pageSize: Int, mayHold: @Sendable (String) -> Bool, note: @Sendable (SearchRequest) -> Void
+    of groups: [String], ignoring ignored: NameSet = NameSet(), pageSize: Int, mayHold: @Sendable (String) -> Bool,
+    note: @Sendable (SearchRequest) -> Void
   ) throws(LDAPError) -> Membership {
     let known = try visibleGroups(around: groups, pageSize, note)
+    let rootDSE = try rootDSE()
     var walk = Walk(from: groups)
     while true {
       if let link = walk.waiting.popLast() {
@@ -20,6 +23,7 @@ extension Connection {
         guard walk.seen.insert(link.dn) else { continue }
         for member in try expand(link, known, &walk.membership, note) {
           let next = Walk.Link(dn: member, parent: link.dn)
+          if ignored.contains(member) || rootDSE.holdsNoGroup(member) { continue }
           if known.names.contains(member) {
             walk.waiting.append(next)
           } else if known.isBesideGroups(member) || !mayHold(member) {
@@ -154,6 +158,16 @@ extension Entry {
     // RFC 4519, sections 3.5 and 3.6: those have a member always. 389 Directory Server lets them be empty.
     let isNeverEmpty = classes.contains("groupofnames") || classes.contains("groupofuniquenames")
     return isOpenLDAP && isNeverEmpty ? "shows no members; let the bind identity read them" : nil
+  }
+}
+
+extension RootDSE {
+  /// Whether a member of that name can't be a group of this server: it is in none of its naming contexts, or stands for an
+  /// account of another domain (MS-ADTS 6.1.1.4.10).
+  fileprivate func holdsNoGroup(_ dn: String) -> Bool {
+    let name = foldedDN(dn)
+    if name.hasPrefix("cn=s-1-") && above(dn).hasPrefix("cn=foreignsecurityprincipals,") { return true }
+    return !namingContexts.isEmpty && namingContext(of: dn) == nil
   }
 }
 

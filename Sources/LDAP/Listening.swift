@@ -158,12 +158,13 @@ extension Connection {
     guard let context = watches?.contexts[message.id] else { return true }
     switch message.kind {
     case Int32(LDAP_RES_SEARCH_ENTRY):
-      watches?.take(message.entry(handle), message.controls(handle), from: message.id)
+      let controls = try message.controls(handle)
+      watches?.take(try message.entry(handle), controls, from: message.id)
     case Int32(LDAP_RES_INTERMEDIATE):
-      guard let state = message.information(handle).flatMap(SyncState.init(information:)) else { return true }
+      guard let state = try message.information(handle).flatMap(SyncState.init(information:)) else { return true }
       watches?.take(state, from: message.id)
     case Int32(LDAP_RES_SEARCH_RESULT):
-      let result = message.result(handle)
+      let result = try message.result(handle)
       // RFC 4533, section 2.2: the position is too old, or is another database's.
       if result.code == LDAP_SYNC_REFRESH_REQUIRED { watches?.position.cookies[context] = nil }
       throw LDAPError(

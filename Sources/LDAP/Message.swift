@@ -1,4 +1,5 @@
 import CLDAP
+import Text
 
 /// Owns one libldap message; freed when the value goes out of scope.
 @safe struct Message: ~Copyable {
@@ -21,7 +22,7 @@ import CLDAP
   var id: Int32 { unsafe ldap_msgid(raw) }
 
   /// Tells this entry's name and attributes from others', as they lie in the message, which nothing is copied from:
-  /// FNV-1a of 64 bits (http://www.isthe.com/chongo/tech/comp/fnv/). nil where the message can't be read.
+  /// FNV-1a of 64 bits (http://www.isthe.com/chongo/tech/comp/fnv/). nil where the message can't be read to its end.
   func fingerprint(_ handle: borrowing Handle) -> UInt64? {
     var ber: OpaquePointer?
     var dn = unsafe berval()
@@ -31,29 +32,51 @@ import CLDAP
     // What follows the name are the attributes, one after the other (RFC 4511, section 4.5.2).
     var attribute = unsafe berval()
     while unsafe ber_skip_element(ber, &attribute) != .max { hash = unsafe fnv1a(attribute, after: hash) }
-    return hash
+    var rest: ber_len_t = 0
+    let isKnown =
+      unsafe ber_get_option(UnsafeMutableRawPointer(ber), LBER_OPT_BER_REMAINING_BYTES, &rest) == LBER_OPT_SUCCESS
+    return isKnown && rest == 0 ? hash : nil
   }
 
-  /// Copies the entry out of the message.
-  func entry(_ handle: borrowing Handle) -> Entry {
-    let dn = unsafe ldap_get_dn(handle.raw, raw)
-    defer { unsafe ldap_memfree(dn) }
-    var attributes: [(String, [Value])] = []
-    var cursor: OpaquePointer?
-    var name = unsafe ldap_first_attribute(handle.raw, raw, &cursor)
-    while let attribute = unsafe name {
-      unsafe attributes.append((String(cString: attribute), values(of: attribute, handle)))
-      unsafe ldap_memfree(attribute)
-      unsafe name = ldap_next_attribute(handle.raw, raw, cursor)
+  /// Copies the entry out of the message. What else is wanted of the message must be read before: libldap ends the values by
+  /// zeros where they lie.
+  ///
+  /// - Throws: where the message can't be read to its end: half an entry looks like one that has lost attributes.
+  func entry(_ handle: borrowing Handle) throws(LDAPError) -> Entry {
+    var ber: OpaquePointer?
+    var name = unsafe berval()
+    guard unsafe ldap_get_dn_ber(handle.raw, raw, &ber, &name) == LDAP_SUCCESS, let ber = unsafe ber else {
+      throw LDAPError(unreadable: "an entry")
     }
-    unsafe ber_free(cursor, 0)
-    return Entry(dn: unsafe dn.map { unsafe String(cString: $0) } ?? "", attributes: attributes)
+    defer { unsafe ber_free(ber, 0) }
+    let dn = unsafe text(name)
+    var attributes: [(String, [Value])] = []
+    while true {
+      var attribute = unsafe berval()
+      var values: UnsafeMutablePointer<berval>?
+      // The values lie in the message; the array of them is ours.
+      guard unsafe ldap_get_attribute_ber(handle.raw, raw, ber, &attribute, &values) == LDAP_SUCCESS else {
+        throw LDAPError(unreadable: "the entry \"\(dn)\"")
+      }
+      defer { unsafe ber_memfree(values) }
+      if unsafe attribute.bv_val == nil { return Entry(dn: dn, attributes: attributes) }
+      var copies: [Value] = []
+      if var value = unsafe values {
+        while unsafe value.pointee.bv_val != nil {
+          copies.append(Value(bytes: unsafe bytes(value.pointee)))
+          unsafe value += 1
+        }
+      }
+      attributes.append((unsafe text(attribute), copies))
+    }
   }
 
   /// Where a continuation reference points to (RFC 4511, section 4.5.3).
-  func references(_ handle: borrowing Handle) -> [String] {
+  func references(_ handle: borrowing Handle) throws(LDAPError) -> [String] {
     var uris: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
-    unsafe ldap_parse_reference(handle.raw, raw, &uris, nil, 0)
+    guard unsafe ldap_parse_reference(handle.raw, raw, &uris, nil, 0) == LDAP_SUCCESS else {
+      throw LDAPError(unreadable: "a reference")
+    }
     defer {
       unsafe ldap_memvfree(
         uris.map { unsafe UnsafeMutableRawPointer($0).assumingMemoryBound(to: UnsafeMutableRawPointer?.self) })
@@ -62,9 +85,11 @@ import CLDAP
   }
 
   /// The values of an entry's controls, by their object identifiers.
-  func controls(_ handle: borrowing Handle) -> [String: [UInt8]] {
+  func controls(_ handle: borrowing Handle) throws(LDAPError) -> [String: [UInt8]] {
     var controls: UnsafeMutablePointer<UnsafeMutablePointer<LDAPControl>?>?
-    unsafe ldap_get_entry_controls(handle.raw, raw, &controls)
+    guard unsafe ldap_get_entry_controls(handle.raw, raw, &controls) == LDAP_SUCCESS else {
+      throw LDAPError(unreadable: "an entry's controls")
+    }
     defer { unsafe ldap_controls_free(controls) }
     guard var cursor = unsafe controls else { return [:] }
     var values: [String: [UInt8]] = [:]
@@ -76,10 +101,12 @@ import CLDAP
   }
 
   /// What an intermediate message of content synchronization holds (RFC 4511, section 4.13); nil for any other.
-  func information(_ handle: borrowing Handle) -> [UInt8]? {
+  func information(_ handle: borrowing Handle) throws(LDAPError) -> [UInt8]? {
     var oid: UnsafeMutablePointer<CChar>?
     var data: UnsafeMutablePointer<berval>?
-    guard unsafe ldap_parse_intermediate(handle.raw, raw, &oid, &data, nil, 0) == LDAP_SUCCESS else { return nil }
+    guard unsafe ldap_parse_intermediate(handle.raw, raw, &oid, &data, nil, 0) == LDAP_SUCCESS else {
+      throw LDAPError(unreadable: "an intermediate message")
+    }
     defer {
       unsafe ldap_memfree(oid)
       unsafe ber_bvfree(data)
@@ -89,7 +116,9 @@ import CLDAP
   }
 
   /// The result of an operation: its code, the server's words, and the cookie for the next page where there is one.
-  func result(_ handle: borrowing Handle) -> Result {
+  ///
+  /// - Throws: where there is a paging control that can't be read: it may say that this wasn't all.
+  func result(_ handle: borrowing Handle) throws(LDAPError) -> Result {
     var code: Int32 = 0
     var text: UnsafeMutablePointer<CChar>?
     var uris: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
@@ -104,9 +133,10 @@ import CLDAP
     if parsed != LDAP_SUCCESS {
       return Result(code: parsed, text: "the answer can't be read", referrals: [], cookie: nil)
     }
+    let cookie = unsafe try cookie(handle, controls)
     return unsafe Result(
-      code: code, text: text.map { unsafe String(cString: $0) } ?? "", referrals: strings(uris),
-      cookie: cookie(handle, controls))
+      code: code, text: visible(text.map { unsafe String(cString: $0) } ?? ""), referrals: strings(uris), cookie: cookie
+    )
   }
 
   struct Result {
@@ -117,25 +147,48 @@ import CLDAP
     let cookie: [UInt8]?
   }
 
-  private func values(of attribute: UnsafeMutablePointer<CChar>, _ handle: borrowing Handle) -> [Value] {
-    guard let values = unsafe ldap_get_values_len(handle.raw, raw, attribute) else { return [] }
-    defer { unsafe ldap_value_free_len(values) }
-    return (0..<Int(unsafe ldap_count_values_len(values))).compactMap { index in
-      unsafe values[index].map { unsafe Value(bytes: bytes($0.pointee)) }
-    }
-  }
-
   private func cookie(
     _ handle: borrowing Handle, _ controls: UnsafeMutablePointer<UnsafeMutablePointer<LDAPControl>?>?
-  ) -> [UInt8]? {
+  ) throws(LDAPError) -> [UInt8]? {
     guard let control = unsafe ldap_control_find(LDAP_CONTROL_PAGEDRESULTS, controls, nil) else { return nil }
     var estimate: ber_int_t = 0
     var cookie = unsafe berval()
-    guard unsafe ldap_parse_pageresponse_control(handle.raw, control, &estimate, &cookie) == LDAP_SUCCESS
-    else { return nil }
+    // liblber ends the process where it is to read a value that isn't there or is empty (ber_init in its io.c).
+    guard unsafe control.pointee.ldctl_value.bv_val != nil, unsafe control.pointee.ldctl_value.bv_len > 0,
+      unsafe ldap_parse_pageresponse_control(handle.raw, control, &estimate, &cookie) == LDAP_SUCCESS
+    else { throw LDAPError(unreadable: "the paging control") }
     defer { unsafe ber_memfree(cookie.bv_val) }
     return unsafe bytes(cookie)
   }
+}
+
+extension LDAPError {
+  /// A part of an answer that isn't what RFC 4511 says it is.
+  fileprivate init(unreadable what: String) {
+    self.init(.search, .other, code: LDAP_DECODING_ERROR, detail: "\(what) in the server's answer can't be read")
+  }
+}
+
+/// A name. Control characters, which servers give as they are, are escaped (RFC 4514, section 2.4): it is the same name, and
+/// can't end the line that it stands in, nor by a NUL itself.
+private func text(_ value: berval) -> String {
+  let text = String(decoding: unsafe bytes(value), as: UTF8.self)
+  if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) { return text }
+  var bytes: [UInt8] = []
+  for byte in text.utf8 {
+    if byte >= 0x20 && byte != 0x7F {
+      bytes.append(byte)
+    } else {
+      // One that a backslash escapes already has its own now.
+      if bytes.count(trailing: UInt8(ascii: "\\")) % 2 == 1 { bytes.removeLast() }
+      bytes += ("\\" + (byte < 0x10 ? "0" : "") + String(byte, radix: 16, uppercase: true)).utf8
+    }
+  }
+  return String(decoding: bytes, as: UTF8.self)
+}
+
+extension [UInt8] {
+  fileprivate func count(trailing byte: UInt8) -> Int { reversed().prefix { $0 == byte }.count }
 }
 
 private func fnv1a(_ value: berval, after hash: UInt64) -> UInt64 {
@@ -151,7 +204,7 @@ private func strings(_ array: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
   guard var cursor = unsafe array else { return [] }
   var strings: [String] = []
   while let text = unsafe cursor.pointee {
-    strings.append(unsafe String(cString: text))
+    strings.append(visible(unsafe String(cString: text)))
     unsafe cursor += 1
   }
   return strings

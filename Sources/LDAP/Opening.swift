@@ -89,14 +89,24 @@ extension Handle {
   func finish(
     _ id: Int32, _ operation: LDAPError.Operation, _ uri: String, _ server: Server
   ) throws(LDAPError) -> Message.Result {
-    var wait = server.idleTimeout.timeval
-    var raw: OpaquePointer?
-    let kind = unsafe ldap_result(self.raw, id, LDAP_MSG_ALL, &wait, &raw)
-    guard kind > 0, let raw = unsafe raw else {
-      if kind == 0 { throw LDAPError(operation, .timedOut, code: LDAP_TIMEOUT, detail: "\(uri) doesn't answer") }
-      throw connectError(operation, lastCode, uri)
+    let deadline = ContinuousClock.now + server.idleTimeout
+    while true {
+      var wait = max(.zero, ContinuousClock.now.duration(to: deadline)).timeval
+      var raw: OpaquePointer?
+      // One message at a time: a server may send any number of intermediate ones before the result.
+      let kind = socket.within(server.idleTimeout * 2) { unsafe ldap_result(self.raw, id, LDAP_MSG_ONE, &wait, &raw) }
+      guard kind > 0, let raw = unsafe raw else {
+        if kind == 0 || socket.isExpired {
+          throw LDAPError(operation, .timedOut, code: LDAP_TIMEOUT, detail: "\(uri) doesn't answer")
+        }
+        throw connectError(operation, lastCode, uri)
+      }
+      let message = unsafe Message(takingOwnershipOf: raw)
+      if message.kind != LDAP_RES_INTERMEDIATE { return try message.result(self) }
+      if ContinuousClock.now >= deadline {
+        throw LDAPError(operation, .timedOut, code: LDAP_TIMEOUT, detail: "\(uri) doesn't come to a result")
+      }
     }
-    return unsafe Message(takingOwnershipOf: raw).result(self)
   }
 
   private func connectError(_ operation: LDAPError.Operation, _ code: Int32, _ uri: String) -> LDAPError {

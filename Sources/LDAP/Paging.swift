@@ -8,6 +8,22 @@ extension Handle {
     of request: SearchRequest, _ server: Server, showingDeleted: Bool = false,
     _ take: (borrowing Message) throws(LDAPError) -> Void
   ) throws(LDAPError) -> SearchResult {
+    // The deadline is looked at between messages. A message of which the bytes come one by one has none but this.
+    let end = server.operationTimeout + server.idleTimeout
+    let search = socket.within(end) { () -> Result<SearchResult, LDAPError> in
+      do throws(LDAPError) {
+        return .success(try boundedPages(of: request, server, showingDeleted: showingDeleted, take))
+      } catch {
+        return .failure(error)
+      }
+    }
+    return try search.get()
+  }
+
+  private func boundedPages(
+    of request: SearchRequest, _ server: Server, showingDeleted: Bool,
+    _ take: (borrowing Message) throws(LDAPError) -> Void
+  ) throws(LDAPError) -> SearchResult {
     let deadline = ContinuousClock.now + server.operationTimeout
     var search = SearchResult()
     var awaited: Int32? = try ask(for: request, after: [], server, showingDeleted)
@@ -53,8 +69,8 @@ extension Handle {
       let message = try next(id, request, server, deadline, isUnderWay: isUnderWay)
       isUnderWay = request.pageSize > 0
       let kind = message.kind
-      if kind == LDAP_RES_SEARCH_RESULT { return message.result(self) }
-      if kind == LDAP_RES_SEARCH_REFERENCE { search.referrals += message.references(self) }
+      if kind == LDAP_RES_SEARCH_RESULT { return try message.result(self) }
+      if kind == LDAP_RES_SEARCH_REFERENCE { search.refer(to: try message.references(self)) }
       if kind == LDAP_RES_SEARCH_ENTRY {
         search.entries += 1
         try page.append(message, orPassTo: take)
@@ -69,6 +85,9 @@ extension Handle {
   private func next(
     _ id: Int32, _ request: SearchRequest, _ server: Server, _ deadline: ContinuousClock.Instant, isUnderWay: Bool
   ) throws(LDAPError) -> Message {
+    let left = ContinuousClock.now.duration(to: deadline)
+    // Looked at with each message: of a server that sends without an end none is ever missing.
+    if left <= .zero { throw timeout("operation_timeout", request) }
     var raw: OpaquePointer?
     var kind: Int32 = 0
     if isUnderWay {
@@ -76,17 +95,18 @@ extension Handle {
       kind = unsafe ldap_result(self.raw, id, LDAP_MSG_ONE, &noWait, &raw)
       if kind == 0 { usleep(250) }
     }
-    let left = ContinuousClock.now.duration(to: deadline)
     if kind == 0 {
       var wait = min(server.idleTimeout, max(left, .zero)).timeval
       kind = unsafe ldap_result(self.raw, id, LDAP_MSG_ONE, &wait, &raw)
     }
     if kind > 0, let raw = unsafe raw { return unsafe Message(takingOwnershipOf: raw) }
-    if kind == 0 {
-      let which = left < server.idleTimeout ? "operation_timeout" : "idle_timeout"
-      throw LDAPError(.search, .timedOut, code: LDAP_TIMEOUT, detail: "\(request.text): \(which) is over")
-    }
+    if kind == 0 { throw timeout(left < server.idleTimeout ? "operation_timeout" : "idle_timeout", request) }
+    if socket.isExpired { throw timeout("operation_timeout", request) }
     throw LDAPError(.search, .cutOff, code: lastCode, detail: "\(request.text): \(explanation(lastCode))")
+  }
+
+  private func timeout(_ which: String, _ request: SearchRequest) -> LDAPError {
+    LDAPError(.search, .timedOut, code: LDAP_TIMEOUT, detail: "\(request.text): \(which) is over")
   }
 
   private func check(_ result: Message.Result, _ request: SearchRequest) throws(LDAPError) {

@@ -6,7 +6,7 @@ extension RootDSE {
   /// application made: there may be people in them.
   public func isWithoutPeople(_ referral: String) -> Bool {
     guard family == .activeDirectory, let dn = dn(ofURL: referral) else { return false }
-    return servicePartitions.contains { folded($0) == folded(dn) }
+    return servicePartitions.contains { foldedDN($0) == foldedDN(dn) }
   }
 }
 
@@ -30,5 +30,3 @@ private func dn(ofURL url: String) -> String? {
   }
   return bytes.isEmpty ? nil : String(validating: bytes, as: UTF8.self)
 }
-
-private func folded(_ dn: String) -> String { dn.lowercased().replacing(", ", with: ",") }

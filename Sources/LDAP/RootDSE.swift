@@ -17,6 +17,10 @@ public struct RootDSE: Hashable, Sendable {
   /// The DN of Active Directory's object for this server.
   let serviceName: String?
 
+  /// Whether it refuses searches for more than 16 attributes, as Kanidm does, which has none of those that others switch
+  /// accounts off by.
+  public var takesFewAttributes: Bool { vendorName?.lowercased().contains("kanidm") == true }
+
   static let attributes = [
     "vendorName", "vendorVersion", "namingContexts", "supportedControl", "supportedCapabilities", "subschemaSubentry",
     "objectClass", "dnsHostName", "dsServiceName", "highestCommittedUSN",
@@ -24,6 +28,7 @@ public struct RootDSE: Hashable, Sendable {
   ]
 
   init(_ entry: borrowing Entry) {
+    let entry = entry.keepingTo(values: 1000, bytes: 4096)
     vendorName = entry.first("vendorName")?.text
     vendorVersion = entry.first("vendorVersion")?.text
     namingContexts = entry.values("namingContexts").compactMap(\.text)

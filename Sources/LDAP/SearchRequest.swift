@@ -41,8 +41,20 @@ public struct SearchRequest: Hashable, Sendable {
 public struct SearchResult: Hashable, Sendable {
   public var entries = 0
   public var pages = 0
-  /// Where the server said that a part of the answer lies elsewhere. Noted, never followed.
-  public var referrals: [String] = []
+  /// Where the server said that a part of the answer lies elsewhere, the first few. Noted, never followed.
+  public private(set) var referrals: [String] = []
+  /// How often it said so.
+  public private(set) var referralCount = 0
 
   public init() {}
+
+  /// Keeps what names a part of any directory: of a server that refers without an end no more is remembered.
+  mutating func refer(to uris: [String]) {
+    referralCount += uris.count
+    for uri in uris.prefix(max(0, Self.maxReferrals - referrals.count)) {
+      referrals.append(String(decoding: uri.utf8.prefix(2000), as: UTF8.self))
+    }
+  }
+
+  private static let maxReferrals = 1000
 }

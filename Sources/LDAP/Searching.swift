@@ -14,7 +14,7 @@ extension Handle {
     _ take: (borrowing Entry) -> Void
   ) throws(LDAPError) -> SearchResult {
     try pages(of: request, server, showingDeleted: showingDeleted) { message throws(LDAPError) in
-      let entry = message.entry(self)
+      let entry = try message.entry(self)
       if inParts { take(entry) } else { take(try complete(entry, server)) }
     }
   }
@@ -33,7 +33,7 @@ extension Handle {
         switch choose(fingerprint) {
         case .skip: return
         case .take:
-          var entry = message.entry(self)
+          var entry = try message.entry(self)
           entry.fingerprint = fingerprint
           take(try complete(entry, server))
         case .end:

@@ -16,6 +16,9 @@ final class SessionSocket: Sendable {
     var isExpired = false
   }
 
+  /// The longest message of a server that is read: a group of half a million members. A longer one ends the connection.
+  static let maxMessageBytes: UInt = 64 << 20
+
   /// A queue of its own: the shared ones stand still while their threads wait in handshakes.
   private static let timers = DispatchQueue(label: "ldap timers")
 
@@ -85,6 +88,9 @@ private func connected(
     unsafe ber_sockbuf_ctrl(socket, LBER_SB_OPT_GET_FD, &descriptor) == 1
   else { return LDAP_OTHER }
   unsafe Unmanaged<SessionSocket>.fromOpaque(owner).takeUnretainedValue().watch(descriptor)
+  // liblber takes memory for a message when it has read its length; without a limit that is what the other side says.
+  var limit: ber_len_t = SessionSocket.maxMessageBytes
+  guard unsafe ber_sockbuf_ctrl(socket, LBER_SB_OPT_SET_MAX_INCOMING, &limit) == 1 else { return LDAP_OTHER }
   return unsafe read_ahead(socket)
 }
 

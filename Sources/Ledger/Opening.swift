@@ -128,18 +128,15 @@ extension Database {
   /// connection too (https://www.sqlite.org/howtocorrupt.html, section 2.2).
   private static func create(_ path: String) throws(LedgerError) {
     if fileExists(path) { return }
-    try createNew(path)
-    giveToFolderOwner(path)
+    try createNew(path, givesToFolderOwner: true)
   }
 
   /// The same for a file that must not be there.
-  static func createNew(_ path: String) throws(LedgerError) {
-    let file = unsafe open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
-    let reason = errno
-    guard file < 0 else {
-      close(file)
-      return
-    }
+  ///
+  /// - Parameter givesToFolderOwner: whether root gives it to whoever owns the folder.
+  static func createNew(_ path: String, givesToFolderOwner: Bool = false) throws(LedgerError) {
+    let reason = createFile(path, givesToFolderOwner: givesToFolderOwner)
+    if reason == 0 { return }
     throw LedgerError(
       reason == ENOSPC || reason == EDQUOT ? .diskFull : .notWritable, path: path, operation: "creating it",
       detail: errorText(reason))

@@ -1,5 +1,6 @@
 import Domain
 import LDAP
+import Platform
 
 /// Whether an account that is switched off counts as gone.
 public enum DisabledRule: Sendable {
@@ -8,7 +9,7 @@ public enum DisabledRule: Sendable {
   /// It counts as any other.
   case never
 
-  var attributes: [String] { self == .auto ? switches.map(\.attribute) : [] }
+  var attributes: [String] { self == .auto ? disabledAttributes : [] }
 
   /// When the account will be off by time alone; nil where it won't be.
   func expiry(of entry: borrowing Entry, after now: Seconds) -> Seconds? {
@@ -33,6 +34,9 @@ public enum DisabledRule: Sendable {
   }
 }
 
+/// The attributes by which accounts are said to be off.
+public let disabledAttributes = switches.map(\.attribute)
+
 /// How the directories of the field say that an account is off.
 private let switches: [(attribute: String, isOff: @Sendable (_ value: String, _ now: Seconds) -> Bool)] = [
   // Active Directory: the flag ACCOUNTDISABLE.
@@ -47,7 +51,31 @@ private let switches: [(attribute: String, isOff: @Sendable (_ value: String, _ 
   ("shadowExpire", { value, now in Int64(value).map { $0 >= 0 && now / 86_400 >= $0 } ?? false }),
   // NetIQ eDirectory.
   ("loginDisabled", { value, _ in isTrue(value) }),
+  ("loginExpirationTime", hasPassed(generalizedTime:now:)),
+  // AD LDS.
+  ("msDS-UserAccountDisabled", { value, _ in isTrue(value) }),
+  // MIT Kerberos, FreeIPA.
+  ("krbPrincipalExpiration", hasPassed(generalizedTime:now:)),
+  // draft-behera-ldap-password-policy: from then on the account can't be used.
+  ("pwdEndTime", hasPassed(generalizedTime:now:)),
+  // Oracle, Sun.
+  ("inetUserStatus", { value, _ in ["inactive", "deleted"].contains(value.lowercased()) }),
+  // qmail-ldap, Zimbra.
+  ("accountStatus", { value, _ in ["disabled", "inactive", "deleted"].contains(value.lowercased()) }),
+  ("zimbraAccountStatus", { value, _ in ["closed", "locked"].contains(value.lowercased()) }),
+  // Ping, UnboundID, OpenDJ.
+  ("ds-pwp-account-disabled", { value, _ in isTrue(value) }),
+  // IBM Security Directory Server: an admin's lock.
+  ("ibm-pwdAccountLocked", { value, _ in isTrue(value) }),
+  // authentik.
+  ("ak-active", { value, _ in value.lowercased() == "false" }),
+  // Samba 3: flags in brackets.
+  ("sambaAcctFlags", { value, _ in value.hasPrefix("[") && value.contains("D") }),
 ]
+
+private func hasPassed(generalizedTime text: String, now: Seconds) -> Bool {
+  seconds(ofGeneralizedTime: text).map { $0 <= now } ?? false
+}
 
 private func hasPassed(filetime: Int64, now: Seconds) -> Bool {
   let secondsFrom1601To1970: Int64 = 11_644_473_600

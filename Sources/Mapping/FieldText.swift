@@ -1,18 +1,27 @@
-/// Text as a field holds it: composed, control characters are blanks, runs of blanks are one, and none are at the ends.
+import Text
+
+/// Text as a field holds it: composed, control characters are blanks, runs of blanks are one, and none are at the ends. What
+/// can't be seen is left out, and joiners that join nothing.
 func fieldText(_ text: String) -> String {
   if isFieldText(text.utf8) { return text }
   var result = String.UnicodeScalarView()
   var isBlankDue = false
-  for scalar in composed(text).unicodeScalars {
+  var joiner: Unicode.Scalar?
+  for scalar in composed(text).unicodeScalars where !scalar.isHidden {
     if scalar.isBlank {
       isBlankDue = !result.isEmpty
+      joiner = nil
+    } else if scalar.isJoiner {
+      joiner = isBlankDue || result.isEmpty ? nil : scalar
     } else {
       if isBlankDue { result.append(" ") }
-      isBlankDue = false
+      if let joiner { result.append(joiner) }
+      (isBlankDue, joiner) = (false, nil)
       result.append(scalar)
     }
   }
-  return String(result)
+  // Letters that come together may compose.
+  return composed(String(result))
 }
 
 /// Whether there is certainly nothing to do: visible ASCII with single blanks inside.
@@ -41,25 +50,21 @@ func excerpt(_ bytes: [UInt8]) -> String {
     }.joined())
 }
 
-func visible(_ text: String) -> String {
-  text.unicodeScalars.reduce(into: "") { result, scalar in
-    switch scalar {
-    case "\n": result += "\\n"
-    case "\r": result += "\\r"
-    case "\t": result += "\\t"
-    case _ where scalar.isInvisible: result += "\\u{\(String(scalar.value, radix: 16))}"
-    default: result.unicodeScalars.append(scalar)
-    }
-  }
-}
-
 extension Unicode.Scalar {
   var isBlank: Bool { properties.isWhitespace || properties.generalCategory == .control }
 
-  fileprivate var isInvisible: Bool {
-    switch properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator: true
+  /// Whether it shows nothing in a name, and may turn the text around it on a phone or hide that two names differ: bidi
+  /// controls, zero-width spaces, marks of byte order and of language (UAX #9, UTS #39). The joiners of Persian and Indic
+  /// writing aren't among them, nor are Arabic's signs that stand before numbers.
+  fileprivate var isHidden: Bool {
+    switch value {
+    case 0xAD, 0x61C, 0x180E, 0x200B, 0x200E...0x200F, 0x202A...0x202E, 0x2060...0x206F, 0xFEFF, 0xFFF9...0xFFFB,
+      0xE0000...0xE007F:
+      true
     default: false
     }
   }
+
+  /// U+200C and U+200D, which tell how two letters are joined.
+  fileprivate var isJoiner: Bool { (0x200C...0x200D).contains(value) }
 }

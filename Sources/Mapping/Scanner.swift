@@ -1,3 +1,5 @@
+import Text
+
 /// A walk over the code points of a template.
 struct Scanner {
   private let scalars: [Unicode.Scalar]

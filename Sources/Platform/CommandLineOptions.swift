@@ -1,3 +1,4 @@
+import CArguments
 import CGetopt
 import Glibc
 
@@ -25,10 +26,23 @@ public struct CommandLineOptions: Hashable, Sendable {
   /// The rest, in order.
   public private(set) var operands: [String] = []
 
+  /// The words that this process was started with, its own name first, from `main` itself.
+  ///
+  /// Swift's `CommandLine.arguments` is empty where there is no /proc, or where a preloaded library has changed the
+  /// environment before `main`.
+  public static var ofProcess: [String] {
+    (0..<carguments_count()).compactMap { index in
+      unsafe carguments_word(index).map { unsafe String(cString: $0) }
+    }
+  }
+
   public func has(_ name: String) -> Bool { values[name] != nil }
 
   /// Reads `arguments`, the program's name first. Not for two threads at once: getopt keeps its place in globals.
+  ///
+  /// - Throws: for an empty list too, which isn't the same as a command line without options.
   public init(_ arguments: [String], options: [Option]) throws(UsageError) {
+    if arguments.isEmpty { throw UsageError("the command line is empty: not even the program's name is in it") }
     let copies = CStrings(arguments + options.map(\.name))
     defer { withExtendedLifetime(copies) {} }
     var words = unsafe Array(copies.pointers.prefix(arguments.count)) + [nil]

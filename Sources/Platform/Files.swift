@@ -68,7 +68,8 @@ public func linkFile(_ path: String, as other: String) -> String? {
   unsafe link(path, other) == 0 ? nil : errorText(errno)
 }
 
-/// Writes a new file; an earlier one of this name is replaced as a whole.
+/// Writes a new file; an earlier regular file of this name is replaced as a whole. What others may have put into its folder
+/// is never written to or through.
 ///
 /// - Parameter mode: the permission bits; for its owner alone unless others are to read it.
 /// - Returns: What the system says against it; nil when it is on the disk.
@@ -77,17 +78,59 @@ public func writeFile(_ path: String, _ text: String, mode: UInt32 = 0o600) -> S
 }
 
 public func writeFile(_ path: String, _ bytes: [UInt8], mode: UInt32 = 0o600) -> String? {
-  let draft = path + ".new"
-  let descriptor = unsafe open(draft, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, mode)
-  if descriptor < 0 { return errorText(errno) }
-  // What the umask took away.
-  fchmod(descriptor, mode)
-  let isWritten = write(bytes, to: descriptor) && fsync(descriptor) == 0
-  let reason = errno
+  // A link or a FIFO of that name may be a trap, and /dev/stdout is nothing to be replaced.
+  if let kind = kindOfNonFile(path) { return "it is \(kind), not a regular file" }
+  do throws(Draft.Failure) {
+    var draft = try Draft(for: path)
+    try draft.write(bytes, mode: mode)
+    try draft.take(theNameOf: path)
+    return nil
+  } catch {
+    return errorText(error.code)
+  }
+}
+
+/// Makes an empty file that its owner alone may read. A name that is taken, be it by a link, is an error.
+///
+/// - Parameter givesToFolderOwner: whether root gives it to whoever owns the folder, as `giveToFolderOwner` does.
+/// - Returns: errno; 0 when it is made.
+public func createFile(_ path: String, givesToFolderOwner: Bool = false) -> Int32 {
+  let descriptor = unsafe open(path, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, 0o600)
+  guard descriptor >= 0 else { return errno }
+  // By its descriptor: the name may be another file's by now.
+  if givesToFolderOwner, geteuid() == 0, let owner = status(of: folder(of: path)) {
+    fchown(descriptor, owner.st_uid, owner.st_gid)
+  }
   close(descriptor)
-  if isWritten { return replaceFile(path, by: draft) }
-  removeFile(draft)
-  return errorText(reason)
+  return 0
+}
+
+/// Has the names in a file's folder on the disk (fsync(2)): until then a crash may bring the earlier ones back.
+@discardableResult
+public func syncFolder(of path: String) -> Bool {
+  let descriptor = unsafe open(folder(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+  guard descriptor >= 0 else { return false }
+  defer { close(descriptor) }
+  return fsync(descriptor) == 0
+}
+
+/// The folder that a path's last component is in.
+func folder(of path: String) -> String {
+  guard let slash = path.lastIndex(of: "/") else { return "." }
+  return slash == path.startIndex ? "/" : String(path[..<slash])
+}
+
+/// What is there instead of a regular file; nil for a regular file and for nothing. A link isn't followed.
+private func kindOfNonFile(_ path: String) -> String? {
+  var status = stat()
+  guard unsafe lstat(path, &status) == 0 else { return nil }
+  return switch status.st_mode & S_IFMT {
+  case S_IFREG: nil
+  case S_IFLNK: "a symbolic link"
+  case S_IFDIR: "a directory"
+  case S_IFIFO: "a FIFO"
+  default: "a device or a socket"
+  }
 }
 
 /// How many bytes the file system under a folder has for others than root; nil where there is no such folder.

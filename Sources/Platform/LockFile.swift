@@ -11,13 +11,23 @@ public struct LockFile: ~Copyable {
     case heldBy(pid: Int32?)
     /// The file can't be opened or written: errno's text.
     case unusable(String)
+    /// Something else has its name, which is left as it is.
+    case notLockFile(path: String)
   }
 
   /// Takes the lock without waiting. It is given back when the value goes out of scope.
   public init(path: String) throws(Failure) {
-    let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw .unusable(errorText(errno)) }
-    giveToFolderOwner(path)
+    // Whoever owns the folder mustn't lead root to another file by a link, nor keep it waiting by a FIFO.
+    let made = createFile(path, givesToFolderOwner: true)
+    if made != 0 && made != EEXIST { throw .unusable(errorText(made)) }
+    let descriptor = unsafe open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw errno == ELOOP ? .notLockFile(path: path) : .unusable(errorText(errno))
+    }
+    guard Self.isSingleFile(descriptor) else {
+      close(descriptor)
+      throw .notLockFile(path: path)
+    }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       let reason = errno
       let owner = Self.owner(descriptor)
@@ -29,6 +39,13 @@ public struct LockFile: ~Copyable {
   }
 
   deinit { close(descriptor) }
+
+  /// Whether it is a regular file that has no other name, under which something else may depend on it.
+  private static func isSingleFile(_ descriptor: Int32) -> Bool {
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0 else { return false }
+    return status.st_mode & S_IFMT == S_IFREG && status.st_nlink == 1
+  }
 
   private static func sign(_ descriptor: Int32) {
     let text = Array("\(getpid())\n".utf8)

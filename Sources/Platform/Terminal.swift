@@ -1,4 +1,5 @@
 import Glibc
+import Text
 
 /// The terminal behind standard output, where there is one.
 public enum Terminal {
@@ -13,7 +14,12 @@ public enum Terminal {
   }
 
   /// Writes all of `text` at once; a reader that went away is no error.
-  public static func print(_ text: String) { Platform.write(text, to: STDOUT_FILENO) }
+  ///
+  /// Whatever the text came from, it can't steer the terminal or turn the text around it.
+  public static func print(_ text: String) { Platform.write(visible(text, keepingLines: true), to: STDOUT_FILENO) }
+
+  /// Writes what steers the terminal: text of this program's own alone.
+  public static func draw(_ text: String) { Platform.write(text, to: STDOUT_FILENO) }
 
   /// Asks a question and waits for a line; only `y` or `yes` is a yes.
   public static func confirms(_ question: String) -> Bool {
@@ -21,5 +27,8 @@ public enum Terminal {
     return ["y", "yes"].contains(readLine()?.lowercased())
   }
 
-  public static func printError(_ text: String) { Platform.write(text, to: STDERR_FILENO) }
+  /// The same as `print`, on standard error.
+  public static func printError(_ text: String) {
+    Platform.write(visible(text, keepingLines: true), to: STDERR_FILENO)
+  }
 }

@@ -13,7 +13,7 @@ struct Main {
 
   private static func run() async -> ExitStatus {
     do throws(CommandLineOptions.UsageError) {
-      let options = try CommandLineOptions(CommandLine.arguments, options: Usage.options)
+      let options = try CommandLineOptions(CommandLineOptions.ofProcess, options: Usage.options)
       return try await Verb(options).run()
     } catch {
       Terminal.printError("pbxsyncd: \(error.message); see pbxsyncd --help\n")

@@ -27,7 +27,9 @@ struct Verb {
     let invocation = Invocation(
       file: options.values["config"] ?? Usage.defaultConfiguration, isJSON: options.has("json"),
       isDebug: options.has("debug"))
-    run = try Self.action(command.name, Array(words), options, invocation)
+    let action = try Self.action(command.name, Array(words), options, invocation)
+    // What prints a text alone can do without anything.
+    run = ["--help", "--version"].contains(command.name) ? action : { await invocation.withDescriptors(action) }
   }
 
   private static func action(

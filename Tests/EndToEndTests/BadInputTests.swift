@@ -2,6 +2,7 @@ import Foundation
 import Platform
 import TestSupport
 import Testing
+import Text
 
 /// Whatever is wrong: one clear sentence with a remedy, the right exit status, and a PBX that nobody touched.
 @Suite struct `Bad input` {
@@ -74,6 +75,77 @@ import Testing
     let finished = try await it.run(["--sync-now"])
     #expect(finished.exitStatus == 69)
     #expect(finished.errors.contains("the PBX at \(it.pbx.url) can't be reached"))
+  }
+
+  @Test func `a filter that matches nobody`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    try it.configure(
+      users: Settings.users.replacingOccurrences(of: "(objectClass=inetOrgPerson)", with: "(uid=nobody)"))
+    for options in [["--sync-now", "--dry-run"], ["--sync-now"]] {
+      let finished = try await it.run(options)
+      #expect(finished.exitStatus == 3, "\(finished.output)\(finished.errors)")
+      #expect(finished.output.contains("finds no entry by the filter (uid=nobody)"))
+      #expect(finished.output.contains("Aliases are never followed"))
+    }
+  }
+
+  /// A name of one's own choice: a line break and a record behind it, which slapd gives as it is.
+  @Test func `a DN that would be a record of LDIF`() async throws {
+    let it = try await Installation(
+      person("a", "1001")
+        + """
+        dn: cn=x\\0Adn: uid=a\\,ou=people\\,dc=example\\,dc=com\\0Achangetype: delete\\0A\\0A# \\1B[31m,\(Installation.people)
+        objectClass: inetOrgPerson
+        cn:: eApkbjogdWlkPWEsb3U9cGVvcGxlLGRjPWV4YW1wbGUsZGM9Y29tCmNoYW5nZXR5cGU6IGRlbGV0ZQoKIyAbWzMxbQ==
+        sn:: 4oCubW9vQg==
+        givenName:: 4oCLSW5hCgc=
+        telephoneNumber: 1001
+
+
+        """)
+    for words in [
+      ["--sync-now"], ["--sync-now", "--dry-run"], ["conflicts"], ["lint"], ["why", "1001"], ["status"],
+      ["history", "1"],
+    ] {
+      let finished = try await it.run(words)
+      let said = finished.output + finished.errors
+      #expect(!said.unicodeScalars.contains { $0.isInvisible && $0 != "\n" }, "\(words): \(said)")
+      #expect(
+        !said.split(separator: "\n").contains { $0.hasPrefix("changetype: delete") || $0.hasPrefix("dn: uid=a,") },
+        "\(said)")
+    }
+  }
+
+  @Test func `too few files that may be open at once`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    let finished = try await ChildProcess.run(
+      "/usr/bin/prlimit", ["--nofile=14:14", Installation.binary, "--config", it.configurationFile, "--sync-now"])
+    #expect(finished.exitStatus == 73)
+    #expect(finished.errors.contains("may have 14 files open at once, and pbxsyncd needs 64"))
+    #expect(finished.errors.contains("ulimit -n 64"))
+    #expect(try await it.pbx.state().extensions.isEmpty)
+  }
+
+  @Test func `an environment that a preloaded library has changed`() async throws {
+    let folder = try TemporaryFolder()
+    let source = try folder.write(
+      "preload.c",
+      "#include <stdlib.h>\n__attribute__((constructor)) static void set(void) { setenv(\"ADDED\", \"1\", 1); }\n")
+    let library = folder.path + "/preload.so"
+    let compiled = try await ChildProcess.run("/usr/bin/cc", ["-shared", "-fPIC", "-o", library, source])
+    try #require(compiled.exitStatus == 0, "\(compiled.errors)")
+    let finished = try await ChildProcess.run(
+      Installation.binary, ["--version"], environment: ["LD_PRELOAD": library])
+    #expect(finished.exitStatus == 0)
+    #expect(finished.output.hasPrefix("pbxsyncd "))
+  }
+
+  @Test func `a link in the place of the lock`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    let victim = try it.folder.write("victim", "precious")
+    try FileManager.default.createSymbolicLink(atPath: it.stateFolder + "/lock", withDestinationPath: victim)
+    try await expect(it, status: 73, says: [it.stateFolder + "/lock", "see who put it there"])
+    #expect(try String(contentsOfFile: victim, encoding: .utf8) == "precious")
   }
 
   @Test func `a state folder that isn't there`() async throws {

@@ -19,6 +19,30 @@ func failure(_ client: Client, _ request: Request) async -> HTTPError? {
   }
 }
 
+@Suite struct `The header lines of an answer` {
+  /// RFC 9112, section 2.2; RFC 9110, section 15.2.
+  @Test(
+    arguments: [
+      "HTTP/1.1 200 OK\nContent-Length: 2\n\nhi", "HTTP/1.1 200 OK\r\nContent-Length: 2\n\r\nhi",
+      "HTTP/1.0 200 OK\n\nhi", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi",
+      "HTTP/1.1 103 Early Hints\nLink: </a>\n\nHTTP/1.1 200 OK\nContent-Length: 2\n\nhi",
+    ])
+  func `are understood whichever ends they have, and after those of interim ones`(text: String) async throws {
+    let server = try ScriptedServer { _ in .bytes(Array(text.utf8), closing: true) }
+    defer { server.stop() }
+    let response = try await client().send(Request(url: server.url))
+    #expect(response.status == 200)
+    #expect(response.body == Array("hi".utf8))
+  }
+
+  @Test func `are enough where there is no body`() async throws {
+    let text = "HTTP/1.1 100 Continue\n\nHTTP/1.1 204 No Content\n\n"
+    let server = try ScriptedServer { _ in .bytes(Array(text.utf8), closing: true) }
+    defer { server.stop() }
+    #expect(try await client().send(Request(url: server.url)).status == 204)
+  }
+}
+
 @Suite struct `A request` {
   @Test func `goes out as it is written, with a length of 0 and without a body`() async throws {
     let server = try ScriptedServer { _ in .reply("hello", status: 201, type: "text/plain; charset=utf-8") }

@@ -67,6 +67,15 @@ import Testing
     #expect(server.received.count == 1)
   }
 
+  @Test(arguments: ["HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 103 Early Hints\nLink: a\n\nHTTP/1.1 200 OK\nA: b\n"])
+  func `may have arrived when the answer ends after an interim one`(answer: String) async throws {
+    let server = try ScriptedServer { _ in .bytes(Array(answer.utf8), closing: true) }
+    defer { server.stop() }
+    let error = try #require(await failure(client(), Request(url: server.url)))
+    #expect(error.kind == .cutOff)
+    #expect(error.mayHaveArrived)
+  }
+
   @Test(arguments: ["HTTP/1.1 abc\r\n\r\n", "220 mail.example.com ESMTP\r\n", "\u{0}\u{1}\u{2}"])
   func `may have arrived when the answer isn't HTTP`(answer: String) async throws {
     let server = try ScriptedServer { _ in .bytes(Array(answer.utf8), closing: true) }

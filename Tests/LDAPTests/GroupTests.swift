@@ -69,6 +69,8 @@ import Testing
     ("cn=hidden,ou=groups,dc=example,dc=com", "isn't seen: it may be a group"),
     ("cn=gone,ou=groups,dc=example,dc=com", "isn't seen: it may be a group"),
     ("cn=gone,ou=elsewhere,dc=example,dc=com", "isn't seen: it may be a group"),
+    ("cn=dummy", nil), ("cn=x,o=elsewhere", nil),
+    ("CN=S-1-5-21-1-2-3-1104,CN=ForeignSecurityPrincipals,dc=example,dc=com", nil),
     ("uid=gone,ou=people,dc=example,dc=com", nil), ("ou=groups,dc=example,dc=com", nil),
   ])
   func `that can't be seen among the members are a doubt, and people who have left aren't`(
@@ -110,6 +112,9 @@ import Testing
   @Test(arguments: [
     ("CN=a,DC=x", "cn=A, dc=X", true), ("cn=a\\2Cb,dc=x", "cn=a\\,b,dc=x", true),
     ("cn=Ż\\C3\\89,dc=x", "CN=żé,dc=x", true), ("cn=a,dc=x", "cn=a,dc=y", false), ("nonsense", "NONSENSE", true),
+    ("cn=Ina Falk+sn=Holm,dc=x", "sn=holm+CN=Ina  Falk, dc=x", true), ("cn=Big  Space,dc=x", "cn=big space,dc=x", true),
+    ("2.5.4.3=a,DC=x", "commonName=A,domainComponent=X", true), ("cn=a\\+b,dc=x", "cn=a\\2Bb,dc=x", true),
+    ("cn=a+sn=b,dc=x", "cn=a\\+sn=b,dc=x", false), ("cn=a\u{AD}b,dc=x", "cn=ab,dc=x", true),
   ])
   func `know a name in each of its spellings`(left: String, right: String, isSame: Bool) {
     var names = NameSet()

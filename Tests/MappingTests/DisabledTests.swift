@@ -22,6 +22,14 @@ import Testing
     ("shadowExpire", "-1", false), ("shadowExpire", "0", true), ("shadowExpire", "20601", true),
     ("shadowExpire", "20602", false), ("shadowExpire", "9223372036854775807", false), ("shadowExpire", "never", false),
     ("loginDisabled", "TRUE", true), ("loginDisabled", "FALSE", false),
+    ("loginExpirationTime", "20260528202639Z", true), ("loginExpirationTime", "20260528202641Z", false),
+    ("krbPrincipalExpiration", "20200101000000Z", true), ("krbPrincipalExpiration", "never", false),
+    ("pwdEndTime", "20200101000000Z", true), ("msDS-UserAccountDisabled", "TRUE", true),
+    ("accountStatus", "disabled", true), ("accountStatus", "active", false), ("zimbraAccountStatus", "closed", true),
+    ("zimbraAccountStatus", "maintenance", false), ("inetUserStatus", "Inactive", true),
+    ("inetUserStatus", "active", false), ("ds-pwp-account-disabled", "true", true),
+    ("ibm-pwdAccountLocked", "TRUE", true), ("ak-active", "FALSE", true), ("ak-active", "TRUE", false),
+    ("sambaAcctFlags", "[UD         ]", true), ("sambaAcctFlags", "[U          ]", false),
     ("useraccountcontrol", "514", true), ("description", "disabled", false),
   ])
   func `are told by what their directory says`(attribute: String, value: String, isOff: Bool) {
@@ -43,7 +51,8 @@ import Testing
       // Noon of 1 January 2030, in 100 ns since 1601.
       ("accountExpires", "135379728000000000", 1_893_499_200), ("accountExpires", "0", nil),
       ("accountExpires", "9223372036854775807", nil), ("accountExpires", "129379728000000000", nil),
-      ("shadowExpire", "30000", 30_000 * 86_400), ("shadowExpire", "-1", nil), ("nsAccountLock", "TRUE", nil),
+      ("krbPrincipalExpiration", "20300101120000Z", 1_893_499_200), ("shadowExpire", "30000", 30_000 * 86_400),
+      ("shadowExpire", "-1", nil), ("nsAccountLock", "TRUE", nil),
     ] as [(String, String, Seconds?)])
   func `says when`(attribute: String, value: String, expiry: Seconds?) {
     let entry = Entry(dn: "uid=a", attributes: [(attribute, [Value(value)])])

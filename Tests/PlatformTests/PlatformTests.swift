@@ -25,6 +25,12 @@ import Testing
     }
   }
 
+  @Test func `is refused where not even the program's name is in it`() async {
+    await MainActor.run {
+      _ = #expect(throws: CommandLineOptions.UsageError.self) { try CommandLineOptions([], options: options) }
+    }
+  }
+
   @Test(arguments: [
     (["--nonsense"], "unknown option --nonsense"), (["--config"], "--config needs a value"),
     (["--json=1"], "unknown option --json=1"), (["-x"], "unknown option"),

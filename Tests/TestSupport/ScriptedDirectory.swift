@@ -9,11 +9,19 @@ public final class ScriptedDirectory: Sendable {
     public let attributes: [String]
   }
 
-  public enum Answer: Sendable {
+  public indirect enum Answer: Sendable {
     case entry(String, [String: [String]])
     case reference(String)
     /// There are more pages; this is what the client shows for the next one.
     case cookie(String)
+    /// A control of the result, with a value of any bytes or with none.
+    case control(String, [UInt8]?)
+    /// A message with an operation of any content.
+    case operation(tag: UInt8, [UInt8])
+    /// Any bytes at all.
+    case bytes([UInt8])
+    /// Again and again, for as long as somebody takes it.
+    case forever(Answer, pause: Duration = .zero)
   }
 
   public let uri: String
@@ -57,18 +65,8 @@ private func serve(_ client: Int32, _ script: (ScriptedDirectory.Search) -> [Scr
       let fields = parts[1].parts
       let search = ScriptedDirectory.Search(base: fields[0].text, attributes: fields[7].parts.map(\.text))
       var controls: [UInt8] = []
-      for answer in script(search) {
-        switch answer {
-        case .entry(let dn, let attributes):
-          let list = attributes.flatMap { name, values in
-            encoded(0x30, encoded(0x04, name) + encoded(0x31, values.flatMap { encoded(0x04, $0) }))
-          }
-          send(client, id, 0x64, encoded(0x04, dn) + encoded(0x30, list))
-        case .reference(let uri): send(client, id, 0x73, encoded(0x04, uri))
-        case .cookie(let cookie): controls = paging(cookie)
-        }
-      }
-      send(client, id, 0x65, result, controls)
+      for answer in script(search) where !give(answer, to: client, id, &controls) { return }
+      guard send(client, id, 0x65, result, controls.isEmpty ? [] : encoded(0xA0, controls)) else { return }
     // Abandoned: the answer is on its way already.
     case 0x50: continue
     default: return
@@ -76,18 +74,49 @@ private func serve(_ client: Int32, _ script: (ScriptedDirectory.Search) -> [Scr
   }
 }
 
+/// Sends one answer; false where the client has gone.
+private func give(
+  _ answer: ScriptedDirectory.Answer, to client: Int32, _ id: [UInt8], _ controls: inout [UInt8]
+) -> Bool {
+  switch answer {
+  case .entry(let dn, let attributes):
+    let list = attributes.flatMap { name, values in
+      encoded(0x30, encoded(0x04, name) + encoded(0x31, values.flatMap { encoded(0x04, $0) }))
+    }
+    return send(client, id, 0x64, encoded(0x04, dn) + encoded(0x30, list))
+  case .reference(let uri): return send(client, id, 0x73, encoded(0x04, uri))
+  case .cookie(let cookie):
+    controls += control("1.2.840.113556.1.4.319", encoded(0x30, [2, 1, 0] + encoded(4, cookie)))
+  case .control(let oid, let value): controls += control(oid, value)
+  case .operation(let tag, let body): return send(client, id, tag, body)
+  case .bytes(let bytes): return sendAll(client, bytes)
+  case .forever(let answer, let pause):
+    while give(answer, to: client, id, &controls) { usleep(UInt32(pause / .microseconds(1))) }
+    return false
+  }
+  return true
+}
+
 /// Success, without a name and without a message.
 private let result: [UInt8] = [0x0A, 1, 0, 0x04, 0, 0x04, 0]
 
-/// RFC 2696, section 2, with a size that isn't known.
-private func paging(_ cookie: String) -> [UInt8] {
-  let value = encoded(0x30, [0x02, 1, 0] + encoded(0x04, cookie))
-  return encoded(0xA0, encoded(0x30, encoded(0x04, "1.2.840.113556.1.4.319") + encoded(0x04, value)))
+private func control(_ oid: String, _ value: [UInt8]?) -> [UInt8] {
+  encoded(0x30, encoded(0x04, oid) + (value.map { encoded(0x04, $0) } ?? []))
 }
 
-private func send(_ client: Int32, _ id: [UInt8], _ tag: UInt8, _ body: [UInt8], _ controls: [UInt8] = []) {
-  let message = encoded(0x30, encoded(0x02, id) + encoded(tag, body) + controls)
-  _ = unsafe Glibc.send(client, message, message.count, Int32(MSG_NOSIGNAL))
+@discardableResult
+private func send(_ client: Int32, _ id: [UInt8], _ tag: UInt8, _ body: [UInt8], _ controls: [UInt8] = []) -> Bool {
+  sendAll(client, encoded(0x30, encoded(0x02, id) + encoded(tag, body) + controls))
+}
+
+private func sendAll(_ client: Int32, _ bytes: [UInt8]) -> Bool {
+  var rest = bytes[...]
+  while !rest.isEmpty {
+    let count = unsafe rest.withUnsafeBytes { unsafe Glibc.send(client, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+    guard count > 0 else { return false }
+    rest = rest.dropFirst(count)
+  }
+  return true
 }
 
 private func encoded(_ tag: UInt8, _ text: String) -> [UInt8] { encoded(tag, Array(text.utf8)) }

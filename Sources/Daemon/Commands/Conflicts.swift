@@ -18,7 +18,7 @@ extension Invocation {
 extension ConflictList {
   fileprivate var text: String {
     if items.isEmpty { return "Nothing stands in the way.\n" }
-    return items.map { "# \($0.heading)\n# \($0.remedy)\n" + ($0.ldif ?? "") }.joined(separator: "\n")
+    return items.map { paragraph(["# \($0.heading)", "# \($0.remedy)"]) + ($0.ldif ?? "") }.joined(separator: "\n")
   }
 }
 

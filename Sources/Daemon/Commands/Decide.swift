@@ -45,7 +45,7 @@ extension Invocation {
           refusing: "no set \(name) is held now: it never was, or it has changed",
           remedy: held.isEmpty ? "nothing is held" : "look again at what is held: \(held.joined(separator: ", "))")
       }
-      return Reply(text: done + "\n", json: ["set": .string(name), "done": .string(done)])
+      return Reply(text: paragraph([done]), json: ["set": .string(name), "done": .string(done)])
     }
   }
 
@@ -54,7 +54,7 @@ extension Invocation {
     let falls = try await ledger?.lastReads().any?.searches.filter { $0.fallName != nil } ?? []
     let lines = holds.map(\.line) + falls.compactMap(\.fallLine)
     return Reply(
-      text: lines.isEmpty ? "Nothing is held.\n" : lines.map { $0 + "\n" }.joined(),
+      text: lines.isEmpty ? "Nothing is held.\n" : paragraph(lines),
       json: [
         "held": .array(holds.map(\.json)),
         "falls": .array(

@@ -2,6 +2,7 @@ import Configuration
 import Domain
 import Mapping
 import Platform
+import Text
 
 extension Invocation {
   /// What is wrong with the directory's number plan, before anything is pushed: asks the directory alone, and takes neither
@@ -42,8 +43,8 @@ private struct Lint {
   var text: String {
     let paragraphs = units.map { name, findings in
       let head = counts(findings).map { "\($0.count) \($0.topic)" }.joined(separator: ", ")
-      let lines = findings.map { "  \($0.heading)\n    \($0.remedy)\n" + indented($0.ldif) }
-      return "\(name.isEmpty ? "the configuration" : name): \(head)\n" + lines.joined() + "\n"
+      let lines = findings.map { paragraph(["  \($0.heading)", "    \($0.remedy)"]) + indented($0.ldif) }
+      return paragraph(["\(name.isEmpty ? "the configuration" : name): \(head)"]) + lines.joined() + "\n"
     }
     let wishes = Kind.allCases.map { "\(wanted[$0] ?? 0) \($0.rawValue)s" }.joined(separator: " and ")
     let sum = counts(findings).map { "\($0.count) \($0.topic)" }.joined(separator: ", ")
@@ -76,8 +77,16 @@ private struct Lint {
   var table: String {
     let rows = findings.map { [parent(ofDN: $0.dn), $0.topic, $0.dn, $0.number, $0.reason, $0.remedy, $0.ldif ?? ""] }
     return ([["unit", "topic", "dn", "number", "reason", "remedy", "ldif"]] + rows).map { row in
-      row.map { "\"\($0.replacing("\"", with: "\"\""))\"" }.joined(separator: ",") + "\r\n"
+      row.map(cell).joined(separator: ",") + "\r\n"
     }
     .joined()
+  }
+
+  /// A value of the table. A spreadsheet takes what begins like a formula for one, wherever it came from
+  /// (https://owasp.org/www-community/attacks/CSV_Injection), so an apostrophe goes before it, as people type it.
+  private func cell(_ value: String) -> String {
+    let text = visible(value, keepingLines: true)
+    let isFormula = text.first.map { "=+-@".contains($0) } ?? false
+    return "\"" + (isFormula ? "'" : "") + text.replacing("\"", with: "\"\"") + "\""
   }
 }

@@ -33,7 +33,7 @@ private struct Status {
     backups = Backup.all(of: State.ledgerFile(folder))
   }
 
-  var reply: Reply { Reply(text: lines.map { $0 + "\n" }.joined(), json: json) }
+  var reply: Reply { Reply(text: paragraph(lines), json: json) }
 
   private var lines: [String] {
     var lines = [run.map { "Last run: \($0.line)" } ?? "No run yet"]

@@ -13,7 +13,7 @@ extension Invocation {
       let outlook = try await Outlook(setup, ledger, log: log)
       let inquiry = try await Inquiry(about: who, setup, outlook, ledger)
       return Reply(
-        status: inquiry.isFruitless ? .refused : .asWanted, text: inquiry.lines.map { $0 + "\n" }.joined(),
+        status: inquiry.isFruitless ? .refused : .asWanted, text: paragraph(inquiry.lines),
         json: inquiry.json)
     }
   }

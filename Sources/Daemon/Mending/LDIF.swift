@@ -22,11 +22,11 @@ struct Modification: Hashable, Sendable {
     return lines.map { $0 + "\n" }.joined()
   }
 
-  /// A value that isn't a SAFE-STRING is given in base64.
+  /// A value that isn't a SAFE-STRING is given in base64, and one that would steer a terminal.
   private func line(_ name: String, _ value: String) -> String {
     let bytes = Array(value.utf8)
     let isSafe =
-      bytes.allSatisfy { $0 < 0x80 && $0 != 0 && $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
+      bytes.allSatisfy { (0x20..<0x7F).contains($0) }
       && ![UInt8(ascii: " "), UInt8(ascii: ":"), UInt8(ascii: "<")].contains(bytes.first)
       && bytes.last != UInt8(ascii: " ")
     return isSafe ? "\(name): \(value)" : "\(name):: \(base64(bytes))"

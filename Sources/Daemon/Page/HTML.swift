@@ -1,3 +1,5 @@
+import Text
+
 /// A piece of an HTML page (https://html.spec.whatwg.org/multipage/syntax.html). Markup comes from literals of this
 /// program alone: every `String` that goes into one is text, and is escaped on its way.
 struct HTML: ExpressibleByStringInterpolation, Sendable {
@@ -28,8 +30,7 @@ struct HTML: ExpressibleByStringInterpolation, Sendable {
         case "'": text += "&#39;"
         case "\n", "\t": text.unicodeScalars.append(scalar)
         // What HTML has no place for, and what would turn the text around it (UAX #9).
-        case "\0"..." ", "\u{7F}"..."\u{9F}", "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}":
-          text += scalar == " " ? " " : "\u{FFFD}"
+        case _ where scalar.isInvisible: text += "\u{FFFD}"
         default: text.unicodeScalars.append(scalar)
         }
       }

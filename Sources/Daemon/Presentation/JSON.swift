@@ -1,4 +1,5 @@
 import Domain
+import Text
 
 /// A JSON text being written (RFC 8259). Objects keep the order in which they are given.
 enum JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
@@ -20,11 +21,21 @@ enum JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleB
   static func optional(_ text: String?) -> JSON { text.map(JSON.string) ?? .null }
   static func count(_ number: Int) -> JSON { .number(Int64(number)) }
 
-  /// On one line, so that a stream of them can be cut into lines.
+  /// On one line, so that a stream of them can be cut into lines. What an eye can't see is escaped, which a reader undoes: a
+  /// terminal and an editor are such as well.
   var text: String {
     var text = ""
     write(to: &text)
-    return text
+    if text.unicodeScalars.allSatisfy({ !$0.isInvisible }) { return text }
+    var shown = ""
+    for scalar in text.unicodeScalars {
+      if scalar.isInvisible {
+        for unit in String(scalar).utf16 { shown += "\\u" + String(0x1_0000 + UInt32(unit), radix: 16).dropFirst() }
+      } else {
+        shown.unicodeScalars.append(scalar)
+      }
+    }
+    return shown
   }
 
   private func write(to text: inout String) {

@@ -1,4 +1,5 @@
 import Domain
+import Text
 
 /// A plan as a table that a person likes to read: a line for each changed field, old -> new.
 struct PlanTable {
@@ -69,6 +70,7 @@ struct PlanTable {
 
   /// Pads all columns but the last to their widest cell.
   private func aligned(_ rows: [[String]]) -> [String] {
+    let rows = rows.map { $0.map { visible($0) } }
     let columns = (rows.map(\.count).max() ?? 1) - 1
     let widths = (0..<columns).map { column in rows.map { $0[column].count }.max() ?? 0 }
     return rows.map { row in

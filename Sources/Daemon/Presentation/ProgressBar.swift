@@ -20,11 +20,11 @@ final class ProgressBar: Sendable {
     let width = min(40, max(10, Terminal.width - 40))
     let full = done * width / all
     let bar = String(repeating: "#", count: full) + String(repeating: ".", count: width - full)
-    Terminal.print("\r[\(bar)] \(done) of \(all)\u{1B}[K")
+    Terminal.draw("\r[\(bar)] \(done) of \(all)\u{1B}[K")
   }
 
   /// Wipes the bar away.
   func clear() {
-    if isShown { Terminal.print("\r\u{1B}[K") }
+    if isShown { Terminal.draw("\r\u{1B}[K") }
   }
 }

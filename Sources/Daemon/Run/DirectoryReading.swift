@@ -22,6 +22,8 @@ struct DirectoryReading: Sendable {
   var survey: Survey?
   /// Sites that no entry of a complete read was of.
   var vacantSites: [Site] = []
+  /// Whether the whole read found no entry at all.
+  var foundNobody = false
   /// Of every entry; nil where one of them can't be told by its fingerprint, or where others have a say.
   var imprint: Imprint?
   /// How far the entries are what they were when the imprint was made: those weren't mapped. nil where all were looked into.
@@ -63,7 +65,8 @@ struct DirectoryReading: Sendable {
     if let lag = precedent.lag(of: record) { throw LDAPError(.rootDSE, .outdated, code: 0, detail: lag) }
     let visit = Visit(
       connection: connection, server: server, identity: try await setup.identity(of: connection), now: now,
-      pageSize: setup.configuration.directory.pageSize, log: log)
+      pageSize: setup.configuration.directory.pageSize, log: log,
+      omitted: try await connection.rootDSE().takesFewAttributes ? Set(disabledAttributes) : [])
     try await lookForCanaries(setup, connection)
     record.searches = zip(setup.sources, exclusions).map { SearchRecord(source: $0.name, view: $0.view($1)) }
     var sieves: [Sieve] = []
@@ -88,6 +91,9 @@ struct DirectoryReading: Sendable {
         "\(search.view.base) gave \(search.entries) entries and \(before) before; if that is right: "
           + "pbxsyncd approve \(search.fallName ?? "")")
     }
+    // As a rule a filter that matches nobody; a base that holds aliases alone looks the same.
+    foundNobody = reading.isComplete && record.searches.allSatisfy { $0.entries == 0 }
+    if foundNobody { reading.problems += setup.sources.map { Problem(emptyHanded: $0) } }
     reading.changedView = precedent.changedView(of: record)
     // A part of the entries can't tell that a site has none.
     if reading.isComplete && likeness == nil {
@@ -187,7 +193,7 @@ struct DirectoryReading: Sendable {
   ) async throws(LDAPError) {
     let base = sieve.source.base
     record.searches[index].pages = result.pages
-    record.searches[index].referrals = result.referrals.count
+    record.searches[index].referrals = result.referralCount
     if let referral = try await visit.connection.missingPart(of: result) {
       haul.reading.doubt("a part of \(base) lies on another server (\(referral)), and referrals aren't followed")
     }
@@ -204,4 +210,16 @@ struct UnmatchedExclusion: Hashable, Sendable {
   let line: String
 
   var text: String { "source \"\(source)\" excludes \(line), which names none of its entries" }
+}
+
+extension Problem {
+  /// A source that has no entries, where no other has any either.
+  fileprivate init(emptyHanded source: Source) {
+    self.init(
+      dn: source.base, entry: nil,
+      reason: "the source \"\(source.name)\" finds no entry by the filter \(source.filter)",
+      remedy:
+        "Check its base, scope and filter, and what the bind identity may read. Aliases are never followed: name the "
+        + "base that they lead to.")
+  }
 }

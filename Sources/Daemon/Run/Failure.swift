@@ -77,6 +77,10 @@ extension Failure {
       self.init(
         .busy, .runFailed, "another pbxsyncd works on \(directory)\(who)",
         remedy: "wait for it to end, or stop it: systemctl stop pbxsyncd")
+    case .notLockFile(let path):
+      self.init(
+        .stateNotWritable, .runFailed, "\(path) is a link or something else that isn't pbxsyncd's lock file",
+        remedy: "see who put it there, and remove it: rm -- \(shellQuoted(path))")
     case .unusable(let reason):
       if let owner = fileOwner(directory), owner != processUser {
         let (whose, mine) = (userName(owner), userName(processUser))

@@ -23,6 +23,8 @@ struct Report: Sendable {
   var changedView: String?
   /// Sites that no entry was of.
   var vacantSites: [Site] = []
+  /// Whether no source has an entry: a configuration that isn't right yet, and not "everything is as wanted".
+  var foundNobody = false
   /// Exclusions that name nobody.
   var unmatched: [UnmatchedExclusion] = []
   /// The ledger's place in its history when the plan was made; nil where there was none.
@@ -59,6 +61,7 @@ struct Report: Sendable {
     incomplete = outlook.pass.reading.incomplete
     changedView = outlook.pass.reading.changedView
     vacantSites = outlook.pass.vacantSites
+    foundNobody = outlook.pass.foundNobody
     unmatched = outlook.pass.unmatched
     entries = outlook.pass.record.entries
     read = outlook.pass.record
@@ -74,7 +77,7 @@ struct Report: Sendable {
 
   var status: ExitStatus {
     if let failure { return failure.status }
-    if isDryRun { return plan.isEmpty ? .asWanted : .somethingToDo }
+    if isDryRun { return plan.isEmpty ? foundNobody ? .partly : .asWanted : .somethingToDo }
     if incomplete != nil { return .outOfReach }
     if !plan.held.isEmpty { return .held }
     let isClean =

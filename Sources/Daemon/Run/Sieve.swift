@@ -45,7 +45,8 @@ struct Sieve: Sendable {
       (groupFilter, doubt) = try await connection.membersFilter(of: groups, note)
     } else {
       let found = try await connection.members(
-        of: groups, pageSize: pageSize, mayHold: { dn in sources.contains { $0.covers(dn) } }, note: note)
+        of: groups, ignoring: NameSet(source.selection.ignoredMembers), pageSize: pageSize,
+        mayHold: { dn in sources.contains { $0.covers(dn) } }, note: note)
       (membership, groupFilter, doubt) = (found, nil, found.doubt)
     }
     let exclude = source.selection.exclude

@@ -9,6 +9,8 @@ struct Visit: Sendable {
   let now: Seconds
   let pageSize: Int
   let log: RunLog
+  /// What the server isn't asked for.
+  var omitted: Set<String> = []
 
   /// Logs a search as the line that repeats it.
   func tell(_ request: SearchRequest, of source: Source) {
@@ -19,7 +21,8 @@ struct Visit: Sendable {
   func request(_ sieve: Sieve, filter: String? = nil) -> SearchRequest {
     SearchRequest(
       base: sieve.source.base, scope: sieve.source.scope, filter: filter ?? sieve.filter,
-      attributes: sieve.source.attributes.union(sieve.attributes).union([identity.rawValue]).sorted(),
+      attributes: sieve.source.attributes.union(sieve.attributes).union([identity.rawValue])
+        .subtracting(omitted).sorted(),
       pageSize: pageSize)
   }
 }

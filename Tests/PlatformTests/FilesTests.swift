@@ -1,0 +1,75 @@
+import Foundation
+import Platform
+import TestSupport
+import Testing
+
+@Suite struct `A file that is written`: ~Copyable {
+  private let folder: TemporaryFolder
+  private var path: String { folder.path + "/report.html" }
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func content(_ path: String) -> String? { try? String(contentsOfFile: path, encoding: .utf8) }
+
+  @Test func `takes the place of an earlier one, and leaves nothing beside it`() throws {
+    #expect(writeFile(path, "old", mode: 0o644) == nil)
+    #expect(permissions(of: path) == 0o644)
+    #expect(writeFile(path, "new") == nil)
+    #expect(content(path) == "new")
+    #expect(permissions(of: path) == 0o600)
+    #expect(files(in: folder.path) == ["report.html"])
+  }
+
+  @Test(arguments: [".new", ".tmp", ""])
+  func `never leads through a link that lay there`(suffix: String) throws {
+    let victim = try folder.write("victim", "precious")
+    try FileManager.default.createSymbolicLink(atPath: path + suffix, withDestinationPath: victim)
+    let reason = writeFile(path, "report")
+    #expect(content(victim) == "precious")
+    #expect(reason == (suffix.isEmpty ? "it is a symbolic link, not a regular file" : nil))
+  }
+
+  @Test(arguments: [".new", ""])
+  func `isn't kept waiting by a FIFO that lay there`(suffix: String) throws {
+    #expect(unsafe mkfifo(path + suffix, 0o600) == 0)
+    #expect(writeFile(path, "report") == (suffix.isEmpty ? "it is a FIFO, not a regular file" : nil))
+  }
+
+  @Test func `belongs to its writer, whoever made a file of its draft's name beforehand`() throws {
+    let planted = try folder.write("report.html.new", "planted")
+    let node = try FileManager.default.attributesOfItem(atPath: planted)[.systemFileNumber] as? Int
+    #expect(writeFile(path, "report") == nil)
+    #expect(try FileManager.default.attributesOfItem(atPath: path)[.systemFileNumber] as? Int != node)
+  }
+
+  @Test func `has a name of any length, in the folder of the process too`() throws {
+    #expect(writeFile(folder.path + "/" + String(repeating: "ä", count: 127), "x") == nil)
+    #expect(writeFile("/nonexistent/report", "x") == "No such file or directory")
+    #expect(writeFile(folder.path, "x") == "it is a directory, not a regular file")
+  }
+
+  @Test func `doesn't follow a link where it must be new`() throws {
+    let victim = folder.path + "/victim"
+    try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: victim)
+    #expect(createFile(path) == EEXIST)
+    #expect(!fileExists(victim))
+  }
+}
+
+@Suite struct `A lock's file` {
+  @Test func `is never another one that a link leads to`() throws {
+    let folder = try TemporaryFolder()
+    let (victim, path) = (try folder.write("victim", "precious"), folder.path + "/lock")
+    let make = [
+      { try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: victim) },
+      { try FileManager.default.linkItem(atPath: victim, toPath: path) },
+      { #expect(unsafe mkfifo(path, 0o600) == 0) },
+    ]
+    for plant in make {
+      try plant()
+      #expect(throws: LockFile.Failure.notLockFile(path: path)) { _ = try LockFile(path: path) }
+      removeFile(path)
+    }
+    #expect(try String(contentsOfFile: victim, encoding: .utf8) == "precious")
+  }
+}
