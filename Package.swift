@@ -76,7 +76,7 @@ let package = Package(
       name: "MappingTests", dependencies: ["Mapping", "LDAP", "Domain"], exclude: ["Numbers.tsv"]),
     .testTarget(name: "ReconcileTests", dependencies: ["Reconcile", "Domain", "TestSupport"]),
     .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Domain", "TestSupport"]),
-    .testTarget(name: "JournalTests", dependencies: ["Journal", "TestSupport"]),
+    .testTarget(name: "JournalTests", dependencies: ["Journal", "TestSupport", "Text"]),
     .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Domain", "TestSupport"]),
     .testTarget(name: "SimulatorTests", dependencies: ["PBX", "TestSupport", "pbx-simulator"]),
     .testTarget(name: "DaemonTests", dependencies: ["Daemon", "TestSupport", "Text"]),

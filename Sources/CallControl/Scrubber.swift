@@ -61,7 +61,7 @@ struct Scrubber: Sendable {
     for (count, writings) in key[first...].enumerated() {
       var next: Set<Int> = []
       for end in ends {
-        for start in Set([end, Self.passing(breaksAt: end, in: text)]) {
+        for start in count == 0 ? [end] : Set([end, Self.passing(breaksAt: end, in: text)]) {
           for writing in writings where text[start...].starts(with: writing) { next.insert(start + writing.count) }
         }
       }

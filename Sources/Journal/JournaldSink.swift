@@ -17,8 +17,10 @@ public struct JournaldSink: Sink {
       ("MESSAGE", visible(event.message)), ("MESSAGE_ID", event.id.text), ("PRIORITY", String(event.level.rawValue)),
       ("SYSLOG_IDENTIFIER", "pbxsyncd"),
     ]
-    // The catalogue puts fields into its text (journalctl -x). LDIF has lines.
-    pairs += event.fields.map { ($0.name.rawValue, visible($0.value, keepingLines: true)) }
+    // The catalogue puts these two into its text (journalctl -x); the others are for tools, which want them as they are.
+    pairs += event.fields.map { field in
+      (field.name.rawValue, [.reason, .remedy].contains(field.name) ? visible(field.value) : field.value)
+    }
 
     var bytes: [UInt8] = []
     var ranges: [Range<Int>] = []

@@ -11,7 +11,7 @@ public func visible(_ text: String, keepingLines: Bool = false) -> String {
   var result = String.UnicodeScalarView()
   for scalar in text.unicodeScalars {
     if scalar.isInvisible && !(keepingLines && scalar == "\n") {
-      result.append(contentsOf: scalar.escaped(asASCII: true).unicodeScalars)
+      result.append(contentsOf: scalar.spelling.unicodeScalars)
     } else {
       result.append(scalar)
     }
@@ -20,6 +20,17 @@ public func visible(_ text: String, keepingLines: Bool = false) -> String {
 }
 
 extension Unicode.Scalar {
+  /// As in a literal of Swift.
+  fileprivate var spelling: String {
+    switch self {
+    case "\0": "\\0"
+    case "\t": "\\t"
+    case "\n": "\\n"
+    case "\r": "\\r"
+    default: "\\u{\(String(value, radix: 16, uppercase: true))}"
+    }
+  }
+
   /// Whether an eye can't see it: control characters, the ends of lines and paragraphs, and what only steers how other
   /// characters are shown.
   public var isInvisible: Bool {

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import Text
 
 @testable import Journal
 
@@ -28,7 +29,7 @@ struct `The journal` {
     try #require(JournaldSink()).write(Event(.entryUnmappable, value, [.run: run, .value: value]))
     let entry = try #require(try await Journald.entries("PBX_RUN=\(run)", count: 1).first)
     #expect(text(entry["PBX_VALUE"]) == value)
-    #expect(text(entry["MESSAGE"]) == value)
+    #expect(text(entry["MESSAGE"]) == visible(value))
     #expect(entry["PBX_NUMBER"] == nil)
   }
 

@@ -123,7 +123,9 @@ private func anna(_ changes: [String: [String]]) -> Entry { person(anna.merging(
     #expect(
       try sample().attributes
         == templates.union([
-          "userAccountControl", "accountExpires", "nsAccountLock", "pwdAccountLockedTime", "shadowExpire",
+          "loginExpirationTime", "msDS-UserAccountDisabled", "krbPrincipalExpiration", "pwdEndTime", "inetUserStatus",
+          "accountStatus", "zimbraAccountStatus", "ds-pwp-account-disabled", "ibm-pwdAccountLocked", "ak-active",
+          "sambaAcctFlags", "userAccountControl", "accountExpires", "nsAccountLock", "pwdAccountLockedTime", "shadowExpire",
           "loginDisabled",
         ]))
   }
