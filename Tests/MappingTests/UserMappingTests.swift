@@ -125,7 +125,8 @@ private func anna(_ changes: [String: [String]]) -> Entry { person(anna.merging(
         == templates.union([
           "loginExpirationTime", "msDS-UserAccountDisabled", "krbPrincipalExpiration", "pwdEndTime", "inetUserStatus",
           "accountStatus", "zimbraAccountStatus", "ds-pwp-account-disabled", "ibm-pwdAccountLocked", "ak-active",
-          "sambaAcctFlags", "userAccountControl", "accountExpires", "nsAccountLock", "pwdAccountLockedTime", "shadowExpire",
+          "sambaAcctFlags", "userAccountControl", "accountExpires", "nsAccountLock", "pwdAccountLockedTime",
+          "shadowExpire",
           "loginDisabled",
         ]))
   }
