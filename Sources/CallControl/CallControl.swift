@@ -30,6 +30,9 @@ public struct CallControl: Sendable {
   /// What the PBX's clock said in its last answer, in seconds since 1970; nil where it didn't say.
   public var serverDate: Int64? { client.serverDate }
 
+  /// What the PBX's web server called itself in its last answer, empty where it doesn't say; nil before the first answer.
+  public var serverSoftware: String? { client.serverSoftware }
+
   /// Makes one call, in one request.
   public func make(_ call: Call) async -> Answer {
     await carryOut(Operation(call, settings.protocol))

@@ -13,6 +13,7 @@ extension Case {
         held[key]?.entry = entry
         held[key]?.dn = dn
       case .assume(let object), .adopt(let object), .unprove(let object, _): held[object.key] = object
+      case .release(let object): held[object.key] = nil
       case .forgetRefusal(let key): memory.refusals.removeAll { $0.item.key == key }
       case .allocate(let it):
         memory.allocations.removeAll { $0.number == it.number || $0.entry == it.entry }

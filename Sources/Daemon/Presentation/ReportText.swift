@@ -9,6 +9,7 @@ extension Report {
       guard let ending = endings[index], !ending.isDone else { return nil }
       return "  \(change.actionWord) \(change.call.key): \(ending.word), \(ending.answer.text)\n"
     }
+    if let presence { text += "\nNote: \(presence.text)\n" }
     text += unmatched.map { "\nNote: \($0.text)\n" }.joined()
     if !failed.isEmpty { text += "\nFailed (\(failed.count))\n" + failed.joined() }
     if !failedWritings.isEmpty {

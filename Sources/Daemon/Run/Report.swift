@@ -38,6 +38,8 @@ struct Report: Sendable {
   var remainder: String?
   /// What became of the plan's changes of the directory.
   var writings: [WritingBack.Ended] = []
+  /// What this run learned of the PBX: whether it tells by a probe.
+  var presence: PresenceKnowledge?
   var failure: Failure?
   var removal = RemovalPolicy()
   var isDryRun = false

@@ -10,6 +10,8 @@ import Platform
 struct Setup: Sendable {
   let configuration: Configuration
   let sources: [Source]
+  /// When it was read, in seconds since 1970.
+  let madeAt = secondsSince1970()
   /// The server to ask first; nil for the order of the configuration.
   var preferredServer: String?
 
