@@ -42,6 +42,9 @@ public struct CallControl: Sendable {
     return "the call needs \(length) bytes, max_query_bytes is \(settings.maxQueryBytes)"
   }
 
+  /// What the PBX's web server called itself in its last answer, empty where it doesn't say; nil before the first answer.
+  public var serverSoftware: String? { client.serverSoftware }
+
   /// Makes one call, in one request.
   public func make(_ call: Call) async -> Answer { await timing(call).answer }
 

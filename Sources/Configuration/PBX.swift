@@ -28,6 +28,8 @@ extension Configuration {
     public var parameters: String
     /// What becomes of objects of the PBX that aren't ours and that the directory wants.
     public var existing: ExistingPolicy
+    /// Whether calls that must be refused ask for the presence of numbers, where this PBX was seen to tell.
+    public var probes: Bool
     /// What the PBX calls its actions and envelopes where that differs from the default: by key of `[pbx.protocol]`.
     public var protocolNames: [String: String]
   }
@@ -66,6 +68,7 @@ extension Configuration.PBX {
     retries = table.integer("retries", default: 3, in: 0...10)
     parameters = table.choice("parameters", among: ["query", "form"])
     existing = ExistingPolicy(rawValue: table.choice("existing", among: ["report", "adopt"])) ?? .report
+    probes = table.choice("probe", among: ["auto", "never"]) == "auto"
     protocolNames = table.section("protocol") { names in
       var found: [String: String] = [:]
       for key in Self.protocolKeys { found[key] = names.text(key) }

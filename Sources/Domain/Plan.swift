@@ -18,12 +18,16 @@ public struct Plan: Hashable, Sendable {
   public var writings: [Writing] = []
   /// When a number of a pool in which somebody found none has rested long enough, in seconds since 1970.
   public var poolRestedAt: Seconds?
+  /// Of an undo: objects that were there before a run took them over. They stay on the PBX and are forgotten.
+  public var released: [Owned] = []
+  /// What an admin should know besides, as sentences without their end.
+  public var remarks: [String] = []
   /// What the ledger should remember without any call to the PBX.
   public var notes: [Note] = []
 
   public init() {}
 
-  public var isEmpty: Bool { changes.isEmpty && writings.isEmpty }
+  public var isEmpty: Bool { changes.isEmpty && writings.isEmpty && released.isEmpty }
 
   /// The numbers that it gives from pools.
   public var allocations: [Allocation] { notes.compactMap { if case .allocate(let it) = $0 { it } else { nil } } }
@@ -114,6 +118,8 @@ public enum Note: Hashable, Sendable {
   case foreign(Key)
   /// An audit showed that the PBX has no object under this number, where somebody else's was.
   case foreignGone(Key)
+  /// An object is forgotten and stays on the PBX.
+  case release(Owned)
   /// A refusal that no longer stands, because the wish is gone or has changed.
   case forgetRefusal(Key)
   /// A number was given from a pool. Taken before the request leaves, so that it is never given again.

@@ -11,6 +11,8 @@ public final class Client: Sendable {
   private let pump: Pump
   /// What the server's clock said last; whoever has an answer writes it.
   private let heardDate = Mutex<Int64?>(nil)
+  /// What the server called itself last; whoever has an answer writes it.
+  private let heardServer = Mutex<String?>(nil)
 
   public init(_ settings: ClientSettings) {
     precondition(settings.connectTimeout.milliseconds > 0, "a timeout of 0 would be libcurl's own")
@@ -21,6 +23,9 @@ public final class Client: Sendable {
 
   /// What the server's clock said in its last answer, in seconds since 1970; nil before the first that says it.
   public var serverDate: Int64? { heardDate.withLock { $0 } }
+
+  /// What the server called itself in its last answer, empty where it doesn't say; nil before the first answer.
+  public var serverSoftware: String? { heardServer.withLock { $0 } }
 
   /// Sends `request` as soon as fewer than `maxInFlight` are on their way, and waits for the complete answer, whatever
   /// its status.
@@ -36,7 +41,10 @@ public final class Client: Sendable {
       case .nothing: break
       }
     }
-    if case .success(let response) = ended.answer, let date = response.date { heardDate.withLock { $0 = date } }
+    if case .success(let response) = ended.answer {
+      if let date = response.date { heardDate.withLock { $0 = date } }
+      heardServer.withLock { $0 = response.server }
+    }
     return (ended.answer, ended.time)
   }
 

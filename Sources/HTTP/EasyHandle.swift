@@ -89,15 +89,19 @@ import CCurl
     _ = unsafe ccurl_get_text(raw, CURLINFO_CONTENT_TYPE, &contentType)
     return unsafe Response(
       status: status, contentType: contentType.map { unsafe String(cString: $0) } ?? "", body: exchange.pointee.body,
-      date: date)
+      date: date, server: header("Server").map { unsafe String(cString: $0) } ?? "")
+  }
+
+  /// The value of a header of the answer, which lives as long as the handle isn't used again.
+  private func header(_ name: String) -> UnsafeMutablePointer<CChar>? {
+    var header: UnsafeMutablePointer<curl_header>?
+    guard unsafe curl_easy_header(raw, name, 0, UInt32(CURLH_HEADER), -1, &header) == CURLHE_OK else { return nil }
+    return unsafe header?.pointee.value
   }
 
   /// What the answer's `Date` says, in seconds since 1970; nil without one that can be read.
   private var date: Int64? {
-    var header: UnsafeMutablePointer<curl_header>?
-    guard unsafe curl_easy_header(raw, "Date", 0, UInt32(CURLH_HEADER), -1, &header) == CURLHE_OK,
-      let value = unsafe header?.pointee.value
-    else { return nil }
+    guard let value = unsafe header("Date") else { return nil }
     let seconds = unsafe curl_getdate(value, nil)
     return seconds < 0 ? nil : Int64(seconds)
   }

@@ -9,8 +9,11 @@ public struct Response: Hashable, Sendable {
   public let body: [UInt8]
   /// When the server answered by its own clock, in seconds since 1970 (RFC 9110, section 6.6.1); nil where it doesn't say.
   public let date: Int64?
+  /// What the server calls itself (RFC 9110, section 10.2.4); empty where it doesn't say.
+  public let server: String
 
-  public init(status: Int, contentType: String = "", body: [UInt8] = [], date: Int64? = nil) {
+  public init(status: Int, contentType: String = "", body: [UInt8] = [], date: Int64? = nil, server: String = "") {
+    self.server = server
     self.status = status
     self.contentType = contentType
     self.body = body

@@ -75,6 +75,9 @@ extension MessageID {
   public static let objectUnproven = MessageID(
     "objectUnproven", .warning, "5d1c8f0e6b7a4c39a2e4d7f15b90c3e8",
     "The PBX has an object under the number, and nothing proves that it is ours, so it isn't touched.")
+  public static let presenceLearned = MessageID(
+    "presenceLearned", .info, "c27d3f9a41e84d0fb6a95e0d8f7b2164",
+    "It was found out whether the PBX tells by a refused call that a number is taken.")
   public static let entryUnmappable = MessageID(
     "entryUnmappable", .warning, "3ca1bbe523a54cbe931daa9e970b2790",
     "An entry can't become what the configuration asks for; PBX_REMEDY says how to mend it.")
@@ -185,6 +188,7 @@ extension MessageID {
     .serviceStarted, .serviceStopping, .configurationReloaded, .configurationRefused, .runFinished,
     .runFailed, .readIncomplete, .searchMade, .added, .updated, .deleted, .changeFailed,
     .changeInDoubt, .objectRefused, .numberConflict, .numberNotAllowed, .foreignObject, .objectUnproven,
+    .presenceLearned,
     .entryUnmappable, .removalsHeld, .keyRefused, .directoryUnreachable, .directoryRefusedBind,
     .pbxUnreachable, .readCertified, .viewChanged, .numberResting, .adopted, .removalsApproved,
     .removalsRejected, .fallAccepted, .adoptionAllowed, .recovered, .backupFailed, .metricsFailed, .ledgerRestored,

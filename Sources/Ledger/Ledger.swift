@@ -185,8 +185,9 @@ public actor Ledger {
 extension Doubt {
   /// id, those of a call, entry, dn, seen_absent
   init(_ row: inout Row) throws(LedgerError) {
+    let (intent, call): (Int64, Call) = (try row.next(), try Call(&row))
+    let (entry, dn, sight): (EntryID, String, Sight) = (try row.next(), try row.next(), try row.next())
     self.init(
-      intent: try row.next(), call: try Call(&row), entry: try row.next(), dn: try row.next(),
-      seenAbsent: try row.next() as Int == 1)
+      intent: intent, call: call, entry: entry, dn: dn, seenAbsent: sight.isProof, candidates: sight.candidates)
   }
 }

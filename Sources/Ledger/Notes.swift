@@ -32,6 +32,8 @@ extension Ledger {
             message = 'its entry left before the PBX was asked again', ended_at = ? WHERE id = ? AND state = 'open'
           """, [time.stored, doubt.stored])
       }
+    case .release(let object):
+      try database.run("DELETE FROM objects WHERE kind = ? AND number = ?", object.key.values)
     case .adopt(let object):
       try database.keep(object, at: time)
       try database.settle(object.key)

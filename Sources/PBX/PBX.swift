@@ -18,7 +18,8 @@ package struct PBX: Sendable {
   /// Whether replies come with a line for the access log.
   private let keepsRecords: Bool
 
-  package init(key: String, maxQuery: Int = 2048, keepsRecords: Bool = true) {
+  package init(key: String, maxQuery: Int = 2048, keepsRecords: Bool = true, checks: Settings.Checks = .existsFirst) {
+    settings.checks = checks
     self.key = key
     self.maxQuery = maxQuery
     self.keepsRecords = keepsRecords
@@ -59,6 +60,7 @@ package struct PBX: Sendable {
     let (answer, done) = isAllowed ? process(request.call, fault) : (.invalidKey, 0)
     var reply = Reply(answer, through: fault)
     reply.delay = delay
+    reply.server = settings.server
 
     let logged = LoggedCall(
       n: requests, action: action, envelope: known?.envelope, items: items, done: done,

@@ -9,6 +9,8 @@ package struct Reply: Hashable, Sendable {
   package var extent = Extent.whole
   /// Milliseconds to wait before any of it is sent.
   package var delay = 0
+  /// The `Server` header; nil for none.
+  package var server: String?
   /// The line for the access log, without the time; nil for anything but a call.
   package var record: String?
 

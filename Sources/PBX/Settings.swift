@@ -21,6 +21,23 @@ package struct Settings: Hashable, Sendable {
     case exception = "WEBSERVICE_ERROR"
   }
 
+  /// In which order an add is checked.
+  package enum Checks: String, Codable, Sendable, CaseIterable {
+    /// Exists, e-mail, first name: as the page lists them.
+    case existsFirst = "exists-first"
+    /// First name, exists, e-mail.
+    case nameFirst = "name-first"
+    /// E-mail, exists, first name.
+    case emailFirst = "email-first"
+    /// E-mail, first name, exists: no refused call tells.
+    case valuesFirst = "values-first"
+    /// Exists and e-mail; any first name will do.
+    case uncheckedNames = "unchecked-names"
+  }
+
+  package var checks = Checks.existsFirst
+  /// The `Server` header; nil for the web server's own way.
+  package var server: String?
   package var batch = Batch.inOrder
   package var deleteMissing = Missing.invalidExtension
   /// The answer to the update or delete of a contact that isn't there.
@@ -34,10 +51,14 @@ struct SettingsChange: Decodable {
   let batch: Settings.Batch?
   let deleteMissing: Settings.Missing?
   let contactMissing: Settings.MissingContact?
+  let checks: Settings.Checks?
+  let server: String?
 
   func apply(to settings: inout Settings) {
     if let batch { settings.batch = batch }
     if let deleteMissing { settings.deleteMissing = deleteMissing }
+    if let checks { settings.checks = checks }
+    if let server { settings.server = server }
     if let contactMissing { settings.contactMissing = contactMissing }
   }
 }

@@ -42,7 +42,7 @@ extension Store {
     }
     let exception = { Answer.failure(message: $0, code: call.action.exceptionCode(in: call.envelope)) }
     switch call.action {
-    case .addExt: return add(Extension(fields))
+    case .addExt: return add(Extension(fields), settings.checks)
     case .updateExt: return update(Extension(fields))
     case .deleteExt:
       let missing =
@@ -58,10 +58,27 @@ extension Store {
     }
   }
 
-  private mutating func add(_ it: Extension) -> Answer? {
+  private mutating func add(_ it: Extension, _ order: Settings.Checks) -> Answer? {
     guard it.number.isDigits else { return .invalidExtension }
-    guard byNumber[it.number] == nil else { return .extensionExists }
-    return put(it)
+    let exists: Answer? = byNumber[it.number] == nil ? nil : .extensionExists
+    let email: Answer? = it.email.isEmpty || it.email.isEmailAddress ? nil : .invalidEmail
+    let name: Answer? = it.firstName.isBlank ? .invalidFirstName : nil
+    let checks: [Answer?] =
+      switch order {
+      case .existsFirst: [exists, email, name]
+      case .nameFirst: [name, exists, email]
+      case .emailFirst: [email, exists, name]
+      case .valuesFirst: [email, name, exists]
+      case .uncheckedNames: [exists, email]
+      }
+    if let refusal = checks.compactMap(\.self).first { return refusal }
+    take(it)
+    return nil
+  }
+
+  private mutating func take(_ it: Extension) {
+    byNumber[it.number] = it
+    if !it.email.isEmpty { mails.append(it.email) }
   }
 
   private mutating func update(_ it: Extension) -> Answer? {
@@ -73,8 +90,7 @@ extension Store {
   private mutating func put(_ it: Extension) -> Answer? {
     guard it.email.isEmpty || it.email.isEmailAddress else { return .invalidEmail }
     guard !it.firstName.isBlank else { return .invalidFirstName }
-    byNumber[it.number] = it
-    if !it.email.isEmpty { mails.append(it.email) }
+    take(it)
     return nil
   }
 

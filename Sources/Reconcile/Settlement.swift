@@ -74,6 +74,9 @@ public struct Settlement: Sendable {
     return call(knownAs: place)
   }
 
+  /// A probe has shown that the number was free before the add, so whatever is there now is ours.
+  public mutating func prove() { isProof = true }
+
   /// A batch of which this change was a part left it in doubt.
   ///
   /// - Parameter isTaken: whether the PBX said that a number of the batch is taken: then nothing proves whose any of them is.
@@ -139,7 +142,9 @@ public struct Settlement: Sendable {
       let object = Owned(item, entry: change.entry, dn: change.dn).unproven(.answerLost, since: now)
       return .end(.unproven(change.unproven ?? object))
     }
-    return possible == [item] ? .end(holds(item)) : .follow(.update(item, knownAs: item.number))
+    // What a probe made may be there with the probe's values; an update of ours in doubt tells of it.
+    let mayDiffer = change.before == nil && change.settles.contains { $0.call.verb == .update }
+    return possible == [item] && !mayDiffer ? .end(holds(item)) : .follow(.update(item, knownAs: item.number))
   }
 
   private func refused(_ call: Call, _ answer: Answer) -> Step {

@@ -3,51 +3,107 @@ public import Domain
 /// A call of a past run that did what it was to do.
 public struct PastChange: Hashable, Sendable {
   public let call: Call
-  /// What the object was before; nil for one that the run made.
+  /// What the object was before; nil for one that the run made or took over.
   public let before: Owned?
+  /// Whether the PBX's answer proves that the run did it, and not that something was there already.
+  public let isProved: Bool
 
-  public init(_ call: Call, before: Owned?) {
+  public init(_ call: Call, before: Owned?, isProved: Bool = true) {
     self.call = call
     self.before = before
+    self.isProved = isProved
   }
+}
+
+/// A past run that is to be undone, and what has happened since.
+public struct PastRun: Sendable {
+  public let number: Int64
+  /// Its calls that were done, in their order.
+  public let changes: [PastChange]
+  /// The run that undid it, and the objects that it brought back; nil where none did.
+  public var undone: (by: Int64, keys: Set<Key>)?
+  /// The later runs that changed an object, oldest first.
+  public var later: [Key: [Int64]] = [:]
+
+  public init(_ number: Int64, _ changes: [PastChange]) {
+    self.number = number
+    self.changes = changes
+  }
+}
+
+/// The way back from a run, or why there is none.
+public struct UndoPlan: Sendable {
+  public fileprivate(set) var changes: [Change] = []
+  /// Objects that were there before the run took them over: they stay on the PBX and are forgotten.
+  public fileprivate(set) var released: [Owned] = []
+  /// What stands in the way of each object, as sentences. Then nothing is done.
+  public fileprivate(set) var obstacles: [String] = []
 }
 
 /// The plan that leads back to what was before a run, or why there is none. All of the run is undone, or nothing.
 ///
-/// - Parameters:
-///   - past: the run's calls in their order.
-///   - run: its number.
-/// - Returns: The changes, or what stands in the way of each object, as sentences.
+/// Only what an accepted answer made is deleted, and within the limits of any removal. What the run took over is released.
 public func undo(
-  _ past: [PastChange], of run: Int64, remembering memory: Memory, numbers: NumberPolicy
-) -> (changes: [Change], obstacles: [String]) {
+  _ past: PastRun, remembering memory: Memory, numbers: NumberPolicy, removal: RemovalPolicy
+) -> UndoPlan {
   let owned = Dictionary(memory.owned.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
   let doubted = Set(memory.doubts.map(\.call.key))
-  var obstacles: [String] = []
+  let foreign = Set(memory.knownForeign.map(\.key))
+  var plan = UndoPlan()
   var drafts: [Draft] = []
   // What a run did to an object in several calls goes back in one: from what it left to what it found.
-  let objects = Dictionary(grouping: past, by: \.call.key).sorted { $0.key < $1.key }
+  let done = past.undone?.keys ?? []
+  let objects = Dictionary(grouping: past.changes, by: \.call.key).filter { !done.contains($0.key) }
+    .sorted { $0.key < $1.key }
+  if let undone = past.undone, objects.isEmpty {
+    plan.obstacles = ["it was already undone by run \(undone.by)"]
+    return plan
+  }
   let left = Set(objects.filter { $0.value.last?.call.item != nil }.map(\.key))
+  var earlier: Set<Int64> = []
 
   for (key, changes) in objects {
     guard let first = changes.first, let last = changes.last else { continue }
     let target = first.before?.key ?? key
     if numbers.isProtected(key.number) || numbers.isProtected(target.number) {
-      obstacles.append("\(key) is protected by now")
+      plan.obstacles.append("\(key) is protected by now")
+    } else if foreign.contains(key) || foreign.contains(target) {
+      plan.obstacles.append("\(key) is known to be foreign")
     } else if owned[key]?.isManaged == false {
-      obstacles.append("\(key) is unproven: nothing shows that it is ours")
+      plan.obstacles.append("\(key) is unproven: nothing shows that it is ours")
     } else if doubted.contains(key) {
-      obstacles.append("\(key): a later call's outcome isn't known; let a run settle it first")
+      plan.obstacles.append("\(key): a later call's outcome isn't known; let a run settle it first")
     } else if owned[key]?.item != last.call.item {
-      obstacles.append(
+      earlier.formUnion(past.later[key] ?? [])
+      plan.obstacles.append(
         last.call.item == nil ? "the number of \(key) is taken by now" : "\(key) has changed since, or is gone")
     } else if target != key && owned[target] != nil && !left.contains(target) {
-      obstacles.append("the number of \(target) is taken by now")
-    } else if let change = inverse(of: key, owned[key], to: first.before, run) {
+      plan.obstacles.append("the number of \(target) is taken by now")
+    } else if let now = owned[key], first.before == nil, now.ownership == .adopted || !first.isProved {
+      plan.released.append(now)
+    } else if let change = inverse(of: key, owned[key], to: first.before, past.number) {
       drafts.append(Draft(change: change, waitsFor: target == key ? [] : [target], settles: [key]))
     }
   }
-  return obstacles.isEmpty ? (ordered(drafts), []) : ([], obstacles)
+  if !earlier.isEmpty {
+    let order = earlier.sorted(by: >).map { "undo \($0)" } + ["undo \(past.number)"]
+    plan.obstacles.append("later runs changed them; this order works: \(order.joined(separator: ", "))")
+  }
+  plan.obstacles += overLimits(drafts, memory, removal)
+  if plan.obstacles.isEmpty { plan.changes = ordered(drafts) } else { plan.released = [] }
+  return plan
+}
+
+/// The limits of removals that the deletions would break, as sentences.
+private func overLimits(_ drafts: [Draft], _ memory: Memory, _ policy: RemovalPolicy) -> [String] {
+  Kind.allCases.compactMap { kind in
+    let count = drafts.count { $0.change.call.verb == .delete && $0.change.call.key.kind == kind }
+    let managed = memory.managed.count { $0.key.kind == kind }
+    let what = "\(count) of \(managed) \(kind.rawValue)s would be deleted"
+    if count > policy.maxCount { return "\(what), more than [removal] max_count = \(policy.maxCount)" }
+    return count * 100 > policy.maxPercent * managed && count > 0
+      ? "\(what), more than [removal] max_percent = \(policy.maxPercent)" : nil
+  }
 }
 
 /// nil where there is nothing to go back to: a delete of what we didn't know, or values that are the same again.

@@ -1,3 +1,4 @@
+import PBX
 import Platform
 
 /// What the command line says.
@@ -10,6 +11,7 @@ struct Options {
   var accessLog: String?
   var portFile: String?
   var maxQuery = 2048
+  var checks = Settings.Checks.existsFirst
   var wantsHelp = false
 
   static let help = """
@@ -26,6 +28,8 @@ struct Options {
       --access-log FILE    append a line for each call, without the key
       --port-file FILE     write the port to this file once ready
       --max-query BYTES    the longest query string (2048); a longer one is answered 404
+      --checks ORDER       what an add is checked for first: exists-first (default), name-first, email-first,
+                           values-first, or unchecked-names
       --help               print this
 
     Once ready it prints one line: listening on http://127.0.0.1:8000/
@@ -43,7 +47,7 @@ struct UsageError: Error {
 
 extension Options {
   private static let known: [CommandLineOptions.Option] =
-    ["listen", "key", "key-file", "tls-cert", "tls-key", "access-log", "port-file", "max-query"]
+    ["listen", "key", "key-file", "tls-cert", "tls-key", "access-log", "port-file", "max-query", "checks"]
     .map { .init($0, takesValue: true) } + [.init("help")]
 
   /// Reads the process's arguments, the program's name first.
@@ -72,6 +76,13 @@ extension Options {
     if let file = values["tls-key"] { tlsKey = try textOfFile(file) }
     accessLog = values["access-log"]
     portFile = values["port-file"]
+    if let text = values["checks"] {
+      guard let order = Settings.Checks(rawValue: text) else {
+        throw UsageError(
+          "--checks takes \(Settings.Checks.allCases.map(\.rawValue).joined(separator: ", "))")
+      }
+      checks = order
+    }
     if let text = values["max-query"] {
       guard let bytes = Int(text), bytes > 0 else { throw UsageError("--max-query takes a number of bytes") }
       maxQuery = bytes

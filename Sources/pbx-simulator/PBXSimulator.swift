@@ -21,7 +21,8 @@ import Platform
     let stop = EndSignals()
     var log: AccessLog?
     if let path = options.accessLog { log = try AccessLog(appendingTo: path) }
-    let server = Server(PBX(key: options.key, maxQuery: options.maxQuery, keepsRecords: log != nil), log: log)
+    let server = Server(
+      PBX(key: options.key, maxQuery: options.maxQuery, keepsRecords: log != nil, checks: options.checks), log: log)
     let port = try server.start(options)
     if let path = options.portFile, let reason = writeFile(path, "\(port)\n") {
       throw UsageError("can't write \(path): \(reason)")

@@ -15,6 +15,7 @@ func send(_ reply: Reply, over connection: OpaquePointer) -> MHD_Result {
   defer { unsafe MHD_destroy_response(response) }
   unsafe MHD_add_response_header(response, "Content-Type", reply.contentType)
   unsafe MHD_add_response_header(response, "Cache-Control", "no-store")
+  if let name = reply.server { unsafe MHD_add_response_header(response, "Server", name) }
   return unsafe MHD_queue_response(connection, UInt32(clamping: reply.status), response)
 }
 

@@ -133,11 +133,11 @@ import Testing
     #expect(try await it.calls { try await it.sync(expecting: 69) } == [])
   }
 
-  @Test(
-    .disabled("until a probe proves whose an extension is"),
-    arguments: ["notes-taken", "intents-committed", "request-answered", "outcomes-committed"])
+  @Test(arguments: ["notes-taken", "intents-committed", "request-answered", "outcomes-committed"])
   func `gives no number twice though a run is killed`(point: String) async throws {
     let it = try await installation(numberless("ann") + numberless("bob"))
+    try it.configure(
+      users: Settings.users + "\nextension.pool = [\"2000-2009\"]", contacts: "", pbx: "probe = \"auto\"")
     let killed = try await ChildProcess.run(
       "/usr/bin/env",
       ["PBXSYNCD_CRASH_AT=\(point):1", Installation.binary, "--config", it.configurationFile, "--sync-now"])

@@ -60,6 +60,7 @@ final class Installation: Sendable {
       url = "\(self.pbx.url)"
       security_key_file = "pbx-key"
       \(trust)
+      \(pbx.contains("probe") ? "" : "probe = \"never\"")
       \(pbx)
       [schedule]
       \(schedule)

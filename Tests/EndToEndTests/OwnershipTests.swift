@@ -1,28 +1,77 @@
-import Foundation
 import TestSupport
 import Testing
 
-@Suite struct `What root does in the state folder of a service` {
-  @Test(.enabled(if: geteuid() == 0, "needs root"))
-  func `stays the service's`() async throws {
-    let it = try await Installation(person("ann", "1001"))
-    try FileManager.default.setAttributes([.ownerAccountID: 65_534], ofItemAtPath: it.stateFolder)
-    for words in [["--sync-now"], ["ledger", "backup"], ["--sync-now"]] {
-      let done = try await ChildProcess.run(Installation.binary, ["--config", it.configurationFile] + words)
-      #expect(done.exitStatus == 0, "\(done.errors)")
-    }
-    let backup = try #require(
-      try FileManager.default.contentsOfDirectory(atPath: it.stateFolder + "/backups").sorted().last)
-    let restored = try await ChildProcess.run(
-      Installation.binary,
-      ["--config", it.configurationFile, "ledger", "restore", it.stateFolder + "/backups/" + backup])
-    #expect(restored.exitStatus == 0, "\(restored.errors)")
+/// What was on the PBX before stays as it is, whatever answers are lost.
+@Suite struct `A hand-made extension` {
+  private func installation(_ people: Int, simulator: [String] = []) async throws -> Installation {
+    let it = try await Installation(
+      (0..<people).map { person("p\($0)", String(1000 + $0)) }.joined(), simulator: simulator)
+    try it.configure(pbx: "probe = \"auto\"")
+    // Every second number is taken.
+    try await it.pbx.add((0..<people / 2).map { Simulator.Extension(String(1000 + 2 * $0), "Hand", "Made") })
+    return it
+  }
 
-    let files = try FileManager.default.subpathsOfDirectory(atPath: it.stateFolder)
-    #expect(files.contains("ledger.sqlite") && files.contains("lock") && files.contains("backups"))
-    for file in files {
-      let owner = try FileManager.default.attributesOfItem(atPath: it.stateFolder + "/" + file)[.ownerAccountID]
-      #expect(owner as? Int == 65_534, "\(file)")
+  /// Everything hand-made is as it was, and no call but an add was made for its number.
+  private func expectUntouched(_ it: Installation, _ people: Int) async throws {
+    let state = try await it.pbx.state()
+    let made = state.extensions.filter { $0.firstName == "Hand" && $0.lastName == "Made" }
+    #expect(made.map(\.number) == (0..<people / 2).map { String(1000 + 2 * $0) })
+    let numbers = Set(made.map(\.number))
+    for call in try await it.pbx.log() where call.action != "addExt" {
+      #expect(call.items.allSatisfy { !numbers.contains($0["ExtentionNumber"] ?? "") })
     }
+  }
+
+  @Test func `is untouched under each of 500 numbers though a fifth of the answers is lost, and the others are served`()
+    async throws
+  {
+    let it = try await installation(1000)
+    try await it.pbx.setFaults(
+      (0..<1000).filter { $0 % 10 < 2 }.map { index in
+        // The first answer about the number, or the second.
+        Simulator.Fault(
+          index % 3 == 0 ? "cut-before" : index % 3 == 1 ? "cut-after" : "error-500", action: "addExt",
+          number: String(1000 + index), after: index / 10 % 2, times: 1)
+      })
+    try await it.sync(expecting: 3)
+    try await it.sync(expecting: 3)
+    try await expectUntouched(it, 1000)
+    let state = try await it.pbx.state()
+    #expect(state.extensions.count == 1000)
+    #expect(state.extensions.count { $0.lastName == "Muster" } == 500, "and no admin was needed")
+  }
+
+  @Test(arguments: ["exists-first", "name-first", "email-first", "values-first", "unchecked-names"])
+  func `is untouched whatever the PBX checks first`(order: String) async throws {
+    let it = try await installation(12, simulator: ["--checks", order])
+    try await it.pbx.setFaults([
+      Simulator.Fault("cut-after", action: "addExt", number: "1009", after: 1, times: 1),
+      Simulator.Fault("cut-before", action: "addExt", number: "1008", times: 1),
+      Simulator.Fault("unknown-code", action: "addExt", number: "1004", times: 1),
+    ])
+    try await it.sync(expecting: 3)
+    try await it.sync(expecting: 3)
+    try await expectUntouched(it, 12)
+    let served = try await it.pbx.state().extensions.count { $0.lastName == "Muster" }
+    #expect(served == 6 || order == "values-first" && served >= 5 || order == "unchecked-names" && served >= 5)
+  }
+
+  @Test func `is reported as unproven where the PBX can't tell, until it is adopted`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    try await it.pbx.add([Simulator.Extension("1001", "Hand", "Made")])
+    try await it.pbx.setFaults([Simulator.Fault("cut-before", action: "addExt", times: 1)])
+    #expect(try await it.sync(expecting: 3).changes.map(\.outcome) == ["unproven"])
+    try await it.slapd.modify(replace(uid("a"), "sn", "New"))
+    try await it.sync(expecting: 3)
+    #expect(try await it.pbx.state().extensions.map(\.lastName) == ["Made"])
+    let conflicts = try await it.run(["conflicts"])
+    #expect(conflicts.exitStatus == 1 && conflicts.output.contains("pbxsyncd adopt 1001"))
+    #expect(try await it.run(["status"]).output.contains("Unproven: extension 1001"))
+    #expect(try await it.run(["undo", "1", "--yes"]).exitStatus == 0, "there is nothing to undo")
+    #expect(try await it.pbx.state().extensions.count == 1)
+    #expect(try await it.run(["adopt", "1001"]).exitStatus == 0)
+    try await it.sync()
+    #expect(try await it.pbx.state().extensions.map(\.lastName) == ["New"])
   }
 }

@@ -36,6 +36,7 @@ extension Case {
       case .forgetRefusal(let key): memory.refusals.removeAll { $0.item.key == key }
       case .seen(let object): held[object.key] = object
       case .lost(let key): held[key] = nil
+      case .release(let object): held[object.key] = nil
       case .foreign(let key): memory.knownForeign.append(KnownForeign(key, since: now))
       case .foreignGone(let key):
         memory.knownForeign.removeAll { $0.key == key }

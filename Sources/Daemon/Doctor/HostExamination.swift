@@ -23,6 +23,7 @@ extension Examination {
     case .refused:
       well(what, "answers, and takes the key")
       examineClock(pbx.url, control.serverDate)
+      await examinePresence(setup)
     case .badKey:
       ill(
         what, "refuses the key (\(answer.text))",
@@ -90,5 +91,19 @@ extension Examination {
     } else {
       well("free disk", "\(megabytes) MiB")
     }
+  }
+}
+
+extension Examination {
+  /// Whether the PBX is known to tell by a refused call that a number is taken.
+  private mutating func examinePresence(_ setup: Setup) async {
+    let pbx = setup.configuration.pbx
+    let what = "PBX at \(pbx.url), probe"
+    guard pbx.probes else { return well(what, "off: [pbx] probe = \"never\"") }
+    let ledger = try? State.ledgerToRead(setup.configuration.state.directory)
+    guard let known = try? await ledger?.presence(), known.url == pbx.url else {
+      return well(what, "not learned yet; the first new extension shows whether this PBX tells that a number is taken")
+    }
+    well(what, "\(known.text), as learned at \(localTime(known.learnedAt))")
   }
 }

@@ -38,8 +38,13 @@ struct PlanTable {
     let writings = plan.writings.map {
       ["extension", $0.number, "\($0.attribute): \($0.value)", $0.objection ?? $0.dn]
     }
+    let released = plan.released.map {
+      [$0.key.kind.rawValue, $0.key.number, $0.item.name, "stays on the PBX; pbxsyncd no longer manages it"]
+    }
     return [
       ("\(title) (\(plan.changes.count))", changes),
+      ("Released (\(released.count))", released),
+      ("Note", plan.remarks.map { [$0] }),
       ("\(title) in the directory (\(plan.writings.count))", writings),
       ("Not done: in the way (\(parked.count))", parked),
       ("Not done: no room in the phonebook", plan.surplus.map { [[$0.text, $0.remedy]] } ?? []),

@@ -33,6 +33,12 @@ extension Report {
         .array(unmatched.map { ["source": .string($0.source), "line": .string($0.line)] })
       ),
       ("held", .array(plan.held.map(held))),
+      (
+        "probe",
+        presence.map { ["form": .optional($0.form?.rawValue), "server": .string($0.server)] } ?? .null
+      ),
+      ("released", .array(plan.released.map(\.json))),
+      ("remarks", .array(plan.remarks.map(JSON.string))),
       ("unproven", .array(plan.unproven.map(\.json))),
       ("waiting", .array(plan.waiting.map(\.json))),
     ])

@@ -18,6 +18,7 @@ extension Report {
       return "  \(change.actionWord) \(change.call.key): \(ending.word), \(ending.answer.text)\n"
     }
     text += ledgerNotes.map { "\nNote: \($0)\n" }.joined()
+    if let presence { text += "\nNote: \(presence.text)\n" }
     text += unmatched.map { "\nNote: \($0.text)\n" }.joined()
     if !failed.isEmpty { text += "\nFailed (\(failed.count))\n" + failed.joined() }
     if !failedWritings.isEmpty {

@@ -178,3 +178,16 @@ extension [String] {
     return prefix(most).joined(separator: separator) + (rest > 0 ? " and \(rest) more" : "")
   }
 }
+
+extension PresenceKnowledge {
+  /// Whether the PBX tells, as a sentence without its end.
+  var text: String {
+    switch form {
+    case .name: "This PBX tells by a refused call (an empty first name) whether a number is taken"
+    case .email: "This PBX tells by a refused call (a wrong e-mail address) whether a number is taken"
+    case nil:
+      "This PBX doesn't tell by a refused call whether a number is taken: an add whose answer is lost stays unproven if the "
+        + "number is taken afterwards"
+    }
+  }
+}

@@ -11,6 +11,8 @@ struct Applier: Sendable {
   let run: RunID
   let log: RunLog
   let pace: Pace
+  /// Whether and how this PBX is asked for presence.
+  let presenceMemory: PresenceMemory
 
   /// How fast, how stubbornly and how long calls are made.
   struct Pace: Sendable {
@@ -49,8 +51,7 @@ struct Applier: Sendable {
       if job.changes.count > 1 {
         try await add(job.changes, worklist, &finished)
       } else if let it = job.changes.first {
-        let settlement = Settlement(it.change, at: ledger.now())
-        try await settle(it, settlement, intents: [], hasPlace: true, worklist, &finished)
+        try await make(it, hasPlace: true, worklist, &finished)
       }
     } catch {
       finished.refusal = error

@@ -8,11 +8,117 @@ import Reconcile
 extension Applier {
   typealias Numbered = (index: Int, change: Change)
 
-  /// Adds several extensions with one request, for which there is a place; where that fails, settles them one by one.
+  /// Makes one change, after a look at its number where nothing is known of it.
+  func make(
+    _ it: Numbered, hasPlace: Bool, _ worklist: Worklist, _ finished: inout Finished
+  ) async throws(LedgerError) {
+    let change = it.change
+    var hasPlace = hasPlace
+    let state = await presenceMemory.state(under: pbx.serverSoftware)
+    var intents: [Int64] = []
+    var finding = Finding.seen(Sight())
+    if isProbed(change), state != .off, state != .silent {
+      if !hasPlace { hasPlace = await worklist.place() }
+      if !hasPlace { return }
+      // Where nothing is learned yet the probe itself may make the extension.
+      if state == .open {
+        intents = try await ledger.intend([intent(change.call, change)], in: run)
+        CrashPoint.intentsCommitted.pass()
+      }
+      finding = await look(at: change.call.key.number, state, hasPlace: &hasPlace, worklist)
+    }
+    try await goOn(it, after: finding, intents: intents, hasPlace: hasPlace, worklist, &finished)
+  }
+
+  /// What follows from the look at a number.
+  private func goOn(
+    _ it: Numbered, after finding: Finding, intents: [Int64], hasPlace: Bool, _ worklist: Worklist,
+    _ finished: inout Finished
+  ) async throws(LedgerError) {
+    let change = it.change
+    guard let item = change.call.item, case .extension = item else {
+      return try await settle(
+        it, Settlement(change, at: now()), intents: intents, hasPlace: hasPlace, worklist, &finished)
+    }
+    var intents = intents
+    func end(_ outcome: Outcome, _ answer: Answer) async throws(LedgerError) {
+      if intents.isEmpty { intents = try await ledger.intend([intent(change.call, change)], in: run) }
+      try await conclude([(it, Ending(outcome: outcome, answer: answer))], [intents], &finished)
+    }
+    switch finding {
+    case .seen(let sight):
+      if let intent = intents.first, sight != Sight() { try await ledger.see(sight, for: intent) }
+      try await settle(
+        it, Settlement(change, at: now(), seenAbsent: sight.isProof), intents: intents, hasPlace: hasPlace,
+        candidates: sight.isProof ? [] : sight.candidates, worklist, &finished)
+    case .taken(let answer, let wasLost):
+      // Where no form is known to tell, a probe without an answer may have made it.
+      let object = Owned(item, entry: change.entry, dn: change.dn).unproven(.answerLost, since: now())
+      try await end(
+        wasLost ? .unproven(object) : .refused(Refusal(item, entry: change.entry, answer: answer, since: now())), answer
+      )
+    case .created:
+      if intents.isEmpty { intents = try await ledger.intend([intent(change.call, change)], in: run) }
+      if let intent = intents.first { try await ledger.see(Sight(isProof: true), for: intent) }
+      try await presenceMemory.learn(nil, under: pbx.serverSoftware)
+      let update = Change(
+        .update(item, knownAs: item.number), entry: change.entry, dn: change.dn, cause: change.cause,
+        isNumberFreed: true)
+      try await settle(
+        it, Settlement(update, at: now()), intents: intents, hasPlace: hasPlace, worklist, &finished)
+    case .left(let answer):
+      // A form that isn't known to be refused may have made the extension.
+      try await end(intents.isEmpty || answer.verdict == .notSent ? .undone : .inDoubt, answer)
+    case .stopped(let answer):
+      if intents.isEmpty { return }
+      try await end(answer.verdict == .badKey ? .undone : .inDoubt, answer)
+    }
+  }
+
+  /// Adds several extensions with one request, for which there is a place; where that fails, settles them one by one. Where the
+  /// PBX tells, only those go that were seen to be free.
   func add(
     _ adds: [Numbered], _ worklist: Worklist, _ finished: inout Finished
   ) async throws(LedgerError) {
-    let intents = try await ledger.intend(adds.map { intent($0.change.call, $0.change) }, in: run)
+    let state = await presenceMemory.state(under: pbx.serverSoftware)
+    var hasPlace = true
+    if state == .open {
+      for add in adds {
+        try await make(add, hasPlace: hasPlace, worklist, &finished)
+        hasPlace = false
+      }
+      return
+    }
+    var adds = adds
+    let isTelling = state != .off && state != .silent
+    if isTelling {
+      var free: [Numbered] = []
+      for add in adds {
+        guard isProbed(add.change) else {
+          free.append(add)
+          continue
+        }
+        let finding = await look(at: add.change.call.key.number, state, hasPlace: &hasPlace, worklist)
+        if case .seen(let sight) = finding, sight.isProof {
+          free.append(add)
+        } else {
+          try await goOn(add, after: finding, intents: [], hasPlace: false, worklist, &finished)
+        }
+      }
+      adds = free
+      if adds.isEmpty { return }
+      if !hasPlace { hasPlace = await worklist.place() }
+      if !hasPlace { return }
+      if adds.count == 1, let only = adds.first {
+        let settlement = Settlement(only.change, at: now(), seenAbsent: isProbed(only.change))
+        return try await settle(only, settlement, intents: [], hasPlace: true, worklist, &finished)
+      }
+    }
+    func settlement(_ change: Change) -> Settlement {
+      Settlement(change, at: now(), seenAbsent: isTelling && isProbed(change))
+    }
+    let intents = try await ledger.intend(
+      adds.map { intent($0.change.call, $0.change, seenAbsent: settlement($0.change).isProof) }, in: run)
     CrashPoint.intentsCommitted.pass()
     let extensions = adds.compactMap { if case .addExtension(let it) = $0.change.call { it } else { nil } }
     var answer = await add(extensions, worklist)
@@ -25,24 +131,26 @@ extension Applier {
     switch answer.verdict {
     case .accepted, .badKey, .notSent:
       let ended = adds.map { add in
-        var settlement = Settlement(add.change, at: now())
+        var settlement = settlement(add.change)
         let step = settlement.next(after: add.change.call, answer)
         return (add, Ending(outcome: step.outcome ?? settlement.outcomeIfStopped, answer: answer))
       }
       try await conclude(ended, intents.map { [$0] }, &finished)
     case .taken:
-      // One of them at least is foreign, and nothing says which: none may be claimed by an answer of "exists".
+      // One of them at least is foreign, and nothing says which: none may be claimed by an answer of "exists". Those that the
+      // batch may have made are unproven then.
       try await ledger.conclude([
         Conclusion(of: intents, answer: answer, outcome: .undone, at: now())
       ])
       CrashPoint.outcomesCommitted.pass()
       for add in adds {
-        let settlement = Settlement(add.change, at: now())
+        var settlement = settlement(add.change)
+        settlement.doubtBatch(isTaken: true)
         try await settle(add, settlement, intents: [], hasPlace: false, worklist, &finished)
       }
     case .refused, .absent, .failed, .notUnderstood, .unanswered, .tooLong:
       for (add, intent) in zip(adds, intents) {
-        var settlement = Settlement(add.change, at: now())
+        var settlement = settlement(add.change)
         settlement.doubtBatch()
         try await settle(add, settlement, intents: [intent], hasPlace: false, worklist, &finished)
       }
@@ -63,9 +171,10 @@ extension Applier {
   /// - Parameters:
   ///   - intents: those of this run that are open for it already.
   ///   - hasPlace: whether there is a place for its first request.
+  ///   - candidates: the probes that said that its number is free, and that may tell.
   func settle(
-    _ it: Numbered, _ settlement: Settlement, intents: [Int64], hasPlace: Bool, _ worklist: Worklist,
-    _ finished: inout Finished
+    _ it: Numbered, _ settlement: Settlement, intents: [Int64], hasPlace: Bool, candidates: Set<ProbeForm> = [],
+    _ worklist: Worklist, _ finished: inout Finished
   ) async throws(LedgerError) {
     let change = it.change
     var settlement = settlement
@@ -74,6 +183,19 @@ extension Applier {
     if intents.count > change.settles.count { intended.insert(change.call) }
     var call = settlement.begin()
     var hasPlace = hasPlace
+    let number = change.call.key.number
+    let earlier = Set(change.settles.filter { $0.call.verb == .add }.flatMap(\.candidates))
+    let candidates = candidates.union(earlier)
+    if !earlier.isEmpty, !settlement.isProof {
+      let isFormKnown: Bool =
+        if case .tells(let form) = await presenceMemory.state(under: pbx.serverSoftware) { earlier.contains(form) } else
+        { false }
+      if isFormKnown {
+        settlement.prove()
+      } else if try await learn(from: earlier, about: number, isAccepted: false, hasPlace: &hasPlace, worklist) {
+        settlement.prove()
+      }
+    }
     var attempt = 0
     var answer = Answer(.notSent, message: "the run was stopped first")
     // After a doubt the PBX may lack it by a call of ours.
@@ -89,7 +211,8 @@ extension Applier {
           [(it, Ending(outcome: settlement.outcomeIfStopped, answer: answer))], [intents], &finished)
       }
       if intended.insert(call).inserted {
-        intents += try await ledger.intend([intent(call, change)], in: run)
+        let seenAbsent = call.verb == .add && settlement.isProof
+        intents += try await ledger.intend([intent(call, change, seenAbsent: seenAbsent)], in: run)
         CrashPoint.intentsCommitted.pass()
       }
       let time: Duration
@@ -109,13 +232,24 @@ extension Applier {
       case .retry(let next):
         attempt += 1
         call = next
-        if attempt <= pace.retries, await pause(attempt) { continue }
+        if attempt <= pace.retries, await pause(attempt) {
+          if !settlement.isProof, !candidates.isEmpty,
+            try await learn(from: candidates, about: number, isAccepted: false, hasPlace: &hasPlace, worklist)
+          {
+            settlement.prove()
+          }
+          continue
+        }
         outcome = settlement.outcomeIfStopped
       case .end(let end), .stop(let end): outcome = end
       }
       if isCertain, attempt == 0, call.verb == .delete, answer.verdict == .absent { wasLost = true }
-      return try await conclude(
+      try await conclude(
         [(it, Ending(outcome: outcome, answer: answer, wasLost: wasLost))], [intents], &finished)
+      if answer.verdict == .accepted, call.verb == .add, !candidates.isEmpty {
+        _ = try await learn(from: candidates, about: number, isAccepted: true, hasPlace: &hasPlace, worklist)
+      }
+      return
     }
   }
 
@@ -136,8 +270,9 @@ extension Applier {
     }
   }
 
-  private func intent(_ call: Call, _ change: Change) -> Intent {
-    Intent(call, entry: change.entry, dn: change.dn, before: change.before, at: now())
+  private func intent(_ call: Call, _ change: Change, seenAbsent: Bool = false) -> Intent {
+    Intent(
+      call, entry: change.entry, dn: change.dn, before: change.before, at: now(), seenAbsent: seenAbsent)
   }
 
   private func now() -> Seconds { ledger.now() }
@@ -145,7 +280,7 @@ extension Applier {
   /// Waits before the next attempt: exponential, with jitter so that many clients don't come back together.
   ///
   /// - Returns: false where the run was stopped meanwhile.
-  private func pause(_ attempt: Int) async -> Bool {
+  func pause(_ attempt: Int) async -> Bool {
     let base = Duration.milliseconds(250 * (1 << min(attempt, 7)))
     let jittered = base * Double.random(in: 0.5...1.5)
     return (try? await TaskPool.sleep(for: jittered)) != nil && !Task.isCancelled && ContinuousClock.now < pace.deadline

@@ -44,6 +44,8 @@ struct Report: Sendable {
   var remainder: String?
   /// What became of the plan's changes of the directory.
   var writings: [WritingBack.Ended] = []
+  /// What this run learned of the PBX: whether it tells by a probe.
+  var presence: PresenceKnowledge?
   var failure: Failure?
   /// Whether it was told to stop, so that it may have left something undone that it doesn't count.
   var isStopped = false

@@ -56,6 +56,13 @@ struct RunLog: Sendable {
         [.run: runText, .source: exclusion.source, .value: exclusion.line]))
   }
 
+  func learned(_ presence: PresenceKnowledge) {
+    log.write(
+      Event(
+        .presenceLearned, presence.text,
+        [.run: runText, .server: presence.url, .value: presence.form?.rawValue ?? "none"]))
+  }
+
   func metricsFailed(_ path: String, _ reason: String) {
     log.write(
       Event(
@@ -138,7 +145,7 @@ struct RunLog: Sendable {
     case .adopt(let object): adopted(object)
     case .unprove(let object, _): unproven(object)
     case .allocate(let allocation): allocated(allocation)
-    case .absence, .holder, .assume, .seen, .lost, .foreign, .foreignGone, .forgetRefusal: return
+    case .absence, .holder, .assume, .release, .seen, .lost, .foreign, .foreignGone, .forgetRefusal: return
     }
   }
 

@@ -12,6 +12,8 @@ struct Setup: Sendable {
   let sources: [Source]
   /// Where the time comes from.
   let clock: Clock
+  /// When it was read, in seconds since 1970.
+  let madeAt: Seconds
   /// The server to ask first; nil for the order of the configuration.
   var preferredServer: String?
   /// How far the directory is seen to have come right now; empty where nobody listens to it, or where it doesn't say.
@@ -24,6 +26,7 @@ struct Setup: Sendable {
   /// - Throws: `ConfigurationError` with every finding that it could make.
   init(file: String, clock: Clock = .system) throws(ConfigurationError) {
     self.clock = clock
+    madeAt = clock.wall
     configuration = try Configuration.load(
       file: file, credentialsDirectory: Credentials(file).folder,
       stateDirectory: environment("STATE_DIRECTORY"))

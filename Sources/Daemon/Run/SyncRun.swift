@@ -191,6 +191,8 @@ struct SyncRun: Sendable {
   private func prepare(_ report: inout Report, _ ledger: Ledger, _ run: RunID, _ runLog: RunLog) async throws {
     if case .undo(let past) = work {
       report.plan = try await Undoing(past, ledger, setup).plan
+      try await ledger.note(undo: past, by: run)
+      try await ledger.take(report.plan.notes, at: ledger.now())
       return
     }
     if case .audit(let evidence) = work {
@@ -235,10 +237,19 @@ struct SyncRun: Sendable {
     var applied = Applied(of: report.plan.changes.count)
     // Where nothing is to be sent, libcurl and its TLS needn't be in memory.
     if !report.plan.changes.isEmpty {
+      let presence = PresenceMemory(
+        isOff: !settings.probes, url: settings.url,
+        known: try await ledger.presence().flatMap { known in
+          let isOfThisProcess = ![Self.poll, Self.change].contains(trigger) || known.learnedAt >= setup.madeAt
+          return known.holds(for: settings.url, at: ledger.now()) && isOfThisProcess ? known : nil
+        }, ledger)
       let applier = Applier(
         pbx: setup.callControl(with: key), ledger: ledger, run: run, log: runLog,
-        pace: Applier.Pace(maxInFlight: settings.maxInFlight, retries: settings.retries, deadline: deadline))
+        pace: Applier.Pace(maxInFlight: settings.maxInFlight, retries: settings.retries, deadline: deadline),
+        presenceMemory: presence)
       applied = await applier.apply(report.plan.changes, progress: progress)
+      report.presence = await presence.learned
+      if let learned = report.presence { runLog.learned(learned) }
     }
     report.tally = applied.tally
     report.endings = applied.endings

@@ -12,22 +12,43 @@ struct Undoing: Sendable {
   /// - Throws: `Failure` with all that stands in the way; nothing is changed then.
   init(_ run: RunID, _ ledger: Ledger, _ setup: Setup) async throws {
     guard try await ledger.run(run) != nil else { throw Failure(noRun: "\(run)") }
-    let done = try await ledger.outcomes(of: run).filter { $0.ending == .holds || $0.ending == .gone }
+    let memory = try await ledger.memory()
+    let done = try await ledger.outcomes(of: run).filter(\.isDone)
     if let gone = done.first(where: \.isForgotten) {
       throw Failure(
         refusing: "run \(run) can't be undone: the values of \(gone.intent.call.key) are gone with the person who left",
         remedy: "nothing was changed; [privacy] keep says how long they are kept")
     }
-    let (changes, obstacles) = undo(
-      done.map { PastChange($0.intent.call, before: $0.intent.before) }, of: run.number,
-      remembering: try await ledger.memory(), numbers: setup.configuration.numbers.policy)
-    guard obstacles.isEmpty else {
+    var past = PastRun(
+      run.number,
+      done.map { PastChange($0.intent.call, before: $0.intent.before, isProved: $0.isProved) })
+    if let by = try await ledger.undo(of: run) {
+      past.undone = (by.number, Set(try await ledger.outcomes(of: by).filter(\.isDone).map(\.intent.call.key)))
+    }
+    for (key, runs) in try await ledger.changes(after: run) { past.later[key] = runs.map(\.number) }
+    let way = undo(
+      past, remembering: memory, numbers: setup.configuration.numbers.policy, removal: setup.configuration.removal)
+    guard way.obstacles.isEmpty else {
       throw Failure(
-        refusing: "run \(run) can't be undone: \(obstacles.joined(separator: "; "))",
+        refusing: "run \(run) can't be undone: \(way.obstacles.joined(separator: "; "))",
         remedy: "nothing was changed; change the people in the directory instead")
     }
     var plan = Plan()
-    plan.changes = changes
+    plan.changes = way.changes
+    plan.released = way.released
+    plan.notes = way.released.map(Note.release)
+    let written = Set(setup.configuration.users.filter { $0.pool?.writeBack != nil }.map(\.name))
+    plan.remarks = memory.allocations.filter { allocation in
+      written.contains(allocation.pool) && way.changes.contains { $0.call.key == allocation.key }
+    }
+    .map { "The number \($0.number) stays where it was written in the directory: \($0.dn)" }
     self.plan = plan
   }
+}
+
+extension Attempt {
+  fileprivate var isDone: Bool { ending == .holds || ending == .gone }
+
+  /// Whether the PBX said that it did it. "Taken" is what an add is answered whose object was there already.
+  fileprivate var isProved: Bool { answer?.verdict != .taken || intent.seenAbsent }
 }

@@ -1,0 +1,149 @@
+import CallControl
+import Domain
+import Ledger
+import Platform
+import Reconcile
+
+/// What a run knows of the PBX's way to tell whether a number is taken. Asked and changed by several tasks.
+actor PresenceMemory {
+  enum State: Hashable, Sendable {
+    /// No probe is made.
+    case off
+    /// Not learned yet, or not any more.
+    case open
+    case tells(ProbeForm)
+    /// No form tells.
+    case silent
+  }
+
+  private(set) var state: State
+  /// What was learned in this run.
+  private(set) var learned: PresenceKnowledge?
+  private let url: String
+  private let known: PresenceKnowledge?
+  private let ledger: Ledger?
+
+  /// - Parameters:
+  ///   - isOff: whether an admin wants no probe.
+  ///   - known: what was learned before, where that still holds.
+  init(isOff: Bool, url: String, known: PresenceKnowledge?, _ ledger: Ledger?) {
+    self.url = url
+    self.known = known
+    self.ledger = ledger
+    state = isOff ? .off : known.map { $0.form.map(State.tells) ?? .silent } ?? .open
+  }
+
+  /// The state once an answer has shown what the PBX runs: after an update it is learned anew.
+  func state(under server: String?) -> State {
+    if let known, learned == nil, let server, server != known.server, state != .off { state = .open }
+    return state
+  }
+
+  func learn(_ form: ProbeForm?, under server: String?) async throws(LedgerError) {
+    guard state == .open else { return }
+    state = form.map(State.tells) ?? .silent
+    let knowledge = PresenceKnowledge(url: url, server: server ?? "", form: form, learnedAt: ledger?.now() ?? 0)
+    learned = knowledge
+    try await ledger?.keep(knowledge)
+  }
+}
+
+/// What was found out about a number before its add.
+enum Finding {
+  case seen(Sight)
+  /// An extension has the number; `wasLost`: a probe that may have made it came back without an answer.
+  case taken(Answer, wasLost: Bool)
+  /// The probe made an extension of ours.
+  case created
+  /// Nothing can be concluded: the add is left for the next run.
+  case left(Answer)
+  /// The run was stopped, or the key was refused.
+  case stopped(Answer)
+}
+
+/// Asking for presence, beside the calls that change something.
+extension Applier {
+  /// Whether a probe comes before the call: nothing is known of the number yet, and nothing may be taken over.
+  func isProbed(_ change: Change) -> Bool {
+    guard case .addExtension = change.call else { return false }
+    return change.settles.isEmpty && !change.adopts && !change.isNumberFreed && change.unproven == nil
+  }
+
+  /// Asks for a number before its add. What isn't learned yet is asked in every form.
+  func look(
+    at number: String, _ state: PresenceMemory.State, hasPlace: inout Bool, _ worklist: Worklist
+  ) async -> Finding {
+    var learning = PresenceLearning()
+    let forms: [ProbeForm]
+    switch state {
+    case .off, .silent: return .seen(Sight())
+    case .tells(let form): forms = [form]
+    case .open: forms = ProbeForm.allCases
+    }
+    for form in forms {
+      guard let (answer, wasLost) = await ask(number, by: form, hasPlace: &hasPlace, worklist) else {
+        return .stopped(Answer(.notSent, message: "the run was stopped first"))
+      }
+      if answer.verdict == .badKey { return .stopped(answer) }
+      let presence = form.presence(by: answer)
+      switch presence {
+      case .taken: return .taken(answer, wasLost: wasLost && state == .open)
+      case .created: return .created
+      case .free where state == .tells(form):
+        // After an update of the PBX the answer has to be learned anew.
+        let isKnown = await presenceMemory.state(under: pbx.serverSoftware) == state
+        return .seen(Sight(isProof: isKnown, candidates: [form]))
+      case .unknown where state == .tells(form) || [.unanswered, .failed, .notSent].contains(answer.verdict):
+        return .left(answer)
+      case .free, .unknown: learning.before(form, presence)
+      }
+    }
+    return .seen(Sight(candidates: learning.candidates))
+  }
+
+  /// Asks again in the forms that said "free" before an add, and learns from it.
+  ///
+  /// - Parameter isAccepted: whether the PBX has the number for certain.
+  /// - Returns: whether the number was free before the add and is taken now.
+  func learn(
+    from candidates: Set<ProbeForm>, about number: String, isAccepted: Bool, hasPlace: inout Bool,
+    _ worklist: Worklist
+  ) async throws(LedgerError) -> Bool {
+    var answers: [ProbeForm: Presence] = [:]
+    for form in ProbeForm.allCases where candidates.contains(form) {
+      guard let (answer, _) = await ask(number, by: form, hasPlace: &hasPlace, worklist) else { return false }
+      answers[form] = form.presence(by: answer)
+    }
+    switch PresenceLearning(candidates: candidates).after(answers, isAccepted: isAccepted) {
+    case .tells(let form):
+      try await presenceMemory.learn(form, under: pbx.serverSoftware)
+      return true
+    case .tellsNothing:
+      try await presenceMemory.learn(nil, under: pbx.serverSoftware)
+      return false
+    case .open: return false
+    }
+  }
+
+  /// One probe, repeated after passing faults: it changes nothing where the PBX checks the value.
+  private func ask(
+    _ number: String, by form: ProbeForm, hasPlace: inout Bool, _ worklist: Worklist
+  ) async -> (Answer, wasLost: Bool)? {
+    var attempt = 0
+    var wasLost = false
+    while true {
+      if !hasPlace { hasPlace = await worklist.place() }
+      if !hasPlace { return nil }
+      let (answer, time) = await pbx.timing(.addExtension(form.item(number)))
+      CrashPoint.requestAnswered.pass()
+      await worklist.take(Worklist.Reply(answer: answer, time: time, metForeign: false))
+      hasPlace = false
+      attempt += 1
+      guard [.unanswered, .failed, .notSent].contains(answer.verdict), attempt <= pace.retries, await pause(attempt)
+      else {
+        return (answer, wasLost)
+      }
+      wasLost = wasLost || answer.verdict != .notSent
+    }
+  }
+}

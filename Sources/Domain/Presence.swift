@@ -1,0 +1,81 @@
+/// A call that must be refused, by which a PBX may tell whether an extension number is taken.
+public enum ProbeForm: String, Hashable, Sendable, CaseIterable {
+  /// An add with an empty first name.
+  case name
+  /// An add with an e-mail address that can't be one.
+  case email
+
+  /// The extension of the call. No PBX can mail to it.
+  public func item(_ number: String) -> Extension {
+    switch self {
+    case .name: Extension(number: number, firstName: "")
+    case .email: Extension(number: number, firstName: "Probe", email: "no-address")
+    }
+  }
+
+  /// What an answer to the call shows, where the PBX is known to tell by this form.
+  public func presence(by answer: Answer) -> Presence {
+    switch answer.verdict {
+    case .taken: .taken
+    case .accepted: .created
+    case .refused where answer.errorCode.uppercased() == errorCode: .free
+    default: .unknown
+    }
+  }
+
+  private var errorCode: String {
+    switch self {
+    case .name: "FNAME_INVALID"
+    case .email: "INVALID_EMAIL"
+    }
+  }
+}
+
+/// What one probe shows of a number.
+public enum Presence: Hashable, Sendable {
+  case taken
+  /// Refused for the value that can't be accepted: the number is free, where the form tells.
+  case free
+  /// This PBX doesn't check the value: the probe made an extension, which is ours.
+  case created
+  /// An answer of which nothing follows.
+  case unknown
+}
+
+/// What was seen of a number right before its add.
+public struct Sight: Hashable, Sendable {
+  /// Whether it was free for certain: whatever is there since then is ours.
+  public var isProof: Bool
+  /// The forms that said "free", and of which it isn't known yet whether they tell.
+  public var candidates: Set<ProbeForm>
+
+  public init(isProof: Bool = false, candidates: Set<ProbeForm> = []) {
+    self.isProof = isProof
+    self.candidates = candidates
+  }
+}
+
+/// Whether a PBX tells by a probe, as it was found out with one of its numbers.
+public struct PresenceKnowledge: Hashable, Sendable {
+  /// For how long it holds, in seconds: a PBX may be updated.
+  public static let lifetime: Seconds = 86_400
+
+  public let url: String
+  /// The PBX's `Server` header; empty where it sends none.
+  public let server: String
+  /// The form that tells; nil where none does.
+  public let form: ProbeForm?
+  public let learnedAt: Seconds
+
+  public init(url: String, server: String, form: ProbeForm?, learnedAt: Seconds) {
+    self.url = url
+    self.server = server
+    self.form = form
+    self.learnedAt = learnedAt
+  }
+
+  /// Whether it still holds for a PBX at `now`.
+  public func holds(for url: String, at now: Seconds) -> Bool {
+    self.url == url && (0..<Self.lifetime).contains(now - learnedAt)
+  }
+}

@@ -1,0 +1,44 @@
+import Domain
+import Reconcile
+import Testing
+
+/// Whether a PBX tells by calls that must be refused.
+@Suite struct `A probe` {
+  @Test(arguments: [
+    (
+      before: [ProbeForm.name: Presence.free, .email: .free], after: [ProbeForm.name: Presence.taken, .email: .taken],
+      accepted: true, verdict: PresenceLearning.Verdict.tells(.name)
+    ),
+    ([.name: .free, .email: .free], [.name: .free, .email: .taken], true, .tells(.email)),
+    ([.name: .free, .email: .free], [.name: .free, .email: .free], true, .tellsNothing),
+    ([.name: .free, .email: .free], [.name: .free, .email: .free], false, .open),
+    ([.name: .free, .email: .free], [.name: .taken], false, .tells(.name)),
+    ([.name: .unknown, .email: .free], [.email: .free], true, .open),
+    ([.name: .free, .email: .free], [.name: .unknown, .email: .free], true, .open),
+  ])
+  func `tells where it said "free" before an add and "taken" after it`(
+    before: [ProbeForm: Presence], after: [ProbeForm: Presence], accepted: Bool, verdict: PresenceLearning.Verdict
+  ) {
+    var learning = PresenceLearning()
+    for (form, presence) in before { learning.before(form, presence) }
+    #expect(learning.after(after, isAccepted: accepted) == verdict)
+  }
+
+  @Test(arguments: [
+    (ProbeForm.name, Answer(.taken, errorCode: "EXTENSION_EXIST"), Presence.taken),
+    (.name, Answer(.refused, errorCode: "FNAME_INVALID"), .free),
+    (.name, Answer(.refused, errorCode: "INVALID_EMAIL"), .unknown),
+    (.email, Answer(.refused, errorCode: "invalid_email"), .free),
+    (.email, Answer(.accepted), .created), (.name, Answer(.notUnderstood, errorCode: "NEW"), .unknown),
+    (.name, Answer(.unanswered), .unknown), (.name, Answer(.failed, errorCode: "500"), .unknown),
+  ])
+  func `shows by its own error code alone that a number is free`(form: ProbeForm, answer: Answer, presence: Presence) {
+    #expect(form.presence(by: answer) == presence)
+  }
+
+  @Test func `holds for a day, and for the PBX that it was learned from`() {
+    let known = PresenceKnowledge(url: "a", server: "IIS", form: .name, learnedAt: 100)
+    #expect(known.holds(for: "a", at: 100) && known.holds(for: "a", at: 86_499))
+    #expect(!known.holds(for: "b", at: 100) && !known.holds(for: "a", at: 86_500) && !known.holds(for: "a", at: 99))
+  }
+}

@@ -1,0 +1,57 @@
+import Domain
+import Reconcile
+import Testing
+
+/// The way back from a run.
+@Suite struct `An undo` {
+  private let key = Key(.extension, "101")
+
+  private func owned(_ ownership: Owned.Ownership = .created, _ name: String = "a") -> Owned {
+    Owned(person(name, "101"), entry: EntryID("a"), dn: dn("a"), ownership: ownership)
+  }
+
+  private func way(
+    _ past: PastRun, _ owned: [Owned], removal: RemovalPolicy = RemovalPolicy(maxCount: 10, maxPercent: 100)
+  ) -> UndoPlan {
+    undo(past, remembering: Memory(owned: owned), numbers: NumberPolicy(), removal: removal)
+  }
+
+  private var added: PastRun { PastRun(7, [PastChange(.add(person("a", "101")), before: nil)]) }
+
+  @Test func `deletes what an accepted answer of the run made`() {
+    #expect(way(added, [owned()]).changes.map(\.call) == [.delete(key)])
+  }
+
+  @Test func `releases what the run took over, and what nothing proves to be its own`() {
+    let adopted = way(
+      PastRun(7, [PastChange(.update(person("a", "101"), knownAs: "101"), before: nil)]), [owned(.adopted)])
+    #expect(adopted.changes.isEmpty && adopted.released == [owned(.adopted)])
+    let taken = way(PastRun(7, [PastChange(.add(person("a", "101")), before: nil, isProved: false)]), [owned()])
+    #expect(taken.changes.isEmpty && taken.released == [owned()])
+  }
+
+  @Test func `leaves an unproven object alone`() {
+    let way = way(added, [owned().unproven(.answerLost, since: 1)])
+    #expect(way.changes.isEmpty && way.released.isEmpty && way.obstacles.count == 1)
+  }
+
+  @Test func `obeys the limits of removals`() {
+    let way = way(added, [owned()], removal: RemovalPolicy(maxCount: 0, maxPercent: 100))
+    #expect(way.changes.isEmpty)
+    #expect(way.obstacles == ["1 of 1 extensions would be deleted, more than [removal] max_count = 0"])
+  }
+
+  @Test func `of a run that was undone is refused, though a later run did the same again`() {
+    var past = added
+    past.undone = (by: 8, keys: [key])
+    #expect(way(past, [owned()]).obstacles == ["it was already undone by run 8"])
+  }
+
+  @Test func `that later runs stand in the way of names the order that works`() {
+    var past = added
+    past.later = [key: [8, 9]]
+    #expect(
+      way(past, [owned(.created, "b")]).obstacles.last
+        == "later runs changed them; this order works: undo 9, undo 8, undo 7")
+  }
+}
