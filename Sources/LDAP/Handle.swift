@@ -37,7 +37,9 @@ import Glibc
   /// Makes sure that nothing is asked any more on a connection that has failed: an answer that comes late would be taken for
   /// another's.
   func check(_ operation: LDAPError.Operation, _ detail: String) throws(LDAPError) {
-    if socket.isEnded { throw failed(operation, .cutOff, code: LDAP_SERVER_DOWN, "\(detail): the connection has ended") }
+    if socket.isEnded {
+      throw failed(operation, .cutOff, code: LDAP_SERVER_DOWN, "\(detail): the connection has ended")
+    }
   }
 
   /// The failure of a connection, which ends with it.

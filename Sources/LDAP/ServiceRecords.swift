@@ -121,7 +121,9 @@ private actor Resolver {
     var hints = unsafe addrinfo()
     unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
     var first: UnsafeMutablePointer<addrinfo>?
-    guard let host = unsafe url.pointee.lud_host, unsafe getaddrinfo(host, nil, &hints, &first) == 0 else { return false }
+    guard let host = unsafe url.pointee.lud_host, unsafe getaddrinfo(host, nil, &hints, &first) == 0 else {
+      return false
+    }
     defer { unsafe freeaddrinfo(first) }
     // One server may well have one for IPv4 and one for IPv6.
     var counts: [Int32: Int] = [:]

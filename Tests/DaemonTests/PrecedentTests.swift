@@ -98,7 +98,8 @@ import Testing
     precedent.markers = ["dc=x 20250101000000.000000Z#000000#001#000000", before]
     #expect((precedent.lag(of: other) != nil) == lags)
     #expect(
-      precedent.lag(of: Self.record(marker: now))?.mayBeSame != false, "a server doesn't lag behind itself, but others may have its name")
+      precedent.lag(of: Self.record(marker: now))?.mayBeSame != false,
+      "a server doesn't lag behind itself, but others may have its name")
     #expect((precedent.lag(of: other)?.mayBeSame == false) == lags)
   }
 }

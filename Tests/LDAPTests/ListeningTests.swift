@@ -129,7 +129,8 @@ import Testing
       return search.base.isEmpty ? [.entry("", rootDSE)] : []
     }
     let connection = try await Connection.open(
-      Server(uris: [directory.uri], connectTimeout: .seconds(10), operationTimeout: .seconds(60), idleTimeout: .seconds(60)))
+      Server(
+        uris: [directory.uri], connectTimeout: .seconds(10), operationTimeout: .seconds(60), idleTimeout: .seconds(60)))
     do {
       guard try await connection.listen(over: [Self.people], knowing: .entryUUID) != nil else { return }
       while true { if try await connection.heard() == Heard() { await connection.arrival() } }

@@ -8,7 +8,12 @@ extension Invocation {
   /// Within the service what it needs must be there.
   public func checkConfiguration() async -> ExitStatus {
     await answer { setup in
-      if setup.credentials.folder != nil { for file in setup.secretFiles { _ = try setup.credentials.secret(file) } }
+      // In a reload systemd may be about to replace the copies, and lets nobody read them meanwhile.
+      if setup.credentials.folder != nil {
+        for file in setup.secretFiles where (try? FileBytes(of: file, limit: 65_536)) != nil {
+          _ = try setup.credentials.secret(file)
+        }
+      }
       let missing = setup.missingSecrets
       let notes = missing.map { "note: \($0) isn't there yet; write the secret into it, mode 0600\n" }
       let hidden = setup.filesHiddenFromService
@@ -31,11 +36,15 @@ extension Setup {
   /// What root can read and the packaged service can't, for a check by root: the units give it the two secrets, and what a drop-in
   /// may give it besides it has already.
   fileprivate var filesHiddenFromService: [String] {
-    guard processUser == 0, credentials.folder == nil, absolutePath(configuration.file).hasPrefix("/etc/pbxsyncd/") else {
+    guard processUser == 0, credentials.folder == nil, absolutePath(configuration.file).hasPrefix("/etc/pbxsyncd/")
+    else {
       return []
     }
-    let given = [configuration.directory.bindPasswordFile, configuration.pbx.securityKeyFile].compactMap(\.self).map(baseName)
-    let secrets = secretFiles.filter { !["ldap-password", "pbx-key"].contains(baseName($0)) || !given.contains(baseName($0)) }
+    let given = [configuration.directory.bindPasswordFile, configuration.pbx.securityKeyFile].compactMap(\.self).map(
+      baseName)
+    let secrets = secretFiles.filter {
+      !["ldap-password", "pbx-key"].contains(baseName($0)) || !given.contains(baseName($0))
+    }
     return Set(secrets + furtherFiles).sorted().filter { file in
       guard let mode = permissions(of: file) else { return false }
       return mode & 0o004 == 0 && credentials.copy(of: file) == nil

@@ -7,8 +7,8 @@ struct Metrics {
   private(set) var text = ""
 
   init(_ report: Report, _ ledger: Ledger, at now: Seconds) async throws(LedgerError) {
+    let counts = try await ledger.counts()
     let unproven = try await ledger.unprovenCounts()
-    let counts = try await ledger.counts().merging(unproven, uniquingKeysWith: -)
     let lastComplete = try await ledger.lastReads().complete
     gauge("last_run_timestamp_seconds", "When the last run ended.", [("", "\(now)")])
     gauge("last_run_exit_status", "How the last run ended; 0 is all as wanted.", [("", "\(report.status.rawValue)")])
@@ -22,7 +22,9 @@ struct Metrics {
     gauge("entries", "Entries in the last read of the directory.", [("", "\(report.entries)")])
     gauge(
       "objects", "Objects on the PBX that are ours.",
-      Kind.allCases.map { kind in ("kind=\"\(kind.rawValue)\"", "\(counts[kind] ?? 0)") })
+      Kind.allCases.map { kind in
+        ("kind=\"\(kind.rawValue)\"", "\((counts[kind] ?? 0) - (unproven[kind] ?? 0))")
+      })
     gauge(
       "unproven", "Objects that may be ours and that nothing proves to be.",
       Kind.allCases.map { kind in ("kind=\"\(kind.rawValue)\"", "\(unproven[kind] ?? 0)") })

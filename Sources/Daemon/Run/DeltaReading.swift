@@ -24,7 +24,9 @@ struct DeltaReading: Sendable {
     self.desk = desk
     self.setup = setup
     self.now = now
-    for hint in Set(hints) { try await noteAbsence(of: hint, from: Set(Kind.allCases).subtracting(try await take(hint)), ledger) }
+    for hint in Set(hints) {
+      try await noteAbsence(of: hint, from: Set(Kind.allCases).subtracting(try await take(hint)), ledger)
+    }
   }
 
   /// As what the sources show the entry, be it under another name than the hint's: an entry may have left those for the one and
@@ -60,7 +62,8 @@ struct DeltaReading: Sendable {
   private mutating func sieve(_ index: Int) async throws -> Sieve {
     if let sieve = sieves[index] { return sieve }
     let sieve = try await Sieve(
-      setup.sources[index], try ExclusionList(of: setup.sources[index].selection), among: setup.sources, at: desk.connection, pageSize: desk.pageSize)
+      setup.sources[index], try ExclusionList(of: setup.sources[index].selection), among: setup.sources,
+      at: desk.connection, pageSize: desk.pageSize)
     sieves[index] = sieve
     return sieve
   }
@@ -75,7 +78,8 @@ struct DeltaReading: Sendable {
     } else if kinds.count < Kind.allCases.count {
       return
     }
-    remainder = "\(hint.dn.isEmpty ? hint.id ?? "an entry" : hint.dn) isn't in any source of its \(kinds.map(\.rawValue).sorted().joined(separator: " or ")) any more"
+    remainder =
+      "\(hint.dn.isEmpty ? hint.id ?? "an entry" : hint.dn) isn't in any source of its \(kinds.map(\.rawValue).sorted().joined(separator: " or ")) any more"
   }
 }
 

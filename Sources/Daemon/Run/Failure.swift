@@ -115,7 +115,8 @@ extension Failure {
   init(keyIn file: String, _ credentials: Credentials, refusedWith answer: Answer) {
     self.init(
       .notAuthorised, .keyRefused, "the PBX refused the security key (\(answer.text))",
-      remedy: "ask the PBX for a valid key and write it to \(credentials.original(of: file))\(credentials.clause(of: file))")
+      remedy:
+        "ask the PBX for a valid key and write it to \(credentials.original(of: file))\(credentials.clause(of: file))")
   }
 
   /// The same, with the way to a new password of the directory where that was refused.

@@ -50,7 +50,8 @@ struct Setup: Sendable {
   /// The files with a secret.
   var secretFiles: [String] {
     let directory = configuration.directory
-    return [directory.bindPasswordFile, directory.writer?.bindPasswordFile, configuration.pbx.securityKeyFile].compactMap(\.self)
+    return [directory.bindPasswordFile, directory.writer?.bindPasswordFile, configuration.pbx.securityKeyFile]
+      .compactMap(\.self)
   }
 
   /// Those that aren't there yet, for a check that runs before they are laid in place.
@@ -60,8 +61,11 @@ struct Setup: Sendable {
   var furtherFiles: [String] {
     let directory = configuration.directory
     let sources = sources.compactMap(\.selection.excludeFile)
-    return [directory.caFile, directory.clientCertificate?.file, directory.clientCertificate?.keyFile, configuration.pbx.caFile]
-      .compactMap(\.self) + sources
+    return [
+      directory.caFile, directory.clientCertificate?.file, directory.clientCertificate?.keyFile,
+      configuration.pbx.caFile,
+    ]
+    .compactMap(\.self) + sources
   }
 
   func server() throws(ConfigurationError) -> Server {
