@@ -31,7 +31,10 @@ public struct CallControl: Sendable {
   public var serverDate: Int64? { client.serverDate }
 
   /// Makes one call, in one request.
-  public func make(_ call: Call) async -> Answer {
+  public func make(_ call: Call) async -> Answer { await timing(call).answer }
+
+  /// The same, and how long the PBX took for it.
+  public func timing(_ call: Call) async -> (answer: Answer, time: Duration) {
     await carryOut(Operation(call, settings.protocol))
   }
 
@@ -40,7 +43,10 @@ public struct CallControl: Sendable {
   /// An answer for several is `.accepted`, `.badKey`, `.tooLong` or `.notSent`, which hold for all of them; `.taken`,
   /// which says that one of them at least isn't ours; or another, which leaves each of them in doubt, since nothing
   /// says how many were created before the one that failed.
-  public func add(_ extensions: [Extension]) async -> Answer {
+  public func add(_ extensions: [Extension]) async -> Answer { await timing(adding: extensions).answer }
+
+  /// The same, and how long the PBX took for it.
+  public func timing(adding extensions: [Extension]) async -> (answer: Answer, time: Duration) {
     precondition(!extensions.isEmpty, "nothing to add")
     return await carryOut(addition(of: extensions))
   }
@@ -50,23 +56,25 @@ public struct CallControl: Sendable {
     return Operation(addingSeveral: extensions, settings.protocol)
   }
 
-  private func carryOut(_ operation: Operation) async -> Answer {
+  private func carryOut(_ operation: Operation) async -> (answer: Answer, time: Duration) {
     let text = text(of: operation)
     let length = queryLength(of: text)
     guard length <= settings.maxQueryBytes else {
-      return Answer(
-        .tooLong, message: "the call needs \(length) bytes, max_query_bytes is \(settings.maxQueryBytes)")
+      let message = "the call needs \(length) bytes, max_query_bytes is \(settings.maxQueryBytes)"
+      return (Answer(.tooLong, message: message), .zero)
     }
     let request =
       switch settings.parameters {
       case .query: Request(url: String(text))
       case .form: Request(url: settings.url, form: String(text))
       }
+    let (result, time) = await client.timing(request)
     do {
-      return operation.judge(try await client.send(request), scrubber)
+      return (operation.judge(try result.get(), scrubber), time)
     } catch {
-      return Answer(
-        error.mayHaveArrived ? .unanswered : .notSent, message: scrubber.excerpt("\(error)"))
+      return (
+        Answer(error.mayHaveArrived ? .unanswered : .notSent, message: scrubber.excerpt("\(error)")), time
+      )
     }
   }
 

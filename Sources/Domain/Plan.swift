@@ -16,6 +16,8 @@ public struct Plan: Hashable, Sendable {
   public var held: [Held] = []
   /// What the directory is to be told of numbers from a pool, each after the PBX has taken the extension.
   public var writings: [Writing] = []
+  /// When a number of a pool in which somebody found none has rested long enough, in seconds since 1970.
+  public var poolRestedAt: Seconds?
   /// What the ledger should remember without any call to the PBX.
   public var notes: [Note] = []
 

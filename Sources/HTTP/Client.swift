@@ -24,8 +24,11 @@ public final class Client: Sendable {
 
   /// Sends `request` as soon as fewer than `maxInFlight` are on their way, and waits for the complete answer, whatever
   /// its status.
-  public func send(_ request: Request) async throws(HTTPError) -> Response {
-    let answer = await withCheckedContinuation { continuation in
+  public func send(_ request: Request) async throws(HTTPError) -> Response { try await timing(request).answer.get() }
+
+  /// The same, and how long the request was on its way: neither what it waited before, nor what its task waits afterwards.
+  public func timing(_ request: Request) async -> (answer: Result<Response, HTTPError>, time: Duration) {
+    let ended = await withCheckedContinuation { continuation in
       switch queue.add(RequestQueue.Waiting(request: request, continuation: continuation)) {
       // It carries others' requests too and goes on when this one has its answer: nobody's task is above it.
       case .start: Task(executorPreference: TaskPool.shared) { [pump] in await pump.run() }
@@ -33,9 +36,8 @@ public final class Client: Sendable {
       case .nothing: break
       }
     }
-    let response = try answer.get()
-    if let date = response.date { heardDate.withLock { $0 = date } }
-    return response
+    if case .success(let response) = ended.answer, let date = response.date { heardDate.withLock { $0 = date } }
+    return (ended.answer, ended.time)
   }
 
   /// How many requests haven't been taken up.

@@ -45,7 +45,7 @@ actor Pump {
       try transfer.begin(waiting, multi)
       inFlight.append(transfer)
     } catch {
-      waiting.continuation.resume(returning: .failure(error))
+      waiting.continuation.resume(returning: .init(answer: .failure(error)))
     }
   }
 

@@ -4,7 +4,13 @@ import Synchronization
 final class RequestQueue: Sendable {
   struct Waiting: Sendable {
     let request: Request
-    let continuation: CheckedContinuation<Result<Response, HTTPError>, Never>
+    let continuation: CheckedContinuation<Ended, Never>
+  }
+
+  /// What came of a request, and how long it was on its way.
+  struct Ended: Sendable {
+    let answer: Result<Response, HTTPError>
+    var time = Duration.zero
   }
 
   /// What the pump needs to hear of a new request.

@@ -4,6 +4,7 @@ import CCurl
 final class Transfer {
   private let handle: EasyHandle
   private var waiting: RequestQueue.Waiting?
+  private var begun = ContinuousClock.now
 
   /// Settings that libcurl can't take, or no memory, are the error.
   init(_ settings: ClientSettings) throws(HTTPError) { handle = try EasyHandle(settings) }
@@ -14,6 +15,7 @@ final class Transfer {
     try handle.prepare(waiting.request)
     try multi.add(handle)
     self.waiting = waiting
+    begun = .now
   }
 
   /// Gives the answer or the error to whoever waits for it.
@@ -22,6 +24,6 @@ final class Transfer {
     self.waiting = nil
     let answer = Result { () throws(HTTPError) in try handle.answer(code, to: waiting.request) }
     multi.remove(handle)
-    waiting.continuation.resume(returning: answer)
+    waiting.continuation.resume(returning: .init(answer: answer, time: .now - begun))
   }
 }

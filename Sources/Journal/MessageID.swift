@@ -158,6 +158,10 @@ extension MessageID {
     "phonebookFull", .warning, "b4af6ab99a24491f870d9e55c6ed9856",
     "The phonebook may hold no more contacts, so some weren't added; the message counts them.")
 
+  public static let lockAwaited = MessageID(
+    "lockAwaited", .info, "8670d1043b9046388666849a3fdf32ed",
+    "A command of an admin works on the ledger, and the service's run waits until it has ended.")
+
   /// Every kind, in the order of `docs/events.md`.
   public static let all: [MessageID] = [
     .serviceStarted, .serviceStopping, .configurationReloaded, .configurationRefused, .runFinished,
@@ -167,6 +171,6 @@ extension MessageID {
     .pbxUnreachable, .readCertified, .viewChanged, .numberResting, .adopted, .removalsApproved,
     .removalsRejected, .fallAccepted, .adoptionAllowed, .recovered, .backupFailed, .metricsFailed, .ledgerRestored,
     .listening, .notListening, .siteVacant, .exclusionUnmatched, .numberAllocated, .numberMissing, .directoryWritten,
-    .directoryWriteFailed, .phonebookFull,
+    .directoryWriteFailed, .phonebookFull, .lockAwaited,
   ]
 }

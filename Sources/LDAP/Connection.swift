@@ -24,12 +24,15 @@ public actor Connection {
     outliveBrokenPipes()
     var failures: [LDAPError] = []
     for uri in try await server.addresses() {
+      if Task.isCancelled {
+        throw LDAPError(.connect, .cancelled, code: LDAP_USER_CANCELLED, detail: "\(uri): stopped")
+      }
       do throws(LDAPError) {
         let connection = try Connection(uri, server)
         try await connection.open()
         return connection
       } catch {
-        if [.badCredentials, .badKeytab].contains(error.kind) { throw error }
+        if [.badCredentials, .badKeytab, .cancelled].contains(error.kind) { throw error }
         failures.append(error)
       }
     }

@@ -34,6 +34,21 @@ import Glibc
     return code
   }
 
+  /// Makes sure that nothing is asked any more on a connection that has failed: an answer that comes late would be taken for
+  /// another's.
+  func check(_ operation: LDAPError.Operation, _ detail: String) throws(LDAPError) {
+    if socket.isEnded {
+      throw failed(operation, .cutOff, code: LDAP_SERVER_DOWN, "\(detail): the connection has ended")
+    }
+  }
+
+  /// The failure of a connection, which ends with it.
+  func failed(_ operation: LDAPError.Operation, _ kind: LDAPError.Kind, code: Int32, _ detail: String) -> LDAPError {
+    socket.end()
+    if socket.isCancelled { return LDAPError(operation, .cancelled, code: LDAP_USER_CANCELLED, detail: "stopped") }
+    return LDAPError(operation, kind, code: code, detail: detail)
+  }
+
   /// What the server or the TLS library said about the last failure; else what the code means.
   func explanation(_ code: Int32) -> String {
     var text: UnsafeMutablePointer<CChar>?

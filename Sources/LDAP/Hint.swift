@@ -21,12 +21,36 @@ public struct Hint: Hashable, Sendable {
 
 /// What has been heard since the last time.
 public struct Heard: Hashable, Sendable {
-  public var hints: [Hint] = []
+  /// To read the whole directory costs less than to read so many entries one by one.
+  public static let most = 500
+
+  /// No more than `most`, whatever the server tells.
+  public private(set) var hints: [Hint] = []
+  /// Whether there were more, which nobody has kept: only a complete read tells what they were about.
+  public private(set) var isTooMuch = false
   /// Whether the server can't say which entries have gone since it was listened to last, so that only a complete read
   /// tells.
   public var missesRemovals = false
 
   public init() {}
+
+  mutating func note(_ hint: Hint) {
+    if isTooMuch { return }
+    hints.append(hint)
+    bound()
+  }
+
+  /// What was heard after it, too.
+  public mutating func append(_ later: Heard) {
+    missesRemovals = missesRemovals || later.missesRemovals
+    isTooMuch = isTooMuch || later.isTooMuch
+    hints += later.hints
+    bound()
+  }
+
+  private mutating func bound() {
+    if isTooMuch || hints.count > Self.most { (hints, isTooMuch) = ([], true) }
+  }
 }
 
 extension Entry {

@@ -23,6 +23,16 @@ public struct Position: Hashable, Sendable {
     self.server = server
     self.cookies = cookies
   }
+
+  /// The sequence numbers in slapd's cookies, as a `ChangeMarker` has them; empty for other servers'.
+  public var marker: String {
+    cookies.flatMap { context, cookie in
+      let fields = String(decoding: cookie, as: UTF8.self).split(separator: ",")
+      let numbers = fields.first { $0.hasPrefix("csn=") }?.dropFirst("csn=".count).split(separator: ";") ?? []
+      return numbers.map { "\(context) \($0)" }
+    }
+    .sorted().joined(separator: "; ")
+  }
 }
 
 extension RootDSE {
@@ -30,7 +40,8 @@ extension RootDSE {
 
   /// What this server offers; nil where it can't tell of changes.
   public var listening: Listening? {
-    if supportedControls.contains(Self.notification) {
+    // ApacheDS lists the control of Active Directory, and doesn't do it.
+    if family == .activeDirectory, supportedControls.contains(Self.notification) {
       return vendorName?.contains("Samba") == true ? .changeNumbers : .notification
     }
     if supportedControls.contains(ContentSync.request) { return .contentSync }
@@ -40,8 +51,10 @@ extension RootDSE {
 
 extension LDAPError {
   /// Whether the server knows what it was asked for, and doesn't do it: slapd has the control for all its databases and the
-  /// overlay for some.
-  public var isRefusalToListen: Bool { operation == .listen && code == LDAP_UNAVAILABLE_CRITICAL_EXTENSION }
+  /// overlay for some. A search that comes to a good end is an ordinary one.
+  public var isRefusalToListen: Bool {
+    operation == .listen && [LDAP_SUCCESS, LDAP_UNAVAILABLE_CRITICAL_EXTENSION].contains(code)
+  }
 }
 
 extension Connection {
@@ -86,6 +99,7 @@ extension Connection {
   ///
   /// - Throws: where the server has ended it, or the connection is lost.
   public func heard() throws(LDAPError) -> Heard {
+    try handle.check(.listen, uri)
     if watches?.way == .changeNumbers { try lookForChanges() } else { while try hear(within: .zero) {} }
     defer { watches?.heard = Heard() }
     return watches?.heard ?? Heard()
@@ -94,7 +108,7 @@ extension Connection {
   /// Returns when there may be something to hear, when the connection has ended, or when the task is cancelled. Blocks no
   /// thread meanwhile.
   ///
-  /// Not while something else is asked on this session: what it hears then is noticed with the next arrival alone.
+  /// Not for what arrives while something else is asked on this session: `heard` has that without another arrival.
   public nonisolated func arrival() async {
     if let arrivals = await arrivals { return await arrivals.next() }
     try? await TaskPool.sleep(for: .milliseconds(500))

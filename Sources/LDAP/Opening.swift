@@ -23,6 +23,7 @@ extension Handle {
     try askForTLS(uri, server)
     let installed = socket.within(server.connectTimeout) { unsafe ldap_install_tls(raw) }
     if socket.isExpired { throw handshakeTimeout(.startTLS, uri) }
+    if socket.isCancelled { throw connectError(.startTLS, installed, uri) }
     if installed != LDAP_SUCCESS {
       throw LDAPError(.startTLS, .untrusted, code: installed, detail: "\(uri): \(explanation(installed))")
     }
@@ -77,7 +78,7 @@ extension Handle {
     if socket.isExpired {
       throw LDAPError(.bind, .timedOut, code: LDAP_TIMEOUT, detail: "\(uri) or the KDC doesn't answer")
     }
-    if code == LDAP_SERVER_DOWN { throw connectError(.bind, code, uri) }
+    if code == LDAP_SERVER_DOWN || socket.isCancelled { throw connectError(.bind, code, uri) }
     // A local error is one of Kerberos: no keytab, no KDC, a clock that is wrong.
     let said = explanation(code)
     let failure = KerberosFailure(said, code: code)
@@ -89,18 +90,19 @@ extension Handle {
   func finish(
     _ id: Int32, _ operation: LDAPError.Operation, _ uri: String, _ server: Server
   ) throws(LDAPError) -> Message.Result {
+    try check(operation, uri)
     var wait = server.idleTimeout.timeval
     var raw: OpaquePointer?
     let kind = unsafe ldap_result(self.raw, id, LDAP_MSG_ALL, &wait, &raw)
     guard kind > 0, let raw = unsafe raw else {
-      if kind == 0 { throw LDAPError(operation, .timedOut, code: LDAP_TIMEOUT, detail: "\(uri) doesn't answer") }
+      if kind == 0 { throw failed(operation, .timedOut, code: LDAP_TIMEOUT, "\(uri) doesn't answer") }
       throw connectError(operation, lastCode, uri)
     }
     return unsafe Message(takingOwnershipOf: raw).result(self)
   }
 
   private func connectError(_ operation: LDAPError.Operation, _ code: Int32, _ uri: String) -> LDAPError {
-    LDAPError(operation, .unreachable, code: code, detail: "\(uri): \(explanation(code))")
+    failed(operation, .unreachable, code: code, "\(uri): \(explanation(code))")
   }
 
   private func handshakeTimeout(_ operation: LDAPError.Operation, _ uri: String) -> LDAPError {
@@ -111,7 +113,7 @@ extension Handle {
   /// it is TLS that failed.
   private func ldapsError(_ code: Int32, _ uri: String, _ server: Server) -> LDAPError {
     if socket.isExpired && isLDAPS(uri) { return handshakeTimeout(.connect, uri) }
-    guard isLDAPS(uri), let plain = try? Handle("ldap://\(uri.dropFirst("ldaps://".count))", server),
+    guard isLDAPS(uri), !socket.isEnded, let plain = try? Handle("ldap://\(uri.dropFirst("ldaps://".count))", server),
       unsafe ldap_connect(plain.raw) == LDAP_SUCCESS
     else { return connectError(.connect, code, uri) }
     return LDAPError(

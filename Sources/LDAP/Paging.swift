@@ -25,7 +25,7 @@ extension Handle {
         try page.drain(take)
       }
     } catch {
-      if let awaited { unsafe ldap_abandon_ext(raw, awaited, nil, nil) }
+      if let awaited, !socket.isEnded { unsafe ldap_abandon_ext(raw, awaited, nil, nil) }
       throw error
     }
     return search
@@ -84,9 +84,9 @@ extension Handle {
     if kind > 0, let raw = unsafe raw { return unsafe Message(takingOwnershipOf: raw) }
     if kind == 0 {
       let which = left < server.idleTimeout ? "operation_timeout" : "idle_timeout"
-      throw LDAPError(.search, .timedOut, code: LDAP_TIMEOUT, detail: "\(request.text): \(which) is over")
+      throw failed(.search, .timedOut, code: LDAP_TIMEOUT, "\(request.text): \(which) is over")
     }
-    throw LDAPError(.search, .cutOff, code: lastCode, detail: "\(request.text): \(explanation(lastCode))")
+    throw failed(.search, .cutOff, code: lastCode, "\(request.text): \(explanation(lastCode))")
   }
 
   private func check(_ result: Message.Result, _ request: SearchRequest) throws(LDAPError) {

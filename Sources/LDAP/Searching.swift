@@ -53,6 +53,7 @@ extension Handle {
   func send(
     _ request: SearchRequest, _ controls: borrowing Controls, limit: Duration?
   ) throws(LDAPError) -> Int32 {
+    try check(.search, request.text)
     var id: Int32 = 0
     let code = unsafe withCStrings(request.attributes) { attributes in
       unsafe controls.withArray { controls in
@@ -65,19 +66,20 @@ extension Handle {
       }
     }
     if code == LDAP_SUCCESS { return id }
-    let kind: LDAPError.Kind =
-      code == LDAP_FILTER_ERROR ? .badFilter : code == LDAP_SERVER_DOWN ? .cutOff : .other
-    throw LDAPError(.search, kind, code: code, detail: "\(request.text): \(explanation(code))")
+    let detail = "\(request.text): \(explanation(code))"
+    if code == LDAP_SERVER_DOWN { throw failed(.search, .cutOff, code: code, detail) }
+    throw LDAPError(.search, code == LDAP_FILTER_ERROR ? .badFilter : .other, code: code, detail: detail)
   }
 
   /// The next message of any search; nil where none comes in time.
   func nextMessage(within limit: Duration, _ uri: String) throws(LDAPError) -> Message? {
+    try check(.listen, uri)
     var wait = limit == .zero ? Duration.noTimeval : limit.timeval
     var raw: OpaquePointer?
     let kind = unsafe ldap_result(self.raw, LDAP_RES_ANY, LDAP_MSG_ONE, &wait, &raw)
     if kind > 0, let raw = unsafe raw { return unsafe Message(takingOwnershipOf: raw) }
     if kind == 0 { return nil }
-    throw LDAPError(.listen, .cutOff, code: lastCode, detail: "\(uri): \(explanation(lastCode))")
+    throw failed(.listen, .cutOff, code: lastCode, "\(uri): \(explanation(lastCode))")
   }
 }
 

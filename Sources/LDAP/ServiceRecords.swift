@@ -1,4 +1,5 @@
 import CLDAP
+import Glibc
 import Platform
 
 /// The servers that DNS names for a part of the directory (RFC 2782, RFC 2247).
@@ -87,6 +88,9 @@ private func shuffled<Random: RandomNumberGenerator>(
   return order
 }
 
+/// Whether a URI's host has several addresses of one sort, which may be as many servers. Asks DNS, as `byName` does.
+public func hasSeveralAddresses(_ uri: String) async -> Bool { await Resolver.shared.hasSeveralAddresses(uri) }
+
 /// Calls to DNS block this actor's own queue, never the shared pool.
 private actor Resolver {
   static let shared = Resolver()
@@ -108,6 +112,27 @@ private actor Resolver {
     }
     if records.isEmpty { throw unlisted(name, "there is no server for it", code: 0) }
     return ServiceRecords(name: name, records: records)
+  }
+
+  func hasSeveralAddresses(_ uri: String) -> Bool {
+    var url: UnsafeMutablePointer<LDAPURLDesc>?
+    guard unsafe ldap_url_parse(uri, &url) == LDAP_URL_SUCCESS, let url = unsafe url else { return false }
+    defer { unsafe ldap_free_urldesc(url) }
+    var hints = unsafe addrinfo()
+    unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+    var first: UnsafeMutablePointer<addrinfo>?
+    guard let host = unsafe url.pointee.lud_host, unsafe getaddrinfo(host, nil, &hints, &first) == 0 else {
+      return false
+    }
+    defer { unsafe freeaddrinfo(first) }
+    // One server may well have one for IPv4 and one for IPv6.
+    var counts: [Int32: Int] = [:]
+    var next = unsafe first
+    while let address = unsafe next?.pointee {
+      unsafe counts[address.ai_family, default: 0] += 1
+      unsafe next = address.ai_next
+    }
+    return counts.values.contains { $0 > 1 }
   }
 
   private func unlisted(_ name: String, _ reason: String, code: Int32) -> LDAPError {

@@ -8,12 +8,18 @@ import Synchronization
 /// - In the middle of a message libldap waits for the rest of it without any time limit.
 /// - In a TLS handshake by GnuTLS it asks again and again for as long as the server says nothing (OpenLDAP ITS#8650).
 ///
+/// - It connects again by itself when a connection is lost, and asks there without a bind. Here a session has one connection:
+///   a second one is refused.
+///
 /// libldap tells of the socket once it's connected and before the handshake (LDAP_OPT_CONNECT_CB in ldap.h).
 final class SessionSocket: Sendable {
   private struct State {
     /// A duplicate of libldap's own descriptor, so that the number can't have become another's file.
     var descriptor: Int32 = -1
+    var isConnected = false
     var isExpired = false
+    var isEnded = false
+    var isCancelled = false
   }
 
   /// A queue of its own: the shared ones stand still while their threads wait in handshakes.
@@ -24,12 +30,30 @@ final class SessionSocket: Sendable {
   private let state = Mutex(State())
 
   /// No read or write below the session will block for more than `stallLimit`.
-  init(stallLimit: Duration) { self.stallLimit = stallLimit }
+  init(stallLimit: Duration) {
+    self.stallLimit = stallLimit
+    SessionGroup.current?.add(self)
+  }
 
   deinit { state.withLock { if $0.descriptor >= 0 { close($0.descriptor) } } }
 
   /// Whether a time limit of `within` was reached.
   var isExpired: Bool { state.withLock { $0.isExpired } }
+
+  /// Whether nothing more may be asked: the connection has failed, or was ended.
+  var isEnded: Bool { state.withLock { $0.isEnded } }
+
+  /// Whether it was ended because nobody wants an answer any more.
+  var isCancelled: Bool { state.withLock { $0.isCancelled } }
+
+  /// Ends the connection, or the one that would be made: whoever waits for it goes on at once, and what comes after fails.
+  func end(cancelling: Bool = false) {
+    state.withLock { state in
+      state.isEnded = true
+      state.isCancelled = state.isCancelled || cancelling
+      shutdown(state.descriptor, Int32(SHUT_RDWR))
+    }
+  }
 
   /// A descriptor of the caller's own for the connection; -1 without one.
   func duplicate() -> Int32 { state.withLock { fcntl($0.descriptor, F_DUPFD_CLOEXEC, 0) } }
@@ -45,21 +69,22 @@ final class SessionSocket: Sendable {
   private func expire() {
     state.withLock { state in
       state.isExpired = true
+      state.isEnded = true
       shutdown(state.descriptor, Int32(SHUT_RDWR))
     }
   }
 
-  fileprivate func watch(_ descriptor: Int32) {
+  /// Whether libldap may use the connection that it has made.
+  fileprivate func watch(_ descriptor: Int32) -> Bool {
     var limit = stallLimit.timeval
     let size = socklen_t(MemoryLayout<timeval>.size)
     _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
     _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, size)
-    let duplicate = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
-    state.withLock { state in
-      // A host name with several addresses is tried one after the other.
-      if state.descriptor >= 0 { close(state.descriptor) }
-      state.descriptor = duplicate
-      if state.isExpired { shutdown(duplicate, Int32(SHUT_RDWR)) }
+    return state.withLock { state in
+      if state.isConnected || state.isEnded { return false }
+      state.isConnected = true
+      state.descriptor = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+      return state.descriptor >= 0
     }
   }
 }
@@ -82,10 +107,18 @@ private func connected(
 ) -> Int32 {
   var descriptor: Int32 = -1
   guard let owner = unsafe callbacks?.pointee.lc_arg,
-    unsafe ber_sockbuf_ctrl(socket, LBER_SB_OPT_GET_FD, &descriptor) == 1
-  else { return LDAP_OTHER }
-  unsafe Unmanaged<SessionSocket>.fromOpaque(owner).takeUnretainedValue().watch(descriptor)
-  return unsafe read_ahead(socket)
+    unsafe ber_sockbuf_ctrl(socket, LBER_SB_OPT_GET_FD, &descriptor) == 1,
+    unsafe Unmanaged<SessionSocket>.fromOpaque(owner).takeUnretainedValue().watch(descriptor),
+    unsafe read_ahead(socket) == LDAP_SUCCESS
+  else {
+    // libldap asks again which descriptor it is, and would keep the number of one that it has closed itself.
+    if descriptor >= 0 { close(descriptor) }
+    descriptor = -1
+    _ = unsafe ber_sockbuf_ctrl(socket, LBER_SB_OPT_SET_FD, &descriptor)
+    // The one value that its callers take for a failure.
+    return LDAP_SERVER_DOWN
+  }
+  return LDAP_SUCCESS
 }
 
 /// Called for each socket that closes, and once without a socket when the session is freed.

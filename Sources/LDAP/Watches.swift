@@ -49,13 +49,13 @@ extension Watches {
       keep(cookie, search)
       guard areRemoved else { return }
       for uuid in ids {
-        heard.hints.append(Hint(dn: "", id: identity.id(ofSync: uuid, from: family), isGone: true))
+        heard.note(Hint(dn: "", id: identity.id(ofSync: uuid, from: family), isGone: true))
       }
     }
   }
 
   private mutating func note(_ entry: Entry, id: String?, isGone: Bool) {
-    heard.hints.append(Hint(dn: entry.dn, id: id, isGone: isGone, isGroup: entry.isGroup))
+    heard.note(Hint(dn: entry.dn, id: id, isGone: isGone, isGroup: entry.isGroup))
   }
 
   private mutating func keep(_ cookie: [UInt8]?, _ search: Int32) {

@@ -49,6 +49,7 @@ extension Handle {
   fileprivate func add(
     _ value: String, to attribute: String, of dn: String, asserting: Bool, _ uri: String, _ server: Server
   ) throws(LDAPError) -> Message.Result {
+    try check(.modify, dn)
     let controls = asserting ? Controls(asserting: "(!(\(attribute)=*))", self) : Controls()
     var id: Int32 = 0
     var type = Array(attribute.utf8CString)

@@ -15,11 +15,8 @@ struct Gathering: ~Copyable, Sendable {
     let fail: @Sendable (LedgerError) -> Void
   }
 
-  /// Guards whether somebody leads the next transaction, who has joined, and how long the earlier ones took.
-  private let state = Mutex((isLed: false, members: [Member](), timeSpent: Duration.zero))
-
-  /// How long all transactions took together.
-  var timeSpent: Duration { state.withLock(\.timeSpent) }
+  /// Guards whether somebody leads the next transaction, and who has joined.
+  private let state = Mutex((isLed: false, members: [Member]()))
 
   var isLed: Bool { state.withLock(\.isLed) }
 
@@ -49,14 +46,9 @@ struct Gathering: ~Copyable, Sendable {
       return state.members
     }
   }
-
-  func spend(_ time: Duration) { state.withLock { $0.timeSpent += time } }
 }
 
 extension Ledger {
-  /// How long `intend` and `conclude` have kept the ledger's queue busy until now.
-  public nonisolated var timeSpent: Duration { gathering.timeSpent }
-
   /// Does `work` in one transaction with what others ask for at the same time, in the order of asking. What it throws
   /// takes back its own work alone.
   nonisolated func together<Value: Sendable>(
@@ -87,8 +79,6 @@ extension Ledger {
   private func commit<Value>(
     _ operation: () -> String, _ work: (borrowing Database) throws(LedgerError) -> Value
   ) throws(LedgerError) -> Value {
-    let begun = ContinuousClock.now
-    defer { gathering.spend(ContinuousClock.now - begun) }
     let members = gathering.close()
     var isBegun = false
     do throws(LedgerError) {

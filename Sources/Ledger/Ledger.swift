@@ -74,7 +74,14 @@ public actor Ledger {
   }
 
   /// Whether the outcome of any call isn't known.
-  public func hasDoubts() throws(LedgerError) -> Bool {
+  public func hasDoubts() throws(LedgerError) -> Bool { try Self.hasDoubts(in: database) }
+
+  /// How many calls' outcomes aren't known.
+  public func doubtCount() throws(LedgerError) -> Int {
+    try database.value(of: "SELECT count(*) FROM intents WHERE state = 'open'")
+  }
+
+  private static func hasDoubts(in database: borrowing Database) throws(LedgerError) -> Bool {
     try database.value(of: "SELECT EXISTS (SELECT 1 FROM intents WHERE state = 'open')") as Int == 1
   }
 
@@ -90,6 +97,14 @@ public actor Ledger {
       [Kind.extension: try row.next() as Int, .contact: try row.next() as Int]
     }
     return (rows.first ?? [:]).filter { $0.value > 0 }
+  }
+
+  /// How many of them aren't proved to be.
+  public func unprovenCounts() throws(LedgerError) -> [Kind: Int] {
+    let rows: [(Kind, Int)] = try database.rows(
+      "SELECT kind, count(*) FROM objects WHERE unproven_reason IS NOT NULL GROUP BY kind"
+    ) { row throws(LedgerError) in (try row.next(), try row.next()) }
+    return Dictionary(rows) { first, _ in first }
   }
 
   /// What tells this ledger from that of another host. Copies have the same.
@@ -109,8 +124,11 @@ public actor Ledger {
 
   /// The same of the ledger at `path`, which isn't looked at further: for the daemon's question, at each poll, whether
   /// anybody was here since. Blocks for the time of reading one row.
-  public static func generation(at path: String) throws(LedgerError) -> Int64 {
-    try generation(in: try Database(path, for: .reading))
+  ///
+  /// - Returns: nil while a call is in doubt, whatever the generation.
+  public static func settledGeneration(at path: String) throws(LedgerError) -> Int64? {
+    let database = try Database(path, for: .reading)
+    return try hasDoubts(in: database) ? nil : try generation(in: database)
   }
 
   private static func generation(in database: borrowing Database) throws(LedgerError) -> Int64 {

@@ -7,6 +7,8 @@ extension Ledger {
   public func beginRun(_ run: RunStart) throws(LedgerError) -> RunID {
     try database.write("beginning a run") { () throws(LedgerError) in
       try forgetQuietRuns(before: run.at - 7 * 86_400)
+      // Until it has ended nobody knows what it leaves.
+      try database.run("DELETE FROM bookmarks")
       let number = try database.insert(
         "INSERT INTO runs (trigger, pid, started_at) VALUES (?, ?, ?)",
         [.text(run.trigger), run.pid.stored, run.at.stored])

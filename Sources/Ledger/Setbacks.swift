@@ -1,6 +1,11 @@
 public import Domain
 
 extension Ledger {
+  /// When the first of the changes that failed is to be tried again, in seconds since 1970; nil where none is.
+  public func nextTry() throws(LedgerError) -> Seconds? {
+    try database.value(of: "SELECT min(next_at) FROM setbacks") as Int64?
+  }
+
   /// Counts another failure of each object's change, and puts its next try off.
   ///
   /// - Parameter failures: what the PBX said of each.

@@ -12,6 +12,8 @@ struct Allotment {
   private(set) var writings: [Writing] = []
   /// Those for whom there is no number.
   private(set) var parked: [(wish: Wanted, reason: Parked.Reason)] = []
+  /// When the first number of a pool that has none for them has rested.
+  private(set) var restedAt: Seconds?
   /// Those who wait for a complete read.
   private(set) var waiting: [EntryID] = []
   private var pools: [Key: NumberPool] = [:]
@@ -44,8 +46,16 @@ struct Allotment {
           Allocation(number, to: it.entry, dn: it.wish.dn, pool: it.pool.source, at: world.now))
       } else {
         parked.append((it.wish, .poolExhausted(it.pool, foreign: foreign(in: it.pool, world))))
+        restedAt = [restedAt, rested(in: it.pool, world)].compactMap(\.self).min()
       }
     }
+  }
+
+  private func rested(in pool: NumberPool, _ world: World) -> Seconds? {
+    world.freed.values.filter { freed in
+      pool.ranges.contains { $0.contains(freed.key.number) } && world.rest(of: freed.key) != nil
+    }
+    .map { $0.at + world.rules.numbers.rest }.min()
   }
 
   /// The pool that the number of a wish comes from; nil where the directory gives it.

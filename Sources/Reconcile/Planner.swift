@@ -44,6 +44,7 @@ private struct Settled {
 private func plan(_ world: World, _ settled: Settled, removing removals: [Owned], held: [Held]) -> Plan {
   var plan = Plan()
   plan.parked = settled.claims.parked
+  plan.poolRestedAt = world.allotment.restedAt
   plan.held = held
   let all = ordered(drafts(world, settled.claims, settled.moves, removals))
   plan.alsoUsers = world.alsoUsers

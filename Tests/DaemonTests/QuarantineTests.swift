@@ -9,14 +9,16 @@ import Testing
 
   /// Seconds: the poll interval, failed runs in a row, and the pause before its jitter.
   @Test(arguments: [
-    (60, 0, 60), (60, 1, 120), (60, 2, 240), (60, 5, 1920), (60, 6, 3600), (60, 1000, 3600), (1, 1, 2), (1, 10, 1024),
-    (1, 5000, 1024), (7200, 0, 7200), (7200, 3, 7200),
+    (60, 0, 60, false), (60, 1, 120, false), (60, 2, 240, false), (60, 3, 300, false), (60, 1000, 300, false),
+    (1, 1, 2, false),
+    (1, 5000, 300, false), (7200, 0, 7200, false), (7200, 3, 7200, false), (60, 5, 1920, true), (60, 6, 3600, true),
+    (1, 10, 1024, true), (1, 5000, 1024, true),
   ])
-  func `doubles the pause with each failed run, up to an hour, and never below a poll`(
-    poll: Int, failures: Int, expected: Int
+  func `doubles the pause with each failed run, up to minutes or for a refusal an hour, and never below a poll`(
+    poll: Int, failures: Int, expected: Int, isRefusal: Bool
   ) {
     var quarantine = Quarantine()
-    for _ in 0..<failures { _ = quarantine.take(outOfReach, at: 0) }
+    for _ in 0..<failures { _ = quarantine.take(isRefusal ? badKey : outOfReach, at: 0) }
     let pauses = (0..<200).map { _ in quarantine.pause(.seconds(poll)) / .seconds(1) }
     #expect(pauses.allSatisfy { (0.9 * Double(expected)...1.1 * Double(expected)).contains($0) })
     #expect(Set(pauses).count > 100, "daemons that began together don't stay together")
@@ -32,6 +34,14 @@ import Testing
     #expect(quarantine.needsNoEvent(at: 86_400) == [.failure(.keyRefused)])
     _ = quarantine.take(outOfReach, at: 86_400)
     #expect(quarantine.needsNoEvent(at: 90_000).contains(.failure(.pbxUnreachable)))
+  }
+
+  @Test func `ends with a good run of whomever`() {
+    var quarantine = Quarantine()
+    #expect(!quarantine.isRelieved(byRunAt: 100))
+    _ = quarantine.take(badKey, at: 60)
+    #expect(!quarantine.isRelieved(byRunAt: 59), "it was before")
+    #expect(quarantine.isRelieved(byRunAt: 61))
   }
 
   @Test func `says when it is over, once, and after how many runs`() {

@@ -69,6 +69,14 @@ import Testing
     }
   }
 
+  @Test func `is halved once by requests that fail together, and again by those that left later`() {
+    var tempo = Tempo(limit: 8)
+    for others in (0..<8).reversed() { tempo.note(Answer(.failed), after: .milliseconds(20), others: others) }
+    #expect(tempo.width == 4)
+    tempo.note(Answer(.failed), after: .milliseconds(20), others: 3)
+    #expect(tempo.width == 2)
+  }
+
   @Test(arguments: [1, 2, 64])
   func `is never more than the configuration allows, nor less than one`(limit: Int) {
     var tempo = Tempo(limit: limit)

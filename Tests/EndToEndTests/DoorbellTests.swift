@@ -186,6 +186,56 @@ import Testing
     #expect(try await it.calls { try await it.sync() } == [])
   }
 
+  /// Each of them once ended the daemon, or left a change to `full`.
+  @Test(arguments: ["idle", "FIN", "RST"])
+  func `is listened to again after it has closed the session`(by: String) async throws {
+    let it = try await Installation(
+      person("a", "1001"), slapd: Self.watched, globals: by == "idle" ? "idletimeout 1" : "")
+    let proxy = try AlternatingProxy(to: [it.slapd.ldapURI])
+    try it.configure(servers: [proxy.uri], schedule: "poll = \"4s\"")
+    let service = try Service(it)
+    try await service.runs(1)
+    for name in ["Eins", "Zwei", "Drei"] {
+      if by == "idle" { try await Task.sleep(for: .milliseconds(2500)) } else { proxy.cut(byReset: by == "RST") }
+      try await it.slapd.modify(replace(uid("a"), "sn", name))
+      try await service.pbx("the name \(name)") { $0.extensions.map(\.lastName) == [name] }
+      #expect(service.process.isRunning)
+    }
+    #expect(await service.stop() == 0)
+  }
+
+  @Test func `has who leaves the users and stays in the contacts removed from the users`() async throws {
+    let both = { (name: String, number: String) in
+      person(name, number, extra: "employeeType: staff\nmobile: +49 171 \(number)\n")
+    }
+    let source = Settings.users.replacing("(objectClass=inetOrgPerson)", with: "(employeeType=staff)")
+    let it = try await Installation(both("a", "1001") + both("b", "1002"), slapd: Self.watched)
+    try it.configure(
+      users: source,
+      contacts: Settings.contacts.replacing("ou=partners", with: "ou=people").replacing(
+        "(objectClass=inetOrgPerson)", with: "(mobile=*)"
+      ).replacing("\"{telephoneNumber}\", ", with: ""), schedule: Self.eachSecond)
+    let service = try Service(it)
+    try await service.pbx("the load") { $0.extensions.count == 2 && $0.contacts.count == 2 }
+    try await eventually("the end of the run") { service.said("entries read") > 0 }
+    try await it.slapd.modify("dn: \(uid("a"))\nchangetype: modify\ndelete: employeeType\n\n")
+    try await service.pbx("the removal") { $0.extensions.map(\.number) == ["1002"] && $0.contacts.count == 2 }
+    #expect(await service.stop() == 0)
+  }
+
+  @Test func `has who waits for a number of a pool get one that was freed`() async throws {
+    let it = try await Installation(numberless("ann") + numberless("bob"), slapd: Self.watched)
+    try it.configure(
+      users: Settings.users + "\nextension.pool = [\"2000-2000\"]", contacts: "", schedule: Self.eachSecond)
+    let service = try Service(it)
+    try await service.pbx("the first") { $0.extensions.count == 1 }
+    try await eventually("the end of the run") { service.said("entries read") > 0 }
+    let holder = try #require(try await it.pbx.state().extensions.first?.firstName)
+    try await it.remove(holder)
+    try await service.pbx("the other") { $0.extensions.contains { $0.firstName != holder } }
+    #expect(await service.stop() == 0)
+  }
+
   @Test func `isn't listened to where that isn't wanted`() async throws {
     let (it, service) = try await start(
       person("a", "1001"), schedule: "poll = \"1s\"\nchanges = \"poll\"")

@@ -20,11 +20,13 @@ final class Installation: Sendable {
   ///   - tls: whether the PBX speaks HTTPS.
   ///   - certificateDays: how long the directory's certificates hold.
   init(
-    _ people: String = "", slapd config: String = "", tls: Bool = false, certificateDays: Int = 60,
+    _ people: String = "", slapd config: String = "", globals: String = "", tls: Bool = false,
+    certificateDays: Int = 60,
     simulator: [String] = []
   ) async throws {
     folder = try TemporaryFolder()
-    slapd = try await Slapd.start(ldif: Self.base + people, config: config, certificateDays: certificateDays)
+    slapd = try await Slapd.start(
+      ldif: Self.base + people, config: config, globals: globals, certificateDays: certificateDays)
     pbx = try await Simulator.start(tls: tls, arguments: simulator)
     try FileManager.default.createDirectory(atPath: stateFolder, withIntermediateDirectories: true)
     try write("ldap-password", slapd.password)

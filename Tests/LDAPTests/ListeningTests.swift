@@ -103,6 +103,39 @@ import Testing
     await task.value
   }
 
+  @Test func `keeps a few hints alone, however much a server tells`() async throws {
+    let slapd = try await Slapd.start(ldif: LDAPTests.base, config: Self.watched)
+    let connection = try await listener(slapd)
+    try await slapd.modify(
+      (0...Heard.most).map { index in
+        "dn: ou=u\(index),\(Self.people)\nchangetype: add\nobjectClass: organizationalUnit\nou: u\(index)\n\n"
+      }.joined())
+    var heard = Heard()
+    while !heard.isTooMuch {
+      heard.append(try await connection.heard())
+      #expect(heard.hints.count <= Heard.most)
+    }
+    #expect(heard.hints == [])
+  }
+
+  /// ApacheDS lists Active Directory's control, and answers its search as any other.
+  @Test(arguments: ["1.2.840.113556.1.4.528", "2.16.840.1.113730.3.4.3"])
+  func `isn't to be had from a server that lists a control and doesn't do it`(control: String) async throws {
+    let directory = try ScriptedDirectory { search in
+      let rootDSE = ["namingContexts": ["dc=example,dc=com"], "supportedControl": [control]]
+      return search.base.isEmpty ? [.entry("", rootDSE)] : []
+    }
+    let connection = try await Connection.open(
+      Server(
+        uris: [directory.uri], connectTimeout: .seconds(10), operationTimeout: .seconds(60), idleTimeout: .seconds(60)))
+    do {
+      guard try await connection.listen(over: [Self.people], knowing: .entryUUID) != nil else { return }
+      while true { if try await connection.heard() == Heard() { await connection.arrival() } }
+    } catch {
+      #expect(error.isRefusalToListen)
+    }
+  }
+
   @Test func `isn't to be had from a database without the overlay`() async throws {
     let slapd = try await Slapd.start(ldif: LDAPTests.base)
     let connection = try await Connection.open(server(slapd))

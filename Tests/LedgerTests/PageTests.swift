@@ -81,7 +81,7 @@ extension TemporaryFolder {
     damaged[4000] ^= 1
     try damaged.write(to: URL(filePath: folder.ledger))
     #expect(#expect(throws: LedgerError.self) { try Ledger(reopening: folder.ledger) }?.kind == .corrupt)
-    #expect(#expect(throws: LedgerError.self) { try Ledger.generation(at: folder.ledger) }?.kind == .corrupt)
+    #expect(#expect(throws: LedgerError.self) { try Ledger.settledGeneration(at: folder.ledger) }?.kind == .corrupt)
     #expect(try bytes(of: folder.ledger) == damaged)
   }
 

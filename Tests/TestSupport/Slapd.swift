@@ -8,7 +8,7 @@ public final class Slapd: Sendable {
   public let ldapURI: String
   public let ldapsURI: String
   public let rootDN = "cn=admin,dc=example,dc=com"
-  public let password = "root-\(UInt64.random(in: 0 ... .max))"
+  public let password: String
   public var caFile: String { certificates.caFile }
   public var wrongCAFile: String { certificates.wrongCAFile }
   /// A file that holds the password alone, for `-y`.
@@ -23,17 +23,21 @@ public final class Slapd: Sendable {
   ///   - config: lines of slapd.conf(5) for the database, such as limits or access.
   ///   - globals: lines for the whole server.
   public static func start(
-    ldif: String = "", config: String = "", globals: String = "", certificateDays: Int = 60
+    ldif: String = "", config: String = "", globals: String = "", certificateDays: Int = 60, password: String? = nil
   ) async throws -> Slapd {
     for _ in 0..<5 {
-      let slapd = try await Slapd(ldif, config, globals, certificateDays)
+      let slapd = try await Slapd(
+        ldif, config, globals, certificateDays, password ?? "root-\(UInt64.random(in: 0 ... .max))")
       // Somebody else may have taken the port meanwhile.
       if try await slapd.restart() { return slapd }
     }
     throw ChildProcessError("slapd doesn't start")
   }
 
-  private init(_ ldif: String, _ config: String, _ globals: String, _ certificateDays: Int) async throws {
+  private init(
+    _ ldif: String, _ config: String, _ globals: String, _ certificateDays: Int, _ password: String
+  ) async throws {
+    self.password = password
     folder = try TemporaryFolder()
     certificates = try await Simulator.Certificates(in: folder, days: certificateDays)
     let (plain, tls) = try (freePort(), freePort())
@@ -91,6 +95,19 @@ public final class Slapd: Sendable {
 
   public func stop() async throws { await daemon.stop() }
 
+  /// Has it say nothing more, though the kernel takes connections in its name, until `resume`.
+  public func pause() async { await daemon.send(SIGSTOP) }
+
+  public func resume() async { await daemon.send(SIGCONT) }
+
+  /// Another server with what this one holds, ids and change numbers too, and with the same password.
+  ///
+  /// - Parameter config: as `start` has it.
+  public func copy(config: String = "") async throws -> Slapd {
+    let dump = try await ChildProcess.run("/usr/sbin/slapcat", ["-f", folder.path + "/slapd.conf"])
+    return try await Slapd.start(ldif: dump.output, config: config, password: password)
+  }
+
   /// Copies what it holds; `restore` brings it back, as from a backup. Both end the server for a moment.
   public func backUp() async throws { try await replace("backup", by: "db") }
 
@@ -138,6 +155,8 @@ private actor Daemon {
     self.process = process
     return process
   }
+
+  func send(_ signal: Int32) { process?.send(signal) }
 
   func stop() async {
     // SIGKILL: a test has nothing to lose.

@@ -1,5 +1,6 @@
 import Configuration
 import Domain
+import LDAP
 import Ledger
 import Platform
 
@@ -53,9 +54,15 @@ extension Invocation {
   private func run(_ setup: Setup, _ trigger: String, _ work: SyncRun.Work) async -> Report {
     let bar = ProgressBar()
     let run = SyncRun(setup, trigger: trigger, work, log: log)
-    let task = Task(executorPreference: TaskPool.shared) { await run { done, all in bar.show(done, of: all) } }
+    let sessions = SessionGroup()
+    let task = Task(executorPreference: TaskPool.shared) {
+      await sessions.hold { await run { done, all in bar.show(done, of: all) } }
+    }
     let signals = Signals { signal in
-      if signal == .stop { task.cancel() }
+      if signal == .stop {
+        task.cancel()
+        sessions.end()
+      }
     }
     let report = await task.value
     withExtendedLifetime(signals) {}

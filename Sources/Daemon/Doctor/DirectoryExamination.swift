@@ -16,6 +16,7 @@ extension Examination {
     } catch {
       return ill("LDAP password", "\(error)", remedy: "")
     }
+    if let file = setup.configuration.directory.bindPasswordFile { examineCopy(of: file, setup) }
     guard let uris = await uris(of: server) else { return }
     await examineServiceRecords(setup, uris)
     let directory = setup.configuration.directory

@@ -12,6 +12,7 @@ extension Examination {
     do {
       control = setup.callControl(with: try setup.securityKey())
       well("PBX key file", pbx.securityKeyFile)
+      examineCopy(of: pbx.securityKeyFile, setup)
     } catch {
       return ill("PBX key file", "\(error)", remedy: "")
     }
@@ -26,7 +27,7 @@ extension Examination {
       ill(
         what, "refuses the key (\(answer.text))",
         remedy: "ask the PBX for a valid key and write it to \(pbx.securityKeyFile): "
-          + "install -m 0600 /dev/stdin \(shellQuoted(pbx.securityKeyFile))")
+          + "install -m 0600 /dev/stdin \(shellQuoted(pbx.securityKeyFile)), then: \(setup.credentials.reload)")
     case .notSent, .unanswered:
       ill(
         what, answer.message,
@@ -36,6 +37,17 @@ extension Examination {
         what, "answers a call that it should refuse with \"\(answer.text)\"",
         remedy: "see whether [pbx] url is the Call Control Manager's, and what the PBX's own log says")
     }
+  }
+
+  /// Whether the service, which has a copy, has the same secret.
+  mutating func examineCopy(of file: String, _ setup: Setup) {
+    let credentials = setup.credentials
+    guard let copy = credentials.copy(of: file), let theirs = try? FileBytes(of: copy, limit: 65_536),
+      let ours = try? FileBytes(of: file, limit: 65_536)
+    else { return }
+    let what = "\(credentials.unit)'s copy of \(file)"
+    if theirs.bytes == ours.bytes { return well(what, "the same") }
+    ill(what, "another, from its start or its last reload", remedy: credentials.reload)
   }
 
   /// The ledger and the disk under it.

@@ -7,7 +7,8 @@ struct Metrics {
   private(set) var text = ""
 
   init(_ report: Report, _ ledger: Ledger, at now: Seconds) async throws(LedgerError) {
-    let memory = try await ledger.memory()
+    let counts = try await ledger.counts()
+    let unproven = try await ledger.unprovenCounts()
     let lastComplete = try await ledger.lastReads().complete
     gauge("last_run_timestamp_seconds", "When the last run ended.", [("", "\(now)")])
     gauge("last_run_exit_status", "How the last run ended; 0 is all as wanted.", [("", "\(report.status.rawValue)")])
@@ -21,10 +22,12 @@ struct Metrics {
     gauge("entries", "Entries in the last read of the directory.", [("", "\(report.entries)")])
     gauge(
       "objects", "Objects on the PBX that are ours.",
-      Kind.allCases.map { kind in ("kind=\"\(kind.rawValue)\"", "\(memory.managed.count { $0.key.kind == kind })") })
+      Kind.allCases.map { kind in
+        ("kind=\"\(kind.rawValue)\"", "\((counts[kind] ?? 0) - (unproven[kind] ?? 0))")
+      })
     gauge(
       "unproven", "Objects that may be ours and that nothing proves to be.",
-      Kind.allCases.map { kind in ("kind=\"\(kind.rawValue)\"", "\(memory.unproven.count { $0.key.kind == kind })") })
+      Kind.allCases.map { kind in ("kind=\"\(kind.rawValue)\"", "\(unproven[kind] ?? 0)") })
     gauge(
       "removals_held", "Removals that a limit stops until somebody decides.",
       Kind.allCases.map { kind in
@@ -35,7 +38,7 @@ struct Metrics {
       "removals_waiting", "Objects that aren't wanted any more and not due yet.", [("", "\(report.plan.waiting.count)")]
     )
     gauge("conflicts", "Wishes that can't be met and entries that can't be mapped.", [("", "\(report.skippedCount)")])
-    gauge("in_doubt", "Calls whose outcome isn't known.", [("", "\(memory.doubts.count)")])
+    gauge("in_doubt", "Calls whose outcome isn't known.", [("", "\(try await ledger.doubtCount())")])
     add("changes_total", "counter", "Calls that were settled, by what became of them.", try await changes(ledger))
   }
 

@@ -3,6 +3,14 @@ import Domain
 extension Report {
   /// What the run would do, or did, for a person: the plan as a table, what failed, and the summary in one line.
   var text: String {
+    let body = body ?? renderedBody
+    return body + (body.isEmpty ? "" : "\n") + summary + "\n"
+  }
+
+  /// Makes the text but for the summary, so that what that costs is in the figures too.
+  mutating func render() { body = renderedBody }
+
+  private var renderedBody: String {
     var text =
       PlanTable(plan: plan, problems: problems, removal: removal, title: isDryRun ? "To do" : "Changes").text
     let failed = plan.changes.enumerated().compactMap { index, change -> String? in
@@ -15,6 +23,6 @@ extension Report {
       text += "\nNot written to the directory (\(failedWritings.count))\n"
       text += failedWritings.map { "  # \($0.failure?.reason ?? "")\n\($0.writing.ldif)" }.joined()
     }
-    return text + (text.isEmpty ? "" : "\n") + summary + "\n"
+    return text
   }
 }

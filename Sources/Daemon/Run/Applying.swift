@@ -50,7 +50,8 @@ extension Applier {
   }
 
   private func add(_ extensions: [Extension], _ worklist: Worklist) async -> Answer {
-    let (answer, time) = await timed { await pbx.add(extensions) }
+    let (answer, time) = await pbx.timing(adding: extensions)
+    CrashPoint.requestAnswered.pass()
     await worklist.take(
       Worklist.Reply(
         answer: answer, time: time, objects: extensions.count, metForeign: answer.verdict == .taken))
@@ -89,7 +90,8 @@ extension Applier {
         CrashPoint.intentsCommitted.pass()
       }
       let time: Duration
-      (answer, time) = await timed { await pbx.make(call) }
+      (answer, time) = await pbx.timing(call)
+      CrashPoint.requestAnswered.pass()
       let step = settlement.next(after: call, answer)
       let metForeign = step.outcome.map { Ending(outcome: $0, answer: answer).metForeign(by: change) } ?? false
       await worklist.take(Worklist.Reply(answer: answer, time: time, metForeign: metForeign))
@@ -109,15 +111,6 @@ extension Applier {
       }
       return try await conclude([(it, Ending(outcome: outcome, answer: answer))], [intents], &finished)
     }
-  }
-
-  /// The answer to a request, and how long the PBX took for it: what waited for the ledger's queue isn't its fault.
-  private func timed(_ request: () async -> Answer) async -> (Answer, Duration) {
-    let (begun, spentBefore) = (ContinuousClock.now, ledger.timeSpent)
-    let answer = await request()
-    let time = ContinuousClock.now - begun - (ledger.timeSpent - spentBefore)
-    CrashPoint.requestAnswered.pass()
-    return (answer, max(time, .zero))
   }
 
   /// Commits the outcomes, then tells the journal.

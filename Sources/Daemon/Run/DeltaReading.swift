@@ -13,7 +13,6 @@ struct DeltaReading: Sendable {
   private let desk: Desk
   private let setup: Setup
   private let now: Seconds
-  private let exclusions: [ExclusionList]
   /// Those of the sources that were needed so far: groups may be large.
   private var sieves: [Int: Sieve] = [:]
 
@@ -25,51 +24,62 @@ struct DeltaReading: Sendable {
     self.desk = desk
     self.setup = setup
     self.now = now
-    exclusions = try setup.sources.map { try ExclusionList(of: $0.selection) }
-    for hint in Set(hints) where try await !take(hint) { try await noteAbsence(of: hint, ledger) }
+    for hint in Set(hints) {
+      try await noteAbsence(of: hint, from: Set(Kind.allCases).subtracting(try await take(hint)), ledger)
+    }
   }
 
-  /// Whether a source shows the entry, be it under another name than the hint's.
-  private mutating func take(_ hint: Hint) async throws(LDAPError) -> Bool {
-    if !hint.isGone, try await read(hint.dn, hint.id) { return true }
-    guard let id = hint.id, let dn = try await desk.connection.name(ofID: id, desk.identity, below: setup.bases),
-      dn != hint.dn
-    else { return false }
+  /// As what the sources show the entry, be it under another name than the hint's: an entry may have left those for the one and
+  /// stay in those for the other.
+  private mutating func take(_ hint: Hint) async throws -> Set<Kind> {
+    let seen = hint.isGone ? [] : try await read(hint.dn, hint.id)
+    guard seen.isEmpty, let id = hint.id,
+      let dn = try await desk.connection.name(ofID: id, desk.identity, below: setup.bases), hint.isGone || dn != hint.dn
+    else { return seen }
     return try await read(dn, id)
   }
 
-  private mutating func read(_ dn: String, _ id: String?) async throws(LDAPError) -> Bool {
-    var isSeen = false
+  private mutating func read(_ dn: String, _ id: String?) async throws -> Set<Kind> {
+    var seen: Set<Kind> = []
     for (index, source) in setup.sources.enumerated() where source.covers(dn) {
       // The filter first: most entries that a group could bring in are out by that.
       guard var entry = try await desk.read(dn, for: [source], filter: source.filter) else { continue }
       if !source.isWhole {
         let sieve = try await sieve(index)
-        guard let seen = try await desk.read(dn, for: [source], with: sieve.attributes, filter: sieve.filter),
-          sieve.verdict(on: seen, desk.identity.id(of: seen)) == .taken
+        guard let member = try await desk.read(dn, for: [source], with: sieve.attributes, filter: sieve.filter),
+          sieve.verdict(on: member, desk.identity.id(of: member)) == .taken
         else { continue }
-        entry = seen
+        entry = member
       }
       let found = desk.identity.id(of: entry)
       reading.take(entry, found, from: source, desk.identity, now)
       // Somebody else may have the name by now.
-      if id == nil || found == id { isSeen = true }
+      if id == nil || found == id { seen.insert(source.kind) }
     }
-    return isSeen
+    return seen
   }
 
-  private mutating func sieve(_ index: Int) async throws(LDAPError) -> Sieve {
+  private mutating func sieve(_ index: Int) async throws -> Sieve {
     if let sieve = sieves[index] { return sieve }
     let sieve = try await Sieve(
-      setup.sources[index], exclusions[index], among: setup.sources, at: desk.connection, pageSize: desk.pageSize)
+      setup.sources[index], try ExclusionList(of: setup.sources[index].selection), among: setup.sources,
+      at: desk.connection, pageSize: desk.pageSize)
     sieves[index] = sieve
     return sieve
   }
 
-  /// Nothing follows from it here but that a complete read must count it, if the entry has anything.
-  private mutating func noteAbsence(of hint: Hint, _ ledger: Ledger) async throws(LedgerError) {
-    if let id = hint.id, try await ledger.memory(of: [EntryID(id)], []).owned.isEmpty { return }
-    remainder = "\(hint.dn.isEmpty ? hint.id ?? "an entry" : hint.dn) isn't in any source any more"
+  /// Nothing follows from it here but that a complete read must count it, if the entry has anything of a kind as which it wasn't
+  /// seen.
+  private mutating func noteAbsence(of hint: Hint, from kinds: Set<Kind>, _ ledger: Ledger) async throws(LedgerError) {
+    if kinds.isEmpty { return }
+    if let id = hint.id {
+      let owned = try await ledger.memory(of: [EntryID(id)], []).owned
+      if !owned.contains(where: { kinds.contains($0.key.kind) }) { return }
+    } else if kinds.count < Kind.allCases.count {
+      return
+    }
+    remainder =
+      "\(hint.dn.isEmpty ? hint.id ?? "an entry" : hint.dn) isn't in any source of its \(kinds.map(\.rawValue).sorted().joined(separator: " or ")) any more"
   }
 }
 

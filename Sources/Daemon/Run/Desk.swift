@@ -11,7 +11,12 @@ struct Desk: Sendable {
   /// - Parameter uri: the server to take where the configuration leaves the choice, which is the one that was read last.
   /// - Throws: `ConfigurationError` for a secret that can't be read, `LDAPError`.
   init(_ setup: Setup, at uri: String?) async throws {
-    connection = try await Connection.open(try setup.server().preferring(uri))
+    try await self.init(setup, on: try await Connection.open(try setup.server().preferring(uri)))
+  }
+
+  /// The same on a connection that is there already.
+  init(_ setup: Setup, on connection: Connection) async throws(LDAPError) {
+    self.connection = connection
     sources = setup.sources
     pageSize = setup.configuration.directory.pageSize
     identity = try await setup.identity(of: connection)

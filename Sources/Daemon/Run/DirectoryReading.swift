@@ -58,9 +58,7 @@ struct DirectoryReading: Sendable {
     _ setup: Setup, _ server: Server, _ exclusions: [ExclusionList], _ precedent: Precedent, _ earlier: Imprint?,
     _ now: Seconds, _ log: RunLog, _ isEnough: (Reading) async -> Bool
   ) async throws(LDAPError) {
-    let connection = try await Connection.open(server.preferring(precedent.lastComplete?.server))
-    try await identify(connection, setup)
-    if let lag = precedent.lag(of: record) { throw LDAPError(.rootDSE, .outdated, code: 0, detail: lag) }
+    let connection = try await connect(setup, server.preferring(precedent.lastComplete?.server), precedent)
     let visit = Visit(
       connection: connection, server: server, identity: try await setup.identity(of: connection), now: now,
       pageSize: setup.configuration.directory.pageSize, log: log)
@@ -100,6 +98,27 @@ struct DirectoryReading: Sendable {
     return LDAPError(
       error.operation, error.kind, code: error.code,
       detail: "source \"\(record.searches[index].source)\": \(error.detail)")
+  }
+
+  /// How often a connection is made where the server that answers lags behind another.
+  private static let attempts = 4
+
+  /// A connection to a server that doesn't lag behind. Behind one name there may be several, of which each connection may reach
+  /// another.
+  private mutating func connect(
+    _ setup: Setup, _ server: Server, _ precedent: Precedent
+  ) async throws(LDAPError) -> Connection {
+    var attempt = 1
+    while true {
+      let connection = try await Connection.open(server)
+      try await identify(connection, setup)
+      guard let lag = precedent.lag(of: record) else { return connection }
+      if attempt == Self.attempts {
+        if lag.mayBeSame, await !hasSeveralAddresses(connection.uri) { return connection }
+        throw LDAPError(.rootDSE, .outdated, code: 0, detail: lag.text)
+      }
+      attempt += 1
+    }
   }
 
   /// Who answers, and where it stands.

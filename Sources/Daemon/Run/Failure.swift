@@ -37,6 +37,7 @@ extension Failure {
     case let error as ConfigurationError: self.init(error)
     case let error as LDAPError: self.init(error)
     case let error as LedgerError: self.init(error)
+    case is CancellationError: self = .stopped
     default: self.init(.partly, .runFailed, "\(error)", remedy: "")
     }
   }
@@ -53,6 +54,7 @@ extension Failure {
     case .badFilter:
       self.init(
         .configuration, .configurationRefused, "the directory can't be asked: \(error)", remedy: error.remedy)
+    case .cancelled: self = .stopped
     default:
       self.init(
         .outOfReach, .directoryUnreachable, "the directory couldn't be read: \(error)", remedy: error.remedy)
@@ -69,6 +71,8 @@ extension Failure {
       }
     self.init(status, .runFailed, error.description, remedy: "")
   }
+
+  static let stopped = Failure(.outOfReach, .runFinished, "the run was stopped before its end", remedy: "")
 
   init(_ failure: LockFile.Failure, _ directory: String) {
     switch failure {
@@ -98,9 +102,18 @@ extension Failure {
       remedy: "check [pbx] url, the network and the certificate")
   }
 
-  init(keyIn file: String, refusedWith answer: Answer) {
+  init(keyIn file: String, _ credentials: Credentials, refusedWith answer: Answer) {
     self.init(
       .notAuthorised, .keyRefused, "the PBX refused the security key (\(answer.text))",
-      remedy: "ask the PBX for a valid key and write it to \(file)")
+      remedy:
+        "ask the PBX for a valid key and write it to \(credentials.original(of: file))\(credentials.clause(of: file))")
+  }
+
+  /// The same, with the way to a new password of the directory where that was refused.
+  func naming(_ file: String?, _ credentials: Credentials) -> Failure {
+    guard event == .directoryRefusedBind, let file, !credentials.clause(of: file).isEmpty else { return self }
+    return Failure(
+      status, event, message,
+      remedy: "\(remedy); a new password goes to \(credentials.original(of: file))\(credentials.clause(of: file))")
   }
 }

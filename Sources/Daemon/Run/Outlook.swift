@@ -29,10 +29,11 @@ struct Outlook: Sendable {
     let exclusions = try setup.sources.map { try ExclusionList(of: $0.selection) }
     let now = secondsSince1970()
     var precedent = Precedent()
+    precedent.reachedMarker = setup.reachedMarker
     if let ledger {
       standing = try await Standing(of: ledger)
       precedent.lastComplete = try await ledger.lastReads().complete
-      precedent.markers = try await ledger.markers()
+      precedent.markers = try await ledger.markers() + [setup.earlierMarker]
       precedent.acceptedFalls = try await ledger.acceptedFalls()
       precedent.owned = try await ledger.counts()
     } else {

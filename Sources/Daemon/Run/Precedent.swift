@@ -12,6 +12,8 @@ struct Precedent: Sendable {
   var lastComplete: ReadRecord?
   /// What the servers showed at the last complete reads: how far the directory has come.
   var markers: [String] = []
+  /// How far it has come by what was seen of it right now.
+  var reachedMarker = ""
   /// Falls that an admin believes.
   var acceptedFalls: [SearchRecord.View: Int] = [:]
 
@@ -30,14 +32,26 @@ struct Precedent: Sendable {
     return search.entries * 100 < before * (100 - policy.maxFall) ? before : nil
   }
 
-  /// How the server lags behind what was read before from another: its data are of yesterday, and to follow them would
-  /// take back what was done since. nil where it doesn't, or doesn't say.
+  /// How a server lags behind what was read before: its data are of yesterday, and to follow them would take back what was
+  /// done since.
+  struct Lag: Hashable, Sendable {
+    let text: String
+    /// Whether it may be the same server as before, whose marker may go back: slapd notes it at a clean shutdown, and after a
+    /// crash finds the newest entry's, which a delete leaves none of (slapo-syncprov(5)); and it may be restored from a backup.
+    let mayBeSame: Bool
+  }
+
+  /// nil where it doesn't lag behind, or doesn't say.
   ///
-  /// The same server can't lag behind itself, though its marker may go back: slapd notes it at a clean shutdown, and
-  /// after a crash finds the newest entry's, which a delete leaves none of (slapo-syncprov(5)). So the last marker alone
-  /// doesn't tell how far the directory has come.
-  func lag(of record: ReadRecord) -> String? {
-    guard let lastComplete, lastComplete.server != record.server else { return nil }
+  /// The last marker alone doesn't tell how far the directory has come, for the same reason.
+  func lag(of record: ReadRecord) -> Lag? {
+    // Whoever listens to it has heard of no crash.
+    if let text = lag(of: record, behind: [reachedMarker]) { return Lag(text: text, mayBeSame: false) }
+    guard let lastComplete else { return nil }
+    return lag(of: record, behind: markers).map { Lag(text: $0, mayBeSame: lastComplete.server == record.server) }
+  }
+
+  private func lag(of record: ReadRecord, behind markers: [String]) -> String? {
     let before = markers.map(Self.lastChanges).reduce(into: [:]) { $0.merge($1, uniquingKeysWith: max) }
     for (origin, last) in Self.lastChanges(record.marker).sorted(by: { $0.key < $1.key }) {
       guard let seen = before[origin], last < seen else { continue }

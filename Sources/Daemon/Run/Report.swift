@@ -39,8 +39,12 @@ struct Report: Sendable {
   /// What became of the plan's changes of the directory.
   var writings: [WritingBack.Ended] = []
   var failure: Failure?
+  /// Whether it was told to stop, so that it may have left something undone that it doesn't count.
+  var isStopped = false
   var removal = RemovalPolicy()
   var isDryRun = false
+  /// What is told of it on a terminal, but for the summary; nil until it is made.
+  var body: String?
   let begun = ContinuousClock.now
   private(set) var seconds: Duration = .zero
   /// Bytes.
@@ -88,6 +92,12 @@ struct Report: Sendable {
   var leavesNothing: Bool {
     status == .asWanted && plan.waiting.isEmpty && changedView == nil && vacantSites.isEmpty && unmatched.isEmpty
       && writings.isEmpty
+  }
+
+  /// Whether it freed a number while somebody had to do without one from a pool.
+  var freesAwaitedNumber: Bool {
+    let waits = plan.parked.contains { if case .poolExhausted = $0.reason { true } else { false } }
+    return waits && tally.deleted > 0
   }
 
   /// Wishes and entries that an admin must look at first.

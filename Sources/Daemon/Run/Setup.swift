@@ -12,13 +12,17 @@ struct Setup: Sendable {
   let sources: [Source]
   /// The server to ask first; nil for the order of the configuration.
   var preferredServer: String?
+  /// How far the directory is seen to have come right now; empty where nobody listens to it, or where it doesn't say.
+  var reachedMarker = ""
+  /// The same by what was heard before.
+  var earlierMarker = ""
 
   /// Reads and checks the file. Blocks for the time of reading it.
   ///
   /// - Throws: `ConfigurationError` with every finding that it could make.
   init(file: String) throws(ConfigurationError) {
     configuration = try Configuration.load(
-      file: file, credentialsDirectory: Self.credentials,
+      file: file, credentialsDirectory: Credentials(file).folder,
       stateDirectory: environment("STATE_DIRECTORY"))
     sources = try Source.all(configuration)
   }
@@ -35,19 +39,33 @@ struct Setup: Sendable {
   /// Where a change can change who counts: the bases, and the groups, which may lie in another naming context.
   var watched: [String] { bases + sources.flatMap(\.selection.groups) }
 
-  private static var credentials: String? { environment("CREDENTIALS_DIRECTORY") }
+  var credentials: Credentials { Credentials(configuration.file) }
 
-  /// The secret files that aren't there yet, for a check that runs before they are laid in place.
-  var missingSecrets: [String] {
+  /// The files with a secret.
+  var secretFiles: [String] {
     let directory = configuration.directory
     return [directory.bindPasswordFile, directory.writer?.bindPasswordFile, configuration.pbx.securityKeyFile]
-      .compactMap(\.self).filter { !fileExists($0) }
+      .compactMap(\.self)
+  }
+
+  /// Those that aren't there yet, for a check that runs before they are laid in place.
+  var missingSecrets: [String] { secretFiles.filter { !fileExists($0) } }
+
+  /// The other files that the configuration names for reading.
+  var furtherFiles: [String] {
+    let directory = configuration.directory
+    let sources = sources.compactMap(\.selection.excludeFile)
+    return [
+      directory.caFile, directory.clientCertificate?.file, directory.clientCertificate?.keyFile,
+      configuration.pbx.caFile,
+    ]
+    .compactMap(\.self) + sources
   }
 
   func server() throws(ConfigurationError) -> Server {
     let directory = configuration.directory
     let password = try directory.bindPasswordFile.map { file throws(ConfigurationError) in
-      try readSecret(file: file, credentialsDirectory: Self.credentials)
+      try credentials.secret(file)
     }
     return Server(
       uris: directory.servers.filter { $0 == preferredServer } + directory.servers.filter { $0 != preferredServer },
@@ -65,7 +83,7 @@ struct Setup: Sendable {
     var server = try server()
     guard let writer = configuration.directory.writer else { return server }
     server.bindDN = writer.bindDN
-    server.password = Secret(try readSecret(file: writer.bindPasswordFile, credentialsDirectory: Self.credentials))
+    server.password = Secret(try credentials.secret(writer.bindPasswordFile))
     server.mechanism = nil
     return server
   }
@@ -98,7 +116,7 @@ struct Setup: Sendable {
   }
 
   func securityKey() throws(ConfigurationError) -> SecurityKey {
-    SecurityKey(try readSecret(file: configuration.pbx.securityKeyFile, credentialsDirectory: Self.credentials))
+    SecurityKey(try credentials.secret(configuration.pbx.securityKeyFile))
   }
 
   func callControl(with key: SecurityKey) -> CallControl {

@@ -15,13 +15,20 @@ enum State {
   }
 
   /// The same, after a run that is under way: an admin's decision can wait for a minute.
-  static func lockWhenFree(_ directory: String) async throws -> LockFile {
-    let deadline = ContinuousClock.now + .seconds(60)
+  ///
+  /// - Parameter wait: is called with the reason, once, where it must be waited for.
+  static func lockWhenFree(
+    _ directory: String, within limit: Duration = .seconds(60), _ wait: (Failure) -> Void = { _ in }
+  ) async throws -> LockFile {
+    let deadline = ContinuousClock.now + limit
+    var waits = false
     while true {
       do throws(Failure) {
         return try lock(directory)
       } catch {
         guard error.status == .busy, ContinuousClock.now < deadline else { throw error }
+        if !waits { wait(error) }
+        waits = true
         try await TaskPool.sleep(for: .milliseconds(100))
       }
     }

@@ -43,6 +43,9 @@ struct SyncRun: Sendable {
   /// The daemon's own runs.
   static let poll = "poll"
   static let change = "change"
+  static let signal = "SIGUSR1"
+
+  private var isByDaemon: Bool { [Self.poll, Self.change, Self.signal].contains(trigger) }
 
   private var isDryRun: Bool { if case .dryRun = work { true } else { false } }
 
@@ -57,9 +60,12 @@ struct SyncRun: Sendable {
   }
 
   /// The same run, which asks this directory server before the others.
-  func asking(_ server: String?) -> SyncRun {
+  ///
+  /// - Parameter markers: where that server stands, and where the directory stood before.
+  func asking(_ server: String?, at markers: (now: String, before: String)) -> SyncRun {
     var setup = setup
     setup.preferredServer = server
+    (setup.reachedMarker, setup.earlierMarker) = markers
     return SyncRun(setup, trigger: trigger, work, log: log, told: told)
   }
 
@@ -73,7 +79,7 @@ struct SyncRun: Sendable {
     // The dynamic linker has looked at more of the libraries than a run needs. A change that is told finds all in place.
     if delta == nil { ResidentMemory.releaseCode() }
     do {
-      let lock = isDryRun ? nil : try State.lock(setup.configuration.state.directory)
+      let lock = isDryRun ? nil : try await lock()
       defer { withExtendedLifetime(lock) {} }
       if let delta {
         try await run(delta, &report, &runLog, progress)
@@ -88,6 +94,8 @@ struct SyncRun: Sendable {
     } catch {
       report.failure = Failure(error)
     }
+    report.isStopped = Task.isCancelled
+    if !isByDaemon { report.render() }
     report.measure()
     // What an admin asked for and may not have is answered on the terminal alone. A change that has nothing to do with a phone
     // is nobody's news.
@@ -98,6 +106,20 @@ struct SyncRun: Sendable {
       runLog.finished(report)
     }
     return report
+  }
+
+  /// The lock, after a command of an admin where the daemon wants it. The other way round the admin is told who has it.
+  private func lock() async throws -> LockFile {
+    let schedule = setup.configuration.schedule
+    let directory = setup.configuration.state.directory
+    if !isByDaemon { return try State.lock(directory) }
+    do {
+      return try await State.lockWhenFree(directory, within: schedule.runLimit / 2) { failure in
+        log.write(Event(.lockAwaited, "Waits for its turn: \(failure.message)", [.reason: failure.message]))
+      }
+    } catch let failure as Failure where failure.status == .busy {
+      throw Failure(.busy, .lockAwaited, failure.message, remedy: "")
+    }
   }
 
   /// The same for a few entries. Without a change to make there is no run to remember.
@@ -123,7 +145,7 @@ struct SyncRun: Sendable {
     _ ledger: Ledger, _ report: inout Report, _ runLog: inout RunLog, _ progress: @escaping Worklist.Progress
   ) async throws {
     let now = secondsSince1970()
-    let deadline = report.begun + setup.configuration.schedule.runLimit
+    let deadline = ContinuousClock.now + setup.configuration.schedule.runLimit
     if case .apply(let file) = work { try await file.check(setup.configuration, ledger) }
     if delta == nil { await backUp(ledger, runLog, now) }
     // Secrets are read for each run, so that a new key needs no restart.
@@ -138,7 +160,7 @@ struct SyncRun: Sendable {
       try await apply(&report, key, ledger, run, runLog, deadline, progress)
     } catch {
       // A run that failed has its place in the history too.
-      report.failure = Failure(error)
+      report.failure = Failure(error).naming(setup.configuration.directory.bindPasswordFile, setup.credentials)
     }
     report.measure()
     do {
@@ -202,7 +224,7 @@ struct SyncRun: Sendable {
     report.untouched = applied.untouched
     switch applied.stop {
     case .badKey(let answer):
-      report.failure = Failure(keyIn: settings.securityKeyFile, refusedWith: answer)
+      report.failure = Failure(keyIn: settings.securityKeyFile, setup.credentials, refusedWith: answer)
     case .ledger(let error): throw error
     case nil: report.failure = applied.unreachable.map { Failure(pbx: settings.url, $0) }
     }

@@ -17,6 +17,8 @@ struct Tempo: Sendable {
   private var best = Duration.zero
   /// Answers since the width was changed: the next change waits until those that left before it are back.
   private var answers = 0
+  /// How many requests are still at the PBX that left before the last failure: what comes of them is of the same moment.
+  private var stale = 0
 
   init(limit: Int) {
     precondition(limit > 0, "nothing would ever be sent")
@@ -25,9 +27,16 @@ struct Tempo: Sendable {
   }
 
   /// Takes the answer to a request about so many objects, and how long it took.
-  mutating func note(_ answer: Answer, after time: Duration, objects: Int = 1) {
+  ///
+  /// - Parameter others: how many requests are at the PBX still. Those that fail together count as one failure.
+  mutating func note(_ answer: Answer, after time: Duration, objects: Int = 1, others: Int = 0) {
+    let isStale = stale > 0
+    stale = max(stale - 1, 0)
     switch answer.verdict {
-    case .failed, .notUnderstood, .unanswered, .notSent: change(to: width / 2)
+    case .failed, .notUnderstood, .unanswered, .notSent:
+      if isStale { return }
+      stale = others
+      change(to: width / 2)
     case .accepted, .absent, .taken, .refused: note(time / objects, isBatch: objects > 1)
     case .badKey, .tooLong: break
     }

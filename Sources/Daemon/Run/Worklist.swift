@@ -73,7 +73,7 @@ actor Worklist {
   func take(_ reply: Reply) {
     placesTaken -= 1
     applied.tally.requests += 1
-    tempo.note(reply.answer, after: reply.time, objects: reply.objects)
+    tempo.note(reply.answer, after: reply.time, objects: reply.objects, others: placesTaken)
     if reply.metForeign {
       queue.stopBatching()
     } else if reply.answer.verdict == .accepted {

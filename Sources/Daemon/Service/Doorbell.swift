@@ -23,24 +23,27 @@ actor Doorbell {
   static let silence = Duration.milliseconds(150)
   /// …unless the changes never end.
   static let patience = Duration.milliseconds(600)
-  /// A complete read costs less than to read so many entries one by one.
-  static let most = 500
 
   private let log: Log
   /// Called when there is something to be taken.
   private let ring: @Sendable () async -> Void
 
-  /// A session of its own: an answer to another question would hide what arrives meanwhile.
-  private var ear: Connection?
+  /// The session on which it listens, and reads what it hears of: behind one name there may be servers that are told of a change
+  /// later than this one.
   private var desk: Desk?
+  /// What the server calls itself, where its URI may lead to several.
+  private var name = ""
   private var listener: Task<Void, Never>?
   /// Kept when the connection is lost.
   private var position: Position?
-  private var hints: [Hint] = []
+  /// How far the directory had come by the last position, also after that was of no use any more.
+  private var lastMarker = ""
+  private var heard = Heard()
   /// Only a complete read tells what was missed.
   private var hasGap = true
   /// A server that can't tell of changes isn't asked to at each poll.
   private var deafUntil: ContinuousClock.Instant?
+  private var deafFor = Duration.zero
   /// What was told of it last, so that it is told once.
   private var told = ""
 
@@ -50,26 +53,25 @@ actor Doorbell {
   }
 
   /// The server that is listened to.
-  var uri: String? { ear?.uri }
+  var uri: String? { desk?.connection.uri }
 
   /// Listens, where it doesn't yet, and makes sure that it still does where it did.
   func attend(_ setup: Setup) async -> Ear {
     if setup.configuration.schedule.changes == "poll" { return .deaf }
     if let deafUntil, deafUntil > .now { return .deaf }
-    if let ear, let desk {
-      // Keeps connections open that nobody uses, and finds out about those that nobody closed.
-      if await ear.isAlive(), await desk.connection.isAlive(), (try? await collect()) != nil { return await state() }
+    deafFor = setup.configuration.schedule.full
+    if let desk {
+      // Keeps a connection open that nobody uses, and finds out about one that nobody closed.
+      if await desk.connection.isAlive(), (try? await collect()) != nil { return await state() }
       lose(nil)
     }
     do {
       try await open(setup)
     } catch {
+      if Task.isCancelled { return .deaf }
       lose(error)
-      if let error = error as? LDAPError, error.isRefusalToListen {
-        deafUntil = .now + setup.configuration.schedule.full
-      }
       // A position that the server doesn't know any more.
-      if position != nil {
+      if position != nil, let error = error as? LDAPError, error.operation == .listen, error.code > 0 {
         position = nil
         return await attend(setup)
       }
@@ -78,22 +80,26 @@ actor Doorbell {
   }
 
   private func state() async -> Ear {
-    if ear == nil { return .deaf }
-    if !hints.isEmpty { await ring() }
+    if desk == nil { return .deaf }
+    if heard.isTooMuch || heard.missesRemovals { hasGap = true }
+    // A complete read follows, and sees what they are about.
+    if hasGap { heard = Heard() }
+    if !heard.hints.isEmpty { await ring() }
     return hasGap ? .begun : .listening
   }
 
   private func open(_ setup: Setup) async throws {
     let last = try await lastServer(setup)
     let desk = try await Desk(setup, at: position?.server ?? last)
-    let uri = desk.connection.uri
-    let ear = try await Connection.open(try setup.server().alone(uri))
+    let ear = desk.connection
+    let uri = ear.uri
     guard let way = try await ear.listen(over: setup.watched, knowing: desk.identity, from: position) else {
       deafUntil = .now + setup.configuration.schedule.full
       return tell(.notListening, "\(uri) doesn't tell of changes; it is asked at each poll", uri)
     }
     if position?.server != uri { hasGap = true }
-    (self.ear, self.desk) = (ear, desk)
+    name = try await ear.rootDSE().hostName ?? ""
+    self.desk = desk
     try await collect()
     tell(.listening, "Listens to \(uri), which tells of changes by \(way.rawValue)", uri)
     listener = Task(executorPreference: TaskPool.shared) { await self.listen(to: ear) }
@@ -110,16 +116,34 @@ actor Doorbell {
   ///
   /// - Returns: The hints and where to read what they are about; nil where only a complete read will do.
   func take() -> (hints: [Hint], desk: Desk)? {
-    if hints.count > Self.most { hasGap = true }
+    if heard.isTooMuch || heard.missesRemovals { hasGap = true }
     // A complete read that begins now sees all of it. Without a session the hints wait for the next one.
-    if hasGap { hints = [] }
+    if hasGap { heard = Heard() }
     guard let desk, !hasGap else { return nil }
-    defer { hints = [] }
-    return (hints, desk)
+    defer { heard = Heard() }
+    return (heard.hints, desk)
+  }
+
+  /// What was told while entries were read on the session: it doesn't arrive a second time.
+  func listenAgain() async {
+    if desk == nil { return }
+    do {
+      try await collect()
+      if heard != Heard() { await ring() }
+    } catch {
+      if !Task.isCancelled { lose(error) }
+    }
+  }
+
+  /// How far the server that is listened to has come, and how far the directory had when something was heard last; each empty
+  /// where nobody says.
+  func markers(_ setup: Setup) async -> (now: String, before: String) {
+    let now = try? await desk?.connection.changeMarker(over: setup.watched)?.text
+    return (now ?? "", lastMarker)
   }
 
   /// How far it has been heard by all that was done about it; nil where something is still to be done.
-  var settledPosition: Position? { hasGap || !hints.isEmpty ? nil : position }
+  var settledPosition: Position? { hasGap || heard != Heard() ? nil : position }
 
   /// Goes on from there, as after a lost connection.
   func resume(from position: Position) {
@@ -127,16 +151,17 @@ actor Doorbell {
     hasGap = false
   }
 
-  /// A complete read from `server` that began after `attend` has seen all that was before.
-  func filled(from server: String?) {
-    if server == uri { hasGap = false } else { close() }
+  /// A complete read that began after `attend` has seen all that was before. What was too much to be kept since then isn't
+  /// among it.
+  func filled(from read: ReadRecord) {
+    if read.server == uri && (read.name.isEmpty || read.name == name) { hasGap = false } else { close() }
   }
 
   /// Stops listening, and forgets where it was.
   func close() {
     lose(nil)
     position = nil
-    hints = []
+    heard = Heard()
     hasGap = true
     deafUntil = nil
   }
@@ -146,7 +171,7 @@ actor Doorbell {
       while true {
         await ear.arrival()
         try await collect()
-        if hints.isEmpty && !hasGap { continue }
+        if heard == Heard() && !hasGap { continue }
         try await waitForSilence()
         await ring()
       }
@@ -159,27 +184,31 @@ actor Doorbell {
   private func waitForSilence() async throws {
     let end = ContinuousClock.now + Self.patience
     var before = -1
-    while before != hints.count, hints.count <= Self.most, ContinuousClock.now < end {
-      before = hints.count
+    while before != heard.hints.count, !heard.isTooMuch, ContinuousClock.now < end {
+      before = heard.hints.count
       try await TaskPool.sleep(for: Self.silence)
       try await collect()
     }
   }
 
   private func collect() async throws {
-    guard let ear else { throw CancellationError() }
-    let heard = try await ear.heard()
-    hints += heard.hints
-    if heard.missesRemovals { hasGap = true }
+    guard let ear = desk?.connection else { throw CancellationError() }
+    let news = try await ear.heard()
+    // Another session may have begun meanwhile, which tells it again.
+    guard desk?.connection === ear else { return }
+    heard.append(news)
     position = await ear.position
+    if let position { lastMarker = position.marker }
   }
 
   private func lose(_ error: (any Error)?) {
     listener?.cancel()
     listener = nil
-    (ear, desk) = (nil, nil)
+    desk = nil
+    if let error = error as? LDAPError, error.isRefusalToListen { deafUntil = .now + deafFor }
     if position == nil { hasGap = true }
-    if let error {
+    // Whoever ends its sessions knows.
+    if let error, (error as? LDAPError)?.kind != .cancelled {
       tell(.notListening, "Doesn't hear of changes, so the directory is asked at each poll: \(error)", nil)
     }
   }

@@ -21,10 +21,12 @@ struct Poll: Sendable {
 
   func callAsFunction() async -> Outcome {
     let ear = await doorbell.attend(run.setup)
+    // Nothing was begun, so all is as it was.
+    if Task.isCancelled { return .unchanged }
     if ear != .begun, let settled, await isUnchanged(since: settled, isHeard: ear == .listening) { return .unchanged }
     // From the server that is listened to, or else one would be compared with another.
-    let report = await run.asking(await doorbell.uri)()
-    if let read = report.read { await doorbell.filled(from: read.server) }
+    let report = await run.asking(await doorbell.uri, at: await doorbell.markers(run.setup))()
+    if let read = report.read { await doorbell.filled(from: read) }
     return .ran(report)
   }
 
@@ -64,14 +66,14 @@ struct Settled: Sendable {
   /// nil where anything is to be tried again at once.
   init?(_ report: Report, readAt: ContinuousClock.Instant) {
     let tally = report.tally
-    guard report.failure == nil, report.incomplete == nil,
+    guard report.failure == nil, report.incomplete == nil, !report.isStopped,
       tally.failed == 0 && tally.inDoubt == 0 && report.untouched == 0,
-      let generation = report.generation
+      !report.freesAwaitedNumber, let generation = report.generation
     else { return nil }
     marker = report.marker
     self.readAt = readAt
     self.generation = generation
-    dueAt = report.plan.parked.compactMap { $0.dueAt }.min()
+    dueAt = (report.plan.parked.compactMap { $0.dueAt } + [report.plan.poolRestedAt].compactMap(\.self)).min()
   }
 
   /// After a run over a few entries: what holds for it and for all that was before. nil where a complete read must follow.
@@ -83,7 +85,15 @@ struct Settled: Sendable {
     return settled
   }
 
+  /// The same, with another moment at which something is to be tried again.
+  func due(by moment: Int64?) -> Settled {
+    var settled = self
+    settled.dueAt = [dueAt, moment].compactMap(\.self).min()
+    return settled
+  }
+
+  /// The ledger's; nil while a call is in doubt, which is settled without a change of the directory.
   static func generation(_ configuration: Configuration) -> Int64? {
-    try? Ledger.generation(at: State.ledgerFile(configuration.state.directory))
+    (try? Ledger.settledGeneration(at: State.ledgerFile(configuration.state.directory))) ?? nil
   }
 }

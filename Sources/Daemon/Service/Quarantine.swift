@@ -7,11 +7,17 @@ struct Quarantine: Sendable {
   /// Runs that failed in a row.
   private(set) var failures = 0
   private var since: Int64 = 0
+  /// When the last of them ended.
+  private var lastAt: Int64 = 0
+  private var ceiling = Self.longest
   /// When each kind of failure was told last.
   private var told: [MessageID: Int64] = [:]
 
   private static let day: Int64 = 86_400
-  private static let ceiling = Duration.seconds(3600)
+  /// Each try of a key or a password that is refused counts towards a lockout.
+  private static let longest = Duration.seconds(3600)
+  /// A server that is back is found out within minutes.
+  private static let longestForSilence = Duration.seconds(300)
 
   /// What a run that begins now needn't tell.
   func needsNoEvent(at now: Int64) -> Set<SyncRun.Told> {
@@ -30,13 +36,19 @@ struct Quarantine: Sendable {
     }
     if failures == 0 { since = now }
     failures += 1
+    lastAt = now
+    ceiling = failure.status == .outOfReach ? Self.longestForSilence : Self.longest
     if now - (told[failure.event] ?? .min / 2) >= Self.day { told[failure.event] = now }
     return nil
   }
 
-  /// The poll interval with a tenth of jitter, doubled with each failed run in a row, an hour at most.
+  /// Whether a run that ended well at this moment, be it another process's, came after the failures.
+  func isRelieved(byRunAt moment: Int64) -> Bool { failures > 0 && moment >= lastAt }
+
+  /// The poll interval with a tenth of jitter, doubled with each failed run in a row: five minutes at most where a server is
+  /// out of reach, else an hour.
   func pause(_ poll: Duration) -> Duration {
-    let backedOff = failures == 0 ? poll : max(poll, min(poll * (1 << min(failures, 10)), Self.ceiling))
+    let backedOff = failures == 0 ? poll : max(poll, min(poll * (1 << min(failures, 10)), ceiling))
     return backedOff * Double.random(in: 0.9...1.1)
   }
 }

@@ -33,17 +33,25 @@ extension Rounds {
   ///
   /// Whatever speaks against it makes the first run a complete one, as without a bookmark.
   mutating func resume(_ setup: Setup) async {
+    // Whoever has the lock makes a run, after which no bookmark holds.
+    guard let lock = try? State.lock(setup.configuration.state.directory) else { return }
+    defer { withExtendedLifetime(lock) {} }
     guard let ledger = try? Ledger(reopening: State.ledgerFile(setup.configuration.state.directory)),
       let bookmark = try? await ledger.takeBookmark(),
-      let settled = Settled(bookmark, setup, now: secondsSince1970())
+      let settled = Settled(bookmark, setup, now: secondsSince1970()),
+      let next = try? await ledger.nextTry() as Seconds??
     else { return }
     let cookies = bookmark.cookies.mapValues { Array($0.utf8) }
     await doorbell.resume(from: Position(server: bookmark.server, cookies: cookies))
-    self.settled = settled
+    // Another process's run may have failed at something since.
+    self.settled = settled.due(by: next)
   }
 
-  /// Leaves a bookmark, where nothing is left to do.
+  /// Leaves a bookmark, where nothing is left to do: not after a run that was stopped or failed at anything, nor while there are
+  /// hints that no run has followed.
   func suspend(_ setup: Setup) async {
+    guard let lock = try? State.lock(setup.configuration.state.directory) else { return }
+    defer { withExtendedLifetime(lock) {} }
     guard let bookmark = settled?.bookmark(await doorbell.settledPosition, setup),
       let ledger = try? Ledger(reopening: State.ledgerFile(setup.configuration.state.directory))
     else { return }

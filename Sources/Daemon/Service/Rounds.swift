@@ -1,6 +1,7 @@
 import Configuration
 import Journal
 import LDAP
+import Ledger
 import Platform
 
 /// What the daemon keeps in mind from one run to the next, and what it concludes from it.
@@ -80,7 +81,19 @@ struct Rounds: Sendable {
     told = report.failure == nil && report.read != nil ? report.told : told.union(report.told)
     lastRun = "last run \(localClock(secondsSince1970())), \(report.shortSummary)"
     news = ""
+    // An admin's command is no failure.
+    if report.failure?.event == .lockAwaited || report.isStopped { return nil }
     return quarantine.take(report.failure, at: secondsSince1970())
+  }
+
+  /// Whether another process's run has come to a good end since runs fail here.
+  func isRelieved(_ setup: Setup) async -> Bool {
+    guard quarantine.failures > 0,
+      let ledger = try? State.ledgerToRead(setup.configuration.state.directory),
+      let end = try? await ledger.runs(last: 1).first?.end
+    else { return false }
+    let good: [ExitStatus] = [.asWanted, .partly, .held]
+    return good.contains { Int($0.rawValue) == end.exitStatus } && quarantine.isRelieved(byRunAt: end.at)
   }
 
   /// Has the next poll read all.

@@ -1,5 +1,6 @@
 import Configuration
 import Journal
+import LDAP
 import Platform
 
 /// The daemon: the same run as `--sync-now`, on a poll interval, until SIGTERM.
@@ -8,6 +9,8 @@ struct Service: Sendable {
   private let log: Log
   private let notifier: ServiceNotifier
   private let mailbox = Mailbox()
+  /// With the directory. A stop ends them all: nothing is asked any more.
+  private let sessions = SessionGroup()
 
   init(file: String, log: Log, notifier: ServiceNotifier) {
     self.file = file
@@ -19,7 +22,9 @@ struct Service: Sendable {
   ///
   /// SIGTERM lets the requests in flight finish. SIGHUP reads the configuration again; one that isn't right is refused
   /// and the old one kept. SIGUSR1 makes a run now, as an admin's: what waits for its next try is tried too.
-  func run() async -> ExitStatus {
+  func run() async -> ExitStatus { await sessions.hold { await serve() } }
+
+  private func serve() async -> ExitStatus {
     let signals = Signals { [mailbox] signal in
       let letter: Mailbox.Letter =
         switch signal {
@@ -45,17 +50,21 @@ struct Service: Sendable {
     await rounds.resume(setup)
     rounds: while true {
       let poll = rounds.poll(setup, log)
-      guard let outcome = await untilStopped(setup, { await poll() }) else { break }
-      if let event = rounds.take(outcome) { log.write(event) }
+      let (outcome, isToStop) = await untilStopped(setup) { await poll() }
+      if let event = rounds.take(outcome), !isToStop { log.write(event) }
+      if isToStop { break }
       var end = ContinuousClock.now + rounds.pause(setup)
       ResidentMemory.settle()
       while true {
         let rest = end - ContinuousClock.now
         notifier.status("\(rounds.status); next in \(Int((max(rest, .zero) / .seconds(1)).rounded())) s")
-        switch await take([.stop, .reload, .runNow, .ring], within: rest) {
-        case nil: continue rounds
+        switch await take([.stop, .reload, .runNow, .ring], within: min(rest, setup.configuration.schedule.poll)) {
+        case nil:
+          // Where an admin's own run works again, there is nothing to wait for.
+          if end > .now, await !rounds.isRelieved(setup) { break }
+          continue rounds
         case .runNow:
-          rounds.beginAnew(as: "SIGUSR1")
+          rounds.beginAnew(as: SyncRun.signal)
           continue rounds
         case .reload:
           if reload(&setup) { await doorbell.close() }
@@ -65,8 +74,10 @@ struct Service: Sendable {
           switch await rounds.respond(setup, log) {
           case .poll(let moment): end = min(end, moment ?? end)
           case .delta(let run):
-            guard let report = await untilStopped(setup, { await run() }) else { break rounds }
-            if let event = rounds.takeDelta(report) { log.write(event) }
+            let (report, isToStop) = await untilStopped(setup) { await run() }
+            if let event = rounds.takeDelta(report), !isToStop { log.write(event) }
+            if isToStop { break rounds }
+            await doorbell.listenAgain()
           }
         case .stop:
           notifier.stopping()
@@ -80,25 +91,26 @@ struct Service: Sendable {
     return .asWanted
   }
 
-  /// Does some work; nil where it was told to stop meanwhile. A reload that comes meanwhile is kept for after it.
+  /// Does some work, and tells whether it was told to stop meanwhile. A reload that comes meanwhile is kept for after it.
   private func untilStopped<Result: Sendable>(
     _ setup: Setup, _ work: @escaping @Sendable () async -> Result
-  ) async -> Result? {
+  ) async -> (Result, isToStop: Bool) {
     let task = Task(executorPreference: TaskPool.shared) { await work() }
     // A run has an end of its own; one that doesn't find it is for the watchdog.
     let patience = setup.configuration.schedule.runLimit * 2
-    let watch = Task(executorPreference: TaskPool.shared) { [notifier] in
+    let watch = Task(executorPreference: TaskPool.shared) { [notifier, sessions] in
       let isToStop = await take([.stop], within: patience) == .stop
       if isToStop {
         // Said at once: the requests in flight may take their time.
         notifier.stopping(status: "finishing the requests in flight")
         task.cancel()
+        sessions.end()
       }
       return isToStop
     }
     let result = await task.value
     watch.cancel()
-    return await watch.value ? nil : result
+    return (result, await watch.value)
   }
 
   /// Waits for a letter, and gives the watchdog its signs of life: they come from here alone, so that a loop that

@@ -1,0 +1,104 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A stop loses nothing, whenever it comes, and takes no longer than the requests in flight.
+@Suite(.timeLimit(.minutes(10))) struct `A service that is stopped` {
+  private static let watched = "overlay syncprov\nsyncprov-sessionlog 1000\nindex entryUUID eq"
+  private static let rarely = "poll = \"1h\""
+
+  /// What the PBX does while the change is told of.
+  enum Fault: CaseIterable { case unreachable, losesRequests }
+
+  @Test(arguments: Fault.allCases)
+  func `goes on at once with a change that it couldn't make before`(fault: Fault) async throws {
+    let it = try await Installation(person("a", "1001"), slapd: Self.watched, tls: true)
+    let proxy = try AlternatingProxy(to: [it.pbx.url])
+    try it.configure(pbx: "retries = 10", schedule: Self.rarely)
+    let url = proxy.uri.replacing("ldap:", with: "https:") + "/api.aspx"
+    try it.write("pbxsyncd.toml", it.configuration().replacing(it.pbx.url, with: url))
+    let first = try Service(it)
+    try await first.runs(1)
+
+    switch fault {
+    case .unreachable: proxy.setDown(true)
+    case .losesRequests: try await it.pbx.setFaults([.init("cut-before")])
+    }
+    let before = try await it.pbx.state().requests
+    try await it.slapd.modify(replace(uid("a"), "sn", "Neu"))
+    // Then it waits before the next one.
+    try await eventually("a try") {
+      switch fault {
+      case .unreachable: proxy.refused > 0
+      case .losesRequests: try await it.pbx.state().requests > before
+      }
+    }
+    #expect(await first.stop() == 0)
+    #expect(first.said("stopped before its end") == 0 && first.said("Doesn't hear") == 0, "\(first.process.errors)")
+
+    proxy.setDown(false)
+    try await it.pbx.clearFaults()
+    let second = try Service(it)
+    try await second.pbx("the new name") { $0.extensions.map(\.lastName) == ["Neu"] }
+    #expect(await second.stop() == 0)
+  }
+
+  @Test func `needs no complete read afterwards where a run that a change began has done all`() async throws {
+    let it = try await Installation(person("a", "1001"), slapd: Self.watched)
+    try it.configure(schedule: Self.rarely)
+    let first = try Service(it)
+    try await first.runs(1)
+    try await it.slapd.modify(replace(uid("a"), "sn", "Neu"))
+    try await first.pbx("the new name") { $0.extensions.map(\.lastName) == ["Neu"] }
+    try await eventually("the end of its run") { first.said("1 updated") == 1 }
+    #expect(await first.stop() == 0)
+    let second = try Service(it)
+    try await it.slapd.modify(replace(uid("a"), "sn", "Neuer"))
+    try await second.pbx("the newer name") { $0.extensions.map(\.lastName) == ["Neuer"] }
+    #expect(await second.stop() == 0)
+    #expect(second.said("entries read") == 0)
+  }
+
+  @Test(arguments: ["listen", "poll"]) func `ends though the directory stands still`(changes: String) async throws {
+    let it = try await Installation(person("a", "1001"), slapd: Self.watched)
+    try it.configure(
+      directory: "idle_timeout = \"1h\"\nconnect_timeout = \"1h\"\noperation_timeout = \"1h\"",
+      schedule: "poll = \"1s\"\nchanges = \"\(changes)\"")
+    let service = try Service(it)
+    try await service.runs(1)
+    await it.slapd.pause()
+    // Two polls, of which one at least waits for an answer then.
+    try await Task.sleep(for: .seconds(2))
+    #expect(await service.stop() == 0)
+    await it.slapd.resume()
+  }
+
+  @Test func `waits for an admin's command without a cry`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    try it.configure(schedule: "poll = \"1s\"")
+    let command = try ChildProcess(
+      launching: "/usr/bin/flock", arguments: ["-o", it.stateFolder + "/lock", "/usr/bin/sleep", "600"])
+    try await eventually("the lock") { FileManager.default.fileExists(atPath: it.stateFolder + "/lock") }
+    let service = try Service(it)
+    try await service.process.wait(for: "Waits for its turn")
+    #expect(try await it.pbx.state().extensions.isEmpty)
+    command.send(SIGKILL)
+    await command.waitUntilExit()
+    try await service.runs(1)
+    #expect(try await it.pbx.state().extensions.count == 1)
+    #expect(await service.stop() == 0)
+    #expect(service.said("<3>") == 0 && service.said("Works again") == 0, "\(service.process.errors)")
+    #expect(service.said("Waits for its turn") == 1)
+  }
+
+  @Test func `waits no longer for the lock`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    let command = try ChildProcess(
+      launching: "/usr/bin/flock", arguments: ["-o", it.stateFolder + "/lock", "/usr/bin/sleep", "600"])
+    try await eventually("the lock") { FileManager.default.fileExists(atPath: it.stateFolder + "/lock") }
+    let service = try Service(it)
+    try await service.process.wait(for: "Waits for its turn")
+    #expect(await service.stop() == 0)
+    command.send(SIGKILL)
+  }
+}

@@ -1,0 +1,99 @@
+import LDAP
+import TestSupport
+import Testing
+
+@Suite struct `A session with the directory` {
+  /// How it is encrypted.
+  enum Sort: CaseIterable { case plain, startTLS, ldaps }
+
+  private func settings(_ slapd: Slapd, _ sort: Sort, idle: Duration = .seconds(60)) -> Server {
+    server(
+      slapd, uris: [sort == .ldaps ? slapd.ldapsURI : slapd.ldapURI], startTLS: sort == .startTLS, caFile: slapd.caFile,
+      idle: idle)
+  }
+
+  @Test(arguments: Sort.allCases) func `isn't used again once it was lost, though the server is back`(
+    sort: Sort
+  ) async throws {
+    // Who hasn't bound sees nobody: that would look as if all had left.
+    let slapd = try await Slapd.start(ldif: base + people(2), config: "access to * by users read by * none")
+    let connection = try await Connection.open(settings(slapd, sort))
+    #expect(try await connection.read("uid=p0,ou=people,dc=example,dc=com", attributes: ["sn"]) != nil)
+    try await slapd.stop()
+    try await slapd.restart()
+    for _ in 0..<3 {
+      #expect(await !connection.isAlive())
+      #expect(await searchError(connection, request())?.kind == .cutOff)
+    }
+  }
+
+  @Test(arguments: [false, true]) func `isn't used again once it was cut off`(byReset: Bool) async throws {
+    let slapd = try await Slapd.start(ldif: base + people(2), config: "overlay syncprov")
+    let proxy = try AlternatingProxy(to: [slapd.ldapURI])
+    let connection = try await Connection.open(server(slapd, uris: [proxy.uri]))
+    #expect(try await connection.listen(over: ["ou=people,dc=example,dc=com"], knowing: .entryUUID) == .contentSync)
+    proxy.cut(byReset: byReset)
+    await connection.arrival()
+    for _ in 0..<3 {
+      #expect(await searchError(connection, request())?.kind == .cutOff)
+      #expect(await !connection.isAlive())
+      await #expect(throws: LDAPError.self) { _ = try await connection.heard() }
+    }
+  }
+
+  @Test func `isn't used again once the server was silent for too long`() async throws {
+    let slapd = try await Slapd.start(ldif: base + people(2))
+    let connection = try await Connection.open(settings(slapd, .plain, idle: .milliseconds(100)))
+    await slapd.pause()
+    #expect(await searchError(connection, request())?.kind == .timedOut)
+    await slapd.resume()
+    #expect(await searchError(connection, request())?.kind == .cutOff)
+  }
+
+  /// What a session may wait for when it is ended.
+  enum Phase: CaseIterable { case bind, startTLS, handshake, search, paging, listen, isAlive }
+
+  /// The limits of the session itself are far beyond the time limit of this test.
+  @Test(.timeLimit(.minutes(10)), arguments: Phase.allCases)
+  func `ends at once with its group, whatever it waits for at a server that stands still`(phase: Phase) async throws {
+    let slapd = try await Slapd.start(ldif: base + people(200), config: "overlay syncprov")
+    let sort: Sort = phase == .startTLS ? .startTLS : phase == .handshake ? .ldaps : .plain
+    var settings = settings(slapd, sort, idle: .seconds(3600))
+    settings.connectTimeout = .seconds(3600)
+    let group = SessionGroup()
+    let error = try await group.hold { [settings] () -> LDAPError? in
+      let opens = [.bind, .startTLS, .handshake].contains(phase)
+      let connection = opens ? nil : try await Connection.open(settings)
+      let work = Task { () -> LDAPError? in
+        if phase == .paging {
+          await slapd.resume()
+        }
+        guard let connection else { return await openingError(settings) }
+        switch phase {
+        case .paging:
+          // It falls silent between two pages.
+          return await searchError(connection, request(pageSize: 1))
+        case .search: return await searchError(connection, request())
+        case .listen:
+          do {
+            _ = try await connection.listen(over: ["ou=people,dc=example,dc=com"], knowing: .entryUUID)
+          } catch {
+            return error as? LDAPError
+          }
+        case .isAlive: if await !connection.isAlive() { return await searchError(connection, request()) }
+        default: break
+        }
+        return nil
+      }
+      await slapd.pause()
+      try await Task.sleep(for: .milliseconds(100))
+      group.end()
+      return await work.value
+    }
+    // A search that was faster than the silence has ended well.
+    #expect(error?.kind == .cancelled || error == nil && phase == .paging)
+    await slapd.resume()
+    let late = await group.hold { await openingError(settings) }
+    #expect(late?.kind == .cancelled, "and none is opened after it")
+  }
+}
