@@ -63,7 +63,7 @@ enum Usage {
       doctor                       tries all that a run needs, and says what to do about each failure
 
     Decisions:
-      approve [SET], reject [SET]  settle held removals; without SET, list them
+      approve [SET], reject [SET]  settle what is held; without SET, list it
       adopt NUMBER|RANGE...        take over objects that the PBX has already; --csv FILE: those of a table
       undo RUN [--yes]             the way back from a past run, shown before it is taken
 

@@ -48,7 +48,7 @@ private struct Status {
     }
     lines += memory.unproven.map { "Unproven: \($0.unprovenText()); next step: \($0.unprovenRemedy)" }
     for (count, what) in counts where count > 0 { lines.append("\(what): \(count)") }
-    lines += holds.map(\.line)
+    lines += holds.flatMap(\.lines)
     lines += (reads.any?.searches ?? []).compactMap(\.fallLine)
     lines.append(
       "Ledger: \(standing.ledger), generation \(standing.generation), \(backups.count) backups"

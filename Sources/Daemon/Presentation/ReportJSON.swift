@@ -31,9 +31,11 @@ extension Report {
         "unmatched_exclusions",
         .array(unmatched.map { ["source": .string($0.source), "line": .string($0.line)] })
       ),
-      ("held", .array(plan.held.map(held))),
+      ("held", .array(plan.held.map { $0.json(lookups[$0.name]) })),
+      ("rejected", .array(plan.rejected.map(\.json))),
       ("unproven", .array(plan.unproven.map(\.json))),
       ("waiting", .array(plan.waiting.map(\.json))),
+      ("mails", .count(mails)),
     ])
   }
 
@@ -80,14 +82,6 @@ extension Report {
     [
       "dn": .string(problem.dn), "entry": .optional(problem.entry?.text), "attribute": .string(problem.attribute),
       "value": .string(problem.value), "reason": .string(problem.reason), "remedy": .string(problem.remedy),
-    ]
-  }
-
-  private func held(_ held: Held) -> JSON {
-    [
-      "name": .string(held.name), "kind": .string(held.kind.rawValue), "limit": .string(held.limit),
-      "owned": .count(held.owned),
-      "objects": .array(held.objects.map(\.json)),
     ]
   }
 }

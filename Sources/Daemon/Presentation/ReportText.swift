@@ -4,11 +4,14 @@ extension Report {
   /// What the run would do, or did, for a person: the plan as a table, what failed, and the summary in one line.
   var text: String {
     var text =
-      PlanTable(plan: plan, problems: problems, removal: removal, title: isDryRun ? "To do" : "Changes").text
+      PlanTable(
+        plan: plan, problems: problems, removal: removal, report: self, title: isDryRun ? "To do" : "Changes"
+      ).text
     let failed = plan.changes.enumerated().compactMap { index, change -> String? in
       guard let ending = endings[index], !ending.isDone else { return nil }
       return "  \(change.actionWord) \(change.call.key): \(ending.word), \(ending.answer.text)\n"
     }
+    if let changedView { text += "\nNote: the search settings have changed: \(changedView)\n" }
     text += unmatched.map { "\nNote: \($0.text)\n" }.joined()
     if !failed.isEmpty { text += "\nFailed (\(failed.count))\n" + failed.joined() }
     if !failedWritings.isEmpty {
