@@ -19,6 +19,8 @@ public struct Configuration: Sendable, Hashable {
   public var pbx: PBX
   public var schedule: Schedule
   public var removal: RemovalPolicy
+  public var update: ChangeLimits
+  public var addition: ChangeLimits
   public var state: State
   public var privacy: Privacy
   public var metrics: Metrics
@@ -59,6 +61,8 @@ public struct Configuration: Sendable, Hashable {
     pbx = table.section("pbx", PBX.init)
     schedule = table.section("schedule", Schedule.init)
     removal = table.section("removal", RemovalPolicy.init)
+    update = table.section("update") { ChangeLimits($0, default: .update) }
+    addition = table.section("addition") { ChangeLimits($0, default: .addition) }
     state = table.section("state") { State($0, environment: stateDirectory) }
     privacy = table.section("privacy", Privacy.init)
     metrics = table.section("metrics", Metrics.init)

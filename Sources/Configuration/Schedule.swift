@@ -50,6 +50,14 @@ extension RemovalPolicy {
   }
 }
 
+extension ChangeLimits {
+  init(_ table: Table, default limits: ChangeLimits) {
+    self.init(
+      maxCount: table.integer("max_count", default: limits.maxCount, in: 0...1_000_000),
+      maxPercent: table.integer("max_percent", default: limits.maxPercent, in: 0...100))
+  }
+}
+
 extension Configuration.State {
   /// `environment` is `$STATE_DIRECTORY`; of several paths the first counts.
   init(_ table: Table, environment: String?) {

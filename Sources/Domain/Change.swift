@@ -46,6 +46,8 @@ public struct Change: Hashable, Sendable {
     case changed
     /// The number's earlier holder was seen with another one, and this entry has it now.
     case takenOver(from: EntryID)
+    /// The number's earlier holder is gone, is disabled or has no number any more, and this entry claims it.
+    case handedOver(from: EntryID, dn: String)
     /// The number is shared; the entry that stood for the others has left, and this one stands for them now.
     case passedOn(from: EntryID)
     /// The object isn't wanted any more, long enough and often enough.

@@ -40,4 +40,9 @@ public struct Surplus: Hashable, Sendable {
     self.present = present
     self.wishes = wishes
   }
+
+  /// Both, where they are of one plan.
+  public func joined(to other: Surplus?) -> Surplus {
+    Surplus(limit: limit, present: present, wishes: (other?.wishes ?? []) + wishes)
+  }
 }

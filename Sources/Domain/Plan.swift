@@ -12,8 +12,12 @@ public struct Plan: Hashable, Sendable {
   public var waiting: [Owned] = []
   /// Objects that may be ours and that nothing proves to be, where no wish in `parked` speaks of them.
   public var unproven: [Owned] = []
-  /// Removals that are due and that a limit stops, by kind.
+  /// What would be done and is held until an admin decides, set by set.
   public var held: [Held] = []
+  /// What an admin rejected: the objects stay as they are until the directory wants something else.
+  public var rejected: [HeldObject] = []
+  /// What an admin approved and nobody wants any more: people who came back, or have other values by now.
+  public var lapsed: [Approval.Member] = []
   /// What the directory is to be told of numbers from a pool, each after the PBX has taken the extension.
   public var writings: [Writing] = []
   /// When a number of a pool in which somebody found none has rested long enough, in seconds since 1970.
@@ -48,6 +52,8 @@ public struct Parked: Hashable, Sendable {
     case duplicate(winner: EntryID, dn: String)
     /// An entry that isn't gone for certain, or that can't be mapped, still holds the number.
     case occupied(holder: EntryID, dn: String)
+    /// The earlier holder is on the way out, and the number passes on after the removal. nil where the removal is held.
+    case leaving(Owned, after: RemovalPolicy?)
     /// The number is protected.
     case protected
     /// The object isn't wanted any more, and stays as it is because its number is protected.
@@ -70,29 +76,6 @@ public struct Parked: Hashable, Sendable {
     /// The directory gave the number, and gives none now. That looks like a hidden attribute, so the extension stays
     /// as it is.
     case numberGone
-  }
-}
-
-/// Removals of one kind that a limit stops as a whole, until an admin decides on exactly these.
-public struct Held: Hashable, Sendable {
-  public let kind: Kind
-  public let objects: [Owned]
-  /// How many of this kind we own.
-  public let owned: Int
-  /// The limit as a sentence: "3 of 12 extensions (25 %), more than max_percent = 10".
-  public let limit: String
-
-  public init(kind: Kind, objects: [Owned], owned: Int, limit: String) {
-    self.kind = kind
-    self.objects = objects
-    self.owned = owned
-    self.limit = limit
-  }
-
-  /// What an approval names: another object more or less makes it another set.
-  public var name: String {
-    let members = objects.sorted { $0.key < $1.key }.map { "\($0.key) \($0.entry)\n" }
-    return "\(kind.rawValue)s-\(digest(members.joined()).prefix(8))"
   }
 }
 

@@ -2,6 +2,8 @@
 public struct Rules: Hashable, Sendable {
   public var numbers: NumberPolicy
   public var removal: RemovalPolicy
+  public var update: ChangeLimits
+  public var addition: ChangeLimits
   public var existing: ExistingPolicy
   /// Whether what fails again and again waits for its next try: the daemon's own timer does, an admin doesn't.
   public var backsOff: Bool
@@ -14,11 +16,14 @@ public struct Rules: Hashable, Sendable {
 
   public init(
     numbers: NumberPolicy = NumberPolicy(), removal: RemovalPolicy = RemovalPolicy(),
-    existing: ExistingPolicy = .report, backsOff: Bool = false, foreignRetry: ForeignRetry = .never,
-    phonebook: [PhonebookRule] = [], maxContacts: Int? = nil
+    update: ChangeLimits = .update, addition: ChangeLimits = .addition, existing: ExistingPolicy = .report,
+    backsOff: Bool = false, foreignRetry: ForeignRetry = .never, phonebook: [PhonebookRule] = [],
+    maxContacts: Int? = nil
   ) {
     self.numbers = numbers
     self.removal = removal
+    self.update = update
+    self.addition = addition
     self.existing = existing
     self.backsOff = backsOff
     self.foreignRetry = foreignRetry
@@ -82,6 +87,38 @@ public struct RemovalPolicy: Hashable, Sendable {
   }
 }
 
+/// How many updates or additions of one kind are made unasked.
+public struct ChangeLimits: Hashable, Sendable {
+  /// The most of one kind in one run, and in `window` seconds.
+  public var maxCount: Int
+  /// The same, as a share in percent of what we own of that kind; 100 for any share.
+  public var maxPercent: Int
+
+  /// Below so many objects of a kind a percentage says nothing: two marriages in an office of five aren't a mass.
+  public static let smallestCrowd = 10
+  /// Several runs within so many seconds share what may be done unasked, or a mass that comes entry by entry would pass.
+  public static let window: Seconds = 600
+
+  public static let update = ChangeLimits(maxCount: 100, maxPercent: 20)
+  public static let addition = ChangeLimits(maxCount: 100, maxPercent: 50)
+
+  public init(maxCount: Int, maxPercent: Int) {
+    self.maxCount = maxCount
+    self.maxPercent = maxPercent
+  }
+
+  /// The key and the value of the limit that so many changes pass; nil where they may be made.
+  ///
+  /// - Parameter owned: how many objects of the kind are ours.
+  public func passed(by count: Int, of owned: Int) -> String? {
+    if count > maxCount { return "max_count = \(maxCount)" }
+    if maxPercent < 100, owned >= Self.smallestCrowd, count * 100 > maxPercent * owned {
+      return "max_percent = \(maxPercent)"
+    }
+    return nil
+  }
+}
+
 /// Which numbers may be used at all.
 public struct NumberPolicy: Hashable, Sendable {
   /// Where extensions may lie; empty for anywhere.
@@ -90,11 +127,23 @@ public struct NumberPolicy: Hashable, Sendable {
   public var protected: [NumberRange]
   /// How long an extension's number rests after its removal, in seconds, before somebody else gets it.
   public var rest: Seconds
+  /// What becomes of an object whose holder is gone and whose number somebody else has by now.
+  public var handover: Handover
 
-  public init(extensionRanges: [NumberRange] = [], protected: [NumberRange] = [], rest: Seconds = 0) {
+  public enum Handover: String, Hashable, Sendable, CaseIterable {
+    /// It stays in service and gets the next one's values.
+    case update
+    /// It is removed as any other, and the next one gets a new one.
+    case recreate
+  }
+
+  public init(
+    extensionRanges: [NumberRange] = [], protected: [NumberRange] = [], rest: Seconds = 0, handover: Handover = .update
+  ) {
     self.extensionRanges = extensionRanges
     self.protected = protected
     self.rest = rest
+    self.handover = handover
   }
 
   public func isProtected(_ number: String) -> Bool { protected.contains { $0.contains(number) } }

@@ -90,11 +90,36 @@ public struct Absence: Hashable, Sendable {
   public var reason: Reason
   public var since: Seconds
   public var reads: Int
+  /// The id of the change of the search settings with which it began (`SearchChange`); nil where they hadn't changed.
+  public var change: String?
 
-  public init(_ reason: Reason, since: Seconds, reads: Int) {
+  public init(_ reason: Reason, since: Seconds, reads: Int, change: String? = nil) {
     self.reason = reason
     self.since = since
     self.reads = reads
+    self.change = change
+  }
+}
+
+/// A complete read of one kind that asked otherwise than the last one: through another base, filter, scope, group,
+/// exclusion or template of the number, of another server or as another bind identity.
+public struct SearchChange: Hashable, Sendable {
+  /// Tells it from all others.
+  public let id: String
+  public let kind: Kind
+  /// What it was and is, as a clause.
+  public let text: String
+  public let at: Seconds
+
+  public init(_ text: String, of kind: Kind, at time: Seconds) {
+    self.init(id: String(digest("\(kind.rawValue) \(time) \(text)").prefix(16)), text, of: kind, at: time)
+  }
+
+  public init(id: String, _ text: String, of kind: Kind, at time: Seconds) {
+    self.id = id
+    self.kind = kind
+    self.text = text
+    at = time
   }
 }
 
@@ -187,33 +212,6 @@ public struct Setback: Hashable, Sendable {
   public static func pause(after failures: Int) -> Seconds { min(86_400, 60 << min(max(failures - 1, 0), 11)) }
 }
 
-/// A held set of removals on which an admin decided.
-public struct Approval: Hashable, Sendable {
-  public struct Member: Hashable, Sendable {
-    public let key: Key
-    public let entry: EntryID
-
-    public init(_ key: Key, _ entry: EntryID) {
-      self.key = key
-      self.entry = entry
-    }
-  }
-
-  /// The set's, as `Held.name`.
-  public let name: String
-  public let members: Set<Member>
-
-  public init(_ name: String, _ members: Set<Member>) {
-    self.name = name
-    self.members = members
-  }
-
-  /// Whether everybody here is one whose removal was approved. Those who came back meanwhile don't matter.
-  public func covers(_ objects: [Owned]) -> Bool {
-    objects.allSatisfy { members.contains(Member($0.key, $0.entry)) }
-  }
-}
-
 /// All that the ledger remembers and a plan is made from.
 public struct Memory: Hashable, Sendable {
   public var owned: [Owned] = []
@@ -224,6 +222,18 @@ public struct Memory: Hashable, Sendable {
   public var setbacks: [Setback] = []
   public var allocations: [Allocation] = []
   public var approvals: [Approval] = []
+  /// Changes of the search settings with which an absence began.
+  public var searchChanges: [SearchChange] = []
+  /// What isn't to be done, as an admin decided.
+  public var rejections: Set<Approval.Member> = []
+  /// What was held at the last complete read and isn't decided on.
+  public var undecided: Set<Key> = []
+  /// The kinds of which there has been a first load.
+  public var loaded: Set<Kind> = []
+  /// What was let go unasked a short while ago, by what was done: it counts against the limits still.
+  public var recent: [Held.Action: Set<Key>] = [:]
+  /// How many objects of each kind are ours; nil where `owned` has all of them.
+  public var counts: [Kind: Int]?
   public var knownForeign: [KnownForeign] = []
   /// When an older ledger was put back whose objects aren't all proved yet: others may have been made since it was copied. nil
   /// where there is no such object.

@@ -39,6 +39,9 @@ public enum Sighting: Hashable, Sendable {
   case disabled
   /// It couldn't be mapped, or only in part: what it has stays as it is until it can.
   case unmappable
+  /// Seen, with nothing wrong but that it has no number. Where few have lost theirs it has given it up; where many have, the
+  /// attribute is hidden.
+  case withoutNumber
 }
 
 /// What one pass over the directory found.
@@ -52,9 +55,9 @@ public struct Reading: Hashable, Sendable {
   public var problems: [Problem] = []
   /// Why the read doesn't count towards removals; nil for a complete read.
   public var incomplete: String?
-  /// Why the directory is seen in another way than at the last complete read: through another filter, from another
-  /// server. Then every removal is held this time.
-  public var changedView: String?
+  /// How the search settings have changed since the last complete read, one for each kind that it concerns. Whoever this
+  /// read misses for the first time stays until an admin decides.
+  public var searchChanges: [SearchChange] = []
   /// The names of the sites that an entry was of.
   public var sites: Set<String> = []
 
@@ -69,6 +72,9 @@ public struct Reading: Hashable, Sendable {
 
   /// What became of an entry among the sources of a kind; nil where it wasn't seen.
   public func sighting(of entry: EntryID, as kind: Kind) -> Sighting? { seen[kind]?[entry] }
+
+  /// Of how many entries among the sources of a kind that became.
+  public func count(_ sighting: Sighting, as kind: Kind) -> Int { seen[kind]?.values.count { $0 == sighting } ?? 0 }
 
   /// Every entry that was seen.
   public var entries: Set<EntryID> { Set(seen.values.flatMap(\.keys)) }
@@ -89,8 +95,14 @@ public struct Problem: Hashable, Sendable {
   public let reason: String
   /// What an admin does about it.
   public let remedy: String
+  /// Whether the entry shows no number at all.
+  public let isMissingNumber: Bool
 
-  public init(dn: String, entry: EntryID?, attribute: String = "", value: String = "", reason: String, remedy: String) {
+  public init(
+    dn: String, entry: EntryID?, attribute: String = "", value: String = "", reason: String, remedy: String,
+    isMissingNumber: Bool = false
+  ) {
+    self.isMissingNumber = isMissingNumber
     self.dn = dn
     self.entry = entry
     self.attribute = attribute

@@ -83,7 +83,7 @@ extension MessageID {
     "An entry can't become what the configuration asks for; PBX_REMEDY says how to mend it.")
   public static let removalsHeld = MessageID(
     "removalsHeld", .error, "6034c74c4f274a27809e808d4af0bdc2",
-    "A limit of [removal] stops all removals of one kind; the message names them.")
+    "A limit of [removal], or a change of the search settings, stops removals of one kind; the message names them.")
   public static let keyRefused = MessageID(
     "keyRefused", .error, "b6e13c8ac56d47ff9042b3f213f5e10e",
     "The PBX refuses the security key; nothing more is sent until it takes one.")
@@ -101,7 +101,7 @@ extension MessageID {
     "The directory was read whole; the message is the read's certificate.")
   public static let viewChanged = MessageID(
     "viewChanged", .warning, "4ba6348fcd5f40abaa1b42d2ec50d558",
-    "The directory is seen through another base, filter, scope, group, exclusion, server or bind identity than at the last complete read, so every removal is held this time."
+    "The search settings have changed since the last complete read: whoever is missed from now on stays until an admin decides."
   )
   public static let numberResting = MessageID(
     "numberResting", .warning, "dab11896ee6646cead47bb06b376bf20",
@@ -182,6 +182,19 @@ extension MessageID {
   public static let lockAwaited = MessageID(
     "lockAwaited", .info, "8670d1043b9046388666849a3fdf32ed",
     "A command of an admin works on the ledger, and the service's run waits until it has ended.")
+  public static let changesHeld = MessageID(
+    "changesHeld", .error, "4a2463d4134840048514b62cf2fb36f2",
+    "A limit of [update] or [addition] stops all updates or additions of one kind; the message counts them and their mails."
+  )
+  public static let changesApproved = MessageID(
+    "changesApproved", .notice, "dd9a92ba2fff486093f58ab52c5b1765",
+    "An admin approved a set of held updates or additions; the next run makes them.")
+  public static let changesRejected = MessageID(
+    "changesRejected", .notice, "891e8638c98f4683b4d007dfa07c6c0c",
+    "An admin rejected a set of held updates or additions; they aren't made until the directory wants others.")
+  public static let approvalLapsed = MessageID(
+    "approvalLapsed", .notice, "35a65df7e6714203b92fcf0728314e66",
+    "What an admin approved isn't wanted any more, or with other values, so it isn't made.")
 
   /// Every kind, in the order of `docs/events.md`.
   public static let all: [MessageID] = [
@@ -195,6 +208,6 @@ extension MessageID {
     .ledgerRebound, .listening, .notListening, .siteVacant, .exclusionUnmatched, .numberAllocated, .numberMissing,
     .directoryWritten,
     .directoryWriteFailed, .phonebookFull, .personForgotten, .ledgerMade, .lockAwaited,
-    .pbxLostObject, .released, .auditFinished,
+    .pbxLostObject, .released, .auditFinished, .changesHeld, .changesApproved, .changesRejected, .approvalLapsed,
   ]
 }

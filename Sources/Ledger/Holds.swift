@@ -1,6 +1,6 @@
 public import Domain
 
-/// Removals that a limit holds, as the ledger keeps them until an admin decides or they are no longer due.
+/// A held set, as the ledger keeps it until an admin decides or its changes are no longer due.
 public struct Hold: Hashable, Sendable {
   public struct Member: Hashable, Sendable {
     public let key: Key
@@ -8,107 +8,384 @@ public struct Hold: Hashable, Sendable {
     public let dn: String
     /// The person's, or the contact's.
     public let name: String
+    /// The number by which the PBX knows the object; nil for an addition.
+    public let registered: String?
+    /// What the PBX has now; nil for an addition.
+    public internal(set) var before: Item?
+    /// The values that it would get; nil for a removal.
+    public let wanted: Item?
   }
 
   public let name: String
   public let kind: Kind
-  /// The limit that holds them, as a sentence.
+  public let action: Held.Action
+  public let cause: Held.Cause
+  /// What holds them, as a sentence.
   public let reason: String
   public let since: Seconds
   /// nil while nobody has approved it.
   public let approvedAt: Seconds?
-  public let members: [Member]
+  /// nil while nobody has rejected it.
+  public let rejectedAt: Seconds?
+  /// When it was no longer held as it was; nil while it is.
+  public let endedAt: Seconds?
+  /// Changes that aren't made because they require one of these.
+  public let dependents: Int
+  /// Which templates had changed when it was first held, as a clause by field.
+  public let templates: [Field: String]
+  /// How many of its people were looked for by their ids and found, and when; nil where nobody was.
+  public let lookup: Lookup?
+  public internal(set) var members: [Member]
+
+  public struct Lookup: Hashable, Sendable {
+    public let asked: Int
+    public let found: Int
+    public let at: Seconds
+
+    public init(asked: Int, found: Int, at: Seconds) {
+      self.asked = asked
+      self.found = found
+      self.at = at
+    }
+  }
+
+  /// Whether an admin has yet to decide.
+  public var isOpen: Bool { approvedAt == nil && rejectedAt == nil && endedAt == nil }
 }
 
+// MARK: - Looking
+
 extension Ledger {
+  /// What is held, approved and under way, or rejected.
   public func holds() throws(LedgerError) -> [Hold] {
     try database.read("reading what is held") { () throws(LedgerError) in
-      let heads = try database.rows(
-        "SELECT name, kind, reason, since, approved_at FROM holds ORDER BY kind DESC, name"
+      try database.holds().filter { $0.endedAt == nil }
+    }
+  }
+
+  /// One set, also when it has ended a short while ago; nil where there was none of this name.
+  public func hold(named name: String) throws(LedgerError) -> Hold? {
+    try database.read("reading what is held") { () throws(LedgerError) in
+      try database.holds().first { $0.name == name }
+    }
+  }
+}
+
+extension Database {
+  fileprivate func holds() throws(LedgerError) -> [Hold] {
+    var holds = try rows(
+      """
+      SELECT name, kind, action, cause, reason, since, approved_at, rejected_at, ended_at, dependents,
+        templates, looked_at, looked_for, found
+      FROM holds
+      ORDER BY kind DESC, action, name
+      """
+    ) { row throws(LedgerError) in
+      Hold(
+        name: try row.next(), kind: try row.next(), action: try row.next(), cause: try row.next(),
+        reason: try row.next(), since: try row.nextTime(), approvedAt: try row.nextTime(),
+        rejectedAt: try row.nextTime(), endedAt: try row.nextTime(), dependents: try row.next(), templates: [Field: String](lines: try row.next()),
+        lookup: try Hold.Lookup?(&row), members: [])
+    }
+    for index in holds.indices {
+      let hold = holds[index]
+      holds[index].members = try rows(
+        """
+        SELECT entry, dn, name, registered, kind, number, first_name, last_name, email, caller_id, company
+        FROM (SELECT held.*, ? AS kind FROM held) WHERE hold = ? ORDER BY length(number), number
+        """, [hold.kind.stored, .text(hold.name)]
       ) { row throws(LedgerError) in
-        Hold(
-          name: try row.next(), kind: try row.next(), reason: try row.next(), since: try row.nextTime(),
-          approvedAt: try row.nextTime(), members: [])
+        let (entry, dn, name): (EntryID, String, String) = (try row.next(), try row.next(), try row.next())
+        let registered: String? = try row.next()
+        let item = try Item(&row)
+        return Hold.Member(
+          key: item.key, entry: entry, dn: dn, name: name, registered: registered, before: nil,
+          wanted: hold.action == .removal ? nil : item)
       }
-      var holds: [Hold] = []
-      for head in heads {
-        let members = try database.rows(
-          "SELECT number, entry, dn, name FROM held WHERE hold = ? ORDER BY length(number), number", [.text(head.name)]
-        ) { row throws(LedgerError) in
-          Hold.Member(
-            key: Key(head.kind, try row.next()), entry: try row.next(), dn: try row.next(), name: try row.next())
-        }
-        holds.append(
-          Hold(
-            name: head.name, kind: head.kind, reason: head.reason, since: head.since, approvedAt: head.approvedAt,
-            members: members))
+      for position in holds[index].members.indices {
+        guard let number = holds[index].members[position].registered else { continue }
+        holds[index].members[position].before = try item(Key(hold.kind, number))
       }
-      return holds
     }
+    return holds
   }
 
-  /// Keeps what a complete read's plan holds. An earlier set of the kind that isn't this one means nothing any more,
-  /// unless it was approved and its removals are under way.
+  private func item(_ key: Key) throws(LedgerError) -> Item? {
+    try rows(
+      """
+      SELECT kind, number, first_name, last_name, email, caller_id, company FROM objects WHERE kind = ? AND number = ?
+      """, key.values, as: Item.init
+    ).first
+  }
+
+  /// What admins decided, and what waits for them.
+  func addDecisions(to memory: inout Memory) throws(LedgerError) {
+    add(
+      try rows(
+        """
+        SELECT hold, action, approved_at IS NOT NULL, rejected_at IS NOT NULL, entry, kind, number, first_name,
+          last_name, email, caller_id, company
+        FROM holds JOIN held ON hold = holds.name WHERE ended_at IS NULL
+        """, as: Decided.init), to: &memory)
+  }
+
+  /// The same for some numbers.
+  func addDecisions(on keys: some Sequence<Key>, to memory: inout Memory) throws(LedgerError) {
+    guard try value(of: "SELECT EXISTS (SELECT 1 FROM holds)") as Int == 1 else { return }
+    var found: [Decided] = []
+    for key in keys {
+      found += try rows(
+        """
+        SELECT hold, action, approved_at IS NOT NULL, rejected_at IS NOT NULL, entry, kind, number, first_name,
+          last_name, email, caller_id, company
+        FROM holds JOIN held ON hold = holds.name WHERE ended_at IS NULL AND kind = ? AND number = ?
+        """, key.values, as: Decided.init)
+    }
+    add(found, to: &memory)
+  }
+
+  private func add(_ found: [Decided], to memory: inout Memory) {
+    memory.undecided = Set(found.filter { !$0.isApproved && !$0.isRejected }.map(\.member.key))
+    memory.rejections = Set(found.filter(\.isRejected).map(\.member))
+    memory.approvals = Dictionary(grouping: found.filter(\.isApproved), by: \.hold).map { hold, found in
+      Approval(hold, Set(found.map(\.member)))
+    }
+  }
+}
+
+extension [Field: String] {
+  /// One a line: the field, a blank and the clause.
+  fileprivate var lines: String {
+    map { "\($0.key.rawValue) \($0.value)" }.sorted().joined(separator: "\n")
+  }
+
+  fileprivate init(lines: String) {
+    let pairs = lines.split(separator: "\n").compactMap { line -> (Field, String)? in
+      let parts = line.split(separator: " ", maxSplits: 1).map(String.init)
+      guard parts.count == 2, let field = Field(rawValue: parts[0]) else { return nil }
+      return (field, parts[1])
+    }
+    self.init(pairs) { first, _ in first }
+  }
+}
+
+extension Hold.Lookup? {
+  /// looked_at, looked_for, found
+  fileprivate init(_ row: inout Row) throws(LedgerError) {
+    guard let at: Seconds = try row.nextTime() else {
+      row.skip(2)
+      self = nil
+      return
+    }
+    self = Hold.Lookup(asked: try row.next(), found: try row.next(), at: at)
+  }
+}
+
+/// One member of a set, and what was decided on it.
+private struct Decided {
+  let hold: String
+  let isApproved: Bool
+  let isRejected: Bool
+  let member: Approval.Member
+
+  init(_ row: inout Row) throws(LedgerError) {
+    hold = try row.next()
+    let action: Held.Action = try row.next()
+    isApproved = try row.next() as Int == 1
+    isRejected = try row.next() as Int == 1
+    let entry: EntryID = try row.next()
+    let item = try Item(&row)
+    member = Approval.Member(item.key, entry, action, wanted: action == .removal ? nil : item)
+  }
+}
+
+// MARK: - Keeping and deciding
+
+extension Ledger {
+  /// Keeps what a plan holds. A set that isn't held any more as it was ends, and is known for a week; of those that an
+  /// admin decided on, the members go that nobody wants any more.
   ///
-  /// - Parameter underWay: kinds of which the plan removes objects.
-  public func keep(_ held: [Held], removing underWay: Set<Kind>, at time: Seconds) throws(LedgerError) {
+  /// - Parameters:
+  ///   - isComplete: whether the plan follows from a complete read; another one ends no set.
+  ///   - templates: which templates have changed since the last complete read, as a clause by field.
+  public func keep(
+    holdsOf plan: Plan, isComplete: Bool = true, templates: [Kind: [Field: String]] = [:], at time: Seconds
+  ) throws(LedgerError) {
     try database.write("keeping what is held") { () throws(LedgerError) in
-      for kind in Kind.allCases where !underWay.contains(kind) {
-        let name = held.first { $0.kind == kind }?.name ?? ""
-        try database.run("DELETE FROM holds WHERE kind = ? AND name <> ?", [kind.stored, .text(name)])
+      // A set that takes another's place has the same cause.
+      var causes: [Held: [Field: String]] = [:]
+      for set in plan.held where set.action == .update {
+        let before = try database.templatesOfHold(set)
+        causes[set] = before.merging(templates[set.kind] ?? [:]) { $1 }
       }
-      for set in held {
-        let isNew = try database.run(
-          "INSERT INTO holds (name, kind, reason, since) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-          [.text(set.name), set.kind.stored, .text(set.limit), .time(time)])
-        for object in set.objects where isNew == 1 {
-          try database.run(
-            "INSERT INTO held (hold, number, entry, dn, name) VALUES (?, ?, ?, ?, ?)",
-            [
-              .text(set.name), .text(object.key.number), object.entry.stored, .text(object.dn),
-              .text(object.item.name),
-            ])
-        }
+      if isComplete {
+        try database.endHolds(but: Set(plan.held.map(\.name)), at: time)
+        for member in plan.lapsed { try database.forget(member) }
+        try database.forgetRejections(but: Set(plan.rejected.map { $0.member(plan.action(of: $0)) }))
       }
+      for set in plan.held {
+        if !isComplete, try database.hasOpenHold(set) { continue }
+        try database.keep(set, causes[set] ?? [:], at: time)
+      }
+      try database.run("DELETE FROM holds WHERE NOT EXISTS (SELECT 1 FROM held WHERE hold = holds.name)")
     }
   }
 
-  /// Lets exactly this set be removed by the next run. Returns false where it isn't held, or not any more.
+  /// Lets exactly these changes be made by the next run. Returns false where no such set is held, or not any more.
   public func approve(_ name: String, at time: Seconds) throws(LedgerError) -> Bool {
     try database.write("approving \(name)") { () throws(LedgerError) in
-      try database.run("UPDATE holds SET approved_at = ? WHERE name = ?", [.time(time), .text(name)]) == 1
+      try database.run(
+        "UPDATE holds SET approved_at = ?, rejected_at = NULL WHERE name = ? AND ended_at IS NULL",
+        [.time(time), .text(name)]) == 1
     }
   }
 
-  /// Keeps the objects of a set: the time and the reads for which they have been missed begin anew. Returns false where
-  /// it isn't held, or not any more.
+  /// Notes how many people of a set were found by their ids.
+  public func note(_ lookup: Hold.Lookup, of name: String) throws(LedgerError) {
+    try database.write("noting who is found") { () throws(LedgerError) in
+      try database.run(
+        "UPDATE holds SET looked_at = ?, looked_for = ?, found = ? WHERE name = ? AND looked_at IS NULL",
+        [.time(lookup.at), lookup.asked.stored, lookup.found.stored, .text(name)])
+    }
+  }
+
+  /// Keeps the objects of a set as they are. The time and the reads for which those have been missed that were to be removed
+  /// begin anew, but where changed search settings hold them: those stay until they are back or the set is approved after all. An
+  /// update or an addition isn't made until the directory wants another one. Returns false where no such set
+  /// is held, or not any more.
   public func reject(_ name: String, at time: Seconds) throws(LedgerError) -> Bool {
     try database.write("rejecting \(name)") { () throws(LedgerError) in
+      guard let isLasting = try database.isRejectionLasting(name) else { return false }
+      if isLasting {
+        return try database.run(
+          "UPDATE holds SET approved_at = NULL, rejected_at = ? WHERE name = ? AND ended_at IS NULL",
+          [.time(time), .text(name)]) == 1
+      }
       try database.run(
         """
-        UPDATE objects SET absence_reason = NULL, absence_since = NULL, absence_reads = NULL, updated_at = ?
+        UPDATE objects SET absence_reason = NULL, absence_since = NULL, absence_reads = NULL, absence_change = NULL,
+          updated_at = ?
         WHERE (kind, number, entry) IN
           (SELECT holds.kind, held.number, held.entry FROM held JOIN holds ON hold = holds.name WHERE hold = ?)
         """, [time.stored, .text(name)])
       return try database.run("DELETE FROM holds WHERE name = ?", [.text(name)]) == 1
     }
   }
+}
 
-  func approvals() throws(LedgerError) -> [Approval] {
-    let rows = try database.rows(
-      "SELECT hold, holds.kind, number, entry FROM holds JOIN held ON hold = holds.name WHERE approved_at IS NOT NULL"
-    ) { row throws(LedgerError) in
-      (try row.next() as String, Approval.Member(Key(try row.next(), try row.next()), try row.next()))
-    }
-    return Dictionary(grouping: rows, by: \.0).map { name, members in Approval(name, Set(members.map(\.1))) }
+extension Plan {
+  /// A rejected removal has no values.
+  fileprivate func action(of object: HeldObject) -> Held.Action {
+    object.wanted == nil ? .removal : object.before == nil ? .addition : .update
   }
 }
 
 extension Database {
-  /// The object is gone; with the last of its members so is the set.
-  func forgetHeld(_ key: Key) throws(LedgerError) {
+  /// Seconds for which a set is known that isn't held any more.
+  private static let remembered: Seconds = 7 * 86_400
+
+  /// Whether a set stays as it is when it is rejected: not where time alone decides on it anew. nil for no such set.
+  fileprivate func isRejectionLasting(_ name: String) throws(LedgerError) -> Bool? {
+    try rows(
+      "SELECT action <> 'removal' OR cause = 'settings' FROM holds WHERE name = ? AND ended_at IS NULL", [.text(name)]
+    ) { row throws(LedgerError) in try row.next() as Int == 1 }.first
+  }
+
+  fileprivate func endHolds(but names: Set<String>, at time: Seconds) throws(LedgerError) {
+    let open: [String] = try rows(
+      "SELECT name FROM holds WHERE approved_at IS NULL AND rejected_at IS NULL AND ended_at IS NULL"
+    ) { row throws(LedgerError) in try row.next() }
+    for name in open where !names.contains(name) {
+      try run("UPDATE holds SET ended_at = ? WHERE name = ?", [.time(time), .text(name)])
+    }
+    try run("DELETE FROM holds WHERE ended_at < ?", [.time(time - Self.remembered)])
+  }
+
+  fileprivate func hasOpenHold(_ set: Held) throws(LedgerError) -> Bool {
+    try value(
+      of: """
+        SELECT EXISTS (SELECT 1 FROM holds WHERE kind = ? AND action = ? AND cause = ? AND approved_at IS NULL
+          AND rejected_at IS NULL AND ended_at IS NULL)
+        """, [set.kind.stored, set.action.stored, set.cause.stored]) as Int == 1
+  }
+
+  fileprivate func templatesOfHold(_ set: Held) throws(LedgerError) -> [Field: String] {
+    let texts: [String] = try rows(
+      """
+      SELECT templates FROM holds WHERE kind = ? AND action = ? AND approved_at IS NULL AND rejected_at IS NULL
+        AND ended_at IS NULL
+      """, [set.kind.stored, set.action.stored]
+    ) { row throws(LedgerError) in try row.next() }
+    return texts.reduce(into: [:]) { $0.merge([Field: String](lines: $1)) { $1 } }
+  }
+
+  fileprivate func keep(_ set: Held, _ templates: [Field: String], at time: Seconds) throws(LedgerError) {
+    try run("DELETE FROM holds WHERE name = ? AND ended_at IS NOT NULL", [.text(set.name)])
+    let isNew = try run(
+      """
+      INSERT INTO holds (name, kind, action, cause, reason, since, dependents, templates)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT DO NOTHING
+      """,
+      [
+        .text(set.name), set.kind.stored, set.action.stored, set.cause.stored, .text(set.limit), .time(time),
+        set.dependents.stored, .text(templates.lines),
+      ])
+    if isNew == 0 { return }
+    for object in set.objects {
+      let values = object.wanted.map(\.values) ?? Item.values(of: object.key)
+      try run(
+        """
+        INSERT INTO held (hold, entry, dn, name, registered, number, first_name, last_name, email, caller_id, company)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+        [
+          .text(set.name), object.entry.stored, .text(object.dn), .text(object.name),
+          (object.before?.key.number).stored,
+        ] + values.dropFirst())
+    }
+  }
+
+  /// An approved change that nobody wants any more.
+  fileprivate func forget(_ member: Approval.Member) throws(LedgerError) {
     try run(
-      "DELETE FROM held WHERE hold IN (SELECT name FROM holds WHERE kind = ?) AND number = ?", key.values)
-    try run("DELETE FROM holds WHERE NOT EXISTS (SELECT 1 FROM held WHERE hold = name)")
+      """
+      DELETE FROM held WHERE number = ? AND entry = ? AND hold IN
+        (SELECT name FROM holds WHERE kind = ? AND action = ? AND approved_at IS NOT NULL)
+      """, [.text(member.key.number), member.entry.stored, member.key.kind.stored, member.action.stored])
+  }
+
+  /// What is wanted otherwise since it was rejected may be asked for again.
+  fileprivate func forgetRejections(but current: Set<Approval.Member>) throws(LedgerError) {
+    var memory = Memory()
+    guard try value(of: "SELECT EXISTS (SELECT 1 FROM holds WHERE rejected_at IS NOT NULL)") as Int == 1 else { return }
+    try addDecisions(to: &memory)
+    for member in memory.rejections.subtracting(current) {
+      try run(
+        """
+        DELETE FROM held WHERE number = ? AND entry = ? AND hold IN
+          (SELECT name FROM holds WHERE kind = ? AND action = ? AND rejected_at IS NOT NULL)
+        """, [.text(member.key.number), member.entry.stored, member.key.kind.stored, member.action.stored])
+    }
+  }
+
+  /// The object has changed or is gone, or the PBX refused it: with the last of its members so is the set. What an admin
+  /// approved doesn't count against the limits.
+  func forgetHeld(_ key: Key, isGone: Bool, at time: Seconds) throws(LedgerError) {
+    guard try value(of: "SELECT EXISTS (SELECT 1 FROM holds)") as Int == 1 else { return }
+    if !isGone {
+      try run(
+        """
+        INSERT OR REPLACE INTO limit_marks (kind, action, at)
+        SELECT DISTINCT kind, action, ? FROM holds JOIN held ON hold = holds.name
+        WHERE number = ? AND kind = ? AND action <> 'removal' AND approved_at IS NOT NULL
+        """, [time.stored, .text(key.number), key.kind.stored])
+    }
+    try run(
+      """
+      DELETE FROM held WHERE number = ? AND hold IN
+        (SELECT name FROM holds WHERE kind = ? AND (action = 'removal') = ? AND ended_at IS NULL)
+      """, [.text(key.number), key.kind.stored, (isGone ? 1 : 0).stored])
+    try run("DELETE FROM holds WHERE NOT EXISTS (SELECT 1 FROM held WHERE hold = holds.name)")
   }
 }

@@ -44,8 +44,8 @@ extension Database {
     try run(
       """
       INSERT INTO befores (intent, kind, number, first_name, last_name, email, caller_id, company, entry, dn, ownership,
-        absence_reason, absence_since, absence_reads)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        absence_reason, absence_since, absence_reads, absence_change)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """, [intent.stored] + before.values.dropLast(Unproven?.none.values.count))
   }
 
@@ -68,9 +68,11 @@ extension Database {
       if let former, former != object.key { try rename(former, to: object.key) }
       try keep(object, at: time)
       try settle(object.key)
+      try forgetHeld(object.key, isGone: false, at: time)
     case .unproven(let object):
       try keep(object, at: time)
       try settle(object.key)
+      try forgetHeld(object.key, isGone: false, at: time)
     case .gone(let key):
       try run(
         """
@@ -78,11 +80,12 @@ extension Database {
         SELECT kind, number, entry, dn, ? FROM objects WHERE kind = ? AND number = ?
         """, [.time(time)] + key.values)
       try run("DELETE FROM objects WHERE kind = ? AND number = ?", key.values)
-      try forgetHeld(key)
+      try forgetHeld(key, isGone: true, at: time)
       try forgetSetback(of: key)
     case .refused(let refusal):
       try keep(refusal)
       try forgetSetback(of: refusal.item.key)
+      try forgetHeld(refusal.item.key, isGone: false, at: time)
     case .undone, .inDoubt:
       break
     }
@@ -107,14 +110,16 @@ extension Database {
     try run(
       """
       INSERT INTO objects (kind, number, first_name, last_name, email, caller_id, company, entry, dn, ownership,
-        absence_reason, absence_since, absence_reads, unproven_reason, unproven_since, created_at, updated_at)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?16, ?16)
+        absence_reason, absence_since, absence_reads, absence_change, unproven_reason, unproven_since, created_at,
+        updated_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?17, ?17)
       ON CONFLICT DO UPDATE SET first_name = excluded.first_name, last_name = excluded.last_name,
         email = excluded.email, caller_id = excluded.caller_id, company = excluded.company,
         entry = excluded.entry, dn = excluded.dn, ownership = excluded.ownership,
         absence_reason = excluded.absence_reason, absence_since = excluded.absence_since,
-        absence_reads = excluded.absence_reads, unproven_reason = excluded.unproven_reason,
-        unproven_since = excluded.unproven_since, updated_at = excluded.updated_at
+        absence_reads = excluded.absence_reads, absence_change = excluded.absence_change,
+        unproven_reason = excluded.unproven_reason, unproven_since = excluded.unproven_since,
+        updated_at = excluded.updated_at
       """, object.values + [time.stored])
   }
 

@@ -70,13 +70,15 @@ public actor Ledger {
   }
 
   /// All that a plan is made from, as of one moment: objects by key, open doubts in the order of their intents.
-  public func memory() throws(LedgerError) -> Memory {
+  ///
+  /// - Parameter now: seconds since 1970; what was done a short while ago is remembered for a plan alone.
+  public func memory(at now: Seconds? = nil) throws(LedgerError) -> Memory {
     try database.read("reading what it remembers") { () throws(LedgerError) in
       var memory = Memory(
         owned: try database.rows(
           """
           SELECT kind, number, first_name, last_name, email, caller_id, company, entry, dn, ownership, absence_reason,
-            absence_since, absence_reads, unproven_reason, unproven_since
+            absence_since, absence_reads, absence_change, unproven_reason, unproven_since
           FROM objects ORDER BY kind DESC, length(number), number
           """, as: Owned.init),
         doubts: try doubts(),
@@ -93,8 +95,11 @@ public actor Ledger {
       memory.setbacks = try database.rows(
         "SELECT kind, number, failures, next_at, message FROM setbacks", as: Setback.init)
       memory.allocations = try database.rows("SELECT number, entry, dn, pool, at FROM allocations", as: Allocation.init)
-      memory.approvals = try approvals()
       memory.restoredSince = try restoredSince()
+      memory.searchChanges = try database.searchChanges()
+      try database.addDecisions(to: &memory)
+      memory.loaded = try database.loadedKinds()
+      if let now { memory.recent = try database.recentChanges(at: now) }
       memory.knownForeign = try database.rows("SELECT kind, number, since FROM known_foreign", as: KnownForeign.init)
       return memory
     }
@@ -152,6 +157,14 @@ public actor Ledger {
 
   /// SQLite's release.
   public static var libraryVersion: String { unsafe String(cString: sqlite3_libversion()) }
+
+  /// Whose objects of a kind are ours.
+  public func entries(of kind: Kind) throws(LedgerError) -> Set<EntryID> {
+    Set(
+      try database.rows("SELECT DISTINCT entry FROM objects WHERE kind = ?", [kind.stored]) { row throws(LedgerError) in
+        try row.next()
+      })
+  }
 
   /// What tells this ledger from that of another host. Copies have the same.
   public func name() throws(LedgerError) -> String {

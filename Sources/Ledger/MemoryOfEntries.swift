@@ -1,8 +1,12 @@
 public import Domain
 
 extension Ledger {
-  /// What of it is about some entries, or about some numbers. All doubts, of which there are few; no approvals.
-  public func memory(of entries: Set<EntryID>, _ keys: Set<Key>) throws(LedgerError) -> Memory {
+  /// What of it is about some entries, or about some numbers. All doubts, of which there are few.
+  ///
+  /// - Parameter now: seconds since 1970, as for `memory`.
+  public func memory(
+    of entries: Set<EntryID>, _ keys: Set<Key>, at now: Seconds? = nil
+  ) throws(LedgerError) -> Memory {
     try database.read("reading what it remembers of \(entries.count) entries") { () throws(LedgerError) in
       var owned: [Key: Owned] = [:]
       var allocations: [Allocation] = []
@@ -20,6 +24,10 @@ extension Ledger {
       memory.owned = owned.values.sorted { $0.key < $1.key }
       memory.allocations = allocations
       memory.restoredSince = try restoredSince()
+      try database.addDecisions(on: keys, to: &memory)
+      memory.loaded = try database.loadedKinds()
+      if let now { memory.recent = try database.recentChanges(at: now) }
+      memory.counts = try counts()
       return memory
     }
   }
@@ -28,7 +36,7 @@ extension Ledger {
     try database.rows(
       """
       SELECT kind, number, first_name, last_name, email, caller_id, company, entry, dn, ownership, absence_reason,
-        absence_since, absence_reads, unproven_reason, unproven_since
+        absence_since, absence_reads, absence_change, unproven_reason, unproven_since
       FROM objects WHERE entry = ?
       """, [entry.stored], as: Owned.init)
   }
@@ -37,7 +45,7 @@ extension Ledger {
     try database.rows(
       """
       SELECT kind, number, first_name, last_name, email, caller_id, company, entry, dn, ownership, absence_reason,
-        absence_since, absence_reads, unproven_reason, unproven_since
+        absence_since, absence_reads, absence_change, unproven_reason, unproven_since
       FROM objects WHERE kind = ? AND number = ?
       """, key.values, as: Owned.init
     ).first

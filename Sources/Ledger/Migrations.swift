@@ -336,6 +336,57 @@ let migrations: [String] = [
     PRIMARY KEY (kind, number)
   ) STRICT, WITHOUT ROWID;
   """,
+  // 12: updates and additions are held too, decisions hold for each member, and an earlier set is known for a while.
+  """
+  -- action: removal, update, addition. cause: what holds them. ended_at: when the set was held no more as it was.
+  ALTER TABLE holds ADD COLUMN action TEXT NOT NULL DEFAULT 'removal';
+  ALTER TABLE holds ADD COLUMN cause TEXT NOT NULL DEFAULT 'limit';
+  ALTER TABLE holds ADD COLUMN dependents INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE holds ADD COLUMN rejected_at INTEGER;
+  ALTER TABLE holds ADD COLUMN ended_at INTEGER;
+
+  -- The values that an update or an addition gives; empty for a removal. registered: the number by which the PBX knows
+  -- the object; NULL for an addition.
+  ALTER TABLE held ADD COLUMN registered TEXT;
+  ALTER TABLE held ADD COLUMN first_name TEXT NOT NULL DEFAULT '';
+  ALTER TABLE held ADD COLUMN last_name TEXT NOT NULL DEFAULT '';
+  ALTER TABLE held ADD COLUMN email TEXT NOT NULL DEFAULT '';
+  ALTER TABLE held ADD COLUMN caller_id TEXT NOT NULL DEFAULT '';
+  ALTER TABLE held ADD COLUMN company TEXT NOT NULL DEFAULT '';
+  UPDATE held SET registered = number;
+  CREATE INDEX held_numbers ON held (number);
+
+  -- What is done of a kind counts against the limits if it was done later than this: after the first load, after the
+  -- last change that an admin approved. Without a row for additions there has been no first load.
+  CREATE TABLE limit_marks (
+    kind TEXT NOT NULL CHECK (kind IN ('extension', 'contact')),
+    action TEXT NOT NULL CHECK (action IN ('update', 'addition')),
+    at INTEGER NOT NULL,
+    PRIMARY KEY (kind, action)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO limit_marks
+    SELECT kind, 'addition', 0 FROM objects UNION SELECT kind, 'addition', 0 FROM intents WHERE outcome = 'holds';
+  """,
+  // 13: the search settings: what was asked in words, what changed and when, and who is missed since.
+  """
+  -- What a source asked: its filter and the like, one a line; empty in reads of before.
+  ALTER TABLE searches ADD COLUMN asked TEXT NOT NULL DEFAULT '';
+  CREATE TABLE search_changes (
+    id TEXT PRIMARY KEY,
+    kind TEXT NOT NULL CHECK (kind IN ('extension', 'contact')),
+    text TEXT NOT NULL,
+    at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  -- The change with which the absence began.
+  ALTER TABLE objects ADD COLUMN absence_change TEXT;
+  ALTER TABLE befores ADD COLUMN absence_change TEXT;
+  -- Of how many of its people the entry was looked for by its id, and found.
+  ALTER TABLE holds ADD COLUMN looked_for INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE holds ADD COLUMN found INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE holds ADD COLUMN looked_at INTEGER;
+  -- Which templates had changed when it was first held, one a line: the field and a clause.
+  ALTER TABLE holds ADD COLUMN templates TEXT NOT NULL DEFAULT '';
+  """,
 ]
 
 /// The first version that counts its transactions.

@@ -14,7 +14,7 @@ extension Ledger {
     case .absence(let key, let absence):
       try database.run(
         """
-        UPDATE objects SET absence_reason = ?, absence_since = ?, absence_reads = ?, updated_at = ?
+        UPDATE objects SET absence_reason = ?, absence_since = ?, absence_reads = ?, absence_change = ?, updated_at = ?
         WHERE kind = ? AND number = ?
         """, absence.values + [time.stored] + key.values)
     case .holder(let key, let entry, let dn):

@@ -30,6 +30,24 @@ public struct ReadRecord: Hashable, Sendable {
     endedAt = startedAt
   }
 
+  /// What tells one server, and one database on it, from another.
+  public struct Server: Hashable, Sendable {
+    /// What it is called: by itself, else by the configuration.
+    public let host: String
+    public let invocationID: String
+    public let vendor: String
+
+    public init(host: String, invocationID: String, vendor: String) {
+      self.host = host
+      self.invocationID = invocationID
+      self.vendor = vendor
+    }
+  }
+
+  public var identity: Server {
+    Server(host: name.isEmpty ? server : name, invocationID: invocationID, vendor: vendor)
+  }
+
   public var entries: Int { searches.reduce(0) { $0 + $1.entries } }
   public var pages: Int { searches.reduce(0) { $0 + $1.pages } }
   public var referrals: Int { searches.reduce(0) { $0 + $1.referrals } }
@@ -63,6 +81,8 @@ public struct SearchRecord: Hashable, Sendable {
   public var resultCode = 0
   /// How many entries it gave before, where it gave so few that it wasn't believed.
   public var fellFrom: Int?
+  /// What was asked in words: `filter (objectClass=person)` and the like, one a line; empty where nobody noted it.
+  public var asked = ""
 
   public init(source: String, view: View) {
     self.source = source
@@ -110,10 +130,10 @@ extension SearchRecord.View {
 }
 
 extension SearchRecord {
-  /// source, those of a view, entries, pages, referrals, result_code, fell_from
+  /// source, those of a view, entries, pages, referrals, result_code, fell_from, asked
   var values: [Stored] {
     [.text(source)] + view.values
-      + [entries.stored, pages.stored, referrals.stored, resultCode.stored, fellFrom.stored]
+      + [entries.stored, pages.stored, referrals.stored, resultCode.stored, fellFrom.stored, .text(asked)]
   }
 
   init(_ row: inout Row) throws(LedgerError) {
@@ -123,5 +143,6 @@ extension SearchRecord {
     referrals = try row.next()
     resultCode = try row.next()
     fellFrom = try row.next()
+    asked = try row.next()
   }
 }

@@ -1,4 +1,4 @@
-import Domain
+public import Domain
 
 extension Ledger {
   /// Keeps the certificate of one read of the directory. With a complete one, accepted falls have served.
@@ -15,8 +15,8 @@ extension Ledger {
         try database.run(
           """
           INSERT INTO searches (read, position, source, kind, base, scope, filter_hash, entries, pages, referrals,
-            result_code, fell_from)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            result_code, fell_from, asked)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
           """, [read.stored, position.stored] + search.values)
       }
       if reading.incomplete == nil { try database.run("DELETE FROM accepted_falls") }
@@ -40,6 +40,36 @@ extension Ledger {
           """
         ).first
       )
+    }
+  }
+
+  /// Keeps changes of the search settings, as long as anybody is missed since.
+  public func record(_ changes: [SearchChange]) throws(LedgerError) {
+    if changes.isEmpty { return }
+    try database.write("recording changed search settings") { () throws(LedgerError) in
+      try database.run(
+        "DELETE FROM search_changes WHERE id NOT IN (SELECT absence_change FROM objects WHERE absence_change IS NOT NULL)"
+      )
+      for change in changes {
+        try database.run(
+          "INSERT OR REPLACE INTO search_changes (id, kind, text, at) VALUES (?, ?, ?, ?)",
+          [.text(change.id), change.kind.stored, .text(change.text), change.at.stored])
+      }
+    }
+  }
+
+  /// The servers of the last complete reads, by what they call themselves and which database they had.
+  public func knownServers() throws(LedgerError) -> Set<ReadRecord.Server> {
+    try database.read("reading the servers") { () throws(LedgerError) in
+      Set(
+        try database.rows(
+          """
+          SELECT DISTINCT CASE name WHEN '' THEN server ELSE name END, invocation_id, vendor
+          FROM (SELECT * FROM reads WHERE incomplete IS NULL ORDER BY id DESC LIMIT 1000)
+          """
+        ) { row throws(LedgerError) in
+          ReadRecord.Server(host: try row.next(), invocationID: try row.next(), vendor: try row.next())
+        })
     }
   }
 
@@ -81,11 +111,19 @@ extension Ledger {
       var record = certificate
       record.searches = try database.rows(
         """
-        SELECT source, kind, base, scope, filter_hash, entries, pages, referrals, result_code, fell_from
+        SELECT source, kind, base, scope, filter_hash, entries, pages, referrals, result_code, fell_from, asked
         FROM searches WHERE read = ? ORDER BY position
         """, [id.stored], as: SearchRecord.init)
       records.append(record)
     }
     return records
+  }
+}
+
+extension Database {
+  func searchChanges() throws(LedgerError) -> [SearchChange] {
+    try rows("SELECT id, text, kind, at FROM search_changes ORDER BY at, id") { row throws(LedgerError) in
+      SearchChange(id: try row.next(), try row.next(), of: try row.next(), at: try row.next())
+    }
   }
 }

@@ -55,6 +55,8 @@ extension Call.Verb: Storable {}
 extension Owned.Ownership: Storable {}
 extension Absence.Reason: Storable {}
 extension Unproven.Reason: Storable {}
+extension Held.Action: Storable {}
+extension Held.Cause: Storable {}
 
 extension EntryID: Storable {
   var stored: Stored { .text(text) }

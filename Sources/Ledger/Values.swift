@@ -69,16 +69,18 @@ extension Call {
 }
 
 extension Absence? {
-  /// absence_reason, absence_since, absence_reads
-  var values: [Stored] { [(self?.reason).stored, .time(self?.since), (self?.reads).stored] }
+  /// absence_reason, absence_since, absence_reads, absence_change
+  var values: [Stored] {
+    [(self?.reason).stored, .time(self?.since), (self?.reads).stored, (self?.change).stored]
+  }
 
   init(_ row: inout Row) throws(LedgerError) {
     guard let reason: Absence.Reason = try row.next() else {
-      row.skip(2)
+      row.skip(3)
       self = nil
       return
     }
-    self = Absence(reason, since: try row.nextTime(), reads: try row.next())
+    self = Absence(reason, since: try row.nextTime(), reads: try row.next(), change: try row.next())
   }
 }
 

@@ -97,6 +97,7 @@ public struct ContactMapping: Sendable {
     let attributes = distinct(templates.numbers.flatMap(\.attributes)).sorted()
     return Fault(
       attribute: attributes.first ?? "", value: "", reason: "there is no phone number",
-      remedy: "Fill \(attributes.joined(separator: " or ")), or leave such entries out with the section's filter.")
+      remedy: "Fill \(attributes.joined(separator: " or ")), or leave such entries out with the section's filter.",
+      isMissingNumber: true)
   }
 }

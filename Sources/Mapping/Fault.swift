@@ -7,16 +7,21 @@ struct Fault: Error, Hashable {
   let value: String
   let reason: String
   let remedy: String
+  /// Whether it is that the entry shows no number at all.
+  let isMissingNumber: Bool
 
-  init(attribute: String, value: String, reason: String, remedy: String) {
+  init(attribute: String, value: String, reason: String, remedy: String, isMissingNumber: Bool = false) {
+    self.isMissingNumber = isMissingNumber
     self.attribute = attribute
     self.value = value
     self.reason = reason
     self.remedy = remedy
   }
 
-  init(_ source: Source, reason: String, remedy: String) {
-    self.init(attribute: source.attribute, value: excerpt(source.value), reason: reason, remedy: remedy)
+  init(_ source: Source, reason: String, remedy: String, isMissingNumber: Bool = false) {
+    self.init(
+      attribute: source.attribute, value: excerpt(source.value), reason: reason, remedy: remedy,
+      isMissingNumber: isMissingNumber)
   }
 
   init(_ error: PhoneNumberError, in source: Source) {
@@ -24,6 +29,8 @@ struct Fault: Error, Hashable {
   }
 
   func problem(dn: String, entry: EntryID) -> Problem {
-    Problem(dn: dn, entry: entry, attribute: attribute, value: value, reason: reason, remedy: remedy)
+    Problem(
+      dn: dn, entry: entry, attribute: attribute, value: value, reason: reason, remedy: remedy,
+      isMissingNumber: isMissingNumber)
   }
 }

@@ -34,8 +34,9 @@ struct FieldReader {
       if !required { return "" }
       throw Fault(
         rendered.source, reason: "the \(field.words) would be empty",
-        remedy: "Fill the attribute in the directory, or name a fallback in \(field.rawValue), as in {givenName ?? cn}."
-      )
+        remedy:
+          "Fill the attribute in the directory, or name a fallback in \(field.rawValue), as in {givenName ?? cn}.",
+        isMissingNumber: field == .number && rendered.source.value.isEmpty)
     } catch {
       faults.append(error)
       return ""

@@ -10,7 +10,7 @@ struct Absences {
       // A number that leaves may be granted to its next holder already; the old object is absent all the same.
       let isWanted = !leaving.contains(key) && (claims.granted[key] != nil || moves.targets[key] != nil)
       if !isWanted, let reason = Self.reason(for: object, world, claims) {
-        current[key] = Self.counted(object.absence, reason, world)
+        current[key] = Self.counted(object.absence, reason, key.kind, world)
       }
     }
     for (key, object) in world.owned { count(key, object) }
@@ -18,12 +18,13 @@ struct Absences {
     for (key, object) in world.unproven where object.unproven?.hasKnownValues == true { count(key, object) }
   }
 
-  /// Objects that are absent long enough and often enough, in the order of their numbers.
+  /// Objects that are absent long enough and often enough, and those that an admin must decide on in any case, in the order
+  /// of their numbers.
   func due(_ world: World) -> [Owned] {
     current.compactMap { key, absence in
       // What isn't managed is never due, nor is an add in doubt that nothing proves to be ours.
-      guard Self.isDue(absence, world), var object = world.owned[key],
-        !world.assumed.contains(key) || world.isProved(key)
+      guard Self.isDue(absence, world) || absence.change != nil && world.reading.isComplete,
+        var object = world.owned[key], !world.assumed.contains(key) || world.isProved(key)
       else { return nil }
       object.absence = absence
       return object
@@ -38,15 +39,22 @@ struct Absences {
     case nil: .missing
     case .disabled: .disabled
     case .unmappable: nil
+    case .withoutNumber:
+      world.isNumberHidden(object.key.kind) || claims.isFrozen(object.entry, object.key.kind) ? nil : .renumbered
     case .mapped: claims.isFrozen(object.entry, object.key.kind) ? nil : .renumbered
     }
   }
 
   /// Only a complete read counts. An incomplete one leaves the count where it was.
-  private static func counted(_ before: Absence?, _ reason: Absence.Reason, _ world: World) -> Absence? {
+  private static func counted(
+    _ before: Absence?, _ reason: Absence.Reason, _ kind: Kind, _ world: World
+  ) -> Absence? {
     guard world.reading.isComplete else { return before }
-    guard let before else { return Absence(reason, since: world.now, reads: 1) }
-    return Absence(reason, since: before.since, reads: before.reads + 1)
+    guard let before else {
+      let change = world.reading.searchChanges.first { $0.kind == kind }
+      return Absence(reason, since: world.now, reads: 1, change: change?.id)
+    }
+    return Absence(reason, since: before.since, reads: before.reads + 1, change: before.change)
   }
 
   /// A disabled account was seen, not missed: it needs no consensus of reads, but has the same grace.

@@ -109,7 +109,7 @@ struct Allotment {
   /// What an entry was given is kept for it while it can't be mapped.
   private mutating func reserve(_ world: World) {
     for allocation in world.allocations
-    where world.reading.sighting(of: allocation.entry, as: .extension) == .unmappable {
+    where [.unmappable, .withoutNumber].contains(world.reading.sighting(of: allocation.entry, as: .extension)) {
       taken.insert(allocation.number)
     }
   }

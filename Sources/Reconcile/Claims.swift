@@ -3,12 +3,15 @@ import Domain
 /// Who gets which number.
 ///
 /// The present holder keeps it; with none, the smallest entry id wins, always. A number changes hands only from a
-/// holder that was *seen* with another number of its own, or by the removal of the old object.
+/// holder that was *seen* with another number of its own, or of whom a complete read shows that it has left or has none
+/// (`World.handsOver`), or by the removal of the old object.
 struct Claims {
   private(set) var granted: [Key: Wanted] = [:]
   private(set) var parked: [Parked] = []
   /// Numbers that are shared, and whose holder has left: they pass on as they are.
   private(set) var passedOn: Set<Key> = []
+  /// Numbers whose holder is gone, is disabled or has none any more: they pass on as they are.
+  private(set) var handedOver: Set<Key> = []
   /// Entries with a wish that isn't met: what they hold stays as it is.
   private var frozen: Set<Claimant> = []
 
@@ -104,10 +107,15 @@ struct Claims {
       for key in contested where !passedOn.contains(key) {
         guard let wish = granted[key], let holder = world.owned[key] else { continue }
         let claimant = Claimant(entry: holder.entry, kind: key.kind)
-        let hasLeft =
+        let hasArrived =
           world.reading.sighting(of: holder.entry, as: key.kind) == .mapped
           && numbersOf[claimant, default: 0] > 0 && !frozen.contains(claimant)
-        if hasLeft { continue }
+        if hasArrived { continue }
+        if !frozen.contains(claimant), world.handsOver(holder) {
+          handedOver.insert(key)
+          continue
+        }
+        handedOver.remove(key)
         granted[key] = nil
         numbersOf[Claimant(entry: wish.entry, kind: key.kind), default: 0] -= 1
         // Whoever shares the number is served by what is there.

@@ -55,6 +55,7 @@ public struct Delta: Hashable, Sendable {
     }
     let reasons = [
       reading.problems.first.map { "\($0.dn) can't be mapped" },
+      whole.held.first?.limit,
       whole.parked.first.map { "\($0.wanted.item.key) can't be had at once" },
       withheld.first.map { "\($0.change.call.key) \($0.reason)" },
       reading.numberless.first { $0.isUnserved(by: memory) }.map { "\($0.wish.dn) has no number" },

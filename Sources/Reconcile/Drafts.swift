@@ -33,7 +33,8 @@ func drafts(_ world: World, _ claims: Claims, _ moves: Moves, _ removals: [Owned
     if let object = world.unproven[key], world.adoptions[key] == nil, world.isAsWanted(object, wish) { return nil }
     guard let object = world.owned[key], !world.assumed.contains(key) else { return add(wish, world) }
     let isPassedOn = claims.passedOn.contains(key)
-    return update(object, to: wish, isPassedOn: isPassedOn, world).map { change in
+    let isHandedOver = claims.handedOver.contains(key)
+    return update(object, to: wish, isPassedOn: isPassedOn, isHandedOver: isHandedOver, world).map { change in
       let waitsFor = object.entry == wish.entry || isPassedOn ? [] : arrivals.newNumbers(of: object)
       return Draft(change: change, waitsFor: waitsFor, settles: [key])
     }
@@ -106,11 +107,15 @@ private func cause(of key: Key, _ world: World) -> Change.Cause {
   return world.allotment.pool(of: key).map { .allocated(pool: $0.source) } ?? .new
 }
 
-private func update(_ object: Owned, to wish: Wanted, isPassedOn: Bool, _ world: World) -> Change? {
+private func update(
+  _ object: Owned, to wish: Wanted, isPassedOn: Bool, isHandedOver: Bool, _ world: World
+) -> Change? {
   let doubts = world.doubts[object.key] ?? []
   if doubts.isEmpty && object.item == wish.item { return nil }
   let cause: Change.Cause =
-    if isPassedOn { .passedOn(from: object.entry) } else if object.entry != wish.entry {
+    if isPassedOn { .passedOn(from: object.entry) } else if isHandedOver {
+      .handedOver(from: object.entry, dn: object.dn)
+    } else if object.entry != wish.entry {
       .takenOver(from: object.entry)
     } else if object.item != wish.item { .changed } else {
       .inDoubt

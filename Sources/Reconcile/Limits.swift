@@ -1,25 +1,166 @@
 import Domain
 
-/// The removals that `[removal] max_count` and `max_percent` stop: all of a kind, or none.
+/// Decides what isn't done unasked: removals, updates and additions of a kind that are too many, all of them or none.
 ///
-/// A set that an admin approved passes, whatever its size. Through a changed view of the directory nobody passes else.
-func heldRemovals(_ due: [Owned], _ world: World) -> [Held] {
-  Kind.allCases.compactMap { kind in
-    let objects = due.filter { $0.key.kind == kind }
-    if objects.isEmpty || world.approvals.contains(where: { $0.covers(objects) }) { return nil }
-    let owned = world.owned.keys.count { $0.kind == kind }
-    guard let limit = trippedLimit(objects.count, of: owned, kind, world) else { return nil }
-    return Held(kind: kind, objects: objects, owned: owned, limit: limit)
+/// What an admin approved passes, whatever comes beside it; what an admin rejected stays as it is.
+struct PlanGuard {
+  private let world: World
+  private let approved: Set<Approval.Member>
+
+  init(_ world: World) {
+    self.world = world
+    approved = Set(world.approvals.flatMap(\.members))
+  }
+
+  // MARK: - Removals
+
+  /// Which of the objects that are due stay.
+  ///
+  /// - Returns: the sets that are held, and the objects that stay because an admin said so.
+  func judge(removals due: [Owned]) -> (held: [Held], rejected: [Owned]) {
+    let open = due.filter { !approved.contains(Approval.Member($0.key, $0.entry)) }
+    let rejected = open.filter { world.rejections.contains(Approval.Member($0.key, $0.entry)) }
+    let rejectedKeys = Set(rejected.map(\.key))
+    let held = Kind.allCases.flatMap { kind -> [Held] in
+      let objects = open.filter { $0.key.kind == kind && !rejectedKeys.contains($0.key) }
+      return [
+        hold(changed: objects.filter { $0.absence?.change != nil }, kind),
+        hold(many: objects.filter { $0.absence?.change == nil }, kind),
+      ].compactMap(\.self)
+    }
+    return (held, rejected)
+  }
+
+  /// Whoever was first missed when the search settings had changed stays, however few and however long ago.
+  private func hold(changed objects: [Owned], _ kind: Kind) -> Held? {
+    if objects.isEmpty { return nil }
+    let changes = Set(objects.compactMap(\.absence?.change)).compactMap { world.searchChanges[$0] }
+      .sorted { ($0.at, $0.id) < ($1.at, $1.id) }
+    let texts = changes.isEmpty ? ["the search settings have changed"] : changes.map(\.text)
+    let verb = objects.count == 1 ? "is" : "are"
+    return Held(
+      of: kind, because: .settings, objects: objects.map(HeldObject.init(removing:)), owned: world.count(of: kind),
+      limit:
+        "\(kind.counted(objects.count).dropLast(verb.utf8.count + 1)) no longer found since \(texts.joined(separator: "; "))",
+      changes: changes)
+  }
+
+  private func hold(many objects: [Owned], _ kind: Kind) -> Held? {
+    let owned = world.count(of: kind)
+    guard !objects.isEmpty, let limit = passedLimit(objects.count, of: owned, kind) else { return nil }
+    return Held(of: kind, objects: objects.map(HeldObject.init(removing:)), owned: owned, limit: limit)
+  }
+
+  private func passedLimit(_ count: Int, of owned: Int, _ kind: Kind) -> String? {
+    let policy = world.rules.removal
+    let what = "\(kind.counted(count)) due for removal"
+    if count > policy.maxCount { return "\(what), more than max_count = \(policy.maxCount)" }
+    if count * 100 > policy.maxPercent * owned {
+      return "\(what) of \(owned), more than max_percent = \(policy.maxPercent)"
+    }
+    return nil
+  }
+
+  // MARK: - Updates and additions
+
+  /// Takes the updates and additions out of a plan that are too many, and what requires them.
+  func judge(_ changes: [Change]) -> (kept: [Change], held: [Held], rejected: [HeldObject]) {
+    let limits = [(Held.Action.update, world.rules.update), (.addition, world.rules.addition)].flatMap {
+      action, limits in Kind.allCases.map { kind in (action, kind, limits) }
+    }
+    var reasons: [Approval.Member: Verdict] = [:]
+    var texts: [String] = []
+    var counted: [Held.Action: [Kind: [Approval.Member]]] = [:]
+    for change in changes {
+      let member = Approval.Member(change)
+      if world.rejections.contains(member) {
+        reasons[member] = .rejected
+      } else if counts(change), !approved.contains(member) {
+        counted[member.action, default: [:]][member.key.kind, default: []].append(member)
+      }
+    }
+    for (action, kind, limits) in limits {
+      guard let members = counted[action]?[kind],
+        let text = passed(limits, by: members, action, kind)
+      else { continue }
+      for member in members { reasons[member] = .held(texts.count) }
+      texts.append(text)
+    }
+    if reasons.isEmpty { return (changes, [], []) }
+    return parted(changes, reasons, texts)
+  }
+
+  private enum Verdict { case rejected, held(Int) }
+
+  /// Whether the change is one that the limits are about. What was let go before, and isn't known to have arrived or was
+  /// refused, is no new one; what an admin named for adoption isn't unasked; nor is what a first load adds.
+  private func counts(_ change: Change) -> Bool {
+    switch change.heldAction {
+    case .removal: false
+    case .update: !change.settles.contains { $0.call.item == change.call.item && $0.entry == change.entry }
+    case .addition:
+      change.settles.isEmpty && change.cause != .adopted
+        && world.refusals[change.call.key]?.item != change.call.item && world.loaded.contains(change.call.key.kind)
+    }
+  }
+
+  private func passed(
+    _ limits: ChangeLimits, by members: [Approval.Member], _ action: Held.Action, _ kind: Kind
+  ) -> String? {
+    // What a few entries, or a part of them, lead to is a part of what is held.
+    if !world.reading.isComplete, members.contains(where: { world.undecided.contains($0.key) }) {
+      return "\(kind.counted(members.count)) due for \(action.rawValue), and more were held by a complete read"
+    }
+    let recent = (world.recent[action] ?? []).filter { $0.kind == kind }.subtracting(members.map(\.key)).count
+    let owned = world.count(of: kind)
+    guard let limit = limits.passed(by: members.count + recent, of: owned) else { return nil }
+    let share = limit.hasPrefix("max_percent") ? " of \(owned)" : ""
+    let before =
+      recent == 0
+      ? "" : ", and \(recent) \(recent == 1 ? "was" : "were") in the last \(ChangeLimits.window / 60) minutes"
+    return "\(kind.counted(members.count)) due for \(action.rawValue)\(share)\(before), more than \(limit)"
+  }
+
+  private func parted(
+    _ changes: [Change], _ reasons: [Approval.Member: Verdict], _ texts: [String]
+  ) -> (kept: [Change], held: [Held], rejected: [HeldObject]) {
+    let (kept, withheld) = withholding(from: changes) { reasons[Approval.Member($0)] }
+    var rejected: [HeldObject] = []
+    var sets: [[HeldObject]] = texts.map { _ in [] }
+    var dependents = texts.map { _ in 0 }
+    var shapes: [(Held.Action, Kind)?] = texts.map { _ in nil }
+    for (change, reason) in withheld {
+      let isMember = reasons[Approval.Member(change)] != nil
+      switch reason {
+      case .rejected: if isMember { rejected.append(HeldObject(change)) }
+      case .held(let index) where isMember:
+        sets[index].append(HeldObject(change))
+        shapes[index] = (change.heldAction, change.call.key.kind)
+      case .held(let index): dependents[index] += 1
+      }
+    }
+    let held = texts.indices.compactMap { index -> Held? in
+      guard let (action, kind) = shapes[index] else { return nil }
+      return Held(
+        action, of: kind, objects: sets[index].sorted { $0.key < $1.key }, owned: world.count(of: kind),
+        limit: texts[index], dependents: dependents[index])
+    }
+    return (kept, held, rejected)
+  }
+
+  // MARK: - Approvals
+
+  /// What was approved and isn't wanted any more. Only a complete read can tell.
+  func lapsed(_ absent: some Sequence<Owned>, _ changes: [Change]) -> [Approval.Member] {
+    guard world.reading.isComplete, !approved.isEmpty else { return [] }
+    let due = Set(absent.map { Approval.Member($0.key, $0.entry) } + changes.map(Approval.Member.init))
+    return approved.subtracting(due).sorted { ($0.key, $0.action.rawValue) < ($1.key, $1.action.rawValue) }
   }
 }
 
-private func trippedLimit(_ count: Int, of owned: Int, _ kind: Kind, _ world: World) -> String? {
-  let policy = world.rules.removal
-  let what = count == 1 ? "1 \(kind.rawValue) is due for removal" : "\(count) \(kind.rawValue)s are due for removal"
-  if count > policy.maxCount { return "\(what), more than max_count = \(policy.maxCount)" }
-  if count * 100 > policy.maxPercent * owned {
-    return "\(what) of \(owned), more than max_percent = \(policy.maxPercent)"
+extension Kind {
+  /// "1 extension is", "3 extensions are".
+  fileprivate func counted(_ count: Int) -> String {
+    count == 1 ? "1 \(rawValue) is" : "\(count) \(rawValue)s are"
   }
-  if let change = world.reading.changedView { return "\(what), and \(change)" }
-  return nil
 }

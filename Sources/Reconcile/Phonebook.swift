@@ -51,6 +51,7 @@ extension World {
     return switch reading.sighting(of: holder.entry, as: .contact) {
     case nil: reading.isComplete
     case .mapped, .disabled: true
+    case .withoutNumber: handsOver(holder)
     case .unmappable: false
     }
   }
@@ -88,7 +89,7 @@ struct Users {
   func include(_ wish: Wanted, _ reading: Reading) -> Bool {
     if entries.contains(wish.entry) || numbers.contains(wish.item.number.withoutPlus) { return true }
     // A user who can't be mapped today is one all the same.
-    return [.mapped, .unmappable].contains(reading.sighting(of: wish.entry, as: .extension))
+    return [.mapped, .unmappable, .withoutNumber].contains(reading.sighting(of: wish.entry, as: .extension))
   }
 }
 

@@ -12,20 +12,25 @@ public import Domain
 public func plan(for reading: Reading, remembering memory: Memory, by rules: Rules, at now: Seconds) -> Plan {
   let world = World(reading, memory, rules, now: now)
 
-  // Who is gone doesn't depend on who gets which number; so first that, then the claims on what they leave.
-  let unmoved = Settled(world, leaving: [])
-  let gone = unmoved.absences.due(world).filter { $0.absence?.reason != .renumbered }
-  let settled = gone.isEmpty ? unmoved : Settled(world, leaving: Set(gone.map(\.key)))
-  let due = settled.absences.due(world)
-  let held = heldRemovals(due, world)
-  if held.isEmpty { return plan(world, settled, removing: due, held: []) }
+  let planGuard = PlanGuard(world)
 
-  // A limit stops all removals of a kind, so their numbers aren't free after all.
-  let heldKinds = Set(held.map(\.kind))
-  let leaving = gone.filter { !heldKinds.contains($0.key.kind) }
-  let restrained = Settled(world, leaving: Set(leaving.map(\.key)))
-  let removals = restrained.absences.due(world).filter { !heldKinds.contains($0.key.kind) }
-  return plan(world, restrained, removing: removals, held: held)
+  // Who is gone doesn't depend on who gets which number; so first that, then the claims on what they leave.
+  let gone = Settled(world, leaving: []).absences.due(world).filter { $0.absence?.reason != .renumbered }
+  // What is held isn't free after all, so that others may stay whose next number that was.
+  var staying: Set<Key> = []
+  var held: [Held] = []
+  while true {
+    let settled = Settled(world, leaving: Set(gone.map(\.key)).subtracting(staying))
+    let due = settled.absences.due(world)
+    let judged = planGuard.judge(removals: due)
+    let kept = Set(judged.held.flatMap(\.objects).map(\.key) + judged.rejected.map(\.key))
+    if kept.isSubset(of: staying) {
+      let removals = due.filter { !staying.contains($0.key) }
+      return plan(world, planGuard, settled, removing: removals, held: held, rejected: judged.rejected)
+    }
+    staying.formUnion(kept)
+    held = judged.held
+  }
 }
 
 /// Claims, moves and absences that agree with each other for a given set of objects that leave.
@@ -41,24 +46,45 @@ private struct Settled {
   }
 }
 
-private func plan(_ world: World, _ settled: Settled, removing removals: [Owned], held: [Held]) -> Plan {
+private func plan(
+  _ world: World, _ planGuard: PlanGuard, _ settled: Settled, removing removals: [Owned], held: [Held],
+  rejected: [Owned]
+) -> Plan {
   var plan = Plan()
-  plan.parked = settled.claims.parked + keptProtected(world, settled)
+  let heldKeys = Set(held.flatMap(\.objects).map(\.key) + rejected.map(\.key))
+  plan.parked = settled.claims.parked.map { parked in
+    guard case .occupied = parked.reason, var object = world.owned[parked.wanted.item.key],
+      let absence = settled.absences.current[object.key]
+    else { return parked }
+    object.absence = absence
+    return Parked(
+      parked.wanted, .leaving(object, after: heldKeys.contains(object.key) ? nil : world.rules.removal))
+  } + keptProtected(world, settled)
   plan.poolRestedAt = world.allotment.restedAt
-  plan.held = held
   let all = ordered(drafts(world, settled.claims, settled.moves, removals))
+  plan.lapsed = planGuard.lapsed(settled.absences.current.keys.compactMap { world.owned[$0] }, all)
   plan.alsoUsers = world.alsoUsers
-  let fitting = fitting(all, world)
-  plan.surplus = fitting.surplus
-  let (due, withheld) = withholding(from: fitting.changes) { world.setback(of: $0) }
-  plan.changes = due
+  let fitted = fitting(all, world)
+  plan.surplus = fitted.surplus
+  let (due, withheld) = withholding(from: fitted.changes) { world.setback(of: $0) }
   plan.parked += withheld.compactMap { change, setback in
     (change.call.item ?? change.before?.item).map {
       Parked(Wanted($0, entry: change.entry, dn: change.dn), .backingOff(setback))
     }
   }
+  let judged = planGuard.judge(due)
+  plan.changes = judged.kept
+  plan.held = held + judged.held
+  plan.rejected = rejected.map(HeldObject.init(removing:)) + judged.rejected
+  if !judged.held.isEmpty {
+    // A removal that waits for what is held makes no room.
+    let refitted = fitting(judged.kept, world)
+    plan.changes = refitted.changes
+    plan.surplus = refitted.surplus?.joined(to: plan.surplus) ?? plan.surplus
+  }
 
-  let leaving = Set((removals + held.flatMap(\.objects)).map(\.key))
+  let leaving = Set(
+    removals.map(\.key) + (held.flatMap(\.objects) + plan.rejected).compactMap { $0.wanted == nil ? $0.key : nil })
   plan.waiting = settled.absences.current.compactMap { key, absence in
     guard !leaving.contains(key), var object = world.owned[key] ?? world.unproven[key] else { return nil }
     object.absence = absence

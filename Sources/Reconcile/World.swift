@@ -20,6 +20,16 @@ struct World {
   let freed: [Key: Freed]
   let setbacks: [Key: Setback]
   let approvals: [Approval]
+  /// How many objects there are whose entries show no number, by kind.
+  let lostNumbers: [Kind: Int]
+  /// The kinds of which so many show none that the attribute must be hidden.
+  let hiddenNumbers: Set<Kind>
+  let searchChanges: [String: SearchChange]
+  let rejections: Set<Approval.Member>
+  let undecided: Set<Key>
+  let loaded: Set<Kind>
+  let recent: [Held.Action: Set<Key>]
+  private let counts: [Kind: Int]
   let allocations: [Allocation]
   /// Objects of the PBX that are known to be somebody else's.
   let knownForeign: [Key: KnownForeign]
@@ -61,7 +71,18 @@ struct World {
     adoptions = Dictionary(memory.adoptions.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     freed = Dictionary(memory.freed.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     setbacks = Dictionary(memory.setbacks.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+    let lost = Self.lostNumbers(owned.values, reading)
+    lostNumbers = lost
+    hiddenNumbers = Set(lost.filter { $0.value > 1 && $0.value > reading.count(.mapped, as: $0.key) }.keys)
     approvals = memory.approvals
+    searchChanges = Dictionary(
+      (memory.searchChanges + reading.searchChanges).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    rejections = memory.rejections
+    undecided = memory.undecided
+    loaded = memory.loaded
+    recent = memory.recent
+    counts =
+      memory.counts ?? owned.keys.reduce(into: [:]) { counts, key in counts[key.kind, default: 0] += 1 }
     allocations = memory.allocations
     knownForeign = Dictionary(memory.knownForeign.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     restoredSince = memory.restoredSince
@@ -69,6 +90,9 @@ struct World {
     (wanted, alsoUsers) = withoutUsers(
       allotment.wishes.isEmpty ? reading.wanted : reading.wanted + allotment.wishes)
   }
+
+  /// How many objects of a kind are ours, also those that this plan isn't about.
+  func count(of kind: Kind) -> Int { counts[kind] ?? 0 }
 
   /// Who has the number, or may have got it by a call in doubt.
   func holder(of key: Key) -> EntryID? {

@@ -66,7 +66,7 @@ enum Usage {
       doctor                       tries all that a run needs, and says what to do about each failure
 
     Decisions:
-      approve [SET], reject [SET]  settle held removals; without SET, list them
+      approve [SET], reject [SET]  settle what is held; without SET, list it
       adopt NUMBER|RANGE...        take over objects that the PBX has already; --csv FILE: those of a table
       release NUMBER|RANGE...      the reverse of adopt: they stay on the PBX and aren't managed any more
       audit [RANGE...] --csv FILE  what the PBX lost or has besides, by its own export; --yes: send again what is missing

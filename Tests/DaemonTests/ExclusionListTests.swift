@@ -51,7 +51,7 @@ import Testing
 
   @Test(arguments: [
     (Configuration.Selection(groups: ["cn=a"]), [], "the group of \"users\" has changed"),
-    (Configuration.Selection(exclude: "(a=b)"), [], "what \"users\" excludes by a filter has changed"),
+    (Configuration.Selection(exclude: "(a=b)"), [], "the exclude filter of \"users\" has changed"),
     (Configuration.Selection(), ["uid=a"], "the list of those whom \"users\" excludes has changed"),
   ])
   func `is a part of its view, and a change of it is named`(
@@ -59,9 +59,9 @@ import Testing
   ) throws {
     let (plain, narrowed) = (try Self.record(.init()), try Self.record(selection, list))
     for (before, now) in [(plain, narrowed), (narrowed, plain)] {
-      #expect(Precedent(lastComplete: before).changedView(of: now) == said)
+      #expect(Precedent(lastComplete: before).searchChanges(of: now).map(\.text) == [said])
     }
-    #expect(Precedent(lastComplete: narrowed).changedView(of: try Self.record(selection, list)) == nil)
+    #expect(Precedent(lastComplete: narrowed).searchChanges(of: try Self.record(selection, list)) == [])
   }
 
   @Test func `leaves the view of one that isn't narrowed as it was`() throws {

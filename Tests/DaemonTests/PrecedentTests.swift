@@ -51,7 +51,7 @@ import Testing
       return (record, said)
     }
     return [
-      changed({ $0.bindDN = "cn=other" }, "now read as \"cn=other\""),
+      changed({ $0.bindDN = "cn=other" }, "read as \"cn=other\", and was as \"cn=reader\""),
       changed({ $0.server = "ldap://b" }, "another directory server answers: ldap://b, not ldap://a"),
       changed({ $0.vendor = "OpenLDAP" }, "another directory server answers: ldap://a is OpenLDAP, and was"),
       changed({ $0.invocationID = "1" }, "the database of ldap://a was restored or made anew"),
@@ -64,15 +64,40 @@ import Testing
 
   @Test(arguments: views)
   private func `and another view of the directory is named`(now: ReadRecord, said: String) {
-    #expect(precedent(Self.record()).changedView(of: now)?.contains(said) == true)
+    #expect(precedent(Self.record()).searchChanges(of: now).map(\.text).first?.contains(said) == true)
   }
 
   @Test func `and the same view is the same, also with one more source`() {
     var now = Self.record()
     now.searches.append(
       SearchRecord(source: "new", view: .init(kind: .contact, base: "o", scope: "sub", filterHash: "f")))
-    #expect(precedent(Self.record()).changedView(of: now) == nil)
-    #expect(precedent(nil).changedView(of: now) == nil)
+    #expect(precedent(Self.record()).searchChanges(of: now) == [])
+    #expect(precedent(nil).searchChanges(of: now) == [])
+  }
+
+  @Test func `and a server that was read before is no change`() {
+    var other = Self.record()
+    other.server = "ldap://b"
+    var known = precedent(Self.record())
+    #expect(known.searchChanges(of: other).count == 1)
+    known.knownServers = [other.identity]
+    #expect(known.searchChanges(of: other) == [])
+  }
+
+  @Test func `and each change is told with its old and its new text`() {
+    var (before, now) = (Self.record(filter: "f"), Self.record(filter: "g"))
+    before.searches[0].asked = "filter (a=b)\nnumber {tel}"
+    now.searches[0].asked = "filter (a=c)\nnumber {tel}"
+    #expect(
+      precedent(before).searchChanges(of: now).map(\.text) == ["the filter of \"users\" was (a=b) and is now (a=c)"])
+    now = before
+    now.searches[0].asked = "filter (a=b)\nnumber {mobile}"
+    #expect(
+      precedent(before).searchChanges(of: now).map(\.text) == [
+        "the template of the number of \"users\" was {tel} and is now {mobile}"
+      ])
+    before.searches[0].asked = ""
+    #expect(precedent(before).searchChanges(of: now) == [], "what an earlier version asked isn't known")
   }
 
   /// The contextCSNs before and now, and whether the server lags behind.

@@ -86,13 +86,14 @@ import Testing
     #expect(empty.counts.deleted == 0 && empty.summary.contains("gave 0 entries and 2 before"), "\(empty.summary)")
   }
 
-  @Test func `that are added to a source hold its removals once`() async throws {
+  @Test func `that are added to a source hold its removals until they are approved`() async throws {
     let it = try await install(users: Self.users(""))
     #expect(try await it.sync().counts.added == 3)
     try it.configure(users: Self.byGroup, contacts: "")
     let held = try await it.sync(expecting: 4)
     #expect(held.held.flatMap(\.objects).map(\.number) == ["1003"])
-    #expect(held.held[0].limit.contains("the group of \"people\" has changed"), "\(held.held[0].limit)")
+    #expect(held.held[0].limit.contains("the group of \"people\" was none and is now"), "\(held.held[0].limit)")
+    try await it.command("approve", held.held[0].name)
     #expect(try await it.calls { try await it.sync() } == ["deleteExt 1003"])
   }
 

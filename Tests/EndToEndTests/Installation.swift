@@ -41,7 +41,7 @@ final class Installation: Sendable {
   func configure(
     servers: [String]? = nil, directory: String = "", users: String = Settings.users,
     contacts: String = Settings.contacts, numbers: String = "", pbx: String = "", schedule: String = "",
-    removal: String = Settings.eager, state: String = ""
+    removal: String = Settings.eager, limits: String = Settings.generous, state: String = ""
   ) throws {
     let list = (servers ?? [slapd.ldapURI]).map { "\"\($0)\"" }.joined(separator: ", ")
     let trust = self.pbx.tls.map { "ca_file = \"\($0.caFile)\"" } ?? ""
@@ -68,6 +68,7 @@ final class Installation: Sendable {
       \(schedule)
       [removal]
       \(removal)
+      \(limits)
       [state]
       directory = "\(stateFolder)"
       \(state)
@@ -190,6 +191,18 @@ enum Settings {
     """
 }
 
+extension Settings {
+  /// No limit holds an update or an addition.
+  static let generous = """
+    [update]
+    max_count = 1000000
+    max_percent = 100
+    [addition]
+    max_count = 1000000
+    max_percent = 100
+    """
+}
+
 /// What `--json` prints, as far as tests look at it.
 struct Report: Decodable {
   let status: Int32
@@ -202,10 +215,11 @@ struct Report: Decodable {
   let held: [Held]
   let waiting: [Object]
   let complete: Bool
+  let mails: Int
   let directoryChanges: [Writing]
 
   enum CodingKeys: String, CodingKey {
-    case status, summary, error, counts, changes, problems, held, waiting, complete
+    case status, summary, error, counts, changes, problems, held, waiting, complete, mails
     case inTheWay = "in_the_way"
     case directoryChanges = "directory_changes"
   }
@@ -228,7 +242,8 @@ struct Report: Decodable {
   }
   struct Problem: Decodable { let dn, attribute, reason, remedy: String }
   struct Held: Decodable {
-    let name, kind, limit: String
+    let name, kind, action, limit: String
+    let mails: Int
     let objects: [Object]
   }
 }

@@ -9,7 +9,14 @@ import Testing
 
   private func held(_ items: [Item]) -> Held {
     Held(
-      kind: .extension, objects: items.map { $0.owned(absence: absence) }, owned: 2, limit: "more than max_count = 0")
+      of: .extension, objects: items.map { HeldObject(removing: $0.owned(absence: absence)) }, owned: 2,
+      limit: "more than max_count = 0")
+  }
+
+  private func plan(_ held: [Held], rejected: [HeldObject] = [], lapsed: [Approval.Member] = []) -> Plan {
+    var plan = Plan()
+    (plan.held, plan.rejected, plan.lapsed) = (held, rejected, lapsed)
+    return plan
   }
 
   private func ledger(_ folder: borrowing TemporaryFolder, owning items: [Item]) async throws -> Ledger {
@@ -25,41 +32,52 @@ import Testing
     let folder = try TemporaryFolder()
     let ledger = try await ledger(folder, owning: [ada])
     let set = held([ada])
-    try await ledger.keep([set], removing: [], at: 30)
-    try await ledger.keep([set], removing: [], at: 40)
+    try await ledger.keep(holdsOf: plan([set]), at: 30)
+    try await ledger.keep(holdsOf: plan([set]), at: 40)
     let hold = try #require(try await ledger.holds().first)
     #expect(hold.name == set.name && hold.since == 30 && hold.approvedAt == nil && hold.reason == set.limit)
     #expect(hold.members.map(\.key) == [ada.key] && hold.members.map(\.name) == ["Ada Lovelace"])
-    try await ledger.keep([], removing: [], at: 50)
+    try await ledger.keep(holdsOf: plan([]), at: 50)
     #expect(try await ledger.holds() == [])
   }
 
-  @Test func `gives place to another set of its kind, approved or not`() async throws {
+  private let grace = Item.extension(Extension(number: "1906", firstName: "Grace", lastName: "Hopper"))
+
+  @Test func `gives place to another set of its kind, and is known for a week`() async throws {
     let folder = try TemporaryFolder()
-    let grace = Item.extension(Extension(number: "1906", firstName: "Grace", lastName: "Hopper"))
     let ledger = try await ledger(folder, owning: [ada, grace])
-    try await ledger.keep([held([ada])], removing: [], at: 30)
-    #expect(try await ledger.approve(held([ada]).name, at: 31))
-    try await ledger.keep([held([ada, grace])], removing: [], at: 40)
+    try await ledger.keep(holdsOf: plan([held([ada])]), at: 30)
+    try await ledger.keep(holdsOf: plan([held([ada, grace])]), at: 40)
     #expect(try await ledger.holds().map(\.name) == [held([ada, grace]).name])
-    #expect(try await ledger.memory().approvals == [])
     #expect(try await !ledger.approve(held([ada]).name, at: 41), "an approval of a set that has changed")
+    #expect(try await ledger.hold(named: held([ada]).name)?.endedAt == 40)
+    try await ledger.keep(holdsOf: plan([held([ada])]), at: 50)
+    #expect(try await ledger.holds().map(\.since) == [50], "held again")
+    try await ledger.keep(holdsOf: plan([]), at: 60)
+    try await ledger.keep(holdsOf: plan([]), at: 61 + 7 * 86_400)
+    #expect(try await ledger.hold(named: held([ada]).name) == nil)
   }
 
-  @Test func `stays approved while its removals are under way`() async throws {
+  @Test func `stays approved for each of its members until that is done, or isn't wanted any more`() async throws {
     let folder = try TemporaryFolder()
-    let ledger = try await ledger(folder, owning: [ada])
-    try await ledger.keep([held([ada])], removing: [], at: 30)
-    #expect(try await ledger.approve(held([ada]).name, at: 31))
-    try await ledger.keep([], removing: [.extension], at: 40)
-    let members: Set = [Approval.Member(ada.key, ada.owned().entry)]
-    #expect(try await ledger.memory().approvals == [Approval(held([ada]).name, members)])
+    let ledger = try await ledger(folder, owning: [ada, grace])
+    let name = held([ada, grace]).name
+    try await ledger.keep(holdsOf: plan([held([ada, grace])]), at: 30)
+    #expect(try await ledger.approve(name, at: 31))
+    let members = [ada, grace].map { Approval.Member($0.key, $0.owned().entry) }
+    try await ledger.keep(holdsOf: plan([]), at: 40)
+    #expect(try await ledger.memory().approvals == [Approval(name, Set(members))])
+    try await ledger.keep(holdsOf: plan([], lapsed: [members[1]]), at: 50)
+    #expect(try await ledger.memory().approvals == [Approval(name, [members[0]])])
+    let run = try await ledger.beginRun()
+    try await ledger.settle(.delete(ada.key), .gone(ada.key), in: run)
+    #expect(try await ledger.holds() == [])
   }
 
   @Test func `when rejected begins its members' absence anew`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try await ledger(folder, owning: [ada])
-    try await ledger.keep([held([ada])], removing: [], at: 30)
+    try await ledger.keep(holdsOf: plan([held([ada])]), at: 30)
     #expect(try await ledger.reject(held([ada]).name, at: 31))
     #expect(try await ledger.memory().owned == [ada.owned()])
     #expect(try await ledger.holds() == [])
@@ -69,12 +87,90 @@ import Testing
   @Test func `moves the generation when it is decided on, so that a daemon wakes`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try await ledger(folder, owning: [ada])
-    try await ledger.keep([held([ada])], removing: [], at: 30)
+    try await ledger.keep(holdsOf: plan([held([ada])]), at: 30)
     let before = try await ledger.generation()
     _ = try await ledger.approve(held([ada]).name, at: 31)
     let approved = try await ledger.generation()
     _ = try await ledger.reject(held([ada]).name, at: 32)
     #expect(before < approved)
     #expect(try await approved < ledger.generation())
+  }
+}
+
+@Suite struct `A held set of updates` {
+  private let renamed = Item.extension(Extension(number: "1815", firstName: "Ada", lastName: "King"))
+
+  private func plan(_ isHeld: Bool = true, isRejected: Bool = false) -> Plan {
+    let object = HeldObject(ada.key, ada.owned().entry, dn: ada.owned().dn, before: ada.owned(), wanted: renamed)
+    var plan = Plan()
+    if isHeld { plan.held = [Held(.update, of: .extension, objects: [object], owned: 1, limit: "more than 0")] }
+    if isRejected { plan.rejected = [object] }
+    return plan
+  }
+
+  private func ledger(_ folder: borrowing TemporaryFolder) async throws -> Ledger {
+    let ledger = try Ledger(path: folder.ledger)
+    try await ledger.settle(.add(ada), .holds(ada.owned(), replacing: nil), in: ledger.beginRun())
+    try await ledger.keep(holdsOf: plan(), at: 30)
+    return ledger
+  }
+
+  private var member: Approval.Member { Approval.Member(ada.key, ada.owned().entry, .update, wanted: renamed) }
+  private var name: String { plan().held[0].name }
+
+  @Test func `shows what the PBX has and what it would get`() async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try await ledger(folder)
+    let hold = try #require(try await ledger.holds().first)
+    #expect(hold.name.hasPrefix("extensions-update-") && hold.action == .update && hold.isOpen)
+    #expect(hold.members.map(\.before) == [ada] && hold.members.map(\.wanted) == [renamed])
+    #expect(try await ledger.memory().undecided == [ada.key])
+    #expect(try await ledger.memory(of: [], [ada.key]).undecided == [ada.key])
+    #expect(try await ledger.memory(of: [], [Key(.extension, "9")]).undecided == [])
+  }
+
+  @Test func `is approved with its values, and gone once they are there`() async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try await ledger(folder)
+    #expect(try await ledger.approve(name, at: 31))
+    #expect(try await ledger.memory().approvals == [Approval(name, [member])])
+    let run = try await ledger.beginRun()
+    try await ledger.settle(.update(renamed, knownAs: "1815"), .holds(renamed.owned(), replacing: nil), in: run)
+    #expect(try await ledger.holds() == [])
+  }
+
+  @Test func `is rejected until another update is wanted`() async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try await ledger(folder)
+    #expect(try await ledger.reject(name, at: 31))
+    #expect(try await ledger.memory().rejections == [member])
+    try await ledger.keep(holdsOf: plan(false, isRejected: true), at: 40)
+    #expect(try await ledger.holds().map(\.rejectedAt) == [31])
+    try await ledger.keep(holdsOf: plan(false), at: 50)
+    #expect(try await ledger.holds() == [])
+  }
+
+  @Test func `outlasts a read that isn't complete`() async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try await ledger(folder)
+    try await ledger.keep(holdsOf: plan(false), isComplete: false, at: 40)
+    #expect(try await ledger.holds().map(\.name) == [name])
+  }
+}
+
+@Suite struct `What was done unasked` {
+  @Test func `counts for ten minutes, but for what an admin undid, and for a first load`() async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try Ledger(path: folder.ledger)
+    let now: Seconds = 1_000_000
+    let run = try await ledger.beginRun()
+    _ = try await ledger.intend(
+      [Intent(.add(ada), entry: ada.owned().entry, dn: "uid=ada", before: nil, at: now - 5)], in: run)
+    #expect(try await ledger.memory(at: now).recent == [.addition: [ada.key]])
+    #expect(try await ledger.memory(at: now + 700).recent == [:])
+    #expect(try await ledger.memory().loaded == [])
+    try await ledger.noteFirstLoad(of: [.extension], at: now)
+    #expect(try await ledger.memory(at: now + 1).recent == [:])
+    #expect(try await ledger.memory().loaded == [.extension])
   }
 }

@@ -29,7 +29,7 @@ import Testing
           """)
     }
     let ledger = try Ledger(path: folder.ledger)
-    #expect(try await ledger.memory() == Memory(owned: [ada.owned()]))
+    #expect(try await ledger.memory() == .migrated)
     let allocation = Allocation("2000", to: EntryID("e"), dn: "uid=e", pool: "people", at: 3)
     try await ledger.take([.allocate(allocation)], at: 3)
     #expect(try await ledger.memory().allocations == [allocation])

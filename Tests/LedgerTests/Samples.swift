@@ -45,6 +45,15 @@ func certificate(entries: Int, filter: String = "hash", incomplete: String? = ni
   return record
 }
 
+extension Memory {
+  /// What an earlier ledger with one extension leaves: its first load was before the limits.
+  static var migrated: Memory {
+    var memory = Memory(owned: [ada.owned()])
+    memory.loaded = [.extension]
+    return memory
+  }
+}
+
 extension Call {
   var intent: Intent { Intent(self, entry: EntryID("entry-\(key.number)"), dn: "uid=\(key.number)", at: 10) }
 }

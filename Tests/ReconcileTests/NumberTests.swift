@@ -78,16 +78,20 @@ import Testing
   }
 
   @Test func `a leaver's number is given on after the removal in the same run`() {
-    let plan = Case(directory: ["new": "101"], ledger: ["old": "101"]).plan
-    #expect(plan.calls == ["delete extension 101", "add extension 101 new"])
-    #expect(plan.changes.last?.requires == [0])
+    var it = Case(directory: ["new": "101"], ledger: ["old": "101"])
+    it.numbers.handover = .recreate
+    #expect(it.plan.calls == ["delete extension 101", "add extension 101 new"])
+    #expect(it.plan.changes.last?.requires == [0])
   }
 
-  @Test func `a number isn't given on while its holder may come back`() {
+  @Test func `a number to be made anew isn't given on while its holder may come back`() {
     var it = Case(directory: ["new": "101"], ledger: ["old": "101"])
+    it.numbers.handover = .recreate
     it.removal.after = 3600
     #expect(it.plan.calls == [])
-    #expect(it.plan.parked.map(\.reason) == [.occupied(holder: EntryID("old"), dn: dn("old"))])
+    let absence = Absence(.missing, since: it.now, reads: 1)
+    let holder = Owned(person("old", "101"), entry: EntryID("old"), dn: dn("old"), absence: absence)
+    #expect(it.plan.parked.map(\.reason) == [.leaving(holder, after: it.removal)])
     #expect(it.plan.waiting.map(\.key.number) == ["101"])
   }
 

@@ -37,6 +37,44 @@ import Testing
     }
   }
 
+  @Test(arguments: 0..<200)
+  func `what is held isn't made, and all of it is made once it is approved`(seed: UInt64) {
+    var it = Case.random(seed: seed)
+    var random = SplitMix64(state: seed)
+    it.memory.loaded = [.extension, .contact]
+    it.removal.maxCount = Int.random(in: 0..<4, using: &random)
+    it.update.maxCount = Int.random(in: 0..<4, using: &random)
+    it.addition.maxCount = Int.random(in: 0..<4, using: &random)
+    if Bool.random(using: &random) {
+      it.reading.searchChanges = Kind.allCases.map { SearchChange("the filter has changed", of: $0, at: it.now) }
+    }
+    for _ in 0..<12 {
+      let plan = it.plan
+      for set in plan.held {
+        let members = Set(set.objects.map { $0.member(set.action) })
+        #expect(plan.changes.allSatisfy { !members.contains(Approval.Member($0)) })
+      }
+      for kind in Kind.allCases {
+        let unasked = plan.changes.filter { change in
+          !it.memory.approvals.contains { $0.members.contains(Approval.Member(change)) }
+        }
+        func count(_ action: Held.Action) -> Int {
+          unasked.count { $0.heldAction == action && $0.call.key.kind == kind }
+        }
+        #expect(count(.removal) <= it.removal.maxCount)
+        #expect(count(.update) <= it.update.maxCount && count(.addition) <= it.addition.maxCount)
+      }
+      it.apply(plan)
+      it.memory.searchChanges += it.reading.searchChanges
+      it.reading.searchChanges = []
+      it.memory.approvals += plan.held.map { set in
+        Approval(set.name, Set(set.objects.map { $0.member(set.action) }))
+      }
+    }
+    #expect(it.plan.held.isEmpty)
+    #expect(it.plan.calls == [])
+  }
+
   @Test(arguments: 0..<100)
   func `each change comes after those that it requires`(seed: UInt64) {
     let changes = Case.random(seed: seed).plan.changes
@@ -61,10 +99,11 @@ extension Case {
           let owned = item()
           if Bool.random(using: &random), taken.insert(owned.key).inserted { it.own(owned, entry) }
         }
-        switch Int.random(in: 0..<6, using: &random) {
+        switch Int.random(in: 0..<7, using: &random) {
         case 0: break
         case 1: it.see(entry, as: kind, .disabled)
         case 2: it.see(entry, as: kind, .unmappable)
+        case 3: it.see(entry, as: kind, .withoutNumber)
         default:
           // An entry's numbers differ; where two sources speak of one number, their order decides and must.
           let items = (0..<(kind == .extension ? 1 : 2)).map { _ in item() }

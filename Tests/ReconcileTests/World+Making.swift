@@ -8,6 +8,8 @@ struct Case {
   var numbers = NumberPolicy()
   /// One complete read is enough and nothing waits, so that a case shows one thing.
   var removal = RemovalPolicy(completeReads: 1, after: 0, maxCount: 1000, maxPercent: 100)
+  var update = ChangeLimits(maxCount: 1000, maxPercent: 100)
+  var addition = ChangeLimits(maxCount: 1000, maxPercent: 100)
   var existing = ExistingPolicy.report
   var backsOff = false
   var foreignRetry = ForeignRetry.never
@@ -78,8 +80,8 @@ struct Case {
     Reconcile.plan(
       for: reading, remembering: memory,
       by: Rules(
-        numbers: numbers, removal: removal, existing: existing, backsOff: backsOff,
-        foreignRetry: foreignRetry, phonebook: phonebook, maxContacts: maxContacts), at: now)
+        numbers: numbers, removal: removal, update: update, addition: addition, existing: existing,
+        backsOff: backsOff, foreignRetry: foreignRetry, phonebook: phonebook, maxContacts: maxContacts), at: now)
   }
 }
 

@@ -64,6 +64,12 @@ max_in_flight = {in_flight}
 max_query_bytes = {query}
 [schedule]
 run_limit = "1d"
+[update]
+max_count = 1000000
+max_percent = 100
+[addition]
+max_count = 1000000
+max_percent = 100
 [state]
 directory = "{folder}/state"
 backups = 0

@@ -46,6 +46,12 @@ security_key_file = "pbx-key"
 complete_reads = 1
 after = "0s"
 max_percent = 100
+[update]
+max_count = 1000000
+max_percent = 100
+[addition]
+max_count = 1000000
+max_percent = 100
 [state]
 directory = "{state}"
 backups = 0

@@ -60,7 +60,7 @@ private struct Status {
         "Lost by the PBX since \(localTime(first.at)): \(losses.map { "\($0.key)" }.listed(to: 10)); "
           + Ending.lossRemedy)
     }
-    lines += holds.map(\.line)
+    lines += holds.flatMap(\.lines)
     lines += (reads.any?.searches ?? []).compactMap(\.fallLine)
     lines.append(
       "Ledger: \(standing.ledger), generation \(standing.generation), \(backups.count) backups"

@@ -192,7 +192,11 @@ extension Outlook {
     }
     lines += plan.unproven.filter { $0.entry == entry }.map { "leave \($0.key) alone, unproven: \($0.unprovenRemedy)" }
     for held in plan.held where held.objects.contains(where: { $0.entry == entry }) {
-      lines.append("its removal is held: \(held.limit); pbxsyncd approve \(held.name) or reject \(held.name)")
+      lines.append(
+        "its \(held.action.rawValue) is held: \(held.limit); pbxsyncd approve \(held.name) or reject \(held.name)")
+    }
+    lines += plan.rejected.filter { $0.entry == entry }.map {
+      "leave \($0.key) as it is: an admin rejected \($0.fields.map(\.text).joined(separator: ", "))"
     }
     lines += plan.alsoUsers.filter { $0.entry == entry }.map {
       "leave \($0.item.key) out: it is a user's too, and the source says also_users = \"skip\""

@@ -156,7 +156,7 @@ extension Parked {
   fileprivate var topic: String {
     switch reason {
     case .duplicate: "duplicate number"
-    case .occupied, .resting: "number not free yet"
+    case .occupied, .leaving, .resting: "number not free yet"
     case .protected: "protected number"
     case .keptProtected: "protected leaver"
     case .outOfRange: "number out of range"

@@ -33,7 +33,7 @@ struct Page {
     \(standing)
     <h2>Runs</h2>
     \(RunChart(runs: runs).html)
-    <h2>Removals held (\(held))</h2>
+    <h2>Held (\(held))</h2>
     \(decisions)
     <h2>Conflicts (\(conflictCount))</h2>
     \(obstacles)
@@ -49,7 +49,7 @@ struct Page {
 
   private var conflictCount: String { conflicts.map { String($0.items.count) } ?? "not known" }
 
-  private var held: Int { holds.reduce(0) { $0 + $1.members.count } }
+  private var held: Int { holds.filter(\.isOpen).reduce(0) { $0 + $1.members.count } }
 
   // MARK: - How it stands
 
@@ -59,7 +59,7 @@ struct Page {
       (String(memory.managed.count { $0.key.kind == kind }), "\(kind.rawValue)s are ours", false)
     }
     let waiting = [
-      (String(held), "removals held"), (conflictCount, "conflicts"),
+      (String(held), "held"), (conflictCount, "conflicts"),
       (String(memory.unproven.count), "unproven objects"), (String(memory.doubts.count), "calls in doubt"),
     ].map { ($0, $1, $0 != "0") }
     let tiles = (ours + waiting).map { count, what, isBad -> HTML in
@@ -83,15 +83,17 @@ struct Page {
     }
     let sets = holds.map { hold -> HTML in
       let members = Table(
-        columns: ["Number", "Name", "Entry"], rows: hold.members.map { [$0.key.number, $0.name, $0.dn] })
+        columns: ["Number", "Name", "What changes", "Entry"],
+        rows: hold.members.map { [$0.key.number, $0.name, $0.fields.map(\.text).joined(separator: ", "), $0.dn] })
       let decision: HTML =
-        hold.approvedAt.map { "<p>Approved \(localTime($0)); the next run removes them.</p>" }
+        hold.approvedAt.map { "<p>Approved \(localTime($0)); the next run makes them.</p>" }
+        ?? hold.rejectedAt.map { "<p>Rejected \(localTime($0)); these stay as they are.</p>" }
           ?? """
           <p>If they are right: <code>pbxsyncd approve \(hold.name)</code>; if not: \
           <code>pbxsyncd reject \(hold.name)</code></p>
           """
       return """
-        <div class="item"><h3>\(hold.members.count) \(hold.kind.rawValue)s, since \(localTime(hold.since))</h3>\
+        <div class="item"><h3>\(hold.action.counted(hold.members.count)) of \(hold.kind.rawValue)s, since \(localTime(hold.since))</h3>\
         <p>\(hold.reason)</p>\(decision)\(members.html)</div>
         """
     }

@@ -71,28 +71,6 @@ extension Item {
   var json: JSON { .object(fields.map { ($0.field.rawValue, .string($0.value)) }) }
 }
 
-extension Hold {
-  var line: String {
-    let state = approvedAt.map { "approved \(localTime($0)), removed by the next run" } ?? "held"
-    let names = members.map { "\($0.key.number) \($0.name)" }.joined(separator: ", ")
-    return "\(name): \(members.count) removals \(state) since \(localTime(since)): \(reason): \(names)"
-  }
-
-  var json: JSON {
-    [
-      "name": .string(name), "kind": .string(kind.rawValue), "reason": .string(reason), "since": .number(since),
-      "approved_at": approvedAt.map(JSON.number) ?? .null,
-      "members": .array(
-        members.map {
-          [
-            "number": .string($0.key.number), "name": .string($0.name), "dn": .string($0.dn),
-            "entry": .string($0.entry.text),
-          ]
-        }),
-    ]
-  }
-}
-
 extension SearchRecord {
   /// The fall that an admin may accept; nil where there is none.
   var fallLine: String? {

@@ -31,8 +31,19 @@ struct Metrics {
     gauge(
       "removals_held", "Removals that a limit stops until somebody decides.",
       Kind.allCases.map { kind in
-        let held = report.plan.held.filter { $0.kind == kind }.reduce(0) { $0 + $1.objects.count }
+        let held = report.plan.held.filter { $0.kind == kind && $0.action == .removal }.reduce(0) {
+          $0 + $1.objects.count
+        }
         return ("kind=\"\(kind.rawValue)\"", "\(held)")
+      })
+    gauge(
+      "changes_held", "Updates and additions that are held until somebody decides.",
+      Kind.allCases.flatMap { kind in
+        [Held.Action.update, .addition].map { action in
+          let held = report.plan.held.filter { $0.kind == kind && $0.action == action }
+          let labels = "kind=\"\(kind.rawValue)\",action=\"\(action.rawValue)\""
+          return (labels, "\(held.reduce(0) { $0 + $1.objects.count })")
+        }
       })
     gauge(
       "removals_waiting", "Objects that aren't wanted any more and not due yet.", [("", "\(report.plan.waiting.count)")]

@@ -6,6 +6,7 @@ struct PlanTable {
   let plan: Plan
   let problems: [Problem]
   let removal: RemovalPolicy
+  let report: Report
   /// What the changes are called: those to come, or those that the run was for.
   let title: String
 
@@ -30,10 +31,14 @@ struct PlanTable {
         $0.absence.map { "\($0.reason.text), \($0.dueText(removal))" } ?? "",
       ]
     }
-    let held = plan.held.flatMap { held in
-      held.objects.map {
-        [held.kind.rawValue, $0.key.number, $0.item.name, "\(held.limit); pbxsyncd approve \(held.name)"]
-      }
+    let held = plan.held.map { held in
+      (
+        "Held: \(held.headline)",
+        held.table.lines.map { [$0] } + [["\(held.reason(report)); \(held.decision)"]]
+      )
+    }
+    let rejected = plan.rejected.map { object in
+      [object.key.kind.rawValue, object.key.number, object.name, object.fields.map(\.text).joined(separator: ", ")]
     }
     let writings = plan.writings.map {
       ["extension", $0.number, "\($0.attribute): \($0.value)", $0.objection ?? $0.dn]
@@ -50,39 +55,22 @@ struct PlanTable {
       ("Not done: no room in the phonebook", plan.surplus.map { [[$0.text, $0.remedy]] } ?? []),
       ("Not done: entries that can't be mapped (\(problems.count))", problems.map { [$0.text, $0.remedy] }),
       ("Unproven (\(unproven.count))", unproven),
-      ("Removals held (\(held.count))", held),
-      ("Removals waiting (\(waiting.count))", waiting),
-    ]
-    .filter { !$0.1.isEmpty }
+    ] + held
+      + [
+        ("Not done: rejected (\(rejected.count))", rejected),
+        ("Removals waiting (\(waiting.count))", waiting),
+      ]
+      .filter { !$0.1.isEmpty }
   }
 
   private func rows(_ change: Change) -> [[String]] {
     let head = [change.actionWord, change.call.key.kind.rawValue, change.call.key.number, change.name]
-    let fields = change.fields.map(line)
+    let fields = change.fields.map(\.text)
     guard change.call.verb == .update, let first = fields.first else {
       let origin = if case .allocated = change.cause { [change.causeText] } else { [String]() }
       let values = (fields.dropFirst() + origin).joined(separator: ", ")
       return [head + [change.call.verb == .add ? values : change.causeText]]
     }
     return [head + [first]] + fields.dropFirst().map { ["", "", "", "", $0] }
-  }
-
-  private func line(_ change: FieldChange) -> String {
-    change.old.isEmpty
-      ? "\(change.field.rawValue) \(change.new)"
-      : "\(change.field.rawValue) \(change.old) -> \(change.new.isEmpty ? "(empty)" : change.new)"
-  }
-
-  /// Pads all columns but the last to their widest cell.
-  private func aligned(_ rows: [[String]]) -> [String] {
-    let rows = rows.map { $0.map { visible($0) } }
-    let columns = (rows.map(\.count).max() ?? 1) - 1
-    let widths = (0..<columns).map { column in rows.map { $0[column].count }.max() ?? 0 }
-    return rows.map { row in
-      row.enumerated().map { column, cell in
-        column < columns ? cell + String(repeating: " ", count: widths[column] - cell.count) : cell
-      }
-      .joined(separator: "  ")
-    }
   }
 }

@@ -32,15 +32,17 @@ extension Report {
         "unmatched_exclusions",
         .array(unmatched.map { ["source": .string($0.source), "line": .string($0.line)] })
       ),
-      ("held", .array(plan.held.map(held))),
       (
         "probe",
         presence.map { ["form": .optional($0.form?.rawValue), "server": .string($0.server)] } ?? .null
       ),
       ("released", .array(plan.released.map(\.json))),
       ("remarks", .array(plan.remarks.map(JSON.string))),
+      ("held", .array(plan.held.map { $0.json(lookups[$0.name]) })),
+      ("rejected", .array(plan.rejected.map(\.json))),
       ("unproven", .array(plan.unproven.map(\.json))),
       ("waiting", .array(plan.waiting.map(\.json))),
+      ("mails", .count(mails)),
     ])
   }
 
@@ -87,14 +89,6 @@ extension Report {
     [
       "dn": .string(problem.dn), "entry": .optional(problem.entry?.text), "attribute": .string(problem.attribute),
       "value": .string(problem.value), "reason": .string(problem.reason), "remedy": .string(problem.remedy),
-    ]
-  }
-
-  private func held(_ held: Held) -> JSON {
-    [
-      "name": .string(held.name), "kind": .string(held.kind.rawValue), "limit": .string(held.limit),
-      "owned": .count(held.owned),
-      "objects": .array(held.objects.map(\.json)),
     ]
   }
 }

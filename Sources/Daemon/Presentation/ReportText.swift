@@ -12,13 +12,16 @@ extension Report {
 
   private var renderedBody: String {
     var text =
-      PlanTable(plan: plan, problems: problems, removal: removal, title: isDryRun ? "To do" : "Changes").text
+      PlanTable(
+        plan: plan, problems: problems, removal: removal, report: self, title: isDryRun ? "To do" : "Changes"
+      ).text
     let failed = plan.changes.enumerated().compactMap { index, change -> String? in
       guard let ending = endings[index], !ending.isDone else { return nil }
       return "  \(change.actionWord) \(change.call.key): \(ending.word), \(ending.answer.text)\n"
     }
     text += ledgerNotes.map { "\nNote: \($0)\n" }.joined()
     if let presence { text += "\nNote: \(presence.text)\n" }
+    if let changedView { text += "\nNote: the search settings have changed: \(changedView)\n" }
     text += unmatched.map { "\nNote: \($0.text)\n" }.joined()
     if !failed.isEmpty { text += "\nFailed (\(failed.count))\n" + failed.joined() }
     if !failedWritings.isEmpty {

@@ -14,6 +14,7 @@ extension Change {
     case .allocated(let pool): "new, with a number allocated from the pool of \"\(pool)\""
     case .changed: "changed"
     case .takenOver(let entry): "number taken over from entry \(entry), which has another one now"
+    case .handedOver(_, let dn): "the number was \(dn)'s, and is this entry's now"
     case .passedOn(let entry): "a shared number, for which entry \(entry) stood before"
     case .gone(let reason): "gone: \(reason.text)"
     case .inDoubt: "an earlier call's outcome isn't known"
@@ -49,6 +50,10 @@ extension Parked {
     switch reason {
     case .duplicate(_, let dn): "\(dn) has the number \(wanted.item.number)"
     case .occupied(_, let dn): "\(dn) still holds the number \(wanted.item.number)"
+    case .leaving(let object, let policy):
+      "the number \(wanted.item.number) was \(object.dn)'s (\(object.absence?.reason.text ?? "gone"))"
+        + (policy.flatMap { policy in object.absence.map { ", \($0.dueText(policy)), and passes on then" } }
+          ?? ", whose removal is held")
     case .protected: "the number \(wanted.item.number) is protected"
     case .keptProtected(let reason):
       "it isn't wanted any more (\(reason.text)) and stays, for the number \(wanted.item.number) is protected"
@@ -73,6 +78,8 @@ extension Parked {
 
   var remedy: String {
     switch reason {
+    case .leaving(_, nil): "decide on what is held (pbxsyncd approve), or give the entry another number"
+    case .leaving: "wait, or give the entry another number"
     case .duplicate, .occupied: "give one of the two another number in the directory"
     case .protected: "change [numbers] protected, or give the entry another number"
     case .keptProtected:
@@ -159,16 +166,6 @@ extension Surplus {
   }
 
   var remedy: String { "raise [pbx] max_contacts, or let the sources' filters match fewer" }
-}
-
-extension Held {
-  /// Whom it is about, by the place in the directory: a whole unit on the list is a sign of a bad read.
-  var namesByUnit: String {
-    Dictionary(grouping: objects) { parent(ofDN: $0.dn) }.sorted { $0.key < $1.key }.map { unit, objects in
-      "\(unit): " + objects.map { "\($0.key.number) \($0.item.name)" }.joined(separator: ", ")
-    }
-    .joined(separator: "; ")
-  }
 }
 
 extension [String] {

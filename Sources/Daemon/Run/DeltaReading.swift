@@ -95,7 +95,7 @@ extension Delta {
   static func of(
     _ reading: Reading, _ ledger: Ledger, _ rules: Rules, at now: Seconds
   ) async throws(LedgerError) -> (delta: Delta, memory: Memory) {
-    let memory = try await ledger.memory(of: reading.entries, Set(reading.wanted.map(\.item.key)))
+    let memory = try await ledger.memory(of: reading.entries, Set(reading.wanted.map(\.item.key)), at: now)
     return (Delta(reading, remembering: memory, by: rules, at: now), memory)
   }
 }

@@ -20,6 +20,8 @@ struct DirectoryReading: Sendable {
   var failure: LDAPError?
   /// What a run doesn't need to know; nil where nobody asked.
   var survey: Survey?
+  /// Which templates are others than at the last complete read.
+  var templateChanges: [Kind: [Field: String]] = [:]
   /// Sites that no entry of a complete read was of.
   var vacantSites: [Site] = []
   /// Whether the whole read found no entry at all.
@@ -67,7 +69,11 @@ struct DirectoryReading: Sendable {
       pageSize: setup.configuration.directory.pageSize, log: log,
       omitted: try await connection.rootDSE().takesFewAttributes ? Set(disabledAttributes) : [])
     try await lookForCanaries(setup, connection)
-    record.searches = zip(setup.sources, exclusions).map { SearchRecord(source: $0.name, view: $0.view($1)) }
+    record.searches = zip(setup.sources, exclusions).map { source, exclusions in
+      var record = SearchRecord(source: source.name, view: source.view(exclusions))
+      record.asked = source.asked
+      return record
+    }
     var sieves: [Sieve] = []
     for (index, source) in setup.sources.enumerated() {
       do throws(LDAPError) {
@@ -83,17 +89,22 @@ struct DirectoryReading: Sendable {
     if let earlier, earlier.view == imprint?.view { try await recognise(earlier, sieves, visit, isEnough) }
     if likeness == nil { try await read(sieves, visit) }
     for index in record.searches.indices {
-      guard let before = precedent.fall(to: record.searches[index], setup.configuration.removal) else { continue }
+      let policy = setup.configuration.removal
+      guard let before = precedent.fall(to: record.searches[index], policy) else { continue }
+      if likeness == nil, await precedent.isExplained(record.searches[index], from: before, by: reading, policy) {
+        continue
+      }
       record.searches[index].fellFrom = before
       let search = record.searches[index]
       reading.doubt(
-        "\(search.view.base) gave \(search.entries) entries and \(before) before; if that is right: "
+        "the source \"\(search.source)\" (\(search.view.base)) gave \(search.entries) entries and \(before) before; if that is right: "
           + "pbxsyncd approve \(search.fallName ?? "")")
     }
     // As a rule a filter that matches nobody; a base that holds aliases alone looks the same.
     foundNobody = reading.isComplete && record.searches.allSatisfy { $0.entries == 0 }
     if foundNobody { reading.problems += setup.sources.map { Problem(emptyHanded: $0) } }
-    reading.changedView = precedent.changedView(of: record)
+    templateChanges = precedent.templateChanges(of: record)
+    reading.searchChanges = precedent.searchChanges(of: record)
     // A part of the entries can't tell that a site has none.
     if reading.isComplete && likeness == nil {
       vacantSites = setup.sites.filter { !reading.sites.contains($0.name) }

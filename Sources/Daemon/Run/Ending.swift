@@ -15,6 +15,14 @@ struct Ending: Sendable, Hashable {
     }
   }
 
+  /// Whether the change is to be tried again.
+  var isPassing: Bool {
+    switch outcome {
+    case .holds, .gone, .refused, .unproven: false
+    case .undone, .inDoubt: true
+    }
+  }
+
   /// Whether the change took over an object of somebody else.
   func isAdoption(by change: Change) -> Bool {
     guard case .holds(let object, _) = outcome else { return false }
@@ -99,11 +107,14 @@ struct Tally: Sendable, Hashable {
   var failed = 0
   var inDoubt = 0
   var requests = 0
+  /// Changes that were made and of which the PBX sends a mail.
+  var mails = 0
 
   mutating func count(_ change: Change, _ ending: Ending) {
     switch ending.outcome {
     case .holds, .gone:
       if ending.wasLost { lost += 1 }
+      if change.isMailed { mails += 1 }
       switch change.call.verb {
       case .update where ending.wasLost: added += 1
       case .add: added += 1

@@ -36,6 +36,8 @@ struct Outlook: Sendable {
       precedent.markers = try await ledger.markers() + [setup.earlierMarker]
       precedent.acceptedFalls = try await ledger.acceptedFalls()
       precedent.owned = try await ledger.counts()
+      precedent.entries = { kind in try? await ledger.entries(of: kind) }
+      precedent.knownServers = try await ledger.knownServers()
     } else {
       standing = nil
     }
@@ -50,7 +52,7 @@ struct Outlook: Sendable {
       return found.map { $0.delta.remainder == nil } ?? false
     }
     if pass.likeness == nil {
-      memory = try await ledger?.memory() ?? Memory()
+      memory = try await ledger?.memory(at: now) ?? Memory()
       plan = pass.failure == nil ? Reconcile.plan(for: pass.reading, remembering: memory, by: rules, at: now) : Plan()
     } else {
       memory = found?.memory ?? Memory()

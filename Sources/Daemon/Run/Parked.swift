@@ -6,7 +6,8 @@ extension Parked {
     switch reason {
     case .foreign, .refused, .backingOff: true
     case .unproven(let unproven): unproven.reason == .answerLost
-    case .duplicate, .occupied, .protected, .keptProtected, .outOfRange, .resting, .poolExhausted, .numberGone: false
+    case .duplicate, .occupied, .leaving, .protected, .keptProtected, .outOfRange, .resting, .poolExhausted, .numberGone:
+      false
     }
   }
 
@@ -16,7 +17,7 @@ extension Parked {
     case .resting(let until, _, _): until
     case .backingOff(let setback): setback.nextAt
     case .foreign(_, let nextAt): nextAt
-    case .duplicate, .occupied, .protected, .keptProtected, .outOfRange, .unproven, .refused, .poolExhausted,
+    case .duplicate, .occupied, .leaving, .protected, .keptProtected, .outOfRange, .unproven, .refused, .poolExhausted,
       .numberGone:
       nil
     }

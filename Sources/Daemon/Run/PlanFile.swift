@@ -27,7 +27,7 @@ struct PlanFile: Hashable, Sendable {
     changes = report.plan.changes.map(\.reviewText) + report.plan.writings.map(\.reviewText)
     remarks = [
       "made: \(localTime(now))", "file: \(configuration.file)",
-      "read: \(report.read?.text ?? "not made")",
+      "read: \(report.read?.text ?? "not made")", "mails: \(report.plan.mails)",
     ]
   }
 

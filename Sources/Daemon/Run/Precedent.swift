@@ -16,6 +16,11 @@ struct Precedent: Sendable {
   var reachedMarker = ""
   /// Falls that an admin believes.
   var acceptedFalls: [SearchRecord.View: Int] = [:]
+  /// Servers of earlier complete reads.
+  var knownServers: Set<ReadRecord.Server> = []
+
+  /// Whose objects of a kind are ours; nil where that can't be told. Asked for a fall alone.
+  var entries: @Sendable (Kind) async -> Set<EntryID>? = { _ in nil }
 
   /// A source with fewer entries than this has no sharp falls: two of three may well leave on one day.
   private static let smallestCrowd = 20
@@ -30,6 +35,20 @@ struct Precedent: Sendable {
     }
     guard let before, before >= Self.smallestCrowd, policy.maxFall < 100 else { return nil }
     return search.entries * 100 < before * (100 - policy.maxFall) ? before : nil
+  }
+
+  /// Whether a fall is explained by the other sources of the kind: whoever is seen there hasn't been lost.
+  ///
+  /// - Parameter before: how many entries the source gave.
+  func isExplained(
+    _ search: SearchRecord, from before: Int, by reading: Reading, _ policy: RemovalPolicy
+  ) async -> Bool {
+    let kind = search.view.kind
+    guard let entries = await entries(kind) else { return false }
+    let lost = min(entries.count { reading.sighting(of: $0, as: kind) == nil }, before - search.entries)
+    let left = before - lost
+    if left <= 0 { return false }
+    return before < Self.smallestCrowd || policy.maxFall >= 100 || left * 100 >= before * (100 - policy.maxFall)
   }
 
   /// How a server lags behind what was read before: its data are of yesterday, and to follow them would take back what was
@@ -74,31 +93,87 @@ struct Precedent: Sendable {
     return Dictionary(pairs, uniquingKeysWith: max)
   }
 
-  /// In which way this read sees the directory that the last complete one didn't, as a clause; nil where in none. A
-  /// source that is new takes nobody away.
-  func changedView(of record: ReadRecord) -> String? {
-    guard let before = lastComplete else { return nil }
+  /// How this read asks otherwise than the last complete one did, for each kind that it concerns. A source that is new takes
+  /// nobody away, nor does a server that was read before.
+  func searchChanges(of record: ReadRecord) -> [SearchChange] {
+    guard let before = lastComplete else { return [] }
     let views = Set(record.searches.map(\.view))
     let known = Set(before.searches.map(\.view))
-    for search in before.searches where !views.contains(search.view) {
-      let candidates = record.searches.filter { $0.view.kind == search.view.kind && !known.contains($0.view) }
-      // A source without a name of its own is called by its base.
-      return search.change(to: (candidates.first { $0.source == search.source } ?? candidates.first)?.view)
+    var both: [String] = []
+    if record.bindDN != before.bindDN {
+      both.append("the directory is read as \"\(record.bindDN)\", and was as \"\(before.bindDN)\"")
     }
-    if record.bindDN != before.bindDN { return "the directory is now read as \"\(record.bindDN)\"" }
-    return record.change(from: before).map { "another directory server answers: \($0)" }
+    if !knownServers.contains(record.identity), let change = record.change(from: before) {
+      both.append("another directory server answers: \(change)")
+    }
+    return Kind.allCases.compactMap { kind in
+      var texts: [String] = []
+      for search in before.searches where search.view.kind == kind {
+        let candidates = record.searches.filter { $0.view.kind == kind && !known.contains($0.view) }
+        // A source without a name of its own is called by its base.
+        let now =
+          record.searches.first { $0.view == search.view } ?? candidates.first { $0.source == search.source }
+          ?? candidates.first
+        if let text = search.change(to: now, isSame: views.contains(search.view)) { texts.append(text) }
+      }
+      let isConcerned = owned[kind] != nil || before.searches.contains { $0.view.kind == kind }
+      texts += isConcerned ? both : []
+      return texts.isEmpty ? nil : SearchChange(texts.joined(separator: "; "), of: kind, at: record.startedAt)
+    }
+  }
+
+  /// Which templates are others than at the last complete read, as a clause for each field of each kind.
+  func templateChanges(of record: ReadRecord) -> [Kind: [Field: String]] {
+    var changes: [Kind: [Field: String]] = [:]
+    for now in record.searches where !now.asked.isEmpty {
+      guard
+        let before = lastComplete?.searches.first(where: { $0.view.kind == now.view.kind && $0.source == now.source }),
+        !before.asked.isEmpty
+      else { continue }
+      let (old, new) = (before.words, now.words)
+      for field in Field.allCases where old[field.rawValue] != new[field.rawValue] {
+        changes[now.view.kind, default: [:]][field] =
+          "was \(old[field.rawValue] ?? "none") and is now \(new[field.rawValue] ?? "none")"
+      }
+    }
+    return changes
   }
 }
 
 extension SearchRecord {
-  fileprivate func change(to now: View?) -> String {
+  /// What was asked, by what it is called: `filter`, `group`, `exclude`, `number`, `disabled`.
+  fileprivate var words: [String: String] {
+    let pairs = asked.split(separator: "\n").compactMap { line -> (String, String)? in
+      let parts = line.split(separator: " ", maxSplits: 1)
+      return parts.count == 2 ? (String(parts[0]), String(parts[1])) : nil
+    }
+    return Dictionary(pairs) { first, _ in first }
+  }
+
+  /// - Parameter isSame: whether it asks for the same entries, so that only what is made of them may differ.
+  fileprivate func change(to now: SearchRecord?, isSame: Bool) -> String? {
     guard let now else { return "the source \"\(source)\" isn't what it was or is gone" }
-    if now.base != view.base { return "the base of \"\(source)\" was \(view.base) and is now \(now.base)" }
-    if now.scope != view.scope { return "the scope of \"\(source)\" was \(view.scope) and is now \(now.scope)" }
-    let (before, after) = (view.parts, now.parts)
-    if before["filter"] != after["filter"] { return "the filter of \"\(source)\" has changed" }
-    if before["group"] != after["group"] { return "the group of \"\(source)\" has changed" }
-    if before["exclude"] != after["exclude"] { return "what \"\(source)\" excludes by a filter has changed" }
+    func said(_ what: String, _ word: String) -> String {
+      guard let old = words[word] ?? (asked.isEmpty ? nil : "none"),
+        let new = now.words[word] ?? (now.asked.isEmpty ? nil : "none")
+      else { return "\(what) of \"\(source)\" has changed" }
+      return "\(what) of \"\(source)\" was \(old) and is now \(new)"
+    }
+    if isSame {
+      guard !asked.isEmpty, !now.asked.isEmpty else { return nil }
+      if words["number"] != now.words["number"] { return said("the template of the number", "number") }
+      return words["disabled"] == now.words["disabled"] ? nil : said("the check for disabled accounts", "disabled")
+    }
+    if now.view.base != view.base {
+      return "the base of \"\(source)\" was \(view.base) and is now \(now.view.base)"
+    }
+    if now.view.scope != view.scope {
+      return "the scope of \"\(source)\" was \(view.scope) and is now \(now.view.scope)"
+    }
+    let (before, after) = (view.parts, now.view.parts)
+    if before["filter"] != after["filter"] { return said("the filter", "filter") }
+    if before["group"] != after["group"] { return said("the group", "group") }
+    if before["exclude"] != after["exclude"] { return said("the exclude filter", "exclude") }
     return "the list of those whom \"\(source)\" excludes has changed"
   }
 }
@@ -115,12 +190,10 @@ extension SearchRecord.View {
 }
 
 extension ReadRecord {
-  /// What the server is called: by itself, else by the configuration.
-  private var host: String { name.isEmpty ? server : name }
-
   /// What tells that another server, or another database on it, was read before; nil where it was the same.
   fileprivate func change(from before: ReadRecord) -> String? {
-    if host != before.host { return "\(host), not \(before.host)" }
+    let (host, earlier) = (identity.host, before.identity.host)
+    if host != earlier { return "\(host), not \(earlier)" }
     if invocationID != before.invocationID { return "the database of \(host) was restored or made anew" }
     return vendor == before.vendor ? nil : "\(host) is \(vendor), and was \(before.vendor)"
   }

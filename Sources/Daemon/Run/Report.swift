@@ -19,8 +19,12 @@ struct Report: Sendable {
   var likeness: Likeness?
   /// What the entries looked like; nil where that can't be told.
   var imprint: Imprint?
-  /// In which way the directory is seen that it wasn't before.
-  var changedView: String?
+  /// How the search settings have changed since the last complete read.
+  var searchChanges: [SearchChange] = []
+  /// Which templates have changed, as far as that explains what is held.
+  var templateChanges: [Kind: [Field: String]] = [:]
+  /// How many people of each held set of removals can still be read, by the set's name.
+  var lookups: [String: IDLookup] = [:]
   /// Sites that no entry was of.
   var vacantSites: [Site] = []
   /// Whether no source has an entry: a configuration that isn't right yet, and not "everything is as wanted".
@@ -69,7 +73,8 @@ struct Report: Sendable {
     standing = outlook.standing
     problems = outlook.pass.reading.problems
     incomplete = outlook.pass.reading.incomplete
-    changedView = outlook.pass.reading.changedView
+    searchChanges = outlook.pass.reading.searchChanges
+    templateChanges = outlook.pass.templateChanges
     vacantSites = outlook.pass.vacantSites
     foundNobody = outlook.pass.foundNobody
     unmatched = outlook.pass.unmatched
@@ -99,7 +104,8 @@ struct Report: Sendable {
 
   /// Whether the same directory would lead to nothing at all, neither a call nor a word.
   var leavesNothing: Bool {
-    status == .asWanted && plan.waiting.isEmpty && changedView == nil && vacantSites.isEmpty && unmatched.isEmpty
+    status == .asWanted && plan.waiting.isEmpty && plan.rejected.isEmpty && searchChanges.isEmpty && vacantSites.isEmpty
+      && unmatched.isEmpty
       && writings.isEmpty
   }
 
@@ -117,6 +123,52 @@ struct Report: Sendable {
 
   var heldCount: Int { plan.held.reduce(0) { $0 + $1.objects.count } }
 
+  /// How many are held, for each action of which there are any.
+  private var heldCounts: [(action: Held.Action, count: Int)] {
+    Held.Action.allCases.compactMap { action in
+      let count = plan.held.filter { $0.action == action }.reduce(0) { $0 + $1.objects.count }
+      return count == 0 ? nil : (action, count)
+    }
+  }
+
+  /// What changed in the search settings, each once; nil for nothing.
+  var changedView: String? {
+    var texts: [String] = []
+    for change in searchChanges where !texts.contains(change.text) { texts.append(change.text) }
+    return texts.isEmpty ? nil : texts.joined(separator: "; ")
+  }
+
+  /// To how many people the PBX sent a mail because of it, or would.
+  var mails: Int { isDryRun ? plan.mails : tally.mails }
+
+  private var mailText: String? {
+    let heldMails = plan.held.reduce(0) { $0 + $1.mails }
+    let words = [
+      mails == 0 ? nil : isDryRun ? "would mail \(people(mails))" : "mailed \(people(mails))",
+      heldMails == 0 ? nil : "what is held would mail \(people(heldMails))",
+    ]
+    let text = words.compactMap(\.self).joined(separator: ", ")
+    return text.isEmpty ? nil : text
+  }
+
+  /// Kinds of which this run left so little to add that there has been a first load: from then on additions are limited.
+  func firstLoads(_ owned: [Kind: Int], _ limits: ChangeLimits) -> Set<Kind> {
+    if incomplete != nil || read == nil { return [] }
+    let undone = plan.changes.enumerated().filter { index, change in
+      change.heldAction == .addition && endings[index].map { $0.isPassing } ?? true
+    }
+    .map(\.element.call.key)
+    let failing = plan.parked.compactMap { parked -> Key? in
+      if case .backingOff = parked.reason { parked.wanted.item.key } else { nil }
+    }
+    return Set(
+      Kind.allCases.filter { kind in
+        let left = (undone + failing).count { $0.kind == kind }
+        let owned = owned[kind] ?? 0
+        return owned > 0 && limits.passed(by: left, of: owned) == nil
+      })
+  }
+
   var secondsText: String {
     let tenths = seconds / .milliseconds(100)
     return "\(Int(tenths) / 10).\(Int(tenths) % 10)"
@@ -128,12 +180,14 @@ struct Report: Sendable {
     func text(_ count: Int, _ one: String, _ many: String) -> String? {
       count == 0 ? nil : count == 1 ? "1 \(one)" : "\(count) \(many)"
     }
-    let words = [
-      text(tally.added + tally.updated + tally.deleted, "change", "changes"),
-      text(tally.failed + tally.inDoubt + untouched + failedWritings.count, "failure", "failures"),
-      text(skippedCount, "conflict", "conflicts"), text(heldCount, "removal held", "removals held"),
-      incomplete.map { "the read is incomplete: \($0)" },
-    ]
+    let words =
+      [
+        text(tally.added + tally.updated + tally.deleted, "change", "changes"),
+        text(tally.failed + tally.inDoubt + untouched + failedWritings.count, "failure", "failures"),
+        text(skippedCount, "conflict", "conflicts"),
+      ] + heldCounts.map { action, count in "\(action.counted(count)) held" } + [
+        incomplete.map { "the read is incomplete: \($0)" }
+      ]
     let result = words.compactMap(\.self).joined(separator: ", ")
     return result.isEmpty ? "nothing to do" : result
   }
@@ -159,9 +213,13 @@ struct Report: Sendable {
     let rest: [(Int, String)] = [
       (plan.parked.count, "in the way"), (plan.unproven.count, "unproven"), (problems.count, "can't be mapped"),
       (plan.surplus?.wishes.count ?? 0, "without room in the phonebook"),
-      (heldCount, "removals held"), (plan.waiting.count, "removals waiting"),
     ]
-    let words = (counts + rest).filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+    let words =
+      (counts + rest).filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+      + heldCounts.map { action, count in "\(action.counted(count)) held" }
+      + [(plan.rejected.count, "rejected"), (plan.waiting.count, "removals waiting")].filter { $0.0 > 0 }
+      .map { "\($0.0) \($0.1)" }
+      + [mailText].compactMap(\.self)
     let result = words.isEmpty ? "nothing to do" : words.joined(separator: ", ")
     let doubt = incomplete.map { "; the read is incomplete: \($0)" } ?? ""
     // An undo doesn't ask the directory.

@@ -38,7 +38,8 @@ struct RunLog: Sendable {
   func viewChanged(_ change: String) {
     log.write(
       Event(
-        .viewChanged, "The directory is seen in another way, so every removal is held this time: \(change)",
+        .viewChanged,
+        "The search settings have changed, so whoever is missed from now on stays until an admin decides: \(change)",
         [.run: runText, .reason: change]))
   }
 
@@ -113,14 +114,30 @@ struct RunLog: Sendable {
         ]))
   }
 
-  func held(_ held: Held) {
-    let remedy = "if they are right: pbxsyncd approve \(held.name); if not: pbxsyncd reject \(held.name)"
+  func held(_ held: Held, _ report: Report) {
+    let remedy = held.decision
+    let whom = held.action == .removal ? held.namesByUnit : held.table.lines.joined(separator: "; ")
     log.write(
       Event(
-        .removalsHeld, "Held all removals of \(held.kind.rawValue)s: \(held.limit); \(remedy); \(held.namesByUnit)",
+        held.action == .removal ? .removalsHeld : .changesHeld,
+        "Held \(held.headline): \(held.reason(report)); \(remedy); \(whom)",
         [
           .run: runText, .action: "hold", .kind: held.kind.rawValue, .outcome: "held", .reason: held.limit,
           .remedy: remedy,
+        ]))
+  }
+
+  /// What was approved and isn't wanted any more.
+  func lapsed(_ member: Approval.Member) {
+    let why =
+      member.action == .removal
+      ? "the directory wants it again" : "the directory doesn't want it any more, or with other values"
+    log.write(
+      Event(
+        .approvalLapsed, "The approval of the \(member.action.rawValue) of \(member.key) has lapsed: \(why)",
+        [
+          .run: runText, .action: "hold", .kind: member.key.kind.rawValue, .number: member.key.number,
+          .entry: member.entry.text, .outcome: "lapsed", .reason: why,
         ]))
   }
 
@@ -228,7 +245,7 @@ struct RunLog: Sendable {
 extension Parked {
   fileprivate var messageID: MessageID {
     switch reason {
-    case .duplicate, .occupied: .numberConflict
+    case .duplicate, .occupied, .leaving: .numberConflict
     case .protected, .keptProtected, .outOfRange: .numberNotAllowed
     case .foreign: .foreignObject
     case .unproven: .objectUnproven

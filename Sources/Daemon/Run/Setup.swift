@@ -109,8 +109,9 @@ struct Setup: Sendable {
   ///   - foreignRetry: when a number that was taken is asked for again.
   func rules(backsOff: Bool, foreignRetry: ForeignRetry = .never) -> Rules {
     Rules(
-      numbers: configuration.numbers.policy, removal: configuration.removal, existing: configuration.pbx.existing,
-      backsOff: backsOff, foreignRetry: foreignRetry, phonebook: configuration.contacts.map(\.phonebook.rule),
+      numbers: configuration.numbers.policy, removal: configuration.removal, update: configuration.update,
+      addition: configuration.addition, existing: configuration.pbx.existing, backsOff: backsOff,
+      foreignRetry: foreignRetry, phonebook: configuration.contacts.map(\.phonebook.rule),
       maxContacts: configuration.pbx.maxContacts)
   }
 

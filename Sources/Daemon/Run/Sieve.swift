@@ -92,6 +92,21 @@ extension Source {
   }
 }
 
+extension Source {
+  /// The same in words, with what decides which number an entry has and whether it counts as switched off: one a line, so
+  /// that a change can be told with its old and its new text.
+  var asked: String {
+    let numbers = fields.filter { $0.field == .number }.map(\.text)
+    let pairs =
+      [
+        ("filter", filter), ("group", selection.groups.joined(separator: "; ")), ("exclude", selection.exclude ?? ""),
+        ("number", numbers.joined(separator: " ")), ("disabled", disabled),
+      ] + fields.filter { $0.field != .number }.map { ($0.field?.rawValue ?? $0.key, $0.text) }
+    return pairs.filter { !$0.1.isEmpty }
+      .map { "\($0) \($1.split(whereSeparator: \.isNewline).joined(separator: " "))" }.joined(separator: "\n")
+  }
+}
+
 extension Setup {
   /// Whether what is said of an entry may be about a group: of one that is gone its class isn't said.
   func mayBeGroup(_ hint: Hint) -> Bool {

@@ -21,6 +21,8 @@ struct Source: Sendable {
   /// How numbers are read, site by site.
   let numbering: Numbering
   let map: @Sendable (_ entry: borrowing Entry, _ id: EntryID, _ now: Seconds) -> Mapped
+  /// How switched off accounts are told, as in the file; empty where nobody asks.
+  var disabled = ""
   /// When an entry becomes something else with no change of its own.
   var expiry: @Sendable (_ entry: borrowing Entry, _ now: Seconds) -> Seconds? = { _, _ in nil }
   /// The extension number of an entry that may come to nothing; nil where no source has a pool that might give it away.
@@ -86,7 +88,7 @@ struct Source: Sendable {
         (source.number, number), (source.firstName, firstName), (source.lastName, lastName), (source.email, email),
         (source.callerID, callerID),
       ]), numbering: numbering,
-      map: { entry, id, now in mapping.map(entry, id: id, now: now) },
+      map: { entry, id, now in mapping.map(entry, id: id, now: now) }, disabled: source.disabled,
       expiry: { entry, now in mapping.expiry(of: entry, after: now) },
       reservedNumber: hasPool ? reservedNumber : nil)
   }
@@ -123,6 +125,12 @@ struct SourceField: Sendable {
   let key: String
   let text: String
   let template: Template
+
+  /// Which field it makes.
+  var field: Field? {
+    let name = key.split(separator: ".").last?.split(separator: "[").first.map(String.init) ?? key
+    return name == "numbers" ? .number : Field(rawValue: name)
+  }
 
   fileprivate static func all(_ pairs: [(Configuration.TemplateText?, Template?)]) -> [SourceField] {
     pairs.compactMap { text, template in

@@ -90,6 +90,8 @@ struct SyncRun: Sendable {
         let ledger = try await State.ledgerToPlan(setup)
         if isNew { report.ledgerNotes.append("there is no ledger \(file) yet, so all is new to this plan") }
         report.take(try await Outlook(setup, ledger, rules, runLog).throwingFailure())
+        report.lookups = await lookups(report.plan.held, ledger, setup, at: report.read?.server)
+        try await report.explain(from: ledger)
       } else {
         let lock = try await lock()
         defer { withExtendedLifetime(lock) {} }
@@ -178,6 +180,7 @@ struct SyncRun: Sendable {
     }
     report.measure()
     do {
+      try await noteFirstLoad(report, ledger)
       try await finish(report, ledger, run)
     } catch {
       // What failed first matters more than that it gets into the history.
@@ -212,6 +215,8 @@ struct SyncRun: Sendable {
     try await ledger.record(outlook.pass.record, for: run)
     CrashPoint.readRecorded.pass()
     report.take(try outlook.throwingFailure())
+    report.lookups = await lookups(report.plan.held, ledger, setup, at: report.read?.server)
+    try await report.explain(from: ledger)
     tell(report, runLog)
     if case .apply(let file) = work {
       report.plan = try file.selection(from: report.plan)
@@ -222,9 +227,13 @@ struct SyncRun: Sendable {
     try await ledger.take(report.plan.notes, at: now)
     CrashPoint.notesTaken.pass()
     for note in report.plan.notes { runLog.noted(note) }
-    if report.incomplete == nil {
-      let removing = Set(report.plan.changes.filter { $0.call.verb == .delete }.map(\.call.key.kind))
-      try await ledger.keep(report.plan.held, removing: removing, at: now)
+    if report.incomplete == nil { try await ledger.record(report.searchChanges) }
+    for member in report.plan.lapsed { runLog.lapsed(member) }
+    try await ledger.keep(
+      holdsOf: report.plan, isComplete: report.incomplete == nil && report.likeness == nil,
+      templates: report.templateChanges, at: now)
+    for (name, lookup) in report.lookups {
+      try await ledger.note(Hold.Lookup(asked: lookup.asked, found: lookup.found, at: now), of: name)
     }
     CrashPoint.holdsKept.pass()
   }
@@ -283,7 +292,17 @@ struct SyncRun: Sendable {
       runLog.parked(parked)
     }
     if let surplus = report.plan.surplus, !told.contains(.surplus(surplus)) { runLog.hasNoRoom(surplus) }
-    for held in report.plan.held where !told.contains(.held(held)) { runLog.held(held) }
+    for held in report.plan.held where !told.contains(.held(held)) {
+      runLog.held(held, report)
+    }
+  }
+
+  /// A first load that was interrupted, or in which much failed, goes on as one.
+  private func noteFirstLoad(_ report: Report, _ ledger: Ledger) async throws(LedgerError) {
+    if delta != nil { return }
+    let loaded = try await ledger.loadedKinds()
+    let kinds = report.firstLoads(try await ledger.counts(), rules.addition).subtracting(loaded)
+    try await ledger.noteFirstLoad(of: kinds, at: secondsSince1970())
   }
 
   private func finish(_ report: Report, _ ledger: Ledger, _ run: RunID) async throws(LedgerError) {

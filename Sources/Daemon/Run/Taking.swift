@@ -43,7 +43,8 @@ extension Reading {
     case .unmappable(let problems):
       self.problems += problems
       reserve(entry, text, from: source)
-      note(.unmappable, of: id, as: source.kind)
+      let isNumberless = problems.count == 1 && problems[0].isMissingNumber
+      note(isNumberless ? .withoutNumber : .unmappable, of: id, as: source.kind)
     }
     return nil
   }

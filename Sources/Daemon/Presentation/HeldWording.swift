@@ -1,0 +1,191 @@
+import Domain
+import Ledger
+import Mapping
+import Platform
+
+// How held sets are said, those of a plan and those that the ledger keeps.
+
+extension Held.Action {
+  /// "1 update", "5,000 updates".
+  func counted(_ count: Int) -> String { count == 1 ? "1 \(rawValue)" : "\(count) \(rawValue)s" }
+}
+
+/// "1 person", "189 people".
+func people(_ count: Int) -> String { count == 1 ? "1 person" : "\(count) people" }
+
+extension Held {
+  var decision: String { "if they are right: pbxsyncd approve \(name); if not: pbxsyncd reject \(name)" }
+
+  /// What holds them, when the search settings changed, and how many are still there.
+  func reason(_ report: Report) -> String {
+    let lookup = report.lookups[name]
+    let times = Set(changes.map { localTime($0.at) }).sorted()
+    let time = times.isEmpty ? "" : " (first read so at \(times.joined(separator: ", ")))"
+    let causes = table.causes(report.templateChanges[kind] ?? [:]).map { "; \($0)" }.joined()
+    return "\(limit)\(time)\(causes)" + (lookup.map { "; \($0.text(of: objects.count))" } ?? "")
+  }
+
+  /// What it is about in a few words: "5000 updates of extensions, which would mail 4980 people".
+  var headline: String {
+    let mail = mails == 0 ? "" : ", which would mail \(people(mails))"
+    let others = dependents == 0 ? "" : ", and \(dependents) more that wait for them"
+    return "\(action.counted(objects.count)) of \(kind.rawValue)s\(others)\(mail)"
+  }
+
+  /// Whom it is about, by the place in the directory: a whole unit on the list is a sign of a bad read.
+  var namesByUnit: String {
+    Dictionary(grouping: objects) { parent(ofDN: $0.dn) }.sorted { $0.key < $1.key }.map { unit, objects in
+      "\(unit): " + objects.map { "\($0.key.number) \($0.name)" }.joined(separator: ", ")
+    }
+    .joined(separator: "; ")
+  }
+
+  var table: HeldTable {
+    HeldTable(
+      rows: objects.map { .init(key: $0.key, name: $0.name, dn: $0.dn, fields: $0.fields) }, action: action)
+  }
+
+  func json(_ lookup: IDLookup?) -> JSON {
+    [
+      "name": .string(name), "kind": .string(kind.rawValue), "action": .string(action.rawValue),
+      "looked_for": lookup.map { .count($0.asked) } ?? .null, "still_found": lookup.map { .count($0.found) } ?? .null,
+      "search_changes": .array(
+        changes.map { ["text": .string($0.text), "at": .number($0.at)] }),
+      "cause": .string(cause.rawValue), "limit": .string(limit), "owned": .count(owned), "mails": .count(mails),
+      "dependents": .count(dependents), "objects": .array(objects.map(\.json)),
+    ]
+  }
+}
+
+extension HeldObject {
+  var json: JSON {
+    guard let wanted else { return before?.json ?? .null }
+    return [
+      "kind": .string(key.kind.rawValue), "number": .string(key.number), "name": .string(name), "dn": .string(dn),
+      "entry": .string(entry.text), "values": before?.item.json ?? .null, "wanted": wanted.json,
+    ]
+  }
+}
+
+extension Hold {
+  var mails: Int { members.count { $0.wanted?.isMailed == true } }
+
+  /// What was decided, or that nothing was, and since when.
+  var state: String {
+    let mail = mails == 0 ? "" : ", which \(rejectedAt == nil ? "would" : "were to") mail \(people(mails))"
+    let what = "\(action.counted(members.count)) of \(kind.rawValue)s\(mail)"
+    if let approvedAt { return "\(what), approved \(localTime(approvedAt)) and made by the next run" }
+    if let rejectedAt { return "\(what), rejected \(localTime(rejectedAt)): these stay as they are" }
+    return "\(what), held since \(localTime(since))"
+  }
+
+  var line: String { "\(name): \(state): \(reason)" }
+
+  private var lookupLine: String? {
+    lookup.map { "\(IDLookup(asked: $0.asked, found: $0.found).text(of: members.count)), at \(localTime($0.at))" }
+  }
+
+  /// The line, and below it whom it is about.
+  var lines: [String] {
+    [line] + ([lookupLine].compactMap(\.self) + table.causes(templates) + table.lines).map { "  \($0)" }
+  }
+
+  var table: HeldTable {
+    HeldTable(
+      rows: members.map { .init(key: $0.key, name: $0.name, dn: $0.dn, fields: $0.fields) }, action: action)
+  }
+
+  var json: JSON {
+    [
+      "name": .string(name), "kind": .string(kind.rawValue), "action": .string(action.rawValue),
+      "cause": .string(cause.rawValue), "reason": .string(reason), "since": .number(since),
+      "approved_at": approvedAt.map(JSON.number) ?? .null, "rejected_at": rejectedAt.map(JSON.number) ?? .null,
+      "mails": .count(mails), "dependents": .count(dependents), "looked_for": lookup.map { .count($0.asked) } ?? .null,
+      "still_found": lookup.map { .count($0.found) } ?? .null,
+      "members": .array(
+        members.map {
+          [
+            "number": .string($0.key.number), "name": .string($0.name), "dn": .string($0.dn),
+            "entry": .string($0.entry.text), "values": $0.before?.json ?? .null, "wanted": $0.wanted?.json ?? .null,
+          ]
+        }),
+    ]
+  }
+}
+
+extension Hold.Member {
+  /// The fields that change, old and new; none for a removal.
+  var fields: [FieldChange] {
+    guard let wanted else { return [] }
+    if let before { return before.changes(to: wanted) }
+    return wanted.fields.filter { !$0.value.isEmpty }.map { FieldChange($0.field, from: "", to: $0.value) }
+  }
+}
+
+/// Whom a held set is about: the first of them with what would change, and how many more there are.
+struct HeldTable {
+  struct Row {
+    let key: Key
+    let name: String
+    let dn: String
+    let fields: [FieldChange]
+  }
+
+  let rows: [Row]
+  let action: Held.Action
+
+  static let sample = 10
+
+  /// Number, name, what changes, the entry.
+  var cells: [[String]] {
+    rows.prefix(Self.sample).map { row in
+      let changes = row.fields.filter { action == .update || $0.field != .number }
+      return [row.key.number, row.name, changes.map(\.text).joined(separator: ", "), row.dn]
+    }
+  }
+
+  /// What the changes have in common: "last_name changes for 4998 of 5000: its template was {sn} and is now {sn | upper}".
+  func causes(_ templates: [Field: String]) -> [String] {
+    guard action == .update else { return [] }
+    return Field.allCases.compactMap { field in
+      let count = rows.count { row in row.fields.contains { $0.field == field } }
+      if count == 0 { return nil }
+      let cause = templates[field].map { ": its template \($0)" } ?? ""
+      return "\(field.rawValue) changes for \(count) of \(rows.count)\(cause)"
+    }
+  }
+
+  var rest: String? { rows.count > Self.sample ? "… and \(rows.count - Self.sample) more" : nil }
+
+  var lines: [String] { aligned(cells.map { $0.filter { !$0.isEmpty } }) + [rest].compactMap(\.self) }
+}
+
+extension FieldChange {
+  var text: String {
+    old.isEmpty ? "\(field.rawValue) \(new)" : "\(field.rawValue) \(old) -> \(new.isEmpty ? "(empty)" : new)"
+  }
+}
+
+/// Pads all columns but the last to their widest cell.
+func aligned(_ rows: [[String]]) -> [String] {
+  let columns = (rows.map(\.count).max() ?? 1) - 1
+  let widths = (0..<max(columns, 0)).map { column in
+    rows.map { $0.indices.contains(column) ? $0[column].count : 0 }.max() ?? 0
+  }
+  return rows.map { row in
+    row.enumerated().map { column, cell in
+      column < row.count - 1 ? cell + String(repeating: " ", count: widths[column] - cell.count) : cell
+    }
+    .joined(separator: "  ")
+  }
+}
+
+extension Report {
+  /// A set that was held before has the cause that it had then.
+  mutating func explain(from ledger: Ledger?) async throws(LedgerError) {
+    guard plan.held.contains(where: { $0.action == .update }), let ledger else { return }
+    for hold in try await ledger.holds() where hold.action == .update && hold.isOpen {
+      templateChanges[hold.kind, default: [:]].merge(hold.templates) { now, _ in now }
+    }
+  }
+}

@@ -1,0 +1,47 @@
+public import Domain
+
+extension Ledger {
+  /// From now on additions of these kinds count against the limits: there has been a first load.
+  public func noteFirstLoad(of kinds: Set<Kind>, at time: Seconds) throws(LedgerError) {
+    if kinds.isEmpty { return }
+    try database.write("noting a first load") { () throws(LedgerError) in
+      for kind in kinds.sorted() {
+        try database.run(
+          "INSERT INTO limit_marks (kind, action, at) VALUES (?, 'addition', ?) ON CONFLICT DO NOTHING",
+          [kind.stored, time.stored])
+      }
+    }
+  }
+
+  /// The kinds of which there has been a first load.
+  public func loadedKinds() throws(LedgerError) -> Set<Kind> { try database.loadedKinds() }
+}
+
+extension Database {
+  func loadedKinds() throws(LedgerError) -> Set<Kind> {
+    Set(
+      try rows("SELECT kind FROM limit_marks WHERE action = 'addition'") { row throws(LedgerError) in try row.next() })
+  }
+
+  /// What was added and updated unasked a short while ago. What an admin undid was asked for.
+  func recentChanges(at now: Seconds) throws(LedgerError) -> [Held.Action: Set<Key>] {
+    let begin = now - ChangeLimits.window
+    var recent: [Held.Action: Set<Key>] = [:]
+    // Intents have no index by time. Those of runs that ended before don't matter, and there are no more runs than seconds.
+    let rows = try rows(
+      """
+      SELECT DISTINCT intents.verb, intents.kind, intents.number FROM intents JOIN runs ON run = runs.id
+        LEFT JOIN limit_marks ON limit_marks.kind = intents.kind
+          AND action = CASE intents.verb WHEN 'add' THEN 'addition' ELSE 'update' END
+      WHERE run IN (SELECT id FROM (SELECT id, ended_at FROM runs ORDER BY id DESC LIMIT ?)
+          WHERE ended_at IS NULL OR ended_at > ?)
+        AND intents.verb <> 'delete' AND (outcome IS NULL OR outcome = 'holds' OR outcome = 'in doubt') AND runs.trigger <> 'undo' AND intents.at > ?
+        AND intents.at > coalesce(limit_marks.at, -1)
+      """, [ChangeLimits.window.stored, begin.stored, begin.stored]
+    ) { row throws(LedgerError) in
+      (try row.next() as Call.Verb, Key(try row.next(), try row.next()))
+    }
+    for (verb, key) in rows { recent[verb == .add ? .addition : .update, default: []].insert(key) }
+    return recent
+  }
+}

@@ -1,0 +1,45 @@
+import Domain
+
+// When a number passes on whose holder isn't there to give it up.
+
+extension World {
+  /// Whether an object stays in service for whoever claims its number now: a complete read shows that its holder is gone, is
+  /// disabled or has no number any more. Not where a changed search may have hidden the holder, nor where so many lack their
+  /// numbers that the attribute may be hidden, nor where numbers rest.
+  func handsOver(_ holder: Owned) -> Bool {
+    let kind = holder.key.kind
+    guard reading.isComplete, rules.numbers.handover == .update, kind == .contact || rules.numbers.rest == 0,
+      !isHiddenByChange(holder)
+    else { return false }
+    return switch reading.sighting(of: holder.entry, as: kind) {
+    case nil, .disabled, .mapped: true
+    case .withoutNumber: !isNumberHidden(kind) && !isMass(lost: lostNumbers[kind, default: 0], kind)
+    case .unmappable: false
+    }
+  }
+
+  /// Whether more of those who have an object of this kind show no number than do show one: that isn't believed.
+  func isNumberHidden(_ kind: Kind) -> Bool { hiddenNumbers.contains(kind) }
+
+  /// Whether the object was missed for the first time when the search settings had changed, now or before.
+  private func isHiddenByChange(_ object: Owned) -> Bool {
+    if let absence = object.absence { return absence.change != nil }
+    return reading.searchChanges.contains { $0.kind == object.key.kind }
+  }
+
+  /// Whether so many would be held if they were to be removed.
+  private func isMass(lost count: Int, _ kind: Kind) -> Bool {
+    let owned = self.count(of: kind)
+    return count > rules.removal.maxCount
+      || owned >= ChangeLimits.smallestCrowd && count * 100 > rules.removal.maxPercent * owned
+  }
+
+  /// How many objects of each kind are ours whose entries show no number.
+  static func lostNumbers(_ owned: some Sequence<Owned>, _ reading: Reading) -> [Kind: Int] {
+    owned.reduce(into: [:]) { counts, object in
+      if reading.sighting(of: object.entry, as: object.key.kind) == .withoutNumber {
+        counts[object.key.kind, default: 0] += 1
+      }
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import TestSupport
+import Testing
+
+/// A number that somebody else has by now stays in service.
+@Suite struct `A number whose holder is gone` {
+  private static let shipped = ""
+
+  private func company() async throws -> Installation {
+    let people = (0..<30).map { person("p\($0)", String(1000 + $0)) }.joined()
+    let it = try await Installation(people + partner("Old", "+49 30 227 1"))
+    try await it.sync()
+    try it.configure(removal: Self.shipped)
+    return it
+  }
+
+  @Test func `passes on at once, by one update`() async throws {
+    let it = try await company()
+    try await it.remove("p1")
+    try await it.slapd.modify(person("new", "1001").ldapAdd)
+    #expect(try await it.calls { try await it.sync() } == ["updateExt 1001"])
+    try await it.slapd.modify("dn: \(cn("Old"))\nchangetype: delete\n\n" + partner("New", "+49 30 227 1").ldapAdd)
+    #expect(try await it.calls { try await it.sync() } == ["updatePhonebook 49302271"])
+  }
+
+  @Test func `passes on where it was taken off somebody, and is removed later where nobody has it`() async throws {
+    let it = try await company()
+    func take(from name: String) -> String {
+      "dn: \(uid(name))\nchangetype: modify\ndelete: telephoneNumber\n\n"
+    }
+    try await it.slapd.modify(take(from: "p1") + person("new", "1001").ldapAdd + take(from: "p2"))
+    let calls = try await it.calls {
+      let report = try await it.sync(expecting: 3)
+      #expect(report.waiting.map(\.number) == ["1002"])
+    }
+    #expect(calls == ["updateExt 1001"])
+    try it.configure(removal: "complete_reads = 2\nafter = \"0s\"")
+    #expect(try await it.calls { try await it.sync(expecting: 3) } == ["deleteExt 1002"])
+  }
+
+  @Test func `is made anew where the configuration says so, and the conflict says when`() async throws {
+    let it = try await company()
+    try it.configure(numbers: "handover = \"recreate\"", removal: Self.shipped)
+    try await it.remove("p1")
+    try await it.slapd.modify(person("new", "1001").ldapAdd)
+    let report = try await it.sync(expecting: 3)
+    let reason = try #require(report.inTheWay.first?.reason)
+    #expect(reason.contains("was uid=p1,") && reason.contains("passes on then"), "\(reason)")
+    try it.configure(numbers: "handover = \"recreate\"")
+    #expect(try await it.calls { try await it.sync() } == ["addExt 1001", "deleteExt 1001"])
+  }
+}

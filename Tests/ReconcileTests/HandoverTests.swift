@@ -1,0 +1,88 @@
+import Domain
+import Reconcile
+import Testing
+
+@Suite struct `A number that passes on` {
+  /// `old` has 101 and isn't wanted with it, `new` claims it, and nobody is removed soon.
+  private func world(_ sighting: Sighting? = nil, kind: Kind = .extension) -> Case {
+    var it = Case()
+    it.removal = RemovalPolicy()
+    it.own(kind == .extension ? person("old", "101") : contact("old", "101"), "old")
+    it.want(kind == .extension ? person("new", "101") : contact("new", "101"), "new")
+    if let sighting { it.see("old", as: kind, sighting) }
+    return it
+  }
+
+  @Test(arguments: [nil, Sighting.disabled, .withoutNumber, .mapped], Kind.allCases)
+  func `stays in service when its holder is gone, disabled or has none`(sighting: Sighting?, kind: Kind) {
+    let it = world(sighting, kind: kind)
+    #expect(it.plan.calls == ["update \(kind.rawValue) 101 new"])
+    #expect(it.plan.changes.map(\.cause) == [.handedOver(from: EntryID("old"), dn: dn("old"))])
+    #expect(it.plan.parked == [] && it.plan.waiting == [] && it.plan.held == [])
+  }
+
+  @Test func `counts as an update`() {
+    var it = world()
+    it.update.maxCount = 0
+    #expect(it.plan.calls == [] && it.plan.held.map(\.action) == [.update])
+  }
+
+  @Test func `goes without a call to the same person who was made anew beside a disabled account`() {
+    var it = world(.disabled)
+    it.memory.owned[0].item = person("new", "101")
+    #expect(it.plan.calls == [])
+    #expect(it.plan.notes == [.holder(Key(.extension, "101"), EntryID("new"), dn: dn("new"))])
+  }
+
+  @Test func `waits where the holder can't be mapped, or a part of the directory is missing`() {
+    #expect(world(.unmappable).plan.calls == [])
+    var it = world()
+    it.reading.incomplete = "a canary wasn't seen"
+    #expect(it.plan.calls == [])
+  }
+
+  @Test func `waits where numbers rest`() {
+    var it = world()
+    it.numbers.rest = 60
+    #expect(it.plan.calls == [])
+    it.removal = RemovalPolicy(completeReads: 1, after: 0, maxPercent: 100)
+    #expect(it.plan.calls == ["delete extension 101"])
+  }
+
+  @Test func `waits for an admin where changed search settings may hide its holder`() {
+    var it = world()
+    it.reading.searchChanges = [SearchChange("the filter has changed", of: .extension, at: it.now)]
+    #expect(it.plan.calls == [] && it.plan.held.map(\.cause) == [.settings])
+    guard case .leaving(_, after: nil) = it.plan.parked.first?.reason else {
+      Issue.record("\(it.plan.parked)")
+      return
+    }
+    it.apply(it.plan)
+    it.reading.searchChanges = []
+    #expect(it.plan.calls == [], "at any later read too")
+  }
+
+  @Test func `is removed after the grace where nobody claims it, and only from a few`() {
+    func office(lost: Int) -> Case {
+      var it = Case()
+      it.removal = RemovalPolicy(completeReads: 1, after: 0)
+      for index in 0..<100 {
+        let item = person("p\(index)", String(1000 + index))
+        it.own(item, "p\(index)")
+        if index < lost { it.see("p\(index)", .withoutNumber) } else { it.want(item, "p\(index)") }
+      }
+      return it
+    }
+    #expect(office(lost: 1).plan.calls == ["delete extension 1000"])
+    let some = office(lost: 30).plan
+    #expect(some.calls == [] && some.held.map(\.objects.count) == [30])
+    let most = office(lost: 60).plan
+    #expect(most.calls == [] && most.held.isEmpty && most.waiting.isEmpty, "the attribute is hidden")
+
+    for lost in [30, 60] {
+      var it = office(lost: lost)
+      it.want(person("new", "1000"), "new")
+      #expect(it.plan.calls == [], "nor does one pass on that may be hidden")
+    }
+  }
+}

@@ -1,0 +1,159 @@
+import Domain
+import Reconcile
+import Testing
+
+@Suite struct `Updates and additions` {
+  /// So many extensions that are ours, of which the first `renamed` have another name by now, and `new` people.
+  static func office(of count: Int, renamed: Int = 0, new: Int = 0, email: String = "") -> Case {
+    var it = Case()
+    it.update = .update
+    it.addition = .addition
+    it.memory.loaded = [.extension, .contact]
+    for index in 0..<count {
+      let number = String(10_000 + index)
+      it.own(person("p\(index)", number, email: email), "p\(index)")
+      it.want(person(index < renamed ? "q\(index)" : "p\(index)", number, email: email), "p\(index)")
+    }
+    for index in 0..<new { it.want(person("n\(index)", String(20_000 + index), email: email), "n\(index)") }
+    return it
+  }
+
+  @Test(arguments: [
+    (renamed: 100, of: 5000, held: false), (101, 5000, true), (20, 100, false), (21, 100, true), (2, 10, false),
+    (3, 10, true), (9, 9, false), (2, 5, false), (0, 5000, false),
+  ])
+  func `are all held when there are too many updates`(renamed: Int, of: Int, held: Bool) {
+    let plan = Self.office(of: of, renamed: renamed, new: 1).plan
+    #expect(plan.held.map(\.objects.count) == (held ? [renamed] : []))
+    #expect(plan.calls.count == (held ? 0 : renamed) + 1, "the rest goes on")
+  }
+
+  @Test(arguments: [(new: 100, of: 5000, held: false), (101, 5000, true), (6, 10, true), (5, 10, false), (8, 9, false)])
+  func `are all held when there are too many additions`(new: Int, of: Int, held: Bool) {
+    let plan = Self.office(of: of, renamed: 1, new: new).plan
+    #expect(plan.held.map(\.action) == (held ? [.addition] : []))
+    #expect(plan.calls.count == (held ? 0 : new) + 1)
+  }
+
+  @Test func `are free in a first load, also in one that was interrupted`() {
+    var it = Self.office(of: 40, new: 5000)
+    it.memory.loaded = []
+    #expect(it.plan.calls.count == 5000 && it.plan.held.isEmpty)
+  }
+
+  @Test func `of one kind don't hold those of the other`() {
+    var it = Self.office(of: 1000, renamed: 500)
+    it.want(contact("c", "5"), "c")
+    #expect(it.plan.calls == ["add contact 5 c"])
+  }
+
+  /// A template edit over 5,000 people.
+  @Test func `say how many people they would mail, and show old and new`() throws {
+    let it = Self.office(of: 5000, renamed: 4998, email: "p@example.com")
+    let plan = it.plan
+    let held = try #require(plan.held.first)
+    #expect(plan.calls == [] && plan.mails == 0)
+    #expect(held.objects.count == 4998 && held.mails == 4998)
+    #expect(held.objects.first?.fields == [FieldChange(.firstName, from: "p0", to: "q0")])
+    #expect(held.limit == "4998 extensions are due for update, more than max_count = 100")
+    #expect(held.name.hasPrefix("extensions-update-"))
+  }
+
+  @Test func `that came in short runs share what may be done unasked`() {
+    var it = Self.office(of: 5000, renamed: 60)
+    it.memory.recent = [.update: Set((1000..<1050).map { Key(.extension, String(10_000 + $0)) })]
+    #expect(
+      it.plan.held.map(\.limit) == [
+        "60 extensions are due for update, and 50 were in the last 10 minutes, more than max_count = 100"
+      ])
+    it.memory.recent = [.update: Set((0..<50).map { Key(.extension, String(10_000 + $0)) })]
+    #expect(it.plan.held.isEmpty, "the same people once more")
+  }
+
+  @Test func `that were let go before and are in doubt don't count anew`() {
+    var it = Self.office(of: 50)
+    it.update.maxCount = 1
+    for index in 0..<5 {
+      guard case .extension(let sent) = person("p\(index)", String(10_000 + index)) else { continue }
+      it.doubt(.updateExtension(sent), "p\(index)", intent: Int64(index))
+    }
+    #expect(it.plan.calls.count == 5 && it.plan.held.isEmpty)
+    guard case .extension(let sent) = person("n", "30000") else { return }
+    it.addition.maxCount = 0
+    it.want(.extension(sent), "n")
+    it.doubt(.addExtension(sent), "n", intent: 9)
+    #expect(it.plan.calls.contains("add extension 30000 n") && it.plan.held.isEmpty)
+  }
+
+  @Test func `hold what waits for them`() throws {
+    // b's number goes to a, who changes to it; a's own is taken by b: what a held update leaves can't be passed on.
+    var it = Case(directory: ["a": "102", "b": "103"], ledger: ["a": "101", "b": "102"])
+    it.memory.loaded = [.extension]
+    it.addition.maxCount = 0
+    let plan = it.plan
+    #expect(plan.calls == [], "102 is b's until b has arrived at 103, and 101 is a's until then")
+    #expect(plan.held.map(\.dependents) == [2])
+  }
+
+  @Test func `of a part of the directory aren't made where a complete read held them`() {
+    var it = Self.office(of: 5000, renamed: 3)
+    it.memory.undecided = [Key(.extension, "10001")]
+    #expect(it.plan.held.isEmpty, "a complete read tells how many they are")
+    it.reading.incomplete = "a canary wasn't seen"
+    #expect(it.plan.calls == [] && it.plan.held.map(\.objects.count) == [3])
+  }
+}
+
+@Suite struct `A decision on a held set` {
+  @Test func `holds for exactly those that it names, whoever comes beside them`() {
+    var it = `Updates and additions`.office(of: 1000, renamed: 200)
+    let members = it.plan.held[0].objects.map { $0.member(.update) }
+    it.memory.approvals = [Approval("set", Set(members))]
+    #expect(it.plan.calls.count == 200 && it.plan.held.isEmpty)
+
+    for index in 200..<230 {
+      it.reading.wanted[index] = Wanted(
+        person("q\(index)", String(10_000 + index)), entry: EntryID("p\(index)"), dn: dn("p\(index)"))
+    }
+    #expect(it.plan.calls.count == 230, "who came since is judged alone, and 30 are no mass")
+    it.update.maxCount = 29
+    #expect(it.plan.calls.count == 200 && it.plan.held.map(\.objects.count) == [30])
+  }
+
+  @Test func `lapses where the values are others by now`() {
+    var it = `Updates and additions`.office(of: 1000, renamed: 200)
+    it.memory.approvals = [Approval("set", Set(it.plan.held[0].objects.map { $0.member(.update) }))]
+    it.reading.wanted[7] = Wanted(person("other", "10007"), entry: EntryID("p7"), dn: dn("p7"))
+    it.update.maxCount = 0
+    let plan = it.plan
+    #expect(plan.calls.count == 199 && plan.held.map(\.objects.count) == [1])
+    #expect(plan.lapsed.map(\.key.number) == ["10007"])
+    it.reading.incomplete = "a canary wasn't seen"
+    #expect(it.plan.lapsed.isEmpty, "only a complete read tells")
+  }
+
+  @Test func `lets removals go that it names, and judges the others by themselves`() {
+    var it = `Updates and additions`.office(of: 100)
+    it.removal = RemovalPolicy(completeReads: 1, after: 0, maxCount: 3, maxPercent: 100)
+    it.reading = Reading()
+    for index in 5..<100 { it.want(person("p\(index)", String(10_000 + index)), "p\(index)") }
+    it.memory.approvals = [
+      Approval("set", Set((0..<3).map { Approval.Member(Key(.extension, String(10_000 + $0)), EntryID("p\($0)")) }))
+    ]
+    #expect(it.plan.calls.count == 5, "two more are within the limit")
+    it.removal.maxCount = 1
+    #expect(it.plan.calls == ["delete extension 10000", "delete extension 10001", "delete extension 10002"])
+    #expect(it.plan.held.map(\.objects.count) == [2])
+    it.want(person("p1", "10001"), "p1")
+    #expect(it.plan.lapsed.map(\.key.number) == ["10001"], "who came back stays")
+  }
+
+  @Test func `that rejects leaves everything as it is until something else is wanted`() {
+    var it = `Updates and additions`.office(of: 1000, renamed: 200, new: 1)
+    it.memory.rejections = Set(it.plan.held[0].objects.map { $0.member(.update) })
+    #expect(it.plan.calls == ["add extension 20000 n0"] && it.plan.held.isEmpty)
+    #expect(it.plan.rejected.count == 200)
+    it.reading.wanted[7] = Wanted(person("other", "10007"), entry: EntryID("p7"), dn: dn("p7"))
+    #expect(it.plan.calls == ["update extension 10007 other", "add extension 20000 n0"])
+  }
+}
