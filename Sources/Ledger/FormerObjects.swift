@@ -42,7 +42,7 @@ extension Ledger {
         let allowed = try database.run("DELETE FROM adoptions WHERE kind = ? AND number = ?", key.values)
         // What was only allowed, and never ours, may or may not be there.
         if owned == 0, allowed > 0 { continue }
-        try database.forgetObject(key)
+        try database.forgetObject(key, at: time)
         try database.note(foreign: key, at: time)
       }
     }
@@ -51,13 +51,13 @@ extension Ledger {
 
 extension Database {
   /// What hangs on an object that isn't ours any more.
-  func forgetObject(_ key: Key) throws(LedgerError) {
+  func forgetObject(_ key: Key, at time: Seconds) throws(LedgerError) {
     try run("DELETE FROM objects WHERE kind = ? AND number = ?", key.values)
-    try forgetHeld(key)
+    try forgetHeld(key, isGone: true, at: time)
     try forgetSetback(of: key)
   }
 
   func note(foreign key: Key, at time: Seconds) throws(LedgerError) {
-    try run("INSERT OR IGNORE INTO known_foreign (kind, number, since) VALUES (?, ?, ?)", key.values + [time.stored])
+    try run("INSERT OR IGNORE INTO known_foreign (kind, number, since) VALUES (?, ?, ?)", key.values + [.time(time)])
   }
 }

@@ -24,6 +24,8 @@ extension Database {
   }
 
   /// What was added and updated unasked a short while ago. What an admin undid was asked for.
+  ///
+  /// Calls have the wall clock's time: one that was far ahead then counts no longer than the others.
   func recentChanges(at now: Seconds) throws(LedgerError) -> [Held.Action: Set<Key>] {
     let begin = now - ChangeLimits.window
     var recent: [Held.Action: Set<Key>] = [:]
@@ -35,9 +37,11 @@ extension Database {
           AND action = CASE intents.verb WHEN 'add' THEN 'addition' ELSE 'update' END
       WHERE run IN (SELECT id FROM (SELECT id, ended_at FROM runs ORDER BY id DESC LIMIT ?)
           WHERE ended_at IS NULL OR ended_at > ?)
-        AND intents.verb <> 'delete' AND (outcome IS NULL OR outcome = 'holds' OR outcome = 'in doubt') AND runs.trigger <> 'undo' AND intents.at > ?
+        AND intents.verb <> 'delete' AND (outcome IS NULL OR outcome = 'holds' OR outcome = 'in doubt')
+        AND runs.trigger <> 'undo'
+        AND intents.at BETWEEN ? AND ?
         AND intents.at > coalesce(limit_marks.at, -1)
-      """, [ChangeLimits.window.stored, begin.stored, begin.stored]
+      """, [ChangeLimits.window.stored, begin.stored, (begin + 1).stored, (now + ChangeLimits.window).stored]
     ) { row throws(LedgerError) in
       (try row.next() as Call.Verb, Key(try row.next(), try row.next()))
     }

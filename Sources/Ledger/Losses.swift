@@ -7,7 +7,7 @@ extension Ledger {
     try database.write("noting \(keys.count) losses") { () throws(LedgerError) in
       for key in keys.sorted() {
         try database.run(
-          "INSERT OR REPLACE INTO losses (kind, number, at) VALUES (?, ?, ?)", key.values + [time.stored])
+          "INSERT OR REPLACE INTO losses (kind, number, at) VALUES (?, ?, ?)", key.values + [.time(time)])
       }
     }
   }
@@ -17,7 +17,7 @@ extension Ledger {
     try database.read("reading what the PBX lost") { () throws(LedgerError) in
       try database.rows("SELECT kind, number, at FROM losses ORDER BY at, kind DESC, length(number), number") {
         row throws(LedgerError) in
-        (key: Key(try row.next(), try row.next()), at: try row.next() as Seconds)
+        (key: Key(try row.next(), try row.next()), at: try row.nextTime() as Seconds)
       }
     }
   }

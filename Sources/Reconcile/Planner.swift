@@ -119,7 +119,7 @@ private func keptProtected(_ world: World, _ settled: Settled) -> [Parked] {
     case nil: reason = .missing
     case .disabled: reason = .disabled
     case .mapped where !settled.claims.isFrozen(object.entry, key.kind): reason = .renumbered
-    case .mapped, .unmappable: return nil
+    case .mapped, .unmappable, .withoutNumber: return nil
     }
     return Parked(Wanted(object.item, entry: object.entry, dn: object.dn), .keptProtected(reason))
   }

@@ -302,7 +302,7 @@ struct SyncRun: Sendable {
     if delta != nil { return }
     let loaded = try await ledger.loadedKinds()
     let kinds = report.firstLoads(try await ledger.counts(), rules.addition).subtracting(loaded)
-    try await ledger.noteFirstLoad(of: kinds, at: secondsSince1970())
+    try await ledger.noteFirstLoad(of: kinds, at: ledger.now())
   }
 
   private func finish(_ report: Report, _ ledger: Ledger, _ run: RunID) async throws(LedgerError) {
