@@ -3,7 +3,7 @@ import Glibc
 /// A kernel lock that dies with its process, so that a crash never leaves one behind (flock(2)).
 ///
 /// The file also holds the owner's process id, for the message that the next one gets.
-public struct LockFile: ~Copyable {
+public struct LockFile: ~Copyable, Sendable {
   private let descriptor: Int32
 
   public enum Failure: Error, Hashable, Sendable {
