@@ -116,9 +116,10 @@ class Cycle:
         self.site.people.block({number for _, number in checker.foreign})
         checker.renew()
 
-    def sync(self, crash=None, kill_after=None):
+    def sync(self, crash=None, kill_after=None, environment=None):
         self.runs += 1
-        status, output, errors = self.site.command("--sync-now", "--json", crash=crash, kill_after=kill_after)
+        status, output, errors = self.site.command(
+            "--sync-now", "--json", crash=crash, kill_after=kill_after, environment=environment)
         self.checker.check_output(output + errors)
         if status < 0 and not ((crash or kill_after) and status == -9):
             raise Violation(f"pbxsyncd died of signal {-status}: {errors}")
@@ -157,6 +158,10 @@ def campaign(arguments, seed, number, count, results):
         people = People(rng)
         site = Site(arguments.programs, people.ldif(PASSWORD), retries=[0, 0, 1, 0][number % 4])
         site.people = people
+        # What the vendor's page leaves open.
+        site.pbx.set(
+            batch=["in-order", "atomic"][number % 2], deleteMissing=["INVALID_EXTENSION", "WEBSERVICE_ERROR"][number // 2 % 2],
+            contactMissing=["WEBSERVICE_ERROR", "PHONE_NUMBER_INVALID"][number % 2])
         site.earlier = site.directory.dump()
         checker = Checker(site)
         # In a run of its own: what of a batch was made can't be told once it meets a foreign number.

@@ -117,6 +117,20 @@ class Checker:
         if key[0] == "extension":
             del self.mirror.extensions[key[1]]
 
+    def edit(self, key, values=None):
+        """Somebody edits one of our objects on the PBX, or deletes it there."""
+        self.site.pbx.lose([key])
+        if values:
+            self.site.pbx.lay({key: values})
+        if key[0] == "extension":
+            self.mirror.extensions.pop(key[1], None)
+            if values:
+                self.mirror.extensions[key[1]] = values
+        else:
+            self.mirror.contacts.pop(key[1], None)
+            if values:
+                self.mirror.contacts[key[1]] = [values]
+
     # MARK: One cycle
 
     def begin(self, entries=None):
@@ -254,8 +268,10 @@ class Checker:
         self.owners = {key: entry for key, (_, entry) in self.truth.items()}
 
     def _check_ledger(self, pbx):
+        # What is unproven and was decided to be somebody else's isn't ours.
         rows = self.site.ledger_rows(
-            "SELECT kind, number, first_name, last_name, email, caller_id, company, entry FROM objects")
+            "SELECT kind, number, first_name, last_name, email, caller_id, company, entry FROM objects"
+            + (" WHERE unproven_reason IS NULL" if self.site.has_unproven else ""))
         open_intents = self.site.ledger_rows("SELECT number FROM intents WHERE state = 'open'")
         ours = {
             (row[0], row[1]): (row[2:6] if row[0] == "extension" else (row[2], row[3], row[6])) for row in rows}

@@ -85,7 +85,7 @@ poll = "{poll}"
 full = "6h"
 [removal]
 complete_reads = 2
-after = "0s"
+after = "{after}"
 [state]
 directory = "{folder}/state"
 backups = 2
@@ -168,8 +168,10 @@ class Slapd:
 
 
 class PBX:
-    def __init__(self, folder, programs):
-        port_file = f"{folder}/pbx-port"
+    def __init__(self, folder, programs, name="pbx"):
+        port_file = f"{folder}/{name}-port"
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(port_file)
         with open(f"{folder}/pbx-key", "w") as file:
             file.write(KEY)
         self.process = subprocess.Popen(
@@ -254,7 +256,7 @@ class Site:
         with open(os.open(f"{self.folder}/{name}", os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
             file.write(text)
 
-    def configure(self, filter=FILTER, base=BASE, last_name=LAST_NAME, servers=None, pbx=None, poll="1s", retries=None):
+    def configure(self, filter=FILTER, base=BASE, last_name=LAST_NAME, servers=None, pbx=None, poll="1s", retries=None, after="0s"):
         """Writes the configuration; what isn't given is as it always is."""
         ports = servers or [self.ldap_proxy.port]
         uris = ", ".join(f'"ldap://127.0.0.1:{port}"' for port in ports)
@@ -262,7 +264,7 @@ class Site:
             "pbxsyncd.toml",
             CONFIGURATION.format(
                 servers=uris, reader=READER, filter=filter, base=base, last_name=last_name,
-                pbx=pbx or self.pbx_proxy.port, retries=self.retries if retries is None else retries, probe=self.probe, poll=poll, folder=self.folder))
+                pbx=pbx or self.pbx_proxy.port, retries=self.retries if retries is None else retries, probe=self.probe, poll=poll, after=after, folder=self.folder))
 
     def set_key(self, key=KEY):
         self._write("pbx-key", key)
@@ -297,6 +299,10 @@ class Site:
             return []
         with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as ledger:
             return ledger.execute(query).fetchall()
+
+    @property
+    def has_unproven(self):
+        return any(row[1] == "unproven_reason" for row in self.ledger_rows("PRAGMA table_info(objects)"))
 
     def start(self, *words, crash=None, environment=None):
         """Starts pbxsyncd with these words; its output goes to files, for nobody reads along."""

@@ -1,12 +1,11 @@
 """Situations with an admin in them: edited settings, hidden attributes, restored and damaged ledgers."""
 
 import os
-import random
 
 import faults_directory
 from checker import Violation
 from fault import Situation
-from installation import BASE, FILTER, LAST_NAME
+from installation import FILTER, PBX
 from people import UNITS, unit
 
 
@@ -168,4 +167,82 @@ class ByteFlipped(Situation):
             cycle.restore_ledger(backup)
 
 
-ALL = [SettingsEdited, TemplateEdited, HiddenAttributes, LedgerRestored, ByteFlipped]
+# MARK: Time
+
+
+class ClockStepped(Situation):
+    """The wall clock is set, forth and back, by days and by decades, with restarts of the host between: nobody is due by
+    that, and what waits for its time doesn't wait for ever."""
+
+    weight = 15
+
+    def play(self, cycle):
+        site, rng = cycle.site, self.rng
+        steps = []
+        for _ in range(rng.choice([2, 3, 4])):
+            wall = rng.choice([0, 172_800, -172_800, 315_360_000, -1_000_000_000, -7200, 7200])
+            boot = rng.choice(["", "", f",boot={rng.randrange(3)},boottime{rng.choice([-1000, 5000])}"])
+            steps.append(f"wall{wall:+}{boot}")
+        self.detail = " ".join(steps)
+        cycle.now = str(self)
+        cycle.sync()
+        site.configure(after="3h")
+        try:
+            cycle.apply(site.people.leave(rng))
+            for step in steps:
+                cycle.sync(environment={"PBXSYNCD_CLOCK": step})
+                SettingsEdited._expect_no_removal(cycle)
+        finally:
+            site.configure()
+
+
+# MARK: By hand on the PBX
+
+
+class HandEdited(Situation):
+    """Somebody deletes or edits objects of ours on the PBX. Where the directory changes them they are as they should be."""
+
+    weight = 12
+
+    def play(self, cycle):
+        checker, rng = cycle.checker, self.rng
+        cycle.sync()
+        checker.check_calls()
+        objects = sorted(key for key, _ in checker.mirror.objects() if key in checker.truth and key in checker.owners)
+        edited = rng.sample(objects, min(len(objects), rng.choice([1, 1, 2, 3])))
+        self.detail = []
+        for key in edited:
+            is_deletion = rng.random() < 0.6
+            self.detail.append(f"{'deleted' if is_deletion else 'edited'} {key[1]}")
+            checker.edit(key, None if is_deletion else ("Edited", "By hand", "", "")[: 4 if key[0] == "extension" else 3])
+        for key in edited:
+            cycle.apply(cycle.site.people.touch(checker.truth[key][0][0], rng))
+        cycle.now = str(self)
+
+
+class AnotherPBX(Situation):
+    """The configuration names another PBX by mistake, where our numbers are somebody else's. Nothing is touched there."""
+
+    weight = 6
+
+    def play(self, cycle):
+        site, checker, rng = cycle.site, cycle.checker, self.rng
+        cycle.now = str(self)
+        other = PBX(site.folder, site.programs, "other")
+        try:
+            theirs = [key for key, _ in checker.mirror.objects() if rng.random() < 0.7]
+            other.lay({
+                key: checker.FOREIGN_EXTENSION if key[0] == "extension" else checker.FOREIGN_CONTACT for key in theirs})
+            site.configure(pbx=other.port)
+            for _ in range(rng.choice([1, 2, 3])):
+                cycle.change()
+                cycle.sync()
+            for call in other.log():
+                if call["done"] or call["action"] != "addExt":
+                    raise Violation(f"another PBX was touched: {call}")
+        finally:
+            site.configure()
+            other.stop()
+
+
+ALL = [SettingsEdited, TemplateEdited, HiddenAttributes, LedgerRestored, ByteFlipped, ClockStepped, HandEdited, AnotherPBX]
