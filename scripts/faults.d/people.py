@@ -112,7 +112,7 @@ class People:
     def change(self, rng):
         """LDIF of one or several random changes."""
         ldif = ""
-        for _ in range(rng.choice([1, 1, 2, 3, 4])):
+        for _ in range(rng.choice([1, 2, 3, 4, 6])):
             ldif += rng.choice(
                 [self._hire, self._hire, self.leave, self._marry, self._mail, self._renumber, self._swap, self._move,
                  self._new_contact, self._lost_contact, self._renumbered_contact, self._company])(rng)
