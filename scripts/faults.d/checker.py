@@ -2,10 +2,11 @@
 the simulator's page and its log of calls, and the ledger as the SQLite file that it is."""
 
 import base64
+import csv
 import sqlite3
 import subprocess
 
-from installation import ADMIN, KEY, PASSWORD
+from installation import ADMIN, FIELDS, KEY, PASSWORD
 from mirror import Mirror, key_of, values_of
 
 
@@ -130,6 +131,27 @@ class Checker:
             self.mirror.contacts.pop(key[1], None)
             if values:
                 self.mirror.contacts[key[1]] = [values]
+
+    def snapshot(self):
+        """What the PBX holds now, to go back to."""
+        return self.mirror.copy(), dict(self.foreign)
+
+    def restore_pbx(self, snapshot):
+        """The PBX comes back from an earlier backup: what came since is lost, what went since is there again."""
+        self.site.pbx.lose([key for key, _ in self.mirror.objects()])
+        self.mirror, self.foreign = snapshot[0].copy(), dict(snapshot[1])
+        for key, values in self.mirror.objects():
+            self.site.pbx.lay({key: values})
+        self.renew()
+
+    def export(self, kind):
+        """A table of all that the PBX has of a kind, as its own page exports it. Returns its file."""
+        file = f"{self.site.folder}/{kind}s.csv"
+        with open(file, "w", newline="") as table:
+            writer = csv.writer(table)
+            writer.writerow(FIELDS[kind])
+            writer.writerows((number, *values) for (its_kind, number), values in self.mirror.objects() if its_kind == kind)
+        return file
 
     # MARK: One cycle
 

@@ -240,6 +240,8 @@ class Site:
         self.daemon = None
         # Copies of the ledger from earlier days.
         self.backups = []
+        # What the PBX held on earlier days.
+        self.snapshots = []
         self.serial = 0
         self.pbx = PBX(self.folder, programs)
         self.ldap_proxy = Proxy(self.directory.port)

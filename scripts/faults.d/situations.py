@@ -224,6 +224,43 @@ class HandEdited(Situation):
         cycle.now = str(self)
 
 
+class PBXRestored(Situation):
+    """The PBX comes back from a backup of an earlier day. An audit says what it lost and what it has again; after it the
+    PBX equals the directory, and what was right was left alone."""
+
+    weight = 12
+
+    def play(self, cycle):
+        site, checker, rng = cycle.site, cycle.checker, self.rng
+        if not site.snapshots or rng.random() < 0.3:
+            cycle.recover()
+            checker.end()
+            site.snapshots = site.snapshots[-2:] + [checker.snapshot()]
+            for _ in range(rng.choice([1, 2, 3])):
+                cycle.change()
+                cycle.recover()
+        cycle.recover()
+        checker.end()
+        before = dict(checker.mirror.objects())
+        checker.begin()
+        checker.restore_pbx(rng.choice(site.snapshots))
+        after = dict(checker.mirror.objects())
+        lost = [key for key in before if key not in after and key in checker.truth]
+        revived = [key for key in after if key not in before and key not in checker.foreign]
+        self.detail = f"lost {len(lost)}, has again {len(revived)}"
+        cycle.now = str(self)
+        if rng.random() < 0.5:
+            cycle.sync()
+            checker.check_calls()
+        told = cycle.admin.audit()
+        checker.check_calls()
+        for key in revived:
+            if checker.mirror.has(key):
+                if key[1] not in told:
+                    raise Violation(f"the audit doesn't name {key}, which the PBX has again: {told}")
+                checker.edit(key)
+
+
 class AnotherPBX(Situation):
     """The configuration names another PBX by mistake, where our numbers are somebody else's. Nothing is touched there."""
 
@@ -249,4 +286,4 @@ class AnotherPBX(Situation):
             other.stop()
 
 
-ALL = [SettingsEdited, TemplateEdited, HiddenAttributes, LedgerRestored, ByteFlipped, ClockStepped, HandEdited, AnotherPBX]
+ALL = [SettingsEdited, TemplateEdited, HiddenAttributes, LedgerRestored, ByteFlipped, ClockStepped, HandEdited, PBXRestored, AnotherPBX]
