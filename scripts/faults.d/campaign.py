@@ -17,18 +17,22 @@ from people import People
 from installation import PASSWORD, Site
 
 
+# In which order a PBX may check an add.
+CHECKS = ["exists-first", "name-first", "email-first", "values-first", "unchecked-names"]
+
+
 class Cycle:
     """A day's changes, faults, and the normal runs after them."""
 
     # Removals need two complete reads, a changed view holds them for one more, and what is held needs an approval.
     MOST_RUNS = 16
     # How often something is made on the PBX by hand, and how likely each such thing is to be unmade at such a time.
-    BY_HAND = float(os.environ.get("BY_HAND", 0))
-    UNMADE = float(os.environ.get("UNMADE", 0.4))
+    BY_HAND = 0.3
+    UNMADE = 0.4
 
     def __init__(self, site, checker, rng, only=None):
         self.site, self.checker, self.rng, self.only = site, checker, rng, only
-        self.admin = Admin(site, checker)
+        self.admin = Admin(site, checker, rng)
         self.runs = 0
         # What is on, for whoever has to explain a violation.
         self.now = "nothing"
@@ -42,6 +46,10 @@ class Cycle:
         site, checker, rng = self.site, self.checker, self.rng
         if rng.random() < 0.05:
             site.earlier = site.directory.dump()
+        site.later += 3600
+        if rng.random() < 0.03:
+            # An update of the PBX, which checks an add in another order now.
+            site.pbx.set(checks=rng.choice(CHECKS), server=f"PBX/{rng.randrange(1000)}")
         checker.begin()
         self.change()
         for number, step in enumerate(faults.story(rng, self.only)):
@@ -156,16 +164,19 @@ def campaign(arguments, seed, number, count, results):
     try:
         rng = random.Random(f"{seed}/{number}")
         people = People(rng)
-        site = Site(arguments.programs, people.ldif(PASSWORD), retries=[0, 0, 1, 0][number % 4])
+        site = Site(
+            arguments.programs, people.ldif(PASSWORD), retries=[0, 0, 1, 0][number % 4],
+            probe='probe = "never"' if number % 4 == 3 else "")
         site.people = people
         # What the vendor's page leaves open.
         site.pbx.set(
             batch=["in-order", "atomic"][number % 2], deleteMissing=["INVALID_EXTENSION", "WEBSERVICE_ERROR"][number // 2 % 2],
-            contactMissing=["WEBSERVICE_ERROR", "PHONE_NUMBER_INVALID"][number % 2])
+            contactMissing=["WEBSERVICE_ERROR", "PHONE_NUMBER_INVALID"][number % 2],
+            checks=CHECKS[(int(seed, 36) + number) % len(CHECKS)])
         site.earlier = site.directory.dump()
         checker = Checker(site)
         # In a run of its own: what of a batch was made can't be told once it meets a foreign number.
-        for changes in [""] + ([] if os.environ.get("NOCLASH") else [people.claim_what_is_not_to_be_had(rng)]):
+        for changes in ["", people.claim_what_is_not_to_be_had(rng)]:
             checker.begin(read(site.directory))
             cycle = Cycle(site, checker, rng)
             cycle.apply(changes)

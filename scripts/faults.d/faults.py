@@ -42,8 +42,7 @@ class KillAnytime(Fault):
 
 
 PLAIN = faults_directory.ALL + faults_pbx.ALL + [Kill, KillAnytime]
-import os
-SITUATIONS = (situations.ALL + situations_daemon.ALL) if os.environ.get("ALLSIT") else [situations.HiddenAttributes, situations.HandEdited, situations.ClockStepped]
+SITUATIONS = situations.ALL + situations_daemon.ALL
 ALL = PLAIN + situations.ALL + situations_daemon.ALL
 
 
