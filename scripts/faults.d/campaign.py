@@ -17,18 +17,22 @@ from people import People
 from installation import PASSWORD, Site
 
 
+# In which order a PBX may check an add.
+CHECKS = ["exists-first", "name-first", "email-first", "values-first", "unchecked-names"]
+
+
 class Cycle:
     """A day's changes, faults, and the normal runs after them."""
 
     # Removals need two complete reads, a changed view holds them for one more, and what is held needs an approval.
     MOST_RUNS = 16
     # How often something is made on the PBX by hand, and how likely each such thing is to be unmade at such a time.
-    BY_HAND = float(os.environ.get("BY_HAND", 0))
-    UNMADE = float(os.environ.get("UNMADE", 0.4))
+    BY_HAND = 0.3
+    UNMADE = 0.4
 
     def __init__(self, site, checker, rng, only=None):
         self.site, self.checker, self.rng, self.only = site, checker, rng, only
-        self.admin = Admin(site, checker)
+        self.admin = Admin(site, checker, rng)
         self.runs = 0
         # What is on, for whoever has to explain a violation.
         self.now = "nothing"
@@ -42,6 +46,10 @@ class Cycle:
         site, checker, rng = self.site, self.checker, self.rng
         if rng.random() < 0.05:
             site.earlier = site.directory.dump()
+        site.later += 3600
+        if rng.random() < 0.03:
+            # An update of the PBX, which checks an add in another order now.
+            site.pbx.set(checks=rng.choice(CHECKS), server=f"PBX/{rng.randrange(1000)}")
         checker.begin()
         self.change()
         for number, step in enumerate(faults.story(rng, self.only)):
@@ -116,9 +124,10 @@ class Cycle:
         self.site.people.block({number for _, number in checker.foreign})
         checker.renew()
 
-    def sync(self, crash=None, kill_after=None):
+    def sync(self, crash=None, kill_after=None, environment=None):
         self.runs += 1
-        status, output, errors = self.site.command("--sync-now", "--json", crash=crash, kill_after=kill_after)
+        status, output, errors = self.site.command(
+            "--sync-now", "--json", crash=crash, kill_after=kill_after, environment=environment)
         self.checker.check_output(output + errors)
         if status < 0 and not ((crash or kill_after) and status == -9):
             raise Violation(f"pbxsyncd died of signal {-status}: {errors}")
@@ -155,8 +164,15 @@ def campaign(arguments, seed, number, count, results):
     try:
         rng = random.Random(f"{seed}/{number}")
         people = People(rng)
-        site = Site(arguments.programs, people.ldif(PASSWORD), retries=[0, 0, 1, 0][number % 4])
+        site = Site(
+            arguments.programs, people.ldif(PASSWORD), retries=[0, 0, 1, 0][number % 4],
+            probe='probe = "never"' if number % 4 == 3 else "")
         site.people = people
+        # What the vendor's page leaves open.
+        site.pbx.set(
+            batch=["in-order", "atomic"][number % 2], deleteMissing=["INVALID_EXTENSION", "WEBSERVICE_ERROR"][number // 2 % 2],
+            contactMissing=["WEBSERVICE_ERROR", "PHONE_NUMBER_INVALID"][number % 2],
+            checks=CHECKS[(int(seed, 36) + number) % len(CHECKS)])
         site.earlier = site.directory.dump()
         checker = Checker(site)
         # In a run of its own: what of a batch was made can't be told once it meets a foreign number.

@@ -2,10 +2,11 @@
 the simulator's page and its log of calls, and the ledger as the SQLite file that it is."""
 
 import base64
+import csv
 import sqlite3
 import subprocess
 
-from installation import ADMIN, KEY, PASSWORD
+from installation import ADMIN, FIELDS, KEY, PASSWORD
 from mirror import Mirror, key_of, values_of
 
 
@@ -117,6 +118,43 @@ class Checker:
         if key[0] == "extension":
             del self.mirror.extensions[key[1]]
 
+    def edit(self, key, values=None):
+        """Somebody edits one of our objects on the PBX, or deletes it there."""
+        self.site.pbx.lose([key])
+        if values:
+            self.site.pbx.lay({key: values})
+        if key[0] == "extension":
+            self.mirror.extensions.pop(key[1], None)
+            if values:
+                self.mirror.extensions[key[1]] = values
+        else:
+            self.mirror.contacts.pop(key[1], None)
+            if values:
+                self.mirror.contacts[key[1]] = [values]
+
+    def snapshot(self):
+        """What the PBX holds now, to go back to."""
+        return self.mirror.copy(), dict(self.foreign)
+
+    def restore_pbx(self, snapshot):
+        """The PBX comes back from an earlier backup: what came since is lost, what went since is there again."""
+        self.site.pbx.lose([key for key, _ in self.mirror.objects()])
+        self.mirror = snapshot[0].copy()
+        # Where something made by hand is back under a number that is ours by now, it is one of ours with wrong values.
+        self.foreign = {key: values for key, values in snapshot[1].items() if key not in self.truth}
+        for key, values in self.mirror.objects():
+            self.site.pbx.lay({key: values})
+        self.renew()
+
+    def export(self, kind):
+        """A table of all that the PBX has of a kind, as its own page exports it. Returns its file."""
+        file = f"{self.site.folder}/{kind}s.csv"
+        with open(file, "w", newline="") as table:
+            writer = csv.writer(table)
+            writer.writerow(FIELDS[kind])
+            writer.writerows((number, *values) for (its_kind, number), values in self.mirror.objects() if its_kind == kind)
+        return file
+
     # MARK: One cycle
 
     def begin(self, entries=None):
@@ -182,7 +220,12 @@ class Checker:
             self.needless_allowed += 1
         if action.startswith("delete"):
             return self._check_delete(call, key)
-        if action == "addExt" and is_probe(item) or key in self.foreign:
+        if key in self.foreign:
+            return
+        if action == "addExt" and is_probe(item):
+            # A PBX that checks less has made it: it is ours, and is updated or deleted again.
+            if call["done"]:
+                self.owners[key] = "a probe"
             return
         if action == "addExt" and "6000" <= key[1] <= "6099":
             self._note_gift(key, item["FirstName"], call)
@@ -254,8 +297,10 @@ class Checker:
         self.owners = {key: entry for key, (_, entry) in self.truth.items()}
 
     def _check_ledger(self, pbx):
+        # What is unproven and was decided to be somebody else's isn't ours.
         rows = self.site.ledger_rows(
-            "SELECT kind, number, first_name, last_name, email, caller_id, company, entry FROM objects")
+            "SELECT kind, number, first_name, last_name, email, caller_id, company, entry FROM objects"
+            + (" WHERE unproven_reason IS NULL" if self.site.has_unproven else ""))
         open_intents = self.site.ledger_rows("SELECT number FROM intents WHERE state = 'open'")
         ours = {
             (row[0], row[1]): (row[2:6] if row[0] == "extension" else (row[2], row[3], row[6])) for row in rows}

@@ -42,7 +42,7 @@ class KillAnytime(Fault):
 
 
 PLAIN = faults_directory.ALL + faults_pbx.ALL + [Kill, KillAnytime]
-SITUATIONS = [situations.HiddenAttributes]
+SITUATIONS = situations.ALL + situations_daemon.ALL
 ALL = PLAIN + situations.ALL + situations_daemon.ALL
 
 

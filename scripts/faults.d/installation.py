@@ -83,9 +83,11 @@ retries = {retries}
 [schedule]
 poll = "{poll}"
 full = "6h"
+[update]
+max_percent = {updates}
 [removal]
 complete_reads = 2
-after = "0s"
+after = "{after}"
 [state]
 directory = "{folder}/state"
 backups = 2
@@ -168,8 +170,10 @@ class Slapd:
 
 
 class PBX:
-    def __init__(self, folder, programs):
-        port_file = f"{folder}/pbx-port"
+    def __init__(self, folder, programs, name="pbx"):
+        port_file = f"{folder}/{name}-port"
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(port_file)
         with open(f"{folder}/pbx-key", "w") as file:
             file.write(KEY)
         self.process = subprocess.Popen(
@@ -230,6 +234,8 @@ class Site:
         self.folder = tempfile.mkdtemp(prefix="pbxsyncd-faults-")
         self.retries = retries
         self.probe = probe
+        # How much later than it is a run takes it to be, in seconds: each cycle is an hour for itself.
+        self.later = 0
         os.makedirs(f"{self.folder}/state", mode=0o700)
         self.directory = self._slapd("directory")
         self.directory.load(ldif)
@@ -238,6 +244,8 @@ class Site:
         self.daemon = None
         # Copies of the ledger from earlier days.
         self.backups = []
+        # What the PBX held on earlier days.
+        self.snapshots = []
         self.serial = 0
         self.pbx = PBX(self.folder, programs)
         self.ldap_proxy = Proxy(self.directory.port)
@@ -254,7 +262,7 @@ class Site:
         with open(os.open(f"{self.folder}/{name}", os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
             file.write(text)
 
-    def configure(self, filter=FILTER, base=BASE, last_name=LAST_NAME, servers=None, pbx=None, poll="1s", retries=None):
+    def configure(self, filter=FILTER, base=BASE, last_name=LAST_NAME, servers=None, pbx=None, poll="1s", retries=None, after="0s", updates=20):
         """Writes the configuration; what isn't given is as it always is."""
         ports = servers or [self.ldap_proxy.port]
         uris = ", ".join(f'"ldap://127.0.0.1:{port}"' for port in ports)
@@ -262,7 +270,7 @@ class Site:
             "pbxsyncd.toml",
             CONFIGURATION.format(
                 servers=uris, reader=READER, filter=filter, base=base, last_name=last_name,
-                pbx=pbx or self.pbx_proxy.port, retries=self.retries if retries is None else retries, probe=self.probe, poll=poll, folder=self.folder))
+                pbx=pbx or self.pbx_proxy.port, retries=self.retries if retries is None else retries, probe=self.probe, poll=poll, after=after, updates=updates, folder=self.folder))
 
     def set_key(self, key=KEY):
         self._write("pbx-key", key)
@@ -298,9 +306,19 @@ class Site:
         with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as ledger:
             return ledger.execute(query).fetchall()
 
+    @property
+    def has_unproven(self):
+        return any(row[1] == "unproven_reason" for row in self.ledger_rows("PRAGMA table_info(objects)"))
+
+    def environment(self, more=None):
+        clock = f"wall+{self.later},boottime+{self.later}"
+        if more and "PBXSYNCD_CLOCK" in more:
+            clock += "," + more["PBXSYNCD_CLOCK"]
+        return dict(os.environ, **(more or {})) | {"PBXSYNCD_CLOCK": clock}
+
     def start(self, *words, crash=None, environment=None):
         """Starts pbxsyncd with these words; its output goes to files, for nobody reads along."""
-        variables = dict(os.environ, **(environment or {}))
+        variables = self.environment(environment)
         if crash:
             variables["PBXSYNCD_CRASH_AT"] = crash
         return subprocess.Popen(
@@ -333,7 +351,7 @@ class Site:
         with open(f"{self.folder}/daemon.log", "w") as log:
             self.daemon = subprocess.Popen(
                 [f"{self.programs}/pbxsyncd", "--config", f"{self.folder}/pbxsyncd.toml"],
-                stdout=log, stderr=log, env=dict(os.environ, **(environment or {})))
+                stdout=log, stderr=log, env=self.environment(environment))
         return self.daemon
 
     def daemon_output(self):

@@ -29,6 +29,12 @@ class Mirror:
         for it in state["contacts"]:
             self.contacts.setdefault(it["PhoneNumber"], []).append(values_of(it))
 
+    def copy(self):
+        other = Mirror()
+        other.extensions = dict(self.extensions)
+        other.contacts = {number: list(all) for number, all in self.contacts.items()}
+        return other
+
     def objects(self):
         """A list of (key, values)."""
         extensions = [(("extension", number), values) for number, values in self.extensions.items()]

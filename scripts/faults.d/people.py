@@ -112,7 +112,7 @@ class People:
     def change(self, rng):
         """LDIF of one or several random changes."""
         ldif = ""
-        for _ in range(rng.choice([1, 1, 2, 3, 4])):
+        for _ in range(rng.choice([1, 2, 3, 4, 6])):
             ldif += rng.choice(
                 [self._hire, self._hire, self.leave, self._marry, self._mail, self._renumber, self._swap, self._move,
                  self._new_contact, self._lost_contact, self._renumbered_contact, self._company])(rng)
@@ -152,9 +152,17 @@ class People:
         del self.people[uid]
         return f"dn: {dn}\nchangetype: delete\n\n"
 
-    def _marry(self, rng):
-        uid = self._anyone(rng)
-        self.people[uid]["sn"] = rng.choice(NAMES) + rng.choice(NAMES).lower()
+    @staticmethod
+    def _another(name, rng):
+        return rng.choice([it for it in (first + second.lower() for first in NAMES for second in NAMES) if it != name])
+
+    def touch(self, name, rng):
+        """The values of this person or contact are others now."""
+        return self._marry(rng, name) if name in self.people else self._company(rng, name)
+
+    def _marry(self, rng, uid=None):
+        uid = uid or self._anyone(rng)
+        self.people[uid]["sn"] = self._another(self.people[uid]["sn"], rng)
         return self._replace(self.dn(uid), "sn", self.people[uid]["sn"])
 
     def _mail(self, rng):
@@ -204,7 +212,7 @@ class People:
         return self._replace(
             f"cn={cn},ou=partners,dc=example,dc=com", "telephoneNumber", "+" + self.contacts[cn]["numbers"][0])
 
-    def _company(self, rng):
-        cn = self._any_contact(rng)
-        self.contacts[cn]["company"] = rng.choice(NAMES)
+    def _company(self, rng, cn=None):
+        cn = cn or self._any_contact(rng)
+        self.contacts[cn]["company"] = self._another(self.contacts[cn]["company"], rng)
         return self._replace(f"cn={cn},ou=partners,dc=example,dc=com", "o", self.contacts[cn]["company"])

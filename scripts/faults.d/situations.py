@@ -1,13 +1,20 @@
 """Situations with an admin in them: edited settings, hidden attributes, restored and damaged ledgers."""
 
 import os
-import random
 
 import faults_directory
 from checker import Violation
 from fault import Situation
-from installation import BASE, FILTER, LAST_NAME
+from installation import FILTER, PBX
 from people import UNITS, unit
+from proxy import Proxy
+
+
+def expect_no_removal(cycle, calls):
+    """None of the calls after so many removed anything."""
+    for call in cycle.site.pbx.log()[calls:]:
+        if call["action"].startswith("delete"):
+            raise Violation(f"removed without an approval, or before its time: {call}")
 
 
 # MARK: Settings
@@ -21,9 +28,12 @@ class SettingsEdited(Situation):
 
     def play(self, cycle):
         site = cycle.site
+        # Who was missed before the edit goes in the ordinary way.
+        cycle.recover()
         edits = [self._edit(site) for _ in range(2)]
         self.detail = ", then ".join(" ".join(edit.values()) for edit in edits)
         cycle.now = str(self)
+        calls = len(site.pbx.log())
         try:
             for edit in edits:
                 site.configure(**edit)
@@ -31,7 +41,7 @@ class SettingsEdited(Situation):
                     if self.rng.random() < 0.3:
                         cycle.apply(site.people.leave(self.rng))
                     cycle.sync()
-                    self._expect_no_removal(cycle)
+                    expect_no_removal(cycle, calls)
         finally:
             site.configure()
 
@@ -41,13 +51,6 @@ class SettingsEdited(Situation):
         narrowed = "(&" + FILTER + "".join(f"(!(uid={uid}))" for uid in hidden) + ")"
         filters = [narrowed, narrowed, narrowed, "(|(objectClass=inetOrgPerson)(objectClass=person))", "(uid=switchboard)"]
         return self.rng.choice([{"filter": filter} for filter in filters] + [{"base": unit("north")}, {}])
-
-    @staticmethod
-    def _expect_no_removal(cycle):
-        for call in cycle.site.pbx.log():
-            if call["action"].startswith("delete"):
-                raise Violation(f"removed without an approval: {call}")
-
 
 class TemplateEdited(Situation):
     """A template is edited so that everybody's value is another, and put back: nothing is sent meanwhile."""
@@ -168,4 +171,146 @@ class ByteFlipped(Situation):
             cycle.restore_ledger(backup)
 
 
-ALL = [SettingsEdited, TemplateEdited, HiddenAttributes, LedgerRestored, ByteFlipped]
+# MARK: Time
+
+
+class ClockStepped(Situation):
+    """The wall clock is set, forth and back, by days and by decades, with restarts of the host between: nobody is due by
+    that, and what waits for its time doesn't wait for ever."""
+
+    weight = 15
+
+    def play(self, cycle):
+        site, rng = cycle.site, self.rng
+        steps = []
+        for _ in range(rng.choice([2, 3, 4])):
+            wall = rng.choice([0, 172_800, -172_800, 315_360_000, -1_000_000_000, -7200, 7200])
+            boot = rng.choice(["", "", f",boot={rng.randrange(3)},boottime{rng.choice([-1000, 5000])}"])
+            steps.append(f"wall{wall:+}{boot}")
+        self.detail = " ".join(steps)
+        cycle.now = str(self)
+        cycle.sync()
+        site.configure(after="3h")
+        calls = len(site.pbx.log())
+        try:
+            cycle.apply(site.people.leave(rng))
+            for step in steps:
+                cycle.sync(environment={"PBXSYNCD_CLOCK": step})
+                expect_no_removal(cycle, calls)
+        finally:
+            site.configure()
+
+
+# MARK: By hand on the PBX
+
+
+class HandEdited(Situation):
+    """Somebody deletes or edits objects of ours on the PBX. Where the directory changes them they are as they should be."""
+
+    weight = 12
+
+    def play(self, cycle):
+        checker, rng = cycle.checker, self.rng
+        cycle.sync()
+        checker.check_calls()
+        objects = sorted(key for key, _ in checker.mirror.objects() if key in checker.truth and key in checker.owners)
+        edited = rng.sample(objects, min(len(objects), rng.choice([1, 1, 2, 3])))
+        self.detail = []
+        for key in edited:
+            is_deletion = rng.random() < 0.6
+            self.detail.append(f"{'deleted' if is_deletion else 'edited'} {key[1]}")
+            checker.edit(key, None if is_deletion else ("Edited", "By hand", "", "")[: 4 if key[0] == "extension" else 3])
+        for key in edited:
+            cycle.apply(cycle.site.people.touch(checker.truth[key][0][0], rng))
+        cycle.now = str(self)
+
+
+class PBXRestored(Situation):
+    """The PBX comes back from a backup of an earlier day. An audit says what it lost and what it has again; after it the
+    PBX equals the directory, and what was right was left alone."""
+
+    weight = 12
+
+    def play(self, cycle):
+        site, checker, rng = cycle.site, cycle.checker, self.rng
+        if not site.snapshots or rng.random() < 0.3:
+            cycle.recover()
+            checker.end()
+            site.snapshots = site.snapshots[-2:] + [checker.snapshot()]
+            for _ in range(rng.choice([1, 2, 3])):
+                cycle.change()
+                cycle.recover()
+        cycle.recover()
+        checker.end()
+        before = dict(checker.mirror.objects())
+        checker.begin()
+        checker.restore_pbx(rng.choice(site.snapshots))
+        after = dict(checker.mirror.objects())
+        lost = [key for key in before if key not in after and key in checker.truth]
+        revived = [key for key in after if key not in before and key not in checker.foreign]
+        self.detail = f"lost {len(lost)}, has again {len(revived)}"
+        cycle.now = str(self)
+        if rng.random() < 0.5:
+            cycle.sync()
+            checker.check_calls()
+        for key in revived:
+            checker.owners[key] = "nobody any more"
+        told = cycle.admin.audit()
+        for key in revived:
+            if key[1] not in told:
+                raise Violation(f"the audit doesn't name {key}, which the PBX has again: {told}")
+        cycle.recover()
+        for key in revived:
+            # What has values that nobody sent isn't removed by pbxsyncd.
+            if checker.mirror.has(key) and key not in checker.truth:
+                checker.edit(key)
+
+
+class PBXMoved(Situation):
+    """The PBX has another address, and the admin says that it is the same."""
+
+    weight = 3
+
+    def play(self, cycle):
+        site = cycle.site
+        cycle.now = str(self)
+        cycle.recover()
+        calls = len(site.pbx.log())
+        site.pbx_proxy = Proxy(site.pbx.port)
+        site.configure()
+        if self.rng.random() < 0.7:
+            cycle.change()
+            cycle.sync()
+            if len(site.pbx.log()) > calls:
+                raise Violation(f"another PBX was asked: {site.pbx.log()[calls:]}")
+        status, output, errors = site.command("ledger", "pbx", "same", "--yes")
+        if status:
+            raise Violation(f"ledger pbx same: {status}: {output}{errors}")
+
+
+class AnotherPBX(Situation):
+    """The configuration names another PBX by mistake, where our numbers are somebody else's. Nothing is touched there."""
+
+    weight = 6
+
+    def play(self, cycle):
+        site, checker, rng = cycle.site, cycle.checker, self.rng
+        cycle.now = str(self)
+        other = PBX(site.folder, site.programs, "other")
+        try:
+            theirs = [key for key, _ in checker.mirror.objects() if rng.random() < 0.7]
+            other.lay({
+                key: checker.FOREIGN_EXTENSION if key[0] == "extension" else checker.FOREIGN_CONTACT for key in theirs})
+            site.configure(pbx=other.port)
+            for _ in range(rng.choice([1, 2, 3])):
+                cycle.change()
+                cycle.sync()
+            for call in other.log():
+                if call["done"] or call["action"] != "addExt":
+                    raise Violation(f"another PBX was touched: {call}")
+        finally:
+            site.configure()
+            other.stop()
+
+
+ALL = [SettingsEdited, TemplateEdited, HiddenAttributes, LedgerRestored, ByteFlipped, ClockStepped, HandEdited, PBXRestored, PBXMoved, AnotherPBX]

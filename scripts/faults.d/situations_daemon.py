@@ -87,7 +87,7 @@ class DaemonStopped(DaemonSituation):
 
     def story(self, cycle):
         site, rng = cycle.site, self.rng
-        site.configure(retries=rng.choice([0, 2]))
+        site.configure(retries=rng.choice([0, 2]), updates=100)
         self.start(cycle)
         fault = rng.choice([None, "down", "cut-before", "cut-after", "error-500", "delay"])
         how = rng.choice([signal.SIGTERM, signal.SIGKILL])
@@ -121,7 +121,7 @@ class SessionClosed(DaemonSituation):
         site = cycle.site
         idle = "dn: cn=config\nchangetype: modify\nreplace: olcIdleTimeout\nolcIdleTimeout: {}\n\n"
         site.directory.modify(idle.format(1), bind="cn=config")
-        site.configure(poll="6s")
+        site.configure(poll="6s", updates=100)
         try:
             self.start(cycle)
             for _ in range(2):
@@ -143,6 +143,7 @@ class TwoServers(DaemonSituation):
         site = cycle.site
         port = site.start_laggard(site.directory.dump())
         site.ldap_proxy.targets = [site.directory.port, port]
+        site.configure(updates=100)
         try:
             self.start(cycle)
             cycle.change()
@@ -151,6 +152,7 @@ class TwoServers(DaemonSituation):
             self.expect_arrival(cycle)
             self.stop(cycle)
         finally:
+            site.configure()
             site.ldap_proxy.targets = [site.directory.port]
             site.stop_laggard()
 
