@@ -1,5 +1,5 @@
 import Domain
-import Ledger
+@testable import Ledger
 import Platform
 import Reconcile
 import TestSupport

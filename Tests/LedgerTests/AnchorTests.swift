@@ -66,7 +66,7 @@ extension TemporaryFolder {
     ] {
       #expect(#expect(throws: LedgerError.self) { try open() }?.kind == .behind)
     }
-    #expect(#expect(throws: LedgerError.self) { try Ledger.generation(at: folder.ledger) }?.kind == .behind)
+    #expect(#expect(throws: LedgerError.self) { try Ledger.settledGeneration(at: folder.ledger) }?.kind == .behind)
     #expect(try bytes(of: folder.ledger) == older)
   }
 
@@ -127,7 +127,7 @@ extension TemporaryFolder {
     let path = folder.ledger
     try await withThrowingTaskGroup { group in
       group.addTask { for _ in 0..<200 { _ = try await writer.beginRun() } }
-      group.addTask { for _ in 0..<200 { _ = try Ledger.generation(at: path) } }
+      group.addTask { for _ in 0..<200 { _ = try Ledger.settledGeneration(at: path) } }
       try await group.waitForAll()
     }
   }

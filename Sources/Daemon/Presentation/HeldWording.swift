@@ -2,6 +2,7 @@ import Domain
 import Ledger
 import Mapping
 import Platform
+import Text
 
 // How held sets are said, those of a plan and those that the ledger keeps.
 
@@ -168,6 +169,7 @@ extension FieldChange {
 
 /// Pads all columns but the last to their widest cell.
 func aligned(_ rows: [[String]]) -> [String] {
+  let rows = rows.map { $0.map { visible($0) } }
   let columns = (rows.map(\.count).max() ?? 1) - 1
   let widths = (0..<max(columns, 0)).map { column in
     rows.map { $0.indices.contains(column) ? $0[column].count : 0 }.max() ?? 0
