@@ -198,16 +198,14 @@ extension MessageID {
 
   /// Every kind, in the order of `docs/events.md`.
   public static let all: [MessageID] = [
-    .serviceStarted, .serviceStopping, .configurationReloaded, .configurationRefused, .runFinished,
-    .runFailed, .readIncomplete, .searchMade, .added, .updated, .deleted, .changeFailed,
-    .changeInDoubt, .objectRefused, .numberConflict, .numberNotAllowed, .foreignObject, .objectUnproven,
-    .presenceLearned,
-    .entryUnmappable, .removalsHeld, .keyRefused, .directoryUnreachable, .directoryRefusedBind,
-    .pbxUnreachable, .readCertified, .viewChanged, .numberResting, .adopted, .removalsApproved,
-    .removalsRejected, .fallAccepted, .adoptionAllowed, .recovered, .backupFailed, .metricsFailed, .ledgerRestored,
-    .ledgerRebound, .listening, .notListening, .siteVacant, .exclusionUnmatched, .numberAllocated, .numberMissing,
-    .directoryWritten,
-    .directoryWriteFailed, .phonebookFull, .personForgotten, .ledgerMade, .lockAwaited,
-    .pbxLostObject, .released, .auditFinished, .changesHeld, .changesApproved, .changesRejected, .approvalLapsed,
+    .serviceStarted, .serviceStopping, .configurationReloaded, .configurationRefused, .runFinished, .runFailed,
+    .readIncomplete, .searchMade, .added, .updated, .deleted, .changeFailed, .changeInDoubt, .objectRefused,
+    .numberConflict, .numberNotAllowed, .foreignObject, .objectUnproven, .presenceLearned, .entryUnmappable,
+    .removalsHeld, .keyRefused, .directoryUnreachable, .directoryRefusedBind, .pbxUnreachable, .readCertified,
+    .viewChanged, .numberResting, .adopted, .removalsApproved, .removalsRejected, .fallAccepted, .adoptionAllowed,
+    .recovered, .backupFailed, .metricsFailed, .ledgerRestored, .ledgerRebound, .listening, .notListening,
+    .siteVacant, .exclusionUnmatched, .numberAllocated, .numberMissing, .directoryWritten, .directoryWriteFailed,
+    .phonebookFull, .pbxLostObject, .released, .auditFinished, .personForgotten, .ledgerMade, .lockAwaited,
+    .changesHeld, .changesApproved, .changesRejected, .approvalLapsed,
   ]
 }

@@ -98,7 +98,9 @@ extension Handle {
       // One message at a time: a server may send any number of intermediate ones before the result.
       let kind = socket.within(server.idleTimeout * 2) { unsafe ldap_result(self.raw, id, LDAP_MSG_ONE, &wait, &raw) }
       guard kind > 0, let raw = unsafe raw else {
-        if kind == 0 || socket.isExpired { throw failed(operation, .timedOut, code: LDAP_TIMEOUT, "\(uri) doesn't answer") }
+        if kind == 0 || socket.isExpired {
+          throw failed(operation, .timedOut, code: LDAP_TIMEOUT, "\(uri) doesn't answer")
+        }
         throw connectError(operation, lastCode, uri)
       }
       let message = unsafe Message(takingOwnershipOf: raw)

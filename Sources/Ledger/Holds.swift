@@ -84,7 +84,8 @@ extension Database {
       Hold(
         name: try row.next(), kind: try row.next(), action: try row.next(), cause: try row.next(),
         reason: try row.next(), since: try row.nextTime(), approvedAt: try row.nextTime(),
-        rejectedAt: try row.nextTime(), endedAt: try row.nextTime(), dependents: try row.next(), templates: [Field: String](lines: try row.next()),
+        rejectedAt: try row.nextTime(), endedAt: try row.nextTime(), dependents: try row.next(),
+        templates: [Field: String](lines: try row.next()),
         lookup: try Hold.Lookup?(&row), members: [])
     }
     for index in holds.indices {

@@ -4,7 +4,13 @@ import Platform
 extension Database {
   /// Opens the ledger, making it when there is none; on return it is sound and of the current version.
   static func opening(_ path: String, _ clock: Clock = .system) throws(LedgerError) -> Database {
-    let anchor = try Anchor(of: path)
+    let anchor: Anchor?
+    do throws(LedgerError) {
+      anchor = try Anchor(of: path)
+    } catch {
+      guard error.kind == .notReadable else { throw error }
+      throw LedgerError(.notWritable, path: path, detail: error.detail)
+    }
     if let anchor, !fileExists(path) { try anchor.check(path, name: "", commits: 0) }
     try create(path)
     // Looked at by a connection that can't write: closing one that can would move the write-ahead log of a

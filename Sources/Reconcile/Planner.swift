@@ -52,14 +52,15 @@ private func plan(
 ) -> Plan {
   var plan = Plan()
   let heldKeys = Set(held.flatMap(\.objects).map(\.key) + rejected.map(\.key))
-  plan.parked = settled.claims.parked.map { parked in
-    guard case .occupied = parked.reason, var object = world.owned[parked.wanted.item.key],
-      let absence = settled.absences.current[object.key]
-    else { return parked }
-    object.absence = absence
-    return Parked(
-      parked.wanted, .leaving(object, after: heldKeys.contains(object.key) ? nil : world.rules.removal))
-  } + keptProtected(world, settled)
+  plan.parked =
+    settled.claims.parked.map { parked in
+      guard case .occupied = parked.reason, var object = world.owned[parked.wanted.item.key],
+        let absence = settled.absences.current[object.key]
+      else { return parked }
+      object.absence = absence
+      return Parked(
+        parked.wanted, .leaving(object, after: heldKeys.contains(object.key) ? nil : world.rules.removal))
+    } + keptProtected(world, settled)
   plan.poolRestedAt = world.allotment.restedAt
   let all = ordered(drafts(world, settled.claims, settled.moves, removals))
   plan.lapsed = planGuard.lapsed(settled.absences.current.keys.compactMap { world.owned[$0] }, all)

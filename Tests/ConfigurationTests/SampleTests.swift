@@ -134,7 +134,7 @@ private func knownKeys() throws -> [String: [String]] {
     "directory", "directory.write", "users", "users.extension", "contacts", "contacts.contact", "numbers", "sites",
     "names",
     "names.first_name", "pbx", "pbx.protocol",
-    "schedule", "removal", "state", "privacy", "metrics",
+    "schedule", "removal", "update", "addition", "state", "privacy", "metrics",
   ]
   let text = sections.map { section in
     ["users", "contacts", "sites"].contains(section) ? "[[\(section)]]\n\(wrong)" : "[\(section)]\n\(wrong)"

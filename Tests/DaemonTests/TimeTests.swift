@@ -1,9 +1,10 @@
 import Domain
-@testable import Ledger
 import Platform
 import Reconcile
 import TestSupport
 import Testing
+
+@testable import Ledger
 
 private let day: Int64 = 86_400
 private let year: Int64 = 365 * 86_400

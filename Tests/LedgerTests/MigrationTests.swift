@@ -27,6 +27,7 @@ import Testing
           VALUES ('extension', '1815', 'Ada', 'Lovelace', 'ada@example.com', '+441815', '',
             'entry-1815', 'uid=1815', 'created', 1, 2, NULL, NULL, NULL)
           """)
+      if version >= anchoredVersion { try database.anchor().lay(beside: folder.ledger) }
     }
     let ledger = try Ledger(path: folder.ledger)
     #expect(try await ledger.memory() == .migrated)

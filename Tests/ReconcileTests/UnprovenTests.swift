@@ -61,7 +61,7 @@ import Testing
       return
     }
     var reused = Case(directory: ["b": "101"], ledger: ["a": "101"])
-    reused.numbers = NumberPolicy()
+    reused.numbers = NumberPolicy(handover: .recreate)
     let add = try #require(reused.plan.changes.last)
     #expect(reused.plan.calls == ["delete extension 101", "add extension 101 b"])
     guard case .holds = settle(add, .unanswered, .taken).outcome else {

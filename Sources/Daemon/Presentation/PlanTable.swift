@@ -46,21 +46,22 @@ struct PlanTable {
     let released = plan.released.map {
       [$0.key.kind.rawValue, $0.key.number, $0.item.name, "stays on the PBX; pbxsyncd no longer manages it"]
     }
-    return [
-      ("\(title) (\(plan.changes.count))", changes),
-      ("Released (\(released.count))", released),
-      ("Note", plan.remarks.map { [$0] }),
-      ("\(title) in the directory (\(plan.writings.count))", writings),
-      ("Not done: in the way (\(parked.count))", parked),
-      ("Not done: no room in the phonebook", plan.surplus.map { [[$0.text, $0.remedy]] } ?? []),
-      ("Not done: entries that can't be mapped (\(problems.count))", problems.map { [$0.text, $0.remedy] }),
-      ("Unproven (\(unproven.count))", unproven),
-    ] + held
+    let all =
+      [
+        ("\(title) (\(plan.changes.count))", changes),
+        ("Released (\(released.count))", released),
+        ("Note", plan.remarks.map { [$0] }),
+        ("\(title) in the directory (\(plan.writings.count))", writings),
+        ("Not done: in the way (\(parked.count))", parked),
+        ("Not done: no room in the phonebook", plan.surplus.map { [[$0.text, $0.remedy]] } ?? []),
+        ("Not done: entries that can't be mapped (\(problems.count))", problems.map { [$0.text, $0.remedy] }),
+        ("Unproven (\(unproven.count))", unproven),
+      ] + held
       + [
         ("Not done: rejected (\(rejected.count))", rejected),
         ("Removals waiting (\(waiting.count))", waiting),
       ]
-      .filter { !$0.1.isEmpty }
+    return all.filter { !$0.1.isEmpty }
   }
 
   private func rows(_ change: Change) -> [[String]] {

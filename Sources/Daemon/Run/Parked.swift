@@ -6,7 +6,8 @@ extension Parked {
     switch reason {
     case .foreign, .refused, .backingOff: true
     case .unproven(let unproven): unproven.reason == .answerLost
-    case .duplicate, .occupied, .leaving, .protected, .keptProtected, .outOfRange, .resting, .poolExhausted, .numberGone:
+    case .duplicate, .occupied, .leaving, .protected, .keptProtected, .outOfRange, .resting, .poolExhausted,
+      .numberGone:
       false
     }
   }
