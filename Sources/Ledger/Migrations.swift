@@ -3,7 +3,9 @@
 /// The version is SQLite's `user_version`. A step that was released is never edited: a change is a new step.
 ///
 /// A check by `IN` with more than two values would have SQLite make a temporary table of them for each row that it writes.
-let migrations: [String] = migrationsOfFirstRelease + [
+let migrations: [String] = migrationsOfFirstRelease + laterMigrations
+
+private let laterMigrations: [String] = [
   // 6: when the PBX said last that it refuses a wish: that a number is taken is asked again.
   """
   ALTER TABLE refusals ADD COLUMN asked_at INTEGER NOT NULL DEFAULT 0;
