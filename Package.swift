@@ -82,7 +82,7 @@ let package = Package(
     .testTarget(name: "DaemonTests", dependencies: ["Daemon", "TestSupport", "Text"]),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["TestSupport", "Platform", "Text", "pbxsyncd", "pbx-simulator"]),
+      dependencies: ["Ledger", "TestSupport", "Platform", "Text", "pbxsyncd", "pbx-simulator"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

@@ -11,7 +11,7 @@ extension Ledger {
   /// Binds it to this PBX from now on: its first one, or the same under another address.
   public func bind(to pbx: String) throws(LedgerError) {
     try database.write("binding it to \(pbx)") { () throws(LedgerError) in
-      try database.run("UPDATE meta SET pbx = ?, generation = generation + 1", [.text(pbx)])
+      try database.run("UPDATE meta SET pbx = ?, generation = generation + (pbx <> '')", [.text(pbx)])
     }
   }
 
@@ -32,6 +32,6 @@ extension Database {
     try run("DELETE FROM presence")
     return try run(
       "UPDATE objects SET unproven_reason = ?, unproven_since = ? WHERE unproven_reason IS NULL",
-      [.text(reason), time.stored])
+      [.text(reason), .time(time)])
   }
 }

@@ -106,7 +106,9 @@ public actor Ledger {
   }
 
   func restoredSince() throws(LedgerError) -> Seconds? {
-    try database.value(of: "SELECT min(unproven_since) FROM objects WHERE unproven_reason = 'ledger restored'")
+    try database.rows("SELECT min(unproven_since) FROM objects WHERE unproven_reason = 'ledger restored'") {
+      row throws(LedgerError) in try row.nextTime() as Seconds?
+    }.first ?? nil
   }
 
   func doubts() throws(LedgerError) -> [Doubt] {

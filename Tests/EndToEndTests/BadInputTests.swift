@@ -4,6 +4,8 @@ import TestSupport
 import Testing
 import Text
 
+@testable import Ledger
+
 /// Whatever is wrong: one clear sentence with a remedy, the right exit status, and a PBX that nobody touched.
 @Suite struct `Bad input` {
   /// Runs into `trouble`, and looks at what pbxsyncd says.
@@ -193,11 +195,7 @@ import Text
     let it = try await Installation(person("a", "1001"))
     try await it.sync()
     try await it.slapd.modify(replace(uid("a"), "sn", "New"))
-    let ledger = URL(fileURLWithPath: it.ledgerFile)
-    var bytes = try Data(contentsOf: ledger)
-    // user_version, big-endian (sqlite.org/fileformat2.html, section 1.3).
-    bytes.replaceSubrange(60..<64, with: [0, 0, 3, 0xE7])
-    try bytes.write(to: ledger)
+    try Database(it.ledgerFile, for: .writing).execute(script: "PRAGMA user_version = 999")
     try await expect(it, status: 65, says: ["version 999", "Install the pbxsyncd that wrote"])
   }
 

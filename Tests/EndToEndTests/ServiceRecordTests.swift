@@ -61,7 +61,10 @@ struct `With servers that DNS lists` {
     let changed = try await sync(4)
     #expect(changed.counts.deleted == 0 && changed.held.flatMap(\.objects).map(\.number) == ["1002"])
     #expect(changed.held[0].limit.contains("another directory server answers: ldap://ldap2.example.com"), "\(changed)")
-    // It is the view of the directory from now on.
+    // It is the view of the directory from now on, and Bob stays until an admin decides.
+    let held = try await sync(4)
+    #expect(held.counts.deleted == 0)
+    #expect(try await run("approve", held.held[0].name).exitStatus == 0)
     #expect(try await sync(0).counts.deleted == 1)
     // The first is there again and has priority: Bob is back.
     try await it.slapd.restart()

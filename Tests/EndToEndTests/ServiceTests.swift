@@ -213,11 +213,11 @@ import Testing
     let service = try Service(it)
     try await service.runs(1)
     try await it.remove("p1")
-    try await service.process.wait(for: "Held all removals")
+    try await service.process.wait(for: "Held 1 removal of extensions")
     let name = try #require(try await it.command("approve").split(separator: ":").first.map(String.init))
     try await it.command("approve", name)
     try await service.pbx("the removal") { $0.extensions.count == 8 }
-    #expect(service.said("Held all removals") == 1)
+    #expect(service.said("Held 1 removal of extensions") == 1)
     #expect(await service.stop() == 0)
   }
 

@@ -27,6 +27,8 @@ import Testing
           VALUES ('extension', '1815', 'Ada', 'Lovelace', 'ada@example.com', '+441815', '',
             'entry-1815', 'uid=1815', 'created', 1, 2, NULL, NULL, NULL)
           """)
+      // What was loaded is known since then.
+      if version >= 12 { try database.execute(script: "INSERT INTO limit_marks VALUES ('extension', 'addition', 0)") }
       if version >= anchoredVersion { try database.anchor().lay(beside: folder.ledger) }
     }
     let ledger = try Ledger(path: folder.ledger)

@@ -86,12 +86,15 @@ struct DirectoryReading: Sendable {
       }
     }
     imprint = makeImprint(setup, sieves, visit)
+    let policy = setup.configuration.removal
+    let unread = self
     if let earlier, earlier.view == imprint?.view { try await recognise(earlier, sieves, visit, isEnough) }
+    // Whether the other sources explain a fall is seen by a look at all.
+    if likeness != nil, record.searches.contains(where: { precedent.fall(to: $0, policy) != nil }) { self = unread }
     if likeness == nil { try await read(sieves, visit) }
     for index in record.searches.indices {
-      let policy = setup.configuration.removal
       guard let before = precedent.fall(to: record.searches[index], policy) else { continue }
-      if likeness == nil, await precedent.isExplained(record.searches[index], from: before, by: reading, policy) {
+      if await precedent.isExplained(record.searches[index], from: before, by: reading, policy) {
         continue
       }
       record.searches[index].fellFrom = before

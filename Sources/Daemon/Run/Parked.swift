@@ -1,6 +1,9 @@
 import Domain
 
 extension Parked {
+  /// Whether nobody has to act: an admin protects the number of somebody who has left.
+  var isAsAdminWants: Bool { if case .keptProtected = reason { true } else { false } }
+
   /// Whether the PBX said it, and an event told of it then.
   var isFromPBX: Bool {
     switch reason {
