@@ -98,11 +98,12 @@ private func plan(
   return plan
 }
 
-/// What stands on the PBX, perhaps as ours, without a wish that could tell of it.
+/// What stands on the PBX, perhaps as ours, where no wish in the way tells of it.
 private func unproven(_ world: World, _ settled: Settled) -> [Owned] {
   let told = Set(settled.claims.parked.map(\.wanted.item.key))
   return world.unproven.values.filter { object in
-    object.unproven?.hasKnownValues == false && !told.contains(object.key) && settled.claims.granted[object.key] == nil
+    let isKnown = object.unproven?.hasKnownValues == true
+    return !told.contains(object.key) && (isKnown || settled.claims.granted[object.key] == nil)
   }
   .sorted { $0.key < $1.key }
 }

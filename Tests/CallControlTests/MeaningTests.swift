@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite struct `An error code` {
+@Suite(.timeLimit(.minutes(15))) struct `An error code` {
   /// What each code means for: extension add, several, update, delete; contact add, update, delete.
   private static let table: [(code: String, message: String, meanings: [Verdict])] = [
     ("INVALID_AUTH_ID", "Authentication Token invalid", Array(repeating: .badKey, count: 7)),
@@ -91,7 +91,7 @@ import Testing
   }
 }
 
-@Suite struct `A transport failure` {
+@Suite(.timeLimit(.minutes(15))) struct `A transport failure` {
   @Test func `before the request left means that it wasn't sent`() async throws {
     let server = try ScriptedServer(listening: false)
     defer { server.stop() }

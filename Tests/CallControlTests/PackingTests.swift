@@ -3,7 +3,7 @@ import Domain
 import TestSupport
 import Testing
 
-@Suite struct `Packing extensions into requests` {
+@Suite(.timeLimit(.minutes(15))) struct `Packing extensions into requests` {
   /// Names of many lengths, some of whose letters are three to twelve bytes on the wire.
   private func people(_ count: Int, seed: Int) -> [Extension] {
     var random = Multiplicative(seed: seed)

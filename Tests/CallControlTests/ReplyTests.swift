@@ -10,7 +10,7 @@ private func answer(_ body: String, status: Int = 200, type: String? = "applicat
   return await api(server).make(.addExtension(ada))
 }
 
-@Suite struct `A reply` {
+@Suite(.timeLimit(.minutes(15))) struct `A reply` {
   @Test(arguments: [
     #"{"status":"Extension Created","errorMessage":"","errorCode":""}"#,
     "\u{feff}{\"status\":\"Extension Created\"}",

@@ -3,7 +3,7 @@ import Testing
 
 @testable import CallControl
 
-@Suite struct `A key that text quotes` {
+@Suite(.timeLimit(.minutes(15))) struct `A key that text quotes` {
   @Test(
     arguments: [
       ("k3y&secret=%/+", "bad: qsSecuritykey=k3y&secret=%/+ end", "bad: qsSecuritykey=*** end"),

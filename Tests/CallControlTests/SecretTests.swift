@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite struct `The security key` {
+@Suite(.timeLimit(.minutes(15))) struct `The security key` {
   /// An ordinary one, and one that every way of quoting writes differently.
   private static let keys = [key, #"Pa+ss/"<w&ord>'\ü"#]
 

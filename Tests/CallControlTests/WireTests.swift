@@ -3,7 +3,7 @@ import Domain
 import TestSupport
 import Testing
 
-@Suite struct `A call on the wire` {
+@Suite(.timeLimit(.minutes(15))) struct `A call on the wire` {
   /// The vendor's page, percent-encoded: `action`, `qsValue` before it's encoded, and the success that it answers.
   static let calls: [(asked: Asked, action: String, json: String)] = [
     (

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Configuration
 
-@Suite struct Addresses {
+@Suite(.timeLimit(.minutes(15))) struct Addresses {
   @Test(arguments: [
     ("https://192.0.2.4:8000/api.aspx", "192.0.2.4"), ("HTTPS://pbx.example.com", "pbx.example.com"),
     ("https://[2001:db8::4]:8000/api.aspx", "2001:db8::4"), ("http://localhost/", "localhost"),

@@ -27,7 +27,7 @@ private let users = """
 
   """
 
-@Suite struct `Bad input is refused at its place` {
+@Suite(.timeLimit(.minutes(15))) struct `Bad input is refused at its place` {
   @Test(arguments: [
     Bad("users", users + "‸exstension.email = \"{m}\"", "unknown key 'exstension'; did you mean 'extension'?"),
     Bad("users", users + "extension.‸emial = \"{m}\"", "unknown key 'emial'; did you mean 'email'?"),

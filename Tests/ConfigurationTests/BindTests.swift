@@ -2,7 +2,7 @@ import Testing
 
 @testable import Configuration
 
-@Suite struct `A bind without a password` {
+@Suite(.timeLimit(.minutes(15))) struct `A bind without a password` {
   private static let certificate = "client_cert_file = \"/etc/hostname\"\nclient_key_file = \"k\"\n"
 
   @Test(arguments: [

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Configuration
 
-@Suite struct `Files`: ~Copyable {
+@Suite(.timeLimit(.minutes(15))) struct `Files`: ~Copyable {
   private let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }

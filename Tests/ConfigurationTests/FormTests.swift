@@ -2,7 +2,7 @@ import Testing
 
 @testable import Configuration
 
-@Suite struct `Every form of TOML` {
+@Suite(.timeLimit(.minutes(15))) struct `Every form of TOML` {
   private static let source = "[[users]]\nbase = \"dc=a\"\nfilter = \"(uid=*)\"\n"
 
   @Test(arguments: [
@@ -59,7 +59,7 @@ import Testing
   }
 }
 
-@Suite struct `Durations` {
+@Suite(.timeLimit(.minutes(15))) struct `Durations` {
   @Test(arguments: [
     ("60s", 60), ("5m", 300), ("6h", 21_600), ("30d", 2_592_000), ("0s", 0), ("007s", 7),
   ])

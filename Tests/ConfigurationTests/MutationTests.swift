@@ -4,7 +4,7 @@ import Testing
 
 @testable import Configuration
 
-@Suite struct `Damaged files` {
+@Suite(.timeLimit(.minutes(15))) struct `Damaged files` {
   @Test(arguments: 0..<8)
   func `are read or refused at a place that is in them`(seed: UInt64) throws {
     let sample = try Array(Data(contentsOf: package.appending(path: "etc/pbxsyncd/pbxsyncd.toml")))

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Configuration
 
-@Suite struct `How contacts stand in the phonebook` {
+@Suite(.timeLimit(.minutes(15))) struct `How contacts stand in the phonebook` {
   private func text(_ keys: String) -> String {
     configuration(
       "contacts",

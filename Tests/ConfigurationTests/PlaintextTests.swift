@@ -2,7 +2,7 @@ import Testing
 
 @testable import Configuration
 
-@Suite struct `Secrets and plain text` {
+@Suite(.timeLimit(.minutes(15))) struct `Secrets and plain text` {
   private static let bind = "bind_dn = \"cn=a\"\nbind_password_file = \"p\"\n"
 
   @Test(arguments: [

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Configuration
 
-@Suite struct `A pool of numbers` {
+@Suite(.timeLimit(.minutes(15))) struct `A pool of numbers` {
   private func text(_ keys: String, numbers: String = "", directory: String = "") -> String {
     """
     [directory]

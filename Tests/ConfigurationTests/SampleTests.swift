@@ -5,7 +5,7 @@ import Testing
 
 @testable import Configuration
 
-@Suite struct `The sample` {
+@Suite(.timeLimit(.minutes(15))) struct `The sample` {
   private let text: String
 
   init() throws {
@@ -99,7 +99,7 @@ import Testing
   }
 }
 
-@Suite struct `The sample of several PBXs` {
+@Suite(.timeLimit(.minutes(15))) struct `The sample of several PBXs` {
   @Test func `is valid, asks one directory, and gives no number and no person to two`() throws {
     let all = try ["berlin", "hamburg"].map { name in
       try Configuration.load(
@@ -115,7 +115,7 @@ import Testing
   }
 }
 
-@Suite struct `The reference` {
+@Suite(.timeLimit(.minutes(15))) struct `The reference` {
   @Test func `lists every key of every section and no other`() throws {
     let text = try String(contentsOf: package.appending(path: "docs/configuration.md"), encoding: .utf8)
     var listed: [String: [String]] = [:]

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Configuration
 
-@Suite struct `Secrets`: ~Copyable {
+@Suite(.timeLimit(.minutes(15))) struct `Secrets`: ~Copyable {
   private let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Configuration
 
-@Suite struct `What narrows a source` {
+@Suite(.timeLimit(.minutes(15))) struct `What narrows a source` {
   private static func users(_ keys: String) -> String {
     "[[users]]\nbase = \"dc=a\"\nfilter = \"(uid=*)\"\nextension = {number = \"1\", first_name = \"f\"}\n\(keys)\n"
   }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Configuration
 
-@Suite struct `Servers by DNS` {
+@Suite(.timeLimit(.minutes(15))) struct `Servers by DNS` {
   private static let bind = "bind_dn = \"cn=a\"\nbind_password_file = \"p\"\n"
 
   @Test(arguments: [

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Daemon
 
-@Suite struct `An endpoint` {
+@Suite(.timeLimit(.minutes(15))) struct `An endpoint` {
   @Test(arguments: [
     ("ldap://ldap1.example.com", "ldap1.example.com:389"), ("LDAPS://ldap1", "ldap1:636"),
     ("ldap://[::1]:3890", "[::1]:3890"),

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Daemon
 
-@Suite struct `A list of exclusions` {
+@Suite(.timeLimit(.minutes(15))) struct `A list of exclusions` {
   private let list = ExclusionList([
     "uid=boss, OU=People,dc=x", "5D4E9D6A-0001-4D0C-9A2A-000000000001", "uid=gone,dc=x", "UID=Gone, dc=x",
   ])
@@ -33,7 +33,7 @@ import Testing
   }
 }
 
-@Suite struct `What narrows a source` {
+@Suite(.timeLimit(.minutes(15))) struct `What narrows a source` {
   private static func source(_ selection: Configuration.Selection, filter: String = "(uid=*)") throws -> Source {
     let rules = try #require(NumberRules(country: "DE", plus: false))
     return Source(

@@ -6,7 +6,7 @@ import Text
 
 @testable import Daemon
 
-@Suite struct `Text that anybody could have written` {
+@Suite(.timeLimit(.minutes(15))) struct `Text that anybody could have written` {
   /// Pieces of which somebody would make a name.
   private static let pieces = [
     "\n", "\r\n", "\u{1B}[2J", "\u{9B}31m", "\u{7}", "\0", "\u{202E}", "\u{2066}", "\u{200B}", "\u{2028}", "\u{FEFF}",

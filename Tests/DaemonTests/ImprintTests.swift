@@ -3,7 +3,7 @@ import Testing
 
 @testable import Daemon
 
-@Suite struct `An imprint` {
+@Suite(.timeLimit(.minutes(15))) struct `An imprint` {
   private static func imprint(_ marks: [Mark]) -> Imprint {
     Imprint(view: "v", generation: 7, lookedAt: 5, expiresAt: 99, marks: marks)
   }

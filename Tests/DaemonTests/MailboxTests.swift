@@ -2,7 +2,7 @@ import Testing
 
 @testable import Daemon
 
-@Suite struct `The mailbox` {
+@Suite(.timeLimit(.minutes(15))) struct `The mailbox` {
   @Test func `gives a stop before a reload, and each letter once`() async {
     let mailbox = Mailbox()
     await mailbox.post(.reload)

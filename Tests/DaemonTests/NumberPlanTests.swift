@@ -3,7 +3,7 @@ import Testing
 
 @testable import Daemon
 
-@Suite struct `A number plan` {
+@Suite(.timeLimit(.minutes(15))) struct `A number plan` {
   private static let now: Seconds = 1_800_000_000
 
   private func owned(_ number: String) -> Owned {
@@ -64,7 +64,7 @@ import Testing
   }
 }
 
-@Suite struct `Markup` {
+@Suite(.timeLimit(.minutes(15))) struct `Markup` {
   @Test(arguments: [
     ("<b>&\"'", "&lt;b&gt;&amp;&quot;&#39;"), ("Ödön\n", "Ödön\n"),
     ("a\u{0}b\u{202E}c\u{1B}", "a\u{FFFD}b\u{FFFD}c\u{FFFD}"),

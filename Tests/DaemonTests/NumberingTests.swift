@@ -5,7 +5,7 @@ import Testing
 @testable import Daemon
 
 /// What `--check-config` says of number rules that only libphonenumber can judge.
-@Suite struct `The configuration's number rules` {
+@Suite(.timeLimit(.minutes(15))) struct `The configuration's number rules` {
   private func findings(numbers: String, sites: String = "", template: String = "{n | extension}") throws -> [String] {
     let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).toml")
     defer { try? FileManager.default.removeItem(at: file) }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Daemon
 
-@Suite struct `A read of the directory is compared with the last complete one` {
+@Suite(.timeLimit(.minutes(15))) struct `A read of the directory is compared with the last complete one` {
   private static func record(entries: Int = 100, filter: String = "f", marker: String = "") -> ReadRecord {
     var record = ReadRecord(server: "ldap://a", bindDN: "cn=reader", startedAt: 0)
     var search = SearchRecord(

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Daemon
 
-@Suite struct `The quarantine` {
+@Suite(.timeLimit(.minutes(15))) struct `The quarantine` {
   private let outOfReach = Failure(.outOfReach, .pbxUnreachable, "no route", remedy: "")
   private let badKey = Failure(.notAuthorised, .keyRefused, "no key", remedy: "")
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Daemon
 
-@Suite struct `How many requests may be at the PBX at one time` {
+@Suite(.timeLimit(.minutes(15))) struct `How many requests may be at the PBX at one time` {
   /// Answers of one sort, so many in a row, and how many requests may be at the PBX after them.
   struct Step {
     let count: Int

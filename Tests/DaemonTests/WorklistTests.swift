@@ -3,7 +3,7 @@ import Testing
 
 @testable import Daemon
 
-@Suite struct `The changes of a plan` {
+@Suite(.timeLimit(.minutes(15))) struct `The changes of a plan` {
   private func contact(_ number: Int, requires: [Int] = []) -> Change {
     Change(
       .addContact(Contact(number: "\(number)", firstName: "Ada", lastName: "Bau")), entry: EntryID("\(number)"),

@@ -1,7 +1,7 @@
 import Domain
 import Testing
 
-@Suite struct `The nearest word` {
+@Suite(.timeLimit(.minutes(15))) struct `The nearest word` {
   private static let keys = ["servers", "starttls", "bind_dn", "bind_password_file", "page_size"]
 
   @Test(arguments: [

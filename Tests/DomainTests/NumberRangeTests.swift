@@ -1,7 +1,7 @@
 import Domain
 import Testing
 
-@Suite struct `Number ranges` {
+@Suite(.timeLimit(.minutes(15))) struct `Number ranges` {
   @Test(arguments: [
     ("1000-1999", "1000", true), ("1000-1999", "1999", true), ("1000-1999", "2000", false),
     ("1000-1999", "150", false), ("1000-1999", "15000", false), ("0100", "0100", true), ("0100", "100", false),
@@ -17,7 +17,7 @@ import Testing
   }
 }
 
-@Suite struct `Changes of an item` {
+@Suite(.timeLimit(.minutes(15))) struct `Changes of an item` {
   @Test func `name each field with its old and new value`() {
     let old = Item.extension(Extension(number: "1", firstName: "A", email: "a@example.com"))
     let new = Item.extension(Extension(number: "1", firstName: "B", lastName: "C", email: "a@example.com"))

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What the PBX had before us is left alone until an admin says otherwise.
-@Suite struct `An object that the PBX has already` {
+@Suite(.timeLimit(.minutes(15))) struct `An object that the PBX has already` {
   private static let foreign = [
     Simulator.Extension("1001", "ann", "Muster", email: "ann@example.com", callerID: "493090181001"),
     Simulator.Extension("1002", "Somebody", "Else"),

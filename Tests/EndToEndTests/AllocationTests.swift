@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// People with no number get one of a pool, for good.
-@Suite struct `A pool` {
+@Suite(.timeLimit(.minutes(15))) struct `A pool` {
   private static let writer = "cn=writer,dc=example,dc=com"
 
   private func installation(

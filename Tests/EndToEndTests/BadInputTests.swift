@@ -7,7 +7,7 @@ import Text
 @testable import Ledger
 
 /// Whatever is wrong: one clear sentence with a remedy, the right exit status, and a PBX that nobody touched.
-@Suite struct `Bad input` {
+@Suite(.timeLimit(.minutes(15))) struct `Bad input` {
   /// Runs into `trouble`, and looks at what pbxsyncd says.
   private func expect(
     _ it: Installation, status: Int32, says words: [String], at place: SourceLocation = #_sourceLocation

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite struct `A completion` {
+@Suite(.timeLimit(.minutes(15))) struct `A completion` {
   /// The options of each verb, as `pbxsyncd --help` has them.
   private static let options: [(line: String, offers: Set<String>)] = [
     ("pbxsyncd --sync-now --", ["--dry-run", "--json"]), ("pbxsyncd --check-config --", ["--json"]),

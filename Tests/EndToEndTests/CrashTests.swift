@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Whatever ends a run before its time, the next one finds out what was done and does the rest, and nothing twice.
-@Suite struct `After a crash` {
+@Suite(.timeLimit(.minutes(15))) struct `After a crash` {
   private static let people = (0..<150).map { person("p\($0)", String(1000 + $0)) }.joined()
   private static let partners = (0..<40).map { partner("X\($0)", "+49 30 227 \(100 + $0)") }.joined()
 

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Held removals wait for an admin, who decides on exactly what was shown.
-@Suite struct `Held removals` {
+@Suite(.timeLimit(.minutes(15))) struct `Held removals` {
   private static let strict = "complete_reads = 1\nafter = \"0s\"\nmax_percent = 0"
 
   private func held() async throws -> (Installation, name: String) {
@@ -65,7 +65,7 @@ import Testing
   }
 }
 
-@Suite struct `A changed view of the directory` {
+@Suite(.timeLimit(.minutes(15))) struct `A changed view of the directory` {
   /// The 1-of-1660 case: a filter that matches one person of a whole company.
   @Test func `through a filter that matches one of 1660 removes nobody, and says why`() async throws {
     let it = try await Installation((0..<1660).map { person("p\($0)", String(1000 + $0)) }.joined())
@@ -192,7 +192,7 @@ import Testing
   }
 }
 
-@Suite struct `A sharp fall in a source's entries` {
+@Suite(.timeLimit(.minutes(15))) struct `A sharp fall in a source's entries` {
   @Test func `isn't believed until an admin accepts it`() async throws {
     let it = try await Installation((0..<40).map { person("p\($0)", String(1000 + $0)) }.joined())
     try await it.sync()
@@ -209,7 +209,7 @@ import Testing
   }
 }
 
-@Suite struct `A person who moves to the next source` {
+@Suite(.timeLimit(.minutes(15))) struct `A person who moves to the next source` {
   /// The first source has one person, who moves to where the second searches.
   @Test func `isn't missed, also where the first has nobody left`() async throws {
     let it = try await Installation(
@@ -236,7 +236,7 @@ import Testing
   }
 }
 
-@Suite struct `A freed number` {
+@Suite(.timeLimit(.minutes(15))) struct `A freed number` {
   private func freed() async throws -> Installation {
     let it = try await Installation(person("ann", "1001") + person("bob", "1002"))
     try it.configure(numbers: "rest = \"30d\"")

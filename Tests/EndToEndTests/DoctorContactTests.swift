@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite struct `The doctor's look at the network` {
+@Suite(.timeLimit(.minutes(15))) struct `The doctor's look at the network` {
   @Test(arguments: [true, false])
   func `tells the days that each certificate of the chain has left`(startTLS: Bool) async throws {
     let it = try await Installation(person("ann", "1001"), tls: true)

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite struct `The doctor` {
+@Suite(.timeLimit(.minutes(15))) struct `The doctor` {
   @Test func `finds nothing wrong where all is well, and changes nothing`() async throws {
     let it = try await Installation(person("ann", "1001") + partner("Bauer", "+49 30 901820"))
     try it.configure(directory: "canaries = [\"\(uid("ann"))\"]")

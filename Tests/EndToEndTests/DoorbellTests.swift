@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The daemon with a poll so seldom that what reaches the PBX was heard of.
-@Suite struct `A directory that tells of changes` {
+@Suite(.timeLimit(.minutes(15))) struct `A directory that tells of changes` {
   private static let rarely = "poll = \"1h\""
   private static let eachSecond = "poll = \"1s\""
   private static let watched = "overlay syncprov\nsyncprov-sessionlog 1000\nindex entryUUID eq"

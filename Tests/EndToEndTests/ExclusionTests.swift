@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite struct `With exclusions` {
+@Suite(.timeLimit(.minutes(15))) struct `With exclusions` {
   private func users(_ keys: String) -> String {
     Settings.users.replacing("extension.number", with: "name = \"people\"\n\(keys)\nextension.number")
   }

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@Suite struct `With groups` {
+@Suite(.timeLimit(.minutes(15))) struct `With groups` {
   private static let groups = "ou=groups,dc=example,dc=com"
   private static let phones = "cn=phones,\(groups)"
 

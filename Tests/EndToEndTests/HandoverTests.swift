@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// A number that somebody else has by now stays in service.
-@Suite struct `A number whose holder is gone` {
+@Suite(.timeLimit(.minutes(15))) struct `A number whose holder is gone` {
   private static let shipped = ""
 
   private func company() async throws -> Installation {

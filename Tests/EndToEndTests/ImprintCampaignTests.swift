@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// Whatever happens to the directory, a run that doesn't look into all of it leaves nothing that a look into all would find.
-@Suite struct `A run that looks into a part of the directory` {
+@Suite(.timeLimit(.minutes(15))) struct `A run that looks into a part of the directory` {
   @Test(arguments: [1, 2, 3, 4] as [UInt64])
   func `does what a look into all of it would`(seed: UInt64) async throws {
     var company = ShiftingCompany(seed: seed)

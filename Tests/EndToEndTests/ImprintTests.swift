@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// A run that finds the directory as it was does no more than read it; one that finds anything else does all its work.
-@Suite struct `A directory that is as it was` {
+@Suite(.timeLimit(.minutes(15))) struct `A directory that is as it was` {
   private let asItWas = "found it as it was"
 
   /// What a run says, and the calls that it leads to.

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite struct `Asking why` {
+@Suite(.timeLimit(.minutes(15))) struct `Asking why` {
   @Test(arguments: ["1001", "ann", "ann@example.com", "uid=ann,ou=people,dc=example,dc=com", "ann Muster"])
   func `tells the whole chain, by whatever the person is called`(who: String) async throws {
     let it = try await Installation(person("ann", "1001"))
@@ -43,7 +43,7 @@ import Testing
   }
 }
 
-@Suite struct `Conflicts` {
+@Suite(.timeLimit(.minutes(15))) struct `Conflicts` {
   @Test func `are none where everything is as wanted`() async throws {
     let it = try await Installation(person("ann", "1001"))
     try await it.sync()
@@ -71,7 +71,7 @@ import Testing
   }
 }
 
-@Suite struct `The history` {
+@Suite(.timeLimit(.minutes(15))) struct `The history` {
   @Test func `lists the runs, and each call of one`() async throws {
     let it = try await Installation(person("ann", "1001"))
     try await it.sync()
@@ -119,7 +119,7 @@ import Testing
   }
 }
 
-@Suite struct `The ledger's care` {
+@Suite(.timeLimit(.minutes(15))) struct `The ledger's care` {
   @Test func `verifies, backs up, restores and exports`() async throws {
     let it = try await Installation(person("ann", "1001") + person("bob", "1002"))
     try await it.sync()

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite struct `The log of a run` {
+@Suite(.timeLimit(.minutes(15))) struct `The log of a run` {
   /// One event of each kind that a run can lead to: people to add, to update and to delete, and one to skip.
   private func eventful() async throws -> Installation {
     let it = try await Installation(

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Mass changes wait for an admin, who sees what would change and whom it mails.
-@Suite struct `A mass change` {
+@Suite(.timeLimit(.minutes(15))) struct `A mass change` {
   private static func template(_ it: Installation, limits: String = "") throws {
     try it.configure(
       users: Settings.users.replacing("last_name = \"{sn}\"", with: "last_name = \"{sn | upper}\""), limits: limits)

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite struct `The lint of a number plan` {
+@Suite(.timeLimit(.minutes(15))) struct `The lint of a number plan` {
   private func flawed() async throws -> Installation {
     let it = try await Installation(
       person("ann", "1001") + person("bob", "1001") + person("cleo", "9000") + person("dan", "1000")

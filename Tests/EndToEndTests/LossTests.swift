@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A PBX that was put back to an earlier state, or that somebody edited by hand.
-@Suite struct `A PBX that lost something` {
+@Suite(.timeLimit(.minutes(15))) struct `A PBX that lost something` {
   private func installation() async throws -> Installation {
     let it = try await Installation(
       (0..<6).map { person("p\($0)", String(1000 + $0)) }.joined() + partner("Bauer", "+49 30 901820"))

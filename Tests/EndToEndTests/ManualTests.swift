@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite struct `A manual page` {
+@Suite(.timeLimit(.minutes(15))) struct `A manual page` {
   /// How the package makes each page; pbxsyncd(8) is written by hand.
   private static let pages = [
     ("pbxsyncd(8)", "cat docs/pbxsyncd.8", "COMMANDS"),

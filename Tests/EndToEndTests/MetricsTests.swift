@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite struct `The metrics` {
+@Suite(.timeLimit(.minutes(15))) struct `The metrics` {
   @Test func `count what is and what was done, in a file that others may read`() async throws {
     let it = try await Installation(person("ann", "1001") + person("bob", "1002") + partner("Bauer", "+49 30 901820"))
     let path = it.folder.path + "/pbxsyncd.prom"

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite struct `Names on the PBX` {
+@Suite(.timeLimit(.minutes(15))) struct `Names on the PBX` {
   @Test func `are transliterated and cut as configured, and stay the same`() async throws {
     let it = try await Installation(
       person("jk", "1001", first: "Jürgen Karl Friedrich", last: "Müller-Lüdenscheidt")

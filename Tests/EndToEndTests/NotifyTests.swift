@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite struct `The service manager` {
+@Suite(.timeLimit(.minutes(15))) struct `The service manager` {
   /// What systemd waits for with `Type=notify-reload`, in its order (systemd.service(5)).
   @Test func `hears that the service is up, reloads and stops, and what it last did`() async throws {
     let it = try await Installation(person("a", "1001"))

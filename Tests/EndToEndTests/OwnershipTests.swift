@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// What was on the PBX before stays as it is, whatever answers are lost.
-@Suite struct `A hand-made extension` {
+@Suite(.timeLimit(.minutes(15))) struct `A hand-made extension` {
   private func installation(_ people: Int, simulator: [String] = []) async throws -> Installation {
     let it = try await Installation(
       (0..<people).map { person("p\($0)", String(1000 + $0)) }.joined(), simulator: simulator)

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A plan is reviewed, and then exactly that is done or nothing.
-@Suite struct `A plan in a file` {
+@Suite(.timeLimit(.minutes(15))) struct `A plan in a file` {
   private func planned() async throws -> (Installation, plan: String) {
     let it = try await Installation(person("ann", "1001") + person("bob", "1002"))
     try await it.sync()

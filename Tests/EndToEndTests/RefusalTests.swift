@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Each error code of the vendor's table, on each operation where it can occur.
-@Suite struct `An answer of the PBX` {
+@Suite(.timeLimit(.minutes(15))) struct `An answer of the PBX` {
   private func installation() async throws -> Installation {
     let it = try await Installation(person("a", "1001") + partner("X", "+49 30 227 1"))
     try it.configure(pbx: "retries = 0")

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Whatever the directory answers, people keep their phones.
-@Suite struct `Nobody is removed` {
+@Suite(.timeLimit(.minutes(15))) struct `Nobody is removed` {
   private static let patient = "complete_reads = 2\nafter = \"1h\""
 
   private func company(_ count: Int = 20, slapd: String = "") async throws -> Installation {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite struct `The report page` {
+@Suite(.timeLimit(.minutes(15))) struct `The report page` {
   /// A directory with all that the page tells of.
   private func troubled() async throws -> Installation {
     let people = (1001...1040).map { person("p\($0)", String($0)) }.joined()

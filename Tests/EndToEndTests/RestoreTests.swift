@@ -9,7 +9,7 @@ extension Installation {
   }
 }
 
-@Suite struct `Another PBX than the ledger's` {
+@Suite(.timeLimit(.minutes(15))) struct `Another PBX than the ledger's` {
   /// Nothing is read or sent, whatever an admin asks for, and each way out leads on.
   @Test func `is refused until an admin says what it is`() async throws {
     let it = try await Installation(person("anna", "1001"))
@@ -39,7 +39,7 @@ extension Installation {
   }
 }
 
-@Suite struct `A restore of the ledger` {
+@Suite(.timeLimit(.minutes(15))) struct `A restore of the ledger` {
   /// The number of somebody who left after the backup is somebody else's by now.
   @Test func `removes no phone in service`() async throws {
     let it = try await Installation(person("anna", "1001") + person("bea", "1002"))

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite struct `The service` {
+@Suite(.timeLimit(.minutes(15))) struct `The service` {
   private static let eachSecond = "poll = \"1s\""
   private static let rarely = "poll = \"1h\""
 

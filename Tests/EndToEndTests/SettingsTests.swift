@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What an admin can set, seen at the PBX.
-@Suite struct `A setting` {
+@Suite(.timeLimit(.minutes(15))) struct `A setting` {
   @Test func `of several servers leads past one that is down`() async throws {
     let it = try await Installation(person("a", "1001"))
     let closed = try ScriptedServer(listening: false)
@@ -109,7 +109,7 @@ import Testing
   }
 }
 
-@Suite struct `Two people with one number` {
+@Suite(.timeLimit(.minutes(15))) struct `Two people with one number` {
   @Test func `leave it to the one who has it, and the other is named each time`() async throws {
     let it = try await Installation(person("a", "1001") + person("b", "1002"))
     try await it.sync()

@@ -13,7 +13,7 @@ private func person(_ uid: String, in unit: String, number: String, extra: Strin
     .replacing("+49 30 9018 0", with: number)
 }
 
-@Suite struct `Sites of one directory` {
+@Suite(.timeLimit(.minutes(15))) struct `Sites of one directory` {
   private let users = Settings.users.replacing("digits | last 4", with: "extension")
 
   private static let sites = """

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite struct `Numbers that are written in two ways` {
+@Suite(.timeLimit(.minutes(15))) struct `Numbers that are written in two ways` {
   private let contacts = Settings.contacts.replacing(
     "[\"{telephoneNumber}\", \"{mobile}\"]", with: "[\"{telephoneNumber | digits}\", \"{mobile | digits}\"]")
 
@@ -62,7 +62,7 @@ import Testing
   }
 }
 
-@Suite struct `A lint of every kind` {
+@Suite(.timeLimit(.minutes(15))) struct `A lint of every kind` {
   /// Each sort of trouble that an admin looks for has a topic of its own.
   @Test func `names each by its topic, with a remedy`() async throws {
     let it = try await Installation(

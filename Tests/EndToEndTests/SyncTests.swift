@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@Suite struct `The PBX after a sync` {
+@Suite(.timeLimit(.minutes(15))) struct `The PBX after a sync` {
   enum Transport: CaseIterable { case plain, startTLS, ldaps }
 
   @Test(arguments: Transport.allCases)

@@ -41,7 +41,7 @@ private final class TiredPBX: Sendable {
   }
 }
 
-@Suite struct `A PBX that is slow for a while` {
+@Suite(.timeLimit(.minutes(15))) struct `A PBX that is slow for a while` {
   @Test func `has fewer requests to answer until it is quick again, and never more than allowed`() async throws {
     let it = try await Installation((0..<150).map { partner("X\($0)", "+49 30 227 \(100 + $0)") }.joined())
     let pbx = TiredPBX(tiredFrom: 31)

@@ -19,7 +19,7 @@ func failure(_ client: Client, _ request: Request) async -> HTTPError? {
   }
 }
 
-@Suite struct `The header lines of an answer` {
+@Suite(.timeLimit(.minutes(15))) struct `The header lines of an answer` {
   /// RFC 9112, section 2.2; RFC 9110, section 15.2.
   @Test(
     arguments: [
@@ -43,7 +43,7 @@ func failure(_ client: Client, _ request: Request) async -> HTTPError? {
   }
 }
 
-@Suite struct `A request` {
+@Suite(.timeLimit(.minutes(15))) struct `A request` {
   @Test func `goes out as it is written, with a length of 0 and without a body`() async throws {
     let server = try ScriptedServer { _ in .reply("hello", status: 201, type: "text/plain; charset=utf-8") }
     defer { server.stop() }
@@ -91,7 +91,7 @@ func failure(_ client: Client, _ request: Request) async -> HTTPError? {
   }
 }
 
-@Suite struct `An answer` {
+@Suite(.timeLimit(.minutes(15))) struct `An answer` {
   @Test func `keeps its status, be it a redirect or an error`() async throws {
     let server = try ScriptedServer { request in
       .bytes(
@@ -124,7 +124,7 @@ func failure(_ client: Client, _ request: Request) async -> HTTPError? {
   }
 }
 
-@Suite struct `A connection` {
+@Suite(.timeLimit(.minutes(15))) struct `A connection` {
   @Test func `serves one request after the other`() async throws {
     let server = try ScriptedServer { _ in .reply("") }
     defer { server.stop() }

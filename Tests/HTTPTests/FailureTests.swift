@@ -2,7 +2,7 @@ import HTTP
 import TestSupport
 import Testing
 
-@Suite struct `A request that fails` {
+@Suite(.timeLimit(.minutes(15))) struct `A request that fails` {
   @Test func `didn't arrive where nobody listens`() async throws {
     let server = try ScriptedServer(listening: false)
     defer { server.stop() }

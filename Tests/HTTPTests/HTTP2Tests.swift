@@ -2,7 +2,7 @@ import HTTP
 import TestSupport
 import Testing
 
-@Suite struct `A server that speaks HTTP/2` {
+@Suite(.timeLimit(.minutes(15))) struct `A server that speaks HTTP/2` {
   private func client(_ tls: Simulator.Certificates, maxInFlight: Int = 1, usesHTTP2: Bool = true) -> Client {
     Client(
       ClientSettings(

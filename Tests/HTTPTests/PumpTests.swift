@@ -16,7 +16,7 @@ private final class Counter: Sendable {
   }
 }
 
-@Suite struct `A client` {
+@Suite(.timeLimit(.minutes(15))) struct `A client` {
   @Test(arguments: [1, 3])
   func `has as many requests in flight as it may, and no more`(limit: Int) async throws {
     let gate = Gate()

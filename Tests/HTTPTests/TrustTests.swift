@@ -2,7 +2,7 @@ import HTTP
 import TestSupport
 import Testing
 
-@Suite struct `A server with a certificate of its own` {
+@Suite(.timeLimit(.minutes(15))) struct `A server with a certificate of its own` {
   private static let wrongPin = "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 
   private func client(caFile: String? = nil, pin: String? = nil) -> Client {

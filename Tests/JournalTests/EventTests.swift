@@ -3,7 +3,7 @@ import Testing
 
 @testable import Journal
 
-@Suite struct `The log contract` {
+@Suite(.timeLimit(.minutes(15))) struct `The log contract` {
   private let reference: String
 
   init() throws {
@@ -64,7 +64,7 @@ import Testing
   }
 }
 
-@Suite struct `An event` {
+@Suite(.timeLimit(.minutes(15))) struct `An event` {
   @Test func `keeps the order of its fields and leaves out the empty ones`() {
     let event = Event(.added, "Added", [.number: "1000", .errorCode: nil, .dn: "", .kind: "extension"])
     #expect(event.fields.map(\.name) == [.number, .kind])

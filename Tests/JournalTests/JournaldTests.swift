@@ -52,7 +52,7 @@ struct `The journal` {
   }
 }
 
-@Suite struct `Where no journal listens` {
+@Suite(.timeLimit(.minutes(15))) struct `Where no journal listens` {
   @Test(arguments: ["/nonexistent/socket", "/", "/dev/null"])
   func `there is no sink that would lose events`(path: String) {
     #expect(JournaldSink(socket: path) == nil)

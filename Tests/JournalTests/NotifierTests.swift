@@ -5,7 +5,7 @@ import Testing
 @testable import Journal
 
 /// Each test that sets `$NOTIFY_SOCKET` does so in a process of its own.
-@Suite struct `The service manager` {
+@Suite(.timeLimit(.minutes(15))) struct `The service manager` {
   @Test func `hears each state, and one status line`() async {
     await #expect(processExitsWith: .success) {
       let manager = try ServiceManager()

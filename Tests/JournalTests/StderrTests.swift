@@ -4,7 +4,7 @@ import Testing
 
 @testable import Journal
 
-@Suite struct `Lines on standard error` {
+@Suite(.timeLimit(.minutes(15))) struct `Lines on standard error` {
   @Test(arguments: [
     (
       Event(.added, "Added extension 1000", [.number: "1000", .kind: "extension"]),
@@ -41,7 +41,7 @@ import Testing
   }
 }
 
-@Suite struct `A log` {
+@Suite(.timeLimit(.minutes(15))) struct `A log` {
   private final class Kept: Sink {
     /// Guards the events that were written.
     let events = Mutex<[Event]>([])

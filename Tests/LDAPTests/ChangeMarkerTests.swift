@@ -2,7 +2,7 @@ import LDAP
 import TestSupport
 import Testing
 
-@Suite struct `A change marker` {
+@Suite(.timeLimit(.minutes(15))) struct `A change marker` {
   private static let people = "ou=people,dc=example,dc=com"
 
   @Test(arguments: [people, "OU=People, DC=Example, DC=com", "dc=example,dc=com"])

@@ -2,7 +2,7 @@ import LDAP
 import TestSupport
 import Testing
 
-@Suite struct `A connection` {
+@Suite(.timeLimit(.minutes(15))) struct `A connection` {
   @Test func `opens in plain, with StartTLS and over LDAPS`() async throws {
     let slapd = try await Slapd.start(ldif: base)
     for server in [

@@ -2,7 +2,7 @@ import LDAP
 import TestSupport
 import Testing
 
-@Suite struct `An entry's fingerprint` {
+@Suite(.timeLimit(.minutes(15))) struct `An entry's fingerprint` {
   private static let dn = "uid=p0,ou=people,dc=example,dc=com"
 
   private func fingerprint(_ connection: Connection) async throws -> UInt64 {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import LDAP
 
-@Suite struct `Groups` {
+@Suite(.timeLimit(.minutes(15))) struct `Groups` {
   private static let people = "ou=people,dc=example,dc=com"
   private static let groups = "ou=groups,dc=example,dc=com"
 
@@ -123,7 +123,7 @@ import Testing
   }
 }
 
-@Suite struct `A filter that leaves entries out` {
+@Suite(.timeLimit(.minutes(15))) struct `A filter that leaves entries out` {
   @Test(arguments: [
     ("(uid=a)", ["(uid=a)"]), ("(&(uid=a)(!(|(cn=b\\29)(sn=*))))", ["(uid=a)", "(cn=b\\29)", "(sn=*)"]), ("", []),
   ])

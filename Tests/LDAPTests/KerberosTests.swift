@@ -2,7 +2,7 @@ import Testing
 
 @testable import LDAP
 
-@Suite struct `A bind by Kerberos that fails` {
+@Suite(.timeLimit(.minutes(15))) struct `A bind by Kerberos that fails` {
   private static let gssapi =
     "Local error: SASL(-1): generic failure: GSSAPI Error: No credentials were supplied, or the "
     + "credentials were unavailable or inaccessible"

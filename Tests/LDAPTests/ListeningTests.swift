@@ -2,7 +2,7 @@ import LDAP
 import TestSupport
 import Testing
 
-@Suite struct `Listening to a directory` {
+@Suite(.timeLimit(.minutes(15))) struct `Listening to a directory` {
   private static let people = "ou=people,dc=example,dc=com"
   private static let watched = "overlay syncprov"
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import LDAP
 
-@Suite struct `A paged search` {
+@Suite(.timeLimit(.minutes(15))) struct `A paged search` {
   /// Gives so many pages of one entry each, and tells of each that is asked for.
   private func directory(
     pages: Int, asked: @escaping @Sendable (Int) -> Void

@@ -3,7 +3,7 @@ import LDAP
 import TestSupport
 import Testing
 
-@Suite struct `A search` {
+@Suite(.timeLimit(.minutes(15))) struct `A search` {
   @Test(arguments: [(100, 25), (1000, 3), (2500, 1), (0, 1)])
   func `reads all pages and counts them`(pageSize: Int, pages: Int) async throws {
     let slapd = try await Slapd.start(ldif: base + people(2500), config: "sizelimit unlimited")

@@ -3,7 +3,7 @@ import Testing
 
 @testable import LDAP
 
-@Suite struct `Servers that DNS lists` {
+@Suite(.timeLimit(.minutes(15))) struct `Servers that DNS lists` {
   private static func records(_ records: [(UInt16, UInt16, String)], name: String = "_ldap._tcp.x") -> ServiceRecords {
     ServiceRecords(
       name: name, records: records.map { .init(priority: $0, weight: $1, port: 389, host: $2) })

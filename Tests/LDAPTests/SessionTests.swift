@@ -2,7 +2,7 @@ import LDAP
 import TestSupport
 import Testing
 
-@Suite struct `A session with the directory` {
+@Suite(.timeLimit(.minutes(15))) struct `A session with the directory` {
   /// How it is encrypted.
   enum Sort: CaseIterable { case plain, startTLS, ldaps }
 

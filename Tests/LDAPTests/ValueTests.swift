@@ -1,7 +1,7 @@
 import LDAP
 import Testing
 
-@Suite struct `An immutable id` {
+@Suite(.timeLimit(.minutes(15))) struct `An immutable id` {
   @Test(
     arguments: [
       (
@@ -26,7 +26,7 @@ import Testing
   }
 }
 
-@Suite struct `A value` {
+@Suite(.timeLimit(.minutes(15))) struct `A value` {
   @Test(
     arguments: [
       ([0x41], "A"), ([0xC3, 0xBC], "ü"), ([0xFC], nil), ([0x41, 0x00], nil), ([], ""), ([0xED, 0xA0, 0x80], nil),
@@ -36,7 +36,7 @@ import Testing
   }
 }
 
-@Suite struct `A password` {
+@Suite(.timeLimit(.minutes(15))) struct `A password` {
   @Test func `is never printed`() {
     let secret = Secret("hush")
     var dumped = ""

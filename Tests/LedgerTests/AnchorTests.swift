@@ -27,7 +27,7 @@ extension TemporaryFolder {
   }
 }
 
-@Suite struct `The anchor` {
+@Suite(.timeLimit(.minutes(15))) struct `The anchor` {
   @Test func `is for its owner alone, and rises with each transaction`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try Ledger(path: folder.ledger)
@@ -133,7 +133,7 @@ extension TemporaryFolder {
   }
 }
 
-@Suite struct `A restored ledger` {
+@Suite(.timeLimit(.minutes(15))) struct `A restored ledger` {
   private func prepare(_ folder: borrowing TemporaryFolder) async throws -> String {
     let ledger = try Ledger(path: folder.ledger)
     let run = try await ledger.beginRun()

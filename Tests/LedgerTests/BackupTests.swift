@@ -6,7 +6,7 @@ import Testing
 
 @testable import Ledger
 
-@Suite struct `A backup of the ledger` {
+@Suite(.timeLimit(.minutes(15))) struct `A backup of the ledger` {
   private func ledger(_ folder: borrowing TemporaryFolder) async throws -> Ledger {
     let ledger = try Ledger(path: folder.ledger)
     let run = try await ledger.beginRun()
@@ -130,7 +130,7 @@ import Testing
   }
 }
 
-@Suite struct `Verifying the ledger` {
+@Suite(.timeLimit(.minutes(15))) struct `Verifying the ledger` {
   @Test func `finds nothing wrong with a sound one`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try Ledger(path: folder.ledger)

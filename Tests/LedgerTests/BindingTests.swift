@@ -4,7 +4,7 @@ import Testing
 
 @testable import Ledger
 
-@Suite struct `The PBX of a ledger` {
+@Suite(.timeLimit(.minutes(15))) struct `The PBX of a ledger` {
   @Test func `is none at first, and stays as it was bound`() async throws {
     let folder = try TemporaryFolder()
     do {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Ledger
 
-@Suite struct `A conclusion` {
+@Suite(.timeLimit(.minutes(15))) struct `A conclusion` {
   /// A ledger that owns Ada and Bob, and remembers that both were refused once.
   private func ledger(in folder: borrowing TemporaryFolder) async throws -> (Ledger, RunID) {
     let ledger = try Ledger(path: folder.ledger)

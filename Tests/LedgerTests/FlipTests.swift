@@ -6,7 +6,7 @@ import Testing
 @testable import Ledger
 
 /// Single bits of the ledger's files are flipped. `scripts/flips` does it ten thousand times.
-@Suite struct `A flipped bit` {
+@Suite(.timeLimit(.minutes(15))) struct `A flipped bit` {
   private func number(_ name: String, or other: Int) -> Int {
     ProcessInfo.processInfo.environment[name].flatMap { Int($0) } ?? other
   }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Ledger
 
-@Suite struct `A full disk` {
+@Suite(.timeLimit(.minutes(15))) struct `A full disk` {
   /// Intends a hundred calls at a time until the ledger refuses; returns how many were taken, and why no more.
   static func fill(_ path: String) async throws -> (taken: Int, refusal: LedgerError?) {
     let ledger = try Ledger(path: path)

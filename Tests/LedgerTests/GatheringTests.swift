@@ -37,7 +37,7 @@ extension Ledger {
   }
 }
 
-@Suite struct `Work that is asked of the ledger at the same time` {
+@Suite(.timeLimit(.minutes(15))) struct `Work that is asked of the ledger at the same time` {
   @Test func `is committed at once, in the order of asking`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try Ledger(path: folder.ledger)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Ledger
 
-@Suite struct `A held set of removals` {
+@Suite(.timeLimit(.minutes(15))) struct `A held set of removals` {
   private let absence = Absence(.missing, since: 5, reads: 2)
 
   private func held(_ items: [Item]) -> Held {
@@ -97,7 +97,7 @@ import Testing
   }
 }
 
-@Suite struct `A held set of updates` {
+@Suite(.timeLimit(.minutes(15))) struct `A held set of updates` {
   private let renamed = Item.extension(Extension(number: "1815", firstName: "Ada", lastName: "King"))
 
   private func plan(_ isHeld: Bool = true, isRejected: Bool = false) -> Plan {
@@ -158,7 +158,7 @@ import Testing
   }
 }
 
-@Suite struct `What was done unasked` {
+@Suite(.timeLimit(.minutes(15))) struct `What was done unasked` {
   @Test func `counts for ten minutes, but for what an admin undid, and for a first load`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try Ledger(path: folder.ledger)

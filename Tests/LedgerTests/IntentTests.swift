@@ -5,7 +5,7 @@ import Testing
 
 @testable import Ledger
 
-@Suite struct `An intent` {
+@Suite(.timeLimit(.minutes(15))) struct `An intent` {
   static let everyCall: [Call] = [
     .add(ada), .update(ada, knownAs: "1815"), .delete(ada.key),
     .add(bob), .update(bobMoved, knownAs: "+4930901"), .update(bob, knownAs: "+4930901"), .delete(bob.key),

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Ledger
 
-@Suite struct `A ledger's error` {
+@Suite(.timeLimit(.minutes(15))) struct `A ledger's error` {
   @Test(arguments: [
     LedgerError.Kind.missing, .notReadable, .notWritable, .diskFull, .corrupt, .newerVersion(found: 9, known: 1),
     .olderVersion(found: 0, known: 1), .busy, .contradiction, .other,

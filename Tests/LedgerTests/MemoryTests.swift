@@ -4,7 +4,7 @@ import Testing
 
 @testable import Ledger
 
-@Suite struct `The ledger remembers` {
+@Suite(.timeLimit(.minutes(15))) struct `The ledger remembers` {
   @Test func `what may be adopted, until an object of ours is there`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try Ledger(path: folder.ledger)

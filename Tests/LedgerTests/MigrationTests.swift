@@ -5,7 +5,7 @@ import Testing
 
 @testable import Ledger
 
-@Suite struct `The ledger's version` {
+@Suite(.timeLimit(.minutes(15))) struct `The ledger's version` {
   @Test func `is brought from nothing to the newest`() throws {
     let folder = try TemporaryFolder()
     _ = try Ledger(path: folder.ledger)

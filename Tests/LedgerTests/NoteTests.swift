@@ -4,7 +4,7 @@ import Testing
 
 @testable import Ledger
 
-@Suite struct `A note` {
+@Suite(.timeLimit(.minutes(15))) struct `A note` {
   private func ledger(in folder: borrowing TemporaryFolder) async throws -> Ledger {
     let ledger = try Ledger(path: folder.ledger)
     let run = try await ledger.beginRun()

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Ledger
 
-@Suite struct `Opening a ledger` {
+@Suite(.timeLimit(.minutes(15))) struct `Opening a ledger` {
   @Test func `makes one that its owner alone can read`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try Ledger(path: folder.ledger)
@@ -107,7 +107,7 @@ private func loseRights() throws {
   if geteuid() == 0 { try #require(setuid(65_534) == 0) }
 }
 
-@Suite struct `Opening a ledger in a folder that may not be written` {
+@Suite(.timeLimit(.minutes(15))) struct `Opening a ledger in a folder that may not be written` {
   private func readOnlyFolder() throws -> TemporaryFolder {
     let folder = try TemporaryFolder()
     _ = try Ledger(path: folder.ledger)
@@ -145,7 +145,7 @@ private func loseRights() throws {
   }
 }
 
-@Suite struct `Opening a ledger to read` {
+@Suite(.timeLimit(.minutes(15))) struct `Opening a ledger to read` {
   @Test func `says that there is none`() throws {
     let folder = try TemporaryFolder()
     let error = #expect(throws: LedgerError.self) { try Ledger(readingFrom: folder.ledger) }

@@ -29,7 +29,7 @@ extension TemporaryFolder {
   }
 }
 
-@Suite struct `A page of the ledger` {
+@Suite(.timeLimit(.minutes(15))) struct `A page of the ledger` {
   @Test func `that isn't what was written is never read`() async throws {
     let folder = try TemporaryFolder()
     try await folder.makeLedger()
@@ -109,7 +109,7 @@ extension TemporaryFolder {
 
 private func isChecked(_ path: String) throws -> Bool { try Database(path, for: .reading).isChecked }
 
-@Suite struct `A ledger from before pages had checksums` {
+@Suite(.timeLimit(.minutes(15))) struct `A ledger from before pages had checksums` {
   @Test(arguments: 1...5)
   func `gets them, and what was there is kept`(version: Int) async throws {
     let folder = try TemporaryFolder()

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Ledger
 
-@Suite struct `The ledger gives back` {
+@Suite(.timeLimit(.minutes(15))) struct `The ledger gives back` {
   /// Scalar by scalar: `==` on strings takes é and e + ´ for the same.
   private func scalars(_ item: Item) -> [[Unicode.Scalar]] { item.fields.map { Array($0.value.unicodeScalars) } }
 

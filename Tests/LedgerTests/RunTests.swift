@@ -4,7 +4,7 @@ import Testing
 
 @testable import Ledger
 
-@Suite struct `A run` {
+@Suite(.timeLimit(.minutes(15))) struct `A run` {
   static let end = RunEnd(
     at: 90, exitStatus: 4,
     counts: RunEnd.Counts(added: 1, updated: 2, deleted: 3, failed: 4, parked: 5, held: 6, inDoubt: 7),

@@ -20,7 +20,7 @@ private func ola(_ more: [String: [String]]) -> Entry { person(ola.merging(more)
 
 private func numbers(_ mapped: Mapped) -> [String] { mapped.wanted.map(\.item.number) }
 
-@Suite struct `Contact mapping` {
+@Suite(.timeLimit(.minutes(15))) struct `Contact mapping` {
   @Test func `makes one contact of each number by the sample's templates`() throws {
     let mapped = try sample().map(
       ola(["telephoneNumber": ["030 901820"], "mobile": ["+47 22 12 34 56"]]), id: id, now: now)
@@ -93,7 +93,7 @@ private func numbers(_ mapped: Mapped) -> [String] { mapped.wanted.map(\.item.nu
   }
 }
 
-@Suite struct `A company's entry` {
+@Suite(.timeLimit(.minutes(15))) struct `A company's entry` {
   private func mapping(company: String = "{o}", lastName: String = "{sn}", labels: [String] = []) throws
     -> ContactMapping
   {

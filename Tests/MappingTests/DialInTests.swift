@@ -7,7 +7,7 @@ private func rules(_ blocks: String..., area: String = "") throws -> NumberRules
   return plain.with(DialIn(try blocks.map { try DialInBlock($0, rules: plain) }))
 }
 
-@Suite struct `Direct dial-in` {
+@Suite(.timeLimit(.minutes(15))) struct `Direct dial-in` {
   @Test(arguments: [
     ("+49 30 9018 0000-4999", "+49 30 9018 1234", "1234"),
     ("+49 30 9018 0000-4999", "030/90180000", "0000"),
@@ -95,7 +95,7 @@ private func rules(_ blocks: String..., area: String = "") throws -> NumberRules
   }
 }
 
-@Suite struct `An area code` {
+@Suite(.timeLimit(.minutes(15))) struct `An area code` {
   @Test(arguments: [
     ("DE", "30", "9018-1234", "+493090181234"), ("DE", "30", "030 9018-1234", "+493090181234"),
     ("DE", "30", "040 123456", "+4940123456"), ("DE", "30", "0170 1234567", "+491701234567"),

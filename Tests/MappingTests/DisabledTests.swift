@@ -4,7 +4,7 @@ import Testing
 
 @testable import Mapping
 
-@Suite struct `Disabled accounts` {
+@Suite(.timeLimit(.minutes(15))) struct `Disabled accounts` {
   /// 2026-05-28 20:26:40 UTC, as Windows counts.
   private static let filetimeOfNow = (now + 11_644_473_600) * 10_000_000
 
@@ -43,7 +43,7 @@ import Testing
   }
 }
 
-@Suite struct `An account that will expire` {
+@Suite(.timeLimit(.minutes(15))) struct `An account that will expire` {
   private static let now: Seconds = 1_764_000_000
 
   @Test(

@@ -34,7 +34,7 @@ private let examples: [(template: String, gives: String)] = page.filter { $0.has
   return (String(template.dropFirst().dropLast()), $0[$0.count - 1])
 }
 
-@Suite struct `The page on templates` {
+@Suite(.timeLimit(.minutes(15))) struct `The page on templates` {
   @Test(arguments: examples.map(\.template).indices)
   func `gives examples that are true`(index: Int) throws {
     let example = examples[index]

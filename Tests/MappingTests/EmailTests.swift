@@ -2,7 +2,7 @@ import Testing
 
 @testable import Mapping
 
-@Suite struct `E-mail addresses` {
+@Suite(.timeLimit(.minutes(15))) struct `E-mail addresses` {
   @Test(arguments: [
     "a@example.com", "anna.berg+pbx@mail.example.co.uk", "o'brien@example.com", "a@xn--mnchen-3ya.de",
     "jürgen@münchen.de",

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Mapping
 
-@Suite struct `Filters` {
+@Suite(.timeLimit(.minutes(15))) struct `Filters` {
   @Test(arguments: [
     ("trim", "  Anna \t", "Anna"),
     ("trim", " \n ", ""),

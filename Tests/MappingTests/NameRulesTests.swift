@@ -4,7 +4,7 @@ import Testing
 
 @testable import Mapping
 
-@Suite struct `Names` {
+@Suite(.timeLimit(.minutes(15))) struct `Names` {
   private typealias Limit = NameRules.Limit
 
   @Test(

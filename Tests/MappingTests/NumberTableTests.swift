@@ -30,7 +30,7 @@ private let table: [Row] = {
   return text.split(separator: "\n").dropFirst().map(Row.init)
 }()
 
-@Suite struct `The table of numbers` {
+@Suite(.timeLimit(.minutes(15))) struct `The table of numbers` {
   @Test(arguments: table)
   private func `is read as the numbering plans have it`(row: Row) throws {
     let rules = try row.rules

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Mapping
 
-@Suite struct `Phone numbers` {
+@Suite(.timeLimit(.minutes(15))) struct `Phone numbers` {
   @Test(arguments: [
     ("DE", "030 9018-1234", "+493090181234", "03090181234"),
     ("DE", "+49 (0)30 9018 1234", "+493090181234", "03090181234"),

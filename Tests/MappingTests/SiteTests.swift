@@ -28,7 +28,7 @@ private func map(_ number: String, dn: String, l: [String] = []) throws -> Mappe
   return mapping.map(person(["telephoneNumber": [number], "l": l], dn: dn), id: id, now: now)
 }
 
-@Suite struct `Sites` {
+@Suite(.timeLimit(.minutes(15))) struct `Sites` {
   @Test(arguments: [
     ("9018 1234", "uid=a,ou=berlin,dc=example,dc=com", [], "1234", "+493090181234"),
     ("9018 1234", "uid=a,ou=x,OU=BERLIN,DC=example,DC=com", ["Hamburg Altona"], "1234", "+493090181234"),

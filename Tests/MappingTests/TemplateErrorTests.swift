@@ -2,7 +2,7 @@ import Testing
 
 @testable import Mapping
 
-@Suite struct `Template errors` {
+@Suite(.timeLimit(.minutes(15))) struct `Template errors` {
   /// Patterns whose compiled form would take gigabytes: found by fuzzing.
   @Test(arguments: [
     "x" + String(repeating: "+", count: 40), "((((((((((((a+)+)+)+)+)+)+)+)+)+)+)+", "(((a{99}){99}){99}){99}",

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Mapping
 
-@Suite struct `Templates` {
+@Suite(.timeLimit(.minutes(15))) struct `Templates` {
   let anna = ["givenName": ["Anna"], "sn": ["Berg"], "cn;lang-de": ["Ännchen"], "2.5.4.12": ["Head"], "blank": [" \t"]]
 
   @Test(arguments: [

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Mapping
 
-@Suite struct `Names in ASCII` {
+@Suite(.timeLimit(.minutes(15))) struct `Names in ASCII` {
   @Test(arguments: [
     ("Jürgen Groß", "Juergen Gross"),
     ("Änne", "Aenne"),

@@ -22,7 +22,7 @@ private let anna = [
 
 private func anna(_ changes: [String: [String]]) -> Entry { person(anna.merging(changes) { $1 }) }
 
-@Suite struct `User mapping` {
+@Suite(.timeLimit(.minutes(15))) struct `User mapping` {
   @Test func `makes an extension of a person by the sample's templates`() throws {
     let mapped = try sample().map(anna([:]), id: id, now: now)
     let expected = Extension(
@@ -138,7 +138,7 @@ private func anna(_ changes: [String: [String]]) -> Entry { person(anna.merging(
   }
 }
 
-@Suite struct `An entry without a number` {
+@Suite(.timeLimit(.minutes(15))) struct `An entry without a number` {
   private func mapping(writing value: String? = nil) throws -> UserMapping {
     let range = try #require(NumberRange("2000-2999"))
     return UserMapping(

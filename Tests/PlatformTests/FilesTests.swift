@@ -3,7 +3,7 @@ import Platform
 import TestSupport
 import Testing
 
-@Suite struct `A file that is written`: ~Copyable {
+@Suite(.timeLimit(.minutes(15))) struct `A file that is written`: ~Copyable {
   private let folder: TemporaryFolder
   private var path: String { folder.path + "/report.html" }
 
@@ -56,7 +56,7 @@ import Testing
   }
 }
 
-@Suite struct `A lock's file` {
+@Suite(.timeLimit(.minutes(15))) struct `A lock's file` {
   @Test func `is never another one that a link leads to`() throws {
     let folder = try TemporaryFolder()
     let (victim, path) = (try folder.write("victim", "precious"), folder.path + "/lock")

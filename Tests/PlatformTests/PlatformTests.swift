@@ -2,7 +2,7 @@ import Platform
 import TestSupport
 import Testing
 
-@Suite struct `The command line` {
+@Suite(.timeLimit(.minutes(15))) struct `The command line` {
   private let options: [CommandLineOptions.Option] = [
     .init("sync-now"), .init("json"), .init("config", takesValue: true),
   ]
@@ -45,7 +45,7 @@ import Testing
   }
 }
 
-@Suite struct `A lock` {
+@Suite(.timeLimit(.minutes(15))) struct `A lock` {
   @Test func `is held by one at a time, who is named, and given back`() async throws {
     let folder = try TemporaryFolder()
     let path = folder.path + "/lock"
@@ -65,7 +65,7 @@ import Testing
   }
 }
 
-@Suite struct `The process` {
+@Suite(.timeLimit(.minutes(15))) struct `The process` {
   @Test func `knows its peak memory`() { #expect(peakMemory() > 1_000_000) }
 
   @Test func `tells what is there from what isn't`() throws {

@@ -1,7 +1,7 @@
 import Platform
 import Testing
 
-@Suite struct `The pool of tasks` {
+@Suite(.timeLimit(.minutes(15))) struct `The pool of tasks` {
   private actor Counter {
     private(set) var count = 0
     func add() { count += 1 }

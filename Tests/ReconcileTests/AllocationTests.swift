@@ -3,7 +3,7 @@ import Reconcile
 import TestSupport
 import Testing
 
-@Suite struct `Somebody without a number` {
+@Suite(.timeLimit(.minutes(15))) struct `Somebody without a number` {
   @Test func `gets the lowest free one of the pool, and it is remembered with the plan`() {
     var it = Case(directory: ["a": "200"], ledger: ["a": "200"])
     it.wantAny("c")

@@ -2,7 +2,7 @@ import Domain
 import Reconcile
 import Testing
 
-@Suite struct `An audit by a table` {
+@Suite(.timeLimit(.minutes(15))) struct `An audit by a table` {
   private func fields(_ item: Item) -> [Field: String] {
     Dictionary(item.fields.filter { $0.field != .number }.map { ($0.field, $0.value) }) { first, _ in first }
   }

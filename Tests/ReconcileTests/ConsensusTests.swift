@@ -4,7 +4,7 @@ import Testing
 
 /// Directories that change at random, reads that are complete or not, and a second opinion on each removal that knows
 /// nothing but what every read showed.
-@Suite struct `Over a month of reads of any directory` {
+@Suite(.timeLimit(.minutes(15))) struct `Over a month of reads of any directory` {
   /// How long, and in how many complete reads, an entry hasn't wanted what it has.
   private struct Missed {
     var reads = 0

@@ -3,7 +3,7 @@ import Reconcile
 import Testing
 
 /// A contact's calls through two and more faults, against a phonebook that keeps what it is told.
-@Suite struct `Contacts in doubt` {
+@Suite(.timeLimit(.minutes(15))) struct `Contacts in doubt` {
   /// What the PBX does with one request.
   private enum Fault: CaseIterable { case none, lostBefore, lostAfter, failed }
 

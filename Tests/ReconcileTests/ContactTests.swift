@@ -2,7 +2,7 @@ import Domain
 import Reconcile
 import Testing
 
-@Suite struct `Phonebook entries` {
+@Suite(.timeLimit(.minutes(15))) struct `Phonebook entries` {
   @Test func `one contact has an entry for each number`() {
     var it = Case()
     it.want(contact("x", "49301"), "x")

@@ -2,7 +2,7 @@ import Domain
 import Reconcile
 import Testing
 
-@Suite struct `A few entries read by themselves` {
+@Suite(.timeLimit(.minutes(15))) struct `A few entries read by themselves` {
   private static let ada = item("1001", "Ada")
 
   /// - Parameter entries: each that was read, with what it wants; nothing for one that is switched off.
@@ -104,7 +104,7 @@ private func item(_ number: String, _ firstName: String) -> Item {
   .extension(Extension(number: number, firstName: firstName))
 }
 
-@Suite struct `Entries read by themselves` {
+@Suite(.timeLimit(.minutes(15))) struct `Entries read by themselves` {
   private func delta(_ it: Case) -> Delta {
     Delta(
       it.reading, remembering: it.memory,

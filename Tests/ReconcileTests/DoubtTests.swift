@@ -3,7 +3,7 @@ import Reconcile
 import Testing
 
 /// What follows a call whose outcome an earlier run couldn't know.
-@Suite struct `Calls in doubt` {
+@Suite(.timeLimit(.minutes(15))) struct `Calls in doubt` {
   /// A PBX that answers by what it holds, and the calls that it was sent.
   private struct PBX {
     var held: Set<Key>

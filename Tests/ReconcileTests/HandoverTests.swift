@@ -2,7 +2,7 @@ import Domain
 import Reconcile
 import Testing
 
-@Suite struct `A number that passes on` {
+@Suite(.timeLimit(.minutes(15))) struct `A number that passes on` {
   /// `old` has 101 and isn't wanted with it, `new` claims it, and nobody is removed soon.
   private func world(_ sighting: Sighting? = nil, kind: Kind = .extension) -> Case {
     var it = Case()

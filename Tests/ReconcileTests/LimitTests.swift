@@ -2,7 +2,7 @@ import Domain
 import Reconcile
 import Testing
 
-@Suite struct `Updates and additions` {
+@Suite(.timeLimit(.minutes(15))) struct `Updates and additions` {
   /// So many extensions that are ours, of which the first `renamed` have another name by now, and `new` people.
   static func office(of count: Int, renamed: Int = 0, new: Int = 0, email: String = "") -> Case {
     var it = Case()
@@ -104,7 +104,7 @@ import Testing
   }
 }
 
-@Suite struct `A decision on a held set` {
+@Suite(.timeLimit(.minutes(15))) struct `A decision on a held set` {
   @Test func `holds for exactly those that it names, whoever comes beside them`() {
     var it = `Updates and additions`.office(of: 1000, renamed: 200)
     let members = it.plan.held[0].objects.map { $0.member(.update) }

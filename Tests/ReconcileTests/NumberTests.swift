@@ -2,7 +2,7 @@ import Domain
 import Reconcile
 import Testing
 
-@Suite struct `Who gets a number` {
+@Suite(.timeLimit(.minutes(15))) struct `Who gets a number` {
   @Test func `a new person is added`() {
     #expect(Case(directory: ["a": "101"]).plan.calls == ["add extension 101 a"])
   }
@@ -149,7 +149,7 @@ import Testing
   }
 }
 
-@Suite struct `An object whose number has become protected` {
+@Suite(.timeLimit(.minutes(15))) struct `An object whose number has become protected` {
   private func leaver(_ change: (inout Case) -> Void) -> Case {
     var it = Case(ledger: ["a": "101"])
     it.numbers.protected = [NumberRange("101")].compactMap(\.self)

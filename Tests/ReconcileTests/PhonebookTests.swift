@@ -10,7 +10,7 @@ private func switchboard(_ number: String, _ company: String) -> Item {
   .contact(Contact(number: number, firstName: "Firma", lastName: company, company: company))
 }
 
-@Suite struct `A number that several contacts have` {
+@Suite(.timeLimit(.minutes(15))) struct `A number that several contacts have` {
   private func sharers(_ entries: String..., rule: PhonebookRule, company: String = "Fjord") -> Case {
     var it = Case()
     it.phonebook = [rule]
@@ -129,7 +129,7 @@ private func switchboard(_ number: String, _ company: String) -> Item {
   }
 }
 
-@Suite struct `A contact that is a user too` {
+@Suite(.timeLimit(.minutes(15))) struct `A contact that is a user too` {
   private func users(_ skips: Bool = true) -> Case {
     var it = Case(directory: ["u": "101"])
     it.want(.extension(Extension(number: "102", firstName: "v", callerID: "+4930102")), "v")
@@ -171,7 +171,7 @@ private func switchboard(_ number: String, _ company: String) -> Item {
   }
 }
 
-@Suite struct `A phonebook with a size` {
+@Suite(.timeLimit(.minutes(15))) struct `A phonebook with a size` {
   private func full(_ there: [String], new: [(String, Int)], limit: Int) -> Case {
     var it = Case()
     it.maxContacts = limit

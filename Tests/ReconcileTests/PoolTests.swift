@@ -2,7 +2,7 @@ import Domain
 import Reconcile
 import Testing
 
-@Suite struct `A pool` {
+@Suite(.timeLimit(.minutes(15))) struct `A pool` {
   @Test func `gives numbers that may be adopted, and takes over none of them`() {
     var it = Case()
     it.memory.adoptions = (200...209).map { Adoption(Key(.extension, "\($0)")) }
@@ -83,7 +83,7 @@ import Testing
   }
 }
 
-@Suite struct `A foreign extension` {
+@Suite(.timeLimit(.minutes(15))) struct `A foreign extension` {
   private var directory: Case {
     var it = Case(directory: ["a": "101"])
     it.refuse("101", of: "a", askedAt: it.now - ForeignRetry.pause + 1)

@@ -3,7 +3,7 @@ import Reconcile
 import Testing
 
 /// Whether a PBX tells by calls that must be refused.
-@Suite struct `A probe` {
+@Suite(.timeLimit(.minutes(15))) struct `A probe` {
   @Test(arguments: [
     (
       before: [ProbeForm.name: Presence.free, .email: .free], after: [ProbeForm.name: Presence.taken, .email: .taken],

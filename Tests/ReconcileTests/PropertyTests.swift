@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Random directories and ledgers, small enough that numbers collide often.
-@Suite struct `For any directory and ledger` {
+@Suite(.timeLimit(.minutes(15))) struct `For any directory and ledger` {
   @Test(arguments: 0..<400)
   func `the plan applied gives what is wanted, and planning again gives nothing`(seed: UInt64) {
     var it = Case.random(seed: seed)

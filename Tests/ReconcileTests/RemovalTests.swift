@@ -2,7 +2,7 @@ import Domain
 import Reconcile
 import Testing
 
-@Suite struct `Removals` {
+@Suite(.timeLimit(.minutes(15))) struct `Removals` {
   @Test(arguments: [
     (reads: 0, hours: 0, removes: false), (1, 0, false), (1, 25, true), (5, 23, false), (5, 24, true),
   ])

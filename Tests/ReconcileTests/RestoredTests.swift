@@ -3,7 +3,7 @@ import Reconcile
 import Testing
 
 /// An older ledger was put back: what has been made and removed since, it doesn't know.
-@Suite struct `After a restore` {
+@Suite(.timeLimit(.minutes(15))) struct `After a restore` {
   /// Somebody's object that is known from before.
   private func restored(_ directory: KeyValuePairs<String, String> = [:]) -> Case {
     var it = Case(directory: directory)

@@ -2,7 +2,7 @@ import Domain
 import Reconcile
 import Testing
 
-@Suite struct `After a change of the search settings` {
+@Suite(.timeLimit(.minutes(15))) struct `After a change of the search settings` {
   private let change = SearchChange("the filter was (a) and is now (b)", of: .extension, at: 1_000_000)
 
   /// Twenty people are ours, and a read through other settings doesn't show the first of them.

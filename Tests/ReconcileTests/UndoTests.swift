@@ -3,7 +3,7 @@ import Reconcile
 import Testing
 
 /// The way back from a run.
-@Suite struct `An undo` {
+@Suite(.timeLimit(.minutes(15))) struct `An undo` {
   private let key = Key(.extension, "101")
 
   private func owned(_ ownership: Owned.Ownership = .created, _ name: String = "a") -> Owned {

@@ -3,7 +3,7 @@ import Reconcile
 import Testing
 
 /// Objects that may be ours and that nothing proves to be.
-@Suite struct `Unproven objects` {
+@Suite(.timeLimit(.minutes(15))) struct `Unproven objects` {
   private let a = Key(.extension, "101")
 
   private func settle(_ change: Change, seenAbsent: Bool = false, _ answers: Verdict...) -> (

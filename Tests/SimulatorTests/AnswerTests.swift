@@ -1,7 +1,7 @@
 import PBX
 import Testing
 
-@Suite struct `Answers of the API` {
+@Suite(.timeLimit(.minutes(15))) struct `Answers of the API` {
   @Test(arguments: [
     ("addExt", #"{"sExtension":[{"ExtentionNumber":"1002","FirstName":"Bo"}]}"#, "Extension Created"),
     (

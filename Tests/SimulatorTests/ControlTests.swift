@@ -1,7 +1,7 @@
 import PBX
 import Testing
 
-@Suite struct `Control routes` {
+@Suite(.timeLimit(.minutes(15))) struct `Control routes` {
   @Test func `lay foreign objects in and take them away, without a mail, a backup or a count`() throws {
     var pbx = PBX(key: PBX.key)
     pbx.control("/control/extensions", #"[{"ExtentionNumber":"10","EmailAddress":"a@b.de"},{"ExtentionNumber":"9"}]"#)

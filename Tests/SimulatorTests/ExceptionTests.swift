@@ -2,7 +2,7 @@ import PBX
 import Testing
 
 /// What would be an exception in the vendor's program is `WEBSERVICE_ERROR`, printed for some operations with blanks.
-@Suite struct `Exceptions` {
+@Suite(.timeLimit(.minutes(15))) struct `Exceptions` {
   @Test(arguments: [
     "", "{", "[]", "null", "\"x\"", "{}", #"{"sExtension":{}}"#, #"{"sExtension":[]}"#, #"{"sExtension":["x"]}"#,
     #"{"sExtension":null}"#, #"{"sExtension":[{"ExtentionNumber":1002,"FirstName":"Bo"}]}"#,

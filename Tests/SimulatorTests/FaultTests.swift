@@ -1,7 +1,7 @@
 import PBX
 import Testing
 
-@Suite struct `Faults` {
+@Suite(.timeLimit(.minutes(15))) struct `Faults` {
   private static let add = #"{"sExtension":[{"ExtentionNumber":"2","FirstName":"A"}]}"#
   private static let bad = #"{"sExtension":[{"ExtentionNumber":"","FirstName":"A"}]}"#
 

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite struct `The command line` {
+@Suite(.timeLimit(.minutes(15))) struct `The command line` {
   @Test(arguments: [
     ([], "a security key is needed"), (["--nonsense"], "see --help"), (["--key", "k", "more"], "only options"),
     (["--key", ""], "a security key is needed"), (["--key", "k", "--listen", "8000"], "--listen takes HOST:PORT"),

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The program itself, over a socket.
-@Suite struct `The simulator` {
+@Suite(.timeLimit(.minutes(15))) struct `The simulator` {
   private static let ada =
     #"{"sExtension":[{"ExtentionNumber":"1001","FirstName":"Ada","EmailAddress":"ada@example.com"}]}"#
 

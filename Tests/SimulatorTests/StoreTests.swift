@@ -1,7 +1,7 @@
 import PBX
 import Testing
 
-@Suite struct `What the PBX holds` {
+@Suite(.timeLimit(.minutes(15))) struct `What the PBX holds` {
   @Test func `an add keeps every field, an update replaces every field`() throws {
     var pbx = PBX(key: PBX.key)
     _ = pbx.call(

@@ -1,7 +1,7 @@
 import Testing
 import Text
 
-@Suite struct `Text from elsewhere` {
+@Suite(.timeLimit(.minutes(15))) struct `Text from elsewhere` {
   @Test(
     arguments: [
       ("Jürgen 日本 🎉", "Jürgen 日本 🎉"), (#"cn=a\, b"#, #"cn=a\, b"#), ("a\nb\r\t\0", #"a\nb\r\t\0"#),

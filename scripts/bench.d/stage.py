@@ -60,6 +60,7 @@ country = "DE"
 [pbx]
 url = "http://127.0.0.1:{pbx}/api.aspx"
 security_key_file = "pbx-key"
+probe = "never"
 max_in_flight = {in_flight}
 max_query_bytes = {query}
 [schedule]

@@ -40,6 +40,7 @@ country = "DE"
 [pbx]
 url = "http://127.0.0.1:{pbx}/api.aspx"
 security_key_file = "pbx-key"
+probe = "never"
 [schedule]
 {schedule}
 [removal]

@@ -51,7 +51,7 @@ extension Invocation {
     case .same: try await ledger.bind(to: configured)
     case .replaced:
       let count = try await ledger.bind(toReplacement: configured, at: ledger.now())
-      done += "; \(count) objects are unproven. Look at pbxsyncd plan, then adopt what is really there (pbxsyncd adopt)"
+      done += "; \(count) objects are unproven. Next step: pbxsyncd audit --csv FILE with the PBX's export, or pbxsyncd adopt"
     }
     log.write(Event(.ledgerRebound, "\(done); it was of \(bound)", [.action: how.rawValue, .outcome: "done"]))
     return Reply(
@@ -76,8 +76,8 @@ extension Restoration {
       lines.append("What was done since can't be said: the earlier ledger can't be read.")
     }
     lines.append(
-      "\(unproven) objects are unproven: none is changed or removed until it is adopted or proved. Look at pbxsyncd plan, "
-        + "then adopt what is still as it was (pbxsyncd adopt).")
+      "\(unproven) objects are unproven: none is changed or removed until it is adopted or proved. Next step: "
+        + "pbxsyncd audit --csv FILE with the PBX's export proves what is still as it was; or pbxsyncd adopt NUMBER.")
     return lines.map { $0 + "\n" }.joined()
   }
 

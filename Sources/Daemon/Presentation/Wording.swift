@@ -124,7 +124,11 @@ extension Owned {
   }
 
   var unprovenRemedy: String {
-    "look at it on the PBX; if it is yours: pbxsyncd adopt \(key.number); if not: remove it there, or leave it alone"
+    let proof =
+      unproven?.hasKnownValues == true
+      ? "prove it and all others by what the PBX exports (pbxsyncd audit --csv FILE --yes), or " : ""
+    return proof
+      + "look at it on the PBX; if it is yours: pbxsyncd adopt \(key.number); if not: remove it there, or leave it alone"
   }
 }
 
