@@ -85,9 +85,6 @@ public enum Note: Hashable, Sendable {
   case absence(Key, Absence?)
   /// The object's entry has another DN, or another entry has become its holder with the same values.
   case holder(Key, EntryID, dn: String)
-  /// An add in doubt whose entry no longer wants it: held as ours from now on, so that it leaves by the ordinary way.
-  /// The doubt stays open.
-  case assume(Owned)
   /// An add in doubt whose entry no longer wants it, and that nothing proves to be ours: the doubts end, and the object is
   /// unproven from now on.
   case unprove(Owned, doubts: [Int64])

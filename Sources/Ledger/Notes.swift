@@ -21,8 +21,6 @@ extension Ledger {
       try database.run(
         "UPDATE objects SET entry = ?, dn = ?, updated_at = ? WHERE kind = ? AND number = ?",
         [entry.stored, .text(dn), time.stored] + key.values)
-    case .assume(let object):
-      try database.keep(object, at: time)
     case .unprove(let object, let doubts):
       try database.keep(object, at: time)
       for doubt in doubts {

@@ -136,6 +136,8 @@ extension Database {
         message = iif(message IS NULL, NULL, '')
       WHERE entry = ? AND state = 'settled'
       """, [entry.stored])
+    try run("DELETE FROM held WHERE entry = ?", [entry.stored])
+    try run("DELETE FROM holds WHERE NOT EXISTS (SELECT 1 FROM held WHERE hold = holds.name)")
     try run("UPDATE allocations SET dn = '' WHERE entry = ?", [entry.stored])
     try run("UPDATE freed SET entry = '', dn = '' WHERE entry = ?", [entry.stored])
     return Forgotten(calls: calls, earlierValues: earlier)

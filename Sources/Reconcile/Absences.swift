@@ -24,7 +24,7 @@ struct Absences {
     current.compactMap { key, absence in
       // What isn't managed is never due, nor is an add in doubt that nothing proves to be ours.
       guard Self.isDue(absence, world) || absence.change != nil && world.reading.isComplete,
-        var object = world.owned[key], !world.assumed.contains(key) || world.isProved(key)
+        var object = world.owned[key], !world.assumed.contains(key)
       else { return nil }
       object.absence = absence
       return object

@@ -170,11 +170,7 @@ private func notes(_ world: World, _ settled: Settled) -> [Note] {
 private func notes(of object: Owned, _ key: Key, _ world: World, _ settled: Settled) -> [Note] {
   var notes: [Note] = []
   let absence = settled.absences.current[key]
-  if world.assumed.contains(key) {
-    if absence == nil { return [] }
-    if !world.isProved(key) { return [unprove(object, world)] }
-    notes.append(.assume(object))
-  }
+  if world.assumed.contains(key) { return absence == nil ? [] : [unprove(object, world)] }
   if absence != object.absence { notes.append(.absence(key, absence)) }
   if let wish = settled.claims.granted[key], wish.entry != object.entry || wish.dn != object.dn,
     wish.item == object.item, world.doubts[key] == nil, absence == nil, settled.moves.targets[key] == nil
@@ -188,10 +184,6 @@ private func notes(of object: Owned, _ key: Key, _ world: World, _ settled: Sett
 private func notes(ofUnproven object: Owned, _ key: Key, _ world: World, _ settled: Settled) -> [Note] {
   let wish = settled.claims.granted[key]
   let isWanted = wish != nil || settled.claims.parked.contains { $0.wanted.item.key == key }
-  if world.adoptions[key] != nil && !isWanted && world.reading.isComplete {
-    // Nobody wants it, and an admin says that it is ours: it leaves by the ordinary way, from now on.
-    return [.adopt(Owned(object.item, entry: object.entry, dn: object.dn, ownership: .adopted))]
-  }
   // A doubt about it that no wish settles ends with it.
   if !isWanted, world.reading.isComplete, world.doubts[key] != nil { return [unprove(object, world)] }
   let absence = settled.absences.current[key]

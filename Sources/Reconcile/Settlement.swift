@@ -41,8 +41,8 @@ public struct Settlement: Sendable {
   private var inDoubt: Bool
   /// Whether what the PBX has under the number may be somebody else's that we take over.
   private var mayBeForeign: Bool
-  /// Whether whatever has the number from now on is ours: it was seen to be free, or to be ours. An intent of an add
-  /// remembers it, so that it holds in the next run too.
+  /// Whether whatever has the number from now on is ours: it was seen to be free, or to be ours. It ends with the
+  /// run: somebody may make the number by hand before the next.
   public private(set) var isProof: Bool
   /// The values that the object may have if it turns out to be there.
   private var possible: Set<Item>
@@ -58,9 +58,8 @@ public struct Settlement: Sendable {
     inDoubt = !change.settles.isEmpty
     mayBeForeign = change.adopts && change.settles.isEmpty
     let wasOurs = change.before != nil && change.settles.contains { $0.call.verb != .add }
-    isProof =
-      seenAbsent || change.isNumberFreed || wasOurs
-      || change.settles.contains { $0.call.verb == .add && $0.seenAbsent }
+    // What an earlier run saw proves nothing any more: somebody may have made it by hand since.
+    isProof = seenAbsent || change.isNumberFreed || wasOurs
     possible = Set([change.before?.item].compactMap(\.self) + change.settles.compactMap(\.call.item))
     places = Self.places(change)
   }

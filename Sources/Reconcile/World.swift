@@ -124,9 +124,6 @@ struct World {
     object.unproven?.hasKnownValues == true && object.item == wish.item && object.entry == wish.entry
   }
 
-  /// Whether the outcome of the adds under an assumed number is proof by itself: every object there is ours.
-  func isProved(_ key: Key) -> Bool { doubts[key]?.contains { $0.call.verb == .add && $0.seenAbsent } == true }
-
   /// Whether the PBX refused this very wish before. That the number is taken doesn't matter once it may be adopted, or when
   /// it is time to ask again.
   func refusal(of wanted: Wanted) -> Refusal? {

@@ -88,7 +88,7 @@ private struct World: ~Copyable {
   func happens(_ turns: [Turn]) { for turn in turns { turn.happen(to: time) } }
 }
 
-@Suite(.timeLimit(.minutes(2))) struct `A leaver` {
+@Suite(.timeLimit(.minutes(15))) struct `A leaver` {
   private static let both = ["ada": "1001", "bob": "1002"]
   private static let one = ["ada": "1001"]
 
@@ -157,7 +157,7 @@ private struct World: ~Copyable {
   }
 }
 
-@Suite(.timeLimit(.minutes(2))) struct `What waits for a while` {
+@Suite(.timeLimit(.minutes(15))) struct `What waits for a while` {
   @Test(arguments: [[.step(10 * year)], [.step(-10 * year)], [.reboot(off: year)]] as [[Turn]])
   private func `is a change that failed, however the clock is set`(turns: [Turn]) async throws {
     let world = try World()

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(10))) struct `Somebody who left` {
+@Suite(.timeLimit(.minutes(15))) struct `Somebody who left` {
   @Test func `is forgotten at an admin's word, in the backups too, and the run can't be undone`() async throws {
     let it = try await Installation(person("ann", "1001") + person("bea", "1002"))
     try await it.sync()
@@ -25,7 +25,7 @@ import Testing
   }
 }
 
-@Suite(.timeLimit(.minutes(10))) struct `A ledger that wasn't there` {
+@Suite(.timeLimit(.minutes(15))) struct `A ledger that wasn't there` {
   @Test func `is spoken of by the plan that misses it and by the run that makes it`() async throws {
     let it = try await Installation(person("ann", "1001"))
     try await it.command("plan", expecting: 2, saying: "there is no ledger \(it.ledgerFile) yet")
@@ -34,7 +34,7 @@ import Testing
   }
 }
 
-@Suite(.timeLimit(.minutes(10))) struct `The clock of the host` {
+@Suite(.timeLimit(.minutes(15))) struct `The clock of the host` {
   @Test func `may be set, and nobody goes before the grace has passed`() async throws {
     let it = try await Installation(person("ann", "1001") + person("bea", "1002"))
     try it.configure(removal: "complete_reads = 2\nafter = \"24h\"\nmax_percent = 100")

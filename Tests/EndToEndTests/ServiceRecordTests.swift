@@ -3,7 +3,9 @@ import TestSupport
 import Testing
 
 /// Two directories with the same people, of which DNS lists what a test wants.
-@Suite(.timeLimit(.minutes(15)), .enabled("DNS's port can be taken, and unshare(1) may make mounts") { try await NameServer.canRun() })
+@Suite(
+  .timeLimit(.minutes(15)),
+  .enabled("DNS's port can be taken, and unshare(1) may make mounts") { try await NameServer.canRun() })
 struct `With servers that DNS lists` {
   private static let ann = person("ann", "1001", extra: "entryUUID: 5d4e9d6a-0001-4d0c-9a2a-000000000001\n")
   private static let bob = person("bob", "1002", extra: "entryUUID: 5d4e9d6a-0002-4d0c-9a2a-000000000002\n")

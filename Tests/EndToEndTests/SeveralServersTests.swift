@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A load balancer, of which each connection may lead to another server; they differ for a while after each change.
-@Suite(.timeLimit(.minutes(10))) struct `Several servers behind one name` {
+@Suite(.timeLimit(.minutes(15))) struct `Several servers behind one name` {
   private static let watched = "overlay syncprov"
 
   /// Two with the same people.

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A stop loses nothing, whenever it comes, and takes no longer than the requests in flight.
-@Suite(.timeLimit(.minutes(10))) struct `A service that is stopped` {
+@Suite(.timeLimit(.minutes(15))) struct `A service that is stopped` {
   private static let watched = "overlay syncprov\nsyncprov-sessionlog 1000\nindex entryUUID eq"
   private static let rarely = "poll = \"1h\""
 

@@ -54,7 +54,7 @@ import Testing
   enum Phase: CaseIterable { case bind, startTLS, handshake, search, paging, listen, isAlive }
 
   /// The limits of the session itself are far beyond the time limit of this test.
-  @Test(.timeLimit(.minutes(10)), arguments: Phase.allCases)
+  @Test(.timeLimit(.minutes(15)), arguments: Phase.allCases)
   func `ends at once with its group, whatever it waits for at a server that stands still`(phase: Phase) async throws {
     let slapd = try await Slapd.start(ldif: base + people(200), config: "overlay syncprov")
     let sort: Sort = phase == .startTLS ? .startTLS : phase == .handshake ? .ldaps : .plain

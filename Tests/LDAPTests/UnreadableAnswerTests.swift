@@ -7,7 +7,7 @@ import Testing
 private let paging = "1.2.840.113556.1.4.319"
 
 /// What a server says wrongly, without an end or without measure gives no data, in time, and ends no process.
-@Suite(.timeLimit(.minutes(2))) struct `An answer that can't be read` {
+@Suite(.timeLimit(.minutes(15))) struct `An answer that can't be read` {
   private func search(
     operationTimeout: Duration = .seconds(60), idleTimeout: Duration = .seconds(30),
     _ answers: [ScriptedDirectory.Answer]

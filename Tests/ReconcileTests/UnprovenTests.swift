@@ -42,13 +42,16 @@ import Testing
     }
   }
 
-  @Test func `are what an earlier run's add may have made, unless it saw the number free`() throws {
+  /// Somebody may have made it by hand between the runs.
+  @Test func `are what an earlier run's add may have made, also where it saw the number free`() throws {
     for seenAbsent in [false, true] {
       var it = Case(directory: ["a": "101"])
       it.doubt(.add(person("a", "101")), "a", seenAbsent: seenAbsent)
       let outcome = settle(try #require(it.plan.changes.first), .taken).outcome
-      if case .unproven = outcome {} else { #expect(seenAbsent) }
-      if case .holds = outcome { #expect(seenAbsent) }
+      guard case .unproven = outcome else {
+        Issue.record("a proof outlived its run")
+        continue
+      }
     }
   }
 
@@ -113,7 +116,7 @@ import Testing
     #expect(moved.plan.calls == ["add contact 2 x"])
   }
 
-  @Test func `of a lost answer are always told, those of a restored ledger only where something is to be done`() {
+  @Test func `are always told, and lead to nothing where they are as wanted`() {
     var lost = Case(directory: ["a": "101"])
     lost.own(person("a", "101"), "a", unproven: .answerLost)
     #expect(lost.plan.parked.map(\.reason) == [.unproven(Unproven(.answerLost, since: 1))])
@@ -123,7 +126,7 @@ import Testing
 
     var restored = Case(directory: ["a": "101"])
     restored.own(person("a", "101"), "a", unproven: .ledgerRestored)
-    #expect(restored.plan.parked.isEmpty && restored.plan.isEmpty && restored.plan.unproven.isEmpty)
+    #expect(restored.plan.parked.isEmpty && restored.plan.isEmpty && restored.plan.unproven.map(\.key) == [a])
     #expect(restored.plan.notes == [])
   }
 

@@ -32,7 +32,7 @@ extension Case {
       case .holder(let key, let entry, let dn):
         held[key]?.entry = entry
         held[key]?.dn = dn
-      case .assume(let object), .adopt(let object), .unprove(let object, _): held[object.key] = object
+      case .adopt(let object), .unprove(let object, _): held[object.key] = object
       case .forgetRefusal(let key): memory.refusals.removeAll { $0.item.key == key }
       case .seen(let object): held[object.key] = object
       case .lost(let key): held[key] = nil

@@ -51,7 +51,8 @@ extension Invocation {
     case .same: try await ledger.bind(to: configured)
     case .replaced:
       let count = try await ledger.bind(toReplacement: configured, at: ledger.now())
-      done += "; \(count) objects are unproven. Next step: pbxsyncd audit --csv FILE with the PBX's export, or pbxsyncd adopt"
+      done +=
+        "; \(count) objects are unproven. Next step: pbxsyncd audit --csv FILE with the PBX's export, or pbxsyncd adopt"
     }
     log.write(Event(.ledgerRebound, "\(done); it was of \(bound)", [.action: how.rawValue, .outcome: "done"]))
     return Reply(

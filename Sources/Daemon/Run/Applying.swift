@@ -184,18 +184,6 @@ extension Applier {
     var call = settlement.begin()
     var hasPlace = hasPlace
     let number = change.call.key.number
-    let earlier = Set(change.settles.filter { $0.call.verb == .add }.flatMap(\.candidates))
-    let candidates = candidates.union(earlier)
-    if !earlier.isEmpty, !settlement.isProof {
-      let isFormKnown: Bool =
-        if case .tells(let form) = await presenceMemory.state(under: pbx.serverSoftware) { earlier.contains(form) } else
-        { false }
-      if isFormKnown {
-        settlement.prove()
-      } else if try await learn(from: earlier, about: number, isAccepted: false, hasPlace: &hasPlace, worklist) {
-        settlement.prove()
-      }
-    }
     var attempt = 0
     var answer = Answer(.notSent, message: "the run was stopped first")
     // After a doubt the PBX may lack it by a call of ours.

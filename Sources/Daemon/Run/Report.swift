@@ -96,7 +96,8 @@ struct Report: Sendable {
     if incomplete != nil { return .outOfReach }
     if !plan.held.isEmpty { return .held }
     let isClean =
-      problems.isEmpty && plan.parked.allSatisfy(\.isAsAdminWants) && plan.unproven.isEmpty && tally.failed == 0 && tally.inDoubt == 0
+      problems.isEmpty && plan.parked.allSatisfy(\.isAsAdminWants) && plan.unproven.isEmpty && tally.failed == 0
+      && tally.inDoubt == 0
       && untouched == 0
       && failedWritings.isEmpty && plan.surplus == nil
     return isClean ? .asWanted : .partly
