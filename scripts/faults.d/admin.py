@@ -29,16 +29,17 @@ class Admin:
 
     def _adopt(self):
         """What nothing proves to be ours is taken over where it is: the admin looks at it on the PBX. What isn't ours is
-        released where the number is one of the pool, so that another one is given."""
+        removed there where the number is one of the pool, for whoever got the number waits for it."""
         rows = self.site.ledger_rows("SELECT kind, number FROM objects WHERE unproven_reason IS NOT NULL")
-        foreign = sorted(number for kind, number in rows if (kind, number) in self.checker.foreign and number[:2] == "60")
-        if foreign:
-            self._command("release", *foreign)
+        foreign = sorted(it for it in rows if it in self.checker.foreign and it[1][:2] == "60")
+        for key in foreign:
+            self.checker.take_foreign_away(key)
+        self.checker.renew()
         if sum((kind, number) not in self.checker.foreign for kind, number in rows) > 5 and self.rng.random() < 0.7:
             # Many: the PBX's own export proves those that have what was sent.
             self.audit()
             rows = self.site.ledger_rows("SELECT kind, number FROM objects WHERE unproven_reason IS NOT NULL")
-        ours = sorted({number for kind, number in rows if (kind, number) not in self.checker.foreign})
+        ours = sorted({key[1] for key in rows if key not in self.checker.foreign and key not in foreign})
         if ours:
             self._command("adopt", *ours)
             # Each costs an update, for nobody knows the values that the PBX has.

@@ -227,7 +227,8 @@ class Checker:
             if call["done"]:
                 self.owners[key] = "a probe"
             return
-        if action == "addExt" and "6000" <= key[1] <= "6099":
+        is_made = action == "addExt" or action == "updateExt" and self.owners.get(key) == "a probe"
+        if is_made and "6000" <= key[1] <= "6099":
             self._note_gift(key, item["FirstName"], call)
         accepted = self.accepted.get(key, [])
         owners = [entry for values, entry in accepted if self.misleads or values == values_of(item)]
@@ -272,7 +273,9 @@ class Checker:
         """After the normal runs: all three say the same."""
         self.check_calls()
         if self.numberless:
-            raise Violation(f"nobody gave a number to {self.numberless}")
+            given = self.site.ledger_rows("SELECT number, entry FROM allocations")
+            theirs = {number for number, entry in given if entry in self.numberless}
+            raise Violation(f"nobody gave a number to {self.numberless}; {self._told_of(theirs)}")
         state = self.site.pbx.state()
         told = Mirror()
         told.take(state)
@@ -296,6 +299,13 @@ class Checker:
                 f"{len(self.mirror.needless)} needless mails, {self.mirror.needless}, and {self.needless_allowed} updates in doubt")
         self.owners = {key: entry for key, (_, entry) in self.truth.items()}
 
+    def _told_of(self, numbers):
+        """The calls of this cycle that had these numbers, for whoever has to explain a violation."""
+        calls = [
+            (it["n"], it["action"], it["answer"] and (it["answer"].get("errorCode") or "done"), it.get("fault"), it["items"])
+            for it in self.site.pbx.log() if numbers & numbers_of(it)]
+        return f"foreign {sorted(numbers & {number for _, number in self.foreign})}, calls {calls}"
+
     def _check_ledger(self, pbx):
         # What is unproven and was decided to be somebody else's isn't ours.
         rows = self.site.ledger_rows(
@@ -305,7 +315,8 @@ class Checker:
         ours = {
             (row[0], row[1]): (row[2:6] if row[0] == "extension" else (row[2], row[3], row[6])) for row in rows}
         if ours != pbx:
-            raise Violation(f"the ledger doesn't equal the PBX: {difference(ours, pbx)}")
+            wrong = difference(ours, pbx)
+            raise Violation(f"the ledger doesn't equal the PBX: {wrong}; {self._told_of({key[1] for key in wrong})}")
         strangers = [row for row in rows if self.truth[row[0], row[1]][1] != row[7]]
         if strangers:
             raise Violation(f"the ledger gives objects to the wrong entries: {strangers}")

@@ -78,7 +78,7 @@ class Slow(PBXFault):
     weight = 3
 
     def extra(self):
-        return {"ms": self.rng.choice([50, 300, 1500]), "times": self.rng.choice([1, 2])}
+        return {"ms": self.rng.choice([50, 300, 2500]), "times": self.rng.choice([1, 2])}
 
 
 class PBXConnection(Fault):

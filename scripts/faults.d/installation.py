@@ -52,8 +52,8 @@ bind_dn = "{reader}"
 bind_password_file = "ldap-password"
 canaries = ["uid=switchboard,ou=north,ou=people,dc=example,dc=com"]
 page_size = 7
-idle_timeout = "1s"
-connect_timeout = "2s"
+idle_timeout = "4s"
+connect_timeout = "4s"
 [[users]]
 base = "{base}"
 filter = "{filter}"
@@ -77,7 +77,7 @@ protected = ["8000-8099", "4989000001"]
 [pbx]
 url = "http://127.0.0.1:{pbx}/api.aspx"
 security_key_file = "pbx-key"
-request_timeout = "1s"
+request_timeout = "2s"
 retries = {retries}
 {probe}
 [schedule]

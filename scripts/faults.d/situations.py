@@ -283,6 +283,8 @@ class PBXMoved(Situation):
             cycle.sync()
             if len(site.pbx.log()) > calls:
                 raise Violation(f"another PBX was asked: {site.pbx.log()[calls:]}")
+        # An earlier ledger is of the earlier address.
+        site.backups = []
         status, output, errors = site.command("ledger", "pbx", "same", "--yes")
         if status:
             raise Violation(f"ledger pbx same: {status}: {output}{errors}")
