@@ -48,8 +48,6 @@ import Testing
   /// One wish, one doubt, and whether the call in doubt was carried out.
   @Test(arguments: [
     (doubt: Call.addExtension(Extension(number: "101", firstName: "a", lastName: "L")), done: false, ["add 101"]),
-    (.addExtension(Extension(number: "101", firstName: "a", lastName: "L")), true, ["add 101"]),
-    (.addExtension(Extension(number: "101", firstName: "other", lastName: "L")), true, ["add 101", "update 101"]),
     (.updateExtension(Extension(number: "101", firstName: "a", lastName: "L")), true, ["update 101"]),
     (.deleteExtension(number: "101"), true, ["add 101"]),
     (.deleteExtension(number: "101"), false, ["add 101"]),
