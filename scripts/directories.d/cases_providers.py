@@ -76,6 +76,10 @@ def providers(stage):
         one.catches_up(two)
         report, calls = sync()
         equal((report["status"], calls), (4, []), report["summary"])
+        # Whoever was first missed at another server stays until an admin decides.
+        report, calls = sync()
+        equal((report["status"], calls), (4, []), report["summary"])
+        equal(stage.desk.command("approve", report["held"][0]["name"])[0], 0, report["held"])
         report, calls = sync()
         equal((report["status"], calls), (0, ["deleteExt 3001"]), report["summary"])
     finally:
