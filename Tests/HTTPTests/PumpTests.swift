@@ -64,7 +64,7 @@ private final class Counter: Sendable {
     #expect(server.received.map(\.body) == ["0", "1", "2", "3", "4", "5"])
   }
 
-  @Test(.timeLimit(.minutes(5))) func `loses no request, however they come`() async throws {
+  @Test func `loses no request, however they come`() async throws {
     let server = try ScriptedServer { .reply($0.body) }
     defer { server.stop() }
     let client = client(maxInFlight: 3)

@@ -7,7 +7,7 @@ import Testing
 
 private let day: Int64 = 86_400
 
-@Suite(.timeLimit(.minutes(5))) struct `What the ledger knows of people who left` {
+@Suite(.timeLimit(.minutes(15))) struct `What the ledger knows of people who left` {
   private let eve = Item.extension(
     Extension(number: "1816", firstName: "Eve", lastName: "Nachbarin", email: "eve@example.com", callerID: "+441816"))
 
