@@ -42,19 +42,6 @@ public enum Presence: Hashable, Sendable {
   case unknown
 }
 
-/// What was seen of a number right before its add.
-public struct Sight: Hashable, Sendable {
-  /// Whether it was free for certain: whatever is there since then is ours.
-  public var isProof: Bool
-  /// The forms that said "free", and of which it isn't known yet whether they tell.
-  public var candidates: Set<ProbeForm>
-
-  public init(isProof: Bool = false, candidates: Set<ProbeForm> = []) {
-    self.isProof = isProof
-    self.candidates = candidates
-  }
-}
-
 /// Whether a PBX tells by a probe, as it was found out with one of its numbers.
 public struct PresenceKnowledge: Hashable, Sendable {
   /// For how long it holds, in seconds: a PBX may be updated.

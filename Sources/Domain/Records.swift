@@ -130,20 +130,12 @@ public struct Doubt: Hashable, Sendable {
   public let call: Call
   public let entry: EntryID
   public let dn: String
-  /// Whether the number was seen to be free right before the call, so that whatever is there since then is ours.
-  public let seenAbsent: Bool
-  /// The probes that said "free" before the call, and of which it wasn't known whether they tell.
-  public let candidates: Set<ProbeForm>
 
-  public init(
-    intent: Int64, call: Call, entry: EntryID, dn: String, seenAbsent: Bool = false, candidates: Set<ProbeForm> = []
-  ) {
-    self.candidates = candidates
+  public init(intent: Int64, call: Call, entry: EntryID, dn: String) {
     self.intent = intent
     self.call = call
     self.entry = entry
     self.dn = dn
-    self.seenAbsent = seenAbsent
   }
 }
 

@@ -72,7 +72,7 @@ extension Attempt {
     var answer: Answer?
     if ending == nil { row.skip(3) } else { answer = try Answer(&row) }
     let endedAt: Seconds? = try row.next()
-    intent.seenAbsent = (try row.next() as Sight).isProof
+    intent.seenAbsent = try row.next() as Int != 0
     self.init(id: id, run: run, intent: intent, ending: ending, answer: answer, endedAt: endedAt)
   }
 }

@@ -114,8 +114,7 @@ public actor Ledger {
   func doubts() throws(LedgerError) -> [Doubt] {
     try database.rows(
       """
-      SELECT id, verb, registered_number, kind, number, first_name, last_name, email, caller_id, company, entry, dn,
-        seen_absent
+      SELECT id, verb, registered_number, kind, number, first_name, last_name, email, caller_id, company, entry, dn
       FROM intents WHERE state = 'open' ORDER BY id
       """, as: Doubt.init)
   }
@@ -198,11 +197,8 @@ public actor Ledger {
 }
 
 extension Doubt {
-  /// id, those of a call, entry, dn, seen_absent
+  /// id, those of a call, entry, dn
   init(_ row: inout Row) throws(LedgerError) {
-    let (intent, call): (Int64, Call) = (try row.next(), try Call(&row))
-    let (entry, dn, sight): (EntryID, String, Sight) = (try row.next(), try row.next(), try row.next())
-    self.init(
-      intent: intent, call: call, entry: entry, dn: dn, seenAbsent: sight.isProof, candidates: sight.candidates)
+    self.init(intent: try row.next(), call: try Call(&row), entry: try row.next(), dn: try row.next())
   }
 }

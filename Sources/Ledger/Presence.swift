@@ -16,11 +16,12 @@ extension Ledger {
     }
   }
 
-  /// Notes for an open intent what was seen of its number before its call leaves.
-  public func see(_ sight: Sight, for intent: Int64) throws(LedgerError) {
-    try database.write("noting what was seen before intent \(intent)") { () throws(LedgerError) in
-      try database.run(
-        "UPDATE intents SET seen_absent = ? WHERE id = ? AND state = 'open'", [sight.stored, intent.stored])
+  /// Notes for open intents that their number was seen to be free right before the call.
+  public func noteSeenAbsent(_ intents: [Int64]) throws(LedgerError) {
+    try database.write("noting what was seen before intents") { () throws(LedgerError) in
+      for intent in intents {
+        try database.run("UPDATE intents SET seen_absent = 1 WHERE id = ? AND state = 'open'", [intent.stored])
+      }
     }
   }
 }
@@ -33,17 +34,3 @@ extension PresenceKnowledge {
 }
 
 extension ProbeForm: Storable {}
-
-extension Sight: Storable {
-  /// Bits: 1 for proved, 2 and 4 for the forms that may tell.
-  var stored: Stored {
-    .integer((isProof ? 1 : 0) + (candidates.contains(.name) ? 2 : 0) + (candidates.contains(.email) ? 4 : 0))
-  }
-
-  init?(_ stored: Stored) {
-    guard case .integer(let bits) = stored, (0...7).contains(bits) else { return nil }
-    self.init(isProof: bits & 1 != 0)
-    if bits & 2 != 0 { candidates.insert(.name) }
-    if bits & 4 != 0 { candidates.insert(.email) }
-  }
-}

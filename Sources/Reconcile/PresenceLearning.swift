@@ -3,13 +3,12 @@ public import Domain
 /// Finds out with one number whether a PBX tells by a probe: which form was refused for its own value while the number was
 /// free, and says "taken" once an add was made.
 ///
-/// | before the add | after it | means |
+/// | before the add | once the number is certainly taken | means |
 /// |---|---|---|
 /// | taken | | the number is taken, and nothing is learned |
 /// | created | | this PBX doesn't check the value; the extension is ours |
 /// | free | taken | the form tells |
-/// | free | free, after an accepted add | the form doesn't tell: the value is checked first |
-/// | free | free, after an add without an answer | the add may not have arrived: nothing is learned yet |
+/// | free | free | the form doesn't tell: the value is checked first |
 /// | unknown | | nothing is learned from this form |
 public struct PresenceLearning: Sendable {
   public enum Verdict: Hashable, Sendable {
@@ -34,13 +33,11 @@ public struct PresenceLearning: Sendable {
     }
   }
 
-  /// What the same forms say after the add.
-  ///
-  /// - Parameter isAccepted: whether the PBX has the number for certain.
-  public func after(_ answers: [ProbeForm: Presence], isAccepted: Bool) -> Verdict {
+  /// What the same forms say once the PBX has accepted an add of the number, or has said that it is taken.
+  public func after(_ answers: [ProbeForm: Presence]) -> Verdict {
     let form = ProbeForm.allCases.first { candidates.contains($0) && answers[$0] == .taken }
     if let form { return .tells(form) }
-    let isSilent = isAccepted && !hasUnknown && candidates.allSatisfy { answers[$0] == .free }
+    let isSilent = !hasUnknown && candidates.allSatisfy { answers[$0] == .free }
     return isSilent ? .tellsNothing : .open
   }
 }

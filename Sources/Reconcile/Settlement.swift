@@ -8,20 +8,23 @@ public import Domain
 /// |------------------|------------------------------------------------|---------|
 /// | add extension    | the same add; `EXTENSION_EXIST` means ours where the number was seen to be free right before the add, and unproven otherwise | it mails nobody who is there already |
 /// | update extension | the same update                                | nothing can be read; it is unavoidable |
-/// | delete extension | the same delete; not found means done          | |
-/// | the same, wanted again | an add; `EXTENSION_EXIST` means still there | it was ours before, and the add mails nobody |
+/// | delete extension | in the same run the same delete; not found means done | |
+/// | the same, in a later run | a probe: free means done; taken, or no form that tells: unproven | somebody may have made the number by hand since it was free |
+/// | the same, wanted again | an add; `EXTENSION_EXIST` means unproven | the same, and the add mails nobody |
 /// | add contact      | an update of the same number; none: an add     | a second add may make a duplicate |
 /// | update contact   | the update by the new number, then by each one that it may be known by; none: an add | it is known by one of them |
 /// | delete contact   | the same delete by each number; not found means done | |
 ///
-/// A number was seen to be free where a probe said so, where its object was deleted by the change before, or where an
-/// update found none.
+/// A number was seen to be free where a probe said so that says "taken" now, where its object was deleted by the change
+/// before, or where an update found none.
 public struct Settlement: Sendable {
   public enum Step: Hashable, Sendable {
     /// Make this call now.
     case follow(Call)
     /// A passing fault: make this call after a pause, or give up with `outcomeIfStopped`.
     case retry(Call)
+    /// Ask for the number's presence in these forms, and go on with `next(seen:)`.
+    case ask(Set<ProbeForm>)
     case end(Outcome)
     /// The key is bad: end with this outcome and send nothing more in this run.
     case stop(Outcome)
@@ -30,7 +33,7 @@ public struct Settlement: Sendable {
     public var outcome: Outcome? {
       switch self {
       case .end(let outcome), .stop(let outcome): outcome
-      case .follow, .retry: nil
+      case .follow, .retry, .ask: nil
       }
     }
   }
@@ -44,6 +47,10 @@ public struct Settlement: Sendable {
   /// Whether whatever has the number from now on is ours: it was seen to be free, or to be ours. It ends with the
   /// run: somebody may make the number by hand before the next.
   public private(set) var isProof: Bool
+  /// The probes that can tell of the number: those that said "free" right before the add, or the one that tells.
+  private var forms: Set<ProbeForm>
+  /// The answer that can't be judged before the number was asked about.
+  private var pending: (call: Call, answer: Answer)?
   /// The values that the object may have if it turns out to be there.
   private var possible: Set<Item>
   /// Numbers by which the PBX may know the contact, the likeliest last. Each stays until an answer says that it isn't there.
@@ -51,15 +58,15 @@ public struct Settlement: Sendable {
 
   /// - Parameters:
   ///   - now: seconds since 1970, for what the ledger is to remember.
-  ///   - seenAbsent: whether a probe has just said that the number is free.
-  public init(_ change: Change, at now: Seconds, seenAbsent: Bool = false) {
+  ///   - forms: before an add the probes that have just said that the number is free; before a delete the one that tells.
+  public init(_ change: Change, at now: Seconds, asking forms: Set<ProbeForm> = []) {
     self.change = change
     self.now = now
+    self.forms = forms
     inDoubt = !change.settles.isEmpty
     mayBeForeign = change.adopts && change.settles.isEmpty
-    let wasOurs = change.before != nil && change.settles.contains { $0.call.verb != .add }
     // What an earlier run saw proves nothing any more: somebody may have made it by hand since.
-    isProof = seenAbsent || change.isNumberFreed || wasOurs
+    isProof = change.isNumberFreed
     possible = Set([change.before?.item].compactMap(\.self) + change.settles.compactMap(\.call.item))
     places = Self.places(change)
   }
@@ -67,21 +74,43 @@ public struct Settlement: Sendable {
   /// How the change ends if nothing more is sent.
   public var outcomeIfStopped: Outcome { inDoubt ? .inDoubt : .undone }
 
-  /// The call to begin with.
-  public mutating func begin() -> Call {
-    guard inDoubt, change.call.key.kind == .contact, let place = places.last else { return change.call }
-    return call(knownAs: place)
+  /// What to begin with.
+  public mutating func begin() -> Step {
+    guard inDoubt else { return .follow(change.call) }
+    if change.call.key.kind == .contact { return .follow(places.last.map(call(knownAs:)) ?? change.call) }
+    let mayBeGone = change.settles.contains { $0.call.verb == .delete }
+    guard change.call.verb == .delete, mayBeGone else { return .follow(change.call) }
+    return forms.isEmpty ? .end(notKnown) : .ask(forms)
   }
 
-  /// A probe has shown that the number was free before the add, so whatever is there now is ours.
-  public mutating func prove() { isProof = true }
+  /// What comes after the number was asked about.
+  public mutating func next(seen presence: Presence) -> Step {
+    guard let (call, answer) = pending else {
+      return switch presence {
+      case .free: .end(.gone(change.call.key))
+      case .taken: .end(notKnown)
+      // It was free, so what the probe made is ours.
+      case .created: .follow(change.call)
+      case .unknown: .end(.inDoubt)
+      }
+    }
+    pending = nil
+    forms = []
+    isProof = presence == .taken
+    return next(after: call, answer)
+  }
+
+  /// How a delete in doubt of an earlier run ends where nothing shows whether the object went.
+  private var notKnown: Outcome {
+    change.before.map { .unproven($0.unproven(.answerLost, since: now)) } ?? .inDoubt
+  }
 
   /// A batch of which this change was a part left it in doubt.
   ///
   /// - Parameter isTaken: whether the PBX said that a number of the batch is taken: then nothing proves whose any of them is.
   public mutating func doubtBatch(isTaken: Bool = false) {
     inDoubt = true
-    if isTaken { isProof = false }
+    if isTaken { (isProof, forms) = (false, []) }
     change.call.item.map { _ = possible.insert($0) }
   }
 
@@ -137,6 +166,11 @@ public struct Settlement: Sendable {
     if change.adopts && (mayBeForeign || inDoubt && !isProof) { return .follow(.update(item, knownAs: item.number)) }
     // Without a doubt of ours the object is somebody else's.
     guard inDoubt || change.unproven != nil else { return .end(refusal(item, answer)) }
+    if !isProof, !forms.isEmpty {
+      // Only a form that says "taken" now was right when it said "free".
+      pending = (call, answer)
+      return .ask(forms)
+    }
     guard isProof else {
       let object = Owned(item, entry: change.entry, dn: change.dn).unproven(.answerLost, since: now)
       return .end(.unproven(change.unproven ?? object))

@@ -74,4 +74,50 @@ import Testing
     try await it.sync()
     #expect(try await it.pbx.state().extensions.map(\.lastName) == ["New"])
   }
+
+  /// The PBX was updated since it was seen to tell, and nothing in its answers shows that.
+  @Test func `is untouched though the PBX checks in another order than it did`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    try it.configure(pbx: "probe = \"auto\"")
+    try await it.sync()
+    try await it.pbx.set(["checks": "name-first"])
+    try await it.pbx.add([Simulator.Extension("1002", "Hand", "Made")])
+    // The probe is answered, the add isn't.
+    try await it.pbx.setFaults([Simulator.Fault("cut-before", action: "addExt", number: "1002", after: 1, times: 1)])
+    try await it.slapd.modify(person("b", "1002").ldapAdd)
+    #expect(try await it.sync(expecting: 3).changes.map(\.outcome) == ["unproven"])
+    try await it.slapd.modify(replace(uid("b"), "sn", "New"))
+    try await it.sync(expecting: 3)
+    #expect(try await it.pbx.state().extensions.map(\.lastName) == ["Muster", "Made"])
+  }
+
+  @Test(arguments: ["auto", "never"], [true, false])
+  func `is untouched under a number whose delete got no answer, whether it is wanted again or not`(
+    probe: String, isWantedAgain: Bool
+  ) async throws {
+    let it = try await Installation(person("a", "1001") + person("b", "1002"))
+    try it.configure(pbx: "probe = \"\(probe)\"\nretries = 0")
+    try await it.sync()
+    try await it.remove("b")
+    try await it.pbx.setFaults([Simulator.Fault("cut-after", action: "deleteExt")])
+    try await it.sync(expecting: nil)
+    try await it.pbx.clearFaults()
+    try await it.pbx.add([Simulator.Extension("1002", "Hand", "Made")])
+    if isWantedAgain { try await it.slapd.modify(person("b", "1002").ldapAdd) }
+    for _ in 1...2 { try await it.sync(expecting: 3) }
+    #expect(try await it.pbx.state().extensions.map(\.lastName) == ["Muster", "Made"])
+    try await it.command("conflicts", expecting: 1, saying: "1002")
+  }
+
+  @Test func `makes nobody wait where a probe shows that a delete without an answer arrived`() async throws {
+    let it = try await Installation(person("a", "1001") + person("b", "1002"))
+    try it.configure(pbx: "probe = \"auto\"\nretries = 0")
+    try await it.sync()
+    try await it.remove("b")
+    try await it.pbx.setFaults([Simulator.Fault("cut-after", action: "deleteExt")])
+    try await it.sync(expecting: nil)
+    try await it.pbx.clearFaults()
+    #expect(try await it.calls { try await it.sync() } == ["addExt 1002"], "the probe")
+    #expect(try await it.calls { try await it.sync() } == [])
+  }
 }

@@ -37,7 +37,7 @@ import Testing
     guard let change = it.plan.changes.first else { return }
     var settlement = Settlement(change, at: 0)
     var intents: [Call] = change.settles.map(\.call)
-    var call = settlement.begin()
+    guard var call = settlement.firstCall else { return }
     var outcome: Outcome?
     var attempt = 0
     while outcome == nil {
@@ -49,6 +49,7 @@ import Testing
         attempt += 1
         if attempt > retries { outcome = settlement.outcomeIfStopped }
       case .end(let end), .stop(let end): outcome = end
+      case .ask: return
       }
     }
     switch outcome {

@@ -8,6 +8,8 @@ import Testing
   private struct PBX {
     var held: Set<Key>
     var calls: [String] = []
+    /// The form that tells, if one does.
+    var forms: Set<ProbeForm> = []
 
     mutating func answer(_ call: Call) -> Answer {
       calls.append("\(call.verb.rawValue) \(known(call))")
@@ -33,11 +35,12 @@ import Testing
     }
 
     mutating func settle(_ change: Change) -> Outcome? {
-      var settlement = Settlement(change, at: 0)
-      var call = settlement.begin()
-      for _ in 0..<8 {
-        switch settlement.next(after: call, answer(call)) {
-        case .follow(let next), .retry(let next): call = next
+      var settlement = Settlement(change, at: 0, asking: forms)
+      var step = settlement.begin()
+      for _ in 0..<9 {
+        switch step {
+        case .follow(let call), .retry(let call): step = settlement.next(after: call, answer(call))
+        case .ask: step = settlement.next(seen: held.contains(change.call.key) ? .taken : .free)
         case .end(let outcome), .stop(let outcome): return outcome
         }
       }
@@ -50,12 +53,11 @@ import Testing
     (doubt: Call.addExtension(Extension(number: "101", firstName: "a", lastName: "L")), done: false, ["add 101"]),
     (.updateExtension(Extension(number: "101", firstName: "a", lastName: "L")), true, ["update 101"]),
     (.deleteExtension(number: "101"), true, ["add 101"]),
-    (.deleteExtension(number: "101"), false, ["add 101"]),
   ])
   func `about a wanted extension end with it being there`(doubt: Call, done: Bool, calls: [String]) {
     var it = Case(directory: ["a": "101"])
     if doubt.verb != .add { it.own(person("a", "101"), "a") }
-    it.doubt(doubt, "a", seenAbsent: doubt.verb == .add)
+    it.doubt(doubt, "a")
     let exists = doubt.verb == .add ? done : doubt.verb == .delete ? !done : true
     var pbx = PBX(held: exists ? [Key(.extension, "101")] : [])
     let plan = it.plan
@@ -64,6 +66,35 @@ import Testing
       #expect(pbx.settle(change) == .holds(Owned(person("a", "101"), entry: EntryID("a"), dn: dn("a")), replacing: nil))
     }
     #expect(pbx.calls == calls)
+  }
+
+  /// Whoever has the number now may have made it by hand since the delete arrived.
+  @Test func `about a deleted extension make nothing ours that is there in a later run`() {
+    var it = Case(directory: ["a": "101"])
+    it.own(person("a", "101"), "a")
+    it.doubt(.deleteExtension(number: "101"), "a")
+    var pbx = PBX(held: [Key(.extension, "101")])
+    let unproven = Owned(person("a", "101"), entry: EntryID("a"), dn: dn("a")).unproven(.answerLost, since: 0)
+    #expect(it.plan.changes.map { pbx.settle($0) } == [.unproven(unproven)])
+    #expect(pbx.calls == ["add 101"])
+  }
+
+  @Test(arguments: [true, false], [true, false])
+  func `about a leaver's delete never delete again, and end where a probe says that it is gone`(
+    isTold: Bool, isThere: Bool
+  ) {
+    var it = Case()
+    it.own(person("a", "101"), "a")
+    it.doubt(.deleteExtension(number: "101"), "a")
+    var pbx = PBX(held: isThere ? [Key(.extension, "101")] : [], forms: isTold ? [.name] : [])
+    let outcomes = it.plan.changes.map { pbx.settle($0) }
+    let object = Owned(person("a", "101"), entry: EntryID("a"), dn: dn("a"))
+    guard case .unproven(let found)?? = outcomes.first else {
+      #expect(isTold && !isThere && outcomes == [.gone(object.key)])
+      return
+    }
+    #expect((isThere || !isTold) && found.item == object.item && found.unproven == Unproven(.answerLost, since: 0))
+    #expect(pbx.calls == [])
   }
 
   @Test(arguments: [
@@ -106,7 +137,7 @@ import Testing
     var it = Case()
     it.removal.after = 60
     let add = Call.addExtension(Extension(number: "101", firstName: "a", lastName: "L"))
-    it.doubt(add, "a", seenAbsent: true)
+    it.doubt(add, "a")
     #expect(it.plan.calls == [])
     guard case .unprove(let object, _)? = it.plan.notes.first else {
       Issue.record("nothing was noted")

@@ -35,7 +35,7 @@ import Testing
     let change = try #require(it.plan.changes.first)
     #expect(it.plan.calls == ["add extension 200 new"])
     var settlement = Settlement(change, at: it.now)
-    let outcome = settlement.next(after: settlement.begin(), Answer(.taken)).outcome
+    let outcome = settlement.next(after: change.call, Answer(.taken)).outcome
     let expected = Owned(person("new", "200"), entry: EntryID("new"), dn: dn("new")).unproven(
       .answerLost, since: it.now)
     #expect(outcome == .unproven(expected))
@@ -51,7 +51,7 @@ import Testing
     it.foreignRetry = .always
     let change = try #require(it.plan.changes.first)
     var settlement = Settlement(change, at: it.now)
-    guard case .refused = settlement.next(after: settlement.begin(), Answer(.taken)).outcome else {
+    guard case .refused = settlement.next(after: change.call, Answer(.taken)).outcome else {
       Issue.record("it was foreign before")
       return
     }
@@ -64,7 +64,7 @@ import Testing
     let change = try #require(it.plan.changes.first)
     #expect(change.call == .update(contact, knownAs: "4989"))
     var settlement = Settlement(change, at: it.now)
-    let call = settlement.begin()
+    let call = change.call
     #expect(settlement.next(after: call, Answer(.absent)) == .follow(.add(contact)))
     guard case .holds = settlement.next(after: call, Answer(.accepted)).outcome else {
       Issue.record("it was there")

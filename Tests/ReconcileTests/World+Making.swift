@@ -67,9 +67,9 @@ struct Case {
         unproven: unproven.map { Unproven($0, since: 1) }))
   }
 
-  mutating func doubt(_ call: Call, _ entry: String, intent: Int64 = 1, seenAbsent: Bool = false) {
+  mutating func doubt(_ call: Call, _ entry: String, intent: Int64 = 1) {
     memory.doubts.append(
-      Doubt(intent: intent, call: call, entry: EntryID(entry), dn: dn(entry), seenAbsent: seenAbsent))
+      Doubt(intent: intent, call: call, entry: EntryID(entry), dn: dn(entry)))
   }
 
   mutating func see(_ entry: String, as kind: Kind = .extension, _ sighting: Sighting) {
@@ -112,4 +112,12 @@ extension Plan {
   }
 
   var parkedNumbers: [String] { parked.map { "\($0.wanted.item.number) \($0.wanted.entry)" } }
+}
+
+extension Settlement {
+  /// The call to begin with, where it begins with one.
+  var firstCall: Call? {
+    var settlement = self
+    return if case .follow(let call) = settlement.begin() { call } else { nil }
+  }
 }

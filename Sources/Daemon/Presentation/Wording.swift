@@ -106,7 +106,7 @@ extension Unproven {
   func text(of key: Key) -> String {
     switch reason {
     case .answerLost:
-      "the answer to the add of \(key) was lost, and nothing shows whether the PBX's \(key) is ours"
+      "the answer to a call for \(key) was lost, and nothing shows whether the PBX's \(key) is ours"
     case .ledgerRestored: "an older ledger was restored, and nothing shows whether \(key) is as it says"
     case .pbxReplaced:
       "the PBX isn't the one that the ledger was written for, and nothing shows whether its \(key) is ours"

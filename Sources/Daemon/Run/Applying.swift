@@ -16,7 +16,7 @@ extension Applier {
     var hasPlace = hasPlace
     let state = await presenceMemory.state(under: pbx.serverSoftware)
     var intents: [Int64] = []
-    var finding = Finding.seen(Sight())
+    var finding = Finding.seen(freeBy: [])
     if isProbed(change), state != .off, state != .silent {
       if !hasPlace { hasPlace = await worklist.place() }
       if !hasPlace { return }
@@ -37,8 +37,9 @@ extension Applier {
   ) async throws(LedgerError) {
     let change = it.change
     guard let item = change.call.item, case .extension = item else {
+      let forms = await presenceMemory.state(under: pbx.serverSoftware).forms
       return try await settle(
-        it, Settlement(change, at: now()), intents: intents, hasPlace: hasPlace, worklist, &finished)
+        it, Settlement(change, at: now(), asking: forms), intents: intents, hasPlace: hasPlace, worklist, &finished)
     }
     var intents = intents
     func end(_ outcome: Outcome, _ answer: Answer) async throws(LedgerError) {
@@ -46,11 +47,10 @@ extension Applier {
       try await conclude([(it, Ending(outcome: outcome, answer: answer))], [intents], &finished)
     }
     switch finding {
-    case .seen(let sight):
-      if let intent = intents.first, sight != Sight() { try await ledger.see(sight, for: intent) }
+    case .seen(let forms):
       try await settle(
-        it, Settlement(change, at: now(), seenAbsent: sight.isProof), intents: intents, hasPlace: hasPlace,
-        candidates: sight.isProof ? [] : sight.candidates, worklist, &finished)
+        it, Settlement(change, at: now(), asking: forms), intents: intents, hasPlace: hasPlace, freeBy: forms, worklist,
+        &finished)
     case .taken(let answer, let wasLost):
       // Where no form is known to tell, a probe without an answer may have made it.
       let object = Owned(item, entry: change.entry, dn: change.dn).unproven(.answerLost, since: now())
@@ -59,7 +59,7 @@ extension Applier {
       )
     case .created:
       if intents.isEmpty { intents = try await ledger.intend([intent(change.call, change)], in: run) }
-      if let intent = intents.first { try await ledger.see(Sight(isProof: true), for: intent) }
+      try await ledger.noteSeenAbsent(intents)
       try await presenceMemory.learn(nil, under: pbx.serverSoftware)
       let update = Change(
         .update(item, knownAs: item.number), entry: change.entry, dn: change.dn, cause: change.cause,
@@ -90,8 +90,10 @@ extension Applier {
       return
     }
     var adds = adds
-    let isTelling = state != .off && state != .silent
-    if isTelling {
+    func settlement(_ change: Change) -> Settlement {
+      Settlement(change, at: now(), asking: isProbed(change) ? state.forms : [])
+    }
+    if !state.forms.isEmpty {
       var free: [Numbered] = []
       for add in adds {
         guard isProbed(add.change) else {
@@ -99,7 +101,7 @@ extension Applier {
           continue
         }
         let finding = await look(at: add.change.call.key.number, state, hasPlace: &hasPlace, worklist)
-        if case .seen(let sight) = finding, sight.isProof {
+        if case .seen = finding {
           free.append(add)
         } else {
           try await goOn(add, after: finding, intents: [], hasPlace: false, worklist, &finished)
@@ -110,12 +112,8 @@ extension Applier {
       if !hasPlace { hasPlace = await worklist.place() }
       if !hasPlace { return }
       if adds.count == 1, let only = adds.first {
-        let settlement = Settlement(only.change, at: now(), seenAbsent: isProbed(only.change))
-        return try await settle(only, settlement, intents: [], hasPlace: true, worklist, &finished)
+        return try await settle(only, settlement(only.change), intents: [], hasPlace: true, worklist, &finished)
       }
-    }
-    func settlement(_ change: Change) -> Settlement {
-      Settlement(change, at: now(), seenAbsent: isTelling && isProbed(change))
     }
     let intents = try await ledger.intend(
       adds.map { intent($0.change.call, $0.change, seenAbsent: settlement($0.change).isProof) }, in: run)
@@ -171,32 +169,68 @@ extension Applier {
   /// - Parameters:
   ///   - intents: those of this run that are open for it already.
   ///   - hasPlace: whether there is a place for its first request.
-  ///   - candidates: the probes that said that its number is free, and that may tell.
+  ///   - forms: the probes that said that its number is free, and of which none is known to tell yet.
   func settle(
-    _ it: Numbered, _ settlement: Settlement, intents: [Int64], hasPlace: Bool, candidates: Set<ProbeForm> = [],
+    _ it: Numbered, _ settlement: Settlement, intents: [Int64], hasPlace: Bool, freeBy forms: Set<ProbeForm> = [],
     _ worklist: Worklist, _ finished: inout Finished
   ) async throws(LedgerError) {
     let change = it.change
+    let number = change.call.key.number
     var settlement = settlement
     var intents = change.settles.map(\.intent) + intents
     var intended = Set(change.settles.map(\.call))
     if intents.count > change.settles.count { intended.insert(change.call) }
-    var call = settlement.begin()
     var hasPlace = hasPlace
-    let number = change.call.key.number
     var attempt = 0
     var answer = Answer(.notSent, message: "the run was stopped first")
     // After a doubt the PBX may lack it by a call of ours.
     let isCertain = change.before?.isManaged == true && change.settles.isEmpty && intents.isEmpty
     var wasLost = false
+    var last: Call?
+    var step = settlement.begin()
+    // Nothing is asked where nothing can tell.
+    if step.outcome != nil { answer = Answer(.unanswered, message: "an earlier call got no answer") }
 
     while true {
+      let call: Call
+      switch step {
+      case .ask(let forms):
+        let presence: Presence
+        if last == nil {
+          (presence, answer) = await look(at: number, by: forms, hasPlace: &hasPlace, worklist)
+        } else {
+          presence = try await learn(from: forms, about: number, hasPlace: &hasPlace, worklist)
+        }
+        step = settlement.next(seen: presence)
+        if settlement.isProof { try await ledger.noteSeenAbsent(intents) }
+        continue
+      case .end(let outcome), .stop(let outcome):
+        if hasPlace { await worklist.giveBack() }
+        if isCertain, attempt == 0, last?.verb == .delete, answer.verdict == .absent { wasLost = true }
+        try await conclude(
+          [(it, Ending(outcome: outcome, answer: answer, wasLost: wasLost))], [intents], &finished)
+        if answer.verdict == .accepted, last?.verb == .add, !forms.isEmpty, await presenceMemory.state == .open {
+          hasPlace = false
+          _ = try await learn(from: forms, about: number, hasPlace: &hasPlace, worklist)
+        }
+        return
+      case .retry(let next):
+        attempt += 1
+        guard attempt <= pace.retries, await pause(attempt) else {
+          step = .end(settlement.outcomeIfStopped)
+          continue
+        }
+        call = next
+      case .follow(let next):
+        if isCertain, attempt == 0, last?.verb == .update, next.verb == .add { wasLost = true }
+        call = next
+      }
       if !hasPlace { hasPlace = await worklist.place() }
-      if !hasPlace {
+      guard hasPlace else {
         // Nothing was begun, or an open intent says what is in doubt.
-        if intents.count == change.settles.count && attempt == 0 { return }
-        return try await conclude(
-          [(it, Ending(outcome: settlement.outcomeIfStopped, answer: answer))], [intents], &finished)
+        if last == nil, intents.count == change.settles.count { return }
+        step = .end(settlement.outcomeIfStopped)
+        continue
       }
       if intended.insert(call).inserted {
         let seenAbsent = call.verb == .add && settlement.isProof
@@ -206,38 +240,11 @@ extension Applier {
       let time: Duration
       (answer, time) = await pbx.timing(call)
       CrashPoint.requestAnswered.pass()
-      let step = settlement.next(after: call, answer)
+      last = call
+      step = settlement.next(after: call, answer)
       let metForeign = step.outcome.map { Ending(outcome: $0, answer: answer).metForeign(by: change) } ?? false
       await worklist.take(Worklist.Reply(answer: answer, time: time, metForeign: metForeign))
       hasPlace = false
-
-      let outcome: Outcome
-      switch step {
-      case .follow(let next):
-        if isCertain, attempt == 0, call.verb == .update, next.verb == .add { wasLost = true }
-        call = next
-        continue
-      case .retry(let next):
-        attempt += 1
-        call = next
-        if attempt <= pace.retries, await pause(attempt) {
-          if !settlement.isProof, !candidates.isEmpty,
-            try await learn(from: candidates, about: number, isAccepted: false, hasPlace: &hasPlace, worklist)
-          {
-            settlement.prove()
-          }
-          continue
-        }
-        outcome = settlement.outcomeIfStopped
-      case .end(let end), .stop(let end): outcome = end
-      }
-      if isCertain, attempt == 0, call.verb == .delete, answer.verdict == .absent { wasLost = true }
-      try await conclude(
-        [(it, Ending(outcome: outcome, answer: answer, wasLost: wasLost))], [intents], &finished)
-      if answer.verdict == .accepted, call.verb == .add, !candidates.isEmpty {
-        _ = try await learn(from: candidates, about: number, isAccepted: true, hasPlace: &hasPlace, worklist)
-      }
-      return
     }
   }
 

@@ -14,6 +14,9 @@ actor PresenceMemory {
     case tells(ProbeForm)
     /// No form tells.
     case silent
+
+    /// The form that tells; none where none is known to.
+    var forms: Set<ProbeForm> { if case .tells(let form) = self { [form] } else { [] } }
   }
 
   private(set) var state: State
@@ -39,9 +42,11 @@ actor PresenceMemory {
     return state
   }
 
+  /// - Parameter form: the one that tells; nil where none does, or where the one that was known told what isn't so.
   func learn(_ form: ProbeForm?, under server: String?) async throws(LedgerError) {
-    guard state == .open else { return }
-    state = form.map(State.tells) ?? .silent
+    let new = form.map(State.tells) ?? .silent
+    if state == .off || state == new { return }
+    state = new
     let knowledge = PresenceKnowledge(url: url, server: server ?? "", form: form, learnedAt: ledger?.now() ?? 0)
     learned = knowledge
     try await ledger?.keep(knowledge)
@@ -50,7 +55,8 @@ actor PresenceMemory {
 
 /// What was found out about a number before its add.
 enum Finding {
-  case seen(Sight)
+  /// These forms say that the number is free; none where nothing was asked, or where nothing follows from the answers.
+  case seen(freeBy: Set<ProbeForm>)
   /// An extension has the number; `wasLost`: a probe that may have made it came back without an answer.
   case taken(Answer, wasLost: Bool)
   /// The probe made an extension of ours.
@@ -76,7 +82,7 @@ extension Applier {
     var learning = PresenceLearning()
     let forms: [ProbeForm]
     switch state {
-    case .off, .silent: return .seen(Sight())
+    case .off, .silent: return .seen(freeBy: [])
     case .tells(let form): forms = [form]
     case .open: forms = ProbeForm.allCases
     }
@@ -89,40 +95,45 @@ extension Applier {
       switch presence {
       case .taken: return .taken(answer, wasLost: wasLost && state == .open)
       case .created: return .created
-      case .free where state == .tells(form):
-        // After an update of the PBX the answer has to be learned anew.
-        let isKnown = await presenceMemory.state(under: pbx.serverSoftware) == state
-        return .seen(Sight(isProof: isKnown, candidates: [form]))
       case .unknown where state == .tells(form) || [.unanswered, .failed, .notSent].contains(answer.verdict):
         return .left(answer)
       case .free, .unknown: learning.before(form, presence)
       }
     }
-    return .seen(Sight(candidates: learning.candidates))
+    return .seen(freeBy: learning.candidates)
   }
 
-  /// Asks again in the forms that said "free" before an add, and learns from it.
+  /// Asks for a number that the PBX has for certain, in the forms that said "free" before its add, and learns from it.
   ///
-  /// - Parameter isAccepted: whether the PBX has the number for certain.
-  /// - Returns: whether the number was free before the add and is taken now.
+  /// - Returns: `.taken` where one of them tells, so that the number was free before; else `.unknown`.
   func learn(
-    from candidates: Set<ProbeForm>, about number: String, isAccepted: Bool, hasPlace: inout Bool,
-    _ worklist: Worklist
-  ) async throws(LedgerError) -> Bool {
+    from forms: Set<ProbeForm>, about number: String, hasPlace: inout Bool, _ worklist: Worklist
+  ) async throws(LedgerError) -> Presence {
     var answers: [ProbeForm: Presence] = [:]
-    for form in ProbeForm.allCases where candidates.contains(form) {
-      guard let (answer, _) = await ask(number, by: form, hasPlace: &hasPlace, worklist) else { return false }
+    for form in ProbeForm.allCases where forms.contains(form) {
+      guard let (answer, _) = await ask(number, by: form, hasPlace: &hasPlace, worklist) else { return .unknown }
       answers[form] = form.presence(by: answer)
     }
-    switch PresenceLearning(candidates: candidates).after(answers, isAccepted: isAccepted) {
+    switch PresenceLearning(candidates: forms).after(answers) {
     case .tells(let form):
       try await presenceMemory.learn(form, under: pbx.serverSoftware)
-      return true
+      return .taken
     case .tellsNothing:
       try await presenceMemory.learn(nil, under: pbx.serverSoftware)
-      return false
-    case .open: return false
+      return .unknown
+    case .open: return .unknown
     }
+  }
+
+  /// Asks whether the PBX has a number, in the form that tells.
+  ///
+  /// - Returns: `.unknown` where the answer shows nothing, with that answer.
+  func look(
+    at number: String, by forms: Set<ProbeForm>, hasPlace: inout Bool, _ worklist: Worklist
+  ) async -> (Presence, Answer) {
+    guard let form = forms.first, let (answer, _) = await ask(number, by: form, hasPlace: &hasPlace, worklist)
+    else { return (.unknown, Answer(.notSent, message: "the run was stopped first")) }
+    return (form.presence(by: answer), answer)
   }
 
   /// One probe, repeated after passing faults: it changes nothing where the PBX checks the value.

@@ -69,6 +69,12 @@ actor Worklist {
     }
   }
 
+  /// Gives back a place by which no request was made.
+  func giveBack() {
+    placesTaken -= 1
+    handOut()
+  }
+
   /// Gives the place of a request back.
   func take(_ reply: Reply) {
     placesTaken -= 1
