@@ -30,6 +30,8 @@ extension Configuration {
     public var existing: ExistingPolicy
     /// Whether calls that must be refused ask for the presence of numbers, where this PBX was seen to tell.
     public var probes: Bool
+    /// How many objects of ours an hour the daemon asks for by such calls; 0 for none.
+    public var auditRate: Int
     /// What the PBX calls its actions and envelopes where that differs from the default: by key of `[pbx.protocol]`.
     public var protocolNames: [String: String]
   }
@@ -69,6 +71,13 @@ extension Configuration.PBX {
     parameters = table.choice("parameters", among: ["query", "form"])
     existing = ExistingPolicy(rawValue: table.choice("existing", among: ["report", "adopt"])) ?? .report
     probes = table.choice("probe", among: ["auto", "never"]) == "auto"
+    auditRate =
+      table.text("audit") { text throws(Complaint) in
+        guard let rate = Int(text), (0...100_000).contains(rate) else {
+          throw Complaint("'audit' isn't a number of objects an hour", "write one from \"0\" to \"100000\"; 0 is never")
+        }
+        return rate
+      }?.value ?? 0
     protocolNames = table.section("protocol") { names in
       var found: [String: String] = [:]
       for key in Self.protocolKeys { found[key] = names.text(key) }

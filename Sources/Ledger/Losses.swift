@@ -26,4 +26,17 @@ extension Ledger {
   public func forgetLosses() throws(LedgerError) {
     try database.write("forgetting losses") { () throws(LedgerError) in try database.run("DELETE FROM losses") }
   }
+
+  /// When the PBX was last seen to change an object of a kind, by the wall clock, and in which run; nil
+  /// before that.
+  public func lastChange(of kind: Kind) throws(LedgerError) -> (run: RunID, at: Seconds)? {
+    try database.read("reading when something was changed last") { () throws(LedgerError) in
+      try database.rows(
+        """
+        SELECT run, ended_at FROM intents WHERE kind = ? AND (outcome = 'holds' OR outcome = 'gone')
+        ORDER BY id DESC LIMIT 1
+        """, [kind.stored]
+      ) { row throws(LedgerError) in (run: try row.next() as RunID, at: try row.next() as Seconds) }.first
+    }
+  }
 }

@@ -128,6 +128,16 @@ private let laterMigrations: [String] = [
   -- Which templates had changed when it was first held, one a line: the field and a clause.
   ALTER TABLE holds ADD COLUMN templates TEXT NOT NULL DEFAULT '';
   """,
+  // 14: one row: up to which extension the daemon has asked the PBX for those of ours, when, and whether it asks for all because
+  // one was lost.
+  """
+  CREATE TABLE audit_walk (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    last TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    is_for_loss INTEGER NOT NULL CHECK (is_for_loss IN (0, 1))
+  ) STRICT;
+  """,
 ]
 
 /// The first version that counts its transactions.

@@ -5,6 +5,8 @@ public struct FileBytes: Sendable {
   public let bytes: [UInt8]
   /// The permission bits.
   public let mode: mode_t
+  /// When it was last written, in seconds since 1970 by the wall clock.
+  public let modifiedAt: Int64
 
   /// Why a file couldn't be read, as a clause that names none of its content; the remedy is empty where the clause
   /// says it.
@@ -30,6 +32,7 @@ public struct FileBytes: Sendable {
     }
     bytes = try file.read(limit: limit, expecting: Int(status.st_size))
     mode = status.st_mode & 0o7777
+    modifiedAt = Int64(status.st_mtim.tv_sec)
   }
 }
 

@@ -49,6 +49,8 @@ public struct Audit: Hashable, Sendable {
     case different
     /// It was ours, was deleted or got another number, and is there again with values that we sent.
     case revived
+    /// It was ours, was deleted or got another number, and the number is taken, by whom isn't known.
+    case occupied
     /// Unproven, and there with the values that we sent: ours.
     case proved
     /// Unproven, and there with other values, or with values that nobody knows.
@@ -86,6 +88,8 @@ public struct Audit: Hashable, Sendable {
             .knownForeign
           } else if former[key]?.isShown(by: fields) == true {
             .revived
+          } else if former[key] != nil, fields.isEmpty {
+            .occupied
           } else if numbers.isProtected(key.number) || adoptable.contains(key) {
             nil
           } else {
@@ -111,10 +115,11 @@ public struct Audit: Hashable, Sendable {
   /// Whether the PBX is as the ledger remembers it.
   public var isEqual: Bool { findings.allSatisfy { [.equal, .knownForeign].contains($0.result) } }
 
-  /// Whether so much is missing that the evidence is more likely of another PBX, or of a part.
-  public var lacksMost: Bool {
-    let managed = findings.filter { $0.object != nil && $0.result != .revived }
-    return managed.count >= 4 && count(.lost) * 2 > managed.count
+  /// Whether so much is missing, more than a fifth of five or more, that the evidence is more likely of another PBX, or of
+  /// a part.
+  public var lacksMany: Bool {
+    let managed = findings.filter { $0.object?.isManaged == true && $0.result != .revived }
+    return managed.count >= 5 && count(.lost) * 5 > managed.count
   }
 
   /// What the ledger is to remember instead. Then it knows what the PBX has, and a run brings that to what the directory
@@ -122,7 +127,7 @@ public struct Audit: Hashable, Sendable {
   public var corrections: [Note] {
     findings.compactMap { finding in
       switch finding.result {
-      case .equal, .unproven, .knownForeign, .inDoubt: return nil
+      case .equal, .unproven, .occupied, .knownForeign, .inDoubt: return nil
       case .lost: return .lost(finding.key)
       case .different, .revived, .proved:
         guard var object = finding.object else { return nil }

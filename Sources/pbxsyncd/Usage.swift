@@ -69,7 +69,7 @@ enum Usage {
       approve [SET], reject [SET]  settle what is held; without SET, list it
       adopt NUMBER|RANGE...        take over objects that the PBX has already; --csv FILE: those of a table
       release NUMBER|RANGE...      the reverse of adopt: they stay on the PBX and aren't managed any more
-      audit [RANGE...] --csv FILE  what the PBX lost or has besides, by its own export; --yes: send again what is missing
+      audit [RANGE...]             what the PBX lost, by asking it; --csv FILE: by its own export; --yes: send again what is missing
       undo RUN [--yes]             the way back from a past run, shown before it is taken
       forget WHO                   remove what is known of somebody who left
 

@@ -59,12 +59,10 @@ struct Verb {
       return { await it.adopt(words, csv: options.values["csv"]) }
     case "release": return { await it.release(words) }
     case "audit":
-      guard let csv = options.values["csv"] else {
-        throw .init("audit needs --csv FILE, a table exported from the PBX")
-      }
       return {
         await it.audit(
-          words, csv: csv, isConfirmed: options.has("yes"), acceptsLosses: options.has("accept-losses"))
+          words, csv: options.values["csv"], isConfirmed: options.has("yes"),
+          acceptsLosses: options.has("accept-losses"))
       }
     case "undo": return { await it.undo(word ?? "", isConfirmed: options.has("yes")) }
     case "forget": return { await it.forget(word ?? "") }

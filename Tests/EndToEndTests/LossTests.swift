@@ -76,6 +76,8 @@ import Testing
     try await it.command("audit", "1000-99", "--csv", table, expecting: 65, saying: "1000-99 is neither a number")
     let some = try await it.calls { try await it.command("audit", "1000-1001", "--csv", table, "--yes") }
     #expect(some == ["addExt 1000", "addExt 1001"])
+    // The first part has been sent since the table was made.
+    try it.write("export.csv", "ExtentionNumber\n")
     let rest = try await it.calls {
       try await it.command("audit", "1002-1999", "--csv", table, "--yes", "--accept-losses")
     }
@@ -95,5 +97,75 @@ import Testing
     try await it.slapd.modify(person("p1", "1001").ldapAdd)
     try await it.command("adopt", "1001")
     #expect(try await it.calls { try await it.sync(expecting: 3) } == ["updateExt 1001"])
+  }
+
+  @Test func `is asked for each of ours by an audit without a table, where it tells`() async throws {
+    let it = try await Installation((0..<6).map { person("p\($0)", String(1000 + $0)) }.joined())
+    try await it.sync()
+    let never = ["audit", "1000-1999"]
+    #expect(
+      try await it.calls {
+        try await it.command(never[0], never[1], expecting: 65, saying: "probe = \"never\" lets nothing be asked")
+      } == [])
+    try it.configure(pbx: "probe = \"auto\"")
+    try await it.command("audit", expecting: 65, saying: "hasn't been seen to tell")
+    try await it.slapd.modify(person("p6", "1006").ldapAdd)
+    try await it.sync()
+    #expect(
+      try await it.calls { try await it.command("audit", saying: "7 as they should be") }
+        == (1000...1006).map { "addExt \($0)" })
+
+    try await it.remove("p6")
+    try await it.sync()
+    try await it.pbx.lose(extensions: ["1001"])
+    try await it.pbx.add([Simulator.Extension("1006", "Hand", "Made"), Simulator.Extension("1700", "Fax")])
+    let mails = try await it.pbx.state().mails.count
+    let said = try await it.command("audit", expecting: 1, saying: "Lost: the PBX doesn't have them any more (1)")
+    #expect(said.contains("extension 1001 p1 Muster") && said.contains("extension 1006"), "\(said)")
+    #expect(try await it.pbx.state().extensions.count == 7, "asking changes nothing")
+    try await it.command("audit", "--yes", saying: "1 added")
+    let state = try await it.pbx.state()
+    #expect(state.mails.count == mails + 1)
+    #expect(state.extensions.filter { $0.firstName == "Hand" }.count == 1)
+    try await it.command("audit", "1000-1005", saying: "6 as they should be")
+  }
+
+  @Test func `isn't believed where it says of none of ours that it is there`() async throws {
+    let it = try await Installation((0..<3).map { person("p\($0)", String(1000 + $0)) }.joined())
+    try it.configure(pbx: "probe = \"auto\"")
+    try await it.sync()
+    try await it.pbx.set(["checks": "name-first"])
+    try await it.command("audit", "--yes", expecting: 65, saying: "either it doesn't tell any more")
+    try await it.pbx.set(["checks": "unchecked-names"])
+    try await it.pbx.lose(extensions: ["1001"])
+    try await it.command("audit", expecting: 65, saying: "the question made extension 1001")
+    try await it.sync()
+    #expect(try await it.pbx.state().extensions.map(\.firstName) == ["p0", "p1", "p2"])
+  }
+
+  @Test func `is asked slowly by the daemon, and for all of ours once something was lost`() async throws {
+    let it = try await Installation((0..<6).map { person("p\($0)", String(1000 + $0)) }.joined())
+    try it.configure(pbx: "probe = \"auto\"", schedule: "poll = \"1s\"")
+    let service = try Service(it)
+    try await service.runs(1)
+    try await it.pbx.lose(extensions: ["1001", "1003", "1004"])
+    try await it.slapd.modify(replace(uid("p1"), "sn", "Neu"))
+    try await service.process.wait(for: "The PBX had lost extension 1001")
+    try await service.process.wait(for: "The PBX has lost extension 1003")
+    try await service.process.wait(for: "The PBX has lost extension 1004")
+    try await service.process.wait(for: "All extensions were asked for")
+    #expect(await service.stop() == 0)
+    try await it.command("status", saying: "extension 1003, extension 1004")
+    try await it.command("audit", "--yes", "--accept-losses", saying: "2 added")
+    #expect(try await it.pbx.state().extensions.count == 6)
+  }
+
+  @Test func `gets nothing by a table that is older than the last change`() async throws {
+    let it = try await installation()
+    let table = try await export(it)
+    let old = Date(timeIntervalSinceNow: -3600)
+    try FileManager.default.setAttributes([.modificationDate: old], ofItemAtPath: table)
+    let said = try await it.command("audit", "--csv", table, "--yes", expecting: 65, saying: "export the table anew")
+    #expect(said.contains("run 1 has changed extensions on the PBX since"), "\(said)")
   }
 }

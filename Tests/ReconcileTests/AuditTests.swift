@@ -24,7 +24,7 @@ import Testing
     let it = Case(ledger: ["a": "101", "b": "102", "c": "103"])
     let found = audit(it, [person("a", "101"), person("bee", "102"), person("x", "109")])
     #expect(found.findings.map(\.result) == [.equal, .different, .lost, .foreign])
-    #expect(!found.isEqual && !found.lacksMost)
+    #expect(!found.isEqual && !found.lacksMany)
     #expect(audit(it, it.memory.owned.map(\.item)).isEqual)
   }
 
@@ -84,6 +84,16 @@ import Testing
     #expect(found.corrections == [])
   }
 
+  @Test func `that knows no values tells what is lost, and that a number of ours is taken again by whomever`() {
+    let it = Case(ledger: ["a": "101", "b": "102"])
+    let keys = ["101", "102", "103"].map { Key(.extension, $0) }
+    let evidence = PBXEvidence([keys[0]: [:], keys[2]: [:]], of: .keys(Set(keys)))
+    let found = Audit(
+      evidence, remembering: it.memory, former: [former(person("c", "103"), "c")], numbers: it.numbers)
+    #expect(found.findings.map(\.result) == [.equal, .lost, .occupied])
+    #expect(found.corrections == [.lost(keys[1])])
+  }
+
   @Test func `notices that a foreign extension is gone`() {
     var it = Case(directory: ["a": "101"])
     it.refuse("101", of: "a")
@@ -104,10 +114,11 @@ import Testing
     #expect(it.plan.calls == ["update extension 200 a"])
   }
 
-  @Test func `that lacks most is taken for another PBX's`() {
-    let it = Case(ledger: ["a": "101", "b": "102", "c": "103", "d": "104"])
-    #expect(audit(it, [person("a", "101")]).lacksMost)
-    #expect(!audit(it, [person("a", "101"), person("b", "102")]).lacksMost)
+  @Test func `that lacks many is taken for another PBX's`() {
+    let it = Case(ledger: ["a": "101", "b": "102", "c": "103", "d": "104", "e": "105"])
+    let all = it.memory.owned.map(\.item)
+    #expect(audit(it, Array(all.dropLast(2))).lacksMany)
+    #expect(!audit(it, Array(all.dropLast(1))).lacksMany)
   }
 }
 

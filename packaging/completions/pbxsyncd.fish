@@ -43,7 +43,7 @@ complete -c pbxsyncd -n "__fish_seen_subcommand_from report" -l html -r -F -d "w
 complete -c pbxsyncd -n "__fish_seen_subcommand_from adopt" -l csv -r -F -d "a table of objects"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from audit" -l csv -r -F -d "what the PBX exported"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from audit" -l yes -d "send again what is missing"
-complete -c pbxsyncd -n "__fish_seen_subcommand_from audit" -l accept-losses -d "though most is missing"
+complete -c pbxsyncd -n "__fish_seen_subcommand_from audit" -l accept-losses -d "though more than a fifth is missing"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from lint" -l csv -r -F -d "write a table"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from undo ledger" -l yes -d "without asking"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from apply" -F

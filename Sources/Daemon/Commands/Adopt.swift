@@ -20,7 +20,7 @@ extension Invocation {
       var list = AdoptionList(
         setup.configuration.numbers.policy, owned: Set(try await ledger.memory().managed.map(\.key)))
       for word in words { list.add(word: word) }
-      if let csv { list.add(ExportTable(try table(csv))) }
+      if let csv { list.add(ExportTable(try table(csv).rows)) }
       guard list.faults.isEmpty else {
         throw Failure(
           refusing: "nothing is adopted: \(list.faults.joined(separator: "; "))", .dataError,
@@ -62,9 +62,11 @@ extension Invocation {
     }
   }
 
-  func table(_ path: String) throws -> CSV {
+  /// A table that an admin exported, with the time at which its file was written.
+  func table(_ path: String) throws -> (rows: CSV, writtenAt: Seconds) {
     do {
-      return try CSV(try FileBytes(of: path, limit: 1 << 26).bytes)
+      let file = try FileBytes(of: path, limit: 1 << 26)
+      return (try CSV(file.bytes), file.modifiedAt)
     } catch let error as FileBytes.Failure {
       throw Failure(refusing: "\(path) can't be used: \(error.reason)", .dataError, remedy: error.remedy)
     } catch let error as CSV.Unreadable {

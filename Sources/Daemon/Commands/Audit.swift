@@ -6,15 +6,16 @@ import Platform
 import Reconcile
 
 extension Invocation {
-  /// Compares what the PBX has with what the ledger remembers, by a table exported from the PBX. Nothing changes until it is
-  /// confirmed; then the ledger is corrected and a run brings the PBX to what the directory wants.
+  /// Compares what the PBX has with what the ledger remembers: by a table exported from the PBX, or by asking it for each
+  /// extension where it was seen to tell. Nothing changes until it is confirmed; then the ledger is corrected and a run brings
+  /// the PBX to what the directory wants.
   ///
   /// - Parameters:
   ///   - words: numbers and ranges to look at; none for all.
-  ///   - csv: a file as exported from the PBX.
+  ///   - csv: a file as exported from the PBX; nil to ask the PBX.
   ///   - isConfirmed: whether to send again what is missing.
-  ///   - acceptsLosses: whether the PBX may lack most of what is managed.
-  public func audit(_ words: [String], csv: String, isConfirmed: Bool, acceptsLosses: Bool) async -> ExitStatus {
+  ///   - acceptsLosses: whether the PBX may lack many of those that are managed.
+  public func audit(_ words: [String], csv: String?, isConfirmed: Bool, acceptsLosses: Bool) async -> ExitStatus {
     await answer { setup in
       let ranges = try words.map { word in
         guard let range = NumberRange(word) else {
@@ -28,9 +29,14 @@ extension Invocation {
         throw Failure(
           refusing: "there is no ledger yet, so nothing is managed", remedy: "nothing was sent; see pbxsyncd adopt")
       }
-      let evidence = try evidence(csv, ranges)
+      let evidence: PBXEvidence =
+        if let csv {
+          try await table(csv, ranges, ledger, setup.clock.wall)
+        } else {
+          try await ProbeAudit(setup, ranges).evidence()
+        }
       let audit = try await Audit(evidence, ledger, setup)
-      try check(audit, csv, acceptsLosses: acceptsLosses)
+      try check(audit, csv ?? "the PBX", acceptsLosses: acceptsLosses)
       if !isConfirmed {
         let next = audit.isEqual ? "" : "\n\(audit.costText)\nNext step: pbxsyncd audit … --yes\n"
         return Reply(
@@ -41,28 +47,110 @@ extension Invocation {
     }
   }
 
-  private func evidence(_ csv: String, _ ranges: [NumberRange]) throws -> PBXEvidence {
-    let export = ExportTable(try table(csv))
+  private func table(_ csv: String, _ ranges: [NumberRange], _ ledger: Ledger, _ wall: Seconds) async throws
+    -> PBXEvidence
+  {
+    let (rows, writtenAt) = try table(csv)
+    let export = ExportTable(rows)
     guard export.faults.isEmpty, let kind = export.kind else {
       throw Failure(
         refusing: "\(csv) can't be used: \(export.faults.listed(to: 20, by: "; "))", .dataError,
         remedy: "nothing was sent; mend the table and give it again")
+    }
+    // What was changed since can't be in it: an extension that was added would seem lost, one that was deleted there again.
+    if let last = try await ledger.lastChange(of: kind), last.at > writtenAt, last.at <= wall {
+      throw Failure(
+        refusing:
+          "\(csv) is of \(localTime(writtenAt)), and run \(last.run) has changed \(kind.rawValue)s on the PBX since, at "
+          + localTime(last.at),
+        .dataError, remedy: "nothing was sent; export the table anew")
     }
     return PBXEvidence(
       Dictionary(export.rows.map { ($0.key, $0.fields) }, uniquingKeysWith: { first, _ in first }),
       of: .kind(kind), in: ranges)
   }
 
-  private func check(_ audit: Audit, _ csv: String, acceptsLosses: Bool) throws(Failure) {
-    if !audit.lacksMost || acceptsLosses { return }
+  private func check(_ audit: Audit, _ what: String, acceptsLosses: Bool) throws(Failure) {
+    if !audit.lacksMany || acceptsLosses { return }
     let managed = audit.count(.lost) + audit.count(.equal) + audit.count(.different)
     throw Failure(
       refusing:
-        "\(csv) lacks \(audit.count(.lost)) of \(managed) managed objects: it looks like another PBX's, or a part",
+        "\(what) lacks \(audit.count(.lost)) of \(managed) managed objects: it looks like another PBX, or a part of one",
       .dataError,
       remedy:
-        "nothing was sent; export all of it, name the numbers that it has (pbxsyncd audit 1000-1999 --csv FILE), or "
-        + "if the PBX did lose them: --accept-losses")
+        "nothing was sent; name the numbers that it should have (pbxsyncd audit 1000-1999 …), or if the PBX did lose "
+        + "them: --accept-losses")
+  }
+}
+
+/// An audit by probes.
+private struct ProbeAudit {
+  let setup: Setup
+  let ranges: [NumberRange]
+
+  init(_ setup: Setup, _ ranges: [NumberRange]) {
+    self.setup = setup
+    self.ranges = ranges
+  }
+
+  /// Asks for each extension that the ledger knows, or knew, in the ranges. Waits for a run that is under way.
+  func evidence() async throws -> PBXEvidence {
+    let settings = setup.configuration.pbx
+    guard settings.probes else {
+      throw Failure(
+        refusing: "[pbx] probe = \"never\" lets nothing be asked", .dataError,
+        remedy: "nothing was sent; set it to \"auto\", or give a table exported from the PBX: --csv FILE")
+    }
+    let lock = try await State.lockWhenFree(setup.configuration.state.directory)
+    defer { withExtendedLifetime(lock) {} }
+    let ledger = try await State.ledger(setup, under: lock)
+    guard let form = try await ledger.presence().flatMap({ $0.url == settings.url ? $0.form : nil }) else {
+      throw Failure(
+        refusing: "this PBX hasn't been seen to tell by a refused call whether a number is taken", .dataError,
+        remedy:
+          "nothing was sent; give a table exported from the PBX: --csv FILE (whether it tells is found out by the next "
+          + "addition)")
+    }
+    let memory = try await ledger.memory()
+    let doubted = Set(memory.doubts.map(\.call.key))
+    let managed = Set(memory.managed.map(\.key))
+    let keys = Set(memory.owned.map(\.key)).union(memory.knownForeign.map(\.key))
+      .union(try await ledger.formerObjects().map(\.key)).subtracting(doubted)
+    let asked = keys.filter { key in
+      key.kind == .extension && (ranges.isEmpty || ranges.contains { $0.contains(key.number) })
+    }
+    let pbx = setup.callControl(with: try setup.securityKey())
+    let pace = Applier.Pace(
+      maxInFlight: settings.maxInFlight, retries: settings.retries,
+      deadline: ContinuousClock.now + setup.configuration.schedule.runLimit)
+    let sight = await PresenceSweep(pbx: pbx, form: form, pace: pace)(asked.sorted().map(\.number))
+    try await ledger.note(probesMade: sight.created, by: form, of: memory.owned, on: pbx, settings.url)
+    if let failure = failure(sight, asked: asked, managed: managed.intersection(asked)) { throw failure }
+    return PBXEvidence(
+      Dictionary(uniqueKeysWithValues: sight.taken.map { (Key(.extension, $0), [:]) }),
+      of: .keys(Set((sight.taken.union(sight.free)).map { Key(.extension, $0) })), in: ranges)
+  }
+
+  private func failure(_ sight: PresenceSweep.Sight, asked: Set<Key>, managed: Set<Key>) -> Failure? {
+    if let answer = sight.unknown, sight.requests < 2 || answer.verdict == .badKey || answer.verdict == .notSent {
+      return answer.verdict == .badKey
+        ? Failure(keyIn: setup.configuration.pbx.securityKeyFile, setup.credentials, refusedWith: answer)
+        : Failure(pbx: setup.configuration.pbx.url, answer.text)
+    }
+    if !sight.created.isEmpty {
+      return Failure(
+        refusing:
+          "this PBX doesn't check any more what it was asked by: the question made extension "
+          + sight.created.sorted().listed(to: 20),
+        .dataError,
+        remedy: "the next run gives it its values: pbxsyncd --sync-now; audit by a table then: --csv FILE")
+    }
+    if sight.isProved(by: Set(managed.map(\.number))) || managed.isEmpty { return nil }
+    return Failure(
+      refusing:
+        "the PBX says of none of \(managed.count) extensions of ours that it is taken: either it doesn't tell any more, or it "
+        + "has lost them all",
+      .dataError, remedy: "nothing was changed; audit by a table exported from the PBX: --csv FILE")
   }
 }
 
@@ -138,6 +226,7 @@ extension Audit.Result {
   fileprivate var name: String {
     switch self {
     case .equal: "equal"
+    case .occupied: "occupied"
     case .lost: "lost"
     case .different: "different"
     case .revived: "revived"
@@ -153,6 +242,7 @@ extension Audit.Result {
   fileprivate var words: String {
     switch self {
     case .equal: "as they should be"
+    case .occupied: "taken that were ours"
     case .lost: "lost"
     case .different: "with other values"
     case .revived: "there again"
@@ -168,6 +258,8 @@ extension Audit.Result {
   fileprivate var title: String {
     switch self {
     case .equal: "As they should be"
+    case .occupied:
+      "Taken, and ours until they were removed: there again, or somebody else's (look at them on the PBX)"
     case .lost: "Lost: the PBX doesn't have them any more"
     case .different: "With other values on the PBX"
     case .revived: "There again: they were ours and had been removed; they leave again by the ordinary way"

@@ -272,12 +272,16 @@ extension Applier {
 
   private func now() -> Seconds { ledger.now() }
 
+  func pause(_ attempt: Int) async -> Bool { await pace.pause(attempt) }
+}
+
+extension Applier.Pace {
   /// Waits before the next attempt: exponential, with jitter so that many clients don't come back together.
   ///
   /// - Returns: false where the run was stopped meanwhile.
   func pause(_ attempt: Int) async -> Bool {
     let base = Duration.milliseconds(250 * (1 << min(attempt, 7)))
     let jittered = base * Double.random(in: 0.5...1.5)
-    return (try? await TaskPool.sleep(for: jittered)) != nil && !Task.isCancelled && ContinuousClock.now < pace.deadline
+    return (try? await TaskPool.sleep(for: jittered)) != nil && !Task.isCancelled && ContinuousClock.now < deadline
   }
 }

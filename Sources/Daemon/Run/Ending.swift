@@ -49,7 +49,8 @@ struct Ending: Sendable, Hashable {
     }
   }
 
-  static let lossRemedy = "to find out what else is missing: pbxsyncd audit --csv FILE"
+  static let lossRemedy =
+    "to see all that is missing, and to have it sent again: pbxsyncd audit, then pbxsyncd audit --yes"
 
   func event(of change: Change) -> (MessageID, String) {
     let key = change.call.key

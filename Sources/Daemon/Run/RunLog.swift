@@ -186,6 +186,26 @@ struct RunLog: Sendable {
         [.run: runText, .action: "audit", .outcome: audit.isEqual ? "equal" : "different"]))
   }
 
+  /// What the daemon's own audit found.
+  func asked(_ finding: SlowAudit.Finding) {
+    for object in finding.lost {
+      log.write(
+        Event(
+          .pbxLostObject, "The PBX has lost \(object.key), \(object.item.name); \(Ending.lossRemedy)",
+          [
+            .run: runText, .action: "audit", .kind: object.key.kind.rawValue, .number: object.key.number,
+            .dn: object.dn, .entry: object.entry.text, .outcome: "lost", .remedy: Ending.lossRemedy,
+          ]))
+    }
+    if finding.isThrough {
+      log.write(
+        Event(
+          .auditFinished,
+          "All extensions were asked for after the PBX had lost one; pbxsyncd status names what is gone",
+          [.run: runText, .action: "audit", .outcome: "asked"]))
+    }
+  }
+
   private func allocated(_ allocation: Allocation) {
     log.write(
       Event(

@@ -244,18 +244,14 @@ struct SyncRun: Sendable {
   ) async throws {
     let settings = setup.configuration.pbx
     var applied = Applied(of: report.plan.changes.count)
+    let pace = Applier.Pace(maxInFlight: settings.maxInFlight, retries: settings.retries, deadline: deadline)
     // Where nothing is to be sent, libcurl and its TLS needn't be in memory.
     if !report.plan.changes.isEmpty {
+      let pbx = setup.callControl(with: key)
       let presence = PresenceMemory(
         isOff: !settings.probes, url: settings.url,
-        known: try await ledger.presence().flatMap { known in
-          let isOfThisProcess = ![Self.poll, Self.change].contains(trigger) || known.learnedAt >= setup.madeAt
-          return known.holds(for: settings.url, at: ledger.now()) && isOfThisProcess ? known : nil
-        }, ledger)
-      let applier = Applier(
-        pbx: setup.callControl(with: key), ledger: ledger, run: run, log: runLog,
-        pace: Applier.Pace(maxInFlight: settings.maxInFlight, retries: settings.retries, deadline: deadline),
-        presenceMemory: presence)
+        known: try await presence(for: report.plan.changes, pbx, pace, ledger), ledger)
+      let applier = Applier(pbx: pbx, ledger: ledger, run: run, log: runLog, pace: pace, presenceMemory: presence)
       applied = await applier.apply(report.plan.changes, progress: progress)
       report.presence = await presence.learned
       if let learned = report.presence { runLog.learned(learned) }
@@ -273,9 +269,14 @@ struct SyncRun: Sendable {
       report.writings = await WritingBack(setup: setup)(report.dueWritings, until: deadline)
       for ended in report.writings where !told.contains(.unwritten(ended)) { runLog.written(ended) }
     }
-    try await ledger.note(losses: applied.losses(report.plan.changes), at: Clock.system.wall)
+    let losses = applied.losses(report.plan.changes)
+    try await ledger.note(losses: losses, at: ledger.now())
     try await ledger.setBack(applied.setbacks(report.plan.changes), at: ledger.now())
     CrashPoint.setbacksKept.pass()
+    if isByDaemon, delta == nil, report.failure == nil {
+      let audit = SlowAudit(settings: settings, ledger: ledger, pbx: setup.callControl(with: key), pace: pace)
+      runLog.asked(try await audit(hasLost: !losses.isEmpty))
+    }
   }
 
   private func tell(_ report: Report, _ runLog: RunLog) {

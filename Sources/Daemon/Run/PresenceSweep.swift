@@ -1,0 +1,80 @@
+import CallControl
+import Domain
+import Ledger
+import Platform
+
+/// Asks a PBX which of many extension numbers are taken, in the form that it was seen to tell by. It changes nothing and mails
+/// nobody, unless the PBX has stopped to check the value that can't be accepted.
+struct PresenceSweep: Sendable {
+  let pbx: CallControl
+  let form: ProbeForm
+  let pace: Applier.Pace
+
+  /// What the answers show.
+  struct Sight: Sendable, Hashable {
+    var taken: Set<String> = []
+    var free: Set<String> = []
+    /// The PBX doesn't check the value any more: the probes made extensions under these numbers.
+    var created: Set<String> = []
+    var requests = 0
+    /// The last answer of which nothing follows.
+    var unknown: Answer?
+
+    /// Whether the form still tells: it said "taken" of one of these, which are there by all that is known.
+    func isProved(by managed: Set<String>) -> Bool { created.isEmpty && !taken.isDisjoint(with: managed) }
+  }
+
+  /// Takes as long as the PBX does; cancelling the task, a refused key and a PBX that doesn't check end it early.
+  func callAsFunction(_ numbers: [String]) async -> Sight {
+    await withTaskGroup(of: (String, Answer, Int).self, returning: Sight.self) { group in
+      var sight = Sight()
+      var rest = numbers[...]
+      for number in rest.prefix(pace.maxInFlight) { group.addTask { await ask(number) } }
+      rest = rest.dropFirst(pace.maxInFlight)
+      for await (number, answer, requests) in group {
+        sight.requests += requests
+        switch form.presence(by: answer) {
+        case .taken: sight.taken.insert(number)
+        case .free: sight.free.insert(number)
+        case .created: sight.created.insert(number)
+        case .unknown: sight.unknown = answer
+        }
+        let isOver = answer.verdict == .badKey || answer.verdict == .notSent || !sight.created.isEmpty
+        if isOver || Task.isCancelled || ContinuousClock.now >= pace.deadline { rest = [] }
+        if let number = rest.popFirst() { group.addTask { await ask(number) } }
+      }
+      return sight
+    }
+  }
+
+  /// One number, asked again after passing faults, with how many requests that took.
+  private func ask(_ number: String) async -> (String, Answer, Int) {
+    var attempt = 0
+    while true {
+      let (answer, _) = await pbx.timing(.addExtension(form.item(number)))
+      attempt += 1
+      guard [.unanswered, .failed].contains(answer.verdict), attempt <= pace.retries, await pace.pause(attempt) else {
+        return (number, answer, attempt)
+      }
+    }
+  }
+}
+
+extension Ledger {
+  /// Takes note of extensions that probes have made, because the PBX doesn't check any more: they have the probe's values until
+  /// a run gives them those that are wanted, and nothing is learned by that form any more.
+  func note(
+    probesMade numbers: Set<String>, by form: ProbeForm, of objects: [Owned], on pbx: CallControl, _ url: String
+  )
+    throws(LedgerError)
+  {
+    if numbers.isEmpty { return }
+    let made = objects.filter { $0.key.kind == .extension && numbers.contains($0.key.number) }.map { object in
+      Owned(
+        .extension(form.item(object.key.number)), entry: object.entry, dn: object.dn, ownership: object.ownership,
+        absence: object.absence)
+    }
+    try take(made.map(Note.seen), at: now())
+    try keep(PresenceKnowledge(url: url, server: pbx.serverSoftware ?? "", form: nil, learnedAt: now()))
+  }
+}

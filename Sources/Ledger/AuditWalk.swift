@@ -1,0 +1,54 @@
+public import Domain
+
+/// How far the daemon has come in asking the PBX for all extensions of ours.
+public struct AuditWalk: Hashable, Sendable {
+  /// The number that was asked for last, in the order of the walk; empty at its beginning.
+  public var last: String
+  /// When that was, in seconds since 1970.
+  public var at: Seconds
+  /// Whether the walk goes on without a pause because the PBX lost something.
+  public var isForLoss: Bool
+
+  public init(last: String = "", at time: Seconds, isForLoss: Bool = false) {
+    self.last = last
+    at = time
+    self.isForLoss = isForLoss
+  }
+}
+
+extension Ledger {
+  /// Nil before the first walk.
+  public func auditWalk() throws(LedgerError) -> AuditWalk? {
+    try database.read("reading how far the audit has come") { () throws(LedgerError) in
+      try database.rows("SELECT last, at, is_for_loss FROM audit_walk") { row throws(LedgerError) in
+        AuditWalk(last: try row.next(), at: try row.nextTime(), isForLoss: try row.next() as Int == 1)
+      }.first
+    }
+  }
+
+  public func keep(_ walk: AuditWalk) throws(LedgerError) {
+    try database.write("noting how far the audit has come") { () throws(LedgerError) in
+      try database.run(
+        "INSERT OR REPLACE INTO audit_walk (id, last, at, is_for_loss) VALUES (1, ?, ?, ?)",
+        [.text(walk.last), .time(walk.at), .integer(walk.isForLoss ? 1 : 0)])
+    }
+  }
+
+  /// Managed extensions about which no call is in doubt, in the order of their numbers.
+  ///
+  /// - Parameters:
+  ///   - number: they come after this one; empty for the first.
+  ///   - count: how many at most.
+  public func extensions(after number: String, atMost count: Int) throws(LedgerError) -> [Owned] {
+    try database.read("reading extensions to ask for") { () throws(LedgerError) in
+      try database.rows(
+        """
+        SELECT kind, number, first_name, last_name, email, caller_id, company, entry, dn, ownership, absence_reason,
+          absence_since, absence_reads, absence_change, unproven_reason, unproven_since
+        FROM objects WHERE kind = 'extension' AND number > ? AND unproven_reason IS NULL
+          AND number NOT IN (SELECT number FROM intents WHERE state = 'open' AND kind = 'extension')
+        ORDER BY number LIMIT ?
+        """, [.text(number), count.stored], as: Owned.init)
+    }
+  }
+}
