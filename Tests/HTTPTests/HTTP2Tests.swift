@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(15))) struct `A server that speaks HTTP/2` {
-  private func client(_ tls: Simulator.Certificates, maxInFlight: Int = 1, usesHTTP2: Bool = true) -> Client {
+  private func client(_ tls: Certificates, maxInFlight: Int = 1, usesHTTP2: Bool = true) -> Client {
     Client(
       ClientSettings(
         connectTimeout: .seconds(60), requestTimeout: .seconds(60), maxInFlight: maxInFlight, usesHTTP2: usesHTTP2,

@@ -12,13 +12,13 @@ import Testing
   }
 
   /// A server whose certificate names 127.0.0.1.
-  private func server() async throws -> (Simulator, Simulator.Certificates) {
+  private func server() async throws -> (Simulator, Certificates) {
     let server = try await Simulator.start(tls: true)
     return (server, try #require(server.tls))
   }
 
   /// One that answers on an address that its certificate doesn't name, so that only the pin can be why it's trusted.
-  private func misnamed() async throws -> (Simulator, Simulator.Certificates, url: String) {
+  private func misnamed() async throws -> (Simulator, Certificates, url: String) {
     let server = try await Simulator.start(tls: true, arguments: ["--listen", "127.0.0.2:0"])
     return (server, try #require(server.tls), server.url.replacing("127.0.0.1", with: "127.0.0.2"))
   }

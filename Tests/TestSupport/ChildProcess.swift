@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Synchronization
 
@@ -13,8 +14,7 @@ public final class ChildProcess: Sendable {
 
   public let pid: Int32
   private let folder: TemporaryFolder
-  /// Guards how it ended: a process can be waited for only once.
-  private let ended = Mutex<Int32?>(nil)
+  private let end: Ending
 
   public var output: String { text("output") }
   public var errors: String { text("errors") }
@@ -30,12 +30,12 @@ public final class ChildProcess: Sendable {
       program, arguments, environment: environment, input: try folder.write("input", input),
       output: folder.path + "/output",
       errors: folder.path + "/errors")
+    end = Ending(of: pid)
   }
 
   deinit {
-    guard isRunning else { return }
     send(SIGKILL)
-    while isRunning { usleep(1000) }
+    end.block()
   }
 
   /// Runs a program to its end.
@@ -47,46 +47,85 @@ public final class ChildProcess: Sendable {
     return Finished(exitStatus: status, output: child.output, errors: child.errors)
   }
 
-  public func send(_ signal: Int32) { kill(pid, signal) }
+  public func send(_ signal: Int32) { end.send(signal) }
 
-  public var isRunning: Bool { status == nil }
-
-  /// How it ended; nil while it runs.
-  private var status: Int32? {
-    ended.withLock { ended in
-      if ended != nil { return ended }
-      var raw: Int32 = 0
-      guard unsafe waitpid(pid, &raw, WNOHANG) == pid else { return nil }
-      let signal = raw & 0x7F
-      ended = signal == 0 ? (raw >> 8) & 0xFF : 128 + signal
-      return ended
-    }
-  }
+  public var isRunning: Bool { end.status == nil }
 
   /// Waits for the end.
   @discardableResult
-  public func waitUntilExit() async -> Int32 {
-    while true {
-      if let status { return status }
-      try? await Task.sleep(for: .milliseconds(4))
-    }
-  }
+  public func waitUntilExit() async -> Int32 { await end.wait() }
 
   /// Waits until its output or its errors hold `text`.
   ///
-  /// - Throws: when the program ends first, or after `limit`.
-  public func wait(for text: String, within limit: Duration = .seconds(30)) async throws {
-    let deadline = ContinuousClock.now + limit
-    while !output.contains(text) && !errors.contains(text) {
-      guard isRunning, ContinuousClock.now < deadline else {
-        throw ChildProcessError("\"\(text)\" didn't come; output: \(output); errors: \(errors)")
+  /// - Throws: when the program ends first.
+  public func wait(for text: String) async throws {
+    try await eventually("\"\(text)\"; output: \(output); errors: \(errors)") {
+      // In this order: what it said at last counts too.
+      let isRunning = isRunning
+      if output.contains(text) || errors.contains(text) { return true }
+      guard isRunning else {
+        throw ChildProcessError("it ended without \"\(text)\"; output: \(output); errors: \(errors)")
       }
-      try await Task.sleep(for: .milliseconds(10))
+      return false
     }
   }
 
   private func text(_ name: String) -> String {
     String(decoding: FileManager.default.contents(atPath: folder.path + "/" + name) ?? Data(), as: UTF8.self)
+  }
+}
+
+/// How a process ends. A thread waits for it, so that nobody has to ask again and again.
+private final class Ending: Sendable {
+  private struct State {
+    /// A process can be waited for only once.
+    var status: Int32?
+    var waiting: [CheckedContinuation<Int32, Never>] = []
+  }
+
+  private let pid: pid_t
+  /// Written by the thread, and by whoever waits.
+  private let state = Mutex(State())
+  private let over = DispatchGroup()
+
+  init(of pid: pid_t) {
+    self.pid = pid
+    over.enter()
+    Thread.detachNewThread { self.observe() }
+  }
+
+  private func observe() {
+    var info = unsafe siginfo_t()
+    // Its number stays its own until it is known here that it has ended.
+    while unsafe waitid(P_PID, id_t(pid), &info, WEXITED | WNOWAIT) != 0 && errno == EINTR {}
+    let (status, waiting) = state.withLock { state in
+      var raw: Int32 = 0
+      _ = unsafe waitpid(pid, &raw, 0)
+      let signal = raw & 0x7F
+      let status = signal == 0 ? (raw >> 8) & 0xFF : 128 + signal
+      state.status = status
+      return (status, state.waiting)
+    }
+    over.leave()
+    for it in waiting { it.resume(returning: status) }
+  }
+
+  /// Nil while it runs.
+  var status: Int32? { state.withLock { $0.status } }
+
+  func send(_ signal: Int32) { state.withLock { if $0.status == nil { kill(pid, signal) } } }
+
+  /// Blocks the thread.
+  func block() { over.wait() }
+
+  func wait() async -> Int32 {
+    await withCheckedContinuation { continuation in
+      let status = state.withLock { state in
+        if state.status == nil { state.waiting.append(continuation) }
+        return state.status
+      }
+      if let status { continuation.resume(returning: status) }
+    }
   }
 }
 

@@ -3,7 +3,7 @@ import Foundation
 /// nghttpx(1) with TLS on a free loopback port, in front of a server that speaks HTTP/1.1 alone.
 public final class HTTP2Proxy: Sendable {
   public let url: String
-  public let tls: Simulator.Certificates
+  public let tls: Certificates
   private let port: ReservedPort
   private let process: ChildProcess
   private let folder: TemporaryFolder
@@ -16,7 +16,7 @@ public final class HTTP2Proxy: Sendable {
 
   private init(_ backend: UInt16, _ protocols: String) async throws {
     folder = try TemporaryFolder()
-    tls = try await Simulator.Certificates(in: folder)
+    tls = try await Certificates(in: folder)
     log = folder.path + "/log"
     port = try ReservedPort()
     url = "https://127.0.0.1:\(port.number)/api.aspx"

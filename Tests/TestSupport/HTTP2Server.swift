@@ -18,7 +18,7 @@ public final class HTTP2Server: Sendable {
   }
 
   public let url: String
-  public let tls: Simulator.Certificates
+  public let tls: Certificates
   private let process: ChildProcess
   private let folder: TemporaryFolder
 
@@ -27,7 +27,7 @@ public final class HTTP2Server: Sendable {
 
   private init(_ script: [Treatment]) async throws {
     folder = try TemporaryFolder()
-    tls = try await Simulator.Certificates(in: folder)
+    tls = try await Certificates(in: folder)
     let program = try folder.write("server.py", Self.program)
     // Debian's own interpreter: its packages are for no other.
     let process = try ChildProcess(

@@ -21,8 +21,7 @@ public final class NameServer: Sendable {
     try folder.write("names.py", program)
     try folder.write("records", "")
     process = try ChildProcess(launching: "python3", arguments: [folder.path + "/names.py", "127.\(address)"])
-    while process.isRunning && !process.output.contains("ready") { try await Task.sleep(for: .milliseconds(20)) }
-    guard process.isRunning else { throw ChildProcessError("the name server doesn't start: \(process.errors)") }
+    try await process.wait(for: "ready")
   }
 
   /// What it lists from now on: priority, weight, port and host.

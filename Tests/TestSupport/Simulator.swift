@@ -35,9 +35,9 @@ public final class Simulator: Sendable {
     if let certificates { all += ["--tls-cert", certificates.file, "--tls-key", certificates.keyFile] }
 
     process = try ChildProcess(launching: Simulator.binary, arguments: all + arguments)
-    while !FileManager.default.fileExists(atPath: portFile) {
+    try await eventually("pbx-simulator: \(process.errors)") { [process] in
       guard process.isRunning else { throw SimulatorError("didn't start: \(process.errors)") }
-      try await Task.sleep(for: .milliseconds(5))
+      return FileManager.default.fileExists(atPath: portFile)
     }
     let port = text(of: portFile).trimmingCharacters(in: .whitespacesAndNewlines)
     self.key = key
@@ -256,43 +256,6 @@ extension Simulator {
 // MARK: - TLS
 
 extension Simulator {
-  /// An authority of the test's own and a certificate for 127.0.0.1.
-  public struct Certificates: Sendable {
-    public let caFile: String
-    /// An authority that signed nothing here.
-    public let wrongCAFile: String
-    /// The public key as libcurl's CURLOPT_PINNEDPUBLICKEY takes it: `sha256//...`.
-    public let pin: String
-    let file: String
-    let keyFile: String
-
-    /// - Parameter days: how long they hold.
-    init(in folder: borrowing TemporaryFolder, days: Int = 60) async throws {
-      let place = folder.path
-      func path(_ name: String) -> String { place + "/" + name }
-      let script = """
-        set -eu; cd "$0"
-        authority() { openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days \(days) \
-          -subj "/CN=$1" -keyout "$1-key.pem" -out "$1.pem"; }
-        authority ca
-        authority wrong-ca
-        openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=127.0.0.1 \
-          -keyout server-key.pem -out server.csr
-        printf 'subjectAltName=IP:127.0.0.1,DNS:localhost,DNS:ldap1.example.com,DNS:ldap2.example.com\\n' > server.ext
-        openssl x509 -req -in server.csr -CA ca.pem -CAkey ca-key.pem -CAcreateserial -days \(days) \
-          -extfile server.ext -out server.pem
-        openssl pkey -in server-key.pem -pubout -outform der | openssl dgst -sha256 -binary | openssl base64 > pin
-        """
-      let made = try await ChildProcess.run("/bin/sh", ["-c", script, place])
-      guard made.exitStatus == 0 else { throw SimulatorError("can't make certificates with openssl: \(made.errors)") }
-      caFile = path("ca.pem")
-      wrongCAFile = path("wrong-ca.pem")
-      file = path("server.pem")
-      keyFile = path("server-key.pem")
-      pin = "sha256//" + text(of: path("pin")).trimmingCharacters(in: .newlines)
-    }
-  }
-
   public var caFile: String? { tls?.caFile }
   public var wrongCAFile: String? { tls?.wrongCAFile }
   public var publicKeyPin: String? { tls?.pin }

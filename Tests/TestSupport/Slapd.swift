@@ -17,7 +17,7 @@ public final class Slapd: Sendable {
   /// Its own as long as it lives, so that it finds them free when it is started again.
   private let ports: (plain: ReservedPort, tls: ReservedPort)
   private let folder: TemporaryFolder
-  private let certificates: Simulator.Certificates
+  private let certificates: Certificates
   private let daemon: Daemon
 
   /// - Parameters:
@@ -38,7 +38,7 @@ public final class Slapd: Sendable {
   ) async throws {
     self.password = password
     folder = try TemporaryFolder()
-    certificates = try await Simulator.Certificates(in: folder, days: certificateDays)
+    certificates = try await Certificates(in: folder, days: certificateDays)
     ports = try (ReservedPort(), ReservedPort())
     ldapURI = "ldap://127.0.0.1:\(ports.plain.number)"
     ldapsURI = "ldaps://127.0.0.1:\(ports.tls.number)"
@@ -123,9 +123,12 @@ public final class Slapd: Sendable {
   public func restart() async throws {
     let process = try await daemon.start()
     let probe = ["-x", "-H", ldapURI, "-D", rootDN, "-y", passwordFile]
-    while try await ChildProcess.run("/usr/bin/ldapwhoami", probe).exitStatus != 0 {
+    try await eventually("slapd: \(process.errors)") {
       guard process.isRunning else { throw ChildProcessError("slapd doesn't start: \(process.errors)") }
-      try await Task.sleep(for: .milliseconds(10))
+      // A program is started only where somebody listens.
+      guard let socket = connection(to: ports.plain.number) else { return false }
+      close(socket)
+      return try await ChildProcess.run("/usr/bin/ldapwhoami", probe).exitStatus == 0
     }
   }
 

@@ -1,15 +1,17 @@
 import Glibc
 import Synchronization
 
-/// Waits until `condition` holds.
+/// Waits until `condition` holds, which is looked at ever more seldom: each look may start a program, and whoever waits for
+/// something slow shouldn't make it slower.
 ///
 /// - Parameter what: what is waited for, as the error says it.
-/// - Throws: when it doesn't hold in a minute, which is far beyond what a loaded machine needs.
+/// - Throws: when it doesn't hold in ten minutes, which is far beyond what a loaded machine needs.
 public func eventually(_ what: @autoclosure () -> String, _ condition: () async throws -> Bool) async throws {
-  let deadline = ContinuousClock.now + .seconds(60)
+  let start = ContinuousClock.now
   while try await !condition() {
-    if ContinuousClock.now > deadline { throw ChildProcessError("waited in vain for \(what())") }
-    try await Task.sleep(for: .milliseconds(5))
+    let waited = ContinuousClock.now - start
+    if waited > .seconds(600) { throw ChildProcessError("waited in vain for \(what())") }
+    try await Task.sleep(for: min(max(waited / 8, .milliseconds(5)), .milliseconds(250)))
   }
 }
 
