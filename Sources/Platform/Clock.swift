@@ -6,7 +6,8 @@ import Glibc
 /// the boot (CLOCK_BOOTTIME, clock_gettime(2), which counts sleep too), and only within one boot.
 ///
 /// A debug build's `system` obeys `PBXSYNCD_CLOCK`, for a fault campaign: parts with commas between them, each of which is
-/// `wall+SECONDS`, `wall-SECONDS`, `boottime+SECONDS`, `boottime-SECONDS` or `boot=ID`. A release build passes it over.
+/// `wall+SECONDS`, `wall-SECONDS`, `boottime+SECONDS`, `boottime-SECONDS`, `boottime=SECONDS` (since the boot, when it was first
+/// read) or `boot=ID`. A release build passes it over.
 public struct Clock: Sendable {
   /// What the clocks show at one moment.
   public struct Reading: Hashable, Sendable {
@@ -69,6 +70,8 @@ private func firstLine(of path: String) -> String? {
 #if DEBUG
   private let shifts = (environment("PBXSYNCD_CLOCK") ?? "").split(separator: ",").map(String.init)
 
+  private let firstRead = milliseconds(CLOCK_BOOTTIME)
+
   extension Clock.Reading {
     fileprivate func shifted(by shifts: [String]) -> Self {
       var reading = self
@@ -77,6 +80,8 @@ private func firstLine(of path: String) -> String? {
           reading.boot = String(shift.dropFirst("boot=".count))
         } else if shift.hasPrefix("wall"), let seconds = Int64(shift.dropFirst("wall".count)) {
           reading.wall += seconds * 1000
+        } else if shift.hasPrefix("boottime="), let seconds = Int64(shift.dropFirst("boottime=".count)) {
+          reading.boottime = seconds * 1000 + milliseconds(CLOCK_BOOTTIME) - firstRead
         } else if shift.hasPrefix("boottime"), let seconds = Int64(shift.dropFirst("boottime".count)) {
           reading.boottime += seconds * 1000
         }

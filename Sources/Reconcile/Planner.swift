@@ -62,7 +62,8 @@ private func plan(
         parked.wanted, .leaving(object, after: heldKeys.contains(object.key) ? nil : world.rules.removal))
     } + keptProtected(world, settled)
   plan.poolRestedAt = world.allotment.restedAt
-  let all = ordered(drafts(world, settled.claims, settled.moves, removals))
+  let (all, doubted) = settlingOnce(ordered(drafts(world, settled.claims, settled.moves, removals)), world)
+  plan.parked += doubted
   plan.lapsed = planGuard.lapsed(settled.absences.current.keys.compactMap { world.owned[$0] }, all)
   plan.alsoUsers = world.alsoUsers
   let fitted = fitting(all, world)
@@ -94,7 +95,7 @@ private func plan(
   .sorted { $0.key < $1.key }
   plan.unproven = unproven(world, settled)
   plan.writings = writings(world, settled.claims, plan.changes)
-  plan.notes = notes(world, settled)
+  plan.notes = notes(world, settled, world.doubts(without: all))
   return plan
 }
 
@@ -140,17 +141,21 @@ private func writings(_ world: World, _ claims: Claims, _ changes: [Change]) -> 
 }
 
 /// What the ledger should remember of this read without any call.
-private func notes(_ world: World, _ settled: Settled) -> [Note] {
+///
+/// - Parameter doubts: the calls in doubt that no change settles.
+private func notes(_ world: World, _ settled: Settled, _ doubts: [Key: [Doubt]]) -> [Note] {
   let claims = settled.claims
   var notes: [Note] = world.allotment.fresh.map(Note.allocate)
   // Most objects have none, so the notes are sorted and not the objects.
-  func noted(_ objects: [Key: Owned], _ notes: (Owned, Key, World, Settled) -> [Note]) -> [(key: Key, notes: [Note])] {
+  func noted(
+    _ objects: [Key: Owned], _ notes: (Owned, Key, World, Settled, [Key: [Doubt]]) -> [Note]
+  ) -> [(key: Key, notes: [Note])] {
     objects.compactMap { key, object in
-      let notes = notes(object, key, world, settled)
+      let notes = notes(object, key, world, settled, doubts)
       return notes.isEmpty ? nil : (key, notes)
     }
   }
-  let all = noted(world.owned, notes(of:_:_:_:)) + noted(world.unproven, notes(ofUnproven:_:_:_:))
+  let all = noted(world.owned, notes(of:_:_:_:_:)) + noted(world.unproven, notes(ofUnproven:_:_:_:_:))
   notes += all.sorted { $0.key < $1.key }.flatMap(\.notes)
   notes += claims.granted.values.filter(world.isAdoptedAsItIs).sorted { $0.item.key < $1.item.key }
     .map { .adopt(Owned($0.item, entry: $0.entry, dn: $0.dn, ownership: .adopted)) }
@@ -167,10 +172,12 @@ private func notes(_ world: World, _ settled: Settled) -> [Note] {
 }
 
 /// The same of one object that is ours.
-private func notes(of object: Owned, _ key: Key, _ world: World, _ settled: Settled) -> [Note] {
+private func notes(
+  of object: Owned, _ key: Key, _ world: World, _ settled: Settled, _ doubts: [Key: [Doubt]]
+) -> [Note] {
   var notes: [Note] = []
   let absence = settled.absences.current[key]
-  if world.assumed.contains(key) { return absence == nil ? [] : [unprove(object, world)] }
+  if world.assumed.contains(key) { return absence == nil ? [] : [unprove(object, world, doubts)] }
   if absence != object.absence { notes.append(.absence(key, absence)) }
   if let wish = settled.claims.granted[key], wish.entry != object.entry || wish.dn != object.dn,
     wish.item == object.item, world.doubts[key] == nil, absence == nil, settled.moves.targets[key] == nil
@@ -181,11 +188,13 @@ private func notes(of object: Owned, _ key: Key, _ world: World, _ settled: Sett
 }
 
 /// The same of one that isn't managed.
-private func notes(ofUnproven object: Owned, _ key: Key, _ world: World, _ settled: Settled) -> [Note] {
+private func notes(
+  ofUnproven object: Owned, _ key: Key, _ world: World, _ settled: Settled, _ doubts: [Key: [Doubt]]
+) -> [Note] {
   let wish = settled.claims.granted[key]
   let isWanted = wish != nil || settled.claims.parked.contains { $0.wanted.item.key == key }
   // A doubt about it that no wish settles ends with it.
-  if !isWanted, world.reading.isComplete, world.doubts[key] != nil { return [unprove(object, world)] }
+  if !isWanted, world.reading.isComplete, doubts[key] != nil { return [unprove(object, world, doubts)] }
   let absence = settled.absences.current[key]
   var notes: [Note] = absence == object.absence ? [] : [.absence(key, absence)]
   if let wish, wish.entry == object.entry, wish.dn != object.dn, absence == nil, world.adoptions[key] == nil,
@@ -196,8 +205,8 @@ private func notes(ofUnproven object: Owned, _ key: Key, _ world: World, _ settl
   return notes
 }
 
-private func unprove(_ object: Owned, _ world: World) -> Note {
+private func unprove(_ object: Owned, _ world: World, _ doubts: [Key: [Doubt]]) -> Note {
   .unprove(
     object.isManaged ? object.unproven(.answerLost, since: world.now) : object,
-    doubts: world.doubts[object.key, default: []].map(\.intent))
+    doubts: doubts[object.key, default: []].map(\.intent))
 }

@@ -55,7 +55,9 @@ struct World {
     var assumed: Set<Key> = []
     var doubts: [Key: [Doubt]] = [:]
     for doubt in memory.doubts {
-      for key in doubt.call.keys { doubts[key, default: []].append(doubt) }
+      for key in doubt.call.keys {
+        doubts[key, default: []].append(key == doubt.call.key ? doubt.leavingAlone(unproven) : doubt)
+      }
       if doubt.call.verb == .add, let item = doubt.call.item, owned[item.key] == nil,
         unproven[item.key] == nil
       {
@@ -122,6 +124,7 @@ struct World {
   /// Whether an unproven object needs no call, as far as its values are known.
   func isAsWanted(_ object: Owned, _ wish: Wanted) -> Bool {
     object.unproven?.hasKnownValues == true && object.item == wish.item && object.entry == wish.entry
+      && doubts[object.key] == nil
   }
 
   /// Whether the PBX refused this very wish before. That the number is taken doesn't matter once it may be adopted, or when
@@ -180,5 +183,16 @@ extension Call {
       return [key, Key(.contact, registered)]
     }
     return [key]
+  }
+}
+
+extension Doubt {
+  /// The same call without the earlier number, where what has that is unproven: it isn't looked for there.
+  fileprivate func leavingAlone(_ unproven: [Key: Owned]) -> Doubt {
+    guard case .updateContact(let contact, let registered) = call, registered != contact.number,
+      unproven[Key(.contact, registered)] != nil
+    else { return self }
+    return Doubt(
+      intent: intent, call: .updateContact(contact, registeredNumber: contact.number), entry: entry, dn: dn)
   }
 }
