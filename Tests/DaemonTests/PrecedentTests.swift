@@ -96,6 +96,14 @@ import Testing
       precedent(before).searchChanges(of: now).map(\.text) == [
         "the template of the number of \"users\" was {tel} and is now {mobile}"
       ])
+    before.searches[0].asked += "\nrules country DE, ddi 1XXX"
+    now.searches[0].asked = "filter (a=b)\nnumber {tel}\nrules country DE, ddi 2XXX"
+    #expect(
+      precedent(before).searchChanges(of: now).map(\.text) == [
+        "how the numbers of \"users\" are read was country DE, ddi 1XXX and is now country DE, ddi 2XXX"
+      ])
+    before.searches[0].asked = "filter (a=b)\nnumber {tel}"
+    #expect(precedent(before).searchChanges(of: now) == [], "of them nothing was noted")
     before.searches[0].asked = ""
     #expect(precedent(before).searchChanges(of: now) == [], "what an earlier version asked isn't known")
   }

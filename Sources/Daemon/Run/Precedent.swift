@@ -141,7 +141,7 @@ struct Precedent: Sendable {
 }
 
 extension SearchRecord {
-  /// What was asked, by what it is called: `filter`, `group`, `exclude`, `number`, `disabled`.
+  /// What was asked, by what it is called: `filter`, `group`, `exclude`, `number`, `rules`, `disabled`.
   fileprivate var words: [String: String] {
     let pairs = asked.split(separator: "\n").compactMap { line -> (String, String)? in
       let parts = line.split(separator: " ", maxSplits: 1)
@@ -153,15 +153,18 @@ extension SearchRecord {
   /// - Parameter isSame: whether it asks for the same entries, so that only what is made of them may differ.
   fileprivate func change(to now: SearchRecord?, isSame: Bool) -> String? {
     guard let now else { return "the source \"\(source)\" isn't what it was or is gone" }
-    func said(_ what: String, _ word: String) -> String {
+    func said(_ what: String, _ word: String, verb: String = "") -> String {
       guard let old = words[word] ?? (asked.isEmpty ? nil : "none"),
         let new = now.words[word] ?? (now.asked.isEmpty ? nil : "none")
       else { return "\(what) of \"\(source)\" has changed" }
-      return "\(what) of \"\(source)\" was \(old) and is now \(new)"
+      return "\(what) of \"\(source)\" \(verb)was \(old) and is now \(new)"
     }
     if isSame {
       guard !asked.isEmpty, !now.asked.isEmpty else { return nil }
       if words["number"] != now.words["number"] { return said("the template of the number", "number") }
+      if let rules = words["rules"], rules != now.words["rules"] {
+        return said("how the numbers", "rules", verb: "are read ")
+      }
       return words["disabled"] == now.words["disabled"] ? nil : said("the check for disabled accounts", "disabled")
     }
     if now.view.base != view.base {

@@ -23,6 +23,8 @@ struct Source: Sendable {
   let map: @Sendable (_ entry: borrowing Entry, _ id: EntryID, _ now: Seconds) -> Mapped
   /// How switched off accounts are told, as in the file; empty where nobody asks.
   var disabled = ""
+  /// `[numbers]` and `[[sites]]` in words, as far as they say which number an entry has.
+  var numberRules = ""
   /// When an entry becomes something else with no change of its own.
   var expiry: @Sendable (_ entry: borrowing Entry, _ now: Seconds) -> Seconds? = { _, _ in nil }
   /// The extension number of an entry that may come to nothing; nil where no source has a pool that might give it away.
@@ -58,7 +60,11 @@ struct Source: Sendable {
     }
     templates.checkDialIn(numbering)
     if !templates.findings.isEmpty { throw ConfigurationError(file: configuration.file, findings: templates.findings) }
-    return sources.compactMap(\.self)
+    return sources.compactMap { source in
+      var source = source
+      source?.numberRules = configuration.numberRules
+      return source
+    }
   }
 
   /// Whether a number that the source leaves out could be given away by a pool.
@@ -139,5 +145,21 @@ struct SourceField: Sendable {
       let key = text.key.split(separator: ".", maxSplits: 1).last.map(String.init) ?? text.key
       return SourceField(key: key, text: text.text, template: template)
     }
+  }
+}
+
+extension Configuration {
+  fileprivate var numberRules: String {
+    func rules(_ country: PlacedText?, _ area: PlacedText?, _ ddi: [PlacedText]) -> [String] {
+      let blocks = ddi.map(\.text).joined(separator: " ")
+      return [country.map { "country \($0.text)" }, area.map { "area \($0.text)" }, ddi.isEmpty ? nil : "ddi \(blocks)"]
+        .compactMap(\.self)
+    }
+    let general = rules(numbers.countryText, numbers.area, numbers.ddi) + (numbers.plus ? ["plus"] : [])
+    let special = sites.map { site in
+      let place = site.base ?? "\(site.attribute ?? "")=\(site.value ?? "")"
+      return (["site \(place)"] + rules(site.country, site.area, site.ddi)).joined(separator: " ")
+    }
+    return (general + special).joined(separator: ", ")
   }
 }
