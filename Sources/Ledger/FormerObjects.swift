@@ -38,6 +38,14 @@ extension Ledger {
   public func release(_ keys: Set<Key>, at time: Seconds) throws(LedgerError) {
     try database.write("releasing \(keys.count) objects") { () throws(LedgerError) in
       for key in keys.sorted() {
+        if key.kind == .extension {
+          // What turned out to be somebody else's leaves whoever got the number from a pool without one: another will do.
+          try database.run(
+            """
+            DELETE FROM allocations WHERE number IN (
+              SELECT number FROM objects WHERE kind = 'extension' AND number = ? AND unproven_reason IS NOT NULL)
+            """, [.text(key.number)])
+        }
         let owned = try database.run("DELETE FROM objects WHERE kind = ? AND number = ?", key.values)
         let allowed = try database.run("DELETE FROM adoptions WHERE kind = ? AND number = ?", key.values)
         // What was only allowed, and never ours, may or may not be there.

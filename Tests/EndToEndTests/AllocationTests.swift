@@ -116,6 +116,17 @@ import Testing
     #expect(try await numbers(it) == ["Foreign": "2000", "bob": "2001", "ann": "2002"])
   }
 
+  @Test func `gives another number where an unproven one is released as somebody else's`() async throws {
+    let it = try await installation(numberless("ann"))
+    try await it.pbx.add([.init("2000", "Foreign")])
+    try await it.pbx.setFaults([.init("cut-before", action: "addExt", times: 1)])
+    try await it.sync(expecting: 3)
+    try await it.command("conflicts", expecting: 1, saying: "2000")
+    try await it.command("release", "2000")
+    try await it.sync(expecting: nil)
+    #expect(try await numbers(it) == ["Foreign": "2000", "ann": "2001"])
+  }
+
   @Test func `is no finding of lint, and a number that has gone is one`() async throws {
     let it = try await installation(numberless("ann") + person("bob", "1001"))
     try await it.command("lint", saying: "nothing is wrong")

@@ -31,6 +31,17 @@ extension Installation {
     #expect(try await other.log().isEmpty, "whose 1001 it is there, nobody has said")
   }
 
+  @Test func `may have come to the same address`() async throws {
+    let it = try await Installation(person("anna", "1001"))
+    try await it.sync()
+    try await it.command("ledger", "pbx", "same", "--yes", saying: "The ledger is of ")
+    try await it.command("ledger", "pbx", "replaced", "--yes", saying: "1 objects are unproven")
+    try await it.slapd.modify(replace(uid("anna"), "sn", "Neu"))
+    // That is refused while it is there.
+    #expect(try await it.calls { try await it.sync(expecting: nil) } == ["addExt 1001"])
+    #expect(try await it.pbx.state().extensions.map(\.lastName) == ["Muster"])
+  }
+
   @Test func `isn't one that is spelled in another way`() async throws {
     let it = try await Installation(person("anna", "1001"))
     try await it.sync()

@@ -24,7 +24,8 @@ extension Invocation {
     }
     let ledger = try State.ledgerOfAnyPBX(folder, under: lock)
     let bound = try await ledger.pbx()
-    guard let how, bound != configured else {
+    // Another PBX may have come to the same address.
+    guard let how, !bound.isEmpty, bound != configured || how == .replaced else {
       let text = bound.isEmpty ? "The ledger is of no PBX yet; the first run binds it." : "The ledger is of \(bound)."
       return Reply(text: text + "\n", json: ["pbx": .string(bound), "configured": .string(configured)])
     }
@@ -32,8 +33,8 @@ extension Invocation {
       switch how {
       case .same: "Take \(configured) for the same PBX as \(bound), with all that is ours there? [y/N] "
       case .replaced:
-        "Take \(configured) for a PBX in the place of \(bound)? All objects become unproven: none is changed or removed "
-          + "until it is adopted or proved. [y/N] "
+        "Take \(configured) for another PBX, in the place of \(bound == configured ? "the one that was there" : bound)? All "
+          + "objects become unproven: none is changed or removed until it is adopted or proved. [y/N] "
       }
     if !isConfirmed {
       guard !isJSON, Terminal.isInteractive else {
