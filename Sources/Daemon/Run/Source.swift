@@ -152,8 +152,10 @@ extension Configuration {
   fileprivate var numberRules: String {
     func rules(_ country: PlacedText?, _ area: PlacedText?, _ ddi: [PlacedText]) -> [String] {
       let blocks = ddi.map(\.text).joined(separator: " ")
-      return [country.map { "country \($0.text)" }, area.map { "area \($0.text)" }, ddi.isEmpty ? nil : "ddi \(blocks)"]
-        .compactMap(\.self)
+      return [
+        country.map { "country \($0.text)" }, area.map { "area \($0.text)" }, ddi.isEmpty ? nil : "ddi \(blocks)",
+      ]
+      .compactMap(\.self)
     }
     let general = rules(numbers.countryText, numbers.area, numbers.ddi) + (numbers.plus ? ["plus"] : [])
     let special = sites.map { site in
