@@ -22,6 +22,8 @@ public struct Held: Hashable, Sendable {
   public let dependents: Int
   /// The changes of the search settings that hold them.
   public let changes: [SearchChange]
+  /// What an approval names: another object more or less, or another value, makes it another set.
+  public let name: String
 
   public init(
     _ action: Action = .removal, of kind: Kind, because cause: Cause = .limit, objects: [HeldObject], owned: Int,
@@ -35,10 +37,11 @@ public struct Held: Hashable, Sendable {
     self.limit = limit
     self.dependents = dependents
     self.changes = changes
+    name = Self.name(action, kind, objects)
   }
 
-  /// What an approval names: another object more or less, or another value, makes it another set.
-  public var name: String {
+  /// Made of every value of every object, so it is made once.
+  private static func name(_ action: Action, _ kind: Kind, _ objects: [HeldObject]) -> String {
     let members = objects.sorted { $0.key < $1.key }.map { object in
       let values = object.wanted.map { $0.fields.map { " \($0.value.utf8.count):\($0.value)" }.joined() } ?? ""
       return "\(object.key) \(object.entry)\(values)\n"
