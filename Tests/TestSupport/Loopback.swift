@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 
 /// A port of the loopback for a program that binds it itself. It is this test's as long as anybody holds it.
@@ -72,6 +73,51 @@ func acceptConnection(_ listener: Int32) -> Int32 {
   let connection = accept(listener, nil, nil)
   if connection >= 0 { _ = fcntl(connection, F_SETFD, FD_CLOEXEC) }
   return connection
+}
+
+/// Makes a request in plain HTTP to a server of the loopback.
+///
+/// - Throws: `SocketFailure` where nobody answers, or not in full.
+func httpAnswer(
+  of port: UInt16, _ method: String, _ path: String, _ body: [UInt8]
+) async throws -> (status: Int, body: [UInt8]) {
+  let result = await withCheckedContinuation { continuation in
+    // A thread that waits, not one of the few that all tests share.
+    DispatchQueue.global().async {
+      continuation.resume(returning: Result { try readHTTPAnswer(of: port, method, path, body) })
+    }
+  }
+  return try result.get()
+}
+
+private func readHTTPAnswer(
+  of port: UInt16, _ method: String, _ path: String, _ body: [UInt8]
+) throws -> (status: Int, body: [UInt8]) {
+  guard let socket = connection(to: port) else { throw SocketFailure(what: "connect", code: errno) }
+  defer { close(socket) }
+  // HTTP/1.0: the answer ends with the connection.
+  var request = ArraySlice(
+    "\(method) \(path) HTTP/1.0\r\nHost: 127.0.0.1:\(port)\r\nContent-Length: \(body.count)\r\n\r\n".utf8 + body)
+  while !request.isEmpty {
+    let sent = unsafe request.withUnsafeBytes {
+      unsafe send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+    }
+    guard sent > 0 else { throw SocketFailure(what: "send", code: errno) }
+    request.removeFirst(sent)
+  }
+  var answer: [UInt8] = []
+  var buffer = [UInt8](repeating: 0, count: 65_536)
+  while true {
+    let count = unsafe recv(socket, &buffer, buffer.count, 0)
+    guard count >= 0 else { throw SocketFailure(what: "receive", code: errno) }
+    if count == 0 { break }
+    answer += buffer[..<count]
+  }
+  guard let end = answer.firstRange(of: Array("\r\n\r\n".utf8)),
+    let status = String(decoding: answer[..<end.lowerBound], as: UTF8.self).split(separator: " ").dropFirst().first,
+    let status = Int(status)
+  else { throw SocketFailure(what: "read an answer", code: 0) }
+  return (status, Array(answer[end.upperBound...]))
 }
 
 struct SocketFailure: Error {
