@@ -6,10 +6,12 @@ from checker import Violation
 class Admin:
     def __init__(self, site, checker, rng):
         self.site, self.checker, self.rng = site, checker, rng
+        # What the PBX has of ours and a restored ledger doesn't know.
+        self.forgotten = set()
 
     def decide(self, report):
         """Looks at what a run left to decide. Returns how much was decided."""
-        return sum([self._approve(held) for held in report["held"]]) + self._adopt()
+        return sum([self._approve(held) for held in report["held"]]) + self._decide_unproven() + self._remove_forgotten()
 
     def _approve(self, held):
         """A held set passes where each of its changes is what the directory says."""
@@ -27,24 +29,80 @@ class Admin:
             "first_name", "last_name", "company")
         return entry == it["entry"] and values == tuple(wanted.get(name, "") for name in names)
 
-    def _adopt(self):
-        """What nothing proves to be ours is taken over where it is: the admin looks at it on the PBX. What isn't ours is
-        removed there where the number is one of the pool, for whoever got the number waits for it."""
-        rows = self.site.ledger_rows("SELECT kind, number FROM objects WHERE unproven_reason IS NOT NULL")
-        foreign = sorted(it for it in rows if it in self.checker.foreign and it[1][:2] == "60")
-        for key in foreign:
-            self.checker.take_foreign_away(key)
-        self.checker.renew()
-        if sum((kind, number) not in self.checker.foreign for kind, number in rows) > 5 and self.rng.random() < 0.7:
+    def _decide_unproven(self):
+        """What nothing proves to be ours is looked at on the PBX. What is ours and wanted is adopted, and what nobody wants any
+        more is removed there. What somebody made by hand is left alone, or released; under a number of the pool it goes, or
+        whoever got the number gets another. That something isn't there, an audit finds."""
+        checker, rng = self.checker, self.rng
+        rows = self._unproven()
+        if sum(key not in checker.foreign for key in rows) > 5 and rng.random() < 0.7:
             # Many: the PBX's own export proves those that have what was sent.
             self.audit()
-            rows = self.site.ledger_rows("SELECT kind, number FROM objects WHERE unproven_reason IS NOT NULL")
-        ours = sorted({key[1] for key in rows if key not in self.checker.foreign and key not in foreign})
+            rows = self._unproven()
+        adopted, released, removed = set(), set(), 0
+        for key, entry in rows.items():
+            is_of_pool = key[0] == "extension" and key[1][:2] == "60" and key[1] not in checker.FOREIGN_EXTENSIONS
+            if not checker.mirror.has(key):
+                continue
+            if key in checker.foreign:
+                if is_of_pool and rng.random() < 0.5:
+                    checker.take_foreign_away(key)
+                    removed += 1
+                elif is_of_pool or rng.random() < 0.2:
+                    released.add(key[1])
+            elif key not in checker.truth:
+                checker.edit(key)
+            elif is_of_pool and checker.truth[key][1] != entry:
+                # A restored ledger gave somebody the number that another has.
+                released.add(key[1])
+            else:
+                adopted.add(key[1])
+        checker.renew()
+        if adopted:
+            self._command("adopt", *sorted(adopted))
+            # Each costs an update, for nobody knows the values that the PBX has.
+            checker.needless_allowed += len(adopted)
+        if released:
+            self._command("release", *sorted(released))
+        known = self.site.ledger_rows("SELECT kind, number FROM known_foreign")
+        absent = [key for key in [*self._unproven(), *known] if not checker.mirror.has(key)]
+        if absent:
+            self.audit()
+        return len(adopted) + len(released) + removed + len(absent)
+
+    def _unproven(self):
+        """The unproven objects of which no call is in doubt, and for whom they are: the next run settles the others."""
+        rows = self.site.ledger_rows(
+            "SELECT kind, number, entry FROM objects WHERE unproven_reason IS NOT NULL ORDER BY 1, 2")
+        doubted = self.site.doubted() if rows else set()
+        return {(kind, number): entry for kind, number, entry in rows if (kind, number) not in doubted}
+
+    def note_restored(self):
+        """A ledger was restored, and said which changes of later it doesn't know."""
+        self.forgotten = {
+            key for key, _ in self.checker.mirror.objects() if key not in self.checker.foreign} - self._known()
+
+    def _known(self):
+        return set(self.site.ledger_rows("SELECT kind, number FROM objects")) | self.site.doubted()
+
+    def _remove_forgotten(self):
+        """What was made after the backup, and is wanted no more, is known to nobody but the admin, who removes it. What is
+        wanted and taken for somebody else's, whose the number once was, is adopted."""
+        checker = self.checker
+        self.forgotten = {key for key in self.forgotten if checker.mirror.has(key) and key not in checker.foreign}
+        if not self.forgotten:
+            return 0
+        self.forgotten -= self._known()
+        gone = sorted(self.forgotten - checker.truth.keys())
+        for key in gone:
+            checker.edit(key)
+        foreign = self.site.ledger_rows(
+            "SELECT kind, number FROM known_foreign UNION SELECT kind, number FROM refusals WHERE verdict = 'taken'")
+        ours = sorted({number for kind, number in self.forgotten & checker.truth.keys() & set(foreign) if number[:2] != "60"})
         if ours:
             self._command("adopt", *ours)
-            # Each costs an update, for nobody knows the values that the PBX has.
-            self.checker.needless_allowed += len(ours)
-        return len(ours) + len(foreign)
+            checker.needless_allowed += len(ours)
+        return len(gone) + len(ours)
 
     def _command(self, *words):
         status, output, errors = self.site.command(*words)

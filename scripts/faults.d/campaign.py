@@ -107,8 +107,9 @@ class Cycle:
         self.unmet += [type(fault).__name__ for fault in step if fault not in met]
 
     def make_by_hand(self):
-        """Objects made on the PBX by hand under numbers that people want and don't have there yet; older ones go."""
-        checker, rng = self.checker, self.rng
+        """Objects made on the PBX by hand under numbers that people want and don't have there yet, or that were to be deleted
+        by a call without an answer; older ones go."""
+        site, checker, rng = self.site, self.checker, self.rng
         for key in sorted(checker.foreign):
             if key[1] not in checker.FOREIGN_EXTENSIONS + checker.FOREIGN_CONTACTS and rng.random() < self.UNMADE:
                 checker.take_foreign_away(key)
@@ -117,16 +118,15 @@ class Cycle:
             if key[0] == "extension" and not checker.mirror.has(key) and entry not in checker.owners.values())
         pool = [("extension", str(number)) for number in range(6002, 6030)]
         wanted += [key for key in pool if not checker.mirror.has(key)][:2]
-        # A number that was seen to be free right before an add without an answer is ours from then on: whoever makes it by
-        # hand before the next run isn't told from that add.
-        seen = {number for (number,) in self.site.ledger_rows(
-            "SELECT number FROM intents WHERE state = 'open' AND verb = 'add' AND seen_absent <> 0")}
-        wanted = [key for key in wanted if key[1] not in seen]
+        # These a later run could take for what it was to delete.
+        wanted += sorted(
+            key for key in site.doubted(["delete"])
+            if key[0] == "extension" and not checker.mirror.has(key) and key not in wanted) * 3
         if wanted and sum(key[1].startswith("60") for key in checker.foreign) < 12:
-            keys = rng.sample(wanted, min(len(wanted), rng.choice([1, 1, 2, 4])))
+            keys = sorted(set(rng.sample(wanted, min(len(wanted), rng.choice([1, 1, 2, 4])))))
             checker.lay_foreign(keys)
             self.now += f", made by hand {[number for _, number in keys]}"
-        self.site.people.block({number for _, number in checker.foreign})
+        site.people.block({number for _, number in checker.foreign})
         checker.renew()
 
     def sync(self, crash=None, kill_after=None, environment=None):
@@ -149,6 +149,7 @@ class Cycle:
         if status:
             raise Violation(f"the ledger can't be restored: {status}: {output}{errors}")
         self.checker.note_restored(backup)
+        self.admin.note_restored()
 
     def recover(self):
         """Normal runs until nothing is left to do; the admin decides what is to be decided."""
@@ -159,8 +160,11 @@ class Cycle:
                 raise Violation(f"a normal run failed: {report['summary']}")
             decided = self.admin.decide(report)
             counts = report["counts"]
-            # An admin's run asks again for what was foreign, and is told so again.
-            asked_again = [it for it in report["changes"] if (it["kind"], it["number"]) in self.checker.foreign]
+            # An admin's run asks again for what was foreign, and is told so again. Under a number of the pool that isn't the
+            # end: whoever was to have it gets another.
+            asked_again = [
+                it for it in report["changes"]
+                if (it["kind"], it["number"]) in self.checker.foreign and it["number"][:2] != "60"]
             open = len(report["changes"]) - len(asked_again) + counts["in_doubt"] + counts["not_begun"]
             if not (report["held"] or report["waiting"] or open or decided or counts["failed"] > len(asked_again)):
                 return
@@ -215,7 +219,7 @@ def main():
     parser.add_argument("--programs", required=True)
     parser.add_argument("--seed", default="1")
     parser.add_argument("--runs", type=int, default=100)
-    parser.add_argument("--sites", type=int, default=4)
+    parser.add_argument("--sites", type=int, default=6)
     parser.add_argument("--only")
     parser.add_argument("--keep", action="store_true")
     arguments = parser.parse_args()

@@ -91,6 +91,8 @@ class Checker:
         self.accepted = {}
         # Whether the directory, or an admin, misleads pbxsyncd about values, so that these can't be right.
         self.misleads = False
+        # Whether an older ledger was restored in this cycle: it doesn't know who got which number since.
+        self.is_restored = False
         self.truth, self.numberless = {}, {}
         self.needless_allowed = 0
         self.lay_foreign([("extension", number) for number in self.FOREIGN_EXTENSIONS])
@@ -165,6 +167,7 @@ class Checker:
         """A cycle begins in which the directory, for all that anybody should do, has these entries."""
         self.accepted = {}
         self.needless_allowed = 0
+        self.is_restored = False
         self.played = 0
         self.site.pbx.reset_log()
         self.mirror.reset_counts()
@@ -187,6 +190,7 @@ class Checker:
 
     def note_restored(self, backup):
         """Allows for updates of what has changed since a backup: pbxsyncd can't know that the PBX has them already."""
+        self.is_restored = True
         known = {(row[0], row[1]): row[2:] for row in self.site.ledger_rows(
             "SELECT kind, number, first_name, last_name, email, caller_id FROM objects WHERE kind = 'extension'", backup)}
         for number, values in self.mirror.extensions.items():
@@ -231,6 +235,9 @@ class Checker:
             if call["done"]:
                 self.owners[key] = "a probe"
             return
+        if action == "addExt" and self.is_restored and "6000" <= key[1] <= "6099" and not call["done"]:
+            # What was refused is given to nobody: the ledger has forgotten whose it is.
+            return
         is_made = action == "addExt" or action == "updateExt" and self.owners.get(key) == "a probe"
         if is_made and "6000" <= key[1] <= "6099":
             self._note_gift(key, item["FirstName"], call)
@@ -259,7 +266,17 @@ class Checker:
                 self.accepted.setdefault(key, []).append((values, entry))
                 return
         if self.truth.get(key, ((None,),))[0][0] != name and not self._has_left(name):
+            if self.is_restored:
+                return self._note_another_gift(key, name)
             raise Violation(f"{name} was given {key}, and has another number: {call}")
+
+    def _note_another_gift(self, key, name):
+        """The ledger has forgotten which number somebody had; the earlier extension is nobody's any more."""
+        old = next(old for old, (values, _) in self.truth.items() if values[0] == name)
+        values, entry = self.truth.pop(old)
+        self.given[entry] = key[1]
+        self.truth[key] = (values, entry)
+        self.accepted.setdefault(key, []).append((values, entry))
 
     def _has_left(self, name):
         return all(values[0] != name for values, _ in self.truth.values())
@@ -314,7 +331,7 @@ class Checker:
         # What is unproven and was decided to be somebody else's isn't ours.
         rows = self.site.ledger_rows(
             "SELECT kind, number, first_name, last_name, email, caller_id, company, entry FROM objects"
-            + (" WHERE unproven_reason IS NULL" if self.site.has_unproven else ""))
+            " WHERE unproven_reason IS NULL")
         open_intents = self.site.ledger_rows("SELECT number FROM intents WHERE state = 'open'")
         ours = {
             (row[0], row[1]): (row[2:6] if row[0] == "extension" else (row[2], row[3], row[6])) for row in rows}

@@ -231,7 +231,8 @@ class Site:
 
     def __init__(self, programs, ldif, retries, probe=""):
         self.programs = programs
-        self.folder = tempfile.mkdtemp(prefix="pbxsyncd-faults-")
+        # In memory where that can be: what a power cut would leave isn't what this is about.
+        self.folder = tempfile.mkdtemp(prefix="pbxsyncd-faults-", dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None)
         self.retries = retries
         self.probe = probe
         # How much later than it is a run takes it to be, in seconds: each cycle is an hour for itself.
@@ -306,9 +307,10 @@ class Site:
         with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as ledger:
             return ledger.execute(query).fetchall()
 
-    @property
-    def has_unproven(self):
-        return any(row[1] == "unproven_reason" for row in self.ledger_rows("PRAGMA table_info(objects)"))
+    def doubted(self, verbs=("add", "update", "delete")):
+        """The objects for which such a call is in doubt, by each number that they may have."""
+        rows = self.ledger_rows("SELECT verb, kind, number, registered_number FROM intents WHERE state = 'open'")
+        return {(kind, number) for verb, kind, *both in rows if verb in verbs for number in both if number}
 
     def environment(self, more=None):
         clock = f"wall+{self.later},boottime+{self.later}"
