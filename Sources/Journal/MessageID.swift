@@ -171,7 +171,8 @@ extension MessageID {
     "An admin ended the management of an object: it stays on the PBX, and nothing is sent about it.")
   public static let auditFinished = MessageID(
     "auditFinished", .notice, "d14ef8238c0c469b84eaf2083bfef60e",
-    "The ledger was corrected by what the PBX was seen to have; the run that follows sends again what is missing.")
+    "The ledger was corrected by what the PBX was seen to have, and the run that follows sends again what is missing; or the daemon has asked for all extensions after a loss."
+  )
   public static let personForgotten = MessageID(
     "personForgotten", .notice, "b7fa2e1d96354e2ab638520486184723",
     "An admin had a person's data removed from the ledger.")

@@ -56,8 +56,8 @@ import Testing
 
   @Test func `of a limit for the run leaves the rest to the next one`() async throws {
     let it = try await Installation((0..<12).map { person("p\($0)", String(1000 + $0)) }.joined())
-    try it.configure(pbx: "max_in_flight = 1", schedule: "run_limit = \"1s\"")
-    try await it.pbx.setFaults([.init("delay", ms: 700)])
+    try it.configure(pbx: "max_in_flight = 1", schedule: "run_limit = \"3s\"")
+    try await it.pbx.setFaults([.init("delay", ms: 2_100)])
     let report = try await it.sync(expecting: 3)
     #expect(report.counts.added < 12)
     try await it.pbx.clearFaults()

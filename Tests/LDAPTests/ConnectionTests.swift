@@ -88,7 +88,7 @@ import Testing
     let proxy = try CuttingProxy(to: uri, after: bytes, isSilent: true)
     var server = server(
       slapd, uris: [proxy.uri.replacing("ldap:", with: "\(scheme):")], startTLS: scheme == "ldap", caFile: slapd.caFile)
-    server.connectTimeout = .seconds(1)
+    server.connectTimeout = .seconds(3)
     let error = await openingError(server)
     #expect(error?.kind == .timedOut)
     #expect(error?.detail.contains("handshake") == true)

@@ -88,7 +88,7 @@ import Testing
       return await work.value
     }
     // A search that was faster than the silence has ended well.
-    #expect(error?.kind == .cancelled || error == nil && phase == .paging)
+    #expect(error?.kind == .cancelled || error == nil && phase == .paging, "\(error.map { "\($0)" } ?? "none")")
     await slapd.resume()
     let late = await group.hold { await openingError(settings) }
     #expect(late?.kind == .cancelled, "and none is opened after it")

@@ -49,6 +49,14 @@ public final class ChildProcess: Sendable {
 
   public func send(_ signal: Int32) { end.send(signal) }
 
+  /// Has it stand still until SIGCONT. What it does by then is done when this returns: on a busy machine its threads go on for a
+  /// while after the signal.
+  func pause() {
+    send(SIGSTOP)
+    var info = unsafe siginfo_t()
+    while unsafe waitid(P_PID, id_t(pid), &info, WSTOPPED) != 0 && errno == EINTR {}
+  }
+
   public var isRunning: Bool { end.status == nil }
 
   /// Waits for the end.

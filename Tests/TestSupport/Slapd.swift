@@ -95,9 +95,9 @@ public final class Slapd: Sendable {
   public func stop() async throws { await daemon.stop() }
 
   /// Has it say nothing more, though the kernel takes connections in its name, until `resume`.
-  public func pause() async { await daemon.send(SIGSTOP) }
+  public func pause() async { await daemon.pause() }
 
-  public func resume() async { await daemon.send(SIGCONT) }
+  public func resume() async { await daemon.resume() }
 
   /// Another server with what this one holds, ids and change numbers too, and with the same password.
   ///
@@ -154,7 +154,9 @@ private actor Daemon {
     return process
   }
 
-  func send(_ signal: Int32) { process?.send(signal) }
+  func pause() { process?.pause() }
+
+  func resume() { process?.send(SIGCONT) }
 
   func stop() async {
     // SIGKILL: a test has nothing to lose.
