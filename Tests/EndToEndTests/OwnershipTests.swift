@@ -91,6 +91,19 @@ import Testing
     #expect(try await it.pbx.state().extensions.map(\.lastName) == ["Muster", "Made"])
   }
 
+  /// Since an update the question itself makes the extension, and the answer to that is lost.
+  @Test func `isn't what a question without an answer made, which is never taken for somebody else's`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    try it.configure(pbx: "probe = \"auto\"")
+    try await it.sync()
+    try await it.pbx.set(["checks": "unchecked-names", "server": "PBX/2"])
+    try await it.slapd.modify(person("b", "1002").ldapAdd)
+    try await it.pbx.setFaults([Simulator.Fault("cut-after", action: "addExt", times: 1)])
+    try await it.sync(expecting: 3)
+    #expect(try await it.sync(expecting: 3).changes.map(\.outcome) == ["unproven"])
+    #expect(try await it.run(["conflicts"]).output.contains("pbxsyncd adopt 1002"))
+  }
+
   @Test(arguments: ["auto", "never"], [true, false])
   func `is untouched under a number whose delete got no answer, whether it is wanted again or not`(
     probe: String, isWantedAgain: Bool

@@ -92,13 +92,13 @@ class Admin:
         self.forgotten = {key for key in self.forgotten if checker.mirror.has(key) and key not in checker.foreign}
         if not self.forgotten:
             return 0
-        self.forgotten -= self._known()
-        gone = sorted(self.forgotten - checker.truth.keys())
+        forgotten = self.forgotten - self._known()
+        gone = sorted(forgotten - checker.truth.keys())
         for key in gone:
             checker.edit(key)
         foreign = self.site.ledger_rows(
             "SELECT kind, number FROM known_foreign UNION SELECT kind, number FROM refusals WHERE verdict = 'taken'")
-        ours = sorted({number for kind, number in self.forgotten & checker.truth.keys() & set(foreign) if number[:2] != "60"})
+        ours = sorted({number for kind, number in forgotten & checker.truth.keys() & set(foreign) if number[:2] != "60"})
         if ours:
             self._command("adopt", *ours)
             checker.needless_allowed += len(ours)

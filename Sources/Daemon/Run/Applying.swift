@@ -20,14 +20,21 @@ extension Applier {
     if isProbed(change), state != .off, state != .silent {
       if !hasPlace { hasPlace = await worklist.place() }
       if !hasPlace { return }
-      // Where nothing is learned yet the probe itself may make the extension.
-      if state == .open {
+      let mayMake = mayMake(state)
+      if mayMake {
         intents = try await ledger.intend([intent(change.call, change)], in: run)
         CrashPoint.intentsCommitted.pass()
       }
-      finding = await look(at: change.call.key.number, state, hasPlace: &hasPlace, worklist)
+      finding = await look(
+        at: change.call.key.number, state, mayMake: mayMake, hasPlace: &hasPlace, worklist)
     }
     try await goOn(it, after: finding, intents: intents, hasPlace: hasPlace, worklist, &finished)
+  }
+
+  /// Whether the probe itself may make the extension: nothing is learned yet, or the PBX hasn't answered in this run, so that
+  /// it may be another release that doesn't check any more what it did.
+  private func mayMake(_ state: PresenceMemory.State) -> Bool {
+    state == .open || state != .off && state != .silent && pbx.serverSoftware == nil
   }
 
   /// What follows from the look at a number.
@@ -82,7 +89,7 @@ extension Applier {
   ) async throws(LedgerError) {
     let state = await presenceMemory.state(under: pbx.serverSoftware)
     var hasPlace = true
-    if state == .open {
+    if mayMake(state) {
       for add in adds {
         try await make(add, hasPlace: hasPlace, worklist, &finished)
         hasPlace = false
@@ -100,7 +107,8 @@ extension Applier {
           free.append(add)
           continue
         }
-        let finding = await look(at: add.change.call.key.number, state, hasPlace: &hasPlace, worklist)
+        let finding = await look(
+          at: add.change.call.key.number, state, mayMake: false, hasPlace: &hasPlace, worklist)
         if case .seen = finding {
           free.append(add)
         } else {

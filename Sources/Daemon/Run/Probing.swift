@@ -76,8 +76,10 @@ extension Applier {
   }
 
   /// Asks for a number before its add. What isn't learned yet is asked in every form.
+  ///
+  /// - Parameter mayMake: whether a probe may make the extension.
   func look(
-    at number: String, _ state: PresenceMemory.State, hasPlace: inout Bool, _ worklist: Worklist
+    at number: String, _ state: PresenceMemory.State, mayMake: Bool, hasPlace: inout Bool, _ worklist: Worklist
   ) async -> Finding {
     var learning = PresenceLearning()
     let forms: [ProbeForm]
@@ -93,7 +95,7 @@ extension Applier {
       if answer.verdict == .badKey { return .stopped(answer) }
       let presence = form.presence(by: answer)
       switch presence {
-      case .taken: return .taken(answer, wasLost: wasLost && state == .open)
+      case .taken: return .taken(answer, wasLost: wasLost && mayMake)
       case .created: return .created
       case .unknown where state == .tells(form) || [.unanswered, .failed, .notSent].contains(answer.verdict):
         return .left(answer)
