@@ -350,19 +350,29 @@ class Site:
         return file
 
     def start_daemon(self, environment=None):
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(f"{self.folder}/notify")
+        self.notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.notices.bind(f"{self.folder}/notify")
+        self.notices.setblocking(False)
         with open(f"{self.folder}/daemon.log", "w") as log:
             self.daemon = subprocess.Popen(
                 [f"{self.programs}/pbxsyncd", "--config", f"{self.folder}/pbxsyncd.toml"],
-                stdout=log, stderr=log, env=self.environment(environment))
+                stdout=log, stderr=log, env=self.environment(environment) | {"NOTIFY_SOCKET": f"{self.folder}/notify"})
         return self.daemon
+
+    def is_daemon_waiting(self):
+        """Whether the daemon has said, as it does to systemd, that its first poll is over and when the next is due. What it
+        logs goes to the journal where there is one."""
+        with contextlib.suppress(BlockingIOError):
+            while notice := self.notices.recv(65536):
+                if b"; next in" in notice:
+                    return True
+        return False
 
     def daemon_output(self):
         with open(f"{self.folder}/daemon.log", errors="replace") as log:
             return log.read()
-
-    def last_run(self):
-        """The number of the last run that ended."""
-        return (self.ledger_rows("SELECT max(id) FROM runs WHERE ended_at IS NOT NULL") or [(0,)])[0][0] or 0
 
     def stop(self, keep=False):
         if self.daemon and self.daemon.poll() is None:

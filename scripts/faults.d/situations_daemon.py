@@ -14,15 +14,9 @@ PATIENCE = 20
 
 class DaemonSituation(Situation):
     def start(self, cycle):
-        """Starts the daemon and waits until it has made its first run."""
-        site = cycle.site
-        last = site.last_run()
-        self.daemon = site.start_daemon()
-        self._wait(lambda: "Listens to" in site.daemon_output(), "listen")
-        # It listens before it reads. One that goes on from a bookmark reads nothing.
-        end = time.monotonic() + 0.5
-        while site.last_run() == last and time.monotonic() < end:
-            time.sleep(0.02)
+        """Starts the daemon and waits until it listens and has made its first poll."""
+        self.daemon = cycle.site.start_daemon()
+        self._wait(cycle.site.is_daemon_waiting, "listen")
 
     def _wait(self, condition, what, patience=PATIENCE):
         end = time.monotonic() + patience
