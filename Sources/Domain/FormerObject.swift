@@ -13,4 +13,7 @@ public struct FormerObject: Hashable, Sendable {
     self.dn = dn
     self.items = items
   }
+
+  /// The object as it would be ours again, with any of the values that it had.
+  public var object: Owned? { items.first.map { Owned($0, entry: entry, dn: dn) } }
 }

@@ -227,6 +227,8 @@ public struct Memory: Hashable, Sendable {
   /// How many objects of each kind are ours; nil where `owned` has all of them.
   public var counts: [Kind: Int]?
   public var knownForeign: [KnownForeign] = []
+  /// Objects of ours that the PBX doesn't have any more, as far as that was seen.
+  public var lost: Set<Key> = []
   /// When an older ledger was put back whose objects aren't all proved yet: others may have been made since it was copied. nil
   /// where there is no such object.
   public var restoredSince: Seconds?

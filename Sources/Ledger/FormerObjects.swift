@@ -33,6 +33,25 @@ extension Ledger {
     }
   }
 
+  /// All values that the PBX accepted for these objects, as far as the history goes.
+  public func itemsSent(for keys: [Key]) throws(LedgerError) -> [Key: Set<Item>] {
+    if keys.isEmpty { return [:] }
+    return try database.read("reading what was sent") { () throws(LedgerError) in
+      var sent: [Key: Set<Item>] = [:]
+      for key in keys {
+        sent[key] = Set(
+          try database.rows(
+            """
+            SELECT kind, number, first_name, last_name, email, caller_id, company FROM intents
+            WHERE kind = ?1 AND number = ?2 AND verb <> 'delete' AND outcome = 'holds'
+            UNION
+            SELECT kind, number, first_name, last_name, email, caller_id, company FROM befores WHERE kind = ?1 AND number = ?2
+            """, key.values, as: Item.init))
+      }
+      return sent
+    }
+  }
+
   /// Ends the management of objects: they stay on the PBX, and are somebody else's from now on, until they are adopted. A
   /// permission to adopt them ends too.
   public func release(_ keys: Set<Key>, at time: Seconds) throws(LedgerError) {

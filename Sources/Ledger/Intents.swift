@@ -98,6 +98,7 @@ extension Database {
     try run("DELETE FROM adoptions WHERE kind = ? AND number = ?", key.values)
     try run("DELETE FROM freed WHERE kind = ? AND number = ?", key.values)
     try run("DELETE FROM known_foreign WHERE kind = ? AND number = ?", key.values)
+    try run("DELETE FROM losses WHERE kind = ? AND number = ?", key.values)
   }
 
   /// The row moves with the object, so that it keeps its age.

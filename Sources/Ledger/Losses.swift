@@ -5,10 +5,7 @@ extension Ledger {
   public func note(losses keys: Set<Key>, at time: Seconds) throws(LedgerError) {
     if keys.isEmpty { return }
     try database.write("noting \(keys.count) losses") { () throws(LedgerError) in
-      for key in keys.sorted() {
-        try database.run(
-          "INSERT OR REPLACE INTO losses (kind, number, at) VALUES (?, ?, ?)", key.values + [.time(time)])
-      }
+      for key in keys.sorted() { try database.note(loss: key, at: time) }
     }
   }
 
@@ -38,5 +35,17 @@ extension Ledger {
         """, [kind.stored]
       ) { row throws(LedgerError) in (run: try row.next() as RunID, at: try row.next() as Seconds) }.first
     }
+  }
+}
+
+extension Database {
+  func note(loss key: Key, at time: Seconds) throws(LedgerError) {
+    try run("INSERT OR REPLACE INTO losses (kind, number, at) VALUES (?, ?, ?)", key.values + [.time(time)])
+  }
+
+  /// What of ours the PBX doesn't have by all that is known.
+  func losses() throws(LedgerError) -> Set<Key> {
+    Set(
+      try rows("SELECT kind, number FROM losses") { row throws(LedgerError) in Key(try row.next(), try row.next()) })
   }
 }

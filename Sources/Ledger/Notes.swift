@@ -40,6 +40,7 @@ extension Ledger {
       try database.settle(object.key)
     case .lost(let key):
       try database.forgetObject(key, at: time)
+      try database.note(loss: key, at: time)
     case .foreign(let key):
       try database.note(foreign: key, at: time)
       // Whoever was to have it from a pool gets another.

@@ -82,6 +82,7 @@ extension Ledger {
     try database.migrate(from: database.version())
     restoration.lastRunAt = try database.value(of: "SELECT max(started_at) FROM runs")
     restoration.look(at: path, beyond: try database.lastNumbers())
+    let foreign = Self.knownForeign(at: path)
     // More than any file that has been here, so that none of them is taken for it.
     let before = [try? Anchor(of: path)?.commits, try? Database(path, for: .reading).anchor().commits]
     let most = before.compactMap(\.self).filter { $0 < Anchor.beyondAll }.max() ?? 0
@@ -90,10 +91,26 @@ extension Ledger {
       try database.run("UPDATE meta SET commits = ?, generation = generation + 1", [commits.stored])
       // Where a daemon stood belongs to what was there.
       try database.run("DELETE FROM bookmarks")
-      return try database.unprove("ledger restored", at: time)
+      let count = try database.unprove("ledger restored", at: time)
+      // What an admin has released since, or an audit has shown to be somebody else's, is that still.
+      var released = 0
+      for known in foreign {
+        released += try database.run("DELETE FROM objects WHERE kind = ? AND number = ?", Array(known.prefix(2)))
+        try database.run("INSERT OR IGNORE INTO known_foreign (kind, number, since) VALUES (?, ?, ?)", known)
+      }
+      return count - released
     }
     if let reason = flushFile(draft) { throw refused(draft, reason) }
     return try database.anchor()
+  }
+
+  /// What the ledger at `path` knows to be somebody else's, as its rows; none where it can't be read.
+  private static func knownForeign(at path: String) -> [[Stored]] {
+    guard let earlier = try? Database(path, for: .reading), (try? earlier.inspect()) ?? 0 > 1 else { return [] }
+    let rows = try? earlier.rows("SELECT kind, number, since FROM known_foreign") { row throws(LedgerError) in
+      [(try row.next() as Kind).stored, Stored.text(try row.next()), Stored.integer(try row.next())]
+    }
+    return rows ?? []
   }
 
   private static func freeName(_ name: String) -> String {

@@ -45,8 +45,10 @@ public struct Audit: Hashable, Sendable {
     case equal
     /// Managed, and not there any more.
     case lost
-    /// Managed, and there with other values.
+    /// Managed, and there with values that we sent earlier, or that somebody edited.
     case different
+    /// Managed, and what is there has nothing of ours: somebody else's, most likely.
+    case replaced
     /// It was ours, was deleted or got another number, and is there again with values that we sent.
     case revived
     /// It was ours, was deleted or got another number, and the number is taken, by whom isn't known.
@@ -68,8 +70,10 @@ public struct Audit: Hashable, Sendable {
   /// In the order of their numbers.
   public let findings: [Finding]
 
+  /// - Parameter sent: all values that the PBX accepted for a managed object, where they were looked for.
   public init(
-    _ evidence: PBXEvidence, remembering memory: Memory, former: [FormerObject], numbers: NumberPolicy
+    _ evidence: PBXEvidence, remembering memory: Memory, former: [FormerObject], numbers: NumberPolicy,
+    sent: [Key: Set<Item>] = [:]
   ) {
     let owned = Dictionary(memory.owned.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     let former = Dictionary(former.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
@@ -82,7 +86,7 @@ public struct Audit: Hashable, Sendable {
       let (object, fields) = (owned[key], evidence.objects[key])
       let result: Result? =
         if doubted.contains(key) { .inDoubt } else if let object {
-          Self.compare(object, fields)
+          Self.compare(object, fields, sent[key] ?? [])
         } else if let fields {
           if foreign.contains(key) {
             .knownForeign
@@ -102,9 +106,13 @@ public struct Audit: Hashable, Sendable {
     }
   }
 
-  private static func compare(_ object: Owned, _ fields: [Field: String]?) -> Result {
+  private static func compare(_ object: Owned, _ fields: [Field: String]?, _ sent: Set<Item>) -> Result {
     guard let fields else { return .lost }
-    if object.isManaged { return object.item.differences(from: fields).isEmpty ? .equal : .different }
+    if object.isManaged {
+      if object.item.differences(from: fields).isEmpty { return .equal }
+      if sent.contains(where: { $0.differences(from: fields).isEmpty }) { return .different }
+      return object.absence == nil && object.item.mayHaveBeenEdited(to: fields) ? .different : .replaced
+    }
     return object.key.kind.item(number: object.key.number, fields: fields) == object.item ? .proved : .unproven
   }
 
@@ -124,15 +132,15 @@ public struct Audit: Hashable, Sendable {
 
   /// What the ledger is to remember instead. Then it knows what the PBX has, and a run brings that to what the directory
   /// wants: one request for each object that is lost or different, none for what is right.
-  public var corrections: [Note] {
+  public func corrections(at now: Seconds) -> [Note] {
     findings.compactMap { finding in
       switch finding.result {
       case .equal, .unproven, .occupied, .knownForeign, .inDoubt: return nil
       case .lost: return .lost(finding.key)
-      case .different, .revived, .proved:
+      case .different, .revived, .proved, .replaced:
         guard var object = finding.object else { return nil }
         object.item = object.item.with(finding.fields)
-        object.unproven = nil
+        object.unproven = finding.result == .replaced ? Unproven(.pbxReplaced, since: now) : nil
         return .seen(object)
       case .foreign: return .foreign(finding.key)
       case .foreignGone: return .foreignGone(finding.key)
@@ -152,6 +160,14 @@ extension FormerObject {
 }
 
 extension Item {
+  /// Whether what is there has a name of the item's, so that somebody may have edited the rest.
+  fileprivate func mayHaveBeenEdited(to known: [Field: String]) -> Bool {
+    let names = fields.filter {
+      [.firstName, .lastName].contains($0.field) && known[$0.field] != nil && !$0.value.isEmpty
+    }
+    return names.isEmpty || names.contains { known[$0.field] == $0.value }
+  }
+
   /// The fields of which other values are known, from these to the item's own.
   public func differences(from known: [Field: String]) -> [FieldChange] {
     fields.compactMap { field, value in

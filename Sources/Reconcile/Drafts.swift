@@ -90,7 +90,7 @@ private func add(_ wish: Wanted, _ world: World) -> Draft {
   // what we were told is there.
   let isUpdatedFirst =
     key.kind == .contact
-    ? !doubts.isEmpty || mayAdopt || world.restoredSince != nil
+    ? !doubts.isEmpty || mayAdopt || world.mayHaveOurs(key)
     : doubts.isEmpty && mayAdopt && world.adoptions[key] != nil
   return Draft(
     change: Change(

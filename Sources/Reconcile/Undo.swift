@@ -112,7 +112,10 @@ private func inverse(of key: Key, _ now: Owned?, to before: Owned?, _ run: Int64
   switch (now, before) {
   case (nil, nil): return nil
   case (let now?, nil): return Change(.delete(key), before: now, entry: now.entry, dn: now.dn, cause: cause)
-  case (nil, let before?): return Change(.add(before.item), entry: before.entry, dn: before.dn, cause: cause)
+  case (nil, let before?):
+    // A contact that is there already would be doubled by an add; an update that finds none is followed by one.
+    let call: Call = key.kind == .contact ? .update(before.item, knownAs: key.number) : .add(before.item)
+    return Change(call, entry: before.entry, dn: before.dn, cause: cause)
   case (let now?, let before?):
     if now.item == before.item { return nil }
     return Change(

@@ -35,6 +35,8 @@ struct World {
   let knownForeign: [Key: KnownForeign]
   /// When an older ledger was put back that isn't proved yet.
   let restoredSince: Seconds?
+  /// Objects of ours that the PBX was seen not to have: it may turn out to have them.
+  let lost: Set<Key>
   /// The numbers of those to whom the directory gives none.
   private(set) var allotment = Allotment()
   /// All that is wished for, each with its number.
@@ -88,6 +90,7 @@ struct World {
     allocations = memory.allocations
     knownForeign = Dictionary(memory.knownForeign.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     restoredSince = memory.restoredSince
+    self.lost = memory.lost
     allotment = Allotment(self)
     (wanted, alsoUsers) = withoutUsers(
       allotment.wishes.isEmpty ? reading.wanted : reading.wanted + allotment.wishes)
@@ -145,11 +148,15 @@ struct World {
     return (rules.existing == .adopt || adoptions[key] != nil) && allotment.pool(of: key) == nil
   }
 
-  /// What the PBX has under the number of a new extension, if it has one: after a restore it was probably made for this very
-  /// entry, by a call that the ledger has forgotten. Nobody knows with which values.
+  /// Whether the PBX may have an object under the number that is ours, though the ledger has none: one that it forgot because it is
+  /// an older one, or one that was lost by all that was seen.
+  func mayHaveOurs(_ key: Key) -> Bool { restoredSince != nil || lost.contains(key) }
+
+  /// What the PBX has under the number of a new extension, if it has one: where it may have one of ours it was probably made
+  /// for this very entry. Nobody knows with which values.
   func presumed(_ wish: Wanted) -> Owned? {
     let key = wish.item.key
-    guard restoredSince != nil, key.kind == .extension, refusals[key]?.answer.verdict != .taken else { return nil }
+    guard mayHaveOurs(key), key.kind == .extension, refusals[key]?.answer.verdict != .taken else { return nil }
     return Owned(wish.item, entry: wish.entry, dn: wish.dn).unproven(.answerLost, since: now)
   }
 

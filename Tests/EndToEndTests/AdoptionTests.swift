@@ -150,4 +150,16 @@ import Testing
     #expect(calls.allSatisfy { $0.hasPrefix("addExt") })
     #expect(try await it.pbx.state().extensions.count == 5)
   }
+
+  @Test func `is released by an undo, and never deleted`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    try await it.pbx.add([Simulator.Extension("1001", "Hand", "Made")])
+    try await it.command("adopt", "1001")
+    let made = try await it.calls { try await it.sync() }
+    #expect(made == ["updateExt 1001"])
+    try await it.command("undo", "1", expecting: 2, saying: "Released (1)")
+    let calls = try await it.calls { try await it.command("undo", "1", "--yes") }
+    #expect(calls == [])
+    #expect(try await it.pbx.state().extensions.map(\.number) == ["1001"])
+  }
 }

@@ -121,6 +121,20 @@ import Testing
   }
 
   /// A filter that hides three of sixty, as shipped but for the grace; then another edit, and back.
+  @Test(arguments: ["run-begun", "notes-taken", "holds-kept", "read-recorded"])
+  func `holds whoever it hides though the run that sees it first is killed`(point: String) async throws {
+    let it = try await Installation((0..<12).map { person("p\($0)", String(1000 + $0)) }.joined())
+    try await it.sync()
+    try it.configure(
+      users: Settings.users.replacing("(objectClass=inetOrgPerson)", with: "(&(objectClass=inetOrgPerson)(!(uid=p1)))"))
+    let killed = try await ChildProcess.run(
+      "/usr/bin/env",
+      ["PBXSYNCD_CRASH_AT=\(point):1", Installation.binary, "--config", it.configurationFile, "--sync-now"])
+    #expect(killed.exitStatus != 0)
+    for _ in 1...3 { try await it.sync(expecting: 4) }
+    #expect(try await it.pbx.state().extensions.count == 12)
+  }
+
   @Test func `holds whoever it hides, however few, over any number of runs and edits`() async throws {
     let people = (0..<60).map {
       person("p\($0)", String(1000 + $0), extra: "l: \($0 < 3 ? "B" : $0 < 5 ? "C" : "A")\n")

@@ -130,7 +130,7 @@ import Testing
     try await it.pbx.setFaults([Simulator.Fault("cut-after", action: "deleteExt")])
     try await it.sync(expecting: nil)
     try await it.pbx.clearFaults()
-    #expect(try await it.calls { try await it.sync() } == ["addExt 1002"], "the probe")
+    #expect(try await it.calls { try await it.sync() } == ["addExt 1001", "addExt 1002"], "probes")
     #expect(try await it.calls { try await it.sync() } == [])
   }
 }

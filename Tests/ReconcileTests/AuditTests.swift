@@ -43,7 +43,7 @@ import Testing
 
   @Test func `has the run send what is lost or different once, and nothing else`() {
     var it = Case(directory: ["a": "101", "b": "102", "c": "103"], ledger: ["a": "101", "b": "102", "c": "103"])
-    it.correct(audit(it, [person("a", "101"), person("bee", "102")]).corrections)
+    it.correct(audit(it, [person("a", "101"), person("bee", "102")]).corrections(at: 1))
     #expect(it.plan.calls == ["update extension 102 b", "add extension 103 c"])
     it.apply(it.plan)
     #expect(it.plan.calls == [])
@@ -55,7 +55,7 @@ import Testing
       it, [person("a", "101"), person("other", "102")],
       former: [former(person("a", "101"), "a"), former(person("b", "102"), "b")])
     #expect(found.findings.map(\.result) == [.revived, .foreign])
-    it.correct(found.corrections)
+    it.correct(found.corrections(at: 1))
     it.removal.completeReads = 2
     #expect(it.plan.calls == [])
     #expect(it.plan.waiting.map(\.key.number) == ["101"])
@@ -69,7 +69,7 @@ import Testing
     }
     let found = audit(it, [person("a", "101"), person("bee", "102")])
     #expect(found.findings.map(\.result) == [.proved, .unproven])
-    it.correct(found.corrections)
+    it.correct(found.corrections(at: 1))
     #expect(it.memory.owned.map(\.isManaged) == [false, true] || it.memory.owned.map(\.isManaged) == [true, false])
     #expect(it.plan.calls == [])
   }
@@ -81,7 +81,7 @@ import Testing
     it.doubt(.addExtension(Extension(number: "103", firstName: "c")), "c")
     let found = audit(it, ["101", "102", "103"].map { person("x", $0) })
     #expect(found.findings.map(\.result) == [.inDoubt])
-    #expect(found.corrections == [])
+    #expect(found.corrections(at: 1) == [])
   }
 
   @Test func `that knows no values tells what is lost, and that a number of ours is taken again by whomever`() {
@@ -91,7 +91,42 @@ import Testing
     let found = Audit(
       evidence, remembering: it.memory, former: [former(person("c", "103"), "c")], numbers: it.numbers)
     #expect(found.findings.map(\.result) == [.equal, .lost, .occupied])
-    #expect(found.corrections == [.lost(keys[1])])
+    #expect(found.corrections(at: 1) == [.lost(keys[1])])
+  }
+
+  /// Somebody deleted ours on the PBX and made another there.
+  @Test func `takes for unproven what has nothing of ours, and what nobody wants with values that weren't sent`() {
+    var it = Case(directory: ["a": "101", "b": "102"], ledger: ["a": "101", "b": "102"])
+    it.own(person("c", "103"), "c", absence: Absence(.missing, since: 0, reads: 9))
+    it.own(person("d", "104"), "d", absence: Absence(.missing, since: 0, reads: 9))
+    func other(_ number: String) -> Item { .extension(Extension(number: number, firstName: "Hand", lastName: "Made")) }
+    func edited(_ number: String) -> Item { .extension(Extension(number: number, firstName: "Hand", lastName: "L")) }
+    let table = [other("101"), edited("102"), edited("103"), edited("104")]
+    let found = Audit(
+      PBXEvidence(Dictionary(uniqueKeysWithValues: table.map { ($0.key, fields($0)) }), of: .kind(.extension)),
+      remembering: it.memory, former: [], numbers: it.numbers, sent: [Key(.extension, "104"): [edited("104")]])
+    #expect(found.findings.map(\.result) == [.replaced, .different, .replaced, .different])
+    it.correct(found.corrections(at: 1))
+    #expect(it.plan.calls == ["delete extension 104", "update extension 102 b"])
+    #expect(it.plan.parkedNumbers == ["101 a"] && it.plan.unproven.map(\.key.number) == ["103"])
+  }
+
+  @Test func `leaves what turns out to be there after all unproven, and doubles no contact`() throws {
+    var it = Case(directory: ["a": "101"], ledger: ["a": "101"])
+    it.want(contact("x", "1"), "x")
+    it.own(contact("x", "1"), "x")
+    for kind in Kind.allCases {
+      let found = Audit(
+        PBXEvidence([:], of: .kind(kind)), remembering: it.memory, former: [], numbers: it.numbers)
+      it.correct(found.corrections(at: 1))
+    }
+    #expect(it.plan.calls.sorted() == ["add extension 101 a", "update contact 1 x"])
+    let add = try #require(it.plan.changes.first { $0.call.key.kind == .extension })
+    var settlement = Settlement(add, at: 1)
+    guard case .end(.unproven) = settlement.next(after: add.call, Answer(.taken)) else {
+      Issue.record("it isn't known to be somebody else's")
+      return
+    }
   }
 
   @Test func `notices that a foreign extension is gone`() {
@@ -99,7 +134,7 @@ import Testing
     it.refuse("101", of: "a")
     it.memory.knownForeign = [KnownForeign(Key(.extension, "101"), since: 1)]
     #expect(audit(it, [person("x", "101")]).isEqual)
-    it.correct(audit(it, []).corrections)
+    it.correct(audit(it, []).corrections(at: 1))
     #expect(it.plan.calls == ["add extension 101 a"])
   }
 

@@ -35,7 +35,9 @@ extension Case {
       case .adopt(let object), .unprove(let object, _): held[object.key] = object
       case .forgetRefusal(let key): memory.refusals.removeAll { $0.item.key == key }
       case .seen(let object): held[object.key] = object
-      case .lost(let key): held[key] = nil
+      case .lost(let key):
+        held[key] = nil
+        memory.lost.insert(key)
       case .release(let object): held[object.key] = nil
       case .foreign(let key): memory.knownForeign.append(KnownForeign(key, since: now))
       case .foreignGone(let key):

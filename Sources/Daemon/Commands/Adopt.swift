@@ -17,10 +17,11 @@ extension Invocation {
       let lock = try await State.lockWhenFree(folder)
       defer { withExtendedLifetime(lock) {} }
       let ledger = try await State.ledger(setup, under: lock)
-      var list = AdoptionList(
-        setup.configuration.numbers.policy, owned: Set(try await ledger.memory().managed.map(\.key)))
+      let memory = try await ledger.memory()
+      var list = AdoptionList(setup.configuration.numbers.policy, owned: Set(memory.managed.map(\.key)))
       for word in words { list.add(word: word) }
       if let csv { list.add(ExportTable(try table(csv).rows)) }
+      try await list.refuse(unwanted(memory.unproven.map(\.key), of: list, setup, ledger))
       guard list.faults.isEmpty else {
         throw Failure(
           refusing: "nothing is adopted: \(list.faults.joined(separator: "; "))", .dataError,
@@ -40,6 +41,20 @@ extension Invocation {
           "unwanted": .array(unwanted.numbers.map(JSON.string)),
         ])
     }
+  }
+
+  /// Those of the unproven objects on the list that nobody in the directory wants: a permission to take them over would wait for
+  /// whoever wants the number one day, and whatever has it then.
+  private func unwanted(_ unproven: [Key], of list: AdoptionList, _ setup: Setup, _ ledger: Ledger) async throws
+    -> Set<Key>
+  {
+    let concerned = Set(unproven).intersection(list.adoptions.map(\.key))
+    if concerned.isEmpty { return [] }
+    let outlook = try await Outlook(setup, ledger, log: log).throwingFailure()
+    let wanted =
+      outlook.pass.reading.wanted.map(\.item.key) + outlook.plan.parked.map(\.wanted.item.key)
+      + outlook.plan.changes.compactMap { $0.call.item?.key }
+    return concerned.subtracting(wanted)
   }
 
   /// Those of the numbers that were named one by one which nobody in the directory wants now; they are allowed all the same.

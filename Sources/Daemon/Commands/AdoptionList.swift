@@ -64,4 +64,18 @@ struct AdoptionList: Sendable {
       }
     }
   }
+
+  /// Takes note of unproven objects that nobody wants. Those of a range are passed over.
+  mutating func refuse(_ unwanted: Set<Key>) {
+    for key in unwanted.sorted() {
+      guard named.contains(key.number) else {
+        passedOver += 1
+        continue
+      }
+      faults.append(
+        "nobody in the directory wants the unproven \(key): if it is that of somebody who left, remove it on the PBX; "
+          + "then, or if it isn't: pbxsyncd release \(key.number)")
+    }
+    adoptions.removeAll { unwanted.contains($0.key) }
+  }
 }

@@ -36,6 +36,7 @@ extension Invocation {
           try await ProbeAudit(setup, ranges).evidence()
         }
       let audit = try await Audit(evidence, ledger, setup)
+      if let csv { try await ProbeAudit(setup, ranges).contradict(csv, audit) }
       try check(audit, csv ?? "the PBX", acceptsLosses: acceptsLosses)
       if !isConfirmed {
         let next = audit.isEqual ? "" : "\n\(audit.costText)\nNext step: pbxsyncd audit … --yes\n"
@@ -72,7 +73,7 @@ extension Invocation {
 
   private func check(_ audit: Audit, _ what: String, acceptsLosses: Bool) throws(Failure) {
     if !audit.lacksMany || acceptsLosses { return }
-    let managed = audit.count(.lost) + audit.count(.equal) + audit.count(.different)
+    let managed = [.lost, .equal, .different, .replaced].map(audit.count).reduce(0, +)
     throw Failure(
       refusing:
         "\(what) lacks \(audit.count(.lost)) of \(managed) managed objects: it looks like another PBX, or a part of one",
@@ -95,8 +96,7 @@ private struct ProbeAudit {
 
   /// Asks for each extension that the ledger knows, or knew, in the ranges. Waits for a run that is under way.
   func evidence() async throws -> PBXEvidence {
-    let settings = setup.configuration.pbx
-    guard settings.probes else {
+    guard setup.configuration.pbx.probes else {
       throw Failure(
         refusing: "[pbx] probe = \"never\" lets nothing be asked", .dataError,
         remedy: "nothing was sent; set it to \"auto\", or give a table exported from the PBX: --csv FILE")
@@ -104,7 +104,7 @@ private struct ProbeAudit {
     let lock = try await State.lockWhenFree(setup.configuration.state.directory)
     defer { withExtendedLifetime(lock) {} }
     let ledger = try await State.ledger(setup, under: lock)
-    guard let form = try await ledger.presence().flatMap({ $0.url == settings.url ? $0.form : nil }) else {
+    guard let form = try await form(ledger) else {
       throw Failure(
         refusing: "this PBX hasn't been seen to tell by a refused call whether a number is taken", .dataError,
         remedy:
@@ -112,44 +112,89 @@ private struct ProbeAudit {
           + "addition)")
     }
     let memory = try await ledger.memory()
+    let former = try await ledger.formerObjects()
     let doubted = Set(memory.doubts.map(\.call.key))
-    let managed = Set(memory.managed.map(\.key))
-    let keys = Set(memory.owned.map(\.key)).union(memory.knownForeign.map(\.key))
-      .union(try await ledger.formerObjects().map(\.key)).subtracting(doubted)
+    let keys = Set(memory.owned.map(\.key)).union(memory.knownForeign.map(\.key)).union(former.map(\.key))
+      .subtracting(doubted)
     let asked = keys.filter { key in
       key.kind == .extension && (ranges.isEmpty || ranges.contains { $0.contains(key.number) })
     }
+    let sight = try await sweep(asked, form, memory, former, ledger)
+    let answered = sight.taken.union(sight.free).intersection(asked.map(\.number))
+    guard answered.count == asked.count else {
+      throw Failure(
+        pbx: setup.configuration.pbx.url,
+        "it answered for \(answered.count) of \(asked.count) extensions\(sight.unknown.map { ", else with \($0.text)" } ?? "")"
+      )
+    }
+    let present = sight.taken.intersection(answered)
+    return PBXEvidence(
+      Dictionary(uniqueKeysWithValues: present.map { (Key(.extension, $0), [:]) }),
+      of: .keys(Set(answered.map { Key(.extension, $0) })), in: ranges)
+  }
+
+  /// Asks the PBX, where it tells, for what a table lacks. One that is there shows that the table is old, or a part.
+  ///
+  /// - Throws: `Failure` that names those that are there; nothing is changed then.
+  func contradict(_ table: String, _ audit: Audit) async throws {
+    let lost = Set(audit.all(.lost).map(\.key)).filter { $0.kind == .extension }
+    guard !lost.isEmpty, setup.configuration.pbx.probes else { return }
+    let lock = try await State.lockWhenFree(setup.configuration.state.directory)
+    defer { withExtendedLifetime(lock) {} }
+    let ledger = try await State.ledger(setup, under: lock)
+    guard let form = try await form(ledger) else { return }
+    let sight = try await sweep(lost, form, try await ledger.memory(), [], ledger, mayAllBeFree: true)
+    let there = sight.taken.intersection(lost.map(\.number)).sorted()
+    if there.isEmpty { return }
+    throw Failure(
+      refusing:
+        "\(table) lacks \(there.listed(to: 20)), and the PBX says that it has \(there.count == 1 ? "it" : "them"): the table is "
+        + "old, or a part",
+      .dataError, remedy: "nothing was changed; export the table anew, all of it")
+  }
+
+  private func form(_ ledger: Ledger) async throws(LedgerError) -> ProbeForm? {
+    try await ledger.presence().flatMap { $0.url == setup.configuration.pbx.url ? $0.form : nil }
+  }
+
+  /// - Parameter mayAllBeFree: whether nothing need show that the form still tells.
+  private func sweep(
+    _ asked: Set<Key>, _ form: ProbeForm, _ memory: Memory, _ former: [FormerObject], _ ledger: Ledger,
+    mayAllBeFree: Bool = false
+  ) async throws -> PresenceSweep.Sight {
+    let settings = setup.configuration.pbx
+    let managed = Set(memory.managed.map(\.key)).filter { $0.kind == .extension }
+    // One more of ours tells a form that doesn't tell any more from extensions that are gone.
+    let control = managed.subtracting(asked).min()
     let pbx = setup.callControl(with: try setup.securityKey())
     let pace = Applier.Pace(
       maxInFlight: settings.maxInFlight, retries: settings.retries,
       deadline: ContinuousClock.now + setup.configuration.schedule.runLimit)
-    let sight = await PresenceSweep(pbx: pbx, form: form, pace: pace)(asked.sorted().map(\.number))
-    try await ledger.note(probesMade: sight.created, by: form, of: memory.owned, on: pbx, settings.url)
-    if let failure = failure(sight, asked: asked, managed: managed.intersection(asked)) { throw failure }
-    return PBXEvidence(
-      Dictionary(uniqueKeysWithValues: sight.taken.map { (Key(.extension, $0), [:]) }),
-      of: .keys(Set((sight.taken.union(sight.free)).map { Key(.extension, $0) })), in: ranges)
-  }
-
-  private func failure(_ sight: PresenceSweep.Sight, asked: Set<Key>, managed: Set<Key>) -> Failure? {
-    if let answer = sight.unknown, sight.requests < 2 || answer.verdict == .badKey || answer.verdict == .notSent {
-      return answer.verdict == .badKey
-        ? Failure(keyIn: setup.configuration.pbx.securityKeyFile, setup.credentials, refusedWith: answer)
-        : Failure(pbx: setup.configuration.pbx.url, answer.text)
+    let sight = await PresenceSweep(pbx: pbx, form: form, pace: pace)(
+      asked.union([control].compactMap(\.self)).sorted().map(\.number))
+    try await ledger.note(
+      probesMade: sight.created, by: form, of: memory.owned + former.compactMap(\.object), on: pbx, settings.url)
+    if let answer = sight.unknown, answer.verdict == .badKey {
+      throw Failure(keyIn: settings.securityKeyFile, setup.credentials, refusedWith: answer)
+    }
+    if let answer = sight.unknown, sight.taken.isEmpty, sight.free.isEmpty, sight.created.isEmpty {
+      throw Failure(pbx: settings.url, answer.text)
     }
     if !sight.created.isEmpty {
-      return Failure(
+      throw Failure(
         refusing:
           "this PBX doesn't check any more what it was asked by: the question made extension "
           + sight.created.sorted().listed(to: 20),
         .dataError,
-        remedy: "the next run gives it its values: pbxsyncd --sync-now; audit by a table then: --csv FILE")
+        remedy:
+          "the next run gives it its values, or removes it as it removes whoever left: pbxsyncd --sync-now; audit by a table "
+          + "then: --csv FILE")
     }
-    if sight.isProved(by: Set(managed.map(\.number))) || managed.isEmpty { return nil }
-    return Failure(
+    if mayAllBeFree || managed.isEmpty || sight.isProved(by: Set(managed.map(\.number))) { return sight }
+    throw Failure(
       refusing:
-        "the PBX says of none of \(managed.count) extensions of ours that it is taken: either it doesn't tell any more, or it "
-        + "has lost them all",
+        "the PBX says of none of \(managed.intersection(asked).count) extensions of ours that it is taken: either it doesn't tell "
+        + "any more, or it has lost them all",
       .dataError, remedy: "nothing was changed; audit by a table exported from the PBX: --csv FILE")
   }
 }
@@ -157,9 +202,13 @@ private struct ProbeAudit {
 extension Audit {
   /// Compares with the ledger as it is now.
   init(_ evidence: PBXEvidence, _ ledger: Ledger, _ setup: Setup) async throws(LedgerError) {
+    let (memory, former) = (try await ledger.memory(), try await ledger.formerObjects())
+    let numbers = setup.configuration.numbers.policy
+    let audit = Audit(evidence, remembering: memory, former: former, numbers: numbers)
+    // Only for those whose values differ it matters what else was sent.
+    let keys = (audit.all(.replaced) + audit.all(.different)).map(\.key)
     self.init(
-      evidence, remembering: try await ledger.memory(), former: try await ledger.formerObjects(),
-      numbers: setup.configuration.numbers.policy)
+      evidence, remembering: memory, former: former, numbers: numbers, sent: try await ledger.itemsSent(for: keys))
   }
 
   /// Each object that isn't as it should be, and the counts of all.
@@ -229,6 +278,7 @@ extension Audit.Result {
     case .occupied: "occupied"
     case .lost: "lost"
     case .different: "different"
+    case .replaced: "replaced"
     case .revived: "revived"
     case .proved: "proved"
     case .unproven: "unproven"
@@ -245,6 +295,7 @@ extension Audit.Result {
     case .occupied: "taken that were ours"
     case .lost: "lost"
     case .different: "with other values"
+    case .replaced: "replaced"
     case .revived: "there again"
     case .proved: "proved to be ours"
     case .unproven: "unproven"
@@ -262,6 +313,8 @@ extension Audit.Result {
       "Taken, and ours until they were removed: there again, or somebody else's (look at them on the PBX)"
     case .lost: "Lost: the PBX doesn't have them any more"
     case .different: "With other values on the PBX"
+    case .replaced:
+      "Replaced: what the PBX has there is nothing that was sent; it becomes unproven and isn't touched (pbxsyncd adopt NUMBER)"
     case .revived: "There again: they were ours and had been removed; they leave again by the ordinary way"
     case .proved: "Unproven until now: the PBX has what we sent, so they are ours"
     case .unproven: "Unproven: the PBX has other values, or nobody knows what we sent (pbxsyncd adopt NUMBER)"

@@ -128,7 +128,8 @@ extension Owned {
       unproven?.hasKnownValues == true
       ? "prove it and all others by what the PBX exports (pbxsyncd audit --csv FILE --yes), or " : ""
     return proof
-      + "look at it on the PBX; if it is yours: pbxsyncd adopt \(key.number); if not: remove it there, or leave it alone"
+      + "look at it on the PBX; if it is yours and wanted: pbxsyncd adopt \(key.number); if not, remove it there or leave it "
+      + "alone, then: pbxsyncd release \(key.number)"
   }
 }
 

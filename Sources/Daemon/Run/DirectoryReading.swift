@@ -205,7 +205,7 @@ struct DirectoryReading: Sendable {
     visit.tell(request, of: sieve.source)
     var next = haul
     haul = Haul(Reading())
-    (next.entries, next.listed) = (0, [])
+    (next.entries, next.listed, next.showsAccountControl) = (0, [], false)
     let result: SearchResult?
     do throws(LDAPError) {
       (haul, result) = try await visit.connection.search(
@@ -226,6 +226,12 @@ struct DirectoryReading: Sendable {
     _ result: SearchResult, _ sieve: Sieve, _ index: Int, _ visit: Visit, _ haul: inout Haul
   ) async throws(LDAPError) {
     let base = sieve.source.base
+    // Every account of Active Directory has it. What isn't shown is unknown, and looks like accounts that are all on.
+    if try await visit.connection.rootDSE().family == .activeDirectory, sieve.source.disabled == "auto",
+      haul.walk == nil, haul.entries > 0, !haul.showsAccountControl
+    {
+      haul.reading.problems.append(Problem(hidingSwitchesOf: sieve.source, visit.server.identity))
+    }
     record.searches[index].pages = result.pages
     record.searches[index].referrals = result.referralCount
     if let referral = try await visit.connection.missingPart(of: result) {
@@ -247,6 +253,15 @@ struct UnmatchedExclusion: Hashable, Sendable {
 }
 
 extension Problem {
+  /// A source of Active Directory of which no account shows whether it is off.
+  fileprivate init(hidingSwitchesOf source: Source, _ identity: String) {
+    self.init(
+      dn: source.base, entry: nil,
+      reason: "no entry of \"\(source.name)\" shows userAccountControl, so nobody there counts as disabled",
+      remedy:
+        "Give \(identity.isEmpty ? "the bind identity" : identity) the right to read it, or set disabled = \"never\".")
+  }
+
   /// A source that has no entries, where no other has any either.
   fileprivate init(emptyHanded source: Source) {
     self.init(

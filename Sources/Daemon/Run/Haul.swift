@@ -12,6 +12,8 @@ struct Haul: Sendable {
   var walk: ImprintWalk?
   /// Those of the present source that its sieve let through.
   var entries = 0
+  /// Whether an entry of the present source shows Active Directory's switch.
+  var showsAccountControl = false
   /// The exclusions of the present source that named somebody.
   var listed: Set<Int> = []
 
@@ -36,6 +38,7 @@ struct Haul: Sendable {
     switch verdict {
     case .taken:
       entries += 1
+      showsAccountControl = showsAccountControl || entry.first("userAccountControl") != nil
       if let id = reading.take(entry, id, from: sieve.source, visit.identity, visit.now) {
         survey?.take(entry, id, from: sieve.source)
       }

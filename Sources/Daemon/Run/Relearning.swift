@@ -4,15 +4,19 @@ import Domain
 import Ledger
 
 extension SyncRun {
-  /// Whether the PBX tells by a probe, as it was learned for it last. What was learned long ago, or before this daemon started, is
-  /// tried on one of our extensions first, which must be taken; nil where that doesn't show it.
+  /// Whether the PBX tells by a probe, as it was learned for it last. What was learned long ago or before this daemon started, and
+  /// what a delete in doubt is to end by, is tried on one of our extensions first, which must be taken; nil where that doesn't
+  /// show it.
   func presence(
     for changes: [Change], _ pbx: CallControl, _ pace: Applier.Pace, _ ledger: Ledger
   ) async throws(LedgerError) -> PresenceKnowledge? {
     let settings = setup.configuration.pbx
     guard settings.probes, let known = try await ledger.presence(), known.url == settings.url else { return nil }
     let isOfThisProcess = ![Self.poll, Self.change].contains(trigger) || known.learnedAt >= setup.madeAt
-    if known.holds(for: settings.url, at: ledger.now()), isOfThisProcess { return known }
+    // A delete in doubt ends by the one answer, so it must be asked of something that is there at the same time.
+    let endsByAnswer = changes.contains { $0.call.verb == .delete && !$0.settles.isEmpty }
+    let isFresh = known.holds(for: settings.url, at: ledger.now()) && isOfThisProcess
+    if isFresh, !endsByAnswer || known.form == nil { return known }
     let isNeeded = changes.contains { change in
       change.call.key.kind == .extension && (change.call.verb == .add || !change.settles.isEmpty)
     }

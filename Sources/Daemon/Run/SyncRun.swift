@@ -200,8 +200,8 @@ struct SyncRun: Sendable {
     }
     if case .audit(let evidence) = work {
       let audit = try await Audit(evidence, ledger, setup)
-      try await ledger.take(audit.corrections, at: ledger.now())
       try await ledger.forgetLosses()
+      try await ledger.take(audit.corrections(at: ledger.now()), at: ledger.now())
       runLog.audited(audit)
     }
     var imprint: Imprint?
@@ -212,8 +212,10 @@ struct SyncRun: Sendable {
         ownTime: ledger.ownTime)
     }
     let outlook = try await Outlook(setup, ledger, rules, runLog, after: imprint)
-    try await ledger.record(outlook.pass.record, for: run)
-    CrashPoint.readRecorded.pass()
+    // A read that is believed is on record once all that follows from it is: after a crash the next one sees the same changes
+    // of the search settings. Another one changes nothing.
+    let isBelieved = outlook.pass.failure == nil && outlook.pass.record.incomplete == nil
+    if !isBelieved { try await ledger.record(outlook.pass.record, for: run) }
     report.take(try outlook.throwingFailure())
     report.lookups = await lookups(report.plan.held, ledger, setup, at: report.read?.server)
     try await report.explain(from: ledger)
@@ -221,6 +223,7 @@ struct SyncRun: Sendable {
     if case .apply(let file) = work {
       report.plan = try file.selection(from: report.plan)
       try await ledger.take(report.plan.notes, at: ledger.now())
+      if isBelieved { try await ledger.record(outlook.pass.record, for: run) }
       return
     }
     let now = ledger.now()
@@ -236,6 +239,8 @@ struct SyncRun: Sendable {
       try await ledger.note(Hold.Lookup(asked: lookup.asked, found: lookup.found, at: now), of: name)
     }
     CrashPoint.holdsKept.pass()
+    if isBelieved { try await ledger.record(outlook.pass.record, for: run) }
+    CrashPoint.readRecorded.pass()
   }
 
   private func apply(
