@@ -6,7 +6,7 @@ from checker import Violation
 class Admin:
     def __init__(self, site, checker, rng):
         self.site, self.checker, self.rng = site, checker, rng
-        # What the PBX has of ours and a restored ledger doesn't know.
+        # What the PBX had of ours when an older ledger was restored, which may know nothing of it, or lose it.
         self.forgotten = set()
 
     def decide(self, report):
@@ -79,8 +79,7 @@ class Admin:
 
     def note_restored(self):
         """A ledger was restored, and said which changes of later it doesn't know."""
-        self.forgotten = {
-            key for key, _ in self.checker.mirror.objects() if key not in self.checker.foreign} - self._known()
+        self.forgotten = {key for key, _ in self.checker.mirror.objects() if key not in self.checker.foreign}
 
     def _known(self):
         return set(self.site.ledger_rows("SELECT kind, number FROM objects")) | self.site.doubted()
