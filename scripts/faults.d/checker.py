@@ -207,9 +207,9 @@ class Checker:
         log = self.site.pbx.log()
         new = log[self.played :]
         for call in new:
-            for item in call["items"]:
+            for index, item in enumerate(call["items"]):
                 try:
-                    self._check(call, item)
+                    self._check(call, item, is_done=index < call["done"])
                 except Violation as violation:
                     numbers = {item.get(name) for name in ("ExtentionNumber", "PhoneNumber", "RegisteredPhoneNumber")} - {None}
                     raise Violation(f"{violation}; of all calls: {[it for it in log if numbers & numbers_of(it)]}")
@@ -217,12 +217,12 @@ class Checker:
         self.played = len(log)
         return sum(bool(call.get("fault")) for call in new), len(new)
 
-    def _check(self, call, item):
+    def _check(self, call, item, is_done):
         action, key = call["action"], key_of(item)
         keys = {key, ("contact", item.get("RegisteredPhoneNumber", key[1]))} if key[0] == "contact" else {key}
         if keys & self.PROTECTED:
             raise Violation(f"the protected {key} was asked for: {call}")
-        if keys & self.foreign.keys() and (action != "addExt" or call["done"]):
+        if keys & self.foreign.keys() and (action != "addExt" or is_done):
             raise Violation(f"the foreign {key} was touched: {call}")
         if action == "updateExt" and (call.get("fault") or call.get("answer") is None):
             self.needless_allowed += 1

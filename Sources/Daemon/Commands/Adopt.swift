@@ -50,11 +50,11 @@ extension Invocation {
   {
     let concerned = Set(unproven).intersection(list.adoptions.map(\.key))
     if concerned.isEmpty { return [] }
-    let outlook = try await Outlook(setup, ledger, log: log).throwingFailure()
-    let wanted =
-      outlook.pass.reading.wanted.map(\.item.key) + outlook.plan.parked.map(\.wanted.item.key)
-      + outlook.plan.changes.compactMap { $0.call.item?.key }
-    return concerned.subtracting(wanted)
+    let plan = try await Outlook(setup, ledger, log: log).throwingFailure().plan
+    // Whether one whose answer was lost is wanted shows in what it is told as; the others are missed as any object is.
+    let unknown = plan.unproven.filter { $0.unproven?.hasKnownValues == false }
+    // Somebody else may want the number by now.
+    return concerned.intersection((unknown + plan.waiting).map(\.key)).subtracting(plan.parked.map(\.wanted.item.key))
   }
 
   /// Those of the numbers that were named one by one which nobody in the directory wants now; they are allowed all the same.
