@@ -10,9 +10,8 @@ public final class Browser: Sendable {
   /// - Parameter width: the screen's, in CSS pixels.
   public init(width: Int) async throws {
     folder = try TemporaryFolder()
-    driver = try ChildProcess(launching: "/usr/bin/chromedriver", arguments: ["--port=0"])
-    try await driver.wait(for: "started successfully on port ")
-    let port = driver.output.split(separator: "started successfully on port ").last?.prefix { $0.isNumber } ?? ""
+    driver = try await Self.startDriver()
+    let port = driver.output.split(separator: Self.started).last?.prefix { $0.isNumber } ?? ""
     let base = "http://127.0.0.1:\(port)/session"
     // The pipe, so that the browser ends with its driver, however that ends.
     let capabilities = """
@@ -29,6 +28,23 @@ public final class Browser: Sendable {
     // The browser's own first page asks for much that is none of the test's.
     try await open("about:blank")
     _ = try await requests()
+  }
+
+  private static let started = "started successfully on port "
+
+  /// It takes a port that is free for IPv6, and ends where another program has the same one for IPv4.
+  private static func startDriver() async throws -> ChildProcess {
+    var attempt = 0
+    while true {
+      let driver = try ChildProcess(launching: "/usr/bin/chromedriver", arguments: ["--port=0"])
+      do {
+        try await driver.wait(for: started)
+        return driver
+      } catch {
+        attempt += 1
+        guard attempt < 20, (driver.output + driver.errors).contains("port not available") else { throw error }
+      }
+    }
   }
 
   public func stop() async throws {
