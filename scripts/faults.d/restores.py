@@ -131,8 +131,9 @@ class Restores:
             status, output, errors = self.site.command("audit", "--csv", file, "--accept-losses")
             if status not in (0, 1):
                 raise Failed(f"audit: {status}: {output}{errors}")
-            if self.site.pbx.log() and kind == "extension":
-                raise Failed("an audit that wasn't confirmed sent something")
+            # It may ask whether the PBX has what the table lacks.
+            if any(call["done"] for call in self.site.pbx.log()) and kind == "extension":
+                raise Failed("an audit that wasn't confirmed changed something")
             self.run("audit", "--csv", file, "--yes", "--accept-losses")
         self.run_until_quiet()
         self.check("after the audit")
