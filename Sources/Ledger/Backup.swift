@@ -107,7 +107,7 @@ extension Database {
       try run("VACUUM INTO ?", [.text(target)])
       // SQLite doesn't wait for the disk here.
       if let reason = flushFile(target) { throw LedgerError(.other, path: target, detail: reason) }
-      syncFolder(of: target)
+      _ = flushFolder(of: target)
     } catch {
       removeFile(target)
       var error = error

@@ -43,6 +43,6 @@ struct Draft: ~Copyable {
   mutating func take(theNameOf target: String) throws(Failure) {
     guard unsafe rename(path, target) == 0 else { throw Failure(code: errno) }
     isInPlace = true
-    syncFolder(of: target)
+    _ = flushFolder(of: target)
   }
 }

@@ -110,15 +110,6 @@ public func createFile(_ path: String, givesToFolderOwner: Bool = false) -> Int3
   return 0
 }
 
-/// Has the names in a file's folder on the disk (fsync(2)): until then a crash may bring the earlier ones back.
-@discardableResult
-public func syncFolder(of path: String) -> Bool {
-  let descriptor = unsafe open(folder(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-  guard descriptor >= 0 else { return false }
-  defer { close(descriptor) }
-  return fsync(descriptor) == 0
-}
-
 /// The folder that a path's last component is in.
 func folder(of path: String) -> String {
   guard let slash = path.lastIndex(of: "/") else { return "." }
