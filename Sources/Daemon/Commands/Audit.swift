@@ -33,10 +33,10 @@ extension Invocation {
         if let csv {
           try await table(csv, ranges, ledger, setup.clock.wall)
         } else {
-          try await ProbeAudit(setup, ranges).evidence()
+          try await ProbeAudit(setup: setup, ranges: ranges).evidence()
         }
       let audit = try await Audit(evidence, ledger, setup)
-      if let csv { try await ProbeAudit(setup, ranges).contradict(csv, audit) }
+      if let csv { try await ProbeAudit(setup: setup, ranges: ranges).contradict(csv, audit) }
       try check(audit, csv ?? "the PBX", acceptsLosses: acceptsLosses)
       if !isConfirmed {
         let next = audit.isEqual ? "" : "\n\(audit.costText)\nNext step: pbxsyncd audit … --yes\n"
@@ -88,11 +88,6 @@ extension Invocation {
 private struct ProbeAudit {
   let setup: Setup
   let ranges: [NumberRange]
-
-  init(_ setup: Setup, _ ranges: [NumberRange]) {
-    self.setup = setup
-    self.ranges = ranges
-  }
 
   /// Asks for each extension that the ledger knows, or knew, in the ranges. Waits for a run that is under way.
   func evidence() async throws -> PBXEvidence {

@@ -9,7 +9,8 @@ import Platform
 struct SlowAudit: Sendable {
   let settings: Configuration.PBX
   let ledger: Ledger
-  let pbx: CallControl
+  /// Made only where something is to be asked: most runs send nothing, and keep libcurl out of memory.
+  let connect: @Sendable () -> CallControl
   let pace: Applier.Pace
 
   /// The most that are asked for in one run.
@@ -17,8 +18,6 @@ struct SlowAudit: Sendable {
 
   struct Finding: Sendable, Hashable {
     var lost: [Owned] = []
-    /// How many were asked for.
-    var asked = 0
     /// Whether all that there are have been asked for since a loss.
     var isThrough = false
   }
@@ -40,10 +39,11 @@ struct SlowAudit: Sendable {
     // One that isn't there may be lost, or the PBX may have ceased to tell: another that is there shows which.
     let others = try await ledger.extensions(after: "", atMost: due + 2)
     let control = others.last { other in !objects.contains { $0.key == other.key } }
+    let pbx = connect()
     let sight = await PresenceSweep(pbx: pbx, form: form, pace: pace)(
       (objects + [control].compactMap(\.self)).map(\.key.number))
     try await ledger.note(probesMade: sight.created, by: form, of: objects + others, on: pbx, settings.url)
-    var finding = Finding(asked: objects.count)
+    var finding = Finding()
     let managed = Set((objects + others).map(\.key.number))
     if sight.isProved(by: managed) {
       finding.lost = objects.filter { sight.free.contains($0.key.number) }

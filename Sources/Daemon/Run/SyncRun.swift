@@ -279,7 +279,8 @@ struct SyncRun: Sendable {
     try await ledger.setBack(applied.setbacks(report.plan.changes), at: ledger.now())
     CrashPoint.setbacksKept.pass()
     if isByDaemon, delta == nil, report.failure == nil {
-      let audit = SlowAudit(settings: settings, ledger: ledger, pbx: setup.callControl(with: key), pace: pace)
+      let audit = SlowAudit(
+        settings: settings, ledger: ledger, connect: { [setup] in setup.callControl(with: key) }, pace: pace)
       runLog.asked(try await audit(hasLost: !losses.isEmpty))
     }
   }
