@@ -175,9 +175,7 @@ public struct Settlement: Sendable {
       let object = Owned(item, entry: change.entry, dn: change.dn).unproven(.answerLost, since: now)
       return .end(.unproven(change.unproven ?? object))
     }
-    // What a probe made may be there with the probe's values; an update of ours in doubt tells of it.
-    let mayDiffer = change.before == nil && change.settles.contains { $0.call.verb == .update }
-    return possible == [item] && !mayDiffer ? .end(holds(item)) : .follow(.update(item, knownAs: item.number))
+    return possible == [item] ? .end(holds(item)) : .follow(.update(item, knownAs: item.number))
   }
 
   private func refused(_ call: Call, _ answer: Answer) -> Step {

@@ -104,6 +104,31 @@ import Testing
     #expect(try await it.run(["conflicts"]).output.contains("pbxsyncd adopt 1002"))
   }
 
+  /// Since an update the question itself makes the extension, and what follows it fails.
+  @Test(arguments: [
+    Simulator.Fault("key-expired", action: "updateExt", times: 1),
+    Simulator.Fault("cut-before", action: "updateExt", times: 1),
+    Simulator.Fault("refuse", action: "updateExt", times: 1, code: "INVALID_EMAIL"),
+  ])
+  func `isn't what a question made, which gets its values later and goes with its person`(
+    fault: Simulator.Fault
+  ) async throws {
+    let it = try await Installation(person("a", "1001"))
+    try it.configure(pbx: "probe = \"auto\"\nretries = 0")
+    try await it.sync()
+    try await it.pbx.set(["checks": "unchecked-names", "server": "PBX/2"])
+    try await it.slapd.modify(person("b", "1002").ldapAdd)
+    try await it.pbx.setFaults([fault])
+    try await it.sync(expecting: nil)
+    #expect(try await it.pbx.state().extensions.map(\.number) == ["1001", "1002"])
+    try await it.slapd.modify(replace(uid("b"), "sn", "New"))
+    try await it.sync()
+    #expect(try await it.pbx.state().extensions.map(\.lastName) == ["Muster", "New"])
+    try await it.remove("b")
+    try await it.sync(expecting: nil)
+    #expect(try await it.pbx.state().extensions.map(\.number) == ["1001"])
+  }
+
   @Test(arguments: ["auto", "never"], [true, false])
   func `is untouched under a number whose delete got no answer, whether it is wanted again or not`(
     probe: String, isWantedAgain: Bool

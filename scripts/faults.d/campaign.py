@@ -224,6 +224,7 @@ def main():
     parser.add_argument("--runs", type=int, default=100)
     parser.add_argument("--sites", type=int, default=6)
     parser.add_argument("--only")
+    parser.add_argument("--site", type=int)
     parser.add_argument("--keep", action="store_true")
     arguments = parser.parse_args()
 
@@ -233,7 +234,7 @@ def main():
     shares = [arguments.runs // arguments.sites + (n < arguments.runs % arguments.sites) for n in range(arguments.sites)]
     sites = [
         multiprocessing.Process(target=campaign, args=(arguments, arguments.seed, n, share, results))
-        for n, share in enumerate(shares)]
+        for n, share in enumerate(shares) if arguments.site in (None, n)]
     for site in sites:
         site.start()
     by_kind, unmet, runs, bad, ended, told = collections.Counter(), 0, 0, [], 0, 0

@@ -282,13 +282,20 @@ class Checker:
         return all(values[0] != name for values, _ in self.truth.values())
 
     def late(self):
-        """What the directory says and the PBX doesn't have. What is to be removed may still be there, and keep its number."""
+        """What the directory says and the PBX doesn't have. What is to be removed may still be there, and keep its number;
+        what nothing proves to be ours is an admin's to decide."""
         pbx = dict(self.mirror.objects())
         people = {entry["entryUUID"][0] for entry in self.entries}
         late = {
             key: (pbx.get(key), values) for key, (values, _) in self.truth.items()
             if pbx.get(key) != values and not (key in pbx and self.owners.get(key) not in people)}
-        return late | self.numberless
+        late |= self.numberless
+        if late:
+            unproven = self.site.ledger_rows("SELECT kind, number, entry FROM objects WHERE unproven_reason IS NOT NULL")
+            for kind, number, entry in unproven:
+                late.pop((kind, number), None)
+                late.pop(entry, None)
+        return late
 
     def end(self):
         """After the normal runs: all three say the same."""

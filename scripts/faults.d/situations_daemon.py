@@ -100,10 +100,13 @@ class DaemonStopped(DaemonSituation):
         finally:
             site.pbx.set_faults([])
             site.pbx_proxy.disarm()
+            site.configure(updates=100)
+        try:
+            self.start(cycle)
+            self.expect_arrival(cycle)
+            self.stop(cycle)
+        finally:
             site.configure()
-        self.start(cycle)
-        self.expect_arrival(cycle)
-        self.stop(cycle)
 
 
 class SessionClosed(DaemonSituation):

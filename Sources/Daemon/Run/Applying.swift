@@ -64,15 +64,18 @@ extension Applier {
       try await end(
         wasLost ? .unproven(object) : .refused(Refusal(item, entry: change.entry, answer: answer, since: now())), answer
       )
-    case .created:
+    case .created(let form, let answer):
       if intents.isEmpty { intents = try await ledger.intend([intent(change.call, change)], in: run) }
-      try await ledger.noteSeenAbsent(intents)
+      // It was free, so what the probe made is ours. Whatever becomes of the update, the ledger says what the PBX has.
+      let made = Owned(.extension(form.item(item.number)), entry: change.entry, dn: change.dn)
+      try await ledger.conclude([
+        Conclusion(of: intents, answer: answer, outcome: .holds(made, replacing: nil), at: now())
+      ])
+      CrashPoint.outcomesCommitted.pass()
       try await presenceMemory.learn(nil, under: pbx.serverSoftware)
       let update = Change(
-        .update(item, knownAs: item.number), entry: change.entry, dn: change.dn, cause: change.cause,
-        isNumberFreed: true)
-      try await settle(
-        it, Settlement(update, at: now()), intents: intents, hasPlace: hasPlace, worklist, &finished)
+        .update(item, knownAs: item.number), before: made, entry: change.entry, dn: change.dn, cause: change.cause)
+      try await settle(it, Settlement(update, at: now()), intents: [], hasPlace: hasPlace, worklist, &finished)
     case .left(let answer):
       // A form that isn't known to be refused may have made the extension.
       try await end(intents.isEmpty || answer.verdict == .notSent ? .undone : .inDoubt, answer)

@@ -60,7 +60,7 @@ enum Finding {
   /// An extension has the number; `wasLost`: a probe that may have made it came back without an answer.
   case taken(Answer, wasLost: Bool)
   /// The probe made an extension of ours.
-  case created
+  case created(ProbeForm, Answer)
   /// Nothing can be concluded: the add is left for the next run.
   case left(Answer)
   /// The run was stopped, or the key was refused.
@@ -96,7 +96,7 @@ extension Applier {
       let presence = form.presence(by: answer)
       switch presence {
       case .taken: return .taken(answer, wasLost: wasLost && mayMake)
-      case .created: return .created
+      case .created: return .created(form, answer)
       case .unknown where state == .tells(form) || [.unanswered, .failed, .notSent].contains(answer.verdict):
         return .left(answer)
       case .free, .unknown: learning.before(form, presence)
