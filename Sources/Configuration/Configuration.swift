@@ -7,6 +7,8 @@ import Platform
 public struct Configuration: Sendable, Hashable {
   /// Where it was read from.
   public var file: String
+  /// Where it lies, or is to lie where it is only tried.
+  public var place: String
   /// Tells one content of the file from another (`Domain.digest`).
   public var digest: String
   public var directory: Directory
@@ -28,11 +30,12 @@ public struct Configuration: Sendable, Hashable {
   /// Reads and checks a file. Blocks while it reads; secrets stay in their files (`readSecret`).
   ///
   /// - Parameters:
+  ///   - place: where the file is to lie; beside it are the files that it names by a relative path.
   ///   - credentialsDirectory: `$CREDENTIALS_DIRECTORY` of systemd.exec(5).
   ///   - stateDirectory: `$STATE_DIRECTORY` of systemd.exec(5), one path or several with colons between them.
   /// - Throws: All that is wrong with the file, each with its place and remedy.
   public static func load(
-    file: String, credentialsDirectory: String?, stateDirectory: String?
+    file: String, inPlaceOf place: String? = nil, credentialsDirectory: String?, stateDirectory: String?
   ) throws(ConfigurationError) -> Configuration {
     let content: FileBytes
     do throws(Complaint) {
@@ -41,16 +44,20 @@ public struct Configuration: Sendable, Hashable {
       throw ConfigurationError(file: file, findings: [.init(message: error.message, remedy: error.remedy)])
     }
     return try Configuration(
-      content.bytes, file: file, credentialsDirectory: credentialsDirectory, stateDirectory: stateDirectory)
+      content.bytes, file: file, inPlaceOf: place, credentialsDirectory: credentialsDirectory,
+      stateDirectory: stateDirectory)
   }
 
   /// Reads the bytes of a file named `file`.
   init(
-    _ bytes: [UInt8], file: String, credentialsDirectory: String?, stateDirectory: String?
+    _ bytes: [UInt8], file: String, inPlaceOf place: String? = nil, credentialsDirectory: String?,
+    stateDirectory: String?
   ) throws(ConfigurationError) {
-    let document = try Document(bytes, file: file, credentialsDirectory: credentialsDirectory)
+    let document = try Document(
+      bytes, file: file, inPlaceOf: place, credentialsDirectory: credentialsDirectory)
     let table = Table(document)
     self.file = file
+    self.place = document.place
     digest = Domain.digest(bytes.span)
     directory = table.section("directory", Directory.init)
     users = table.sections("users", UserSource.init)

@@ -28,13 +28,18 @@ extension FileBytes {
 /// A file while it is read: its text, and what was found wrong so far.
 final class Document {
   let file: String
+  /// The file beside which relative paths lie: another one where this one is only tried.
+  let place: String
   let root: Node
   private let lines: [Substring.UnicodeScalarView]
   private let credentialsDirectory: String?
   private var findings: [ConfigurationError.Finding] = []
 
-  init(_ bytes: [UInt8], file: String, credentialsDirectory: String?) throws(ConfigurationError) {
+  init(
+    _ bytes: [UInt8], file: String, inPlaceOf place: String? = nil, credentialsDirectory: String?
+  ) throws(ConfigurationError) {
     self.file = file
+    self.place = place ?? file
     self.credentialsDirectory = credentialsDirectory
     let text = try decodeText(bytes, of: file)
     lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map {
@@ -63,7 +68,7 @@ final class Document {
     throw ConfigurationError(file: file, findings: sorted)
   }
 
-  /// An absolute path is itself; a relative one is in the credentials directory if it is there, else beside this file.
+  /// An absolute path is itself; a relative one is in the credentials directory if it is there, else beside this file's place.
   func resolve(_ path: String) -> String {
     if path.hasPrefix("/") { return path }
     if let credentialsDirectory, !credentialsDirectory.isEmpty,
@@ -74,10 +79,10 @@ final class Document {
     return besideFile(path)
   }
 
-  /// A relative path as of the folder of this file.
+  /// A relative path as of the folder of this file's place.
   func besideFile(_ path: String) -> String {
-    guard !path.hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return path }
-    return file[...slash] + path
+    guard !path.hasPrefix("/"), let slash = place.lastIndex(of: "/") else { return path }
+    return place[...slash] + path
   }
 
   /// Where the text of a string begins whose opening quote is at `place`.

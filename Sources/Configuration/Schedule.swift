@@ -67,8 +67,8 @@ extension Configuration.State {
         guard text.hasPrefix("/") else { throw Complaint("\"\(text)\" isn't an absolute path", "begin it with /") }
         return text
       }?.value ?? given
-    directory = named ?? Self.usual(for: table.document.file)
-    isGuessed = named == nil && !absolutePath(table.document.file).hasPrefix("/etc/pbxsyncd/")
+    directory = named ?? Self.usual(for: table.document.place)
+    isGuessed = named == nil && !absolutePath(table.document.place).hasPrefix("/etc/pbxsyncd/")
     backups = table.integer("backups", default: 7, in: 0...1000)
   }
 

@@ -46,9 +46,11 @@ struct Reply {
 
 extension Invocation {
   /// Reads the configuration, asks for the reply, and prints it or why there is none.
-  func answer(_ body: (Setup) async throws -> Reply) async -> ExitStatus {
+  ///
+  /// - Parameter edited: a configuration to try in its place.
+  func answer(trying edited: String? = nil, _ body: (Setup) async throws -> Reply) async -> ExitStatus {
     do {
-      let reply = try await body(try Setup(file: file))
+      let reply = try await body(try Setup(file: file, trying: edited))
       Terminal.print(isJSON ? reply.json.text + "\n" : reply.text)
       return reply.status
     } catch let error as ConfigurationError {

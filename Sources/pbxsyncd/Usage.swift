@@ -7,6 +7,7 @@ enum Usage {
     .init("sync-now"), .init("dry-run"), .init("check-config"), .init("json"), .init("debug"),
     .init("config", takesValue: true), .init("help"), .init("version"), .init("out", takesValue: true),
     .init("csv", takesValue: true), .init("yes"), .init("accept-losses"), .init("html", takesValue: true),
+    .init("with", takesValue: true),
   ]
 
   /// A command and what may stand behind it.
@@ -30,7 +31,7 @@ enum Usage {
   static let commands: [Command] = [
     Command("", options: []), Command("--help", options: []), Command("--version", options: []),
     Command("--check-config"), Command("--sync-now", options: ["json", "dry-run"]),
-    Command("plan", options: ["json", "out"]), Command("apply", "a plan's FILE", 1...1),
+    Command("plan", options: ["json", "out", "with"]), Command("apply", "a plan's FILE", 1...1),
     Command("status"), Command("history", "", 0...1), Command("why", "a number, a DN, a uid or a mail address", 1...1),
     Command("conflicts"), Command("lint", options: ["json", "csv"]), Command("doctor"),
     Command("report", options: ["html"]), Command("approve", "", 0...1),
@@ -53,7 +54,7 @@ enum Usage {
       --check-config   reads and checks the configuration
 
     A plan to review:
-      plan [--out FILE]            what a run would do now
+      plan [--out FILE]            what a run would do now; --with FILE: by an edited configuration
       apply FILE                   exactly the changes of a plan, or none if the world has moved
 
     What is, what was, and why:

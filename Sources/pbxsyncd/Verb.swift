@@ -19,7 +19,7 @@ struct Verb {
       throw .init("\(name): \"\(word)\" is one too many")
     }
     if words.count < command.words.lowerBound { throw .init("\(name) needs \(command.operands)") }
-    for option in ["dry-run", "json", "out", "csv", "yes", "accept-losses", "html"]
+    for option in ["dry-run", "json", "out", "csv", "yes", "accept-losses", "html", "with"]
     where options.has(option) && !command.options.contains(option) {
       let places = Usage.commands.filter { $0.options.contains(option) && !$0.name.isEmpty }.map(\.name)
       throw .init("--\(option) goes with \(places.joined(separator: ", "))")
@@ -41,7 +41,7 @@ struct Verb {
     case "--version": return { said("pbxsyncd \(version)\n") }
     case "--check-config": return { await it.checkConfiguration() }
     case "--sync-now": return { await it.syncNow(isDryRun: options.has("dry-run")) }
-    case "plan": return { await it.plan(out: options.values["out"]) }
+    case "plan": return { await it.plan(with: options.values["with"], out: options.values["out"]) }
     case "apply": return { await it.apply(word ?? "") }
     case "status": return { await it.status() }
     case "history": return { await it.history(word) }

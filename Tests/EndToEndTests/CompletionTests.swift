@@ -6,7 +6,8 @@ import Testing
   /// The options of each verb, as `pbxsyncd --help` has them.
   private static let options: [(line: String, offers: Set<String>)] = [
     ("pbxsyncd --sync-now --", ["--dry-run", "--json"]), ("pbxsyncd --check-config --", ["--json"]),
-    ("pbxsyncd plan --", ["--out", "--json"]), ("pbxsyncd apply --", ["--json"]), ("pbxsyncd status --", ["--json"]),
+    ("pbxsyncd plan --", ["--out", "--with", "--json"]), ("pbxsyncd apply --", ["--json"]),
+    ("pbxsyncd status --", ["--json"]),
     ("pbxsyncd lint --", ["--csv", "--json"]), ("pbxsyncd report --", ["--html"]),
     ("pbxsyncd adopt --", ["--csv", "--json"]),
     ("pbxsyncd undo --", ["--yes", "--json"]), ("pbxsyncd ledger --", ["--yes", "--json"]),
@@ -73,7 +74,8 @@ import Testing
     let folder = try TemporaryFolder()
     let file = try folder.write("plan.txt", "")
     for line in [
-      "apply", "ledger restore", "ledger backup", "plan --out", "report --html", "adopt --csv", "--config",
+      "apply", "ledger restore", "ledger backup", "plan --out", "plan --with", "report --html", "adopt --csv",
+      "--config",
     ] {
       let offered = try await shell.completions(of: "pbxsyncd \(line) \(folder.path)/pl")
       #expect(offered.contains { file.hasSuffix($0) }, "\(line): \(offered)")

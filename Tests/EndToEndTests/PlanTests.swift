@@ -35,6 +35,25 @@ import Testing
     #expect(try await it.calls { try await it.sync() } == ["addExt 1004"])
   }
 
+  /// Wherever the edited configuration lies: with the ledger and the secrets of the one in force.
+  @Test func `may be made by an edited configuration, and applied once that is in force`() async throws {
+    let (it, plan) = try await planned()
+    try await it.sync()
+    let edited = it.folder.path + "/elsewhere/try.toml"
+    try FileManager.default.createDirectory(atPath: it.folder.path + "/elsewhere", withIntermediateDirectories: false)
+    try it.write("elsewhere/try.toml", try it.configuration().replacing("{sn}", with: "{sn | upper}"))
+    let calls = try await it.calls {
+      let said = try await it.command("plan", "--with", edited, "--out", plan, expecting: 2)
+      #expect(said.contains("Muster -> MUSTER") && said.contains("3 people"), "\(said)")
+      try await it.command("apply", plan, expecting: 1, saying: "configuration")
+      try it.write("elsewhere/try.toml", "poll = 1")
+      try await it.command("plan", "--with", edited, expecting: 78, saying: "elsewhere/try.toml")
+      try await it.command("status", "--with", edited, expecting: 64, saying: "--with goes with plan")
+    }
+    #expect(calls == [])
+    #expect(!FileManager.default.fileExists(atPath: it.folder.path + "/elsewhere/state"))
+  }
+
   @Test func `is understood as Windows leaves it`() async throws {
     let (it, plan) = try await planned()
     try ("\u{FEFF}" + text(plan).replacing("\n", with: "\r\n")).write(toFile: plan, atomically: true, encoding: .utf8)

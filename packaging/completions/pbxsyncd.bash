@@ -3,7 +3,7 @@ _pbxsyncd() {
   local word=${COMP_WORDS[COMP_CWORD]} command="" operands=0 index
   local -a configuration=() words=()
   local -A options=(
-    [--sync-now]="--dry-run --json" [--check-config]="--json" [plan]="--out --json" [apply]="--json" [status]="--json"
+    [--sync-now]="--dry-run --json" [--check-config]="--json" [plan]="--with --out --json" [apply]="--json" [status]="--json"
     [history]="--json" [why]="--json" [conflicts]="--json" [lint]="--csv --json" [report]="--html" [doctor]="--json" [approve]="--json"
     [release]="--json" [audit]="--csv --yes --accept-losses --json"
     [reject]="--json" [adopt]="--csv --json" [undo]="--yes --json" [forget]="--json" [ledger]="--yes --json"
@@ -11,7 +11,7 @@ _pbxsyncd() {
   for ((index = 1; index < COMP_CWORD; index++)); do
     case ${COMP_WORDS[index]} in
       --config) configuration=(--config "${COMP_WORDS[++index]}") ;;
-      --out | --csv | --html) ((++index)) ;;
+      --out | --with | --csv | --html) ((++index)) ;;
       --sync-now | --check-config) command=${COMP_WORDS[index]} ;;
       --*) ;;
       *) if [[ $command ]]; then words+=("${COMP_WORDS[index]}"); else command=${COMP_WORDS[index]}; fi ;;
@@ -19,7 +19,7 @@ _pbxsyncd() {
   done
 
   case ${COMP_WORDS[COMP_CWORD - 1]} in
-    --config | --out | --csv | --html)
+    --config | --out | --with | --csv | --html)
       COMPREPLY=($(compgen -f -- "$word"))
       return
       ;;

@@ -36,7 +36,7 @@ extension Setup {
   /// What root can read and the packaged service can't, for a check by root: the units give it the two secrets, and what a drop-in
   /// may give it besides it has already.
   fileprivate var filesHiddenFromService: [String] {
-    guard processUser == 0, credentials.folder == nil, absolutePath(configuration.file).hasPrefix("/etc/pbxsyncd/")
+    guard processUser == 0, credentials.folder == nil, absolutePath(configuration.place).hasPrefix("/etc/pbxsyncd/")
     else {
       return []
     }

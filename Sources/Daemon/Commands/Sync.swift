@@ -11,8 +11,10 @@ extension Invocation {
   }
 
   /// What a run would do, to look at or to lay into a file for `apply`.
-  public func plan(out: String?) async -> ExitStatus {
-    await answer { setup in
+  ///
+  /// - Parameter edited: a configuration to try on the ledger as it is; nil for the one in force.
+  public func plan(with edited: String?, out: String?) async -> ExitStatus {
+    await answer(trying: edited) { setup in
       let report = await run(setup, "plan", .dryRun)
       if let out, report.failure == nil {
         let plan = PlanFile(report, setup.configuration, at: setup.clock.wall)

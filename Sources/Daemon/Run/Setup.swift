@@ -23,13 +23,23 @@ struct Setup: Sendable {
 
   /// Reads and checks the file. Blocks for the time of reading it.
   ///
+  /// - Parameter edited: a file to try in its place, with the ledger and the secrets of the configuration.
   /// - Throws: `ConfigurationError` with every finding that it could make.
-  init(file: String, clock: Clock = .system) throws(ConfigurationError) {
+  init(file: String, trying edited: String? = nil, clock: Clock = .system) throws(ConfigurationError) {
+    func load(_ file: String, inPlaceOf place: String? = nil) throws(ConfigurationError) -> Configuration {
+      try Configuration.load(
+        file: file, inPlaceOf: place, credentialsDirectory: Credentials(place ?? file).folder,
+        stateDirectory: environment("STATE_DIRECTORY"))
+    }
     self.clock = clock
     madeAt = clock.wall
-    configuration = try Configuration.load(
-      file: file, credentialsDirectory: Credentials(file).folder,
-      stateDirectory: environment("STATE_DIRECTORY"))
+    var configuration = try load(file)
+    if let edited {
+      let state = configuration.state
+      configuration = try load(edited, inPlaceOf: file)
+      configuration.state = state
+    }
+    self.configuration = configuration
     sources = try Source.all(configuration)
   }
 
@@ -45,7 +55,7 @@ struct Setup: Sendable {
   /// Where a change can change who counts: the bases, and the groups, which may lie in another naming context.
   var watched: [String] { bases + sources.flatMap(\.selection.groups) }
 
-  var credentials: Credentials { Credentials(configuration.file) }
+  var credentials: Credentials { Credentials(configuration.place) }
 
   /// The files with a secret.
   var secretFiles: [String] {
