@@ -54,10 +54,10 @@ public enum ForeignRetry: Hashable, Sendable {
   public static let pause: Seconds = 86_400
 
   /// Whether it is time to ask again.
-  public func isDue(_ refusal: Refusal, at now: Seconds) -> Bool {
+  public func isDue(askedAt: Seconds, at now: Seconds) -> Bool {
     switch self {
     case .never: false
-    case .daily: now - refusal.askedAt >= Self.pause
+    case .daily: now - askedAt >= Self.pause
     case .always: true
     }
   }

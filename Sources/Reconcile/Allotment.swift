@@ -78,11 +78,11 @@ struct Allotment {
         parked.append((Wanted(object.item, entry: it.entry, dn: it.wish.dn), .numberGone))
       } else if let number, let foreign = world.knownForeign[Key(.extension, number)] {
         // It was theirs and was released, so they get no other one.
-        if world.adoptions[Key(.extension, number)] != nil {
+        if world.adoptions[foreign.key] != nil || world.mayAskAgain(foreign) {
           give(number, to: it)
         } else {
           let wish = Wanted(it.numbered(number).item, entry: it.entry, dn: it.wish.dn)
-          parked.append((wish, .foreign(since: foreign.since, nextAt: nil)))
+          parked.append((wish, world.reason(foreign)))
           taken.insert(number)
         }
       } else if let number, !isForeign(number, world), isFree(number, for: it.entry, world) {
@@ -118,7 +118,8 @@ struct Allotment {
   private func isFree(_ number: String, for entry: EntryID, _ world: World) -> Bool {
     let key = Key(.extension, number)
     return !taken.contains(number) && shown[number]?.contains { $0.entry != entry } != true
-      && world.present(key) == nil && world.knownForeign[key] == nil && world.adoptions[key]?.item == nil
+      && world.present(key) == nil && world.adoptions[key]?.item == nil
+      && world.knownForeign[key].map(world.mayAskAgain) != false
       && world.doubts[key]?.contains { $0.entry != entry } != true
       && [nil, entry].contains(world.rest(of: key)?.entry)
       && !world.rules.numbers.isProtected(number) && !world.rules.numbers.isOutOfRange(key)
@@ -129,8 +130,7 @@ struct Allotment {
   }
 
   private func foreign(in pool: NumberPool, _ world: World) -> [String] {
-    world.refusals.values.filter { $0.answer.verdict == .taken && pool.contains($0.item.key) }.map(\.item.key).sorted()
-      .map(\.number)
+    pool.askedAt(world).keys.sorted().map(\.number)
   }
 }
 
@@ -153,12 +153,12 @@ private struct Picker {
       }
       freed = used.sorted { ($0.at, $0.key) < ($1.at, $1.key) }.map(\.key.number)[...]
     }
-    let taken = world.refusals.values.filter { $0.answer.verdict == .taken && pool.contains($0.item.key) }
-    passedOver = Set(freed).union(taken.map(\.item.number))
-    freed.removeAll { number in taken.contains { $0.item.number == number } }
+    let taken = pool.askedAt(world)
+    passedOver = Set(freed).union(taken.keys.map(\.number))
+    freed.removeAll { taken[Key(.extension, $0)] != nil }
     foreign =
-      taken.filter { world.rules.foreignRetry.isDue($0, at: world.now) }
-      .sorted { ($0.askedAt, $0.item.key) < ($1.askedAt, $1.item.key) }.map(\.item.number)[...]
+      taken.filter { world.rules.foreignRetry.isDue(askedAt: $0.value, at: world.now) }
+      .sorted { ($0.value, $0.key) < ($1.value, $1.key) }.map(\.key.number)[...]
   }
 
   /// The next number that is free; nil where none is left.
@@ -183,6 +183,13 @@ private struct Picker {
 }
 
 extension NumberPool {
+  /// The numbers under which the PBX had somebody else's extension, with the time of the last question.
+  fileprivate func askedAt(_ world: World) -> [Key: Seconds] {
+    let known = world.knownForeign.values.map { ($0.key, world.askedAt($0)) }
+    let refused = world.refusals.values.filter { $0.answer.verdict == .taken }.map { ($0.item.key, $0.askedAt) }
+    return Dictionary((known + refused).filter { contains($0.0) }, uniquingKeysWith: max)
+  }
+
   fileprivate func contains(_ key: Key) -> Bool {
     key.kind == .extension && ranges.contains { $0.contains(key.number) }
   }

@@ -49,7 +49,7 @@ struct Claims {
 
   private mutating func admit(_ wishes: [Wanted], to key: Key, _ world: World, isLeaving: Bool) {
     if world.rules.numbers.isProtected(key.number) { return park(wishes, .protected) }
-    if let foreign = world.foreign(key) { return park(wishes, .foreign(since: foreign.since, nextAt: nil)) }
+    if let foreign = world.foreign(key), !world.mayAskAgain(foreign) { return park(wishes, world.reason(foreign)) }
     if world.rules.numbers.isOutOfRange(key) { return park(wishes, .outOfRange) }
 
     let holder = world.holder(of: key) ?? world.rest(of: key)?.entry

@@ -116,6 +116,20 @@ struct World {
     return known
   }
 
+  /// When the PBX was asked last for an object that is known to be somebody else's, or when that became known.
+  func askedAt(_ foreign: KnownForeign) -> Seconds { refusals[foreign.key]?.askedAt ?? foreign.since }
+
+  /// Whether it is time to ask for it again, by an add that is refused while it is there. That of a contact never is.
+  func mayAskAgain(_ foreign: KnownForeign) -> Bool {
+    foreign.key.kind == .extension && rules.foreignRetry.isDue(askedAt: askedAt(foreign), at: now)
+  }
+
+  /// Why a wish can't be met whose number is known to be somebody else's.
+  func reason(_ foreign: KnownForeign) -> Parked.Reason {
+    let nextAt = foreign.key.kind == .extension ? askedAt(foreign) + ForeignRetry.pause : nil
+    return .foreign(since: foreign.since, nextAt: nextAt)
+  }
+
   /// Why a wish for the number of an unproven object can't be met: nil where it is met already, where the object may be
   /// taken over, and where it is time to ask for it again, which an add does that is refused while the object is there.
   func obstacle(to wish: Wanted) -> Unproven? {
@@ -137,7 +151,7 @@ struct World {
     else { return nil }
     let isOver =
       refusal.answer.verdict == .taken
-      && (mayAdopt(wanted.item.key) || rules.foreignRetry.isDue(refusal, at: now))
+      && (mayAdopt(wanted.item.key) || rules.foreignRetry.isDue(askedAt: refusal.askedAt, at: now))
     return isOver ? nil : refusal
   }
 

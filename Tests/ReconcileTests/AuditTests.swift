@@ -144,7 +144,7 @@ import Testing
     it.wantAny("a")
     it.memory.knownForeign = [KnownForeign(Key(.extension, "200"), since: 1)]
     #expect(it.plan.calls == [])
-    #expect(it.plan.parked.map(\.reason) == [.foreign(since: 1, nextAt: nil)])
+    #expect(it.plan.parked.map(\.reason) == [.foreign(since: 1, nextAt: 1 + ForeignRetry.pause)])
     it.memory.adoptions = [Adoption(Key(.extension, "200"))]
     #expect(it.plan.calls == ["update extension 200 a"])
   }

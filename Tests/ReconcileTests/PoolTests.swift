@@ -108,6 +108,25 @@ import Testing
     #expect(it.plan.calls == ["add extension 101 a"])
   }
 
+  @Test func `that was released or found by an audit is asked for again too, and no contact is`() {
+    for (item, isAsked) in [(person("a", "101"), true), (contact("x", "101"), false)] {
+      var it = Case()
+      it.want(item, "a")
+      it.memory.knownForeign = [KnownForeign(item.key, since: it.now - ForeignRetry.pause + 1)]
+      it.foreignRetry = .daily
+      #expect(it.plan.calls == [])
+      it.foreignRetry = .always
+      #expect(it.plan.calls.count == (isAsked ? 1 : 0))
+      it.foreignRetry = .daily
+      it.now += 1
+      #expect(it.plan.calls.count == (isAsked ? 1 : 0))
+      it.memory.refusals = [
+        Refusal(person("b", "101"), entry: EntryID("b"), answer: Answer(.taken), since: 1, askedAt: it.now)
+      ]
+      #expect(it.plan.calls == [], "it has just been asked for")
+    }
+  }
+
   @Test func `whose values are refused for another reason waits for another value`() {
     var it = Case(directory: ["a": "101"])
     it.memory.refusals = [Refusal(person("a", "101"), entry: EntryID("a"), answer: Answer(.refused), since: 1)]

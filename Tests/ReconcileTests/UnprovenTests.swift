@@ -224,7 +224,8 @@ import Testing
       it.want(item, "a")
       it.memory.knownForeign = [KnownForeign(item.key, since: 5)]
       #expect(it.plan.calls == [])
-      #expect(it.plan.parked.map(\.reason) == [.foreign(since: 5, nextAt: nil)])
+      let nextAt = item.key.kind == .extension ? 5 + ForeignRetry.pause : nil
+      #expect(it.plan.parked.map(\.reason) == [.foreign(since: 5, nextAt: nextAt)])
       it.doubt(.add(item), "a")
       #expect(it.plan.calls == [])
       it.memory.adoptions = [Adoption(item.key)]
