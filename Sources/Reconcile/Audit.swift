@@ -79,14 +79,18 @@ public struct Audit: Hashable, Sendable {
     let former = Dictionary(former.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     let foreign = Set(memory.knownForeign.map(\.key))
     let taken = Set(memory.refusals.filter { $0.answer.verdict == .taken }.map(\.item.key))
-    let doubted = Set(memory.doubts.flatMap(\.call.keys))
+    var doubts: [Key: Set<Item>] = [:]
+    for doubt in memory.doubts {
+      for key in doubt.call.keys { doubts[key, default: []].formUnion([doubt.call.item].compactMap(\.self)) }
+    }
     let adoptable = Set(memory.adoptions.map(\.key))
-    let keys = Set(owned.keys).union(foreign).union(taken).union(doubted).union(evidence.objects.keys)
+    let keys = Set(owned.keys).union(foreign).union(taken).union(doubts.keys).union(evidence.objects.keys)
     findings = keys.filter(evidence.tells).sorted().compactMap { key in
       let (object, fields) = (owned[key], evidence.objects[key])
       let result: Result? =
-        if doubted.contains(key) { .inDoubt } else if let object {
-          Self.compare(object, fields, sent[key] ?? [])
+        // A doubt about an unproven object is settled by no run.
+        if doubts[key] != nil, object?.isManaged != false { .inDoubt } else if let object {
+          Self.compare(object, fields, (object.isManaged ? sent : doubts)[key] ?? [])
         } else if let fields {
           if foreign.contains(key) {
             .knownForeign
@@ -106,6 +110,7 @@ public struct Audit: Hashable, Sendable {
     }
   }
 
+  /// - Parameter sent: further values by which it is ours: those that were accepted, or may have been.
   private static func compare(_ object: Owned, _ fields: [Field: String]?, _ sent: Set<Item>) -> Result {
     guard let fields else { return .lost }
     if object.isManaged {
@@ -113,7 +118,8 @@ public struct Audit: Hashable, Sendable {
       if sent.contains(where: { $0.differences(from: fields).isEmpty }) { return .different }
       return object.absence == nil && object.item.mayHaveBeenEdited(to: fields) ? .different : .replaced
     }
-    return object.key.kind.item(number: object.key.number, fields: fields) == object.item ? .proved : .unproven
+    let item = object.key.kind.item(number: object.key.number, fields: fields)
+    return item == object.item || item.map(sent.contains) == true ? .proved : .unproven
   }
 
   public func all(_ result: Result) -> [Finding] { findings.filter { $0.result == result } }

@@ -74,6 +74,19 @@ import Testing
     #expect(it.plan.calls == [])
   }
 
+  /// After a restore of the ledger, of which no run would settle the doubt.
+  @Test func `proves an unproven object by the values of a call in doubt too`() {
+    for (name, result) in [("a", Audit.Result.proved), ("b", .proved), ("c", .unproven)] {
+      var it = Case(ledger: ["a": "101"])
+      it.memory.owned = it.memory.owned.map { $0.unproven(.ledgerRestored, since: 1) }
+      it.doubt(.update(person("b", "101"), knownAs: "101"), "a")
+      let found = audit(it, [person(name, "101")])
+      #expect(found.findings.map(\.result) == [result])
+      it.correct(found.corrections(at: 1))
+      #expect(it.memory.owned.map(\.isManaged) == [result == .proved])
+    }
+  }
+
   @Test func `leaves what may be adopted or is protected as it is, and calls in doubt to the next run`() {
     var it = Case()
     it.memory.adoptions = [Adoption(Key(.extension, "101"))]
