@@ -115,7 +115,9 @@ private struct Walk {
 
     /// What it means that it isn't seen.
     var reasonToDoubt: String {
-      parent.map { "\(dn), which the group \($0) names as a member, isn't seen: it may be a group" }
+      parent.map {
+        "\(dn), which the group \($0) names as a member, isn't seen: it may be a group (if it is nobody: ignore_members)"
+      }
         ?? "the group \(dn) isn't seen"
     }
   }

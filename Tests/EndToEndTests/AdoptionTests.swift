@@ -139,6 +139,17 @@ import Testing
     #expect(try await it.calls { try await it.sync() } == [])
   }
 
+  /// The ledger is lost, and the PBX has lost its phonebook.
+  @Test(arguments: ["PHONE_NUMBER_INVALID", "WEBSERVICE_ERROR"])
+  func `isn't missed by a policy that takes over what is there`(missing: String) async throws {
+    let it = try await Installation(person("a", "1001") + partner("Bauer", "+49 30 901820"))
+    try it.configure(pbx: "existing = \"adopt\"")
+    try await it.pbx.set(["contactMissing": missing])
+    try await it.sync()
+    #expect(try await it.pbx.state().contacts.map(\.number) == ["4930901820"])
+    #expect(try await it.calls { try await it.sync() } == [])
+  }
+
   @Test func `is left alone by policy when the ledger is lost, and nothing is deleted`() async throws {
     let it = try await Installation((0..<5).map { person("p\($0)", String(1000 + $0)) }.joined())
     try await it.sync()

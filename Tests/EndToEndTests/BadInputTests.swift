@@ -50,6 +50,35 @@ import Text
     try await expect(it, status: 78, says: ["(&(uid=*)(=))", "check the filter"])
   }
 
+  /// Aliases aren't followed, neither as the base nor below it.
+  @Test(arguments: ["ou=alias,dc=example,dc=com", "ou=aliases,dc=example,dc=com"])
+  func `a base of which an alias hides everybody`(base: String) async throws {
+    func alias(_ dn: String, to target: String) -> String {
+      let name = dn.split(separator: ",")[0].replacing("=", with: ": ")
+      return """
+        dn: \(dn)
+        objectClass: alias
+        objectClass: extensibleObject
+        aliasedObjectName: \(target)
+        \(name)
+
+
+        """
+    }
+    let it = try await Installation(
+      person("a", "1001") + alias("ou=alias,dc=example,dc=com", to: Installation.people)
+        + "dn: ou=aliases,dc=example,dc=com\nobjectClass: organizationalUnit\nou: aliases\n\n"
+        + alias("uid=a,ou=aliases,dc=example,dc=com", to: uid("a")))
+    try it.configure(users: Settings.users.replacing(Installation.people, with: base), contacts: "")
+    let before = try await it.pbx.state()
+    for words in [["--sync-now", "--dry-run"], ["--sync-now"]] {
+      let finished = try await it.run(words)
+      #expect(finished.exitStatus == 3, "\(finished.output)\(finished.errors)")
+      #expect((finished.output + finished.errors).contains("Aliases are never followed"), "\(finished.output)")
+    }
+    #expect(try await it.pbx.state() == before)
+  }
+
   @Test(arguments: [true, false])
   func `a directory whose certificate isn't trusted`(startTLS: Bool) async throws {
     let it = try await Installation(person("a", "1001"))

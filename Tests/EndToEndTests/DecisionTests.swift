@@ -170,6 +170,24 @@ import Testing
     #expect(calls == [])
   }
 
+  /// To and fro between two filters, of which each change is told.
+  @Test func `is told with each change, and by all that speaks of what is held`() async throws {
+    let it = try await Installation((0..<12).map { person("p\($0)", String(1000 + $0)) }.joined())
+    try await it.sync()
+    let narrow = "(&(objectClass=inetOrgPerson)(!(uid=p1)))"
+    let change = "(objectClass=inetOrgPerson) and is now \(narrow)"
+    for _ in 0..<2 {
+      try it.configure(users: Settings.users.replacing("(objectClass=inetOrgPerson)", with: narrow))
+      try await it.command("--sync-now", expecting: 4, saying: "have changed")
+      for command in ["plan", "status", "approve"] {
+        let said = try await it.command(command, expecting: command == "plan" ? 0 : 0)
+        #expect(said.contains(change), "\(command): \(said)")
+      }
+      try it.configure()
+      try await it.command("--sync-now", saying: "have changed")
+    }
+  }
+
   @Test func `that is rejected keeps the people until they are approved after all`() async throws {
     let it = try await Installation((0..<9).map { person("p\($0)", "100\($0)") }.joined())
     try await it.sync()
@@ -218,6 +236,8 @@ import Testing
     #expect(calls == [])
     let name = try #require(try await it.command("approve").split(separator: ":").first.map(String.init))
     #expect(name.hasPrefix("fall-"))
+    try await it.command("reject", name, saying: "nobody is removed while")
+    #expect(try await it.calls { try await it.sync(expecting: 69) } == [], "it is as before")
     try await it.command("approve", name)
     #expect(try await it.calls { try await it.sync() }.count == 25)
   }

@@ -31,6 +31,16 @@ import Testing
     #expect(!said.contains("a-wrong-key") && !said.contains(it.slapd.password))
   }
 
+  @Test func `names what everybody may write to`() async throws {
+    let it = try await Installation(person("ann", "1001"))
+    try await it.sync()
+    for (path, mode) in [(it.configurationFile, 0o666), (it.stateFolder, 0o777)] {
+      try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+    }
+    let said = try await it.command("doctor", expecting: 1, saying: "chmod 0644 \(it.configurationFile)")
+    #expect(said.contains("chmod 0700 \(it.stateFolder)"), "\(said)")
+  }
+
   @Test func `looks at the rest when the PBX is away`() async throws {
     let it = try await Installation(person("ann", "1001"))
     try it.configure(contacts: "")

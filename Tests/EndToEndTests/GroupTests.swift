@@ -86,6 +86,21 @@ import Testing
     #expect(empty.counts.deleted == 0 && empty.summary.contains("gave 0 entries and 2 before"), "\(empty.summary)")
   }
 
+  /// A groupOfNames that is empty has such members.
+  @Test func `have members that are nobody, and who leaves is removed all the same`() async throws {
+    let it = try await install()
+    for nobody in ["cn=dummy,\(Self.groups)", "cn=x,o=elsewhere"] { try await change(it, "phones", "add", nobody) }
+    let hidden = try await it.sync(expecting: 69)
+    #expect(hidden.summary.contains("cn=dummy,\(Self.groups)") && !hidden.summary.contains("o=elsewhere"))
+    #expect(hidden.summary.contains("ignore_members"), "\(hidden.summary)")
+    try it.configure(
+      users: Self.users("group = \"\(Self.phones)\"\nignore_members = [\"CN=Dummy, \(Self.groups)\"]"), contacts: "")
+    try await it.sync()
+    try await change(it, "phones", "delete", uid("ann"))
+    try await it.sync(expecting: nil)
+    #expect(try await it.pbx.state().extensions.map(\.number) == ["1002"])
+  }
+
   @Test func `that are added to a source hold its removals until they are approved`() async throws {
     let it = try await install(users: Self.users(""))
     #expect(try await it.sync().counts.added == 3)

@@ -64,6 +64,15 @@ import Testing
     #expect(try await it.calls { try await it.sync(expecting: 4) } == [])
   }
 
+  @Test func `that was approved and isn't wanted any more is said to have lapsed`() async throws {
+    let (it, name) = try await held()
+    try await it.command("approve", name)
+    try await it.slapd.modify(replace(uid("p1"), "sn", "Other"))
+    let said = try await it.command(
+      "--sync-now", "--debug", saying: "The approval of the update of extension 1001 has lapsed")
+    #expect(said.contains("59 updated") || said.contains("60 updated"), "\(said)")
+  }
+
   @Test func `of additions is held once there has been a first load`() async throws {
     let (it, _) = try await held()
     try it.configure(limits: "")

@@ -31,6 +31,28 @@ extension Installation {
     #expect(try await other.log().isEmpty, "whose 1001 it is there, nobody has said")
   }
 
+  /// Both kinds, by a daemon whose configuration is edited and reloaded.
+  @Test func `gets nothing from a daemon that is told to reload`() async throws {
+    let it = try await Installation(person("anna", "1001") + partner("Bauer", "+49 30 901820"))
+    try it.configure(schedule: "poll = \"1s\"")
+    let service = try Service(it)
+    try await service.runs(1)
+    let other = try await Simulator.start()
+    try await other.add([Simulator.Extension("1001", "Hand", "Made")])
+    try it.name(other.url)
+    try it.write("pbx-key", other.key)
+    service.process.send(SIGHUP)
+    try await service.process.wait(for: "is of the PBX at")
+    let calls = try await it.calls {
+      try await it.remove("anna")
+      try await it.slapd.modify(replace("cn=Bauer,\(Installation.partners)", "o", "Neu"))
+      try await eventually("another refusal") { service.said("is of the PBX at") > 1 }
+    }
+    #expect(calls == [])
+    #expect(try await other.state().requests == 0)
+    #expect(await service.stop() == 0)
+  }
+
   @Test func `may have come to the same address`() async throws {
     let it = try await Installation(person("anna", "1001"))
     try await it.sync()

@@ -91,6 +91,25 @@ import Testing
     #expect(service.said("Waits for its turn") == 1)
   }
 
+  @Test func `writes nothing to the ledger while another has the lock`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    try it.configure(schedule: Self.rarely)
+    let service = try Service(it)
+    try await service.runs(1)
+    let command = try ChildProcess(
+      launching: "/usr/bin/flock", arguments: ["-o", it.stateFolder + "/lock", "/usr/bin/sleep", "600"])
+    try await eventually("the lock") {
+      try await ChildProcess.run("/usr/bin/flock", ["-n", it.stateFolder + "/lock", "/usr/bin/true"]).exitStatus != 0
+    }
+    func ledger() throws -> [Data?] {
+      ["", "-wal", "-anchor"].map { FileManager.default.contents(atPath: it.ledgerFile + $0) }
+    }
+    let before = try ledger()
+    #expect(await service.stop() == 0)
+    #expect(try ledger() == before)
+    command.send(SIGKILL)
+  }
+
   @Test func `waits no longer for the lock`() async throws {
     let it = try await Installation(person("a", "1001"))
     let command = try ChildProcess(

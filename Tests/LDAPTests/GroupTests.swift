@@ -66,9 +66,9 @@ import Testing
 
   /// What the group names beside a person, and what is said of it; nil where all is well.
   @Test(arguments: [
-    ("cn=hidden,ou=groups,dc=example,dc=com", "isn't seen: it may be a group"),
-    ("cn=gone,ou=groups,dc=example,dc=com", "isn't seen: it may be a group"),
-    ("cn=gone,ou=elsewhere,dc=example,dc=com", "isn't seen: it may be a group"),
+    ("cn=hidden,ou=groups,dc=example,dc=com", "isn't seen: it may be a group (if it is nobody: ignore_members)"),
+    ("cn=gone,ou=groups,dc=example,dc=com", "isn't seen: it may be a group (if it is nobody: ignore_members)"),
+    ("cn=gone,ou=elsewhere,dc=example,dc=com", "isn't seen: it may be a group (if it is nobody: ignore_members)"),
     ("cn=dummy", nil), ("cn=x,o=elsewhere", nil),
     ("CN=S-1-5-21-1-2-3-1104,CN=ForeignSecurityPrincipals,dc=example,dc=com", nil),
     ("uid=gone,ou=people,dc=example,dc=com", nil), ("ou=groups,dc=example,dc=com", nil),
