@@ -71,10 +71,10 @@ class Admin:
         return len(adopted) + len(released) + removed + len(absent)
 
     def _unproven(self):
-        """The unproven objects of which no call is in doubt, and for whom they are: the next run settles the others."""
+        """The unproven objects, and for whom they are, without extensions of which a call is in doubt: the next run settles those."""
         rows = self.site.ledger_rows(
             "SELECT kind, number, entry FROM objects WHERE unproven_reason IS NOT NULL ORDER BY 1, 2")
-        doubted = self.site.doubted() if rows else set()
+        doubted = {key for key in self.site.doubted() if key[0] == "extension"} if rows else set()
         return {(kind, number): entry for kind, number, entry in rows if (kind, number) not in doubted}
 
     def note_restored(self):

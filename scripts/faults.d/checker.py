@@ -282,20 +282,26 @@ class Checker:
         return all(values[0] != name for values, _ in self.truth.values())
 
     def late(self):
-        """What the directory says and the PBX doesn't have. What is to be removed may still be there, and keep its number;
-        what nothing proves to be ours is an admin's to decide."""
+        """What the directory says and the PBX doesn't have. What is to be removed may still be there, and keep its number. What
+        nothing proves to be ours is an admin's to decide, as is what somebody made by hand, and who is to have it keeps the
+        earlier number until then."""
         pbx = dict(self.mirror.objects())
         people = {entry["entryUUID"][0] for entry in self.entries}
         late = {
             key: (pbx.get(key), values) for key, (values, _) in self.truth.items()
             if pbx.get(key) != values and not (key in pbx and self.owners.get(key) not in people)}
         late |= self.numberless
-        if late:
-            unproven = self.site.ledger_rows("SELECT kind, number, entry FROM objects WHERE unproven_reason IS NOT NULL")
-            for kind, number, entry in unproven:
-                late.pop((kind, number), None)
-                late.pop(entry, None)
-        return late
+        if not late:
+            return late
+        unproven = self.site.ledger_rows("SELECT kind, number, entry FROM objects WHERE unproven_reason IS NOT NULL")
+        waiting = people - {entry for _, entry in self.truth.values()} | {entry for _, _, entry in unproven}
+        blocked = {(kind, number) for kind, number, _ in unproven}
+        while True:
+            waiting |= {self.truth[key][1] for key in blocked if key in self.truth}
+            more = {key for key in late if key in waiting or self.owners.get(key) in waiting} - blocked
+            if not more:
+                return {key: what for key, what in late.items() if key not in blocked}
+            blocked |= more
 
     def end(self):
         """After the normal runs: all three say the same."""

@@ -35,8 +35,9 @@ class DaemonSituation(Situation):
         def has_arrived():
             nonlocal is_told
             cycle.checker.check_calls()
-            if not is_told and time.monotonic() - begun > 2 and cycle.site.ledger_rows("SELECT 1 FROM setbacks"):
-                # What the PBX refused to do has a pause of its own, a minute at first, which an admin can cut short.
+            if not is_told and time.monotonic() - begun > 2 and cycle.site.ledger_rows(
+                "SELECT 1 FROM setbacks UNION SELECT 1 FROM known_foreign UNION SELECT 1 FROM refusals"):
+                # What the PBX refused to do, and what was foreign there, has a pause of its own, which an admin can cut short.
                 self.daemon.send_signal(signal.SIGUSR1)
                 is_told = True
             return not cycle.checker.late()
