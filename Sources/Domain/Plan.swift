@@ -96,6 +96,8 @@ public enum Note: Hashable, Sendable {
   case lost(Key)
   /// An audit showed that the PBX has an object of somebody else under this number.
   case foreign(Key)
+  /// An audit showed that the PBX has an object under this number that may be taken over as it is.
+  case allowed(Adoption)
   /// An audit showed that the PBX has no object under this number, where somebody else's was.
   case foreignGone(Key)
   /// An object is forgotten and stays on the PBX.

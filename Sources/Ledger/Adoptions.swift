@@ -4,16 +4,19 @@ extension Ledger {
   /// Lets foreign objects be taken over as soon as the directory wants them.
   public func allow(_ adoptions: [Adoption], at time: Seconds) throws(LedgerError) {
     try database.write("allowing \(adoptions.count) adoptions") { () throws(LedgerError) in
-      for adoption in adoptions {
-        try database.run(
-          """
-          INSERT OR REPLACE INTO adoptions (kind, number, first_name, last_name, email, caller_id, company, known, at)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-          """,
-          (adoption.item?.values ?? Item.values(of: adoption.key))
-            + [.integer(adoption.item == nil ? 0 : 1), .time(time)])
-      }
+      for adoption in adoptions { try database.allow(adoption, at: .time(time)) }
     }
+  }
+}
+
+extension Database {
+  func allow(_ adoption: Adoption, at time: Stored) throws(LedgerError) {
+    try run(
+      """
+      INSERT OR REPLACE INTO adoptions (kind, number, first_name, last_name, email, caller_id, company, known, at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """,
+      (adoption.item?.values ?? Item.values(of: adoption.key)) + [.integer(adoption.item == nil ? 0 : 1), time])
   }
 }
 

@@ -45,7 +45,10 @@ extension Ledger {
       try database.note(foreign: key, at: time)
       // Whoever was to have it from a pool gets another.
       if key.kind == .extension { try database.run("DELETE FROM allocations WHERE number = ?", [.text(key.number)]) }
+    case .allowed(let adoption):
+      try database.allow(adoption, at: .time(time))
     case .foreignGone(let key):
+      try database.run("DELETE FROM adoptions WHERE kind = ? AND number = ? AND known = 1", key.values)
       try database.run("DELETE FROM known_foreign WHERE kind = ? AND number = ?", key.values)
       try database.run("DELETE FROM refusals WHERE kind = ? AND number = ? AND verdict = 'taken'", key.values)
     case .forgetRefusal(let key):

@@ -76,6 +76,9 @@ struct Allotment {
         give(number, to: it)
       } else if let object = owned[it.entry] {
         parked.append((Wanted(object.item, entry: it.entry, dn: it.wish.dn), .numberGone))
+      } else if let number = shownNumber(of: it, world) {
+        give(number, to: it)
+        fresh.append(Allocation(number, to: it.entry, dn: it.wish.dn, pool: it.pool.source, at: world.now))
       } else if let number, let foreign = world.knownForeign[Key(.extension, number)] {
         // It was theirs and was released, so they get no other one.
         if world.adoptions[foreign.key] != nil || world.mayAskAgain(foreign) {
@@ -92,6 +95,18 @@ struct Allotment {
       }
     }
     return rest
+  }
+
+  /// The number under which a table showed an extension with the very values that this entry would have, its mail address among
+  /// them: it isn't given a second one.
+  private func shownNumber(of it: Numberless, _ world: World) -> String? {
+    guard world.reading.isComplete else { return nil }
+    let numbers = world.adoptions.values.filter { adoption in
+      let number = adoption.key.number
+      return adoption.hasMail && it.pool.contains(adoption.key) && adoption.item == it.numbered(number).item
+        && mayHave(number, it.entry, world)
+    }
+    return numbers.count == 1 ? numbers.first?.key.number : nil
   }
 
   private mutating func give(_ number: String, to it: Numberless) {
@@ -117,9 +132,15 @@ struct Allotment {
   /// That an extension may be adopted doesn't say that there is one, unless its values are known: an add finds out.
   private func isFree(_ number: String, for entry: EntryID, _ world: World) -> Bool {
     let key = Key(.extension, number)
-    return !taken.contains(number) && shown[number]?.contains { $0.entry != entry } != true
-      && world.present(key) == nil && world.adoptions[key]?.item == nil
+    return mayHave(number, entry, world) && world.adoptions[key]?.item == nil
       && world.knownForeign[key].map(world.mayAskAgain) != false
+  }
+
+  /// Whether nobody else has the number, and nothing forbids it.
+  private func mayHave(_ number: String, _ entry: EntryID, _ world: World) -> Bool {
+    let key = Key(.extension, number)
+    return !taken.contains(number) && shown[number]?.contains { $0.entry != entry } != true
+      && world.present(key) == nil
       && world.doubts[key]?.contains { $0.entry != entry } != true
       && [nil, entry].contains(world.rest(of: key)?.entry)
       && !world.rules.numbers.isProtected(number) && !world.rules.numbers.isOutOfRange(key)
@@ -190,7 +211,7 @@ extension NumberPool {
     return Dictionary((known + refused).filter { contains($0.0) }, uniquingKeysWith: max)
   }
 
-  fileprivate func contains(_ key: Key) -> Bool {
+  func contains(_ key: Key) -> Bool {
     key.kind == .extension && ranges.contains { $0.contains(key.number) }
   }
 }

@@ -59,6 +59,8 @@ public struct Audit: Hashable, Sendable {
     case unproven
     /// Somebody else's, which wasn't known before.
     case foreign
+    /// In a pool, and a restored ledger knows nothing of it: somebody's of ours, most likely.
+    case forgotten
     /// Known to be somebody else's.
     case knownForeign
     /// Known to be somebody else's, and not there any more.
@@ -70,10 +72,12 @@ public struct Audit: Hashable, Sendable {
   /// In the order of their numbers.
   public let findings: [Finding]
 
-  /// - Parameter sent: all values that the PBX accepted for a managed object, where they were looked for.
+  /// - Parameters:
+  ///   - pools: from which people get numbers.
+  ///   - sent: all values that the PBX accepted for a managed object, where they were looked for.
   public init(
     _ evidence: PBXEvidence, remembering memory: Memory, former: [FormerObject], numbers: NumberPolicy,
-    sent: [Key: Set<Item>] = [:]
+    pools: [NumberPool] = [], sent: [Key: Set<Item>] = [:]
   ) {
     let owned = Dictionary(memory.owned.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     let former = Dictionary(former.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
@@ -84,7 +88,9 @@ public struct Audit: Hashable, Sendable {
       for key in doubt.call.keys { doubts[key, default: []].formUnion([doubt.call.item].compactMap(\.self)) }
     }
     let adoptable = Set(memory.adoptions.map(\.key))
-    let keys = Set(owned.keys).union(foreign).union(taken).union(doubts.keys).union(evidence.objects.keys)
+    // A table showed what these are.
+    let shown = Set(memory.adoptions.filter { $0.item != nil }.map(\.key))
+    let keys = Set(owned.keys).union(foreign).union(taken).union(doubts.keys).union(shown).union(evidence.objects.keys)
     findings = keys.filter(evidence.tells).sorted().compactMap { key in
       let (object, fields) = (owned[key], evidence.objects[key])
       let result: Result? =
@@ -100,10 +106,14 @@ public struct Audit: Hashable, Sendable {
             .occupied
           } else if numbers.isProtected(key.number) || adoptable.contains(key) {
             nil
+          } else if memory.restoredSince != nil, pools.contains(where: { $0.contains(key) }),
+            key.kind.item(number: key.number, fields: fields) != nil
+          {
+            .forgotten
           } else {
             .foreign
           }
-        } else { foreign.contains(key) || taken.contains(key) ? .foreignGone : nil }
+        } else { foreign.contains(key) || taken.contains(key) || shown.contains(key) ? .foreignGone : nil }
       guard let result else { return nil }
       let revived = result == .revived ? former[key]?.object(with: fields ?? [:]) : nil
       return Finding(key: key, result: result, object: object ?? revived, fields: fields ?? [:])
@@ -149,6 +159,9 @@ public struct Audit: Hashable, Sendable {
         object.unproven = finding.result == .replaced ? Unproven(.pbxReplaced, since: now) : nil
         return .seen(object)
       case .foreign: return .foreign(finding.key)
+      case .forgotten:
+        return .allowed(
+          Adoption(finding.key, item: finding.key.kind.item(number: finding.key.number, fields: finding.fields)))
       case .foreignGone: return .foreignGone(finding.key)
       }
     }

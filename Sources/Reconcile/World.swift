@@ -184,7 +184,7 @@ struct World {
   func isAdoptedAsItIs(_ wish: Wanted) -> Bool {
     let key = wish.item.key
     guard owned[key] == nil, doubts[key] == nil, let adoption = adoptions[key],
-      allotment.pool(of: key) == nil || unproven[key] != nil || knownForeign[key] != nil
+      allotment.pool(of: key) == nil || unproven[key] != nil || knownForeign[key] != nil || adoption.hasMail
     else { return false }
     let remembered = unproven[key].flatMap { $0.unproven?.hasKnownValues == true ? $0.item : nil }
     return (adoption.item ?? remembered) == wish.item
@@ -205,6 +205,11 @@ extension Call {
     }
     return [key]
   }
+}
+
+extension Adoption {
+  /// Whether its values tell one person from another.
+  var hasMail: Bool { if case .extension(let it)? = item { !it.email.isEmpty } else { false } }
 }
 
 extension Doubt {

@@ -74,6 +74,29 @@ import Testing
     #expect(it.plan.calls == [])
   }
 
+  @Test func `leaves what a restored ledger doesn't know of a pool to whom it fits`() {
+    var it = Case(ledger: ["a": "101"])
+    let table = [person("a", "101"), person("b", "205", email: "b@x"), person("x", "109")]
+    func audit() -> Audit {
+      Audit(
+        PBXEvidence(
+          Dictionary(table.map { ($0.key, fields($0)) }) { first, _ in first }, of: .kind(.extension), in: []),
+        remembering: it.memory, former: [], numbers: it.numbers, pools: [pool("200-209")])
+    }
+    #expect(audit().findings.map(\.result) == [.equal, .foreign, .foreign])
+    it.memory.owned = it.memory.owned.map { $0.unproven(.ledgerRestored, since: 1) }
+    it.memory.restoredSince = 1
+    let found = audit()
+    #expect(found.findings.map(\.result) == [.proved, .foreign, .forgotten])
+    it.correct(found.corrections(at: 1))
+    it.memory.restoredSince = nil
+    it.want(person("a", "101"), "a")
+    it.wantAny("b", email: "b@x")
+    #expect(it.plan.calls == [])
+    it.apply(it.plan.notes)
+    #expect(it.memory.owned.map(\.key.number).sorted() == ["101", "205"])
+  }
+
   /// After a restore of the ledger, of which no run would settle the doubt.
   @Test func `proves an unproven object by the values of a call in doubt too`() {
     for (name, result) in [("a", Audit.Result.proved), ("b", .proved), ("c", .unproven)] {

@@ -22,6 +22,21 @@ import Testing
     #expect(!it.plan.notes.contains { if case .adopt = $0 { true } else { false } })
   }
 
+  @Test func `leaves an entry the number that it has by a table, told by its mail address`() {
+    var it = Case()
+    it.memory.adoptions = [("a", "203"), ("b", "204"), ("c", "205"), ("c", "206")].map { name, number in
+      Adoption(Key(.extension, number), item: person(name, number, email: "\(name)@x"))
+    }
+    for name in ["a", "c", "d"] { it.wantAny(name, email: "\(name)@x") }
+    // Two with c's values may both be somebody else's.
+    #expect(it.plan.calls == ["add extension 200 c", "add extension 201 d"])
+    #expect(
+      it.plan.notes.contains(
+        .adopt(Owned(person("a", "203", email: "a@x"), entry: EntryID("a"), dn: dn("a"), ownership: .adopted))))
+    it.reserve("203", of: "z")
+    #expect(it.plan.calls.contains("add extension 200 a"), "the directory gives it to somebody else")
+  }
+
   @Test func `doesn't give a number again that the directory gives to another meanwhile`() {
     var it = Case()
     it.allocated("200", to: "a")

@@ -40,7 +40,9 @@ extension Case {
         memory.lost.insert(key)
       case .release(let object): held[object.key] = nil
       case .foreign(let key): memory.knownForeign.append(KnownForeign(key, since: now))
+      case .allowed(let adoption): memory.adoptions.append(adoption)
       case .foreignGone(let key):
+        memory.adoptions.removeAll { $0.key == key && $0.item != nil }
         memory.knownForeign.removeAll { $0.key == key }
         memory.refusals.removeAll { $0.item.key == key }
       case .allocate(let it):

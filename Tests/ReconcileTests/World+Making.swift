@@ -29,12 +29,14 @@ struct Case {
   }
 
   /// An entry to which the directory gives no number.
-  mutating func wantAny(_ entry: String, from pool: NumberPool = pool("200-209"), writing attribute: String? = nil) {
-    let wish = Wanted(person(entry, ""), entry: EntryID(entry), dn: dn(entry))
+  mutating func wantAny(
+    _ entry: String, from pool: NumberPool = pool("200-209"), writing attribute: String? = nil, email: String = ""
+  ) {
+    let wish = Wanted(person(entry, "", email: email), entry: EntryID(entry), dn: dn(entry))
     reading.numberless.append(
       Numberless(wish, pool: pool) { number in
         .init(
-          person(entry, number),
+          person(entry, number, email: email),
           writing: attribute.map { Writing(number, to: $0, of: dn(entry), entry: EntryID(entry), number: number) })
       })
     reading.note(.mapped, of: EntryID(entry), as: .extension)

@@ -8,6 +8,8 @@ class Admin:
         self.site, self.checker, self.rng = site, checker, rng
         # What the PBX had of ours when an older ledger was restored, which may know nothing of it, or lose it.
         self.forgotten = set()
+        # What wasn't approved last, with what the directory says, for whoever has to explain a violation.
+        self.refused = []
 
     def decide(self, report):
         """Looks at what a run left to decide. Returns how much was decided."""
@@ -15,7 +17,9 @@ class Admin:
 
     def _approve(self, held):
         """A held set passes where each of its changes is what the directory says."""
-        if any(not self._is_right(held.get("action", "removal"), it) for it in held["objects"]):
+        wrong = [it for it in held["objects"] if not self._is_right(held.get("action", "removal"), it)]
+        if wrong:
+            self.refused = [(it, self.checker.truth.get((it["kind"], it["number"]))) for it in wrong[:3]]
             return False
         self.site.command("approve", held["name"])
         return True

@@ -171,7 +171,8 @@ class Cycle:
             open = len(report["changes"]) - len(asked_again) + counts["in_doubt"] + counts["not_begun"]
             if not (report["held"] or report["waiting"] or open or decided or counts["failed"] > len(asked_again)):
                 return
-        raise Violation(f"still not at rest after {self.MOST_RUNS} runs: {report['summary']}")
+        raise Violation(
+            f"still not at rest after {self.MOST_RUNS} runs: {report['summary']}; not approved: {self.admin.refused}")
 
 
 def campaign(arguments, seed, number, count, results):

@@ -198,12 +198,13 @@ extension Audit {
   /// Compares with the ledger as it is now.
   init(_ evidence: PBXEvidence, _ ledger: Ledger, _ setup: Setup) async throws(LedgerError) {
     let (memory, former) = (try await ledger.memory(), try await ledger.formerObjects())
-    let numbers = setup.configuration.numbers.policy
-    let audit = Audit(evidence, remembering: memory, former: former, numbers: numbers)
+    let (numbers, pools) = (setup.configuration.numbers.policy, setup.pools)
+    let audit = Audit(evidence, remembering: memory, former: former, numbers: numbers, pools: pools)
     // Only for those whose values differ it matters what else was sent.
     let keys = (audit.all(.replaced) + audit.all(.different)).map(\.key)
     self.init(
-      evidence, remembering: memory, former: former, numbers: numbers, sent: try await ledger.itemsSent(for: keys))
+      evidence, remembering: memory, former: former, numbers: numbers, pools: pools,
+      sent: try await ledger.itemsSent(for: keys))
   }
 
   /// Each object that isn't as it should be, and the counts of all.
@@ -278,6 +279,7 @@ extension Audit.Result {
     case .proved: "proved"
     case .unproven: "unproven"
     case .foreign: "foreign"
+    case .forgotten: "forgotten"
     case .knownForeign: "known_foreign"
     case .foreignGone: "foreign_gone"
     case .inDoubt: "in_doubt"
@@ -295,6 +297,7 @@ extension Audit.Result {
     case .proved: "proved to be ours"
     case .unproven: "unproven"
     case .foreign: "foreign"
+    case .forgotten: "of a pool and not known"
     case .knownForeign: "known to be foreign"
     case .foreignGone: "foreign and gone"
     case .inDoubt: "in doubt"
@@ -314,6 +317,8 @@ extension Audit.Result {
     case .proved: "Unproven until now: the PBX has what we sent, so they are ours"
     case .unproven: "Unproven: the PBX has other values, or nobody knows what we sent (pbxsyncd adopt NUMBER)"
     case .foreign: "Foreign: the PBX has them, and they aren't ours; they are never touched (pbxsyncd adopt NUMBER)"
+    case .forgotten:
+      "In a pool, and the restored ledger knows nothing of them: each becomes that of the one person who would have its very values and has no number"
     case .knownForeign: "Known to be foreign"
     case .foreignGone: "Foreign until now, and not on the PBX any more"
     case .inDoubt: "In doubt: the next run finds out"

@@ -162,7 +162,7 @@ struct RunLog: Sendable {
     case .adopt(let object): adopted(object)
     case .unprove(let object, _): unproven(object)
     case .allocate(let allocation): allocated(allocation)
-    case .absence, .holder, .release, .seen, .lost, .foreign, .foreignGone, .forgetRefusal: return
+    case .absence, .holder, .release, .seen, .lost, .foreign, .allowed, .foreignGone, .forgetRefusal: return
     }
   }
 
