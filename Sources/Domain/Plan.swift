@@ -73,6 +73,8 @@ public struct Parked: Hashable, Sendable {
     /// The directory gives no number, and the source's pool has no free one left. `foreign` are those of its numbers under
     /// which the PBX had an extension that isn't ours.
     case poolExhausted(NumberPool, foreign: [String])
+    /// The entry is to get a number from a pool, and the restored ledger doesn't know which one it may have by now.
+    case restored(NumberPool)
     /// The directory gave the number, and gives none now. That looks like a hidden attribute, so the extension stays
     /// as it is.
     case numberGone

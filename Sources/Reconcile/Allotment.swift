@@ -36,6 +36,11 @@ struct Allotment {
       waiting = rest.map(\.entry)
       return
     }
+    if world.hasRestored {
+      // What was given since the backup isn't known: a free number would be somebody's second one.
+      parked += rest.map { ($0.wish, .restored($0.pool)) }
+      return
+    }
     reserve(world)
     var pickers: [NumberPool: Picker] = [:]
     for it in rest {

@@ -35,6 +35,8 @@ struct World {
   let knownForeign: [Key: KnownForeign]
   /// When an older ledger was put back that isn't proved yet.
   let restoredSince: Seconds?
+  /// Whether a restored ledger's extensions aren't all proved yet.
+  let hasRestored: Bool
   /// Objects of ours that the PBX was seen not to have: it may turn out to have them.
   let lost: Set<Key>
   /// The numbers of those to whom the directory gives none.
@@ -90,6 +92,9 @@ struct World {
     allocations = memory.allocations
     knownForeign = Dictionary(memory.knownForeign.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     restoredSince = memory.restoredSince
+    hasRestored = unproven.values.contains {
+      $0.key.kind == .extension && $0.unproven?.reason == .ledgerRestored
+    }
     self.lost = memory.lost
     allotment = Allotment(self)
     (wanted, alsoUsers) = withoutUsers(

@@ -28,10 +28,18 @@ import Testing
     #expect(it.plan.parked.isEmpty)
   }
 
-  @Test(arguments: [false, true])
-  func `an extension that is taken was probably made meanwhile, and nobody gets a second one`(isFromPool: Bool) throws {
+  @Test func `a pool gives nobody a number, who may have one, until all extensions are proved`() {
     var it = restored()
-    if isFromPool { it.wantAny("new") } else { it.want(person("new", "200"), "new") }
+    it.wantAny("new")
+    #expect(it.plan.calls == [])
+    #expect(it.plan.parked.map(\.reason) == [.restored(pool("200-209"))])
+    it.memory.owned = it.memory.owned.map { $0.unproven(.answerLost, since: 5) }
+    #expect(it.plan.calls == ["add extension 200 new"])
+  }
+
+  @Test func `an extension that is taken was probably made meanwhile`() throws {
+    var it = restored()
+    it.want(person("new", "200"), "new")
     let change = try #require(it.plan.changes.first)
     #expect(it.plan.calls == ["add extension 200 new"])
     var settlement = Settlement(change, at: it.now)
@@ -40,7 +48,6 @@ import Testing
       .answerLost, since: it.now)
     #expect(outcome == .unproven(expected))
     it.memory.owned.append(expected)
-    if isFromPool { it.allocated("200", to: "new") }
     #expect(it.plan.calls == [])
     #expect(it.plan.parked.map(\.wanted.item.number) == ["200"])
   }

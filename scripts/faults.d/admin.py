@@ -8,6 +8,8 @@ class Admin:
         self.site, self.checker, self.rng = site, checker, rng
         # What the PBX had of ours when an older ledger was restored, which may know nothing of it, or lose it.
         self.forgotten = set()
+        # Whether no export has shown since then who has which number.
+        self.has_restored = False
         # What wasn't approved last, with what the directory says, for whoever has to explain a violation.
         self.refused = []
 
@@ -25,6 +27,9 @@ class Admin:
         return True
 
     def _is_right(self, action, it):
+        if action == "addition" and (it["kind"], it["number"]) in self.checker.foreign:
+            # It asks again, and is refused.
+            return True
         values, entry = self.checker.truth.get((it["kind"], it["number"]), (None, None))
         if action == "removal":
             return entry != it["entry"]
@@ -39,9 +44,11 @@ class Admin:
         whoever got the number gets another. That something isn't there, an audit finds."""
         checker, rng = self.checker, self.rng
         rows = self._unproven()
-        if sum(key not in checker.foreign for key in rows) > 5 and rng.random() < 0.7:
-            # Many: the PBX's own export proves those that have what was sent.
+        if self.has_restored or sum(key not in checker.foreign for key in rows) > 5 and rng.random() < 0.7:
+            # Many, or numbers of the pool that a restored ledger may not know: the PBX's own export proves those that have
+            # what was sent, and shows who has which number.
             self.audit()
+            self.has_restored = False
             rows = self._unproven()
         adopted, released, removed = set(), set(), 0
         for key, entry in rows.items():
@@ -84,6 +91,7 @@ class Admin:
     def note_restored(self):
         """A ledger was restored, and said which changes of later it doesn't know."""
         self.forgotten = {key for key, _ in self.checker.mirror.objects() if key not in self.checker.foreign}
+        self.has_restored = True
 
     def _known(self):
         return set(self.site.ledger_rows("SELECT kind, number FROM objects")) | self.site.doubted()

@@ -165,7 +165,7 @@ extension Parked {
     case .refused: "refused by the PBX"
     case .backingOff: "failing"
     case .poolExhausted: "pool exhausted"
-    case .numberGone: "number missing"
+    case .restored, .numberGone: "number missing"
     }
   }
 

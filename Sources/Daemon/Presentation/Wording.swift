@@ -72,6 +72,9 @@ extension Parked {
     case .poolExhausted(let pool, let foreign):
       "\(wanted.dn) has no number, and the pool \(pool.rangesText) of \"\(pool.source)\" has none left"
         + (foreign.isEmpty ? "" : "; the PBX has foreign extensions under \(foreign.listed(to: 10)) of it")
+    case .restored(let pool):
+      "\(wanted.dn) has no number, and the restored ledger doesn't know whether the PBX has one for it in the pool "
+        + "\(pool.rangesText) of \"\(pool.source)\""
     case .numberGone: "the directory gives \(wanted.dn) no number any more, and it has \(wanted.item.number) still"
     }
   }
@@ -96,6 +99,9 @@ extension Parked {
       "widen extension.pool, or give the entry a number in the directory"
         + (foreign.isEmpty
           ? "" : ", or remove what the PBX has under the pool's numbers: each pbxsyncd --sync-now asks for one of them")
+    case .restored:
+      "show what the PBX has (pbxsyncd audit --csv FILE --yes), or adopt what is unproven (pbxsyncd conflicts): then the "
+        + "pool gives numbers again"
     case .numberGone: "let the directory show its number again, or give it another"
     }
   }

@@ -10,7 +10,7 @@ extension Parked {
     case .foreign, .refused, .backingOff: true
     case .unproven(let unproven): unproven.reason == .answerLost
     case .duplicate, .occupied, .leaving, .protected, .keptProtected, .outOfRange, .resting, .poolExhausted,
-      .numberGone:
+      .restored, .numberGone:
       false
     }
   }
@@ -22,7 +22,7 @@ extension Parked {
     case .backingOff(let setback): setback.nextAt
     case .foreign(_, let nextAt): nextAt
     case .duplicate, .occupied, .leaving, .protected, .keptProtected, .outOfRange, .unproven, .refused, .poolExhausted,
-      .numberGone:
+      .restored, .numberGone:
       nil
     }
   }

@@ -272,7 +272,7 @@ extension Parked {
     case .refused: .objectRefused
     case .resting: .numberResting
     case .backingOff: .changeFailed
-    case .poolExhausted, .numberGone: .numberMissing
+    case .poolExhausted, .restored, .numberGone: .numberMissing
     }
   }
 }
