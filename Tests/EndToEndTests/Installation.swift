@@ -133,6 +133,16 @@ final class Installation: Sendable {
     .sorted()
   }
 
+  /// A table of the PBX's extensions, as its own page exports it. Returns its path.
+  func export(_ edit: (inout [Simulator.Extension]) -> Void = { _ in }) async throws -> String {
+    var extensions = try await pbx.state().extensions
+    edit(&extensions)
+    let rows = extensions.map { "\($0.number);\($0.firstName);\($0.lastName);\($0.email);\($0.callerID)\r\n" }
+    try write(
+      "export.csv", "\u{FEFF}ExtentionNumber;FirstName;LastName;EmailAddress;OutboundCallerID\r\n" + rows.joined())
+    return folder.path + "/export.csv"
+  }
+
   static var binary: String {
     URL(fileURLWithPath: Simulator.binary).deletingLastPathComponent().appendingPathComponent("pbxsyncd").path
   }

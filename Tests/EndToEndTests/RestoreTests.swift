@@ -73,6 +73,37 @@ extension Installation {
 }
 
 @Suite(.timeLimit(.minutes(15))) struct `A restore of the ledger` {
+  /// Their numbers from the pool are on the PBX alone, in another order than the pool would give them now.
+  @Test func `gives nobody a second number of a pool, and leaves all what an export shows`() async throws {
+    func numberless(_ name: String) -> String {
+      person(name, "").replacing("telephoneNumber: +49 30 9018 \n", with: "")
+    }
+    let it = try await Installation(person("anna", "1001") + numberless("bea"))
+    try it.configure(users: Settings.users + "\nextension.pool = [\"2000-2009\"]", contacts: "")
+    try await it.sync()
+    let backup = it.folder.path + "/backup"
+    try await it.command("ledger", "backup", backup)
+    for name in ["zoe", "carl", "dora"] {
+      try await it.slapd.modify(numberless(name).ldapAdd)
+      try await it.sync()
+    }
+    let before = try await it.pbx.state().extensions
+    #expect(before.map(\.number).sorted() == ["1001", "2000", "2001", "2002", "2003"])
+
+    try await it.command("ledger", "restore", backup)
+    #expect(try await it.calls { try await it.sync(expecting: 3) } == [])
+    try await it.command("conflicts", expecting: 1, saying: "pbxsyncd audit --csv FILE --yes")
+    let calls = try await it.calls { try await it.command("audit", "--csv", try await it.export(), "--yes") }
+    #expect(calls == [])
+    #expect(try await it.calls { try await it.sync() } == [])
+    #expect(try await it.pbx.state().extensions == before)
+    try await it.slapd.modify(numberless("emil").ldapAdd + replace(uid("zoe"), "sn", "Neu"))
+    #expect(try await it.calls { try await it.sync() } == ["addExt 2004", "updateExt 2001"])
+    // What was taken over so is the directory's like any other.
+    try await it.remove("zoe")
+    #expect(try await it.calls { try await it.sync() } == ["deleteExt 2001"])
+  }
+
   /// The number of somebody who left after the backup is somebody else's by now.
   @Test func `removes no phone in service`() async throws {
     let it = try await Installation(person("anna", "1001") + person("bea", "1002"))
