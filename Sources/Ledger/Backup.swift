@@ -26,16 +26,20 @@ public enum Backup {
 
   /// Every copy beside a ledger: its backups, and what a restore put aside.
   public static func copies(of ledger: String, at now: Seconds) -> [String] {
+    let copies = all(of: ledger, at: now)
     let slash = ledger.lastIndex(of: "/") ?? ledger.startIndex
-    let (folder, name) = (ledger[..<slash], ledger[slash...].dropFirst())
+    let (folder, ledger) = (ledger[..<slash], ledger[slash...].dropFirst())
     let replaced = files(in: String(folder)).filter {
-      $0.hasPrefix("\(name).replaced-") && !$0.hasSuffix("-wal") && !$0.hasSuffix("-shm")
+      name in name.hasPrefix("\(ledger).replaced-") && !companions.contains { name.hasSuffix($0) }
     }
-    return all(of: ledger, at: now) + replaced.sorted().map { "\(folder)/\($0)" }
+    return copies + replaced.sorted().map { "\(folder)/\($0)" }
   }
 
-  /// Removes a copy with what SQLite keeps beside it.
-  public static func remove(_ copy: String) { for suffix in ["", "-wal", "-shm"] { removeFile(copy + suffix) } }
+  /// What lies beside a ledger's file, and is of no use without it.
+  private static let companions = ["-wal", "-shm", "-anchor"]
+
+  /// Removes a copy with what lies beside it.
+  public static func remove(_ copy: String) { for suffix in [""] + companions { removeFile(copy + suffix) } }
 
   /// Those that the rotation made.
   static func daily(of ledger: String, at now: Seconds) -> [String] {

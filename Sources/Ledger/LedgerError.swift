@@ -61,11 +61,11 @@ public struct LedgerError: Error, Hashable, Sendable {
     case .diskFull:
       "Make room on the disk of \(path), or raise the quota; the next run goes on from there."
     case .corrupt:
-      "Restore \(path) from a backup, or move it away with its -wal, -shm and -anchor files: "
-        + "pbxsyncd then starts anew and knows none of the objects that it made."
+      "Put a backup in its place: \(pbxsyncd) ledger restore \(Backup.all(of: path).last ?? "BACKUP"); or move \(path) away "
+        + "with its -wal, -shm and -anchor files: pbxsyncd then starts anew and knows none of the objects that it made."
     case .behind:
       "Put back what belongs together (\(path) with its -wal and -anchor), or have it taken for an older copy, what it may not "
-        + "know being unproven: pbxsyncd ledger restore \(path), or a newer file of backups."
+        + "know being unproven: \(pbxsyncd) ledger restore \(path), or a newer file of backups."
     case .newerVersion:
       "Install the pbxsyncd that wrote \(path), or a newer one."
     case .olderVersion:

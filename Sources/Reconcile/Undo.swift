@@ -85,11 +85,12 @@ public func undo(
       drafts.append(Draft(change: change, waitsFor: target == key ? [] : [target], settles: [key]))
     }
   }
-  if !earlier.isEmpty {
+  let limits = overLimits(drafts, memory, removal)
+  plan.obstacles += limits
+  if !earlier.isEmpty, limits.isEmpty {
     let order = earlier.sorted(by: >).map { "undo \($0)" } + ["undo \(past.number)"]
     plan.obstacles.append("later runs changed them; this order works: \(order.joined(separator: ", "))")
   }
-  plan.obstacles += overLimits(drafts, memory, removal)
   if plan.obstacles.isEmpty { plan.changes = ordered(drafts) } else { plan.released = [] }
   return plan
 }

@@ -1,8 +1,6 @@
 import Platform
 
 enum Usage {
-  static let defaultConfiguration = "/etc/pbxsyncd/pbxsyncd.toml"
-
   static let options: [CommandLineOptions.Option] = [
     .init("sync-now"), .init("dry-run"), .init("check-config"), .init("json"), .init("debug"),
     .init("config", takesValue: true), .init("help"), .init("version"), .init("out", takesValue: true),

@@ -25,7 +25,7 @@ struct Verb {
       throw .init("--\(option) goes with \(places.joined(separator: ", "))")
     }
     let invocation = Invocation(
-      file: options.values["config"] ?? Usage.defaultConfiguration, isJSON: options.has("json"),
+      file: options.values["config"] ?? defaultConfiguration, isJSON: options.has("json"),
       isDebug: options.has("debug"))
     let action = try Self.action(command.name, Array(words), options, invocation)
     // What prints a text alone can do without anything.

@@ -95,6 +95,6 @@ extension Invocation {
 extension AdoptionList {
   fileprivate var outOfRangeText: String {
     outOfRange.isEmpty
-      ? "" : "Outside [numbers] extension_ranges, so never adopted: \(outOfRange.listed(to: 20))\n"
+      ? "" : "Outside [numbers] extension_ranges, so never adopted as extensions: \(outOfRange.listed(to: 20))\n"
   }
 }

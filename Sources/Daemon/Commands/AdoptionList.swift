@@ -1,5 +1,6 @@
 import Configuration
 import Domain
+import Platform
 
 /// Objects of the PBX that an admin names to be taken over, checked: all of them, or what is wrong with the list.
 struct AdoptionList: Sendable {
@@ -74,7 +75,7 @@ struct AdoptionList: Sendable {
       }
       faults.append(
         "nobody in the directory wants the unproven \(key): if it is that of somebody who left, remove it on the PBX; "
-          + "then, or if it isn't: pbxsyncd release \(key.number)")
+          + "then, or if it isn't: \(pbxsyncd) release \(key.number)")
     }
     adoptions.removeAll { unwanted.contains($0.key) }
   }

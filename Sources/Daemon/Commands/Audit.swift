@@ -27,7 +27,7 @@ extension Invocation {
       }
       guard let ledger = try State.ledgerToRead(setup.configuration.state.directory, setup.clock) else {
         throw Failure(
-          refusing: "there is no ledger yet, so nothing is managed", remedy: "nothing was sent; see pbxsyncd adopt")
+          refusing: "there is no ledger yet, so nothing is managed", remedy: "nothing was sent; see \(pbxsyncd) adopt")
       }
       let evidence: PBXEvidence =
         if let csv {
@@ -39,7 +39,9 @@ extension Invocation {
       if let csv { try await ProbeAudit(setup: setup, ranges: ranges).contradict(csv, audit) }
       try check(audit, csv ?? "the PBX", acceptsLosses: acceptsLosses)
       if !isConfirmed {
-        let next = audit.isEqual ? "" : "\n\(audit.costText)\nNext step: pbxsyncd audit … --yes\n"
+        let options = (csv.map { ["--csv", $0] } ?? []) + (acceptsLosses ? ["--accept-losses"] : []) + ["--yes"]
+        let call = ([pbxsyncd, "audit"] + (words + options).map(shellQuoted)).joined(separator: " ")
+        let next = audit.isEqual ? "" : "\n\(audit.costText)\nNext step: \(call)\n"
         return Reply(
           status: audit.isEqual ? .asWanted : .refused, text: audit.text + next, json: audit.json)
       }
@@ -79,8 +81,8 @@ extension Invocation {
         "\(what) lacks \(audit.count(.lost)) of \(managed) managed objects: it looks like another PBX, or a part of one",
       .dataError,
       remedy:
-        "nothing was sent; name the numbers that it should have (pbxsyncd audit 1000-1999 …), or if the PBX did lose "
-        + "them: --accept-losses")
+        "nothing was changed; name the numbers that it should have, as in \(pbxsyncd) audit 1000-1999, or if the PBX did lose "
+        + "them, add --accept-losses")
   }
 }
 
@@ -182,7 +184,7 @@ private struct ProbeAudit {
           + sight.created.sorted().listed(to: 20),
         .dataError,
         remedy:
-          "the next run gives it its values, or removes it as it removes whoever left: pbxsyncd --sync-now; audit by a table "
+          "the next run gives it its values, or removes it as it removes whoever left: \(pbxsyncd) --sync-now; audit by a table "
           + "then: --csv FILE")
     }
     if mayAllBeFree || managed.isEmpty || sight.isProved(by: Set(managed.map(\.number))) { return sight }
@@ -312,11 +314,11 @@ extension Audit.Result {
     case .lost: "Lost: the PBX doesn't have them any more"
     case .different: "With other values on the PBX"
     case .replaced:
-      "Replaced: what the PBX has there is nothing that was sent; it becomes unproven and isn't touched (pbxsyncd adopt NUMBER)"
+      "Replaced: what the PBX has there is nothing that was sent; it becomes unproven and isn't touched (\(pbxsyncd) adopt NUMBER)"
     case .revived: "There again: they were ours and had been removed; they leave again by the ordinary way"
     case .proved: "Unproven until now: the PBX has what we sent, so they are ours"
-    case .unproven: "Unproven: the PBX has other values, or nobody knows what we sent (pbxsyncd adopt NUMBER)"
-    case .foreign: "Foreign: the PBX has them, and they aren't ours; they are never touched (pbxsyncd adopt NUMBER)"
+    case .unproven: "Unproven: the PBX has other values, or nobody knows what we sent (\(pbxsyncd) adopt NUMBER)"
+    case .foreign: "Foreign: the PBX has them, and they aren't ours; they are never touched (\(pbxsyncd) adopt NUMBER)"
     case .forgotten:
       "In a pool, and the restored ledger knows nothing of them: each becomes that of the one person who would have its very values and has no number"
     case .knownForeign: "Known to be foreign"

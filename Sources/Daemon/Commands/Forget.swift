@@ -53,7 +53,7 @@ extension Invocation {
     guard let (entry, known) = meant.first else {
       throw Failure(
         refusing: "nobody is known as \(who)",
-        remedy: "name them by a number, a DN, a mail address or an entry's id, as pbxsyncd history RUN shows them")
+        remedy: "name them by a number, a DN, a mail address or an entry's id, as \(pbxsyncd) history RUN shows them")
     }
     guard meant.count == 1 else {
       let them = meant.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value.first?.dn ?? ""))" }

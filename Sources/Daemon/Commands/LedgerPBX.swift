@@ -39,7 +39,7 @@ extension Invocation {
     if !isConfirmed {
       guard !isJSON, Terminal.isInteractive else {
         throw Failure(
-          refusing: "nothing was changed: this needs a yes", remedy: "look at pbxsyncd status, then add --yes")
+          refusing: "nothing was changed: this needs a yes", remedy: "look at \(pbxsyncd) status, then add --yes")
       }
       guard Terminal.confirms(question) else {
         return Reply(status: .refused, text: "Nothing was changed.\n", json: .null)
@@ -53,7 +53,7 @@ extension Invocation {
     case .replaced:
       let count = try await ledger.bind(toReplacement: configured, at: ledger.now())
       done +=
-        "; \(count) objects are unproven. Next step: pbxsyncd audit --csv FILE with the PBX's export, or pbxsyncd adopt"
+        "; \(count) objects are unproven. Next step: \(pbxsyncd) audit --csv FILE --yes with each of the PBX's exports, or \(pbxsyncd) adopt NUMBER"
     }
     log.write(Event(.ledgerRebound, "\(done); it was of \(bound)", [.action: how.rawValue, .outcome: "done"]))
     return Reply(
@@ -79,7 +79,8 @@ extension Restoration {
     }
     lines.append(
       "\(unproven) objects are unproven: none is changed or removed until it is adopted or proved. Next step: "
-        + "pbxsyncd audit --csv FILE with the PBX's export proves what is still as it was; or pbxsyncd adopt NUMBER.")
+        + "export the PBX's extensions, and its phonebook, and give each: \(pbxsyncd) audit --csv FILE --yes proves what is as "
+        + "it was; or \(pbxsyncd) adopt NUMBER.")
     return lines.map { $0 + "\n" }.joined()
   }
 

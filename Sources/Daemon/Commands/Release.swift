@@ -38,7 +38,7 @@ extension Invocation {
       let ended = list.keys.count - list.managed.count
       let text =
         paragraph(lines) + (ended == 0 ? "" : "Permissions to adopt that ended: \(ended)\n")
-        + (lines.isEmpty ? "" : "To manage one again: pbxsyncd adopt NUMBER\n")
+        + (lines.isEmpty ? "" : "To manage one again: \(pbxsyncd) adopt NUMBER\n")
       return Reply(
         text: text,
         json: ["released": .array(list.managed.map(\.json)), "permissions_ended": .count(ended)])

@@ -73,7 +73,7 @@ private struct Status {
   private var counts: [(Int, String)] {
     [
       (memory.doubts.count, "Calls in doubt, which the next run settles"),
-      (memory.refusals.count, "Refused by the PBX (pbxsyncd conflicts)"),
+      (memory.refusals.count, "Refused by the PBX (\(pbxsyncd) conflicts)"),
       (memory.setbacks.count, "Failing, and tried ever more seldom"),
       (memory.adoptions.count, "May be adopted"),
       (memory.allocations.count, "Numbers allocated from pools"),

@@ -82,6 +82,6 @@ extension Report {
 extension Failure {
   init(noRun word: String) {
     self.init(
-      refusing: "there is no run \(word)", remedy: "pbxsyncd history lists the runs that are remembered")
+      refusing: "there is no run \(word)", remedy: "\(pbxsyncd) history lists the runs that are remembered")
   }
 }

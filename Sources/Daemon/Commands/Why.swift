@@ -193,7 +193,7 @@ extension Outlook {
     lines += plan.unproven.filter { $0.entry == entry }.map { "leave \($0.key) alone, unproven: \($0.unprovenRemedy)" }
     for held in plan.held where held.objects.contains(where: { $0.entry == entry }) {
       lines.append(
-        "its \(held.action.rawValue) is held: \(held.limit); pbxsyncd approve \(held.name) or reject \(held.name)")
+        "its \(held.action.rawValue) is held: \(held.limit); \(pbxsyncd) approve \(held.name) or reject \(held.name)")
     }
     lines += plan.rejected.filter { $0.entry == entry }.map {
       "leave \($0.key) as it is: an admin rejected \($0.fields.map(\.text).joined(separator: ", "))"

@@ -69,13 +69,13 @@ extension Examination {
         } else {
           ill(
             "ledger", faults.joined(separator: "; "),
-            remedy: "pbxsyncd ledger restore FILE, with one of \(folder)/backups")
+            remedy: "\(pbxsyncd) ledger restore FILE, with one of \(folder)/backups")
         }
       } else {
         well("ledger", "none yet; the first run makes it in \(folder)")
       }
     } catch {
-      ill("ledger", "\(error)", remedy: "pbxsyncd ledger restore FILE, with one of \(folder)/backups")
+      ill("ledger", "\(error)", remedy: "\(pbxsyncd) ledger restore FILE, with one of \(folder)/backups")
     }
     guard let free = freeSpace(of: folder) else {
       return ill("state folder", "\(folder) isn't there", remedy: "install -d -m 0700 \(shellQuoted(folder))")

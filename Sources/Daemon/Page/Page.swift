@@ -79,7 +79,7 @@ struct Page {
   private var decisions: HTML {
     let falls = (reads.any?.searches ?? []).compactMap { search -> HTML? in
       guard let name = search.fallName, let line = search.fallLine else { return nil }
-      return #"<div class="item"><p>\#(line)</p><p>If that is right: <code>pbxsyncd approve \#(name)</code></p></div>"#
+      return #"<div class="item"><p>\#(line)</p><p>If that is right: <code>\#(pbxsyncd) approve \#(name)</code></p></div>"#
     }
     let sets = holds.map { hold -> HTML in
       let members = Table(
@@ -89,8 +89,8 @@ struct Page {
         hold.approvedAt.map { "<p>Approved \(localTime($0)); the next run makes them.</p>" }
         ?? hold.rejectedAt.map { "<p>Rejected \(localTime($0)); these stay as they are.</p>" }
           ?? """
-          <p>If they are right: <code>pbxsyncd approve \(hold.name)</code>; if not: \
-          <code>pbxsyncd reject \(hold.name)</code></p>
+          <p>If they are right: <code>\(pbxsyncd) approve \(hold.name)</code>; if not: \
+          <code>\(pbxsyncd) reject \(hold.name)</code></p>
           """
       return """
         <div class="item"><h3>\(hold.action.counted(hold.members.count)) of \(hold.kind.rawValue)s, since \(localTime(hold.since))</h3>\

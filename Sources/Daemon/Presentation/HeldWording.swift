@@ -15,7 +15,7 @@ extension Held.Action {
 func people(_ count: Int) -> String { count == 1 ? "1 person" : "\(count) people" }
 
 extension Held {
-  var decision: String { "if they are right: pbxsyncd approve \(name); if not: pbxsyncd reject \(name)" }
+  var decision: String { "if they are right: \(pbxsyncd) approve \(name); if not: \(pbxsyncd) reject \(name)" }
 
   /// What holds them, when the search settings changed, and how many are still there.
   func reason(_ report: Report) -> String {

@@ -81,26 +81,26 @@ extension Parked {
 
   var remedy: String {
     switch reason {
-    case .leaving(_, nil): "decide on what is held (pbxsyncd approve), or give the entry another number"
+    case .leaving(_, nil): "decide on what is held (\(pbxsyncd) approve), or give the entry another number"
     case .leaving: "wait, or give the entry another number"
     case .duplicate, .occupied: "give one of the two another number in the directory"
     case .protected: "change [numbers] protected, or give the entry another number"
     case .keptProtected:
-      "take the number out of [numbers] protected to have it removed, or leave it to the PBX: pbxsyncd release "
+      "take the number out of [numbers] protected to have it removed, or leave it to the PBX: \(pbxsyncd) release "
         + wanted.item.number
     case .outOfRange: "widen [numbers] extension_ranges, or give the entry a number inside"
     case .foreign:
-      "remove it on the PBX (each pbxsyncd --sync-now asks again, and the daemon once a day), take it over (pbxsyncd adopt \(wanted.item.number)), or give the entry another number"
-    case .unproven: "take it over (pbxsyncd adopt \(wanted.item.number)), or remove it on the PBX"
+      "remove it on the PBX (each \(pbxsyncd) --sync-now asks again, and the daemon once a day), take it over (\(pbxsyncd) adopt \(wanted.item.number)), or give the entry another number"
+    case .unproven: "take it over (\(pbxsyncd) adopt \(wanted.item.number)), or remove it on the PBX"
     case .refused: "change the value in the directory"
     case .resting: "wait, or give the entry another number"
-    case .backingOff: "see what the PBX says; pbxsyncd --sync-now tries at once"
+    case .backingOff: "see what the PBX says; \(pbxsyncd) --sync-now tries at once"
     case .poolExhausted(_, let foreign):
       "widen extension.pool, or give the entry a number in the directory"
         + (foreign.isEmpty
-          ? "" : ", or remove what the PBX has under the pool's numbers: each pbxsyncd --sync-now asks for one of them")
+          ? "" : ", or remove what the PBX has under the pool's numbers: each \(pbxsyncd) --sync-now asks for one of them")
     case .restored:
-      "show what the PBX has (pbxsyncd audit --csv FILE --yes), or adopt what is unproven (pbxsyncd conflicts): then the "
+      "show what the PBX has (\(pbxsyncd) audit --csv FILE --yes), or adopt what is unproven (\(pbxsyncd) conflicts): then the "
         + "pool gives numbers again"
     case .numberGone: "let the directory show its number again, or give it another"
     }
@@ -115,7 +115,7 @@ extension Unproven {
       "the answer to a call for \(key) was lost, and nothing shows whether the PBX's \(key) is ours"
     case .ledgerRestored: "an older ledger was restored, and nothing shows whether \(key) is as it says"
     case .pbxReplaced:
-      "the PBX isn't the one that the ledger was written for, and nothing shows whether its \(key) is ours"
+      "the PBX, or what it had there, was replaced, and nothing shows whether its \(key) is ours"
     }
   }
 }
@@ -132,10 +132,10 @@ extension Owned {
   var unprovenRemedy: String {
     let proof =
       unproven?.hasKnownValues == true
-      ? "prove it and all others by what the PBX exports (pbxsyncd audit --csv FILE --yes), or " : ""
+      ? "prove it and all others by what the PBX exports (\(pbxsyncd) audit --csv FILE --yes), or " : ""
     return proof
-      + "look at it on the PBX; if it is yours and wanted: pbxsyncd adopt \(key.number); if not, remove it there or leave it "
-      + "alone, then: pbxsyncd release \(key.number)"
+      + "look at it on the PBX; if it is yours and wanted: \(pbxsyncd) adopt \(key.number); if not, remove it there or leave it "
+      + "alone, then: \(pbxsyncd) release \(key.number)"
   }
 }
 

@@ -101,7 +101,7 @@ struct DirectoryReading: Sendable {
       let search = record.searches[index]
       reading.doubt(
         "the source \"\(search.source)\" (\(search.view.base)) gave \(search.entries) entries and \(before) before; if that is right: "
-          + "pbxsyncd approve \(search.fallName ?? "")")
+          + "\(pbxsyncd) approve \(search.fallName ?? "")")
     }
     // As a rule a filter that matches nobody; a base that holds aliases alone looks the same.
     foundNobody = reading.isComplete && record.searches.allSatisfy { $0.entries == 0 }

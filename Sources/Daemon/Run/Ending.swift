@@ -1,5 +1,6 @@
 import Domain
 import Journal
+import Platform
 
 /// How one change ended, with the last answer to it.
 struct Ending: Sendable, Hashable {
@@ -50,7 +51,7 @@ struct Ending: Sendable, Hashable {
   }
 
   static let lossRemedy =
-    "to see all that is missing, and to have it sent again: pbxsyncd audit, then pbxsyncd audit --yes"
+    "to see all that is missing, and to have it sent again: \(pbxsyncd) audit, then \(pbxsyncd) audit --yes"
 
   func event(of change: Change) -> (MessageID, String) {
     let key = change.call.key
@@ -74,7 +75,7 @@ struct Ending: Sendable, Hashable {
     case .refused(let refusal) where refusal.answer.verdict == .taken:
       return (
         .foreignObject,
-        "Left \(key) alone: the PBX has one that isn't ours; remove it there, take it over (pbxsyncd adopt "
+        "Left \(key) alone: the PBX has one that isn't ours; remove it there, take it over (\(pbxsyncd) adopt "
           + "\(key.number)), or give the entry another number"
       )
     case .refused:

@@ -103,7 +103,7 @@ extension PlanFile {
     } catch {
       throw Failure(
         refusing: "the plan \(file) can't be used: \(error.reason)", .dataError,
-        remedy: "nothing was changed; make a new one: pbxsyncd plan --out \(shellQuoted(file))")
+        remedy: "nothing was changed; make a new one: \(pbxsyncd) plan --out \(shellQuoted(file))")
     }
   }
 
@@ -147,7 +147,7 @@ extension PlanFile {
   private static func outdated(_ reason: String) -> Failure {
     Failure(
       refusing: "the plan is out of date: \(reason)",
-      remedy: "nothing was changed; make a new one with pbxsyncd plan --out FILE, and look at it again")
+      remedy: "nothing was changed; make a new one with \(pbxsyncd) plan --out FILE, and look at it again")
   }
 }
 

@@ -92,7 +92,9 @@ struct Report: Sendable {
 
   var status: ExitStatus {
     if let failure { return failure.status }
-    if isDryRun { return plan.isEmpty ? foundNobody ? .partly : .asWanted : .somethingToDo }
+    if isDryRun {
+      return !plan.isEmpty || !plan.held.isEmpty ? .somethingToDo : foundNobody ? .partly : .asWanted
+    }
     if incomplete != nil { return .outOfReach }
     if !plan.held.isEmpty { return .held }
     let isClean =

@@ -2,6 +2,7 @@ import Domain
 import Journal
 import Ledger
 import Mapping
+import Platform
 import Reconcile
 
 /// The journal events of one run, by the log contract: a constant message, the data in fields.
@@ -201,7 +202,7 @@ struct RunLog: Sendable {
       log.write(
         Event(
           .auditFinished,
-          "All extensions were asked for after the PBX had lost one; pbxsyncd status names what is gone",
+          "All extensions were asked for after the PBX had lost one; \(pbxsyncd) status names what is gone",
           [.run: runText, .action: "audit", .outcome: "asked"]))
     }
   }

@@ -1,0 +1,19 @@
+/// The configuration of a command that names none.
+public let defaultConfiguration = "/etc/pbxsyncd/pbxsyncd.toml"
+
+/// How an admin calls this program for the very installation that this process works for: the next steps in messages are pasted,
+/// and where there are several, without `--config` they would reach another.
+public let pbxsyncd = programCall(CommandLineOptions.ofProcess)
+
+/// - Parameter words: those of the process, its own name first.
+func programCall(_ words: [String]) -> String {
+  var file = defaultConfiguration
+  for (index, word) in words.enumerated().dropFirst() where word != "--" {
+    // getopt_long(3) takes abbreviations, down to --co.
+    let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts[0].utf8.count > 3, "--config".hasPrefix(parts[0]) else { continue }
+    if parts.count == 2 { file = String(parts[1]) } else if index + 1 < words.count { file = words[index + 1] }
+  }
+  let path = absolutePath(file)
+  return path == defaultConfiguration ? "pbxsyncd" : "pbxsyncd --config \(shellQuoted(path))"
+}
