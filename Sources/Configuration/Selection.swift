@@ -69,7 +69,8 @@ private func checkExclusion(_ text: String) throws(Complaint) -> String {
   if text.contains("=") { return try checkDN(text) }
   guard text.count(where: \.isHexDigit) == 32, text.allSatisfy({ $0.isHexDigit || $0 == "-" }) else {
     throw Complaint(
-      "\"\(text)\" is neither a DN nor an immutable id", "write a DN, or the id that \(pbxsyncd) why shows for the entry")
+      "\"\(text)\" is neither a DN nor an immutable id",
+      "write a DN, or the id that \(pbxsyncd) why shows for the entry")
   }
   return text
 }

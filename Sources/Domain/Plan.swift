@@ -73,8 +73,9 @@ public struct Parked: Hashable, Sendable {
     /// The directory gives no number, and the source's pool has no free one left. `foreign` are those of its numbers under
     /// which the PBX had an extension that isn't ours.
     case poolExhausted(NumberPool, foreign: [String])
-    /// The entry is to get a number from a pool, and the restored ledger doesn't know which one it may have by now.
-    case restored(NumberPool)
+    /// The entry is to get a number from a pool, and the restored ledger doesn't know which one it may have by now. `unclaimed`
+    /// are extensions that an audit showed in the pool since, and that nobody's values fit.
+    case restored(NumberPool, unclaimed: [String])
     /// The directory gave the number, and gives none now. That looks like a hidden attribute, so the extension stays
     /// as it is.
     case numberGone
@@ -100,6 +101,8 @@ public enum Note: Hashable, Sendable {
   case foreign(Key)
   /// An audit showed that the PBX has an object under this number that may be taken over as it is.
   case allowed(Adoption)
+  /// An audit showed all that the PBX has of a kind, so that a restored ledger knows it again.
+  case known(Kind)
   /// An audit showed that the PBX has no object under this number, where somebody else's was.
   case foreignGone(Key)
   /// An object is forgotten and stays on the PBX.

@@ -163,10 +163,13 @@ public struct Adoption: Hashable, Sendable {
   public let key: Key
   /// The values that it has on the PBX; nil where nobody said.
   public let item: Item?
+  /// Whether it is for whoever would have these very values, and nobody else: a table showed it after a restore of the ledger.
+  public let isAsItIs: Bool
 
-  public init(_ key: Key, item: Item? = nil) {
+  public init(_ key: Key, item: Item? = nil, asItIs isAsItIs: Bool = false) {
     self.key = key
     self.item = item
+    self.isAsItIs = isAsItIs
   }
 }
 
@@ -229,9 +232,9 @@ public struct Memory: Hashable, Sendable {
   public var knownForeign: [KnownForeign] = []
   /// Objects of ours that the PBX doesn't have any more, as far as that was seen.
   public var lost: Set<Key> = []
-  /// When an older ledger was put back whose objects aren't all proved yet: others may have been made since it was copied. nil
-  /// where there is no such object.
-  public var restoredSince: Seconds?
+  /// Since when the ledger doesn't know all objects of a kind, for an older one was put back: others may have been made since it was
+  /// copied. Without a kind of which it knows all again.
+  public var restored: [Kind: Seconds] = [:]
 
   /// What is proved to be ours.
   public var managed: [Owned] { owned.filter(\.isManaged) }

@@ -10,13 +10,23 @@ extension Ledger {
 }
 
 extension Database {
+  /// The values that a table showed stay known.
   func allow(_ adoption: Adoption, at time: Stored) throws(LedgerError) {
+    if adoption.item == nil,
+      try run(
+        "UPDATE adoptions SET known = 1, at = ? WHERE kind = ? AND number = ? AND known <> 0",
+        [time] + adoption.key.values) > 0
+    {
+      return
+    }
     try run(
       """
       INSERT OR REPLACE INTO adoptions (kind, number, first_name, last_name, email, caller_id, company, known, at)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
       """,
-      (adoption.item?.values ?? Item.values(of: adoption.key)) + [.integer(adoption.item == nil ? 0 : 1), time])
+      (adoption.item?.values ?? Item.values(of: adoption.key)) + [
+        .integer(adoption.item == nil ? 0 : adoption.isAsItIs ? 2 : 1), time,
+      ])
   }
 }
 
@@ -24,7 +34,8 @@ extension Adoption {
   /// Those of an item, known
   init(_ row: inout Row) throws(LedgerError) {
     let item = try Item(&row)
-    self.init(item.key, item: try row.next() as Int == 1 ? item : nil)
+    let known = try row.next() as Int
+    self.init(item.key, item: known == 0 ? nil : item, asItIs: known == 2)
   }
 }
 

@@ -66,9 +66,10 @@ extension Ledger {
             """, [.text(key.number)])
         }
         let owned = try database.run("DELETE FROM objects WHERE kind = ? AND number = ?", key.values)
+        let shown = try database.run("DELETE FROM adoptions WHERE kind = ? AND number = ? AND known <> 0", key.values)
         let allowed = try database.run("DELETE FROM adoptions WHERE kind = ? AND number = ?", key.values)
-        // What was only allowed, and never ours, may or may not be there.
-        if owned == 0, allowed > 0 { continue }
+        // What was only allowed, and neither ours nor shown by a table, may or may not be there.
+        if owned == 0, shown == 0, allowed > 0 { continue }
         try database.forgetObject(key, at: time)
         try database.note(foreign: key, at: time)
       }

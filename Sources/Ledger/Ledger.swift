@@ -95,7 +95,7 @@ public actor Ledger {
       memory.setbacks = try database.rows(
         "SELECT kind, number, failures, next_at, message FROM setbacks", as: Setback.init)
       memory.allocations = try database.rows("SELECT number, entry, dn, pool, at FROM allocations", as: Allocation.init)
-      memory.restoredSince = try restoredSince()
+      memory.restored = try restored()
       memory.lost = try database.losses()
       memory.searchChanges = try database.searchChanges()
       try database.addDecisions(to: &memory)
@@ -106,10 +106,24 @@ public actor Ledger {
     }
   }
 
-  func restoredSince() throws(LedgerError) -> Seconds? {
-    try database.rows("SELECT min(unproven_since) FROM objects WHERE unproven_reason = 'ledger restored'") {
-      row throws(LedgerError) in try row.nextTime() as Seconds?
-    }.first ?? nil
+  /// Since when it doesn't know all of a kind, because it was restored: until a table has shown all that the PBX has, or each object
+  /// that became unproven is proved or adopted.
+  func restored() throws(LedgerError) -> [Kind: Seconds] {
+    let rows = try database.rows(
+      """
+      SELECT kind, since FROM restored WHERE NOT is_over AND (objects = 0 OR EXISTS (
+        SELECT 1 FROM objects WHERE objects.kind = restored.kind AND unproven_reason = 'ledger restored'))
+      """
+    ) { row throws(LedgerError) in (try row.next() as Kind, try row.nextTime()) }
+    return Dictionary(rows) { first, _ in first }
+  }
+
+  /// When it was last put back from a copy of an earlier time; nil where it never was.
+  public func restoredAt() throws(LedgerError) -> Seconds? {
+    try database.read("reading when it was restored") { () throws(LedgerError) in
+      try database.rows("SELECT max(since) FROM restored") { row throws(LedgerError) in try row.nextTime() as Seconds? }
+        .first ?? nil
+    }
   }
 
   func doubts() throws(LedgerError) -> [Doubt] {

@@ -23,7 +23,7 @@ extension Ledger {
       }
       memory.owned = owned.values.sorted { $0.key < $1.key }
       memory.allocations = allocations
-      memory.restoredSince = try restoredSince()
+      memory.restored = try restored()
       memory.lost = try database.losses()
       try database.addDecisions(on: keys, to: &memory)
       memory.loaded = try database.loadedKinds()

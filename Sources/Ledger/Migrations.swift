@@ -138,6 +138,18 @@ private let laterMigrations: [String] = [
     is_for_loss INTEGER NOT NULL CHECK (is_for_loss IN (0, 1))
   ) STRICT;
   """,
+  // 15: since when a restored ledger doesn't know what was made of a kind after its backup; how many objects of it became unproven
+  // then; and whether an audit has shown all that the PBX has since.
+  """
+  CREATE TABLE restored (
+    kind TEXT PRIMARY KEY CHECK (kind IN ('extension', 'contact')),
+    since INTEGER NOT NULL,
+    objects INTEGER NOT NULL,
+    is_over INTEGER NOT NULL DEFAULT 0 CHECK (is_over IN (0, 1))
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO restored (kind, since, objects)
+  SELECT kind, min(unproven_since), count(*) FROM objects WHERE unproven_reason = 'ledger restored' GROUP BY kind;
+  """,
 ]
 
 /// The first version that counts its transactions.

@@ -47,8 +47,10 @@ extension Ledger {
       if key.kind == .extension { try database.run("DELETE FROM allocations WHERE number = ?", [.text(key.number)]) }
     case .allowed(let adoption):
       try database.allow(adoption, at: .time(time))
+    case .known(let kind):
+      try database.run("UPDATE restored SET is_over = 1 WHERE kind = ?", [kind.stored])
     case .foreignGone(let key):
-      try database.run("DELETE FROM adoptions WHERE kind = ? AND number = ? AND known = 1", key.values)
+      try database.run("DELETE FROM adoptions WHERE kind = ? AND number = ? AND known <> 0", key.values)
       try database.run("DELETE FROM known_foreign WHERE kind = ? AND number = ?", key.values)
       try database.run("DELETE FROM refusals WHERE kind = ? AND number = ? AND verdict = 'taken'", key.values)
     case .forgetRefusal(let key):

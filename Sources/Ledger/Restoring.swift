@@ -92,6 +92,17 @@ extension Ledger {
       // Where a daemon stood belongs to what was there.
       try database.run("DELETE FROM bookmarks")
       let count = try database.unprove("ledger restored", at: time)
+      for kind in Kind.allCases {
+        try database.run(
+          """
+          INSERT OR REPLACE INTO restored (kind, since, objects)
+          SELECT ?1, ?2, count(*) FROM objects WHERE kind = ?1
+          """, [kind.stored, .time(time)])
+      }
+      // What an admin allowed before may have been done, or taken back, since.
+      try database.run("DELETE FROM adoptions")
+      try database.run("DELETE FROM accepted_falls")
+      try database.run("UPDATE holds SET approved_at = NULL")
       // What an admin has released since, or an audit has shown to be somebody else's, is that still.
       var released = 0
       for known in foreign {

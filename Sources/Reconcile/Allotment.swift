@@ -17,6 +17,8 @@ struct Allotment {
   /// Those who wait for a complete read.
   private(set) var waiting: [EntryID] = []
   private var pools: [Key: NumberPool] = [:]
+  /// Numbers that were given to those who are to have what is there.
+  private(set) var adoptable: Set<Key> = []
   /// Numbers that are kept for others.
   private var taken: Set<String> = []
   /// Whose number each is by the directory, whatever else is wrong with the entry.
@@ -36,19 +38,17 @@ struct Allotment {
       waiting = rest.map(\.entry)
       return
     }
-    if world.hasRestored {
-      // What was given since the backup isn't known: a free number would be somebody's second one.
-      parked += rest.map { ($0.wish, .restored($0.pool)) }
-      return
-    }
+    // What was given since the backup isn't known: a free number would be somebody's second one.
+    let pools = Set(rest.map(\.pool))
+    let unclaimed = Dictionary(uniqueKeysWithValues: pools.map { ($0, self.unclaimed(in: $0, world)) })
+    let waits = { (pool: NumberPool) in world.restored[.extension] != nil || unclaimed[pool]?.isEmpty == false }
+    parked += rest.filter { waits($0.pool) }.map { ($0.wish, .restored($0.pool, unclaimed: unclaimed[$0.pool] ?? [])) }
     reserve(world)
     var pickers: [NumberPool: Picker] = [:]
-    for it in rest {
+    for it in rest where !waits(it.pool) {
       let number = pickers[it.pool, default: Picker(it.pool, world)].next { isFree($0, for: it.entry, world) }
       if let number {
-        give(number, to: it)
-        fresh.append(
-          Allocation(number, to: it.entry, dn: it.wish.dn, pool: it.pool.source, at: world.now))
+        giveAnew(number, to: it, world)
       } else {
         parked.append((it.wish, .poolExhausted(it.pool, foreign: foreign(in: it.pool, world))))
         restedAt = [restedAt, rested(in: it.pool, world)].compactMap(\.self).min()
@@ -82,10 +82,13 @@ struct Allotment {
       } else if let object = owned[it.entry] {
         parked.append((Wanted(object.item, entry: it.entry, dn: it.wish.dn), .numberGone))
       } else if let number = shownNumber(of: it, world) {
-        give(number, to: it)
-        fresh.append(Allocation(number, to: it.entry, dn: it.wish.dn, pool: it.pool.source, at: world.now))
+        adoptable.insert(Key(.extension, number))
+        giveAnew(number, to: it, world)
+      } else if number == nil, let number = earlierNumber(of: it, world) {
+        giveAnew(number, to: it, world)
       } else if let number, let foreign = world.knownForeign[Key(.extension, number)] {
         // It was theirs and was released, so they get no other one.
+        if world.adoptions[foreign.key] != nil { adoptable.insert(foreign.key) }
         if world.adoptions[foreign.key] != nil || world.mayAskAgain(foreign) {
           give(number, to: it)
         } else {
@@ -103,15 +106,38 @@ struct Allotment {
   }
 
   /// The number under which a table showed an extension with the very values that this entry would have, its mail address among
-  /// them: it isn't given a second one.
+  /// them, or with that address where an admin said that it may be taken over: it isn't given a second one.
   private func shownNumber(of it: Numberless, _ world: World) -> String? {
     guard world.reading.isComplete else { return nil }
     let numbers = world.adoptions.values.filter { adoption in
-      let number = adoption.key.number
-      return adoption.hasMail && it.pool.contains(adoption.key) && adoption.item == it.numbered(number).item
-        && mayHave(number, it.entry, world)
+      guard let mail = adoption.mail, it.pool.contains(adoption.key), mayHave(adoption.key.number, it.entry, world)
+      else { return false }
+      let item = it.numbered(adoption.key.number).item
+      return adoption.isAsItIs ? adoption.item == item : Adoption(item.key, item: item).mail == mail
     }
     return numbers.count == 1 ? numbers.first?.key.number : nil
+  }
+
+  /// The number of an entry that was made anew with the same DN, in a directory that was filled again.
+  private func earlierNumber(of it: Numberless, _ world: World) -> String? {
+    guard world.reading.isComplete else { return nil }
+    let numbers = world.allocations.filter { allocation in
+      allocation.dn == it.wish.dn && it.pool.contains(allocation.key)
+        && world.owned[allocation.key]?.entry == allocation.entry
+        && world.reading.sighting(of: allocation.entry, as: .extension) == nil
+    }
+    return numbers.count == 1 && !taken.contains(numbers[0].number) ? numbers[0].number : nil
+  }
+
+  /// The extensions that a table showed in a pool after a restore, and that are nobody's.
+  private func unclaimed(in pool: NumberPool, _ world: World) -> [String] {
+    world.adoptions.values.filter { $0.isAsItIs && pool.contains($0.key) && !taken.contains($0.key.number) }
+      .map(\.key).sorted().map(\.number)
+  }
+
+  private mutating func giveAnew(_ number: String, to it: Numberless, _ world: World) {
+    give(number, to: it)
+    fresh.append(Allocation(number, to: it.entry, dn: it.wish.dn, pool: it.pool.source, at: world.now))
   }
 
   private mutating func give(_ number: String, to it: Numberless) {

@@ -20,6 +20,14 @@ public struct PBXEvidence: Hashable, Sendable {
     self.ranges = ranges
   }
 
+  /// The kind of which it shows all that the PBX has, with all values.
+  fileprivate var wholeKind: Kind? {
+    guard case .kind(let kind) = reach, ranges.isEmpty,
+      objects.allSatisfy({ key, fields in kind.item(number: key.number, fields: fields) != nil })
+    else { return nil }
+    return kind
+  }
+
   func tells(of key: Key) -> Bool {
     let isInRange = ranges.isEmpty || ranges.contains { $0.contains(key.number) }
     return switch reach {
@@ -71,6 +79,8 @@ public struct Audit: Hashable, Sendable {
 
   /// In the order of their numbers.
   public let findings: [Finding]
+  /// The kind of which a restored ledger knows all again by this evidence.
+  private let knows: Kind?
 
   /// - Parameters:
   ///   - pools: from which people get numbers.
@@ -79,6 +89,7 @@ public struct Audit: Hashable, Sendable {
     _ evidence: PBXEvidence, remembering memory: Memory, former: [FormerObject], numbers: NumberPolicy,
     pools: [NumberPool] = [], sent: [Key: Set<Item>] = [:]
   ) {
+    knows = evidence.wholeKind.flatMap { memory.restored[$0] == nil ? nil : $0 }
     let owned = Dictionary(memory.owned.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     let former = Dictionary(former.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     let foreign = Set(memory.knownForeign.map(\.key))
@@ -96,7 +107,7 @@ public struct Audit: Hashable, Sendable {
       let result: Result? =
         // A doubt about an unproven object is settled by no run.
         if doubts[key] != nil, object?.isManaged != false { .inDoubt } else if let object {
-          Self.compare(object, fields, (object.isManaged ? sent : doubts)[key] ?? [])
+          Self.compare(object, fields, (object.provesBySent ? sent : doubts)[key] ?? [])
         } else if let fields {
           if foreign.contains(key) {
             .knownForeign
@@ -106,10 +117,8 @@ public struct Audit: Hashable, Sendable {
             .occupied
           } else if numbers.isProtected(key.number) || adoptable.contains(key) {
             nil
-          } else if memory.restoredSince != nil, pools.contains(where: { $0.contains(key) }),
-            key.kind.item(number: key.number, fields: fields) != nil
-          {
-            .forgotten
+          } else if memory.restored[.extension] != nil, pools.contains(where: { $0.contains(key) }) {
+            key.kind.item(number: key.number, fields: fields) == nil ? nil : .forgotten
           } else {
             .foreign
           }
@@ -142,30 +151,36 @@ public struct Audit: Hashable, Sendable {
   /// Whether so much is missing, more than a fifth of five or more, that the evidence is more likely of another PBX, or of
   /// a part.
   public var lacksMany: Bool {
-    let managed = findings.filter { $0.object?.isManaged == true && $0.result != .revived }
-    return managed.count >= 5 && count(.lost) * 5 > managed.count
+    let ours = findings.filter { $0.object != nil && $0.result != .revived }
+    return ours.count >= 5 && (count(.lost) + count(.replaced)) * 5 > ours.count
   }
 
   /// What the ledger is to remember instead. Then it knows what the PBX has, and a run brings that to what the directory
   /// wants: one request for each object that is lost or different, none for what is right.
   public func corrections(at now: Seconds) -> [Note] {
-    findings.compactMap { finding in
-      switch finding.result {
-      case .equal, .unproven, .occupied, .knownForeign, .inDoubt: return nil
-      case .lost: return .lost(finding.key)
-      case .different, .revived, .proved, .replaced:
-        guard var object = finding.object else { return nil }
-        object.item = object.item.with(finding.fields)
-        object.unproven = finding.result == .replaced ? Unproven(.pbxReplaced, since: now) : nil
-        return .seen(object)
-      case .foreign: return .foreign(finding.key)
-      case .forgotten:
-        return .allowed(
-          Adoption(finding.key, item: finding.key.kind.item(number: finding.key.number, fields: finding.fields)))
-      case .foreignGone: return .foreignGone(finding.key)
+    (knows.map { [.known($0)] } ?? [])
+      + findings.compactMap { finding in
+        switch finding.result {
+        case .equal, .unproven, .occupied, .knownForeign, .inDoubt: return nil
+        case .lost: return .lost(finding.key)
+        case .different, .revived, .proved, .replaced:
+          guard var object = finding.object else { return nil }
+          object.item = object.item.with(finding.fields)
+          object.unproven = finding.result == .replaced ? Unproven(.pbxReplaced, since: now) : nil
+          return .seen(object)
+        case .foreign: return .foreign(finding.key)
+        case .forgotten:
+          let item = finding.key.kind.item(number: finding.key.number, fields: finding.fields)
+          return .allowed(Adoption(finding.key, item: item, asItIs: true))
+        case .foreignGone: return .foreignGone(finding.key)
+        }
       }
-    }
   }
+}
+
+extension Owned {
+  /// Whether what was sent for it proves it. A right table proves what a wrong one had shown as replaced.
+  fileprivate var provesBySent: Bool { unproven.map { $0.reason == .pbxReplaced } ?? true }
 }
 
 extension FormerObject {

@@ -64,7 +64,7 @@ struct Claims {
       wishes.filter { $0.entry != winner.entry && !world.isMet($0, by: winner) },
       .duplicate(winner: winner.entry, dn: winner.dn))
 
-    if let unproven = world.obstacle(to: winner) {
+    if let unproven = world.obstacle(toOthersThan: world.adoptions[key], winner) ?? world.obstacle(to: winner) {
       park([winner], .unproven(unproven))
     } else if let refusal = world.refusal(of: winner) {
       park(

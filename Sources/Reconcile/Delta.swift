@@ -42,7 +42,9 @@ public struct Delta: Hashable, Sendable {
       case .absence(let key, _): reading.sighting(of: holders[key] ?? EntryID(""), as: key.kind) != nil
       // Another one with the same values may have been made anew, or be a second one; only a complete read tells.
       case .holder(let key, let entry, _): holders[key] == entry
-      case .unprove, .release, .adopt, .seen, .lost, .foreign, .allowed, .foreignGone, .forgetRefusal, .allocate: false
+      case .unprove, .release, .adopt, .seen, .lost, .foreign, .allowed, .known, .foreignGone, .forgetRefusal,
+        .allocate:
+        false
       }
     }
 

@@ -34,9 +34,7 @@ struct World {
   /// Objects of the PBX that are known to be somebody else's.
   let knownForeign: [Key: KnownForeign]
   /// When an older ledger was put back that isn't proved yet.
-  let restoredSince: Seconds?
-  /// Whether a restored ledger's extensions aren't all proved yet.
-  let hasRestored: Bool
+  let restored: [Kind: Seconds]
   /// Objects of ours that the PBX was seen not to have: it may turn out to have them.
   let lost: Set<Key>
   /// The numbers of those to whom the directory gives none.
@@ -91,10 +89,7 @@ struct World {
       memory.counts ?? owned.keys.reduce(into: [:]) { counts, key in counts[key.kind, default: 0] += 1 }
     allocations = memory.allocations
     knownForeign = Dictionary(memory.knownForeign.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
-    restoredSince = memory.restoredSince
-    hasRestored = unproven.values.contains {
-      $0.key.kind == .extension && $0.unproven?.reason == .ledgerRestored
-    }
+    restored = memory.restored
     self.lost = memory.lost
     allotment = Allotment(self)
     (wanted, alsoUsers) = withoutUsers(
@@ -161,15 +156,26 @@ struct World {
   }
 
   /// Whether an object under this number that isn't ours may be taken over. Under a number from a pool it is somebody
-  /// else's, unless it may be ours or was released.
+  /// else's, unless it may be ours, or was given to somebody who is to have that very one.
   func mayAdopt(_ key: Key) -> Bool {
-    if adoptions[key] != nil, unproven[key] != nil || knownForeign[key] != nil { return true }
-    return (rules.existing == .adopt || adoptions[key] != nil) && allotment.pool(of: key) == nil
+    let isAllowed = adoptions[key]?.isAsItIs == false
+    if allotment.pool(of: key) != nil {
+      return isAllowed && (unproven[key] != nil || allotment.adoptable.contains(key))
+    }
+    return isAllowed || rules.existing == .adopt
+  }
+
+  /// Why nobody may have the number but who would have the very values that a table showed there.
+  func obstacle(toOthersThan adoption: Adoption?, _ wish: Wanted) -> Unproven? {
+    guard let adoption, adoption.isAsItIs, adoption.item != wish.item, owned[adoption.key] == nil,
+      !mayAdopt(adoption.key)
+    else { return nil }
+    return Unproven(.ledgerRestored, since: restored[adoption.key.kind] ?? now)
   }
 
   /// Whether the PBX may have an object under the number that is ours, though the ledger has none: one that it forgot because it is
   /// an older one, or one that was lost by all that was seen.
-  func mayHaveOurs(_ key: Key) -> Bool { restoredSince != nil || lost.contains(key) }
+  func mayHaveOurs(_ key: Key) -> Bool { restored[key.kind] != nil || lost.contains(key) }
 
   /// What the PBX has under the number of a new extension, if it has one: where it may have one of ours it was probably made
   /// for this very entry. Nobody knows with which values.
@@ -189,7 +195,7 @@ struct World {
   func isAdoptedAsItIs(_ wish: Wanted) -> Bool {
     let key = wish.item.key
     guard owned[key] == nil, doubts[key] == nil, let adoption = adoptions[key],
-      allotment.pool(of: key) == nil || unproven[key] != nil || knownForeign[key] != nil || adoption.hasMail
+      allotment.pool(of: key) == nil || unproven[key] != nil || allotment.adoptable.contains(key)
     else { return false }
     let remembered = unproven[key].flatMap { $0.unproven?.hasKnownValues == true ? $0.item : nil }
     return (adoption.item ?? remembered) == wish.item
@@ -213,8 +219,8 @@ extension Call {
 }
 
 extension Adoption {
-  /// Whether its values tell one person from another.
-  var hasMail: Bool { if case .extension(let it)? = item { !it.email.isEmpty } else { false } }
+  /// The mail address of the extension, which tells one person from another; nil where it has none.
+  var mail: String? { if case .extension(let it)? = item, !it.email.isEmpty { it.email } else { nil } }
 }
 
 extension Doubt {

@@ -46,7 +46,7 @@ import Text
     for change in [Modification.Change.add(lines[1]), .delete(lines[2]), .replace(lines[3], with: lines[4])] {
       let ldif = Modification(dn: lines[0], attribute: "mail", change: change).ldif
       #expect(ldif.utf8.allSatisfy { $0 == 0x0A || (0x20..<0x7F).contains($0) }, "\(ldif)")
-      let names = ["dn:", "changetype: modify", "add: mail", "delete: mail", "mail:", "-"]
+      let names = ["# Removes", "dn:", "changetype: modify", "add: mail", "delete: mail", "mail:", "-"]
       #expect(ldif.split(separator: "\n").allSatisfy { line in names.contains { line.hasPrefix($0) } }, "\(ldif)")
     }
   }

@@ -216,7 +216,7 @@ import Text
     var bytes = try Data(contentsOf: ledger)
     for index in 4096..<bytes.count { bytes[index] = 0x5A }
     try bytes.write(to: ledger)
-    try await expect(it, status: 65, says: ["is damaged", it.ledgerFile, "Restore"])
+    try await expect(it, status: 65, says: ["is damaged", it.ledgerFile, "ledger restore"])
     #expect(try Data(contentsOf: ledger) == bytes)
   }
 

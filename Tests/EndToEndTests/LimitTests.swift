@@ -23,7 +23,7 @@ import Testing
   @Test func `of a template sends nothing until it is approved, and says what it would do`() async throws {
     let (it, name) = try await held()
     let calls = try await it.calls {
-      let plan = try await it.command("plan", saying: "last_name Muster -> MUSTER")
+      let plan = try await it.command("plan", expecting: 2, saying: "last_name Muster -> MUSTER")
       #expect(plan.contains("60 updates of extensions, which would mail 60 people"), "\(plan)")
       #expect(plan.contains("last_name changes for 60 of 60: its template was {sn} and is now {sn | upper}"), "\(plan)")
       try await it.command("status", saying: name)

@@ -92,7 +92,7 @@ extension Installation {
 
     try await it.command("ledger", "restore", backup)
     #expect(try await it.calls { try await it.sync(expecting: 3) } == [])
-    try await it.command("conflicts", expecting: 1, saying: "pbxsyncd audit --csv FILE --yes")
+    try await it.command("conflicts", expecting: 1, saying: " audit --csv FILE --yes")
     let calls = try await it.calls { try await it.command("audit", "--csv", try await it.export(), "--yes") }
     #expect(calls == [])
     #expect(try await it.calls { try await it.sync() } == [])

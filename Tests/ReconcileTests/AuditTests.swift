@@ -85,11 +85,11 @@ import Testing
     }
     #expect(audit().findings.map(\.result) == [.equal, .foreign, .foreign])
     it.memory.owned = it.memory.owned.map { $0.unproven(.ledgerRestored, since: 1) }
-    it.memory.restoredSince = 1
+    it.memory.restored = [.extension: 1]
     let found = audit()
     #expect(found.findings.map(\.result) == [.proved, .foreign, .forgotten])
     it.correct(found.corrections(at: 1))
-    it.memory.restoredSince = nil
+    #expect(it.memory.restored.isEmpty)
     it.want(person("a", "101"), "a")
     it.wantAny("b", email: "b@x")
     #expect(it.plan.calls == [])

@@ -17,7 +17,7 @@ import Testing
   @Test func `is settled by the wish for the new number where a restored ledger has the earlier one`() {
     var it = Case()
     it.own(contact("x", "1"), "x", unproven: .ledgerRestored)
-    it.memory.restoredSince = 5
+    it.memory.restored = [.extension: 5, .contact: 5]
     it.doubt(move, "x", intent: 9)
     it.want(contact("x", "2"), "x")
     #expect(ended(it.plan) == [9])
@@ -34,7 +34,7 @@ import Testing
   @Test func `ends with an unproven object where nobody wants either number`() {
     var it = Case()
     it.own(contact("x", "1"), "x", unproven: .ledgerRestored)
-    it.memory.restoredSince = 5
+    it.memory.restored = [.extension: 5, .contact: 5]
     it.doubt(move, "x", intent: 9)
     #expect(ended(it.plan) == [9])
     #expect(it.plan.calls == [])
@@ -116,7 +116,7 @@ import Testing
         ]
         it.doubt(call.randomElement(using: &random)!, entries.randomElement(using: &random)!, intent: intent)
       }
-      if it.memory.owned.contains(where: { !$0.isManaged }) { it.memory.restoredSince = 5 }
+      if it.memory.owned.contains(where: { !$0.isManaged }) { it.memory.restored = [.extension: 5, .contact: 5] }
       it.removal.completeReads = Int.random(in: 1...2, using: &random)
       let ends = ended(it.plan)
       #expect(Set(ends).count == ends.count, "\(it.memory) \(it.reading.wanted)")

@@ -22,19 +22,76 @@ import Testing
     #expect(!it.plan.notes.contains { if case .adopt = $0 { true } else { false } })
   }
 
-  @Test func `leaves an entry the number that it has by a table, told by its mail address`() {
+  /// What a table showed in the pool after a restore, told by the mail address.
+  private func shown(_ rows: [(name: String, number: String)]) -> Case {
     var it = Case()
-    it.memory.adoptions = [("a", "203"), ("b", "204"), ("c", "205"), ("c", "206")].map { name, number in
-      Adoption(Key(.extension, number), item: person(name, number, email: "\(name)@x"))
+    it.memory.adoptions = rows.map { name, number in
+      Adoption(Key(.extension, number), item: person(name, number, email: "\(name)@x"), asItIs: true)
     }
-    for name in ["a", "c", "d"] { it.wantAny(name, email: "\(name)@x") }
-    // Two with c's values may both be somebody else's.
-    #expect(it.plan.calls == ["add extension 200 c", "add extension 201 d"])
-    #expect(
-      it.plan.notes.contains(
-        .adopt(Owned(person("a", "203", email: "a@x"), entry: EntryID("a"), dn: dn("a"), ownership: .adopted))))
-    it.reserve("203", of: "z")
-    #expect(it.plan.calls.contains("add extension 200 a"), "the directory gives it to somebody else")
+    return it
+  }
+
+  @Test func `leaves an entry the number that it has by a table`() {
+    var it = shown([("a", "203")])
+    for name in ["a", "d"] { it.wantAny(name, email: "\(name)@x") }
+    #expect(it.plan.calls == ["add extension 200 d"])
+    let taken = Owned(person("a", "203", email: "a@x"), entry: EntryID("a"), dn: dn("a"), ownership: .adopted)
+    #expect(it.plan.notes.contains(.adopt(taken)))
+  }
+
+  @Test func `gives nobody a number while nobody knows whose those are that a table showed`() {
+    var it = shown([("a", "203"), ("c", "205"), ("c", "206")])
+    for name in ["b", "c"] { it.wantAny(name, email: "\(name)@x") }
+    #expect(it.plan.calls == [])
+    let reason = Parked.Reason.restored(pool("200-209"), unclaimed: ["203", "205", "206"])
+    #expect(it.plan.parked.map(\.reason) == [reason, reason])
+  }
+
+  @Test func `gives its number to who has the mail address that a table showed, once an admin says so`() {
+    var it = shown([("a", "203")])
+    it.reading.numberless.append(
+      Numberless(Wanted(person("b", "", email: "a@x"), entry: EntryID("b"), dn: dn("b")), pool: pool("200-209")) {
+        .init(person("b", $0, email: "a@x"), writing: nil)
+      })
+    it.reading.note(.mapped, of: EntryID("b"), as: .extension)
+    #expect(it.plan.calls == [])
+    it.memory.adoptions = it.memory.adoptions.map { Adoption($0.key, item: $0.item) }
+    #expect(it.plan.calls == ["update extension 203 b"])
+  }
+
+  @Test func `lets nobody else have what a table showed, whom the directory gives the number`() {
+    var it = shown([("a", "203")])
+    it.want(person("z", "203"), "z")
+    #expect(it.plan.calls == [])
+    #expect(it.plan.parked.count == 1)
+  }
+
+  @Test func `gives nobody what is foreign, though its range may be adopted`() {
+    var it = Case()
+    it.memory.knownForeign = [KnownForeign(Key(.extension, "200"), since: 1)]
+    it.memory.adoptions = [Adoption(Key(.extension, "200"))]
+    it.wantAny("z", from: pool("200"))
+    it.foreignRetry = .always
+    #expect(it.plan.changes.map(\.adopts) == [false], "it is asked for, and refused")
+    #expect(it.plan.calls == ["add extension 200 z"])
+  }
+
+  @Test func `leaves its number to an entry that was made anew with its DN`() {
+    var it = Case(ledger: ["old": "200"])
+    it.memory.owned = it.memory.owned.map { object in
+      var object = object
+      object.dn = dn("p")
+      return object
+    }
+    it.memory.allocations = [Allocation("200", to: EntryID("old"), dn: dn("p"), pool: "people", at: 1)]
+    it.reading.numberless.append(
+      Numberless(Wanted(person("old", ""), entry: EntryID("new"), dn: dn("p")), pool: pool("200-209")) {
+        .init(person("old", $0), writing: nil)
+      })
+    it.reading.note(.mapped, of: EntryID("new"), as: .extension)
+    #expect(it.plan.calls == [])
+    it.apply(it.plan.notes)
+    #expect(it.memory.owned.map(\.entry) == [EntryID("new")])
   }
 
   @Test func `doesn't give a number again that the directory gives to another meanwhile`() {

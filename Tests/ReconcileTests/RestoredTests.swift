@@ -9,7 +9,7 @@ import Testing
     var it = Case(directory: directory)
     it.own(person("old", "101"), "old")
     it.memory.owned = it.memory.owned.map { $0.unproven(.ledgerRestored, since: 5) }
-    it.memory.restoredSince = 5
+    it.memory.restored = [.extension: 5, .contact: 5]
     return it
   }
 
@@ -32,8 +32,8 @@ import Testing
     var it = restored()
     it.wantAny("new")
     #expect(it.plan.calls == [])
-    #expect(it.plan.parked.map(\.reason) == [.restored(pool("200-209"))])
-    it.memory.owned = it.memory.owned.map { $0.unproven(.answerLost, since: 5) }
+    #expect(it.plan.parked.map(\.reason) == [.restored(pool("200-209"), unclaimed: [])])
+    it.memory.restored = [.contact: 5]
     #expect(it.plan.calls == ["add extension 200 new"])
   }
 
@@ -86,7 +86,7 @@ import Testing
       object.unproven = nil
       return object
     }
-    it.memory.restoredSince = nil
+    it.memory.restored = [:]
     #expect(it.plan.calls == ["delete extension 101", "add extension 200 new"])
     #expect(it.plan.changes.allSatisfy { $0.unproven == nil })
   }

@@ -41,6 +41,7 @@ extension Case {
       case .release(let object): held[object.key] = nil
       case .foreign(let key): memory.knownForeign.append(KnownForeign(key, since: now))
       case .allowed(let adoption): memory.adoptions.append(adoption)
+      case .known(let kind): memory.restored[kind] = nil
       case .foreignGone(let key):
         memory.adoptions.removeAll { $0.key == key && $0.item != nil }
         memory.knownForeign.removeAll { $0.key == key }

@@ -68,6 +68,13 @@ extension Invocation {
           + localTime(last.at),
         .dataError, remedy: "nothing was sent; export the table anew")
     }
+    if let restoredAt = try await ledger.restoredAt(), restoredAt > writtenAt, restoredAt <= wall {
+      throw Failure(
+        refusing:
+          "\(csv) is of \(localTime(writtenAt)), and the ledger was restored at \(localTime(restoredAt)): what was "
+          + "changed on the PBX before that isn't known",
+        .dataError, remedy: "nothing was sent; export the table anew")
+    }
     return PBXEvidence(
       Dictionary(export.rows.map { ($0.key, $0.fields) }, uniquingKeysWith: { first, _ in first }),
       of: .kind(kind), in: ranges)
@@ -203,7 +210,7 @@ extension Audit {
     let (numbers, pools) = (setup.configuration.numbers.policy, setup.pools)
     let audit = Audit(evidence, remembering: memory, former: former, numbers: numbers, pools: pools)
     // Only for those whose values differ it matters what else was sent.
-    let keys = (audit.all(.replaced) + audit.all(.different)).map(\.key)
+    let keys = (audit.all(.replaced) + audit.all(.different) + audit.all(.unproven)).map(\.key)
     self.init(
       evidence, remembering: memory, former: former, numbers: numbers, pools: pools,
       sent: try await ledger.itemsSent(for: keys))
@@ -231,7 +238,9 @@ extension Audit {
     let mails = (lost + different).count { finding in
       if case .extension(let it)? = finding.object?.item { !it.email.isEmpty } else { false }
     }
+    let revived = count(.revived)
     return "Sent again: at most \(lost.count) additions and \(different.count) updates, with at most \(mails) mails"
+      + (revived == 0 ? "" : "; removed by the ordinary way: at most \(revived)")
   }
 
   var json: JSON {

@@ -77,6 +77,7 @@ extension Restoration {
     } else if earlier != nil {
       lines.append("What was done since can't be said: the earlier ledger can't be read.")
     }
+    lines.append("Approvals and permissions to adopt of before are over, and a pool gives nobody a number for now.")
     lines.append(
       "\(unproven) objects are unproven: none is changed or removed until it is adopted or proved. Next step: "
         + "export the PBX's extensions, and its phonebook, and give each: \(pbxsyncd) audit --csv FILE --yes proves what is as "

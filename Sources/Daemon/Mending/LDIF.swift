@@ -10,18 +10,16 @@ struct Modification: Hashable, Sendable {
   let attribute: String
   let change: Change
 
-  /// LDIF (RFC 2849), with the line's end. One value goes and one comes: others of the attribute stay. Where one only goes it is
-  /// a comment, so that no value is lost by a file that nobody has read.
+  /// LDIF (RFC 2849), with the line's end. One value goes and one comes: others of the attribute stay.
   var ldif: String {
     var lines = [line("dn", dn), "changetype: modify"]
     switch change {
     case .add(let value): lines += ["add: \(attribute)", line(attribute, value)]
-    case .delete(let value): lines += ["delete: \(attribute)", line(attribute, value)]
+    case .delete(let value):
+      lines.insert("# Removes the value: give the right one instead, where there is one.", at: 0)
+      lines += ["delete: \(attribute)", line(attribute, value)]
     case .replace(let old, let new):
       lines += ["delete: \(attribute)", line(attribute, old), "-", "add: \(attribute)", line(attribute, new)]
-    }
-    if case .delete = change {
-      lines = ["# This removes the value; better, write the right one. To remove it, uncomment:"] + lines.map { "# \($0)" }
     }
     return lines.map { $0 + "\n" }.joined()
   }

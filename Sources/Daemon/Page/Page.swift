@@ -79,7 +79,9 @@ struct Page {
   private var decisions: HTML {
     let falls = (reads.any?.searches ?? []).compactMap { search -> HTML? in
       guard let name = search.fallName, let line = search.fallLine else { return nil }
-      return #"<div class="item"><p>\#(line)</p><p>If that is right: <code>\#(pbxsyncd) approve \#(name)</code></p></div>"#
+      return """
+        <div class="item"><p>\(line)</p><p>If that is right: <code>\(pbxsyncd) approve \(name)</code></p></div>
+        """
     }
     let sets = holds.map { hold -> HTML in
       let members = Table(

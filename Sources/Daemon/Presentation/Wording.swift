@@ -72,9 +72,13 @@ extension Parked {
     case .poolExhausted(let pool, let foreign):
       "\(wanted.dn) has no number, and the pool \(pool.rangesText) of \"\(pool.source)\" has none left"
         + (foreign.isEmpty ? "" : "; the PBX has foreign extensions under \(foreign.listed(to: 10)) of it")
-    case .restored(let pool):
-      "\(wanted.dn) has no number, and the restored ledger doesn't know whether the PBX has one for it in the pool "
-        + "\(pool.rangesText) of \"\(pool.source)\""
+    case .restored(let pool, let unclaimed):
+      "\(wanted.dn) has no number, and "
+        + (unclaimed.isEmpty
+          ? "the restored ledger doesn't know whether the PBX has one for it in the pool \(pool.rangesText) of "
+            + "\"\(pool.source)\""
+          : "since the ledger was restored nobody knows whose \(unclaimed.listed(to: 10)) of the pool \(pool.rangesText) "
+            + (unclaimed.count == 1 ? "is" : "are"))
     case .numberGone: "the directory gives \(wanted.dn) no number any more, and it has \(wanted.item.number) still"
     }
   }
@@ -90,7 +94,8 @@ extension Parked {
         + wanted.item.number
     case .outOfRange: "widen [numbers] extension_ranges, or give the entry a number inside"
     case .foreign:
-      "remove it on the PBX (each \(pbxsyncd) --sync-now asks again, and the daemon once a day), take it over (\(pbxsyncd) adopt \(wanted.item.number)), or give the entry another number"
+      "remove it on the PBX (each \(pbxsyncd) --sync-now asks again, and the daemon once a day), take it over (\(pbxsyncd) adopt "
+        + "\(wanted.item.number)), or give the entry another number"
     case .unproven: "take it over (\(pbxsyncd) adopt \(wanted.item.number)), or remove it on the PBX"
     case .refused: "change the value in the directory"
     case .resting: "wait, or give the entry another number"
@@ -98,10 +103,13 @@ extension Parked {
     case .poolExhausted(_, let foreign):
       "widen extension.pool, or give the entry a number in the directory"
         + (foreign.isEmpty
-          ? "" : ", or remove what the PBX has under the pool's numbers: each \(pbxsyncd) --sync-now asks for one of them")
-    case .restored:
-      "show what the PBX has (\(pbxsyncd) audit --csv FILE --yes), or adopt what is unproven (\(pbxsyncd) conflicts): then the "
-        + "pool gives numbers again"
+          ? ""
+          : ", or remove what the PBX has under the pool's numbers: each \(pbxsyncd) --sync-now asks for one of them")
+    case .restored(_, []):
+      "show all that the PBX has, with all columns: \(pbxsyncd) audit --csv FILE --yes; then the pool gives numbers again"
+    case .restored(_, let unclaimed):
+      "look at \(unclaimed.count == 1 ? "it" : "them") on the PBX: \(pbxsyncd) adopt NUMBER where it is the one of the person with "
+        + "its mail address, \(pbxsyncd) release NUMBER where it is nobody's here; then the pool gives numbers again"
     case .numberGone: "let the directory show its number again, or give it another"
     }
   }

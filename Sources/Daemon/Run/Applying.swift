@@ -20,13 +20,10 @@ extension Applier {
     if isProbed(change), state != .off, state != .silent {
       if !hasPlace { hasPlace = await worklist.place() }
       if !hasPlace { return }
-      let mayMake = mayMake(state)
-      if mayMake {
-        intents = try await ledger.intend([intent(change.call, change)], in: run)
-        CrashPoint.intentsCommitted.pass()
-      }
-      finding = await look(
-        at: change.call.key.number, state, mayMake: mayMake, hasPlace: &hasPlace, worklist)
+      // A PBX that checks less than it did makes it by the question.
+      intents = try await ledger.intend([intent(change.call, change)], in: run)
+      CrashPoint.intentsCommitted.pass()
+      finding = await look(at: change.call.key.number, state, hasPlace: &hasPlace, worklist)
     }
     try await goOn(it, after: finding, intents: intents, hasPlace: hasPlace, worklist, &finished)
   }
@@ -59,7 +56,6 @@ extension Applier {
         it, Settlement(change, at: now(), asking: forms), intents: intents, hasPlace: hasPlace, freeBy: forms, worklist,
         &finished)
     case .taken(let answer, let wasLost):
-      // Where no form is known to tell, a probe without an answer may have made it.
       let object = Owned(item, entry: change.entry, dn: change.dn).unproven(.answerLost, since: now())
       try await end(
         wasLost ? .unproven(object) : .refused(Refusal(item, entry: change.entry, answer: answer, since: now())), answer
@@ -76,9 +72,7 @@ extension Applier {
       let update = Change(
         .update(item, knownAs: item.number), before: made, entry: change.entry, dn: change.dn, cause: change.cause)
       try await settle(it, Settlement(update, at: now()), intents: [], hasPlace: hasPlace, worklist, &finished)
-    case .left(let answer):
-      // A form that isn't known to be refused may have made the extension.
-      try await end(intents.isEmpty || answer.verdict == .notSent ? .undone : .inDoubt, answer)
+    case .left(let answer, let wasLost): try await end(wasLost ? .inDoubt : .undone, answer)
     case .stopped(let answer):
       if intents.isEmpty { return }
       try await end(answer.verdict == .badKey ? .undone : .inDoubt, answer)
@@ -100,35 +94,54 @@ extension Applier {
       return
     }
     var adds = adds
+    // The intents that are on record already, by the place of the change.
+    var open: [Int: Int64] = [:]
     func settlement(_ change: Change) -> Settlement {
       Settlement(change, at: now(), asking: isProbed(change) ? state.forms : [])
     }
     if !state.forms.isEmpty {
+      let probed = adds.filter { isProbed($0.change) }
+      let intents = try await ledger.intend(probed.map { intent($0.change.call, $0.change) }, in: run)
+      open = Dictionary(uniqueKeysWithValues: zip(probed.map(\.index), intents))
+      CrashPoint.intentsCommitted.pass()
       var free: [Numbered] = []
       for add in adds {
         guard isProbed(add.change) else {
           free.append(add)
           continue
         }
-        let finding = await look(
-          at: add.change.call.key.number, state, mayMake: false, hasPlace: &hasPlace, worklist)
+        let finding = await look(at: add.change.call.key.number, state, hasPlace: &hasPlace, worklist)
         if case .seen = finding {
           free.append(add)
         } else {
-          try await goOn(add, after: finding, intents: [], hasPlace: false, worklist, &finished)
+          let intents = [open[add.index]].compactMap(\.self)
+          try await goOn(add, after: finding, intents: intents, hasPlace: false, worklist, &finished)
         }
       }
       adds = free
       if adds.isEmpty { return }
       if !hasPlace { hasPlace = await worklist.place() }
-      if !hasPlace { return }
+      if !hasPlace {
+        // These numbers are free, so no question has made anything.
+        let answer = Answer(.notSent, message: "the run was stopped first")
+        let intents = adds.compactMap { open[$0.index] }
+        if intents.isEmpty { return }
+        return try await ledger.conclude([Conclusion(of: intents, answer: answer, outcome: .undone, at: now())])
+      }
       if adds.count == 1, let only = adds.first {
-        return try await settle(only, settlement(only.change), intents: [], hasPlace: true, worklist, &finished)
+        return try await settle(
+          only, settlement(only.change), intents: [open[only.index]].compactMap(\.self), hasPlace: true, worklist,
+          &finished)
       }
     }
-    let intents = try await ledger.intend(
-      adds.map { intent($0.change.call, $0.change, seenAbsent: settlement($0.change).isProof) }, in: run)
-    CrashPoint.intentsCommitted.pass()
+    let rest = adds.filter { open[$0.index] == nil }
+    if !rest.isEmpty {
+      let intents = try await ledger.intend(
+        rest.map { intent($0.change.call, $0.change, seenAbsent: settlement($0.change).isProof) }, in: run)
+      open.merge(zip(rest.map(\.index), intents)) { $1 }
+      CrashPoint.intentsCommitted.pass()
+    }
+    let intents = adds.compactMap { open[$0.index] }
     let extensions = adds.compactMap { if case .addExtension(let it) = $0.change.call { it } else { nil } }
     var answer = await add(extensions, worklist)
     var attempt = 1

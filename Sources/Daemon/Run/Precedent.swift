@@ -141,7 +141,7 @@ struct Precedent: Sendable {
 }
 
 extension SearchRecord {
-  /// What was asked, by what it is called: `filter`, `group`, `exclude`, `number`, `rules`, `disabled`.
+  /// What was asked, by what it is called: `filter`, `group`, `exclude`, `number`, `rules`, `pool`, `disabled`.
   fileprivate var words: [String: String] {
     let pairs = asked.split(separator: "\n").compactMap { line -> (String, String)? in
       let parts = line.split(separator: " ", maxSplits: 1)
@@ -165,6 +165,7 @@ extension SearchRecord {
       if let rules = words["rules"], rules != now.words["rules"] {
         return said("how the numbers", "rules", verb: "are read ")
       }
+      if let pool = words["pool"], pool != now.words["pool"] { return said("the pool", "pool") }
       return words["disabled"] == now.words["disabled"] ? nil : said("the check for disabled accounts", "disabled")
     }
     if now.view.base != view.base {

@@ -50,12 +50,15 @@ struct PresenceSweep: Sendable {
   /// One number, asked again after passing faults, with how many requests that took.
   private func ask(_ number: String) async -> (String, Answer, Int) {
     var attempt = 0
+    var lost: Answer?
     while true {
       let (answer, _) = await pbx.timing(.addExtension(form.item(number)))
       attempt += 1
       guard [.unanswered, .failed].contains(answer.verdict), attempt <= pace.retries, await pace.pause(attempt) else {
-        return (number, answer, attempt)
+        // What it is taken by may have been made by the question without an answer, where the PBX doesn't check any more.
+        return (number, answer.verdict == .taken ? lost ?? answer : answer, attempt)
       }
+      lost = answer
     }
   }
 }

@@ -57,12 +57,13 @@ actor PresenceMemory {
 enum Finding {
   /// These forms say that the number is free; none where nothing was asked, or where nothing follows from the answers.
   case seen(freeBy: Set<ProbeForm>)
-  /// An extension has the number; `wasLost`: a probe that may have made it came back without an answer.
+  /// An extension has the number; `wasLost`: a probe came back without an answer, which has made it where the PBX checks less than
+  /// it did.
   case taken(Answer, wasLost: Bool)
   /// The probe made an extension of ours.
   case created(ProbeForm, Answer)
-  /// Nothing can be concluded: the add is left for the next run.
-  case left(Answer)
+  /// Nothing can be concluded: the add is left for the next run. `wasLost` as for one that is taken.
+  case left(Answer, wasLost: Bool)
   /// The run was stopped, or the key was refused.
   case stopped(Answer)
 }
@@ -75,11 +76,9 @@ extension Applier {
     return change.settles.isEmpty && !change.adopts && !change.isNumberFreed && change.unproven == nil
   }
 
-  /// Asks for a number before its add. What isn't learned yet is asked in every form.
-  ///
-  /// - Parameter mayMake: whether a probe may make the extension.
+  /// Asks for a number before its add, whose intent is on record. What isn't learned yet is asked in every form.
   func look(
-    at number: String, _ state: PresenceMemory.State, mayMake: Bool, hasPlace: inout Bool, _ worklist: Worklist
+    at number: String, _ state: PresenceMemory.State, hasPlace: inout Bool, _ worklist: Worklist
   ) async -> Finding {
     var learning = PresenceLearning()
     let forms: [ProbeForm]
@@ -95,10 +94,10 @@ extension Applier {
       if answer.verdict == .badKey { return .stopped(answer) }
       let presence = form.presence(by: answer)
       switch presence {
-      case .taken: return .taken(answer, wasLost: wasLost && mayMake)
+      case .taken: return .taken(answer, wasLost: wasLost)
       case .created: return .created(form, answer)
       case .unknown where state == .tells(form) || [.unanswered, .failed, .notSent].contains(answer.verdict):
-        return .left(answer)
+        return .left(answer, wasLost: wasLost || answer.verdict == .unanswered || answer.verdict == .failed)
       case .free, .unknown: learning.before(form, presence)
       }
     }

@@ -163,7 +163,7 @@ struct RunLog: Sendable {
     case .adopt(let object): adopted(object)
     case .unprove(let object, _): unproven(object)
     case .allocate(let allocation): allocated(allocation)
-    case .absence, .holder, .release, .seen, .lost, .foreign, .allowed, .foreignGone, .forgetRefusal: return
+    case .absence, .holder, .release, .seen, .lost, .foreign, .allowed, .known, .foreignGone, .forgetRefusal: return
     }
   }
 

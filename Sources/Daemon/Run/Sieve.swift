@@ -93,14 +93,14 @@ extension Source {
 }
 
 extension Source {
-  /// The same in words, with what decides which number an entry has and whether it counts as switched off: one a line, so
+  /// The same in words, with what decides which number an entry has, and whether it counts as switched off: one a line, so
   /// that a change can be told with its old and its new text.
   var asked: String {
     let numbers = fields.filter { $0.field == .number }.map(\.text)
     let pairs =
       [
         ("filter", filter), ("group", selection.groups.joined(separator: "; ")), ("exclude", selection.exclude ?? ""),
-        ("number", numbers.joined(separator: " ")), ("rules", numberRules), ("disabled", disabled),
+        ("number", numbers.joined(separator: " ")), ("rules", numberRules), ("pool", pool), ("disabled", disabled),
       ] + fields.filter { $0.field != .number }.map { ($0.field?.rawValue ?? $0.key, $0.text) }
     return pairs.filter { !$0.1.isEmpty }
       .map { "\($0) \($1.split(whereSeparator: \.isNewline).joined(separator: " "))" }.joined(separator: "\n")

@@ -25,6 +25,8 @@ struct Source: Sendable {
   var disabled = ""
   /// `[numbers]` and `[[sites]]` in words, as far as they say which number an entry has.
   var numberRules = ""
+  /// The numbers for those whom the directory gives none; empty without a pool.
+  var pool = ""
   /// When an entry becomes something else with no change of its own.
   var expiry: @Sendable (_ entry: borrowing Entry, _ now: Seconds) -> Seconds? = { _, _ in nil }
   /// The extension number of an entry that may come to nothing; nil where no source has a pool that might give it away.
@@ -95,6 +97,7 @@ struct Source: Sendable {
         (source.callerID, callerID),
       ]), numbering: numbering,
       map: { entry, id, now in mapping.map(entry, id: id, now: now) }, disabled: source.disabled,
+      pool: source.pool?.ranges.map(\.description).joined(separator: ", ") ?? "",
       expiry: { entry, now in mapping.expiry(of: entry, after: now) },
       reservedNumber: hasPool ? reservedNumber : nil)
   }

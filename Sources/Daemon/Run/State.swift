@@ -95,6 +95,7 @@ extension Failure {
         + setup.configuration.pbx.url,
       remedy:
         "correct the url; give another PBX a ledger of its own ([state] directory); where it is the same PBX under a new "
-        + "address, run \(pbxsyncd) ledger pbx same; where it took the place of the other, \(pbxsyncd) ledger pbx replaced")
+        + "address, run \(pbxsyncd) ledger pbx same; where it took the place of the other, \(pbxsyncd) ledger pbx replaced"
+    )
   }
 }
