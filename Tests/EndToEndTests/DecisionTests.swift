@@ -170,6 +170,22 @@ import Testing
     #expect(calls == [])
   }
 
+  @Test func `without its pool holds whoever has a number of it`() async throws {
+    let numberless = person("p0", "").replacing("telephoneNumber: +49 30 9018 \n", with: "")
+    let it = try await Installation(numberless + (1..<12).map { person("p\($0)", String(1000 + $0)) }.joined())
+    try it.configure(users: Settings.users + "\nextension.pool = [\"2000-2009\"]")
+    try await it.sync()
+    try it.configure()
+    let calls = try await it.calls {
+      for _ in 1...3 {
+        let report = try await it.sync(expecting: nil)
+        #expect(report.held.isEmpty || report.held.first?.limit.contains("the pool of") == true, "\(report.held)")
+      }
+    }
+    #expect(calls == [])
+    #expect(try await it.pbx.state().extensions.count == 12)
+  }
+
   /// To and fro between two filters, of which each change is told.
   @Test func `is told with each change, and by all that speaks of what is held`() async throws {
     let it = try await Installation((0..<12).map { person("p\($0)", String(1000 + $0)) }.joined())

@@ -74,6 +74,23 @@ import Testing
     #expect(rest.count == 4)
   }
 
+  /// Two columns are called by each other's names.
+  @Test func `is proved by a right table after a wrong one`() async throws {
+    let it = try await installation()
+    let right = try await it.export()
+    let text = try String(contentsOfFile: right, encoding: .utf8)
+    try it.write("wrong.csv", text.replacing("FirstName;LastName", with: "LastName;FirstName"))
+    let wrong = it.folder.path + "/wrong.csv"
+    try await it.command("audit", "--csv", wrong, "--yes", expecting: 65, saying: "lacks")
+    try await it.command("audit", "--csv", wrong, "--yes", "--accept-losses", expecting: nil)
+    let calls = try await it.calls {
+      try await it.command("audit", "--csv", try await it.export(), "--yes", expecting: nil)
+      try await it.sync()
+    }
+    #expect(calls == [])
+    try await it.command("audit", "--csv", try await it.export(), saying: "6 as they should be")
+  }
+
   @Test func `keeps what is released, whatever the directory wants`() async throws {
     let it = try await installation()
     try await it.command("release", "1001", "+49999", expecting: 65, saying: "+49999 isn't managed")

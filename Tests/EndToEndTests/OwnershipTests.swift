@@ -104,6 +104,18 @@ import Testing
     #expect(try await it.run(["conflicts"]).output.contains(" adopt 1002"))
   }
 
+  /// The same though the PBX shows no other `Server` header, and has answered something else in the run before.
+  @Test func `isn't what a question without an answer made on a PBX that looks as before`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    try it.configure(pbx: "probe = \"auto\"\nmax_in_flight = 1\nretries = 3")
+    try await it.sync()
+    try await it.pbx.set(["checks": "unchecked-names"])
+    try await it.slapd.modify(replace(uid("a"), "sn", "New") + person("b", "1002").ldapAdd)
+    try await it.pbx.setFaults([Simulator.Fault("cut-after", action: "addExt", number: "1002", times: 1)])
+    #expect(try await it.sync(expecting: nil).changes.compactMap(\.outcome).sorted() == ["done", "unproven"])
+    #expect(try await it.run(["conflicts"]).output.contains(" adopt 1002"))
+  }
+
   /// Since an update the question itself makes the extension, and what follows it fails.
   @Test(arguments: [
     Simulator.Fault("key-expired", action: "updateExt", times: 1),

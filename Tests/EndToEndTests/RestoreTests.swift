@@ -104,6 +104,64 @@ extension Installation {
     #expect(try await it.calls { try await it.sync() } == ["deleteExt 2001"])
   }
 
+  /// Somebody left after the table was made, and the number is a hand-made extension's now.
+  @Test func `believes no table that is older, and none that lacks nearly all`() async throws {
+    let it = try await Installation((0..<6).map { person("p\($0)", String(1000 + $0)) }.joined())
+    try await it.sync()
+    let backup = it.folder.path + "/backup"
+    try await it.command("ledger", "backup", backup)
+    let old = try await it.export()
+    try await it.remove("p1")
+    try await it.sync()
+    try await it.pbx.add([Simulator.Extension("1001", "Hand", "Made")])
+    // The clock counts whole seconds.
+    try await eventually("another second") {
+      try await it.command("ledger", "restore", backup)
+      let audit = try await it.run(["audit", "--csv", old, "--yes"])
+      return audit.exitStatus == 65 && (audit.output + audit.errors).contains("the ledger was restored at")
+    }
+    try it.write("export.csv", "ExtentionNumber,FirstName,LastName,EmailAddress,OutboundCallerID\n")
+    try await it.command("audit", "--csv", old, "--yes", expecting: 65, saying: "lacks 6 of 6 managed objects")
+    for _ in 1...2 { try await it.sync(expecting: nil) }
+    #expect(try await it.pbx.state().extensions.contains { $0.firstName == "Hand" })
+  }
+
+  @Test func `ends approvals and permissions of before`() async throws {
+    let it = try await Installation((0..<12).map { person("p\($0)", String(1000 + $0)) }.joined())
+    try await it.sync()
+    let backup = it.folder.path + "/backup"
+    try await it.command("adopt", "1900")
+    let narrow = Settings.users.replacing(
+      "(objectClass=inetOrgPerson)", with: "(&(objectClass=inetOrgPerson)(!(uid=p1)))")
+    try it.configure(users: narrow)
+    let name = try #require(try await it.sync(expecting: 4).held.first?.name)
+    try await it.command("approve", name)
+    try await it.command("ledger", "backup", backup)
+    try await it.command("reject", name)
+    try await it.command("release", "1900")
+    try await it.pbx.add([Simulator.Extension("1900", "Lobby", "Phone")])
+    try await it.command("ledger", "restore", backup)
+    try await it.slapd.modify(person("dan", "1900").ldapAdd)
+    try await it.command("audit", "--csv", try await it.export(), "--yes", expecting: nil)
+    for _ in 1...2 { try await it.sync(expecting: nil) }
+    let state = try await it.pbx.state().extensions
+    #expect(state.count == 13 && state.contains { $0.firstName == "Lobby" })
+  }
+
+  /// Added since the backup, which has none; extensions are audited, contacts aren't.
+  @Test func `doubles no contact`() async throws {
+    let it = try await Installation(person("anna", "1001"))
+    try await it.sync()
+    let backup = it.folder.path + "/backup"
+    try await it.command("ledger", "backup", backup)
+    try await it.slapd.modify(partner("Neu", "+49 89 1234567").ldapAdd)
+    try await it.sync()
+    try await it.command("ledger", "restore", backup)
+    try await it.command("audit", "--csv", try await it.export(), "--yes", expecting: nil)
+    try await it.sync()
+    #expect(try await it.pbx.state().contacts.count == 1)
+  }
+
   /// The number of somebody who left after the backup is somebody else's by now.
   @Test func `removes no phone in service`() async throws {
     let it = try await Installation(person("anna", "1001") + person("bea", "1002"))

@@ -1,6 +1,7 @@
-import Platform
 import TestSupport
 import Testing
+
+@testable import Platform
 
 @Suite(.timeLimit(.minutes(15))) struct `The command line` {
   private let options: [CommandLineOptions.Option] = [
@@ -62,6 +63,18 @@ import Testing
     #expect(throws: LockFile.Failure.unusable("No such file or directory")) {
       _ = try LockFile(path: "/nonexistent/lock")
     }
+  }
+}
+
+@Suite(.timeLimit(.minutes(15))) struct `A next step` {
+  @Test(arguments: [
+    (["pbxsyncd"], "pbxsyncd"), (["pbxsyncd", "--config", defaultConfiguration, "status"], "pbxsyncd"),
+    (["/usr/bin/pbxsyncd", "--config", "/etc/x y.toml"], "pbxsyncd --config '/etc/x y.toml'"),
+    (["pbxsyncd", "audit", "--csv", "a", "--conf=/b.toml"], "pbxsyncd --config /b.toml"),
+    (["pbxsyncd", "--check-config", "--config"], "pbxsyncd"), ([], "pbxsyncd"),
+  ])
+  func `names the configuration that this process was given`(words: [String], call: String) {
+    #expect(programCall(words) == call)
   }
 }
 

@@ -79,7 +79,26 @@ class Admin:
         absent = [key for key in [*self._unproven(), *known] if not checker.mirror.has(key)]
         if absent:
             self.audit()
-        return len(adopted) + len(released) + removed + len(absent)
+        return len(adopted) + len(released) + removed + len(absent) + self._claim()
+
+    def _claim(self):
+        """What an export showed in the pool after a restore, and whose nobody knows, is its person's where the mail address says so.
+        What somebody made by hand, and what is nobody's any more, is released; the latter goes."""
+        checker, adopted, released = self.checker, [], []
+        for key in self.site.ledger_rows("SELECT kind, number FROM adoptions WHERE known = 2 ORDER BY 1, 2"):
+            values, _ = checker.truth.get(key, (None, None))
+            if key not in checker.foreign and values and values[2] == checker.mirror.extensions.get(key[1], [None] * 3)[2]:
+                adopted.append(key[1])
+                continue
+            released.append(key[1])
+            if key not in checker.foreign and checker.mirror.has(key):
+                checker.edit(key)
+        if adopted:
+            self._command("adopt", *adopted)
+            checker.needless_allowed += len(adopted)
+        if released:
+            self._command("release", *released)
+        return len(adopted) + len(released)
 
     def _unproven(self):
         """The unproven objects, and for whom they are, without extensions of which a call is in doubt: the next run settles those."""
