@@ -87,7 +87,7 @@ enum Usage {
       --version        the version
 
     Exit status: 0 everything is as wanted, 1 refused, or trouble found, 2 a dry run or plan found something to do,
-    3 some objects failed or conflict, 4 removals held by a limit, 64 usage, 65 ledger corrupt or newer, or a file that
+    3 some objects failed or conflict, 4 changes held, 64 usage, 65 ledger corrupt or newer, or a file that
     can't be used, 69 directory or PBX out of reach or the read incomplete, 73 state folder not writable, 74 disk full,
     75 another pbxsyncd runs, 77 key or bind refused, 78 configuration.
 

@@ -8,11 +8,9 @@ extension Invocation {
   /// Within the service what it needs must be there.
   public func checkConfiguration() async -> ExitStatus {
     await answer { setup in
-      // In a reload systemd may be about to replace the copies, and lets nobody read them meanwhile.
-      if setup.credentials.folder != nil {
-        for file in setup.secretFiles where (try? FileBytes(of: file, limit: 65_536)) != nil {
-          _ = try setup.credentials.secret(file)
-        }
+      // Another user may not be allowed to read them. In a reload systemd may be about to replace the copies, and lets nobody.
+      for file in setup.secretFiles where (try? FileBytes(of: file, limit: 65_536)) != nil {
+        _ = try setup.credentials.secret(file)
       }
       let missing = setup.missingSecrets
       let notes = missing.map { "note: \($0) isn't there yet; write the secret into it, mode 0600\n" }
