@@ -74,6 +74,8 @@ struct Allotment {
       if let other = owned[object.entry], other.key < object.key { continue }
       owned[object.entry] = object
     }
+    let shownByMail = Dictionary(grouping: world.adoptions.values.filter { $0.mail != nil }, by: \.mail)
+    let givenByDN = Dictionary(grouping: world.allocations, by: \.dn)
     var rest: [Numberless] = []
     for it in numberless {
       let number = given[it.entry]
@@ -81,10 +83,10 @@ struct Allotment {
         give(number, to: it)
       } else if let object = owned[it.entry] {
         parked.append((Wanted(object.item, entry: it.entry, dn: it.wish.dn), .numberGone))
-      } else if let number = shownNumber(of: it, world) {
+      } else if let number = shownNumber(of: it, among: shownByMail[it.wish.item.mail] ?? [], world) {
         adoptable.insert(Key(.extension, number))
         giveAnew(number, to: it, world)
-      } else if number == nil, let number = earlierNumber(of: it, world) {
+      } else if number == nil, let number = earlierNumber(of: it, among: givenByDN[it.wish.dn] ?? [], world) {
         giveAnew(number, to: it, world)
       } else if let number, let foreign = world.knownForeign[Key(.extension, number)] {
         // It was theirs and was released, so they get no other one.
@@ -107,23 +109,24 @@ struct Allotment {
 
   /// The number under which a table showed an extension with the very values that this entry would have, its mail address among
   /// them, or with that address where an admin said that it may be taken over: it isn't given a second one.
-  private func shownNumber(of it: Numberless, _ world: World) -> String? {
-    guard world.reading.isComplete else { return nil }
-    let numbers = world.adoptions.values.filter { adoption in
-      guard let mail = adoption.mail, it.pool.contains(adoption.key), mayHave(adoption.key.number, it.entry, world)
-      else { return false }
-      let item = it.numbered(adoption.key.number).item
-      return adoption.isAsItIs ? adoption.item == item : Adoption(item.key, item: item).mail == mail
+  ///
+  /// - Parameter adoptions: those with the entry's mail address.
+  private func shownNumber(of it: Numberless, among adoptions: [Adoption], _ world: World) -> String? {
+    guard world.reading.isComplete, it.wish.item.mail != nil else { return nil }
+    let numbers = adoptions.filter { adoption in
+      it.pool.contains(adoption.key) && mayHave(adoption.key.number, it.entry, world)
+        && (!adoption.isAsItIs || adoption.item == it.numbered(adoption.key.number).item)
     }
     return numbers.count == 1 ? numbers.first?.key.number : nil
   }
 
   /// The number of an entry that was made anew with the same DN, in a directory that was filled again.
-  private func earlierNumber(of it: Numberless, _ world: World) -> String? {
+  ///
+  /// - Parameter allocations: those that were made for its DN.
+  private func earlierNumber(of it: Numberless, among allocations: [Allocation], _ world: World) -> String? {
     guard world.reading.isComplete else { return nil }
-    let numbers = world.allocations.filter { allocation in
-      allocation.dn == it.wish.dn && it.pool.contains(allocation.key)
-        && world.owned[allocation.key]?.entry == allocation.entry
+    let numbers = allocations.filter { allocation in
+      it.pool.contains(allocation.key) && world.owned[allocation.key]?.entry == allocation.entry
         && world.reading.sighting(of: allocation.entry, as: .extension) == nil
     }
     return numbers.count == 1 && !taken.contains(numbers[0].number) ? numbers[0].number : nil

@@ -218,9 +218,13 @@ extension Call {
   }
 }
 
+extension Item {
+  /// The mail address of an extension, which tells one person from another; nil where there is none.
+  var mail: String? { if case .extension(let it) = self, !it.email.isEmpty { it.email } else { nil } }
+}
+
 extension Adoption {
-  /// The mail address of the extension, which tells one person from another; nil where it has none.
-  var mail: String? { if case .extension(let it)? = item, !it.email.isEmpty { it.email } else { nil } }
+  var mail: String? { item?.mail }
 }
 
 extension Doubt {
