@@ -182,10 +182,11 @@ class Checker:
             self.accepted.setdefault(key, []).append(it)
 
     def note_doubts(self, cuts):
-        """Allows for updates whose outcome pbxsyncd can't know: broken connections, and intents left open by a kill."""
+        """Allows for updates whose outcome pbxsyncd can't know: broken connections, and intents left open by a kill, also those
+        that were in doubt before and may have been sent once more."""
         self.needless_allowed += cuts
         if rows := self.site.ledger_rows(
-            "SELECT count(*) FROM intents WHERE state = 'open' AND verb = 'update' AND outcome IS NULL"):
+            "SELECT count(*) FROM intents WHERE state = 'open' AND verb = 'update'"):
             self.needless_allowed += rows[0][0]
 
     def note_restored(self, backup):
