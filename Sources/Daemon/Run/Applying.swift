@@ -73,9 +73,11 @@ extension Applier {
         .update(item, knownAs: item.number), before: made, entry: change.entry, dn: change.dn, cause: change.cause)
       try await settle(it, Settlement(update, at: now()), intents: [], hasPlace: hasPlace, worklist, &finished)
     case .left(let answer, let wasLost): try await end(wasLost ? .inDoubt : .undone, answer)
-    case .stopped(let answer):
-      if intents.isEmpty { return }
-      try await end(answer.verdict == .badKey ? .undone : .inDoubt, answer)
+    case .stopped(let answer, let wasLost):
+      if wasLost { return try await end(.inDoubt, answer) }
+      if answer.verdict == .badKey { return try await end(.undone, answer) }
+      // It wasn't begun.
+      try await ledger.conclude([Conclusion(of: intents, answer: answer, outcome: .undone, at: now())])
     }
   }
 
@@ -123,10 +125,9 @@ extension Applier {
       if !hasPlace { hasPlace = await worklist.place() }
       if !hasPlace {
         // These numbers are free, so no question has made anything.
-        let answer = Answer(.notSent, message: "the run was stopped first")
         let intents = adds.compactMap { open[$0.index] }
         if intents.isEmpty { return }
-        return try await ledger.conclude([Conclusion(of: intents, answer: answer, outcome: .undone, at: now())])
+        return try await ledger.conclude([Conclusion(of: intents, answer: Self.stopped, outcome: .undone, at: now())])
       }
       if adds.count == 1, let only = adds.first {
         return try await settle(
@@ -206,7 +207,7 @@ extension Applier {
     if intents.count > change.settles.count { intended.insert(change.call) }
     var hasPlace = hasPlace
     var attempt = 0
-    var answer = Answer(.notSent, message: "the run was stopped first")
+    var answer = Self.stopped
     // After a doubt the PBX may lack it by a call of ours.
     let isCertain = change.before?.isManaged == true && change.settles.isEmpty && intents.isEmpty
     var wasLost = false

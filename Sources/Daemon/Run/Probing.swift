@@ -64,8 +64,8 @@ enum Finding {
   case created(ProbeForm, Answer)
   /// Nothing can be concluded: the add is left for the next run. `wasLost` as for one that is taken.
   case left(Answer, wasLost: Bool)
-  /// The run was stopped, or the key was refused.
-  case stopped(Answer)
+  /// The run was stopped, or the key was refused. `wasLost` as for one that is taken.
+  case stopped(Answer, wasLost: Bool)
 }
 
 /// Asking for presence, beside the calls that change something.
@@ -88,10 +88,9 @@ extension Applier {
     case .open: forms = ProbeForm.allCases
     }
     for form in forms {
-      guard let (answer, wasLost) = await ask(number, by: form, hasPlace: &hasPlace, worklist) else {
-        return .stopped(Answer(.notSent, message: "the run was stopped first"))
-      }
-      if answer.verdict == .badKey { return .stopped(answer) }
+      let (given, wasLost) = await ask(number, by: form, hasPlace: &hasPlace, worklist)
+      guard let answer = given else { return .stopped(Self.stopped, wasLost: wasLost) }
+      if answer.verdict == .badKey { return .stopped(answer, wasLost: wasLost) }
       let presence = form.presence(by: answer)
       switch presence {
       case .taken: return .taken(answer, wasLost: wasLost)
@@ -112,7 +111,7 @@ extension Applier {
   ) async throws(LedgerError) -> Presence {
     var answers: [ProbeForm: Presence] = [:]
     for form in ProbeForm.allCases where forms.contains(form) {
-      guard let (answer, _) = await ask(number, by: form, hasPlace: &hasPlace, worklist) else { return .unknown }
+      guard let answer = await ask(number, by: form, hasPlace: &hasPlace, worklist).answer else { return .unknown }
       answers[form] = form.presence(by: answer)
     }
     switch PresenceLearning(candidates: forms).after(answers) {
@@ -132,20 +131,25 @@ extension Applier {
   func look(
     at number: String, by forms: Set<ProbeForm>, hasPlace: inout Bool, _ worklist: Worklist
   ) async -> (Presence, Answer) {
-    guard let form = forms.first, let (answer, _) = await ask(number, by: form, hasPlace: &hasPlace, worklist)
-    else { return (.unknown, Answer(.notSent, message: "the run was stopped first")) }
+    guard let form = forms.first, let answer = await ask(number, by: form, hasPlace: &hasPlace, worklist).answer
+    else { return (.unknown, Self.stopped) }
     return (form.presence(by: answer), answer)
   }
 
+  /// In the place of an answer to what wasn't sent.
+  static var stopped: Answer { Answer(.notSent, message: "the run was stopped first") }
+
   /// One probe, repeated after passing faults: it changes nothing where the PBX checks the value.
+  ///
+  /// - Returns: no answer where the run was stopped first; and whether an earlier one was lost.
   private func ask(
     _ number: String, by form: ProbeForm, hasPlace: inout Bool, _ worklist: Worklist
-  ) async -> (Answer, wasLost: Bool)? {
+  ) async -> (answer: Answer?, wasLost: Bool) {
     var attempt = 0
     var wasLost = false
     while true {
       if !hasPlace { hasPlace = await worklist.place() }
-      if !hasPlace { return nil }
+      if !hasPlace { return (nil, wasLost) }
       let (answer, time) = await pbx.timing(.addExtension(form.item(number)))
       CrashPoint.requestAnswered.pass()
       await worklist.take(Worklist.Reply(answer: answer, time: time, metForeign: false))
