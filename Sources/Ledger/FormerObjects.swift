@@ -2,7 +2,7 @@ public import Domain
 
 extension Ledger {
   /// What was ours until it was deleted or got another number, with all values that the PBX accepted for it, as far as the
-  /// history goes.
+  /// history goes. What an object had before, as an audit or an adoption showed it, may be what somebody made by hand.
   public func formerObjects() throws(LedgerError) -> [FormerObject] {
     try database.read("reading what was ours") { () throws(LedgerError) in
       let rows = try database.rows(
@@ -13,13 +13,8 @@ extension Ledger {
           SELECT kind, registered_number FROM intents
           WHERE registered_number IS NOT NULL AND registered_number <> number AND outcome = 'holds'
         )
-        SELECT kind, number, first_name, last_name, email, caller_id, company, entry, dn FROM (
-          SELECT id, kind, number, first_name, last_name, email, caller_id, company, entry, dn FROM intents
-          WHERE verb <> 'delete' AND outcome = 'holds'
-          UNION ALL
-          SELECT intent, kind, number, first_name, last_name, email, caller_id, company, entry, dn FROM befores
-        )
-        WHERE (kind, number) IN (SELECT kind, number FROM former)
+        SELECT kind, number, first_name, last_name, email, caller_id, company, entry, dn FROM intents
+        WHERE verb <> 'delete' AND outcome = 'holds' AND (kind, number) IN (SELECT kind, number FROM former)
           AND (kind, number) NOT IN (SELECT kind, number FROM objects)
         ORDER BY id
         """
@@ -43,9 +38,7 @@ extension Ledger {
           try database.rows(
             """
             SELECT kind, number, first_name, last_name, email, caller_id, company FROM intents
-            WHERE kind = ?1 AND number = ?2 AND verb <> 'delete' AND outcome = 'holds'
-            UNION
-            SELECT kind, number, first_name, last_name, email, caller_id, company FROM befores WHERE kind = ?1 AND number = ?2
+            WHERE kind = ? AND number = ? AND verb <> 'delete' AND outcome = 'holds'
             """, key.values, as: Item.init))
       }
       return sent

@@ -134,13 +134,23 @@ final class Installation: Sendable {
   }
 
   /// A table of the PBX's extensions, as its own page exports it. Returns its path.
-  func export(_ edit: (inout [Simulator.Extension]) -> Void = { _ in }) async throws -> String {
+  ///
+  /// - Parameter seconds: how much later than now its file's time is, which counts in whole seconds.
+  func export(
+    secondsLater seconds: Int = 1, _ edit: (inout [Simulator.Extension]) -> Void = { _ in }
+  ) async throws -> String {
     var extensions = try await pbx.state().extensions
     edit(&extensions)
     let rows = extensions.map { "\($0.number);\($0.firstName);\($0.lastName);\($0.email);\($0.callerID)\r\n" }
     try write(
       "export.csv", "\u{FEFF}ExtentionNumber;FirstName;LastName;EmailAddress;OutboundCallerID\r\n" + rows.joined())
+    try date(folder.path + "/export.csv", secondsLater: seconds)
     return folder.path + "/export.csv"
+  }
+
+  func date(_ file: String, secondsLater seconds: Int) throws {
+    let date = Date.now.addingTimeInterval(TimeInterval(seconds))
+    try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: file)
   }
 
   static var binary: String {

@@ -68,7 +68,7 @@ extension Invocation {
           + localTime(last.at),
         .dataError, remedy: "nothing was sent; export the table anew")
     }
-    if let restoredAt = try await ledger.restoredAt(), restoredAt > writtenAt, restoredAt <= wall {
+    if let restoredAt = try await ledger.restoredAt(), restoredAt >= writtenAt, restoredAt <= wall {
       throw Failure(
         refusing:
           "\(csv) is of \(localTime(writtenAt)), and the ledger was restored at \(localTime(restoredAt)): what was "
