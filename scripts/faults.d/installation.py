@@ -337,6 +337,8 @@ class Site:
             output, errors = process.communicate()
             if not kill_after:
                 raise
+        if process.returncode < 0:
+            self.pbx_proxy.wait_until_idle()
         return process.returncode, output.decode(errors="replace"), errors.decode(errors="replace")
 
     def back_up(self):

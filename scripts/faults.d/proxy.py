@@ -24,6 +24,8 @@ class Proxy:
         self.order = None
         self.broken = 0
         self._lock = threading.Lock()
+        self._open = 0
+        self._is_idle = threading.Condition(self._lock)
         self._listener = socket.socket()
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._listener.bind(("127.0.0.1", 0))
@@ -62,10 +64,25 @@ class Proxy:
         with self._lock:
             self.broken += 1
 
+    def wait_until_idle(self):
+        """Waits until no connection is open: what a client sent before it was killed has been answered then."""
+        with self._is_idle:
+            self._is_idle.wait_for(lambda: self._open == 0, timeout=10)
+
     def _accept(self):
         while True:
             client, _ = self._listener.accept()
-            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+            with self._lock:
+                self._open += 1
+            threading.Thread(target=self._serve_one, args=(client,), daemon=True).start()
+
+    def _serve_one(self, client):
+        try:
+            self._serve(client)
+        finally:
+            with self._is_idle:
+                self._open -= 1
+                self._is_idle.notify_all()
 
     def _serve(self, client):
         order = self._take()

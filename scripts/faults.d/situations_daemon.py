@@ -52,6 +52,7 @@ class DaemonSituation(Situation):
         except Exception:
             self.daemon.kill()
             raise Violation(f"the daemon didn't end within 13 s: {cycle.site.daemon_output()[-2000:]}")
+        cycle.site.pbx_proxy.wait_until_idle()
         cycle.checker.check_output(cycle.site.daemon_output())
         if signal == signal.SIGTERM and self.daemon.returncode != 0:
             raise Violation(f"the daemon ended with {self.daemon.returncode}: {cycle.site.daemon_output()[-2000:]}")
@@ -68,6 +69,7 @@ class DaemonSituation(Situation):
             if self.daemon and self.daemon.poll() is None:
                 self.daemon.kill()
                 self.daemon.wait()
+                cycle.site.pbx_proxy.wait_until_idle()
                 cycle.checker.check_calls()
                 cycle.checker.note_doubts(0)
 
