@@ -90,8 +90,9 @@ struct Allotment {
         giveAnew(number, to: it, world)
       } else if let number, let foreign = world.knownForeign[Key(.extension, number)] {
         // It was theirs and was released, so they get no other one.
-        if world.adoptions[foreign.key] != nil { adoptable.insert(foreign.key) }
-        if world.adoptions[foreign.key] != nil || world.mayAskAgain(foreign) {
+        let isAllowed = world.adoptions[foreign.key] != nil
+        if isAllowed { adoptable.insert(foreign.key) }
+        if isAllowed || world.mayAskAgain(foreign) {
           give(number, to: it)
         } else {
           let wish = Wanted(it.numbered(number).item, entry: it.entry, dn: it.wish.dn)

@@ -35,6 +35,8 @@ extension Applier {
   }
 
   /// What follows from the look at a number.
+  ///
+  /// - Parameter intents: that of the add, where its number was asked about.
   private func goOn(
     _ it: Numbered, after finding: Finding, intents: [Int64], hasPlace: Bool, _ worklist: Worklist,
     _ finished: inout Finished
@@ -45,9 +47,7 @@ extension Applier {
       return try await settle(
         it, Settlement(change, at: now(), asking: forms), intents: intents, hasPlace: hasPlace, worklist, &finished)
     }
-    var intents = intents
     func end(_ outcome: Outcome, _ answer: Answer) async throws(LedgerError) {
-      if intents.isEmpty { intents = try await ledger.intend([intent(change.call, change)], in: run) }
       try await conclude([(it, Ending(outcome: outcome, answer: answer))], [intents], &finished)
     }
     switch finding {
@@ -61,7 +61,6 @@ extension Applier {
         wasLost ? .unproven(object) : .refused(Refusal(item, entry: change.entry, answer: answer, since: now())), answer
       )
     case .created(let form, let answer):
-      if intents.isEmpty { intents = try await ledger.intend([intent(change.call, change)], in: run) }
       // It was free, so what the probe made is ours. Whatever becomes of the update, the ledger says what the PBX has.
       let made = Owned(.extension(form.item(item.number)), entry: change.entry, dn: change.dn)
       try await ledger.conclude([
