@@ -26,12 +26,28 @@ public struct Position: Hashable, Sendable {
 
   /// The sequence numbers in slapd's cookies, as a `ChangeMarker` has them; empty for other servers'.
   public var marker: String {
-    cookies.flatMap { context, cookie in
-      let fields = String(decoding: cookie, as: UTF8.self).split(separator: ",")
-      let numbers = fields.first { $0.hasPrefix("csn=") }?.dropFirst("csn=".count).split(separator: ";") ?? []
-      return numbers.map { "\(context) \($0)" }
-    }
-    .sorted().joined(separator: "; ")
+    cookies.flatMap { context, cookie in Self.sequenceNumbers(cookie).values.map { "\(context) \($0)" } }
+      .sorted().joined(separator: "; ")
+  }
+
+  /// slapd's cookie for a change has the sequence number of that change's provider alone; those of the others hold on, as for
+  /// its own consumers (its syncrepl.c).
+  mutating func keep(_ cookie: [UInt8], of context: String) {
+    let before = cookies[context].map(Self.sequenceNumbers) ?? [:]
+    let now = Self.sequenceNumbers(cookie)
+    cookies[context] = now.isEmpty ? cookie : Self.cookie(Array(before.merging(now) { $1 }.values))
+  }
+
+  /// slapd's form, for where it has come to.
+  static func cookie(_ sequenceNumbers: [String]) -> [UInt8] {
+    Array("rid=000,csn=\(sequenceNumbers.sorted().joined(separator: ";"))".utf8)
+  }
+
+  /// By the provider's id, which is the third of a sequence number's fields; empty for other servers' cookies.
+  private static func sequenceNumbers(_ cookie: [UInt8]) -> [Substring: String] {
+    let fields = String(decoding: cookie, as: UTF8.self).split(separator: ",")
+    let numbers = fields.first { $0.hasPrefix("csn=") }?.dropFirst("csn=".count).split(separator: ";") ?? []
+    return Dictionary(numbers.map { ($0.split(separator: "#").dropFirst(2).first ?? "", String($0)) }) { $1 }
   }
 }
 
@@ -135,7 +151,7 @@ extension Connection {
   /// The cookie for what has changed from now on, in slapd's form; nil where the server doesn't show where it stands.
   private func currentCookie(of context: String) throws(LDAPError) -> [UInt8]? {
     let numbers = try read(context, attributes: ["contextCSN"])?.values("contextCSN").compactMap(\.text) ?? []
-    return numbers.isEmpty ? nil : Array("rid=000,csn=\(numbers.sorted().joined(separator: ";"))".utf8)
+    return numbers.isEmpty ? nil : Position.cookie(numbers)
   }
 
   private func send(_ request: SearchRequest, _ way: Listening, _ cookie: [UInt8]?) throws(LDAPError) -> Int32 {

@@ -59,7 +59,7 @@ extension Watches {
   }
 
   private mutating func keep(_ cookie: [UInt8]?, _ search: Int32) {
-    if let cookie, let context = contexts[search] { position.cookies[context] = cookie }
+    if let cookie, let context = contexts[search] { position.keep(cookie, of: context) }
   }
 
   /// The change's type in the control of an entry: a sequence that begins with it, in which 2 is a deletion.

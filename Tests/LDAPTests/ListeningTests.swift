@@ -69,6 +69,36 @@ import Testing
     #expect(!heard.missesRemovals)
   }
 
+  @Test func `goes on from where it was with each provider of a directory that has several`() async throws {
+    let another = try await Slapd.start(
+      ldif: LDAPTests.base + LDAPTests.people(2), config: Self.watched, globals: "serverID 1")
+    let slapd = try await Slapd.start(
+      config: """
+        syncrepl rid=001 provider=\(another.ldapURI) type=refreshAndPersist retry="1 +" searchbase=\(Slapd.suffix)
+          bindmethod=simple binddn=\(another.rootDN) credentials=\(another.password)
+        multiprovider on
+        overlay syncprov
+        syncprov-sessionlog 100
+        """, globals: "serverID 2", password: another.password)
+    let name = { (name: String) in "dn: uid=p0,\(Self.people)\nchangetype: modify\nreplace: sn\nsn: \(name)\n" }
+    let copied = { (name: String) in
+      try await eventually("the copy") { try await slapd.value("sn", of: "uid=p0,\(Self.people)") == name }
+    }
+    try await another.modify(name("Eins"))
+    try await copied("Eins")
+    let first = try await listener(slapd)
+    try await slapd.modify(name("Zwei"))
+    _ = try await heard(first)
+    let position = try #require(await first.position)
+    #expect(position.marker == (try await first.changeMarker(over: [Self.people]))?.text)
+
+    try await another.modify(name("Drei"))
+    try await copied("Drei")
+    let heard = try await listener(slapd, from: position).heard()
+    #expect(heard.hints.map(\.dn) == ["uid=p0,\(Self.people)"])
+    #expect(!heard.missesRemovals)
+  }
+
   @Test func `says where it can't tell who has gone meanwhile`() async throws {
     let slapd = try await Slapd.start(ldif: LDAPTests.base + LDAPTests.people(3), config: Self.watched)
     let first = try await listener(slapd)
