@@ -13,6 +13,29 @@ public struct ChangeMarker: Hashable, Sendable {
   }
 }
 
+extension ChangeMarker {
+  /// The last change that a marker's text has of a provider of which `others` have a later one; nil where there is none.
+  public static func lag(of text: String, behind others: [String]) -> (last: String, seen: String)? {
+    let before = others.map(lastChanges).reduce(into: [:]) { $0.merge($1, uniquingKeysWith: max) }
+    for (origin, last) in lastChanges(text).sorted(by: { $0.key < $1.key }) {
+      if let seen = before[origin], last < seen { return (last, seen) }
+    }
+    return nil
+  }
+
+  /// The last change of each provider: contextCSNs with their naming contexts. A CSN is a time, a count, the provider's id and
+  /// a modifier with `#` between them, made to be compared as text (slapd's lutil_csnstr; draft-ietf-ldup-model).
+  private static func lastChanges(_ text: String) -> [String: String] {
+    let pairs = text.split(separator: "; ").compactMap { part -> (String, String)? in
+      guard let blank = part.lastIndex(of: " ") else { return nil }
+      let fields = part[part.index(after: blank)...].split(separator: "#", omittingEmptySubsequences: false)
+      guard fields.count == 4 else { return nil }
+      return ("\(part[..<blank]) \(fields[2])", "\(fields[0])#\(fields[1])")
+    }
+    return Dictionary(pairs, uniquingKeysWith: max)
+  }
+}
+
 extension Connection {
   /// The marker over all of `bases`; nil where this server keeps none, or shows none to this bind.
   ///

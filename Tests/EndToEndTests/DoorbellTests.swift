@@ -204,6 +204,20 @@ import Testing
     #expect(await service.stop() == 0)
   }
 
+  @Test func `is listened to anew where it counts a change that it hasn't told of`() async throws {
+    let it = try await Installation(person("a", "1001"), slapd: Self.watched)
+    let proxy = try AlternatingProxy(to: [it.slapd.ldapURI])
+    try it.configure(servers: [proxy.uri], schedule: Self.eachSecond)
+    let service = try Service(it)
+    try await service.runs(1)
+    try await eventually("the session that is listened to") { service.said("Listens to") == 1 }
+    proxy.mute()
+    try await it.slapd.modify(replace(uid("a"), "sn", "Neu"))
+    try await service.pbx("the new name") { $0.extensions.map(\.lastName) == ["Neu"] }
+    #expect(service.said("entries read") == 1)
+    #expect(await service.stop() == 0)
+  }
+
   @Test func `has who leaves the users and stays in the contacts removed from the users`() async throws {
     let both = { (name: String, number: String) in
       person(name, number, extra: "employeeType: staff\nmobile: +49 171 \(number)\n")

@@ -8,6 +8,8 @@ public final class AlternatingProxy: Sendable {
   private let listener: Int32
   /// The connections that are open; each is ended by its thread alone.
   private let open = Mutex<Set<Int32>>([])
+  /// Those of them that are told of no change any more.
+  private let muted = Mutex<Set<Int32>>([])
   /// Written by the test, read by the listener's thread.
   private let down = Atomic(false)
   private let refusals = Atomic(0)
@@ -40,7 +42,8 @@ public final class AlternatingProxy: Sendable {
         }
         self.open.withLock { _ = $0.insert(client) }
         Thread.detachNewThread {
-          join(client, server)
+          join(client, server) { self.muted.withLock { $0.contains(client) } }
+          self.muted.withLock { _ = $0.remove(client) }
           self.open.withLock { open in
             open.remove(client)
             close(client)
@@ -56,6 +59,9 @@ public final class AlternatingProxy: Sendable {
     down.store(isDown, ordering: .relaxed)
     if isDown { cut() }
   }
+
+  /// Passes on no news of content synchronization (RFC 4533) on the connections that there are. They answer as before.
+  public func mute() { muted.withLock { $0 = open.withLock { $0 } } }
 
   deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 
@@ -75,7 +81,7 @@ public final class AlternatingProxy: Sendable {
 }
 
 /// Passes bytes on, both ways, until one of them ends.
-private func join(_ client: Int32, _ server: Int32) {
+private func join(_ client: Int32, _ server: Int32, isMuted: () -> Bool) {
   var buffer = [UInt8](repeating: 0, count: 16_384)
   while true {
     var watched = [
@@ -84,7 +90,23 @@ private func join(_ client: Int32, _ server: Int32) {
     guard unsafe poll(&watched, 2, -1) > 0 else { return }
     for (from, to) in [(0, server), (1, client)] where watched[from].revents != 0 {
       let count = unsafe read(watched[from].fd, &buffer, buffer.count)
-      guard count > 0, unsafe send(to, buffer, count, Int32(MSG_NOSIGNAL)) == count else { return }
+      guard count > 0 else { return }
+      var bytes = buffer[..<count]
+      if from == 1 && isMuted() { bytes = withoutNews(bytes) }
+      let sent = unsafe bytes.withUnsafeBytes { unsafe send(to, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+      if sent != bytes.count { return }
     }
   }
+}
+
+/// These messages of LDAP but for intermediate ones and for entries with a synchronization state.
+private func withoutNews(_ messages: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+  let state = Array("1.3.6.1.4.1.4203.1.9.1.2".utf8)
+  var rest = messages
+  var kept: ArraySlice<UInt8> = []
+  while case let before = rest, let message = BER(&rest) {
+    let isNews = message.parts.dropFirst().first?.tag == 0x79 || message.bytes.contains(state)
+    if !isNews { kept += before.prefix(before.count - rest.count) }
+  }
+  return kept + rest
 }

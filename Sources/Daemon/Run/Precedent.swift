@@ -71,26 +71,9 @@ struct Precedent: Sendable {
   }
 
   private func lag(of record: ReadRecord, behind markers: [String]) -> String? {
-    let before = markers.map(Self.lastChanges).reduce(into: [:]) { $0.merge($1, uniquingKeysWith: max) }
-    for (origin, last) in Self.lastChanges(record.marker).sorted(by: { $0.key < $1.key }) {
-      guard let seen = before[origin], last < seen else { continue }
-      return
-        "\(record.server) lags behind: its last change is of \(last), and the directory was seen with one of \(seen)"
+    ChangeMarker.lag(of: record.marker, behind: markers).map { last, seen in
+      "\(record.server) lags behind: its last change is of \(last), and the directory was seen with one of \(seen)"
     }
-    return nil
-  }
-
-  /// The last change of each provider by a marker's text: contextCSNs with their naming contexts. A CSN is a time, a
-  /// count, the provider's id and a modifier with `#` between them, made to be compared as text (slapd's lutil_csnstr;
-  /// draft-ietf-ldup-model).
-  private static func lastChanges(_ marker: String) -> [String: String] {
-    let pairs = marker.split(separator: "; ").compactMap { part -> (String, String)? in
-      guard let blank = part.lastIndex(of: " ") else { return nil }
-      let fields = part[part.index(after: blank)...].split(separator: "#", omittingEmptySubsequences: false)
-      guard fields.count == 4 else { return nil }
-      return ("\(part[..<blank]) \(fields[2])", "\(fields[0])#\(fields[1])")
-    }
-    return Dictionary(pairs, uniquingKeysWith: max)
   }
 
   /// How this read asks otherwise than the last complete one did, for each kind that it concerns. A source that is new takes

@@ -62,7 +62,7 @@ actor Doorbell {
     deafFor = setup.configuration.schedule.full
     if let desk {
       // Keeps a connection open that nobody uses, and finds out about one that nobody closed.
-      if await desk.connection.isAlive(), (try? await collect()) != nil { return await state() }
+      if await desk.connection.isAlive(), (try? await hasToldAll(setup)) == true { return await state() }
       lose(nil)
     }
     do {
@@ -77,6 +77,20 @@ actor Doorbell {
       }
     }
     return await state()
+  }
+
+  /// Whether the session has told of all that the server counts as changed: one that answers may have fallen silent. To listen
+  /// anew, from where it was, tells the rest.
+  private func hasToldAll(_ setup: Setup) async throws -> Bool {
+    let reached = try await desk?.connection.changeMarker(over: setup.watched)?.text ?? ""
+    try await collect()
+    // A change is counted a moment before it is told.
+    if isBehind(reached) { try await waitForSilence() }
+    return !isBehind(reached)
+  }
+
+  private func isBehind(_ marker: String) -> Bool {
+    position.map { ChangeMarker.lag(of: $0.marker, behind: [marker]) != nil } ?? false
   }
 
   private func state() async -> Ear {
@@ -156,7 +170,9 @@ actor Doorbell {
   /// A complete read that began after `attend` has seen all that was before. What was too much to be kept since then isn't
   /// among it.
   func filled(from read: ReadRecord) {
-    if read.server == uri && (read.name.isEmpty || read.name == name) { hasGap = false } else { close() }
+    // The session may have been lost meanwhile. Where it was isn't.
+    let server = uri ?? position?.server
+    if read.server == server && (read.name.isEmpty || read.name == name) { hasGap = false } else { close() }
   }
 
   /// Stops listening, and forgets where it was.
@@ -173,7 +189,7 @@ actor Doorbell {
       while true {
         await ear.arrival()
         try await collect()
-        if heard == Heard() && !hasGap { continue }
+        if heard == Heard() { continue }
         try await waitForSilence()
         await ring()
       }

@@ -49,6 +49,8 @@ struct Rounds: Sendable {
     // An admin's decision, or another process's run.
     if let settled, settled.generation != Settled.generation(setup.configuration) { return .poll(by: .now) }
     guard let (hints, desk) = await doorbell.take() else { return .poll(by: .now) }
+    // An earlier ring's run has had them.
+    if hints.isEmpty { return .poll(by: nil) }
     if setup.sources.contains(where: \.dependsOnGroups), hints.contains(where: setup.mayBeGroup) {
       // Nobody's entry says that the members are others now.
       settled = nil
