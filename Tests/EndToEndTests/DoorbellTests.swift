@@ -218,6 +218,24 @@ import Testing
     #expect(await service.stop() == 0)
   }
 
+  /// A call in doubt makes each poll a complete read, which sees all that was heard before it.
+  @Test func `isn't read again and again for a change while a call in doubt waits`() async throws {
+    let it = try await Installation(person("a", "1001"), slapd: Self.watched)
+    try it.configure(pbx: "retries = 0", schedule: "poll = \"5s\"")
+    let service = try Service(it)
+    try await service.runs(1)
+    try await it.pbx.setFaults([.init("error-500", number: "1002")])
+    try await it.slapd.modify("dn: \(uid("b"))\nchangetype: add\n" + body(person("b", "1002")))
+    try await eventually("a read during the pause that follows") { service.said("2 entries read") > 0 }
+    try await it.slapd.modify(replace(uid("a"), "sn", "Neu"))
+    try await service.pbx("the new name") { $0.extensions.map(\.lastName) == ["Neu"] }
+    let (begun, before) = (ContinuousClock.now, service.said("entries read"))
+    try await Task.sleep(for: .seconds(4))
+    let polls = Int((ContinuousClock.now - begun) / .seconds(4)) + 1
+    #expect(service.said("entries read") - before <= polls)
+    #expect(await service.stop() == 0)
+  }
+
   @Test func `has who leaves the users and stays in the contacts removed from the users`() async throws {
     let both = { (name: String, number: String) in
       person(name, number, extra: "employeeType: staff\nmobile: +49 171 \(number)\n")

@@ -62,7 +62,7 @@ actor Doorbell {
     deafFor = setup.configuration.schedule.full
     if let desk {
       // Keeps a connection open that nobody uses, and finds out about one that nobody closed.
-      if await desk.connection.isAlive(), (try? await hasToldAll(setup)) == true { return await state() }
+      if await desk.connection.isAlive(), (try? await hasToldAll(setup)) == true { return state() }
       lose(nil)
     }
     do {
@@ -76,7 +76,7 @@ actor Doorbell {
         return await attend(setup)
       }
     }
-    return await state()
+    return state()
   }
 
   /// Whether the session has told of all that the server counts as changed: one that answers may have fallen silent. To listen
@@ -93,14 +93,14 @@ actor Doorbell {
     position.map { ChangeMarker.lag(of: $0.marker, behind: [marker]) != nil } ?? false
   }
 
-  private func state() async -> Ear {
+  private func state() -> Ear {
     if desk == nil { return .deaf }
     if heard.isTooMuch || heard.missesRemovals { hasGap = true }
-    // A complete read follows, and sees what they are about.
-    if hasGap { heard = Heard() }
-    if !heard.hints.isEmpty { await ring() }
     return hasGap ? .begun : .listening
   }
+
+  /// Calls for what has been heard to be taken.
+  func ringAgain() async { if !heard.hints.isEmpty { await ring() } }
 
   private func open(_ setup: Setup) async throws {
     let last = try await lastServer(setup)
@@ -151,9 +151,12 @@ actor Doorbell {
     }
   }
 
-  /// How far the server that is listened to has come, and how far the directory had when something was heard last; each empty
-  /// where nobody says.
-  func markers(_ setup: Setup) async -> (now: String, before: String) {
+  /// To be called before a complete read, which sees all that has been heard by then.
+  ///
+  /// - Returns: How far the server that is listened to has come, and how far the directory had when something was heard last; each
+  ///   empty where nobody says.
+  func prepareRead(_ setup: Setup) async -> (now: String, before: String) {
+    heard = Heard()
     let now = try? await desk?.connection.changeMarker(over: setup.watched)?.text
     return (now ?? "", lastMarker)
   }
@@ -188,6 +191,8 @@ actor Doorbell {
     do {
       while true {
         await ear.arrival()
+        // Where another session has taken this one's place, its own listener hears the rest.
+        guard desk?.connection === ear else { return }
         try await collect()
         if heard == Heard() { continue }
         try await waitForSilence()

@@ -23,9 +23,12 @@ struct Poll: Sendable {
     let ear = await doorbell.attend(run.setup)
     // Nothing was begun, so all is as it was.
     if Task.isCancelled { return .unchanged }
-    if ear != .begun, let settled, await isUnchanged(since: settled, isHeard: ear == .listening) { return .unchanged }
+    if ear != .begun, let settled, await isUnchanged(since: settled, isHeard: ear == .listening) {
+      await doorbell.ringAgain()
+      return .unchanged
+    }
     // From the server that is listened to, or else one would be compared with another.
-    let report = await run.asking(await doorbell.uri, at: await doorbell.markers(run.setup))()
+    let report = await run.asking(await doorbell.uri, at: await doorbell.prepareRead(run.setup))()
     if let read = report.read { await doorbell.filled(from: read) }
     return .ran(report)
   }
