@@ -117,18 +117,20 @@ class Admin:
 
     def _remove_forgotten(self):
         """What was made after the backup, and is wanted no more, is known to nobody but the admin, who removes it. What is
-        wanted and taken for somebody else's, whose the number once was, is adopted."""
+        wanted and taken for somebody else's, whose the number once was, is adopted; so is what the PBX has again of somebody
+        whom the ledger has forgotten."""
         checker = self.checker
         self.forgotten = {key for key in self.forgotten if checker.mirror.has(key) and key not in checker.foreign}
-        if not self.forgotten:
-            return 0
         forgotten = self.forgotten - self._known()
         gone = sorted(forgotten - checker.truth.keys())
         for key in gone:
             checker.edit(key)
-        foreign = self.site.ledger_rows(
+        in_the_way = self.site.ledger_rows(
             "SELECT kind, number FROM known_foreign UNION SELECT kind, number FROM refusals WHERE verdict = 'taken'")
-        ours = sorted({number for kind, number in forgotten & checker.truth.keys() & set(foreign) if number[:2] != "60"})
+        pbx = dict(checker.mirror.objects())
+        again = {key for key in in_the_way if key in pbx and key not in checker.foreign
+                 and key in checker.truth and checker.truth[key][0] != pbx[key]} - self._known()  # fmt: skip
+        ours = sorted({number for _, number in forgotten & checker.truth.keys() & set(in_the_way) | again if number[:2] != "60"})
         if ours:
             self._command("adopt", *ours)
             checker.needless_allowed += len(ours)

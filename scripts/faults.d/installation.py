@@ -8,6 +8,7 @@ import socket
 import sqlite3
 import subprocess
 import tempfile
+import threading
 import time
 import urllib.request
 
@@ -354,23 +355,30 @@ class Site:
     def start_daemon(self, environment=None):
         with contextlib.suppress(FileNotFoundError):
             os.remove(f"{self.folder}/notify")
-        self.notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self.notices.bind(f"{self.folder}/notify")
-        self.notices.setblocking(False)
+        notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        notices.bind(f"{self.folder}/notify")
+        self.has_polled = threading.Event()
         with open(f"{self.folder}/daemon.log", "w") as log:
             self.daemon = subprocess.Popen(
                 [f"{self.programs}/pbxsyncd", "--config", f"{self.folder}/pbxsyncd.toml"],
                 stdout=log, stderr=log, env=self.environment(environment) | {"NOTIFY_SOCKET": f"{self.folder}/notify"})
+        threading.Thread(target=self._read, args=(notices, self.daemon, self.has_polled), daemon=True).start()
         return self.daemon
+
+    @staticmethod
+    def _read(notices, daemon, has_polled):
+        """Reads what the daemon tells systemd, as long as it lives: it would wait for a place in the queue."""
+        notices.settimeout(1)
+        while daemon.poll() is None:
+            with contextlib.suppress(TimeoutError):
+                if b"; next in" in notices.recv(65536):
+                    has_polled.set()
+        notices.close()
 
     def is_daemon_waiting(self):
         """Whether the daemon has said, as it does to systemd, that its first poll is over and when the next is due. What it
         logs goes to the journal where there is one."""
-        with contextlib.suppress(BlockingIOError):
-            while notice := self.notices.recv(65536):
-                if b"; next in" in notice:
-                    return True
-        return False
+        return self.has_polled.is_set()
 
     def daemon_output(self):
         with open(f"{self.folder}/daemon.log", errors="replace") as log:
