@@ -141,6 +141,12 @@ extension Change {
   public var isMailed: Bool { call.item?.isMailed == true }
 }
 
+extension Call {
+  /// Whether the PBX sends somebody a mail each time that the call is made, also where it was carried out before: not by an add,
+  /// which is refused then.
+  public var mailsAnew: Bool { if case .updateExtension = self { item?.isMailed == true } else { false } }
+}
+
 extension Item {
   /// Whether an add or an update of it makes the PBX send a mail.
   public var isMailed: Bool { if case .extension(let it) = self { !it.email.isEmpty } else { false } }

@@ -10,6 +10,6 @@ public enum Outcome: Hashable, Sendable {
   case refused(Refusal)
   /// Nothing was done, for certain.
   case undone
-  /// Not known. The next run settles it.
+  /// Not known. A later run settles it.
   case inDoubt
 }

@@ -59,7 +59,7 @@ extension MessageID {
     "The PBX couldn't make a change; the next run tries again.")
   public static let changeInDoubt = MessageID(
     "changeInDoubt", .warning, "299aec45a47242429ec4762de9acce2f",
-    "No clear answer came, so it isn't known whether a change was made; the next run finds out.")
+    "No clear answer came, so it isn't known whether a change was made; the text says when that is found out.")
   public static let objectRefused = MessageID(
     "objectRefused", .warning, "f0f5457be11545c5bda9e00b71382602",
     "The PBX refuses the values; they are not sent again until they change in the directory.")

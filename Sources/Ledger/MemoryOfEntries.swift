@@ -10,12 +10,14 @@ extension Ledger {
     try database.read("reading what it remembers of \(entries.count) entries") { () throws(LedgerError) in
       var owned: [Key: Owned] = [:]
       var allocations: [Allocation] = []
+      var open: Set<Key> = []
       for entry in entries {
         for object in try objects(of: entry) { owned[object.key] = object }
         allocations += try database.rows(
           "SELECT number, entry, dn, pool, at FROM allocations WHERE entry = ?", [entry.stored], as: Allocation.init)
+        open.formUnion(try openKeys(of: entry))
       }
-      let keys = keys.union(owned.keys).union(allocations.map(\.key)).sorted()
+      let keys = keys.union(owned.keys).union(allocations.map(\.key)).union(open).sorted()
       var memory = Memory(doubts: try doubts())
       for key in keys {
         if owned[key] == nil { owned[key] = try object(key) }
@@ -31,6 +33,16 @@ extension Ledger {
       memory.counts = try counts()
       return memory
     }
+  }
+
+  /// The numbers under which something was held for the entry, or refused to it, though it may ask for others by now.
+  private func openKeys(of entry: EntryID) throws(LedgerError) -> [Key] {
+    try database.rows(
+      """
+      SELECT kind, number FROM refusals WHERE entry = ?1
+      UNION SELECT kind, number FROM held JOIN holds ON hold = holds.name WHERE entry = ?1 AND ended_at IS NULL
+      """, [entry.stored]
+    ) { row throws(LedgerError) in Key(try row.next(), try row.next()) }
   }
 
   private func objects(of entry: EntryID) throws(LedgerError) -> [Owned] {

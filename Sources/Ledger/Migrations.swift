@@ -150,6 +150,11 @@ private let laterMigrations: [String] = [
   INSERT INTO restored (kind, since, objects)
   SELECT kind, min(unproven_since), count(*) FROM objects WHERE unproven_reason = 'ledger restored' GROUP BY kind;
   """,
+  // 16: what is held for an entry that the directory tells of, or was refused to it.
+  """
+  CREATE INDEX held_entries ON held (entry);
+  CREATE INDEX refusals_of_entry ON refusals (entry);
+  """,
 ]
 
 /// The first version that counts its transactions.

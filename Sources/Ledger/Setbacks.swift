@@ -1,9 +1,11 @@
 public import Domain
 
 extension Ledger {
-  /// When the first of the changes that failed is to be tried again, in seconds since 1970; nil where none is.
-  public func nextTry() throws(LedgerError) -> Seconds? {
-    try database.rows("SELECT min(next_at) FROM setbacks") { row throws(LedgerError) in
+  /// When the first of the changes that failed or are in doubt is to be tried again, in seconds since 1970; nil where none is.
+  ///
+  /// - Parameter time: a run's beginning: what was due then has been tried in it, or isn't wanted any more.
+  public func nextTry(after time: Seconds = 0) throws(LedgerError) -> Seconds? {
+    try database.rows("SELECT min(next_at) FROM setbacks WHERE next_at > ?", [.time(time)]) { row throws(LedgerError) in
       try row.nextTime() as Seconds?
     }.first ?? nil
   }
@@ -11,7 +13,10 @@ extension Ledger {
   /// Counts another failure of each object's change, and puts its next try off.
   ///
   /// - Parameter failures: what the PBX said of each.
-  public func setBack(_ failures: [Key: String], at time: Seconds) throws(LedgerError) {
+  /// - Returns: when each is to be tried again, in seconds since 1970.
+  @discardableResult
+  public func setBack(_ failures: [Key: String], at time: Seconds) throws(LedgerError) -> [Key: Seconds] {
+    var nextTries: [Key: Seconds] = [:]
     try database.write("noting \(failures.count) failures") { () throws(LedgerError) in
       for (key, message) in failures.sorted(by: { $0.key < $1.key }) {
         let count: Int = try database.value(
@@ -20,11 +25,13 @@ extension Ledger {
             ON CONFLICT DO UPDATE SET failures = failures + 1, message = excluded.message
             RETURNING failures
             """, key.values + [.time(time), .text(message)])
+        let next = time + Setback.pause(after: count)
         try database.run(
-          "UPDATE setbacks SET next_at = ? WHERE kind = ? AND number = ?",
-          [.time(time + Setback.pause(after: count))] + key.values)
+          "UPDATE setbacks SET next_at = ? WHERE kind = ? AND number = ?", [.time(next)] + key.values)
+        nextTries[key] = next
       }
     }
+    return nextTries
   }
 }
 

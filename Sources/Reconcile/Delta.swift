@@ -64,9 +64,20 @@ public struct Delta: Hashable, Sendable {
       hanging.shared(in: world.wanted).map { "\($0.item.key) is shared" },
       whole.notes.count == plan.notes.count ? nil : "a number has another holder, or nobody knows",
       left.map { "\($0.key) isn't wanted any more" },
+      undecided(memory, but: kept).map { "\($0) was left open before" },
       whole.writings.first.map { "\(Key(.extension, $0.number)) isn't in the directory yet" },
     ]
     remainder = reasons.compactMap(\.self).first
+  }
+
+  /// The first number that an admin has to decide or has decided on, or that the PBX refused: where the entry asks for something
+  /// else by now, that ends, which a complete read alone can tell.
+  private func undecided(_ memory: Memory, but kept: [Change]) -> Key? {
+    let approved = memory.approvals.flatMap(\.members).map(\.key)
+    // A number that was taken stays in mind, whatever is wanted.
+    let refused = memory.refusals.filter { $0.answer.verdict != .taken }.map(\.item.key)
+    return memory.undecided.union(memory.rejections.map(\.key)).union(approved).union(refused)
+      .subtracting(kept.map(\.call.key)).min()
   }
 
   /// Leaves something to a complete read.

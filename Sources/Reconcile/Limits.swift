@@ -63,6 +63,9 @@ struct PlanGuard {
 
   // MARK: - Updates and additions
 
+  /// Whether an admin said that it isn't to be made.
+  func isRejected(_ change: Change) -> Bool { world.rejections.contains(Approval.Member(change)) }
+
   /// Takes the updates and additions out of a plan that are too many, and what requires them.
   func judge(_ changes: [Change]) -> (kept: [Change], held: [Held], rejected: [HeldObject]) {
     let limits = [(Held.Action.update, world.rules.update), (.addition, world.rules.addition)].flatMap {
@@ -73,7 +76,7 @@ struct PlanGuard {
     var counted: [Held.Action: [Kind: [Approval.Member]]] = [:]
     for change in changes {
       let member = Approval.Member(change)
-      if world.rejections.contains(member) {
+      if isRejected(change) {
         reasons[member] = .rejected
       } else if counts(change), !approved.contains(member) {
         counted[member.action, default: [:]][member.key.kind, default: []].append(member)

@@ -68,7 +68,10 @@ private func plan(
   plan.alsoUsers = world.alsoUsers
   let fitted = fitting(all, world)
   plan.surplus = fitted.surplus
-  let (due, withheld) = withholding(from: fitted.changes) { world.setback(of: $0) }
+  let (due, withheld) = withholding(from: fitted.changes) {
+    // What an admin rejected isn't tried at all.
+    planGuard.isRejected($0) ? nil : world.setback(of: $0)
+  }
   plan.parked += withheld.compactMap { change, setback in
     (change.call.item ?? change.before?.item).map {
       Parked(Wanted($0, entry: change.entry, dn: change.dn), .backingOff(setback))

@@ -7,7 +7,7 @@ public import Domain
 /// | in doubt         | found out by                                   | because |
 /// |------------------|------------------------------------------------|---------|
 /// | add extension    | the same add; `EXTENSION_EXIST` means ours where the number was seen to be free right before the add, and unproven otherwise | it mails nobody who is there already |
-/// | update extension | the same update                                | nothing can be read; it is unavoidable |
+/// | update extension | the same update; one that mails somebody once, and no more in the same run | nothing can be read; it is unavoidable, and each may be a mail |
 /// | delete extension | in the same run the same delete; not found means done | |
 /// | the same, in a later run | a probe: free means done; taken, or no form that tells: unproven | somebody may have made the number by hand since it was free |
 /// | the same, wanted again | an add; `EXTENSION_EXIST` means unproven | the same, and the add mails nobody |
@@ -53,6 +53,8 @@ public struct Settlement: Sendable {
   private var pending: (call: Call, answer: Answer)?
   /// The values that the object may have if it turns out to be there.
   private var possible: Set<Item>
+  /// Whether an update that mails somebody was repeated, or is by the first call: a PBX that lost two answers may lose each.
+  private var isUpdateRepeated: Bool
   /// Numbers by which the PBX may know the contact, the likeliest last. Each stays until an answer says that it isn't there.
   private var places: [String]
 
@@ -68,6 +70,7 @@ public struct Settlement: Sendable {
     // What an earlier run saw proves nothing any more: somebody may have made it by hand since.
     isProof = change.isNumberFreed
     possible = Set([change.before?.item].compactMap(\.self) + change.settles.compactMap(\.call.item))
+    isUpdateRepeated = change.settles.contains { $0.call.mailsAnew }
     places = Self.places(change)
   }
 
@@ -126,7 +129,12 @@ public struct Settlement: Sendable {
     case .badKey: return .stop(outcomeIfStopped)
     case .notSent: return .retry(call)
     case .notUnderstood: return .end(.inDoubt)
-    case .failed, .unanswered: return doubtful(call)
+    case .failed: return doubtful(call)
+    case .unanswered:
+      let step = doubtful(call)
+      if call.mailsAnew, isUpdateRepeated { return .end(.inDoubt) }
+      isUpdateRepeated = isUpdateRepeated || call.mailsAnew
+      return step
     }
   }
 

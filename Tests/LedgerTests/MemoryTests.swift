@@ -83,6 +83,39 @@ import Testing
     #expect(memory.adoptions == [Adoption(bob.key)])
   }
 
+  @Test func `when the first of what is set back is tried again, but for what a run has had in its hands`() async throws
+  {
+    let folder = try TemporaryFolder()
+    let ledger = try Ledger(path: folder.ledger)
+    #expect(try await ledger.setBack([ada.key: "500"], at: 1000) == [ada.key: 1060])
+    #expect(try await ledger.setBack([bob.key: "500"], at: 1050) == [bob.key: 1110])
+    #expect(try await ledger.nextTry() == 1060)
+    #expect(try await ledger.nextTry(after: 1060) == 1110)
+    #expect(try await ledger.nextTry(after: 1110) == nil)
+    #expect(try await ledger.setBack([ada.key: "500"], at: 1060) == [ada.key: 1180])
+  }
+
+  @Test func `what was refused to some entries or held for them, though they may want other numbers by now`()
+    async throws
+  {
+    let folder = try TemporaryFolder()
+    let ledger = try Ledger(path: folder.ledger)
+    let run = try await ledger.beginRun()
+    let refusal = Refusal(ada, entry: ada.owned().entry, answer: Answer(.refused), since: 5)
+    try await ledger.settle(.add(ada), .refused(refusal), in: run)
+    var plan = Plan()
+    plan.held = [
+      Held(
+        .addition, of: .contact,
+        objects: [HeldObject(bob.key, bob.owned().entry, dn: "", before: nil, wanted: bob)], owned: 0, limit: "many")
+    ]
+    try await ledger.keep(holdsOf: plan, at: 5)
+    let memory = try await ledger.memory(of: [ada.owned().entry, bob.owned().entry], [])
+    #expect(memory.refusals.map(\.item) == [ada])
+    #expect(memory.undecided == [bob.key])
+    #expect(try await ledger.memory(of: [EntryID("nobody")], []).undecided == [])
+  }
+
   @Test func `where a daemon stood, for the next one alone`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try Ledger(path: folder.ledger)

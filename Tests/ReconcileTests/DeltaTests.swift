@@ -3,10 +3,10 @@ import Reconcile
 import Testing
 
 @Suite(.timeLimit(.minutes(15))) struct `A few entries read by themselves` {
-  private static let ada = item("1001", "Ada")
+  fileprivate static let ada = item("1001", "Ada")
 
   /// - Parameter entries: each that was read, with what it wants; nothing for one that is switched off.
-  private func delta(_ entries: [(String, Item?)], _ memory: Memory, rules: Rules = Rules()) -> Delta {
+  fileprivate func delta(_ entries: [(String, Item?)], _ memory: Memory, rules: Rules = Rules()) -> Delta {
     var reading = Reading()
     for (entry, item) in entries {
       reading.note(item == nil ? .disabled : .mapped, of: EntryID(entry), as: .extension)
@@ -15,7 +15,9 @@ import Testing
     return Delta(reading, remembering: memory, by: rules, at: 1_000_000)
   }
 
-  private func owned(_ item: Item, _ entry: String) -> Owned { Owned(item, entry: EntryID(entry), dn: "uid=\(entry)") }
+  fileprivate func owned(_ item: Item, _ entry: String) -> Owned {
+    Owned(item, entry: EntryID(entry), dn: "uid=\(entry)")
+  }
 
   @Test func `lead to adds and updates at once`() {
     let it = delta([("a", Self.ada), ("b", item("1002", "Bob"))], Memory(owned: [owned(item("1001", "Eve"), "a")]))
@@ -97,6 +99,35 @@ import Testing
     let it = delta([("a", Self.ada), ("b", item("1002", "Bob"))], memory)
     #expect(it.plan.changes.map(\.call.key.number) == ["1002"])
     #expect(it.remainder == "extension 1001 was left open before")
+  }
+}
+
+extension `A few entries read by themselves` {
+  /// What a complete read left open before, and the entry asks for by now what the PBX has.
+  @Test(arguments: ["held", "rejected", "approved", "refused"])
+  func `leave it to a complete read to end what the directory took back`(what: String) {
+    var memory = Memory(owned: [owned(Self.ada, "a")])
+    let member = Approval.Member(Self.ada.key, EntryID("a"), .update, wanted: item("1001", "Eve"))
+    switch what {
+    case "held": memory.undecided = [Self.ada.key]
+    case "rejected": memory.rejections = [member]
+    case "approved": memory.approvals = [Approval("set", [member])]
+    default:
+      memory.refusals = [Refusal(item("1001", "Eve"), entry: EntryID("a"), answer: Answer(.refused), since: 1)]
+    }
+    let it = delta([("a", Self.ada)], memory)
+    #expect(it.plan.changes == [])
+    #expect(it.remainder == "extension 1001 was left open before")
+  }
+
+  @Test func `leave nothing of an approved change that they lead to`() {
+    var memory = Memory(owned: [owned(item("1001", "Eve"), "a")])
+    memory.approvals = [
+      Approval("set", [Approval.Member(Self.ada.key, EntryID("a"), .update, wanted: Self.ada)])
+    ]
+    let it = delta([("a", Self.ada)], memory)
+    #expect(it.plan.changes.map(\.call.verb) == [.update])
+    #expect(it.remainder == nil)
   }
 }
 

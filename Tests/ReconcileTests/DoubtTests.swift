@@ -48,6 +48,40 @@ import Testing
     }
   }
 
+  /// The calls for a change whose PBX loses each answer.
+  private func calls(to change: Change, _ verdict: Verdict) -> (count: Int, outcome: Outcome?) {
+    var settlement = Settlement(change, at: 0)
+    var step = settlement.begin()
+    for count in 0..<9 {
+      switch step {
+      case .follow(let call), .retry(let call): step = settlement.next(after: call, Answer(verdict))
+      case .ask: return (count, nil)
+      case .end(let outcome), .stop(let outcome): return (count, outcome)
+      }
+    }
+    return (9, nil)
+  }
+
+  private func update(_ email: String, settles: Bool = false) -> Change {
+    let (old, new) = (
+      Extension(number: "101", firstName: "old", email: email), Extension(number: "101", firstName: "new", email: email)
+    )
+    let call = Call.updateExtension(new)
+    return Change(
+      call, before: Owned(.extension(old), entry: EntryID("a"), dn: dn("a")), entry: EntryID("a"), dn: dn("a"),
+      cause: .changed, settles: settles ? [Doubt(intent: 1, call: call, entry: EntryID("a"), dn: dn("a"))] : [])
+  }
+
+  @Test func `about an update that mails somebody are made twice at most in one run, and once in a later one`() {
+    #expect(calls(to: update("a@example.com"), .unanswered) == (2, .inDoubt))
+    #expect(calls(to: update("a@example.com", settles: true), .unanswered) == (1, .inDoubt))
+  }
+
+  @Test(arguments: [("", Verdict.unanswered), ("a@example.com", .failed), ("a@example.com", .notSent)])
+  func `are repeated as often as a run likes where no more mail comes of it`(email: String, verdict: Verdict) {
+    #expect(calls(to: update(email), verdict) == (9, nil))
+  }
+
   /// One wish, one doubt, and whether the call in doubt was carried out.
   @Test(arguments: [
     (doubt: Call.addExtension(Extension(number: "101", firstName: "a", lastName: "L")), done: false, ["add 101"]),

@@ -156,4 +156,13 @@ import Testing
     it.reading.wanted[7] = Wanted(person("other", "10007"), entry: EntryID("p7"), dn: dn("p7"))
     #expect(it.plan.calls == ["update extension 10007 other", "add extension 20000 n0"])
   }
+
+  @Test func `that rejects what is set back holds beyond its next try`() {
+    var it = `Updates and additions`.office(of: 100, renamed: 1)
+    it.backsOff = true
+    let key = Key(.extension, "10000")
+    it.memory.rejections = [Approval.Member(key, EntryID("p0"), .update, wanted: person("q0", "10000"))]
+    it.memory.setbacks = [Setback(key, failures: 1, nextAt: it.now + 60, message: "500")]
+    #expect(it.plan.rejected.map(\.key) == [key])
+  }
 }

@@ -332,7 +332,7 @@ extension Audit.Result {
       "In a pool, and the restored ledger knows nothing of them: each becomes that of the one person who would have its very values and has no number"
     case .knownForeign: "Known to be foreign"
     case .foreignGone: "Foreign until now, and not on the PBX any more"
-    case .inDoubt: "In doubt: the next run finds out"
+    case .inDoubt: "In doubt: \(pbxsyncd) status says when that is found out"
     }
   }
 }

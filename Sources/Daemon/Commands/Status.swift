@@ -18,6 +18,7 @@ extension Invocation {
 
 private struct Status {
   let standing: Standing
+  let now: Seconds
   let run: Run?
   let reads: (any: ReadRecord?, complete: ReadRecord?)
   let memory: Memory
@@ -30,6 +31,7 @@ private struct Status {
 
   init(_ ledger: Ledger, _ setup: Setup) async throws {
     standing = try await Standing(of: ledger)
+    now = ledger.now()
     run = try await ledger.runs(last: 1).first
     reads = try await ledger.lastReads()
     memory = try await ledger.memory()
@@ -54,6 +56,10 @@ private struct Status {
         "\(kind.rawValue.capitalised)s: \(ours.count) ours, \(adopted) of them adopted, \(absent) not wanted any more")
     }
     lines += memory.unproven.map { "Unproven: \($0.unprovenText()); next step: \($0.unprovenRemedy)" }
+    lines += doubts.map { doubt, nextTry in
+      "In doubt: \(doubt.call.verb.rawValue) \(doubt.call.key)\(doubt.call.item.map { ", \($0.name)" } ?? ", \(doubt.dn)"); "
+        + Doubt.nextTryText(nextTry)
+    }
     for (count, what) in counts where count > 0 { lines.append("\(what): \(count)") }
     if let first = losses.first {
       lines.append(
@@ -70,9 +76,14 @@ private struct Status {
     return lines
   }
 
+  /// Each call in doubt, and when the daemon tries it again, where it waits with that.
+  private var doubts: [(doubt: Doubt, nextTry: Seconds?)] {
+    let setbacks = Dictionary(memory.setbacks.map { ($0.key, $0.nextAt) }, uniquingKeysWith: { first, _ in first })
+    return memory.doubts.map { doubt in (doubt, setbacks[doubt.call.key].flatMap { $0 > now ? $0 : nil }) }
+  }
+
   private var counts: [(Int, String)] {
     [
-      (memory.doubts.count, "Calls in doubt, which the next run settles"),
       (memory.refusals.count, "Refused by the PBX (\(pbxsyncd) conflicts)"),
       (memory.setbacks.count, "Failing, and tried ever more seldom"),
       (memory.adoptions.count, "May be adopted"),
@@ -93,7 +104,16 @@ private struct Status {
           ]
           return (kind.rawValue, counts)
         }),
-      "in_doubt": .count(memory.doubts.count), "refused": .count(memory.refusals.count),
+      "in_doubt": .count(memory.doubts.count),
+      "calls_in_doubt": .array(
+        doubts.map { doubt, nextTry in
+          [
+            "action": .string(doubt.call.verb.rawValue), "kind": .string(doubt.call.key.kind.rawValue),
+            "number": .string(doubt.call.key.number), "dn": .string(doubt.dn),
+            "next_at": nextTry.map(JSON.number) ?? .null,
+          ]
+        }),
+      "refused": .count(memory.refusals.count),
       "failing": .count(memory.setbacks.count), "may_be_adopted": .count(memory.adoptions.count),
       "allocated": .count(memory.allocations.count),
       "unproven": .array(memory.unproven.map(\.json)),

@@ -17,7 +17,7 @@ extension Report {
       ).text
     let failed = plan.changes.enumerated().compactMap { index, change -> String? in
       guard let ending = endings[index], !ending.isDone else { return nil }
-      return "  \(ending.event(of: change).1)\n"
+      return "  \(ending.event(of: change, nextTry: nextTries[change.call.key]).1)\n"
     }
     text += ledgerNotes.map { "\nNote: \($0)\n" }.joined()
     if let presence { text += "\nNote: \(presence.text)\n" }

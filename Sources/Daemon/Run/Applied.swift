@@ -33,14 +33,29 @@ struct Applied: Sendable {
     Set(endings.filter { $0.value.wasLost }.compactMap { changes[$0.key].before?.key })
   }
 
-  /// The changes that the PBX itself failed at, each with what it said. Where many fail and none is done it is the
-  /// PBX that is ill, not the objects.
-  func setbacks(_ changes: [Change]) -> [Key: String] {
-    let failed = endings.filter { [.failed, .notUnderstood, .tooLong].contains($0.value.answer.verdict) }
-    if failed.count > 3 && !endings.values.contains(where: \.isDone) { return [:] }
+  /// The changes that are to be tried ever more seldom, each with what the PBX said: those that it failed at, and those in
+  /// doubt. Where many are and none is done it is the PBX that is ill, not the objects; only what may mail somebody each time
+  /// waits then too.
+  ///
+  /// - Parameter isStopped: whether the run was told to stop, so that it may have left in doubt what it would have settled.
+  func setbacks(_ changes: [Change], isStopped: Bool) -> [Key: String] {
+    let open = endings.filter { index, ending in
+      [.failed, .notUnderstood, .tooLong].contains(ending.answer.verdict)
+        || ending.outcome == .inDoubt && !isStopped && !changes[index].isProvedWithoutMail
+    }
+    let isPBXIll = open.count > 3 && !endings.values.contains(where: \.isDone)
+    let kept = open.filter { index, ending in
+      !isPBXIll || ending.outcome == .inDoubt && ending.answer.verdict != .failed && changes[index].call.mailsAnew
+    }
     return Dictionary(
-      failed.map { (changes[$0].call.key, $1.answer.text) }, uniquingKeysWith: { first, _ in first })
+      kept.map { (changes[$0].call.key, $1.answer.text) }, uniquingKeysWith: { first, _ in first })
   }
+}
+
+extension Change {
+  /// Whether the next run finds out at its first try what became of it, where that is in doubt, and mails nobody who is there
+  /// already.
+  fileprivate var isProvedWithoutMail: Bool { settles.isEmpty && call.verb != .update && !adopts }
 }
 
 /// What became of one job.

@@ -210,6 +210,9 @@ extension Applier {
     // After a doubt the PBX may lack it by a call of ours.
     let isCertain = change.before?.isManaged == true && change.settles.isEmpty && intents.isEmpty
     var wasLost = false
+    var mails = PossibleMails()
+    // A batch that left it in doubt may have made it.
+    if change.settles.isEmpty, settlement.outcomeIfStopped == .inDoubt { mails.take(change.call, Answer(.unanswered)) }
     var last: Call?
     var step = settlement.begin()
     // Nothing is asked where nothing can tell.
@@ -232,7 +235,14 @@ extension Applier {
         if hasPlace { await worklist.giveBack() }
         if isCertain, attempt == 0, last?.verb == .delete, answer.verdict == .absent { wasLost = true }
         try await conclude(
-          [(it, Ending(outcome: outcome, answer: answer, wasLost: wasLost))], [intents], &finished)
+          [
+            (
+              it,
+              Ending(
+                outcome: outcome, answer: answer, wasLost: wasLost, possibleMails: mails.count(after: outcome, by: last)
+              )
+            )
+          ], [intents], &finished)
         if answer.verdict == .accepted, last?.verb == .add, !forms.isEmpty, await presenceMemory.state == .open {
           hasPlace = false
           _ = try await learn(from: forms, about: number, hasPlace: &hasPlace, worklist)
@@ -265,6 +275,7 @@ extension Applier {
       (answer, time) = await pbx.timing(call)
       CrashPoint.requestAnswered.pass()
       last = call
+      mails.take(call, answer)
       step = settlement.next(after: call, answer)
       let metForeign = step.outcome.map { Ending(outcome: $0, answer: answer).metForeign(by: change) } ?? false
       await worklist.take(Worklist.Reply(answer: answer, time: time, metForeign: metForeign))
@@ -284,8 +295,8 @@ extension Applier {
     CrashPoint.outcomesCommitted.pass()
     for (it, ending) in ended {
       finished.endings.append((it.index, it.change, ending))
-      // A refused key is the run's failure, not the object's.
-      if ending.answer.verdict != .badKey { log.changed(it.change, ending) }
+      // A refused key is the run's failure, not the object's. Of what is in doubt the run tells when it knows the next try.
+      if ending.answer.verdict != .badKey, ending.outcome != .inDoubt { log.changed(it.change, ending) }
     }
   }
 

@@ -8,6 +8,8 @@ struct Ending: Sendable, Hashable {
   let answer: Answer
   /// Whether the PBX didn't have an object of ours any more, as its answer to an update or a delete showed.
   var wasLost = false
+  /// Requests whose answers were lost and by which the PBX may have mailed somebody, beside the one that made the change.
+  var possibleMails = 0
 
   var isDone: Bool {
     switch outcome {
@@ -53,7 +55,8 @@ struct Ending: Sendable, Hashable {
   static let lossRemedy =
     "to see all that is missing, and to have it sent again: \(pbxsyncd) audit, then \(pbxsyncd) audit --yes"
 
-  func event(of change: Change) -> (MessageID, String) {
+  /// - Parameter nextTry: when the daemon tries it again, where it waits with that.
+  func event(of change: Change, nextTry: Seconds? = nil) -> (MessageID, String) {
     let key = change.call.key
     switch outcome {
     case .holds where isAdoption(by: change):
@@ -87,9 +90,20 @@ struct Ending: Sendable, Hashable {
     case .inDoubt:
       return (
         .changeInDoubt,
-        "Can't know whether the PBX did \(change.actionWord) \(key): \(answer.text); the next run finds out"
+        "Can't know whether the PBX did \(change.actionWord) \(key): \(answer.text); "
+          + Doubt.nextTryText(nextTry)
       )
     }
+  }
+}
+
+extension Doubt {
+  /// When it is found out what became of a call.
+  ///
+  /// - Parameter nextTry: when the daemon tries it again, where it waits with that.
+  static func nextTryText(_ nextTry: Seconds?) -> String {
+    nextTry.map { "the daemon tries again from \(localTime($0)) on, and \(pbxsyncd) --sync-now at once" }
+      ?? "the next run finds out"
   }
 }
 
@@ -111,8 +125,11 @@ struct Tally: Sendable, Hashable {
   var requests = 0
   /// Changes that were made and of which the PBX sends a mail.
   var mails = 0
+  /// Other requests by which the PBX may have sent one.
+  var possibleMails = 0
 
   mutating func count(_ change: Change, _ ending: Ending) {
+    possibleMails += ending.possibleMails
     switch ending.outcome {
     case .holds, .gone:
       if ending.wasLost { lost += 1 }

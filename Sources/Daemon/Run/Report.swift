@@ -42,6 +42,10 @@ struct Report: Sendable {
   /// What the directory says where it stood when the read began; nil where it doesn't say.
   var marker: ChangeMarker?
   var endings: [Int: Ending] = [:]
+  /// When the daemon tries each change again with which it waits.
+  var nextTries: [Key: Seconds] = [:]
+  /// When the first of all that failed or are in doubt is to be tried again, by the ledger; nil where none is.
+  var nextTry: Seconds?
   var tally = Tally()
   var untouched = 0
   /// Of a run over a few entries: why a complete read must follow, as a clause.
@@ -148,6 +152,9 @@ struct Report: Sendable {
     let heldMails = plan.held.reduce(0) { $0 + $1.mails }
     let words = [
       mails == 0 ? nil : isDryRun ? "would mail \(people(mails))" : "mailed \(people(mails))",
+      tally.possibleMails == 0
+        ? nil
+        : "may have sent \(tally.possibleMails) \(tally.possibleMails == 1 ? "mail" : "mails")\(mails == 0 ? "" : " more")",
       heldMails == 0 ? nil : "what is held would mail \(people(heldMails))",
     ]
     let text = words.compactMap(\.self).joined(separator: ", ")

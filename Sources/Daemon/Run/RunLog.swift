@@ -142,8 +142,19 @@ struct RunLog: Sendable {
         ]))
   }
 
-  func changed(_ change: Change, _ ending: Ending) {
-    let (id, text) = ending.event(of: change)
+  /// What is in doubt, each with when the daemon tries it again, where it waits with that.
+  func inDoubt(_ applied: Applied, _ changes: [Change], _ nextTries: [Key: Seconds]) {
+    for (index, change) in changes.enumerated() {
+      guard let ending = applied.endings[index], ending.outcome == .inDoubt, ending.answer.verdict != .badKey else {
+        continue
+      }
+      changed(change, ending, nextTry: nextTries[change.call.key])
+    }
+  }
+
+  /// - Parameter nextTry: when the daemon tries it again, where it waits with that.
+  func changed(_ change: Change, _ ending: Ending, nextTry: Seconds? = nil) {
+    let (id, text) = ending.event(of: change, nextTry: nextTry)
     log.write(
       Event(
         id, text,

@@ -103,7 +103,9 @@ struct SyncRun: Sendable {
             report.ledgerNotes.append("made a new ledger, \(file)")
             runLog.ledgerMade(file)
           }
+          let begun = ledger.now()
           try await run(ledger, &report, &runLog, progress)
+          report.nextTry = try await ledger.nextTry(after: begun)
           (report.generation, report.endedAt) = (try await ledger.generation(), ledger.now())
           keepImprint(report, ledger)
         }
@@ -154,6 +156,7 @@ struct SyncRun: Sendable {
     }
     try await ledger.take(report.plan.notes, at: now)
     if !report.plan.isEmpty { try await run(ledger, &report, &runLog, progress) }
+    report.nextTry = try await ledger.nextTry(after: now)
     (report.generation, report.endedAt) = (try await ledger.generation(), ledger.now())
   }
 
@@ -264,6 +267,14 @@ struct SyncRun: Sendable {
     report.tally = applied.tally
     report.endings = applied.endings
     report.untouched = applied.untouched
+    if case .ledger = applied.stop {
+      runLog.inDoubt(applied, report.plan.changes, [:])
+    } else {
+      report.nextTries = try await ledger.setBack(
+        applied.setbacks(report.plan.changes, isStopped: Task.isCancelled), at: ledger.now())
+      runLog.inDoubt(applied, report.plan.changes, report.nextTries)
+      CrashPoint.setbacksKept.pass()
+    }
     switch applied.stop {
     case .badKey(let answer):
       report.failure = Failure(keyIn: settings.securityKeyFile, setup.credentials, refusedWith: answer)
@@ -276,8 +287,6 @@ struct SyncRun: Sendable {
     }
     let losses = applied.losses(report.plan.changes)
     try await ledger.note(losses: losses, at: ledger.now())
-    try await ledger.setBack(applied.setbacks(report.plan.changes), at: ledger.now())
-    CrashPoint.setbacksKept.pass()
     if isByDaemon, delta == nil, report.failure == nil {
       let audit = SlowAudit(
         settings: settings, ledger: ledger, connect: { [setup] in setup.callControl(with: key) }, pace: pace)

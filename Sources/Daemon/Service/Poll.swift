@@ -76,7 +76,8 @@ struct Settled: Sendable {
     marker = report.marker
     self.readAt = readAt
     self.generation = generation
-    dueAt = (report.plan.parked.compactMap { $0.dueAt } + [report.plan.poolRestedAt].compactMap(\.self)).min()
+    dueAt =
+      (report.plan.parked.compactMap { $0.dueAt } + [report.plan.poolRestedAt, report.nextTry].compactMap(\.self)).min()
       .map { .now + .seconds($0 - now) }
   }
 

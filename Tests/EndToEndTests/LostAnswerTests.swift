@@ -1,0 +1,61 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A PBX that does what it is asked for and whose answers are lost, for as long as one likes.
+@Suite(.timeLimit(.minutes(15))) struct `An answer that stays lost` {
+  @Test func `is no reason to mail a person at each poll`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    try it.configure(schedule: "poll = \"1s\"")
+    let service = try Service(it)
+    try await service.runs(1)
+    try await it.pbx.setFaults([.init("cut-after", action: "updateExt")])
+    let before = try await it.pbx.state().mails.count
+    try await it.slapd.modify(replace(uid("a"), "sn", "Neu"))
+    try await eventually("a doubt") { service.said("may have sent 2 mails") == 1 }
+    // Each is a complete read, as long as there is a doubt.
+    try await service.runs(3)
+    #expect(try await it.pbx.state().mails.count == before + 2, "\(service.process.errors)")
+    #expect(service.said("the daemon tries again from") == 1)
+    try await it.command("status", saying: "In doubt: update extension 1001, a Neu; the daemon tries again from")
+
+    try await it.pbx.clearFaults()
+    service.process.send(SIGUSR1)
+    try await eventually("the answer") { service.said("Updated extension 1001") == 1 }
+    #expect(try await it.pbx.state().mails.count == before + 3)
+    #expect(await service.stop() == 0)
+    #expect(try await it.calls { try await it.sync() } == [])
+  }
+
+  @Test func `delays no proof that mails nobody`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    try it.configure(pbx: "retries = 0", schedule: "poll = \"1s\"")
+    try await it.pbx.setFaults([.init("cut-after", action: "addPhonebook", times: 1)])
+    try await it.slapd.modify(partner("X", "+49 30 227 1").ldapAdd)
+    let service = try Service(it)
+    try await service.pbx("the contact") { $0.contacts.count == 1 }
+    try await eventually("the proof") { service.said("Updated contact") + service.said("Added contact") == 1 }
+    #expect(await service.stop() == 0)
+    #expect(service.said("the next run finds out") == 1)
+  }
+}
+
+/// What was refused, and what the directory took back meanwhile.
+@Suite(.timeLimit(.minutes(15))) struct `A value that was refused and taken back` {
+  @Test func `is sent when the directory wants it again`() async throws {
+    let it = try await Installation(
+      person("a", "1001"), slapd: "overlay syncprov\nsyncprov-sessionlog 1000\nindex entryUUID eq")
+    try it.configure(schedule: "poll = \"1s\"")
+    let service = try Service(it)
+    try await service.runs(1)
+    try await it.pbx.setFaults([.init("refuse", action: "updateExt", message: "No", code: "FNAME_INVALID")])
+    try await it.slapd.modify(replace(uid("a"), "sn", "Neu"))
+    try await eventually("a refusal") { service.said("The PBX refused to update") == 1 }
+    try await it.pbx.clearFaults()
+    try await it.slapd.modify(replace(uid("a"), "sn", "Muster"))
+    try await eventually("no refusal") { try await !it.command("status").contains("Refused by the PBX") }
+    try await it.slapd.modify(replace(uid("a"), "sn", "Neu"))
+    try await service.pbx("the new name") { $0.extensions.map(\.lastName) == ["Neu"] }
+    #expect(await service.stop() == 0)
+  }
+}
