@@ -30,6 +30,9 @@ public struct Position: Hashable, Sendable {
       .sorted().joined(separator: "; ")
   }
 
+  /// The newest of slapd's sequence numbers in each naming context.
+  var lastChanges: [String: String] { cookies.compactMapValues { Self.sequenceNumbers($0).values.max() } }
+
   /// slapd's cookie for a change has the sequence number of that change's provider alone; those of the others hold on, as for
   /// its own consumers (its syncrepl.c).
   mutating func keep(_ cookie: [UInt8], of context: String) {
@@ -109,6 +112,21 @@ extension Connection {
     if way == .changeNumbers { self.watches?.changeNumber = try highestChangeNumber() }
     try waitUntilCurrent()
     return way
+  }
+
+  /// Whether the directory still has the last change that `position` tells of. One that was restored from a backup hasn't, though
+  /// it may have gone on since; nor has one in which that was a removal, or has changed again.
+  ///
+  /// - Returns: true also where the server's cookies don't say.
+  public func has(_ position: Position) throws(LDAPError) -> Bool {
+    for (context, number) in position.lastChanges {
+      var isThere = false
+      let request = SearchRequest(
+        base: context, scope: .sub, filter: "(entryCSN=\(number))", attributes: ["1.1"], pageSize: 0)
+      _ = try handle.search(request, server) { _ in isThere = true }
+      if !isThere { return false }
+    }
+    return true
   }
 
   /// What has been heard since the last call. Doesn't wait, or for one short answer.

@@ -99,6 +99,19 @@ import Testing
     #expect(!heard.missesRemovals)
   }
 
+  @Test func `tells that a directory was restored from a backup, also where that has gone on since`() async throws {
+    let slapd = try await Slapd.start(ldif: LDAPTests.base + LDAPTests.people(2), config: Self.watched)
+    try await slapd.backUp()
+    let first = try await listener(slapd)
+    try await slapd.modify("dn: uid=p0,\(Self.people)\nchangetype: modify\nreplace: sn\nsn: Neu\n")
+    _ = try await heard(first)
+    let position = try #require(await first.position)
+    #expect(try await first.has(position))
+    try await slapd.restore()
+    try await slapd.modify("dn: uid=p1,\(Self.people)\nchangetype: modify\nreplace: sn\nsn: Neu\n")
+    #expect(try await !listener(slapd).has(position))
+  }
+
   @Test func `says where it can't tell who has gone meanwhile`() async throws {
     let slapd = try await Slapd.start(ldif: LDAPTests.base + LDAPTests.people(3), config: Self.watched)
     let first = try await listener(slapd)
