@@ -2,7 +2,7 @@ import Glibc
 
 /// A kernel lock that dies with its process, so that a crash never leaves one behind (flock(2)).
 ///
-/// The file also holds the owner's process id, for the message that the next one gets.
+/// The file also holds the owner's process id, for the message that the next one gets, and what the owner has others know.
 public struct LockFile: ~Copyable, Sendable {
   private let descriptor: Int32
 
@@ -16,7 +16,9 @@ public struct LockFile: ~Copyable, Sendable {
   }
 
   /// Takes the lock without waiting. It is given back when the value goes out of scope.
-  public init(path: String) throws(Failure) {
+  ///
+  /// - Parameter note: one line for `holder(of:)`.
+  public init(path: String, note: String = "") throws(Failure) {
     // Whoever owns the folder mustn't lead root to another file by a link, nor keep it waiting by a FIFO.
     let made = createFile(path, givesToFolderOwner: true)
     if made != 0 && made != EEXIST { throw .unusable(errorText(made)) }
@@ -34,8 +36,20 @@ public struct LockFile: ~Copyable, Sendable {
       close(descriptor)
       throw reason == EWOULDBLOCK ? .heldBy(pid: owner) : .unusable(errorText(reason))
     }
-    Self.sign(descriptor)
     self.descriptor = descriptor
+    sign(note)
+  }
+
+  /// Who holds the lock at `path`, and what they have others know; nil where nobody does, and where that can't be read. Holds it
+  /// for a moment, together with others who look.
+  public static func holder(of path: String) -> (pid: Int32, note: String)? {
+    let descriptor = unsafe open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    guard isSingleFile(descriptor), flock(descriptor, LOCK_SH | LOCK_NB) != 0, errno == EWOULDBLOCK else { return nil }
+    let lines = signature(descriptor)
+    guard let pid = lines.first.flatMap({ Int32($0) }) else { return nil }
+    return (pid, lines.count > 1 ? lines[1] : "")
   }
 
   deinit { close(descriptor) }
@@ -47,17 +61,20 @@ public struct LockFile: ~Copyable, Sendable {
     return status.st_mode & S_IFMT == S_IFREG && status.st_nlink == 1
   }
 
-  private static func sign(_ descriptor: Int32) {
-    let text = Array("\(getpid())\n".utf8)
+  /// Has others know another line.
+  public borrowing func sign(_ note: String) {
+    let text = Array("\(getpid())\n\(note)\n".utf8)
     _ = ftruncate(descriptor, 0)
-    // The id only serves a message: a full disk must not stop the lock.
+    // It only serves a message: a full disk must not stop the lock.
     _ = unsafe text.withUnsafeBytes { unsafe pwrite(descriptor, $0.baseAddress, $0.count, 0) }
   }
 
-  private static func owner(_ descriptor: Int32) -> Int32? {
-    var bytes = [UInt8](repeating: 0, count: 16)
+  private static func owner(_ descriptor: Int32) -> Int32? { signature(descriptor).first.flatMap { Int32($0) } }
+
+  private static func signature(_ descriptor: Int32) -> [String] {
+    var bytes = [UInt8](repeating: 0, count: 1024)
     let count = unsafe bytes.withUnsafeMutableBytes { unsafe pread(descriptor, $0.baseAddress, $0.count, 0) }
-    guard count > 0 else { return nil }
-    return Int32(String(decoding: bytes[..<count].prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
+    guard count > 0 else { return [] }
+    return String(decoding: bytes[..<count], as: UTF8.self).split(separator: "\n").map(String.init)
   }
 }

@@ -35,6 +35,37 @@ import Testing
     #expect(await service.stop() == 0)
   }
 
+  @Test func `is the only one on its state folder`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    let service = try Service(it)
+    try await service.runs(1)
+    let second = try Service(it)
+    #expect(await second.process.waitUntilExit() == 75)
+    #expect(second.said("another pbxsyncd runs as a service on \(it.stateFolder)") > 0)
+    try await it.command("status", saying: "Service: process \(service.process.pid), with this configuration")
+    #expect(await service.stop() == 0)
+    try await it.command("status", saying: "Service: none runs")
+  }
+
+  /// It would take back at its next poll what that run did, with a second mail to each.
+  @Test func `isn't joined by a run with another configuration`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    try it.configure(schedule: Self.rarely)
+    let service = try Service(it)
+    try await service.runs(1)
+    try it.configure(
+      users: Settings.users.replacing("\"{sn}\"", with: "\"{sn | upper}\""), schedule: Self.rarely)
+    let calls = try await it.calls {
+      try await it.command("--sync-now", expecting: 75, saying: "or kill -HUP \(service.process.pid)")
+      try await it.command("status", saying: "with another configuration than this")
+    }
+    #expect(calls == [])
+    service.process.send(SIGHUP)
+    try await eventually("the other name") { service.said("1 entries read, 1 updated") == 1 }
+    try await it.sync()
+    #expect(await service.stop() == 0)
+  }
+
   @Test func `reads the whole directory every so often though nothing is new`() async throws {
     let it = try await Installation(person("a", "1001"), slapd: "overlay syncprov")
     try it.configure(schedule: "poll = \"1s\"\nfull = \"2s\"")

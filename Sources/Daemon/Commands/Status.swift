@@ -26,6 +26,7 @@ private struct Status {
   let losses: [(key: Key, at: Seconds)]
   let backups: [String]
   let pbx: String
+  let service: (pid: Int32, isAlike: Bool)?
   /// Why nothing is sent, where the ledger is of another PBX.
   let otherPBX: Failure?
 
@@ -39,13 +40,14 @@ private struct Status {
     losses = try await ledger.losses()
     backups = Backup.all(of: State.ledgerFile(setup.configuration.state.directory), at: Clock.system.wall)
     pbx = try await ledger.pbx()
+    service = State.service(setup)
     otherPBX = try await State.otherPBX(ledger, setup).map { Failure(ledgerOf: $0, setup) }
   }
 
   var reply: Reply { Reply(text: paragraph(lines), json: json) }
 
   private var lines: [String] {
-    var lines = [run.map { "Last run: \($0.line)" } ?? "No run yet"]
+    var lines = [serviceLine, run.map { "Last run: \($0.line)" } ?? "No run yet"]
     if let read = reads.any { lines.append("Last read: \(read.text)") }
     if let read = reads.complete, read != reads.any { lines.append("Last complete read: \(read.text)") }
     for kind in Kind.allCases {
@@ -82,6 +84,14 @@ private struct Status {
     return memory.doubts.map { doubt in (doubt, setbacks[doubt.call.key].flatMap { $0 > now ? $0 : nil }) }
   }
 
+  private var serviceLine: String {
+    guard let service else { return "Service: none runs" }
+    let ours = "Service: process \(service.pid), with this configuration"
+    return service.isAlike
+      ? ours
+      : "Service: process \(service.pid), with another configuration than this; next step: \(State.reloading(service.pid))"
+  }
+
   private var counts: [(Int, String)] {
     [
       (memory.refusals.count, "Refused by the PBX (\(pbxsyncd) conflicts)"),
@@ -93,6 +103,7 @@ private struct Status {
 
   private var json: JSON {
     [
+      "service": service.map { ["pid": .number(Int64($0.pid)), "has_this_configuration": .bool($0.isAlike)] } ?? .null,
       "run": run?.json ?? .null, "last_read": reads.any?.json ?? .null,
       "last_complete_read": reads.complete?.json ?? .null,
       "owned": .object(

@@ -36,6 +36,48 @@ enum State {
     }
   }
 
+  /// The lock that a service has for as long as it runs: one works on a state folder, and whoever makes a run beside it sees
+  /// whether that has the same configuration in force. nil where the folder can't be used, which its runs tell.
+  static func lockForService(_ setup: Setup) async throws(Failure) -> LockFile? {
+    let directory = setup.configuration.state.directory
+    let deadline = ContinuousClock.now + .seconds(1)
+    while true {
+      do throws(LockFile.Failure) {
+        return try LockFile(path: serviceFile(directory), note: setup.configuration.digest)
+      } catch {
+        guard case .heldBy(let pid) = error else { return nil }
+        // Whoever looks for a service holds the lock for a moment.
+        if ContinuousClock.now < deadline, (try? await TaskPool.sleep(for: .milliseconds(20))) != nil { continue }
+        let who = pid.map { " (process \($0))" } ?? ""
+        throw Failure(
+          .busy, .runFailed, "another pbxsyncd runs as a service on \(directory)\(who)",
+          remedy: "stop it, or give this one a [state] directory of its own")
+      }
+    }
+  }
+
+  /// The service that runs on the state folder; nil where none does.
+  static func service(_ setup: Setup) -> (pid: Int32, isAlike: Bool)? {
+    LockFile.holder(of: serviceFile(setup.configuration.state.directory)).map { ($0.pid, $0.note == setup.configuration.digest) }
+  }
+
+  private static func serviceFile(_ directory: String) -> String { "\(directory)/service" }
+
+  /// Throws where a service would take back what a run through this configuration does, and mail everybody a second time.
+  static func checkService(_ setup: Setup) throws(Failure) {
+    guard let service = service(setup), !service.isAlike else { return }
+    throw Failure(
+      .busy, .runFailed,
+      "nothing is read or sent: the service (process \(service.pid)) has another configuration in force, and would take "
+        + "back what this run does",
+      remedy: Self.reloading(service.pid) + ", and run this again")
+  }
+
+  /// How a service takes a changed configuration.
+  static func reloading(_ pid: Int32) -> String {
+    "have it read its file again: systemctl reload pbxsyncd, or kill -HUP \(pid)"
+  }
+
   /// Opens the ledger to write, and makes it where there is none. Throws where it is of another PBX than the configured one;
   /// a new ledger is of that from now on.
   static func ledger(_ setup: Setup, under lock: borrowing LockFile) async throws -> Ledger {

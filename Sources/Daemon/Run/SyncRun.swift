@@ -131,7 +131,10 @@ struct SyncRun: Sendable {
   private func lock() async throws -> LockFile {
     let schedule = setup.configuration.schedule
     let directory = setup.configuration.state.directory
-    if !isByDaemon { return try State.lock(directory) }
+    if !isByDaemon {
+      try State.checkService(setup)
+      return try State.lock(directory)
+    }
     do {
       return try await State.lockWhenFree(directory, within: schedule.runLimit / 2) { failure in
         log.write(Event(.lockAwaited, "Waits for its turn: \(failure.message)", [.reason: failure.message]))

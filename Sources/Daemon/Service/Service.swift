@@ -42,6 +42,14 @@ struct Service: Sendable {
       refuse(error)
       return .configuration
     }
+    var lock: LockFile?
+    do throws(Failure) {
+      lock = try await State.lockForService(setup)
+    } catch {
+      log.write(Event(.runFailed, error.text, [.reason: error.message, .remedy: error.remedy]))
+      return error.status
+    }
+    defer { withExtendedLifetime(lock) {} }
     log.write(Event(.serviceStarted, "pbxsyncd \(version) started with \(file)", [.file: file]))
     notifier.ready()
 
@@ -67,7 +75,7 @@ struct Service: Sendable {
           rounds.beginAnew(as: SyncRun.signal)
           continue rounds
         case .reload:
-          if reload(&setup) { await doorbell.close() }
+          if await reload(&setup, &lock) { await doorbell.close() }
           rounds.beginAnew()
           continue rounds
         case .ring:
@@ -127,11 +135,17 @@ struct Service: Sendable {
   }
 
   /// - Returns: whether the new configuration is in force.
-  private func reload(_ setup: inout Setup) -> Bool {
+  private func reload(_ setup: inout Setup, _ lock: inout LockFile?) async -> Bool {
     notifier.reloading()
     defer { notifier.ready() }
-    do throws(ConfigurationError) {
-      setup = try Setup(file: file)
+    do {
+      let new = try Setup(file: file)
+      if new.configuration.state.directory != setup.configuration.state.directory {
+        lock = try await State.lockForService(new)
+      } else {
+        lock?.sign(new.configuration.digest)
+      }
+      setup = new
       log.write(Event(.configurationReloaded, "Read \(file) again", [.file: file]))
       return true
     } catch {
@@ -140,9 +154,10 @@ struct Service: Sendable {
     }
   }
 
-  private func refuse(_ error: ConfigurationError) {
+  private func refuse(_ error: any Error) {
+    let reason = (error as? Failure)?.text ?? "\(error)"
     log.write(
       Event(
-        .configurationRefused, "Refused the configuration: \(error)", [.file: file, .reason: error.description]))
+        .configurationRefused, "Refused the configuration: \(reason)", [.file: file, .reason: reason]))
   }
 }
