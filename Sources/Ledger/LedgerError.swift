@@ -81,9 +81,12 @@ public struct LedgerError: Error, Hashable, Sendable {
 }
 
 extension LedgerError: CustomStringConvertible {
-  public var description: String {
+  public var description: String { "The ledger \(account). \(remedy)" }
+
+  /// Which file, and what is wrong with it, without an end.
+  public var account: String {
     let number = code == 0 ? "" : " (SQLite \(code))"
-    return "The ledger \(path) \(fault), while \(operation): \(detail)\(number). \(remedy)"
+    return "\(path) \(fault), while \(operation): \(detail)\(number)"
   }
 
   private var fault: String {

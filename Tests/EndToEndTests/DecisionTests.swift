@@ -213,6 +213,7 @@ import Testing
     try await it.command("reject", name)
     #expect(try await it.calls { for _ in 0..<3 { try await it.sync() } } == [])
     try await it.command("status", saying: "rejected")
+    try await it.command("why", "1001", expecting: nil, saying: "an admin rejected its removal")
     try await it.command("approve", name)
     #expect(try await it.calls { try await it.sync() } == ["deleteExt 1001"])
   }

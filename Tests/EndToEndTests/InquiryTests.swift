@@ -148,6 +148,16 @@ import Testing
     #expect(try await it.calls { try await it.sync(expecting: 3) } == [])
   }
 
+  @Test(arguments: ["nothing.sqlite", "pbxsyncd.toml"])
+  func `leaves the ledger as it is where a file can't be restored`(name: String) async throws {
+    let it = try await Installation(person("ann", "1001"))
+    try await it.sync()
+    let said = try await it.command(
+      "ledger", "restore", "\(it.folder.path)/\(name)", expecting: 65, saying: "the ledger is as it was")
+    #expect(!said.contains("starts anew"), "\(said)")
+    try await it.sync()
+  }
+
   @Test func `makes a backup every day by itself`() async throws {
     let it = try await Installation(person("ann", "1001"))
     try await it.sync()

@@ -25,6 +25,7 @@ import Testing
     let calls = try await it.calls {
       let plan = try await it.command("plan", expecting: 2, saying: "last_name Muster -> MUSTER")
       #expect(plan.contains("60 updates of extensions, which would mail 60 people"), "\(plan)")
+      #expect(plan.contains("… and 50 more") && !plan.contains("approve extensions-"), "a plan keeps no set: \(plan)")
       #expect(plan.contains("last_name changes for 60 of 60: its template was {sn} and is now {sn | upper}"), "\(plan)")
       try await it.command("status", saying: name)
       let report = try await it.sync(expecting: 4)
@@ -33,7 +34,8 @@ import Testing
     }
     #expect(calls == [])
     let list = try await it.command("approve", saying: "last_name Muster -> MUSTER")
-    #expect(list.contains("… and 50 more") && list.contains("its template was {sn} and is now {sn | upper}"))
+    #expect(list.contains("1059") && list.contains("its template was {sn} and is now {sn | upper}"), "\(list)")
+    #expect(list.contains("approve \(name); if not:"), "\(list)")
     try await it.command("approve", name, saying: "60 updates")
     let made = try await it.sync()
     #expect(made.counts.updated == 60 && made.mails == 60)
@@ -62,6 +64,16 @@ import Testing
     try await it.sync(expecting: 4)
     try await it.command("approve", name, expecting: 1, saying: "new in it: 1001 p1 OTHER")
     #expect(try await it.calls { try await it.sync(expecting: 4) } == [])
+  }
+
+  @Test func `that an applied plan would make is held under the name that it says`() async throws {
+    let (it, _) = try await held()
+    let plan = it.folder.path + "/all.plan"
+    try await it.slapd.modify(replace(uid("p1"), "sn", "Other") + person("new", "1900").ldapAdd)
+    try await it.command("plan", "--out", plan, expecting: 2)
+    let said = try await it.command("apply", plan, expecting: 4, saying: "60 updates")
+    let name = try #require(said.split(separator: "approve ").last?.prefix { $0 != ";" })
+    try await it.command("approve", String(name), saying: "60 updates")
   }
 
   @Test func `that was approved and isn't wanted any more is said to have lapsed`() async throws {

@@ -80,7 +80,7 @@ extension Invocation {
       found[hold.name] = "  now: \(text)"
     }
     let falls = try await ledger?.lastReads().any?.searches.filter { $0.fallName != nil } ?? []
-    let lines = holds.flatMap { $0.lines + [found[$0.name]].compactMap(\.self) } + falls.compactMap(\.fallLine)
+    let lines = holds.flatMap { $0.wholeLines + [found[$0.name]].compactMap(\.self) } + falls.compactMap(\.fallLine)
     return Reply(
       text: lines.isEmpty ? "Nothing is held.\n" : paragraph(lines),
       json: [

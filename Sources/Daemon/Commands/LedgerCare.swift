@@ -60,12 +60,27 @@ extension Invocation {
     // It is of the ledger that was there.
     Imprint.remove(from: folder)
     let now = Clock.system.wall
-    let done = try Ledger.restore(State.ledgerFile(folder), from: backup, at: now, under: lock)
+    let done = try restoring(backup, folder, at: now, under: lock)
     log.write(
       Event(
         .ledgerRestored, "Put \(backup) in the place of the ledger; \(done.unproven) objects are unproven",
         [.file: backup]))
     return Reply(text: done.text(of: backup, at: now), json: done.json(of: backup))
+  }
+
+  /// A file that can't be restored says nothing of the ledger that is there.
+  private func restoring(
+    _ backup: String, _ folder: String, at now: Seconds, under lock: borrowing LockFile
+  ) throws(Failure) -> Restoration {
+    let file = State.ledgerFile(folder)
+    do throws(LedgerError) {
+      return try Ledger.restore(file, from: backup, at: now, under: lock)
+    } catch {
+      if error.path != backup || backup == file { throw Failure(error) }
+      throw Failure(
+        refusing: "the ledger is as it was: the file \(error.account)", .dataError,
+        remedy: "name one of \(folder)/backups, or another copy made by \(pbxsyncd) ledger backup")
+    }
   }
 
   private func export(_ folder: String) async throws -> Reply {

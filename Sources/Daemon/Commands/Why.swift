@@ -196,7 +196,7 @@ extension Outlook {
         "its \(held.action.rawValue) is held: \(held.limit); \(pbxsyncd) approve \(held.name) or reject \(held.name)")
     }
     lines += plan.rejected.filter { $0.entry == entry }.map {
-      "leave \($0.key) as it is: an admin rejected \($0.fields.map(\.text).joined(separator: ", "))"
+      "leave \($0.key) as it is: an admin rejected \($0.deed)"
     }
     lines += plan.alsoUsers.filter { $0.entry == entry }.map {
       "leave \($0.item.key) out: it is a user's too, and the source says also_users = \"skip\""

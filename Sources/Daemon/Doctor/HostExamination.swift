@@ -75,7 +75,8 @@ extension Examination {
         well("ledger", "none yet; the first run makes it in \(folder)")
       }
     } catch {
-      ill("ledger", "\(error)", remedy: "\(pbxsyncd) ledger restore FILE, with one of \(folder)/backups")
+      let failure = Failure(error)
+      ill("ledger", failure.message, remedy: failure.remedy)
     }
     guard let free = freeSpace(of: folder) else {
       return ill("state folder", "\(folder) isn't there", remedy: "install -d -m 0700 \(shellQuoted(folder))")

@@ -17,6 +17,9 @@ func people(_ count: Int) -> String { count == 1 ? "1 person" : "\(count) people
 extension Held {
   var decision: String { "if they are right: \(pbxsyncd) approve \(name); if not: \(pbxsyncd) reject \(name)" }
 
+  /// The same of a plan, which keeps no set.
+  static let preview = "a run holds them, and says by which name to approve or reject them"
+
   /// What holds them, when the search settings changed, and how many are still there.
   func reason(_ report: Report) -> String {
     let lookup = report.lookups[name]
@@ -59,6 +62,9 @@ extension Held {
 }
 
 extension HeldObject {
+  /// What would become of it: the fields that change, or its removal.
+  var deed: String { fields.isEmpty ? "its removal" : fields.map(\.text).joined(separator: ", ") }
+
   var json: JSON {
     guard let wanted else { return before?.json ?? .null }
     return [
@@ -86,9 +92,18 @@ extension Hold {
     lookup.map { "\(IDLookup(asked: $0.asked, found: $0.found).text(of: members.count)), at \(localTime($0.at))" }
   }
 
-  /// The line, and below it whom it is about.
-  var lines: [String] {
-    [line] + ([lookupLine].compactMap(\.self) + table.causes(templates) + table.lines).map { "  \($0)" }
+  /// The line, and below it whom it is about: a sample.
+  var lines: [String] { lines(table.lines) }
+
+  /// The same with every one of them, and how to decide.
+  var wholeLines: [String] {
+    let decision = "if they are right: \(pbxsyncd) approve \(name)"
+    let other = rejectedAt == nil ? "; if not: \(pbxsyncd) reject \(name)" : ""
+    return lines(table.lines(atMost: .max)) + (approvedAt == nil ? ["  \(decision)\(other)"] : [])
+  }
+
+  private func lines(_ objects: [String]) -> [String] {
+    [line] + ([lookupLine].compactMap(\.self) + table.causes(templates) + objects).map { "  \($0)" }
   }
 
   var table: HeldTable {
@@ -138,8 +153,8 @@ struct HeldTable {
   static let sample = 10
 
   /// Number, name, what changes, the entry.
-  var cells: [[String]] {
-    rows.prefix(Self.sample).map { row in
+  private func cells(atMost count: Int) -> [[String]] {
+    rows.prefix(count).map { row in
       let changes = row.fields.filter { action == .update || $0.field != .number }
       return [row.key.number, row.name, changes.map(\.text).joined(separator: ", "), row.dn]
     }
@@ -156,9 +171,13 @@ struct HeldTable {
     }
   }
 
-  var rest: String? { rows.count > Self.sample ? "… and \(rows.count - Self.sample) more" : nil }
+  /// A sample of them, and where the others are shown.
+  var lines: [String] {
+    let rest = rows.count - Self.sample
+    return lines(atMost: Self.sample) + (rest > 0 ? ["… and \(rest) more; \(pbxsyncd) approve lists all of them"] : [])
+  }
 
-  var lines: [String] { aligned(cells.map { $0.filter { !$0.isEmpty } }) + [rest].compactMap(\.self) }
+  func lines(atMost count: Int) -> [String] { aligned(cells(atMost: count).map { $0.filter { !$0.isEmpty } }) }
 }
 
 extension FieldChange {

@@ -34,11 +34,11 @@ struct PlanTable {
     let held = plan.held.map { held in
       (
         "Held: \(held.headline)",
-        held.table.lines.map { [$0] } + [["\(held.reason(report)); \(held.decision)"]]
+        held.table.lines.map { [$0] } + [["\(held.reason(report)); \(report.isDryRun ? Held.preview : held.decision)"]]
       )
     }
     let rejected = plan.rejected.map { object in
-      [object.key.kind.rawValue, object.key.number, object.name, object.fields.map(\.text).joined(separator: ", ")]
+      [object.key.kind.rawValue, object.key.number, object.name, object.deed]
     }
     let writings = plan.writings.map {
       ["extension", $0.number, "\($0.attribute): \($0.value)", $0.objection ?? $0.dn]

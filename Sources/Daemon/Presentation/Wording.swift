@@ -93,6 +93,9 @@ extension Parked {
       "take the number out of [numbers] protected to have it removed, or leave it to the PBX: \(pbxsyncd) release "
         + wanted.item.number
     case .outOfRange: "widen [numbers] extension_ranges, or give the entry a number inside"
+    case .foreign(_, nil):
+      "remove it on the PBX, and show that by a table of what it has then (\(pbxsyncd) audit --csv FILE --yes), take it over "
+        + "(\(pbxsyncd) adopt \(wanted.item.number)), or give the entry another number"
     case .foreign:
       "remove it on the PBX (each \(pbxsyncd) --sync-now asks again, and the daemon once a day), take it over (\(pbxsyncd) adopt "
         + "\(wanted.item.number)), or give the entry another number"

@@ -58,7 +58,10 @@ enum State {
 
   /// The service that runs on the state folder; nil where none does.
   static func service(_ setup: Setup) -> (pid: Int32, isAlike: Bool)? {
-    LockFile.holder(of: serviceFile(setup.configuration.state.directory)).map { ($0.pid, $0.note == setup.configuration.digest) }
+    let configuration = setup.configuration
+    return LockFile.holder(of: serviceFile(configuration.state.directory)).map {
+      ($0.pid, $0.note == configuration.digest)
+    }
   }
 
   private static func serviceFile(_ directory: String) -> String { "\(directory)/service" }

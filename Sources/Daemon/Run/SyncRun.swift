@@ -227,7 +227,9 @@ struct SyncRun: Sendable {
     try await report.explain(from: ledger)
     tell(report, runLog)
     if case .apply(let file) = work {
-      report.plan = try file.selection(from: report.plan)
+      let selection = try file.selection(from: report.plan)
+      try await keepHolds(report, ledger)
+      report.plan = selection
       try await ledger.take(report.plan.notes, at: ledger.now())
       if isBelieved { try await ledger.record(outlook.pass.record, for: run) }
       return
@@ -238,15 +240,20 @@ struct SyncRun: Sendable {
     for note in report.plan.notes { runLog.noted(note) }
     if report.incomplete == nil { try await ledger.record(report.searchChanges) }
     for member in report.plan.lapsed { runLog.lapsed(member) }
+    try await keepHolds(report, ledger)
+    CrashPoint.holdsKept.pass()
+    if isBelieved { try await ledger.record(outlook.pass.record, for: run) }
+    CrashPoint.readRecorded.pass()
+  }
+
+  private func keepHolds(_ report: Report, _ ledger: Ledger) async throws(LedgerError) {
+    let now = ledger.now()
     try await ledger.keep(
       holdsOf: report.plan, isComplete: report.incomplete == nil && report.likeness == nil,
       templates: report.templateChanges, at: now)
     for (name, lookup) in report.lookups {
       try await ledger.note(Hold.Lookup(asked: lookup.asked, found: lookup.found, at: now), of: name)
     }
-    CrashPoint.holdsKept.pass()
-    if isBelieved { try await ledger.record(outlook.pass.record, for: run) }
-    CrashPoint.readRecorded.pass()
   }
 
   private func apply(
