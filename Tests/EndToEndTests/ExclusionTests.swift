@@ -53,6 +53,7 @@ import Testing
     try it.write("excluded", "boss\n")
     let said = try await it.command("--sync-now", expecting: 78)
     #expect(said.contains("/excluded:1:1: \"boss\" is neither a DN nor an immutable id"), "\(said)")
+    try await it.command("--check-config", expecting: 78, saying: "/excluded:1:1: \"boss\" is neither a DN")
     try FileManager.default.removeItem(atPath: it.folder.path + "/excluded")
     try await it.command("--check-config", expecting: 78, saying: "/excluded can't be read")
     #expect(try await it.pbx.state().extensions.isEmpty)

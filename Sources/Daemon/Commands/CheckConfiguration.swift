@@ -12,6 +12,7 @@ extension Invocation {
       for file in setup.secretFiles where (try? FileBytes(of: file, limit: 65_536)) != nil {
         _ = try setup.credentials.secret(file)
       }
+      for source in setup.sources { _ = try ExclusionList(of: source.selection) }
       let missing = setup.missingSecrets
       let notes = missing.map { "note: \($0) isn't there yet; write the secret into it, mode 0600\n" }
       let hidden = setup.filesHiddenFromService
