@@ -31,6 +31,17 @@ public struct Plan: Hashable, Sendable {
 
   public init() {}
 
+  /// Who claims a number that somebody else has.
+  public var disputes: Set<Dispute> {
+    Set(
+      parked.compactMap { parked in
+        switch parked.reason {
+        case .duplicate, .occupied, .leaving: Dispute(parked.wanted.item.key, parked.wanted.entry)
+        default: nil
+        }
+      })
+  }
+
   public var isEmpty: Bool { changes.isEmpty && writings.isEmpty && released.isEmpty }
 
   /// The numbers that it gives from pools.

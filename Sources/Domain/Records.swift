@@ -207,6 +207,17 @@ public struct Setback: Hashable, Sendable {
   public static func pause(after failures: Int) -> Seconds { min(86_400, 60 << min(max(failures - 1, 0), 11)) }
 }
 
+/// An entry that claims the number of another's object.
+public struct Dispute: Hashable, Sendable {
+  public let key: Key
+  public let entry: EntryID
+
+  public init(_ key: Key, _ entry: EntryID) {
+    self.key = key
+    self.entry = entry
+  }
+}
+
 /// All that the ledger remembers and a plan is made from.
 public struct Memory: Hashable, Sendable {
   public var owned: [Owned] = []
@@ -232,6 +243,8 @@ public struct Memory: Hashable, Sendable {
   public var knownForeign: [KnownForeign] = []
   /// Objects of ours that the PBX doesn't have any more, as far as that was seen.
   public var lost: Set<Key> = []
+  /// Who claimed a number at the last complete read that somebody else held.
+  public var disputes: Set<Dispute> = []
   /// Since when the ledger doesn't know all objects of a kind, for an older one was put back: others may have been made since it was
   /// copied. Without a kind of which it knows all again.
   public var restored: [Kind: Seconds] = [:]

@@ -223,6 +223,7 @@ extension Ledger {
         try database.endHolds(but: Set(plan.held.map(\.name)), at: time)
         for member in plan.lapsed { try database.forget(member) }
         try database.forgetRejections(but: Set(plan.rejected.map { $0.member(plan.action(of: $0)) }))
+        try database.keep(plan.disputes)
       }
       for set in plan.held {
         if !isComplete, try database.hasOpenHold(set) { continue }

@@ -96,6 +96,7 @@ public actor Ledger {
         "SELECT kind, number, failures, next_at, message FROM setbacks", as: Setback.init)
       memory.allocations = try database.rows("SELECT number, entry, dn, pool, at FROM allocations", as: Allocation.init)
       memory.restored = try restored()
+      memory.disputes = try database.disputes()
       memory.lost = try database.losses()
       memory.searchChanges = try database.searchChanges()
       try database.addDecisions(to: &memory)

@@ -155,6 +155,15 @@ private let laterMigrations: [String] = [
   CREATE INDEX held_entries ON held (entry);
   CREATE INDEX refusals_of_entry ON refusals (entry);
   """,
+  // 17: which entries claimed a number that another held, at the last complete read.
+  """
+  CREATE TABLE disputes (
+    kind TEXT NOT NULL CHECK (kind IN ('extension', 'contact')),
+    number TEXT NOT NULL,
+    entry TEXT NOT NULL,
+    PRIMARY KEY (kind, number, entry)
+  ) STRICT, WITHOUT ROWID;
+  """,
 ]
 
 /// The first version that counts its transactions.

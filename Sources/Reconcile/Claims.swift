@@ -111,7 +111,7 @@ struct Claims {
           world.reading.sighting(of: holder.entry, as: key.kind) == .mapped
           && numbersOf[claimant, default: 0] > 0 && !frozen.contains(claimant)
         if hasArrived { continue }
-        if !frozen.contains(claimant), world.handsOver(holder) {
+        if !frozen.contains(claimant), world.handsOver(holder, to: wish) {
           handedOver.insert(key)
           continue
         }

@@ -5,14 +5,16 @@ import Domain
 extension World {
   /// Whether an object stays in service for whoever claims its number now: a complete read shows that its holder is gone, is
   /// disabled or has no number any more. Not where a changed search may have hidden the holder, nor where so many lack their
-  /// numbers that the attribute may be hidden, nor where numbers rest.
-  func handsOver(_ holder: Owned) -> Bool {
+  /// numbers that the attribute may be hidden, nor where numbers rest. Whoever claimed it while the holder was there is in
+  /// nobody's place: where that one is merely not seen, the ordinary removal comes first.
+  func handsOver(_ holder: Owned, to wish: Wanted) -> Bool {
     let kind = holder.key.kind
     guard reading.isComplete, rules.numbers.handover == .update, kind == .contact || rules.numbers.rest == 0,
       !isHiddenByChange(holder)
     else { return false }
     return switch reading.sighting(of: holder.entry, as: kind) {
-    case nil, .disabled, .mapped: true
+    case nil: !disputes.contains(Dispute(holder.key, wish.entry))
+    case .disabled, .mapped: true
     case .withoutNumber: !isNumberHidden(kind) && !isMass(lost: lostNumbers[kind, default: 0], kind)
     case .unmappable: false
     }

@@ -51,7 +51,7 @@ extension World {
     return switch reading.sighting(of: holder.entry, as: .contact) {
     case nil: reading.isComplete
     case .mapped, .disabled: true
-    case .withoutNumber: handsOver(holder)
+    case .withoutNumber: handsOver(holder, to: wish)
     case .unmappable: false
     }
   }

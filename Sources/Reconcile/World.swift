@@ -35,6 +35,8 @@ struct World {
   let knownForeign: [Key: KnownForeign]
   /// When an older ledger was put back that isn't proved yet.
   let restored: [Kind: Seconds]
+  /// Claims of numbers that others held at the last complete read.
+  let disputes: Set<Dispute>
   /// Objects of ours that the PBX was seen not to have: it may turn out to have them.
   let lost: Set<Key>
   /// The numbers of those to whom the directory gives none.
@@ -91,6 +93,7 @@ struct World {
     knownForeign = Dictionary(memory.knownForeign.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     restored = memory.restored
     self.lost = memory.lost
+    disputes = memory.disputes
     allotment = Allotment(self)
     (wanted, alsoUsers) = withoutUsers(
       allotment.wishes.isEmpty ? reading.wanted : reading.wanted + allotment.wishes)

@@ -22,6 +22,22 @@ import Testing
     #expect(try await it.calls { try await it.sync() } == ["updatePhonebook 49302271"])
   }
 
+  @Test func `stays with a holder who isn't seen for a while, where two had it before`() async throws {
+    let it = try await company()
+    try await it.slapd.modify(person("mate", "1001").ldapAdd)
+    let calls = try await it.calls {
+      try await it.sync(expecting: 3)
+      try await it.remove("p1")
+      let report = try await it.sync(expecting: 3)
+      #expect(report.inTheWay.first?.reason?.contains("passes on then") == true, "\(report.inTheWay)")
+    }
+    #expect(calls == [])
+    try it.configure(removal: "complete_reads = 3\nafter = \"0s\"")
+    try await it.sync(expecting: nil)
+    try await it.sync(expecting: nil)
+    #expect(try await it.pbx.state().extensions.first { $0.number == "1001" }?.firstName == "mate")
+  }
+
   @Test func `passes on where it was taken off somebody, and is removed later where nobody has it`() async throws {
     let it = try await company()
     func take(from name: String) -> String {

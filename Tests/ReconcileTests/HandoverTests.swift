@@ -21,6 +21,20 @@ import Testing
     #expect(it.plan.parked == [] && it.plan.waiting == [] && it.plan.held == [])
   }
 
+  /// Two with one number are a mistake of the directory, and one read that hides the holder doesn't mend it.
+  @Test func `waits for the ordinary removal where it was claimed while the holder was there`() {
+    var it = world()
+    it.want(person("old", "101"), "old")
+    let disputed = it.plan
+    #expect(disputed.calls == [] && disputed.disputes == [Dispute(Key(.extension, "101"), EntryID("new"))])
+    it.apply(disputed)
+    it.memory.disputes = disputed.disputes
+    it.reading = world().reading
+    #expect(it.plan.calls == [] && it.plan.disputes == disputed.disputes)
+    it.see("old", .disabled)
+    #expect(it.plan.calls == ["update extension 101 new"], "seen to be disabled, the holder has given it up")
+  }
+
   @Test func `counts as an update`() {
     var it = world()
     it.update.maxCount = 0
