@@ -40,11 +40,33 @@ import Testing
   }
 }
 
-/// What was refused, and what the directory took back meanwhile.
-@Suite(.timeLimit(.minutes(15))) struct `A value that was refused and taken back` {
-  @Test func `is sent when the directory wants it again`() async throws {
-    let it = try await Installation(
-      person("a", "1001"), slapd: "overlay syncprov\nsyncprov-sessionlog 1000\nindex entryUUID eq")
+/// What was refused or rejected, and what the directory took back meanwhile, as a daemon hears.
+@Suite(.timeLimit(.minutes(15))) struct `A value that the directory took back` {
+  private static let watched = "overlay syncprov\nsyncprov-sessionlog 1000\nindex entryUUID eq"
+
+  @Test func `is sent when it is wanted again, though an admin had rejected it`() async throws {
+    let it = try await Installation((0..<4).map { person("p\($0)", "100\($0)") }.joined(), slapd: Self.watched)
+    try it.configure(schedule: "poll = \"1s\"", limits: "[update]\nmax_count = 3")
+    let service = try Service(it)
+    try await service.runs(1)
+    func modify(_ name: String) async throws {
+      try await it.slapd.modify((0..<4).map { replace(uid("p\($0)"), "sn", name) }.joined())
+    }
+    try await modify("Neu")
+    try await eventually("a held set of four") { try await it.command("status").contains("4 updates") }
+    let status = try await it.command("status")
+    let name = try #require(status.firstMatch(of: #/extensions-update-[0-9a-f]{8}/#).map { String($0.output) })
+    try await it.command("reject", name)
+    try await service.runs(1)
+    try await modify("Muster")
+    try await eventually("no rejection") { try await !it.command("status").contains(name) }
+    try await it.slapd.modify(replace(uid("p1"), "sn", "Neu"))
+    try await service.pbx("the new name") { $0.extensions.map(\.lastName) == ["Muster", "Neu", "Muster", "Muster"] }
+    #expect(await service.stop() == 0)
+  }
+
+  @Test func `is sent when it is wanted again, though the PBX had refused it`() async throws {
+    let it = try await Installation(person("a", "1001"), slapd: Self.watched)
     try it.configure(schedule: "poll = \"1s\"")
     let service = try Service(it)
     try await service.runs(1)
