@@ -65,8 +65,8 @@ import Testing
   }
 }
 
-/// Mounts a disk of half a megabyte; whether that went well.
-private func mountMemory(at path: String) -> Bool { unsafe mount("tmpfs", path, "tmpfs", 0, "size=512k") == 0 }
+/// Mounts a disk of three quarters of a megabyte; whether that went well.
+private func mountMemory(at path: String) -> Bool { unsafe mount("tmpfs", path, "tmpfs", 0, "size=768k") == 0 }
 
 /// Writes a file until there is no room left.
 private func exhaust(_ path: String) {
