@@ -8,6 +8,8 @@ public struct Held: Hashable, Sendable {
     case limit
     /// They were first missed when the search settings had changed: a mistake in these looks like people who have left.
     case settings
+    /// They were removed and an audit showed them again: whether somebody made them by hand since, nothing tells.
+    case revived
   }
 
   public let kind: Kind

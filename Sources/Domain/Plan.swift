@@ -71,8 +71,9 @@ public struct Parked: Hashable, Sendable {
     case keptProtected(Absence.Reason)
     /// The number lies outside `[numbers] extension_ranges`.
     case outOfRange
-    /// The PBX holds a foreign object under this number. It is asked again at `nextAt`; nil where that isn't needed.
-    case foreign(since: Seconds, nextAt: Seconds?)
+    /// The PBX holds a foreign object under this number. It is asked again at `nextAt`; nil where that isn't needed. One whose
+    /// number came from a pool is taken over only where a table shows it with the very values.
+    case foreign(since: Seconds, nextAt: Seconds?, isOfPool: Bool = false)
     /// The PBX may hold an object of ours under this number, and nothing proves that it is ours.
     case unproven(Unproven)
     /// The PBX refused these very values.

@@ -55,14 +55,20 @@ public struct Unproven: Hashable, Sendable {
 
   public var reason: Reason
   public var since: Seconds
+  /// Whether a table showed other values there than those that were sent. Taking it over costs an update then.
+  public var hasOtherValues: Bool
 
-  public init(_ reason: Reason, since: Seconds) {
+  public init(_ reason: Reason, since: Seconds, hasOtherValues: Bool = false) {
     self.reason = reason
     self.since = since
+    self.hasOtherValues = hasOtherValues
   }
 
   /// Whether the values are those that the object had when it was managed.
   public var hasKnownValues: Bool { reason != .answerLost }
+
+  /// Whether the PBX has the object's values by all that is known.
+  public var isAsSent: Bool { hasKnownValues && !hasOtherValues }
 }
 
 /// An object of the PBX that is known to be somebody else's, whatever the directory wants.
@@ -90,8 +96,14 @@ public struct Absence: Hashable, Sendable {
   public var reason: Reason
   public var since: Seconds
   public var reads: Int
-  /// The id of the change of the search settings with which it began (`SearchChange`); nil where they hadn't changed.
+  /// The id of the change of the search settings with which it began (`SearchChange`), or `thereAgain`: only an admin ends it then.
+  /// nil where time does.
   public var change: String?
+
+  /// The `change` of an object that had been removed, and that a table showed again.
+  public static let thereAgain = "there again"
+
+  public var isThereAgain: Bool { change == Self.thereAgain }
 
   public init(_ reason: Reason, since: Seconds, reads: Int, change: String? = nil) {
     self.reason = reason
@@ -165,11 +177,17 @@ public struct Adoption: Hashable, Sendable {
   public let item: Item?
   /// Whether it is for whoever would have these very values, and nobody else: a table showed it after a restore of the ledger.
   public let isAsItIs: Bool
+  /// When the permission ends; nil where it doesn't.
+  public let until: Seconds?
 
-  public init(_ key: Key, item: Item? = nil, asItIs isAsItIs: Bool = false) {
+  /// For how long a permission lasts: what is made under the number later is another's.
+  public static let validity: Seconds = 86_400
+
+  public init(_ key: Key, item: Item? = nil, asItIs isAsItIs: Bool = false, until: Seconds? = nil) {
     self.key = key
     self.item = item
     self.isAsItIs = isAsItIs
+    self.until = until
   }
 }
 

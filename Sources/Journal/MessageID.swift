@@ -83,7 +83,8 @@ extension MessageID {
     "An entry can't become what the configuration asks for; PBX_REMEDY says how to mend it.")
   public static let removalsHeld = MessageID(
     "removalsHeld", .error, "6034c74c4f274a27809e808d4af0bdc2",
-    "A limit of [removal], or a change of the search settings, stops removals of one kind; the message names them.")
+    "A limit of [removal], a change of the search settings, or an audit that showed again what had been removed, stops removals of one kind; the message names them."
+  )
   public static let keyRefused = MessageID(
     "keyRefused", .error, "b6e13c8ac56d47ff9042b3f213f5e10e",
     "The PBX refuses the security key; nothing more is sent until it takes one.")
@@ -120,7 +121,7 @@ extension MessageID {
     "An admin believes that a source gives so few entries.")
   public static let adoptionAllowed = MessageID(
     "adoptionAllowed", .notice, "9de65e367d224951847af5f58fb26864",
-    "An admin let objects of the PBX be taken over as soon as the directory wants them.")
+    "An admin let objects of the PBX be taken over, for a day, as soon as the directory wants them.")
   public static let recovered = MessageID(
     "recovered", .notice, "b6e11c6822694af5ac34cb905e4a31c5",
     "What kept the runs from working is over.")

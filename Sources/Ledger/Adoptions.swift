@@ -1,11 +1,30 @@
 public import Domain
 
 extension Ledger {
-  /// Lets foreign objects be taken over as soon as the directory wants them.
+  /// Lets foreign objects be taken over as soon as the directory wants them, for a day.
   public func allow(_ adoptions: [Adoption], at time: Seconds) throws(LedgerError) {
     try database.write("allowing \(adoptions.count) adoptions") { () throws(LedgerError) in
+      // Of those that have ended no values are to be believed again.
+      try database.run("DELETE FROM adoptions WHERE known <> 2 AND at <= ?", [.time(time - Adoption.validity)])
       for adoption in adoptions { try database.allow(adoption, at: .time(time)) }
     }
+  }
+
+  /// What may be taken over now, under one number or all.
+  func adoptions(of key: Key? = nil) throws(LedgerError) -> [Adoption] {
+    let end = Stored.time(timeline.now - Adoption.validity)
+    guard let key else {
+      return try database.rows(
+        """
+        SELECT kind, number, first_name, last_name, email, caller_id, company, known, at FROM adoptions
+        WHERE known = 2 OR at > ?
+        """, [end], as: Adoption.init)
+    }
+    return try database.rows(
+      """
+      SELECT kind, number, first_name, last_name, email, caller_id, company, known, at FROM adoptions
+      WHERE kind = ? AND number = ? AND (known = 2 OR at > ?)
+      """, key.values + [end], as: Adoption.init)
   }
 }
 
@@ -31,11 +50,12 @@ extension Database {
 }
 
 extension Adoption {
-  /// Those of an item, known
+  /// Those of an item, known, at
   init(_ row: inout Row) throws(LedgerError) {
     let item = try Item(&row)
     let known = try row.next() as Int
-    self.init(item.key, item: known == 0 ? nil : item, asItIs: known == 2)
+    let until = try row.nextTime() as Seconds + Self.validity
+    self.init(item.key, item: known == 0 ? nil : item, asItIs: known == 2, until: known == 2 ? nil : until)
   }
 }
 

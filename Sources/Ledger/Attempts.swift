@@ -53,7 +53,7 @@ extension Ledger {
         attempts[index].intent.before = try database.rows(
           """
           SELECT kind, number, first_name, last_name, email, caller_id, company, entry, dn, ownership, absence_reason,
-            absence_since, absence_reads, absence_change, NULL, NULL
+            absence_since, absence_reads, absence_change, NULL, NULL, 0
           FROM befores WHERE intent = ?
           """, [attempts[index].id.stored], as: Owned.init
         ).first

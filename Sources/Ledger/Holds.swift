@@ -252,7 +252,7 @@ extension Ledger {
   }
 
   /// Keeps the objects of a set as they are. The time and the reads for which those have been missed that were to be removed
-  /// begin anew, but where changed search settings hold them: those stay until they are back or the set is approved after all. An
+  /// begin anew, but where more than a limit holds them: those stay until they are wanted or the set is approved after all. An
   /// update or an addition isn't made until the directory wants another one. Returns false where no such set
   /// is held, or not any more.
   public func reject(_ name: String, at time: Seconds) throws(LedgerError) -> Bool {
@@ -289,7 +289,7 @@ extension Database {
   /// Whether a set stays as it is when it is rejected: not where time alone decides on it anew. nil for no such set.
   fileprivate func isRejectionLasting(_ name: String) throws(LedgerError) -> Bool? {
     try rows(
-      "SELECT action <> 'removal' OR cause = 'settings' FROM holds WHERE name = ? AND ended_at IS NULL", [.text(name)]
+      "SELECT action <> 'removal' OR cause <> 'limit' FROM holds WHERE name = ? AND ended_at IS NULL", [.text(name)]
     ) { row throws(LedgerError) in try row.next() as Int == 1 }.first
   }
 

@@ -65,7 +65,11 @@ extension Database {
   fileprivate func apply(_ outcome: Outcome, at time: Seconds) throws(LedgerError) {
     switch outcome {
     case .holds(let object, let former):
-      if let former, former != object.key { try rename(former, to: object.key) }
+      if let former, former != object.key {
+        try rename(former, to: object.key)
+        try forgetLaterChange(of: former)
+      }
+      try forgetLaterChange(of: object.key)
       try keep(object, at: time)
       try settle(object.key)
       try forgetHeld(object.key, isGone: false, at: time)
@@ -74,6 +78,7 @@ extension Database {
       try settle(object.key)
       try forgetHeld(object.key, isGone: false, at: time)
     case .gone(let key):
+      try forgetLaterChange(of: key)
       try run(
         """
         INSERT OR REPLACE INTO freed (kind, number, entry, dn, at)
@@ -101,6 +106,10 @@ extension Database {
     try run("DELETE FROM losses WHERE kind = ? AND number = ?", key.values)
   }
 
+  private func forgetLaterChange(of key: Key) throws(LedgerError) {
+    try run("DELETE FROM later_changes WHERE kind = ? AND number = ?", key.values)
+  }
+
   /// The row moves with the object, so that it keeps its age.
   private func rename(_ former: Key, to key: Key) throws(LedgerError) {
     try run(
@@ -111,15 +120,16 @@ extension Database {
     try run(
       """
       INSERT INTO objects (kind, number, first_name, last_name, email, caller_id, company, entry, dn, ownership,
-        absence_reason, absence_since, absence_reads, absence_change, unproven_reason, unproven_since, created_at,
-        updated_at)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?17, ?17)
+        absence_reason, absence_since, absence_reads, absence_change, unproven_reason, unproven_since, unproven_otherwise,
+        created_at, updated_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?18, ?18)
       ON CONFLICT DO UPDATE SET first_name = excluded.first_name, last_name = excluded.last_name,
         email = excluded.email, caller_id = excluded.caller_id, company = excluded.company,
         entry = excluded.entry, dn = excluded.dn, ownership = excluded.ownership,
         absence_reason = excluded.absence_reason, absence_since = excluded.absence_since,
         absence_reads = excluded.absence_reads, absence_change = excluded.absence_change,
         unproven_reason = excluded.unproven_reason, unproven_since = excluded.unproven_since,
+        unproven_otherwise = excluded.unproven_otherwise,
         updated_at = excluded.updated_at
       """, object.values + [time.stored])
   }

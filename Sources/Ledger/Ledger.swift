@@ -78,7 +78,7 @@ public actor Ledger {
         owned: try database.rows(
           """
           SELECT kind, number, first_name, last_name, email, caller_id, company, entry, dn, ownership, absence_reason,
-            absence_since, absence_reads, absence_change, unproven_reason, unproven_since
+            absence_since, absence_reads, absence_change, unproven_reason, unproven_since, unproven_otherwise
           FROM objects ORDER BY kind DESC, length(number), number
           """, as: Owned.init),
         doubts: try doubts(),
@@ -88,9 +88,7 @@ public actor Ledger {
             asked_at
           FROM refusals ORDER BY kind DESC, length(number), number
           """, as: Refusal.init))
-      memory.adoptions = try database.rows(
-        "SELECT kind, number, first_name, last_name, email, caller_id, company, known FROM adoptions", as: Adoption.init
-      )
+      memory.adoptions = try adoptions()
       memory.freed = try database.rows("SELECT kind, number, entry, dn, at FROM freed", as: Freed.init)
       memory.setbacks = try database.rows(
         "SELECT kind, number, failures, next_at, message FROM setbacks", as: Setback.init)
@@ -125,6 +123,15 @@ public actor Ledger {
       try database.rows("SELECT max(since) FROM restored") { row throws(LedgerError) in try row.nextTime() as Seconds? }
         .first ?? nil
     }
+  }
+
+  /// What the PBX has and what it doesn't, by the ledger in whose place an older one was put, and about which this one knows nothing
+  /// newer.
+  public func laterChanges() throws(LedgerError) -> [Key: Bool] {
+    let rows = try database.rows("SELECT kind, number, is_there FROM later_changes") { row throws(LedgerError) in
+      (Key(try row.next(), try row.next()), try row.next() as Int == 1)
+    }
+    return Dictionary(rows) { first, _ in first }
   }
 
   func doubts() throws(LedgerError) -> [Doubt] {

@@ -49,7 +49,7 @@ extension Ledger {
     try database.rows(
       """
       SELECT kind, number, first_name, last_name, email, caller_id, company, entry, dn, ownership, absence_reason,
-        absence_since, absence_reads, absence_change, unproven_reason, unproven_since
+        absence_since, absence_reads, absence_change, unproven_reason, unproven_since, unproven_otherwise
       FROM objects WHERE entry = ?
       """, [entry.stored], as: Owned.init)
   }
@@ -58,7 +58,7 @@ extension Ledger {
     try database.rows(
       """
       SELECT kind, number, first_name, last_name, email, caller_id, company, entry, dn, ownership, absence_reason,
-        absence_since, absence_reads, absence_change, unproven_reason, unproven_since
+        absence_since, absence_reads, absence_change, unproven_reason, unproven_since, unproven_otherwise
       FROM objects WHERE kind = ? AND number = ?
       """, key.values, as: Owned.init
     ).first
@@ -72,11 +72,7 @@ extension Ledger {
         asked_at
       FROM refusals WHERE kind = ? AND number = ?
       """, key.values, as: Refusal.init)
-    memory.adoptions += try database.rows(
-      """
-      SELECT kind, number, first_name, last_name, email, caller_id, company, known
-      FROM adoptions WHERE kind = ? AND number = ?
-      """, key.values, as: Adoption.init)
+    memory.adoptions += try adoptions(of: key)
     memory.freed += try database.rows(
       "SELECT kind, number, entry, dn, at FROM freed WHERE kind = ? AND number = ?", key.values, as: Freed.init)
     memory.knownForeign += try database.rows(

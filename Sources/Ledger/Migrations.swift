@@ -164,6 +164,20 @@ private let laterMigrations: [String] = [
     PRIMARY KEY (kind, number, entry)
   ) STRICT, WITHOUT ROWID;
   """,
+  // 18: whether a table showed other values under an unproven object's number than those that were sent.
+  """
+  ALTER TABLE objects ADD COLUMN unproven_otherwise INTEGER NOT NULL DEFAULT 0;
+  """,
+  // 19: what the PBX took after the copy was made that was put in the ledger's place, by the earlier ledger: what it has, and what
+  // it doesn't, until an audit shows all of the kind.
+  """
+  CREATE TABLE later_changes (
+    kind TEXT NOT NULL CHECK (kind IN ('extension', 'contact')),
+    number TEXT NOT NULL,
+    is_there INTEGER NOT NULL CHECK (is_there IN (0, 1)),
+    PRIMARY KEY (kind, number)
+  ) STRICT, WITHOUT ROWID;
+  """,
 ]
 
 /// The first version that counts its transactions.

@@ -49,6 +49,7 @@ extension Ledger {
       try database.allow(adoption, at: .time(time))
     case .known(let kind):
       try database.run("UPDATE restored SET is_over = 1 WHERE kind = ?", [kind.stored])
+      try database.run("DELETE FROM later_changes WHERE kind = ?", [kind.stored])
     case .foreignGone(let key):
       try database.run("DELETE FROM adoptions WHERE kind = ? AND number = ? AND known <> 0", key.values)
       try database.run("DELETE FROM known_foreign WHERE kind = ? AND number = ?", key.values)

@@ -9,6 +9,8 @@ public struct Restoration: Sendable {
     public let key: Key
     public let name: String
     public let at: Seconds
+    /// The number that a contact had until then, where that is another.
+    var former: Key? = nil
   }
 
   /// Where the earlier ledger is now; nil where there was none.
@@ -99,6 +101,15 @@ extension Ledger {
           SELECT ?1, ?2, count(*) FROM objects WHERE kind = ?1
           """, [kind.stored, .time(time)])
       }
+      try database.run("DELETE FROM later_changes")
+      for change in restoration.missing {
+        let former = change.former.map { [($0, false)] } ?? []
+        for (key, isThere) in former + [(change.key, change.verb != .delete)] {
+          try database.run(
+            "INSERT OR REPLACE INTO later_changes (kind, number, is_there) VALUES (?, ?, ?)",
+            key.values + [.integer(isThere ? 1 : 0)])
+        }
+      }
       // What an admin allowed before may have been done, or taken back, since.
       try database.run("DELETE FROM adoptions")
       try database.run("DELETE FROM accepted_falls")
@@ -151,7 +162,11 @@ extension Restoration {
         """, [last.intent.stored]
       ) { row throws(LedgerError) in
         let call = try Call(&row)
-        return Missing(verb: call.verb, key: call.key, name: call.item?.name ?? "", at: try row.next())
+        var change = Missing(verb: call.verb, key: call.key, name: call.item?.name ?? "", at: try row.next())
+        if case .updateContact(let contact, let number) = call, number != contact.number {
+          change.former = Key(.contact, number)
+        }
+        return change
       }) ?? []
   }
 }

@@ -85,16 +85,18 @@ extension Absence? {
 }
 
 extension Unproven? {
-  /// unproven_reason, unproven_since
-  var values: [Stored] { [(self?.reason).stored, .time(self?.since)] }
+  /// unproven_reason, unproven_since, unproven_otherwise
+  var values: [Stored] {
+    [(self?.reason).stored, .time(self?.since), .integer(self?.hasOtherValues == true ? 1 : 0)]
+  }
 
   init(_ row: inout Row) throws(LedgerError) {
     guard let reason: Unproven.Reason = try row.next() else {
-      row.skip(1)
+      row.skip(2)
       self = nil
       return
     }
-    self = Unproven(reason, since: try row.nextTime())
+    self = Unproven(reason, since: try row.nextTime(), hasOtherValues: try row.next() as Int == 1)
   }
 }
 

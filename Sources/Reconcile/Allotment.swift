@@ -89,14 +89,14 @@ struct Allotment {
       } else if number == nil, let number = earlierNumber(of: it, among: givenByDN[it.wish.dn] ?? [], world) {
         giveAnew(number, to: it, world)
       } else if let number, let foreign = world.knownForeign[Key(.extension, number)] {
-        // It was theirs and was released, so they get no other one.
-        let isAllowed = world.adoptions[foreign.key] != nil
-        if isAllowed { adoptable.insert(foreign.key) }
-        if isAllowed || world.mayAskAgain(foreign) {
+        // It was theirs and was released, so they get no other one. What is there now may be another's, made by hand.
+        let isTheirs = world.adoptions[foreign.key]?.item == it.numbered(number).item
+        if isTheirs { adoptable.insert(foreign.key) }
+        if isTheirs || world.mayAskAgain(foreign) {
           give(number, to: it)
         } else {
           let wish = Wanted(it.numbered(number).item, entry: it.entry, dn: it.wish.dn)
-          parked.append((wish, world.reason(foreign)))
+          parked.append((wish, world.reason(foreign, isOfPool: true)))
           taken.insert(number)
         }
       } else if let number, !isForeign(number, world), isFree(number, for: it.entry, world) {

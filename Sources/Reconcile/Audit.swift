@@ -13,27 +13,43 @@ public struct PBXEvidence: Hashable, Sendable {
   public var reach: Reach
   /// Nothing is concluded about numbers outside; empty for all.
   public var ranges: [NumberRange]
+  /// Nothing is concluded about these either: of one number it shows more than one object.
+  public var unclear: Set<Key>
 
-  public init(_ objects: [Key: [Field: String]], of reach: Reach, in ranges: [NumberRange] = []) {
+  public init(
+    _ objects: [Key: [Field: String]], of reach: Reach, in ranges: [NumberRange] = [], but unclear: Set<Key> = []
+  ) {
     self.objects = objects
+    self.unclear = unclear
     self.reach = reach
     self.ranges = ranges
   }
 
   /// The kind of which it shows all that the PBX has, with all values.
   fileprivate var wholeKind: Kind? {
-    guard case .kind(let kind) = reach, ranges.isEmpty,
+    guard case .kind(let kind) = reach, ranges.isEmpty, unclear.isEmpty,
       objects.allSatisfy({ key, fields in kind.item(number: key.number, fields: fields) != nil })
     else { return nil }
     return kind
   }
 
   func tells(of key: Key) -> Bool {
+    if unclear.contains(key) { return false }
     let isInRange = ranges.isEmpty || ranges.contains { $0.contains(key.number) }
     return switch reach {
     case .kind(let kind): isInRange && key.kind == kind
     case .keys(let keys): isInRange && keys.contains(key)
     }
+  }
+}
+
+extension PBXEvidence {
+  /// Those of which it says otherwise than is known to have been done, in the order of their numbers.
+  ///
+  /// - Parameter changes: what is there, and what isn't.
+  public func contradictions(to changes: [Key: Bool]) -> (lacking: [Key], showing: [Key]) {
+    let wrong = changes.filter { key, isThere in tells(of: key) && (objects[key] != nil) != isThere }
+    return (wrong.filter(\.value).keys.sorted(), wrong.filter { !$0.value }.keys.sorted())
   }
 }
 
@@ -161,12 +177,26 @@ public struct Audit: Hashable, Sendable {
     (knows.map { [.known($0)] } ?? [])
       + findings.compactMap { finding in
         switch finding.result {
-        case .equal, .unproven, .occupied, .knownForeign, .inDoubt: return nil
+        case .equal, .occupied, .knownForeign, .inDoubt: return nil
+        case .unproven:
+          guard var object = finding.object, object.unproven?.hasOtherValues == false,
+            !object.item.differences(from: finding.fields).isEmpty
+          else { return nil }
+          object.unproven?.hasOtherValues = true
+          return .unprove(object, doubts: [])
+        case .replaced:
+          guard var object = finding.object else { return nil }
+          // What was sent is still what proves it.
+          object.unproven = Unproven(.pbxReplaced, since: now, hasOtherValues: true)
+          return .seen(object)
         case .lost: return .lost(finding.key)
-        case .different, .revived, .proved, .replaced:
+        case .different, .revived, .proved:
           guard var object = finding.object else { return nil }
           object.item = object.item.with(finding.fields)
-          object.unproven = finding.result == .replaced ? Unproven(.pbxReplaced, since: now) : nil
+          object.unproven = nil
+          if finding.result == .revived {
+            object.absence = Absence(.missing, since: now, reads: 0, change: Absence.thereAgain)
+          }
           return .seen(object)
         case .foreign: return .foreign(finding.key)
         case .forgotten:

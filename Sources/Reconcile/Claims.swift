@@ -70,7 +70,9 @@ struct Claims {
       park(
         [winner],
         refusal.answer.verdict == .taken
-          ? .foreign(since: refusal.since, nextAt: refusal.askedAt + ForeignRetry.pause)
+          ? .foreign(
+            since: refusal.since, nextAt: refusal.askedAt + ForeignRetry.pause,
+            isOfPool: world.allotment.pool(of: key) != nil)
           : .refused(refusal.answer, since: refusal.since))
     } else {
       granted[key] = winner

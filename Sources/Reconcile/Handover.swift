@@ -23,7 +23,8 @@ extension World {
   /// Whether more of those who have an object of this kind show no number than do show one: that isn't believed.
   func isNumberHidden(_ kind: Kind) -> Bool { hiddenNumbers.contains(kind) }
 
-  /// Whether the object was missed for the first time when the search settings had changed, now or before.
+  /// Whether the object was missed for the first time when the search settings had changed, now or before, or is there again though
+  /// it had been removed.
   private func isHiddenByChange(_ object: Owned) -> Bool {
     if let absence = object.absence { return absence.change != nil }
     return reading.searchChanges.contains { $0.kind == object.key.kind }

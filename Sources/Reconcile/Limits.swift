@@ -24,11 +24,21 @@ struct PlanGuard {
     let held = Kind.allCases.flatMap { kind -> [Held] in
       let objects = open.filter { $0.key.kind == kind && !rejectedKeys.contains($0.key) }
       return [
-        hold(changed: objects.filter { $0.absence?.change != nil }, kind),
+        hold(revived: objects.filter { $0.absence?.isThereAgain == true }, kind),
+        hold(changed: objects.filter { $0.absence.map { $0.change != nil && !$0.isThereAgain } == true }, kind),
         hold(many: objects.filter { $0.absence?.change == nil }, kind),
       ].compactMap(\.self)
     }
     return (held, rejected)
+  }
+
+  /// What was removed and is there again stays, however few: a table shows what the PBX had when it was written.
+  private func hold(revived objects: [Owned], _ kind: Kind) -> Held? {
+    if objects.isEmpty { return nil }
+    let what = objects.count == 1 ? "1 \(kind.rawValue) was" : "\(objects.count) \(kind.rawValue)s were"
+    return Held(
+      of: kind, because: .revived, objects: objects.map(HeldObject.init(removing:)), owned: world.count(of: kind),
+      limit: "\(what) removed, and an audit showed \(objects.count == 1 ? "it" : "them") again")
   }
 
   /// Whoever was first missed when the search settings had changed stays, however few and however long ago.

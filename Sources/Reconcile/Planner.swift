@@ -181,7 +181,11 @@ private func notes(
   var notes: [Note] = []
   let absence = settled.absences.current[key]
   if world.assumed.contains(key) { return absence == nil ? [] : [unprove(object, world, doubts)] }
-  if absence != object.absence { notes.append(.absence(key, absence)) }
+  let isWanted = settled.claims.granted[key] != nil || settled.moves.targets[key] != nil
+  // What is there again isn't ours by time, whatever becomes of the entry: that it is wanted makes it so.
+  if absence != object.absence, absence != nil || isWanted || object.absence?.isThereAgain != true {
+    notes.append(.absence(key, absence))
+  }
   if let wish = settled.claims.granted[key], wish.entry != object.entry || wish.dn != object.dn,
     wish.item == object.item, world.doubts[key] == nil, absence == nil, settled.moves.targets[key] == nil
   {

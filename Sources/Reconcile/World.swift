@@ -128,9 +128,10 @@ struct World {
   }
 
   /// Why a wish can't be met whose number is known to be somebody else's.
-  func reason(_ foreign: KnownForeign) -> Parked.Reason {
+  func reason(_ foreign: KnownForeign, isOfPool: Bool = false) -> Parked.Reason {
     let nextAt = foreign.key.kind == .extension ? askedAt(foreign) + ForeignRetry.pause : nil
-    return .foreign(since: foreign.since, nextAt: nextAt)
+    return .foreign(
+      since: foreign.since, nextAt: nextAt, isOfPool: isOfPool || allotment.pool(of: foreign.key) != nil)
   }
 
   /// Why a wish for the number of an unproven object can't be met: nil where it is met already, where the object may be
@@ -143,7 +144,7 @@ struct World {
 
   /// Whether an unproven object needs no call, as far as its values are known.
   func isAsWanted(_ object: Owned, _ wish: Wanted) -> Bool {
-    object.unproven?.hasKnownValues == true && object.item == wish.item && object.entry == wish.entry
+    object.unproven?.isAsSent == true && object.item == wish.item && object.entry == wish.entry
       && doubts[object.key] == nil
   }
 
@@ -200,7 +201,7 @@ struct World {
     guard owned[key] == nil, doubts[key] == nil, let adoption = adoptions[key],
       allotment.pool(of: key) == nil || unproven[key] != nil || allotment.adoptable.contains(key)
     else { return false }
-    let remembered = unproven[key].flatMap { $0.unproven?.hasKnownValues == true ? $0.item : nil }
+    let remembered = unproven[key].flatMap { $0.unproven?.isAsSent == true ? $0.item : nil }
     return (adoption.item ?? remembered) == wish.item
   }
 

@@ -32,15 +32,40 @@ import Testing
     #expect(try await it.pbx.state().extensions.contains { $0.firstName == "Fax" })
   }
 
-  @Test func `and has what was removed since has that removed again`() async throws {
+  @Test func `and has what was removed since has that removed again once an admin approves it`() async throws {
     let it = try await installation()
     let before = try await it.pbx.state().extensions
     try await it.remove("p5")
     try await it.sync()
     try await it.pbx.add(before.filter { $0.number == "1005" })
-    let calls = try await it.calls { try await it.command("audit", "--csv", try await it.export(), "--yes") }
-    #expect(calls == ["deleteExt 1005"])
+    let held = try await it.calls {
+      try await it.command("audit", "--csv", try await it.export(), "--yes", expecting: 4, saying: "There again")
+    }
+    #expect(held == [])
+    let name = try #require(try await it.sync(expecting: 4).held.first?.name)
+    try await it.command("approve", name)
+    #expect(try await it.calls { try await it.sync() } == ["deleteExt 1005"])
     try await it.command("audit", "--csv", try await it.export(), saying: "5 as they should be")
+  }
+
+  /// A copy of it has a new time. What has the number since, somebody made by hand.
+  @Test func `and loses nothing by an old table that shows what was removed since`() async throws {
+    let it = try await Installation((0..<6).map { person("p\($0)", String(1000 + $0)) }.joined())
+    try it.configure(pbx: "probe = \"auto\"")
+    try await it.sync()
+    let table = try await it.export()
+    try await it.remove("p5")
+    try await it.sync()
+    try it.date(table, secondsLater: 1)
+    try await it.command(
+      "audit", "--csv", table, "--yes", expecting: 65, saying: "shows 1005, and the PBX says that it doesn't have it")
+    try await it.pbx.add([Simulator.Extension("1005", "Hand", "Made")])
+    let calls = try await it.calls {
+      try await it.command("audit", "--csv", table, "--yes", expecting: 4)
+      try await it.sync(expecting: 4)
+    }
+    #expect(!calls.contains { $0.hasPrefix("delete") || $0.hasPrefix("update") }, "\(calls)")
+    #expect(try await it.pbx.state().extensions.contains { $0.firstName == "Hand" })
   }
 
   @Test(arguments: [

@@ -23,6 +23,18 @@ import Testing
     }
   }
 
+  @Test func `remembers that other values were seen under an unproven object's number`() async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try await ledger(in: folder)
+    var object = ada.owned().unproven(.ledgerRestored, since: 7)
+    object.unproven?.hasOtherValues = true
+    try await ledger.take([.unprove(object, doubts: [])], at: 60)
+    #expect(try await ledger.memory().owned == [object])
+    #expect(try await ledger.memory(of: [object.entry], []).owned == [object])
+    try await ledger.take([.seen(ada.owned())], at: 61)
+    #expect(try await ledger.memory().owned == [ada.owned()])
+  }
+
   @Test func `remembers another holder or another DN`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try await ledger(in: folder)

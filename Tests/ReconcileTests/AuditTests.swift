@@ -35,6 +35,21 @@ import Testing
     #expect(found.findings.map(\.key.number) == ["101"])
   }
 
+  /// Which of two contacts of a number is ours, if any, nothing tells.
+  @Test func `says nothing of a number that the table has twice, and ends no restore`() {
+    var it = Case()
+    for number in ["1", "2"] { it.own(contact("x", number), number, unproven: .ledgerRestored) }
+    it.memory.restored = [.contact: 1]
+    let table = [contact("x", "2")]
+    let evidence = PBXEvidence(
+      Dictionary(uniqueKeysWithValues: table.map { ($0.key, fields($0)) }), of: .kind(.contact),
+      but: [Key(.contact, "1")])
+    let found = Audit(evidence, remembering: it.memory, former: [], numbers: it.numbers)
+    #expect(found.findings.map(\.key.number) == ["2"])
+    it.correct(found.corrections(at: 1))
+    #expect(it.memory.restored == [.contact: 1] && it.memory.unproven.map(\.key.number) == ["1"])
+  }
+
   @Test func `compares those values that the table has`() {
     let it = Case(ledger: ["a": "101"])
     let evidence = PBXEvidence([Key(.extension, "101"): [.firstName: "a"]], of: .kind(.extension))
@@ -49,16 +64,39 @@ import Testing
     #expect(it.plan.calls == [])
   }
 
-  @Test func `lets what is there again leave by the ordinary way, where its values are those that we sent`() {
+  @Test func `holds the removal of what is there again with values that we sent, until an admin approves it`() {
     var it = Case()
     let found = audit(
       it, [person("a", "101"), person("other", "102")],
       former: [former(person("a", "101"), "a"), former(person("b", "102"), "b")])
     #expect(found.findings.map(\.result) == [.revived, .foreign])
     it.correct(found.corrections(at: 1))
-    it.removal.completeReads = 2
-    #expect(it.plan.calls == [])
-    #expect(it.plan.waiting.map(\.key.number) == ["101"])
+    for _ in 1...3 {
+      #expect(it.plan.calls == [] && it.plan.waiting.isEmpty)
+      #expect(it.plan.held.map(\.cause) == [.revived] && it.plan.held.first?.objects.map(\.key.number) == ["101"])
+      #expect(it.plan.held.first?.limit == "1 extension was removed, and an audit showed it again")
+      it.apply(it.plan)
+      it.now += 30 * 86_400
+    }
+    it.memory.approvals = [Approval("set", Set(it.plan.held[0].objects.map { $0.member(.removal) }))]
+    #expect(it.plan.calls == ["delete extension 101"])
+  }
+
+  /// A hand-made one may have the number since, and a joiner gets it neither.
+  @Test func `hands what is there again to nobody, and knows it as such while the entry can't be mapped`() {
+    var it = Case(directory: ["joiner": "101"])
+    it.correct(
+      audit(it, [person("a", "101")], former: [former(person("a", "101"), "a")]).corrections(at: 1))
+    #expect(it.plan.calls == [] && it.plan.held.count == 1 && it.plan.parkedNumbers == ["101 joiner"])
+    it.reading = Reading()
+    it.see("a", .unmappable)
+    it.apply(it.plan)
+    #expect(it.plan.calls == [] && it.plan.held.isEmpty)
+    it.reading = Reading()
+    #expect(it.plan.calls == [] && it.plan.held.map(\.cause) == [.revived])
+    it.want(person("a", "101"), "a")
+    it.apply(it.plan)
+    #expect(it.memory.owned.allSatisfy { $0.absence == nil })
   }
 
   @Test func `proves what is unproven by equal values, and by nothing less`() {
@@ -72,6 +110,39 @@ import Testing
     it.correct(found.corrections(at: 1))
     #expect(it.memory.owned.map(\.isManaged) == [false, true] || it.memory.owned.map(\.isManaged) == [true, false])
     #expect(it.plan.calls == [])
+  }
+
+  /// What nobody sent isn't proved by being seen twice.
+  @Test(arguments: [Unproven.Reason.ledgerRestored, .pbxReplaced])
+  func `that shows other values has an adoption cost an update, and proves nothing the next time`(
+    reason: Unproven.Reason
+  ) {
+    var it = Case(directory: ["a": "101"])
+    it.own(person("a", "101"), "a", unproven: reason)
+    for _ in 1...2 {
+      let found = audit(it, [person("hand", "101")])
+      #expect(found.findings.map(\.result) == [.unproven])
+      it.correct(found.corrections(at: 1))
+      #expect(it.plan.calls == [] && it.plan.parkedNumbers == ["101 a"])
+    }
+    var adopted = it
+    adopted.memory.adoptions = [Adoption(Key(.extension, "101"))]
+    #expect(adopted.plan.calls == ["update extension 101 a"] && adopted.plan.notes == [])
+    let right = audit(it, [person("a", "101")])
+    #expect(right.findings.map(\.result) == [.proved])
+    it.correct(right.corrections(at: 1))
+    #expect(it.plan.calls == [] && it.memory.owned.map(\.isManaged) == [true])
+  }
+
+  @Test func `that shows another's under a number of ours shows the same the next time`() {
+    var it = Case(directory: ["a": "101"], ledger: ["a": "101"])
+    let other = Item.extension(Extension(number: "101", firstName: "Hand", lastName: "Made"))
+    for result in [Audit.Result.replaced, .unproven, .unproven] {
+      let found = audit(it, [other])
+      #expect(found.findings.map(\.result) == [result])
+      it.correct(found.corrections(at: 1))
+      #expect(it.plan.calls == [] && it.memory.owned.map(\.isManaged) == [false])
+    }
   }
 
   @Test func `leaves what a restored ledger doesn't know of a pool to whom it fits`() {
@@ -180,9 +251,16 @@ import Testing
     it.wantAny("a")
     it.memory.knownForeign = [KnownForeign(Key(.extension, "200"), since: 1)]
     #expect(it.plan.calls == [])
-    #expect(it.plan.parked.map(\.reason) == [.foreign(since: 1, nextAt: 1 + ForeignRetry.pause)])
-    it.memory.adoptions = [Adoption(Key(.extension, "200"))]
-    #expect(it.plan.calls == ["update extension 200 a"])
+    #expect(it.plan.parked.map(\.reason) == [.foreign(since: 1, nextAt: 1 + ForeignRetry.pause, isOfPool: true)])
+    // What is there now may be another's: only a table shows that it isn't.
+    for item in [nil, person("Lobby", "200")] {
+      it.memory.adoptions = [Adoption(Key(.extension, "200"), item: item)]
+      #expect(it.plan.calls == [] && it.plan.parkedNumbers == ["200 a"])
+    }
+    it.memory.adoptions = [Adoption(Key(.extension, "200"), item: person("a", "200"))]
+    #expect(it.plan.calls == [] && it.plan.parked.isEmpty)
+    it.apply(it.plan.notes)
+    #expect(it.memory.owned.map(\.key.number) == ["200"])
   }
 
   @Test func `that lacks many is taken for another PBX's`() {

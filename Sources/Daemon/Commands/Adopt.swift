@@ -18,10 +18,23 @@ extension Invocation {
       defer { withExtendedLifetime(lock) {} }
       let ledger = try await State.ledger(setup, under: lock)
       let memory = try await ledger.memory()
-      var list = AdoptionList(setup.configuration.numbers.policy, owned: Set(memory.managed.map(\.key)))
+      var list = AdoptionList(setup.configuration.numbers.policy, memory)
       for word in words { list.add(word: word) }
-      if let csv { list.add(ExportTable(try table(csv).rows)) }
-      try await list.refuse(unwanted(memory.unproven.map(\.key), of: list, setup, ledger))
+      let table = if let csv { try await currentTable(csv, ledger, setup.clock.wall) } else { nil as ExportTable? }
+      if let table {
+        if let csv, table.faults.isEmpty,
+          let doubt = table.evidence(in: []).contradictionText(of: csv, to: try await ledger.laterChanges())
+        {
+          throw Failure(
+            refusing: doubt, .dataError,
+            remedy: "nothing is adopted; export the table anew, or name the numbers: \(pbxsyncd) adopt NUMBER")
+        }
+        list.add(table)
+      }
+      let outlook =
+        list.adoptions.isEmpty ? nil : await Result { try await Outlook(setup, ledger, log: log).throwingFailure() }
+      try list.refuse(unwanted(memory.unproven.map(\.key), of: list, outlook))
+      if let wanted = try? outlook?.get().pass.reading.wanted { list.keep(wanted: Set(wanted.map(\.item.key))) }
       guard list.faults.isEmpty else {
         throw Failure(
           refusing: "nothing is adopted: \(list.faults.joined(separator: "; "))", .dataError,
@@ -30,13 +43,16 @@ extension Invocation {
       try await ledger.allow(list.adoptions, at: ledger.now())
       let numbers = Set(list.adoptions.map(\.key.number)).count
       let passedOver = list.passedOver == 0 ? "" : "; \(list.passedOver) are ours already or protected, or out of range"
-      let done = "\(numbers) numbers may be taken over as soon as the directory wants them\(passedOver)"
+      let end = localTime(ledger.now() + Adoption.validity)
+      let done =
+        "\(numbers) numbers may be taken over as soon as the directory wants them, until \(end)\(passedOver)"
       log.write(Event(.adoptionAllowed, "Allowed: \(done)", [.action: "adopt", .outcome: "allowed", .file: csv]))
-      let unwanted = await unwanted(list, setup, ledger)
+      let unwanted = unwanted(list, outlook)
       return Reply(
-        text: done + "\n" + list.outOfRangeText + unwanted.text,
+        text: done + "\n" + list.outOfRangeText + unwanted.text + (table?.repeatedText ?? ""),
         json: [
-          "allowed": .count(numbers), "passed_over": .count(list.passedOver),
+          "allowed": .count(numbers), "until": .number(ledger.now() + Adoption.validity),
+          "passed_over": .count(list.passedOver),
           "out_of_range": .array(list.outOfRange.map(JSON.string)),
           "unwanted": .array(unwanted.numbers.map(JSON.string)),
         ])
@@ -45,12 +61,11 @@ extension Invocation {
 
   /// Those of the unproven objects on the list that nobody in the directory wants: a permission to take them over would wait for
   /// whoever wants the number one day, and whatever has it then.
-  private func unwanted(_ unproven: [Key], of list: AdoptionList, _ setup: Setup, _ ledger: Ledger) async throws
-    -> Set<Key>
-  {
+  private func unwanted(_ unproven: [Key], of list: AdoptionList, _ outlook: Result<Outlook, any Error>?) throws -> Set<
+    Key
+  > {
     let concerned = Set(unproven).intersection(list.adoptions.map(\.key))
-    if concerned.isEmpty { return [] }
-    let plan = try await Outlook(setup, ledger, log: log).throwingFailure().plan
+    guard !concerned.isEmpty, let plan = try outlook?.get().plan else { return [] }
     // Whether one whose answer was lost is wanted shows in what it is told as; the others are missed as any object is.
     let unknown = plan.unproven.filter { $0.unproven?.hasKnownValues == false }
     // Somebody else may want the number by now.
@@ -58,12 +73,12 @@ extension Invocation {
   }
 
   /// Those of the numbers that were named one by one which nobody in the directory wants now; they are allowed all the same.
-  private func unwanted(_ list: AdoptionList, _ setup: Setup, _ ledger: Ledger) async -> (
+  private func unwanted(_ list: AdoptionList, _ outlook: Result<Outlook, any Error>?) -> (
     numbers: [String], text: String
   ) {
-    if list.named.isEmpty { return ([], "") }
+    guard !list.named.isEmpty, let outlook else { return ([], "") }
     do {
-      let outlook = try await Outlook(setup, ledger, log: log).throwingFailure()
+      let outlook = try outlook.get()
       let wanted = Set(outlook.pass.reading.wanted.map(\.item.number))
       let rest = Set(list.named).subtracting(wanted).subtracting(list.outOfRange).sorted()
       if rest.isEmpty { return ([], "") }
@@ -76,25 +91,17 @@ extension Invocation {
       return ([], "Whether the directory wants them couldn't be asked: \(Failure(error).message)\n")
     }
   }
-
-  /// A table that an admin exported, with the time at which its file was written.
-  func table(_ path: String) throws -> (rows: CSV, writtenAt: Seconds) {
-    do {
-      let file = try FileBytes(of: path, limit: 1 << 26)
-      return (try CSV(file.bytes), file.modifiedAt)
-    } catch let error as FileBytes.Failure {
-      throw Failure(refusing: "\(path) can't be used: \(error.reason)", .dataError, remedy: error.remedy)
-    } catch let error as CSV.Unreadable {
-      throw Failure(
-        refusing: "\(path) can't be used: \(error.reason)", .dataError,
-        remedy: "give it as UTF-8, or as UTF-16 with its mark, with values between commas (RFC 4180)")
-    }
-  }
 }
 
 extension AdoptionList {
   fileprivate var outOfRangeText: String {
     outOfRange.isEmpty
       ? "" : "Outside [numbers] extension_ranges, so never adopted as extensions: \(outOfRange.listed(to: 20))\n"
+  }
+}
+
+extension Result where Failure == any Error {
+  fileprivate init(_ body: () async throws -> Success) async {
+    do { self = .success(try await body()) } catch { self = .failure(error) }
   }
 }

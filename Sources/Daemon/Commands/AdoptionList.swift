@@ -16,14 +16,30 @@ struct AdoptionList: Sendable {
 
   private let policy: NumberPolicy
   private let owned: Set<Key>
+  private let unproven: Set<Key>
+  private let known: Set<Key>
 
-  /// - Parameter owned: what is ours already.
-  init(_ policy: NumberPolicy, owned: Set<Key>) {
+  /// - Parameters:
+  ///   - owned: what is ours already.
+  ///   - unproven: what may be ours.
+  ///   - foreign: what else the PBX is known to have.
+  init(_ policy: NumberPolicy, owned: Set<Key>, unproven: Set<Key> = [], foreign: Set<Key> = []) {
     self.policy = policy
     self.owned = owned
+    self.unproven = unproven
+    known = unproven.union(foreign)
   }
 
-  /// A number is adopted as an extension or as a contact, whichever the directory wants; a range names extensions.
+  init(_ policy: NumberPolicy, _ memory: Memory) {
+    let taken = memory.refusals.filter { $0.answer.verdict == .taken }.map(\.item.key)
+    let shown = memory.adoptions.filter { $0.item != nil }.map(\.key)
+    self.init(
+      policy, owned: Set(memory.managed.map(\.key)), unproven: Set(memory.unproven.map(\.key)),
+      foreign: Set(memory.knownForeign.map(\.key) + taken + shown))
+  }
+
+  /// A number is adopted as what it is known to be, else as an extension or as a contact, whichever the directory wants; a range
+  /// names extensions, and contacts that are unproven.
   mutating func add(word: String) {
     guard word.contains("-") else {
       if isNumber(word) { return add(number: word) }
@@ -40,6 +56,10 @@ struct AdoptionList: Sendable {
         adoptions.append(Adoption(key))
       }
     }
+    let contacts = unproven.filter {
+      $0.kind == .contact && range.contains($0.number) && !policy.isProtected($0.number)
+    }
+    adoptions += contacts.sorted().map { Adoption($0) }
   }
 
   private mutating func add(number: String) {
@@ -48,7 +68,19 @@ struct AdoptionList: Sendable {
     if policy.isProtected(number) { return faults.append("\(number) is protected") }
     if policy.isOutOfRange(Key(.extension, number)) { outOfRange.append(number) }
     named.append(number)
-    adoptions += keys.filter { !policy.isOutOfRange($0) }.map { Adoption($0) }
+    let there = keys.filter(known.contains)
+    adoptions += (there.isEmpty ? keys : there).filter { !policy.isOutOfRange($0) }.map { Adoption($0) }
+  }
+
+  /// Leaves of a number that stands for both kinds the one that the directory wants, where it wants one alone.
+  mutating func keep(wanted: Set<Key>) {
+    let both = Dictionary(grouping: adoptions.filter { named.contains($0.key.number) }, by: \.key.number)
+      .filter { $0.value.count > 1 }
+    let others = both.values.flatMap { adoptions in
+      let keys = adoptions.map(\.key)
+      return keys.contains(where: wanted.contains) ? keys.filter { !wanted.contains($0) } : []
+    }
+    adoptions.removeAll { others.contains($0.key) }
   }
 
   /// Where a table has all columns of a kind, an object that is as the directory wants it is taken over without an update.

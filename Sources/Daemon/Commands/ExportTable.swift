@@ -17,6 +17,8 @@ struct ExportTable: Sendable {
   /// nil where no column says what it lists.
   private(set) var kind: Kind?
   private(set) var rows: [Row] = []
+  /// Contacts with one number, of which the PBX may have several, with their lines; none of them is among the rows.
+  private(set) var repeated: [(key: Key, lines: [Int])] = []
   /// One sentence for each thing that is wrong, with its line.
   private(set) var faults: [String] = []
 
@@ -37,19 +39,27 @@ struct ExportTable: Sendable {
       return
     }
     var seen: [String: Int] = [:]
+    var again: [String: [Int]] = [:]
     for row in table.rows.dropFirst() {
       guard row.values.count == names.count else {
         faults.append("line \(row.line): it has \(row.values.count) values, and the first line has \(names.count)")
         continue
       }
-      add(Dictionary(uniqueKeysWithValues: zip(names, row.values)), kind, row.line, &seen)
+      add(Dictionary(uniqueKeysWithValues: zip(names, row.values)), kind, row.line, &seen, &again)
     }
+    repeated = again.map { (Key(kind, $0), [seen[$0]].compactMap(\.self) + $1) }.sorted { $0.key < $1.key }
+    if !again.isEmpty { rows.removeAll { again[$0.key.number] != nil } }
   }
 
-  private mutating func add(_ values: [String: String], _ kind: Kind, _ line: Int, _ seen: inout [String: Int]) {
+  private mutating func add(
+    _ values: [String: String], _ kind: Kind, _ line: Int, _ seen: inout [String: Int], _ again: inout [String: [Int]]
+  ) {
     let number = values[kind == .extension ? "extensionnumber" : "phonenumber"] ?? ""
     if !isNumber(number) {
       faults.append("line \(line): \"\(number.jsonEscaped)\" isn't a number")
+    } else if kind == .contact, seen[number] != nil {
+      again[number, default: []].append(line)
+      return
     } else if let earlier = seen[number] {
       faults.append("line \(line): \(number) stands on line \(earlier) already")
     } else {

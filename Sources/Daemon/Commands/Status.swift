@@ -63,6 +63,7 @@ private struct Status {
         + Doubt.nextTryText(nextTry)
     }
     for (count, what) in counts where count > 0 { lines.append("\(what): \(count)") }
+    lines += permissions
     if let first = losses.first {
       lines.append(
         "Lost by the PBX since \(localTime(first.at)): \(losses.map { "\($0.key)" }.listed(to: 10)); "
@@ -96,9 +97,18 @@ private struct Status {
     [
       (memory.refusals.count, "Refused by the PBX (\(pbxsyncd) conflicts)"),
       (memory.setbacks.count, "Failing, and tried ever more seldom"),
-      (memory.adoptions.count, "May be adopted"),
       (memory.allocations.count, "Numbers allocated from pools"),
     ]
+  }
+
+  /// What may be adopted, and until when.
+  private var permissions: [String] {
+    let all = Dictionary(grouping: memory.adoptions, by: \.until)
+    return all.sorted { ($0.key ?? .max) < ($1.key ?? .max) }.map { until, adoptions in
+      let numbers = Set(adoptions.map(\.key)).sorted().map(\.number)
+      return until.map { "May be adopted until \(localTime($0)): \(numbers.listed(to: 20))" }
+        ?? "May be adopted by whoever would have the very values that a table showed: \(numbers.listed(to: 20))"
+    }
   }
 
   private var json: JSON {

@@ -98,7 +98,8 @@ extension Outlook {
       facts.append("\(foreign.key) has been known to be foreign since \(localTime(foreign.since)): it is never touched")
     }
     for adoption in memory.adoptions where adoption.key.number == number {
-      facts.append("\(adoption.key) may be taken over")
+      let end = adoption.until.map { " until \(localTime($0))" } ?? " by whoever would have its very values"
+      facts.append("\(adoption.key) may be taken over\(end)")
     }
     for refusal in memory.refusals where refusal.item.number == number {
       facts.append("the PBX refused \(refusal.item.key) at \(localTime(refusal.since)): \(refusal.answer.text)")

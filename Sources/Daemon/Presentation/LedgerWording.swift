@@ -88,6 +88,7 @@ extension Owned {
       "absent_since": absence.map { .number($0.since) } ?? .null,
       "unproven_because": .optional(unproven?.reason.rawValue),
       "unproven_since": unproven.map { .number($0.since) } ?? .null,
+      "other_values_seen": .bool(unproven?.hasOtherValues == true),
       "missed_by_reads": absence.map { .count($0.reads) } ?? .null,
     ]
   }

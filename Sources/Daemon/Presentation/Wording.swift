@@ -58,7 +58,7 @@ extension Parked {
     case .keptProtected(let reason):
       "it isn't wanted any more (\(reason.text)) and stays, for the number \(wanted.item.number) is protected"
     case .outOfRange: "the number \(wanted.item.number) lies outside the extension ranges"
-    case .foreign(let since, _):
+    case .foreign(let since, _, _):
       "the PBX has had a foreign \(wanted.item.kind.rawValue) \(wanted.item.number) since \(localTime(since)) or longer"
     case .unproven(let unproven):
       "\(unproven.text(of: wanted.item.key)), since \(localTime(unproven.since))"
@@ -93,7 +93,10 @@ extension Parked {
       "take the number out of [numbers] protected to have it removed, or leave it to the PBX: \(pbxsyncd) release "
         + wanted.item.number
     case .outOfRange: "widen [numbers] extension_ranges, or give the entry a number inside"
-    case .foreign(_, nil):
+    case .foreign(_, _, isOfPool: true):
+      "remove it on the PBX (each \(pbxsyncd) --sync-now asks again, and the daemon once a day), give the entry a number in the "
+        + "directory, or if it is the entry's, give a table that shows it with its very values (\(pbxsyncd) adopt --csv FILE)"
+    case .foreign(_, nil, _):
       "remove it on the PBX, and show that by a table of what it has then (\(pbxsyncd) audit --csv FILE --yes), take it over "
         + "(\(pbxsyncd) adopt \(wanted.item.number)), or give the entry another number"
     case .foreign:
@@ -137,7 +140,9 @@ extension Owned {
   /// - Parameter name: whom it is for; nil for the name that is remembered.
   func unprovenText(as name: String? = nil) -> String {
     let reason = unproven.map { "\($0.text(of: key)), since \(localTime($0.since))" } ?? ""
-    return "\(key), \(name ?? item.name): \(reason); it is never changed or deleted until it is proved or adopted"
+    let values = unproven?.hasOtherValues == true ? "; an audit showed other values there than were sent" : ""
+    return
+      "\(key), \(name ?? item.name): \(reason)\(values); it is never changed or deleted until it is proved or adopted"
   }
 
   var unprovenRemedy: String {

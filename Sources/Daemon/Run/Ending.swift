@@ -53,7 +53,8 @@ struct Ending: Sendable, Hashable {
   }
 
   static let lossRemedy =
-    "to see all that is missing, and to have it sent again: \(pbxsyncd) audit, then \(pbxsyncd) audit --yes"
+    "to see all that is missing, and how to have it sent again: \(pbxsyncd) audit, or \(pbxsyncd) audit --csv FILE with a table "
+    + "exported from the PBX"
 
   /// - Parameter nextTry: when the daemon tries it again, where it waits with that.
   func event(of change: Change, nextTry: Seconds? = nil) -> (MessageID, String) {

@@ -20,7 +20,7 @@ extension Parked {
     switch reason {
     case .resting(let until, _, _): until
     case .backingOff(let setback): setback.nextAt
-    case .foreign(_, let nextAt): nextAt
+    case .foreign(_, let nextAt, _): nextAt
     case .duplicate, .occupied, .leaving, .protected, .keptProtected, .outOfRange, .unproven, .refused, .poolExhausted,
       .restored, .numberGone:
       nil

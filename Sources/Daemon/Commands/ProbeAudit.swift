@@ -1,0 +1,124 @@
+import Configuration
+import Domain
+import Ledger
+import Platform
+import Reconcile
+
+/// An audit by probes.
+struct ProbeAudit {
+  let setup: Setup
+  let ranges: [NumberRange]
+
+  /// Asks for each extension that the ledger knows, or knew, in the ranges. Waits for a run that is under way.
+  func evidence() async throws -> PBXEvidence {
+    guard setup.configuration.pbx.probes else {
+      throw Failure(
+        refusing: "[pbx] probe = \"never\" lets nothing be asked", .dataError,
+        remedy: "nothing was sent; set it to \"auto\", or give a table exported from the PBX: --csv FILE")
+    }
+    let lock = try await State.lockWhenFree(setup.configuration.state.directory)
+    defer { withExtendedLifetime(lock) {} }
+    let ledger = try await State.ledger(setup, under: lock)
+    guard let form = try await form(ledger) else {
+      throw Failure(
+        refusing: "this PBX hasn't been seen to tell by a refused call whether a number is taken", .dataError,
+        remedy:
+          "nothing was sent; give a table exported from the PBX: --csv FILE (whether it tells is found out by the next "
+          + "addition)")
+    }
+    let memory = try await ledger.memory()
+    let former = try await ledger.formerObjects()
+    let doubted = Set(memory.doubts.map(\.call.key))
+    let keys = Set(memory.owned.map(\.key)).union(memory.knownForeign.map(\.key)).union(former.map(\.key))
+      .subtracting(doubted)
+    let asked = keys.filter { key in
+      key.kind == .extension && (ranges.isEmpty || ranges.contains { $0.contains(key.number) })
+    }
+    let sight = try await sweep(asked, form, memory, former, ledger)
+    let answered = sight.taken.union(sight.free).intersection(asked.map(\.number))
+    guard answered.count == asked.count else {
+      throw Failure(
+        pbx: setup.configuration.pbx.url,
+        "it answered for \(answered.count) of \(asked.count) extensions\(sight.unknown.map { ", else with \($0.text)" } ?? "")"
+      )
+    }
+    let present = sight.taken.intersection(answered)
+    return PBXEvidence(
+      Dictionary(uniqueKeysWithValues: present.map { (Key(.extension, $0), [:]) }),
+      of: .keys(Set(answered.map { Key(.extension, $0) })), in: ranges)
+  }
+
+  /// Asks the PBX, where it tells, for what a table lacks, and for what it shows again though it had been removed. One that is there
+  /// after all, or isn't, shows that the table is old, or a part.
+  ///
+  /// - Throws: `Failure` that names them; nothing is changed then.
+  func contradict(_ table: String, _ audit: Audit) async throws {
+    let lost = Set(audit.all(.lost).map(\.key)).filter { $0.kind == .extension }
+    let revived = Set(audit.all(.revived).map(\.key)).filter { $0.kind == .extension }
+    guard !lost.isEmpty || !revived.isEmpty, setup.configuration.pbx.probes else { return }
+    let lock = try await State.lockWhenFree(setup.configuration.state.directory)
+    defer { withExtendedLifetime(lock) {} }
+    let ledger = try await State.ledger(setup, under: lock)
+    guard let form = try await form(ledger) else { return }
+    let memory = try await ledger.memory()
+    let former = try await ledger.formerObjects().filter { revived.contains($0.key) }
+    let sight = try await sweep(lost.union(revived), form, memory, former, ledger, mayAllBeFree: true)
+    let there = sight.taken.intersection(lost.map(\.number)).sorted()
+    // That one is free is believed of a form that says "taken" of another.
+    let gone =
+      sight.isProved(by: Set(memory.managed.map(\.key.number)))
+      ? sight.free.intersection(revived.map(\.number)).sorted() : []
+    let contradictions = [("lacks", there, "has"), ("shows", gone, "doesn't have")].filter { !$0.1.isEmpty }.map {
+      "\($0) \($1.listed(to: 20)), and the PBX says that it \($2) \($1.count == 1 ? "it" : "them")"
+    }
+    if contradictions.isEmpty { return }
+    throw Failure(
+      refusing: "\(table) \(contradictions.joined(separator: "; it ")): the table is old, or a part", .dataError,
+      remedy: "nothing was changed; export the table anew, all of it")
+  }
+
+  private func form(_ ledger: Ledger) async throws(LedgerError) -> ProbeForm? {
+    try await ledger.presence().flatMap { $0.url == setup.configuration.pbx.url ? $0.form : nil }
+  }
+
+  /// - Parameter mayAllBeFree: whether nothing need show that the form still tells.
+  private func sweep(
+    _ asked: Set<Key>, _ form: ProbeForm, _ memory: Memory, _ former: [FormerObject], _ ledger: Ledger,
+    mayAllBeFree: Bool = false
+  ) async throws -> PresenceSweep.Sight {
+    let settings = setup.configuration.pbx
+    let managed = Set(memory.managed.map(\.key)).filter { $0.kind == .extension }
+    // One more of ours tells a form that doesn't tell any more from extensions that are gone.
+    let control = managed.subtracting(asked).min()
+    let pbx = setup.callControl(with: try setup.securityKey())
+    let pace = Applier.Pace(
+      maxInFlight: settings.maxInFlight, retries: settings.retries,
+      deadline: ContinuousClock.now + setup.configuration.schedule.runLimit)
+    let sight = await PresenceSweep(pbx: pbx, form: form, pace: pace)(
+      asked.union([control].compactMap(\.self)).sorted().map(\.number))
+    try await ledger.note(
+      probesMade: sight.created, by: form, of: memory.owned + former.compactMap(\.object), on: pbx, settings.url)
+    if let answer = sight.unknown, answer.verdict == .badKey {
+      throw Failure(keyIn: settings.securityKeyFile, setup.credentials, refusedWith: answer)
+    }
+    if let answer = sight.unknown, sight.taken.isEmpty, sight.free.isEmpty, sight.created.isEmpty {
+      throw Failure(pbx: settings.url, answer.text)
+    }
+    if !sight.created.isEmpty {
+      throw Failure(
+        refusing:
+          "this PBX doesn't check any more what it was asked by: the question made extension "
+          + sight.created.sorted().listed(to: 20),
+        .dataError,
+        remedy:
+          "the next run gives it its values, or removes it as it removes whoever left: \(pbxsyncd) --sync-now; audit by a table "
+          + "then: --csv FILE")
+    }
+    if mayAllBeFree || managed.isEmpty || sight.isProved(by: Set(managed.map(\.number))) { return sight }
+    throw Failure(
+      refusing:
+        "the PBX says of none of \(managed.intersection(asked).count) extensions of ours that it is taken: either it doesn't tell "
+        + "any more, or it has lost them all",
+      .dataError, remedy: "nothing was changed; audit by a table exported from the PBX: --csv FILE")
+  }
+}
