@@ -63,6 +63,9 @@ extension Ledger {
         let allowed = try database.run("DELETE FROM adoptions WHERE kind = ? AND number = ?", key.values)
         // What was only allowed, and neither ours nor shown by a table, may or may not be there.
         if owned == 0, shown == 0, allowed > 0 { continue }
+        if owned == 0, key.kind == .extension {
+          try database.run("DELETE FROM allocations WHERE number = ?", [.text(key.number)])
+        }
         try database.forgetObject(key, at: time)
         try database.note(foreign: key, at: time)
       }

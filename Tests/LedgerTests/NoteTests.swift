@@ -50,6 +50,19 @@ import Testing
     #expect(try await ledger.memory() == Memory(owned: [ada.owned()]))
   }
 
+  /// A table showed an object under it that an admin calls somebody else's.
+  @Test func `keeps no allocation of a number that is released and was nobody's`() async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try await ledger(in: folder)
+    let key = Key(.extension, "200")
+    try await ledger.take([.allocate(Allocation("200", to: EntryID("a"), dn: "uid=a", pool: "p", at: 50))], at: 50)
+    try await ledger.allow(
+      [Adoption(key, item: .extension(Extension(number: "200", firstName: "A", lastName: "B")), asItIs: true)], at: 60)
+    try await ledger.release([key], at: 70)
+    let memory = try await ledger.memory()
+    #expect(memory.allocations.isEmpty && memory.knownForeign.map(\.key) == [key])
+  }
+
   @Test func `remembers an allocated number, one for each entry and one entry for each`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try await ledger(in: folder)
