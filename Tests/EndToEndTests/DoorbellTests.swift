@@ -241,6 +241,24 @@ import Testing
     #expect(await service.stop() == 0)
   }
 
+  @Test func `is listened to again where it searches by indices alone`() async throws {
+    let reader = "cn=reader,dc=example,dc=com"
+    let others = (0..<40).map { "dn: ou=u\($0),dc=example,dc=com\nobjectClass: organizationalUnit\nou: u\($0)\n\n" }
+    let it = try await Installation(
+      person("a", "1001") + others.joined() + "dn: \(reader)\nobjectClass: organizationalRole\n"
+        + "objectClass: simpleSecurityObject\ncn: reader\nuserPassword: may-read\n\n",
+      slapd: "\(Self.watched)\nindex objectClass eq\nlimits dn.exact=\"\(reader)\" size.unchecked=20")
+    let proxy = try AlternatingProxy(to: [it.slapd.ldapURI])
+    try it.configure(servers: [proxy.uri], schedule: Self.eachSecond)
+    try it.write("ldap-password", "may-read")
+    try it.write("pbxsyncd.toml", try it.configuration().replacing(it.slapd.rootDN, with: reader))
+    let service = try Service(it)
+    try await service.runs(1)
+    proxy.cut()
+    try await eventually("a new session") { service.said("Listens to") == 2 }
+    #expect(await service.stop() == 0)
+  }
+
   @Test func `has who leaves the users and stays in the contacts removed from the users`() async throws {
     let both = { (name: String, number: String) in
       person(name, number, extra: "employeeType: staff\nmobile: +49 171 \(number)\n")

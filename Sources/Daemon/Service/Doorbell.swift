@@ -107,8 +107,9 @@ actor Doorbell {
     let desk = try await Desk(setup, at: position?.server ?? last)
     let ear = desk.connection
     let uri = ear.uri
-    // What was restored from a backup may have gone on beyond the position, and doesn't say so.
-    if let position, position.server == uri, try await !ear.has(position) { forgetPosition() }
+    // What was restored from a backup may have gone on beyond the position, and doesn't say so. Where the server won't look for
+    // the change, as one that searches by indices alone, nobody knows.
+    if let last = position, last.server == uri, (try? await ear.has(last)) != true { position = nil }
     guard let way = try await ear.listen(over: setup.watched, knowing: desk.identity, from: position) else {
       deafUntil = .now + setup.configuration.schedule.full
       return tell(.notListening, "\(uri) doesn't tell of changes; it is asked at each poll", uri)
@@ -224,11 +225,6 @@ actor Doorbell {
     heard.append(news)
     position = await ear.position
     if let position { lastMarker = position.marker }
-  }
-
-  private func forgetPosition() {
-    position = nil
-    hasGap = true
   }
 
   private func lose(_ error: (any Error)?) {
