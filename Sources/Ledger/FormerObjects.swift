@@ -50,20 +50,15 @@ extension Ledger {
   public func release(_ keys: Set<Key>, at time: Seconds) throws(LedgerError) {
     try database.write("releasing \(keys.count) objects") { () throws(LedgerError) in
       for key in keys.sorted() {
-        if key.kind == .extension {
-          // What turned out to be somebody else's leaves whoever got the number from a pool without one: another will do.
-          try database.run(
-            """
-            DELETE FROM allocations WHERE number IN (
-              SELECT number FROM objects WHERE kind = 'extension' AND number = ? AND unproven_reason IS NOT NULL)
-            """, [.text(key.number)])
-        }
+        let managed: Int = try database.value(
+          of: "SELECT count(*) FROM objects WHERE kind = ? AND number = ? AND unproven_reason IS NULL", key.values)
         let owned = try database.run("DELETE FROM objects WHERE kind = ? AND number = ?", key.values)
         let shown = try database.run("DELETE FROM adoptions WHERE kind = ? AND number = ? AND known <> 0", key.values)
         let allowed = try database.run("DELETE FROM adoptions WHERE kind = ? AND number = ?", key.values)
         // What was only allowed, and neither ours nor shown by a table, may or may not be there.
         if owned == 0, shown == 0, allowed > 0 { continue }
-        if owned == 0, key.kind == .extension {
+        // What turned out to be somebody else's leaves whoever got the number from a pool without one: another will do.
+        if managed == 0, key.kind == .extension {
           try database.run("DELETE FROM allocations WHERE number = ?", [.text(key.number)])
         }
         try database.forgetObject(key, at: time)
