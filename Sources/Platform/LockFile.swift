@@ -64,9 +64,9 @@ public struct LockFile: ~Copyable, Sendable {
   /// Has others know another line.
   public borrowing func sign(_ note: String) {
     let text = Array("\(getpid())\n\(note)\n".utf8)
-    _ = ftruncate(descriptor, 0)
-    // It only serves a message: a full disk must not stop the lock.
-    _ = unsafe text.withUnsafeBytes { unsafe pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+    // It only serves a message: a full disk must not stop the lock. Whoever looks meanwhile finds the earlier line or this one.
+    let written = unsafe text.withUnsafeBytes { unsafe pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+    _ = ftruncate(descriptor, off_t(max(written, 0)))
   }
 
   private static func owner(_ descriptor: Int32) -> Int32? { signature(descriptor).first.flatMap { Int32($0) } }
