@@ -15,7 +15,11 @@ extension Held.Action {
 func people(_ count: Int) -> String { count == 1 ? "1 person" : "\(count) people" }
 
 extension Held {
-  var decision: String { "if they are right: \(pbxsyncd) approve \(name); if not: \(pbxsyncd) reject \(name)" }
+  var decision: String { Self.decision(on: name) }
+
+  static func decision(on name: String, isRejected: Bool = false) -> String {
+    "if they are right: \(pbxsyncd) approve \(name)" + (isRejected ? "" : "; if not: \(pbxsyncd) reject \(name)")
+  }
 
   /// The same of a plan, which keeps no set.
   static let preview = "a run holds them, and says by which name to approve or reject them"
@@ -97,9 +101,8 @@ extension Hold {
 
   /// The same with every one of them, and how to decide.
   var wholeLines: [String] {
-    let decision = "if they are right: \(pbxsyncd) approve \(name)"
-    let other = rejectedAt == nil ? "; if not: \(pbxsyncd) reject \(name)" : ""
-    return lines(table.lines(atMost: .max)) + (approvedAt == nil ? ["  \(decision)\(other)"] : [])
+    let decision = "  " + Held.decision(on: name, isRejected: rejectedAt != nil)
+    return lines(table.lines(atMost: .max)) + (approvedAt == nil ? [decision] : [])
   }
 
   private func lines(_ objects: [String]) -> [String] {
