@@ -85,6 +85,13 @@ public struct RemovalPolicy: Hashable, Sendable {
     self.maxPercent = maxPercent
     self.maxFall = maxFall
   }
+
+  /// Whether enough complete reads missed it. A disabled account was seen, not missed: it needs no consensus of reads, but has the
+  /// same grace.
+  public func isConfirmed(_ absence: Absence) -> Bool { absence.reason == .disabled || absence.reads >= completeReads }
+
+  /// How much of the grace is left, in seconds.
+  public func grace(of absence: Absence, at now: Seconds) -> Seconds { max(0, absence.since + after - now) }
 }
 
 /// How many updates or additions of one kind are made unasked.

@@ -105,6 +105,18 @@ public actor Ledger {
     }
   }
 
+  /// Objects that aren't wanted any more and that nobody has removed yet, in the order of their numbers.
+  public func absent() throws(LedgerError) -> [Owned] {
+    try database.read("reading who left") { () throws(LedgerError) in
+      try database.rows(
+        """
+        SELECT kind, number, first_name, last_name, email, caller_id, company, entry, dn, ownership, absence_reason,
+          absence_since, absence_reads, absence_change, unproven_reason, unproven_since, unproven_otherwise
+        FROM objects WHERE absence_reason IS NOT NULL ORDER BY kind DESC, length(number), number
+        """, as: Owned.init)
+    }
+  }
+
   /// Since when it doesn't know all of a kind, because it was restored: until a table has shown all that the PBX has, or each object
   /// that became unproven is proved or adopted.
   func restored() throws(LedgerError) -> [Kind: Seconds] {

@@ -178,6 +178,10 @@ private let laterMigrations: [String] = [
     PRIMARY KEY (kind, number)
   ) STRICT, WITHOUT ROWID;
   """,
+  // 20: those who left are found without a look at the others.
+  """
+  CREATE INDEX absent_objects ON objects (absence_since) WHERE absence_reason IS NOT NULL;
+  """,
 ]
 
 /// The first version that counts its transactions.

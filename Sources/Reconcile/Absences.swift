@@ -57,10 +57,8 @@ struct Absences {
     return Absence(reason, since: before.since, reads: before.reads + 1, change: before.change)
   }
 
-  /// A disabled account was seen, not missed: it needs no consensus of reads, but has the same grace.
   private static func isDue(_ absence: Absence, _ world: World) -> Bool {
-    world.reading.isComplete
-      && (absence.reason == .disabled || absence.reads >= world.rules.removal.completeReads)
-      && world.now - absence.since >= world.rules.removal.after
+    let policy = world.rules.removal
+    return world.reading.isComplete && policy.isConfirmed(absence) && policy.grace(of: absence, at: world.now) == 0
   }
 }

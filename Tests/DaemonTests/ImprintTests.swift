@@ -5,7 +5,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(15))) struct `An imprint` {
   private static func imprint(_ marks: [Mark]) -> Imprint {
-    Imprint(view: "v", generation: 7, lookedAt: 5, expiresAt: 99, marks: marks)
+    Imprint(view: "v", generation: 7, endsAt: 5, expiresAt: 99, marks: marks)
   }
 
   /// Marks of entries with these fingerprints, each entry named by its own.
@@ -30,22 +30,22 @@ import Testing
   }
 
   @Test(
-    arguments: [(0, 7, true), (86_399, 7, true), (86_400, 7, false), (-1, 7, false), (0, 8, false)]
+    arguments: [(86_400, 7, true), (1, 7, true), (0, 7, false), (86_401, 7, false), (86_400, 8, false)]
       as [(Int64, Int64, Bool)])
   func `is believed for a day, and as long as nobody has changed the ledger`(
-    age: Int64, generation: Int64, isThere: Bool
+    rest: Int64, generation: Int64, isThere: Bool
   ) throws {
     let folder = try TemporaryFolder()
     var it = Self.imprint(Self.marks([1]))
-    (it.lookedAt, it.expiresAt) = (1_000_000, .max)
+    (it.endsAt, it.expiresAt) = (1_000_000, .max)
     it.keep(in: folder.path)
-    #expect((Imprint(in: folder.path, generation: generation, now: 0, ownTime: 1_000_000 + age) != nil) == isThere)
+    #expect((Imprint(in: folder.path, generation: generation, now: 0, ownTime: 1_000_000 - rest) != nil) == isThere)
   }
 
   @Test func `isn't believed once one of its accounts has expired`() throws {
     let folder = try TemporaryFolder()
     var it = Self.imprint(Self.marks([1]))
-    (it.lookedAt, it.expiresAt) = (1_000_000, 1_000_100)
+    (it.endsAt, it.expiresAt) = (1_010_000, 1_000_100)
     it.keep(in: folder.path)
     #expect(Imprint(in: folder.path, generation: 7, now: 1_000_099, ownTime: 1_000_000) == it)
     #expect(Imprint(in: folder.path, generation: 7, now: 1_000_100, ownTime: 1_000_000) == nil)

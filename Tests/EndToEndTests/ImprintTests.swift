@@ -133,7 +133,53 @@ import Testing
     #expect(try await it.pbx.state().extensions.map(\.lastName) == ["Muster"])
   }
 
-  @Test func `isn't believed while somebody is in the way or waits to be removed`() async throws {
+  @Test func `isn't looked into for somebody who left between the reads that missed him and the end of the grace`()
+    async throws
+  {
+    let it = try await Installation(person("a", "1001") + person("b", "1002") + person("c", "1003"))
+    try it.configure(removal: "complete_reads = 2\nafter = \"1h\"\nmax_percent = 100")
+    func sync(_ clock: String = "") async throws -> (said: String, calls: [String]) {
+      var said = ""
+      let calls = try await it.calls {
+        let run = try await it.run(["--sync-now", "--debug"], clock: clock)
+        #expect(run.exitStatus == 0, "\(run.output)\(run.errors)")
+        said = run.output + run.errors
+      }
+      return (said, calls)
+    }
+    _ = try await sync()
+    try await it.remove("b")
+    for _ in 0..<2 { #expect(try await !sync().said.contains(asItWas)) }
+    let waiting = try await sync()
+    #expect(waiting.said.contains(asItWas) && waiting.said.contains("1 removals waiting") && waiting.calls == [])
+    try await it.slapd.modify(replace(uid("a"), "sn", "Neu"))
+    let changed = try await sync()
+    #expect(changed.said.contains("\(asItWas) but for 1") && changed.said.contains("1 removals waiting"))
+    #expect(changed.calls == ["updateExt 1001"])
+    #expect(try await sync().said.contains(asItWas))
+    let due = try await sync("wall+3600,boottime+3600")
+    #expect(!due.said.contains(asItWas) && due.calls == ["deleteExt 1002"])
+  }
+
+  @Test func `shows who comes back while the removal waits`() async throws {
+    let it = try await Installation(person("a", "1001") + person("b", "1002"))
+    try it.configure(removal: "complete_reads = 1\nafter = \"1h\"\nmax_percent = 100\nmax_fall = 100")
+    try await it.sync()
+    func move(_ from: String, _ to: String) async throws {
+      try await it.slapd.modify(
+        "dn: uid=b,\(from)\nchangetype: modrdn\nnewrdn: uid=b\ndeleteoldrdn: 1\nnewsuperior: \(to)\n\n")
+    }
+    let (people, elsewhere) = ("ou=people,dc=example,dc=com", "dc=example,dc=com")
+    try await move(people, elsewhere)
+    #expect(try await run(it).said.contains("1 removals waiting"))
+    #expect(try await run(it).said.contains(asItWas))
+    try await move(elsewhere, people)
+    let back = try await run(it)
+    #expect(back.said.contains("\(asItWas) but for 1") && !back.said.contains("waiting"))
+    #expect(try await it.calls { _ = try await it.run(["--sync-now"], clock: "wall+3600,boottime+3600") } == [])
+  }
+
+  @Test func `isn't believed while somebody is in the way`() async throws {
     let it = try await Installation(person("a", "1001") + person("b", "1001"))
     try await it.sync(expecting: 3)
     #expect(try await it.calls { try await it.sync(expecting: 3) } == [])

@@ -11,8 +11,8 @@ struct Imprint: Hashable, Sendable {
   var view: String
   /// The ledger's: whatever changes it makes the imprint worthless.
   var generation: Int64 = 0
-  /// When all entries were looked into last, by the ledger's own time.
-  var lookedAt: Seconds = 0
+  /// When all entries are looked into again, by the ledger's own time: after a day, or when somebody who left is due.
+  var endsAt: Seconds = 0
   /// When one of the accounts expires, with no change of its entry.
   var expiresAt: Seconds = .max
   /// Every entry, in the order in which they came.
@@ -20,9 +20,9 @@ struct Imprint: Hashable, Sendable {
 
   static func file(_ stateFolder: String) -> String { "\(stateFolder)/imprint" }
 
-  private static let heading = "pbxsyncd imprint 3"
+  private static let heading = "pbxsyncd imprint 4"
   /// Once a day all entries are looked into, whatever may follow from a few alone.
-  private static let longest: Seconds = 86_400
+  static let longest: Seconds = 86_400
 }
 
 extension Imprint {
@@ -30,8 +30,8 @@ extension Imprint {
   init?(in stateFolder: String, generation: Int64, now: Seconds, ownTime: Seconds) {
     guard let bytes = try? FileBytes(of: Self.file(stateFolder), limit: 1 << 30).bytes else { return nil }
     self.init(bytes)
-    let age = ownTime &- lookedAt
-    if self.generation != generation || expiresAt <= now || !(0..<Self.longest).contains(age) { return nil }
+    let rest = endsAt &- ownTime
+    if self.generation != generation || expiresAt <= now || !(1...Self.longest).contains(rest) { return nil }
   }
 
   init?(_ bytes: [UInt8]) {
@@ -43,13 +43,13 @@ extension Imprint {
     }
     // All of it is under the seal: a head that is another would make what it says of the entries another too.
     guard line() == Self.heading, let view = line(), let generation = line().flatMap({ Int64($0) }),
-      let lookedAt = line().flatMap({ Int64($0) }), let expiresAt = line().flatMap({ Int64($0) })
+      let endsAt = line().flatMap({ Int64($0) }), let expiresAt = line().flatMap({ Int64($0) })
     else { return nil }
     let head = bytes[..<rest.startIndex]
     guard let seal = line(), rest.count % 16 == 0, seal == Self.seal(head, rest) else { return nil }
     self.view = view
     self.generation = generation
-    self.lookedAt = lookedAt
+    self.endsAt = endsAt
     self.expiresAt = expiresAt
     func number(at start: Int) -> UInt64 {
       var number: UInt64 = 0
@@ -69,7 +69,7 @@ extension Imprint {
         for shift in stride(from: 0, to: 64, by: 8) { body.append(UInt8(truncatingIfNeeded: number >> shift)) }
       }
     }
-    let lines = [Self.heading, view, "\(generation)", "\(lookedAt)", "\(expiresAt)", ""]
+    let lines = [Self.heading, view, "\(generation)", "\(endsAt)", "\(expiresAt)", ""]
     let head = Array(lines.joined(separator: "\n").utf8)
     return head + Array((Self.seal(head[...], body[...]) + "\n").utf8) + body
   }

@@ -56,7 +56,10 @@ struct Outlook: Sendable {
       plan = pass.failure == nil ? Reconcile.plan(for: pass.reading, remembering: memory, by: rules, at: now) : Plan()
     } else {
       memory = found?.memory ?? Memory()
-      plan = found?.delta.plan ?? Plan()
+      var plan = found?.delta.plan ?? Plan()
+      let seen = Set(plan.notes.compactMap { if case .absence(let key, _) = $0 { key } else { nil } })
+      plan.waiting = try await ledger?.absent().filter { !seen.contains($0.key) } ?? []
+      self.plan = plan
     }
   }
 

@@ -109,11 +109,14 @@ struct Report: Sendable {
     return isClean ? .asWanted : .partly
   }
 
-  /// Whether the same directory would lead to nothing at all, neither a call nor a word.
-  var leavesNothing: Bool {
-    status == .asWanted && plan.waiting.isEmpty && plan.rejected.isEmpty && searchChanges.isEmpty && vacantSites.isEmpty
-      && unmatched.isEmpty
+  /// How long the same directory would lead to nothing at all, neither a call nor a word, in seconds from `now`: until the first
+  /// of those who left is due.
+  func leavesNothing(at now: Seconds) -> Seconds {
+    let isQuiet =
+      status == .asWanted && plan.rejected.isEmpty && searchChanges.isEmpty && vacantSites.isEmpty && unmatched.isEmpty
       && writings.isEmpty
+    let graces = plan.waiting.compactMap(\.absence).map { removal.isConfirmed($0) ? removal.grace(of: $0, at: now) : 0 }
+    return isQuiet ? graces.min() ?? .max : 0
   }
 
   /// Whether it freed a number while somebody had to do without one from a pool.

@@ -359,9 +359,10 @@ struct SyncRun: Sendable {
   private func keepImprint(_ report: Report, _ ledger: Ledger) {
     guard case .sync = work, report.likeness != .whole else { return }
     let folder = setup.configuration.state.directory
-    if report.leavesNothing, var imprint = report.imprint, let generation = report.generation {
+    let rest = report.leavesNothing(at: ledger.now())
+    if rest > 0, var imprint = report.imprint, let generation = report.generation {
       imprint.generation = generation
-      if report.likeness == nil { imprint.lookedAt = ledger.ownTime }
+      if report.likeness == nil { imprint.endsAt = ledger.ownTime + min(rest, Imprint.longest) }
       imprint.keep(in: folder)
     } else {
       Imprint.remove(from: folder)
