@@ -41,7 +41,14 @@ struct Reply {
   var status = ExitStatus.asWanted
   /// Ends with a line's end, or is empty.
   let text: String
-  let json: JSON
+  private let makeJSON: () -> JSON
+
+  /// - Parameter json: Is made where a tool asks for it alone: of a long plan it takes more memory than the run.
+  init(status: ExitStatus = .asWanted, text: String, json: @autoclosure @escaping () -> JSON) {
+    (self.status, self.text, makeJSON) = (status, text, json)
+  }
+
+  var json: JSON { makeJSON() }
 }
 
 extension Invocation {

@@ -120,6 +120,32 @@ import Text
     }
   }
 
+  @Test(arguments: ["a filter that matches nobody", "an alias in its base", "an empty branch"])
+  func `a source that finds nobody beside one that finds somebody`(why: String) async throws {
+    let alias = """
+      dn: cn=x,ou=partners,dc=example,dc=com
+      objectClass: alias
+      objectClass: extensibleObject
+      cn: x
+      aliasedObjectName: uid=a,ou=people,dc=example,dc=com
+
+
+      """
+    let more = why.hasPrefix("an empty") ? "" : why.hasPrefix("an alias") ? alias : partner("X", "+49 30 227 1")
+    let it = try await Installation(person("a", "1001") + more)
+    if why.hasPrefix("a filter") {
+      try it.configure(contacts: Settings.contacts.replacing("(objectClass=inetOrgPerson)", with: "(cn=nobody)"))
+    }
+    let isMistake = why != "an empty branch"
+    for _ in 0..<2 {
+      let finished = try await it.run(["--sync-now"])
+      #expect(finished.exitStatus == (isMistake ? 3 : 0), "\(finished.output)\(finished.errors)")
+      #expect(finished.output.contains("\"ou=partners,dc=example,dc=com\" finds no entry by the filter") == isMistake)
+    }
+    let plan = try await it.run(["plan"])
+    #expect(plan.exitStatus == (isMistake ? 3 : 0), "\(plan.output)\(plan.errors)")
+  }
+
   /// A name of one's own choice: a line break and a record behind it, which slapd gives as it is.
   @Test func `a DN that would be a record of LDIF`() async throws {
     let it = try await Installation(

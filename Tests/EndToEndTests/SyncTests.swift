@@ -108,6 +108,23 @@ import Testing
     #expect(try await it.pbx.state().extensions.map(\.number) == (1000..<1200).map(String.init))
   }
 
+  @Test func `is told of with all the memory that this took`() async throws {
+    let it = try await Installation((1000..<4000).map { person("p\($0)", "\($0)") }.joined())
+    // What wait4(2) counts of a process begins with what its parent had: a small one in between.
+    let measure = """
+      import resource, subprocess, sys
+      subprocess.run(sys.argv[1:], check=False)
+      print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)
+      """
+    let run = try await ChildProcess.run(
+      "/usr/bin/python3",
+      ["-c", measure, Installation.binary, "--config", it.configurationFile, "--sync-now", "--dry-run"])
+    #expect(run.output.contains("3000 to do"))
+    let said = try #require(run.output.firstMatch(of: /peak memory ([0-9]+) MiB/)?.1)
+    let peak = try #require(run.output.split(separator: "\n").last.flatMap { Int($0) })
+    #expect(peak <= Int(said)! + 1, "the table is made before the memory is measured")
+  }
+
   @Test func `is left alone by a dry run, which says what it would do`() async throws {
     let it = try await Installation(person("a", "1001"))
     let report = try await it.sync("--dry-run", expecting: 2)

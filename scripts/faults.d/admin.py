@@ -36,6 +36,9 @@ class Admin:
         wanted = it.get("wanted") or {}
         names = ("first_name", "last_name", "email", "caller_id") if it["kind"] == "extension" else (
             "first_name", "last_name", "company")
+        if action == "addition" and entry is None and it["number"][:2] == "60":
+            # Whom a pool has a number for is to have one, and nobody else has this one.
+            values, entry = self.checker.numberless.get(it["entry"]), it["entry"]
         return entry == it["entry"] and values == tuple(wanted.get(name, "") for name in names)
 
     def _decide_unproven(self):

@@ -168,7 +168,11 @@ class Cycle:
             asked_again = [
                 it for it in report["changes"]
                 if (it["kind"], it["number"]) in self.checker.foreign and it["number"][:2] != "60"]
-            open = len(report["changes"]) - len(asked_again) + counts["in_doubt"] + counts["not_begun"]
+            # The number that they have stays until they have the other.
+            kept = [
+                it for it in report["changes"]
+                if it["action"] == "delete" and it["outcome"] is None and it["entry"] in {it["entry"] for it in asked_again}]
+            open = len(report["changes"]) - len(asked_again) - 2 * len(kept) + counts["in_doubt"] + counts["not_begun"]
             if not (report["held"] or report["waiting"] or open or decided or counts["failed"] > len(asked_again)):
                 return
         raise Violation(

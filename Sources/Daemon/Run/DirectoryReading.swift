@@ -24,8 +24,9 @@ struct DirectoryReading: Sendable {
   var templateChanges: [Kind: [Field: String]] = [:]
   /// Sites that no entry of a complete read was of.
   var vacantSites: [Site] = []
-  /// Whether the whole read found no entry at all.
-  var foundNobody = false
+  /// Whether a source found no entry though its base has some, or no source any at all.
+  var foundNobody: Bool { !emptyHanded.isEmpty }
+  private var emptyHanded: Set<Int> = []
   /// Of every entry; nil where one of them can't be told by its fingerprint, or where others have a say.
   var imprint: Imprint?
   /// How far the entries are what they were when the imprint was made: those weren't mapped. nil where all were looked into.
@@ -103,9 +104,12 @@ struct DirectoryReading: Sendable {
         "the source \"\(search.source)\" (\(search.view.base)) gave \(search.entries) entries and \(before) before; if that is right: "
           + "\(pbxsyncd) approve \(search.fallName ?? "")")
     }
-    // As a rule a filter that matches nobody; a base that holds aliases alone looks the same.
-    foundNobody = reading.isComplete && record.searches.allSatisfy { $0.entries == 0 }
-    if foundNobody { reading.problems += setup.sources.map { Problem(emptyHanded: $0) } }
+    if !reading.isComplete {
+      emptyHanded = []
+    } else if record.searches.allSatisfy({ $0.entries == 0 }) {
+      emptyHanded = Set(setup.sources.indices)
+    }
+    reading.problems += emptyHanded.sorted().map { Problem(emptyHanded: setup.sources[$0]) }
     templateChanges = precedent.templateChanges(of: record)
     reading.searchChanges = precedent.searchChanges(of: record)
     // A part of the entries can't tell that a site has none.
@@ -237,11 +241,33 @@ struct DirectoryReading: Sendable {
     if let referral = try await visit.connection.missingPart(of: result) {
       haul.reading.doubt("a part of \(base) lies on another server (\(referral)), and referrals aren't followed")
     }
+    if result.entries > 0 { return }
     // Some servers give an empty answer where the base isn't there, so as not to tell (389 Directory Server).
-    if result.entries == 0, try await visit.connection.read(base, attributes: ["1.1"]) == nil {
+    if try await visit.connection.read(base, attributes: ["1.1"]) == nil {
       haul.reading.doubt("\(base) gave no entries and isn't seen itself; check the base and the right to read it")
+    } else if sieve.restFilter == nil, try await leavesOut(sieve.source, visit) {
+      emptyHanded.insert(index)
     }
   }
+
+  /// Whether there is anybody in the base of a source that finds none, or what an alias stands for. An empty branch is nobody's
+  /// mistake.
+  private func leavesOut(_ source: Source, _ visit: Visit) async throws(LDAPError) -> Bool {
+    let connection = visit.connection
+    if try await connection.read(source.base, filter: "(objectClass=alias)", attributes: ["1.1"]) != nil { return true }
+    let request = SearchRequest(
+      base: source.base, scope: source.scope, filter: Self.noBranch, attributes: ["1.1"], pageSize: 2)
+    let isCounted = try await connection.read(source.base, filter: Self.noBranch, attributes: ["1.1"]) != nil
+    let least = isCounted && source.scope == .sub ? 2 : 1
+    let choose = { @Sendable (count: inout Int, _: UInt64?) -> Connection.Choice in
+      count += 1
+      return count == least ? .end : .skip
+    }
+    return try await connection.search(request, into: 0, choosing: choose) { _, _ in }.1 == nil
+  }
+
+  /// A class that a server doesn't know would make it match nothing (RFC 4511, section 4.5.1.7); these are in RFC 4519.
+  private static let noBranch = "(!(|(objectClass=organizationalUnit)(objectClass=organization)))"
 }
 
 /// A line of a source's exclusions that names none of its entries.

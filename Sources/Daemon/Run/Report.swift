@@ -27,7 +27,7 @@ struct Report: Sendable {
   var lookups: [String: IDLookup] = [:]
   /// Sites that no entry was of.
   var vacantSites: [Site] = []
-  /// Whether no source has an entry: a configuration that isn't right yet, and not "everything is as wanted".
+  /// Whether a source finds nobody: a configuration that isn't right yet, and not "everything is as wanted".
   var foundNobody = false
   /// What an admin should know of the ledger, for a person.
   var ledgerNotes: [String] = []
@@ -96,10 +96,10 @@ struct Report: Sendable {
 
   var status: ExitStatus {
     if let failure { return failure.status }
+    if incomplete != nil { return .outOfReach }
     if isDryRun {
       return !plan.isEmpty || !plan.held.isEmpty ? .somethingToDo : foundNobody ? .partly : .asWanted
     }
-    if incomplete != nil { return .outOfReach }
     if !plan.held.isEmpty { return .held }
     let isClean =
       problems.isEmpty && plan.parked.allSatisfy(\.isAsAdminWants) && plan.unproven.isEmpty && tally.failed == 0
