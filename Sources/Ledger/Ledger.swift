@@ -226,7 +226,7 @@ public actor Ledger {
     return try hasDoubts(in: database) ? nil : try generation(in: database)
   }
 
-  private static func generation(in database: borrowing Database) throws(LedgerError) -> Int64 {
+  static func generation(in database: borrowing Database) throws(LedgerError) -> Int64 {
     try database.value(of: "SELECT generation FROM meta")
   }
 }

@@ -23,6 +23,8 @@ public struct Restoration: Sendable {
   public var missingRuns: Int?
   /// The changes of these runs, in their order.
   public var missing: [Missing] = []
+  /// Which ledger the copy is of, and its place in that one's history.
+  public internal(set) var copied = (ledger: "", generation: Int64(0))
 }
 
 extension Ledger {
@@ -39,10 +41,21 @@ extension Ledger {
     _ path: String, from copy: String, at time: Seconds, under lock: borrowing LockFile
   ) throws(LedgerError) -> Restoration { try restore(path, from: copy, at: time) }
 
-  /// The same for tests, which have a folder of their own.
-  static func restore(_ path: String, from copy: String, at time: Seconds) throws(LedgerError) -> Restoration {
+  /// What would come of that. All is done but the last step, so a copy that can't be restored is refused here too.
+  public static func rehearseRestore(
+    _ path: String, from copy: String, at time: Seconds, under lock: borrowing LockFile
+  ) throws(LedgerError) -> Restoration {
     let draft = path + ".restored"
-    for suffix in ["", "-wal", "-shm", "-journal"] { removeFile(draft + suffix) }
+    defer { for suffix in draftFiles { removeFile(draft + suffix) } }
+    return try makeDraft(draft, of: copy, for: path, at: time).restoration
+  }
+
+  private static let draftFiles = ["", "-wal", "-shm", "-journal"]
+
+  private static func makeDraft(
+    _ draft: String, of copy: String, for path: String, at time: Seconds
+  ) throws(LedgerError) -> (restoration: Restoration, anchor: Anchor) {
+    for suffix in draftFiles { removeFile(draft + suffix) }
     // Verified page by page while it is copied, and not touched.
     do {
       let source = try Database(copy, for: .reading)
@@ -54,6 +67,13 @@ extension Ledger {
     giveToFolderOwner(draft)
     var restoration = Restoration()
     let anchor = try prepare(draft, for: path, at: time, &restoration)
+    return (restoration, anchor)
+  }
+
+  /// The same for tests, which have a folder of their own.
+  static func restore(_ path: String, from copy: String, at time: Seconds) throws(LedgerError) -> Restoration {
+    let draft = path + ".restored"
+    var (restoration, anchor) = try makeDraft(draft, of: copy, for: path, at: time)
     CrashPoint.restoreDrafted.pass()
 
     if fileExists(path) {
@@ -83,6 +103,7 @@ extension Ledger {
     let database = try Database(draft, for: .writing)
     try database.migrate(from: database.version())
     restoration.lastRunAt = try database.value(of: "SELECT max(started_at) FROM runs")
+    restoration.copied = (try database.value(of: "SELECT ledger FROM meta"), try generation(in: database))
     restoration.look(at: path, beyond: try database.lastNumbers())
     let foreign = Self.knownForeign(at: path)
     // More than any file that has been here, so that none of them is taken for it.
@@ -113,7 +134,8 @@ extension Ledger {
       // What an admin allowed before may have been done, or taken back, since.
       try database.run("DELETE FROM adoptions")
       try database.run("DELETE FROM accepted_falls")
-      try database.run("UPDATE holds SET approved_at = NULL")
+      // Nor may a set be approved of which nothing is proved; what is still wanted is held again once it is.
+      try database.run("UPDATE holds SET approved_at = NULL, ended_at = coalesce(ended_at, ?)", [.time(time)])
       // What an admin has released since, or an audit has shown to be somebody else's, is that still.
       var released = 0
       for known in foreign {

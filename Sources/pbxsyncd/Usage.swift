@@ -75,7 +75,7 @@ enum Usage {
     The ledger:
       ledger verify                look for damage
       ledger backup [FILE]         a copy of now
-      ledger restore FILE          put a backup in its place
+      ledger restore FILE [--yes]  put a backup in its place, once it was shown what that lacks
       ledger export                all of it as JSON
       ledger pbx [same|replaced]   which PBX it is of; binds it to the configured one
 

@@ -77,7 +77,9 @@ struct Verb {
         let words = LedgerRebinding.allCases.map(\.rawValue).joined(separator: " or ")
         throw .init("ledger pbx takes \(words), not \"\(path)\"")
       }
-      if options.has("yes") && verb != .pbx { throw .init("--yes goes with ledger pbx") }
+      if options.has("yes") && ![.pbx, .restore].contains(verb) {
+        throw .init("--yes goes with ledger restore and ledger pbx")
+      }
       if ![.restore, .backup, .pbx].contains(verb), let path {
         throw .init("ledger \(verb.rawValue): \"\(path)\" is one too many")
       }

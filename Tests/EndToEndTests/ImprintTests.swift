@@ -110,7 +110,7 @@ import Testing
     case "another configuration": try it.configure(numbers: "plus = true")
     case "an undone run": try await it.command("undo", "2", "--yes")
     case "a damaged file": try Data("pbxsyncd imprint 2\n".utf8).write(to: URL(filePath: it.stateFolder + "/imprint"))
-    default: try await it.command("ledger", "restore", backup)
+    default: try await it.command("ledger", "restore", backup, "--yes")
     }
     let said = try await it.run(["--sync-now", "--debug"])
     #expect(said.exitStatus == (what == "a restored ledger" ? 3 : 0))

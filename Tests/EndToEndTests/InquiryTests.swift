@@ -128,11 +128,28 @@ import Testing
     try await it.command("ledger", "backup", backup)
     try await it.remove("ann")
     try await it.sync()
-    try await it.command("ledger", "restore", backup)
+    try await it.command("ledger", "restore", backup, "--yes")
     let export = try await it.command("ledger", "export", "--json")
     #expect(export.contains("\"number\":\"1001\""))
     // It was deleted meanwhile, and somebody else may have the number by now: the restored ledger doesn't know.
     #expect(try await it.calls { try await it.sync(expecting: 3) } == [])
+  }
+
+  @Test func `isn't restored without a yes, nor where the copy holds the same`() async throws {
+    let it = try await Installation(person("ann", "1001"))
+    try await it.sync()
+    let backup = it.folder.path + "/copy.sqlite"
+    try await it.command("ledger", "backup", backup)
+    try await it.command("ledger", "restore", backup, "--yes", saying: "Nothing to restore")
+    #expect(try await it.calls { try await it.sync() } == [])
+    try await it.slapd.modify(replace(uid("ann"), "sn", "Neu"))
+    try await it.sync()
+    let preview = try await it.command("ledger", "restore", backup, expecting: 1, saying: "Nothing was changed")
+    #expect(preview.contains("1 later runs and 1 changes") || preview.contains("update extension 1001"))
+    try await it.sync()
+    try await it.command("ledger", "restore", backup, "--yes", saying: "1 objects are unproven")
+    let left = try FileManager.default.contentsOfDirectory(atPath: it.stateFolder).filter { $0.contains("restored") }
+    #expect(left == [], "what the preview was made from is gone")
   }
 
   @Test func `finds damage, and a backup mends it`() async throws {
@@ -144,7 +161,7 @@ import Testing
     try Data("scrambled".utf8).write(to: URL(filePath: it.ledgerFile))
     try await it.command("ledger", "verify", expecting: 65)
     try await it.sync(expecting: 65)
-    try await it.command("ledger", "restore", backup)
+    try await it.command("ledger", "restore", backup, "--yes")
     #expect(try await it.calls { try await it.sync(expecting: 3) } == [])
   }
 

@@ -90,7 +90,7 @@ extension Installation {
     let before = try await it.pbx.state().extensions
     #expect(before.map(\.number).sorted() == ["1001", "2000", "2001", "2002", "2003"])
 
-    try await it.command("ledger", "restore", backup)
+    try await it.command("ledger", "restore", backup, "--yes")
     #expect(try await it.calls { try await it.sync(expecting: 3) } == [])
     try await it.command("conflicts", expecting: 1, saying: " audit --csv FILE --yes")
     let calls = try await it.calls { try await it.command("audit", "--csv", try await it.export(), "--yes") }
@@ -114,7 +114,7 @@ extension Installation {
     try await it.remove("p1")
     try await it.sync()
     try await it.pbx.add([Simulator.Extension("1001", "Hand", "Made")])
-    try await it.command("ledger", "restore", backup)
+    try await it.command("ledger", "restore", backup, "--yes")
     try await it.command("audit", "--csv", old, "--yes", expecting: 65, saying: "the ledger was restored at")
     try it.write("export.csv", "ExtentionNumber,FirstName,LastName,EmailAddress,OutboundCallerID\n")
     try it.date(old, secondsLater: 1)
@@ -134,7 +134,7 @@ extension Installation {
     try await it.slapd.modify(person("dan", "1900").ldapAdd)
     try await it.sync()
     try await it.pbx.add([Simulator.Extension("1001", "Hand", "Made")])
-    try await it.command("ledger", "restore", backup)
+    try await it.command("ledger", "restore", backup, "--yes")
     try it.date(old, secondsLater: 1)
     let reason = "lacks extension 1900, which the ledger of before the restore had made, and shows extension 1001"
     try await it.command("audit", "--csv", old, expecting: 1, saying: reason)
@@ -163,7 +163,7 @@ extension Installation {
     try await it.command("reject", name)
     try await it.command("release", "1900")
     try await it.pbx.add([Simulator.Extension("1900", "Lobby", "Phone")])
-    try await it.command("ledger", "restore", backup)
+    try await it.command("ledger", "restore", backup, "--yes")
     try await it.slapd.modify(person("dan", "1900").ldapAdd)
     try await it.command("audit", "--csv", try await it.export(), "--yes", expecting: nil)
     for _ in 1...2 { try await it.sync(expecting: nil) }
@@ -179,7 +179,7 @@ extension Installation {
     try await it.command("ledger", "backup", backup)
     try await it.slapd.modify(partner("Neu", "+49 89 1234567").ldapAdd)
     try await it.sync()
-    try await it.command("ledger", "restore", backup)
+    try await it.command("ledger", "restore", backup, "--yes")
     try await it.command("audit", "--csv", try await it.export(), "--yes", expecting: nil)
     try await it.sync()
     #expect(try await it.pbx.state().contacts.count == 1)
@@ -196,7 +196,7 @@ extension Installation {
     try await it.slapd.modify(person("carl", "1001").ldapAdd + partner("Neu", "+49 89 1234567").ldapAdd)
     try await it.sync()
 
-    let said = try await it.command("ledger", "restore", backup, saying: "unproven")
+    let said = try await it.command("ledger", "restore", backup, "--yes", saying: "unproven")
     #expect(said.contains("2 later runs and 3 changes"))
     let calls = try await it.calls { try await it.sync(expecting: nil) }
     #expect(!calls.contains { $0.hasPrefix("delete") || $0.hasPrefix("updateExt") }, "\(calls)")

@@ -147,7 +147,7 @@ class Cycle:
 
     def restore_ledger(self, backup):
         """An admin puts a backup in the ledger's place."""
-        status, output, errors = self.site.command("ledger", "restore", backup)
+        status, output, errors = self.site.command("ledger", "restore", backup, "--yes")
         self.checker.check_output(output + errors)
         if status:
             raise Violation(f"the ledger can't be restored: {status}: {output}{errors}")

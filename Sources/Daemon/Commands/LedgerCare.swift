@@ -19,7 +19,7 @@ extension Invocation {
       switch verb {
       case .verify: return try await verify(folder)
       case .backup: return try await backUp(folder, path)
-      case .restore: return try await restore(folder, path ?? "")
+      case .restore: return try await restore(folder, path ?? "", isConfirmed: isConfirmed)
       case .export: return try await export(folder)
       case .pbx: return try await rebind(setup, path.flatMap(LedgerRebinding.init), isConfirmed: isConfirmed)
       }
@@ -54,29 +54,59 @@ extension Invocation {
     return Reply(text: "\(made)\n", json: ["backup": .string(made)])
   }
 
-  private func restore(_ folder: String, _ backup: String) async throws -> Reply {
-    let lock = try State.lock(folder)
+  private func restore(_ folder: String, _ backup: String, isConfirmed: Bool) async throws -> Reply {
+    let lock = try await State.lockWhenFree(folder)
     defer { withExtendedLifetime(lock) {} }
+    let (file, now) = (State.ledgerFile(folder), Clock.system.wall)
+    let preview = try restoring(backup, folder) { () throws(LedgerError) in
+      try Ledger.rehearseRestore(file, from: backup, at: now, under: lock)
+    }
+    if try await isSound(folder, preview.copied) {
+      return Reply(
+        text: "Nothing to restore: the ledger that is there is sound, and \(backup) holds the same.\n",
+        json: preview.json(of: backup, isDone: false))
+    }
+    if !isConfirmed {
+      guard !isJSON, Terminal.isInteractive else {
+        return Reply(
+          status: .refused,
+          text: preview.text(of: backup, at: now) + "Nothing was changed. Next step: the same with --yes.\n",
+          json: preview.json(of: backup, isDone: false))
+      }
+      Terminal.print(preview.text(of: backup, at: now))
+      guard Terminal.confirms("Put it in the place of the ledger? [y/N] ") else {
+        return Reply(status: .refused, text: "Nothing was changed.\n", json: .null)
+      }
+    }
     // It is of the ledger that was there.
     Imprint.remove(from: folder)
-    let now = Clock.system.wall
-    let done = try restoring(backup, folder, at: now, under: lock)
+    let done = try restoring(backup, folder) { () throws(LedgerError) in
+      try Ledger.restore(file, from: backup, at: now, under: lock)
+    }
     log.write(
       Event(
         .ledgerRestored, "Put \(backup) in the place of the ledger; \(done.unproven) objects are unproven",
         [.file: backup]))
-    return Reply(text: done.text(of: backup, at: now), json: done.json(of: backup))
+    return Reply(text: done.doneText(of: backup, at: now), json: done.json(of: backup, isDone: true))
+  }
+
+  /// Whether the ledger that is there can be used, and stands where the copy does: a restore would make it forget its proofs for
+  /// nothing.
+  private func isSound(_ folder: String, _ copied: (ledger: String, generation: Int64)) async throws -> Bool {
+    guard let ledger = try? State.ledgerToRead(folder), let faults = try? await ledger.verify(), faults.isEmpty else {
+      return false
+    }
+    return try await Standing(of: ledger) == Standing(ledger: copied.ledger, generation: copied.generation)
   }
 
   /// A file that can't be restored says nothing of the ledger that is there.
   private func restoring(
-    _ backup: String, _ folder: String, at now: Seconds, under lock: borrowing LockFile
+    _ backup: String, _ folder: String, _ body: () throws(LedgerError) -> Restoration
   ) throws(Failure) -> Restoration {
-    let file = State.ledgerFile(folder)
     do throws(LedgerError) {
-      return try Ledger.restore(file, from: backup, at: now, under: lock)
+      return try body()
     } catch {
-      if error.path != backup || backup == file { throw Failure(error) }
+      if error.path != backup || backup == State.ledgerFile(folder) { throw Failure(error) }
       throw Failure(
         refusing: "the ledger is as it was: the file \(error.account)", .dataError,
         remedy: "name one of \(folder)/backups, or another copy made by \(pbxsyncd) ledger backup")
