@@ -129,8 +129,8 @@ public struct Settlement: Sendable {
     case .badKey: return .stop(outcomeIfStopped)
     case .notSent: return .retry(call)
     case .notUnderstood: return .end(.inDoubt)
-    case .failed: return doubtful(call)
-    case .unanswered:
+    // "Failed" may come from whoever stands between, of what the PBX has done.
+    case .failed, .unanswered:
       let step = doubtful(call)
       if call.mailsAnew, isUpdateRepeated { return .end(.inDoubt) }
       isUpdateRepeated = isUpdateRepeated || call.mailsAnew

@@ -108,6 +108,18 @@ import Testing
     #expect(precedent(before).searchChanges(of: now) == [], "what an earlier version asked isn't known")
   }
 
+  @Test func `and a directory that went back in time is told once`() {
+    func marker(_ second: Int) -> String { "dc=x 2026010100000\(second).000000Z#000000#000#000000" }
+    let now = Self.record(marker: marker(1))
+    var precedent = precedent(Self.record(marker: marker(2)))
+    precedent.markers = [marker(2)]
+    #expect(precedent.searchChanges(of: now).map(\.text).first?.hasPrefix("the directory went back in time") == true)
+    precedent.lastComplete = now
+    #expect(precedent.searchChanges(of: now) == [])
+    precedent.earlierMarker = marker(3)
+    #expect(precedent.searchChanges(of: now).count == 1)
+  }
+
   /// The contextCSNs before and now, and whether the server lags behind.
   @Test(arguments: [
     ("", "dc=x 20260101000000.000000Z#000000#000#000000", false),

@@ -218,6 +218,22 @@ import Testing
     #expect(try await it.calls { try await it.sync() } == ["deleteExt 1001"])
   }
 
+  @Test func `from a copy of an earlier time holds whom it doesn't know yet`() async throws {
+    let it = try await Installation(
+      person("a", "1001") + person("b", "1002"), slapd: "overlay syncprov\nsyncprov-checkpoint 1 1")
+    try await it.sync()
+    try await it.slapd.modify(replace(uid("a"), "description", "before the copy"))
+    try await it.slapd.backUp()
+    try await it.slapd.modify(person("c", "1003").ldapAdd + replace(uid("b"), "telephoneNumber", "+49 30 9018 1009"))
+    try await it.sync()
+    try await it.slapd.restore()
+    for _ in 0..<2 {
+      let run = try await it.run(["--sync-now"])
+      #expect(run.exitStatus == 4 && run.output.contains("went back in time"), "\(run.output)\(run.errors)")
+    }
+    #expect(Set(try await it.pbx.state().extensions.map(\.number)).isSuperset(of: ["1001", "1003", "1009"]))
+  }
+
   @Test func `through another bind identity holds every removal`() async throws {
     let it = try await Installation((0..<20).map { person("p\($0)", String(1000 + $0)) }.joined())
     try await it.sync()

@@ -4,20 +4,24 @@ import Testing
 
 /// A PBX that does what it is asked for and whose answers are lost, for as long as one likes.
 @Suite(.timeLimit(.minutes(15))) struct `An answer that stays lost` {
-  @Test func `is no reason to mail a person at each poll`() async throws {
+  @Test(
+    arguments: [.init("cut-after", action: "updateExt"), .init("http-500", action: "updateExt", processed: true)]
+      as [Simulator.Fault])
+  func `is no reason to mail a person at each poll`(fault: Simulator.Fault) async throws {
     let it = try await Installation(person("a", "1001"))
     try it.configure(schedule: "poll = \"1s\"")
     let service = try Service(it)
     try await service.runs(1)
-    try await it.pbx.setFaults([.init("cut-after", action: "updateExt")])
+    try await it.pbx.setFaults([fault])
     let before = try await it.pbx.state().mails.count
     try await it.slapd.modify(replace(uid("a"), "sn", "Neu"))
     try await eventually("a doubt") { service.said("may have sent 2 mails") == 1 }
     // Each is a complete read, as long as there is a doubt.
     try await service.runs(3)
     #expect(try await it.pbx.state().mails.count == before + 2, "\(service.process.errors)")
-    #expect(service.said("the daemon tries again from") == 1)
-    try await it.command("status", saying: "In doubt: update extension 1001, a Neu; the daemon tries again from")
+    #expect(service.said("the daemon or the timer tries again from") == 1)
+    try await it.command(
+      "status", saying: "In doubt: update extension 1001, a Neu; the daemon or the timer tries")
 
     try await it.pbx.clearFaults()
     service.process.send(SIGUSR1)
@@ -25,6 +29,23 @@ import Testing
     #expect(try await it.pbx.state().mails.count == before + 3)
     #expect(await service.stop() == 0)
     #expect(try await it.calls { try await it.sync() } == [])
+  }
+
+  @Test func `makes a run by the timer wait too`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    try await it.sync()
+    try await it.pbx.setFaults([.init("cut-after", action: "updateExt")])
+    try await it.slapd.modify(replace(uid("a"), "sn", "Neu"))
+    func run(_ environment: [String: String]) async throws -> [String] {
+      try await it.calls {
+        _ = try await ChildProcess.run(
+          Installation.binary, ["--config", it.configurationFile, "--sync-now"], environment: environment)
+      }
+    }
+    let timer = ["TRIGGER_UNIT": "pbxsyncd-sync.timer"]
+    #expect(try await run(timer).count == 2)
+    #expect(try await run(timer) == [], "the pause isn't over")
+    #expect(try await run([:]).count == 1, "an admin's run tries at once, and once")
   }
 
   @Test func `delays no proof that mails nobody`() async throws {

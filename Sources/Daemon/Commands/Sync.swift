@@ -7,7 +7,11 @@ import Platform
 extension Invocation {
   /// One complete run; SIGTERM and SIGINT end it after the requests in flight.
   public func syncNow(isDryRun: Bool) async -> ExitStatus {
-    await answer { setup in await run(setup, "sync-now", isDryRun ? .dryRun : .sync).reply }
+    await answer { setup in
+      // systemd.exec(5): set for what a timer or another unit began, and for no command of an admin.
+      let isByTimer = environment("TRIGGER_UNIT") != nil
+      return await run(setup, isByTimer ? SyncRun.timer : "sync-now", isDryRun ? .dryRun : .sync).reply
+    }
   }
 
   /// What a run would do, to look at or to lay into a file for `apply`.

@@ -45,7 +45,7 @@ struct Applied: Sendable {
     }
     let isPBXIll = open.count > 3 && !endings.values.contains(where: \.isDone)
     let kept = open.filter { index, ending in
-      !isPBXIll || ending.outcome == .inDoubt && ending.answer.verdict != .failed && changes[index].call.mailsAnew
+      !isPBXIll || ending.outcome == .inDoubt && changes[index].call.mailsAnew
     }
     return Dictionary(
       kept.map { (changes[$0].call.key, $1.answer.text) }, uniquingKeysWith: { first, _ in first })

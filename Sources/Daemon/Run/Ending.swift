@@ -103,7 +103,7 @@ extension Doubt {
   ///
   /// - Parameter nextTry: when the daemon tries it again, where it waits with that.
   static func nextTryText(_ nextTry: Seconds?) -> String {
-    nextTry.map { "the daemon tries again from \(localTime($0)) on, and \(pbxsyncd) --sync-now at once" }
+    nextTry.map { "the daemon or the timer tries again from \(localTime($0)) on, and \(pbxsyncd) --sync-now at once" }
       ?? "the next run finds out"
   }
 }

@@ -29,7 +29,7 @@ struct Outlook: Sendable {
     let exclusions = try setup.sources.map { try ExclusionList(of: $0.selection) }
     let now = ledger?.now() ?? setup.clock.wall
     var precedent = Precedent()
-    precedent.reachedMarker = setup.reachedMarker
+    (precedent.reachedMarker, precedent.earlierMarker) = (setup.reachedMarker, setup.earlierMarker)
     if let ledger {
       standing = try await Standing(of: ledger)
       precedent.lastComplete = try await ledger.lastReads().complete

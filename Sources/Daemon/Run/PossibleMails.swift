@@ -1,6 +1,6 @@
 import Domain
 
-/// By how many requests for one change the PBX may have mailed somebody though no answer came.
+/// By how many requests for one change the PBX may have mailed somebody though no answer says so.
 struct PossibleMails: Sendable {
   private var updates = 0
   /// However often it is repeated, an add mails once at most.
@@ -9,7 +9,7 @@ struct PossibleMails: Sendable {
   mutating func take(_ call: Call, _ answer: Answer) {
     guard call.item?.isMailed == true else { return }
     switch answer.verdict {
-    case .unanswered, .notUnderstood:
+    case .unanswered, .notUnderstood, .failed:
       if call.mailsAnew { updates += 1 } else { isAddLost = true }
     // It would have been refused if an earlier one had mailed somebody.
     case .accepted where call.verb == .add: isAddLost = false

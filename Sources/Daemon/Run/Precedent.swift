@@ -12,6 +12,8 @@ struct Precedent: Sendable {
   var lastComplete: ReadRecord?
   /// What the servers showed at the last complete reads: how far the directory has come.
   var markers: [String] = []
+  /// How far the daemon heard that it had come after the last complete read.
+  var earlierMarker = ""
   /// How far it has come by what was seen of it right now.
   var reachedMarker = ""
   /// Falls that an admin believes.
@@ -88,6 +90,10 @@ struct Precedent: Sendable {
     }
     if !knownServers.contains(record.identity), let change = record.change(from: before) {
       both.append("another directory server answers: \(change)")
+    }
+    // Another server that lags isn't read at all, so this one went back: a copy was put in its database's place, most likely.
+    if let (now, then) = ChangeMarker.lag(of: record.marker, behind: [before.marker, earlierMarker]) {
+      both.append("the directory went back in time: its last change was of \(then), and is of \(now)")
     }
     return Kind.allCases.compactMap { kind in
       var texts: [String] = []

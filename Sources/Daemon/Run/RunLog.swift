@@ -264,7 +264,7 @@ struct RunLog: Sendable {
           .run: runText, .outcome: String(report.status.rawValue), .reason: report.failure?.message,
           .remedy: report.failure?.remedy, .read: String(report.entries), .added: String(report.tally.added),
           .updated: String(report.tally.updated), .deleted: String(report.tally.deleted),
-          .failed: String(report.tally.failed), .parked: String(report.skippedCount),
+          .failed: String(report.tally.failed + report.tally.inDoubt), .parked: String(report.skippedCount),
           .waiting: String(report.plan.waiting.count), .held: String(report.heldCount),
           .requests: String(report.tally.requests), .seconds: report.secondsText,
           .peakMemory: String(report.peakMemory),

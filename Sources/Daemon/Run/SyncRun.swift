@@ -27,7 +27,7 @@ struct SyncRun: Sendable {
   }
 
   let setup: Setup
-  /// `sync-now`, `poll`: what the ledger's history says began it.
+  /// `sync-now`, `timer`, `poll`: what the ledger's history says began it.
   let trigger: String
   let work: Work
   let log: Log
@@ -46,16 +46,18 @@ struct SyncRun: Sendable {
   static let poll = "poll"
   static let change = "change"
   static let signal = "SIGUSR1"
+  /// A one-shot run that no admin waits for.
+  static let timer = "timer"
 
   private var isByDaemon: Bool { [Self.poll, Self.change, Self.signal].contains(trigger) }
+
+  /// Whether it leaves for later what an admin's own run tries at once.
+  private var isPatient: Bool { [Self.poll, Self.change, Self.timer].contains(trigger) }
 
   private var isDryRun: Bool { if case .dryRun = work { true } else { false } }
 
   /// What an admin set, and whether failures wait for their next try: the daemon is patient, an admin isn't.
-  private var rules: Rules {
-    let isPatient = [Self.poll, Self.change].contains(trigger)
-    return setup.rules(backsOff: isPatient, foreignRetry: isPatient ? .daily : .always)
-  }
+  private var rules: Rules { setup.rules(backsOff: isPatient, foreignRetry: isPatient ? .daily : .always) }
 
   private var delta: (hints: [Hint], desk: Desk)? {
     if case .delta(let hints, let desk) = work { (hints, desk) } else { nil }

@@ -176,6 +176,8 @@ actor Doorbell {
   /// A complete read that began after `attend` has seen all that was before. What was too much to be kept since then isn't
   /// among it.
   func filled(from read: ReadRecord) {
+    // How far the directory is by a read that was believed the ledger knows, be it back.
+    if read.incomplete == nil { lastMarker = "" }
     // The session may have been lost meanwhile. Where it was isn't.
     let server = uri ?? position?.server
     if read.server == server && (read.name.isEmpty || read.name == name) { hasGap = false } else { close() }
