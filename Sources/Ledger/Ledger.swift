@@ -188,8 +188,8 @@ public actor Ledger {
     return Dictionary(rows, uniquingKeysWith: +)
   }
 
-  /// Whether there is a ledger at `path`, or must be one.
-  public static func exists(at path: String) -> Bool { fileExists(path) || fileExists(Anchor.file(path)) }
+  /// Whether there is a ledger at `path`, or must be one, or it can't be seen: who opens it is told why.
+  public static func exists(at path: String) -> Bool { mayExist(path) || mayExist(Anchor.file(path)) }
 
   /// SQLite's release.
   public static var libraryVersion: String { unsafe String(cString: sqlite3_libversion()) }

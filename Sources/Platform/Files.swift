@@ -3,6 +3,9 @@ import Glibc
 /// Whether there is anything under this path.
 public func fileExists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
+/// Whether there is a file, or nobody may know: its folder can't be looked into (access(2)).
+public func mayExist(_ path: String) -> Bool { fileExists(path) || ![ENOENT, ENOTDIR].contains(errno) }
+
 /// A path from the root on; one that is so already stays as it is.
 public func absolutePath(_ path: String) -> String {
   guard !path.hasPrefix("/"), let folder = unsafe getcwd(nil, 0) else { return path }

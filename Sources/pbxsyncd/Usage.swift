@@ -35,7 +35,7 @@ enum Usage {
     Command("report", options: ["html"]), Command("approve", "", 0...1),
     Command("reject", "", 0...1),
     Command("adopt", "", 0...100_000, options: ["json", "csv"]),
-    Command("release", "a number or a range", 1...100_000),
+    Command("release", "a number or a range", 1...100_000, options: ["json", "yes"]),
     Command("audit", "", 0...100_000, options: ["json", "csv", "yes", "accept-losses"]),
     Command("forget", "a number, a DN, a mail address or an entry's ID", 1...1),
     Command("undo", "a RUN", 1...1, options: ["json", "yes"]),

@@ -57,7 +57,7 @@ struct Verb {
     case "adopt":
       if words.isEmpty && !options.has("csv") { throw .init("adopt needs numbers, ranges or --csv FILE") }
       return { await it.adopt(words, csv: options.values["csv"]) }
-    case "release": return { await it.release(words) }
+    case "release": return { await it.release(words, isConfirmed: options.has("yes")) }
     case "audit":
       return {
         await it.audit(

@@ -226,6 +226,23 @@ import Text
       it, status: 73, says: ["\(it.stateFolder) belongs to nobody", "runs as root", "chown -R root \(it.stateFolder)"])
   }
 
+  @Test(arguments: ["status", "history", "approve", "plan", "conflicts", "why ann", "ledger verify", "forget ann"])
+  func `a state folder that this user may not look into`(command: String) async throws {
+    let it = try await Installation(person("ann", "1001"))
+    try await it.sync()
+    func allow(_ permissions: Int) throws {
+      try FileManager.default.setAttributes([.posixPermissions: permissions], ofItemAtPath: it.stateFolder)
+    }
+    try allow(0)
+    let plain = geteuid() == 0 ? ["/usr/bin/setpriv", "--bounding-set", "-dac_override,-dac_read_search"] : []
+    let words =
+      plain + [Installation.binary, "--config", it.configurationFile] + command.split(separator: " ").map(String.init)
+    let run = try await ChildProcess.run(words[0], Array(words.dropFirst()))
+    try allow(0o700)
+    #expect(run.exitStatus == 73, "\(run.output)\(run.errors)")
+    #expect(run.errors.contains("\(it.stateFolder)") && run.errors.contains("Permission denied"))
+  }
+
   @Test func `a ledger that may not be written`() async throws {
     let it = try await Installation(person("a", "1001"))
     try await it.sync()

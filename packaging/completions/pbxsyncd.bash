@@ -5,7 +5,7 @@ _pbxsyncd() {
   local -A options=(
     [--sync-now]="--dry-run --json" [--check-config]="--json" [plan]="--with --out --json" [apply]="--json" [status]="--json"
     [history]="--json" [why]="--json" [conflicts]="--json" [lint]="--csv --json" [report]="--html" [doctor]="--json" [approve]="--json"
-    [release]="--json" [audit]="--csv --yes --accept-losses --json"
+    [release]="--yes --json" [audit]="--csv --yes --accept-losses --json"
     [reject]="--json" [adopt]="--csv --json" [undo]="--yes --json" [forget]="--json" [ledger]="--yes --json"
   )
   for ((index = 1; index < COMP_CWORD; index++)); do

@@ -46,6 +46,7 @@ complete -c pbxsyncd -n "__fish_seen_subcommand_from audit" -l csv -r -F -d "wha
 complete -c pbxsyncd -n "__fish_seen_subcommand_from audit" -l yes -d "send again what is missing"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from audit" -l accept-losses -d "though more than a fifth is missing"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from lint" -l csv -r -F -d "write a table"
+complete -c pbxsyncd -n "__fish_seen_subcommand_from release" -l yes -d "also all that is managed in a range"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from undo ledger" -l yes -d "without asking"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from apply" -F
 complete -c pbxsyncd -n "__fish_seen_subcommand_from history undo" -a "(__pbxsyncd_list history)"

@@ -12,7 +12,7 @@ extension Invocation {
   public func forget(_ who: String) async -> ExitStatus {
     await answer { setup in
       let folder = setup.configuration.state.directory
-      guard fileExists(State.ledgerFile(folder)) else {
+      guard Ledger.exists(at: State.ledgerFile(folder)) else {
         throw Failure(refusing: "nobody is known: there is no ledger in \(folder)", remedy: "")
       }
       let lock = try await State.lockWhenFree(folder)
@@ -70,7 +70,7 @@ extension Invocation {
 }
 
 extension Acquaintance {
-  fileprivate func isKnown(as who: String) -> Bool {
+  func isKnown(as who: String) -> Bool {
     let who = who.lowercased()
     return entry.text.lowercased() == who || dn.lowercased() == who || firstNamingValue(ofDN: dn).lowercased() == who
       || item.fields.contains { !$0.value.isEmpty && $0.value.lowercased() == who }

@@ -8,15 +8,17 @@ extension Invocation {
   /// Ends the management of objects, or the permission to adopt them: they stay on the PBX as they are, and nothing is sent
   /// about them until they are adopted again. All that is named is right, or nothing is done.
   ///
-  /// - Parameter words: numbers and ranges.
-  public func release(_ words: [String]) async -> ExitStatus {
+  /// - Parameters:
+  ///   - words: numbers and ranges.
+  ///   - isConfirmed: whether a range ends the management of all in it too, and not the permissions alone.
+  public func release(_ words: [String], isConfirmed: Bool) async -> ExitStatus {
     await answer { setup in
       let folder = setup.configuration.state.directory
       let lock = try await State.lockWhenFree(folder)
       defer { withExtendedLifetime(lock) {} }
       let ledger = try await State.ledger(setup, under: lock)
       let memory = try await ledger.memory()
-      let list = ReleaseList(words, memory)
+      let list = ReleaseList(words, memory, isConfirmed: isConfirmed)
       guard list.faults.isEmpty else {
         throw Failure(
           refusing: "nothing is released: \(list.faults.joined(separator: "; "))", .dataError,
@@ -39,6 +41,8 @@ extension Invocation {
       let text =
         paragraph(lines) + (ended == 0 ? "" : "Permissions to adopt that ended: \(ended)\n")
         + (lines.isEmpty ? "" : "To manage one again: \(pbxsyncd) adopt NUMBER\n")
+        + (list.spared.isEmpty
+          ? "" : "Still managed, of the ranges: \(list.sparedText). To release these too: add --yes\n")
       return Reply(
         text: text,
         json: ["released": .array(list.managed.map(\.json)), "permissions_ended": .count(ended)])
@@ -50,10 +54,14 @@ extension Invocation {
 struct ReleaseList: Sendable {
   private(set) var keys: Set<Key> = []
   private(set) var managed: [Owned] = []
+  /// What is managed in a range, and stays so: a number is meant, and a range may be wider than was thought of.
+  private(set) var spared: [Key] = []
+  var sparedText: String { spared.map(\.number).listed(to: 20) }
+
   /// One sentence for each word that is wrong.
   private(set) var faults: [String] = []
 
-  init(_ words: [String], _ memory: Memory) {
+  init(_ words: [String], _ memory: Memory, isConfirmed: Bool) {
     let owned = Dictionary(memory.owned.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     let allowed = Set(memory.adoptions.map(\.key))
     let doubted = Set(
@@ -67,7 +75,16 @@ struct ReleaseList: Sendable {
         faults.append("\(word) is neither a number nor a range such as 1000-1999")
         continue
       }
-      let meant = allowed.union(owned.keys).filter { range?.contains($0.number) ?? ($0.number == word) }
+      var meant = allowed.union(owned.keys).filter { range?.contains($0.number) ?? ($0.number == word) }
+      if !isNumber(word), !isConfirmed {
+        let kept = meant.intersection(owned.keys)
+        spared = Set(spared).union(kept).sorted()
+        meant.subtract(kept)
+        if meant.isEmpty, !kept.isEmpty {
+          faults.append("\(word) holds \(kept.count) managed objects, which a range releases with --yes alone")
+          continue
+        }
+      }
       if meant.isEmpty { faults.append("\(word) isn't managed, and needs no permission to be adopted") }
       for key in meant where doubted.contains(key) {
         faults.append("\(key): a call's outcome isn't known; let a run settle it first")
@@ -75,5 +92,6 @@ struct ReleaseList: Sendable {
       keys.formUnion(meant)
     }
     managed = keys.compactMap { owned[$0] }.sorted { $0.key < $1.key }
+    spared.removeAll(where: keys.contains)
   }
 }
