@@ -34,12 +34,30 @@ import Testing
     try await it.command("why", "nobody", expecting: 1, saying: "Nothing is known of nobody")
   }
 
+  @Test func `finds a leaver by the names that the directory had, before and after the removal`() async throws {
+    let it = try await Installation(person("ann", "1001") + person("bob", "1002"))
+    try it.configure(removal: "complete_reads = 2\nafter = \"0s\"\nmax_percent = 100")
+    try await it.sync()
+    try await it.remove("bob")
+    for _ in 0..<2 {
+      try await it.sync()
+      for name in ["bob", "BOB Muster", "bob@example.com", uid("bob"), "1002"] {
+        try await it.command("why", name, saying: "The directory doesn't show this entry")
+      }
+    }
+    try await it.command("why", "bob", saying: "delete extension 1002")
+    try await it.command("why", "+49 30 9018-1001", saying: "uid=ann")
+  }
+
   @Test func `still tells what the ledger knows when the directory is away`() async throws {
     let it = try await Installation(person("ann", "1001"))
     try await it.sync()
     try await it.slapd.stop()
-    let said = try await it.command("why", "1001")
-    #expect(said.contains("The directory can't be read now") && said.contains("Sent: run 1, "))
+    for name in ["1001", "ann"] {
+      let said = try await it.command("why", name)
+      #expect(said.contains("The directory can't be read now") && said.contains("Sent: run 1, "))
+      #expect(!said.contains("doesn't show"))
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import Configuration
 import Domain
 import LDAP
 import Ledger
+import Mapping
 import Platform
 
 extension Invocation {
@@ -34,11 +35,13 @@ private struct Inquiry {
     self.who = who
     failure = outlook.pass.failure
     let desk = failure == nil ? try await Desk(setup, at: outlook.pass.record.server) : nil
-    for dn in try await desk?.names(of: who, outlook, in: Set(setup.bases)) ?? outlook.names(of: who) {
-      people.append(try await Person(dn, setup, outlook, ledger, desk))
+    let gone = try await outlook.gone(known: ledger?.acquaintances() ?? [], as: who)
+    let names = outlook.names(of: who) + gone.keys.sorted()
+    for dn in try await desk?.names(of: who, with: names, in: Set(setup.bases)) ?? names {
+      people.append(try await Person(dn, gone[dn], setup, outlook, ledger, desk))
     }
-    let known = Set(people.compactMap(\.entry))
-    others = try await ledger?.attempts(about: who).filter { !known.contains($0.intent.entry) } ?? []
+    let entries = Set(people.compactMap(\.entry))
+    others = try await ledger?.attempts(about: who).filter { !entries.contains($0.intent.entry) } ?? []
     facts = outlook.facts(about: who, setup)
   }
 
@@ -69,12 +72,22 @@ private struct Inquiry {
 extension Outlook {
   /// The DNs that the ledger and this reading have for it.
   fileprivate func names(of who: String) -> [String] {
-    let ours = memory.owned.filter { $0.item.says(who) || $0.dn.lowercased() == who.lowercased() }.map(\.dn)
+    let word = who.lowercased()
+    let ours = memory.owned.filter {
+      $0.item.says(who) || $0.dn.lowercased() == word || firstNamingValue(ofDN: $0.dn).lowercased() == word
+    }.map(\.dn)
     let wanted = pass.reading.wanted.filter { $0.item.says(who) }.map(\.dn)
     let given = (memory.allocations + plan.allocations).filter { $0.number == who }.map(\.dn)
     let numberless = pass.reading.numberless.filter { $0.wish.item.says(who) }.map(\.wish.dn)
     let faulty = pass.reading.problems.filter { $0.value == who }.map(\.dn)
     return ours + wanted + given + numberless + faulty
+  }
+
+  /// Whoever was known by that and has nothing any more, by DN.
+  fileprivate func gone(known: [Acquaintance], as who: String) -> [String: EntryID] {
+    let here = Set(memory.owned.map(\.entry) + pass.reading.wanted.map(\.entry))
+    let gone = known.filter { !$0.dn.isEmpty && !here.contains($0.entry) && $0.isKnown(as: who) }
+    return Dictionary(gone.map { ($0.dn, $0.entry) }) { $1 }
   }
 
   /// What holds for a number, whoever has it.
@@ -110,17 +123,20 @@ extension Outlook {
 
 extension Item {
   fileprivate func says(_ word: String) -> Bool {
-    fields.contains { $0.value == word } || name.lowercased() == word.lowercased()
+    // A caller id is sent without the plus that people write.
+    let bare = word.hasPrefix("+") ? String(word.dropFirst()) : word
+    return fields.contains { $0.value == word || $0.value == bare } || name.lowercased() == word.lowercased()
   }
 }
 
 extension Desk {
-  /// The DNs of the entries that are meant, each once: those that the outlook knows, those that have the word in an
-  /// attribute that people are known by, and the DN itself.
-  fileprivate func names(of who: String, _ outlook: Outlook, in bases: Set<String>) async throws -> [String] {
-    let attributes = ["uid", "mail", "cn", "sAMAccountName", "userPrincipalName"]
+  /// The DNs of the entries that are meant, each once: those that are known already, those that have the word in an attribute
+  /// that people are known by, and the DN itself.
+  fileprivate func names(of who: String, with known: [String], in bases: Set<String>) async throws -> [String] {
+    // The directory compares telephone numbers without their blanks and hyphens (telephoneNumberMatch, RFC 4517).
+    let attributes = ["uid", "mail", "cn", "sAMAccountName", "userPrincipalName", "telephoneNumber", "mobile"]
     let filter = "(|" + attributes.map { "(\($0)=\(filterText(who)))" }.joined() + ")"
-    var names = outlook.names(of: who)
+    var names = known
     for base in bases.sorted() {
       let request = SearchRequest(base: base, scope: .sub, filter: filter, attributes: ["1.1"], pageSize: 0)
       names = try await connection.search(request, into: names) { names, entry in names.append(entry.dn) }.0
@@ -135,18 +151,22 @@ extension Desk {
 private struct Person {
   let dn: String
   private(set) var entry: EntryID?
-  private var isThere = false
+  /// nil where the directory can't be asked.
+  private var isThere: Bool?
   private var traces: [SourceTrace] = []
   private var owned: [Owned] = []
   private var attempts: [Attempt] = []
   private var next: [String] = []
 
-  init(_ dn: String, _ setup: Setup, _ outlook: Outlook, _ ledger: Ledger?, _ desk: Desk?) async throws {
+  /// - Parameter gone: the entry, where the ledger alone knows it.
+  init(
+    _ dn: String, _ gone: EntryID?, _ setup: Setup, _ outlook: Outlook, _ ledger: Ledger?, _ desk: Desk?
+  ) async throws {
     self.dn = dn
     let shown = try await desk?.read(dn, for: setup.sources)
-    isThere = shown != nil
+    isThere = desk.map { _ in shown != nil }
     let known = outlook.memory.owned.first { $0.dn.lowercased() == dn.lowercased() }?.entry
-    let entry = shown.flatMap { desk?.identity.id(of: $0) }.map(EntryID.init) ?? known
+    let entry = shown.flatMap { desk?.identity.id(of: $0) }.map(EntryID.init) ?? known ?? gone
     self.entry = entry
     if let shown, let desk, let entry {
       for source in setup.sources {
@@ -161,7 +181,7 @@ private struct Person {
 
   var lines: [String] {
     ["\(dn)" + (entry.map { " (entry \($0))" } ?? "")]
-      + (isThere || traces.isEmpty && owned.isEmpty ? [] : ["  The directory doesn't show this entry"])
+      + (isThere == false ? ["  The directory doesn't show this entry"] : [])
       + traces.flatMap(\.lines).map { "  \($0)" }
       + owned.map {
         $0.isManaged
@@ -173,7 +193,7 @@ private struct Person {
 
   var json: JSON {
     [
-      "dn": .string(dn), "entry": .optional(entry?.text), "in_directory": .bool(isThere),
+      "dn": .string(dn), "entry": .optional(entry?.text), "in_directory": isThere.map(JSON.bool) ?? .null,
       "sources": .array(traces.map(\.json)), "owned": .array(owned.map(\.json)), "calls": .array(attempts.map(\.json)),
       "next_run": .array(next.map(JSON.string)),
     ]
