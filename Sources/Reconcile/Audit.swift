@@ -69,9 +69,9 @@ public struct Audit: Hashable, Sendable {
     case equal
     /// Managed, and not there any more.
     case lost
-    /// Managed, and there with values that we sent earlier, or that somebody edited.
+    /// Managed, and there with values that we sent earlier, or that somebody edited (`Item.isEdited`).
     case different
-    /// Managed, and what is there has nothing of ours: somebody else's, most likely.
+    /// Managed, and nothing shows that what is there is ours: somebody else's, perhaps.
     case replaced
     /// It was ours, was deleted or got another number, and is there again with values that we sent.
     case revived
@@ -151,7 +151,7 @@ public struct Audit: Hashable, Sendable {
     if object.isManaged {
       if object.item.differences(from: fields).isEmpty { return .equal }
       if sent.contains(where: { $0.differences(from: fields).isEmpty }) { return .different }
-      return object.absence == nil && object.item.mayHaveBeenEdited(to: fields) ? .different : .replaced
+      return object.item.isEdited(in: fields) ? .different : .replaced
     }
     let item = object.key.kind.item(number: object.key.number, fields: fields)
     return item == object.item || item.map(sent.contains) == true ? .proved : .unproven
@@ -224,12 +224,27 @@ extension FormerObject {
 }
 
 extension Item {
-  /// Whether what is there has a name of the item's, so that somebody may have edited the rest.
-  fileprivate func mayHaveBeenEdited(to known: [Field: String]) -> Bool {
-    let names = fields.filter {
-      [.firstName, .lastName].contains($0.field) && known[$0.field] != nil && !$0.value.isEmpty
+  /// Whether what is there is this object with edited values, and not another that somebody made under its number: its e-mail
+  /// address and a name are the item's, or both names are where one of the two has no address. Of a contact the names decide, and
+  /// the company where it has none. What is taken for ours is overwritten or deleted, so a name alone, or a caller ID that a whole
+  /// house has, shows nothing: whoever edits more than this is asked to adopt it.
+  fileprivate func isEdited(in known: [Field: String]) -> Bool {
+    /// nil where one of the two has none.
+    func agrees(_ field: Field) -> Bool? {
+      let values = [fields.first { $0.field == field }?.value ?? "", known[field] ?? ""].map { $0.lowercased() }
+      return values.contains("") ? nil : values[0] == values[1]
     }
-    return names.isEmpty || names.contains { known[$0.field] == $0.value }
+    func isEqual(_ field: Field) -> Bool {
+      (fields.first { $0.field == field }?.value ?? "").lowercased() == known[field]?.lowercased()
+    }
+    let names = [Field.firstName, .lastName]
+    switch agrees(.email) {
+    case true: return names.contains { agrees($0) == true }
+    case false: return false
+    case nil: break
+    }
+    guard names.allSatisfy(isEqual) else { return false }
+    return names.contains { agrees($0) == true } || agrees(.company) == true
   }
 
   /// The fields of which other values are known, from these to the item's own.

@@ -15,7 +15,7 @@ import Testing
     let it = try await installation()
     #expect(try await it.calls { try await it.command("audit", "--csv", try await it.export()) } == [])
     try await it.pbx.lose(extensions: ["1001"])
-    try await it.pbx.add([Simulator.Extension("1002", "Edited", "Muster"), Simulator.Extension("1700", "Fax", "")])
+    try await it.pbx.add([Simulator.Extension("1002", "Edited", "Muster", email: "P2@example.com"), Simulator.Extension("1700", "Fax", "")])
     let table = try await it.export()
     let said = try await it.command("audit", "--csv", table, expecting: 1, saying: "extension 1001 p1 Muster")
     #expect(said.contains("first_name \"Edited\" instead of \"p2\"") && said.contains("extension 1700 Fax"), "\(said)")

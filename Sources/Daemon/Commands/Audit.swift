@@ -200,7 +200,7 @@ extension Audit.Result {
     case .lost: "Lost: the PBX doesn't have them any more"
     case .different: "With other values on the PBX"
     case .replaced:
-      "Replaced: what the PBX has there is nothing that was sent; it becomes unproven and isn't touched (\(pbxsyncd) adopt NUMBER)"
+      "Replaced: nothing shows that what the PBX has there is ours; it becomes unproven and isn't touched (\(pbxsyncd) adopt NUMBER)"
     case .revived:
       "There again: they were ours and had been removed; they stay until an admin approves their removal (\(pbxsyncd) approve)"
     case .proved: "Unproven until now: the PBX has what we sent, so they are ours"
