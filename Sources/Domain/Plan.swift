@@ -16,7 +16,8 @@ public struct Plan: Hashable, Sendable {
   public var held: [Held] = []
   /// What an admin rejected: the objects stay as they are until the directory wants something else.
   public var rejected: [HeldObject] = []
-  /// What an admin approved and nobody wants any more: people who came back, or have other values by now.
+  /// What an admin approved and nobody wants any more: people who came back, or have other values by now; and removals of what a
+  /// table showed again, where that is too long ago.
   public var lapsed: [Approval.Member] = []
   /// What the directory is to be told of numbers from a pool, each after the PBX has taken the extension.
   public var writings: [Writing] = []

@@ -51,6 +51,10 @@ public struct Unproven: Hashable, Sendable {
     case ledgerRestored = "ledger restored"
     /// The PBX isn't the one that the ledger was written for, or isn't in the same state.
     case pbxReplaced = "PBX replaced"
+    /// It was lost by all that was seen, as by a table, and the PBX says that the number is taken: by which values, nobody knows.
+    case lossDenied = "loss denied"
+    /// A restored ledger doesn't know it, and the PBX says that the number is taken: by which values, nobody knows.
+    case notInBackup = "not in backup"
   }
 
   public var reason: Reason
@@ -65,7 +69,12 @@ public struct Unproven: Hashable, Sendable {
   }
 
   /// Whether the values are those that the object had when it was managed.
-  public var hasKnownValues: Bool { reason != .answerLost }
+  public var hasKnownValues: Bool {
+    switch reason {
+    case .ledgerRestored, .pbxReplaced: true
+    case .answerLost, .lossDenied, .notInBackup: false
+    }
+  }
 
   /// Whether the PBX has the object's values by all that is known.
   public var isAsSent: Bool { hasKnownValues && !hasOtherValues }
@@ -104,6 +113,12 @@ public struct Absence: Hashable, Sendable {
   public static let thereAgain = "there again"
 
   public var isThereAgain: Bool { change == Self.thereAgain }
+
+  /// For how long a table that showed an object again is believed, in seconds: what is made under the number later is another's.
+  public static let validity: Seconds = 86_400
+
+  /// When what shows that it is there again ends, in seconds since 1970; nil where its removal rests on no table.
+  public var evidenceEnd: Seconds? { isThereAgain ? since + Self.validity : nil }
 
   public init(_ reason: Reason, since: Seconds, reads: Int, change: String? = nil) {
     self.reason = reason

@@ -115,7 +115,8 @@ extension MessageID {
     "An admin approved a set of held removals; the next run makes them.")
   public static let removalsRejected = MessageID(
     "removalsRejected", .notice, "f7412c80817c481583a38531871a0819",
-    "An admin rejected a set of held removals; its objects stay, and their absence is counted anew.")
+    "An admin rejected a set of held removals; its objects stay. Where a limit held them, their absence is counted anew."
+  )
   public static let fallAccepted = MessageID(
     "fallAccepted", .notice, "effc19bc973a41158d62144fbf795fb2",
     "An admin believes that a source gives so few entries.")
@@ -196,7 +197,8 @@ extension MessageID {
     "An admin rejected a set of held updates or additions; they aren't made until the directory wants others.")
   public static let approvalLapsed = MessageID(
     "approvalLapsed", .notice, "35a65df7e6714203b92fcf0728314e66",
-    "What an admin approved isn't wanted any more, or with other values, so it isn't made.")
+    "What an admin approved isn't wanted any more, or with other values, or the table on which it rests is too old by now, so it isn't made."
+  )
 
   /// Every kind, in the order of `docs/events.md`.
   public static let all: [MessageID] = [

@@ -1,58 +1,5 @@
 public import Domain
 
-/// A held set, as the ledger keeps it until an admin decides or its changes are no longer due.
-public struct Hold: Hashable, Sendable {
-  public struct Member: Hashable, Sendable {
-    public let key: Key
-    public let entry: EntryID
-    public let dn: String
-    /// The person's, or the contact's.
-    public let name: String
-    /// The number by which the PBX knows the object; nil for an addition.
-    public let registered: String?
-    /// What the PBX has now; nil for an addition.
-    public internal(set) var before: Item?
-    /// The values that it would get; nil for a removal.
-    public let wanted: Item?
-  }
-
-  public let name: String
-  public let kind: Kind
-  public let action: Held.Action
-  public let cause: Held.Cause
-  /// What holds them, as a sentence.
-  public let reason: String
-  public let since: Seconds
-  /// nil while nobody has approved it.
-  public let approvedAt: Seconds?
-  /// nil while nobody has rejected it.
-  public let rejectedAt: Seconds?
-  /// When it was no longer held as it was; nil while it is.
-  public let endedAt: Seconds?
-  /// Changes that aren't made because they require one of these.
-  public let dependents: Int
-  /// Which templates had changed when it was first held, as a clause by field.
-  public let templates: [Field: String]
-  /// How many of its people were looked for by their ids and found, and when; nil where nobody was.
-  public let lookup: Lookup?
-  public internal(set) var members: [Member]
-
-  public struct Lookup: Hashable, Sendable {
-    public let asked: Int
-    public let found: Int
-    public let at: Seconds
-
-    public init(asked: Int, found: Int, at: Seconds) {
-      self.asked = asked
-      self.found = found
-      self.at = at
-    }
-  }
-
-  /// Whether an admin has yet to decide.
-  public var isOpen: Bool { approvedAt == nil && rejectedAt == nil && endedAt == nil }
-}
-
 // MARK: - Looking
 
 extension Ledger {
@@ -100,23 +47,30 @@ extension Database {
         let registered: String? = try row.next()
         let item = try Item(&row)
         return Hold.Member(
-          key: item.key, entry: entry, dn: dn, name: name, registered: registered, before: nil,
+          key: item.key, entry: entry, dn: dn, name: name, registered: registered, before: nil, shownAt: nil,
           wanted: hold.action == .removal ? nil : item)
       }
       for position in holds[index].members.indices {
         guard let number = holds[index].members[position].registered else { continue }
-        holds[index].members[position].before = try item(Key(hold.kind, number))
+        guard let object = try present(Key(hold.kind, number)) else { continue }
+        holds[index].members[position].before = object.item
+        holds[index].members[position].shownAt = object.shownAt
       }
     }
     return holds
   }
 
-  private func item(_ key: Key) throws(LedgerError) -> Item? {
+  private func present(_ key: Key) throws(LedgerError) -> (item: Item, shownAt: Seconds?)? {
     try rows(
       """
-      SELECT kind, number, first_name, last_name, email, caller_id, company FROM objects WHERE kind = ? AND number = ?
-      """, key.values, as: Item.init
-    ).first
+      SELECT kind, number, first_name, last_name, email, caller_id, company,
+        absence_reason, absence_since, absence_reads, absence_change FROM objects WHERE kind = ? AND number = ?
+      """, key.values
+    ) { row throws(LedgerError) in
+      let item = try Item(&row)
+      let absence = try Absence?(&row)
+      return (item: item, shownAt: absence?.isThereAgain == true ? absence?.since : nil)
+    }.first
   }
 
   /// What admins decided, and what waits for them.
@@ -222,6 +176,8 @@ extension Ledger {
       if isComplete {
         try database.endHolds(but: Set(plan.held.map(\.name)), at: time)
         for member in plan.lapsed { try database.forget(member) }
+        // A set whose approval has lapsed may be held again by the same name.
+        try database.run("DELETE FROM holds WHERE NOT EXISTS (SELECT 1 FROM held WHERE hold = holds.name)")
         try database.forgetRejections(but: Set(plan.rejected.map { $0.member(plan.action(of: $0)) }))
         try database.keep(plan.disputes)
       }

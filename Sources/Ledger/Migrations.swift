@@ -182,6 +182,19 @@ private let laterMigrations: [String] = [
   """
   CREATE INDEX absent_objects ON objects (absence_since) WHERE absence_reason IS NOT NULL;
   """,
+  // 21: two more reasons why an object is unproven. A column's CHECK is changed by a column in its place alone.
+  """
+  DROP INDEX restored_objects;
+  ALTER TABLE objects RENAME COLUMN unproven_reason TO earlier_reason;
+  ALTER TABLE objects RENAME COLUMN unproven_since TO earlier_since;
+  ALTER TABLE objects ADD COLUMN unproven_reason TEXT CHECK (unproven_reason IN ('answer lost', 'ledger restored',
+    'PBX replaced', 'loss denied', 'not in backup'));
+  ALTER TABLE objects ADD COLUMN unproven_since INTEGER CHECK ((unproven_reason IS NULL) = (unproven_since IS NULL));
+  UPDATE objects SET unproven_reason = earlier_reason, unproven_since = earlier_since WHERE earlier_reason IS NOT NULL;
+  ALTER TABLE objects DROP COLUMN earlier_since;
+  ALTER TABLE objects DROP COLUMN earlier_reason;
+  CREATE INDEX restored_objects ON objects (unproven_since) WHERE unproven_reason = 'ledger restored';
+  """,
 ]
 
 /// The first version that counts its transactions.

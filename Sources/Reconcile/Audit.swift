@@ -15,11 +15,15 @@ public struct PBXEvidence: Hashable, Sendable {
   public var ranges: [NumberRange]
   /// Nothing is concluded about these either: of one number it shows more than one object.
   public var unclear: Set<Key>
+  /// When the PBX had them, in seconds since 1970; nil for now.
+  public var takenAt: Seconds?
 
   public init(
-    _ objects: [Key: [Field: String]], of reach: Reach, in ranges: [NumberRange] = [], but unclear: Set<Key> = []
+    _ objects: [Key: [Field: String]], of reach: Reach, in ranges: [NumberRange] = [], but unclear: Set<Key> = [],
+    at takenAt: Seconds? = nil
   ) {
     self.objects = objects
+    self.takenAt = takenAt
     self.unclear = unclear
     self.reach = reach
     self.ranges = ranges
@@ -67,15 +71,17 @@ public struct Audit: Hashable, Sendable {
   public enum Result: Hashable, Sendable, CaseIterable {
     /// As it should be.
     case equal
+    /// Managed, as it was, and nobody wants it any more: it waits for its removal, or for a decision.
+    case unwanted
     /// Managed, and not there any more.
     case lost
     /// Managed, and there with values that we sent earlier, or that somebody edited (`Item.isEdited`).
     case different
     /// Managed, and nothing shows that what is there is ours: somebody else's, perhaps.
     case replaced
-    /// It was ours, was deleted or got another number, and is there again with values that we sent.
+    /// It was ours, was deleted or got another number, and is there again, or still, with values that we sent.
     case revived
-    /// It was ours, was deleted or got another number, and the number is taken, by whom isn't known.
+    /// It was ours, was deleted or got another number, and the number is taken again, or still, by whom isn't known.
     case occupied
     /// Unproven, and there with the values that we sent: ours.
     case proved
@@ -97,6 +103,7 @@ public struct Audit: Hashable, Sendable {
   public let findings: [Finding]
   /// The kind of which a restored ledger knows all again by this evidence.
   private let knows: Kind?
+  private let takenAt: Seconds?
 
   /// - Parameters:
   ///   - pools: from which people get numbers.
@@ -106,6 +113,7 @@ public struct Audit: Hashable, Sendable {
     pools: [NumberPool] = [], sent: [Key: Set<Item>] = [:]
   ) {
     knows = evidence.wholeKind.flatMap { memory.restored[$0] == nil ? nil : $0 }
+    takenAt = evidence.takenAt
     let owned = Dictionary(memory.owned.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     let former = Dictionary(former.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     let foreign = Set(memory.knownForeign.map(\.key))
@@ -149,8 +157,14 @@ public struct Audit: Hashable, Sendable {
   private static func compare(_ object: Owned, _ fields: [Field: String]?, _ sent: Set<Item>) -> Result {
     guard let fields else { return .lost }
     if object.isManaged {
-      if object.item.differences(from: fields).isEmpty { return .equal }
-      if sent.contains(where: { $0.differences(from: fields).isEmpty }) { return .different }
+      let isAsItWas = object.item.differences(from: fields).isEmpty
+      let isAsSent = sent.contains { $0.differences(from: fields).isEmpty }
+      // That it is ours rests on such a table alone; an earlier one tells nothing of what is there by now.
+      if object.absence?.isThereAgain == true {
+        return fields.isEmpty ? .occupied : isAsItWas || isAsSent ? .revived : .replaced
+      }
+      if isAsItWas { return object.absence == nil ? .equal : .unwanted }
+      if isAsSent { return .different }
       return object.item.isEdited(in: fields) ? .different : .replaced
     }
     let item = object.key.kind.item(number: object.key.number, fields: fields)
@@ -162,7 +176,7 @@ public struct Audit: Hashable, Sendable {
   public func count(_ result: Result) -> Int { findings.count { $0.result == result } }
 
   /// Whether the PBX is as the ledger remembers it.
-  public var isEqual: Bool { findings.allSatisfy { [.equal, .knownForeign].contains($0.result) } }
+  public var isEqual: Bool { findings.allSatisfy { [.equal, .unwanted, .knownForeign].contains($0.result) } }
 
   /// Whether so much is missing, more than a fifth of five or more, that the evidence is more likely of another PBX, or of
   /// a part.
@@ -177,7 +191,7 @@ public struct Audit: Hashable, Sendable {
     (knows.map { [.known($0)] } ?? [])
       + findings.compactMap { finding in
         switch finding.result {
-        case .equal, .occupied, .knownForeign, .inDoubt: return nil
+        case .equal, .unwanted, .occupied, .knownForeign, .inDoubt: return nil
         case .unproven:
           guard var object = finding.object, object.unproven?.hasOtherValues == false,
             !object.item.differences(from: finding.fields).isEmpty
@@ -195,7 +209,8 @@ public struct Audit: Hashable, Sendable {
           object.item = object.item.with(finding.fields)
           object.unproven = nil
           if finding.result == .revived {
-            object.absence = Absence(.missing, since: now, reads: 0, change: Absence.thereAgain)
+            object.absence = Absence(
+              .missing, since: min(now, takenAt ?? now), reads: 0, change: Absence.thereAgain)
           }
           return .seen(object)
         case .foreign: return .foreign(finding.key)
@@ -209,8 +224,8 @@ public struct Audit: Hashable, Sendable {
 }
 
 extension Owned {
-  /// Whether what was sent for it proves it. A right table proves what a wrong one had shown as replaced.
-  fileprivate var provesBySent: Bool { unproven.map { $0.reason == .pbxReplaced } ?? true }
+  /// Whether what was sent for it proves it. A right table proves what a wrong one had shown as replaced, or as missing.
+  fileprivate var provesBySent: Bool { unproven.map { [.pbxReplaced, .lossDenied].contains($0.reason) } ?? true }
 }
 
 extension FormerObject {

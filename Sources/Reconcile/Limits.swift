@@ -18,7 +18,7 @@ struct PlanGuard {
   ///
   /// - Returns: the sets that are held, and the objects that stay because an admin said so.
   func judge(removals due: [Owned]) -> (held: [Held], rejected: [Owned]) {
-    let open = due.filter { !approved.contains(Approval.Member($0.key, $0.entry)) }
+    let open = due.filter { !isApproved($0) }
     let rejected = open.filter { world.rejections.contains(Approval.Member($0.key, $0.entry)) }
     let rejectedKeys = Set(rejected.map(\.key))
     let held = Kind.allCases.flatMap { kind -> [Held] in
@@ -30,6 +30,12 @@ struct PlanGuard {
       ].compactMap(\.self)
     }
     return (held, rejected)
+  }
+
+  /// An approval of what a table showed again ends with what the table shows: somebody may have made the number by hand since.
+  private func isApproved(_ object: Owned) -> Bool {
+    approved.contains(Approval.Member(object.key, object.entry))
+      && object.absence?.evidenceEnd.map { $0 > world.now } != false
   }
 
   /// What was removed and is there again stays, however few: a table shows what the PBX had when it was written.
@@ -163,10 +169,11 @@ struct PlanGuard {
 
   // MARK: - Approvals
 
-  /// What was approved and isn't wanted any more. Only a complete read can tell.
+  /// What was approved and isn't wanted any more, or rests on a table that is too old by now. Only a complete read can tell.
   func lapsed(_ absent: some Sequence<Owned>, _ changes: [Change]) -> [Approval.Member] {
     guard world.reading.isComplete, !approved.isEmpty else { return [] }
-    let due = Set(absent.map { Approval.Member($0.key, $0.entry) } + changes.map(Approval.Member.init))
+    let due = Set(
+      absent.filter(isApproved).map { Approval.Member($0.key, $0.entry) } + changes.map(Approval.Member.init))
     return approved.subtracting(due).sorted { ($0.key, $0.action.rawValue) < ($1.key, $1.action.rawValue) }
   }
 }

@@ -186,7 +186,8 @@ struct World {
   func presumed(_ wish: Wanted) -> Owned? {
     let key = wish.item.key
     guard mayHaveOurs(key), key.kind == .extension, refusals[key]?.answer.verdict != .taken else { return nil }
-    return Owned(wish.item, entry: wish.entry, dn: wish.dn).unproven(.answerLost, since: now)
+    let reason: Unproven.Reason = lost.contains(key) ? .lossDenied : .notInBackup
+    return Owned(wish.item, entry: wish.entry, dn: wish.dn).unproven(reason, since: now)
   }
 
   /// Why the change isn't tried yet.

@@ -57,6 +57,24 @@ import Testing
     #expect(try await it.calls { try await it.sync() } == ["updateExt 1001", "updateExt 1002"])
   }
 
+  @Test func `is all that a permission lets be taken over, where the PBX tells`() async throws {
+    let it = try await Installation((0..<3).map { person("p\($0)", "100\($0)") }.joined())
+    try it.configure(pbx: "probe = \"auto\"")
+    try await it.sync()
+    func handMade(_ number: String) -> Simulator.Extension { Simulator.Extension(number, "Hand", "Made") }
+    try await it.pbx.add([handMade("1071")])
+    let free = "Free on the PBX, so there is nothing to adopt: 1061, 1070, 1072-1073"
+    try await it.command("adopt", "1061", "1070-1073", saying: free)
+    #expect(try await it.pbx.state().extensions.count == 4, "asking changes nothing")
+    try await it.command("adopt", "1065", expecting: 1, saying: "nothing to adopt: 1065")
+    try await it.pbx.add([handMade("1061"), handMade("1072")])
+    for number in ["1061", "1071", "1072"] { try await it.slapd.modify(person("n\(number)", number).ldapAdd) }
+    try await it.sync(expecting: 3)
+    #expect(try await it.pbx.state().extensions.filter { $0.firstName == "Hand" }.map(\.number) == ["1061", "1072"])
+    try it.configure(pbx: "probe = \"never\"")
+    try await it.command("adopt", "1072-1073", saying: "Whether the PBX has 1072-1073 wasn't seen: what is made there")
+  }
+
   @Test func `that a table lists as it is wanted is taken over without an update`() async throws {
     let it = try await installation()
     try await it.sync(expecting: 3)

@@ -15,7 +15,9 @@ import Testing
     let it = try await installation()
     #expect(try await it.calls { try await it.command("audit", "--csv", try await it.export()) } == [])
     try await it.pbx.lose(extensions: ["1001"])
-    try await it.pbx.add([Simulator.Extension("1002", "Edited", "Muster", email: "P2@example.com"), Simulator.Extension("1700", "Fax", "")])
+    try await it.pbx.add([
+      Simulator.Extension("1002", "Edited", "Muster", email: "P2@example.com"), Simulator.Extension("1700", "Fax", ""),
+    ])
     let table = try await it.export()
     let said = try await it.command("audit", "--csv", table, expecting: 1, saying: "extension 1001 p1 Muster")
     #expect(said.contains("first_name \"Edited\" instead of \"p2\"") && said.contains("extension 1700 Fax"), "\(said)")
@@ -46,6 +48,58 @@ import Testing
     try await it.command("approve", name)
     #expect(try await it.calls { try await it.sync() } == ["deleteExt 1005"])
     try await it.command("audit", "--csv", try await it.export(), saying: "5 as they should be")
+  }
+
+  /// What is there by now nobody knows.
+  @Test func `and by a table of yesterday removes nothing, whether it was approved or not`() async throws {
+    let it = try await installation()
+    let before = try await it.pbx.state().extensions
+    try await it.remove("p5")
+    try await it.sync()
+    try await it.pbx.add(before.filter { $0.number == "1005" })
+    let held = try await it.command(
+      "audit", "--csv", try await it.export(), "--yes", expecting: 4, saying: "There again")
+    #expect(held.contains("with the values of p5 Muster; somebody may have made the number by hand since"), "\(held)")
+    let name = try #require(try await it.sync(expecting: 4).held.first?.name)
+    try await it.command("approve", saying: "look at it on the PBX first")
+    let tomorrow = "wall+90000,boottime+90000"
+    let late = try await it.run(["approve", name], clock: tomorrow)
+    #expect(late.exitStatus == 1 && (late.output + late.errors).contains("audit --csv FILE --yes"))
+    try await it.command("approve", name)
+    let calls = try await it.calls {
+      for _ in 1...2 {
+        let run = try await it.run(["--sync-now"], clock: tomorrow)
+        #expect(run.exitStatus == 4, "\(run.output + run.errors)")
+      }
+    }
+    #expect(calls == [])
+    let list = try await it.run(["approve"], clock: tomorrow)
+    #expect(list.output.contains("\(name): 1 removal of extensions, held since"), "\(list.output)")
+  }
+
+  @Test func `leaves what a hand made under a number of ours for somebody of the same first name`() async throws {
+    let it = try await installation()
+    try await it.pbx.lose(extensions: ["1002"])
+    try await it.pbx.add([Simulator.Extension("1002", "p2", "Lang", email: "lang@example.com")])
+    let calls = try await it.calls {
+      try await it.command("audit", "--csv", try await it.export(), "--yes", expecting: 3, saying: "Replaced")
+      try await it.sync(expecting: 3)
+    }
+    let state = try await it.pbx.state()
+    #expect(calls.filter { $0.contains("1002") && !$0.hasPrefix("addExt") } == [])
+    #expect(state.mails == [] && state.extensions.contains { $0.lastName == "Lang" })
+  }
+
+  /// The PBX doesn't tell, so that only its refusal of an add shows that the table was a part.
+  @Test func `knows again by a right table what a wrong one had lacked, and lost no answer`() async throws {
+    let it = try await installation()
+    let part = try await it.export { $0.removeAll { $0.number == "1005" } }
+    let said = try await it.command("audit", "--csv", part, "--yes", expecting: 3)
+    #expect(
+      said.contains("the PBX was seen not to have extension 1005, and says now that the number is taken"), "\(said)")
+    #expect(!said.contains("was lost"))
+    try await it.command("audit", "--csv", try await it.export(), "--yes", saying: "1 proved to be ours")
+    #expect(try await it.calls { try await it.sync() } == [])
   }
 
   /// A copy of it has a new time. What has the number since, somebody made by hand.

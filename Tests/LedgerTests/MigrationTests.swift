@@ -38,6 +38,34 @@ import Testing
     #expect(try await ledger.memory().allocations == [allocation])
   }
 
+  /// The column gets another one in its place.
+  @Test func `keeps why an object is unproven, and takes every reason`() async throws {
+    let folder = try TemporaryFolder()
+    try Database.createNew(folder.ledger)
+    let reasons: [Unproven.Reason] = [.answerLost, .ledgerRestored, .pbxReplaced, .lossDenied, .notInBackup]
+    do {
+      let database = try Database(folder.ledger, for: .writing)
+      try database.migrate(from: 0, through: Array(migrations.prefix(20)))
+      for (index, reason) in reasons.prefix(3).enumerated() {
+        try database.execute(
+          script: """
+            INSERT INTO objects (kind, number, first_name, last_name, email, caller_id, company, entry, dn, ownership,
+              created_at, updated_at, unproven_reason, unproven_since)
+            VALUES ('extension', '100\(index)', 'Ada', '', '', '', '', 'e\(index)', 'uid=e', 'created', 1, 2,
+              '\(reason.rawValue)', 7)
+            """)
+      }
+      try database.anchor().lay(beside: folder.ledger)
+    }
+    let ledger = try Ledger(path: folder.ledger)
+    let objects = try await ledger.memory().owned.sorted { $0.key < $1.key }
+    #expect(objects.map { $0.unproven?.reason } == reasons.prefix(3).map(Optional.some))
+    #expect(objects.allSatisfy { $0.unproven?.hasOtherValues == false })
+    for reason in reasons { try await ledger.take([.seen(objects[0].unproven(reason, since: 9))], at: 9) }
+    #expect(try await ledger.memory().owned.contains(objects[0].unproven(.notInBackup, since: 9)))
+    #expect(try await ledger.verify() == [])
+  }
+
   /// The digests of the steps that were released, which no later release may edit.
   private static let released = [
     "3e97838cc5ab1a1f", "90fae834de5d4c59", "8999bd1d50deff27", "e253b5b0aac824d0", "bdad94fd2551ac31",

@@ -81,8 +81,47 @@ import Testing
       it.apply(it.plan)
       it.now += 30 * 86_400
     }
+    // That was months ago: what is there now nobody knows.
     it.memory.approvals = [Approval("set", Set(it.plan.held[0].objects.map { $0.member(.removal) }))]
+    #expect(it.plan.calls == [] && it.plan.held.map(\.cause) == [.revived])
+    #expect(it.plan.lapsed.map(\.key.number) == ["101"])
+    let again = audit(it, [person("a", "101"), person("other", "102")])
+    #expect(again.findings.map(\.result) == [.revived, .knownForeign])
+    it.correct(again.corrections(at: it.now))
+    #expect(it.plan.calls == ["delete extension 101"] && it.plan.lapsed == [])
+    it.now += 86_399
     #expect(it.plan.calls == ["delete extension 101"])
+    it.now += 1
+    #expect(it.plan.calls == [] && it.plan.held.count == 1)
+  }
+
+  @Test func `tells of what is there again by the time of the table, and of nothing that another was made under since`()
+  {
+    var it = Case()
+    it.now = 500_000
+    let item = person("a", "101")
+    let evidence = PBXEvidence([item.key: fields(item)], of: .kind(.extension), at: 400_000)
+    let found = Audit(evidence, remembering: it.memory, former: [former(item, "a")], numbers: it.numbers)
+    it.correct(found.corrections(at: it.now))
+    #expect(it.memory.owned.map(\.absence?.since) == [400_000])
+    let probes = PBXEvidence([item.key: [:]], of: .keys([item.key]))
+    let asked = Audit(probes, remembering: it.memory, former: [], numbers: it.numbers)
+    #expect(asked.findings.map(\.result) == [.occupied] && asked.corrections(at: it.now) == [])
+    let other = audit(it, [person("b", "101")])
+    #expect(other.findings.map(\.result) == [.replaced])
+    it.correct(other.corrections(at: it.now))
+    #expect(it.plan.held.isEmpty && it.plan.calls == [] && it.memory.unproven.map(\.key.number) == ["101"])
+  }
+
+  @Test func `and by probes calls nothing as it should be that nobody wants`() {
+    var it = Case()
+    it.own(person("c", "103"), "c", absence: Absence(.missing, since: 0, reads: 1))
+    for fields in [[:], fields(person("c", "103"))] {
+      let key = Key(.extension, "103")
+      let found = Audit(
+        PBXEvidence([key: fields], of: .keys([key])), remembering: it.memory, former: [], numbers: it.numbers)
+      #expect(found.findings.map(\.result) == [.unwanted] && found.isEqual && found.corrections(at: 1) == [])
+    }
   }
 
   /// A hand-made one may have the number since, and a joiner gets it neither.
@@ -281,9 +320,23 @@ import Testing
     #expect(it.plan.calls.sorted() == ["add extension 101 a", "update contact 1 x"])
     let add = try #require(it.plan.changes.first { $0.call.key.kind == .extension })
     var settlement = Settlement(add, at: 1)
-    guard case .end(.unproven) = settlement.next(after: add.call, Answer(.taken)) else {
+    guard case .end(.unproven(let object)) = settlement.next(after: add.call, Answer(.taken)) else {
       Issue.record("it isn't known to be somebody else's")
       return
+    }
+    // No answer was lost.
+    #expect(object.unproven == Unproven(.lossDenied, since: it.now))
+    it.memory.owned = [object]
+    #expect(it.plan.calls == ["update contact 1 x"] && it.plan.parkedNumbers == ["101 a"])
+    // A right table shows what it is: as it is wanted, or as it was sent.
+    let earlier = person("b", "101")
+    for (item, result) in [
+      (person("a", "101"), Audit.Result.proved), (earlier, .proved), (person("c", "101"), .unproven),
+    ] {
+      let found = Audit(
+        PBXEvidence([item.key: fields(item)], of: .kind(.extension)), remembering: it.memory, former: [],
+        numbers: it.numbers, sent: [item.key: [earlier]])
+      #expect(found.findings.map(\.result) == [result])
     }
   }
 

@@ -45,7 +45,7 @@ import Testing
     var settlement = Settlement(change, at: it.now)
     let outcome = settlement.next(after: change.call, Answer(.taken)).outcome
     let expected = Owned(person("new", "200"), entry: EntryID("new"), dn: dn("new")).unproven(
-      .answerLost, since: it.now)
+      .notInBackup, since: it.now)
     #expect(outcome == .unproven(expected))
     it.memory.owned.append(expected)
     #expect(it.plan.calls == [])

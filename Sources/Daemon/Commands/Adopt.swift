@@ -40,6 +40,12 @@ extension Invocation {
           refusing: "nothing is adopted: \(list.faults.joined(separator: "; "))", .dataError,
           remedy: "mend the list and give it again")
       }
+      let sight = try await ProbeAudit(setup: setup, ranges: []).presence(of: list.unseen, ledger)
+      list.leaveOut(free: sight?.free ?? [])
+      let unseen = list.unseen(but: sight?.taken ?? [])
+      if list.adoptions.isEmpty, !list.free.isEmpty {
+        throw Failure(refusing: list.freeText, remedy: "nothing is adopted")
+      }
       try await ledger.allow(list.adoptions, at: ledger.now())
       let numbers = Set(list.adoptions.map(\.key.number)).count
       let passedOver = list.passedOver == 0 ? "" : "; \(list.passedOver) are ours already or protected, or out of range"
@@ -49,14 +55,24 @@ extension Invocation {
       log.write(Event(.adoptionAllowed, "Allowed: \(done)", [.action: "adopt", .outcome: "allowed", .file: csv]))
       let unwanted = unwanted(list, outlook)
       return Reply(
-        text: done + "\n" + list.outOfRangeText + unwanted.text + (table?.repeatedText ?? ""),
+        text: done + "\n" + (list.free.isEmpty ? "" : "\(list.freeText)\n") + Self.text(unseen: unseen)
+          + list.outOfRangeText + unwanted.text + (table?.repeatedText ?? ""),
         json: [
           "allowed": .count(numbers), "until": .number(ledger.now() + Adoption.validity),
           "passed_over": .count(list.passedOver),
-          "out_of_range": .array(list.outOfRange.map(JSON.string)),
+          "out_of_range": .array(list.outOfRange.map(JSON.string)), "free": .array(list.free.map(JSON.string)),
+          "not_seen": .array(unseen.map(JSON.string)),
           "unwanted": .array(unwanted.numbers.map(JSON.string)),
         ])
     }
+  }
+
+  /// What a permission lets happen under a number of which nobody knows whether the PBX has it.
+  private static func text(unseen numbers: [String]) -> String {
+    if numbers.isEmpty { return "" }
+    return
+      "Whether the PBX has \(numbers.inRanges.listed(to: 20)) wasn't seen: what is made there by hand until then may be taken over too; "
+      + "to end that: \(pbxsyncd) release NUMBER\n"
   }
 
   /// Those of the unproven objects on the list that nobody in the directory wants: a permission to take them over would wait for
@@ -94,9 +110,27 @@ extension Invocation {
 }
 
 extension AdoptionList {
+  fileprivate var freeText: String {
+    "Free on the PBX, so there is nothing to adopt: \(free.inRanges.listed(to: 20))"
+  }
+
   fileprivate var outOfRangeText: String {
     outOfRange.isEmpty
       ? "" : "Outside [numbers] extension_ranges, so never adopted as extensions: \(outOfRange.listed(to: 20))\n"
+  }
+}
+
+extension [String] {
+  /// Numbers in their order, with those that follow each other as ranges.
+  fileprivate var inRanges: [String] {
+    var ranges: [(first: String, last: String)] = []
+    for number in self {
+      let next = ranges.last.flatMap { last in
+        NumberRange("\(last.last)-\(String(repeating: "9", count: last.last.utf8.count))")?.number(after: last.last)
+      }
+      if next == number { ranges[ranges.count - 1].last = number } else { ranges.append((number, number)) }
+    }
+    return ranges.map { $0.first == $0.last ? $0.first : "\($0.first)-\($0.last)" }
   }
 }
 

@@ -13,6 +13,8 @@ struct AdoptionList: Sendable {
   private(set) var outOfRange: [String] = []
   /// Numbers that stand there one by one, and of which an admin knows why.
   private(set) var named: [String] = []
+  /// Extension numbers that nobody has on the PBX.
+  private(set) var free: [String] = []
 
   private let policy: NumberPolicy
   private let owned: Set<Key>
@@ -81,6 +83,31 @@ struct AdoptionList: Sendable {
       return keys.contains(where: wanted.contains) ? keys.filter { !wanted.contains($0) } : []
     }
     adoptions.removeAll { others.contains($0.key) }
+  }
+
+  /// The extensions of which only a number was given: whether the PBX has them isn't known.
+  var unseen: Set<Key> { Set(adoptions.filter { $0.key.kind == .extension && $0.item == nil }.map(\.key)) }
+
+  /// Leaves out extensions that aren't there: whoever makes one under such a number means it for somebody else.
+  mutating func leaveOut(free numbers: Set<String>) {
+    let gone = Set(unseen.map(\.number)).intersection(numbers)
+    // One that was named without its kind, and that nobody wants as a contact, was meant as the extension.
+    adoptions.removeAll {
+      $0.item == nil && gone.contains($0.key.number) && ($0.key.kind == .extension || named.contains($0.key.number))
+    }
+    free = gone.map { Key(.extension, $0) }.sorted().map(\.number)
+  }
+
+  /// Numbers of which only a number was given, but those that the PBX was seen to have.
+  ///
+  /// - Parameter taken: extensions that it was seen to have.
+  func unseen(but taken: Set<String>) -> [String] {
+    let extensions = Set(adoptions.filter { $0.key.kind == .extension }.map(\.key.number))
+    let keys = adoptions.filter { it in
+      it.item == nil
+        && (it.key.kind == .extension ? !taken.contains(it.key.number) : !extensions.contains(it.key.number))
+    }
+    return keys.map(\.key).sorted().map(\.number)
   }
 
   /// Where a table has all columns of a kind, an object that is as the directory wants it is taken over without an update.

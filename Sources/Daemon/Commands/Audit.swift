@@ -93,7 +93,7 @@ extension Audit {
 
   /// That so much is missing that the evidence isn't believed.
   fileprivate func lackText(of evidence: String) -> String {
-    let managed = [.lost, .equal, .different, .replaced].map(count).reduce(0, +)
+    let managed = [.lost, .equal, .unwanted, .different, .replaced].map(count).reduce(0, +)
     return
       "\(evidence) lacks \(count(.lost)) of \(managed) managed objects: it looks like another PBX, or a part of one"
   }
@@ -159,6 +159,7 @@ extension Audit.Result {
   fileprivate var name: String {
     switch self {
     case .equal: "equal"
+    case .unwanted: "unwanted"
     case .occupied: "occupied"
     case .lost: "lost"
     case .different: "different"
@@ -177,6 +178,7 @@ extension Audit.Result {
   fileprivate var words: String {
     switch self {
     case .equal: "as they should be"
+    case .unwanted: "there that nobody wants"
     case .occupied: "taken that were ours"
     case .lost: "lost"
     case .different: "with other values"
@@ -195,6 +197,8 @@ extension Audit.Result {
   fileprivate var title: String {
     switch self {
     case .equal: "As they should be"
+    case .unwanted:
+      "Wanted by nobody any more, and there, or taken by whomever: they wait for their removal or for an admin (\(pbxsyncd) status)"
     case .occupied:
       "Taken, and ours until they were removed: there again, or somebody else's (look at them on the PBX)"
     case .lost: "Lost: the PBX doesn't have them any more"
@@ -202,7 +206,7 @@ extension Audit.Result {
     case .replaced:
       "Replaced: nothing shows that what the PBX has there is ours; it becomes unproven and isn't touched (\(pbxsyncd) adopt NUMBER)"
     case .revived:
-      "There again: they were ours and had been removed; they stay until an admin approves their removal (\(pbxsyncd) approve)"
+      "There again: they were ours and had been removed; they stay until an admin approves their removal, within a day of the table (\(pbxsyncd) approve)"
     case .proved: "Unproven until now: the PBX has what we sent, so they are ours"
     case .unproven: "Unproven: the PBX has other values, or nobody knows what we sent (\(pbxsyncd) adopt NUMBER)"
     case .foreign: "Foreign: the PBX has them, and they aren't ours; they are never touched (\(pbxsyncd) adopt NUMBER)"

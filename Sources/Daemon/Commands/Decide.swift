@@ -15,6 +15,9 @@ extension Invocation {
         )
         return "\"\(fall.source)\" is believed from now on; the next run reads it"
       }
+      if let hold = try await ledger.hold(named: name), hold.endedAt == nil, let failure = hold.lapse(at: now) {
+        throw failure
+      }
       guard try await ledger.approve(name, at: now), let hold = try await ledger.hold(named: name) else { return nil }
       let what = hold.action.counted(hold.members.count)
       log.write(
@@ -70,10 +73,11 @@ extension Invocation {
     let holds = try await ledger?.holds() ?? []
     let server = try await ledger?.lastReads().complete?.server
     var found: [String: String] = [:]
-    for hold in holds where hold.action == .removal && hold.isOpen {
+    for hold in holds where hold.action == .removal && hold.approvedAt == nil {
       let text: String
       do {
-        text = try await IDLookup(of: hold.members.map(\.entry), setup, at: server).text(of: hold.members.count)
+        let lookup = try await IDLookup(of: hold.members.map(\.entry), setup, at: server)
+        text = lookup.text(of: hold.members.count)
       } catch {
         text = "the directory can't be asked now who is still there: \(error)"
       }

@@ -21,6 +21,8 @@ struct ExportTable: Sendable {
   private(set) var repeated: [(key: Key, lines: [Int])] = []
   /// One sentence for each thing that is wrong, with its line.
   private(set) var faults: [String] = []
+  /// When the file was written, in seconds since 1970; nil where that isn't known.
+  var writtenAt: Seconds?
 
   init(_ table: CSV) {
     guard let head = table.rows.first else {

@@ -11,7 +11,8 @@ extension Invocation {
   ///   again, and one that is somebody else's by now would be taken over.
   func currentTable(_ path: String, _ ledger: Ledger, _ wall: Seconds) async throws -> ExportTable {
     let (rows, writtenAt) = try table(path)
-    let export = ExportTable(rows)
+    var export = ExportTable(rows)
+    export.writtenAt = writtenAt
     let anew = "nothing was sent; export the table anew"
     if let kind = export.kind, let last = try await ledger.lastChange(of: kind), last.at > writtenAt, last.at <= wall {
       throw Failure(
@@ -71,7 +72,7 @@ extension ExportTable {
   func evidence(in ranges: [NumberRange]) -> PBXEvidence {
     PBXEvidence(
       Dictionary(rows.map { ($0.key, $0.fields) }, uniquingKeysWith: { first, _ in first }),
-      of: kind.map { .kind($0) } ?? .keys([]), in: ranges, but: Set(repeated.map(\.key)))
+      of: kind.map { .kind($0) } ?? .keys([]), in: ranges, but: Set(repeated.map(\.key)), at: writtenAt)
   }
 
   /// Contacts that it has more than once, with their lines; empty where there is none.

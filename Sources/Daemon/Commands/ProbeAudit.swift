@@ -77,14 +77,27 @@ struct ProbeAudit {
       remedy: "nothing was changed; export the table anew, all of it")
   }
 
+  /// Asks which of these extensions are taken, where the PBX tells, under the lock that the caller has. One that isn't asked about in
+  /// time is in neither set.
+  ///
+  /// - Returns: nil where the PBX doesn't tell, can't be reached or isn't to be asked.
+  /// - Throws: `Failure` where the question made an extension.
+  func presence(of asked: Set<Key>, _ ledger: Ledger) async throws -> PresenceSweep.Sight? {
+    guard setup.configuration.pbx.probes, !asked.isEmpty, let form = try await form(ledger) else { return nil }
+    let sight = try await ask(asked, form, try await ledger.memory(), [], ledger)
+    // That one is free is believed of a form that says "taken" of another, which is one of ours or one of these.
+    return sight.taken.isEmpty ? nil : sight
+  }
+
   private func form(_ ledger: Ledger) async throws(LedgerError) -> ProbeForm? {
     try await ledger.presence().flatMap { $0.url == setup.configuration.pbx.url ? $0.form : nil }
   }
 
-  /// - Parameter mayAllBeFree: whether nothing need show that the form still tells.
-  private func sweep(
-    _ asked: Set<Key>, _ form: ProbeForm, _ memory: Memory, _ former: [FormerObject], _ ledger: Ledger,
-    mayAllBeFree: Bool = false
+  /// Asks for these, and for one more of ours.
+  ///
+  /// - Throws: `Failure` where the question made an extension.
+  private func ask(
+    _ asked: Set<Key>, _ form: ProbeForm, _ memory: Memory, _ former: [FormerObject], _ ledger: Ledger
   ) async throws -> PresenceSweep.Sight {
     let settings = setup.configuration.pbx
     let managed = Set(memory.managed.map(\.key)).filter { $0.kind == .extension }
@@ -98,12 +111,6 @@ struct ProbeAudit {
       asked.union([control].compactMap(\.self)).sorted().map(\.number))
     try await ledger.note(
       probesMade: sight.created, by: form, of: memory.owned + former.compactMap(\.object), on: pbx, settings.url)
-    if let answer = sight.unknown, answer.verdict == .badKey {
-      throw Failure(keyIn: settings.securityKeyFile, setup.credentials, refusedWith: answer)
-    }
-    if let answer = sight.unknown, sight.taken.isEmpty, sight.free.isEmpty, sight.created.isEmpty {
-      throw Failure(pbx: settings.url, answer.text)
-    }
     if !sight.created.isEmpty {
       throw Failure(
         refusing:
@@ -113,6 +120,23 @@ struct ProbeAudit {
         remedy:
           "the next run gives it its values, or removes it as it removes whoever left: \(pbxsyncd) --sync-now; audit by a table "
           + "then: --csv FILE")
+    }
+    return sight
+  }
+
+  /// - Parameter mayAllBeFree: whether nothing need show that the form still tells.
+  private func sweep(
+    _ asked: Set<Key>, _ form: ProbeForm, _ memory: Memory, _ former: [FormerObject], _ ledger: Ledger,
+    mayAllBeFree: Bool = false
+  ) async throws -> PresenceSweep.Sight {
+    let settings = setup.configuration.pbx
+    let managed = Set(memory.managed.map(\.key)).filter { $0.kind == .extension }
+    let sight = try await ask(asked, form, memory, former, ledger)
+    if let answer = sight.unknown, answer.verdict == .badKey {
+      throw Failure(keyIn: settings.securityKeyFile, setup.credentials, refusedWith: answer)
+    }
+    if let answer = sight.unknown, sight.taken.isEmpty, sight.free.isEmpty {
+      throw Failure(pbx: settings.url, answer.text)
     }
     if mayAllBeFree || managed.isEmpty || sight.isProved(by: Set(managed.map(\.number))) { return sight }
     throw Failure(

@@ -11,6 +11,13 @@ extension Held.Action {
   func counted(_ count: Int) -> String { count == 1 ? "1 \(rawValue)" : "\(count) \(rawValue)s" }
 }
 
+/// How old a table is that a set of removals rests on, whose values it showed, and until when it is believed.
+private func shownText(at time: Seconds, _ names: [String]) -> String {
+  " by a table of \(localTime(time)), with the values of \(names.listed(to: 5)); somebody may have made the number by hand since, so "
+    + "look at it on the PBX first; from \(localTime(time + Absence.validity)) on nobody can approve it without a newer table "
+    + "(\(pbxsyncd) audit --csv FILE --yes)"
+}
+
 /// "1 person", "189 people".
 func people(_ count: Int) -> String { count == 1 ? "1 person" : "\(count) people" }
 
@@ -30,7 +37,13 @@ extension Held {
     let times = Set(changes.map { localTime($0.at) }).sorted()
     let time = times.isEmpty ? "" : " (first read so at \(times.joined(separator: ", ")))"
     let causes = table.causes(report.templateChanges[kind] ?? [:]).map { "; \($0)" }.joined()
-    return "\(limit)\(time)\(causes)" + (lookup.map { "; \($0.text(of: objects.count))" } ?? "")
+    return "\(limit)\(shownClause)\(time)\(causes)" + (lookup.map { "; \($0.text(of: objects.count))" } ?? "")
+  }
+
+  /// Of which table it is that it rests on, as a clause; empty where it rests on none.
+  private var shownClause: String {
+    let times = objects.compactMap { object in object.before?.absence.flatMap { $0.isThereAgain ? $0.since : nil } }
+    return times.min().map { shownText(at: $0, objects.map(\.name)) } ?? ""
   }
 
   /// What it is about in a few words: "5000 updates of extensions, which would mail 4980 people".
@@ -81,6 +94,16 @@ extension HeldObject {
 extension Hold {
   var mails: Int { members.count { $0.wanted?.isMailed == true } }
 
+  /// That what it rests on is too old for an approval; nil where it isn't.
+  func lapse(at now: Seconds) -> Failure? {
+    guard let shownAt, shownAt + Absence.validity <= now else { return nil }
+    return Failure(
+      refusing:
+        "\(name) rests on a table of \(localTime(shownAt)), more than a day ago: somebody may have made "
+        + "\(members.map(\.key.number).listed(to: 5)) by hand since",
+      remedy: "nothing is approved; export a table anew and give it: \(pbxsyncd) audit --csv FILE --yes")
+  }
+
   /// What was decided, or that nothing was, and since when.
   var state: String {
     let mail = mails == 0 ? "" : ", which \(rejectedAt == nil ? "would" : "were to") mail \(people(mails))"
@@ -90,10 +113,13 @@ extension Hold {
     return "\(what), held since \(localTime(since))"
   }
 
-  var line: String { "\(name): \(state): \(reason)" }
+  var line: String { "\(name): \(state): \(reason)\(shownAt.map { shownText(at: $0, members.map(\.name)) } ?? "")" }
 
+  /// Of a set that was rejected long ago it tells nothing of who is there today.
   private var lookupLine: String? {
-    lookup.map { "\(IDLookup(asked: $0.asked, found: $0.found).text(of: members.count)), at \(localTime($0.at))" }
+    rejectedAt != nil
+      ? nil
+      : lookup.map { "\(IDLookup(asked: $0.asked, found: $0.found).text(of: members.count)), at \(localTime($0.at))" }
   }
 
   /// The line, and below it whom it is about: a sample.
@@ -118,6 +144,7 @@ extension Hold {
     [
       "name": .string(name), "kind": .string(kind.rawValue), "action": .string(action.rawValue),
       "cause": .string(cause.rawValue), "reason": .string(reason), "since": .number(since),
+      "shown_at": shownAt.map(JSON.number) ?? .null,
       "approved_at": approvedAt.map(JSON.number) ?? .null, "rejected_at": rejectedAt.map(JSON.number) ?? .null,
       "mails": .count(mails), "dependents": .count(dependents), "looked_for": lookup.map { .count($0.asked) } ?? .null,
       "still_found": lookup.map { .count($0.found) } ?? .null,

@@ -130,6 +130,10 @@ extension Unproven {
     case .ledgerRestored: "an older ledger was restored, and nothing shows whether \(key) is as it says"
     case .pbxReplaced:
       "the PBX, or what it had there, was replaced, and nothing shows whether its \(key) is ours"
+    case .lossDenied:
+      "the PBX was seen not to have \(key), and says now that the number is taken: nothing shows whether it is ours"
+    case .notInBackup:
+      "the restored ledger doesn't know \(key), and the PBX says that the number is taken: nothing shows whether it is ours"
     }
   }
 }

@@ -8,7 +8,7 @@ extension Parked {
   var isFromPBX: Bool {
     switch reason {
     case .foreign, .refused, .backingOff: true
-    case .unproven(let unproven): unproven.reason == .answerLost
+    case .unproven(let unproven): !unproven.hasKnownValues
     case .duplicate, .occupied, .leaving, .protected, .keptProtected, .outOfRange, .resting, .poolExhausted,
       .restored, .numberGone:
       false

@@ -129,10 +129,14 @@ struct RunLog: Sendable {
   }
 
   /// What was approved and isn't wanted any more.
-  func lapsed(_ member: Approval.Member) {
+  ///
+  /// - Parameter isHeld: whether it is held still, so that what it rests on has ended.
+  func lapsed(_ member: Approval.Member, isHeld: Bool) {
     let why =
-      member.action == .removal
-      ? "the directory wants it again" : "the directory doesn't want it any more, or with other values"
+      isHeld
+      ? "the table that showed it again is too old by now"
+      : member.action == .removal
+        ? "the directory wants it again" : "the directory doesn't want it any more, or with other values"
     log.write(
       Event(
         .approvalLapsed, "The approval of the \(member.action.rawValue) of \(member.key) has lapsed: \(why)",

@@ -241,7 +241,10 @@ struct SyncRun: Sendable {
     CrashPoint.notesTaken.pass()
     for note in report.plan.notes { runLog.noted(note) }
     if report.incomplete == nil { try await ledger.record(report.searchChanges) }
-    for member in report.plan.lapsed { runLog.lapsed(member) }
+    let held = Set(report.plan.held.flatMap(\.objects).filter { $0.wanted == nil }.map(\.key))
+    for member in report.plan.lapsed {
+      runLog.lapsed(member, isHeld: member.action == .removal && held.contains(member.key))
+    }
     try await keepHolds(report, ledger)
     CrashPoint.holdsKept.pass()
     if isBelieved { try await ledger.record(outlook.pass.record, for: run) }
