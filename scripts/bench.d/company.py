@@ -53,6 +53,10 @@ class Company:
             for n in range(0, step * count, step)
         )
 
+    def leaver(self):
+        """LDIF for ldapmodify(1) that removes somebody."""
+        return f"dn: uid=p{self.size // 2},{PEOPLE}\nchangetype: delete\n\n"
+
     def write_csv(self, folder, rows=250_000):
         """The PBX's table of extensions, in parts that `pbxsyncd adopt --csv` takes. Returns their paths."""
         paths = []

@@ -18,8 +18,8 @@ PBXSYNCD, SINGLE = "pbxsyncd", "pbxsyncd, one by one"
 PLAIN, PLAINER = "plain script", "plain script, digits only"
 LDAPSEARCH, CURL, CURL_SINGLE = "ldapsearch", "curl, the same requests", "curl, one by one"
 FIRST, SLOW = "first load", "first load, slow PBX"
-QUIET, CHURN, ONE, ALL = "no change", "1 % churn", "one change", "all changed"
-STEPS = [FIRST, SLOW, QUIET, CHURN, ONE, ALL]
+QUIET, CHURN, ONE, WAITS, ALL = "no change", "1 % churn", "one change", "a leaver waits", "all changed"
+STEPS = [FIRST, SLOW, QUIET, CHURN, ONE, WAITS, ALL]
 # A PBX that answers at once shows what the senders cost; one that takes its time, whether they use it. With fewer people, as
 # one request in four at a time is waited for.
 SLOWNESS_MS, SLOW_PEOPLE = 10, 2000
@@ -72,6 +72,11 @@ class Rounds:
                 for name, count, generation in [(CHURN, max(1, self.size // 100), 1), (ONE, 1, 2)]:
                     self.directory.modify(self.directory.company.changes(count, generation), "-c")
                     self.step(name)
+                self.directory.modify(self.directory.company.leaver())
+                # Two complete reads must miss somebody; then the grace goes on.
+                for _ in range(2):
+                    subprocess.run(self.own.command("--sync-now"), check=True, capture_output=True)
+                self.step(WAITS)
                 self.directory.fill(generation=3)
                 self.step(ALL)
         finally:

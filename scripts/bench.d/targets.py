@@ -2,7 +2,7 @@
 
 import statistics
 
-from rounds import CURL_SINGLE, FIRST, LDAPSEARCH, PBXSYNCD, PLAIN, QUIET, SINGLE, SLOW
+from rounds import CURL_SINGLE, FIRST, LDAPSEARCH, PBXSYNCD, PLAIN, QUIET, SINGLE, SLOW, WAITS
 
 
 def targets(results):
@@ -19,6 +19,8 @@ def targets(results):
     if all(str(size) in people for size in (100_000, 1_000_000)):
         small, large = (middle(people[str(size)], QUIET, PBXSYNCD, "wall_s") for size in (100_000, 1_000_000))
         growth = large / small
+    size = people.get("100000")
+    quiet, waits = (middle(size, step, PBXSYNCD, "cpu_s") for step in (QUIET, WAITS))
     change = changes.get("100000") and changes.get("1000") and changes["100000"] / changes["1000"]
     most, least = "at most", "at least"
     return [
@@ -38,6 +40,7 @@ def targets(results):
          ratio(100_000, QUIET, PLAIN, PBXSYNCD, "cpu_s"), "x"),
         ("no change, 100,000 people: the plain script's memory / ours", least, 5,
          ratio(100_000, QUIET, PLAIN, PBXSYNCD, "peak_mib"), "x"),
+        ("a leaver waits, 100,000 people: CPU / no change", most, 1.5, waits and quiet and waits / quiet, "x"),
         ("one change told: CPU among 100,000 / among 1,000", most, 2, change, "x"),
         ("idle, poll 60s: resident", most, 20, mebi(daemon.get("rss_bytes")), "MiB"),
         ("idle, poll 60s: wake-ups", most, 1, per_second(daemon.get("wakeups_per_minute")), "a second"),
