@@ -80,10 +80,12 @@ struct ProbeAudit {
   /// Asks which of these extensions are taken, where the PBX tells, under the lock that the caller has. One that isn't asked about in
   /// time is in neither set.
   ///
-  /// - Returns: nil where the PBX doesn't tell, can't be reached or isn't to be asked.
+  /// - Returns: nil where the PBX doesn't tell, can't be reached or isn't to be asked, or its key can't be read.
   /// - Throws: `Failure` where the question made an extension.
   func presence(of asked: Set<Key>, _ ledger: Ledger) async throws -> PresenceSweep.Sight? {
-    guard setup.configuration.pbx.probes, !asked.isEmpty, let form = try await form(ledger) else { return nil }
+    guard setup.configuration.pbx.probes, !asked.isEmpty, let form = try await form(ledger),
+      (try? setup.securityKey()) != nil
+    else { return nil }
     let sight = try await ask(asked, form, try await ledger.memory(), [], ledger)
     // That one is free is believed of a form that says "taken" of another, which is one of ours or one of these.
     return sight.taken.isEmpty ? nil : sight
