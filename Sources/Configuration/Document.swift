@@ -42,16 +42,38 @@ final class Document {
     self.place = place ?? file
     self.credentialsDirectory = credentialsDirectory
     let text = try decodeText(bytes, of: file)
-    lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map {
+    let lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map {
       Substring($0).unicodeScalars
     }
+    self.lines = lines
     do throws(ParseError) {
       root = try Node(parsing: bytes)
     } catch {
       let message = "this isn't TOML: \(visible(error.message))"
+      let remedy = error.place.flatMap { Self.unquotedKey(lines, at: $0) }.map {
+        "put text and durations in quotes: \($0) = \"…\""
+      }
       throw ConfigurationError(
-        file: file, findings: [.init(line: error.place?.line, column: error.place?.column, message: message)])
+        file: file,
+        findings: [
+          .init(line: error.place?.line, column: error.place?.column, message: message, remedy: visible(remedy ?? ""))
+        ])
     }
+  }
+
+  /// The key of a line with a value that has no quotes and needs some, as `after = 24h`. It isn't shown itself: it may be a secret
+  /// in a wrong place.
+  private static func unquotedKey(_ lines: [Substring.UnicodeScalarView], at place: Place) -> String? {
+    guard lines.indices.contains(place.line - 1) else { return nil }
+    let parts = lines[place.line - 1].split(separator: "=", maxSplits: 1)
+    guard parts.count == 2, parts[0].count < place.column else { return nil }
+    let words = Substring(parts[1]).split(whereSeparator: { " \t\r[],".contains($0) })
+    let isBare = words.contains { word in
+      !word.hasPrefix("\"") && !word.hasPrefix("'") && word != "true" && word != "false"
+        && word.unicodeScalars.contains(where: \.properties.isAlphabetic)
+    }
+    let key = String(Substring(parts[0])).filter { !$0.isWhitespace }
+    return isBare && !parts[1].contains("\"") && !key.isEmpty ? key : nil
   }
 
   func note(_ complaint: Complaint, at place: Place?) {

@@ -121,7 +121,8 @@ final class Table {
         if let near = nearest(to: key, among: asked) { "did you mean '\(near)'?" } else {
           "known here: \(asked.sorted().joined(separator: ", "))"
         }
-      document.note(Complaint("unknown key '\(key)'", remedy), at: member.place)
+      let table = header.isEmpty ? "" : " in \(header)"
+      document.note(Complaint("unknown key '\(prefix)\(key)'\(table)", remedy), at: member.place)
     }
   }
 }

@@ -29,21 +29,27 @@ private let users = """
 
 @Suite(.timeLimit(.minutes(15))) struct `Bad input is refused at its place` {
   @Test(arguments: [
-    Bad("users", users + "‸exstension.email = \"{m}\"", "unknown key 'exstension'; did you mean 'extension'?"),
-    Bad("users", users + "extension.‸emial = \"{m}\"", "unknown key 'emial'; did you mean 'email'?"),
-    Bad("users", users + "[users.‸extention]", "unknown key 'extention'; did you mean 'extension'?"),
+    Bad(
+      "users", users + "‸exstension.email = \"{m}\"", "unknown key 'exstension' in [[users]]; did you mean 'extension'?"
+    ),
+    Bad(
+      "users", users + "extension.‸emial = \"{m}\"", "unknown key 'extension.emial' in [[users]]; did you mean 'email'?"
+    ),
+    Bad("users", users + "[users.‸extention]", "unknown key 'extention' in [[users]]; did you mean 'extension'?"),
     Bad(
       "directory", directory + "‸bind_password = \"x\"",
-      "unknown key 'bind_password'; did you mean 'bind_password_file'?"),
-    Bad("directory", directory + "‸\"a\\nb\" = 1\n", #"unknown key 'a\nb'; known here: allow_plaintext, bind_dn,"#),
-    Bad("directory", directory + "‸serv = \"example.com\"", "unknown key 'serv'; did you mean 'srv'?"),
+      "unknown key 'bind_password' in [directory]; did you mean 'bind_password_file'?"),
+    Bad(
+      "directory", directory + "‸\"a\\nb\" = 1\n",
+      #"unknown key 'a\nb' in [directory]; known here: allow_plaintext, bind_dn,"#),
+    Bad("directory", directory + "‸serv = \"example.com\"", "unknown key 'serv' in [directory]; did you mean 'srv'?"),
     Bad(
       "", "‸servers = []",
       "unknown key 'servers'; known here: addition, contacts, directory, metrics, names, numbers, pbx, privacy, removal, schedule, sites, state, update, users"
     ),
     Bad(
       "pbx", pbx + "[pbx.protocol]\n‸add_extensoin_key = \"x\"",
-      "unknown key 'add_extensoin_key'; did you mean 'add_extension_key'?"),
+      "unknown key 'add_extensoin_key' in [pbx.protocol]; did you mean 'add_extension_key'?"),
   ])
   func `a key that isn't known`(_ bad: Bad) { expect(bad) }
 
@@ -125,7 +131,8 @@ private let users = """
       "names", "[names]\nfirst_name = { characters = ‸0 }", "'characters' is 0; write a number from 1 to 255"),
     Bad("names", "[names]\ncompany = { bytes = ‸\"9\" }", "'bytes' must be a whole number, not text"),
     Bad("names", "[names]\nlast_name = ‸32", "'last_name' must be a section, not a whole number"),
-    Bad("names", "[names]\nlast_name = { ‸byte = 32 }", "unknown key 'byte'; did you mean 'bytes'?"),
+    Bad(
+      "names", "[names]\nlast_name = { ‸byte = 32 }", "unknown key 'byte' in [names.last_name]; did you mean 'bytes'?"),
     Bad("sites", "‸[[sites]]\nbase = \"ou=a\"", "[[sites]] has no 'name'; add, say: name = \"berlin\""),
     Bad("sites", "‸[[sites]]\nname = \"a\"", "[[sites]] doesn't say which entries are of it"),
     Bad("sites", "‸[[sites]]\nname = \"a\"\nattribute = \"l\"", "there is an 'attribute' without a 'value'"),
@@ -188,6 +195,15 @@ private let users = """
   }
 
   @Test(arguments: [
+    ("after = 24h", "after"), ("country = DE", "country"), ("servers = [ldap://a]", "servers"), ("a = [1,,2]", nil),
+    ("a = \"\\q\"", nil), ("a = ", nil), ("a = \"x", nil),
+  ])
+  func `a value without its quotes, with what to write`(text: String, key: String?) throws {
+    let found = try #require(complaints(text).first)
+    #expect(found.contains("; put text and durations in quotes: \(key ?? "") = ") == (key != nil), "\(found)")
+  }
+
+  @Test(arguments: [
     ("uid=*", "the filter doesn't begin with ("), ("((uid=*)", "the filter's parentheses don't balance"),
     ("(uid=*))", "the filter's parentheses don't balance after \"(uid=*)\""),
     ("(uid=*)(cn=*)", "the filter's parentheses don't balance after \"(uid=*)\""), ("(", "the filter's parentheses"),
@@ -225,7 +241,7 @@ private let users = """
         "2:7: this isn't a URL that can be used here",
         "3:1: [directory] has no 'servers'",
         "4:13: 'page_size' is 0",
-        "5:1: unknown key 'starttsl'",
+        "5:1: unknown key 'starttsl' in [directory]",
         "6:1: [[users]] has no 'filter'",
         "6:1: [[users]] has no 'extension.number'",
         "6:1: [[users]] has no 'extension.first_name'",

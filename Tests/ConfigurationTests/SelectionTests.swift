@@ -39,7 +39,7 @@ import Testing
     ("exclude_list = [‸\"boss\"]", "\"boss\" is neither a DN nor an immutable id; write a DN, or the id"),
     ("exclude_list = [\"uid=a\", ‸\"uid=a\"]", "\"uid=a\" stands in 'exclude_list' twice"),
     ("exclude_file = ‸\"/nonexistent/x\"", "/nonexistent/x can't be read"),
-    ("‸excluded = []", "unknown key 'excluded'; did you mean 'exclude'?"),
+    ("‸excluded = []", "unknown key 'excluded' in [[users]]; did you mean 'exclude'?"),
   ])
   func `is refused at its place`(keys: String, finding: String) {
     let (text, place) = unmarked(Self.users(keys))

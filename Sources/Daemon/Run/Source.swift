@@ -144,9 +144,7 @@ struct SourceField: Sendable {
   fileprivate static func all(_ pairs: [(Configuration.TemplateText?, Template?)]) -> [SourceField] {
     pairs.compactMap { text, template in
       guard let text, let template else { return nil }
-      // `users[0].extension.number`, of which the section is known here.
-      let key = text.key.split(separator: ".", maxSplits: 1).last.map(String.init) ?? text.key
-      return SourceField(key: key, text: text.text, template: template)
+      return SourceField(key: text.name, text: text.text, template: template)
     }
   }
 }

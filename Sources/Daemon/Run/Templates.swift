@@ -19,7 +19,7 @@ struct Templates {
       if template.needsDialIn { dialIn.append(text) }
       return template
     } catch {
-      note(text, skipping: error.column - 1, "\(text.key): \(error.message)", error.remedy)
+      note(text, skipping: error.column - 1, "\(text.name): \(error.message)", error.clause)
       return nil
     }
   }
@@ -49,7 +49,7 @@ struct Templates {
     guard let numbering, !numbering.hasDialIn else { return }
     for text in dialIn {
       note(
-        text, "\(text.key): extension tells nothing without direct dial-in blocks",
+        text, "\(text.name): extension tells nothing without direct dial-in blocks",
         "add to [numbers], say: ddi = [\"+49 30 9018 0000-4999\"]")
     }
   }
@@ -101,6 +101,19 @@ struct Templates {
   ) {
     findings.append(
       ConfigurationError.Finding(line: text.line, column: text.column + offset, message: message, remedy: remedy))
+  }
+}
+
+extension Configuration.TemplateText {
+  /// `extension.number`, as it is written: the place says of which source.
+  var name: String { key.split(separator: ".", maxSplits: 1).last.map(String.init) ?? key }
+}
+
+extension TemplateError {
+  /// The remedy as it stands behind a semicolon.
+  fileprivate var clause: String {
+    let text = remedy.hasSuffix(".") ? remedy.dropLast() : remedy[...]
+    return text.prefix(1).lowercased() + text.dropFirst()
   }
 }
 
