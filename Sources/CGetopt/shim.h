@@ -8,9 +8,9 @@ static inline void getopt_begin(void) {
 }
 
 /// getopt_long, with the option's value and the index of the next word handed out beside the code.
-static inline int getopt_next(int count, char *const words[], const struct option table[],
-                              const char **value, int *next) {
-  int code = getopt_long(count, words, ":", table, 0);
+static inline int getopt_next(int count, char *const words[], const char *letters,
+                              const struct option table[], const char **value, int *next) {
+  int code = getopt_long(count, words, letters, table, 0);
   *value = optarg;
   *next = optind;
   return code;

@@ -7,10 +7,14 @@ public struct CommandLineOptions: Hashable, Sendable {
   public struct Option: Hashable, Sendable {
     let name: String
     let takesValue: Bool
+    let letter: Character?
 
-    /// - Parameter name: the long name, without its dashes.
-    public init(_ name: String, takesValue: Bool = false) {
+    /// - Parameters:
+    ///   - name: the long name, without its dashes.
+    ///   - letter: the same in short, behind one dash; only of an option without a value.
+    public init(_ name: String, letter: Character? = nil, takesValue: Bool = false) {
       self.name = name
+      self.letter = letter
       self.takesValue = takesValue
     }
   }
@@ -54,12 +58,18 @@ public struct CommandLineOptions: Hashable, Sendable {
           flag: nil, val: Self.firstCode + Int32(index))
       } + [option()]
 
+    // With a colon in front, getopt tells of a value that is missing.
+    let letters = ":" + String(options.compactMap(\.letter))
     getopt_begin()
     var value: UnsafePointer<CChar>?
     var next: Int32 = 0
     while true {
-      let code = unsafe getopt_next(Int32(arguments.count), &words, table, &value, &next)
+      let code = unsafe getopt_next(Int32(arguments.count), &words, letters, table, &value, &next)
       if code == -1 { break }
+      if let option = options.first(where: { $0.letter?.asciiValue.map(Int32.init) == code }) {
+        values[option.name] = ""
+        continue
+      }
       guard code >= Self.firstCode else {
         let word = unsafe Self.text(UnsafePointer(words[max(0, Int(next) - 1)]))
         throw UsageError(

@@ -3,7 +3,7 @@ import Platform
 enum Usage {
   static let options: [CommandLineOptions.Option] = [
     .init("sync-now"), .init("dry-run"), .init("check-config"), .init("json"), .init("debug"),
-    .init("config", takesValue: true), .init("help"), .init("version"), .init("out", takesValue: true),
+    .init("config", takesValue: true), .init("help", letter: "h"), .init("version"), .init("out", takesValue: true),
     .init("csv", takesValue: true), .init("yes"), .init("accept-losses"), .init("html", takesValue: true),
     .init("with", takesValue: true),
   ]
@@ -83,7 +83,7 @@ enum Usage {
       --config FILE    the configuration (default: \(defaultConfiguration))
       --json           one JSON object on standard output instead of text
       --debug          log each search as the ldapsearch line that repeats it
-      --help           this page
+      -h, --help       this page
       --version        the version
 
     Exit status: 0 everything is as wanted, 1 refused, or trouble found, 2 a dry run or plan found something to do,
