@@ -45,7 +45,8 @@ extension Table {
     let numbers = count(of: "numbers")
     if elements.count > numbers {
       note(
-        "'labels' has \(elements.count) words for \(numbers) numbers", "write one for each number, \"\" for none",
+        "'labels' has \(counted(elements.count, "word")) for \(counted(numbers, "number"))",
+        "write one for each number, \"\" for none",
         at: "labels")
     }
     return elements.compactMap { element in

@@ -74,6 +74,7 @@ extension Database {
     try run("DELETE FROM objects WHERE kind = ? AND number = ?", key.values)
     try forgetHeld(key, isGone: true, at: time)
     try forgetSetback(of: key)
+    try forgetLoss(of: key)
   }
 
   func note(foreign key: Key, at time: Seconds) throws(LedgerError) {

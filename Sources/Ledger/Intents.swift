@@ -87,6 +87,7 @@ extension Database {
       try run("DELETE FROM objects WHERE kind = ? AND number = ?", key.values)
       try forgetHeld(key, isGone: true, at: time)
       try forgetSetback(of: key)
+      try forgetLoss(of: key)
     case .refused(let refusal):
       try keep(refusal)
       try forgetSetback(of: refusal.item.key)
@@ -103,7 +104,7 @@ extension Database {
     try run("DELETE FROM adoptions WHERE kind = ? AND number = ?", key.values)
     try run("DELETE FROM freed WHERE kind = ? AND number = ?", key.values)
     try run("DELETE FROM known_foreign WHERE kind = ? AND number = ?", key.values)
-    try run("DELETE FROM losses WHERE kind = ? AND number = ?", key.values)
+    try forgetLoss(of: key)
   }
 
   private func forgetLaterChange(of key: Key) throws(LedgerError) {

@@ -43,6 +43,11 @@ extension Database {
     try run("INSERT OR REPLACE INTO losses (kind, number, at) VALUES (?, ?, ?)", key.values + [.time(time)])
   }
 
+  /// It is there again, or is to be there no more.
+  func forgetLoss(of key: Key) throws(LedgerError) {
+    try run("DELETE FROM losses WHERE kind = ? AND number = ?", key.values)
+  }
+
   /// What of ours the PBX doesn't have by all that is known.
   func losses() throws(LedgerError) -> Set<Key> {
     Set(

@@ -30,6 +30,15 @@ public func files(in folder: String) -> [String] {
 /// The permission bits of a file or a folder; nil where there is none.
 public func permissions(of path: String) -> UInt32? { status(of: path).map { $0.st_mode & 0o7777 } }
 
+/// Whether this process may make files in a folder.
+public func mayWrite(to folder: String) -> Bool { unsafe access(folder, W_OK | X_OK) == 0 }
+
+/// Whether somebody but root and the owner may write a file: everybody, or a group other than root's where the file is root's.
+public func othersMayWrite(_ path: String) -> Bool {
+  guard let status = status(of: path) else { return false }
+  return status.st_mode & 0o002 != 0 || status.st_mode & 0o020 != 0 && status.st_uid == 0 && status.st_gid != 0
+}
+
 /// Whether nobody can write there, because its file system is mounted read-only (statvfs(3)).
 public func isOnReadOnlyFileSystem(_ path: String) -> Bool {
   // The way in which Swift sees ST_RDONLY differs between C libraries.
@@ -114,7 +123,7 @@ public func createFile(_ path: String, givesToFolderOwner: Bool = false) -> Int3
 }
 
 /// The folder that a path's last component is in.
-func folder(of path: String) -> String {
+public func folder(of path: String) -> String {
   guard let slash = path.lastIndex(of: "/") else { return "." }
   return slash == path.startIndex ? "/" : String(path[..<slash])
 }

@@ -101,6 +101,8 @@ public struct Audit: Hashable, Sendable {
 
   /// In the order of their numbers.
   public let findings: [Finding]
+  /// Whether the PBX was asked for numbers alone, so that of what is there no value was seen.
+  public let isByNumber: Bool
   /// The kind of which a restored ledger knows all again by this evidence.
   private let knows: Kind?
   private let takenAt: Seconds?
@@ -112,6 +114,7 @@ public struct Audit: Hashable, Sendable {
     _ evidence: PBXEvidence, remembering memory: Memory, former: [FormerObject], numbers: NumberPolicy,
     pools: [NumberPool] = [], sent: [Key: Set<Item>] = [:]
   ) {
+    isByNumber = if case .keys = evidence.reach { true } else { false }
     knows = evidence.wholeKind.flatMap { memory.restored[$0] == nil ? nil : $0 }
     takenAt = evidence.takenAt
     let owned = Dictionary(memory.owned.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })

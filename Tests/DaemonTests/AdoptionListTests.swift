@@ -36,6 +36,24 @@ import Testing
     #expect(texts(it) == ["contact 1001", "extension 1001", "extension 1002"])
   }
 
+  @Test
+  func `takes a number outside the extension ranges for a contact's where the directory wants one, and refuses others`()
+  {
+    let policy = NumberPolicy(extensionRanges: [NumberRange("100-199")].compactMap(\.self))
+    func list(wanted: Set<Key>?) -> AdoptionList {
+      var it = AdoptionList(policy, owned: [])
+      it.add(word: "300")
+      it.refuseOutOfRange(wanted: wanted)
+      return it
+    }
+    #expect(list(wanted: []).faults.count == 1)
+    #expect(list(wanted: [Key(.extension, "300")]).faults.count == 1)
+    for wanted in [[Key(.contact, "300")], nil] as [Set<Key>?] {
+      let it = list(wanted: wanted)
+      #expect(it.faults == [] && texts(it) == ["contact 300"] && it.outOfRange == [])
+    }
+  }
+
   @Test func `names a contact that a table has twice, and doesn't have it`() throws {
     var it = list()
     let table = ExportTable(try CSV(Array("PhoneNumber,FirstName\n1,a\n2,b\n1,a\n1,c\n".utf8)))
@@ -44,5 +62,20 @@ import Testing
     #expect(table.repeatedText.contains("contact 1 on lines 2, 4, 5"))
     let evidence = table.evidence(in: [])
     #expect(evidence.objects.count == 1 && evidence.unclear == [Key(.contact, "1")])
+  }
+}
+
+@Suite(.timeLimit(.minutes(15))) struct `A table from a PBX` {
+  private func said(_ text: String) throws -> String {
+    ExportTable(try CSV(Array(text.utf8))).missingText(consequence: "so it costs more")
+  }
+
+  @Test func `is told which columns it lacks, and which it may have meant`() throws {
+    let text = try said("ExtentionNumber,Fist Name,Last Name,Company,OutboundCallerID\n1,a,b,c,d\n")
+    #expect(text.contains("lacks the columns FirstName, EmailAddress, so it costs more"), "\(text)")
+    #expect(text.contains("is \"Fist Name\" meant for FirstName?"), "\(text)")
+    #expect(!text.contains("\"Company\""), "\(text)")
+    #expect(try said("PhoneNumber,FirstName,LastName\n1,a,b\n").contains("lacks the column CompanyName, so"))
+    #expect(try said("PhoneNumber,First Name,Last Name,CompanyName,Notes\n1,a,b,c,d\n") == "")
   }
 }

@@ -7,7 +7,7 @@ import Testing
     let it = try await Installation(person("ann", "1001") + partner("Bauer", "+49 30 901820"))
     try it.configure(directory: "canaries = [\"\(uid("ann"))\"]")
     let said = try await it.command("doctor", saying: "All is well.")
-    for part in ["connection and bind", "entryUUID", "1 entries in 1 pages", "canary", "takes the key", "free disk"] {
+    for part in ["connection and bind", "entryUUID", "1 entry in 1 page", "canary", "takes the key", "free disk"] {
       #expect(said.contains(part), "\(part) in \(said)")
     }
     let state = try await it.pbx.state()
@@ -47,6 +47,6 @@ import Testing
     try await it.sync()
     try await it.pbx.stop()
     let said = try await it.command("doctor", expecting: 1, saying: "1 of ")
-    #expect(said.contains("timeout 5 bash -c") && said.contains("sound, 1 objects are ours"))
+    #expect(said.contains("timeout 5 bash -c") && said.contains("sound, 1 object of ours"))
   }
 }

@@ -31,7 +31,7 @@ import Testing
       try await service.pbx("the new number") { $0.contacts.map(\.number) == ["49302272"] }
     }
     #expect(calls == ["addExt 1002", "updateExt 1001", "updatePhonebook 49302271 -> 49302272"])
-    #expect(service.said("entries read") == 1)
+    #expect(service.reads == 1)
     #expect(await service.stop() == 0)
     let history = try await it.command("history")
     #expect(history.components(separatedBy: ", change,").count > 3)
@@ -85,7 +85,7 @@ import Testing
     let (it, service) = try await start(person("a", "1001") + person("b", "1002"), schedule: Self.eachSecond)
     try await it.remove("a")
     try await service.pbx("the removal") { $0.extensions.map(\.number) == ["1002"] }
-    try await eventually("another complete read") { service.said("entries read") == 2 }
+    try await eventually("another complete read") { service.reads == 2 }
     #expect(await service.stop() == 0)
   }
 
@@ -127,7 +127,7 @@ import Testing
     let second = try Service(it)
     try await second.pbx("the new name") { $0.extensions.contains { $0.lastName == "Neu" } }
     #expect(await second.stop() == 0)
-    #expect(second.said("entries read") == 0)
+    #expect(second.reads == 0)
   }
 
   @Test(arguments: ["a crash", "another configuration", "somebody gone", "an admin's decision"])
@@ -172,7 +172,7 @@ import Testing
         "(objectClass=inetOrgPerson)", with: "(&(objectClass=inetOrgPerson)(memberOf=\(group)))"))
     try await it.slapd.modify("dn: \(group)\nchangetype: modify\nreplace: member\nmember: \(uid("b"))\n")
     try await service.pbx("the member") { $0.extensions.contains { $0.number == "1002" } }
-    try await eventually("another complete read") { service.said("entries read") == 2 }
+    try await eventually("another complete read") { service.reads == 2 }
     #expect(await service.stop() == 0)
   }
 
@@ -219,7 +219,7 @@ import Testing
     proxy.mute()
     try await it.slapd.modify(replace(uid("a"), "sn", "Neu"))
     try await service.pbx("the new name") { $0.extensions.map(\.lastName) == ["Neu"] }
-    #expect(service.said("entries read") == 1)
+    #expect(service.reads == 1)
     #expect(await service.stop() == 0)
   }
 
@@ -234,10 +234,10 @@ import Testing
     try await eventually("a read during the pause that follows") { service.said("2 entries read") > 0 }
     try await it.slapd.modify(replace(uid("a"), "sn", "Neu"))
     try await service.pbx("the new name") { $0.extensions.map(\.lastName) == ["Neu"] }
-    let (begun, before) = (ContinuousClock.now, service.said("entries read"))
+    let (begun, before) = (ContinuousClock.now, service.reads)
     try await Task.sleep(for: .seconds(4))
     let polls = Int((ContinuousClock.now - begun) / .seconds(4)) + 1
-    #expect(service.said("entries read") - before <= polls)
+    #expect(service.reads - before <= polls)
     #expect(await service.stop() == 0)
   }
 
@@ -272,7 +272,7 @@ import Testing
       ).replacing("\"{telephoneNumber}\", ", with: ""), schedule: Self.eachSecond)
     let service = try Service(it)
     try await service.pbx("the load") { $0.extensions.count == 2 && $0.contacts.count == 2 }
-    try await eventually("the end of the run") { service.said("entries read") > 0 }
+    try await eventually("the end of the run") { service.reads > 0 }
     try await it.slapd.modify("dn: \(uid("a"))\nchangetype: modify\ndelete: employeeType\n\n")
     try await service.pbx("the removal") { $0.extensions.map(\.number) == ["1002"] && $0.contacts.count == 2 }
     #expect(await service.stop() == 0)
@@ -284,7 +284,7 @@ import Testing
       users: Settings.users + "\nextension.pool = [\"2000-2000\"]", contacts: "", schedule: Self.eachSecond)
     let service = try Service(it)
     try await service.pbx("the first") { $0.extensions.count == 1 }
-    try await eventually("the end of the run") { service.said("entries read") > 0 }
+    try await eventually("the end of the run") { service.reads > 0 }
     let holder = try #require(try await it.pbx.state().extensions.first?.firstName)
     try await it.remove(holder)
     try await service.pbx("the other") { $0.extensions.contains { $0.firstName != holder } }
@@ -297,7 +297,7 @@ import Testing
     try await it.slapd.modify(replace(uid("a"), "sn", "Neu"))
     try await service.pbx("the new name") { $0.extensions.map(\.lastName) == ["Neu"] }
     #expect(service.said("Listens to") == 0)
-    try await eventually("another complete read") { service.said("entries read") == 2 }
+    try await eventually("another complete read") { service.reads == 2 }
     #expect(await service.stop() == 0)
   }
 

@@ -151,10 +151,10 @@ import Testing
     try await it.remove("b")
     for _ in 0..<2 { #expect(try await !sync().said.contains(asItWas)) }
     let waiting = try await sync()
-    #expect(waiting.said.contains(asItWas) && waiting.said.contains("1 removals waiting") && waiting.calls == [])
+    #expect(waiting.said.contains(asItWas) && waiting.said.contains("1 removal waiting") && waiting.calls == [])
     try await it.slapd.modify(replace(uid("a"), "sn", "Neu"))
     let changed = try await sync()
-    #expect(changed.said.contains("\(asItWas) but for 1") && changed.said.contains("1 removals waiting"))
+    #expect(changed.said.contains("\(asItWas) but for 1") && changed.said.contains("1 removal waiting"))
     #expect(changed.calls == ["updateExt 1001"])
     #expect(try await sync().said.contains(asItWas))
     let due = try await sync("wall+3600,boottime+3600")
@@ -171,7 +171,7 @@ import Testing
     }
     let (people, elsewhere) = ("ou=people,dc=example,dc=com", "dc=example,dc=com")
     try await move(people, elsewhere)
-    #expect(try await run(it).said.contains("1 removals waiting"))
+    #expect(try await run(it).said.contains("1 removal waiting"))
     #expect(try await run(it).said.contains(asItWas))
     try await move(elsewhere, people)
     let back = try await run(it)

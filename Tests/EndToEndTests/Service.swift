@@ -21,9 +21,12 @@ struct Service {
 
   /// Waits until as many more runs have come to their end.
   func runs(_ count: Int) async throws {
-    let before = said("entries read")
-    try await eventually("\(count) more runs: \(process.errors)") { said("entries read") >= before + count }
+    let before = reads
+    try await eventually("\(count) more runs: \(process.errors)") { reads >= before + count }
   }
+
+  /// How many runs with a read have come to their end.
+  var reads: Int { said("entries read") + said("entry read") }
 
   /// How often it said so, in an event on standard error.
   func said(_ text: String) -> Int { process.errors.components(separatedBy: text).count - 1 }

@@ -26,12 +26,12 @@ import Testing
     let manager = try ServiceManager()
     let service = try Service(it, environment: ["NOTIFY_SOCKET": manager.address])
     try await manager.says("nothing new")
-    #expect(service.said("entries read") == 1)
+    #expect(service.reads == 1)
 
     try await it.slapd.modify(replace(uid("a"), "sn", "Neu"))
     try await service.pbx("the new name") { $0.extensions.map(\.lastName) == ["Neu"] }
     try await manager.says("nothing new")
-    try await eventually("another complete read") { service.said("entries read") == 2 }
+    try await eventually("another complete read") { service.reads == 2 }
     #expect(await service.stop() == 0)
   }
 
@@ -61,7 +61,7 @@ import Testing
     }
     #expect(calls == [])
     service.process.send(SIGHUP)
-    try await eventually("the other name") { service.said("1 entries read, 1 updated") == 1 }
+    try await eventually("the other name") { service.said("1 entry read, 1 updated") == 1 }
     try await it.sync()
     #expect(await service.stop() == 0)
   }

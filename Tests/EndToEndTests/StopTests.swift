@@ -58,7 +58,7 @@ import Testing
     try await it.slapd.modify(replace(uid("b"), "sn", "Neuer"))
     try await second.pbx("the newer name") { $0.extensions.contains { $0.lastName == "Neuer" } }
     #expect(await second.stop() == 0)
-    #expect(second.said("entries read") == 0)
+    #expect(second.reads == 0)
   }
 
   @Test(arguments: ["listen", "poll"]) func `ends though the directory stands still`(changes: String) async throws {

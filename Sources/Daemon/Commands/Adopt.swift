@@ -34,7 +34,9 @@ extension Invocation {
       let outlook =
         list.adoptions.isEmpty ? nil : await Result { try await Outlook(setup, ledger, log: log).throwingFailure() }
       try list.refuse(unwanted(memory.unproven.map(\.key), of: list, outlook))
-      if let wanted = try? outlook?.get().pass.reading.wanted { list.keep(wanted: Set(wanted.map(\.item.key))) }
+      let wanted = (try? outlook?.get().pass.reading.wanted).map { Set($0.map(\.item.key)) }
+      list.refuseOutOfRange(wanted: wanted)
+      if let wanted { list.keep(wanted: wanted) }
       guard list.faults.isEmpty else {
         throw Failure(
           refusing: "nothing is adopted: \(list.faults.joined(separator: "; "))", .dataError,
@@ -48,15 +50,20 @@ extension Invocation {
       }
       try await ledger.allow(list.adoptions, at: ledger.now())
       let numbers = Set(list.adoptions.map(\.key.number)).count
-      let passedOver = list.passedOver == 0 ? "" : "; \(list.passedOver) are ours already or protected, or out of range"
+      let passedOver =
+        list.passedOver == 0
+        ? "" : "; \(list.passedOver) \(list.passedOver == 1 ? "is" : "are") ours already or protected, or out of range"
       let end = localTime(ledger.now() + Adoption.validity)
       let done =
-        "\(numbers) numbers may be taken over as soon as the directory wants them, until \(end)\(passedOver)"
+        "\(counted(numbers, "number")) may be taken over as soon as the directory wants \(numbers == 1 ? "it" : "them"), "
+        + "until \(end)\(passedOver)"
       log.write(Event(.adoptionAllowed, "Allowed: \(done)", [.action: "adopt", .outcome: "allowed", .file: csv]))
       let unwanted = unwanted(list, outlook)
       return Reply(
         text: done + "\n" + (list.free.isEmpty ? "" : "\(list.freeText)\n") + Self.text(unseen: unseen)
-          + list.outOfRangeText + unwanted.text + (table?.repeatedText ?? ""),
+          + list.nextStepText + list.outOfRangeText + unwanted.text
+          + (table?.missingText(consequence: "so each costs an update, and an extension with an address a mail") ?? "")
+          + (table?.repeatedText ?? ""),
         json: [
           "allowed": .count(numbers), "until": .number(ledger.now() + Adoption.validity),
           "passed_over": .count(list.passedOver),
@@ -112,6 +119,16 @@ extension Invocation {
 extension AdoptionList {
   fileprivate var freeText: String {
     "Free on the PBX, so there is nothing to adopt: \(free.inRanges.listed(to: 20))"
+  }
+
+  /// What comes next, and what it costs.
+  fileprivate var nextStepText: String {
+    if adoptions.isEmpty { return "" }
+    let isCostly = adoptions.contains { $0.item == nil }
+    return "Next step: wait for the daemon's next run, or \(pbxsyncd) --sync-now"
+      + (isCostly
+        ? "; what is adopted by its number costs one update, and an extension with an address one mail (none where a table of "
+          + "all columns shows it as it is wanted: --csv FILE)\n" : "\n")
   }
 
   fileprivate var outOfRangeText: String {

@@ -9,12 +9,15 @@ struct AdoptionList: Sendable {
   private(set) var faults: [String] = []
   /// Numbers of a range or a table that need no adoption, or may have none.
   private(set) var passedOver = 0
-  /// Extension numbers that lie outside those that may be used at all: nobody is ever given one.
+  /// Extension numbers of a table that lie outside those that may be used at all: nobody is ever given one.
   private(set) var outOfRange: [String] = []
   /// Numbers that stand there one by one, and of which an admin knows why.
   private(set) var named: [String] = []
   /// Extension numbers that nobody has on the PBX.
   private(set) var free: [String] = []
+
+  /// Those of them that lie outside the extension ranges.
+  private var contactsAtMost: [String] = []
 
   private let policy: NumberPolicy
   private let owned: Set<Key>
@@ -68,10 +71,25 @@ struct AdoptionList: Sendable {
     let keys = Kind.allCases.map { Key($0, number) }.filter { !owned.contains($0) }
     guard keys.count == Kind.allCases.count else { return faults.append("\(number) is ours already") }
     if policy.isProtected(number) { return faults.append("\(number) is protected") }
-    if policy.isOutOfRange(Key(.extension, number)) { outOfRange.append(number) }
+    if policy.isOutOfRange(Key(.extension, number)) { contactsAtMost.append(number) }
     named.append(number)
     let there = keys.filter(known.contains)
     adoptions += (there.isEmpty ? keys : there).filter { !policy.isOutOfRange($0) }.map { Adoption($0) }
+  }
+
+  /// Takes note of numbers that were named one by one, are outside the extension ranges, and aren't a contact's either by all
+  /// that is known.
+  ///
+  /// - Parameter wanted: what the directory wants; nil where it couldn't be asked.
+  mutating func refuseOutOfRange(wanted: Set<Key>?) {
+    for number in contactsAtMost {
+      let contact = Key(.contact, number)
+      let isWanted = known.contains(contact) || wanted.map { $0.contains(contact) } ?? true
+      if isWanted, adoptions.contains(where: { $0.key == contact }) { continue }
+      faults.append(
+        "\(number) lies outside [numbers] extension_ranges, so it can't be an extension, and nobody in the directory wants "
+          + "it as a contact")
+    }
   }
 
   /// Leaves of a number that stands for both kinds the one that the directory wants, where it wants one alone.

@@ -29,11 +29,12 @@ extension Invocation {
         throw Failure(
           refusing: "there is no ledger yet, so nothing is managed", remedy: "nothing was sent; see \(pbxsyncd) adopt")
       }
-      var repeated = ""
+      var (repeated, missing) = ("", "")
       let evidence: PBXEvidence
       if let csv {
         let table = try usable(try await currentTable(csv, ledger, setup.clock.wall), csv)
         repeated = table.repeatedText
+        missing = table.missingText(consequence: "so these values aren't compared, and nothing unproven is proved")
         evidence = table.evidence(in: ranges)
       } else {
         evidence = try await ProbeAudit(setup: setup, ranges: ranges).evidence()
@@ -43,7 +44,8 @@ extension Invocation {
       let what = csv ?? "the PBX"
       let contradictions = try await ledger.laterChanges()
       let doubts = [
-        audit.lacksMany ? audit.lackText(of: what) : nil, evidence.contradictionText(of: what, to: contradictions),
+        audit.lacksMany ? audit.lackText(of: what) : nil,
+        evidence.contradictionText(of: what, to: contradictions),
       ].compactMap(\.self)
       if !isConfirmed {
         let isDoubted = !acceptsLosses && !doubts.isEmpty
@@ -52,17 +54,21 @@ extension Invocation {
         let call = ([pbxsyncd, "audit"] + (words + options).map(shellQuoted)).joined(separator: " ")
         let step =
           isDoubted
-          ? "\(doubts.joined(separator: "; ")).\nNext step: \(Audit.lackRemedy), as in \(call)" : "Next step: \(call)"
-        let next = audit.isEqual ? "" : "\n\(audit.costText)\n\(step)\n"
+          ? "\(doubts.joined(separator: "; ")).\nNext step: \(Audit.lackRemedy(csv)), as in \(call)"
+          : "Next step: \(call)"
+        // What can be neither sent nor corrected is an admin's to look at.
+        let next =
+          audit.corrections(at: ledger.now()).isEmpty ? "" : "\n\(audit.costText)\n\(step)\n"
         return Reply(
-          status: audit.isEqual && repeated.isEmpty ? .asWanted : .refused, text: audit.text + repeated + next,
+          status: audit.isEqual && repeated.isEmpty ? .asWanted : .refused,
+          text: audit.text + missing + repeated + next,
           json: audit.json)
       }
       if !acceptsLosses, !doubts.isEmpty {
         throw Failure(
-          refusing: doubts.joined(separator: "; "), .dataError, remedy: "nothing was changed; \(Audit.lackRemedy)")
+          refusing: doubts.joined(separator: "; "), .dataError, remedy: "nothing was changed; \(Audit.lackRemedy(csv))")
       }
-      if !isJSON { Terminal.print(audit.text + repeated + "\n\(audit.costText)\n\n") }
+      if !isJSON { Terminal.print(audit.text + missing + repeated + "\n\(audit.costText)\n\n") }
       return await run(setup, "audit", .audit(evidence)).reply
     }
   }
@@ -88,7 +94,11 @@ extension Audit {
       if all.isEmpty { return nil }
       return "\(result.title) (\(all.count))\n" + paragraph(all.map { "  \($0.text)" })
     }
-    return (lists + ["\(summary)\n"]).joined(separator: "\n")
+    let unseen =
+      isByNumber
+      ? "Asked for by number alone: neither values nor contacts were looked at. A table exported from the PBX shows them: "
+        + "\(pbxsyncd) audit --csv FILE\n" : ""
+    return (lists + ["\(summary)\n\(unseen)"]).joined(separator: "\n")
   }
 
   /// That so much is missing that the evidence isn't believed.
@@ -98,14 +108,18 @@ extension Audit {
       "\(evidence) lacks \(count(.lost)) of \(managed) managed objects: it looks like another PBX, or a part of one"
   }
 
-  fileprivate static var lackRemedy: String {
-    "export the table anew, or name the numbers that it should have, as in \(pbxsyncd) audit 1000-1999; if that is what the PBX has, "
-      + "add --accept-losses"
+  fileprivate static func lackRemedy(_ csv: String?) -> String {
+    let table = csv.map { " --csv \(shellQuoted($0))" } ?? ""
+    return (csv == nil ? "" : "export the table anew, or ")
+      + "name the numbers that \(csv == nil ? "the PBX" : "it") should have (\(pbxsyncd) audit FIRST-LAST\(table)); if that is what "
+      + "the PBX has, add --accept-losses"
   }
 
   /// One line of counts.
   var summary: String {
-    let counts = Result.allCases.map { (count($0), $0) }.filter { $0.0 > 0 }.map { "\($0) \($1.words)" }
+    let counts = Result.allCases.map { (count($0), $0) }.filter { $0.0 > 0 }.map {
+      "\($0) \($1 == .equal && isByNumber ? "there" : $1.words($0))"
+    }
     return "Audit: " + (counts.isEmpty ? "nothing to compare" : counts.joined(separator: ", "))
   }
 
@@ -116,8 +130,17 @@ extension Audit {
       if case .extension(let it)? = finding.object?.item { !it.email.isEmpty } else { false }
     }
     let revived = count(.revived)
-    return "Sent again: at most \(lost.count) additions and \(different.count) updates, with at most \(mails) mails"
-      + (revived == 0 ? "" : "; held until an admin decides: at most \(revived) removals")
+    // Nothing tells whether a contact is there: an update that finds none is followed by its addition.
+    let contacts = lost.count { $0.key.kind == .contact }
+    let held = revived == 0 ? "" : "; held until an admin decides: at most \(counted(revived, "removal"))"
+    if lost.isEmpty, different.isEmpty { return "Sent again: nothing\(held); what the ledger remembers is corrected" }
+    let parts = [
+      counted(lost.count - contacts, "addition"),
+      counted(different.count + contacts, "update")
+        + (contacts == 0
+          ? "" : " (of \(counted(contacts, "lost contact")), added where the PBX has none under the number)"),
+    ]
+    return "Sent again: at most \(parts.joined(separator: " and ")), with at most \(counted(mails, "mail"))\(held)"
   }
 
   var json: JSON {
@@ -175,9 +198,9 @@ extension Audit.Result {
     }
   }
 
-  fileprivate var words: String {
+  fileprivate func words(_ count: Int) -> String {
     switch self {
-    case .equal: "as they should be"
+    case .equal: count == 1 ? "as it should be" : "as they should be"
     case .unwanted: "there that nobody wants"
     case .occupied: "taken that were ours"
     case .lost: "lost"

@@ -13,6 +13,11 @@ extension Invocation {
         _ = try setup.credentials.secret(file)
       }
       for source in setup.sources { _ = try ExclusionList(of: source.selection) }
+      if othersMayWrite(file) {
+        Terminal.printError(
+          "pbxsyncd: warning: others may write to \(file), and so have phones removed; chmod 0644 \(shellQuoted(file))\n"
+        )
+      }
       let missing = setup.missingSecrets
       let notes = missing.map { "note: \($0) isn't there yet; write the secret into it, mode 0600\n" }
       let hidden = setup.filesHiddenFromService

@@ -16,9 +16,16 @@ extension Invocation {
 }
 
 extension ConflictList {
-  fileprivate var text: String {
+  /// What stands in the way, with LDIF that can be fed to ldapmodify; unproven objects of one cause are said once.
+  var text: String {
     if items.isEmpty { return "Nothing stands in the way.\n" }
-    return items.map { paragraph(["# \($0.heading)", "# \($0.remedy)"]) + ($0.ldif ?? "") }.joined(separator: "\n")
+    let unproven = UnprovenGroup.all(of: items.compactMap(\.unproven)).map {
+      paragraph(["# Unproven (\($0.objects.count)): \($0.numbers)", "# \($0.cause)", "# \($0.remedy)"])
+    }
+    let others = items.filter { $0.unproven == nil }.map {
+      paragraph(["# \($0.heading)", "# \($0.remedy)"]) + ($0.ldif ?? "")
+    }
+    return (others + unproven).joined(separator: "\n")
   }
 }
 

@@ -11,7 +11,9 @@ extension Invocation {
       if let fall = try await ledger.lastReads().any?.searches.first(where: { $0.fallName == name }) {
         try await ledger.accept(fall)
         log.write(
-          Event(.fallAccepted, "Accepted that \"\(fall.source)\" gives \(fall.entries) entries", [.source: fall.source])
+          Event(
+            .fallAccepted, "Accepted that \"\(fall.source)\" gives \(counted(fall.entries, "entry", "entries"))",
+            [.source: fall.source])
         )
         return "\"\(fall.source)\" is believed from now on; the next run reads it"
       }

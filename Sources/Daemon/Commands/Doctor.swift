@@ -7,9 +7,10 @@ extension Invocation {
     await answer { setup in
       var examination = Examination()
       examination.well("configuration", "\(file) is right")
-      if let mode = permissions(of: file), mode & 0o002 != 0 {
+      if othersMayWrite(file) {
         examination.ill(
-          "configuration", "everybody may write to \(file)", remedy: "chmod 0644 \(shellQuoted(file))")
+          "configuration", "others may write to \(file), and so have phones removed",
+          remedy: "chmod 0644 \(shellQuoted(file))")
       }
       await examination.examineDirectory(setup)
       await examination.examinePBX(setup)

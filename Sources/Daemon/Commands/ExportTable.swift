@@ -23,6 +23,10 @@ struct ExportTable: Sendable {
   private(set) var faults: [String] = []
   /// When the file was written, in seconds since 1970; nil where that isn't known.
   var writtenAt: Seconds?
+  /// Columns of the kind that it lacks, by the vendor's names.
+  private(set) var missing: [String] = []
+  /// Columns that nothing is read from, and that one of those may be meant by.
+  private(set) var misspelt: [(written: String, column: String)] = []
 
   init(_ table: CSV) {
     guard let head = table.rows.first else {
@@ -40,11 +44,18 @@ struct ExportTable: Sendable {
       faults.append("line \(head.line): two columns have the same name")
       return
     }
+    missing = kind.columns.filter { !names.contains($0.name.lowercased()) }.map(\.name)
+    let known = Set(kind.columns.map { $0.name.lowercased() } + ["extensionnumber", "phonenumber"])
+    for (name, written) in zip(names, head.values) where !known.contains(name) {
+      let column = missing.first { nearest(to: name, among: [$0.lowercased()]) != nil }
+      if let column { misspelt.append((written, column)) }
+    }
     var seen: [String: Int] = [:]
     var again: [String: [Int]] = [:]
     for row in table.rows.dropFirst() {
       guard row.values.count == names.count else {
-        faults.append("line \(row.line): it has \(row.values.count) values, and the first line has \(names.count)")
+        faults.append(
+          "line \(row.line): it has \(counted(row.values.count, "value")), and the first line has \(names.count)")
         continue
       }
       add(Dictionary(uniqueKeysWithValues: zip(names, row.values)), kind, row.line, &seen, &again)
@@ -66,7 +77,7 @@ struct ExportTable: Sendable {
       faults.append("line \(line): \(number) stands on line \(earlier) already")
     } else {
       var fields: [Field: String] = [:]
-      for (column, field) in kind.columns { fields[field] = values[column] }
+      for (column, field) in kind.columns { fields[field] = values[column.lowercased()] }
       rows.append(Row(line: line, key: Key(kind, number), fields: fields))
     }
     seen[number] = line
@@ -87,14 +98,14 @@ func isNumber(_ text: String) -> Bool {
 }
 
 extension Kind {
-  /// The vendor's names of all fields but the number, in small letters.
-  fileprivate var columns: [(String, Field)] {
+  /// The vendor's names of all fields but the number.
+  fileprivate var columns: [(name: String, field: Field)] {
     switch self {
     case .extension:
       [
-        ("firstname", .firstName), ("lastname", .lastName), ("emailaddress", .email), ("outboundcallerid", .callerID),
+        ("FirstName", .firstName), ("LastName", .lastName), ("EmailAddress", .email), ("OutboundCallerID", .callerID),
       ]
-    case .contact: [("firstname", .firstName), ("lastname", .lastName), ("companyname", .company)]
+    case .contact: [("FirstName", .firstName), ("LastName", .lastName), ("CompanyName", .company)]
     }
   }
 }

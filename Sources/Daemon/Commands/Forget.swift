@@ -31,13 +31,14 @@ extension Invocation {
       log.write(
         Event(
           .personForgotten,
-          "Forgot a person: \(forgotten.calls) calls lost their values, and \(known.count) copies of the ledger were removed",
+          "Forgot a person: \(counted(forgotten.calls, "call")) lost their values, and "
+            + "\(counted(known.count, "copy", "copies")) of the ledger \(known.count == 1 ? "was" : "were") removed",
           [.action: "forget", .outcome: "done"]))
       let removed = known.map { "Removed \($0), which knew them too.\n" }.joined()
       let made = fresh.map { "Made \($0) instead.\n" } ?? ""
       return Reply(
         text:
-          "Forgot them: \(forgotten.calls) calls and \(forgotten.earlierValues) earlier values have lost names, addresses and "
+          "Forgot them: \(counted(forgotten.calls, "call")) and \(counted(forgotten.earlierValues, "earlier value")) have lost names, addresses and "
           + "DN; their numbers, times and outcomes stay.\n\(removed)\(made)"
           + "What the journal and copies elsewhere know is left to you.\n",
         json: [

@@ -75,6 +75,16 @@ extension ExportTable {
       of: kind.map { .kind($0) } ?? .keys([]), in: ranges, but: Set(repeated.map(\.key)), at: writtenAt)
   }
 
+  /// Columns that it lacks, and what follows from that, as a clause; empty where it has all.
+  func missingText(consequence: String) -> String {
+    if missing.isEmpty { return "" }
+    let meant = misspelt.map { "; is \"\($0.written)\" meant for \($0.column)?" }.joined()
+    let columns = missing.count == 1 ? "column" : "columns"
+    return paragraph([
+      "The table lacks the \(columns) \(missing.joined(separator: ", ")), \(consequence)\(meant)"
+    ])
+  }
+
   /// Contacts that it has more than once, with their lines; empty where there is none.
   var repeatedText: String {
     if repeated.isEmpty { return "" }

@@ -39,7 +39,7 @@ struct ProbeAudit {
     guard answered.count == asked.count else {
       throw Failure(
         pbx: setup.configuration.pbx.url,
-        "it answered for \(answered.count) of \(asked.count) extensions\(sight.unknown.map { ", else with \($0.text)" } ?? "")"
+        "it answered for \(answered.count) of \(counted(asked.count, "extension"))\(sight.unknown.map { ", else with \($0.text)" } ?? "")"
       )
     }
     let present = sight.taken.intersection(answered)
@@ -143,7 +143,8 @@ struct ProbeAudit {
     if mayAllBeFree || managed.isEmpty || sight.isProved(by: Set(managed.map(\.number))) { return sight }
     throw Failure(
       refusing:
-        "the PBX says of none of \(managed.intersection(asked).count) extensions of ours that it is taken: either it doesn't tell "
+        "the PBX says of none of \(counted(managed.intersection(asked).count, "extension")) of ours that it is taken: either it "
+        + "doesn't tell "
         + "any more, or it has lost them all",
       .dataError, remedy: "nothing was changed; audit by a table exported from the PBX: --csv FILE")
   }

@@ -37,7 +37,8 @@ extension Invocation {
       let lines = list.managed.map {
         "Released \($0.key), \($0.item.name): it stays on the PBX and isn't managed any more"
       }
-      let ended = list.keys.count - list.managed.count
+      // A number may have been allowed as both kinds.
+      let ended = Set(list.keys.subtracting(list.managed.map(\.key)).map(\.number)).count
       let text =
         paragraph(lines) + (ended == 0 ? "" : "Permissions to adopt that ended: \(ended)\n")
         + (lines.isEmpty ? "" : "To manage one again: \(pbxsyncd) adopt NUMBER\n")

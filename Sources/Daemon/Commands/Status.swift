@@ -37,7 +37,7 @@ private struct Status {
     reads = try await ledger.lastReads()
     memory = try await ledger.memory()
     holds = try await ledger.holds()
-    losses = try await ledger.losses()
+    losses = memory.open(try await ledger.losses(), holds: holds, lastEnd: run?.end)
     backups = Backup.all(of: State.ledgerFile(setup.configuration.state.directory), at: Clock.system.wall)
     pbx = try await ledger.pbx()
     service = State.service(setup)
@@ -57,13 +57,16 @@ private struct Status {
       lines.append(
         "\(kind.rawValue.capitalised)s: \(ours.count) ours, \(adopted) of them adopted, \(absent) not wanted any more")
     }
-    lines += memory.unproven.map { "Unproven: \($0.unprovenText()); next step: \($0.unprovenRemedy)" }
+    lines += UnprovenGroup.all(of: memory.unproven.compactMap { UnprovenObject($0) }).map { group in
+      let count = group.objects.count
+      return "Unproven\(count == 1 ? "" : " (\(count))"): \(group.text)"
+    }
     lines += doubts.map { doubt, nextTry in
       "In doubt: \(doubt.call.verb.rawValue) \(doubt.call.key)\(doubt.call.item.map { ", \($0.name)" } ?? ", \(doubt.dn)"); "
         + Doubt.nextTryText(nextTry)
     }
     for (count, what) in counts where count > 0 { lines.append("\(what): \(count)") }
-    lines += permissions
+    lines += memory.permissionLines
     if let first = losses.first {
       lines.append(
         "Lost by the PBX since \(localTime(first.at)): \(losses.map { "\($0.key)" }.listed(to: 10)); "
@@ -72,7 +75,7 @@ private struct Status {
     lines += holds.flatMap(\.lines)
     lines += (reads.any?.searches ?? []).compactMap(\.fallLine)
     lines.append(
-      "Ledger: \(standing.ledger), generation \(standing.generation), \(backups.count) backups"
+      "Ledger: \(standing.ledger), generation \(standing.generation), \(counted(backups.count, "backup"))"
         + (backups.last.map { ", the last is \($0)" } ?? ""))
     if !pbx.isEmpty { lines.append("PBX: \(pbx)") }
     if let otherPBX { lines.append("Stopped: \(otherPBX.text)") }
@@ -95,20 +98,11 @@ private struct Status {
 
   private var counts: [(Int, String)] {
     [
-      (memory.refusals.count, "Refused by the PBX (\(pbxsyncd) conflicts)"),
+      (memory.refusals.count { $0.answer.verdict != .taken }, "Refused by the PBX (\(pbxsyncd) conflicts)"),
+      (memory.foreignKeys.count, "Foreign on the PBX (\(pbxsyncd) conflicts lists those that are wanted)"),
       (memory.setbacks.count, "Failing, and tried ever more seldom"),
       (memory.allocations.count, "Numbers allocated from pools"),
     ]
-  }
-
-  /// What may be adopted, and until when.
-  private var permissions: [String] {
-    let all = Dictionary(grouping: memory.adoptions, by: \.until)
-    return all.sorted { ($0.key ?? .max) < ($1.key ?? .max) }.map { until, adoptions in
-      let numbers = Set(adoptions.map(\.key)).sorted().map(\.number)
-      return until.map { "May be adopted until \(localTime($0)): \(numbers.listed(to: 20))" }
-        ?? "May be adopted by whoever would have the very values that a table showed: \(numbers.listed(to: 20))"
-    }
   }
 
   private var json: JSON {

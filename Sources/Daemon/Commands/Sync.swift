@@ -46,10 +46,13 @@ extension Invocation {
       report.isDryRun = true
       report.plan = try await Undoing(RunID(number), ledger, setup).plan
       report.measure()
-      if report.plan.isEmpty || (!isConfirmed && (isJSON || !Terminal.isInteractive)) { return report.reply }
+      if report.plan.isEmpty || (!isConfirmed && (isJSON || !Terminal.isInteractive)) {
+        let next = report.plan.isEmpty ? "" : "Next step: \(pbxsyncd) undo \(number) --yes. \(Undoing.warning).\n"
+        return Reply(status: report.status, text: report.text + next, json: report.json)
+      }
       if !isConfirmed {
         Terminal.print(report.text)
-        guard Terminal.confirms("Make these changes? The next run follows the directory again. [y/N] ") else {
+        guard Terminal.confirms("\(Undoing.warning).\nMake these changes? [y/N] ") else {
           return Reply(status: .refused, text: "Nothing was changed.\n", json: .null)
         }
       }

@@ -1,4 +1,5 @@
 import Configuration
+import Domain
 import HTTP
 import LDAP
 import Platform
@@ -94,7 +95,7 @@ extension Examination {
     let now = Clock.system.wall
     let days = chain.map { ($0.notAfter - now) / 86_400 }
     let text = zip(chain, days).map { certificate, days in
-      "\(certificate.subject), \(days) days left, until \(localTime(certificate.notAfter))"
+      "\(certificate.subject), \(counted(Int(days), "day")) left, until \(localTime(certificate.notAfter))"
     }
     .joined(separator: "; ")
     let what = "\(endpoint.uri), TLS"

@@ -1,4 +1,5 @@
 import Configuration
+import Domain
 import HTTP
 import LDAP
 
@@ -124,7 +125,7 @@ extension Examination {
         ill(what, "no entries", remedy: "check base, filter and access: \(line)")
       } else {
         let all = result.entries == taken ? "" : ", of \(result.entries) that its base and filter give"
-        well(what, "\(taken) entries in \(result.pages) pages\(all)")
+        well(what, "\(counted(taken, "entry", "entries")) in \(counted(result.pages, "page"))\(all)")
       }
     } catch {
       ill(what, "\(error)", remedy: "\(error.remedy); \(line)")

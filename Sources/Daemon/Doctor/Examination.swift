@@ -1,3 +1,5 @@
+import Domain
+
 /// What `doctor` found, in the order of looking.
 struct Examination: Sendable {
   struct Finding: Hashable, Sendable {
@@ -7,6 +9,8 @@ struct Examination: Sendable {
     let detail: String
     /// What to do or to paste; empty where all is well.
     let remedy: String
+    /// Whether it wasn't looked at, because of something else that is wrong.
+    var isSkipped = false
   }
 
   private(set) var findings: [Finding] = []
@@ -21,13 +25,21 @@ struct Examination: Sendable {
     findings.append(Finding(what: what, isWell: false, detail: detail, remedy: remedy))
   }
 
+  /// Something couldn't be looked at, for a reason that is a finding of its own.
+  mutating func skip(_ what: String, _ reason: String) {
+    findings.append(Finding(what: what, isWell: false, detail: reason, remedy: "", isSkipped: true))
+  }
+
   var text: String {
     let lines = findings.map { finding in
-      "\(finding.isWell ? "ok  " : "FAIL")  \(finding.what): \(finding.detail)\n"
+      "\(finding.isWell ? "ok  " : finding.isSkipped ? "skip" : "FAIL")  \(finding.what): \(finding.detail)\n"
         + (finding.remedy.isEmpty ? "" : "      -> \(finding.remedy)\n")
     }
-    let failures = findings.count { !$0.isWell }
-    let summary = failures == 0 ? "All is well.\n" : "\(failures) of \(findings.count) checks failed.\n"
+    let (failures, skipped) = (findings.count { !$0.isWell && !$0.isSkipped }, findings.count(where: \.isSkipped))
+    let summary =
+      isWell
+      ? "All is well.\n"
+      : "\(failures) of \(counted(findings.count, "check")) failed\(skipped == 0 ? "" : ", \(skipped) skipped").\n"
     return lines.joined() + summary
   }
 
@@ -36,7 +48,7 @@ struct Examination: Sendable {
       findings.map {
         [
           "check": .string($0.what), "ok": .bool($0.isWell), "detail": .string($0.detail),
-          "remedy": .string($0.remedy),
+          "remedy": .string($0.remedy), "skipped": .bool($0.isSkipped),
         ]
       })
   }

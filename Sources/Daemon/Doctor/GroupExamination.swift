@@ -1,4 +1,5 @@
 import Configuration
+import Domain
 import LDAP
 
 extension Examination {
@@ -44,10 +45,10 @@ extension Sieve {
       excluded = "all but the \(count) of \(exclude)" + (count == 0 ? ", which keeps out nobody" : "")
     }
     let words = [
-      membership.map { "\($0.names.count + $0.uids.count) members in \($0.groups) groups" },
+      membership.map { "\(counted($0.names.count + $0.uids.count, "member")) in \(counted($0.groups, "group"))" },
       groupFilter.map { "members by the server's own rule \($0)" },
       excluded,
-      exclusions.isEmpty ? nil : "\(exclusions.lines.count) entries listed as excluded",
+      exclusions.isEmpty ? nil : "\(counted(exclusions.lines.count, "entry", "entries")) listed as excluded",
     ]
     return words.compactMap(\.self).joined(separator: "; ")
   }

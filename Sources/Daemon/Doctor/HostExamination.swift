@@ -8,17 +8,20 @@ extension Examination {
   /// The PBX and its key, by a call that it must refuse: an add of an extension without a number changes nothing.
   mutating func examinePBX(_ setup: Setup) async {
     let pbx = setup.configuration.pbx
-    let control: CallControl
+    let what = "PBX at \(pbx.url)"
+    var control: CallControl?
     do {
       control = setup.callControl(with: try setup.securityKey())
       well("PBX key file", pbx.securityKeyFile)
       examineCopy(of: pbx.securityKeyFile, setup)
     } catch {
-      return ill("PBX key file", "\(error)", remedy: "")
+      ill("PBX key file", "\(error)", remedy: "")
     }
-    guard let endpoint = Endpoint(pbx.url), await examineContact(endpoint, setup.clientSettings) else { return }
+    guard let endpoint = Endpoint(pbx.url), await examineContact(endpoint, setup.clientSettings) else {
+      return skip("\(what), key", "the PBX is out of reach")
+    }
+    guard let control else { return skip("\(what), key", "its file can't be used") }
     let answer = await control.make(.addExtension(Extension(number: "", firstName: "")))
-    let what = "PBX at \(pbx.url)"
     switch answer.verdict {
     case .refused:
       well(what, "answers, and takes the key")
@@ -64,7 +67,7 @@ extension Examination {
         if faults.isEmpty {
           well(
             "ledger",
-            "sound, \(try await ledger.memory().managed.count) objects are ours, read by SQLite \(Ledger.libraryVersion)"
+            "sound, \(counted(try await ledger.memory().managed.count, "object")) of ours, read by SQLite \(Ledger.libraryVersion)"
           )
         } else {
           ill(
@@ -78,9 +81,8 @@ extension Examination {
       let failure = Failure(error)
       ill("ledger", failure.message, remedy: failure.remedy)
     }
-    guard let free = freeSpace(of: folder) else {
-      return ill("state folder", "\(folder) isn't there", remedy: "install -d -m 0700 \(shellQuoted(folder))")
-    }
+    if freeSpace(of: folder) == nil { examine(missing: folder) }
+    guard let free = freeSpace(of: folder) ?? freeSpace(of: Platform.folder(of: folder)) else { return }
     if let mode = permissions(of: folder), mode & 0o022 != 0 {
       ill(
         "state folder", "others may write to \(folder), and so decide what is removed",
@@ -96,6 +98,18 @@ extension Examination {
 }
 
 extension Examination {
+  /// A state folder that isn't there yet: the service's is made by its unit, and any other by the first run, where it may.
+  private mutating func examine(missing folder: String) {
+    let what = "state folder"
+    if folder.hasPrefix("/var/lib/pbxsyncd") {
+      well(what, "\(folder) isn't there yet; the service makes it when it starts, or the first run")
+    } else if mayWrite(to: Platform.folder(of: folder)) {
+      well(what, "\(folder) isn't there yet; the first run makes it")
+    } else {
+      ill(what, "\(folder) isn't there", remedy: "install -d -m 0700 \(shellQuoted(folder))")
+    }
+  }
+
   /// Whether the PBX is known to tell by a refused call that a number is taken.
   private mutating func examinePresence(_ setup: Setup) async {
     let pbx = setup.configuration.pbx

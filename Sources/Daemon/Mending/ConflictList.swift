@@ -18,6 +18,8 @@ struct ConflictList: Sendable {
     let remedy: String
     /// nil where the directory alone can't mend it.
     let ldif: String?
+    /// What it is about where it is an unproven object: several are said as one.
+    var unproven: UnprovenObject?
 
     /// What it is about, and why it is so.
     var heading: String { number.isEmpty ? reason : "\(what) for \(dn): \(reason)" }
@@ -63,7 +65,7 @@ struct ConflictList: Sendable {
         Item(
           what: "\(wanted.item.key)", topic: parked.topic, dn: wanted.dn, number: wanted.item.number,
           reason: parked.reasonText,
-          remedy: parked.remedy, ldif: modification?.ldif))
+          remedy: parked.remedy, ldif: modification?.ldif, unproven: UnprovenObject(parked)))
     }
     for problem in reading.problems {
       var modification: Modification?
@@ -141,7 +143,7 @@ extension ConflictList.Item {
     self.init(
       what: "\(unproven.key)", topic: "unproven object", dn: unproven.dn, number: unproven.key.number,
       reason: unproven.unproven.map { "\($0.text(of: unproven.key)), since \(localTime($0.since))" } ?? "",
-      remedy: unproven.unprovenRemedy, ldif: nil)
+      remedy: unproven.unprovenRemedy, ldif: nil, unproven: UnprovenObject(unproven))
   }
 }
 

@@ -19,7 +19,7 @@ struct NumberGrid {
 
   private func html(_ section: NumberPlan.Section) -> HTML {
     let counts = NumberPlan.Use.allCases.map { "\(section.count($0)) \($0.word)" }.joined(separator: ", ")
-    let scale: HTML = section.step == 1 ? "" : "; each cell stands for \(section.step) numbers"
+    let scale: HTML = section.step == 1 ? "" : "; each cell stands for \(counted(section.step, "number"))"
     return """
       <h3>\(section.range.description)</h3><p>\(counts)\(scale)</p>
       <div class="grid">\(blocks(of: section).map { html($0, of: section) })</div>

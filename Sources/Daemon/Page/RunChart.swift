@@ -1,3 +1,4 @@
+import Domain
 import Ledger
 import Platform
 
@@ -16,10 +17,10 @@ struct RunChart {
     let width = max(runs.count, 20) * 10
     let bars = runs.reversed().enumerated().map { index, run in bar(run, at: index * 10) }
     return """
-      <svg class="chart" viewBox="0 0 \(width) 110" preserveAspectRatio="none" role="img" aria-label="Changes made by the last \(runs.count) runs">\(bars)</svg>
+      <svg class="chart" viewBox="0 0 \(width) 110" preserveAspectRatio="none" role="img" aria-label="Changes made by the last \(counted(runs.count, "run"))">\(bars)</svg>
       <div class="legend"><span><i class="added"></i>added</span><span><i class="updated"></i>updated</span>\
       <span><i class="deleted"></i>deleted</span><span><i class="failed"></i>failed, or the run itself failed</span></div>
-      <p class="faint">Height by the logarithm of the number of changes, at most \(most) in these \(runs.count) runs. \
+      <p class="faint">Height by the logarithm of the number of changes, at most \(most) in \(counted(runs.count, "run")). \
       A line alone is a run that had nothing to change.</p>
       <details><summary>The last runs in words</summary>\(table)</details>
       """

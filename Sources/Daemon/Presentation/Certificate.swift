@@ -27,9 +27,10 @@ extension ReadRecord {
 
 extension SearchRecord {
   fileprivate var text: String {
-    let referred = referrals == 0 ? "" : ", \(referrals) referrals"
+    let referred = referrals == 0 ? "" : ", \(counted(referrals, "referral"))"
     return
-      "\(source) (\(view.base), \(view.scope), filter \(view.filterHash)) gave \(entries) entries in \(pages) pages"
+      "\(source) (\(view.base), \(view.scope), filter \(view.filterHash)) gave "
+      + "\(counted(entries, "entry", "entries")) in \(counted(pages, "page"))"
       + "\(referred), result \(resultCode)"
   }
 

@@ -8,7 +8,7 @@ import Text
 
 extension Held.Action {
   /// "1 update", "5,000 updates".
-  func counted(_ count: Int) -> String { count == 1 ? "1 \(rawValue)" : "\(count) \(rawValue)s" }
+  func counted(_ count: Int) -> String { Domain.counted(count, rawValue) }
 }
 
 /// How old a table is that a set of removals rests on, whose values it showed, and until when it is believed.
@@ -19,7 +19,7 @@ private func shownText(at time: Seconds, _ names: [String]) -> String {
 }
 
 /// "1 person", "189 people".
-func people(_ count: Int) -> String { count == 1 ? "1 person" : "\(count) people" }
+func people(_ count: Int) -> String { counted(count, "person", "people") }
 
 extension Held {
   var decision: String { Self.decision(on: name) }
@@ -30,6 +30,11 @@ extension Held {
 
   /// The same of a plan, which keeps no set.
   static let preview = "a run holds them, and says by which name to approve or reject them"
+
+  /// How to decide, or how that will be found out where no run has held this very set yet.
+  func nextStep(_ report: Report) -> String {
+    report.isDryRun && !report.heldBefore.contains(name) ? Self.preview : decision
+  }
 
   /// What holds them, when the search settings changed, and how many are still there.
   func reason(_ report: Report) -> String {
@@ -234,9 +239,10 @@ func aligned(_ rows: [[String]]) -> [String] {
 extension Report {
   /// A set that was held before has the cause that it had then.
   mutating func explain(from ledger: Ledger?) async throws(LedgerError) {
-    guard plan.held.contains(where: { $0.action == .update }), let ledger else { return }
-    for hold in try await ledger.holds() where hold.action == .update && hold.isOpen {
-      templateChanges[hold.kind, default: [:]].merge(hold.templates) { now, _ in now }
+    guard !plan.held.isEmpty, let ledger else { return }
+    for hold in try await ledger.holds() where hold.isOpen {
+      heldBefore.insert(hold.name)
+      if hold.action == .update { templateChanges[hold.kind, default: [:]].merge(hold.templates) { now, _ in now } }
     }
   }
 }

@@ -75,7 +75,8 @@ extension SearchRecord {
   /// The fall that an admin may accept; nil where there is none.
   var fallLine: String? {
     guard let fallName, let fellFrom else { return nil }
-    return "\(fallName): \"\(source)\" gave \(entries) entries and \(fellFrom) before, so the read isn't believed"
+    return
+      "\(fallName): \"\(source)\" gave \(counted(entries, "entry", "entries")) and \(fellFrom) before, so the read isn't believed"
   }
 }
 

@@ -18,12 +18,19 @@ struct PlanTable {
   }
 
   private var sections: [(String, [[String]])] {
-    let changes = plan.changes.flatMap(rows)
-    let parked = plan.parked.map {
+    // Of a run that was made the changes are those that it made; what failed has a list of its own.
+    let made = plan.changes.indices.filter { report.isDryRun || report.endings[$0]?.isDone == true }
+    let changes = made.flatMap { rows(plan.changes[$0], report.endings[$0]) }
+    let left = report.isDryRun ? [] : plan.changes.indices.filter { report.endings[$0] == nil }
+    let untouched = left.flatMap { rows(plan.changes[$0], nil) }
+    let parked = plan.parked.filter { UnprovenObject($0) == nil }.map {
       [$0.wanted.item.kind.rawValue, $0.wanted.item.number, $0.wanted.item.name, "\($0.reasonText); \($0.remedy)"]
     }
-    let unproven = plan.unproven.map {
-      [$0.key.kind.rawValue, $0.key.number, $0.item.name, "\($0.unprovenText()); \($0.unprovenRemedy)"]
+    let unproven = UnprovenGroup.all(of: report.unproven).map { group in
+      (
+        "Unproven (\(group.objects.count)): \(group.cause)",
+        group.lines.map { [$0] } + [["Next step: \(group.remedy)"]]
+      )
     }
     let waiting = plan.waiting.map {
       [
@@ -34,13 +41,14 @@ struct PlanTable {
     let held = plan.held.map { held in
       (
         "Held: \(held.headline)",
-        held.table.lines.map { [$0] } + [["\(held.reason(report)); \(report.isDryRun ? Held.preview : held.decision)"]]
+        held.table.lines.map { [$0] } + [["\(held.reason(report)); \(held.nextStep(report))"]]
       )
     }
     let rejected = plan.rejected.map { object in
       [object.key.kind.rawValue, object.key.number, object.name, object.deed]
     }
-    let writings = plan.writings.map {
+    let failed = Set(report.failedWritings.map(\.writing))
+    let writings = plan.writings.filter { !failed.contains($0) }.map {
       ["extension", $0.number, "\($0.attribute): \($0.value)", $0.objection ?? $0.dn]
     }
     let released = plan.released.map {
@@ -48,15 +56,14 @@ struct PlanTable {
     }
     let all =
       [
-        ("\(title) (\(plan.changes.count))", changes),
+        ("\(title) (\(made.count))", changes), ("Not begun (\(left.count))", untouched),
         ("Released (\(released.count))", released),
         ("Note", plan.remarks.map { [$0] }),
-        ("\(title) in the directory (\(plan.writings.count))", writings),
+        ("\(title) in the directory (\(writings.count))", writings),
         ("Not done: in the way (\(parked.count))", parked),
         ("Not done: no room in the phonebook", plan.surplus.map { [[$0.text, $0.remedy]] } ?? []),
         ("Not done: entries that can't be mapped (\(problems.count))", problems.map { [$0.text, $0.remedy] }),
-        ("Unproven (\(unproven.count))", unproven),
-      ] + held
+      ] + unproven + held
       + [
         ("Not done: rejected (\(rejected.count))", rejected),
         ("Removals waiting (\(waiting.count))", waiting),
@@ -64,8 +71,12 @@ struct PlanTable {
     return all.filter { !$0.1.isEmpty }
   }
 
-  private func rows(_ change: Change) -> [[String]] {
-    let head = [change.actionWord, change.call.key.kind.rawValue, change.call.key.number, change.name]
+  private func rows(_ change: Change, _ ending: Ending?) -> [[String]] {
+    let wasLost = ending?.wasLost == true
+    // As the counts have it: what the PBX had lost was added, though the call began as an update.
+    let verb = wasLost && change.call.verb == .update ? .add : change.call.verb
+    let head = [verb.rawValue, change.call.key.kind.rawValue, change.call.key.number, change.name]
+    if wasLost { return [head + ["the PBX had lost it"]] }
     let fields = change.fields.map(\.text)
     guard change.call.verb == .update, let first = fields.first else {
       let origin = if case .allocated = change.cause { [change.causeText] } else { [String]() }

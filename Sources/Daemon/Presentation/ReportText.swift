@@ -15,15 +15,25 @@ extension Report {
       PlanTable(
         plan: plan, problems: problems, removal: removal, report: self, title: isDryRun ? "To do" : "Changes"
       ).text
-    let failed = plan.changes.enumerated().compactMap { index, change -> String? in
-      guard let ending = endings[index], !ending.isDone else { return nil }
-      return "  \(ending.event(of: change, nextTry: nextTries[change.call.key]).1)\n"
+    var (failed, doubted): ([String], [String]) = ([], [])
+    for (index, change) in plan.changes.enumerated() {
+      guard let ending = endings[index] else { continue }
+      let line = "  \(ending.event(of: change, nextTry: nextTries[change.call.key]).1)\n"
+      switch ending.outcome {
+      case .holds, .gone: continue
+      // What is unproven has a list of its own.
+      case .unproven: continue
+      case .inDoubt: doubted.append(line)
+      case .refused, .undone: failed.append(line)
+      }
     }
     text += ledgerNotes.map { "\nNote: \($0)\n" }.joined()
     if let presence { text += "\nNote: \(presence.text)\n" }
     if let changedView { text += "\nNote: the search settings have changed: \(changedView)\n" }
     text += unmatched.map { "\nNote: \($0.text)\n" }.joined()
+    if tally.lost > 0 { text += "\nNote: the PBX had lost \(counted(tally.lost, "object")); \(Ending.lossRemedy)\n" }
     if !failed.isEmpty { text += "\nFailed (\(failed.count))\n" + failed.joined() }
+    if !doubted.isEmpty { text += "\nIn doubt (\(doubted.count))\n" + doubted.joined() }
     if !failedWritings.isEmpty {
       text += "\nNot written to the directory (\(failedWritings.count))\n"
       text += failedWritings.map { "  # \($0.failure?.reason ?? "")\n\($0.writing.ldif)" }.joined()

@@ -40,7 +40,10 @@ extension Absence.Reason {
 extension Absence {
   /// When the removal may come, for a person to read.
   func dueText(_ policy: RemovalPolicy) -> String {
-    let reads = reason == .disabled ? "" : ", missed by \(reads) of \(policy.completeReads) complete reads"
+    let needed = reads < policy.completeReads ? " of the \(policy.completeReads) that it takes" : ""
+    let reads =
+      reason == .disabled
+      ? "" : ", missed by \(counted(reads, "complete read"))\(needed)"
     return "since \(localTime(since))\(reads), not before \(localTime(since + policy.after))"
   }
 }
@@ -67,7 +70,7 @@ extension Parked {
     case .resting(let until, _, let dn):
       "the number \(wanted.item.number) was \(dn.isEmpty ? "somebody" : dn)'s and rests until \(localTime(until))"
     case .backingOff(let setback):
-      "it failed \(setback.failures) times, last with \"\(setback.message)\", and is tried again at "
+      "it failed \(counted(setback.failures, "time")), last with \"\(setback.message)\", and is tried again at "
         + localTime(setback.nextAt)
     case .poolExhausted(let pool, let foreign):
       "\(wanted.dn) has no number, and the pool \(pool.rangesText) of \"\(pool.source)\" has none left"
@@ -192,7 +195,7 @@ extension Problem {
 
 extension Surplus {
   var text: String {
-    let left = wishes.count == 1 ? "1 contact isn't" : "\(wishes.count) contacts aren't"
+    let left = counted(wishes.count, "contact isn't", "contacts aren't")
     return "\(left) in the phonebook: it has \(present), and max_contacts is \(limit)"
   }
 

@@ -29,8 +29,12 @@ struct Applied: Sendable {
   }
 
   /// What the PBX had lost, by the numbers that it was known by.
-  func losses(_ changes: [Change]) -> Set<Key> {
-    Set(endings.filter { $0.value.wasLost }.compactMap { changes[$0.key].before?.key })
+  ///
+  /// - Parameter isDone: whether the change that met the loss was made; nil for all.
+  func losses(_ changes: [Change], isDone: Bool? = nil) -> Set<Key> {
+    Set(
+      endings.filter { $0.value.wasLost && (isDone == nil || $0.value.isDone == isDone) }
+        .compactMap { changes[$0.key].before?.key })
   }
 
   /// The changes that are to be tried ever more seldom, each with what the PBX said: those that it failed at, and those in

@@ -101,7 +101,7 @@ struct DirectoryReading: Sendable {
       record.searches[index].fellFrom = before
       let search = record.searches[index]
       reading.doubt(
-        "the source \"\(search.source)\" (\(search.view.base)) gave \(search.entries) entries and \(before) before; if that is right: "
+        "the source \"\(search.source)\" (\(search.view.base)) gave \(counted(search.entries, "entry", "entries")) and \(before) before; if that is right: "
           + "\(pbxsyncd) approve \(search.fallName ?? "")")
     }
     if !reading.isComplete {

@@ -23,6 +23,8 @@ struct Report: Sendable {
   var searchChanges: [SearchChange] = []
   /// Which templates have changed, as far as that explains what is held.
   var templateChanges: [Kind: [Field: String]] = [:]
+  /// The sets that an earlier run held and that wait for a decision, by their names.
+  var heldBefore: Set<String> = []
   /// How many people of each held set of removals can still be read, by the set's name.
   var lookups: [String: IDLookup] = [:]
   /// Sites that no entry was of.
@@ -157,7 +159,7 @@ struct Report: Sendable {
       mails == 0 ? nil : isDryRun ? "would mail \(people(mails))" : "mailed \(people(mails))",
       tally.possibleMails == 0
         ? nil
-        : "may have sent \(tally.possibleMails) \(tally.possibleMails == 1 ? "mail" : "mails")\(mails == 0 ? "" : " more")",
+        : "may have sent \(counted(tally.possibleMails, "mail"))\(mails == 0 ? "" : " more")",
       heldMails == 0 ? nil : "what is held would mail \(people(heldMails))",
     ]
     let text = words.compactMap(\.self).joined(separator: ", ")
@@ -190,14 +192,13 @@ struct Report: Sendable {
   /// A few words for `systemctl status`: "2 changes, 1 conflict".
   var shortSummary: String {
     if let failure { return failure.message }
-    func text(_ count: Int, _ one: String, _ many: String) -> String? {
-      count == 0 ? nil : count == 1 ? "1 \(one)" : "\(count) \(many)"
-    }
+    func text(_ count: Int, _ one: String) -> String? { count == 0 ? nil : counted(count, one) }
     let words =
       [
-        text(tally.added + tally.updated + tally.deleted, "change", "changes"),
-        text(tally.failed + tally.inDoubt + untouched + failedWritings.count, "failure", "failures"),
-        text(skippedCount, "conflict", "conflicts"),
+        text(tally.added + tally.updated + tally.deleted, "change"),
+        text(
+          tally.failed - unprovenEndings + tally.inDoubt + untouched + failedWritings.count, "failure"),
+        text(plan.parked.count { UnprovenObject($0) == nil } + unproven.count + problems.count, "conflict"),
       ] + heldCounts.map { action, count in "\(action.counted(count)) held" } + [
         incomplete.map { "the read is incomplete: \($0)" }
       ]
@@ -207,7 +208,7 @@ struct Report: Sendable {
 
   /// One line that tells all.
   var summary: String {
-    let cost = "\(secondsText) s, \(tally.requests) requests, peak memory \(peakMemory / 1_048_576) MiB"
+    let cost = "\(secondsText) s, \(counted(tally.requests, "request")), peak memory \(peakMemory / 1_048_576) MiB"
     if let failure { return "\(failure.text) (\(cost))" }
     let counts: [(Int, String)] =
       isDryRun
@@ -217,26 +218,27 @@ struct Report: Sendable {
       ]
       : [
         (tally.added, "added"), (tally.updated, "updated"), (tally.deleted, "deleted"),
-        (tally.lost, "lost by the PBX"), (tally.failed, "failed"),
+        (tally.lost, "of these lost by the PBX before"), (tally.failed - unprovenEndings, "failed"),
         (tally.inDoubt, "in doubt"), (untouched, "not begun"),
         (adoptedAsTheyAre, "taken over without a call"),
         (writings.count - failedWritings.count, "written to the directory"),
         (failedWritings.count, "not written to the directory"),
       ]
     let rest: [(Int, String)] = [
-      (plan.parked.count, "in the way"), (plan.unproven.count, "unproven"), (problems.count, "can't be mapped"),
+      (plan.parked.count { UnprovenObject($0) == nil }, "in the way"), (unproven.count, "unproven"),
+      (problems.count, "can't be mapped"),
       (plan.surplus?.wishes.count ?? 0, "without room in the phonebook"),
     ]
     let words =
       (counts + rest).filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
       + heldCounts.map { action, count in "\(action.counted(count)) held" }
-      + [(plan.rejected.count, "rejected"), (plan.waiting.count, "removals waiting")].filter { $0.0 > 0 }
-      .map { "\($0.0) \($0.1)" }
+      + (plan.rejected.isEmpty ? [] : ["\(plan.rejected.count) rejected"])
+      + (plan.waiting.isEmpty ? [] : ["\(counted(plan.waiting.count, "removal")) waiting"])
       + [mailText].compactMap(\.self)
     let result = words.isEmpty ? "nothing to do" : words.joined(separator: ", ")
     let doubt = incomplete.map { "; the read is incomplete: \($0)" } ?? ""
     // An undo doesn't ask the directory.
-    let all = read == nil ? result : "\(entries) entries read, \(result)\(doubt)"
+    let all = read == nil ? result : "\(counted(entries, "entry", "entries")) read, \(result)\(doubt)"
     return "\(all) (\(cost))"
   }
 }

@@ -18,7 +18,7 @@ struct RunLog: Sendable {
     let found =
       switch likeness {
       case .whole: ", and found it as it was"
-      case .allBut(let count): ", and found it as it was but for \(count) \(count == 1 ? "entry" : "entries")"
+      case .allBut(let count): ", and found it as it was but for \(counted(count, "entry", "entries"))"
       case nil: ""
       }
     log.write(

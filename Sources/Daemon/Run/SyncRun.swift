@@ -300,12 +300,12 @@ struct SyncRun: Sendable {
       report.writings = await WritingBack(setup: setup)(report.dueWritings, until: deadline)
       for ended in report.writings where !told.contains(.unwritten(ended)) { runLog.written(ended) }
     }
-    let losses = applied.losses(report.plan.changes)
-    try await ledger.note(losses: losses, at: ledger.now())
+    // What this run has put back, or would have removed, isn't missing any more.
+    try await ledger.note(losses: applied.losses(report.plan.changes, isDone: false), at: ledger.now())
     if isByDaemon, delta == nil, report.failure == nil {
       let audit = SlowAudit(
         settings: settings, ledger: ledger, connect: { [setup] in setup.callControl(with: key) }, pace: pace)
-      runLog.asked(try await audit(hasLost: !losses.isEmpty))
+      runLog.asked(try await audit(hasLost: !applied.losses(report.plan.changes).isEmpty))
     }
   }
 

@@ -7,6 +7,10 @@ import Reconcile
 struct Undoing: Sendable {
   let plan: Plan
 
+  /// What follows: the daemon's next run may come within seconds.
+  static let warning =
+    "The next run follows the directory again, and may mail the same people a second time: change the directory first"
+
   /// Blocks for the time of reading the ledger.
   ///
   /// - Throws: `Failure` with all that stands in the way; nothing is changed then.

@@ -1,0 +1,46 @@
+import Domain
+import Ledger
+import Platform
+
+// What `status` says of the ledger's memory. Each number is said once, whatever kinds it may be of.
+
+extension Memory {
+  /// What of ours the PBX was seen to have lost and wasn't given back: what is managed, and what was forgotten by an audit and is
+  /// waited for. What the last run that came to its end neither added nor left waiting isn't wanted any more.
+  func open(_ losses: [(key: Key, at: Seconds)], holds: [Hold], lastEnd: RunEnd?) -> [(key: Key, at: Seconds)] {
+    let managed = Set(managed.map(\.key))
+    let awaited = Set(
+      setbacks.map(\.key) + doubts.map(\.call.key) + refusals.map(\.item.key) + holds.flatMap(\.members).map(\.key))
+    return losses.filter { loss in
+      let isSettled = lastEnd.map { [0, 3, 4].contains($0.exitStatus) && $0.at >= loss.at } ?? false
+      return managed.contains(loss.key) || awaited.contains(loss.key) || !isSettled
+    }
+  }
+
+  /// What may be adopted, and until when: each number at its last end.
+  var permissionLines: [String] {
+    var ends: [String: Seconds] = [:]
+    for adoption in adoptions {
+      guard let until = adoption.until else { continue }
+      ends[adoption.key.number] = max(until, ends[adoption.key.number] ?? until)
+    }
+    func sorted(_ numbers: [String]) -> [String] { numbers.map { Key(.extension, $0) }.sorted().map(\.number) }
+    let byEnd = Dictionary(grouping: ends, by: { localTime($0.value) }).sorted {
+      ($0.value.map(\.value).min() ?? 0) < ($1.value.map(\.value).min() ?? 0)
+    }
+    let shown = Array(Set(adoptions.filter { $0.until == nil }.map(\.key.number)))
+    return byEnd.map { end, numbers in
+      "May be adopted until \(end): \(sorted(numbers.map(\.key)).listed(to: 20))"
+    }
+      + (shown.isEmpty
+        ? []
+        : [
+          "May be adopted by whoever would have the very values that a table showed: \(sorted(shown).listed(to: 20))"
+        ])
+  }
+
+  /// Objects under whose numbers the PBX has somebody else's, by a refused add, a probe or a table.
+  var foreignKeys: Set<Key> {
+    Set(knownForeign.map(\.key) + refusals.filter { $0.answer.verdict == .taken }.map(\.item.key))
+  }
+}

@@ -1,0 +1,119 @@
+import Domain
+import Ledger
+import Testing
+
+@testable import Daemon
+
+@Suite(.timeLimit(.minutes(15))) struct `What status says` {
+  private static func person(_ number: String) -> Owned {
+    Owned(.extension(Extension(number: number, firstName: "P")), entry: EntryID(number), dn: "uid=\(number)")
+  }
+
+  private func end(exit status: Int, at: Seconds) -> RunEnd {
+    RunEnd(at: at, exitStatus: status, counts: .init(), requests: 0, summary: "")
+  }
+
+  @Test func `of lost objects are those that are still missed`() {
+    var memory = Memory(owned: [Self.person("1")])
+    memory.setbacks = [Setback(Key(.extension, "2"), failures: 1, nextAt: 9, message: "")]
+    let losses: [(key: Key, at: Seconds)] = ["1", "2", "3"].map { (Key(.extension, $0), 5) }
+    func open(_ end: RunEnd?) -> [String] { memory.open(losses, holds: [], lastEnd: end).map(\.key.number) }
+    #expect(open(end(exit: 0, at: 6)) == ["1", "2"], "3 left, and nobody gives it back")
+    #expect(open(end(exit: 69, at: 6)) == ["1", "2", "3"], "the next run may give it back")
+    #expect(open(end(exit: 0, at: 4)) == ["1", "2", "3"])
+    #expect(open(nil) == ["1", "2", "3"])
+  }
+
+  @Test func `of permissions names a number once, at its last end`() {
+    var memory = Memory()
+    memory.adoptions = [
+      Adoption(Key(.extension, "290"), until: 86_400), Adoption(Key(.contact, "290"), until: 172_800),
+      Adoption(Key(.extension, "200"), until: 86_400), Adoption(Key(.extension, "300"), until: 172_801),
+    ]
+    let lines = memory.permissionLines
+    #expect(lines.count == 2 && lines[0].hasSuffix(": 200") && lines[1].hasSuffix(": 290, 300"), "\(lines)")
+  }
+
+  @Test func `of foreign objects counts a number once, however it was found`() {
+    let taken = { (number: String) in
+      Refusal(Self.person(number).item, entry: EntryID(number), answer: Answer(.taken), since: 1)
+    }
+    var memory = Memory(refusals: [taken("1"), taken("2")])
+    memory.knownForeign = [KnownForeign(Key(.extension, "2"), since: 1), KnownForeign(Key(.extension, "3"), since: 1)]
+    #expect(memory.foreignKeys.count == 3)
+  }
+}
+
+@Suite(.timeLimit(.minutes(15))) struct `What is unproven` {
+  private func person(_ number: String, _ reason: Unproven.Reason = .ledgerRestored, since: Seconds = 60) -> Owned {
+    Owned(.extension(Extension(number: number, firstName: "P\(number)")), entry: EntryID(number), dn: "uid=\(number)")
+      .unproven(reason, since: since)
+  }
+
+  @Test func `for one cause is said once, with the numbers`() throws {
+    let objects = (100..<124).map { person("\($0)") } + [person("200", .answerLost)]
+    let groups = UnprovenGroup.all(of: objects.compactMap { UnprovenObject($0) })
+    #expect(groups.map(\.objects.count) == [24, 1])
+    let many = groups[0]
+    #expect(many.numbers.hasPrefix("extensions 100, 101,") && many.numbers.hasSuffix(" and 4 more"), "\(many.numbers)")
+    #expect(many.lines.count == 21 && many.lines.last == "… and 4 more")
+    #expect(many.remedy.contains("adopt NUMBER") && groups[1].remedy.contains("adopt 200"))
+    #expect(many.text.count < 800, "\(many.text)")
+  }
+
+  /// An object that the PBX turned out to have, and that nothing shows to be ours.
+  @Test func `is one object of a run, whoever else speaks of it`() {
+    let object = person("1", .answerLost)
+    let change = Change(.add(object.item), entry: object.entry, dn: object.dn, cause: .new, unproven: object)
+    var report = Report()
+    report.plan.changes = [change]
+    report.plan.unproven = [object]
+    report.endings = [0: Ending(outcome: .unproven(object), answer: Answer(.taken))]
+    report.tally.count(change, report.endings[0] ?? Ending(outcome: .undone, answer: Answer(.failed)))
+    #expect(report.summary.contains("1 unproven") && !report.summary.contains("failed"), "\(report.summary)")
+    #expect(report.text.ranges(of: "was lost, and nothing shows").count == 1, "\(report.text)")
+    #expect(!report.text.contains("Failed") && !report.text.contains("Changes"), "\(report.text)")
+    #expect(report.shortSummary == "1 conflict")
+  }
+}
+
+@Suite(.timeLimit(.minutes(15))) struct `The report of a run` {
+  private let object = Owned(
+    .extension(Extension(number: "250", firstName: "Ann")), entry: EntryID("a"), dn: "uid=ann")
+
+  private func report(_ endings: [Ending]) -> Report {
+    var report = Report()
+    report.plan.changes = endings.map { _ in
+      Change(
+        .updateExtension(Extension(number: "250", firstName: "Bea")), before: object, entry: object.entry,
+        dn: object.dn, cause: .changed)
+    }
+    for (index, ending) in endings.enumerated() {
+      report.endings[index] = ending
+      report.tally.count(report.plan.changes[index], ending)
+    }
+    return report
+  }
+
+  @Test func `lists what was done apart from what failed`() {
+    let text = report([
+      Ending(outcome: .holds(object, replacing: nil), answer: Answer(.accepted)),
+      Ending(outcome: .undone, answer: Answer(.failed, message: "no")),
+      Ending(outcome: .inDoubt, answer: Answer(.unanswered)),
+    ]).text
+    #expect(text.contains("Changes (1)") && text.contains("Failed (1)") && text.contains("In doubt (1)"), "\(text)")
+  }
+
+  @Test func `calls an addition what was added, though it began as an update`() {
+    let text = report([Ending(outcome: .holds(object, replacing: nil), answer: Answer(.accepted), wasLost: true)]).text
+    #expect(text.contains("add  extension  250") && text.contains("1 added"), "\(text)")
+    #expect(text.contains("1 of these lost by the PBX"), "\(text)")
+  }
+
+  @Test func `never counts more of something than there can be`() {
+    let policy = RemovalPolicy()
+    let text = { (reads: Int) in Absence(.missing, since: 60, reads: reads).dueText(policy) }
+    #expect(text(1).contains("missed by 1 complete read of the 2 that it takes"), "\(text(1))")
+    #expect(text(7).contains("missed by 7 complete reads, not before"), "\(text(7))")
+  }
+}
