@@ -18,7 +18,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "faults.d")]
 
 import ldif  # noqa: E402
-from desk import Desk, eventually  # noqa: E402
+from desk import Desk, complete_reads, eventually  # noqa: E402
 from directory import CROWD  # noqa: E402
 from ds389 import DirectoryServer389  # noqa: E402
 from isolation import prepare  # noqa: E402
@@ -93,7 +93,7 @@ def measure(family, size, changes, programs):
                 delays.append(Clock.arrived[str(number)] - committed)
             cost = (cpu_seconds(pid) - before) / changes
             rss = int(re.search(r"VmRSS:\s+(\d+)", open(f"/proc/{pid}/status").read())[1]) / 1024
-            holds_all = said().count("entries read") == 1
+            holds_all = complete_reads(said()) == 1
     finally:
         server.shutdown()
         if desk:

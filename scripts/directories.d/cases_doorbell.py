@@ -1,7 +1,7 @@
 """Changes that the server tells of: the daemon polls so seldom that what reaches the PBX was heard of."""
 
 import ldif
-from desk import eventually
+from desk import complete_reads, eventually
 from directory import OUTSIDE, PEOPLE
 from suite import case, equal, holds
 
@@ -14,7 +14,7 @@ def reaches(stage, said, number, condition, *changes):
     eventually(
         lambda: (it := stage.desk.extensions().get(str(number))) is not None and condition(it),
         lambda: f"{stage.desk.extensions().get(str(number))}; {said()[-2000:]}")
-    equal(said().count("entries read"), 1, said())
+    equal(complete_reads(said()), 1, said())
 
 
 @case("the server is listened to, and a new name reaches the PBX at once")

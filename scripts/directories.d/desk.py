@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -57,6 +58,11 @@ max_percent = 100
 directory = "{state}"
 backups = 0
 """
+
+
+def complete_reads(said):
+    """How many a daemon has told of."""
+    return len(re.findall(r"\d entr(?:y|ies) read", said))
 
 
 def eventually(condition, otherwise=lambda: "", pause=0.02):
@@ -149,7 +155,7 @@ class Desk:
             return open(path, errors="replace").read()
 
         try:
-            eventually(lambda: "entries read" in said() or process.poll() is not None, said)
+            eventually(lambda: complete_reads(said()) or process.poll() is not None, said)
             yield said
         finally:
             process.terminate()
