@@ -26,7 +26,7 @@ extension Installation {
     try await it.command("status", saying: "Stopped: nothing is read or sent")
     #expect(try await other.state().requests == 0)
     try await it.command("ledger", "pbx", "replaced", expecting: 1, saying: "--yes")
-    try await it.command("ledger", "pbx", "replaced", "--yes", saying: "1 objects are unproven")
+    try await it.command("ledger", "pbx", "replaced", "--yes", saying: "unproven: 1 object")
     try await it.sync(expecting: nil)
     #expect(try await other.log().isEmpty, "whose 1001 it is there, nobody has said")
   }
@@ -57,7 +57,7 @@ extension Installation {
     let it = try await Installation(person("anna", "1001"))
     try await it.sync()
     try await it.command("ledger", "pbx", "same", "--yes", saying: "The ledger is of ")
-    try await it.command("ledger", "pbx", "replaced", "--yes", saying: "1 objects are unproven")
+    try await it.command("ledger", "pbx", "replaced", "--yes", saying: "unproven: 1 object")
     try await it.slapd.modify(replace(uid("anna"), "sn", "Neu"))
     // That is refused while it is there.
     #expect(try await it.calls { try await it.sync(expecting: nil) } == ["addExt 1001"])

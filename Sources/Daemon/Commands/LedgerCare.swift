@@ -85,7 +85,7 @@ extension Invocation {
     }
     log.write(
       Event(
-        .ledgerRestored, "Put \(backup) in the place of the ledger; \(done.unproven) objects are unproven",
+        .ledgerRestored, "Put \(backup) in the place of the ledger; unproven: \(counted(done.unproven, "object"))",
         [.file: backup]))
     return Reply(text: done.doneText(of: backup, at: now), json: done.json(of: backup, isDone: true))
   }

@@ -53,7 +53,7 @@ extension Invocation {
     case .replaced:
       let count = try await ledger.bind(toReplacement: configured, at: ledger.now())
       done +=
-        "; \(count) objects are unproven. Next step: \(pbxsyncd) audit --csv FILE --yes with each of the PBX's exports, or \(pbxsyncd) adopt NUMBER"
+        "; unproven: \(counted(count, "object")). Next step: \(pbxsyncd) audit --csv FILE --yes with each of the PBX's exports, or \(pbxsyncd) adopt NUMBER"
     }
     log.write(Event(.ledgerRebound, "\(done); it was of \(bound)", [.action: how.rawValue, .outcome: "done"]))
     return Reply(

@@ -8,14 +8,17 @@ extension Restoration {
   /// What a copy holds and lacks, before it is put in the ledger's place.
   func text(of copy: String, at now: Seconds) -> String {
     "To restore: \(copy).\n"
-      + lines(at: now, "\(unproven) objects become unproven: none is changed or removed until it is adopted or proved.")
+      + lines(
+        at: now,
+        "Unproven from then on: \(counted(unproven, "object")). None is changed or removed until it is adopted or proved."
+      )
   }
 
   func doneText(of copy: String, at now: Seconds) -> String {
     "The ledger is that of \(copy)\(earlier.map { "; the earlier one is now \($0)" } ?? "").\n"
       + lines(
         at: now,
-        "\(unproven) objects are unproven: none is changed or removed until it is adopted or proved. Next step: "
+        "Unproven: \(counted(unproven, "object")). None is changed or removed until it is adopted or proved. Next step: "
           + "export the PBX's extensions, and its phonebook, and give each: \(pbxsyncd) audit --csv FILE --yes proves what "
           + "is as it was; or \(pbxsyncd) adopt NUMBER.")
   }
@@ -27,7 +30,8 @@ extension Restoration {
     }
     if let missingRuns {
       lines.append(
-        "It doesn't know of \(missingRuns) later runs and \(missing.count) changes that the PBX took in them.")
+        "It doesn't know of \(counted(missingRuns, "later run")) and \(counted(missing.count, "change")) that the PBX took in them."
+      )
       lines += missing.suffix(Self.most).map { "  \(localTime($0.at)) \($0.verb.rawValue) \($0.key) \($0.name)" }
       if missing.count > Self.most { lines.append("  and \(missing.count - Self.most) before these.") }
     } else {
@@ -40,9 +44,9 @@ extension Restoration {
 
   private func age(_ seconds: Seconds) -> String {
     switch seconds {
-    case ..<7_200: "\(max(seconds, 0) / 60) minutes"
-    case ..<172_800: "\(seconds / 3_600) hours"
-    default: "\(seconds / 86_400) days"
+    case ..<7_200: counted(Int(max(seconds, 0) / 60), "minute")
+    case ..<172_800: counted(Int(seconds / 3_600), "hour")
+    default: counted(Int(seconds / 86_400), "day")
     }
   }
 
