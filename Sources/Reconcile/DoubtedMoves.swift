@@ -38,6 +38,18 @@ func settlingOnce(_ changes: [Change], _ world: World) -> (changes: [Change], pa
 }
 
 extension World {
+  /// The calls in doubt about an object: those under its number, and its own under each number that one of them may have moved
+  /// it to. An update that follows a lost move knows the contact by the new number alone.
+  func doubts(of object: Owned, among all: [Key: [Doubt]]? = nil) -> [Doubt] {
+    let all = all ?? doubts
+    let own = all[object.key, default: []]
+    let reached = own.compactMap { doubt -> Key? in
+      guard case .updateContact(_, object.key.number) = doubt.call, doubt.entry == object.entry else { return nil }
+      return doubt.call.key == object.key ? nil : doubt.call.key
+    }
+    return unique(own + Set(reached).sorted().flatMap { all[$0, default: []].filter { $0.entry == object.entry } })
+  }
+
   /// The calls in doubt that none of these changes settles.
   func doubts(without changes: [Change]) -> [Key: [Doubt]] {
     let settled = Set(changes.flatMap(\.settles).map(\.intent))

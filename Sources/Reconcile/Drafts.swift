@@ -18,7 +18,7 @@ func drafts(_ world: World, _ claims: Claims, _ moves: Moves, _ removals: [Owned
     Draft(
       change: Change(
         .delete(object.key), before: object, entry: object.entry, dn: object.dn,
-        cause: .gone(object.absence?.reason ?? .missing), settles: world.doubts[object.key] ?? []),
+        cause: .gone(object.absence?.reason ?? .missing), settles: world.doubts(of: object)),
       waitsFor: arrivals.newNumbers(of: object), settles: [object.key])
   }
   func draft(_ key: Key, _ wish: Wanted) -> Draft? {
@@ -74,7 +74,7 @@ extension Claims.Claimant {
 }
 
 private func move(_ source: Owned, to wish: Wanted, _ world: World) -> Draft {
-  let doubts = (world.doubts[source.key] ?? []) + (world.doubts[wish.item.key] ?? [])
+  let doubts = world.doubts(of: source) + (world.doubts[wish.item.key] ?? [])
   return Draft(
     change: Change(
       .update(wish.item, knownAs: source.key.number), before: source, entry: wish.entry, dn: wish.dn,
@@ -110,7 +110,7 @@ private func cause(of key: Key, _ world: World) -> Change.Cause {
 private func update(
   _ object: Owned, to wish: Wanted, isPassedOn: Bool, isHandedOver: Bool, _ world: World
 ) -> Change? {
-  let doubts = world.doubts[object.key] ?? []
+  let doubts = world.doubts(of: object)
   if doubts.isEmpty && object.item == wish.item { return nil }
   let cause: Change.Cause =
     if isPassedOn { .passedOn(from: object.entry) } else if isHandedOver {
@@ -127,7 +127,7 @@ private func update(
     before: object, entry: wish.entry, dn: wish.dn, cause: cause, settles: doubts)
 }
 
-private func unique(_ doubts: [Doubt]) -> [Doubt] {
+func unique(_ doubts: [Doubt]) -> [Doubt] {
   var seen: Set<Int64> = []
   return doubts.filter { seen.insert($0.intent).inserted }
 }

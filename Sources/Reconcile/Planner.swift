@@ -215,5 +215,5 @@ private func notes(
 private func unprove(_ object: Owned, _ world: World, _ doubts: [Key: [Doubt]]) -> Note {
   .unprove(
     object.isManaged ? object.unproven(.answerLost, since: world.now) : object,
-    doubts: doubts[object.key, default: []].map(\.intent))
+    doubts: world.doubts(of: object, among: doubts).map(\.intent))
 }

@@ -196,7 +196,7 @@ extension Installation {
     try await it.slapd.modify(person("carl", "1001").ldapAdd + partner("Neu", "+49 89 1234567").ldapAdd)
     try await it.sync()
 
-    let said = try await it.command("ledger", "restore", backup, "--yes", saying: "unproven")
+    let said = try await it.command("ledger", "restore", backup, "--yes", saying: "Unproven")
     #expect(said.contains("2 later runs and 3 changes"))
     let calls = try await it.calls { try await it.sync(expecting: nil) }
     #expect(!calls.contains { $0.hasPrefix("delete") || $0.hasPrefix("updateExt") }, "\(calls)")

@@ -40,6 +40,23 @@ import Testing
     #expect(it.plan.calls == [])
   }
 
+  @Test func `is settled with the update that followed it, whatever is wanted by then`() {
+    func ended(by numbers: String...) -> [Int64] {
+      var it = Case()
+      it.own(contact("x", "1"), "x")
+      it.doubt(move, "x", intent: 9)
+      it.doubt(.update(contact("x", "2"), knownAs: "2"), "x", intent: 10)
+      for number in numbers { it.want(contact("x", number), "x") }
+      it.removal.completeReads = 1
+      return self.ended(it.plan).sorted()
+    }
+    #expect(ended() == [9, 10])
+    #expect(ended(by: "1") == [9, 10])
+    #expect(ended(by: "2") == [9, 10])
+    #expect(ended(by: "3") == [9, 10])
+    #expect(ended(by: "1", "2") == [9, 10])
+  }
+
   @Test func `is settled before anybody else gets the new number`() {
     // Its entry has left, and is waited for.
     var left = Case()

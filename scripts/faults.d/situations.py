@@ -275,8 +275,10 @@ class PBXRestored(Situation):
         if rng.random() < 0.5:
             cycle.sync()
             checker.check_calls()
-        for key in revived:
-            checker.owners[key] = "nobody any more"
+        # Somebody may have the number by now who waited for a foreign object that the backup doesn't have.
+        for key in after.keys() - checker.foreign.keys():
+            if key in revived or key not in checker.owners:
+                checker.owners[key] = "nobody any more"
         # What was ours once is back under a number that is known to be somebody else's since: an admin has to look.
         foreign = site.ledger_rows("SELECT kind, number FROM known_foreign")
         cycle.admin.forgotten |= {key for key in foreign if key in after and key in checker.truth}
