@@ -37,13 +37,13 @@ struct UnprovenGroup: Sendable {
   static let most = 20
 
   static func all(of objects: [UnprovenObject]) -> [UnprovenGroup] {
-    struct Likeness: Hashable {
+    struct Cause: Hashable {
       let reason: Unproven.Reason
       let hasOtherValues: Bool
       let isClaimed: Bool
     }
     return Dictionary(grouping: objects) {
-      Likeness(reason: $0.unproven.reason, hasOtherValues: $0.unproven.hasOtherValues, isClaimed: $0.isClaimed)
+      Cause(reason: $0.unproven.reason, hasOtherValues: $0.unproven.hasOtherValues, isClaimed: $0.isClaimed)
     }
     .values.map { group in UnprovenGroup(objects: group.sorted { $0.key < $1.key }) }
     .sorted { $0.objects[0].key < $1.objects[0].key }

@@ -243,37 +243,38 @@ struct DirectoryReading: Sendable {
     }
     if result.entries > 0 { return }
     // Some servers give an empty answer where the base isn't there, so as not to tell (389 Directory Server).
-    if try await visit.connection.read(base, attributes: ["1.1"]) == nil {
+    guard let entry = try await visit.connection.read(base, attributes: ["objectClass"]) else {
       haul.reading.doubt("\(base) gave no entries and isn't seen itself; check the base and the right to read it")
-    } else if sieve.restFilter == nil, await leavesOut(sieve.source, visit) {
-      emptyHanded.insert(index)
+      return
     }
+    let classes = Set(entry.values("objectClass").compactMap { $0.text?.lowercased() })
+    if sieve.restFilter == nil, await leavesOut(sieve.source, classes, visit) { emptyHanded.insert(index) }
   }
 
   /// Whether there is anybody in the base of a source that finds none, or what an alias stands for. An empty branch is nobody's
   /// mistake. A server may refuse the question, such as a slapd that searches by indices alone: then nothing is said.
-  private func leavesOut(_ source: Source, _ visit: Visit) async -> Bool {
-    let connection = visit.connection
+  ///
+  /// - Parameter classes: the base's own; none where they aren't shown.
+  private func leavesOut(_ source: Source, _ classes: Set<String>, _ visit: Visit) async -> Bool {
+    if classes.contains("alias") { return true }
     let request = SearchRequest(
       base: source.base, scope: source.scope, filter: Self.noBranch, attributes: ["1.1"], pageSize: 2)
+    let isFoundItself = source.scope == .sub && !classes.isEmpty && classes.isDisjoint(with: Self.branchClasses)
+    let least = isFoundItself ? 2 : 1
+    let choose = { @Sendable (count: inout Int, _: UInt64?) -> Connection.Choice in
+      count += 1
+      return count == least ? .end : .skip
+    }
     do throws(LDAPError) {
-      if try await connection.read(source.base, filter: "(objectClass=alias)", attributes: ["1.1"]) != nil {
-        return true
-      }
-      let isCounted = try await connection.read(source.base, filter: Self.noBranch, attributes: ["1.1"]) != nil
-      let least = isCounted && source.scope == .sub ? 2 : 1
-      let choose = { @Sendable (count: inout Int, _: UInt64?) -> Connection.Choice in
-        count += 1
-        return count == least ? .end : .skip
-      }
-      return try await connection.search(request, into: 0, choosing: choose) { _, _ in }.1 == nil
+      return try await visit.connection.search(request, into: 0, choosing: choose) { _, _ in }.1 == nil
     } catch {
       return false
     }
   }
 
-  /// A class that a server doesn't know would make it match nothing (RFC 4511, section 4.5.1.7); these are in RFC 4519.
-  private static let noBranch = "(!(|(objectClass=organizationalUnit)(objectClass=organization)))"
+  /// A class that a server doesn't know would make the filter match nothing (RFC 4511, section 4.5.1.7); these are in RFC 4519.
+  private static let branchClasses: Set = ["organizationalunit", "organization"]
+  private static let noBranch = "(!(|\(branchClasses.sorted().map { "(objectClass=\($0))" }.joined())))"
 }
 
 /// A line of a source's exclusions that names none of its entries.
