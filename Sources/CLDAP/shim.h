@@ -1,5 +1,6 @@
 #include <arpa/nameser.h>
 #include <ldap.h>
+#include <ldap_schema.h>
 #include <netdb.h>
 #include <resolv.h>
 

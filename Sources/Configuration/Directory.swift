@@ -24,6 +24,8 @@ extension Configuration {
     public var canaries: [String]
     /// The attribute with the immutable id; nil to take what the server offers.
     public var identity: String?
+    /// Whether the server's schema must know every attribute that is named.
+    public var checksSchema: Bool
     /// Entries a page (RFC 2696).
     public var pageSize: Int
     public var connectTimeout: Duration
@@ -63,6 +65,7 @@ extension Configuration.Directory {
     canaries = table.list("canaries", checkDN).map(\.value)
     let identity = table.choice("identity", among: ["auto", "entryUUID", "objectGUID", "nsUniqueId"])
     self.identity = identity == "auto" ? nil : identity
+    checksSchema = table.choice("schema", among: ["auto", "never"]) == "auto"
     pageSize = table.integer("page_size", default: 500, in: 1...10_000)
     connectTimeout = table.duration("connect_timeout", default: .seconds(10), in: .seconds(1) ... .hours(1))
     operationTimeout = table.duration("operation_timeout", default: .minutes(10), in: .seconds(1) ... .days(1))

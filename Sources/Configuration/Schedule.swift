@@ -47,6 +47,7 @@ extension RemovalPolicy {
     maxCount = table.integer("max_count", default: maxCount, in: 0...1_000_000)
     maxPercent = table.integer("max_percent", default: maxPercent, in: 0...100)
     maxFall = table.integer("max_fall", default: maxFall, in: 0...100)
+    maxValueFall = table.integer("max_value_fall", default: maxValueFall, in: 0...100)
   }
 }
 

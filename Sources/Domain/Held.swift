@@ -10,6 +10,8 @@ public struct Held: Hashable, Sendable {
     case settings
     /// They were removed and an audit showed them again: whether somebody made them by hand since, nothing tells.
     case revived
+    /// So many would lose a field at once that the directory is believed to hide it.
+    case hiddenValues = "hidden values"
   }
 
   public let kind: Kind

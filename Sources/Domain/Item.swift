@@ -77,6 +77,19 @@ public enum Item: Hashable, Sendable {
     }
   }
 
+  /// The fields in which this has a value and `other`, an item of the same kind, has none.
+  public func emptied(by other: Item) -> Set<Field> {
+    Set(zip(fields, other.fields).filter { !$0.value.isEmpty && $1.value.isEmpty }.map(\.0.field))
+  }
+
+  /// The same with the values that `other`, an item of the same kind, has in these fields.
+  public func taking(_ fields: Set<Field>, from other: Item) -> Item {
+    let values = zip(self.fields, other.fields).map { own, other in
+      (own.field, fields.contains(own.field) ? other.value : own.value)
+    }
+    return kind.item(number: number, fields: Dictionary(values) { first, _ in first }) ?? self
+  }
+
   /// The fields in which `other`, an item of the same kind, differs.
   public func changes(to other: Item) -> [FieldChange] {
     precondition(kind == other.kind, "an extension can't become a contact")

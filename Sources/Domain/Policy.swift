@@ -13,12 +13,14 @@ public struct Rules: Hashable, Sendable {
   public var phonebook: [PhonebookRule]
   /// How many contacts the phonebook may hold; nil for any number.
   public var maxContacts: Int?
+  /// What the sources of each kind are called, in the order of the configuration.
+  public var sources: [Kind: [String]]
 
   public init(
     numbers: NumberPolicy = NumberPolicy(), removal: RemovalPolicy = RemovalPolicy(),
     update: ChangeLimits = .update, addition: ChangeLimits = .addition, existing: ExistingPolicy = .report,
     backsOff: Bool = false, foreignRetry: ForeignRetry = .never, phonebook: [PhonebookRule] = [],
-    maxContacts: Int? = nil
+    maxContacts: Int? = nil, sources: [Kind: [String]] = [:]
   ) {
     self.numbers = numbers
     self.removal = removal
@@ -29,6 +31,7 @@ public struct Rules: Hashable, Sendable {
     self.foreignRetry = foreignRetry
     self.phonebook = phonebook
     self.maxContacts = maxContacts
+    self.sources = sources
   }
 }
 
@@ -75,15 +78,24 @@ public struct RemovalPolicy: Hashable, Sendable {
   public var maxPercent: Int
   /// A source that gives so many percent fewer entries than at its last complete read isn't believed; 100 believes all.
   public var maxFall: Int
+  /// Where more percent of a source's objects would lose a field than this, it stays on the PBX; 100 believes all.
+  public var maxValueFall: Int
 
   public init(
-    completeReads: Int = 2, after: Seconds = 86_400, maxCount: Int = 25, maxPercent: Int = 10, maxFall: Int = 50
+    completeReads: Int = 2, after: Seconds = 86_400, maxCount: Int = 25, maxPercent: Int = 10, maxFall: Int = 50,
+    maxValueFall: Int = 50
   ) {
     self.completeReads = completeReads
     self.after = after
     self.maxCount = maxCount
     self.maxPercent = maxPercent
     self.maxFall = maxFall
+    self.maxValueFall = maxValueFall
+  }
+
+  /// Whether a field that so many of those lose who have it is hidden, and not gone.
+  public func isHidden(lost: Int, of had: Int) -> Bool {
+    had >= ChangeLimits.smallestCrowd && lost * 100 > maxValueFall * had
   }
 
   /// Whether enough complete reads missed it. A disabled account was seen, not missed: it needs no consensus of reads, but has the

@@ -61,7 +61,12 @@ public struct Reading: Hashable, Sendable {
   /// The names of the sites that an entry was of.
   public var sites: Set<String> = []
 
-  private var seen: [Kind: [EntryID: Sighting]] = [:]
+  private var seen: [Kind: [EntryID: Seen]] = [:]
+
+  private struct Seen: Hashable, Sendable {
+    var sighting: Sighting
+    var dn: String
+  }
 
   public init() {}
 
@@ -71,16 +76,28 @@ public struct Reading: Hashable, Sendable {
   public mutating func doubt(_ reason: String) { incomplete = incomplete ?? reason }
 
   /// What became of an entry among the sources of a kind; nil where it wasn't seen.
-  public func sighting(of entry: EntryID, as kind: Kind) -> Sighting? { seen[kind]?[entry] }
+  public func sighting(of entry: EntryID, as kind: Kind) -> Sighting? { seen[kind]?[entry]?.sighting }
+
+  /// Under which name an entry was seen first.
+  public func name(of entry: EntryID, as kind: Kind) -> String? { seen[kind]?[entry]?.dn }
 
   /// Of how many entries among the sources of a kind that became.
-  public func count(_ sighting: Sighting, as kind: Kind) -> Int { seen[kind]?.values.count { $0 == sighting } ?? 0 }
+  public func count(_ sighting: Sighting, as kind: Kind) -> Int {
+    seen[kind]?.values.count { $0.sighting == sighting } ?? 0
+  }
 
   /// Every entry that was seen.
   public var entries: Set<EntryID> { Set(seen.values.flatMap(\.keys)) }
 
-  public mutating func note(_ sighting: Sighting, of entry: EntryID, as kind: Kind) {
-    seen[kind, default: [:]][entry] = sighting
+  public mutating func note(_ sighting: Sighting, of entry: EntryID, as kind: Kind, dn: String = "") {
+    seen[kind, default: [:]][entry] = Seen(sighting: sighting, dn: dn)
+  }
+
+  /// Takes back what an entry asks for, which stays as it is: it can't be told from another one.
+  public mutating func withdraw(_ entry: EntryID, as kind: Kind) {
+    wanted.removeAll { $0.entry == entry && $0.item.kind == kind }
+    if kind == .extension { numberless.removeAll { $0.entry == entry } }
+    seen[kind]?[entry]?.sighting = .unmappable
   }
 }
 

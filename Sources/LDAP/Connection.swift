@@ -11,6 +11,9 @@ public actor Connection {
   let server: Server
   /// Asked for once: it stays as it is while a session lasts.
   private var knownRootDSE: RootDSE?
+  var knownSchema: Schema?
+  /// Names by which attributes are asked for, by the one that the server gives.
+  var synonyms: [String: Set<String>] = [:]
   /// The searches that don't end, while it is listened to the server.
   var watches: Watches?
 
@@ -80,7 +83,10 @@ public actor Connection {
     _ request: SearchRequest, into state: State, _ fold: @Sendable (inout State, borrowing Entry) -> Void
   ) throws(LDAPError) -> (State, SearchResult) {
     var state = state
-    let result = try handle.search(request, server) { entry in fold(&state, entry) }
+    let synonyms = synonyms
+    let result = try handle.search(request, server) { entry in
+      if synonyms.isEmpty { fold(&state, entry) } else { fold(&state, entry.known(by: synonyms)) }
+    }
     return (state, result)
   }
 
@@ -92,8 +98,10 @@ public actor Connection {
     _ fold: @Sendable (inout State, borrowing Entry) -> Void
   ) throws(LDAPError) -> (State, SearchResult?) {
     var state = state
+    let synonyms = synonyms
     let result = try handle.search(
-      request, server, choosing: { fingerprint in choose(&state, fingerprint) }, { entry in fold(&state, entry) })
+      request, server, choosing: { fingerprint in choose(&state, fingerprint) },
+      { entry in if synonyms.isEmpty { fold(&state, entry) } else { fold(&state, entry.known(by: synonyms)) } })
     return (state, result)
   }
 

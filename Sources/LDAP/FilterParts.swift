@@ -19,6 +19,11 @@ extension Connection {
   }
 }
 
+/// The attributes that a filter compares (RFC 4515, section 3).
+public func attributes(inFilter filter: String) -> Set<String> {
+  Set(comparisons(in: filter).map { String($0.dropFirst().prefix { !"=~<>:".contains($0) }) }.filter { !$0.isEmpty })
+}
+
 /// The comparisons of a filter, as they stand: `(uid=a)` and `(cn=b)` of `(&(uid=a)(!(cn=b)))`. A parenthesis in a value is
 /// escaped (RFC 4515, section 3).
 func comparisons(in filter: String) -> [String] {

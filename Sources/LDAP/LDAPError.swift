@@ -4,12 +4,13 @@ import CLDAP
 public struct LDAPError: Error, Hashable, Sendable {
   public enum Operation: String, Hashable, Sendable {
     case lookup = "look at DNS", connect, startTLS = "StartTLS", bind, search, rootDSE = "read of the root DSE"
-    case listen = "listening", modify
+    case schema = "check of the schema", listen = "listening", modify
   }
 
   /// What it means for whoever must act.
   public enum Kind: Hashable, Sendable {
-    case unlisted, unreachable, untrusted, badCredentials, badKeytab, noSuchBase, badFilter, limitExceeded, timedOut,
+    case unlisted, unreachable, untrusted, badCredentials, badKeytab, noSuchBase, badFilter, unknownAttribute,
+      limitExceeded, timedOut,
       cutOff, cancelled, outdated, notPermitted, readOnly, other
   }
 
@@ -44,6 +45,9 @@ public struct LDAPError: Error, Hashable, Sendable {
         + "its user read it"
     case .noSuchBase: "check the base, and that the bind identity may read it"
     case .badFilter: "check the filter's parentheses and attribute names (RFC 4515)"
+    case .unknownAttribute:
+      "correct the name, or set [directory] schema = \"never\" where the server hands out attributes that its schema lacks, as a "
+        + "proxy may"
     case .limitExceeded:
       "raise the server's limits for the bind identity: OpenLDAP has 'limits' with size.prtotal (slapd.conf(5)), 389 "
         + "Directory Server nsPagedSizeLimit, nsPagedLookThroughLimit and nsPagedIDListScanLimit in its entry"

@@ -79,8 +79,8 @@ private func plan(
   }
   let judged = planGuard.judge(due)
   plan.changes = judged.kept
-  plan.held = held + judged.held
-  plan.rejected = rejected.map(HeldObject.init(removing:)) + judged.rejected
+  plan.held = held + world.hiddenValues + judged.held
+  plan.rejected = rejected.map(HeldObject.init(removing:)) + world.keptValues + judged.rejected
   if !judged.held.isEmpty {
     // A removal that waits for what is held makes no room.
     let refitted = fitting(judged.kept, world)

@@ -43,6 +43,10 @@ struct World {
   private(set) var allotment = Allotment()
   /// All that is wished for, each with its number.
   private(set) var wanted: [Wanted] = []
+  /// Fields that the directory is believed to hide.
+  private(set) var hiddenValues: [Held] = []
+  /// What an admin said isn't to lose a field.
+  private(set) var keptValues: [HeldObject] = []
   /// Contacts that aren't, because they are users too.
   private(set) var alsoUsers: [Wanted] = []
 
@@ -97,6 +101,8 @@ struct World {
     allotment = Allotment(self)
     (wanted, alsoUsers) = withoutUsers(
       allotment.wishes.isEmpty ? reading.wanted : reading.wanted + allotment.wishes)
+    let hidden = HiddenValues(wanted, self)
+    (wanted, hiddenValues, keptValues) = (hidden.wanted, hidden.held, hidden.rejected)
   }
 
   /// How many objects of a kind are ours, also those that this plan isn't about.

@@ -12,7 +12,7 @@ extension Invocation {
           "configuration", "others may write to \(file), and so have phones removed",
           remedy: "chmod 0644 \(shellQuoted(file))")
       }
-      await examination.examineDirectory(setup)
+      await examination.examineDirectory(setup, log: log)
       await examination.examinePBX(setup)
       await examination.examineState(setup)
       return Reply(

@@ -1,12 +1,14 @@
 import Configuration
 import Domain
 import HTTP
+import Journal
 import LDAP
+import Platform
 
 extension Examination {
   /// Each server by itself: name, connection, TLS, bind, identity, paging, canaries, and how many entries each source
   /// gives. Takes as long as a complete read of each server.
-  mutating func examineDirectory(_ setup: Setup) async {
+  mutating func examineDirectory(_ setup: Setup, log: Log) async {
     let server: Server
     do {
       server = try setup.server()
@@ -30,7 +32,7 @@ extension Examination {
         guard await examineContact(endpoint, contact, startTLS: directory.startTLS ? one : nil) else { continue }
       }
       do {
-        try await examine(try await Connection.open(one), setup, one)
+        try await examine(try await Connection.open(one), setup, one, log)
         if directory.writer != nil { await examineWriter(uri, setup) }
       } catch let error as LDAPError {
         let line = SearchRequest(entry: "", attributes: []).commandLine(uri: uri, one)
@@ -80,11 +82,14 @@ extension Examination {
     }
   }
 
-  private mutating func examine(_ connection: Connection, _ setup: Setup, _ server: Server) async throws {
+  private mutating func examine(
+    _ connection: Connection, _ setup: Setup, _ server: Server, _ log: Log
+  ) async throws {
     let uri = connection.uri
     let rootDSE = try await connection.rootDSE()
     well("\(uri), connection and bind", rootDSE.product)
     well("\(uri), immutable id", try await setup.identity(of: connection).rawValue)
+    await examineSchema(connection, setup)
     // RFC 2696.
     if rootDSE.supportedControls.contains("1.2.840.113556.1.4.319") {
       well("\(uri), paging", "offered")
@@ -104,28 +109,56 @@ extension Examination {
       }
     }
     examineClock(uri, try await connection.clock())
-    for source in setup.sources { await count(source, connection, setup, server) }
+    let visit = try await Visit(
+      setup, connection, server, at: setup.clock.wall, isFirst: true, log: RunLog(log: log))
+    for index in setup.sources.indices { await count(index, setup.sources, visit) }
   }
 
-  private mutating func count(_ source: Source, _ connection: Connection, _ setup: Setup, _ server: Server) async {
+  /// Whether the server knows every attribute that the configuration names.
+  private mutating func examineSchema(_ connection: Connection, _ setup: Setup) async {
+    let what = "\(connection.uri), attributes"
+    do throws(LDAPError) {
+      try await setup.translate(at: connection)
+      let isShown = try await setup.schema(at: connection) != nil
+      let names = Set(setup.namedAttributes.map { $0.name.lowercased() })
+      well(
+        what,
+        isShown
+          ? "the server knows all \(names.count) that the configuration names"
+          : "the server doesn't show which it knows, so the first run says which of them nobody has")
+    } catch {
+      ill(what, error.detail, remedy: error.remedy)
+    }
+  }
+
+  /// Reads a source as a run does, and says what a run would make of it.
+  private mutating func count(_ index: Int, _ sources: [Source], _ visit: Visit) async {
+    let (source, connection) = (sources[index], visit.connection)
     let what = "\(connection.uri), source \"\(source.name)\""
-    let pageSize = setup.configuration.directory.pageSize
-    guard let sieve = await sieve(of: source, among: setup.sources, connection, pageSize, server) else { return }
-    let request = SearchRequest(
-      base: source.base, scope: source.scope, filter: sieve.filter,
-      attributes: sieve.attributes.isEmpty ? ["1.1"] : sieve.attributes.sorted(), pageSize: pageSize)
-    let line = request.commandLine(uri: connection.uri, server)
+    guard let sieve = await sieve(of: source, among: sources, connection, visit.pageSize, visit.server) else { return }
+    let request = visit.request(sieve)
+    let line = request.commandLine(uri: connection.uri, visit.server)
     do {
-      let (taken, result) = try await connection.search(request, into: 0) { taken, entry in
-        if sieve.verdict(on: entry, nil) == .taken { taken += 1 }
+      var haul = Haul(Reading())
+      haul.looksForAttributes = visit.looksForAttributes
+      haul.begin(source)
+      let (found, result) = try await connection.search(request, into: haul) { it, entry in
+        it.take(entry, through: sieve, index, visit)
       }
+      let problems = found.reading.problems
       if let referral = try await connection.missingPart(of: result) {
         ill(what, "a part of it lies on another server: \(referral)", remedy: "search there with a source of its own")
-      } else if taken == 0 {
+      } else if found.entries == 0 {
         ill(what, "no entries", remedy: "check base, filter and access: \(line)")
+      } else if let doubt = found.reading.incomplete {
+        ill(what, doubt, remedy: problems.first.map { "\($0.remedy); \(line)" } ?? line)
       } else {
-        let all = result.entries == taken ? "" : ", of \(result.entries) that its base and filter give"
-        well(what, "\(counted(taken, "entry", "entries")) in \(counted(result.pages, "page"))\(all)")
+        let all = result.entries == found.entries ? "" : ", of \(result.entries) that its base and filter give"
+        let bad = problems.isEmpty ? "" : "; \(counted(problems.count, "problem")) (pbxsyncd lint)"
+        let unseen = found.unseen.isEmpty ? "" : "; none of them has \(found.unseen.sorted().joined(separator: ", "))"
+        well(
+          what, "\(counted(found.entries, "entry", "entries")) in \(counted(result.pages, "page"))\(all)\(bad)\(unseen)"
+        )
       }
     } catch {
       ill(what, "\(error)", remedy: "\(error.remedy); \(line)")

@@ -19,6 +19,7 @@ struct Desk: Sendable {
 
   /// The same on a connection that is there already.
   init(_ setup: Setup, on connection: Connection) async throws(LDAPError) {
+    try await setup.translate(at: connection)
     self.connection = connection
     sources = setup.sources
     pageSize = setup.configuration.directory.pageSize

@@ -65,10 +65,9 @@ struct DirectoryReading: Sendable {
     _ now: Seconds, _ log: RunLog, _ isEnough: (Reading) async -> Bool
   ) async throws(LDAPError) {
     let connection = try await connect(setup, server.preferring(precedent.lastComplete?.server), precedent)
-    let visit = Visit(
-      connection: connection, server: server, identity: try await setup.identity(of: connection), now: now,
-      pageSize: setup.configuration.directory.pageSize, log: log,
-      omitted: try await connection.rootDSE().takesFewAttributes ? Set(disabledAttributes) : [])
+    try await setup.translate(at: connection)
+    let visit = try await Visit(
+      setup, connection, server, at: now, isFirst: precedent.lastComplete == nil, log: log)
     try await lookForCanaries(setup, connection)
     record.searches = zip(setup.sources, exclusions).map { source, exclusions in
       var record = SearchRecord(source: source.name, view: source.view(exclusions))
@@ -172,6 +171,7 @@ struct DirectoryReading: Sendable {
 
   private mutating func read(_ sieves: [Sieve], _ visit: Visit) async throws(LDAPError) {
     var haul = Haul(reading, survey, imprint: imprint)
+    haul.looksForAttributes = visit.looksForAttributes
     // Nobody else holds them while they grow.
     (reading, survey, imprint) = (Reading(), nil, nil)
     for (index, sieve) in sieves.enumerated() {
@@ -209,7 +209,7 @@ struct DirectoryReading: Sendable {
     visit.tell(request, of: sieve.source)
     var next = haul
     haul = Haul(Reading())
-    (next.entries, next.listed, next.showsAccountControl) = (0, [], false)
+    next.begin(sieve.source)
     let result: SearchResult?
     do throws(LDAPError) {
       (haul, result) = try await visit.connection.search(
@@ -236,6 +236,7 @@ struct DirectoryReading: Sendable {
     {
       haul.reading.problems.append(Problem(hidingSwitchesOf: sieve.source, visit.server.identity))
     }
+    if haul.entries > 0 { haul.reading.problems += haul.unseen.sorted().map { Problem(unseen: $0, of: sieve.source) } }
     record.searches[index].pages = result.pages
     record.searches[index].referrals = result.referralCount
     if let referral = try await visit.connection.missingPart(of: result) {

@@ -51,7 +51,7 @@ extension Failure {
     case .badCredentials, .badKeytab:
       self.init(
         .notAuthorised, .directoryRefusedBind, "the directory refused the bind: \(error)", remedy: error.remedy)
-    case .badFilter:
+    case .badFilter, .unknownAttribute:
       self.init(
         .configuration, .configurationRefused, "the directory can't be asked: \(error)", remedy: error.remedy)
     case .cancelled: self = .stopped

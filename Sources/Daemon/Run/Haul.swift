@@ -14,11 +14,21 @@ struct Haul: Sendable {
   var entries = 0
   /// Whether an entry of the present source shows Active Directory's switch.
   var showsAccountControl = false
+  /// Whether attributes are looked for that no entry has.
+  var looksForAttributes = false
+  /// Attributes that the templates of the present source ask for and none of its entries has so far.
+  private(set) var unseen: Set<String> = []
   /// The exclusions of the present source that named somebody.
   var listed: Set<Int> = []
 
   init(_ reading: Reading, _ survey: Survey? = nil, imprint: Imprint? = nil, walk: ImprintWalk? = nil) {
     (self.reading, self.survey, self.imprint, self.walk) = (reading, survey, imprint, walk)
+  }
+
+  /// Goes on to the entries of another source.
+  mutating func begin(_ source: Source) {
+    (entries, listed, showsAccountControl) = (0, [], false)
+    unseen = looksForAttributes ? Set(source.fields.flatMap(\.template.attributes)) : []
   }
 
   /// What becomes of an entry of which the fingerprint alone is known.
@@ -38,6 +48,7 @@ struct Haul: Sendable {
     switch verdict {
     case .taken:
       entries += 1
+      for attribute in unseen where entry.first(attribute) != nil { unseen.remove(attribute) }
       showsAccountControl = showsAccountControl || entry.first("userAccountControl") != nil
       if let id = reading.take(entry, id, from: sieve.source, visit.identity, visit.now) {
         survey?.take(entry, id, from: sieve.source)

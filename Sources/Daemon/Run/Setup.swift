@@ -122,7 +122,8 @@ struct Setup: Sendable {
       numbers: configuration.numbers.policy, removal: configuration.removal, update: configuration.update,
       addition: configuration.addition, existing: configuration.pbx.existing, backsOff: backsOff,
       foreignRetry: foreignRetry, phonebook: configuration.contacts.map(\.phonebook.rule),
-      maxContacts: configuration.pbx.maxContacts)
+      maxContacts: configuration.pbx.maxContacts,
+      sources: Dictionary(grouping: sources, by: \.kind).mapValues { $0.map(\.name) })
   }
 
   /// Where numbers are given to those who have none.

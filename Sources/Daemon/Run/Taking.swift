@@ -21,9 +21,12 @@ extension Reading {
       return nil
     }
     let id = EntryID(text)
-    // In two sources of a kind: the first in the file has it.
-    if sighting(of: id, as: source.kind) != nil {
+    if let first = name(of: id, as: source.kind) {
       reserve(entry, text, from: source)
+      // In two sources of a kind the first in the file has it.
+      if first != entry.dn, foldedDN(first) != foldedDN(entry.dn) {
+        refuse(entry, id, like: first, from: source, identity)
+      }
       return nil
     }
     switch source.map(entry, id, now) {
@@ -31,22 +34,38 @@ extension Reading {
       self.wanted += wanted.map { $0.from(source: source.position) }
       self.problems += problems
       // Half mapped is not mapped: what the unusable value stood for must stay.
-      note(problems.isEmpty ? .mapped : .unmappable, of: id, as: source.kind)
+      note(problems.isEmpty ? .mapped : .unmappable, of: id, as: source.kind, dn: entry.dn)
       return id
     case .numberless(let it, let problems):
       numberless.append(it)
       self.problems += problems
-      note(.mapped, of: id, as: source.kind)
+      note(.mapped, of: id, as: source.kind, dn: entry.dn)
     case .disabled:
       reserve(entry, text, from: source)
-      note(.disabled, of: id, as: source.kind)
+      note(.disabled, of: id, as: source.kind, dn: entry.dn)
     case .unmappable(let problems):
       self.problems += problems
       reserve(entry, text, from: source)
       let isNumberless = problems.count == 1 && problems[0].isMissingNumber
-      note(isNumberless ? .withoutNumber : .unmappable, of: id, as: source.kind)
+      note(isNumberless ? .withoutNumber : .unmappable, of: id, as: source.kind, dn: entry.dn)
     }
     return nil
+  }
+
+  /// Of two entries with one id nobody can say whose the objects are: they stay as they are.
+  private mutating func refuse(
+    _ entry: borrowing Entry, _ id: EntryID, like first: String, from source: Source, _ identity: IdentityAttribute
+  ) {
+    for wish in wanted where wish.entry == id && wish.item.kind == .extension {
+      reserved.append(ReservedNumber(wish.item.number, of: id, dn: wish.dn))
+    }
+    withdraw(id, as: source.kind)
+    problems.append(
+      Problem(
+        dn: entry.dn, entry: id, attribute: identity.rawValue, value: id.text,
+        reason: "\(first) has the same \(identity.rawValue), so nobody can tell the two apart",
+        remedy: "Leave one of them out by filter or exclude, or make it anew without the other's \(identity.rawValue).")
+    )
   }
 
   /// Keeps the number of an entry that comes to nothing from the pools.

@@ -1,5 +1,7 @@
+import Configuration
 import Domain
 import LDAP
+import Mapping
 
 /// One session for all the sources.
 struct Visit: Sendable {
@@ -10,7 +12,23 @@ struct Visit: Sendable {
   let pageSize: Int
   let log: RunLog
   /// What the server isn't asked for.
-  var omitted: Set<String> = []
+  let omitted: Set<String>
+  /// Whether the entries alone can tell which attributes there are, and nobody has looked so far.
+  let looksForAttributes: Bool
+
+  /// - Parameter isFirst: whether no read of the sources has come to its end so far.
+  init(
+    _ setup: Setup, _ connection: Connection, _ server: Server, at now: Seconds, isFirst: Bool, log: RunLog
+  ) async throws(LDAPError) {
+    self.connection = connection
+    self.server = server
+    self.now = now
+    self.log = log
+    identity = try await setup.identity(of: connection)
+    pageSize = setup.configuration.directory.pageSize
+    omitted = try await connection.rootDSE().takesFewAttributes ? Set(disabledAttributes) : []
+    looksForAttributes = isFirst ? try await setup.schema(at: connection) == nil : false
+  }
 
   /// Logs a search as the line that repeats it.
   func tell(_ request: SearchRequest, of source: Source) {

@@ -1,0 +1,100 @@
+import CLDAP
+import Domain
+
+/// The attributes that a server knows, each by all of its names (RFC 4512, section 4.1.2).
+///
+/// A server takes a name that it doesn't know for an attribute that nobody has, and says nothing.
+public struct Schema: Hashable, Sendable {
+  /// By each name and object identifier, in lower case: all those of the same attribute, as the server writes them.
+  private var names: [String: [String]] = [:]
+
+  /// - Parameter attributeTypes: descriptions in the form of RFC 4512. One that can't be read is left out.
+  init(attributeTypes: some Sequence<String>) {
+    for description in attributeTypes {
+      let all = attributeNames(in: description)
+      for name in all { names[name.lowercased()] = all }
+    }
+  }
+
+  /// How many names and object identifiers there are.
+  public var count: Int { names.count }
+
+  /// Whether there is such an attribute, whatever the options behind its name.
+  public func knows(_ attribute: String) -> Bool { names[base(attribute)] != nil }
+
+  /// Every name of the same attribute, as the server writes them, the identifier last; empty where it has none such.
+  public func names(of attribute: String) -> [String] { names[base(attribute)] ?? [] }
+
+  /// The name that was probably meant; nil where none is near.
+  public func nearest(to attribute: String) -> String? {
+    Domain.nearest(to: base(attribute), among: Array(names.keys)).flatMap { names[$0]?.first }
+  }
+
+  /// `telephonenumber` of `telephoneNumber;lang-de` (RFC 4512, section 2.5).
+  private func base(_ attribute: String) -> String {
+    attribute.split(separator: ";", omittingEmptySubsequences: false)[0].lowercased()
+  }
+}
+
+/// The names and the object identifier of `( 2.5.4.4 NAME ( 'sn' 'surname' ) … )`, the identifier last; none of what isn't such a
+/// description.
+private func attributeNames(in description: String) -> [String] {
+  var code: Int32 = 0
+  var place: UnsafePointer<CChar>?
+  guard let type = unsafe ldap_str2attributetype(description, &code, &place, UInt32(LDAP_SCHEMA_ALLOW_ALL)) else {
+    return []
+  }
+  defer { unsafe ldap_attributetype_free(type) }
+  var names: [String] = []
+  if var cursor = unsafe type.pointee.at_names {
+    while let name = unsafe cursor.pointee {
+      names.append(unsafe String(cString: name))
+      unsafe cursor += 1
+    }
+  }
+  if let oid = unsafe type.pointee.at_oid { names.append(unsafe String(cString: oid)) }
+  return names
+}
+
+extension Connection {
+  /// The attributes that this server knows (RFC 4512, section 4.4); nil where it doesn't show them to this bind. Read once a session.
+  public func schema() throws(LDAPError) -> Schema? {
+    if let knownSchema { return knownSchema }
+    guard let dn = try rootDSE().subschemaSubentry, let entry = try read(dn, attributes: ["attributeTypes"]) else {
+      return nil
+    }
+    let schema = Schema(attributeTypes: entry.values("attributeTypes").lazy.compactMap(\.text))
+    if schema.count == 0 { return nil }
+    knownSchema = schema
+    return schema
+  }
+
+  /// From now on entries have these attributes by these names, where the server answers by another one: slapd gives `sn` where
+  /// `surname` is asked for.
+  public func answer(toNames attributes: Set<String>) throws(LDAPError) {
+    guard let schema = try schema() else { return }
+    for attribute in attributes {
+      // The first is the one by which a server answers.
+      guard let first = schema.names(of: attribute).first, first.lowercased() != attribute.lowercased() else {
+        continue
+      }
+      synonyms[first, default: []].insert(attribute)
+    }
+  }
+}
+
+extension Entry {
+  /// The same entry, which has its attributes by other names of them too.
+  ///
+  /// - Parameter synonyms: by the name that the server gives.
+  func known(by synonyms: [String: Set<String>]) -> Entry {
+    var entry = self
+    for (name, others) in synonyms {
+      let values = values(name)
+      if values.isEmpty { continue }
+      for other in others { entry = entry.with(other, values) }
+    }
+    entry.fingerprint = fingerprint
+    return entry
+  }
+}

@@ -1,0 +1,103 @@
+import Domain
+import Reconcile
+import Testing
+
+@Suite(.timeLimit(.minutes(5))) struct `A field that most lose at once` {
+  /// So many people who are ours and have an e-mail address, of whom the last don't show it any more.
+  static func office(of count: Int, hiding hidden: Int, source: Int = 0) -> Case {
+    var it = Case()
+    for index in 0..<count {
+      let (name, number) = ("p\(index)", String(10_000 * (source + 1) + index))
+      it.own(person(name, number, email: "\(name)@example.com"), "\(source)\(name)")
+      let email = index < count - hidden ? "\(name)@example.com" : ""
+      it.want(person(name, number, email: email), "\(source)\(name)", source: source)
+    }
+    return it
+  }
+
+  @Test(arguments: [
+    (hidden: 20, of: 40, percent: 50, stays: false), (21, 40, 50, true), (40, 40, 50, true), (9, 9, 50, false),
+    (6, 10, 50, true), (1, 10, 0, true), (40, 40, 100, false), (40, 40, 99, true),
+  ])
+  func `stays on the PBX`(hidden: Int, of: Int, percent: Int, stays: Bool) {
+    var it = Self.office(of: of, hiding: hidden)
+    it.removal.maxValueFall = percent
+    let plan = it.plan
+    #expect(plan.calls.count == (stays ? 0 : hidden))
+    #expect(plan.held.map(\.objects.count) == (stays ? [hidden] : []))
+  }
+
+  @Test func `is said, with those who would lose it, and the likely reason`() throws {
+    let held = try #require(Self.office(of: 40, hiding: 40).plan.held.first)
+    #expect(held.action == .update && held.cause == .hiddenValues && held.mails == 0)
+    #expect(
+      held.limit
+        == "40 of 40 extensions would lose their email, more than max_value_fall = 50; it stays on the PBX: an access rule that "
+        + "hides the attribute, or one that has another name now, looks like this")
+    #expect(held.objects.first?.fields == [FieldChange(.email, from: "p0@example.com", to: "")])
+  }
+
+  @Test func `keeps nothing else back`() throws {
+    var it = Self.office(of: 40, hiding: 40)
+    it.reading.wanted[0] = Wanted(person("Renamed", "10000"), entry: EntryID("0p0"), dn: "uid=0p0")
+    it.want(person("new", "20000"), "new")
+    let plan = it.plan
+    #expect(plan.calls == ["update extension 10000 Renamed", "add extension 20000 new"])
+    #expect(plan.changes.first?.call.item == person("Renamed", "10000", email: "p0@example.com"))
+    #expect(plan.held.map(\.objects.count) == [40])
+  }
+
+  @Test func `goes with whoever gets another number`() {
+    var it = Self.office(of: 40, hiding: 40)
+    it.reading.wanted[0] = Wanted(person("p0", "20000"), entry: EntryID("0p0"), dn: "uid=0p0")
+    #expect(it.plan.changes.compactMap(\.call.item).first == person("p0", "20000", email: "p0@example.com"))
+  }
+
+  @Test func `stays for one entry that is read by itself meanwhile`() {
+    var it = Self.office(of: 1, hiding: 1)
+    it.memory.undecided = [Key(.extension, "10000")]
+    it.reading.doubt("a few entries were read by themselves")
+    #expect(it.plan.calls == [])
+    it.memory.undecided = []
+    #expect(it.plan.calls == ["update extension 10000 p0"])
+  }
+
+  @Test func `is emptied for those who were approved, and for nobody else`() {
+    var it = Self.office(of: 40, hiding: 40)
+    let members = Set(it.plan.held[0].objects.dropFirst().map { $0.member(.update) })
+    it.memory.approvals = [Approval("a", members)]
+    let plan = it.plan
+    #expect(plan.calls.count == 40, "one who loses it by himself is believed")
+    #expect(plan.held == [] && plan.lapsed == [])
+  }
+
+  @Test func `stays for good once that was rejected, and isn't held again`() {
+    var it = Self.office(of: 40, hiding: 40)
+    it.memory.rejections = Set(it.plan.held[0].objects.map { $0.member(.update) })
+    let plan = it.plan
+    #expect(plan.calls == [] && plan.held == [] && plan.rejected.count == 40)
+  }
+
+  @Test func `costs nothing when it is back`() {
+    #expect(Self.office(of: 40, hiding: 0).plan == Plan())
+  }
+
+  @Test func `is counted for each source by itself`() {
+    var it = Self.office(of: 100, hiding: 0)
+    let other = Self.office(of: 12, hiding: 12, source: 1)
+    it.memory.owned += other.memory.owned
+    for wish in other.reading.wanted { it.want(wish.item, wish.entry.text, source: 1) }
+    let plan = it.plan
+    #expect(plan.calls == [] && plan.held.map(\.objects.count) == [12])
+  }
+
+  @Test func `of contacts stays too`() {
+    var it = Case()
+    for index in 0..<12 {
+      it.own(contact("c\(index)", "5\(index)", company: "Acme"), "c\(index)")
+      it.want(contact("c\(index)", "5\(index)"), "c\(index)")
+    }
+    #expect(
+      it.plan.calls == [] && it.plan.held.first?.limit.contains("12 of 12 contacts would lose their company") == true)
+  }
+}
