@@ -54,6 +54,13 @@ public func readExclusions(file: String) throws(ConfigurationError) -> [String] 
   for (number, line) in lines.enumerated() {
     let text = String(trimmed(line))
     if text.isEmpty || text.hasPrefix("#") { continue }
+    if let remark = remark(in: text) {
+      findings.append(
+        .init(
+          line: number + 1, column: 1, message: "\"\(remark)\" would be a part of the name, so that it names nobody",
+          remedy: "write a remark on a line of its own, and a number sign in a name as \\23"))
+      continue
+    }
     do throws(Complaint) {
       exclusions.append(try checkExclusion(text))
     } catch {
@@ -62,6 +69,13 @@ public func readExclusions(file: String) throws(ConfigurationError) -> [String] 
   }
   if !findings.isEmpty { throw ConfigurationError(file: file, findings: findings) }
   return exclusions
+}
+
+/// What somebody wrote behind a name; nil where nothing stands there.
+private func remark(in line: String) -> Substring? {
+  line.indices.first { line[$0] == "#" && $0 != line.startIndex && line[line.index(before: $0)].isWhitespace }.map {
+    line[$0...]
+  }
 }
 
 /// A DN, or the text of an immutable id: 32 hexadecimal digits with hyphens between them.

@@ -10,6 +10,8 @@ public struct Held: Hashable, Sendable {
     case settings
     /// They were removed and an audit showed them again: whether somebody made them by hand since, nothing tells.
     case revived
+    /// An older ledger was restored, and a table proved them: they may have been removed meanwhile.
+    case restored
     /// So many would lose a field at once that the directory is believed to hide it.
     case hiddenValues = "hidden values"
   }
@@ -121,6 +123,9 @@ public struct Approval: Hashable, Sendable {
       self.init(change.call.key, change.entry, change.heldAction, wanted: change.call.item)
     }
   }
+
+  /// How long an approval waits for a run that makes it, in seconds.
+  public static let validity: Seconds = 7 * 86_400
 
   /// The set's, as `Held.name`.
   public let name: String

@@ -72,7 +72,7 @@ public struct RemovalPolicy: Hashable, Sendable {
   public var completeReads: Int
   /// How long it must have been missed, in seconds.
   public var after: Seconds
-  /// The most removals of one kind in one run.
+  /// The most removals of one kind in one run, and in `window` seconds.
   public var maxCount: Int
   /// The same, as a share in percent of what we own of that kind.
   public var maxPercent: Int
@@ -80,6 +80,9 @@ public struct RemovalPolicy: Hashable, Sendable {
   public var maxFall: Int
   /// Where more percent of a source's objects would lose a field than this, it stays on the PBX; 100 believes all.
   public var maxValueFall: Int
+
+  /// Several runs within so many seconds share what may be removed unasked, or a mass that leaves one by one would pass.
+  public static let window: Seconds = 86_400
 
   public init(
     completeReads: Int = 2, after: Seconds = 86_400, maxCount: Int = 25, maxPercent: Int = 10, maxFall: Int = 50,

@@ -114,6 +114,15 @@ public struct Absence: Hashable, Sendable {
 
   public var isThereAgain: Bool { change == Self.thereAgain }
 
+  /// The `change` of an object of a restored ledger that a table proved: it may have been removed since the copy was made, and be
+  /// somebody else's with the same values.
+  public static let sinceRestore = "ledger restored"
+
+  public var isSinceRestore: Bool { change == Self.sinceRestore }
+
+  /// Whether it begins with what a table showed, and not with a read: that the object is wanted ends it, and nothing less.
+  public var isByTable: Bool { isThereAgain || isSinceRestore }
+
   /// For how long a table that showed an object again is believed, in seconds: what is made under the number later is another's.
   public static let validity: Seconds = 86_400
 
@@ -270,7 +279,20 @@ public struct Memory: Hashable, Sendable {
   /// The kinds of which there has been a first load.
   public var loaded: Set<Kind> = []
   /// What was let go unasked a short while ago, by what was done: it counts against the limits still.
-  public var recent: [Held.Action: Set<Key>] = [:]
+  public var recent: [Held.Action: [Key: Recent]] = [:]
+
+  /// What was let go of one number.
+  public struct Recent: Hashable, Sendable {
+    /// How many changes the PBX made.
+    public var made: Int
+    /// Whether one more is under way, or its outcome isn't known: tried once more it's the same one.
+    public var isOpen: Bool
+
+    public init(made: Int, isOpen: Bool = false) {
+      self.made = made
+      self.isOpen = isOpen
+    }
+  }
   /// How many objects of each kind are ours; nil where `owned` has all of them.
   public var counts: [Kind: Int]?
   public var knownForeign: [KnownForeign] = []

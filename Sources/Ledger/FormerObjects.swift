@@ -49,26 +49,32 @@ extension Ledger {
   /// permission to adopt them ends too.
   public func release(_ keys: Set<Key>, at time: Seconds) throws(LedgerError) {
     try database.write("releasing \(keys.count) objects") { () throws(LedgerError) in
-      for key in keys.sorted() {
-        let managed: Int = try database.value(
-          of: "SELECT count(*) FROM objects WHERE kind = ? AND number = ? AND unproven_reason IS NULL", key.values)
-        let owned = try database.run("DELETE FROM objects WHERE kind = ? AND number = ?", key.values)
-        let shown = try database.run("DELETE FROM adoptions WHERE kind = ? AND number = ? AND known <> 0", key.values)
-        let allowed = try database.run("DELETE FROM adoptions WHERE kind = ? AND number = ?", key.values)
-        // What was only allowed, and neither ours nor shown by a table, may or may not be there.
-        if owned == 0, shown == 0, allowed > 0 { continue }
-        // What turned out to be somebody else's leaves whoever got the number from a pool without one: another will do.
-        if managed == 0, key.kind == .extension {
-          try database.run("DELETE FROM allocations WHERE number = ?", [.text(key.number)])
-        }
-        try database.forgetObject(key, at: time)
-        try database.note(foreign: key, at: time)
-      }
+      for key in keys.sorted() { try database.release(key, at: time) }
     }
   }
 }
 
 extension Database {
+  fileprivate func hasManaged(_ key: Key) throws(LedgerError) -> Bool {
+    try value(
+      of: "SELECT EXISTS (SELECT 1 FROM objects WHERE kind = ? AND number = ? AND unproven_reason IS NULL)", key.values)
+      as Int == 1
+  }
+
+  /// Leaves an object to the PBX, or ends the permission to adopt one.
+  func release(_ key: Key, at time: Seconds) throws(LedgerError) {
+    let isManaged = try hasManaged(key)
+    let owned = try run("DELETE FROM objects WHERE kind = ? AND number = ?", key.values)
+    let shown = try run("DELETE FROM adoptions WHERE kind = ? AND number = ? AND known <> 0", key.values)
+    let allowed = try run("DELETE FROM adoptions WHERE kind = ? AND number = ?", key.values)
+    // What was only allowed, and neither ours nor shown by a table, may or may not be there.
+    if owned == 0, shown == 0, allowed > 0 { return }
+    // What turned out to be somebody else's leaves whoever got the number from a pool without one: another will do.
+    if !isManaged, key.kind == .extension { try run("DELETE FROM allocations WHERE number = ?", [.text(key.number)]) }
+    try forgetObject(key, at: time)
+    try note(foreign: key, at: time)
+  }
+
   /// What hangs on an object that isn't ours any more.
   func forgetObject(_ key: Key, at time: Seconds) throws(LedgerError) {
     try run("DELETE FROM objects WHERE kind = ? AND number = ?", key.values)

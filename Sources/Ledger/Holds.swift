@@ -207,13 +207,34 @@ extension Ledger {
     }
   }
 
-  /// Keeps the objects of a set as they are. The time and the reads for which those have been missed that were to be removed
+  /// Ends approvals that nothing came of for so long that what was approved may be meant otherwise by now. Returns the names of the
+  /// sets, which wait for a decision again.
+  public func endOldApprovals(at time: Seconds) throws(LedgerError) -> [String] {
+    let end: [Stored] = [.time(time - Approval.validity)]
+    let names: [String] = try database.read("reading what is approved") { () throws(LedgerError) in
+      try database.rows("SELECT name FROM holds WHERE approved_at < ? AND ended_at IS NULL", end) {
+        row throws(LedgerError) in try row.next()
+      }
+    }
+    if names.isEmpty { return [] }
+    return try database.write("ending old approvals") { () throws(LedgerError) in
+      try database.run("UPDATE holds SET approved_at = NULL WHERE approved_at < ? AND ended_at IS NULL", end)
+      return names
+    }
+  }
+
+  /// Keeps the objects of a set as they are; those that a table showed again are somebody else's from then on. The time and the reads for which those have been missed that were to be removed
   /// begin anew, but where more than a limit holds them: those stay until they are wanted or the set is approved after all. An
   /// update or an addition isn't made until the directory wants another one. Returns false where no such set
   /// is held, or not any more.
   public func reject(_ name: String, at time: Seconds) throws(LedgerError) -> Bool {
     try database.write("rejecting \(name)") { () throws(LedgerError) in
       guard let isLasting = try database.isRejectionLasting(name) else { return false }
+      if let hold = try database.holds().first(where: { $0.name == name }), hold.cause == .revived {
+        for key in hold.members.map(\.key) { try database.release(key, at: time) }
+        try database.run("DELETE FROM holds WHERE name = ?", [.text(name)])
+        return true
+      }
       if isLasting {
         return try database.run(
           "UPDATE holds SET approved_at = NULL, rejected_at = ? WHERE name = ? AND ended_at IS NULL",

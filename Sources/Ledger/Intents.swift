@@ -81,8 +81,12 @@ extension Database {
       try forgetLaterChange(of: key)
       try run(
         """
-        INSERT OR REPLACE INTO freed (kind, number, entry, dn, at)
-        SELECT kind, number, entry, dn, ? FROM objects WHERE kind = ? AND number = ?
+        INSERT OR REPLACE INTO freed (kind, number, entry, dn, at, unasked)
+        SELECT kind, number, entry, dn, ?1,
+          NOT EXISTS (SELECT 1 FROM runs WHERE id = (SELECT max(id) FROM runs) AND trigger = 'undo')
+          AND NOT EXISTS (SELECT 1 FROM held JOIN holds ON hold = holds.name
+            WHERE number = ?3 AND kind = ?2 AND action = 'removal' AND approved_at IS NOT NULL)
+        FROM objects WHERE kind = ?2 AND number = ?3
         """, [.time(time)] + key.values)
       try run("DELETE FROM objects WHERE kind = ? AND number = ?", key.values)
       try forgetHeld(key, isGone: true, at: time)

@@ -23,16 +23,17 @@ extension Database {
       try rows("SELECT kind FROM limit_marks WHERE action = 'addition'") { row throws(LedgerError) in try row.next() })
   }
 
-  /// What was added and updated unasked a short while ago. What an admin undid was asked for.
+  /// What was added, updated and removed unasked a short while ago. What an admin undid or approved was asked for.
   ///
   /// Calls have the wall clock's time: one that was far ahead then counts no longer than the others.
-  func recentChanges(at now: Seconds) throws(LedgerError) -> [Held.Action: Set<Key>] {
+  func recentChanges(at now: Seconds) throws(LedgerError) -> [Held.Action: [Key: Memory.Recent]] {
     let begin = now - ChangeLimits.window
-    var recent: [Held.Action: Set<Key>] = [:]
+    var recent: [Held.Action: [Key: Memory.Recent]] = [:]
     // Intents have no index by time. Those of runs that ended before don't matter, and there are no more runs than seconds.
     let rows = try rows(
       """
-      SELECT DISTINCT intents.verb, intents.kind, intents.number FROM intents JOIN runs ON run = runs.id
+      SELECT intents.verb, intents.kind, intents.number, sum(outcome IS 'holds'), sum(outcome IS NOT 'holds') FROM intents
+        JOIN runs ON run = runs.id
         LEFT JOIN limit_marks ON limit_marks.kind = intents.kind
           AND action = CASE intents.verb WHEN 'add' THEN 'addition' ELSE 'update' END
       WHERE run IN (SELECT id FROM (SELECT id, ended_at FROM runs ORDER BY id DESC LIMIT ?)
@@ -41,11 +42,19 @@ extension Database {
         AND runs.trigger <> 'undo'
         AND intents.at BETWEEN ? AND ?
         AND intents.at > coalesce(limit_marks.at, -1)
+      GROUP BY intents.verb, intents.kind, intents.number
       """, [ChangeLimits.window.stored, begin.stored, (begin + 1).stored, (now + ChangeLimits.window).stored]
     ) { row throws(LedgerError) in
-      (try row.next() as Call.Verb, Key(try row.next(), try row.next()))
+      (
+        try row.next() as Call.Verb, Key(try row.next(), try row.next()),
+        Memory.Recent(made: try row.next(), isOpen: try row.next() as Int > 0)
+      )
     }
-    for (verb, key) in rows { recent[verb == .add ? .addition : .update, default: []].insert(key) }
+    for (verb, key, count) in rows { recent[verb == .add ? .addition : .update, default: [:]][key] = count }
+    let removed = try self.rows(
+      "SELECT kind, number FROM freed WHERE unasked = 1 AND at > ?", [.time(now - RemovalPolicy.window)]
+    ) { row throws(LedgerError) in Key(try row.next(), try row.next()) }
+    for key in removed { recent[.removal, default: [:]][key] = Memory.Recent(made: 1) }
     return recent
   }
 }

@@ -195,6 +195,11 @@ private let laterMigrations: [String] = [
   ALTER TABLE objects DROP COLUMN earlier_reason;
   CREATE INDEX restored_objects ON objects (unproven_since) WHERE unproven_reason = 'ledger restored';
   """,
+  // 22: whether an extension or a contact was removed with no admin's approval: it counts against the limits for a while.
+  """
+  ALTER TABLE freed ADD COLUMN unasked INTEGER NOT NULL DEFAULT 0 CHECK (unasked IN (0, 1));
+  CREATE INDEX removed_unasked ON freed (at) WHERE unasked = 1;
+  """,
 ]
 
 /// The first version that counts its transactions.

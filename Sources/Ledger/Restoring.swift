@@ -23,6 +23,8 @@ public struct Restoration: Sendable {
   public var missingRuns: Int?
   /// The changes of these runs, in their order.
   public var missing: [Missing] = []
+  /// What the PBX has, and what it doesn't, by a ledger that an earlier restore had put aside: the copy knows nothing of that either.
+  public var forgotten: [Key: Bool] = [:]
   /// Which ledger the copy is of, and its place in that one's history.
   public internal(set) var copied = (ledger: "", generation: Int64(0))
 }
@@ -123,13 +125,10 @@ extension Ledger {
           """, [kind.stored, .time(time)])
       }
       try database.run("DELETE FROM later_changes")
-      for change in restoration.missing {
-        let former = change.former.map { [($0, false)] } ?? []
-        for (key, isThere) in former + [(change.key, change.verb != .delete)] {
-          try database.run(
-            "INSERT OR REPLACE INTO later_changes (kind, number, is_there) VALUES (?, ?, ?)",
-            key.values + [.integer(isThere ? 1 : 0)])
-        }
+      for (key, isThere) in restoration.latest {
+        try database.run(
+          "INSERT INTO later_changes (kind, number, is_there) VALUES (?, ?, ?)",
+          key.values + [.integer(isThere ? 1 : 0)])
       }
       // What an admin allowed before may have been done, or taken back, since.
       try database.run("DELETE FROM adoptions")
@@ -172,10 +171,24 @@ extension Ledger {
 }
 
 extension Restoration {
+  /// What is known last of each number: a row of a ledger that was restored itself is forgotten with each newer change.
+  fileprivate var latest: [Key: Bool] {
+    var latest: [Key: Bool] = [:]
+    for change in missing {
+      if let former = change.former { latest[former] = false }
+      latest[change.key] = change.verb != .delete
+    }
+    return latest.merging(forgotten) { $1 }
+  }
+
   /// Finds what the earlier ledger knows and the copy doesn't, as far as it can be read.
   fileprivate mutating func look(at path: String, beyond last: (run: Int64, intent: Int64)) {
     guard let earlier = try? Database(path, for: .reading), (try? earlier.inspect()) ?? 0 > 1 else { return }
     missingRuns = try? earlier.value(of: "SELECT count(*) FROM runs WHERE id > ?", [last.run.stored])
+    let later = try? earlier.rows("SELECT kind, number, is_there FROM later_changes") { row throws(LedgerError) in
+      (Key(try row.next(), try row.next()), try row.next() as Int == 1)
+    }
+    forgotten = Dictionary(later ?? []) { first, _ in first }
     missing =
       (try? earlier.rows(
         """

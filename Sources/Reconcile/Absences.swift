@@ -34,7 +34,8 @@ struct Absences {
 
   /// Why an object that isn't wanted isn't; nil where nothing certain can be said.
   private static func reason(for object: Owned, _ world: World, _ claims: Claims) -> Absence.Reason? {
-    if world.isUntouchable(object.key) { return nil }
+    // An add in doubt ends also where the number is known to be somebody else's by now: no call will settle it.
+    if world.isUntouchable(object.key), !world.assumed.contains(object.key) { return nil }
     return switch world.reading.sighting(of: object.entry, as: object.key.kind) {
     case nil: .missing
     case .disabled: .disabled

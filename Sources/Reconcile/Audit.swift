@@ -106,6 +106,10 @@ public struct Audit: Hashable, Sendable {
   /// The kind of which a restored ledger knows all again by this evidence.
   private let knows: Kind?
   private let takenAt: Seconds?
+  /// Contacts of ours under whose number the PBX has another one too: a call would meet either.
+  private let doubled: Set<Key>
+  /// What is known to be somebody else's.
+  private let foreign: Set<Key>
 
   /// - Parameters:
   ///   - pools: from which people get numbers.
@@ -120,6 +124,8 @@ public struct Audit: Hashable, Sendable {
     let owned = Dictionary(memory.owned.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     let former = Dictionary(former.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     let foreign = Set(memory.knownForeign.map(\.key))
+    self.foreign = foreign
+    doubled = evidence.unclear.filter { $0.kind == .contact && owned[$0]?.isManaged == true && !foreign.contains($0) }
     let taken = Set(memory.refusals.filter { $0.answer.verdict == .taken }.map(\.item.key))
     var doubts: [Key: Set<Item>] = [:]
     for doubt in memory.doubts {
@@ -191,7 +197,10 @@ public struct Audit: Hashable, Sendable {
   /// What the ledger is to remember instead. Then it knows what the PBX has, and a run brings that to what the directory
   /// wants: one request for each object that is lost or different, none for what is right.
   public func corrections(at now: Seconds) -> [Note] {
-    (knows.map { [.known($0)] } ?? [])
+    (knows.map { [.known($0)] } ?? []) + doubled.sorted().map(Note.foreign)
+      + findings.filter { foreign.contains($0.key) && $0.object != nil && $0.result != .lost }.map {
+        .foreignGone($0.key)
+      }
       + findings.compactMap { finding in
         switch finding.result {
         case .equal, .unwanted, .occupied, .knownForeign, .inDoubt: return nil
@@ -210,6 +219,9 @@ public struct Audit: Hashable, Sendable {
         case .different, .revived, .proved:
           guard var object = finding.object else { return nil }
           object.item = object.item.with(finding.fields)
+          if object.unproven?.reason == .ledgerRestored, object.absence?.change == nil {
+            object.absence = Absence(.missing, since: now, reads: 0, change: Absence.sinceRestore)
+          }
           object.unproven = nil
           if finding.result == .revived {
             object.absence = Absence(

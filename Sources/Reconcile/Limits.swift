@@ -25,7 +25,8 @@ struct PlanGuard {
       let objects = open.filter { $0.key.kind == kind && !rejectedKeys.contains($0.key) }
       return [
         hold(revived: objects.filter { $0.absence?.isThereAgain == true }, kind),
-        hold(changed: objects.filter { $0.absence.map { $0.change != nil && !$0.isThereAgain } == true }, kind),
+        hold(restored: objects.filter { $0.absence?.isSinceRestore == true }, kind),
+        hold(changed: objects.filter { $0.absence.map { $0.change != nil && !$0.isByTable } == true }, kind),
         hold(many: objects.filter { $0.absence?.change == nil }, kind),
       ].compactMap(\.self)
     }
@@ -47,6 +48,18 @@ struct PlanGuard {
       limit: "\(what) removed, and an audit showed \(objects.count == 1 ? "it" : "them") again")
   }
 
+  /// What an older ledger says to be ours, and nobody wants, stays, however few: it may have been removed since, and be somebody
+  /// else's by now.
+  private func hold(restored objects: [Owned], _ kind: Kind) -> Held? {
+    if objects.isEmpty { return nil }
+    let (verb, it) = objects.count == 1 ? ("isn't", "it") : ("aren't", "they")
+    return Held(
+      of: kind, because: .restored, objects: objects.map(HeldObject.init(removing:)), owned: world.count(of: kind),
+      limit:
+        "\(counted(objects.count, kind.rawValue)) \(verb) wanted, and since an older ledger was restored nothing shows whether "
+        + "\(it) had been removed before: look at the PBX first")
+  }
+
   /// Whoever was first missed when the search settings had changed stays, however few and however long ago.
   private func hold(changed objects: [Owned], _ kind: Kind) -> Held? {
     if objects.isEmpty { return nil }
@@ -62,17 +75,21 @@ struct PlanGuard {
   }
 
   private func hold(many objects: [Owned], _ kind: Kind) -> Held? {
+    if objects.isEmpty { return nil }
+    let recent = (world.recent[.removal] ?? [:]).filter { $0.key.kind == kind }.values.reduce(0) { $0 + $1.made }
     let owned = world.count(of: kind)
-    guard !objects.isEmpty, let limit = passedLimit(objects.count, of: owned, kind) else { return nil }
+    guard let limit = passedLimit(objects.count, recent, of: owned, kind) else { return nil }
     return Held(of: kind, objects: objects.map(HeldObject.init(removing:)), owned: owned, limit: limit)
   }
 
-  private func passedLimit(_ count: Int, of owned: Int, _ kind: Kind) -> String? {
+  /// - Parameter recent: how many were removed unasked a short while ago.
+  private func passedLimit(_ count: Int, _ recent: Int, of owned: Int, _ kind: Kind) -> String? {
     let policy = world.rules.removal
     let what = "\(kind.counted(count)) due for removal"
-    if count > policy.maxCount { return "\(what), more than max_count = \(policy.maxCount)" }
-    if count * 100 > policy.maxPercent * owned {
-      return "\(what) of \(owned), more than max_percent = \(policy.maxPercent)"
+    let before = recent == 0 ? "" : ", and \(recent) \(recent == 1 ? "was" : "were") removed in the last 24 hours"
+    if count + recent > policy.maxCount { return "\(what)\(before), more than max_count = \(policy.maxCount)" }
+    if (count + recent) * 100 > policy.maxPercent * (owned + recent) {
+      return "\(what) of \(owned)\(before), more than max_percent = \(policy.maxPercent)"
     }
     return nil
   }
@@ -130,7 +147,10 @@ struct PlanGuard {
     if !world.reading.isComplete, members.contains(where: { world.undecided.contains($0.key) }) {
       return "\(kind.counted(members.count)) due for \(action.rawValue), and more were held by a complete read"
     }
-    let recent = (world.recent[action] ?? []).filter { $0.kind == kind }.subtracting(members.map(\.key)).count
+    let keys = Set(members.map(\.key))
+    let recent = (world.recent[action] ?? [:]).filter { $0.key.kind == kind }.reduce(0) { count, recent in
+      count + recent.value.made + (recent.value.isOpen && !keys.contains(recent.key) ? 1 : 0)
+    }
     let owned = world.count(of: kind)
     guard let limit = limits.passed(by: members.count + recent, of: owned) else { return nil }
     let share = limit.hasPrefix("max_percent") ? " of \(owned)" : ""

@@ -183,7 +183,7 @@ private func notes(
   if world.assumed.contains(key) { return absence == nil ? [] : [unprove(object, world, doubts)] }
   let isWanted = settled.claims.granted[key] != nil || settled.moves.targets[key] != nil
   // What is there again isn't ours by time, whatever becomes of the entry: that it is wanted makes it so.
-  if absence != object.absence, absence != nil || isWanted || object.absence?.isThereAgain != true {
+  if absence != object.absence, absence != nil || isWanted || object.absence?.isByTable != true {
     notes.append(.absence(key, absence))
   }
   if let wish = settled.claims.granted[key], wish.entry != object.entry || wish.dn != object.dn,
@@ -198,6 +198,7 @@ private func notes(
 private func notes(
   ofUnproven object: Owned, _ key: Key, _ world: World, _ settled: Settled, _ doubts: [Key: [Doubt]]
 ) -> [Note] {
+  if world.lapsed.contains(key) { return [.unprove(object, doubts: [])] }
   let wish = settled.claims.granted[key]
   let isWanted = wish != nil || settled.claims.parked.contains { $0.wanted.item.key == key }
   // A doubt about it that no wish settles ends with it.

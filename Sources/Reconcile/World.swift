@@ -28,7 +28,9 @@ struct World {
   let rejections: Set<Approval.Member>
   let undecided: Set<Key>
   let loaded: Set<Kind>
-  let recent: [Held.Action: Set<Key>]
+  let recent: [Held.Action: [Key: Memory.Recent]]
+  /// What a table showed again and nobody decided on in time, and that is wanted by now: nothing proves any more whose it is.
+  let lapsed: Set<Key>
   private let counts: [Kind: Int]
   let allocations: [Allocation]
   /// Objects of the PBX that are known to be somebody else's.
@@ -57,9 +59,15 @@ struct World {
 
     var owned: [Key: Owned] = Dictionary(minimumCapacity: memory.owned.count)
     var unproven: [Key: Owned] = [:]
-    for object in memory.owned {
+    let lapsed = Self.lapsed(memory.owned, reading, at: now)
+    for var object in memory.owned {
+      if lapsed.contains(object.key) {
+        object.absence = nil
+        object = object.unproven(.pbxReplaced, since: now)
+      }
       if object.isManaged { owned[object.key] = object } else { unproven[object.key] = object }
     }
+    self.lapsed = lapsed
     var assumed: Set<Key> = []
     var doubts: [Key: [Doubt]] = [:]
     for doubt in memory.doubts {
@@ -103,6 +111,16 @@ struct World {
       allotment.wishes.isEmpty ? reading.wanted : reading.wanted + allotment.wishes)
     let hidden = HiddenValues(wanted, self)
     (wanted, hiddenValues, keptValues) = (hidden.wanted, hidden.held, hidden.rejected)
+  }
+
+  private static func lapsed(_ objects: [Owned], _ reading: Reading, at now: Seconds) -> Set<Key> {
+    let old = objects.filter { object in object.isManaged && object.absence?.evidenceEnd.map { $0 <= now } == true }
+    if old.isEmpty { return [] }
+    let wanted = Set(reading.wanted.map(\.item.key))
+    return Set(
+      old.filter { object in
+        wanted.contains(object.key) || reading.sighting(of: object.entry, as: object.key.kind) == .mapped
+      }.map(\.key))
   }
 
   /// How many objects of a kind are ours, also those that this plan isn't about.

@@ -235,6 +235,18 @@ import Testing
     #expect(try await it.pbx.state().extensions.map(\.firstName) == ["p0", "p1", "p2"])
   }
 
+  /// An update of the PBX: an empty name is a name now.
+  @Test func `that makes what it is asked by has that removed again`() async throws {
+    let it = try await Installation((0..<3).map { person("p\($0)", String(1000 + $0)) }.joined())
+    try it.configure(pbx: "probe = \"auto\"")
+    try await it.sync()
+    try await it.pbx.set(["checks": "unchecked-names"])
+    try await it.command("adopt", "1050-1052", expecting: 65, saying: "the question made extension 1050")
+    #expect(try await it.pbx.state().extensions.contains { $0.number == "1050" && $0.firstName.isEmpty })
+    #expect(try await it.calls { try await it.sync(expecting: nil) }.contains("deleteExt 1050"))
+    #expect(try await it.pbx.state().extensions.allSatisfy { !$0.firstName.isEmpty })
+  }
+
   @Test func `is asked slowly by the daemon, and for all of ours once something was lost`() async throws {
     let it = try await Installation((0..<6).map { person("p\($0)", String(1000 + $0)) }.joined())
     try it.configure(pbx: "probe = \"auto\"", schedule: "poll = \"1s\"")

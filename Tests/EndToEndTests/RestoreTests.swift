@@ -149,6 +149,35 @@ extension Installation {
       try await it.pbx.state().extensions.map(\.number).sorted() == ["1000", "1002", "1003", "1004", "1005", "1900"])
   }
 
+  /// What the first of them had put aside counts as well.
+  @Test func `after another one knows what was done before both, and removes nothing unasked`() async throws {
+    let it = try await Installation((0..<6).map { person("p\($0)", String(1000 + $0)) }.joined())
+    try await it.sync()
+    let (older, newer) = (it.folder.path + "/b0", it.folder.path + "/b1")
+    try await it.command("ledger", "backup", older)
+    try await it.slapd.modify(replace(uid("p5"), "sn", "Neu"))
+    try await it.sync()
+    try await it.command("ledger", "backup", newer)
+    let made = try await it.pbx.state().extensions.filter { $0.number == "1001" }
+    try await it.remove("p1")
+    try await it.sync()
+    // Made anew by hand, with the same values.
+    try await it.pbx.add(made)
+    try await it.command("ledger", "restore", newer, "--yes", saying: "delete extension 1001")
+    try await it.command(
+      "ledger", "restore", older, "--yes",
+      saying: "Nor, from before an earlier restore, that the PBX had removed: extension 1001.")
+    let table = try await it.export()
+    try await it.command("audit", "--csv", table, "--yes", expecting: 65, saying: "shows extension 1001")
+    let calls = try await it.calls {
+      try await it.command(
+        "audit", "--csv", table, "--accept-losses", "--yes", expecting: 4, saying: "since an older ledger was restored")
+      for _ in 1...2 { try await it.sync(expecting: 4) }
+    }
+    #expect(!calls.contains("deleteExt 1001"), "\(calls)")
+    #expect(try await it.pbx.state().extensions.count == 6)
+  }
+
   @Test func `ends approvals and permissions of before`() async throws {
     let it = try await Installation((0..<12).map { person("p\($0)", String(1000 + $0)) }.joined())
     try await it.sync()

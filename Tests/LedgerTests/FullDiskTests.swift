@@ -50,7 +50,7 @@ import Testing
     let folder = try TemporaryFolder()
     await #expect(processExitsWith: .success) { [path = folder.ledger as String] in
       signal(SIGXFSZ, SIG_IGN)
-      var limit = rlimit(rlim_cur: 400_000, rlim_max: 400_000)
+      var limit = rlimit(rlim_cur: 500_000, rlim_max: 500_000)
       try #require(unsafe setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0)
       let (taken, refusal) = try await Self.fill(path)
       #expect(refusal?.kind == .diskFull)

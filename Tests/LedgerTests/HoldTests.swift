@@ -166,11 +166,68 @@ import Testing
     let run = try await ledger.beginRun()
     _ = try await ledger.intend(
       [Intent(.add(ada), entry: ada.owned().entry, dn: "uid=ada", before: nil, at: now - 5)], in: run)
-    #expect(try await ledger.memory(at: now).recent == [.addition: [ada.key]])
+    #expect(try await ledger.memory(at: now).recent == [.addition: [ada.key: .init(made: 0, isOpen: true)]])
     #expect(try await ledger.memory(at: now + 700).recent == [:])
     #expect(try await ledger.memory().loaded == [])
     try await ledger.noteFirstLoad(of: [.extension], at: now)
     #expect(try await ledger.memory(at: now + 1).recent == [:])
     #expect(try await ledger.memory().loaded == [.extension])
+  }
+
+  @Test func `counts a removal for a day, unless it was approved`() async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try Ledger(path: folder.ledger)
+    let run = try await ledger.beginRun()
+    let grace = Item.extension(Extension(number: "1906", firstName: "Grace", lastName: "Hopper"))
+    for item in [ada, grace] {
+      try await ledger.settle(.add(item), .holds(item.owned(), replacing: nil), in: run)
+    }
+    var plan = Plan()
+    plan.held = [
+      Held(of: .extension, objects: [HeldObject(removing: grace.owned())], owned: 2, limit: "more than max_count = 0")
+    ]
+    try await ledger.keep(holdsOf: plan, at: 30)
+    #expect(try await ledger.approve(plan.held[0].name, at: 31))
+    for item in [ada, grace] { try await ledger.settle(.delete(item.key), .gone(item.key), in: run) }
+    let at = try #require(try await ledger.memory().freed.first?.at)
+    #expect(try await ledger.memory(at: at + 86_399).recent[.removal] == [ada.key: .init(made: 1)])
+    #expect(try await ledger.memory(at: at + 86_400).recent[.removal] == nil)
+  }
+}
+
+@Suite(.timeLimit(.minutes(15))) struct `A decision of an admin` {
+  private func ledger(_ folder: borrowing TemporaryFolder, _ set: Held) async throws -> Ledger {
+    let ledger = try Ledger(path: folder.ledger)
+    let run = try await ledger.beginRun()
+    try await ledger.settle(.add(ada), .holds(ada.owned(), replacing: nil), in: run)
+    var plan = Plan()
+    plan.held = [set]
+    try await ledger.keep(holdsOf: plan, at: 30)
+    return ledger
+  }
+
+  /// Whoever kept what was shown again said that it isn't ours to remove.
+  @Test func `to keep what a table showed again leaves it to the PBX`() async throws {
+    let folder = try TemporaryFolder()
+    let absence = Absence(.missing, since: 5, reads: 0, change: Absence.thereAgain)
+    let set = Held(
+      of: .extension, because: .revived, objects: [HeldObject(removing: ada.owned(absence: absence))], owned: 1,
+      limit: "shown again")
+    let ledger = try await ledger(folder, set)
+    #expect(try await ledger.reject(set.name, at: 40))
+    let memory = try await ledger.memory()
+    #expect(memory.owned.isEmpty && memory.knownForeign.map(\.key) == [ada.key])
+    #expect(try await ledger.holds() == [])
+  }
+
+  @Test func `to let a set pass waits for a week, and no longer`() async throws {
+    let folder = try TemporaryFolder()
+    let set = Held(of: .extension, objects: [HeldObject(removing: ada.owned())], owned: 1, limit: "too many")
+    let ledger = try await ledger(folder, set)
+    #expect(try await ledger.approve(set.name, at: 40))
+    #expect(try await ledger.endOldApprovals(at: 40 + Approval.validity) == [])
+    #expect(try await ledger.endOldApprovals(at: 41 + Approval.validity) == [set.name])
+    #expect(try await ledger.memory().approvals == [])
+    #expect(try await ledger.holds().map(\.isOpen) == [true])
   }
 }

@@ -3,11 +3,11 @@ import Reconcile
 import Testing
 
 @Suite(.timeLimit(.minutes(15))) struct `An audit by a table` {
-  private func fields(_ item: Item) -> [Field: String] {
+  func fields(_ item: Item) -> [Field: String] {
     Dictionary(item.fields.filter { $0.field != .number }.map { ($0.field, $0.value) }) { first, _ in first }
   }
 
-  private func audit(
+  func audit(
     _ it: Case, _ table: [Item], former: [FormerObject] = [], ranges: [NumberRange] = []
   ) -> Audit {
     Audit(
@@ -16,7 +16,7 @@ import Testing
       remembering: it.memory, former: former, numbers: it.numbers)
   }
 
-  private func former(_ item: Item, _ entry: String) -> FormerObject {
+  func former(_ item: Item, _ entry: String) -> FormerObject {
     FormerObject(item.key, entry: EntryID(entry), dn: dn(entry), items: [item])
   }
 
@@ -128,7 +128,7 @@ import Testing
   @Test func `hands what is there again to nobody, and knows it as such while the entry can't be mapped`() {
     var it = Case(directory: ["joiner": "101"])
     it.correct(
-      audit(it, [person("a", "101")], former: [former(person("a", "101"), "a")]).corrections(at: 1))
+      audit(it, [person("a", "101")], former: [former(person("a", "101"), "a")]).corrections(at: it.now))
     #expect(it.plan.calls == [] && it.plan.held.count == 1 && it.plan.parkedNumbers == ["101 joiner"])
     it.reading = Reading()
     it.see("a", .unmappable)
@@ -377,5 +377,5 @@ import Testing
 
 extension Case {
   /// What the ledger does with the notes of an audit.
-  fileprivate mutating func correct(_ notes: [Note]) { apply(notes) }
+  mutating func correct(_ notes: [Note]) { apply(notes) }
 }

@@ -215,6 +215,20 @@ import Testing
     #expect(pbx.calls == ["update 101", "add 101"])
   }
 
+  /// A lost answer to the question whether somebody else's extension is still there, of an entry that has left.
+  @Test func `end also where the number is known to be somebody else's`() throws {
+    var it = Case()
+    guard case .extension(let sent) = person("a", "101") else { return }
+    it.doubt(.addExtension(sent), "a", intent: 7)
+    it.memory.knownForeign = [KnownForeign(Key(.extension, "101"), since: 1)]
+    let note = try #require(it.plan.notes.first)
+    guard case .unprove(let object, doubts: [7]) = note else {
+      Issue.record("\(note)")
+      return
+    }
+    #expect(object.key.number == "101" && it.plan.calls == [])
+  }
+
   @Test func `a bad key stops the run and leaves nothing in doubt`() throws {
     let change = try #require(Case(directory: ["a": "101"]).plan.changes.first)
     var settlement = Settlement(change, at: 0)

@@ -61,13 +61,21 @@ import Testing
 
   @Test func `that came in short runs share what may be done unasked`() {
     var it = Self.office(of: 5000, renamed: 60)
-    it.memory.recent = [.update: Set((1000..<1050).map { Key(.extension, String(10_000 + $0)) })]
+    func recent(_ range: Range<Int>, made: Int) -> [Key: Memory.Recent] {
+      Dictionary(
+        uniqueKeysWithValues: range.map {
+          (Key(.extension, String(10_000 + $0)), Memory.Recent(made: made, isOpen: made == 0))
+        })
+    }
+    it.memory.recent = [.update: recent(1000..<1050, made: 1)]
     #expect(
       it.plan.held.map(\.limit) == [
         "60 extensions are due for update, and 50 were in the last 10 minutes, more than max_count = 100"
       ])
-    it.memory.recent = [.update: Set((0..<50).map { Key(.extension, String(10_000 + $0)) })]
-    #expect(it.plan.held.isEmpty, "the same people once more")
+    it.memory.recent = [.update: recent(0..<50, made: 0)]
+    #expect(it.plan.held.isEmpty, "what isn't known to have arrived, once more")
+    it.memory.recent = [.update: recent(0..<50, made: 1)]
+    #expect(it.plan.held.count == 1, "the same people, with other values again and again")
   }
 
   @Test func `that were let go before and are in doubt don't count anew`() {

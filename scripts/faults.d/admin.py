@@ -150,13 +150,14 @@ class Admin:
         the audit said."""
         told = ""
         for kind in ("extension", "contact"):
-            status, output, errors = self.site.command(
-                "audit", "--csv", self.checker.export(kind), "--yes", "--accept-losses")
-            self.checker.check_output(output + errors)
-            if status == 65 and "doesn't check any more" in errors:
+            for _ in range(2):
+                status, output, errors = self.site.command(
+                    "audit", "--csv", self.checker.export(kind), "--yes", "--accept-losses")
+                self.checker.check_output(output + errors)
+                if status != 65 or "doesn't check any more" not in errors:
+                    break
                 # An updated PBX made extensions of the questions; the ledger has them now, and the next audit doesn't ask.
                 self.checker.check_calls()
-                continue
             if status not in (0, 1, 3, 4):
                 raise Violation(f"the audit failed with {status}: {output}{errors}")
             self.checker.check_calls()

@@ -245,7 +245,9 @@ class Checker:
         accepted = self.accepted.get(key, [])
         owners = [entry for values, entry in accepted if self.misleads or values == values_of(item)]
         if owners:
-            self.owners[key] = owners[-1]
+            # Whose add was refused has nothing there.
+            if call["done"]:
+                self.owners[key] = owners[-1]
         elif not self.misleads:
             raise Violation(f"{key} isn't what the directory says, {accepted}: {call}")
 

@@ -42,7 +42,7 @@ extension Invocation {
           refusing: "nothing is adopted: \(list.faults.joined(separator: "; "))", .dataError,
           remedy: "mend the list and give it again")
       }
-      let sight = try await ProbeAudit(setup: setup, ranges: []).presence(of: list.unseen, ledger)
+      let sight = try await ProbeAudit(setup: setup, ranges: []).presence(of: list.extensions, ledger)
       list.leaveOut(free: sight?.free ?? [])
       let unseen = list.unseen(but: sight?.taken ?? [])
       if list.adoptions.isEmpty, !list.free.isEmpty {

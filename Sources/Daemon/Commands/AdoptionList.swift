@@ -103,15 +103,16 @@ struct AdoptionList: Sendable {
     adoptions.removeAll { others.contains($0.key) }
   }
 
-  /// The extensions of which only a number was given: whether the PBX has them isn't known.
-  var unseen: Set<Key> { Set(adoptions.filter { $0.key.kind == .extension && $0.item == nil }.map(\.key)) }
+  /// The extensions on it: whether the PBX has them isn't known, for a table may be of another day or of another PBX.
+  var extensions: Set<Key> { Set(adoptions.filter { $0.key.kind == .extension }.map(\.key)) }
 
   /// Leaves out extensions that aren't there: whoever makes one under such a number means it for somebody else.
   mutating func leaveOut(free numbers: Set<String>) {
-    let gone = Set(unseen.map(\.number)).intersection(numbers)
+    let gone = Set(extensions.map(\.number)).intersection(numbers)
     // One that was named without its kind, and that nobody wants as a contact, was meant as the extension.
     adoptions.removeAll {
-      $0.item == nil && gone.contains($0.key.number) && ($0.key.kind == .extension || named.contains($0.key.number))
+      gone.contains($0.key.number)
+        && ($0.key.kind == .extension || $0.item == nil && named.contains($0.key.number))
     }
     free = gone.map { Key(.extension, $0) }.sorted().map(\.number)
   }

@@ -44,9 +44,15 @@ extension Invocation {
         Event(
           hold.action == .removal ? .removalsRejected : .changesRejected, "Rejected \(what): \(name)",
           [.action: "hold", .kind: hold.kind.rawValue, .outcome: "rejected"]))
-      return hold.action == .removal && hold.cause == .limit
-        ? "\(name) is rejected; its objects stay, and the time for which they are missed begins anew"
-        : "\(name) is rejected; its objects stay as they are until the directory wants them otherwise"
+      return switch hold.cause {
+      case .limit where hold.action == .removal:
+        "\(name) is rejected; its objects stay, and the time for which they are missed begins anew"
+      case .revived:
+        "\(name) is rejected; its objects stay on the PBX and aren't managed any more; to manage one again: \(pbxsyncd) adopt "
+          + "NUMBER"
+      case .limit, .settings, .restored, .hiddenValues:
+        "\(name) is rejected; its objects stay as they are until the directory wants them otherwise"
+      }
     }
   }
 
@@ -86,7 +92,9 @@ extension Invocation {
       found[hold.name] = "  now: \(text)"
     }
     let falls = try await ledger?.lastReads().any?.searches.filter { $0.fallName != nil } ?? []
-    let lines = holds.flatMap { $0.wholeLines + [found[$0.name]].compactMap(\.self) } + falls.compactMap(\.fallLine)
+    let lines =
+      holds.flatMap { $0.wholeLines(at: ledger?.now() ?? 0) + [found[$0.name]].compactMap(\.self) }
+      + falls.compactMap(\.fallLine)
     return Reply(
       text: lines.isEmpty ? "Nothing is held.\n" : paragraph(lines),
       json: [

@@ -34,6 +34,12 @@ extension Restoration {
       )
       lines += missing.suffix(Self.most).map { "  \(localTime($0.at)) \($0.verb.rawValue) \($0.key) \($0.name)" }
       if missing.count > Self.most { lines.append("  and \(missing.count - Self.most) before these.") }
+      let (there, gone) = (forgotten.filter(\.value), forgotten.filter { !$0.value })
+      for (keys, what) in [(there, "made or changed"), (gone, "removed")] where !keys.isEmpty {
+        lines.append(
+          "Nor, from before an earlier restore, that the PBX had \(what): \(keys.keys.sorted().map { "\($0)" }.listed(to: Self.most))."
+        )
+      }
     } else {
       lines.append("What was done since can't be said: the earlier ledger can't be read.")
     }

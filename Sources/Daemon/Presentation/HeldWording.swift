@@ -131,8 +131,8 @@ extension Hold {
   var lines: [String] { lines(table.lines) }
 
   /// The same with every one of them, and how to decide.
-  var wholeLines: [String] {
-    let decision = "  " + Held.decision(on: name, isRejected: rejectedAt != nil)
+  func wholeLines(at now: Seconds) -> [String] {
+    let decision = "  " + (lapse(at: now)?.text ?? Held.decision(on: name, isRejected: rejectedAt != nil))
     return lines(table.lines(atMost: .max)) + (approvedAt == nil ? [decision] : [])
   }
 

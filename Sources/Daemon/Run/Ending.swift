@@ -79,8 +79,10 @@ struct Ending: Sendable, Hashable {
     case .refused(let refusal) where refusal.answer.verdict == .taken:
       return (
         .foreignObject,
-        "Left \(key) alone: the PBX has one that isn't ours; remove it there, take it over (\(pbxsyncd) adopt "
-          + "\(key.number)), or give the entry another number"
+        change.isAllocated
+          ? "Left \(key) alone: the PBX has one that isn't ours; the next run gives the entry another number of the pool"
+          : "Left \(key) alone: the PBX has one that isn't ours; remove it there, take it over (\(pbxsyncd) adopt "
+            + "\(key.number)), or give the entry another number"
       )
     case .refused:
       return (
@@ -96,6 +98,11 @@ struct Ending: Sendable, Hashable {
       )
     }
   }
+}
+
+extension Change {
+  /// Whether its number comes from a pool, which has others.
+  fileprivate var isAllocated: Bool { if case .allocated = cause { true } else { false } }
 }
 
 extension Doubt {

@@ -64,18 +64,20 @@ struct PresenceSweep: Sendable {
 }
 
 extension Ledger {
-  /// Takes note of extensions that probes have made, because the PBX doesn't check any more: they have the probe's values until
-  /// a run gives them those that are wanted, and nothing is learned by that form any more.
+  /// Takes note of extensions that probes have made, because the PBX doesn't check any more: they are ours, and have the probe's
+  /// values until a run gives them those that are wanted, or removes them. Nothing is learned by that form any more.
   func note(
     probesMade numbers: Set<String>, by form: ProbeForm, of objects: [Owned], on pbx: CallControl, _ url: String
   )
     throws(LedgerError)
   {
     if numbers.isEmpty { return }
-    let made = objects.filter { $0.key.kind == .extension && numbers.contains($0.key.number) }.map { object in
-      Owned(
-        .extension(form.item(object.key.number)), entry: object.entry, dn: object.dn, ownership: object.ownership,
-        absence: object.absence)
+    let known = Dictionary(objects.map { ($0.key, $0) }) { first, _ in first }
+    let made = numbers.sorted().map { number in
+      let (item, object) = (Item.extension(form.item(number)), known[Key(.extension, number)])
+      return Owned(
+        item, entry: object?.entry ?? EntryID(""), dn: object?.dn ?? "", ownership: object?.ownership ?? .created,
+        absence: object?.absence)
     }
     try take(made.map(Note.seen), at: now())
     try keep(PresenceKnowledge(url: url, server: pbx.serverSoftware ?? "", form: nil, learnedAt: now()))

@@ -128,6 +128,15 @@ struct RunLog: Sendable {
         ]))
   }
 
+  /// What was approved so long ago that an admin is asked again.
+  func approvalEnded(_ name: String) {
+    let why = "it is more than \(Approval.validity / 86_400) days old"
+    log.write(
+      Event(
+        .approvalLapsed, "The approval of \(name) has lapsed: \(why); \(Held.decision(on: name))",
+        [.run: runText, .action: "hold", .outcome: "lapsed", .reason: why, .remedy: Held.decision(on: name)]))
+  }
+
   /// What was approved and isn't wanted any more.
   ///
   /// - Parameter isHeld: whether it is held still, so that what it rests on has ended.

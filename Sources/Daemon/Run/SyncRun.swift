@@ -212,6 +212,7 @@ struct SyncRun: Sendable {
       try await ledger.take(audit.corrections(at: ledger.now()), at: ledger.now())
       runLog.audited(audit)
     }
+    for name in try await ledger.endOldApprovals(at: ledger.now()) { runLog.approvalEnded(name) }
     var imprint: Imprint?
     // A call in doubt is settled also where the directory has taken its change back.
     if case .sync = work, try await !ledger.hasDoubts() {

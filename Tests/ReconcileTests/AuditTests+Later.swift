@@ -1,0 +1,50 @@
+import Domain
+import Reconcile
+import Testing
+
+/// What becomes later of what a table showed.
+extension `An audit by a table` {
+  /// Somebody may have deleted it on the PBX and made another by hand since.
+  @Test(arguments: ["a", "joiner"])
+  func `shows nobody's by the time somebody wants what it showed again long ago`(entry: String) {
+    var it = Case()
+    it.correct(audit(it, [person("a", "101")], former: [former(person("a", "101"), "a")]).corrections(at: it.now))
+    it.now += Absence.validity
+    it.want(person("b", "101"), entry)
+    #expect(it.plan.calls == [] && it.plan.held.isEmpty && it.plan.parkedNumbers == ["101 \(entry)"])
+    it.apply(it.plan)
+    #expect(it.memory.unproven.map(\.key.number) == ["101"] && it.memory.managed.isEmpty)
+  }
+
+  @Test func `after a restore has what nobody wants stay until an admin decides, and all else be as ever`() {
+    var it = Case(directory: ["b": "102"])
+    for (entry, number) in [("a", "101"), ("b", "102")] {
+      it.own(person(entry, number), entry, unproven: .ledgerRestored)
+    }
+    it.memory.restored = [.extension: 5]
+    let found = audit(it, [person("a", "101"), person("b", "102")])
+    #expect(found.findings.map(\.result) == [.proved, .proved])
+    it.correct(found.corrections(at: it.now))
+    it.apply(it.plan)
+    #expect(it.plan.calls == [] && it.plan.held.map(\.cause) == [.restored])
+    #expect(it.plan.held.first?.objects.map(\.key.number) == ["101"])
+    it.reading = Reading()
+    #expect(it.plan.calls == ["delete extension 102"], "who leaves later")
+    it.memory.approvals = [Approval("set", [Approval.Member(Key(.extension, "101"), EntryID("a"))])]
+    #expect(it.plan.calls.contains("delete extension 101"))
+  }
+
+  /// The API names a contact by its number alone.
+  @Test func `leaves a contact alone of whose number the PBX has another one too`() {
+    var it = Case()
+    it.own(contact("x", "1"), "x")
+    let twice = PBXEvidence([:], of: .kind(.contact), but: [Key(.contact, "1")])
+    it.correct(Audit(twice, remembering: it.memory, former: [], numbers: it.numbers).corrections(at: 1))
+    #expect(it.plan.calls == [], "nobody wants it")
+    it.want(contact("y", "1"), "x")
+    #expect(it.plan.calls == [] && it.plan.parkedNumbers == ["1 x"])
+    let once = PBXEvidence([Key(.contact, "1"): fields(contact("x", "1"))], of: .kind(.contact))
+    it.correct(Audit(once, remembering: it.memory, former: [], numbers: it.numbers).corrections(at: 1))
+    #expect(it.plan.calls == ["update contact 1 y"])
+  }
+}
