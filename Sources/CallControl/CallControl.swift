@@ -8,23 +8,14 @@ public struct CallControl: Sendable {
   let settings: CallControlSettings
   private let client: Client
   private let scrubber: Scrubber
-  /// What stands before the parameters of a call: the URL with parameters of its own; nothing in a form.
+  /// What stands before the parameters of a call: the URL; nothing in a form.
   private let head: String
-  /// How much of it is not the query.
-  private let headLength: Int
 
   public init(_ settings: CallControlSettings, over client: Client) {
     self.settings = settings
     self.client = client
     scrubber = Scrubber(settings.key)
-    switch settings.parameters {
-    case .query:
-      let endpoint = settings.url.prefix { $0 != "?" }
-      let own = settings.url[endpoint.endIndex...].dropFirst()
-      head = "\(endpoint)?" + (endpoint.endIndex == settings.url.endIndex ? "" : "\(own)&")
-      headLength = endpoint.utf8.count + 1
-    case .form: (head, headLength) = ("", 0)
-    }
+    head = settings.parameters == .query ? "\(settings.url)?" : ""
   }
 
   /// What the PBX's clock said in its last answer, in seconds since 1970; nil where it didn't say.
@@ -99,5 +90,5 @@ public struct CallControl: Sendable {
   }
 
   /// How long it is behind the `?` of the URL, or as a form.
-  func queryLength(of text: WireText) -> Int { text.bytes.count - headLength }
+  func queryLength(of text: WireText) -> Int { text.bytes.count - head.utf8.count }
 }

@@ -94,14 +94,6 @@ import Testing
     #expect(server.received.first?.line.contains("&qsValue=\(encoded(json)) HTTP/1.1") == true)
   }
 
-  @Test func `keeps parameters that the URL has already`() async throws {
-    let server = try ScriptedServer { _ in .status("Extension Deleted") }
-    defer { server.stop() }
-    let answer = await api(url: server.url + "?tenant=7").make(.deleteExtension(number: "12"))
-    #expect(answer.verdict == .accepted)
-    #expect(server.received.first?.line.hasPrefix("POST /api.aspx?tenant=7&action=deleteExt&qstype=1&") == true)
-  }
-
   @Test func `uses the names of the settings`() async throws {
     var names = CallProtocol()
     (names.addExtensionAction, names.addExtensionKey, names.addExtensionsKey) = ("a1", "k1", "k2")
