@@ -107,4 +107,5 @@ def doctor(stage):
 @case("the read certificate says who answered")
 def certificate(stage):
     read = reads(stage)["read"]
-    holds(stage.directory.title.split()[0].lower() in read["vendor"].lower(), read)
+    product = stage.directory.product
+    holds((stage.directory.title.split()[0].lower() if product is None else product) in read["vendor"].lower(), read)

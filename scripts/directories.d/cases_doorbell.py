@@ -17,7 +17,7 @@ def reaches(stage, said, number, condition, *changes):
     equal(complete_reads(said()), 1, said())
 
 
-@case("the server is listened to, and a new name reaches the PBX at once")
+@case("the server is listened to, and a new name reaches the PBX at once", needs="tells")
 def changed_name(stage):
     dn, number = stage.hire("Bell")
     with stage.desk.daemon(RARELY) as said:
@@ -25,7 +25,7 @@ def changed_name(stage):
         reaches(stage, said, number, lambda it: it["LastName"] == "Neu", ldif.replace(dn, sn="Neu"))
 
 
-@case("somebody new reaches the PBX at once, and so does somebody who moves in")
+@case("somebody new reaches the PBX at once, and so does somebody who moves in", needs="tells")
 def newcomers(stage):
     outside, number_outside = next_person(stage, "Bell mover", parent=OUTSIDE)
     stage.directory.change(outside[1])
@@ -35,7 +35,7 @@ def newcomers(stage):
         reaches(stage, said, number_outside, lambda it: True, ldif.rename(outside[0], "cn=Bell mover", PEOPLE))
 
 
-@case("a rename is heard of, and changes nothing on the PBX")
+@case("a rename is heard of, and changes nothing on the PBX", needs="tells")
 def renamed(stage):
     dn, number = stage.hire("Rename")
     other, other_number = stage.hire("Witness")
@@ -47,7 +47,7 @@ def renamed(stage):
         holds(calls.count("updateExt") <= (2 if stage.directory.name == "samba" else 1), calls, said())
 
 
-@case("who leaves is removed by a complete read at the next poll, not by what was heard")
+@case("who leaves is removed by a complete read at the next poll, not by what was heard", needs="tells")
 def leaver(stage):
     dn, number = stage.hire("Leaver")
     other, other_number = stage.hire("Stayer")
@@ -59,7 +59,7 @@ def leaver(stage):
         eventually(lambda: str(number) not in stage.desk.extensions(), said)
 
 
-@case("a server that was away is listened to again")
+@case("a server that was away is listened to again", needs="tells")
 def away(stage):
     dn, number = stage.hire("Again")
     with stage.desk.daemon('poll = "1s"') as said:

@@ -7,7 +7,7 @@ from suite import case, equal, holds
 
 @case("a first run brings everybody, a second makes no call")
 def first(stage):
-    stage.becomes(["addExt 1000", "addPhonebook 49405551"])
+    stage.becomes(stage.directory.first_calls)
     stage.becomes([])
     equal(stage.desk.extensions()["1000"]["FirstName"], "Anchor")
 

@@ -35,6 +35,8 @@ def nested_group(stage):
     looks(stage, by_group, one, two, three)
     # A rename: the group follows, or the server makes it follow.
     it.change(ldif.rename(deep, "cn=Scope renamed"))
+    if not it.refint:
+        it.change(ldif.modify(inner, ("delete", "member", deep), ("add", "member", f"cn=Scope renamed,{PEOPLE}")))
     looks(stage, by_group, one, two, three)
     it.change(ldif.modify(outer, ("delete", "member", direct)))
     looks(stage, by_group, two, three)
@@ -127,6 +129,17 @@ def exclusions(stage):
     equal(seen(f"exclude_list = ['{stage.directory.known_id(first)}']"), [str(two)])
     stage.desk.write("excluded", f"# nobody\n{first}\n")
     equal(seen("exclude_file = 'excluded'"), [str(two)])
+
+
+@case("a filter says who is disabled, and nobody else is")
+def disabled_filter(stage):
+    (left, one), (other, two) = stage.hire("Filtered"), stage.hire("Not filtered")
+    stage.directory.change(ldif.replace(left, employeeType="left"))
+    both = f"(&{stage.directory.users}(|(cn=Filtered)(cn=Not filtered)))"
+    equal(numbers(stage.desk.look(filter=both, narrow="disabled = '(employeeType=left)'")), [str(two)])
+    stage.directory.change(ldif.replace(left, employeeType=None), stage.directory.disable(other))
+    equal(numbers(stage.desk.look(filter=both, narrow="disabled = '(employeeType=left)'")), sorted([str(one), str(two)]))
+    stage.becomes([f"deleteExt {two}"])
 
 
 @case("an exclusion by an attribute that the schema doesn't have isn't taken for everybody")

@@ -101,7 +101,7 @@ class Desk:
         os.makedirs(f"{self.folder}/{state}", mode=0o700, exist_ok=True)
         servers = servers or [it.uri]
         starttls = it.starttls if starttls is None else starttls
-        options = [f"ca_file = '{ca_file or it.ca_file}'"]
+        options = [f"ca_file = '{ca_file or it.ca_file}'", *it.options]
         if starttls and not servers[0].startswith("ldaps"):
             options.append("starttls = true")
         if who is None:

@@ -31,6 +31,14 @@ class Directory:
     host = "127.0.0.1"
     #: Whether pbxsyncd and the tests encrypt by StartTLS: for servers that take no password without.
     starttls = False
+    #: Whether it has pages, keeps memberOf, has groups follow renames, and tells of changes.
+    pages = memberof = refint = tells = True
+    #: A part of what it says that it is; the first word of its title where there is none.
+    product = None
+    #: What a first run makes of those who are there from the beginning.
+    first_calls = ["addExt 1000", "addPhonebook 49405551"]
+    #: What pbxsyncd must be told of it.
+    options = []
     #: The filters of people, of contacts, and of the five thousand.
     users = contacts = crowd = "(objectClass=inetOrgPerson)"
 

@@ -21,13 +21,15 @@ import cases_providers  # noqa: E402,F401
 import cases_389ds  # noqa: E402,F401
 import cases_samba  # noqa: E402,F401
 import suite  # noqa: E402
+from apacheds import ApacheDS  # noqa: E402
 from desk import Desk  # noqa: E402
 from ds389 import DirectoryServer389  # noqa: E402
+from minimal import Minimal  # noqa: E402
 from openldap import OpenLDAP  # noqa: E402
 from isolation import prepare  # noqa: E402
 from samba import Samba  # noqa: E402
 
-FAMILIES = {family.name: family for family in (OpenLDAP, DirectoryServer389, Samba)}
+FAMILIES = {family.name: family for family in (OpenLDAP, DirectoryServer389, Samba, ApacheDS, Minimal)}
 
 
 def tell(text):
@@ -58,7 +60,7 @@ def play(family, arguments):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("families", nargs="*", metavar="openldap|389ds|samba")
+    parser.add_argument("families", nargs="*", metavar="openldap|389ds|samba|apacheds|minimal")
     parser.add_argument("--programs", required=True)
     parser.add_argument("--only", default="")
     parser.add_argument("--keep", action="store_true")

@@ -10,10 +10,10 @@ class Wrong(Exception):
     """A case shows something else than it should."""
 
 
-def case(title, *families):
-    """Registers a case. Without families it is for all of them."""
+def case(title, *families, needs=None):
+    """Registers a case. Without families it is for all of them, or for those that have what it `needs`."""
     def register(function):
-        CASES.append((title, families, function))
+        CASES.append((title, families, needs, function))
         return function
     return register
 
@@ -67,8 +67,10 @@ def play(directory, desk, only, tell):
     if only not in CASES[0][0]:
         # The first case makes the first run; without it, somebody must.
         settle(stage, tell)
-    for title, families, function in CASES:
+    for title, families, needs, function in CASES:
         if families and directory.name not in families or only and only not in title:
+            continue
+        if needs and not getattr(directory, needs):
             continue
         count += 1
         begun = time.time()
