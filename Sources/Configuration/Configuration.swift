@@ -60,6 +60,7 @@ public struct Configuration: Sendable, Hashable {
     self.place = document.place
     digest = Domain.digest(bytes.span)
     directory = table.section("directory", Directory.init)
+    document.hasOwnIdentity = directory.identity != nil
     users = table.sections("users", UserSource.init)
     contacts = table.sections("contacts", ContactSource.init)
     numbers = table.section("numbers", Numbers.init)

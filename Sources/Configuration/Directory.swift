@@ -24,9 +24,11 @@ extension Configuration {
     public var canaries: [String]
     /// The attribute with the immutable id; nil to take what the server offers.
     public var identity: String?
+    /// `text`, `guid` or `octets`: how its values become text; nil for what an attribute of that name usually has.
+    public var identitySyntax: String?
     /// Whether the server's schema must know every attribute that is named.
     public var checksSchema: Bool
-    /// Entries a page (RFC 2696).
+    /// Entries a page (RFC 2696); 0 for a search without pages.
     public var pageSize: Int
     public var connectTimeout: Duration
     /// The longest that one whole search may take.
@@ -63,10 +65,16 @@ extension Configuration.Directory {
     let (file, keyFile) = (table.readableFile("client_cert_file"), table.secretFile("client_key_file"))
     if let file, let keyFile { clientCertificate = CertificateFiles(file: file, keyFile: keyFile) }
     canaries = table.list("canaries", checkDN).map(\.value)
-    let identity = table.choice("identity", among: ["auto", "entryUUID", "objectGUID", "nsUniqueId"])
-    self.identity = identity == "auto" ? nil : identity
+    let identity = table.text("identity", checkAttributeName)?.value
+    self.identity = identity?.lowercased() == "auto" ? nil : identity
+    let syntax = table.choice("identity_syntax", among: ["auto", "text", "guid", "octets"])
+    identitySyntax = syntax == "auto" ? nil : syntax
+    if self.identity == nil, identitySyntax != nil {
+      table.note(
+        "there is an 'identity_syntax' without 'identity'", "add the attribute, or remove it", at: "identity_syntax")
+    }
     checksSchema = table.choice("schema", among: ["auto", "never"]) == "auto"
-    pageSize = table.integer("page_size", default: 500, in: 1...10_000)
+    pageSize = table.integer("page_size", default: 500, in: 0...10_000)
     connectTimeout = table.duration("connect_timeout", default: .seconds(10), in: .seconds(1) ... .hours(1))
     operationTimeout = table.duration("operation_timeout", default: .minutes(10), in: .seconds(1) ... .days(1))
     idleTimeout = table.duration("idle_timeout", default: .seconds(30), in: .seconds(1) ... .hours(1))

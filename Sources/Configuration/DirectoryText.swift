@@ -6,6 +6,16 @@ func checkDN(_ text: String) throws(Complaint) -> String {
   return text
 }
 
+/// A name as RFC 4512, section 1.4, has it, without options.
+func checkAttributeName(_ text: String) throws(Complaint) -> String {
+  func isLetter(_ byte: UInt8) -> Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) }
+  func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
+  guard let first = text.utf8.first, isLetter(first),
+    text.utf8.allSatisfy({ isLetter($0) || isDigit($0) || $0 == UInt8(ascii: "-") })
+  else { throw Complaint("\"\(text)\" isn't an attribute's name", "write one, such as \"telephoneNumber\"") }
+  return text
+}
+
 /// A domain, or a whole name of SRV records, as a URL that says how its servers are spoken to.
 func checkService(_ text: String) throws(Complaint) -> Address {
   guard text.utf8.count <= 253, let address = Address("ldap://\(text)"), address.host == text,

@@ -34,6 +34,8 @@ final class Document {
   private let lines: [Substring.UnicodeScalarView]
   private let credentialsDirectory: String?
   private var findings: [ConfigurationError.Finding] = []
+  /// Whether the configuration names the attribute with the immutable id, which may be any text then.
+  var hasOwnIdentity = false
 
   init(
     _ bytes: [UInt8], file: String, inPlaceOf place: String? = nil, credentialsDirectory: String?

@@ -25,7 +25,7 @@ extension Configuration.Pool {
   init?(_ fields: Table) {
     let ranges = fields.list("pool", readRange)
     let pick = fields.choice("pick", among: NumberPool.Pick.allCases.map(\.rawValue))
-    let attribute = fields.text("write_back", checkAttribute)
+    let attribute = fields.text("write_back", checkAttributeName)
     let value = fields.template("write_back_value")
     for key in ["pick", "write_back"] where fields.lacks("pool") && !fields.lacks(key) {
       fields.note("there is a '\(key)' without a 'pool'", "add, say: extension.pool = [\"2000-2999\"]", at: key)
@@ -98,14 +98,4 @@ extension Configuration {
     }
     return nil
   }
-}
-
-/// A name as RFC 4512, section 1.4, has it, without options.
-private func checkAttribute(_ text: String) throws(Complaint) -> String {
-  func isLetter(_ byte: UInt8) -> Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) }
-  func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
-  guard let first = text.utf8.first, isLetter(first),
-    text.utf8.allSatisfy({ isLetter($0) || isDigit($0) || $0 == UInt8(ascii: "-") })
-  else { throw Complaint("\"\(text)\" isn't an attribute's name", "write one, such as \"telephoneNumber\"") }
-  return text
 }

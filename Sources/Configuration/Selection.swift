@@ -14,33 +14,44 @@ extension Configuration {
     public var excluded: [String]
     /// A file with more of them (`readExclusions`).
     public var excludeFile: String?
+    /// Whether ids may be any text, by an attribute that the configuration names.
+    public var takesAnyID: Bool
 
     public init(
       groups: [String] = [], ignoredMembers: [String] = [], exclude: String? = nil, excluded: [String] = [],
-      excludeFile: String? = nil
+      excludeFile: String? = nil, takesAnyID: Bool = false
     ) {
       self.groups = groups
       self.ignoredMembers = ignoredMembers
       self.exclude = exclude
       self.excluded = excluded
       self.excludeFile = excludeFile
+      self.takesAnyID = takesAnyID
     }
   }
 }
 
 extension Configuration.Selection {
+  /// Whether it leaves out nobody.
+  public var isEmpty: Bool { groups.isEmpty && exclude == nil && excluded.isEmpty && excludeFile == nil }
+
   init(_ table: Table) {
+    let takesAnyID = table.document.hasOwnIdentity
     self.init(
       groups: table.texts("group", checkDN), ignoredMembers: table.list("ignore_members", checkDN).map(\.value),
       exclude: table.text("exclude", checkFilter)?.value,
-      excluded: table.list("exclude_list", checkExclusion).map(\.value),
-      excludeFile: table.readableFile("exclude_file"))
+      excluded: table.list("exclude_list") { text throws(Complaint) in
+        try checkExclusion(text, takesAnyID: takesAnyID)
+      }.map(\.value),
+      excludeFile: table.readableFile("exclude_file"), takesAnyID: takesAnyID)
   }
 }
 
 /// Reads a file with a DN or an immutable id on each line; empty lines and those that begin with `#` don't count. Blocks
 /// while it reads.
-public func readExclusions(file: String) throws(ConfigurationError) -> [String] {
+///
+/// - Parameter takesAnyID: whether ids may be any text.
+public func readExclusions(file: String, takesAnyID: Bool = false) throws(ConfigurationError) -> [String] {
   let content: FileBytes
   do throws(Complaint) {
     content = try FileBytes(readFrom: file, limit: 16_777_216)
@@ -62,7 +73,7 @@ public func readExclusions(file: String) throws(ConfigurationError) -> [String] 
       continue
     }
     do throws(Complaint) {
-      exclusions.append(try checkExclusion(text))
+      exclusions.append(try checkExclusion(text, takesAnyID: takesAnyID))
     } catch {
       findings.append(.init(line: number + 1, column: 1, message: error.message, remedy: error.remedy))
     }
@@ -79,8 +90,9 @@ private func remark(in line: String) -> Substring? {
 }
 
 /// A DN, or the text of an immutable id: 32 hexadecimal digits with hyphens between them.
-private func checkExclusion(_ text: String) throws(Complaint) -> String {
+private func checkExclusion(_ text: String, takesAnyID: Bool) throws(Complaint) -> String {
   if text.contains("=") { return try checkDN(text) }
+  if takesAnyID { return text }
   guard text.count(where: \.isHexDigit) == 32, text.allSatisfy({ $0.isHexDigit || $0 == "-" }) else {
     throw Complaint(
       "\"\(text)\" is neither a DN nor an immutable id",

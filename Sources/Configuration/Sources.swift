@@ -26,7 +26,8 @@ extension Configuration {
     /// `sub`, `one` or `base`.
     public var scope: String
     public var selection: Selection
-    /// `auto`: an account that is switched off counts as gone. `never`: it counts as any other.
+    /// `auto`: an account that is switched off counts as gone. `never`: it counts as any other. Else a filter: whom it finds
+    /// counts as gone.
     public var disabled: String
     public var number: TemplateText
     public var firstName: TemplateText
@@ -70,7 +71,14 @@ extension Configuration.UserSource {
     filter = table.text("filter", example: "(objectClass=inetOrgPerson)", checkFilter)?.value ?? ""
     scope = table.choice("scope", among: scopes)
     selection = Configuration.Selection(table)
-    disabled = table.choice("disabled", among: ["auto", "never"])
+    disabled =
+      table.text("disabled") { text throws(Complaint) in
+        if text.hasPrefix("(") { return try checkFilter(text) }
+        guard ["auto", "never"].contains(text) else {
+          throw Complaint("'disabled' can't be \"\(text)\"", "write auto, never or a filter in parentheses")
+        }
+        return text
+      }?.value ?? "auto"
     line = table.line
     (number, firstName, lastName, email, callerID, pool) = table.section("extension") { fields in
       (

@@ -9,11 +9,16 @@ func refusalReason(_ diagnostic: String) -> String? {
 private let reasons = [
   "525": "there is no such user",
   "52e": "wrong password",
+  "52f": "a restriction of the account forbids it",
   "530": "the account may not be used at this time",
   "531": "the account may not be used from this computer",
   "532": "the password has expired",
   "533": "the account is disabled",
+  "534": "the account may not log on in this way",
+  "568": "the account is in too many groups",
   "701": "the account has expired",
   "773": "the password must be changed first",
   "775": "the account is locked out",
+  "2030": "there is no such entry",
+  "80090346": "the TLS channel binding is missing or wrong",
 ]

@@ -42,15 +42,42 @@ extension Connection {
   /// It is OpenLDAP's contextCSN, one for each provider, at the top of a naming context that has slapo-syncprov(5) or
   /// is a consumer's copy. It tells of changed entries, not of changed access rules.
   public func changeMarker(over bases: [String]) throws(LDAPError) -> ChangeMarker? {
-    let rootDSE = try rootDSE()
-    let tops = bases.map(rootDSE.namingContext)
+    guard let contexts = try countedContexts(of: bases) else { return nil }
     var sequenceNumbers: Set<String> = []
-    for context in Set(tops) {
-      guard let context, let top = try read(context, attributes: ["contextCSN"]), !top.values("contextCSN").isEmpty
+    for context in contexts {
+      guard let top = try read(context, attributes: ["contextCSN"]), !top.values("contextCSN").isEmpty
       else { return nil }
       sequenceNumbers.formUnion(top.values("contextCSN").compactMap(\.text).map { "\(context) \($0)" })
     }
     return ChangeMarker(server: uri, sequenceNumbers: sequenceNumbers)
+  }
+
+  /// Where changes below some bases are counted and told of: the tops of their naming contexts, and of databases that are glued
+  /// below those and count by themselves. slapd counts once for all of them where its overlay glue stands above one syncprov at
+  /// the superior (slapo-syncprov(5)).
+  ///
+  /// - Returns: nil where a base lies in no naming context.
+  func countedContexts(of bases: [String]) throws(LDAPError) -> Set<String>? {
+    let rootDSE = try rootDSE()
+    var contexts: Set<String> = []
+    for base in Set(bases) {
+      guard let context = rootDSE.namingContext(of: base) else { return nil }
+      contexts.insert(context)
+      if rootDSE.family == .openLDAP { contexts.formUnion(try gluedContexts(from: base, to: context)) }
+    }
+    return contexts
+  }
+
+  private func gluedContexts(from base: String, to context: String) throws(LDAPError) -> Set<String> {
+    if let known = knownGluedContexts[base] { return known }
+    var found: Set<String> = []
+    var dn = base
+    while foldedDN(dn) != foldedDN(context), !dn.isEmpty {
+      if try read(dn, attributes: ["contextCSN"])?.first("contextCSN") != nil { found.insert(dn) }
+      dn = above(dn)
+    }
+    knownGluedContexts[base] = found
+    return found
   }
 }
 

@@ -14,6 +14,10 @@ public actor Connection {
   var knownSchema: Schema?
   /// Names by which attributes are asked for, by the one that the server gives.
   var synonyms: [String: Set<String>] = [:]
+  /// By the base that lies in them (`countedContexts`).
+  var knownGluedContexts: [String: Set<String>] = [:]
+  /// Whether a search was refused for its pages.
+  private var hasNoPages = false
   /// The searches that don't end, while it is listened to the server.
   var watches: Watches?
 
@@ -84,8 +88,10 @@ public actor Connection {
   ) throws(LDAPError) -> (State, SearchResult) {
     var state = state
     let synonyms = synonyms
-    let result = try handle.search(request, server) { entry in
-      if synonyms.isEmpty { fold(&state, entry) } else { fold(&state, entry.known(by: synonyms)) }
+    let result = try inPages(request) { request throws(LDAPError) in
+      try handle.search(request, server) { entry in
+        if synonyms.isEmpty { fold(&state, entry) } else { fold(&state, entry.known(by: synonyms)) }
+      }
     }
     return (state, result)
   }
@@ -99,10 +105,41 @@ public actor Connection {
   ) throws(LDAPError) -> (State, SearchResult?) {
     var state = state
     let synonyms = synonyms
-    let result = try handle.search(
-      request, server, choosing: { fingerprint in choose(&state, fingerprint) },
-      { entry in if synonyms.isEmpty { fold(&state, entry) } else { fold(&state, entry.known(by: synonyms)) } })
+    let result = try inPages(request) { request throws(LDAPError) in
+      try handle.search(
+        request, server, choosing: { fingerprint in choose(&state, fingerprint) },
+        { entry in if synonyms.isEmpty { fold(&state, entry) } else { fold(&state, entry.known(by: synonyms)) } })
+    }
     return (state, result)
+  }
+
+  /// Makes a search as this server can: in one answer, where it has no pages.
+  private func inPages<Result>(
+    _ request: SearchRequest, _ search: (SearchRequest) throws(LDAPError) -> Result
+  ) throws(LDAPError) -> Result {
+    var request = request
+    request.pageSize = pageSize(request.pageSize)
+    // It ends such a search after its first page, as if that were all.
+    if request.pageSize > 0, request.attributes == ["1.1"], knownRootDSE?.family == .apacheDS {
+      request.attributes = ["objectClass"]
+    }
+    do throws(LDAPError) {
+      return try search(request)
+    } catch {
+      if error.kind != .noPages { throw error.from(knownRootDSE?.family) }
+      // Nothing has come yet.
+      hasNoPages = true
+      request.pageSize = 0
+      return try search(request)
+    }
+  }
+
+  /// How many entries a page may have, where so many are wanted; 0 where the server has no pages, as far as is known by now.
+  public func pageSize(_ wanted: Int) -> Int {
+    let controls = knownRootDSE?.supportedControls ?? []
+    // One that shows none of its controls may have it.
+    let isOffered = controls.isEmpty || controls.contains(LDAP_CONTROL_PAGEDRESULTS)
+    return isOffered && !hasNoPages ? wanted : 0
   }
 
   /// What becomes of an entry of which the fingerprint alone is known.
@@ -125,19 +162,31 @@ public actor Connection {
     }
   }
 
-  /// What the server says about itself (RFC 4512, section 5.1).
+  /// What the server says about itself (RFC 4512, section 5.1); one that hides it says nothing.
   public func rootDSE() throws(LDAPError) -> RootDSE {
     if let knownRootDSE { return knownRootDSE }
-    guard let entry = try read("", attributes: RootDSE.attributes) else {
-      throw LDAPError(.rootDSE, .other, code: LDAP_NO_SUCH_OBJECT, detail: "\(uri) shows no root DSE")
+    var entry: Entry?
+    do throws(LDAPError) {
+      entry = try read("", attributes: RootDSE.attributes)
+    } catch {
+      let refusals = [LDAP_INSUFFICIENT_ACCESS, LDAP_UNWILLING_TO_PERFORM, LDAP_REFERRAL]
+      if !refusals.contains(error.code) { throw error }
     }
-    let rootDSE = RootDSE(entry)
+    let rootDSE = entry.map { RootDSE($0) } ?? .hidden
     knownRootDSE = rootDSE
     return rootDSE
   }
 
   /// Whether the server still answers on it. What it answers is kept nowhere.
-  public func isAlive() -> Bool { (try? read("", attributes: ["1.1"])) != nil }
+  public func isAlive() -> Bool {
+    do throws(LDAPError) {
+      _ = try read("", attributes: ["1.1"])
+      return true
+    } catch {
+      // A refusal is an answer.
+      return error.code > 0
+    }
+  }
 
   /// Where a part of a search's answer lies that may hold people; nil where the answer is whole.
   public func missingPart(of result: SearchResult) throws(LDAPError) -> String? {
@@ -154,7 +203,7 @@ public actor Connection {
       case .activeDirectory: ("", "currentTime")
       case .directoryServer389: ("cn=monitor", "currentTime")
       // slapd-monitor(5).
-      case .openLDAP, .other: ("cn=Current,cn=Time,cn=Monitor", "monitorTimestamp")
+      case .openLDAP, .apacheDS, .other: ("cn=Current,cn=Time,cn=Monitor", "monitorTimestamp")
       }
     return try? read(dn, attributes: [attribute])?.first(attribute)?.text.flatMap(seconds(ofGeneralizedTime:))
   }
@@ -164,27 +213,5 @@ public actor Connection {
   public func invocationID() throws(LDAPError) -> String? {
     guard let service = try rootDSE().serviceName else { return nil }
     return try read(service, attributes: ["invocationId"])?.first("invocationId").flatMap { guid($0.bytes) }
-  }
-
-  /// The attribute that tells this server's entries apart for ever, found out from its root DSE and schema.
-  public func identityAttribute() throws(LDAPError) -> IdentityAttribute {
-    let rootDSE = try rootDSE()
-    switch rootDSE.family {
-    case .activeDirectory: return .objectGUID
-    // Its plugin for entryUUID gives one to new entries alone; nsUniqueId is in each from the beginning.
-    case .directoryServer389: return .nsUniqueId
-    case .openLDAP, .other: break
-    }
-    let schema = try rootDSE.subschemaSubentry.flatMap { dn throws(LDAPError) in
-      try read(dn, attributes: ["attributeTypes"])
-    }
-    let types = schema?.values("attributeTypes").compactMap(\.text) ?? []
-    for attribute in [IdentityAttribute.entryUUID, .nsUniqueId]
-    where types.contains(where: { $0.lowercased().contains("'\(attribute.rawValue.lowercased())'") }) {
-      return attribute
-    }
-    throw LDAPError(
-      .rootDSE, .other, code: LDAP_UNDEFINED_TYPE,
-      detail: "\(uri) doesn't say which attribute is the immutable id; set [directory] identity")
   }
 }

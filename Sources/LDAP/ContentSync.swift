@@ -58,10 +58,9 @@ extension IdentityAttribute {
   /// Server makes it of the nsUniqueId's digits (its sync_util.c).
   func id(ofSync uuid: [UInt8], from family: RootDSE.Family) -> String? {
     guard uuid.count == 16 else { return nil }
-    switch (self, family) {
-    case (.entryUUID, .openLDAP), (.entryUUID, .other): return hexadecimal(uuid)
-    case (.nsUniqueId, .directoryServer389): return hexadecimal(uuid, groups: [4, 4, 4, 4])
-    default: return nil
+    if family == .directoryServer389 {
+      return self == .nsUniqueId ? hexadecimal(uuid, groups: [4, 4, 4, 4]) : nil
     }
+    return self == .entryUUID ? hexadecimal(uuid) : nil
   }
 }

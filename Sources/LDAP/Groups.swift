@@ -50,7 +50,8 @@ extension Connection {
     }
     // A member that is no group after all.
     if link.parent != nil && !known.names.contains(link.dn) && !group.showsMembers { return [] }
-    if let reason = group.reasonToDoubt(isOpenLDAP: try rootDSE().family == .openLDAP) {
+    let rootDSE = try rootDSE()
+    if let reason = group.reasonToDoubt(isNeverEmpty: rootDSE.family == .openLDAP || rootDSE.isHidden) {
       membership.doubt("the group \(link.dn) \(reason)")
     }
     return membership.take(group)
@@ -150,16 +151,18 @@ extension Entry {
   }
 
   /// Why an entry that is to be a group doesn't tell who is in it; nil where it does.
-  fileprivate func reasonToDoubt(isOpenLDAP: Bool) -> String? {
+  ///
+  /// - Parameter isNeverEmpty: whether the server may hold to RFC 4519, sections 3.5 and 3.6, by which a group has a member always.
+  ///   389 Directory Server lets them be empty.
+  fileprivate func reasonToDoubt(isNeverEmpty: Bool) -> String? {
     if showsMembers { return nil }
     if !values("memberURL").isEmpty { return "is dynamic: take the filter of its memberURL instead" }
     let classes = values("objectClass").compactMap { $0.text?.lowercased() }
     if !classes.isEmpty && !groupClasses.contains(where: { classes.contains($0.lowercased()) }) {
       return "is no group that is known here"
     }
-    // RFC 4519, sections 3.5 and 3.6: those have a member always. 389 Directory Server lets them be empty.
-    let isNeverEmpty = classes.contains("groupofnames") || classes.contains("groupofuniquenames")
-    return isOpenLDAP && isNeverEmpty ? "shows no members; let the bind identity read them" : nil
+    let hasMembers = classes.contains("groupofnames") || classes.contains("groupofuniquenames")
+    return isNeverEmpty && hasMembers ? "shows no members; let the bind identity read them" : nil
   }
 }
 
@@ -174,7 +177,7 @@ extension RootDSE {
 }
 
 /// The DN of the entry above, folded; empty above the first.
-private func above(_ dn: String) -> String {
+func above(_ dn: String) -> String {
   let text = foldedDN(dn)
   var isEscaped = false
   for index in text.utf8.indices {

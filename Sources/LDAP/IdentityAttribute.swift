@@ -1,18 +1,62 @@
-/// The attribute that tells entries apart whatever they are called.
-public enum IdentityAttribute: String, Hashable, Sendable, CaseIterable {
-  /// RFC 4530.
-  case entryUUID
-  /// Active Directory's, in binary.
-  case objectGUID
-  /// 389 Directory Server's and its relatives'.
-  case nsUniqueId
+import CLDAP
 
-  /// The entry's id in lower case; nil where the entry doesn't show it.
+/// The attribute that tells entries apart whatever they are called.
+public struct IdentityAttribute: Hashable, Sendable {
+  /// How its values become text.
+  public enum Syntax: String, Hashable, Sendable, CaseIterable {
+    /// Text, of which the case doesn't count.
+    case text
+    /// The sixteen bytes of a GUID, as Microsoft writes them (MS-DTYP 2.3.4.2).
+    case guid
+    /// Bytes of any number, which become hexadecimal digits.
+    case octets
+  }
+
+  public let name: String
+  public let syntax: Syntax
+
+  /// - Parameter syntax: nil for the one that an attribute of that name usually has.
+  public init(_ name: String, _ syntax: Syntax? = nil) {
+    let known = Self.known.first { $0.name.lowercased() == name.lowercased() }
+    self.init(name: known?.name ?? name, syntax: syntax ?? known?.syntax ?? .text)
+  }
+
+  private init(name: String, syntax: Syntax) { (self.name, self.syntax) = (name, syntax) }
+
+  /// RFC 4530.
+  public static let entryUUID = IdentityAttribute(name: "entryUUID", syntax: .text)
+  /// Active Directory's, in binary.
+  public static let objectGUID = IdentityAttribute(name: "objectGUID", syntax: .guid)
+  /// 389 Directory Server's and its relatives'.
+  public static let nsUniqueId = IdentityAttribute(name: "nsUniqueId", syntax: .text)
+  /// IBM Security Directory Server's.
+  static let ibmEntryUUID = IdentityAttribute(name: "ibm-entryUUID", syntax: .text)
+  /// NetIQ eDirectory's, in binary.
+  static let edirectoryGUID = IdentityAttribute(name: "GUID", syntax: .octets)
+
+  private static let known = [entryUUID, objectGUID, nsUniqueId, ibmEntryUUID, edirectoryGUID]
+
+  /// The entry's id in lower case; nil where the entry doesn't show it, or shows what the syntax can't be. Of several values the
+  /// first in the order of bytes, for servers give them in any order.
   public func id(of entry: borrowing Entry) -> String? {
-    guard let value = entry.first(rawValue) else { return nil }
-    switch self {
-    case .entryUUID, .nsUniqueId: return value.text?.lowercased()
-    case .objectGUID: return guid(value.bytes)
+    let values = entry.values(name)
+    let first = values.count > 1 ? values.min { $0.bytes.lexicographicallyPrecedes($1.bytes) } : values.first
+    guard let value = first, !value.bytes.isEmpty else { return nil }
+    switch syntax {
+    case .text: return value.text?.lowercased()
+    case .guid: return guid(value.bytes)
+    case .octets: return hexadecimal(value.bytes, groups: [value.bytes.count])
+    }
+  }
+
+  /// The filter that finds the entry with an id.
+  func filter(for id: String) -> String {
+    switch syntax {
+    case .text: return "(\(name)=\(filterText(id)))"
+    case .octets: return "(\(name)=\(escaped(octets(id))))"
+    case .guid:
+      let bytes = octets(id)
+      return bytes.count == 16 ? "(\(name)=\(escaped(turned(bytes))))" : "(\(name)=\(filterText(id)))"
     }
   }
 }
@@ -25,12 +69,39 @@ extension Connection {
     ofID id: String, _ identity: IdentityAttribute, below bases: [String]
   ) throws(LDAPError) -> String? {
     if identity == .objectGUID { return try read("<GUID=\(id)>", attributes: ["1.1"])?.dn }
-    let filter = "(\(identity.rawValue)=\(filterText(id)))"
     for base in Set(bases) {
-      let request = SearchRequest(base: base, scope: .sub, filter: filter, attributes: ["1.1"], pageSize: 0)
+      let request = SearchRequest(
+        base: base, scope: .sub, filter: identity.filter(for: id), attributes: ["1.1"], pageSize: 0)
       if let dn = try search(request, into: nil as String?, { found, entry in found = entry.dn }).0 { return dn }
     }
     return nil
+  }
+
+  /// The attribute that tells this server's entries apart for ever, found out from its root DSE and schema.
+  public func identityAttribute() throws(LDAPError) -> IdentityAttribute {
+    let rootDSE = try rootDSE()
+    switch rootDSE.family {
+    case .activeDirectory: return .objectGUID
+    // Its plugin for entryUUID gives one to new entries alone; nsUniqueId is in each from the beginning.
+    case .directoryServer389: return .nsUniqueId
+    // In itself, whoever may read its schema.
+    case .openLDAP: return .entryUUID
+    case .apacheDS, .other: break
+    }
+    let schema = try rootDSE.subschemaSubentry.flatMap { dn throws(LDAPError) in
+      try read(dn, attributes: ["attributeTypes"])
+    }
+    let types = schema?.values("attributeTypes").compactMap { $0.text?.lowercased() } ?? []
+    for attribute in [IdentityAttribute.entryUUID, .nsUniqueId, .ibmEntryUUID, .edirectoryGUID]
+    where types.contains(where: { $0.contains("'\(attribute.name.lowercased())'") }) {
+      return attribute
+    }
+    let reason =
+      rootDSE.isHidden
+      ? "shows no root DSE" : types.isEmpty ? "shows no schema" : "has none of those that are known here"
+    throw LDAPError(
+      .rootDSE, .unknownIdentity, code: LDAP_UNDEFINED_TYPE,
+      detail: "\(uri) \(reason), so it isn't known which attribute is the immutable id")
   }
 }
 
@@ -47,6 +118,22 @@ func hexadecimal(_ bytes: [UInt8], groups: [Int] = [4, 2, 2, 2, 6]) -> String {
 /// The canonical text of a GUID; nil where the bytes aren't one. The first three groups are little-endian
 /// (MS-DTYP 2.3.4.2).
 func guid(_ bytes: [UInt8]) -> String? {
-  guard bytes.count == 16 else { return nil }
-  return hexadecimal(bytes[..<4].reversed() + bytes[4..<6].reversed() + bytes[6..<8].reversed() + bytes[8...])
+  bytes.count == 16 ? hexadecimal(turned(bytes)) : nil
+}
+
+/// A GUID's bytes from the order of its text to that of its value, and back.
+private func turned(_ bytes: [UInt8]) -> [UInt8] {
+  bytes[..<4].reversed() + bytes[4..<6].reversed() + bytes[6..<8].reversed() + bytes[8...]
+}
+
+/// What the digits of an id stand for, hyphens left out; none where they are no pairs.
+private func octets(_ id: String) -> [UInt8] {
+  let digits = id.utf8.filter { $0 != UInt8(ascii: "-") }.compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
+  guard digits.count.isMultiple(of: 2) else { return [] }
+  return stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
+}
+
+/// Bytes as they stand in a filter (RFC 4515, section 3).
+private func escaped(_ bytes: [UInt8]) -> String {
+  bytes.map { "\\" + ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
 }

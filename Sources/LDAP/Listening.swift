@@ -57,14 +57,17 @@ public struct Position: Hashable, Sendable {
 extension RootDSE {
   static let notification = "1.2.840.113556.1.4.528"
 
-  /// What this server offers; nil where it can't tell of changes.
-  public var listening: Listening? {
+  /// What this server offers, the best first; empty where it can't tell of changes. What it really does is seen by trying: slapd
+  /// lists content synchronization for all its databases, and ApacheDS without doing it.
+  var listenings: [Listening] {
     // ApacheDS lists the control of Active Directory, and doesn't do it.
     if family == .activeDirectory, supportedControls.contains(Self.notification) {
-      return vendorName?.contains("Samba") == true ? .changeNumbers : .notification
+      return [vendorName?.contains("Samba") == true ? .changeNumbers : .notification]
     }
-    if supportedControls.contains(ContentSync.request) { return .contentSync }
-    return supportedControls.contains(LDAP_CONTROL_PERSIST_REQUEST) ? .persistentSearch : nil
+    let offered: [(Listening, control: String)] = [
+      (.contentSync, ContentSync.request), (.persistentSearch, LDAP_CONTROL_PERSIST_REQUEST),
+    ]
+    return offered.filter { supportedControls.contains($0.control) }.map(\.0)
   }
 }
 
@@ -88,20 +91,34 @@ extension Connection {
     over bases: [String], knowing identity: IdentityAttribute, from position: Position? = nil
   ) throws(LDAPError) -> Listening? {
     let rootDSE = try rootDSE()
-    guard let way = rootDSE.listening else { return nil }
-    var contexts: Set<String> = []
-    for base in bases {
-      guard let context = rootDSE.namingContext(of: base) else { return nil }
-      contexts.insert(context)
+    guard let contexts = try countedContexts(of: bases) else { return nil }
+    var refusal: LDAPError?
+    for way in rootDSE.listenings {
+      do throws(LDAPError) {
+        try listen(by: way, to: contexts.sorted(), knowing: identity, from: position)
+        return way
+      } catch {
+        // A position that is of no use any more is no reason to take another way.
+        if error.operation != .listen || error.code < 0 || error.kind == .outdated { throw error }
+        stopListening()
+        refusal = refusal ?? error
+      }
     }
+    if let refusal { throw refusal }
+    return nil
+  }
+
+  private func listen(
+    by way: Listening, to contexts: [String], knowing identity: IdentityAttribute, from position: Position?
+  ) throws(LDAPError) {
     var watches = Watches(
-      way: way, identity: identity, family: rootDSE.family, position: Position(server: uri, cookies: [:]))
-    for context in contexts.sorted() {
-      var cookie = position?.server == uri ? position?.cookies[context] : nil
+      way: way, identity: identity, family: try rootDSE().family, position: Position(server: uri, cookies: [:]))
+    for context in contexts {
+      var cookie = way == .contentSync && position?.server == uri ? position?.cookies[context] : nil
       if cookie == nil, way == .contentSync { cookie = try currentCookie(of: context) }
       let request = SearchRequest(
         base: context, scope: .sub, filter: "(objectClass=*)",
-        attributes: way == .contentSync ? ["objectClass"] : ["objectClass", "isDeleted", identity.rawValue], pageSize: 0
+        attributes: way == .contentSync ? ["objectClass"] : ["objectClass", "isDeleted", identity.name], pageSize: 0
       )
       let id = try way == .changeNumbers ? Int32(watches.contexts.count) : send(request, way, cookie)
       watches.contexts[id] = context
@@ -109,9 +126,19 @@ extension Connection {
       if cookie == nil { watches.unknown.insert(id) }
     }
     self.watches = watches
-    if way == .changeNumbers { self.watches?.changeNumber = try highestChangeNumber() }
-    try waitUntilCurrent()
-    return way
+    switch way {
+    case .changeNumbers: self.watches?.changeNumber = try highestChangeNumber()
+    case .contentSync: try waitUntilCurrent()
+    case .notification, .persistentSearch:
+      // What the server won't do it says at once: before it answers what is asked next.
+      if !isAlive() { throw handle.failed(.listen, .cutOff, code: LDAP_SERVER_DOWN, "\(uri) doesn't answer") }
+      while try hear(within: .zero) {}
+    }
+  }
+
+  private func stopListening() {
+    if let watches { for id in watches.contexts.keys { handle.abandon(id) } }
+    watches = nil
   }
 
   /// Whether the directory still has the last change that `position` tells of. One that was restored from a backup hasn't, though
@@ -148,9 +175,11 @@ extension Connection {
     try? await TaskPool.sleep(for: .milliseconds(500))
   }
 
-  /// nil where nothing arrives by itself.
+  /// nil where nothing arrives by itself, and where there is no file descriptor left for it.
   private var arrivals: Arrivals? {
-    watches?.way == .changeNumbers ? nil : Arrivals(takingOwnershipOf: handle.socket.duplicate())
+    if watches?.way == .changeNumbers { return nil }
+    let descriptor = handle.socket.duplicate()
+    return descriptor >= 0 ? Arrivals(takingOwnershipOf: descriptor) : nil
   }
 
   /// How far it has been heard; nil where the server's way has no such thing.
@@ -217,7 +246,8 @@ extension Connection {
       if result.code == LDAP_SYNC_REFRESH_REQUIRED { watches?.position.cookies[context] = nil }
       throw LDAPError(
         .listen, result.code == LDAP_SYNC_REFRESH_REQUIRED ? .outdated : .cutOff, code: result.code,
-        detail: "\(uri), \(context): \(meaning(result))")
+        detail: "\(uri), \(context): "
+          + (result.code == LDAP_SUCCESS ? "the server ended the search that should tell of changes" : meaning(result)))
     default: break
     }
     return true

@@ -69,6 +69,11 @@ extension Handle {
     let isTLS = server.startTLS || isLDAPS(uri)
     var strength: ber_len_t = isTLS ? 0 : 56
     _ = unsafe ldap_set_option(raw, isTLS ? LDAP_OPT_X_SASL_SSF_MAX : LDAP_OPT_X_SASL_SSF_MIN, &strength)
+    if isTLS {
+      // The server's certificate, as domain controllers ask for it that want the bind and TLS to be one (RFC 5929, section 4).
+      var binding = LDAP_OPT_X_SASL_CBINDING_TLS_ENDPOINT
+      _ = unsafe ldap_set_option(raw, LDAP_OPT_X_SASL_CBINDING, &binding)
+    }
     // The name in the configuration is the one to trust, not what reverse DNS makes of it.
     unsafe withUnsafePointer(to: Int32(1)) { _ = unsafe ldap_set_option(raw, LDAP_OPT_X_SASL_NOCANON, $0) }
     let code = socket.within(server.idleTimeout) {
@@ -82,7 +87,8 @@ extension Handle {
     // A local error is one of Kerberos: no keytab, no KDC, a clock that is wrong.
     let said = explanation(code)
     let failure = KerberosFailure(said, code: code)
-    let reason = failure.reason.isEmpty ? "" : "\(failure.reason): "
+    let refusal = failure.reason.isEmpty ? refusalReason(said) ?? "" : failure.reason
+    let reason = refusal.isEmpty ? "" : "\(refusal): "
     throw LDAPError(
       .bind, failure.kind, code: code, detail: "\(uri) as \(server.identity): \(reason)\(said)")
   }

@@ -33,7 +33,7 @@ extension Handle {
         let result = try receive(id, into: &page, request, server, deadline, &search, take)
         awaited = nil
         search.pages += 1
-        try check(result, request)
+        try check(result, request, isFirst: search.pages == 1 && search.entries == 0)
         // No control in the answer: the server doesn't page, and this was all.
         if let cookie = result.cookie, !cookie.isEmpty {
           awaited = try ask(for: request, after: cookie, server, showingDeleted)
@@ -41,7 +41,7 @@ extension Handle {
         try page.drain(take)
       }
     } catch {
-      if let awaited, !socket.isEnded { unsafe ldap_abandon_ext(raw, awaited, nil, nil) }
+      if let awaited { abandon(awaited) }
       throw error
     }
     return search
@@ -109,10 +109,14 @@ extension Handle {
     failed(.search, .timedOut, code: LDAP_TIMEOUT, "\(request.text): \(which) is over")
   }
 
-  private func check(_ result: Message.Result, _ request: SearchRequest) throws(LDAPError) {
+  /// - Parameter isFirst: whether it answers the first request, and no entry has come.
+  private func check(_ result: Message.Result, _ request: SearchRequest, isFirst: Bool) throws(LDAPError) {
     let kind: LDAPError.Kind
     switch result.code {
     case LDAP_SUCCESS: return
+    case LDAP_UNAVAILABLE_CRITICAL_EXTENSION where request.pageSize > 0 && isFirst: kind = .noPages
+    case LDAP_REFERRAL: kind = .elsewhere
+    case LDAP_INSUFFICIENT_ACCESS: kind = .notPermitted
     case LDAP_SIZELIMIT_EXCEEDED, LDAP_TIMELIMIT_EXCEEDED, LDAP_ADMINLIMIT_EXCEEDED: kind = .limitExceeded
     case LDAP_NO_SUCH_OBJECT, LDAP_INVALID_DN_SYNTAX: kind = .noSuchBase
     case LDAP_FILTER_ERROR, LDAP_INAPPROPRIATE_MATCHING: kind = .badFilter

@@ -1,13 +1,17 @@
 /// What a server says about itself.
 public struct RootDSE: Hashable, Sendable {
-  public enum Family: String, Hashable, Sendable { case openLDAP, activeDirectory, directoryServer389, other }
+  public enum Family: String, Hashable, Sendable {
+    case openLDAP, activeDirectory, directoryServer389, apacheDS, other
+  }
 
   public let vendorName: String?
   public let vendorVersion: String?
   public let namingContexts: [String]
   public let supportedControls: [String]
   public let family: Family
-  /// Active Directory's name for itself.
+  /// Whether the server shows nothing of this to the bind: then nothing is known about it.
+  public let isHidden: Bool
+  /// The server's name for itself: Active Directory's, and 389 Directory Server's with its port.
   public let hostName: String?
   /// How far Active Directory's database has come.
   public let highestCommittedUSN: String?
@@ -23,18 +27,22 @@ public struct RootDSE: Hashable, Sendable {
 
   static let attributes = [
     "vendorName", "vendorVersion", "namingContexts", "supportedControl", "supportedCapabilities", "subschemaSubentry",
-    "objectClass", "dnsHostName", "dsServiceName", "highestCommittedUSN",
+    "objectClass", "dnsHostName", "dsServiceName", "highestCommittedUSN", "netscapeMDSuffix",
     "defaultNamingContext", "rootDomainNamingContext", "configurationNamingContext", "schemaNamingContext",
   ]
 
-  init(_ entry: borrowing Entry) {
+  /// Of a server that shows none.
+  static let hidden = RootDSE(Entry(dn: "", attributes: []), isHidden: true)
+
+  init(_ entry: borrowing Entry, isHidden: Bool = false) {
     let entry = entry.keepingTo(values: 1000, bytes: 4096)
+    self.isHidden = isHidden
     vendorName = entry.first("vendorName")?.text
     vendorVersion = entry.first("vendorVersion")?.text
     namingContexts = entry.values("namingContexts").compactMap(\.text)
     supportedControls = entry.values("supportedControl").compactMap(\.text)
     subschemaSubentry = entry.first("subschemaSubentry")?.text
-    hostName = entry.first("dnsHostName")?.text
+    hostName = entry.first("dnsHostName")?.text ?? entry.first("netscapeMDSuffix")?.text.flatMap(hostOf389(_:))
     highestCommittedUSN = entry.first("highestCommittedUSN")?.text
     serviceName = entry.first("dsServiceName")?.text
     func context(_ attribute: String) -> String? { entry.first(attribute)?.text }
@@ -52,8 +60,19 @@ public struct RootDSE: Hashable, Sendable {
         .directoryServer389
       } else if classes.contains("OpenLDAProotDSE") {
         .openLDAP
+      } else if vendorName?.contains("Apache Software Foundation") == true {
+        .apacheDS
       } else {
         .other
       }
   }
+}
+
+/// The host and port in the name that 389 Directory Server gives its own part of the directory, as
+/// `cn=ldap://dc=ldap1,dc=example,dc=com:389`; nil for any other.
+private func hostOf389(_ text: String) -> String? {
+  guard let scheme = text.firstRange(of: "://") else { return nil }
+  let host = text[scheme.upperBound...].split(separator: ",").map { $0.hasPrefix("dc=") ? $0.dropFirst(3) : $0 }
+    .joined(separator: ".")
+  return host.isEmpty ? nil : host
 }

@@ -71,6 +71,11 @@ extension Handle {
     throw LDAPError(.search, code == LDAP_FILTER_ERROR ? .badFilter : .other, code: code, detail: detail)
   }
 
+  /// Tells the server that no more answers to a request are wanted.
+  func abandon(_ id: Int32) {
+    if !socket.isEnded { unsafe ldap_abandon_ext(raw, id, nil, nil) }
+  }
+
   /// The next message of any search; nil where none comes in time.
   func nextMessage(within limit: Duration, _ uri: String) throws(LDAPError) -> Message? {
     try check(.listen, uri)

@@ -106,12 +106,20 @@ private let users = """
   func `the wrong type`(_ bad: Bad) { expect(bad) }
 
   @Test(arguments: [
-    Bad("directory", directory + "page_size = ‸0", "'page_size' is 0; write a number from 1 to 10000"),
+    Bad("directory", directory + "page_size = ‸-1", "'page_size' is -1; write a number from 0 to 10000"),
     Bad(
       "directory", directory + "page_size = ‸9223372036854775807", "'page_size' is 9223372036854775807; write a number"),
     Bad(
-      "directory", directory + "identity = ‸\"uid\"",
-      "'identity' can't be \"uid\"; write one of: auto, entryUUID, objectGUID, nsUniqueId"),
+      "directory", directory + "identity = ‸\"user id\"", "\"user id\" isn't an attribute's name; write one, such as"),
+    Bad(
+      "directory", directory + "identity = \"uid\"\nidentity_syntax = ‸\"uuid\"",
+      "'identity_syntax' can't be \"uuid\"; write one of: auto, text, guid, octets"),
+    Bad(
+      "directory", directory + "identity_syntax = ‸\"text\"",
+      "there is an 'identity_syntax' without 'identity'; add the attribute, or remove it"),
+    Bad(
+      "users", users + "disabled = ‸\"no\"", "'disabled' can't be \"no\"; write auto, never or a filter in parentheses"),
+    Bad("users", users + "disabled = ‸\"(a=b\"", "the filter's parentheses don't balance"),
     Bad("directory", directory + "canaries = [‸\"switchboard\"]", "\"switchboard\" isn't a DN"),
     Bad(
       "directory", "[directory]\nservers = [\"ldaps://a\", ‸\"ldaps://a\"]",
@@ -229,7 +237,7 @@ private let users = """
       [pbx]
       url = "ftp://a"
       [directory]
-      page_size = 0
+      page_size = -1
       starttsl = true
       [[users]]
       base = "people"
@@ -240,7 +248,7 @@ private let users = """
         "1:1: [pbx] has no 'security_key_file'",
         "2:7: this isn't a URL that can be used here",
         "3:1: [directory] has no 'servers'",
-        "4:13: 'page_size' is 0",
+        "4:13: 'page_size' is -1",
         "5:1: unknown key 'starttsl' in [directory]",
         "6:1: [[users]] has no 'filter'",
         "6:1: [[users]] has no 'extension.number'",

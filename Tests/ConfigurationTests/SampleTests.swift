@@ -20,7 +20,7 @@ import Testing
     #expect(it.directory.bindDN == "cn=pbxsyncd,ou=services,dc=example,dc=com")
     #expect(it.directory.bindPasswordFile == package.appending(path: "etc/pbxsyncd/ldap-password").path())
     #expect(it.directory.canaries == ["uid=switchboard,ou=people,dc=example,dc=com"])
-    #expect(it.directory.identity == nil)
+    #expect(it.directory.identity == nil && it.directory.identitySyntax == nil)
     #expect(it.directory.pageSize == 500)
     #expect(it.directory.connectTimeout == .seconds(10))
     #expect(it.directory.operationTimeout == .seconds(600))

@@ -47,6 +47,30 @@ import Testing
     #expect(found.count == 1 && found[0].hasPrefix("\(place): \(finding)"), "at \(place), but: \(found)")
   }
 
+  @Test func `is any id where the configuration names the attribute that it is`() throws {
+    let text = Self.users("exclude_list = [\"boss\"]")
+    let it = try read(
+      configuration("users", text).replacing("[directory]", with: "[directory]\nidentity = \"uid\""))
+    #expect(it.users.first?.selection == .init(excluded: ["boss"], takesAnyID: true))
+    let folder = try TemporaryFolder()
+    try folder.write("excluded", "boss\n")
+    #expect(try readExclusions(file: folder.path + "/excluded", takesAnyID: true) == ["boss"])
+  }
+
+  @Test(arguments: [("", "auto"), ("disabled = \"never\"", "never"), ("disabled = \"(left=TRUE)\"", "(left=TRUE)")])
+  func `has accounts that are off by attributes, by a filter, or not at all`(keys: String, disabled: String) throws {
+    #expect(try read(configuration("users", Self.users(keys))).users.map(\.disabled) == [disabled])
+  }
+
+  @Test(arguments: [
+    ("identity = \"auto\"", nil, nil), ("identity = \"entryUUID\"", "entryUUID", nil),
+    ("identity = \"GUID\"\nidentity_syntax = \"octets\"", "GUID", "octets"), ("page_size = 0", nil, nil),
+  ]) func `has any attribute as the id`(keys: String, name: String?, syntax: String?) throws {
+    let it = try read(configuration("directory", "[directory]\nservers = [\"ldaps://a\"]\n\(keys)\n")).directory
+    #expect(it.identity == name && it.identitySyntax == syntax)
+    #expect(it.pageSize == (keys == "page_size = 0" ? 0 : 500))
+  }
+
   @Test func `is read from a file line by line`() throws {
     let folder = try TemporaryFolder()
     let file = folder.path + "/excluded"

@@ -75,6 +75,25 @@ import Testing
     #expect(precedent(nil).searchChanges(of: now) == [])
   }
 
+  /// What the server called itself before and calls itself now.
+  @Test(arguments: [
+    ("dc1", "dc1", false, ""),
+    ("dc1", "dc2", true, "dc2, not dc1 (one name for several: name each in [directory] servers)"),
+    ("", "ldap1:389", false, ""), ("ldap1:389", "", false, ""), ("", "", false, ""),
+  ])
+  func `and another server by the same address is noticed, and one that says its name at last is the same`(
+    before: String, name: String, isAnother: Bool, said: String
+  ) {
+    var (last, now) = (Self.record(), Self.record())
+    (last.name, now.name) = (before, name)
+    let precedent = precedent(last)
+    #expect(precedent.isAnother(now) == isAnother)
+    let texts = precedent.searchChanges(of: now).map(\.text)
+    #expect(isAnother ? texts == ["another directory server answers: \(said)"] : texts == [])
+    now.server = "ldap://b"
+    #expect(!precedent.isAnother(now))
+  }
+
   @Test func `and a server that was read before is no change`() {
     var other = Self.record()
     other.server = "ldap://b"

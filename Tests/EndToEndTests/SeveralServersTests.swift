@@ -43,4 +43,46 @@ import Testing
     #expect(await service.stop() == 0)
     withExtendedLifetime((other, proxy)) {}
   }
+
+  /// A domain controller of that name, whose one person has that surname.
+  private func domainController(_ name: String, _ surname: String) throws -> ScriptedDirectory {
+    try ScriptedDirectory { search in
+      if search.base.isEmpty {
+        return [
+          .entry(
+            "",
+            [
+              "supportedCapabilities": ["1.2.840.113556.1.4.800"], "defaultNamingContext": ["dc=example,dc=com"],
+              "namingContexts": ["dc=example,dc=com"], "supportedControl": ["1.2.840.113556.1.4.319"],
+              "dnsHostName": [name],
+            ])
+        ]
+      }
+      guard search.attributes.contains("telephoneNumber") else { return [.entry(search.base, [:])] }
+      return [
+        .entry(
+          "cn=ada,ou=people,dc=example,dc=com",
+          [
+            "objectGUID": ["0123456789abcdef"], "givenName": ["Ada"], "sn": [surname], "mail": ["ada@example.com"],
+            "telephoneNumber": ["+49 30 9018 1001"], "userAccountControl": ["512"],
+          ])
+      ]
+    }
+  }
+
+  @Test func `that say who they are have the one asked again that was read last, and doctor says what to do`()
+    async throws
+  {
+    let controllers = [
+      try domainController("dc1.example.com", "Neu"), try domainController("dc2.example.com", "Alt"),
+    ]
+    let proxy = try AlternatingProxy(to: controllers.map(\.uri))
+    let it = try await Installation()
+    try it.configure(servers: [proxy.uri], contacts: "")
+    #expect(try await it.calls { for _ in 0..<5 { try await it.sync() } } == ["addExt 1001"])
+    let said = try await it.command(
+      "doctor", expecting: 1, saying: "several answer by this name: dc1.example.com, dc2.example.com")
+    #expect(said.contains("name each of them in [directory] servers"))
+    withExtendedLifetime((controllers, proxy)) {}
+  }
 }

@@ -87,6 +87,9 @@ import Testing
     ("80090308: LdapErr: DSID-0C0903A9, comment: AcceptSecurityContext error, data 775, v1db1", "locked out"),
     ("80090308: LdapErr: DSID-0C090447, comment: AcceptSecurityContext error, data 52e, v3839", "wrong password"),
     ("80090308: LdapErr: DSID-0C090447, comment: AcceptSecurityContext error, data 999, v3839", nil),
+    ("80090308: LdapErr: DSID-0C09042F, comment: AcceptSecurityContext error, data 2030, v2580", "no such entry"),
+    ("80090346: LdapErr: DSID-0C090593, comment: AcceptSecurityContext error, data 80090346, v4563", "channel binding"),
+    ("80090308: LdapErr: DSID-0C09042F, comment: AcceptSecurityContext error, data 568, v2580", "too many groups"),
     ("the data 775 are gone", nil), ("AcceptSecurityContext error", nil), ("", nil),
   ])
   func `says why it refuses a bind`(diagnostic: String, reason: String?) {

@@ -164,22 +164,68 @@ import Testing
     #expect(heard.hints == [])
   }
 
-  /// ApacheDS lists Active Directory's control, and answers its search as any other.
-  @Test(arguments: ["1.2.840.113556.1.4.528", "2.16.840.1.113730.3.4.3"])
-  func `isn't to be had from a server that lists a control and doesn't do it`(control: String) async throws {
+  private static let (sync, persistent) = ("1.3.6.1.4.1.4203.1.9.1.1", "2.16.840.1.113730.3.4.3")
+
+  /// A server that lists some controls, and does those of the searches that don't end.
+  private func scripted(
+    listing controls: [String], doing done: String?, ending code: Int = 0
+  ) async throws -> (Connection, ScriptedDirectory) {
     let directory = try ScriptedDirectory { search in
-      let rootDSE = ["namingContexts": ["dc=example,dc=com"], "supportedControl": [control]]
-      return search.base.isEmpty ? [.entry("", rootDSE)] : []
+      if search.base.isEmpty {
+        return [.entry("", ["namingContexts": ["dc=example,dc=com"], "supportedControl": controls])]
+      }
+      if search.controls.isEmpty { return [.entry(search.base, [:])] }
+      return search.controls.contains { $0 == done } ? [.unended] : [.result(code)]
     }
     let connection = try await Connection.open(
       Server(
         uris: [directory.uri], connectTimeout: .seconds(10), operationTimeout: .seconds(60), idleTimeout: .seconds(60)))
+    return (connection, directory)
+  }
+
+  /// ApacheDS lists Active Directory's control, and answers its search as any other; slapd lists what only some of its databases do.
+  @Test(arguments: ["1.2.840.113556.1.4.528", sync, persistent], [0, 12])
+  func `isn't to be had from a server that lists a control and doesn't do it`(control: String, code: Int) async throws {
+    let (connection, directory) = try await scripted(listing: [control], doing: nil, ending: code)
     do {
-      guard try await connection.listen(over: [Self.people], knowing: .entryUUID) != nil else { return }
-      while true { if try await connection.heard() == Heard() { await connection.arrival() } }
+      #expect(try await connection.listen(over: [Self.people], knowing: .entryUUID) == nil)
     } catch {
       #expect(error.isRefusalToListen)
     }
+    withExtendedLifetime(directory) {}
+  }
+
+  @Test(arguments: [0, 12, 50]) func `is had in another way where the first isn't done`(code: Int) async throws {
+    let (connection, directory) = try await scripted(
+      listing: [Self.sync, Self.persistent], doing: Self.persistent, ending: code)
+    #expect(try await connection.listen(over: [Self.people], knowing: .entryUUID) == .persistentSearch)
+    #expect(try await connection.heard() == Heard())
+    withExtendedLifetime(directory) {}
+  }
+
+  @Test func `tells of a database that is glued below another and counts its own changes`() async throws {
+    let folder = try TemporaryFolder()
+    let slapd = try await Slapd.start(
+      config: Self.watched,
+      globals: """
+        database mdb
+        maxsize 268435456
+        directory \(folder.path)
+        suffix \(Self.people)
+        rootdn cn=admin,dc=example,dc=com
+        subordinate
+        overlay syncprov
+        """)
+    try await slapd.modify(
+      (LDAPTests.base + LDAPTests.people(2)).split(separator: "\n\n", omittingEmptySubsequences: true).map {
+        let lines = $0.split(separator: "\n", maxSplits: 1)
+        return "\(lines[0])\nchangetype: add\n\(lines[1])\n\n"
+      }.joined())
+    let connection = try await listener(slapd)
+    let before = try await connection.changeMarker(over: [Self.people])
+    try await slapd.modify("dn: uid=p0,\(Self.people)\nchangetype: modify\nreplace: sn\nsn: Neu\n")
+    #expect(try await heard(connection).hints.map(\.dn) == ["uid=p0,\(Self.people)"])
+    #expect(try await connection.changeMarker(over: [Self.people]) != before)
   }
 
   @Test func `isn't to be had from a database without the overlay`() async throws {

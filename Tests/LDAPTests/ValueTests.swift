@@ -1,5 +1,6 @@
-import LDAP
 import Testing
+
+@testable import LDAP
 
 @Suite(.timeLimit(.minutes(15))) struct `An immutable id` {
   @Test(
@@ -15,14 +16,40 @@ import Testing
         "00112233-4455-6677-8899-aabbccddee0f"
       ),
       (.objectGUID, Value("too short"), nil),
+      (IdentityAttribute("uid"), Value("Ada.King"), "ada.king"), (IdentityAttribute("uid"), Value(""), nil),
+      (IdentityAttribute("uid"), Value(bytes: [0xFF, 0x00]), nil),
+      (IdentityAttribute("guid"), Value(bytes: [0x00, 0xFF, 0x0A]), "00ff0a"),
+      (IdentityAttribute("IBM-EntryUUID"), Value("A1"), "a1"),
+      (
+        IdentityAttribute("mS-DS-ConsistencyGuid", .guid),
+        Value(bytes: [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15]), "00010203-0405-0607-0809-0a0b0c0d0e0f"
+      ),
     ] as [(IdentityAttribute, Value, String?)])
   func `has one canonical form`(attribute: IdentityAttribute, value: Value, expected: String?) {
-    let entry = Entry(dn: "cn=a", attributes: [(attribute.rawValue.uppercased(), [value])])
+    let entry = Entry(dn: "cn=a", attributes: [(attribute.name.uppercased(), [value])])
     #expect(attribute.id(of: entry) == expected)
   }
 
   @Test func `is missing where the entry doesn't show it`() {
     #expect(IdentityAttribute.entryUUID.id(of: Entry(dn: "cn=a", attributes: [])) == nil)
+  }
+
+  @Test func `of several values is the same in whatever order they come`() {
+    for values in [["b", "a"], ["a", "b"]] {
+      #expect(
+        IdentityAttribute("uid").id(of: Entry(dn: "cn=a", attributes: [("uid", values.map { Value($0) })])) == "a")
+    }
+  }
+
+  @Test(arguments: [
+    (IdentityAttribute("uid"), "ada*(x)", #"(uid=ada\2a\28x\29)"#),
+    (IdentityAttribute("GUID"), "00ff0a", #"(GUID=\00\ff\0a)"#),
+    (
+      IdentityAttribute("own", .guid), "00010203-0405-0607-0809-0a0b0c0d0e0f",
+      #"(own=\03\02\01\00\05\04\07\06\08\09\0a\0b\0c\0d\0e\0f)"#
+    ),
+  ]) func `is looked for as the server has it`(attribute: IdentityAttribute, id: String, filter: String) {
+    #expect(attribute.filter(for: id) == filter)
   }
 }
 

@@ -2,11 +2,17 @@ import Foundation
 import Glibc
 
 /// A tiny LDAP server on a free loopback port, for answers that no server at hand gives. It takes every bind, and answers
-/// searches by a script. One connection at a time.
+/// searches by a script.
 public final class ScriptedDirectory: Sendable {
   public struct Search: Sendable {
     public let base: String
+    /// The values that its filter compares attributes with.
+    public let filterValues: [String]
     public let attributes: [String]
+    /// The identifiers of its controls.
+    public let controls: [String]
+    /// Which of the connections it came on, from 1 on.
+    public let connection: Int
   }
 
   public indirect enum Answer: Sendable {
@@ -16,6 +22,10 @@ public final class ScriptedDirectory: Sendable {
     case cookie(String)
     /// A control of the result, with a value of any bytes or with none.
     case control(String, [UInt8]?)
+    /// The result, with a code and a message instead of success.
+    case result(Int, String = "")
+    /// No result: the search goes on.
+    case unended
     /// A message with an operation of any content.
     case operation(tag: UInt8, [UInt8])
     /// Any bytes at all.
@@ -33,9 +43,14 @@ public final class ScriptedDirectory: Sendable {
     uri = "ldap://127.0.0.1:\(port)"
     guard listen(listener, 8) == 0 else { throw SocketFailure(what: "listen", code: errno) }
     Thread.detachNewThread {
-      while case let client = Glibc.accept(listener, nil, nil), client >= 0 {
-        serve(client, script)
-        close(client)
+      var count = 0
+      while case let client = acceptConnection(listener), client >= 0 {
+        count += 1
+        let number = count
+        Thread.detachNewThread {
+          serve(client, number, script)
+          close(client)
+        }
       }
     }
   }
@@ -44,7 +59,9 @@ public final class ScriptedDirectory: Sendable {
 }
 
 /// Answers until the client unbinds or goes.
-private func serve(_ client: Int32, _ script: (ScriptedDirectory.Search) -> [ScriptedDirectory.Answer]) {
+private func serve(
+  _ client: Int32, _ number: Int, _ script: (ScriptedDirectory.Search) -> [ScriptedDirectory.Answer]
+) {
   var input: [UInt8] = []
   while true {
     var rest = input[...]
@@ -60,13 +77,24 @@ private func serve(_ client: Int32, _ script: (ScriptedDirectory.Search) -> [Scr
     let parts = message.parts
     let id = parts[0].bytes
     switch parts[1].tag {
-    case 0x60: send(client, id, 0x61, result)
+    case 0x60: send(client, id, 0x61, result())
     case 0x63:
       let fields = parts[1].parts
-      let search = ScriptedDirectory.Search(base: fields[0].text, attributes: fields[7].parts.map(\.text))
+      let search = ScriptedDirectory.Search(
+        base: fields[0].text, filterValues: values(fields[6]),
+        attributes: fields[7].parts.map(\.text),
+        controls: parts.count > 2 ? parts[2].parts.compactMap { $0.parts.first?.text } : [], connection: number)
       var controls: [UInt8] = []
-      for answer in script(search) where !give(answer, to: client, id, &controls) { return }
-      guard send(client, id, 0x65, result, controls.isEmpty ? [] : encoded(0xA0, controls)) else { return }
+      var end: [UInt8]? = result()
+      for answer in script(search) {
+        switch answer {
+        case .result(let code, let text): end = result(code, text)
+        case .unended: end = nil
+        default: if !give(answer, to: client, id, &controls) { return }
+        }
+      }
+      guard let end else { continue }
+      guard send(client, id, 0x65, end, controls.isEmpty ? [] : encoded(0xA0, controls)) else { return }
     // Abandoned: the answer is on its way already.
     case 0x50: continue
     default: return
@@ -88,6 +116,7 @@ private func give(
   case .cookie(let cookie):
     controls += control("1.2.840.113556.1.4.319", encoded(0x30, [2, 1, 0] + encoded(4, cookie)))
   case .control(let oid, let value): controls += control(oid, value)
+  case .result, .unended: break
   case .operation(let tag, let body): return send(client, id, tag, body)
   case .bytes(let bytes): return sendAll(client, bytes)
   case .forever(let answer, let pause):
@@ -97,8 +126,19 @@ private func give(
   return true
 }
 
-/// Success, without a name and without a message.
-private let result: [UInt8] = [0x0A, 1, 0, 0x04, 0, 0x04, 0]
+/// By default success, without a name and without a message.
+private func result(_ code: Int = 0, _ text: String = "") -> [UInt8] {
+  [0x0A, 1, UInt8(code), 0x04, 0] + encoded(0x04, text)
+}
+
+/// The values in a filter (RFC 4511, section 4.5.1): of an and, an or, a not, and of what compares.
+private func values(_ filter: BER) -> [String] {
+  switch filter.tag {
+  case 0xA0, 0xA1, 0xA2: filter.parts.flatMap(values)
+  case 0xA3, 0xA5, 0xA6: filter.parts.dropFirst().map(\.text)
+  default: []
+  }
+}
 
 private func control(_ oid: String, _ value: [UInt8]?) -> [UInt8] {
   encoded(0x30, encoded(0x04, oid) + (value.map { encoded(0x04, $0) } ?? []))

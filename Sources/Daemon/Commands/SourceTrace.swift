@@ -20,12 +20,12 @@ struct SourceTrace: Sendable {
   /// Whose number rules hold; nil for those of `[numbers]` alone.
   private var site: String?
 
-  init(_ source: Source, _ entry: Entry, _ id: EntryID, outside: Outside?, now: Seconds) {
+  init(_ source: Source, _ entry: Entry, _ id: EntryID, outside: Outside?, isOff: Bool, now: Seconds) {
     self.source = source
     self.outside = outside
     if outside != nil { return }
     site = source.numbering.site(of: entry)?.name
-    mapped = source.map(entry, id, now)
+    mapped = isOff ? .disabled : source.map(entry, id, now)
     steps = source.fields.map { field in
       let values = field.template.attributes.sorted().map { name in
         (attribute: name, values: entry.values(name).map { $0.text ?? "(not text)" })

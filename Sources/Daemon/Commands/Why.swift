@@ -171,7 +171,10 @@ private struct Person {
     if let shown, let desk, let entry {
       for source in setup.sources {
         let outside = try await desk.reason(source, leavesOut: shown, entry)
-        traces.append(SourceTrace(source, shown, entry, outside: outside, now: ledger?.now() ?? setup.clock.wall))
+        traces.append(
+          SourceTrace(
+            source, shown, entry, outside: outside, isOff: try await desk.isOff(dn, by: source.disabledFilter),
+            now: ledger?.now() ?? setup.clock.wall))
       }
     }
     owned = outlook.memory.owned.filter { $0.entry == entry }

@@ -87,15 +87,16 @@ extension Examination {
   ) async throws {
     let uri = connection.uri
     let rootDSE = try await connection.rootDSE()
-    well("\(uri), connection and bind", rootDSE.product)
-    well("\(uri), immutable id", try await setup.identity(of: connection).rawValue)
-    await examineSchema(connection, setup)
-    // RFC 2696.
-    if rootDSE.supportedControls.contains("1.2.840.113556.1.4.319") {
-      well("\(uri), paging", "offered")
-    } else {
-      ill("\(uri), paging", "not offered", remedy: "large reads may meet the server's size limit; raise it")
+    well(
+      "\(uri), connection and bind", rootDSE.isHidden ? "bound; the server shows no root DSE" : rootDSE.product)
+    do throws(LDAPError) {
+      well("\(uri), immutable id", try await setup.identity(of: connection).name)
+    } catch {
+      ill("\(uri), immutable id", "\(error)", remedy: error.remedy)
     }
+    await examineSchema(connection, setup)
+    examinePaging(uri, rootDSE, setup.configuration.directory.pageSize, usable: await connection.pageSize(1))
+    if !rootDSE.isHidden { try await examineSameness(connection, setup, server) }
     let marker = try await connection.changeMarker(over: setup.watched)?.text
     well("\(uri), change marker", marker ?? "none: each poll reads completely, so choose a longer poll")
     for dn in setup.configuration.directory.canaries {
@@ -112,6 +113,18 @@ extension Examination {
     let visit = try await Visit(
       setup, connection, server, at: setup.clock.wall, isFirst: true, log: RunLog(log: log))
     for index in setup.sources.indices { await count(index, setup.sources, visit) }
+  }
+
+  /// - Parameter usable: what is left of pages at this server; 0 for none.
+  private mutating func examinePaging(_ uri: String, _ rootDSE: RootDSE, _ wanted: Int, usable: Int) {
+    let alone = "each search has one answer, which the server's size limit must let pass"
+    if wanted == 0 {
+      well("\(uri), paging", "not used (page_size = 0): \(alone)")
+    } else if usable == 0 {
+      well("\(uri), paging", "not offered: \(alone)")
+    } else {
+      well("\(uri), paging", rootDSE.supportedControls.isEmpty ? "not known; tried at each read" : "offered")
+    }
   }
 
   /// Whether the server knows every attribute that the configuration names.

@@ -35,19 +35,26 @@ extension Examination {
 extension Sieve {
   /// Whom it lets in and keeps out, in figures; empty where it lets in all.
   fileprivate func summary(at connection: Connection, _ pageSize: Int) async throws(LDAPError) -> String {
-    var excluded: String?
-    if let exclude = source.selection.exclude {
+    func count(_ filter: String) async throws(LDAPError) -> Int {
       let request = SearchRequest(
-        base: source.base, scope: source.scope, filter: "(&\(source.filter)\(exclude))", attributes: ["1.1"],
+        base: source.base, scope: source.scope, filter: "(&\(source.filter)\(filter))", attributes: ["1.1"],
         pageSize: pageSize)
-      let count = try await connection.search(request, into: ()) { _, _ in }.1.entries
-      // Some servers take an attribute that they don't know for one that nobody has.
+      return try await connection.search(request, into: ()) { _, _ in }.1.entries
+    }
+    var (excluded, disabled): (String?, String?)
+    // Some servers take an attribute that they don't know for one that nobody has.
+    if let exclude = source.selection.exclude {
+      let count = try await count(exclude)
       excluded = "all but the \(count) of \(exclude)" + (count == 0 ? ", which keeps out nobody" : "")
+    }
+    if let filter = source.disabledFilter {
+      let count = try await count(filter)
+      disabled = "\(count) disabled by \(filter)" + (count == 0 ? ", which finds nobody" : "")
     }
     let words = [
       membership.map { "\(counted($0.names.count + $0.uids.count, "member")) in \(counted($0.groups, "group"))" },
       groupFilter.map { "members by the server's own rule \($0)" },
-      excluded,
+      excluded, disabled,
       exclusions.isEmpty ? nil : "\(counted(exclusions.lines.count, "entry", "entries")) listed as excluded",
     ]
     return words.compactMap(\.self).joined(separator: "; ")

@@ -52,7 +52,8 @@ struct DeltaReading: Sendable {
         entry = member
       }
       let found = desk.identity.id(of: entry)
-      reading.take(entry, found, from: source, desk.identity, now)
+      reading.take(
+        entry, found, from: source, desk.identity, now, isOff: try await desk.isOff(dn, by: source.disabledFilter))
       // Somebody else may have the name by now.
       if id == nil || found == id { seen.insert(source.kind) }
     }

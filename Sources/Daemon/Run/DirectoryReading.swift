@@ -77,10 +77,11 @@ struct DirectoryReading: Sendable {
     var sieves: [Sieve] = []
     for (index, source) in setup.sources.enumerated() {
       do throws(LDAPError) {
-        sieves.append(
-          try await Sieve(
-            source, exclusions[index], among: setup.sources, at: connection, pageSize: visit.pageSize
-          ) { visit.tell($0, of: source) })
+        let note = { @Sendable (request: SearchRequest) in visit.tell(request, of: source) }
+        var sieve = try await Sieve(
+          source, exclusions[index], among: setup.sources, at: connection, pageSize: visit.pageSize, note: note)
+        try await sieve.findSwitchedOff(at: connection, by: visit.identity, pageSize: visit.pageSize, note: note)
+        sieves.append(sieve)
       } catch {
         throw failed(index, error)
       }
@@ -119,16 +120,14 @@ struct DirectoryReading: Sendable {
 
   mutating func failed(_ index: Int, _ error: LDAPError) -> LDAPError {
     record.searches[index].resultCode = Int(error.code)
-    return LDAPError(
-      error.operation, error.kind, code: error.code,
-      detail: "source \"\(record.searches[index].source)\": \(error.detail)")
+    return error.with(detail: "source \"\(record.searches[index].source)\": \(error.detail)")
   }
 
-  /// How often a connection is made where the server that answers lags behind another.
-  private static let attempts = 4
+  /// How often a connection is made where another server answers by the name of the last one, or one that lags behind.
+  static let attempts = 8
 
-  /// A connection to a server that doesn't lag behind. Behind one name there may be several, of which each connection may reach
-  /// another.
+  /// A connection to a server that doesn't lag behind, and where one name leads to several by turns, to the one that was read
+  /// last: the others may know of changes later, and don't all say so.
   private mutating func connect(
     _ setup: Setup, _ server: Server, _ precedent: Precedent
   ) async throws(LDAPError) -> Connection {
@@ -136,10 +135,11 @@ struct DirectoryReading: Sendable {
     while true {
       let connection = try await Connection.open(server)
       try await identify(connection, setup)
-      guard let lag = precedent.lag(of: record) else { return connection }
+      let lag = precedent.lag(of: record)
+      if lag == nil, attempt == Self.attempts || !precedent.isAnother(record) { return connection }
       if attempt == Self.attempts {
-        if lag.mayBeSame, await !hasSeveralAddresses(connection.uri) { return connection }
-        throw LDAPError(.rootDSE, .outdated, code: 0, detail: lag.text)
+        if lag?.mayBeSame == true, await !hasSeveralAddresses(connection.uri) { return connection }
+        throw LDAPError(.rootDSE, .outdated, code: 0, detail: lag?.text ?? "")
       }
       attempt += 1
     }

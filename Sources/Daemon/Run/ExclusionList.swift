@@ -13,7 +13,9 @@ struct ExclusionList: Sendable {
   ///
   /// - Throws: `ConfigurationError` where the file isn't there or a line in it is wrong: nobody is let in for that.
   init(of selection: Configuration.Selection) throws(ConfigurationError) {
-    let file = try selection.excludeFile.map { file throws(ConfigurationError) in try readExclusions(file: file) }
+    let file = try selection.excludeFile.map { file throws(ConfigurationError) in
+      try readExclusions(file: file, takesAnyID: selection.takesAnyID)
+    }
     self.init(selection.excluded + (file ?? []))
   }
 

@@ -50,7 +50,8 @@ struct Haul: Sendable {
       entries += 1
       for attribute in unseen where entry.first(attribute) != nil { unseen.remove(attribute) }
       showsAccountControl = showsAccountControl || entry.first("userAccountControl") != nil
-      if let id = reading.take(entry, id, from: sieve.source, visit.identity, visit.now) {
+      let isOff = sieve.switchedOff.contains(id)
+      if let id = reading.take(entry, id, from: sieve.source, visit.identity, visit.now, isOff: isOff) {
         survey?.take(entry, id, from: sieve.source)
       }
     case .listed(let line):

@@ -11,10 +11,13 @@ struct NamedAttribute: Hashable, Sendable {
 }
 
 extension Setup {
-  /// Every attribute that a template, a filter or a site names.
+  /// Every attribute that a template, a filter, a site or the identity names.
   var namedAttributes: [NamedAttribute] {
     let ofSources = sources.flatMap { source -> [NamedAttribute] in
-      let filters = [("filter", source.filter), ("exclude", source.selection.exclude ?? "")]
+      let filters = [
+        ("filter", source.filter), ("exclude", source.selection.exclude ?? ""),
+        ("disabled", source.disabledFilter ?? ""),
+      ]
       let names =
         source.fields.flatMap { field in field.template.attributes.map { ($0, field.key) } }
         + filters.flatMap { key, filter in attributes(inFilter: filter).map { ($0, key) } }
@@ -25,7 +28,8 @@ extension Setup {
     let ofSites = configuration.sites.compactMap { site in
       site.attribute.map { NamedAttribute(name: $0, place: "attribute of the site \"\(site.name)\"") }
     }
-    return ofSources + ofSites
+    let identity = configuration.directory.identity.map { NamedAttribute(name: $0, place: "[directory] identity") }
+    return ofSources + ofSites + [identity].compactMap(\.self)
   }
 
   /// Has entries answer to the names that the configuration uses, by whichever the server gives an attribute.

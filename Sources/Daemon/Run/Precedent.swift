@@ -78,6 +78,12 @@ struct Precedent: Sendable {
     }
   }
 
+  /// Whether it is another server than the last one, by the same address.
+  func isAnother(_ record: ReadRecord) -> Bool {
+    guard let lastComplete, record.server == lastComplete.server else { return false }
+    return !record.name.isEmpty && !lastComplete.name.isEmpty && record.name != lastComplete.name
+  }
+
   /// How this read asks otherwise than the last complete one did, for each kind that it concerns. A source that is new takes
   /// nobody away, nor does a server that was read before.
   func searchChanges(of record: ReadRecord) -> [SearchChange] {
@@ -185,10 +191,17 @@ extension SearchRecord.View {
 extension ReadRecord {
   /// What tells that another server, or another database on it, was read before; nil where it was the same.
   fileprivate func change(from before: ReadRecord) -> String? {
-    let (host, earlier) = (identity.host, before.identity.host)
-    if host != earlier { return "\(host), not \(earlier)" }
+    // One that says its name by now, and didn't before, is the same.
+    let areNamed = !name.isEmpty && !before.name.isEmpty
+    let (host, earlier) = areNamed ? (name, before.name) : (server, before.server)
+    if host != earlier {
+      let remedy =
+        areNamed && server == before.server ? " (one name for several: name each in [directory] servers)" : ""
+      return "\(host), not \(earlier)\(remedy)"
+    }
     if invocationID != before.invocationID { return "the database of \(host) was restored or made anew" }
-    return vendor == before.vendor ? nil : "\(host) is \(vendor), and was \(before.vendor)"
+    if vendor == before.vendor { return nil }
+    return "\(host) \(vendor.isEmpty ? "doesn't say any more what it is" : "is \(vendor)"), and was \(before.vendor)"
   }
 }
 
@@ -206,6 +219,7 @@ extension RootDSE.Family {
     case .openLDAP: "OpenLDAP"
     case .activeDirectory: "Active Directory"
     case .directoryServer389: "389 Directory Server"
+    case .apacheDS: "ApacheDS"
     case .other: ""
     }
   }

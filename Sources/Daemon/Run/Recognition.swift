@@ -15,8 +15,8 @@ extension DirectoryReading {
   func makeImprint(_ setup: Setup, _ sieves: [Sieve], _ visit: Visit) -> Imprint? {
     if sieves.contains(where: { $0.membership != nil }) { return nil }
     let seenThrough =
-      [setup.view, record.vendor, record.name, record.invocationID, visit.identity.rawValue]
-      + record.searches.map { "\($0.view)" } + sieves.map(\.filter)
+      [setup.view, record.vendor, record.name, record.invocationID, visit.identity.name]
+      + record.searches.map { "\($0.view)" } + sieves.map(\.filter) + sieves.map { "\($0.switchedOff.digest)" }
     return Imprint(view: digest(seenThrough.joined(separator: "\n")))
   }
 

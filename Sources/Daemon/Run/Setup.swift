@@ -106,10 +106,9 @@ struct Setup: Sendable {
 
   /// The attribute that tells entries apart: as configured, else as the server's schema shows.
   func identity(of connection: Connection) async throws(LDAPError) -> IdentityAttribute {
-    if let name = configuration.directory.identity, let attribute = IdentityAttribute(rawValue: name) {
-      return attribute
-    }
-    return try await connection.identityAttribute()
+    let directory = configuration.directory
+    guard let name = directory.identity else { return try await connection.identityAttribute() }
+    return IdentityAttribute(name, directory.identitySyntax.flatMap(IdentityAttribute.Syntax.init))
   }
 
   /// What an admin set about what may be done.

@@ -24,6 +24,8 @@ struct Sieve: Sendable {
   let membership: Membership?
   /// Why members may be missing, so that nobody can be called gone.
   let doubt: String?
+  /// Those whom the source's filter for disabled accounts finds, once they were looked for.
+  private(set) var switchedOff = SwitchedOff()
 
   /// Reads the groups of a source.
   ///
@@ -50,10 +52,13 @@ struct Sieve: Sendable {
       (membership, groupFilter, doubt) = (found, nil, found.doubt)
     }
     let exclude = source.selection.exclude
-    if let exclude, let part = try await connection.undecidedPart(of: exclude, at: source.base) {
+    for (key, filter, loss) in [
+      ("exclude", exclude, "it would take nobody"),
+      ("disabled", source.disabledFilter, "nobody would count as disabled"),
+    ] {
+      guard let filter, let part = try await connection.undecidedPart(of: filter, at: source.base) else { continue }
       throw LDAPError(
-        .search, .badFilter, code: 0,
-        detail: "\(connection.uri) can't decide \(part) of its exclude, so it would take nobody")
+        .search, .badFilter, code: 0, detail: "\(connection.uri) can't decide \(part) of its \(key), so \(loss)")
     }
     let parts = [groupFilter, exclude.map { "(!\($0))" }].compactMap(\.self)
     filter = parts.isEmpty ? source.filter : "(&\(source.filter)\(parts.joined()))"
@@ -61,6 +66,20 @@ struct Sieve: Sendable {
 
   /// Selects those entries of the source that `filter` leaves out; nil where it leaves out nobody.
   var restFilter: String? { filter == source.filter ? nil : "(&\(source.filter)(!\(filter)))" }
+
+  /// Asks who of its entries is switched off, where a filter tells.
+  mutating func findSwitchedOff(
+    at connection: Connection, by identity: IdentityAttribute, pageSize: Int, note: @Sendable (SearchRequest) -> Void
+  ) async throws(LDAPError) {
+    guard let disabled = source.disabledFilter else { return }
+    let request = SearchRequest(
+      base: source.base, scope: source.scope, filter: "(&\(filter)\(disabled))", attributes: [identity.name],
+      pageSize: pageSize)
+    note(request)
+    switchedOff = try await connection.search(request, into: SwitchedOff()) { found, entry in
+      if let id = identity.id(of: entry) { found.insert(id) }
+    }.0
+  }
 
   /// What it needs to see of an entry, beside what the source's templates do.
   var attributes: Set<String> { membership?.attributes ?? [] }
@@ -72,10 +91,23 @@ struct Sieve: Sendable {
   }
 }
 
+/// Entries whose accounts are off, by their immutable ids: a rename meanwhile would hide them behind another name.
+struct SwitchedOff: Sendable {
+  private var ids: Set<String> = []
+  /// Tells these from others, in whatever order they came.
+  private(set) var digest: UInt64 = 0
+
+  mutating func insert(_ id: String) {
+    if ids.insert(id).inserted { digest ^= fnv1a(id.utf8.span) }
+  }
+
+  func contains(_ id: String?) -> Bool { id.map(ids.contains) ?? false }
+}
+
 extension Source {
   /// Whether a change of a group, which leaves the person's entry as it is, can bring somebody in or out.
   var dependsOnGroups: Bool {
-    let text = (filter + (selection.exclude ?? "")).lowercased()
+    let text = (filter + (selection.exclude ?? "") + (disabledFilter ?? "")).lowercased()
     return !selection.groups.isEmpty || ["memberof", "nsrole", "primarygroupid"].contains { text.contains($0) }
   }
 

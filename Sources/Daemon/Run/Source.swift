@@ -23,6 +23,8 @@ struct Source: Sendable {
   let map: @Sendable (_ entry: borrowing Entry, _ id: EntryID, _ now: Seconds) -> Mapped
   /// How switched off accounts are told, as in the file; empty where nobody asks.
   var disabled = ""
+  /// Whom the server finds by it has an account that is off; nil where the entries themselves tell.
+  var disabledFilter: String? { disabled.hasPrefix("(") ? disabled : nil }
   /// `[numbers]` and `[[sites]]` in words, as far as they say which number an entry has.
   var numberRules = ""
   /// The numbers for those whom the directory gives none; empty without a pool.
@@ -33,7 +35,7 @@ struct Source: Sendable {
   var reservedNumber: (@Sendable (_ entry: borrowing Entry) -> String?)?
 
   /// Whether its base and its filter are all that counts.
-  var isWhole: Bool { selection == Configuration.Selection() }
+  var isWhole: Bool { selection.isEmpty }
 
   /// Whether the entry lies where this source searches, by the letters of its name.
   func covers(_ dn: String) -> Bool {
@@ -86,7 +88,7 @@ struct Source: Sendable {
     let mapping = UserMapping(
       templates: ExtensionTemplates(
         number: number, firstName: firstName, lastName: lastName, email: email, callerID: callerID),
-      numbering: numbering, names: names, disabled: source.disabled == "never" ? .never : .auto, allocating: allocating)
+      numbering: numbering, names: names, disabled: source.disabled == "auto" ? .auto : .never, allocating: allocating)
     let reservedNumber: @Sendable (_ entry: borrowing Entry) -> String? = { entry in mapping.number(of: entry) }
     return Source(
       kind: .extension, position: position, name: source.name, base: source.base,

@@ -5,19 +5,28 @@ import Mapping
 extension Reading {
   /// Maps an entry and keeps what becomes of it; its id where it became something.
   ///
-  /// - Parameter text: the entry's id; nil where it shows no `identity`.
+  /// - Parameters:
+  ///   - text: the entry's id; nil where it shows no `identity`.
+  ///   - isOff: whether the account is known to be switched off, whatever the entry shows.
   @discardableResult
   mutating func take(
-    _ entry: borrowing Entry, _ text: String?, from source: Source, _ identity: IdentityAttribute, _ now: Seconds
+    _ entry: borrowing Entry, _ text: String?, from source: Source, _ identity: IdentityAttribute, _ now: Seconds,
+    isOff: Bool = false
   ) -> EntryID? {
     if let site = source.numbering.site(of: entry) { sites.insert(site.name) }
     guard let text else {
+      let isShown = entry.first(identity.name) != nil
       problems.append(
         Problem(
-          dn: entry.dn, entry: nil, attribute: identity.rawValue, reason: "the entry shows no \(identity.rawValue)",
-          remedy: "let the bind identity read \(identity.rawValue)"))
+          dn: entry.dn, entry: nil, attribute: identity.name,
+          reason: isShown
+            ? "the entry's \(identity.name) can't be read as \(identity.syntax.words)"
+            : "the entry shows no \(identity.name)",
+          remedy: isShown
+            ? "set [directory] identity_syntax to what it is: text, guid or octets"
+            : "let the bind identity read \(identity.name), or name another attribute in [directory] identity"))
       // An entry that can't be told apart may be anybody's: nobody can be called missing.
-      doubt("\(entry.dn) shows no \(identity.rawValue)")
+      doubt("\(entry.dn) shows no \(identity.name)\(isShown ? " that can be read" : "")")
       return nil
     }
     let id = EntryID(text)
@@ -29,7 +38,7 @@ extension Reading {
       }
       return nil
     }
-    switch source.map(entry, id, now) {
+    switch isOff ? .disabled : source.map(entry, id, now) {
     case .wanted(let wanted, let problems):
       self.wanted += wanted.map { $0.from(source: source.position) }
       self.problems += problems
@@ -62,9 +71,9 @@ extension Reading {
     withdraw(id, as: source.kind)
     problems.append(
       Problem(
-        dn: entry.dn, entry: id, attribute: identity.rawValue, value: id.text,
-        reason: "\(first) has the same \(identity.rawValue), so nobody can tell the two apart",
-        remedy: "Leave one of them out by filter or exclude, or make it anew without the other's \(identity.rawValue).")
+        dn: entry.dn, entry: id, attribute: identity.name, value: id.text,
+        reason: "\(first) has the same \(identity.name), so nobody can tell the two apart",
+        remedy: "Leave one of them out by filter or exclude, or make it anew without the other's \(identity.name).")
     )
   }
 
@@ -72,5 +81,15 @@ extension Reading {
   mutating func reserve(_ entry: borrowing Entry, _ id: String?, from source: Source) {
     guard let number = source.reservedNumber?(entry) else { return }
     reserved.append(ReservedNumber(number, of: EntryID(id ?? ""), dn: entry.dn))
+  }
+}
+
+extension IdentityAttribute.Syntax {
+  fileprivate var words: String {
+    switch self {
+    case .text: "text"
+    case .guid: "a GUID of 16 bytes"
+    case .octets: "bytes"
+    }
   }
 }

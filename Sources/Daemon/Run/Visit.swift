@@ -24,9 +24,9 @@ struct Visit: Sendable {
     self.server = server
     self.now = now
     self.log = log
-    identity = try await setup.identity(of: connection)
-    pageSize = setup.configuration.directory.pageSize
     omitted = try await connection.rootDSE().takesFewAttributes ? Set(disabledAttributes) : []
+    pageSize = await connection.pageSize(setup.configuration.directory.pageSize)
+    identity = try await setup.identity(of: connection)
     looksForAttributes = isFirst ? try await setup.schema(at: connection) == nil : false
   }
 
@@ -39,7 +39,7 @@ struct Visit: Sendable {
   func request(_ sieve: Sieve, filter: String? = nil) -> SearchRequest {
     SearchRequest(
       base: sieve.source.base, scope: sieve.source.scope, filter: filter ?? sieve.filter,
-      attributes: sieve.source.attributes.union(sieve.attributes).union([identity.rawValue])
+      attributes: sieve.source.attributes.union(sieve.attributes).union([identity.name])
         .subtracting(omitted).sorted(),
       pageSize: pageSize)
   }

@@ -103,8 +103,8 @@ actor Doorbell {
   func ringAgain() async { if !heard.hints.isEmpty { await ring() } }
 
   private func open(_ setup: Setup) async throws {
-    let last = try await lastServer(setup)
-    let desk = try await Desk(setup, at: position?.server ?? last)
+    let last = try await lastRead(setup)
+    let desk = try await Desk(setup, at: position?.server ?? last?.server, called: last?.name ?? "")
     let ear = desk.connection
     let uri = ear.uri
     // What was restored from a backup may have gone on beyond the position, and doesn't say so. Where the server won't look for
@@ -115,6 +115,8 @@ actor Doorbell {
       return tell(.notListening, "\(uri) doesn't tell of changes; it is asked at each poll", uri)
     }
     if position?.server != uri { hasGap = true }
+    // Another way than before, which can't go on from there.
+    if await ear.position == nil { hasGap = true }
     name = try await ear.rootDSE().hostName ?? ""
     self.desk = desk
     try await collect()
@@ -122,13 +124,13 @@ actor Doorbell {
     listener = Task(executorPreference: TaskPool.shared) { await self.listen(to: ear) }
   }
 
-  /// The server of the last complete read: to listen to another would be to read another.
-  private func lastServer(_ setup: Setup) async throws -> String? {
+  /// The last complete read: to listen to another server than its would be to read another.
+  private func lastRead(_ setup: Setup) async throws -> ReadRecord? {
     // Where there is no ledger yet, or an older one, there is no such server, and the run says what is wrong with it.
     guard let ledger = try? Ledger(glancingAt: State.ledgerFile(setup.configuration.state.directory)) else {
       return nil
     }
-    return try await ledger.lastReads().complete?.server
+    return try await ledger.lastReads().complete
   }
 
   /// What has been heard since the last time.

@@ -1,0 +1,124 @@
+import CLDAP
+
+extension LDAPError {
+  /// What an admin does about it, at a server of its family.
+  public var remedy: String {
+    switch kind {
+    case .unlisted:
+      "check [directory] srv, the name servers in /etc/resolv.conf, and that DNS has SRV records by this name: dig SRV NAME"
+    case .unreachable where operation == .bind && code < 0:
+      "see why the server closed the connection: one that asks for a client certificate does (client_cert_file, "
+        + "client_key_file)"
+    case .unreachable: "check [directory] servers, the network and that the server runs"
+    case .untrusted where says("alert", "certificate is required"):
+      "see what the server asks for: a client certificate (client_cert_file, client_key_file), or another version of TLS"
+    case .untrusted:
+      "set [directory] ca_file to the authority that signed the server's certificate, and use its host name"
+    case .badCredentials: credentialsRemedy
+    case .badKeytab:
+      "make the keytab anew (ktpass, or samba-tool domain exportkeytab), name it to the service by KRB5_CLIENT_KTNAME, and let "
+        + "its user read it"
+    case .noSuchBase: "check the base, and that the bind identity may read it"
+    case .elsewhere:
+      "check the base: this server doesn't hold it, and referrals aren't followed; name a server that holds it"
+    case .badFilter: "check the filter's parentheses and attribute names (RFC 4515)"
+    case .unknownAttribute:
+      "correct the name, or set [directory] schema = \"never\" where the server hands out attributes that its schema lacks, as a "
+        + "proxy may"
+    case .limitExceeded: limitRemedy
+    case .timedOut: "raise [directory] idle_timeout or operation_timeout, or see why the server is slow"
+    case .cutOff: "see why the server closed the connection; the next run tries again"
+    case .cancelled: ""
+    case .outdated:
+      "wait until it has caught up with the others; after a restore from a backup, one change in the directory is enough; "
+        + "where one name leads to several servers, name each of them in [directory] servers"
+    case .notPermitted where operation == .modify:
+      "let the bind DN of [directory.write] add this attribute, and nothing else (slapd.access(5): attrs=... by dn.exact=... "
+        + "write)"
+    case .notPermitted: "let the bind identity read and search there"
+    case .readOnly: "name a server in [directory] servers that takes changes"
+    case .unknownIdentity:
+      "name it in [directory] identity, such as \"entryUUID\", eDirectory's \"GUID\" or \"uid\", or let the bind identity "
+        + "read the root DSE and the schema"
+    case .noPages: "set [directory] page_size = 0"
+    case .other where says("a successful bind must be completed"):
+      "set [directory] bind_dn and bind_password_file: the server tells anonymous nothing"
+    case .other: "see the server's log"
+    }
+  }
+
+  private func says(_ words: String...) -> Bool {
+    let text = detail.lowercased()
+    return words.contains { text.contains($0) }
+  }
+
+  private var credentialsRemedy: String {
+    if [LDAP_STRONG_AUTH_REQUIRED, LDAP_CONFIDENTIALITY_REQUIRED].contains(code) {
+      return
+        "the server wants this bind encrypted: write ldaps:// in [directory] servers, or starttls = true; with sasl = "
+        + "\"gssapi\" Samba wants neither, for Kerberos encrypts"
+    }
+    // The bindings are sent with TLS in any case, so that somebody in between has another certificate.
+    if says("80090346") {
+      return
+        "connect to the domain controller itself by ldaps:// or starttls = true: a proxy that ends TLS breaks the channel "
+        + "binding"
+    }
+    if says("data 568") { return "take the account out of groups: its token is too large for the server" }
+    if code == LDAP_INAPPROPRIATE_AUTH {
+      return
+        "set [directory] bind_dn and bind_password_file, or give that account a password: the server takes no anonymous "
+        + "bind"
+    }
+    return "check [directory] bind_dn and the password in bind_password_file, or what sasl stands on"
+  }
+
+  private var limitRemedy: String {
+    switch family {
+    case .openLDAP:
+      if says("pagedresults page size") {
+        return
+          "lower [directory] page_size to the size.pr of the bind identity's limits, or raise that (slapd.conf(5), limits)"
+      }
+      if says("pagedresults control not allowed") {
+        return "set [directory] page_size = 0, or let the bind identity have pages: limits ... size.prtotal=unlimited "
+          + "(slapd.conf(5))"
+      }
+      switch code {
+      case LDAP_TIMELIMIT_EXCEEDED:
+        return
+          "raise the bind identity's time limit (slapd.conf(5), limits ... time=unlimited), or index the filter's attributes"
+      case LDAP_ADMINLIMIT_EXCEEDED:
+        return "index the filter's attributes, or raise the bind identity's size.unchecked (slapd.conf(5), limits)"
+      default:
+        return
+          "raise the server's limits for the bind identity: limits dn.exact=... size=unlimited, with size.prtotal for "
+          + "pages (slapd.conf(5))"
+      }
+    case .directoryServer389:
+      return switch code {
+      case LDAP_TIMELIMIT_EXCEEDED: "raise nsTimeLimit in the entry that binds, or index the filter's attributes"
+      case LDAP_ADMINLIMIT_EXCEEDED:
+        "raise nsLookThroughLimit, nsPagedLookThroughLimit and nsPagedIDListScanLimit in the entry that binds, or index the "
+          + "filter's attributes"
+      default: "raise nsSizeLimit and nsPagedSizeLimit in the entry that binds"
+      }
+    case .activeDirectory:
+      return switch code {
+      case LDAP_TIMELIMIT_EXCEEDED:
+        "narrow the base or the filter, or index its attributes: the domain's LDAP policy MaxQueryDuration ended the search"
+      case LDAP_ADMINLIMIT_EXCEEDED:
+        "narrow the filter or split the source: the domain's LDAP policies MaxResultSetSize and MaxTempTableSize bound a search "
+          + "(ntdsutil, LDAP policies)"
+      default:
+        "set [directory] page_size to 1000 or less, and not to 0: the domain's LDAP policy MaxPageSize bounds an answer"
+      }
+    case .apacheDS:
+      return "raise ads-maxSizeLimit and ads-maxTimeLimit in the LDAP server's entry below ou=config"
+    case .other, nil:
+      return
+        "raise the server's size, time and search limits for the bind identity, or see whether [directory] page_size fits "
+        + "them"
+    }
+  }
+}
