@@ -91,6 +91,8 @@ extension Invocation {
   func refuse(_ error: ConfigurationError) -> ExitStatus {
     if isJSON {
       let json: JSON = [
+        "status": .number(Int64(ExitStatus.configuration.rawValue)),
+        "error": ["message": .string(error.description), "remedy": ""],
         "valid": false, "file": .string(file),
         "errors": .array(error.description.split(separator: "\n").map { .string(String($0)) }),
       ]

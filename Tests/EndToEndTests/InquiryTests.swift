@@ -49,6 +49,33 @@ import Testing
     try await it.command("why", "+49 30 9018-1001", saying: "uid=ann")
   }
 
+  @Test func `says of a number whether it is free, out of range or somebody's, and finds who has moved`() async throws {
+    let it = try await Installation(person("ann", "1001"))
+    try it.configure(numbers: "extension_ranges = [\"1000-1999\"]\nprotected = [\"1900\"]")
+    try await it.sync()
+    try await it.command("why", "1500", saying: "1500 is free by all that is known")
+    try await it.command("why", "4999", saying: "4999 lies outside [numbers] extension_ranges")
+    try await it.command("why", "1900", saying: "1900 is protected")
+    try await it.command("why", "0301234567", expecting: 1, saying: "Nothing is known")
+    let moved = "uid=ann,ou=moved,ou=people,dc=example,dc=com"
+    try await it.slapd.modify(
+      "dn: \(uid("ann"))\nchangetype: moddn\nnewrdn: uid=ann\ndeleteoldrdn: 1\nnewsuperior: ou=moved,\(Installation.people)\n\n"
+    )
+    let said = try await it.command("why", uid("ann"), saying: moved)
+    #expect(!said.contains("doesn't show this entry"), "\(said)")
+  }
+
+  @Test func `counts each entry that was read, and says old and new of what was changed`() async throws {
+    let it = try await Installation(
+      person("ann", "1001")
+        + person("off", "1002", extra: "shadowExpire: 1\n").replacing(
+          "objectClass: inetOrgPerson", with: "objectClass: inetOrgPerson\nobjectClass: shadowAccount"))
+    let added = try await it.sync()
+    #expect(added.summary.hasPrefix("2 entries read (1 of them disabled), 1 added"), "\(added.summary)")
+    try await it.slapd.modify(replace(uid("ann"), "sn", "Neumann"))
+    try await it.command("--sync-now", saying: "Updated extension 1001, ann Neumann: last_name Muster -> Neumann")
+  }
+
   @Test func `still tells what the ledger knows when the directory is away`() async throws {
     let it = try await Installation(person("ann", "1001"))
     try await it.sync()

@@ -21,11 +21,7 @@ extension Invocation {
       let missing = setup.missingSecrets
       let notes = missing.map { "note: \($0) isn't there yet; write the secret into it, mode 0600\n" }
       let hidden = setup.filesHiddenFromService
-      let hints = hidden.map { file in
-        "note: the service, which runs as a user of its own, can't read \(file) but as a credential: systemctl edit "
-          + "\(setup.credentials.unit), [Service], LoadCredential=\(baseName(file)):\(file), and \"\(baseName(file))\" in the "
-          + "configuration\n"
-      }
+      let hints = hidden.map { "note: \(setup.hiddenText($0)): \(setup.showing($0))\n" }
       return Reply(
         text: "\(file) is right\n" + notes.joined() + hints.joined(),
         json: [
@@ -35,25 +31,3 @@ extension Invocation {
     }
   }
 }
-
-extension Setup {
-  /// What root can read and the packaged service can't, for a check by root: the units give it the two secrets, and what a drop-in
-  /// may give it besides it has already.
-  fileprivate var filesHiddenFromService: [String] {
-    guard processUser == 0, credentials.folder == nil, absolutePath(configuration.place).hasPrefix("/etc/pbxsyncd/")
-    else {
-      return []
-    }
-    let given = [configuration.directory.bindPasswordFile, configuration.pbx.securityKeyFile].compactMap(\.self).map(
-      baseName)
-    let secrets = secretFiles.filter {
-      !["ldap-password", "pbx-key"].contains(baseName($0)) || !given.contains(baseName($0))
-    }
-    return Set(secrets + furtherFiles).sorted().filter { file in
-      guard let mode = permissions(of: file) else { return false }
-      return mode & 0o004 == 0 && credentials.copy(of: file) == nil
-    }
-  }
-}
-
-private func baseName(_ file: String) -> String { file.split(separator: "/").last.map(String.init) ?? file }

@@ -12,6 +12,9 @@ extension Invocation {
           "configuration", "others may write to \(file), and so have phones removed",
           remedy: "chmod 0644 \(shellQuoted(file))")
       }
+      for hidden in setup.filesHiddenFromService {
+        examination.ill("file \(hidden)", setup.hiddenText(hidden), remedy: setup.showing(hidden))
+      }
       await examination.examineDirectory(setup, log: log)
       await examination.examinePBX(setup)
       await examination.examineState(setup)

@@ -27,7 +27,10 @@ private struct Lint {
 
   init(_ outlook: Outlook, _ conflicts: ConflictList) {
     findings = conflicts.items
-    wanted = outlook.pass.reading.wanted.reduce(into: [:]) { $0[$1.item.kind, default: 0] += 1 }
+    let reading = outlook.pass.reading
+    // Whom the directory gives no number gets one from a pool.
+    wanted = (reading.wanted.map(\.item.kind) + reading.numberless.map { _ in .extension })
+      .reduce(into: [:]) { $0[$1, default: 0] += 1 }
     incomplete = outlook.pass.reading.incomplete
   }
 

@@ -47,7 +47,32 @@ private struct Status {
   var reply: Reply { Reply(text: paragraph(lines), json: json) }
 
   private var lines: [String] {
-    var lines = [serviceLine, run.map { "Last run: \($0.line)" } ?? "No run yet"]
+    [serviceLine] + waiting + facts
+  }
+
+  /// What an admin, or the next run, has to do with.
+  private var waiting: [String] {
+    var lines = otherPBX.map { ["Stopped: \($0.text)"] } ?? []
+    lines += holds.flatMap(\.lines)
+    lines += (reads.any?.searches ?? []).compactMap(\.fallLine)
+    lines += UnprovenGroup.all(of: memory.unproven.compactMap { UnprovenObject($0) }).map { group in
+      let count = group.objects.count
+      return "Unproven\(count == 1 ? "" : " (\(count))"): \(group.text)"
+    }
+    lines += doubts.map { doubt, nextTry in
+      "In doubt: \(doubt.call.verb.rawValue) \(doubt.call.key)\(doubt.call.item.map { ", \($0.name)" } ?? ", \(doubt.dn)"); "
+        + Doubt.nextTryText(nextTry)
+    }
+    if let first = losses.first {
+      lines.append(
+        "Lost by the PBX since \(localTime(first.at)): \(losses.map { "\($0.key)" }.listed(to: 10)); "
+          + Ending.lossRemedy)
+    }
+    return lines
+  }
+
+  private var facts: [String] {
+    var lines = [run.map { "Last run: \($0.line)" } ?? "No run yet"]
     if let read = reads.any { lines.append("Last read: \(read.text)") }
     if let read = reads.complete, read != reads.any { lines.append("Last complete read: \(read.text)") }
     for kind in Kind.allCases {
@@ -57,28 +82,12 @@ private struct Status {
       lines.append(
         "\(kind.rawValue.capitalised)s: \(ours.count) ours, \(adopted) of them adopted, \(absent) not wanted any more")
     }
-    lines += UnprovenGroup.all(of: memory.unproven.compactMap { UnprovenObject($0) }).map { group in
-      let count = group.objects.count
-      return "Unproven\(count == 1 ? "" : " (\(count))"): \(group.text)"
-    }
-    lines += doubts.map { doubt, nextTry in
-      "In doubt: \(doubt.call.verb.rawValue) \(doubt.call.key)\(doubt.call.item.map { ", \($0.name)" } ?? ", \(doubt.dn)"); "
-        + Doubt.nextTryText(nextTry)
-    }
     for (count, what) in counts where count > 0 { lines.append("\(what): \(count)") }
     lines += memory.permissionLines
-    if let first = losses.first {
-      lines.append(
-        "Lost by the PBX since \(localTime(first.at)): \(losses.map { "\($0.key)" }.listed(to: 10)); "
-          + Ending.lossRemedy)
-    }
-    lines += holds.flatMap(\.lines)
-    lines += (reads.any?.searches ?? []).compactMap(\.fallLine)
     lines.append(
       "Ledger: \(standing.ledger), generation \(standing.generation), \(counted(backups.count, "backup"))"
         + (backups.last.map { ", the last is \($0)" } ?? ""))
     if !pbx.isEmpty { lines.append("PBX: \(pbx)") }
-    if let otherPBX { lines.append("Stopped: \(otherPBX.text)") }
     return lines
   }
 

@@ -43,6 +43,7 @@ private struct Inquiry {
     let entries = Set(people.compactMap(\.entry))
     others = try await ledger?.attempts(about: who).filter { !entries.contains($0.intent.entry) } ?? []
     facts = outlook.facts(about: who, setup)
+    if isFruitless, let fact = outlook.vacancy(of: who, setup.configuration.numbers.policy) { facts = [fact] }
   }
 
   var lines: [String] {
@@ -88,6 +89,21 @@ extension Outlook {
     let here = Set(memory.owned.map(\.entry) + pass.reading.wanted.map(\.entry))
     let gone = known.filter { !$0.dn.isEmpty && !here.contains($0.entry) && $0.isKnown(as: who) }
     return Dictionary(gone.map { ($0.dn, $0.entry) }) { $1 }
+  }
+
+  /// That nobody has a number that an extension could have; nil for all else.
+  fileprivate func vacancy(of number: String, _ policy: NumberPolicy) -> String? {
+    let ranges = policy.extensionRanges
+    let lengths = Set(
+      (ranges.isEmpty ? memory.owned.map(\.key) + pass.reading.wanted.map(\.item.key) : [])
+        .filter { $0.kind == .extension }.map(\.number.utf8.count) + ranges.map(\.first.utf8.count))
+    guard isNumber(number), lengths.contains(number.utf8.count) else { return nil }
+    if policy.isOutOfRange(Key(.extension, number)) {
+      return "\(number) lies outside [numbers] extension_ranges, so nobody is given it"
+    }
+    let unsure = pass.failure == nil ? "" : ", and whether anybody in the directory wants it can't be asked now"
+    return
+      "\(number) is free by all that is known: \(pbxsyncd) has made nothing there and knows of nobody who has it\(unsure)"
   }
 
   /// What holds for a number, whoever has it.
@@ -162,10 +178,14 @@ private struct Person {
   init(
     _ dn: String, _ gone: EntryID?, _ setup: Setup, _ outlook: Outlook, _ ledger: Ledger?, _ desk: Desk?
   ) async throws {
-    self.dn = dn
-    let shown = try await desk?.read(dn, for: setup.sources)
-    isThere = desk.map { _ in shown != nil }
     let known = outlook.memory.owned.first { $0.dn.lowercased() == dn.lowercased() }?.entry
+    var (name, shown) = (dn, try await desk?.read(dn, for: setup.sources))
+    // It may have another name by now.
+    if shown == nil, let desk, let id = known ?? gone, let found = try await desk.name(of: id, setup) {
+      (name, shown) = (found, try await desk.read(found, for: setup.sources))
+    }
+    self.dn = name
+    isThere = desk.map { _ in shown != nil }
     let entry = shown.flatMap { desk?.identity.id(of: $0) }.map(EntryID.init) ?? known ?? gone
     self.entry = entry
     if let shown, let desk, let entry {
@@ -179,7 +199,7 @@ private struct Person {
     }
     owned = outlook.memory.owned.filter { $0.entry == entry }
     if let entry { attempts = try await ledger?.attempts(for: entry) ?? [] }
-    next = outlook.next(for: entry, dn, setup.configuration.removal)
+    next = outlook.next(for: entry, name, setup.configuration.removal)
   }
 
   var lines: [String] {

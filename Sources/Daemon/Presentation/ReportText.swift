@@ -30,6 +30,7 @@ extension Report {
     text += ledgerNotes.map { "\nNote: \($0)\n" }.joined()
     if let presence { text += "\nNote: \(presence.text)\n" }
     if let changedView { text += "\nNote: the search settings have changed: \(changedView)\n" }
+    text += vacantSites.map { "\nNote: \($0.vacancy); \($0.remedy)\n" }.joined()
     text += unmatched.map { "\nNote: \($0.text)\n" }.joined()
     if tally.lost > 0 { text += "\nNote: the PBX had lost \(counted(tally.lost, "object")); \(Ending.lossRemedy)\n" }
     if !failed.isEmpty { text += "\nFailed (\(failed.count))\n" + failed.joined() }

@@ -71,7 +71,7 @@ struct Ending: Sendable, Hashable {
     case .holds, .gone:
       return switch change.call.verb {
       case .add: (.added, "Added \(key), \(change.name)")
-      case .update: (.updated, "Updated \(key), \(change.name)")
+      case .update: (.updated, "Updated \(key), \(change.name)\(change.changesText)")
       case .delete: (.deleted, "Deleted \(key), \(change.name)")
       }
     case .unproven(let object):
@@ -101,6 +101,13 @@ struct Ending: Sendable, Hashable {
 }
 
 extension Change {
+  /// What an update changes, old and new, behind a colon; empty where that isn't known.
+  fileprivate var changesText: String {
+    guard let before, let item = call.item, before.item.kind == item.kind else { return "" }
+    let texts = before.item.changes(to: item).map(\.text)
+    return texts.isEmpty ? "" : ": " + texts.joined(separator: ", ")
+  }
+
   /// Whether its number comes from a pool, which has others.
   fileprivate var isAllocated: Bool { if case .allocated = cause { true } else { false } }
 }

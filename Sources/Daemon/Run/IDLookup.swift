@@ -25,14 +25,11 @@ struct IDLookup: Hashable, Sendable {
   /// - Throws: `ConfigurationError` for a secret that can't be read, `LDAPError`.
   init(of entries: [EntryID], _ setup: Setup, at uri: String?) async throws {
     let desk = try await Desk(setup, at: uri)
-    let contexts = try await desk.connection.rootDSE().namingContexts
     let deadline = ContinuousClock.now + Self.time
     var (asked, found) = (0, 0)
     for entry in entries.prefix(Self.most) where ContinuousClock.now < deadline {
-      let dn = try await desk.connection.name(
-        ofID: entry.text, desk.identity, below: contexts.isEmpty ? setup.bases : contexts)
       asked += 1
-      if dn != nil { found += 1 }
+      if try await desk.name(of: entry, setup) != nil { found += 1 }
     }
     self.init(asked: asked, found: found)
   }
@@ -41,6 +38,14 @@ struct IDLookup: Hashable, Sendable {
   func text(of count: Int) -> String {
     let whom = asked < count ? "\(found) of the first \(asked)" : "\(found) of \(asked)"
     return "\(whom) can still be read in the directory by their id"
+  }
+}
+
+extension Desk {
+  /// Where an entry is now, in a source or out of all; nil where it isn't seen.
+  func name(of entry: EntryID, _ setup: Setup) async throws(LDAPError) -> String? {
+    let contexts = try await connection.rootDSE().namingContexts
+    return try await connection.name(ofID: entry.text, identity, below: contexts.isEmpty ? setup.bases : contexts)
   }
 }
 

@@ -12,6 +12,8 @@ struct Report: Sendable {
   var problems: [Problem] = []
   /// Entries read from the directory.
   var entries = 0
+  /// How many of them are of accounts that are switched off; nil where they weren't all looked into.
+  var disabled: Int?
   var incomplete: String?
   /// The certificate of what was read; nil where the directory wasn't asked.
   var read: ReadRecord?
@@ -85,6 +87,8 @@ struct Report: Sendable {
     foundNobody = outlook.pass.foundNobody
     unmatched = outlook.pass.unmatched
     entries = outlook.pass.record.entries
+    let reading = outlook.pass.reading
+    disabled = outlook.pass.likeness == nil ? Kind.allCases.reduce(0) { $0 + reading.count(.disabled, as: $1) } : nil
     read = outlook.pass.record
     imprint = outlook.pass.imprint
     likeness = outlook.pass.likeness
@@ -238,7 +242,8 @@ struct Report: Sendable {
     let result = words.isEmpty ? "nothing to do" : words.joined(separator: ", ")
     let doubt = incomplete.map { "; the read is incomplete: \($0)" } ?? ""
     // An undo doesn't ask the directory.
-    let all = read == nil ? result : "\(counted(entries, "entry", "entries")) read, \(result)\(doubt)"
+    let off = disabled.map { $0 == 0 ? "" : " (\($0) of them disabled)" } ?? ""
+    let all = read == nil ? result : "\(counted(entries, "entry", "entries")) read\(off), \(result)\(doubt)"
     return "\(all) (\(cost))"
   }
 }
