@@ -66,7 +66,7 @@ class ApacheDS(Directory):
         text = re.sub(r"(?m)^ads-partitionsynconwrite: TRUE$", "ads-partitionsynconwrite: FALSE", text)
         return text.replace(
             "ads-maxSizeLimit: 1000\nads-maxTimeLimit: 15000\n",
-            f"ads-maxSizeLimit: 0\nads-maxTimeLimit: 0\nads-keystoreFile: {store}\nads-certificatePassword: {PASSWORD}\n")
+            f"ads-maxSizeLimit: 0\nads-maxTimeLimit: 3600000\nads-keystoreFile: {store}\nads-certificatePassword: {PASSWORD}\n")
 
     def restart(self):
         self.stop()
@@ -80,6 +80,10 @@ class ApacheDS(Directory):
             f"-Dapacheds.extendedOperations={operations}", f"-Dlog4j.configuration=file:{instance}/conf/log4j.properties",
             f"-Dapacheds.log.dir={instance}/log", "-cp", CLASSES,
             "org.apache.directory.server.UberjarMain", f"{instance}/")
+
+    def wait(self, seconds=240):
+        """Longer than for the others: Java starts slowly on a machine that has other work."""
+        super().wait(seconds)
 
     def stop(self):
         """In order: its partitions are whole only then."""

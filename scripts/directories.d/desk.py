@@ -35,7 +35,7 @@ filter = '{contact_filter}'
 contact.numbers = ["{{telephoneNumber}}", "{{mobile}}"]
 contact.first_name = "{{givenName}}"
 contact.last_name = "{{sn}}"
-contact.company = "{{o ?? company}}"
+contact.company = "{company}"
 [numbers]
 country = "DE"
 [pbx]
@@ -110,7 +110,7 @@ class Desk:
             servers=", ".join(f'"{uri}"' for uri in servers), who=who, base=base,
             directory="\n".join([*options, directory]), filter=filter or it.users, first_name=first_name, number=number, last_name=last_name,
             contacts=contacts, contact_filter=contact_filter or it.contacts, pbx=self.pbx.port,
-            state=f"{self.folder}/{state}", schedule=schedule, narrow=narrow))
+            state=f"{self.folder}/{state}", schedule=schedule, narrow=narrow, company=it.company))
 
     def command(self, *words, environment=None):
         """Exit status and all that pbxsyncd prints with these words."""

@@ -35,6 +35,10 @@ class Directory:
     pages = memberof = refint = tells = True
     #: A part of what it says that it is; the first word of its title where there is none.
     product = None
+    #: Whether it shows which attributes there are.
+    schema = True
+    #: The template of a contact's company.
+    company = "{o}"
     #: What a first run makes of those who are there from the beginning.
     first_calls = ["addExt 1000", "addPhonebook 49405551"]
     #: What pbxsyncd must be told of it.

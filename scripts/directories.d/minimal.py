@@ -16,7 +16,7 @@ class Minimal(Directory):
     packages = ["ldap-utils"]
     needs_root = False
     product = ""
-    pages = memberof = refint = tells = False
+    pages = memberof = refint = tells = schema = False
 
     admin = f"cn=admin,{SUFFIX}"
     reader = f"cn=reader,{SUFFIX}"
@@ -53,7 +53,7 @@ class Minimal(Directory):
         return super().person(name, number, **({"mobile": "+49 171 5550"} if name == "Anchor" else {}) | more)
 
     def partner(self, name, number, **more):
-        first = {"mobile": "+49 171 555 1", "company": "Fjord"} if name == "Fjord" else {}
+        first = {"mobile": "+49 171 555 1"} if name == "Fjord" else {}
         return super().partner(name, number, **{"uid": f"p{name}"} | first | more)
 
     def one_of_crowd(self, name, number):

@@ -26,6 +26,7 @@ EXAMPLE.COM = {
 
 class Samba(Directory):
     name = "samba"
+    company = "{o ?? company}"
     title = "Samba AD DC"
     packages = [
         "samba-ad-dc", "samba-dsdb-modules", "samba-vfs-modules", "samba-ad-provision", "winbind", "krb5-user",
