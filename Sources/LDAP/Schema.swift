@@ -57,12 +57,20 @@ private func attributeNames(in description: String) -> [String] {
 }
 
 extension Connection {
-  /// The attributes that this server knows (RFC 4512, section 4.4); nil where it doesn't show them to this bind. Read once a session.
+  /// The attributes that this server knows (RFC 4512, section 4.4); nil where it doesn't show them to this bind, or not within its
+  /// limits. Read once a session.
   public func schema() throws(LDAPError) -> Schema? {
     if let knownSchema { return knownSchema }
-    guard let dn = try rootDSE().subschemaSubentry, let entry = try read(dn, attributes: ["attributeTypes"]) else {
-      return nil
+    let found: Entry?
+    do throws(LDAPError) {
+      found = try rootDSE().subschemaSubentry.flatMap { dn throws(LDAPError) in
+        try read(dn, attributes: ["attributeTypes"])
+      }
+    } catch {
+      if ![.limitExceeded, .notPermitted, .other].contains(error.kind) { throw error }
+      found = nil
     }
+    guard let entry = found else { return nil }
     let schema = Schema(attributeTypes: entry.values("attributeTypes").lazy.compactMap(\.text))
     if schema.count == 0 { return nil }
     knownSchema = schema

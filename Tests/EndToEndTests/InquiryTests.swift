@@ -65,15 +65,13 @@ import Testing
     #expect(!said.contains("doesn't show this entry"), "\(said)")
   }
 
-  @Test func `counts each entry that was read, and says old and new of what was changed`() async throws {
+  @Test func `counts each entry that was read`() async throws {
     let it = try await Installation(
       person("ann", "1001")
         + person("off", "1002", extra: "shadowExpire: 1\n").replacing(
           "objectClass: inetOrgPerson", with: "objectClass: inetOrgPerson\nobjectClass: shadowAccount"))
     let added = try await it.sync()
     #expect(added.summary.hasPrefix("2 entries read (1 of them disabled), 1 added"), "\(added.summary)")
-    try await it.slapd.modify(replace(uid("ann"), "sn", "Neumann"))
-    try await it.command("--sync-now", saying: "Updated extension 1001, ann Neumann: last_name Muster -> Neumann")
   }
 
   @Test func `still tells what the ledger knows when the directory is away`() async throws {

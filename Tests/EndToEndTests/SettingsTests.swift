@@ -84,6 +84,9 @@ import Testing
   @Test func `of the identity attribute is used as it is`() async throws {
     let it = try await Installation(person("a", "1001"))
     try it.configure(directory: "identity = \"nsUniqueId\"")
+    let unknown = try await it.sync(expecting: 78)
+    #expect(unknown.error?.message.contains("has no attribute nsUniqueId ([directory] identity)") == true)
+    try it.configure(directory: "identity = \"nsUniqueId\"\nschema = \"never\"")
     let report = try await it.sync(expecting: 69)
     #expect(report.problems.map(\.attribute) == ["nsUniqueId"])
     #expect(try await it.pbx.state().requests == 0)
