@@ -2,16 +2,24 @@
 
 #include <cstring>
 #include <phonenumbers/phonenumberutil.h>
+#include <phonenumbers/shortnumberinfo.h>
 #include <set>
 #include <string>
 
 using i18n::phonenumbers::PhoneNumber;
 using i18n::phonenumbers::PhoneNumberUtil;
+using i18n::phonenumbers::ShortNumberInfo;
 
 namespace {
 
 /// In bytes. The library takes minutes over a text of 100,000 digits before it finds it too long.
 constexpr size_t longest = 250;
+
+/// The digits of the longest number with its country code (E.164, section 6.2.1), and the plus.
+constexpr size_t longest_e164 = 16;
+
+/// A number within an area of as few digits may be one inside a building as well.
+constexpr size_t shortest_local = 5;
 
 /// Regions of which it is certain that they are known: none has ever been taken out of the library.
 constexpr char certain[] =
@@ -74,23 +82,52 @@ bool writes_trunk_prefix(const PhoneNumberUtil &util, const std::string &region)
   return begins(undecorated(national), trunk_prefix(util, region));
 }
 
-/// Puts the area code into a number that was written without one.
-void complete(
-    const PhoneNumberUtil &util, const std::string &text, const std::string &region, const std::string &area,
-    PhoneNumber *number) {
-  std::string digits = text;
-  util.NormalizeDigitsOnly(&digits);
-  if (begins(digits, trunk_prefix(util, region))) return;
-  const bool stands_alone = util.IsValidNumber(*number);
-  if (stands_alone && !writes_trunk_prefix(util, region)) return;
+/// Whether numbers of this one's country have so much one length that none of its length lacks an area code.
+bool has_one_length(const PhoneNumberUtil &util, const PhoneNumber &number) {
+  PhoneNumber shorter(number);
+  shorter.set_national_number(number.national_number() / 100);
+  return util.IsPossibleNumberForTypeWithReason(shorter, PhoneNumberUtil::FIXED_LINE) != PhoneNumberUtil::IS_POSSIBLE;
+}
 
-  std::string national;
-  util.GetNationalSignificantNumber(*number, &national);
-  PhoneNumber local;
-  const auto written = "+" + std::to_string(number->country_code()) + area + national;
-  if (util.Parse(written, region, &local) != PhoneNumberUtil::NO_PARSING_ERROR) return;
-  // Whether a number is assigned can't tell whether it is one, but it can tell which of two readings is meant.
-  if (util.IsValidNumber(local) || (!stands_alone && util.IsPossibleNumber(local))) *number = local;
+/// Finds out what is meant by a number without a country code, and puts the area code into one that lacks it.
+cphonenumber_status complete(
+    const PhoneNumberUtil &util, const std::string &digits, const std::string &region, const std::string &area,
+    PhoneNumber *number, bool *lacks_area) {
+  if (begins(digits, trunk_prefix(util, region))) return CPHONENUMBER_OK;
+  const bool stands_alone = util.IsValidNumber(*number);
+  const bool writes_prefix = writes_trunk_prefix(util, region);
+  if (stands_alone && !writes_prefix) return CPHONENUMBER_OK;
+
+  if (!area.empty()) {
+    std::string national;
+    util.GetNationalSignificantNumber(*number, &national);
+    PhoneNumber local;
+    const auto written = "+" + std::to_string(number->country_code()) + area + national;
+    if (util.Parse(written, region, &local) == PhoneNumberUtil::NO_PARSING_ERROR
+        // Whether a number is assigned can't tell whether it is one, but it can tell which of two readings is meant.
+        && (util.IsValidNumber(local) || (!stands_alone && util.IsPossibleNumber(local)))) {
+      if (national.size() < shortest_local) return CPHONENUMBER_INTERNAL;
+      *lacks_area = writes_prefix;
+      *number = local;
+      return CPHONENUMBER_OK;
+    }
+  }
+  if (writes_prefix && !(stands_alone && has_one_length(util, *number)))
+    return digits.size() < shortest_local ? CPHONENUMBER_INTERNAL : CPHONENUMBER_NO_AREA;
+  return stands_alone || digits.size() > shortest_local ? CPHONENUMBER_OK : CPHONENUMBER_INTERNAL;
+}
+
+/// Whether people learn the number by letters.
+bool may_be_letters(const PhoneNumberUtil &util, const PhoneNumber &number) {
+  if (number.country_code() == 1) return true;
+  switch (util.GetNumberType(number)) {
+  case PhoneNumberUtil::TOLL_FREE:
+  case PhoneNumberUtil::PREMIUM_RATE:
+  case PhoneNumberUtil::SHARED_COST:
+  case PhoneNumberUtil::PERSONAL_NUMBER:
+  case PhoneNumberUtil::UAN: return true;
+  default: return false;
+  }
 }
 
 bool copy(const std::string &from, char *to) {
@@ -126,31 +163,62 @@ cphonenumber_area_status cphonenumber_check_area(const char *region, const char 
   }
 }
 
+bool cphonenumber_is_emergency(const char *region, const char *digits) {
+  // The tables of short numbers are read for what can be one alone.
+  const size_t count = std::strlen(digits);
+  if (count < 2 || count > 6) return false;
+  try {
+    static const ShortNumberInfo info;
+    return info.IsEmergencyNumber(digits, region);
+  } catch (...) {
+    return false;
+  }
+}
+
+bool cphonenumber_prefixes(const char *region, char *trunk, char *country_code) {
+  *trunk = *country_code = '\0';
+  try {
+    const PhoneNumberUtil &util = *PhoneNumberUtil::GetInstance();
+    const int code = util.GetCountryCodeForRegion(region);
+    return code > 0 && copy(trunk_prefix(util, region), trunk) && copy(std::to_string(code), country_code);
+  } catch (...) {
+    *trunk = *country_code = '\0';
+    return false;
+  }
+}
+
 cphonenumber_status cphonenumber_parse(
-    const char *text, size_t count, const char *region, const char *area, char *e164, char *dialled) {
+    const char *text, size_t count, const char *region, const char *area, char *e164, char *dialled,
+    cphonenumber_facts *facts) {
   *e164 = '\0';
   if (dialled) *dialled = '\0';
+  if (facts) *facts = {};
   if (count > longest) return CPHONENUMBER_TOO_LONG;
   try {
     const PhoneNumberUtil &util = *PhoneNumberUtil::GetInstance();
     PhoneNumber number;
     const std::string written(text, count);
+    bool lacks_area = false;
     auto status = status_of(util.ParseAndKeepRawInput(written, region, &number));
-    if (status == CPHONENUMBER_OK && *area && number.country_code_source() == PhoneNumber::FROM_DEFAULT_COUNTRY)
-      complete(util, written, region, area, &number);
+    if (status == CPHONENUMBER_OK && number.country_code_source() == PhoneNumber::FROM_DEFAULT_COUNTRY)
+      status = complete(util, written, region, area, &number, &lacks_area);
     if (status == CPHONENUMBER_OK) status = status_of(util.IsPossibleNumberWithReason(number));
     if (status != CPHONENUMBER_OK) return status;
 
     std::string international, local;
     util.Format(number, PhoneNumberUtil::E164, &international);
-    // E.164 has no extension: read again, the number has none either.
-    if (number.has_extension() && util.Parse(international, region, &number) != PhoneNumberUtil::NO_PARSING_ERROR)
-      return CPHONENUMBER_FAILED;
+    if (international.size() > longest_e164) return CPHONENUMBER_TOO_LONG;
     if (dialled) {
       if (number.country_code() == util.GetCountryCodeForRegion(region))
         util.Format(number, PhoneNumberUtil::NATIONAL, &local);
       else
         util.FormatOutOfCountryCallingNumber(number, region, &local);
+    }
+    if (facts) {
+      facts->national_digits = static_cast<int>(international.size() - 1 - std::to_string(number.country_code()).size());
+      facts->lacks_area = lacks_area;
+      facts->is_assigned = util.IsValidNumber(number);
+      facts->may_be_letters = may_be_letters(util, number);
     }
     if (copy(international, e164) && (!dialled || copy(undecorated(local), dialled))) return CPHONENUMBER_OK;
   } catch (...) {

@@ -3,11 +3,14 @@
 #include <climits>
 #include <memory>
 #include <unicode/bytestream.h>
+#include <unicode/idna.h>
 #include <unicode/normalizer2.h>
 #include <unicode/translit.h>
 #include <unicode/unistr.h>
 
 using icu::CheckedArrayByteSink;
+using icu::IDNA;
+using icu::IDNAInfo;
 using icu::Normalizer2;
 using icu::StringPiece;
 using icu::Transliterator;
@@ -41,6 +44,22 @@ size_t cunicode_compose(const char *text, size_t count, bool compatibly, char *r
     CheckedArrayByteSink sink(result, static_cast<int32_t>(room));
     form->normalizeUTF8(0, piece(text, count), sink, nullptr, error);
     return U_SUCCESS(error) ? static_cast<size_t>(sink.NumberOfBytesAppended()) : CUNICODE_FAILED;
+  } catch (...) {
+    return CUNICODE_FAILED;
+  }
+}
+
+size_t cunicode_domain_to_ascii(const char *name, size_t count, char *result, size_t room) {
+  if (!is_short(count) || !is_short(room)) return CUNICODE_FAILED;
+  try {
+    UErrorCode error = U_ZERO_ERROR;
+    std::unique_ptr<IDNA> idna(
+        IDNA::createUTS46Instance(UIDNA_CHECK_BIDI | UIDNA_CHECK_CONTEXTJ | UIDNA_NONTRANSITIONAL_TO_ASCII, error));
+    if (U_FAILURE(error) || !idna) return CUNICODE_FAILED;
+    CheckedArrayByteSink sink(result, static_cast<int32_t>(room));
+    IDNAInfo info;
+    idna->nameToASCII_UTF8(piece(name, count), sink, info, error);
+    return U_SUCCESS(error) && !info.hasErrors() ? static_cast<size_t>(sink.NumberOfBytesAppended()) : CUNICODE_FAILED;
   } catch (...) {
     return CUNICODE_FAILED;
   }

@@ -64,6 +64,7 @@ public struct Configuration: Sendable, Hashable {
     users = table.sections("users", UserSource.init)
     contacts = table.sections("contacts", ContactSource.init)
     numbers = table.section("numbers", Numbers.init)
+    contacts = contacts.map { [country = numbers.country] in $0.localized(to: country) }
     sites = table.sites("sites")
     names = table.section("names", Names.init)
     pbx = table.section("pbx", PBX.init)

@@ -8,6 +8,36 @@ extension Configuration {
     /// The first name of what is a company and no person.
     public var companyFirstName: String
     public var rule: PhonebookRule
+    /// Whether the file says the first name.
+    var saysCompanyFirstName: Bool
+  }
+}
+
+extension Configuration.ContactSource {
+  /// The same, with what the file leaves out as a country has it.
+  func localized(to country: String) -> Self {
+    if phonebook.saysCompanyFirstName { return self }
+    var source = self
+    let firstName = Configuration.Phonebook.companyFirstName(in: country)
+    source.phonebook.companyFirstName = firstName
+    if case .company = phonebook.rule.sharing { source.phonebook.rule.sharing = .company(firstName: firstName) }
+    return source
+  }
+}
+
+extension Configuration.Phonebook {
+  /// What a company is called in a country where everybody reads one language; English elsewhere.
+  fileprivate static func companyFirstName(in country: String) -> String {
+    switch country {
+    case "DE", "AT", "LI", "PL", "CZ", "DK", "NO", "TR": "Firma"
+    case "FR", "MC": "Société"
+    case "IT", "SM", "VA": "Azienda"
+    case "ES", "PT", "BR", "MX", "AR", "CL", "CO", "PE", "UY": "Empresa"
+    case "NL": "Bedrijf"
+    case "SE": "Företag"
+    case "FI": "Yritys"
+    default: "Company"
+    }
   }
 }
 
@@ -17,7 +47,9 @@ extension Configuration.Phonebook {
   ///   - source: the section around it.
   init(_ fields: Table, of source: Table) {
     let labels = fields.labels()
-    companyFirstName = fields.text("company_first_name") ?? "Company"
+    let firstName = fields.text("company_first_name")
+    companyFirstName = firstName ?? Self.companyFirstName(in: "")
+    saysCompanyFirstName = firstName != nil
     self.labels = labels
     let sharing: PhonebookRule.Sharing =
       switch source.choice("shared", among: ["conflict", "first", "company"]) {

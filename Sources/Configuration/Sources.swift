@@ -82,7 +82,7 @@ extension Configuration.UserSource {
     line = table.line
     (number, firstName, lastName, email, callerID, pool) = table.section("extension") { fields in
       (
-        fields.template("number", example: "{telephoneNumber | digits | last 4}") ?? .missing,
+        fields.template("number", example: "{telephoneNumber | extension}") ?? .missing,
         fields.template("first_name", example: "{givenName}") ?? .missing,
         fields.template("last_name"), fields.template("email"), fields.template("caller_id"),
         Configuration.Pool(fields)

@@ -31,9 +31,12 @@ public struct Numberless: Sendable {
     public let item: Item
     /// The change in the directory that would give it this number; nil where none is wished for.
     public let writing: Writing?
+    /// What of the item isn't decided yet.
+    public let open: OpenFields?
 
-    public init(_ item: Item, writing: Writing? = nil) {
+    public init(_ item: Item, open: OpenFields? = nil, writing: Writing? = nil) {
       self.item = item
+      self.open = open
       self.writing = writing
     }
   }

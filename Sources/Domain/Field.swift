@@ -6,6 +6,18 @@ public enum Field: String, Hashable, Sendable, CaseIterable {
   case email
   case callerID = "caller_id"
   case company
+
+  /// What messages call it.
+  public var words: String {
+    switch self {
+    case .number: "number"
+    case .firstName: "first name"
+    case .lastName: "last name"
+    case .email: "e-mail address"
+    case .callerID: "caller id"
+    case .company: "company"
+    }
+  }
 }
 
 /// One field's value before and after a change.

@@ -6,16 +6,19 @@ public struct Wanted: Hashable, Sendable {
   public let dn: String
   /// The place of its source among those of its kind, in the order of the configuration.
   public let source: Int
+  /// What isn't decided yet; nil for most.
+  public let open: OpenFields?
 
-  public init(_ item: Item, entry: EntryID, dn: String, source: Int = 0) {
+  public init(_ item: Item, entry: EntryID, dn: String, source: Int = 0, open: OpenFields? = nil) {
     self.item = item
+    self.open = open
     self.entry = entry
     self.dn = dn
     self.source = source
   }
 
   /// The same wish from another source.
-  public func from(source: Int) -> Wanted { Wanted(item, entry: entry, dn: dn, source: source) }
+  public func from(source: Int) -> Wanted { Wanted(item, entry: entry, dn: dn, source: source, open: open) }
 }
 
 /// An extension number that an entry of the directory has, whatever becomes of the entry.
@@ -114,12 +117,15 @@ public struct Problem: Hashable, Sendable {
   public let remedy: String
   /// Whether the entry shows no number at all.
   public let isMissingNumber: Bool
+  /// The field that costs no more than itself: it stays as it is on the PBX. nil where the entry, or a number of it, is left out.
+  public let keptField: Field?
 
   public init(
     dn: String, entry: EntryID?, attribute: String = "", value: String = "", reason: String, remedy: String,
-    isMissingNumber: Bool = false
+    isMissingNumber: Bool = false, keptField: Field? = nil
   ) {
     self.isMissingNumber = isMissingNumber
+    self.keptField = keptField
     self.dn = dn
     self.entry = entry
     self.attribute = attribute

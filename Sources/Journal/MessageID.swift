@@ -80,7 +80,7 @@ extension MessageID {
     "It was found out whether the PBX tells by a refused call that a number is taken.")
   public static let entryUnmappable = MessageID(
     "entryUnmappable", .warning, "3ca1bbe523a54cbe931daa9e970b2790",
-    "An entry can't become what the configuration asks for; PBX_REMEDY says how to mend it.")
+    "An entry, or a field of it, can't become what the configuration asks for; PBX_REMEDY says how to mend it.")
   public static let removalsHeld = MessageID(
     "removalsHeld", .error, "6034c74c4f274a27809e808d4af0bdc2",
     "A limit of [removal], a change of the search settings, or an audit that showed again what had been removed, stops removals of one kind; the message names them."

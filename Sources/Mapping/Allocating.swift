@@ -33,32 +33,36 @@ public struct Allocating: Sendable {
 
   /// What becomes of an entry to which the directory gives no number.
   ///
-  /// - Parameter map: what becomes of it when it is as the write-back leaves it.
+  /// - Parameters:
+  ///   - open: what of the item isn't decided.
+  ///   - map: what becomes of it when it is as the write-back leaves it.
   func numberless(
-    _ entry: Entry, _ item: Extension, _ id: EntryID, rules: NumberRules, map: @escaping @Sendable (Entry) -> Mapped
+    _ entry: Entry, _ item: Extension, _ open: OpenFields?, _ id: EntryID, rules: NumberRules,
+    map: @escaping @Sendable (Entry) -> Mapped
   ) -> Numberless {
-    Numberless(Wanted(.extension(item), entry: id, dn: entry.dn), pool: pool) { [writeBack] number in
+    Numberless(Wanted(.extension(item), entry: id, dn: entry.dn, open: open), pool: pool) { [writeBack] number in
       var item = item
       item.number = number
-      guard let writeBack else { return Numberless.Numbered(.extension(item)) }
+      guard let writeBack else { return Numberless.Numbered(.extension(item), open: open) }
       func writing(_ value: String, objection: String?) -> Writing {
         Writing(value, to: writeBack.attribute, of: entry.dn, entry: id, number: number, objection: objection)
       }
       if let value = entry.first(writeBack.attribute) {
         let shown = value.text.map(excerpt) ?? excerpt(value.bytes)
-        return .init(.extension(item), writing: writing("", objection: "it has the value \"\(shown)\" already"))
+        return .init(
+          .extension(item), open: open, writing: writing("", objection: "it has the value \"\(shown)\" already"))
       }
       do throws(Fault) {
         let value = try writeBack.text(number, for: entry, rules: rules)
         guard case .wanted(let wanted, _) = map(entry.with(writeBack.attribute, [Value(value)])),
-          let written = wanted.first?.item, written.number == number
+          let written = wanted.first, written.item.number == number
         else {
           let objection = "the template extension.number doesn't make \(number) of \"\(excerpt(value))\""
-          return .init(.extension(item), writing: writing(value, objection: objection))
+          return .init(.extension(item), open: open, writing: writing(value, objection: objection))
         }
-        return .init(written, writing: writing(value, objection: nil))
+        return .init(written.item, open: written.open, writing: writing(value, objection: nil))
       } catch {
-        return .init(.extension(item), writing: writing("", objection: error.reason))
+        return .init(.extension(item), open: open, writing: writing("", objection: error.reason))
       }
     }
   }

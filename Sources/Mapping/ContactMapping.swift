@@ -60,11 +60,11 @@ public struct ContactMapping: Sendable {
     let company = texts.read(.company, as: .text, from: templates.company, of: entry)
 
     var numbers = FieldReader(rules: rules, names: names)
-    var found: [(number: String, label: String)] = []
+    var found: [(number: String, choices: [String], label: String)] = []
     for (index, template) in templates.numbers.enumerated() {
-      let number = numbers.read(.number, as: .contactNumber, from: template, of: entry)
       let label = templates.labels.indices.contains(index) ? templates.labels[index] : ""
-      if !number.isEmpty, !found.contains(where: { $0.number == number }) { found.append((number, label)) }
+      for (number, choices) in numbers.readNumbers(from: template, of: entry)
+      where !found.contains(where: { $0.number == number }) { found.append((number, choices, label)) }
     }
 
     var problems = texts.problems(of: entry, id: id) + numbers.problems(of: entry, id: id)
@@ -73,13 +73,14 @@ public struct ContactMapping: Sendable {
     }
     guard texts.faults.isEmpty, !found.isEmpty else { return .unmappable(problems) }
     let dn = entry.dn
-    let wanted = found.map { number, label in
-      Wanted(
-        .contact(
-          Contact(
-            number: number, firstName: firstName, lastName: names.labelled(lastName, label, in: .lastName),
-            company: company)),
-        entry: id, dn: dn)
+    let wanted = found.map { number, choices, label in
+      func labelled(_ name: String) -> String { names.labelled(name, label, in: .lastName) }
+      var open = texts.open
+      if choices.count > 1 { open.choices[.number] = choices }
+      open.choices[.lastName] = open.choices[.lastName]?.map(labelled)
+      return Wanted(
+        .contact(Contact(number: number, firstName: firstName, lastName: labelled(lastName), company: company)),
+        entry: id, dn: dn, open: open.isEmpty ? nil : open)
     }
     return .wanted(wanted, problems: problems)
   }
@@ -90,7 +91,8 @@ public struct ContactMapping: Sendable {
     let company = reader.read(.company, as: .text, from: templates.company, of: entry)
     let firstName = reader.read(.firstName, as: .text, from: templates.firstName, of: entry)
     let lastName = reader.read(.lastName, as: .text, from: templates.lastName, of: entry)
-    return reader.faults.isEmpty && !company.isEmpty && firstName.isEmpty && ["", company].contains(lastName)
+    return reader.faults.isEmpty && reader.remarks.isEmpty && !company.isEmpty && firstName.isEmpty
+      && ["", company].contains(lastName)
   }
 
   private var noNumber: Fault {

@@ -59,6 +59,15 @@ public struct DialInBlock: Sendable, Hashable {
     inside.counterpart(of: `extension`, in: outside).map { stem + $0 }
   }
 
+  func hasExtension(_ number: String) -> Bool { inside.contains(number) }
+
+  /// The extension that is written behind a number of the same building, as it is dialled inside or outside; nil where this block
+  /// has none.
+  func `extension`(_ written: String, behind e164: String) -> String? {
+    guard e164.hasPrefix(stem) else { return nil }
+    return inside.contains(written) ? written : outside.counterpart(of: written, in: inside)
+  }
+
   /// What two blocks have in common; nil where they can be together.
   func clash(with other: DialInBlock) -> DialIn.Shared? {
     if numbers.overlaps(other.numbers) { return .numbers }
@@ -95,9 +104,25 @@ public struct DialIn: Sendable, Hashable {
 }
 
 extension NumberRules {
-  /// The extension that a number reaches from outside. One that doesn't lead back to that very number is none.
+  /// The extension that a number reaches from outside, or that is written itself: alone, or behind the number of its building.
+  /// One that doesn't lead back to that very number is none.
   func `extension`(of text: String) throws(PhoneNumberError) -> String {
-    let number = try parse(text).e164
+    let written = try WrittenNumber(text)
+    if let number = written.internalNumber, dialIn.blocks.contains(where: { $0.hasExtension(number) }) {
+      // An emergency number is none of anybody's.
+      _ = try e164(of: written)
+      return number
+    }
+    let number = try e164(of: written)
+    if let behind = written.extension,
+      let found = dialIn.blocks.lazy.compactMap({ $0.extension(behind, behind: number) }).first
+    {
+      let own = dialIn.blocks.lazy.compactMap { $0.extension(of: number) }.first
+      if own == nil || own == found { return found }
+      throw PhoneNumberError(
+        reason: "\(number) reaches the extension \(own ?? ""), and the extension \(found) is written behind it",
+        remedy: "Leave one of the two in the value.")
+    }
     let place = site.map { "site \"\($0)\"" } ?? "[numbers]"
     guard let found = dialIn.blocks.lazy.compactMap({ $0.extension(of: number) }).first else {
       throw PhoneNumberError(

@@ -9,9 +9,15 @@ struct Fault: Error, Hashable {
   let remedy: String
   /// Whether it is that the entry shows no number at all.
   let isMissingNumber: Bool
+  /// The field that stays as it is on the PBX because of it, and nothing else; nil where the entry, or a number of it, is left out.
+  let keptField: Field?
 
-  init(attribute: String, value: String, reason: String, remedy: String, isMissingNumber: Bool = false) {
+  init(
+    attribute: String, value: String, reason: String, remedy: String, isMissingNumber: Bool = false,
+    keptField: Field? = nil
+  ) {
     self.isMissingNumber = isMissingNumber
+    self.keptField = keptField
     self.attribute = attribute
     self.value = value
     self.reason = reason
@@ -28,9 +34,16 @@ struct Fault: Error, Hashable {
     self.init(source, reason: error.reason, remedy: error.remedy)
   }
 
+  /// The same, which costs no more than the field.
+  func keeping(_ field: Field) -> Fault {
+    Fault(
+      attribute: attribute, value: value, reason: "\(reason); the \(field.words) stays as it is on the PBX",
+      remedy: remedy, keptField: field)
+  }
+
   func problem(dn: String, entry: EntryID) -> Problem {
     Problem(
       dn: dn, entry: entry, attribute: attribute, value: value, reason: reason, remedy: remedy,
-      isMissingNumber: isMissingNumber)
+      isMissingNumber: isMissingNumber, keptField: keptField)
   }
 }

@@ -30,7 +30,7 @@ enum FieldForm {
       if (1...20).contains(text.utf8.count), isDigits(text) { return nil }
       return (
         "an extension number has 1 to 20 digits and nothing else; this is \(excerpt(text))",
-        "Correct the value, or take its digits in the template, as in {telephoneNumber | digits | last 4}."
+        "Correct the value, or make the template take an extension, as in {telephoneNumber | extension} with ddi."
       )
     case .callerID, .contactNumber:
       if isDigits(text.hasPrefix("+") ? String(text.dropFirst()) : text) { return nil }
@@ -50,24 +50,4 @@ enum FieldForm {
 
 private func isDigits(_ text: String) -> Bool {
   !text.isEmpty && text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-}
-
-/// Form alone: one `@`, something before it, and a domain of at least two labels (RFC 1123, section 2.1) behind it.
-func isEmailAddress(_ text: String) -> Bool {
-  let halves = text.split(separator: "@", omittingEmptySubsequences: false)
-  guard text.utf8.count <= 254, halves.count == 2, !halves[0].isEmpty,
-    !text.unicodeScalars.contains(where: { !$0.isVisibleASCII && $0.isBlank })
-  else { return false }
-  let labels = halves[1].split(separator: ".", omittingEmptySubsequences: false)
-  return labels.count >= 2 && labels.allSatisfy(isLabel)
-}
-
-private func isLabel(_ label: Substring) -> Bool {
-  (1...63).contains(label.utf8.count) && !label.hasPrefix("-") && !label.hasSuffix("-")
-    && label.unicodeScalars.allSatisfy { $0 == "-" || $0.isASCIILetterOrDigit || $0.properties.isAlphabetic }
-}
-
-extension Unicode.Scalar {
-  /// Asked first: Unicode's tables are slow.
-  fileprivate var isVisibleASCII: Bool { (0x21...0x7E).contains(value) }
 }

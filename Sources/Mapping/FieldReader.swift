@@ -6,40 +6,60 @@ struct FieldReader {
   let rules: NumberRules
   let names: NameRules
   private(set) var faults: [Fault] = []
-  /// Of fields that may be empty and are, though the directory has a value.
+  /// Of fields that may be empty, and whose value can't be used.
   private(set) var remarks: [Fault] = []
+  /// What only the object that the entry has can decide.
+  private(set) var open = OpenFields()
 
   init(rules: NumberRules, names: NameRules) {
     self.rules = rules
     self.names = names
   }
 
-  /// The field's value, as it is sent. Empty where the template is nil, or after a fault.
+  /// The field's value, as it is sent. Empty where the template is nil, or after a fault. What is wrong with a field that may be
+  /// empty costs no more than the field, unless it is the number.
   mutating func read(
     _ field: Field, as form: FieldForm, required: Bool = false, from template: Template?, of entry: borrowing Entry
   ) -> String {
     guard let template else { return "" }
     do throws(Fault) {
-      let isName = form == .text
-      let rendered = try template.field(
-        of: entry, rules: rules, as: form,
-        isUsable: { !isName || names.emptying(fieldText($0), in: field) == nil },
-        { isName ? names.written($0, in: field) : $0 })
-      if !rendered.text.isEmpty { return rendered.text }
-      if let source = rendered.leftOut {
-        let fault = emptied(field, source)
-        if required { throw fault }
-        remarks.append(fault)
+      let values = try template.values(of: entry, rules: rules, names: names, field, as: form).texts
+      guard values[0].text.isEmpty else {
+        if values.count > 1 { open.choices[field] = values.map(\.text) }
+        return values[0].text
       }
+      if let source = values[0].leftOut { throw emptied(field, source) }
       if !required { return "" }
       throw Fault(
-        rendered.source, reason: "the \(field.words) would be empty",
+        values[0].source, reason: "the \(field.words) would be empty",
         remedy:
           "Fill the attribute in the directory, or name a fallback in \(field.rawValue), as in {givenName ?? cn}.",
-        isMissingNumber: field == .number && rendered.source.value.isEmpty)
+        isMissingNumber: field == .number && values[0].source.value.isEmpty)
+    } catch {
+      if required || field == .number {
+        faults.append(error)
+      } else {
+        remarks.append(error.keeping(field))
+        open.kept.insert(field)
+      }
+      return ""
+    }
+  }
+
+  /// The numbers of a template: one, or all that it takes of its attributes, and of which one the choice where it takes one.
+  mutating func readNumbers(from template: Template, of entry: borrowing Entry) -> [(number: String, choices: [String])]
+  {
+    do throws(Fault) {
+      let values = try template.values(of: entry, rules: rules, names: names, .number, as: .contactNumber)
+      let numbers = values.texts.map(\.text).filter { !$0.isEmpty }
+      if template.takesAll {
+        faults += values.faults
+        return numbers.map { ($0, [$0]) }
+      }
+      return numbers.first.map { [($0, numbers)] } ?? []
     } catch {
       faults.append(error)
-      return ""
+      return []
     }
   }
 
@@ -58,19 +78,44 @@ struct FieldReader {
 }
 
 extension Template {
-  /// What is sent for this template, checked unless it is empty.
+  /// What may be sent for this template in a field, checked unless it is empty: each value that the steps accept and that the field
+  /// takes, the one first that is taken where none is in use. Unless the template takes all, of those that it prefers alone.
   ///
-  /// - Parameters:
-  ///   - isUsable: as for `render`.
-  ///   - write: what becomes of the text before it is checked.
-  func field(
-    of entry: borrowing Entry, rules: NumberRules, as form: FieldForm, isUsable: (String) -> Bool = { _ in true },
-    _ write: (String) -> String = { $0 }
+  /// - Throws: what is wrong with the first one where none can be sent.
+  func values(
+    of entry: borrowing Entry, rules: NumberRules, names: NameRules, _ field: Field, as form: FieldForm
+  ) throws(Fault) -> Renditions {
+    let isName = form == .text
+    let found = try renditions(
+      of: entry, rules: rules, isUsable: { !isName || names.emptying(fieldText($0), in: field) == nil })
+    var (sent, empty): ([Rendered], [Rendered]) = ([], [])
+    var faults: [Fault] = []
+    for rendered in found.texts {
+      do throws(Fault) {
+        let value = try finished(rendered, rules: rules, as: form) { isName ? names.written($0, in: field) : $0 }
+        if value.text.isEmpty { empty.append(value) } else { sent.append(value) }
+      } catch {
+        faults.append(error)
+      }
+    }
+    guard let best = sent.first?.rank else {
+      if let first = faults.first { throw first }
+      return Renditions(texts: [empty[0]], faults: found.faults)
+    }
+    var seen: Set<String> = []
+    return Renditions(
+      texts: sent.filter { (takesAll || $0.rank == best) && seen.insert($0.text).inserted },
+      faults: found.faults + faults)
+  }
+
+  private func finished(
+    _ rendered: Rendered, rules: NumberRules, as form: FieldForm, _ write: (String) -> String
   ) throws(Fault) -> Rendered {
-    var rendered = try render(entry, rules: rules, isUsable: isUsable)
+    var rendered = rendered
     let text = fieldText(rendered.text)
     rendered.text = write(text)
     if rendered.text.isEmpty, !text.isEmpty { rendered.leftOut = rendered.leftOut ?? rendered.source }
+    if form == .email { rendered.text = mailAddress(in: rendered.text) }
     if form == .contactNumber, !rendered.text.isEmpty, !makesNumber {
       do { rendered.text = try rules.e164(of: rendered.text) } catch { throw Fault(error, in: rendered.source) }
     }
@@ -80,22 +125,7 @@ extension Template {
     }
     return rendered
   }
-}
 
-extension Template {
   /// Whether its author has said what becomes of a number.
   private var makesNumber: Bool { expressions.contains { $0.filters.contains(where: \.makesNumber) } }
-}
-
-extension Field {
-  fileprivate var words: String {
-    switch self {
-    case .number: "number"
-    case .firstName: "first name"
-    case .lastName: "last name"
-    case .email: "e-mail address"
-    case .callerID: "caller id"
-    case .company: "company"
-    }
-  }
 }

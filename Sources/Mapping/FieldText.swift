@@ -1,7 +1,7 @@
 import Text
 
 /// Text as a field holds it: composed, control characters are blanks, runs of blanks are one, and none are at the ends. What
-/// can't be seen is left out, and joiners that join nothing.
+/// can't be seen is left out, and joiners that join nothing. Empty where nothing is left that can be seen.
 func fieldText(_ text: String) -> String {
   if isFieldText(text.utf8) { return text }
   var result = String.UnicodeScalarView()
@@ -20,6 +20,7 @@ func fieldText(_ text: String) -> String {
       result.append(scalar)
     }
   }
+  if result.allSatisfy({ $0.showsNothing || $0.isBlank }) { return "" }
   // Letters that come together may compose.
   return composed(String(result))
 }
@@ -64,6 +65,9 @@ extension Unicode.Scalar {
     default: false
     }
   }
+
+  /// Whether it shows nothing by itself, though it may change how its neighbours look.
+  var showsNothing: Bool { isHidden || properties.isDefaultIgnorableCodePoint || value == 0x2800 }
 
   /// U+200C and U+200D, which tell how two letters are joined.
   fileprivate var isJoiner: Bool { (0x200C...0x200D).contains(value) }

@@ -16,6 +16,10 @@ enum Filter: Sendable, Hashable {
   case e164
   case national
   case `extension`
+  /// The value as it is, before others of the attribute that don't match.
+  case prefer(Pattern)
+  /// The value as it is; each of the others as well.
+  case all
 
   /// The value after this step.
   func apply(to text: String, rules: NumberRules) throws(PhoneNumberError) -> String {
@@ -36,6 +40,7 @@ enum Filter: Sendable, Hashable {
     case .e164: text.isEmpty ? "" : try rules.e164(of: text)
     case .national: text.isEmpty ? "" : try rules.parse(text).dialled
     case .extension: text.isEmpty ? "" : try rules.extension(of: text)
+    case .prefer, .all: text
     }
   }
 
@@ -43,6 +48,14 @@ enum Filter: Sendable, Hashable {
   var makesNumber: Bool {
     switch self {
     case .digits, .e164, .national, .extension: true
+    default: false
+    }
+  }
+
+  /// Whether it leaves a text as it is.
+  var keepsText: Bool {
+    switch self {
+    case .prefer, .all: true
     default: false
     }
   }

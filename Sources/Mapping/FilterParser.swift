@@ -3,8 +3,9 @@ import Domain
 /// Reads a filter's name and its arguments.
 enum FilterParser {
   static let names = [
-    "ascii", "cyrillic", "default", "digits", "e164", "extension", "first", "german", "greek", "last", "lower", "match",
-    "national", "nordic", "polish", "rdn", "replace", "title", "trim", "turkish", "upper", "word",
+    "all", "ascii", "cyrillic", "default", "digits", "e164", "extension", "first", "german", "greek", "last", "lower",
+    "match",
+    "national", "nordic", "polish", "prefer", "rdn", "replace", "title", "trim", "turkish", "upper", "word",
   ]
 
   static func filter(from scanner: inout Scanner) throws(TemplateError) -> Filter {
@@ -18,6 +19,7 @@ enum FilterParser {
     case "upper": return .upper
     case "title": return .title
     case "rdn": return .rdn
+    case "all": return .all
     case "e164": return .e164
     case "national": return .national
     case "extension": return .extension
@@ -25,7 +27,8 @@ enum FilterParser {
     case "last": return .last(try number(for: name, from: &scanner))
     case "word": return .word(try number(for: name, orNegative: true, from: &scanner))
     case "default": return .default(try text(for: name, from: &scanner))
-    case "match": return .match(try pattern(from: &scanner))
+    case "match": return .match(try pattern(for: name, from: &scanner))
+    case "prefer": return .prefer(try pattern(for: name, from: &scanner))
     case "replace":
       scanner.skipBlanks()
       let place = scanner.column
@@ -72,16 +75,16 @@ enum FilterParser {
     return try scanner.quoted()
   }
 
-  private static func pattern(from scanner: inout Scanner) throws(TemplateError) -> Pattern {
+  private static func pattern(for filter: String, from scanner: inout Scanner) throws(TemplateError) -> Pattern {
     scanner.skipBlanks()
     let start = scanner.column
-    let text = try text(for: "match", from: &scanner)
+    let text = try text(for: filter, from: &scanner)
     do {
       return try Pattern(text)
     } catch {
       throw TemplateError(
         message: "the pattern can't be used: \(error.message)", column: start,
-        remedy: "Write a POSIX extended regular expression (man 7 regex), as in match \"[0-9]+$\".")
+        remedy: "Write a POSIX extended regular expression (man 7 regex), as in \(filter) \"[0-9]+$\".")
     }
   }
 }

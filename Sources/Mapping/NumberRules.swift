@@ -55,21 +55,17 @@ public struct NumberRules: Sendable, Hashable {
   }
 
   /// Reads any customary way of writing a number into its form with `+` and country code; an extension behind it is left
-  /// off.
-  func e164(of text: String) throws(PhoneNumberError) -> String {
-    var e164 = [CChar](repeating: 0, count: Int(CPHONENUMBER_ROOM))
-    let status = unsafe cphonenumber_parse(text, text.utf8.count, country, area, &e164, nil)
-    guard status == CPHONENUMBER_OK else { throw PhoneNumberError(status) }
-    return string(e164)
-  }
+  /// off. An internal number that a block has is the one that reaches it from outside.
+  func e164(of text: String) throws(PhoneNumberError) -> String { try e164(of: try WrittenNumber(text)) }
 
   /// The same, and how it is dialled.
   func parse(_ text: String) throws(PhoneNumberError) -> PhoneNumber {
     let room = Int(CPHONENUMBER_ROOM)
+    let number = try e164(of: text)
     var e164 = [CChar](repeating: 0, count: room)
     var dialled = e164
-    let status = unsafe cphonenumber_parse(text, text.utf8.count, country, area, &e164, &dialled)
-    guard status == CPHONENUMBER_OK else { throw PhoneNumberError(status) }
+    let status = unsafe cphonenumber_parse(number, number.utf8.count, country, area, &e164, &dialled, nil)
+    guard status == CPHONENUMBER_OK else { throw PhoneNumberError(status, number, country) }
     return PhoneNumber(e164: string(e164), dialled: string(dialled))
   }
 
@@ -84,26 +80,6 @@ struct PhoneNumber: Hashable {
   let dialled: String
 }
 
-/// Why a text isn't a phone number, or not one that can be used.
-struct PhoneNumberError: Error, Hashable {
-  let reason: String
-  var remedy = "Correct the number in the directory, best with its country code, as in +49 30 901820."
-
-  init(reason: String, remedy: String) { (self.reason, self.remedy) = (reason, remedy) }
-
-  init(_ status: cphonenumber_status) {
-    reason =
-      switch status {
-      case CPHONENUMBER_TOO_SHORT: "it is too short for a phone number"
-      case CPHONENUMBER_TOO_LONG: "it is too long for a phone number"
-      case CPHONENUMBER_BAD_REGION: "it isn't a phone number: there is no such country code"
-      case CPHONENUMBER_NOT_VALID: "no phone number has that many digits there, or the area code is missing"
-      case CPHONENUMBER_FAILED: "the phone number library failed on it"
-      default: "it isn't a phone number"
-      }
-  }
-}
-
-private func string(_ buffer: [CChar]) -> String {
+func string(_ buffer: [CChar]) -> String {
   String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
 }

@@ -27,6 +27,8 @@ final class Pattern: Sendable, Hashable {
   /// The first group of the leftmost match if the pattern has groups, else the match; empty where there is none.
   func firstMatch(in value: String) -> String { compiled.withLock { $0.firstMatch(in: value) } }
 
+  func matches(_ value: String) -> Bool { compiled.withLock { $0.match(in: value) != nil } }
+
   static func == (left: Pattern, right: Pattern) -> Bool { left.text == right.text }
   func hash(into hasher: inout Hasher) { hasher.combine(text) }
 }
@@ -55,10 +57,15 @@ private struct CompiledPattern: ~Copyable {
     unsafe raw.deallocate()
   }
 
-  borrowing func firstMatch(in value: String) -> String {
+  /// Where the first match and its first group are; nil where there is none.
+  borrowing func match(in value: String) -> [regmatch_t]? {
     var found = [regmatch_t](repeating: regmatch_t(), count: 2)
     // Anything but 0 is "no match": regexec(3) knows no other failure than short memory.
-    guard inUTF8Locale({ unsafe regexec(raw, value, found.count, &found, 0) }) == 0 else { return "" }
+    return inUTF8Locale({ unsafe regexec(raw, value, found.count, &found, 0) }) == 0 ? found : nil
+  }
+
+  borrowing func firstMatch(in value: String) -> String {
+    guard let found = match(in: value) else { return "" }
     let range = unsafe raw.pointee.re_nsub > 0 ? found[1] : found[0]
     guard range.rm_so >= 0 else { return "" }
     return String(decoding: Array(value.utf8)[Int(range.rm_so)..<Int(range.rm_eo)], as: UTF8.self)

@@ -1,17 +1,34 @@
 import LDAP
 
-/// What a template makes of an entry.
+/// One text that a template makes of an entry: of several values of an attribute each makes one of its own.
 struct Rendered {
   var text: String
   /// Where it comes from, for a message: the first attribute that gave a value, else the first that the template names.
   var source: Source
   /// The first operand that was left out because nothing of it can be sent.
   var leftOut: Source?
+  /// How many `prefer` of the template would rather have another value.
+  var rank = 0
+  /// Whether a `default` stands in for a value of which the steps before it left nothing.
+  var isDefault = false
 }
 
 struct Source: Hashable {
   var attribute = ""
   var value = ""
+  /// Whether the entry is named by this value.
+  var isNaming = false
+}
+
+/// All that a template makes of an entry.
+struct Renditions {
+  /// At least one. The one that is taken first comes first, if nothing else decides; empty only where nothing else is there.
+  var texts: [Rendered]
+  /// What is wrong with values that were passed over for others.
+  var faults: [Fault] = []
+
+  /// The most that are looked at. No entry has as many values that matter.
+  static let most = 256
 }
 
 extension Template {
@@ -22,23 +39,41 @@ extension Template {
   func render(
     _ entry: borrowing Entry, rules: NumberRules, isUsable: (String) -> Bool = { _ in true }
   ) throws(Fault) -> Rendered {
-    var text = ""
-    var source: Source?
-    var leftOut: Source?
-    var isEmpty = !expressions.isEmpty
+    try renditions(of: entry, rules: rules, isUsable: isUsable).texts[0]
+  }
+
+  /// The same with every value that the steps accept.
+  func renditions(
+    of entry: borrowing Entry, rules: NumberRules, isUsable: (String) -> Bool = { _ in true }
+  ) throws(Fault) -> Renditions {
+    var partial = [Partial(isEmpty: !expressions.isEmpty)]
+    var faults: [Fault] = []
     for part in parts {
       switch part {
-      case .text(let literal): text += literal
+      case .text(let literal):
+        for index in partial.indices { partial[index].rendered.text += literal }
       case .expression(let expression):
-        let rendered = try expression.render(entry, rules: rules, isUsable)
-        leftOut = leftOut ?? rendered.leftOut
-        text += rendered.text
-        try checkLength(of: text, rendered.source)
-        if !rendered.source.value.isEmpty { source = source ?? rendered.source }
-        if !rendered.text.isEmpty { isEmpty = false }
+        let renditions = try expression.renditions(of: entry, rules: rules, isUsable)
+        faults += renditions.faults
+        var longer: [Partial] = []
+        for start in partial {
+          for end in renditions.texts where longer.count < Renditions.most {
+            longer.append(try start.followed(by: end))
+          }
+        }
+        partial = longer
       }
     }
-    return Rendered(text: isEmpty ? "" : text, source: source ?? Source(attribute: firstAttribute), leftOut: leftOut)
+    let texts = partial.enumerated().sorted {
+      ($0.element.rendered.rank, $0.offset) < ($1.element.rendered.rank, $1.offset)
+    }
+    .map { _, partial in
+      var rendered = partial.rendered
+      if partial.isEmpty { rendered.text = "" }
+      if !partial.hasSource { rendered.source = Source(attribute: firstAttribute) }
+      return rendered
+    }
+    return Renditions(texts: texts, faults: faults)
   }
 
   private var firstAttribute: String {
@@ -47,35 +82,101 @@ extension Template {
   }
 }
 
+/// A template that is rendered up to some part.
+private struct Partial {
+  var rendered = Rendered(text: "", source: Source())
+  var isEmpty: Bool
+  var hasSource = false
+
+  init(isEmpty: Bool) { self.isEmpty = isEmpty }
+
+  func followed(by end: Rendered) throws(Fault) -> Partial {
+    var longer = self
+    longer.rendered.leftOut = rendered.leftOut ?? end.leftOut
+    longer.rendered.text += end.text
+    longer.rendered.rank += end.rank
+    try checkLength(of: longer.rendered.text, end.source)
+    if !end.source.value.isEmpty, !hasSource { (longer.rendered.source, longer.hasSource) = (end.source, true) }
+    if !end.text.isEmpty { longer.isEmpty = false }
+    return longer
+  }
+}
+
 extension Expression {
-  fileprivate func render(
-    _ entry: borrowing Entry, rules: NumberRules, _ isUsable: (String) -> Bool
-  ) throws(Fault) -> Rendered {
-    var text = ""
-    var source = Source()
+  fileprivate func renditions(
+    of entry: borrowing Entry, rules: NumberRules, _ isUsable: (String) -> Bool
+  ) throws(Fault) -> Renditions {
     var leftOut: Source?
-    for operand in operands where text.isEmpty {
+    for operand in operands {
       switch operand {
-      case .literal(let literal): text = literal
-      case .dn:
-        text = entry.dn
-        source = Source(value: text)
+      case .literal(let literal) where literal.isEmpty: continue
+      case .literal(let literal): return Renditions(texts: [try filtered(literal, Source(), leftOut, rules)])
+      case .dn: return Renditions(texts: [try filtered(entry.dn, Source(value: entry.dn), leftOut, rules)])
       case .attribute(let name):
-        let value = try entry.text(of: name)
-        source = Source(attribute: name, value: value)
-        // So that filters find what a configuration, which is composed, names.
-        text = composed(value)
-        if !isUsable(text) {
-          leftOut = leftOut ?? source
-          text = ""
+        var values = try entry.texts(of: name)
+        for index in values.indices {
+          // So that filters find what a configuration, which is composed, names.
+          values[index].text = composed(values[index].text)
+        }
+        let usable = values.filter { isUsable($0.text) }
+        if usable.isEmpty {
+          leftOut = leftOut ?? values.first?.source
+        } else {
+          return try accepted(of: usable, leftOut, rules)
         }
       }
     }
-    for filter in filters {
-      do { text = try filter.apply(to: text, rules: rules) } catch { throw Fault(error, in: source) }
-      try checkLength(of: text, source)
+    return Renditions(texts: [try filtered("", Source(), leftOut, rules)])
+  }
+
+  /// The values of which the steps make something, those that are preferred and the one that names the entry before the others.
+  /// Where they make nothing of any, the first one tells why.
+  private func accepted(
+    of values: [(text: String, source: Source)], _ leftOut: Source?, _ rules: NumberRules
+  ) throws(Fault) -> Renditions {
+    if values.count == 1 {
+      return Renditions(texts: [try filtered(values[0].text, values[0].source, leftOut, rules)])
     }
-    return Rendered(text: text, source: source, leftOut: leftOut)
+    var (texts, rejected): ([Rendered], [Rendered]) = ([], [])
+    var faults: [Fault] = []
+    for value in values.prefix(Renditions.most) {
+      do throws(Fault) {
+        let rendered = try filtered(value.text, value.source, leftOut, rules)
+        if rendered.text.isEmpty || rendered.isDefault { rejected.append(rendered) } else { texts.append(rendered) }
+      } catch {
+        faults.append(error)
+      }
+    }
+    if texts.isEmpty {
+      if let first = rejected.first, !first.text.isEmpty || faults.isEmpty { return Renditions(texts: [first]) }
+      if let first = faults.first { throw first }
+    }
+    var seen: Set<String> = []
+    return Renditions(
+      texts: texts.enumerated().sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }
+        .map(\.element).filter { seen.insert($0.text).inserted },
+      faults: faults)
+  }
+
+  private func filtered(
+    _ text: String, _ source: Source, _ leftOut: Source?, _ rules: NumberRules
+  ) throws(Fault) -> Rendered {
+    var rendered = Rendered(text: text, source: source, leftOut: leftOut)
+    for filter in filters {
+      let isEmpty = rendered.text.isEmpty
+      do {
+        rendered.text = try filter.apply(to: rendered.text, rules: rules)
+      } catch {
+        throw Fault(error, in: source)
+      }
+      switch filter {
+      case .prefer(let pattern) where !pattern.matches(rendered.text): rendered.rank += 1
+      case .default where isEmpty && !rendered.text.isEmpty: rendered.isDefault = true
+      default: break
+      }
+      try checkLength(of: rendered.text, source)
+    }
+    return rendered
   }
 }
 
@@ -87,18 +188,31 @@ private func checkLength(of text: String, _ source: Source) throws(Fault) {
 }
 
 extension Entry {
-  /// The bytewise smallest value that isn't blank: a server may list several in another order each time (RFC 4511,
-  /// section 4.1.7), and a field that changed with it would send people mail.
-  fileprivate borrowing func text(of attribute: String) throws(Fault) -> String {
-    let smallest = values(attribute).filter { !$0.isBlank }.min { $0.bytes.lexicographicallyPrecedes($1.bytes) }
-    guard let smallest else { return "" }
-    if let text = smallest.text { return text }
+  /// The values that aren't blank: first the one that names the entry, then the others bytewise. A server may list them in
+  /// another order each time (RFC 4511, section 4.1.7), and a field that changed with it would send people mail.
+  fileprivate borrowing func texts(of attribute: String) throws(Fault) -> [(text: String, source: Source)] {
+    let all = values(attribute)
+    if all.count > 1 {
+      let naming = NamingValues(ofDN: dn)
+      let texts = all.filter { !$0.isBlank }.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+        .compactMap { value -> (text: String, source: Source)? in
+          guard let text = value.text else { return nil }
+          return (text, Source(attribute: attribute, value: text, isNaming: naming.contains(attribute, text)))
+        }
+      if !texts.isEmpty { return texts.filter(\.source.isNaming) + texts.filter { !$0.source.isNaming } }
+    }
+    guard let value = all.first(where: { !$0.isBlank }) else { return [] }
+    if let text = value.text { return [(text, Source(attribute: attribute, value: text))] }
     throw Fault(
-      attribute: attribute, value: excerpt(smallest.bytes), reason: "the value isn't text in UTF-8",
+      attribute: attribute, value: excerpt(value.bytes), reason: "the value isn't text in UTF-8",
       remedy: "Store it in the directory as UTF-8, or use another attribute in the template.")
   }
 }
 
 extension Value {
-  fileprivate var isBlank: Bool { text.map { $0.unicodeScalars.allSatisfy(\.isBlank) } ?? false }
+  fileprivate var isBlank: Bool {
+    // Most values begin with a letter or a digit, and the tables of Unicode are slow.
+    if let first = bytes.first, (0x21...0x7E).contains(first) { return false }
+    return text.map { $0.unicodeScalars.allSatisfy { $0.isBlank || $0.showsNothing } } ?? false
+  }
 }

@@ -29,6 +29,9 @@ public struct Template: Sendable, Hashable {
   /// Whether it tells extensions from phone numbers, which takes blocks of them (`DialIn`).
   public var needsDialIn: Bool { expressions.contains { $0.filters.contains(.extension) } }
 
+  /// Whether every value of its attributes counts, and not one of them.
+  public var takesAll: Bool { expressions.contains { $0.filters.contains(.all) } }
+
   var expressions: [Expression] {
     parts.compactMap { if case .expression(let expression) = $0 { expression } else { nil } }
   }

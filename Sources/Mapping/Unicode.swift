@@ -14,6 +14,11 @@ func compatiblyComposed(_ text: String) -> String {
   return written { result, room in unsafe cunicode_compose(text, text.utf8.count, true, &result, room) } ?? text
 }
 
+/// A domain's name as DNS has it (UTS #46); nil where it can't be one.
+func domainInASCII(_ name: String) -> String? {
+  written { result, room in unsafe cunicode_domain_to_ascii(name, name.utf8.count, &result, room) }
+}
+
 /// Text in Latin letters of ASCII as far as ICU knows how: Russian as in passports, Greek as in Greek ones, every other
 /// script by its customary transcription, and what bears marks without them.
 func romanized(_ text: String) -> String { romanization.withLock { $0.apply(to: text) } }

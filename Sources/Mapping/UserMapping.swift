@@ -71,11 +71,13 @@ public struct UserMapping: Sendable {
       callerID: reader.read(.callerID, as: .callerID, from: templates.callerID, of: entry))
     let problems = reader.problems(of: entry, id: id)
     if !reader.faults.isEmpty { return .unmappable(problems) }
+    let open = reader.open.isEmpty ? nil : reader.open
     if item.number.isEmpty, let allocating {
-      return .numberless(
-        allocating.numberless(copy entry, item, id, rules: numbering.rules(for: entry)) { map($0, id: id, now: now) },
-        problems: problems)
+      let numberless = allocating.numberless(copy entry, item, open, id, rules: numbering.rules(for: entry)) {
+        map($0, id: id, now: now)
+      }
+      return .numberless(numberless, problems: problems)
     }
-    return .wanted([Wanted(.extension(item), entry: id, dn: entry.dn)], problems: problems)
+    return .wanted([Wanted(.extension(item), entry: id, dn: entry.dn, open: open)], problems: problems)
   }
 }

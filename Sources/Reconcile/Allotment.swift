@@ -63,6 +63,11 @@ struct Allotment {
     .map { $0.at + world.rules.numbers.rest }.min()
   }
 
+  /// The wishes with everything decided that only the ledger can.
+  func decided(by present: PresentObjects) -> [Wanted] {
+    wishes.map { $0.open == nil ? $0 : $0.decided(by: present[$0]) }
+  }
+
   /// The pool that the number of a wish comes from; nil where the directory gives it.
   func pool(of key: Key) -> NumberPool? { pools[key] }
 
@@ -146,7 +151,7 @@ struct Allotment {
 
   private mutating func give(_ number: String, to it: Numberless) {
     let numbered = it.numbered(number)
-    wishes.append(Wanted(numbered.item, entry: it.entry, dn: it.wish.dn))
+    wishes.append(Wanted(numbered.item, entry: it.entry, dn: it.wish.dn, open: numbered.open))
     if let writing = numbered.writing {
       // A second entry with the number would be a conflict of our own making.
       let other = shown[number]?.first { $0.entry != it.entry }

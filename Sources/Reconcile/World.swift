@@ -53,6 +53,8 @@ struct World {
   private(set) var alsoUsers: [Wanted] = []
 
   init(_ reading: Reading, _ memory: Memory, _ rules: Rules, now: Seconds) {
+    var reading = reading
+    reading.decide(by: memory)
     self.reading = reading
     self.rules = rules
     self.now = now
@@ -65,6 +67,7 @@ struct World {
         object.absence = nil
         object = object.unproven(.pbxReplaced, since: now)
       }
+      object.item = object.item.comparable
       if object.isManaged { owned[object.key] = object } else { unproven[object.key] = object }
     }
     self.lapsed = lapsed
@@ -86,7 +89,7 @@ struct World {
     self.unproven = unproven
     self.doubts = doubts
     refusals = Dictionary(memory.refusals.map { ($0.item.key, $0) }, uniquingKeysWith: { first, _ in first })
-    adoptions = Dictionary(memory.adoptions.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+    adoptions = Dictionary(memory.adoptions.map { ($0.key, $0.comparable) }, uniquingKeysWith: { first, _ in first })
     freed = Dictionary(memory.freed.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     setbacks = Dictionary(memory.setbacks.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     let lost = Self.lostNumbers(owned.values, reading)
@@ -107,8 +110,10 @@ struct World {
     self.lost = memory.lost
     disputes = memory.disputes
     allotment = Allotment(self)
-    (wanted, alsoUsers) = withoutUsers(
-      allotment.wishes.isEmpty ? reading.wanted : reading.wanted + allotment.wishes)
+    let allotted =
+      allotment.wishes.contains { $0.open != nil }
+      ? allotment.decided(by: PresentObjects(memory)) : allotment.wishes
+    (wanted, alsoUsers) = withoutUsers(allotted.isEmpty ? reading.wanted : reading.wanted + allotted)
     let hidden = HiddenValues(wanted, self)
     (wanted, hiddenValues, keptValues) = (hidden.wanted, hidden.held, hidden.rejected)
   }
@@ -254,6 +259,9 @@ extension Item {
 
 extension Adoption {
   var mail: String? { item?.mail }
+
+  /// The same, as its values are compared.
+  fileprivate var comparable: Adoption { Adoption(key, item: item?.comparable, asItIs: isAsItIs, until: until) }
 }
 
 extension Doubt {

@@ -29,7 +29,7 @@ import Testing
     #expect(it.users.map(\.filter) == ["(&(objectClass=inetOrgPerson)(telephoneNumber=*))"])
     #expect(it.users.map(\.scope) == ["sub"])
     #expect(it.users.map(\.disabled) == ["auto"])
-    #expect(it.users.map(\.number.text) == ["{telephoneNumber | digits | last 4}"])
+    #expect(it.users.map(\.number.text) == ["{telephoneNumber | extension}"])
     #expect(it.users.map(\.callerID?.text) == ["{telephoneNumber | e164}"])
     #expect(it.contacts.map { $0.numbers.map(\.text) } == [["{telephoneNumber}", "{mobile}"]])
     #expect(
@@ -42,7 +42,8 @@ import Testing
     #expect(it.numbers.policy.extensionRanges.map(\.description) == ["1000-1999", "4000-4999"])
     #expect(it.numbers.policy.protected.map(\.description) == ["1000", "8000-8999"])
     #expect(it.names.transliterate == nil && it.names.firstName.characters == nil && it.names.company.bytes == nil)
-    #expect(it.sites.isEmpty && it.numbers.area == nil && it.numbers.ddi.isEmpty)
+    #expect(it.sites.isEmpty && it.numbers.area == nil)
+    #expect(it.numbers.ddi.map(\.text) == ["+49 30 9018 0000-4999"])
     #expect(it.pbx.url == "https://192.0.2.4:8000/api.aspx")
     #expect(it.pbx.securityKeyFile == package.appending(path: "etc/pbxsyncd/pbx-key").path())
     #expect(it.pbx.tlsPin == nil && it.pbx.caFile == nil && !it.pbx.allowPlaintext)

@@ -76,12 +76,12 @@ import Testing
   }
 
   @Test func `gives nobody a number that another entry has, whatever else is wrong with it`() async throws {
-    let bad = person("mail", "2000").replacing("mail@example.com", with: "no address")
+    let bad = person("mail", "2000").replacing("givenName: mail\n", with: "")
     let off = person("off", "2001", extra: "shadowExpire: 1\n").replacing(
       "objectClass: inetOrgPerson", with: "objectClass: inetOrgPerson\nobjectClass: shadowAccount")
     let it = try await installation(
       numberless("ann") + bad + off + person("excluded", "2002", extra: "title: none\n") + person("listed", "2003")
-        + person("other", "2004", extra: "title: other\n").replacing("other@example.com", with: "no address"))
+        + person("other", "2004", extra: "title: other\n").replacing("givenName: other\n", with: ""))
     try it.write("list", "\(uid("listed"))\n")
     let others = Settings.users.replacing("(objectClass=inetOrgPerson)", with: "(title=other)")
     let people = Settings.users.replacing("(objectClass=inetOrgPerson)", with: "(!(title=other))")

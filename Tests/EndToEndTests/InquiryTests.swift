@@ -21,7 +21,7 @@ import Testing
 
   @Test func `tells why a person was not created`() async throws {
     let it = try await Installation(
-      person("ann", "1001").replacing("mail: ann@example.com", with: "mail: nonsense") + person("bob", "1002")
+      person("ann", "1001").replacing("givenName: ann\n", with: "") + person("bob", "1002")
         + person("cleo", "1002"))
     try it.configure(
       users: Settings.users.replacing(

@@ -61,7 +61,7 @@ import Testing
     let it = try await installation(people, rule: "shared = \"company\"")
     try await it.sync("--dry-run", expecting: 2)
     #expect(try await it.calls { try await it.sync() } == ["addPhonebook 49302271"])
-    #expect(try await shown(it) == ["49302271 Company Fjord"])
+    #expect(try await shown(it) == ["49302271 Firma Fjord"])
     #expect(try await it.calls { try await it.sync() } == [])
     for name in ["A", "C"] {
       try await it.slapd.modify(gone(name))

@@ -79,17 +79,17 @@ import Testing
       numbers: "extension_ranges = [\"1000-1099\"]\nprotected = [\"1000\"]")
     let said = try await it.command("lint", expecting: 1)
     for topic in [
-      "1 duplicate number", "1 number out of range", "1 protected number", "1 telephoneNumber missing",
+      "1 duplicate number", "2 number out of range", "1 protected number", "1 telephoneNumber missing",
       "telephoneNumber unusable", "1 givenName missing", "1 mail unusable", "1 ambiguous number",
-      "1 jpegPhoto unusable",
+      "1 jpegPhoto unusable", "1 ambiguous caller id", "1 odd digits cut off",
     ] {
       #expect(said.contains(topic), "\(topic) in \(said)")
     }
-    #expect(said.contains("\"+49 30 9018 1011\" is taken because its bytes are the smallest"))
+    #expect(said.contains("\"+49 30 9018 1011\" is taken, as the first in byte order"))
     #expect(said.contains("\"+49 30 9018 1012\" would make 1012"))
     #expect(said.contains("delete: telephoneNumber\n      telephoneNumber: +49 30 9018 1012"))
     #expect(!(try await it.command("conflicts", expecting: 1)).contains("uid=many"), "it stands in nobody's way")
     let run = try await it.sync(expecting: 3)
-    #expect(run.counts.added == 2, "the good ones are served: ann or twin, and many")
+    #expect(run.counts.added == 4, "the good ones are served: ann or twin, and many; of post and byte a field is lost")
   }
 }

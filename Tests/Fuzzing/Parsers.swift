@@ -24,7 +24,9 @@ private let person = Entry(
 func parseTemplate(_ bytes: [UInt8]) {
   do throws(TemplateError) {
     let template = try Template(String(decoding: bytes, as: UTF8.self))
-    _ = template.trial(person, rules: german)
+    for field in Field.allCases {
+      _ = template.trial(of: person, rules: german, names: NameRules(), field, of: .extension)
+    }
   } catch {
     precondition(!error.message.isEmpty && error.column > 0)
   }

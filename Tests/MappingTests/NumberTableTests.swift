@@ -45,11 +45,11 @@ private let table: [Row] = {
     #expect(rules.number(reaching: row.ext) == row.e164)
   }
 
-  @Test func `has three hundred numbers and more, of many countries, good ones and bad`() {
-    #expect(table.count >= 300)
-    #expect(Set(table.map(\.country)).count >= 25)
-    #expect(table.count { $0.e164 == "-" } >= 30)
-    #expect(table.count { !$0.ddi.isEmpty } >= 50)
-    #expect(table.count { !$0.area.isEmpty } >= 10)
+  @Test func `has fifteen hundred numbers and more, of many countries, good ones and bad`() {
+    #expect(table.count >= 1500)
+    #expect(Set(table.map(\.country)).count >= 60)
+    #expect(table.count { $0.e164 == "-" } >= 200)
+    #expect(table.count { !$0.ddi.isEmpty } >= 100)
+    #expect(table.count { !$0.area.isEmpty } >= 30)
   }
 }

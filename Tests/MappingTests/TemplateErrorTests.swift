@@ -85,7 +85,7 @@ import Testing
 
   @Test func `name no filter where none is near`() throws {
     let error = try #require(throws: TemplateError.self) { try Template("{a | xyzzy}") }
-    #expect(error.remedy.hasPrefix("The filters are: ascii, "))
+    #expect(error.remedy.hasPrefix("The filters are: all, ascii, "))
   }
 
   /// Seeded, so that a failure comes back.

@@ -17,6 +17,9 @@ bool cunicode_is_composed(const char *text, size_t count);
 /// terminator. Gives the bytes that it has in all, or CUNICODE_FAILED. No C++ exception leaves. Safe in any thread.
 size_t cunicode_compose(const char *text, size_t count, bool compatibly, char *result, size_t room);
 
+/// As `cunicode_compose`, of a domain's name in the letters that DNS has (UTS #46). CUNICODE_FAILED too where it can't be one.
+size_t cunicode_domain_to_ascii(const char *name, size_t count, char *result, size_t room);
+
 /// A way to write text in other letters. Opening one takes some megabytes, of which the next ones share most.
 typedef struct cunicode_transform cunicode_transform;
 

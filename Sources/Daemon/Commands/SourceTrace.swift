@@ -8,8 +8,9 @@ struct SourceTrace: Sendable {
   fileprivate struct Step: Sendable {
     let field: SourceField
     let values: [(attribute: String, values: [String])]
-    let text: String
-    let failure: String?
+    let trial: FieldTrial
+    /// What the entry has in the field.
+    let present: [String]
   }
 
   private let source: Source
@@ -20,18 +21,24 @@ struct SourceTrace: Sendable {
   /// Whose number rules hold; nil for those of `[numbers]` alone.
   private var site: String?
 
-  init(_ source: Source, _ entry: Entry, _ id: EntryID, outside: Outside?, isOff: Bool, now: Seconds) {
+  /// - Parameter present: what the entry has of the source's kind.
+  init(
+    _ source: Source, _ entry: Entry, _ id: EntryID, _ present: [Owned], outside: Outside?, isOff: Bool, now: Seconds
+  ) {
     self.source = source
     self.outside = outside
     if outside != nil { return }
     site = source.numbering.site(of: entry)?.name
-    mapped = isOff ? .disabled : source.map(entry, id, now)
+    mapped = isOff ? .disabled : source.map(entry, id, now).decided(by: present)
     steps = source.fields.map { field in
       let values = field.template.attributes.sorted().map { name in
         (attribute: name, values: entry.values(name).map { $0.text ?? "(not text)" })
       }
-      let (text, failure) = field.template.trial(entry, rules: source.numbering.rules(for: entry))
-      return Step(field: field, values: values, text: text, failure: failure)
+      return Step(
+        field: field, values: values, trial: field.trial(of: entry, rules: source.numbering.rules(for: entry)),
+        present: present.flatMap { object in
+          object.item.fields.compactMap { $0.field == field.field ? $0.value : nil }
+        })
     }
   }
 
@@ -46,7 +53,8 @@ struct SourceTrace: Sendable {
   private var outcome: [String] {
     switch mapped {
     case .wanted(let wanted, let problems):
-      wanted.map(\.line) + problems.map { "leaves out \($0.text); \($0.remedy)" }
+      wanted.map(\.line)
+        + problems.map { "\($0.keptField == nil ? "leaves out" : "keeps a field of") \($0.text); \($0.remedy)" }
     case .numberless(let it, _):
       [
         it.wish.line
@@ -69,20 +77,68 @@ struct SourceTrace: Sendable {
   }
 }
 
+extension Mapped {
+  /// The same, with what is in use.
+  fileprivate func decided(by present: [Owned]) -> Mapped {
+    guard case .wanted(let wanted, let problems) = self else { return self }
+    return .wanted(wanted.map { $0.decided(by: present) }, problems: problems)
+  }
+}
+
 extension SourceTrace.Step {
   fileprivate var line: String {
     let given = values.map { attribute, values in
       "\(attribute) " + (values.isEmpty ? "(none)" : values.map { "\"\($0)\"" }.joined(separator: " "))
     }
-    return "\(field.key) = \(field.text): \(given.joined(separator: ", ")) -> "
-      + (failure.map { "nothing: \($0)" } ?? "\"\(text)\"")
+    let texts = taken.map { "\"\($0.text)\"" }.joined(separator: " ")
+    let reason = unusable ?? (taken.isEmpty ? "\"\"" : texts)
+    return ["\(field.key) = \(field.text): \(given.joined(separator: ", ")) -> \(reason)", choice, cut, passedOver]
+      .compactMap(\.self).joined(separator: "; ")
+  }
+
+  /// Why there is nothing; nil where there is something, or no value.
+  private var failure: String? { taken.isEmpty ? trial.unusable.first?.reason : nil }
+
+  private var unusable: String? { failure.map { "nothing: \($0)" } }
+
+  /// What is sent: of several values the one that is in use, or the first.
+  private var taken: [FieldValue] {
+    if trial.takesAll { return trial.values }
+    return [inUse ?? trial.values.first].compactMap(\.self)
+  }
+
+  private var inUse: FieldValue? { present.lazy.compactMap { text in trial.values.first { $0.text == text } }.first }
+
+  /// Why this one; nil where there is no other.
+  private var choice: String? {
+    guard trial.values.count > 1, let taken = taken.first, !trial.takesAll else { return nil }
+    let reason =
+      if inUse != nil { "it is in use" } else if taken.isNaming { "the entry is named by it" } else {
+        "it is the first in byte order of \(trial.values.count) that fit"
+      }
+    return "\"\(taken.value)\" is taken, for \(reason)"
+  }
+
+  private var cut: String? {
+    switch taken.first?.cut {
+    case .off(let digits): "last cuts off \(digits)"
+    case .elsewhere: "what last leaves isn't the end of a phone number"
+    case nil: nil
+    }
+  }
+
+  private var passedOver: String? {
+    let values = trial.unusable.dropFirst(failure == nil ? 0 : 1)
+    return values.isEmpty
+      ? nil : "passed over " + values.map { "\"\($0.value)\": \($0.reason)" }.joined(separator: ", ")
   }
 
   fileprivate var json: JSON {
     [
       "field": .string(field.key), "template": .string(field.text),
       "attributes": .object(values.map { ($0.attribute, .array($0.values.map(JSON.string))) }),
-      "result": .string(text), "failure": .optional(failure),
+      "result": .string(taken.map(\.text).joined(separator: " ")), "failure": .optional(failure),
+      "choice": .optional(choice), "passed_over": .optional(passedOver),
     ]
   }
 }

@@ -191,9 +191,10 @@ private struct Person {
     if let shown, let desk, let entry {
       for source in setup.sources {
         let outside = try await desk.reason(source, leavesOut: shown, entry)
+        let present = outlook.memory.owned.filter { $0.entry == entry && $0.key.kind == source.kind }
         traces.append(
           SourceTrace(
-            source, shown, entry, outside: outside, isOff: try await desk.isOff(dn, by: source.disabledFilter),
+            source, shown, entry, present, outside: outside, isOff: try await desk.isOff(dn, by: source.disabledFilter),
             now: ledger?.now() ?? setup.clock.wall))
       }
     }
@@ -250,7 +251,9 @@ extension Outlook {
         "leave \($0.item.key) out: \(surplus.text); \(surplus.remedy)"
       }
     }
-    lines += pass.reading.problems.filter { $0.dn == dn }.map { "leave it out: \($0.text); \($0.remedy)" }
+    lines += pass.reading.problems.filter { $0.dn == dn }.map {
+      "leave \($0.keptField == nil ? "it out" : "a field as it is"): \($0.text); \($0.remedy)"
+    }
     return lines.isEmpty ? ["nothing to do for it"] : lines
   }
 }

@@ -46,13 +46,16 @@ struct ConflictList: Sendable {
     let survey = outlook.pass.survey ?? Survey()
     let doubles = survey.doubles(outlook.memory.owned)
     let doubtful = ambiguities ? survey.ambiguities : []
+    items += ambiguities ? survey.oddCuts.map(Item.init) : []
     if outlook.plan.parked.isEmpty && reading.problems.isEmpty && doubles.isEmpty && doubtful.isEmpty { return }
     let workshop = try await Workshop(setup, outlook)
     var free = FreeNumbers(setup.configuration.numbers.policy, outlook.memory, reading)
     for problem in reading.problems {
       for number in try await workshop.mending(problem.dn, as: .extension)?.numbers ?? [] { free.reserve(number) }
     }
-    for number in survey.ambiguities.flatMap(\.others) { free.reserve(number.number) }
+    for ambiguity in survey.ambiguities where ambiguity.field == .number && ambiguity.kind == .extension {
+      for value in ambiguity.others { free.reserve(value.text) }
+    }
     for change in outlook.plan.changes { free.reserve(change.call.key.number) }
     for parked in outlook.plan.parked {
       let wanted = parked.wanted
@@ -81,12 +84,14 @@ struct ConflictList: Sendable {
       let mending = try await workshop.mending(claim.dn, as: claim.kind)
       let modification =
         claim.kind == .extension
-        ? mending?.renumbering(from: claim.value.number, &free)
-        : mending?.removing(number: claim.value.number) ?? mending?.rewriting(claim, as: keeper)
+        ? mending?.renumbering(from: claim.value.text, &free)
+        : mending?.removing(number: claim.value.text) ?? mending?.rewriting(claim, as: keeper)
       items.append(Item(claim, keeper, modification))
     }
     for ambiguity in doubtful {
-      let mending = try await workshop.mending(ambiguity.taken.dn, as: ambiguity.taken.kind)
+      // Of several addresses or names, none need be wrong.
+      let isForLDIF = ambiguity.kind == .extension && ambiguity.field == .number
+      let mending = isForLDIF ? try await workshop.mending(ambiguity.dn, as: ambiguity.kind) : nil
       items.append(Item(ambiguity, mending?.settling(ambiguity) ?? []))
     }
   }

@@ -14,10 +14,9 @@ struct Mending {
 
   /// What its templates make of it as it is.
   var numbers: [String] {
-    source.fields.filter { $0.key.contains(".number") }.map {
-      $0.template.trial(entry, rules: source.numbering.rules(for: entry)).text
+    source.fields.filter { $0.key.contains(".number") }.flatMap {
+      $0.trial(of: entry, rules: source.numbering.rules(for: entry)).values.map(\.text)
     }
-    .filter { !$0.isEmpty }
   }
 
   /// Gives the entry a number that is free.
@@ -50,7 +49,7 @@ struct Mending {
   func rewriting(_ claim: Survey.Claim, as other: Survey.Claim) -> Modification? {
     let modification = Modification(
       dn: entry.dn, attribute: claim.value.attribute, change: .replace(claim.value.value, with: other.value.value))
-    return numbers(after: modification)?.contains(other.value.number) == true ? modification : nil
+    return numbers(after: modification)?.contains(other.value.text) == true ? modification : nil
   }
 
   /// Leaves an attribute the value that is taken.
@@ -65,7 +64,8 @@ struct Mending {
     {
       return modification
     }
-    let bad = smallest(problem.attribute)
+    let bad =
+      entry.values(problem.attribute).compactMap(\.text).first { $0 == problem.value } ?? smallest(problem.attribute)
     let name = firstNamingValue(ofDN: entry.dn)
     let candidates: [Modification.Change] =
       if let bad { [.delete(bad), .replace(bad, with: name)] } else { [.add(name)] }
@@ -91,7 +91,8 @@ struct Mending {
 
   /// The numbers that the entry would have; nil where anything would be wrong with it.
   private func numbers(after modification: Modification) -> [String]? {
-    guard case .wanted(let wanted, let problems) = source.map(entry.after(modification), id, now), problems.isEmpty
+    guard case .wanted(let wanted, let problems) = source.map(entry.after(modification), id, now),
+      problems.allSatisfy({ $0.keptField != nil })
     else { return nil }
     return wanted.map(\.item.number)
   }
@@ -106,7 +107,7 @@ struct Mending {
     }
   }
 
-  /// The value that templates take: the bytewise smallest.
+  /// The value that templates take where nothing else decides: the bytewise smallest.
   private func smallest(_ attribute: String) -> String? {
     entry.values(attribute).min { $0.bytes.lexicographicallyPrecedes($1.bytes) }?.text
   }

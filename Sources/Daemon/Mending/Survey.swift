@@ -10,33 +10,68 @@ struct Survey: Sendable {
     let kind: Kind
     let dn: String
     let entry: EntryID
-    let value: NumberValue
+    let value: FieldValue
 
-    var key: Key { Key(kind, value.number) }
+    var key: Key { Key(kind, value.text) }
   }
 
-  /// An entry whose number depends on which of an attribute's values comes first.
+  /// An entry with a field for which an attribute has several values.
   struct Ambiguity: Sendable {
-    let taken: Claim
-    /// The values that would have made other numbers.
-    let others: [NumberValue]
+    let field: Field
+    /// As in the file, such as `extension.number`.
+    let setting: String
+    let kind: Kind
+    let dn: String
+    let taken: FieldValue
+    /// The values that would have made other texts.
+    let others: [FieldValue]
+  }
+
+  /// An extension that `last` makes of a phone number, which is another than those of the other entries.
+  struct OddCut: Sendable {
+    let claim: Claim
+    /// What it cuts off of the others' numbers.
+    let usual: String
   }
 
   private(set) var ambiguities: [Ambiguity] = []
+  /// By setting.
+  private var cuts: [String: [Claim]] = [:]
   /// By the whole phone number, as far as templates keep it.
   private var claims: [Key: [Claim]] = [:]
 
-  /// Notes the numbers of an entry that a source wants.
+  /// Notes the fields of an entry that a source wants.
   mutating func take(_ entry: borrowing Entry, _ id: EntryID, from source: Source) {
     let rules = source.numbering.rules(for: entry)
-    for field in source.fields where field.key.contains(".number") {
-      let values = field.template.numbers(of: entry, rules: rules, as: source.kind)
-      for (_, values) in Dictionary(grouping: values, by: \.attribute).sorted(by: { $0.key < $1.key }) {
-        let taken = Claim(kind: source.kind, dn: entry.dn, entry: id, value: values[0])
-        let others = values.filter { $0.number != taken.value.number }
-        if source.kind == .extension, !others.isEmpty { ambiguities.append(Ambiguity(taken: taken, others: others)) }
-        if let number = taken.value.e164 { claims[Key(source.kind, number), default: []].append(taken) }
+    for setting in source.fields {
+      guard let field = setting.field else { continue }
+      let trial = setting.trial(of: entry, rules: rules)
+      guard let taken = trial.values.first else { continue }
+      if !trial.rivals.isEmpty {
+        ambiguities.append(
+          Ambiguity(
+            field: field, setting: setting.key, kind: source.kind, dn: entry.dn, taken: taken, others: trial.rivals))
       }
+      if taken.cut != nil {
+        cuts[setting.key, default: []].append(Claim(kind: source.kind, dn: entry.dn, entry: id, value: taken))
+      }
+      for value in trial.takesAll ? trial.values : [taken] {
+        guard let number = value.e164 else { continue }
+        claims[Key(source.kind, number), default: []].append(
+          Claim(kind: source.kind, dn: entry.dn, entry: id, value: value))
+      }
+    }
+  }
+
+  /// The extensions that come from the end of a number with a beginning of its own, where others have one in common.
+  var oddCuts: [OddCut] {
+    cuts.sorted { $0.key < $1.key }.flatMap { _, claims -> [OddCut] in
+      let counts = Dictionary(grouping: claims.compactMap(\.value.beginning)) { $0 }.mapValues(\.count)
+      guard let usual = counts.filter({ $0.value > 1 }).max(by: { ($0.value, $1.key) < ($1.value, $0.key) })?.key else {
+        return []
+      }
+      return claims.filter { claim in claim.value.beginning.map { counts[$0] == 1 } ?? true }
+        .map { OddCut(claim: $0, usual: usual) }
     }
   }
 
@@ -45,15 +80,20 @@ struct Survey: Sendable {
   func doubles(_ owned: [Owned]) -> [(claim: Claim, keeper: Claim)] {
     let owners = Dictionary(owned.map { ($0.key, $0.entry) }) { first, _ in first }
     func rank(_ claim: Claim) -> (Int, EntryID, String) {
-      (owners[claim.key] == claim.entry ? 0 : 1, claim.entry, claim.value.number)
+      (owners[claim.key] == claim.entry ? 0 : 1, claim.entry, claim.value.text)
     }
     return claims.sorted { $0.key < $1.key }.flatMap { _, claims -> [(claim: Claim, keeper: Claim)] in
       let ordered = claims.sorted { rank($0) < rank($1) }
       guard let keeper = ordered.first else { return [] }
       var numbers: Set<String> = []
       // Claims of one text are an ordinary conflict, which the plan has already.
-      let firsts = ordered.filter { numbers.insert($0.value.number).inserted }
+      let firsts = ordered.filter { numbers.insert($0.value.text).inserted }
       return firsts.dropFirst().map { ($0, keeper) }
     }
   }
+}
+
+extension FieldValue {
+  /// What is cut off of the number; nil where what is left isn't its end.
+  fileprivate var beginning: String? { if case .off(let digits) = cut { digits } else { nil } }
 }

@@ -4,10 +4,11 @@ import Mapping
 /// What a survey finds, in the words of `conflicts` and `lint`.
 extension ConflictList.Item {
   init(_ claim: Survey.Claim, _ keeper: Survey.Claim, _ modification: Modification?) {
-    let number = claim.value.e164 ?? claim.value.number
+    let number = claim.value.e164 ?? claim.value.text
     self.init(
-      what: "\(claim.key)", topic: "number written in two ways", dn: claim.dn, number: claim.value.number,
-      reason: "\(claim.value.text) and \(keeper.value.text) of \(keeper.dn) are one number, \(number), and become two",
+      what: "\(claim.key)", topic: "number written in two ways", dn: claim.dn, number: claim.value.text,
+      reason:
+        "\(claim.value.words) and \(keeper.value.words) of \(keeper.dn) are one number, \(number), and become two",
       remedy: claim.kind == .extension
         ? "give one of the two another number in the directory"
         : "take one of the two out of the directory, or write numbers in one way by e164 in the template",
@@ -16,14 +17,34 @@ extension ConflictList.Item {
 
   init(_ ambiguity: Survey.Ambiguity, _ modifications: [Modification]) {
     let taken = ambiguity.taken
-    let others = ambiguity.others.map { "\"\($0.value)\" would make \($0.number)" }.joined(separator: ", ")
+    let isNumber = ambiguity.field == .number
+    let others = ambiguity.others.map { "\"\($0.value)\" would make \($0.text)" }.joined(separator: ", ")
+    let several =
+      "\(taken.attribute) has several values; where none is in use \"\(taken.value)\" is taken, as the first in byte order, "
+      + others
+    let prefer = "write prefer \"pattern\" in \(ambiguity.setting)"
     self.init(
-      what: "\(taken.key)", topic: "ambiguous number", dn: taken.dn, number: taken.value.number,
-      reason:
-        "\(taken.value.attribute) has several values; \"\(taken.value.value)\" is taken because its bytes are the "
-        + "smallest, \(others)",
-      remedy: "leave it the one that is meant, or name an attribute with one value in the template",
+      what: "\(Key(ambiguity.kind, taken.text))", topic: "ambiguous \(ambiguity.field.words)", dn: ambiguity.dn,
+      number: isNumber ? taken.text : "",
+      reason: isNumber ? several : "the \(ambiguity.field.words) of \(ambiguity.dn): \(several)",
+      remedy: isNumber && ambiguity.kind == .contact
+        ? "write all in \(ambiguity.setting) for one phonebook entry each, or prefer \"pattern\""
+        : isNumber
+          ? "leave it the one that is meant, \(prefer), or name an attribute with one value in the template"
+          : "\(prefer), or name an attribute with one value in the template",
       ldif: modifications.isEmpty ? nil : modifications.map(\.ldif).joined(separator: "\n"))
+  }
+
+  init(_ cut: Survey.OddCut) {
+    let (claim, value) = (cut.claim, cut.claim.value)
+    let what =
+      if case .off(let digits) = value.cut { "last cuts off \(digits) of \(value.words)" } else {
+        "\(value.text) isn't the end of a phone number in \(value.words)"
+      }
+    self.init(
+      what: "\(claim.key)", topic: "odd digits cut off", dn: claim.dn, number: value.text,
+      reason: "\(what), and \(cut.usual) of the numbers of others",
+      remedy: "take the number by extension with ddi instead of last, or correct the value", ldif: nil)
   }
 
   init(_ site: Site) {
@@ -34,6 +55,6 @@ extension ConflictList.Item {
   }
 }
 
-extension NumberValue {
-  fileprivate var text: String { "\(attribute) \"\(value)\"" }
+extension FieldValue {
+  fileprivate var words: String { "\(attribute) \"\(value)\"" }
 }

@@ -54,6 +54,8 @@ struct PlanTable {
     let released = plan.released.map {
       [$0.key.kind.rawValue, $0.key.number, $0.item.name, "stays on the PBX; pbxsyncd no longer manages it"]
     }
+    let unmappable = problems.filter { $0.keptField == nil }
+    let kept = problems.filter { $0.keptField != nil }
     let all =
       [
         ("\(title) (\(made.count))", changes), ("Not begun (\(left.count))", untouched),
@@ -62,7 +64,8 @@ struct PlanTable {
         ("\(title) in the directory (\(writings.count))", writings),
         ("Not done: in the way (\(parked.count))", parked),
         ("Not done: no room in the phonebook", plan.surplus.map { [[$0.text, $0.remedy]] } ?? []),
-        ("Not done: entries that can't be mapped (\(problems.count))", problems.map { [$0.text, $0.remedy] }),
+        ("Not done: entries that can't be mapped (\(unmappable.count))", unmappable.map { [$0.text, $0.remedy] }),
+        ("Fields left as they are (\(kept.count))", kept.map { [$0.text, $0.remedy] }),
       ] + unproven + held
       + [
         ("Not done: rejected (\(rejected.count))", rejected),

@@ -89,6 +89,7 @@ extension Report {
     [
       "dn": .string(problem.dn), "entry": .optional(problem.entry?.text), "attribute": .string(problem.attribute),
       "value": .string(problem.value), "reason": .string(problem.reason), "remedy": .string(problem.remedy),
+      "kept_field": .optional(problem.keptField?.rawValue),
     ]
   }
 }

@@ -42,7 +42,7 @@ struct Outlook: Sendable {
       standing = nil
     }
     var found: (delta: Delta, memory: Memory)?
-    pass = await DirectoryReading.read(
+    var pass = await DirectoryReading.read(
       setup, server, exclusions, after: precedent, at: now, surveying: surveying, unlike: imprint, log: log
     ) { reading in
       // Where contacts share numbers, or users are left out, one entry's change may be another's gain.
@@ -53,14 +53,17 @@ struct Outlook: Sendable {
     }
     if pass.likeness == nil {
       memory = try await ledger?.memory(at: now) ?? Memory()
+      pass.reading.decide(by: memory)
       plan = pass.failure == nil ? Reconcile.plan(for: pass.reading, remembering: memory, by: rules, at: now) : Plan()
     } else {
       memory = found?.memory ?? Memory()
+      pass.reading.decide(by: memory)
       var plan = found?.delta.plan ?? Plan()
       let seen = Set(plan.notes.compactMap { if case .absence(let key, _) = $0 { key } else { nil } })
       plan.waiting = try await ledger?.absent().filter { !seen.contains($0.key) } ?? []
       self.plan = plan
     }
+    self.pass = pass
   }
 
   /// The same for an admin, who waits for no next try.

@@ -230,7 +230,8 @@ struct Report: Sendable {
       ]
     let rest: [(Int, String)] = [
       (plan.parked.count { UnprovenObject($0) == nil }, "in the way"), (unproven.count, "unproven"),
-      (problems.count, "can't be mapped"),
+      (problems.count { $0.keptField == nil }, "can't be mapped"),
+      (problems.count { $0.keptField != nil }, "with a field left as it is"),
       (plan.surplus?.wishes.count ?? 0, "without room in the phonebook"),
     ]
     let words =

@@ -84,11 +84,14 @@ struct RunLog: Sendable {
   }
 
   func unmappable(_ problem: Problem) {
+    let isKept = problem.keptField != nil
+    let what = isKept ? "Left a field as it is" : "Skipped an entry that can't be mapped"
     log.write(
       Event(
-        .entryUnmappable, "Skipped an entry that can't be mapped: \(problem.text); \(problem.remedy)",
+        .entryUnmappable, "\(what): \(problem.text); \(problem.remedy)",
         [
-          .run: runText, .action: "skip", .dn: problem.dn, .entry: problem.entry?.text, .outcome: "skipped",
+          .run: runText, .action: isKept ? "keep" : "skip", .dn: problem.dn, .entry: problem.entry?.text,
+          .outcome: isKept ? "kept" : "skipped",
           .attribute: problem.attribute, .value: problem.value, .reason: problem.reason, .remedy: problem.remedy,
         ]))
   }

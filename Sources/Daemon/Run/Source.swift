@@ -94,10 +94,11 @@ struct Source: Sendable {
       kind: .extension, position: position, name: source.name, base: source.base,
       scope: SearchRequest.Scope(rawValue: source.scope) ?? .sub,
       filter: source.filter, selection: source.selection, attributes: mapping.attributes,
-      fields: SourceField.all([
-        (source.number, number), (source.firstName, firstName), (source.lastName, lastName), (source.email, email),
-        (source.callerID, callerID),
-      ]), numbering: numbering,
+      fields: SourceField.all(
+        [
+          (source.number, number), (source.firstName, firstName), (source.lastName, lastName), (source.email, email),
+          (source.callerID, callerID),
+        ], .extension, names), numbering: numbering,
       map: { entry, id, now in mapping.map(entry, id: id, now: now) }, disabled: source.disabled,
       pool: source.pool?.ranges.map(\.description).joined(separator: ", ") ?? "",
       expiry: { entry, now in mapping.expiry(of: entry, after: now) },
@@ -108,7 +109,7 @@ struct Source: Sendable {
     _ source: Configuration.ContactSource, _ position: Int, _ numbering: Numbering?, _ names: NameRules,
     _ templates: inout Templates
   ) -> Source? {
-    let numbers = source.numbers.map { templates.parse($0) }
+    let numbers = source.numbers.map { templates.parse($0, mayTakeAll: true) }
     let firstName = templates.parse(source.firstName)
     let lastName = templates.parse(source.lastName)
     let company = templates.parse(source.company)
@@ -125,7 +126,7 @@ struct Source: Sendable {
       fields: SourceField.all(
         zip(source.numbers, numbers).map { ($0, $1) } + [
           (source.firstName, firstName), (source.lastName, lastName), (source.company, company),
-        ]), numbering: numbering
+        ], .contact, names), numbering: numbering
     ) { entry, id, now in mapping.map(entry, id: id, now: now) }
   }
 }
@@ -136,6 +137,8 @@ struct SourceField: Sendable {
   let key: String
   let text: String
   let template: Template
+  let kind: Kind
+  let names: NameRules
 
   /// Which field it makes.
   var field: Field? {
@@ -143,10 +146,17 @@ struct SourceField: Sendable {
     return name == "numbers" ? .number : Field(rawValue: name)
   }
 
-  fileprivate static func all(_ pairs: [(Configuration.TemplateText?, Template?)]) -> [SourceField] {
+  /// What may be sent of an entry's values.
+  func trial(of entry: borrowing Entry, rules: NumberRules) -> FieldTrial {
+    field.map { template.trial(of: entry, rules: rules, names: names, $0, of: kind) } ?? FieldTrial()
+  }
+
+  fileprivate static func all(
+    _ pairs: [(Configuration.TemplateText?, Template?)], _ kind: Kind, _ names: NameRules
+  ) -> [SourceField] {
     pairs.compactMap { text, template in
       guard let text, let template else { return nil }
-      return SourceField(key: text.name, text: text.text, template: template)
+      return SourceField(key: text.name, text: text.text, template: template, kind: kind, names: names)
     }
   }
 }

@@ -42,8 +42,9 @@ extension Reading {
     case .wanted(let wanted, let problems):
       self.wanted += wanted.map { $0.from(source: source.position) }
       self.problems += problems
-      // Half mapped is not mapped: what the unusable value stood for must stay.
-      note(problems.isEmpty ? .mapped : .unmappable, of: id, as: source.kind, dn: entry.dn)
+      // Half mapped is not mapped: what the unusable number stood for must stay.
+      let isMapped = problems.allSatisfy { $0.keptField != nil }
+      note(isMapped ? .mapped : .unmappable, of: id, as: source.kind, dn: entry.dn)
       return id
     case .numberless(let it, let problems):
       numberless.append(it)
@@ -55,7 +56,8 @@ extension Reading {
     case .unmappable(let problems):
       self.problems += problems
       reserve(entry, text, from: source)
-      let isNumberless = problems.count == 1 && problems[0].isMissingNumber
+      let costly = problems.filter { $0.keptField == nil }
+      let isNumberless = costly.count == 1 && costly[0].isMissingNumber
       note(isNumberless ? .withoutNumber : .unmappable, of: id, as: source.kind, dn: entry.dn)
     }
     return nil

@@ -12,11 +12,17 @@ struct Templates {
 
   init(file: String) { self.file = file }
 
-  mutating func parse(_ text: Configuration.TemplateText?) -> Template? {
+  /// - Parameter mayTakeAll: whether each value may have an object of its own.
+  mutating func parse(_ text: Configuration.TemplateText?, mayTakeAll: Bool = false) -> Template? {
     guard let text else { return nil }
     do {
       let template = try Template(text.text)
       if template.needsDialIn { dialIn.append(text) }
+      if template.takesAll, !mayTakeAll {
+        note(
+          text, "\(text.name): a field has one value, so all can't stand in it",
+          "take all out, or write prefer \"pattern\" for the values that come first")
+      }
       return template
     } catch {
       note(text, skipping: error.column - 1, "\(text.name): \(error.message)", error.clause)

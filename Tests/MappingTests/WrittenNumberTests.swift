@@ -1,0 +1,115 @@
+import Testing
+
+@testable import Mapping
+
+private func plan(_ country: String = "DE", area: String = "") throws -> NumberRules {
+  try NumberRules(country: country, area: area, plus: true)
+}
+
+@Suite(.timeLimit(.minutes(15))) struct `A number as people write it` {
+  @Test(arguments: [
+    ("030 901840 Fax", "Fax"), ("0171 3920012 Mobil", "Mobil"), ("+49 30 901840 bis 29", "bis 29"),
+    ("+49 30 901840 (Mo-Fr 8-16)", "(Mo-Fr 8-16)"), ("030 901840/41", "/41"), ("030 901840-20/21", "/21"),
+    ("030-90 18 47 / 48", "/ 48"), ("+49 30 9018-1101 / 1102", "/ 1102"), ("030 9O184O", "O184O"),
+    ("030 901840, 030 901841", ", 030 901841"), ("030 901840/030 901841", "/030 901841"),
+    ("030 901840\n030 901841", ";030 901841"), ("030 901840;0171 3920012", ";0171 3920012"),
+    ("030 901840 oder 0171 3920012", "oder 0171 3920012"), ("030 901840 + 49", "+ 49"),
+    ("030 9018-(0)1104", "(0)1104"), ("030 901840 (20)", "(20)"), ("+49 30 90184x", "x"),
+    ("Anna Berg 030 901840", "Anna Berg"), ("*31#0171 3920012", "*"), ("030 901840 & 41", "& 41"),
+    ("+49 30 901840;verb=x", ";verb=x"), ("tel:+49-30-901840;isub=1", "isub=1"), ("030 901840 0800 FAX", "FAX"),
+    ("0171 392 FAX", "FAX"), ("030 901840 App. 12 oder 13", "App. 12 oder 13"),
+  ])
+  func `names the part that doesn't belong, and strings no digits together`(text: String, part: String) throws {
+    let rules = try plan()
+    let error = try #require(throws: PhoneNumberError.self) { try rules.e164(of: text) }
+    #expect(error.reason == "\"\(part)\" doesn't belong to the phone number")
+  }
+
+  @Test(arguments: [
+    "x 12", "x12", "ext 12", "ext. 12", "Ext: 12", "extension 12", "App. 12", "Apparat 12", "Durchwahl 12", "DW 12",
+    "DW12", "-DW 12", "Nst. 12", "Klappe 12", "Kl. 12", ";ext=12", ",,12", ",,12#", "#12", "(App. 12)", "poste 12",
+    "interno 12", "доб. 12", "wew. 12", "toestel 12", "内線12", "ｅｘｔ．１２", ", ext. 12", "- App. 12",
+  ])
+  func `has the extension behind it told apart`(tail: String) throws {
+    let written = try WrittenNumber("+49 30 901840 " + tail)
+    #expect(written.text == "+4930901840" && written.extension == "12")
+    #expect(try plan().e164(of: "+49 30 901840" + tail) == "+4930901840")
+  }
+
+  @Test(arguments: [
+    ("DE", "Tel.: 030 901840", "+4930901840"), ("DE", "T +49 30 901840", "+4930901840"),
+    ("DE", "(Büro) 030/901840", "+4930901840"), ("DE", "Tel. Büro: (030) 9018-40", "+4930901840"),
+    ("DE", "☎ 030 901840", "+4930901840"), ("DE", "030 / 90 18 40", "+4930901840"),
+    ("DE", "(030 901840)", "+4930901840"), ("DE", "+49(0)30 901840", "+4930901840"),
+    ("DE", "+49/30/901840", "+4930901840"), ("DE", "[030] 901840", "+4930901840"),
+    ("DE", "\u{202A}+49 30 901840\u{202C}", "+4930901840"), ("DE", "+49\u{A0}30\u{2011}901840", "+4930901840"),
+    ("DE", "٠٣٠ ٩٠١٨٤٠", "+4930901840"), ("DE", "०३० ९०१८४०", "+4930901840"), ("DE", "030 901840;", "+4930901840"),
+    ("DE", "0800 FLOWERS", "+498003569377"), ("US", "1-800-GO-FEDEX", "+18004633339"),
+    ("US", "(212) 555-HOME", "+12125554663"), ("GB", "0800 REVERSE", "+448007383773"),
+    ("DE", "tel:901840;phone-context=+4930", "+4930901840"), ("IT", "+39 (0)6 698 12345", "+390669812345"),
+    ("RU", "8/495/123-45-67", "+74951234567"), ("BE", "02/555.12.12", "+3225551212"),
+    ("IT", "06/69812345", "+390669812345"),
+    ("GB", "20 7946 0018", "+442079460018"), ("FR", "1 42 68 53 00", "+33142685300"),
+    ("CH", "041 410 12 34", "+41414101234"),
+  ])
+  func `is read whatever stands around it`(country: String, text: String, e164: String) throws {
+    #expect(try plan(country).e164(of: text) == e164)
+  }
+
+  @Test(arguments: [
+    ("DE", "", "1014", "1014 has no more digits than an internal number"),
+    ("DE", "", "9018-1104", "the area code is missing, or what is dialled before it in DE"),
+    ("DE", "", "901840", "the area code is missing, or what is dialled before it in DE"),
+    ("DE", "30", "112", "112 is an emergency number"), ("DE", "", "110", "110 is an emergency number"),
+    ("US", "", "911", "911 is an emergency number"), ("IT", "", "113", "113 is an emergency number"),
+    ("DE", "30", "1234", "1234 has no more digits than an internal number"),
+    ("DE", "30", "1101/1102", "\"/1102\" doesn't belong to the phone number"),
+    ("NO", "", "1014", "1014 has no more digits than an internal number"),
+    ("DE", "", "ext. 17", "it is the extension 17, and no number that is dialled from outside"),
+    ("DE", "", "0 49 30 901840", "the 0 at its beginning stands before a number that is whole without it"),
+    ("DE", "", "0 030 901840", "the 0 at its beginning stands before a number that is whole without it"),
+    ("DE", "", "0-49-30-901840", "the 0 at its beginning stands before a number that is whole without it"),
+    ("DE", "", "+49 30 9018 1101 1102 1", "it is too long for a phone number"),
+  ])
+  func `isn't one where it can't be dialled from outside`(
+    country: String, area: String, text: String, reason: String
+  ) throws {
+    let rules = try plan(country, area: area)
+    let error = try #require(throws: PhoneNumberError.self) { try rules.e164(of: text) }
+    #expect(error.reason == reason)
+    #expect(error.remedy.hasSuffix("."))
+  }
+}
+
+@Suite(.timeLimit(.minutes(15))) struct `An extension that is written` {
+  private func rules(_ block: String = "+49 30 9018 0000-4999") throws -> NumberRules {
+    let plain = try NumberRules(country: "DE", area: "", plus: true)
+    return plain.with(DialIn([try DialInBlock(block, rules: plain)]))
+  }
+
+  @Test(arguments: [
+    ("1107", "1107"), (" 11 07 ", "1107"), ("0017", "0017"), ("ext. 1107", "1107"), ("DW 1107", "1107"),
+    ("+49 30 9018-0 ext. 1234", "1234"), ("+49 30 9018 DW 1234", "1234"), ("030/9018-0,,1234#", "1234"),
+    ("tel:+49-30-9018-0;ext=1234", "1234"), ("+49 30 9018-1234 ext. 1234", "1234"),
+  ])
+  func `is the extension, alone or behind the number of its building`(text: String, expected: String) throws {
+    #expect(try rules().extension(of: text) == expected)
+  }
+
+  @Test func `may be that which is dialled outside`() throws {
+    let rules = try rules("+49 30 9018 0000-4999 = 70000-74999")
+    #expect(try rules.extension(of: "+49 30 9018-0 ext. 1234") == "71234")
+    #expect(try rules.extension(of: "71234") == "71234")
+  }
+
+  @Test(arguments: ["5107", "+49 40 9018-0 ext. 1234", "+49 30 9018-1016 ext. 1234", "ext. 5107", "+49 171 3920012"])
+  func `is none where no block has it, or where the number before it is another's`(text: String) throws {
+    let rules = try rules()
+    #expect(throws: PhoneNumberError.self) { try rules.extension(of: text) }
+  }
+
+  @Test func `is dialled from outside by the number that reaches it`() throws {
+    #expect(try rules().e164(of: "1107") == "+493090181107")
+    #expect(try rules().parse("1107").dialled == "03090181107")
+  }
+}
