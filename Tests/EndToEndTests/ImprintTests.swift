@@ -60,7 +60,10 @@ import Testing
       ["addExt 1003", "deleteExt 1001"], 0
     ),
     ("a number is another's", replace(uid("a"), "telephoneNumber", "1002"), [], 3),
-    ("a number is given up", replace(uid("a"), "telephoneNumber", "1009"), ["addExt 1009", "deleteExt 1001"], 0),
+    (
+      "a number is given up", replace(uid("a"), "telephoneNumber", "+49 30 9018 1009"),
+      ["addExt 1009", "deleteExt 1001"], 0
+    ),
     ("a value can't be used", replace(uid("a"), "telephoneNumber", "none"), [], 3),
   ]) func `but for entries that others hang on is looked into all the same, as where`(
     what: String, change: String, calls: [String], status: Int32
