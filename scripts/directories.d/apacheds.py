@@ -94,12 +94,3 @@ class ApacheDS(Directory):
             except subprocess.TimeoutExpired:
                 pass
         super().stop()
-
-    def disable(self, dn):
-        return ldif.replace(dn, pwdAccountLockedTime="000001010000Z")
-
-    def enable(self, dn):
-        return ldif.replace(dn, pwdAccountLockedTime=None)
-
-    def lock_out(self, dn):
-        self.change(ldif.replace(dn, pwdAccountLockedTime="20260101000000Z"))

@@ -165,6 +165,17 @@ class Directory:
         names = list(members) or [f"cn=Anchor,{PEOPLE}"]
         return dn, ldif.add(dn, {"objectClass": "groupOfNames", "cn": name, "member": names})
 
+    def disable(self, dn):
+        """slapo-ppolicy(5): locked for good, by an admin. Families with a switch of their own have theirs."""
+        return ldif.replace(dn, pwdAccountLockedTime="000001010000Z")
+
+    def enable(self, dn):
+        return ldif.replace(dn, pwdAccountLockedTime=None)
+
+    def lock_out(self, dn):
+        """As after too many wrong passwords."""
+        self.change(ldif.replace(dn, pwdAccountLockedTime="20260101000000Z"))
+
     def expire(self, dn):
         """An account that ended yesterday."""
         return ldif.modify(

@@ -70,6 +70,3 @@ class Minimal(Directory):
 
     def enable(self, dn):
         return ldif.replace(dn, loginDisabled=None)
-
-    def lock_out(self, dn):
-        self.change(ldif.replace(dn, pwdAccountLockedTime="20260101000000Z"))

@@ -91,14 +91,3 @@ class OpenLDAP(Directory):
         self.stop()
         self.spawn("/usr/sbin/slapd", "-f", f"{self.folder}/slapd.conf", "-d", "0",
                    "-h", f"{self.uri}/ {self.ldaps}/ {self.ldapi}/")
-
-    def disable(self, dn):
-        """slapo-ppolicy(5): locked for good, by an admin."""
-        return ldif.replace(dn, pwdAccountLockedTime="000001010000Z")
-
-    def enable(self, dn):
-        return ldif.replace(dn, pwdAccountLockedTime=None)
-
-    def lock_out(self, dn):
-        """As after too many wrong passwords."""
-        self.change(ldif.replace(dn, pwdAccountLockedTime="20260101000000Z"))
