@@ -21,21 +21,16 @@ extension Reading {
 
 /// What each entry has, or may have got by a call in doubt.
 struct PresentObjects {
-  private struct Holder: Hashable {
-    let entry: EntryID
-    let kind: Kind
-  }
-
-  private let objects: [Holder: [Owned]]
+  private let objects: [Claims.Claimant: [Owned]]
 
   init(_ memory: Memory) {
     let added = memory.doubts.compactMap { doubt in
       doubt.call.verb == .add ? doubt.call.item.map { Owned($0, entry: doubt.entry, dn: doubt.dn) } : nil
     }
     objects = Dictionary(grouping: memory.owned.sorted { $0.key < $1.key } + added) {
-      Holder(entry: $0.entry, kind: $0.key.kind)
+      Claims.Claimant(entry: $0.entry, kind: $0.key.kind)
     }
   }
 
-  subscript(wish: Wanted) -> [Owned] { objects[Holder(entry: wish.entry, kind: wish.item.kind)] ?? [] }
+  subscript(wish: Wanted) -> [Owned] { objects[Claims.Claimant(entry: wish.entry, kind: wish.item.kind)] ?? [] }
 }

@@ -51,10 +51,12 @@ struct HiddenValues {
       }
     }
     if hidden.isEmpty { return }
+    // Each entry's objects, for those who get another number: a search among all for each of them would take for ever.
+    let managed = Dictionary(grouping: world.owned.values) { Claims.Claimant(entry: $0.entry, kind: $0.key.kind) }
     for index in wanted.indices {
       let source = Source(kind: wanted[index].item.kind, position: wanted[index].source)
       if let fields = hidden[source], !approved.contains(member(index)) {
-        keep(Set(fields.keys), at: index, world)
+        keep(Set(fields.keys), at: index, world, managed)
       }
     }
     held = objects.sorted { ($0.key.kind, $0.key.position) < ($1.key.kind, $1.key.position) }.map { source, objects in
@@ -89,11 +91,15 @@ struct HiddenValues {
   }
 
   /// Leaves fields that are empty as the PBX has them. Who gets another number keeps what is known of the earlier one.
-  private mutating func keep(_ fields: Set<Field>, at index: Int, _ world: World) {
+  ///
+  /// - Parameter managed: what each entry has; not needed for an entry that keeps its number.
+  private mutating func keep(
+    _ fields: Set<Field>, at index: Int, _ world: World, _ managed: [Claims.Claimant: [Owned]] = [:]
+  ) {
     let wish = wanted[index]
     let object =
       world.owned[wish.item.key].flatMap { $0.entry == wish.entry ? $0 : nil }
-      ?? world.owned.values.filter { $0.entry == wish.entry && $0.key.kind == wish.item.kind }.min { $0.key < $1.key }
+      ?? managed[Claims.Claimant(entry: wish.entry, kind: wish.item.kind)]?.min { $0.key < $1.key }
     guard let object else { return }
     let lost = object.item.emptied(by: wish.item).intersection(fields)
     wanted[index] = Wanted(
