@@ -65,13 +65,6 @@ public func readExclusions(file: String, takesAnyID: Bool = false) throws(Config
   for (number, line) in lines.enumerated() {
     let text = String(trimmed(line))
     if text.isEmpty || text.hasPrefix("#") { continue }
-    if let remark = remark(in: text) {
-      findings.append(
-        .init(
-          line: number + 1, column: 1, message: "\"\(remark)\" would be a part of the name, so that it names nobody",
-          remedy: "write a remark on a line of its own, and a number sign in a name as \\23"))
-      continue
-    }
     do throws(Complaint) {
       exclusions.append(try checkExclusion(text, takesAnyID: takesAnyID))
     } catch {
@@ -91,6 +84,11 @@ private func remark(in line: String) -> Substring? {
 
 /// A DN, or the text of an immutable id: 32 hexadecimal digits with hyphens between them.
 private func checkExclusion(_ text: String, takesAnyID: Bool) throws(Complaint) -> String {
+  if let remark = remark(in: text) {
+    throw Complaint(
+      "\"\(remark)\" would be a part of the name, so that it names nobody",
+      "write a remark on a line of its own, and a number sign in a name as \\23")
+  }
   if text.contains("=") { return try checkDN(text) }
   if takesAnyID { return text }
   guard text.count(where: \.isHexDigit) == 32, text.allSatisfy({ $0.isHexDigit || $0 == "-" }) else {

@@ -52,10 +52,17 @@ public struct Entry: Sendable {
     return attributes.first { isSame($0.name.utf8, wanted) }?.values ?? []
   }
 
+  /// The values that an attribute has in some languages (RFC 3866): those of `sn;lang-de` and `sn;lang-fr` for `sn`.
+  public func languageValues(_ attribute: String) -> [Value] {
+    let wanted = "\(attribute);lang-".utf8
+    return attributes.filter { $0.name.utf8.count > wanted.count && isSame($0.name.utf8.prefix(wanted.count), wanted) }
+      .flatMap(\.values)
+  }
+
   public func first(_ attribute: String) -> Value? { values(attribute).first }
 }
 
-private func isSame(_ left: String.UTF8View, _ right: String.UTF8View) -> Bool {
+private func isSame(_ left: some Collection<UInt8>, _ right: String.UTF8View) -> Bool {
   left.count == right.count && zip(left, right).allSatisfy { lowercased($0) == lowercased($1) }
 }
 

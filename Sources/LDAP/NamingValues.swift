@@ -1,14 +1,28 @@
 /// The values that an entry is named by: those of its RDN (RFC 4512, section 2.3.1), however they are spelt.
 public struct NamingValues: Sendable {
   private let parts: [Substring]
+  /// The words of each part's value.
+  private let phrases: [String]
 
   public init(ofDN dn: String) {
     // What stands within a value is escaped there.
     parts = foldedDN(dn).prefix { $0 != "," }.split(separator: "+")
+    phrases = parts.map { " \(words(in: $0)) " }
   }
 
-  public func contains(_ attribute: String, _ value: String) -> Bool {
-    if value.utf8.count > Self.longest { return false }
+  /// What a value is to the RDN, the nearest first.
+  public enum Role: Int, Sendable, Comparable {
+    /// One of its values.
+    case whole
+    /// Words that stand together in it, as those of `sn` do in `cn=Ina Berg`.
+    case part
+    case none
+
+    public static func < (left: Role, right: Role) -> Bool { left.rawValue < right.rawValue }
+  }
+
+  public func role(of value: String, as attribute: String) -> Role {
+    if value.utf8.count > Self.longest { return .none }
     let escaped = value.utf8.map { byte in
       switch byte {
       case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -19,9 +33,29 @@ public struct NamingValues: Sendable {
     }
     .joined()
     let folded = foldedDN("\(attribute)=\(escaped)")
-    return parts.contains { $0 == folded }
+    if parts.contains(where: { $0 == folded }) { return .whole }
+    let wanted = words(in: folded[...])
+    return !wanted.isEmpty && phrases.contains { $0.contains(" \(wanted) ") } ? .part : .none
   }
 
   /// In bytes. Nobody has a longer name.
   private static let longest = 1024
+}
+
+/// The words of a folded RDN's value, with single blanks between them: what stands around them doesn't count.
+private func words(in part: Substring) -> String {
+  var text = part.drop { $0 != "=" }.dropFirst()
+  var words: [String] = []
+  var word = ""
+  while let character = text.popFirst() {
+    // Two hexadecimal digits follow.
+    if character == "\\" { text = text.dropFirst(2) }
+    if character.isLetter || character.isNumber || "'’-".contains(character) {
+      word.append(character)
+    } else if !word.isEmpty {
+      words.append(word)
+      word = ""
+    }
+  }
+  return (word.isEmpty ? words : words + [word]).joined(separator: " ")
 }

@@ -73,7 +73,11 @@ struct FieldReader {
 
   func problems(of entry: borrowing Entry, id: EntryID) -> [Problem] {
     let dn = entry.dn
-    return (faults + remarks).map { $0.problem(dn: dn, entry: id) }
+    // What one value costs the whole entry needn't be said of a field of it too.
+    let others = remarks.filter { remark in
+      !faults.contains { $0.attribute == remark.attribute && $0.value == remark.value && !$0.value.isEmpty }
+    }
+    return (faults + others).map { $0.problem(dn: dn, entry: id) }
   }
 }
 

@@ -188,18 +188,22 @@ private func checkLength(of text: String, _ source: Source) throws(Fault) {
 }
 
 extension Entry {
-  /// The values that aren't blank: first the one that names the entry, then the others bytewise. A server may list them in
+  /// The values that aren't blank: first those that name the entry, then the others bytewise. A server may list them in
   /// another order each time (RFC 4511, section 4.1.7), and a field that changed with it would send people mail.
   fileprivate borrowing func texts(of attribute: String) throws(Fault) -> [(text: String, source: Source)] {
-    let all = values(attribute)
+    var all = values(attribute)
+    // What has a language is a value of the attribute as well; beside one that has none it says the same once more.
+    if all.isEmpty { all = languageValues(attribute) }
     if all.count > 1 {
       let naming = NamingValues(ofDN: dn)
       let texts = all.filter { !$0.isBlank }.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
-        .compactMap { value -> (text: String, source: Source)? in
-          guard let text = value.text else { return nil }
-          return (text, Source(attribute: attribute, value: text, isNaming: naming.contains(attribute, text)))
+        .compactMap { value in value.text.map { (text: $0, role: naming.role(of: $0, as: attribute)) } }
+      if !texts.isEmpty {
+        return texts.enumerated().sorted { ($0.element.role, $0.offset) < ($1.element.role, $1.offset) }.map {
+          let (text, role) = $0.element
+          return (text, Source(attribute: attribute, value: text, isNaming: role != .none))
         }
-      if !texts.isEmpty { return texts.filter(\.source.isNaming) + texts.filter { !$0.source.isNaming } }
+      }
     }
     guard let value = all.first(where: { !$0.isBlank }) else { return [] }
     if let text = value.text { return [(text, Source(attribute: attribute, value: text))] }

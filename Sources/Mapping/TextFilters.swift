@@ -11,9 +11,10 @@ func asciiDigits(of text: String) -> String {
   String(decoding: text.utf8.filter { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }, as: UTF8.self)
 }
 
-/// The word at a position from 1, or from the end below 0; empty where there are fewer.
+/// The word at a position from 1, or from the end below 0; empty where there are fewer. A comma or a semicolon ends a word and is no
+/// part of one, as in "Berg, Ina".
 func pickedWord(_ position: Int, of text: String) -> String {
-  let words = text.split { $0.isWhitespace }
+  let words = text.split { $0.isWhitespace || $0 == "," || $0 == ";" }
   let index = position > 0 ? position - 1 : words.count + position
   return words.indices.contains(index) ? String(words[index]) : ""
 }

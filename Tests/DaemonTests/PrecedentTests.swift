@@ -75,6 +75,18 @@ import Testing
     #expect(precedent(nil).searchChanges(of: now) == [])
   }
 
+  @Test func `and another spelling of a name is no change`() {
+    var (before, now) = (Self.record(), Self.record())
+    before.searches[0].view.base = "OU=People, dc=example,dc=com"
+    before.bindDN = "CN=Reader, dc=example,dc=com"
+    let precedent = precedent(before)
+    now.searches[0].view.base = precedent.spelling(ofBase: "ou=people,DC=example,dc=com")
+    now.bindDN = "cn=reader,dc=example,dc=com"
+    #expect(precedent.searchChanges(of: now) == [])
+    now.searches[0].view.base = precedent.spelling(ofBase: "ou=person,dc=example,dc=com")
+    #expect(precedent.searchChanges(of: now).count == 1)
+  }
+
   /// What the server called itself before and calls itself now.
   @Test(arguments: [
     ("dc1", "dc1", false, ""),

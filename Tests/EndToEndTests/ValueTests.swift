@@ -16,7 +16,7 @@ private func add(_ dn: String, _ attribute: String, _ value: String) -> String {
     let calls = try await it.calls {
       try await it.slapd.modify(
         add(uid("falk"), "telephoneNumber", "+1 212 555 0147") + add(uid("falk"), "mail", "a.falk@old.example.com")
-          + add(uid("falk"), "givenName", "Ab"))
+          + add(uid("falk"), "sn", "Ab"))
       try await it.command("plan", saying: "nothing to do")
       for _ in 0..<2 {
         let report = try await it.sync()
@@ -32,7 +32,7 @@ private func add(_ dn: String, _ attribute: String, _ value: String) -> String {
       #expect(said.contains(part), "\(part) in \(said)")
     }
     let lint = try await it.command("lint", expecting: 1)
-    for topic in ["1 ambiguous number", "1 ambiguous e-mail address", "1 ambiguous first name"] {
+    for topic in ["1 ambiguous number", "1 ambiguous e-mail address", "1 ambiguous last name"] {
       #expect(lint.contains(topic), "\(topic) in \(lint)")
     }
     let after = try await it.calls {

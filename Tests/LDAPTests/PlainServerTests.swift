@@ -62,6 +62,26 @@ import Testing
     withExtendedLifetime(directory) {}
   }
 
+  @Test func `is asked for an attribute where it ends a search for none after the first page`() async throws {
+    let number = Mutex(0)
+    let (connection, directory) = try await open(["vendorName": ["Apache Software Foundation"]]) { search in
+      let isFirst = number.withLock { number in
+        number += 1
+        return number == 1
+      }
+      return [.entry("cn=\(isFirst ? "a" : "b")", [:])]
+        + (isFirst && search.attributes != ["1.1"] ? [.cookie("next")] : [])
+    }
+    let request = SearchRequest(base: "dc=a", scope: .sub, filter: "(cn=*)", attributes: ["1.1"], pageSize: 1)
+    #expect(try await connection.search(request, into: 0) { count, _ in count += 1 }.0 == 2)
+    withExtendedLifetime(directory) {}
+  }
+
+  @Test(arguments: [("Kanidm Project", true), ("389 Project", false)])
+  func `may take few attributes at once`(vendor: String, takesFew: Bool) {
+    #expect(RootDSE(Entry(dn: "", attributes: [("vendorName", [Value(vendor)])])).takesFewAttributes == takesFew)
+  }
+
   @Test(arguments: [4, 11]) func `and a limit gives no data, with and without pages`(code: Int) async throws {
     let (connection, directory) = try await open([:]) { search in
       search.controls.contains(Self.paging) ? [.result(12)] : [.entry("cn=a", [:]), .result(code)]

@@ -62,6 +62,20 @@ private func email(_ wanted: Wanted) -> String { wanted.item.fields[3].value }
     #expect(try map(names, dn: "uid=ina,dc=example", by: mapping()).item.fields[1].value == "Aino")
   }
 
+  /// The name of the entry, values of `sn` in byte order, and which of them is taken.
+  @Test(arguments: [
+    ("cn=Dora Lindqvist", ["Alvarsson", "Lindqvist"], "Lindqvist"),
+    ("cn=Lindqvist\\, Dora (Library)", ["Alvarsson", "lindqvist"], "lindqvist"),
+    ("cn=Iñigo del  Río y Peña", ["Peña Gil", "del Río y Peña"], "del Río y Peña"),
+    ("cn=Dora Lindqvistson", ["Alvarsson", "Lindqvist"], "Alvarsson"),
+    ("uid=dora", ["Alvarsson", "Lindqvist"], "Alvarsson"),
+    ("cn=Ina Berg+sn=Berg Gil", ["Berg", "Berg Gil"], "Berg Gil"), ("cn=#1", ["-", "#", "A"], "#"),
+  ])
+  func `the one that stands in the entry's name comes first`(rdn: String, values: [String], expected: String) throws {
+    let mapping = try mapping(firstName: "{sn}")
+    #expect(try map(["sn": values.reversed()], dn: "\(rdn),dc=example", by: mapping).item.fields[1].value == expected)
+  }
+
   @Test func `all that fit are told, so that the one in use can stay`() throws {
     let wanted = try map(
       ["telephoneNumber": ["+49 30 9018 1001", "+49 30 9018 1002"], "mail": ["b@example.com", "a@example.com", "x"]],

@@ -64,6 +64,18 @@ import Testing
     #expect(try render("{cn}", ["cn": values]) == "a")
   }
 
+  /// In two languages, and in one beside what has none.
+  @Test(arguments: [
+    (["sn;lang-fr": ["Dupont"], "sn;lang-nl": ["van den Brug"]], "Dupont"), (["SN;Lang-fr": ["Dupont"]], "Dupont"),
+    (["sn;lang-fr": ["Dupont"], "sn": ["Zander"]], "Zander"), (["sn;binary": ["x"]], ""),
+    (["snail;lang-fr": ["x"]], ""),
+  ])
+  func `take an attribute in some language where it has no value without one`(
+    attributes: [String: [String]], expected: String
+  ) throws {
+    #expect(try render("{sn}", attributes) == expected)
+  }
+
   @Test func `compare several values bytewise`() throws {
     #expect(try render("{cn}", ["cn": ["ä", "b", "Z", "a"]]) == "Z")
     #expect(try render("{telephoneNumber}", ["telephoneNumber": ["9", "10"]]) == "10")

@@ -53,6 +53,16 @@ def large_pages(stage):
     equal((report["read"]["searches"][0]["entries"], report["complete"]), (CROWD_SIZE, True), report["error"])
 
 
+@case("doctor counts those whom a filter leaves out over all pages", needs="pages")
+def counted_over_pages(stage):
+    crowd(stage)
+    stage.desk.configure(
+        base=CROWD, filter=stage.directory.crowd, narrow="exclude = '(cn=c1*)'", directory="page_size = 100")
+    status, output, errors = stage.desk.command("doctor")
+    # 1, 10 to 19, 100 to 199, 1000 to 1999.
+    holds("all but the 1111 of (cn=c1*)" in output, output, errors)
+
+
 @case("five thousand entries in one answer, from a server without pages", "minimal")
 def one_page(stage):
     crowd(stage)

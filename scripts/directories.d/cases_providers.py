@@ -14,7 +14,7 @@ class Provider(OpenLDAP):
     """One of them (slapd.conf(5), multiprovider)."""
 
     def replicate(self, number, other):
-        self.server_id = f"serverID {number}"
+        self.globals = f"serverID {number}"
         self.replication = (
             f'syncrepl rid={number} provider={other.uri} bindmethod=simple binddn="{self.admin}" credentials={PASSWORD}'
             f'\n  searchbase="{SUFFIX}" type=refreshAndPersist retry="1 +" timeout=5\nmultiprovider on')

@@ -77,6 +77,25 @@ def bit_filter(stage):
     equal(report["read"]["searches"][0]["entries"], 0, report["error"])
 
 
+@case("the schema is the aggregate's: what isn't in it is an error with the nearest name, and an OID is its attribute", "samba")
+def schema(stage):
+    name = stage.directory.root_dse("subschemaSubentry")
+    holds(name.lower().startswith("cn=aggregate,cn=schema,"), name)
+    fails(stage, 78, "telephonNumber", "did you mean telephoneNumber?", number="{telephonNumber | digits | last 4}")
+    fails(stage, 78, "surname", last_name="{surname}")
+    fails(stage, 78, "givenNme", "did you mean givenName?", filter=f"(&{stage.directory.users}(givenNme=*))")
+    dn, number = stage.hire("Schema")
+    alone = f"(&{stage.directory.users}(cn=Schema))"
+    for last_name, given in [("{2.5.4.4}", "{givenName}"), ("{SN}", "{GivenName}"), ("{sn}", "{2.5.4.42}")]:
+        report = stage.desk.look(filter=alone, last_name=last_name, first_name=given)
+        fields = [{each["field"]: each["new"] for each in change["fields"]} for change in report["changes"]
+                  if change["number"] == str(number)]
+        equal([(each["first_name"], each["last_name"]) for each in fields], [("Schema", "Muster")], last_name, report["problems"])
+    # In a filter too.
+    report = stage.desk.look(filter=f"(&{alone}(2.5.4.4=Muster))")
+    equal(report["read"]["searches"][0]["entries"], 1, report["error"])
+
+
 @case("GSSAPI by a keytab, in plain, with StartTLS and with LDAPS", "samba")
 def gssapi(stage):
     it = stage.directory

@@ -15,11 +15,14 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(
 from directory import PASSWORD, PARTNERS, PEOPLE
 from installation import PBX
 
-CONFIGURATION = """\
+CONNECTION = """\
 [directory]
 servers = [{servers}]
 {who}
 {directory}
+"""
+
+SOURCES = """\
 [[users]]
 base = '{base}'
 filter = '{filter}'
@@ -38,6 +41,9 @@ contact.last_name = "{{sn}}"
 contact.company = "{company}"
 [numbers]
 country = "DE"
+"""
+
+REST = """\
 [pbx]
 url = "http://127.0.0.1:{pbx}/api.aspx"
 security_key_file = "pbx-key"
@@ -95,8 +101,8 @@ class Desk:
     def configure(self, servers=None, bind_dn=None, password="ldap-password", starttls=None, ca_file=None,
                   base=PEOPLE, filter=None, first_name="{givenName}", number="{telephoneNumber | digits | last 4}", last_name="{sn}",
                   contacts=PARTNERS, contact_filter=None, state="state",
-                  directory="", who=None, schedule="", narrow=""):
-        """Writes the configuration: all that isn't said is as the directory has it."""
+                  directory="", who=None, schedule="", narrow="", sources=None):
+        """Writes the configuration: all that isn't said is as the directory has it. `sources` are the text of all of them."""
         it = self.directory
         os.makedirs(f"{self.folder}/{state}", mode=0o700, exist_ok=True)
         servers = servers or [it.uri]
@@ -106,11 +112,13 @@ class Desk:
             options.append("starttls = true")
         if who is None:
             who = f"bind_dn = '{bind_dn or it.reader}'\nbind_password_file = '{password}'"
-        self.write("pbxsyncd.toml", CONFIGURATION.format(
-            servers=", ".join(f'"{uri}"' for uri in servers), who=who, base=base,
-            directory="\n".join([*options, directory]), filter=filter or it.users, first_name=first_name, number=number, last_name=last_name,
-            contacts=contacts, contact_filter=contact_filter or it.contacts, pbx=self.pbx.port,
-            state=f"{self.folder}/{state}", schedule=schedule, narrow=narrow, company=it.company))
+        connection = CONNECTION.format(
+            servers=", ".join(f'"{uri}"' for uri in servers), who=who, directory="\n".join([*options, directory]))
+        sources = sources or SOURCES.format(
+            base=base, filter=filter or it.users, first_name=first_name, number=number, last_name=last_name,
+            contacts=contacts, contact_filter=contact_filter or it.contacts, narrow=narrow, company=it.company)
+        rest = REST.format(pbx=self.pbx.port, state=f"{self.folder}/{state}", schedule=schedule)
+        self.write("pbxsyncd.toml", connection + sources + rest)
 
     def command(self, *words, environment=None):
         """Exit status and all that pbxsyncd prints with these words."""
@@ -123,9 +131,13 @@ class Desk:
         """One run. Its report, with the exit status as `status`."""
         status, output, errors = self.command("--sync-now", "--json", *options, environment=environment)
         try:
-            return json.loads(output) | {"status": status, "errors": errors}
+            report = json.loads(output)
         except json.JSONDecodeError:
             raise AssertionError(f"exit status {status}: {output}{errors}") from None
+        # Without a run there is no more than the error.
+        if "summary" not in report:
+            raise AssertionError(f"exit status {status}: {report}{errors}")
+        return report | {"status": status, "errors": errors}
 
     def sync(self):
         """One run with the configuration as it is everywhere, and the calls it led to: `updateExt 1001`, sorted."""

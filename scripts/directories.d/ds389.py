@@ -81,11 +81,14 @@ class DirectoryServer389(Directory):
         self.change(ldif.modify(self.reader, *(("replace", name, "-1") for name in LIMITS)))
         self.change(ldif.modify(self.limited, ("replace", "nsSizeLimit", "3"), ("replace", "nsPagedSizeLimit", "3")))
         self.fill()
+        for name in UNITS:
+            self.show(f"ou={name},{SUFFIX}")
+
+    def show(self, dn):
         rights = (
             f'(targetattr = "* || nsAccountLock || nsRole || nsUniqueId")(version 3.0; acl "pbxsyncd reads"; '
             f'allow (read, search, compare) (userdn = "ldap:///{self.reader}" or userdn = "ldap:///{self.limited}");)')
-        for name in UNITS:
-            self.change(ldif.modify(f"ou={name},{SUFFIX}", ("add", "aci", rights)))
+        self.change(ldif.modify(dn, ("add", "aci", rights)))
 
     def run(self, *words):
         done = subprocess.run(words, capture_output=True, env=self.environment)

@@ -38,10 +38,10 @@ def isolate(program):
         return False
     os.environ["PBXSYNCD_ISOLATED"] = "1"
     # Samba's own ports begin at 49152: what asks for any free port gets one below.
-    # Kerberos wants a name for the host, and resolv.conf leads nowhere from there.
+    # Kerberos wants a name for each host, and resolv.conf leads nowhere from there.
     with tempfile.NamedTemporaryFile("w", delete=False) as hosts:
         os.chmod(hosts.name, 0o644)
-        hosts.write("127.0.0.1 localhost\n127.0.0.1 dc.example.com\n")
+        hosts.write("127.0.0.1 localhost\n127.0.0.1 dc.example.com bound.example.com\n")
     os.environ["PBXSYNCD_HOSTS"] = hosts.name
     script = """
         mount --bind "$PBXSYNCD_HOSTS" /etc/hosts

@@ -12,6 +12,7 @@ include /etc/ldap/schema/core.schema
 include /etc/ldap/schema/cosine.schema
 include /etc/ldap/schema/nis.schema
 include /etc/ldap/schema/inetorgperson.schema
+include /etc/ldap/schema/openldap.schema
 modulepath /usr/lib/ldap
 moduleload back_mdb
 moduleload syncprov
@@ -21,7 +22,7 @@ TLSCACertificateFile {ca}
 TLSCertificateFile {certificate}
 TLSCertificateKeyFile {key}
 TLSVerifyClient allow
-{server_id}
+{globals}
 authz-regexp "^gidnumber=.*,cn=peercred,cn=external,cn=auth$" "{reader}"
 authz-regexp "^cn=client$" "{reader}"
 database config
@@ -56,8 +57,10 @@ class OpenLDAP(Directory):
     limited = f"cn=limited,{SUFFIX}"
     identity = "entryUUID"
 
-    #: For one of several servers of the same directory.
-    server_id = replication = ""
+    #: For a server that isn't like the others: more of its configuration, of the whole and of the database, and its names.
+    globals = replication = ""
+    names = "DNS:localhost,IP:127.0.0.1"
+    environment = None
 
     def __init__(self):
         super().__init__()
@@ -72,13 +75,13 @@ class OpenLDAP(Directory):
         """Starts the server, empty."""
         self.ldapi = "ldapi://" + f"{self.folder}/ldapi".replace("/", "%2F")
         self.certificates = Certificates(f"{self.folder}/tls")
-        certificate, key = self.certificates.sign("server", "/CN=localhost")
+        certificate, key = self.certificates.sign("server", "/CN=localhost", names=self.names)
         self.ca_file = self.certificates.ca
         os.makedirs(f"{self.folder}/db")
         self.write("slapd.conf", CONFIGURATION.format(
             folder=self.folder, suffix=SUFFIX, admin=self.admin, reader=self.reader, limited=self.limited,
             password=PASSWORD, ca=self.ca_file, certificate=certificate, key=key,
-            server_id=self.server_id, replication=self.replication))
+            globals=self.globals, replication=self.replication))
         self.restart()
 
     def make_readers(self):
@@ -90,4 +93,4 @@ class OpenLDAP(Directory):
     def restart(self):
         self.stop()
         self.spawn("/usr/sbin/slapd", "-f", f"{self.folder}/slapd.conf", "-d", "0",
-                   "-h", f"{self.uri}/ {self.ldaps}/ {self.ldapi}/")
+                   "-h", f"{self.uri}/ {self.ldaps}/ {self.ldapi}/", environment=self.environment)

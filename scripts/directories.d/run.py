@@ -12,6 +12,7 @@ sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "faults.d")]
 
 import cases_people  # noqa: E402,F401  The order is that of playing.
 import cases_shapes  # noqa: E402,F401
+import cases_public  # noqa: E402,F401
 import cases_groups  # noqa: E402,F401
 import cases_scope  # noqa: E402,F401
 import cases_connection  # noqa: E402,F401
@@ -20,6 +21,7 @@ import cases_openldap  # noqa: E402,F401
 import cases_providers  # noqa: E402,F401
 import cases_389ds  # noqa: E402,F401
 import cases_samba  # noqa: E402,F401
+import cases_binding  # noqa: E402,F401
 import suite  # noqa: E402
 from apacheds import ApacheDS  # noqa: E402
 from desk import Desk  # noqa: E402

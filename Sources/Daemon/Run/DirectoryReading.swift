@@ -71,6 +71,7 @@ struct DirectoryReading: Sendable {
     try await lookForCanaries(setup, connection)
     record.searches = zip(setup.sources, exclusions).map { source, exclusions in
       var record = SearchRecord(source: source.name, view: source.view(exclusions))
+      record.view.base = precedent.spelling(ofBase: record.view.base)
       record.asked = source.asked
       return record
     }

@@ -84,6 +84,12 @@ struct Precedent: Sendable {
     return !record.name.isEmpty && !lastComplete.name.isEmpty && record.name != lastComplete.name
   }
 
+  /// A base as it was written at the last complete read: another spelling of the same name asks for the same entries.
+  func spelling(ofBase base: String) -> String {
+    let folded = foldedDN(base)
+    return lastComplete?.searches.lazy.map(\.view.base).first { foldedDN($0) == folded } ?? base
+  }
+
   /// How this read asks otherwise than the last complete one did, for each kind that it concerns. A source that is new takes
   /// nobody away, nor does a server that was read before.
   func searchChanges(of record: ReadRecord) -> [SearchChange] {
@@ -91,7 +97,7 @@ struct Precedent: Sendable {
     let views = Set(record.searches.map(\.view))
     let known = Set(before.searches.map(\.view))
     var both: [String] = []
-    if record.bindDN != before.bindDN {
+    if foldedDN(record.bindDN) != foldedDN(before.bindDN) {
       both.append("the directory is read as \"\(record.bindDN)\", and was as \"\(before.bindDN)\"")
     }
     if !knownServers.contains(record.identity), let change = record.change(from: before) {

@@ -1,0 +1,68 @@
+"""Kerberos and TLS as one: channel binding (RFC 5929, section 4).
+
+Samba looks at it from 4.21 on only, so slapd stands in for a domain controller that does; the KDC is Samba's.
+"""
+
+import os
+import subprocess
+
+import ldif
+from cases_connection import fails, reads
+from directory import PARTNERS, PEOPLE
+from openldap import OpenLDAP
+from suite import case, equal, holds
+from tls_proxy import proxy
+
+NAME = "bound.example.com"
+WHO = 'sasl = "gssapi"'
+
+
+class Bound(OpenLDAP):
+    """A server that looks at the binding of who binds by Kerberos."""
+
+    names = f"DNS:localhost,IP:127.0.0.1,DNS:{NAME}"
+    globals = (f"sasl-host {NAME}\nsasl-realm EXAMPLE.COM\nsasl-cbinding tls-endpoint\n"
+               f'authz-regexp "^uid=reader,(cn=[^,]+,)?cn=gssapi,cn=auth$" "{OpenLDAP.reader}"')
+
+
+def who_am_i(uri, ca_file, environment, binding):
+    """With the tool of OpenLDAP, which sends a binding only where it is told to."""
+    return subprocess.run(
+        ["ldapwhoami", "-Q", "-Y", "GSSAPI", "-N", "-H", uri, "-O", "maxssf=0"], capture_output=True, timeout=60,
+        env=dict(os.environ, LDAPTLS_CACERT=ca_file, LDAPSASL_CBINDING=binding, **environment))
+
+
+@case("GSSAPI over LDAPS, with channel binding and without: the domain controller takes both", "samba")
+def both(stage):
+    it = stage.directory
+    environment = it.kerberos(f"{stage.desk.folder}/keytab")
+    for binding in ("none", "tls-endpoint"):
+        done = who_am_i("ldaps://dc.example.com", it.ca_file, environment, binding)
+        equal((done.returncode, done.stdout.decode().strip()), (0, "u:EXAMPLE\\reader"), binding, done.stderr)
+    reads(stage, servers=["ldaps://dc.example.com"], starttls=False, who=WHO, environment=environment)
+
+
+@case("GSSAPI is bound to the server's own certificate: nobody can stand between", "samba")
+def bound(stage):
+    environment = stage.directory.kerberos(f"{stage.desk.folder}/keytab")
+    it = Bound()
+    keytab = f"{it.folder}/service.keytab"
+    stage.directory.service_keytab(keytab, f"ldap/{NAME}")
+    it.environment = dict(os.environ, KRB5_CONFIG=environment["KRB5_CONFIG"], KRB5_KTNAME=keytab)
+    try:
+        it.prepare()
+        it.make_readers()
+        it.change(*(ldif.add(dn, {"objectClass": "organizationalUnit"}) for dn in (PEOPLE, PARTNERS)), it.person("Bound", 3001)[1])
+        how = {"ca_file": it.ca_file, "starttls": False, "who": WHO, "environment": environment, "filter": it.users,
+               "contact_filter": it.contacts}
+        reads(stage, servers=[f"ldaps://{NAME}:{it.tls_port}"], **how)
+        reads(stage, servers=[f"ldap://{NAME}:{it.port}"], **how | {"starttls": True})
+        certificate, key = it.certificates.sign("other", "/CN=other", names=it.names)
+        with proxy(it.tls_port, certificate, key, it.ca_file) as port:
+            uri = f"ldaps://{NAME}:{port}"
+            fails(stage, 77, "channel binding", servers=[uri], **how)
+            # It is the binding alone that is wrong there.
+            done = who_am_i(uri, it.ca_file, environment, "none")
+            equal(done.returncode, 0, done.stderr)
+    finally:
+        it.remove()
