@@ -117,7 +117,7 @@ public actor Connection {
   private func inPages<Result>(
     _ request: SearchRequest, _ search: (SearchRequest) throws(LDAPError) -> Result
   ) throws(LDAPError) -> Result {
-    var request = request
+    var request = inOwnNames(request)
     request.pageSize = pageSize(request.pageSize)
     // It ends such a search after its first page, as if that were all.
     if request.pageSize > 0, request.attributes == ["1.1"], knownRootDSE?.family == .apacheDS {

@@ -38,3 +38,18 @@ func comparisons(in filter: String) -> [String] {
   }
   return parts
 }
+
+/// A filter with other names for some of the attributes that it compares.
+///
+/// - Parameter names: by the names that stand there, in small letters.
+func renamed(_ filter: String, _ names: [String: String]) -> String {
+  var result = ""
+  var rest = filter[...]
+  while let parenthesis = rest.firstIndex(of: "(") {
+    let start = rest.index(after: parenthesis)
+    let name = rest[start...].prefix { !"=~<>:;()&|!".contains($0) }
+    result += rest[..<start] + (names[name.lowercased()] ?? String(name))
+    rest = rest[name.endIndex...]
+  }
+  return result + rest
+}

@@ -77,17 +77,33 @@ extension Connection {
     return schema
   }
 
-  /// From now on entries have these attributes by these names, where the server answers by another one: slapd gives `sn` where
-  /// `surname` is asked for.
+  /// From now on these names of attributes mean them, whichever the server answers by and takes: slapd gives `sn` where `surname` is
+  /// asked for, and Samba finds nobody by an object identifier in a filter.
   public func answer(toNames attributes: Set<String>) throws(LDAPError) {
     guard let schema = try schema() else { return }
     for attribute in attributes {
+      let name = String(attribute.prefix { $0 != ";" })
       // The first is the one by which a server answers.
-      guard let first = schema.names(of: attribute).first, first.lowercased() != attribute.lowercased() else {
-        continue
-      }
-      synonyms[first, default: []].insert(attribute)
+      guard let first = schema.names(of: name).first, first.lowercased() != name.lowercased() else { continue }
+      synonyms[first, default: []].insert(name)
     }
+  }
+
+  /// A search by the names that the server itself gives its attributes.
+  func inOwnNames(_ request: SearchRequest) -> SearchRequest {
+    if synonyms.isEmpty { return request }
+    let own = Dictionary(synonyms.flatMap { name, others in others.map { ($0.lowercased(), name) } }) { first, _ in
+      first
+    }
+    var request = request
+    request.filter = renamed(request.filter, own)
+    var seen: Set<String> = []
+    request.attributes = request.attributes.map { attribute in
+      let name = attribute.prefix { $0 != ";" }
+      return (own[name.lowercased()] ?? String(name)) + attribute[name.endIndex...]
+    }
+    .filter { seen.insert($0.lowercased()).inserted }
+    return request
   }
 }
 
@@ -98,9 +114,11 @@ extension Entry {
   func known(by synonyms: [String: Set<String>]) -> Entry {
     var entry = self
     for (name, others) in synonyms {
-      let values = values(name)
-      if values.isEmpty { continue }
-      for other in others { entry = entry.with(other, values) }
+      // With its options, as `sn;lang-de`.
+      for given in names where given.prefix(while: { $0 != ";" }).lowercased() == name.lowercased() {
+        let options = given.drop { $0 != ";" }
+        for other in others { entry = entry.with(other + options, values(given)) }
+      }
     }
     entry.fingerprint = fingerprint
     return entry

@@ -1,6 +1,7 @@
-import LDAP
 import TestSupport
 import Testing
+
+@testable import LDAP
 
 @Suite(.timeLimit(.minutes(15))) struct `A server's schema` {
   @Test func `knows an attribute by each of its names, and by its identifier`() async throws {
@@ -38,5 +39,47 @@ import Testing
       found.append(names.flatMap { entry.values($0).compactMap(\.text) })
     }
     #expect(found.first?.count == 3 && found.first?[0] == found.first?[1])
+  }
+
+  @Test func `tells an attribute in a language from the one without`() async throws {
+    let entry =
+      "dn: uid=a,ou=people,dc=example,dc=com\nobjectClass: inetOrgPerson\nuid: a\ncn: Ελένη\nsn: Παππά\nsn;lang-en: Pappa\n\n"
+    let slapd = try await Slapd.start(ldif: base + entry)
+    let connection = try await Connection.open(server(slapd))
+    let names = ["sn;lang-en", "sn", "surname;lang-en", "surname", "SURNAME;lang-de"]
+    try await connection.answer(toNames: Set(names))
+    var asked = request()
+    (asked.attributes, asked.filter) = (names, "(surname;lang-en=pappa)")
+    let (found, _) = try await connection.search(asked, into: [[String?]]()) { found, entry in
+      found.append(names.map { entry.first($0)?.text })
+    }
+    #expect(found == [["Pappa", "Παππά", "Pappa", "Παππά", nil]])
+  }
+
+  @Test func `has a search made by the server's own names`() async throws {
+    let directory = try ScriptedDirectory { search in
+      switch search.base {
+      case "": [.entry("", ["subschemaSubentry": ["cn=s"]])]
+      case "cn=s": [.entry("cn=s", ["attributeTypes": ["( 2.5.4.4 NAME ( 'sn' 'surname' ) )"]])]
+      default: search.attributes == ["sn", "cn"] ? [.entry("cn=a", ["sn": ["A"]])] : []
+      }
+    }
+    let connection = try await Connection.open(
+      Server(
+        uris: [directory.uri], connectTimeout: .seconds(10), operationTimeout: .seconds(60), idleTimeout: .seconds(60)))
+    try await connection.answer(toNames: ["2.5.4.4", "surname", "cn"])
+    var asked = request()
+    asked.attributes = ["2.5.4.4", "cn", "Surname"]
+    #expect(try await connection.search(asked, into: 0) { count, _ in count += 1 }.0 == 1)
+    withExtendedLifetime(directory) {}
+  }
+
+  @Test(arguments: [
+    ("(&(2.5.4.4=a)(!(SURNAME~=b))(cn=surname))", "(&(sn=a)(!(sn~=b))(cn=surname))"),
+    ("(surname:caseExactMatch:=a)", "(sn:caseExactMatch:=a)"), ("(surname;lang-de=*)", "(sn;lang-de=*)"),
+    ("(:dn:2.4.6.8:=a)", "(:dn:2.4.6.8:=a)"), ("( surname=a)", "( surname=a)"), ("(", "("), ("", ""),
+  ])
+  func `gives a filter's attributes their names`(filter: String, expected: String) {
+    #expect(renamed(filter, ["surname": "sn", "2.5.4.4": "sn"]) == expected)
   }
 }

@@ -101,7 +101,7 @@ class Desk:
     def configure(self, servers=None, bind_dn=None, password="ldap-password", starttls=None, ca_file=None,
                   base=PEOPLE, filter=None, first_name="{givenName}", number="{telephoneNumber | digits | last 4}", last_name="{sn}",
                   contacts=PARTNERS, contact_filter=None, state="state",
-                  directory="", who=None, schedule="", narrow="", sources=None):
+                  directory="", who=None, schedule="", narrow="", company=None, sources=None):
         """Writes the configuration: all that isn't said is as the directory has it. `sources` are the text of all of them."""
         it = self.directory
         os.makedirs(f"{self.folder}/{state}", mode=0o700, exist_ok=True)
@@ -116,7 +116,7 @@ class Desk:
             servers=", ".join(f'"{uri}"' for uri in servers), who=who, directory="\n".join([*options, directory]))
         sources = sources or SOURCES.format(
             base=base, filter=filter or it.users, first_name=first_name, number=number, last_name=last_name,
-            contacts=contacts, contact_filter=contact_filter or it.contacts, narrow=narrow, company=it.company)
+            contacts=contacts, contact_filter=contact_filter or it.contacts, narrow=narrow, company=company or it.company)
         rest = REST.format(pbx=self.pbx.port, state=f"{self.folder}/{state}", schedule=schedule)
         self.write("pbxsyncd.toml", connection + sources + rest)
 
