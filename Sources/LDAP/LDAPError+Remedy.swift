@@ -64,6 +64,11 @@ extension LDAPError {
         "connect to the domain controller itself by ldaps:// or starttls = true: a proxy that ends TLS breaks the channel "
         + "binding"
     }
+    if says("gss_accept_sec_context") {
+      return
+        "connect to the server itself by ldaps:// or starttls = true: a proxy that ends TLS breaks the channel binding; or see "
+        + "whether the server's own keytab has its present key"
+    }
     if says("data 568") { return "take the account out of groups: its token is too large for the server" }
     if code == LDAP_INAPPROPRIATE_AUTH {
       return
@@ -99,8 +104,8 @@ extension LDAPError {
       return switch code {
       case LDAP_TIMELIMIT_EXCEEDED: "raise nsTimeLimit in the entry that binds, or index the filter's attributes"
       case LDAP_ADMINLIMIT_EXCEEDED:
-        "raise nsLookThroughLimit, nsPagedLookThroughLimit and nsPagedIDListScanLimit in the entry that binds, or index the "
-          + "filter's attributes"
+        "raise nsLookThroughLimit, nsPagedLookThroughLimit and nsPagedIDListScanLimit in the entry that binds, and nsSizeLimit "
+          + "and nsPagedSizeLimit with them, or index the filter's attributes"
       default: "raise nsSizeLimit and nsPagedSizeLimit in the entry that binds"
       }
     case .activeDirectory:

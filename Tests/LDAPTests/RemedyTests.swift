@@ -12,7 +12,8 @@ import Testing
       (.openLDAP, 11, "pagedResults control not allowed", "page_size = 0"), (.openLDAP, 11, "", "size.unchecked"),
       (.openLDAP, 3, "", "time="), (.directoryServer389, 4, "", "nsSizeLimit"),
       (.directoryServer389, 3, "", "nsTimeLimit"),
-      (.directoryServer389, 11, "", "nsLookThroughLimit"), (.activeDirectory, 3, "", "MaxQueryDuration"),
+      (.directoryServer389, 11, "", "nsLookThroughLimit"), (.directoryServer389, 11, "", "nsSizeLimit"),
+      (.activeDirectory, 3, "", "MaxQueryDuration"),
       (.activeDirectory, 11, "", "MaxResultSetSize"), (.activeDirectory, 4, "", "MaxPageSize"),
       (.apacheDS, 4, "", "ads-maxSizeLimit"), (nil, 4, "", "[directory] page_size"),
     ] as [(RootDSE.Family?, Int32, String, String)])
@@ -80,6 +81,7 @@ import Testing
       (8, "", "ldaps://"), (13, "", "ldaps://"), (48, "", "no anonymous"), (49, "", "bind_password_file"),
       (49, "80090346: LdapErr: DSID-0C090593, comment: AcceptSecurityContext error, data 80090346, v4563", "proxy"),
       (49, "AcceptSecurityContext error, data 568, v1", "groups"),
+      (49, "SASL(-13): authentication failure: GSSAPI Failure: gss_accept_sec_context", "channel binding"),
     ] as [(Int32, String, String)])
   func `for a refused bind says what stands in its way`(code: Int32, said: String, remedy: String) {
     #expect(LDAPError(.bind, .badCredentials, code: code, detail: said).remedy.contains(remedy))

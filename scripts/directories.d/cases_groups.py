@@ -76,12 +76,7 @@ def one_page(stage):
 def no_pages(stage):
     crowd(stage)
     report = stage.desk.look(base=CROWD, filter=stage.directory.crowd, directory="page_size = 0")
-    if stage.directory.name == "samba":
-        # No more than MaxPageSize, whatever is asked for: that isn't all.
-        equal(report["status"], 69, report["summary"])
-        holds("page_size" in report["error"]["remedy"], report["error"])
-    else:
-        equal((report["read"]["searches"][0]["entries"], report["complete"]), (CROWD_SIZE, True), report["error"])
+    equal((report["read"]["searches"][0]["entries"], report["complete"]), (CROWD_SIZE, True), report["error"])
 
 
 @case("a group of 1,600: each of them by the filter", needs="memberof")

@@ -48,7 +48,9 @@ struct Haul: Sendable {
     switch verdict {
     case .taken:
       entries += 1
-      for attribute in unseen where entry.first(attribute) != nil { unseen.remove(attribute) }
+      for attribute in unseen where entry.first(attribute) != nil || !entry.languageValues(attribute).isEmpty {
+        unseen.remove(attribute)
+      }
       showsAccountControl = showsAccountControl || entry.first("userAccountControl") != nil
       let isOff = sieve.switchedOff.contains(id)
       if let id = reading.take(entry, id, from: sieve.source, visit.identity, visit.now, isOff: isOff) {

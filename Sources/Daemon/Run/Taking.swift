@@ -50,6 +50,7 @@ extension Reading {
       numberless.append(it)
       self.problems += problems
       note(.mapped, of: id, as: source.kind, dn: entry.dn)
+      return id
     case .disabled:
       reserve(entry, text, from: source)
       note(.disabled, of: id, as: source.kind, dn: entry.dn)
