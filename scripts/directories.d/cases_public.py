@@ -4,6 +4,7 @@ What each entry becomes was looked through by eye, and stands in the file beside
 """
 
 import difflib
+import json
 import os
 import re
 
@@ -28,7 +29,8 @@ def play(stage, name):
     with open(f"{PUBLIC}/{name}.toml") as file:
         report = stage.desk.look(sources=file.read())
     holds(report["complete"], report["error"], report["read"])
-    seen = told(report, names)
+    lint = json.loads(stage.desk.command("lint", "--json")[1])
+    seen = told(report, lint, names)
     with open(f"{PUBLIC}/{name}.expected") as file:
         wanted = file.read()
     if seen != wanted:
@@ -55,7 +57,7 @@ def folded(dn):
     return ",".join("+".join(sorted(part.strip().lower() for part in rdn.split("+"))) for rdn in rdns)
 
 
-def told(report, names):
+def told(report, lint, names):
     """What each entry became, as text for an eye."""
     lines = {folded(dn): [] for dn in names}
     numbers = {(each["kind"], each["number"]) for each in report["changes"]}
@@ -77,6 +79,10 @@ def told(report, names):
     for problem in report["problems"]:
         kept = f" ({problem['kept_field']} stays)" if problem["kept_field"] else ""
         tell(problem["dn"], f"problem{kept}: {problem['attribute']} \"{problem['value']}\": {problem['reason']}")
+    for finding in lint["findings"]:
+        # The others are told above, some of them of whom the ids decide about.
+        if finding["topic"].startswith("ambiguous") or "cut off" in finding["topic"]:
+            tell(finding["dn"], f"lint: {finding['topic']}")
     text = ""
     for dn in names:
         text += dn + "\n" + "".join(f"  {line}\n" for line in sorted(lines.pop(folded(dn))) or ["nothing"])
