@@ -117,7 +117,8 @@ import Testing
       for try await answer in group { #expect(answer == Vendor.success("Extension Created")) }
     }
     let state = try await simulator.state()
-    #expect(state.extensions.map(\.number) == (2001...2040).map(String.init))
+    let numbers = (2001...2040).map { String($0) }
+    #expect(state.extensions.map(\.number) == numbers)
     #expect(try await simulator.log().map(\.n) == Array(1...40))
   }
 

@@ -39,7 +39,9 @@ public final class HTTP2Proxy: Sendable {
   /// What it passed on: the client's port, the protocol that both speak, and the status.
   public var answered: [(port: Substring, protocol: Substring, status: Substring)] {
     let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
-    return text.split(separator: "\n").map { $0.split(separator: " ") }.filter { $0.count == 3 }
-      .map { ($0[0], $0[1], $0[2]) }
+    return text.split(separator: "\n").compactMap { line in
+      let words = line.split(separator: " ")
+      return words.count == 3 ? (words[0], words[1], words[2]) : nil
+    }
   }
 }
