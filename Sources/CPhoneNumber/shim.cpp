@@ -204,6 +204,9 @@ cphonenumber_status cphonenumber_parse(
       status = complete(util, written, region, area, &number, &lacks_area);
     if (status == CPHONENUMBER_OK) status = status_of(util.IsPossibleNumberWithReason(number));
     if (status != CPHONENUMBER_OK) return status;
+    // Where numbers begin with 0 behind the country code, they are known. Elsewhere it is a trunk prefix, or no number at all.
+    if ((number.italian_leading_zero() || number.national_number() == 0) && !util.IsValidNumber(number))
+      return CPHONENUMBER_NOT_VALID;
 
     std::string international, local;
     util.Format(number, PhoneNumberUtil::E164, &international);

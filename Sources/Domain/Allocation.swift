@@ -18,6 +18,8 @@ public struct NumberPool: Hashable, Sendable {
     self.pick = pick
   }
 
+  public func contains(_ number: String) -> Bool { ranges.contains { $0.contains(number) } }
+
   /// "2000-2999, 3500".
   public var rangesText: String { ranges.map(\.description).joined(separator: ", ") }
 }
@@ -47,10 +49,16 @@ public struct Numberless: Sendable {
   /// Other fields may hang on the number once it stands in the directory, so the entry is mapped anew with it: what is
   /// pushed now and what the directory asks for later are the same.
   public let numbered: @Sendable (_ number: String) -> Numbered
+  /// Whether it may get the number: one that is dialled in an emergency isn't given away.
+  public let mayGet: @Sendable (_ number: String) -> Bool
 
-  public init(_ wish: Wanted, pool: NumberPool, numbered: @escaping @Sendable (String) -> Numbered) {
+  public init(
+    _ wish: Wanted, pool: NumberPool, mayGet: @escaping @Sendable (String) -> Bool = { _ in true },
+    numbered: @escaping @Sendable (String) -> Numbered
+  ) {
     self.wish = wish
     self.pool = pool
+    self.mayGet = mayGet
     self.numbered = numbered
   }
 

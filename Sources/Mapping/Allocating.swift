@@ -40,7 +40,8 @@ public struct Allocating: Sendable {
     _ entry: Entry, _ item: Extension, _ open: OpenFields?, _ id: EntryID, rules: NumberRules,
     map: @escaping @Sendable (Entry) -> Mapped
   ) -> Numberless {
-    Numberless(Wanted(.extension(item), entry: id, dn: entry.dn, open: open), pool: pool) { [writeBack] number in
+    let wish = Wanted(.extension(item), entry: id, dn: entry.dn, open: open)
+    return Numberless(wish, pool: pool, mayGet: { !rules.isEmergency($0) }) { [writeBack] number in
       var item = item
       item.number = number
       guard let writeBack else { return Numberless.Numbered(.extension(item), open: open) }

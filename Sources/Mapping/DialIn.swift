@@ -89,6 +89,16 @@ public struct DialIn: Sendable, Hashable {
 
   public var isEmpty: Bool { blocks.isEmpty }
 
+  func hasExtension(_ number: String) -> Bool { blocks.contains { $0.hasExtension(number) } }
+
+  /// The extension that a number reaches; nil where it lies in no block.
+  func `extension`(of e164: String) -> String? { blocks.lazy.compactMap { $0.extension(of: e164) }.first }
+
+  /// The extension that is written behind a number; nil where no block has it.
+  func `extension`(_ written: String, behind e164: String) -> String? {
+    blocks.lazy.compactMap { $0.extension(written, behind: e164) }.first
+  }
+
   /// What two blocks can't share, in words.
   public enum Shared: String, Sendable { case numbers, extensions }
 
@@ -108,23 +118,25 @@ extension NumberRules {
   /// One that doesn't lead back to that very number is none.
   func `extension`(of text: String) throws(PhoneNumberError) -> String {
     let written = try WrittenNumber(text)
-    if let number = written.internalNumber, dialIn.blocks.contains(where: { $0.hasExtension(number) }) {
+    if let number = written.internalNumber, dialIn.hasExtension(number) {
       // An emergency number is none of anybody's.
       _ = try e164(of: written)
       return number
     }
-    let number = try e164(of: written)
-    if let behind = written.extension,
-      let found = dialIn.blocks.lazy.compactMap({ $0.extension(behind, behind: number) }).first
-    {
-      let own = dialIn.blocks.lazy.compactMap { $0.extension(of: number) }.first
-      if own == nil || own == found { return found }
-      throw PhoneNumberError(
-        reason: "\(number) reaches the extension \(own ?? ""), and the extension \(found) is written behind it",
-        remedy: "Leave one of the two in the value.")
+    let number = try trunk(of: written)
+    if let behind = written.extension {
+      let found = dialIn.extension(behind, behind: number)
+      let own = dialIn.extension(of: number)
+      if let found, own == nil || own == found { return found }
+      // A few digits behind somebody's own number are no extension of the building's.
+      if let own, found != nil || behind.utf8.count >= own.utf8.count {
+        throw PhoneNumberError(
+          reason: "\(number) reaches the extension \(own), and the extension \(found ?? behind) is written behind it",
+          remedy: "Leave one of the two in the value.")
+      }
     }
     let place = site.map { "site \"\($0)\"" } ?? "[numbers]"
-    guard let found = dialIn.blocks.lazy.compactMap({ $0.extension(of: number) }).first else {
+    guard let found = dialIn.extension(of: number) else {
       throw PhoneNumberError(
         reason: "\(number) lies in no direct dial-in block of \(place)",
         remedy: "Correct the number in the directory, add its block to ddi of \(place), or see to it that the entry is "

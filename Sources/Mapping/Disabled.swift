@@ -1,4 +1,4 @@
-import Domain
+public import Domain
 import LDAP
 import Platform
 
@@ -11,75 +11,97 @@ public enum DisabledRule: Sendable {
 
   var attributes: [String] { self == .auto ? disabledAttributes : [] }
 
-  /// When the account will be off by time alone; nil where it won't be.
+  /// When the account will be off by time alone; nil where it won't be, or not before the year 4147.
   func expiry(of entry: borrowing Entry, after now: Seconds) -> Seconds? {
-    // The year 4147. Once off by time, an account stays so: halving finds the moment, whatever says it.
-    var (before, after) = (now, Seconds(1) << 36)
-    guard self == .auto, isDisabled(entry, now: after), !isDisabled(entry, now: before) else { return nil }
-    while after - before > 1 {
-      let middle = (before + after) / 2
-      if isDisabled(entry, now: middle) { after = middle } else { before = middle }
+    guard self == .auto, sign(of: entry, now: now) == nil else { return nil }
+    let times = switches.flatMap { attribute, kind -> [Seconds] in
+      guard case .end(let time) = kind else { return [] }
+      return entry.values(attribute).compactMap { $0.text.flatMap(time) }
     }
-    return after
+    return times.min().flatMap { $0 < 1 << 36 ? $0 : nil }
   }
 
-  func isDisabled(_ entry: borrowing Entry, now: Seconds) -> Bool {
-    guard self == .auto else { return false }
-    for each in switches {
-      for value in entry.values(each.attribute) {
-        if let text = value.text, each.isOff(text, now) { return true }
+  func isDisabled(_ entry: borrowing Entry, now: Seconds) -> Bool { sign(of: entry, now: now) != nil }
+
+  /// What says that the account is off: the first such value, and since when where it is a time.
+  func sign(of entry: borrowing Entry, now: Seconds) -> DisabledSign? {
+    guard self == .auto else { return nil }
+    for (attribute, kind) in switches {
+      for value in entry.values(attribute) {
+        guard let text = value.text else { continue }
+        switch kind {
+        case .flag(let isOff): if isOff(text) { return DisabledSign(attribute: attribute, value: text) }
+        case .end(let time):
+          if let time = time(text), time <= now { return DisabledSign(attribute: attribute, value: text, since: time) }
+        }
       }
     }
-    return false
+    return nil
   }
+}
+
+/// What says that an account is off.
+public struct DisabledSign: Hashable, Sendable {
+  public let attribute: String
+  public let value: String
+  /// nil where the value is no time.
+  public var since: Seconds?
 }
 
 /// The attributes by which accounts are said to be off.
 public let disabledAttributes = switches.map(\.attribute)
 
-/// How the directories of the field say that an account is off.
-private let switches: [(attribute: String, isOff: @Sendable (_ value: String, _ now: Seconds) -> Bool)] = [
-  // Active Directory: the flag ACCOUNTDISABLE.
-  ("userAccountControl", { value, _ in Int64(value).map { $0 & 0x2 != 0 } ?? false }),
-  // Active Directory: 100 ns since 1601; 0 and the largest number mean never.
-  ("accountExpires", { value, now in Int64(value).map { hasPassed(filetime: $0, now: now) } ?? false }),
-  // 389 Directory Server, FreeIPA, Oracle.
-  ("nsAccountLock", { value, _ in isTrue(value) }),
-  // OpenLDAP's password policy (slapo-ppolicy(5)): this value is an admin's; any other is a lockout's time.
-  ("pwdAccountLockedTime", { value, _ in value == "000001010000Z" }),
-  // RFC 2307, shadow(5): days since 1970; negative means never.
-  ("shadowExpire", { value, now in Int64(value).map { $0 >= 0 && now / 86_400 >= $0 } ?? false }),
-  // NetIQ eDirectory.
-  ("loginDisabled", { value, _ in isTrue(value) }),
-  ("loginExpirationTime", hasPassed(generalizedTime:now:)),
-  // AD LDS.
-  ("msDS-UserAccountDisabled", { value, _ in isTrue(value) }),
-  // MIT Kerberos, FreeIPA.
-  ("krbPrincipalExpiration", hasPassed(generalizedTime:now:)),
-  // draft-behera-ldap-password-policy: from then on the account can't be used.
-  ("pwdEndTime", hasPassed(generalizedTime:now:)),
-  // Oracle, Sun.
-  ("inetUserStatus", { value, _ in ["inactive", "deleted"].contains(value.lowercased()) }),
-  // qmail-ldap, Zimbra.
-  ("accountStatus", { value, _ in ["disabled", "inactive", "deleted"].contains(value.lowercased()) }),
-  ("zimbraAccountStatus", { value, _ in ["closed", "locked"].contains(value.lowercased()) }),
-  // Ping, UnboundID, OpenDJ.
-  ("ds-pwp-account-disabled", { value, _ in isTrue(value) }),
-  // IBM Security Directory Server: an admin's lock.
-  ("ibm-pwdAccountLocked", { value, _ in isTrue(value) }),
-  // authentik.
-  ("ak-active", { value, _ in value.lowercased() == "false" }),
-  // Samba 3: flags in brackets.
-  ("sambaAcctFlags", { value, _ in value.hasPrefix("[") && value.contains("D") }),
-]
-
-private func hasPassed(generalizedTime text: String, now: Seconds) -> Bool {
-  seconds(ofGeneralizedTime: text).map { $0 <= now } ?? false
+private enum DisabledSwitch: Sendable {
+  /// It is off where that holds for a value.
+  case flag(@Sendable (_ value: String) -> Bool)
+  /// It is off from then on; nil where it never ends.
+  case end(@Sendable (_ value: String) -> Seconds?)
 }
 
-private func hasPassed(filetime: Int64, now: Seconds) -> Bool {
+/// How the directories of the field say that an account is off.
+private let switches: [(attribute: String, kind: DisabledSwitch)] = [
+  // Active Directory: the flag ACCOUNTDISABLE.
+  ("userAccountControl", .flag { Int64($0).map { $0 & 0x2 != 0 } ?? false }),
+  // Active Directory: 100 ns since 1601; 0 and the largest number mean never.
+  ("accountExpires", .end { Int64($0).flatMap(seconds(ofFiletime:)) }),
+  // 389 Directory Server, FreeIPA, Oracle.
+  ("nsAccountLock", .flag(isTrue)),
+  // OpenLDAP's password policy (slapo-ppolicy(5)): this value is an admin's; any other is a lockout's time.
+  ("pwdAccountLockedTime", .flag { $0 == "000001010000Z" }),
+  // RFC 2307, shadow(5): days since 1970; negative means never.
+  ("shadowExpire", .end { Int64($0).flatMap(seconds(ofDays:)) }),
+  // NetIQ eDirectory.
+  ("loginDisabled", .flag(isTrue)),
+  ("loginExpirationTime", .end(seconds(ofGeneralizedTime:))),
+  // AD LDS.
+  ("msDS-UserAccountDisabled", .flag(isTrue)),
+  // MIT Kerberos, FreeIPA.
+  ("krbPrincipalExpiration", .end(seconds(ofGeneralizedTime:))),
+  // draft-behera-ldap-password-policy: from then on the account can't be used.
+  ("pwdEndTime", .end(seconds(ofGeneralizedTime:))),
+  // Oracle, Sun.
+  ("inetUserStatus", .flag { ["inactive", "deleted"].contains($0.lowercased()) }),
+  // qmail-ldap, Zimbra.
+  ("accountStatus", .flag { ["disabled", "inactive", "deleted"].contains($0.lowercased()) }),
+  ("zimbraAccountStatus", .flag { ["closed", "locked"].contains($0.lowercased()) }),
+  // Ping, UnboundID, OpenDJ.
+  ("ds-pwp-account-disabled", .flag(isTrue)),
+  // IBM Security Directory Server: an admin's lock.
+  ("ibm-pwdAccountLocked", .flag(isTrue)),
+  // authentik.
+  ("ak-active", .flag { $0.lowercased() == "false" }),
+  // Samba 3: flags in brackets.
+  ("sambaAcctFlags", .flag { $0.hasPrefix("[") && $0.contains("D") }),
+]
+
+private func seconds(ofFiletime filetime: Int64) -> Seconds? {
   let secondsFrom1601To1970: Int64 = 11_644_473_600
-  return filetime > 0 && filetime != .max && filetime / 10_000_000 - secondsFrom1601To1970 <= now
+  return filetime > 0 && filetime != .max ? filetime / 10_000_000 - secondsFrom1601To1970 : nil
+}
+
+private func seconds(ofDays days: Int64) -> Seconds? {
+  let (seconds, isTooLarge) = days.multipliedReportingOverflow(by: 86_400)
+  return days >= 0 && !isTooLarge ? seconds : nil
 }
 
 private func isTrue(_ value: String) -> Bool { value.lowercased() == "true" }

@@ -37,7 +37,8 @@ struct Fault: Error, Hashable {
   /// The same, which costs no more than the field.
   func keeping(_ field: Field) -> Fault {
     Fault(
-      attribute: attribute, value: value, reason: "\(reason); the \(field.words) stays as it is on the PBX",
+      attribute: attribute, value: value,
+      reason: "\(reason); the \(field.words) isn't known then: one that the entry has on the PBX stays",
       remedy: remedy, keptField: field)
   }
 

@@ -24,7 +24,8 @@ func mailAddress(in text: String) -> String {
 /// least two labels (RFC 1123, section 2.1) behind it. In ASCII, as every mailer takes it.
 func isEmailAddress(_ text: String) -> Bool {
   let halves = text.split(separator: "@", omittingEmptySubsequences: false)
-  guard text.utf8.count <= 254, halves.count == 2 else { return false }
+  // RFC 5321, section 4.5.3.1.
+  guard text.utf8.count <= 254, halves.count == 2, halves[0].utf8.count <= 64 else { return false }
   let atoms = halves[0].split(separator: ".", omittingEmptySubsequences: false)
   let labels = halves[1].split(separator: ".", omittingEmptySubsequences: false)
   return atoms.allSatisfy(isAtom) && labels.count >= 2 && labels.allSatisfy(isLabel)

@@ -1,16 +1,27 @@
 import CPhoneNumber
 
 extension NumberRules {
-  /// The number that is written, as it is dialled from outside.
+  /// The number that is written, as it is dialled from outside: the whole one where a block has the extension that stands behind it.
   func e164(of written: WrittenNumber) throws(PhoneNumberError) -> String {
+    let trunk = try trunk(of: written)
+    guard let behind = written.extension, let found = dialIn.extension(behind, behind: trunk) else { return trunk }
+    return number(reaching: found) ?? trunk
+  }
+
+  /// The same without what is written behind it.
+  func trunk(of written: WrittenNumber) throws(PhoneNumberError) -> String {
     if let number = written.internalNumber {
-      if unsafe cphonenumber_is_emergency(country, number) { throw .emergency(number) }
+      if isEmergency(number) { throw .emergency(number) }
       if let outside = self.number(reaching: number) { return try known(outside).e164 }
       if written.text.isEmpty { throw .extensionAlone(number) }
     }
     try checkBeginning(of: written)
     let digits = written.hasLetters ? try withoutLetters(written.text) : written.text
-    if written.joints.isEmpty { return try known(digits).e164 }
+    if written.joints.isEmpty {
+      let number = try known(digits).e164
+      if let second = secondExtension(in: written), dialIn.extension(of: number) == nil { throw .foreign(second) }
+      return number
+    }
     do throws(PhoneNumberError) {
       let found = try known(digits, withFacts: true)
       for joint in written.joints where !joint.isInside(found.facts) { throw .foreign(joint.after) }
@@ -22,6 +33,17 @@ extension NumberRules {
       }
       throw error
     }
+  }
+
+  /// Whether it is what is dialled in an emergency in the country of the rules.
+  public func isEmergency(_ number: String) -> Bool { unsafe cphonenumber_is_emergency(country, number) }
+
+  /// The second of two extensions that are written beside each other; nil where it isn't just these.
+  private func secondExtension(in written: WrittenNumber) -> String? {
+    guard written.groups.count == 2, !written.text.hasPrefix("+"), written.text == written.groups.joined(),
+      written.groups.allSatisfy(dialIn.hasExtension)
+    else { return nil }
+    return written.groups[1]
   }
 
   private func known(

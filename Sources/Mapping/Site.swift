@@ -57,6 +57,15 @@ public struct Numbering: Sendable {
     return nil
   }
 
+  /// What a number that somebody asks for may stand for, at any site: the whole number without its `+`, and the extension that it
+  /// reaches.
+  public func readings(of text: String) -> Set<String> {
+    ([general] + sites.map(\.rules)).reduce(into: []) { readings, rules in
+      if let number = try? rules.e164(of: text) { readings.insert(String(number.dropFirst())) }
+      if let number = try? rules.extension(of: text) { readings.insert(number) }
+    }
+  }
+
   /// What `rules` looks at.
   var attributes: [String] {
     sites.compactMap { if case .valued(let attribute, _) = $0.membership { attribute } else { nil } }

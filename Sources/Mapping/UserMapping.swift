@@ -49,6 +49,11 @@ public struct UserMapping: Sendable {
     disabled.expiry(of: entry, after: now)
   }
 
+  /// What says that the entry's account is off; nil where nothing does, or where that doesn't matter.
+  public func disabledSign(of entry: borrowing Entry, now: Seconds) -> DisabledSign? {
+    disabled.sign(of: entry, now: now)
+  }
+
   /// The extension number that the entry has, whatever else is wrong with it; nil where the template makes none of it.
   public func number(of entry: borrowing Entry) -> String? {
     var reader = FieldReader(rules: numbering.rules(for: entry), names: names)

@@ -160,7 +160,7 @@ private struct ScalarRun {
     return digits
   }
 
-  /// Takes a label off the front, as "Tel.:", which is one word or ends with a colon.
+  /// Takes a label off the front, as "Tel.:" or "Büro". Other words may say that it isn't the number to call, as "Fax:" does.
   mutating func takeLabel() throws(PhoneNumberError) {
     let start = scalars.indices.first { index in
       let next = scalars[index...].drop { $0 == "(" || $0 == "[" || $0 == " " }.first
@@ -169,11 +169,11 @@ private struct ScalarRun {
     guard let start else { return scalars.removeAll() }
     var label = scalars[..<start]
     while label.last == " " { label.removeLast() }
-    let isWord = !label.contains(" ") || label.last == ":"
     let isOfLetters = label.allSatisfy {
       $0.properties.isAlphabetic || $0.isSymbol || " .:-/()".unicodeScalars.contains($0)
     }
-    if label.count > 24 || !isWord || !isOfLetters { throw .foreign(plainText(label)) }
+    let words = label.split { !$0.properties.isAlphabetic }.map { plainText($0).lowercased() }
+    if label.count > 40 || !isOfLetters || !words.allSatisfy(labelNames.contains) { throw .foreign(plainText(label)) }
     scalars.removeFirst(start)
   }
 }
@@ -184,6 +184,27 @@ private let extensionNames: Set = [
   "durchwahl", "durchw", "dw", "nebenstelle", "nebenst", "nst", "klappe", "kl", "poste", "toestel", "tst", "lokal",
   "lok", "anknytning", "ankn", "alanumero", "anexo", "ramal", "wew", "wewn", "wewnętrzny", "linka", "klapka", "mellék",
   "dahili", "доб", "добавочный", "вн", "внутр", "εσωτ", "内線", "分机", "转",
+]
+
+/// The words that stand before a number that is to be called, in small letters.
+private let labelNames: Set = [
+  "tel", "tél", "teléf", "telef", "telefon", "telefono", "teléfono", "telefone", "telefoon", "telephone", "téléphone",
+  "telefonnr",
+  "telefonnummer", "rufnummer", "phone", "ph", "fon", "fone", "tlf", "tfn", "puh", "puhelin", "simi", "sími", "t", "p",
+  "mobile", "mobil", "mobiltelefon", "mob", "handy", "cell", "cellphone", "cellular", "cellulare", "cel", "celular",
+  "móvil", "movil",
+  "portable", "gsm", "natel", "matkapuhelin", "komórka", "kom", "m", "c",
+  "office", "büro", "buero", "bureau", "ufficio", "oficina", "work", "business", "biz", "firma", "geschäft",
+  "geschäftlich",
+  "dienstlich", "dienst", "arbeit", "werk", "kontor", "arbete", "praca", "o", "w", "b", "g",
+  "home", "privat", "private", "privé", "privat", "casa", "domicile", "zuhause", "hem", "h",
+  "festnetz", "landline", "fixed", "fixe", "fijo", "fisso", "direct", "direkt", "directo", "diretto", "durchwahl", "dw",
+  "d",
+  "main", "zentrale", "switchboard", "standard", "centralino", "hotline", "voice", "zu",
+  "nr", "no", "number", "nummer", "numéro", "número", "numero", "num",
+  "тел", "телефон", "моб", "мобильный", "сот", "раб", "рабочий", "дом", "τηλ", "τηλέφωνο", "κιν", "電話", "电话", "電話番号",
+  "手机", "携帯",
+  "전화", "هاتف", "טלפון", "โทร",
 ]
 
 /// A text with ASCII's digits, blanks and signs in the place of their relatives in other scripts and in wide writing, and

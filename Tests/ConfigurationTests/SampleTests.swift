@@ -30,7 +30,7 @@ import Testing
     #expect(it.users.map(\.scope) == ["sub"])
     #expect(it.users.map(\.disabled) == ["auto"])
     #expect(it.users.map(\.number.text) == ["{telephoneNumber | extension}"])
-    #expect(it.users.map(\.callerID?.text) == ["{telephoneNumber | e164}"])
+    #expect(it.users.map(\.callerID?.text) == ["{telephoneNumber | extension | e164}"])
     #expect(it.contacts.map { $0.numbers.map(\.text) } == [["{telephoneNumber}", "{mobile}"]])
     #expect(
       it.contacts.map { $0.numbers.map(\.key) } == [

@@ -39,6 +39,28 @@ private func rules(_ blocks: String..., area: String = "") throws -> NumberRules
     #expect(error.remedy.contains("ddi of site \"berlin\""))
   }
 
+  @Test(arguments: [
+    ("+49 30 9018 0-9", "030 9018-0 ext 99"), ("+49 30 9018 10-99", "030 9018-99 ext 1234"),
+    ("+49 30 9018 1000-1999", "1234 1239"), ("+49 30 9018 1000-1999", "1234-1239"),
+  ])
+  func `gives none where the value says two things`(block: String, number: String) throws {
+    let rules = try rules(block, area: "30")
+    #expect(throws: PhoneNumberError.self) { try rules.extension(of: number) }
+  }
+
+  @Test(arguments: ["+49 30 9018-DW 1234", "+49 30 9018 ext. 1234", "030 9018, Durchwahl 1234", "1234"])
+  func `gives the whole number of an extension that stands behind that of the building`(number: String) throws {
+    #expect(try rules("+49 30 9018 0000-4999").e164(of: number) == "+493090181234")
+  }
+
+  @Test(arguments: [
+    "000-000-0000", "00000000", "+49 000 000 000", "+49 (00) 30 9018 1234", "+49 0049 30 9018 1234",
+    "+48 (0-22) 123 45 67",
+  ])
+  func `takes no number that begins with 0 behind the country code`(number: String) throws {
+    #expect(throws: PhoneNumberError.self) { try rules("+49 30 9018 0000-4999").e164(of: number) }
+  }
+
   @Test func `refuses an extension that leads back to another number`() throws {
     let rules = try rules("+49 30 9018 0000-4999", "+49 30 9020 0000-4999")
     #expect(try rules.extension(of: "+49 30 9018 1234") == "1234")

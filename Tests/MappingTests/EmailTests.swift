@@ -5,7 +5,7 @@ import Testing
 @Suite(.timeLimit(.minutes(15))) struct `E-mail addresses` {
   @Test(arguments: [
     "a@example.com", "anna.berg+pbx@mail.example.co.uk", "o'brien@example.com", "a@xn--mnchen-3ya.de",
-    "1@2.de", "a@b-c.d", String(repeating: "a", count: 242) + "@example.com",
+    "1@2.de", "a@b-c.d", String(repeating: "a", count: 64) + "@" + String(repeating: "b.", count: 93) + "de",
   ])
   func `are taken`(text: String) { #expect(isEmailAddress(text)) }
 
@@ -15,7 +15,8 @@ import Testing
     "a@example.com, b@example.com", "Anna <a@example.com>", "jürgen@muenchen.de", "a@münchen.de", "a.@example.com",
     ".a@example.com", "a..b@example.com", "mailto:a@example.com", "a;b@example.com", "\u{200B}a@example.com",
     "a@192.0.2.1", "a@example.com\n", "a\u{7}@example.com",
-    String(repeating: "a", count: 243) + "@example.com", "a@" + String(repeating: "b", count: 64) + ".com",
+    String(repeating: "a", count: 65) + "@example.com", "a@" + String(repeating: "b.", count: 126) + "de",
+    "a@" + String(repeating: "b", count: 64) + ".com",
   ])
   func `are refused by their form`(text: String) { #expect(!isEmailAddress(text)) }
 }

@@ -17,7 +17,8 @@ private func plan(_ country: String = "DE", area: String = "") throws -> NumberR
     ("030 9018-(0)1104", "(0)1104"), ("030 901840 (20)", "(20)"), ("+49 30 90184x", "x"),
     ("Anna Berg 030 901840", "Anna Berg"), ("*31#0171 3920012", "*"), ("030 901840 & 41", "& 41"),
     ("+49 30 901840;verb=x", ";verb=x"), ("tel:+49-30-901840;isub=1", "isub=1"), ("030 901840 0800 FAX", "FAX"),
-    ("0171 392 FAX", "FAX"), ("030 901840 App. 12 oder 13", "App. 12 oder 13"),
+    ("0171 392 FAX", "FAX"), ("030 901840 App. 12 oder 13", "App. 12 oder 13"), ("Fax: 030 901840", "Fax:"),
+    ("nicht anrufen: 030 901840", "nicht anrufen:"), ("DSN 312-555-0100", "DSN"),
   ])
   func `names the part that doesn't belong, and strings no digits together`(text: String, part: String) throws {
     let rules = try plan()
