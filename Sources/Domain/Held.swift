@@ -25,7 +25,7 @@ public struct Held: Hashable, Sendable {
   /// What holds them as a sentence: "3 extensions are due for removal of 12, more than max_percent = 10".
   public let limit: String
   /// Changes that aren't made because they require one of these.
-  public let dependents: Int
+  public let dependents: [HeldObject]
   /// The changes of the search settings that hold them.
   public let changes: [SearchChange]
   /// What an approval names: another object more or less, or another value, makes it another set.
@@ -33,7 +33,7 @@ public struct Held: Hashable, Sendable {
 
   public init(
     _ action: Action = .removal, of kind: Kind, because cause: Cause = .limit, objects: [HeldObject], owned: Int,
-    limit: String, dependents: Int = 0, changes: [SearchChange] = []
+    limit: String, dependents: [HeldObject] = [], changes: [SearchChange] = []
   ) {
     self.action = action
     self.kind = kind

@@ -92,6 +92,8 @@ public struct Parked: Hashable, Sendable {
     /// The directory gave the number, and gives none now. That looks like a hidden attribute, so the extension stays
     /// as it is.
     case numberGone
+    /// So many who have a number show none that the directory must hide it: a free one may be somebody's.
+    case numbersHidden(Int)
   }
 }
 

@@ -215,7 +215,7 @@ public struct Adoption: Hashable, Sendable {
   }
 }
 
-/// An extension that was removed, and whose it was.
+/// An object that was removed, or that the PBX lost, and whose it was.
 public struct Freed: Hashable, Sendable {
   public let key: Key
   public let entry: EntryID
@@ -296,8 +296,9 @@ public struct Memory: Hashable, Sendable {
   /// How many objects of each kind are ours; nil where `owned` has all of them.
   public var counts: [Kind: Int]?
   public var knownForeign: [KnownForeign] = []
-  /// Objects of ours that the PBX doesn't have any more, as far as that was seen.
-  public var lost: Set<Key> = []
+  /// Objects of ours that the PBX doesn't have any more, as far as that was seen, and when. Whose they were is empty where an earlier
+  /// version noticed it.
+  public var lost: [Freed] = []
   /// Who claimed a number at the last complete read that somebody else held.
   public var disputes: Set<Dispute> = []
   /// Since when the ledger doesn't know all objects of a kind, for an older one was put back: others may have been made since it was

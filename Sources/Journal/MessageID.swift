@@ -102,7 +102,7 @@ extension MessageID {
     "The directory was read whole; the message is the read's certificate.")
   public static let viewChanged = MessageID(
     "viewChanged", .warning, "4ba6348fcd5f40abaa1b42d2ec50d558",
-    "The search settings have changed since the last complete read: whoever is missed from now on stays until an admin decides."
+    "The search settings have changed since the last complete read: whoever the first complete read with the new ones doesn't show stays until an admin decides; who leaves later goes as usual."
   )
   public static let numberResting = MessageID(
     "numberResting", .warning, "dab11896ee6646cead47bb06b376bf20",

@@ -72,6 +72,7 @@ extension Database {
     // What turned out to be somebody else's leaves whoever got the number from a pool without one: another will do.
     if !isManaged, key.kind == .extension { try run("DELETE FROM allocations WHERE number = ?", [.text(key.number)]) }
     try forgetObject(key, at: time)
+    try forgetLoss(of: key)
     try note(foreign: key, at: time)
   }
 
@@ -80,7 +81,6 @@ extension Database {
     try run("DELETE FROM objects WHERE kind = ? AND number = ?", key.values)
     try forgetHeld(key, isGone: true, at: time)
     try forgetSetback(of: key)
-    try forgetLoss(of: key)
   }
 
   func note(foreign key: Key, at time: Seconds) throws(LedgerError) {

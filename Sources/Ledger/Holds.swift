@@ -288,6 +288,12 @@ extension Database {
         """, [set.kind.stored, set.action.stored, set.cause.stored]) as Int == 1
   }
 
+  private func isOpen(_ name: String) throws(LedgerError) -> Bool {
+    try value(
+      of: "SELECT EXISTS (SELECT 1 FROM holds WHERE name = ? AND approved_at IS NULL AND rejected_at IS NULL)",
+      [.text(name)]) as Int == 1
+  }
+
   fileprivate func templatesOfHold(_ set: Held) throws(LedgerError) -> [Field: String] {
     let texts: [String] = try rows(
       """
@@ -308,14 +314,15 @@ extension Database {
       """,
       [
         .text(set.name), set.kind.stored, set.action.stored, set.cause.stored, .text(set.limit), .time(time),
-        set.dependents.stored, .text(templates.lines),
+        set.dependents.count.stored, .text(templates.lines),
       ])
-    if isNew == 0 { return }
+    // Whoever had something else done meanwhile belongs to the set again.
+    if isNew == 0, try !isOpen(set.name) { return }
     for object in set.objects {
       let values = object.wanted.map(\.values) ?? Item.values(of: object.key)
       try run(
         """
-        INSERT INTO held (hold, entry, dn, name, registered, number, first_name, last_name, email, caller_id, company)
+        INSERT OR IGNORE INTO held (hold, entry, dn, name, registered, number, first_name, last_name, email, caller_id, company)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
         [

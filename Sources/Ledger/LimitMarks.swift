@@ -23,7 +23,8 @@ extension Database {
       try rows("SELECT kind FROM limit_marks WHERE action = 'addition'") { row throws(LedgerError) in try row.next() })
   }
 
-  /// What was added, updated and removed unasked a short while ago. What an admin undid or approved was asked for.
+  /// What was added, updated and removed unasked a short while ago. What an admin undid, approved or confirmed after an audit was asked
+  /// for.
   ///
   /// Calls have the wall clock's time: one that was far ahead then counts no longer than the others.
   func recentChanges(at now: Seconds) throws(LedgerError) -> [Held.Action: [Key: Memory.Recent]] {
@@ -39,7 +40,7 @@ extension Database {
       WHERE run IN (SELECT id FROM (SELECT id, ended_at FROM runs ORDER BY id DESC LIMIT ?)
           WHERE ended_at IS NULL OR ended_at > ?)
         AND intents.verb <> 'delete' AND (outcome IS NULL OR outcome = 'holds' OR outcome = 'in doubt')
-        AND runs.trigger <> 'undo'
+        AND runs.trigger NOT IN ('undo', 'audit')
         AND intents.at BETWEEN ? AND ?
         AND intents.at > coalesce(limit_marks.at, -1)
       GROUP BY intents.verb, intents.kind, intents.number

@@ -10,13 +10,8 @@ extension Ledger {
   }
 
   /// What the PBX lost since the last audit, with the time at which that was noticed, the first one first.
-  public func losses() throws(LedgerError) -> [(key: Key, at: Seconds)] {
-    try database.read("reading what the PBX lost") { () throws(LedgerError) in
-      try database.rows("SELECT kind, number, at FROM losses ORDER BY at, kind DESC, length(number), number") {
-        row throws(LedgerError) in
-        (key: Key(try row.next(), try row.next()), at: try row.nextTime() as Seconds)
-      }
-    }
+  public func losses() throws(LedgerError) -> [Freed] {
+    try database.read("reading what the PBX lost") { () throws(LedgerError) in try database.losses() }
   }
 
   /// An audit has shown what the PBX has.
@@ -40,7 +35,13 @@ extension Ledger {
 
 extension Database {
   func note(loss key: Key, at time: Seconds) throws(LedgerError) {
-    try run("INSERT OR REPLACE INTO losses (kind, number, at) VALUES (?, ?, ?)", key.values + [.time(time)])
+    try run(
+      """
+      INSERT INTO losses (kind, number, entry, dn, at)
+      SELECT ?1, ?2, coalesce(max(entry), ''), coalesce(max(dn), ''), ?3 FROM objects WHERE kind = ?1 AND number = ?2
+      ON CONFLICT DO UPDATE SET at = excluded.at, entry = iif(excluded.entry = '', entry, excluded.entry),
+        dn = iif(excluded.entry = '', dn, excluded.dn)
+      """, key.values + [.time(time)])
   }
 
   /// It is there again, or is to be there no more.
@@ -49,8 +50,8 @@ extension Database {
   }
 
   /// What of ours the PBX doesn't have by all that is known.
-  func losses() throws(LedgerError) -> Set<Key> {
-    Set(
-      try rows("SELECT kind, number FROM losses") { row throws(LedgerError) in Key(try row.next(), try row.next()) })
+  func losses() throws(LedgerError) -> [Freed] {
+    try rows(
+      "SELECT kind, number, entry, dn, at FROM losses ORDER BY at, kind DESC, length(number), number", as: Freed.init)
   }
 }

@@ -200,6 +200,11 @@ private let laterMigrations: [String] = [
   ALTER TABLE freed ADD COLUMN unasked INTEGER NOT NULL DEFAULT 0 CHECK (unasked IN (0, 1));
   CREATE INDEX removed_unasked ON freed (at) WHERE unasked = 1;
   """,
+  // 23: whose an object was that the PBX lost.
+  """
+  ALTER TABLE losses ADD COLUMN entry TEXT NOT NULL DEFAULT '';
+  ALTER TABLE losses ADD COLUMN dn TEXT NOT NULL DEFAULT '';
+  """,
 ]
 
 /// The first version that counts its transactions.

@@ -39,8 +39,9 @@ extension Ledger {
       try database.keep(object, at: time)
       try database.settle(object.key)
     case .lost(let key):
-      try database.forgetObject(key, at: time)
+      // It says whose the object was, which is known as long as that is there.
       try database.note(loss: key, at: time)
+      try database.forgetObject(key, at: time)
     case .foreign(let key):
       try database.note(foreign: key, at: time)
       // Whoever was to have it from a pool gets another.

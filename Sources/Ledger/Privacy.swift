@@ -140,6 +140,7 @@ extension Database {
     try run("DELETE FROM holds WHERE NOT EXISTS (SELECT 1 FROM held WHERE hold = holds.name)")
     try run("UPDATE allocations SET dn = '' WHERE entry = ?", [entry.stored])
     try run("UPDATE freed SET entry = '', dn = '' WHERE entry = ?", [entry.stored])
+    try run("UPDATE losses SET entry = '', dn = '' WHERE entry = ?", [entry.stored])
     return Forgotten(calls: calls, earlierValues: earlier)
   }
 }

@@ -38,6 +38,10 @@ struct Allotment {
       waiting = rest.map(\.entry)
       return
     }
+    if let hidden = hiddenNumbers(beside: wanted.count, world) {
+      parked += rest.map { ($0.wish, .numbersHidden(hidden)) }
+      return
+    }
     // What was given since the backup isn't known: a free number would be somebody's second one.
     let pools = Set(rest.map(\.pool))
     let unclaimed = Dictionary(uniqueKeysWithValues: pools.map { ($0, self.unclaimed(in: $0, world)) })
@@ -46,7 +50,9 @@ struct Allotment {
     reserve(world)
     var pickers: [NumberPool: Picker] = [:]
     for it in rest where !waits(it.pool) {
-      let number = pickers[it.pool, default: Picker(it.pool, world)].next { isFree($0, for: it.entry, world) }
+      let number = pickers[it.pool, default: Picker(it.pool, world)].next {
+        isFree($0, for: it.entry, world) && it.mayGet($0)
+      }
       if let number {
         giveAnew(number, to: it, world)
       } else {
@@ -54,6 +60,13 @@ struct Allotment {
         restedAt = [restedAt, rested(in: it.pool, world)].compactMap(\.self).min()
       }
     }
+  }
+
+  /// How many have lost their number in the directory, where they are so many that it must be hidden.
+  private func hiddenNumbers(beside shown: Int, _ world: World) -> Int? {
+    let gone = parked.count { if case .numberGone = $0.reason { true } else { false } }
+    let isHidden = gone > 1 && gone > shown || world.rules.removal.isHidden(lost: gone, of: gone + shown)
+    return isHidden ? gone : nil
   }
 
   private func rested(in pool: NumberPool, _ world: World) -> Seconds? {
@@ -76,7 +89,9 @@ struct Allotment {
     let given = Dictionary(world.allocations.map { ($0.entry, $0.number) }, uniquingKeysWith: { first, _ in first })
     var owned: [EntryID: Owned] = [:]
     for object in Array(world.owned.values) + world.unproven.values where object.key.kind == .extension {
-      if let other = owned[object.entry], other.key < object.key { continue }
+      // What waits for its removal is named last.
+      let rank = { (object: Owned) in (object.absence == nil ? 0 : 1, object.key) }
+      if let other = owned[object.entry], rank(other) < rank(object) { continue }
       owned[object.entry] = object
     }
     let shownByMail = Dictionary(grouping: world.adoptions.values.filter { $0.mail != nil }, by: \.mail)
@@ -252,6 +267,6 @@ extension NumberPool {
   }
 
   func contains(_ key: Key) -> Bool {
-    key.kind == .extension && ranges.contains { $0.contains(key.number) }
+    key.kind == .extension && contains(key.number)
   }
 }

@@ -56,6 +56,9 @@ struct Claims {
     guard let claimant = wishes.first(where: { $0.entry == holder }) ?? wishes.min(by: { $0.entry < $1.entry })
     else { return }
     let winner = world.shown(claimant, among: wishes)
+    if let lost = world.lost[key], world.owned[key] == nil, !world.mayHave(key, of: lost, winner) {
+      return park(wishes, .occupied(holder: lost.entry, dn: lost.dn))
+    }
     if let freed = rest(of: key, world, isLeaving), freed.entry != winner.entry {
       return park(
         wishes, .resting(until: freed.at + world.rules.numbers.rest, earlier: freed.entry, dn: freed.dn))

@@ -30,6 +30,9 @@ public struct Delta: Hashable, Sendable {
       memory.refusals.map(\.item.key) + memory.adoptions.map(\.key) + memory.setbacks.map(\.key))
     let hanging = Hanging(reading, memory, rules)
     let (kept, withheld) = withholding(from: whole.changes) { change -> String? in
+      if memory.lost.contains(where: { $0.key == change.call.key && $0.entry != change.entry }) {
+        return "was another's until the PBX lost it"
+      }
       if open.contains(change.call.key) || change.before.map({ open.contains($0.key) }) == true {
         return "was left open before"
       }
@@ -59,6 +62,7 @@ public struct Delta: Hashable, Sendable {
       reading.problems.first.map { "\($0.dn) can't be mapped" },
       whole.held.first?.limit,
       whole.parked.first.map { "\($0.wanted.item.key) can't be had at once" },
+      world.deferredLoss.map { "\($0.item.key) would lose a field" },
       withheld.first.map { "\($0.change.call.key) \($0.reason)" },
       reading.numberless.first { $0.isUnserved(by: memory) }.map { "\($0.wish.dn) has no number" },
       hanging.shared(in: world.wanted).map { "\($0.item.key) is shared" },

@@ -20,6 +20,13 @@ extension World {
     }
   }
 
+  /// Whether somebody may have a number that the PBX lost while it was another's: that one has it still unless a complete read
+  /// shows otherwise.
+  func mayHave(_ key: Key, of lost: Freed, _ wish: Wanted) -> Bool {
+    wish.entry == lost.entry || lost.entry.text.isEmpty || reading.isComplete
+      || reading.sighting(of: lost.entry, as: key.kind) == .mapped
+  }
+
   /// Whether more of those who have an object of this kind show no number than do show one: that isn't believed.
   func isNumberHidden(_ kind: Kind) -> Bool { hiddenNumbers.contains(kind) }
 

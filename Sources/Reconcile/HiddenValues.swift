@@ -11,52 +11,71 @@ struct HiddenValues {
   private(set) var held: [Held] = []
   /// Those that an admin said aren't to lose it.
   private(set) var rejected: [HeldObject] = []
+  /// The first that loses a field as soon as a complete read shows it; nil where nobody does.
+  private(set) var deferred: Wanted?
 
   /// The source of a kind, by its place in the configuration.
   private struct Source: Hashable {
     let kind: Kind
     let position: Int
+
+    init(_ wish: Wanted) { (kind, position) = (wish.item.kind, wish.source) }
+  }
+
+  /// What each wish's entry has: under the wanted number, or else under its lowest.
+  private struct Holdings {
+    private let world: World
+    /// The objects of those who get another number.
+    private var others: [Claims.Claimant: Owned] = [:]
+
+    init(of wanted: [Wanted], _ world: World) {
+      self.world = world
+      if world.owned.isEmpty { return }
+      let moving = Set(
+        wanted.filter { world.owned[$0.item.key]?.entry != $0.entry }.map {
+          Claims.Claimant(entry: $0.entry, kind: $0.item.kind)
+        })
+      for object in world.owned.values {
+        let claimant = Claims.Claimant(entry: object.entry, kind: object.key.kind)
+        guard moving.contains(claimant) else { continue }
+        if let other = others[claimant], other.key < object.key { continue }
+        others[claimant] = object
+      }
+    }
+
+    subscript(wish: Wanted) -> Owned? {
+      if let object = world.owned[wish.item.key], object.entry == wish.entry { return object }
+      return others[Claims.Claimant(entry: wish.entry, kind: wish.item.kind)]
+    }
   }
 
   init(_ wanted: [Wanted], _ world: World) {
     self.wanted = wanted
-    var losers: [Int: Owned] = [:]
-    for (index, wish) in wanted.enumerated() {
-      guard let object = world.owned[wish.item.key], object.item != wish.item, object.entry == wish.entry,
-        !object.item.emptied(by: wish.item).isEmpty
-      else { continue }
-      losers[index] = object
+    let approved = Set(world.approvals.flatMap(\.members))
+    let present = Holdings(of: wanted, world)
+    let losers = wanted.indices.filter { index in
+      let wish = wanted[index]
+      guard let object = present[wish], object.item != wish.item else { return false }
+      return !object.item.emptied(by: wish.item).isEmpty && !approved.contains(wish.update)
     }
     if losers.isEmpty { return }
-
-    let approved = Set(world.approvals.flatMap(\.members))
-    func member(_ index: Int) -> Approval.Member {
-      Approval.Member(wanted[index].item.key, wanted[index].entry, .update, wanted: wanted[index].item)
-    }
-    losers = losers.filter { !approved.contains(member($0.key)) }
-    for index in losers.keys.sorted() where world.rejections.contains(member(index)) {
-      rejected += losers.removeValue(forKey: index).map { [HeldObject($0, losing: wanted[index])] } ?? []
-      keep(Set(Field.allCases), at: index, world)
-    }
-    let hidden = hiddenFields(losers, world)
+    // Also what was rejected is hidden: it counts with those who are asked about.
+    let hidden = world.reading.isComplete ? hiddenFields(losers, present, world) : [:]
     var objects: [Source: [HeldObject]] = [:]
-    for (index, object) in losers.sorted(by: { $0.key < $1.key }) {
-      let source = Source(kind: object.key.kind, position: wanted[index].source)
-      let lost = object.item.emptied(by: wanted[index].item)
-      if let fields = hidden[source], !lost.isDisjoint(with: fields.keys) {
-        objects[source, default: []].append(HeldObject(object, losing: wanted[index]))
-      } else if !world.reading.isComplete, world.undecided.contains(object.key) {
-        // What a few entries tell is a part of what is held.
-        keep(lost, at: index, world)
-      }
-    }
-    if hidden.isEmpty { return }
-    // Each entry's objects, for those who get another number: a search among all for each of them would take for ever.
-    let managed = Dictionary(grouping: world.owned.values) { Claims.Claimant(entry: $0.entry, kind: $0.key.kind) }
-    for index in wanted.indices {
-      let source = Source(kind: wanted[index].item.kind, position: wanted[index].source)
-      if let fields = hidden[source], !approved.contains(member(index)) {
-        keep(Set(fields.keys), at: index, world, managed)
+    for index in losers {
+      let wish = wanted[index]
+      guard let object = present[wish] else { continue }
+      let isRejected = world.rejections.contains(wish.update)
+      let fields = hidden[Source(wish)].map { Set($0.keys) } ?? []
+      let lost = object.item.emptied(by: wish.item)
+      // A read that isn't complete empties nothing: of a few entries nobody can say how many others lost the field too.
+      if !isRejected, !world.reading.isComplete { deferred = deferred ?? wish }
+      keep(isRejected || !world.reading.isComplete ? lost : fields, at: index, from: object)
+      let isMember = object.key == wish.item.key && !lost.isDisjoint(with: fields)
+      if isRejected, object.key == wish.item.key {
+        rejected.append(HeldObject(object, keeping: self.wanted[index], losing: wish))
+      } else if isMember {
+        objects[Source(wish), default: []].append(HeldObject(object, keeping: self.wanted[index], losing: wish))
       }
     }
     held = objects.sorted { ($0.key.kind, $0.key.position) < ($1.key.kind, $1.key.position) }.map { source, objects in
@@ -69,21 +88,17 @@ struct HiddenValues {
   /// How many lose a field, and how many have it.
   private typealias Share = (lost: Int, had: Int)
 
-  private func hiddenFields(_ losers: [Int: Owned], _ world: World) -> [Source: [Field: Share]] {
+  private func hiddenFields(_ losers: [Int], _ present: Holdings, _ world: World) -> [Source: [Field: Share]] {
     var shares: [Source: [Field: Share]] = [:]
-    for (index, object) in losers {
-      let source = Source(kind: object.key.kind, position: wanted[index].source)
-      for field in object.item.emptied(by: wanted[index].item) {
-        shares[source, default: [:]][field, default: (0, 0)].lost += 1
+    for index in losers {
+      for field in present[wanted[index]]?.item.emptied(by: wanted[index].item) ?? [] {
+        shares[Source(wanted[index]), default: [:]][field, default: (0, 0)].lost += 1
       }
     }
     for wish in wanted {
-      let source = Source(kind: wish.item.kind, position: wish.source)
-      guard let fields = shares[source], let object = world.owned[wish.item.key], object.entry == wish.entry else {
-        continue
-      }
+      guard let fields = shares[Source(wish)], let object = present[wish] else { continue }
       for (field, value) in object.item.fields where !value.isEmpty && fields[field] != nil {
-        shares[source]?[field]?.had += 1
+        shares[Source(wish)]?[field]?.had += 1
       }
     }
     return shares.mapValues { fields in fields.filter { world.rules.removal.isHidden(lost: $1.lost, of: $1.had) } }
@@ -91,17 +106,10 @@ struct HiddenValues {
   }
 
   /// Leaves fields that are empty as the PBX has them. Who gets another number keeps what is known of the earlier one.
-  ///
-  /// - Parameter managed: what each entry has; not needed for an entry that keeps its number.
-  private mutating func keep(
-    _ fields: Set<Field>, at index: Int, _ world: World, _ managed: [Claims.Claimant: [Owned]] = [:]
-  ) {
+  private mutating func keep(_ fields: Set<Field>, at index: Int, from object: Owned) {
     let wish = wanted[index]
-    let object =
-      world.owned[wish.item.key].flatMap { $0.entry == wish.entry ? $0 : nil }
-      ?? managed[Claims.Claimant(entry: wish.entry, kind: wish.item.kind)]?.min { $0.key < $1.key }
-    guard let object else { return }
     let lost = object.item.emptied(by: wish.item).intersection(fields)
+    if lost.isEmpty { return }
     wanted[index] = Wanted(
       wish.item.taking(lost, from: object.item), entry: wish.entry, dn: wish.dn, source: wish.source)
   }
@@ -117,8 +125,16 @@ struct HiddenValues {
   }
 }
 
+extension Wanted {
+  /// By what an admin decides on the update that it leads to.
+  fileprivate var update: Approval.Member { Approval.Member(item.key, entry, .update, wanted: item) }
+}
+
 extension HeldObject {
-  fileprivate init(_ object: Owned, losing wish: Wanted) {
+  /// All but the loss is made as ever.
+  fileprivate init(_ object: Owned, keeping kept: Wanted, losing wish: Wanted) {
+    var object = object
+    object.item = kept.item
     self.init(object.key, wish.entry, dn: wish.dn, before: object, wanted: wish.item)
   }
 }

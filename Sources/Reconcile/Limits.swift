@@ -6,9 +6,11 @@ import Domain
 struct PlanGuard {
   private let world: World
   private let approved: Set<Approval.Member>
+  private let formerHolders: Set<EntryID>
 
   init(_ world: World) {
     self.world = world
+    formerHolders = Set(world.freed.values.map(\.entry))
     approved = Set(world.approvals.flatMap(\.members))
   }
 
@@ -23,11 +25,14 @@ struct PlanGuard {
     let rejectedKeys = Set(rejected.map(\.key))
     let held = Kind.allCases.flatMap { kind -> [Held] in
       let objects = open.filter { $0.key.kind == kind && !rejectedKeys.contains($0.key) }
+      let numbers = hiddenNumbers(among: objects.filter { $0.absence?.change == nil })
+      let numberKeys = Set(numbers.map(\.key))
       return [
         hold(revived: objects.filter { $0.absence?.isThereAgain == true }, kind),
         hold(restored: objects.filter { $0.absence?.isSinceRestore == true }, kind),
         hold(changed: objects.filter { $0.absence.map { $0.change != nil && !$0.isByTable } == true }, kind),
-        hold(many: objects.filter { $0.absence?.change == nil }, kind),
+        hold(numbers: numbers, kind),
+        hold(many: objects.filter { $0.absence?.change == nil && !numberKeys.contains($0.key) }, kind),
       ].compactMap(\.self)
     }
     return (held, rejected)
@@ -72,6 +77,34 @@ struct PlanGuard {
       limit:
         "\(kind.counted(objects.count).dropLast(verb.utf8.count + 1)) no longer found since \(texts.joined(separator: "; "))",
       changes: changes)
+  }
+
+  /// Second numbers that go from most who had one: the attribute is hidden, or has another name now.
+  private func hold(numbers objects: [Owned], _ kind: Kind) -> Held? {
+    if objects.isEmpty { return nil }
+    let entries = counted(Set(objects.map(\.entry)).count, "entry", "entries")
+    return Held(
+      of: kind, because: .hiddenValues, objects: objects.map(HeldObject.init(removing:)), owned: world.count(of: kind),
+      limit: "\(entries) of those with several numbers would lose some, "
+        + "more than max_value_fall = \(world.rules.removal.maxValueFall); an access rule that hides the attribute, or one "
+        + "that has another name now, looks like this")
+  }
+
+  /// Of contacts that are due, those whose entries are there and show fewer numbers than they have on the PBX, where most who have
+  /// several do.
+  private func hiddenNumbers(among due: [Owned]) -> [Owned] {
+    let fewer = due.filter { object in
+      object.key.kind == .contact && world.reading.sighting(of: object.entry, as: .contact) == .mapped
+    }
+    if fewer.isEmpty { return [] }
+    let numbers = world.owned.values.reduce(into: [EntryID: Int]()) { counts, object in
+      if object.key.kind == .contact { counts[object.entry, default: 0] += 1 }
+    }
+    let wishes = Dictionary(grouping: world.wanted.filter { $0.item.kind == .contact }, by: \.entry)
+    let several = numbers.filter { $0.value > 1 && wishes[$0.key] != nil }
+    let losers = Set(several.filter { $0.value > wishes[$0.key]?.count ?? 0 }.keys)
+    return world.rules.removal.isHidden(lost: losers.count, of: several.count)
+      ? fewer.filter { losers.contains($0.entry) } : []
   }
 
   private func hold(many objects: [Owned], _ kind: Kind) -> Held? {
@@ -122,6 +155,12 @@ struct PlanGuard {
       for member in members { reasons[member] = .held(texts.count) }
       texts.append(text)
     }
+    for kind in Kind.allCases {
+      let back = (counted[.addition]?[kind] ?? []).filter { isBack($0) && reasons[$0] == nil }
+      guard let text = passed(by: back, kind) else { continue }
+      for member in back { reasons[member] = .held(texts.count) }
+      texts.append(text)
+    }
     if reasons.isEmpty { return (changes, [], []) }
     return parted(changes, reasons, texts)
   }
@@ -160,13 +199,32 @@ struct PlanGuard {
     return "\(kind.counted(members.count)) due for \(action.rawValue)\(share)\(before), more than \(limit)"
   }
 
+  /// Whether the entry had an object of the kind that was removed: it was gone, disabled or without a number.
+  private func isBack(_ member: Approval.Member) -> Bool { formerHolders.contains(member.entry) }
+
+  /// Why so many who had left don't come back unasked: those limits hold that let no more of them leave.
+  private func passed(by back: [Approval.Member], _ kind: Kind) -> String? {
+    let owned = world.count(of: kind)
+    guard owned >= ChangeLimits.smallestCrowd, let limit = exceeded(back.count, of: owned) else { return nil }
+    return
+      "\(kind.counted(back.count)) due for addition whose entries had left or were disabled before, more than \(limit) of "
+      + "[removal]: an access rule that hides what says that an account is off looks like this"
+  }
+
+  /// The limit of removals that so many pass.
+  private func exceeded(_ count: Int, of owned: Int) -> String? {
+    let policy = world.rules.removal
+    if count > policy.maxCount { return "max_count = \(policy.maxCount)" }
+    return count * 100 > policy.maxPercent * owned ? "max_percent = \(policy.maxPercent)" : nil
+  }
+
   private func parted(
     _ changes: [Change], _ reasons: [Approval.Member: Verdict], _ texts: [String]
   ) -> (kept: [Change], held: [Held], rejected: [HeldObject]) {
     let (kept, withheld) = withholding(from: changes) { reasons[Approval.Member($0)] }
     var rejected: [HeldObject] = []
     var sets: [[HeldObject]] = texts.map { _ in [] }
-    var dependents = texts.map { _ in 0 }
+    var dependents: [[HeldObject]] = texts.map { _ in [] }
     var shapes: [(Held.Action, Kind)?] = texts.map { _ in nil }
     for (change, reason) in withheld {
       let isMember = reasons[Approval.Member(change)] != nil
@@ -175,7 +233,7 @@ struct PlanGuard {
       case .held(let index) where isMember:
         sets[index].append(HeldObject(change))
         shapes[index] = (change.heldAction, change.call.key.kind)
-      case .held(let index): dependents[index] += 1
+      case .held(let index): dependents[index].append(HeldObject(change))
       }
     }
     let held = texts.indices.compactMap { index -> Held? in

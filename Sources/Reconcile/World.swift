@@ -39,8 +39,8 @@ struct World {
   let restored: [Kind: Seconds]
   /// Claims of numbers that others held at the last complete read.
   let disputes: Set<Dispute>
-  /// Objects of ours that the PBX was seen not to have: it may turn out to have them.
-  let lost: Set<Key>
+  /// Objects of ours that the PBX was seen not to have, each with its holder: it may turn out to have them.
+  let lost: [Key: Freed]
   /// The numbers of those to whom the directory gives none.
   private(set) var allotment = Allotment()
   /// All that is wished for, each with its number.
@@ -49,6 +49,8 @@ struct World {
   private(set) var hiddenValues: [Held] = []
   /// What an admin said isn't to lose a field.
   private(set) var keptValues: [HeldObject] = []
+  /// The first that would lose a field if the read were complete.
+  private(set) var deferredLoss: Wanted?
   /// Contacts that aren't, because they are users too.
   private(set) var alsoUsers: [Wanted] = []
 
@@ -107,7 +109,7 @@ struct World {
     allocations = memory.allocations
     knownForeign = Dictionary(memory.knownForeign.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     restored = memory.restored
-    self.lost = memory.lost
+    self.lost = Dictionary(memory.lost.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     disputes = memory.disputes
     allotment = Allotment(self)
     let allotted =
@@ -116,6 +118,7 @@ struct World {
     (wanted, alsoUsers) = withoutUsers(allotted.isEmpty ? reading.wanted : reading.wanted + allotted)
     let hidden = HiddenValues(wanted, self)
     (wanted, hiddenValues, keptValues) = (hidden.wanted, hidden.held, hidden.rejected)
+    deferredLoss = hidden.deferred
   }
 
   private static func lapsed(_ objects: [Owned], _ reading: Reading, at now: Seconds) -> Set<Key> {
@@ -131,9 +134,9 @@ struct World {
   /// How many objects of a kind are ours, also those that this plan isn't about.
   func count(of kind: Kind) -> Int { counts[kind] ?? 0 }
 
-  /// Who has the number, or may have got it by a call in doubt.
+  /// Who has the number, may have got it by a call in doubt, or had it until the PBX lost it.
   func holder(of key: Key) -> EntryID? {
-    owned[key]?.entry ?? unproven[key]?.entry ?? doubts[key]?.first?.entry
+    owned[key]?.entry ?? unproven[key]?.entry ?? doubts[key]?.first?.entry ?? lost[key]?.entry
   }
 
   /// What the ledger remembers under the number, managed or not.
@@ -208,14 +211,14 @@ struct World {
 
   /// Whether the PBX may have an object under the number that is ours, though the ledger has none: one that it forgot because it is
   /// an older one, or one that was lost by all that was seen.
-  func mayHaveOurs(_ key: Key) -> Bool { restored[key.kind] != nil || lost.contains(key) }
+  func mayHaveOurs(_ key: Key) -> Bool { restored[key.kind] != nil || lost[key] != nil }
 
   /// What the PBX has under the number of a new extension, if it has one: where it may have one of ours it was probably made
   /// for this very entry. Nobody knows with which values.
   func presumed(_ wish: Wanted) -> Owned? {
     let key = wish.item.key
     guard mayHaveOurs(key), key.kind == .extension, refusals[key]?.answer.verdict != .taken else { return nil }
-    let reason: Unproven.Reason = lost.contains(key) ? .lossDenied : .notInBackup
+    let reason: Unproven.Reason = lost[key] != nil ? .lossDenied : .notInBackup
     return Owned(wish.item, entry: wish.entry, dn: wish.dn).unproven(reason, since: now)
   }
 

@@ -16,7 +16,7 @@ import Testing
   @Test func `of lost objects are those that are still missed`() {
     var memory = Memory(owned: [Self.person("1")])
     memory.setbacks = [Setback(Key(.extension, "2"), failures: 1, nextAt: 9, message: "")]
-    let losses: [(key: Key, at: Seconds)] = ["1", "2", "3"].map { (Key(.extension, $0), 5) }
+    let losses = ["1", "2", "3"].map { Freed(Key(.extension, $0), entry: EntryID("e"), dn: "uid=e", at: 5) }
     func open(_ end: RunEnd?) -> [String] { memory.open(losses, holds: [], lastEnd: end).map(\.key.number) }
     #expect(open(end(exit: 0, at: 6)) == ["1", "2"], "3 left, and nobody gives it back")
     #expect(open(end(exit: 69, at: 6)) == ["1", "2", "3"], "the next run may give it back")

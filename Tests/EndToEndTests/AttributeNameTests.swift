@@ -91,12 +91,23 @@ import Testing
   @Test func `are both named, and what is there stays as it is`() async throws {
     let it = try await Installation(
       person("ina", "1001", extra: Self.id) + person("copy", "1002", extra: Self.id) + person("bo", "1003"))
-    let report = try await it.sync(expecting: 3)
+    let report = try await it.sync(expecting: 69)
     #expect(report.counts.added == 1)
     let problem = try #require(report.problems.first)
     #expect(problem.reason.contains("has the same entryUUID") && problem.reason.contains("uid="))
     try await it.remove("copy")
     try await it.sync()
     #expect(try await it.pbx.state().extensions.map(\.number).sorted() == ["1001", "1003"])
+  }
+
+  /// As by a slip of the pen in an id that people write.
+  @Test func `cost nobody the phone whose own id is gone`() async throws {
+    let it = try await Installation(
+      person("ina", "1001", extra: "employeeNumber: 1\n") + person("bo", "1002", extra: "employeeNumber: 2\n"))
+    try it.configure(
+      directory: "identity = \"employeeNumber\"", removal: "complete_reads = 1\nafter = \"0s\"\nmax_percent = 100")
+    try await it.sync()
+    try await it.slapd.modify(replace(uid("bo"), "employeeNumber", "1"))
+    #expect(try await it.calls { try await it.sync(expecting: 69) } == [])
   }
 }

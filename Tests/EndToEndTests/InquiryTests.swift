@@ -65,6 +65,39 @@ import Testing
     #expect(!said.contains("doesn't show this entry"), "\(said)")
   }
 
+  @Test func `finds whoever had another name or address before, and whose number it was`() async throws {
+    let it = try await Installation(person("ann", "1001") + person("bob", "1002"))
+    try await it.sync()
+    try await it.slapd.modify(
+      "dn: \(uid("ann"))\nchangetype: moddn\nnewrdn: uid=ada\ndeleteoldrdn: 1\n\n"
+        + replace(uid("ada"), "mail", "ada@example.com"))
+    try await it.sync()
+    for name in ["ann", uid("ann"), "ann@example.com"] {
+      try await it.command("why", name, saying: "Ours: extension 1001")
+    }
+    // What the country's own people dial.
+    try await it.command("why", "030 9018-1001", saying: uid("ada"))
+    try await it.slapd.modify(
+      replace(uid("ada"), "telephoneNumber", "+49 30 9018 1003")
+        + replace(uid("bob"), "telephoneNumber", "+49 30 9018 1001"))
+    try await it.command("why", "ada", saying: "extension 1001 passes to \(uid("bob"))")
+  }
+
+  @Test func `calls no number free that somebody has in the directory who has no phone`() async throws {
+    let it = try await Installation(
+      person("ann", "1001") + person("scanner", "1003")
+        + person("off", "1002", extra: "shadowExpire: 1\n").replacing(
+          "objectClass: inetOrgPerson", with: "objectClass: inetOrgPerson\nobjectClass: shadowAccount"))
+    try it.configure(
+      users: Settings.users.replacing(
+        "(objectClass=inetOrgPerson)", with: "(objectClass=inetOrgPerson)\"\nexclude = \"(uid=scanner)"))
+    try await it.sync()
+    let off = try await it.command("why", "1002", saying: uid("off"))
+    #expect(off.contains("the account is disabled (shadowExpire is 1, which is 1970-01-02"), "\(off)")
+    let scanner = try await it.command("why", "1003", saying: uid("scanner"))
+    #expect(!off.contains("is free") && !scanner.contains("is free"), "\(off) \(scanner)")
+  }
+
   @Test func `counts each entry that was read`() async throws {
     let it = try await Installation(
       person("ann", "1001")

@@ -158,20 +158,34 @@ import Testing
   }
 }
 
+extension Item {
+  fileprivate func addition(at time: Seconds) -> Intent {
+    Intent(.add(self), entry: owned().entry, dn: owned().dn, before: nil, at: time)
+  }
+}
+
 @Suite(.timeLimit(.minutes(15))) struct `What was done unasked` {
   @Test func `counts for ten minutes, but for what an admin undid, and for a first load`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try Ledger(path: folder.ledger)
     let now: Seconds = 1_000_000
     let run = try await ledger.beginRun()
-    _ = try await ledger.intend(
-      [Intent(.add(ada), entry: ada.owned().entry, dn: "uid=ada", before: nil, at: now - 5)], in: run)
+    _ = try await ledger.intend([ada.addition(at: now - 5)], in: run)
     #expect(try await ledger.memory(at: now).recent == [.addition: [ada.key: .init(made: 0, isOpen: true)]])
     #expect(try await ledger.memory(at: now + 700).recent == [:])
     #expect(try await ledger.memory().loaded == [])
     try await ledger.noteFirstLoad(of: [.extension], at: now)
     #expect(try await ledger.memory(at: now + 1).recent == [:])
     #expect(try await ledger.memory().loaded == [.extension])
+  }
+
+  @Test(arguments: ["undo", "audit"])
+  func `isn't what an admin had undone or sent again`(trigger: String) async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try Ledger(path: folder.ledger)
+    let run = try await ledger.beginRun(RunStart(trigger: trigger, pid: 4711, at: 1))
+    _ = try await ledger.intend([ada.addition(at: 20)], in: run)
+    #expect(try await ledger.memory(at: 21).recent == [:])
   }
 
   @Test func `counts a removal for a day, unless it was approved`() async throws {

@@ -42,6 +42,22 @@ import Testing
     #expect(try await ledger.memory().owned == [Owned(ada, entry: EntryID("heir"), dn: "uid=heir")])
   }
 
+  /// A loss that was noticed first, and then confirmed by an audit.
+  @Test func `remembers whose an object was that the PBX lost, until that one is forgotten`() async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try await ledger(in: folder)
+    try await ledger.note(losses: [ada.key], at: 50)
+    try await ledger.take([.lost(ada.key)], at: 60)
+    try await ledger.note(losses: [ada.key], at: 70)
+    let holder = ada.owned()
+    let loss = Freed(ada.key, entry: holder.entry, dn: holder.dn, at: 70)
+    #expect(try await ledger.memory().lost == [loss])
+    #expect(try await ledger.memory(of: [], []).lost == [loss])
+    #expect(try await ledger.memory().owned == [])
+    _ = try await ledger.forget(holder.entry)
+    #expect(try await ledger.memory().lost == [Freed(ada.key, entry: EntryID(""), dn: "", at: 70)])
+  }
+
   @Test func `forgets a refusal`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try await ledger(in: folder)

@@ -134,6 +134,22 @@ import Testing
     #expect(it.plan.notes == [] && it.plan.parked == [])
   }
 
+  @Test func `gets none while the numbers of most of the others are hidden`() {
+    var it = Case(directory: ["c": "103"], ledger: ["a": "101", "b": "102", "c": "103"])
+    for entry in ["a", "b", "joiner"] { it.wantAny(entry, from: pool("101-109")) }
+    #expect(it.plan.calls == [])
+    #expect(it.plan.parked.contains { $0.reason == .numbersHidden(2) && $0.wanted.entry == EntryID("joiner") })
+    it.reading.numberless.removeAll { $0.entry == EntryID("a") }
+    it.want(person("a", "101"), "a")
+    #expect(it.plan.calls == ["add extension 104 joiner"])
+  }
+
+  @Test func `gets none that it mayn't have`() {
+    var it = Case()
+    it.wantAny("a", but: ["200", "201"])
+    #expect(it.plan.calls == ["add extension 202 a"])
+  }
+
   @Test func `is named where the pool is exhausted, and the others go on`() {
     var it = Case()
     for entry in ["a", "b", "c"] { it.wantAny(entry, from: pool("200-201")) }

@@ -67,6 +67,19 @@ import Testing
     #expect(it.plan.calls == [])
   }
 
+  /// The joiner has the smaller id, which decides where nobody has the number.
+  @Test func `has what was lost given back to its holder, though another asks for the number by now`() {
+    var it = Case(directory: ["z": "101", "a": "101"], ledger: ["z": "101"])
+    it.correct(audit(it, []).corrections(at: 1))
+    #expect(it.plan.calls == ["add extension 101 z"] && it.plan.parkedNumbers == ["101 a"])
+    it.reading = Reading()
+    it.want(person("a", "101"), "a")
+    it.reading.incomplete = "a page is missing"
+    #expect(it.plan.calls == [] && it.plan.parkedNumbers == ["101 a"], "the holder may be there still")
+    it.reading.incomplete = nil
+    #expect(it.plan.calls == ["add extension 101 a"])
+  }
+
   @Test func `holds the removal of what is there again with values that we sent, until an admin approves it`() {
     var it = Case()
     let found = audit(

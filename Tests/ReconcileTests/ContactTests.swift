@@ -34,6 +34,25 @@ import Testing
     #expect(it.plan.waiting.map(\.absence?.reason) == [.renumbered])
   }
 
+  /// As behind an access rule on `mobile`.
+  @Test(arguments: [(losing: 12, held: true), (7, true), (6, false)])
+  func `second numbers that go from most who had one stay until an admin decides`(losing: Int, held: Bool) {
+    var it = Case()
+    for index in 0..<12 {
+      for number in ["4930\(index)", "49171\(index)"] { it.own(contact("c\(index)", number), "c\(index)") }
+      it.want(contact("c\(index)", "4930\(index)"), "c\(index)")
+      if index >= losing { it.want(contact("c\(index)", "49171\(index)"), "c\(index)") }
+    }
+    for index in 100..<200 {
+      it.own(contact("c\(index)", "4930\(index)"), "c\(index)")
+      it.want(contact("c\(index)", "4930\(index)"), "c\(index)")
+    }
+    let plan = it.plan
+    #expect(plan.calls.count == (held ? 0 : losing))
+    #expect(plan.held.map(\.objects.count) == (held ? [losing] : []))
+    #expect(plan.held.allSatisfy { $0.cause == .hiddenValues && $0.action == .removal })
+  }
+
   @Test func `in a chain the last one moves first`() {
     var it = Case()
     it.own(contact("x", "1"), "x")

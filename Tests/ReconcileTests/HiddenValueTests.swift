@@ -59,7 +59,36 @@ import Testing
     it.reading.doubt("a few entries were read by themselves")
     #expect(it.plan.calls == [])
     it.memory.undecided = []
+    #expect(it.plan.calls == [], "nobody can say how many others lost it")
+    it.reading.incomplete = nil
     #expect(it.plan.calls == ["update extension 10000 p0"])
+  }
+
+  @Test func `waits for a complete read where a few entries were read by themselves`() {
+    let it = Self.office(of: 1, hiding: 1)
+    let delta = Delta(it.reading, remembering: it.memory, by: Rules(), at: it.now)
+    #expect(delta.plan.changes == [] && delta.remainder == "extension 10000 would lose a field")
+  }
+
+  /// The others were rejected, so that they aren't asked about again.
+  @Test func `stays where one of those who were rejected changes otherwise`() {
+    var it = Self.office(of: 24, hiding: 24)
+    it.memory.rejections = Set(it.plan.held[0].objects.dropFirst().map { $0.member(.update) })
+    it.reading.wanted[0] = Wanted(person("Married", "10000"), entry: EntryID("0p0"), dn: "uid=0p0")
+    let plan = it.plan
+    #expect(plan.changes.map(\.call.item) == [person("Married", "10000", email: "p0@example.com")])
+    #expect(plan.held.map(\.objects.count) == [1])
+    #expect(plan.held.first?.objects.first?.fields == [FieldChange(.email, from: "p0@example.com", to: "")])
+  }
+
+  @Test func `is counted with those whose numbers pass on`() {
+    var it = Self.office(of: 10, hiding: 10)
+    it.reading.wanted[0] = Wanted(person("p0", "10001"), entry: EntryID("0p0"), dn: "uid=0p0")
+    it.reading.wanted[1] = Wanted(person("p1", "10000"), entry: EntryID("0p1"), dn: "uid=0p1")
+    let plan = it.plan
+    #expect(plan.held.map(\.objects.count) == [8] && plan.held.first?.cause == .hiddenValues)
+    let swapped = [person("p1", "10000", email: "p1@example.com"), person("p0", "10001", email: "p0@example.com")]
+    #expect(Set(plan.changes.map(\.call.item)) == Set(swapped))
   }
 
   @Test func `is emptied for those who were approved, and for nobody else`() {

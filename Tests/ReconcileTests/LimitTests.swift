@@ -41,6 +41,27 @@ import Testing
     #expect(it.plan.calls.count == 5000 && it.plan.held.isEmpty)
   }
 
+  /// As where an access rule hides what says that an account is off.
+  @Test(arguments: [(back: 3, held: false), (4, true), (30, true)])
+  func `of many who had left are held, for an attribute may be hidden`(back: Int, held: Bool) {
+    var it = Case()
+    it.memory.loaded = [.extension]
+    for index in 0..<30 {
+      it.own(person("p\(index)", "1\(index + 100)"), "p\(index)")
+      it.want(person("p\(index)", "1\(index + 100)"), "p\(index)")
+    }
+    it.removal.maxPercent = 10
+    for index in 0..<back {
+      it.memory.freed.append(
+        Freed(Key(.extension, "2\(index + 100)"), entry: EntryID("b\(index)"), dn: dn("b\(index)"), at: 1))
+      it.want(person("b\(index)", "2\(index + 100)"), "b\(index)")
+    }
+    it.want(person("joiner", "3000"), "joiner")
+    let plan = it.plan
+    #expect(plan.calls.count == (held ? 1 : back + 1) && plan.calls.contains("add extension 3000 joiner"))
+    #expect(plan.held.map(\.objects.count) == (held ? [back] : []))
+  }
+
   @Test func `of one kind don't hold those of the other`() {
     var it = Self.office(of: 1000, renamed: 500)
     it.want(contact("c", "5"), "c")
@@ -100,7 +121,7 @@ import Testing
     it.addition.maxCount = 0
     let plan = it.plan
     #expect(plan.calls == [], "102 is b's until b has arrived at 103, and 101 is a's until then")
-    #expect(plan.held.map(\.dependents) == [2])
+    #expect(plan.held.map(\.dependents.count) == [2])
   }
 
   @Test func `of a part of the directory aren't made where a complete read held them`() {

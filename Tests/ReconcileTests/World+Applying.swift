@@ -36,8 +36,9 @@ extension Case {
       case .forgetRefusal(let key): memory.refusals.removeAll { $0.item.key == key }
       case .seen(let object): held[object.key] = object
       case .lost(let key):
-        held[key] = nil
-        memory.lost.insert(key)
+        if let object = held.removeValue(forKey: key) {
+          memory.lost.append(Freed(key, entry: object.entry, dn: object.dn, at: now))
+        }
       case .release(let object): held[object.key] = nil
       case .foreign(let key): memory.knownForeign.append(KnownForeign(key, since: now))
       case .allowed(let adoption): memory.adoptions.append(adoption)

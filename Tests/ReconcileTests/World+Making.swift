@@ -30,11 +30,12 @@ struct Case {
 
   /// An entry to which the directory gives no number.
   mutating func wantAny(
-    _ entry: String, from pool: NumberPool = pool("200-209"), writing attribute: String? = nil, email: String = ""
+    _ entry: String, from pool: NumberPool = pool("200-209"), writing attribute: String? = nil, email: String = "",
+    but never: Set<String> = []
   ) {
     let wish = Wanted(person(entry, "", email: email), entry: EntryID(entry), dn: dn(entry))
     reading.numberless.append(
-      Numberless(wish, pool: pool) { number in
+      Numberless(wish, pool: pool, mayGet: { !never.contains($0) }) { number in
         .init(
           person(entry, number, email: email),
           writing: attribute.map { Writing(number, to: $0, of: dn(entry), entry: EntryID(entry), number: number) })

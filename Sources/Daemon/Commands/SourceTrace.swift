@@ -18,6 +18,10 @@ struct SourceTrace: Sendable {
   private let outside: Outside?
   private var steps: [Step] = []
   private var mapped: Mapped?
+  /// Why an account counts as off, in words.
+  private var offReason: String?
+  /// What it has from a pool.
+  private let present: [Owned]
   /// Whose number rules hold; nil for those of `[numbers]` alone.
   private var site: String?
 
@@ -27,8 +31,10 @@ struct SourceTrace: Sendable {
   ) {
     self.source = source
     self.outside = outside
+    self.present = present
     if outside != nil { return }
     site = source.numbering.site(of: entry)?.name
+    offReason = isOff ? "the filter disabled meets it" : source.disabledSign(entry, now)?.text
     mapped = isOff ? .disabled : source.map(entry, id, now).decided(by: present)
     steps = source.fields.map { field in
       let values = field.template.attributes.sorted().map { name in
@@ -56,11 +62,18 @@ struct SourceTrace: Sendable {
       wanted.map(\.line)
         + problems.map { "\($0.keptField == nil ? "leaves out" : "keeps a field of") \($0.text); \($0.remedy)" }
     case .numberless(let it, _):
-      [
-        it.wish.line
-          + ", with a number from the pool \(it.pool.rangesText), \(it.pool.pick.words), for the directory gives none"
-      ]
-    case .disabled: ["the account is disabled, so it counts as gone"]
+      if let number = present.map(\.key.number).first(where: it.pool.contains) {
+        [
+          Wanted(it.numbered(number).item, entry: it.entry, dn: it.wish.dn).line
+            + ", with the number that it was given from the pool \(it.pool.rangesText), for the directory gives none"
+        ]
+      } else {
+        [
+          it.wish.line
+            + ", with a number from the pool \(it.pool.rangesText), \(it.pool.pick.words), for the directory gives none"
+        ]
+      }
+    case .disabled: ["the account is disabled\(offReason.map { " (\($0))" } ?? ""), so it counts as gone"]
     case .unmappable(let problems): problems.map { "can't be mapped: \($0.text); \($0.remedy)" }
     case nil: []
     }
@@ -75,6 +88,11 @@ struct SourceTrace: Sendable {
       "fields": .array(steps.map(\.json)), "outcome": .array(outcome.map(JSON.string)),
     ]
   }
+}
+
+extension DisabledSign {
+  /// "accountExpires is 133700000000000000, 2024-09-04 08:53"
+  fileprivate var text: String { "\(attribute) is \(value)\(since.map { ", which is \(localTime($0))" } ?? "")" }
 }
 
 extension Mapped {

@@ -23,7 +23,7 @@ private struct Status {
   let reads: (any: ReadRecord?, complete: ReadRecord?)
   let memory: Memory
   let holds: [Hold]
-  let losses: [(key: Key, at: Seconds)]
+  let losses: [Freed]
   let backups: [String]
   let pbx: String
   let service: (pid: Int32, isAlike: Bool)?

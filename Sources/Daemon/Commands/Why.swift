@@ -11,7 +11,7 @@ extension Invocation {
   public func why(_ who: String) async -> ExitStatus {
     await answer { setup in
       let ledger = try State.ledgerToRead(setup.configuration.state.directory, setup.clock)
-      let outlook = try await Outlook(setup, ledger, log: log)
+      let outlook = try await Outlook(setup, ledger, log: log, surveying: true)
       let inquiry = try await Inquiry(about: who, setup, outlook, ledger)
       return Reply(
         status: inquiry.isFruitless ? .refused : .asWanted, text: paragraph(inquiry.lines),
@@ -35,12 +35,15 @@ private struct Inquiry {
     self.who = who
     failure = outlook.pass.failure
     let desk = failure == nil ? try await Desk(setup, at: outlook.pass.record.server) : nil
-    let gone = try await outlook.gone(known: ledger?.acquaintances() ?? [], as: who)
-    let names = outlook.names(of: who) + gone.keys.sorted()
-    for dn in try await desk?.names(of: who, with: names, in: Set(setup.bases)) ?? names {
+    let words = setup.sources.first.map { [who] + $0.numbering.readings(of: who).subtracting([who]).sorted() } ?? [who]
+    let known = try await ledger?.acquaintances().filter { $0.isKnown(as: who) } ?? []
+    let gone = outlook.gone(known)
+    let names = words.flatMap(outlook.names) + outlook.present(known, as: who) + gone.keys.sorted()
+    for dn in try await desk?.names(of: words, with: names, in: Set(setup.bases)) ?? names {
       people.append(try await Person(dn, gone[dn], setup, outlook, ledger, desk))
     }
     let entries = Set(people.compactMap(\.entry))
+    // What a person's calls show isn't repeated.
     others = try await ledger?.attempts(about: who).filter { !entries.contains($0.intent.entry) } ?? []
     facts = outlook.facts(about: who, setup)
     if isFruitless, let fact = outlook.vacancy(of: who, setup.configuration.numbers.policy) { facts = [fact] }
@@ -48,10 +51,13 @@ private struct Inquiry {
 
   var lines: [String] {
     if isFruitless {
+      if let failure {
+        return ["The directory can't be read now, and the ledger knows nothing of \(who): \(failure)"]
+      }
       return [
         "Nothing is known of \(who): no source's entries have it as their number, name, uid or mail address, and the "
-          + "ledger has never seen it"
-      ] + unread
+          + "ledger knows nothing of it"
+      ]
     }
     return unread + facts + people.flatMap(\.lines)
       + (others.isEmpty ? [] : ["Earlier, for other entries:"] + others.map { "  \($0.line)" })
@@ -73,25 +79,41 @@ private struct Inquiry {
 extension Outlook {
   /// The DNs that the ledger and this reading have for it.
   fileprivate func names(of who: String) -> [String] {
-    let word = who.lowercased()
+    let (word, name) = (who.lowercased(), foldedDN(who))
     let ours = memory.owned.filter {
-      $0.item.says(who) || $0.dn.lowercased() == word || firstNamingValue(ofDN: $0.dn).lowercased() == word
+      $0.item.says(who) || foldedDN($0.dn) == name || firstNamingValue(ofDN: $0.dn).lowercased() == word
     }.map(\.dn)
     let wanted = pass.reading.wanted.filter { $0.item.says(who) }.map(\.dn)
     let given = (memory.allocations + plan.allocations).filter { $0.number == who }.map(\.dn)
     let numberless = pass.reading.numberless.filter { $0.wish.item.says(who) }.map(\.wish.dn)
     let faulty = pass.reading.problems.filter { $0.value == who }.map(\.dn)
-    return ours + wanted + given + numberless + faulty
+    let leftOut = pass.reading.reserved.filter { $0.number == who }.map(\.dn)
+    return ours + wanted + given + numberless + faulty + leftOut
   }
 
-  /// Whoever was known by that and has nothing any more, by DN.
-  fileprivate func gone(known: [Acquaintance], as who: String) -> [String: EntryID] {
-    let here = Set(memory.owned.map(\.entry) + pass.reading.wanted.map(\.entry))
-    let gone = known.filter { !$0.dn.isEmpty && !here.contains($0.entry) && $0.isKnown(as: who) }
+  /// The DNs of today, by entry.
+  private var namesToday: [EntryID: String] {
+    Dictionary(
+      pass.reading.wanted.map { ($0.entry, $0.dn) } + memory.owned.map { ($0.entry, $0.dn) },
+      uniquingKeysWith: { first, _ in first })
+  }
+
+  /// Whoever has nothing any more, by DN.
+  fileprivate func gone(_ known: [Acquaintance]) -> [String: EntryID] {
+    let here = namesToday
+    let gone = known.filter { !$0.dn.isEmpty && here[$0.entry] == nil }
     return Dictionary(gone.map { ($0.dn, $0.entry) }) { $1 }
   }
 
-  /// That nobody has a number that an extension could have; nil for all else.
+  /// Today's DNs of those who had another DN, name or address; who had the number before is told with the calls about it.
+  fileprivate func present(_ known: [Acquaintance], as who: String) -> [String] {
+    if isNumber(who) { return [] }
+    let here = namesToday
+    return known.compactMap { here[$0.entry] }
+  }
+
+  /// That nobody has a number that an extension could have; nil for all else. Whoever is left out of the run, and has the number in
+  /// the directory, isn't nobody.
   fileprivate func vacancy(of number: String, _ policy: NumberPolicy) -> String? {
     let ranges = policy.extensionRanges
     let lengths = Set(
@@ -141,17 +163,20 @@ extension Item {
   fileprivate func says(_ word: String) -> Bool {
     // A caller id is sent without the plus that people write.
     let bare = word.hasPrefix("+") ? String(word.dropFirst()) : word
-    return fields.contains { $0.value == word || $0.value == bare } || name.lowercased() == word.lowercased()
+    let small = word.lowercased()
+    return fields.contains { $0.value.lowercased() == small || $0.value == bare } || name.lowercased() == small
   }
 }
 
 extension Desk {
   /// The DNs of the entries that are meant, each once: those that are known already, those that have the word in an attribute
   /// that people are known by, and the DN itself.
-  fileprivate func names(of who: String, with known: [String], in bases: Set<String>) async throws -> [String] {
+  fileprivate func names(of words: [String], with known: [String], in bases: Set<String>) async throws -> [String] {
+    let who = words[0]
     // The directory compares telephone numbers without their blanks and hyphens (telephoneNumberMatch, RFC 4517).
     let attributes = ["uid", "mail", "cn", "sAMAccountName", "userPrincipalName", "telephoneNumber", "mobile"]
-    let filter = "(|" + attributes.map { "(\($0)=\(filterText(who)))" }.joined() + ")"
+    let terms = attributes.map { ($0, who) } + words.dropFirst().map { ("telephoneNumber", $0) }
+    let filter = "(|" + terms.map { "(\($0)=\(filterText($1)))" }.joined() + ")"
     var names = known
     for base in bases.sorted() {
       let request = SearchRequest(base: base, scope: .sub, filter: filter, attributes: ["1.1"], pageSize: 0)
@@ -160,100 +185,5 @@ extension Desk {
     if who.contains("="), let entry = try await connection.read(who, attributes: ["1.1"]) { names.append(entry.dn) }
     var seen: Set<String> = []
     return names.filter { seen.insert($0.lowercased()).inserted }
-  }
-}
-
-/// One entry, from its attributes to what the next run does about it.
-private struct Person {
-  let dn: String
-  private(set) var entry: EntryID?
-  /// nil where the directory can't be asked.
-  private var isThere: Bool?
-  private var traces: [SourceTrace] = []
-  private var owned: [Owned] = []
-  private var attempts: [Attempt] = []
-  private var next: [String] = []
-
-  /// - Parameter gone: the entry, where the ledger alone knows it.
-  init(
-    _ dn: String, _ gone: EntryID?, _ setup: Setup, _ outlook: Outlook, _ ledger: Ledger?, _ desk: Desk?
-  ) async throws {
-    let known = outlook.memory.owned.first { $0.dn.lowercased() == dn.lowercased() }?.entry
-    var (name, shown) = (dn, try await desk?.read(dn, for: setup.sources))
-    // It may have another name by now.
-    if shown == nil, let desk, let id = known ?? gone, let found = try await desk.name(of: id, setup) {
-      (name, shown) = (found, try await desk.read(found, for: setup.sources))
-    }
-    self.dn = name
-    isThere = desk.map { _ in shown != nil }
-    let entry = shown.flatMap { desk?.identity.id(of: $0) }.map(EntryID.init) ?? known ?? gone
-    self.entry = entry
-    if let shown, let desk, let entry {
-      for source in setup.sources {
-        let outside = try await desk.reason(source, leavesOut: shown, entry)
-        let present = outlook.memory.owned.filter { $0.entry == entry && $0.key.kind == source.kind }
-        traces.append(
-          SourceTrace(
-            source, shown, entry, present, outside: outside, isOff: try await desk.isOff(dn, by: source.disabledFilter),
-            now: ledger?.now() ?? setup.clock.wall))
-      }
-    }
-    owned = outlook.memory.owned.filter { $0.entry == entry }
-    if let entry { attempts = try await ledger?.attempts(for: entry) ?? [] }
-    next = outlook.next(for: entry, name, setup.configuration.removal)
-  }
-
-  var lines: [String] {
-    ["\(dn)" + (entry.map { " (entry \($0))" } ?? "")]
-      + (isThere == false ? ["  The directory doesn't show this entry"] : [])
-      + traces.flatMap(\.lines).map { "  \($0)" }
-      + owned.map {
-        $0.isManaged
-          ? "  Ours: \($0.key), \($0.ownership.rawValue), \($0.item.name)" : "  Unproven: \($0.unprovenText())"
-      }
-      + attempts.map { "  Sent: \($0.line)" }
-      + next.map { "  Next run: \($0)" }
-  }
-
-  var json: JSON {
-    [
-      "dn": .string(dn), "entry": .optional(entry?.text), "in_directory": isThere.map(JSON.bool) ?? .null,
-      "sources": .array(traces.map(\.json)), "owned": .array(owned.map(\.json)), "calls": .array(attempts.map(\.json)),
-      "next_run": .array(next.map(JSON.string)),
-    ]
-  }
-}
-
-extension Outlook {
-  /// What the plan has for an entry, and why.
-  fileprivate func next(for entry: EntryID?, _ dn: String, _ policy: RemovalPolicy) -> [String] {
-    guard pass.failure == nil else { return [] }
-    var lines = plan.changes.filter { $0.entry == entry }.map { "\($0.actionWord) \($0.call.key): \($0.causeText)" }
-    lines += plan.parked.filter { $0.wanted.entry == entry }.map {
-      "leave \($0.wanted.item.key) out: \($0.reasonText); \($0.remedy)"
-    }
-    lines += plan.waiting.filter { $0.entry == entry }.map {
-      "\($0.key) waits for its removal: \($0.absence.map { "\($0.reason.text), \($0.dueText(policy))" } ?? "")"
-    }
-    lines += plan.unproven.filter { $0.entry == entry }.map { "leave \($0.key) alone, unproven: \($0.unprovenRemedy)" }
-    for held in plan.held where held.objects.contains(where: { $0.entry == entry }) {
-      lines.append(
-        "its \(held.action.rawValue) is held: \(held.limit); \(pbxsyncd) approve \(held.name) or reject \(held.name)")
-    }
-    lines += plan.rejected.filter { $0.entry == entry }.map {
-      "leave \($0.key) as it is: an admin rejected \($0.deed)"
-    }
-    lines += plan.alsoUsers.filter { $0.entry == entry }.map {
-      "leave \($0.item.key) out: it is a user's too, and the source says also_users = \"skip\""
-    }
-    if let surplus = plan.surplus {
-      lines += surplus.wishes.filter { $0.entry == entry }.map {
-        "leave \($0.item.key) out: \(surplus.text); \(surplus.remedy)"
-      }
-    }
-    lines += pass.reading.problems.filter { $0.dn == dn }.map {
-      "leave \($0.keptField == nil ? "it out" : "a field as it is"): \($0.text); \($0.remedy)"
-    }
-    return lines.isEmpty ? ["nothing to do for it"] : lines
   }
 }

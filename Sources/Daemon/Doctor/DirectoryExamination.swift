@@ -153,7 +153,7 @@ extension Examination {
     let line = request.commandLine(uri: connection.uri, visit.server)
     do {
       var haul = Haul(Reading())
-      haul.looksForAttributes = visit.looksForAttributes
+      haul.looksForAttributes = true
       haul.begin(source)
       let (found, result) = try await connection.search(request, into: haul) { it, entry in
         it.take(entry, through: sieve, index, visit)
@@ -165,6 +165,10 @@ extension Examination {
         ill(what, "no entries", remedy: "check base, filter and access: \(line)")
       } else if let doubt = found.reading.incomplete {
         ill(what, doubt, remedy: problems.first.map { "\($0.remedy); \(line)" } ?? line)
+      } else if found.reading.isFruitless, let problem = problems.first {
+        ill(
+          what, "none of \(counted(found.entries, "entry", "entries")) comes to anything: \(problem.text)",
+          remedy: "\(problem.remedy); \(pbxsyncd) lint lists them all")
       } else {
         let all = result.entries == found.entries ? "" : ", of \(result.entries) that its base and filter give"
         let bad = problems.isEmpty ? "" : "; \(counted(problems.count, "problem")) (pbxsyncd lint)"
@@ -177,4 +181,9 @@ extension Examination {
       ill(what, "\(error)", remedy: "\(error.remedy); \(line)")
     }
   }
+}
+
+extension Reading {
+  /// Whether nothing is wanted by it, though there are entries.
+  fileprivate var isFruitless: Bool { wanted.isEmpty && numberless.isEmpty && count(.disabled, as: .extension) == 0 }
 }

@@ -172,7 +172,7 @@ extension Parked {
     case .refused: "refused by the PBX"
     case .backingOff: "failing"
     case .poolExhausted: "pool exhausted"
-    case .restored, .numberGone: "number missing"
+    case .restored, .numberGone, .numbersHidden: "number missing"
     }
   }
 

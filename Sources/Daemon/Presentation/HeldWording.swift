@@ -32,9 +32,10 @@ extension Held {
   static let preview = "a run holds them, and says by which name to approve or reject them"
 
   /// How to decide, or how that will be found out where no run has held this very set yet.
-  func nextStep(_ report: Report) -> String {
-    report.isDryRun && !report.heldBefore.contains(name) ? Self.preview : decision
-  }
+  func nextStep(_ report: Report) -> String { isKept(in: report) ? decision : Self.preview }
+
+  /// Whether the ledger has this very set, so that it can be listed and decided on.
+  func isKept(in report: Report) -> Bool { !report.isDryRun || report.heldBefore.contains(name) }
 
   /// What holds them, when the search settings changed, and how many are still there.
   func reason(_ report: Report) -> String {
@@ -54,7 +55,7 @@ extension Held {
   /// What it is about in a few words: "5000 updates of extensions, which would mail 4980 people".
   var headline: String {
     let mail = mails == 0 ? "" : ", which would mail \(people(mails))"
-    let others = dependents == 0 ? "" : ", and \(dependents) more that wait for them"
+    let others = dependents.isEmpty ? "" : ", and \(dependents.count) more that wait for them"
     return "\(action.counted(objects.count)) of \(kind.rawValue)s\(others)\(mail)"
   }
 
@@ -78,7 +79,7 @@ extension Held {
       "search_changes": .array(
         changes.map { ["text": .string($0.text), "at": .number($0.at)] }),
       "cause": .string(cause.rawValue), "limit": .string(limit), "owned": .count(owned), "mails": .count(mails),
-      "dependents": .count(dependents), "objects": .array(objects.map(\.json)),
+      "dependents": .count(dependents.count), "objects": .array(objects.map(\.json)),
     ]
   }
 }
@@ -211,6 +212,9 @@ struct HeldTable {
     let rest = rows.count - Self.sample
     return lines(atMost: Self.sample) + (rest > 0 ? ["… and \(rest) more; \(pbxsyncd) approve lists all of them"] : [])
   }
+
+  /// All of them, where no set is kept that could be listed.
+  var allLines: [String] { lines(atMost: .max) }
 
   func lines(atMost count: Int) -> [String] { aligned(cells(atMost: count).map { $0.filter { !$0.isEmpty } }) }
 }

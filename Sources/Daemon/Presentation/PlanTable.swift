@@ -41,7 +41,8 @@ struct PlanTable {
     let held = plan.held.map { held in
       (
         "Held: \(held.headline)",
-        held.table.lines.map { [$0] } + [["\(held.reason(report)); \(held.nextStep(report))"]]
+        (held.isKept(in: report) ? held.table.lines : held.table.allLines).map { [$0] }
+          + [["\(held.reason(report)); \(held.nextStep(report))"]]
       )
     }
     let rejected = plan.rejected.map { object in

@@ -7,7 +7,7 @@ import Platform
 extension Memory {
   /// What of ours the PBX was seen to have lost and wasn't given back: what is managed, and what was forgotten by an audit and is
   /// waited for. What the last run that came to its end neither added nor left waiting isn't wanted any more.
-  func open(_ losses: [(key: Key, at: Seconds)], holds: [Hold], lastEnd: RunEnd?) -> [(key: Key, at: Seconds)] {
+  func open(_ losses: [Freed], holds: [Hold], lastEnd: RunEnd?) -> [Freed] {
     let managed = Set(managed.map(\.key))
     let awaited = Set(
       setbacks.map(\.key) + doubts.map(\.call.key) + refusals.map(\.item.key) + holds.flatMap(\.members).map(\.key))

@@ -83,6 +83,9 @@ extension Parked {
           : "since the ledger was restored nobody knows whose \(unclaimed.listed(to: 10)) of the pool \(pool.rangesText) "
             + (unclaimed.count == 1 ? "is" : "are"))
     case .numberGone: "the directory gives \(wanted.dn) no number any more, and it has \(wanted.item.number) still"
+    case .numbersHidden(let count):
+      "\(wanted.dn) has no number, and the pool gives none: \(counted(count, "entry shows", "entries show")) no number any more, so a "
+        + "free one may be somebody's"
     }
   }
 
@@ -120,6 +123,7 @@ extension Parked {
       "look at \(unclaimed.count == 1 ? "it" : "them") on the PBX: \(pbxsyncd) adopt NUMBER where it is the one of the person with "
         + "its mail address, \(pbxsyncd) release NUMBER where it is nobody's here; then the pool gives numbers again"
     case .numberGone: "let the directory show its number again, or give it another"
+    case .numbersHidden: "see that the bind identity can read the attribute, and that it has its old name"
     }
   }
 }

@@ -185,11 +185,11 @@ struct DirectoryReading: Sendable {
     (reading, survey, imprint) = (haul.reading, haul.survey, haul.imprint)
   }
 
-  /// Where a pool might give it away, the number of an entry that the server leaves out is asked for too.
+  /// Where a pool might give it away, or an admin might, the number of an entry that the server leaves out is asked for too.
   private mutating func reserve(
     _ sieve: Sieve, _ index: Int, _ visit: Visit, _ haul: inout Haul
   ) async throws(LDAPError) {
-    guard sieve.source.reservesNumbers, let filter = sieve.restFilter else { return }
+    guard sieve.source.reservesNumbers || haul.survey != nil, let filter = sieve.restFilter else { return }
     let request = visit.request(sieve, filter: filter)
     visit.tell(request, of: sieve.source)
     do throws(LDAPError) {
@@ -299,11 +299,13 @@ extension Problem {
 
   /// A source that has no entries, where no other has any either.
   fileprivate init(emptyHanded source: Source) {
+    let groups = source.selection.groups
     self.init(
       dn: source.base, entry: nil,
-      reason: "the source \"\(source.name)\" finds no entry by the filter \(source.filter)",
+      reason: "the source \"\(source.name)\" finds no entry by the filter \(source.filter)"
+        + (groups.isEmpty ? "" : " among the members of \(groups.joined(separator: ", "))"),
       remedy:
-        "Check its base, scope and filter, and what the bind identity may read. Aliases are never followed: name the "
+        "Check its base, scope and filter\(groups.isEmpty ? "" : ", the group's members"), and what the bind identity may read. Aliases are never followed: name the "
         + "base that they lead to.")
   }
 }

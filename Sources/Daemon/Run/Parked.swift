@@ -10,7 +10,7 @@ extension Parked {
     case .foreign, .refused, .backingOff: true
     case .unproven(let unproven): !unproven.hasKnownValues
     case .duplicate, .occupied, .leaving, .protected, .keptProtected, .outOfRange, .resting, .poolExhausted,
-      .restored, .numberGone:
+      .restored, .numberGone, .numbersHidden:
       false
     }
   }
@@ -22,7 +22,7 @@ extension Parked {
     case .backingOff(let setback): setback.nextAt
     case .foreign(_, let nextAt, _): nextAt
     case .duplicate, .occupied, .leaving, .protected, .keptProtected, .outOfRange, .unproven, .refused, .poolExhausted,
-      .restored, .numberGone:
+      .restored, .numberGone, .numbersHidden:
       nil
     }
   }

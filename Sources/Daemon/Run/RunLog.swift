@@ -40,7 +40,8 @@ struct RunLog: Sendable {
     log.write(
       Event(
         .viewChanged,
-        "The search settings have changed, so whoever is missed from now on stays until an admin decides: \(change)",
+        "The search settings have changed: whoever the first complete read with the new ones doesn't show stays until an admin decides: "
+          + change,
         [.run: runText, .reason: change]))
   }
 
@@ -300,7 +301,7 @@ extension Parked {
     case .refused: .objectRefused
     case .resting: .numberResting
     case .backingOff: .changeFailed
-    case .poolExhausted, .restored, .numberGone: .numberMissing
+    case .poolExhausted, .restored, .numberGone, .numbersHidden: .numberMissing
     }
   }
 }

@@ -29,10 +29,14 @@ struct Source: Sendable {
   var numberRules = ""
   /// The numbers for those whom the directory gives none; empty without a pool.
   var pool = ""
+  /// What says that an entry's account is off; nil where nothing does.
+  var disabledSign: @Sendable (_ entry: borrowing Entry, _ now: Seconds) -> DisabledSign? = { _, _ in nil }
   /// When an entry becomes something else with no change of its own.
   var expiry: @Sendable (_ entry: borrowing Entry, _ now: Seconds) -> Seconds? = { _, _ in nil }
-  /// The extension number of an entry that may come to nothing; nil where no source has a pool that might give it away.
-  var reservedNumber: (@Sendable (_ entry: borrowing Entry) -> String?)?
+  /// The extension number of an entry that may come to nothing; none for contacts.
+  var reservedNumber: @Sendable (_ entry: borrowing Entry) -> String? = { _ in nil }
+  /// Whether a pool might give such a number away.
+  var reservesNumbers = false
 
   /// Whether its base and its filter are all that counts.
   var isWhole: Bool { selection.isEmpty }
@@ -71,9 +75,6 @@ struct Source: Sendable {
     }
   }
 
-  /// Whether a number that the source leaves out could be given away by a pool.
-  var reservesNumbers: Bool { reservedNumber != nil }
-
   private static func users(
     _ source: Configuration.UserSource, _ position: Int, _ numbering: Numbering?, _ names: NameRules, hasPool: Bool,
     _ templates: inout Templates
@@ -89,7 +90,6 @@ struct Source: Sendable {
       templates: ExtensionTemplates(
         number: number, firstName: firstName, lastName: lastName, email: email, callerID: callerID),
       numbering: numbering, names: names, disabled: source.disabled == "auto" ? .auto : .never, allocating: allocating)
-    let reservedNumber: @Sendable (_ entry: borrowing Entry) -> String? = { entry in mapping.number(of: entry) }
     return Source(
       kind: .extension, position: position, name: source.name, base: source.base,
       scope: SearchRequest.Scope(rawValue: source.scope) ?? .sub,
@@ -101,8 +101,9 @@ struct Source: Sendable {
         ], .extension, names), numbering: numbering,
       map: { entry, id, now in mapping.map(entry, id: id, now: now) }, disabled: source.disabled,
       pool: source.pool?.ranges.map(\.description).joined(separator: ", ") ?? "",
+      disabledSign: { entry, now in mapping.disabledSign(of: entry, now: now) },
       expiry: { entry, now in mapping.expiry(of: entry, after: now) },
-      reservedNumber: hasPool ? reservedNumber : nil)
+      reservedNumber: { entry in mapping.number(of: entry) }, reservesNumbers: hasPool)
   }
 
   private static func contacts(

@@ -72,6 +72,8 @@ extension Reading {
       reserved.append(ReservedNumber(wish.item.number, of: id, dn: wish.dn))
     }
     withdraw(id, as: source.kind)
+    // What the second one had by its own id must stay.
+    doubt("\(first) and \(entry.dn) have the same \(identity.name)")
     problems.append(
       Problem(
         dn: entry.dn, entry: id, attribute: identity.name, value: id.text,
@@ -80,9 +82,9 @@ extension Reading {
     )
   }
 
-  /// Keeps the number of an entry that comes to nothing from the pools.
+  /// Keeps the number of an entry that comes to nothing from being given to others.
   mutating func reserve(_ entry: borrowing Entry, _ id: String?, from source: Source) {
-    guard let number = source.reservedNumber?(entry) else { return }
+    guard let number = source.reservedNumber(entry) else { return }
     reserved.append(ReservedNumber(number, of: EntryID(id ?? ""), dn: entry.dn))
   }
 }
