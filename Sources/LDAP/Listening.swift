@@ -92,14 +92,15 @@ extension Connection {
   ) throws(LDAPError) -> Listening? {
     let rootDSE = try rootDSE()
     guard let contexts = try countedContexts(of: bases) else { return nil }
+    let goesOn = position?.server == uri
     var refusal: LDAPError?
     for way in rootDSE.listenings {
       do throws(LDAPError) {
         try listen(by: way, to: contexts.sorted(), knowing: identity, from: position)
         return way
       } catch {
-        // A position that is of no use any more is no reason to take another way.
-        if error.operation != .listen || error.code < 0 || error.kind == .outdated { throw error }
+        // A position that is of no use any more is no reason to take another way. ApacheDS refuses its own contextCSN, too.
+        if error.operation != .listen || error.code < 0 || error.kind == .outdated && goesOn { throw error }
         stopListening()
         refusal = refusal ?? error
       }

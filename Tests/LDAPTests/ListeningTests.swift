@@ -195,7 +195,7 @@ import Testing
     withExtendedLifetime(directory) {}
   }
 
-  @Test(arguments: [0, 12, 50]) func `is had in another way where the first isn't done`(code: Int) async throws {
+  @Test(arguments: [0, 12, 50, 4096]) func `is had in another way where the first isn't done`(code: Int) async throws {
     let (connection, directory) = try await scripted(
       listing: [Self.sync, Self.persistent], doing: Self.persistent, ending: code)
     #expect(try await connection.listen(over: [Self.people], knowing: .entryUUID) == .persistentSearch)

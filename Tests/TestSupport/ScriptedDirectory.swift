@@ -128,7 +128,8 @@ private func give(
 
 /// By default success, without a name and without a message.
 private func result(_ code: Int = 0, _ text: String = "") -> [UInt8] {
-  [0x0A, 1, UInt8(code), 0x04, 0] + encoded(0x04, text)
+  let number = code < 0x80 ? [1, UInt8(code)] : [2, UInt8(code >> 8), UInt8(code & 0xFF)]
+  return [0x0A] + number + [0x04, 0] + encoded(0x04, text)
 }
 
 /// The values in a filter (RFC 4511, section 4.5.1): of an and, an or, a not, and of what compares.
