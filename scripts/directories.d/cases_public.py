@@ -78,7 +78,7 @@ def told(report, lint, names):
         tell(each["dn"], f"{kind} {number}: " + ("claimed by several" if (kind, number) in claimed else each["reason"]))
     for problem in report["problems"]:
         kept = f" ({problem['kept_field']} stays)" if problem["kept_field"] else ""
-        tell(problem["dn"], f"problem{kept}: {problem['attribute']} \"{problem['value']}\": {problem['reason']}")
+        tell(problem["dn"], f"problem{kept}: {problem['attribute']} \"{problem['value']}\": {problem['reason'].split('; the ')[0]}")
     for finding in lint["findings"]:
         # The others are told above, some of them of whom the ids decide about.
         if finding["topic"].startswith("ambiguous") or "cut off" in finding["topic"]:
