@@ -222,6 +222,7 @@ cphonenumber_status cphonenumber_parse(
       facts->lacks_area = lacks_area;
       facts->is_assigned = util.IsValidNumber(number);
       facts->may_be_letters = may_be_letters(util, number);
+      facts->is_mobile = util.GetNumberType(number) == PhoneNumberUtil::MOBILE;
     }
     if (copy(international, e164) && (!dialled || copy(undecorated(local), dialled))) return CPHONENUMBER_OK;
   } catch (...) {

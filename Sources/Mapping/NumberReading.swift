@@ -46,7 +46,7 @@ extension NumberRules {
     return written.groups[1]
   }
 
-  private func known(
+  func known(
     _ digits: String, withFacts: Bool = false
   ) throws(PhoneNumberError) -> (e164: String, facts: cphonenumber_facts) {
     var e164 = [CChar](repeating: 0, count: Int(CPHONENUMBER_ROOM))

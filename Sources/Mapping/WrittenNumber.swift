@@ -235,6 +235,9 @@ private func plainly(_ written: String) -> [Unicode.Scalar] {
   return result
 }
 
+/// A text in ASCII's digits, blanks and signs, as far as it has relatives of them.
+func plainText(_ written: String) -> String { trimmed(plainText(plainly(written))) }
+
 private func plainText(_ scalars: some Sequence<Unicode.Scalar>) -> String {
   var view = String.UnicodeScalarView()
   view.append(contentsOf: scalars)

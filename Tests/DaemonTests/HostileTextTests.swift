@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import LDAP
 import TestSupport
 import Testing
 import Text
@@ -43,10 +44,18 @@ import Text
     let page: HTML = "<p title=\"\(lines[0])\">\(lines[1])</p>"
     #expect(page.text.count { $0 == "<" } == 2 && page.text.count { $0 == "\"" } == 2)
 
-    for change in [Modification.Change.add(lines[1]), .delete(lines[2]), .replace(lines[3], with: lines[4])] {
-      let ldif = Modification(dn: lines[0], attribute: "mail", change: change).ldif
-      #expect(ldif.utf8.allSatisfy { $0 == 0x0A || (0x20..<0x7F).contains($0) }, "\(ldif)")
-      let names = ["# Removes", "dn:", "changetype: modify", "add: mail", "delete: mail", "mail:", "-"]
+    let (removed, added) = ([Value(lines[1]), Value(lines[2])], [Value(lines[3]), Value(lines[4])])
+    for change in [
+      LDIFModification.Change(attribute: "mail", added: added),
+      LDIFModification.Change(attribute: "mail", removed: removed),
+      LDIFModification.Change(attribute: "mail", removed: removed, added: added),
+      LDIFModification.Change(attribute: "mail", removed: removed, replacement: added),
+    ] {
+      let modification = LDIFModification(dn: lines[0], changes: [change])
+      let ldif = FixProposal(modification: modification, remarks: lines, solved: []).ldif
+      #expect(modification.ldif.utf8.allSatisfy { $0 == 0x0A || (0x20..<0x7F).contains($0) }, "\(ldif)")
+      expectPlain(ldif)
+      let names = ["# ", "dn:", "changetype: modify", "add: mail", "delete: mail", "replace: mail", "mail:", "-"]
       #expect(ldif.split(separator: "\n").allSatisfy { line in names.contains { line.hasPrefix($0) } }, "\(ldif)")
     }
   }

@@ -14,7 +14,7 @@ import Testing
   }
 
   @Test(arguments: ["conflicts", "lint"])
-  func `are found among contacts, both are named, and the LDIF mends it`(command: String) async throws {
+  func `are found among contacts, and both are named`(command: String) async throws {
     let it = try await vienna(
       partner("Bauer", "+43 1 58858") + partner("Eins", "0043 1 58858", extra: "mobile: 0664 1234567\n")
         + partner("Zwei", "01 58858") + partner("Drei", "+43 1 58859"))
@@ -28,18 +28,11 @@ import Testing
       #expect(said.contains(part), "\(part) in \(said)")
     }
     #expect(!said.contains("cn=Drei"))
-    guard command == "conflicts" else {
-      #expect(said.contains("2 number written in two ways"))
-      return
-    }
-    // Whoever keeps it, both others are brought to one writing or lose the number.
-    let ldif = said.split(separator: "\n", omittingEmptySubsequences: false).filter { !$0.hasPrefix("#") }
-    try await it.slapd.modify(ldif.joined(separator: "\n") + "\n\n")
-    let after = try await it.command("conflicts", expecting: 1)
-    #expect(!after.contains("become two"), "\(after)")
+    if command == "lint" { #expect(said.contains("2 number written in two ways")) }
+    #expect(!said.contains("changetype"), "nobody knows whose it is")
   }
 
-  @Test func `are found in one entry, and the second is taken out`() async throws {
+  @Test func `are found in one entry, and written in one way`() async throws {
     let it = try await vienna(partner("Bauer", "+43 1 58858", extra: "mobile: 01/58858\n"))
     let said = try await it.command("conflicts", expecting: 1)
     #expect(said.contains("become two"))
@@ -58,7 +51,7 @@ import Testing
     let said = try await it.command("conflicts", expecting: 1)
     #expect(said.contains("extension 00493090181001 for \(uid("bob"))"), "\(said)")
     #expect(said.contains("of \(uid("ann")) are one number, +493090181001"))
-    #expect(said.contains("dn: \(uid("bob"))\nchangetype: modify"))
+    #expect(!said.contains("changetype"), "both have their numbers on the PBX")
   }
 }
 
@@ -87,7 +80,7 @@ import Testing
     }
     #expect(said.contains("\"+49 30 9018 1011\" is taken, as the first in byte order"))
     #expect(said.contains("\"+49 30 9018 1012\" would make 1012"))
-    #expect(said.contains("delete: telephoneNumber\n      telephoneNumber: +49 30 9018 1012"))
+    #expect(!said.contains("changetype"), "a second number has no other place")
     #expect(!(try await it.command("conflicts", expecting: 1)).contains("uid=many"), "it stands in nobody's way")
     let run = try await it.sync(expecting: 3)
     #expect(run.counts.added == 4, "the good ones are served: ann or twin, and many; of post and byte a field is lost")

@@ -22,6 +22,16 @@ import Testing
     #expect(schema.nearest(to: written) == meant)
   }
 
+  @Test func `says which attributes an entry may have by its classes and those above them`() async throws {
+    let slapd = try await Slapd.start(ldif: base)
+    let classes = try #require(try await Connection.open(server(slapd)).objectClasses())
+    #expect(classes.allow("mobile", in: ["top", "inetOrgPerson"]))
+    #expect(classes.allow("TelephoneNumber", in: ["INETORGPERSON"]), "a class above has it")
+    #expect(classes.allow("sn", in: ["2.5.6.6"]), "it must be there")
+    #expect(!classes.allow("mobile", in: ["person", "account"]))
+    #expect(!classes.allow("mobile", in: ["nothing", ""]) && !classes.allow("mobile", in: []))
+  }
+
   @Test func `that the bind can't see is none`() async throws {
     let slapd = try await Slapd.start(
       ldif: base, globals: "access to dn.base=\"cn=Subschema\" by * none\naccess to * by * read")

@@ -114,3 +114,34 @@ private func plan(_ country: String = "DE", area: String = "") throws -> NumberR
     #expect(try rules().parse("1107").dialled == "03090181107")
   }
 }
+
+@Suite(.timeLimit(.minutes(15))) struct `The number that a value means` {
+  private func rules() throws -> NumberRules {
+    let plain = try plan()
+    return plain.with(DialIn([try DialInBlock("+49 30 9018 0000-4999", rules: plain)]))
+  }
+
+  @Test(arguments: [
+    ("+49 30 9018 1003", "+493090181003", "+49 30 9018 1003", ""),
+    ("+49 30 9018 １００３", "+493090181003", "+49 30 9018 1003", ""),
+    ("+49 30 90180 Durchwahl 1003", "+493090181003", "+493090181003", ""), ("1107", "+493090181107", "1107", ""),
+    ("+49 30 9018 1128 / 1129", "+493090181128", "+49 30 9018 1128", "/ 1129"),
+    ("030 901840/41", "+4930901840", "030 901840", "/41"),
+    ("0 49 30 9018 1003", "+493090181003", "+493090181003", ""),
+    ("0 030 9018 1003", "+493090181003", "+493090181003", ""),
+    ("0171 3920012", "+491713920012", "0171 3920012", ""),
+  ])
+  func `is that of its digits`(value: String, e164: String, text: String, rest: String) throws {
+    let meant = try #require(try rules().meantNumber(in: value))
+    #expect(meant.e164 == e164 && meant.text == text && meant.rest == rest, "\(meant)")
+    #expect(meant.isMobile == (value == "0171 3920012"))
+  }
+
+  @Test(arguments: [
+    "030 901840 Fax", "+49 30 9018 1003 ext. 5", "+49 30 9018 1001 ext. 1002", "n/a", "112", "9107", "",
+    "+49 30 901811011102", "030 9O184O", "1128 oder 1129",
+  ])
+  func `is none where nothing is certain`(value: String) throws {
+    #expect(try rules().meantNumber(in: value) == nil)
+  }
+}

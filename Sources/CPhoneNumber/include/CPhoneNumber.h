@@ -59,6 +59,8 @@ typedef struct {
   bool is_assigned;
   /// Whether letters are customary in it: a number of North America, or one that the whole country dials alike.
   bool may_be_letters;
+  /// Whether it is a mobile phone's, where the country's numbers tell.
+  bool is_mobile;
 } cphonenumber_facts;
 
 /// Reads digits, with a `+` in front at most, as a phone number; one without a country code belongs to `region`, and one

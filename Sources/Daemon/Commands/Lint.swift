@@ -12,7 +12,7 @@ extension Invocation {
   public func lint(csv: String?) async -> ExitStatus {
     await answer { setup in
       let outlook = try await Outlook(setup, nil, log: log, surveying: true).throwingFailure()
-      let lint = Lint(outlook, try await ConflictList(outlook, setup, ambiguities: true))
+      let lint = Lint(outlook, try await ConflictList(outlook, setup, isLint: true))
       if let csv { try write("table", lint.table, to: csv) }
       return Reply(status: lint.findings.isEmpty ? .asWanted : .refused, text: lint.text, json: lint.json)
     }
@@ -46,19 +46,16 @@ private struct Lint {
   var text: String {
     let paragraphs = units.map { name, findings in
       let head = counts(findings).map { "\($0.count) \($0.topic)" }.joined(separator: ", ")
-      let lines = findings.map { paragraph(["  \($0.heading)", "    \($0.remedy)"]) + indented($0.ldif) }
+      // A record begins at the margin, or ldapmodify takes its lines for the rest of others.
+      let lines = findings.map { item in
+        paragraph(["  \(item.heading)", "    \(item.remedy)"]) + (item.ldif.map { "\n\($0)\n" } ?? "")
+      }
       return paragraph(["\(name.isEmpty ? "the configuration" : name): \(head)"]) + lines.joined() + "\n"
     }
     let wishes = Kind.allCases.map { "\(wanted[$0] ?? 0) \($0.rawValue)s" }.joined(separator: " and ")
     let sum = counts(findings).map { "\($0.count) \($0.topic)" }.joined(separator: ", ")
     let doubt = incomplete.map { "; the read is incomplete: \($0)" } ?? ""
     return paragraphs.joined() + "\(wishes) wanted; " + (sum.isEmpty ? "nothing is wrong" : sum) + doubt + "\n"
-  }
-
-  private func indented(_ ldif: String?) -> String {
-    // An empty line stands between two records.
-    (ldif ?? "").split(separator: "\n", omittingEmptySubsequences: false).dropLast()
-      .map { $0.isEmpty ? "\n" : "      \($0)\n" }.joined()
   }
 
   var json: JSON {

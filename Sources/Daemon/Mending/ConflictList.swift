@@ -1,7 +1,6 @@
 import CallControl
 import Configuration
 import Domain
-import LDAP
 import Ledger
 import Mapping
 import Platform
@@ -16,10 +15,12 @@ struct ConflictList: Sendable {
     let number: String
     let reason: String
     let remedy: String
-    /// nil where the directory alone can't mend it.
-    let ldif: String?
+    /// The record that mends it and all items of the entry that stand right before it; nil where nothing is certain.
+    var ldif: String?
     /// What it is about where it is an unproven object: several are said as one.
     var unproven: UnprovenObject?
+    /// What of the entry it is about, where another value might help.
+    var subject: FixSubject?
 
     /// What it is about, and why it is so.
     var heading: String { number.isEmpty ? reason : "\(what) for \(dn): \(reason)" }
@@ -29,71 +30,59 @@ struct ConflictList: Sendable {
 
   var isEmpty: Bool { items.isEmpty }
 
-  /// - Parameter ambiguities: whether numbers belong to it of which the directory leaves open whether they are meant: they
-  ///   stand in nobody's way.
-  init(_ outlook: Outlook, _ setup: Setup, ambiguities: Bool = false) async throws {
-    let reading = outlook.pass.reading
+  /// - Parameter isLint: whether values belong to it of which the directory leaves open which is meant: they stand in nobody's
+  ///   way. Then no ledger was asked, so nobody knows which numbers are free.
+  init(_ outlook: Outlook, _ setup: Setup, isLint: Bool = false) async throws {
     items = outlook.pass.vacantSites.map(Item.init)
     if let surplus = outlook.plan.surplus {
       items.append(
         Item(
           what: "phonebook", topic: "no room in the phonebook", dn: "", number: "", reason: surplus.text,
-          remedy: surplus.remedy, ldif: nil))
+          remedy: surplus.remedy))
     }
     items += setup.pools.flatMap { Self.foreign(in: $0, outlook) }
     items += outlook.plan.unproven.map(Item.init)
     items += tooLong(outlook, setup) + unwritten(outlook)
     let survey = outlook.pass.survey ?? Survey()
-    let doubles = survey.doubles(outlook.memory.owned)
-    let doubtful = ambiguities ? survey.ambiguities : []
-    items += ambiguities ? survey.oddCuts.map(Item.init) : []
-    if outlook.plan.parked.isEmpty && reading.problems.isEmpty && doubles.isEmpty && doubtful.isEmpty { return }
-    let workshop = try await Workshop(setup, outlook)
-    var free = FreeNumbers(setup.configuration.numbers.policy, outlook.memory, reading)
-    for problem in reading.problems {
-      for number in try await workshop.mending(problem.dn, as: .extension)?.numbers ?? [] { free.reserve(number) }
-    }
-    for ambiguity in survey.ambiguities where ambiguity.field == .number && ambiguity.kind == .extension {
-      for value in ambiguity.others { free.reserve(value.text) }
-    }
-    for change in outlook.plan.changes { free.reserve(change.call.key.number) }
-    for parked in outlook.plan.parked {
-      let wanted = parked.wanted
-      let mending = parked.isForTheDirectory ? try await workshop.mending(wanted.dn, as: wanted.item.kind) : nil
-      let modification =
-        wanted.item.kind == .extension
-        ? mending?.renumbering(from: wanted.item.number, in: parked.pool, &free)
-        : mending?.removing(number: wanted.item.number)
-      items.append(
-        Item(
-          what: "\(wanted.item.key)", topic: parked.topic, dn: wanted.dn, number: wanted.item.number,
-          reason: parked.reasonText,
-          remedy: parked.remedy, ldif: modification?.ldif, unproven: UnprovenObject(parked)))
-    }
-    for problem in reading.problems {
-      var modification: Modification?
-      for kind in Kind.allCases where modification == nil {
-        modification = try await workshop.mending(problem.dn, as: kind)?.mending(problem, &free)
+    if isLint { items += survey.oddCuts.map(Item.init) }
+    items += outlook.plan.parked.map(Item.init)
+    items += outlook.pass.reading.problems.map(Item.init)
+    items += survey.doubles(outlook.memory.owned).map(Item.init)
+    if isLint { items += survey.ambiguities.map(Item.init) }
+    try await propose(outlook, setup, survey, mayAllocate: !isLint && outlook.memory.restored[.extension] == nil)
+  }
+
+  /// Gives the items of each entry the one record that mends them, and brings them together.
+  private mutating func propose(_ outlook: Outlook, _ setup: Setup, _ survey: Survey, mayAllocate: Bool) async throws {
+    let attributes = Set(
+      setup.sources.filter { $0.kind == .extension }.flatMap(\.fields)
+        .filter { $0.field == .number || $0.field == .callerID }.flatMap(\.template.attributes).map { $0.lowercased() })
+    let dns = Set(items.filter { $0.subject?.isForProposal(attributes) == true }.map(\.dn))
+    if dns.isEmpty { return }
+    var lookup = try await FixLookup(setup, outlook)
+    var free = FreeNumbers(setup.configuration.numbers.policy, outlook, meant: survey.meant)
+    var groups: [String: [Item]] = [:]
+    for item in items where dns.contains(item.dn) { groups[item.dn, default: []].append(item) }
+    var ordered: [Item] = []
+    for item in items {
+      guard dns.contains(item.dn) else {
+        ordered.append(item)
+        continue
       }
-      items.append(
-        Item(
-          what: "entry", topic: problem.topic, dn: problem.dn, number: "", reason: problem.text, remedy: problem.remedy,
-          ldif: modification?.ldif))
+      guard var group = groups.removeValue(forKey: item.dn) else { continue }
+      if let context = try await lookup.context(of: item.dn) {
+        let planner = FixPlanner(
+          context: context, request: FixPlanner.Request(group.compactMap(\.subject)), mayAllocate: mayAllocate)
+        if let proposal = planner.proposal(&free) {
+          let isSolved = { (item: Item) in item.subject?.key.map(proposal.solved.contains) == true }
+          // The record stands behind all that it mends.
+          group = group.filter { !isSolved($0) } + group.filter(isSolved)
+          if let last = group.indices.last, isSolved(group[last]) { group[last].ldif = proposal.ldif }
+        }
+      }
+      ordered += group
     }
-    for (claim, keeper) in doubles {
-      let mending = try await workshop.mending(claim.dn, as: claim.kind)
-      let modification =
-        claim.kind == .extension
-        ? mending?.renumbering(from: claim.value.text, &free)
-        : mending?.removing(number: claim.value.text) ?? mending?.rewriting(claim, as: keeper)
-      items.append(Item(claim, keeper, modification))
-    }
-    for ambiguity in doubtful {
-      // Of several addresses or names, none need be wrong.
-      let isForLDIF = ambiguity.kind == .extension && ambiguity.field == .number
-      let mending = isForLDIF ? try await workshop.mending(ambiguity.dn, as: ambiguity.kind) : nil
-      items.append(Item(ambiguity, mending?.settling(ambiguity) ?? []))
-    }
+    items = ordered
   }
 
   /// What is wanted and can't be sent. Where the key can't be read its length isn't known, and nothing is said.
@@ -104,8 +93,7 @@ struct ConflictList: Sendable {
       guard let reason = pbx.objection(to: change.call) else { return nil }
       return Item(
         what: "\(change.call.key)", topic: "too long to send", dn: change.dn, number: change.call.key.number,
-        reason: reason, remedy: "shorten the names in the directory or by [names], or raise [pbx] max_query_bytes",
-        ldif: nil)
+        reason: reason, remedy: "shorten the names in the directory or by [names], or raise [pbx] max_query_bytes")
     }
   }
 
@@ -121,7 +109,7 @@ struct ConflictList: Sendable {
         remedy: writing.objection == nil
           ? "see why the last run couldn't write it (journalctl -u pbxsyncd), or write it by hand"
           : "mend extension.number or extension.write_back_value, or the value in the directory",
-        ldif: writing.value.isEmpty || writing.objection != nil ? nil : writing.ldif)
+        subject: writing.value.isEmpty || writing.objection != nil ? nil : .unwritten(writing))
     }
   }
 
@@ -138,7 +126,7 @@ struct ConflictList: Sendable {
         number: key.number,
         reason: "the PBX has had a foreign extension \(key.number) since \(localTime(refusal.since)) or longer, so the "
           + "pool passes it over",
-        remedy: "remove it on the PBX; the number is asked for again when the pool has no other left", ldif: nil)
+        remedy: "remove it on the PBX; the number is asked for again when the pool has no other left")
     }
   }
 }
@@ -148,7 +136,21 @@ extension ConflictList.Item {
     self.init(
       what: "\(unproven.key)", topic: "unproven object", dn: unproven.dn, number: unproven.key.number,
       reason: unproven.unproven.map { "\($0.text(of: unproven.key)), since \(localTime($0.since))" } ?? "",
-      remedy: unproven.unprovenRemedy, ldif: nil, unproven: UnprovenObject(unproven))
+      remedy: unproven.unprovenRemedy, unproven: UnprovenObject(unproven))
+  }
+
+  fileprivate init(_ parked: Parked) {
+    let wanted = parked.wanted
+    self.init(
+      what: "\(wanted.item.key)", topic: parked.topic, dn: wanted.dn, number: wanted.item.number,
+      reason: parked.reasonText, remedy: parked.remedy, unproven: UnprovenObject(parked),
+      subject: wanted.item.kind == .extension ? .parked(parked.reason) : nil)
+  }
+
+  fileprivate init(_ problem: Problem) {
+    self.init(
+      what: "entry", topic: problem.topic, dn: problem.dn, number: "", reason: problem.text, remedy: problem.remedy,
+      subject: .problem(problem))
   }
 }
 
@@ -174,53 +176,5 @@ extension Parked {
     case .poolExhausted: "pool exhausted"
     case .restored, .numberGone, .numbersHidden: "number missing"
     }
-  }
-
-  /// The pool that has no number left.
-  fileprivate var pool: NumberPool? { if case .poolExhausted(let pool, _) = reason { pool } else { nil } }
-
-  /// Whether another value in the directory would be a way out.
-  fileprivate var isForTheDirectory: Bool {
-    switch reason {
-    case .backingOff, .unproven, .keptProtected: false
-    default: true
-    }
-  }
-}
-
-/// Reads the entries that stand in the way once more, with all that mending looks at.
-private struct Workshop {
-  private let desk: Desk
-  private let sources: [Source]
-  private let wanted: [Wanted]
-  private let now: Seconds
-
-  init(_ setup: Setup, _ outlook: Outlook) async throws {
-    desk = try await Desk(setup, at: outlook.pass.record.server)
-    sources = setup.sources
-    now = setup.clock.wall
-    let parked = Set(outlook.plan.parked.map(\.wanted))
-    wanted = outlook.pass.reading.wanted.filter { !parked.contains($0) }
-  }
-
-  /// nil where no source of the kind has the entry.
-  func mending(_ dn: String, as kind: Kind) async throws -> Mending? {
-    for source in sources where source.kind == kind && source.covers(dn) {
-      guard let entry = try await desk.read(dn, for: [source], filter: source.filter),
-        let id = desk.identity.id(of: entry)
-      else { continue }
-      // Groups are read for those sources alone that have some.
-      if !source.isWhole,
-        try await desk.reason(source, leavesOut: entry, EntryID(id)) != nil
-      {
-        continue
-      }
-      var models: [Entry] = []
-      if let model = wanted.first(where: { $0.item.kind == kind && source.covers($0.dn) })?.dn {
-        models = [try await desk.read(model, for: [source], filter: source.filter)].compactMap(\.self)
-      }
-      return Mending(source: source, entry: entry, id: EntryID(id), now: now, models: models)
-    }
-    return nil
   }
 }

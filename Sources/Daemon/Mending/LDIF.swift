@@ -1,37 +1,47 @@
-/// One attribute's change of one entry, as ldapmodify(1) takes it.
-struct Modification: Hashable, Sendable {
-  enum Change: Hashable, Sendable {
-    case add(String)
-    case delete(String)
-    case replace(String, with: String)
+import LDAP
+
+/// The change of one entry, as ldapmodify(1) takes it: one record.
+struct LDIFModification: Hashable, Sendable {
+  /// What becomes of one attribute.
+  struct Change: Hashable, Sendable {
+    let attribute: String
+    var removed: [Value] = []
+    var added: [Value] = []
+    /// Where a value that goes is none by the attribute's syntax, which a server refuses to look for (RFC 4511, section 4.6):
+    /// all that the attribute has afterwards.
+    var replacement: [Value]?
   }
 
   let dn: String
-  let attribute: String
-  let change: Change
+  var changes: [Change]
 
-  /// LDIF (RFC 2849), with the line's end. One value goes and one comes: others of the attribute stay.
+  /// An attribute gets a value beside those that it has.
+  init(dn: String, adding value: String, to attribute: String) {
+    self.init(dn: dn, changes: [Change(attribute: attribute, added: [Value(value)])])
+  }
+
+  init(dn: String, changes: [Change]) { (self.dn, self.changes) = (dn, changes) }
+
+  /// LDIF (RFC 2849), with the line's end. Values are named one by one, so that it is refused where the entry has changed since.
   var ldif: String {
-    var lines = [line("dn", dn), "changetype: modify"]
-    switch change {
-    case .add(let value): lines += ["add: \(attribute)", line(attribute, value)]
-    case .delete(let value):
-      lines.insert("# Removes the value: give the right one instead, where there is one.", at: 0)
-      lines += ["delete: \(attribute)", line(attribute, value)]
-    case .replace(let old, let new):
-      lines += ["delete: \(attribute)", line(attribute, old), "-", "add: \(attribute)", line(attribute, new)]
+    let parts = changes.flatMap { change -> [[String]] in
+      func lines(_ operation: String, _ values: [Value]) -> [String]? {
+        values.isEmpty ? nil : ["\(operation): \(change.attribute)"] + values.map { line(change.attribute, $0.bytes) }
+      }
+      if let replacement = change.replacement { return [lines("replace", replacement)].compactMap(\.self) }
+      return [lines("delete", change.removed), lines("add", change.added)].compactMap(\.self)
     }
+    let lines = [line("dn", Array(dn.utf8)), "changetype: modify"] + parts.joined(separator: ["-"])
     return lines.map { $0 + "\n" }.joined()
   }
 
   /// A value that isn't a SAFE-STRING is given in base64, and one that would steer a terminal.
-  private func line(_ name: String, _ value: String) -> String {
-    let bytes = Array(value.utf8)
+  private func line(_ name: String, _ bytes: [UInt8]) -> String {
     let isSafe =
       bytes.allSatisfy { (0x20..<0x7F).contains($0) }
       && ![UInt8(ascii: " "), UInt8(ascii: ":"), UInt8(ascii: "<")].contains(bytes.first)
       && bytes.last != UInt8(ascii: " ")
-    return isSafe ? "\(name): \(value)" : "\(name):: \(base64(bytes))"
+    return isSafe ? "\(name): \(String(decoding: bytes, as: UTF8.self))" : "\(name):: \(base64(bytes))"
   }
 }
 

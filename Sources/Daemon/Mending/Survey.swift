@@ -30,15 +30,25 @@ struct Survey: Sendable {
   /// An extension that `last` makes of a phone number, which is another than those of the other entries.
   struct OddCut: Sendable {
     let claim: Claim
+    /// As in the file, such as `extension.number`.
+    let setting: String
     /// What it cuts off of the others' numbers.
     let usual: String
   }
 
   private(set) var ambiguities: [Ambiguity] = []
+  /// The numbers that values of entries mean, be they wanted or not: nobody else gets one of them.
+  private(set) var meant = NumberClaims()
   /// By setting.
   private var cuts: [String: [Claim]] = [:]
   /// By the whole phone number, as far as templates keep it.
   private var claims: [Key: [Claim]] = [:]
+
+  /// Notes the numbers of any entry that a source sees.
+  mutating func noteNumbers(of entry: borrowing Entry, _ id: String?, from source: Source) {
+    let id = EntryID(id ?? entry.dn)
+    for number in source.numbersMeant(by: entry) { meant.note(number, of: id) }
+  }
 
   /// Notes the fields of an entry that a source wants.
   mutating func take(_ entry: borrowing Entry, _ id: EntryID, from source: Source) {
@@ -65,22 +75,28 @@ struct Survey: Sendable {
 
   /// The extensions that come from the end of a number with a beginning of its own, where others have one in common.
   var oddCuts: [OddCut] {
-    cuts.sorted { $0.key < $1.key }.flatMap { _, claims -> [OddCut] in
-      let counts = Dictionary(grouping: claims.compactMap(\.value.beginning)) { $0 }.mapValues(\.count)
+    cuts.sorted { $0.key < $1.key }.flatMap { setting, claims -> [OddCut] in
+      let counts = cutCounts[setting] ?? [:]
       guard let usual = counts.filter({ $0.value > 1 }).max(by: { ($0.value, $1.key) < ($1.value, $0.key) })?.key else {
         return []
       }
       return claims.filter { claim in claim.value.beginning.map { counts[$0] == 1 } ?? true }
-        .map { OddCut(claim: $0, usual: usual) }
+        .map { OddCut(claim: $0, setting: setting, usual: usual) }
     }
   }
 
+  /// By setting: of how many numbers `last` cuts off which digits.
+  var cutCounts: [String: [String: Int]] {
+    cuts.mapValues { claims in Dictionary(grouping: claims.compactMap(\.value.beginning)) { $0 }.mapValues(\.count) }
+  }
+
   /// The claims that are one phone number and no other claim's equal, each with the one that keeps it: that of the holder,
-  /// and without one the smallest entry id's.
+  /// and without one the smallest entry id's; of one entry's own the one in full.
   func doubles(_ owned: [Owned]) -> [(claim: Claim, keeper: Claim)] {
     let owners = Dictionary(owned.map { ($0.key, $0.entry) }) { first, _ in first }
-    func rank(_ claim: Claim) -> (Int, EntryID, String) {
-      (owners[claim.key] == claim.entry ? 0 : 1, claim.entry, claim.value.text)
+    func rank(_ claim: Claim) -> (Int, EntryID, Int, String) {
+      let isInFull = claim.value.e164?.hasSuffix(claim.value.text) == true
+      return (owners[claim.key] == claim.entry ? 0 : 1, claim.entry, isInFull ? 0 : 1, claim.value.text)
     }
     return claims.sorted { $0.key < $1.key }.flatMap { _, claims -> [(claim: Claim, keeper: Claim)] in
       let ordered = claims.sorted { rank($0) < rank($1) }

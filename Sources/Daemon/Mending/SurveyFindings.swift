@@ -3,7 +3,7 @@ import Mapping
 
 /// What a survey finds, in the words of `conflicts` and `lint`.
 extension ConflictList.Item {
-  init(_ claim: Survey.Claim, _ keeper: Survey.Claim, _ modification: Modification?) {
+  init(_ claim: Survey.Claim, as keeper: Survey.Claim) {
     let number = claim.value.e164 ?? claim.value.text
     self.init(
       what: "\(claim.key)", topic: "number written in two ways", dn: claim.dn, number: claim.value.text,
@@ -12,10 +12,10 @@ extension ConflictList.Item {
       remedy: claim.kind == .extension
         ? "give one of the two another number in the directory"
         : "take one of the two out of the directory, or write numbers in one way by e164 in the template",
-      ldif: modification?.ldif)
+      subject: .double(claim, keeper))
   }
 
-  init(_ ambiguity: Survey.Ambiguity, _ modifications: [Modification]) {
+  init(_ ambiguity: Survey.Ambiguity) {
     let taken = ambiguity.taken
     let isNumber = ambiguity.field == .number
     let others = ambiguity.others.map { "\"\($0.value)\" would make \($0.text)" }.joined(separator: ", ")
@@ -32,7 +32,7 @@ extension ConflictList.Item {
         : isNumber
           ? "leave it the one that is meant, \(prefer), or name an attribute with one value in the template"
           : "\(prefer), or name an attribute with one value in the template",
-      ldif: modifications.isEmpty ? nil : modifications.map(\.ldif).joined(separator: "\n"))
+      subject: .ambiguity(ambiguity))
   }
 
   init(_ cut: Survey.OddCut) {
@@ -44,14 +44,13 @@ extension ConflictList.Item {
     self.init(
       what: "\(claim.key)", topic: "odd digits cut off", dn: claim.dn, number: value.text,
       reason: "\(what), and \(cut.usual) of the numbers of others",
-      remedy: "take the number by extension with ddi instead of last, or correct the value", ldif: nil)
+      remedy: "take the number by extension with ddi instead of last, or correct the value", subject: .cut(cut))
   }
 
   init(_ site: Site) {
     let dn = if case .below(let base) = site.membership { base } else { "" }
     self.init(
-      what: "site", topic: "site without entries", dn: dn, number: "", reason: site.vacancy, remedy: site.remedy,
-      ldif: nil)
+      what: "site", topic: "site without entries", dn: dn, number: "", reason: site.vacancy, remedy: site.remedy)
   }
 }
 

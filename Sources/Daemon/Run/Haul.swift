@@ -44,6 +44,7 @@ struct Haul: Sendable {
   mutating func take(_ entry: borrowing Entry, through sieve: Sieve, _ index: Int, _ visit: Visit) {
     let id = visit.identity.id(of: entry)
     let verdict = sieve.verdict(on: entry, id)
+    survey?.noteNumbers(of: entry, id, from: sieve.source)
     note(entry, id, from: sieve.source, index, counts: verdict == .taken, visit.now)
     switch verdict {
     case .taken:

@@ -74,7 +74,7 @@ extension Report {
 
 extension Writing {
   /// What does the same by hand.
-  var ldif: String { Modification(dn: dn, attribute: attribute, change: .add(value)).ldif }
+  var ldif: String { LDIFModification(dn: dn, adding: value, to: attribute).ldif }
 
   /// All that there is to it, for a reader's eye and to the letter.
   var reviewText: String {

@@ -1,0 +1,66 @@
+import CLDAP
+
+/// Which attributes entries may have by their object classes (RFC 4512, section 4.1.1).
+public struct ObjectClasses: Hashable, Sendable {
+  /// By each name and object identifier, in lower case.
+  private var classes: [String: Definition] = [:]
+
+  private struct Definition: Hashable {
+    var superiors: [String]
+    var attributes: Set<String>
+  }
+
+  /// - Parameter descriptions: in the form of RFC 4512. One that can't be read is left out.
+  init(descriptions: some Sequence<String>) {
+    for description in descriptions {
+      var code: Int32 = 0
+      var place: UnsafePointer<CChar>?
+      guard let type = unsafe ldap_str2objectclass(description, &code, &place, UInt32(LDAP_SCHEMA_ALLOW_ALL)) else {
+        continue
+      }
+      defer { unsafe ldap_objectclass_free(type) }
+      let definition = unsafe Definition(
+        superiors: texts(type.pointee.oc_sup_oids),
+        attributes: Set(texts(type.pointee.oc_at_oids_must) + texts(type.pointee.oc_at_oids_may)))
+      let oid = unsafe type.pointee.oc_oid.map { unsafe [String(cString: $0).lowercased()] } ?? []
+      for name in unsafe texts(type.pointee.oc_names) + oid { classes[name] = definition }
+    }
+  }
+
+  /// Whether an entry of these classes may have the attribute; false where nobody can say.
+  public func allow(_ attribute: String, in names: [String]) -> Bool {
+    var (waiting, seen) = (names.map { $0.lowercased() }, Set<String>())
+    while let name = waiting.popLast() {
+      guard seen.insert(name).inserted, let definition = classes[name] else { continue }
+      if definition.attributes.contains(attribute.lowercased()) { return true }
+      waiting += definition.superiors
+    }
+    return false
+  }
+}
+
+/// The texts of an array that ends with a null pointer, in lower case; none of a null pointer.
+private func texts(_ array: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> [String] {
+  guard var cursor = unsafe array else { return [] }
+  var texts: [String] = []
+  while let text = unsafe cursor.pointee {
+    texts.append(unsafe String(cString: text).lowercased())
+    unsafe cursor += 1
+  }
+  return texts
+}
+
+extension Connection {
+  /// The object classes that this server knows; nil where it doesn't show them to this bind, or not within its limits.
+  public func objectClasses() throws(LDAPError) -> ObjectClasses? {
+    do throws(LDAPError) {
+      let entry = try rootDSE().subschemaSubentry.flatMap { dn throws(LDAPError) in
+        try read(dn, attributes: ["objectClasses"])
+      }
+      return entry.map { ObjectClasses(descriptions: $0.values("objectClasses").lazy.compactMap(\.text)) }
+    } catch {
+      if ![.limitExceeded, .notPermitted, .other].contains(error.kind) { throw error }
+      return nil
+    }
+  }
+}
