@@ -48,6 +48,7 @@ extension RemovalPolicy {
     maxPercent = table.integer("max_percent", default: maxPercent, in: 0...100)
     maxFall = table.integer("max_fall", default: maxFall, in: 0...100)
     maxValueFall = table.integer("max_value_fall", default: maxValueFall, in: 0...100)
+    maxValueCount = table.integer("max_value_count", default: maxValueCount, in: 0...1_000_000)
   }
 }
 

@@ -80,13 +80,15 @@ public struct RemovalPolicy: Hashable, Sendable {
   public var maxFall: Int
   /// Where more percent of a source's objects would lose a field than this, it stays on the PBX; 100 believes all.
   public var maxValueFall: Int
+  /// The same where more objects than this would lose it, for what is hidden of one branch or group is a small share.
+  public var maxValueCount: Int
 
   /// Several runs within so many seconds share what may be removed unasked, or a mass that leaves one by one would pass.
   public static let window: Seconds = 86_400
 
   public init(
     completeReads: Int = 2, after: Seconds = 86_400, maxCount: Int = 25, maxPercent: Int = 10, maxFall: Int = 50,
-    maxValueFall: Int = 50
+    maxValueFall: Int = 50, maxValueCount: Int = 10
   ) {
     self.completeReads = completeReads
     self.after = after
@@ -94,11 +96,19 @@ public struct RemovalPolicy: Hashable, Sendable {
     self.maxPercent = maxPercent
     self.maxFall = maxFall
     self.maxValueFall = maxValueFall
+    self.maxValueCount = maxValueCount
   }
 
-  /// Whether a field that so many of those lose who have it is hidden, and not gone.
+  /// Whether so large a share of those lose something who have it that it is hidden, and not gone.
   public func isHidden(lost: Int, of had: Int) -> Bool {
     had >= ChangeLimits.smallestCrowd && lost * 100 > maxValueFall * had
+  }
+
+  /// The limit that is passed where so many of those lose a field who have it: it is hidden then, and not gone. Nil where none is.
+  public func valueLimit(lost: Int, of had: Int) -> String? {
+    if maxValueFall == 100 { return nil }
+    if isHidden(lost: lost, of: had) { return "max_value_fall = \(maxValueFall)" }
+    return lost > maxValueCount ? "max_value_count = \(maxValueCount)" : nil
   }
 
   /// Whether enough complete reads missed it. A disabled account was seen, not missed: it needs no consensus of reads, but has the

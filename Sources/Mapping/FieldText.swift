@@ -37,7 +37,7 @@ private func isFieldText(_ text: String.UTF8View) -> Bool {
 }
 
 /// Text for a message: at most 80 characters, and what an eye can't see is spelled out.
-func excerpt(_ text: String) -> String {
+public func excerpt(_ text: String) -> String {
   let shown = visible(String(text.unicodeScalars.prefix(81)))
   return shown.count <= 80 ? shown : shown.prefix(79) + "…"
 }

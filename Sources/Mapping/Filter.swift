@@ -25,7 +25,7 @@ enum Filter: Sendable, Hashable {
   func apply(to text: String, rules: NumberRules) throws(PhoneNumberError) -> String {
     switch self {
     case .trim: trimmed(text)
-    case .digits: asciiDigits(of: text)
+    case .digits: try Mapping.digits(of: text)
     case .first(let count): String(text.prefix(count))
     case .last(let count): String(text.suffix(count))
     case .word(let position): pickedWord(position, of: text)

@@ -11,6 +11,22 @@ func asciiDigits(of text: String) -> String {
   String(decoding: text.utf8.filter { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }, as: UTF8.self)
 }
 
+/// The digits of whichever script, as ASCII's: nobody dials others.
+///
+/// - Throws: where there is one that can't be dialled, such as a circled or a raised one: without it the number would be another.
+func digits(of text: String) throws(PhoneNumberError) -> String {
+  if text.utf8.allSatisfy({ $0 < 0x80 }) { return asciiDigits(of: text) }
+  var result = ""
+  for scalar in text.unicodeScalars {
+    switch scalar.properties.numericType {
+    case .decimal: result += String(Int(scalar.properties.numericValue ?? 0))
+    case .digit: throw .foreign(String(scalar))
+    default: break
+    }
+  }
+  return result
+}
+
 /// The word at a position from 1, or from the end below 0; empty where there are fewer. A comma or a semicolon ends a word and is no
 /// part of one, as in "Berg, Ina".
 func pickedWord(_ position: Int, of text: String) -> String {

@@ -101,8 +101,10 @@ struct HiddenValues {
         shares[Source(wish)]?[field]?.had += 1
       }
     }
-    return shares.mapValues { fields in fields.filter { world.rules.removal.isHidden(lost: $1.lost, of: $1.had) } }
-      .filter { !$0.value.isEmpty }
+    return shares.mapValues { fields in
+      fields.filter { world.rules.removal.valueLimit(lost: $1.lost, of: $1.had) != nil }
+    }
+    .filter { !$0.value.isEmpty }
   }
 
   /// Leaves fields that are empty as the PBX has them. Who gets another number keeps what is known of the earlier one.
@@ -115,12 +117,14 @@ struct HiddenValues {
   }
 
   private static func text(_ fields: [Field: Share], of source: Source, _ rules: Rules) -> String {
-    let parts = fields.sorted { $0.key.rawValue < $1.key.rawValue }.map { field, share in
+    let sorted = fields.sorted { $0.key.rawValue < $1.key.rawValue }
+    let parts = sorted.map { field, share in
       "\(share.lost) of \(share.had) \(source.kind.rawValue)s would lose their \(field.rawValue)"
     }
+    let limits = Set(sorted.compactMap { rules.removal.valueLimit(lost: $0.value.lost, of: $0.value.had) }).sorted()
     let names = rules.sources[source.kind] ?? []
     let place = names.indices.contains(source.position) ? "in \"\(names[source.position])\" " : ""
-    return place + parts.joined(separator: " and ") + ", more than max_value_fall = \(rules.removal.maxValueFall); "
+    return place + parts.joined(separator: " and ") + ", more than \(limits.joined(separator: " and ")); "
       + "it stays on the PBX: an access rule that hides the attribute, or one that has another name now, looks like this"
   }
 }

@@ -1,3 +1,4 @@
+import LDAP
 import Testing
 
 @testable import Mapping
@@ -144,4 +145,74 @@ private func plan(_ country: String = "DE", area: String = "") throws -> NumberR
   func `is none where nothing is certain`(value: String) throws {
     #expect(try rules().meantNumber(in: value) == nil)
   }
+}
+
+/// Whatever of Unicode's digits a number is written in.
+@Suite(.timeLimit(.minutes(15))) struct `Digits of another script` {
+  /// The ten digits of each script that counts by tens.
+  private static let scripts: [[Unicode.Scalar]] = {
+    let digits = (0...0x10FFFF).compactMap(Unicode.Scalar.init).filter {
+      $0.properties.generalCategory == .decimalNumber
+    }
+    return stride(from: 0, to: digits.count, by: 10).map { Array(digits[$0..<min($0 + 10, digits.count)]) }
+  }()
+
+  private func rules() throws -> NumberRules {
+    let plain = try plan()
+    return plain.with(DialIn([try DialInBlock("+49 30 9018 0000-4999", rules: plain)]))
+  }
+
+  @Test func `are those that Unicode has`() {
+    #expect(Self.scripts.count >= 68, "as many as Unicode 15 has")
+    for script in Self.scripts {
+      #expect(script.map(\.properties.numericValue) == (0...9).map(Double.init), "\(script)")
+    }
+  }
+
+  @Test func `are read as what they are, alone and among others`() throws {
+    let rules = try rules()
+    for script in Self.scripts {
+      func write(_ text: String) -> String {
+        String(
+          String.UnicodeScalarView(text.unicodeScalars.map { $0.isASCIIDigit ? script[Int($0.value - 0x30)] : $0 }))
+      }
+      for number in [
+        "+49 30 9018-1234", "030 / 9018 1234", "\(write("030 9018")) 1234", "0049 30 9018\(write("-1234"))",
+      ] {
+        #expect(try rules.e164(of: write(number)) == "+493090181234", "\(write(number))")
+        #expect(try rules.extension(of: write(number)) == "1234", "\(write(number))")
+        let last = try Template("{telephoneNumber | digits | last 4}")
+        let entry = person(["telephoneNumber": [write(number)]])
+        #expect(try last.render(entry, rules: rules).text == "1234", "\(write(number))")
+      }
+      #expect(try rules.extension(of: write("1107")) == "1107", "\(write("1107"))")
+      #expect(try rules.extension(of: write("+49 30 9018-0 ext. 1107")) == "1107", "\(write("1107"))")
+      #expect(try rules.parse(write("+49 (0)30 9018 1107")).dialled == "03090181107")
+      #expect(throws: (any Error).self) { try rules.e164(of: write("030 901840/41")) }
+    }
+  }
+
+  /// Digits that no script counts by tens with: circled, raised, Ethiopic, Roman, Han.
+  @Test func `that are none to dial are named, and never left out of a number`() throws {
+    let rules = try rules()
+    let others = (0x80...0x10FFFF).compactMap(Unicode.Scalar.init).filter { $0.properties.numericType == .digit }
+    #expect(others.count > 100)
+    for digit in others {
+      for text in ["+49 30 9018 1234\(digit)", "+49 30 9018 \(digit)1234", "\(digit)+49 30 9018 1234", "123\(digit)"] {
+        #expect(throws: PhoneNumberError.self, "\(text)") { try rules.e164(of: text) }
+        #expect(throws: PhoneNumberError.self, "\(text)") { try rules.extension(of: text) }
+        let entry = person(["telephoneNumber": [text]])
+        #expect(throws: Fault.self, "\(text)") {
+          try Template("{telephoneNumber | digits | last 4}").render(entry, rules: rules)
+        }
+      }
+    }
+    for text in ["030 九〇一八 1234", "030 9018 Ⅷ234", "030 9018 ፲1234"] {
+      #expect(throws: PhoneNumberError.self, "\(text)") { try rules.e164(of: text) }
+    }
+  }
+}
+
+extension Unicode.Scalar {
+  fileprivate var isASCIIDigit: Bool { ("0"..."9").contains(self) }
 }

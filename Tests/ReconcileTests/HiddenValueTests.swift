@@ -16,8 +16,9 @@ import Testing
   }
 
   @Test(arguments: [
-    (hidden: 20, of: 40, percent: 50, stays: false), (21, 40, 50, true), (40, 40, 50, true), (9, 9, 50, false),
-    (6, 10, 50, true), (1, 10, 0, true), (40, 40, 100, false), (40, 40, 99, true),
+    (hidden: 10, of: 20, percent: 50, stays: false), (11, 20, 50, true), (40, 40, 50, true), (9, 9, 50, false),
+    (6, 10, 50, true), (1, 10, 0, true), (40, 40, 100, false), (40, 40, 99, true), (10, 300, 50, false),
+    (11, 300, 50, true), (50, 300, 100, false),
   ])
   func `stays on the PBX`(hidden: Int, of: Int, percent: Int, stays: Bool) {
     var it = Self.office(of: of, hiding: hidden)
@@ -25,6 +26,16 @@ import Testing
     let plan = it.plan
     #expect(plan.calls.count == (stays ? 0 : hidden))
     #expect(plan.held.map(\.objects.count) == (stays ? [hidden] : []))
+  }
+
+  @Test func `of few stays where an admin has set no more than that, and the limit is named`() throws {
+    var it = Self.office(of: 300, hiding: 50)
+    let held = try #require(it.plan.held.first)
+    #expect(it.plan.calls == [])
+    #expect(
+      held.limit.hasPrefix("50 of 300 extensions would lose their email, more than max_value_count = 10; it stays"))
+    it.removal.maxValueCount = 50
+    #expect(it.plan.calls.count == 50)
   }
 
   @Test func `is said, with those who would lose it, and the likely reason`() throws {

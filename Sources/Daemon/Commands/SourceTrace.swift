@@ -106,7 +106,7 @@ extension Mapped {
 extension SourceTrace.Step {
   fileprivate var line: String {
     let given = values.map { attribute, values in
-      "\(attribute) " + (values.isEmpty ? "(none)" : values.map { "\"\($0)\"" }.joined(separator: " "))
+      "\(attribute) " + (values.isEmpty ? "(none)" : values.map { "\"\(excerpt($0))\"" }.joined(separator: " "))
     }
     let texts = taken.map { "\"\($0.text)\"" }.joined(separator: " ")
     let reason = unusable ?? (taken.isEmpty ? "\"\"" : texts)
@@ -134,7 +134,7 @@ extension SourceTrace.Step {
       if inUse != nil { "it is in use" } else if taken.isNaming { "the entry is named by it" } else {
         "it is the first in byte order of \(trial.values.count) that fit"
       }
-    return "\"\(taken.value)\" is taken, for \(reason)"
+    return "\"\(excerpt(taken.value))\" is taken, for \(reason)"
   }
 
   private var cut: String? {
@@ -148,7 +148,7 @@ extension SourceTrace.Step {
   private var passedOver: String? {
     let values = trial.unusable.dropFirst(failure == nil ? 0 : 1)
     return values.isEmpty
-      ? nil : "passed over " + values.map { "\"\($0.value)\": \($0.reason)" }.joined(separator: ", ")
+      ? nil : "passed over " + values.map { "\"\(excerpt($0.value))\": \($0.reason)" }.joined(separator: ", ")
   }
 
   fileprivate var json: JSON {

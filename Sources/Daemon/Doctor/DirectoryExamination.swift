@@ -154,6 +154,7 @@ extension Examination {
     do {
       var haul = Haul(Reading())
       haul.looksForAttributes = true
+      haul.looksForFruitlessFields = true
       haul.begin(source)
       let (found, result) = try await connection.search(request, into: haul) { it, entry in
         it.take(entry, through: sieve, index, visit)
@@ -173,8 +174,10 @@ extension Examination {
         let all = result.entries == found.entries ? "" : ", of \(result.entries) that its base and filter give"
         let bad = problems.isEmpty ? "" : "; \(counted(problems.count, "problem")) (pbxsyncd lint)"
         let unseen = found.unseen.isEmpty ? "" : "; none of them has \(found.unseen.sorted().joined(separator: ", "))"
+        let fruitless = found.fruitless?.problems(of: source).map { "; \($0.reason)" }.joined() ?? ""
         well(
-          what, "\(counted(found.entries, "entry", "entries")) in \(counted(result.pages, "page"))\(all)\(bad)\(unseen)"
+          what,
+          "\(counted(found.entries, "entry", "entries")) in \(counted(result.pages, "page"))\(all)\(bad)\(unseen)\(fruitless)"
         )
       }
     } catch {

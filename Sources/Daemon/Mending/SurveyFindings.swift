@@ -18,9 +18,9 @@ extension ConflictList.Item {
   init(_ ambiguity: Survey.Ambiguity) {
     let taken = ambiguity.taken
     let isNumber = ambiguity.field == .number
-    let others = ambiguity.others.map { "\"\($0.value)\" would make \($0.text)" }.joined(separator: ", ")
+    let others = ambiguity.others.map { "\"\(excerpt($0.value))\" would make \($0.text)" }.joined(separator: ", ")
     let several =
-      "\(taken.attribute) has several values; where none is in use \"\(taken.value)\" is taken, as the first in byte order, "
+      "\(taken.attribute) has several values; where none is in use \"\(excerpt(taken.value))\" is taken, as the first in byte order, "
       + others
     let prefer = "write prefer \"pattern\" in \(ambiguity.setting)"
     self.init(
@@ -55,5 +55,5 @@ extension ConflictList.Item {
 }
 
 extension FieldValue {
-  fileprivate var words: String { "\(attribute) \"\(value)\"" }
+  fileprivate var words: String { "\(attribute) \"\(excerpt(value))\"" }
 }

@@ -173,6 +173,7 @@ struct DirectoryReading: Sendable {
   private mutating func read(_ sieves: [Sieve], _ visit: Visit) async throws(LDAPError) {
     var haul = Haul(reading, survey, imprint: imprint)
     haul.looksForAttributes = visit.looksForAttributes
+    haul.looksForFruitlessFields = visit.isFirst
     // Nobody else holds them while they grow.
     (reading, survey, imprint) = (Reading(), nil, nil)
     for (index, sieve) in sieves.enumerated() {
@@ -237,6 +238,7 @@ struct DirectoryReading: Sendable {
     {
       haul.reading.problems.append(Problem(hidingSwitchesOf: sieve.source, visit.server.identity))
     }
+    haul.reading.problems += haul.fruitless?.problems(of: sieve.source) ?? []
     if haul.entries > 0 { haul.reading.problems += haul.unseen.sorted().map { Problem(unseen: $0, of: sieve.source) } }
     record.searches[index].pages = result.pages
     record.searches[index].referrals = result.referralCount

@@ -18,6 +18,10 @@ struct Haul: Sendable {
   var looksForAttributes = false
   /// Attributes that the templates of the present source ask for and none of its entries has so far.
   private(set) var unseen: Set<String> = []
+  /// Whether it is looked for fields of which the templates make nothing.
+  var looksForFruitlessFields = false
+  /// Those of the present source so far.
+  private(set) var fruitless: FruitlessFields?
   /// The exclusions of the present source that named somebody.
   var listed: Set<Int> = []
 
@@ -28,6 +32,7 @@ struct Haul: Sendable {
   /// Goes on to the entries of another source.
   mutating func begin(_ source: Source) {
     (entries, listed, showsAccountControl) = (0, [], false)
+    fruitless = looksForFruitlessFields ? FruitlessFields(of: source) : nil
     unseen = looksForAttributes ? Set(source.fields.flatMap(\.template.attributes)) : []
   }
 
@@ -54,9 +59,11 @@ struct Haul: Sendable {
       }
       showsAccountControl = showsAccountControl || entry.first("userAccountControl") != nil
       let isOff = sieve.switchedOff.contains(id)
+      let before = reading.wanted.count
       if let id = reading.take(entry, id, from: sieve.source, visit.identity, visit.now, isOff: isOff) {
         survey?.take(entry, id, from: sieve.source)
       }
+      fruitless?.note(reading.wanted[min(before, reading.wanted.count)...], of: entry)
     case .listed(let line):
       listed.insert(line)
       reading.reserve(entry, id, from: sieve.source)

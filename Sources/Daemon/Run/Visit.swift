@@ -16,7 +16,9 @@ struct Visit: Sendable {
   /// Whether the entries alone can tell which attributes there are, and nobody has looked so far.
   let looksForAttributes: Bool
 
-  /// - Parameter isFirst: whether no read of the sources has come to its end so far.
+  /// Whether no read of the sources has come to its end so far.
+  let isFirst: Bool
+
   init(
     _ setup: Setup, _ connection: Connection, _ server: Server, at now: Seconds, isFirst: Bool, log: RunLog
   ) async throws(LDAPError) {
@@ -27,6 +29,7 @@ struct Visit: Sendable {
     omitted = try await connection.rootDSE().takesFewAttributes ? Set(disabledAttributes) : []
     pageSize = await connection.pageSize(setup.configuration.directory.pageSize)
     identity = try await setup.identity(of: connection)
+    self.isFirst = isFirst
     looksForAttributes = isFirst ? try await setup.schema(at: connection) == nil : false
   }
 
