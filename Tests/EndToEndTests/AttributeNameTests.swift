@@ -47,10 +47,7 @@ import Testing
       slapd: "access to * by * read", globals: "access to dn.base=\"cn=Subschema\" by * none\naccess to * by * read")
     try it.configure(
       directory: "identity = \"entryUUID\"", users: Settings.users.replacing("{mail}", with: "{mial}"))
-    try it.write(
-      "pbxsyncd.toml",
-      try it.configuration().replacing("bind_dn = \"\(it.slapd.rootDN)\"", with: "")
-        .replacing("bind_password_file = \"ldap-password\"", with: ""))
+    try it.bindAnonymously()
     let report = try await it.sync(expecting: 3)
     #expect(report.problems.contains { $0.reason.contains("has mial, which extension.email asks for") })
     try await it.sync()

@@ -8,6 +8,22 @@ import Text
 
 /// Whatever is wrong: one clear sentence with a remedy, the right exit status, and a PBX that nobody touched.
 @Suite(.timeLimit(.minutes(15))) struct `Bad input` {
+  /// For whom a tool reads it.
+  @Test(arguments: ["a configuration that is wrong", "a key that is missing", "a directory that is away"])
+  func `is told in one shape of JSON`(fault: String) async throws {
+    let it = try await Installation(person("ann", "1001"))
+    switch fault {
+    case "a configuration that is wrong": try it.write("pbxsyncd.toml", try it.configuration() + "\nnonsense = 1\n")
+    case "a key that is missing": try FileManager.default.removeItem(atPath: "\(it.folder.path)/pbx-key")
+    default: try await it.slapd.stop()
+    }
+    let finished = try await it.run(["--sync-now", "--json"])
+    let json = try #require(try JSONSerialization.jsonObject(with: Data(finished.output.utf8)) as? [String: Any])
+    #expect(json["status"] as? Int == Int(finished.exitStatus) && finished.exitStatus > 1)
+    let error = try #require(json["error"] as? [String: Any], "\(finished.output)")
+    #expect((error["message"] as? String)?.isEmpty == false && error["remedy"] is String)
+  }
+
   /// Runs into `trouble`, and looks at what pbxsyncd says.
   private func expect(
     _ it: Installation, status: Int32, says words: [String], at place: SourceLocation = #_sourceLocation

@@ -31,6 +31,17 @@ import Testing
     #expect(!said.contains("a-wrong-key") && !said.contains(it.slapd.password))
   }
 
+  /// 389 Directory Server hides it so by default.
+  @Test(arguments: ["entryUUID", "telephoneNumber"])
+  func `fails by an attribute that is hidden, where each run does`(hidden: String) async throws {
+    let it = try await Installation(
+      person("ann", "1001"), slapd: "access to attrs=\(hidden) by * none\naccess to * by * read")
+    try it.configure(contacts: "")
+    try it.bindAnonymously()
+    try await it.sync(expecting: hidden == "entryUUID" ? 69 : 3)
+    try await it.command("doctor", expecting: 1, saying: "FAIL")
+  }
+
   @Test func `names what everybody may write to`() async throws {
     let it = try await Installation(person("ann", "1001"))
     try await it.sync()

@@ -75,6 +75,14 @@ final class Installation: Sendable {
       """)
   }
 
+  /// Has it read the directory as anybody may: the server's own admin passes every access rule.
+  func bindAnonymously() throws {
+    try write(
+      "pbxsyncd.toml",
+      try configuration().replacing("bind_dn = \"\(slapd.rootDN)\"", with: "")
+        .replacing("bind_password_file = \"ldap-password\"", with: ""))
+  }
+
   func configuration() throws -> String { try String(contentsOfFile: configurationFile, encoding: .utf8) }
 
   /// `pbxsyncd --sync-now --json`, and what it printed.
