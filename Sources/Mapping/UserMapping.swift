@@ -54,13 +54,6 @@ public struct UserMapping: Sendable {
     disabled.sign(of: entry, now: now)
   }
 
-  /// The extension number that the entry has, whatever else is wrong with it; nil where the template makes none of it.
-  public func number(of entry: borrowing Entry) -> String? {
-    var reader = FieldReader(rules: numbering.rules(for: entry), names: names)
-    let number = reader.read(.number, as: .extensionNumber, from: templates.number, of: entry)
-    return number.isEmpty ? nil : number
-  }
-
   /// Pure: the same entry at the same time always becomes the same.
   ///
   /// - Parameter now: decides whether an account has expired.

@@ -57,6 +57,15 @@ import Testing
 
 @Suite(.timeLimit(.minutes(15))) struct `A lint of every kind` {
   /// Each sort of trouble that an admin looks for has a topic of its own.
+  @Test func `names extensions that are dialled in an emergency`() async throws {
+    let it = try await Installation(person("ann", "112").replacing("+49 30 9018 112", with: "+49 30 9018 0112"))
+    try it.configure(
+      users: Settings.users.replacing("digits | last 4", with: "extension"),
+      numbers: "ddi = [\"+49 30 9018 0100-0199 = 100-199\"]")
+    let said = try await it.command("lint", expecting: 1, saying: "1 emergency number")
+    #expect(said.contains("is the extension 112, which is dialled in an emergency"), "\(said)")
+  }
+
   @Test func `names each by its topic, with a remedy`() async throws {
     let it = try await Installation(
       person("ann", "1001") + person("twin", "1001") + person("far", "9000") + person("boss", "1000")

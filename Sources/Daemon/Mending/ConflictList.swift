@@ -44,7 +44,7 @@ struct ConflictList: Sendable {
     items += outlook.plan.unproven.map(Item.init)
     items += tooLong(outlook, setup) + unwritten(outlook)
     let survey = outlook.pass.survey ?? Survey()
-    if isLint { items += survey.oddCuts.map(Item.init) }
+    if isLint { items += survey.oddCuts.map(Item.init) + survey.emergencies.map(Item.init(emergency:)) }
     items += outlook.plan.parked.map(Item.init)
     items += outlook.pass.reading.problems.map(Item.init)
     items += survey.doubles(outlook.memory.owned).map(Item.init)

@@ -37,6 +37,8 @@ struct Survey: Sendable {
   }
 
   private(set) var ambiguities: [Ambiguity] = []
+  /// Extensions that are dialled in an emergency.
+  private(set) var emergencies: [Claim] = []
   /// The numbers that values of entries mean, be they wanted or not: nobody else gets one of them.
   private(set) var meant = NumberClaims()
   /// By setting.
@@ -64,6 +66,9 @@ struct Survey: Sendable {
       }
       if taken.cut != nil {
         cuts[setting.key, default: []].append(Claim(kind: source.kind, dn: entry.dn, entry: id, value: taken))
+      }
+      if source.kind == .extension, field == .number, rules.isEmergency(taken.text) {
+        emergencies.append(Claim(kind: source.kind, dn: entry.dn, entry: id, value: taken))
       }
       for value in trial.takesAll ? trial.values : [taken] {
         guard let number = value.e164 else { continue }

@@ -47,6 +47,13 @@ extension ConflictList.Item {
       remedy: "take the number by extension with ddi instead of last, or correct the value", subject: .cut(cut))
   }
 
+  init(emergency claim: Survey.Claim) {
+    self.init(
+      what: "\(claim.key)", topic: "emergency number", dn: claim.dn, number: claim.value.text,
+      reason: "\(claim.value.words) is the extension \(claim.value.text), which is dialled in an emergency",
+      remedy: "give the entry another number, and name \(claim.value.text) in protected of [numbers]")
+  }
+
   init(_ site: Site) {
     let dn = if case .below(let base) = site.membership { base } else { "" }
     self.init(

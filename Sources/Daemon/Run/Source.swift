@@ -33,9 +33,7 @@ struct Source: Sendable {
   var disabledSign: @Sendable (_ entry: borrowing Entry, _ now: Seconds) -> DisabledSign? = { _, _ in nil }
   /// When an entry becomes something else with no change of its own.
   var expiry: @Sendable (_ entry: borrowing Entry, _ now: Seconds) -> Seconds? = { _, _ in nil }
-  /// The extension number of an entry that may come to nothing; none for contacts.
-  var reservedNumber: @Sendable (_ entry: borrowing Entry) -> String? = { _ in nil }
-  /// Whether a pool might give such a number away.
+  /// Whether a pool might give away the number of an entry that comes to nothing.
   var reservesNumbers = false
 
   /// Whether its base and its filter are all that counts.
@@ -103,7 +101,7 @@ struct Source: Sendable {
       pool: source.pool?.ranges.map(\.description).joined(separator: ", ") ?? "",
       disabledSign: { entry, now in mapping.disabledSign(of: entry, now: now) },
       expiry: { entry, now in mapping.expiry(of: entry, after: now) },
-      reservedNumber: { entry in mapping.number(of: entry) }, reservesNumbers: hasPool)
+      reservesNumbers: hasPool)
   }
 
   private static func contacts(

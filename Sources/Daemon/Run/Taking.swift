@@ -82,10 +82,13 @@ extension Reading {
     )
   }
 
-  /// Keeps the number of an entry that comes to nothing from being given to others.
+  /// Keeps the numbers that an entry has or means, and that comes to nothing, from being given to others.
   mutating func reserve(_ entry: borrowing Entry, _ id: String?, from source: Source) {
-    guard let number = source.reservedNumber(entry) else { return }
-    reserved.append(ReservedNumber(number, of: EntryID(id ?? ""), dn: entry.dn))
+    guard source.kind == .extension else { return }
+    let (id, dn) = (EntryID(id ?? ""), entry.dn)
+    reserved += source.numbersMeant(by: entry).filter { !$0.hasPrefix("+") }.sorted().map {
+      ReservedNumber($0, of: id, dn: dn)
+    }
   }
 }
 
