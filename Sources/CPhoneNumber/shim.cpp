@@ -1,6 +1,7 @@
 #include "CPhoneNumber.h"
 
 #include <cstring>
+#include <dlfcn.h>
 #include <phonenumbers/phonenumberutil.h>
 #include <phonenumbers/shortnumberinfo.h>
 #include <set>
@@ -230,4 +231,9 @@ cphonenumber_status cphonenumber_parse(
   *e164 = '\0';
   if (dialled) *dialled = '\0';
   return CPHONENUMBER_FAILED;
+}
+
+const char *cphonenumber_library(void) {
+  Dl_info info;
+  return dladdr(reinterpret_cast<const void *>(&PhoneNumberUtil::GetInstance), &info) ? info.dli_fname : nullptr;
 }

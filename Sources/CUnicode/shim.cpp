@@ -1,6 +1,7 @@
 #include "CUnicode.h"
 
 #include <climits>
+#include <dlfcn.h>
 #include <memory>
 #include <unicode/bytestream.h>
 #include <unicode/idna.h>
@@ -92,4 +93,9 @@ size_t cunicode_transform_apply(
   } catch (...) {
     return CUNICODE_FAILED;
   }
+}
+
+const char *cunicode_library(void) {
+  Dl_info info;
+  return dladdr(reinterpret_cast<const void *>(&icu::Normalizer2::getNFCInstance), &info) ? info.dli_fname : nullptr;
 }

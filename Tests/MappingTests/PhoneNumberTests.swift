@@ -3,6 +3,14 @@ import Testing
 
 @testable import Mapping
 
+@Suite(.timeLimit(.minutes(15))) struct `The libraries that make fields of values` {
+  @Test(arguments: zip(mappingLibraries, ["libphonenumber", "libicu"]))
+  func `are known by their files, sizes and times`(library: String, name: String) {
+    let parts = library.split(separator: " ")
+    #expect(parts.count == 3 && parts[0].contains(name), "\(library)")
+  }
+}
+
 @Suite(.timeLimit(.minutes(15))) struct `Phone numbers` {
   @Test(arguments: [
     ("DE", "030 9018-1234", "+493090181234", "03090181234"),

@@ -78,6 +78,9 @@ cphonenumber_status cphonenumber_parse(
     const char *text, size_t count, const char *region, const char *area, char *e164, char *dialled,
     cphonenumber_facts *facts);
 
+/// The library's file (dladdr(3)); NULL where it isn't known. It lives as long as the process.
+const char *cphonenumber_library(void);
+
 #ifdef __cplusplus
 }
 #endif

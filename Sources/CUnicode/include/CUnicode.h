@@ -32,6 +32,9 @@ void cunicode_transform_close(cunicode_transform *transform);
 size_t cunicode_transform_apply(
     const cunicode_transform *transform, const char *text, size_t count, char *result, size_t room);
 
+/// The library's file (dladdr(3)); NULL where it isn't known. It lives as long as the process.
+const char *cunicode_library(void);
+
 #ifdef __cplusplus
 }
 #endif

@@ -44,7 +44,7 @@ struct EntryDraft: Sendable {
     if !attributes.contains(where: { $0.lowercased() == attribute.lowercased() }) { attributes.append(attribute) }
   }
 
-  /// All that differs, as one record; nil where nothing does, or where no server would take it.
+  /// All that differs, as one record; nil where nothing does, where no server would take it, or where a value is no number's length.
   var modification: LDIFModification? {
     var changes: [LDIFModification.Change] = []
     for attribute in attributes {
@@ -55,6 +55,8 @@ struct EntryDraft: Sendable {
       if new.isEmpty || !added.allSatisfy(\.isPrintable) { return nil }
       let isReplaced = !removed.allSatisfy(\.isPrintable)
       if isReplaced && !new.allSatisfy(\.isPrintable) { return nil }
+      // What is far too long for a number is nothing to copy into a record.
+      if !removed.allSatisfy({ $0.bytes.count <= 1000 }) { return nil }
       let naming = NamingValues(ofDN: original.dn)
       if removed.contains(where: { $0.text.map { naming.role(of: $0, as: attribute) == .whole } ?? true }) {
         return nil

@@ -43,8 +43,9 @@ struct Setup: Sendable {
     sources = try Source.all(configuration)
   }
 
-  /// What the directory is seen through: another program may make something else of the same entries.
-  var view: String { "\(version) \(configuration.digest)" }
+  /// What the directory is seen through: another program, or another release of a library, may make something else of the same
+  /// entries.
+  var view: String { ([version] + mappingLibraries + [configuration.digest]).joined(separator: " ") }
 
   /// Where the directory is searched.
   var bases: [String] { sources.map(\.base) }
