@@ -61,6 +61,13 @@ public struct DialInBlock: Sendable, Hashable {
 
   func hasExtension(_ number: String) -> Bool { inside.contains(number) }
 
+  /// The extensions that digits end with, as they are dialled inside and outside.
+  fileprivate func extensions(endingIn digits: String) -> [String] {
+    let own = String(digits.suffix(inside.first.utf8.count))
+    let reached = outside.counterpart(of: String(digits.suffix(outside.first.utf8.count)), in: inside)
+    return (inside.contains(own) ? [own] : []) + [reached].compactMap(\.self)
+  }
+
   /// The extension that is written behind a number of the same building, as it is dialled inside or outside; nil where this block
   /// has none.
   func `extension`(_ written: String, behind e164: String) -> String? {
@@ -114,6 +121,15 @@ public struct DialIn: Sendable, Hashable {
 }
 
 extension NumberRules {
+  /// Every extension that a text may mean by digits of its own, however they are parted: each run of them may be its end.
+  public func extensionsMeant(by text: String) -> Set<String> {
+    var digits = ""
+    return digitRuns(in: text).reduce(into: []) { found, run in
+      digits += run
+      found.formUnion(dialIn.blocks.flatMap { $0.extensions(endingIn: digits) })
+    }
+  }
+
   /// The extension that a number reaches from outside, or that is written itself: alone, or behind the number of its building.
   /// One that doesn't lead back to that very number is none.
   func `extension`(of text: String) throws(PhoneNumberError) -> String {

@@ -116,6 +116,21 @@ private func plan(_ country: String = "DE", area: String = "") throws -> NumberR
   }
 }
 
+@Suite(.timeLimit(.minutes(15))) struct `The extensions that a value may mean` {
+  @Test(arguments: [
+    ("+49 30 9018 1000-1099", "+49 30 9018-100 1 oder so", "1001"), ("+49 30 9018 1000-1099", "30901 81002", "1002"),
+    ("+49 30 9018 1000-1099", "+49 30 9018-10 06 x", "1006"),
+    ("+49 30 9018 0000-0099 = 70000-70099", "Zi. 5 / 0004", "70004"),
+    ("+49 30 9018 0000-0099 = 70000-70099", "+49 30 9018-0005 u. 0006", "70006"),
+  ])
+  func `are those that its digits end with, however they are parted`(block: String, value: String, number: String)
+    throws
+  {
+    let plain = try plan()
+    #expect(plain.with(DialIn([try DialInBlock(block, rules: plain)])).extensionsMeant(by: value).contains(number))
+  }
+}
+
 @Suite(.timeLimit(.minutes(15))) struct `The number that a value means` {
   private func rules() throws -> NumberRules {
     let plain = try plan()

@@ -49,7 +49,7 @@ struct ConflictList: Sendable {
     items += outlook.pass.reading.problems.map(Item.init)
     items += survey.doubles(outlook.memory.owned).map(Item.init)
     if isLint { items += survey.ambiguities.map(Item.init) }
-    try await propose(outlook, setup, survey, mayAllocate: !isLint && outlook.memory.restored[.extension] == nil)
+    try await propose(outlook, setup, survey, mayAllocate: !isLint && outlook.tellsFreeNumbers)
   }
 
   /// Gives the items of each entry the one record that mends them, and brings them together.
@@ -176,5 +176,16 @@ extension Parked {
     case .poolExhausted: "pool exhausted"
     case .restored, .numberGone, .numbersHidden: "number missing"
     }
+  }
+}
+
+extension Outlook {
+  /// Whether a number that nobody shows is free, as far as that can be known: not after a restore, nor where somebody who has one
+  /// on the PBX shows none in the directory, which may hide others too.
+  fileprivate var tellsFreeNumbers: Bool {
+    memory.restored[.extension] == nil
+      && !memory.owned.contains { object in
+        object.key.kind == .extension && pass.reading.sighting(of: object.entry, as: .extension) == .withoutNumber
+      }
   }
 }

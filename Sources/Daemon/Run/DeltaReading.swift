@@ -27,6 +27,19 @@ struct DeltaReading: Sendable {
     for hint in Set(hints) {
       try await noteAbsence(of: hint, from: Set(Kind.allCases).subtracting(try await take(hint)), ledger)
     }
+    try await leaveTwins(ledger)
+  }
+
+  /// Leaves an entry alone whose id another one has too: the one that the ledger knows is still there under its name. A complete read
+  /// tells of both.
+  private mutating func leaveTwins(_ ledger: Ledger) async throws {
+    for object in try await ledger.memory(of: reading.entries, []).owned {
+      guard let dn = reading.name(of: object.entry, as: object.key.kind), foldedDN(dn) != foldedDN(object.dn),
+        let known = try await desk.read(object.dn, for: []), desk.identity.id(of: known) == object.entry.text
+      else { continue }
+      remainder = remainder ?? "\(dn) and \(object.dn) have the same \(desk.identity.name)"
+      for kind in Kind.allCases { reading.withdraw(object.entry, as: kind) }
+    }
   }
 
   /// As what the sources show the entry, be it under another name than the hint's: an entry may have left those for the one and

@@ -37,6 +37,7 @@ extension Source {
           numbers.formUnion(found)
           numbers.formUnion(runs)
           numbers.formUnion(tails)
+          numbers.formUnion(rules.extensionsMeant(by: value))
         }
       }
     }
