@@ -38,21 +38,6 @@ import Testing
     #expect(try await it.calls { try await it.sync() } == [], "and a complete read finds nothing left to do")
   }
 
-  /// A copied entry, with the number and the id of the one that it was copied from.
-  @Test func `has no copy take over what another one's id has`() async throws {
-    let it = try await Installation(person("a", "1001", extra: "employeeNumber: 1\n"), slapd: Self.watched)
-    try it.configure(directory: "identity = \"employeeNumber\"", schedule: Self.rarely)
-    let service = try Service(it)
-    try await service.runs(1)
-    try await it.pbx.resetLog()
-    let copy = person("copy", "1001", extra: "employeeNumber: 1\n")
-    try await it.slapd.modify("dn: \(uid("copy"))\nchangetype: add\n" + body(copy))
-    try await service.process.wait(for: "have the same employeeNumber")
-    #expect(await service.stop() == 0)
-    #expect(try await it.pbx.state().extensions.map(\.firstName) == ["a"])
-    #expect(try await it.pbx.log().isEmpty)
-  }
-
   @Test func `makes one update of what is changed in several steps`() async throws {
     let (it, service) = try await start(person("a", "1001"))
     let calls = try await it.calls {
