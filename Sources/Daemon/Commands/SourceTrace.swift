@@ -20,7 +20,7 @@ struct SourceTrace: Sendable {
   private var mapped: Mapped?
   /// Why an account counts as off, in words.
   private var offReason: String?
-  /// What it has from a pool.
+  /// What the entry has of the source's kind.
   private let present: [Owned]
   /// Whose number rules hold; nil for those of `[numbers]` alone.
   private var site: String?
@@ -59,23 +59,19 @@ struct SourceTrace: Sendable {
   private var outcome: [String] {
     switch mapped {
     case .wanted(let wanted, let problems):
-      wanted.map(\.line)
+      return wanted.map(\.line)
         + problems.map { "\($0.keptField == nil ? "leaves out" : "keeps a field of") \($0.text); \($0.remedy)" }
     case .numberless(let it, _):
-      if let number = present.map(\.key.number).first(where: it.pool.contains) {
-        [
-          Wanted(it.numbered(number).item, entry: it.entry, dn: it.wish.dn).line
-            + ", with the number that it was given from the pool \(it.pool.rangesText), for the directory gives none"
-        ]
-      } else {
-        [
-          it.wish.line
-            + ", with a number from the pool \(it.pool.rangesText), \(it.pool.pick.words), for the directory gives none"
-        ]
-      }
-    case .disabled: ["the account is disabled\(offReason.map { " (\($0))" } ?? ""), so it counts as gone"]
-    case .unmappable(let problems): problems.map { "can't be mapped: \($0.text); \($0.remedy)" }
-    case nil: []
+      let given = present.map(\.key.number).first(where: it.pool.contains)
+      let wish = given.map { Wanted(it.numbered($0).item, entry: it.entry, dn: it.wish.dn) } ?? it.wish
+      let origin =
+        given == nil
+        ? "with a number from the pool \(it.pool.rangesText), \(it.pool.pick.words)"
+        : "with the number that it was given from the pool \(it.pool.rangesText)"
+      return ["\(wish.line), \(origin), for the directory gives none"]
+    case .disabled: return ["the account is disabled\(offReason.map { " (\($0))" } ?? ""), so it counts as gone"]
+    case .unmappable(let problems): return problems.map { "can't be mapped: \($0.text); \($0.remedy)" }
+    case nil: return []
     }
   }
 

@@ -27,13 +27,12 @@ struct DeltaReading: Sendable {
     for hint in Set(hints) {
       try await noteAbsence(of: hint, from: Set(Kind.allCases).subtracting(try await take(hint)), ledger)
     }
-    try await leaveTwins(ledger)
   }
 
   /// Leaves an entry alone whose id another one has too: the one that the ledger knows is still there under its name. A complete read
   /// tells of both.
-  private mutating func leaveTwins(_ ledger: Ledger) async throws {
-    for object in try await ledger.memory(of: reading.entries, []).owned {
+  fileprivate mutating func leaveTwins(among owned: [Owned]) async throws {
+    for object in owned {
       guard let dn = reading.name(of: object.entry, as: object.key.kind), foldedDN(dn) != foldedDN(object.dn),
         let known = try await desk.read(object.dn, for: []), desk.identity.id(of: known) == object.entry.text
       else { continue }
@@ -100,8 +99,10 @@ struct DeltaReading: Sendable {
 extension Delta {
   /// What follows from the hints.
   init(_ hints: [Hint], _ desk: Desk, _ setup: Setup, _ ledger: Ledger, _ rules: Rules, at now: Seconds) async throws {
-    let pass = try await DeltaReading(of: hints, from: desk, setup, ledger, at: now)
-    self = try await Delta.of(pass.reading, ledger, rules, at: now).delta
+    var pass = try await DeltaReading(of: hints, from: desk, setup, ledger, at: now)
+    let memory = try await Delta.memory(of: pass.reading, ledger, at: now)
+    try await pass.leaveTwins(among: memory.owned)
+    self = Delta(pass.reading, remembering: memory, by: rules, at: now)
     if let first = pass.remainder { leave(first) }
   }
 
@@ -109,7 +110,12 @@ extension Delta {
   static func of(
     _ reading: Reading, _ ledger: Ledger, _ rules: Rules, at now: Seconds
   ) async throws(LedgerError) -> (delta: Delta, memory: Memory) {
-    let memory = try await ledger.memory(of: reading.entries, Set(reading.wanted.map(\.item.key)), at: now)
+    let memory = try await memory(of: reading, ledger, at: now)
     return (Delta(reading, remembering: memory, by: rules, at: now), memory)
+  }
+
+  private static func memory(of reading: Reading, _ ledger: Ledger, at now: Seconds) async throws(LedgerError) -> Memory
+  {
+    try await ledger.memory(of: reading.entries, Set(reading.wanted.map(\.item.key)), at: now)
   }
 }
