@@ -6,11 +6,18 @@ import Domain
 struct PlanGuard {
   private let world: World
   private let approved: Set<Approval.Member>
-  private let formerHolders: Set<EntryID>
+  /// Those who had an object that was removed, and those who have one.
+  private let formerHolders: Set<Claims.Claimant>
+  private let holders: Set<Claims.Claimant>
 
   init(_ world: World) {
     self.world = world
-    formerHolders = Set(world.freed.values.map(\.entry))
+    formerHolders = Set(world.freed.values.map { Claims.Claimant(entry: $0.entry, kind: $0.key.kind) })
+    holders =
+      formerHolders.isEmpty
+      ? []
+      : Set(
+        (Array(world.owned.values) + world.unproven.values).map { Claims.Claimant(entry: $0.entry, kind: $0.key.kind) })
     approved = Set(world.approvals.flatMap(\.members))
   }
 
@@ -199,8 +206,12 @@ struct PlanGuard {
     return "\(kind.counted(members.count)) due for \(action.rawValue)\(share)\(before), more than \(limit)"
   }
 
-  /// Whether the entry had an object of the kind that was removed: it was gone, disabled or without a number.
-  private func isBack(_ member: Approval.Member) -> Bool { formerHolders.contains(member.entry) }
+  /// Whether the entry had an object of the kind that was removed, and has none: it was gone, disabled or without a number. Who
+  /// has one gets another number.
+  private func isBack(_ member: Approval.Member) -> Bool {
+    let claimant = Claims.Claimant(entry: member.entry, kind: member.key.kind)
+    return formerHolders.contains(claimant) && !holders.contains(claimant)
+  }
 
   /// Why so many who had left don't come back unasked: those limits hold that let no more of them leave.
   private func passed(by back: [Approval.Member], _ kind: Kind) -> String? {

@@ -62,6 +62,23 @@ import Testing
     #expect(plan.held.map(\.objects.count) == (held ? [back] : []))
   }
 
+  /// Each entry has had another number before, or an object of the other kind that was removed.
+  @Test(arguments: [
+    (freed: Kind.extension, hasObject: true, isBack: false), (.contact, false, false), (.extension, false, true),
+  ])
+  func `are told from those of people who are back`(freed: Kind, hasObject: Bool, isBack: Bool) {
+    var it = Self.office(of: 30)
+    it.memory.loaded = [.extension]
+    it.removal.maxCount = 3
+    for index in 0..<10 {
+      it.memory.freed.append(
+        Freed(Key(freed, "5\(index + 100)"), entry: EntryID("b\(index)"), dn: dn("b\(index)"), at: 1))
+      if hasObject { it.own(person("b\(index)", "3\(index + 100)"), "b\(index)") }
+      it.want(person("b\(index)", "2\(index + 100)"), "b\(index)")
+    }
+    #expect(it.plan.held.filter { $0.action == .addition }.map(\.objects.count) == (isBack ? [10] : []))
+  }
+
   @Test func `of one kind don't hold those of the other`() {
     var it = Self.office(of: 1000, renamed: 500)
     it.want(contact("c", "5"), "c")
