@@ -38,8 +38,8 @@ struct Allotment {
       waiting = rest.map(\.entry)
       return
     }
-    if let hidden = hiddenNumbers(beside: wanted.count, world) {
-      parked += rest.map { ($0.wish, .numbersHidden(hidden)) }
+    if world.isNumberHidden(.extension) {
+      parked += rest.map { ($0.wish, .numbersHidden(world.numberLoss[.extension]?.lost ?? 0)) }
       return
     }
     // What was given since the backup isn't known: a free number would be somebody's second one.
@@ -60,13 +60,6 @@ struct Allotment {
         restedAt = [restedAt, rested(in: it.pool, world)].compactMap(\.self).min()
       }
     }
-  }
-
-  /// How many have lost their number in the directory, where they are so many that it must be hidden.
-  private func hiddenNumbers(beside shown: Int, _ world: World) -> Int? {
-    let gone = parked.count { if case .numberGone = $0.reason { true } else { false } }
-    let isHidden = gone > 1 && gone > shown || world.rules.removal.isHidden(lost: gone, of: gone + shown)
-    return isHidden ? gone : nil
   }
 
   private func rested(in pool: NumberPool, _ world: World) -> Seconds? {

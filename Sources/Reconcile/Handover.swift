@@ -15,7 +15,7 @@ extension World {
     return switch reading.sighting(of: holder.entry, as: kind) {
     case nil: !disputes.contains(Dispute(holder.key, wish.entry))
     case .disabled, .mapped: true
-    case .withoutNumber: !isNumberHidden(kind) && !isMass(lost: lostNumbers[kind, default: 0], kind)
+    case .withoutNumber: !isNumberHidden(kind) && !isMass(lost: numberLoss[kind]?.objects ?? 0, kind)
     case .unmappable: false
     }
   }
@@ -27,8 +27,8 @@ extension World {
       || reading.sighting(of: lost.entry, as: key.kind) == .mapped
   }
 
-  /// Whether more of those who have an object of this kind show no number than do show one: that isn't believed.
-  func isNumberHidden(_ kind: Kind) -> Bool { hiddenNumbers.contains(kind) }
+  /// Whether so many of those who have an object of this kind show no number that it isn't believed.
+  func isNumberHidden(_ kind: Kind) -> Bool { numberLoss[kind]?.isHidden(by: rules.removal) == true }
 
   /// Whether the object was missed for the first time when the search settings had changed, now or before, or is there again though
   /// it had been removed.
@@ -42,14 +42,5 @@ extension World {
     let owned = self.count(of: kind)
     return count > rules.removal.maxCount
       || owned >= ChangeLimits.smallestCrowd && count * 100 > rules.removal.maxPercent * owned
-  }
-
-  /// How many objects of each kind are ours whose entries show no number.
-  static func lostNumbers(_ owned: some Sequence<Owned>, _ reading: Reading) -> [Kind: Int] {
-    owned.reduce(into: [:]) { counts, object in
-      if reading.sighting(of: object.entry, as: object.key.kind) == .withoutNumber {
-        counts[object.key.kind, default: 0] += 1
-      }
-    }
   }
 }

@@ -20,10 +20,8 @@ struct World {
   let freed: [Key: Freed]
   let setbacks: [Key: Setback]
   let approvals: [Approval]
-  /// How many objects there are whose entries show no number, by kind.
-  let lostNumbers: [Kind: Int]
-  /// The kinds of which so many show none that the attribute must be hidden.
-  let hiddenNumbers: Set<Kind>
+  /// How many of those who have an object show no number any more, by kind.
+  let numberLoss: [Kind: NumberLoss]
   let searchChanges: [String: SearchChange]
   let rejections: Set<Approval.Member>
   let undecided: Set<Key>
@@ -94,9 +92,10 @@ struct World {
     adoptions = Dictionary(memory.adoptions.map { ($0.key, $0.comparable) }, uniquingKeysWith: { first, _ in first })
     freed = Dictionary(memory.freed.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     setbacks = Dictionary(memory.setbacks.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
-    let lost = Self.lostNumbers(owned.values, reading)
-    lostNumbers = lost
-    hiddenNumbers = Set(lost.filter { $0.value > 1 && $0.value > reading.count(.mapped, as: $0.key) }.keys)
+    numberLoss = Dictionary(
+      uniqueKeysWithValues: Kind.allCases.map { kind in
+        (kind, NumberLoss(of: kind, in: reading, among: memory.owned, given: memory.allocations))
+      })
     approvals = memory.approvals
     searchChanges = Dictionary(
       (memory.searchChanges + reading.searchChanges).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })

@@ -144,6 +144,16 @@ import Testing
     #expect(it.plan.calls == ["add extension 104 joiner"])
   }
 
+  /// Two of a source with a pool and two of one without.
+  @Test func `gets none while most numbers are hidden in all sources together`() {
+    let ledger: KeyValuePairs = ["a": "101", "b": "102", "c": "103", "d": "104"]
+    var it = Case(directory: ["e": "105", "f": "106", "g": "107"], ledger: ledger)
+    for entry in ["a", "b", "joiner"] { it.wantAny(entry, from: pool("101-109")) }
+    for entry in ["c", "d"] { it.see(entry, .withoutNumber) }
+    #expect(it.plan.calls == ["add extension 105 e", "add extension 106 f", "add extension 107 g"])
+    #expect(it.plan.parked.contains { $0.reason == .numbersHidden(4) && $0.wanted.entry == EntryID("joiner") })
+  }
+
   @Test func `gets none that it mayn't have`() {
     var it = Case()
     it.wantAny("a", but: ["200", "201"])

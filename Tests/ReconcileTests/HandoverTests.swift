@@ -98,5 +98,8 @@ import Testing
       it.want(person("new", "1000"), "new")
       #expect(it.plan.calls == [], "nor does one pass on that may be hidden")
     }
+    var strict = office(lost: 30)
+    strict.removal.maxValueFall = 20
+    #expect(strict.plan.held.isEmpty && strict.plan.waiting.isEmpty, "a share that the policy names is hidden")
   }
 }

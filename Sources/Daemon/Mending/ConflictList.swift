@@ -4,6 +4,7 @@ import Domain
 import Ledger
 import Mapping
 import Platform
+import Reconcile
 
 /// What stands in the way of the directory's wishes, each with what mends it.
 struct ConflictList: Sendable {
@@ -184,8 +185,6 @@ extension Outlook {
   /// on the PBX shows none in the directory, which may hide others too.
   fileprivate var tellsFreeNumbers: Bool {
     memory.restored[.extension] == nil
-      && !memory.owned.contains { object in
-        object.key.kind == .extension && pass.reading.sighting(of: object.entry, as: .extension) == .withoutNumber
-      }
+      && NumberLoss(of: .extension, in: pass.reading, among: memory.owned, given: memory.allocations).lost == 0
   }
 }
