@@ -9,11 +9,12 @@ import Testing
   private static let watched = "overlay syncprov\nsyncprov-sessionlog 1000\nindex entryUUID eq"
 
   private func start(
-    _ people: String, slapd: String = watched, users: String = Settings.users, schedule: String = rarely
+    _ people: String, slapd: String = watched, directory: String = "", users: String = Settings.users,
+    schedule: String = rarely
   ) async throws -> (Installation, Service) {
     let it = try await Installation(people, slapd: slapd)
     try await it.change()
-    try it.configure(users: users, schedule: schedule)
+    try it.configure(directory: directory, users: users, schedule: schedule)
     let service = try Service(it)
     try await service.runs(1)
     return (it, service)
@@ -96,6 +97,27 @@ import Testing
       try await eventually("a complete read") { service.said("Left out extension 1001") == 1 }
     }
     #expect(calls == [])
+    #expect(await service.stop() == 0)
+  }
+
+  /// Such as an entry that an admin copied, with the number and the id of the one that it was copied from.
+  @Test func `has no copy of an entry take over what is the entry's`() async throws {
+    let a = person("a", "1001", extra: "employeeNumber: 1\n")
+    let (it, service) = try await start(
+      a + person("b", "1002", extra: "employeeNumber: 2\n"), directory: "identity = \"employeeNumber\"")
+    let calls = try await it.calls {
+      let copy = body(person("copy", "1001", extra: "employeeNumber: 1\n"))
+      try await it.slapd.modify("dn: \(uid("copy"))\nchangetype: add\n" + copy)
+      // Heard of after it, so that it has been heard of.
+      try await it.slapd.modify(replace(uid("b"), "sn", "Neu"))
+      try await service.pbx("the new name") { $0.extensions.contains { $0.lastName == "Neu" } }
+      // A complete read, which the daemon would make at its next poll.
+      service.process.send(SIGHUP)
+      try await service.runs(1)
+    }
+    #expect(calls == ["updateExt 1002"])
+    #expect(
+      service.said("\(uid("a")) and \(uid("copy")) have the same employeeNumber") > 0, "\(service.process.errors)")
     #expect(await service.stop() == 0)
   }
 
