@@ -65,6 +65,7 @@ public struct Reading: Hashable, Sendable {
   public var sites: Set<String> = []
 
   private var seen: [Kind: [EntryID: Seen]] = [:]
+  private var twins: [EntryID: [String]] = [:]
 
   private struct Seen: Hashable, Sendable {
     var sighting: Sighting
@@ -94,6 +95,18 @@ public struct Reading: Hashable, Sendable {
 
   public mutating func note(_ sighting: Sighting, of entry: EntryID, as kind: Kind, dn: String = "") {
     seen[kind, default: [:]][entry] = Seen(sighting: sighting, dn: dn)
+  }
+
+  /// The names of the entries that have this id where they are several; empty for all others.
+  public func twins(of entry: EntryID) -> [String] { twins[entry] ?? [] }
+
+  /// Takes note of entries that have one id.
+  ///
+  /// - Returns: Those that weren't known to have it.
+  public mutating func note(twins names: [String], of entry: EntryID) -> [String] {
+    let new = names.filter { !twins(of: entry).contains($0) }
+    twins[entry, default: []] += new
+    return new
   }
 
   /// Takes back what an entry asks for, which stays as it is: it can't be told from another one.

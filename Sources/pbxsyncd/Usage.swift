@@ -30,7 +30,7 @@ enum Usage {
     Command("", options: []), Command("--help", options: []), Command("--version", options: []),
     Command("--check-config"), Command("--sync-now", options: ["json", "dry-run"]),
     Command("plan", options: ["json", "out", "with"]), Command("apply", "a plan's FILE", 1...1),
-    Command("status"), Command("history", "", 0...1), Command("why", "a number, a DN, a uid or a mail address", 1...1),
+    Command("status"), Command("history", "", 0...1), Command("why", "a number, a DN, a uid, a mail address or an id", 1...1),
     Command("conflicts"), Command("lint", options: ["json", "csv"]), Command("doctor"),
     Command("report", options: ["html"]), Command("approve", "", 0...1),
     Command("reject", "", 0...1),
@@ -58,7 +58,7 @@ enum Usage {
     What is, what was, and why:
       status                       the last run and read, what is ours, what waits for a decision
       history [RUN]                the last runs, or each call of one
-      why WHO                      all about a number, a DN, a uid or a mail address
+      why WHO                      all about a number, a DN, a uid, a mail address or an id
       conflicts                    what stands in the way, with the LDIF that would mend it
       lint [--csv FILE]            what is wrong with the directory's number plan, whatever the PBX has
       report --html FILE           a page to look at: runs, held removals, conflicts, the number plan

@@ -83,6 +83,38 @@ import Testing
     try await it.command("why", "ada", saying: "extension 1001 passes to \(uid("bob"))")
   }
 
+  @Test func `says that an account is off also by a name that the entry had before`() async throws {
+    let it = try await Installation(person("ann", "1001"))
+    try it.configure(users: Settings.users + "\ndisabled = \"(employeeType=left)\"")
+    try await it.sync()
+    try await it.slapd.modify(
+      "dn: \(uid("ann"))\nchangetype: moddn\nnewrdn: uid=ada\ndeleteoldrdn: 1\n\n"
+        + replace(uid("ada"), "employeeType", "left"))
+    for name in [uid("ann"), uid("ada"), "uid=Ann, ou=people,dc=example,dc=com"] {
+      let said = try await it.command("why", name, saying: "the account is disabled (the filter disabled meets it)")
+      #expect(said.contains("Ours: extension 1001") && !said.contains("wants extension"), "\(said)")
+    }
+  }
+
+  @Test func `shows both entries that have one id, and gives the one's extension to neither's name`() async throws {
+    let it = try await Installation(
+      person("ann", "1001", extra: "employeeNumber: 7\n") + person("bob", "1002", extra: "employeeNumber: 8\n"))
+    try it.configure(directory: "identity = \"employeeNumber\"")
+    try await it.sync()
+    try await it.slapd.modify(person("copy", "1005", extra: "employeeNumber: 7\n").ldapAdd)
+    let said = try await it.command("why", "7", saying: "\(uid("ann")) (entry 7)")
+    for part in [
+      "\(uid("copy")) (entry 7)", "\(uid("ann")) has the same employeeNumber",
+      "\(uid("copy")) has the same employeeNumber",
+      "Ours: extension 1001",
+    ] {
+      #expect(said.contains(part), "\(part) in \(said)")
+    }
+    let copy = try await it.command("why", "copy", saying: "\(uid("ann")) has the same employeeNumber")
+    #expect(!copy.contains("Ours: extension 1001"), "\(copy)")
+    try await it.command("why", "8", saying: "Ours: extension 1002")
+  }
+
   @Test func `calls no number free that somebody has in the directory who has no phone`() async throws {
     let it = try await Installation(
       person("ann", "1001") + person("scanner", "1003")

@@ -21,12 +21,15 @@ struct Person {
   init(
     _ dn: String, _ gone: EntryID?, _ setup: Setup, _ outlook: Outlook, _ ledger: Ledger?, _ desk: Desk?
   ) async throws {
-    let known = outlook.memory.owned.first { $0.dn.lowercased() == dn.lowercased() }?.entry
+    let asked = foldedDN(dn)
+    let known = outlook.memory.owned.first { foldedDN($0.dn) == asked }?.entry
     var (name, shown) = (dn, try await desk?.read(dn, for: setup.sources))
     // It may have another name by now.
     if shown == nil, let desk, let id = known ?? gone, let found = try await desk.name(of: id, setup) {
       (name, shown) = (found, try await desk.read(found, for: setup.sources))
     }
+    // As the directory spells it, and as the read has it.
+    name = shown?.dn ?? name
     self.dn = name
     isThere = desk.map { _ in shown != nil }
     let entry = shown.flatMap { desk?.identity.id(of: $0) }.map(EntryID.init) ?? known ?? gone
@@ -37,12 +40,19 @@ struct Person {
         let present = outlook.memory.owned.filter { $0.entry == entry && $0.key.kind == source.kind }
         traces.append(
           SourceTrace(
-            source, shown, entry, present, outside: outside, isOff: try await desk.isOff(dn, by: source.disabledFilter),
+            source, shown, entry, present, outside: outside,
+            isOff: try await desk.isOff(name, by: source.disabledFilter),
             now: ledger?.now() ?? setup.clock.wall))
       }
     }
-    owned = outlook.memory.owned.filter { $0.entry == entry }
-    if let entry { attempts = try await ledger?.attempts(for: entry) ?? [] }
+    // What is another's who has the same id is told of that one.
+    let twins = Set((entry.map(outlook.pass.reading.twins) ?? []).filter { $0 != name }.map(foldedDN))
+    owned = outlook.memory.owned.filter { $0.entry == entry && (twins.isEmpty || !twins.contains(foldedDN($0.dn))) }
+    if let entry {
+      attempts = try await (ledger?.attempts(for: entry) ?? []).filter {
+        twins.isEmpty || !twins.contains(foldedDN($0.intent.dn))
+      }
+    }
     sharing = entry.map(outlook.sharing) ?? []
     next = outlook.next(for: entry, name, setup.configuration.removal)
   }

@@ -20,7 +20,7 @@ extension Invocation {
   }
 }
 
-/// All that there is about a number, a DN, a uid or a mail address.
+/// All that there is about a number, a DN, a uid, a mail address or an id.
 private struct Inquiry {
   let who: String
   private let failure: LDAPError?
@@ -55,7 +55,7 @@ private struct Inquiry {
         return ["The directory can't be read now, and the ledger knows nothing of \(who): \(failure)"]
       }
       return [
-        "Nothing is known of \(who): no source's entries have it as their number, name, uid or mail address, and the "
+        "Nothing is known of \(who): no source's entries have it as their number, name, uid, mail address or id, and the "
           + "ledger knows nothing of it"
       ]
     }
@@ -88,7 +88,13 @@ extension Outlook {
     let numberless = pass.reading.numberless.filter { $0.wish.item.says(who) }.map(\.wish.dn)
     let faulty = pass.reading.problems.filter { $0.value == who }.map(\.dn)
     let leftOut = pass.reading.reserved.filter { $0.number == who }.map(\.dn)
-    return ours + wanted + given + numberless + faulty + leftOut
+    return ours + wanted + given + numberless + faulty + leftOut + names(of: EntryID(who))
+  }
+
+  /// The DNs of the entries with an id, and the one that the ledger has for it.
+  private func names(of id: EntryID) -> [String] {
+    let seen = Kind.allCases.compactMap { pass.reading.name(of: id, as: $0) }.filter { !$0.isEmpty }
+    return memory.owned.filter { $0.entry == id }.map(\.dn) + seen + pass.reading.twins(of: id)
   }
 
   /// The DNs of today, by entry.
@@ -184,6 +190,6 @@ extension Desk {
     }
     if who.contains("="), let entry = try await connection.read(who, attributes: ["1.1"]) { names.append(entry.dn) }
     var seen: Set<String> = []
-    return names.filter { seen.insert($0.lowercased()).inserted }
+    return names.filter { seen.insert(foldedDN($0)).inserted }
   }
 }

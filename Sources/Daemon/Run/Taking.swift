@@ -74,12 +74,12 @@ extension Reading {
     withdraw(id, as: source.kind)
     // What the second one had by its own id must stay.
     doubt("\(first) and \(entry.dn) have the same \(identity.name)")
-    problems.append(
+    problems += note(twins: [first, entry.dn], of: id).map { name in
       Problem(
-        dn: entry.dn, entry: id, attribute: identity.name, value: id.text,
-        reason: "\(first) has the same \(identity.name), so nobody can tell the two apart",
-        remedy: "Leave one of them out by filter or exclude, or make it anew without the other's \(identity.name).")
-    )
+        dn: name, entry: id, attribute: identity.name, value: id.text,
+        reason: "\(name == first ? entry.dn : first) has the same \(identity.name), so nobody can tell the two apart",
+        remedy: "leave one of them out by filter or exclude, or make it anew without the other's \(identity.name)")
+    }
   }
 
   /// Keeps the numbers that an entry has or means, and that comes to nothing, from being given to others.
