@@ -205,6 +205,11 @@ private let laterMigrations: [String] = [
   ALTER TABLE losses ADD COLUMN entry TEXT NOT NULL DEFAULT '';
   ALTER TABLE losses ADD COLUMN dn TEXT NOT NULL DEFAULT '';
   """,
+  // 24: how many entries of a source had which values, as "number=12 email=0", and when they were counted.
+  """
+  ALTER TABLE searches ADD COLUMN field_values TEXT NOT NULL DEFAULT '';
+  ALTER TABLE searches ADD COLUMN values_at INTEGER;
+  """,
 ]
 
 /// The first version that counts its transactions.

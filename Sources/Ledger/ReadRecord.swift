@@ -83,6 +83,8 @@ public struct SearchRecord: Hashable, Sendable {
   public var fellFrom: Int?
   /// What was asked in words: `filter (objectClass=person)` and the like, one a line; empty where nobody noted it.
   public var asked = ""
+  /// How many of its entries had which values; nil where nobody counted.
+  public var values: ValueCounts?
 
   public init(source: String, view: View) {
     self.source = source
@@ -130,10 +132,11 @@ extension SearchRecord.View {
 }
 
 extension SearchRecord {
-  /// source, those of a view, entries, pages, referrals, result_code, fell_from, asked
-  var values: [Stored] {
+  /// source, those of a view, entries, pages, referrals, result_code, fell_from, asked, field_values, values_at
+  var columns: [Stored] {
     [.text(source)] + view.values
       + [entries.stored, pages.stored, referrals.stored, resultCode.stored, fellFrom.stored, .text(asked)]
+      + [.text(values?.stored ?? ""), values?.at.stored ?? .null]
   }
 
   init(_ row: inout Row) throws(LedgerError) {
@@ -144,5 +147,26 @@ extension SearchRecord {
     resultCode = try row.next()
     fellFrom = try row.next()
     asked = try row.next()
+    let text: String = try row.next()
+    let at: Seconds? = try row.next()
+    values = at.map { ValueCounts(stored: text, at: $0) }
+  }
+}
+
+extension ValueCounts {
+  /// `number=12 email=0`
+  fileprivate var stored: String {
+    Field.allCases.compactMap { field in entries[field].map { "\(field.rawValue)=\($0)" } }.joined(separator: " ")
+  }
+
+  fileprivate init(stored text: String, at: Seconds) {
+    let counts = text.split(separator: " ").compactMap { word -> (Field, Int)? in
+      let parts = word.split(separator: "=")
+      guard parts.count == 2, let field = Field(rawValue: String(parts[0])), let count = Int(parts[1]) else {
+        return nil
+      }
+      return (field, count)
+    }
+    self.init(Dictionary(counts, uniquingKeysWith: { first, _ in first }), at: at)
   }
 }

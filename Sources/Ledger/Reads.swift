@@ -15,9 +15,9 @@ extension Ledger {
         try database.run(
           """
           INSERT INTO searches (read, position, source, kind, base, scope, filter_hash, entries, pages, referrals,
-            result_code, fell_from, asked)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-          """, [read.stored, position.stored] + search.values)
+            result_code, fell_from, asked, field_values, values_at)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          """, [read.stored, position.stored] + search.columns)
       }
       if reading.incomplete == nil { try database.run("DELETE FROM accepted_falls") }
     }
@@ -111,8 +111,8 @@ extension Ledger {
       var record = certificate
       record.searches = try database.rows(
         """
-        SELECT source, kind, base, scope, filter_hash, entries, pages, referrals, result_code, fell_from, asked
-        FROM searches WHERE read = ? ORDER BY position
+        SELECT source, kind, base, scope, filter_hash, entries, pages, referrals, result_code, fell_from, asked,
+          field_values, values_at FROM searches WHERE read = ? ORDER BY position
         """, [id.stored], as: SearchRecord.init)
       records.append(record)
     }

@@ -42,6 +42,21 @@ import Testing
     try await it.command("doctor", expecting: 1, saying: "FAIL")
   }
 
+  /// A hidden number looks like somebody who has none.
+  @Test(arguments: [(numbered: 1, warns: true), (3, false)])
+  func `says how many would get a number from a pool`(numbered: Int, warns: Bool) async throws {
+    let people = (0..<numbered).map { person("p\($0)", "100\($0)") }.joined()
+    let it = try await Installation(people + numberless("ann") + numberless("bob"))
+    try it.configure(users: Settings.users + "\nextension.pool = [\"2000-2009\"]", contacts: "")
+    let said = try await it.command(
+      "doctor", saying: "2 of \(numbered + 2) people would get a number from the pool 2000-2009")
+    #expect(said.contains("WARN") == warns && said.contains("No check failed, 1 warning.") == warns, "\(said)")
+    #expect(!warns || said.contains("for they show no telephoneNumber"), "\(said)")
+    try await it.sync()
+    let after = try await it.command("doctor", saying: "All is well.")
+    #expect(!after.contains("would get a number"), "\(after)")
+  }
+
   @Test func `names what everybody may write to`() async throws {
     let it = try await Installation(person("ann", "1001"))
     try await it.sync()

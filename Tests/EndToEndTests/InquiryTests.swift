@@ -139,6 +139,29 @@ import Testing
     #expect(added.summary.hasPrefix("2 entries read (1 of them disabled), 1 added"), "\(added.summary)")
   }
 
+  @Test func `counts the values of each source, and keeps the counts while nothing is new`()
+    async throws
+  {
+    let it = try await Installation(
+      person("ann", "1001") + person("bob", "1002").replacing("mail: bob@example.com\n", with: "")
+        + partner("Bauer", "+49 30 901820"))
+    let counts = "number 2, first_name 2, last_name 2, email 1, caller_id 2"
+    let line = "Values in \"\(Installation.people)\", of 2 entries: \(counts)"
+    try await it.command("doctor", saying: "email 1")
+    for _ in 0..<2 {
+      try await it.sync()
+      #expect(try await it.command("status").replacing("\n", with: " ").contains(line))
+    }
+    let read = try #require(
+      try JSONSerialization.jsonObject(with: Data(try await it.command("status", "--json").utf8)) as? [String: Any])
+    let certificate = try #require(read["last_complete_read"] as? [String: Any])
+    let searches = try #require(certificate["searches"] as? [[String: Any]])
+    #expect(searches.compactMap { ($0["values"] as? [String: Int])?["number"] } == [2, 1])
+    let file = it.folder.path + "/report.html"
+    try await it.command("report", "--html", file)
+    #expect(try String(contentsOfFile: file, encoding: .utf8).contains("email 1"))
+  }
+
   @Test func `still tells what the ledger knows when the directory is away`() async throws {
     let it = try await Installation(person("ann", "1001"))
     try await it.sync()

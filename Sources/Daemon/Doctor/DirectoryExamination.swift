@@ -3,6 +3,8 @@ import Domain
 import HTTP
 import Journal
 import LDAP
+import Ledger
+import Mapping
 import Platform
 
 extension Examination {
@@ -112,7 +114,8 @@ extension Examination {
     examineClock(uri, try await connection.clock())
     let visit = try await Visit(
       setup, connection, server, at: setup.clock.wall, isFirst: true, log: RunLog(log: log))
-    for index in setup.sources.indices { await count(index, setup.sources, visit) }
+    let served = await numbersGiven(setup)
+    for index in setup.sources.indices { await count(index, setup, visit, served) }
   }
 
   /// - Parameter usable: what is left of pages at this server; 0 for none.
@@ -144,8 +147,41 @@ extension Examination {
     }
   }
 
+  /// Those who have an extension, or were given a number, by the ledger; none where it can't be read, which is a finding of its own.
+  private func numbersGiven(_ setup: Setup) async -> Set<EntryID> {
+    guard let ledger = try? State.ledgerToRead(setup.configuration.state.directory),
+      let memory = try? await ledger.memory()
+    else { return [] }
+    return Set(
+      memory.owned.filter { $0.key.kind == .extension }.map(\.entry) + memory.allocations.map(\.entry))
+  }
+
+  /// Says how many would get their first number from a pool: many do where the numbers of the directory are hidden.
+  private mutating func examine(
+    _ new: [Numberless], of found: Haul, _ source: Source, _ limits: ChangeLimits, at uri: String
+  ) {
+    guard let pool = new.first?.pool else { return }
+    let people = new.count + found.reading.wanted.count
+    let what = "\(uri), pool of \"\(source.name)\""
+    let attributes = source.numberSetting.map { $0.template.attributes.sorted().joined(separator: " or ") } ?? ""
+    let detail =
+      "\(new.count) of \(counted(people, "person", "people")) would get a number from the pool \(pool.rangesText)"
+    if attributes.isEmpty || new.count <= limits.maxCount && new.count * 2 <= people {
+      well(what, detail)
+    } else {
+      doubt(
+        what, "\(detail), for they show no \(attributes)",
+        remedy:
+          "if they have numbers in the directory, let the bind identity read \(attributes), or name the attribute that has "
+          + "them in extension.number")
+    }
+  }
+
   /// Reads a source as a run does, and says what a run would make of it.
-  private mutating func count(_ index: Int, _ sources: [Source], _ visit: Visit) async {
+  ///
+  /// - Parameter served: those who have a number already.
+  private mutating func count(_ index: Int, _ setup: Setup, _ visit: Visit, _ served: Set<EntryID>) async {
+    let sources = setup.sources
     let (source, connection) = (sources[index], visit.connection)
     let what = "\(connection.uri), source \"\(source.name)\""
     guard let sieve = await sieve(of: source, among: sources, connection, visit.pageSize, visit.server) else { return }
@@ -155,7 +191,7 @@ extension Examination {
       var haul = Haul(Reading())
       haul.looksForAttributes = true
       haul.looksForFruitlessFields = true
-      haul.begin(source)
+      haul.begin(source, at: visit.now)
       let (found, result) = try await connection.search(request, into: haul) { it, entry in
         it.take(entry, through: sieve, index, visit)
       }
@@ -178,7 +214,10 @@ extension Examination {
         well(
           what,
           "\(counted(found.entries, "entry", "entries")) in \(counted(result.pages, "page"))\(all)\(bad)\(unseen)\(fruitless)"
+            + (found.values.map { "; \($0.text)" } ?? "")
         )
+        let new = found.reading.numberless.filter { !served.contains($0.entry) }
+        examine(new, of: found, source, setup.configuration.addition, at: connection.uri)
       }
     } catch {
       ill(what, "\(error)", remedy: "\(error.remedy); \(line)")

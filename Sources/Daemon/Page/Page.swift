@@ -65,12 +65,14 @@ struct Page {
     let tiles = (ours + waiting).map { count, what, isBad -> HTML in
       #"<div class="\#(isBad ? "tile bad" : "tile")"><b>\#(count)</b>\#(what)</div>"#
     }
-    let lines = [
-      runs.first.map { "Last run: \($0.line)" },
-      reads.complete.map { "Last complete read: \($0.text)" },
-      outlook.pass.failure.map { "The directory can't be read now, so this is what the ledger knows: \($0)" },
-      outlook.pass.reading.incomplete.map { "The directory's answer isn't complete now: \($0)" },
-    ]
+    let lines =
+      [
+        runs.first.map { "Last run: \($0.line)" },
+        reads.complete.map { "Last complete read: \($0.text)" },
+      ] + (reads.complete?.valueLines ?? []) + [
+        outlook.pass.failure.map { "The directory can't be read now, so this is what the ledger knows: \($0)" },
+        outlook.pass.reading.incomplete.map { "The directory's answer isn't complete now: \($0)" },
+      ]
     return #"<div class="tiles">\#(tiles)</div>\#(lines.compactMap(\.self).map { "<p>\($0)</p>" as HTML })"#
   }
 

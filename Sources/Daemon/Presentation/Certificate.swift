@@ -25,6 +25,28 @@ extension ReadRecord {
   }
 }
 
+extension ReadRecord {
+  /// How many entries of each source had which values, a line each.
+  var valueLines: [String] {
+    searches.compactMap { search in
+      guard let values = search.values else { return nil }
+      let time = values.at == startedAt ? "" : ", as counted at \(localTime(values.at))"
+      return "Values in \"\(search.source)\", of \(counted(search.entries, "entry", "entries")): \(values.text)\(time)"
+    }
+  }
+}
+
+extension ValueCounts {
+  /// "number 205, first_name 205, email 180"
+  var text: String {
+    Field.allCases.compactMap { field in entries[field].map { "\(field.rawValue) \($0)" } }.joined(separator: ", ")
+  }
+
+  fileprivate var json: JSON {
+    .object(Field.allCases.compactMap { field in entries[field].map { (field.rawValue, .count($0)) } })
+  }
+}
+
 extension SearchRecord {
   fileprivate var text: String {
     let referred = referrals == 0 ? "" : ", \(counted(referrals, "referral"))"
@@ -39,7 +61,8 @@ extension SearchRecord {
       "source": .string(source), "kind": .string(view.kind.rawValue), "base": .string(view.base),
       "scope": .string(view.scope), "filter_hash": .string(view.filterHash), "entries": .count(entries),
       "pages": .count(pages), "referrals": .count(referrals), "result_code": .count(resultCode),
-      "fell_from": fellFrom.map(JSON.count) ?? .null,
+      "fell_from": fellFrom.map(JSON.count) ?? .null, "values": values?.json ?? .null,
+      "values_counted_at": values.map { .number($0.at) } ?? .null,
     ]
   }
 }

@@ -93,7 +93,14 @@ struct DirectoryReading: Sendable {
     if let earlier, earlier.view == imprint?.view { try await recognise(earlier, sieves, visit, isEnough) }
     // Whether the other sources explain a fall is seen by a look at all.
     if likeness != nil, record.searches.contains(where: { precedent.fall(to: $0, policy) != nil }) { self = unread }
-    if likeness == nil { try await read(sieves, visit) }
+    if likeness == nil {
+      try await read(sieves, visit)
+    } else {
+      // Nearly all of them weren't looked into.
+      for index in record.searches.indices {
+        record.searches[index].values = precedent.values(of: record.searches[index])
+      }
+    }
     for index in record.searches.indices {
       guard let before = precedent.fall(to: record.searches[index], policy) else { continue }
       if await precedent.isExplained(record.searches[index], from: before, by: reading, policy) {
@@ -211,7 +218,7 @@ struct DirectoryReading: Sendable {
     visit.tell(request, of: sieve.source)
     var next = haul
     haul = Haul(Reading())
-    next.begin(sieve.source)
+    next.begin(sieve.source, at: record.startedAt)
     let result: SearchResult?
     do throws(LDAPError) {
       (haul, result) = try await visit.connection.search(
@@ -220,6 +227,7 @@ struct DirectoryReading: Sendable {
       guard let result else { return false }
       if let doubt = sieve.doubt { haul.reading.doubt("source \"\(sieve.source.name)\": \(doubt)") }
       record.searches[index].entries = haul.entries
+      record.searches[index].values = haul.walk == nil ? haul.values : nil
       try await note(result, sieve, index, visit, &haul)
     } catch {
       throw failed(index, error)

@@ -22,6 +22,8 @@ struct Haul: Sendable {
   var looksForFruitlessFields = false
   /// Those of the present source so far.
   private(set) var fruitless: FruitlessFields?
+  /// How many entries of the present source had which values so far.
+  private(set) var values: ValueCounts?
   /// The exclusions of the present source that named somebody.
   var listed: Set<Int> = []
 
@@ -30,9 +32,12 @@ struct Haul: Sendable {
   }
 
   /// Goes on to the entries of another source.
-  mutating func begin(_ source: Source) {
+  ///
+  /// - Parameter now: the time of the read.
+  mutating func begin(_ source: Source, at now: Seconds) {
     (entries, listed, showsAccountControl) = (0, [], false)
     fruitless = looksForFruitlessFields ? FruitlessFields(of: source) : nil
+    values = ValueCounts(Dictionary(source.fields.compactMap(\.field).map { ($0, 0) }) { first, _ in first }, at: now)
     unseen = looksForAttributes ? Set(source.fields.flatMap(\.template.attributes)) : []
   }
 
@@ -59,9 +64,14 @@ struct Haul: Sendable {
       }
       showsAccountControl = showsAccountControl || entry.first("userAccountControl") != nil
       let isOff = sieve.switchedOff.contains(id)
-      let before = reading.wanted.count
+      let (before, numberless) = (reading.wanted.count, reading.numberless.count)
       if let id = reading.take(entry, id, from: sieve.source, visit.identity, visit.now, isOff: isOff) {
         survey?.take(entry, id, from: sieve.source)
+      }
+      if before < reading.wanted.count {
+        values?.note(reading.wanted[before].item)
+      } else if numberless < reading.numberless.count {
+        values?.note(reading.numberless[numberless].wish.item)
       }
       fruitless?.note(reading.wanted[min(before, reading.wanted.count)...], of: entry)
     case .listed(let line):

@@ -39,6 +39,11 @@ struct Precedent: Sendable {
     return search.entries * 100 < before * (100 - policy.maxFall) ? before : nil
   }
 
+  /// What was counted when the source's entries were looked into last.
+  func values(of search: SearchRecord) -> ValueCounts? {
+    lastComplete?.searches.first { $0.source == search.source && $0.view == search.view }?.values
+  }
+
   /// Whether a fall is explained by the other sources of the kind: whoever is seen there hasn't been lost.
   ///
   /// - Parameter before: how many entries the source gave.

@@ -1,0 +1,30 @@
+/// How many entries of a source had a value for each field, in a read that looked into all of them.
+public struct ValueCounts: Hashable, Sendable {
+  /// Of each field that the source asks for.
+  public private(set) var entries: [Field: Int]
+  /// When they were counted, by the wall clock: a read that finds all as it was counts nothing anew.
+  public let at: Seconds
+
+  public init(_ entries: [Field: Int], at: Seconds) {
+    (self.entries, self.at) = (entries, at)
+  }
+
+  /// Counts what became of one entry.
+  public mutating func note(_ item: Item) {
+    switch item {
+    case .extension(let it):
+      note(.number, it.number)
+      note(.firstName, it.firstName)
+      note(.lastName, it.lastName)
+      note(.email, it.email)
+      note(.callerID, it.callerID)
+    case .contact(let it):
+      note(.number, it.number)
+      note(.firstName, it.firstName)
+      note(.lastName, it.lastName)
+      note(.company, it.company)
+    }
+  }
+
+  private mutating func note(_ field: Field, _ value: String) { if !value.isEmpty { entries[field]? += 1 } }
+}
