@@ -21,6 +21,7 @@ private struct Case {
   var allowed: Set<String> = ["telephonenumber", "mobile"]
   var keepsNumber = false
   var mayAllocate = true
+  var mayShorten = false
   var model: FixContext.Model? = FixContext.Model(
     attribute: "telephoneNumber", value: "+49 30 9018 1001", number: "1001")
   var contacts = ""
@@ -72,7 +73,8 @@ private struct Case {
     var free = FreeNumbers(setup.configuration.numbers.policy, Memory(), Reading(), Plan(), meant: claims)
     let request = FixPlanner.Request(
       listed: listed ?? context.outcome(of: entry)?.findings ?? [], keepsNumber: keepsNumber, doubles: doubles)
-    return FixPlanner(context: context, request: request, mayAllocate: mayAllocate).proposal(&free)
+    return FixPlanner(context: context, request: request, mayAllocate: mayAllocate, mayShorten: mayShorten).proposal(
+      &free)
   }
 
   /// The record's lines behind `changetype`; empty where nothing is proposed.
@@ -88,7 +90,7 @@ private struct Case {
   }
 
   @Test(arguments: [
-    ("+49 30 9018 1028 / 1029", "+49 30 9018 1028"), ("0 49 30 9018 1028", "+49 30 9018 1028"),
+    ("0 49 30 9018 1028", "+49 30 9018 1028"),
     ("0 030 9018 1028", "+49 30 9018 1028"),
   ])
   func `keeps the digits that lead to a free number`(old: String, new: String) throws {
@@ -98,14 +100,22 @@ private struct Case {
   @Test(arguments: [
     "+49 30 9018 1001 / 1029", "+49 30 9018 1028 Fax", "+49 30 901810281029", "+49 30 9018 1028 bis 1029", "n/a",
     "+49 3O 9O18 1028", "+49 40 5551 1028", "+49 30 9018 1028 ext. 1029", "+49 30 9018 3028 / 1029",
-    "+49 30 9018 1000 / 1029", "112",
+    "+49 30 9018 1000 / 1029", "112", "+49 30 9018 1028 / 1029", "030 9018-1028/29",
   ])
   func `is nothing where nothing is certain`(value: String) throws {
     #expect(try Case(telephone: [value]).lines() == [])
   }
 
+  @Test func `leaves a number out as an example alone`() throws {
+    var entry = Case(telephone: ["+49 30 9018 1028 / 1029"])
+    entry.mayShorten = true
+    #expect(try entry.lines() == replacing("+49 30 9018 1028 / 1029", by: "+49 30 9018 1028"))
+    let example = try #require(try entry.proposal()?.example)
+    #expect(example.contains("1029\" out.") && example.split(separator: "\n").allSatisfy { $0.hasPrefix("#") })
+  }
+
   @Test func `has digits of another script as plain ones, in the whole list where no server finds them`() throws {
-    let entry = Case(telephone: ["+49 30 9018 １０２８ / 1029"])
+    let entry = Case(telephone: ["0 49 30 9018 １０２８"])
     #expect(try entry.lines() == ["replace: telephoneNumber", "telephoneNumber: +49 30 9018 1028"])
   }
 
@@ -152,14 +162,14 @@ private struct Case {
     #expect(try Case(telephone: ["+49 30 9018 1001"], listed: [.number], keepsNumber: true).lines() == [])
     #expect(try Case(telephone: ["+49 30 9018 1001"], listed: [.number], mayAllocate: false).lines() == [])
     #expect(try Case(telephone: ["+49 30 9018 1001", "+49 30 9018 1028"], listed: [.number]).lines() == [])
-    #expect(try Case(telephone: ["+49 30 9018 1030 / 1031"], present: [owned]).lines() == [], "it would be renumbered")
-    #expect(try Case(telephone: ["+49 30 9018 1028 / 1031"], present: [owned]).lines() != [])
+    #expect(try Case(telephone: ["0 49 30 9018 1030"], present: [owned]).lines() == [], "it would be renumbered")
+    #expect(try Case(telephone: ["+49 30 9018 1028 / 1031"], present: [owned], mayShorten: true).lines() != [])
   }
 
   @Test func `gives no number that another value means`() throws {
     let entry = Case(telephone: [], taken: ["1001", "1002", "1003"])
     #expect(try entry.lines() == ["add: telephoneNumber", "telephoneNumber: +49 30 9018 1004"])
-    #expect(try Case(telephone: ["+49 30 9018 1028 / 1029"], taken: ["1028"]).lines() == [])
+    #expect(try Case(telephone: ["0 49 30 9018 1028"], taken: ["1028"]).lines() == [])
   }
 
   @Test func `leaves a value alone by which the entry is named`() throws {

@@ -222,6 +222,23 @@ import Testing
     try await it.command("audit", "1000-1005", saying: "6 there\nAsked for by number alone")
   }
 
+  @Test func `gets all of it back by a table without rows, where it lost everything`() async throws {
+    let it = try await Installation((0..<6).map { person("p\($0)", String(1000 + $0)) }.joined())
+    try it.configure(pbx: "probe = \"auto\"")
+    try await it.sync()
+    try await it.pbx.lose(extensions: (1000...1005).map { "\($0)" })
+    try await it.command(
+      "audit", "--yes", "--accept-losses", expecting: 65, saying: "a file with the line ExtentionNumber alone")
+    try it.write("nothing.csv", "")
+    let table = it.folder.path + "/nothing.csv"
+    let empty = ["audit", "--csv", table, "--yes", "--accept-losses"]
+    try await it.command(
+      empty[0], empty[1], empty[2], empty[3], empty[4], expecting: 65, saying: "its first line names the columns")
+    try it.write("nothing.csv", "ExtentionNumber\n")
+    try await it.command(empty[0], empty[1], empty[2], empty[3], empty[4], saying: "6 added")
+    #expect(try await it.pbx.state().extensions.count == 6)
+  }
+
   @Test func `isn't believed where it says of none of ours that it is there`() async throws {
     let it = try await Installation((0..<3).map { person("p\($0)", String(1000 + $0)) }.joined())
     try it.configure(pbx: "probe = \"auto\"")

@@ -23,7 +23,7 @@ extension ConflictList {
       paragraph(["# Unproven (\($0.objects.count)): \($0.numbers)", "# \($0.cause)", "# \($0.remedy)"])
     }
     let others = items.filter { $0.unproven == nil }.map {
-      paragraph(["# \($0.heading)", "# \($0.remedy)"]) + ($0.ldif ?? "")
+      paragraph(["# \($0.heading)", "# \($0.remedy)"]) + ($0.ldif ?? $0.example ?? "")
     }
     return (others + unproven).joined(separator: "\n")
   }
@@ -33,7 +33,7 @@ extension ConflictList.Item {
   fileprivate var json: JSON {
     [
       "what": .string(what), "dn": .string(dn), "number": .string(number), "reason": .string(reason),
-      "remedy": .string(remedy), "ldif": .optional(ldif),
+      "remedy": .string(remedy), "ldif": .optional(ldif), "example": .optional(example),
     ]
   }
 }

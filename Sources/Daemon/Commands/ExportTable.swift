@@ -30,7 +30,7 @@ struct ExportTable: Sendable {
 
   init(_ table: CSV) {
     guard let head = table.rows.first else {
-      faults.append("the table is empty")
+      faults.append("the table is empty; its first line names the columns, such as ExtentionNumber or PhoneNumber")
       return
     }
     let names = head.values.map(columnName)

@@ -48,7 +48,7 @@ private struct Lint {
       let head = counts(findings).map { "\($0.count) \($0.topic)" }.joined(separator: ", ")
       // A record begins at the margin, or ldapmodify takes its lines for the rest of others.
       let lines = findings.map { item in
-        paragraph(["  \(item.heading)", "    \(item.remedy)"]) + (item.ldif.map { "\n\($0)\n" } ?? "")
+        paragraph(["  \(item.heading)", "    \(item.remedy)"]) + ((item.ldif ?? item.example).map { "\n\($0)\n" } ?? "")
       }
       return paragraph(["\(name.isEmpty ? "the configuration" : name): \(head)"]) + lines.joined() + "\n"
     }
@@ -68,7 +68,7 @@ private struct Lint {
           [
             "unit": .string(parent(ofDN: $0.dn)), "topic": .string($0.topic), "dn": .string($0.dn),
             "number": .string($0.number), "reason": .string($0.reason), "remedy": .string($0.remedy),
-            "ldif": .optional($0.ldif),
+            "ldif": .optional($0.ldif), "example": .optional($0.example),
           ]
         }),
     ]

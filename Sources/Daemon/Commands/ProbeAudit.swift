@@ -146,6 +146,9 @@ struct ProbeAudit {
         "the PBX says of none of \(counted(managed.intersection(asked).count, "extension")) of ours that it is taken: either it "
         + "doesn't tell "
         + "any more, or it has lost them all",
-      .dataError, remedy: "nothing was changed; audit by a table exported from the PBX: --csv FILE")
+      .dataError,
+      remedy:
+        "nothing was changed; audit by a table exported from the PBX (--csv FILE); if it has lost them all, by a file with the "
+        + "line ExtentionNumber alone: --csv FILE --accept-losses --yes")
   }
 }

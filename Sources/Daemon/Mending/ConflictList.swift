@@ -18,10 +18,15 @@ struct ConflictList: Sendable {
     let remedy: String
     /// The record that mends it and all items of the entry that stand right before it; nil where nothing is certain.
     var ldif: String?
+    /// A record that isn't certain, in comments; nil where there is one that is, or none.
+    var example: String?
     /// What it is about where it is an unproven object: several are said as one.
     var unproven: UnprovenObject?
     /// What of the entry it is about, where another value might help.
     var subject: FixSubject?
+
+    /// Whether two have the same claim to a number: who gets another is an admin's to say.
+    var isTie = false
 
     /// What it is about, and why it is so.
     var heading: String { number.isEmpty ? reason : "\(what) for \(dn): \(reason)" }
@@ -46,7 +51,8 @@ struct ConflictList: Sendable {
     items += tooLong(outlook, setup) + unwritten(outlook)
     let survey = outlook.pass.survey ?? Survey()
     if isLint { items += survey.oddCuts.map(Item.init) + survey.emergencies.map(Item.init(emergency:)) }
-    items += outlook.plan.parked.map(Item.init)
+    let present = Set(outlook.memory.owned.map(\.key) + outlook.memory.doubts.map(\.call.key))
+    items += outlook.plan.parked.map { Item($0, isTie: !isLint && !present.contains($0.wanted.item.key)) }
     items += outlook.pass.reading.problems.map(Item.init)
     items += survey.doubles(outlook.memory.owned).map(Item.init)
     if isLint { items += survey.ambiguities.map(Item.init) }
@@ -72,13 +78,20 @@ struct ConflictList: Sendable {
       }
       guard var group = groups.removeValue(forKey: item.dn) else { continue }
       if let context = try await lookup.context(of: item.dn) {
-        let planner = FixPlanner(
-          context: context, request: FixPlanner.Request(group.compactMap(\.subject)), mayAllocate: mayAllocate)
+        let request = FixPlanner.Request(group.compactMap(\.subject))
+        let isTie = group.contains(where: \.isTie)
+        func isSolved(_ item: Item, _ proposal: FixProposal) -> Bool {
+          item.subject?.key.map(proposal.solved.contains) == true
+        }
+        let planner = FixPlanner(context: context, request: request, mayAllocate: mayAllocate && !isTie)
         if let proposal = planner.proposal(&free) {
-          let isSolved = { (item: Item) in item.subject?.key.map(proposal.solved.contains) == true }
           // The record stands behind all that it mends.
-          group = group.filter { !isSolved($0) } + group.filter(isSolved)
-          if let last = group.indices.last, isSolved(group[last]) { group[last].ldif = proposal.ldif }
+          group = group.filter { !isSolved($0, proposal) } + group.filter { isSolved($0, proposal) }
+          if let last = group.indices.last, isSolved(group[last], proposal) { group[last].ldif = proposal.ldif }
+        } else if let proposal = FixPlanner(
+          context: context, request: request, mayAllocate: mayAllocate, mayShorten: true
+        ).proposal(&free), let index = group.firstIndex(where: { isSolved($0, proposal) }) {
+          group[index].example = proposal.example
         }
       }
       ordered += group
@@ -140,12 +153,18 @@ extension ConflictList.Item {
       remedy: unproven.unprovenRemedy, unproven: UnprovenObject(unproven))
   }
 
-  fileprivate init(_ parked: Parked) {
+  /// - Parameter isTie: whether the PBX has the number for nobody yet.
+  fileprivate init(_ parked: Parked, isTie: Bool) {
     let wanted = parked.wanted
-    self.init(
-      what: "\(wanted.item.key)", topic: parked.topic, dn: wanted.dn, number: wanted.item.number,
-      reason: parked.reasonText, remedy: parked.remedy, unproven: UnprovenObject(parked),
-      subject: wanted.item.kind == .extension ? .parked(parked.reason) : nil)
+    var reason = parked.reasonText
+    if isTie, case .duplicate(_, let dn) = parked.reason {
+      reason += " too, and nothing tells the two apart: the next run gives it to \(dn), by the order of ids alone"
+      self.isTie = true
+    }
+    (what, topic, dn, number) = ("\(wanted.item.key)", parked.topic, wanted.dn, wanted.item.number)
+    (self.reason, remedy) = (reason, parked.remedy)
+    unproven = UnprovenObject(parked)
+    subject = wanted.item.kind == .extension ? .parked(parked.reason) : nil
   }
 
   fileprivate init(_ problem: Problem) {

@@ -12,6 +12,12 @@ struct FixProposal: Hashable, Sendable {
 
   /// One record, with what it does in comments before it.
   var ldif: String { paragraph(remarks.map { "# \($0)" }) + modification.ldif }
+
+  /// The same, all of it in comments.
+  var example: String {
+    let lines = modification.ldif.split(separator: "\n").map { "#   \($0)\n" }
+    return paragraph((["Not certain, so an example only:"] + remarks).map { "# \($0)" }) + lines.joined()
+  }
 }
 
 /// Finds the change that an entry needs. What isn't certain isn't proposed: the digits that are there lead to a number that nobody
@@ -34,6 +40,8 @@ struct FixPlanner {
   let request: Request
   /// Whether it is known which numbers are free, by the PBX too.
   let mayAllocate: Bool
+  /// Whether a value may lose digits that are a number too, most likely: no such change is certain.
+  var mayShorten = false
 
   private struct Candidate {
     var steps: [(step: Step, remark: String)] = []
@@ -116,6 +124,7 @@ struct FixPlanner {
           return attribute.lowercased() == "telephonenumber" ? move(value, meant, from: attribute) : nil
         }
         if isUsable(value, of: attribute, users, rules) { return nil }
+        if !mayShorten, meant.rest.contains(where: \.isNumber) { return nil }
         guard let new = written(meant, rules), new != value else { return nil }
         let rest = meant.rest.isEmpty ? "" : ", and leaves \"\(meant.rest)\" out"
         return (

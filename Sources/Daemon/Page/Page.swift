@@ -108,7 +108,7 @@ struct Page {
     guard let conflicts else { return "<p>The directory can't be read now.</p>" }
     if conflicts.isEmpty { return "<p>Nothing stands in the way.</p>" }
     let items = conflicts.items.map { item -> HTML in
-      let ldif: HTML = item.ldif.map { "<pre>\($0)</pre>" } ?? ""
+      let ldif: HTML = (item.ldif ?? item.example).map { "<pre>\($0)</pre>" } ?? ""
       return #"<div class="item"><h3>\#(item.heading)</h3><p>\#(item.remedy)</p>\#(ldif)</div>"#
     }
     return "\(items)"
