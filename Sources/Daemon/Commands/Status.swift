@@ -75,7 +75,7 @@ private struct Status {
     var lines = [run.map { "Last run: \($0.line)" } ?? "No run yet"]
     if let read = reads.any { lines.append("Last read: \(read.text)") }
     if let read = reads.complete, read != reads.any { lines.append("Last complete read: \(read.text)") }
-    lines += reads.complete?.valueLines ?? []
+    lines += (reads.complete ?? reads.any)?.valueLines ?? []
     for kind in Kind.allCases {
       let ours = memory.managed.filter { $0.key.kind == kind }
       let adopted = ours.count { $0.ownership == .adopted }

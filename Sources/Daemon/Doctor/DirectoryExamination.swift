@@ -216,9 +216,9 @@ extension Examination {
           "\(counted(found.entries, "entry", "entries")) in \(counted(result.pages, "page"))\(all)\(bad)\(unseen)\(fruitless)"
             + (found.values.map { "; \($0.text)" } ?? "")
         )
-        let new = found.reading.numberless.filter { !served.contains($0.entry) }
-        examine(new, of: found, source, setup.configuration.addition, at: connection.uri)
       }
+      let new = found.reading.numberless.filter { !served.contains($0.entry) }
+      examine(new, of: found, source, setup.configuration.addition, at: connection.uri)
     } catch {
       ill(what, "\(error)", remedy: "\(error.remedy); \(line)")
     }

@@ -69,7 +69,7 @@ struct Page {
       [
         runs.first.map { "Last run: \($0.line)" },
         reads.complete.map { "Last complete read: \($0.text)" },
-      ] + (reads.complete?.valueLines ?? []) + [
+      ] + ((reads.complete ?? reads.any)?.valueLines ?? []) + [
         outlook.pass.failure.map { "The directory can't be read now, so this is what the ledger knows: \($0)" },
         outlook.pass.reading.incomplete.map { "The directory's answer isn't complete now: \($0)" },
       ]
