@@ -10,8 +10,11 @@ import Testing
     try await it.command("forget", "bea", expecting: 1, saying: "it has an extension or a contact on the PBX")
     try await it.remove("bea")
     try await it.sync()
+    // A DN is known in any spelling.
+    let dn = "uid=Bea, ou=People,dc=example,dc=com"
+    #expect(try await it.command("why", dn, saying: "Sent: run 1").contains("extension 1002"))
     let backup = try await it.command("ledger", "backup").split(separator: "\n").first.map(String.init) ?? ""
-    try await it.command("forget", "bea@example.com", saying: "Removed \(backup)")
+    try await it.command("forget", dn, saying: "Removed \(backup)")
     #expect(!FileManager.default.fileExists(atPath: backup))
     try await it.command("forget", "bea@example.com", expecting: 1, saying: "nobody is known")
 

@@ -1,6 +1,7 @@
 import Configuration
 import Domain
 import Journal
+import LDAP
 import Ledger
 import Mapping
 import Platform
@@ -72,8 +73,10 @@ extension Invocation {
 
 extension Acquaintance {
   func isKnown(as who: String) -> Bool {
+    let name = who.contains("=") ? foldedDN(who) : nil
     let who = who.lowercased()
-    return entry.text.lowercased() == who || dn.lowercased() == who || firstNamingValue(ofDN: dn).lowercased() == who
+    return entry.text.lowercased() == who || name.map { $0 == foldedDN(dn) } == true
+      || firstNamingValue(ofDN: dn).lowercased() == who
       || item.fields.contains { !$0.value.isEmpty && $0.value.lowercased() == who }
       || (!item.name.isEmpty && item.name.lowercased() == who)
   }
