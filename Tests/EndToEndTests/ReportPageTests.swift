@@ -41,17 +41,35 @@ import Testing
     ] {
       #expect(text.contains(part), "\(part) in \(text)")
     }
+    let headings: [String] = try await browser.evaluate("return [...document.querySelectorAll('h2')].map(it => it.id)")
+    #expect(headings == ["held", "leaving", "plan", "people", "conflicts", "runs"])
     let bars: Int = try await browser.evaluate("return document.querySelectorAll('svg.chart g').length")
     #expect(bars == 3, "one for each run")
-    let used: Int = try await browser.evaluate("return document.querySelectorAll('.grid rect.used').length")
-    #expect(used == 40)
+    let used: [String] = try await browser.evaluate(
+      "return [...document.querySelectorAll('.cells .used')].filter(it => it.offsetWidth).map(it => it.textContent)")
+    #expect(used == ["01"] + (3...40).map { $0 < 10 ? "0\($0)" : String($0) } + ["01"], "each with its digits")
+
+    func find(_ words: String) async throws -> [String] {
+      try await browser.evaluate(
+        """
+        const field = document.getElementById("find");
+        field.value = "\(words)";
+        field.dispatchEvent(new Event("input"));
+        return [...document.querySelectorAll("#everyone tbody tr")].filter(it => it.offsetHeight).map(it => it.cells[0].textContent);
+        """)
+    }
+    #expect(try await find("P1040 must") == ["1040"])
+    #expect(try await find("49 30 90-18 20") == ["4930901820"])
+    #expect(try await find("<script>") == ["1201"])
+    #expect(try await find("nobody") == [])
+    #expect(try await find("").count == 41)
 
     let outside = try await browser.requests().filter { $0 != "file://" + file }
     #expect(outside == [])
     let console = try await browser.console()
     #expect(console == [])
     let scripts: Int = try await browser.evaluate("return document.scripts.length")
-    #expect(scripts == 0, "a name is text")
+    #expect(scripts == 1, "a name is text")
     try await browser.stop()
   }
 
@@ -87,7 +105,7 @@ import Testing
     try await it.command("report", "--html", file)
     let page = try String(contentsOfFile: file, encoding: .utf8)
     #expect(page.contains("The directory can&#39;t be read now") && page.contains("1001: used, ann Muster"))
-    #expect(page.contains("conflicts</div>") && page.contains("<b>not known</b>"))
+    #expect(page.contains("conflicts</a>") && page.contains("<b>not known</b>"))
   }
 
   @Test func `can be made before the first run`() async throws {

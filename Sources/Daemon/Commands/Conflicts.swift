@@ -16,14 +16,19 @@ extension Invocation {
 }
 
 extension ConflictList {
-  /// What stands in the way, with LDIF that can be fed to ldapmodify; unproven objects of one cause are said once.
+  /// What stands in the way, with LDIF that can be fed to ldapmodify. What mends several is said once below them, and
+  /// so are unproven objects of one cause.
   var text: String {
     if items.isEmpty { return "Nothing stands in the way.\n" }
     let unproven = UnprovenGroup.all(of: items.compactMap(\.unproven)).map {
       paragraph(["# Unproven (\($0.objects.count)): \($0.numbers)", "# \($0.cause)", "# \($0.remedy)"])
     }
-    let others = items.filter { $0.unproven == nil }.map {
-      paragraph(["# \($0.heading)", "# \($0.remedy)"]) + ($0.ldif ?? $0.example ?? "")
+    let others = RemedyGroup.all(of: items).map { group in
+      group.text { block in
+        paragraph(block.map { "# \($0.heading)" }) + (block.last?.record ?? "")
+      } remedy: {
+        paragraph(["# Next step: \($0)"])
+      }
     }
     return (others + unproven).joined(separator: "\n")
   }

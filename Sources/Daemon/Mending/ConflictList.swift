@@ -20,6 +20,8 @@ struct ConflictList: Sendable {
     var ldif: String?
     /// A record that isn't certain, in comments; nil where there is one that is, or none.
     var example: String?
+    /// The record to show for it; nil where there is none.
+    var record: String? { ldif ?? example }
     /// What it is about where it is an unproven object: several are said as one.
     var unproven: UnprovenObject?
     /// What of the entry it is about, where another value might help.

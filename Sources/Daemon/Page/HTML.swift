@@ -8,6 +8,15 @@ struct HTML: ExpressibleByStringInterpolation, Sendable {
   init(stringLiteral value: String) { text = value }
   init(stringInterpolation: StringInterpolation) { text = stringInterpolation.text }
 
+  /// A distinguished name, or a text with one, that breaks between its parts rather than inside one.
+  static func dn(_ text: String) -> HTML {
+    HTML(
+      markup: text.split(separator: ",", omittingEmptySubsequences: false).map { ("\(String($0))" as HTML).text }
+        .joined(separator: ",<wbr>"))
+  }
+
+  private init(markup: String) { text = markup }
+
   static func + (left: HTML, right: HTML) -> HTML { "\(left)\(right)" }
 
   struct StringInterpolation: StringInterpolationProtocol {

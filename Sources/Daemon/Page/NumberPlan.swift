@@ -11,6 +11,8 @@ struct NumberPlan: Sendable {
     /// How many numbers one cell stands for: a power of ten.
     let step: Int
     let cells: [Cell]
+    /// Numbers of it that are neither free nor simply somebody's, in their order: what each is, and whose it is or was.
+    let notable: [(number: String, use: Use, note: String)]
 
     func count(_ use: Use) -> Int { cells.reduce(0) { $0 + $1[use] } }
   }
@@ -113,7 +115,9 @@ struct NumberPlan: Sendable {
       cells[index].counts[mark.use.rawValue] += 1
       cells[index].counts[Use.free.rawValue] -= 1
     }
-    return Section(range: range, step: step, cells: cells)
+    let notable = marks.filter { range.contains($0.key) && $0.value.use != .used && !policy.isProtected($0.key) }
+      .map { (number: $0.key, use: $0.value.use, note: $0.value.note) }.sorted { $0.number < $1.number }
+    return Section(range: range, step: step, cells: cells, notable: notable)
   }
 
   /// How many numbers of a cell lie in any of the ranges.

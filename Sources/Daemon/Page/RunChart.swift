@@ -65,30 +65,15 @@ struct RunChart {
       columns: ["Run", "Begun", "By", "Exit", "What it came to"],
       rows: runs.map { run in
         [
-          run.id.description, localTime(run.start.at), run.start.trigger,
-          run.end.map { String($0.exitStatus) } ?? "", run.end?.summary ?? "under way or killed",
+          "\(run.id.description)", "\(localTime(run.start.at))", "\(run.start.trigger)",
+          "\(run.end.map { String($0.exitStatus) } ?? "")", "\(run.end?.summary ?? "under way or killed")",
         ]
       }
-    ).html
+    ).html()
   }
 }
 
 extension Run {
   /// Whether it got to its end. Conflicts and held removals are no failure of the run.
   fileprivate var isWell: Bool { end.map { [0, 3, 4].contains($0.exitStatus) } ?? false }
-}
-
-/// A table whose cells name their columns, for when they stand below each other.
-struct Table {
-  let columns: [String]
-  let rows: [[String]]
-
-  var html: HTML {
-    let heads = columns.map { "<th>\($0)</th>" as HTML }
-    let lines = rows.map { row -> HTML in
-      let cells = zip(columns, row).map { name, text -> HTML in #"<td data-name="\#(name)">\#(text)</td>"# }
-      return "<tr>\(cells)</tr>\n"
-    }
-    return "<table><thead><tr>\(heads)</tr></thead><tbody>\n\(lines)</tbody></table>"
-  }
 }

@@ -9,10 +9,17 @@ extension ReadRecord {
     let who = identity.isEmpty ? server : "\(server) (\(identity))"
     let searched = searches.map(\.text)
     let canary = canariesWanted == 0 ? [] : ["canaries \(canaries) of \(canariesWanted)"]
-    let verdict = incomplete.map { "incomplete: \($0)" } ?? "complete"
     return "\(who) as \"\(bindDN)\", \(localTime(startedAt)), \(endedAt - startedAt) s: "
       + (searched + canary + [verdict]).joined(separator: "; ")
   }
+
+  /// Its counts and its time, for where there is no room for all.
+  var brief: String {
+    let count = counted(entries, "entry", "entries")
+    return "\(localTime(startedAt)), \(count) in \(endedAt - startedAt) s, \(verdict)"
+  }
+
+  private var verdict: String { incomplete.map { "incomplete: \($0)" } ?? "complete" }
 
   var json: JSON {
     [

@@ -119,7 +119,13 @@ extension Hold {
     return "\(what), held since \(localTime(since))"
   }
 
-  var line: String { "\(name): \(state): \(reason)\(shownAt.map { shownText(at: $0, members.map(\.name)) } ?? "")" }
+  var line: String { "\(name): \(state): \(why)" }
+
+  /// What holds it, as a clause.
+  var why: String { reason + (shownAt.map { shownText(at: $0, members.map(\.name)) } ?? "") }
+
+  /// What there is to know of it besides: how many are still in the directory, and which fields change.
+  var evidence: [String] { [lookupLine].compactMap(\.self) + table.causes(templates) }
 
   /// Of a set that was rejected long ago it tells nothing of who is there today.
   private var lookupLine: String? {
@@ -138,7 +144,7 @@ extension Hold {
   }
 
   private func lines(_ objects: [String]) -> [String] {
-    [line] + ([lookupLine].compactMap(\.self) + table.causes(templates) + objects).map { "  \($0)" }
+    [line] + (evidence + objects).map { "  \($0)" }
   }
 
   var table: HeldTable {

@@ -1,0 +1,50 @@
+/// What the same mends, so that it is said once below all of it.
+struct RemedyGroup: Sendable {
+  let remedies: [String]
+  /// The items of one entry that its record mends together, with the record at the last; any other by itself.
+  var blocks: [[ConflictList.Item]]
+
+  /// In the order in which each remedy comes up first. Unproven objects aren't among them (`UnprovenGroup`).
+  static func all(of items: [ConflictList.Item]) -> [RemedyGroup] { all(of: blocks(of: items)) }
+
+  static func all(of blocks: [[ConflictList.Item]]) -> [RemedyGroup] {
+    var groups: [RemedyGroup] = []
+    var places: [[String]: Int] = [:]
+    for block in blocks {
+      let remedies = block.map(\.remedy).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+      if let place = places[remedies] {
+        groups[place].blocks.append(block)
+      } else {
+        places[remedies] = groups.count
+        groups.append(RemedyGroup(remedies: remedies, blocks: [block]))
+      }
+    }
+    return groups
+  }
+
+  static func blocks(of items: [ConflictList.Item]) -> [[ConflictList.Item]] {
+    var blocks: [[ConflictList.Item]] = []
+    // Those of one entry, as long as it isn't known whether a record follows.
+    var open: [ConflictList.Item] = []
+    for item in items where item.unproven == nil {
+      if open.last?.dn != item.dn {
+        blocks += open.map { [$0] }
+        open = []
+      }
+      open.append(item)
+      if item.record != nil {
+        blocks.append(open)
+        open = []
+      }
+    }
+    return blocks + open.map { [$0] }
+  }
+
+  /// - Parameter text: of one block, in whole lines.
+  func text(_ text: ([ConflictList.Item]) -> String, remedy: (String) -> String) -> String {
+    let parts = blocks.map(text) + [remedies.map(remedy).joined()]
+    // A record ends with an empty line.
+    let followsRecord = [false] + blocks.map { $0.last?.record != nil }
+    return zip(parts, followsRecord).map { part, follows in (follows ? "\n" : "") + part }.joined()
+  }
+}

@@ -1,0 +1,45 @@
+import Domain
+
+/// Conflicts and problems, folded by what sort of trouble they are; what mends several of them stands once below them.
+struct Obstacles {
+  let items: [ConflictList.Item]
+
+  var html: HTML {
+    if items.isEmpty { return "<p>Nothing stands in the way.</p>" }
+    var topics: [(topic: String, blocks: [[ConflictList.Item]])] = []
+    for block in RemedyGroup.blocks(of: items) {
+      let topic = Set(block.map(\.topic)).sorted().joined(separator: ", ")
+      if let index = topics.firstIndex(where: { $0.topic == topic }) {
+        topics[index].blocks.append(block)
+      } else {
+        topics.append((topic, [block]))
+      }
+    }
+    let folded = topics.map { topic, blocks -> HTML in
+      """
+      <details><summary>\(topic) (\(blocks.reduce(0) { $0 + $1.count }))</summary>
+      \(RemedyGroup.all(of: blocks).map(html))</details>
+
+      """
+    }
+    return "\(folded)\(UnprovenGroup.all(of: items.compactMap(\.unproven)).map(html))"
+  }
+
+  private func html(_ group: RemedyGroup) -> HTML {
+    let items = group.blocks.flatMap(\.self).map { item -> HTML in
+      let ldif: HTML = item.record.map { "<details><summary>LDIF</summary><pre>\($0)</pre></details>" } ?? ""
+      return "<p>\(HTML.dn(item.heading))</p>\(ldif)"
+    }
+    return #"<div class="item">\#(items)\#(group.remedies.map(nextStep))</div>"#
+  }
+
+  private func html(_ group: UnprovenGroup) -> HTML {
+    """
+    <details><summary>unproven object (\(group.objects.count))</summary>
+    <div class="item"><p>\(group.numbers): \(group.cause)</p>\(nextStep(group.remedy))</div></details>
+
+    """
+  }
+
+  private func nextStep(_ remedy: String) -> HTML { "<p><b>Next step:</b> \(remedy)</p>" }
+}

@@ -1,0 +1,39 @@
+extension HTML {
+  /// What the page may do: run this very script, and ask for nothing (https://www.w3.org/TR/CSP3/). The script is named by its
+  /// SHA-256, so that no other one runs, whatever a name in the directory holds.
+  static let policy: HTML = """
+    default-src 'none'; style-src 'nonce-page'; script-src 'sha256-HLU32hC3vaR+jRIW4SdfNeFZaTvP3Eo2OJPzsszgqFc='; base-uri 'none'; form-action 'none'
+    """
+
+  /// Shows those lines of the table of people that what is typed is found in: a name with or without its accents, a number in
+  /// any writing.
+  static let script: HTML = """
+
+    (() => {
+      const plain = text => text.toLowerCase().normalize("NFD").replace(/\\p{M}/gu, "");
+      const digits = text => text.replace(/\\D/g, "");
+      const field = document.getElementById("find");
+      if (!field) return;
+      const everyone = document.getElementById("everyone");
+      const found = document.getElementById("found");
+      const rows = [...everyone.querySelectorAll("tbody tr")].map(row =>
+        ({ row, text: plain(row.textContent), number: digits(row.cells[0].textContent) }));
+      const show = () => {
+        const words = plain(field.value).split(/\\s+/).filter(word => word);
+        const number = /^[\\d\\s()+/.-]+$/.test(field.value) ? digits(field.value) : "";
+        let count = 0;
+        for (const it of rows) {
+          it.row.hidden = !(words.every(word => it.text.includes(word)) || number && it.number.includes(number));
+          if (!it.row.hidden) count += 1;
+        }
+        found.textContent = words.length ? count + " of " + rows.length : "";
+        if (words.length) everyone.open = true;
+      };
+      field.addEventListener("input", show);
+      // A number of the plan leads to a line that a search may have hidden.
+      addEventListener("hashchange", () => { field.value = ""; show(); });
+      document.getElementById("finder").hidden = false;
+    })();
+
+    """
+}
