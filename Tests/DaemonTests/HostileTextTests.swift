@@ -39,7 +39,7 @@ import Text
     let problem = Problem(
       dn: lines[0], entry: nil, attribute: lines[1], value: lines[2], reason: lines[3], remedy: lines[4])
     let table = PlanTable(plan: Plan(), problems: [problem], removal: RemovalPolicy(), report: Report(), title: "To do")
-    expectPlain(table.text, lines: 2)
+    expectPlain(table.text, lines: 3)
 
     let page: HTML = "<p title=\"\(lines[0])\">\(lines[1])</p>"
     #expect(page.text.count { $0 == "<" } == 2 && page.text.count { $0 == "\"" } == 2)

@@ -38,6 +38,8 @@ struct ConflictList: Sendable {
 
   var isEmpty: Bool { items.isEmpty }
 
+  init(_ items: [Item]) { self.items = items }
+
   /// - Parameter isLint: whether values belong to it of which the directory leaves open which is meant: they stand in nobody's
   ///   way. Then no ledger was asked, so nobody knows which numbers are free.
   init(_ outlook: Outlook, _ setup: Setup, isLint: Bool = false) async throws {

@@ -2,24 +2,14 @@
 struct RemedyGroup: Sendable {
   let remedies: [String]
   /// The items of one entry that its record mends together, with the record at the last; any other by itself.
-  var blocks: [[ConflictList.Item]]
+  let blocks: [[ConflictList.Item]]
 
   /// In the order in which each remedy comes up first. Unproven objects aren't among them (`UnprovenGroup`).
   static func all(of items: [ConflictList.Item]) -> [RemedyGroup] { all(of: blocks(of: items)) }
 
   static func all(of blocks: [[ConflictList.Item]]) -> [RemedyGroup] {
-    var groups: [RemedyGroup] = []
-    var places: [[String]: Int] = [:]
-    for block in blocks {
-      let remedies = block.map(\.remedy).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
-      if let place = places[remedies] {
-        groups[place].blocks.append(block)
-      } else {
-        places[remedies] = groups.count
-        groups.append(RemedyGroup(remedies: remedies, blocks: [block]))
-      }
-    }
-    return groups
+    blocks.grouped { block in block.map(\.remedy).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } } }
+      .map { RemedyGroup(remedies: $0.key, blocks: $0.elements) }
   }
 
   static func blocks(of items: [ConflictList.Item]) -> [[ConflictList.Item]] {

@@ -6,15 +6,7 @@ struct Obstacles {
 
   var html: HTML {
     if items.isEmpty { return "<p>Nothing stands in the way.</p>" }
-    var topics: [(topic: String, blocks: [[ConflictList.Item]])] = []
-    for block in RemedyGroup.blocks(of: items) {
-      let topic = Set(block.map(\.topic)).sorted().joined(separator: ", ")
-      if let index = topics.firstIndex(where: { $0.topic == topic }) {
-        topics[index].blocks.append(block)
-      } else {
-        topics.append((topic, [block]))
-      }
-    }
+    let topics = RemedyGroup.blocks(of: items).grouped { Set($0.map(\.topic)).sorted().joined(separator: ", ") }
     let folded = topics.map { topic, blocks -> HTML in
       """
       <details><summary>\(topic) (\(blocks.reduce(0) { $0 + $1.count }))</summary>

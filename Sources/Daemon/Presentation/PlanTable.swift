@@ -24,7 +24,10 @@ struct PlanTable {
     let left = report.isDryRun ? [] : plan.changes.indices.filter { report.endings[$0] == nil }
     let untouched = left.flatMap { rows(plan.changes[$0], nil) }
     let parked = plan.parked.filter { UnprovenObject($0) == nil }.map {
-      [$0.wanted.item.kind.rawValue, $0.wanted.item.number, $0.wanted.item.name, "\($0.reasonText); \($0.remedy)"]
+      (
+        cells: [$0.wanted.item.kind.rawValue, $0.wanted.item.number, $0.wanted.item.name, $0.reasonText],
+        remedy: $0.remedy
+      )
     }
     let unproven = UnprovenGroup.all(of: report.unproven).map { group in
       (
@@ -63,10 +66,13 @@ struct PlanTable {
         ("Released (\(released.count))", released),
         ("Note", plan.remarks.map { [$0] }),
         ("\(title) in the directory (\(writings.count))", writings),
-        ("Not done: in the way (\(parked.count))", parked),
-        ("Not done: no room in the phonebook", plan.surplus.map { [[$0.text, $0.remedy]] } ?? []),
-        ("Not done: entries that can't be mapped (\(unmappable.count))", unmappable.map { [$0.text, $0.remedy] }),
-        ("Fields left as they are (\(kept.count))", kept.map { [$0.text, $0.remedy] }),
+        ("Not done: in the way (\(parked.count))", steps(parked)),
+        ("Not done: no room in the phonebook", steps(plan.surplus.map { [([$0.text], $0.remedy)] } ?? [])),
+        (
+          "Not done: entries that can't be mapped (\(unmappable.count))",
+          steps(unmappable.map { ([$0.text], $0.remedy) })
+        ),
+        ("Fields left as they are (\(kept.count))", steps(kept.map { ([$0.text], $0.remedy) })),
       ] + unproven + held
       + [
         ("Not done: rejected (\(rejected.count))", rejected),
@@ -74,6 +80,9 @@ struct PlanTable {
       ]
     return all.filter { !$0.1.isEmpty }
   }
+
+  /// As rows of one cell, for what is aligned already.
+  private func steps(_ rows: [(cells: [String], remedy: String)]) -> [[String]] { lines(of: rows).map { [$0] } }
 
   private func rows(_ change: Change, _ ending: Ending?) -> [[String]] {
     let wasLost = ending?.wasLost == true
