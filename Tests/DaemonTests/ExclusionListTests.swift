@@ -26,6 +26,13 @@ import Testing
     #expect(list.unmatched([0, 1, 2]) == [])
   }
 
+  @Test func `says in one clause how many of its lines name nobody, and the first of them`() {
+    #expect(list.idleText([0, 1]) == "; 1 exclusion names none of its entries: uid=gone,dc=x")
+    let many = ExclusionList((1...5).map { "uid=\($0)" })
+    #expect(many.idleText([1]) == "; 4 exclusions name none of its entries: uid=1; uid=3; uid=4 and 1 more")
+    #expect(many.idleText(Set(0..<5)) == "")
+  }
+
   @Test func `is the same in another order and another spelling`() {
     #expect(ExclusionList(["uid=a", "UID=b"]).digest == ExclusionList(["uid=b", "uid=A"]).digest)
     #expect(ExclusionList(["uid=a"]).digest != ExclusionList(["uid=b"]).digest)

@@ -46,6 +46,9 @@ import Testing
     let said = try await it.command("--sync-now")
     #expect(said.contains("Note: source \"people\" excludes uid=gone,dc=example,dc=com, which names none"), "\(said)")
     #expect(!said.contains("excludes uid=ann"))
+    let examined = try await it.command(
+      "doctor", saying: "; 1 exclusion names none of its entries: uid=gone,dc=example")
+    #expect(examined.contains("All is well."))
   }
 
   @Test func `a file that is gone or wrong lets nobody in`() async throws {

@@ -47,7 +47,6 @@ private struct Lint {
     let paragraphs = units.map { name, findings in
       let head = counts(findings).map { "\($0.count) \($0.topic)" }.joined(separator: ", ")
       // A record begins at the margin, or ldapmodify takes its lines for the rest of others.
-      // A record begins at the margin, or ldapmodify takes its lines for the rest of others.
       let lines = RemedyGroup.all(of: findings).map { group in
         group.text { block in
           paragraph(block.map { "  \($0.heading)" }) + (block.last?.record.map { "\n\($0)" } ?? "")

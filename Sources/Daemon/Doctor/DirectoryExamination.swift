@@ -211,11 +211,10 @@ extension Examination {
         let bad = problems.isEmpty ? "" : "; \(counted(problems.count, "problem")) (pbxsyncd lint)"
         let unseen = found.unseen.isEmpty ? "" : "; none of them has \(found.unseen.sorted().joined(separator: ", "))"
         let fruitless = found.fruitless?.problems(of: source).map { "; \($0.reason)" }.joined() ?? ""
-        well(
-          what,
-          "\(counted(found.entries, "entry", "entries")) in \(counted(result.pages, "page"))\(all)\(bad)\(unseen)\(fruitless)"
-            + (found.values.map { "; \($0.text)" } ?? "")
-        )
+        let values = found.values.map { "; \($0.text)" } ?? ""
+        let count = "\(counted(found.entries, "entry", "entries")) in \(counted(result.pages, "page"))\(all)"
+        let idle = sieve.exclusions.idleText(found.listed)
+        well(what, "\(count)\(bad)\(unseen)\(fruitless)\(values)\(idle)")
       }
       let new = found.reading.numberless.filter { !served.contains($0.entry) }
       examine(new, of: found, source, setup.configuration.addition, at: connection.uri)

@@ -40,5 +40,13 @@ struct ExclusionList: Sendable {
     places.values.sorted().filter { !found.contains($0) }.map { lines[$0] }
   }
 
+  /// The same for whoever looks at the whole, as a further clause: how many they are, and the first of them; empty where none is.
+  func idleText(_ found: Set<Int>) -> String {
+    let idle = unmatched(found)
+    if idle.isEmpty { return "" }
+    let names = idle.listed(to: 3, by: "; ")
+    return "; \(counted(idle.count, "exclusion names", "exclusions name")) none of its entries: \(names)"
+  }
+
   private static func key(_ line: String) -> String { line.contains("=") ? foldedDN(line) : line.lowercased() }
 }
