@@ -72,14 +72,19 @@ public struct Configuration: Sendable, Hashable {
     removal = table.section("removal", RemovalPolicy.init)
     update = table.section("update") { ChangeLimits($0, default: .update) }
     addition = table.section("addition") { ChangeLimits($0, default: .addition) }
+    let faultsBefore = document.faults
     state = table.section("state") { State($0, environment: stateDirectory) }
+    let faultsOfState = document.faults - faultsBefore
     privacy = table.section("privacy", Privacy.init)
     metrics = table.section("metrics", Metrics.init)
+    let faultsOfKeys = document.faults
     table.noteUnknownKeys()
+    // Without one, an unknown key may be a [state] that is written wrong.
+    let knowsState = faultsOfState == 0 && (!table.lacks("state") || document.faults == faultsOfKeys)
     if table.lacks("users") && table.lacks("contacts") {
       table.note("there is no [[users]] and no [[contacts]]", "add one: it says which entries to bring to the PBX")
     }
     Self.checkPools(users, numbers.policy, directory, document)
-    try document.throwFindings()
+    try document.throwFindings(stateDirectory: knowsState ? state.directory : nil)
   }
 }

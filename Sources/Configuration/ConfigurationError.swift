@@ -22,6 +22,8 @@ public struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvert
   public var file: String
   /// In the order of the file; those about the file as a whole come first.
   public var findings: [Finding]
+  /// Where the ledger is kept, where the file says that without a fault; nil where that isn't known.
+  public var stateDirectory: String?
 
   public init(file: String, findings: [Finding]) {
     self.file = file

@@ -85,11 +85,18 @@ final class Document {
         remedy: visible(complaint.remedy)))
   }
 
+  /// How many things were noted so far.
+  var faults: Int { findings.count }
+
   /// Throws all that was noted, in the order of the file.
-  func throwFindings() throws(ConfigurationError) {
+  ///
+  /// - Parameter stateDirectory: where the ledger is kept, where that is known for all that.
+  func throwFindings(stateDirectory: String?) throws(ConfigurationError) {
     guard !findings.isEmpty else { return }
-    let sorted = findings.sorted { ($0.line ?? 0, $0.column ?? 0) < ($1.line ?? 0, $1.column ?? 0) }
-    throw ConfigurationError(file: file, findings: sorted)
+    var error = ConfigurationError(
+      file: file, findings: findings.sorted { ($0.line ?? 0, $0.column ?? 0) < ($1.line ?? 0, $1.column ?? 0) })
+    error.stateDirectory = stateDirectory
+    throw error
   }
 
   /// An absolute path is itself; a relative one is in the credentials directory if it is there, else beside this file's place.

@@ -54,14 +54,20 @@ struct Reply {
 extension Invocation {
   /// Reads the configuration, asks for the reply, and prints it or why there is none.
   ///
-  /// - Parameter edited: a configuration to try in its place.
-  func answer(trying edited: String? = nil, _ body: (Setup) async throws -> Reply) async -> ExitStatus {
+  /// - Parameters:
+  ///   - edited: a configuration to try in its place.
+  ///   - known: what can be said though the configuration isn't right; nil for nothing.
+  func answer(
+    trying edited: String? = nil, _ body: (Setup) async throws -> Reply,
+    knowing known: (ConfigurationError) async throws -> Reply? = { _ in nil }
+  ) async -> ExitStatus {
     do {
       let reply = try await body(try Setup(file: file, trying: edited))
       Terminal.print(isJSON ? reply.json.text + "\n" : reply.text)
       return reply.status
     } catch let error as ConfigurationError {
-      return refuse(error)
+      // The fault of the configuration is the news, whatever else is wrong.
+      return refuse(error, knowing: try? await known(error))
     } catch {
       return refuse(Failure(error))
     }
@@ -88,17 +94,20 @@ extension Invocation {
     return failure.status
   }
 
-  func refuse(_ error: ConfigurationError) -> ExitStatus {
+  /// - Parameter known: what can be said all the same; its members of JSON stand behind those of the error.
+  func refuse(_ error: ConfigurationError, knowing known: Reply? = nil) -> ExitStatus {
     if isJSON {
-      let json: JSON = [
-        "status": .number(Int64(ExitStatus.configuration.rawValue)),
-        "error": ["message": .string(error.description), "remedy": ""],
-        "valid": false, "file": .string(file),
-        "errors": .array(error.description.split(separator: "\n").map { .string(String($0)) }),
+      let members: [(String, JSON)] = [
+        ("status", .number(Int64(ExitStatus.configuration.rawValue))),
+        ("error", ["message": .string(error.description), "remedy": ""]),
+        ("valid", false), ("file", .string(file)),
+        ("errors", .array(error.description.split(separator: "\n").map { .string(String($0)) })),
       ]
-      Terminal.print(json.text + "\n")
+      let more: [(String, JSON)] = if case .object(let members) = known?.json { members } else { [] }
+      Terminal.print(JSON.object(members + more).text + "\n")
     } else {
       Terminal.printError(error.description.split(separator: "\n").map { "pbxsyncd: \($0)\n" }.joined())
+      if let known { Terminal.print(known.text) }
     }
     return .configuration
   }

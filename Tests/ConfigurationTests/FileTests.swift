@@ -20,6 +20,20 @@ import Testing
     #expect(failure(long) == "the file is longer than 1048576 bytes")
   }
 
+  @Test(arguments: [
+    ("[numbers]\ncountry = 5\n[state]\ndirectory = \"/a\"\n", "/a"), ("[numbers]\nnonsense = 1\n", "/var/lib/pbxsyncd"),
+    ("[sate]\ndirectory = \"/a\"\n", nil), ("[state]\ndirectroy = \"/a\"\n", nil),
+    ("[state]\ndirectory = \"a\"\n", nil), ("[removal]\nafter = 24h\n[state]\ndirectory = \"/a\"\n", nil),
+  ]) func `that are wrong elsewhere still say where the ledger is kept`(text: String, directory: String?) {
+    let name = text.hasPrefix("[numbers]") ? "numbers" : "state"
+    do throws(ConfigurationError) {
+      _ = try read(parts.filter { $0.key != name }.map(\.value).joined() + text)
+      Issue.record("nothing was wrong")
+    } catch {
+      #expect(error.stateDirectory == directory, "\(error)")
+    }
+  }
+
   @Test(.enabled(if: geteuid() != 0, "root may read everything"))
   func `without permission are named with the remedy`() throws {
     let path = try folder.write("c.toml", "", mode: 0o000)

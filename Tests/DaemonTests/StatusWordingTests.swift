@@ -1,8 +1,9 @@
 import Domain
-import Ledger
+import Platform
 import Testing
 
 @testable import Daemon
+@testable import Ledger
 
 @Suite(.timeLimit(.minutes(15))) struct `What status says` {
   private static func person(_ number: String) -> Owned {
@@ -32,6 +33,33 @@ import Testing
     ]
     let lines = memory.permissionLines
     #expect(lines.count == 2 && lines[0].hasSuffix(": 200") && lines[1].hasSuffix(": 290, 300"), "\(lines)")
+  }
+
+  @Test func `of those who aren't wanted any more is how many they are and when the first goes`() throws {
+    func gone(_ object: Owned, since: Seconds) -> Owned {
+      var object = object
+      object.absence = Absence(.missing, since: since, reads: 1)
+      return object
+    }
+    let held = gone(Self.person("5"), since: 10)
+    let memory = Memory(owned: [
+      Self.person("1"), gone(Self.person("2"), since: 7200), gone(Self.person("3"), since: 3600), held,
+    ])
+    let hold = Hold(
+      name: "extensions-a", kind: .extension, action: .removal, cause: .limit, reason: "", since: 0, approvedAt: nil,
+      rejectedAt: nil, endedAt: nil, dependents: 0, templates: [:], lookup: nil,
+      members: [
+        Hold.Member(
+          key: held.key, entry: held.entry, dn: held.dn, name: "", registered: "5", before: held.item, wanted: nil)
+      ])
+    let policy = RemovalPolicy(after: 86_400)
+    let waiting = try #require(memory.removalsWaiting(beside: [hold], policy))
+    #expect(waiting.objects.map(\.key.number) == ["3", "2"] && waiting.first == 90_000)
+    #expect(
+      waiting.text(at: 5000) == "Removals waiting: 2 extensions, the first not before \(localTime(90_000)): 3 P, 2 P")
+    #expect(waiting.text(at: 90_000) == "Removals waiting: 2 extensions, the first by the next run that can: 3 P, 2 P")
+    #expect(memory.removalsWaiting(beside: [hold], nil)?.text(at: 0) == "Removals waiting: 2 extensions: 3 P, 2 P")
+    #expect(Memory(owned: [Self.person("1"), held]).removalsWaiting(beside: [hold], policy) == nil)
   }
 
   @Test func `of foreign objects counts a number once, however it was found`() {

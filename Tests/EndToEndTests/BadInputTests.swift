@@ -24,6 +24,32 @@ import Text
     #expect((error["message"] as? String)?.isEmpty == false && error["remedy"] is String)
   }
 
+  @Test(arguments: ["[numbers]\nnonsense = 1", "[numbers]\nrest = \"soon\"", "a template"])
+  func `in the configuration is told by status, and then what the ledger knows`(fault: String) async throws {
+    let it = try await Installation(person("ann", "1001") + person("bob", "1002"))
+    try it.configure(removal: "complete_reads = 1\nafter = \"1d\"\nmax_percent = 100")
+    try await it.sync()
+    try await it.remove("ann")
+    try await it.sync()
+    let waiting = "Removals waiting: 1 extension, the first not before "
+    try await it.command("status", saying: waiting)
+    let right = try it.configuration()
+    try it.write(
+      "pbxsyncd.toml",
+      fault == "a template"
+        ? right.replacing("digits | last 4", with: "digitz | last 4") : right.replacing("[numbers]", with: fault))
+
+    let finished = try await it.run(["status"])
+    #expect(finished.exitStatus == 78 && finished.errors.hasPrefix("pbxsyncd: \(it.configurationFile):"), "\(finished)")
+    for part in ["Removals waiting: 1 extension: 1001 ann Muster\n", "Last run: 2", "Extensions: 2 ours"] {
+      #expect(finished.output.contains(part), "\(part) in \(finished.output)")
+    }
+    let json = try JSONSerialization.jsonObject(with: Data(try await it.run(["status", "--json"]).output.utf8))
+    let members = try #require(json as? [String: Any])
+    #expect(members["status"] as? Int == 78 && members["error"] != nil && members["removals_waiting"] as? Int == 1)
+    #expect(try await it.run(["plan"]).output == "", "what needs the configuration says nothing else")
+  }
+
   /// Runs into `trouble`, and looks at what pbxsyncd says.
   private func expect(
     _ it: Installation, status: Int32, says words: [String], at place: SourceLocation = #_sourceLocation

@@ -4,14 +4,18 @@ import Ledger
 import Platform
 
 extension Invocation {
-  /// What is: the last run and read, what is ours, and what waits for somebody.
+  /// What is: the last run and read, what is ours, and what waits for somebody. Where the configuration isn't right that is said
+  /// first, and then what the ledger says.
   public func status() async -> ExitStatus {
     await answer { setup in
       let folder = setup.configuration.state.directory
       guard let ledger = try State.ledgerToRead(folder, setup.clock) else {
         return Reply(text: "No run yet: there is no ledger in \(folder).\n", json: ["ledger": .null])
       }
-      return try await Status(ledger, setup).reply
+      return try await Status(ledger, in: folder, setup).reply
+    } knowing: { error in
+      guard let folder = error.stateDirectory, let ledger = try State.ledgerToRead(folder) else { return nil }
+      return try await Status(ledger, in: folder, nil).reply
     }
   }
 }
@@ -24,13 +28,17 @@ private struct Status {
   let memory: Memory
   let holds: [Hold]
   let losses: [Freed]
+  let removals: RemovalsWaiting?
   let backups: [String]
   let pbx: String
   let service: (pid: Int32, isAlike: Bool)?
   /// Why nothing is sent, where the ledger is of another PBX.
   let otherPBX: Failure?
+  /// How long who isn't wanted any more keeps a phone; nil where the configuration isn't right.
+  let removal: RemovalPolicy?
 
-  init(_ ledger: Ledger, _ setup: Setup) async throws {
+  /// - Parameter setup: nil where the configuration isn't right: then nothing is said that depends on it.
+  init(_ ledger: Ledger, in folder: String, _ setup: Setup?) async throws {
     standing = try await Standing(of: ledger)
     now = ledger.now()
     run = try await ledger.runs(last: 1).first
@@ -38,10 +46,16 @@ private struct Status {
     memory = try await ledger.memory()
     holds = try await ledger.holds()
     losses = memory.open(try await ledger.losses(), holds: holds, lastEnd: run?.end)
-    backups = Backup.all(of: State.ledgerFile(setup.configuration.state.directory), at: Clock.system.wall)
+    backups = Backup.all(of: State.ledgerFile(folder), at: Clock.system.wall)
     pbx = try await ledger.pbx()
-    service = State.service(setup)
-    otherPBX = try await State.otherPBX(ledger, setup).map { Failure(ledgerOf: $0, setup) }
+    service = State.service(folder, setup?.configuration.digest)
+    if let setup {
+      otherPBX = try await State.otherPBX(ledger, setup).map { Failure(ledgerOf: $0, setup) }
+    } else {
+      otherPBX = nil
+    }
+    removal = setup?.configuration.removal
+    removals = memory.removalsWaiting(beside: holds, removal)
   }
 
   var reply: Reply { Reply(text: paragraph(lines), json: json) }
@@ -63,6 +77,7 @@ private struct Status {
       "In doubt: \(doubt.call.verb.rawValue) \(doubt.call.key)\(doubt.call.item.map { ", \($0.name)" } ?? ", \(doubt.dn)"); "
         + Doubt.nextTryText(nextTry)
     }
+    if let removals { lines.append(removals.text(at: now)) }
     if let first = losses.first {
       lines.append(
         "Lost by the PBX since \(localTime(first.at)): \(losses.map { "\($0.key)" }.listed(to: 10)); "
@@ -101,6 +116,7 @@ private struct Status {
   private var serviceLine: String {
     guard let service else { return "Service: none runs" }
     let ours = "Service: process \(service.pid), with this configuration"
+    if removal == nil { return "Service: process \(service.pid), with the configuration that it read before" }
     return service.isAlike
       ? ours
       : "Service: process \(service.pid), with another configuration than this; next step: \(State.reloading(service.pid))"
@@ -144,6 +160,8 @@ private struct Status {
       "unproven": .array(memory.unproven.map(\.json)),
       "lost_by_the_pbx": .array(
         losses.map { ["kind": .string($0.key.kind.rawValue), "number": .string($0.key.number), "at": .number($0.at)] }),
+      "removals_waiting": .count(removals?.objects.count ?? 0),
+      "first_removal_not_before": removals?.first.map(JSON.number) ?? .null,
       "held": .array(holds.map(\.json)), "pbx": .string(pbx), "other_pbx": .bool(otherPBX != nil),
       "ledger": .string(standing.ledger),
       "generation": .number(standing.generation), "backups": .array(backups.map(JSON.string)),

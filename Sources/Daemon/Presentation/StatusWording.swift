@@ -4,7 +4,34 @@ import Platform
 
 // What `status` says of the ledger's memory. Each number is said once, whatever kinds it may be of.
 
+/// Who isn't wanted any more and keeps a phone until the grace is over.
+struct RemovalsWaiting {
+  /// Those that go first come first, as far as that is known.
+  let objects: [Owned]
+  /// Before when none of them goes, in seconds since 1970; nil where the configuration, and so the grace, isn't known.
+  let first: Seconds?
+
+  func text(at now: Seconds) -> String {
+    let counts = Kind.allCases.map { kind in (kind, objects.count { $0.key.kind == kind }) }.filter { $0.1 > 0 }
+      .map { counted($0.1, $0.0.rawValue) }.joined(separator: " and ")
+    let due =
+      first.map { $0 <= now ? ", the first by the next run that can" : ", the first not before \(localTime($0))" } ?? ""
+    let names = objects.map { "\($0.key.number) \($0.item.name)" }.listed(to: 10)
+    return "Removals waiting: \(counts)\(due): \(names)"
+  }
+}
+
 extension Memory {
+  /// Whose removal waits for nothing but time and complete reads; nil where that is nobody's.
+  func removalsWaiting(beside holds: [Hold], _ policy: RemovalPolicy?) -> RemovalsWaiting? {
+    let held = Set(holds.filter { $0.action == .removal }.flatMap(\.members).map(\.key))
+    let absent = managed.filter { $0.absence != nil && !held.contains($0.key) }
+    if absent.isEmpty { return nil }
+    let sorted = absent.sorted { ($0.absence?.since ?? 0, $0.key) < ($1.absence?.since ?? 0, $1.key) }
+    return RemovalsWaiting(
+      objects: sorted, first: policy.flatMap { policy in sorted[0].absence.map { $0.since + policy.after } })
+  }
+
   /// What of ours the PBX was seen to have lost and wasn't given back: what is managed, and what was forgotten by an audit and is
   /// waited for. What the last run that came to its end neither added nor left waiting isn't wanted any more.
   func open(_ losses: [Freed], holds: [Hold], lastEnd: RunEnd?) -> [Freed] {

@@ -40,7 +40,13 @@ struct Setup: Sendable {
       configuration.state = state
     }
     self.configuration = configuration
-    sources = try Source.all(configuration)
+    do throws(ConfigurationError) {
+      sources = try Source.all(configuration)
+    } catch {
+      var error = error
+      error.stateDirectory = configuration.state.directory
+      throw error
+    }
   }
 
   /// What the directory is seen through: another program, or another release of a library, may make something else of the same

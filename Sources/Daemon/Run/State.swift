@@ -59,9 +59,12 @@ enum State {
   /// The service that runs on the state folder; nil where none does.
   static func service(_ setup: Setup) -> (pid: Int32, isAlike: Bool)? {
     let configuration = setup.configuration
-    return LockFile.holder(of: serviceFile(configuration.state.directory)).map {
-      ($0.pid, $0.note == configuration.digest)
-    }
+    return service(configuration.state.directory, configuration.digest)
+  }
+
+  /// - Parameter digest: the present configuration's; nil where it can't be in force, for it isn't right.
+  static func service(_ directory: String, _ digest: String?) -> (pid: Int32, isAlike: Bool)? {
+    LockFile.holder(of: serviceFile(directory)).map { ($0.pid, $0.note == digest) }
   }
 
   private static func serviceFile(_ directory: String) -> String { "\(directory)/service" }
