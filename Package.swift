@@ -9,7 +9,7 @@ let settings: [SwiftSetting] = [
   .strictMemorySafety(),
   // `any` shows where a call is dispatched dynamically (SE-0335).
   .enableUpcomingFeature("ExistentialAny"),
-  // An import stays inside its room unless the room says `public import` (SE-0409).
+  // An import stays inside its module unless the module says `public import` (SE-0409).
   .enableUpcomingFeature("InternalImportsByDefault"),
   // A file uses only the members of modules that it imports itself (SE-0444).
   .enableUpcomingFeature("MemberImportVisibility"),
@@ -42,7 +42,7 @@ let package = Package(
       cxxSettings: [.define("TOML_HEADER_ONLY", to: "0")],
       linkerSettings: [.linkedLibrary("tomlplusplus")]),
 
-    // The rooms, from the ground up: each may import those named and no others.
+    // The modules, from the ground up: each may import those named and no others.
     .target(name: "Text"),
     .target(name: "Domain"),
     .target(name: "Platform", dependencies: ["CArguments", "CGetopt", "CMemory", "Text"]),
@@ -55,14 +55,37 @@ let package = Package(
     .target(name: "Journal", dependencies: ["CSystemd", "Platform", "Text"]),
     .target(name: "Configuration", dependencies: ["CTOML", "Domain", "Platform", "Text"]),
     .target(
-      name: "Daemon",
+      name: "Directory",
       dependencies: [
-        "CallControl", "Configuration", "Domain", "HTTP", "Journal", "LDAP", "Ledger", "Mapping",
-        "Platform", "Reconcile", "Text",
+        "Configuration", "Domain", "Journal", "LDAP", "Ledger", "Mapping", "Platform", "Reconcile", "Text",
       ]),
-    .executableTarget(name: "pbxsyncd", dependencies: ["Daemon", "Platform"]),
-    .target(name: "PBX"),
-    .executableTarget(name: "pbx-simulator", dependencies: ["CMicroHTTPD", "PBX", "Platform"]),
+    .target(
+      name: "Executor",
+      dependencies: [
+        "CallControl", "Configuration", "Directory", "Domain", "HTTP", "Journal", "Ledger", "Mapping", "Platform",
+        "Reconcile", "Text",
+      ]),
+    .target(
+      name: "Sync",
+      dependencies: [
+        "CallControl", "Configuration", "Directory", "Domain", "Executor", "HTTP", "Journal", "LDAP", "Ledger",
+        "Mapping", "Platform", "Reconcile", "Text",
+      ]),
+    .target(
+      name: "Service",
+      dependencies: [
+        "Configuration", "Directory", "Domain", "Executor", "Journal", "LDAP", "Ledger", "Mapping", "Platform",
+        "Reconcile", "Sync", "Text",
+      ]),
+    .target(
+      name: "CommandLineTool",
+      dependencies: [
+        "CallControl", "Configuration", "Directory", "Domain", "Executor", "HTTP", "Journal", "LDAP", "Ledger",
+        "Mapping", "Platform", "Reconcile", "Service", "Sync", "Text",
+      ]),
+    .executableTarget(name: "pbxsyncd", dependencies: ["CommandLineTool", "Platform"]),
+    .target(name: "PBXSimulator"),
+    .executableTarget(name: "pbx-simulator", dependencies: ["CMicroHTTPD", "PBXSimulator", "Platform"]),
 
     // Real slapd, real simulator, free ports and temporary folders for every test.
     .target(name: "TestSupport", dependencies: ["LDAP"], path: "Tests/TestSupport"),
@@ -78,8 +101,12 @@ let package = Package(
     .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Domain", "TestSupport"], exclude: ["Ledgers"]),
     .testTarget(name: "JournalTests", dependencies: ["Journal", "TestSupport", "Text"]),
     .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Domain", "TestSupport"]),
-    .testTarget(name: "SimulatorTests", dependencies: ["PBX", "TestSupport", "pbx-simulator"]),
-    .testTarget(name: "DaemonTests", dependencies: ["Daemon", "TestSupport", "Text"]),
+    .testTarget(name: "SimulatorTests", dependencies: ["PBXSimulator", "TestSupport", "pbx-simulator"]),
+    .testTarget(name: "DirectoryTests", dependencies: ["Directory", "TestSupport"]),
+    .testTarget(name: "ExecutorTests", dependencies: ["Executor", "TestSupport"]),
+    .testTarget(name: "SyncTests", dependencies: ["Sync", "TestSupport"]),
+    .testTarget(name: "ServiceTests", dependencies: ["Service", "TestSupport"]),
+    .testTarget(name: "CommandLineToolTests", dependencies: ["CommandLineTool", "TestSupport", "Text"]),
     .testTarget(
       name: "EndToEndTests",
       dependencies: ["Ledger", "TestSupport", "Platform", "Text", "pbxsyncd", "pbx-simulator"]),
@@ -93,7 +120,9 @@ if Context.environment["PBXSYNCD_FUZZ"] != nil {
   package.targets.append(
     .executableTarget(
       name: "fuzz",
-      dependencies: ["CallControl", "Configuration", "Daemon", "Domain", "HTTP", "LDAP", "Mapping"],
+      dependencies: [
+        "CallControl", "Configuration", "CommandLineTool", "Directory", "Domain", "HTTP", "LDAP", "Mapping",
+      ],
       path: "Tests/Fuzzing", exclude: ["seeds"]))
 }
 

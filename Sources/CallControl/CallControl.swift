@@ -7,14 +7,14 @@ public import HTTP
 public struct CallControl: Sendable {
   let settings: CallControlSettings
   private let client: Client
-  private let scrubber: Scrubber
+  private let redactor: SecretRedactor
   /// What stands before the parameters of a call: the URL; nothing in a form.
   private let head: String
 
   public init(_ settings: CallControlSettings, over client: Client) {
     self.settings = settings
     self.client = client
-    scrubber = Scrubber(settings.key)
+    redactor = SecretRedactor(settings.key)
     head = settings.parameters == .query ? "\(settings.url)?" : ""
   }
 
@@ -23,11 +23,11 @@ public struct CallControl: Sendable {
 
   /// Why a call can't be sent at all; nil for one that can.
   public func objection(to call: Call) -> String? {
-    objection(to: text(of: Operation(call, settings.protocol)))
+    objection(to: text(of: APIRequest(call, settings.protocol)))
   }
 
   /// A form stands in the body, for which servers have room: there the limit bounds batches alone.
-  private func objection(to text: WireText) -> String? {
+  private func objection(to text: ParameterEncoder) -> String? {
     let length = queryLength(of: text)
     if length <= settings.maxQueryBytes || settings.parameters == .form { return nil }
     return "the call needs \(length) bytes, max_query_bytes is \(settings.maxQueryBytes)"
@@ -37,11 +37,11 @@ public struct CallControl: Sendable {
   public var serverSoftware: String? { client.serverSoftware }
 
   /// Makes one call, in one request.
-  public func make(_ call: Call) async -> Answer { await timing(call).answer }
+  public func make(_ call: Call) async -> CallResult { await timing(call).answer }
 
   /// The same, and how long the PBX took for it.
-  public func timing(_ call: Call) async -> (answer: Answer, time: Duration) {
-    await carryOut(Operation(call, settings.protocol))
+  public func timing(_ call: Call) async -> (answer: CallResult, time: Duration) {
+    await carryOut(APIRequest(call, settings.protocol))
   }
 
   /// Adds extensions in one request, best as many as `fitting` says.
@@ -49,22 +49,22 @@ public struct CallControl: Sendable {
   /// An answer for several is `.accepted`, `.badKey`, `.tooLong` or `.notSent`, which hold for all of them; `.taken`,
   /// which says that one of them at least isn't ours; or another, which leaves each of them in doubt, since nothing
   /// says how many were created before the one that failed.
-  public func add(_ extensions: [Extension]) async -> Answer { await timing(adding: extensions).answer }
+  public func add(_ extensions: [Extension]) async -> CallResult { await timing(adding: extensions).answer }
 
   /// The same, and how long the PBX took for it.
-  public func timing(adding extensions: [Extension]) async -> (answer: Answer, time: Duration) {
+  public func timing(adding extensions: [Extension]) async -> (answer: CallResult, time: Duration) {
     precondition(!extensions.isEmpty, "nothing to add")
     return await carryOut(addition(of: extensions))
   }
 
-  func addition(of extensions: [Extension]) -> Operation {
-    if extensions.count == 1 { return Operation(.addExtension(extensions[0]), settings.protocol) }
-    return Operation(addingSeveral: extensions, settings.protocol)
+  func addition(of extensions: [Extension]) -> APIRequest {
+    if extensions.count == 1 { return APIRequest(.addExtension(extensions[0]), settings.protocol) }
+    return APIRequest(addingSeveral: extensions, settings.protocol)
   }
 
-  private func carryOut(_ operation: Operation) async -> (answer: Answer, time: Duration) {
+  private func carryOut(_ operation: APIRequest) async -> (answer: CallResult, time: Duration) {
     let text = text(of: operation)
-    if let objection = objection(to: text) { return (Answer(.tooLong, message: objection), .zero) }
+    if let objection = objection(to: text) { return (CallResult(.tooLong, message: objection), .zero) }
     let request =
       switch settings.parameters {
       case .query: Request(url: String(text))
@@ -72,23 +72,23 @@ public struct CallControl: Sendable {
       }
     let (result, time) = await client.timing(request)
     do {
-      return (operation.judge(try result.get(), scrubber), time)
+      return (operation.judge(try result.get(), redactor), time)
     } catch {
       return (
-        Answer(error.mayHaveArrived ? .unanswered : .notSent, message: scrubber.excerpt("\(error)")), time
+        CallResult(error.mayHaveArrived ? .unanswered : .notSent, message: redactor.excerpt("\(error)")), time
       )
     }
   }
 
   /// The whole URL, or the form.
-  func text(of operation: Operation) -> WireText {
+  func text(of operation: APIRequest) -> ParameterEncoder {
     // Room for what `fitting` finds too long by an object.
-    var text = WireText(capacity: head.utf8.count + min(settings.maxQueryBytes, 8192) + 512)
+    var text = ParameterEncoder(capacity: head.utf8.count + min(settings.maxQueryBytes, 8192) + 512)
     text.append(encoded: head)
     operation.write(to: &text, settings.key)
     return text
   }
 
   /// How long it is behind the `?` of the URL, or as a form.
-  func queryLength(of text: WireText) -> Int { text.bytes.count - head.utf8.count }
+  func queryLength(of text: ParameterEncoder) -> Int { text.bytes.count - head.utf8.count }
 }

@@ -1,10 +1,10 @@
+fileprivate struct JSONError: Error {}
+
 /// Reads the one flat JSON object that an answer is (RFC 8259). FoundationEssentials' decoder would double the size of
 /// the program for three strings.
 ///
 /// Strict, but for raw control characters in a string: "Exception Detail" has line breaks that nobody escaped.
 struct JSONReader {
-  private struct Malformed: Error {}
-
   private static let maxDepth = 32
   private var rest: ArraySlice<UInt8>
 
@@ -21,7 +21,7 @@ struct JSONReader {
     }
   }
 
-  private mutating func object(depth: Int) throws(Malformed) -> [String: String] {
+  private mutating func object(depth: Int) throws(JSONError) -> [String: String] {
     var members: [String: String] = [:]
     try expect("{")
     if accept("}") { return members }
@@ -29,14 +29,14 @@ struct JSONReader {
       try expect("\"")
       let name = try string().lowercased()
       try expect(":")
-      guard members.updateValue(try value(depth: depth), forKey: name) == nil else { throw Malformed() }
+      guard members.updateValue(try value(depth: depth), forKey: name) == nil else { throw JSONError() }
     } while accept(",")
     try expect("}")
     return members
   }
 
-  private mutating func value(depth: Int) throws(Malformed) -> String {
-    guard depth < Self.maxDepth else { throw Malformed() }
+  private mutating func value(depth: Int) throws(JSONError) -> String {
+    guard depth < Self.maxDepth else { throw JSONError() }
     skipBlanks()
     switch rest.first {
     case UInt8(ascii: "{"):
@@ -53,7 +53,7 @@ struct JSONReader {
     }
   }
 
-  private mutating func array(depth: Int) throws(Malformed) {
+  private mutating func array(depth: Int) throws(JSONError) {
     try expect("[")
     if accept("]") { return }
     repeat { _ = try value(depth: depth) } while accept(",")
@@ -61,7 +61,7 @@ struct JSONReader {
   }
 
   /// The rest of a string, its first quote being read.
-  private mutating func string() throws(Malformed) -> String {
+  private mutating func string() throws(JSONError) -> String {
     var text: [UInt8] = []
     while let byte = rest.popFirst() {
       switch byte {
@@ -70,10 +70,10 @@ struct JSONReader {
       default: text.append(byte)
       }
     }
-    throw Malformed()
+    throw JSONError()
   }
 
-  private mutating func escape() throws(Malformed) -> String {
+  private mutating func escape() throws(JSONError) -> String {
     switch rest.popFirst() {
     case UInt8(ascii: "\""): return "\""
     case UInt8(ascii: "\\"): return "\\"
@@ -90,21 +90,21 @@ struct JSONReader {
         units.append(try codeUnit())
       }
       return String(decoding: units, as: UTF16.self)
-    default: throw Malformed()
+    default: throw JSONError()
     }
   }
 
-  private mutating func codeUnit() throws(Malformed) -> UInt16 {
+  private mutating func codeUnit() throws(JSONError) -> UInt16 {
     let digits = rest.prefix(4)
     guard digits.count == 4, digits.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }),
       let unit = UInt16(String(decoding: digits, as: UTF8.self), radix: 16)
-    else { throw Malformed() }
+    else { throw JSONError() }
     rest.removeFirst(4)
     return unit
   }
 
   /// A number, true, false or null.
-  private mutating func literal() throws(Malformed) -> String {
+  private mutating func literal() throws(JSONError) -> String {
     let end = rest.firstIndex { " \t\r\n,]}".utf8.contains($0) } ?? rest.endIndex
     let text = String(decoding: rest[..<end], as: UTF8.self)
     rest = rest[end...]
@@ -112,7 +112,7 @@ struct JSONReader {
     case "null": return ""
     case "true", "false": return text
     default:
-      guard text.utf8.allSatisfy("+-.0123456789Ee".utf8.contains), Double(text) != nil else { throw Malformed() }
+      guard text.utf8.allSatisfy("+-.0123456789Ee".utf8.contains), Double(text) != nil else { throw JSONError() }
       return text
     }
   }
@@ -126,7 +126,7 @@ struct JSONReader {
     return true
   }
 
-  private mutating func expect(_ character: Unicode.Scalar) throws(Malformed) {
-    guard accept(character) else { throw Malformed() }
+  private mutating func expect(_ character: Unicode.Scalar) throws(JSONError) {
+    guard accept(character) else { throw JSONError() }
   }
 }

@@ -15,28 +15,28 @@ public struct Address: Sendable {
   }
 
   /// Reads `text` if it has one of `schemes`.
-  init(_ text: String, schemes: [String]) throws(Complaint) {
+  init(_ text: String, schemes: [String]) throws(ValueError) {
     self.text = text
     guard let scheme = schemes.first(where: { text.lowercased().hasPrefix("\($0)://") }) else {
-      throw Complaint(
+      throw ValueError(
         "this isn't a URL that can be used here", "begin it with \(schemes.joined(separator: ":// or "))://")
     }
     self.scheme = scheme
     let rest = text.dropFirst(scheme.count + 3)
     let authority = rest.prefix { $0 != "/" }
     // Checked first, and the text isn't repeated: it may hold a password.
-    guard !rest.contains("@") else { throw Complaint("the URL names a user", "remove all up to the @") }
+    guard !rest.contains("@") else { throw ValueError("the URL names a user", "remove all up to the @") }
     guard !rest.contains(where: { "?#".contains($0) }) else {
-      throw Complaint("the URL has a query or a fragment", "remove all from the ? or # on")
+      throw ValueError("the URL has a query or a fragment", "remove all from the ? or # on")
     }
     guard rest.unicodeScalars.allSatisfy({ (0x21...0x7E).contains($0.value) }) else {
-      throw Complaint(
+      throw ValueError(
         "the URL holds blanks or letters outside ASCII", "percent-encode them; write a host in its xn-- form")
     }
     if scheme == "ldapi" {
       // The path of a socket, percent-encoded; nothing for libldap's own (ldap.conf(5)).
       guard rest.dropFirst(authority.count).allSatisfy({ $0 == "/" }) else {
-        throw Complaint(
+        throw ValueError(
           "the path of the socket is written with %2F for each /", "write it as in ldapi://%2Frun%2Fslapd%2Fldapi")
       }
       host = String(authority)
@@ -44,14 +44,14 @@ public struct Address: Sendable {
       return
     }
     let (host, port) = try split(authority)
-    guard !host.isEmpty else { throw Complaint("the URL names no host", "write it after \(scheme)://") }
+    guard !host.isEmpty else { throw ValueError("the URL names no host", "write it after \(scheme)://") }
     if let port {
       guard port.utf8.allSatisfy(isDigit), let number = UInt16(port), number > 0 else {
-        throw Complaint("the URL's port isn't a number from 1 to 65535", "write it after the host, such as :8000")
+        throw ValueError("the URL's port isn't a number from 1 to 65535", "write it after the host, such as :8000")
       }
     }
     if scheme.hasPrefix("ldap") && !["", "/"].contains(rest.dropFirst(authority.count)) {
-      throw Complaint(
+      throw ValueError(
         "the URL of a directory server can't have a path", "write the base into [[users]] or [[contacts]]")
     }
     self.host = String(host)
@@ -67,19 +67,19 @@ public struct Address: Sendable {
 }
 
 /// The host and the port of an authority (RFC 3986, 3.2).
-private func split(_ authority: Substring) throws(Complaint) -> (host: Substring, port: Substring?) {
+private func split(_ authority: Substring) throws(ValueError) -> (host: Substring, port: Substring?) {
   if authority.first == "[" {
     let inside = authority.dropFirst().prefix { $0 != "]" }
     let after = authority.dropFirst(inside.count + 2)
     let isAddress = inside.contains(":") && inside.allSatisfy { $0.isHexDigit || ":.%".contains($0) }
     guard isAddress, inside.count + 2 <= authority.count, after.isEmpty || after.first == ":" else {
-      throw Complaint("the URL's IPv6 address is malformed", "write it as in https://[2001:db8::4]:8000")
+      throw ValueError("the URL's IPv6 address is malformed", "write it as in https://[2001:db8::4]:8000")
     }
     return (inside, after.isEmpty ? nil : after.dropFirst())
   }
   let host = authority.prefix { $0 != ":" }
   guard host.allSatisfy({ $0.isLetter || $0.isNumber || "-._".contains($0) }) else {
-    throw Complaint("the URL's host is malformed", "write a name or an address; an IPv6 address in brackets")
+    throw ValueError("the URL's host is malformed", "write a name or an address; an IPv6 address in brackets")
   }
   return (host, host.count == authority.count ? nil : authority.dropFirst(host.count + 1))
 }

@@ -11,21 +11,21 @@ public struct Configuration: Sendable, Hashable {
   public var place: String
   /// Tells one content of the file from another (`Domain.digest`).
   public var digest: String
-  public var directory: Directory
-  public var users: [UserSource]
-  public var contacts: [ContactSource]
-  public var numbers: Numbers
+  public var directory: DirectorySection
+  public var users: [UserSection]
+  public var contacts: [ContactSection]
+  public var numbers: NumbersSection
   /// In the order of the file, which decides where an entry is of several.
-  public var sites: [Site]
-  public var names: Names
-  public var pbx: PBX
-  public var schedule: Schedule
+  public var sites: [SiteSection]
+  public var names: NamesSection
+  public var pbx: PBXSection
+  public var schedule: ScheduleSection
   public var removal: RemovalPolicy
   public var update: ChangeLimits
   public var addition: ChangeLimits
-  public var state: State
-  public var privacy: Privacy
-  public var metrics: Metrics
+  public var state: StateSection
+  public var privacy: PrivacySection
+  public var metrics: MetricsSection
 
   /// Reads and checks a file. Blocks while it reads; secrets stay in their files (`readSecret`).
   ///
@@ -38,7 +38,7 @@ public struct Configuration: Sendable, Hashable {
     file: String, inPlaceOf place: String? = nil, credentialsDirectory: String?, stateDirectory: String?
   ) throws(ConfigurationError) -> Configuration {
     let content: FileBytes
-    do throws(Complaint) {
+    do throws(ValueError) {
       content = try FileBytes(readFrom: file, limit: 1_048_576)
     } catch {
       throw ConfigurationError(file: file, findings: [.init(message: error.message, remedy: error.remedy)])
@@ -53,36 +53,36 @@ public struct Configuration: Sendable, Hashable {
     _ bytes: [UInt8], file: String, inPlaceOf place: String? = nil, credentialsDirectory: String?,
     stateDirectory: String?
   ) throws(ConfigurationError) {
-    let document = try Document(
+    let document = try TOMLDocument(
       bytes, file: file, inPlaceOf: place, credentialsDirectory: credentialsDirectory)
-    let table = Table(document)
+    let table = TOMLTable(document)
     self.file = file
     self.place = document.place
     digest = Domain.digest(bytes.span)
-    directory = table.section("directory", Directory.init)
+    directory = table.section("directory", DirectorySection.init)
     document.hasOwnIdentity = directory.identity != nil
-    users = table.sections("users", UserSource.init)
-    contacts = table.sections("contacts", ContactSource.init)
-    numbers = table.section("numbers", Numbers.init)
+    users = table.sections("users", UserSection.init)
+    contacts = table.sections("contacts", ContactSection.init)
+    numbers = table.section("numbers", NumbersSection.init)
     contacts = contacts.map { [country = numbers.country] in $0.localized(to: country) }
     sites = table.sites("sites")
-    names = table.section("names", Names.init)
-    pbx = table.section("pbx", PBX.init)
-    schedule = table.section("schedule", Schedule.init)
+    names = table.section("names", NamesSection.init)
+    pbx = table.section("pbx", PBXSection.init)
+    schedule = table.section("schedule", ScheduleSection.init)
     removal = table.section("removal", RemovalPolicy.init)
     update = table.section("update") { ChangeLimits($0, default: .update) }
     addition = table.section("addition") { ChangeLimits($0, default: .addition) }
     let faultsBefore = document.faults
-    state = table.section("state") { State($0, environment: stateDirectory) }
+    state = table.section("state") { StateSection($0, environment: stateDirectory) }
     let faultsOfState = document.faults - faultsBefore
-    privacy = table.section("privacy", Privacy.init)
-    metrics = table.section("metrics", Metrics.init)
+    privacy = table.section("privacy", PrivacySection.init)
+    metrics = table.section("metrics", MetricsSection.init)
     let faultsOfKeys = document.faults
     table.noteUnknownKeys()
     // Without one, an unknown key may be a [state] that is written wrong.
     let knowsState = faultsOfState == 0 && (!table.lacks("state") || document.faults == faultsOfKeys)
     if table.lacks("users") && table.lacks("contacts") {
-      table.note("there is no [[users]] and no [[contacts]]", "add one: it says which entries to bring to the PBX")
+      table.report("there is no [[users]] and no [[contacts]]", "add one: it says which entries to bring to the PBX")
     }
     Self.checkPools(users, numbers.policy, directory, document)
     try document.throwFindings(stateDirectory: knowsState ? state.directory : nil)

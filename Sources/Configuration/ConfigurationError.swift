@@ -1,7 +1,7 @@
 /// All that is wrong with a file, so that an admin mends it in one go.
 public struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
   /// One thing that is wrong, and the way to mend it.
-  public struct Finding: Hashable, Sendable {
+  public struct Issue: Hashable, Sendable {
     /// Counts from 1; nil where it isn't about one line.
     public var line: Int?
     /// Counts from 1, in Unicode scalars.
@@ -21,11 +21,11 @@ public struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvert
 
   public var file: String
   /// In the order of the file; those about the file as a whole come first.
-  public var findings: [Finding]
+  public var findings: [Issue]
   /// Where the ledger is kept, where the file says that without a fault; nil where that isn't known.
   public var stateDirectory: String?
 
-  public init(file: String, findings: [Finding]) {
+  public init(file: String, findings: [Issue]) {
     self.file = file
     self.findings = findings
   }

@@ -1,39 +1,39 @@
 /// A light look at a DN: the server has the last word, but a swapped value is caught before anything runs.
-func checkDN(_ text: String) throws(Complaint) -> String {
+func checkDN(_ text: String) throws(ValueError) -> String {
   guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-    throw Complaint("\"\(text)\" isn't a DN", "write it as in \"ou=people,dc=example,dc=com\"")
+    throw ValueError("\"\(text)\" isn't a DN", "write it as in \"ou=people,dc=example,dc=com\"")
   }
   return text
 }
 
 /// A name as RFC 4512, section 1.4, has it, without options.
-func checkAttributeName(_ text: String) throws(Complaint) -> String {
+func checkAttributeName(_ text: String) throws(ValueError) -> String {
   func isLetter(_ byte: UInt8) -> Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) }
   func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
   guard let first = text.utf8.first, isLetter(first),
     text.utf8.allSatisfy({ isLetter($0) || isDigit($0) || $0 == UInt8(ascii: "-") })
-  else { throw Complaint("\"\(text)\" isn't an attribute's name", "write one, such as \"telephoneNumber\"") }
+  else { throw ValueError("\"\(text)\" isn't an attribute's name", "write one, such as \"telephoneNumber\"") }
   return text
 }
 
 /// A domain, or a whole name of SRV records, as a URL that says how its servers are spoken to.
-func checkService(_ text: String) throws(Complaint) -> Address {
+func checkService(_ text: String) throws(ValueError) -> Address {
   guard text.utf8.count <= 253, let address = Address("ldap://\(text)"), address.host == text,
     !text.split(separator: ".", omittingEmptySubsequences: false).contains("")
   else {
-    throw Complaint("\"\(text)\" isn't a domain", "write it as in \"example.com\", or \"_ldaps._tcp.example.com\"")
+    throw ValueError("\"\(text)\" isn't a domain", "write it as in \"example.com\", or \"_ldaps._tcp.example.com\"")
   }
   guard text.hasPrefix("_") else { return try Address("ldap://_ldap._tcp.\(text)", schemes: ["ldap"]) }
   guard let scheme = ["ldap", "ldaps"].first(where: { text.lowercased().hasPrefix("_\($0)._tcp.") }) else {
-    throw Complaint(
+    throw ValueError(
       "\"\(text)\" doesn't name LDAP servers", "begin it with _ldap._tcp. or _ldaps._tcp., or write the domain alone")
   }
   return try Address("\(scheme)://\(text)", schemes: [scheme])
 }
 
 /// A light look at a filter (RFC 4515): it stands in parentheses, and they balance.
-func checkFilter(_ text: String) throws(Complaint) -> String {
-  guard text.first == "(" else { throw Complaint("the filter doesn't begin with (", "write it as in \"(uid=*)\"") }
+func checkFilter(_ text: String) throws(ValueError) -> String {
+  guard text.first == "(" else { throw ValueError("the filter doesn't begin with (", "write it as in \"(uid=*)\"") }
   var depth = 0
   for (index, character) in zip(text.indices, text) {
     if character == "(" { depth += 1 }
@@ -41,7 +41,7 @@ func checkFilter(_ text: String) throws(Complaint) -> String {
     // What begins with ( must end where that is closed.
     let isLast = text.index(after: index) == text.endIndex
     guard isLast == (depth == 0) else {
-      throw Complaint(
+      throw ValueError(
         "the filter's parentheses don't balance after \"\(text[...index].suffix(20))\"",
         "each ( needs a ); in a value write \\28 and \\29")
     }

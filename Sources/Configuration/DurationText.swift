@@ -2,18 +2,18 @@ private let units: [(suffix: Character, seconds: Int)] = [("d", 86_400), ("h", 3
 
 extension Duration {
   /// Reads `60s`, `5m`, `6h` or `30d`.
-  init(reading text: String) throws(Complaint) {
+  init(reading text: String) throws(ValueError) {
     let digits = text.dropLast()
     guard let unit = units.first(where: { $0.suffix == text.last }), !digits.isEmpty,
       digits.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
     else {
-      throw Complaint(
+      throw ValueError(
         "\"\(text)\" isn't a duration", "write a whole number with s, m, h or d, such as \"60s\" or \"6h\"")
     }
     guard let count = Int(digits),
       case let (seconds, hasOverflown) = count.multipliedReportingOverflow(by: unit.seconds),
       !hasOverflown
-    else { throw Complaint("\"\(text)\" is too long a duration", "write a shorter one") }
+    else { throw ValueError("\"\(text)\" is too long a duration", "write a shorter one") }
     self = .seconds(seconds)
   }
 

@@ -6,19 +6,19 @@ import Platform
 /// credentials directory, which systemd guards (systemd.exec(5), `LoadCredential=`). Blocks while it reads. The
 /// error never holds the secret.
 public func readSecret(file: String, credentialsDirectory: String?) throws(ConfigurationError) -> String {
-  do throws(Complaint) {
+  do throws(ValueError) {
     let content = try FileBytes(readFrom: file, limit: 65_536)
     let isCredential = credentialsDirectory.map { !$0.isEmpty && file.hasPrefix($0.hasSuffix("/") ? $0 : $0 + "/") }
     guard isCredential == true || content.mode & 0o007 == 0 else {
-      throw Complaint("others may read this secret", "chmod o-rwx \(shellQuoted(file))")
+      throw ValueError("others may read this secret", "chmod o-rwx \(shellQuoted(file))")
     }
     guard var secret = String(validating: content.bytes, as: UTF8.self) else {
-      throw Complaint("the secret isn't UTF-8", "write it in UTF-8")
+      throw ValueError("the secret isn't UTF-8", "write it in UTF-8")
     }
     if secret.last?.isNewline == true { secret.removeLast() }
-    guard !secret.isEmpty else { throw Complaint("the secret is empty", "write it into the file") }
+    guard !secret.isEmpty else { throw ValueError("the secret is empty", "write it into the file") }
     guard !secret.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
-      throw Complaint("the secret holds a control character or more than one line", "write it as one line of text")
+      throw ValueError("the secret holds a control character or more than one line", "write it as one line of text")
     }
     return secret
   } catch {

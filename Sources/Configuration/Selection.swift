@@ -35,12 +35,12 @@ extension Configuration.Selection {
   /// Whether it leaves out nobody.
   public var isEmpty: Bool { groups.isEmpty && exclude == nil && excluded.isEmpty && excludeFile == nil }
 
-  init(_ table: Table) {
+  init(_ table: TOMLTable) {
     let takesAnyID = table.document.hasOwnIdentity
     self.init(
       groups: table.texts("group", checkDN), ignoredMembers: table.list("ignore_members", checkDN).map(\.value),
       exclude: table.text("exclude", checkFilter)?.value,
-      excluded: table.list("exclude_list") { text throws(Complaint) in
+      excluded: table.list("exclude_list") { text throws(ValueError) in
         try checkExclusion(text, takesAnyID: takesAnyID)
       }.map(\.value),
       excludeFile: table.readableFile("exclude_file"), takesAnyID: takesAnyID)
@@ -53,19 +53,19 @@ extension Configuration.Selection {
 /// - Parameter takesAnyID: whether ids may be any text.
 public func readExclusions(file: String, takesAnyID: Bool = false) throws(ConfigurationError) -> [String] {
   let content: FileBytes
-  do throws(Complaint) {
+  do throws(ValueError) {
     content = try FileBytes(readFrom: file, limit: 16_777_216)
   } catch {
     throw ConfigurationError(file: file, findings: [.init(message: error.message, remedy: error.remedy)])
   }
   var exclusions: [String] = []
-  var findings: [ConfigurationError.Finding] = []
+  var findings: [ConfigurationError.Issue] = []
   let lines = try decodeText(content.bytes, of: file).split(
     omittingEmptySubsequences: false, whereSeparator: \.isNewline)
   for (number, line) in lines.enumerated() {
     let text = String(trimmed(line))
     if text.isEmpty || text.hasPrefix("#") { continue }
-    do throws(Complaint) {
+    do throws(ValueError) {
       exclusions.append(try checkExclusion(text, takesAnyID: takesAnyID))
     } catch {
       findings.append(.init(line: number + 1, column: 1, message: error.message, remedy: error.remedy))
@@ -83,16 +83,16 @@ private func remark(in line: String) -> Substring? {
 }
 
 /// A DN, or the text of an immutable id: 32 hexadecimal digits with hyphens between them.
-private func checkExclusion(_ text: String, takesAnyID: Bool) throws(Complaint) -> String {
+private func checkExclusion(_ text: String, takesAnyID: Bool) throws(ValueError) -> String {
   if let remark = remark(in: text) {
-    throw Complaint(
+    throw ValueError(
       "\"\(remark)\" would be a part of the name, so that it names nobody",
       "write a remark on a line of its own, and a number sign in a name as \\23")
   }
   if text.contains("=") { return try checkDN(text) }
   if takesAnyID { return text }
   guard text.count(where: \.isHexDigit) == 32, text.allSatisfy({ $0.isHexDigit || $0 == "-" }) else {
-    throw Complaint(
+    throw ValueError(
       "\"\(text)\" is neither a DN nor an immutable id",
       "write a DN, or the id that \(pbxsyncd) why shows for the entry")
   }

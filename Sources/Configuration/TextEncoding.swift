@@ -27,10 +27,10 @@ func decodeText(_ bytes: [UInt8], of file: String) throws(ConfigurationError) ->
   }
 
   /// All before `offset` is UTF-8: each byte that doesn't continue a scalar is a column.
-  func placeOfByte(_ offset: Int) -> Place {
+  func placeOfByte(_ offset: Int) -> FilePosition {
     let before = bytes[..<offset]
     let start = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
-    return Place(
+    return FilePosition(
       line: before.count { $0 == UInt8(ascii: "\n") } + 1,
       column: before[start...].count { $0 & 0xC0 != 0x80 } + 1)
   }

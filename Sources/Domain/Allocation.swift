@@ -27,16 +27,16 @@ public struct NumberPool: Hashable, Sendable {
 /// An entry that becomes an extension as soon as it has a number, and to which the directory gives none.
 ///
 /// It has a list of its own in `Reading`, for a number can be given only by somebody who knows all that others want.
-public struct Numberless: Sendable {
+public struct UnnumberedUser: Sendable {
   /// What becomes of the entry with a number.
-  public struct Numbered: Hashable, Sendable {
-    public let item: Item
+  public struct NumberedUser: Hashable, Sendable {
+    public let item: PBXObject
     /// The change in the directory that would give it this number; nil where none is wished for.
-    public let writing: Writing?
+    public let writing: DirectoryWrite?
     /// What of the item isn't decided yet.
     public let open: OpenFields?
 
-    public init(_ item: Item, open: OpenFields? = nil, writing: Writing? = nil) {
+    public init(_ item: PBXObject, open: OpenFields? = nil, writing: DirectoryWrite? = nil) {
       self.item = item
       self.open = open
       self.writing = writing
@@ -44,32 +44,32 @@ public struct Numberless: Sendable {
   }
 
   /// The extension with no number.
-  public let wish: Wanted
+  public let wanted: WantedObject
   public let pool: NumberPool
   /// Other fields may hang on the number once it stands in the directory, so the entry is mapped anew with it: what is
   /// pushed now and what the directory asks for later are the same.
-  public let numbered: @Sendable (_ number: String) -> Numbered
+  public let numbered: @Sendable (_ number: String) -> NumberedUser
   /// Whether it may get the number: one that is dialled in an emergency isn't given away.
   public let mayGet: @Sendable (_ number: String) -> Bool
 
   public init(
-    _ wish: Wanted, pool: NumberPool, mayGet: @escaping @Sendable (String) -> Bool = { _ in true },
-    numbered: @escaping @Sendable (String) -> Numbered
+    _ wantedObject: WantedObject, pool: NumberPool, mayGet: @escaping @Sendable (String) -> Bool = { _ in true },
+    numbered: @escaping @Sendable (String) -> NumberedUser
   ) {
-    self.wish = wish
+    self.wanted = wantedObject
     self.pool = pool
     self.mayGet = mayGet
     self.numbered = numbered
   }
 
-  public var entry: EntryID { wish.entry }
+  public var entry: EntryID { wanted.entry }
 }
 
-extension Numberless: Hashable {
-  public static func == (left: Self, right: Self) -> Bool { left.wish == right.wish && left.pool == right.pool }
+extension UnnumberedUser: Hashable {
+  public static func == (left: Self, right: Self) -> Bool { left.wanted == right.wanted && left.pool == right.pool }
 
   public func hash(into hasher: inout Hasher) {
-    hasher.combine(wish)
+    hasher.combine(wanted)
     hasher.combine(pool)
   }
 }
@@ -82,9 +82,9 @@ public struct Allocation: Hashable, Sendable {
   public let dn: String
   /// The name of the source whose pool it came from.
   public let pool: String
-  public let at: Seconds
+  public let at: Timestamp
 
-  public init(_ number: String, to entry: EntryID, dn: String, pool: String, at: Seconds) {
+  public init(_ number: String, to entry: EntryID, dn: String, pool: String, at: Timestamp) {
     self.number = number
     self.entry = entry
     self.dn = dn
@@ -92,12 +92,12 @@ public struct Allocation: Hashable, Sendable {
     self.at = at
   }
 
-  public var key: Key { Key(.extension, number) }
+  public var key: ObjectKey { ObjectKey(.extension, number) }
 }
 
 /// A value that an entry of the directory gets, once the PBX has the extension that it speaks of. An attribute that has
 /// a value is left as it is.
-public struct Writing: Hashable, Sendable {
+public struct DirectoryWrite: Hashable, Sendable {
   public let entry: EntryID
   public let dn: String
   public let attribute: String
@@ -119,7 +119,7 @@ public struct Writing: Hashable, Sendable {
   }
 
   /// The same, with what is known against it.
-  public func objecting(_ objection: String) -> Writing {
-    Writing(value, to: attribute, of: dn, entry: entry, number: number, objection: self.objection ?? objection)
+  public func objecting(_ objection: String) -> DirectoryWrite {
+    DirectoryWrite(value, to: attribute, of: dn, entry: entry, number: number, objection: self.objection ?? objection)
   }
 }

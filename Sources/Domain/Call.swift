@@ -8,9 +8,9 @@ public enum Call: Hashable, Sendable {
   case updateContact(Contact, registeredNumber: String)
   case deleteContact(number: String)
 
-  public enum Verb: String, Hashable, Sendable { case add, update, delete }
+  public enum Action: String, Hashable, Sendable { case add, update, delete }
 
-  public var verb: Verb {
+  public var action: Action {
     switch self {
     case .addExtension, .addContact: .add
     case .updateExtension, .updateContact: .update
@@ -19,17 +19,17 @@ public enum Call: Hashable, Sendable {
   }
 
   /// What the PBX would know the object by after the call.
-  public var key: Key {
+  public var key: ObjectKey {
     switch self {
-    case .addExtension(let it), .updateExtension(let it): Key(.extension, it.number)
-    case .deleteExtension(let number): Key(.extension, number)
-    case .addContact(let it), .updateContact(let it, _): Key(.contact, it.number)
-    case .deleteContact(let number): Key(.contact, number)
+    case .addExtension(let it), .updateExtension(let it): ObjectKey(.extension, it.number)
+    case .deleteExtension(let number): ObjectKey(.extension, number)
+    case .addContact(let it), .updateContact(let it, _): ObjectKey(.contact, it.number)
+    case .deleteContact(let number): ObjectKey(.contact, number)
     }
   }
 
   /// The values that the call gives the object; none for a delete.
-  public var item: Item? {
+  public var item: PBXObject? {
     switch self {
     case .addExtension(let it), .updateExtension(let it): .extension(it)
     case .addContact(let it), .updateContact(let it, _): .contact(it)
@@ -37,7 +37,7 @@ public enum Call: Hashable, Sendable {
     }
   }
 
-  public static func add(_ item: Item) -> Call {
+  public static func add(_ item: PBXObject) -> Call {
     switch item {
     case .extension(let it): .addExtension(it)
     case .contact(let it): .addContact(it)
@@ -45,7 +45,7 @@ public enum Call: Hashable, Sendable {
   }
 
   /// `number` is what the PBX knows the object by now; for an extension it can't differ from the item's own.
-  public static func update(_ item: Item, knownAs number: String) -> Call {
+  public static func update(_ item: PBXObject, knownAs number: String) -> Call {
     switch item {
     case .extension(let it):
       precondition(it.number == number, "an extension's number is fixed")
@@ -54,7 +54,7 @@ public enum Call: Hashable, Sendable {
     }
   }
 
-  public static func delete(_ key: Key) -> Call {
+  public static func delete(_ key: ObjectKey) -> Call {
     switch key.kind {
     case .extension: .deleteExtension(number: key.number)
     case .contact: .deleteContact(number: key.number)

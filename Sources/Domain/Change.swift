@@ -3,24 +3,24 @@ public struct Change: Hashable, Sendable {
   /// The first call to make. Its answer may ask for another (`Settlement`).
   public let call: Call
   /// What the PBX accepted last for this object; nil where we know of none.
-  public let before: Owned?
+  public let before: ManagedObject?
   public let entry: EntryID
   public let dn: String
   public let cause: Cause
   /// Intents of earlier runs whose outcome this change finds out.
-  public let settles: [Doubt]
+  public let settles: [InDoubtCall]
   /// Whether the object may be taken over if the PBX turns out to have one that isn't ours.
   public let adopts: Bool
   /// The unproven object that the ledger has under the number: the call asks whether it is still there.
-  public let unproven: Owned?
+  public let unproven: ManagedObject?
   /// Whether a change that it requires takes away what has the number: it is free right before this one then.
   public let isNumberFreed: Bool
   /// Positions in the plan of changes that must succeed first, or this one isn't made.
   public let requires: [Int]
 
   public init(
-    _ call: Call, before: Owned? = nil, entry: EntryID, dn: String, cause: Cause, settles: [Doubt] = [],
-    adopts: Bool = false, unproven: Owned? = nil, isNumberFreed: Bool = false, requires: [Int] = []
+    _ call: Call, before: ManagedObject? = nil, entry: EntryID, dn: String, cause: Cause, settles: [InDoubtCall] = [],
+    adopts: Bool = false, unproven: ManagedObject? = nil, isNumberFreed: Bool = false, requires: [Int] = []
   ) {
     self.call = call
     self.before = before

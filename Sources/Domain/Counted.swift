@@ -4,3 +4,11 @@
 public func counted(_ count: Int, _ one: String, _ many: String? = nil) -> String {
   count == 1 ? "1 \(one)" : "\(count) \(many ?? one + "s")"
 }
+
+extension [String] {
+  /// "1001, 1002 and 3 more".
+  public func listed(to most: Int, by separator: String = ", ") -> String {
+    let rest = count - most
+    return prefix(most).joined(separator: separator) + (rest > 0 ? " and \(rest) more" : "")
+  }
+}

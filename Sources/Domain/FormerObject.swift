@@ -1,13 +1,13 @@
 /// An object that was ours until it was deleted or got another number.
 public struct FormerObject: Hashable, Sendable {
-  public let key: Key
+  public let key: ObjectKey
   /// Whose it was last.
   public let entry: EntryID
   public let dn: String
   /// All values that the PBX ever accepted for it.
-  public let items: Set<Item>
+  public let items: Set<PBXObject>
 
-  public init(_ key: Key, entry: EntryID, dn: String, items: Set<Item>) {
+  public init(_ key: ObjectKey, entry: EntryID, dn: String, items: Set<PBXObject>) {
     self.key = key
     self.entry = entry
     self.dn = dn
@@ -15,5 +15,5 @@ public struct FormerObject: Hashable, Sendable {
   }
 
   /// The object as it would be ours again, with any of the values that it had.
-  public var object: Owned? { items.first.map { Owned($0, entry: entry, dn: dn) } }
+  public var object: ManagedObject? { items.first.map { ManagedObject($0, entry: entry, dn: dn) } }
 }

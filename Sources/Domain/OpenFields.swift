@@ -1,11 +1,11 @@
 /// What of a wish only the object that the entry has can decide.
 public struct OpenFields: Hashable, Sendable {
   /// Fields that may have any of several values: first the one that is taken where the entry has none of them.
-  public var choices: [Field: [String]]
+  public var choices: [ObjectField: [String]]
   /// Fields whose value can't be used: they stay as they are on the PBX.
-  public var kept: Set<Field>
+  public var kept: Set<ObjectField>
 
-  public init(choices: [Field: [String]] = [:], kept: Set<Field> = []) {
+  public init(choices: [ObjectField: [String]] = [:], kept: Set<ObjectField> = []) {
     self.choices = choices
     self.kept = kept
   }
@@ -13,12 +13,12 @@ public struct OpenFields: Hashable, Sendable {
   public var isEmpty: Bool { choices.isEmpty && kept.isEmpty }
 }
 
-extension Wanted {
+extension WantedObject {
   /// The same wish with everything decided: of several values the one that the entry has already, as long as the directory lists
   /// it, and in a field that can't be used what it has.
   ///
   /// - Parameter present: what the entry has of the kind. What is wanted stands before what is about to be removed.
-  public func decided(by present: [Owned]) -> Wanted {
+  public func decided(by present: [ManagedObject]) -> WantedObject {
     guard let open else { return self }
     let numbers = open.choices[.number] ?? [item.number]
     let ordered = present.filter { $0.absence == nil } + present.filter { $0.absence != nil }
@@ -32,13 +32,13 @@ extension Wanted {
     }
     for field in open.kept { values[field] = model?[field] ?? "" }
     let number = same?.key.number ?? item.number
-    return Wanted(item.kind.item(number: number, fields: values) ?? item, entry: entry, dn: dn, source: source)
+    return WantedObject(item.kind.item(number: number, fields: values) ?? item, entry: entry, dn: dn, source: source)
   }
 }
 
-extension Item {
+extension PBXObject {
   /// The same object with its e-mail address as it is compared: the case of a domain makes no difference (RFC 5321, section 2.4).
-  public var comparable: Item {
+  public var comparable: PBXObject {
     guard case .extension(var it) = self, let at = it.email.utf8.lastIndex(of: UInt8(ascii: "@")),
       it.email.utf8[at...].contains(where: { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) })
     else { return self }

@@ -1,5 +1,5 @@
 /// What an admin set about what may be done.
-public struct Rules: Hashable, Sendable {
+public struct Policy: Hashable, Sendable {
   public var numbers: NumberPolicy
   public var removal: RemovalPolicy
   public var update: ChangeLimits
@@ -10,17 +10,17 @@ public struct Rules: Hashable, Sendable {
   /// When a number that the PBX said was taken is asked for again.
   public var foreignRetry: ForeignRetry
   /// What each source of contacts says of them, in the order of the configuration.
-  public var phonebook: [PhonebookRule]
+  public var phonebook: [PhonebookPolicy]
   /// How many contacts the phonebook may hold; nil for any number.
   public var maxContacts: Int?
   /// What the sources of each kind are called, in the order of the configuration.
-  public var sources: [Kind: [String]]
+  public var sources: [ObjectKind: [String]]
 
   public init(
     numbers: NumberPolicy = NumberPolicy(), removal: RemovalPolicy = RemovalPolicy(),
     update: ChangeLimits = .update, addition: ChangeLimits = .addition, existing: ExistingPolicy = .report,
-    backsOff: Bool = false, foreignRetry: ForeignRetry = .never, phonebook: [PhonebookRule] = [],
-    maxContacts: Int? = nil, sources: [Kind: [String]] = [:]
+    backsOff: Bool = false, foreignRetry: ForeignRetry = .never, phonebook: [PhonebookPolicy] = [],
+    maxContacts: Int? = nil, sources: [ObjectKind: [String]] = [:]
   ) {
     self.numbers = numbers
     self.removal = removal
@@ -54,10 +54,10 @@ public enum ForeignRetry: Hashable, Sendable {
   case always
 
   /// The pause of `daily`, in seconds.
-  public static let pause: Seconds = 86_400
+  public static let pause: Timestamp = 86_400
 
   /// Whether it is time to ask again.
-  public func isDue(askedAt: Seconds, at now: Seconds) -> Bool {
+  public func isDue(askedAt: Timestamp, at now: Timestamp) -> Bool {
     switch self {
     case .never: false
     case .daily: now - askedAt >= Self.pause
@@ -71,7 +71,7 @@ public struct RemovalPolicy: Hashable, Sendable {
   /// How many complete reads must have missed it.
   public var completeReads: Int
   /// How long it must have been missed, in seconds.
-  public var after: Seconds
+  public var after: Timestamp
   /// The most removals of one kind in one run, and in `window` seconds.
   public var maxCount: Int
   /// The same, as a share in percent of what we own of that kind.
@@ -84,10 +84,10 @@ public struct RemovalPolicy: Hashable, Sendable {
   public var maxValueCount: Int
 
   /// Several runs within so many seconds share what may be removed unasked, or a mass that leaves one by one would pass.
-  public static let window: Seconds = 86_400
+  public static let window: Timestamp = 86_400
 
   public init(
-    completeReads: Int = 2, after: Seconds = 86_400, maxCount: Int = 25, maxPercent: Int = 10, maxFall: Int = 50,
+    completeReads: Int = 2, after: Timestamp = 86_400, maxCount: Int = 25, maxPercent: Int = 10, maxFall: Int = 50,
     maxValueFall: Int = 50, maxValueCount: Int = 10
   ) {
     self.completeReads = completeReads
@@ -116,7 +116,7 @@ public struct RemovalPolicy: Hashable, Sendable {
   public func isConfirmed(_ absence: Absence) -> Bool { absence.reason == .disabled || absence.reads >= completeReads }
 
   /// How much of the grace is left, in seconds.
-  public func grace(of absence: Absence, at now: Seconds) -> Seconds { max(0, absence.since + after - now) }
+  public func grace(of absence: Absence, at now: Timestamp) -> Timestamp { max(0, absence.since + after - now) }
 }
 
 /// How many updates or additions of one kind are made unasked.
@@ -129,7 +129,7 @@ public struct ChangeLimits: Hashable, Sendable {
   /// Below so many objects of a kind a percentage says nothing: two marriages in an office of five aren't a mass.
   public static let smallestCrowd = 10
   /// Several runs within so many seconds share what may be done unasked, or a mass that comes entry by entry would pass.
-  public static let window: Seconds = 600
+  public static let window: Timestamp = 600
 
   public static let update = ChangeLimits(maxCount: 100, maxPercent: 20)
   public static let addition = ChangeLimits(maxCount: 100, maxPercent: 50)
@@ -158,7 +158,7 @@ public struct NumberPolicy: Hashable, Sendable {
   /// Extensions and contacts that are never touched, whoever claims them.
   public var protected: [NumberRange]
   /// How long an extension's number rests after its removal, in seconds, before somebody else gets it.
-  public var rest: Seconds
+  public var rest: Timestamp
   /// What becomes of an object whose holder is gone and whose number somebody else has by now.
   public var handover: Handover
 
@@ -170,7 +170,8 @@ public struct NumberPolicy: Hashable, Sendable {
   }
 
   public init(
-    extensionRanges: [NumberRange] = [], protected: [NumberRange] = [], rest: Seconds = 0, handover: Handover = .update
+    extensionRanges: [NumberRange] = [], protected: [NumberRange] = [], rest: Timestamp = 0,
+    handover: Handover = .update
   ) {
     self.extensionRanges = extensionRanges
     self.protected = protected
@@ -180,7 +181,7 @@ public struct NumberPolicy: Hashable, Sendable {
 
   public func isProtected(_ number: String) -> Bool { protected.contains { $0.contains(number) } }
 
-  public func isOutOfRange(_ key: Key) -> Bool {
+  public func isOutOfRange(_ key: ObjectKey) -> Bool {
     key.kind == .extension && !extensionRanges.isEmpty && !extensionRanges.contains { $0.contains(key.number) }
   }
 }

@@ -14,8 +14,8 @@ public enum ProbeForm: String, Hashable, Sendable, CaseIterable {
   }
 
   /// What an answer to the call shows, where the PBX is known to tell by this form.
-  public func presence(by answer: Answer) -> Presence {
-    switch answer.verdict {
+  public func presence(by answer: CallResult) -> Presence {
+    switch answer.status {
     case .taken: .taken
     case .accepted: .created
     case .refused where answer.errorCode.uppercased() == errorCode: .free
@@ -45,16 +45,16 @@ public enum Presence: Hashable, Sendable {
 /// Whether a PBX tells by a probe, as it was found out with one of its numbers.
 public struct PresenceKnowledge: Hashable, Sendable {
   /// For how long it holds, in seconds: a PBX may be updated.
-  public static let lifetime: Seconds = 86_400
+  public static let lifetime: Timestamp = 86_400
 
   public let url: String
   /// The PBX's `Server` header; empty where it sends none.
   public let server: String
   /// The form that tells; nil where none does.
   public let form: ProbeForm?
-  public let learnedAt: Seconds
+  public let learnedAt: Timestamp
 
-  public init(url: String, server: String, form: ProbeForm?, learnedAt: Seconds) {
+  public init(url: String, server: String, form: ProbeForm?, learnedAt: Timestamp) {
     self.url = url
     self.server = server
     self.form = form
@@ -62,7 +62,7 @@ public struct PresenceKnowledge: Hashable, Sendable {
   }
 
   /// Whether it still holds for a PBX at `now`.
-  public func holds(for url: String, at now: Seconds) -> Bool {
+  public func holds(for url: String, at now: Timestamp) -> Bool {
     self.url == url && (0..<Self.lifetime).contains(now - learnedAt)
   }
 }

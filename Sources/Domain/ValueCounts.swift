@@ -1,16 +1,16 @@
 /// How many entries of a source had a value for each field, in a read that looked into all of them.
 public struct ValueCounts: Hashable, Sendable {
   /// Of each field that the source asks for.
-  public private(set) var entries: [Field: Int]
+  public private(set) var entries: [ObjectField: Int]
   /// When they were counted, by the wall clock: a read that finds all as it was counts nothing anew.
-  public let at: Seconds
+  public let at: Timestamp
 
-  public init(_ entries: [Field: Int], at: Seconds) {
+  public init(_ entries: [ObjectField: Int], at: Timestamp) {
     (self.entries, self.at) = (entries, at)
   }
 
   /// Counts what became of one entry.
-  public mutating func note(_ item: Item) {
+  public mutating func note(_ item: PBXObject) {
     switch item {
     case .extension(let it):
       note(.number, it.number)
@@ -26,5 +26,5 @@ public struct ValueCounts: Hashable, Sendable {
     }
   }
 
-  private mutating func note(_ field: Field, _ value: String) { if !value.isEmpty { entries[field]? += 1 } }
+  private mutating func note(_ field: ObjectField, _ value: String) { if !value.isEmpty { entries[field]? += 1 } }
 }

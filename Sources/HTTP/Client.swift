@@ -8,7 +8,7 @@ import Synchronization
 /// what became of it: the timeouts bound it.
 public final class Client: Sendable {
   private let queue = RequestQueue()
-  private let pump: Pump
+  private let loop: MultiLoop
   /// What the server's clock said last; whoever has an answer writes it.
   private let heardDate = Mutex<Int64?>(nil)
   /// What the server called itself last; whoever has an answer writes it.
@@ -18,7 +18,7 @@ public final class Client: Sendable {
     precondition(settings.connectTimeout.milliseconds > 0, "a timeout of 0 would be libcurl's own")
     precondition(settings.requestTimeout.milliseconds > 0, "a timeout of 0 would wait for ever")
     precondition(settings.maxInFlight > 0, "a client that may send nothing would wait for ever")
-    pump = Pump(settings, queue)
+    loop = MultiLoop(settings, queue)
   }
 
   /// What the server's clock said in its last answer, in seconds since 1970; nil before the first that says it.
@@ -34,10 +34,10 @@ public final class Client: Sendable {
   /// The same, and how long the request was on its way: neither what it waited before, nor what its task waits afterwards.
   public func timing(_ request: Request) async -> (answer: Result<Response, HTTPError>, time: Duration) {
     let ended = await withCheckedContinuation { continuation in
-      switch queue.add(RequestQueue.Waiting(request: request, continuation: continuation)) {
+      switch queue.add(RequestQueue.QueuedRequest(request: request, continuation: continuation)) {
       // It carries others' requests too and goes on when this one has its answer: nobody's task is above it.
-      case .start: Task(executorPreference: TaskPool.shared) { [pump] in await pump.run() }
-      case .wake: pump.wake()
+      case .start: Task(executorPreference: TaskPool.shared) { [loop] in await loop.run() }
+      case .wake: loop.wake()
       case .nothing: break
       }
     }

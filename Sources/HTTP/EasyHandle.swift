@@ -3,12 +3,12 @@ import CCurl
 /// Owns one libcurl easy handle, and what it reports while a request is on its way.
 @safe struct EasyHandle: ~Copyable {
   /// Tells a handle from all others that are there.
-  typealias Identity = Int
+  typealias ID = Int
 
   let raw: UnsafeMutableRawPointer
   /// Where libcurl puts its words about an error; CURL_ERROR_SIZE bytes.
   private let message: UnsafeMutablePointer<CChar>
-  private let exchange: UnsafeMutablePointer<Exchange>
+  private let transferState: UnsafeMutablePointer<TransferState>
   private let plainHeaders = HeaderList(form: false)
   private let formHeaders = HeaderList(form: true)
 
@@ -18,38 +18,38 @@ import CCurl
       throw HTTPError(CURLE_FAILED_INIT, mayHaveArrived: false)
     }
     let message = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
-    let exchange = UnsafeMutablePointer<Exchange>.allocate(capacity: 1)
-    unsafe exchange.initialize(to: Exchange())
+    let transferState = UnsafeMutablePointer<TransferState>.allocate(capacity: 1)
+    unsafe transferState.initialize(to: TransferState())
     do {
-      let options = unsafe Options(raw)
+      let options = unsafe EasyOptions(raw)
       try options.configure(settings)
       try unsafe options.set(CURLOPT_ERRORBUFFER, pointer: message)
-      try unsafe options.set(CURLOPT_PREREQDATA, pointer: exchange)
-      try unsafe options.set(CURLOPT_WRITEDATA, pointer: exchange)
-      try unsafe options.set(CURLOPT_HEADERDATA, pointer: exchange)
+      try unsafe options.set(CURLOPT_PREREQDATA, pointer: transferState)
+      try unsafe options.set(CURLOPT_WRITEDATA, pointer: transferState)
+      try unsafe options.set(CURLOPT_HEADERDATA, pointer: transferState)
     } catch {
       unsafe curl_easy_cleanup(raw)
       unsafe message.deallocate()
-      unsafe exchange.deinitialize(count: 1)
-      unsafe exchange.deallocate()
+      unsafe transferState.deinitialize(count: 1)
+      unsafe transferState.deallocate()
       throw error
     }
     unsafe self.raw = raw
     unsafe self.message = message
-    unsafe self.exchange = exchange
+    unsafe self.transferState = transferState
   }
 
   deinit {
     unsafe curl_easy_cleanup(raw)
     unsafe message.deallocate()
-    unsafe exchange.deinitialize(count: 1)
-    unsafe exchange.deallocate()
+    unsafe transferState.deinitialize(count: 1)
+    unsafe transferState.deallocate()
   }
 
   /// Once a process, before the first handle (curl_global_init(3)).
   static let libraryIsReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
-  var identity: Identity { unsafe Int(bitPattern: raw) }
+  var identity: ID { unsafe Int(bitPattern: raw) }
 
   /// libcurl's words about the last error; empty where it has none.
   var errorMessage: String { unsafe String(cString: message) }
@@ -57,13 +57,13 @@ import CCurl
   /// Forgets the last transfer.
   borrowing func reset() {
     unsafe message.pointee = 0
-    unsafe exchange.pointee = Exchange()
+    unsafe transferState.pointee = TransferState()
   }
 
   /// Makes the next transfer one of `request`.
   borrowing func prepare(_ request: Request) throws(HTTPError) {
     reset()
-    let options = unsafe Options(raw)
+    let options = unsafe EasyOptions(raw)
     try options.set(CURLOPT_URL, request.url)
     // Without TLS there is no telling beforehand that the server speaks HTTP/2, nor a reason to wait for it.
     try options.set(CURLOPT_PIPEWAIT, request.isOverTLS ? 1 : 0)
@@ -75,10 +75,10 @@ import CCurl
   /// What came of a transfer of `request` that ended with `code`.
   borrowing func answer(_ code: CURLcode, to request: Request) throws(HTTPError) -> Response {
     guard code == CURLE_OK else {
-      throw unsafe exchange.pointee.error(code, errorMessage, of: request)
+      throw unsafe transferState.pointee.error(code, errorMessage, of: request)
     }
-    guard unsafe exchange.pointee.hasHeaders else {
-      throw unsafe exchange.pointee.error(
+    guard unsafe transferState.pointee.hasHeaders else {
+      throw unsafe transferState.pointee.error(
         CURLE_PARTIAL_FILE, "the connection was closed within the answer's headers", of: request)
     }
 
@@ -88,7 +88,8 @@ import CCurl
     _ = unsafe ccurl_get_long(raw, CURLINFO_RESPONSE_CODE, &status)
     _ = unsafe ccurl_get_text(raw, CURLINFO_CONTENT_TYPE, &contentType)
     return unsafe Response(
-      status: status, contentType: contentType.map { unsafe String(cString: $0) } ?? "", body: exchange.pointee.body,
+      status: status, contentType: contentType.map { unsafe String(cString: $0) } ?? "",
+      body: transferState.pointee.body,
       date: date, server: header("Server").map { unsafe String(cString: $0) } ?? "")
   }
 

@@ -38,7 +38,7 @@ import CCurl
   borrowing func wake() { _ = unsafe curl_multi_wakeup(raw) }
 
   /// A transfer that came to its end: whose it was and what libcurl says about it.
-  borrowing func nextEnded() -> (handle: EasyHandle.Identity, code: CURLcode)? {
+  borrowing func nextEnded() -> (handle: EasyHandle.ID, code: CURLcode)? {
     var left: Int32 = 0
     while let message = unsafe curl_multi_info_read(raw, &left)?.pointee {
       guard unsafe message.msg == CURLMSG_DONE else { continue }

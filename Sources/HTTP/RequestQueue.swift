@@ -2,7 +2,7 @@ import Synchronization
 
 /// Requests that haven't been taken up, on their way from any task to the one pump.
 final class RequestQueue: Sendable {
-  struct Waiting: Sendable {
+  struct QueuedRequest: Sendable {
     let request: Request
     let continuation: CheckedContinuation<Ended, Never>
   }
@@ -14,44 +14,44 @@ final class RequestQueue: Sendable {
   }
 
   /// What the pump needs to hear of a new request.
-  enum Call { case start, wake, nothing }
+  enum LoopSignal { case start, wake, nothing }
 
-  private enum Pumping {
+  private enum LoopState {
     case ended, busy
     /// It waits, and could take up another request.
     case listening
   }
 
   /// Guards who waits and what the pump is about, so that it never ends or sleeps beside a request.
-  private let state = Mutex((waiting: [Waiting](), pump: Pumping.ended))
+  private let state = Mutex((waiting: [QueuedRequest](), loop: LoopState.ended))
 
   var count: Int { state.withLock { $0.waiting.count } }
 
-  var isPumped: Bool { state.withLock { $0.pump != .ended } }
+  var isPumped: Bool { state.withLock { $0.loop != .ended } }
 
   /// Puts a request behind all others.
-  func add(_ request: Waiting) -> Call {
+  func add(_ request: QueuedRequest) -> LoopSignal {
     state.withLock { state in
       state.waiting.append(request)
-      let call: Call =
-        switch state.pump {
+      let call: LoopSignal =
+        switch state.loop {
         case .ended: .start
         case .busy: .nothing
         case .listening: .wake
         }
-      state.pump = .busy
+      state.loop = .busy
       return call
     }
   }
 
   /// Takes the first `room` requests at most. Nil where there are none and the pump `mayEnd`: the next one starts it anew.
-  func take(_ room: Int, mayEnd: Bool) -> [Waiting]? {
+  func dequeue(_ room: Int, mayEnd: Bool) -> [QueuedRequest]? {
     state.withLock { state in
       if mayEnd && state.waiting.isEmpty {
-        state.pump = .ended
+        state.loop = .ended
         return nil
       }
-      state.pump = .busy
+      state.loop = .busy
       let taken = Array(state.waiting.prefix(room))
       state.waiting.removeFirst(taken.count)
       return taken
@@ -64,7 +64,7 @@ final class RequestQueue: Sendable {
       // Without room it stays busy: what comes now needn't wake it.
       if room == 0 { return true }
       guard state.waiting.isEmpty else { return false }
-      state.pump = .listening
+      state.loop = .listening
       return true
     }
   }

@@ -3,15 +3,15 @@ import CCurl
 /// A request on its way, with the handle that carries it; or a handle that rests until the next one.
 final class Transfer {
   private let handle: EasyHandle
-  private var waiting: RequestQueue.Waiting?
+  private var waiting: RequestQueue.QueuedRequest?
   private var begun = ContinuousClock.now
 
   /// Settings that libcurl can't take, or no memory, are the error.
   init(_ settings: ClientSettings) throws(HTTPError) { handle = try EasyHandle(settings) }
 
-  var identity: EasyHandle.Identity { handle.identity }
+  var identity: EasyHandle.ID { handle.identity }
 
-  func begin(_ waiting: RequestQueue.Waiting, _ multi: borrowing MultiHandle) throws(HTTPError) {
+  func begin(_ waiting: RequestQueue.QueuedRequest, _ multi: borrowing MultiHandle) throws(HTTPError) {
     try handle.prepare(waiting.request)
     try multi.add(handle)
     self.waiting = waiting

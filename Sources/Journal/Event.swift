@@ -18,7 +18,7 @@ public enum Level: Int32, Sendable, Hashable, Comparable, CaseIterable {
 /// One thing that happened: what kind of thing, a sentence for people, and fields for tools.
 public struct Event: Hashable, Sendable {
   public struct Field: Hashable, Sendable {
-    public let name: FieldName
+    public let name: JournalField
     public let value: String
   }
 
@@ -33,7 +33,7 @@ public struct Event: Hashable, Sendable {
   ///   - level: That of `id` unless another is given.
   ///   - fields: Those without a value are left out.
   public init(
-    _ id: MessageID, level: Level? = nil, _ message: String, _ fields: KeyValuePairs<FieldName, String?> = [:]
+    _ id: MessageID, level: Level? = nil, _ message: String, _ fields: KeyValuePairs<JournalField, String?> = [:]
   ) {
     self.id = id
     self.level = level ?? id.level

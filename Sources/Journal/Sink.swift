@@ -4,7 +4,7 @@ public protocol Sink: Sendable {
   func write(_ event: Event)
 }
 
-/// What the other rooms write events with: a sink, and how much goes to it.
+/// What other modules write events with: a sink, and how much goes to it.
 public struct Log: Sendable {
   private let sink: any Sink
   /// The least urgent level that is written.

@@ -74,7 +74,7 @@ extension Connection {
     var dn = base
     while foldedDN(dn) != foldedDN(context), !dn.isEmpty {
       if try read(dn, attributes: ["contextCSN"])?.first("contextCSN") != nil { found.insert(dn) }
-      dn = above(dn)
+      dn = parent(ofDN: dn)
     }
     knownGluedContexts[base] = found
     return found

@@ -8,7 +8,7 @@ public actor Connection {
 
   private let executor: BlockingExecutor
   let handle: Handle
-  let server: Server
+  let server: ConnectionSettings
   /// Asked for once: it stays as it is while a session lasts.
   private var knownRootDSE: RootDSE?
   var knownSchema: Schema?
@@ -19,7 +19,7 @@ public actor Connection {
   /// Whether a search was refused for its pages.
   private var hasNoPages = false
   /// The searches that don't end, while it is listened to the server.
-  var watches: Watches?
+  var subscriptions: ChangeSubscriptions?
 
   public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 
@@ -27,7 +27,7 @@ public actor Connection {
   ///
   /// A server out of reach leads on to the next. A refused bind doesn't: the next server would refuse it too, and
   /// each refusal counts towards a lockout.
-  public static func open(_ server: Server) async throws(LDAPError) -> Connection {
+  public static func open(_ server: ConnectionSettings) async throws(LDAPError) -> Connection {
     outliveBrokenPipes()
     var failures: [LDAPError] = []
     for uri in try await server.addresses() {
@@ -51,7 +51,7 @@ public actor Connection {
       detail: failures.map(\.detail).joined(separator: "; "))
   }
 
-  private init(_ uri: String, _ server: Server) throws(LDAPError) {
+  private init(_ uri: String, _ server: ConnectionSettings) throws(LDAPError) {
     executor = BlockingExecutor(label: "ldap")
     self.uri = uri
     self.server = server
@@ -63,7 +63,7 @@ public actor Connection {
   ///
   /// - Parameter body: closes the socket. It may block.
   public static func beforeTLS<Result: Sendable>(
-    with uri: String, _ server: Server, _ body: @Sendable (_ socket: Int32) -> Result
+    with uri: String, _ server: ConnectionSettings, _ body: @Sendable (_ socket: Int32) -> Result
   ) async throws(LDAPError) -> Result {
     try await Connection(uri, server).beforeTLS(body)
   }
@@ -100,7 +100,7 @@ public actor Connection {
   ///
   /// - Returns: The state, and what came of the search; nil for that where `choose` ended it.
   public func search<State: Sendable>(
-    _ request: SearchRequest, into state: State, choosing choose: @Sendable (inout State, UInt64?) -> Choice,
+    _ request: SearchRequest, into state: State, choosing choose: @Sendable (inout State, UInt64?) -> EntryHandling,
     _ fold: @Sendable (inout State, borrowing Entry) -> Void
   ) throws(LDAPError) -> (State, SearchResult?) {
     var state = state
@@ -143,7 +143,7 @@ public actor Connection {
   }
 
   /// What becomes of an entry of which the fingerprint alone is known.
-  public enum Choice: Sendable {
+  public enum EntryHandling: Sendable {
     case skip, take
     /// Neither this one nor those that would follow are wanted.
     case end

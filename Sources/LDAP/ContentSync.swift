@@ -10,7 +10,7 @@ enum ContentSync {
 /// What content synchronization says beside an entry, or instead of one (RFC 4533, sections 2.3 and 2.5).
 enum SyncState: Hashable {
   /// Of an entry: what became of it, its id, and where the server stands now.
-  case entry(Change, uuid: [UInt8], cookie: [UInt8]?)
+  case entry(EntryState, uuid: [UInt8], cookie: [UInt8]?)
   /// Where the server stands now.
   case position([UInt8])
   /// A part of what changed meanwhile is over; the last part where `isDone`. `namesRemovals` tells whether removed entries
@@ -19,13 +19,13 @@ enum SyncState: Hashable {
   /// Entries by their ids alone: those removed, or else those that are there still.
   case ids([[UInt8]], areRemoved: Bool, cookie: [UInt8]?)
 
-  enum Change: Int { case present, add, modify, delete }
+  enum EntryState: Int { case present, add, modify, delete }
 
   /// Reads the control of an entry; nil where it isn't one.
   init?(control value: [UInt8]) {
     guard let ber = BERReader(value) else { return nil }
     ber.enter()
-    guard let change = ber.enumerated().flatMap(Change.init), let uuid = ber.octets() else { return nil }
+    guard let change = ber.enumerated().flatMap(EntryState.init), let uuid = ber.octets() else { return nil }
     self = .entry(change, uuid: uuid, cookie: ber.tag == nil ? nil : ber.octets())
   }
 

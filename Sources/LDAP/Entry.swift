@@ -1,5 +1,5 @@
 /// One value of an attribute, as the bytes that the server sent.
-public struct Value: Hashable, Sendable {
+public struct AttributeValue: Hashable, Sendable {
   public let bytes: [UInt8]
 
   public init(bytes: [UInt8]) { self.bytes = bytes }
@@ -13,24 +13,24 @@ public struct Value: Hashable, Sendable {
 /// A directory entry with the attributes that were asked for.
 public struct Entry: Sendable {
   public let dn: String
-  private let attributes: [(name: String, values: [Value])]
+  private let attributes: [(name: String, values: [AttributeValue])]
   /// Tells the entry, as the server sent it, from others and from what it was before. nil where nobody chose by it, and for
   /// one that didn't come in one message.
   public internal(set) var fingerprint: UInt64?
 
-  public init(dn: String, attributes: [(String, [Value])]) {
+  public init(dn: String, attributes: [(String, [AttributeValue])]) {
     self.dn = dn
     self.attributes = attributes.map { (name: $0.0, values: $0.1) }
   }
 
   /// The same entry with other values of one attribute.
-  public func with(_ attribute: String, _ values: [Value]) -> Entry {
+  public func setting(_ attribute: String, _ values: [AttributeValue]) -> Entry {
     let rest = attributes.filter { !isSame($0.name.utf8, attribute.utf8) }
     return Entry(dn: dn, attributes: rest.map { ($0.name, $0.values) } + [(attribute, values)])
   }
 
   /// The same entry without an attribute.
-  func without(_ attribute: String) -> Entry {
+  func removing(_ attribute: String) -> Entry {
     Entry(dn: dn, attributes: attributes.filter { !isSame($0.name.utf8, attribute.utf8) }.map { ($0.name, $0.values) })
   }
 
@@ -47,19 +47,19 @@ public struct Entry: Sendable {
   var names: [String] { attributes.map(\.name) }
 
   /// The values of an attribute in the server's order; its name without regard to case (RFC 4512, section 2.5).
-  public func values(_ attribute: String) -> [Value] {
+  public func values(_ attribute: String) -> [AttributeValue] {
     let wanted = attribute.utf8
     return attributes.first { isSame($0.name.utf8, wanted) }?.values ?? []
   }
 
   /// The values that an attribute has in some languages (RFC 3866): those of `sn;lang-de` and `sn;lang-fr` for `sn`.
-  public func languageValues(_ attribute: String) -> [Value] {
+  public func languageValues(_ attribute: String) -> [AttributeValue] {
     let wanted = "\(attribute);lang-".utf8
     return attributes.filter { $0.name.utf8.count > wanted.count && isSame($0.name.utf8.prefix(wanted.count), wanted) }
       .flatMap(\.values)
   }
 
-  public func first(_ attribute: String) -> Value? { values(attribute).first }
+  public func first(_ attribute: String) -> AttributeValue? { values(attribute).first }
 }
 
 private func isSame(_ left: some Collection<UInt8>, _ right: String.UTF8View) -> Bool {

@@ -4,16 +4,16 @@ import Glibc
 /// Owns one libldap session; unbound when the value goes out of scope.
 @safe struct Handle: ~Copyable {
   let raw: OpaquePointer
-  let socket: SessionSocket
+  let socket: ConnectionSocket
 
   /// Prepares a session with `uri`. Nothing is sent yet (ldap_initialize(3)).
-  init(_ uri: String, _ server: Server) throws(LDAPError) {
+  init(_ uri: String, _ server: ConnectionSettings) throws(LDAPError) {
     var raw: OpaquePointer?
     let code = unsafe ldap_initialize(&raw, uri)
     guard code == LDAP_SUCCESS, let raw = unsafe raw else {
       throw LDAPError(.connect, .other, code: code, detail: "\(uri) isn't an LDAP URI")
     }
-    let socket = SessionSocket(stallLimit: server.idleTimeout)
+    let socket = ConnectionSocket(stallLimit: server.idleTimeout)
     guard unsafe configure(raw, server) && socket.attach(to: raw) else {
       unsafe ldap_unbind_ext_s(raw, nil, nil)
       let files = [server.caFile, server.clientCertificate?.file, server.clientCertificate?.keyFile]
@@ -60,7 +60,7 @@ import Glibc
   }
 }
 
-private func configure(_ raw: OpaquePointer, _ server: Server) -> Bool {
+private func configure(_ raw: OpaquePointer, _ server: ConnectionSettings) -> Bool {
   func set(_ option: Int32, _ value: Int32) -> Bool {
     var value = value
     return unsafe ldap_set_option(raw, option, &value) == LDAP_OPT_SUCCESS

@@ -10,7 +10,7 @@ extension LDAPError {
       "see why the server closed the connection: one that asks for a client certificate does (client_cert_file, "
         + "client_key_file)"
     case .unreachable: "check [directory] servers, the network and that the server runs"
-    case .untrusted where says("alert", "certificate is required"):
+    case .untrusted where mentions("alert", "certificate is required"):
       "see what the server asks for: a client certificate (client_cert_file, client_key_file), or another version of TLS"
     case .untrusted:
       "set [directory] ca_file to the authority that signed the server's certificate, and use its host name"
@@ -41,13 +41,13 @@ extension LDAPError {
       "name it in [directory] identity, such as \"entryUUID\", eDirectory's \"GUID\" or \"uid\", or let the bind identity "
         + "read the root DSE and the schema"
     case .noPages: "set [directory] page_size = 0"
-    case .other where says("a successful bind must be completed"):
+    case .other where mentions("a successful bind must be completed"):
       "set [directory] bind_dn and bind_password_file: the server tells anonymous nothing"
     case .other: "see the server's log"
     }
   }
 
-  private func says(_ words: String...) -> Bool {
+  private func mentions(_ words: String...) -> Bool {
     let text = detail.lowercased()
     return words.contains { text.contains($0) }
   }
@@ -59,17 +59,17 @@ extension LDAPError {
         + "\"gssapi\" Samba wants neither, for Kerberos encrypts"
     }
     // The bindings are sent with TLS in any case, so that somebody in between has another certificate.
-    if says("80090346") {
+    if mentions("80090346") {
       return
         "connect to the domain controller itself by ldaps:// or starttls = true: a proxy that ends TLS breaks the channel "
         + "binding"
     }
-    if says("gss_accept_sec_context") {
+    if mentions("gss_accept_sec_context") {
       return
         "connect to the server itself by ldaps:// or starttls = true: a proxy that ends TLS breaks the channel binding; or see "
         + "whether the server's own keytab has its present key"
     }
-    if says("data 568") { return "take the account out of groups: its token is too large for the server" }
+    if mentions("data 568") { return "take the account out of groups: its token is too large for the server" }
     if code == LDAP_INAPPROPRIATE_AUTH {
       return
         "set [directory] bind_dn and bind_password_file, or give that account a password: the server takes no anonymous "
@@ -81,11 +81,11 @@ extension LDAPError {
   private var limitRemedy: String {
     switch family {
     case .openLDAP:
-      if says("pagedresults page size") {
+      if mentions("pagedresults page size") {
         return
           "lower [directory] page_size to the size.pr of the bind identity's limits, or raise that (slapd.conf(5), limits)"
       }
-      if says("pagedresults control not allowed") {
+      if mentions("pagedresults control not allowed") {
         return "set [directory] page_size = 0, or let the bind identity have pages: limits ... size.prtotal=unlimited "
           + "(slapd.conf(5))"
       }

@@ -32,7 +32,7 @@ public struct LDAPError: Error, Hashable, Sendable {
   }
 
   /// The same, said of another thing.
-  public func with(detail: String) -> LDAPError {
+  public func replacing(detail: String) -> LDAPError {
     LDAPError(operation, kind, code: code, detail: detail, family: family)
   }
 

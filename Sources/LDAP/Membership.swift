@@ -1,13 +1,13 @@
 /// Who is in some groups, directly or through groups in them.
 public struct Membership: Sendable {
   /// Members by their names (RFC 4519; `member`, `uniqueMember`).
-  public internal(set) var names = NameSet()
+  public internal(set) var names = DNSet()
   /// Members by their uids, as posixGroup has them (RFC 2307; `memberUid`).
   public internal(set) var uids: Set<String> = []
   /// How many groups were read.
   public internal(set) var groups = 0
   /// Why there may be members beside these, as a clause; nil where all groups were read whole.
-  public internal(set) var doubt: String?
+  public internal(set) var incompleteReason: String?
 
   public init() {}
 
@@ -19,10 +19,10 @@ public struct Membership: Sendable {
     return !uids.isEmpty && entry.values("uid").contains { $0.text.map { uids.contains($0.lowercased()) } ?? false }
   }
 
-  mutating func doubt(_ reason: String) { doubt = doubt ?? reason }
+  mutating func markIncomplete(because reason: String) { incompleteReason = incompleteReason ?? reason }
 
   /// Takes the members that a group's entry shows, and returns those that have names.
-  mutating func take(_ group: borrowing Entry) -> [String] {
+  mutating func add(_ group: borrowing Entry) -> [String] {
     groups += 1
     uids.formUnion(group.values("memberUid").compactMap { $0.text?.lowercased() })
     let members = group.values("member").compactMap(\.text) + group.values("uniqueMember").compactMap(\.text).map(plain)

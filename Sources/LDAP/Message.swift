@@ -50,7 +50,7 @@ import Text
     }
     defer { unsafe ber_free(ber, 0) }
     let dn = unsafe text(name)
-    var attributes: [(String, [Value])] = []
+    var attributes: [(String, [AttributeValue])] = []
     while true {
       var attribute = unsafe berval()
       var values: UnsafeMutablePointer<berval>?
@@ -60,10 +60,10 @@ import Text
       }
       defer { unsafe ber_memfree(values) }
       if unsafe attribute.bv_val == nil { return Entry(dn: dn, attributes: attributes) }
-      var copies: [Value] = []
+      var copies: [AttributeValue] = []
       if var value = unsafe values {
         while unsafe value.pointee.bv_val != nil {
-          copies.append(Value(bytes: unsafe bytes(value.pointee)))
+          copies.append(AttributeValue(bytes: unsafe bytes(value.pointee)))
           unsafe value += 1
         }
       }
@@ -118,7 +118,7 @@ import Text
   /// The result of an operation: its code, the server's words, and the cookie for the next page where there is one.
   ///
   /// - Throws: where there is a paging control that can't be read: it may say that this wasn't all.
-  func result(_ handle: borrowing Handle) throws(LDAPError) -> Result {
+  func result(_ handle: borrowing Handle) throws(LDAPError) -> SearchResultDone {
     var code: Int32 = 0
     var text: UnsafeMutablePointer<CChar>?
     var uris: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
@@ -131,15 +131,15 @@ import Text
         uris.map { unsafe UnsafeMutableRawPointer($0).assumingMemoryBound(to: UnsafeMutableRawPointer?.self) })
     }
     if parsed != LDAP_SUCCESS {
-      return Result(code: parsed, text: "the answer can't be read", referrals: [], cookie: nil)
+      return SearchResultDone(code: parsed, text: "the answer can't be read", referrals: [], cookie: nil)
     }
     let cookie = unsafe try cookie(handle, controls)
-    return unsafe Result(
+    return unsafe SearchResultDone(
       code: code, text: visible(text.map { unsafe String(cString: $0) } ?? ""), referrals: strings(uris), cookie: cookie
     )
   }
 
-  struct Result {
+  struct SearchResultDone {
     let code: Int32
     let text: String
     let referrals: [String]

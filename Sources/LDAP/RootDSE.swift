@@ -54,7 +54,7 @@ public struct RootDSE: Hashable, Sendable {
     let classes = entry.values("objectClass").compactMap(\.text)
     // LDAP_CAP_ACTIVE_DIRECTORY_OID (MS-ADTS 3.1.1.3.4.3.1).
     family =
-      if entry.values("supportedCapabilities").contains(Value("1.2.840.113556.1.4.800")) {
+      if entry.values("supportedCapabilities").contains(AttributeValue("1.2.840.113556.1.4.800")) {
         .activeDirectory
       } else if vendorName?.contains("389") == true {
         .directoryServer389

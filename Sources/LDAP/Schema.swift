@@ -117,7 +117,7 @@ extension Entry {
       // With its options, as `sn;lang-de`.
       for given in names where given.prefix(while: { $0 != ";" }).lowercased() == name.lowercased() {
         let options = given.drop { $0 != ";" }
-        for other in others { entry = entry.with(other + options, values(given)) }
+        for other in others { entry = entry.setting(other + options, values(given)) }
       }
     }
     entry.fingerprint = fingerprint

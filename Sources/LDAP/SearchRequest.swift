@@ -26,7 +26,7 @@ public struct SearchRequest: Hashable, Sendable {
   }
 
   /// The `ldapsearch` line that repeats the search, for a shell. It asks for the password.
-  public func commandLine(uri: String, _ server: Server) -> String {
+  public func commandLine(uri: String, _ server: ConnectionSettings) -> String {
     var words = ["ldapsearch", "-LLL", "-H", uri]
     if server.startTLS { words.append("-ZZ") }
     if let mechanism = server.mechanism { words += ["-Q", "-Y", mechanism.rawValue] } else { words.append("-x") }

@@ -46,7 +46,7 @@ extension Anchor {
     guard fileExists(path) else { return nil }
     // A look may fall into the moment of writing.
     for _ in 0..<100 {
-      do throws(FileBytes.Failure) {
+      do throws(FileError) {
         let bytes = try FileBytes(of: path, limit: 1000).bytes
         if let anchor = Anchor(String(decoding: bytes, as: UTF8.self)) {
           self = anchor
@@ -60,7 +60,7 @@ extension Anchor {
   }
 
   /// Lays it, durably, in the place of any other.
-  func lay(beside ledger: String) throws(LedgerError) {
+  func save(beside ledger: String) throws(LedgerError) {
     let path = Self.file(ledger)
     if let reason = writeFile(path, text) ?? flushFolder(of: path) {
       let isFull = [ENOSPC, EDQUOT].contains { errorText($0) == reason }

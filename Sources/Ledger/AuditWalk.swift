@@ -5,11 +5,11 @@ public struct AuditWalk: Hashable, Sendable {
   /// The number that was asked for last, in the order of the walk; empty at its beginning.
   public var last: String
   /// When that was, in seconds since 1970.
-  public var at: Seconds
+  public var at: Timestamp
   /// Whether the walk goes on without a pause because the PBX lost something.
   public var isForLoss: Bool
 
-  public init(last: String = "", at time: Seconds, isForLoss: Bool = false) {
+  public init(last: String = "", at time: Timestamp, isForLoss: Bool = false) {
     self.last = last
     at = time
     self.isForLoss = isForLoss
@@ -26,7 +26,7 @@ extension Ledger {
     }
   }
 
-  public func keep(_ walk: AuditWalk) throws(LedgerError) {
+  public func store(_ walk: AuditWalk) throws(LedgerError) {
     try database.write("noting how far the audit has come") { () throws(LedgerError) in
       try database.run(
         "INSERT OR REPLACE INTO audit_walk (id, last, at, is_for_loss) VALUES (1, ?, ?, ?)",
@@ -39,7 +39,7 @@ extension Ledger {
   /// - Parameters:
   ///   - number: they come after this one; empty for the first.
   ///   - count: how many at most.
-  public func extensions(after number: String, atMost count: Int) throws(LedgerError) -> [Owned] {
+  public func extensions(after number: String, atMost count: Int) throws(LedgerError) -> [ManagedObject] {
     try database.read("reading extensions to ask for") { () throws(LedgerError) in
       try database.rows(
         """
@@ -48,7 +48,7 @@ extension Ledger {
         FROM objects WHERE kind = 'extension' AND number > ? AND unproven_reason IS NULL
           AND number NOT IN (SELECT number FROM intents WHERE state = 'open' AND kind = 'extension')
         ORDER BY number LIMIT ?
-        """, [.text(number), count.stored], as: Owned.init)
+        """, [.text(number), count.stored], as: ManagedObject.init)
     }
   }
 }

@@ -14,7 +14,7 @@ public enum Backup {
   /// was ahead (by more than names of the same second do): it is older than those of now.
   ///
   /// - Parameter now: the wall clock; nil for the host's.
-  public static func all(of ledger: String, at now: Seconds? = nil) -> [String] {
+  public static func all(of ledger: String, at now: Timestamp? = nil) -> [String] {
     let folder = folder(of: ledger)
     let limit = "ledger-\(compactTime((now ?? Clock.system.wall) + 3600))~"
     let names = files(in: folder).filter { $0.hasPrefix("ledger-") && $0.hasSuffix(".sqlite") }.sorted()
@@ -25,7 +25,7 @@ public enum Backup {
   private static let daily = "daily"
 
   /// Every copy beside a ledger: its backups, and what a restore put aside.
-  public static func copies(of ledger: String, at now: Seconds) -> [String] {
+  public static func copies(of ledger: String, at now: Timestamp) -> [String] {
     let copies = all(of: ledger, at: now)
     let slash = ledger.lastIndex(of: "/") ?? ledger.startIndex
     let (folder, ledger) = (ledger[..<slash], ledger[slash...].dropFirst())
@@ -42,12 +42,12 @@ public enum Backup {
   public static func remove(_ copy: String) { for suffix in [""] + companions { removeFile(copy + suffix) } }
 
   /// Those that the rotation made.
-  static func daily(of ledger: String, at now: Seconds) -> [String] {
+  static func daily(of ledger: String, at now: Timestamp) -> [String] {
     all(of: ledger, at: now).filter { $0.hasSuffix("-\(daily).sqlite") }
   }
 
   /// The path of a new backup. Names sort by their time, which is UTC's.
-  static func path(for ledger: String, at time: Seconds, note: String = "") -> String {
+  static func path(for ledger: String, at time: Timestamp, note: String = "") -> String {
     // A second has one name: the next one's is for whoever comes second.
     var moment = time
     while true {
@@ -58,7 +58,7 @@ public enum Backup {
   }
 
   /// The path of the rotation's next one.
-  static func dailyPath(for ledger: String, at time: Seconds) -> String {
+  static func dailyPath(for ledger: String, at time: Timestamp) -> String {
     path(for: ledger, at: time, note: daily)
   }
 }
@@ -69,10 +69,10 @@ extension Ledger {
   ///
   /// Returns its path, or nil where there was none to make.
   @discardableResult
-  public func backUpDaily(keeping count: Int, at time: Seconds) throws(LedgerError) -> String? {
+  public func backUpDaily(keeping count: Int, at time: Timestamp) throws(LedgerError) -> String? {
     let last =
       try database.rows("SELECT backed_up_at FROM meta") { row throws(LedgerError) in
-        try row.nextTime() as Seconds?
+        try row.nextTime() as Timestamp?
       }.first ?? nil
     if count == 0 || last.map({ time - $0 < 86_400 }) == true { return nil }
     let path = try backUpAnew(at: time)
@@ -82,7 +82,7 @@ extension Ledger {
   }
 
   /// Makes a daily backup, however old the last one is. Returns its path.
-  public func backUpAnew(at time: Seconds) throws(LedgerError) -> String {
+  public func backUpAnew(at time: Timestamp) throws(LedgerError) -> String {
     let path = Backup.dailyPath(for: database.path, at: time)
     try database.backUp(to: path)
     try database.write("noting a backup") { () throws(LedgerError) in
@@ -95,7 +95,7 @@ extension Ledger {
   public func backUp(to path: String) throws(LedgerError) { try database.copy(to: path) }
 
   /// The path of a new backup in its place.
-  public func backUp(at time: Seconds) throws(LedgerError) -> String {
+  public func backUp(at time: Timestamp) throws(LedgerError) -> String {
     let path = Backup.path(for: database.path, at: time)
     try database.backUp(to: path)
     return path

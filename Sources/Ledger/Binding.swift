@@ -18,7 +18,7 @@ extension Ledger {
   /// Binds it to a PBX that took the place of its own: of no object is it known any more whether it is there and ours.
   ///
   /// - Returns: How many objects became unproven.
-  public func bind(toReplacement pbx: String, at time: Seconds) throws(LedgerError) -> Int {
+  public func bind(toReplacement pbx: String, at time: Timestamp) throws(LedgerError) -> Int {
     try database.write("binding it to \(pbx)") { () throws(LedgerError) in
       try database.run("UPDATE meta SET pbx = ?, generation = generation + 1", [.text(pbx)])
       return try database.unprove("PBX replaced", at: time)
@@ -28,7 +28,7 @@ extension Ledger {
 
 extension Database {
   /// Forgets the proofs of all objects, and what was learned about the PBX. Returns how many objects lost theirs.
-  func unprove(_ reason: String, at time: Seconds) throws(LedgerError) -> Int {
+  func unprove(_ reason: String, at time: Timestamp) throws(LedgerError) -> Int {
     try run("DELETE FROM presence")
     return try run(
       "UPDATE objects SET unproven_reason = ?, unproven_since = ? WHERE unproven_reason IS NULL",

@@ -63,7 +63,7 @@ import CSQLite
 
   /// Runs one statement, prepared once and kept. Returns how many rows it changed.
   @discardableResult
-  func run(_ sql: StaticString, _ values: [Stored] = []) throws(LedgerError) -> Int {
+  func run(_ sql: StaticString, _ values: [SQLiteValue] = []) throws(LedgerError) -> Int {
     let kept = try statement(sql)
     defer { kept.statement.reset() }
     try kept.statement.bind(values, shift: shift)
@@ -72,14 +72,14 @@ import CSQLite
   }
 
   /// Runs one INSERT into a table with numbered rows, and returns the new row's number.
-  func insert(_ sql: StaticString, _ values: [Stored]) throws(LedgerError) -> Int64 {
+  func insert(_ sql: StaticString, _ values: [SQLiteValue]) throws(LedgerError) -> Int64 {
     try run(sql, values)
     return unsafe sqlite3_last_insert_rowid(raw)
   }
 
   /// Every row that one statement gives, in its order. `read` must not run the same statement again.
   func rows<Value>(
-    _ sql: StaticString, _ values: [Stored] = [], as read: (inout Row) throws(LedgerError) -> Value
+    _ sql: StaticString, _ values: [SQLiteValue] = [], as read: (inout Row) throws(LedgerError) -> Value
   ) throws(LedgerError) -> [Value] {
     let kept = try statement(sql)
     defer { kept.statement.reset() }
@@ -94,7 +94,7 @@ import CSQLite
   }
 
   /// The one column of the one row of a statement that always gives one.
-  func value<Value: Storable>(of sql: StaticString, _ values: [Stored] = []) throws(LedgerError) -> Value {
+  func value<Value: Storable>(of sql: StaticString, _ values: [SQLiteValue] = []) throws(LedgerError) -> Value {
     let found: [Value] = try rows(sql, values) { row throws(LedgerError) in try row.next() }
     guard let value = found.first else { throw LedgerError(.corrupt, path: path, detail: "no row for \(sql)") }
     return value
@@ -145,7 +145,7 @@ import CSQLite
     }
   }
 
-  private func statement(_ sql: StaticString) throws(LedgerError) -> StatementCache.Kept {
+  private func statement(_ sql: StaticString) throws(LedgerError) -> StatementCache.CachedStatement {
     try statements.statement(for: sql) { () throws(LedgerError) in unsafe try Statement(sql, on: raw, path: path) }
   }
 }
@@ -154,19 +154,19 @@ import CSQLite
 /// many as the source has, so none is ever dropped.
 private final class StatementCache {
   /// A dictionary can't hold a noncopyable value, but can hold a class that does.
-  final class Kept {
+  final class CachedStatement {
     let statement: Statement
     init(_ statement: consuming Statement) { self.statement = statement }
   }
 
-  private var kept: [UInt: Kept] = [:]
+  private var kept: [UInt: CachedStatement] = [:]
 
   func statement(
     for sql: StaticString, orPrepare prepare: () throws(LedgerError) -> Statement
-  ) throws(LedgerError) -> Kept {
+  ) throws(LedgerError) -> CachedStatement {
     let place = unsafe UInt(bitPattern: sql.utf8Start)
     if let known = kept[place] { return known }
-    let new = Kept(try prepare())
+    let new = CachedStatement(try prepare())
     kept[place] = new
     return new
   }

@@ -7,13 +7,13 @@ public struct Intent: Hashable, Sendable {
   public var entry: EntryID
   public var dn: String
   /// What the PBX held before, as far as we know: what an undo goes back to.
-  public var before: Owned?
-  public var at: Seconds
+  public var before: ManagedObject?
+  public var at: Timestamp
   /// Whether the number was seen to be free right before, so that whatever is there since then is ours.
   public var seenAbsent: Bool
 
   public init(
-    _ call: Call, entry: EntryID, dn: String, before: Owned? = nil, at: Seconds, seenAbsent: Bool = false
+    _ call: Call, entry: EntryID, dn: String, before: ManagedObject? = nil, at: Timestamp, seenAbsent: Bool = false
   ) {
     self.call = call
     self.entry = entry
@@ -25,14 +25,14 @@ public struct Intent: Hashable, Sendable {
 }
 
 /// How one or more intents ended.
-public struct Conclusion: Hashable, Sendable {
+public struct RecordedOutcome: Hashable, Sendable {
   /// Those that end with it: this run's own, and the earlier doubts that it settles. At least one.
   public var intents: [Int64]
-  public var answer: Answer
+  public var answer: CallResult
   public var outcome: Outcome
-  public var at: Seconds
+  public var at: Timestamp
 
-  public init(of intents: [Int64], answer: Answer, outcome: Outcome, at: Seconds) {
+  public init(of intents: [Int64], answer: CallResult, outcome: Outcome, at: Timestamp) {
     self.intents = intents
     self.answer = answer
     self.outcome = outcome
@@ -41,9 +41,9 @@ public struct Conclusion: Hashable, Sendable {
 }
 
 /// An intent of the past with what became of it.
-public struct Attempt: Hashable, Sendable {
+public struct PastCall: Hashable, Sendable {
   /// The outcome's name alone; its values are those of the call.
-  public enum Ending: String, Hashable, Sendable {
+  public enum OutcomeName: String, Hashable, Sendable {
     case holds, gone, refused, undone, unproven
     case inDoubt = "in doubt"
   }
@@ -53,23 +53,23 @@ public struct Attempt: Hashable, Sendable {
   public let run: RunID
   public internal(set) var intent: Intent
   /// nil where the process ended before any answer was noted.
-  public let ending: Ending?
-  public let answer: Answer?
-  public let endedAt: Seconds?
+  public let outcomeName: OutcomeName?
+  public let answer: CallResult?
+  public let endedAt: Timestamp?
 
   /// Whether the next run still has to find out what became of it.
-  public var isOpen: Bool { ending == nil || ending == .inDoubt }
+  public var isOpen: Bool { outcomeName == nil || outcomeName == .inDoubt }
 }
 
 /// How many calls of a sort ended in one way.
 public struct OutcomeCount: Hashable, Sendable {
-  public let verb: Call.Verb
-  public let kind: Kind
-  public let ending: Attempt.Ending
+  public let verb: Call.Action
+  public let kind: ObjectKind
+  public let outcomeName: PastCall.OutcomeName
   public let count: Int
 }
 
-extension Attempt.Ending: Storable {
+extension PastCall.OutcomeName: Storable {
   init(_ outcome: Outcome) {
     self =
       switch outcome {
@@ -83,7 +83,7 @@ extension Attempt.Ending: Storable {
   }
 
   /// state, outcome, unproven
-  var values: [Stored] {
+  var values: [SQLiteValue] {
     [
       .text(self == .inDoubt ? "open" : "settled"), (self == .unproven ? .undone : self).stored,
       .integer(self == .unproven ? 1 : 0),

@@ -13,7 +13,7 @@ public actor Ledger {
   public nonisolated let executor = BlockingExecutor(label: "ledger")
   let database: Database
   nonisolated let timeline: Timeline
-  nonisolated let gathering = Gathering()
+  nonisolated let gathering = GroupCommit()
   /// How many transactions were committed for those who share them.
   var groupCount = 0
 
@@ -33,7 +33,7 @@ public actor Ledger {
     var database = try Database.opening(path, clock)
     let timeline = try Timeline(of: database, clock)
     if timeline.isNew {
-      try database.write("beginning its time") { () throws(LedgerError) in try database.note(timeline) }
+      try database.write("beginning its time") { () throws(LedgerError) in try database.record(timeline) }
     }
     database.shift = timeline.shift
     self.timeline = timeline
@@ -72,102 +72,103 @@ public actor Ledger {
   /// All that a plan is made from, as of one moment: objects by key, open doubts in the order of their intents.
   ///
   /// - Parameter now: seconds since 1970; what was done a short while ago is remembered for a plan alone.
-  public func memory(at now: Seconds? = nil) throws(LedgerError) -> Memory {
+  public func state(at now: Timestamp? = nil) throws(LedgerError) -> LedgerState {
     try database.read("reading what it remembers") { () throws(LedgerError) in
-      var memory = Memory(
+      var state = LedgerState(
         owned: try database.rows(
           """
           SELECT kind, number, first_name, last_name, email, caller_id, company, entry, dn, ownership, absence_reason,
             absence_since, absence_reads, absence_change, unproven_reason, unproven_since, unproven_otherwise
           FROM objects ORDER BY kind DESC, length(number), number
-          """, as: Owned.init),
-        doubts: try doubts(),
+          """, as: ManagedObject.init),
+        inDoubtCalls: try inDoubtCalls(),
         refusals: try database.rows(
           """
           SELECT kind, number, first_name, last_name, email, caller_id, company, entry, verdict, error_code, message, since,
             asked_at
           FROM refusals ORDER BY kind DESC, length(number), number
           """, as: Refusal.init))
-      memory.adoptions = try adoptions()
-      memory.freed = try database.rows("SELECT kind, number, entry, dn, at FROM freed", as: Freed.init)
-      memory.setbacks = try database.rows(
-        "SELECT kind, number, failures, next_at, message FROM setbacks", as: Setback.init)
-      memory.allocations = try database.rows("SELECT number, entry, dn, pool, at FROM allocations", as: Allocation.init)
-      memory.restored = try restored()
-      memory.disputes = try database.disputes()
-      memory.lost = try database.losses()
-      memory.searchChanges = try database.searchChanges()
-      try database.addDecisions(to: &memory)
-      memory.loaded = try database.loadedKinds()
-      if let now { memory.recent = try database.recentChanges(at: now) }
-      memory.knownForeign = try database.rows("SELECT kind, number, since FROM known_foreign", as: KnownForeign.init)
-      return memory
+      state.adoptions = try adoptions()
+      state.formerHolders = try database.rows("SELECT kind, number, entry, dn, at FROM freed", as: FormerHolder.init)
+      state.backoffs = try database.rows(
+        "SELECT kind, number, failures, next_at, message FROM setbacks", as: ChangeBackoff.init)
+      state.allocations = try database.rows("SELECT number, entry, dn, pool, at FROM allocations", as: Allocation.init)
+      state.restored = try restored()
+      state.disputes = try database.disputes()
+      state.lost = try database.losses()
+      state.searchChanges = try database.searchChanges()
+      try database.addDecisions(to: &state)
+      state.loaded = try database.loadedKinds()
+      if let now { state.recent = try database.recentChanges(at: now) }
+      state.knownForeign = try database.rows("SELECT kind, number, since FROM known_foreign", as: KnownForeign.init)
+      return state
     }
   }
 
   /// Objects that aren't wanted any more and that nobody has removed yet, in the order of their numbers.
-  public func absent() throws(LedgerError) -> [Owned] {
+  public func absent() throws(LedgerError) -> [ManagedObject] {
     try database.read("reading who left") { () throws(LedgerError) in
       try database.rows(
         """
         SELECT kind, number, first_name, last_name, email, caller_id, company, entry, dn, ownership, absence_reason,
           absence_since, absence_reads, absence_change, unproven_reason, unproven_since, unproven_otherwise
         FROM objects WHERE absence_reason IS NOT NULL ORDER BY kind DESC, length(number), number
-        """, as: Owned.init)
+        """, as: ManagedObject.init)
     }
   }
 
   /// Since when it doesn't know all of a kind, because it was restored: until a table has shown all that the PBX has, or each object
   /// that became unproven is proved or adopted.
-  func restored() throws(LedgerError) -> [Kind: Seconds] {
+  func restored() throws(LedgerError) -> [ObjectKind: Timestamp] {
     let rows = try database.rows(
       """
       SELECT kind, since FROM restored WHERE NOT is_over AND (objects = 0 OR EXISTS (
         SELECT 1 FROM objects WHERE objects.kind = restored.kind AND unproven_reason = 'ledger restored'))
       """
-    ) { row throws(LedgerError) in (try row.next() as Kind, try row.nextTime()) }
+    ) { row throws(LedgerError) in (try row.next() as ObjectKind, try row.nextTime()) }
     return Dictionary(rows) { first, _ in first }
   }
 
   /// When it was last put back from a copy of an earlier time; nil where it never was.
-  public func restoredAt() throws(LedgerError) -> Seconds? {
+  public func restoredAt() throws(LedgerError) -> Timestamp? {
     try database.read("reading when it was restored") { () throws(LedgerError) in
-      try database.rows("SELECT max(since) FROM restored") { row throws(LedgerError) in try row.nextTime() as Seconds? }
-        .first ?? nil
+      try database.rows("SELECT max(since) FROM restored") { row throws(LedgerError) in try row.nextTime() as Timestamp?
+      }
+      .first ?? nil
     }
   }
 
   /// What the PBX has and what it doesn't, by the ledger in whose place an older one was put, and about which this one knows nothing
   /// newer.
-  public func laterChanges() throws(LedgerError) -> [Key: Bool] {
+  public func laterChanges() throws(LedgerError) -> [ObjectKey: Bool] {
     let rows = try database.rows("SELECT kind, number, is_there FROM later_changes") { row throws(LedgerError) in
-      (Key(try row.next(), try row.next()), try row.next() as Int == 1)
+      (ObjectKey(try row.next(), try row.next()), try row.next() as Int == 1)
     }
     return Dictionary(rows) { first, _ in first }
   }
 
-  func doubts() throws(LedgerError) -> [Doubt] {
+  func inDoubtCalls() throws(LedgerError) -> [InDoubtCall] {
     try database.rows(
       """
       SELECT id, verb, registered_number, kind, number, first_name, last_name, email, caller_id, company, entry, dn
       FROM intents WHERE state = 'open' ORDER BY id
-      """, as: Doubt.init)
+      """, as: InDoubtCall.init)
   }
 
   /// Whether the outcome of any call isn't known.
-  public func hasDoubts() throws(LedgerError) -> Bool { try Self.hasDoubts(in: database) }
+  public func hasInDoubtCalls() throws(LedgerError) -> Bool { try Self.hasInDoubtCalls(in: database) }
 
   /// How many calls' outcomes aren't known.
-  public func doubtCount() throws(LedgerError) -> Int {
+  public func inDoubtCount() throws(LedgerError) -> Int {
     try database.value(of: "SELECT count(*) FROM intents WHERE state = 'open'")
   }
 
-  private static func hasDoubts(in database: borrowing Database) throws(LedgerError) -> Bool {
+  private static func hasInDoubtCalls(in database: borrowing Database) throws(LedgerError) -> Bool {
     try database.value(of: "SELECT EXISTS (SELECT 1 FROM intents WHERE state = 'open')") as Int == 1
   }
 
   /// How many objects of each kind it has, unproven ones among them; none for a kind of which there is none.
-  public func counts() throws(LedgerError) -> [Kind: Int] {
+  public func counts() throws(LedgerError) -> [ObjectKind: Int] {
     // The index is a quarter of the table, which would be read for two numbers.
     let rows = try database.rows(
       """
@@ -175,15 +176,15 @@ public actor Ledger {
       FROM objects INDEXED BY objects_of_entry
       """
     ) { row throws(LedgerError) in
-      [Kind.extension: try row.next() as Int, .contact: try row.next() as Int]
+      [ObjectKind.extension: try row.next() as Int, .contact: try row.next() as Int]
     }
     return (rows.first ?? [:]).filter { $0.value > 0 }
   }
 
   /// How many objects of each kind are unproven; none for a kind of which there is none.
-  public func unprovenCounts() throws(LedgerError) -> [Kind: Int] {
+  public func unprovenCounts() throws(LedgerError) -> [ObjectKind: Int] {
     let rows = try database.rows("SELECT kind, count(*) FROM objects WHERE unproven_reason IS NOT NULL GROUP BY kind") {
-      row throws(LedgerError) in (try row.next() as Kind, try row.next() as Int)
+      row throws(LedgerError) in (try row.next() as ObjectKind, try row.next() as Int)
     }
     return Dictionary(rows, uniquingKeysWith: +)
   }
@@ -195,7 +196,7 @@ public actor Ledger {
   public static var libraryVersion: String { unsafe String(cString: sqlite3_libversion()) }
 
   /// Whose objects of a kind are ours.
-  public func entries(of kind: Kind) throws(LedgerError) -> Set<EntryID> {
+  public func entries(of kind: ObjectKind) throws(LedgerError) -> Set<EntryID> {
     Set(
       try database.rows("SELECT DISTINCT entry FROM objects WHERE kind = ?", [kind.stored]) { row throws(LedgerError) in
         try row.next()
@@ -221,9 +222,9 @@ public actor Ledger {
   /// anybody was here since. Blocks for the time of reading one row.
   ///
   /// - Returns: nil while a call is in doubt, whatever the generation.
-  public static func settledGeneration(at path: String) throws(LedgerError) -> Int64? {
+  public static func quiescentGeneration(at path: String) throws(LedgerError) -> Int64? {
     let database = try Database.glancing(path)
-    return try hasDoubts(in: database) ? nil : try generation(in: database)
+    return try hasInDoubtCalls(in: database) ? nil : try generation(in: database)
   }
 
   static func generation(in database: borrowing Database) throws(LedgerError) -> Int64 {
@@ -231,7 +232,7 @@ public actor Ledger {
   }
 }
 
-extension Doubt {
+extension InDoubtCall {
   /// id, those of a call, entry, dn
   init(_ row: inout Row) throws(LedgerError) {
     self.init(intent: try row.next(), call: try Call(&row), entry: try row.next(), dn: try row.next())

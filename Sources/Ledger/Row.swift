@@ -29,10 +29,10 @@ import Domain
   }
 
   /// The moment of the next column, which is in the ledger's own time.
-  mutating func nextTime() throws(LedgerError) -> Seconds { try next() as Seconds &+ shift }
+  mutating func nextTime() throws(LedgerError) -> Timestamp { try next() as Timestamp &+ shift }
 
   /// The same, where there is one.
-  mutating func nextTime() throws(LedgerError) -> Seconds? { (try next() as Seconds?).map { $0 &+ shift } }
+  mutating func nextTime() throws(LedgerError) -> Timestamp? { (try next() as Timestamp?).map { $0 &+ shift } }
 
   /// Passes over columns that say nothing here.
   mutating func skip(_ count: Int32) { column += count }
@@ -40,7 +40,7 @@ import Domain
   /// Whether every column was read: a statement with more or fewer than its reader takes is a programmer's error.
   var isRead: Bool { unsafe column == sqlite3_column_count(raw) }
 
-  private var stored: Stored? {
+  private var stored: SQLiteValue? {
     switch unsafe sqlite3_column_type(raw, column) {
     case SQLITE_NULL: return .null
     case SQLITE_INTEGER: return unsafe .integer(sqlite3_column_int64(raw, column))

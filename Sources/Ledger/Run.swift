@@ -17,9 +17,9 @@ public struct RunStart: Hashable, Sendable {
   public var trigger: String
   /// The process on this host.
   public var pid: Int32
-  public var at: Seconds
+  public var at: Timestamp
 
-  public init(trigger: String, pid: Int32, at: Seconds) {
+  public init(trigger: String, pid: Int32, at: Timestamp) {
     self.trigger = trigger
     self.pid = pid
     self.at = at
@@ -34,25 +34,25 @@ public struct RunEnd: Hashable, Sendable {
     public var updated = 0
     public var deleted = 0
     public var failed = 0
-    public var parked = 0
+    public var conflict = 0
     public var held = 0
     public var inDoubt = 0
 
     public init(
-      added: Int = 0, updated: Int = 0, deleted: Int = 0, failed: Int = 0, parked: Int = 0, held: Int = 0,
+      added: Int = 0, updated: Int = 0, deleted: Int = 0, failed: Int = 0, conflict: Int = 0, held: Int = 0,
       inDoubt: Int = 0
     ) {
       self.added = added
       self.updated = updated
       self.deleted = deleted
       self.failed = failed
-      self.parked = parked
+      self.conflict = conflict
       self.held = held
       self.inDoubt = inDoubt
     }
   }
 
-  public var at: Seconds
+  public var at: Timestamp
   public var exitStatus: Int
   public var counts: Counts
   /// Requests sent to the PBX.
@@ -60,7 +60,7 @@ public struct RunEnd: Hashable, Sendable {
   /// The summary line, as logged.
   public var summary: String
 
-  public init(at: Seconds, exitStatus: Int, counts: Counts, requests: Int, summary: String) {
+  public init(at: Timestamp, exitStatus: Int, counts: Counts, requests: Int, summary: String) {
     self.at = at
     self.exitStatus = exitStatus
     self.counts = counts
@@ -75,13 +75,13 @@ public struct Run: Hashable, Sendable {
   public let start: RunStart
   /// nil while it is under way, and for good where its process was killed.
   public let end: RunEnd?
-  public let reads: [ReadRecord]
+  public let reads: [ReadReport]
 }
 
 extension RunID: Storable {
-  var stored: Stored { .integer(number) }
+  var stored: SQLiteValue { .integer(number) }
 
-  init?(_ stored: Stored) {
+  init?(_ stored: SQLiteValue) {
     guard let number = Int64(stored) else { return nil }
     self.init(number)
   }

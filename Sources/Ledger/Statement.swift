@@ -27,7 +27,7 @@ import CSQLite
   /// Binds the question marks to the values, in their order. There must be as many of them.
   ///
   /// - Parameter shift: what a time's value in the ledger is less than here.
-  func bind(_ values: [Stored], shift: Int64) throws(LedgerError) {
+  func bind(_ values: [SQLiteValue], shift: Int64) throws(LedgerError) {
     precondition(values.count == parameterCount, "\(values.count) values for \(parameterCount) parameters")
     for (index, value) in zip(Int32(1)..., values) {
       let code =

@@ -16,7 +16,7 @@ struct Timeline: Sendable {
   /// The ledger's time at the opening, in milliseconds.
   private let start: Int64
   /// What must be taken off the wall clock's time for the ledger's own, in seconds.
-  let shift: Seconds
+  let shift: Timestamp
   /// Whether the ledger has no time yet, because it is new or older than this.
   let isNew: Bool
 
@@ -42,7 +42,7 @@ struct Timeline: Sendable {
   }
 
   /// Seconds since 1970 by the wall clock of the opening and by what has passed since: a step of the wall clock doesn't change it.
-  var now: Seconds { (opening.wall &+ opening.elapsed(until: clock.read())) / 1000 }
+  var now: Timestamp { (opening.wall &+ opening.elapsed(until: clock.read())) / 1000 }
 
   /// The ledger's own time with what it was read from.
   fileprivate var note: (time: Int64, reading: Clock.Reading) {
@@ -54,21 +54,21 @@ struct Timeline: Sendable {
 extension Ledger {
   /// Seconds since 1970 for all that is decided and done with this ledger. It goes on by what really passes, whatever becomes of
   /// the wall clock until the ledger is closed.
-  public nonisolated func now() -> Seconds { timeline.now }
+  public nonisolated func now() -> Timestamp { timeline.now }
 
   /// The ledger's own time, which a step of the wall clock doesn't change, in seconds: to compare with an earlier one.
-  public nonisolated var ownTime: Seconds { timeline.now - timeline.shift }
+  public nonisolated var ownTime: Timestamp { timeline.now - timeline.shift }
 
   /// Notes that the time went on, so that a reboot takes none of it back.
-  public func noteTime() throws(LedgerError) {
-    try database.write("noting the time") { () throws(LedgerError) in try database.note(timeline) }
+  public func recordTime() throws(LedgerError) {
+    try database.write("noting the time") { () throws(LedgerError) in try database.record(timeline) }
   }
 }
 
 extension Database {
   /// Notes the ledger's time. One that has none yet begins with it: what was to come then, by a clock that was ahead, begins
   /// now, and so does what is older than the object that it is about.
-  func note(_ timeline: Timeline) throws(LedgerError) {
+  func record(_ timeline: Timeline) throws(LedgerError) {
     let (time, reading) = timeline.note
     if timeline.isNew, try value(of: "SELECT time IS NULL FROM meta") as Int == 1 { try begin(at: time / 1000) }
     try run(
@@ -76,7 +76,7 @@ extension Database {
       [time.stored, reading.wall.stored, reading.boottime.stored, .text(reading.boot)])
   }
 
-  private func begin(at now: Seconds) throws(LedgerError) {
+  private func begin(at now: Timestamp) throws(LedgerError) {
     try run(
       "UPDATE objects SET absence_since = ?1 WHERE absence_since > ?1 OR absence_since < created_at", [now.stored])
     try run("UPDATE setbacks SET next_at = ?1 WHERE next_at > ?1 + 86400", [now.stored])

@@ -31,26 +31,26 @@ public struct ContactTemplates: Sendable {
 /// Makes phonebook contacts of the entries of one `[[contacts]]` section.
 public struct ContactMapping: Sendable {
   private let templates: ContactTemplates
-  private let numbering: Numbering
-  private let names: NameRules
+  private let dialPlans: DialPlans
+  private let names: NamePolicy
   /// All that `map` looks at: what to ask the server for.
   public let attributes: Set<String>
 
-  public init(templates: ContactTemplates, numbering: Numbering, names: NameRules = NameRules()) {
+  public init(templates: ContactTemplates, dialPlans: DialPlans, names: NamePolicy = NamePolicy()) {
     self.templates = templates
-    self.numbering = numbering
+    self.dialPlans = dialPlans
     self.names = names
     let others = [templates.firstName, templates.lastName, templates.company].compactMap(\.self)
-    attributes = distinct((templates.numbers + others).flatMap(\.attributes) + numbering.attributes)
+    attributes = distinct((templates.numbers + others).flatMap(\.attributes) + dialPlans.attributes)
   }
 
   /// Pure: the same entry always becomes the same. A bad number is left out if there is a good one.
   ///
   /// - Parameter now: not looked at; here as in `UserMapping`.
-  public func map(_ entry: borrowing Entry, id: EntryID, now: Seconds) -> Mapped {
-    let rules = numbering.rules(for: entry)
-    var texts = FieldReader(rules: rules, names: names)
-    let isCompany = isCompany(entry, rules)
+  public func map(_ entry: borrowing Entry, id: EntryID, now: Timestamp) -> MappingResult {
+    let dialPlan = dialPlans.dialPlan(for: entry)
+    var texts = FieldReader(dialPlan: dialPlan, names: names)
+    let isCompany = isCompany(entry, dialPlan)
     let firstName =
       isCompany
       ? names.written(templates.companyFirstName, in: .firstName)
@@ -59,7 +59,7 @@ public struct ContactMapping: Sendable {
       .lastName, as: .text, required: true, from: isCompany ? templates.company : templates.lastName, of: entry)
     let company = texts.read(.company, as: .text, from: templates.company, of: entry)
 
-    var numbers = FieldReader(rules: rules, names: names)
+    var numbers = FieldReader(dialPlan: dialPlan, names: names)
     var found: [(number: String, choices: [String], label: String)] = []
     for (index, template) in templates.numbers.enumerated() {
       let label = templates.labels.indices.contains(index) ? templates.labels[index] : ""
@@ -68,17 +68,17 @@ public struct ContactMapping: Sendable {
     }
 
     var problems = texts.problems(of: entry, id: id) + numbers.problems(of: entry, id: id)
-    if found.isEmpty, numbers.faults.isEmpty {
+    if found.isEmpty, numbers.problems.isEmpty {
       problems.append(noNumber.problem(dn: entry.dn, entry: id))
     }
-    guard texts.faults.isEmpty, !found.isEmpty else { return .unmappable(problems) }
+    guard texts.problems.isEmpty, !found.isEmpty else { return .unmappable(problems) }
     let dn = entry.dn
     let wanted = found.map { number, choices, label in
       func labelled(_ name: String) -> String { names.labelled(name, label, in: .lastName) }
       var open = texts.open
       if choices.count > 1 { open.choices[.number] = choices }
       open.choices[.lastName] = open.choices[.lastName]?.map(labelled)
-      return Wanted(
+      return WantedObject(
         .contact(Contact(number: number, firstName: firstName, lastName: labelled(lastName), company: company)),
         entry: id, dn: dn, open: open.isEmpty ? nil : open)
     }
@@ -86,18 +86,18 @@ public struct ContactMapping: Sendable {
   }
 
   /// Whether the entry has a company's name and no person's: an organization, a unit, a branch.
-  private func isCompany(_ entry: borrowing Entry, _ rules: NumberRules) -> Bool {
-    var reader = FieldReader(rules: rules, names: NameRules())
+  private func isCompany(_ entry: borrowing Entry, _ dialPlan: DialPlan) -> Bool {
+    var reader = FieldReader(dialPlan: dialPlan, names: NamePolicy())
     let company = reader.read(.company, as: .text, from: templates.company, of: entry)
     let firstName = reader.read(.firstName, as: .text, from: templates.firstName, of: entry)
     let lastName = reader.read(.lastName, as: .text, from: templates.lastName, of: entry)
-    return reader.faults.isEmpty && reader.remarks.isEmpty && !company.isEmpty && firstName.isEmpty
+    return reader.problems.isEmpty && reader.remarks.isEmpty && !company.isEmpty && firstName.isEmpty
       && ["", company].contains(lastName)
   }
 
-  private var noNumber: Fault {
+  private var noNumber: FieldProblem {
     let attributes = distinct(templates.numbers.flatMap(\.attributes)).sorted()
-    return Fault(
+    return FieldProblem(
       attribute: attributes.first ?? "", value: "", reason: "there is no phone number",
       remedy: "Fill \(attributes.joined(separator: " or ")), or leave such entries out with the section's filter.",
       isMissingNumber: true)

@@ -12,19 +12,19 @@ public enum DisabledRule: Sendable {
   var attributes: [String] { self == .auto ? disabledAttributes : [] }
 
   /// When the account will be off by time alone; nil where it won't be, or not before the year 4147.
-  func expiry(of entry: borrowing Entry, after now: Seconds) -> Seconds? {
+  func expiry(of entry: borrowing Entry, after now: Timestamp) -> Timestamp? {
     guard self == .auto, sign(of: entry, now: now) == nil else { return nil }
-    let times = switches.flatMap { attribute, kind -> [Seconds] in
+    let times = switches.flatMap { attribute, kind -> [Timestamp] in
       guard case .end(let time) = kind else { return [] }
       return entry.values(attribute).compactMap { $0.text.flatMap(time) }
     }
     return times.min().flatMap { $0 < 1 << 36 ? $0 : nil }
   }
 
-  func isDisabled(_ entry: borrowing Entry, now: Seconds) -> Bool { sign(of: entry, now: now) != nil }
+  func isDisabled(_ entry: borrowing Entry, now: Timestamp) -> Bool { sign(of: entry, now: now) != nil }
 
   /// What says that the account is off: the first such value, and since when where it is a time.
-  func sign(of entry: borrowing Entry, now: Seconds) -> DisabledSign? {
+  func sign(of entry: borrowing Entry, now: Timestamp) -> DisabledSign? {
     guard self == .auto else { return nil }
     for (attribute, kind) in switches {
       for value in entry.values(attribute) {
@@ -45,7 +45,7 @@ public struct DisabledSign: Hashable, Sendable {
   public let attribute: String
   public let value: String
   /// nil where the value is no time.
-  public var since: Seconds?
+  public var since: Timestamp?
 }
 
 /// The attributes by which accounts are said to be off.
@@ -55,7 +55,7 @@ private enum DisabledSwitch: Sendable {
   /// It is off where that holds for a value.
   case flag(@Sendable (_ value: String) -> Bool)
   /// It is off from then on; nil where it never ends.
-  case end(@Sendable (_ value: String) -> Seconds?)
+  case end(@Sendable (_ value: String) -> Timestamp?)
 }
 
 /// How the directories of the field say that an account is off.
@@ -94,12 +94,12 @@ private let switches: [(attribute: String, kind: DisabledSwitch)] = [
   ("sambaAcctFlags", .flag { $0.hasPrefix("[") && $0.contains("D") }),
 ]
 
-private func seconds(ofFiletime filetime: Int64) -> Seconds? {
+private func seconds(ofFiletime filetime: Int64) -> Timestamp? {
   let secondsFrom1601To1970: Int64 = 11_644_473_600
   return filetime > 0 && filetime != .max ? filetime / 10_000_000 - secondsFrom1601To1970 : nil
 }
 
-private func seconds(ofDays days: Int64) -> Seconds? {
+private func seconds(ofDays days: Int64) -> Timestamp? {
   let (seconds, isTooLarge) = days.multipliedReportingOverflow(by: 86_400)
   return days >= 0 && !isTooLarge ? seconds : nil
 }

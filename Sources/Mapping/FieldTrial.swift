@@ -55,18 +55,18 @@ public struct FieldTrial: Sendable, Hashable {
 extension Template {
   /// What each value of its attributes makes of a field, for an explanation.
   public func trial(
-    of entry: borrowing Entry, rules: NumberRules, names: NameRules, _ field: Field, of kind: Kind
+    of entry: borrowing Entry, dialPlan: DialPlan, names: NamePolicy, _ field: ObjectField, of kind: ObjectKind
   ) -> FieldTrial {
-    do throws(Fault) {
-      let found = try values(of: entry, rules: rules, names: names, field, as: FieldForm(field, of: kind))
+    do throws(FieldProblem) {
+      let found = try values(of: entry, dialPlan: dialPlan, names: names, field, as: FieldFormat(field, of: kind))
       let sent = found.texts.filter { !$0.text.isEmpty }.map { rendered in
         FieldValue(
           attribute: rendered.source.attribute, value: rendered.source.value, text: rendered.text,
           isNaming: rendered.source.isNaming,
-          e164: field == .number && keepsNumber(as: kind) ? try? rules.e164(of: rendered.source.value) : nil,
-          cut: field == .number && cutsDigits ? cut(rendered, rules) : nil)
+          e164: field == .number && keepsNumber(as: kind) ? try? dialPlan.e164(of: rendered.source.value) : nil,
+          cut: field == .number && cutsDigits ? cut(rendered, dialPlan) : nil)
       }
-      return FieldTrial(values: sent, unusable: found.faults.map(UnusableValue.init), takesAll: takesAll)
+      return FieldTrial(values: sent, unusable: found.problems.map(UnusableValue.init), takesAll: takesAll)
     } catch {
       return FieldTrial(values: [], unusable: [UnusableValue(error)], takesAll: takesAll)
     }
@@ -79,8 +79,8 @@ extension Template {
     return parts.count == 1 && isLast && filters.contains(.digits)
   }
 
-  private func cut(_ rendered: Rendered, _ rules: NumberRules) -> FieldValue.Cut {
-    guard let number = try? rules.e164(of: rendered.source.value), number.hasSuffix(rendered.text) else {
+  private func cut(_ rendered: RenderedField, _ dialPlan: DialPlan) -> FieldValue.Cut {
+    guard let number = try? dialPlan.e164(of: rendered.source.value), number.hasSuffix(rendered.text) else {
       return .elsewhere
     }
     return .off(String(number.dropLast(rendered.text.utf8.count)))
@@ -88,7 +88,7 @@ extension Template {
 
   /// Whether what it makes of a phone number is that number, in whatever form. An extension is one only where a filter
   /// says so: `{employeeNumber}` isn't.
-  private func keepsNumber(as kind: Kind) -> Bool {
+  private func keepsNumber(as kind: ObjectKind) -> Bool {
     guard parts.count == 1, let expression = expressions.first else { return false }
     let filters = expression.filters
     return filters.allSatisfy { $0 == .trim || $0.makesNumber || $0.keepsText }
@@ -97,12 +97,14 @@ extension Template {
 }
 
 extension UnusableValue {
-  fileprivate init(_ fault: Fault) { self.init(attribute: fault.attribute, value: fault.value, reason: fault.reason) }
+  fileprivate init(_ problem: FieldProblem) {
+    self.init(attribute: problem.attribute, value: problem.value, reason: problem.reason)
+  }
 }
 
-extension FieldForm {
+extension FieldFormat {
   /// How a field of a kind is read.
-  init(_ field: Field, of kind: Kind) {
+  init(_ field: ObjectField, of kind: ObjectKind) {
     self =
       switch field {
       case .number: kind == .extension ? .extensionNumber : .contactNumber

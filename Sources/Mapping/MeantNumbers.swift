@@ -12,7 +12,7 @@ public struct MeantNumber: Hashable, Sendable {
   public let isMobile: Bool
 }
 
-extension NumberRules {
+extension DialPlan {
   /// The number that a value means by the digits that are there; nil where nothing is certain.
   ///
   /// Of two numbers with a slash between them it is the first. Words are no number, and neither are digits that are strung

@@ -1,10 +1,10 @@
 import CPhoneNumber
 
-extension NumberRules {
+extension DialPlan {
   /// The number that is written, as it is dialled from outside: the whole one where a block has the extension that stands behind it.
   func e164(of written: WrittenNumber) throws(PhoneNumberError) -> String {
     let trunk = try trunk(of: written)
-    guard let behind = written.extension, let found = dialIn.extension(behind, behind: trunk) else { return trunk }
+    guard let behind = written.extension, let found = ddiBlocks.extension(behind, behind: trunk) else { return trunk }
     return number(reaching: found) ?? trunk
   }
 
@@ -19,7 +19,7 @@ extension NumberRules {
     let digits = written.hasLetters ? try withoutLetters(written.text) : written.text
     if written.joints.isEmpty {
       let number = try known(digits).e164
-      if let second = secondExtension(in: written), dialIn.extension(of: number) == nil { throw .foreign(second) }
+      if let second = secondExtension(in: written), ddiBlocks.extension(of: number) == nil { throw .foreign(second) }
       return number
     }
     do throws(PhoneNumberError) {
@@ -41,7 +41,7 @@ extension NumberRules {
   /// The second of two extensions that are written beside each other; nil where it isn't just these.
   private func secondExtension(in written: WrittenNumber) -> String? {
     guard written.groups.count == 2, !written.text.hasPrefix("+"), written.text == written.groups.joined(),
-      written.groups.allSatisfy(dialIn.hasExtension)
+      written.groups.allSatisfy(ddiBlocks.hasExtension)
     else { return nil }
     return written.groups[1]
   }

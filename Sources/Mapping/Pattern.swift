@@ -1,6 +1,8 @@
 import Glibc
 import Synchronization
 
+struct PatternError: Error { let message: String }
+
 /// A POSIX extended regular expression (man 7 regex), compiled once. Characters are those of UTF-8.
 ///
 /// Without back-references, which are refused, glibc's matcher doesn't backtrack: no value from the directory can make
@@ -13,13 +15,11 @@ final class Pattern: Sendable, Hashable {
   /// Some kilobytes when compiled; no pattern for a name or a number comes near.
   private static let heaviest = 2_000
 
-  struct Failure: Error { let message: String }
-
-  init(_ text: String) throws(Failure) {
+  init(_ text: String) throws(PatternError) {
     if patternWeight(text, limit: Self.heaviest) > Self.heaviest {
-      throw Failure(message: "it repeats what is repeated too often")
+      throw PatternError(message: "it repeats what is repeated too often")
     }
-    if hasBackReference(text) { throw Failure(message: "it has a back-reference") }
+    if hasBackReference(text) { throw PatternError(message: "it has a back-reference") }
     self.text = text
     compiled = Mutex(try CompiledPattern(text))
   }
@@ -38,7 +38,7 @@ final class Pattern: Sendable, Hashable {
 private struct CompiledPattern: ~Copyable {
   private let raw: UnsafeMutablePointer<regex_t>
 
-  init(_ text: String) throws(Pattern.Failure) {
+  init(_ text: String) throws(PatternError) {
     let raw = UnsafeMutablePointer<regex_t>.allocate(capacity: 1)
     unsafe raw.initialize(to: regex_t())
     let code = inUTF8Locale { unsafe regcomp(raw, text, REG_EXTENDED) }
@@ -46,7 +46,7 @@ private struct CompiledPattern: ~Copyable {
       var message = [CChar](repeating: 0, count: 256)
       unsafe regerror(code, raw, &message, message.count)
       unsafe raw.deallocate()
-      throw Pattern.Failure(
+      throw PatternError(
         message: String(decoding: message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))
     }
     unsafe self.raw = raw

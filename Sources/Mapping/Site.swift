@@ -2,7 +2,7 @@ public import LDAP
 
 /// A place with number rules of its own, and which entries are of it.
 public struct Site: Sendable {
-  public enum Membership: Sendable, Hashable {
+  public enum Rule: Sendable, Hashable {
     /// The entry is this one or lies below it.
     case below(base: String)
     /// One of the attribute's values is this, whatever its case and blanks.
@@ -10,15 +10,15 @@ public struct Site: Sendable {
   }
 
   public let name: String
-  public let membership: Membership
-  let rules: NumberRules
+  public let membership: Rule
+  let dialPlan: DialPlan
   /// The base, or the value, as it is compared.
   private let folded: String
 
-  public init(_ name: String, _ membership: Membership, rules: NumberRules) {
+  public init(_ name: String, _ membership: Rule, dialPlan: DialPlan) {
     self.name = name
     self.membership = membership
-    self.rules = rules
+    self.dialPlan = dialPlan
     folded =
       switch membership {
       case .below(let base): foldedDN(base)
@@ -37,17 +37,17 @@ public struct Site: Sendable {
 }
 
 /// How the numbers of each entry are read: by the rules of its site, or by those that hold for all others.
-public struct Numbering: Sendable {
-  private let general: NumberRules
+public struct DialPlans: Sendable {
+  private let general: DialPlan
   public let sites: [Site]
 
   /// - Parameter sites: the first in their order that has an entry decides.
-  public init(_ general: NumberRules, sites: [Site] = []) {
+  public init(_ general: DialPlan, sites: [Site] = []) {
     self.general = general
     self.sites = sites
   }
 
-  public func rules(for entry: borrowing Entry) -> NumberRules { site(of: entry)?.rules ?? general }
+  public func dialPlan(for entry: borrowing Entry) -> DialPlan { site(of: entry)?.dialPlan ?? general }
 
   /// nil where none has the entry.
   public func site(of entry: borrowing Entry) -> Site? {
@@ -60,9 +60,9 @@ public struct Numbering: Sendable {
   /// What a number that somebody asks for may stand for, at any site: the whole number without its `+`, and the extension that it
   /// reaches.
   public func readings(of text: String) -> Set<String> {
-    ([general] + sites.map(\.rules)).reduce(into: []) { readings, rules in
-      if let number = try? rules.e164(of: text) { readings.insert(String(number.dropFirst())) }
-      if let number = try? rules.extension(of: text) { readings.insert(number) }
+    ([general] + sites.map(\.dialPlan)).reduce(into: []) { readings, dialPlan in
+      if let number = try? dialPlan.e164(of: text) { readings.insert(String(number.dropFirst())) }
+      if let number = try? dialPlan.extension(of: text) { readings.insert(number) }
     }
   }
 
@@ -72,5 +72,5 @@ public struct Numbering: Sendable {
   }
 
   /// Whether extensions can be told from numbers anywhere.
-  public var hasDialIn: Bool { !general.dialIn.isEmpty || sites.contains { !$0.rules.dialIn.isEmpty } }
+  public var hasDDIBlocks: Bool { !general.ddiBlocks.isEmpty || sites.contains { !$0.dialPlan.ddiBlocks.isEmpty } }
 }

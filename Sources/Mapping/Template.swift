@@ -18,16 +18,16 @@ public struct Template: Sendable, Hashable {
   }
 
   /// What it makes of an entry before a field's own rules: for an explanation. Empty with the reason where it fails.
-  public func trial(_ entry: borrowing Entry, rules: NumberRules) -> (text: String, failure: String?) {
-    do throws(Fault) {
-      return (try render(entry, rules: rules).text, nil)
+  public func trial(_ entry: borrowing Entry, dialPlan: DialPlan) -> (text: String, failure: String?) {
+    do throws(FieldProblem) {
+      return (try render(entry, dialPlan: dialPlan).text, nil)
     } catch {
       return ("", error.reason)
     }
   }
 
   /// Whether it tells extensions from phone numbers, which takes blocks of them (`DialIn`).
-  public var needsDialIn: Bool { expressions.contains { $0.filters.contains(.extension) } }
+  public var needsDDIBlocks: Bool { expressions.contains { $0.filters.contains(.extension) } }
 
   /// Whether every value of its attributes counts, and not one of them.
   public var takesAll: Bool { expressions.contains { $0.filters.contains(.all) } }
@@ -46,7 +46,7 @@ enum Part: Sendable, Hashable {
 /// What stands between braces: the first operand that isn't empty, sent through the filters.
 struct Expression: Sendable, Hashable {
   var operands: [Operand]
-  var filters: [Filter] = []
+  var filters: [TemplateFilter] = []
 }
 
 /// Where a value comes from.

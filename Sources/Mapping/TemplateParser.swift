@@ -40,7 +40,7 @@ struct TemplateParser {
     var expression = Expression(operands: [try operand()])
     while scanner.skip("??") { expression.operands.append(try operand()) }
     while scanner.skip("|") {
-      expression.filters.append(try FilterParser.filter(from: &scanner))
+      expression.filters.append(try TemplateFilterParser.filter(from: &scanner))
       scanner.skipBlanks()
     }
     switch scanner.peek {

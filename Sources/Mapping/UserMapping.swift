@@ -21,45 +21,45 @@ public struct ExtensionTemplates: Sendable {
 /// Makes extensions of the entries of one `[[users]]` section.
 public struct UserMapping: Sendable {
   private let templates: ExtensionTemplates
-  private let numbering: Numbering
-  private let names: NameRules
+  private let dialPlans: DialPlans
+  private let names: NamePolicy
   private let disabled: DisabledRule
-  private let allocating: Allocating?
+  private let allocating: PoolSettings?
   /// All that `map` looks at: what to ask the server for.
   public let attributes: Set<String>
 
   /// - Parameter allocating: where those get a number for whom the template has none; nil where that is a problem.
   public init(
-    templates: ExtensionTemplates, numbering: Numbering, names: NameRules = NameRules(), disabled: DisabledRule,
-    allocating: Allocating? = nil
+    templates: ExtensionTemplates, dialPlans: DialPlans, names: NamePolicy = NamePolicy(), disabled: DisabledRule,
+    allocating: PoolSettings? = nil
   ) {
     self.templates = templates
-    self.numbering = numbering
+    self.dialPlans = dialPlans
     self.names = names
     self.disabled = disabled
     self.allocating = allocating
     let all = [templates.number, templates.firstName, templates.lastName, templates.email, templates.callerID]
     attributes = distinct(
-      all.compactMap(\.self).flatMap(\.attributes) + disabled.attributes + numbering.attributes
+      all.compactMap(\.self).flatMap(\.attributes) + disabled.attributes + dialPlans.attributes
         + (allocating?.writeBack?.attributes ?? []))
   }
 
   /// When the same entry becomes something else, by time alone; nil for never.
-  public func expiry(of entry: borrowing Entry, after now: Seconds) -> Seconds? {
+  public func expiry(of entry: borrowing Entry, after now: Timestamp) -> Timestamp? {
     disabled.expiry(of: entry, after: now)
   }
 
   /// What says that the entry's account is off; nil where nothing does, or where that doesn't matter.
-  public func disabledSign(of entry: borrowing Entry, now: Seconds) -> DisabledSign? {
+  public func disabledSign(of entry: borrowing Entry, now: Timestamp) -> DisabledSign? {
     disabled.sign(of: entry, now: now)
   }
 
   /// Pure: the same entry at the same time always becomes the same.
   ///
   /// - Parameter now: decides whether an account has expired.
-  public func map(_ entry: borrowing Entry, id: EntryID, now: Seconds) -> Mapped {
+  public func map(_ entry: borrowing Entry, id: EntryID, now: Timestamp) -> MappingResult {
     if disabled.isDisabled(entry, now: now) { return .disabled }
-    var reader = FieldReader(rules: numbering.rules(for: entry), names: names)
+    var reader = FieldReader(dialPlan: dialPlans.dialPlan(for: entry), names: names)
     let item = Extension(
       number: reader.read(
         .number, as: .extensionNumber, required: allocating == nil, from: templates.number, of: entry),
@@ -68,14 +68,14 @@ public struct UserMapping: Sendable {
       email: reader.read(.email, as: .email, from: templates.email, of: entry),
       callerID: reader.read(.callerID, as: .callerID, from: templates.callerID, of: entry))
     let problems = reader.problems(of: entry, id: id)
-    if !reader.faults.isEmpty { return .unmappable(problems) }
+    if !reader.problems.isEmpty { return .unmappable(problems) }
     let open = reader.open.isEmpty ? nil : reader.open
     if item.number.isEmpty, let allocating {
-      let numberless = allocating.numberless(copy entry, item, open, id, rules: numbering.rules(for: entry)) {
+      let unnumbered = allocating.unnumbered(copy entry, item, open, id, dialPlan: dialPlans.dialPlan(for: entry)) {
         map($0, id: id, now: now)
       }
-      return .numberless(numberless, problems: problems)
+      return .unnumbered(unnumbered, problems: problems)
     }
-    return .wanted([Wanted(.extension(item), entry: id, dn: entry.dn, open: open)], problems: problems)
+    return .wanted([WantedObject(.extension(item), entry: id, dn: entry.dn, open: open)], problems: problems)
   }
 }

@@ -18,7 +18,7 @@ public final class BlockingExecutor: SerialExecutor, TaskExecutor {
   }
 
   /// Lets all that waits in the queue by now go first.
-  public func giveWay() async {
+  public func yieldQueue() async {
     await withCheckedContinuation { caller in queue.async { caller.resume() } }
   }
 }

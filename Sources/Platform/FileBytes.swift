@@ -1,5 +1,17 @@
 public import Glibc
 
+/// Why a file couldn't be read, as a clause that names none of its content; the remedy is empty where the clause
+/// says it.
+public struct FileError: Error, Hashable, Sendable {
+  public let reason: String
+  public let remedy: String
+
+  init(_ reason: String, _ remedy: String = "") {
+    self.reason = reason
+    self.remedy = remedy
+  }
+}
+
 /// A regular file, read whole.
 public struct FileBytes: Sendable {
   public let bytes: [UInt8]
@@ -8,27 +20,15 @@ public struct FileBytes: Sendable {
   /// When it was last written, in seconds since 1970 by the wall clock.
   public let modifiedAt: Int64
 
-  /// Why a file couldn't be read, as a clause that names none of its content; the remedy is empty where the clause
-  /// says it.
-  public struct Failure: Error, Hashable, Sendable {
-    public let reason: String
-    public let remedy: String
-
-    init(_ reason: String, _ remedy: String = "") {
-      self.reason = reason
-      self.remedy = remedy
-    }
-  }
-
   /// Blocks while it reads.
   ///
   /// - Parameter limit: the most bytes that it may have.
-  public init(of path: String, limit: Int) throws(Failure) {
+  public init(of path: String, limit: Int) throws(FileError) {
     let file = try OpenFile(path)
     let status = try file.status()
-    guard status.st_mode & S_IFMT != S_IFDIR else { throw Failure("this is a directory", "name a file in it") }
+    guard status.st_mode & S_IFMT != S_IFDIR else { throw FileError("this is a directory", "name a file in it") }
     guard status.st_mode & S_IFMT == S_IFREG else {
-      throw Failure("this isn't a regular file", "name a regular file")
+      throw FileError("this isn't a regular file", "name a regular file")
     }
     bytes = try file.read(limit: limit, expecting: Int(status.st_size))
     mode = status.st_mode & 0o7777
@@ -40,38 +40,38 @@ public struct FileBytes: Sendable {
 private struct OpenFile: ~Copyable {
   private let descriptor: Int32
 
-  init(_ path: String) throws(FileBytes.Failure) {
+  init(_ path: String) throws(FileError) {
     // Without O_NONBLOCK, opening a FIFO would wait for a writer.
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw FileBytes.Failure(readingFailedWith: errno) }
+    guard descriptor >= 0 else { throw FileError(readingFailedWith: errno) }
     self.descriptor = descriptor
   }
 
   deinit { close(descriptor) }
 
-  func status() throws(FileBytes.Failure) -> stat {
+  func status() throws(FileError) -> stat {
     var status = stat()
-    guard unsafe fstat(descriptor, &status) == 0 else { throw FileBytes.Failure(readingFailedWith: errno) }
+    guard unsafe fstat(descriptor, &status) == 0 else { throw FileError(readingFailedWith: errno) }
     return status
   }
 
   /// - Parameter size: how many bytes it has, as far as is known.
-  func read(limit: Int, expecting size: Int) throws(FileBytes.Failure) -> [UInt8] {
+  func read(limit: Int, expecting size: Int) throws(FileError) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(min(size, limit))
     var chunk = [UInt8](repeating: 0, count: 16_384)
     while true {
       let count = unsafe chunk.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
       if count < 0 && errno == EINTR { continue }
-      guard count >= 0 else { throw FileBytes.Failure(readingFailedWith: errno) }
+      guard count >= 0 else { throw FileError(readingFailedWith: errno) }
       if count == 0 { return bytes }
       bytes += chunk[..<count]
-      guard bytes.count <= limit else { throw FileBytes.Failure("the file is longer than \(limit) bytes") }
+      guard bytes.count <= limit else { throw FileError("the file is longer than \(limit) bytes") }
     }
   }
 }
 
-extension FileBytes.Failure {
+extension FileError {
   fileprivate init(readingFailedWith code: Int32) {
     switch code {
     case ENOENT, ENOTDIR: self.init("there is no such file", "create it, or mend the path")

@@ -97,10 +97,10 @@ public func writeFile(_ path: String, _ text: String, mode: UInt32 = 0o600) -> S
 public func writeFile(_ path: String, _ bytes: [UInt8], mode: UInt32 = 0o600) -> String? {
   // A link or a FIFO of that name may be a trap, and /dev/stdout is nothing to be replaced.
   if let kind = kindOfNonFile(path) { return "it is \(kind), not a regular file" }
-  do throws(Draft.Failure) {
-    var draft = try Draft(for: path)
+  do throws(FileDraft.Failure) {
+    var draft = try FileDraft(for: path)
     try draft.write(bytes, mode: mode)
-    try draft.take(theNameOf: path)
+    try draft.replace(theNameOf: path)
     return nil
   } catch {
     return errorText(error.code)

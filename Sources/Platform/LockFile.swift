@@ -1,24 +1,24 @@
 import Glibc
 
+public enum LockError: Error, Hashable, Sendable {
+  /// Another process holds it; its id where it could be read.
+  case heldBy(pid: Int32?)
+  /// The file can't be opened or written: errno's text.
+  case unusable(String)
+  /// Something else has its name, which is left as it is.
+  case notLockFile(path: String)
+}
+
 /// A kernel lock that dies with its process, so that a crash never leaves one behind (flock(2)).
 ///
 /// The file also holds the owner's process id, for the message that the next one gets, and what the owner has others know.
 public struct LockFile: ~Copyable, Sendable {
   private let descriptor: Int32
 
-  public enum Failure: Error, Hashable, Sendable {
-    /// Another process holds it; its id where it could be read.
-    case heldBy(pid: Int32?)
-    /// The file can't be opened or written: errno's text.
-    case unusable(String)
-    /// Something else has its name, which is left as it is.
-    case notLockFile(path: String)
-  }
-
   /// Takes the lock without waiting. It is given back when the value goes out of scope.
   ///
   /// - Parameter note: one line for `holder(of:)`.
-  public init(path: String, note: String = "") throws(Failure) {
+  public init(path: String, note: String = "") throws(LockError) {
     // Whoever owns the folder mustn't lead root to another file by a link, nor keep it waiting by a FIFO.
     let made = createFile(path, givesToFolderOwner: true)
     if made != 0 && made != EEXIST { throw .unusable(errorText(made)) }

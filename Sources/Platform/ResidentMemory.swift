@@ -6,10 +6,10 @@ public enum ResidentMemory {
   ///
   /// Each thread would get an arena of its own, and libdispatch's threads come and go: what one of them frees, another
   /// wouldn't use again.
-  public static func keepTogether() { cmemory_use_one_arena() }
+  public static func useOneArena() { cmemory_use_one_arena() }
 
   /// For a process that now waits for long: gives back what it has freed, and the code that it may not need soon.
-  public static func settle() {
+  public static func trim() {
     cmemory_trim()
     releaseCode()
   }

@@ -3,28 +3,28 @@ import Domain
 /// Which of our objects the directory doesn't want, since when, and which of them may go.
 struct Absences {
   /// The absence that each object has after this read; only those that have one.
-  private(set) var current: [Key: Absence] = [:]
+  private(set) var current: [ObjectKey: Absence] = [:]
 
-  init(_ world: World, _ claims: Claims, _ moves: Moves, leaving: Set<Key>) {
-    func count(_ key: Key, _ object: Owned) {
+  init(_ input: PlannerInput, _ claims: NumberClaims, _ renumbering: ContactRenumbering, leaving: Set<ObjectKey>) {
+    func count(_ key: ObjectKey, _ object: ManagedObject) {
       // A number that leaves may be granted to its next holder already; the old object is absent all the same.
-      let isWanted = !leaving.contains(key) && (claims.granted[key] != nil || moves.targets[key] != nil)
-      if !isWanted, let reason = Self.reason(for: object, world, claims) {
-        current[key] = Self.counted(object.absence, reason, key.kind, world)
+      let isWanted = !leaving.contains(key) && (claims.granted[key] != nil || renumbering.targets[key] != nil)
+      if !isWanted, let reason = Self.reason(for: object, input, claims) {
+        current[key] = Self.counted(object.absence, reason, key.kind, input)
       }
     }
-    for (key, object) in world.owned { count(key, object) }
+    for (key, object) in input.owned { count(key, object) }
     // Of one whose answer was lost nobody knows whether it is there at all.
-    for (key, object) in world.unproven where object.unproven?.hasKnownValues == true { count(key, object) }
+    for (key, object) in input.unproven where object.unproven?.hasKnownValues == true { count(key, object) }
   }
 
   /// Objects that are absent long enough and often enough, and those that an admin must decide on in any case, in the order
   /// of their numbers.
-  func due(_ world: World) -> [Owned] {
+  func due(_ input: PlannerInput) -> [ManagedObject] {
     current.compactMap { key, absence in
       // What isn't managed is never due, nor is an add in doubt that nothing proves to be ours.
-      guard Self.isDue(absence, world) || absence.change != nil && world.reading.isComplete,
-        var object = world.owned[key], !world.assumed.contains(key)
+      guard Self.isDue(absence, input) || absence.change != nil && input.reading.isComplete,
+        var object = input.owned[key], !input.assumed.contains(key)
       else { return nil }
       object.absence = absence
       return object
@@ -33,33 +33,35 @@ struct Absences {
   }
 
   /// Why an object that isn't wanted isn't; nil where nothing certain can be said.
-  private static func reason(for object: Owned, _ world: World, _ claims: Claims) -> Absence.Reason? {
+  private static func reason(for object: ManagedObject, _ input: PlannerInput, _ claims: NumberClaims) -> Absence
+    .Reason?
+  {
     // An add in doubt ends also where the number is known to be somebody else's by now: no call will settle it.
-    if world.isUntouchable(object.key), !world.assumed.contains(object.key) { return nil }
-    return switch world.reading.sighting(of: object.entry, as: object.key.kind) {
+    if input.isUntouchable(object.key), !input.assumed.contains(object.key) { return nil }
+    return switch input.reading.sighting(of: object.entry, as: object.key.kind) {
     case nil: .missing
     case .disabled: .disabled
     case .unmappable: nil
     case .withoutNumber:
-      world.isNumberHidden(object.key.kind) || claims.isFrozen(object.entry, object.key.kind) ? nil : .renumbered
+      input.isNumberHidden(object.key.kind) || claims.isFrozen(object.entry, object.key.kind) ? nil : .renumbered
     case .mapped: claims.isFrozen(object.entry, object.key.kind) ? nil : .renumbered
     }
   }
 
   /// Only a complete read counts. An incomplete one leaves the count where it was.
   private static func counted(
-    _ before: Absence?, _ reason: Absence.Reason, _ kind: Kind, _ world: World
+    _ before: Absence?, _ reason: Absence.Reason, _ kind: ObjectKind, _ input: PlannerInput
   ) -> Absence? {
-    guard world.reading.isComplete else { return before }
+    guard input.reading.isComplete else { return before }
     guard let before else {
-      let change = world.reading.searchChanges.first { $0.kind == kind }
-      return Absence(reason, since: world.now, reads: 1, change: change?.id)
+      let change = input.reading.searchChanges.first { $0.kind == kind }
+      return Absence(reason, since: input.now, reads: 1, change: change?.id)
     }
     return Absence(reason, since: before.since, reads: before.reads + 1, change: before.change)
   }
 
-  private static func isDue(_ absence: Absence, _ world: World) -> Bool {
-    let policy = world.rules.removal
-    return world.reading.isComplete && policy.isConfirmed(absence) && policy.grace(of: absence, at: world.now) == 0
+  private static func isDue(_ absence: Absence, _ input: PlannerInput) -> Bool {
+    let policy = input.policy.removal
+    return input.reading.isComplete && policy.isConfirmed(absence) && policy.grace(of: absence, at: input.now) == 0
   }
 }

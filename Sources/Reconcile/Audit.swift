@@ -4,23 +4,24 @@ public import Domain
 public struct PBXEvidence: Hashable, Sendable {
   /// Of what it tells: an object that it tells of and doesn't show isn't there.
   public enum Reach: Hashable, Sendable {
-    case kind(Kind)
-    case keys(Set<Key>)
+    case kind(ObjectKind)
+    case keys(Set<ObjectKey>)
   }
 
   /// What the PBX has, with those values that are known.
-  public var objects: [Key: [Field: String]]
+  public var objects: [ObjectKey: [ObjectField: String]]
   public var reach: Reach
   /// Nothing is concluded about numbers outside; empty for all.
   public var ranges: [NumberRange]
   /// Nothing is concluded about these either: of one number it shows more than one object.
-  public var unclear: Set<Key>
+  public var unclear: Set<ObjectKey>
   /// When the PBX had them, in seconds since 1970; nil for now.
-  public var takenAt: Seconds?
+  public var takenAt: Timestamp?
 
   public init(
-    _ objects: [Key: [Field: String]], of reach: Reach, in ranges: [NumberRange] = [], but unclear: Set<Key> = [],
-    at takenAt: Seconds? = nil
+    _ objects: [ObjectKey: [ObjectField: String]], of reach: Reach, in ranges: [NumberRange] = [],
+    but unclear: Set<ObjectKey> = [],
+    at takenAt: Timestamp? = nil
   ) {
     self.objects = objects
     self.takenAt = takenAt
@@ -30,14 +31,14 @@ public struct PBXEvidence: Hashable, Sendable {
   }
 
   /// The kind of which it shows all that the PBX has, with all values.
-  fileprivate var wholeKind: Kind? {
+  fileprivate var wholeKind: ObjectKind? {
     guard case .kind(let kind) = reach, ranges.isEmpty, unclear.isEmpty,
       objects.allSatisfy({ key, fields in kind.item(number: key.number, fields: fields) != nil })
     else { return nil }
     return kind
   }
 
-  func tells(of key: Key) -> Bool {
+  func covers(of key: ObjectKey) -> Bool {
     if unclear.contains(key) { return false }
     let isInRange = ranges.isEmpty || ranges.contains { $0.contains(key.number) }
     return switch reach {
@@ -51,8 +52,8 @@ extension PBXEvidence {
   /// Those of which it says otherwise than is known to have been done, in the order of their numbers.
   ///
   /// - Parameter changes: what is there, and what isn't.
-  public func contradictions(to changes: [Key: Bool]) -> (lacking: [Key], showing: [Key]) {
-    let wrong = changes.filter { key, isThere in tells(of: key) && (objects[key] != nil) != isThere }
+  public func contradictions(to changes: [ObjectKey: Bool]) -> (lacking: [ObjectKey], showing: [ObjectKey]) {
+    let wrong = changes.filter { key, isThere in covers(of: key) && (objects[key] != nil) != isThere }
     return (wrong.filter(\.value).keys.sorted(), wrong.filter { !$0.value }.keys.sorted())
   }
 }
@@ -60,12 +61,12 @@ extension PBXEvidence {
 /// What the PBX has and what the ledger remembers, compared object by object.
 public struct Audit: Hashable, Sendable {
   public struct Finding: Hashable, Sendable {
-    public let key: Key
+    public let key: ObjectKey
     public let result: Result
     /// What the ledger remembers; nil where it remembers none.
-    public let object: Owned?
+    public let object: ManagedObject?
     /// What the PBX has, as far as it is known.
-    public let fields: [Field: String]
+    public let fields: [ObjectField: String]
   }
 
   public enum Result: Hashable, Sendable, CaseIterable {
@@ -104,43 +105,46 @@ public struct Audit: Hashable, Sendable {
   /// Whether the PBX was asked for numbers alone, so that of what is there no value was seen.
   public let isByNumber: Bool
   /// The kind of which a restored ledger knows all again by this evidence.
-  private let knows: Kind?
-  private let takenAt: Seconds?
+  private let knows: ObjectKind?
+  private let takenAt: Timestamp?
   /// Contacts of ours under whose number the PBX has another one too: a call would meet either.
-  private let doubled: Set<Key>
+  private let doubled: Set<ObjectKey>
   /// What is known to be somebody else's.
-  private let foreign: Set<Key>
+  private let foreign: Set<ObjectKey>
 
   /// - Parameters:
   ///   - pools: from which people get numbers.
   ///   - sent: all values that the PBX accepted for a managed object, where they were looked for.
   public init(
-    _ evidence: PBXEvidence, remembering memory: Memory, former: [FormerObject], numbers: NumberPolicy,
-    pools: [NumberPool] = [], sent: [Key: Set<Item>] = [:]
+    _ evidence: PBXEvidence, remembering state: LedgerState, former: [FormerObject], numbers: NumberPolicy,
+    pools: [NumberPool] = [], sent: [ObjectKey: Set<PBXObject>] = [:]
   ) {
     isByNumber = if case .keys = evidence.reach { true } else { false }
-    knows = evidence.wholeKind.flatMap { memory.restored[$0] == nil ? nil : $0 }
+    knows = evidence.wholeKind.flatMap { state.restored[$0] == nil ? nil : $0 }
     takenAt = evidence.takenAt
-    let owned = Dictionary(memory.owned.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+    let owned = Dictionary(state.objects.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     let former = Dictionary(former.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
-    let foreign = Set(memory.knownForeign.map(\.key))
+    let foreign = Set(state.knownForeign.map(\.key))
     self.foreign = foreign
     doubled = evidence.unclear.filter { $0.kind == .contact && owned[$0]?.isManaged == true && !foreign.contains($0) }
-    let taken = Set(memory.refusals.filter { $0.answer.verdict == .taken }.map(\.item.key))
-    var doubts: [Key: Set<Item>] = [:]
-    for doubt in memory.doubts {
-      for key in doubt.call.keys { doubts[key, default: []].formUnion([doubt.call.item].compactMap(\.self)) }
+    let taken = Set(state.refusals.filter { $0.answer.status == .taken }.map(\.item.key))
+    var inDoubtCalls: [ObjectKey: Set<PBXObject>] = [:]
+    for inDoubtCall in state.inDoubt {
+      for key in inDoubtCall.call.keys {
+        inDoubtCalls[key, default: []].formUnion([inDoubtCall.call.item].compactMap(\.self))
+      }
     }
-    let adoptable = Set(memory.adoptions.map(\.key))
+    let adoptable = Set(state.adoptions.map(\.key))
     // A table showed what these are.
-    let shown = Set(memory.adoptions.filter { $0.item != nil }.map(\.key))
-    let keys = Set(owned.keys).union(foreign).union(taken).union(doubts.keys).union(shown).union(evidence.objects.keys)
-    findings = keys.filter(evidence.tells).sorted().compactMap { key in
+    let shown = Set(state.adoptions.filter { $0.item != nil }.map(\.key))
+    let keys = Set(owned.keys).union(foreign).union(taken).union(inDoubtCalls.keys).union(shown).union(
+      evidence.objects.keys)
+    findings = keys.filter(evidence.covers).sorted().compactMap { key in
       let (object, fields) = (owned[key], evidence.objects[key])
       let result: Result? =
         // A doubt about an unproven object is settled by no run.
-        if doubts[key] != nil, object?.isManaged != false { .inDoubt } else if let object {
-          Self.compare(object, fields, (object.provesBySent ? sent : doubts)[key] ?? [])
+        if inDoubtCalls[key] != nil, object?.isManaged != false { .inDoubt } else if let object {
+          Self.compare(object, fields, (object.provesBySent ? sent : inDoubtCalls)[key] ?? [])
         } else if let fields {
           if foreign.contains(key) {
             .knownForeign
@@ -150,7 +154,7 @@ public struct Audit: Hashable, Sendable {
             .occupied
           } else if numbers.isProtected(key.number) || adoptable.contains(key) {
             nil
-          } else if memory.restored[.extension] != nil, pools.contains(where: { $0.contains(key) }) {
+          } else if state.restored[.extension] != nil, pools.contains(where: { $0.contains(key) }) {
             key.kind.item(number: key.number, fields: fields) == nil ? nil : .forgotten
           } else {
             .foreign
@@ -163,7 +167,9 @@ public struct Audit: Hashable, Sendable {
   }
 
   /// - Parameter sent: further values by which it is ours: those that were accepted, or may have been.
-  private static func compare(_ object: Owned, _ fields: [Field: String]?, _ sent: Set<Item>) -> Result {
+  private static func compare(_ object: ManagedObject, _ fields: [ObjectField: String]?, _ sent: Set<PBXObject>)
+    -> Result
+  {
     guard let fields else { return .lost }
     if object.isManaged {
       let isAsItWas = object.item.differences(from: fields).isEmpty
@@ -196,8 +202,8 @@ public struct Audit: Hashable, Sendable {
 
   /// What the ledger is to remember instead. Then it knows what the PBX has, and a run brings that to what the directory
   /// wants: one request for each object that is lost or different, none for what is right.
-  public func corrections(at now: Seconds) -> [Note] {
-    (knows.map { [.known($0)] } ?? []) + doubled.sorted().map(Note.foreign)
+  public func corrections(at now: Timestamp) -> [LedgerUpdate] {
+    (knows.map { [.known($0)] } ?? []) + doubled.sorted().map(LedgerUpdate.foreign)
       + findings.filter { foreign.contains($0.key) && $0.object != nil && $0.result != .lost }.map {
         .foreignGone($0.key)
       }
@@ -209,7 +215,7 @@ public struct Audit: Hashable, Sendable {
             !object.item.differences(from: finding.fields).isEmpty
           else { return nil }
           object.unproven?.hasOtherValues = true
-          return .unprove(object, doubts: [])
+          return .unprove(object, inDoubtCalls: [])
         case .replaced:
           guard var object = finding.object else { return nil }
           // What was sent is still what proves it.
@@ -218,7 +224,7 @@ public struct Audit: Hashable, Sendable {
         case .lost: return .lost(finding.key)
         case .different, .revived, .proved:
           guard var object = finding.object else { return nil }
-          object.item = object.item.with(finding.fields)
+          object.item = object.item.replacing(finding.fields)
           if object.unproven?.reason == .ledgerRestored, object.absence?.change == nil {
             object.absence = Absence(.missing, since: now, reads: 0, change: Absence.sinceRestore)
           }
@@ -231,43 +237,43 @@ public struct Audit: Hashable, Sendable {
         case .foreign: return .foreign(finding.key)
         case .forgotten:
           let item = finding.key.kind.item(number: finding.key.number, fields: finding.fields)
-          return .allowed(Adoption(finding.key, item: item, asItIs: true))
+          return .allowed(AllowedAdoption(finding.key, item: item, asItIs: true))
         case .foreignGone: return .foreignGone(finding.key)
         }
       }
   }
 }
 
-extension Owned {
+extension ManagedObject {
   /// Whether what was sent for it proves it. A right table proves what a wrong one had shown as replaced, or as missing.
   fileprivate var provesBySent: Bool { unproven.map { [.pbxReplaced, .lossDenied].contains($0.reason) } ?? true }
 }
 
 extension FormerObject {
-  fileprivate func isShown(by fields: [Field: String]) -> Bool {
+  fileprivate func isShown(by fields: [ObjectField: String]) -> Bool {
     key.kind.item(number: key.number, fields: fields).map(items.contains) ?? false
   }
 
-  fileprivate func object(with fields: [Field: String]) -> Owned? {
-    key.kind.item(number: key.number, fields: fields).map { Owned($0, entry: entry, dn: dn) }
+  fileprivate func object(with fields: [ObjectField: String]) -> ManagedObject? {
+    key.kind.item(number: key.number, fields: fields).map { ManagedObject($0, entry: entry, dn: dn) }
   }
 }
 
-extension Item {
+extension PBXObject {
   /// Whether what is there is this object with edited values, and not another that somebody made under its number: its e-mail
   /// address and a name are the item's, or both names are where one of the two has no address. Of a contact the names decide, and
   /// the company where it has none. What is taken for ours is overwritten or deleted, so a name alone, or a caller ID that a whole
   /// house has, shows nothing: whoever edits more than this is asked to adopt it.
-  fileprivate func isEdited(in known: [Field: String]) -> Bool {
+  fileprivate func isEdited(in known: [ObjectField: String]) -> Bool {
     /// nil where one of the two has none.
-    func agrees(_ field: Field) -> Bool? {
+    func agrees(_ field: ObjectField) -> Bool? {
       let values = [fields.first { $0.field == field }?.value ?? "", known[field] ?? ""].map { $0.lowercased() }
       return values.contains("") ? nil : values[0] == values[1]
     }
-    func isEqual(_ field: Field) -> Bool {
+    func isEqual(_ field: ObjectField) -> Bool {
       (fields.first { $0.field == field }?.value ?? "").lowercased() == known[field]?.lowercased()
     }
-    let names = [Field.firstName, .lastName]
+    let names = [ObjectField.firstName, .lastName]
     switch agrees(.email) {
     case true: return names.contains { agrees($0) == true }
     case false: return false
@@ -278,7 +284,7 @@ extension Item {
   }
 
   /// The fields of which other values are known, from these to the item's own.
-  public func differences(from known: [Field: String]) -> [FieldChange] {
+  public func differences(from known: [ObjectField: String]) -> [FieldChange] {
     fields.compactMap { field, value in
       guard let other = known[field], other != value else { return nil }
       return FieldChange(field, from: other, to: value)
@@ -286,7 +292,7 @@ extension Item {
   }
 
   /// The item with those values that are known.
-  fileprivate func with(_ known: [Field: String]) -> Item {
+  fileprivate func replacing(_ known: [ObjectField: String]) -> PBXObject {
     var all = Dictionary(fields.map { ($0.field, $0.value) }, uniquingKeysWith: { first, _ in first })
     all.merge(known) { $1 }
     return kind.item(number: number, fields: all) ?? self

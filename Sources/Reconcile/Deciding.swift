@@ -1,36 +1,39 @@
 public import Domain
 
-extension Reading {
+extension ReadResult {
   /// Decides what of the wishes only the ledger can: a value that is in use stays as long as the directory lists it. The numbers
   /// that lose are nobody else's all the same.
-  public mutating func decide(by memory: Memory) {
+  public mutating func decide(by state: LedgerState) {
     if !wanted.contains(where: { $0.open != nil }) { return }
-    let present = PresentObjects(memory)
+    let present = PresentObjects(state)
     for index in wanted.indices {
       guard let open = wanted[index].open else { continue }
-      let wish = wanted[index].decided(by: present[wanted[index]])
-      if wish.item.kind == .extension {
-        reserved += (open.choices[.number] ?? []).filter { $0 != wish.item.number }.map {
-          ReservedNumber($0, of: wish.entry, dn: wish.dn)
+      let wantedObject = wanted[index].decided(by: present[wanted[index]])
+      if wantedObject.item.kind == .extension {
+        reserved += (open.choices[.number] ?? []).filter { $0 != wantedObject.item.number }.map {
+          ReservedNumber($0, of: wantedObject.entry, dn: wantedObject.dn)
         }
       }
-      wanted[index] = wish
+      wanted[index] = wantedObject
     }
   }
 }
 
 /// What each entry has, or may have got by a call in doubt.
 struct PresentObjects {
-  private let objects: [Claims.Claimant: [Owned]]
+  private let objects: [NumberClaims.Claimant: [ManagedObject]]
 
-  init(_ memory: Memory) {
-    let added = memory.doubts.compactMap { doubt in
-      doubt.call.verb == .add ? doubt.call.item.map { Owned($0, entry: doubt.entry, dn: doubt.dn) } : nil
+  init(_ state: LedgerState) {
+    let added = state.inDoubt.compactMap { inDoubtCall in
+      inDoubtCall.call.action == .add
+        ? inDoubtCall.call.item.map { ManagedObject($0, entry: inDoubtCall.entry, dn: inDoubtCall.dn) } : nil
     }
-    objects = Dictionary(grouping: memory.owned.sorted { $0.key < $1.key } + added) {
-      Claims.Claimant(entry: $0.entry, kind: $0.key.kind)
+    objects = Dictionary(grouping: state.objects.sorted { $0.key < $1.key } + added) {
+      NumberClaims.Claimant(entry: $0.entry, kind: $0.key.kind)
     }
   }
 
-  subscript(wish: Wanted) -> [Owned] { objects[Claims.Claimant(entry: wish.entry, kind: wish.item.kind)] ?? [] }
+  subscript(wantedObject: WantedObject) -> [ManagedObject] {
+    objects[NumberClaims.Claimant(entry: wantedObject.entry, kind: wantedObject.item.kind)] ?? []
+  }
 }

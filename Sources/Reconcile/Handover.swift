@@ -2,18 +2,18 @@ import Domain
 
 // When a number passes on whose holder isn't there to give it up.
 
-extension World {
+extension PlannerInput {
   /// Whether an object stays in service for whoever claims its number now: a complete read shows that its holder is gone, is
   /// disabled or has no number any more. Not where a changed search may have hidden the holder, nor where so many lack their
   /// numbers that the attribute may be hidden, nor where numbers rest. Whoever claimed it while the holder was there is in
   /// nobody's place: where that one is merely not seen, the ordinary removal comes first.
-  func handsOver(_ holder: Owned, to wish: Wanted) -> Bool {
+  func handsOver(_ holder: ManagedObject, to wantedObject: WantedObject) -> Bool {
     let kind = holder.key.kind
-    guard reading.isComplete, rules.numbers.handover == .update, kind == .contact || rules.numbers.rest == 0,
+    guard reading.isComplete, policy.numbers.handover == .update, kind == .contact || policy.numbers.rest == 0,
       !isHiddenByChange(holder)
     else { return false }
     return switch reading.sighting(of: holder.entry, as: kind) {
-    case nil: !disputes.contains(Dispute(holder.key, wish.entry))
+    case nil: !disputes.contains(Dispute(holder.key, wantedObject.entry))
     case .disabled, .mapped: true
     case .withoutNumber: !isNumberHidden(kind) && !isMass(lost: numberLoss[kind]?.objects ?? 0, kind)
     case .unmappable: false
@@ -22,25 +22,25 @@ extension World {
 
   /// Whether somebody may have a number that the PBX lost while it was another's: that one has it still unless a complete read
   /// shows otherwise.
-  func mayHave(_ key: Key, of lost: Freed, _ wish: Wanted) -> Bool {
-    wish.entry == lost.entry || lost.entry.text.isEmpty || reading.isComplete
+  func mayHave(_ key: ObjectKey, of lost: FormerHolder, _ wantedObject: WantedObject) -> Bool {
+    wantedObject.entry == lost.entry || lost.entry.text.isEmpty || reading.isComplete
       || reading.sighting(of: lost.entry, as: key.kind) == .mapped
   }
 
   /// Whether so many of those who have an object of this kind show no number that it isn't believed.
-  func isNumberHidden(_ kind: Kind) -> Bool { numberLoss[kind]?.isHidden(by: rules.removal) == true }
+  func isNumberHidden(_ kind: ObjectKind) -> Bool { numberLoss[kind]?.isHidden(by: policy.removal) == true }
 
   /// Whether the object was missed for the first time when the search settings had changed, now or before, or is there again though
   /// it had been removed.
-  private func isHiddenByChange(_ object: Owned) -> Bool {
+  private func isHiddenByChange(_ object: ManagedObject) -> Bool {
     if let absence = object.absence { return absence.change != nil }
     return reading.searchChanges.contains { $0.kind == object.key.kind }
   }
 
   /// Whether so many would be held if they were to be removed.
-  private func isMass(lost count: Int, _ kind: Kind) -> Bool {
+  private func isMass(lost count: Int, _ kind: ObjectKind) -> Bool {
     let owned = self.count(of: kind)
-    return count > rules.removal.maxCount
-      || owned >= ChangeLimits.smallestCrowd && count * 100 > rules.removal.maxPercent * owned
+    return count > policy.removal.maxCount
+      || owned >= ChangeLimits.smallestCrowd && count * 100 > policy.removal.maxPercent * owned
   }
 }

@@ -14,25 +14,26 @@ public struct NumberLoss: Hashable, Sendable {
   ///   - objects: all that are ours of that kind, or may be.
   ///   - allocations: the numbers that were given from a pool: no directory shows them.
   public init(
-    of kind: Kind, in reading: Reading, among objects: some Sequence<Owned>, given allocations: [Allocation]
+    of kind: ObjectKind, in reading: ReadResult, among objects: some Sequence<ManagedObject>,
+    given allocations: [Allocation]
   ) {
-    let numberless = kind == .extension ? Set(reading.numberless.map(\.entry)) : []
+    let unnumbered = kind == .extension ? Set(reading.unnumbered.map(\.entry)) : []
     let given =
-      numberless.isEmpty
+      unnumbered.isEmpty
       ? [:] : Dictionary(allocations.map { ($0.key, $0.entry) }, uniquingKeysWith: { first, _ in first })
     var lost: [EntryID: Int] = [:]
     var served: Set<EntryID> = []
     for object in objects where object.key.kind == kind {
       let sighting = reading.sighting(of: object.entry, as: kind)
       if sighting == .mapped, given[object.key] == object.entry { served.insert(object.entry) }
-      if sighting == .withoutNumber || sighting == .mapped && numberless.contains(object.entry) {
+      if sighting == .withoutNumber || sighting == .mapped && unnumbered.contains(object.entry) {
         lost[object.entry, default: 0] += 1
       }
     }
     for entry in served { lost[entry] = nil }
     self.objects = lost.values.reduce(0, +)
     self.lost = lost.count
-    shown = reading.count(.mapped, as: kind) - numberless.count
+    shown = reading.count(.mapped, as: kind) - unnumbered.count
   }
 
   /// Whether so many lost theirs that it is hidden: more than show one, or more than the policy's share.

@@ -5,8 +5,8 @@ import Domain
 /// Release comes before claim: a number is deleted or left before it is given to somebody else. And nobody's number
 /// is taken over before they have the next one. Where people wait for each other in a circle (a swap), the circle is
 /// opened at its first number: the numbers stay in service and only the names on them change.
-func ordered(_ drafts: [Draft]) -> [Change] {
-  var draftsOf: [Key: [Int]] = [:]
+func ordered(_ drafts: [UnorderedChange]) -> [Change] {
+  var draftsOf: [ObjectKey: [Int]] = [:]
   for (index, draft) in drafts.enumerated() {
     for key in draft.settles.union([draft.change.call.key]) { draftsOf[key, default: []].append(index) }
   }
@@ -14,12 +14,12 @@ func ordered(_ drafts: [Draft]) -> [Change] {
   var changes: [Change] = []
 
   // Depth first by hand: a chain of numbers may be longer than a stack is deep.
-  enum Visit { case enter(Int), leave(Int) }
+  enum VisitState { case enter(Int), leave(Int) }
   var entered: Set<Int> = []
   for root in drafts.indices {
-    var stack = [Visit.enter(root)]
-    while let visit = stack.popLast() {
-      switch visit {
+    var stack = [VisitState.enter(root)]
+    while let context = stack.popLast() {
+      switch context {
       case .enter(let index):
         guard entered.insert(index).inserted else { continue }
         stack.append(.leave(index))
@@ -36,6 +36,6 @@ func ordered(_ drafts: [Draft]) -> [Change] {
   return changes
 }
 
-private func requirements(of index: Int, _ drafts: [Draft], _ draftsOf: [Key: [Int]]) -> [Int] {
+private func requirements(of index: Int, _ drafts: [UnorderedChange], _ draftsOf: [ObjectKey: [Int]]) -> [Int] {
   drafts[index].waitsFor.sorted().flatMap { draftsOf[$0] ?? [] }.filter { $0 != index }
 }

@@ -3,41 +3,43 @@ import Domain
 // What contacts have to do with each other and with the users: numbers that are shared, contacts that are users too, and
 // a phonebook that has a size.
 
-extension World {
+extension PlannerInput {
   /// What the source of a contact says about it.
-  func rule(of wish: Wanted) -> PhonebookRule {
-    rules.phonebook.indices.contains(wish.source) ? rules.phonebook[wish.source] : PhonebookRule()
+  func rule(of wantedObject: WantedObject) -> PhonebookPolicy {
+    policy.phonebook.indices.contains(wantedObject.source) ? policy.phonebook[wantedObject.source] : PhonebookPolicy()
   }
 
   /// Parts the wishes for contacts that are users too, where their source leaves those out, from all others.
-  func withoutUsers(_ wishes: [Wanted]) -> (kept: [Wanted], left: [Wanted]) {
-    guard rules.phonebook.contains(where: \.skipsUsers) else { return (wishes, []) }
-    let users = Users(self, wishes)
-    func isLeft(_ wish: Wanted) -> Bool {
-      wish.item.kind == .contact && rule(of: wish).skipsUsers && users.include(wish, reading)
+  func withoutUsers(_ wantedObjects: [WantedObject]) -> (kept: [WantedObject], left: [WantedObject]) {
+    guard policy.phonebook.contains(where: \.skipsUsers) else { return (wantedObjects, []) }
+    let users = ExtensionHolders(self, wantedObjects)
+    func isLeft(_ wantedObject: WantedObject) -> Bool {
+      wantedObject.item.kind == .contact && rule(of: wantedObject).skipsUsers && users.include(wantedObject, reading)
     }
-    return (wishes.filter { !isLeft($0) }, wishes.filter(isLeft))
+    return (wantedObjects.filter { !isLeft($0) }, wantedObjects.filter(isLeft))
   }
 
-  func shares(_ wish: Wanted) -> Bool { wish.item.kind == .contact && rule(of: wish).sharing != .conflict }
+  func shares(_ wantedObject: WantedObject) -> Bool {
+    wantedObject.item.kind == .contact && rule(of: wantedObject).sharing != .conflict
+  }
 
   /// What the phonebook shows for a number that `wish` has got, and others wish for too.
   ///
   /// A company that stands for its people goes on standing there when all but one have left: nothing changes on the
   /// telephones because of that.
-  func shown(_ wish: Wanted, among wishes: [Wanted]) -> Wanted {
-    guard case .contact(let contact) = wish.item, case .company(let firstName) = rule(of: wish).sharing,
+  func shown(_ wantedObject: WantedObject, among wantedObjects: [WantedObject]) -> WantedObject {
+    guard case .contact(let contact) = wantedObject.item, case .company(let firstName) = rule(of: wantedObject).sharing,
       let company = contact.ofCompany(firstName: firstName)
-    else { return wish }
-    let isShared = wishes.contains { $0.entry != wish.entry && isMet($0, by: wish) }
-    guard isShared || owned[wish.item.key]?.isCompany(firstName) == true else { return wish }
-    return Wanted(.contact(company), entry: wish.entry, dn: wish.dn, source: wish.source)
+    else { return wantedObject }
+    let isShared = wantedObjects.contains { $0.entry != wantedObject.entry && isMet($0, by: wantedObject) }
+    guard isShared || owned[wantedObject.item.key]?.isCompany(firstName) == true else { return wantedObject }
+    return WantedObject(.contact(company), entry: wantedObject.entry, dn: wantedObject.dn, source: wantedObject.source)
   }
 
   /// Whether a wish for the same number is as good as granted when `winner` has it.
-  func isMet(_ wish: Wanted, by winner: Wanted) -> Bool {
-    guard case .contact(let its) = wish.item, case .contact(let other) = winner.item else { return false }
-    return switch rule(of: wish).sharing {
+  func isMet(_ wantedObject: WantedObject, by winner: WantedObject) -> Bool {
+    guard case .contact(let its) = wantedObject.item, case .contact(let other) = winner.item else { return false }
+    return switch rule(of: wantedObject).sharing {
     case .conflict: false
     case .first: true
     case .company: !its.company.isEmpty && its.company == other.company
@@ -46,18 +48,18 @@ extension World {
 
   /// Whether a number that is shared goes over to `wish`, because its holder has left or doesn't want it any more. What
   /// wasn't seen by a complete read, or can't be mapped, hasn't left.
-  func passesOn(to wish: Wanted, from holder: Owned) -> Bool {
-    guard shares(wish) else { return false }
+  func passesOn(to wantedObject: WantedObject, from holder: ManagedObject) -> Bool {
+    guard shares(wantedObject) else { return false }
     return switch reading.sighting(of: holder.entry, as: .contact) {
     case nil: reading.isComplete
     case .mapped, .disabled: true
-    case .withoutNumber: handsOver(holder, to: wish)
+    case .withoutNumber: handsOver(holder, to: wantedObject)
     case .unmappable: false
     }
   }
 }
 
-extension Owned {
+extension ManagedObject {
   fileprivate func isCompany(_ firstName: String) -> Bool {
     guard case .contact(let it) = item else { return false }
     return it.ofCompany(firstName: firstName) == it
@@ -65,15 +67,15 @@ extension Owned {
 }
 
 /// Who has an extension, and its numbers.
-struct Users {
+struct ExtensionHolders {
   private let entries: Set<EntryID>
   private let numbers: Set<String>
 
   /// What an incomplete read may have left out is known from what we own.
-  init(_ world: World, _ wishes: [Wanted]) {
-    var extensions = wishes.filter { $0.item.kind == .extension }.map { ($0.entry, $0.item) }
-    if !world.reading.isComplete {
-      extensions += (Array(world.owned.values) + world.unproven.values).filter { $0.key.kind == .extension }.map {
+  init(_ input: PlannerInput, _ wantedObjects: [WantedObject]) {
+    var extensions = wantedObjects.filter { $0.item.kind == .extension }.map { ($0.entry, $0.item) }
+    if !input.reading.isComplete {
+      extensions += (Array(input.owned.values) + input.unproven.values).filter { $0.key.kind == .extension }.map {
         ($0.entry, $0.item)
       }
     }
@@ -86,10 +88,10 @@ struct Users {
   }
 
   /// Whether a contact is one of them, or has the number of one.
-  func include(_ wish: Wanted, _ reading: Reading) -> Bool {
-    if entries.contains(wish.entry) || numbers.contains(wish.item.number.withoutPlus) { return true }
+  func include(_ wantedObject: WantedObject, _ reading: ReadResult) -> Bool {
+    if entries.contains(wantedObject.entry) || numbers.contains(wantedObject.item.number.withoutPlus) { return true }
     // A user who can't be mapped today is one all the same.
-    return [.mapped, .unmappable, .withoutNumber].contains(reading.sighting(of: wish.entry, as: .extension))
+    return [.mapped, .unmappable, .withoutNumber].contains(reading.sighting(of: wantedObject.entry, as: .extension))
   }
 }
 
@@ -99,42 +101,45 @@ extension String {
 
 /// Takes the contacts out of a plan for which the phonebook has no room, and what requires them. Those that are there stay;
 /// of the new ones, those of the first sources and with the smallest entry ids come in.
-func fitting(_ changes: [Change], _ world: World) -> (changes: [Change], surplus: Surplus?) {
-  guard let limit = world.rules.maxContacts else { return (changes, nil) }
-  let wishes = Dictionary(world.wanted.map { (Claim($0), $0) }, uniquingKeysWith: { first, _ in first })
+func fitting(_ changes: [Change], _ input: PlannerInput) -> (changes: [Change], overflow: PhonebookOverflow?) {
+  guard let limit = input.policy.maxContacts else { return (changes, nil) }
+  let wantedObjects = Dictionary(input.wanted.map { (ContactClaim($0), $0) }, uniquingKeysWith: { first, _ in first })
   let new = changes.filter { change in
     let key = change.call.key
-    return key.kind == .contact && change.before == nil && !world.assumed.contains(key) && world.adoptions[key] == nil
-      && world.unproven[key] == nil
+    return key.kind == .contact && change.before == nil && !input.assumed.contains(key) && input.adoptions[key] == nil
+      && input.unproven[key] == nil
   }
-  .compactMap { change in change.call.item.flatMap { wishes[Claim(change.entry, $0.key)] } }
+  .compactMap { change in change.call.item.flatMap { wantedObjects[ContactClaim(change.entry, $0.key)] } }
   .sorted { ($0.source, $0.entry, $0.item.key) < ($1.source, $1.entry, $1.item.key) }
-  let owned = world.owned.keys.count { $0.kind == .contact } + world.unproven.keys.count { $0.kind == .contact }
+  let owned = input.owned.keys.count { $0.kind == .contact } + input.unproven.keys.count { $0.kind == .contact }
 
   var kept = changes
   while true {
-    let present = owned - kept.count { $0.call.verb == .delete && $0.call.key.kind == .contact }
+    let present = owned - kept.count { $0.call.action == .delete && $0.call.key.kind == .contact }
     let left = new.dropFirst(max(0, limit - present))
     if left.isEmpty { return (kept, nil) }
     let noRoom = Set(left.map(\.item.key))
-    let fitting = withholding(from: changes) { noRoom.contains($0.call.key) && $0.call.item != nil ? true : nil }.kept
+    let fitting = applyingBackoff(from: changes) { noRoom.contains($0.call.key) && $0.call.item != nil ? true : nil }
+      .kept
     // A removal that waits for somebody who doesn't come in makes no room either.
     if fitting.count == kept.count {
-      return (kept, Surplus(limit: limit, present: present + new.count - left.count, wishes: Array(left)))
+      return (
+        kept, PhonebookOverflow(limit: limit, present: present + new.count - left.count, wantedObjects: Array(left))
+      )
     }
     kept = fitting
   }
 }
 
 /// A wish by whose it is and for which number.
-private struct Claim: Hashable {
+private struct ContactClaim: Hashable {
   let entry: EntryID
-  let key: Key
+  let key: ObjectKey
 
-  init(_ entry: EntryID, _ key: Key) {
+  init(_ entry: EntryID, _ key: ObjectKey) {
     self.entry = entry
     self.key = key
   }
 
-  init(_ wish: Wanted) { self.init(wish.entry, wish.item.key) }
+  init(_ wantedObject: WantedObject) { self.init(wantedObject.entry, wantedObject.item.key) }
 }

@@ -9,24 +9,25 @@ public import Domain
 ///   - reading: what one pass over the directory found. Only a complete one leads to removals.
 ///   - memory: what the ledger remembers.
 ///   - now: seconds since 1970.
-public func plan(for reading: Reading, remembering memory: Memory, by rules: Rules, at now: Seconds) -> Plan {
-  let world = World(reading, memory, rules, now: now)
+public func plan(for reading: ReadResult, remembering state: LedgerState, by policy: Policy, at now: Timestamp) -> Plan
+{
+  let input = PlannerInput(reading, state, policy, now: now)
 
-  let planGuard = PlanGuard(world)
+  let planGuard = PlanGuard(input)
 
   // Who is gone doesn't depend on who gets which number; so first that, then the claims on what they leave.
-  let gone = Settled(world, leaving: []).absences.due(world).filter { $0.absence?.reason != .renumbered }
+  let gone = PlannerSolution(input, leaving: []).absences.due(input).filter { $0.absence?.reason != .renumbered }
   // What is held isn't free after all, so that others may stay whose next number that was.
-  var staying: Set<Key> = []
-  var held: [Held] = []
+  var staying: Set<ObjectKey> = []
+  var held: [HeldSet] = []
   while true {
-    let settled = Settled(world, leaving: Set(gone.map(\.key)).subtracting(staying))
-    let due = settled.absences.due(world)
+    let settled = PlannerSolution(input, leaving: Set(gone.map(\.key)).subtracting(staying))
+    let due = settled.absences.due(input)
     let judged = planGuard.judge(removals: due)
     let kept = Set(judged.held.flatMap(\.objects).map(\.key) + judged.rejected.map(\.key))
     if kept.isSubset(of: staying) {
       let removals = due.filter { !staying.contains($0.key) }
-      return plan(world, planGuard, settled, removing: removals, held: held, rejected: judged.rejected)
+      return plan(input, planGuard, settled, removing: removals, held: held, rejected: judged.rejected)
     }
     staying.formUnion(kept)
     held = judged.held
@@ -34,111 +35,112 @@ public func plan(for reading: Reading, remembering memory: Memory, by rules: Rul
 }
 
 /// Claims, moves and absences that agree with each other for a given set of objects that leave.
-private struct Settled {
-  let claims: Claims
-  let moves: Moves
+private struct PlannerSolution {
+  let claims: NumberClaims
+  let renumbering: ContactRenumbering
   let absences: Absences
 
-  init(_ world: World, leaving: Set<Key>) {
-    claims = Claims(world, leaving: leaving)
-    moves = Moves(world, claims, leaving: leaving)
-    absences = Absences(world, claims, moves, leaving: leaving)
+  init(_ input: PlannerInput, leaving: Set<ObjectKey>) {
+    claims = NumberClaims(input, leaving: leaving)
+    renumbering = ContactRenumbering(input, claims, leaving: leaving)
+    absences = Absences(input, claims, renumbering, leaving: leaving)
   }
 }
 
 private func plan(
-  _ world: World, _ planGuard: PlanGuard, _ settled: Settled, removing removals: [Owned], held: [Held],
-  rejected: [Owned]
+  _ input: PlannerInput, _ planGuard: PlanGuard, _ settled: PlannerSolution, removing removals: [ManagedObject],
+  held: [HeldSet],
+  rejected: [ManagedObject]
 ) -> Plan {
   var plan = Plan()
   let heldKeys = Set(held.flatMap(\.objects).map(\.key) + rejected.map(\.key))
-  plan.parked =
-    settled.claims.parked.map { parked in
-      guard case .occupied = parked.reason, var object = world.owned[parked.wanted.item.key],
+  plan.conflicts =
+    settled.claims.conflict.map { conflict in
+      guard case .occupied = conflict.reason, var object = input.owned[conflict.wanted.item.key],
         let absence = settled.absences.current[object.key]
-      else { return parked }
+      else { return conflict }
       object.absence = absence
-      return Parked(
-        parked.wanted, .leaving(object, after: heldKeys.contains(object.key) ? nil : world.rules.removal))
-    } + keptProtected(world, settled)
-  plan.poolRestedAt = world.allotment.restedAt
-  let (all, doubted) = settlingOnce(ordered(drafts(world, settled.claims, settled.moves, removals)), world)
-  plan.parked += doubted
-  plan.lapsed = planGuard.lapsed(settled.absences.current.keys.compactMap { world.owned[$0] }, all)
-  plan.alsoUsers = world.alsoUsers
-  let fitted = fitting(all, world)
-  plan.surplus = fitted.surplus
-  let (due, withheld) = withholding(from: fitted.changes) {
+      return Conflict(
+        conflict.wanted, .leaving(object, after: heldKeys.contains(object.key) ? nil : input.policy.removal))
+    } + keptProtected(input, settled)
+  plan.poolRestedAt = input.allocator.restedAt
+  let (all, doubted) = settlingOnce(ordered(drafts(input, settled.claims, settled.renumbering, removals)), input)
+  plan.conflicts += doubted
+  plan.lapsed = planGuard.lapsed(settled.absences.current.keys.compactMap { input.owned[$0] }, all)
+  plan.alsoUsers = input.alsoUsers
+  let fitted = fitting(all, input)
+  plan.overflow = fitted.overflow
+  let (due, withheld) = applyingBackoff(from: fitted.changes) {
     // What an admin rejected isn't tried at all.
-    planGuard.isRejected($0) ? nil : world.setback(of: $0)
+    planGuard.isRejected($0) ? nil : input.backoff(of: $0)
   }
-  plan.parked += withheld.compactMap { change, setback in
+  plan.conflicts += withheld.compactMap { change, backoff in
     (change.call.item ?? change.before?.item).map {
-      Parked(Wanted($0, entry: change.entry, dn: change.dn), .backingOff(setback))
+      Conflict(WantedObject($0, entry: change.entry, dn: change.dn), .backingOff(backoff))
     }
   }
   let judged = planGuard.judge(due)
   plan.changes = judged.kept
-  plan.held = held + world.hiddenValues + judged.held
-  plan.rejected = rejected.map(HeldObject.init(removing:)) + world.keptValues + judged.rejected
+  plan.held = held + input.hiddenValues + judged.held
+  plan.rejected = rejected.map(HeldObject.init(removing:)) + input.keptValues + judged.rejected
   if !judged.held.isEmpty {
     // A removal that waits for what is held makes no room.
-    let refitted = fitting(judged.kept, world)
+    let refitted = fitting(judged.kept, input)
     plan.changes = refitted.changes
-    plan.surplus = refitted.surplus?.joined(to: plan.surplus) ?? plan.surplus
+    plan.overflow = refitted.overflow?.joined(to: plan.overflow) ?? plan.overflow
   }
 
   let leaving = Set(
     removals.map(\.key) + (held.flatMap(\.objects) + plan.rejected).compactMap { $0.wanted == nil ? $0.key : nil })
-  plan.waiting = settled.absences.current.compactMap { key, absence in
-    guard !leaving.contains(key), var object = world.owned[key] ?? world.unproven[key] else { return nil }
+  plan.pendingRemovals = settled.absences.current.compactMap { key, absence in
+    guard !leaving.contains(key), var object = input.owned[key] ?? input.unproven[key] else { return nil }
     object.absence = absence
     return object
   }
   .sorted { $0.key < $1.key }
-  plan.unproven = unproven(world, settled)
-  plan.writings = writings(world, settled.claims, plan.changes)
-  plan.notes = notes(world, settled, world.doubts(without: all))
+  plan.unproven = unproven(input, settled)
+  plan.directoryWrites = writings(input, settled.claims, plan.changes)
+  plan.updates = notes(input, settled, input.inDoubtCalls(without: all))
   return plan
 }
 
 /// What stands on the PBX, perhaps as ours, where no wish in the way tells of it.
-private func unproven(_ world: World, _ settled: Settled) -> [Owned] {
-  let told = Set(settled.claims.parked.map(\.wanted.item.key))
-  return world.unproven.values.filter { object in
+private func unproven(_ input: PlannerInput, _ settled: PlannerSolution) -> [ManagedObject] {
+  let reported = Set(settled.claims.conflict.map(\.wanted.item.key))
+  return input.unproven.values.filter { object in
     let isKnown = object.unproven?.hasKnownValues == true
-    return !told.contains(object.key) && (isKnown || settled.claims.granted[object.key] == nil)
+    return !reported.contains(object.key) && (isKnown || settled.claims.granted[object.key] == nil)
   }
   .sorted { $0.key < $1.key }
 }
 
 /// Objects that would leave if their numbers weren't protected.
-private func keptProtected(_ world: World, _ settled: Settled) -> [Parked] {
-  if world.rules.numbers.protected.isEmpty || !world.reading.isComplete { return [] }
-  return world.owned.values.compactMap { object in
+private func keptProtected(_ input: PlannerInput, _ settled: PlannerSolution) -> [Conflict] {
+  if input.policy.numbers.protected.isEmpty || !input.reading.isComplete { return [] }
+  return input.owned.values.compactMap { object in
     let key = object.key
-    guard world.rules.numbers.isProtected(key.number), !world.assumed.contains(key),
-      settled.claims.granted[key] == nil, settled.moves.targets[key] == nil
+    guard input.policy.numbers.isProtected(key.number), !input.assumed.contains(key),
+      settled.claims.granted[key] == nil, settled.renumbering.targets[key] == nil
     else { return nil }
     let reason: Absence.Reason
-    switch world.reading.sighting(of: object.entry, as: key.kind) {
+    switch input.reading.sighting(of: object.entry, as: key.kind) {
     case nil: reason = .missing
     case .disabled: reason = .disabled
     case .mapped where !settled.claims.isFrozen(object.entry, key.kind): reason = .renumbered
     case .mapped, .unmappable, .withoutNumber: return nil
     }
-    return Parked(Wanted(object.item, entry: object.entry, dn: object.dn), .keptProtected(reason))
+    return Conflict(WantedObject(object.item, entry: object.entry, dn: object.dn), .keptProtected(reason))
   }
   .sorted { $0.wanted.item.key < $1.wanted.item.key }
 }
 
 /// A value is written only when the PBX has the extension, or gets it by this plan.
-private func writings(_ world: World, _ claims: Claims, _ changes: [Change]) -> [Writing] {
-  if world.allotment.writings.isEmpty { return [] }
+private func writings(_ input: PlannerInput, _ claims: NumberClaims, _ changes: [Change]) -> [DirectoryWrite] {
+  if input.allocator.writings.isEmpty { return [] }
   let keys = Set(changes.map(\.call.key))
-  return world.allotment.writings.filter { writing in
-    let key = Key(.extension, writing.number)
-    let isThere = world.owned[key]?.entry == writing.entry && world.doubts[key] == nil
+  return input.allocator.writings.filter { writing in
+    let key = ObjectKey(.extension, writing.number)
+    let isThere = input.owned[key]?.entry == writing.entry && input.inDoubtCalls[key] == nil
     return claims.granted[key]?.entry == writing.entry && (isThere || keys.contains(key))
   }
 }
@@ -146,29 +148,33 @@ private func writings(_ world: World, _ claims: Claims, _ changes: [Change]) -> 
 /// What the ledger should remember of this read without any call.
 ///
 /// - Parameter doubts: the calls in doubt that no change settles.
-private func notes(_ world: World, _ settled: Settled, _ doubts: [Key: [Doubt]]) -> [Note] {
+private func notes(_ input: PlannerInput, _ settled: PlannerSolution, _ inDoubtCalls: [ObjectKey: [InDoubtCall]])
+  -> [LedgerUpdate]
+{
   let claims = settled.claims
-  var notes: [Note] = world.allotment.fresh.map(Note.allocate)
+  var notes: [LedgerUpdate] = input.allocator.fresh.map(LedgerUpdate.allocate)
   // Most objects have none, so the notes are sorted and not the objects.
-  func noted(
-    _ objects: [Key: Owned], _ notes: (Owned, Key, World, Settled, [Key: [Doubt]]) -> [Note]
-  ) -> [(key: Key, notes: [Note])] {
+  func recordingAbsences(
+    _ objects: [ObjectKey: ManagedObject],
+    _ notes: (ManagedObject, ObjectKey, PlannerInput, PlannerSolution, [ObjectKey: [InDoubtCall]]) -> [LedgerUpdate]
+  ) -> [(key: ObjectKey, notes: [LedgerUpdate])] {
     objects.compactMap { key, object in
-      let notes = notes(object, key, world, settled, doubts)
+      let notes = notes(object, key, input, settled, inDoubtCalls)
       return notes.isEmpty ? nil : (key, notes)
     }
   }
-  let all = noted(world.owned, notes(of:_:_:_:_:)) + noted(world.unproven, notes(ofUnproven:_:_:_:_:))
+  let all =
+    recordingAbsences(input.owned, notes(of:_:_:_:_:)) + recordingAbsences(input.unproven, notes(ofUnproven:_:_:_:_:))
   notes += all.sorted { $0.key < $1.key }.flatMap(\.notes)
-  notes += claims.granted.values.filter(world.isAdoptedAsItIs).sorted { $0.item.key < $1.item.key }
-    .map { .adopt(Owned($0.item, entry: $0.entry, dn: $0.dn, ownership: .adopted)) }
-  let parked = Dictionary(grouping: claims.parked.map(\.wanted), by: \.item.key)
+  notes += claims.granted.values.filter(input.isAdoptedAsItIs).sorted { $0.item.key < $1.item.key }
+    .map { .adopt(ManagedObject($0.item, entry: $0.entry, dn: $0.dn, ownership: .adopted)) }
+  let conflict = Dictionary(grouping: claims.conflict.map(\.wanted), by: \.item.key)
   // A number that was taken stays in mind until an object of ours is there, though the wish may come and go: only an add
   // of its own can tell whose it is.
-  for (key, refusal) in world.refusals.sorted(by: { $0.key < $1.key })
-  where world.reading.isComplete && refusal.answer.verdict != .taken {
-    let wishes = parked[key, default: []] + [claims.granted[key]].compactMap(\.self)
-    let stands = wishes.contains { $0.item == refusal.item && $0.entry == refusal.entry }
+  for (key, refusal) in input.refusals.sorted(by: { $0.key < $1.key })
+  where input.reading.isComplete && refusal.answer.status != .taken {
+    let wantedObjects = conflict[key, default: []] + [claims.granted[key]].compactMap(\.self)
+    let stands = wantedObjects.contains { $0.item == refusal.item && $0.entry == refusal.entry }
     if !stands { notes.append(.forgetRefusal(key)) }
   }
   return notes
@@ -176,45 +182,51 @@ private func notes(_ world: World, _ settled: Settled, _ doubts: [Key: [Doubt]])
 
 /// The same of one object that is ours.
 private func notes(
-  of object: Owned, _ key: Key, _ world: World, _ settled: Settled, _ doubts: [Key: [Doubt]]
-) -> [Note] {
-  var notes: [Note] = []
+  of object: ManagedObject, _ key: ObjectKey, _ input: PlannerInput, _ settled: PlannerSolution,
+  _ inDoubtCalls: [ObjectKey: [InDoubtCall]]
+) -> [LedgerUpdate] {
+  var notes: [LedgerUpdate] = []
   let absence = settled.absences.current[key]
-  if world.assumed.contains(key) { return absence == nil ? [] : [unprove(object, world, doubts)] }
-  let isWanted = settled.claims.granted[key] != nil || settled.moves.targets[key] != nil
+  if input.assumed.contains(key) { return absence == nil ? [] : [unprove(object, input, inDoubtCalls)] }
+  let isWanted = settled.claims.granted[key] != nil || settled.renumbering.targets[key] != nil
   // What is there again isn't ours by time, whatever becomes of the entry: that it is wanted makes it so.
   if absence != object.absence, absence != nil || isWanted || object.absence?.isByTable != true {
     notes.append(.absence(key, absence))
   }
-  if let wish = settled.claims.granted[key], wish.entry != object.entry || wish.dn != object.dn,
-    wish.item == object.item, world.doubts[key] == nil, absence == nil, settled.moves.targets[key] == nil
+  if let wantedObject = settled.claims.granted[key], wantedObject.entry != object.entry || wantedObject.dn != object.dn,
+    wantedObject.item == object.item, input.inDoubtCalls[key] == nil, absence == nil,
+    settled.renumbering.targets[key] == nil
   {
-    notes.append(.holder(key, wish.entry, dn: wish.dn))
+    notes.append(.holder(key, wantedObject.entry, dn: wantedObject.dn))
   }
   return notes
 }
 
 /// The same of one that isn't managed.
 private func notes(
-  ofUnproven object: Owned, _ key: Key, _ world: World, _ settled: Settled, _ doubts: [Key: [Doubt]]
-) -> [Note] {
-  if world.lapsed.contains(key) { return [.unprove(object, doubts: [])] }
-  let wish = settled.claims.granted[key]
-  let isWanted = wish != nil || settled.claims.parked.contains { $0.wanted.item.key == key }
+  ofUnproven object: ManagedObject, _ key: ObjectKey, _ input: PlannerInput, _ settled: PlannerSolution,
+  _ inDoubtCalls: [ObjectKey: [InDoubtCall]]
+) -> [LedgerUpdate] {
+  if input.lapsed.contains(key) { return [.unprove(object, inDoubtCalls: [])] }
+  let wantedObject = settled.claims.granted[key]
+  let isWanted = wantedObject != nil || settled.claims.conflict.contains { $0.wanted.item.key == key }
   // A doubt about it that no wish settles ends with it.
-  if !isWanted, world.reading.isComplete, doubts[key] != nil { return [unprove(object, world, doubts)] }
+  if !isWanted, input.reading.isComplete, inDoubtCalls[key] != nil { return [unprove(object, input, inDoubtCalls)] }
   let absence = settled.absences.current[key]
-  var notes: [Note] = absence == object.absence ? [] : [.absence(key, absence)]
-  if let wish, wish.entry == object.entry, wish.dn != object.dn, absence == nil, world.adoptions[key] == nil,
-    world.isAsWanted(object, wish)
+  var notes: [LedgerUpdate] = absence == object.absence ? [] : [.absence(key, absence)]
+  if let wantedObject, wantedObject.entry == object.entry, wantedObject.dn != object.dn, absence == nil,
+    input.adoptions[key] == nil,
+    input.isAsWanted(object, wantedObject)
   {
-    notes.append(.holder(key, wish.entry, dn: wish.dn))
+    notes.append(.holder(key, wantedObject.entry, dn: wantedObject.dn))
   }
   return notes
 }
 
-private func unprove(_ object: Owned, _ world: World, _ doubts: [Key: [Doubt]]) -> Note {
+private func unprove(_ object: ManagedObject, _ input: PlannerInput, _ inDoubtCalls: [ObjectKey: [InDoubtCall]])
+  -> LedgerUpdate
+{
   .unprove(
-    object.isManaged ? object.unproven(.answerLost, since: world.now) : object,
-    doubts: world.doubts(of: object, among: doubts).map(\.intent))
+    object.isManaged ? object.unproven(.answerLost, since: input.now) : object,
+    inDoubtCalls: input.inDoubtCalls(of: object, among: inDoubtCalls).map(\.intent))
 }

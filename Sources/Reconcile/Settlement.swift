@@ -39,7 +39,7 @@ public struct Settlement: Sendable {
   }
 
   private let change: Change
-  private let now: Seconds
+  private let now: Timestamp
   /// Whether the PBX may hold what an earlier call of ours asked for.
   private var inDoubt: Bool
   /// Whether what the PBX has under the number may be somebody else's that we take over.
@@ -50,9 +50,9 @@ public struct Settlement: Sendable {
   /// The probes that can tell of the number: those that said "free" right before the add, or the one that tells.
   private var forms: Set<ProbeForm>
   /// The answer that can't be judged before the number was asked about.
-  private var pending: (call: Call, answer: Answer)?
+  private var pending: (call: Call, answer: CallResult)?
   /// The values that the object may have if it turns out to be there.
-  private var possible: Set<Item>
+  private var possible: Set<PBXObject>
   /// Whether an update that mails somebody was repeated, or is by the first call: a PBX that lost two answers may lose each.
   private var isUpdateRepeated: Bool
   /// Numbers by which the PBX may know the contact, the likeliest last. Each stays until an answer says that it isn't there.
@@ -61,7 +61,7 @@ public struct Settlement: Sendable {
   /// - Parameters:
   ///   - now: seconds since 1970, for what the ledger is to remember.
   ///   - forms: before an add the probes that have just said that the number is free; before a delete the one that tells.
-  public init(_ change: Change, at now: Seconds, asking forms: Set<ProbeForm> = []) {
+  public init(_ change: Change, at now: Timestamp, asking forms: Set<ProbeForm> = []) {
     self.change = change
     self.now = now
     self.forms = forms
@@ -81,8 +81,8 @@ public struct Settlement: Sendable {
   public mutating func begin() -> Step {
     guard inDoubt else { return .follow(change.call) }
     if change.call.key.kind == .contact { return .follow(places.last.map(call(knownAs:)) ?? change.call) }
-    let mayBeGone = change.settles.contains { $0.call.verb == .delete }
-    guard change.call.verb == .delete, mayBeGone else { return .follow(change.call) }
+    let mayBeGone = change.settles.contains { $0.call.action == .delete }
+    guard change.call.action == .delete, mayBeGone else { return .follow(change.call) }
     return forms.isEmpty ? .end(notKnown) : .ask(forms)
   }
 
@@ -111,15 +111,15 @@ public struct Settlement: Sendable {
   /// A batch of which this change was a part left it in doubt.
   ///
   /// - Parameter isTaken: whether the PBX said that a number of the batch is taken: then nothing proves whose any of them is.
-  public mutating func doubtBatch(isTaken: Bool = false) {
+  public mutating func markBatchInDoubt(isTaken: Bool = false) {
     inDoubt = true
     if isTaken { (isProof, forms) = (false, []) }
     change.call.item.map { _ = possible.insert($0) }
   }
 
   /// What comes after `answer` to `call`.
-  public mutating func next(after call: Call, _ answer: Answer) -> Step {
-    switch answer.verdict {
+  public mutating func next(after call: Call, _ answer: CallResult) -> Step {
+    switch answer.status {
     case .accepted: return .end(accepted(call))
     case .absent: return absent(call, answer)
     case .taken: return taken(call, answer)
@@ -131,7 +131,7 @@ public struct Settlement: Sendable {
     case .notUnderstood: return .end(.inDoubt)
     // "Failed" may come from whoever stands between, of what the PBX has done.
     case .failed, .unanswered:
-      let step = doubtful(call)
+      let step = inDoubt(call)
       if call.mailsAnew, isUpdateRepeated { return .end(.inDoubt) }
       isUpdateRepeated = isUpdateRepeated || call.mailsAnew
       return step
@@ -140,17 +140,17 @@ public struct Settlement: Sendable {
 
   private func accepted(_ call: Call) -> Outcome {
     guard let item = call.item else { return .gone(change.call.key) }
-    return holds(item, asAdopted: change.adopts && call.verb == .update && !isProof)
+    return holds(item, asAdopted: change.adopts && call.action == .update && !isProof)
   }
 
-  private func holds(_ item: Item, asAdopted isAdopted: Bool = false) -> Outcome {
+  private func holds(_ item: PBXObject, asAdopted isAdopted: Bool = false) -> Outcome {
     let ownership = change.before?.ownership ?? (isAdopted ? .adopted : .created)
     let replaced = change.before.map(\.key).flatMap { $0 == item.key ? nil : $0 }
-    return .holds(Owned(item, entry: change.entry, dn: change.dn, ownership: ownership), replacing: replaced)
+    return .holds(ManagedObject(item, entry: change.entry, dn: change.dn, ownership: ownership), replacing: replaced)
   }
 
-  private mutating func absent(_ call: Call, _ answer: Answer) -> Step {
-    switch call.verb {
+  private mutating func absent(_ call: Call, _ answer: CallResult) -> Step {
+    switch call.action {
     case .update:
       if case .updateContact(_, let registered) = call { places.removeAll { $0 == registered } }
       if let place = places.last { return .follow(self.call(knownAs: place)) }
@@ -168,8 +168,8 @@ public struct Settlement: Sendable {
     }
   }
 
-  private mutating func taken(_ call: Call, _ answer: Answer) -> Step {
-    guard let item = call.item, call.verb == .add else { return .end(.inDoubt) }
+  private mutating func taken(_ call: Call, _ answer: CallResult) -> Step {
+    guard let item = call.item, call.action == .add else { return .end(.inDoubt) }
     // Where foreign objects are taken over, "taken" doesn't tell whose it is, so its values aren't known.
     if change.adopts && (mayBeForeign || inDoubt && !isProof) { return .follow(.update(item, knownAs: item.number)) }
     // Without a doubt of ours the object is somebody else's.
@@ -180,24 +180,24 @@ public struct Settlement: Sendable {
       return .ask(forms)
     }
     guard isProof else {
-      let object = Owned(item, entry: change.entry, dn: change.dn).unproven(.answerLost, since: now)
+      let object = ManagedObject(item, entry: change.entry, dn: change.dn).unproven(.answerLost, since: now)
       return .end(.unproven(change.unproven ?? object))
     }
     return possible == [item] ? .end(holds(item)) : .follow(.update(item, knownAs: item.number))
   }
 
-  private func refused(_ call: Call, _ answer: Answer) -> Step {
+  private func refused(_ call: Call, _ answer: CallResult) -> Step {
     guard let item = call.item ?? change.before?.item else { return .end(.inDoubt) }
     // Which check comes first isn't known: other values may have been accepted by a call whose answer was lost.
-    if inDoubt, call.verb == .add, possible.contains(where: { $0 != item }) { return .end(.inDoubt) }
+    if inDoubt, call.action == .add, possible.contains(where: { $0 != item }) { return .end(.inDoubt) }
     return .end(refusal(item, answer))
   }
 
-  private func refusal(_ item: Item, _ answer: Answer) -> Outcome {
+  private func refusal(_ item: PBXObject, _ answer: CallResult) -> Outcome {
     .refused(Refusal(item, entry: change.entry, answer: answer, since: now))
   }
 
-  private mutating func doubtful(_ call: Call) -> Step {
+  private mutating func inDoubt(_ call: Call) -> Step {
     inDoubt = true
     guard let item = call.item else { return .retry(call) }
     possible.insert(item)
@@ -210,16 +210,16 @@ public struct Settlement: Sendable {
   }
 
   private func call(knownAs number: String) -> Call {
-    change.call.item.map { .update($0, knownAs: number) } ?? .delete(Key(.contact, number))
+    change.call.item.map { .update($0, knownAs: number) } ?? .delete(ObjectKey(.contact, number))
   }
 
   /// The numbers that a contact may be known by, the likeliest last; none for one that isn't there yet.
   private static func places(_ change: Change) -> [String] {
     guard change.call.key.kind == .contact else { return [] }
     var numbers = [change.before?.item.number].compactMap(\.self)
-    for doubt in change.settles {
-      if case .updateContact(_, let registered) = doubt.call { numbers.append(registered) }
-      numbers.append(doubt.call.key.number)
+    for inDoubtCall in change.settles {
+      if case .updateContact(_, let registered) = inDoubtCall.call { numbers.append(registered) }
+      numbers.append(inDoubtCall.call.key.number)
     }
     switch change.call {
     case .updateContact(_, let registered) where change.settles.isEmpty: numbers.append(registered)

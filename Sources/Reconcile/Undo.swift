@@ -1,14 +1,14 @@
 public import Domain
 
 /// A call of a past run that did what it was to do.
-public struct PastChange: Hashable, Sendable {
+public struct CompletedCall: Hashable, Sendable {
   public let call: Call
   /// What the object was before; nil for one that the run made or took over.
-  public let before: Owned?
+  public let before: ManagedObject?
   /// Whether the PBX's answer proves that the run did it, and not that something was there already.
   public let isProved: Bool
 
-  public init(_ call: Call, before: Owned?, isProved: Bool = true) {
+  public init(_ call: Call, before: ManagedObject?, isProved: Bool = true) {
     self.call = call
     self.before = before
     self.isProved = isProved
@@ -19,13 +19,13 @@ public struct PastChange: Hashable, Sendable {
 public struct PastRun: Sendable {
   public let number: Int64
   /// Its calls that were done, in their order.
-  public let changes: [PastChange]
+  public let changes: [CompletedCall]
   /// The run that undid it, and the objects that it brought back; nil where none did.
-  public var undone: (by: Int64, keys: Set<Key>)?
+  public var undone: (by: Int64, keys: Set<ObjectKey>)?
   /// The later runs that changed an object, oldest first.
-  public var later: [Key: [Int64]] = [:]
+  public var later: [ObjectKey: [Int64]] = [:]
 
-  public init(_ number: Int64, _ changes: [PastChange]) {
+  public init(_ number: Int64, _ changes: [CompletedCall]) {
     self.number = number
     self.changes = changes
   }
@@ -35,7 +35,7 @@ public struct PastRun: Sendable {
 public struct UndoPlan: Sendable {
   public fileprivate(set) var changes: [Change] = []
   /// Objects that were there before the run took them over: they stay on the PBX and are forgotten.
-  public fileprivate(set) var released: [Owned] = []
+  public fileprivate(set) var released: [ManagedObject] = []
   /// What stands in the way of each object, as sentences. Then nothing is done.
   public fileprivate(set) var obstacles: [String] = []
 }
@@ -44,13 +44,13 @@ public struct UndoPlan: Sendable {
 ///
 /// Only what an accepted answer made is deleted, and within the limits of any removal. What the run took over is released.
 public func undo(
-  _ past: PastRun, remembering memory: Memory, numbers: NumberPolicy, removal: RemovalPolicy
+  _ past: PastRun, remembering state: LedgerState, numbers: NumberPolicy, removal: RemovalPolicy
 ) -> UndoPlan {
-  let owned = Dictionary(memory.owned.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
-  let doubted = Set(memory.doubts.map(\.call.key))
-  let foreign = Set(memory.knownForeign.map(\.key))
+  let owned = Dictionary(state.objects.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+  let doubted = Set(state.inDoubt.map(\.call.key))
+  let foreign = Set(state.knownForeign.map(\.key))
   var plan = UndoPlan()
-  var drafts: [Draft] = []
+  var drafts: [UnorderedChange] = []
   // What a run did to an object in several calls goes back in one: from what it left to what it found.
   let done = past.undone?.keys ?? []
   let objects = Dictionary(grouping: past.changes, by: \.call.key).filter { !done.contains($0.key) }
@@ -82,10 +82,10 @@ public func undo(
     } else if let now = owned[key], first.before == nil, now.ownership == .adopted || !first.isProved {
       plan.released.append(now)
     } else if let change = inverse(of: key, owned[key], to: first.before, past.number) {
-      drafts.append(Draft(change: change, waitsFor: target == key ? [] : [target], settles: [key]))
+      drafts.append(UnorderedChange(change: change, waitsFor: target == key ? [] : [target], settles: [key]))
     }
   }
-  let limits = overLimits(drafts, memory, removal)
+  let limits = overLimits(drafts, state, removal)
   plan.obstacles += limits
   if !earlier.isEmpty, limits.isEmpty {
     let order = earlier.sorted(by: >).map { "undo \($0)" } + ["undo \(past.number)"]
@@ -96,10 +96,10 @@ public func undo(
 }
 
 /// The limits of removals that the deletions would break, as sentences.
-private func overLimits(_ drafts: [Draft], _ memory: Memory, _ policy: RemovalPolicy) -> [String] {
-  Kind.allCases.compactMap { kind in
-    let count = drafts.count { $0.change.call.verb == .delete && $0.change.call.key.kind == kind }
-    let managed = memory.managed.count { $0.key.kind == kind }
+private func overLimits(_ drafts: [UnorderedChange], _ state: LedgerState, _ policy: RemovalPolicy) -> [String] {
+  ObjectKind.allCases.compactMap { kind in
+    let count = drafts.count { $0.change.call.action == .delete && $0.change.call.key.kind == kind }
+    let managed = state.managed.count { $0.key.kind == kind }
     let what = "\(count) of \(managed) \(kind.rawValue)s would be deleted"
     if count > policy.maxCount { return "\(what), more than [removal] max_count = \(policy.maxCount)" }
     return count * 100 > policy.maxPercent * managed && count > 0
@@ -108,7 +108,7 @@ private func overLimits(_ drafts: [Draft], _ memory: Memory, _ policy: RemovalPo
 }
 
 /// nil where there is nothing to go back to: a delete of what we didn't know, or values that are the same again.
-private func inverse(of key: Key, _ now: Owned?, to before: Owned?, _ run: Int64) -> Change? {
+private func inverse(of key: ObjectKey, _ now: ManagedObject?, to before: ManagedObject?, _ run: Int64) -> Change? {
   let cause = Change.Cause.undone(run: run)
   switch (now, before) {
   case (nil, nil): return nil

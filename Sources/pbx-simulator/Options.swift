@@ -1,4 +1,4 @@
-import PBX
+import PBXSimulator
 import Platform
 
 /// What the command line says.
@@ -60,7 +60,7 @@ extension Options {
     }
     wantsHelp = given.has("help")
     if wantsHelp { return }
-    try take(given.values)
+    try parse(given.values)
     guard given.operands.isEmpty else { throw UsageError("there are only options, no other arguments; see --help") }
     guard !key.isEmpty else { throw UsageError("a security key is needed: --key-file FILE or --key KEY") }
     guard (tlsCertificate == nil) == (tlsKey == nil) else {
@@ -68,7 +68,7 @@ extension Options {
     }
   }
 
-  private mutating func take(_ values: [String: String]) throws(UsageError) {
+  private mutating func parse(_ values: [String: String]) throws(UsageError) {
     if let place = values["listen"] { try listen(on: place) }
     if let key = values["key"] { self.key = key }
     if let file = values["key-file"] { key = String(try textOfFile(file).prefix { !$0.isNewline }) }

@@ -1,20 +1,21 @@
-import Daemon
+import CommandLineTool
 import Glibc
 import Platform
+import Sync
 
-/// Parses the options and picks a verb; everything else is in Daemon.
+/// Parses the options and picks a verb; everything else is in CommandLineTool.
 @main
 struct Main {
   // The main thread's until the pool takes over: elsewhere Swift's own would run it.
   @MainActor static func main() async {
-    ResidentMemory.keepTogether()
+    ResidentMemory.useOneArena()
     exit(await withTaskExecutorPreference(TaskPool.shared) { await run() }.rawValue)
   }
 
   private static func run() async -> ExitStatus {
     do throws(CommandLineOptions.UsageError) {
       let options = try CommandLineOptions(CommandLineOptions.ofProcess, options: Usage.options)
-      return try await Verb(options).run()
+      return try await CommandParser(options).run()
     } catch {
       Terminal.printError("pbxsyncd: \(error.message); see pbxsyncd --help\n")
       return .usage

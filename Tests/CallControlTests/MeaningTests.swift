@@ -6,7 +6,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(15))) struct `An error code` {
   /// What each code means for: extension add, several, update, delete; contact add, update, delete.
-  private static let table: [(code: String, message: String, meanings: [Verdict])] = [
+  private static let table: [(code: String, message: String, meanings: [CallResult.Status])] = [
     ("INVALID_AUTH_ID", "Authentication Token invalid", Array(repeating: .badKey, count: 7)),
     ("AUTH_ID_EXPIRED", "Authentication Token expired", Array(repeating: .badKey, count: 7)),
     ("500", "Internal Server error", Array(repeating: .failed, count: 7)),
@@ -48,7 +48,7 @@ import Testing
     let asked: Asked
     let code: String
     let message: String
-    let meaning: Verdict
+    let meaning: CallResult.Status
 
     var testDescription: String { "\(asked) \(code) \(message)" }
   }
@@ -65,7 +65,7 @@ import Testing
     defer { server.stop() }
     let answer = await row.asked.ask(api(server))
     let code = row.code.trimmingCharacters(in: .whitespaces)
-    #expect(answer == Answer(row.meaning, errorCode: code, message: row.message))
+    #expect(answer == CallResult(row.meaning, errorCode: code, message: row.message))
     #expect(server.received.count == 1)
   }
 
@@ -85,9 +85,9 @@ import Testing
     defer { server.stop() }
     let api = api(server)
     for asked in [Asked.updateExtension, .deleteExtension, .updateContact, .deleteContact] {
-      #expect(await asked.ask(api).verdict == (absent ? .absent : .failed))
+      #expect(await asked.ask(api).status == (absent ? .absent : .failed))
     }
-    #expect(await Asked.addContact.ask(api).verdict == .failed)
+    #expect(await Asked.addContact.ask(api).status == .failed)
   }
 }
 
@@ -97,7 +97,7 @@ import Testing
     defer { server.stop() }
     for asked in Asked.allCases {
       let answer = await asked.ask(api(server))
-      #expect(answer.verdict == .notSent)
+      #expect(answer.status == .notSent)
       #expect(answer.errorCode.isEmpty)
       #expect(answer.message.contains("127.0.0.1"))
     }
@@ -109,7 +109,7 @@ import Testing
       .cut(after: count, of: #"{"status":"Extension Created","errorMessage":"","errorCode":""}"#)
     }
     defer { server.stop() }
-    #expect(await api(server).make(.addExtension(ada)).verdict == .unanswered)
+    #expect(await api(server).make(.addExtension(ada)).status == .unanswered)
     #expect(server.received.count == 1)
   }
 
@@ -117,7 +117,7 @@ import Testing
     let server = try ScriptedServer { _ in .silence }
     defer { server.stop() }
     let answer = await api(server, requestTimeout: .seconds(2)).make(.addExtension(ada))
-    #expect(answer.verdict == .unanswered)
+    #expect(answer.status == .unanswered)
     #expect(server.received.count == 1)
   }
 }

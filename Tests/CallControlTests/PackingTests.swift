@@ -30,7 +30,7 @@ import Testing
       let before = server.received.count
       var sent = 0
       for group in groups {
-        if await api.add(group).verdict == .tooLong {
+        if await api.add(group).status == .tooLong {
           #expect(group.count == 1)
         } else {
           sent += 1
@@ -56,8 +56,8 @@ import Testing
       let length = try length(of: #require(server.received.last))
       #expect(api(server, maxQueryBytes: length).pack(group) == [group])
       #expect(api(server, maxQueryBytes: length - 1).pack(group).map(\.count) == [count - 1, 1])
-      #expect(await api(server, maxQueryBytes: length).add(group).verdict != .tooLong)
-      #expect(await api(server, maxQueryBytes: length - 1).add(group).verdict == .tooLong)
+      #expect(await api(server, maxQueryBytes: length).add(group).status != .tooLong)
+      #expect(await api(server, maxQueryBytes: length - 1).add(group).status == .tooLong)
     }
   }
 
@@ -65,8 +65,8 @@ import Testing
     let server = try ScriptedServer { _ in .status("Extension Created") }
     defer { server.stop() }
     let api = api(server)
-    #expect(await api.add([ada]).verdict == .accepted)
-    #expect(await api.make(.addExtension(ada)).verdict == .accepted)
+    #expect(await api.add([ada]).status == .accepted)
+    #expect(await api.make(.addExtension(ada)).status == .accepted)
     #expect(server.received.map(\.text).allSatisfy { $0 == server.received[0].text })
   }
 
@@ -77,7 +77,7 @@ import Testing
     let api = api(server)
     #expect(api.pack([ada, long, bob]) == [[ada], [long], [bob]])
     let answer = await api.make(.addExtension(long))
-    #expect(answer.verdict == .tooLong)
+    #expect(answer.status == .tooLong)
     #expect(answer.message.contains("2048"))
     #expect(server.received.isEmpty)
   }
@@ -88,7 +88,7 @@ import Testing
     let long = Extension(number: "1", firstName: String(repeating: "ü", count: 400))
     let form = api(server, parameters: .form)
     #expect(form.objection(to: .addExtension(long)) == nil)
-    #expect(await form.make(.addExtension(long)).verdict == .accepted)
+    #expect(await form.make(.addExtension(long)).status == .accepted)
     #expect(api(server).objection(to: .addExtension(long))?.contains("max_query_bytes is 2048") == true)
   }
 

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What comes back from adding one extension.
-private func answer(_ body: String, status: Int = 200, type: String? = "application/json") async throws -> Answer {
+private func answer(_ body: String, status: Int = 200, type: String? = "application/json") async throws -> CallResult {
   let server = try ScriptedServer { _ in .reply(body, status: status, type: type) }
   defer { server.stop() }
   return await api(server).make(.addExtension(ada))
@@ -22,7 +22,7 @@ private func answer(_ body: String, status: Int = 200, type: String? = "applicat
   ])
   func `is a success in many shapes`(body: String) async throws {
     for (status, type) in [(200, "application/json"), (201, "text/html"), (200, nil), (500, "text/plain")] {
-      #expect(try await answer(body, status: status, type: type) == Answer(.accepted))
+      #expect(try await answer(body, status: status, type: type) == CallResult(.accepted))
     }
   }
 
@@ -52,31 +52,32 @@ private func answer(_ body: String, status: Int = 200, type: String? = "applicat
     "<html><body>Extension Created</body></html>",
   ])
   func `is never a success in any other`(body: String) async throws {
-    #expect(try await answer(body).verdict == .notUnderstood)
+    #expect(try await answer(body).status == .notUnderstood)
   }
 
   @Test func `may give its code as a number`() async throws {
     #expect(
       try await answer(#"{"message":"Internal Server error","errorCode":500}"#)
-        == Answer(.failed, errorCode: "500", message: "Internal Server error"))
+        == CallResult(.failed, errorCode: "500", message: "Internal Server error"))
   }
 
   @Test func `may have its text under another name, with line breaks and escapes`() async throws {
     let body =
       "{\"ERRORCODE\":\"WEBSERVICE_ERROR\",\"ErrorMessage\":\" a\r\nb \\\"c\\\" \\u00fc \\ud83c\\udf89 \\\\ \"}"
     #expect(
-      try await answer(body) == Answer(.failed, errorCode: "WEBSERVICE_ERROR", message: #"a b "c" ü 🎉 \"#))
+      try await answer(body) == CallResult(.failed, errorCode: "WEBSERVICE_ERROR", message: #"a b "c" ü 🎉 \"#))
   }
 
   @Test(arguments: [
-    (502, Verdict.failed), (500, .failed), (404, .notUnderstood), (401, .notUnderstood), (302, .notUnderstood),
+    (502, CallResult.Status.failed), (500, .failed), (404, .notUnderstood), (401, .notUnderstood),
+    (302, .notUnderstood),
   ])
-  func `that isn't the API's is judged by its HTTP status`(status: Int, verdict: Verdict) async throws {
+  func `that isn't the API's is judged by its HTTP status`(status: Int, verdict: CallResult.Status) async throws {
     let page = "<html>\r\n  <title>No</title>\u{7}\u{1b}[31m\u{202e}\r\n</html>"
     let answer = try await answer(page, status: status, type: "text/html")
-    #expect(answer == Answer(verdict, message: "HTTP \(status): <html> <title>No</title> [31m </html>"))
+    #expect(answer == CallResult(verdict, message: "HTTP \(status): <html> <title>No</title> [31m </html>"))
     let empty = try await CallControlTests.answer("", status: status)
-    #expect(empty == Answer(verdict, message: "HTTP \(status): empty answer"))
+    #expect(empty == CallResult(verdict, message: "HTTP \(status): empty answer"))
   }
 
   @Test func `is quoted in part when it's long`() async throws {
@@ -95,7 +96,7 @@ private func answer(_ body: String, status: Int = 200, type: String? = "applicat
     for other in Asked.allCases {
       let server = try ScriptedServer { _ in .status(other.success) }
       defer { server.stop() }
-      #expect(await asked.ask(api(server)).verdict == (asked == other ? .accepted : .notUnderstood))
+      #expect(await asked.ask(api(server)).status == (asked == other ? .accepted : .notUnderstood))
     }
   }
 }

@@ -40,7 +40,7 @@ import Testing
     defer { server.stop() }
     for asked in [Asked.addExtension, .deleteContact] {
       let answer = await asked.ask(api(server, key: key))
-      #expect(answer.verdict != .accepted)
+      #expect(answer.status != .accepted)
       expectNoTrace(of: key, in: "\(answer)")
     }
   }

@@ -35,7 +35,7 @@ func api(
 enum Asked: CaseIterable, Sendable {
   case addExtension, addExtensions, updateExtension, deleteExtension, addContact, updateContact, deleteContact
 
-  func ask(_ api: CallControl) async -> Answer {
+  func ask(_ api: CallControl) async -> CallResult {
     switch self {
     case .addExtension: await api.make(.addExtension(ada))
     case .addExtensions: await api.add([ada, bob])

@@ -34,7 +34,7 @@ import Testing
   func `is the vendor's, byte for byte`(asked: Asked, action: String, json: String) async throws {
     let server = try ScriptedServer { _ in .status(asked.success) }
     defer { server.stop() }
-    #expect(await asked.ask(api(server)) == Answer(.accepted))
+    #expect(await asked.ask(api(server)) == CallResult(.accepted))
     let query = "action=\(action)&qstype=1&qsSecuritykey=\(key)&qsValue=\(encoded(json))"
     let received = try #require(server.received.first)
     #expect(
@@ -54,7 +54,7 @@ import Testing
   func `can be a form`(asked: Asked, action: String, json: String) async throws {
     let server = try ScriptedServer { _ in .status(asked.success) }
     defer { server.stop() }
-    #expect(await asked.ask(api(server, parameters: .form)) == Answer(.accepted))
+    #expect(await asked.ask(api(server, parameters: .form)) == CallResult(.accepted))
     let body = "action=\(action)&qstype=1&qsSecuritykey=\(key)&qsValue=\(encoded(json))"
     let received = try #require(server.received.first)
     #expect(

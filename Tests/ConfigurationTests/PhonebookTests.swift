@@ -20,7 +20,7 @@ import Testing
 
   @Test func `is as plain as can be unless something is said`() throws {
     let it = try read(text(""))
-    #expect(it.contacts.first?.phonebook.rule == PhonebookRule())
+    #expect(it.contacts.first?.phonebook.rule == PhonebookPolicy())
     #expect(it.contacts.first?.phonebook.labels == [] && it.pbx.maxContacts == nil)
   }
 
@@ -31,7 +31,7 @@ import Testing
           + "contact.company_first_name = \"Firma\""))
     #expect(
       it.contacts.map(\.phonebook.rule) == [
-        PhonebookRule(sharing: .company(firstName: "Firma"), skipsUsers: true)
+        PhonebookPolicy(sharing: .company(firstName: "Firma"), skipsUsers: true)
       ])
     #expect(it.contacts.first?.phonebook.labels == ["", ""])
   }

@@ -19,8 +19,8 @@ import Testing
 
 @Suite(.timeLimit(.minutes(15))) struct `Changes of an item` {
   @Test func `name each field with its old and new value`() {
-    let old = Item.extension(Extension(number: "1", firstName: "A", email: "a@example.com"))
-    let new = Item.extension(Extension(number: "1", firstName: "B", lastName: "C", email: "a@example.com"))
+    let old = PBXObject.extension(Extension(number: "1", firstName: "A", email: "a@example.com"))
+    let new = PBXObject.extension(Extension(number: "1", firstName: "B", lastName: "C", email: "a@example.com"))
     #expect(
       old.changes(to: new) == [FieldChange(.firstName, from: "A", to: "B"), FieldChange(.lastName, from: "", to: "C")])
   }

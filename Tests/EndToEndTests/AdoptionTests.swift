@@ -30,7 +30,7 @@ import Testing
   }
 
   /// In a batch it would hide which of the others are ours: found by the campaign of faults.
-  @Test func `is asked for by itself when the wish for it has changed`() async throws {
+  @Test func `is asked for by itself when the wantedObject for it has changed`() async throws {
     let it = try await Installation(person("zoe", "1900"))
     try await it.pbx.add([Simulator.Extension("1900", "Somebody", "Else")])
     try await it.sync(expecting: 3)

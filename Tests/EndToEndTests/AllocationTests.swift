@@ -19,7 +19,7 @@ import Testing
   }
 
   @Test func `gives the lowest free numbers, and the same ones for ever`() async throws {
-    let it = try await installation(numberless("ann") + person("bob", "2000") + numberless("cleo"))
+    let it = try await installation(unnumbered("ann") + person("bob", "2000") + unnumbered("cleo"))
     let planned = try await it.sync("--dry-run", expecting: 2)
     #expect(planned.changes.count == 3 && planned.problems.isEmpty)
     try await it.command("plan", expecting: 2, saying: "allocated from the pool")
@@ -32,7 +32,7 @@ import Testing
     let cleos = try #require(first["cleo"])
     try await it.remove("cleo")
     #expect(try await it.calls { try await it.sync() } == ["deleteExt \(cleos)"])
-    try await it.slapd.modify(numberless("dora").ldapAdd)
+    try await it.slapd.modify(unnumbered("dora").ldapAdd)
     try await it.sync()
     #expect(try await numbers(it)["dora"] == cleos, "it was free")
     #expect(try await it.calls { try await it.sync() } == [])
@@ -42,7 +42,7 @@ import Testing
   }
 
   @Test func `gives a disabled account its number back`() async throws {
-    let it = try await installation(numberless("ann") + numberless("bob"))
+    let it = try await installation(unnumbered("ann") + unnumbered("bob"))
     try await it.sync()
     let before = try await numbers(it)
     let off =
@@ -56,7 +56,7 @@ import Testing
   }
 
   @Test func `passes over a foreign number at the next run`() async throws {
-    let it = try await installation(numberless("ann"))
+    let it = try await installation(unnumbered("ann"))
     try await it.pbx.add([.init("2000", "Foreign")])
     #expect(try await it.calls { try await it.sync(expecting: 3) } == ["addExt 2000"])
     #expect(try await it.calls { try await it.sync() } == ["addExt 2001"])
@@ -66,7 +66,7 @@ import Testing
 
   @Test func `that is exhausted leaves out the last ones and names them`() async throws {
     let it = try await installation(
-      numberless("ann") + numberless("bob") + numberless("cleo"), pool: "\"2000-2001\"")
+      unnumbered("ann") + unnumbered("bob") + unnumbered("cleo"), pool: "\"2000-2001\"")
     let report = try await it.sync(expecting: 3)
     #expect(report.counts.added == 2)
     #expect(report.inTheWay.map(\.reason).count == 1)
@@ -80,7 +80,7 @@ import Testing
     let off = person("off", "2001", extra: "shadowExpire: 1\n").replacing(
       "objectClass: inetOrgPerson", with: "objectClass: inetOrgPerson\nobjectClass: shadowAccount")
     let it = try await installation(
-      numberless("ann") + bad + off + person("excluded", "2002", extra: "title: none\n") + person("listed", "2003")
+      unnumbered("ann") + bad + off + person("excluded", "2002", extra: "title: none\n") + person("listed", "2003")
         + person("other", "2004", extra: "title: other\n").replacing("givenName: other\n", with: ""))
     try it.write("list", "\(uid("listed"))\n")
     let others = Settings.users.replacing("(objectClass=inetOrgPerson)", with: "(title=other)")
@@ -93,7 +93,7 @@ import Testing
   }
 
   @Test func `gives foreign numbers again once they are free, and names them while they aren't`() async throws {
-    let it = try await installation(numberless("ann"), pool: "\"2000-2001\"")
+    let it = try await installation(unnumbered("ann"), pool: "\"2000-2001\"")
     try await it.pbx.add([.init("2000", "Foreign"), .init("2001", "Foreign")])
     try await it.sync(expecting: 3)
     try await it.sync(expecting: 3)
@@ -109,7 +109,7 @@ import Testing
   }
 
   @Test func `lies in a range that may be adopted`() async throws {
-    let it = try await installation(numberless("ann") + person("bob", "2001"))
+    let it = try await installation(unnumbered("ann") + person("bob", "2001"))
     try await it.pbx.add([.init("2000", "Foreign"), .init("2001", "Robert")])
     try await it.command("adopt", "2000-2009")
     let calls = try await it.calls { try await it.sync(expecting: 3) }
@@ -119,7 +119,7 @@ import Testing
   }
 
   @Test func `gives another number where an unproven one is released as somebody else's`() async throws {
-    let it = try await installation(numberless("ann"))
+    let it = try await installation(unnumbered("ann"))
     try await it.pbx.add([.init("2000", "Foreign")])
     try await it.pbx.setFaults([.init("cut-before", action: "addExt", times: 1)])
     try await it.sync(expecting: 3)
@@ -130,7 +130,7 @@ import Testing
   }
 
   @Test func `is no finding of lint, and a number that has gone is one`() async throws {
-    let it = try await installation(numberless("ann") + person("bob", "1001"))
+    let it = try await installation(unnumbered("ann") + person("bob", "1001"))
     try await it.command("lint", saying: "nothing is wrong")
     try await it.sync()
     try await it.slapd.modify("dn: \(uid("bob"))\nchangetype: modify\ndelete: telephoneNumber\n\n")
@@ -140,7 +140,7 @@ import Testing
   }
 
   @Test func `gives nothing new while the read is incomplete`() async throws {
-    let it = try await installation(numberless("ann"))
+    let it = try await installation(unnumbered("ann"))
     try it.configure(
       directory: "canaries = [\"\(uid("nobody"))\"]", users: Settings.users + "\nextension.pool = [\"2000-2009\"]")
     #expect(try await it.calls { try await it.sync(expecting: 69) } == [])
@@ -148,7 +148,7 @@ import Testing
 
   @Test(arguments: ["notes-taken", "intents-committed", "request-answered", "outcomes-committed"])
   func `gives no number twice though a run is killed`(point: String) async throws {
-    let it = try await installation(numberless("ann") + numberless("bob"))
+    let it = try await installation(unnumbered("ann") + unnumbered("bob"))
     try it.configure(
       users: Settings.users + "\nextension.pool = [\"2000-2009\"]", contacts: "", pbx: "probe = \"auto\"")
     let killed = try await ChildProcess.run(
@@ -156,7 +156,7 @@ import Testing
       ["PBXSYNCD_CRASH_AT=\(point):1", Installation.binary, "--config", it.configurationFile, "--sync-now"])
     #expect(killed.exitStatus != 0)
     // Somebody with a smaller id may come: nobody's number changes by that.
-    try await it.slapd.modify(numberless("cleo").ldapAdd)
+    try await it.slapd.modify(unnumbered("cleo").ldapAdd)
     // An add that was under way beside the one at which it was killed can't be proved: an admin says whose it is.
     for change in try await it.sync(expecting: nil).changes where change.outcome == "unproven" {
       try await it.command("adopt", change.number)
@@ -170,12 +170,12 @@ import Testing
 
   @Test func `serves a newcomer at the next poll where the directory tells of changes`() async throws {
     let it = try await Installation(
-      numberless("ann"), slapd: "overlay syncprov\nsyncprov-sessionlog 1000\nindex entryUUID eq")
+      unnumbered("ann"), slapd: "overlay syncprov\nsyncprov-sessionlog 1000\nindex entryUUID eq")
     try it.configure(
       users: Settings.users + "\nextension.pool = [\"2000-2009\"]", contacts: "", schedule: "poll = \"1s\"")
     let service = try Service(it)
     try await service.runs(1)
-    try await it.slapd.modify(numberless("bob").ldapAdd)
+    try await it.slapd.modify(unnumbered("bob").ldapAdd)
     try await service.pbx("the newcomer") { $0.extensions.map(\.number) == ["2000", "2001"] }
     try await it.slapd.modify(replace(uid("bob"), "sn", "Neu"))
     try await service.pbx("the new name") { $0.extensions.map(\.lastName) == ["Muster", "Neu"] }
@@ -184,7 +184,7 @@ import Testing
   }
 
   @Test func `is applied from a plan as it was reviewed`() async throws {
-    let it = try await installation(numberless("ann"))
+    let it = try await installation(unnumbered("ann"))
     let plan = it.folder.path + "/plan"
     try await it.command("plan", "--out", plan, expecting: 2)
     #expect(try await it.calls { try await it.command("apply", plan) } == ["addExt 2000"])
@@ -221,7 +221,7 @@ import Testing
   }
 
   @Test func `is written back once the PBX has the number, and nothing follows from that`() async throws {
-    let it = try await writing(numberless("ann"))
+    let it = try await writing(unnumbered("ann"))
     try await it.command("doctor", saying: "bind of [directory.write]: \(Self.writer)")
     let planned = try await it.sync("--dry-run", expecting: 2)
     #expect(planned.directoryChanges.map(\.value) == ["+49 30 9018 2000"])
@@ -240,7 +240,7 @@ import Testing
   }
 
   @Test func `isn't written before the PBX has it`() async throws {
-    let it = try await writing(numberless("ann"))
+    let it = try await writing(unnumbered("ann"))
     try await it.pbx.add([.init("2000", "Foreign")])
     try await it.sync(expecting: 3)
     #expect(try await it.slapd.value("telephoneNumber", of: uid("ann")) == nil)
@@ -249,7 +249,7 @@ import Testing
   }
 
   @Test func `isn't written without the right to, and is tried again`() async throws {
-    let it = try await writing(numberless("ann"), right: "read")
+    let it = try await writing(unnumbered("ann"), right: "read")
     for calls in [["addExt 2000"], []] {
       var report: Report?
       #expect(try await it.calls { report = try await it.sync(expecting: 3) } == calls)
@@ -260,7 +260,7 @@ import Testing
   }
 
   @Test func `isn't written by one whose password is wrong, and all else goes on`() async throws {
-    let it = try await writing(numberless("ann") + numberless("bob"))
+    let it = try await writing(unnumbered("ann") + unnumbered("bob"))
     try it.write("writer-password", "wrong")
     let report = try await it.sync(expecting: 3)
     #expect(report.counts.added == 2 && report.directoryChanges.map(\.outcome) == ["failed", "failed"])
@@ -270,7 +270,7 @@ import Testing
   }
 
   @Test func `never overwrites what is there`() async throws {
-    let it = try await writing(numberless("ann"))
+    let it = try await writing(unnumbered("ann"))
     let settings = try it.configuration().replacing("digits | last 4", with: "match '9018 ([0-9]+)$'")
     try it.write("pbxsyncd.toml", settings.replacing("'9018 ([0-9]+)$'", with: "\\\"9018 ([0-9]+)$\\\""))
     try await it.slapd.modify(replace(uid("ann"), "telephoneNumber", "+49 171 1234567"))

@@ -10,7 +10,7 @@ import Text
 @Suite(.timeLimit(.minutes(15))) struct `Bad input` {
   /// For whom a tool reads it.
   @Test(arguments: ["a configuration that is wrong", "a key that is missing", "a directory that is away"])
-  func `is told in one shape of JSON`(fault: String) async throws {
+  func `is reported in one shape of JSON`(fault: String) async throws {
     let it = try await Installation(person("ann", "1001"))
     switch fault {
     case "a configuration that is wrong": try it.write("pbxsyncd.toml", try it.configuration() + "\nnonsense = 1\n")
@@ -25,7 +25,7 @@ import Text
   }
 
   @Test(arguments: ["[numbers]\nnonsense = 1", "[numbers]\nrest = \"soon\"", "a template"])
-  func `in the configuration is told by status, and then what the ledger knows`(fault: String) async throws {
+  func `in the configuration is reported by status, and then what the ledger knows`(fault: String) async throws {
     let it = try await Installation(person("ann", "1001") + person("bob", "1002"))
     try it.configure(removal: "complete_reads = 1\nafter = \"1d\"\nmax_percent = 100")
     try await it.sync()

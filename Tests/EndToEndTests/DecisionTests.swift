@@ -171,8 +171,8 @@ import Testing
   }
 
   @Test func `without its pool holds whoever has a number of it`() async throws {
-    let numberless = person("p0", "").replacing("telephoneNumber: +49 30 9018 \n", with: "")
-    let it = try await Installation(numberless + (1..<12).map { person("p\($0)", String(1000 + $0)) }.joined())
+    let unnumbered = person("p0", "").replacing("telephoneNumber: +49 30 9018 \n", with: "")
+    let it = try await Installation(unnumbered + (1..<12).map { person("p\($0)", String(1000 + $0)) }.joined())
     try it.configure(users: Settings.users + "\nextension.pool = [\"2000-2009\"]")
     try await it.sync()
     try it.configure()
@@ -187,7 +187,7 @@ import Testing
   }
 
   /// To and fro between two filters, of which each change is told.
-  @Test func `is told with each change, and by all that speaks of what is held`() async throws {
+  @Test func `is reported with each change, and by all that speaks of what is held`() async throws {
     let it = try await Installation((0..<12).map { person("p\($0)", String(1000 + $0)) }.joined())
     try await it.sync()
     let narrow = "(&(objectClass=inetOrgPerson)(!(uid=p1)))"
@@ -303,8 +303,8 @@ import Testing
   }
 }
 
-@Suite(.timeLimit(.minutes(15))) struct `A freed number` {
-  private func freed() async throws -> Installation {
+@Suite(.timeLimit(.minutes(15))) struct `A formerHolders number` {
+  private func formerHolders() async throws -> Installation {
     let it = try await Installation(person("ann", "1001") + person("bob", "1002"))
     try it.configure(numbers: "rest = \"30d\"")
     try await it.sync()
@@ -314,7 +314,7 @@ import Testing
   }
 
   @Test func `rests before somebody else gets it`() async throws {
-    let it = try await freed()
+    let it = try await formerHolders()
     try await it.slapd.modify(person("cleo", "1001").ldapAdd)
     let report = try await it.sync(expecting: 3)
     #expect(report.inTheWay.first?.reason?.contains("rests until") == true)

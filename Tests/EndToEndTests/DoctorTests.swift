@@ -46,7 +46,7 @@ import Testing
   @Test(arguments: [(numbered: 1, warns: true), (3, false)])
   func `says how many would get a number from a pool`(numbered: Int, warns: Bool) async throws {
     let people = (0..<numbered).map { person("p\($0)", "100\($0)") }.joined()
-    let it = try await Installation(people + numberless("ann") + numberless("bob"))
+    let it = try await Installation(people + unnumbered("ann") + unnumbered("bob"))
     try it.configure(users: Settings.users + "\nextension.pool = [\"2000-2009\"]", contacts: "")
     let said = try await it.command(
       "doctor", saying: "2 of \(numbered + 2) people would get a number from the pool 2000-2009")

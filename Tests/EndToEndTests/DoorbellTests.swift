@@ -230,7 +230,7 @@ import Testing
     #expect(await service.stop() == 0)
   }
 
-  @Test func `is listened to anew where it counts a change that it hasn't told of`() async throws {
+  @Test func `is listened to anew where it counts a change that it hasn't reported of`() async throws {
     let it = try await Installation(person("a", "1001"), slapd: Self.watched)
     try await it.change()
     let proxy = try AlternatingProxy(to: [it.slapd.ldapURI])
@@ -246,7 +246,7 @@ import Testing
   }
 
   /// A call in doubt makes each poll a complete read, which sees all that was heard before it.
-  @Test func `isn't read again and again for a change while a call in doubt waits`() async throws {
+  @Test func `isn't read again and again for a change while a call in inDoubtCall waits`() async throws {
     let it = try await Installation(person("a", "1001"), slapd: Self.watched)
     try it.configure(pbx: "retries = 0", schedule: "poll = \"5s\"")
     let service = try Service(it)
@@ -301,7 +301,7 @@ import Testing
   }
 
   @Test func `has who waits for a number of a pool get one that was freed`() async throws {
-    let it = try await Installation(numberless("ann") + numberless("bob"), slapd: Self.watched)
+    let it = try await Installation(unnumbered("ann") + unnumbered("bob"), slapd: Self.watched)
     try it.configure(
       users: Settings.users + "\nextension.pool = [\"2000-2000\"]", contacts: "", schedule: Self.eachSecond)
     let service = try Service(it)

@@ -28,7 +28,7 @@ import Testing
 
   /// Of the number it leaves everybody out, of a field that may be empty it leaves nothing.
   @Test(arguments: [("{telephoneNumber | digits | last 4}", 12), ("{mail}", 0)])
-  func `loses nothing to a pattern that accepts no value, and is told of it`(template: String, problems: Int)
+  func `loses nothing to a pattern that accepts no value, and is reported of it`(template: String, problems: Int)
     async throws
   {
     let it = try await Installation(Self.twelve)
@@ -49,7 +49,7 @@ import Testing
     #expect(calls == [])
   }
 
-  @Test func `is told at the first run that a pattern accepts no value`() async throws {
+  @Test func `is reported at the first run that a pattern accepts no value`() async throws {
     let it = try await Installation(Self.twelve)
     try it.configure(users: Settings.users.replacing("{mail}", with: "{mail | match \\\"^never$\\\"}"))
     let report = try await it.sync(expecting: 3)

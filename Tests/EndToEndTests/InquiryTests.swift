@@ -199,11 +199,11 @@ import Testing
   @Test func `are mended by the LDIF that stands beside them where that is certain`() async throws {
     let bad = person("eve", "1005").replacing("mail: eve@example.com", with: "mail: nonsense")
     let nameless = person("fay", "1006").replacing("givenName: fay\n", with: "")
-    let numberless = person("gil", "1007").replacing("telephoneNumber: +49 30 9018 1007\n", with: "")
+    let unnumbered = person("gil", "1007").replacing("telephoneNumber: +49 30 9018 1007\n", with: "")
     let contact = partner("Ödön", "+49 30 901821", extra: "mobile: 12")
     let it = try await Installation(
       person("ann", "1001") + person("bob", "1001") + person("cleo", "9000") + person("dan", "1002") + bad + nameless
-        + numberless + contact)
+        + unnumbered + contact)
     try it.configure(numbers: "extension_ranges = [\"1000-1099\"]\nprotected = [\"1000\"]")
     try await it.pbx.add([Simulator.Extension("1002", "Foreign")])
     try await it.sync(expecting: 3)

@@ -295,7 +295,7 @@ func person(_ uid: String, _ number: String, first: String? = nil, last: String 
 }
 
 /// LDIF of a person to whom the directory gives no number.
-func numberless(_ uid: String) -> String {
+func unnumbered(_ uid: String) -> String {
   person(uid, "").replacing("telephoneNumber: +49 30 9018 \n", with: "")
 }
 

@@ -31,7 +31,7 @@ import Testing
     try await it.command("doctor", expecting: 1, saying: "[directory] identity")
   }
 
-  @Test func `whose ids are bytes is told so`() async throws {
+  @Test func `whose ids are bytes is reported so`() async throws {
     let it = try await Installation(person("ada", "1001", extra: "audio:: /wAK\n"))
     try it.configure(directory: "identity = \"audio\"", contacts: "")
     let report = try await it.sync(expecting: 69)

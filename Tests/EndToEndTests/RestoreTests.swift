@@ -32,7 +32,7 @@ extension Installation {
   }
 
   /// Both kinds, by a daemon whose configuration is edited and reloaded.
-  @Test func `gets nothing from a daemon that is told to reload`() async throws {
+  @Test func `gets nothing from a daemon that is reported to reload`() async throws {
     let it = try await Installation(person("anna", "1001") + partner("Bauer", "+49 30 901820"))
     try it.configure(schedule: "poll = \"1s\"")
     let service = try Service(it)
@@ -75,16 +75,16 @@ extension Installation {
 @Suite(.timeLimit(.minutes(15))) struct `A restore of the ledger` {
   /// Their numbers from the pool are on the PBX alone, in another order than the pool would give them now.
   @Test func `gives nobody a second number of a pool, and leaves all what an export shows`() async throws {
-    func numberless(_ name: String) -> String {
+    func unnumbered(_ name: String) -> String {
       person(name, "").replacing("telephoneNumber: +49 30 9018 \n", with: "")
     }
-    let it = try await Installation(person("anna", "1001") + numberless("bea"))
+    let it = try await Installation(person("anna", "1001") + unnumbered("bea"))
     try it.configure(users: Settings.users + "\nextension.pool = [\"2000-2009\"]", contacts: "")
     try await it.sync()
     let backup = it.folder.path + "/backup"
     try await it.command("ledger", "backup", backup)
     for name in ["zoe", "carl", "dora"] {
-      try await it.slapd.modify(numberless(name).ldapAdd)
+      try await it.slapd.modify(unnumbered(name).ldapAdd)
       try await it.sync()
     }
     let before = try await it.pbx.state().extensions
@@ -97,7 +97,7 @@ extension Installation {
     #expect(calls == [])
     #expect(try await it.calls { try await it.sync() } == [])
     #expect(try await it.pbx.state().extensions == before)
-    try await it.slapd.modify(numberless("emil").ldapAdd + replace(uid("zoe"), "sn", "Neu"))
+    try await it.slapd.modify(unnumbered("emil").ldapAdd + replace(uid("zoe"), "sn", "Neu"))
     #expect(try await it.calls { try await it.sync() } == ["addExt 2004", "updateExt 2001"])
     // What was taken over so is the directory's like any other.
     try await it.remove("zoe")

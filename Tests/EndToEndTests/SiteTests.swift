@@ -106,6 +106,7 @@ private func person(_ uid: String, in unit: String, number: String, extra: Strin
       unit("hamburg") + person("ann", in: "hamburg", number: "555 017")
         + person("bob", in: "hamburg", number: "040/555017"))
     try it.configure(users: users, numbers: "extension_ranges = [\"5017-5099\"]\n" + Self.sites)
+    try await it.sync(expecting: 3)
     let said = try await it.command("conflicts", expecting: 1)
     let ldif = said.split(separator: "\n").filter { !$0.hasPrefix("#") }.joined(separator: "\n") + "\n\n"
     #expect(ldif.contains("018"), "\(said)")

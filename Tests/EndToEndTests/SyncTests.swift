@@ -108,7 +108,7 @@ import Testing
     #expect(try await it.pbx.state().extensions.map(\.number) == (1000..<1200).map(String.init))
   }
 
-  @Test func `is told of with all the memory that this took`() async throws {
+  @Test func `is reported of with all the memory that this took`() async throws {
     let it = try await Installation((1000..<4000).map { person("p\($0)", "\($0)") }.joined())
     // What wait4(2) counts of a process begins with what its parent had: a small one in between.
     let measure = """

@@ -3,7 +3,7 @@ import HTTP
 
 @testable import CallControl
 @testable import Configuration
-@testable import Daemon
+@testable import Fu
 @testable import LDAP
 @testable import Mapping
 

@@ -41,11 +41,13 @@ import Testing
 
   @Test func `documents each field`() {
     let listed = reference.matches(of: /(?m)^\| `(PBX_[A-Z_]+)`/).map { String($0.1) }
-    #expect(listed == FieldName.allCases.map(\.rawValue))
+    #expect(listed == JournalField.allCases.map(\.rawValue))
   }
 
   @Test func `has the fields of the design`() {
-    let contract: [FieldName] = [.run, .action, .kind, .number, .dn, .entry, .outcome, .errorCode, .reason, .changed]
+    let contract: [JournalField] = [
+      .run, .action, .kind, .number, .dn, .entry, .outcome, .errorCode, .reason, .changed,
+    ]
     #expect(
       contract.map(\.rawValue) == [
         "PBX_RUN", "PBX_ACTION", "PBX_KIND", "PBX_NUMBER", "PBX_DN", "PBX_ENTRY", "PBX_OUTCOME", "PBX_ERROR_CODE",
@@ -53,8 +55,8 @@ import Testing
       ])
   }
 
-  @Test(arguments: FieldName.allCases)
-  func `names fields as the journal takes them`(name: FieldName) {
+  @Test(arguments: JournalField.allCases)
+  func `names fields as the journal takes them`(name: JournalField) {
     // sd_journal_sendv(3): capitals, digits and underscores, not beginning with a digit or an underscore.
     #expect(name.rawValue.wholeMatch(of: /[A-Z][A-Z0-9_]{0,63}/) != nil)
   }

@@ -56,7 +56,7 @@ import Testing
     #expect(log.isOn(.notice) && !log.isOn(.info))
   }
 
-  @Test func `writes summaries and no searches unless told otherwise`() {
+  @Test func `writes summaries and no searches unless reported otherwise`() {
     let log = Log(sink: Kept())
     #expect(log.isOn(.info) && !log.isOn(.debug))
   }

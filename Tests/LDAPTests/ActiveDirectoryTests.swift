@@ -34,7 +34,7 @@ import Testing
     let directory = try ScriptedDirectory(script)
     return (
       try await Connection.open(
-        Server(
+        ConnectionSettings(
           uris: [directory.uri], connectTimeout: .seconds(10), operationTimeout: .seconds(60),
           idleTimeout: .seconds(60))), directory
     )

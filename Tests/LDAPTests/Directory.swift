@@ -5,8 +5,8 @@ import TestSupport
 func server(
   _ slapd: Slapd, uris: [String]? = nil, startTLS: Bool = false, caFile: String? = nil, bindDN: String? = nil,
   password: String? = nil, idle: Duration = .seconds(60), operation: Duration = .seconds(120)
-) -> Server {
-  Server(
+) -> ConnectionSettings {
+  ConnectionSettings(
     uris: uris ?? [slapd.ldapURI], startTLS: startTLS, caFile: caFile, bindDN: bindDN ?? slapd.rootDN,
     password: Secret(password ?? slapd.password), connectTimeout: .seconds(10), operationTimeout: operation,
     idleTimeout: idle)
@@ -49,7 +49,7 @@ func request(
 }
 
 /// The error of opening a connection; nil where it opens.
-func openingError(_ server: Server) async -> LDAPError? {
+func openingError(_ server: ConnectionSettings) async -> LDAPError? {
   do throws(LDAPError) {
     _ = try await Connection.open(server)
     return nil

@@ -22,7 +22,7 @@ import Testing
   func `names the keytab and what is the matter with it`(
     added: String, flaw: String?, kind: LDAPError.Kind, reason: String
   ) {
-    let failure = KerberosFailure("\(Self.gssapi) (\(added))", code: -2, keytab: "/k", flaw: flaw)
+    let failure = KerberosError("\(Self.gssapi) (\(added))", code: -2, keytab: "/k", flaw: flaw)
     #expect(failure.kind == kind && failure.reason.contains(reason), "\(failure)")
     #expect(failure.reason.isEmpty == reason.isEmpty)
   }

@@ -7,15 +7,15 @@ import Testing
   private static let watched = "overlay syncprov"
 
   /// What is heard until something is.
-  private func heard(_ connection: Connection) async throws -> Heard {
+  private func heard(_ connection: Connection) async throws -> NotificationBatch {
     while true {
-      let heard = try await connection.heard()
-      if heard != Heard() { return heard }
-      await connection.arrival()
+      let heard = try await connection.receiveNotifications()
+      if heard != NotificationBatch() { return heard }
+      await connection.waitUntilReadable()
     }
   }
 
-  private func listener(_ slapd: Slapd, from position: Position? = nil) async throws -> Connection {
+  private func listener(_ slapd: Slapd, from position: SyncCookies? = nil) async throws -> Connection {
     let connection = try await Connection.open(server(slapd))
     let way = try await connection.listen(over: [Self.people], knowing: .entryUUID, from: position)
     #expect(way == .contentSync)
@@ -36,13 +36,13 @@ import Testing
     let id = try #require(
       try await connection.read("uid=p0,\(Self.people)", attributes: ["entryUUID"])?.first("entryUUID")?.text)
     try await slapd.modify("dn: uid=p0,\(Self.people)\n" + change)
-    #expect(try await heard(connection).hints == [Hint(dn: dn, id: id, isGone: isGone)])
+    #expect(try await heard(connection).notifications == [ChangeNotification(dn: dn, id: id, isGone: isGone)])
   }
 
   @Test func `tells of nothing that was there before`() async throws {
     let slapd = try await Slapd.start(ldif: LDAPTests.base + LDAPTests.people(20), config: Self.watched)
     let connection = try await listener(slapd)
-    #expect(try await connection.heard() == Heard())
+    #expect(try await connection.receiveNotifications() == NotificationBatch())
   }
 
   @Test func `tells a group from a person`() async throws {
@@ -50,7 +50,7 @@ import Testing
     let connection = try await listener(slapd)
     try await slapd.modify(
       "dn: cn=g,dc=example,dc=com\nchangetype: add\nobjectClass: groupOfNames\ncn: g\nmember: uid=p0,\(Self.people)\n")
-    #expect(try await heard(connection).hints.map(\.isGroup) == [true])
+    #expect(try await heard(connection).notifications.map(\.isGroup) == [true])
   }
 
   @Test func `goes on from where another session stopped`() async throws {
@@ -64,8 +64,8 @@ import Testing
     try await slapd.modify("dn: uid=p1,\(Self.people)\nchangetype: modify\nreplace: sn\nsn: Neu\n")
     try await slapd.modify("dn: uid=p2,\(Self.people)\nchangetype: delete\n")
     let second = try await listener(slapd, from: position)
-    let heard = try await second.heard()
-    #expect(heard.hints.map(\.isGone).sorted { !$0 && $1 } == [false, true])
+    let heard = try await second.receiveNotifications()
+    #expect(heard.notifications.map(\.isGone).sorted { !$0 && $1 } == [false, true])
     #expect(!heard.missesRemovals)
   }
 
@@ -94,8 +94,8 @@ import Testing
 
     try await another.modify(name("Drei"))
     try await copied("Drei")
-    let heard = try await listener(slapd, from: position).heard()
-    #expect(heard.hints.map(\.dn) == ["uid=p0,\(Self.people)"])
+    let heard = try await listener(slapd, from: position).receiveNotifications()
+    #expect(heard.notifications.map(\.dn) == ["uid=p0,\(Self.people)"])
     #expect(!heard.missesRemovals)
   }
 
@@ -106,10 +106,10 @@ import Testing
     try await slapd.modify("dn: uid=p0,\(Self.people)\nchangetype: modify\nreplace: sn\nsn: Neu\n")
     _ = try await heard(first)
     let position = try #require(await first.position)
-    #expect(try await first.has(position))
+    #expect(try await first.hasReached(position))
     try await slapd.restore()
     try await slapd.modify("dn: uid=p1,\(Self.people)\nchangetype: modify\nreplace: sn\nsn: Neu\n")
-    #expect(try await !listener(slapd).has(position))
+    #expect(try await !listener(slapd).hasReached(position))
   }
 
   @Test func `says where it can't tell who has gone meanwhile`() async throws {
@@ -119,49 +119,49 @@ import Testing
     // Without a session log the server knows of those alone that are still there.
     try await slapd.modify("dn: uid=p1,\(Self.people)\nchangetype: modify\nreplace: sn\nsn: Neu\n")
     try await slapd.modify("dn: uid=p2,\(Self.people)\nchangetype: delete\n")
-    let heard = try await listener(slapd, from: position).heard()
+    let heard = try await listener(slapd, from: position).receiveNotifications()
     #expect(heard.missesRemovals)
-    #expect(heard.hints.map(\.dn).contains("uid=p1,\(Self.people)"))
+    #expect(heard.notifications.map(\.dn).contains("uid=p1,\(Self.people)"))
   }
 
   @Test func `takes no position of another server`() async throws {
     let slapd = try await Slapd.start(ldif: LDAPTests.base + LDAPTests.people(3), config: Self.watched)
-    let other = Position(server: "ldap://other", cookies: ["dc=example,dc=com": Array("rid=000,csn=rubbish".utf8)])
-    #expect(try await listener(slapd, from: other).heard() == Heard())
+    let other = SyncCookies(server: "ldap://other", cookies: ["dc=example,dc=com": Array("rid=000,csn=rubbish".utf8)])
+    #expect(try await listener(slapd, from: other).receiveNotifications() == NotificationBatch())
   }
 
   @Test func `ends with the server`() async throws {
     let slapd = try await Slapd.start(ldif: LDAPTests.base, config: Self.watched)
     let connection = try await listener(slapd)
     try await slapd.stop()
-    await connection.arrival()
-    await #expect(throws: LDAPError.self) { while true { _ = try await connection.heard() } }
+    await connection.waitUntilReadable()
+    await #expect(throws: LDAPError.self) { while true { _ = try await connection.receiveNotifications() } }
   }
 
   @Test func `isn't waited for when its task is cancelled`() async throws {
     let slapd = try await Slapd.start(ldif: LDAPTests.base, config: Self.watched)
     let connection = try await listener(slapd)
     let task = Task {
-      await connection.arrival()
+      await connection.waitUntilReadable()
       return Task.isCancelled
     }
     task.cancel()
     #expect(await task.value)
   }
 
-  @Test func `keeps a few hints alone, however much a server tells`() async throws {
+  @Test func `keeps a few notifications alone, however much a server tells`() async throws {
     let slapd = try await Slapd.start(ldif: LDAPTests.base, config: Self.watched)
     let connection = try await listener(slapd)
     try await slapd.modify(
-      (0...Heard.most).map { index in
+      (0...NotificationBatch.most).map { index in
         "dn: ou=u\(index),\(Self.people)\nchangetype: add\nobjectClass: organizationalUnit\nou: u\(index)\n\n"
       }.joined())
-    var heard = Heard()
+    var heard = NotificationBatch()
     while !heard.isTooMuch {
-      heard.append(try await connection.heard())
-      #expect(heard.hints.count <= Heard.most)
+      heard.append(try await connection.receiveNotifications())
+      #expect(heard.notifications.count <= NotificationBatch.most)
     }
-    #expect(heard.hints == [])
+    #expect(heard.notifications == [])
   }
 
   private static let (sync, persistent) = ("1.3.6.1.4.1.4203.1.9.1.1", "2.16.840.1.113730.3.4.3")
@@ -178,7 +178,7 @@ import Testing
       return search.controls.contains { $0 == done } ? [.unended] : [.result(code)]
     }
     let connection = try await Connection.open(
-      Server(
+      ConnectionSettings(
         uris: [directory.uri], connectTimeout: .seconds(10), operationTimeout: .seconds(60), idleTimeout: .seconds(60)))
     return (connection, directory)
   }
@@ -190,7 +190,7 @@ import Testing
     do {
       #expect(try await connection.listen(over: [Self.people], knowing: .entryUUID) == nil)
     } catch {
-      #expect(error.isRefusalToListen)
+      #expect(error.isNotificationRefusal)
     }
     withExtendedLifetime(directory) {}
   }
@@ -199,7 +199,7 @@ import Testing
     let (connection, directory) = try await scripted(
       listing: [Self.sync, Self.persistent], doing: Self.persistent, ending: code)
     #expect(try await connection.listen(over: [Self.people], knowing: .entryUUID) == .persistentSearch)
-    #expect(try await connection.heard() == Heard())
+    #expect(try await connection.receiveNotifications() == NotificationBatch())
     withExtendedLifetime(directory) {}
   }
 
@@ -224,7 +224,7 @@ import Testing
     let connection = try await listener(slapd)
     let before = try await connection.changeMarker(over: [Self.people])
     try await slapd.modify("dn: uid=p0,\(Self.people)\nchangetype: modify\nreplace: sn\nsn: Neu\n")
-    #expect(try await heard(connection).hints.map(\.dn) == ["uid=p0,\(Self.people)"])
+    #expect(try await heard(connection).notifications.map(\.dn) == ["uid=p0,\(Self.people)"])
     #expect(try await connection.changeMarker(over: [Self.people]) != before)
   }
 

@@ -18,7 +18,7 @@ import Testing
       asked(number)
       return [.entry("cn=\(number)", [:])] + (number < pages ? [.cookie("page \(number)")] : [])
     }
-    let server = Server(
+    let server = ConnectionSettings(
       uris: [directory.uri], connectTimeout: .seconds(10), operationTimeout: .seconds(60), idleTimeout: .seconds(60))
     return (try await Connection.open(server), directory)
   }

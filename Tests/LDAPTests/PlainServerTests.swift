@@ -18,7 +18,7 @@ import Testing
       return script(search)
     }
     let connection = try await Connection.open(
-      Server(
+      ConnectionSettings(
         uris: [directory.uri], connectTimeout: .seconds(10), operationTimeout: .seconds(60), idleTimeout: .seconds(60)))
     _ = try await connection.rootDSE()
     return (connection, directory)
@@ -79,7 +79,8 @@ import Testing
 
   @Test(arguments: [("Kanidm Project", true), ("389 Project", false)])
   func `may take few attributes at once`(vendor: String, takesFew: Bool) {
-    #expect(RootDSE(Entry(dn: "", attributes: [("vendorName", [Value(vendor)])])).takesFewAttributes == takesFew)
+    #expect(
+      RootDSE(Entry(dn: "", attributes: [("vendorName", [AttributeValue(vendor)])])).takesFewAttributes == takesFew)
   }
 
   @Test(arguments: [4, 11]) func `and a limit gives no data, with and without pages`(code: Int) async throws {
@@ -95,7 +96,7 @@ import Testing
       search.base.isEmpty ? [.result(code)] : [.entry("uid=a", ["uid": ["A"]])]
     }
     let connection = try await Connection.open(
-      Server(
+      ConnectionSettings(
         uris: [directory.uri], connectTimeout: .seconds(10), operationTimeout: .seconds(60), idleTimeout: .seconds(60)))
     #expect(try await connection.rootDSE().isHidden)
     #expect(try await count(connection) == 1)

@@ -75,7 +75,7 @@ import Testing
       }
     }
     let connection = try await Connection.open(
-      Server(
+      ConnectionSettings(
         uris: [directory.uri], connectTimeout: .seconds(10), operationTimeout: .seconds(60), idleTimeout: .seconds(60)))
     try await connection.answer(toNames: ["2.5.4.4", "surname", "cn"])
     var asked = request()

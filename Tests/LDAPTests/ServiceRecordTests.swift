@@ -4,8 +4,8 @@ import Testing
 @testable import LDAP
 
 @Suite(.timeLimit(.minutes(15))) struct `Servers that DNS lists` {
-  private static func records(_ records: [(UInt16, UInt16, String)], name: String = "_ldap._tcp.x") -> ServiceRecords {
-    ServiceRecords(
+  private static func records(_ records: [(UInt16, UInt16, String)], name: String = "_ldap._tcp.x") -> SRVRecords {
+    SRVRecords(
       name: name, records: records.map { .init(priority: $0, weight: $1, port: 389, host: $2) })
   }
 
@@ -76,5 +76,5 @@ import Testing
   @Test(arguments: [
     ("ou=people,dc=example,dc=com", "_ldap._tcp.example.com"), ("o=Example", nil), ("", nil), ("nonsense", nil),
   ])
-  func `are called by the domain of a DN`(dn: String, name: String?) { #expect(ServiceRecords.name(ofDN: dn) == name) }
+  func `are called by the domain of a DN`(dn: String, name: String?) { #expect(SRVRecords.name(ofDN: dn) == name) }
 }

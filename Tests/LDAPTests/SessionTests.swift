@@ -6,7 +6,7 @@ import Testing
   /// How it is encrypted.
   enum Sort: CaseIterable { case plain, startTLS, ldaps }
 
-  private func settings(_ slapd: Slapd, _ sort: Sort, idle: Duration = .seconds(60)) -> Server {
+  private func settings(_ slapd: Slapd, _ sort: Sort, idle: Duration = .seconds(60)) -> ConnectionSettings {
     server(
       slapd, uris: [sort == .ldaps ? slapd.ldapsURI : slapd.ldapURI], startTLS: sort == .startTLS, caFile: slapd.caFile,
       idle: idle)
@@ -33,11 +33,11 @@ import Testing
     let connection = try await Connection.open(server(slapd, uris: [proxy.uri]))
     #expect(try await connection.listen(over: ["ou=people,dc=example,dc=com"], knowing: .entryUUID) == .contentSync)
     proxy.cut(byReset: byReset)
-    await connection.arrival()
+    await connection.waitUntilReadable()
     for _ in 0..<3 {
       #expect(await searchError(connection, request())?.kind == .cutOff)
       #expect(await !connection.isAlive())
-      await #expect(throws: LDAPError.self) { _ = try await connection.heard() }
+      await #expect(throws: LDAPError.self) { _ = try await connection.receiveNotifications() }
     }
   }
 
@@ -60,7 +60,7 @@ import Testing
     let sort: Sort = phase == .startTLS ? .startTLS : phase == .handshake ? .ldaps : .plain
     var settings = settings(slapd, sort, idle: .seconds(3600))
     settings.connectTimeout = .seconds(3600)
-    let group = SessionGroup()
+    let group = ConnectionGroup()
     let error = try await group.hold { [settings] () -> LDAPError? in
       let opens = [.bind, .startTLS, .handshake].contains(phase)
       let connection = opens ? nil : try await Connection.open(settings)

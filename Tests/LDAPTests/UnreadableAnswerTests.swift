@@ -14,7 +14,7 @@ private let paging = "1.2.840.113556.1.4.319"
   ) async throws -> LDAPError? {
     let directory = try ScriptedDirectory { _ in answers }
     defer { withExtendedLifetime(directory) {} }
-    let server = Server(
+    let server = ConnectionSettings(
       uris: [directory.uri], connectTimeout: .seconds(10), operationTimeout: operationTimeout, idleTimeout: idleTimeout)
     let connection = try await Connection.open(server)
     return await #expect(throws: LDAPError.self) {
@@ -75,11 +75,11 @@ private let paging = "1.2.840.113556.1.4.319"
   }
 
   @Test func `about itself is no longer than a server's may be`() {
-    let values = ["dc=a", String(repeating: "x", count: 5000)].map { Value($0) }
+    let values = ["dc=a", String(repeating: "x", count: 5000)].map { AttributeValue($0) }
     let entry = Entry(
       dn: "",
       attributes: [
-        ("namingContexts", values), ("supportedControl", (0..<5000).map { Value("1.2.\($0)") }),
+        ("namingContexts", values), ("supportedControl", (0..<5000).map { AttributeValue("1.2.\($0)") }),
         ("vendorName", [values[1]]),
       ])
     let rootDSE = RootDSE(entry)
@@ -94,7 +94,7 @@ private let paging = "1.2.840.113556.1.4.319"
       return (0..<1500).map { .reference("ldap://127.0.0.1/dc=\($0)") }
     }
     defer { withExtendedLifetime(directory) {} }
-    let server = Server(
+    let server = ConnectionSettings(
       uris: [directory.uri], connectTimeout: .seconds(10), operationTimeout: .seconds(60), idleTimeout: .seconds(60))
     let connection = try await Connection.open(server)
     let result = try await connection.search(

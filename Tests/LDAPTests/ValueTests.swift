@@ -6,26 +6,30 @@ import Testing
   @Test(
     arguments: [
       (
-        IdentityAttribute.entryUUID, Value("D6D0249A-7BEB-1041-82F0-6162A862E3E8"),
+        IdentityAttribute.entryUUID, AttributeValue("D6D0249A-7BEB-1041-82F0-6162A862E3E8"),
         "d6d0249a-7beb-1041-82f0-6162a862e3e8"
       ),
-      (.nsUniqueId, Value("A1B2C3D4-00000001-00000002-00000003"), "a1b2c3d4-00000001-00000002-00000003"),
+      (.nsUniqueId, AttributeValue("A1B2C3D4-00000001-00000002-00000003"), "a1b2c3d4-00000001-00000002-00000003"),
       (
         .objectGUID,
-        Value(bytes: [0x33, 0x22, 0x11, 0x00, 0x55, 0x44, 0x77, 0x66, 0x88, 0x99, 0xAA, 0xBB, 0xCC, 0xDD, 0xEE, 0x0F]),
+        AttributeValue(bytes: [
+          0x33, 0x22, 0x11, 0x00, 0x55, 0x44, 0x77, 0x66, 0x88, 0x99, 0xAA, 0xBB, 0xCC, 0xDD, 0xEE, 0x0F,
+        ]),
         "00112233-4455-6677-8899-aabbccddee0f"
       ),
-      (.objectGUID, Value("too short"), nil),
-      (IdentityAttribute("uid"), Value("Ada.King"), "ada.king"), (IdentityAttribute("uid"), Value(""), nil),
-      (IdentityAttribute("uid"), Value(bytes: [0xFF, 0x00]), nil),
-      (IdentityAttribute("guid"), Value(bytes: [0x00, 0xFF, 0x0A]), "00ff0a"),
-      (IdentityAttribute("IBM-EntryUUID"), Value("A1"), "a1"),
+      (.objectGUID, AttributeValue("too short"), nil),
+      (IdentityAttribute("uid"), AttributeValue("Ada.King"), "ada.king"),
+      (IdentityAttribute("uid"), AttributeValue(""), nil),
+      (IdentityAttribute("uid"), AttributeValue(bytes: [0xFF, 0x00]), nil),
+      (IdentityAttribute("guid"), AttributeValue(bytes: [0x00, 0xFF, 0x0A]), "00ff0a"),
+      (IdentityAttribute("IBM-EntryUUID"), AttributeValue("A1"), "a1"),
       (
         IdentityAttribute("mS-DS-ConsistencyGuid", .guid),
-        Value(bytes: [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15]), "00010203-0405-0607-0809-0a0b0c0d0e0f"
+        AttributeValue(bytes: [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15]),
+        "00010203-0405-0607-0809-0a0b0c0d0e0f"
       ),
-    ] as [(IdentityAttribute, Value, String?)])
-  func `has one canonical form`(attribute: IdentityAttribute, value: Value, expected: String?) {
+    ] as [(IdentityAttribute, AttributeValue, String?)])
+  func `has one canonical form`(attribute: IdentityAttribute, value: AttributeValue, expected: String?) {
     let entry = Entry(dn: "cn=a", attributes: [(attribute.name.uppercased(), [value])])
     #expect(attribute.id(of: entry) == expected)
   }
@@ -37,7 +41,8 @@ import Testing
   @Test func `of several values is the same in whatever order they come`() {
     for values in [["b", "a"], ["a", "b"]] {
       #expect(
-        IdentityAttribute("uid").id(of: Entry(dn: "cn=a", attributes: [("uid", values.map { Value($0) })])) == "a")
+        IdentityAttribute("uid").id(of: Entry(dn: "cn=a", attributes: [("uid", values.map { AttributeValue($0) })]))
+          == "a")
     }
   }
 
@@ -59,7 +64,7 @@ import Testing
       ([0x41], "A"), ([0xC3, 0xBC], "ü"), ([0xFC], nil), ([0x41, 0x00], nil), ([], ""), ([0xED, 0xA0, 0x80], nil),
     ] as [([UInt8], String?)])
   func `is text only in UTF-8 and without a NUL`(bytes: [UInt8], expected: String?) {
-    #expect(Value(bytes: bytes).text == expected)
+    #expect(AttributeValue(bytes: bytes).text == expected)
   }
 }
 
@@ -68,7 +73,7 @@ import Testing
     let secret = Secret("hush")
     var dumped = ""
     dump(secret, to: &dumped)
-    let server = Server(
+    let server = ConnectionSettings(
       uris: [], bindDN: "cn=a", password: secret, connectTimeout: .zero, operationTimeout: .zero, idleTimeout: .zero)
     for text in ["\(secret)", String(reflecting: secret), dumped, "\(server)", String(reflecting: server)] {
       #expect(!text.contains("hush"))

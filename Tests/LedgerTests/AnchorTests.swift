@@ -13,7 +13,7 @@ extension TemporaryFolder {
       let ledger = try Ledger(path: path)
       let run = try await ledger.beginRun()
       try await ledger.settle(.add(ada), .holds(ada.owned(), replacing: nil), in: run)
-      _ = try await ledger.intend([Call.add(bob).intent], in: run)
+      _ = try await ledger.recordIntents([Call.add(bob).intent], in: run)
       raise(SIGKILL)
     }
   }
@@ -48,7 +48,7 @@ extension TemporaryFolder {
       #expect(#expect(throws: LedgerError.self) { try Ledger(path: folder.ledger) }?.kind == .behind)
       try sound.write(to: URL(filePath: folder.anchor))
     }
-    #expect(try await Ledger(path: folder.ledger).memory().owned == [ada.owned()])
+    #expect(try await Ledger(path: folder.ledger).state().objects == [ada.owned()])
   }
 
   @Test func `has a ledger refused that is an older copy of itself`() async throws {
@@ -66,7 +66,7 @@ extension TemporaryFolder {
     ] {
       #expect(#expect(throws: LedgerError.self) { try open() }?.kind == .behind)
     }
-    #expect(#expect(throws: LedgerError.self) { try Ledger.settledGeneration(at: folder.ledger) }?.kind == .behind)
+    #expect(#expect(throws: LedgerError.self) { try Ledger.quiescentGeneration(at: folder.ledger) }?.kind == .behind)
     #expect(try bytes(of: folder.ledger) == older)
   }
 
@@ -84,7 +84,7 @@ extension TemporaryFolder {
     try Data().write(to: URL(filePath: folder.ledger))
     #expect(#expect(throws: LedgerError.self) { try Ledger(path: folder.ledger) }?.kind == .behind)
     try ledger.write(to: URL(filePath: folder.ledger))
-    #expect(try await Ledger(path: folder.ledger).memory().owned == [ada.owned()])
+    #expect(try await Ledger(path: folder.ledger).state().objects == [ada.owned()])
   }
 
   @Test func `may be older than the ledger, as after a power cut`() async throws {
@@ -93,7 +93,7 @@ extension TemporaryFolder {
     let older = try bytes(of: folder.anchor)
     do { _ = try await Ledger(path: folder.ledger).beginRun() }
     try older.write(to: URL(filePath: folder.anchor))
-    #expect(try await Ledger(path: folder.ledger).memory().owned == [ada.owned()])
+    #expect(try await Ledger(path: folder.ledger).state().objects == [ada.owned()])
   }
 
   @Test func `has a ledger refused whose log lost its end`() async throws {
@@ -101,7 +101,7 @@ extension TemporaryFolder {
     try await folder.makeKilledLedger()
     let log = folder.ledger + "-wal"
     let (sound, size) = (try bytes(of: log), try bytes(of: log).count)
-    let expected = Memory(owned: [ada.owned()], doubts: [])
+    let expected = LedgerState(owned: [ada.owned()], inDoubtCalls: [])
     var random = SplitMix64(state: 42)
     var refusals = 0
     for _ in 0..<300 {
@@ -109,8 +109,8 @@ extension TemporaryFolder {
       removeFile(folder.ledger + "-shm")
       do {
         // What is read is all that was committed.
-        let memory = try await Ledger(glancingAt: folder.ledger).memory()
-        #expect(memory.owned == expected.owned && memory.doubts.count == 1)
+        let state = try await Ledger(glancingAt: folder.ledger).state()
+        #expect(state.objects == expected.objects && state.inDoubt.count == 1)
       } catch {
         #expect(error.kind == .behind || error.kind == .corrupt, "\(error)")
         refusals += 1
@@ -118,7 +118,7 @@ extension TemporaryFolder {
       try sound.write(to: URL(filePath: log))
     }
     #expect(refusals > 200)
-    #expect(try await Ledger(path: folder.ledger).memory().owned == expected.owned)
+    #expect(try await Ledger(path: folder.ledger).state().objects == expected.objects)
   }
 
   @Test func `never alarms a reader while a writer works`() async throws {
@@ -127,7 +127,7 @@ extension TemporaryFolder {
     let path = folder.ledger
     try await withThrowingTaskGroup { group in
       group.addTask { for _ in 0..<200 { _ = try await writer.beginRun() } }
-      group.addTask { for _ in 0..<200 { _ = try Ledger.settledGeneration(at: path) } }
+      group.addTask { for _ in 0..<200 { _ = try Ledger.quiescentGeneration(at: path) } }
       try await group.waitForAll()
     }
   }
@@ -151,7 +151,7 @@ extension TemporaryFolder {
     #expect(done.missing.map(\.key) == [bob.key])
     #expect(done.unproven == 1)
     #expect(done.lastRunAt == 1)
-    #expect(try await Ledger(path: folder.ledger).memory().owned == [restored(ada, at: 2_000_000)])
+    #expect(try await Ledger(path: folder.ledger).state().objects == [restored(ada, at: 2_000_000)])
   }
 
   @Test func `may be itself, where it lost its last transactions`() async throws {
@@ -162,7 +162,7 @@ extension TemporaryFolder {
     removeFile(folder.ledger + "-shm")
     #expect(#expect(throws: LedgerError.self) { try Ledger(path: folder.ledger) }?.kind == .behind)
     _ = try Ledger.restore(folder.ledger, from: folder.ledger, at: 2_000_000)
-    #expect(try await Ledger(path: folder.ledger).memory().unproven == [restored(ada, at: 2_000_000)])
+    #expect(try await Ledger(path: folder.ledger).state().unproven == [restored(ada, at: 2_000_000)])
   }
 
   @Test func `isn't mistaken for what was there before`() async throws {
@@ -184,13 +184,13 @@ extension TemporaryFolder {
       _ = try Ledger.restore(path, from: backup, at: 2_000_000)
     }
     do {
-      let owned = try await Ledger(path: folder.ledger).memory().owned
+      let owned = try await Ledger(path: folder.ledger).state().objects
       #expect(Set(owned) == [ada.owned(), bob.owned()])
     } catch {
       #expect(error.kind == .behind)
       #expect("\(error)".contains("a restore was interrupted"))
     }
     _ = try Ledger.restore(folder.ledger, from: backup, at: 3_000_000)
-    #expect(try await Ledger(path: folder.ledger).memory().owned == [restored(ada, at: 3_000_000)])
+    #expect(try await Ledger(path: folder.ledger).state().objects == [restored(ada, at: 3_000_000)])
   }
 }

@@ -104,8 +104,8 @@ import Testing
       try await ledger.settle(.delete(ada.key), .gone(ada.key), in: run)
     }
     let aside = try #require(try Ledger.restore(folder.ledger, from: backup, at: 2_000_000).earlier)
-    #expect(try await Ledger(path: folder.ledger).memory().owned == [restored(ada, at: 2_000_000)])
-    #expect(try await Ledger(readingFrom: aside).memory().owned == [])
+    #expect(try await Ledger(path: folder.ledger).state().objects == [restored(ada, at: 2_000_000)])
+    #expect(try await Ledger(readingFrom: aside).state().objects == [])
   }
 
   @Test func `takes the place of a ledger that is damaged or lost`() async throws {
@@ -113,10 +113,10 @@ import Testing
     let backup = try await ledger(folder).backUp(at: 1_000_000)
     try Data("not a ledger at all, for sure".utf8).write(to: URL(filePath: folder.ledger))
     #expect(try Ledger.restore(folder.ledger, from: backup, at: 2_000_000).earlier != nil)
-    #expect(try await Ledger(path: folder.ledger).memory().owned == [restored(ada, at: 2_000_000)])
+    #expect(try await Ledger(path: folder.ledger).state().objects == [restored(ada, at: 2_000_000)])
     removeFile(folder.ledger)
     #expect(try Ledger.restore(folder.ledger, from: backup, at: 3_000_000).earlier == nil)
-    #expect(try await Ledger(path: folder.ledger).memory().owned == [restored(ada, at: 3_000_000)])
+    #expect(try await Ledger(path: folder.ledger).state().objects == [restored(ada, at: 3_000_000)])
   }
 
   @Test(arguments: ["", "this is a letter to my mother, and no ledger"])
@@ -126,7 +126,7 @@ import Testing
     let path = folder.path + "/letter"
     try Data(content.utf8).write(to: URL(filePath: path))
     #expect(throws: LedgerError.self) { try Ledger.restore(folder.ledger, from: path, at: 2_000_000) }
-    #expect(try await ledger.memory().owned == [ada.owned()])
+    #expect(try await ledger.state().objects == [ada.owned()])
   }
 }
 

@@ -21,9 +21,9 @@ import Testing
     let ledger = try Ledger(path: folder.ledger)
     let generation = try await ledger.generation()
     try await ledger.bind(to: "https://new")
-    #expect(try await ledger.memory().owned == [ada.owned()])
+    #expect(try await ledger.state().objects == [ada.owned()])
     #expect(try await ledger.bind(toReplacement: "https://other", at: 9) == 1)
-    #expect(try await ledger.memory().owned == [ada.owned().unproven(.pbxReplaced, since: 9)])
+    #expect(try await ledger.state().objects == [ada.owned().unproven(.pbxReplaced, since: 9)])
     #expect(try await ledger.generation() > generation)
   }
 }

@@ -17,11 +17,11 @@ import Testing
   }
 
   static let absent = bob.owned(absence: Absence(.missing, since: 5, reads: 2))
-  static let married = Item.extension(Extension(number: "1815", firstName: "Ada", lastName: "King"))
+  static let married = PBXObject.extension(Extension(number: "1815", firstName: "Ada", lastName: "King"))
 
   struct Case {
     let outcome: Outcome
-    let owned: [Owned]
+    let owned: [ManagedObject]
     let refusals: [Refusal]
     var open = 0
   }
@@ -53,51 +53,54 @@ import Testing
     let folder = try TemporaryFolder()
     let (ledger, run) = try await ledger(in: folder)
     try await ledger.settle(.add(ada), expected.outcome, in: run)
-    let memory = try await ledger.memory()
-    #expect(memory.owned == expected.owned)
-    #expect(memory.refusals == expected.refusals)
-    #expect(memory.doubts.count == expected.open)
+    let state = try await ledger.state()
+    #expect(state.objects == expected.owned)
+    #expect(state.refusals == expected.refusals)
+    #expect(state.inDoubt.count == expected.open)
   }
 
   @Test(arguments: [
-    Verdict.accepted, .absent, .taken, .refused, .badKey, .failed, .notUnderstood, .unanswered, .notSent, .tooLong,
+    CallResult.Status.accepted, .absent, .taken, .refused, .badKey, .failed, .notUnderstood, .unanswered, .notSent,
+    .tooLong,
   ])
-  func `keeps the answer as it was`(verdict: Verdict) async throws {
+  func `keeps the answer as it was`(verdict: CallResult.Status) async throws {
     let folder = try TemporaryFolder()
     let ledger = try Ledger(path: folder.ledger)
     let run = try await ledger.beginRun()
-    let answer = Answer(verdict, errorCode: "WEBSERVICE_ERROR", message: "Extension number does not exit")
+    let answer = CallResult(verdict, errorCode: "WEBSERVICE_ERROR", message: "Extension number does not exit")
     let intent = try await ledger.settle(.add(ada), .inDoubt, answer: answer, in: run, at: 30)
     #expect(
       try await ledger.outcomes(of: run) == [
-        Attempt(id: intent, run: run, intent: Call.add(ada).intent, ending: .inDoubt, answer: answer, endedAt: 30)
+        PastCall(id: intent, run: run, intent: Call.add(ada).intent, outcomeName: .inDoubt, answer: answer, endedAt: 30)
       ])
   }
 
-  @Test func `settles earlier doubts with the intent that found out`() async throws {
+  @Test func `settles earlier inDoubtCalls with the intent that found out`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try Ledger(path: folder.ledger)
     let first = try await ledger.beginRun()
-    let doubt = try await ledger.settle(.add(ada), .inDoubt, answer: Answer(.unanswered), in: first)
+    let inDoubtCall = try await ledger.settle(.add(ada), .inDoubt, answer: CallResult(.unanswered), in: first)
     let second = try await ledger.beginRun()
-    let intent = try await ledger.intend([Call.update(ada, knownAs: ada.number).intent], in: second)[0]
-    try await ledger.conclude([
-      Conclusion(
-        of: [intent, doubt], answer: Answer(.accepted), outcome: .holds(ada.owned(), replacing: nil), at: 50)
+    let intent = try await ledger.recordIntents([Call.update(ada, knownAs: ada.number).intent], in: second)[0]
+    try await ledger.recordOutcomes([
+      RecordedOutcome(
+        of: [intent, inDoubtCall], answer: CallResult(.accepted), outcome: .holds(ada.owned(), replacing: nil), at: 50)
     ])
-    #expect(try await ledger.memory() == Memory(owned: [ada.owned()]))
-    #expect(try await ledger.outcomes(of: first).map(\.ending) == [.holds])
-    #expect(try await ledger.outcomes(of: second).map(\.ending) == [.holds])
+    #expect(try await ledger.state() == LedgerState(owned: [ada.owned()]))
+    #expect(try await ledger.outcomes(of: first).map(\.outcomeName) == [.holds])
+    #expect(try await ledger.outcomes(of: second).map(\.outcomeName) == [.holds])
   }
 
-  @Test func `may come again while it is in doubt, and only once for good`() async throws {
+  @Test func `may come again while it is in inDoubtCall, and only once for good`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try Ledger(path: folder.ledger)
     let intent = try await ledger.settle(.add(ada), .inDoubt, in: ledger.beginRun())
-    let again = Conclusion(of: [intent], answer: Answer(.unanswered), outcome: .inDoubt, at: 21)
-    try await ledger.conclude([again])
-    try await ledger.conclude([Conclusion(of: [intent], answer: Answer(.notSent), outcome: .undone, at: 22)])
-    let error = await #expect(throws: LedgerError.self) { try await ledger.conclude([again]) }
+    let again = RecordedOutcome(of: [intent], answer: CallResult(.unanswered), outcome: .inDoubt, at: 21)
+    try await ledger.recordOutcomes([again])
+    try await ledger.recordOutcomes([
+      RecordedOutcome(of: [intent], answer: CallResult(.notSent), outcome: .undone, at: 22)
+    ])
+    let error = await #expect(throws: LedgerError.self) { try await ledger.recordOutcomes([again]) }
     #expect(error?.kind == .contradiction)
     #expect(error?.detail.contains("intent \(intent)") == true)
   }
@@ -105,17 +108,17 @@ import Testing
   @Test func `of nothing, of the unknown or of one intent twice takes back all that came with it`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try Ledger(path: folder.ledger)
-    let intent = try await ledger.intend([Call.add(ada).intent], in: ledger.beginRun())[0]
+    let intent = try await ledger.recordIntents([Call.add(ada).intent], in: ledger.beginRun())[0]
     for wrong in [[], [intent + 1], [intent]] {
       let error = await #expect(throws: LedgerError.self) {
-        try await ledger.conclude(
+        try await ledger.recordOutcomes(
           [[intent], wrong].map {
-            Conclusion(of: $0, answer: Answer(.accepted), outcome: .holds(ada.owned(), replacing: nil), at: 9)
+            RecordedOutcome(of: $0, answer: CallResult(.accepted), outcome: .holds(ada.owned(), replacing: nil), at: 9)
           })
       }
       #expect(error?.kind == .contradiction)
-      #expect(try await ledger.memory().owned == [])
-      #expect(try await ledger.memory().doubts.map(\.intent) == [intent])
+      #expect(try await ledger.state().objects == [])
+      #expect(try await ledger.state().inDoubt.map(\.intent) == [intent])
     }
   }
 

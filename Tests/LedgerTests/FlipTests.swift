@@ -11,7 +11,7 @@ import Testing
     ProcessInfo.processInfo.environment[name].flatMap { Int($0) } ?? other
   }
 
-  @Test func `of ledger, log, shared memory, anchor or backup is refused, or changes nothing`() async throws {
+  @Test func `of ledger, log, shared state, anchor or backup is refused, or changes nothing`() async throws {
     let count = number("PBXSYNCD_FLIPS", or: 400)
     var random = SplitMix64(state: UInt64(number("PBXSYNCD_FLIPS_SEED", or: 1)))
     let folder = try TemporaryFolder()
@@ -20,7 +20,7 @@ import Testing
         let ledger = try Ledger(path: path)
         let run = try await ledger.beginRun()
         for number in 1000..<1200 {
-          let item = Item.extension(Extension(number: "\(number)", firstName: "First", lastName: "Last \(number)"))
+          let item = PBXObject.extension(Extension(number: "\(number)", firstName: "First", lastName: "Last \(number)"))
           try await ledger.settle(.add(item), .holds(item.owned(), replacing: nil), in: run)
         }
         try await ledger.backUp(to: path + "-copy")
@@ -28,11 +28,12 @@ import Testing
       let ledger = try Ledger(path: path)
       let run = try await ledger.beginRun()
       for number in 1100..<1110 {
-        let item = Item.extension(Extension(number: "\(number)", firstName: "First", lastName: "Changed \(number)"))
+        let item = PBXObject.extension(
+          Extension(number: "\(number)", firstName: "First", lastName: "Changed \(number)"))
         try await ledger.settle(
           .update(item, knownAs: item.number), .holds(item.owned(), replacing: nil), in: run)
       }
-      _ = try await ledger.intend([Call.add(bob).intent], in: run)
+      _ = try await ledger.recordIntents([Call.add(bob).intent], in: run)
       raise(SIGKILL)
     }
     let parts = ["", "-wal", "-shm", "-anchor", "-copy"]
@@ -40,22 +41,22 @@ import Testing
     func reset() throws {
       for (part, bytes) in zip(parts, sound) { try bytes.write(to: URL(filePath: folder.ledger + part)) }
     }
-    func memory(_ part: String) async throws(LedgerError) -> Memory {
+    func state(_ part: String) async throws(LedgerError) -> LedgerState {
       if part == "-copy" {
         _ = try Ledger.restore(folder.ledger, from: folder.ledger + part, at: 7)
       }
       // What a run of the daemon looks at, then all.
-      let known = try await Ledger(reopening: folder.ledger).memory()
-      let all = try await Ledger(path: folder.ledger).memory()
+      let known = try await Ledger(reopening: folder.ledger).state()
+      let all = try await Ledger(path: folder.ledger).state()
       #expect(known == all)
       return all
     }
-    var expected: [Memory] = []
+    var expected: [LedgerState] = []
     for part in parts {
       try reset()
-      expected.append(try await memory(part))
+      expected.append(try await state(part))
     }
-    #expect(expected[0].owned.count == 200 && expected[0].doubts.count == 1 && expected[4].unproven.count == 200)
+    #expect(expected[0].objects.count == 200 && expected[0].inDoubt.count == 1 && expected[4].unproven.count == 200)
 
     var (noticed, harmless) = (Array(repeating: 0, count: parts.count), Array(repeating: 0, count: parts.count))
     for turn in 0..<count {
@@ -66,7 +67,7 @@ import Testing
       damaged[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
       try damaged.write(to: URL(filePath: folder.ledger + parts[part]))
       do throws(LedgerError) {
-        let found = try await memory(parts[part])
+        let found = try await state(parts[part])
         #expect(found == expected[part], "byte \(place) of \"\(parts[part])\"")
         harmless[part] += 1
       } catch {

@@ -13,10 +13,10 @@ import Testing
     var taken = 0
     while taken < 100_000 {
       do {
-        taken += try await ledger.intend(Array(repeating: Call.add(ada).intent, count: 100), in: run).count
+        taken += try await ledger.recordIntents(Array(repeating: Call.add(ada).intent, count: 100), in: run).count
       } catch {
         // What is there can still be read, and the ledger is none the worse.
-        #expect(try await ledger.memory().doubts.count == taken)
+        #expect(try await ledger.state().inDoubt.count == taken)
         return (taken, error)
       }
     }
@@ -24,7 +24,7 @@ import Testing
   }
 
   @Test(.enabled(if: geteuid() == 0 && canMount()))
-  func `is told apart, and nothing is half-written`() async throws {
+  func `is reported apart, and nothing is half-written`() async throws {
     let folder = try TemporaryFolder()
     try #require(mountMemory(at: folder.path))
     // Lazily: the ledger closes its files a moment after its last use.
@@ -32,11 +32,11 @@ import Testing
     let (taken, refusal) = try await Self.fill(folder.ledger)
     #expect(refusal?.kind == .diskFull)
     #expect(taken > 0)
-    #expect(try await Ledger(readingFrom: folder.ledger).memory().doubts.count == taken)
+    #expect(try await Ledger(readingFrom: folder.ledger).state().inDoubt.count == taken)
   }
 
   @Test(.enabled(if: geteuid() == 0 && canMount()), arguments: ["known.sqlite", "new.sqlite"])
-  func `is told apart when not even opening is possible`(name: String) throws {
+  func `is reported apart when not even opening is possible`(name: String) throws {
     let folder = try TemporaryFolder()
     try #require(mountMemory(at: folder.path))
     defer { _ = unsafe umount2(folder.path, Int32(MNT_DETACH)) }
@@ -60,8 +60,8 @@ import Testing
     let taken = try #require(Int(String(decoding: bytes(of: folder.ledger + ".taken"), as: UTF8.self)))
     #expect(taken > 0)
     let ledger = try Ledger(path: folder.ledger)
-    #expect(try await ledger.memory().doubts.count == taken)
-    _ = try await ledger.intend([Call.add(bob).intent], in: ledger.beginRun())
+    #expect(try await ledger.state().inDoubt.count == taken)
+    _ = try await ledger.recordIntents([Call.add(bob).intent], in: ledger.beginRun())
   }
 }
 

@@ -42,13 +42,13 @@ extension Ledger {
     let folder = try TemporaryFolder()
     let ledger = try Ledger(path: folder.ledger)
     let run = try await ledger.beginRun()
-    let items = (0..<6).map { Item.extension(Extension(number: "\(1000 + $0)", firstName: "A")) }
+    let items = (0..<6).map { PBXObject.extension(Extension(number: "\(1000 + $0)", firstName: "A")) }
     let results = try await together(
       ledger,
-      items.map { item in { @Sendable in try await ledger.intend([Call.add(item).intent], in: run) } })
+      items.map { item in { @Sendable in try await ledger.recordIntents([Call.add(item).intent], in: run) } })
     let numbers = try results.map { try $0.get()[0] }
     #expect(numbers == numbers.sorted())
-    #expect(try await ledger.memory().doubts.map(\.call) == items.map(Call.add))
+    #expect(try await ledger.state().inDoubt.map(\.call) == items.map(Call.add))
     #expect(await ledger.groupCount == 1)
   }
 
@@ -56,7 +56,7 @@ extension Ledger {
     let folder = try TemporaryFolder()
     let ledger = try Ledger(path: folder.ledger)
     let run = try await ledger.beginRun()
-    for _ in 0..<3 { _ = try await ledger.intend([Call.add(ada).intent], in: run) }
+    for _ in 0..<3 { _ = try await ledger.recordIntents([Call.add(ada).intent], in: run) }
     #expect(await ledger.groupCount == 3)
   }
 
@@ -65,15 +65,16 @@ extension Ledger {
     let folder = try TemporaryFolder()
     let ledger = try Ledger(path: folder.ledger)
     let run = try await ledger.beginRun()
-    let items = (0..<4).map { Item.extension(Extension(number: "\(1000 + $0)", firstName: "A")) }
-    var intents = try await ledger.intend(items.map { Call.add($0).intent }, in: run)
+    let items = (0..<4).map { PBXObject.extension(Extension(number: "\(1000 + $0)", firstName: "A")) }
+    var intents = try await ledger.recordIntents(items.map { Call.add($0).intent }, in: run)
     intents[wrong] = 99
     let results = try await together(
       ledger,
       zip(items, intents).map { item, intent in
         { @Sendable in
-          try await ledger.conclude([
-            Conclusion(of: [intent], answer: Answer(.accepted), outcome: .holds(item.owned(), replacing: nil), at: 9)
+          try await ledger.recordOutcomes([
+            RecordedOutcome(
+              of: [intent], answer: CallResult(.accepted), outcome: .holds(item.owned(), replacing: nil), at: 9)
           ])
         }
       })
@@ -87,8 +88,8 @@ extension Ledger {
       #expect(error?.operation == "committing 1 outcomes")
     }
     let rest = items.indices.filter { $0 != wrong }
-    #expect(try await ledger.memory().owned == rest.map { items[$0].owned() })
-    #expect(try await ledger.memory().doubts.map(\.call) == [.add(items[wrong])])
+    #expect(try await ledger.state().objects == rest.map { items[$0].owned() })
+    #expect(try await ledger.state().inDoubt.map(\.call) == [.add(items[wrong])])
   }
 
   @Test func `fails whole where not even a transaction begins`() async throws {
@@ -96,7 +97,7 @@ extension Ledger {
     let run = try await Ledger(path: folder.ledger).beginRun()
     let ledger = try Ledger(readingFrom: folder.ledger)
     let results = try await together(
-      ledger, (0..<3).map { _ in { @Sendable in try await ledger.intend([Call.add(ada).intent], in: run) } })
+      ledger, (0..<3).map { _ in { @Sendable in try await ledger.recordIntents([Call.add(ada).intent], in: run) } })
     for result in results {
       let error = #expect(throws: LedgerError.self) { try result.get() }
       #expect(error?.kind == .notWritable)
@@ -113,10 +114,11 @@ extension Ledger {
         group.addTask {
           var numbers: [Int64] = []
           for round in 0..<20 {
-            let item = Item.extension(Extension(number: "\(caller * 100 + round)", firstName: "A"))
-            let number = try await ledger.intend([Call.add(item).intent], in: run)[0]
-            try await ledger.conclude([
-              Conclusion(of: [number], answer: Answer(.accepted), outcome: .holds(item.owned(), replacing: nil), at: 9)
+            let item = PBXObject.extension(Extension(number: "\(caller * 100 + round)", firstName: "A"))
+            let number = try await ledger.recordIntents([Call.add(item).intent], in: run)[0]
+            try await ledger.recordOutcomes([
+              RecordedOutcome(
+                of: [number], answer: CallResult(.accepted), outcome: .holds(item.owned(), replacing: nil), at: 9)
             ])
             numbers.append(number)
           }
@@ -127,7 +129,7 @@ extension Ledger {
     }
     #expect(Set(numbers).count == 400)
     #expect(try await ledger.counts() == [.extension: 400])
-    #expect(try await ledger.memory().doubts == [])
+    #expect(try await ledger.state().inDoubt == [])
     #expect(await ledger.groupCount <= 800)
   }
 }

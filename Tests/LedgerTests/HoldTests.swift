@@ -7,19 +7,19 @@ import Testing
 @Suite(.timeLimit(.minutes(15))) struct `A held set of removals` {
   private let absence = Absence(.missing, since: 5, reads: 2)
 
-  private func held(_ items: [Item]) -> Held {
-    Held(
+  private func held(_ items: [PBXObject]) -> HeldSet {
+    HeldSet(
       of: .extension, objects: items.map { HeldObject(removing: $0.owned(absence: absence)) }, owned: 2,
       limit: "more than max_count = 0")
   }
 
-  private func plan(_ held: [Held], rejected: [HeldObject] = [], lapsed: [Approval.Member] = []) -> Plan {
+  private func plan(_ held: [HeldSet], rejected: [HeldObject] = [], lapsed: [Approval.Member] = []) -> Plan {
     var plan = Plan()
     (plan.held, plan.rejected, plan.lapsed) = (held, rejected, lapsed)
     return plan
   }
 
-  private func ledger(_ folder: borrowing TemporaryFolder, owning items: [Item]) async throws -> Ledger {
+  private func ledger(_ folder: borrowing TemporaryFolder, owning items: [PBXObject]) async throws -> Ledger {
     let ledger = try Ledger(path: folder.ledger)
     let run = try await ledger.beginRun()
     for item in items {
@@ -32,29 +32,29 @@ import Testing
     let folder = try TemporaryFolder()
     let ledger = try await ledger(folder, owning: [ada])
     let set = held([ada])
-    try await ledger.keep(holdsOf: plan([set]), at: 30)
-    try await ledger.keep(holdsOf: plan([set]), at: 40)
+    try await ledger.store(holdsOf: plan([set]), at: 30)
+    try await ledger.store(holdsOf: plan([set]), at: 40)
     let hold = try #require(try await ledger.holds().first)
     #expect(hold.name == set.name && hold.since == 30 && hold.approvedAt == nil && hold.reason == set.limit)
     #expect(hold.members.map(\.key) == [ada.key] && hold.members.map(\.name) == ["Ada Lovelace"])
-    try await ledger.keep(holdsOf: plan([]), at: 50)
+    try await ledger.store(holdsOf: plan([]), at: 50)
     #expect(try await ledger.holds() == [])
   }
 
-  private let grace = Item.extension(Extension(number: "1906", firstName: "Grace", lastName: "Hopper"))
+  private let grace = PBXObject.extension(Extension(number: "1906", firstName: "Grace", lastName: "Hopper"))
 
   @Test func `gives place to another set of its kind, and is known for a week`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try await ledger(folder, owning: [ada, grace])
-    try await ledger.keep(holdsOf: plan([held([ada])]), at: 30)
-    try await ledger.keep(holdsOf: plan([held([ada, grace])]), at: 40)
+    try await ledger.store(holdsOf: plan([held([ada])]), at: 30)
+    try await ledger.store(holdsOf: plan([held([ada, grace])]), at: 40)
     #expect(try await ledger.holds().map(\.name) == [held([ada, grace]).name])
     #expect(try await !ledger.approve(held([ada]).name, at: 41), "an approval of a set that has changed")
     #expect(try await ledger.hold(named: held([ada]).name)?.endedAt == 40)
-    try await ledger.keep(holdsOf: plan([held([ada])]), at: 50)
+    try await ledger.store(holdsOf: plan([held([ada])]), at: 50)
     #expect(try await ledger.holds().map(\.since) == [50], "held again")
-    try await ledger.keep(holdsOf: plan([]), at: 60)
-    try await ledger.keep(holdsOf: plan([]), at: 61 + 7 * 86_400)
+    try await ledger.store(holdsOf: plan([]), at: 60)
+    try await ledger.store(holdsOf: plan([]), at: 61 + 7 * 86_400)
     #expect(try await ledger.hold(named: held([ada]).name) == nil)
   }
 
@@ -62,13 +62,13 @@ import Testing
     let folder = try TemporaryFolder()
     let ledger = try await ledger(folder, owning: [ada, grace])
     let name = held([ada, grace]).name
-    try await ledger.keep(holdsOf: plan([held([ada, grace])]), at: 30)
+    try await ledger.store(holdsOf: plan([held([ada, grace])]), at: 30)
     #expect(try await ledger.approve(name, at: 31))
     let members = [ada, grace].map { Approval.Member($0.key, $0.owned().entry) }
-    try await ledger.keep(holdsOf: plan([]), at: 40)
-    #expect(try await ledger.memory().approvals == [Approval(name, Set(members))])
-    try await ledger.keep(holdsOf: plan([], lapsed: [members[1]]), at: 50)
-    #expect(try await ledger.memory().approvals == [Approval(name, [members[0]])])
+    try await ledger.store(holdsOf: plan([]), at: 40)
+    #expect(try await ledger.state().approvals == [Approval(name, Set(members))])
+    try await ledger.store(holdsOf: plan([], lapsed: [members[1]]), at: 50)
+    #expect(try await ledger.state().approvals == [Approval(name, [members[0]])])
     let run = try await ledger.beginRun()
     try await ledger.settle(.delete(ada.key), .gone(ada.key), in: run)
     #expect(try await ledger.holds() == [])
@@ -77,9 +77,9 @@ import Testing
   @Test func `when rejected begins its members' absence anew`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try await ledger(folder, owning: [ada])
-    try await ledger.keep(holdsOf: plan([held([ada])]), at: 30)
+    try await ledger.store(holdsOf: plan([held([ada])]), at: 30)
     #expect(try await ledger.reject(held([ada]).name, at: 31))
-    #expect(try await ledger.memory().owned == [ada.owned()])
+    #expect(try await ledger.state().objects == [ada.owned()])
     #expect(try await ledger.holds() == [])
     #expect(try await !ledger.reject(held([ada]).name, at: 32))
   }
@@ -87,7 +87,7 @@ import Testing
   @Test func `moves the generation when it is decided on, so that a daemon wakes`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try await ledger(folder, owning: [ada])
-    try await ledger.keep(holdsOf: plan([held([ada])]), at: 30)
+    try await ledger.store(holdsOf: plan([held([ada])]), at: 30)
     let before = try await ledger.generation()
     _ = try await ledger.approve(held([ada]).name, at: 31)
     let approved = try await ledger.generation()
@@ -98,12 +98,12 @@ import Testing
 }
 
 @Suite(.timeLimit(.minutes(15))) struct `A held set of updates` {
-  private let renamed = Item.extension(Extension(number: "1815", firstName: "Ada", lastName: "King"))
+  private let renamed = PBXObject.extension(Extension(number: "1815", firstName: "Ada", lastName: "King"))
 
   private func plan(_ isHeld: Bool = true, isRejected: Bool = false) -> Plan {
     let object = HeldObject(ada.key, ada.owned().entry, dn: ada.owned().dn, before: ada.owned(), wanted: renamed)
     var plan = Plan()
-    if isHeld { plan.held = [Held(.update, of: .extension, objects: [object], owned: 1, limit: "more than 0")] }
+    if isHeld { plan.held = [HeldSet(.update, of: .extension, objects: [object], owned: 1, limit: "more than 0")] }
     if isRejected { plan.rejected = [object] }
     return plan
   }
@@ -111,7 +111,7 @@ import Testing
   private func ledger(_ folder: borrowing TemporaryFolder) async throws -> Ledger {
     let ledger = try Ledger(path: folder.ledger)
     try await ledger.settle(.add(ada), .holds(ada.owned(), replacing: nil), in: ledger.beginRun())
-    try await ledger.keep(holdsOf: plan(), at: 30)
+    try await ledger.store(holdsOf: plan(), at: 30)
     return ledger
   }
 
@@ -124,16 +124,16 @@ import Testing
     let hold = try #require(try await ledger.holds().first)
     #expect(hold.name.hasPrefix("extensions-update-") && hold.action == .update && hold.isOpen)
     #expect(hold.members.map(\.before) == [ada] && hold.members.map(\.wanted) == [renamed])
-    #expect(try await ledger.memory().undecided == [ada.key])
-    #expect(try await ledger.memory(of: [], [ada.key]).undecided == [ada.key])
-    #expect(try await ledger.memory(of: [], [Key(.extension, "9")]).undecided == [])
+    #expect(try await ledger.state().undecided == [ada.key])
+    #expect(try await ledger.state(of: [], [ada.key]).undecided == [ada.key])
+    #expect(try await ledger.state(of: [], [ObjectKey(.extension, "9")]).undecided == [])
   }
 
   @Test func `is approved with its values, and gone once they are there`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try await ledger(folder)
     #expect(try await ledger.approve(name, at: 31))
-    #expect(try await ledger.memory().approvals == [Approval(name, [member])])
+    #expect(try await ledger.state().approvals == [Approval(name, [member])])
     let run = try await ledger.beginRun()
     try await ledger.settle(.update(renamed, knownAs: "1815"), .holds(renamed.owned(), replacing: nil), in: run)
     #expect(try await ledger.holds() == [])
@@ -143,23 +143,23 @@ import Testing
     let folder = try TemporaryFolder()
     let ledger = try await ledger(folder)
     #expect(try await ledger.reject(name, at: 31))
-    #expect(try await ledger.memory().rejections == [member])
-    try await ledger.keep(holdsOf: plan(false, isRejected: true), at: 40)
+    #expect(try await ledger.state().rejections == [member])
+    try await ledger.store(holdsOf: plan(false, isRejected: true), at: 40)
     #expect(try await ledger.holds().map(\.rejectedAt) == [31])
-    try await ledger.keep(holdsOf: plan(false), at: 50)
+    try await ledger.store(holdsOf: plan(false), at: 50)
     #expect(try await ledger.holds() == [])
   }
 
   @Test func `outlasts a read that isn't complete`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try await ledger(folder)
-    try await ledger.keep(holdsOf: plan(false), isComplete: false, at: 40)
+    try await ledger.store(holdsOf: plan(false), isComplete: false, at: 40)
     #expect(try await ledger.holds().map(\.name) == [name])
   }
 }
 
-extension Item {
-  fileprivate func addition(at time: Seconds) -> Intent {
+extension PBXObject {
+  fileprivate func addition(at time: Timestamp) -> Intent {
     Intent(.add(self), entry: owned().entry, dn: owned().dn, before: nil, at: time)
   }
 }
@@ -168,15 +168,15 @@ extension Item {
   @Test func `counts for ten minutes, but for what an admin undid, and for a first load`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try Ledger(path: folder.ledger)
-    let now: Seconds = 1_000_000
+    let now: Timestamp = 1_000_000
     let run = try await ledger.beginRun()
-    _ = try await ledger.intend([ada.addition(at: now - 5)], in: run)
-    #expect(try await ledger.memory(at: now).recent == [.addition: [ada.key: .init(made: 0, isOpen: true)]])
-    #expect(try await ledger.memory(at: now + 700).recent == [:])
-    #expect(try await ledger.memory().loaded == [])
-    try await ledger.noteFirstLoad(of: [.extension], at: now)
-    #expect(try await ledger.memory(at: now + 1).recent == [:])
-    #expect(try await ledger.memory().loaded == [.extension])
+    _ = try await ledger.recordIntents([ada.addition(at: now - 5)], in: run)
+    #expect(try await ledger.state(at: now).recent == [.addition: [ada.key: .init(made: 0, isOpen: true)]])
+    #expect(try await ledger.state(at: now + 700).recent == [:])
+    #expect(try await ledger.state().loaded == [])
+    try await ledger.recordFirstLoad(of: [.extension], at: now)
+    #expect(try await ledger.state(at: now + 1).recent == [:])
+    #expect(try await ledger.state().loaded == [.extension])
   }
 
   @Test(arguments: ["undo", "audit"])
@@ -184,39 +184,40 @@ extension Item {
     let folder = try TemporaryFolder()
     let ledger = try Ledger(path: folder.ledger)
     let run = try await ledger.beginRun(RunStart(trigger: trigger, pid: 4711, at: 1))
-    _ = try await ledger.intend([ada.addition(at: 20)], in: run)
-    #expect(try await ledger.memory(at: 21).recent == [:])
+    _ = try await ledger.recordIntents([ada.addition(at: 20)], in: run)
+    #expect(try await ledger.state(at: 21).recent == [:])
   }
 
   @Test func `counts a removal for a day, unless it was approved`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try Ledger(path: folder.ledger)
     let run = try await ledger.beginRun()
-    let grace = Item.extension(Extension(number: "1906", firstName: "Grace", lastName: "Hopper"))
+    let grace = PBXObject.extension(Extension(number: "1906", firstName: "Grace", lastName: "Hopper"))
     for item in [ada, grace] {
       try await ledger.settle(.add(item), .holds(item.owned(), replacing: nil), in: run)
     }
     var plan = Plan()
     plan.held = [
-      Held(of: .extension, objects: [HeldObject(removing: grace.owned())], owned: 2, limit: "more than max_count = 0")
+      HeldSet(
+        of: .extension, objects: [HeldObject(removing: grace.owned())], owned: 2, limit: "more than max_count = 0")
     ]
-    try await ledger.keep(holdsOf: plan, at: 30)
+    try await ledger.store(holdsOf: plan, at: 30)
     #expect(try await ledger.approve(plan.held[0].name, at: 31))
     for item in [ada, grace] { try await ledger.settle(.delete(item.key), .gone(item.key), in: run) }
-    let at = try #require(try await ledger.memory().freed.first?.at)
-    #expect(try await ledger.memory(at: at + 86_399).recent[.removal] == [ada.key: .init(made: 1)])
-    #expect(try await ledger.memory(at: at + 86_400).recent[.removal] == nil)
+    let at = try #require(try await ledger.state().formerHolders.first?.at)
+    #expect(try await ledger.state(at: at + 86_399).recent[.removal] == [ada.key: .init(made: 1)])
+    #expect(try await ledger.state(at: at + 86_400).recent[.removal] == nil)
   }
 }
 
 @Suite(.timeLimit(.minutes(15))) struct `A decision of an admin` {
-  private func ledger(_ folder: borrowing TemporaryFolder, _ set: Held) async throws -> Ledger {
+  private func ledger(_ folder: borrowing TemporaryFolder, _ set: HeldSet) async throws -> Ledger {
     let ledger = try Ledger(path: folder.ledger)
     let run = try await ledger.beginRun()
     try await ledger.settle(.add(ada), .holds(ada.owned(), replacing: nil), in: run)
     var plan = Plan()
     plan.held = [set]
-    try await ledger.keep(holdsOf: plan, at: 30)
+    try await ledger.store(holdsOf: plan, at: 30)
     return ledger
   }
 
@@ -224,24 +225,24 @@ extension Item {
   @Test func `to keep what a table showed again leaves it to the PBX`() async throws {
     let folder = try TemporaryFolder()
     let absence = Absence(.missing, since: 5, reads: 0, change: Absence.thereAgain)
-    let set = Held(
+    let set = HeldSet(
       of: .extension, because: .revived, objects: [HeldObject(removing: ada.owned(absence: absence))], owned: 1,
       limit: "shown again")
     let ledger = try await ledger(folder, set)
     #expect(try await ledger.reject(set.name, at: 40))
-    let memory = try await ledger.memory()
-    #expect(memory.owned.isEmpty && memory.knownForeign.map(\.key) == [ada.key])
+    let state = try await ledger.state()
+    #expect(state.objects.isEmpty && state.knownForeign.map(\.key) == [ada.key])
     #expect(try await ledger.holds() == [])
   }
 
   @Test func `to let a set pass waits for a week, and no longer`() async throws {
     let folder = try TemporaryFolder()
-    let set = Held(of: .extension, objects: [HeldObject(removing: ada.owned())], owned: 1, limit: "too many")
+    let set = HeldSet(of: .extension, objects: [HeldObject(removing: ada.owned())], owned: 1, limit: "too many")
     let ledger = try await ledger(folder, set)
     #expect(try await ledger.approve(set.name, at: 40))
     #expect(try await ledger.endOldApprovals(at: 40 + Approval.validity) == [])
     #expect(try await ledger.endOldApprovals(at: 41 + Approval.validity) == [set.name])
-    #expect(try await ledger.memory().approvals == [])
+    #expect(try await ledger.state().approvals == [])
     #expect(try await ledger.holds().map(\.isOpen) == [true])
   }
 }

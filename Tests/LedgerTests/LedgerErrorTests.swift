@@ -10,7 +10,7 @@ import Testing
     LedgerError.Kind.missing, .notReadable, .notWritable, .diskFull, .corrupt, .newerVersion(found: 9, known: 1),
     .olderVersion(found: 0, known: 1), .busy, .contradiction, .other,
   ])
-  func `names the file, the attempt, the cause and a remedy`(kind: LedgerError.Kind) {
+  func `names the file, the pastCall, the cause and a remedy`(kind: LedgerError.Kind) {
     let error = LedgerError(
       kind, path: "/var/lib/pbxsyncd/ledger.sqlite", code: 13, operation: "ending run 7", detail: "that cause")
     #expect(error.remedy.contains("/var/lib/pbxsyncd/ledger.sqlite") || kind == .missing)
@@ -36,7 +36,7 @@ import Testing
     let ledger = try Ledger(path: folder.ledger)
     try await ledger.settle(.add(ada), .refused(ada.refusal), in: ledger.beginRun())
     try Database(folder.ledger, for: .writing).run("UPDATE refusals SET verdict = 'nonsense'")
-    let error = await #expect(throws: LedgerError.self) { try await ledger.memory() }
+    let error = await #expect(throws: LedgerError.self) { try await ledger.state() }
     #expect(error?.kind == .corrupt)
     #expect(error?.detail.contains("verdict") == true)
   }

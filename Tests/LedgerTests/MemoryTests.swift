@@ -9,11 +9,11 @@ import Testing
     let folder = try TemporaryFolder()
     let ledger = try Ledger(path: folder.ledger)
     let run = try await ledger.beginRun()
-    let adoptions = [Adoption(ada.key, item: ada), Adoption(bob.key)]
+    let adoptions = [AllowedAdoption(ada.key, item: ada), AllowedAdoption(bob.key)]
     try await ledger.allow(adoptions, at: ledger.now())
-    #expect(Set(try await ledger.memory().adoptions.map(\.item)) == [ada, nil])
+    #expect(Set(try await ledger.state().adoptions.map(\.item)) == [ada, nil])
     try await ledger.settle(.add(ada), .holds(ada.owned(ownership: .adopted), replacing: nil), in: run)
-    #expect(try await ledger.memory().adoptions.map(\.key) == [bob.key])
+    #expect(try await ledger.state().adoptions.map(\.key) == [bob.key])
   }
 
   /// Nor are the values of a table believed again because the number is named again. What a table showed after a restore permits
@@ -23,17 +23,17 @@ import Testing
     let time = MovingClock()
     let ledger = try Ledger(path: folder.ledger, clock: time.clock)
     let start = ledger.now()
-    let shown = Adoption(bobMoved.key, item: bobMoved, asItIs: true)
-    try await ledger.allow([Adoption(ada.key, item: ada), Adoption(bob.key), shown], at: start)
+    let shown = AllowedAdoption(bobMoved.key, item: bobMoved, asItIs: true)
+    try await ledger.allow([AllowedAdoption(ada.key, item: ada), AllowedAdoption(bob.key), shown], at: start)
     time.step(30 * 86_400)
     time.pass(86_399)
-    #expect(Set(try await ledger.memory().adoptions.map(\.until)) == [start + 86_400, nil])
-    #expect(try await ledger.memory(of: [], [ada.key]).adoptions.map(\.key) == [ada.key])
+    #expect(Set(try await ledger.state().adoptions.map(\.until)) == [start + 86_400, nil])
+    #expect(try await ledger.state(of: [], [ada.key]).adoptions.map(\.key) == [ada.key])
     time.pass(1)
-    #expect(try await ledger.memory().adoptions == [shown])
-    #expect(try await ledger.memory(of: [], [ada.key]).adoptions == [])
-    try await ledger.allow([Adoption(ada.key)], at: ledger.now())
-    #expect(try await ledger.memory().adoptions.first { $0.key == ada.key }?.item == .some(nil))
+    #expect(try await ledger.state().adoptions == [shown])
+    #expect(try await ledger.state(of: [], [ada.key]).adoptions == [])
+    try await ledger.allow([AllowedAdoption(ada.key)], at: ledger.now())
+    #expect(try await ledger.state().adoptions.first { $0.key == ada.key }?.item == .some(nil))
   }
 
   @Test func `whose a removed extension was, until its number is used again`() async throws {
@@ -43,9 +43,11 @@ import Testing
     try await ledger.settle(.add(ada), .holds(ada.owned(), replacing: nil), in: run)
     try await ledger.settle(.delete(ada.key), .gone(ada.key), in: run, at: 77)
     #expect(
-      try await ledger.memory().freed == [Freed(ada.key, entry: ada.owned().entry, dn: ada.owned().dn, at: 77)])
+      try await ledger.state().formerHolders == [
+        FormerHolder(ada.key, entry: ada.owned().entry, dn: ada.owned().dn, at: 77)
+      ])
     try await ledger.settle(.add(ada), .holds(ada.owned(), replacing: nil), in: run)
-    #expect(try await ledger.memory().freed == [])
+    #expect(try await ledger.state().formerHolders == [])
   }
 
   @Test func `how often an object failed, and tries it ever more seldom until it succeeds`() async throws {
@@ -55,13 +57,13 @@ import Testing
     for (failures, pause) in [(1, 60), (2, 120), (3, 240)] {
       try await ledger.setBack([ada.key: "500 it hurts"], at: 1000)
       #expect(
-        try await ledger.memory().setbacks == [
-          Setback(ada.key, failures: failures, nextAt: 1000 + Seconds(pause), message: "500 it hurts")
+        try await ledger.state().backoffs == [
+          ChangeBackoff(ada.key, failures: failures, nextAt: 1000 + Timestamp(pause), message: "500 it hurts")
         ])
     }
-    #expect(Setback.pause(after: 1000) == 86_400)
+    #expect(ChangeBackoff.pause(after: 1000) == 86_400)
     try await ledger.settle(.add(ada), .holds(ada.owned(), replacing: nil), in: run)
-    #expect(try await ledger.memory().setbacks == [])
+    #expect(try await ledger.state().backoffs == [])
   }
 
   @Test func `what an object was before each change, for the way back`() async throws {
@@ -70,10 +72,10 @@ import Testing
     let run = try await ledger.beginRun()
     var intent = Call.update(bobMoved, knownAs: bob.number).intent
     intent.before = bob.owned(ownership: .adopted, absence: Absence(.renumbered, since: 3, reads: 1))
-    _ = try await ledger.intend([intent, Call.add(ada).intent], in: run)
+    _ = try await ledger.recordIntents([intent, Call.add(ada).intent], in: run)
     #expect(try await ledger.outcomes(of: run).map(\.intent) == [intent, Call.add(ada).intent])
-    #expect(try await ledger.attempts(for: ada.owned().entry).map(\.intent.call) == [.add(ada)])
-    #expect(try await ledger.attempts(about: bob.number).map(\.intent) == [intent], "by the number that it had")
+    #expect(try await ledger.pastCalls(for: ada.owned().entry).map(\.intent.call) == [.add(ada)])
+    #expect(try await ledger.pastCalls(about: bob.number).map(\.intent) == [intent], "by the number that it had")
   }
 
   @Test func `falls that an admin believes, until a complete read has shown one`() async throws {
@@ -82,25 +84,25 @@ import Testing
     let run = try await ledger.beginRun()
     let fallen = certificate(entries: 3).searches[0]
     try await ledger.accept(fallen)
-    #expect(try await ledger.acceptedFalls() == [fallen.view: 3])
+    #expect(try await ledger.acceptedDrops() == [fallen.query: 3])
     try await ledger.record(certificate(entries: 3, incomplete: "a fall"), for: run)
-    #expect(try await ledger.acceptedFalls() == [fallen.view: 3])
+    #expect(try await ledger.acceptedDrops() == [fallen.query: 3])
     try await ledger.record(certificate(entries: 3), for: run)
-    #expect(try await ledger.acceptedFalls() == [:])
+    #expect(try await ledger.acceptedDrops() == [:])
   }
 
   @Test func `what it knows of some entries and numbers alone`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try Ledger(path: folder.ledger)
     let run = try await ledger.beginRun()
-    let eve = Item.extension(Extension(number: "1999", firstName: "Eve"))
+    let eve = PBXObject.extension(Extension(number: "1999", firstName: "Eve"))
     for item in [ada, bob, eve] { try await ledger.settle(.add(item), .holds(item.owned(), replacing: nil), in: run) }
-    try await ledger.allow([Adoption(bob.key), Adoption(eve.key)], at: ledger.now())
+    try await ledger.allow([AllowedAdoption(bob.key), AllowedAdoption(eve.key)], at: ledger.now())
     try await ledger.setBack([ada.key: "500"], at: 5)
-    let memory = try await ledger.memory(of: [ada.owned().entry], [bob.key, Key(.extension, "1234")])
-    #expect(memory.owned == [ada.owned(), bob.owned()])
-    #expect(memory.setbacks.map(\.key) == [ada.key])
-    #expect(memory.adoptions.map(\.key) == [bob.key])
+    let state = try await ledger.state(of: [ada.owned().entry], [bob.key, ObjectKey(.extension, "1234")])
+    #expect(state.objects == [ada.owned(), bob.owned()])
+    #expect(state.backoffs.map(\.key) == [ada.key])
+    #expect(state.adoptions.map(\.key) == [bob.key])
   }
 
   @Test func `when the first of what is set back is tried again, but for what a run has had in its hands`() async throws
@@ -121,32 +123,32 @@ import Testing
     let folder = try TemporaryFolder()
     let ledger = try Ledger(path: folder.ledger)
     let run = try await ledger.beginRun()
-    let refusal = Refusal(ada, entry: ada.owned().entry, answer: Answer(.refused), since: 5)
+    let refusal = Refusal(ada, entry: ada.owned().entry, answer: CallResult(.refused), since: 5)
     try await ledger.settle(.add(ada), .refused(refusal), in: run)
     var plan = Plan()
     plan.held = [
-      Held(
+      HeldSet(
         .addition, of: .contact,
         objects: [HeldObject(bob.key, bob.owned().entry, dn: "", before: nil, wanted: bob)], owned: 0, limit: "many")
     ]
-    try await ledger.keep(holdsOf: plan, at: 5)
-    let memory = try await ledger.memory(of: [ada.owned().entry, bob.owned().entry], [])
-    #expect(memory.refusals.map(\.item) == [ada])
-    #expect(memory.undecided == [bob.key])
-    #expect(try await ledger.memory(of: [EntryID("nobody")], []).undecided == [])
+    try await ledger.store(holdsOf: plan, at: 5)
+    let state = try await ledger.state(of: [ada.owned().entry, bob.owned().entry], [])
+    #expect(state.refusals.map(\.item) == [ada])
+    #expect(state.undecided == [bob.key])
+    #expect(try await ledger.state(of: [EntryID("nobody")], []).undecided == [])
   }
 
   @Test func `where a daemon stood, for the next one alone`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try Ledger(path: folder.ledger)
-    #expect(try await ledger.takeBookmark() == nil)
-    let bookmark = Bookmark(
+    #expect(try await ledger.consumeCheckpoint() == nil)
+    let checkpoint = Checkpoint(
       server: "ldap://a", cookies: ["dc=a": "rid=000", "dc=b": "rid=001"], view: "0.1 x", generation: 7, readAt: 20,
       dueAt: nil)
-    try await ledger.lay(bookmark)
-    try await ledger.lay(bookmark)
-    #expect(try await ledger.takeBookmark() == bookmark)
-    #expect(try await ledger.takeBookmark() == nil)
+    try await ledger.save(checkpoint)
+    try await ledger.save(checkpoint)
+    #expect(try await ledger.consumeCheckpoint() == checkpoint)
+    #expect(try await ledger.consumeCheckpoint() == nil)
   }
 
   @Test func `its last read, and its last complete one`() async throws {

@@ -29,13 +29,13 @@ import Testing
           """)
       // What was loaded is known since then.
       if version >= 12 { try database.execute(script: "INSERT INTO limit_marks VALUES ('extension', 'addition', 0)") }
-      if version >= anchoredVersion { try database.anchor().lay(beside: folder.ledger) }
+      if version >= anchoredVersion { try database.anchor().save(beside: folder.ledger) }
     }
     let ledger = try Ledger(path: folder.ledger)
-    #expect(try await ledger.memory() == .migrated)
+    #expect(try await ledger.state() == .migrated)
     let allocation = Allocation("2000", to: EntryID("e"), dn: "uid=e", pool: "people", at: 3)
-    try await ledger.take([.allocate(allocation)], at: 3)
-    #expect(try await ledger.memory().allocations == [allocation])
+    try await ledger.apply([.allocate(allocation)], at: 3)
+    #expect(try await ledger.state().allocations == [allocation])
   }
 
   /// The column gets another one in its place.
@@ -55,14 +55,14 @@ import Testing
               '\(reason.rawValue)', 7)
             """)
       }
-      try database.anchor().lay(beside: folder.ledger)
+      try database.anchor().save(beside: folder.ledger)
     }
     let ledger = try Ledger(path: folder.ledger)
-    let objects = try await ledger.memory().owned.sorted { $0.key < $1.key }
+    let objects = try await ledger.state().objects.sorted { $0.key < $1.key }
     #expect(objects.map { $0.unproven?.reason } == reasons.prefix(3).map(Optional.some))
     #expect(objects.allSatisfy { $0.unproven?.hasOtherValues == false })
-    for reason in reasons { try await ledger.take([.seen(objects[0].unproven(reason, since: 9))], at: 9) }
-    #expect(try await ledger.memory().owned.contains(objects[0].unproven(.notInBackup, since: 9)))
+    for reason in reasons { try await ledger.apply([.seen(objects[0].unproven(reason, since: 9))], at: 9) }
+    #expect(try await ledger.state().objects.contains(objects[0].unproven(.notInBackup, since: 9)))
     #expect(try await ledger.verify() == [])
   }
 
@@ -86,24 +86,24 @@ import Testing
 
     let time = MovingClock(at: 1_795_100_000)
     let ledger = try Ledger(path: folder.ledger, clock: time.clock)
-    let memory = try await ledger.memory()
+    let state = try await ledger.state()
     // What was to come, by a clock that was ahead, begins now.
     let now = ledger.now()
     #expect(now == 1_795_100_000)
     #expect(
-      memory.owned == [
+      state.objects == [
         ada.owned(), bob.owned(ownership: .adopted, absence: Absence(.missing, since: now, reads: 1)),
       ])
-    #expect(memory.freed.map(\.at) == [now])
-    #expect(memory.setbacks.map(\.nextAt) == [now])
-    #expect(memory.doubts.map(\.intent) == [12])
-    #expect(memory.refusals.map(\.since) == [1_795_000_006])
-    #expect(memory.allocations.map(\.number) == ["2000"])
-    #expect(memory.adoptions.isEmpty, "it was given more than a day ago")
+    #expect(state.formerHolders.map(\.at) == [now])
+    #expect(state.backoffs.map(\.nextAt) == [now])
+    #expect(state.inDoubt.map(\.intent) == [12])
+    #expect(state.refusals.map(\.since) == [1_795_000_006])
+    #expect(state.allocations.map(\.number) == ["2000"])
+    #expect(state.adoptions.isEmpty, "it was given more than a day ago")
     #expect(try await ledger.name() == "0123456789abcdef")
     #expect(try await ledger.holds().map(\.since) == [now])
     #expect(try await ledger.runs(last: 9).map(\.id) == [RunID(7)])
-    #expect(try await ledger.outcomes(of: RunID(7)).map(\.ending) == [.holds, .inDoubt])
+    #expect(try await ledger.outcomes(of: RunID(7)).map(\.outcomeName) == [.holds, .inDoubt])
     #expect(try await ledger.lastReads().complete?.entries == 2)
     #expect(try await ledger.verify() == [])
   }

@@ -18,8 +18,8 @@ import Testing
     let folder = try TemporaryFolder()
     let ledger = try await ledger(in: folder)
     for absence in [Absence(reason, since: 7, reads: 1), Absence(reason, since: 7, reads: 2), nil] {
-      try await ledger.take([.absence(ada.key, absence)], at: 60)
-      #expect(try await ledger.memory().owned == [ada.owned(absence: absence)])
+      try await ledger.apply([.absence(ada.key, absence)], at: 60)
+      #expect(try await ledger.state().objects == [ada.owned(absence: absence)])
     }
   }
 
@@ -28,55 +28,56 @@ import Testing
     let ledger = try await ledger(in: folder)
     var object = ada.owned().unproven(.ledgerRestored, since: 7)
     object.unproven?.hasOtherValues = true
-    try await ledger.take([.unprove(object, doubts: [])], at: 60)
-    #expect(try await ledger.memory().owned == [object])
-    #expect(try await ledger.memory(of: [object.entry], []).owned == [object])
-    try await ledger.take([.seen(ada.owned())], at: 61)
-    #expect(try await ledger.memory().owned == [ada.owned()])
+    try await ledger.apply([.unprove(object, inDoubtCalls: [])], at: 60)
+    #expect(try await ledger.state().objects == [object])
+    #expect(try await ledger.state(of: [object.entry], []).objects == [object])
+    try await ledger.apply([.seen(ada.owned())], at: 61)
+    #expect(try await ledger.state().objects == [ada.owned()])
   }
 
   @Test func `remembers another holder or another DN`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try await ledger(in: folder)
-    try await ledger.take([.holder(ada.key, EntryID("heir"), dn: "uid=heir")], at: 60)
-    #expect(try await ledger.memory().owned == [Owned(ada, entry: EntryID("heir"), dn: "uid=heir")])
+    try await ledger.apply([.holder(ada.key, EntryID("heir"), dn: "uid=heir")], at: 60)
+    #expect(try await ledger.state().objects == [ManagedObject(ada, entry: EntryID("heir"), dn: "uid=heir")])
   }
 
   /// A loss that was noticed first, and then confirmed by an audit.
   @Test func `remembers whose an object was that the PBX lost, until that one is forgotten`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try await ledger(in: folder)
-    try await ledger.note(losses: [ada.key], at: 50)
-    try await ledger.take([.lost(ada.key)], at: 60)
-    try await ledger.note(losses: [ada.key], at: 70)
+    try await ledger.record(losses: [ada.key], at: 50)
+    try await ledger.apply([.lost(ada.key)], at: 60)
+    try await ledger.record(losses: [ada.key], at: 70)
     let holder = ada.owned()
-    let loss = Freed(ada.key, entry: holder.entry, dn: holder.dn, at: 70)
-    #expect(try await ledger.memory().lost == [loss])
-    #expect(try await ledger.memory(of: [], []).lost == [loss])
-    #expect(try await ledger.memory().owned == [])
+    let loss = FormerHolder(ada.key, entry: holder.entry, dn: holder.dn, at: 70)
+    #expect(try await ledger.state().lost == [loss])
+    #expect(try await ledger.state(of: [], []).lost == [loss])
+    #expect(try await ledger.state().objects == [])
     _ = try await ledger.forget(holder.entry)
-    #expect(try await ledger.memory().lost == [Freed(ada.key, entry: EntryID(""), dn: "", at: 70)])
+    #expect(try await ledger.state().lost == [FormerHolder(ada.key, entry: EntryID(""), dn: "", at: 70)])
   }
 
   @Test func `forgets a refusal`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try await ledger(in: folder)
-    #expect(try await ledger.memory().refusals == [bob.refusal])
-    try await ledger.take([.forgetRefusal(bob.key)], at: 60)
-    #expect(try await ledger.memory() == Memory(owned: [ada.owned()]))
+    #expect(try await ledger.state().refusals == [bob.refusal])
+    try await ledger.apply([.forgetRefusal(bob.key)], at: 60)
+    #expect(try await ledger.state() == LedgerState(owned: [ada.owned()]))
   }
 
   /// A table showed an object under it that an admin calls somebody else's.
   @Test func `keeps no allocation of a number that is released and was nobody's`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try await ledger(in: folder)
-    let key = Key(.extension, "200")
-    try await ledger.take([.allocate(Allocation("200", to: EntryID("a"), dn: "uid=a", pool: "p", at: 50))], at: 50)
+    let key = ObjectKey(.extension, "200")
+    try await ledger.apply([.allocate(Allocation("200", to: EntryID("a"), dn: "uid=a", pool: "p", at: 50))], at: 50)
     try await ledger.allow(
-      [Adoption(key, item: .extension(Extension(number: "200", firstName: "A", lastName: "B")), asItIs: true)], at: 60)
+      [AllowedAdoption(key, item: .extension(Extension(number: "200", firstName: "A", lastName: "B")), asItIs: true)],
+      at: 60)
     try await ledger.release([key], at: 70)
-    let memory = try await ledger.memory()
-    #expect(memory.allocations.isEmpty && memory.knownForeign.map(\.key) == [key])
+    let state = try await ledger.state()
+    #expect(state.allocations.isEmpty && state.knownForeign.map(\.key) == [key])
   }
 
   @Test func `remembers an allocated number, one for each entry and one entry for each`() async throws {
@@ -86,23 +87,23 @@ import Testing
       Allocation(number, to: EntryID(entry), dn: "uid=\(entry)", pool: "people", at: 60)
     }
     let before = try await ledger.generation()
-    try await ledger.take([.allocate(allocation("200", "a")), .allocate(allocation("201", "b"))], at: 60)
-    #expect(try await ledger.memory().allocations == [allocation("200", "a"), allocation("201", "b")])
+    try await ledger.apply([.allocate(allocation("200", "a")), .allocate(allocation("201", "b"))], at: 60)
+    #expect(try await ledger.state().allocations == [allocation("200", "a"), allocation("201", "b")])
     #expect(try await ledger.generation() > before)
-    try await ledger.take([.allocate(allocation("201", "a"))], at: 70)
-    #expect(try await ledger.memory().allocations == [allocation("201", "a")])
+    try await ledger.apply([.allocate(allocation("201", "a"))], at: 70)
+    #expect(try await ledger.state().allocations == [allocation("201", "a")])
   }
 
   @Test func `about an object that is no longer there changes nothing`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try await ledger(in: folder)
-    let (memory, generation) = try await (ledger.memory(), ledger.generation())
-    try await ledger.take(
+    let (state, generation) = try await (ledger.state(), ledger.generation())
+    try await ledger.apply(
       [
         .absence(bob.key, Absence(.missing, since: 1, reads: 1)), .holder(bob.key, EntryID("x"), dn: "x"),
         .forgetRefusal(ada.key),
       ], at: 60)
-    #expect(try await ledger.memory() == memory)
+    #expect(try await ledger.state() == state)
     #expect(try await ledger.generation() == generation)
   }
 }

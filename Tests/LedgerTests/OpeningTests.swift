@@ -14,7 +14,7 @@ import Testing
       let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int
       #expect(mode == 0o600, "\(file)")
     }
-    #expect(try await ledger.memory() == Memory())
+    #expect(try await ledger.state() == LedgerState())
   }
 
   @Test func `asks SQLite to keep what it promises`() throws {
@@ -25,19 +25,19 @@ import Testing
     #expect(try database.value(of: "PRAGMA journal_mode") as String == "wal")
   }
 
-  @Test func `finds again what it was told before`() async throws {
+  @Test func `finds again what it was reported before`() async throws {
     let folder = try TemporaryFolder()
     do {
       let ledger = try Ledger(path: folder.ledger)
       try await ledger.settle(.add(ada), .holds(ada.owned(), replacing: nil), in: ledger.beginRun())
     }
-    #expect(try await Ledger(path: folder.ledger).memory() == Memory(owned: [ada.owned()]))
+    #expect(try await Ledger(path: folder.ledger).state() == LedgerState(owned: [ada.owned()]))
   }
 
   @Test func `takes an empty file for a new ledger`() async throws {
     let folder = try TemporaryFolder()
     try Data().write(to: URL(filePath: folder.ledger))
-    #expect(try await Ledger(path: folder.ledger).memory() == Memory())
+    #expect(try await Ledger(path: folder.ledger).state() == LedgerState())
   }
 
   @Test(arguments: [
@@ -68,7 +68,7 @@ import Testing
     do {
       let ledger = try Ledger(path: folder.ledger)
       let run = try await ledger.beginRun()
-      _ = try await ledger.intend(Array(repeating: Call.add(ada).intent, count: 2000), in: run)
+      _ = try await ledger.recordIntents(Array(repeating: Call.add(ada).intent, count: 2000), in: run)
     }
     do {
       // Open again, so that the last run lies in the log alone while both files are copied.
@@ -159,7 +159,7 @@ private func loseRights() throws {
     let run = try await writer.beginRun()
     let reader = try Ledger(readingFrom: folder.ledger)
     try await writer.settle(.add(ada), .holds(ada.owned(), replacing: nil), in: run)
-    #expect(try await reader.memory().owned == [ada.owned()])
+    #expect(try await reader.state().objects == [ada.owned()])
     let error = await #expect(throws: LedgerError.self) { try await reader.beginRun() }
     #expect(error?.kind == .notWritable)
     #expect(try await writer.runs(last: 9).count == 1)
@@ -171,7 +171,7 @@ private func loseRights() throws {
       let writer = try Ledger(path: folder.ledger)
       try await writer.settle(.add(bob), .holds(bob.owned(), replacing: nil), in: writer.beginRun())
     }
-    #expect(try await Ledger(readingFrom: folder.ledger).memory().owned == [bob.owned()])
+    #expect(try await Ledger(readingFrom: folder.ledger).state().objects == [bob.owned()])
   }
 
   @Test func `sees one moment while a writer works`() async throws {
@@ -181,14 +181,14 @@ private func loseRights() throws {
     let path = folder.ledger
     // Each outcome makes an object and closes its intent: objects and doubts always add up to the same number.
     let total = 60
-    let items = (0..<total).map { Item.extension(Extension(number: "\(1000 + $0)", firstName: "N")) }
-    let intents = try await writer.intend(items.map { Call.add($0).intent }, in: run)
+    let items = (0..<total).map { PBXObject.extension(Extension(number: "\(1000 + $0)", firstName: "N")) }
+    let intents = try await writer.recordIntents(items.map { Call.add($0).intent }, in: run)
     try await withThrowingTaskGroup { group in
       group.addTask {
         for (intent, item) in zip(intents, items) {
-          try await writer.conclude([
-            Conclusion(
-              of: [intent], answer: Answer(.accepted), outcome: .holds(item.owned(), replacing: nil), at: 2)
+          try await writer.recordOutcomes([
+            RecordedOutcome(
+              of: [intent], answer: CallResult(.accepted), outcome: .holds(item.owned(), replacing: nil), at: 2)
           ])
         }
       }
@@ -196,10 +196,10 @@ private func loseRights() throws {
         let reader = try Ledger(readingFrom: path)
         var owned = 0
         while owned < total {
-          let memory = try await reader.memory()
-          #expect(memory.owned.count + memory.doubts.count == total)
-          #expect(memory.owned.count >= owned)
-          owned = memory.owned.count
+          let state = try await reader.state()
+          #expect(state.objects.count + state.inDoubt.count == total)
+          #expect(state.objects.count >= owned)
+          owned = state.objects.count
         }
       }
       try await group.waitForAll()

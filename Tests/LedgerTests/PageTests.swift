@@ -34,7 +34,7 @@ extension TemporaryFolder {
     let folder = try TemporaryFolder()
     try await folder.makeLedger()
     let sound = try bytes(of: folder.ledger)
-    let expected = try await Ledger(readingFrom: folder.ledger).memory()
+    let expected = try await Ledger(readingFrom: folder.ledger).state()
     var random = SplitMix64(state: 1815)
     var refusals = 0
     for _ in 0..<400 {
@@ -43,8 +43,8 @@ extension TemporaryFolder {
       damaged[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
       try damaged.write(to: URL(filePath: folder.ledger))
       do {
-        let memory = try await Ledger(readingFrom: folder.ledger).memory()
-        #expect(memory == expected, "byte \(place)")
+        let state = try await Ledger(readingFrom: folder.ledger).state()
+        #expect(state == expected, "byte \(place)")
       } catch {
         #expect(error.kind == .corrupt, "byte \(place): \(error)")
         refusals += 1
@@ -83,7 +83,7 @@ extension TemporaryFolder {
     damaged[4000] ^= 1
     try damaged.write(to: URL(filePath: folder.ledger))
     #expect(#expect(throws: LedgerError.self) { try Ledger(reopening: folder.ledger) }?.kind == .corrupt)
-    #expect(#expect(throws: LedgerError.self) { try Ledger.settledGeneration(at: folder.ledger) }?.kind == .corrupt)
+    #expect(#expect(throws: LedgerError.self) { try Ledger.quiescentGeneration(at: folder.ledger) }?.kind == .corrupt)
     #expect(try bytes(of: folder.ledger) == damaged)
   }
 
@@ -103,7 +103,7 @@ extension TemporaryFolder {
     try damaged.write(to: URL(filePath: backup))
     let error = #expect(throws: LedgerError.self) { try Ledger.restore(folder.ledger, from: backup, at: 2_000_000) }
     #expect(error?.kind == .corrupt)
-    #expect(try await Ledger(path: folder.ledger).memory() == Memory())
+    #expect(try await Ledger(path: folder.ledger).state() == LedgerState())
   }
 }
 
@@ -114,7 +114,7 @@ private func isChecked(_ path: String) throws -> Bool { try Database(path, for: 
   func `gets them, and what was there is kept`(version: Int) async throws {
     let folder = try TemporaryFolder()
     try folder.makeUncheckedLedger(version: version)
-    #expect(try await Ledger(path: folder.ledger).memory() == .migrated)
+    #expect(try await Ledger(path: folder.ledger).state() == .migrated)
     #expect(try isChecked(folder.ledger))
     let backup = try #require(Backup.all(of: folder.ledger).first)
     #expect(try !isChecked(backup))
@@ -137,7 +137,7 @@ private func isChecked(_ path: String) throws -> Bool { try Database(path, for: 
       try database.execute(script: "UPDATE objects SET first_name = 'Augusta'")
       raise(SIGKILL)
     }
-    #expect(try await Ledger(path: folder.ledger).memory().owned.first?.item.name == "Augusta Lovelace")
+    #expect(try await Ledger(path: folder.ledger).state().objects.first?.item.name == "Augusta Lovelace")
   }
 
   @Test func `can be restored from`() async throws {
@@ -146,7 +146,7 @@ private func isChecked(_ path: String) throws -> Bool { try Database(path, for: 
     _ = try Ledger(path: folder.ledger)
     let backup = try #require(Backup.all(of: folder.ledger).first)
     _ = try Ledger.restore(folder.ledger, from: backup, at: 2_000_000)
-    #expect(try await Ledger(path: folder.ledger).memory().owned == [restored(ada, at: 2_000_000)])
+    #expect(try await Ledger(path: folder.ledger).state().objects == [restored(ada, at: 2_000_000)])
     #expect(try isChecked(folder.ledger))
   }
 }

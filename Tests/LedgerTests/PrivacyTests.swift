@@ -8,7 +8,7 @@ import Testing
 private let day: Int64 = 86_400
 
 @Suite(.timeLimit(.minutes(15))) struct `What the ledger knows of people who left` {
-  private let eve = Item.extension(
+  private let eve = PBXObject.extension(
     Extension(number: "1816", firstName: "Eve", lastName: "Nachbarin", email: "eve@example.com", callerID: "+441816"))
 
   /// Ada is there; Eve came and left, and asked for nothing since.
@@ -18,16 +18,16 @@ private let day: Int64 = 86_400
     for item in [ada, eve] { try await ledger.settle(.add(item), .holds(item.owned(), replacing: nil), in: run) }
     var leaving = Call.delete(eve.key).intent
     leaving.before = eve.owned()
-    let intents = try await ledger.intend([leaving], in: run)
-    try await ledger.conclude([
-      Conclusion(
-        of: intents, answer: Answer(.accepted, message: "Eve is gone"), outcome: .gone(eve.key), at: ledger.now())
+    let intents = try await ledger.recordIntents([leaving], in: run)
+    try await ledger.recordOutcomes([
+      RecordedOutcome(
+        of: intents, answer: CallResult(.accepted, message: "Eve is gone"), outcome: .gone(eve.key), at: ledger.now())
     ])
     return ledger
   }
 
   /// The values of somebody that are in the file or in its log.
-  private func values(_ item: Item, in folder: borrowing TemporaryFolder) throws -> [String] {
+  private func values(_ item: PBXObject, in folder: borrowing TemporaryFolder) throws -> [String] {
     let all = try bytes(of: folder.ledger) + ((try? bytes(of: folder.ledger + "-wal")) ?? Data())
     let values = item.fields.dropFirst().map(\.value) + ["entry-\(item.number)", "uid=\(item.number)"]
     return values.filter { all.range(of: Data($0.utf8)) != nil }
@@ -49,9 +49,9 @@ private let day: Int64 = 86_400
     let calls = try await late.outcomes(of: RunID(1))
     #expect(calls.map(\.isForgotten) == [false, true, true])
     #expect(calls.map(\.intent.call.key.number) == ["1815", "1816", "1816"])
-    #expect(calls.map(\.ending) == [.holds, .holds, .gone])
-    #expect(try await late.memory().owned == [ada.owned()])
-    #expect(try await late.memory().freed.map(\.dn) == [""])
+    #expect(calls.map(\.outcomeName) == [.holds, .holds, .gone])
+    #expect(try await late.state().objects == [ada.owned()])
+    #expect(try await late.state().formerHolders.map(\.dn) == [""])
     #expect(try await late.forgetLeavers(after: 400 * day, at: late.now()) == 0)
   }
 
@@ -71,7 +71,7 @@ private let day: Int64 = 86_400
     let folder = try TemporaryFolder()
     let ledger = try await ledger(folder, MovingClock())
     let run = try await ledger.beginRun()
-    _ = try await ledger.intend([Call.add(eve).intent], in: run)
+    _ = try await ledger.recordIntents([Call.add(eve).intent], in: run)
     for number in ["1815", "1816"] {
       let error = await #expect(throws: LedgerError.self) { try await ledger.forget(EntryID("entry-\(number)")) }
       #expect(error?.kind == .contradiction)

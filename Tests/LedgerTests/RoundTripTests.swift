@@ -6,7 +6,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(15))) struct `The ledger gives back` {
   /// Scalar by scalar: `==` on strings takes é and e + ´ for the same.
-  private func scalars(_ item: Item) -> [[Unicode.Scalar]] { item.fields.map { Array($0.value.unicodeScalars) } }
+  private func scalars(_ item: PBXObject) -> [[Unicode.Scalar]] { item.fields.map { Array($0.value.unicodeScalars) } }
 
   @Test(arguments: [
     "", " ", "  leading and trailing  ", "O'Brien; DROP TABLE objects;--", "\"quoted\" :name ?1 @x $y", "é", "e\u{301}",
@@ -18,25 +18,25 @@ import Testing
     let ledger = try Ledger(path: folder.ledger)
     let run = try await ledger.beginRun()
     let items = [
-      Item.extension(Extension(number: "1", firstName: text, lastName: text, email: text, callerID: text)),
-      Item.contact(Contact(number: "n" + text, firstName: text, lastName: text, company: text)),
+      PBXObject.extension(Extension(number: "1", firstName: text, lastName: text, email: text, callerID: text)),
+      PBXObject.contact(Contact(number: "n" + text, firstName: text, lastName: text, company: text)),
     ]
     for item in items {
-      let object = Owned(item, entry: EntryID(text), dn: text)
+      let object = ManagedObject(item, entry: EntryID(text), dn: text)
       try await ledger.settle(
         .add(item), .holds(object, replacing: nil),
-        answer: Answer(.accepted, errorCode: text, message: text), in: run)
+        answer: CallResult(.accepted, errorCode: text, message: text), in: run)
     }
-    try await ledger.take([.allocate(Allocation(text, to: EntryID(text), dn: text, pool: text, at: 5))], at: 5)
-    let memory = try await ledger.memory()
-    let allocated = memory.allocations.flatMap { [$0.number, $0.entry.text, $0.dn, $0.pool] }
+    try await ledger.apply([.allocate(Allocation(text, to: EntryID(text), dn: text, pool: text, at: 5))], at: 5)
+    let state = try await ledger.state()
+    let allocated = state.allocations.flatMap { [$0.number, $0.entry.text, $0.dn, $0.pool] }
     #expect(allocated.count == 4 && allocated.allSatisfy { $0.utf8.elementsEqual(text.utf8) })
     let answers = try await ledger.outcomes(of: run).map(\.answer)
     // Compared apart from the macro, which would print the longest of them scalar by scalar.
-    let itemsAreSame = memory.owned.map { scalars($0.item) } == items.map(scalars)
+    let itemsAreSame = state.objects.map { scalars($0.item) } == items.map(scalars)
     #expect(itemsAreSame)
-    #expect(memory.owned.allSatisfy { $0.dn.utf8.elementsEqual(text.utf8) })
-    #expect(memory.owned.allSatisfy { $0.entry.text.utf8.elementsEqual(text.utf8) })
+    #expect(state.objects.allSatisfy { $0.dn.utf8.elementsEqual(text.utf8) })
+    #expect(state.objects.allSatisfy { $0.entry.text.utf8.elementsEqual(text.utf8) })
     #expect(answers.count == items.count)
     #expect(answers.allSatisfy { $0?.errorCode.utf8.elementsEqual(text.utf8) == true })
     #expect(answers.allSatisfy { $0?.message.utf8.elementsEqual(text.utf8) == true })
@@ -45,7 +45,7 @@ import Testing
   @Test func `ten thousand objects`() async throws {
     let folder = try TemporaryFolder()
     let objects = (0..<10_000).map { index in
-      Item.extension(
+      PBXObject.extension(
         Extension(
           number: "\(10_000 + index)", firstName: "First \(index)", lastName: "Last \(index)",
           email: "user\(index)@example.com", callerID: "+4930\(index)")
@@ -54,13 +54,13 @@ import Testing
     do {
       let ledger = try Ledger(path: folder.ledger)
       let run = try await ledger.beginRun()
-      let intents = try await ledger.intend(objects.map { Call.add($0.item).intent }, in: run)
-      #expect(try await ledger.memory().doubts.map(\.call.item) == objects.map(\.item))
-      try await ledger.conclude(
+      let intents = try await ledger.recordIntents(objects.map { Call.add($0.item).intent }, in: run)
+      #expect(try await ledger.state().inDoubt.map(\.call.item) == objects.map(\.item))
+      try await ledger.recordOutcomes(
         zip(intents, objects).map { intent, object in
-          Conclusion(of: [intent], answer: Answer(.accepted), outcome: .holds(object, replacing: nil), at: 3)
+          RecordedOutcome(of: [intent], answer: CallResult(.accepted), outcome: .holds(object, replacing: nil), at: 3)
         })
     }
-    #expect(try await Ledger(path: folder.ledger).memory() == Memory(owned: objects))
+    #expect(try await Ledger(path: folder.ledger).state() == LedgerState(owned: objects))
   }
 }

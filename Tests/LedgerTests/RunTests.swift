@@ -7,7 +7,7 @@ import Testing
 @Suite(.timeLimit(.minutes(15))) struct `A run` {
   static let end = RunEnd(
     at: 90, exitStatus: 4,
-    counts: RunEnd.Counts(added: 1, updated: 2, deleted: 3, failed: 4, parked: 5, held: 6, inDoubt: 7),
+    counts: RunEnd.Counts(added: 1, updated: 2, deleted: 3, failed: 4, conflict: 5, held: 6, inDoubt: 7),
     requests: 8, summary: "1 added, 2 updated")
   static let reads = [nil, "the size limit was hit on page 3"].map { reason in
     certificate(entries: 3000, incomplete: reason)
@@ -46,23 +46,23 @@ import Testing
     #expect(error?.kind == .contradiction)
   }
 
-  @Test func `tells its own attempts apart from those of others`() async throws {
+  @Test func `tells its own pastCalls apart from those of others`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try Ledger(path: folder.ledger)
     let (first, second) = try await (ledger.beginRun(), ledger.beginRun())
     try await ledger.settle(.add(ada), .holds(ada.owned(), replacing: nil), in: first)
     try await ledger.settle(.delete(bob.key), .gone(bob.key), in: second)
-    _ = try await ledger.intend([Call.add(bob).intent], in: second)
+    _ = try await ledger.recordIntents([Call.add(bob).intent], in: second)
     #expect(try await ledger.outcomes(of: first).map(\.intent.call) == [.add(ada)])
     #expect(try await ledger.outcomes(of: second).map(\.intent.call) == [.delete(bob.key), .add(bob)])
-    #expect(try await ledger.outcomes(of: second).map(\.ending) == [.gone, nil])
+    #expect(try await ledger.outcomes(of: second).map(\.outcomeName) == [.gone, nil])
     #expect(try await ledger.outcomes(of: second).map(\.isOpen) == [false, true])
   }
 
   @Test func `is forgotten after a week, unless it asked something of the PBX`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try Ledger(path: folder.ledger)
-    let week: Seconds = 7 * 86_400
+    let week: Timestamp = 7 * 86_400
     let quiet = try await ledger.beginRun(RunStart(trigger: "poll", pid: 1, at: 10))
     try await ledger.record(Self.reads[1], for: quiet)
     let busy = try await ledger.beginRun(RunStart(trigger: "poll", pid: 1, at: 11))

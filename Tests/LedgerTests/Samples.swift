@@ -2,30 +2,32 @@ import Domain
 
 @testable import Ledger
 
-let ada = Item.extension(
+let ada = PBXObject.extension(
   Extension(number: "1815", firstName: "Ada", lastName: "Lovelace", email: "ada@example.com", callerID: "+441815"))
-let bob = Item.contact(Contact(number: "+4930901", firstName: "Bob", lastName: "Bau", company: "Bau GmbH"))
-let bobMoved = Item.contact(Contact(number: "+4930902", firstName: "Bob", lastName: "Bau", company: "Bau GmbH"))
+let bob = PBXObject.contact(Contact(number: "+4930901", firstName: "Bob", lastName: "Bau", company: "Bau GmbH"))
+let bobMoved = PBXObject.contact(Contact(number: "+4930902", firstName: "Bob", lastName: "Bau", company: "Bau GmbH"))
 
 /// An object as it is known right after a copy of the ledger was put in place.
-func restored(_ item: Item, at time: Seconds) -> Owned { item.owned().unproven(.ledgerRestored, since: time) }
+func restored(_ item: PBXObject, at time: Timestamp) -> ManagedObject {
+  item.owned().unproven(.ledgerRestored, since: time)
+}
 
-extension Item {
+extension PBXObject {
   /// Created by us for an entry that is named after the number.
-  func owned(ownership: Owned.Ownership = .created, absence: Absence? = nil) -> Owned {
-    Owned(self, entry: EntryID("entry-\(number)"), dn: "uid=\(number)", ownership: ownership, absence: absence)
+  func owned(ownership: ManagedObject.Ownership = .created, absence: Absence? = nil) -> ManagedObject {
+    ManagedObject(self, entry: EntryID("entry-\(number)"), dn: "uid=\(number)", ownership: ownership, absence: absence)
   }
 
   var refusal: Refusal {
     Refusal(
       self, entry: EntryID("entry-\(number)"),
-      answer: Answer(.refused, errorCode: "FNAME_INVALID", message: "First name is invalid"), since: 40)
+      answer: CallResult(.refused, errorCode: "FNAME_INVALID", message: "First name is invalid"), since: 40)
   }
 }
 
 /// A read of one source with every value set, so that none can get lost unseen.
-func certificate(entries: Int, filter: String = "hash", incomplete: String? = nil) -> ReadRecord {
-  var record = ReadRecord(server: "ldaps://ldap1.example.com", bindDN: "cn=pbxsyncd", startedAt: 20)
+func certificate(entries: Int, filter: String = "hash", incomplete: String? = nil) -> ReadReport {
+  var record = ReadReport(server: "ldaps://ldap1.example.com", bindDN: "cn=pbxsyncd", startedAt: 20)
   record.vendor = "OpenLDAP"
   record.name = "ldap1"
   record.invocationID = "7c1e"
@@ -34,7 +36,7 @@ func certificate(entries: Int, filter: String = "hash", incomplete: String? = ni
   record.canariesWanted = 2
   record.incomplete = incomplete
   record.endedAt = 25
-  var search = SearchRecord(
+  var search = SearchReport(
     source: "users", view: .init(kind: .extension, base: "ou=people", scope: "sub", filterHash: filter))
   search.entries = entries
   search.pages = 6
@@ -46,12 +48,12 @@ func certificate(entries: Int, filter: String = "hash", incomplete: String? = ni
   return record
 }
 
-extension Memory {
+extension LedgerState {
   /// What an earlier ledger with one extension leaves: its first load was before the limits.
-  static var migrated: Memory {
-    var memory = Memory(owned: [ada.owned()])
-    memory.loaded = [.extension]
-    return memory
+  static var migrated: LedgerState {
+    var state = LedgerState(owned: [ada.owned()])
+    state.loaded = [.extension]
+    return state
   }
 }
 
@@ -65,10 +67,10 @@ extension Ledger {
   /// Intends a call and concludes it with this outcome; returns the intent.
   @discardableResult
   func settle(
-    _ call: Call, _ outcome: Outcome, answer: Answer = Answer(.accepted), in run: RunID, at time: Seconds = 20
+    _ call: Call, _ outcome: Outcome, answer: CallResult = CallResult(.accepted), in run: RunID, at time: Timestamp = 20
   ) async throws(LedgerError) -> Int64 {
-    let intent = try await intend([call.intent], in: run)[0]
-    try await conclude([Conclusion(of: [intent], answer: answer, outcome: outcome, at: time)])
+    let intent = try await recordIntents([call.intent], in: run)[0]
+    try await recordOutcomes([RecordedOutcome(of: [intent], answer: answer, outcome: outcome, at: time)])
     return intent
   }
 }

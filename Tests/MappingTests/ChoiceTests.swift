@@ -8,24 +8,24 @@ private func mapping(
   number: String = "{telephoneNumber | extension}", firstName: String = "{cn}", lastName: String? = nil,
   email: String? = "{mail}"
 ) throws -> UserMapping {
-  let plain = try rules()
-  let dialIn = DialIn([try DialInBlock("+49 30 9018 1000-1999", rules: plain)])
+  let plain = try dialPlan()
+  let ddiBlocks = DDIBlocks([try DDIBlock("+49 30 9018 1000-1999", dialPlan: plain)])
   return UserMapping(
     templates: ExtensionTemplates(
       number: try Template(number), firstName: try Template(firstName), lastName: try lastName.map(Template.init),
       email: try email.map(Template.init), callerID: nil),
-    numbering: Numbering(plain.with(dialIn)), disabled: .never)
+    dialPlans: DialPlans(plain.replacingDDIBlocks(with: ddiBlocks)), disabled: .never)
 }
 
 private func map(
   _ changes: [String: [String]], dn: String = "cn=Ina Berg,dc=example", by mapping: UserMapping
-) throws -> Wanted {
+) throws -> WantedObject {
   let all = ["telephoneNumber": ["+49 30 9018 1001"], "cn": ["Ina Berg"], "mail": ["ina@example.com"]]
   let mapped = mapping.map(person(all.merging(changes) { $1 }, dn: dn), id: id, now: now)
   return try #require(mapped.wanted.first, "\(mapped)")
 }
 
-private func email(_ wanted: Wanted) -> String { wanted.item.fields[3].value }
+private func email(_ wanted: WantedObject) -> String { wanted.item.fields[3].value }
 
 @Suite(.timeLimit(.minutes(15))) struct `Of several values` {
   @Test(arguments: [
@@ -76,7 +76,7 @@ private func email(_ wanted: Wanted) -> String { wanted.item.fields[3].value }
     #expect(try map(["sn": values.reversed()], dn: "\(rdn),dc=example", by: mapping).item.fields[1].value == expected)
   }
 
-  @Test func `all that fit are told, so that the one in use can stay`() throws {
+  @Test func `all that fit are reported, so that the one in use can stay`() throws {
     let wanted = try map(
       ["telephoneNumber": ["+49 30 9018 1001", "+49 30 9018 1002"], "mail": ["b@example.com", "a@example.com", "x"]],
       by: mapping())
@@ -108,11 +108,11 @@ private func email(_ wanted: Wanted) -> String { wanted.item.fields[3].value }
   }
 
   @Test func `each is a contact of its own where the template takes all`() throws {
-    func contacts(_ template: String, _ values: [String]) throws -> Mapped {
+    func contacts(_ template: String, _ values: [String]) throws -> MappingResult {
       ContactMapping(
         templates: ContactTemplates(
           numbers: [try Template(template), try Template("{mobile}")], firstName: try Template("{givenName}"),
-          lastName: try Template("{sn}"), company: nil, labels: ["", "mobile"]), numbering: Numbering(try rules())
+          lastName: try Template("{sn}"), company: nil, labels: ["", "mobile"]), dialPlans: DialPlans(try dialPlan())
       ).map(
         person(["givenName": ["Ola"], "sn": ["Nordmann"], "telephoneNumber": values, "mobile": ["0171 3920012"]]),
         id: id, now: now)
@@ -131,12 +131,12 @@ private func email(_ wanted: Wanted) -> String { wanted.item.fields[3].value }
 
 @Suite(.timeLimit(.minutes(15))) struct `A field that may be empty` {
   @Test(arguments: [
-    ("{mail}", ["mail": ["ina"]], Field.email), ("{mail}", ["mail": ["a@example.com;b@example.com"]], .email),
+    ("{mail}", ["mail": ["ina"]], ObjectField.email), ("{mail}", ["mail": ["a@example.com;b@example.com"]], .email),
     ("{mail}", ["sn": [String(repeating: "x", count: 300)]], .lastName),
     ("{pager | e164}@example.com", ["pager": ["n/a"]], .email),
   ])
   func `costs itself and not the phone where its value can't be used`(
-    template: String, change: [String: [String]], field: Field
+    template: String, change: [String: [String]], field: ObjectField
   ) throws {
     let mapping = try mapping(lastName: "{sn}", email: template)
     let entry = person(["telephoneNumber": ["+49 30 9018 1001"], "cn": ["Ina"]].merging(change) { $1 })

@@ -11,21 +11,21 @@ private func sample(
   let templates = ContactTemplates(
     numbers: try numbers.map(Template.init), firstName: try Template("{givenName}"),
     lastName: try Template("{sn ?? o}"), company: try Template("{o}"))
-  return ContactMapping(templates: templates, numbering: Numbering(try rules(plus: plus)))
+  return ContactMapping(templates: templates, dialPlans: DialPlans(try dialPlan(plus: plus)))
 }
 
 private let ola = ["givenName": ["Ola"], "sn": ["Nordmann"], "o": ["Fjord AS"]]
 
 private func ola(_ more: [String: [String]]) -> Entry { person(ola.merging(more) { $1 }) }
 
-private func numbers(_ mapped: Mapped) -> [String] { mapped.wanted.map(\.item.number) }
+private func numbers(_ mapped: MappingResult) -> [String] { mapped.wanted.map(\.item.number) }
 
 @Suite(.timeLimit(.minutes(15))) struct `Contact mapping` {
   @Test func `makes one contact of each number by the sample's templates`() throws {
     let mapped = try sample().map(
       ola(["telephoneNumber": ["030 901820"], "mobile": ["+47 22 12 34 56"]]), id: id, now: now)
     let contacts = ["+4930901820", "+4722123456"].map {
-      Wanted(
+      WantedObject(
         .contact(Contact(number: $0, firstName: "Ola", lastName: "Nordmann", company: "Fjord AS")), entry: id,
         dn: "uid=anna,ou=people,dc=example,dc=com")
     }
@@ -101,10 +101,10 @@ private func numbers(_ mapped: Mapped) -> [String] { mapped.wanted.map(\.item.nu
       templates: ContactTemplates(
         numbers: [try Template("{telephoneNumber}"), try Template("{mobile}")], firstName: try Template("{givenName}"),
         lastName: try Template(lastName), company: try Template(company), labels: labels, companyFirstName: "Firma"),
-      numbering: Numbering(try rules()))
+      dialPlans: DialPlans(try dialPlan()))
   }
 
-  private func names(_ mapped: Mapped) -> [String] { mapped.wanted.map(\.item.name) }
+  private func names(_ mapped: MappingResult) -> [String] { mapped.wanted.map(\.item.name) }
 
   @Test(arguments: [
     (["o": ["Fjord AS"]], "{o}", "{sn}"), (["o": ["Fjord AS"]], "{o}", "{sn ?? o}"),

@@ -2,9 +2,9 @@ import Testing
 
 @testable import Mapping
 
-private func rules(_ blocks: String..., area: String = "") throws -> NumberRules {
-  let plain = try NumberRules(country: "DE", area: area, plus: true, site: "berlin")
-  return plain.with(DialIn(try blocks.map { try DialInBlock($0, rules: plain) }))
+private func dialPlan(_ blocks: String..., area: String = "") throws -> DialPlan {
+  let plain = try DialPlan(country: "DE", area: area, plus: true, site: "berlin")
+  return plain.replacingDDIBlocks(with: DDIBlocks(try blocks.map { try DDIBlock($0, dialPlan: plain) }))
 }
 
 @Suite(.timeLimit(.minutes(15))) struct `Direct dial-in` {
@@ -24,17 +24,17 @@ private func rules(_ blocks: String..., area: String = "") throws -> NumberRules
   func `gives the extension that a number reaches, which leads back to the number`(
     block: String, number: String, extension: String
   ) throws {
-    let rules = try rules(block)
-    #expect(try rules.extension(of: number) == `extension`)
-    #expect(rules.number(reaching: `extension`) == (try rules.parse(number).e164))
+    let dialPlan = try dialPlan(block)
+    #expect(try dialPlan.extension(of: number) == `extension`)
+    #expect(dialPlan.number(reaching: `extension`) == (try dialPlan.parse(number).e164))
   }
 
   @Test(arguments: [
     "+49 30 9018 5000", "+49 30 9018 123", "+49 30 9018 12345", "+49 40 9018 1234", "+43 30 9018 1234", "030 1234567",
   ])
   func `names a number that lies in no block, the site and the remedy`(number: String) throws {
-    let rules = try rules("+49 30 9018 0000-4999", "+49 30 9020 7000-7999")
-    let error = try #require(throws: PhoneNumberError.self) { try rules.extension(of: number) }
+    let dialPlan = try dialPlan("+49 30 9018 0000-4999", "+49 30 9020 7000-7999")
+    let error = try #require(throws: PhoneNumberError.self) { try dialPlan.extension(of: number) }
     #expect(error.reason.contains("lies in no direct dial-in block of site \"berlin\""), "\(error.reason)")
     #expect(error.remedy.contains("ddi of site \"berlin\""))
   }
@@ -44,13 +44,13 @@ private func rules(_ blocks: String..., area: String = "") throws -> NumberRules
     ("+49 30 9018 1000-1999", "1234 1239"), ("+49 30 9018 1000-1999", "1234-1239"),
   ])
   func `gives none where the value says two things`(block: String, number: String) throws {
-    let rules = try rules(block, area: "30")
-    #expect(throws: PhoneNumberError.self) { try rules.extension(of: number) }
+    let dialPlan = try dialPlan(block, area: "30")
+    #expect(throws: PhoneNumberError.self) { try dialPlan.extension(of: number) }
   }
 
   @Test(arguments: ["+49 30 9018-DW 1234", "+49 30 9018 ext. 1234", "030 9018, Durchwahl 1234", "1234"])
   func `gives the whole number of an extension that stands behind that of the building`(number: String) throws {
-    #expect(try rules("+49 30 9018 0000-4999").e164(of: number) == "+493090181234")
+    #expect(try dialPlan("+49 30 9018 0000-4999").e164(of: number) == "+493090181234")
   }
 
   @Test(arguments: [
@@ -58,13 +58,13 @@ private func rules(_ blocks: String..., area: String = "") throws -> NumberRules
     "+48 (0-22) 123 45 67",
   ])
   func `takes no number that begins with 0 behind the country code`(number: String) throws {
-    #expect(throws: PhoneNumberError.self) { try rules("+49 30 9018 0000-4999").e164(of: number) }
+    #expect(throws: PhoneNumberError.self) { try dialPlan("+49 30 9018 0000-4999").e164(of: number) }
   }
 
   @Test func `refuses an extension that leads back to another number`() throws {
-    let rules = try rules("+49 30 9018 0000-4999", "+49 30 9020 0000-4999")
-    #expect(try rules.extension(of: "+49 30 9018 1234") == "1234")
-    let error = try #require(throws: PhoneNumberError.self) { try rules.extension(of: "+49 30 9020 1234") }
+    let dialPlan = try dialPlan("+49 30 9018 0000-4999", "+49 30 9020 0000-4999")
+    #expect(try dialPlan.extension(of: "+49 30 9018 1234") == "1234")
+    let error = try #require(throws: PhoneNumberError.self) { try dialPlan.extension(of: "+49 30 9020 1234") }
     #expect(error.reason.contains("which +493090181234 reaches too"), "\(error.reason)")
   }
 
@@ -77,9 +77,9 @@ private func rules(_ blocks: String..., area: String = "") throws -> NumberRules
     (["+49 30 9018 0000-4999", "+49 30 9018 5000-5999", "+49 40 1234 6000-6999"], nil),
   ])
   func `finds what two blocks share`(blocks: [String], what: String?) throws {
-    let plain = try NumberRules(country: "DE", area: "", plus: true)
-    let dialIn = DialIn(try blocks.map { try DialInBlock($0, rules: plain) })
-    #expect(dialIn.clash?.what.rawValue == what)
+    let plain = try DialPlan(country: "DE", area: "", plus: true)
+    let ddiBlocks = DDIBlocks(try blocks.map { try DDIBlock($0, dialPlan: plain) })
+    #expect(ddiBlocks.clash?.what.rawValue == what)
   }
 
   @Test(arguments: [
@@ -97,7 +97,7 @@ private func rules(_ blocks: String..., area: String = "") throws -> NumberRules
     ("+49 30 9018 0000-4999 =", "isn't as many extensions"),
   ])
   func `says what is wrong with a block`(block: String, message: String) throws {
-    let error = try #require(throws: DialInError.self) { _ = try rules(block) }
+    let error = try #require(throws: DDIBlockError.self) { _ = try dialPlan(block) }
     #expect(error.message.contains(message), "\(error.message)")
     #expect(!error.remedy.isEmpty)
   }
@@ -105,14 +105,14 @@ private func rules(_ blocks: String..., area: String = "") throws -> NumberRules
   /// Seeded: whatever number a block has, its extension leads back to it.
   @Test(arguments: ["+49 30 9018 0000-4999", "+49 30 9018 00-99 = 700-799", "+49 30 9018 0000-9999 = 50000-59999"])
   func `is the same there and back`(block: String) throws {
-    let rules = try rules(block)
+    let dialPlan = try dialPlan(block)
     var state: UInt64 = 0x9E37_79B9
     for _ in 0..<300 {
       state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
       let digits = String(10_000 + state >> 33 % 10_000).suffix(block.contains("00-99 ") ? 2 : 4)
       let number = "+49309018\(digits)"
-      guard let found = try? rules.extension(of: number) else { continue }
-      #expect(rules.number(reaching: found) == number)
+      guard let found = try? dialPlan.extension(of: number) else { continue }
+      #expect(dialPlan.number(reaching: found) == number)
     }
   }
 }
@@ -133,14 +133,14 @@ private func rules(_ blocks: String..., area: String = "") throws -> NumberRules
     ("BR", "11", "2345-6789", "+551123456789"), ("BR", "11", "21 2345-6789", "+552123456789"),
   ])
   func `is given to a number without one`(country: String, area: String, text: String, e164: String) throws {
-    #expect(try NumberRules(country: country, area: area, plus: true).parse(text).e164 == e164)
+    #expect(try DialPlan(country: country, area: area, plus: true).parse(text).e164 == e164)
   }
 
   @Test(arguments: [
-    ("NO", "22", NumberRules.Flaw.noAreaCodes), ("ES", "91", .noAreaCodes), ("SG", "6", .noAreaCodes),
+    ("NO", "22", DialPlanError.noAreaCodes), ("ES", "91", .noAreaCodes), ("SG", "6", .noAreaCodes),
     ("DE", "030", .trunkPrefix), ("HU", "061", .trunkPrefix), ("XX", "1", .unknownCountry),
   ])
-  func `must be one of its country`(country: String, area: String, flaw: NumberRules.Flaw) throws {
-    #expect(throws: flaw) { try NumberRules(country: country, area: area, plus: true) }
+  func `must be one of its country`(country: String, area: String, flaw: DialPlanError) throws {
+    #expect(throws: flaw) { try DialPlan(country: country, area: area, plus: true) }
   }
 }

@@ -32,7 +32,7 @@ import Testing
     ("sambaAcctFlags", "[UD         ]", true), ("sambaAcctFlags", "[U          ]", false),
     ("useraccountcontrol", "514", true), ("description", "disabled", false),
   ])
-  func `are told by what their directory says`(attribute: String, value: String, isOff: Bool) {
+  func `are reported by what their directory says`(attribute: String, value: String, isOff: Bool) {
     let entry = person([attribute: [value]])
     #expect(DisabledRule.auto.isDisabled(entry, now: now) == isOff)
     #expect(!DisabledRule.never.isDisabled(entry, now: now))
@@ -44,7 +44,7 @@ import Testing
 }
 
 @Suite(.timeLimit(.minutes(15))) struct `An account that will expire` {
-  private static let now: Seconds = 1_764_000_000
+  private static let now: Timestamp = 1_764_000_000
 
   @Test(
     arguments: [
@@ -53,9 +53,9 @@ import Testing
       ("accountExpires", "9223372036854775807", nil), ("accountExpires", "129379728000000000", nil),
       ("krbPrincipalExpiration", "20300101120000Z", 1_893_499_200), ("shadowExpire", "30000", 30_000 * 86_400),
       ("shadowExpire", "-1", nil), ("nsAccountLock", "TRUE", nil),
-    ] as [(String, String, Seconds?)])
-  func `says when`(attribute: String, value: String, expiry: Seconds?) {
-    let entry = Entry(dn: "uid=a", attributes: [(attribute, [Value(value)])])
+    ] as [(String, String, Timestamp?)])
+  func `says when`(attribute: String, value: String, expiry: Timestamp?) {
+    let entry = Entry(dn: "uid=a", attributes: [(attribute, [AttributeValue(value)])])
     #expect(DisabledRule.auto.expiry(of: entry, after: Self.now) == expiry)
     #expect(DisabledRule.never.expiry(of: entry, after: Self.now) == nil)
   }

@@ -17,7 +17,7 @@ private let entry: Entry = {
   let lines = page.filter { $0.hasPrefix("    ") }.map { line in
     line.dropFirst(4).split(separator: ": ", maxSplits: 1).map(String.init)
   }
-  return Entry(dn: lines[0][1], attributes: lines.dropFirst().map { ($0[0], [Value($0[1])]) })
+  return Entry(dn: lines[0][1], attributes: lines.dropFirst().map { ($0[0], [AttributeValue($0[1])]) })
 }()
 
 /// The cells of a row, in which `\|` is a bar.
@@ -38,15 +38,15 @@ private let examples: [(template: String, gives: String)] = page.filter { $0.has
   @Test(arguments: examples.map(\.template).indices)
   func `gives examples that are true`(index: Int) throws {
     let example = examples[index]
-    let rules = try rules()
-    let dialIn = DialIn([try DialInBlock("+49 30 9018 0000-4999", rules: rules)])
-    let rendered = try Template(example.template).render(entry, rules: rules.with(dialIn))
+    let dialPlan = try dialPlan()
+    let ddiBlocks = DDIBlocks([try DDIBlock("+49 30 9018 0000-4999", dialPlan: dialPlan)])
+    let rendered = try Template(example.template).render(entry, dialPlan: dialPlan.replacingDDIBlocks(with: ddiBlocks))
     #expect(fieldText(rendered.text) == example.gives, "\(example.template)")
   }
 
   @Test func `shows every filter`() {
     let shown = Set(examples.flatMap { $0.template.matches(of: /\| ([a-z0-9]+)/).map { String($0.1) } })
-    #expect(shown == Set(FilterParser.names))
+    #expect(shown == Set(TemplateFilterParser.names))
   }
 
   @Test func `names every attribute of the disabled rule`() {

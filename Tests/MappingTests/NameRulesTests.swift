@@ -5,7 +5,7 @@ import Testing
 @testable import Mapping
 
 @Suite(.timeLimit(.minutes(15))) struct `Names` {
-  private typealias Limit = NameRules.Limit
+  private typealias Limit = NamePolicy.NameLimit
 
   @Test(
     arguments: [
@@ -61,7 +61,7 @@ import Testing
 
   /// Nobody gets mail because of what can't be seen.
   @Test func `that differ in composition alone are no change`() {
-    let old = Item.extension(Extension(number: "1234", firstName: "A\u{308}nne"))
+    let old = PBXObject.extension(Extension(number: "1234", firstName: "A\u{308}nne"))
     #expect(old.changes(to: .extension(Extension(number: "1234", firstName: "\u{C4}nne"))).isEmpty)
   }
 
@@ -72,14 +72,14 @@ import Testing
     }
   }
 
-  @Test func `are written by their rules, field by field`() throws {
+  @Test func `are written by their dialPlan, field by field`() throws {
     let templates = ExtensionTemplates(
       number: try Template("{telephoneNumber | digits | last 4}"), firstName: try Template("{givenName}"),
       lastName: try Template("{sn}"), email: try Template("{mail}"), callerID: nil)
-    let names = NameRules(
+    let names = NamePolicy(
       transliteration: .german,
       limits: [.firstName: Limit(characters: 8, bytes: nil), .lastName: Limit(characters: nil, bytes: 10)])
-    let mapping = UserMapping(templates: templates, numbering: Numbering(try rules()), names: names, disabled: .auto)
+    let mapping = UserMapping(templates: templates, dialPlans: DialPlans(try dialPlan()), names: names, disabled: .auto)
     let entry = person([
       "givenName": ["Jürgen Karl"], "sn": ["Müller-Lüdenscheidt"], "mail": ["juergen@münchen.de"],
       "telephoneNumber": ["+49 30 9018-1234"],
@@ -96,7 +96,7 @@ import Testing
       numbers: [try Template("{telephoneNumber}")], firstName: try Template("{givenName}"), lastName: try Template("x"),
       company: nil)
     let mapping = ContactMapping(
-      templates: templates, numbering: Numbering(try rules()), names: NameRules(transliteration: .german))
+      templates: templates, dialPlans: DialPlans(try dialPlan()), names: NamePolicy(transliteration: .german))
     let mapped = mapping.map(
       person(["givenName": ["🎉"], "telephoneNumber": ["030 901820"]]), id: id, now: now)
     #expect(
@@ -105,31 +105,32 @@ import Testing
       ])
   }
 
-  private func extensions(_ names: NameRules, last: String = "{sn}") throws -> UserMapping {
+  private func extensions(_ names: NamePolicy, last: String = "{sn}") throws -> UserMapping {
     UserMapping(
       templates: ExtensionTemplates(
         number: try Template("1234"), firstName: try Template("{givenName ?? cn}"), lastName: try Template(last),
         email: nil, callerID: nil),
-      numbering: Numbering(try rules()), names: names, disabled: .auto)
+      dialPlans: DialPlans(try dialPlan()), names: names, disabled: .auto)
   }
 
   @Test func `of which nothing can be sent give way to the next operand`() throws {
     let entry = person(["givenName": ["🎉"], "cn": ["Ann"], "sn": ["Berg"]])
-    let mapped = try extensions(NameRules(transliteration: .ascii)).map(entry, id: id, now: now)
+    let mapped = try extensions(NamePolicy(transliteration: .ascii)).map(entry, id: id, now: now)
     #expect(mapped.wanted.map(\.item.name) == ["Ann Berg"] && mapped.problems.isEmpty)
   }
 
   @Test func `that may be empty and become so are named, and the person has a phone`() throws {
     let entry = person(["givenName": ["Ann"], "sn": ["🎉"]])
-    let mapped = try extensions(NameRules(transliteration: .ascii)).map(entry, id: id, now: now)
+    let mapped = try extensions(NamePolicy(transliteration: .ascii)).map(entry, id: id, now: now)
     #expect(mapped.wanted.map(\.item.name) == ["Ann"])
     #expect(mapped.problems.map(\.attribute) == ["sn"])
-    let plain = try extensions(NameRules(transliteration: .ascii)).map(person(["givenName": ["Ann"]]), id: id, now: now)
+    let plain = try extensions(NamePolicy(transliteration: .ascii)).map(
+      person(["givenName": ["Ann"]]), id: id, now: now)
     #expect(plain.problems.isEmpty, "there was nothing to lose")
   }
 
   @Test func `for whose first letter a limit has no room say so`() throws {
-    let names = NameRules(limits: [.firstName: Limit(characters: nil, bytes: 1)])
+    let names = NamePolicy(limits: [.firstName: Limit(characters: nil, bytes: 1)])
     let mapped = try extensions(names).map(person(["givenName": ["Ünal"], "sn": ["x"]]), id: id, now: now)
     #expect(
       mapped.problems.map(\.reason) == ["the first name would be empty: [names] leaves no room for its first letter"])
@@ -146,8 +147,8 @@ import Testing
       (Limit(characters: 12, bytes: nil), "Mus (mobile)"), (Limit(characters: nil, bytes: 15), "Muster (mobile)"),
       (Limit(characters: 9, bytes: nil), "Muster"), (nil, "Muster (mobile)"),
     ] as [(Limit?, String)])
-  func `give way to a label inside their limit`(limit: NameRules.Limit?, expected: String) {
-    let names = NameRules(limits: limit.map { [.lastName: $0] } ?? [:])
+  func `give way to a label inside their limit`(limit: NamePolicy.NameLimit?, expected: String) {
+    let names = NamePolicy(limits: limit.map { [.lastName: $0] } ?? [:])
     #expect(names.labelled("Muster", "mobile", in: .lastName) == expected)
   }
 }

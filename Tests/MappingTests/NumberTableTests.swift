@@ -14,10 +14,10 @@ private struct Row: Sendable, CustomTestStringConvertible {
     (e164, dialled, ext) = (cells[4], cells[5], cells[6])
   }
 
-  var rules: NumberRules {
+  var dialPlan: DialPlan {
     get throws {
-      let plain = try NumberRules(country: country, area: area, plus: true)
-      return ddi.isEmpty ? plain : plain.with(DialIn([try DialInBlock(ddi, rules: plain)]))
+      let plain = try DialPlan(country: country, area: area, plus: true)
+      return ddi.isEmpty ? plain : plain.replacingDDIBlocks(with: DDIBlocks([try DDIBlock(ddi, dialPlan: plain)]))
     }
   }
 
@@ -32,17 +32,17 @@ private let table: [Row] = {
 
 @Suite(.timeLimit(.minutes(15))) struct `The table of numbers` {
   @Test(arguments: table)
-  private func `is read as the numbering plans have it`(row: Row) throws {
-    let rules = try row.rules
+  private func `is read as the dialPlans plans have it`(row: Row) throws {
+    let dialPlan = try row.dialPlan
     if row.e164 == "-" {
-      #expect(throws: PhoneNumberError.self) { try rules.parse(row.written) }
+      #expect(throws: PhoneNumberError.self) { try dialPlan.parse(row.written) }
       return
     }
-    #expect(try rules.parse(row.written) == PhoneNumber(e164: row.e164, dialled: row.dialled))
-    #expect(try rules.e164(of: row.written) == row.e164)
+    #expect(try dialPlan.parse(row.written) == PhoneNumber(e164: row.e164, dialled: row.dialled))
+    #expect(try dialPlan.e164(of: row.written) == row.e164)
     guard !row.ddi.isEmpty else { return }
-    #expect(try rules.extension(of: row.written) == row.ext)
-    #expect(rules.number(reaching: row.ext) == row.e164)
+    #expect(try dialPlan.extension(of: row.written) == row.ext)
+    #expect(dialPlan.number(reaching: row.ext) == row.e164)
   }
 
   @Test func `has fifteen hundred numbers and more, of many countries, good ones and bad`() {

@@ -43,7 +43,7 @@ import Testing
     ("BR", "+49 30 90181234", "+493090181234", "+493090181234"),
   ])
   func `are read as their country writes them`(country: String, text: String, e164: String, dialled: String) throws {
-    let number = try rules(country).parse(text)
+    let number = try dialPlan(country).parse(text)
     #expect(number == PhoneNumber(e164: e164, dialled: dialled))
   }
 
@@ -63,13 +63,13 @@ import Testing
     ("+1 650 25", "it is too short for a phone number"),
   ])
   func `are refused with a reason`(text: String, reason: String) throws {
-    let rules = try rules()
-    #expect(try #require(throws: PhoneNumberError.self) { try rules.parse(text) }.reason == reason)
+    let dialPlan = try dialPlan()
+    #expect(try #require(throws: PhoneNumberError.self) { try dialPlan.parse(text) }.reason == reason)
   }
 
   @Test(arguments: ["", "de", "D", "XX", "DEU", "49", "Germany", "🇩🇪", "001", "ZZ"])
   func `need a country that is known`(country: String) {
-    #expect(NumberRules(country: country, plus: true) == nil)
+    #expect(DialPlan(country: country, plus: true) == nil)
   }
 
   /// Whoever says so of its own accord, the library must read numbers there.
@@ -77,10 +77,10 @@ import Testing
     let letters = (UInt8(ascii: "A")...UInt8(ascii: "Z")).map { String(UnicodeScalar($0)) }
     var known = 0
     for country in letters.flatMap({ first in letters.map { first + $0 } }) {
-      guard let rules = NumberRules(country: country, plus: true) else { continue }
+      guard let dialPlan = DialPlan(country: country, plus: true) else { continue }
       known += 1
       do {
-        _ = try rules.parse("1234567")
+        _ = try dialPlan.parse("1234567")
       } catch {
         #expect(error.reason != PhoneNumberError(CPHONENUMBER_BAD_REGION, "", country).reason, "\(country)")
       }
@@ -90,10 +90,10 @@ import Testing
 
   @Test(arguments: ["", "D", "D ", " A", "de", "XX", "DEU", "DE AT"])
   func `belong to no country that there isn't`(country: String) {
-    #expect(NumberRules(country: country, plus: false) == nil)
+    #expect(DialPlan(country: country, plus: false) == nil)
   }
 
   @Test func `may belong to small countries too`() {
-    for country in ["LI", "SM", "VA", "AX", "XK"] { #expect(NumberRules(country: country, plus: false) != nil) }
+    for country in ["LI", "SM", "VA", "AX", "XK"] { #expect(DialPlan(country: country, plus: false) != nil) }
   }
 }

@@ -4,14 +4,15 @@ import Testing
 
 @testable import Mapping
 
-private func site(_ name: String, _ membership: Site.Membership, area: String, _ block: String) throws -> Site {
-  let plain = try NumberRules(country: "DE", area: area, plus: true, site: name)
-  return Site(name, membership, rules: plain.with(DialIn([try DialInBlock(block, rules: plain)])))
+private func site(_ name: String, _ membership: Site.Rule, area: String, _ block: String) throws -> Site {
+  let plain = try DialPlan(country: "DE", area: area, plus: true, site: name)
+  return Site(
+    name, membership, dialPlan: plain.replacingDDIBlocks(with: DDIBlocks([try DDIBlock(block, dialPlan: plain)])))
 }
 
-private func numbering() throws -> Numbering {
-  Numbering(
-    try rules(),
+private func dialPlans() throws -> DialPlans {
+  DialPlans(
+    try dialPlan(),
     sites: [
       try site("berlin", .below(base: "OU=Berlin, dc=example,dc=com"), area: "30", "+49 30 9018 0000-4999"),
       try site(
@@ -19,11 +20,11 @@ private func numbering() throws -> Numbering {
     ])
 }
 
-private func map(_ number: String, dn: String, l: [String] = []) throws -> Mapped {
+private func map(_ number: String, dn: String, l: [String] = []) throws -> MappingResult {
   let templates = ExtensionTemplates(
     number: try Template("{telephoneNumber | extension}"), firstName: try Template("x"), lastName: nil, email: nil,
     callerID: try Template("{telephoneNumber | e164}"))
-  let mapping = UserMapping(templates: templates, numbering: try numbering(), disabled: .never)
+  let mapping = UserMapping(templates: templates, dialPlans: try dialPlans(), disabled: .never)
   #expect(mapping.attributes == ["telephoneNumber", "l"])
   return mapping.map(person(["telephoneNumber": [number], "l": l], dn: dn), id: id, now: now)
 }
@@ -35,7 +36,7 @@ private func map(_ number: String, dn: String, l: [String] = []) throws -> Mappe
     ("555 017", "uid=a,ou=b,dc=example,dc=com", ["hamburg  ALTONA"], "5017", "+4940555017"),
     ("+49 40 555017", "uid=a,ou=b,dc=example,dc=com", ["Kiel", "Hamburg Altona"], "5017", "+4940555017"),
   ])
-  func `read numbers by their own rules, the first that matches`(
+  func `read numbers by their own dialPlan, the first that matches`(
     number: String, dn: String, l: [String], extension: String, callerID: String
   ) throws {
     let fields = try #require(try map(number, dn: dn, l: l).wanted.first).item.fields
@@ -56,14 +57,15 @@ private func map(_ number: String, dn: String, l: [String] = []) throws -> Mappe
   }
 
   @Test(arguments: [
-    Value(String(repeating: "9", count: 200)), Value(bytes: [0xFF, 0xFE, 0x31]), Value(bytes: [0x31, 0, 0x32]),
-    Value(bytes: [0xC3, 0x28]), Value("☎ +"),
+    AttributeValue(String(repeating: "9", count: 200)), AttributeValue(bytes: [0xFF, 0xFE, 0x31]),
+    AttributeValue(bytes: [0x31, 0, 0x32]),
+    AttributeValue(bytes: [0xC3, 0x28]), AttributeValue("☎ +"),
   ])
-  func `name an entry whose number is none, whatever its bytes`(value: Value) throws {
+  func `name an entry whose number is none, whatever its bytes`(value: AttributeValue) throws {
     let templates = ContactTemplates(
       numbers: [try Template("{telephoneNumber}")], firstName: try Template("x"), lastName: try Template("y"),
       company: nil)
-    let mapping = ContactMapping(templates: templates, numbering: try numbering())
+    let mapping = ContactMapping(templates: templates, dialPlans: try dialPlans())
     let dn = "uid=a,ou=berlin,dc=example,dc=com"
     let mapped = mapping.map(Entry(dn: dn, attributes: [("telephoneNumber", [value])]), id: id, now: now)
     #expect(mapped.isUnmappable)

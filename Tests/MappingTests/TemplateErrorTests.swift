@@ -105,7 +105,7 @@ import Testing
       "-", "9", ";", "\n",
     ]
     let entry = person(["mail": ["anna@example.com"]])
-    let rules = try rules()
+    let dialPlan = try dialPlan()
     var read = 0
     for _ in 0..<2000 {
       // Half of them between braces, so that many get as far as being rendered.
@@ -114,7 +114,7 @@ import Testing
       do {
         let template = try Template(text)
         read += 1
-        _ = try? template.render(entry, rules: rules)
+        _ = try? template.render(entry, dialPlan: dialPlan)
       } catch {
         #expect((1...(text.unicodeScalars.count + 1)).contains(error.column), "\(text)")
       }

@@ -13,7 +13,7 @@ private func sample(
   let templates = ExtensionTemplates(
     number: try Template(number), firstName: try Template(firstName), lastName: try lastName.map(Template.init),
     email: try email.map(Template.init), callerID: try callerID.map(Template.init))
-  return UserMapping(templates: templates, numbering: Numbering(try rules(plus: plus)), disabled: disabled)
+  return UserMapping(templates: templates, dialPlans: DialPlans(try dialPlan(plus: plus)), disabled: disabled)
 }
 
 private let anna = [
@@ -28,10 +28,10 @@ private func anna(_ changes: [String: [String]]) -> Entry { person(anna.merging(
     let expected = Extension(
       number: "1234", firstName: "Anna", lastName: "Berg", email: "anna@example.com", callerID: "+493090181234")
     let dn = "uid=anna,ou=people,dc=example,dc=com"
-    #expect(mapped == .wanted([Wanted(.extension(expected), entry: id, dn: dn)], problems: []))
+    #expect(mapped == .wanted([WantedObject(.extension(expected), entry: id, dn: dn)], problems: []))
   }
 
-  @Test func `leaves out the plus where the rules say so`() throws {
+  @Test func `leaves out the plus where the dialPlan say so`() throws {
     let mapping = try sample(number: "{telephoneNumber | e164}", plus: false)
     let fields = try #require(mapping.map(anna([:]), id: id, now: now).wanted.first).item.fields
     #expect(fields.first?.value == "493090181234")
@@ -110,8 +110,8 @@ private func anna(_ changes: [String: [String]]) -> Entry { person(anna.merging(
   @Test func `names binary values instead of sending them`() throws {
     let entry = Entry(
       dn: "cn=x",
-      attributes: anna.filter { $0.key != "sn" }.map { ($0.key, $0.value.map { Value($0) }) } + [
-        ("sn", [Value(bytes: [0xFF, 0x00, 0x41])])
+      attributes: anna.filter { $0.key != "sn" }.map { ($0.key, $0.value.map { AttributeValue($0) }) } + [
+        ("sn", [AttributeValue(bytes: [0xFF, 0x00, 0x41])])
       ])
     let problem = try #require(try sample().map(entry, id: id, now: now).problems.first)
     #expect(problem.attribute == "sn")
@@ -149,16 +149,16 @@ private func anna(_ changes: [String: [String]]) -> Entry { person(anna.merging(
       templates: ExtensionTemplates(
         number: try Template("{telephoneNumber | digits | last 4}"), firstName: try Template("{givenName}"),
         lastName: nil, email: nil, callerID: try Template("{telephoneNumber | replace \"n/a\" \"\" | e164}")),
-      numbering: Numbering(try rules()), disabled: .auto,
-      allocating: Allocating(
+      dialPlans: DialPlans(try dialPlan()), disabled: .auto,
+      allocating: PoolSettings(
         pool: NumberPool(source: "people", ranges: [range]),
-        writeBack: try value.map { WriteBack(attribute: "telephoneNumber", value: try Template($0)) }))
+        writeBack: try value.map { WriteBackTemplate(attribute: "telephoneNumber", value: try Template($0)) }))
   }
 
-  private func numbered(_ mapped: Mapped, _ number: String) throws -> Numberless.Numbered {
-    guard case .numberless(let it, _) = mapped else {
+  private func numbered(_ mapped: MappingResult, _ number: String) throws -> UnnumberedUser.NumberedUser {
+    guard case .unnumbered(let it, _) = mapped else {
       Issue.record("\(mapped)")
-      return Numberless.Numbered(.extension(Extension(number: "", firstName: "")))
+      return UnnumberedUser.NumberedUser(.extension(Extension(number: "", firstName: "")))
     }
     return it.numbered(number)
   }
@@ -170,7 +170,7 @@ private func anna(_ changes: [String: [String]]) -> Entry { person(anna.merging(
 
   @Test(arguments: [("110", false), ("112", false), ("111", true), ("1100", true)])
   func `gets none that is dialled in an emergency`(number: String, mayGet: Bool) throws {
-    guard case .numberless(let it, _) = try mapping().map(person(["givenName": ["Ann"]]), id: id, now: now) else {
+    guard case .unnumbered(let it, _) = try mapping().map(person(["givenName": ["Ann"]]), id: id, now: now) else {
       Issue.record("it has a number")
       return
     }

@@ -3,8 +3,8 @@ import Testing
 
 @testable import Mapping
 
-private func plan(_ country: String = "DE", area: String = "") throws -> NumberRules {
-  try NumberRules(country: country, area: area, plus: true)
+private func plan(_ country: String = "DE", area: String = "") throws -> DialPlan {
+  try DialPlan(country: country, area: area, plus: true)
 }
 
 @Suite(.timeLimit(.minutes(15))) struct `A number as people write it` {
@@ -22,8 +22,8 @@ private func plan(_ country: String = "DE", area: String = "") throws -> NumberR
     ("nicht anrufen: 030 901840", "nicht anrufen:"), ("DSN 312-555-0100", "DSN"),
   ])
   func `names the part that doesn't belong, and strings no digits together`(text: String, part: String) throws {
-    let rules = try plan()
-    let error = try #require(throws: PhoneNumberError.self) { try rules.e164(of: text) }
+    let dialPlan = try plan()
+    let error = try #require(throws: PhoneNumberError.self) { try dialPlan.e164(of: text) }
     #expect(error.reason == "\"\(part)\" doesn't belong to the phone number")
   }
 
@@ -32,7 +32,7 @@ private func plan(_ country: String = "DE", area: String = "") throws -> NumberR
     "DW12", "-DW 12", "Nst. 12", "Klappe 12", "Kl. 12", ";ext=12", ",,12", ",,12#", "#12", "(App. 12)", "poste 12",
     "interno 12", "доб. 12", "wew. 12", "toestel 12", "内線12", "ｅｘｔ．１２", ", ext. 12", "- App. 12",
   ])
-  func `has the extension behind it told apart`(tail: String) throws {
+  func `has the extension behind it reported apart`(tail: String) throws {
     let written = try WrittenNumber("+49 30 901840 " + tail)
     #expect(written.text == "+4930901840" && written.extension == "12")
     #expect(try plan().e164(of: "+49 30 901840" + tail) == "+4930901840")
@@ -76,17 +76,17 @@ private func plan(_ country: String = "DE", area: String = "") throws -> NumberR
   func `isn't one where it can't be dialled from outside`(
     country: String, area: String, text: String, reason: String
   ) throws {
-    let rules = try plan(country, area: area)
-    let error = try #require(throws: PhoneNumberError.self) { try rules.e164(of: text) }
+    let dialPlan = try plan(country, area: area)
+    let error = try #require(throws: PhoneNumberError.self) { try dialPlan.e164(of: text) }
     #expect(error.reason == reason)
     #expect(error.remedy.hasSuffix("."))
   }
 }
 
 @Suite(.timeLimit(.minutes(15))) struct `An extension that is written` {
-  private func rules(_ block: String = "+49 30 9018 0000-4999") throws -> NumberRules {
-    let plain = try NumberRules(country: "DE", area: "", plus: true)
-    return plain.with(DialIn([try DialInBlock(block, rules: plain)]))
+  private func dialPlan(_ block: String = "+49 30 9018 0000-4999") throws -> DialPlan {
+    let plain = try DialPlan(country: "DE", area: "", plus: true)
+    return plain.replacingDDIBlocks(with: DDIBlocks([try DDIBlock(block, dialPlan: plain)]))
   }
 
   @Test(arguments: [
@@ -95,24 +95,24 @@ private func plan(_ country: String = "DE", area: String = "") throws -> NumberR
     ("tel:+49-30-9018-0;ext=1234", "1234"), ("+49 30 9018-1234 ext. 1234", "1234"),
   ])
   func `is the extension, alone or behind the number of its building`(text: String, expected: String) throws {
-    #expect(try rules().extension(of: text) == expected)
+    #expect(try dialPlan().extension(of: text) == expected)
   }
 
   @Test func `may be that which is dialled outside`() throws {
-    let rules = try rules("+49 30 9018 0000-4999 = 70000-74999")
-    #expect(try rules.extension(of: "+49 30 9018-0 ext. 1234") == "71234")
-    #expect(try rules.extension(of: "71234") == "71234")
+    let dialPlan = try dialPlan("+49 30 9018 0000-4999 = 70000-74999")
+    #expect(try dialPlan.extension(of: "+49 30 9018-0 ext. 1234") == "71234")
+    #expect(try dialPlan.extension(of: "71234") == "71234")
   }
 
   @Test(arguments: ["5107", "+49 40 9018-0 ext. 1234", "+49 30 9018-1016 ext. 1234", "ext. 5107", "+49 171 3920012"])
   func `is none where no block has it, or where the number before it is another's`(text: String) throws {
-    let rules = try rules()
-    #expect(throws: PhoneNumberError.self) { try rules.extension(of: text) }
+    let dialPlan = try dialPlan()
+    #expect(throws: PhoneNumberError.self) { try dialPlan.extension(of: text) }
   }
 
   @Test func `is dialled from outside by the number that reaches it`() throws {
-    #expect(try rules().e164(of: "1107") == "+493090181107")
-    #expect(try rules().parse("1107").dialled == "03090181107")
+    #expect(try dialPlan().e164(of: "1107") == "+493090181107")
+    #expect(try dialPlan().parse("1107").dialled == "03090181107")
   }
 }
 
@@ -127,14 +127,16 @@ private func plan(_ country: String = "DE", area: String = "") throws -> NumberR
     throws
   {
     let plain = try plan()
-    #expect(plain.with(DialIn([try DialInBlock(block, rules: plain)])).extensionsMeant(by: value).contains(number))
+    #expect(
+      plain.replacingDDIBlocks(with: DDIBlocks([try DDIBlock(block, dialPlan: plain)])).extensionsMeant(by: value)
+        .contains(number))
   }
 }
 
 @Suite(.timeLimit(.minutes(15))) struct `The number that a value means` {
-  private func rules() throws -> NumberRules {
+  private func dialPlan() throws -> DialPlan {
     let plain = try plan()
-    return plain.with(DialIn([try DialInBlock("+49 30 9018 0000-4999", rules: plain)]))
+    return plain.replacingDDIBlocks(with: DDIBlocks([try DDIBlock("+49 30 9018 0000-4999", dialPlan: plain)]))
   }
 
   @Test(arguments: [
@@ -148,7 +150,7 @@ private func plan(_ country: String = "DE", area: String = "") throws -> NumberR
     ("0171 3920012", "+491713920012", "0171 3920012", ""),
   ])
   func `is that of its digits`(value: String, e164: String, text: String, rest: String) throws {
-    let meant = try #require(try rules().meantNumber(in: value))
+    let meant = try #require(try dialPlan().meantNumber(in: value))
     #expect(meant.e164 == e164 && meant.text == text && meant.rest == rest, "\(meant)")
     #expect(meant.isMobile == (value == "0171 3920012"))
   }
@@ -158,7 +160,7 @@ private func plan(_ country: String = "DE", area: String = "") throws -> NumberR
     "+49 30 901811011102", "030 9O184O", "1128 oder 1129",
   ])
   func `is none where nothing is certain`(value: String) throws {
-    #expect(try rules().meantNumber(in: value) == nil)
+    #expect(try dialPlan().meantNumber(in: value) == nil)
   }
 }
 
@@ -172,9 +174,9 @@ private func plan(_ country: String = "DE", area: String = "") throws -> NumberR
     return stride(from: 0, to: digits.count, by: 10).map { Array(digits[$0..<min($0 + 10, digits.count)]) }
   }()
 
-  private func rules() throws -> NumberRules {
+  private func dialPlan() throws -> DialPlan {
     let plain = try plan()
-    return plain.with(DialIn([try DialInBlock("+49 30 9018 0000-4999", rules: plain)]))
+    return plain.replacingDDIBlocks(with: DDIBlocks([try DDIBlock("+49 30 9018 0000-4999", dialPlan: plain)]))
   }
 
   @Test func `are those that Unicode has`() {
@@ -185,7 +187,7 @@ private func plan(_ country: String = "DE", area: String = "") throws -> NumberR
   }
 
   @Test func `are read as what they are, alone and among others`() throws {
-    let rules = try rules()
+    let dialPlan = try dialPlan()
     for script in Self.scripts {
       func write(_ text: String) -> String {
         String(
@@ -194,36 +196,36 @@ private func plan(_ country: String = "DE", area: String = "") throws -> NumberR
       for number in [
         "+49 30 9018-1234", "030 / 9018 1234", "\(write("030 9018")) 1234", "0049 30 9018\(write("-1234"))",
       ] {
-        #expect(try rules.e164(of: write(number)) == "+493090181234", "\(write(number))")
-        #expect(try rules.extension(of: write(number)) == "1234", "\(write(number))")
+        #expect(try dialPlan.e164(of: write(number)) == "+493090181234", "\(write(number))")
+        #expect(try dialPlan.extension(of: write(number)) == "1234", "\(write(number))")
         let last = try Template("{telephoneNumber | digits | last 4}")
         let entry = person(["telephoneNumber": [write(number)]])
-        #expect(try last.render(entry, rules: rules).text == "1234", "\(write(number))")
+        #expect(try last.render(entry, dialPlan: dialPlan).text == "1234", "\(write(number))")
       }
-      #expect(try rules.extension(of: write("1107")) == "1107", "\(write("1107"))")
-      #expect(try rules.extension(of: write("+49 30 9018-0 ext. 1107")) == "1107", "\(write("1107"))")
-      #expect(try rules.parse(write("+49 (0)30 9018 1107")).dialled == "03090181107")
-      #expect(throws: (any Error).self) { try rules.e164(of: write("030 901840/41")) }
+      #expect(try dialPlan.extension(of: write("1107")) == "1107", "\(write("1107"))")
+      #expect(try dialPlan.extension(of: write("+49 30 9018-0 ext. 1107")) == "1107", "\(write("1107"))")
+      #expect(try dialPlan.parse(write("+49 (0)30 9018 1107")).dialled == "03090181107")
+      #expect(throws: (any Error).self) { try dialPlan.e164(of: write("030 901840/41")) }
     }
   }
 
   /// Digits that no script counts by tens with: circled, raised, Ethiopic, Roman, Han.
   @Test func `that are none to dial are named, and never left out of a number`() throws {
-    let rules = try rules()
+    let dialPlan = try dialPlan()
     let others = (0x80...0x10FFFF).compactMap(Unicode.Scalar.init).filter { $0.properties.numericType == .digit }
     #expect(others.count > 100)
     for digit in others {
       for text in ["+49 30 9018 1234\(digit)", "+49 30 9018 \(digit)1234", "\(digit)+49 30 9018 1234", "123\(digit)"] {
-        #expect(throws: PhoneNumberError.self, "\(text)") { try rules.e164(of: text) }
-        #expect(throws: PhoneNumberError.self, "\(text)") { try rules.extension(of: text) }
+        #expect(throws: PhoneNumberError.self, "\(text)") { try dialPlan.e164(of: text) }
+        #expect(throws: PhoneNumberError.self, "\(text)") { try dialPlan.extension(of: text) }
         let entry = person(["telephoneNumber": [text]])
-        #expect(throws: Fault.self, "\(text)") {
-          try Template("{telephoneNumber | digits | last 4}").render(entry, rules: rules)
+        #expect(throws: FieldProblem.self, "\(text)") {
+          try Template("{telephoneNumber | digits | last 4}").render(entry, dialPlan: dialPlan)
         }
       }
     }
     for text in ["030 九〇一八 1234", "030 9018 Ⅷ234", "030 9018 ፲1234"] {
-      #expect(throws: PhoneNumberError.self, "\(text)") { try rules.e164(of: text) }
+      #expect(throws: PhoneNumberError.self, "\(text)") { try dialPlan.e164(of: text) }
     }
   }
 }

@@ -67,7 +67,7 @@ import Testing
     ]
     for plant in make {
       try plant()
-      #expect(throws: LockFile.Failure.notLockFile(path: path)) { _ = try LockFile(path: path) }
+      #expect(throws: LockError.notLockFile(path: path)) { _ = try LockFile(path: path) }
       removeFile(path)
     }
     #expect(try String(contentsOfFile: victim, encoding: .utf8) == "precious")

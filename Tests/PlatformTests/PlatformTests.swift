@@ -52,7 +52,7 @@ import Testing
     let path = folder.path + "/lock"
     do {
       let lock = try LockFile(path: path)
-      #expect(throws: LockFile.Failure.heldBy(pid: processID)) { _ = try LockFile(path: path) }
+      #expect(throws: LockError.heldBy(pid: processID)) { _ = try LockFile(path: path) }
       withExtendedLifetime(lock) {}
     }
     // A child that another test starts at this moment holds it too, until it becomes another program.
@@ -60,7 +60,7 @@ import Testing
   }
 
   @Test func `says why it can't be had`() throws {
-    #expect(throws: LockFile.Failure.unusable("No such file or directory")) {
+    #expect(throws: LockError.unusable("No such file or directory")) {
       _ = try LockFile(path: "/nonexistent/lock")
     }
   }

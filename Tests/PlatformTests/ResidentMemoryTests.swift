@@ -22,7 +22,7 @@ import Testing
   @Test func `gives its code back, and goes on as before`() throws {
     let before = try work()
     let pages = try filePages
-    ResidentMemory.settle()
+    ResidentMemory.trim()
     #expect(try filePages < pages)
     #expect(try work() == before)
   }

@@ -11,7 +11,7 @@ import Testing
     #expect(it.plan.calls == ["add extension 201 b", "add extension 202 c"])
     #expect(it.plan.changes.first?.cause == .allocated(pool: "people"))
     #expect(
-      it.plan.notes == [
+      it.plan.updates == [
         .allocate(Allocation("201", to: EntryID("b"), dn: dn("b"), pool: "people", at: it.now)),
         .allocate(Allocation("202", to: EntryID("c"), dn: dn("c"), pool: "people", at: it.now)),
       ])
@@ -22,19 +22,19 @@ import Testing
   /// Each makes 200 one that can't be given.
   static let obstacles: [(String, @Sendable (inout Case) -> Void)] = [
     ("owned", { it in it.own(person("x", "200"), "x") }),
-    ("in doubt", { it in it.doubt(.deleteExtension(number: "200"), "x") }),
+    ("in doubt", { it in it.inDoubtCall(.deleteExtension(number: "200"), "x") }),
     (
       "foreign",
       { it in
-        it.memory.refusals = [
+        it.state.refusals = [
           Refusal(
-            person("x", "200"), entry: EntryID("x"), answer: Answer(.taken, errorCode: "EXTENSION_EXIST"), since: 1)
+            person("x", "200"), entry: EntryID("x"), answer: CallResult(.taken, errorCode: "EXTENSION_EXIST"), since: 1)
         ]
       }
     ),
     (
       "known to be on the PBX, by a table",
-      { it in it.memory.adoptions = [Adoption(Key(.extension, "200"), item: person("x", "200"))] }
+      { it in it.state.adoptions = [AllowedAdoption(ObjectKey(.extension, "200"), item: person("x", "200"))] }
     ),
     ("of an entry that comes to nothing", { it in it.reserve("200", of: "x") }),
     ("resting", { it in it.free("200", of: "x", at: it.now - 10) }),
@@ -77,9 +77,9 @@ import Testing
   @Test(arguments: [
     (["200": 5, "201": 3], "202"), (["200": 5, "201": 3, "202": 4], "201"), (["200": 3, "201": 3, "202": 4], "200"),
   ])
-  func `gets the one that rested longest where the pool says so`(freed: [String: Int64], expected: String) {
+  func `gets the one that rested longest where the pool says so`(formerHolders: [String: Int64], expected: String) {
     var it = Case()
-    for (number, at) in freed { it.free(number, of: "x", at: at) }
+    for (number, at) in formerHolders { it.free(number, of: "x", at: at) }
     it.wantAny("a", from: pool("200-202", pick: .rested))
     #expect(it.plan.calls == ["add extension \(expected) a"])
   }
@@ -91,7 +91,7 @@ import Testing
     it.free("207", of: "a", at: it.now - 10)
     it.wantAny("a")
     #expect(it.plan.calls == ["add extension 207 a"])
-    #expect(it.plan.notes == [])
+    #expect(it.plan.updates == [])
     it.own(person("x", "207"), "x")
     it.want(person("x", "207"), "x")
     #expect(it.plan.calls == ["add extension 200 a"])
@@ -118,8 +118,9 @@ import Testing
     it.wantAny("a")
     #expect(it.plan.changes.first?.adopts == false)
     it.allocated("200", to: "a")
-    it.memory.refusals = [
-      Refusal(person("a", "200"), entry: EntryID("a"), answer: Answer(.taken, errorCode: "EXTENSION_EXIST"), since: 1)
+    it.state.refusals = [
+      Refusal(
+        person("a", "200"), entry: EntryID("a"), answer: CallResult(.taken, errorCode: "EXTENSION_EXIST"), since: 1)
     ]
     #expect(it.plan.calls == ["add extension 201 a"])
   }
@@ -131,15 +132,15 @@ import Testing
     for entry in ["a", "b", "c"] { it.wantAny(entry) }
     it.reading.incomplete = "half of it"
     #expect(it.plan.calls == ["add extension 206 c"])
-    #expect(it.plan.notes == [] && it.plan.parked == [])
+    #expect(it.plan.updates == [] && it.plan.conflicts == [])
   }
 
   @Test func `gets none while the numbers of most of the others are hidden`() {
     var it = Case(directory: ["c": "103"], ledger: ["a": "101", "b": "102", "c": "103"])
     for entry in ["a", "b", "joiner"] { it.wantAny(entry, from: pool("101-109")) }
     #expect(it.plan.calls == [])
-    #expect(it.plan.parked.contains { $0.reason == .numbersHidden(2) && $0.wanted.entry == EntryID("joiner") })
-    it.reading.numberless.removeAll { $0.entry == EntryID("a") }
+    #expect(it.plan.conflicts.contains { $0.reason == .numbersHidden(2) && $0.wanted.entry == EntryID("joiner") })
+    it.reading.unnumbered.removeAll { $0.entry == EntryID("a") }
     it.want(person("a", "101"), "a")
     #expect(it.plan.calls == ["add extension 104 joiner"])
   }
@@ -151,7 +152,7 @@ import Testing
     for entry in ["a", "b", "joiner"] { it.wantAny(entry, from: pool("101-109")) }
     for entry in ["c", "d"] { it.see(entry, .withoutNumber) }
     #expect(it.plan.calls == ["add extension 105 e", "add extension 106 f", "add extension 107 g"])
-    #expect(it.plan.parked.contains { $0.reason == .numbersHidden(4) && $0.wanted.entry == EntryID("joiner") })
+    #expect(it.plan.conflicts.contains { $0.reason == .numbersHidden(4) && $0.wanted.entry == EntryID("joiner") })
   }
 
   @Test func `gets none that it mayn't have`() {
@@ -164,15 +165,16 @@ import Testing
     var it = Case()
     for entry in ["a", "b", "c"] { it.wantAny(entry, from: pool("200-201")) }
     #expect(it.plan.calls == ["add extension 200 a", "add extension 201 b"])
-    #expect(it.plan.parked.map(\.reason) == [.poolExhausted(pool("200-201"), foreign: [])])
-    #expect(it.plan.parked.map(\.wanted.entry) == [EntryID("c")])
+    #expect(it.plan.conflicts.map(\.reason) == [.poolExhausted(pool("200-201"), foreign: [])])
+    #expect(it.plan.conflicts.map(\.wanted.entry) == [EntryID("c")])
   }
 
   @Test func `that had one of its own keeps it as it is, for a hidden attribute looks the same`() {
     var it = Case(ledger: ["a": "101"])
     it.wantAny("a")
-    #expect(it.plan.calls == [] && it.plan.waiting == [])
-    #expect(it.plan.parked == [Parked(Wanted(person("a", "101"), entry: EntryID("a"), dn: dn("a")), .numberGone)])
+    #expect(it.plan.calls == [] && it.plan.pendingRemovals == [])
+    #expect(
+      it.plan.conflicts == [Conflict(WantedObject(person("a", "101"), entry: EntryID("a"), dn: dn("a")), .numberGone)])
   }
 
   @Test func `that is given one in the directory leaves the pool's by the ordinary way`() {
@@ -189,8 +191,10 @@ import Testing
     it.wantAny("a", writing: "telephoneNumber")
     #expect(it.plan.calls == [])
     #expect(
-      it.plan.writings == [Writing("200", to: "telephoneNumber", of: dn("a"), entry: EntryID("a"), number: "200")])
-    it.reading.numberless = []
+      it.plan.directoryWrites == [
+        DirectoryWrite("200", to: "telephoneNumber", of: dn("a"), entry: EntryID("a"), number: "200")
+      ])
+    it.reading.unnumbered = []
     it.want(person("a", "200"), "a")
     #expect(it.plan == Plan())
   }
@@ -207,15 +211,15 @@ import Testing
       var random = SplitMix64(state: seed)
       let plan = it.plan
       let given = plan.allocations.map(\.key)
-      let had = it.memory.owned.map(\.key) + it.reading.wanted.map(\.item.key)
+      let had = it.state.objects.map(\.key) + it.reading.wanted.map(\.item.key)
       #expect(Set(given).count == given.count && Set(given).isDisjoint(with: had))
       for _ in 0..<5 {
         it.reading.wanted.shuffle(using: &random)
-        it.reading.numberless.shuffle(using: &random)
-        it.memory.owned.shuffle(using: &random)
-        it.memory.allocations.shuffle(using: &random)
+        it.reading.unnumbered.shuffle(using: &random)
+        it.state.objects.shuffle(using: &random)
+        it.state.allocations.shuffle(using: &random)
         #expect(Set(it.plan.changes.map(\.call)) == Set(plan.changes.map(\.call)))
-        #expect(it.plan.parked == plan.parked && Set(it.plan.notes) == Set(plan.notes))
+        #expect(it.plan.conflicts == plan.conflicts && Set(it.plan.updates) == Set(plan.updates))
       }
       // What a removal frees is given next time.
       for _ in 0..<3 { it.apply(it.plan) }

@@ -13,7 +13,7 @@ extension `An audit by a table` {
     it.want(person("b", "101"), entry)
     #expect(it.plan.calls == [] && it.plan.held.isEmpty && it.plan.parkedNumbers == ["101 \(entry)"])
     it.apply(it.plan)
-    #expect(it.memory.unproven.map(\.key.number) == ["101"] && it.memory.managed.isEmpty)
+    #expect(it.state.unproven.map(\.key.number) == ["101"] && it.state.managed.isEmpty)
   }
 
   @Test func `after a restore has what nobody wants stay until an admin decides, and all else be as ever`() {
@@ -21,16 +21,16 @@ extension `An audit by a table` {
     for (entry, number) in [("a", "101"), ("b", "102")] {
       it.own(person(entry, number), entry, unproven: .ledgerRestored)
     }
-    it.memory.restored = [.extension: 5]
+    it.state.restored = [.extension: 5]
     let found = audit(it, [person("a", "101"), person("b", "102")])
     #expect(found.findings.map(\.result) == [.proved, .proved])
     it.correct(found.corrections(at: it.now))
     it.apply(it.plan)
     #expect(it.plan.calls == [] && it.plan.held.map(\.cause) == [.restored])
     #expect(it.plan.held.first?.objects.map(\.key.number) == ["101"])
-    it.reading = Reading()
+    it.reading = ReadResult()
     #expect(it.plan.calls == ["delete extension 102"], "who leaves later")
-    it.memory.approvals = [Approval("set", [Approval.Member(Key(.extension, "101"), EntryID("a"))])]
+    it.state.approvals = [Approval("set", [Approval.Member(ObjectKey(.extension, "101"), EntryID("a"))])]
     #expect(it.plan.calls.contains("delete extension 101"))
   }
 
@@ -38,13 +38,13 @@ extension `An audit by a table` {
   @Test func `leaves a contact alone of whose number the PBX has another one too`() {
     var it = Case()
     it.own(contact("x", "1"), "x")
-    let twice = PBXEvidence([:], of: .kind(.contact), but: [Key(.contact, "1")])
-    it.correct(Audit(twice, remembering: it.memory, former: [], numbers: it.numbers).corrections(at: 1))
+    let twice = PBXEvidence([:], of: .kind(.contact), but: [ObjectKey(.contact, "1")])
+    it.correct(Audit(twice, remembering: it.state, former: [], numbers: it.numbers).corrections(at: 1))
     #expect(it.plan.calls == [], "nobody wants it")
     it.want(contact("y", "1"), "x")
     #expect(it.plan.calls == [] && it.plan.parkedNumbers == ["1 x"])
-    let once = PBXEvidence([Key(.contact, "1"): fields(contact("x", "1"))], of: .kind(.contact))
-    it.correct(Audit(once, remembering: it.memory, former: [], numbers: it.numbers).corrections(at: 1))
+    let once = PBXEvidence([ObjectKey(.contact, "1"): fields(contact("x", "1"))], of: .kind(.contact))
+    it.correct(Audit(once, remembering: it.state, former: [], numbers: it.numbers).corrections(at: 1))
     #expect(it.plan.calls == ["update contact 1 y"])
   }
 }

@@ -3,20 +3,20 @@ import Reconcile
 import Testing
 
 @Suite(.timeLimit(.minutes(15))) struct `An audit by a table` {
-  func fields(_ item: Item) -> [Field: String] {
+  func fields(_ item: PBXObject) -> [ObjectField: String] {
     Dictionary(item.fields.filter { $0.field != .number }.map { ($0.field, $0.value) }) { first, _ in first }
   }
 
   func audit(
-    _ it: Case, _ table: [Item], former: [FormerObject] = [], ranges: [NumberRange] = []
+    _ it: Case, _ table: [PBXObject], former: [FormerObject] = [], ranges: [NumberRange] = []
   ) -> Audit {
     Audit(
       PBXEvidence(
         Dictionary(table.map { ($0.key, fields($0)) }) { first, _ in first }, of: .kind(.extension), in: ranges),
-      remembering: it.memory, former: former, numbers: it.numbers)
+      remembering: it.state, former: former, numbers: it.numbers)
   }
 
-  func former(_ item: Item, _ entry: String) -> FormerObject {
+  func former(_ item: PBXObject, _ entry: String) -> FormerObject {
     FormerObject(item.key, entry: EntryID(entry), dn: dn(entry), items: [item])
   }
 
@@ -26,7 +26,7 @@ import Testing
     let found = audit(it, [person("a", "101"), person("bee", "102", email: "B@x"), person("x", "109")])
     #expect(found.findings.map(\.result) == [.equal, .different, .lost, .foreign])
     #expect(!found.isEqual && !found.lacksMany)
-    #expect(audit(it, it.memory.owned.map(\.item)).isEqual)
+    #expect(audit(it, it.state.objects.map(\.item)).isEqual)
   }
 
   @Test func `says nothing of another kind, or of numbers out of the ranges that were asked for`() {
@@ -40,21 +40,21 @@ import Testing
   @Test func `says nothing of a number that the table has twice, and ends no restore`() {
     var it = Case()
     for number in ["1", "2"] { it.own(contact("x", number), number, unproven: .ledgerRestored) }
-    it.memory.restored = [.contact: 1]
+    it.state.restored = [.contact: 1]
     let table = [contact("x", "2")]
     let evidence = PBXEvidence(
       Dictionary(uniqueKeysWithValues: table.map { ($0.key, fields($0)) }), of: .kind(.contact),
-      but: [Key(.contact, "1")])
-    let found = Audit(evidence, remembering: it.memory, former: [], numbers: it.numbers)
+      but: [ObjectKey(.contact, "1")])
+    let found = Audit(evidence, remembering: it.state, former: [], numbers: it.numbers)
     #expect(found.findings.map(\.key.number) == ["2"])
     it.correct(found.corrections(at: 1))
-    #expect(it.memory.restored == [.contact: 1] && it.memory.unproven.map(\.key.number) == ["1"])
+    #expect(it.state.restored == [.contact: 1] && it.state.unproven.map(\.key.number) == ["1"])
   }
 
   @Test func `compares those values that the table has`() {
     let it = Case(ledger: ["a": "101"])
-    let evidence = PBXEvidence([Key(.extension, "101"): [.firstName: "a"]], of: .kind(.extension))
-    #expect(Audit(evidence, remembering: it.memory, former: [], numbers: it.numbers).isEqual)
+    let evidence = PBXEvidence([ObjectKey(.extension, "101"): [.firstName: "a"]], of: .kind(.extension))
+    #expect(Audit(evidence, remembering: it.state, former: [], numbers: it.numbers).isEqual)
   }
 
   @Test func `has the run send what is lost or different once, and nothing else`() {
@@ -72,7 +72,7 @@ import Testing
     var it = Case(directory: ["z": "101", "a": "101"], ledger: ["z": "101"])
     it.correct(audit(it, []).corrections(at: 1))
     #expect(it.plan.calls == ["add extension 101 z"] && it.plan.parkedNumbers == ["101 a"])
-    it.reading = Reading()
+    it.reading = ReadResult()
     it.want(person("a", "101"), "a")
     it.reading.incomplete = "a page is missing"
     #expect(it.plan.calls == [] && it.plan.parkedNumbers == ["101 a"], "the holder may be there still")
@@ -88,14 +88,14 @@ import Testing
     #expect(found.findings.map(\.result) == [.revived, .foreign])
     it.correct(found.corrections(at: 1))
     for _ in 1...3 {
-      #expect(it.plan.calls == [] && it.plan.waiting.isEmpty)
+      #expect(it.plan.calls == [] && it.plan.pendingRemovals.isEmpty)
       #expect(it.plan.held.map(\.cause) == [.revived] && it.plan.held.first?.objects.map(\.key.number) == ["101"])
       #expect(it.plan.held.first?.limit == "1 extension was removed, and an audit showed it again")
       it.apply(it.plan)
       it.now += 30 * 86_400
     }
     // That was months ago: what is there now nobody knows.
-    it.memory.approvals = [Approval("set", Set(it.plan.held[0].objects.map { $0.member(.removal) }))]
+    it.state.approvals = [Approval("set", Set(it.plan.held[0].objects.map { $0.member(.removal) }))]
     #expect(it.plan.calls == [] && it.plan.held.map(\.cause) == [.revived])
     #expect(it.plan.lapsed.map(\.key.number) == ["101"])
     let again = audit(it, [person("a", "101"), person("other", "102")])
@@ -114,25 +114,25 @@ import Testing
     it.now = 500_000
     let item = person("a", "101")
     let evidence = PBXEvidence([item.key: fields(item)], of: .kind(.extension), at: 400_000)
-    let found = Audit(evidence, remembering: it.memory, former: [former(item, "a")], numbers: it.numbers)
+    let found = Audit(evidence, remembering: it.state, former: [former(item, "a")], numbers: it.numbers)
     it.correct(found.corrections(at: it.now))
-    #expect(it.memory.owned.map(\.absence?.since) == [400_000])
+    #expect(it.state.objects.map(\.absence?.since) == [400_000])
     let probes = PBXEvidence([item.key: [:]], of: .keys([item.key]))
-    let asked = Audit(probes, remembering: it.memory, former: [], numbers: it.numbers)
+    let asked = Audit(probes, remembering: it.state, former: [], numbers: it.numbers)
     #expect(asked.findings.map(\.result) == [.occupied] && asked.corrections(at: it.now) == [])
     let other = audit(it, [person("b", "101")])
     #expect(other.findings.map(\.result) == [.replaced])
     it.correct(other.corrections(at: it.now))
-    #expect(it.plan.held.isEmpty && it.plan.calls == [] && it.memory.unproven.map(\.key.number) == ["101"])
+    #expect(it.plan.held.isEmpty && it.plan.calls == [] && it.state.unproven.map(\.key.number) == ["101"])
   }
 
   @Test func `and by probes calls nothing as it should be that nobody wants`() {
     var it = Case()
     it.own(person("c", "103"), "c", absence: Absence(.missing, since: 0, reads: 1))
     for fields in [[:], fields(person("c", "103"))] {
-      let key = Key(.extension, "103")
+      let key = ObjectKey(.extension, "103")
       let found = Audit(
-        PBXEvidence([key: fields], of: .keys([key])), remembering: it.memory, former: [], numbers: it.numbers)
+        PBXEvidence([key: fields], of: .keys([key])), remembering: it.state, former: [], numbers: it.numbers)
       #expect(found.findings.map(\.result) == [.unwanted] && found.isEqual && found.corrections(at: 1) == [])
     }
   }
@@ -143,27 +143,27 @@ import Testing
     it.correct(
       audit(it, [person("a", "101")], former: [former(person("a", "101"), "a")]).corrections(at: it.now))
     #expect(it.plan.calls == [] && it.plan.held.count == 1 && it.plan.parkedNumbers == ["101 joiner"])
-    it.reading = Reading()
+    it.reading = ReadResult()
     it.see("a", .unmappable)
     it.apply(it.plan)
     #expect(it.plan.calls == [] && it.plan.held.isEmpty)
-    it.reading = Reading()
+    it.reading = ReadResult()
     #expect(it.plan.calls == [] && it.plan.held.map(\.cause) == [.revived])
     it.want(person("a", "101"), "a")
     it.apply(it.plan)
-    #expect(it.memory.owned.allSatisfy { $0.absence == nil })
+    #expect(it.state.objects.allSatisfy { $0.absence == nil })
   }
 
   @Test func `proves what is unproven by equal values, and by nothing less`() {
     var it = Case(directory: ["a": "101", "b": "102"])
     for (entry, number) in [("a", "101"), ("b", "102")] {
-      it.memory.owned.append(
-        Owned(person(entry, number), entry: EntryID(entry), dn: dn(entry)).unproven(.answerLost, since: 1))
+      it.state.objects.append(
+        ManagedObject(person(entry, number), entry: EntryID(entry), dn: dn(entry)).unproven(.answerLost, since: 1))
     }
     let found = audit(it, [person("a", "101"), person("bee", "102")])
     #expect(found.findings.map(\.result) == [.proved, .unproven])
     it.correct(found.corrections(at: 1))
-    #expect(it.memory.owned.map(\.isManaged) == [false, true] || it.memory.owned.map(\.isManaged) == [true, false])
+    #expect(it.state.objects.map(\.isManaged) == [false, true] || it.state.objects.map(\.isManaged) == [true, false])
     #expect(it.plan.calls == [])
   }
 
@@ -181,22 +181,22 @@ import Testing
       #expect(it.plan.calls == [] && it.plan.parkedNumbers == ["101 a"])
     }
     var adopted = it
-    adopted.memory.adoptions = [Adoption(Key(.extension, "101"))]
-    #expect(adopted.plan.calls == ["update extension 101 a"] && adopted.plan.notes == [])
+    adopted.state.adoptions = [AllowedAdoption(ObjectKey(.extension, "101"))]
+    #expect(adopted.plan.calls == ["update extension 101 a"] && adopted.plan.updates == [])
     let right = audit(it, [person("a", "101")])
     #expect(right.findings.map(\.result) == [.proved])
     it.correct(right.corrections(at: 1))
-    #expect(it.plan.calls == [] && it.memory.owned.map(\.isManaged) == [true])
+    #expect(it.plan.calls == [] && it.state.objects.map(\.isManaged) == [true])
   }
 
   @Test func `that shows another's under a number of ours shows the same the next time`() {
     var it = Case(directory: ["a": "101"], ledger: ["a": "101"])
-    let other = Item.extension(Extension(number: "101", firstName: "Hand", lastName: "Made"))
+    let other = PBXObject.extension(Extension(number: "101", firstName: "Hand", lastName: "Made"))
     for result in [Audit.Result.replaced, .unproven, .unproven] {
       let found = audit(it, [other])
       #expect(found.findings.map(\.result) == [result])
       it.correct(found.corrections(at: 1))
-      #expect(it.plan.calls == [] && it.memory.owned.map(\.isManaged) == [false])
+      #expect(it.plan.calls == [] && it.state.objects.map(\.isManaged) == [false])
     }
   }
 
@@ -207,40 +207,40 @@ import Testing
       Audit(
         PBXEvidence(
           Dictionary(table.map { ($0.key, fields($0)) }) { first, _ in first }, of: .kind(.extension), in: []),
-        remembering: it.memory, former: [], numbers: it.numbers, pools: [pool("200-209")])
+        remembering: it.state, former: [], numbers: it.numbers, pools: [pool("200-209")])
     }
     #expect(audit().findings.map(\.result) == [.equal, .foreign, .foreign])
-    it.memory.owned = it.memory.owned.map { $0.unproven(.ledgerRestored, since: 1) }
-    it.memory.restored = [.extension: 1]
+    it.state.objects = it.state.objects.map { $0.unproven(.ledgerRestored, since: 1) }
+    it.state.restored = [.extension: 1]
     let found = audit()
     #expect(found.findings.map(\.result) == [.proved, .foreign, .forgotten])
     it.correct(found.corrections(at: 1))
-    #expect(it.memory.restored.isEmpty)
+    #expect(it.state.restored.isEmpty)
     it.want(person("a", "101"), "a")
     it.wantAny("b", email: "b@x")
     #expect(it.plan.calls == [])
-    it.apply(it.plan.notes)
-    #expect(it.memory.owned.map(\.key.number).sorted() == ["101", "205"])
+    it.apply(it.plan.updates)
+    #expect(it.state.objects.map(\.key.number).sorted() == ["101", "205"])
   }
 
   /// After a restore of the ledger, of which no run would settle the doubt.
-  @Test func `proves an unproven object by the values of a call in doubt too`() {
+  @Test func `proves an unproven object by the values of a call in inDoubtCall too`() {
     for (name, result) in [("a", Audit.Result.proved), ("b", .proved), ("c", .unproven)] {
       var it = Case(ledger: ["a": "101"])
-      it.memory.owned = it.memory.owned.map { $0.unproven(.ledgerRestored, since: 1) }
-      it.doubt(.update(person("b", "101"), knownAs: "101"), "a")
+      it.state.objects = it.state.objects.map { $0.unproven(.ledgerRestored, since: 1) }
+      it.inDoubtCall(.update(person("b", "101"), knownAs: "101"), "a")
       let found = audit(it, [person(name, "101")])
       #expect(found.findings.map(\.result) == [result])
       it.correct(found.corrections(at: 1))
-      #expect(it.memory.owned.map(\.isManaged) == [result == .proved])
+      #expect(it.state.objects.map(\.isManaged) == [result == .proved])
     }
   }
 
-  @Test func `leaves what may be adopted or is protected as it is, and calls in doubt to the next run`() {
+  @Test func `leaves what may be adopted or is protected as it is, and calls in inDoubtCall to the next run`() {
     var it = Case()
-    it.memory.adoptions = [Adoption(Key(.extension, "101"))]
+    it.state.adoptions = [AllowedAdoption(ObjectKey(.extension, "101"))]
     it.numbers.protected = [NumberRange("102")].compactMap(\.self)
-    it.doubt(.addExtension(Extension(number: "103", firstName: "c")), "c")
+    it.inDoubtCall(.addExtension(Extension(number: "103", firstName: "c")), "c")
     let found = audit(it, ["101", "102", "103"].map { person("x", $0) })
     #expect(found.findings.map(\.result) == [.inDoubt])
     #expect(found.corrections(at: 1) == [])
@@ -248,10 +248,10 @@ import Testing
 
   @Test func `that knows no values tells what is lost, and that a number of ours is taken again by whomever`() {
     let it = Case(ledger: ["a": "101", "b": "102"])
-    let keys = ["101", "102", "103"].map { Key(.extension, $0) }
+    let keys = ["101", "102", "103"].map { ObjectKey(.extension, $0) }
     let evidence = PBXEvidence([keys[0]: [:], keys[2]: [:]], of: .keys(Set(keys)))
     let found = Audit(
-      evidence, remembering: it.memory, former: [former(person("c", "103"), "c")], numbers: it.numbers)
+      evidence, remembering: it.state, former: [former(person("c", "103"), "c")], numbers: it.numbers)
     #expect(found.findings.map(\.result) == [.equal, .lost, .occupied])
     #expect(found.corrections(at: 1) == [.lost(keys[1])])
   }
@@ -275,7 +275,7 @@ import Testing
   func `takes what is there for ours with other values by its mail address and a name, and without one by both names`(
     ours: [String], there: [String], isOurs: Bool
   ) {
-    func item(_ values: [String]) -> Item {
+    func item(_ values: [String]) -> PBXObject {
       .extension(
         Extension(number: "101", firstName: values[0], lastName: values[1], email: values[2], callerID: values[3]))
     }
@@ -298,13 +298,14 @@ import Testing
   func `takes a contact for ours with other values by its names, and by its company where it has none`(
     ours: [String], there: [String], isOurs: Bool
   ) {
-    func item(_ values: [String]) -> Item {
+    func item(_ values: [String]) -> PBXObject {
       .contact(Contact(number: "49", firstName: values[0], lastName: values[1], company: values[2]))
     }
     var it = Case()
     it.own(item(ours), "a")
     let found = Audit(
-      PBXEvidence([Key(.contact, "49"): fields(item(there))], of: .kind(.contact)), remembering: it.memory, former: [],
+      PBXEvidence([ObjectKey(.contact, "49"): fields(item(there))], of: .kind(.contact)), remembering: it.state,
+      former: [],
       numbers: it.numbers)
     #expect(found.findings.map(\.result) == [isOurs ? .different : .replaced])
   }
@@ -312,9 +313,9 @@ import Testing
   @Test func `of values that we sent earlier shows ours, also of whoever has left`() {
     var it = Case()
     it.own(person("d", "104"), "d", absence: Absence(.missing, since: 0, reads: 9))
-    let earlier = Item.extension(Extension(number: "104", firstName: "Other", lastName: "Name"))
+    let earlier = PBXObject.extension(Extension(number: "104", firstName: "Other", lastName: "Name"))
     let found = Audit(
-      PBXEvidence([earlier.key: fields(earlier)], of: .kind(.extension)), remembering: it.memory, former: [],
+      PBXEvidence([earlier.key: fields(earlier)], of: .kind(.extension)), remembering: it.state, former: [],
       numbers: it.numbers, sent: [earlier.key: [earlier]])
     #expect(found.findings.map(\.result) == [.different])
     it.correct(found.corrections(at: 1))
@@ -325,21 +326,21 @@ import Testing
     var it = Case(directory: ["a": "101"], ledger: ["a": "101"])
     it.want(contact("x", "1"), "x")
     it.own(contact("x", "1"), "x")
-    for kind in Kind.allCases {
+    for kind in ObjectKind.allCases {
       let found = Audit(
-        PBXEvidence([:], of: .kind(kind)), remembering: it.memory, former: [], numbers: it.numbers)
+        PBXEvidence([:], of: .kind(kind)), remembering: it.state, former: [], numbers: it.numbers)
       it.correct(found.corrections(at: 1))
     }
     #expect(it.plan.calls.sorted() == ["add extension 101 a", "update contact 1 x"])
     let add = try #require(it.plan.changes.first { $0.call.key.kind == .extension })
     var settlement = Settlement(add, at: 1)
-    guard case .end(.unproven(let object)) = settlement.next(after: add.call, Answer(.taken)) else {
+    guard case .end(.unproven(let object)) = settlement.next(after: add.call, CallResult(.taken)) else {
       Issue.record("it isn't known to be somebody else's")
       return
     }
     // No answer was lost.
     #expect(object.unproven == Unproven(.lossDenied, since: it.now))
-    it.memory.owned = [object]
+    it.state.objects = [object]
     #expect(it.plan.calls == ["update contact 1 x"] && it.plan.parkedNumbers == ["101 a"])
     // A right table shows what it is: as it is wanted, or as it was sent.
     let earlier = person("b", "101")
@@ -347,7 +348,7 @@ import Testing
       (person("a", "101"), Audit.Result.proved), (earlier, .proved), (person("c", "101"), .unproven),
     ] {
       let found = Audit(
-        PBXEvidence([item.key: fields(item)], of: .kind(.extension)), remembering: it.memory, former: [],
+        PBXEvidence([item.key: fields(item)], of: .kind(.extension)), remembering: it.state, former: [],
         numbers: it.numbers, sent: [item.key: [earlier]])
       #expect(found.findings.map(\.result) == [result])
     }
@@ -356,7 +357,7 @@ import Testing
   @Test func `notices that a foreign extension is gone`() {
     var it = Case(directory: ["a": "101"])
     it.refuse("101", of: "a")
-    it.memory.knownForeign = [KnownForeign(Key(.extension, "101"), since: 1)]
+    it.state.knownForeign = [KnownForeign(ObjectKey(.extension, "101"), since: 1)]
     #expect(audit(it, [person("x", "101")]).isEqual)
     it.correct(audit(it, []).corrections(at: 1))
     #expect(it.plan.calls == ["add extension 101 a"])
@@ -366,23 +367,23 @@ import Testing
     var it = Case()
     it.allocated("200", to: "a")
     it.wantAny("a")
-    it.memory.knownForeign = [KnownForeign(Key(.extension, "200"), since: 1)]
+    it.state.knownForeign = [KnownForeign(ObjectKey(.extension, "200"), since: 1)]
     #expect(it.plan.calls == [])
-    #expect(it.plan.parked.map(\.reason) == [.foreign(since: 1, nextAt: 1 + ForeignRetry.pause, isOfPool: true)])
+    #expect(it.plan.conflicts.map(\.reason) == [.foreign(since: 1, nextAt: 1 + ForeignRetry.pause, isOfPool: true)])
     // What is there now may be another's: only a table shows that it isn't.
     for item in [nil, person("Lobby", "200")] {
-      it.memory.adoptions = [Adoption(Key(.extension, "200"), item: item)]
+      it.state.adoptions = [AllowedAdoption(ObjectKey(.extension, "200"), item: item)]
       #expect(it.plan.calls == [] && it.plan.parkedNumbers == ["200 a"])
     }
-    it.memory.adoptions = [Adoption(Key(.extension, "200"), item: person("a", "200"))]
-    #expect(it.plan.calls == [] && it.plan.parked.isEmpty)
-    it.apply(it.plan.notes)
-    #expect(it.memory.owned.map(\.key.number) == ["200"])
+    it.state.adoptions = [AllowedAdoption(ObjectKey(.extension, "200"), item: person("a", "200"))]
+    #expect(it.plan.calls == [] && it.plan.conflicts.isEmpty)
+    it.apply(it.plan.updates)
+    #expect(it.state.objects.map(\.key.number) == ["200"])
   }
 
   @Test func `that lacks many is taken for another PBX's`() {
     let it = Case(ledger: ["a": "101", "b": "102", "c": "103", "d": "104", "e": "105"])
-    let all = it.memory.owned.map(\.item)
+    let all = it.state.objects.map(\.item)
     #expect(audit(it, Array(all.dropLast(2))).lacksMany)
     #expect(!audit(it, Array(all.dropLast(1))).lacksMany)
   }
@@ -390,5 +391,5 @@ import Testing
 
 extension Case {
   /// What the ledger does with the notes of an audit.
-  mutating func correct(_ notes: [Note]) { apply(notes) }
+  mutating func correct(_ notes: [LedgerUpdate]) { apply(notes) }
 }

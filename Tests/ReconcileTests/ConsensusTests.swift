@@ -8,11 +8,11 @@ import Testing
   /// How long, and in how many complete reads, an entry hasn't wanted what it has.
   private struct Missed {
     var reads = 0
-    var since: Seconds
+    var since: Timestamp
   }
 
   private struct Pair: Hashable {
-    let key: Key
+    let key: ObjectKey
     let entry: EntryID
   }
 
@@ -29,7 +29,7 @@ import Testing
     for _ in 0..<20 {
       it.now += .random(in: 0...10_000, using: &random)
       it.read(&random)
-      for object in it.memory.owned {
+      for object in it.state.objects {
         let pair = Pair(key: object.key, entry: object.entry)
         if it.reading.wanted.contains(where: { $0.entry == pair.entry && $0.item.key == pair.key }) {
           missed[pair] = nil
@@ -44,7 +44,7 @@ import Testing
   }
 
   private func check(_ plan: Plan, _ it: Case, _ missed: [Pair: Missed]) {
-    let removals = plan.changes.filter { $0.call.verb == .delete }
+    let removals = plan.changes.filter { $0.call.action == .delete }
     for removal in removals {
       let key = removal.call.key
       guard let missed = missed[Pair(key: key, entry: removal.entry)] else {
@@ -58,9 +58,9 @@ import Testing
       #expect(it.now - missed.since >= it.removal.after)
       #expect(!it.numbers.isProtected(key.number))
     }
-    for kind in Kind.allCases {
+    for kind in ObjectKind.allCases {
       let count = removals.count { $0.call.key.kind == kind }
-      let owned = it.memory.owned.count { $0.key.kind == kind }
+      let owned = it.state.objects.count { $0.key.kind == kind }
       #expect(count <= it.removal.maxCount && count * 100 <= it.removal.maxPercent * owned)
       // Whom changed search settings have hidden isn't among them, whatever the limits.
       #expect(removals.allSatisfy { $0.before?.absence?.change == nil })
@@ -72,13 +72,13 @@ extension Case {
   /// Another read: some people come, go, are switched off, get another number or can't be mapped; one in five isn't
   /// complete, and one in ten sees the directory in another way.
   fileprivate mutating func read(_ random: inout SplitMix64) {
-    reading = Reading()
+    reading = ReadResult()
     if Int.random(in: 0..<5, using: &random) == 0 { reading.incomplete = "a page is missing" }
     if Int.random(in: 0..<10, using: &random) == 0 {
-      reading.searchChanges = Kind.allCases.map { SearchChange("the filter has changed", of: $0, at: now) }
+      reading.searchChanges = ObjectKind.allCases.map { SearchChange("the filter has changed", of: $0, at: now) }
     }
     for index in 0..<12 {
-      for kind in Kind.allCases {
+      for kind in ObjectKind.allCases {
         // Mostly the same number from read to read, or nothing would ever be missed for long.
         let shift = Int.random(in: 0..<6, using: &random) == 0 ? 1 : 0
         let number = String(100 + index + shift)

@@ -10,25 +10,25 @@ import Testing
   private struct Phonebook {
     var entries: [String]
 
-    mutating func answer(_ call: Call, _ fault: Fault) -> Answer {
-      if fault == .lostBefore { return Answer(.unanswered) }
-      if fault == .failed { return Answer(.failed) }
+    mutating func answer(_ call: Call, _ fault: Fault) -> CallResult {
+      if fault == .lostBefore { return CallResult(.unanswered) }
+      if fault == .failed { return CallResult(.failed) }
       let answer = perform(call)
-      return fault == .lostAfter ? Answer(.unanswered) : answer
+      return fault == .lostAfter ? CallResult(.unanswered) : answer
     }
 
-    private mutating func perform(_ call: Call) -> Answer {
+    private mutating func perform(_ call: Call) -> CallResult {
       switch call {
       case .addContact(let it): entries.append(it.number)
       case .updateContact(let it, let registered):
-        guard let index = entries.firstIndex(of: registered) else { return Answer(.absent) }
+        guard let index = entries.firstIndex(of: registered) else { return CallResult(.absent) }
         entries[index] = it.number
       case .deleteContact(let number):
-        guard let index = entries.firstIndex(of: number) else { return Answer(.absent) }
+        guard let index = entries.firstIndex(of: number) else { return CallResult(.absent) }
         entries.remove(at: index)
       default: break
       }
-      return Answer(.accepted)
+      return CallResult(.accepted)
     }
   }
 
@@ -39,30 +39,30 @@ import Testing
     var intents: [Call] = change.settles.map(\.call)
     guard var call = settlement.firstCall else { return }
     var outcome: Outcome?
-    var attempt = 0
+    var pastCall = 0
     while outcome == nil {
       if !intents.contains(call) { intents.append(call) }
       switch settlement.next(after: call, book.answer(call, faults.popFirst() ?? .none)) {
       case .follow(let next): call = next
       case .retry(let next):
         call = next
-        attempt += 1
-        if attempt > retries { outcome = settlement.outcomeIfStopped }
+        pastCall += 1
+        if pastCall > retries { outcome = settlement.outcomeIfStopped }
       case .end(let end), .stop(let end): outcome = end
       case .ask: return
       }
     }
     switch outcome {
     case .holds(let object, let former):
-      it.memory.owned.removeAll { $0.key == object.key || $0.key == former }
-      it.memory.owned.append(object)
-      it.memory.doubts = []
+      it.state.objects.removeAll { $0.key == object.key || $0.key == former }
+      it.state.objects.append(object)
+      it.state.inDoubt = []
     case .gone(let key):
-      it.memory.owned.removeAll { $0.key == key }
-      it.memory.doubts = []
+      it.state.objects.removeAll { $0.key == key }
+      it.state.inDoubt = []
     default:
-      it.memory.doubts = []
-      for (index, call) in intents.enumerated() { it.doubt(call, "x", intent: Int64(index)) }
+      it.state.inDoubt = []
+      for (index, call) in intents.enumerated() { it.inDoubtCall(call, "x", intent: Int64(index)) }
     }
   }
 
@@ -83,7 +83,7 @@ import Testing
       var faults = sequence[...]
       for _ in 0..<6 { run(&it, &book, &faults, retries: retries) }
       #expect(book.entries == ["2"], "\(sequence)")
-      #expect(it.memory.owned.map(\.key.number) == ["2"] && it.memory.doubts.isEmpty, "\(sequence)")
+      #expect(it.state.objects.map(\.key.number) == ["2"] && it.state.inDoubt.isEmpty, "\(sequence)")
     }
   }
 
@@ -96,7 +96,7 @@ import Testing
       var book = Phonebook(entries: ["1"])
       var faults = sequence[...]
       run(&it, &book, &faults, retries: retries)
-      it.reading = Reading()
+      it.reading = ReadResult()
       it.want(contact("x", "3"), "x")
       for _ in 0..<6 { run(&it, &book, &faults, retries: retries) }
       #expect(book.entries == ["3"], "\(sequence)")
@@ -124,10 +124,10 @@ import Testing
       var book = Phonebook(entries: ["1"])
       var faults = sequence[...]
       run(&it, &book, &faults, retries: retries)
-      it.reading = Reading()
+      it.reading = ReadResult()
       for _ in 0..<6 { run(&it, &book, &faults, retries: retries) }
       #expect(book.entries == [], "\(sequence)")
-      #expect(it.memory.owned.isEmpty, "\(sequence)")
+      #expect(it.state.objects.isEmpty, "\(sequence)")
     }
   }
 }

@@ -31,7 +31,7 @@ import Testing
     #expect(it.plan.calls == ["delete contact 2"])
     it.removal.after = 60
     #expect(it.plan.calls == [])
-    #expect(it.plan.waiting.map(\.absence?.reason) == [.renumbered])
+    #expect(it.plan.pendingRemovals.map(\.absence?.reason) == [.renumbered])
   }
 
   /// As behind an access rule on `mobile`.
@@ -92,6 +92,6 @@ import Testing
     it.want(contact("x", "1"), "x")
     it.see("x", as: .contact, .unmappable)
     #expect(it.plan.calls == [])
-    #expect(it.plan.waiting == [])
+    #expect(it.plan.pendingRemovals == [])
   }
 }

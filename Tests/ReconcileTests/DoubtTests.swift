@@ -6,24 +6,24 @@ import Testing
 @Suite(.timeLimit(.minutes(15))) struct `Calls in doubt` {
   /// A PBX that answers by what it holds, and the calls that it was sent.
   private struct PBX {
-    var held: Set<Key>
+    var held: Set<ObjectKey>
     var calls: [String] = []
     /// The form that tells, if one does.
     var forms: Set<ProbeForm> = []
 
-    mutating func answer(_ call: Call) -> Answer {
-      calls.append("\(call.verb.rawValue) \(known(call))")
+    mutating func answer(_ call: Call) -> CallResult {
+      calls.append("\(call.action.rawValue) \(known(call))")
       switch call {
-      case .addExtension: return Answer(held.insert(call.key).inserted ? .accepted : .taken)
+      case .addExtension: return CallResult(held.insert(call.key).inserted ? .accepted : .taken)
       case .addContact:
         held.insert(call.key)
-        return Answer(.accepted)
-      case .updateExtension: return Answer(held.contains(call.key) ? .accepted : .absent)
+        return CallResult(.accepted)
+      case .updateExtension: return CallResult(held.contains(call.key) ? .accepted : .absent)
       case .updateContact(_, let registered):
-        guard held.remove(Key(.contact, registered)) != nil else { return Answer(.absent) }
+        guard held.remove(ObjectKey(.contact, registered)) != nil else { return CallResult(.absent) }
         held.insert(call.key)
-        return Answer(.accepted)
-      case .deleteExtension, .deleteContact: return Answer(held.remove(call.key) != nil ? .accepted : .absent)
+        return CallResult(.accepted)
+      case .deleteExtension, .deleteContact: return CallResult(held.remove(call.key) != nil ? .accepted : .absent)
       }
     }
 
@@ -49,12 +49,12 @@ import Testing
   }
 
   /// The calls for a change whose PBX loses each answer.
-  private func calls(to change: Change, _ verdict: Verdict) -> (count: Int, outcome: Outcome?) {
+  private func calls(to change: Change, _ verdict: CallResult.Status) -> (count: Int, outcome: Outcome?) {
     var settlement = Settlement(change, at: 0)
     var step = settlement.begin()
     for count in 0..<9 {
       switch step {
-      case .follow(let call), .retry(let call): step = settlement.next(after: call, Answer(verdict))
+      case .follow(let call), .retry(let call): step = settlement.next(after: call, CallResult(verdict))
       case .ask: return (count, nil)
       case .end(let outcome), .stop(let outcome): return (count, outcome)
       }
@@ -68,38 +68,41 @@ import Testing
     )
     let call = Call.updateExtension(new)
     return Change(
-      call, before: Owned(.extension(old), entry: EntryID("a"), dn: dn("a")), entry: EntryID("a"), dn: dn("a"),
-      cause: .changed, settles: settles ? [Doubt(intent: 1, call: call, entry: EntryID("a"), dn: dn("a"))] : [])
+      call, before: ManagedObject(.extension(old), entry: EntryID("a"), dn: dn("a")), entry: EntryID("a"), dn: dn("a"),
+      cause: .changed, settles: settles ? [InDoubtCall(intent: 1, call: call, entry: EntryID("a"), dn: dn("a"))] : [])
   }
 
   @Test func `about an update that mails somebody are made twice at most in one run, and once in a later one`() {
-    for verdict in [Verdict.unanswered, .failed] {
+    for verdict in [CallResult.Status.unanswered, .failed] {
       #expect(calls(to: update("a@example.com"), verdict) == (2, .inDoubt))
       #expect(calls(to: update("a@example.com", settles: true), verdict) == (1, .inDoubt))
     }
   }
 
-  @Test(arguments: [("", Verdict.unanswered), ("", .failed), ("a@example.com", .notSent)])
-  func `are repeated as often as a run likes where no more mail comes of it`(email: String, verdict: Verdict) {
+  @Test(arguments: [("", CallResult.Status.unanswered), ("", .failed), ("a@example.com", .notSent)])
+  func `are repeated as often as a run likes where no more mail comes of it`(email: String, verdict: CallResult.Status)
+  {
     #expect(calls(to: update(email), verdict) == (9, nil))
   }
 
   /// One wish, one doubt, and whether the call in doubt was carried out.
   @Test(arguments: [
-    (doubt: Call.addExtension(Extension(number: "101", firstName: "a", lastName: "L")), done: false, ["add 101"]),
+    (inDoubtCall: Call.addExtension(Extension(number: "101", firstName: "a", lastName: "L")), done: false, ["add 101"]),
     (.updateExtension(Extension(number: "101", firstName: "a", lastName: "L")), true, ["update 101"]),
     (.deleteExtension(number: "101"), true, ["add 101"]),
   ])
-  func `about a wanted extension end with it being there`(doubt: Call, done: Bool, calls: [String]) {
+  func `about a wanted extension end with it being there`(inDoubtCall: Call, done: Bool, calls: [String]) {
     var it = Case(directory: ["a": "101"])
-    if doubt.verb != .add { it.own(person("a", "101"), "a") }
-    it.doubt(doubt, "a")
-    let exists = doubt.verb == .add ? done : doubt.verb == .delete ? !done : true
-    var pbx = PBX(held: exists ? [Key(.extension, "101")] : [])
+    if inDoubtCall.action != .add { it.own(person("a", "101"), "a") }
+    it.inDoubtCall(inDoubtCall, "a")
+    let exists = inDoubtCall.action == .add ? done : inDoubtCall.action == .delete ? !done : true
+    var pbx = PBX(held: exists ? [ObjectKey(.extension, "101")] : [])
     let plan = it.plan
     #expect(plan.changes.count == 1)
     for change in plan.changes {
-      #expect(pbx.settle(change) == .holds(Owned(person("a", "101"), entry: EntryID("a"), dn: dn("a")), replacing: nil))
+      #expect(
+        pbx.settle(change)
+          == .holds(ManagedObject(person("a", "101"), entry: EntryID("a"), dn: dn("a")), replacing: nil))
     }
     #expect(pbx.calls == calls)
   }
@@ -108,9 +111,9 @@ import Testing
   @Test func `about a deleted extension make nothing ours that is there in a later run`() {
     var it = Case(directory: ["a": "101"])
     it.own(person("a", "101"), "a")
-    it.doubt(.deleteExtension(number: "101"), "a")
-    var pbx = PBX(held: [Key(.extension, "101")])
-    let unproven = Owned(person("a", "101"), entry: EntryID("a"), dn: dn("a")).unproven(.answerLost, since: 0)
+    it.inDoubtCall(.deleteExtension(number: "101"), "a")
+    var pbx = PBX(held: [ObjectKey(.extension, "101")])
+    let unproven = ManagedObject(person("a", "101"), entry: EntryID("a"), dn: dn("a")).unproven(.answerLost, since: 0)
     #expect(it.plan.changes.map { pbx.settle($0) } == [.unproven(unproven)])
     #expect(pbx.calls == ["add 101"])
   }
@@ -121,10 +124,10 @@ import Testing
   ) {
     var it = Case()
     it.own(person("a", "101"), "a")
-    it.doubt(.deleteExtension(number: "101"), "a")
-    var pbx = PBX(held: isThere ? [Key(.extension, "101")] : [], forms: isTold ? [.name] : [])
+    it.inDoubtCall(.deleteExtension(number: "101"), "a")
+    var pbx = PBX(held: isThere ? [ObjectKey(.extension, "101")] : [], forms: isTold ? [.name] : [])
     let outcomes = it.plan.changes.map { pbx.settle($0) }
-    let object = Owned(person("a", "101"), entry: EntryID("a"), dn: dn("a"))
+    let object = ManagedObject(person("a", "101"), entry: EntryID("a"), dn: dn("a"))
     guard case .unproven(let found)?? = outcomes.first else {
       #expect(isTold && !isThere && outcomes == [.gone(object.key)])
       return
@@ -135,7 +138,8 @@ import Testing
 
   @Test(arguments: [
     (
-      doubt: Call.addContact(Contact(number: "1", firstName: "x", lastName: "L")), owned: nil as String?, done: false,
+      inDoubtCall: Call.addContact(Contact(number: "1", firstName: "x", lastName: "L")), owned: nil as String?,
+      done: false,
       ["update 1", "add 1"]
     ),
     (.addContact(Contact(number: "1", firstName: "x", lastName: "L")), nil, true, ["update 1"]),
@@ -150,50 +154,51 @@ import Testing
     (.deleteContact(number: "1"), "1", true, ["update 1", "add 1"]),
     (.deleteContact(number: "1"), "1", false, ["update 1"]),
   ])
-  func `about a wanted contact never make a second one`(doubt: Call, owned: String?, done: Bool, calls: [String]) {
+  func `about a wanted contact never make a second one`(inDoubtCall: Call, owned: String?, done: Bool, calls: [String])
+  {
     var it = Case()
     it.want(contact("x", "1"), "x")
     if let owned { it.own(contact("x", owned), "x") }
-    it.doubt(doubt, "x")
-    var held: Set<Key> = owned.map { [Key(.contact, $0)] } ?? []
-    switch doubt {
+    it.inDoubtCall(inDoubtCall, "x")
+    var held: Set<ObjectKey> = owned.map { [ObjectKey(.contact, $0)] } ?? []
+    switch inDoubtCall {
     case _ where !done: break
     case .deleteContact: held = []
-    default: held = [Key(.contact, "1")]
+    default: held = [ObjectKey(.contact, "1")]
     }
     var pbx = PBX(held: held)
     let plan = it.plan
     #expect(plan.changes.count == 1)
     for change in plan.changes { _ = pbx.settle(change) }
     #expect(pbx.calls == calls)
-    #expect(pbx.held == [Key(.contact, "1")])
+    #expect(pbx.held == [ObjectKey(.contact, "1")])
   }
 
   @Test func `of a leaver's add leave an unproven object, also where the number was seen free`() {
     var it = Case()
     it.removal.after = 60
     let add = Call.addExtension(Extension(number: "101", firstName: "a", lastName: "L"))
-    it.doubt(add, "a")
+    it.inDoubtCall(add, "a")
     #expect(it.plan.calls == [])
-    guard case .unprove(let object, _)? = it.plan.notes.first else {
+    guard case .unprove(let object, _)? = it.plan.updates.first else {
       Issue.record("nothing was noted")
       return
     }
-    #expect(object.key == Key(.extension, "101"))
+    #expect(object.key == ObjectKey(.extension, "101"))
   }
 
-  @Test func `and a foreign object is only told apart by the doubt`() {
-    var pbx = PBX(held: [Key(.extension, "101")])
+  @Test func `and a foreign object is only reported apart by the doubt`() {
+    var pbx = PBX(held: [ObjectKey(.extension, "101")])
     let outcome = Case(directory: ["a": "101"]).plan.changes.first.flatMap { pbx.settle($0) }
-    let refusal = Refusal(person("a", "101"), entry: EntryID("a"), answer: Answer(.taken), since: 0)
+    let refusal = Refusal(person("a", "101"), entry: EntryID("a"), answer: CallResult(.taken), since: 0)
     #expect(outcome == .refused(refusal))
   }
 
-  @Test(arguments: [Verdict.failed, .unanswered, .notSent])
-  func `a passing fault is tried again`(verdict: Verdict) throws {
+  @Test(arguments: [CallResult.Status.failed, .unanswered, .notSent])
+  func `a passing fault is tried again`(verdict: CallResult.Status) throws {
     let change = try #require(Case(directory: ["a": "101"]).plan.changes.first)
     var settlement = Settlement(change, at: 0)
-    #expect(settlement.next(after: change.call, Answer(verdict)) == .retry(change.call))
+    #expect(settlement.next(after: change.call, CallResult(verdict)) == .retry(change.call))
     #expect(settlement.outcomeIfStopped == (verdict == .notSent ? .undone : .inDoubt))
   }
 
@@ -203,8 +208,8 @@ import Testing
     let change = try #require(it.plan.changes.first)
     var settlement = Settlement(change, at: 0)
     let update = Call.update(contact("x", "1"), knownAs: "1")
-    #expect(settlement.next(after: change.call, Answer(.unanswered)) == .retry(update))
-    #expect(settlement.next(after: update, Answer(.absent)) == .follow(change.call))
+    #expect(settlement.next(after: change.call, CallResult(.unanswered)) == .retry(update))
+    #expect(settlement.next(after: update, CallResult(.absent)) == .follow(change.call))
   }
 
   @Test func `a lost extension is added again`() throws {
@@ -219,10 +224,10 @@ import Testing
   @Test func `end also where the number is known to be somebody else's`() throws {
     var it = Case()
     guard case .extension(let sent) = person("a", "101") else { return }
-    it.doubt(.addExtension(sent), "a", intent: 7)
-    it.memory.knownForeign = [KnownForeign(Key(.extension, "101"), since: 1)]
-    let note = try #require(it.plan.notes.first)
-    guard case .unprove(let object, doubts: [7]) = note else {
+    it.inDoubtCall(.addExtension(sent), "a", intent: 7)
+    it.state.knownForeign = [KnownForeign(ObjectKey(.extension, "101"), since: 1)]
+    let note = try #require(it.plan.updates.first)
+    guard case .unprove(let object, inDoubtCalls: [7]) = note else {
       Issue.record("\(note)")
       return
     }
@@ -232,6 +237,6 @@ import Testing
   @Test func `a bad key stops the run and leaves nothing in doubt`() throws {
     let change = try #require(Case(directory: ["a": "101"]).plan.changes.first)
     var settlement = Settlement(change, at: 0)
-    #expect(settlement.next(after: change.call, Answer(.badKey)) == .stop(.undone))
+    #expect(settlement.next(after: change.call, CallResult(.badKey)) == .stop(.undone))
   }
 }

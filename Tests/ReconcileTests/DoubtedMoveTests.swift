@@ -10,15 +10,17 @@ import Testing
 
   /// The intents that a plan ends, by its changes and by its notes: a second end contradicts the first.
   private func ended(_ plan: Plan) -> [Int64] {
-    let noted = plan.notes.flatMap { note in if case .unprove(_, let doubts) = note { doubts } else { [Int64]() } }
+    let noted = plan.updates.flatMap { note in
+      if case .unprove(_, let inDoubtCalls) = note { inDoubtCalls } else { [Int64]() }
+    }
     return plan.changes.flatMap { $0.settles.map(\.intent) } + Set(noted)
   }
 
-  @Test func `is settled by the wish for the new number where a restored ledger has the earlier one`() {
+  @Test func `is settled by the wantedObject for the new number where a restored ledger has the earlier one`() {
     var it = Case()
     it.own(contact("x", "1"), "x", unproven: .ledgerRestored)
-    it.memory.restored = [.extension: 5, .contact: 5]
-    it.doubt(move, "x", intent: 9)
+    it.state.restored = [.extension: 5, .contact: 5]
+    it.inDoubtCall(move, "x", intent: 9)
     it.want(contact("x", "2"), "x")
     #expect(ended(it.plan) == [9])
     // What is unproven isn't touched: the object is looked for under the new number alone.
@@ -27,15 +29,15 @@ import Testing
       var settlement = Settlement(change, at: 0)
       let call = Call.update(contact("x", "2"), knownAs: "2")
       #expect(settlement.begin() == .follow(call))
-      #expect(settlement.next(after: call, Answer(.absent)) == .follow(.add(contact("x", "2"))))
+      #expect(settlement.next(after: call, CallResult(.absent)) == .follow(.add(contact("x", "2"))))
     }
   }
 
   @Test func `ends with an unproven object where nobody wants either number`() {
     var it = Case()
     it.own(contact("x", "1"), "x", unproven: .ledgerRestored)
-    it.memory.restored = [.extension: 5, .contact: 5]
-    it.doubt(move, "x", intent: 9)
+    it.state.restored = [.extension: 5, .contact: 5]
+    it.inDoubtCall(move, "x", intent: 9)
     #expect(ended(it.plan) == [9])
     #expect(it.plan.calls == [])
   }
@@ -44,8 +46,8 @@ import Testing
     func ended(by numbers: String...) -> [Int64] {
       var it = Case()
       it.own(contact("x", "1"), "x")
-      it.doubt(move, "x", intent: 9)
-      it.doubt(.update(contact("x", "2"), knownAs: "2"), "x", intent: 10)
+      it.inDoubtCall(move, "x", intent: 9)
+      it.inDoubtCall(.update(contact("x", "2"), knownAs: "2"), "x", intent: 10)
       for number in numbers { it.want(contact("x", number), "x") }
       it.removal.completeReads = 1
       return self.ended(it.plan).sorted()
@@ -61,11 +63,11 @@ import Testing
     // Its entry has left, and is waited for.
     var left = Case()
     left.own(contact("x", "1"), "x")
-    left.doubt(move, "x", intent: 9)
+    left.inDoubtCall(move, "x", intent: 9)
     left.want(contact("f", "2"), "f")
     left.removal.completeReads = 2
     #expect(left.plan.calls == [])
-    #expect(left.plan.parked.map(\.reason) == [.occupied(holder: EntryID("x"), dn: dn("x"))])
+    #expect(left.plan.conflicts.map(\.reason) == [.occupied(holder: EntryID("x"), dn: dn("x"))])
     left.removal.completeReads = 1
     #expect(left.plan.calls == ["delete contact 1"])
     #expect(ended(left.plan) == [9])
@@ -73,7 +75,7 @@ import Testing
     // Its entry has the earlier number again.
     var back = Case()
     back.own(contact("x", "1"), "x")
-    back.doubt(move, "x", intent: 9)
+    back.inDoubtCall(move, "x", intent: 9)
     back.want(contact("x", "1"), "x")
     back.want(contact("f", "2"), "f")
     #expect(back.plan.calls == ["update contact 1 x"])
@@ -82,7 +84,7 @@ import Testing
     // It has both numbers.
     var both = Case()
     both.own(contact("x", "1"), "x")
-    both.doubt(move, "x", intent: 9)
+    both.inDoubtCall(move, "x", intent: 9)
     both.want(contact("x", "1"), "x")
     both.want(contact("x", "2"), "x")
     #expect(both.plan.calls == ["update contact 1 x"])
@@ -93,7 +95,7 @@ import Testing
   @Test func `is brought back where a swap would wait for it`() throws {
     var it = Case()
     it.own(contact("x", "1"), "x")
-    it.doubt(move, "x", intent: 9)
+    it.inDoubtCall(move, "x", intent: 9)
     it.own(contact("g", "3"), "g")
     it.want(contact("x", "3"), "x")
     it.want(contact("g", "2"), "g")
@@ -103,8 +105,8 @@ import Testing
     var settlement = Settlement(change, at: 0)
     let call = Call.update(contact("x", "1"), knownAs: "2")
     #expect(settlement.begin() == .follow(call))
-    #expect(settlement.next(after: call, Answer(.absent)) == .follow(.update(contact("x", "1"), knownAs: "1")))
-    it.memory.doubts = []
+    #expect(settlement.next(after: call, CallResult(.absent)) == .follow(.update(contact("x", "1"), knownAs: "1")))
+    it.state.inDoubt = []
     #expect(it.plan.calls == ["move contact 3 -> 2 g", "move contact 1 -> 3 x"])
   }
 
@@ -124,19 +126,21 @@ import Testing
           let entry = entries.randomElement(using: &random)!
           it.want(contact(entry, number), entry)
         }
-        if Int.random(in: 0..<6, using: &random) == 0 { it.memory.adoptions.append(Adoption(Key(.contact, number))) }
+        if Int.random(in: 0..<6, using: &random) == 0 {
+          it.state.adoptions.append(AllowedAdoption(ObjectKey(.contact, number)))
+        }
       }
       for intent in 1...Int64.random(in: 1...3, using: &random) {
         let item = contact("x", numbers.randomElement(using: &random)!)
         let call: [Call] = [
           .add(item), .delete(item.key), .update(item, knownAs: numbers.randomElement(using: &random)!),
         ]
-        it.doubt(call.randomElement(using: &random)!, entries.randomElement(using: &random)!, intent: intent)
+        it.inDoubtCall(call.randomElement(using: &random)!, entries.randomElement(using: &random)!, intent: intent)
       }
-      if it.memory.owned.contains(where: { !$0.isManaged }) { it.memory.restored = [.extension: 5, .contact: 5] }
+      if it.state.objects.contains(where: { !$0.isManaged }) { it.state.restored = [.extension: 5, .contact: 5] }
       it.removal.completeReads = Int.random(in: 1...2, using: &random)
       let ends = ended(it.plan)
-      #expect(Set(ends).count == ends.count, "\(it.memory) \(it.reading.wanted)")
+      #expect(Set(ends).count == ends.count, "\(it.state) \(it.reading.wanted)")
       if Set(ends).count != ends.count { return }
     }
   }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(15))) struct `A number that passes on` {
   /// `old` has 101 and isn't wanted with it, `new` claims it, and nobody is removed soon.
-  private func world(_ sighting: Sighting? = nil, kind: Kind = .extension) -> Case {
+  private func input(_ sighting: Sighting? = nil, kind: ObjectKind = .extension) -> Case {
     var it = Case()
     it.removal = RemovalPolicy()
     it.own(kind == .extension ? person("old", "101") : contact("old", "101"), "old")
@@ -13,50 +13,50 @@ import Testing
     return it
   }
 
-  @Test(arguments: [nil, Sighting.disabled, .withoutNumber, .mapped], Kind.allCases)
-  func `stays in service when its holder is gone, disabled or has none`(sighting: Sighting?, kind: Kind) {
-    let it = world(sighting, kind: kind)
+  @Test(arguments: [nil, Sighting.disabled, .withoutNumber, .mapped], ObjectKind.allCases)
+  func `stays in service when its holder is gone, disabled or has none`(sighting: Sighting?, kind: ObjectKind) {
+    let it = input(sighting, kind: kind)
     #expect(it.plan.calls == ["update \(kind.rawValue) 101 new"])
     #expect(it.plan.changes.map(\.cause) == [.handedOver(from: EntryID("old"), dn: dn("old"))])
-    #expect(it.plan.parked == [] && it.plan.waiting == [] && it.plan.held == [])
+    #expect(it.plan.conflicts == [] && it.plan.pendingRemovals == [] && it.plan.held == [])
   }
 
   /// Two with one number are a mistake of the directory, and one read that hides the holder doesn't mend it.
   @Test func `waits for the ordinary removal where it was claimed while the holder was there`() {
-    var it = world()
+    var it = input()
     it.want(person("old", "101"), "old")
     let disputed = it.plan
-    #expect(disputed.calls == [] && disputed.disputes == [Dispute(Key(.extension, "101"), EntryID("new"))])
+    #expect(disputed.calls == [] && disputed.disputes == [Dispute(ObjectKey(.extension, "101"), EntryID("new"))])
     it.apply(disputed)
-    it.memory.disputes = disputed.disputes
-    it.reading = world().reading
+    it.state.disputes = disputed.disputes
+    it.reading = input().reading
     #expect(it.plan.calls == [] && it.plan.disputes == disputed.disputes)
     it.see("old", .disabled)
     #expect(it.plan.calls == ["update extension 101 new"], "seen to be disabled, the holder has given it up")
   }
 
   @Test func `counts as an update`() {
-    var it = world()
+    var it = input()
     it.update.maxCount = 0
     #expect(it.plan.calls == [] && it.plan.held.map(\.action) == [.update])
   }
 
   @Test func `goes without a call to the same person who was made anew beside a disabled account`() {
-    var it = world(.disabled)
-    it.memory.owned[0].item = person("new", "101")
+    var it = input(.disabled)
+    it.state.objects[0].item = person("new", "101")
     #expect(it.plan.calls == [])
-    #expect(it.plan.notes == [.holder(Key(.extension, "101"), EntryID("new"), dn: dn("new"))])
+    #expect(it.plan.updates == [.holder(ObjectKey(.extension, "101"), EntryID("new"), dn: dn("new"))])
   }
 
   @Test func `waits where the holder can't be mapped, or a part of the directory is missing`() {
-    #expect(world(.unmappable).plan.calls == [])
-    var it = world()
+    #expect(input(.unmappable).plan.calls == [])
+    var it = input()
     it.reading.incomplete = "a canary wasn't seen"
     #expect(it.plan.calls == [])
   }
 
   @Test func `waits where numbers rest`() {
-    var it = world()
+    var it = input()
     it.numbers.rest = 60
     #expect(it.plan.calls == [])
     it.removal = RemovalPolicy(completeReads: 1, after: 0, maxPercent: 100)
@@ -64,11 +64,11 @@ import Testing
   }
 
   @Test func `waits for an admin where changed search settings may hide its holder`() {
-    var it = world()
+    var it = input()
     it.reading.searchChanges = [SearchChange("the filter has changed", of: .extension, at: it.now)]
     #expect(it.plan.calls == [] && it.plan.held.map(\.cause) == [.settings])
-    guard case .leaving(_, after: nil) = it.plan.parked.first?.reason else {
-      Issue.record("\(it.plan.parked)")
+    guard case .leaving(_, after: nil) = it.plan.conflicts.first?.reason else {
+      Issue.record("\(it.plan.conflicts)")
       return
     }
     it.apply(it.plan)
@@ -91,7 +91,7 @@ import Testing
     let some = office(lost: 30).plan
     #expect(some.calls == [] && some.held.map(\.objects.count) == [30])
     let most = office(lost: 60).plan
-    #expect(most.calls == [] && most.held.isEmpty && most.waiting.isEmpty, "the attribute is hidden")
+    #expect(most.calls == [] && most.held.isEmpty && most.pendingRemovals.isEmpty, "the attribute is hidden")
 
     for lost in [30, 60] {
       var it = office(lost: lost)
@@ -100,6 +100,6 @@ import Testing
     }
     var strict = office(lost: 30)
     strict.removal.maxValueFall = 20
-    #expect(strict.plan.held.isEmpty && strict.plan.waiting.isEmpty, "a share that the policy names is hidden")
+    #expect(strict.plan.held.isEmpty && strict.plan.pendingRemovals.isEmpty, "a share that the policy names is hidden")
   }
 }

@@ -50,7 +50,7 @@ import Testing
 
   @Test func `keeps nothing else back`() throws {
     var it = Self.office(of: 40, hiding: 40)
-    it.reading.wanted[0] = Wanted(person("Renamed", "10000"), entry: EntryID("0p0"), dn: "uid=0p0")
+    it.reading.wanted[0] = WantedObject(person("Renamed", "10000"), entry: EntryID("0p0"), dn: "uid=0p0")
     it.want(person("new", "20000"), "new")
     let plan = it.plan
     #expect(plan.calls == ["update extension 10000 Renamed", "add extension 20000 new"])
@@ -60,16 +60,16 @@ import Testing
 
   @Test func `goes with whoever gets another number`() {
     var it = Self.office(of: 40, hiding: 40)
-    it.reading.wanted[0] = Wanted(person("p0", "20000"), entry: EntryID("0p0"), dn: "uid=0p0")
+    it.reading.wanted[0] = WantedObject(person("p0", "20000"), entry: EntryID("0p0"), dn: "uid=0p0")
     #expect(it.plan.changes.compactMap(\.call.item).first == person("p0", "20000", email: "p0@example.com"))
   }
 
   @Test func `stays for one entry that is read by itself meanwhile`() {
     var it = Self.office(of: 1, hiding: 1)
-    it.memory.undecided = [Key(.extension, "10000")]
-    it.reading.doubt("a few entries were read by themselves")
+    it.state.undecided = [ObjectKey(.extension, "10000")]
+    it.reading.markIncomplete(because: "a few entries were read by themselves")
     #expect(it.plan.calls == [])
-    it.memory.undecided = []
+    it.state.undecided = []
     #expect(it.plan.calls == [], "nobody can say how many others lost it")
     it.reading.incomplete = nil
     #expect(it.plan.calls == ["update extension 10000 p0"])
@@ -77,15 +77,15 @@ import Testing
 
   @Test func `waits for a complete read where a few entries were read by themselves`() {
     let it = Self.office(of: 1, hiding: 1)
-    let delta = Delta(it.reading, remembering: it.memory, by: Rules(), at: it.now)
+    let delta = IncrementalPlan(it.reading, remembering: it.state, by: Policy(), at: it.now)
     #expect(delta.plan.changes == [] && delta.remainder == "extension 10000 would lose a field")
   }
 
   /// The others were rejected, so that they aren't asked about again.
   @Test func `stays where one of those who were rejected changes otherwise`() {
     var it = Self.office(of: 24, hiding: 24)
-    it.memory.rejections = Set(it.plan.held[0].objects.dropFirst().map { $0.member(.update) })
-    it.reading.wanted[0] = Wanted(person("Married", "10000"), entry: EntryID("0p0"), dn: "uid=0p0")
+    it.state.rejections = Set(it.plan.held[0].objects.dropFirst().map { $0.member(.update) })
+    it.reading.wanted[0] = WantedObject(person("Married", "10000"), entry: EntryID("0p0"), dn: "uid=0p0")
     let plan = it.plan
     #expect(plan.changes.map(\.call.item) == [person("Married", "10000", email: "p0@example.com")])
     #expect(plan.held.map(\.objects.count) == [1])
@@ -94,8 +94,8 @@ import Testing
 
   @Test func `is counted with those whose numbers pass on`() {
     var it = Self.office(of: 10, hiding: 10)
-    it.reading.wanted[0] = Wanted(person("p0", "10001"), entry: EntryID("0p0"), dn: "uid=0p0")
-    it.reading.wanted[1] = Wanted(person("p1", "10000"), entry: EntryID("0p1"), dn: "uid=0p1")
+    it.reading.wanted[0] = WantedObject(person("p0", "10001"), entry: EntryID("0p0"), dn: "uid=0p0")
+    it.reading.wanted[1] = WantedObject(person("p1", "10000"), entry: EntryID("0p1"), dn: "uid=0p1")
     let plan = it.plan
     #expect(plan.held.map(\.objects.count) == [8] && plan.held.first?.cause == .hiddenValues)
     let swapped = [person("p1", "10000", email: "p1@example.com"), person("p0", "10001", email: "p0@example.com")]
@@ -105,7 +105,7 @@ import Testing
   @Test func `is emptied for those who were approved, and for nobody else`() {
     var it = Self.office(of: 40, hiding: 40)
     let members = Set(it.plan.held[0].objects.dropFirst().map { $0.member(.update) })
-    it.memory.approvals = [Approval("a", members)]
+    it.state.approvals = [Approval("a", members)]
     let plan = it.plan
     #expect(plan.calls.count == 40, "one who loses it by himself is believed")
     #expect(plan.held == [] && plan.lapsed == [])
@@ -113,7 +113,7 @@ import Testing
 
   @Test func `stays for good once that was rejected, and isn't held again`() {
     var it = Self.office(of: 40, hiding: 40)
-    it.memory.rejections = Set(it.plan.held[0].objects.map { $0.member(.update) })
+    it.state.rejections = Set(it.plan.held[0].objects.map { $0.member(.update) })
     let plan = it.plan
     #expect(plan.calls == [] && plan.held == [] && plan.rejected.count == 40)
   }
@@ -125,8 +125,8 @@ import Testing
   @Test func `is counted for each source by itself`() {
     var it = Self.office(of: 100, hiding: 0)
     let other = Self.office(of: 12, hiding: 12, source: 1)
-    it.memory.owned += other.memory.owned
-    for wish in other.reading.wanted { it.want(wish.item, wish.entry.text, source: 1) }
+    it.state.objects += other.state.objects
+    for wantedObject in other.reading.wanted { it.want(wantedObject.item, wantedObject.entry.text, source: 1) }
     let plan = it.plan
     #expect(plan.calls == [] && plan.held.map(\.objects.count) == [12])
   }

@@ -8,7 +8,7 @@ import Testing
     var it = Case()
     it.update = .update
     it.addition = .addition
-    it.memory.loaded = [.extension, .contact]
+    it.state.loaded = [.extension, .contact]
     for index in 0..<count {
       let number = String(10_000 + index)
       it.own(person("p\(index)", number, email: email), "p\(index)")
@@ -37,7 +37,7 @@ import Testing
 
   @Test func `are free in a first load, also in one that was interrupted`() {
     var it = Self.office(of: 40, new: 5000)
-    it.memory.loaded = []
+    it.state.loaded = []
     #expect(it.plan.calls.count == 5000 && it.plan.held.isEmpty)
   }
 
@@ -45,15 +45,15 @@ import Testing
   @Test(arguments: [(back: 3, held: false), (4, true), (30, true)])
   func `of many who had left are held, for an attribute may be hidden`(back: Int, held: Bool) {
     var it = Case()
-    it.memory.loaded = [.extension]
+    it.state.loaded = [.extension]
     for index in 0..<30 {
       it.own(person("p\(index)", "1\(index + 100)"), "p\(index)")
       it.want(person("p\(index)", "1\(index + 100)"), "p\(index)")
     }
     it.removal.maxPercent = 10
     for index in 0..<back {
-      it.memory.freed.append(
-        Freed(Key(.extension, "2\(index + 100)"), entry: EntryID("b\(index)"), dn: dn("b\(index)"), at: 1))
+      it.state.formerHolders.append(
+        FormerHolder(ObjectKey(.extension, "2\(index + 100)"), entry: EntryID("b\(index)"), dn: dn("b\(index)"), at: 1))
       it.want(person("b\(index)", "2\(index + 100)"), "b\(index)")
     }
     it.want(person("joiner", "3000"), "joiner")
@@ -64,15 +64,17 @@ import Testing
 
   /// Each entry has had another number before, or an object of the other kind that was removed.
   @Test(arguments: [
-    (freed: Kind.extension, hasObject: true, isBack: false), (.contact, false, false), (.extension, false, true),
+    (formerHolders: ObjectKind.extension, hasObject: true, isBack: false), (.contact, false, false),
+    (.extension, false, true),
   ])
-  func `are told from those of people who are back`(freed: Kind, hasObject: Bool, isBack: Bool) {
+  func `are reported from those of people who are back`(formerHolders: ObjectKind, hasObject: Bool, isBack: Bool) {
     var it = Self.office(of: 30)
-    it.memory.loaded = [.extension]
+    it.state.loaded = [.extension]
     it.removal.maxCount = 3
     for index in 0..<10 {
-      it.memory.freed.append(
-        Freed(Key(freed, "5\(index + 100)"), entry: EntryID("b\(index)"), dn: dn("b\(index)"), at: 1))
+      it.state.formerHolders.append(
+        FormerHolder(
+          ObjectKey(formerHolders, "5\(index + 100)"), entry: EntryID("b\(index)"), dn: dn("b\(index)"), at: 1))
       if hasObject { it.own(person("b\(index)", "3\(index + 100)"), "b\(index)") }
       it.want(person("b\(index)", "2\(index + 100)"), "b\(index)")
     }
@@ -99,42 +101,42 @@ import Testing
 
   @Test func `that came in short runs share what may be done unasked`() {
     var it = Self.office(of: 5000, renamed: 60)
-    func recent(_ range: Range<Int>, made: Int) -> [Key: Memory.Recent] {
+    func recent(_ range: Range<Int>, made: Int) -> [ObjectKey: LedgerState.Recent] {
       Dictionary(
         uniqueKeysWithValues: range.map {
-          (Key(.extension, String(10_000 + $0)), Memory.Recent(made: made, isOpen: made == 0))
+          (ObjectKey(.extension, String(10_000 + $0)), LedgerState.Recent(made: made, isOpen: made == 0))
         })
     }
-    it.memory.recent = [.update: recent(1000..<1050, made: 1)]
+    it.state.recent = [.update: recent(1000..<1050, made: 1)]
     #expect(
       it.plan.held.map(\.limit) == [
         "60 extensions are due for update, and 50 were in the last 10 minutes, more than max_count = 100"
       ])
-    it.memory.recent = [.update: recent(0..<50, made: 0)]
+    it.state.recent = [.update: recent(0..<50, made: 0)]
     #expect(it.plan.held.isEmpty, "what isn't known to have arrived, once more")
-    it.memory.recent = [.update: recent(0..<50, made: 1)]
+    it.state.recent = [.update: recent(0..<50, made: 1)]
     #expect(it.plan.held.count == 1, "the same people, with other values again and again")
   }
 
-  @Test func `that were let go before and are in doubt don't count anew`() {
+  @Test func `that were let go before and are in inDoubtCall don't count anew`() {
     var it = Self.office(of: 50)
     it.update.maxCount = 1
     for index in 0..<5 {
       guard case .extension(let sent) = person("p\(index)", String(10_000 + index)) else { continue }
-      it.doubt(.updateExtension(sent), "p\(index)", intent: Int64(index))
+      it.inDoubtCall(.updateExtension(sent), "p\(index)", intent: Int64(index))
     }
     #expect(it.plan.calls.count == 5 && it.plan.held.isEmpty)
     guard case .extension(let sent) = person("n", "30000") else { return }
     it.addition.maxCount = 0
     it.want(.extension(sent), "n")
-    it.doubt(.addExtension(sent), "n", intent: 9)
+    it.inDoubtCall(.addExtension(sent), "n", intent: 9)
     #expect(it.plan.calls.contains("add extension 30000 n") && it.plan.held.isEmpty)
   }
 
   @Test func `hold what waits for them`() throws {
     // b's number goes to a, who changes to it; a's own is taken by b: what a held update leaves can't be passed on.
     var it = Case(directory: ["a": "102", "b": "103"], ledger: ["a": "101", "b": "102"])
-    it.memory.loaded = [.extension]
+    it.state.loaded = [.extension]
     it.addition.maxCount = 0
     let plan = it.plan
     #expect(plan.calls == [], "102 is b's until b has arrived at 103, and 101 is a's until then")
@@ -143,7 +145,7 @@ import Testing
 
   @Test func `of a part of the directory aren't made where a complete read held them`() {
     var it = Self.office(of: 5000, renamed: 3)
-    it.memory.undecided = [Key(.extension, "10001")]
+    it.state.undecided = [ObjectKey(.extension, "10001")]
     #expect(it.plan.held.isEmpty, "a complete read tells how many they are")
     it.reading.incomplete = "a canary wasn't seen"
     #expect(it.plan.calls == [] && it.plan.held.map(\.objects.count) == [3])
@@ -154,11 +156,11 @@ import Testing
   @Test func `holds for exactly those that it names, whoever comes beside them`() {
     var it = `Updates and additions`.office(of: 1000, renamed: 200)
     let members = it.plan.held[0].objects.map { $0.member(.update) }
-    it.memory.approvals = [Approval("set", Set(members))]
+    it.state.approvals = [Approval("set", Set(members))]
     #expect(it.plan.calls.count == 200 && it.plan.held.isEmpty)
 
     for index in 200..<230 {
-      it.reading.wanted[index] = Wanted(
+      it.reading.wanted[index] = WantedObject(
         person("q\(index)", String(10_000 + index)), entry: EntryID("p\(index)"), dn: dn("p\(index)"))
     }
     #expect(it.plan.calls.count == 230, "who came since is judged alone, and 30 are no mass")
@@ -168,8 +170,8 @@ import Testing
 
   @Test func `lapses where the values are others by now`() {
     var it = `Updates and additions`.office(of: 1000, renamed: 200)
-    it.memory.approvals = [Approval("set", Set(it.plan.held[0].objects.map { $0.member(.update) }))]
-    it.reading.wanted[7] = Wanted(person("other", "10007"), entry: EntryID("p7"), dn: dn("p7"))
+    it.state.approvals = [Approval("set", Set(it.plan.held[0].objects.map { $0.member(.update) }))]
+    it.reading.wanted[7] = WantedObject(person("other", "10007"), entry: EntryID("p7"), dn: dn("p7"))
     it.update.maxCount = 0
     let plan = it.plan
     #expect(plan.calls.count == 199 && plan.held.map(\.objects.count) == [1])
@@ -181,10 +183,11 @@ import Testing
   @Test func `lets removals go that it names, and judges the others by themselves`() {
     var it = `Updates and additions`.office(of: 100)
     it.removal = RemovalPolicy(completeReads: 1, after: 0, maxCount: 3, maxPercent: 100)
-    it.reading = Reading()
+    it.reading = ReadResult()
     for index in 5..<100 { it.want(person("p\(index)", String(10_000 + index)), "p\(index)") }
-    it.memory.approvals = [
-      Approval("set", Set((0..<3).map { Approval.Member(Key(.extension, String(10_000 + $0)), EntryID("p\($0)")) }))
+    it.state.approvals = [
+      Approval(
+        "set", Set((0..<3).map { Approval.Member(ObjectKey(.extension, String(10_000 + $0)), EntryID("p\($0)")) }))
     ]
     #expect(it.plan.calls.count == 5, "two more are within the limit")
     it.removal.maxCount = 1
@@ -196,19 +199,19 @@ import Testing
 
   @Test func `that rejects leaves everything as it is until something else is wanted`() {
     var it = `Updates and additions`.office(of: 1000, renamed: 200, new: 1)
-    it.memory.rejections = Set(it.plan.held[0].objects.map { $0.member(.update) })
+    it.state.rejections = Set(it.plan.held[0].objects.map { $0.member(.update) })
     #expect(it.plan.calls == ["add extension 20000 n0"] && it.plan.held.isEmpty)
     #expect(it.plan.rejected.count == 200)
-    it.reading.wanted[7] = Wanted(person("other", "10007"), entry: EntryID("p7"), dn: dn("p7"))
+    it.reading.wanted[7] = WantedObject(person("other", "10007"), entry: EntryID("p7"), dn: dn("p7"))
     #expect(it.plan.calls == ["update extension 10007 other", "add extension 20000 n0"])
   }
 
   @Test func `that rejects what is set back holds beyond its next try`() {
     var it = `Updates and additions`.office(of: 100, renamed: 1)
     it.backsOff = true
-    let key = Key(.extension, "10000")
-    it.memory.rejections = [Approval.Member(key, EntryID("p0"), .update, wanted: person("q0", "10000"))]
-    it.memory.setbacks = [Setback(key, failures: 1, nextAt: it.now + 60, message: "500")]
+    let key = ObjectKey(.extension, "10000")
+    it.state.rejections = [Approval.Member(key, EntryID("p0"), .update, wanted: person("q0", "10000"))]
+    it.state.backoffs = [ChangeBackoff(key, failures: 1, nextAt: it.now + 60, message: "500")]
     #expect(it.plan.rejected.map(\.key) == [key])
   }
 }

@@ -21,9 +21,9 @@ import Testing
 
   @Test func `a moved entry is remembered without a call`() {
     var it = Case(directory: ["a": "101"])
-    it.memory.owned = [Owned(person("a", "101"), entry: EntryID("a"), dn: "uid=a,ou=old,dc=example,dc=com")]
+    it.state.objects = [ManagedObject(person("a", "101"), entry: EntryID("a"), dn: "uid=a,ou=old,dc=example,dc=com")]
     #expect(it.plan.calls == [])
-    #expect(it.plan.notes == [.holder(Key(.extension, "101"), EntryID("a"), dn: dn("a"))])
+    #expect(it.plan.updates == [.holder(ObjectKey(.extension, "101"), EntryID("a"), dn: dn("a"))])
   }
 
   @Test func `a changed number is a new extension, and the old one goes after it`() {
@@ -59,13 +59,13 @@ import Testing
   @Test func `the present holder keeps the number against a smaller id`() {
     let plan = Case(directory: ["a": "101", "b": "101"], ledger: ["b": "101"]).plan
     #expect(plan.calls == [])
-    #expect(plan.parked.map(\.reason) == [.duplicate(winner: EntryID("b"), dn: dn("b"))])
+    #expect(plan.conflicts.map(\.reason) == [.duplicate(winner: EntryID("b"), dn: dn("b"))])
   }
 
   @Test func `a loser keeps the number that it has`() {
     let plan = Case(directory: ["a": "101", "b": "101"], ledger: ["a": "101", "b": "102"]).plan
     #expect(plan.calls == [])
-    #expect(plan.waiting == [])
+    #expect(plan.pendingRemovals == [])
     #expect(plan.parkedNumbers == ["101 b"])
   }
 
@@ -90,16 +90,16 @@ import Testing
     it.removal.after = 3600
     #expect(it.plan.calls == [])
     let absence = Absence(.missing, since: it.now, reads: 1)
-    let holder = Owned(person("old", "101"), entry: EntryID("old"), dn: dn("old"), absence: absence)
-    #expect(it.plan.parked.map(\.reason) == [.leaving(holder, after: it.removal)])
-    #expect(it.plan.waiting.map(\.key.number) == ["101"])
+    let holder = ManagedObject(person("old", "101"), entry: EntryID("old"), dn: dn("old"), absence: absence)
+    #expect(it.plan.conflicts.map(\.reason) == [.leaving(holder, after: it.removal)])
+    #expect(it.plan.pendingRemovals.map(\.key.number) == ["101"])
   }
 
   @Test func `an entry that can't be mapped keeps its number`() {
     var it = Case(directory: ["new": "101"], ledger: ["bad": "101"])
     it.see("bad", .unmappable)
     #expect(it.plan.calls == [])
-    #expect(it.plan.waiting == [])
+    #expect(it.plan.pendingRemovals == [])
   }
 
   @Test func `a protected number is neither added, updated nor removed`() {
@@ -107,30 +107,30 @@ import Testing
     it.own(person("before", "901"), "b")
     it.numbers = NumberPolicy(protected: [NumberRange("900-902")].compactMap(\.self))
     #expect(it.plan.calls == [])
-    #expect(it.plan.parked.map(\.reason) == [.protected, .protected, .keptProtected(.missing)])
+    #expect(it.plan.conflicts.map(\.reason) == [.protected, .protected, .keptProtected(.missing)])
   }
 
   @Test func `a number outside the ranges is left out and named`() {
     var it = Case(directory: ["a": "101", "b": "2001"])
     it.numbers = NumberPolicy(extensionRanges: [NumberRange("100-199")].compactMap(\.self))
     #expect(it.plan.calls == ["add extension 101 a"])
-    #expect(it.plan.parked.map(\.reason) == [.outOfRange])
+    #expect(it.plan.conflicts.map(\.reason) == [.outOfRange])
   }
 
-  @Test func `a foreign object isn't tried again until the wish changes`() {
+  @Test func `a foreign object isn't tried again until the wantedObject changes`() {
     var it = Case(directory: ["a": "101"])
     let refusal = Refusal(
-      person("a", "101"), entry: EntryID("a"), answer: Answer(.taken, errorCode: "EXTENSION_EXIST"), since: 7)
-    it.memory.refusals = [refusal]
+      person("a", "101"), entry: EntryID("a"), answer: CallResult(.taken, errorCode: "EXTENSION_EXIST"), since: 7)
+    it.state.refusals = [refusal]
     #expect(it.plan.calls == [])
-    #expect(it.plan.parked.map(\.reason) == [.foreign(since: 7, nextAt: 7 + ForeignRetry.pause)])
+    #expect(it.plan.conflicts.map(\.reason) == [.foreign(since: 7, nextAt: 7 + ForeignRetry.pause)])
 
-    it.reading.wanted = [Wanted(person("renamed", "101"), entry: EntryID("a"), dn: dn("a"))]
+    it.reading.wanted = [WantedObject(person("renamed", "101"), entry: EntryID("a"), dn: dn("a"))]
     #expect(it.plan.calls == ["add extension 101 renamed"])
     #expect(it.plan.changes.map(\.cause) == [.wasTaken], "asked for by itself, so that no batch hides whose it is")
 
     it.reading.wanted = []
-    #expect(it.plan.notes == [], "a wish that comes and goes doesn't make the number free")
+    #expect(it.plan.updates == [], "a wish that comes and goes doesn't make the number free")
   }
 
   @Test func `an entry made anew with the same values takes over without a call`() {
@@ -138,14 +138,14 @@ import Testing
     it.own(person("p", "101"), "old")
     it.want(person("p", "101"), "new")
     #expect(it.plan.calls == [])
-    #expect(it.plan.notes == [.holder(Key(.extension, "101"), EntryID("new"), dn: dn("new"))])
+    #expect(it.plan.updates == [.holder(ObjectKey(.extension, "101"), EntryID("new"), dn: dn("new"))])
   }
 
   @Test func `an entry in two sources counts once`() {
     var it = Case(directory: ["a": "101"])
     it.want(person("other", "101"), "a")
     #expect(it.plan.calls == ["add extension 101 a"])
-    #expect(it.plan.parked == [])
+    #expect(it.plan.conflicts == [])
   }
 }
 
@@ -158,16 +158,16 @@ import Testing
   }
 
   @Test func `stays when its entry leaves, and is named`() {
-    #expect(leaver { _ in }.plan.parked.map(\.reason) == [.keptProtected(.missing)])
-    #expect(leaver { $0.see("a", .disabled) }.plan.parked.map(\.reason) == [.keptProtected(.disabled)])
+    #expect(leaver { _ in }.plan.conflicts.map(\.reason) == [.keptProtected(.missing)])
+    #expect(leaver { $0.see("a", .disabled) }.plan.conflicts.map(\.reason) == [.keptProtected(.disabled)])
     let renumbered = leaver { $0.want(person("a", "102"), "a") }.plan
-    #expect(renumbered.parked.map(\.reason) == [.keptProtected(.renumbered)])
+    #expect(renumbered.conflicts.map(\.reason) == [.keptProtected(.renumbered)])
     #expect(renumbered.calls == ["add extension 102 a"])
   }
 
   @Test func `is named once while its entry wants it, and not while nobody can tell`() {
-    #expect(leaver { $0.want(person("a", "101"), "a") }.plan.parked.map(\.reason) == [.protected])
-    #expect(leaver { $0.see("a", .unmappable) }.plan.parked == [])
-    #expect(leaver { $0.reading.incomplete = "half of it" }.plan.parked == [])
+    #expect(leaver { $0.want(person("a", "101"), "a") }.plan.conflicts.map(\.reason) == [.protected])
+    #expect(leaver { $0.see("a", .unmappable) }.plan.conflicts == [])
+    #expect(leaver { $0.reading.incomplete = "half of it" }.plan.conflicts == [])
   }
 }

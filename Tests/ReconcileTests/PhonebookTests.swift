@@ -3,15 +3,15 @@ import Reconcile
 import TestSupport
 import Testing
 
-private let company = PhonebookRule(sharing: .company(firstName: "Firma"))
+private let company = PhonebookPolicy(sharing: .company(firstName: "Firma"))
 
 /// The entry of the phonebook that stands for a company.
-private func switchboard(_ number: String, _ company: String) -> Item {
+private func switchboard(_ number: String, _ company: String) -> PBXObject {
   .contact(Contact(number: number, firstName: "Firma", lastName: company, company: company))
 }
 
 @Suite(.timeLimit(.minutes(15))) struct `A number that several contacts have` {
-  private func sharers(_ entries: String..., rule: PhonebookRule, company: String = "Fjord") -> Case {
+  private func sharers(_ entries: String..., rule: PhonebookPolicy, company: String = "Fjord") -> Case {
     var it = Case()
     it.phonebook = [rule]
     for entry in entries { it.want(contact(entry, "5", company: company), entry) }
@@ -19,13 +19,13 @@ private func switchboard(_ number: String, _ company: String) -> Item {
   }
 
   @Test func `is in conflict unless its source says otherwise`() {
-    #expect(sharers("a", "b", rule: PhonebookRule()).plan.parkedNumbers == ["5 b"])
+    #expect(sharers("a", "b", rule: PhonebookPolicy()).plan.parkedNumbers == ["5 b"])
   }
 
-  @Test(arguments: [(PhonebookRule(sharing: .first), "add contact 5 a"), (company, "add contact 5 Firma")])
-  func `is one entry and no conflict`(rule: PhonebookRule, call: String) {
+  @Test(arguments: [(PhonebookPolicy(sharing: .first), "add contact 5 a"), (company, "add contact 5 Firma")])
+  func `is one entry and no conflict`(rule: PhonebookPolicy, call: String) {
     var it = sharers("c", "a", "b", rule: rule)
-    #expect(it.plan.calls == [call] && it.plan.parked == [])
+    #expect(it.plan.calls == [call] && it.plan.conflicts == [])
     it.apply(it.plan)
     #expect(it.plan == Plan())
   }
@@ -39,30 +39,30 @@ private func switchboard(_ number: String, _ company: String) -> Item {
     it.apply(it.plan)
     it.reading = sharers("b", rule: company).reading
     #expect(it.plan.calls == [])
-    #expect(it.plan.notes == [.holder(Key(.contact, "5"), EntryID("b"), dn: dn("b"))])
+    #expect(it.plan.updates == [.holder(ObjectKey(.contact, "5"), EntryID("b"), dn: dn("b"))])
     it.apply(it.plan)
     #expect(it.plan == Plan())
-    it.reading = Reading()
+    it.reading = ReadResult()
     #expect(it.plan.calls == ["delete contact 5"])
   }
 
   @Test func `passes on by one update when the first leaves`() {
-    var it = sharers("a", "b", "c", rule: PhonebookRule(sharing: .first))
+    var it = sharers("a", "b", "c", rule: PhonebookPolicy(sharing: .first))
     it.apply(it.plan)
-    it.reading = sharers("c", "b", rule: PhonebookRule(sharing: .first)).reading
+    it.reading = sharers("c", "b", rule: PhonebookPolicy(sharing: .first)).reading
     #expect(it.plan.calls == ["update contact 5 b"])
     #expect(it.plan.changes.first?.cause == .passedOn(from: EntryID("a")))
     it.reading.incomplete = "half of it"
-    #expect(it.plan.calls == [] && it.plan.parked == [], "who wasn't seen may be there")
+    #expect(it.plan.calls == [] && it.plan.conflicts == [], "who wasn't seen may be there")
     it.reading.incomplete = nil
     it.see("a", as: .contact, .unmappable)
-    #expect(it.plan.calls == [] && it.plan.parked == [])
+    #expect(it.plan.calls == [] && it.plan.conflicts == [])
   }
 
   @Test(arguments: [
-    (PhonebookRule(sharing: .first), ["add contact 6 a", "update contact 5 b"]), (company, ["add contact 6 a"]),
+    (PhonebookPolicy(sharing: .first), ["add contact 6 a", "update contact 5 b"]), (company, ["add contact 6 a"]),
   ])
-  func `stays where it is when the first gets another`(rule: PhonebookRule, calls: [String]) {
+  func `stays where it is when the first gets another`(rule: PhonebookPolicy, calls: [String]) {
     var it = sharers("a", "b", rule: rule)
     it.apply(it.plan)
     it.reading = sharers("b", rule: rule).reading
@@ -73,7 +73,7 @@ private func switchboard(_ number: String, _ company: String) -> Item {
   }
 
   @Test func `stays with the one who has it against a smaller id`() {
-    var it = sharers("b", rule: PhonebookRule(sharing: .first))
+    var it = sharers("b", rule: PhonebookPolicy(sharing: .first))
     it.apply(it.plan)
     it.want(contact("a", "5"), "a")
     #expect(it.plan == Plan())
@@ -88,8 +88,8 @@ private func switchboard(_ number: String, _ company: String) -> Item {
   }
 
   @Test func `is in conflict for a source that doesn't share`() {
-    var it = sharers("a", rule: PhonebookRule(sharing: .first))
-    it.phonebook.append(PhonebookRule())
+    var it = sharers("a", rule: PhonebookPolicy(sharing: .first))
+    it.phonebook.append(PhonebookPolicy())
     it.want(contact("b", "5"), "b", source: 1)
     #expect(it.plan.parkedNumbers == ["5 b"])
   }
@@ -105,10 +105,10 @@ private func switchboard(_ number: String, _ company: String) -> Item {
   func `comes to rest, whatever comes and goes and in any order`(seed: UInt64) {
     var random = SplitMix64(state: seed)
     var it = Case()
-    it.phonebook = [company, PhonebookRule(sharing: .first), PhonebookRule(), PhonebookRule(skipsUsers: true)]
+    it.phonebook = [company, PhonebookPolicy(sharing: .first), PhonebookPolicy(), PhonebookPolicy(skipsUsers: true)]
     it.maxContacts = Bool.random(using: &random) ? nil : 3
     for _ in 0..<4 {
-      it.reading = Reading()
+      it.reading = ReadResult()
       for index in 0..<8 where Int.random(in: 0..<4, using: &random) > 0 {
         let name = "e\(index)"
         let co = ["Fjord", "Berg", ""].randomElement(using: &random) ?? ""
@@ -119,11 +119,11 @@ private func switchboard(_ number: String, _ company: String) -> Item {
       }
       let plan = it.plan
       it.reading.wanted.shuffle(using: &random)
-      #expect(Set(it.plan.changes.map(\.call)) == Set(plan.changes.map(\.call)) && it.plan.parked == plan.parked)
+      #expect(Set(it.plan.changes.map(\.call)) == Set(plan.changes.map(\.call)) && it.plan.conflicts == plan.conflicts)
       for _ in 0..<4 { it.apply(it.plan) }
       #expect(it.plan.calls == [])
       if let limit = it.maxContacts {
-        #expect(it.memory.owned.count { $0.key.kind == .contact } <= limit)
+        #expect(it.state.objects.count { $0.key.kind == .contact } <= limit)
       }
     }
   }
@@ -133,7 +133,7 @@ private func switchboard(_ number: String, _ company: String) -> Item {
   private func users(_ skips: Bool = true) -> Case {
     var it = Case(directory: ["u": "101"])
     it.want(.extension(Extension(number: "102", firstName: "v", callerID: "+4930102")), "v")
-    it.phonebook = [PhonebookRule(skipsUsers: skips)]
+    it.phonebook = [PhonebookPolicy(skipsUsers: skips)]
     return it
   }
 
@@ -146,7 +146,7 @@ private func switchboard(_ number: String, _ company: String) -> Item {
       it.want(contact(entry, number), entry)
       let isThere = it.plan.calls.contains("add contact \(number) \(entry)")
       #expect(isThere == (isKept || !skips))
-      #expect(it.plan.alsoUsers.isEmpty == (isKept || !skips) && it.plan.parked == [])
+      #expect(it.plan.alsoUsers.isEmpty == (isKept || !skips) && it.plan.conflicts == [])
     }
   }
 
@@ -156,14 +156,14 @@ private func switchboard(_ number: String, _ company: String) -> Item {
     it.want(contact("u", "9"), "u")
     it.removal.completeReads = 2
     #expect(!it.plan.calls.contains("delete contact 9"))
-    #expect(it.plan.waiting.map(\.key) == [Key(.contact, "9")])
+    #expect(it.plan.pendingRemovals.map(\.key) == [ObjectKey(.contact, "9")])
     it.removal.completeReads = 1
     #expect(it.plan.calls.contains("delete contact 9"))
   }
 
   @Test func `stays out while the read is incomplete`() {
     var it = Case(ledger: ["u": "101"])
-    it.phonebook = [PhonebookRule(skipsUsers: true)]
+    it.phonebook = [PhonebookPolicy(skipsUsers: true)]
     it.reading.incomplete = "half of it"
     it.want(contact("u", "9"), "u")
     it.want(contact("x", "101"), "x")
@@ -188,27 +188,27 @@ private func switchboard(_ number: String, _ company: String) -> Item {
   @Test func `takes in those of the first source and with the smallest ids, and counts the others`() {
     let it = full(["1", "2"], new: [("d", 1), ("c", 0), ("a", 1), ("b", 0)], limit: 5)
     #expect(Set(it.plan.calls) == ["add contact 93 b", "add contact 91 c", "add contact 92 a"])
-    #expect(it.plan.surplus?.wishes.map(\.entry) == [EntryID("d")] && it.plan.surplus?.present == 5)
-    #expect(it.plan.parked == [])
+    #expect(it.plan.overflow?.wantedObjects.map(\.entry) == [EntryID("d")] && it.plan.overflow?.present == 5)
+    #expect(it.plan.conflicts == [])
   }
 
   @Test func `keeps those that are there, though there are too many`() {
     let it = full(["1", "2", "3"], new: [("a", 0)], limit: 2)
-    #expect(it.plan.calls == [] && it.plan.waiting == [])
-    #expect(it.plan.surplus?.wishes.count == 1)
+    #expect(it.plan.calls == [] && it.plan.pendingRemovals == [])
+    #expect(it.plan.overflow?.wantedObjects.count == 1)
   }
 
   @Test func `has room again when one has left`() {
     var it = full(["1", "2"], new: [("a", 0)], limit: 2)
     it.reading.wanted.removeFirst()
-    it.reading.note(.mapped, of: EntryID("z1"), as: .contact)
+    it.reading.record(.mapped, of: EntryID("z1"), as: .contact)
     #expect(Set(it.plan.calls) == ["delete contact 1", "add contact 90 a"])
-    #expect(it.plan.surplus == nil)
+    #expect(it.plan.overflow == nil)
   }
 
   @Test func `lets a contact change and move`() {
     var it = full(["1"], new: [], limit: 1)
-    it.reading.wanted = [Wanted(contact("1", "7"), entry: EntryID("z1"), dn: dn("z1"))]
+    it.reading.wanted = [WantedObject(contact("1", "7"), entry: EntryID("z1"), dn: dn("z1"))]
     #expect(it.plan.calls == ["move contact 1 -> 7 1"])
   }
 }

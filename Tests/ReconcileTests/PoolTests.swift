@@ -5,28 +5,28 @@ import Testing
 @Suite(.timeLimit(.minutes(15))) struct `A pool` {
   @Test func `gives numbers that may be adopted, and takes over none of them`() {
     var it = Case()
-    it.memory.adoptions = (200...209).map { Adoption(Key(.extension, "\($0)")) }
+    it.state.adoptions = (200...209).map { AllowedAdoption(ObjectKey(.extension, "\($0)")) }
     it.wantAny("a")
     #expect(it.plan.calls == ["add extension 200 a"])
     #expect(it.plan.changes.map(\.cause) == [.allocated(pool: "people")])
     #expect(it.plan.changes.map(\.adopts) == [false])
-    #expect(it.plan.parked == [])
+    #expect(it.plan.conflicts == [])
   }
 
   @Test func `takes over nobody whose values are by chance those that are wanted`() {
     var it = Case()
     it.allocated("200", to: "a")
-    it.memory.adoptions = [Adoption(Key(.extension, "200"), item: person("a", "200"))]
+    it.state.adoptions = [AllowedAdoption(ObjectKey(.extension, "200"), item: person("a", "200"))]
     it.wantAny("a")
     #expect(it.plan.calls == ["add extension 201 a"])
-    #expect(!it.plan.notes.contains { if case .adopt = $0 { true } else { false } })
+    #expect(!it.plan.updates.contains { if case .adopt = $0 { true } else { false } })
   }
 
   /// What a table showed in the pool after a restore, told by the mail address.
   private func shown(_ rows: [(name: String, number: String)]) -> Case {
     var it = Case()
-    it.memory.adoptions = rows.map { name, number in
-      Adoption(Key(.extension, number), item: person(name, number, email: "\(name)@x"), asItIs: true)
+    it.state.adoptions = rows.map { name, number in
+      AllowedAdoption(ObjectKey(.extension, number), item: person(name, number, email: "\(name)@x"), asItIs: true)
     }
     return it
   }
@@ -35,27 +35,29 @@ import Testing
     var it = shown([("a", "203")])
     for name in ["a", "d"] { it.wantAny(name, email: "\(name)@x") }
     #expect(it.plan.calls == ["add extension 200 d"])
-    let taken = Owned(person("a", "203", email: "a@x"), entry: EntryID("a"), dn: dn("a"), ownership: .adopted)
-    #expect(it.plan.notes.contains(.adopt(taken)))
+    let taken = ManagedObject(person("a", "203", email: "a@x"), entry: EntryID("a"), dn: dn("a"), ownership: .adopted)
+    #expect(it.plan.updates.contains(.adopt(taken)))
   }
 
   @Test func `gives nobody a number while nobody knows whose those are that a table showed`() {
     var it = shown([("a", "203"), ("c", "205"), ("c", "206")])
     for name in ["b", "c"] { it.wantAny(name, email: "\(name)@x") }
     #expect(it.plan.calls == [])
-    let reason = Parked.Reason.restored(pool("200-209"), unclaimed: ["203", "205", "206"])
-    #expect(it.plan.parked.map(\.reason) == [reason, reason])
+    let reason = Conflict.Reason.restored(pool("200-209"), unclaimed: ["203", "205", "206"])
+    #expect(it.plan.conflicts.map(\.reason) == [reason, reason])
   }
 
   @Test func `gives its number to who has the mail address that a table showed, once an admin says so`() {
     var it = shown([("a", "203")])
-    it.reading.numberless.append(
-      Numberless(Wanted(person("b", "", email: "a@x"), entry: EntryID("b"), dn: dn("b")), pool: pool("200-209")) {
+    it.reading.unnumbered.append(
+      UnnumberedUser(
+        WantedObject(person("b", "", email: "a@x"), entry: EntryID("b"), dn: dn("b")), pool: pool("200-209")
+      ) {
         .init(person("b", $0, email: "a@x"), writing: nil)
       })
-    it.reading.note(.mapped, of: EntryID("b"), as: .extension)
+    it.reading.record(.mapped, of: EntryID("b"), as: .extension)
     #expect(it.plan.calls == [])
-    it.memory.adoptions = it.memory.adoptions.map { Adoption($0.key, item: $0.item) }
+    it.state.adoptions = it.state.adoptions.map { AllowedAdoption($0.key, item: $0.item) }
     #expect(it.plan.calls == ["update extension 203 b"])
   }
 
@@ -63,13 +65,13 @@ import Testing
     var it = shown([("a", "203")])
     it.want(person("z", "203"), "z")
     #expect(it.plan.calls == [])
-    #expect(it.plan.parked.count == 1)
+    #expect(it.plan.conflicts.count == 1)
   }
 
   @Test func `gives nobody what is foreign, though its range may be adopted`() {
     var it = Case()
-    it.memory.knownForeign = [KnownForeign(Key(.extension, "200"), since: 1)]
-    it.memory.adoptions = [Adoption(Key(.extension, "200"))]
+    it.state.knownForeign = [KnownForeign(ObjectKey(.extension, "200"), since: 1)]
+    it.state.adoptions = [AllowedAdoption(ObjectKey(.extension, "200"))]
     it.wantAny("z", from: pool("200"))
     it.foreignRetry = .always
     #expect(it.plan.changes.map(\.adopts) == [false], "it is asked for, and refused")
@@ -78,20 +80,20 @@ import Testing
 
   @Test func `leaves its number to an entry that was made anew with its DN`() {
     var it = Case(ledger: ["old": "200"])
-    it.memory.owned = it.memory.owned.map { object in
+    it.state.objects = it.state.objects.map { object in
       var object = object
       object.dn = dn("p")
       return object
     }
-    it.memory.allocations = [Allocation("200", to: EntryID("old"), dn: dn("p"), pool: "people", at: 1)]
-    it.reading.numberless.append(
-      Numberless(Wanted(person("old", ""), entry: EntryID("new"), dn: dn("p")), pool: pool("200-209")) {
+    it.state.allocations = [Allocation("200", to: EntryID("old"), dn: dn("p"), pool: "people", at: 1)]
+    it.reading.unnumbered.append(
+      UnnumberedUser(WantedObject(person("old", ""), entry: EntryID("new"), dn: dn("p")), pool: pool("200-209")) {
         .init(person("old", $0), writing: nil)
       })
-    it.reading.note(.mapped, of: EntryID("new"), as: .extension)
+    it.reading.record(.mapped, of: EntryID("new"), as: .extension)
     #expect(it.plan.calls == [])
-    it.apply(it.plan.notes)
-    #expect(it.memory.owned.map(\.entry) == [EntryID("new")])
+    it.apply(it.plan.updates)
+    #expect(it.state.objects.map(\.entry) == [EntryID("new")])
   }
 
   @Test func `doesn't give a number again that the directory gives to another meanwhile`() {
@@ -116,7 +118,7 @@ import Testing
     it.allocated("200", to: "a")
     it.wantAny("a", writing: "telephoneNumber")
     if isMapped { it.want(person("b", "200"), "b") } else { it.reserve("200", of: "b") }
-    #expect(it.plan.writings.map(\.objection) == ["\(dn("b")) has the number 200 already"])
+    #expect(it.plan.directoryWrites.map(\.objection) == ["\(dn("b")) has the number 200 already"])
   }
 
   @Test func `tries numbers that were foreign last, and no more often than once a day`() {
@@ -131,7 +133,7 @@ import Testing
     it.foreignRetry = .never
     #expect(it.plan.calls == ["add extension 205 a"])
     let others = (200...209).map { "\($0)" }.filter { $0 != "205" }
-    #expect(it.plan.parked.map(\.reason) == [.poolExhausted(pool("200-209"), foreign: others)])
+    #expect(it.plan.conflicts.map(\.reason) == [.poolExhausted(pool("200-209"), foreign: others)])
   }
 
   @Test func `asks first for the foreign number that it asked for longest ago`() {
@@ -146,7 +148,7 @@ import Testing
   @Test func `serves whoever waits as soon as a number is free`() {
     var it = Case(directory: ["x": "200"], ledger: ["x": "200"])
     it.wantAny("a", from: pool("200"))
-    #expect(it.plan.parked.map(\.reason) == [.poolExhausted(pool("200"), foreign: [])])
+    #expect(it.plan.conflicts.map(\.reason) == [.poolExhausted(pool("200"), foreign: [])])
     it.reading.wanted = []
     it.see("x", .disabled)
     #expect(it.plan.calls == ["delete extension 200"])
@@ -175,7 +177,7 @@ import Testing
     var it = directory
     it.foreignRetry = .daily
     #expect(it.plan.calls == [])
-    #expect(it.plan.parked.map(\.reason) == [.foreign(since: 1, nextAt: it.now + 1)])
+    #expect(it.plan.conflicts.map(\.reason) == [.foreign(since: 1, nextAt: it.now + 1)])
     it.now += 1
     #expect(it.plan.calls == ["add extension 101 a"])
   }
@@ -184,7 +186,7 @@ import Testing
     for (item, isAsked) in [(person("a", "101"), true), (contact("x", "101"), false)] {
       var it = Case()
       it.want(item, "a")
-      it.memory.knownForeign = [KnownForeign(item.key, since: it.now - ForeignRetry.pause + 1)]
+      it.state.knownForeign = [KnownForeign(item.key, since: it.now - ForeignRetry.pause + 1)]
       it.foreignRetry = .daily
       #expect(it.plan.calls == [])
       it.foreignRetry = .always
@@ -192,8 +194,8 @@ import Testing
       it.foreignRetry = .daily
       it.now += 1
       #expect(it.plan.calls.count == (isAsked ? 1 : 0))
-      it.memory.refusals = [
-        Refusal(person("b", "101"), entry: EntryID("b"), answer: Answer(.taken), since: 1, askedAt: it.now)
+      it.state.refusals = [
+        Refusal(person("b", "101"), entry: EntryID("b"), answer: CallResult(.taken), since: 1, askedAt: it.now)
       ]
       #expect(it.plan.calls == [], "it has just been asked for")
     }
@@ -201,7 +203,7 @@ import Testing
 
   @Test func `whose values are refused for another reason waits for another value`() {
     var it = Case(directory: ["a": "101"])
-    it.memory.refusals = [Refusal(person("a", "101"), entry: EntryID("a"), answer: Answer(.refused), since: 1)]
+    it.state.refusals = [Refusal(person("a", "101"), entry: EntryID("a"), answer: CallResult(.refused), since: 1)]
     it.foreignRetry = .always
     #expect(it.plan.calls == [])
   }

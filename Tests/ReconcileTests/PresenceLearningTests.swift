@@ -24,14 +24,16 @@ import Testing
   }
 
   @Test(arguments: [
-    (ProbeForm.name, Answer(.taken, errorCode: "EXTENSION_EXIST"), Presence.taken),
-    (.name, Answer(.refused, errorCode: "FNAME_INVALID"), .free),
-    (.name, Answer(.refused, errorCode: "INVALID_EMAIL"), .unknown),
-    (.email, Answer(.refused, errorCode: "invalid_email"), .free),
-    (.email, Answer(.accepted), .created), (.name, Answer(.notUnderstood, errorCode: "NEW"), .unknown),
-    (.name, Answer(.unanswered), .unknown), (.name, Answer(.failed, errorCode: "500"), .unknown),
+    (ProbeForm.name, CallResult(.taken, errorCode: "EXTENSION_EXIST"), Presence.taken),
+    (.name, CallResult(.refused, errorCode: "FNAME_INVALID"), .free),
+    (.name, CallResult(.refused, errorCode: "INVALID_EMAIL"), .unknown),
+    (.email, CallResult(.refused, errorCode: "invalid_email"), .free),
+    (.email, CallResult(.accepted), .created), (.name, CallResult(.notUnderstood, errorCode: "NEW"), .unknown),
+    (.name, CallResult(.unanswered), .unknown), (.name, CallResult(.failed, errorCode: "500"), .unknown),
   ])
-  func `shows by its own error code alone that a number is free`(form: ProbeForm, answer: Answer, presence: Presence) {
+  func `shows by its own error code alone that a number is free`(
+    form: ProbeForm, answer: CallResult, presence: Presence
+  ) {
     #expect(form.presence(by: answer) == presence)
   }
 

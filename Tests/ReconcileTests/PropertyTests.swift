@@ -20,17 +20,17 @@ import Testing
     var random = SplitMix64(state: seed)
     for _ in 0..<5 {
       it.reading.wanted.shuffle(using: &random)
-      it.memory.owned.shuffle(using: &random)
+      it.state.objects.shuffle(using: &random)
       let other = it.plan
       #expect(Set(other.changes.map(\.call)) == Set(plan.changes.map(\.call)))
-      #expect(other.parked == plan.parked)
+      #expect(other.conflicts == plan.conflicts)
     }
   }
 
   @Test(arguments: 0..<200)
   func `nothing is removed or taken from somebody who was seen and has nothing else`(seed: UInt64) {
     let it = Case.random(seed: seed)
-    for change in it.plan.changes where change.call.verb == .delete {
+    for change in it.plan.changes where change.call.action == .delete {
       guard let owner = change.before?.entry else { continue }
       let isWanted = it.reading.wanted.contains { $0.entry == owner && $0.item.key == change.call.key }
       #expect(!isWanted)
@@ -41,12 +41,12 @@ import Testing
   func `what is held isn't made, and all of it is made once it is approved`(seed: UInt64) {
     var it = Case.random(seed: seed)
     var random = SplitMix64(state: seed)
-    it.memory.loaded = [.extension, .contact]
+    it.state.loaded = [.extension, .contact]
     it.removal.maxCount = Int.random(in: 0..<4, using: &random)
     it.update.maxCount = Int.random(in: 0..<4, using: &random)
     it.addition.maxCount = Int.random(in: 0..<4, using: &random)
     if Bool.random(using: &random) {
-      it.reading.searchChanges = Kind.allCases.map { SearchChange("the filter has changed", of: $0, at: it.now) }
+      it.reading.searchChanges = ObjectKind.allCases.map { SearchChange("the filter has changed", of: $0, at: it.now) }
     }
     for _ in 0..<12 {
       let plan = it.plan
@@ -54,20 +54,20 @@ import Testing
         let members = Set(set.objects.map { $0.member(set.action) })
         #expect(plan.changes.allSatisfy { !members.contains(Approval.Member($0)) })
       }
-      for kind in Kind.allCases {
+      for kind in ObjectKind.allCases {
         let unasked = plan.changes.filter { change in
-          !it.memory.approvals.contains { $0.members.contains(Approval.Member(change)) }
+          !it.state.approvals.contains { $0.members.contains(Approval.Member(change)) }
         }
-        func count(_ action: Held.Action) -> Int {
+        func count(_ action: HeldSet.Action) -> Int {
           unasked.count { $0.heldAction == action && $0.call.key.kind == kind }
         }
         #expect(count(.removal) <= it.removal.maxCount)
         #expect(count(.update) <= it.update.maxCount && count(.addition) <= it.addition.maxCount)
       }
       it.apply(plan)
-      it.memory.searchChanges += it.reading.searchChanges
+      it.state.searchChanges += it.reading.searchChanges
       it.reading.searchChanges = []
-      it.memory.approvals += plan.held.map { set in
+      it.state.approvals += plan.held.map { set in
         Approval(set.name, Set(set.objects.map { $0.member(set.action) }))
       }
     }
@@ -86,11 +86,11 @@ extension Case {
   fileprivate static func random(seed: UInt64) -> Case {
     var random = SplitMix64(state: seed)
     var it = Case()
-    var taken: Set<Key> = []
+    var taken: Set<ObjectKey> = []
     for index in 0..<12 {
       let entry = "e\(index)"
-      for kind in Kind.allCases {
-        func item() -> Item {
+      for kind in ObjectKind.allCases {
+        func item() -> PBXObject {
           let number = String(Int.random(in: 100..<115, using: &random))
           let name = ["n1", "n2"].randomElement(using: &random) ?? ""
           return kind == .extension ? person(name, number) : contact(name, number)

@@ -6,7 +6,7 @@ import Testing
   @Test(arguments: [
     (reads: 0, hours: 0, removes: false), (1, 0, false), (1, 25, true), (5, 23, false), (5, 24, true),
   ])
-  func `come after enough complete reads and enough time`(reads: Int, hours: Seconds, removes: Bool) {
+  func `come after enough complete reads and enough time`(reads: Int, hours: Timestamp, removes: Bool) {
     var it = Case()
     it.removal = RemovalPolicy(completeReads: 2, after: 24 * 3600, maxPercent: 100)
     let absence = reads == 0 ? nil : Absence(.missing, since: it.now - hours * 3600, reads: reads)
@@ -19,7 +19,7 @@ import Testing
     it.own(person("a", "101"), "a", absence: Absence(.missing, since: 0, reads: 9))
     it.reading.incomplete = "a canary wasn't seen"
     #expect(it.plan.calls == [])
-    #expect(it.plan.notes == [])
+    #expect(it.plan.updates == [])
   }
 
   @Test func `an incomplete read still adds and updates`() {
@@ -32,7 +32,7 @@ import Testing
     var it = Case(directory: ["a": "101"])
     it.own(person("a", "101"), "a", absence: Absence(.missing, since: 0, reads: 1))
     #expect(it.plan.calls == [])
-    #expect(it.plan.notes == [.absence(Key(.extension, "101"), nil)])
+    #expect(it.plan.updates == [.absence(ObjectKey(.extension, "101"), nil)])
   }
 
   @Test func `a disabled account needs one read but the same grace`() {
@@ -41,8 +41,8 @@ import Testing
     it.see("a", .disabled)
     it.own(person("a", "101"), "a")
     #expect(it.plan.calls == [])
-    #expect(it.plan.notes == [.absence(Key(.extension, "101"), Absence(.disabled, since: it.now, reads: 1))])
-    it.memory.owned[0].absence = Absence(.disabled, since: it.now - 3600, reads: 1)
+    #expect(it.plan.updates == [.absence(ObjectKey(.extension, "101"), Absence(.disabled, since: it.now, reads: 1))])
+    it.state.objects[0].absence = Absence(.disabled, since: it.now - 3600, reads: 1)
     #expect(it.plan.calls == ["delete extension 101"])
   }
 

@@ -8,8 +8,8 @@ import Testing
   private func restored(_ directory: KeyValuePairs<String, String> = [:]) -> Case {
     var it = Case(directory: directory)
     it.own(person("old", "101"), "old")
-    it.memory.owned = it.memory.owned.map { $0.unproven(.ledgerRestored, since: 5) }
-    it.memory.restored = [.extension: 5, .contact: 5]
+    it.state.objects = it.state.objects.map { $0.unproven(.ledgerRestored, since: 5) }
+    it.state.restored = [.extension: 5, .contact: 5]
     return it
   }
 
@@ -18,22 +18,22 @@ import Testing
     var changed = restored()
     changed.want(person("another", "101"), "old")
     #expect(changed.plan.calls == [])
-    #expect(changed.plan.parked.count == 1)
+    #expect(changed.plan.conflicts.count == 1)
   }
 
   @Test func `what is as it was needs no call`() {
     var it = restored()
     it.want(person("old", "101"), "old")
     #expect(it.plan.calls == [])
-    #expect(it.plan.parked.isEmpty)
+    #expect(it.plan.conflicts.isEmpty)
   }
 
   @Test func `a pool gives nobody a number, who may have one, until all extensions are proved`() {
     var it = restored()
     it.wantAny("new")
     #expect(it.plan.calls == [])
-    #expect(it.plan.parked.map(\.reason) == [.restored(pool("200-209"), unclaimed: [])])
-    it.memory.restored = [.contact: 5]
+    #expect(it.plan.conflicts.map(\.reason) == [.restored(pool("200-209"), unclaimed: [])])
+    it.state.restored = [.contact: 5]
     #expect(it.plan.calls == ["add extension 200 new"])
   }
 
@@ -43,13 +43,13 @@ import Testing
     let change = try #require(it.plan.changes.first)
     #expect(it.plan.calls == ["add extension 200 new"])
     var settlement = Settlement(change, at: it.now)
-    let outcome = settlement.next(after: change.call, Answer(.taken)).outcome
-    let expected = Owned(person("new", "200"), entry: EntryID("new"), dn: dn("new")).unproven(
+    let outcome = settlement.next(after: change.call, CallResult(.taken)).outcome
+    let expected = ManagedObject(person("new", "200"), entry: EntryID("new"), dn: dn("new")).unproven(
       .notInBackup, since: it.now)
     #expect(outcome == .unproven(expected))
-    it.memory.owned.append(expected)
+    it.state.objects.append(expected)
     #expect(it.plan.calls == [])
-    #expect(it.plan.parked.map(\.wanted.item.number) == ["200"])
+    #expect(it.plan.conflicts.map(\.wanted.item.number) == ["200"])
   }
 
   @Test func `what was known to be foreign stays so`() throws {
@@ -58,7 +58,7 @@ import Testing
     it.foreignRetry = .always
     let change = try #require(it.plan.changes.first)
     var settlement = Settlement(change, at: it.now)
-    guard case .refused = settlement.next(after: change.call, Answer(.taken)).outcome else {
+    guard case .refused = settlement.next(after: change.call, CallResult(.taken)).outcome else {
       Issue.record("it was foreign before")
       return
     }
@@ -66,14 +66,14 @@ import Testing
 
   @Test func `a contact is updated, and added only where there is none`() throws {
     var it = restored()
-    let contact = Item.contact(Contact(number: "4989", firstName: "B", lastName: "C"))
+    let contact = PBXObject.contact(Contact(number: "4989", firstName: "B", lastName: "C"))
     it.want(contact, "new")
     let change = try #require(it.plan.changes.first)
     #expect(change.call == .update(contact, knownAs: "4989"))
     var settlement = Settlement(change, at: it.now)
     let call = change.call
-    #expect(settlement.next(after: call, Answer(.absent)) == .follow(.add(contact)))
-    guard case .holds = settlement.next(after: call, Answer(.accepted)).outcome else {
+    #expect(settlement.next(after: call, CallResult(.absent)) == .follow(.add(contact)))
+    guard case .holds = settlement.next(after: call, CallResult(.accepted)).outcome else {
       Issue.record("it was there")
       return
     }
@@ -81,12 +81,12 @@ import Testing
 
   @Test func `all is as ever once everything is proved`() {
     var it = restored(["new": "200"])
-    it.memory.owned = it.memory.owned.map { object in
+    it.state.objects = it.state.objects.map { object in
       var object = object
       object.unproven = nil
       return object
     }
-    it.memory.restored = [:]
+    it.state.restored = [:]
     #expect(it.plan.calls == ["delete extension 101", "add extension 200 new"])
     #expect(it.plan.changes.allSatisfy { $0.unproven == nil })
   }

@@ -6,7 +6,7 @@ import Testing
   private let change = SearchChange("the filter was (a) and is now (b)", of: .extension, at: 1_000_000)
 
   /// Twenty people are ours, and a read through other settings doesn't show the first of them.
-  private func world() -> Case {
+  private func input() -> Case {
     var it = Case()
     it.removal = RemovalPolicy(completeReads: 2, after: 3600)
     for index in 0..<20 {
@@ -20,40 +20,40 @@ import Testing
   /// The same settings for another day.
   private func later(_ it: inout Case) {
     it.apply(it.plan)
-    it.memory.searchChanges = [change]
+    it.state.searchChanges = [change]
     it.reading.searchChanges = []
     it.now += 86_400
   }
 
   @Test func `whoever is missed is held at once, and for ever`() {
-    var it = world()
+    var it = input()
     for _ in 0..<5 {
       let plan = it.plan
-      #expect(plan.calls == [] && plan.waiting.isEmpty)
+      #expect(plan.calls == [] && plan.pendingRemovals.isEmpty)
       #expect(plan.held.map(\.cause) == [.settings] && plan.held.first?.objects.map(\.key.number) == ["100"])
       #expect(plan.held.first?.limit.contains("1 extension no longer found since the filter was (a)") == true)
       later(&it)
     }
-    it.memory.approvals = [Approval("set", Set(it.plan.held[0].objects.map { $0.member(.removal) }))]
+    it.state.approvals = [Approval("set", Set(it.plan.held[0].objects.map { $0.member(.removal) }))]
     #expect(it.plan.calls == ["delete extension 100"])
   }
 
   @Test func `whoever comes back has never been away`() {
-    var it = world()
+    var it = input()
     later(&it)
     it.want(person("p0", "100"), "p0")
     it.apply(it.plan)
-    #expect(it.plan.held.isEmpty && it.memory.owned.allSatisfy { $0.absence == nil })
+    #expect(it.plan.held.isEmpty && it.state.objects.allSatisfy { $0.absence == nil })
   }
 
   @Test func `whoever is missed later leaves by the ordinary way`() {
-    var it = world()
+    var it = input()
     later(&it)
     it.reading.wanted.removeAll { $0.entry == EntryID("p1") }
-    var reading = Reading()
-    for wish in it.reading.wanted {
-      reading.wanted.append(wish)
-      reading.note(.mapped, of: wish.entry, as: .extension)
+    var reading = ReadResult()
+    for wantedObject in it.reading.wanted {
+      reading.wanted.append(wantedObject)
+      reading.record(.mapped, of: wantedObject.entry, as: .extension)
     }
     it.reading = reading
     later(&it)
@@ -61,22 +61,22 @@ import Testing
   }
 
   @Test func `of contacts the extensions leave by the ordinary way`() {
-    var it = world()
+    var it = input()
     it.reading.searchChanges = [SearchChange("the filter has changed", of: .contact, at: it.now)]
-    #expect(it.plan.held.isEmpty && it.plan.waiting.count == 1)
+    #expect(it.plan.held.isEmpty && it.plan.pendingRemovals.count == 1)
   }
 
   @Test func `an object with another number is held too, and a disabled one`() {
-    var it = world()
+    var it = input()
     it.see("p0", .disabled)
-    it.reading.wanted[0] = Wanted(person("p1", "300"), entry: EntryID("p1"), dn: dn("p1"))
+    it.reading.wanted[0] = WantedObject(person("p1", "300"), entry: EntryID("p1"), dn: dn("p1"))
     #expect(it.plan.held.first?.objects.map(\.key.number) == ["100", "101"])
     #expect(it.plan.calls == ["add extension 300 p1"])
   }
 
   @Test func `a rejected set isn't held any more, and stays`() {
-    var it = world()
-    it.memory.rejections = Set(it.plan.held[0].objects.map { $0.member(.removal) })
+    var it = input()
+    it.state.rejections = Set(it.plan.held[0].objects.map { $0.member(.removal) })
     for _ in 0..<3 {
       #expect(it.plan.calls == [] && it.plan.held.isEmpty && it.plan.rejected.count == 1)
       later(&it)

@@ -4,19 +4,19 @@ import Testing
 
 /// The way back from a run.
 @Suite(.timeLimit(.minutes(15))) struct `An undo` {
-  private let key = Key(.extension, "101")
+  private let key = ObjectKey(.extension, "101")
 
-  private func owned(_ ownership: Owned.Ownership = .created, _ name: String = "a") -> Owned {
-    Owned(person(name, "101"), entry: EntryID("a"), dn: dn("a"), ownership: ownership)
+  private func owned(_ ownership: ManagedObject.Ownership = .created, _ name: String = "a") -> ManagedObject {
+    ManagedObject(person(name, "101"), entry: EntryID("a"), dn: dn("a"), ownership: ownership)
   }
 
   private func way(
-    _ past: PastRun, _ owned: [Owned], removal: RemovalPolicy = RemovalPolicy(maxCount: 10, maxPercent: 100)
+    _ past: PastRun, _ owned: [ManagedObject], removal: RemovalPolicy = RemovalPolicy(maxCount: 10, maxPercent: 100)
   ) -> UndoPlan {
-    undo(past, remembering: Memory(owned: owned), numbers: NumberPolicy(), removal: removal)
+    undo(past, remembering: LedgerState(owned: owned), numbers: NumberPolicy(), removal: removal)
   }
 
-  private var added: PastRun { PastRun(7, [PastChange(.add(person("a", "101")), before: nil)]) }
+  private var added: PastRun { PastRun(7, [CompletedCall(.add(person("a", "101")), before: nil)]) }
 
   @Test func `deletes what an accepted answer of the run made`() {
     #expect(way(added, [owned()]).changes.map(\.call) == [.delete(key)])
@@ -24,9 +24,9 @@ import Testing
 
   @Test func `releases what the run took over, and what nothing proves to be its own`() {
     let adopted = way(
-      PastRun(7, [PastChange(.update(person("a", "101"), knownAs: "101"), before: nil)]), [owned(.adopted)])
+      PastRun(7, [CompletedCall(.update(person("a", "101"), knownAs: "101"), before: nil)]), [owned(.adopted)])
     #expect(adopted.changes.isEmpty && adopted.released == [owned(.adopted)])
-    let taken = way(PastRun(7, [PastChange(.add(person("a", "101")), before: nil, isProved: false)]), [owned()])
+    let taken = way(PastRun(7, [CompletedCall(.add(person("a", "101")), before: nil, isProved: false)]), [owned()])
     #expect(taken.changes.isEmpty && taken.released == [owned()])
   }
 

@@ -4,7 +4,7 @@ import Testing
 
 /// Objects that may be ours and that nothing proves to be.
 @Suite(.timeLimit(.minutes(15))) struct `Unproven objects` {
-  private let a = Key(.extension, "101")
+  private let a = ObjectKey(.extension, "101")
 
   /// What becomes of a change by these answers.
   ///
@@ -12,7 +12,8 @@ import Testing
   ///   - forms: the probes that said "free" before.
   ///   - presence: what they say when they are asked again.
   private func settle(
-    _ change: Change, freeBy forms: Set<ProbeForm> = [], then presence: Presence = .taken, _ answers: Verdict...
+    _ change: Change, freeBy forms: Set<ProbeForm> = [], then presence: Presence = .taken,
+    _ answers: CallResult.Status...
   ) -> (outcome: Outcome?, calls: [Call]) {
     var settlement = Settlement(change, at: 7, asking: forms)
     var step = settlement.begin()
@@ -23,24 +24,24 @@ import Testing
       case .follow(let call), .retry(let call):
         calls.append(call)
         guard let verdict = answers.popFirst() else { return (nil, calls) }
-        step = settlement.next(after: call, Answer(verdict))
+        step = settlement.next(after: call, CallResult(verdict))
       case .ask: step = settlement.next(seen: presence)
       case .end(let outcome), .stop(let outcome): return (outcome, calls)
       }
     }
   }
 
-  @Test(arguments: [Verdict.failed, .unanswered])
-  func `arise where an add without an answer is repeated and the number is taken`(lost: Verdict) throws {
+  @Test(arguments: [CallResult.Status.failed, .unanswered])
+  func `arise where an add without an answer is repeated and the number is taken`(lost: CallResult.Status) throws {
     let change = try #require(Case(directory: ["a": "101"]).plan.changes.first)
-    let expected = Owned(person("a", "101"), entry: EntryID("a"), dn: dn("a")).unproven(.answerLost, since: 7)
+    let expected = ManagedObject(person("a", "101"), entry: EntryID("a"), dn: dn("a")).unproven(.answerLost, since: 7)
     #expect(settle(change, lost, .taken).outcome == .unproven(expected))
     #expect(settle(change, lost, lost, .taken).outcome == .unproven(expected))
   }
 
   @Test func `are none where the number was seen to be free right before the add`() throws {
     let change = try #require(Case(directory: ["a": "101"]).plan.changes.first)
-    let ours = Outcome.holds(Owned(person("a", "101"), entry: EntryID("a"), dn: dn("a")), replacing: nil)
+    let ours = Outcome.holds(ManagedObject(person("a", "101"), entry: EntryID("a"), dn: dn("a")), replacing: nil)
     #expect(settle(change, freeBy: [.name], .unanswered, .taken).outcome == ours)
     // Seen to be free, and taken without any doubt: somebody was faster.
     guard case .refused = settle(change, freeBy: [.name], .taken).outcome else {
@@ -62,7 +63,7 @@ import Testing
   /// Somebody may have made it by hand between the runs.
   @Test func `are what an earlier run's add may have made`() throws {
     var it = Case(directory: ["a": "101"])
-    it.doubt(.add(person("a", "101")), "a")
+    it.inDoubtCall(.add(person("a", "101")), "a")
     guard case .unproven = settle(try #require(it.plan.changes.first), .taken).outcome else {
       Issue.record("a proof outlived its run")
       return
@@ -92,8 +93,8 @@ import Testing
     let change = try #require(Case(directory: ["a": "101"]).plan.changes.first)
     for (isTaken, isOurs) in [(false, true), (true, false)] {
       var settlement = Settlement(change, at: 7, asking: [.name])
-      settlement.doubtBatch(isTaken: isTaken)
-      var step = settlement.next(after: change.call, Answer(.taken))
+      settlement.markBatchInDoubt(isTaken: isTaken)
+      var step = settlement.next(after: change.call, CallResult(.taken))
       if case .ask = step { step = settlement.next(seen: .taken) }
       switch step {
       case .end(.holds): #expect(isOurs)
@@ -125,18 +126,18 @@ import Testing
     #expect(moved.plan.calls == ["add contact 2 x"])
   }
 
-  @Test func `are always told, and lead to nothing where they are as wanted`() {
+  @Test func `are always reported, and lead to nothing where they are as wanted`() {
     var lost = Case(directory: ["a": "101"])
     lost.own(person("a", "101"), "a", unproven: .answerLost)
-    #expect(lost.plan.parked.map(\.reason) == [.unproven(Unproven(.answerLost, since: 1))])
+    #expect(lost.plan.conflicts.map(\.reason) == [.unproven(Unproven(.answerLost, since: 1))])
     var left = Case()
     left.own(person("a", "101"), "a", unproven: .answerLost)
     #expect(left.plan.unproven.map(\.key) == [a])
 
     var restored = Case(directory: ["a": "101"])
     restored.own(person("a", "101"), "a", unproven: .ledgerRestored)
-    #expect(restored.plan.parked.isEmpty && restored.plan.isEmpty && restored.plan.unproven.map(\.key) == [a])
-    #expect(restored.plan.notes == [])
+    #expect(restored.plan.conflicts.isEmpty && restored.plan.isEmpty && restored.plan.unproven.map(\.key) == [a])
+    #expect(restored.plan.updates == [])
   }
 
   @Test func `of a restored ledger are counted as absent, those of a lost answer aren't`() {
@@ -145,7 +146,7 @@ import Testing
     ] {
       var it = Case()
       it.own(person("a", "101"), "a", unproven: reason)
-      #expect(it.plan.notes == (absence.map { [.absence(a, $0)] } ?? []))
+      #expect(it.plan.updates == (absence.map { [.absence(a, $0)] } ?? []))
     }
   }
 
@@ -164,13 +165,13 @@ import Testing
     ] {
       var it = Case(directory: ["a": "101"])
       it.own(person(name, "101"), "a", unproven: reason)
-      it.memory.adoptions = [Adoption(a)]
+      it.state.adoptions = [AllowedAdoption(a)]
       #expect(it.plan.calls == calls)
-      let adopted = Owned(person("a", "101"), entry: EntryID("a"), dn: dn("a"), ownership: .adopted)
+      let adopted = ManagedObject(person("a", "101"), entry: EntryID("a"), dn: dn("a"), ownership: .adopted)
       if let change = it.plan.changes.first {
         #expect(settle(change, .accepted).outcome == .holds(adopted, replacing: nil))
       } else {
-        #expect(it.plan.notes == [.adopt(adopted)])
+        #expect(it.plan.updates == [.adopt(adopted)])
       }
     }
   }
@@ -181,19 +182,19 @@ import Testing
     it.foreignRetry = .always
     let change = try #require(it.plan.changes.first)
     #expect(it.plan.calls == ["add extension 101 a"])
-    #expect(settle(change, .taken).outcome == .unproven(it.memory.owned[0]))
+    #expect(settle(change, .taken).outcome == .unproven(it.state.objects[0]))
     #expect(
       settle(change, .accepted).outcome
-        == .holds(Owned(person("a", "101"), entry: EntryID("a"), dn: dn("a")), replacing: nil))
+        == .holds(ManagedObject(person("a", "101"), entry: EntryID("a"), dn: dn("a")), replacing: nil))
   }
 
   /// A range that is adopted may hold what somebody made by hand.
   @Test func `that nobody wants stay as they are, also once they may be adopted`() {
     var it = Case()
     it.own(person("a", "101"), "a", unproven: .answerLost)
-    it.memory.adoptions = [Adoption(a)]
+    it.state.adoptions = [AllowedAdoption(a)]
     it.apply(it.plan)
-    #expect(it.memory.owned.map(\.isManaged) == [false])
+    #expect(it.state.objects.map(\.isManaged) == [false])
     #expect(it.plan.calls == [])
   }
 
@@ -204,16 +205,16 @@ import Testing
     it.own(person("a", "200"), "a", unproven: .answerLost)
     #expect(it.plan.calls == [])
     #expect(it.plan.parkedNumbers == ["200 a"])
-    it.memory.adoptions = [Adoption(Key(.extension, "200"))]
+    it.state.adoptions = [AllowedAdoption(ObjectKey(.extension, "200"))]
     #expect(it.plan.calls == ["update extension 200 a"])
   }
 
-  @Test func `are what is left of an add in doubt whose entry is gone`() {
+  @Test func `are what is left of an add in inDoubtCall whose entry is gone`() {
     for item in [person("a", "101"), contact("x", "101")] {
       var it = Case()
-      it.doubt(.add(item), "a", intent: 9)
-      let object = Owned(item, entry: EntryID("a"), dn: dn("a")).unproven(.answerLost, since: it.now)
-      #expect(it.plan.notes == [.unprove(object, doubts: [9])])
+      it.inDoubtCall(.add(item), "a", intent: 9)
+      let object = ManagedObject(item, entry: EntryID("a"), dn: dn("a")).unproven(.answerLost, since: it.now)
+      #expect(it.plan.updates == [.unprove(object, inDoubtCalls: [9])])
       #expect(it.plan.calls == [])
     }
   }
@@ -222,13 +223,13 @@ import Testing
     for item in [person("a", "101"), contact("x", "101")] {
       var it = Case()
       it.want(item, "a")
-      it.memory.knownForeign = [KnownForeign(item.key, since: 5)]
+      it.state.knownForeign = [KnownForeign(item.key, since: 5)]
       #expect(it.plan.calls == [])
       let nextAt = item.key.kind == .extension ? 5 + ForeignRetry.pause : nil
-      #expect(it.plan.parked.map(\.reason) == [.foreign(since: 5, nextAt: nextAt)])
-      it.doubt(.add(item), "a")
+      #expect(it.plan.conflicts.map(\.reason) == [.foreign(since: 5, nextAt: nextAt)])
+      it.inDoubtCall(.add(item), "a")
       #expect(it.plan.calls == [])
-      it.memory.adoptions = [Adoption(item.key)]
+      it.state.adoptions = [AllowedAdoption(item.key)]
       #expect(it.plan.calls.count == 1)
     }
   }

@@ -3,8 +3,8 @@ import Reconcile
 
 /// A directory and a ledger written down in a line or two, for the tables of cases.
 struct Case {
-  var reading = Reading()
-  var memory = Memory()
+  var reading = ReadResult()
+  var state = LedgerState()
   var numbers = NumberPolicy()
   /// One complete read is enough and nothing waits, so that a case shows one thing.
   var removal = RemovalPolicy(completeReads: 1, after: 0, maxCount: 1000, maxPercent: 100)
@@ -13,9 +13,9 @@ struct Case {
   var existing = ExistingPolicy.report
   var backsOff = false
   var foreignRetry = ForeignRetry.never
-  var phonebook: [PhonebookRule] = []
+  var phonebook: [PhonebookPolicy] = []
   var maxContacts: Int?
-  var now: Seconds = 1_000_000
+  var now: Timestamp = 1_000_000
 
   /// `directory` and `ledger` list numbers by entry: `["a": "101"]`.
   init(directory: KeyValuePairs<String, String> = [:], ledger: KeyValuePairs<String, String> = [:]) {
@@ -23,9 +23,9 @@ struct Case {
     for (entry, number) in ledger { own(person(entry, number), entry) }
   }
 
-  mutating func want(_ item: Item, _ entry: String, source: Int = 0) {
-    reading.wanted.append(Wanted(item, entry: EntryID(entry), dn: dn(entry), source: source))
-    reading.note(.mapped, of: EntryID(entry), as: item.kind)
+  mutating func want(_ item: PBXObject, _ entry: String, source: Int = 0) {
+    reading.wanted.append(WantedObject(item, entry: EntryID(entry), dn: dn(entry), source: source))
+    reading.record(.mapped, of: EntryID(entry), as: item.kind)
   }
 
   /// An entry to which the directory gives no number.
@@ -33,25 +33,28 @@ struct Case {
     _ entry: String, from pool: NumberPool = pool("200-209"), writing attribute: String? = nil, email: String = "",
     but never: Set<String> = []
   ) {
-    let wish = Wanted(person(entry, "", email: email), entry: EntryID(entry), dn: dn(entry))
-    reading.numberless.append(
-      Numberless(wish, pool: pool, mayGet: { !never.contains($0) }) { number in
+    let wantedObject = WantedObject(person(entry, "", email: email), entry: EntryID(entry), dn: dn(entry))
+    reading.unnumbered.append(
+      UnnumberedUser(wantedObject, pool: pool, mayGet: { !never.contains($0) }) { number in
         .init(
           person(entry, number, email: email),
-          writing: attribute.map { Writing(number, to: $0, of: dn(entry), entry: EntryID(entry), number: number) })
+          writing: attribute.map {
+            DirectoryWrite(number, to: $0, of: dn(entry), entry: EntryID(entry), number: number)
+          })
       })
-    reading.note(.mapped, of: EntryID(entry), as: .extension)
+    reading.record(.mapped, of: EntryID(entry), as: .extension)
   }
 
   mutating func allocated(_ number: String, to entry: String) {
-    memory.allocations.append(Allocation(number, to: EntryID(entry), dn: dn(entry), pool: "people", at: 1))
+    state.allocations.append(Allocation(number, to: EntryID(entry), dn: dn(entry), pool: "people", at: 1))
   }
 
   /// The PBX has somebody else's extension there, as it said to this entry's add.
-  mutating func refuse(_ number: String, of entry: String, askedAt: Seconds = 1) {
-    memory.refusals.append(
+  mutating func refuse(_ number: String, of entry: String, askedAt: Timestamp = 1) {
+    state.refusals.append(
       Refusal(
-        person(entry, number), entry: EntryID(entry), answer: Answer(.taken, errorCode: "EXTENSION_EXIST"), since: 1,
+        person(entry, number), entry: EntryID(entry), answer: CallResult(.taken, errorCode: "EXTENSION_EXIST"),
+        since: 1,
         askedAt: askedAt))
   }
 
@@ -59,30 +62,31 @@ struct Case {
     reading.reserved.append(ReservedNumber(number, of: EntryID(entry), dn: dn(entry)))
   }
 
-  mutating func free(_ number: String, of entry: String, at time: Seconds) {
-    memory.freed.append(Freed(Key(.extension, number), entry: EntryID(entry), dn: dn(entry), at: time))
+  mutating func free(_ number: String, of entry: String, at time: Timestamp) {
+    state.formerHolders.append(
+      FormerHolder(ObjectKey(.extension, number), entry: EntryID(entry), dn: dn(entry), at: time))
   }
 
-  mutating func own(_ item: Item, _ entry: String, absence: Absence? = nil, unproven: Unproven.Reason? = nil) {
-    memory.owned.append(
-      Owned(
+  mutating func own(_ item: PBXObject, _ entry: String, absence: Absence? = nil, unproven: Unproven.Reason? = nil) {
+    state.objects.append(
+      ManagedObject(
         item, entry: EntryID(entry), dn: dn(entry), absence: absence,
         unproven: unproven.map { Unproven($0, since: 1) }))
   }
 
-  mutating func doubt(_ call: Call, _ entry: String, intent: Int64 = 1) {
-    memory.doubts.append(
-      Doubt(intent: intent, call: call, entry: EntryID(entry), dn: dn(entry)))
+  mutating func inDoubtCall(_ call: Call, _ entry: String, intent: Int64 = 1) {
+    state.inDoubt.append(
+      InDoubtCall(intent: intent, call: call, entry: EntryID(entry), dn: dn(entry)))
   }
 
-  mutating func see(_ entry: String, as kind: Kind = .extension, _ sighting: Sighting) {
-    reading.note(sighting, of: EntryID(entry), as: kind)
+  mutating func see(_ entry: String, as kind: ObjectKind = .extension, _ sighting: Sighting) {
+    reading.record(sighting, of: EntryID(entry), as: kind)
   }
 
   var plan: Plan {
     Reconcile.plan(
-      for: reading, remembering: memory,
-      by: Rules(
+      for: reading, remembering: state,
+      by: Policy(
         numbers: numbers, removal: removal, update: update, addition: addition, existing: existing,
         backsOff: backsOff, foreignRetry: foreignRetry, phonebook: phonebook, maxContacts: maxContacts), at: now)
   }
@@ -94,11 +98,11 @@ func pool(_ ranges: String..., pick: NumberPool.Pick = .lowest) -> NumberPool {
 
 func dn(_ entry: String) -> String { "uid=\(entry),dc=example,dc=com" }
 
-func person(_ name: String, _ number: String, email: String = "") -> Item {
+func person(_ name: String, _ number: String, email: String = "") -> PBXObject {
   .extension(Extension(number: number, firstName: name, lastName: "L", email: email))
 }
 
-func contact(_ name: String, _ number: String, company: String = "") -> Item {
+func contact(_ name: String, _ number: String, company: String = "") -> PBXObject {
   .contact(Contact(number: number, firstName: name, lastName: "L", company: company))
 }
 
@@ -110,11 +114,11 @@ extension Plan {
         return "move contact \(registered) -> \(it.number) \(it.firstName)"
       }
       let name = change.call.item.map { " \($0.fields[1].value)" } ?? ""
-      return "\(change.call.verb.rawValue) \(change.call.key)\(name)"
+      return "\(change.call.action.rawValue) \(change.call.key)\(name)"
     }
   }
 
-  var parkedNumbers: [String] { parked.map { "\($0.wanted.item.number) \($0.wanted.entry)" } }
+  var parkedNumbers: [String] { conflicts.map { "\($0.wanted.item.number) \($0.wanted.entry)" } }
 }
 
 extension Settlement {

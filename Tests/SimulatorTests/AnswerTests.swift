@@ -1,4 +1,4 @@
-import PBX
+import PBXSimulator
 import Testing
 
 @Suite(.timeLimit(.minutes(15))) struct `Answers of the API` {
@@ -21,7 +21,7 @@ import Testing
     ("deletePhonebook", #"{"dContact":[{"PhoneNumber":"4930111"}]}"#, "Contact Deleted"),
   ])
   func `say what was done in the vendor's words`(action: String, value: String, status: String) {
-    var pbx = PBX.furnished()
+    var pbx = SimulatedPBX.furnished()
     #expect(pbx.call(action, value) == Vendor.success(status))
   }
 
@@ -55,7 +55,7 @@ import Testing
     values: [String], action: String, envelope: String, field: String, expected: String
   ) throws {
     for value in values {
-      var pbx = PBX.furnished()
+      var pbx = SimulatedPBX.furnished()
       var fields = Self.good(envelope)
       fields[field] = value
       let before = try pbx.held()
@@ -70,13 +70,13 @@ import Testing
     ("updatePhonebook", "uContact", Vendor.invalidFirstName), ("deletePhonebook", "dContact", Vendor.invalidNumber),
   ])
   func `take a field that is left out for an empty one`(action: String, envelope: String, expected: String) {
-    var pbx = PBX.furnished()
+    var pbx = SimulatedPBX.furnished()
     #expect(pbx.call(action, #"{"\#(envelope)":[{}]}"#) == expected)
   }
 
   @Test(arguments: ["", "a@b.de", "first.last+tag@sub.example-1.com", "jörg@example.com"])
   func `accept a good e-mail address or none`(address: String) {
-    var pbx = PBX.furnished()
+    var pbx = SimulatedPBX.furnished()
     var fields = Self.good("sExtension")
     fields["EmailAddress"] = address
     #expect(pbx.call("addExt", Self.json("sExtension", fields)) == Vendor.success("Extension Created"))
@@ -86,7 +86,7 @@ import Testing
     "addExt", "updateExt", "deleteExt", "addPhonebook", "updatePhonebook", "deletePhonebook", "nonsense",
   ])
   func `check the key before anything else`(action: String) {
-    var pbx = PBX.furnished()
+    var pbx = SimulatedPBX.furnished()
     for key in ["", "K-1 &+ü", "k-1 &+ü "] {
       #expect(pbx.call(action, "not JSON", key: key, qstype: "2") == Vendor.invalidKey)
     }

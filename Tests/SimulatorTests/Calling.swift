@@ -1,5 +1,5 @@
 import Foundation
-import PBX
+import PBXSimulator
 import Testing
 
 /// The bodies that the vendor's page prints.
@@ -25,29 +25,32 @@ func form(_ parameters: KeyValuePairs<String, String>) -> String {
   }.joined(separator: "&")
 }
 
-extension PBX {
+extension SimulatedPBX {
   static let key = "k-1 &+ü"
 
   /// A PBX with the extension 1001 and one contact, and with nothing counted yet.
-  static func furnished() -> PBX {
-    var pbx = PBX(key: key)
+  static func furnished() -> SimulatedPBX {
+    var pbx = SimulatedPBX(key: key)
     pbx.control("/control/extensions", #"[{"ExtentionNumber":"1001","FirstName":"Ada"}]"#)
     pbx.control("/control/contacts", #"[{"FirstName":"Max","LastName":"Muster","PhoneNumber":"4930111"}]"#)
     return pbx
   }
 
   /// Makes a call and returns the answer's body.
-  mutating func call(_ action: String, _ value: String, key: String = PBX.key, qstype: String = "1") -> String {
+  mutating func call(_ action: String, _ value: String, key: String = SimulatedPBX.key, qstype: String = "1") -> String
+  {
     String(decoding: reply(to: action, value, key: key, qstype: qstype).body, as: UTF8.self)
   }
 
-  mutating func reply(to action: String, _ value: String, key: String = PBX.key, qstype: String = "1") -> Reply {
+  mutating func reply(to action: String, _ value: String, key: String = SimulatedPBX.key, qstype: String = "1")
+    -> Response
+  {
     let query = form(["action": action, "qstype": qstype, "qsSecuritykey": key, "qsValue": value])
     return receive(Request(method: "POST", target: "/api.aspx?" + query))
   }
 
   @discardableResult
-  mutating func control(_ path: String, _ body: String = "", method: String = "POST") -> Reply {
+  mutating func control(_ path: String, _ body: String = "", method: String = "POST") -> Response {
     receive(Request(method: method, target: path, body: Array(body.utf8)))
   }
 
@@ -56,7 +59,7 @@ extension PBX {
   }
 }
 
-extension PBX {
+extension SimulatedPBX {
   /// One value of the state.
   mutating func state<Value>(_ key: String) throws -> Value {
     let state = try JSONSerialization.jsonObject(with: Data(read("/state.json").utf8)) as? [String: Any]

@@ -1,9 +1,9 @@
-import PBX
+import PBXSimulator
 import Testing
 
 @Suite(.timeLimit(.minutes(15))) struct `Control routes` {
   @Test func `lay foreign objects in and take them away, without a mail, a backup or a count`() throws {
-    var pbx = PBX(key: PBX.key)
+    var pbx = SimulatedPBX(key: SimulatedPBX.key)
     pbx.control("/control/extensions", #"[{"ExtentionNumber":"10","EmailAddress":"a@b.de"},{"ExtentionNumber":"9"}]"#)
     pbx.control("/control/contacts", #"[{"PhoneNumber":"5"},{"PhoneNumber":"5"}]"#)
     #expect(try pbx.held("extensions").compactMap { $0["ExtentionNumber"] } == ["9", "10"])
@@ -15,7 +15,7 @@ import Testing
   }
 
   @Test func `log each call with what it asked and what came of it`() throws {
-    var pbx = PBX.furnished()
+    var pbx = SimulatedPBX.furnished()
     _ = pbx.call("deleteExt", #"{"dExtension":[{"ExtentionNumber":"1001"}]}"#)
     _ = pbx.call("nonsense", "{")
     #expect(
@@ -29,7 +29,7 @@ import Testing
   }
 
   @Test func `forget the log and the counts, not the objects`() throws {
-    var pbx = PBX.furnished()
+    var pbx = SimulatedPBX.furnished()
     _ = pbx.call("updateExt", #"{"uExtension":[{"ExtentionNumber":"1001","FirstName":"A","EmailAddress":"a@b.de"}]}"#)
     let before = try pbx.held()
     pbx.control("/control/reset-log")
@@ -44,18 +44,18 @@ import Testing
     ("/control/extensions", #"[{"ExtentionNumber":9}]"#), ("/control/contacts", "x"),
   ])
   func `refuse what they don't understand`(path: String, body: String) {
-    var pbx = PBX(key: PBX.key)
+    var pbx = SimulatedPBX(key: SimulatedPBX.key)
     #expect(pbx.control(path, body).status == 400)
   }
 
   @Test func `are all that there is`() {
-    var pbx = PBX(key: PBX.key)
+    var pbx = SimulatedPBX(key: SimulatedPBX.key)
     #expect(pbx.control("/control/nonsense").status == 404)
     #expect(pbx.control("/favicon.ico", method: "GET").status == 404)
   }
 
   @Test func `show a page that escapes what it shows and asks for nothing from elsewhere`() {
-    var pbx = PBX(key: PBX.key)
+    var pbx = SimulatedPBX(key: SimulatedPBX.key)
     pbx.control(
       "/control/extensions", #"[{"ExtentionNumber":"1","FirstName":"<script>alert('x')</script>","LastName":"Ö&\"co"}]"#
     )

@@ -1,4 +1,4 @@
-import PBX
+import PBXSimulator
 import Testing
 
 /// What would be an exception in the vendor's program is `WEBSERVICE_ERROR`, printed for some operations with blanks.
@@ -15,10 +15,10 @@ import Testing
     String(repeating: "[", count: 100_000),
   ])
   func `come of any value that isn't the envelope`(value: String) throws {
-    var pbx = PBX.furnished()
+    var pbx = SimulatedPBX.furnished()
     let before = try pbx.held()
     // In the body: the worst of them would be too long for a query.
-    let body = form(["action": "addExt", "qstype": "1", "qsSecuritykey": PBX.key, "qsValue": value])
+    let body = form(["action": "addExt", "qstype": "1", "qsSecuritykey": SimulatedPBX.key, "qsValue": value])
     let reply = pbx.receive(
       Request(
         method: "POST", target: "/api.aspx", contentType: "application/x-www-form-urlencoded", body: Array(body.utf8)))
@@ -30,7 +30,7 @@ import Testing
 
   @Test(arguments: [("", "1"), ("AddExt", "1"), ("readExt", "1"), ("addExt", ""), ("addExt", "2")])
   func `come of an unknown action or type`(action: String, qstype: String) {
-    var pbx = PBX.furnished()
+    var pbx = SimulatedPBX.furnished()
     let value = #"{"sExtension":[{"ExtentionNumber":"1002","FirstName":"Bo"}]}"#
     #expect(pbx.call(action, value, qstype: qstype).hasSuffix(#""errorCode":"WEBSERVICE_ERROR"}"#))
   }
@@ -42,12 +42,12 @@ import Testing
     ("deletePhonebook", "dContact", "WEBSERVICE_ERROR"),
   ])
   func `carry the code with the blanks that the page prints`(action: String, envelope: String, code: String) {
-    var pbx = PBX.furnished()
+    var pbx = SimulatedPBX.furnished()
     #expect(pbx.call(action, #"{"\#(envelope)":[]}"#).hasSuffix(#""errorCode":"\#(code)"}"#))
   }
 
   @Test func `answer the delete of a missing extension where so set`() {
-    var pbx = PBX.furnished()
+    var pbx = SimulatedPBX.furnished()
     let value = #"{"dExtension":[{"ExtentionNumber":"1002"}]}"#
     #expect(pbx.call("deleteExt", value) == Vendor.invalidExtension)
     pbx.control("/control/settings", #"{"deleteMissing":"WEBSERVICE_ERROR"}"#)

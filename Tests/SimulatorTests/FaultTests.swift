@@ -1,4 +1,4 @@
-import PBX
+import PBXSimulator
 import Testing
 
 @Suite(.timeLimit(.minutes(15))) struct `Faults` {
@@ -17,7 +17,7 @@ import Testing
     ("refuse", false, 200, #"{"message":"Refused", "errorCode":"REFUSED"}"#),
   ])
   func `change the answer`(kind: String, done: Bool, status: Int, body: String) throws {
-    var pbx = PBX(key: PBX.key)
+    var pbx = SimulatedPBX(key: SimulatedPBX.key)
     pbx.control("/control/faults", #"[{"kind":"\#(kind)"}]"#)
     let reply = pbx.reply(to: "addExt", Self.add)
     #expect(reply.status == status)
@@ -27,7 +27,7 @@ import Testing
 
   @Test(arguments: [("http-500", 500, "Server Error"), ("html", 200, "Sign in")])
   func `put a web page in the answer's place`(kind: String, status: Int, text: String) throws {
-    var pbx = PBX(key: PBX.key)
+    var pbx = SimulatedPBX(key: SimulatedPBX.key)
     pbx.control("/control/faults", #"[{"kind":"\#(kind)"}]"#)
     let reply = pbx.reply(to: "addExt", Self.add)
     #expect(reply.status == status)
@@ -37,11 +37,12 @@ import Testing
   }
 
   @Test(arguments: [
-    ("cut-before", Reply.Extent.nothing, false), ("cut-after", .nothing, true), ("cut-reply", .half, true),
+    ("cut-before", Response.Extent.nothing, false), ("cut-after", .nothing, true), ("cut-reply", .half, true),
   ])
-  func `cut the connection before or after the call is processed`(kind: String, extent: Reply.Extent, done: Bool) throws
+  func `cut the connection before or after the call is processed`(kind: String, extent: Response.Extent, done: Bool)
+    throws
   {
-    var pbx = PBX(key: PBX.key)
+    var pbx = SimulatedPBX(key: SimulatedPBX.key)
     pbx.control("/control/faults", #"[{"kind":"\#(kind)"}]"#)
     #expect(pbx.reply(to: "addExt", Self.add).extent == extent)
     #expect(try pbx.held("extensions").count == (done ? 1 : 0))
@@ -54,7 +55,7 @@ import Testing
     "cut-before", "error-500", "http-500", "webservice-error", "html", "empty", "wrong-json", "unknown-code",
   ])
   func `can strike after the work is done`(kind: String) throws {
-    var pbx = PBX(key: PBX.key)
+    var pbx = SimulatedPBX(key: SimulatedPBX.key)
     pbx.control("/control/faults", #"[{"kind":"\#(kind)","processed":true}]"#)
     #expect(pbx.call("addExt", Self.add) != Vendor.success("Extension Created") || kind == "cut-before")
     #expect(try pbx.held("extensions").count == 1)
@@ -62,7 +63,7 @@ import Testing
 
   @Test(arguments: [(nil, 400), (503, 503)])
   func `give failures an HTTP status of their own`(stated: Int?, status: Int) {
-    var pbx = PBX(key: PBX.key)
+    var pbx = SimulatedPBX(key: SimulatedPBX.key)
     let parameter = stated.map { #","status":\#($0)"# } ?? ""
     pbx.control("/control/faults", #"[{"kind":"http-status"\#(parameter)}]"#)
     let reply = pbx.reply(to: "addExt", Self.bad)
@@ -71,7 +72,7 @@ import Testing
   }
 
   @Test func `carry the message and code that they are given`() {
-    var pbx = PBX(key: PBX.key)
+    var pbx = SimulatedPBX(key: SimulatedPBX.key)
     pbx.control(
       "/control/faults",
       #"[{"kind":"webservice-error","message":"Disk \"C\" full\n","times":1},{"kind":"refuse","code":"INVALID_EMAIL","message":"Invalid Email Address","number":"2"}]"#
@@ -81,14 +82,14 @@ import Testing
   }
 
   @Test func `let so many calls pass, strike so often, then end`() {
-    var pbx = PBX(key: PBX.key)
+    var pbx = SimulatedPBX(key: SimulatedPBX.key)
     pbx.control("/control/faults", #"[{"kind":"error-500","after":1,"times":2}]"#)
     let answers = (1...4).map { _ in pbx.call("addExt", Self.bad) }
     #expect(answers == [Vendor.invalidExtension, Vendor.internalError, Vendor.internalError, Vendor.invalidExtension])
   }
 
   @Test func `strike only the action and the number that they name`() {
-    var pbx = PBX(key: PBX.key)
+    var pbx = SimulatedPBX(key: SimulatedPBX.key)
     pbx.control("/control/faults", #"[{"kind":"error-500","action":"updateExt"},{"kind":"unknown-code","number":"2"}]"#)
     #expect(pbx.call("updateExt", #"{"uExtension":[{"ExtentionNumber":"9","FirstName":"A"}]}"#) == Vendor.internalError)
     #expect(pbx.call("addExt", Self.bad) == Vendor.invalidExtension)
@@ -96,7 +97,7 @@ import Testing
   }
 
   @Test func `end when cleared`() {
-    var pbx = PBX(key: PBX.key)
+    var pbx = SimulatedPBX(key: SimulatedPBX.key)
     pbx.control("/control/faults", #"[{"kind":"key-expired","after":1}]"#)
     #expect(pbx.call("addExt", Self.bad) == Vendor.invalidExtension)
     for _ in 1...3 { #expect(pbx.call("addExt", Self.bad) == Vendor.expiredKey) }
@@ -106,7 +107,7 @@ import Testing
   }
 
   @Test func `refuse one object of a batch, in order`() throws {
-    var pbx = PBX(key: PBX.key)
+    var pbx = SimulatedPBX(key: SimulatedPBX.key)
     pbx.control("/control/faults", #"[{"kind":"refuse","number":"3","code":"X","message":"no"}]"#)
     let batch = ["2", "3", "4"].map { #"{"ExtentionNumber":"\#($0)","FirstName":"A"}"# }.joined(separator: ",")
     #expect(pbx.call("addExt", "{\"mExtension\":[\(batch)]}") == #"{"message":"no", "errorCode":"X"}"#)
@@ -114,11 +115,12 @@ import Testing
   }
 
   @Test(arguments: [
-    (String?.none, String?.some(Vendor.internalError), Reply.Extent.whole), ("key-expired", Vendor.expiredKey, .whole),
+    (String?.none, String?.some(Vendor.internalError), Response.Extent.whole),
+    ("key-expired", Vendor.expiredKey, .whole),
     ("cut-after", nil, .nothing),
   ])
-  func `make half of a batch`(then: String?, body: String?, extent: Reply.Extent) throws {
-    var pbx = PBX(key: PBX.key)
+  func `make half of a batch`(then: String?, body: String?, extent: Response.Extent) throws {
+    var pbx = SimulatedPBX(key: SimulatedPBX.key)
     let parameter = then.map { #","then":"\#($0)""# } ?? ""
     pbx.control("/control/faults", #"[{"kind":"half-batch"\#(parameter)}]"#)
     #expect(pbx.call("addExt", Self.bad) == Vendor.invalidExtension, "a single add is no batch")
@@ -131,7 +133,7 @@ import Testing
   }
 
   @Test func `delay an answer besides another fault`() throws {
-    var pbx = PBX(key: PBX.key)
+    var pbx = SimulatedPBX(key: SimulatedPBX.key)
     pbx.control(
       "/control/faults", #"[{"kind":"delay","ms":70},{"kind":"cut-after"},{"kind":"delay","ms":100,"times":1}]"#)
     let first = pbx.reply(to: "addExt", Self.add)

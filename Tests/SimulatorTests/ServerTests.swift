@@ -64,7 +64,7 @@ import Testing
     #expect(far.status == 404)
   }
 
-  @Test func `allows a query of 2048 bytes unless told otherwise`() async throws {
+  @Test func `allows a query of 2048 bytes unless reported otherwise`() async throws {
     let simulator = try await Simulator.start()
     for (count, status) in [(2046, 200), (2047, 404)] {
       let query = "p=" + String(repeating: "x", count: count)

@@ -1,9 +1,9 @@
-import PBX
+import PBXSimulator
 import Testing
 
 @Suite(.timeLimit(.minutes(15))) struct `What the PBX holds` {
   @Test func `an add keeps every field, an update replaces every field`() throws {
-    var pbx = PBX(key: PBX.key)
+    var pbx = SimulatedPBX(key: SimulatedPBX.key)
     _ = pbx.call(
       "addExt",
       #"{"sExtension":[{"ExtentionNumber":"7","EmailAddress":"a@b.de","FirstName":" Zoë ","LastName":"Ö'\"<","#
@@ -23,7 +23,7 @@ import Testing
   }
 
   @Test func `a contact added twice is there twice, and each delete takes one`() throws {
-    var pbx = PBX(key: PBX.key)
+    var pbx = SimulatedPBX(key: SimulatedPBX.key)
     let contact = #"{"FirstName":"A","LastName":"B","PhoneNumber":"5","CompanyName":"C"}"#
     for _ in 1...2 {
       #expect(pbx.call("addPhonebook", "{\"sContact\":[\(contact)]}") == Vendor.success("Contact Created"))
@@ -37,7 +37,7 @@ import Testing
   }
 
   @Test func `an update of a contact can give it another number`() throws {
-    var pbx = PBX.furnished()
+    var pbx = SimulatedPBX.furnished()
     let update =
       #"{"FirstName":"A","LastName":"B","PhoneNumber":"5","CompanyName":"","RegisteredPhoneNumber":"4930111"}"#
     #expect(pbx.call("updatePhonebook", "{\"uContact\":[\(update)]}") == Vendor.success("Contact Updated"))
@@ -47,7 +47,7 @@ import Testing
   }
 
   @Test func `an add or update of an extension mails its address, and nothing else does`() throws {
-    var pbx = PBX.furnished()
+    var pbx = SimulatedPBX.furnished()
     _ = pbx.call(
       "addExt",
       #"{"mExtension":[{"ExtentionNumber":"2","FirstName":"A","EmailAddress":"a@x.de"},"#
@@ -60,7 +60,7 @@ import Testing
   }
 
   @Test func `each deleted extension is backed up, once`() throws {
-    var pbx = PBX.furnished()
+    var pbx = SimulatedPBX.furnished()
     for _ in 1...2 { _ = pbx.call("deleteExt", #"{"dExtension":[{"ExtentionNumber":"1001"}]}"#) }
     #expect(try pbx.state("backups") == ["1001"])
   }
@@ -71,7 +71,7 @@ import Testing
 
   @Test(arguments: [("in-order", ["2", "1001"], ["a@x.de"]), ("atomic", ["1001"], [])])
   func `a batch stops at its first bad object`(mode: String, numbers: [String], mails: [String]) throws {
-    var pbx = PBX.furnished()
+    var pbx = SimulatedPBX.furnished()
     pbx.control("/control/settings", #"{"batch":"\#(mode)"}"#)
     #expect(pbx.call("addExt", Self.batch) == Vendor.extensionExists)
     #expect(try pbx.held("extensions").compactMap { $0["ExtentionNumber"] } == numbers)
@@ -79,7 +79,7 @@ import Testing
   }
 
   @Test func `a number that comes twice in a batch is taken the second time`() throws {
-    var pbx = PBX(key: PBX.key)
+    var pbx = SimulatedPBX(key: SimulatedPBX.key)
     let one = #"{"ExtentionNumber":"2","FirstName":"A"}"#
     #expect(pbx.call("addExt", "{\"mExtension\":[\(one),\(one)]}") == Vendor.extensionExists)
     #expect(try pbx.held("extensions").count == 1)

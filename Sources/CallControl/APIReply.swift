@@ -1,0 +1,40 @@
+import Domain
+import HTTP
+
+/// An answer in the API's own form, its texts without white space at their ends.
+struct APIReply {
+  let status: String
+  let errorCode: String
+  let message: String
+
+  /// Nil for anything else, such as the error page of a web server. Takes a byte order mark, names in any case, and
+  /// members that nobody knows.
+  init?(_ body: [UInt8]) {
+    let mark: [UInt8] = [0xef, 0xbb, 0xbf]
+    guard let members = JSONReader.members(of: body.starts(with: mark) ? body[mark.count...] : body[...]),
+      members["status"] != nil || members["errorcode"] != nil
+    else { return nil }
+    status = members["status", default: ""].trimmed
+    errorCode = members["errorcode", default: ""].trimmed
+    message = (members["message"] ?? members["errormessage"] ?? "").trimmed
+  }
+}
+
+extension APIRequest {
+  /// What `response` says about this operation. The body decides: the vendor doesn't specify the HTTP status.
+  func judge(_ response: Response, _ redactor: SecretRedactor) -> CallResult {
+    guard let reply = APIReply(response.body) else {
+      let page = String(decoding: response.body, as: UTF8.self)
+      return CallResult(
+        (500...599).contains(response.status) ? .failed : .notUnderstood,
+        message: redactor.excerpt("HTTP \(response.status): \(page.isEmpty ? "empty answer" : page)"))
+    }
+    if reply.errorCode.isEmpty {
+      if reply.status == success || reply.status.lowercased() == success.lowercased() { return CallResult(.accepted) }
+      return CallResult(.notUnderstood, message: redactor.excerpt("status \"\(reply.status)\" \(reply.message)"))
+    }
+    return CallResult(
+      meaning(of: reply.errorCode, reply.message), errorCode: redactor.excerpt(reply.errorCode),
+      message: redactor.excerpt(reply.message))
+  }
+}

@@ -1,0 +1,160 @@
+import Configuration
+import Domain
+import Platform
+
+/// Objects of the PBX that an admin names to be taken over, checked: all of them, or what is wrong with the list.
+struct AdoptionList: Sendable {
+  private(set) var adoptions: [AllowedAdoption] = []
+  /// One sentence for each thing that is wrong, with its place.
+  private(set) var problems: [String] = []
+  /// Numbers of a range or a table that need no adoption, or may have none.
+  private(set) var passedOver = 0
+  /// Extension numbers of a table that lie outside those that may be used at all: nobody is ever given one.
+  private(set) var outOfRange: [String] = []
+  /// Numbers that stand there one by one, and of which an admin knows why.
+  private(set) var named: [String] = []
+  /// Extension numbers that nobody has on the PBX.
+  private(set) var free: [String] = []
+
+  /// Those of them that lie outside the extension ranges.
+  private var contactsAtMost: [String] = []
+
+  private let policy: NumberPolicy
+  private let owned: Set<ObjectKey>
+  private let unproven: Set<ObjectKey>
+  private let known: Set<ObjectKey>
+
+  /// - Parameters:
+  ///   - owned: what is ours already.
+  ///   - unproven: what may be ours.
+  ///   - foreign: what else the PBX is known to have.
+  init(_ policy: NumberPolicy, owned: Set<ObjectKey>, unproven: Set<ObjectKey> = [], foreign: Set<ObjectKey> = []) {
+    self.policy = policy
+    self.owned = owned
+    self.unproven = unproven
+    known = unproven.union(foreign)
+  }
+
+  init(_ policy: NumberPolicy, _ state: LedgerState) {
+    let taken = state.refusals.filter { $0.answer.status == .taken }.map(\.item.key)
+    let shown = state.adoptions.filter { $0.item != nil }.map(\.key)
+    self.init(
+      policy, owned: Set(state.managed.map(\.key)), unproven: Set(state.unproven.map(\.key)),
+      foreign: Set(state.knownForeign.map(\.key) + taken + shown))
+  }
+
+  /// A number is adopted as what it is known to be, else as an extension or as a contact, whichever the directory wants; a range
+  /// names extensions, and contacts that are unproven.
+  mutating func add(word: String) {
+    guard word.contains("-") else {
+      if isNumber(word) { return add(number: word) }
+      return problems.append("\(word) is neither a number nor a range such as 1000-1999")
+    }
+    guard let range = NumberRange(word), let first = Int(range.first), let last = Int(range.last),
+      last - first < 100_000
+    else { return problems.append("\(word) isn't a range such as 1000-1999, or it has more than 100,000 numbers") }
+    for number in first...last {
+      let key = ObjectKey(.extension, range.text(number))
+      if owned.contains(key) || policy.isProtected(key.number) || policy.isOutOfRange(key) {
+        passedOver += 1
+      } else {
+        adoptions.append(AllowedAdoption(key))
+      }
+    }
+    let contacts = unproven.filter {
+      $0.kind == .contact && range.contains($0.number) && !policy.isProtected($0.number)
+    }
+    adoptions += contacts.sorted().map { AllowedAdoption($0) }
+  }
+
+  private mutating func add(number: String) {
+    let keys = ObjectKind.allCases.map { ObjectKey($0, number) }.filter { !owned.contains($0) }
+    guard keys.count == ObjectKind.allCases.count else { return problems.append("\(number) is ours already") }
+    if policy.isProtected(number) { return problems.append("\(number) is protected") }
+    if policy.isOutOfRange(ObjectKey(.extension, number)) { contactsAtMost.append(number) }
+    named.append(number)
+    let there = keys.filter(known.contains)
+    adoptions += (there.isEmpty ? keys : there).filter { !policy.isOutOfRange($0) }.map { AllowedAdoption($0) }
+  }
+
+  /// Takes note of numbers that were named one by one, are outside the extension ranges, and aren't a contact's either by all
+  /// that is known.
+  ///
+  /// - Parameter wanted: what the directory wants; nil where it couldn't be asked.
+  mutating func refuseOutOfRange(wanted: Set<ObjectKey>?) {
+    for number in contactsAtMost {
+      let contact = ObjectKey(.contact, number)
+      let isWanted = known.contains(contact) || wanted.map { $0.contains(contact) } ?? true
+      if isWanted, adoptions.contains(where: { $0.key == contact }) { continue }
+      problems.append(
+        "\(number) lies outside [numbers] extension_ranges, so it can't be an extension, and nobody in the directory wants "
+          + "it as a contact")
+    }
+  }
+
+  /// Leaves of a number that stands for both kinds the one that the directory wants, where it wants one alone.
+  mutating func restrict(toWanted: Set<ObjectKey>) {
+    let both = Dictionary(grouping: adoptions.filter { named.contains($0.key.number) }, by: \.key.number)
+      .filter { $0.value.count > 1 }
+    let others = both.values.flatMap { adoptions in
+      let keys = adoptions.map(\.key)
+      return keys.contains(where: toWanted.contains) ? keys.filter { !toWanted.contains($0) } : []
+    }
+    adoptions.removeAll { others.contains($0.key) }
+  }
+
+  /// The extensions on it: whether the PBX has them isn't known, for a table may be of another day or of another PBX.
+  var extensions: Set<ObjectKey> { Set(adoptions.filter { $0.key.kind == .extension }.map(\.key)) }
+
+  /// Leaves out extensions that aren't there: whoever makes one under such a number means it for somebody else.
+  mutating func exclude(free numbers: Set<String>) {
+    let gone = Set(extensions.map(\.number)).intersection(numbers)
+    // One that was named without its kind, and that nobody wants as a contact, was meant as the extension.
+    adoptions.removeAll {
+      gone.contains($0.key.number)
+        && ($0.key.kind == .extension || $0.item == nil && named.contains($0.key.number))
+    }
+    free = gone.map { ObjectKey(.extension, $0) }.sorted().map(\.number)
+  }
+
+  /// Numbers of which only a number was given, but those that the PBX was seen to have.
+  ///
+  /// - Parameter taken: extensions that it was seen to have.
+  func unseen(but taken: Set<String>) -> [String] {
+    let extensions = Set(adoptions.filter { $0.key.kind == .extension }.map(\.key.number))
+    let keys = adoptions.filter { it in
+      it.item == nil
+        && (it.key.kind == .extension ? !taken.contains(it.key.number) : !extensions.contains(it.key.number))
+    }
+    return keys.map(\.key).sorted().map(\.number)
+  }
+
+  /// Where a table has all columns of a kind, an object that is as the directory wants it is taken over without an update.
+  mutating func add(_ table: ExportTable) {
+    problems += table.problems
+    for row in table.rows {
+      if policy.isOutOfRange(row.key) {
+        outOfRange.append(row.key.number)
+      } else if owned.contains(row.key) || policy.isProtected(row.key.number) {
+        passedOver += 1
+      } else {
+        named.append(row.key.number)
+        adoptions.append(AllowedAdoption(row.key, item: row.item))
+      }
+    }
+  }
+
+  /// Takes note of unproven objects that nobody wants. Those of a range are passed over.
+  mutating func refuse(_ unwanted: Set<ObjectKey>) {
+    for key in unwanted.sorted() {
+      guard named.contains(key.number) else {
+        passedOver += 1
+        continue
+      }
+      problems.append(
+        "nobody in the directory wants the unproven \(key): if it is that of somebody who left, remove it on the PBX; "
+          + "then, or if it isn't: \(pbxsyncd) release \(key.number)")
+    }
+    adoptions.removeAll { unwanted.contains($0.key) }
+  }
+}

@@ -1,0 +1,141 @@
+import Configuration
+import Directory
+import Domain
+import Journal
+import Ledger
+import Platform
+package import Sync
+
+extension CommandContext {
+  /// Lets a held set, or a fall in a source's entries, pass; without a name lists what there is to decide.
+  package func approve(_ name: String?) async -> ExitStatus {
+    await decide(name) { ledger, name, now in
+      if let fall = try await ledger.lastReads().any?.searches.first(where: { $0.fallName == name }) {
+        try await ledger.accept(fall)
+        log.write(
+          Event(
+            .fallAccepted, "Accepted that \"\(fall.source)\" gives \(counted(fall.entries, "entry", "entries"))",
+            [.source: fall.source])
+        )
+        return "\"\(fall.source)\" is believed from now on; the next run reads it"
+      }
+      if let hold = try await ledger.hold(named: name), hold.endedAt == nil, let failure = hold.lapse(at: now) {
+        throw failure
+      }
+      guard try await ledger.approve(name, at: now), let hold = try await ledger.hold(named: name) else { return nil }
+      let what = hold.action.counted(hold.members.count)
+      log.write(
+        Event(
+          hold.action == .removal ? .removalsApproved : .changesApproved, "Approved \(what): \(name)",
+          [.action: "hold", .kind: hold.kind.rawValue, .outcome: "approved"]))
+      return hold.action == .removal
+        ? "\(name) is approved; the next run removes exactly these"
+        : "\(name) is approved; the next run makes exactly these \(what)"
+    }
+  }
+
+  /// Keeps the objects of a held set as they are.
+  package func reject(_ name: String?) async -> ExitStatus {
+    await decide(name) { ledger, name, now in
+      if let fall = try await ledger.lastReads().any?.searches.first(where: { $0.fallName == name }) {
+        return "\(name) is rejected: nobody is removed while \"\(fall.source)\" gives so few entries"
+      }
+      guard let hold = try await ledger.hold(named: name), try await ledger.reject(name, at: now) else { return nil }
+      let what = hold.action.counted(hold.members.count)
+      log.write(
+        Event(
+          hold.action == .removal ? .removalsRejected : .changesRejected, "Rejected \(what): \(name)",
+          [.action: "hold", .kind: hold.kind.rawValue, .outcome: "rejected"]))
+      return switch hold.cause {
+      case .limit where hold.action == .removal:
+        "\(name) is rejected; its objects stay, and the time for which they are missed begins anew"
+      case .revived:
+        "\(name) is rejected; its objects stay on the PBX and aren't managed any more; to manage one again: \(pbxsyncd) adopt "
+          + "NUMBER"
+      case .limit, .settings, .restored, .hiddenValues:
+        "\(name) is rejected; its objects stay as they are until the directory wants them otherwise"
+      }
+    }
+  }
+
+  private func decide(
+    _ name: String?, _ settle: (Ledger, _ name: String, _ now: Timestamp) async throws -> String?
+  ) async -> ExitStatus {
+    await answer { setup in
+      let folder = setup.configuration.state.directory
+      guard let name else { return try await undecided(try StateFolder.ledgerToRead(folder, setup.clock), setup) }
+      let lock = try await StateFolder.lockWhenFree(folder)
+      defer { withExtendedLifetime(lock) {} }
+      let ledger = try await StateFolder.ledger(setup, under: lock)
+      guard let done = try await settle(ledger, name, ledger.now()) else {
+        let holds = try await ledger.holds()
+        let ended = try await ledger.hold(named: name)
+        throw RunError(
+          refusing: ended?.difference(from: holds) ?? "no set \(name) is held now",
+          remedy: holds.isEmpty
+            ? "nothing is held" : "look again at what is held: \(holds.map(\.name).joined(separator: ", "))")
+      }
+      return CommandOutput(text: paragraph([done]), json: ["set": .string(name), "done": .string(done)])
+    }
+  }
+
+  private func undecided(_ ledger: Ledger?, _ setup: CompiledConfiguration) async throws -> CommandOutput {
+    let holds = try await ledger?.holds() ?? []
+    let server = try await ledger?.lastReads().complete?.server
+    var found: [String: String] = [:]
+    for hold in holds where hold.action == .removal && hold.approvedAt == nil {
+      let text: String
+      do {
+        let lookup = try await IDLookup(of: hold.members.map(\.entry), setup, at: server)
+        text = lookup.text(of: hold.members.count)
+      } catch {
+        text = "the directory can't be asked now who is still there: \(error)"
+      }
+      found[hold.name] = "  now: \(text)"
+    }
+    let falls = try await ledger?.lastReads().any?.searches.filter { $0.fallName != nil } ?? []
+    let lines =
+      holds.flatMap { $0.wholeLines(at: ledger?.now() ?? 0) + [found[$0.name]].compactMap(\.self) }
+      + falls.compactMap(\.fallLine)
+    return CommandOutput(
+      text: lines.isEmpty ? "Nothing is held.\n" : paragraph(lines),
+      json: [
+        "held": .array(holds.map(\.json)),
+        "falls": .array(
+          falls.map {
+            [
+              "name": .optional($0.fallName), "source": .string($0.source), "entries": .count($0.entries),
+              "fell_from": $0.fellFrom.map(JSON.count) ?? .null,
+            ]
+          }),
+      ])
+  }
+}
+
+extension HeldSetRecord {
+  /// What has become of a set that isn't held any more as it was.
+  fileprivate func difference(from holds: [HeldSetRecord]) -> String {
+    let others = holds.filter { $0.kind == kind && $0.action == action && $0.cause == cause && $0.isOpen }
+    let ended = endedAt.map { " at \(localTime($0))" } ?? ""
+    guard !others.isEmpty else { return "\(name) has ended\(ended): none of it is held any more" }
+    let now = others.flatMap(\.members)
+    let (before, after) = (Set(members.map(\.identity)), Set(now.map(\.identity)))
+    let came = now.filter { !before.contains($0.identity) }.map { "\($0.key.number) \($0.name)" }
+    let went = members.filter { !after.contains($0.identity) }.map { "\($0.key.number) \($0.name)" }
+    let words = [Self.counted("new in it", came), Self.counted("no longer in it", went)].compactMap(\.self)
+    return "the set \(name) has changed\(ended): \(words.joined(separator: "; "))"
+  }
+
+  private static func counted(_ what: String, _ names: [String]) -> String? {
+    if names.isEmpty { return nil }
+    let rest = names.count > 5 ? " and \(names.count - 5) more" : ""
+    return "\(what): \(names.prefix(5).joined(separator: ", "))\(rest)"
+  }
+}
+
+extension HeldSetRecord.Member {
+  /// What a decision names.
+  fileprivate var identity: Approval.Member {
+    Approval.Member(key, entry, wanted == nil ? .removal : registered == nil ? .addition : .update, wanted: wanted)
+  }
+}

@@ -1,0 +1,46 @@
+import Configuration
+import Directory
+import Domain
+package import Sync
+
+extension CommandContext {
+  /// What stands in the way of the directory's wishes now, each with what mends it.
+  package func conflicts() async -> ExitStatus {
+    await answer { setup in
+      let ledger = try StateFolder.ledgerToRead(setup.configuration.state.directory, setup.clock)
+      let preview = try await RunPreview(setup, ledger, log: log, runsLintChecks: true).throwingFailure()
+      let conflicts = try await ConflictList(preview, setup)
+      return CommandOutput(
+        status: conflicts.isEmpty ? .asWanted : .refused, text: conflicts.text,
+        json: .array(conflicts.items.map(\.json)))
+    }
+  }
+}
+
+extension ConflictList {
+  /// What stands in the way, with LDIF that can be fed to ldapmodify. What mends several is said once below them, and
+  /// so are unproven objects of one cause.
+  var text: String {
+    if items.isEmpty { return "Nothing stands in the way.\n" }
+    let unproven = UnprovenGroup.all(of: items.compactMap(\.unproven)).map {
+      paragraph(["# Unproven (\($0.objects.count)): \($0.numbers)", "# \($0.cause)", "# \($0.remedy)"])
+    }
+    let others = RemedyGroup.all(of: items).map { group in
+      group.text { block in
+        paragraph(block.map { "# \($0.heading)" }) + (block.last?.record ?? "")
+      } remedy: {
+        paragraph(["# Next step: \($0)"])
+      }
+    }
+    return (others + unproven).joined(separator: "\n")
+  }
+}
+
+extension ConflictList.Row {
+  fileprivate var json: JSON {
+    [
+      "what": .string(what), "dn": .string(dn), "number": .string(number), "reason": .string(reason),
+      "remedy": .string(remedy), "ldif": .optional(ldif), "example": .optional(example),
+    ]
+  }
+}

@@ -1,0 +1,142 @@
+import Configuration
+import Directory
+import Domain
+import Executor
+import LDAP
+import Ledger
+import Mapping
+import Platform
+import Sync
+
+/// One entry, from its attributes to what the next run does about it.
+struct EntryReport {
+  let dn: String
+  private(set) var entry: EntryID?
+  /// nil where the directory can't be asked.
+  private var isThere: Bool?
+  private var traces: [MappingTrace] = []
+  private var owned: [ManagedObject] = []
+  private var pastCalls: [PastCall] = []
+  private var sharing: [String] = []
+  private var next: [String] = []
+
+  /// - Parameter gone: the entry, where the ledger alone knows it.
+  init(
+    _ dn: String, _ gone: EntryID?, _ setup: CompiledConfiguration, _ preview: RunPreview, _ ledger: Ledger?,
+    _ lookup: EntryLookup?
+  ) async throws {
+    let asked = foldedDN(dn)
+    let known = preview.state.objects.first { foldedDN($0.dn) == asked }?.entry
+    var (name, shown) = (dn, try await lookup?.read(dn, for: setup.sources))
+    // It may have another name by now.
+    if shown == nil, let lookup, let id = known ?? gone, let found = try await lookup.name(of: id, setup) {
+      (name, shown) = (found, try await lookup.read(found, for: setup.sources))
+    }
+    // As the directory spells it, and as the read has it.
+    name = shown?.dn ?? name
+    self.dn = name
+    isThere = lookup.map { _ in shown != nil }
+    let entry = shown.flatMap { lookup?.identity.id(of: $0) }.map(EntryID.init) ?? known ?? gone
+    self.entry = entry
+    if let shown, let lookup, let entry {
+      for source in setup.sources {
+        let outside = try await lookup.reason(source, leavesOut: shown, entry)
+        let present = preview.state.objects.filter { $0.entry == entry && $0.key.kind == source.kind }
+        traces.append(
+          MappingTrace(
+            source, shown, entry, present, outside: outside,
+            isOff: try await lookup.isOff(name, by: source.disabledFilter),
+            now: ledger?.now() ?? setup.clock.wall))
+      }
+    }
+    // What is another's who has the same id is told of that one.
+    let twins = Set((entry.map(preview.pass.reading.twins) ?? []).filter { $0 != name }.map(foldedDN))
+    owned = preview.state.objects.filter { $0.entry == entry && (twins.isEmpty || !twins.contains(foldedDN($0.dn))) }
+    if let entry {
+      pastCalls = try await (ledger?.pastCalls(for: entry) ?? []).filter {
+        twins.isEmpty || !twins.contains(foldedDN($0.intent.dn))
+      }
+    }
+    sharing = entry.map(preview.sharing) ?? []
+    next = preview.next(for: entry, name, setup.configuration.removal)
+  }
+
+  var lines: [String] {
+    ["\(dn)" + (entry.map { " (entry \($0))" } ?? "")]
+      + (isThere == false ? ["  The directory doesn't show this entry"] : [])
+      + traces.flatMap(\.lines).map { "  \($0)" }
+      + owned.map {
+        $0.isManaged
+          ? "  Ours: \($0.key), \($0.ownership.rawValue), \($0.item.name)" : "  Unproven: \($0.unprovenText())"
+      }
+      + sharing.map { "  \($0)" } + pastCalls.map { "  Sent: \($0.line)" }
+      + next.map { "  Next run: \($0)" }
+  }
+
+  var json: JSON {
+    [
+      "dn": .string(dn), "entry": .optional(entry?.text), "in_directory": isThere.map(JSON.bool) ?? .null,
+      "sources": .array(traces.map(\.json)), "owned": .array(owned.map(\.json)), "calls": .array(pastCalls.map(\.json)),
+      "sharing": .array(sharing.map(JSON.string)),
+      "next_run": .array(next.map(JSON.string)),
+    ]
+  }
+}
+
+extension RunPreview {
+  /// With whom it shares the numbers of its contacts, and what the phonebook shows under them.
+  fileprivate func sharing(_ entry: EntryID) -> [String] {
+    let own = Set(pass.reading.wanted.filter { $0.entry == entry && $0.item.kind == .contact }.map(\.item.key))
+    if own.isEmpty { return [] }
+    let wantedObjects = Dictionary(grouping: pass.reading.wanted.filter { own.contains($0.item.key) }, by: \.item.key)
+    return own.sorted().compactMap { key in
+      guard let others = wantedObjects[key]?.filter({ $0.entry != entry }), !others.isEmpty,
+        let shown = plan.changes.first(where: { $0.call.key == key })?.call.item
+          ?? state.objects.first(where: { $0.key == key })?.item
+      else { return nil }
+      let who = "\(others.map(\.dn).listed(to: 5)) \(others.count == 1 ? "has" : "have")"
+      return "Shared: \(who) the number \(key.number) too; the phonebook shows \"\(shown.name)\" under it"
+    }
+  }
+
+  /// What the plan has for an entry, and why.
+  fileprivate func next(for entry: EntryID?, _ dn: String, _ policy: RemovalPolicy) -> [String] {
+    guard pass.failure == nil else { return [] }
+    var lines = plan.changes.filter { $0.entry == entry }.map { "\($0.actionWord) \($0.call.key): \($0.causeText)" }
+    lines += plan.changes.filter { $0.before?.entry == entry && $0.entry != entry }.map {
+      "\($0.before?.key ?? $0.call.key) passes to \($0.dn): \($0.causeText)"
+    }
+    lines += plan.conflicts.filter { $0.wanted.entry == entry }.map {
+      "leave \($0.wanted.item.key) out: \($0.reasonText); \($0.remedy)"
+    }
+    lines += plan.pendingRemovals.filter { $0.entry == entry }.map {
+      "\($0.key) waits for its removal: \($0.absence.map { "\($0.reason.text), \($0.dueText(policy))" } ?? "")"
+    }
+    lines += plan.unproven.filter { $0.entry == entry }.map { "leave \($0.key) alone, unproven: \($0.unprovenRemedy)" }
+    for held in plan.held where held.objects.contains(where: { $0.entry == entry }) {
+      lines.append(
+        "its \(held.action.rawValue) is held: \(held.limit); \(pbxsyncd) approve \(held.name) or reject \(held.name)")
+    }
+    for held in plan.held {
+      lines += held.dependents.filter { $0.entry == entry }.map {
+        "\($0.key) waits for the \(held.action.rawValue) of another, which is held: \(held.limit); \(pbxsyncd) approve "
+          + "\(held.name) or reject \(held.name)"
+      }
+    }
+    lines += plan.rejected.filter { $0.entry == entry }.map {
+      "leave \($0.key) as it is: an admin rejected \($0.deed)"
+    }
+    lines += plan.alsoUsers.filter { $0.entry == entry }.map {
+      "leave \($0.item.key) out: it is a user's too, and the source says also_users = \"skip\""
+    }
+    if let overflow = plan.overflow {
+      lines += overflow.wantedObjects.filter { $0.entry == entry }.map {
+        "leave \($0.item.key) out: \(overflow.text); \(overflow.remedy)"
+      }
+    }
+    lines += pass.reading.problems.filter { $0.dn == dn }.map {
+      "leave \($0.keptField == nil ? "it out" : "a field as it is"): \($0.text); \($0.remedy)"
+    }
+    return lines.isEmpty ? ["nothing to do for it"] : lines
+  }
+}

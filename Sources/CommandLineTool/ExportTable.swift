@@ -1,0 +1,112 @@
+import Domain
+
+/// Objects of one kind as a table exported from the PBX has them, whose columns have the vendor's field names; or all that is
+/// wrong with the table.
+struct ExportTable: Sendable {
+  struct Row: Hashable, Sendable {
+    /// The line of the file on which it begins.
+    let line: Int
+    let key: ObjectKey
+    /// The values of those columns that the table has.
+    let fields: [ObjectField: String]
+
+    /// nil where a column is missing: what isn't known can't be equal to what is wanted.
+    var item: PBXObject? { key.kind.item(number: key.number, fields: fields) }
+  }
+
+  /// nil where no column says what it lists.
+  private(set) var kind: ObjectKind?
+  private(set) var rows: [Row] = []
+  /// Contacts with one number, of which the PBX may have several, with their lines; none of them is among the rows.
+  private(set) var repeated: [(key: ObjectKey, lines: [Int])] = []
+  /// One sentence for each thing that is wrong, with its line.
+  private(set) var problems: [String] = []
+  /// When the file was written, in seconds since 1970; nil where that isn't known.
+  var writtenAt: Timestamp?
+  /// Columns of the kind that it lacks, by the vendor's names.
+  private(set) var missing: [String] = []
+  /// Columns that nothing is read from, and that one of those may be meant by.
+  private(set) var misspelt: [(written: String, column: String)] = []
+
+  init(_ table: CSV) {
+    guard let head = table.rows.first else {
+      problems.append("the table is empty; its first line names the columns, such as ExtentionNumber or PhoneNumber")
+      return
+    }
+    let names = head.values.map(columnName)
+    kind = names.contains("extensionnumber") ? .extension : names.contains("phonenumber") ? .contact : nil
+    guard let kind else {
+      problems.append(
+        "line \(head.line): no column is called ExtentionNumber (or ExtensionNumber) or PhoneNumber")
+      return
+    }
+    if Set(names).count < names.count {
+      problems.append("line \(head.line): two columns have the same name")
+      return
+    }
+    missing = kind.columns.filter { !names.contains($0.name.lowercased()) }.map(\.name)
+    let known = Set(kind.columns.map { $0.name.lowercased() } + ["extensionnumber", "phonenumber"])
+    for (name, written) in zip(names, head.values) where !known.contains(name) {
+      let column = missing.first { nearest(to: name, among: [$0.lowercased()]) != nil }
+      if let column { misspelt.append((written, column)) }
+    }
+    var seen: [String: Int] = [:]
+    var again: [String: [Int]] = [:]
+    for row in table.rows.dropFirst() {
+      guard row.values.count == names.count else {
+        problems.append(
+          "line \(row.line): it has \(counted(row.values.count, "value")), and the first line has \(names.count)")
+        continue
+      }
+      add(Dictionary(uniqueKeysWithValues: zip(names, row.values)), kind, row.line, &seen, &again)
+    }
+    repeated = again.map { (ObjectKey(kind, $0), [seen[$0]].compactMap(\.self) + $1) }.sorted { $0.key < $1.key }
+    if !again.isEmpty { rows.removeAll { again[$0.key.number] != nil } }
+  }
+
+  private mutating func add(
+    _ values: [String: String], _ kind: ObjectKind, _ line: Int, _ seen: inout [String: Int],
+    _ again: inout [String: [Int]]
+  ) {
+    let number = values[kind == .extension ? "extensionnumber" : "phonenumber"] ?? ""
+    if !isNumber(number) {
+      problems.append("line \(line): \"\(number.jsonEscaped)\" isn't a number")
+    } else if kind == .contact, seen[number] != nil {
+      again[number, default: []].append(line)
+      return
+    } else if let earlier = seen[number] {
+      problems.append("line \(line): \(number) stands on line \(earlier) already")
+    } else {
+      var fields: [ObjectField: String] = [:]
+      for (column, field) in kind.columns { fields[field] = values[column.lowercased()] }
+      rows.append(Row(line: line, key: ObjectKey(kind, number), fields: fields))
+    }
+    seen[number] = line
+  }
+
+  /// `Extension Number` and the vendor's own `ExtentionNumber` are one.
+  private func columnName(_ text: String) -> String {
+    let name = String(text.lowercased().filter { $0.isLetter })
+    return name == "extentionnumber" ? "extensionnumber" : name
+  }
+}
+
+/// Whether the PBX may have an object of this number: digits, with a + in front at most.
+func isNumber(_ text: String) -> Bool {
+  let digits = text.hasPrefix("+") ? text.dropFirst() : text[...]
+  return (1...20).contains(digits.utf8.count)
+    && digits.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+}
+
+extension ObjectKind {
+  /// The vendor's names of all fields but the number.
+  fileprivate var columns: [(name: String, field: ObjectField)] {
+    switch self {
+    case .extension:
+      [
+        ("FirstName", .firstName), ("LastName", .lastName), ("EmailAddress", .email), ("OutboundCallerID", .callerID),
+      ]
+    case .contact: [("FirstName", .firstName), ("LastName", .lastName), ("CompanyName", .company)]
+    }
+  }
+}

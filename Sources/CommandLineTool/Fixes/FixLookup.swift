@@ -1,0 +1,88 @@
+import Configuration
+import Directory
+import Domain
+import LDAP
+import Ledger
+import Mapping
+import Platform
+import Sync
+
+/// Reads the entries with which something is wrong once more, with all that a proposal looks at.
+struct FixLookup {
+  private let lookup: EntryLookup
+  private let sources: [Source]
+  private let granted: [WantedObject]
+  private let present: [EntryID: [ManagedObject]]
+  private let classes: ObjectClasses?
+  private let cuts: [String: [String: Int]]
+  private let now: Timestamp
+  /// By the place of the source and the entry above.
+  private var models: [Place: FixContext.Model?] = [:]
+
+  private struct Place: Hashable {
+    let source: Int
+    let parent: String
+  }
+
+  init(_ setup: CompiledConfiguration, _ preview: RunPreview) async throws {
+    lookup = try await EntryLookup(setup, at: preview.pass.record.server)
+    classes = try await lookup.connection.objectClasses()
+    sources = setup.sources
+    now = setup.clock.wall
+    cuts = preview.pass.lintChecks?.cutCounts ?? [:]
+    present = Dictionary(grouping: preview.state.objects, by: \.entry)
+    let conflict = Set(preview.plan.conflicts.map(\.wanted))
+    granted = preview.pass.reading.wanted.filter { $0.item.kind == .extension && !conflict.contains($0) }
+  }
+
+  /// nil where no source has the entry.
+  mutating func context(of dn: String) async throws -> FixContext? {
+    let near = sources.filter { $0.covers(dn) }
+    guard let entry = try await lookup.read(dn, for: near, with: ["objectClass", "mobile"]),
+      let text = lookup.identity.id(of: entry)
+    else { return nil }
+    let id = EntryID(text)
+    var own: [Source] = []
+    for source in near where !own.contains(where: { $0.kind == source.kind }) {
+      guard try await lookup.connection.read(entry.dn, filter: source.filter, attributes: ["1.1"]) != nil else {
+        continue
+      }
+      // Groups are read for those sources alone that have some.
+      if !source.selectsAllEntries, try await lookup.reason(source, leavesOut: entry, id) != nil { continue }
+      own.append(source)
+    }
+    if own.isEmpty { return nil }
+    let names = entry.values("objectClass").compactMap(\.text)
+    let wished = own.compactMap(\.numberSetting).flatMap(\.template.attributes) + ["mobile"]
+    let model: FixContext.Model? =
+      if let users = own.first(where: { $0.kind == .extension }) { try await self.model(for: entry, in: users) } else {
+        nil
+      }
+    return FixContext(
+      sources: own, entry: entry, id: id, now: now, present: present[id] ?? [], model: model,
+      allowed: Set(wished.filter { classes?.allow($0, in: names) == true }.map { $0.lowercased() }), cuts: cuts)
+  }
+
+  /// An entry that has its number, of the same place or else of the same site.
+  private mutating func model(for entry: Entry, in source: Source) async throws -> FixContext.Model? {
+    let place = Place(source: source.position, parent: foldedDN(parent(ofDN: entry.dn)))
+    if let known = models[place] { return known }
+    let site = source.dialPlans.dialPlan(for: entry).site
+    let near = granted.filter { $0.source == source.position }
+    let others = near.filter { foldedDN(parent(ofDN: $0.dn)) == place.parent } + near
+    var found: FixContext.Model?
+    for wanted in others.prefix(20) where found == nil {
+      guard let other = try await lookup.read(wanted.dn, for: [source]) else { continue }
+      let dialPlan = source.dialPlans.dialPlan(for: other)
+      guard dialPlan.site == site, let value = source.numberSetting?.trial(of: other, dialPlan: dialPlan).values.first,
+        value.text == wanted.item.number
+      else { continue }
+      // One who writes it in full and nothing besides shows how.
+      let isWhole = dialPlan.phoneNumber(in: value.value)?.hasSuffix(value.text) ?? (value.value == value.text)
+      guard isWhole, value.value.allSatisfy({ $0.isASCII && !$0.isLetter }) else { continue }
+      found = FixContext.Model(attribute: value.attribute, value: value.value, number: value.text)
+    }
+    models[place] = .some(found)
+    return found
+  }
+}

@@ -1,0 +1,275 @@
+import Directory
+import Domain
+import LDAP
+import Mapping
+import Sync
+
+/// A change in the directory after which less is wrong with an entry, and nothing new.
+struct FixProposal: Hashable, Sendable {
+  let modification: LDIFModification
+  /// What it does, a sentence each.
+  let remarks: [String]
+  /// What is wrong with the entry now, and wouldn't be afterwards.
+  let solved: Set<FindingKey>
+
+  /// One record, with what it does in comments before it.
+  var ldif: String { paragraph(remarks.map { "# \($0)" }) + modification.ldif }
+
+  /// The same, all of it in comments.
+  var example: String {
+    let lines = modification.ldif.split(separator: "\n").map { "#   \($0)\n" }
+    return paragraph((["Not certain, so an example only:"] + remarks).map { "# \($0)" }) + lines.joined()
+  }
+}
+
+/// Finds the change that an entry needs. What isn't certain isn't proposed: the digits that are there lead to a number that nobody
+/// else has a claim on, a mobile phone's number goes where those belong, and another number gets only who has none that can
+/// be used.
+struct FixPlanner {
+  typealias Step = EntryDraft.Step
+
+  /// What is to be mended of an entry.
+  struct Request {
+    var listed: Set<FindingKey> = []
+    /// Whether something that the directory can't decide keeps its number from it: then it stays.
+    var keepsNumber = false
+    /// The values of a contact that are one number, each with the one that stays.
+    var doubles: [(FieldValue, FieldValue)] = []
+    var writing: DirectoryWrite?
+  }
+
+  let context: FixContext
+  let request: Request
+  /// Whether it is known which numbers are free, by the PBX too.
+  let mayAllocate: Bool
+  /// Whether a value may lose digits that are a number too, most likely: no such change is certain.
+  var mayShorten = false
+
+  private struct Candidate {
+    var steps: [(step: Step, remark: String)] = []
+    var draft: EntryDraft
+    var outcome: FixContext.Outcome
+
+    mutating func add(_ steps: [(step: Step, remark: String)]) {
+      self.steps += steps
+      draft = draft.applying(steps.map(\.step))
+    }
+  }
+
+  /// nil where nothing is certain.
+  func proposal(_ free: inout FreeNumbers) -> FixProposal? {
+    guard let before = context.outcome(of: context.entry) else { return nil }
+    var candidate = Candidate(draft: EntryDraft(context.entry), outcome: before)
+    var solved: Set<FindingKey> = []
+    if let writing = request.writing, context.entry.values(writing.attribute).isEmpty {
+      candidate.add([
+        (.add(attribute: writing.attribute, new: writing.value), "Writes the number \(writing.number) back.")
+      ])
+      solved.insert(.unwritten)
+    }
+    let corrections = corrections()
+    for steps in [corrections] + corrections.map({ [$0] }) + doubles().map({ [$0] }) where !steps.isEmpty {
+      if let better = pastCall(steps, on: candidate, from: before, free) { candidate = better }
+    }
+    if let numbered = numbered(candidate, corrections, from: before, free) { candidate = numbered }
+    if let number = candidate.outcome.number, number != before.number { free.reserve(number, for: context.id) }
+    guard let modification = candidate.draft.modification else { return nil }
+    solved.formUnion(before.findings.subtracting(candidate.outcome.findings))
+    if request.listed.contains(.number), candidate.outcome.number != before.number { solved.insert(.number) }
+    return FixProposal(modification: modification, remarks: candidate.steps.map(\.remark), solved: solved)
+  }
+
+  // MARK: - Judging
+
+  /// The candidate with more steps, where less that is listed is wrong then, nothing new, and nobody's number is touched.
+  private func pastCall(
+    _ steps: [(step: Step, remark: String)], on candidate: Candidate, from before: FixContext.Outcome,
+    _ free: FreeNumbers, number: String? = nil
+  ) -> Candidate? {
+    var better = candidate
+    better.add(steps)
+    guard better.draft.modification != nil, let outcome = context.outcome(of: better.draft.entry) else { return nil }
+    better.outcome = outcome
+    if outcome.contacts < candidate.outcome.contacts { return nil }
+    if !outcome.findings.isSubset(of: candidate.outcome.findings) { return nil }
+    let isRenumbered = outcome.number != before.number
+    let gone = candidate.outcome.findings.subtracting(outcome.findings)
+    let solvesNumber = request.listed.contains(.number) && isRenumbered && candidate.outcome.number == before.number
+    if gone.isDisjoint(with: request.listed) && !solvesNumber { return nil }
+    if isRenumbered, !mayHave(outcome.number, before, free) { return nil }
+    if let number, outcome.number != number { return nil }
+    return better
+  }
+
+  /// Whether the entry may have another number than before.
+  private func mayHave(_ number: String?, _ before: FixContext.Outcome, _ free: FreeNumbers) -> Bool {
+    guard let number, mayRenumber(before) else { return false }
+    let present = context.presentNumbers
+    return present.isEmpty ? free.isFree(number, for: context.id) : present.contains(number)
+  }
+
+  /// Whether it has no number that can be used.
+  private func mayRenumber(_ before: FixContext.Outcome) -> Bool {
+    !request.keepsNumber && (before.number == nil || request.listed.contains(.number))
+  }
+
+  // MARK: - The digits that are there
+
+  /// What is certain of each value that isn't as it should be.
+  private func corrections() -> [(step: Step, remark: String)] {
+    guard let users = context.users, let setting = users.numberSetting else { return [] }
+    let dialPlan = users.dialPlans.dialPlan(for: context.entry)
+    return setting.template.attributes.sorted().flatMap { attribute in
+      context.entry.values(attribute).compactMap(\.text).compactMap { value -> (step: Step, remark: String)? in
+        guard let meant = dialPlan.meantNumber(in: value) else { return nil }
+        if meant.isMobile {
+          return attribute.lowercased() == "telephonenumber" ? move(value, meant, from: attribute) : nil
+        }
+        if isUsable(value, of: attribute, users, dialPlan) { return nil }
+        if !mayShorten, meant.rest.contains(where: \.isNumber) { return nil }
+        guard let new = written(meant, dialPlan), new != value else { return nil }
+        let rest = meant.rest.isEmpty ? "" : ", and leaves \"\(meant.rest)\" out"
+        return (
+          .rewrite(attribute: attribute, old: value, new: new), "Writes \"\(value)\" as \"\(new)\"\(rest)."
+        )
+      }
+    }
+  }
+
+  private func move(_ value: String, _ meant: MeantNumber, from attribute: String) -> (step: Step, remark: String)? {
+    let target = "mobile"
+    let numbers = context.entry.values(target).compactMap(\.text).map { value in
+      context.users?.dialPlans.dialPlan(for: context.entry).phoneNumber(in: value)
+    }
+    // A second value may be one too many for the attribute.
+    guard numbers.allSatisfy({ $0 == meant.e164 }), !numbers.isEmpty || context.allowed.contains(target) else {
+      return nil
+    }
+    let new = meant.rest.isEmpty ? meant.text : meant.e164
+    if !meant.rest.isEmpty { return nil }
+    return (
+      .move(attribute: attribute, old: value, target: target, new: numbers.isEmpty ? new : existing(target)),
+      "Moves the mobile number \"\(value)\" from \(attribute) to \(target)."
+    )
+  }
+
+  private func existing(_ attribute: String) -> String { context.entry.first(attribute)?.text ?? "" }
+
+  /// Whether every field that is made of the attribute takes the value.
+  private func isUsable(_ value: String, of attribute: String, _ users: Source, _ dialPlan: DialPlan) -> Bool {
+    let lone = Entry(dn: context.entry.dn, attributes: [(attribute, [AttributeValue(value)])])
+    return users.fields.filter { $0.field == .number || $0.field == .callerID }.allSatisfy { setting in
+      let names = setting.template.attributes.map { $0.lowercased() }
+      if !names.contains(attribute.lowercased()) { return true }
+      let trial = setting.trial(of: lone, dialPlan: dialPlan)
+      return trial.values.first.map { $0.cut != .elsewhere } ?? false
+    }
+  }
+
+  /// The number as its value has it, as others of the place write theirs, or plain.
+  private func written(_ meant: MeantNumber, _ dialPlan: DialPlan) -> String? {
+    let like = context.model.flatMap { model in
+      replacingLastDigits(of: model.value, by: String(meant.e164.suffix(model.number.utf8.count)))
+    }
+    return [meant.text == meant.e164 ? nil : meant.text, like, meant.e164].compactMap(\.self)
+      .first { dialPlan.phoneNumber(in: $0) == meant.e164 }
+  }
+
+  private func doubles() -> [(step: Step, remark: String)] {
+    request.doubles.map { value, keeper in
+      (
+        .rewrite(attribute: value.attribute, old: value.value, new: keeper.value),
+        "Writes \"\(value.value)\" as \"\(keeper.value)\", which is the same number."
+      )
+    }
+  }
+
+  // MARK: - Another number
+
+  /// The candidate with the lowest free number, where the entry has none that can be used.
+  private func numbered(
+    _ candidate: Candidate, _ corrections: [(step: Step, remark: String)], from before: FixContext.Outcome,
+    _ free: FreeNumbers
+  ) -> Candidate? {
+    guard mayAllocate, mayRenumber(before), candidate.outcome.number == before.number, context.presentNumbers.isEmpty,
+      let users = context.users, let setting = users.numberSetting
+    else { return nil }
+    let moves = corrections.filter { if case .move = $0.step { true } else { false } }
+    let isMoved = candidate.steps.contains { if case .move = $0.step { true } else { false } }
+    // Where the only number is a mobile phone's, both happen at once.
+    let added = isMoved ? [] : moves
+    var start = candidate
+    start.add(added)
+    let dialPlan = users.dialPlans.dialPlan(for: context.entry)
+    guard let (attribute, old) = place(for: setting, in: start.draft.entry, before.number, dialPlan) else { return nil }
+    var found: Candidate?
+    _ = free.lowest { number in
+      guard !dialPlan.isEmergency(number), let new = value(for: number, inPlaceOf: old, before.number, dialPlan) else {
+        return false
+      }
+      let step: Step =
+        old.map { .rewrite(attribute: attribute, old: $0, new: new) } ?? .add(attribute: attribute, new: new)
+      let remark =
+        "Gives the entry the number \(number), the lowest that is free"
+        + (old.map { ", in place of \"\($0)\"." } ?? ".")
+      found = pastCall(added + [(step, remark)], on: candidate, from: before, free, number: number)
+      return found != nil
+    }
+    return found
+  }
+
+  /// Where the number goes, and the value that it replaces; nil where another value is there that means something.
+  private func place(
+    for setting: SourceField, in entry: Entry, _ number: String?, _ dialPlan: DialPlan
+  ) -> (attribute: String, old: String?)? {
+    let attributes = setting.template.attributes.sorted()
+    let values = attributes.flatMap { name in entry.values(name).map { (attribute: name, text: $0.text) } }
+    if values.isEmpty {
+      guard let attribute = context.model?.attribute ?? (attributes.count == 1 ? attributes.first : nil),
+        context.allowed.contains(attribute.lowercased()) || !context.entry.values(attribute).isEmpty,
+        attributes.allSatisfy({ entry.languageValues($0).isEmpty })
+      else { return nil }
+      return (attribute, nil)
+    }
+    guard values.count == 1, let number, let old = values[0].text,
+      setting.trial(of: entry, dialPlan: dialPlan).values.map(\.text) == [number]
+    else { return nil }
+    return (values[0].attribute, old)
+  }
+
+  /// How a number is written for the entry: in the form of the value that it replaces, or of others of the place. nil where
+  /// nobody can say which number reaches the extension, or where the value is of another building.
+  private func value(
+    for number: String, inPlaceOf old: String?, _ present: String?, _ dialPlan: DialPlan
+  ) -> String? {
+    func beginning(_ value: String, _ number: String) -> String? {
+      dialPlan.phoneNumber(in: value).flatMap { $0.hasSuffix(number) ? String($0.dropLast(number.utf8.count)) : nil }
+    }
+    let others = context.model.flatMap { beginning($0.value, $0.number) }
+    let own = old.flatMap { old in present.flatMap { beginning(old, $0) } }
+    let target = dialPlan.number(reaching: number) ?? (others ?? own).map { $0 + number }
+    if let old, let target {
+      let isHere = dialPlan.extensionNumber(in: old) != nil || own.map { target.hasPrefix($0) } ?? false
+      if !isHere { return nil }
+    }
+    guard let target else {
+      // Where no phone number is made of it.
+      let isPlain = (old ?? context.model?.value) == (old == nil ? context.model?.number : present)
+      return isPlain ? number : nil
+    }
+    let digits = String(target.suffix(number.utf8.count))
+    return [old, context.model?.value].compactMap(\.self).compactMap { replacingLastDigits(of: $0, by: digits) }
+      .first { dialPlan.phoneNumber(in: $0) == target } ?? target
+  }
+}
+
+/// `+49 30 9018 1001` by `1005` gives `+49 30 9018 1005`; nil where there are fewer digits.
+func replacingLastDigits(of text: String, by number: String) -> String? {
+  var characters = Array(text)
+  var rest = Array(number)
+  for index in characters.indices.reversed() where ("0"..."9").contains(characters[index]) {
+    guard let digit = rest.popLast() else { break }
+    characters[index] = digit
+  }
+  return rest.isEmpty ? String(characters) : nil
+}

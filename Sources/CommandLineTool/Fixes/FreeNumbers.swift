@@ -1,0 +1,70 @@
+import Directory
+import Domain
+import Sync
+
+/// Extension numbers that nobody has, wants, means or may not have, the lowest first; each is given once.
+struct FreeNumbers {
+  private let policy: NumberPolicy
+  private var claims: NumbersInUse
+  private let ranges: [NumberRange]
+
+  /// - Parameter meant: what the entries' values mean, whatever becomes of the entries.
+  init(_ policy: NumberPolicy, _ preview: RunPreview, meant: NumbersInUse) {
+    self.init(policy, preview.state, preview.pass.reading, preview.plan, meant: meant)
+  }
+
+  init(_ policy: NumberPolicy, _ state: LedgerState, _ reading: ReadResult, _ plan: Plan, meant: NumbersInUse) {
+    self.policy = policy
+    claims = meant
+    var used: [(ObjectKey, EntryID?)] = state.objects.map { ($0.key, $0.entry) }
+    used += state.allocations.map { ($0.key, $0.entry) }
+    used += reading.wanted.map { ($0.item.key, $0.entry) }
+    used += plan.changes.map { ($0.call.key, $0.entry) }
+    let closed =
+      state.refusals.map(\.item.key) + state.formerHolders.map(\.key) + state.inDoubt.map(\.call.key)
+      + state.adoptions.map(\.key) + state.knownForeign.map(\.key)
+    used += closed.map { ($0, nil) }
+    for (key, entry) in used where key.kind == .extension { claims.add(key.number, of: entry) }
+    for number in reading.reserved { claims.add(number.number, of: number.entry) }
+    ranges = policy.extensionRanges.isEmpty ? Self.ranges(around: used.map(\.0)) : policy.extensionRanges
+  }
+
+  /// Where no range is configured: from the lowest to the highest number of each length that is in use.
+  private static func ranges(around keys: [ObjectKey]) -> [NumberRange] {
+    let numbers = Set(keys.filter { $0.kind == .extension }.map(\.number))
+    return Dictionary(grouping: numbers, by: \.utf8.count).sorted { $0.key < $1.key }.compactMap { _, numbers in
+      guard let first = numbers.min(), let last = numbers.max() else { return nil }
+      let end = String(repeating: "9", count: last.utf8.count)
+      return NumberRange("\(first)-\(last == end ? last : end)")
+    }
+  }
+
+  /// From now on it is the entry's.
+  mutating func reserve(_ number: String, for entry: EntryID) { claims.add(number, of: entry) }
+
+  /// Whether an entry may have the number, and nobody else has a claim on it.
+  func isFree(_ number: String, for entry: EntryID) -> Bool {
+    !policy.isProtected(number) && !policy.isOutOfRange(ObjectKey(.extension, number))
+      && claims.isFree(number, for: entry)
+  }
+
+  /// The lowest number that nobody has a claim on and that `fits`; nil where there is none.
+  func lowest(where fits: (String) -> Bool) -> String? {
+    for range in ranges {
+      var number = range.first
+      // Where none of the first few fits, the template makes no such numbers of the entry.
+      var misfits = 0
+      while misfits < 5 {
+        if isFree(number, for: Self.nobody) {
+          if fits(number) { return number }
+          misfits += 1
+        }
+        guard let next = range.number(after: number) else { break }
+        number = next
+      }
+    }
+    return nil
+  }
+
+  private static let nobody = EntryID("")
+}

@@ -1,0 +1,68 @@
+import Directory
+import Domain
+import Executor
+import Mapping
+
+/// What a survey finds, in the words of `conflicts` and `lint`.
+extension ConflictList.Row {
+  init(_ claim: LintChecks.Occurrence, as keeper: LintChecks.Occurrence) {
+    let number = claim.value.e164 ?? claim.value.text
+    self.init(
+      what: "\(claim.key)", topic: "number written in two ways", dn: claim.dn, number: claim.value.text,
+      reason:
+        "\(claim.value.words) and \(keeper.value.words) of \(keeper.dn) are one number, \(number), and become two",
+      remedy: claim.kind == .extension
+        ? "give one of the two another number in the directory"
+        : "take one of the two out of the directory, or write numbers in one way by e164 in the template",
+      subject: .double(claim, keeper))
+  }
+
+  init(_ ambiguity: LintChecks.AmbiguousNumber) {
+    let taken = ambiguity.taken
+    let isNumber = ambiguity.field == .number
+    let others = ambiguity.others.map { "\"\(excerpt($0.value))\" would make \($0.text)" }.joined(separator: ", ")
+    let several =
+      "\(taken.attribute) has several values; where none is in use \"\(excerpt(taken.value))\" is taken, as the first in byte order, "
+      + others
+    let prefer = "write prefer \"pattern\" in \(ambiguity.setting)"
+    self.init(
+      what: "\(ObjectKey(ambiguity.kind, taken.text))", topic: "ambiguous \(ambiguity.field.words)", dn: ambiguity.dn,
+      number: isNumber ? taken.text : "",
+      reason: isNumber ? several : "the \(ambiguity.field.words) of \(ambiguity.dn): \(several)",
+      remedy: isNumber && ambiguity.kind == .contact
+        ? "write all in \(ambiguity.setting) for one phonebook entry each, or prefer \"pattern\""
+        : isNumber
+          ? "leave it the one that is meant, \(prefer), or name an attribute with one value in the template"
+          : "\(prefer), or name an attribute with one value in the template",
+      subject: .ambiguity(ambiguity))
+  }
+
+  init(_ cut: LintChecks.OddCut) {
+    let (claim, value) = (cut.claim, cut.claim.value)
+    let what =
+      if case .off(let digits) = value.cut { "last cuts off \(digits) of \(value.words)" } else {
+        "\(value.text) isn't the end of a phone number in \(value.words)"
+      }
+    self.init(
+      what: "\(claim.key)", topic: "odd digits cut off", dn: claim.dn, number: value.text,
+      reason: "\(what), and \(cut.usual) of the numbers of others",
+      remedy: "take the number by extension with ddi instead of last, or correct the value", subject: .cut(cut))
+  }
+
+  init(emergency claim: LintChecks.Occurrence) {
+    self.init(
+      what: "\(claim.key)", topic: "emergency number", dn: claim.dn, number: claim.value.text,
+      reason: "\(claim.value.words) is the extension \(claim.value.text), which is dialled in an emergency",
+      remedy: "give the entry another number, and name \(claim.value.text) in protected of [numbers]")
+  }
+
+  package init(_ site: Site) {
+    let dn = if case .below(let base) = site.membership { base } else { "" }
+    self.init(
+      what: "site", topic: "site without entries", dn: dn, number: "", reason: site.vacancy, remedy: site.remedy)
+  }
+}
+
+extension FieldValue {
+  fileprivate var words: String { "\(attribute) \"\(excerpt(value))\"" }
+}

@@ -1,0 +1,42 @@
+import Sync
+
+/// What the same mends, so that it is said once below all of it.
+struct RemedyGroup: Sendable {
+  let remedies: [String]
+  /// The items of one entry that its record mends together, with the record at the last; any other by itself.
+  let blocks: [[ConflictList.Row]]
+
+  /// In the order in which each remedy comes up first. Unproven objects aren't among them (`UnprovenGroup`).
+  static func all(of items: [ConflictList.Row]) -> [RemedyGroup] { all(of: blocks(of: items)) }
+
+  static func all(of blocks: [[ConflictList.Row]]) -> [RemedyGroup] {
+    blocks.grouped { block in block.map(\.remedy).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } } }
+      .map { RemedyGroup(remedies: $0.key, blocks: $0.elements) }
+  }
+
+  static func blocks(of items: [ConflictList.Row]) -> [[ConflictList.Row]] {
+    var blocks: [[ConflictList.Row]] = []
+    // Those of one entry, as long as it isn't known whether a record follows.
+    var open: [ConflictList.Row] = []
+    for item in items where item.unproven == nil {
+      if open.last?.dn != item.dn {
+        blocks += open.map { [$0] }
+        open = []
+      }
+      open.append(item)
+      if item.record != nil {
+        blocks.append(open)
+        open = []
+      }
+    }
+    return blocks + open.map { [$0] }
+  }
+
+  /// - Parameter text: of one block, in whole lines.
+  func text(_ text: ([ConflictList.Row]) -> String, remedy: (String) -> String) -> String {
+    let parts = blocks.map(text) + [remedies.map(remedy).joined()]
+    // A record ends with an empty line.
+    let followsRecord = [false] + blocks.map { $0.last?.record != nil }
+    return zip(parts, followsRecord).map { part, follows in (follows ? "\n" : "") + part }.joined()
+  }
+}

@@ -1,0 +1,85 @@
+import Configuration
+import Directory
+import Domain
+import Journal
+import LDAP
+import Ledger
+import Mapping
+import Platform
+package import Sync
+
+extension CommandContext {
+  /// Removes a person's data from the ledger, its backups and the history. Numbers, times and outcomes stay.
+  ///
+  /// - Parameter who: a number, a DN, the first value of one, a mail address, a name or an entry's id.
+  package func forget(_ who: String) async -> ExitStatus {
+    await answer { setup in
+      let folder = setup.configuration.state.directory
+      guard Ledger.exists(at: StateFolder.ledgerFile(folder)) else {
+        throw RunError(refusing: "nobody is known: there is no ledger in \(folder)", remedy: "")
+      }
+      let lock = try await StateFolder.lockWhenFree(folder)
+      defer { withExtendedLifetime(lock) {} }
+      let ledger = try StateFolder.ledgerOfAnyPBX(folder, under: lock, setup.clock)
+      let entry = try entry(of: who, try await ledger.acquaintances())
+      let copies = Backup.copies(of: StateFolder.ledgerFile(folder), at: setup.clock.wall)
+      let known = copies.filter { copy in
+        // One that can't be looked into may know anybody.
+        (try? Ledger.knows(entry, copy: copy)) ?? true
+      }
+      let forgotten = try await ledger.forget(entry)
+      for copy in known { Backup.remove(copy) }
+      // There is never none.
+      let fresh = known.isEmpty ? nil : try await ledger.backUpAnew(at: ledger.now())
+      log.write(
+        Event(
+          .personForgotten,
+          "Forgot a person: \(counted(forgotten.calls, "call")) lost their values, and "
+            + "\(counted(known.count, "copy", "copies")) of the ledger \(known.count == 1 ? "was" : "were") removed",
+          [.action: "forget", .outcome: "done"]))
+      let removed = known.map { "Removed \($0), which knew them too.\n" }.joined()
+      let made = fresh.map { "Made \($0) instead.\n" } ?? ""
+      return CommandOutput(
+        text:
+          "Forgot them: \(counted(forgotten.calls, "call")) and \(counted(forgotten.earlierValues, "earlier value")) have lost names, addresses and "
+          + "DN; their numbers, times and outcomes stay.\n\(removed)\(made)"
+          + "What the journal and copies elsewhere know is left to you.\n",
+        json: [
+          "calls": .count(forgotten.calls), "earlier_values": .count(forgotten.earlierValues),
+          "removed": .array(known.map(JSON.string)), "backup": .optional(fresh),
+        ])
+    }
+  }
+
+  /// The one who is meant.
+  private func entry(of who: String, _ all: [Acquaintance]) throws(RunError) -> EntryID {
+    let meant = Dictionary(grouping: all.filter { $0.isKnown(as: who) }, by: \.entry)
+    guard let (entry, known) = meant.first else {
+      throw RunError(
+        refusing: "nobody is known as \(who)",
+        remedy: "name them by a number, a DN, a mail address or an entry's id, as \(pbxsyncd) history RUN shows them")
+    }
+    guard meant.count == 1 else {
+      let them = meant.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value.first?.dn ?? ""))" }
+      throw RunError(
+        refusing: "\(who) may be several: \(them.joined(separator: "; "))", remedy: "name one by its entry's id")
+    }
+    if let reason = known.lazy.compactMap(\.reasonToStay).first {
+      throw RunError(
+        refusing: "\(who) can't be forgotten: \(reason)",
+        remedy: "forget them after they have left the directory and a run has removed what they have")
+    }
+    return entry
+  }
+}
+
+extension Acquaintance {
+  func isKnown(as who: String) -> Bool {
+    let name = who.contains("=") ? foldedDN(who) : nil
+    let who = who.lowercased()
+    return entry.text.lowercased() == who || name.map { $0 == foldedDN(dn) } == true
+      || firstNamingValue(ofDN: dn).lowercased() == who
+      || item.fields.contains { !$0.value.isEmpty && $0.value.lowercased() == who }
+      || (!item.name.isEmpty && item.name.lowercased() == who)
+  }
+}

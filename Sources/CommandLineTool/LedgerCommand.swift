@@ -1,0 +1,166 @@
+import Configuration
+import Directory
+import Domain
+import Journal
+import Ledger
+import Platform
+package import Sync
+
+/// What can be done with the ledger as a whole.
+package enum LedgerCommand: String, Sendable, CaseIterable {
+  case verify, backup, restore, export, pbx
+}
+
+extension CommandContext {
+  /// - Parameters:
+  ///   - path: where a backup goes to or comes from; what is said about the PBX.
+  ///   - isConfirmed: whether it needn't be asked for on the terminal.
+  package func ledger(_ verb: LedgerCommand, _ path: String?, isConfirmed: Bool) async -> ExitStatus {
+    await answer { setup in
+      let folder = setup.configuration.state.directory
+      switch verb {
+      case .verify: return try await verify(folder)
+      case .backup: return try await backUp(folder, path)
+      case .restore: return try await restore(folder, path ?? "", isConfirmed: isConfirmed)
+      case .export: return try await export(folder)
+      case .pbx: return try await rebind(setup, path.flatMap(LedgerRebinding.init), isConfirmed: isConfirmed)
+      }
+    }
+  }
+
+  private func existing(_ folder: String) throws -> Ledger {
+    guard let ledger = try StateFolder.ledgerToRead(folder) else {
+      throw RunError(refusing: "there is no ledger in \(folder)", remedy: "the first run makes it")
+    }
+    return ledger
+  }
+
+  private func verify(_ folder: String) async throws -> CommandOutput {
+    let problems = try await existing(folder).verify()
+    return CommandOutput(
+      status: problems.isEmpty ? .asWanted : .dataError,
+      text: problems.isEmpty ? "The ledger is sound.\n" : problems.map { $0 + "\n" }.joined(),
+      json: ["sound": .bool(problems.isEmpty), "faults": .array(problems.map(JSON.string))])
+  }
+
+  private func backUp(_ folder: String, _ path: String?) async throws -> CommandOutput {
+    let ledger = try existing(folder)
+    if let path {
+      if fileExists(path) {
+        throw RunError(
+          refusing: "\(path) is there already, and stays as it is", remedy: "name a file that isn't there yet")
+      }
+      try await ledger.backUp(to: path)
+    }
+    let made = if let path { path } else { try await ledger.backUp(at: Clock.system.wall) }
+    return CommandOutput(text: "\(made)\n", json: ["backup": .string(made)])
+  }
+
+  private func restore(_ folder: String, _ backup: String, isConfirmed: Bool) async throws -> CommandOutput {
+    let lock = try await StateFolder.lockWhenFree(folder)
+    defer { withExtendedLifetime(lock) {} }
+    let (file, now) = (StateFolder.ledgerFile(folder), Clock.system.wall)
+    let preview = try restoring(backup, folder) { () throws(LedgerError) in
+      try Ledger.rehearseRestore(file, from: backup, at: now, under: lock)
+    }
+    if try await isSound(folder, preview.copied) {
+      return CommandOutput(
+        text: "Nothing to restore: the ledger that is there is sound, and \(backup) holds the same.\n",
+        json: preview.json(of: backup, isDone: false))
+    }
+    if !isConfirmed {
+      guard !isJSON, Terminal.isInteractive else {
+        return CommandOutput(
+          status: .refused,
+          text: preview.text(of: backup, at: now) + "Nothing was changed. Next step: the same with --yes.\n",
+          json: preview.json(of: backup, isDone: false))
+      }
+      Terminal.print(preview.text(of: backup, at: now))
+      guard Terminal.confirms("Put it in the place of the ledger? [y/N] ") else {
+        return CommandOutput(status: .refused, text: "Nothing was changed.\n", json: .null)
+      }
+    }
+    // It is of the ledger that was there.
+    DigestTable.remove(from: folder)
+    let done = try restoring(backup, folder) { () throws(LedgerError) in
+      try Ledger.restore(file, from: backup, at: now, under: lock)
+    }
+    log.write(
+      Event(
+        .ledgerRestored, "Put \(backup) in the place of the ledger; unproven: \(counted(done.unproven, "object"))",
+        [.file: backup]))
+    return CommandOutput(text: done.doneText(of: backup, at: now), json: done.json(of: backup, isDone: true))
+  }
+
+  /// Whether the ledger that is there can be used, and stands where the copy does: a restore would make it forget its proofs for
+  /// nothing.
+  private func isSound(_ folder: String, _ copied: (ledger: String, generation: Int64)) async throws -> Bool {
+    guard let ledger = try? StateFolder.ledgerToRead(folder), let problems = try? await ledger.verify(),
+      problems.isEmpty
+    else {
+      return false
+    }
+    return try await LedgerVersion(of: ledger) == LedgerVersion(ledger: copied.ledger, generation: copied.generation)
+  }
+
+  /// A file that can't be restored says nothing of the ledger that is there.
+  private func restoring(
+    _ backup: String, _ folder: String, _ body: () throws(LedgerError) -> Restoration
+  ) throws(RunError) -> Restoration {
+    do throws(LedgerError) {
+      return try body()
+    } catch {
+      if error.path != backup || backup == StateFolder.ledgerFile(folder) { throw RunError(error) }
+      throw RunError(
+        refusing: "the ledger is as it was: the file \(error.account)", .dataError,
+        remedy: "name one of \(folder)/backups, or another copy made by \(pbxsyncd) ledger backup")
+    }
+  }
+
+  private func export(_ folder: String) async throws -> CommandOutput {
+    let ledger = try existing(folder)
+    let standing = try await LedgerVersion(of: ledger)
+    let state = try await ledger.state()
+    let json: JSON = [
+      "ledger": .string(standing.ledger), "generation": .number(standing.generation),
+      "objects": .array(state.objects.map(\.json)),
+      "in_doubt": .array(
+        state.inDoubt.map {
+          [
+            "intent": .number($0.intent), "action": .string($0.call.action.rawValue),
+            "kind": .string($0.call.key.kind.rawValue), "number": .string($0.call.key.number),
+            "entry": .string($0.entry.text), "dn": .string($0.dn), "values": $0.call.item?.json ?? .null,
+          ]
+        }),
+      "refused": .array(
+        state.refusals.map {
+          [
+            "kind": .string($0.item.kind.rawValue), "entry": .string($0.entry.text), "values": $0.item.json,
+            "error_code": .string($0.answer.errorCode), "message": .string($0.answer.message),
+            "since": .number($0.since),
+          ]
+        }),
+      "may_be_adopted": .array(
+        state.adoptions.map {
+          ["kind": .string($0.key.kind.rawValue), "number": .string($0.key.number), "values": $0.item?.json ?? .null]
+        }),
+      "freed": .array(
+        state.formerHolders.map {
+          [
+            "number": .string($0.key.number), "entry": .string($0.entry.text), "dn": .string($0.dn),
+            "at": .number($0.at),
+          ]
+        }),
+      "failing": .array(
+        state.backoffs.map {
+          [
+            "kind": .string($0.key.kind.rawValue), "number": .string($0.key.number), "failures": .count($0.failures),
+            "next_at": .number($0.nextAt), "message": .string($0.message),
+          ]
+        }),
+      "held": .array(try await ledger.holds().map(\.json)),
+      "runs": .array(try await ledger.runs(last: .max).map(\.json)),
+    ]
+    return CommandOutput(text: json.text + "\n", json: json)
+  }
+}

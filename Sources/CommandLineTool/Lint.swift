@@ -1,0 +1,99 @@
+import Configuration
+import Directory
+import Domain
+import Mapping
+import Platform
+package import Sync
+import Text
+
+extension CommandContext {
+  /// What is wrong with the directory's number plan, before anything is pushed: asks the directory alone, and takes neither
+  /// what the PBX has nor what was pushed into account.
+  ///
+  /// - Parameter csv: a file for the findings as a table (RFC 4180).
+  package func lint(csv: String?) async -> ExitStatus {
+    await answer { setup in
+      let preview = try await RunPreview(setup, nil, log: log, runsLintChecks: true).throwingFailure()
+      let lint = LintReport(preview, try await ConflictList(preview, setup, isLint: true))
+      if let csv { try write("table", lint.table, to: csv) }
+      return CommandOutput(status: lint.findings.isEmpty ? .asWanted : .refused, text: lint.text, json: lint.json)
+    }
+  }
+}
+
+/// The findings by the unit of the directory in which their entries lie.
+private struct LintReport {
+  let findings: [ConflictList.Row]
+  private let wanted: [ObjectKind: Int]
+  private let incomplete: String?
+
+  init(_ preview: RunPreview, _ conflicts: ConflictList) {
+    findings = conflicts.items
+    let reading = preview.pass.reading
+    // Whom the directory gives no number gets one from a pool.
+    wanted = (reading.wanted.map(\.item.kind) + reading.unnumbered.map { _ in .extension })
+      .reduce(into: [:]) { $0[$1, default: 0] += 1 }
+    incomplete = preview.pass.reading.incomplete
+  }
+
+  private var units: [(name: String, findings: [ConflictList.Row])] {
+    Dictionary(grouping: findings) { parent(ofDN: $0.dn) }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
+
+  private func counts(_ findings: [ConflictList.Row]) -> [(topic: String, count: Int)] {
+    Dictionary(grouping: findings, by: \.topic).mapValues(\.count).sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+      .map { ($0.key, $0.value) }
+  }
+
+  var text: String {
+    let paragraphs = units.map { name, findings in
+      let head = counts(findings).map { "\($0.count) \($0.topic)" }.joined(separator: ", ")
+      // A record begins at the margin, or ldapmodify takes its lines for the rest of others.
+      let lines = RemedyGroup.all(of: findings).map { group in
+        group.text { block in
+          paragraph(block.map { "  \($0.heading)" }) + (block.last?.record.map { "\n\($0)" } ?? "")
+        } remedy: {
+          paragraph(["    Next step: \($0)"])
+        }
+      }
+      return paragraph(["\(name.isEmpty ? "the configuration" : name): \(head)"]) + lines.joined() + "\n"
+    }
+    let wantedObjects = ObjectKind.allCases.map { "\(wanted[$0] ?? 0) \($0.rawValue)s" }.joined(separator: " and ")
+    let sum = counts(findings).map { "\($0.count) \($0.topic)" }.joined(separator: ", ")
+    let inDoubtCall = incomplete.map { "; the read is incomplete: \($0)" } ?? ""
+    return paragraphs.joined() + "\(wantedObjects) wanted; " + (sum.isEmpty ? "nothing is wrong" : sum) + inDoubtCall
+      + "\n"
+  }
+
+  var json: JSON {
+    [
+      "wanted": .object(ObjectKind.allCases.map { ($0.rawValue, .count(wanted[$0] ?? 0)) }),
+      "incomplete_because": .optional(incomplete),
+      "counts": .object(counts(findings).map { ($0.topic, .count($0.count)) }),
+      "findings": .array(
+        findings.map {
+          [
+            "unit": .string(parent(ofDN: $0.dn)), "topic": .string($0.topic), "dn": .string($0.dn),
+            "number": .string($0.number), "reason": .string($0.reason), "remedy": .string($0.remedy),
+            "ldif": .optional($0.ldif), "example": .optional($0.example),
+          ]
+        }),
+    ]
+  }
+
+  var table: String {
+    let rows = findings.map { [parent(ofDN: $0.dn), $0.topic, $0.dn, $0.number, $0.reason, $0.remedy, $0.ldif ?? ""] }
+    return ([["unit", "topic", "dn", "number", "reason", "remedy", "ldif"]] + rows).map { row in
+      row.map(cell).joined(separator: ",") + "\r\n"
+    }
+    .joined()
+  }
+
+  /// A value of the table. A spreadsheet takes what begins like a formula for one, wherever it came from
+  /// (https://owasp.org/www-community/attacks/CSV_Injection), so an apostrophe goes before it, as people type it.
+  private func cell(_ value: String) -> String {
+    let text = visible(value, keepingLines: true)
+    let isFormula = text.first.map { "=+-@".contains($0) } ?? false
+    return "\"" + (isFormula ? "'" : "") + text.replacing("\"", with: "\"\"") + "\""
+  }
+}

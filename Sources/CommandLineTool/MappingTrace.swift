@@ -1,0 +1,170 @@
+import Directory
+import Domain
+import Executor
+import LDAP
+import Mapping
+import Platform
+import Sync
+
+/// What one source of the configuration makes of an entry, step by step.
+struct MappingTrace: Sendable {
+  fileprivate struct Stage: Sendable {
+    let field: SourceField
+    let values: [(attribute: String, values: [String])]
+    let trial: FieldTrial
+    /// What the entry has in the field.
+    let present: [String]
+  }
+
+  private let source: Source
+  /// Why the source doesn't take the entry; nil where it does.
+  private let outside: SelectorMismatch?
+  private var steps: [Stage] = []
+  private var mapped: MappingResult?
+  /// Why an account counts as off, in words.
+  private var offReason: String?
+  /// What the entry has of the source's kind.
+  private let present: [ManagedObject]
+  /// Whose number rules hold; nil for those of `[numbers]` alone.
+  private var site: String?
+
+  /// - Parameter present: what the entry has of the source's kind.
+  init(
+    _ source: Source, _ entry: Entry, _ id: EntryID, _ present: [ManagedObject], outside: SelectorMismatch?,
+    isOff: Bool, now: Timestamp
+  ) {
+    self.source = source
+    self.outside = outside
+    self.present = present
+    if outside != nil { return }
+    site = source.dialPlans.site(of: entry)?.name
+    offReason = isOff ? "the filter disabled meets it" : source.disabledSign(entry, now)?.text
+    mapped = isOff ? .disabled : source.map(entry, id, now).decided(by: present)
+    steps = source.fields.map { field in
+      let values = field.template.attributes.sorted().map { name in
+        (attribute: name, values: entry.values(name).map { $0.text ?? "(not text)" })
+      }
+      return Stage(
+        field: field, values: values, trial: field.trial(of: entry, dialPlan: source.dialPlans.dialPlan(for: entry)),
+        present: present.flatMap { object in
+          object.item.fields.compactMap { $0.field == field.field ? $0.value : nil }
+        })
+    }
+  }
+
+  var lines: [String] {
+    let head = "Source \"\(source.name)\" (\(source.kind.rawValue)s): "
+    if let outside { return [head + outside.text(source)] }
+    let place = site.map { ", site \"\($0)\"" } ?? ""
+    return [head + "base and filter \(source.filter) match\(place)"] + steps.map { "  \($0.line)" }
+      + outcome.map { "  \($0)" }
+  }
+
+  private var outcome: [String] {
+    switch mapped {
+    case .wanted(let wanted, let problems):
+      return wanted.map(\.line)
+        + problems.map { "\($0.keptField == nil ? "leaves out" : "keeps a field of") \($0.text); \($0.remedy)" }
+    case .unnumbered(let it, _):
+      let given = present.map(\.key.number).first(where: it.pool.contains)
+      let wantedObject =
+        given.map { WantedObject(it.numbered($0).item, entry: it.entry, dn: it.wanted.dn) } ?? it.wanted
+      let origin =
+        given == nil
+        ? "with a number from the pool \(it.pool.rangesText), \(it.pool.pick.words)"
+        : "with the number that it was given from the pool \(it.pool.rangesText)"
+      return ["\(wantedObject.line), \(origin), for the directory gives none"]
+    case .disabled: return ["the account is disabled\(offReason.map { " (\($0))" } ?? ""), so it counts as gone"]
+    case .unmappable(let problems): return problems.map { "can't be mapped: \($0.text); \($0.remedy)" }
+    case nil: return []
+    }
+  }
+
+  var json: JSON {
+    [
+      "source": .string(source.name), "kind": .string(source.kind.rawValue), "base": .string(source.base),
+      "filter": .string(source.filter), "covered": .bool(outside != .base),
+      "filter_matches": .bool(outside != .base && outside != .filter),
+      "left_out": .optional(outside?.text(source)), "site": .optional(site),
+      "fields": .array(steps.map(\.json)), "outcome": .array(outcome.map(JSON.string)),
+    ]
+  }
+}
+
+extension DisabledSign {
+  /// "accountExpires is 133700000000000000, 2024-09-04 08:53"
+  fileprivate var text: String { "\(attribute) is \(value)\(since.map { ", which is \(localTime($0))" } ?? "")" }
+}
+
+extension MappingResult {
+  /// The same, with what is in use.
+  fileprivate func decided(by present: [ManagedObject]) -> MappingResult {
+    guard case .wanted(let wanted, let problems) = self else { return self }
+    return .wanted(wanted.map { $0.decided(by: present) }, problems: problems)
+  }
+}
+
+extension MappingTrace.Stage {
+  fileprivate var line: String {
+    let given = values.map { attribute, values in
+      "\(attribute) " + (values.isEmpty ? "(none)" : values.map { "\"\(excerpt($0))\"" }.joined(separator: " "))
+    }
+    let texts = taken.map { "\"\($0.text)\"" }.joined(separator: " ")
+    let reason = unusable ?? (taken.isEmpty ? "\"\"" : texts)
+    return ["\(field.key) = \(field.text): \(given.joined(separator: ", ")) -> \(reason)", choice, cut, passedOver]
+      .compactMap(\.self).joined(separator: "; ")
+  }
+
+  /// Why there is nothing; nil where there is something, or no value.
+  private var failure: String? { taken.isEmpty ? trial.unusable.first?.reason : nil }
+
+  private var unusable: String? { failure.map { "nothing: \($0)" } }
+
+  /// What is sent: of several values the one that is in use, or the first.
+  private var taken: [FieldValue] {
+    if trial.takesAll { return trial.values }
+    return [inUse ?? trial.values.first].compactMap(\.self)
+  }
+
+  private var inUse: FieldValue? { present.lazy.compactMap { text in trial.values.first { $0.text == text } }.first }
+
+  /// Why this one; nil where there is no other.
+  private var choice: String? {
+    guard trial.values.count > 1, let taken = taken.first, !trial.takesAll else { return nil }
+    let reason =
+      if inUse != nil { "it is in use" } else if taken.isNaming { "the entry is named by it" } else {
+        "it is the first in byte order of \(trial.values.count) that fit"
+      }
+    return "\"\(excerpt(taken.value))\" is taken, for \(reason)"
+  }
+
+  private var cut: String? {
+    switch taken.first?.cut {
+    case .off(let digits): "last cuts off \(digits)"
+    case .elsewhere: "what last leaves isn't the end of a phone number"
+    case nil: nil
+    }
+  }
+
+  private var passedOver: String? {
+    let values = trial.unusable.dropFirst(failure == nil ? 0 : 1)
+    return values.isEmpty
+      ? nil : "passed over " + values.map { "\"\(excerpt($0.value))\": \($0.reason)" }.joined(separator: ", ")
+  }
+
+  fileprivate var json: JSON {
+    [
+      "field": .string(field.key), "template": .string(field.text),
+      "attributes": .object(values.map { ($0.attribute, .array($0.values.map(JSON.string))) }),
+      "result": .string(taken.map(\.text).joined(separator: " ")), "failure": .optional(failure),
+      "choice": .optional(choice), "passed_over": .optional(passedOver),
+    ]
+  }
+}
+
+extension WantedObject {
+  fileprivate var line: String {
+    let values = item.fields.dropFirst().map { "\($0.field.rawValue) \"\($0.value)\"" }
+    return "wants \(item.key): " + values.joined(separator: ", ")
+  }
+}

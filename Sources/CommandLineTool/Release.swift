@@ -1,0 +1,103 @@
+import Configuration
+import Directory
+import Domain
+import Executor
+import Journal
+import Ledger
+import Platform
+package import Sync
+
+extension CommandContext {
+  /// Ends the management of objects, or the permission to adopt them: they stay on the PBX as they are, and nothing is sent
+  /// about them until they are adopted again. All that is named is right, or nothing is done.
+  ///
+  /// - Parameters:
+  ///   - words: numbers and ranges.
+  ///   - isConfirmed: whether a range ends the management of all in it too, and not the permissions alone.
+  package func release(_ words: [String], isConfirmed: Bool) async -> ExitStatus {
+    await answer { setup in
+      let folder = setup.configuration.state.directory
+      let lock = try await StateFolder.lockWhenFree(folder)
+      defer { withExtendedLifetime(lock) {} }
+      let ledger = try await StateFolder.ledger(setup, under: lock)
+      let state = try await ledger.state()
+      let list = ReleaseList(words, state, isConfirmed: isConfirmed)
+      guard list.problems.isEmpty else {
+        throw RunError(
+          refusing: "nothing is released: \(list.problems.joined(separator: "; "))", .dataError,
+          remedy: "mend the list and give it again")
+      }
+      try await ledger.release(list.keys, at: ledger.now())
+      for object in list.managed {
+        log.write(
+          Event(
+            .released, "Released \(object.key), \(object.item.name): it stays on the PBX and isn't managed any more",
+            [
+              .action: "release", .kind: object.key.kind.rawValue, .number: object.key.number, .dn: object.dn,
+              .entry: object.entry.text, .outcome: "done",
+            ]))
+      }
+      let lines = list.managed.map {
+        "Released \($0.key), \($0.item.name): it stays on the PBX and isn't managed any more"
+      }
+      // A number may have been allowed as both kinds.
+      let ended = Set(list.keys.subtracting(list.managed.map(\.key)).map(\.number)).count
+      let text =
+        paragraph(lines) + (ended == 0 ? "" : "Permissions to adopt that ended: \(ended)\n")
+        + (lines.isEmpty ? "" : "To manage one again: \(pbxsyncd) adopt NUMBER\n")
+        + (list.spared.isEmpty
+          ? "" : "Still managed, of the ranges: \(list.sparedText). To release these too: add --yes\n")
+      return CommandOutput(
+        text: text,
+        json: ["released": .array(list.managed.map(\.json)), "permissions_ended": .count(ended)])
+    }
+  }
+}
+
+/// What an admin names to be released: numbers that are managed, or that may be adopted.
+struct ReleaseList: Sendable {
+  private(set) var keys: Set<ObjectKey> = []
+  private(set) var managed: [ManagedObject] = []
+  /// What is managed in a range, and stays so: a number is meant, and a range may be wider than was thought of.
+  private(set) var spared: [ObjectKey] = []
+  var sparedText: String { spared.map(\.number).listed(to: 20) }
+
+  /// One sentence for each word that is wrong.
+  private(set) var problems: [String] = []
+
+  init(_ words: [String], _ state: LedgerState, isConfirmed: Bool) {
+    let owned = Dictionary(state.objects.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+    let allowed = Set(state.adoptions.map(\.key))
+    let doubted = Set(
+      state.inDoubt.flatMap { inDoubtCall -> [ObjectKey] in
+        if case .updateContact(_, let registered) = inDoubtCall.call {
+          return [inDoubtCall.call.key, ObjectKey(.contact, registered)]
+        }
+        return [inDoubtCall.call.key]
+      })
+    for word in words {
+      let range = NumberRange(word)
+      if range == nil, !isNumber(word) {
+        problems.append("\(word) is neither a number nor a range such as 1000-1999")
+        continue
+      }
+      var meant = allowed.union(owned.keys).filter { range?.contains($0.number) ?? ($0.number == word) }
+      if !isNumber(word), !isConfirmed {
+        let kept = meant.intersection(owned.keys)
+        spared = Set(spared).union(kept).sorted()
+        meant.subtract(kept)
+        if meant.isEmpty, !kept.isEmpty {
+          problems.append("\(word) holds \(kept.count) managed objects, which a range releases with --yes alone")
+          continue
+        }
+      }
+      if meant.isEmpty { problems.append("\(word) isn't managed, and needs no permission to be adopted") }
+      for key in meant where doubted.contains(key) {
+        problems.append("\(key): a call's outcome isn't known; let a run settle it first")
+      }
+      keys.formUnion(meant)
+    }
+    managed = keys.compactMap { owned[$0] }.sorted { $0.key < $1.key }
+    spared.removeAll(where: keys.contains)
+  }
+}

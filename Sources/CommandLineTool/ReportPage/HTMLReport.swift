@@ -1,0 +1,103 @@
+import Configuration
+import Directory
+import Domain
+import Executor
+import Ledger
+import Platform
+import Sync
+
+/// What an admin likes to look at: what waits for a decision, who has which number, what stands in the way, and how the
+/// last runs went. One page that asks for nothing outside itself and is complete without its script.
+struct HTMLReport {
+  let setup: CompiledConfiguration
+  let preview: RunPreview
+  /// nil where the directory can't be read now.
+  let conflicts: ConflictList?
+  /// The newest first.
+  let runs: [Run]
+  let reads: (any: ReadReport?, complete: ReadReport?)
+  let holds: [HeldSetRecord]
+  let madeAt: Timestamp
+
+  var html: HTML {
+    let held = HeldSets(holds: holds, falls: reads.any?.searches ?? [], now: madeAt)
+    return """
+      <!doctype html>
+      <html lang="en">
+      <head>
+      <meta charset="utf-8">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <meta http-equiv="Content-Security-Policy" content="\(HTML.policy)">
+      <title>pbxsyncd on \(hostName), \(localTime(madeAt))</title>
+      \(HTML.style)
+      </head>
+      <body>
+      <h1>pbxsyncd on \(hostName)</h1>
+      <p class="faint">\(localTime(madeAt)), version \(version), \(setup.configuration.file), PBX \(setup.configuration.pbx.url)</p>
+      \(summary(held.count))
+      <h2 id="held">Held (\(held.count))</h2>
+      \(held.html)
+      <h2 id="leaving">Removals waiting (\(preview.plan.pendingRemovals.count))</h2>
+      \(leaving)
+      <h2 id="plan">Number plan</h2>
+      \(NumberGrid(plan: NumberPlan(setup.configuration.numbers.policy, preview.state, at: madeAt)).html)
+      <h2 id="people">Who has which number</h2>
+      \(PeopleTable(preview.state.objects, holds).html)
+      <h2 id="conflicts">Conflicts (\(conflictCount))</h2>
+      \(conflicts.map { Obstacles(items: $0.items).html } ?? "<p>The directory can't be read now.</p>")
+      <h2 id="runs">Runs</h2>
+      \(RunChart(runs: runs).html)
+      <script>\(HTML.script)</script>
+      </body>
+      </html>
+
+      """
+  }
+
+  private var conflictCount: String { conflicts.map { String($0.items.count) } ?? "not known" }
+
+  /// How it stands, in figures that lead to what they count.
+  private func summary(_ held: Int) -> HTML {
+    let state = preview.state
+    let waiting: [(String, String, HTML)] = [
+      (String(held), "held", "held"), (conflictCount, "conflicts", "conflicts"),
+      (String(state.unproven.count), "unproven objects", "conflicts"),
+      (String(state.inDoubt.count), "calls in doubt", "runs"),
+    ]
+    let ours: [(String, String, HTML)] = ObjectKind.allCases.map { kind in
+      (String(state.managed.count { $0.key.kind == kind }), "\(kind.rawValue)s are ours", "people")
+    }
+    let leaving: (String, String, HTML) = (String(preview.plan.pendingRemovals.count), "removals waiting", "leaving")
+    let tiles = waiting.map { tile($0, isBad: $0.0 != "0") } + ([leaving] + ours).map { tile($0) }
+    let lines = [
+      preview.pass.failure.map { "The directory can't be read now, so this is what the ledger knows: \($0)" },
+      preview.pass.reading.incomplete.map { "The directory's answer isn't complete now: \($0)" },
+      runs.first.map { "Last run: \($0.line)" },
+    ]
+    let paragraphs = lines.compactMap(\.self).map { "<p>\($0)</p>" as HTML }
+    return #"<div class="tiles">\#(tiles)</div>\#(paragraphs)\#(certificate)"#
+  }
+
+  private func tile(_ figure: (count: String, what: String, place: HTML), isBad: Bool = false) -> HTML {
+    let type: HTML = isBad ? "tile bad" : "tile"
+    return ##"<a class="\##(type)" href="#\##(figure.place)"><b>\##(figure.count)</b>\##(figure.what)</a>"##
+  }
+
+  private var certificate: HTML {
+    guard let read = reads.complete ?? reads.any else { return "" }
+    return """
+      <details><summary>Last read: \(read.brief)</summary>\
+      \(([read.text] + read.valueLines).map { "<p>\($0)</p>" as HTML })</details>
+      """
+  }
+
+  private var leaving: HTML {
+    if preview.plan.pendingRemovals.isEmpty { return "<p>Nothing waits.</p>" }
+    let rows = preview.plan.pendingRemovals.map { object -> [HTML] in
+      let due = object.absence.map { "\($0.reason.text), \($0.dueText(setup.configuration.removal))" } ?? ""
+      return ["\(object.key.description)", "\(object.item.name)", "\(due)"]
+    }
+    return HTMLTable(columns: ["Object", "Name", "Why, and when it may go"], rows: rows, hasHeadings: true)
+      .html(unfolding: HeldTable.sample)
+  }
+}

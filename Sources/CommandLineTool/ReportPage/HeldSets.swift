@@ -1,0 +1,59 @@
+import Domain
+import Executor
+import Ledger
+import Platform
+import Sync
+
+/// What waits for an admin: each held set with its people, what holds it, and the commands to decide by.
+struct HeldSets {
+  /// Those that the ledger keeps.
+  let holds: [HeldSetRecord]
+  /// Searches that gave so few entries that the read isn't believed.
+  let falls: [SearchReport]
+  let now: Timestamp
+
+  /// How many changes wait for a decision.
+  var count: Int { holds.filter(\.isOpen).reduce(0) { $0 + $1.members.count } }
+
+  var html: HTML {
+    let falls = falls.compactMap { search -> HTML? in
+      guard let name = search.fallName, let line = search.fallLine else { return nil }
+      return #"<div class="item"><p>\#(line)</p>\#(command("If that is right", "approve", name))</div>"#
+    }
+    return falls.isEmpty && holds.isEmpty ? "<p>Nothing is held.</p>" : "\(falls)\(holds.map(html))"
+  }
+
+  private func html(_ hold: HeldSetRecord) -> HTML {
+    let members = hold.action == .removal ? removals(hold.members) : changes(hold.members)
+    let why = ([hold.why] + hold.evidence).map { "<p>\($0)</p>" as HTML }
+    return """
+      <div class="item"><h3>\(hold.state)</h3>\(why)\(decision(on: hold))\
+      \(members.html(unfolding: HeldTable.sample))</div>
+      """
+  }
+
+  private func removals(_ members: [HeldSetRecord.Member]) -> HTMLTable {
+    HTMLTable(
+      columns: ["Number", "Name", "Entry"], rows: members.map { ["\($0.key.number)", "\($0.name)", .dn($0.dn)] },
+      hasHeadings: true)
+  }
+
+  private func changes(_ members: [HeldSetRecord.Member]) -> HTMLTable {
+    HTMLTable(
+      columns: ["Number", "Name", "What changes", "Entry"],
+      rows: members.map {
+        ["\($0.key.number)", "\($0.name)", "\($0.fields.map(\.text).joined(separator: ", "))", .dn($0.dn)]
+      }, hasHeadings: true)
+  }
+
+  private func decision(on hold: HeldSetRecord) -> HTML {
+    if hold.approvedAt != nil { return "" }
+    if let lapse = hold.lapse(at: now) { return "<p>\(lapse.text)</p>" }
+    let approval = command("If they are right", "approve", hold.name)
+    return hold.rejectedAt == nil ? "\(approval)\(command("If not", "reject", hold.name))" : approval
+  }
+
+  private func command(_ condition: String, _ verb: String, _ name: String) -> HTML {
+    "<p>\(condition): <code>\(pbxsyncd) \(verb) \(name)</code></p>"
+  }
+}

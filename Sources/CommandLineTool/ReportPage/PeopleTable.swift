@@ -1,0 +1,71 @@
+import Domain
+import Ledger
+
+/// Who has which number, by number. Complete as it is; a script on the page lets it be searched.
+struct PeopleTable {
+  struct Row {
+    let key: ObjectKey
+    let name: String
+    let mail: String
+    let dn: String
+    /// What is special about it, in a few words; empty where nothing is.
+    let remark: String
+  }
+
+  let rows: [Row]
+
+  /// More than these are folded away until somebody looks for one.
+  private static let mostUnfolded = 30
+
+  init(_ owned: [ManagedObject], _ holds: [HeldSetRecord]) {
+    var held: [ObjectKey: String] = [:]
+    for hold in holds where hold.isOpen {
+      for member in hold.members { held[member.key] = "\(hold.action.rawValue) held" }
+    }
+    rows = owned.sorted { $0.key < $1.key }.map { object in
+      let remarks = [held[object.key], object.unproven.map { _ in "unproven" }, object.absence?.reason.words]
+      return Row(
+        key: object.key, name: object.item.name, mail: object.item.mail, dn: object.dn,
+        remark: remarks.compactMap(\.self).joined(separator: ", "))
+    }
+  }
+
+  var html: HTML {
+    if rows.isEmpty { return "<p>Nobody has a number from pbxsyncd yet.</p>" }
+    let isOpen: HTML = rows.count <= Self.mostUnfolded ? " open" : ""
+    let counts = ObjectKind.allCases.map { kind in (kind, rows.count { $0.key.kind == kind }) }.filter { $0.1 > 0 }
+      .map { counted($0.1, $0.0.rawValue) }.joined(separator: ", ")
+    return """
+      <p id="finder" hidden><label>Find a number or a name: <input id="find" type="search" autocomplete="off"></label>
+      <span id="found" role="status"></span></p>
+      <details id="everyone"\(isOpen)><summary>\(counts)</summary>
+      <table class="people"><thead><tr><th>Number</th><th>Name</th><th>E-mail</th><th>Entry</th></tr></thead><tbody>
+      \(rows.map(html))</tbody></table></details>
+      """
+  }
+
+  private func html(_ row: Row) -> HTML {
+    // A contact may have the number of an extension, and the number plan leads to that.
+    let id: HTML = row.key.kind == .extension ? #" id="n\#(row.key.number)""# : ""
+    let remarks = [row.key.kind == .contact ? "contact" : "", row.remark].filter { !$0.isEmpty }
+    let remark: HTML = remarks.isEmpty ? "" : " <small>\(remarks.joined(separator: ", "))</small>"
+    return """
+      <tr\(id)><th>\(row.key.number)</th><td>\(row.name)\(remark)</td><td>\(row.mail)</td><td>\(HTML.dn(row.dn))</td></tr>
+
+      """
+  }
+}
+
+extension PBXObject {
+  fileprivate var mail: String { if case .extension(let it) = self { it.email } else { "" } }
+}
+
+extension Absence.Reason {
+  fileprivate var words: String {
+    switch self {
+    case .missing: "gone from the directory"
+    case .disabled: "account disabled"
+    case .renumbered: "asks for this number no more"
+    }
+  }
+}

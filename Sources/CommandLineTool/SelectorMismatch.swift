@@ -1,0 +1,48 @@
+import Configuration
+import Directory
+import Domain
+import LDAP
+
+/// Why a source doesn't take an entry that the directory shows.
+enum SelectorMismatch: Hashable, Sendable {
+  case base
+  case filter
+  /// With a doubt where not all members can be seen.
+  case group(String?)
+  case exclude
+  /// By this line of the list of exclusions.
+  case listed(String)
+
+  func text(_ source: Source) -> String {
+    switch self {
+    case .base: "the entry lies outside its base \(source.base) and scope \(source.scope.rawValue)"
+    case .filter: "the entry doesn't match its filter \(source.filter)"
+    case .group(let inDoubtCall):
+      "the entry is no member of its group \(source.selection.groups.joined(separator: ", "))"
+        + (inDoubtCall.map { ", as far as can be seen: \($0)" } ?? "")
+    case .exclude: "the entry matches its exclude \(source.selection.exclude ?? "")"
+    case .listed(let line): "the entry is excluded by the line \(line)"
+    }
+  }
+}
+
+extension EntryLookup {
+  /// Why a source leaves an entry out, by the first reason in the order in which a run goes by them; nil where it takes it.
+  func reason(_ source: Source, leavesOut entry: Entry, _ id: EntryID) async throws -> SelectorMismatch? {
+    func matches(_ filter: String) async throws(LDAPError) -> Bool {
+      try await connection.read(entry.dn, filter: filter, attributes: ["1.1"]) != nil
+    }
+    if !source.covers(entry.dn) { return .base }
+    if try await !matches(source.filter) { return .filter }
+    let selector = try await EntrySelector(
+      source, ExclusionList(of: source.selection), among: sources, at: connection, pageSize: pageSize)
+    // With the uid, which the templates may not need.
+    let whole = try await connection.read(entry.dn, attributes: selector.attributes.union(["1.1"]).sorted()) ?? entry
+    let verdict = selector.verdict(on: whole, id.text)
+    if verdict == .notMember { return .group(selector.inDoubtCall) }
+    if let filter = selector.groupFilter, try await !matches(filter) { return .group(selector.inDoubtCall) }
+    if let exclude = source.selection.exclude, try await matches(exclude) { return .exclude }
+    if case .listed(let line) = verdict { return .listed(selector.exclusions.lines[line]) }
+    return nil
+  }
+}

@@ -1,0 +1,89 @@
+import Configuration
+import Directory
+import Domain
+import LDAP
+import Ledger
+import Platform
+package import Sync
+
+extension CommandContext {
+  /// One complete run; SIGTERM and SIGINT end it after the requests in flight.
+  package func syncNow(isDryRun: Bool) async -> ExitStatus {
+    await answer { setup in
+      // systemd.exec(5): set for what a timer or another unit began, and for no command of an admin.
+      let isByTimer = environment("TRIGGER_UNIT") != nil
+      return await run(setup, isByTimer ? SyncRun.timer : "sync-now", isDryRun ? .dryRun : .sync).reply
+    }
+  }
+
+  /// What a run would do, to look at or to lay into a file for `apply`.
+  ///
+  /// - Parameter edited: a configuration to try on the ledger as it is; nil for the one in force.
+  package func plan(with edited: String?, out: String?) async -> ExitStatus {
+    await answer(trying: edited) { setup in
+      let report = await run(setup, "plan", .dryRun)
+      if let out, report.failure == nil {
+        let plan = PlanFile(report, setup.configuration, at: setup.clock.wall)
+        if let reason = writeFile(out, plan.text) {
+          throw RunError(refusing: "the plan can't be written to \(out): \(reason)", .stateNotWritable, remedy: "")
+        }
+      }
+      return report.reply
+    }
+  }
+
+  /// Makes exactly the changes of a plan file, or none.
+  package func apply(_ path: String) async -> ExitStatus {
+    await answer { setup in await run(setup, "apply", .apply(try PlanFile(file: path))).reply }
+  }
+
+  /// Shows the way back from a past run, and takes it where that is confirmed.
+  ///
+  /// - Parameter isConfirmed: whether it needn't be asked for on the terminal.
+  package func undo(_ word: String, isConfirmed: Bool) async -> ExitStatus {
+    await answer { setup in
+      guard let number = Int64(word) else { throw RunError(noRun: word) }
+      guard let ledger = try await StateFolder.ledgerToPlan(setup) else { throw RunError(noRun: word) }
+      var report = RunReport()
+      report.isDryRun = true
+      report.plan = try await UndoPreview(RunID(number), ledger, setup).plan
+      report.measure()
+      if report.plan.isEmpty || (!isConfirmed && (isJSON || !Terminal.isInteractive)) {
+        let next = report.plan.isEmpty ? "" : "Next step: \(pbxsyncd) undo \(number) --yes. \(UndoPreview.warning).\n"
+        return CommandOutput(status: report.status, text: report.text + next, json: report.json)
+      }
+      if !isConfirmed {
+        Terminal.print(report.text)
+        guard Terminal.confirms("\(UndoPreview.warning).\nMake these changes? [y/N] ") else {
+          return CommandOutput(status: .refused, text: "Nothing was changed.\n", json: .null)
+        }
+      }
+      return await run(setup, "undo", .undo(RunID(number))).reply
+    }
+  }
+
+  func run(_ setup: CompiledConfiguration, _ trigger: String, _ work: SyncRun.Work) async -> RunReport {
+    let bar = ProgressBar()
+    let run = SyncRun(setup, trigger: trigger, work, log: log)
+    let connections = ConnectionGroup()
+    let task = Task(executorPreference: TaskPool.shared) {
+      await connections.hold { await run { done, all in bar.show(done, of: all) } }
+    }
+    let signals = Signals { signal in
+      if signal == .stop {
+        task.cancel()
+        connections.end()
+      }
+    }
+    let report = await task.value
+    withExtendedLifetime(signals) {}
+    bar.clear()
+    if !isJSON, report.failure != nil { Terminal.printError("pbxsyncd: \(report.summary)\n") }
+    return report
+  }
+}
+
+extension RunReport {
+  /// What failed as a whole was said on standard error already.
+  var reply: CommandOutput { CommandOutput(status: status, text: failure == nil ? text : "", json: json) }
+}

@@ -1,0 +1,134 @@
+extension Configuration {
+  /// Where the people are read from.
+  public struct DirectorySection: Sendable, Hashable {
+    /// A certificate with its key, by the names of their files.
+    public struct CertificateFiles: Sendable, Hashable {
+      public let file, keyFile: String
+    }
+
+    /// `ldap://`, `ldaps://` or `ldapi://`, in the order of trying. Empty where DNS lists them.
+    public var servers: [String]
+    /// The name by which DNS lists the servers, such as `_ldap._tcp.example.com`; nil where they are written down.
+    public var srv: String?
+    public var startTLS: Bool
+    /// The certificates to trust instead of the system's.
+    public var caFile: String?
+    /// Empty for an anonymous bind; then there is no password file either, else there is one.
+    public var bindDN: String
+    public var bindPasswordFile: String?
+    /// `external` or `gssapi`: how to bind without a DN and a password; nil for a simple bind.
+    public var sasl: String?
+    /// What is shown to a server that asks for it.
+    public var clientCertificate: CertificateFiles?
+    /// DNs of entries that a complete read always sees.
+    public var canaries: [String]
+    /// The attribute with the immutable id; nil to take what the server offers.
+    public var identity: String?
+    /// `text`, `guid` or `octets`: how its values become text; nil for what an attribute of that name usually has.
+    public var identitySyntax: String?
+    /// Whether the server's schema must know every attribute that is named.
+    public var checksSchema: Bool
+    /// Entries a page (RFC 2696); 0 for a search without pages.
+    public var pageSize: Int
+    public var connectTimeout: Duration
+    /// The longest that one whole search may take.
+    public var operationTimeout: Duration
+    /// The longest wait for the server's next message.
+    public var idleTimeout: Duration
+    /// Whether the password may cross a network unencrypted.
+    public var allowPlaintext: Bool
+    /// nil where nothing is ever written.
+    public var writer: DirectoryWriteSection?
+  }
+}
+
+extension Configuration.DirectorySection {
+  init(_ table: TOMLTable) {
+    let service = table.text("srv", checkService)
+    let example = table.lacks("srv") ? "ldaps://ldap.example.com" : nil
+    var addresses = table.list("servers", example: example) { text throws(ValueError) in
+      try Address(text, schemes: ["ldap", "ldaps", "ldapi"])
+    }
+    servers = addresses.map(\.value.text)
+    srv = service?.value.host
+    if let service {
+      if !table.lacks("servers") { table.report("'srv' can't go with 'servers'", "remove one", at: "srv") }
+      // What goes for the servers goes for those that DNS lists.
+      addresses = [service]
+    }
+    startTLS = table.flag("starttls")
+    caFile = table.readableFile("ca_file")
+    bindDN = table.text("bind_dn") ?? ""
+    bindPasswordFile = table.secretFile("bind_password_file")
+    let sasl = table.choice("sasl", among: ["none", "external", "gssapi"])
+    self.sasl = sasl == "none" ? nil : sasl
+    let (file, keyFile) = (table.readableFile("client_cert_file"), table.secretFile("client_key_file"))
+    if let file, let keyFile { clientCertificate = CertificateFiles(file: file, keyFile: keyFile) }
+    canaries = table.list("canaries", checkDN).map(\.value)
+    let identity = table.text("identity", checkAttributeName)?.value
+    self.identity = identity?.lowercased() == "auto" ? nil : identity
+    let syntax = table.choice("identity_syntax", among: ["auto", "text", "guid", "octets"])
+    identitySyntax = syntax == "auto" ? nil : syntax
+    if self.identity == nil, identitySyntax != nil {
+      table.report(
+        "there is an 'identity_syntax' without 'identity'", "add the attribute, or remove it", at: "identity_syntax")
+    }
+    checksSchema = table.choice("schema", among: ["auto", "never"]) == "auto"
+    pageSize = table.integer("page_size", default: 500, in: 0...10_000)
+    connectTimeout = table.duration("connect_timeout", default: .seconds(10), in: .seconds(1) ... .hours(1))
+    operationTimeout = table.duration("operation_timeout", default: .minutes(10), in: .seconds(1) ... .days(1))
+    idleTimeout = table.duration("idle_timeout", default: .seconds(30), in: .seconds(1) ... .hours(1))
+    allowPlaintext = table.flag("allow_plaintext")
+    writer = table.section("write", Configuration.DirectoryWriteSection.init)
+    checkBind(table)
+    checkSASL(table, addresses)
+    for address in addresses { checkEncryption(to: address, table) }
+  }
+
+  /// A bind with a DN and no password succeeds as anonymous on many servers (RFC 4513, 5.1.2): never try it.
+  private func checkBind(_ table: TOMLTable) {
+    if !table.lacks("bind_dn") && table.lacks("bind_password_file") {
+      table.report(
+        "there is a 'bind_dn' without 'bind_password_file'", "add the file, or leave both out to bind anonymously",
+        at: "bind_dn")
+    }
+    if table.lacks("bind_dn") && !table.lacks("bind_password_file") {
+      table.report(
+        "there is a 'bind_password_file' without 'bind_dn'", "add the DN to bind as", at: "bind_password_file")
+    }
+  }
+
+  private func checkSASL(_ table: TOMLTable, _ servers: [PositionedValue<Address>]) {
+    if table.lacks("client_cert_file") != table.lacks("client_key_file") {
+      let key = table.lacks("client_cert_file") ? "client_key_file" : "client_cert_file"
+      table.report("'client_cert_file' and 'client_key_file' go together", "add the other", at: key)
+    }
+    guard let sasl else { return }
+    if !table.lacks("bind_dn") {
+      table.report("'bind_dn' can't go with sasl = \"\(sasl)\"", "remove one", at: "bind_dn")
+    }
+    guard sasl == "external", table.lacks("client_cert_file") else { return }
+    if let server = servers.first(where: { $0.value.scheme != "ldapi" }) {
+      table.report(
+        "sasl = \"external\" has nothing to show to \(server.value.text)",
+        "add client_cert_file and client_key_file, or use ldapi://", at: "sasl")
+    }
+  }
+
+  private func checkEncryption(to address: PositionedValue<Address>, _ table: TOMLTable) {
+    let server = address.value
+    if startTLS && server.scheme != "ldap" {
+      let reason = server.scheme == "ldaps" ? "is encrypted already" : "never leaves this machine"
+      table.report("'starttls' can't go with \(server.text), which \(reason)", "remove one", at: "starttls")
+    }
+    let hasPassword = bindPasswordFile != nil || writer != nil
+    if hasPassword && server.scheme == "ldap" && !startTLS && !allowPlaintext && !server.isLoopback {
+      table.document.report(
+        ValueError(
+          "the bind password would go to \(server.text) unencrypted",
+          (srv == nil ? "write ldaps://" : "name _ldaps._tcp records")
+            + ", or starttls = true, or allow_plaintext = true if the network may see it"),
+        at: address.place)
+    }
+  }
+}

@@ -1,0 +1,43 @@
+public import Domain
+
+extension Configuration {
+  /// How numbers are read, and which may be used.
+  public struct NumbersSection: Sendable, Hashable {
+    /// Two capital letters of ISO 3166, and where they stand.
+    public var countryText: PositionedText
+    /// The area code of a number that is written without one.
+    public var area: PositionedText?
+    /// Blocks of numbers that reach extensions directly, as the mapping reads them.
+    public var ddi: [PositionedText]
+    /// Whether numbers with a country code go to the PBX with a leading `+`.
+    public var plus: Bool
+    public var policy: NumberPolicy
+
+    /// Where a number without a country code belongs.
+    public var country: String { countryText.text }
+  }
+}
+
+extension Configuration.NumbersSection {
+  init(_ table: TOMLTable) {
+    countryText = table.placed("country", example: "DE", checkCountry) ?? .missing
+    area = table.placed("area", checkArea)
+    ddi = table.templates("ddi")
+    plus = table.flag("plus")
+    policy = NumberPolicy(
+      extensionRanges: table.list("extension_ranges", readRange).map(\.value),
+      protected: table.list("protected", readRange).map(\.value),
+      rest: table.duration("rest", default: .zero, in: .zero ... .days(3660)).components.seconds,
+      handover: NumberPolicy.Handover(
+        rawValue: table.choice("handover", among: NumberPolicy.Handover.allCases.map(\.rawValue))) ?? .update)
+  }
+}
+
+func readRange(_ text: String) throws(ValueError) -> NumberRange {
+  guard let range = NumberRange(text) else {
+    throw ValueError(
+      "\"\(text)\" isn't a range of numbers",
+      "write \"1000-1999\", with the same count of digits and the smaller number first, or one number")
+  }
+  return range
+}

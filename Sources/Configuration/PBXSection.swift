@@ -1,0 +1,124 @@
+public import Domain
+
+extension Configuration {
+  /// The PBX that is brought to match.
+  public struct PBXSection: Sendable, Hashable {
+    /// The endpoint of the API, `https://` or `http://`.
+    public var url: String
+    public var securityKeyFile: String
+    /// The certificates to trust instead of the system's.
+    public var caFile: String?
+    /// Hashes of the public keys to accept, as curl's `CURLOPT_PINNEDPUBLICKEY` takes them.
+    public var tlsPin: String?
+    /// Whether the key may cross a network unencrypted.
+    public var allowPlaintext: Bool
+    public var connectTimeout: Duration
+    public var requestTimeout: Duration
+    /// The most requests at one time.
+    public var maxInFlight: Int
+    /// `auto`: HTTP/2 where the PBX has it; `1.1`: never.
+    public var httpVersion: String
+    /// The longest query string that the PBX takes, after percent-encoding.
+    public var maxQueryBytes: Int
+    /// The most contacts that the phonebook may hold; nil for any number.
+    public var maxContacts: Int?
+    /// How often a request that failed in passing is tried again in one run.
+    public var retries: Int
+    /// `query` or `form`: where the parameters go.
+    public var parameters: String
+    /// What becomes of objects of the PBX that aren't ours and that the directory wants.
+    public var existing: ExistingPolicy
+    /// Whether calls that must be refused ask for the presence of numbers, where this PBX was seen to tell.
+    public var probes: Bool
+    /// How many objects of ours an hour the daemon asks for by such calls; 0 for none.
+    public var auditRate: Int
+    /// What the PBX calls its actions and envelopes where that differs from the default: by key of `[pbx.protocol]`.
+    public var protocolNames: [String: String]
+  }
+}
+
+extension Configuration.PBXSection {
+  /// Which PBX this is: its URL in the one spelling that all equal ones have in common. Names no secret.
+  public var identity: String {
+    guard let address = Address(url) else { return url }
+    var host = address.host.lowercased()
+    while host.hasSuffix(".") { host.removeLast() }
+    if host.contains(":") { host = "[\(host)]" }
+    let usual = address.scheme == "https" ? "443" : "80"
+    let port = address.port.flatMap { UInt16($0) }.map { "\($0)" } ?? usual
+    var path = url.dropFirst(address.scheme.count + 3).drop { $0 != "/" }
+    while path.hasSuffix("/") { path.removeLast() }
+    return "\(address.scheme)://\(host)\(port == usual ? "" : ":\(port)")\(path)"
+  }
+
+  init(_ table: TOMLTable) {
+    let address = table.text("url", example: "https://192.0.2.4:8000/api.aspx") { text throws(ValueError) in
+      try Address(text, schemes: ["https", "http"])
+    }?.value
+    url = address?.text ?? ""
+    securityKeyFile = table.secretFile("security_key_file", example: "pbx-key") ?? ""
+    caFile = table.readableFile("ca_file")
+    tlsPin = table.text("tls_pin", checkPin)?.value
+    allowPlaintext = table.flag("allow_plaintext")
+    connectTimeout = table.duration("connect_timeout", default: .seconds(10), in: .seconds(1) ... .hours(1))
+    requestTimeout = table.duration("request_timeout", default: .seconds(30), in: .seconds(1) ... .hours(1))
+    maxInFlight = table.integer("max_in_flight", default: 4, in: 1...64)
+    httpVersion = table.choice("http_version", among: ["auto", "1.1"])
+    maxQueryBytes = table.integer("max_query_bytes", default: 2048, in: 256...65_536)
+    let maxContacts = table.integer("max_contacts", default: 0, in: 0...10_000_000)
+    self.maxContacts = maxContacts == 0 ? nil : maxContacts
+    retries = table.integer("retries", default: 3, in: 0...10)
+    parameters = table.choice("parameters", among: ["query", "form"])
+    existing = ExistingPolicy(rawValue: table.choice("existing", among: ["report", "adopt"])) ?? .report
+    probes = table.choice("probe", among: ["auto", "never"]) == "auto"
+    auditRate =
+      table.text("audit") { text throws(ValueError) in
+        guard let rate = Int(text), (0...100_000).contains(rate) else {
+          throw ValueError(
+            "'audit' isn't a number of objects an hour", "write one from \"0\" to \"100000\"; 0 is never")
+        }
+        return rate
+      }?.value ?? 0
+    protocolNames = table.section("protocol") { names in
+      var found: [String: String] = [:]
+      for key in Self.protocolKeys { found[key] = names.text(key) }
+      return found
+    }
+    if let address, address.scheme == "http" && !allowPlaintext && !address.isLoopback {
+      table.report(
+        "the security key would go to \(address.text) unencrypted",
+        "write https://, or allow_plaintext = true if the network may see it", at: "url")
+    }
+  }
+
+  /// The keys of `[pbx.protocol]`.
+  static let protocolKeys = [
+    "add_extension_action", "add_extension_key", "add_extensions_key",
+    "update_extension_action", "update_extension_key",
+    "delete_extension_action", "delete_extension_key",
+    "add_contact_action", "add_contact_key",
+    "update_contact_action", "update_contact_key",
+    "delete_contact_action", "delete_contact_key",
+  ]
+}
+
+/// The form of CURLOPT_PINNEDPUBLICKEY(3): `sha256//` and 32 bytes in base64, several with `;` between them.
+private func checkPin(_ text: String) throws(ValueError) -> String {
+  for pin in text.split(separator: ";", omittingEmptySubsequences: false) {
+    let hash = pin.dropFirst(8)
+    let isBase64 = hash.dropLast().utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "/"):
+        true
+      default: false
+      }
+    }
+    guard pin.hasPrefix("sha256//"), hash.utf8.count == 44, hash.last == "=", isBase64 else {
+      throw ValueError(
+        "'tls_pin' isn't the hash of a public key",
+        "write \"sha256//\" and 44 characters of base64; several with ; between them")
+    }
+  }
+  return text
+}

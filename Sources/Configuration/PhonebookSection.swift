@@ -1,0 +1,100 @@
+public import Domain
+
+extension Configuration {
+  /// How the entries of a source of contacts stand in the phonebook.
+  public struct PhonebookSection: Sendable, Hashable {
+    /// What each of the numbers is called, in their order; empty for one without a word.
+    public var labels: [String]
+    /// The first name of what is a company and no person.
+    public var companyFirstName: String
+    public var rule: PhonebookPolicy
+    /// Whether the file says the first name.
+    var saysCompanyFirstName: Bool
+  }
+}
+
+extension Configuration.ContactSection {
+  /// The same, with what the file leaves out as a country has it.
+  func localized(to country: String) -> Self {
+    if phonebook.saysCompanyFirstName { return self }
+    var source = self
+    let firstName = Configuration.PhonebookSection.companyFirstName(in: country)
+    source.phonebook.companyFirstName = firstName
+    if case .company = phonebook.rule.sharing { source.phonebook.rule.sharing = .company(firstName: firstName) }
+    return source
+  }
+}
+
+extension Configuration.PhonebookSection {
+  /// What a company is called in a country where everybody reads one language; English elsewhere.
+  fileprivate static func companyFirstName(in country: String) -> String {
+    switch country {
+    case "DE", "AT", "LI", "PL", "CZ", "DK", "NO", "TR": "Firma"
+    case "FR", "MC": "Société"
+    case "IT", "SM", "VA": "Azienda"
+    case "ES", "PT", "BR", "MX", "AR", "CL", "CO", "PE", "UY": "Empresa"
+    case "NL": "Bedrijf"
+    case "SE": "Företag"
+    case "FI": "Yritys"
+    default: "Company"
+    }
+  }
+}
+
+extension Configuration.PhonebookSection {
+  /// - Parameters:
+  ///   - fields: the section of the fields.
+  ///   - source: the section around it.
+  init(_ fields: TOMLTable, of source: TOMLTable) {
+    let labels = fields.labels()
+    let firstName = fields.text("company_first_name")
+    companyFirstName = firstName ?? Self.companyFirstName(in: "")
+    saysCompanyFirstName = firstName != nil
+    self.labels = labels
+    let sharing: PhonebookPolicy.Sharing =
+      switch source.choice("shared", among: ["conflict", "first", "company"]) {
+      case "first": .first
+      case "company": .company(firstName: companyFirstName)
+      default: .conflict
+      }
+    let skipsUsers = source.choice("also_users", among: ["keep", "skip"]) == "skip"
+    rule = PhonebookPolicy(sharing: sharing, skipsUsers: skipsUsers)
+    if sharing == .company(firstName: companyFirstName), fields.lacks("company") {
+      source.report(
+        "shared = \"company\" needs the company's name", "add, say: contact.company = \"{o}\"", at: "shared")
+    }
+  }
+}
+
+extension TOMLTable {
+  /// Words for the numbers, of which some may be empty and some the same.
+  fileprivate func labels() -> [String] {
+    guard let node = node("labels") else { return [] }
+    guard case .array(let elements) = node.value else {
+      noteType(of: "labels", node, wanted: "a list", "write it in brackets: labels = [\"\", \"mobile\"]")
+      return []
+    }
+    let numbers = count(of: "numbers")
+    if elements.count > numbers {
+      report(
+        "'labels' has \(counted(elements.count, "word")) for \(counted(numbers, "number"))",
+        "write one for each number, \"\" for none",
+        at: "labels")
+    }
+    return elements.compactMap { element in
+      guard case .text(let text) = element.value else {
+        noteType(of: "labels", element, wanted: "text", "write it in quotes")
+        return nil
+      }
+      if text.unicodeScalars.count > 40 || text.unicodeScalars.contains(where: \.isControl) {
+        document.report(
+          ValueError("a label has up to 40 characters, and no line breaks", "shorten it"), at: element.place)
+      }
+      return text
+    }
+  }
+}
+
+extension Unicode.Scalar {
+  fileprivate var isControl: Bool { properties.generalCategory == .control }
+}

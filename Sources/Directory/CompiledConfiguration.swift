@@ -1,0 +1,139 @@
+package import Configuration
+package import Domain
+package import LDAP
+import Mapping
+package import Platform
+
+/// A checked configuration with its templates parsed: all that a run needs but the secrets, which each run reads anew.
+package struct CompiledConfiguration: Sendable {
+  package let configuration: Configuration
+  package let sources: [Source]
+  /// Where the time comes from.
+  package let clock: Clock
+  /// When it was read, in seconds since 1970.
+  package let madeAt: Timestamp
+  /// The server to ask first; nil for the order of the configuration.
+  package var preferredServer: String?
+  /// How far the directory is seen to have come right now; empty where nobody listens to it, or where it doesn't say.
+  package var reachedMarker = ""
+  /// The same by what was heard before.
+  package var earlierMarker = ""
+
+  /// Reads and checks the file. Blocks for the time of reading it.
+  ///
+  /// - Parameter edited: a file to try in its place, with the ledger and the secrets of the configuration.
+  /// - Throws: `ConfigurationError` with every finding that it could make.
+  package init(file: String, trying edited: String? = nil, clock: Clock = .system) throws(ConfigurationError) {
+    func load(_ file: String, inPlaceOf place: String? = nil) throws(ConfigurationError) -> Configuration {
+      try Configuration.load(
+        file: file, inPlaceOf: place, credentialsDirectory: Credentials(place ?? file).folder,
+        stateDirectory: environment("STATE_DIRECTORY"))
+    }
+    self.clock = clock
+    madeAt = clock.wall
+    var configuration = try load(file)
+    if let edited {
+      let state = configuration.state
+      configuration = try load(edited, inPlaceOf: file)
+      configuration.state = state
+    }
+    self.configuration = configuration
+    do throws(ConfigurationError) {
+      sources = try Source.all(configuration)
+    } catch {
+      var error = error
+      error.stateDirectory = configuration.state.directory
+      throw error
+    }
+  }
+
+  /// What the directory is seen through: another program, or another release of a library, may make something else of the same
+  /// entries.
+  package var view: String { ([version] + mappingLibraries + [configuration.digest]).joined(separator: " ") }
+
+  /// Where the directory is searched.
+  package var bases: [String] { sources.map(\.base) }
+
+  /// Where numbers are read by rules of their own.
+  var sites: [Site] { sources.first?.dialPlans.sites ?? [] }
+
+  /// Where a change can change who counts: the bases, and the groups, which may lie in another naming context.
+  package var watched: [String] { bases + sources.flatMap(\.selection.groups) }
+
+  package var credentials: Credentials { Credentials(configuration.place) }
+
+  /// The files with a secret.
+  package var secretFiles: [String] {
+    let directory = configuration.directory
+    return [directory.bindPasswordFile, directory.writer?.bindPasswordFile, configuration.pbx.securityKeyFile]
+      .compactMap(\.self)
+  }
+
+  /// Those that aren't there yet, for a check that runs before they are laid in place.
+  package var missingSecrets: [String] { secretFiles.filter { !fileExists($0) } }
+
+  /// The other files that the configuration names for reading.
+  var furtherFiles: [String] {
+    let directory = configuration.directory
+    let sources = sources.compactMap(\.selection.excludeFile)
+    return [
+      directory.caFile, directory.clientCertificate?.file, directory.clientCertificate?.keyFile,
+      configuration.pbx.caFile,
+    ]
+    .compactMap(\.self) + sources
+  }
+
+  package func server() throws(ConfigurationError) -> ConnectionSettings {
+    let directory = configuration.directory
+    let password = try directory.bindPasswordFile.map { file throws(ConfigurationError) in
+      try credentials.secret(file)
+    }
+    return ConnectionSettings(
+      uris: directory.servers.filter { $0 == preferredServer } + directory.servers.filter { $0 != preferredServer },
+      service: directory.srv, preferred: preferredServer,
+      startTLS: directory.startTLS, caFile: directory.caFile, bindDN: directory.bindDN,
+      password: Secret(password ?? ""),
+      mechanism: directory.sasl.flatMap { ConnectionSettings.SASLMechanism(rawValue: $0.uppercased()) },
+      clientCertificate: directory.clientCertificate.map { ClientCertificate(file: $0.file, keyFile: $0.keyFile) },
+      connectTimeout: directory.connectTimeout,
+      operationTimeout: directory.operationTimeout, idleTimeout: directory.idleTimeout)
+  }
+
+  /// The same directory, bound as the one who may write.
+  package func writer() throws(ConfigurationError) -> ConnectionSettings {
+    var server = try server()
+    guard let writer = configuration.directory.writer else { return server }
+    server.bindDN = writer.bindDN
+    server.password = Secret(try credentials.secret(writer.bindPasswordFile))
+    server.mechanism = nil
+    return server
+  }
+
+  /// The attribute that tells entries apart: as configured, else as the server's schema shows.
+  package func identity(of connection: Connection) async throws(LDAPError) -> IdentityAttribute {
+    let directory = configuration.directory
+    guard let name = directory.identity else { return try await connection.identityAttribute() }
+    return IdentityAttribute(name, directory.identitySyntax.flatMap(IdentityAttribute.Syntax.init))
+  }
+
+  /// What an admin set about what may be done.
+  ///
+  /// - Parameters:
+  ///   - backsOff: whether what fails again and again waits for its next try.
+  ///   - foreignRetry: when a number that was taken is asked for again.
+  package func rules(backsOff: Bool, foreignRetry: ForeignRetry = .never) -> Policy {
+    Policy(
+      numbers: configuration.numbers.policy, removal: configuration.removal, update: configuration.update,
+      addition: configuration.addition, existing: configuration.pbx.existing, backsOff: backsOff,
+      foreignRetry: foreignRetry, phonebook: configuration.contacts.map(\.phonebook.rule),
+      maxContacts: configuration.pbx.maxContacts,
+      sources: Dictionary(grouping: sources, by: \.kind).mapValues { $0.map(\.name) })
+  }
+
+  /// Where numbers are given to those who have none.
+  package var pools: [NumberPool] {
+    configuration.users.compactMap { user in
+      user.pool.map { NumberPool(source: user.name, ranges: $0.ranges, pick: $0.pick) }
+    }
+  }
+}

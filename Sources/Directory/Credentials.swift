@@ -1,0 +1,64 @@
+package import Configuration
+import Platform
+
+/// Where the secrets lie: as an admin writes them, and as the service has them: in copies that systemd made when it was started
+/// or reloaded last (systemd.exec(5), `LoadCredential=`).
+package struct Credentials: Sendable {
+  /// The service's folder with the copies; nil for a command.
+  let folder: String?
+  private let configurationFile: String
+
+  init(_ configurationFile: String, folder: String? = environment("CREDENTIALS_DIRECTORY")) {
+    self.configurationFile = absolutePath(configurationFile)
+    self.folder = folder.flatMap { $0.isEmpty ? nil : $0.last == "/" ? String($0.dropLast()) : $0 }
+  }
+
+  /// The service that works with this configuration: of several, `pbxsyncd@berlin` has `/etc/pbxsyncd/berlin/pbxsyncd.toml`.
+  package var unit: String {
+    if let folder, let name = folder.split(separator: "/").last, name.hasSuffix(".service") {
+      return String(name.dropLast(".service".count))
+    }
+    let parts = configurationFile.split(separator: "/")
+    return parts.count == 4 && parts[0] == "etc" && parts[1] == "pbxsyncd" ? "pbxsyncd@\(parts[2])" : "pbxsyncd"
+  }
+
+  /// The service's copy of a file that an admin wrote, where there is a service that was given one.
+  package func copy(of file: String) -> String? {
+    guard folder == nil, let name = file.split(separator: "/").last else { return nil }
+    let copy = "/run/credentials/\(unit).service/\(name)"
+    return fileExists(copy) ? copy : nil
+  }
+
+  /// The file that an admin writes; the same where it is no copy.
+  package func original(of file: String) -> String {
+    guard isCopy(file), let folder, let slash = configurationFile.lastIndex(of: "/") else { return file }
+    return "\(configurationFile[...slash])\(file.dropFirst(folder.count + 1))"
+  }
+
+  /// What follows the writing of it, as a clause with a comma in front; empty where nothing does.
+  package func clause(of file: String) -> String { isCopy(file) && isReloadable ? ", then: \(reload)" : "" }
+
+  /// Has the service read its secrets anew.
+  package var reload: String { "systemctl reload \(unit)" }
+
+  /// A run of the timer reads all anew.
+  private var isReloadable: Bool { !unit.hasPrefix("pbxsyncd-sync") }
+
+  private func isCopy(_ file: String) -> Bool { folder.map { file.hasPrefix($0 + "/") } ?? false }
+
+  /// Reads a secret; blocks while it does.
+  ///
+  /// - Throws: `ConfigurationError` that names the admin's file.
+  package func secret(_ file: String) throws(ConfigurationError) -> String {
+    do throws(ConfigurationError) {
+      return try readSecret(file: file, credentialsDirectory: folder)
+    } catch {
+      if !isCopy(file) { throw error }
+      throw ConfigurationError(
+        file: original(of: file),
+        findings: error.findings.map { finding in
+          .init(message: "as the service has it, \(finding.message)", remedy: finding.remedy + clause(of: file))
+        })
+    }
+  }
+}

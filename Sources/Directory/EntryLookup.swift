@@ -1,0 +1,54 @@
+import Configuration
+package import LDAP
+import Mapping
+
+/// A connection on which single entries are looked up, after or beside a read of the sources.
+package struct EntryLookup: Sendable {
+  package let connection: Connection
+  package let identity: IdentityAttribute
+  package let pageSize: Int
+  package let sources: [Source]
+  /// What the server isn't asked for.
+  private let omitted: Set<String>
+
+  /// - Parameters:
+  ///   - uri: the server to take where the configuration leaves the choice, which is the one that was read last.
+  ///   - name: what it called itself then, where the URI may lead to several; empty for any of them.
+  /// - Throws: `ConfigurationError` for a secret that can't be read, `LDAPError`.
+  package init(_ setup: CompiledConfiguration, at uri: String?, called name: String = "") async throws {
+    let server = try setup.server().preferring(uri)
+    var connection = try await Connection.open(server)
+    var pastCalls = 1
+    while !name.isEmpty, pastCalls < DirectoryRead.pastCalls, connection.uri == uri,
+      let found = try await connection.rootDSE().hostName, found != name
+    {
+      connection = try await Connection.open(server)
+      pastCalls += 1
+    }
+    try await self.init(setup, on: connection)
+  }
+
+  /// The same on a connection that is there already.
+  init(_ setup: CompiledConfiguration, on connection: Connection) async throws(LDAPError) {
+    try await setup.translate(at: connection)
+    self.connection = connection
+    sources = setup.sources
+    omitted = try await connection.rootDSE().takesFewAttributes ? Set(disabledAttributes) : []
+    pageSize = await connection.pageSize(setup.configuration.directory.pageSize)
+    identity = try await setup.identity(of: connection)
+  }
+
+  /// One entry with the attributes of some sources, others and its identity; nil where it isn't there or doesn't match.
+  package func read(
+    _ dn: String, for sources: [Source], with others: Set<String> = [], filter: String = "(objectClass=*)"
+  ) async throws(LDAPError) -> Entry? {
+    let attributes = sources.reduce(others.union([identity.name])) { $0.union($1.attributes) }
+    return try await connection.read(dn, filter: filter, attributes: attributes.subtracting(omitted).sorted())
+  }
+
+  /// Whether an entry's account is off by a source's filter for that; false without one.
+  package func isOff(_ dn: String, by filter: String?) async throws(LDAPError) -> Bool {
+    guard let filter else { return false }
+    return try await connection.read(dn, filter: filter, attributes: ["1.1"]) != nil
+  }
+}

@@ -1,0 +1,170 @@
+import Configuration
+import Domain
+package import LDAP
+import Ledger
+
+/// Which entries of a source count at one server, and for one run: its groups and exclusions, as they are now.
+///
+/// A part of it the server answers by `filter`, the rest is told by each entry that comes.
+package struct EntrySelector: Sendable {
+  package enum Decision: Hashable, Sendable {
+    case taken
+    case notMember
+    /// By the line of that number in the list of exclusions.
+    case listed(Int)
+  }
+
+  package let source: Source
+  /// What the server is asked for.
+  let filter: String
+  package let exclusions: ExclusionList
+  /// The filter's part about groups, where the server follows nested groups by itself.
+  package let groupFilter: String?
+  /// nil where there are no groups, or where the server follows them.
+  package let membership: Membership?
+  /// Why members may be missing, so that nobody can be called gone.
+  package let inDoubtCall: String?
+  /// Those whom the source's filter for disabled accounts finds, once they were looked for.
+  private(set) var switchedOff = SwitchedOff()
+
+  /// Reads the groups of a source.
+  ///
+  /// - Parameters:
+  ///   - sources: all that there are: what none of them can hold is looked at more closely, for it may be a group.
+  ///   - note: is told of each search before it is made.
+  /// - Throws: `LDAPError`; one of the kind `badFilter` where the server can't decide the source's exclusion.
+  package init(
+    _ source: Source, _ exclusions: ExclusionList, among sources: [Source], at connection: Connection, pageSize: Int,
+    note: @Sendable (SearchRequest) -> Void = { _ in }
+  ) async throws(LDAPError) {
+    let groups = source.selection.groups
+    self.source = source
+    self.exclusions = exclusions
+    if groups.isEmpty {
+      (membership, groupFilter, inDoubtCall) = (nil, nil, nil)
+    } else if try await connection.rootDSE().family == .activeDirectory {
+      membership = nil
+      (groupFilter, inDoubtCall) = try await connection.membersFilter(of: groups, note)
+    } else {
+      let found = try await connection.members(
+        of: groups, ignoring: DNSet(source.selection.ignoredMembers), pageSize: pageSize,
+        mayContain: { dn in sources.contains { $0.covers(dn) } }, note: note)
+      (membership, groupFilter, inDoubtCall) = (found, nil, found.incompleteReason)
+    }
+    let exclude = source.selection.exclude
+    for (key, filter, loss) in [
+      ("exclude", exclude, "it would take nobody"),
+      ("disabled", source.disabledFilter, "nobody would count as disabled"),
+    ] {
+      guard let filter, let part = try await connection.undecidedPart(of: filter, at: source.base) else { continue }
+      throw LDAPError(
+        .search, .badFilter, code: 0, detail: "\(connection.uri) can't decide \(part) of its \(key), so \(loss)")
+    }
+    let parts = [groupFilter, exclude.map { "(!\($0))" }].compactMap(\.self)
+    filter = parts.isEmpty ? source.filter : "(&\(source.filter)\(parts.joined()))"
+  }
+
+  /// Selects those entries of the source that `filter` leaves out; nil where it leaves out nobody.
+  var restFilter: String? { filter == source.filter ? nil : "(&\(source.filter)(!\(filter)))" }
+
+  /// Asks who of its entries is switched off, where a filter tells.
+  mutating func findSwitchedOff(
+    at connection: Connection, by identity: IdentityAttribute, pageSize: Int, note: @Sendable (SearchRequest) -> Void
+  ) async throws(LDAPError) {
+    guard let disabled = source.disabledFilter else { return }
+    let request = SearchRequest(
+      base: source.base, scope: source.scope, filter: "(&\(filter)\(disabled))", attributes: [identity.name],
+      pageSize: pageSize)
+    note(request)
+    switchedOff = try await connection.search(request, into: SwitchedOff()) { found, entry in
+      if let id = identity.id(of: entry) { found.insert(id) }
+    }.0
+  }
+
+  /// What it needs to see of an entry, beside what the source's templates do.
+  package var attributes: Set<String> { membership?.attributes ?? [] }
+
+  /// - Parameter id: the entry's immutable id, where it shows one.
+  package func verdict(on entry: borrowing Entry, _ id: String?) -> Decision {
+    if let membership, !membership.contains(entry) { return .notMember }
+    return exclusions.place(of: entry.dn, id).map(Decision.listed) ?? .taken
+  }
+}
+
+/// Entries whose accounts are off, by their immutable ids: a rename meanwhile would hide them behind another name.
+struct SwitchedOff: Sendable {
+  private var ids: Set<String> = []
+  /// Tells these from others, in whatever order they came.
+  private(set) var digest: UInt64 = 0
+
+  mutating func insert(_ id: String) {
+    if ids.insert(id).inserted { digest ^= fnv1a(id.utf8.span) }
+  }
+
+  func contains(_ id: String?) -> Bool { id.map(ids.contains) ?? false }
+}
+
+extension Source {
+  /// Whether a change of a group, which leaves the person's entry as it is, can bring somebody in or out.
+  package var dependsOnGroups: Bool {
+    let text = (filter + (selection.exclude ?? "") + (disabledFilter ?? "")).lowercased()
+    return !selection.groups.isEmpty || ["memberof", "nsrole", "primarygroupid"].contains { text.contains($0) }
+  }
+
+  /// What its certificate says was asked. The filter's digest stands alone where nothing else narrows the source.
+  func view(_ exclusions: ExclusionList) -> SearchReport.Query {
+    let groups =
+      selection.groups.isEmpty ? nil : digest(selection.groups.map(foldedDN).sorted().joined(separator: "\n"))
+    let parts = [
+      digest(filter), groups.map { "group=\($0)" }, selection.exclude.map { "exclude=\(digest($0))" },
+      exclusions.digest.map { "list=\($0)" },
+    ]
+    return SearchReport.Query(
+      kind: kind, base: base, scope: scope.rawValue, filterHash: parts.compactMap(\.self).joined(separator: " "))
+  }
+}
+
+extension Source {
+  /// The same in words, with what decides which number an entry has, and whether it counts as switched off: one a line, so
+  /// that a change can be told with its old and its new text.
+  var asked: String {
+    let numbers = fields.filter { $0.field == .number }.map(\.text)
+    let pairs =
+      [
+        ("filter", filter), ("group", selection.groups.joined(separator: "; ")), ("exclude", selection.exclude ?? ""),
+        ("number", numbers.joined(separator: " ")), ("rules", numberRules), ("pool", pool), ("disabled", disabled),
+      ] + fields.filter { $0.field != .number }.map { ($0.field?.rawValue ?? $0.key, $0.text) }
+    return pairs.filter { !$0.1.isEmpty }
+      .map { "\($0) \($1.split(whereSeparator: \.isNewline).joined(separator: " "))" }.joined(separator: "\n")
+  }
+}
+
+extension CompiledConfiguration {
+  /// Whether what is said of an entry may be about a group: of one that is gone its class isn't said.
+  package func mayBeGroup(_ notification: ChangeNotification) -> Bool {
+    notification.isGroup || notification.isGone && !sources.contains { $0.covers(notification.dn) }
+  }
+}
+
+extension Connection {
+  /// A filter for the members of some groups of Active Directory, nested ones as well (MS-ADTS 3.1.1.3.4.4.3), and for
+  /// those whose primary group it is: that isn't among the others. Why it may miss somebody, where it may.
+  fileprivate func membersFilter(
+    of groups: [String], _ note: @Sendable (SearchRequest) -> Void
+  ) throws(LDAPError) -> (filter: String, inDoubtCall: String?) {
+    var parts: [String] = []
+    var inDoubtCall: String?
+    for dn in groups {
+      let request = SearchRequest(entry: dn, attributes: ["objectClass", "primaryGroupToken"])
+      note(request)
+      let group = try read(dn, attributes: request.attributes)
+      parts.append("(memberOf:1.2.840.113556.1.4.1941:=\(filterText(dn)))")
+      parts += group?.first("primaryGroupToken")?.text.map { ["(primaryGroupID=\(filterText($0)))"] } ?? []
+      let isGroup = group?.values("objectClass").contains { $0.text?.lowercased() == "group" }
+      if isGroup != true {
+        inDoubtCall = inDoubtCall ?? "the group \(dn) \(isGroup == nil ? "isn't seen" : "is no group")"
+      }
+    }
+    return ("(|\(parts.joined()))", inDoubtCall)
+  }
+}

@@ -1,0 +1,52 @@
+package import Configuration
+import Domain
+import LDAP
+
+/// Entries that a source never takes, by their names or by their immutable ids.
+package struct ExclusionList: Sendable {
+  /// As an admin wrote them: those of the configuration, then those of its file.
+  package let lines: [String]
+  /// Where each stands in `lines`, by its folded name or id.
+  private let places: [String: Int]
+
+  /// Reads the file anew. Blocks while it reads.
+  ///
+  /// - Throws: `ConfigurationError` where the file isn't there or a line in it is wrong: nobody is let in for that.
+  package init(of selection: Configuration.Selection) throws(ConfigurationError) {
+    let file = try selection.excludeFile.map { file throws(ConfigurationError) in
+      try readExclusions(file: file, takesAnyID: selection.takesAnyID)
+    }
+    self.init(selection.excluded + (file ?? []))
+  }
+
+  init(_ lines: [String]) {
+    self.lines = lines
+    places = Dictionary(lines.enumerated().map { (Self.key($1), $0) }) { first, _ in first }
+  }
+
+  package var isEmpty: Bool { lines.isEmpty }
+
+  /// Tells one list from another, whatever the order; nil for an empty one.
+  var digest: String? { isEmpty ? nil : Domain.digest(places.keys.sorted().joined(separator: "\n")) }
+
+  /// Which line names the entry.
+  func place(of dn: String, _ id: String?) -> Int? {
+    if isEmpty { return nil }
+    return places[foldedDN(dn)] ?? id.flatMap { places[$0.lowercased()] }
+  }
+
+  /// The lines that name none of those that were found; a line that names an entry for the second time is none.
+  func unmatched(_ found: Set<Int>) -> [String] {
+    places.values.sorted().filter { !found.contains($0) }.map { lines[$0] }
+  }
+
+  /// The same for whoever looks at the whole, as a further clause: how many they are, and the first of them; empty where none is.
+  package func idleText(_ found: Set<Int>) -> String {
+    let idle = unmatched(found)
+    if idle.isEmpty { return "" }
+    let names = idle.listed(to: 3, by: "; ")
+    return "; \(counted(idle.count, "exclusion names", "exclusions name")) none of its entries: \(names)"
+  }
+
+  private static func key(_ line: String) -> String { line.contains("=") ? foldedDN(line) : line.lowercased() }
+}

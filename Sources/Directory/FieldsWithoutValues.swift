@@ -1,0 +1,47 @@
+package import Domain
+import LDAP
+import Mapping
+
+/// Fields of a source that may be empty and have been so far, though entries have attributes that the templates ask for: a pattern
+/// that accepts none of the values, most likely.
+package struct FieldsWithoutValues: Sendable {
+  private var candidates: [(field: ObjectField, source: SourceField, entries: Int)]
+
+  init(of source: Source) {
+    candidates = source.fields.compactMap { source in
+      switch source.field {
+      case .lastName?, .email?, .callerID?, .company?: source.field.map { ($0, source, 0) }
+      default: nil
+      }
+    }
+  }
+
+  /// Notes what became of an entry. A value that can't be used is named as a problem of its own.
+  mutating func record(_ wantedObjects: ArraySlice<WantedObject>, of entry: borrowing Entry) {
+    if wantedObjects.isEmpty { return }
+    candidates.removeAll { candidate in
+      wantedObjects.contains { wantedObject in
+        wantedObject.open?.kept.contains(candidate.field) == true
+          || wantedObject.item.fields.contains { $0.field == candidate.field && !$0.value.isEmpty }
+      }
+    }
+    for index in candidates.indices {
+      for name in candidates[index].source.template.attributes where entry.first(name) != nil {
+        candidates[index].entries += 1
+        break
+      }
+    }
+  }
+
+  /// What there is to say once all entries have been seen.
+  package func problems(of source: Source) -> [MappingProblem] {
+    candidates.filter { $0.entries > 0 }.map { candidate in
+      let attributes = candidate.source.template.attributes.sorted().joined(separator: ", ")
+      return MappingProblem(
+        dn: source.base, entry: nil, attribute: attributes,
+        reason:
+          "\(candidate.source.key) of \"\(source.name)\" makes nothing of any of the \(counted(candidate.entries, "entry", "entries")) that have \(attributes)",
+        remedy: "Correct the steps of its template, which accept none of the values, or leave the field out.")
+    }
+  }
+}

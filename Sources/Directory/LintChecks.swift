@@ -1,0 +1,122 @@
+package import Domain
+import LDAP
+package import Mapping
+
+/// What entries show that no run needs to know, and that an admin may want to mend: a phone number that is written in two
+/// ways, and so stands twice where it should stand once; values between which chance decides.
+package struct LintChecks: Sendable {
+  /// An entry's number.
+  package struct Occurrence: Sendable, Hashable {
+    package let kind: ObjectKind
+    package let dn: String
+    let entry: EntryID
+    package let value: FieldValue
+
+    package var key: ObjectKey { ObjectKey(kind, value.text) }
+  }
+
+  /// An entry with a field for which an attribute has several values.
+  package struct AmbiguousNumber: Sendable {
+    package let field: ObjectField
+    /// As in the file, such as `extension.number`.
+    package let setting: String
+    package let kind: ObjectKind
+    package let dn: String
+    package let taken: FieldValue
+    /// The values that would have made other texts.
+    package let others: [FieldValue]
+  }
+
+  /// An extension that `last` makes of a phone number, which is another than those of the other entries.
+  package struct OddCut: Sendable {
+    package let claim: Occurrence
+    /// As in the file, such as `extension.number`.
+    package let setting: String
+    /// What it cuts off of the others' numbers.
+    package let usual: String
+  }
+
+  package private(set) var ambiguities: [AmbiguousNumber] = []
+  /// Extensions that are dialled in an emergency.
+  package private(set) var emergencies: [Occurrence] = []
+  /// The numbers that values of entries mean, be they wanted or not: nobody else gets one of them.
+  package private(set) var meant = NumbersInUse()
+
+  package init() {}
+  /// By setting.
+  private var cuts: [String: [Occurrence]] = [:]
+  /// By the whole phone number, as far as templates keep it.
+  private var claims: [ObjectKey: [Occurrence]] = [:]
+
+  /// Notes the numbers of any entry that a source sees.
+  mutating func noteNumbers(of entry: borrowing Entry, _ id: String?, from source: Source) {
+    let id = EntryID(id ?? entry.dn)
+    for number in source.numbersMeant(by: entry) { meant.add(number, of: id) }
+  }
+
+  /// Notes the fields of an entry that a source wants.
+  mutating func add(_ entry: borrowing Entry, _ id: EntryID, from source: Source) {
+    let dialPlan = source.dialPlans.dialPlan(for: entry)
+    for setting in source.fields {
+      guard let field = setting.field else { continue }
+      let trial = setting.trial(of: entry, dialPlan: dialPlan)
+      guard let taken = trial.values.first else { continue }
+      if !trial.rivals.isEmpty {
+        ambiguities.append(
+          AmbiguousNumber(
+            field: field, setting: setting.key, kind: source.kind, dn: entry.dn, taken: taken, others: trial.rivals))
+      }
+      if taken.cut != nil {
+        cuts[setting.key, default: []].append(Occurrence(kind: source.kind, dn: entry.dn, entry: id, value: taken))
+      }
+      if source.kind == .extension, field == .number, dialPlan.isEmergency(taken.text) {
+        emergencies.append(Occurrence(kind: source.kind, dn: entry.dn, entry: id, value: taken))
+      }
+      for value in trial.takesAll ? trial.values : [taken] {
+        guard let number = value.e164 else { continue }
+        claims[ObjectKey(source.kind, number), default: []].append(
+          Occurrence(kind: source.kind, dn: entry.dn, entry: id, value: value))
+      }
+    }
+  }
+
+  /// The extensions that come from the end of a number with a beginning of its own, where others have one in common.
+  package var oddCuts: [OddCut] {
+    cuts.sorted { $0.key < $1.key }.flatMap { setting, claims -> [OddCut] in
+      let counts = cutCounts[setting] ?? [:]
+      guard let usual = counts.filter({ $0.value > 1 }).max(by: { ($0.value, $1.key) < ($1.value, $0.key) })?.key else {
+        return []
+      }
+      return claims.filter { claim in claim.value.beginning.map { counts[$0] == 1 } ?? true }
+        .map { OddCut(claim: $0, setting: setting, usual: usual) }
+    }
+  }
+
+  /// By setting: of how many numbers `last` cuts off which digits.
+  package var cutCounts: [String: [String: Int]] {
+    cuts.mapValues { claims in Dictionary(grouping: claims.compactMap(\.value.beginning)) { $0 }.mapValues(\.count) }
+  }
+
+  /// The claims that are one phone number and no other claim's equal, each with the one that keeps it: that of the holder,
+  /// and without one the smallest entry id's; of one entry's own the one in full.
+  package func doubles(_ owned: [ManagedObject]) -> [(claim: Occurrence, keeper: Occurrence)] {
+    let owners = Dictionary(owned.map { ($0.key, $0.entry) }) { first, _ in first }
+    func rank(_ claim: Occurrence) -> (Int, EntryID, Int, String) {
+      let isInFull = claim.value.e164?.hasSuffix(claim.value.text) == true
+      return (owners[claim.key] == claim.entry ? 0 : 1, claim.entry, isInFull ? 0 : 1, claim.value.text)
+    }
+    return claims.sorted { $0.key < $1.key }.flatMap { _, claims -> [(claim: Occurrence, keeper: Occurrence)] in
+      let ordered = claims.sorted { rank($0) < rank($1) }
+      guard let keeper = ordered.first else { return [] }
+      var numbers: Set<String> = []
+      // Claims of one text are an ordinary conflict, which the plan has already.
+      let firsts = ordered.filter { numbers.insert($0.value.text).inserted }
+      return firsts.dropFirst().map { ($0, keeper) }
+    }
+  }
+}
+
+extension FieldValue {
+  /// What is cut off of the number; nil where what is left isn't its end.
+  fileprivate var beginning: String? { if case .off(let digits) = cut { digits } else { nil } }
+}

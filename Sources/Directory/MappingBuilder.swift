@@ -1,0 +1,161 @@
+import Configuration
+import Domain
+import Mapping
+
+/// Parses what the mapping reads of the configuration and gathers what is wrong with it, so that an admin sees all of it
+/// at once.
+struct MappingBuilder {
+  let file: String
+  private(set) var findings: [ConfigurationError.Issue] = []
+  /// Those that take blocks of numbers.
+  private var ddiBlocks: [Configuration.TemplateText] = []
+
+  init(file: String) { self.file = file }
+
+  /// - Parameter mayTakeAll: whether each value may have an object of its own.
+  mutating func parse(_ text: Configuration.TemplateText?, mayTakeAll: Bool = false) -> Template? {
+    guard let text else { return nil }
+    do {
+      let template = try Template(text.text)
+      if template.needsDDIBlocks { ddiBlocks.append(text) }
+      if template.takesAll, !mayTakeAll {
+        report(
+          text, "\(text.name): a field has one value, so all can't stand in it",
+          "take all out, or write prefer \"pattern\" for the values that come first")
+      }
+      return template
+    } catch {
+      report(text, skipping: error.column - 1, "\(text.name): \(error.message)", error.clause)
+      return nil
+    }
+  }
+
+  /// The number rules of all sites; nil where they can't be had.
+  mutating func dialPlans(_ configuration: Configuration) -> DialPlans? {
+    let numbers = configuration.numbers
+    let general = dialPlan(
+      country: numbers.countryText, area: numbers.area, plus: numbers.plus, site: nil, ddi: numbers.ddi)
+    guard let general else { return nil }
+    let sites = configuration.sites.map { site in
+      dialPlan(
+        country: site.country ?? numbers.countryText,
+        // An area code is one of its country.
+        area: site.area ?? (site.country == nil ? numbers.area : nil), plus: numbers.plus, site: site.name,
+        ddi: site.ddi
+      )
+      .map { dialPlan in
+        Site(
+          site.name, site.membership,
+          dialPlan: site.ddi.isEmpty ? dialPlan.replacingDDIBlocks(with: general.ddiBlocks) : dialPlan)
+      }
+    }
+    return DialPlans(general, sites: sites.compactMap(\.self))
+  }
+
+  /// Notes the templates that ask for extensions of numbers where no numbers have any.
+  mutating func checkDDIBlocks(_ dialPlans: DialPlans?) {
+    guard let dialPlans, !dialPlans.hasDDIBlocks else { return }
+    for text in ddiBlocks {
+      report(
+        text, "\(text.name): extension tells nothing without direct dial-in blocks",
+        "add to [numbers], say: ddi = [\"+49 30 9018 0000-4999\"]")
+    }
+  }
+
+  private mutating func dialPlan(
+    country: Configuration.PositionedText, area: Configuration.PositionedText?, plus: Bool, site: String?,
+    ddi: [Configuration.PositionedText]
+  ) -> DialPlan? {
+    do throws(DialPlanError) {
+      let dialPlan = try DialPlan(country: country.text, area: area?.text ?? "", plus: plus, site: site)
+      return dialPlan.replacingDDIBlocks(with: ddiBlocks(ddi, dialPlan))
+    } catch {
+      switch error {
+      case .unknownCountry:
+        report(country, "\"\(country.text)\" is no country", "give its two letters of ISO 3166, such as \"DE\"")
+      case .noAreaCodes: report(area ?? country, "numbers of \(country.text) have no area codes", "leave 'area' out")
+      case .trunkPrefix:
+        report(
+          area ?? country, "an area code is written without what is dialled before it",
+          "leave out the digits that aren't dialled from another country, such as the first 0 of 030")
+      }
+      return nil
+    }
+  }
+
+  private mutating func ddiBlocks(_ texts: [Configuration.PositionedText], _ dialPlan: DialPlan) -> DDIBlocks {
+    let blocks = texts.compactMap { text -> DDIBlock? in
+      do throws(DDIBlockError) {
+        return try DDIBlock(text.text, dialPlan: dialPlan)
+      } catch {
+        report(text, error.message, error.remedy)
+        return nil
+      }
+    }
+    let ddiBlocks = DDIBlocks(blocks)
+    if blocks.count == texts.count, let clash = ddiBlocks.clash {
+      report(
+        texts[clash.second],
+        "\"\(texts[clash.first].text)\" and \"\(texts[clash.second].text)\" share \(clash.what.rawValue)",
+        clash.what == .numbers
+          ? "let each number stand in one block"
+          : "give one of them other extensions, as in +49 30 9018 0000-4999 = 70000-74999, or another site")
+    }
+    return ddiBlocks
+  }
+
+  private mutating func report(
+    _ text: Configuration.PositionedText, skipping offset: Int = 0, _ message: String, _ remedy: String
+  ) {
+    findings.append(
+      ConfigurationError.Issue(line: text.line, column: text.column + offset, message: message, remedy: remedy))
+  }
+}
+
+extension Configuration.TemplateText {
+  /// `extension.number`, as it is written: the place says of which source.
+  var name: String { key.split(separator: ".", maxSplits: 1).last.map(String.init) ?? key }
+}
+
+extension TemplateError {
+  /// The remedy as it stands behind a semicolon.
+  fileprivate var clause: String {
+    let text = remedy.hasSuffix(".") ? remedy.dropLast() : remedy[...]
+    return text.prefix(1).lowercased() + text.dropFirst()
+  }
+}
+
+extension Configuration.SiteSection {
+  fileprivate var membership: Site.Rule {
+    if let attribute, let value { return .valued(attribute: attribute, value: value) }
+    return .below(base: base ?? "")
+  }
+}
+
+extension NamePolicy {
+  init(_ names: Configuration.NamesSection) {
+    self.init(
+      transliteration: names.transliterate.flatMap(Transliteration.init),
+      limits: [
+        .firstName: NameLimit(names.firstName), .lastName: NameLimit(names.lastName),
+        .company: NameLimit(names.company),
+      ])
+  }
+}
+
+extension NamePolicy.NameLimit {
+  fileprivate init(_ limit: Configuration.NamesSection.NameLimitSection) {
+    self.init(characters: limit.characters, bytes: limit.bytes)
+  }
+}
+
+extension MappingBuilder {
+  /// Where a source's people get a number who have none.
+  mutating func allocating(_ pool: Configuration.PoolSection, _ source: String) -> PoolSettings? {
+    let numbers = NumberPool(source: source, ranges: pool.ranges, pick: pool.pick)
+    guard let writeBack = pool.writeBack else { return PoolSettings(pool: numbers) }
+    return parse(writeBack.value).map {
+      PoolSettings(pool: numbers, writeBack: WriteBackTemplate(attribute: writeBack.attribute, value: $0))
+    }
+  }
+}

@@ -1,0 +1,254 @@
+import Configuration
+package import Domain
+import LDAP
+package import Ledger
+
+/// What a read of the directory is compared with: a bind that suddenly sees less, another server or a changed filter
+/// look just like people who have left.
+package struct ReadBaseline: Sendable {
+  /// How many objects we own, by kind.
+  package var owned: [ObjectKind: Int] = [:]
+  /// The certificate of the last complete read; nil before the first.
+  package var lastComplete: ReadReport?
+  /// What the servers showed at the last complete reads: how far the directory has come.
+  package var markers: [String] = []
+  /// How far the daemon heard that it had come after the last complete read.
+  package var earlierMarker = ""
+  /// How far it has come by what was seen of it right now.
+  package var reachedMarker = ""
+  /// Falls that an admin believes.
+  package var acceptedFalls: [SearchReport.Query: Int] = [:]
+  /// Servers of earlier complete reads.
+  package var knownServers: Set<ReadReport.Server> = []
+
+  /// Whose objects of a kind are ours; nil where that can't be told. Asked for a fall alone.
+  package var entries: @Sendable (ObjectKind) async -> Set<EntryID>? = { _ in nil }
+
+  package init(
+    owned: [ObjectKind: Int] = [:], lastComplete: ReadReport? = nil, markers: [String] = [], earlierMarker: String = "",
+    reachedMarker: String = "", acceptedFalls: [SearchReport.Query: Int] = [:],
+    knownServers: Set<ReadReport.Server> = [],
+    entries: @escaping @Sendable (ObjectKind) async -> Set<EntryID>? = { _ in nil }
+  ) {
+    self.owned = owned
+    self.lastComplete = lastComplete
+    self.markers = markers
+    self.earlierMarker = earlierMarker
+    self.reachedMarker = reachedMarker
+    self.acceptedFalls = acceptedFalls
+    self.knownServers = knownServers
+    self.entries = entries
+  }
+
+  /// A source with fewer entries than this has no sharp falls: two of three may well leave on one day.
+  private static let smallestCrowd = 20
+
+  /// How many entries there were, where `search` gave so much fewer that it can't be believed.
+  func drop(to search: SearchReport, _ policy: RemovalPolicy) -> Int? {
+    let before = acceptedFalls[search.query] ?? lastComplete?.searches.first { $0.query == search.query }?.entries
+    if search.entries == 0 {
+      // The answer of a bind that sees nothing, and of a filter that matches nothing.
+      let atStake = before ?? owned[search.query.kind] ?? 0
+      return atStake > 0 && owned[search.query.kind] != nil ? atStake : nil
+    }
+    guard let before, before >= Self.smallestCrowd, policy.maxFall < 100 else { return nil }
+    return search.entries * 100 < before * (100 - policy.maxFall) ? before : nil
+  }
+
+  /// What was counted when the source's entries were looked into last.
+  func values(of search: SearchReport) -> ValueCounts? {
+    lastComplete?.searches.first { $0.source == search.source && $0.query == search.query }?.values
+  }
+
+  /// Whether a fall is explained by the other sources of the kind: whoever is seen there hasn't been lost.
+  ///
+  /// - Parameter before: how many entries the source gave.
+  func isExplained(
+    _ search: SearchReport, from before: Int, by reading: ReadResult, _ policy: RemovalPolicy
+  ) async -> Bool {
+    let kind = search.query.kind
+    guard let entries = await entries(kind) else { return false }
+    let lost = min(entries.count { reading.sighting(of: $0, as: kind) == nil }, before - search.entries)
+    let left = before - lost
+    if left <= 0 { return false }
+    return before < Self.smallestCrowd || policy.maxFall >= 100 || left * 100 >= before * (100 - policy.maxFall)
+  }
+
+  /// How a server lags behind what was read before: its data are of yesterday, and to follow them would take back what was
+  /// done since.
+  struct Lag: Hashable, Sendable {
+    let text: String
+    /// Whether it may be the same server as before, whose marker may go back: slapd notes it at a clean shutdown, and after a
+    /// crash finds the newest entry's, which a delete leaves none of (slapo-syncprov(5)); and it may be restored from a backup.
+    let mayBeSame: Bool
+  }
+
+  /// nil where it doesn't lag behind, or doesn't say.
+  ///
+  /// The last marker alone doesn't tell how far the directory has come, for the same reason.
+  func lag(of record: ReadReport) -> Lag? {
+    // Whoever listens to it has heard of no crash.
+    if let text = lag(of: record, behind: [reachedMarker]) { return Lag(text: text, mayBeSame: false) }
+    guard let lastComplete else { return nil }
+    return lag(of: record, behind: markers).map { Lag(text: $0, mayBeSame: lastComplete.server == record.server) }
+  }
+
+  private func lag(of record: ReadReport, behind markers: [String]) -> String? {
+    ChangeMarker.lag(of: record.marker, behind: markers).map { last, seen in
+      "\(record.server) lags behind: its last change is of \(last), and the directory was seen with one of \(seen)"
+    }
+  }
+
+  /// Whether it is another server than the last one, by the same address.
+  func isAnother(_ record: ReadReport) -> Bool {
+    guard let lastComplete, record.server == lastComplete.server else { return false }
+    return !record.name.isEmpty && !lastComplete.name.isEmpty && record.name != lastComplete.name
+  }
+
+  /// A base as it was written at the last complete read: another spelling of the same name asks for the same entries.
+  func spelling(ofBase base: String) -> String {
+    let folded = foldedDN(base)
+    return lastComplete?.searches.lazy.map(\.query.base).first { foldedDN($0) == folded } ?? base
+  }
+
+  /// How this read asks otherwise than the last complete one did, for each kind that it concerns. A source that is new takes
+  /// nobody away, nor does a server that was read before.
+  func searchChanges(of record: ReadReport) -> [SearchChange] {
+    guard let before = lastComplete else { return [] }
+    let views = Set(record.searches.map(\.query))
+    let known = Set(before.searches.map(\.query))
+    var both: [String] = []
+    if foldedDN(record.bindDN) != foldedDN(before.bindDN) {
+      both.append("the directory is read as \"\(record.bindDN)\", and was as \"\(before.bindDN)\"")
+    }
+    if !knownServers.contains(record.identity), let change = record.change(from: before) {
+      both.append("another directory server answers: \(change)")
+    }
+    // Another server that lags isn't read at all, so this one went back: a copy was put in its database's place, most likely.
+    if let (now, then) = ChangeMarker.lag(of: record.marker, behind: [before.marker, earlierMarker]) {
+      both.append("the directory went back in time: its last change was of \(then), and is of \(now)")
+    }
+    return ObjectKind.allCases.compactMap { kind in
+      var texts: [String] = []
+      for search in before.searches where search.query.kind == kind {
+        let candidates = record.searches.filter { $0.query.kind == kind && !known.contains($0.query) }
+        // A source without a name of its own is called by its base.
+        let now =
+          record.searches.first { $0.query == search.query } ?? candidates.first { $0.source == search.source }
+          ?? candidates.first
+        if let text = search.change(to: now, isSame: views.contains(search.query)) { texts.append(text) }
+      }
+      let isConcerned = owned[kind] != nil || before.searches.contains { $0.query.kind == kind }
+      texts += isConcerned ? both : []
+      return texts.isEmpty ? nil : SearchChange(texts.joined(separator: "; "), of: kind, at: record.startedAt)
+    }
+  }
+
+  /// Which templates are others than at the last complete read, as a clause for each field of each kind.
+  func templateChanges(of record: ReadReport) -> [ObjectKind: [ObjectField: String]] {
+    var changes: [ObjectKind: [ObjectField: String]] = [:]
+    for now in record.searches where !now.asked.isEmpty {
+      guard
+        let before = lastComplete?.searches.first(where: { $0.query.kind == now.query.kind && $0.source == now.source }
+        ),
+        !before.asked.isEmpty
+      else { continue }
+      let (old, new) = (before.words, now.words)
+      for field in ObjectField.allCases where old[field.rawValue] != new[field.rawValue] {
+        changes[now.query.kind, default: [:]][field] =
+          "was \(old[field.rawValue] ?? "none") and is now \(new[field.rawValue] ?? "none")"
+      }
+    }
+    return changes
+  }
+}
+
+extension SearchReport {
+  /// What was asked, by what it is called: `filter`, `group`, `exclude`, `number`, `rules`, `pool`, `disabled`.
+  fileprivate var words: [String: String] {
+    let pairs = asked.split(separator: "\n").compactMap { line -> (String, String)? in
+      let parts = line.split(separator: " ", maxSplits: 1)
+      return parts.count == 2 ? (String(parts[0]), String(parts[1])) : nil
+    }
+    return Dictionary(pairs) { first, _ in first }
+  }
+
+  /// - Parameter isSame: whether it asks for the same entries, so that only what is made of them may differ.
+  fileprivate func change(to now: SearchReport?, isSame: Bool) -> String? {
+    guard let now else { return "the source \"\(source)\" isn't what it was or is gone" }
+    func phrase(_ what: String, _ word: String, verb: String = "") -> String {
+      guard let old = words[word] ?? (asked.isEmpty ? nil : "none"),
+        let new = now.words[word] ?? (now.asked.isEmpty ? nil : "none")
+      else { return "\(what) of \"\(source)\" has changed" }
+      return "\(what) of \"\(source)\" \(verb)was \(old) and is now \(new)"
+    }
+    if isSame {
+      guard !asked.isEmpty, !now.asked.isEmpty else { return nil }
+      if words["number"] != now.words["number"] { return phrase("the template of the number", "number") }
+      if let rules = words["rules"], rules != now.words["rules"] {
+        return phrase("how the numbers", "rules", verb: "are read ")
+      }
+      if let pool = words["pool"], pool != now.words["pool"] { return phrase("the pool", "pool") }
+      return words["disabled"] == now.words["disabled"] ? nil : phrase("the check for disabled accounts", "disabled")
+    }
+    if now.query.base != query.base {
+      return "the base of \"\(source)\" was \(query.base) and is now \(now.query.base)"
+    }
+    if now.query.scope != query.scope {
+      return "the scope of \"\(source)\" was \(query.scope) and is now \(now.query.scope)"
+    }
+    let (before, after) = (query.parts, now.query.parts)
+    if before["filter"] != after["filter"] { return phrase("the filter", "filter") }
+    if before["group"] != after["group"] { return phrase("the group", "group") }
+    if before["exclude"] != after["exclude"] { return phrase("the exclude filter", "exclude") }
+    return "the list of those whom \"\(source)\" excludes has changed"
+  }
+}
+
+extension SearchReport.Query {
+  /// The digests that `Source.view` puts together, by what each is of.
+  fileprivate var parts: [String: Substring] {
+    let pairs = filterHash.split(separator: " ").map { part in
+      let words = part.split(separator: "=", maxSplits: 1)
+      return words.count == 2 ? (String(words[0]), words[1]) : ("filter", part)
+    }
+    return Dictionary(pairs) { first, _ in first }
+  }
+}
+
+extension ReadReport {
+  /// What tells that another server, or another database on it, was read before; nil where it was the same.
+  fileprivate func change(from before: ReadReport) -> String? {
+    // One that says its name by now, and didn't before, is the same.
+    let areNamed = !name.isEmpty && !before.name.isEmpty
+    let (host, earlier) = areNamed ? (name, before.name) : (server, before.server)
+    if host != earlier {
+      let remedy =
+        areNamed && server == before.server ? " (one name for several: name each in [directory] servers)" : ""
+      return "\(host), not \(earlier)\(remedy)"
+    }
+    if invocationID != before.invocationID { return "the database of \(host) was restored or made anew" }
+    if vendor == before.vendor { return nil }
+    return "\(host) \(vendor.isEmpty ? "doesn't say any more what it is" : "is \(vendor)"), and was \(before.vendor)"
+  }
+}
+
+extension RootDSE {
+  /// What the server says it is, else what it is by its ways; empty where neither tells.
+  package var product: String {
+    let said = [vendorName, vendorVersion].compactMap(\.self).joined(separator: " ")
+    return said.isEmpty ? family.name : said
+  }
+}
+
+extension RootDSE.Family {
+  fileprivate var name: String {
+    switch self {
+    case .openLDAP: "OpenLDAP"
+    case .activeDirectory: "Active Directory"
+    case .directoryServer389: "389 Directory Server"
+    case .apacheDS: "ApacheDS"
+    case .other: ""
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import Configuration
+package import Domain
+package import LDAP
+import Mapping
+
+/// One session for all the sources.
+package struct ReadContext: Sendable {
+  package let connection: Connection
+  package let server: ConnectionSettings
+  let identity: IdentityAttribute
+  package let now: Timestamp
+  package let pageSize: Int
+  let log: RunLog
+  /// What the server isn't asked for.
+  let omitted: Set<String>
+  /// Whether the entries alone can tell which attributes there are, and nobody has looked so far.
+  let looksForAttributes: Bool
+
+  /// Whether no read of the sources has come to its end so far.
+  let isFirst: Bool
+
+  package init(
+    _ setup: CompiledConfiguration, _ connection: Connection, _ server: ConnectionSettings, at now: Timestamp,
+    isFirst: Bool, log: RunLog
+  ) async throws(LDAPError) {
+    self.connection = connection
+    self.server = server
+    self.now = now
+    self.log = log
+    omitted = try await connection.rootDSE().takesFewAttributes ? Set(disabledAttributes) : []
+    pageSize = await connection.pageSize(setup.configuration.directory.pageSize)
+    identity = try await setup.identity(of: connection)
+    self.isFirst = isFirst
+    looksForAttributes = isFirst ? try await setup.schema(at: connection) == nil : false
+  }
+
+  /// Logs a search as the line that repeats it.
+  func log(_ request: SearchRequest, of source: Source) {
+    log.searched(request.commandLine(uri: connection.uri, server), source.name)
+  }
+
+  /// - Parameter filter: nil for the sieve's own.
+  package func request(_ selector: EntrySelector, filter: String? = nil) -> SearchRequest {
+    SearchRequest(
+      base: selector.source.base, scope: selector.source.scope, filter: filter ?? selector.filter,
+      attributes: selector.source.attributes.union(selector.attributes).union([identity.name])
+        .subtracting(omitted).sorted(),
+      pageSize: pageSize)
+  }
+}

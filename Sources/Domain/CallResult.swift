@@ -1,0 +1,40 @@
+/// What became of a call, as far as it can be known.
+public struct CallResult: Hashable, Sendable {
+  public let status: CallResult.Status
+  /// The vendor's `errorCode`, trimmed; empty on success or where none came.
+  public let errorCode: String
+  /// The vendor's `message`, an excerpt of an answer that isn't the API's, or what the transport said. Holds no secret.
+  public let message: String
+
+  public init(_ verdict: CallResult.Status, errorCode: String = "", message: String = "") {
+    self.status = verdict
+    self.errorCode = errorCode
+    self.message = message
+  }
+}
+
+extension CallResult {
+  /// The meaning of an answer to the one call that it answers.
+  public enum Status: Hashable, Sendable {
+    /// The PBX says that it did it.
+    case accepted
+    /// The PBX has no such object: done already for a delete, lost for an update.
+    case absent
+    /// The number is taken (an add).
+    case taken
+    /// The PBX refuses the value, and will until it changes.
+    case refused
+    /// The security key is wrong or has expired: nothing more may be sent.
+    case badKey
+    /// The PBX says that it failed (`500`, `WEBSERVICE_ERROR`). It may have failed half-way.
+    case failed
+    /// An answer that isn't the API's, or a code that it doesn't document. Never success.
+    case notUnderstood
+    /// The request may have reached the PBX; no answer came back.
+    case unanswered
+    /// The request never left: no connection, no name, no trusted certificate.
+    case notSent
+    /// It can't be sent at all: the object alone is longer than `max_query_bytes`.
+    case tooLong
+  }
+}

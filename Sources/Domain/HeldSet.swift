@@ -1,0 +1,167 @@
+/// Changes of one kind and action that are held as a whole, until an admin decides on exactly these.
+public struct HeldSet: Hashable, Sendable {
+  public enum Action: String, Hashable, Sendable, CaseIterable { case removal, update, addition }
+
+  /// What holds them.
+  public enum Cause: String, Hashable, Sendable {
+    /// There are too many of them.
+    case limit
+    /// They were first missed when the search settings had changed: a mistake in these looks like people who have left.
+    case settings
+    /// They were removed and an audit showed them again: whether somebody made them by hand since, nothing tells.
+    case revived
+    /// An older ledger was restored, and a table proved them: they may have been removed meanwhile.
+    case restored
+    /// So many would lose a field at once that the directory is believed to hide it.
+    case hiddenValues = "hidden values"
+  }
+
+  public let kind: ObjectKind
+  public let action: Action
+  public let cause: Cause
+  public let objects: [HeldObject]
+  /// How many of this kind we own.
+  public let owned: Int
+  /// What holds them as a sentence: "3 extensions are due for removal of 12, more than max_percent = 10".
+  public let limit: String
+  /// Changes that aren't made because they require one of these.
+  public let dependents: [HeldObject]
+  /// The changes of the search settings that hold them.
+  public let changes: [SearchChange]
+  /// What an approval names: another object more or less, or another value, makes it another set.
+  public let name: String
+
+  public init(
+    _ action: Action = .removal, of kind: ObjectKind, because cause: Cause = .limit, objects: [HeldObject], owned: Int,
+    limit: String, dependents: [HeldObject] = [], changes: [SearchChange] = []
+  ) {
+    self.action = action
+    self.kind = kind
+    self.cause = cause
+    self.objects = objects
+    self.owned = owned
+    self.limit = limit
+    self.dependents = dependents
+    self.changes = changes
+    name = Self.name(action, kind, objects)
+  }
+
+  /// Made of every value of every object, so it is made once.
+  private static func name(_ action: Action, _ kind: ObjectKind, _ objects: [HeldObject]) -> String {
+    let members = objects.sorted { $0.key < $1.key }.map { object in
+      let values = object.wanted.map { $0.fields.map { " \($0.value.utf8.count):\($0.value)" }.joined() } ?? ""
+      return "\(object.key) \(object.entry)\(values)\n"
+    }
+    let prefix = action == .removal ? "\(kind.rawValue)s" : "\(kind.rawValue)s-\(action.rawValue)"
+    return "\(prefix)-\(digest(members.joined()).prefix(8))"
+  }
+
+  /// To how many people the PBX would send a mail.
+  public var mails: Int { objects.count { $0.wanted?.isMailed == true } }
+}
+
+/// One object of a held set: whose it is, what the PBX has, and what it would get.
+public struct HeldObject: Hashable, Sendable {
+  public let key: ObjectKey
+  public let entry: EntryID
+  public let dn: String
+  /// What the PBX accepted last; nil for an addition.
+  public let before: ManagedObject?
+  /// The values that it would get; nil for a removal.
+  public let wanted: PBXObject?
+
+  public init(_ key: ObjectKey, _ entry: EntryID, dn: String, before: ManagedObject?, wanted: PBXObject?) {
+    self.key = key
+    self.entry = entry
+    self.dn = dn
+    self.before = before
+    self.wanted = wanted
+  }
+
+  public init(removing object: ManagedObject) {
+    self.init(object.key, object.entry, dn: object.dn, before: object, wanted: nil)
+  }
+
+  public init(_ change: Change) {
+    self.init(change.call.key, change.entry, dn: change.dn, before: change.before, wanted: change.call.item)
+  }
+
+  /// The person's name, or the contact's: as it will be.
+  public var name: String { (wanted ?? before?.item)?.name ?? "" }
+
+  /// The fields that change, old and new.
+  public var fields: [FieldChange] {
+    guard let wanted else { return [] }
+    if let before { return before.item.changes(to: wanted) }
+    return wanted.fields.filter { !$0.value.isEmpty }.map { FieldChange($0.field, from: "", to: $0.value) }
+  }
+
+  /// What a decision on it names.
+  public func member(_ action: HeldSet.Action) -> Approval.Member {
+    Approval.Member(key, entry, action, wanted: wanted)
+  }
+}
+
+/// A held set on which an admin decided.
+public struct Approval: Hashable, Sendable {
+  /// One change: a decision holds for it as long as it is the same to the last value.
+  public struct Member: Hashable, Sendable {
+    public let key: ObjectKey
+    public let entry: EntryID
+    public let action: HeldSet.Action
+    /// The values that the object gets; nil for a removal.
+    public let wanted: PBXObject?
+
+    public init(_ key: ObjectKey, _ entry: EntryID, _ action: HeldSet.Action = .removal, wanted: PBXObject? = nil) {
+      self.key = key
+      self.entry = entry
+      self.action = action
+      self.wanted = wanted
+    }
+
+    public init(_ change: Change) {
+      self.init(change.call.key, change.entry, change.heldAction, wanted: change.call.item)
+    }
+  }
+
+  /// How long an approval waits for a run that makes it, in seconds.
+  public static let validity: Timestamp = 7 * 86_400
+
+  /// The set's, as `Held.name`.
+  public let name: String
+  public let members: Set<Member>
+
+  public init(_ name: String, _ members: Set<Member>) {
+    self.name = name
+    self.members = members
+  }
+}
+
+extension Change {
+  /// As what the limits count it. What was there before, whoever made it, is updated.
+  public var heldAction: HeldSet.Action {
+    switch call.action {
+    case .delete: .removal
+    case .add, .update: before == nil ? .addition : .update
+    }
+  }
+
+  /// Whether the PBX sends the person a mail because of it.
+  public var isMailed: Bool { call.item?.isMailed == true }
+}
+
+extension Call {
+  /// Whether the PBX sends somebody a mail each time that the call is made, also where it was carried out before: not by an add,
+  /// which is refused then.
+  public var mailsAnew: Bool { if case .updateExtension = self { item?.isMailed == true } else { false } }
+}
+
+extension PBXObject {
+  /// Whether an add or an update of it makes the PBX send a mail.
+  public var isMailed: Bool { if case .extension(let it) = self { !it.email.isEmpty } else { false } }
+}
+
+extension Plan {
+  /// To how many people the PBX sends a mail when the plan is made.
+  public var mails: Int { changes.count(where: \.isMailed) }
+}

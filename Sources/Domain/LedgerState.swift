@@ -1,0 +1,319 @@
+/// Seconds since 1970 (POSIX time). The pure modules are given the time; they never ask for it.
+public typealias Timestamp = Int64
+
+/// An object that the ledger remembers: ours where the PBX said that it holds these values, and perhaps ours where it is
+/// unproven.
+public struct ManagedObject: Hashable, Sendable {
+  public enum Ownership: String, Hashable, Sendable { case created, adopted }
+
+  /// The values that the PBX accepted last.
+  public var item: PBXObject
+  public var entry: EntryID
+  public var dn: String
+  public var ownership: Ownership
+  /// Set while the directory doesn't want the object.
+  public var absence: Absence?
+  /// Set while nothing proves that the object is ours: then it isn't managed, and nothing is sent about it.
+  public var unproven: Unproven?
+
+  public init(
+    _ item: PBXObject, entry: EntryID, dn: String, ownership: Ownership = .created, absence: Absence? = nil,
+    unproven: Unproven? = nil
+  ) {
+    self.item = item
+    self.entry = entry
+    self.dn = dn
+    self.ownership = ownership
+    self.absence = absence
+    self.unproven = unproven
+  }
+
+  public var key: ObjectKey { item.key }
+
+  /// Whether it is proved to be ours: only then may it be updated, deleted or undone.
+  public var isManaged: Bool { unproven == nil }
+
+  /// The same object, of which nothing proves that it is ours.
+  public func unproven(_ reason: Unproven.Reason, since: Timestamp) -> ManagedObject {
+    var object = self
+    object.unproven = Unproven(reason, since: since)
+    return object
+  }
+}
+
+/// Why nobody can say whether an object is ours.
+public struct Unproven: Hashable, Sendable {
+  public enum Reason: String, Hashable, Sendable {
+    /// The answer to its add was lost, and the number wasn't seen to be free right before. The values of the object aren't
+    /// known either.
+    case answerLost = "answer lost"
+    /// The ledger that knows it is an older one, put back in place.
+    case ledgerRestored = "ledger restored"
+    /// The PBX isn't the one that the ledger was written for, or isn't in the same state.
+    case pbxReplaced = "PBX replaced"
+    /// It was lost by all that was seen, as by a table, and the PBX says that the number is taken: by which values, nobody knows.
+    case lossDenied = "loss denied"
+    /// A restored ledger doesn't know it, and the PBX says that the number is taken: by which values, nobody knows.
+    case notInBackup = "not in backup"
+  }
+
+  public var reason: Reason
+  public var since: Timestamp
+  /// Whether a table showed other values there than those that were sent. Taking it over costs an update then.
+  public var hasOtherValues: Bool
+
+  public init(_ reason: Reason, since: Timestamp, hasOtherValues: Bool = false) {
+    self.reason = reason
+    self.since = since
+    self.hasOtherValues = hasOtherValues
+  }
+
+  /// Whether the values are those that the object had when it was managed.
+  public var hasKnownValues: Bool {
+    switch reason {
+    case .ledgerRestored, .pbxReplaced: true
+    case .answerLost, .lossDenied, .notInBackup: false
+    }
+  }
+
+  /// Whether the PBX has the object's values by all that is known.
+  public var isAsSent: Bool { hasKnownValues && !hasOtherValues }
+}
+
+/// An object of the PBX that is known to be somebody else's, whatever the directory wants.
+public struct KnownForeign: Hashable, Sendable {
+  public let key: ObjectKey
+  public let since: Timestamp
+
+  public init(_ key: ObjectKey, since: Timestamp) {
+    self.key = key
+    self.since = since
+  }
+}
+
+/// How long, and by how many complete reads, an object hasn't been wanted.
+public struct Absence: Hashable, Sendable {
+  public enum Reason: String, Hashable, Sendable {
+    /// The entry wasn't in a complete read.
+    case missing
+    /// The entry is there and switched off: seen, not missed.
+    case disabled
+    /// The entry is there and has another number, or one number fewer.
+    case renumbered
+  }
+
+  public var reason: Reason
+  public var since: Timestamp
+  public var reads: Int
+  /// The id of the change of the search settings with which it began (`SearchChange`), or `thereAgain`: only an admin ends it then.
+  /// nil where time does.
+  public var change: String?
+
+  /// The `change` of an object that had been removed, and that a table showed again.
+  public static let thereAgain = "there again"
+
+  public var isThereAgain: Bool { change == Self.thereAgain }
+
+  /// The `change` of an object of a restored ledger that a table proved: it may have been removed since the copy was made, and be
+  /// somebody else's with the same values.
+  public static let sinceRestore = "ledger restored"
+
+  public var isSinceRestore: Bool { change == Self.sinceRestore }
+
+  /// Whether it begins with what a table showed, and not with a read: that the object is wanted ends it, and nothing less.
+  public var isByTable: Bool { isThereAgain || isSinceRestore }
+
+  /// For how long a table that showed an object again is believed, in seconds: what is made under the number later is another's.
+  public static let validity: Timestamp = 86_400
+
+  /// When what shows that it is there again ends, in seconds since 1970; nil where its removal rests on no table.
+  public var evidenceEnd: Timestamp? { isThereAgain ? since + Self.validity : nil }
+
+  public init(_ reason: Reason, since: Timestamp, reads: Int, change: String? = nil) {
+    self.reason = reason
+    self.since = since
+    self.reads = reads
+    self.change = change
+  }
+}
+
+/// A complete read of one kind that asked otherwise than the last one: through another base, filter, scope, group,
+/// exclusion or template of the number, of another server or as another bind identity.
+public struct SearchChange: Hashable, Sendable {
+  /// Tells it from all others.
+  public let id: String
+  public let kind: ObjectKind
+  /// What it was and is, as a clause.
+  public let text: String
+  public let at: Timestamp
+
+  public init(_ text: String, of kind: ObjectKind, at time: Timestamp) {
+    self.init(id: String(digest("\(kind.rawValue) \(time) \(text)").prefix(16)), text, of: kind, at: time)
+  }
+
+  public init(id: String, _ text: String, of kind: ObjectKind, at time: Timestamp) {
+    self.id = id
+    self.kind = kind
+    self.text = text
+    at = time
+  }
+}
+
+/// A call that was about to be made and whose outcome isn't known: a crash, a kill, a timeout or a lost reply.
+public struct InDoubtCall: Hashable, Sendable {
+  /// The intent's row in the ledger.
+  public let intent: Int64
+  public let call: Call
+  public let entry: EntryID
+  public let dn: String
+
+  public init(intent: Int64, call: Call, entry: EntryID, dn: String) {
+    self.intent = intent
+    self.call = call
+    self.entry = entry
+    self.dn = dn
+  }
+}
+
+/// A wish that the PBX refused. It isn't repeated until the wish changes; that a number is taken may end without one, so it
+/// is asked for again (`ForeignRetry`).
+public struct Refusal: Hashable, Sendable {
+  public let item: PBXObject
+  public let entry: EntryID
+  public let answer: CallResult
+  public let since: Timestamp
+  /// When the PBX said it last.
+  public let askedAt: Timestamp
+
+  public init(_ item: PBXObject, entry: EntryID, answer: CallResult, since: Timestamp, askedAt: Timestamp? = nil) {
+    self.item = item
+    self.entry = entry
+    self.answer = answer
+    self.since = since
+    self.askedAt = askedAt ?? since
+  }
+}
+
+/// An object on the PBX that isn't ours and that an admin lets us take over as soon as the directory wants it.
+public struct AllowedAdoption: Hashable, Sendable {
+  public let key: ObjectKey
+  /// The values that it has on the PBX; nil where nobody said.
+  public let item: PBXObject?
+  /// Whether it is for whoever would have these very values, and nobody else: a table showed it after a restore of the ledger.
+  public let isAsItIs: Bool
+  /// When the permission ends; nil where it doesn't.
+  public let until: Timestamp?
+
+  /// For how long a permission lasts: what is made under the number later is another's.
+  public static let validity: Timestamp = 86_400
+
+  public init(_ key: ObjectKey, item: PBXObject? = nil, asItIs isAsItIs: Bool = false, until: Timestamp? = nil) {
+    self.key = key
+    self.item = item
+    self.isAsItIs = isAsItIs
+    self.until = until
+  }
+}
+
+/// An object that was removed, or that the PBX lost, and whose it was.
+public struct FormerHolder: Hashable, Sendable {
+  public let key: ObjectKey
+  public let entry: EntryID
+  public let dn: String
+  public let at: Timestamp
+
+  public init(_ key: ObjectKey, entry: EntryID, dn: String, at: Timestamp) {
+    self.key = key
+    self.entry = entry
+    self.dn = dn
+    self.at = at
+  }
+}
+
+/// A change that failed in each of the last runs, and when it is due again.
+public struct ChangeBackoff: Hashable, Sendable {
+  public let key: ObjectKey
+  public let failures: Int
+  public let nextAt: Timestamp
+  /// What the PBX said last.
+  public let message: String
+
+  public init(_ key: ObjectKey, failures: Int, nextAt: Timestamp, message: String) {
+    self.key = key
+    self.failures = failures
+    self.nextAt = nextAt
+    self.message = message
+  }
+
+  /// The pause after so many failures in a row: a minute, doubled each time, a day at most.
+  public static func pause(after failures: Int) -> Timestamp { min(86_400, 60 << min(max(failures - 1, 0), 11)) }
+}
+
+/// An entry that claims the number of another's object.
+public struct Dispute: Hashable, Sendable {
+  public let key: ObjectKey
+  public let entry: EntryID
+
+  public init(_ key: ObjectKey, _ entry: EntryID) {
+    self.key = key
+    self.entry = entry
+  }
+}
+
+/// All that the ledger remembers and a plan is made from.
+public struct LedgerState: Hashable, Sendable {
+  public var objects: [ManagedObject] = []
+  public var inDoubt: [InDoubtCall] = []
+  public var refusals: [Refusal] = []
+  public var adoptions: [AllowedAdoption] = []
+  public var formerHolders: [FormerHolder] = []
+  public var backoffs: [ChangeBackoff] = []
+  public var allocations: [Allocation] = []
+  public var approvals: [Approval] = []
+  /// Changes of the search settings with which an absence began.
+  public var searchChanges: [SearchChange] = []
+  /// What isn't to be done, as an admin decided.
+  public var rejections: Set<Approval.Member> = []
+  /// What was held at the last complete read and isn't decided on.
+  public var undecided: Set<ObjectKey> = []
+  /// The kinds of which there has been a first load.
+  public var loaded: Set<ObjectKind> = []
+  /// What was let go unasked a short while ago, by what was done: it counts against the limits still.
+  public var recent: [HeldSet.Action: [ObjectKey: Recent]] = [:]
+
+  /// What was let go of one number.
+  public struct Recent: Hashable, Sendable {
+    /// How many changes the PBX made.
+    public var made: Int
+    /// Whether one more is under way, or its outcome isn't known: tried once more it's the same one.
+    public var isOpen: Bool
+
+    public init(made: Int, isOpen: Bool = false) {
+      self.made = made
+      self.isOpen = isOpen
+    }
+  }
+  /// How many objects of each kind are ours; nil where `owned` has all of them.
+  public var counts: [ObjectKind: Int]?
+  public var knownForeign: [KnownForeign] = []
+  /// Objects of ours that the PBX doesn't have any more, as far as that was seen, and when. Whose they were is empty where an earlier
+  /// version noticed it.
+  public var lost: [FormerHolder] = []
+  /// Who claimed a number at the last complete read that somebody else held.
+  public var disputes: Set<Dispute> = []
+  /// Since when the ledger doesn't know all objects of a kind, for an older one was put back: others may have been made since it was
+  /// copied. Without a kind of which it knows all again.
+  public var restored: [ObjectKind: Timestamp] = [:]
+
+  /// What is proved to be ours.
+  public var managed: [ManagedObject] { objects.filter(\.isManaged) }
+
+  /// What may be ours and isn't proved to be.
+  public var unproven: [ManagedObject] { objects.filter { !$0.isManaged } }
+
+  public init(owned: [ManagedObject] = [], inDoubtCalls: [InDoubtCall] = [], refusals: [Refusal] = []) {
+    self.objects = owned
+    self.inDoubt = inDoubtCalls
+    self.refusals = refusals
+  }
+}

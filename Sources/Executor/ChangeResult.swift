@@ -1,0 +1,164 @@
+package import Domain
+package import Journal
+import Platform
+
+/// How one change ended, with the last answer to it.
+package struct ChangeResult: Sendable, Hashable {
+  package let outcome: Outcome
+  package let answer: CallResult
+  /// Whether the PBX didn't have an object of ours any more, as its answer to an update or a delete showed.
+  package var wasLost = false
+  /// Requests whose answers were lost and by which the PBX may have mailed somebody, beside the one that made the change.
+  var possibleMails = 0
+
+  package var isDone: Bool {
+    switch outcome {
+    case .holds, .gone: true
+    case .unproven, .refused, .undone, .inDoubt: false
+    }
+  }
+
+  /// Whether the change is to be tried again.
+  package var isPassing: Bool {
+    switch outcome {
+    case .holds, .gone, .refused, .unproven: false
+    case .undone, .inDoubt: true
+    }
+  }
+
+  /// Whether the change took over an object of somebody else.
+  package func isAdoption(by change: Change) -> Bool {
+    guard case .holds(let object, _) = outcome else { return false }
+    return object.ownership == .adopted && change.before == nil
+  }
+
+  /// Whether the PBX had an object of somebody else under the number.
+  func foundForeign(by change: Change) -> Bool {
+    switch outcome {
+    case .refused(let refusal): refusal.answer.status == .taken
+    case .unproven: true
+    case .holds, .gone, .undone, .inDoubt: isAdoption(by: change)
+    }
+  }
+
+  /// The word for `PBX_OUTCOME` and `--json`.
+  package var word: String {
+    switch outcome {
+    case .holds, .gone: "done"
+    case .refused(let refusal): refusal.answer.status == .taken ? "foreign" : "refused"
+    case .unproven: "unproven"
+    case .undone: "failed"
+    case .inDoubt: "in-doubt"
+    }
+  }
+
+  package static let lossRemedy =
+    "to see all that is missing, and how to have it sent again: \(pbxsyncd) audit, or \(pbxsyncd) audit --csv FILE with a table "
+    + "exported from the PBX"
+
+  /// - Parameter nextTry: when the daemon tries it again, where it waits with that.
+  package func event(of change: Change, nextTry: Timestamp? = nil) -> (MessageID, String) {
+    let key = change.call.key
+    switch outcome {
+    case .holds where isAdoption(by: change):
+      return (.adopted, "Took over \(key), \(change.name)")
+    case .holds where wasLost:
+      return (.pbxLostObject, "The PBX had lost \(key), \(change.name); added again; \(Self.lossRemedy)")
+    case .gone where wasLost:
+      return (
+        .pbxLostObject, "The PBX had lost \(key), \(change.name), before it was to be deleted; \(Self.lossRemedy)"
+      )
+    case .holds, .gone:
+      return switch change.call.action {
+      case .add: (.added, "Added \(key), \(change.name)")
+      case .update: (.updated, "Updated \(key), \(change.name)\(change.changesText)")
+      case .delete: (.deleted, "Deleted \(key), \(change.name)")
+      }
+    case .unproven(let object):
+      return (.objectUnproven, "Unproven: \(object.unprovenText(as: change.name)); next step: \(object.unprovenRemedy)")
+    case .refused(let refusal) where refusal.answer.status == .taken:
+      return (
+        .foreignObject,
+        change.isAllocated
+          ? "Left \(key) alone: the PBX has one that isn't ours; the next run gives the entry another number of the pool"
+          : "Left \(key) alone: the PBX has one that isn't ours; remove it there, take it over (\(pbxsyncd) adopt "
+            + "\(key.number)), or give the entry another number"
+      )
+    case .refused:
+      return (
+        .objectRefused,
+        "The PBX refused to \(change.actionWord) \(key): \(answer.text); change the value in the directory"
+      )
+    case .undone: return (.changeFailed, "Failed to \(change.actionWord) \(key): \(answer.text)")
+    case .inDoubt:
+      return (
+        .changeInDoubt,
+        "Can't know whether the PBX did \(change.actionWord) \(key): \(answer.text); "
+          + InDoubtCall.nextTryText(nextTry)
+      )
+    }
+  }
+}
+
+extension Change {
+  /// What an update changes, old and new, behind a colon; empty where that isn't known.
+  fileprivate var changesText: String {
+    guard let before, let item = call.item, before.item.kind == item.kind else { return "" }
+    let texts = before.item.changes(to: item).map(\.text)
+    return texts.isEmpty ? "" : ": " + texts.joined(separator: ", ")
+  }
+
+  /// Whether its number comes from a pool, which has others.
+  fileprivate var isAllocated: Bool { if case .allocated = cause { true } else { false } }
+}
+
+extension InDoubtCall {
+  /// When it is found out what became of a call.
+  ///
+  /// - Parameter nextTry: when the daemon tries it again, where it waits with that.
+  package static func nextTryText(_ nextTry: Timestamp?) -> String {
+    nextTry.map { "the daemon or the timer tries again from \(localTime($0)) on, and \(pbxsyncd) --sync-now at once" }
+      ?? "the next run finds out"
+  }
+}
+
+extension CallResult {
+  /// The code and the message, as far as there are any.
+  package var text: String { [errorCode, message].filter { !$0.isEmpty }.joined(separator: " ") }
+}
+
+/// What a run's calls came to.
+package struct CallCounts: Sendable, Hashable {
+  package var added = 0
+  package var updated = 0
+  /// Of those, what the PBX had lost: added again, or gone before it was deleted.
+  package var lost = 0
+  package var deleted = 0
+  /// Refused, foreign, unproven, failed and left undone because another change failed.
+  package var failed = 0
+  package var inDoubt = 0
+  package var requests = 0
+  /// Changes that were made and of which the PBX sends a mail.
+  package var mails = 0
+  /// Other requests by which the PBX may have sent one.
+  package var possibleMails = 0
+
+  package init() {}
+
+  mutating func count(_ change: Change, _ changeResult: ChangeResult) {
+    possibleMails += changeResult.possibleMails
+    switch changeResult.outcome {
+    case .holds, .gone:
+      if changeResult.wasLost { lost += 1 }
+      if change.isMailed { mails += 1 }
+      switch change.call.action {
+      case .update where changeResult.wasLost: added += 1
+      case .add: added += 1
+      case .update: updated += 1
+      case .delete: deleted += 1
+      }
+    case .refused, .unproven, .undone: failed += 1
+    case .inDoubt: inDoubt += 1
+    }
+  }
+}

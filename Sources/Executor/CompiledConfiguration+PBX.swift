@@ -1,0 +1,28 @@
+package import CallControl
+package import Configuration
+import Directory
+package import HTTP
+
+extension CompiledConfiguration {
+  package func securityKey() throws(ConfigurationError) -> SecurityKey {
+    SecurityKey(try credentials.secret(configuration.pbx.securityKeyFile))
+  }
+
+  package func callControl(with key: SecurityKey) -> CallControl {
+    let pbx = configuration.pbx
+    return CallControl(
+      CallControlSettings(
+        url: pbx.url, key: key, protocol: CallProtocol(names: pbx.protocolNames),
+        maxQueryBytes: pbx.maxQueryBytes, parameters: .init(rawValue: pbx.parameters) ?? .query),
+      over: HTTP.Client(clientSettings))
+  }
+
+  /// How the PBX is talked to.
+  package var clientSettings: ClientSettings {
+    let pbx = configuration.pbx
+    return ClientSettings(
+      connectTimeout: pbx.connectTimeout, requestTimeout: pbx.requestTimeout, maxInFlight: pbx.maxInFlight,
+      usesHTTP2: pbx.httpVersion == "auto", caFile: pbx.caFile, pinnedPublicKey: pbx.tlsPin,
+      userAgent: "pbxsyncd/\(version)")
+  }
+}

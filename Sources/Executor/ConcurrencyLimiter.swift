@@ -1,0 +1,64 @@
+import Domain
+
+/// How many requests may be at the PBX at one time: the fewer, the slower it answers.
+///
+/// The time of answers, smoothed as TCP smooths its round trips (RFC 6298), is compared with what it was at its best in this
+/// run. A PBX that takes more than twice as long has enough to do. An answer in less than 50 ms is never slow. What was best long
+/// ago counts ever less, so that a PBX that stays slow however few requests it has isn't spared for nothing.
+struct ConcurrencyLimiter: Sendable {
+  private static let neverSlow = Duration.milliseconds(50)
+
+  /// The most that may ever be.
+  let limit: Int
+  /// How many may be at the PBX now, 1 at least.
+  private(set) var width: Int
+
+  private var smoothed: Duration?
+  private var best = Duration.zero
+  /// Answers since the width was changed: the next change waits until those that left before it are back.
+  private var answers = 0
+  /// How many requests are still at the PBX that left before the last failure: what comes of them is of the same moment.
+  private var stale = 0
+
+  init(limit: Int) {
+    precondition(limit > 0, "nothing would ever be sent")
+    self.limit = limit
+    width = limit
+  }
+
+  /// Takes the answer to a request about so many objects, and how long it took.
+  ///
+  /// - Parameter others: how many requests are at the PBX still. Those that fail together count as one failure.
+  mutating func record(_ answer: CallResult, after time: Duration, objects: Int = 1, others: Int = 0) {
+    let isStale = stale > 0
+    stale = max(stale - 1, 0)
+    switch answer.status {
+    case .failed, .notUnderstood, .unanswered, .notSent:
+      if isStale { return }
+      stale = others
+      change(to: width / 2)
+    case .accepted, .absent, .taken, .refused: record(time / objects, isBatch: objects > 1)
+    case .badKey, .tooLong: break
+    }
+  }
+
+  private mutating func record(_ time: Duration, isBatch: Bool) {
+    guard let before = smoothed else {
+      (smoothed, best) = (time, time)
+      return
+    }
+    let now = before + (time - before) / 8
+    // An object's share in a batch is less than it takes by itself, so it says that the PBX is fast again, but sets no mark.
+    smoothed = isBatch ? max(now, best) : now
+    if !isBatch { best = now < best ? now : best + (now - best) / 256 }
+    answers += 1
+    if answers >= width { change(to: isSlow ? width - 1 : width + 1) }
+  }
+
+  private var isSlow: Bool { smoothed.map { $0 > max(best * 2, Self.neverSlow) } ?? false }
+
+  private mutating func change(to width: Int) {
+    self.width = min(max(width, 1), limit)
+    answers = 0
+  }
+}

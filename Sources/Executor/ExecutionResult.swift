@@ -1,0 +1,70 @@
+package import Domain
+package import Ledger
+
+/// What became of a plan.
+package struct ExecutionResult: Sendable {
+  package enum StopReason: Sendable, Hashable {
+    /// The PBX refused the key.
+    case badKey(CallResult)
+    /// The ledger couldn't be written, so nothing may be sent.
+    case ledger(LedgerError)
+  }
+
+  /// How many changes the plan has.
+  let count: Int
+  package var callCounts = CallCounts()
+  package var changeResults: [Int: ChangeResult] = [:]
+  package var stop: StopReason?
+
+  package init(of count: Int) { self.count = count }
+
+  /// Changes that were never begun: the run was stopped, or what they require failed.
+  package var untouched: Int { count - changeResults.count }
+
+  /// What the transport said, where not one request reached the PBX.
+  package var unreachable: String? {
+    let answers = changeResults.values.map(\.answer)
+    guard let first = answers.first, answers.allSatisfy({ $0.status == .notSent }) else { return nil }
+    return first.message
+  }
+
+  /// What the PBX had lost, by the numbers that it was known by.
+  ///
+  /// - Parameter isDone: whether the change that met the loss was made; nil for all.
+  package func losses(_ changes: [Change], isDone: Bool? = nil) -> Set<ObjectKey> {
+    Set(
+      changeResults.filter { $0.value.wasLost && (isDone == nil || $0.value.isDone == isDone) }
+        .compactMap { changes[$0.key].before?.key })
+  }
+
+  /// The changes that are to be tried ever more seldom, each with what the PBX said: those that it failed at, and those in
+  /// doubt. Where many are and none is done it is the PBX that is ill, not the objects; only what may mail somebody each time
+  /// waits then too.
+  ///
+  /// - Parameter isStopped: whether the run was told to stop, so that it may have left in doubt what it would have settled.
+  package func backoffs(_ changes: [Change], isStopped: Bool) -> [ObjectKey: String] {
+    let open = changeResults.filter { index, changeResult in
+      [.failed, .notUnderstood, .tooLong].contains(changeResult.answer.status)
+        || changeResult.outcome == .inDoubt && !isStopped && !changes[index].isProvedWithoutMail
+    }
+    let isPBXIll = open.count > 3 && !changeResults.values.contains(where: \.isDone)
+    let kept = open.filter { index, changeResult in
+      !isPBXIll || changeResult.outcome == .inDoubt && changes[index].call.mailsAnew
+    }
+    return Dictionary(
+      kept.map { (changes[$0].call.key, $1.answer.text) }, uniquingKeysWith: { first, _ in first })
+  }
+}
+
+extension Change {
+  /// Whether the next run finds out at its first try what became of it, where that is in doubt, and mails nobody who is there
+  /// already.
+  fileprivate var isProvedWithoutMail: Bool { settles.isEmpty && call.action != .update && !adopts }
+}
+
+/// What became of one job.
+struct BatchResult: Sendable {
+  var changeResults: [(index: Int, change: Change, changeResult: ChangeResult)] = []
+  /// Why the ledger couldn't be written.
+  var refusal: LedgerError?
+}

@@ -1,0 +1,78 @@
+import CCurl
+
+/// What libcurl reports while one request is on its way.
+struct TransferState {
+  /// How often libcurl was about to send the request. Before the first time no byte of it has left.
+  private var pastCalls = 0
+  private(set) var body: [UInt8] = []
+  /// Whether the empty line of the answer proper came. libcurl takes an answer that ends within its headers for one without a
+  /// body.
+  private(set) var hasHeaders = false
+  /// Whether the headers that come now are an interim answer's (RFC 9110, section 15.2): another one follows.
+  private var isInterim = false
+  private var isTooLong = false
+
+  /// Runs when a connection is there, with TLS and its checks done, and before the first byte of the request. Lets the
+  /// request begin once.
+  static let mayBegin: curl_prereq_callback = { transferState, _, _, _, _ in
+    guard let transferState = unsafe transferState?.assumingMemoryBound(to: TransferState.self) else {
+      return CURL_PREREQFUNC_ABORT
+    }
+    unsafe transferState.pointee.pastCalls += 1
+    return unsafe transferState.pointee.pastCalls == 1 ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+  }
+
+  /// Takes a line of the headers, which may end in LF alone (RFC 9112, section 2.2).
+  static let receiveHeader: curl_write_callback = { bytes, _, count, transferState in
+    guard let bytes = unsafe bytes,
+      let transferState = unsafe transferState?.assumingMemoryBound(to: TransferState.self)
+    else {
+      return 0
+    }
+    let line = unsafe UnsafeRawBufferPointer(start: bytes, count: count)
+    if unsafe line.starts(with: "HTTP/".utf8) {
+      let status = unsafe line.split(separator: UInt8(ascii: " "), maxSplits: 2).dropFirst().first
+      unsafe transferState.pointee.isInterim = status?.first == UInt8(ascii: "1")
+    } else if unsafe line.allSatisfy({ $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }) {
+      unsafe transferState.pointee.hasHeaders = !transferState.pointee.isInterim
+    }
+    return count
+  }
+
+  /// Takes a part of the body; taking less than all of it ends the transfer (CURLOPT_WRITEFUNCTION(3)).
+  static let receive: curl_write_callback = { bytes, _, count, transferState in
+    guard let bytes = unsafe bytes,
+      let transferState = unsafe transferState?.assumingMemoryBound(to: TransferState.self)
+    else {
+      return 0
+    }
+    unsafe transferState.pointee.hasHeaders = true
+    guard unsafe transferState.pointee.body.count + count <= Response.maxBodyBytes else {
+      unsafe transferState.pointee.isTooLong = true
+      return 0
+    }
+    unsafe transferState.pointee.body.append(contentsOf: UnsafeRawBufferPointer(start: bytes, count: count))
+    return count
+  }
+
+  /// `message` is libcurl's; empty where it has none.
+  func error(_ code: CURLcode, _ message: String, of request: Request) -> HTTPError {
+    let mayHaveArrived = pastCalls > 0
+    if pastCalls > 1 {
+      return HTTPError(
+        .cutOff, code: Int32(code.rawValue),
+        detail: "the server closed the connection or refused the request instead of answering",
+        mayHaveArrived: mayHaveArrived)
+    }
+    if isTooLong {
+      return HTTPError(
+        .other, code: Int32(code.rawValue), detail: "the answer is longer than \(Response.maxBodyBytes) bytes",
+        mayHaveArrived: mayHaveArrived)
+    }
+    // No message is known to quote them; a key is worth the look.
+    let quotes = [request.query.map(String.init), request.form].contains { secret in
+      secret.map { !$0.isEmpty && message.contains($0) } ?? false
+    }
+    return HTTPError(code, detail: quotes ? "" : message, mayHaveArrived: mayHaveArrived)
+  }
+}

@@ -1,0 +1,163 @@
+import CLDAP
+import Glibc
+
+extension Handle {
+  /// Reads a search page by page. The next page is asked for before `take` sees the entries of the last, so that the server
+  /// works meanwhile.
+  func pages(
+    of request: SearchRequest, _ server: ConnectionSettings, showingDeleted: Bool = false,
+    _ take: (borrowing Message) throws(LDAPError) -> Void
+  ) throws(LDAPError) -> SearchResult {
+    // The deadline is looked at between messages. A message of which the bytes come one by one has none but this.
+    let end = server.operationTimeout + server.idleTimeout
+    let search = socket.within(end) { () -> Result<SearchResult, LDAPError> in
+      do throws(LDAPError) {
+        return .success(try boundedPages(of: request, server, showingDeleted: showingDeleted, take))
+      } catch {
+        return .failure(error)
+      }
+    }
+    return try search.get()
+  }
+
+  private func boundedPages(
+    of request: SearchRequest, _ server: ConnectionSettings, showingDeleted: Bool,
+    _ take: (borrowing Message) throws(LDAPError) -> Void
+  ) throws(LDAPError) -> SearchResult {
+    let deadline = ContinuousClock.now + server.operationTimeout
+    var search = SearchResult()
+    var awaited: Int32? = try ask(for: request, after: [], server, showingDeleted)
+    do throws(LDAPError) {
+      while let id = awaited {
+        var page = ResultPage(capacity: request.pageSize)
+        let result = try receive(id, into: &page, request, server, deadline, &search, take)
+        awaited = nil
+        search.pages += 1
+        try check(result, request, isFirst: search.pages == 1 && search.entries == 0)
+        // No control in the answer: the server doesn't page, and this was all.
+        if let cookie = result.cookie, !cookie.isEmpty {
+          awaited = try ask(for: request, after: cookie, server, showingDeleted)
+        }
+        try page.drain(take)
+      }
+    } catch {
+      if let awaited { abandon(awaited) }
+      throw error
+    }
+    return search
+  }
+
+  private func ask(
+    for request: SearchRequest, after cookie: [UInt8], _ server: ConnectionSettings, _ showingDeleted: Bool
+  ) throws(LDAPError) -> Int32 {
+    var controls = request.pageSize > 0 ? Controls(paging: request.pageSize, cookie, self) : Controls()
+    if showingDeleted { controls.add(Controls.showDeleted) }
+    return try send(request, controls, limit: server.operationTimeout)
+  }
+
+  /// Gathers a page's entries. More than fit, as from a server that doesn't page, are taken as they come.
+  private func receive(
+    _ id: Int32, into page: inout ResultPage, _ request: SearchRequest, _ server: ConnectionSettings,
+    _ deadline: ContinuousClock.Instant, _ search: inout SearchResult,
+    _ take: (borrowing Message) throws(LDAPError) -> Void
+  ) throws(LDAPError) -> Message.SearchResultDone {
+    var isUnderWay = false
+    while true {
+      if Task.isCancelled {
+        throw LDAPError(.search, .cancelled, code: LDAP_USER_CANCELLED, detail: "\(request.text): stopped")
+      }
+      let message = try next(id, request, server, deadline, isUnderWay: isUnderWay)
+      isUnderWay = request.pageSize > 0
+      let kind = message.kind
+      if kind == LDAP_RES_SEARCH_RESULT { return try message.result(self) }
+      if kind == LDAP_RES_SEARCH_REFERENCE { search.refer(to: try message.references(self)) }
+      if kind == LDAP_RES_SEARCH_ENTRY {
+        search.entries += 1
+        try page.append(message, orPassTo: take)
+      }
+    }
+  }
+
+  /// Waits for a message.
+  ///
+  /// - Parameter isUnderWay: whether the server is sending many. Servers send an entry at a time, and to be woken for each costs more
+  ///   than all else that is done with it: what comes within a moment is taken together.
+  private func next(
+    _ id: Int32, _ request: SearchRequest, _ server: ConnectionSettings, _ deadline: ContinuousClock.Instant,
+    isUnderWay: Bool
+  ) throws(LDAPError) -> Message {
+    let left = ContinuousClock.now.duration(to: deadline)
+    // Looked at with each message: of a server that sends without an end none is ever missing.
+    if left <= .zero { throw timeout("operation_timeout", request) }
+    var raw: OpaquePointer?
+    var kind: Int32 = 0
+    if isUnderWay {
+      var noWait = Duration.noTimeval
+      kind = unsafe ldap_result(self.raw, id, LDAP_MSG_ONE, &noWait, &raw)
+      if kind == 0 { usleep(250) }
+    }
+    if kind == 0 {
+      var wait = min(server.idleTimeout, max(left, .zero)).timeval
+      kind = unsafe ldap_result(self.raw, id, LDAP_MSG_ONE, &wait, &raw)
+    }
+    if kind > 0, let raw = unsafe raw { return unsafe Message(takingOwnershipOf: raw) }
+    if kind == 0 { throw timeout(left < server.idleTimeout ? "operation_timeout" : "idle_timeout", request) }
+    if socket.isExpired { throw timeout("operation_timeout", request) }
+    throw failed(.search, .cutOff, code: lastCode, "\(request.text): \(explanation(lastCode))")
+  }
+
+  private func timeout(_ which: String, _ request: SearchRequest) -> LDAPError {
+    failed(.search, .timedOut, code: LDAP_TIMEOUT, "\(request.text): \(which) is over")
+  }
+
+  /// - Parameter isFirst: whether it answers the first request, and no entry has come.
+  private func check(_ result: Message.SearchResultDone, _ request: SearchRequest, isFirst: Bool) throws(LDAPError) {
+    let kind: LDAPError.Kind
+    switch result.code {
+    case LDAP_SUCCESS: return
+    case LDAP_UNAVAILABLE_CRITICAL_EXTENSION where request.pageSize > 0 && isFirst: kind = .noPages
+    case LDAP_REFERRAL: kind = .elsewhere
+    case LDAP_INSUFFICIENT_ACCESS: kind = .notPermitted
+    case LDAP_SIZELIMIT_EXCEEDED, LDAP_TIMELIMIT_EXCEEDED, LDAP_ADMINLIMIT_EXCEEDED: kind = .limitExceeded
+    case LDAP_NO_SUCH_OBJECT, LDAP_INVALID_DN_SYNTAX: kind = .noSuchBase
+    case LDAP_FILTER_ERROR, LDAP_INAPPROPRIATE_MATCHING: kind = .badFilter
+    case LDAP_BUSY, LDAP_UNAVAILABLE: kind = .unreachable
+    default: kind = .other
+    }
+    let referrals = result.referrals.isEmpty ? "" : "; the server refers to \(result.referrals.joined(separator: ", "))"
+    throw LDAPError(.search, kind, code: result.code, detail: "\(request.text): \(meaning(result))\(referrals)")
+  }
+}
+
+/// Owns the messages of one page, in the order in which they came, until they are drained or it goes out of scope.
+@safe private struct ResultPage: ~Copyable {
+  private let capacity: Int
+  private var messages: [OpaquePointer] = unsafe []
+  /// Those before it have been handed out.
+  private var first = 0
+
+  /// With a capacity of 0 it holds none.
+  init(capacity: Int) { self.capacity = capacity }
+
+  deinit { for index in unsafe first..<messages.count { _ = unsafe ldap_msgfree(messages[index]) } }
+
+  /// Keeps a message while there is room; the first for which there is none, and all that follow, are passed on.
+  mutating func append(
+    _ message: consuming Message, orPassTo take: (borrowing Message) throws(LDAPError) -> Void
+  ) throws(LDAPError) {
+    if unsafe messages.count < capacity {
+      unsafe messages.append(message.releasingOwnership())
+    } else {
+      try drain(take)
+      try take(message)
+    }
+  }
+
+  mutating func drain(_ take: (borrowing Message) throws(LDAPError) -> Void) throws(LDAPError) {
+    while unsafe first < messages.count {
+      let message = unsafe Message(takingOwnershipOf: messages[first])
+      first += 1
+      try take(message)
+    }
+  }
+}

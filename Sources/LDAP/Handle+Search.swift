@@ -1,0 +1,113 @@
+import CLDAP
+import Glibc
+
+extension Handle {
+  /// Reads every page of a search, one message at a time, and hands each entry to `take`.
+  ///
+  /// Any result but success is thrown: a size, time or admin limit means that the answer isn't all there is.
+  ///
+  /// - Parameters:
+  ///   - inParts: leaves an attribute of which the server gives only a part as it is (`RangedAttribute`).
+  ///   - showingDeleted: asks Active Directory for deleted objects too.
+  func search(
+    _ request: SearchRequest, _ server: ConnectionSettings, inParts: Bool = false, showingDeleted: Bool = false,
+    _ take: (borrowing Entry) -> Void
+  ) throws(LDAPError) -> SearchResult {
+    try pages(of: request, server, showingDeleted: showingDeleted) { message throws(LDAPError) in
+      let entry = try message.entry(self)
+      if inParts { take(entry) } else { take(try complete(entry, server)) }
+    }
+  }
+
+  /// The same for those entries of which `choose` takes the fingerprint; the others aren't looked into.
+  ///
+  /// - Returns: nil where `choose` ended it.
+  func search(
+    _ request: SearchRequest, _ server: ConnectionSettings, choosing choose: (UInt64?) -> Connection.EntryHandling,
+    _ take: (borrowing Entry) -> Void
+  ) throws(LDAPError) -> SearchResult? {
+    var isEnded = false
+    do throws(LDAPError) {
+      return try pages(of: request, server) { message throws(LDAPError) in
+        let fingerprint = message.fingerprint(self)
+        switch choose(fingerprint) {
+        case .skip: return
+        case .take:
+          var entry = try message.entry(self)
+          entry.fingerprint = fingerprint
+          take(try complete(entry, server))
+        case .end:
+          isEnded = true
+          throw LDAPError(.search, .cancelled, code: LDAP_USER_CANCELLED, detail: request.text)
+        }
+      }
+    } catch {
+      if isEnded { return nil }
+      throw error
+    }
+  }
+
+  /// Sends a search and returns its message id.
+  ///
+  /// - Parameter limit: how long the server may take; nil for a search that has no end.
+  func send(
+    _ request: SearchRequest, _ controls: borrowing Controls, limit: Duration?
+  ) throws(LDAPError) -> Int32 {
+    try check(.search, request.text)
+    var id: Int32 = 0
+    let code = unsafe withCStrings(request.attributes) { attributes in
+      unsafe controls.withArray { controls in
+        guard var limit = limit?.timeval else {
+          return unsafe ldap_search_ext(
+            raw, request.base, request.scope.code, request.filter, attributes, 0, controls, nil, nil, 0, &id)
+        }
+        return unsafe ldap_search_ext(
+          raw, request.base, request.scope.code, request.filter, attributes, 0, controls, nil, &limit, 0, &id)
+      }
+    }
+    if code == LDAP_SUCCESS { return id }
+    let detail = "\(request.text): \(explanation(code))"
+    if code == LDAP_SERVER_DOWN { throw failed(.search, .cutOff, code: code, detail) }
+    throw LDAPError(.search, code == LDAP_FILTER_ERROR ? .badFilter : .other, code: code, detail: detail)
+  }
+
+  /// Tells the server that no more answers to a request are wanted.
+  func abandon(_ id: Int32) {
+    if !socket.isEnded { unsafe ldap_abandon_ext(raw, id, nil, nil) }
+  }
+
+  /// The next message of any search; nil where none comes in time.
+  func nextMessage(within limit: Duration, _ uri: String) throws(LDAPError) -> Message? {
+    try check(.listen, uri)
+    var wait = limit == .zero ? Duration.noTimeval : limit.timeval
+    var raw: OpaquePointer?
+    let kind = unsafe ldap_result(self.raw, LDAP_RES_ANY, LDAP_MSG_ONE, &wait, &raw)
+    if kind > 0, let raw = unsafe raw { return unsafe Message(takingOwnershipOf: raw) }
+    if kind == 0 { return nil }
+    throw failed(.listen, .cutOff, code: lastCode, "\(uri): \(explanation(lastCode))")
+  }
+}
+
+/// Lends C copies of some strings, with the null at the end that C expects.
+private func withCStrings<R>(
+  _ strings: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> R
+) -> R {
+  var copies = unsafe strings.map { unsafe strdup($0) } + [nil]
+  defer { _ = unsafe copies.map { unsafe free($0) } }
+  return unsafe copies.withUnsafeMutableBufferPointer { unsafe body($0.baseAddress) }
+}
+
+extension SearchRequest {
+  /// Base and filter, for messages.
+  var text: String { "base \"\(base)\", filter \(filter)" }
+}
+
+extension SearchRequest.Scope {
+  fileprivate var code: Int32 {
+    switch self {
+    case .base: Int32(LDAP_SCOPE_BASE)
+    case .one: Int32(LDAP_SCOPE_ONE)
+    case .sub: Int32(LDAP_SCOPE_SUB)
+    }
+  }
+}

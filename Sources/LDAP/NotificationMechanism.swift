@@ -1,0 +1,261 @@
+import CLDAP
+import Platform
+
+/// How a server tells of changes as they happen.
+public enum NotificationMechanism: String, Hashable, Sendable {
+  /// RFC 4533: OpenLDAP with slapo-syncprov(5), 389 Directory Server with its plugin.
+  case contentSync = "content synchronization"
+  /// Active Directory (MS-ADTS 3.1.1.3.4.1.9).
+  case notification = "change notification"
+  /// Samba, which looks whether there is anything to notify of every five seconds alone.
+  case changeNumbers = "change numbers, twice a second"
+  /// draft-ietf-ldapext-psearch-03: 389 Directory Server.
+  case persistentSearch = "persistent search"
+}
+
+/// How far what a server tells has been heard, by naming context: content synchronization's cookies.
+public struct SyncCookies: Hashable, Sendable {
+  /// The server that gave them; another one's mean other things.
+  public let server: String
+  public internal(set) var cookies: [String: [UInt8]]
+
+  public init(server: String, cookies: [String: [UInt8]]) {
+    self.server = server
+    self.cookies = cookies
+  }
+
+  /// The sequence numbers in slapd's cookies, as a `ChangeMarker` has them; empty for other servers'.
+  public var marker: String {
+    cookies.flatMap { context, cookie in Self.sequenceNumbers(cookie).values.map { "\(context) \($0)" } }
+      .sorted().joined(separator: "; ")
+  }
+
+  /// The newest of slapd's sequence numbers in each naming context.
+  var lastChanges: [String: String] { cookies.compactMapValues { Self.sequenceNumbers($0).values.max() } }
+
+  /// slapd's cookie for a change has the sequence number of that change's provider alone; those of the others hold on, as for
+  /// its own consumers (its syncrepl.c).
+  mutating func retain(_ cookie: [UInt8], of context: String) {
+    let before = cookies[context].map(Self.sequenceNumbers) ?? [:]
+    let now = Self.sequenceNumbers(cookie)
+    cookies[context] = now.isEmpty ? cookie : Self.cookie(Array(before.merging(now) { $1 }.values))
+  }
+
+  /// slapd's form, for where it has come to.
+  static func cookie(_ sequenceNumbers: [String]) -> [UInt8] {
+    Array("rid=000,csn=\(sequenceNumbers.sorted().joined(separator: ";"))".utf8)
+  }
+
+  /// By the provider's id, which is the third of a sequence number's fields; empty for other servers' cookies.
+  private static func sequenceNumbers(_ cookie: [UInt8]) -> [Substring: String] {
+    let fields = String(decoding: cookie, as: UTF8.self).split(separator: ",")
+    let numbers = fields.first { $0.hasPrefix("csn=") }?.dropFirst("csn=".count).split(separator: ";") ?? []
+    return Dictionary(numbers.map { ($0.split(separator: "#").dropFirst(2).first ?? "", String($0)) }) { $1 }
+  }
+}
+
+extension RootDSE {
+  static let notification = "1.2.840.113556.1.4.528"
+
+  /// What this server offers, the best first; empty where it can't tell of changes. What it really does is seen by trying: slapd
+  /// lists content synchronization for all its databases, and ApacheDS without doing it.
+  var notificationMechanisms: [NotificationMechanism] {
+    // ApacheDS lists the control of Active Directory, and doesn't do it.
+    if family == .activeDirectory, supportedControls.contains(Self.notification) {
+      return [vendorName?.contains("Samba") == true ? .changeNumbers : .notification]
+    }
+    let offered: [(NotificationMechanism, control: String)] = [
+      (.contentSync, ContentSync.request), (.persistentSearch, LDAP_CONTROL_PERSIST_REQUEST),
+    ]
+    return offered.filter { supportedControls.contains($0.control) }.map(\.0)
+  }
+}
+
+extension LDAPError {
+  /// Whether the server knows what it was asked for, and doesn't do it: slapd has the control for all its databases and the
+  /// overlay for some. A search that comes to a good end is an ordinary one.
+  public var isNotificationRefusal: Bool {
+    operation == .listen && [LDAP_SUCCESS, LDAP_UNAVAILABLE_CRITICAL_EXTENSION].contains(code)
+  }
+}
+
+extension Connection {
+  /// Lets the server tell of each change from now on, in every naming context that holds one of `bases`: an entry that
+  /// moves out of a base or is deleted is heard of only from above.
+  ///
+  /// Blocks until the server has told what has changed since `position`, which is among what is heard then. Without one of
+  /// this server's it is where its `contextCSN` stands, so what has changed before must be read.
+  ///
+  /// - Returns: How the server does it; nil where it doesn't.
+  public func listen(
+    over bases: [String], knowing identity: IdentityAttribute, from position: SyncCookies? = nil
+  ) throws(LDAPError) -> NotificationMechanism? {
+    let rootDSE = try rootDSE()
+    guard let contexts = try countedContexts(of: bases) else { return nil }
+    let goesOn = position?.server == uri
+    var refusal: LDAPError?
+    for way in rootDSE.notificationMechanisms {
+      do throws(LDAPError) {
+        try listen(by: way, to: contexts.sorted(), knowing: identity, from: position)
+        return way
+      } catch {
+        // A position that is of no use any more is no reason to take another way. ApacheDS refuses its own contextCSN, too.
+        if error.operation != .listen || error.code < 0 || error.kind == .outdated && goesOn { throw error }
+        stopListening()
+        refusal = refusal ?? error
+      }
+    }
+    if let refusal { throw refusal }
+    return nil
+  }
+
+  private func listen(
+    by way: NotificationMechanism, to contexts: [String], knowing identity: IdentityAttribute,
+    from position: SyncCookies?
+  ) throws(LDAPError) {
+    var subscriptions = ChangeSubscriptions(
+      way: way, identity: identity, family: try rootDSE().family, position: SyncCookies(server: uri, cookies: [:]))
+    for context in contexts {
+      var cookie = way == .contentSync && position?.server == uri ? position?.cookies[context] : nil
+      if cookie == nil, way == .contentSync { cookie = try currentCookie(of: context) }
+      let request = SearchRequest(
+        base: context, scope: .sub, filter: "(objectClass=*)",
+        attributes: way == .contentSync ? ["objectClass"] : ["objectClass", "isDeleted", identity.name], pageSize: 0
+      )
+      let id = try way == .changeNumbers ? Int32(subscriptions.contexts.count) : send(request, way, cookie)
+      subscriptions.contexts[id] = context
+      subscriptions.position.cookies[context] = cookie
+      if cookie == nil { subscriptions.unknown.insert(id) }
+    }
+    self.subscriptions = subscriptions
+    switch way {
+    case .changeNumbers: self.subscriptions?.changeNumber = try highestChangeNumber()
+    case .contentSync: try waitUntilCurrent()
+    case .notification, .persistentSearch:
+      // What the server won't do it says at once: before it answers what is asked next.
+      if !isAlive() { throw handle.failed(.listen, .cutOff, code: LDAP_SERVER_DOWN, "\(uri) doesn't answer") }
+      while try receive(within: .zero) {}
+    }
+  }
+
+  private func stopListening() {
+    if let subscriptions { for id in subscriptions.contexts.keys { handle.abandon(id) } }
+    subscriptions = nil
+  }
+
+  /// Whether the directory still has the last change that `position` tells of. One that was restored from a backup hasn't, though
+  /// it may have gone on since; nor has one in which that was a removal, or has changed again.
+  ///
+  /// - Returns: true also where the server's cookies don't say.
+  public func hasReached(_ position: SyncCookies) throws(LDAPError) -> Bool {
+    for (context, number) in position.lastChanges {
+      var isThere = false
+      let request = SearchRequest(
+        base: context, scope: .sub, filter: "(entryCSN=\(number))", attributes: ["1.1"], pageSize: 0)
+      _ = try handle.search(request, server) { _ in isThere = true }
+      if !isThere { return false }
+    }
+    return true
+  }
+
+  /// What has been heard since the last call. Doesn't wait, or for one short answer.
+  ///
+  /// - Throws: where the server has ended it, or the connection is lost.
+  public func receiveNotifications() throws(LDAPError) -> NotificationBatch {
+    try handle.check(.listen, uri)
+    if subscriptions?.way == .changeNumbers { try lookForChanges() } else { while try receive(within: .zero) {} }
+    defer { subscriptions?.heard = NotificationBatch() }
+    return subscriptions?.heard ?? NotificationBatch()
+  }
+
+  /// Returns when there may be something to hear, when the connection has ended, or when the task is cancelled. Blocks no
+  /// thread meanwhile.
+  ///
+  /// Not for what arrives while something else is asked on this session: `heard` has that without another arrival.
+  public nonisolated func waitUntilReadable() async {
+    if let arrivals = await arrivals { return await arrivals.next() }
+    try? await TaskPool.sleep(for: .milliseconds(500))
+  }
+
+  /// nil where nothing arrives by itself, and where there is no file descriptor left for it.
+  private var arrivals: SocketReadiness? {
+    if subscriptions?.way == .changeNumbers { return nil }
+    let descriptor = handle.socket.duplicate()
+    return descriptor >= 0 ? SocketReadiness(takingOwnershipOf: descriptor) : nil
+  }
+
+  /// How far it has been heard; nil where the server's way has no such thing.
+  public var position: SyncCookies? { subscriptions.flatMap { $0.position.cookies.isEmpty ? nil : $0.position } }
+
+  private func waitUntilCurrent() throws(LDAPError) {
+    let deadline = ContinuousClock.now + server.operationTimeout
+    while subscriptions?.isCurrent == false {
+      let left = ContinuousClock.now.duration(to: deadline)
+      guard left > .zero, try receive(within: min(server.idleTimeout, left)) else {
+        throw LDAPError(.listen, .timedOut, code: LDAP_TIMEOUT, detail: "\(uri) doesn't tell what has changed")
+      }
+    }
+  }
+
+  /// The cookie for what has changed from now on, in slapd's form; nil where the server doesn't show where it stands.
+  private func currentCookie(of context: String) throws(LDAPError) -> [UInt8]? {
+    let numbers = try read(context, attributes: ["contextCSN"])?.values("contextCSN").compactMap(\.text) ?? []
+    return numbers.isEmpty ? nil : SyncCookies.cookie(numbers)
+  }
+
+  private func send(_ request: SearchRequest, _ way: NotificationMechanism, _ cookie: [UInt8]?) throws(LDAPError)
+    -> Int32
+  {
+    switch way {
+    case .contentSync: try handle.send(request, Controls(synchronizingFrom: cookie), limit: nil)
+    case .notification, .changeNumbers: try handle.send(request, Controls.notification(), limit: nil)
+    case .persistentSearch: try handle.send(request, Controls(persistentSearchOn: handle), limit: nil)
+    }
+  }
+
+  /// Active Directory's count of its changes (MS-ADTS 3.1.1.3.2.14).
+  private func highestChangeNumber() throws(LDAPError) -> Int64? {
+    try read("", attributes: ["highestCommittedUSN"])?.first("highestCommittedUSN")?.text.flatMap { Int64($0) }
+  }
+
+  /// What has a change number that is newer than the last one that was seen.
+  private func lookForChanges() throws(LDAPError) {
+    guard let before = subscriptions?.changeNumber, let now = try highestChangeNumber(), now != before,
+      let contexts = subscriptions?.contexts
+    else { return }
+    for (id, context) in contexts {
+      let request = SearchRequest(
+        base: context, scope: .sub, filter: "(uSNChanged>=\(before + 1))",
+        attributes: ["objectClass", "isDeleted", "objectGUID"],
+        pageSize: 500)
+      _ = try handle.search(request, server, showingDeleted: true) { entry in
+        subscriptions?.handle(copy entry, [:], from: id)
+      }
+    }
+    subscriptions?.changeNumber = now
+  }
+
+  /// Takes one message of the searches; false where none comes.
+  private func receive(within limit: Duration) throws(LDAPError) -> Bool {
+    guard let message = try handle.nextMessage(within: limit, uri) else { return false }
+    guard let context = subscriptions?.contexts[message.id] else { return true }
+    switch message.kind {
+    case Int32(LDAP_RES_SEARCH_ENTRY):
+      let controls = try message.controls(handle)
+      subscriptions?.handle(try message.entry(handle), controls, from: message.id)
+    case Int32(LDAP_RES_INTERMEDIATE):
+      guard let state = try message.information(handle).flatMap(SyncState.init(information:)) else { return true }
+      subscriptions?.handle(state, from: message.id)
+    case Int32(LDAP_RES_SEARCH_RESULT):
+      let result = try message.result(handle)
+      // RFC 4533, section 2.2: the position is too old, or is another database's.
+      if result.code == LDAP_SYNC_REFRESH_REQUIRED { subscriptions?.position.cookies[context] = nil }
+      throw LDAPError(
+        .listen, result.code == LDAP_SYNC_REFRESH_REQUIRED ? .outdated : .cutOff, code: result.code,
+        detail: "\(uri), \(context): "
+          + (result.code == LDAP_SUCCESS ? "the server ended the search that should tell of changes" : meaning(result)))
+    default: break
+    }
+    return true
+  }
+}

@@ -1,0 +1,67 @@
+public import Domain
+
+/// Where a daemon stood that was stopped: how far it had heard what the directory tells, and that nothing was left to do.
+public struct Checkpoint: Hashable, Sendable {
+  /// The directory server that was listened to.
+  public var server: String
+  /// Its cookies (RFC 4533), by naming context.
+  public var cookies: [String: String]
+  /// What the directory was seen through; another program or configuration sees it in another way.
+  public var view: String
+  /// The ledger's, then.
+  public var generation: Int64
+  /// When the last complete read began.
+  public var readAt: Timestamp
+  /// When something is to be tried again.
+  public var dueAt: Timestamp?
+
+  public init(
+    server: String, cookies: [String: String], view: String, generation: Int64, readAt: Timestamp, dueAt: Timestamp?
+  ) {
+    self.server = server
+    self.cookies = cookies
+    self.view = view
+    self.generation = generation
+    self.readAt = readAt
+    self.dueAt = dueAt
+  }
+}
+
+extension Ledger {
+  /// Keeps the bookmark until it is taken.
+  public func save(_ checkpoint: Checkpoint) throws(LedgerError) {
+    try database.write("laying the bookmark") { () throws(LedgerError) in
+      try database.record(timeline)
+      try database.run("DELETE FROM bookmarks")
+      for (context, cookie) in checkpoint.cookies {
+        try database.run(
+          """
+          INSERT INTO bookmarks (context, cookie, server, view, generation, read_at, due_at)
+          VALUES (?, ?, ?, ?, ?, ?, ?)
+          """,
+          [
+            .text(context), .text(cookie), .text(checkpoint.server), .text(checkpoint.view),
+            checkpoint.generation.stored,
+            .time(checkpoint.readAt), .time(checkpoint.dueAt),
+          ])
+      }
+    }
+  }
+
+  /// The bookmark, which serves once: after a crash nobody knows what was heard.
+  public func consumeCheckpoint() throws(LedgerError) -> Checkpoint? {
+    try database.write("taking the bookmark") { () throws(LedgerError) in
+      let rows = try database.rows(
+        "SELECT server, context, cookie, view, generation, read_at, due_at FROM bookmarks"
+      ) { row throws(LedgerError) in
+        Checkpoint(
+          server: try row.next(), cookies: [try row.next(): try row.next()], view: try row.next(),
+          generation: try row.next(), readAt: try row.nextTime(), dueAt: try row.nextTime())
+      }
+      try database.run("DELETE FROM bookmarks")
+      guard var checkpoint = rows.first else { return nil }
+      for row in rows.dropFirst() { checkpoint.cookies.merge(row.cookies) { first, _ in first } }
+      return checkpoint
+    }
+  }
+}

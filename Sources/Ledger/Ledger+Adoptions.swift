@@ -1,0 +1,68 @@
+public import Domain
+
+extension Ledger {
+  /// Lets foreign objects be taken over as soon as the directory wants them, for a day.
+  public func allow(_ adoptions: [AllowedAdoption], at time: Timestamp) throws(LedgerError) {
+    try database.write("allowing \(adoptions.count) adoptions") { () throws(LedgerError) in
+      // Of those that have ended no values are to be believed again.
+      try database.run("DELETE FROM adoptions WHERE known <> 2 AND at <= ?", [.time(time - AllowedAdoption.validity)])
+      for adoption in adoptions { try database.allow(adoption, at: .time(time)) }
+    }
+  }
+
+  /// What may be taken over now, under one number or all.
+  func adoptions(of key: ObjectKey? = nil) throws(LedgerError) -> [AllowedAdoption] {
+    let end = SQLiteValue.time(timeline.now - AllowedAdoption.validity)
+    guard let key else {
+      return try database.rows(
+        """
+        SELECT kind, number, first_name, last_name, email, caller_id, company, known, at FROM adoptions
+        WHERE known = 2 OR at > ?
+        """, [end], as: AllowedAdoption.init)
+    }
+    return try database.rows(
+      """
+      SELECT kind, number, first_name, last_name, email, caller_id, company, known, at FROM adoptions
+      WHERE kind = ? AND number = ? AND (known = 2 OR at > ?)
+      """, key.values + [end], as: AllowedAdoption.init)
+  }
+}
+
+extension Database {
+  /// The values that a table showed stay known.
+  func allow(_ adoption: AllowedAdoption, at time: SQLiteValue) throws(LedgerError) {
+    if adoption.item == nil,
+      try run(
+        "UPDATE adoptions SET known = 1, at = ? WHERE kind = ? AND number = ? AND known <> 0",
+        [time] + adoption.key.values) > 0
+    {
+      return
+    }
+    try run(
+      """
+      INSERT OR REPLACE INTO adoptions (kind, number, first_name, last_name, email, caller_id, company, known, at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """,
+      (adoption.item?.values ?? PBXObject.values(of: adoption.key)) + [
+        .integer(adoption.item == nil ? 0 : adoption.isAsItIs ? 2 : 1), time,
+      ])
+  }
+}
+
+extension AllowedAdoption {
+  /// Those of an item, known, at
+  init(_ row: inout Row) throws(LedgerError) {
+    let item = try PBXObject(&row)
+    let known = try row.next() as Int
+    let until = try row.nextTime() as Timestamp + Self.validity
+    self.init(item.key, item: known == 0 ? nil : item, asItIs: known == 2, until: known == 2 ? nil : until)
+  }
+}
+
+extension FormerHolder {
+  /// Those of a key, entry, dn, at
+  init(_ row: inout Row) throws(LedgerError) {
+    self.init(
+      ObjectKey(try row.next(), try row.next()), entry: try row.next(), dn: try row.next(), at: try row.nextTime())
+  }
+}

@@ -1,0 +1,53 @@
+public import Domain
+
+extension Ledger {
+  /// When the first of the changes that failed or are in doubt is to be tried again, in seconds since 1970; nil where none is.
+  ///
+  /// - Parameter time: a run's beginning: what was due then has been tried in it, or isn't wanted any more.
+  public func nextTry(after time: Timestamp = 0) throws(LedgerError) -> Timestamp? {
+    try database.rows("SELECT min(next_at) FROM setbacks WHERE next_at > ?", [.time(time)]) { row throws(LedgerError) in
+      try row.nextTime() as Timestamp?
+    }.first ?? nil
+  }
+
+  /// Counts another failure of each object's change, and puts its next try off.
+  ///
+  /// - Parameter failures: what the PBX said of each.
+  /// - Returns: when each is to be tried again, in seconds since 1970.
+  @discardableResult
+  public func setBack(_ failures: [ObjectKey: String], at time: Timestamp) throws(LedgerError) -> [ObjectKey: Timestamp]
+  {
+    var nextTries: [ObjectKey: Timestamp] = [:]
+    try database.write("noting \(failures.count) failures") { () throws(LedgerError) in
+      for (key, message) in failures.sorted(by: { $0.key < $1.key }) {
+        let count: Int = try database.value(
+          of: """
+            INSERT INTO setbacks (kind, number, failures, next_at, message) VALUES (?, ?, 1, ?, ?)
+            ON CONFLICT DO UPDATE SET failures = failures + 1, message = excluded.message
+            RETURNING failures
+            """, key.values + [.time(time), .text(message)])
+        let next = time + ChangeBackoff.pause(after: count)
+        try database.run(
+          "UPDATE setbacks SET next_at = ? WHERE kind = ? AND number = ?", [.time(next)] + key.values)
+        nextTries[key] = next
+      }
+    }
+    return nextTries
+  }
+}
+
+extension Database {
+  func deleteBackoff(of key: ObjectKey) throws(LedgerError) {
+    try run("DELETE FROM setbacks WHERE kind = ? AND number = ?", key.values)
+  }
+}
+
+extension ChangeBackoff {
+  /// Those of a key, failures, next_at, message
+  init(_ row: inout Row) throws(LedgerError) {
+    self.init(
+      ObjectKey(try row.next(), try row.next()), failures: try row.next(), nextAt: try row.nextTime(),
+      message: try row.next()
+    )
+  }
+}

@@ -1,0 +1,31 @@
+public import Domain
+
+extension Ledger {
+  /// Remembers objects of the PBX that are known to be somebody else's: nothing is sent about them, whatever the directory
+  /// wants, until they are adopted or forgotten. Those that are known already keep their time.
+  public func know(foreign keys: Set<ObjectKey>, at time: Timestamp) throws(LedgerError) {
+    try database.write("noting \(keys.count) foreign objects") { () throws(LedgerError) in
+      for key in keys.sorted() {
+        try database.run(
+          "INSERT OR IGNORE INTO known_foreign (kind, number, since) VALUES (?, ?, ?)", key.values + [.time(time)])
+      }
+    }
+  }
+
+  /// Forgets what was known to be foreign, or was taken when it was asked for: the PBX shows that the numbers are free.
+  public func forget(foreign keys: Set<ObjectKey>) throws(LedgerError) {
+    try database.write("forgetting \(keys.count) foreign objects") { () throws(LedgerError) in
+      for key in keys.sorted() {
+        try database.run("DELETE FROM known_foreign WHERE kind = ? AND number = ?", key.values)
+        try database.run("DELETE FROM refusals WHERE kind = ? AND number = ? AND verdict = 'taken'", key.values)
+      }
+    }
+  }
+}
+
+extension KnownForeign {
+  /// kind, number, since
+  init(_ row: inout Row) throws(LedgerError) {
+    self.init(ObjectKey(try row.next(), try row.next()), since: try row.nextTime())
+  }
+}

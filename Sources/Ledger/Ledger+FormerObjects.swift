@@ -1,0 +1,89 @@
+public import Domain
+
+extension Ledger {
+  /// What was ours until it was deleted or got another number, with all values that the PBX accepted for it, as far as the
+  /// history goes. What an object had before, as an audit or an adoption showed it, may be what somebody made by hand.
+  public func formerObjects() throws(LedgerError) -> [FormerObject] {
+    try database.read("reading what was ours") { () throws(LedgerError) in
+      let rows = try database.rows(
+        """
+        WITH former (kind, number) AS (
+          SELECT kind, number FROM freed
+          UNION
+          SELECT kind, registered_number FROM intents
+          WHERE registered_number IS NOT NULL AND registered_number <> number AND outcome = 'holds'
+        )
+        SELECT kind, number, first_name, last_name, email, caller_id, company, entry, dn FROM intents
+        WHERE verb <> 'delete' AND outcome = 'holds' AND (kind, number) IN (SELECT kind, number FROM former)
+          AND (kind, number) NOT IN (SELECT kind, number FROM objects)
+        ORDER BY id
+        """
+      ) { row throws(LedgerError) in
+        (item: try PBXObject(&row), entry: try row.next() as EntryID, dn: try row.next() as String)
+      }
+      return Dictionary(grouping: rows, by: \.item.key).compactMap { key, rows in
+        rows.last.map { FormerObject(key, entry: $0.entry, dn: $0.dn, items: Set(rows.map(\.item))) }
+      }
+      .sorted { $0.key < $1.key }
+    }
+  }
+
+  /// All values that the PBX accepted for these objects, as far as the history goes.
+  public func itemsSent(for keys: [ObjectKey]) throws(LedgerError) -> [ObjectKey: Set<PBXObject>] {
+    if keys.isEmpty { return [:] }
+    return try database.read("reading what was sent") { () throws(LedgerError) in
+      var sent: [ObjectKey: Set<PBXObject>] = [:]
+      for key in keys {
+        sent[key] = Set(
+          try database.rows(
+            """
+            SELECT kind, number, first_name, last_name, email, caller_id, company FROM intents
+            WHERE kind = ? AND number = ? AND verb <> 'delete' AND outcome = 'holds'
+            """, key.values, as: PBXObject.init))
+      }
+      return sent
+    }
+  }
+
+  /// Ends the management of objects: they stay on the PBX, and are somebody else's from now on, until they are adopted. A
+  /// permission to adopt them ends too.
+  public func release(_ keys: Set<ObjectKey>, at time: Timestamp) throws(LedgerError) {
+    try database.write("releasing \(keys.count) objects") { () throws(LedgerError) in
+      for key in keys.sorted() { try database.release(key, at: time) }
+    }
+  }
+}
+
+extension Database {
+  fileprivate func hasManaged(_ key: ObjectKey) throws(LedgerError) -> Bool {
+    try value(
+      of: "SELECT EXISTS (SELECT 1 FROM objects WHERE kind = ? AND number = ? AND unproven_reason IS NULL)", key.values)
+      as Int == 1
+  }
+
+  /// Leaves an object to the PBX, or ends the permission to adopt one.
+  func release(_ key: ObjectKey, at time: Timestamp) throws(LedgerError) {
+    let isManaged = try hasManaged(key)
+    let owned = try run("DELETE FROM objects WHERE kind = ? AND number = ?", key.values)
+    let shown = try run("DELETE FROM adoptions WHERE kind = ? AND number = ? AND known <> 0", key.values)
+    let allowed = try run("DELETE FROM adoptions WHERE kind = ? AND number = ?", key.values)
+    // What was only allowed, and neither ours nor shown by a table, may or may not be there.
+    if owned == 0, shown == 0, allowed > 0 { return }
+    // What turned out to be somebody else's leaves whoever got the number from a pool without one: another will do.
+    if !isManaged, key.kind == .extension { try run("DELETE FROM allocations WHERE number = ?", [.text(key.number)]) }
+    try forgetObject(key, at: time)
+    try forgetLoss(of: key)
+    try record(foreign: key, at: time)
+  }
+
+  /// What hangs on an object that isn't ours any more.
+  func forgetObject(_ key: ObjectKey, at time: Timestamp) throws(LedgerError) {
+    try run("DELETE FROM objects WHERE kind = ? AND number = ?", key.values)
+    try forgetHeld(key, isGone: true, at: time)
+    try deleteBackoff(of: key)
+  }
+
+  func record(foreign key: ObjectKey, at time: Timestamp) throws(LedgerError) {
+    try run("INSERT OR IGNORE INTO known_foreign (kind, number, since) VALUES (?, ?, ?)", key.values + [.time(time)])
+  }
+}

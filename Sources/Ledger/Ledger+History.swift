@@ -1,0 +1,78 @@
+public import Domain
+
+extension Ledger {
+  /// What a run set out to do and what became of each, by now: a later run may have settled its doubts.
+  public func outcomes(of run: RunID) throws(LedgerError) -> [PastCall] {
+    try pastCalls(
+      """
+      SELECT id, run, verb, registered_number, kind, number, first_name, last_name, email, caller_id, company, entry, dn,
+        at, iif(unproven, 'unproven', outcome), verdict, error_code, message, ended_at, seen_absent
+      FROM intents WHERE run = ? ORDER BY id
+      """, [run.stored])
+  }
+
+  /// All that was ever asked of the PBX for an entry, oldest first.
+  public func pastCalls(for entry: EntryID) throws(LedgerError) -> [PastCall] {
+    try pastCalls(
+      """
+      SELECT id, run, verb, registered_number, kind, number, first_name, last_name, email, caller_id, company, entry, dn,
+        at, iif(unproven, 'unproven', outcome), verdict, error_code, message, ended_at, seen_absent
+      FROM intents WHERE entry = ? ORDER BY id
+      """, [entry.stored])
+  }
+
+  /// All that was ever asked of the PBX about a number, oldest first.
+  public func pastCalls(about number: String) throws(LedgerError) -> [PastCall] {
+    try pastCalls(
+      """
+      SELECT id, run, verb, registered_number, kind, number, first_name, last_name, email, caller_id, company, entry, dn,
+        at, iif(unproven, 'unproven', outcome), verdict, error_code, message, ended_at, seen_absent
+      FROM intents WHERE number = ?1 OR registered_number = ?1 ORDER BY id
+      """, [.text(number)])
+  }
+
+  /// How many calls were ever settled, by what they were and became.
+  public func outcomeCounts() throws(LedgerError) -> [OutcomeCount] {
+    try database.read("counting outcomes") { () throws(LedgerError) in
+      try database.rows(
+        """
+        SELECT verb, kind, iif(unproven, 'unproven', outcome) AS ending, count(*) FROM intents WHERE state = 'settled'
+        GROUP BY verb, kind, ending ORDER BY verb, kind, ending
+        """
+      ) { row throws(LedgerError) in
+        OutcomeCount(
+          verb: try row.next(), kind: try row.next(), outcomeName: try row.next(), count: try row.next())
+      }
+    }
+  }
+
+  private func pastCalls(_ sql: StaticString, _ values: [SQLiteValue]) throws(LedgerError) -> [PastCall] {
+    try database.read("reading outcomes") { () throws(LedgerError) in
+      var pastCalls = try database.rows(sql, values, as: PastCall.init)
+      for index in pastCalls.indices {
+        pastCalls[index].intent.before = try database.rows(
+          """
+          SELECT kind, number, first_name, last_name, email, caller_id, company, entry, dn, ownership, absence_reason,
+            absence_since, absence_reads, absence_change, NULL, NULL, 0
+          FROM befores WHERE intent = ?
+          """, [pastCalls[index].id.stored], as: ManagedObject.init
+        ).first
+      }
+      return pastCalls
+    }
+  }
+}
+
+extension PastCall {
+  /// id, run, those of a call, entry, dn, at, outcome, those of an answer, ended_at, seen_absent
+  init(_ row: inout Row) throws(LedgerError) {
+    let (id, run): (Int64, RunID) = (try row.next(), try row.next())
+    var intent = Intent(try Call(&row), entry: try row.next(), dn: try row.next(), at: try row.next())
+    let outcomeName: OutcomeName? = try row.next()
+    var answer: CallResult?
+    if outcomeName == nil { row.skip(3) } else { answer = try CallResult(&row) }
+    let endedAt: Timestamp? = try row.next()
+    intent.seenAbsent = try row.next() as Int != 0
+    self.init(id: id, run: run, intent: intent, outcomeName: outcomeName, answer: answer, endedAt: endedAt)
+  }
+}

@@ -1,0 +1,378 @@
+public import Domain
+
+// MARK: - Looking
+
+extension Ledger {
+  /// What is held, approved and under way, or rejected.
+  public func holds() throws(LedgerError) -> [HeldSetRecord] {
+    try database.read("reading what is held") { () throws(LedgerError) in
+      try database.holds().filter { $0.endedAt == nil }
+    }
+  }
+
+  /// One set, also when it has ended a short while ago; nil where there was none of this name.
+  public func hold(named name: String) throws(LedgerError) -> HeldSetRecord? {
+    try database.read("reading what is held") { () throws(LedgerError) in
+      try database.holds().first { $0.name == name }
+    }
+  }
+}
+
+extension Database {
+  fileprivate func holds() throws(LedgerError) -> [HeldSetRecord] {
+    var holds = try rows(
+      """
+      SELECT name, kind, action, cause, reason, since, approved_at, rejected_at, ended_at, dependents,
+        templates, looked_at, looked_for, found
+      FROM holds
+      ORDER BY kind DESC, action, name
+      """
+    ) { row throws(LedgerError) in
+      HeldSetRecord(
+        name: try row.next(), kind: try row.next(), action: try row.next(), cause: try row.next(),
+        reason: try row.next(), since: try row.nextTime(), approvedAt: try row.nextTime(),
+        rejectedAt: try row.nextTime(), endedAt: try row.nextTime(), dependents: try row.next(),
+        templates: [ObjectField: String](lines: try row.next()),
+        lookup: try HeldSetRecord.Lookup?(&row), members: [])
+    }
+    for index in holds.indices {
+      let hold = holds[index]
+      holds[index].members = try rows(
+        """
+        SELECT entry, dn, name, registered, kind, number, first_name, last_name, email, caller_id, company
+        FROM (SELECT held.*, ? AS kind FROM held) WHERE hold = ? ORDER BY length(number), number
+        """, [hold.kind.stored, .text(hold.name)]
+      ) { row throws(LedgerError) in
+        let (entry, dn, name): (EntryID, String, String) = (try row.next(), try row.next(), try row.next())
+        let registered: String? = try row.next()
+        let item = try PBXObject(&row)
+        return HeldSetRecord.Member(
+          key: item.key, entry: entry, dn: dn, name: name, registered: registered, before: nil, shownAt: nil,
+          wanted: hold.action == .removal ? nil : item)
+      }
+      for position in holds[index].members.indices {
+        guard let number = holds[index].members[position].registered else { continue }
+        guard let object = try present(ObjectKey(hold.kind, number)) else { continue }
+        holds[index].members[position].before = object.item
+        holds[index].members[position].shownAt = object.shownAt
+      }
+    }
+    return holds
+  }
+
+  private func present(_ key: ObjectKey) throws(LedgerError) -> (item: PBXObject, shownAt: Timestamp?)? {
+    try rows(
+      """
+      SELECT kind, number, first_name, last_name, email, caller_id, company,
+        absence_reason, absence_since, absence_reads, absence_change FROM objects WHERE kind = ? AND number = ?
+      """, key.values
+    ) { row throws(LedgerError) in
+      let item = try PBXObject(&row)
+      let absence = try Absence?(&row)
+      return (item: item, shownAt: absence?.isThereAgain == true ? absence?.since : nil)
+    }.first
+  }
+
+  /// What admins decided, and what waits for them.
+  func addDecisions(to state: inout LedgerState) throws(LedgerError) {
+    add(
+      try rows(
+        """
+        SELECT hold, action, approved_at IS NOT NULL, rejected_at IS NOT NULL, entry, kind, number, first_name,
+          last_name, email, caller_id, company
+        FROM holds JOIN held ON hold = holds.name WHERE ended_at IS NULL
+        """, as: Decided.init), to: &state)
+  }
+
+  /// The same for some numbers.
+  func addDecisions(on keys: some Sequence<ObjectKey>, to state: inout LedgerState) throws(LedgerError) {
+    guard try value(of: "SELECT EXISTS (SELECT 1 FROM holds)") as Int == 1 else { return }
+    var found: [Decided] = []
+    for key in keys {
+      found += try rows(
+        """
+        SELECT hold, action, approved_at IS NOT NULL, rejected_at IS NOT NULL, entry, kind, number, first_name,
+          last_name, email, caller_id, company
+        FROM holds JOIN held ON hold = holds.name WHERE ended_at IS NULL AND kind = ? AND number = ?
+        """, key.values, as: Decided.init)
+    }
+    add(found, to: &state)
+  }
+
+  private func add(_ found: [Decided], to state: inout LedgerState) {
+    state.undecided = Set(found.filter { !$0.isApproved && !$0.isRejected }.map(\.member.key))
+    state.rejections = Set(found.filter(\.isRejected).map(\.member))
+    state.approvals = Dictionary(grouping: found.filter(\.isApproved), by: \.hold).map { hold, found in
+      Approval(hold, Set(found.map(\.member)))
+    }
+  }
+}
+
+extension [ObjectField: String] {
+  /// One a line: the field, a blank and the clause.
+  fileprivate var lines: String {
+    map { "\($0.key.rawValue) \($0.value)" }.sorted().joined(separator: "\n")
+  }
+
+  fileprivate init(lines: String) {
+    let pairs = lines.split(separator: "\n").compactMap { line -> (ObjectField, String)? in
+      let parts = line.split(separator: " ", maxSplits: 1).map(String.init)
+      guard parts.count == 2, let field = ObjectField(rawValue: parts[0]) else { return nil }
+      return (field, parts[1])
+    }
+    self.init(pairs) { first, _ in first }
+  }
+}
+
+extension HeldSetRecord.Lookup? {
+  /// looked_at, looked_for, found
+  fileprivate init(_ row: inout Row) throws(LedgerError) {
+    guard let at: Timestamp = try row.nextTime() else {
+      row.skip(2)
+      self = nil
+      return
+    }
+    self = HeldSetRecord.Lookup(asked: try row.next(), found: try row.next(), at: at)
+  }
+}
+
+/// One member of a set, and what was decided on it.
+private struct Decided {
+  let hold: String
+  let isApproved: Bool
+  let isRejected: Bool
+  let member: Approval.Member
+
+  init(_ row: inout Row) throws(LedgerError) {
+    hold = try row.next()
+    let action: HeldSet.Action = try row.next()
+    isApproved = try row.next() as Int == 1
+    isRejected = try row.next() as Int == 1
+    let entry: EntryID = try row.next()
+    let item = try PBXObject(&row)
+    member = Approval.Member(item.key, entry, action, wanted: action == .removal ? nil : item)
+  }
+}
+
+// MARK: - Keeping and deciding
+
+extension Ledger {
+  /// Keeps what a plan holds. A set that isn't held any more as it was ends, and is known for a week; of those that an
+  /// admin decided on, the members go that nobody wants any more.
+  ///
+  /// - Parameters:
+  ///   - isComplete: whether the plan follows from a complete read; another one ends no set.
+  ///   - templates: which templates have changed since the last complete read, as a clause by field.
+  public func store(
+    holdsOf plan: Plan, isComplete: Bool = true, templates: [ObjectKind: [ObjectField: String]] = [:],
+    at time: Timestamp
+  ) throws(LedgerError) {
+    try database.write("keeping what is held") { () throws(LedgerError) in
+      // A set that takes another's place has the same cause.
+      var causes: [HeldSet: [ObjectField: String]] = [:]
+      for set in plan.held where set.action == .update {
+        let before = try database.templatesOfHold(set)
+        causes[set] = before.merging(templates[set.kind] ?? [:]) { $1 }
+      }
+      if isComplete {
+        try database.endHolds(but: Set(plan.held.map(\.name)), at: time)
+        for member in plan.lapsed { try database.forget(member) }
+        // A set whose approval has lapsed may be held again by the same name.
+        try database.run("DELETE FROM holds WHERE NOT EXISTS (SELECT 1 FROM held WHERE hold = holds.name)")
+        try database.forgetRejections(but: Set(plan.rejected.map { $0.member(plan.action(of: $0)) }))
+        try database.store(plan.disputes)
+      }
+      for set in plan.held {
+        if !isComplete, try database.hasOpenHold(set) { continue }
+        try database.store(set, causes[set] ?? [:], at: time)
+      }
+      try database.run("DELETE FROM holds WHERE NOT EXISTS (SELECT 1 FROM held WHERE hold = holds.name)")
+    }
+  }
+
+  /// Lets exactly these changes be made by the next run. Returns false where no such set is held, or not any more.
+  public func approve(_ name: String, at time: Timestamp) throws(LedgerError) -> Bool {
+    try database.write("approving \(name)") { () throws(LedgerError) in
+      try database.run(
+        "UPDATE holds SET approved_at = ?, rejected_at = NULL WHERE name = ? AND ended_at IS NULL",
+        [.time(time), .text(name)]) == 1
+    }
+  }
+
+  /// Notes how many people of a set were found by their ids.
+  public func record(_ lookup: HeldSetRecord.Lookup, of name: String) throws(LedgerError) {
+    try database.write("noting who is found") { () throws(LedgerError) in
+      try database.run(
+        "UPDATE holds SET looked_at = ?, looked_for = ?, found = ? WHERE name = ? AND looked_at IS NULL",
+        [.time(lookup.at), lookup.asked.stored, lookup.found.stored, .text(name)])
+    }
+  }
+
+  /// Ends approvals that nothing came of for so long that what was approved may be meant otherwise by now. Returns the names of the
+  /// sets, which wait for a decision again.
+  public func endOldApprovals(at time: Timestamp) throws(LedgerError) -> [String] {
+    let end: [SQLiteValue] = [.time(time - Approval.validity)]
+    let names: [String] = try database.read("reading what is approved") { () throws(LedgerError) in
+      try database.rows("SELECT name FROM holds WHERE approved_at < ? AND ended_at IS NULL", end) {
+        row throws(LedgerError) in try row.next()
+      }
+    }
+    if names.isEmpty { return [] }
+    return try database.write("ending old approvals") { () throws(LedgerError) in
+      try database.run("UPDATE holds SET approved_at = NULL WHERE approved_at < ? AND ended_at IS NULL", end)
+      return names
+    }
+  }
+
+  /// Keeps the objects of a set as they are; those that a table showed again are somebody else's from then on. The time and the reads for which those have been missed that were to be removed
+  /// begin anew, but where more than a limit holds them: those stay until they are wanted or the set is approved after all. An
+  /// update or an addition isn't made until the directory wants another one. Returns false where no such set
+  /// is held, or not any more.
+  public func reject(_ name: String, at time: Timestamp) throws(LedgerError) -> Bool {
+    try database.write("rejecting \(name)") { () throws(LedgerError) in
+      guard let isLasting = try database.isRejectionLasting(name) else { return false }
+      if let hold = try database.holds().first(where: { $0.name == name }), hold.cause == .revived {
+        for key in hold.members.map(\.key) { try database.release(key, at: time) }
+        try database.run("DELETE FROM holds WHERE name = ?", [.text(name)])
+        return true
+      }
+      if isLasting {
+        return try database.run(
+          "UPDATE holds SET approved_at = NULL, rejected_at = ? WHERE name = ? AND ended_at IS NULL",
+          [.time(time), .text(name)]) == 1
+      }
+      try database.run(
+        """
+        UPDATE objects SET absence_reason = NULL, absence_since = NULL, absence_reads = NULL, absence_change = NULL,
+          updated_at = ?
+        WHERE (kind, number, entry) IN
+          (SELECT holds.kind, held.number, held.entry FROM held JOIN holds ON hold = holds.name WHERE hold = ?)
+        """, [time.stored, .text(name)])
+      return try database.run("DELETE FROM holds WHERE name = ?", [.text(name)]) == 1
+    }
+  }
+}
+
+extension Plan {
+  /// A rejected removal has no values.
+  fileprivate func action(of object: HeldObject) -> HeldSet.Action {
+    object.wanted == nil ? .removal : object.before == nil ? .addition : .update
+  }
+}
+
+extension Database {
+  /// Seconds for which a set is known that isn't held any more.
+  private static let remembered: Timestamp = 7 * 86_400
+
+  /// Whether a set stays as it is when it is rejected: not where time alone decides on it anew. nil for no such set.
+  fileprivate func isRejectionLasting(_ name: String) throws(LedgerError) -> Bool? {
+    try rows(
+      "SELECT action <> 'removal' OR cause <> 'limit' FROM holds WHERE name = ? AND ended_at IS NULL", [.text(name)]
+    ) { row throws(LedgerError) in try row.next() as Int == 1 }.first
+  }
+
+  fileprivate func endHolds(but names: Set<String>, at time: Timestamp) throws(LedgerError) {
+    let open: [String] = try rows(
+      "SELECT name FROM holds WHERE approved_at IS NULL AND rejected_at IS NULL AND ended_at IS NULL"
+    ) { row throws(LedgerError) in try row.next() }
+    for name in open where !names.contains(name) {
+      try run("UPDATE holds SET ended_at = ? WHERE name = ?", [.time(time), .text(name)])
+    }
+    try run("DELETE FROM holds WHERE ended_at < ?", [.time(time - Self.remembered)])
+  }
+
+  fileprivate func hasOpenHold(_ set: HeldSet) throws(LedgerError) -> Bool {
+    try value(
+      of: """
+        SELECT EXISTS (SELECT 1 FROM holds WHERE kind = ? AND action = ? AND cause = ? AND approved_at IS NULL
+          AND rejected_at IS NULL AND ended_at IS NULL)
+        """, [set.kind.stored, set.action.stored, set.cause.stored]) as Int == 1
+  }
+
+  private func isOpen(_ name: String) throws(LedgerError) -> Bool {
+    try value(
+      of: "SELECT EXISTS (SELECT 1 FROM holds WHERE name = ? AND approved_at IS NULL AND rejected_at IS NULL)",
+      [.text(name)]) as Int == 1
+  }
+
+  fileprivate func templatesOfHold(_ set: HeldSet) throws(LedgerError) -> [ObjectField: String] {
+    let texts: [String] = try rows(
+      """
+      SELECT templates FROM holds WHERE kind = ? AND action = ? AND approved_at IS NULL AND rejected_at IS NULL
+        AND ended_at IS NULL
+      """, [set.kind.stored, set.action.stored]
+    ) { row throws(LedgerError) in try row.next() }
+    return texts.reduce(into: [:]) { $0.merge([ObjectField: String](lines: $1)) { $1 } }
+  }
+
+  fileprivate func store(_ set: HeldSet, _ templates: [ObjectField: String], at time: Timestamp) throws(LedgerError) {
+    try run("DELETE FROM holds WHERE name = ? AND ended_at IS NOT NULL", [.text(set.name)])
+    let isNew = try run(
+      """
+      INSERT INTO holds (name, kind, action, cause, reason, since, dependents, templates)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT DO NOTHING
+      """,
+      [
+        .text(set.name), set.kind.stored, set.action.stored, set.cause.stored, .text(set.limit), .time(time),
+        set.dependents.count.stored, .text(templates.lines),
+      ])
+    // Whoever had something else done meanwhile belongs to the set again.
+    if isNew == 0, try !isOpen(set.name) { return }
+    for object in set.objects {
+      let values = object.wanted.map(\.values) ?? PBXObject.values(of: object.key)
+      try run(
+        """
+        INSERT OR IGNORE INTO held (hold, entry, dn, name, registered, number, first_name, last_name, email, caller_id, company)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+        [
+          .text(set.name), object.entry.stored, .text(object.dn), .text(object.name),
+          (object.before?.key.number).stored,
+        ] + values.dropFirst())
+    }
+  }
+
+  /// An approved change that nobody wants any more.
+  fileprivate func forget(_ member: Approval.Member) throws(LedgerError) {
+    try run(
+      """
+      DELETE FROM held WHERE number = ? AND entry = ? AND hold IN
+        (SELECT name FROM holds WHERE kind = ? AND action = ? AND approved_at IS NOT NULL)
+      """, [.text(member.key.number), member.entry.stored, member.key.kind.stored, member.action.stored])
+  }
+
+  /// What is wanted otherwise since it was rejected may be asked for again.
+  fileprivate func forgetRejections(but current: Set<Approval.Member>) throws(LedgerError) {
+    var state = LedgerState()
+    guard try value(of: "SELECT EXISTS (SELECT 1 FROM holds WHERE rejected_at IS NOT NULL)") as Int == 1 else { return }
+    try addDecisions(to: &state)
+    for member in state.rejections.subtracting(current) {
+      try run(
+        """
+        DELETE FROM held WHERE number = ? AND entry = ? AND hold IN
+          (SELECT name FROM holds WHERE kind = ? AND action = ? AND rejected_at IS NOT NULL)
+        """, [.text(member.key.number), member.entry.stored, member.key.kind.stored, member.action.stored])
+    }
+  }
+
+  /// The object has changed or is gone, or the PBX refused it: with the last of its members so is the set. What an admin
+  /// approved doesn't count against the limits.
+  func forgetHeld(_ key: ObjectKey, isGone: Bool, at time: Timestamp) throws(LedgerError) {
+    guard try value(of: "SELECT EXISTS (SELECT 1 FROM holds)") as Int == 1 else { return }
+    if !isGone {
+      try run(
+        """
+        INSERT OR REPLACE INTO limit_marks (kind, action, at)
+        SELECT DISTINCT kind, action, ? FROM holds JOIN held ON hold = holds.name
+        WHERE number = ? AND kind = ? AND action <> 'removal' AND approved_at IS NOT NULL
+        """, [time.stored, .text(key.number), key.kind.stored])
+    }
+    try run(
+      """
+      DELETE FROM held WHERE number = ? AND hold IN
+        (SELECT name FROM holds WHERE kind = ? AND (action = 'removal') = ? AND ended_at IS NULL)
+      """, [.text(key.number), key.kind.stored, (isGone ? 1 : 0).stored])
+    try run("DELETE FROM holds WHERE NOT EXISTS (SELECT 1 FROM held WHERE hold = holds.name)")
+  }
+}

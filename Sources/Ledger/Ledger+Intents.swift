@@ -1,0 +1,163 @@
+import Domain
+
+extension Ledger {
+  /// Commits the intents and returns their numbers in the same order. Only then may the requests leave.
+  ///
+  /// It shares its transaction, and the one flush to the disk, with what else is asked for at the same time. A throw takes
+  /// back these intents alone.
+  public nonisolated func recordIntents(_ intents: [Intent], in run: RunID) async throws(LedgerError) -> [Int64] {
+    try await together("committing \(intents.count) intents of run \(run)") { database throws(LedgerError) in
+      var numbers: [Int64] = []
+      numbers.reserveCapacity(intents.count)
+      for intent in intents {
+        let number = try database.insert(
+          """
+          INSERT INTO intents (run, verb, registered_number, kind, number, first_name, last_name, email, caller_id,
+            company, entry, dn, at, seen_absent)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          """,
+          [run.stored] + intent.call.values
+            + [intent.entry.stored, .text(intent.dn), intent.at.stored, .integer(intent.seenAbsent ? 1 : 0)])
+        if let before = intent.before { try database.store(before, of: number) }
+        numbers.append(number)
+      }
+      return numbers
+    }
+  }
+
+  /// Notes how intents ended and what the PBX holds since then, in order. It shares its transaction as `intend` does.
+  ///
+  /// An intent in doubt stays open and may be concluded again; any other ends once. An unknown or ended intent
+  /// throws `.contradiction`, and then none of these conclusions is taken.
+  public nonisolated func recordOutcomes(_ conclusions: [RecordedOutcome]) async throws(LedgerError) {
+    try await together("committing \(conclusions.count) outcomes") { database throws(LedgerError) in
+      for conclusion in conclusions {
+        try database.close(conclusion)
+        try database.apply(conclusion.outcome, at: conclusion.at)
+      }
+    }
+  }
+}
+
+extension Database {
+  fileprivate func store(_ before: ManagedObject, of intent: Int64) throws(LedgerError) {
+    try run(
+      """
+      INSERT INTO befores (intent, kind, number, first_name, last_name, email, caller_id, company, entry, dn, ownership,
+        absence_reason, absence_since, absence_reads, absence_change)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """, [intent.stored] + before.values.dropLast(Unproven?.none.values.count))
+  }
+
+  fileprivate func close(_ conclusion: RecordedOutcome) throws(LedgerError) {
+    guard !conclusion.intents.isEmpty else { throw contradiction("an outcome of no intent") }
+    let outcomeName = PastCall.OutcomeName(conclusion.outcome)
+    for intent in conclusion.intents {
+      let closed = try run(
+        """
+        UPDATE intents SET state = ?, outcome = ?, unproven = ?, verdict = ?, error_code = ?, message = ?, ended_at = ?
+        WHERE id = ? AND state = 'open'
+        """, outcomeName.values + conclusion.answer.values + [conclusion.at.stored, intent.stored])
+      guard closed == 1 else { throw contradiction("intent \(intent) is unknown or has ended already") }
+    }
+  }
+
+  fileprivate func apply(_ outcome: Outcome, at time: Timestamp) throws(LedgerError) {
+    switch outcome {
+    case .holds(let object, let former):
+      if let former, former != object.key {
+        try rename(former, to: object.key)
+        try forgetLaterChange(of: former)
+      }
+      try forgetLaterChange(of: object.key)
+      try store(object, at: time)
+      try clearRestrictions(on: object.key)
+      try forgetHeld(object.key, isGone: false, at: time)
+    case .unproven(let object):
+      try store(object, at: time)
+      try clearRestrictions(on: object.key)
+      try forgetHeld(object.key, isGone: false, at: time)
+    case .gone(let key):
+      try forgetLaterChange(of: key)
+      try run(
+        """
+        INSERT OR REPLACE INTO freed (kind, number, entry, dn, at, unasked)
+        SELECT kind, number, entry, dn, ?1,
+          NOT EXISTS (SELECT 1 FROM runs WHERE id = (SELECT max(id) FROM runs) AND trigger = 'undo')
+          AND NOT EXISTS (SELECT 1 FROM held JOIN holds ON hold = holds.name
+            WHERE number = ?3 AND kind = ?2 AND action = 'removal' AND approved_at IS NOT NULL)
+        FROM objects WHERE kind = ?2 AND number = ?3
+        """, [.time(time)] + key.values)
+      try run("DELETE FROM objects WHERE kind = ? AND number = ?", key.values)
+      try forgetHeld(key, isGone: true, at: time)
+      try deleteBackoff(of: key)
+      try forgetLoss(of: key)
+    case .refused(let refusal):
+      try store(refusal)
+      try deleteBackoff(of: refusal.item.key)
+      try forgetHeld(refusal.item.key, isGone: false, at: time)
+    case .undone, .inDoubt:
+      break
+    }
+  }
+
+  /// What was remembered of a number until an object of ours was there.
+  func clearRestrictions(on key: ObjectKey) throws(LedgerError) {
+    try deleteRefusal(of: key)
+    try deleteBackoff(of: key)
+    try run("DELETE FROM adoptions WHERE kind = ? AND number = ?", key.values)
+    try run("DELETE FROM freed WHERE kind = ? AND number = ?", key.values)
+    try run("DELETE FROM known_foreign WHERE kind = ? AND number = ?", key.values)
+    try forgetLoss(of: key)
+  }
+
+  private func forgetLaterChange(of key: ObjectKey) throws(LedgerError) {
+    try run("DELETE FROM later_changes WHERE kind = ? AND number = ?", key.values)
+  }
+
+  /// The row moves with the object, so that it keeps its age.
+  private func rename(_ former: ObjectKey, to key: ObjectKey) throws(LedgerError) {
+    try run(
+      "UPDATE OR REPLACE objects SET number = ? WHERE kind = ? AND number = ?", [.text(key.number)] + former.values)
+  }
+
+  func store(_ object: ManagedObject, at time: Timestamp) throws(LedgerError) {
+    try run(
+      """
+      INSERT INTO objects (kind, number, first_name, last_name, email, caller_id, company, entry, dn, ownership,
+        absence_reason, absence_since, absence_reads, absence_change, unproven_reason, unproven_since, unproven_otherwise,
+        created_at, updated_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?18, ?18)
+      ON CONFLICT DO UPDATE SET first_name = excluded.first_name, last_name = excluded.last_name,
+        email = excluded.email, caller_id = excluded.caller_id, company = excluded.company,
+        entry = excluded.entry, dn = excluded.dn, ownership = excluded.ownership,
+        absence_reason = excluded.absence_reason, absence_since = excluded.absence_since,
+        absence_reads = excluded.absence_reads, absence_change = excluded.absence_change,
+        unproven_reason = excluded.unproven_reason, unproven_since = excluded.unproven_since,
+        unproven_otherwise = excluded.unproven_otherwise,
+        updated_at = excluded.updated_at
+      """, object.values + [time.stored])
+  }
+
+  private func store(_ refusal: Refusal) throws(LedgerError) {
+    try run(
+      """
+      INSERT INTO refusals (kind, number, first_name, last_name, email, caller_id, company, entry,
+        verdict, error_code, message, since, asked_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET first_name = excluded.first_name, last_name = excluded.last_name,
+        email = excluded.email, caller_id = excluded.caller_id, company = excluded.company, entry = excluded.entry,
+        since = CASE WHEN verdict = 'taken' AND excluded.verdict = 'taken' THEN since ELSE excluded.since END,
+        verdict = excluded.verdict, error_code = excluded.error_code, message = excluded.message,
+        asked_at = excluded.asked_at
+      """, refusal.values)
+  }
+
+  func deleteRefusal(of key: ObjectKey) throws(LedgerError) {
+    try run("DELETE FROM refusals WHERE kind = ? AND number = ?", key.values)
+  }
+
+  func contradiction(_ detail: String) -> LedgerError {
+    LedgerError(.contradiction, path: path, detail: detail)
+  }
+}

@@ -1,0 +1,182 @@
+import Glibc
+import Platform
+
+extension Database {
+  /// Opens the ledger, making it when there is none; on return it is sound and of the current version.
+  static func opening(_ path: String, _ clock: Clock = .system) throws(LedgerError) -> Database {
+    let anchor: Anchor?
+    do throws(LedgerError) {
+      anchor = try Anchor(of: path)
+    } catch {
+      guard error.kind == .notReadable else { throw error }
+      throw LedgerError(.notWritable, path: path, detail: error.detail)
+    }
+    if let anchor, !fileExists(path) { try anchor.check(path, name: "", commits: 0) }
+    try create(path)
+    // Looked at by a connection that can't write: closing one that can would move the write-ahead log of a
+    // damaged file into it.
+    var (version, isChecked) = try look(at: path, anchor)
+    // Before there is a version that must have one.
+    if anchor == nil { try Anchor().save(beside: path) }
+    if version > 0 && !isChecked {
+      try rebuild(path, from: version, at: clock.wall)
+      version = migrations.count
+    }
+    let found = try bring(path, from: version, at: clock.wall)
+    if (anchor?.commits ?? 0) == 0 { try found.save(beside: path) }
+    return try writing(path, found.ledger)
+  }
+
+  /// Opens a ledger to write that this process has looked at before; on return it is of the current version.
+  static func reopening(_ path: String) throws(LedgerError) -> Database {
+    let name = try name(at: path)
+    return try writing(path, name)
+  }
+
+  /// Opens a ledger to read; only its version and its anchor are looked at.
+  static func glancing(_ path: String) throws(LedgerError) -> Database {
+    let anchor = try Anchor(of: path)
+    let database = try Database(path, for: .reading)
+    let version = try database.version()
+    try database.expectCurrent(version)
+    try database.check(anchor, version: version)
+    return database
+  }
+
+  private static func name(at path: String) throws(LedgerError) -> String { try glancing(path).anchor().ledger }
+
+  private static func writing(_ path: String, _ ledger: String) throws(LedgerError) -> Database {
+    let database = try Database(path, for: .writing, anchor: AnchorFile(of: path, ledger: ledger))
+    try database.execute(script: pragmas)
+    return database
+  }
+
+  /// FULL: a commit is on the disk when it returns (https://www.sqlite.org/pragma.html#pragma_synchronous).
+  /// What is overwritten or deleted may be a name, so it is blanked (https://www.sqlite.org/pragma.html#pragma_secure_delete).
+  private static let pragmas = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON"
+
+  private static func look(at path: String, _ anchor: Anchor?) throws(LedgerError) -> (version: Int, isChecked: Bool) {
+    let database = try Database(path, for: .reading)
+    let version = try database.inspect()
+    try database.check(anchor, version: version)
+    return (version, database.isChecked)
+  }
+
+  /// Brings a ledger with checksums of pages to the current version.
+  private static func bring(_ path: String, from version: Int, at time: Int64) throws(LedgerError) -> Anchor {
+    let database = try Database(path, for: .writing)
+    try database.execute(script: pragmas)
+    // WAL lets others read at any time. SQLite answers with the mode that it could set.
+    let mode: String = try database.value(of: "PRAGMA journal_mode = WAL")
+    guard mode == "wal" else {
+      throw LedgerError(.other, path: path, detail: "its file system has no write-ahead log (mode \(mode))")
+    }
+    if version > 0 && version < migrations.count {
+      try database.backUp(
+        to: Backup.path(for: path, at: time, note: "before-version-\(migrations.count)"))
+    }
+    try database.migrate(from: version)
+    return try database.anchor()
+  }
+
+  /// Brings a ledger from before there were checksums of pages to the current version. What was there becomes a backup, and
+  /// whole it is one of the two at each moment.
+  private static func rebuild(_ path: String, from version: Int, at time: Int64) throws(LedgerError) {
+    let draft = path + ".draft"
+    for suffix in ["", "-journal"] { removeFile(draft + suffix) }
+    do {
+      let old = try Database(path, for: .writing)
+      // SQLite would take its log for that of the file in its place.
+      let mode: String = try old.value(of: "PRAGMA journal_mode = DELETE")
+      guard mode == "delete" else {
+        throw LedgerError(.other, path: path, detail: "its log can't be taken in (mode \(mode))")
+      }
+      try old.copy(to: draft)
+    }
+    giveToFolderOwner(draft)
+    try Database(draft, for: .writing).migrate(from: version)
+    let backup = Backup.path(for: path, at: time, note: "before-version-\(migrations.count)")
+    makeFolder(of: backup)
+    if let reason = linkFile(path, as: backup) {
+      throw LedgerError(.notWritable, path: path, operation: "keeping it as \(backup)", detail: reason)
+    }
+    if let reason = replaceFile(path, by: draft) ?? flushFolder(of: path) {
+      throw LedgerError(.notWritable, path: path, operation: "bringing it to a new version", detail: reason)
+    }
+  }
+
+  /// Opens the ledger for reading; on return it is sound and of the current version.
+  static func openingToRead(_ path: String) throws(LedgerError) -> Database {
+    let anchor = try Anchor(of: path)
+    if unsafe access(path, R_OK) != 0 {
+      let reason = errno
+      if reason == ENOENT { try anchor?.check(path, name: "", commits: 0) }
+      throw LedgerError(reason == ENOENT ? .missing : .notReadable, path: path, detail: errorText(reason))
+    }
+    let database = try Database(path, for: .reading)
+    let version: Int
+    do throws(LedgerError) {
+      version = try database.inspect()
+    } catch {
+      guard error.kind == .notWritable else { throw error }
+      // Nobody else has it open, and this user may not make the -shm file that even a reader of a log needs.
+      throw LedgerError(.notReadable, path: path, code: error.code, detail: error.detail)
+    }
+    try database.expectCurrent(version)
+    try database.check(anchor, version: version)
+    return database
+  }
+
+  private func expectCurrent(_ version: Int) throws(LedgerError) {
+    if version == migrations.count { return }
+    throw LedgerError(
+      .olderVersion(found: version, known: migrations.count), path: path, detail: "its user_version is \(version)")
+  }
+
+  /// The version of a sound ledger, 0 for an empty file; throws for anything that isn't ours or is damaged.
+  func inspect() throws(LedgerError) -> Int {
+    let faults: [String] = try rows("PRAGMA quick_check(3)") { row throws(LedgerError) in try row.next() }
+    guard faults == ["ok"] else {
+      throw LedgerError(
+        .corrupt, path: path, operation: "checking it",
+        detail: damage ?? faults.flatMap { $0.split(separator: "\n") }.joined(separator: "; "))
+    }
+    return try version()
+  }
+
+  /// The version of what is or may become a ledger; throws for another program's database and for a newer ledger.
+  func version() throws(LedgerError) -> Int {
+    let owner: Int = try value(of: "PRAGMA application_id")
+    let tables: Int = try value(of: "SELECT count(*) FROM sqlite_schema")
+    guard owner == applicationID || (owner == 0 && tables == 0) else {
+      throw LedgerError(
+        .corrupt, path: path, operation: "checking it", detail: "it is another program's database")
+    }
+    let version: Int = try value(of: "PRAGMA user_version")
+    guard version <= migrations.count else {
+      throw LedgerError(
+        .newerVersion(found: version, known: migrations.count), path: path, detail: "its user_version is \(version)")
+    }
+    return version
+  }
+
+  /// Makes an empty file that its owner alone may read, which SQLite alone would make readable to all.
+  ///
+  /// Only where there is none: to close a file drops all POSIX locks of this process on it, those of another
+  /// connection too (https://www.sqlite.org/howtocorrupt.html, section 2.2).
+  private static func create(_ path: String) throws(LedgerError) {
+    if fileExists(path) { return }
+    try createNew(path, givesToFolderOwner: true)
+  }
+
+  /// The same for a file that must not be there.
+  ///
+  /// - Parameter givesToFolderOwner: whether root gives it to whoever owns the folder.
+  static func createNew(_ path: String, givesToFolderOwner: Bool = false) throws(LedgerError) {
+    let reason = createFile(path, givesToFolderOwner: givesToFolderOwner)
+    if reason == 0 { return }
+    throw LedgerError(
+      reason == ENOSPC || reason == EDQUOT ? .diskFull : .notWritable, path: path, operation: "creating it",
+      detail: errorText(reason))
+  }
+}

@@ -1,0 +1,151 @@
+public import Domain
+import Platform
+
+/// An entry that the ledger has ever known something of, with one of the things that it knew.
+public struct Acquaintance: Hashable, Sendable {
+  public let entry: EntryID
+  public let dn: String
+  /// Empty values where only the number was known.
+  public let item: PBXObject
+  /// Why its data must stay, as a clause; nil where it is known from the past alone.
+  public let reasonToStay: String?
+}
+
+/// How much was removed of one entry.
+public struct Forgotten: Hashable, Sendable {
+  /// Calls of the past that no longer say with which values.
+  public let calls: Int
+  /// Values that an undo would have gone back to.
+  public let earlierValues: Int
+}
+
+extension Ledger {
+  /// Removes the names, addresses and DNs of those who left and of whom nothing was asked or changed for so long; numbers, times
+  /// and outcomes stay. Looks once a day, by the ledger's own time.
+  ///
+  /// Returns how many they were.
+  @discardableResult
+  public func forgetLeavers(after keep: Timestamp, at time: Timestamp) throws(LedgerError) -> Int {
+    try database.write("forgetting who left") { () throws(LedgerError) in
+      let last =
+        try database.rows("SELECT forgot_at FROM meta") { row throws(LedgerError) in
+          try row.nextTime() as Timestamp?
+        }.first ?? nil
+      if let last, time - last < 86_400 { return 0 }
+      let gone: [EntryID] = try database.rows(
+        """
+        SELECT entry FROM (
+          SELECT intents.entry AS entry, began_at FROM intents JOIN runs ON runs.id = run
+          UNION ALL
+          SELECT befores.entry, began_at FROM befores JOIN intents ON intents.id = intent JOIN runs ON runs.id = run
+        )
+        WHERE entry <> '' GROUP BY entry HAVING max(began_at) < ?
+        EXCEPT SELECT entry FROM objects EXCEPT SELECT entry FROM intents WHERE state = 'open'
+        EXCEPT SELECT entry FROM refusals
+        """, [.time(time - keep)]
+      ) { row throws(LedgerError) in try row.next() }
+      for entry in gone { _ = try database.forget(entry) }
+      try database.run("UPDATE meta SET forgot_at = ?", [.time(time)])
+      return gone.count
+    }
+  }
+
+  /// All that is or was known of every entry; for an admin's question alone, as it reads all of the history.
+  public func acquaintances() throws(LedgerError) -> [Acquaintance] {
+    try database.read("looking for people") { () throws(LedgerError) in
+      let managed = Set(
+        try database.rows("SELECT entry FROM objects") { row throws(LedgerError) in try row.next() as EntryID })
+      let inDoubt = Set(try inDoubtCalls().map(\.entry))
+      return try database.rows(
+        """
+        SELECT DISTINCT kind, number, first_name, last_name, email, caller_id, company, entry, dn FROM (
+          SELECT kind, number, first_name, last_name, email, caller_id, company, entry, dn FROM intents
+          UNION ALL
+          SELECT kind, number, first_name, last_name, email, caller_id, company, entry, dn FROM befores
+          UNION ALL
+          SELECT kind, number, first_name, last_name, email, caller_id, company, entry, dn FROM objects
+          UNION ALL
+          SELECT kind, number, first_name, last_name, email, caller_id, company, entry, '' FROM refusals
+          UNION ALL
+          SELECT kind, number, '', '', '', '', '', entry, dn FROM freed
+          UNION ALL
+          SELECT 'extension', number, '', '', '', '', '', entry, dn FROM allocations
+        ) WHERE entry <> ''
+        """
+      ) { row throws(LedgerError) in
+        let item = try PBXObject(&row)
+        let entry: EntryID = try row.next()
+        let reason: String? =
+          managed.contains(entry)
+          ? "it has an extension or a contact on the PBX" : inDoubt.contains(entry) ? "a call for it is in doubt" : nil
+        return Acquaintance(entry: entry, dn: try row.next(), item: item, reasonToStay: reason)
+      }
+    }
+  }
+
+  /// Removes all that is known of an entry but numbers, times and outcomes, from the file itself too. Nothing of it may be managed
+  /// or in doubt.
+  public func forget(_ entry: EntryID) throws(LedgerError) -> Forgotten {
+    let forgotten = try database.write("forgetting an entry") { () throws(LedgerError) in
+      guard
+        try database.value(
+          of: """
+            SELECT EXISTS (SELECT 1 FROM objects WHERE entry = ?1)
+              OR EXISTS (SELECT 1 FROM intents WHERE entry = ?1 AND state = 'open')
+            """, [entry.stored]) as Int == 0
+      else { throw database.contradiction("an entry that is managed can't be forgotten") }
+      try database.run("DELETE FROM refusals WHERE entry = ?", [entry.stored])
+      try database.run("DELETE FROM allocations WHERE entry = ?", [entry.stored])
+      return try database.forget(entry)
+    }
+    // The pages of before are in the log until it is taken in and cut.
+    try database.execute(script: "PRAGMA wal_checkpoint(TRUNCATE)")
+    return forgotten
+  }
+
+  /// Whether a copy of a ledger knows anything of an entry. Blocks for the time of looking.
+  public static func knows(_ entry: EntryID, copy path: String) throws(LedgerError) -> Bool {
+    let database = try Database(path, for: .reading)
+    if try database.inspect() < 2 {
+      return try database.value(
+        of: """
+          SELECT EXISTS (SELECT 1 FROM intents WHERE entry = ?1) OR EXISTS (SELECT 1 FROM objects WHERE entry = ?1)
+            OR EXISTS (SELECT 1 FROM refusals WHERE entry = ?1)
+          """, [entry.stored]) as Int == 1
+    }
+    return try database.value(
+      of: """
+        SELECT EXISTS (SELECT 1 FROM intents WHERE entry = ?1) OR EXISTS (SELECT 1 FROM objects WHERE entry = ?1)
+          OR EXISTS (SELECT 1 FROM refusals WHERE entry = ?1) OR EXISTS (SELECT 1 FROM befores WHERE entry = ?1)
+          OR EXISTS (SELECT 1 FROM freed WHERE entry = ?1) OR EXISTS (SELECT 1 FROM held WHERE entry = ?1)
+        """, [entry.stored]) as Int == 1
+  }
+}
+
+extension Database {
+  /// An entry without an id is one that was forgotten.
+  fileprivate func forget(_ entry: EntryID) throws(LedgerError) -> Forgotten {
+    let earlier = try run(
+      """
+      UPDATE befores SET first_name = '', last_name = '', email = '', caller_id = '', company = '', entry = '', dn = ''
+      WHERE entry = ?
+      """, [entry.stored])
+    let calls = try run(
+      """
+      UPDATE intents SET first_name = '', last_name = '', email = '', caller_id = '', company = '', entry = '', dn = '',
+        message = iif(message IS NULL, NULL, '')
+      WHERE entry = ? AND state = 'settled'
+      """, [entry.stored])
+    try run("DELETE FROM held WHERE entry = ?", [entry.stored])
+    try run("DELETE FROM holds WHERE NOT EXISTS (SELECT 1 FROM held WHERE hold = holds.name)")
+    try run("UPDATE allocations SET dn = '' WHERE entry = ?", [entry.stored])
+    try run("UPDATE freed SET entry = '', dn = '' WHERE entry = ?", [entry.stored])
+    try run("UPDATE losses SET entry = '', dn = '' WHERE entry = ?", [entry.stored])
+    return Forgotten(calls: calls, earlierValues: earlier)
+  }
+}
+
+extension PastCall {
+  /// Whether the values of this call, or those of before it, were removed because their person left.
+  public var isForgotten: Bool { intent.entry.text.isEmpty || intent.before?.entry.text.isEmpty == true }
+}

@@ -1,0 +1,129 @@
+public import Domain
+
+extension Ledger {
+  /// Keeps the certificate of one read of the directory. With a complete one, accepted falls have served.
+  public func record(_ reading: ReadReport, for run: RunID) throws(LedgerError) {
+    try database.write("recording a read of run \(run)") { () throws(LedgerError) in
+      let read = try database.insert(
+        """
+        INSERT INTO reads (run, entries, pages, referrals, server, vendor, name, invocation_id, marker, bind_dn,
+          canaries, canaries_wanted, incomplete, started_at, ended_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+        [run.stored, reading.entries.stored, reading.pages.stored, reading.referrals.stored] + reading.values)
+      for (position, search) in reading.searches.enumerated() {
+        try database.run(
+          """
+          INSERT INTO searches (read, position, source, kind, base, scope, filter_hash, entries, pages, referrals,
+            result_code, fell_from, asked, field_values, values_at)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          """, [read.stored, position.stored] + search.columns)
+      }
+      if reading.incomplete == nil { try database.run("DELETE FROM accepted_falls") }
+    }
+  }
+
+  /// The last read of all, and the last complete one, which may be the same.
+  public func lastReads() throws(LedgerError) -> (any: ReadReport?, complete: ReadReport?) {
+    try database.read("reading the last certificates") { () throws(LedgerError) in
+      (
+        try reads(
+          """
+          SELECT id, server, vendor, name, invocation_id, marker, bind_dn, canaries, canaries_wanted, incomplete,
+            started_at, ended_at FROM reads ORDER BY id DESC LIMIT 1
+          """
+        ).first,
+        try reads(
+          """
+          SELECT id, server, vendor, name, invocation_id, marker, bind_dn, canaries, canaries_wanted, incomplete,
+            started_at, ended_at FROM reads WHERE incomplete IS NULL ORDER BY id DESC LIMIT 1
+          """
+        ).first
+      )
+    }
+  }
+
+  /// Keeps changes of the search settings, as long as anybody is missed since.
+  public func record(_ changes: [SearchChange]) throws(LedgerError) {
+    if changes.isEmpty { return }
+    try database.write("recording changed search settings") { () throws(LedgerError) in
+      try database.run(
+        "DELETE FROM search_changes WHERE id NOT IN (SELECT absence_change FROM objects WHERE absence_change IS NOT NULL)"
+      )
+      for change in changes {
+        try database.run(
+          "INSERT OR REPLACE INTO search_changes (id, kind, text, at) VALUES (?, ?, ?, ?)",
+          [.text(change.id), change.kind.stored, .text(change.text), change.at.stored])
+      }
+    }
+  }
+
+  /// The servers of the last complete reads, by what they call themselves and which database they had.
+  public func knownServers() throws(LedgerError) -> Set<ReadReport.Server> {
+    try database.read("reading the servers") { () throws(LedgerError) in
+      Set(
+        try database.rows(
+          """
+          SELECT DISTINCT CASE name WHEN '' THEN server ELSE name END, invocation_id, vendor
+          FROM (SELECT * FROM reads WHERE incomplete IS NULL ORDER BY id DESC LIMIT 1000)
+          """
+        ) { row throws(LedgerError) in
+          ReadReport.Server(host: try row.next(), invocationID: try row.next(), vendor: try row.next())
+        })
+    }
+  }
+
+  /// The markers of the last hundred complete reads that had one, in no order.
+  public func markers() throws(LedgerError) -> [String] {
+    try database.read("reading the markers") { () throws(LedgerError) in
+      try database.rows(
+        "SELECT marker FROM reads WHERE incomplete IS NULL AND marker <> '' ORDER BY id DESC LIMIT 100"
+      ) { row throws(LedgerError) in try row.next() }
+    }
+  }
+
+  /// Falls that an admin believes, by what was asked: how many entries there are from now on.
+  public func acceptedDrops() throws(LedgerError) -> [SearchReport.Query: Int] {
+    let rows = try database.rows("SELECT kind, base, scope, filter_hash, entries FROM accepted_falls") {
+      row throws(LedgerError) in (try SearchReport.Query(&row), try row.next() as Int)
+    }
+    return Dictionary(rows, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// Believes that a source gives so few entries.
+  public func accept(_ fall: SearchReport) throws(LedgerError) {
+    try database.write("accepting a fall") { () throws(LedgerError) in
+      try database.run(
+        """
+        INSERT OR REPLACE INTO accepted_falls (kind, base, scope, filter_hash, entries)
+        VALUES (?, ?, ?, ?, ?)
+        """, fall.query.values + [fall.entries.stored])
+    }
+  }
+
+  /// What a statement finds that names the id of each read and then the columns of a record.
+  func reads(_ sql: StaticString, _ values: [SQLiteValue] = []) throws(LedgerError) -> [ReadReport] {
+    let rows = try database.rows(sql, values) { row throws(LedgerError) in
+      (id: try row.next() as Int64, record: try ReadReport(&row))
+    }
+    var records: [ReadReport] = []
+    for (id, certificate) in rows {
+      var record = certificate
+      record.searches = try database.rows(
+        """
+        SELECT source, kind, base, scope, filter_hash, entries, pages, referrals, result_code, fell_from, asked,
+          field_values, values_at FROM searches WHERE read = ? ORDER BY position
+        """, [id.stored], as: SearchReport.init)
+      records.append(record)
+    }
+    return records
+  }
+}
+
+extension Database {
+  func searchChanges() throws(LedgerError) -> [SearchChange] {
+    try rows("SELECT id, text, kind, at FROM search_changes ORDER BY at, id") { row throws(LedgerError) in
+      SearchChange(id: try row.next(), try row.next(), of: try row.next(), at: try row.next())
+    }
+  }
+}

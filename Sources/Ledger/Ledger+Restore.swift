@@ -1,0 +1,217 @@
+public import Domain
+public import Platform
+
+/// What came of putting a copy in the place of the ledger.
+public struct Restoration: Sendable {
+  /// A change that the PBX took after the copy was made, and that the copy doesn't know.
+  public struct Missing: Hashable, Sendable {
+    public let verb: Call.Action
+    public let key: ObjectKey
+    public let name: String
+    public let at: Timestamp
+    /// The number that a contact had until then, where that is another.
+    var former: ObjectKey? = nil
+  }
+
+  /// Where the earlier ledger is now; nil where there was none.
+  public var earlier: String?
+  /// When the last run of the copy began; nil where it knows of none.
+  public var lastRunAt: Timestamp?
+  /// How many objects are unproven now.
+  public var unproven = 0
+  /// How many runs the earlier ledger has that the copy doesn't; nil where it can't be read.
+  public var missingRuns: Int?
+  /// The changes of these runs, in their order.
+  public var missing: [Missing] = []
+  /// What the PBX has, and what it doesn't, by a ledger that an earlier restore had put aside: the copy knows nothing of that either.
+  public var forgotten: [ObjectKey: Bool] = [:]
+  /// Which ledger the copy is of, and its place in that one's history.
+  public internal(set) var copied = (ledger: "", generation: Int64(0))
+}
+
+extension Ledger {
+  /// Puts a copy in the place of the ledger at `path`, which stays beside it under another name. All objects are unproven
+  /// then: nobody knows what has become of them since.
+  ///
+  /// At each moment a ledger lies under the name, and until all is done none that may be acted on: the anchor says so. A crash
+  /// leaves the earlier ledger as it was, or one that is refused until a copy is restored.
+  ///
+  /// - Parameters:
+  ///   - copy: May be the ledger itself, whose last transactions are lost.
+  ///   - lock: That of its folder, kept meanwhile.
+  public static func restore(
+    _ path: String, from copy: String, at time: Timestamp, under lock: borrowing LockFile
+  ) throws(LedgerError) -> Restoration { try restore(path, from: copy, at: time) }
+
+  /// What would come of that. All is done but the last step, so a copy that can't be restored is refused here too.
+  public static func rehearseRestore(
+    _ path: String, from copy: String, at time: Timestamp, under lock: borrowing LockFile
+  ) throws(LedgerError) -> Restoration {
+    let draft = path + ".restored"
+    defer { for suffix in draftFiles { removeFile(draft + suffix) } }
+    return try makeDraft(draft, of: copy, for: path, at: time).restoration
+  }
+
+  private static let draftFiles = ["", "-wal", "-shm", "-journal"]
+
+  private static func makeDraft(
+    _ draft: String, of copy: String, for path: String, at time: Timestamp
+  ) throws(LedgerError) -> (restoration: Restoration, anchor: Anchor) {
+    for suffix in draftFiles { removeFile(draft + suffix) }
+    // Verified page by page while it is copied, and not touched.
+    do {
+      let source = try Database(copy, for: .reading)
+      guard try source.inspect() > 0 else {
+        throw LedgerError(.corrupt, path: copy, operation: "restoring it", detail: "it holds nothing")
+      }
+      try source.copy(to: draft)
+    }
+    giveToFolderOwner(draft)
+    var restoration = Restoration()
+    let anchor = try prepare(draft, for: path, at: time, &restoration)
+    return (restoration, anchor)
+  }
+
+  /// The same for tests, which have a folder of their own.
+  static func restore(_ path: String, from copy: String, at time: Timestamp) throws(LedgerError) -> Restoration {
+    let draft = path + ".restored"
+    var (restoration, anchor) = try makeDraft(draft, of: copy, for: path, at: time)
+    CrashPoint.restoreDrafted.pass()
+
+    if fileExists(path) {
+      let aside = freeName("\(path).replaced-\(compactTime(time))")
+      for suffix in ["", "-wal", "-anchor"] where fileExists(path + suffix) {
+        if let reason = linkFile(path + suffix, as: aside + suffix) { throw refused(path, reason) }
+      }
+      restoration.earlier = aside
+    }
+    CrashPoint.restoreLinked.pass()
+    try Anchor(ledger: anchor.ledger, commits: Anchor.beyondAll).save(beside: path)
+    CrashPoint.restoreBegun.pass()
+    // They would be taken for the new one's.
+    for suffix in ["-wal", "-shm"] { removeFile(path + suffix) }
+    if let reason = flushFolder(of: path) { throw refused(path, reason) }
+    CrashPoint.restoreCleared.pass()
+    if let reason = replaceFile(path, by: draft) ?? flushFolder(of: path) { throw refused(path, reason) }
+    CrashPoint.restorePlaced.pass()
+    try anchor.save(beside: path)
+    return restoration
+  }
+
+  /// Makes a ledger of the draft that knows how little it knows.
+  private static func prepare(
+    _ draft: String, for path: String, at time: Timestamp, _ restoration: inout Restoration
+  ) throws(LedgerError) -> Anchor {
+    let database = try Database(draft, for: .writing)
+    try database.migrate(from: database.version())
+    restoration.lastRunAt = try database.value(of: "SELECT max(started_at) FROM runs")
+    restoration.copied = (try database.value(of: "SELECT ledger FROM meta"), try generation(in: database))
+    restoration.look(at: path, beyond: try database.lastNumbers())
+    let foreign = Self.knownForeign(at: path)
+    // More than any file that has been here, so that none of them is taken for it.
+    let before = [try? Anchor(of: path)?.commits, try? Database(path, for: .reading).anchor().commits]
+    let most = before.compactMap(\.self).filter { $0 < Anchor.beyondAll }.max() ?? 0
+    let commits = max(most, try database.anchor().commits) + 1
+    restoration.unproven = try database.write("forgetting its proofs") { () throws(LedgerError) in
+      try database.run("UPDATE meta SET commits = ?, generation = generation + 1", [commits.stored])
+      // Where a daemon stood belongs to what was there.
+      try database.run("DELETE FROM bookmarks")
+      let count = try database.unprove("ledger restored", at: time)
+      for kind in ObjectKind.allCases {
+        try database.run(
+          """
+          INSERT OR REPLACE INTO restored (kind, since, objects)
+          SELECT ?1, ?2, count(*) FROM objects WHERE kind = ?1
+          """, [kind.stored, .time(time)])
+      }
+      try database.run("DELETE FROM later_changes")
+      for (key, isThere) in restoration.latest {
+        try database.run(
+          "INSERT INTO later_changes (kind, number, is_there) VALUES (?, ?, ?)",
+          key.values + [.integer(isThere ? 1 : 0)])
+      }
+      // What an admin allowed before may have been done, or taken back, since.
+      try database.run("DELETE FROM adoptions")
+      try database.run("DELETE FROM accepted_falls")
+      // Nor may a set be approved of which nothing is proved; what is still wanted is held again once it is.
+      try database.run("UPDATE holds SET approved_at = NULL, ended_at = coalesce(ended_at, ?)", [.time(time)])
+      // What an admin has released since, or an audit has shown to be somebody else's, is that still.
+      var released = 0
+      for known in foreign {
+        released += try database.run("DELETE FROM objects WHERE kind = ? AND number = ?", Array(known.prefix(2)))
+        try database.run("INSERT OR IGNORE INTO known_foreign (kind, number, since) VALUES (?, ?, ?)", known)
+      }
+      return count - released
+    }
+    if let reason = flushFile(draft) { throw refused(draft, reason) }
+    return try database.anchor()
+  }
+
+  /// What the ledger at `path` knows to be somebody else's, as its rows; none where it can't be read.
+  private static func knownForeign(at path: String) -> [[SQLiteValue]] {
+    guard let earlier = try? Database(path, for: .reading), (try? earlier.inspect()) ?? 0 > 1 else { return [] }
+    let rows = try? earlier.rows("SELECT kind, number, since FROM known_foreign") { row throws(LedgerError) in
+      [(try row.next() as ObjectKind).stored, SQLiteValue.text(try row.next()), SQLiteValue.integer(try row.next())]
+    }
+    return rows ?? []
+  }
+
+  private static func freeName(_ name: String) -> String {
+    var (free, number) = (name, 1)
+    while fileExists(free) {
+      number += 1
+      free = "\(name)-\(number)"
+    }
+    return free
+  }
+
+  private static func refused(_ path: String, _ reason: String) -> LedgerError {
+    LedgerError(.notWritable, path: path, operation: "restoring it", detail: reason)
+  }
+}
+
+extension Restoration {
+  /// What is known last of each number: a row of a ledger that was restored itself is forgotten with each newer change.
+  fileprivate var latest: [ObjectKey: Bool] {
+    var latest: [ObjectKey: Bool] = [:]
+    for change in missing {
+      if let former = change.former { latest[former] = false }
+      latest[change.key] = change.verb != .delete
+    }
+    return latest.merging(forgotten) { $1 }
+  }
+
+  /// Finds what the earlier ledger knows and the copy doesn't, as far as it can be read.
+  fileprivate mutating func look(at path: String, beyond last: (run: Int64, intent: Int64)) {
+    guard let earlier = try? Database(path, for: .reading), (try? earlier.inspect()) ?? 0 > 1 else { return }
+    missingRuns = try? earlier.value(of: "SELECT count(*) FROM runs WHERE id > ?", [last.run.stored])
+    let later = try? earlier.rows("SELECT kind, number, is_there FROM later_changes") { row throws(LedgerError) in
+      (ObjectKey(try row.next(), try row.next()), try row.next() as Int == 1)
+    }
+    forgotten = Dictionary(later ?? []) { first, _ in first }
+    missing =
+      (try? earlier.rows(
+        """
+        SELECT verb, registered_number, kind, number, first_name, last_name, email, caller_id, company, ended_at FROM intents
+        WHERE id > ? AND (outcome = 'holds' OR outcome = 'gone') ORDER BY id
+        """, [last.intent.stored]
+      ) { row throws(LedgerError) in
+        let call = try Call(&row)
+        var change = Missing(verb: call.action, key: call.key, name: call.item?.name ?? "", at: try row.next())
+        if case .updateContact(let contact, let number) = call, number != contact.number {
+          change.former = ObjectKey(.contact, number)
+        }
+        return change
+      }) ?? []
+  }
+}
+
+extension Database {
+  /// The numbers of the last run and of the last intent; 0 where there was none.
+  fileprivate func lastNumbers() throws(LedgerError) -> (run: Int64, intent: Int64) {
+    (
+      try value(of: "SELECT coalesce(max(id), 0) FROM runs"),
+      try value(of: "SELECT coalesce(max(id), 0) FROM intents")
+    )
+  }
+}

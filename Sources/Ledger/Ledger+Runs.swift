@@ -1,0 +1,120 @@
+import Domain
+
+extension Ledger {
+  /// Opens a run; every intent belongs to one.
+  ///
+  /// Forgets runs of over a week ago, by the ledger's own time, that asked nothing of the PBX: a poll each minute would fill the disk.
+  public func beginRun(_ run: RunStart) throws(LedgerError) -> RunID {
+    try database.write("beginning a run") { () throws(LedgerError) in
+      try database.record(timeline)
+      try forgetQuietRuns(before: run.at - 7 * 86_400)
+      // Until it has ended nobody knows what it leaves.
+      try database.run("DELETE FROM bookmarks")
+      let number = try database.insert(
+        "INSERT INTO runs (trigger, pid, started_at, began_at) VALUES (?, ?, ?, ?)",
+        [.text(run.trigger), run.pid.stored, run.at.stored, .time(run.at)])
+      return RunID(number)
+    }
+  }
+
+  private func forgetQuietRuns(before limit: Timestamp) throws(LedgerError) {
+    // The last complete read stays, however long ago: the next one is compared with it.
+    let quiet: [Int64] = try database.rows(
+      """
+      SELECT id FROM runs WHERE began_at < ? AND NOT EXISTS (SELECT 1 FROM intents WHERE run = runs.id)
+        AND id IS NOT (SELECT run FROM reads WHERE incomplete IS NULL ORDER BY id DESC LIMIT 1)
+      """, [.time(limit)]
+    ) { row throws(LedgerError) in try row.next() }
+    for run in quiet {
+      try database.run("DELETE FROM reads WHERE run = ?", [run.stored])
+      try database.run("DELETE FROM runs WHERE id = ?", [run.stored])
+    }
+  }
+
+  /// Closes a run. A run that is unknown or has ended throws `.contradiction`.
+  public func finishRun(_ id: RunID, _ end: RunEnd) throws(LedgerError) {
+    try database.write("ending run \(id)") { () throws(LedgerError) in
+      let ended = try database.run(
+        """
+        UPDATE runs SET ended_at = ?, exit_status = ?, added = ?, updated = ?, deleted = ?, failed = ?, parked = ?,
+          held = ?, in_doubt = ?, requests = ?, summary = ?
+        WHERE id = ? AND ended_at IS NULL
+        """, end.values + [id.stored])
+      guard ended == 1 else { throw database.contradiction("run \(id) is unknown or has ended already") }
+    }
+  }
+
+  /// The last runs, newest first, with their read certificates.
+  public func runs(last count: Int) throws(LedgerError) -> [Run] {
+    try database.read("reading the last \(count) runs") { () throws(LedgerError) in
+      try runs(
+        """
+        SELECT id, trigger, pid, started_at, ended_at, exit_status, added, updated, deleted, failed, parked, held,
+          in_doubt, requests, summary FROM runs ORDER BY id DESC LIMIT ?
+        """, [count.stored])
+    }
+  }
+
+  /// One run with its read certificates; nil where there is none of this number.
+  public func run(_ id: RunID) throws(LedgerError) -> Run? {
+    try database.read("reading run \(id)") { () throws(LedgerError) in
+      try runs(
+        """
+        SELECT id, trigger, pid, started_at, ended_at, exit_status, added, updated, deleted, failed, parked, held,
+          in_doubt, requests, summary FROM runs WHERE id = ?
+        """, [id.stored]
+      ).first
+    }
+  }
+
+  /// What a statement finds that names all columns of a run.
+  private func runs(_ sql: StaticString, _ values: [SQLiteValue]) throws(LedgerError) -> [Run] {
+    // The rows first, then their reads: one statement is stepped through at a time.
+    let rows = try database.rows(sql, values) { row throws(LedgerError) in
+      (id: try row.next() as RunID, start: try RunStart(&row), end: try RunEnd?(&row))
+    }
+    var runs: [Run] = []
+    for (id, start, end) in rows {
+      let reads = try reads(
+        """
+        SELECT id, server, vendor, name, invocation_id, marker, bind_dn, canaries, canaries_wanted, incomplete,
+          started_at, ended_at FROM reads WHERE run = ? ORDER BY id
+        """, [id.stored])
+      runs.append(Run(id: id, start: start, end: end, reads: reads))
+    }
+    return runs
+  }
+}
+
+extension RunStart {
+  /// trigger, pid, started_at
+  init(_ row: inout Row) throws(LedgerError) {
+    self.init(trigger: try row.next(), pid: try row.next(), at: try row.next())
+  }
+}
+
+extension RunEnd {
+  /// ended_at, exit_status, added, updated, deleted, failed, parked, held, in_doubt, requests, summary
+  var values: [SQLiteValue] {
+    [
+      at.stored, exitStatus.stored, counts.added.stored, counts.updated.stored, counts.deleted.stored,
+      counts.failed.stored, counts.conflict.stored, counts.held.stored, counts.inDoubt.stored, requests.stored,
+      .text(summary),
+    ]
+  }
+}
+
+extension RunEnd? {
+  init(_ row: inout Row) throws(LedgerError) {
+    guard let at: Int64 = try row.next() else {
+      row.skip(10)
+      self = nil
+      return
+    }
+    let exitStatus: Int = try row.next()
+    let counts = RunEnd.Counts(
+      added: try row.next(), updated: try row.next(), deleted: try row.next(),
+      failed: try row.next(), conflict: try row.next(), held: try row.next(), inDoubt: try row.next())
+    self = RunEnd(at: at, exitStatus: exitStatus, counts: counts, requests: try row.next(), summary: try row.next())
+  }
+}

@@ -1,0 +1,172 @@
+public import Domain
+
+/// The certificate of one read of the directory: the proof that it was complete, or why it wasn't.
+public struct ReadReport: Hashable, Sendable {
+  /// The server's URI; one server answers all pages.
+  public var server: String
+  /// Its product, such as "OpenLDAP"; empty where it doesn't say.
+  public var vendor = ""
+  /// What it calls itself, such as Active Directory's `dnsHostName`; empty where it doesn't.
+  public var name = ""
+  /// Of an Active Directory database: another after a restore. Empty elsewhere.
+  public var invocationID = ""
+  /// Its `contextCSN` from before the first search; empty where it has none.
+  public var marker = ""
+  public var bindDN: String
+  /// How many of the configured canaries were seen, of how many.
+  public var canaries = 0
+  public var canariesWanted = 0
+  /// One for each source, in the order of asking; the last of a failed read is the one that failed.
+  public var searches: [SearchReport] = []
+  /// Why the read doesn't count towards removals; nil for a complete one.
+  public var incomplete: String?
+  public var startedAt: Timestamp
+  public var endedAt: Timestamp
+
+  public init(server: String, bindDN: String, startedAt: Timestamp) {
+    self.server = server
+    self.bindDN = bindDN
+    self.startedAt = startedAt
+    endedAt = startedAt
+  }
+
+  /// What tells one server, and one database on it, from another.
+  public struct Server: Hashable, Sendable {
+    /// What it is called: by itself, else by the configuration.
+    public let host: String
+    public let invocationID: String
+    public let vendor: String
+
+    public init(host: String, invocationID: String, vendor: String) {
+      self.host = host
+      self.invocationID = invocationID
+      self.vendor = vendor
+    }
+  }
+
+  public var identity: Server {
+    Server(host: name.isEmpty ? server : name, invocationID: invocationID, vendor: vendor)
+  }
+
+  public var entries: Int { searches.reduce(0) { $0 + $1.entries } }
+  public var pages: Int { searches.reduce(0) { $0 + $1.pages } }
+  public var referrals: Int { searches.reduce(0) { $0 + $1.referrals } }
+}
+
+/// What one source of a read asked and was told.
+public struct SearchReport: Hashable, Sendable {
+  /// What was asked: another question can't be compared with it.
+  public struct Query: Hashable, Sendable {
+    public var kind: ObjectKind
+    public var base: String
+    public var scope: String
+    /// `digest` of the filter.
+    public var filterHash: String
+
+    public init(kind: ObjectKind, base: String, scope: String, filterHash: String) {
+      self.kind = kind
+      self.base = base
+      self.scope = scope
+      self.filterHash = filterHash
+    }
+  }
+
+  /// The source's name in the configuration.
+  public var source: String
+  public var query: Query
+  public var entries = 0
+  public var pages = 0
+  public var referrals = 0
+  /// The last result code (RFC 4511), or libldap's own, negative one.
+  public var resultCode = 0
+  /// How many entries it gave before, where it gave so few that it wasn't believed.
+  public var fellFrom: Int?
+  /// What was asked in words: `filter (objectClass=person)` and the like, one a line; empty where nobody noted it.
+  public var asked = ""
+  /// How many of its entries had which values; nil where nobody counted.
+  public var values: ValueCounts?
+
+  public init(source: String, view: Query) {
+    self.source = source
+    self.query = view
+  }
+
+  /// What the approval of a fall names; nil where there is none.
+  public var fallName: String? {
+    guard fellFrom != nil else { return nil }
+    return "fall-\(digest("\(query.kind) \(query.base) \(query.scope) \(query.filterHash) \(entries)").prefix(8))"
+  }
+}
+
+extension ReadReport {
+  /// server, vendor, name, invocation_id, marker, bind_dn, canaries, canaries_wanted, incomplete, started_at, ended_at
+  var values: [SQLiteValue] {
+    [
+      .text(server), .text(vendor), .text(name), .text(invocationID), .text(marker), .text(bindDN), canaries.stored,
+      canariesWanted.stored, incomplete.stored, startedAt.stored, endedAt.stored,
+    ]
+  }
+
+  init(_ row: inout Row) throws(LedgerError) {
+    self.init(server: try row.next(), bindDN: "", startedAt: 0)
+    vendor = try row.next()
+    name = try row.next()
+    invocationID = try row.next()
+    marker = try row.next()
+    bindDN = try row.next()
+    canaries = try row.next()
+    canariesWanted = try row.next()
+    incomplete = try row.next()
+    startedAt = try row.next()
+    endedAt = try row.next()
+  }
+}
+
+extension SearchReport.Query {
+  /// kind, base, scope, filter_hash
+  var values: [SQLiteValue] { [kind.stored, .text(base), .text(scope), .text(filterHash)] }
+
+  init(_ row: inout Row) throws(LedgerError) {
+    self.init(kind: try row.next(), base: try row.next(), scope: try row.next(), filterHash: try row.next())
+  }
+}
+
+extension SearchReport {
+  /// source, those of a view, entries, pages, referrals, result_code, fell_from, asked, field_values, values_at
+  var columns: [SQLiteValue] {
+    [.text(source)] + query.values
+      + [entries.stored, pages.stored, referrals.stored, resultCode.stored, fellFrom.stored, .text(asked)]
+      + [.text(values?.stored ?? ""), values?.at.stored ?? .null]
+  }
+
+  init(_ row: inout Row) throws(LedgerError) {
+    self.init(source: try row.next(), view: try Query(&row))
+    entries = try row.next()
+    pages = try row.next()
+    referrals = try row.next()
+    resultCode = try row.next()
+    fellFrom = try row.next()
+    asked = try row.next()
+    let text: String = try row.next()
+    let at: Timestamp? = try row.next()
+    values = at.map { ValueCounts(stored: text, at: $0) }
+  }
+}
+
+extension ValueCounts {
+  /// `number=12 email=0`
+  fileprivate var stored: String {
+    ObjectField.allCases.compactMap { field in entries[field].map { "\(field.rawValue)=\($0)" } }.joined(separator: " ")
+  }
+
+  fileprivate init(stored text: String, at: Timestamp) {
+    let counts = text.split(separator: " ").compactMap { word -> (ObjectField, Int)? in
+      let parts = word.split(separator: "=")
+      guard parts.count == 2, let field = ObjectField(rawValue: String(parts[0])), let count = Int(parts[1]) else {
+        return nil
+      }
+      return (field, count)
+    }
+    self.init(Dictionary(counts, uniquingKeysWith: { first, _ in first }), at: at)
+  }
+}

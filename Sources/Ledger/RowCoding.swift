@@ -1,0 +1,144 @@
+import Domain
+
+// How the shared words lie in rows: the values that each gives, in one order, beside the way back, which takes them in the
+// same order. Statements name the columns in this order too.
+
+extension ObjectKey {
+  /// kind, number
+  var values: [SQLiteValue] { [kind.stored, .text(number)] }
+}
+
+extension PBXObject {
+  /// kind, number, first_name, last_name, email, caller_id, company; empty for a field that this kind doesn't have.
+  var values: [SQLiteValue] {
+    switch self {
+    case .extension(let it):
+      [
+        ObjectKind.extension.stored, .text(it.number), .text(it.firstName), .text(it.lastName), .text(it.email),
+        .text(it.callerID), .text(""),
+      ]
+    case .contact(let it):
+      [
+        ObjectKind.contact.stored, .text(it.number), .text(it.firstName), .text(it.lastName), .text(""), .text(""),
+        .text(it.company),
+      ]
+    }
+  }
+
+  /// The same of an object whose values nobody gives.
+  static func values(of key: ObjectKey) -> [SQLiteValue] { key.values + Array(repeating: .text(""), count: 5) }
+
+  init(_ row: inout Row) throws(LedgerError) {
+    switch try row.next() as ObjectKind {
+    case .extension:
+      self = .extension(
+        Extension(
+          number: try row.next(), firstName: try row.next(), lastName: try row.next(), email: try row.next(),
+          callerID: try row.next()))
+      row.skip(1)
+    case .contact:
+      var contact = Contact(number: try row.next(), firstName: try row.next(), lastName: try row.next())
+      row.skip(2)
+      contact.company = try row.next()
+      self = .contact(contact)
+    }
+  }
+}
+
+extension Call {
+  /// verb, registered_number, and those of an item
+  var values: [SQLiteValue] {
+    [action.stored, registeredNumber.stored] + (item?.values ?? PBXObject.values(of: key))
+  }
+
+  /// Only a contact can be renumbered, so only its update names the number before.
+  private var registeredNumber: String? {
+    guard case .updateContact(_, let number) = self else { return nil }
+    return number
+  }
+
+  init(_ row: inout Row) throws(LedgerError) {
+    let (verb, registeredNumber): (Action, String?) = (try row.next(), try row.next())
+    let item = try PBXObject(&row)
+    switch verb {
+    case .add: self = .add(item)
+    case .update: self = .update(item, knownAs: registeredNumber ?? item.number)
+    case .delete: self = .delete(item.key)
+    }
+  }
+}
+
+extension Absence? {
+  /// absence_reason, absence_since, absence_reads, absence_change
+  var values: [SQLiteValue] {
+    [(self?.reason).stored, .time(self?.since), (self?.reads).stored, (self?.change).stored]
+  }
+
+  init(_ row: inout Row) throws(LedgerError) {
+    guard let reason: Absence.Reason = try row.next() else {
+      row.skip(3)
+      self = nil
+      return
+    }
+    self = Absence(reason, since: try row.nextTime(), reads: try row.next(), change: try row.next())
+  }
+}
+
+extension Unproven? {
+  /// unproven_reason, unproven_since, unproven_otherwise
+  var values: [SQLiteValue] {
+    [(self?.reason).stored, .time(self?.since), .integer(self?.hasOtherValues == true ? 1 : 0)]
+  }
+
+  init(_ row: inout Row) throws(LedgerError) {
+    guard let reason: Unproven.Reason = try row.next() else {
+      row.skip(2)
+      self = nil
+      return
+    }
+    self = Unproven(reason, since: try row.nextTime(), hasOtherValues: try row.next() as Int == 1)
+  }
+}
+
+extension ManagedObject {
+  /// Those of an item, entry, dn, ownership, those of an absence, and those of what makes it unproven
+  var values: [SQLiteValue] {
+    item.values + [entry.stored, .text(dn), ownership.stored] + absence.values + unproven.values
+  }
+
+  init(_ row: inout Row) throws(LedgerError) {
+    self.init(
+      try PBXObject(&row), entry: try row.next(), dn: try row.next(), ownership: try row.next(),
+      absence: try Absence?(&row),
+      unproven: try Unproven?(&row))
+  }
+}
+
+extension CallResult {
+  /// verdict, error_code, message
+  var values: [SQLiteValue] { [status.stored, .text(errorCode), .text(message)] }
+
+  init(_ row: inout Row) throws(LedgerError) {
+    self.init(try row.next(), errorCode: try row.next(), message: try row.next())
+  }
+}
+
+extension Refusal {
+  /// Those of an item, entry, those of an answer, since, asked_at
+  var values: [SQLiteValue] { item.values + [entry.stored] + answer.values + [.time(since), .time(askedAt)] }
+
+  init(_ row: inout Row) throws(LedgerError) {
+    self.init(
+      try PBXObject(&row), entry: try row.next(), answer: try CallResult(&row), since: try row.nextTime(),
+      askedAt: try row.nextTime())
+  }
+}
+
+extension Allocation {
+  /// number, entry, dn, pool, at
+  var values: [SQLiteValue] { [.text(number), entry.stored, .text(dn), .text(pool), .time(at)] }
+
+  init(_ row: inout Row) throws(LedgerError) {
+    self.init(try row.next(), to: try row.next(), dn: try row.next(), pool: try row.next(), at: try row.nextTime())
+  }
+}

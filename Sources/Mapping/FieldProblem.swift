@@ -1,0 +1,50 @@
+import Domain
+
+/// A problem of one field, before it is known whose.
+struct FieldProblem: Error, Hashable {
+  let attribute: String
+  /// An excerpt that can be shown.
+  let value: String
+  let reason: String
+  let remedy: String
+  /// Whether it is that the entry shows no number at all.
+  let isMissingNumber: Bool
+  /// The field that stays as it is on the PBX because of it, and nothing else; nil where the entry, or a number of it, is left out.
+  let keptField: ObjectField?
+
+  init(
+    attribute: String, value: String, reason: String, remedy: String, isMissingNumber: Bool = false,
+    keptField: ObjectField? = nil
+  ) {
+    self.isMissingNumber = isMissingNumber
+    self.keptField = keptField
+    self.attribute = attribute
+    self.value = value
+    self.reason = reason
+    self.remedy = remedy
+  }
+
+  init(_ source: Provenance, reason: String, remedy: String, isMissingNumber: Bool = false) {
+    self.init(
+      attribute: source.attribute, value: excerpt(source.value), reason: reason, remedy: remedy,
+      isMissingNumber: isMissingNumber)
+  }
+
+  init(_ error: PhoneNumberError, in source: Provenance) {
+    self.init(source, reason: error.reason, remedy: error.remedy)
+  }
+
+  /// The same, which costs no more than the field.
+  func keeping(_ field: ObjectField) -> FieldProblem {
+    FieldProblem(
+      attribute: attribute, value: value,
+      reason: "\(reason); the \(field.words) isn't known then: one that the entry has on the PBX stays",
+      remedy: remedy, keptField: field)
+  }
+
+  func problem(dn: String, entry: EntryID) -> MappingProblem {
+    MappingProblem(
+      dn: dn, entry: entry, attribute: attribute, value: value, reason: reason, remedy: remedy,
+      isMissingNumber: isMissingNumber, keptField: keptField)
+  }
+}

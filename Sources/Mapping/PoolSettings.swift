@@ -1,0 +1,70 @@
+public import Domain
+import LDAP
+
+/// How an allocated number is written to the directory.
+public struct WriteBackTemplate: Sendable {
+  let attribute: String
+  /// The value, in which `{number}` is the number.
+  let value: Template
+
+  public init(attribute: String, value: Template) {
+    self.attribute = attribute
+    self.value = value
+  }
+
+  /// What to ask the server for: what the value is made of, and whether there is one.
+  var attributes: [String] { value.attributes.filter { $0.lowercased() != "number" } + [attribute] }
+
+  /// The value that an entry would get with a number.
+  func text(_ number: String, for entry: borrowing Entry, dialPlan: DialPlan) throws(FieldProblem) -> String {
+    fieldText(try value.render(entry.setting("number", [AttributeValue(number)]), dialPlan: dialPlan).text)
+  }
+}
+
+/// Where numbers come from for entries that have none.
+public struct PoolSettings: Sendable {
+  let pool: NumberPool
+  let writeBack: WriteBackTemplate?
+
+  public init(pool: NumberPool, writeBack: WriteBackTemplate? = nil) {
+    self.pool = pool
+    self.writeBack = writeBack
+  }
+
+  /// What becomes of an entry to which the directory gives no number.
+  ///
+  /// - Parameters:
+  ///   - open: what of the item isn't decided.
+  ///   - map: what becomes of it when it is as the write-back leaves it.
+  func unnumbered(
+    _ entry: Entry, _ item: Extension, _ open: OpenFields?, _ id: EntryID, dialPlan: DialPlan,
+    map: @escaping @Sendable (Entry) -> MappingResult
+  ) -> UnnumberedUser {
+    let wantedObject = WantedObject(.extension(item), entry: id, dn: entry.dn, open: open)
+    return UnnumberedUser(wantedObject, pool: pool, mayGet: { !dialPlan.isEmergency($0) }) { [writeBack] number in
+      var item = item
+      item.number = number
+      guard let writeBack else { return UnnumberedUser.NumberedUser(.extension(item), open: open) }
+      func writing(_ value: String, objection: String?) -> DirectoryWrite {
+        DirectoryWrite(value, to: writeBack.attribute, of: entry.dn, entry: id, number: number, objection: objection)
+      }
+      if let value = entry.first(writeBack.attribute) {
+        let shown = value.text.map(excerpt) ?? excerpt(value.bytes)
+        return .init(
+          .extension(item), open: open, writing: writing("", objection: "it has the value \"\(shown)\" already"))
+      }
+      do throws(FieldProblem) {
+        let value = try writeBack.text(number, for: entry, dialPlan: dialPlan)
+        guard case .wanted(let wanted, _) = map(entry.setting(writeBack.attribute, [AttributeValue(value)])),
+          let written = wanted.first, written.item.number == number
+        else {
+          let objection = "the template extension.number doesn't make \(number) of \"\(excerpt(value))\""
+          return .init(.extension(item), open: open, writing: writing(value, objection: objection))
+        }
+        return .init(written.item, open: written.open, writing: writing(value, objection: nil))
+      } catch {
+        return .init(.extension(item), open: open, writing: writing("", objection: error.reason))
+      }
+    }
+  }
+}

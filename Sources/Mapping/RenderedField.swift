@@ -1,0 +1,222 @@
+import LDAP
+
+/// One text that a template makes of an entry: of several values of an attribute each makes one of its own.
+struct RenderedField {
+  var text: String
+  /// Where it comes from, for a message: the first attribute that gave a value, else the first that the template names.
+  var source: Provenance
+  /// The first operand that was left out because nothing of it can be sent.
+  var leftOut: Provenance?
+  /// How many `prefer` of the template would rather have another value.
+  var rank = 0
+  /// Whether a `default` stands in for a value of which the steps before it left nothing.
+  var isDefault = false
+}
+
+struct Provenance: Hashable {
+  var attribute = ""
+  var value = ""
+  /// Whether the entry is named by this value.
+  var isNaming = false
+}
+
+/// All that a template makes of an entry.
+struct Renditions {
+  /// At least one. The one that is taken first comes first, if nothing else decides; empty only where nothing else is there.
+  var texts: [RenderedField]
+  /// What is wrong with values that were passed over for others.
+  var problems: [FieldProblem] = []
+
+  /// The most that are looked at. No entry has as many values that matter.
+  static let most = 256
+}
+
+extension Template {
+  /// Renders the template for an entry. Empty if all its `{...}` parts are, whatever the text around them, so that
+  /// `{uid}@example.com` makes no address out of nothing.
+  ///
+  /// - Parameter isUsable: whether anything of an operand's text can be sent; the next operand is asked where nothing can.
+  func render(
+    _ entry: borrowing Entry, dialPlan: DialPlan, isUsable: (String) -> Bool = { _ in true }
+  ) throws(FieldProblem) -> RenderedField {
+    try renditions(of: entry, dialPlan: dialPlan, isUsable: isUsable).texts[0]
+  }
+
+  /// The same with every value that the steps accept.
+  func renditions(
+    of entry: borrowing Entry, dialPlan: DialPlan, isUsable: (String) -> Bool = { _ in true }
+  ) throws(FieldProblem) -> Renditions {
+    var partial = [Partial(isEmpty: !expressions.isEmpty)]
+    var problems: [FieldProblem] = []
+    for part in parts {
+      switch part {
+      case .text(let literal):
+        for index in partial.indices { partial[index].rendered.text += literal }
+      case .expression(let expression):
+        let renditions = try expression.renditions(of: entry, dialPlan: dialPlan, isUsable)
+        problems += renditions.problems
+        var longer: [Partial] = []
+        for start in partial {
+          for end in renditions.texts where longer.count < Renditions.most {
+            longer.append(try start.followed(by: end))
+          }
+        }
+        partial = longer
+      }
+    }
+    let texts = partial.enumerated().sorted {
+      ($0.element.rendered.rank, $0.offset) < ($1.element.rendered.rank, $1.offset)
+    }
+    .map { _, partial in
+      var rendered = partial.rendered
+      if partial.isEmpty { rendered.text = "" }
+      if !partial.hasSource { rendered.source = Provenance(attribute: firstAttribute) }
+      return rendered
+    }
+    return Renditions(texts: texts, problems: problems)
+  }
+
+  private var firstAttribute: String {
+    for case .attribute(let name) in expressions.flatMap(\.operands) { return name }
+    return ""
+  }
+}
+
+/// A template that is rendered up to some part.
+private struct Partial {
+  var rendered = RenderedField(text: "", source: Provenance())
+  var isEmpty: Bool
+  var hasSource = false
+
+  init(isEmpty: Bool) { self.isEmpty = isEmpty }
+
+  func followed(by end: RenderedField) throws(FieldProblem) -> Partial {
+    var longer = self
+    longer.rendered.leftOut = rendered.leftOut ?? end.leftOut
+    longer.rendered.text += end.text
+    longer.rendered.rank += end.rank
+    try checkLength(of: longer.rendered.text, end.source)
+    if !end.source.value.isEmpty, !hasSource { (longer.rendered.source, longer.hasSource) = (end.source, true) }
+    if !end.text.isEmpty { longer.isEmpty = false }
+    return longer
+  }
+}
+
+extension Expression {
+  fileprivate func renditions(
+    of entry: borrowing Entry, dialPlan: DialPlan, _ isUsable: (String) -> Bool
+  ) throws(FieldProblem) -> Renditions {
+    var leftOut: Provenance?
+    for operand in operands {
+      switch operand {
+      case .literal(let literal) where literal.isEmpty: continue
+      case .literal(let literal): return Renditions(texts: [try filtered(literal, Provenance(), leftOut, dialPlan)])
+      case .dn: return Renditions(texts: [try filtered(entry.dn, Provenance(value: entry.dn), leftOut, dialPlan)])
+      case .attribute(let name):
+        var values = try entry.texts(of: name)
+        for index in values.indices {
+          // So that filters find what a configuration, which is composed, names.
+          values[index].text = composed(values[index].text)
+        }
+        let usable = values.filter { isUsable($0.text) }
+        if usable.isEmpty {
+          leftOut = leftOut ?? values.first?.source
+        } else {
+          return try accepted(of: usable, leftOut, dialPlan)
+        }
+      }
+    }
+    return Renditions(texts: [try filtered("", Provenance(), leftOut, dialPlan)])
+  }
+
+  /// The values of which the steps make something, those that are preferred and the one that names the entry before the others.
+  /// Where they make nothing of any, the first one tells why.
+  private func accepted(
+    of values: [(text: String, source: Provenance)], _ leftOut: Provenance?, _ dialPlan: DialPlan
+  ) throws(FieldProblem) -> Renditions {
+    if values.count == 1 {
+      return Renditions(texts: [try filtered(values[0].text, values[0].source, leftOut, dialPlan)])
+    }
+    var (texts, rejected): ([RenderedField], [RenderedField]) = ([], [])
+    var problems: [FieldProblem] = []
+    for value in values.prefix(Renditions.most) {
+      do throws(FieldProblem) {
+        let rendered = try filtered(value.text, value.source, leftOut, dialPlan)
+        if rendered.text.isEmpty || rendered.isDefault { rejected.append(rendered) } else { texts.append(rendered) }
+      } catch {
+        problems.append(error)
+      }
+    }
+    if texts.isEmpty {
+      if let first = rejected.first, !first.text.isEmpty || problems.isEmpty { return Renditions(texts: [first]) }
+      if let first = problems.first { throw first }
+    }
+    var seen: Set<String> = []
+    return Renditions(
+      texts: texts.enumerated().sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }
+        .map(\.element).filter { seen.insert($0.text).inserted },
+      problems: problems)
+  }
+
+  private func filtered(
+    _ text: String, _ source: Provenance, _ leftOut: Provenance?, _ dialPlan: DialPlan
+  ) throws(FieldProblem) -> RenderedField {
+    var rendered = RenderedField(text: text, source: source, leftOut: leftOut)
+    for filter in filters {
+      let isEmpty = rendered.text.isEmpty
+      do {
+        rendered.text = try filter.apply(to: rendered.text, dialPlan: dialPlan)
+      } catch {
+        throw FieldProblem(error, in: source)
+      }
+      switch filter {
+      case .prefer(let pattern) where !pattern.matches(rendered.text): rendered.rank += 1
+      case .default where isEmpty && !rendered.text.isEmpty: rendered.isDefault = true
+      default: break
+      }
+      try checkLength(of: rendered.text, source)
+    }
+    return rendered
+  }
+}
+
+private func checkLength(of text: String, _ source: Provenance) throws(FieldProblem) {
+  if text.utf8.count <= longestText { return }
+  throw FieldProblem(
+    source, reason: "the template makes more than \(longestText) bytes of it",
+    remedy: "Shorten the value with first, or take out a replace that makes it longer.")
+}
+
+extension Entry {
+  /// The values that aren't blank: first those that name the entry, then the others bytewise. A server may list them in
+  /// another order each time (RFC 4511, section 4.1.7), and a field that changed with it would send people mail.
+  fileprivate borrowing func texts(of attribute: String) throws(FieldProblem) -> [(text: String, source: Provenance)] {
+    var all = values(attribute)
+    // What has a language is a value of the attribute as well; beside one that has none it says the same once more.
+    if all.isEmpty { all = languageValues(attribute) }
+    if all.count > 1 {
+      let naming = NamingValues(ofDN: dn)
+      let texts = all.filter { !$0.isBlank }.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+        .compactMap { value in value.text.map { (text: $0, role: naming.role(of: $0, as: attribute)) } }
+      if !texts.isEmpty {
+        return texts.enumerated().sorted { ($0.element.role, $0.offset) < ($1.element.role, $1.offset) }.map {
+          let (text, role) = $0.element
+          return (text, Provenance(attribute: attribute, value: text, isNaming: role != .none))
+        }
+      }
+    }
+    guard let value = all.first(where: { !$0.isBlank }) else { return [] }
+    if let text = value.text { return [(text, Provenance(attribute: attribute, value: text))] }
+    throw FieldProblem(
+      attribute: attribute, value: excerpt(value.bytes), reason: "the value isn't text in UTF-8",
+      remedy: "Store it in the directory as UTF-8, or use another attribute in the template.")
+  }
+}
+
+extension AttributeValue {
+  fileprivate var isBlank: Bool {
+    // Most values begin with a letter or a digit, and the tables of Unicode are slow.
+    if let first = bytes.first, (0x21...0x7E).contains(first) { return false }
+    return text.map { $0.unicodeScalars.allSatisfy { $0.isBlank || $0.showsNothing } } ?? false
+  }
+}

@@ -1,0 +1,53 @@
+/// One object as the API spells its fields. A field that isn't there is empty.
+package typealias Fields = [String: String]
+
+/// An extension as the PBX keeps it.
+package struct ExtensionRecord: Codable, Hashable, Sendable {
+  package var number: String
+  package var email: String
+  package var firstName: String
+  package var lastName: String
+  package var callerID: String
+
+  /// The vendor's spelling, "ExtentionNumber" included.
+  enum CodingKeys: String, CodingKey {
+    case number = "ExtentionNumber"
+    case email = "EmailAddress"
+    case firstName = "FirstName"
+    case lastName = "LastName"
+    case callerID = "OutboundCallerID"
+  }
+
+  /// The page doesn't say what an update does to a field that is left out; here it empties the field.
+  init(_ fields: Fields) {
+    func value(_ key: CodingKeys) -> String { fields[key.rawValue] ?? "" }
+    number = value(.number)
+    email = value(.email)
+    firstName = value(.firstName)
+    lastName = value(.lastName)
+    callerID = value(.callerID)
+  }
+}
+
+/// One entry of the phonebook. Nothing keeps two entries from having the same number.
+package struct ContactRecord: Codable, Hashable, Sendable {
+  package var firstName: String
+  package var lastName: String
+  package var number: String
+  package var company: String
+
+  enum CodingKeys: String, CodingKey {
+    case firstName = "FirstName"
+    case lastName = "LastName"
+    case number = "PhoneNumber"
+    case company = "CompanyName"
+  }
+
+  init(_ fields: Fields) {
+    func value(_ key: CodingKeys) -> String { fields[key.rawValue] ?? "" }
+    firstName = value(.firstName)
+    lastName = value(.lastName)
+    number = value(.number)
+    company = value(.company)
+  }
+}

@@ -1,0 +1,142 @@
+/// What the PBX holds, and what it did besides: the mails it would have sent and the backups it would have made.
+struct Store {
+  private var byNumber: [String: ExtensionRecord] = [:]
+  /// Entries of one number in the order in which they came.
+  private var phonebook: [String: [ContactRecord]] = [:]
+  /// The recipients in order, one for each added or updated extension that has an e-mail address.
+  var mails: [String] = []
+  /// The numbers of deleted extensions in order.
+  var backups: [String] = []
+
+  var extensions: [ExtensionRecord] { byNumber.values.sorted { Store.inOrder($0.number, $1.number) } }
+
+  var contacts: [ContactRecord] { phonebook.sorted { Store.inOrder($0.key, $1.key) }.flatMap(\.value) }
+
+  /// Shorter numbers first, as a person lists them.
+  private static func inOrder(_ left: String, _ right: String) -> Bool {
+    (left.utf8.count, left) < (right.utf8.count, right)
+  }
+
+  /// Puts an extension there without a mail, over any that has its number.
+  mutating func insert(_ it: ExtensionRecord) { byNumber[it.number] = it }
+
+  /// Puts a contact there, beside any that has its number.
+  mutating func insert(_ it: ContactRecord) { phonebook[it.number, default: []].append(it) }
+
+  /// Takes an extension away without a backup.
+  mutating func remove(extension number: String) { byNumber[number] = nil }
+
+  /// Takes every contact with this number away.
+  mutating func remove(contact number: String) { phonebook[number] = nil }
+}
+
+/// The operations. Each returns why it was refused, or nil once it is done, and checks in the order in which the
+/// page lists the errors.
+extension Store {
+  mutating func perform(_ call: Call, on fields: Fields, settings: Settings) -> APIReply? {
+    let missingContact = { () -> APIReply in
+      settings.contactMissing == .invalidNumber
+        ? .invalidPhoneNumber
+        : .failure(
+          message: "Phone number does not exit", code: call.action.exceptionCode(in: call.envelope))
+    }
+    let exception = { APIReply.failure(message: $0, code: call.action.exceptionCode(in: call.envelope)) }
+    switch call.action {
+    case .addExt: return add(ExtensionRecord(fields), settings.checks)
+    case .updateExt: return update(ExtensionRecord(fields))
+    case .deleteExt:
+      let missing =
+        settings.deleteMissing == .invalidExtension
+        ? APIReply.invalidExtension : exception("Extension number does not exit")
+      return delete(extension: ExtensionRecord(fields).number, orElse: missing)
+    case .addPhonebook: return add(ContactRecord(fields))
+    case .updatePhonebook:
+      let registered = fields["RegisteredPhoneNumber"] ?? ""
+      return update(registered, to: ContactRecord(fields), orElse: missingContact())
+    case .deletePhonebook:
+      return delete(contact: ContactRecord(fields).number, orElse: missingContact())
+    }
+  }
+
+  private mutating func add(_ it: ExtensionRecord, _ order: Settings.Checks) -> APIReply? {
+    guard it.number.isDigits else { return .invalidExtension }
+    let exists: APIReply? = byNumber[it.number] == nil ? nil : .extensionExists
+    let email: APIReply? = it.email.isEmpty || it.email.isEmailAddress ? nil : .invalidEmail
+    let name: APIReply? = it.firstName.isBlank ? .invalidFirstName : nil
+    let checks: [APIReply?] =
+      switch order {
+      case .existsFirst: [exists, email, name]
+      case .nameFirst: [name, exists, email]
+      case .emailFirst: [email, exists, name]
+      case .valuesFirst: [email, name, exists]
+      case .uncheckedNames: [exists, email]
+      }
+    if let refusal = checks.compactMap(\.self).first { return refusal }
+    add(it)
+    return nil
+  }
+
+  private mutating func add(_ it: ExtensionRecord) {
+    byNumber[it.number] = it
+    if !it.email.isEmpty { mails.append(it.email) }
+  }
+
+  private mutating func update(_ it: ExtensionRecord) -> APIReply? {
+    guard byNumber[it.number] != nil else { return .invalidExtension }
+    return put(it)
+  }
+
+  /// The page lists no `FNAME_INVALID` for an update, but calls the first name required there too.
+  private mutating func put(_ it: ExtensionRecord) -> APIReply? {
+    guard it.email.isEmpty || it.email.isEmailAddress else { return .invalidEmail }
+    guard !it.firstName.isBlank else { return .invalidFirstName }
+    add(it)
+    return nil
+  }
+
+  private mutating func delete(extension number: String, orElse missing: APIReply) -> APIReply? {
+    guard !number.isBlank else { return .invalidExtension }
+    guard byNumber.removeValue(forKey: number) != nil else { return missing }
+    backups.append(number)
+    return nil
+  }
+
+  /// No error is documented for a number that is there already: it gets a second entry.
+  private mutating func add(_ it: ContactRecord) -> APIReply? {
+    if let refusal = refusal(of: it) { return refusal }
+    insert(it)
+    return nil
+  }
+
+  private mutating func update(_ registered: String, to it: ContactRecord, orElse missing: APIReply) -> APIReply? {
+    if let refusal = refusal(of: it) { return refusal }
+    guard registered.isPhoneNumber else { return .invalidPhoneNumber }
+    guard takeOldest(registered) else { return missing }
+    // In place where the number stays, so that the next update finds the same entry.
+    if registered == it.number {
+      phonebook[it.number, default: []].insert(it, at: 0)
+    } else {
+      insert(it)
+    }
+    return nil
+  }
+
+  private mutating func delete(contact number: String, orElse missing: APIReply) -> APIReply? {
+    guard number.isPhoneNumber else { return .invalidPhoneNumber }
+    return takeOldest(number) ? nil : missing
+  }
+
+  private func refusal(of it: ContactRecord) -> APIReply? {
+    if it.firstName.isBlank { return .invalidFirstName }
+    if it.lastName.isBlank { return .invalidLastName }
+    return it.number.isPhoneNumber ? nil : .invalidPhoneNumber
+  }
+
+  /// Takes one record away, as the page speaks of "the record"; false where there is none.
+  private mutating func takeOldest(_ number: String) -> Bool {
+    guard var entries = phonebook.removeValue(forKey: number) else { return false }
+    entries.removeFirst()
+    if !entries.isEmpty { phonebook[number] = entries }
+    return true
+  }
+}

@@ -1,0 +1,48 @@
+import Glibc
+
+/// A new file under a name that nobody could know beforehand, in the folder of the file that it is to become. It is removed
+/// unless it has become that.
+struct FileDraft: ~Copyable {
+  struct Failure: Error {
+    /// errno.
+    let code: Int32
+  }
+
+  private let path: String
+  private let descriptor: Int32
+  private var isInPlace = false
+
+  /// Makes it with mkstemp(3): for its owner alone, and never through a name that was there.
+  init(for target: String) throws(Failure) {
+    let name = target.lastIndex(of: "/").map { target[target.index(after: $0)...] } ?? target[...]
+    // A name has 255 bytes at most.
+    let template = "\(folder(of: target))/.\(String(decoding: name.utf8.prefix(200), as: UTF8.self)).XXXXXX"
+    var bytes = Array(template.utf8CString)
+    let descriptor = unsafe mkstemp(&bytes)
+    guard descriptor >= 0 else { throw Failure(code: errno) }
+    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    self.descriptor = descriptor
+    path = String(decoding: bytes.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  deinit {
+    close(descriptor)
+    if !isInPlace { removeFile(path) }
+  }
+
+  /// Writes all of it to the disk.
+  ///
+  /// - Parameter mode: the permission bits, whatever the umask.
+  func write(_ bytes: [UInt8], mode: UInt32) throws(Failure) {
+    guard Platform.write(bytes, to: descriptor), fchmod(descriptor, mode) == 0, fsync(descriptor) == 0 else {
+      throw Failure(code: errno)
+    }
+  }
+
+  /// Puts it in the place of the target. On return the name is on the disk too.
+  mutating func replace(theNameOf target: String) throws(Failure) {
+    guard unsafe rename(path, target) == 0 else { throw Failure(code: errno) }
+    isInPlace = true
+    _ = flushFolder(of: target)
+  }
+}

@@ -1,0 +1,149 @@
+import Domain
+
+/// Who gets which number.
+///
+/// The present holder keeps it; with none, the smallest entry id wins, always. A number changes hands only from a
+/// holder that was *seen* with another number of its own, or of whom a complete read shows that it has left or has none
+/// (`World.handsOver`), or by the removal of the old object.
+struct NumberClaims {
+  private(set) var granted: [ObjectKey: WantedObject] = [:]
+  private(set) var conflict: [Conflict] = []
+  /// Numbers that are shared, and whose holder has left: they pass on as they are.
+  private(set) var passedOn: Set<ObjectKey> = []
+  /// Numbers whose holder is gone, is disabled or has none any more: they pass on as they are.
+  private(set) var handedOver: Set<ObjectKey> = []
+  /// Entries with a wish that isn't met: what they hold stays as it is.
+  private var frozen: Set<Claimant> = []
+
+  struct Claimant: Hashable {
+    let entry: EntryID
+    let kind: ObjectKind
+  }
+
+  /// - Parameter leaving: objects that this plan removes, so that their numbers are free.
+  init(_ input: PlannerInput, leaving: Set<ObjectKey>) {
+    for (wantedObject, reason) in input.allocator.conflict { park([wantedObject], reason) }
+    for entry in input.allocator.waiting { frozen.insert(Claimant(entry: entry, kind: .extension)) }
+    granted.reserveCapacity(input.wanted.count)
+    for (key, wantedObjects) in candidates(input.wanted) {
+      admit(wantedObjects, to: key, input, isLeaving: leaving.contains(key))
+    }
+    revokeOccupied(input, leaving)
+    conflict.sort { ($0.wanted.item.key, $0.wanted.entry) < ($1.wanted.item.key, $1.wanted.entry) }
+  }
+
+  /// Whether something keeps the entry from what it wants, so that nothing of that kind may be taken from it.
+  func isFrozen(_ entry: EntryID, _ kind: ObjectKind) -> Bool {
+    frozen.contains(Claimant(entry: entry, kind: kind))
+  }
+
+  /// One wish for each entry and number; where two sources speak of the same entry, the first does.
+  private func candidates(_ wanted: [WantedObject]) -> [ObjectKey: [WantedObject]] {
+    var candidates: [ObjectKey: [WantedObject]] = Dictionary(minimumCapacity: wanted.count)
+    for wantedObject in wanted
+    where candidates[wantedObject.item.key]?.contains(where: { $0.entry == wantedObject.entry }) != true {
+      candidates[wantedObject.item.key, default: []].append(wantedObject)
+    }
+    return candidates
+  }
+
+  private mutating func admit(
+    _ wantedObjects: [WantedObject], to key: ObjectKey, _ input: PlannerInput, isLeaving: Bool
+  ) {
+    if input.policy.numbers.isProtected(key.number) { return park(wantedObjects, .protected) }
+    if let foreign = input.foreign(key), !input.mayAskAgain(foreign) {
+      return park(wantedObjects, input.reason(foreign))
+    }
+    if input.policy.numbers.isOutOfRange(key) { return park(wantedObjects, .outOfRange) }
+
+    let holder = input.holder(of: key) ?? input.rest(of: key)?.entry
+    guard
+      let claimant = wantedObjects.first(where: { $0.entry == holder })
+        ?? wantedObjects.min(by: { $0.entry < $1.entry })
+    else { return }
+    let winner = input.shown(claimant, among: wantedObjects)
+    if let lost = input.lost[key], input.owned[key] == nil, !input.mayHave(key, of: lost, winner) {
+      return park(wantedObjects, .occupied(holder: lost.entry, dn: lost.dn))
+    }
+    if let formerHolders = rest(of: key, input, isLeaving), formerHolders.entry != winner.entry {
+      return park(
+        wantedObjects,
+        .quarantined(
+          until: formerHolders.at + input.policy.numbers.rest, earlier: formerHolders.entry, dn: formerHolders.dn))
+    }
+    park(
+      wantedObjects.filter { $0.entry != winner.entry && !input.isMet($0, by: winner) },
+      .duplicate(winner: winner.entry, dn: winner.dn))
+
+    if let unproven = input.obstacle(toOthersThan: input.adoptions[key], winner) ?? input.obstacle(to: winner) {
+      park([winner], .unproven(unproven))
+    } else if let refusal = input.refusal(of: winner) {
+      park(
+        [winner],
+        refusal.answer.status == .taken
+          ? .foreign(
+            since: refusal.since, nextAt: refusal.askedAt + ForeignRetry.pause,
+            isOfPool: input.allocator.pool(of: key) != nil)
+          : .refused(refusal.answer, since: refusal.since))
+    } else {
+      granted[key] = winner
+    }
+  }
+
+  /// The removal, past or in this plan, after which the number rests.
+  private func rest(of key: ObjectKey, _ input: PlannerInput, _ isLeaving: Bool) -> FormerHolder? {
+    guard let owned = input.owned[key] else { return input.rest(of: key) }
+    guard isLeaving, key.kind == .extension, input.policy.numbers.rest > 0 else { return nil }
+    return FormerHolder(key, entry: owned.entry, dn: owned.dn, at: input.now)
+  }
+
+  /// Takes back, until nothing changes, each grant of a number that its holder hasn't left. What remains is the
+  /// largest set of grants in which everybody who gives up a number has another: swaps and chains come out whole.
+  private mutating func revokeOccupied(_ input: PlannerInput, _ leaving: Set<ObjectKey>) {
+    let contested = granted.keys.filter { key in
+      guard let holder = input.owned[key], let wantedObject = granted[key], !leaving.contains(key) else { return false }
+      // The same values under a new id: the entry was made anew upstream, and the object is as wanted already.
+      let isMadeAnew = holder.item == wantedObject.item && input.reading.sighting(of: holder.entry, as: key.kind) == nil
+      return holder.entry != wantedObject.entry && !isMadeAnew
+    }
+    if contested.isEmpty { return }
+    var numbersOf: [Claimant: Int] = [:]
+    for (key, wantedObject) in granted {
+      numbersOf[Claimant(entry: wantedObject.entry, kind: key.kind), default: 0] += 1
+    }
+    passedOn = Set(
+      contested.filter { key in
+        guard let holder = input.owned[key], let wantedObject = granted[key] else { return false }
+        return input.passesOn(to: wantedObject, from: holder)
+      })
+    var changed = true
+    while changed {
+      changed = false
+      for key in contested where !passedOn.contains(key) {
+        guard let wantedObject = granted[key], let holder = input.owned[key] else { continue }
+        let claimant = Claimant(entry: holder.entry, kind: key.kind)
+        let hasArrived =
+          input.reading.sighting(of: holder.entry, as: key.kind) == .mapped
+          && numbersOf[claimant, default: 0] > 0 && !frozen.contains(claimant)
+        if hasArrived { continue }
+        if !frozen.contains(claimant), input.handsOver(holder, to: wantedObject) {
+          handedOver.insert(key)
+          continue
+        }
+        handedOver.remove(key)
+        granted[key] = nil
+        numbersOf[Claimant(entry: wantedObject.entry, kind: key.kind), default: 0] -= 1
+        // Whoever shares the number is served by what is there.
+        if !input.shares(wantedObject) { park([wantedObject], .occupied(holder: holder.entry, dn: holder.dn)) }
+        changed = true
+      }
+    }
+  }
+
+  private mutating func park(_ wantedObjects: [WantedObject], _ reason: Conflict.Reason) {
+    for wantedObject in wantedObjects {
+      conflict.append(Conflict(wantedObject, reason))
+      frozen.insert(Claimant(entry: wantedObject.entry, kind: wantedObject.item.kind))
+    }
+  }
+}

@@ -1,0 +1,277 @@
+import Domain
+
+/// Decides what isn't done unasked: removals, updates and additions of a kind that are too many, all of them or none.
+///
+/// What an admin approved passes, whatever comes beside it; what an admin rejected stays as it is.
+struct PlanGuard {
+  private let input: PlannerInput
+  private let approved: Set<Approval.Member>
+  /// Those who had an object that was removed, and those who have one.
+  private let formerHolders: Set<NumberClaims.Claimant>
+  private let holders: Set<NumberClaims.Claimant>
+
+  init(_ input: PlannerInput) {
+    self.input = input
+    formerHolders = Set(input.formerHolders.values.map { NumberClaims.Claimant(entry: $0.entry, kind: $0.key.kind) })
+    holders =
+      formerHolders.isEmpty
+      ? []
+      : Set(
+        (Array(input.owned.values) + input.unproven.values).map {
+          NumberClaims.Claimant(entry: $0.entry, kind: $0.key.kind)
+        })
+    approved = Set(input.approvals.flatMap(\.members))
+  }
+
+  // MARK: - Removals
+
+  /// Which of the objects that are due stay.
+  ///
+  /// - Returns: the sets that are held, and the objects that stay because an admin said so.
+  func judge(removals due: [ManagedObject]) -> (held: [HeldSet], rejected: [ManagedObject]) {
+    let open = due.filter { !isApproved($0) }
+    let rejected = open.filter { input.rejections.contains(Approval.Member($0.key, $0.entry)) }
+    let rejectedKeys = Set(rejected.map(\.key))
+    let held = ObjectKind.allCases.flatMap { kind -> [HeldSet] in
+      let objects = open.filter { $0.key.kind == kind && !rejectedKeys.contains($0.key) }
+      let numbers = hiddenNumbers(among: objects.filter { $0.absence?.change == nil })
+      let numberKeys = Set(numbers.map(\.key))
+      return [
+        hold(revived: objects.filter { $0.absence?.isThereAgain == true }, kind),
+        hold(restored: objects.filter { $0.absence?.isSinceRestore == true }, kind),
+        hold(changed: objects.filter { $0.absence.map { $0.change != nil && !$0.isByTable } == true }, kind),
+        hold(numbers: numbers, kind),
+        hold(many: objects.filter { $0.absence?.change == nil && !numberKeys.contains($0.key) }, kind),
+      ].compactMap(\.self)
+    }
+    return (held, rejected)
+  }
+
+  /// An approval of what a table showed again ends with what the table shows: somebody may have made the number by hand since.
+  private func isApproved(_ object: ManagedObject) -> Bool {
+    approved.contains(Approval.Member(object.key, object.entry))
+      && object.absence?.evidenceEnd.map { $0 > input.now } != false
+  }
+
+  /// What was removed and is there again stays, however few: a table shows what the PBX had when it was written.
+  private func hold(revived objects: [ManagedObject], _ kind: ObjectKind) -> HeldSet? {
+    if objects.isEmpty { return nil }
+    let what = objects.count == 1 ? "1 \(kind.rawValue) was" : "\(objects.count) \(kind.rawValue)s were"
+    return HeldSet(
+      of: kind, because: .revived, objects: objects.map(HeldObject.init(removing:)), owned: input.count(of: kind),
+      limit: "\(what) removed, and an audit showed \(objects.count == 1 ? "it" : "them") again")
+  }
+
+  /// What an older ledger says to be ours, and nobody wants, stays, however few: it may have been removed since, and be somebody
+  /// else's by now.
+  private func hold(restored objects: [ManagedObject], _ kind: ObjectKind) -> HeldSet? {
+    if objects.isEmpty { return nil }
+    let (verb, it) = objects.count == 1 ? ("isn't", "it") : ("aren't", "they")
+    return HeldSet(
+      of: kind, because: .restored, objects: objects.map(HeldObject.init(removing:)), owned: input.count(of: kind),
+      limit:
+        "\(counted(objects.count, kind.rawValue)) \(verb) wanted, and since an older ledger was restored nothing shows whether "
+        + "\(it) had been removed before: look at the PBX first")
+  }
+
+  /// Whoever was first missed when the search settings had changed stays, however few and however long ago.
+  private func hold(changed objects: [ManagedObject], _ kind: ObjectKind) -> HeldSet? {
+    if objects.isEmpty { return nil }
+    let changes = Set(objects.compactMap(\.absence?.change)).compactMap { input.searchChanges[$0] }
+      .sorted { ($0.at, $0.id) < ($1.at, $1.id) }
+    let texts = changes.isEmpty ? ["the search settings have changed"] : changes.map(\.text)
+    let verb = objects.count == 1 ? "is" : "are"
+    return HeldSet(
+      of: kind, because: .settings, objects: objects.map(HeldObject.init(removing:)), owned: input.count(of: kind),
+      limit:
+        "\(kind.counted(objects.count).dropLast(verb.utf8.count + 1)) no longer found since \(texts.joined(separator: "; "))",
+      changes: changes)
+  }
+
+  /// Second numbers that go from most who had one: the attribute is hidden, or has another name now.
+  private func hold(numbers objects: [ManagedObject], _ kind: ObjectKind) -> HeldSet? {
+    if objects.isEmpty { return nil }
+    let entries = counted(Set(objects.map(\.entry)).count, "entry", "entries")
+    return HeldSet(
+      of: kind, because: .hiddenValues, objects: objects.map(HeldObject.init(removing:)), owned: input.count(of: kind),
+      limit: "\(entries) of those with several numbers would lose some, "
+        + "more than max_value_fall = \(input.policy.removal.maxValueFall); an access rule that hides the attribute, or one "
+        + "that has another name now, looks like this")
+  }
+
+  /// Of contacts that are due, those whose entries are there and show fewer numbers than they have on the PBX, where most who have
+  /// several do.
+  private func hiddenNumbers(among due: [ManagedObject]) -> [ManagedObject] {
+    let fewer = due.filter { object in
+      object.key.kind == .contact && input.reading.sighting(of: object.entry, as: .contact) == .mapped
+    }
+    if fewer.isEmpty { return [] }
+    let numbers = input.owned.values.reduce(into: [EntryID: Int]()) { counts, object in
+      if object.key.kind == .contact { counts[object.entry, default: 0] += 1 }
+    }
+    let wantedObjects = Dictionary(grouping: input.wanted.filter { $0.item.kind == .contact }, by: \.entry)
+    let several = numbers.filter { $0.value > 1 && wantedObjects[$0.key] != nil }
+    let losers = Set(several.filter { $0.value > wantedObjects[$0.key]?.count ?? 0 }.keys)
+    return input.policy.removal.isHidden(lost: losers.count, of: several.count)
+      ? fewer.filter { losers.contains($0.entry) } : []
+  }
+
+  private func hold(many objects: [ManagedObject], _ kind: ObjectKind) -> HeldSet? {
+    if objects.isEmpty { return nil }
+    let recent = (input.recent[.removal] ?? [:]).filter { $0.key.kind == kind }.values.reduce(0) { $0 + $1.made }
+    let owned = input.count(of: kind)
+    guard let limit = passedLimit(objects.count, recent, of: owned, kind) else { return nil }
+    return HeldSet(of: kind, objects: objects.map(HeldObject.init(removing:)), owned: owned, limit: limit)
+  }
+
+  /// - Parameter recent: how many were removed unasked a short while ago.
+  private func passedLimit(_ count: Int, _ recent: Int, of owned: Int, _ kind: ObjectKind) -> String? {
+    let policy = input.policy.removal
+    let what = "\(kind.counted(count)) due for removal"
+    let before = recent == 0 ? "" : ", and \(recent) \(recent == 1 ? "was" : "were") removed in the last 24 hours"
+    if count + recent > policy.maxCount { return "\(what)\(before), more than max_count = \(policy.maxCount)" }
+    if (count + recent) * 100 > policy.maxPercent * (owned + recent) {
+      return "\(what) of \(owned)\(before), more than max_percent = \(policy.maxPercent)"
+    }
+    return nil
+  }
+
+  // MARK: - Updates and additions
+
+  /// Whether an admin said that it isn't to be made.
+  func isRejected(_ change: Change) -> Bool { input.rejections.contains(Approval.Member(change)) }
+
+  /// Takes the updates and additions out of a plan that are too many, and what requires them.
+  func judge(_ changes: [Change]) -> (kept: [Change], held: [HeldSet], rejected: [HeldObject]) {
+    let limits = [(HeldSet.Action.update, input.policy.update), (.addition, input.policy.addition)].flatMap {
+      action, limits in ObjectKind.allCases.map { kind in (action, kind, limits) }
+    }
+    var reasons: [Approval.Member: Verdict] = [:]
+    var texts: [String] = []
+    var counted: [HeldSet.Action: [ObjectKind: [Approval.Member]]] = [:]
+    for change in changes {
+      let member = Approval.Member(change)
+      if isRejected(change) {
+        reasons[member] = .rejected
+      } else if counts(change), !approved.contains(member) {
+        counted[member.action, default: [:]][member.key.kind, default: []].append(member)
+      }
+    }
+    for (action, kind, limits) in limits {
+      guard let members = counted[action]?[kind],
+        let text = passed(limits, by: members, action, kind)
+      else { continue }
+      for member in members { reasons[member] = .held(texts.count) }
+      texts.append(text)
+    }
+    for kind in ObjectKind.allCases {
+      let back = (counted[.addition]?[kind] ?? []).filter { isBack($0) && reasons[$0] == nil }
+      guard let text = passed(by: back, kind) else { continue }
+      for member in back { reasons[member] = .held(texts.count) }
+      texts.append(text)
+    }
+    if reasons.isEmpty { return (changes, [], []) }
+    return parted(changes, reasons, texts)
+  }
+
+  private enum Verdict { case rejected, held(Int) }
+
+  /// Whether the change is one that the limits are about. What was let go before, and isn't known to have arrived or was
+  /// refused, is no new one; what an admin named for adoption isn't unasked; nor is what a first load adds.
+  private func counts(_ change: Change) -> Bool {
+    switch change.heldAction {
+    case .removal: false
+    case .update: !change.settles.contains { $0.call.item == change.call.item && $0.entry == change.entry }
+    case .addition:
+      change.settles.isEmpty && change.cause != .adopted
+        && input.refusals[change.call.key]?.item != change.call.item && input.loaded.contains(change.call.key.kind)
+    }
+  }
+
+  private func passed(
+    _ limits: ChangeLimits, by members: [Approval.Member], _ action: HeldSet.Action, _ kind: ObjectKind
+  ) -> String? {
+    // What a few entries, or a part of them, lead to is a part of what is held.
+    if !input.reading.isComplete, members.contains(where: { input.undecided.contains($0.key) }) {
+      return "\(kind.counted(members.count)) due for \(action.rawValue), and more were held by a complete read"
+    }
+    let keys = Set(members.map(\.key))
+    let recent = (input.recent[action] ?? [:]).filter { $0.key.kind == kind }.reduce(0) { count, recent in
+      count + recent.value.made + (recent.value.isOpen && !keys.contains(recent.key) ? 1 : 0)
+    }
+    let owned = input.count(of: kind)
+    guard let limit = limits.passed(by: members.count + recent, of: owned) else { return nil }
+    let share = limit.hasPrefix("max_percent") ? " of \(owned)" : ""
+    let before =
+      recent == 0
+      ? "" : ", and \(recent) \(recent == 1 ? "was" : "were") in the last \(ChangeLimits.window / 60) minutes"
+    return "\(kind.counted(members.count)) due for \(action.rawValue)\(share)\(before), more than \(limit)"
+  }
+
+  /// Whether the entry had an object of the kind that was removed, and has none: it was gone, disabled or without a number. Who
+  /// has one gets another number.
+  private func isBack(_ member: Approval.Member) -> Bool {
+    let claimant = NumberClaims.Claimant(entry: member.entry, kind: member.key.kind)
+    return formerHolders.contains(claimant) && !holders.contains(claimant)
+  }
+
+  /// Why so many who had left don't come back unasked: those limits hold that let no more of them leave.
+  private func passed(by back: [Approval.Member], _ kind: ObjectKind) -> String? {
+    let owned = input.count(of: kind)
+    guard owned >= ChangeLimits.smallestCrowd, let limit = exceeded(back.count, of: owned) else { return nil }
+    return
+      "\(kind.counted(back.count)) due for addition whose entries had left or were disabled before, more than \(limit) of "
+      + "[removal]: an access rule that hides what says that an account is off looks like this"
+  }
+
+  /// The limit of removals that so many pass.
+  private func exceeded(_ count: Int, of owned: Int) -> String? {
+    let policy = input.policy.removal
+    if count > policy.maxCount { return "max_count = \(policy.maxCount)" }
+    return count * 100 > policy.maxPercent * owned ? "max_percent = \(policy.maxPercent)" : nil
+  }
+
+  private func parted(
+    _ changes: [Change], _ reasons: [Approval.Member: Verdict], _ texts: [String]
+  ) -> (kept: [Change], held: [HeldSet], rejected: [HeldObject]) {
+    let (kept, withheld) = applyingBackoff(from: changes) { reasons[Approval.Member($0)] }
+    var rejected: [HeldObject] = []
+    var sets: [[HeldObject]] = texts.map { _ in [] }
+    var dependents: [[HeldObject]] = texts.map { _ in [] }
+    var shapes: [(HeldSet.Action, ObjectKind)?] = texts.map { _ in nil }
+    for (change, reason) in withheld {
+      let isMember = reasons[Approval.Member(change)] != nil
+      switch reason {
+      case .rejected: if isMember { rejected.append(HeldObject(change)) }
+      case .held(let index) where isMember:
+        sets[index].append(HeldObject(change))
+        shapes[index] = (change.heldAction, change.call.key.kind)
+      case .held(let index): dependents[index].append(HeldObject(change))
+      }
+    }
+    let held = texts.indices.compactMap { index -> HeldSet? in
+      guard let (action, kind) = shapes[index] else { return nil }
+      return HeldSet(
+        action, of: kind, objects: sets[index].sorted { $0.key < $1.key }, owned: input.count(of: kind),
+        limit: texts[index], dependents: dependents[index])
+    }
+    return (kept, held, rejected)
+  }
+
+  // MARK: - Approvals
+
+  /// What was approved and isn't wanted any more, or rests on a table that is too old by now. Only a complete read can tell.
+  func lapsed(_ absent: some Sequence<ManagedObject>, _ changes: [Change]) -> [Approval.Member] {
+    guard input.reading.isComplete, !approved.isEmpty else { return [] }
+    let due = Set(
+      absent.filter(isApproved).map { Approval.Member($0.key, $0.entry) } + changes.map(Approval.Member.init))
+    return approved.subtracting(due).sorted { ($0.key, $0.action.rawValue) < ($1.key, $1.action.rawValue) }
+  }
+}
+
+extension ObjectKind {
+  /// "1 extension is", "3 extensions are".
+  fileprivate func counted(_ count: Int) -> String {
+    count == 1 ? "1 \(rawValue) is" : "\(count) \(rawValue)s are"
+  }
+}

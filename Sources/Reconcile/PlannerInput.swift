@@ -1,0 +1,282 @@
+import Domain
+
+/// All that one plan is made from, indexed the ways that planning asks.
+struct PlannerInput {
+  let reading: ReadResult
+  let policy: Policy
+  let now: Timestamp
+
+  /// What is managed, by number. An add in doubt that has no row yet stands here with the values that it sent.
+  let owned: [ObjectKey: ManagedObject]
+  /// The objects of `owned` that rest on a doubt alone.
+  let assumed: Set<ObjectKey>
+  /// What may be ours and isn't proved to be: nothing is sent about it.
+  let unproven: [ObjectKey: ManagedObject]
+  /// Calls without a known outcome, by every number that they may have left the object under.
+  let inDoubtCalls: [ObjectKey: [InDoubtCall]]
+  let refusals: [ObjectKey: Refusal]
+  /// Foreign objects that may be taken over.
+  let adoptions: [ObjectKey: AllowedAdoption]
+  let formerHolders: [ObjectKey: FormerHolder]
+  let backoffs: [ObjectKey: ChangeBackoff]
+  let approvals: [Approval]
+  /// How many of those who have an object show no number any more, by kind.
+  let numberLoss: [ObjectKind: NumberLoss]
+  let searchChanges: [String: SearchChange]
+  let rejections: Set<Approval.Member>
+  let undecided: Set<ObjectKey>
+  let loaded: Set<ObjectKind>
+  let recent: [HeldSet.Action: [ObjectKey: LedgerState.Recent]]
+  /// What a table showed again and nobody decided on in time, and that is wanted by now: nothing proves any more whose it is.
+  let lapsed: Set<ObjectKey>
+  private let counts: [ObjectKind: Int]
+  let allocations: [Allocation]
+  /// Objects of the PBX that are known to be somebody else's.
+  let knownForeign: [ObjectKey: KnownForeign]
+  /// When an older ledger was put back that isn't proved yet.
+  let restored: [ObjectKind: Timestamp]
+  /// Claims of numbers that others held at the last complete read.
+  let disputes: Set<Dispute>
+  /// Objects of ours that the PBX was seen not to have, each with its holder: it may turn out to have them.
+  let lost: [ObjectKey: FormerHolder]
+  /// The numbers of those to whom the directory gives none.
+  private(set) var allocator = PoolAllocator()
+  /// All that is wished for, each with its number.
+  private(set) var wanted: [WantedObject] = []
+  /// Fields that the directory is believed to hide.
+  private(set) var hiddenValues: [HeldSet] = []
+  /// What an admin said isn't to lose a field.
+  private(set) var keptValues: [HeldObject] = []
+  /// The first that would lose a field if the read were complete.
+  private(set) var deferredLoss: WantedObject?
+  /// Contacts that aren't, because they are users too.
+  private(set) var alsoUsers: [WantedObject] = []
+
+  init(_ reading: ReadResult, _ state: LedgerState, _ policy: Policy, now: Timestamp) {
+    var reading = reading
+    reading.decide(by: state)
+    self.reading = reading
+    self.policy = policy
+    self.now = now
+
+    var owned: [ObjectKey: ManagedObject] = Dictionary(minimumCapacity: state.objects.count)
+    var unproven: [ObjectKey: ManagedObject] = [:]
+    let lapsed = Self.lapsed(state.objects, reading, at: now)
+    for var object in state.objects {
+      if lapsed.contains(object.key) {
+        object.absence = nil
+        object = object.unproven(.pbxReplaced, since: now)
+      }
+      object.item = object.item.comparable
+      if object.isManaged { owned[object.key] = object } else { unproven[object.key] = object }
+    }
+    self.lapsed = lapsed
+    var assumed: Set<ObjectKey> = []
+    var inDoubtCalls: [ObjectKey: [InDoubtCall]] = [:]
+    for inDoubtCall in state.inDoubt {
+      for key in inDoubtCall.call.keys {
+        inDoubtCalls[key, default: []].append(
+          key == inDoubtCall.call.key ? inDoubtCall.leavingAlone(unproven) : inDoubtCall)
+      }
+      if inDoubtCall.call.action == .add, let item = inDoubtCall.call.item, owned[item.key] == nil,
+        unproven[item.key] == nil
+      {
+        owned[item.key] = ManagedObject(item, entry: inDoubtCall.entry, dn: inDoubtCall.dn)
+        assumed.insert(item.key)
+      }
+    }
+    self.owned = owned
+    self.assumed = assumed
+    self.unproven = unproven
+    self.inDoubtCalls = inDoubtCalls
+    refusals = Dictionary(state.refusals.map { ($0.item.key, $0) }, uniquingKeysWith: { first, _ in first })
+    adoptions = Dictionary(state.adoptions.map { ($0.key, $0.comparable) }, uniquingKeysWith: { first, _ in first })
+    formerHolders = Dictionary(state.formerHolders.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+    backoffs = Dictionary(state.backoffs.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+    numberLoss = Dictionary(
+      uniqueKeysWithValues: ObjectKind.allCases.map { kind in
+        (kind, NumberLoss(of: kind, in: reading, among: state.objects, given: state.allocations))
+      })
+    approvals = state.approvals
+    searchChanges = Dictionary(
+      (state.searchChanges + reading.searchChanges).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    rejections = state.rejections
+    undecided = state.undecided
+    loaded = state.loaded
+    recent = state.recent
+    counts =
+      state.counts ?? owned.keys.reduce(into: [:]) { counts, key in counts[key.kind, default: 0] += 1 }
+    allocations = state.allocations
+    knownForeign = Dictionary(state.knownForeign.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+    restored = state.restored
+    self.lost = Dictionary(state.lost.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+    disputes = state.disputes
+    allocator = PoolAllocator(self)
+    let allotted =
+      allocator.wantedObjects.contains { $0.open != nil }
+      ? allocator.decided(by: PresentObjects(state)) : allocator.wantedObjects
+    (wanted, alsoUsers) = withoutUsers(allotted.isEmpty ? reading.wanted : reading.wanted + allotted)
+    let hidden = HiddenValues(wanted, self)
+    (wanted, hiddenValues, keptValues) = (hidden.wanted, hidden.held, hidden.rejected)
+    deferredLoss = hidden.deferred
+  }
+
+  private static func lapsed(_ objects: [ManagedObject], _ reading: ReadResult, at now: Timestamp) -> Set<ObjectKey> {
+    let old = objects.filter { object in object.isManaged && object.absence?.evidenceEnd.map { $0 <= now } == true }
+    if old.isEmpty { return [] }
+    let wanted = Set(reading.wanted.map(\.item.key))
+    return Set(
+      old.filter { object in
+        wanted.contains(object.key) || reading.sighting(of: object.entry, as: object.key.kind) == .mapped
+      }.map(\.key))
+  }
+
+  /// How many objects of a kind are ours, also those that this plan isn't about.
+  func count(of kind: ObjectKind) -> Int { counts[kind] ?? 0 }
+
+  /// Who has the number, may have got it by a call in doubt, or had it until the PBX lost it.
+  func holder(of key: ObjectKey) -> EntryID? {
+    owned[key]?.entry ?? unproven[key]?.entry ?? inDoubtCalls[key]?.first?.entry ?? lost[key]?.entry
+  }
+
+  /// What the ledger remembers under the number, managed or not.
+  func present(_ key: ObjectKey) -> ManagedObject? { owned[key] ?? unproven[key] }
+
+  /// Whether nothing may be sent about an object of this number, whoever made it.
+  func isUntouchable(_ key: ObjectKey) -> Bool { policy.numbers.isProtected(key.number) || foreign(key) != nil }
+
+  /// The object of somebody else that is known to have this number; nil where there is none, or where it may be taken over.
+  func foreign(_ key: ObjectKey) -> KnownForeign? {
+    guard let known = knownForeign[key], !mayAdopt(key) else { return nil }
+    return known
+  }
+
+  /// When the PBX was asked last for an object that is known to be somebody else's, or when that became known.
+  func askedAt(_ foreign: KnownForeign) -> Timestamp { refusals[foreign.key]?.askedAt ?? foreign.since }
+
+  /// Whether it is time to ask for it again, by an add that is refused while it is there. That of a contact never is.
+  func mayAskAgain(_ foreign: KnownForeign) -> Bool {
+    foreign.key.kind == .extension && policy.foreignRetry.isDue(askedAt: askedAt(foreign), at: now)
+  }
+
+  /// Why a wish can't be met whose number is known to be somebody else's.
+  func reason(_ foreign: KnownForeign, isOfPool: Bool = false) -> Conflict.Reason {
+    let nextAt = foreign.key.kind == .extension ? askedAt(foreign) + ForeignRetry.pause : nil
+    return .foreign(
+      since: foreign.since, nextAt: nextAt, isOfPool: isOfPool || allocator.pool(of: foreign.key) != nil)
+  }
+
+  /// Why a wish for the number of an unproven object can't be met: nil where it is met already, where the object may be
+  /// taken over, and where it is time to ask for it again, which an add does that is refused while the object is there.
+  func obstacle(to wantedObject: WantedObject) -> Unproven? {
+    let key = wantedObject.item.key
+    guard let object = unproven[key], !mayAdopt(key), !isAsWanted(object, wantedObject) else { return nil }
+    return key.kind == .extension && policy.foreignRetry == .always ? nil : object.unproven
+  }
+
+  /// Whether an unproven object needs no call, as far as its values are known.
+  func isAsWanted(_ object: ManagedObject, _ wantedObject: WantedObject) -> Bool {
+    object.unproven?.isAsSent == true && object.item == wantedObject.item && object.entry == wantedObject.entry
+      && inDoubtCalls[object.key] == nil
+  }
+
+  /// Whether the PBX refused this very wish before. That the number is taken doesn't matter once it may be adopted, or when
+  /// it is time to ask again.
+  func refusal(of wanted: WantedObject) -> Refusal? {
+    guard let refusal = refusals[wanted.item.key], refusal.item == wanted.item, refusal.entry == wanted.entry
+    else { return nil }
+    let isOver =
+      refusal.answer.status == .taken
+      && (mayAdopt(wanted.item.key) || policy.foreignRetry.isDue(askedAt: refusal.askedAt, at: now))
+    return isOver ? nil : refusal
+  }
+
+  /// Whether an object under this number that isn't ours may be taken over. Under a number from a pool it is somebody
+  /// else's, unless it may be ours, or was given to somebody who is to have that very one.
+  func mayAdopt(_ key: ObjectKey) -> Bool {
+    let isAllowed = adoptions[key]?.isAsItIs == false
+    if allocator.pool(of: key) != nil {
+      return isAllowed && (unproven[key] != nil || allocator.adoptable.contains(key))
+    }
+    return isAllowed || policy.existing == .adopt
+  }
+
+  /// Why nobody may have the number but who would have the very values that a table showed there.
+  func obstacle(toOthersThan adoption: AllowedAdoption?, _ wantedObject: WantedObject) -> Unproven? {
+    guard let adoption, adoption.isAsItIs, adoption.item != wantedObject.item, owned[adoption.key] == nil,
+      !mayAdopt(adoption.key)
+    else { return nil }
+    return Unproven(.ledgerRestored, since: restored[adoption.key.kind] ?? now)
+  }
+
+  /// Whether the PBX may have an object under the number that is ours, though the ledger has none: one that it forgot because it is
+  /// an older one, or one that was lost by all that was seen.
+  func mayHaveOurs(_ key: ObjectKey) -> Bool { restored[key.kind] != nil || lost[key] != nil }
+
+  /// What the PBX has under the number of a new extension, if it has one: where it may have one of ours it was probably made
+  /// for this very entry. Nobody knows with which values.
+  func presumed(_ wantedObject: WantedObject) -> ManagedObject? {
+    let key = wantedObject.item.key
+    guard mayHaveOurs(key), key.kind == .extension, refusals[key]?.answer.status != .taken else { return nil }
+    let reason: Unproven.Reason = lost[key] != nil ? .lossDenied : .notInBackup
+    return ManagedObject(wantedObject.item, entry: wantedObject.entry, dn: wantedObject.dn).unproven(reason, since: now)
+  }
+
+  /// Why the change isn't tried yet.
+  func backoff(of change: Change) -> ChangeBackoff? {
+    guard policy.backsOff, let backoff = backoffs[change.call.key], backoff.nextAt > now else { return nil }
+    return backoff
+  }
+
+  /// Whether an object that we were told to adopt has the wanted values already, so that nothing need be sent.
+  func isAdoptedAsItIs(_ wantedObject: WantedObject) -> Bool {
+    let key = wantedObject.item.key
+    guard owned[key] == nil, inDoubtCalls[key] == nil, let adoption = adoptions[key],
+      allocator.pool(of: key) == nil || unproven[key] != nil || allocator.adoptable.contains(key)
+    else { return false }
+    let remembered = unproven[key].flatMap { $0.unproven?.isAsSent == true ? $0.item : nil }
+    return (adoption.item ?? remembered) == wantedObject.item
+  }
+
+  /// The removal after which the number still rests.
+  func rest(of key: ObjectKey) -> FormerHolder? {
+    guard key.kind == .extension, let formerHolders = formerHolders[key], formerHolders.at + policy.numbers.rest > now
+    else { return nil }
+    return formerHolders
+  }
+}
+
+extension Call {
+  /// Every number that the object may be known by while the call's outcome isn't known.
+  var keys: [ObjectKey] {
+    if case .updateContact(_, let registered) = self, registered != key.number {
+      return [key, ObjectKey(.contact, registered)]
+    }
+    return [key]
+  }
+}
+
+extension PBXObject {
+  /// The mail address of an extension, which tells one person from another; nil where there is none.
+  var mail: String? { if case .extension(let it) = self, !it.email.isEmpty { it.email } else { nil } }
+}
+
+extension AllowedAdoption {
+  var mail: String? { item?.mail }
+
+  /// The same, as its values are compared.
+  fileprivate var comparable: AllowedAdoption {
+    AllowedAdoption(key, item: item?.comparable, asItIs: isAsItIs, until: until)
+  }
+}
+
+extension InDoubtCall {
+  /// The same call without the earlier number, where what has that is unproven: it isn't looked for there.
+  fileprivate func leavingAlone(_ unproven: [ObjectKey: ManagedObject]) -> InDoubtCall {
+    guard case .updateContact(let contact, let registered) = call, registered != contact.number,
+      unproven[ObjectKey(.contact, registered)] != nil
+    else { return self }
+    return InDoubtCall(
+      intent: intent, call: .updateContact(contact, registeredNumber: contact.number), entry: entry, dn: dn)
+  }
+}

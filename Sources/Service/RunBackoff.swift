@@ -1,0 +1,58 @@
+import Journal
+import Platform
+import Sync
+
+/// How the daemon bears a directory or a PBX that is out of reach, or a key that is refused: it tries again ever more
+/// seldom, and speaks of it once, once a day, and when it is over.
+struct RunBackoff: Sendable {
+  /// Runs that failed in a row.
+  private(set) var failures = 0
+  private var since: Int64 = 0
+  /// When the last of them ended.
+  private var lastAt: Int64 = 0
+  private var ceiling = Self.longest
+  /// When each kind of failure was told last.
+  private var reported: [MessageID: Int64] = [:]
+
+  private static let day: Int64 = 86_400
+  /// Each try of a key or a password that is refused counts towards a lockout.
+  private static let longest = Duration.seconds(3600)
+  /// A server that is back is found out within minutes.
+  private static let longestForSilence = Duration.seconds(300)
+
+  /// What a run that begins now needn't tell.
+  func needsNoEvent(at now: Int64) -> Set<Finding> {
+    Set(reported.filter { now - $0.value < Self.day }.keys.map(Finding.failure))
+  }
+
+  /// Takes note of how a run ended.
+  ///
+  /// - Parameters:
+  ///   - now: in seconds by a clock that nobody sets.
+  ///   - shift: what the wall clock is ahead of that one.
+  /// - Returns: The event that tells that it is over, after the last of the failures.
+  mutating func record(_ failure: RunError?, at now: Int64, shift: Int64 = 0) -> Event? {
+    guard let failure else {
+      defer { self = RunBackoff() }
+      if failures == 0 { return nil }
+      let runs = failures == 1 ? "1 failed run" : "\(failures) failed runs"
+      return Event(.recovered, "Works again, after \(runs) since \(localTime(since + shift))")
+    }
+    if failures == 0 { since = now }
+    failures += 1
+    lastAt = now
+    ceiling = failure.status == .outOfReach ? Self.longestForSilence : Self.longest
+    if now - (reported[failure.event] ?? .min / 2) >= Self.day { reported[failure.event] = now }
+    return nil
+  }
+
+  /// Whether a run that ended well at this moment, be it another process's, came after the failures.
+  func isRelieved(byRunAt moment: Int64) -> Bool { failures > 0 && moment >= lastAt }
+
+  /// The poll interval with a tenth of jitter, doubled with each failed run in a row: five minutes at most where a server is
+  /// out of reach, else an hour.
+  func pause(_ poll: Duration) -> Duration {
+    let backedOff = failures == 0 ? poll : max(poll, min(poll * (1 << min(failures, 10)), ceiling))
+    return backedOff * Double.random(in: 0.9...1.1)
+  }
+}

@@ -1,0 +1,119 @@
+import Configuration
+import Directory
+import Journal
+import LDAP
+import Ledger
+import Platform
+import Sync
+
+/// What the daemon keeps in mind from one run to the next, and what it concludes from it.
+struct RunScheduler: Sendable {
+  let listener: ChangeListener
+  private let clock: Clock
+  private var reported: Set<Finding> = []
+  var settled: QuiescentState?
+  private var quarantine = RunBackoff()
+  private var trigger = SyncRun.poll
+  private var began = ContinuousClock.now
+  /// When the last complete read ended, and how long its run took: no more than a tenth of the time is for such reads, however
+  /// often groups change.
+  private var readAllAt = ContinuousClock.now
+  private var readAllFor = Duration.zero
+  private var lastRun = ""
+  private var news = ""
+
+  init(_ listener: ChangeListener, _ clock: Clock) {
+    self.listener = listener
+    self.clock = clock
+  }
+
+  /// For `systemctl status`.
+  var status: String { lastRun + news }
+
+  /// The next poll, which begins now.
+  mutating func poll(_ setup: CompiledConfiguration, _ log: Log) -> Poll {
+    began = ContinuousClock.now
+    defer { trigger = SyncRun.poll }
+    return Poll(run: SyncRun(setup, trigger: trigger, log: log, reported: known), listener: listener, settled: settled)
+  }
+
+  /// What to do about what the directory has told of.
+  enum NextRun: Sendable {
+    /// A run over these few entries.
+    case delta(SyncRun)
+    /// A poll, no later than at this moment; nil for the time that it has anyway.
+    case poll(by: ContinuousClock.Instant?)
+  }
+
+  mutating func respond(_ setup: CompiledConfiguration, _ log: Log) async -> NextRun {
+    // What is out of reach isn't nearer because the directory changes.
+    if quarantine.failures > 0 { return .poll(by: nil) }
+    // An admin's decision, or another process's run.
+    if let settled, settled.generation != QuiescentState.generation(setup.configuration) { return .poll(by: .now) }
+    guard let (notifications, lookup) = await listener.drainNotifications() else { return .poll(by: .now) }
+    // An earlier ring's run has had them.
+    if notifications.isEmpty { return .poll(by: nil) }
+    if setup.sources.contains(where: \.dependsOnGroups), notifications.contains(where: setup.mayBeGroup) {
+      // Nobody's entry says that the members are others now.
+      settled = nil
+      return .poll(by: readAllAt + readAllFor * 10)
+    }
+    return .delta(SyncRun(setup, trigger: SyncRun.change, .delta(notifications, lookup), log: log, reported: known))
+  }
+
+  /// What needs no second event.
+  private var known: Set<Finding> { reported.union(quarantine.needsNoEvent(at: clock.read().boottime / 1000)) }
+
+  /// Takes note of how a poll ended.
+  ///
+  /// - Returns: The event that tells that a failure is over.
+  mutating func record(_ outcome: PollResult) -> Event? {
+    guard case .ran(let report) = outcome else {
+      news = "; nothing new since"
+      return nil
+    }
+    settled = QuiescentState(report, readAt: began)
+    readAllAt = ContinuousClock.now
+    readAllFor = readAllAt - began
+    return recordResult(report)
+  }
+
+  /// The same of a run over a few entries. What it left undone is left to the next poll, which reads all.
+  mutating func recordIncremental(_ report: RunReport) -> Event? {
+    settled = settled?.after(report)
+    return report.run == nil && report.failure == nil ? nil : recordResult(report)
+  }
+
+  private mutating func recordResult(_ report: RunReport) -> Event? {
+    // A run that failed, or that looked at a few entries alone, may not have got as far as the problems told before.
+    reported = report.failure == nil && report.read != nil ? report.reported : reported.union(report.reported)
+    lastRun = "last run \(localClock(clock.wall)), \(report.shortSummary)"
+    news = ""
+    // An admin's command is no failure.
+    if report.failure?.event == .lockAwaited || report.isStopped { return nil }
+    let now = clock.read()
+    let seconds = now.boottime / 1000
+    return quarantine.record(report.failure, at: seconds, shift: now.seconds - seconds)
+  }
+
+  /// Whether another process's run has come to a good end since runs fail here.
+  func isRelieved(_ setup: CompiledConfiguration) async -> Bool {
+    guard quarantine.failures > 0,
+      let ledger = try? StateFolder.ledgerToRead(setup.configuration.state.directory, clock),
+      let end = try? await ledger.runs(last: 1).first?.end
+    else { return false }
+    let now = clock.read()
+    let shift = now.seconds - now.boottime / 1000
+    let good: [ExitStatus] = [.asWanted, .partly, .held]
+    return good.contains { Int($0.rawValue) == end.exitStatus } && quarantine.isRelieved(byRunAt: end.at - shift)
+  }
+
+  /// Has the next poll read all.
+  mutating func beginAnew(as trigger: String = SyncRun.poll) {
+    self.trigger = trigger
+    settled = nil
+  }
+
+  /// How long to wait for the next poll.
+  func pause(_ setup: CompiledConfiguration) -> Duration { quarantine.pause(setup.configuration.schedule.poll) }
+}

@@ -1,0 +1,48 @@
+import Configuration
+package import Directory
+import Domain
+package import Ledger
+package import Reconcile
+
+extension Audit {
+  /// Compares with the ledger as it is now.
+  package init(_ evidence: PBXEvidence, _ ledger: Ledger, _ setup: CompiledConfiguration) async throws(LedgerError) {
+    let (state, former) = (try await ledger.state(), try await ledger.formerObjects())
+    let (numbers, pools) = (setup.configuration.numbers.policy, setup.pools)
+    let audit = Audit(evidence, remembering: state, former: former, numbers: numbers, pools: pools)
+    // Only for those whose values differ it matters what else was sent.
+    let keys = (audit.all(.replaced) + audit.all(.different) + audit.all(.unproven)).map(\.key)
+    self.init(
+      evidence, remembering: state, former: former, numbers: numbers, pools: pools,
+      sent: try await ledger.itemsSent(for: keys))
+  }
+
+  /// One line of counts.
+  package var summary: String {
+    let counts = Result.allCases.map { (count($0), $0) }.filter { $0.0 > 0 }.map {
+      "\($0) \($1 == .equal && isByNumber ? "there" : $1.words($0))"
+    }
+    return "Audit: " + (counts.isEmpty ? "nothing to compare" : counts.joined(separator: ", "))
+  }
+}
+
+extension Audit.Result {
+  fileprivate func words(_ count: Int) -> String {
+    switch self {
+    case .equal: count == 1 ? "as it should be" : "as they should be"
+    case .unwanted: "there that nobody wants"
+    case .occupied: "taken that were ours"
+    case .lost: "lost"
+    case .different: "with other values"
+    case .replaced: "replaced"
+    case .revived: "there again"
+    case .proved: "proved to be ours"
+    case .unproven: "unproven"
+    case .foreign: "foreign"
+    case .forgotten: "of a pool and not known"
+    case .knownForeign: "known to be foreign"
+    case .foreignGone: "foreign and gone"
+    case .inDoubt: "in doubt"
+    }
+  }
+}

@@ -1,0 +1,24 @@
+extension Sequence {
+  /// Its elements by a key, in the order in which each key comes up first.
+  package func grouped<Key: Hashable>(by key: (Element) -> Key) -> [(key: Key, elements: [Element])] {
+    var groups: [(key: Key, elements: [Element])] = []
+    var places: [Key: Int] = [:]
+    for element in self {
+      let key = key(element)
+      if let place = places[key] {
+        groups[place].elements.append(element)
+      } else {
+        places[key] = groups.count
+        groups.append((key, [element]))
+      }
+    }
+    return groups
+  }
+}
+
+/// Rows as lines, each remedy once, below all that it mends.
+func lines(of rows: [(cells: [String], remedy: String)]) -> [String] {
+  zip(aligned(rows.map(\.cells)), rows).grouped(by: \.1.remedy).flatMap { remedy, lines in
+    lines.map(\.0) + ["Next step: \(remedy)"]
+  }
+}

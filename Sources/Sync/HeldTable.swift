@@ -1,0 +1,253 @@
+package import Domain
+import Executor
+import Ledger
+import Mapping
+import Platform
+import Text
+
+// How held sets are said, those of a plan and those that the ledger keeps.
+
+extension HeldSet.Action {
+  /// "1 update", "5,000 updates".
+  package func counted(_ count: Int) -> String { Domain.counted(count, rawValue) }
+}
+
+/// How old a table is that a set of removals rests on, whose values it showed, and until when it is believed.
+private func shownText(at time: Timestamp, _ names: [String]) -> String {
+  " by a table of \(localTime(time)), with the values of \(names.listed(to: 5)); somebody may have made the number by hand since, so "
+    + "look at it on the PBX first; from \(localTime(time + Absence.validity)) on nobody can approve it without a newer table "
+    + "(\(pbxsyncd) audit --csv FILE --yes)"
+}
+
+/// "1 person", "189 people".
+func people(_ count: Int) -> String { counted(count, "person", "people") }
+
+extension HeldSet {
+  var decision: String { Self.decision(on: name) }
+
+  static func decision(on name: String, isRejected: Bool = false) -> String {
+    "if they are right: \(pbxsyncd) approve \(name)" + (isRejected ? "" : "; if not: \(pbxsyncd) reject \(name)")
+  }
+
+  /// The same of a plan, which keeps no set.
+  static let preview = "a run holds them, and says by which name to approve or reject them"
+
+  /// How to decide, or how that will be found out where no run has held this very set yet.
+  func nextStep(_ report: RunReport) -> String { isKept(in: report) ? decision : Self.preview }
+
+  /// Whether the ledger has this very set, so that it can be listed and decided on.
+  func isKept(in report: RunReport) -> Bool { !report.isDryRun || report.heldBefore.contains(name) }
+
+  /// What holds them, when the search settings changed, and how many are still there.
+  func reason(_ report: RunReport) -> String {
+    let lookup = report.lookups[name]
+    let times = Set(changes.map { localTime($0.at) }).sorted()
+    let time = times.isEmpty ? "" : " (first read so at \(times.joined(separator: ", ")))"
+    let causes = table.causes(report.templateChanges[kind] ?? [:]).map { "; \($0)" }.joined()
+    return "\(limit)\(shownClause)\(time)\(causes)" + (lookup.map { "; \($0.text(of: objects.count))" } ?? "")
+  }
+
+  /// Of which table it is that it rests on, as a clause; empty where it rests on none.
+  private var shownClause: String {
+    let times = objects.compactMap { object in object.before?.absence.flatMap { $0.isThereAgain ? $0.since : nil } }
+    return times.min().map { shownText(at: $0, objects.map(\.name)) } ?? ""
+  }
+
+  /// What it is about in a few words: "5000 updates of extensions, which would mail 4980 people".
+  var headline: String {
+    let mail = mails == 0 ? "" : ", which would mail \(people(mails))"
+    let others = dependents.isEmpty ? "" : ", and \(dependents.count) more that wait for them"
+    return "\(action.counted(objects.count)) of \(kind.rawValue)s\(others)\(mail)"
+  }
+
+  /// Whom it is about, by the place in the directory: a whole unit on the list is a sign of a bad read.
+  var namesByOU: String {
+    Dictionary(grouping: objects) { parent(ofDN: $0.dn) }.sorted { $0.key < $1.key }.map { unit, objects in
+      "\(unit): " + objects.map { "\($0.key.number) \($0.name)" }.joined(separator: ", ")
+    }
+    .joined(separator: "; ")
+  }
+
+  var table: HeldTable {
+    HeldTable(
+      rows: objects.map { .init(key: $0.key, name: $0.name, dn: $0.dn, fields: $0.fields) }, action: action)
+  }
+
+  func json(_ lookup: IDLookup?) -> JSON {
+    [
+      "name": .string(name), "kind": .string(kind.rawValue), "action": .string(action.rawValue),
+      "looked_for": lookup.map { .count($0.asked) } ?? .null, "still_found": lookup.map { .count($0.found) } ?? .null,
+      "search_changes": .array(
+        changes.map { ["text": .string($0.text), "at": .number($0.at)] }),
+      "cause": .string(cause.rawValue), "limit": .string(limit), "owned": .count(owned), "mails": .count(mails),
+      "dependents": .count(dependents.count), "objects": .array(objects.map(\.json)),
+    ]
+  }
+}
+
+extension HeldObject {
+  /// What would become of it: the fields that change, or its removal.
+  package var deed: String { fields.isEmpty ? "its removal" : fields.map(\.text).joined(separator: ", ") }
+
+  var json: JSON {
+    guard let wanted else { return before?.json ?? .null }
+    return [
+      "kind": .string(key.kind.rawValue), "number": .string(key.number), "name": .string(name), "dn": .string(dn),
+      "entry": .string(entry.text), "values": before?.item.json ?? .null, "wanted": wanted.json,
+    ]
+  }
+}
+
+extension HeldSetRecord {
+  var mails: Int { members.count { $0.wanted?.isMailed == true } }
+
+  /// That what it rests on is too old for an approval; nil where it isn't.
+  package func lapse(at now: Timestamp) -> RunError? {
+    guard let shownAt, shownAt + Absence.validity <= now else { return nil }
+    return RunError(
+      refusing:
+        "\(name) rests on a table of \(localTime(shownAt)), more than a day ago: somebody may have made "
+        + "\(members.map(\.key.number).listed(to: 5)) by hand since",
+      remedy: "nothing is approved; export a table anew and give it: \(pbxsyncd) audit --csv FILE --yes")
+  }
+
+  /// What was decided, or that nothing was, and since when.
+  package var state: String {
+    let mail = mails == 0 ? "" : ", which \(rejectedAt == nil ? "would" : "were to") mail \(people(mails))"
+    let what = "\(action.counted(members.count)) of \(kind.rawValue)s\(mail)"
+    if let approvedAt { return "\(what), approved \(localTime(approvedAt)) and made by the next run" }
+    if let rejectedAt { return "\(what), rejected \(localTime(rejectedAt)): these stay as they are" }
+    return "\(what), held since \(localTime(since))"
+  }
+
+  var line: String { "\(name): \(state): \(why)" }
+
+  /// What holds it, as a clause.
+  package var why: String { reason + (shownAt.map { shownText(at: $0, members.map(\.name)) } ?? "") }
+
+  /// What there is to know of it besides: how many are still in the directory, and which fields change.
+  package var evidence: [String] { [lookupLine].compactMap(\.self) + table.causes(templates) }
+
+  /// Of a set that was rejected long ago it tells nothing of who is there today.
+  private var lookupLine: String? {
+    rejectedAt != nil
+      ? nil
+      : lookup.map { "\(IDLookup(asked: $0.asked, found: $0.found).text(of: members.count)), at \(localTime($0.at))" }
+  }
+
+  /// The line, and below it whom it is about: a sample.
+  package var lines: [String] { lines(table.lines) }
+
+  /// The same with every one of them, and how to decide.
+  package func wholeLines(at now: Timestamp) -> [String] {
+    let decision = "  " + (lapse(at: now)?.text ?? HeldSet.decision(on: name, isRejected: rejectedAt != nil))
+    return lines(table.lines(atMost: .max)) + (approvedAt == nil ? [decision] : [])
+  }
+
+  private func lines(_ objects: [String]) -> [String] {
+    [line] + (evidence + objects).map { "  \($0)" }
+  }
+
+  var table: HeldTable {
+    HeldTable(
+      rows: members.map { .init(key: $0.key, name: $0.name, dn: $0.dn, fields: $0.fields) }, action: action)
+  }
+
+  package var json: JSON {
+    [
+      "name": .string(name), "kind": .string(kind.rawValue), "action": .string(action.rawValue),
+      "cause": .string(cause.rawValue), "reason": .string(reason), "since": .number(since),
+      "shown_at": shownAt.map(JSON.number) ?? .null,
+      "approved_at": approvedAt.map(JSON.number) ?? .null, "rejected_at": rejectedAt.map(JSON.number) ?? .null,
+      "mails": .count(mails), "dependents": .count(dependents), "looked_for": lookup.map { .count($0.asked) } ?? .null,
+      "still_found": lookup.map { .count($0.found) } ?? .null,
+      "members": .array(
+        members.map {
+          [
+            "number": .string($0.key.number), "name": .string($0.name), "dn": .string($0.dn),
+            "entry": .string($0.entry.text), "values": $0.before?.json ?? .null, "wanted": $0.wanted?.json ?? .null,
+          ]
+        }),
+    ]
+  }
+}
+
+extension HeldSetRecord.Member {
+  /// The fields that change, old and new; none for a removal.
+  package var fields: [FieldChange] {
+    guard let wanted else { return [] }
+    if let before { return before.changes(to: wanted) }
+    return wanted.fields.filter { !$0.value.isEmpty }.map { FieldChange($0.field, from: "", to: $0.value) }
+  }
+}
+
+/// Whom a held set is about: the first of them with what would change, and how many more there are.
+package struct HeldTable {
+  struct Row {
+    let key: ObjectKey
+    let name: String
+    let dn: String
+    let fields: [FieldChange]
+  }
+
+  let rows: [Row]
+  let action: HeldSet.Action
+
+  package static let sample = 10
+
+  /// Number, name, what changes, the entry.
+  private func cells(atMost count: Int) -> [[String]] {
+    rows.prefix(count).map { row in
+      let changes = row.fields.filter { action == .update || $0.field != .number }
+      return [row.key.number, row.name, changes.map(\.text).joined(separator: ", "), row.dn]
+    }
+  }
+
+  /// What the changes have in common: "last_name changes for 4998 of 5000: its template was {sn} and is now {sn | upper}".
+  func causes(_ templates: [ObjectField: String]) -> [String] {
+    guard action == .update else { return [] }
+    return ObjectField.allCases.compactMap { field in
+      let count = rows.count { row in row.fields.contains { $0.field == field } }
+      if count == 0 { return nil }
+      let cause = templates[field].map { ": its template \($0)" } ?? ""
+      return "\(field.rawValue) changes for \(count) of \(rows.count)\(cause)"
+    }
+  }
+
+  /// A sample of them, and where the others are shown.
+  var lines: [String] {
+    let rest = rows.count - Self.sample
+    return lines(atMost: Self.sample) + (rest > 0 ? ["… and \(rest) more; \(pbxsyncd) approve lists all of them"] : [])
+  }
+
+  /// All of them, where no set is kept that could be listed.
+  var allLines: [String] { lines(atMost: .max) }
+
+  func lines(atMost count: Int) -> [String] { aligned(cells(atMost: count).map { $0.filter { !$0.isEmpty } }) }
+}
+
+/// Pads all columns but the last to their widest cell.
+func aligned(_ rows: [[String]]) -> [String] {
+  let rows = rows.map { $0.map { visible($0) } }
+  let columns = (rows.map(\.count).max() ?? 1) - 1
+  let widths = (0..<max(columns, 0)).map { column in
+    rows.map { $0.indices.contains(column) ? $0[column].count : 0 }.max() ?? 0
+  }
+  return rows.map { row in
+    row.enumerated().map { column, cell in
+      column < row.count - 1 ? cell + String(repeating: " ", count: widths[column] - cell.count) : cell
+    }
+    .joined(separator: "  ")
+  }
+}
+
+extension RunReport {
+  /// A set that was held before has the cause that it had then.
+  mutating func explain(from ledger: Ledger?) async throws(LedgerError) {
+    guard !plan.held.isEmpty, let ledger else { return }
+    for hold in try await ledger.holds() where hold.isOpen {
+      heldBefore.insert(hold.name)
+      if hold.action == .update { templateChanges[hold.kind, default: [:]].merge(hold.templates) { now, _ in now } }
+    }
+  }
+}

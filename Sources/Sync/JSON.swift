@@ -1,0 +1,64 @@
+import Domain
+import Text
+
+/// A JSON text being written (RFC 8259). Objects keep the order in which they are given.
+package enum JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
+  ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
+{
+  case string(String)
+  case number(Int64)
+  case bool(Bool)
+  case null
+  case array([JSON])
+  case object([(String, JSON)])
+
+  package init(stringLiteral value: String) { self = .string(value) }
+  package init(integerLiteral value: Int64) { self = .number(value) }
+  package init(booleanLiteral value: Bool) { self = .bool(value) }
+  package init(arrayLiteral elements: JSON...) { self = .array(elements) }
+  package init(dictionaryLiteral elements: (String, JSON)...) { self = .object(elements) }
+
+  package static func optional(_ text: String?) -> JSON { text.map(JSON.string) ?? .null }
+  package static func count(_ number: Int) -> JSON { .number(Int64(number)) }
+
+  /// On one line, so that a stream of them can be cut into lines. What an eye can't see is escaped, which a reader undoes: a
+  /// terminal and an editor are such as well.
+  package var text: String {
+    var text = ""
+    write(to: &text)
+    if text.unicodeScalars.allSatisfy({ !$0.isInvisible }) { return text }
+    var shown = ""
+    for scalar in text.unicodeScalars {
+      if scalar.isInvisible {
+        for unit in String(scalar).utf16 { shown += "\\u" + String(0x1_0000 + UInt32(unit), radix: 16).dropFirst() }
+      } else {
+        shown.unicodeScalars.append(scalar)
+      }
+    }
+    return shown
+  }
+
+  private func write(to text: inout String) {
+    switch self {
+    case .string(let value): text += "\"\(value.jsonEscaped)\""
+    case .number(let value): text += String(value)
+    case .bool(let value): text += value ? "true" : "false"
+    case .null: text += "null"
+    case .array(let values):
+      text += "["
+      for (index, value) in values.enumerated() {
+        if index > 0 { text += "," }
+        value.write(to: &text)
+      }
+      text += "]"
+    case .object(let members):
+      text += "{"
+      for (index, member) in members.enumerated() {
+        if index > 0 { text += "," }
+        text += "\"\(member.0.jsonEscaped)\":"
+        member.1.write(to: &text)
+      }
+      text += "}"
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import Domain
+import Executor
+import Ledger
+import Platform
+
+// How what the ledger keeps is said, for every command that shows it.
+
+extension Run {
+  package var line: String {
+    let begun = "\(id), \(start.trigger), \(localTime(start.at))"
+    return end.map { "\(begun), exit \($0.exitStatus): \($0.summary)" } ?? "\(begun), under way or killed"
+  }
+
+  package var json: JSON {
+    [
+      "run": .number(id.number), "trigger": .string(start.trigger), "pid": .number(Int64(start.pid)),
+      "started_at": .number(start.at), "ended_at": end.map { .number($0.at) } ?? .null,
+      "status": end.map { .count($0.exitStatus) } ?? .null, "summary": .optional(end?.summary),
+      "reads": .array(reads.map(\.json)),
+    ]
+  }
+}
+
+extension PastCall {
+  /// "run 12, 2026-11-24 14:05: add extension 1001: done".
+  package var line: String {
+    let outcomeName = outcomeName.map(\.word) ?? "no answer was noted"
+    let said = answer.map(\.text).flatMap { $0.isEmpty ? nil : ", \($0)" } ?? ""
+    let values = intent.entry.text.isEmpty ? ", of somebody who was forgotten" : fields.map { ", \($0)" }.joined()
+    return
+      "run \(run), \(localTime(intent.at)): \(intent.call.action.rawValue) \(intent.call.key)\(values): \(outcomeName)\(said)"
+  }
+
+  /// What was pushed: the fields that differ from what was there before, or all.
+  private var fields: [String] {
+    guard let item = intent.call.item else { return [] }
+    let before = intent.before?.item.fields.map(\.value)
+    return item.fields.enumerated().compactMap { index, field in
+      let isNew = before.map { $0[index] != field.value } ?? (field.field != .number && !field.value.isEmpty)
+      guard isNew else { return nil }
+      return "\(field.field.rawValue) \"\(field.value)\""
+    }
+  }
+
+  package var json: JSON {
+    [
+      "run": .number(run.number), "at": .number(intent.at), "action": .string(intent.call.action.rawValue),
+      "kind": .string(intent.call.key.kind.rawValue), "number": .string(intent.call.key.number),
+      "entry": .string(intent.entry.text), "dn": .string(intent.dn), "values": intent.call.item?.json ?? .null,
+      "before": intent.before?.item.json ?? .null, "outcome": .optional(outcomeName?.word),
+      "error_code": .optional(answer?.errorCode), "message": .optional(answer?.message),
+      "forgotten": .bool(isForgotten),
+    ]
+  }
+}
+
+extension PastCall.OutcomeName {
+  /// As `Ending.word` says it of a run's own changes.
+  var word: String {
+    switch self {
+    case .holds, .gone: "done"
+    case .refused: "refused"
+    case .undone: "failed"
+    case .unproven: "unproven"
+    case .inDoubt: "in-doubt"
+    }
+  }
+}
+
+extension PBXObject {
+  /// Every field by its name.
+  package var json: JSON { .object(fields.map { ($0.field.rawValue, .string($0.value)) }) }
+}
+
+extension SearchReport {
+  /// The fall that an admin may accept; nil where there is none.
+  package var fallLine: String? {
+    guard let fallName, let fellFrom else { return nil }
+    return
+      "\(fallName): \"\(source)\" gave \(counted(entries, "entry", "entries")) and \(fellFrom) before, so the read isn't believed"
+  }
+}
+
+extension ManagedObject {
+  package var json: JSON {
+    [
+      "kind": .string(key.kind.rawValue), "number": .string(key.number), "name": .string(item.name),
+      "dn": .string(dn), "entry": .string(entry.text), "ownership": .string(ownership.rawValue),
+      "values": item.json, "absent_because": .optional(absence?.reason.rawValue),
+      "absent_since": absence.map { .number($0.since) } ?? .null,
+      "unproven_because": .optional(unproven?.reason.rawValue),
+      "unproven_since": unproven.map { .number($0.since) } ?? .null,
+      "other_values_seen": .bool(unproven?.hasOtherValues == true),
+      "missed_by_reads": absence.map { .count($0.reads) } ?? .null,
+    ]
+  }
+}

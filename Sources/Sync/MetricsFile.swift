@@ -1,0 +1,77 @@
+import Domain
+import Executor
+import Ledger
+
+/// What a run leaves for Prometheus, in its text format, for node_exporter's textfile collector
+/// (https://prometheus.io/docs/instrumenting/exposition_formats/; names by https://prometheus.io/docs/practices/naming/).
+struct MetricsFile {
+  private(set) var text = ""
+
+  init(_ report: RunReport, _ ledger: Ledger, at now: Timestamp) async throws(LedgerError) {
+    let counts = try await ledger.counts()
+    let unproven = try await ledger.unprovenCounts()
+    let lastComplete = try await ledger.lastReads().complete
+    gauge("last_run_timestamp_seconds", "When the last run ended.", [("", "\(now)")])
+    gauge("last_run_exit_status", "How the last run ended; 0 is all as wanted.", [("", "\(report.status.rawValue)")])
+    gauge("run_duration_seconds", "How long the last run took.", [("", report.secondsText)])
+    gauge("run_requests", "How many requests the last run sent to the PBX.", [("", "\(report.callCounts.requests)")])
+    if let lastComplete {
+      gauge(
+        "last_complete_read_timestamp_seconds", "When the directory was read whole for the last time.",
+        [("", "\(lastComplete.endedAt)")])
+    }
+    gauge("entries", "Entries in the last read of the directory.", [("", "\(report.entries)")])
+    gauge(
+      "objects", "Objects on the PBX that are ours.",
+      ObjectKind.allCases.map { kind in
+        ("kind=\"\(kind.rawValue)\"", "\((counts[kind] ?? 0) - (unproven[kind] ?? 0))")
+      })
+    gauge(
+      "unproven", "Objects that may be ours and that nothing proves to be.",
+      ObjectKind.allCases.map { kind in ("kind=\"\(kind.rawValue)\"", "\(unproven[kind] ?? 0)") })
+    gauge(
+      "removals_held", "Removals that a limit stops until somebody decides.",
+      ObjectKind.allCases.map { kind in
+        let held = report.plan.held.filter { $0.kind == kind && $0.action == .removal }.reduce(0) {
+          $0 + $1.objects.count
+        }
+        return ("kind=\"\(kind.rawValue)\"", "\(held)")
+      })
+    gauge(
+      "changes_held", "Updates and additions that are held until somebody decides.",
+      ObjectKind.allCases.flatMap { kind in
+        [HeldSet.Action.update, .addition].map { action in
+          let held = report.plan.held.filter { $0.kind == kind && $0.action == action }
+          let labels = "kind=\"\(kind.rawValue)\",action=\"\(action.rawValue)\""
+          return (labels, "\(held.reduce(0) { $0 + $1.objects.count })")
+        }
+      })
+    gauge(
+      "removals_waiting", "Objects that aren't wanted any more and not due yet.",
+      [("", "\(report.plan.pendingRemovals.count)")]
+    )
+    gauge("conflicts", "Wishes that can't be met and entries that can't be mapped.", [("", "\(report.skippedCount)")])
+    gauge("in_doubt", "Calls whose outcome isn't known.", [("", "\(try await ledger.inDoubtCount())")])
+    add("changes_total", "counter", "Calls that were settled, by what became of them.", try await changes(ledger))
+  }
+
+  private func changes(_ ledger: Ledger) async throws(LedgerError) -> [(String, String)] {
+    // The words of PBX_OUTCOME, of which one may stand for several endings.
+    let counts = try await ledger.outcomeCounts().map { count in
+      let action = "action=\"\(count.verb.rawValue)\",kind=\"\(count.kind.rawValue)\""
+      return ("\(action),outcome=\"\(count.outcomeName.word)\"", count.count)
+    }
+    return Dictionary(counts, uniquingKeysWith: +).sorted { $0.key < $1.key }.map { ($0.key, "\($0.value)") }
+  }
+
+  private mutating func gauge(_ name: String, _ help: String, _ samples: [(labels: String, value: String)]) {
+    add(name, "gauge", help, samples)
+  }
+
+  private mutating func add(
+    _ name: String, _ type: String, _ help: String, _ samples: [(labels: String, value: String)]
+  ) {
+    text += "# HELP pbxsyncd_\(name) \(help)\n# TYPE pbxsyncd_\(name) \(type)\n"
+    for (labels, value) in samples { text += "pbxsyncd_\(name)\(labels.isEmpty ? "" : "{\(labels)}") \(value)\n" }
+  }
+}

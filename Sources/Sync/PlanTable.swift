@@ -1,0 +1,102 @@
+import Domain
+import Executor
+import Text
+
+/// A plan as a table that a person likes to read: a line for each changed field, old -> new.
+struct PlanTable {
+  let plan: Plan
+  let problems: [MappingProblem]
+  let removal: RemovalPolicy
+  let report: RunReport
+  /// What the changes are called: those to come, or those that the run was for.
+  let title: String
+
+  var text: String {
+    sections.map { title, rows in
+      ([title] + aligned(rows).map { "  " + $0 }).joined(separator: "\n") + "\n"
+    }
+    .joined(separator: "\n")
+  }
+
+  private var sections: [(String, [[String]])] {
+    // Of a run that was made the changes are those that it made; what failed has a list of its own.
+    let made = plan.changes.indices.filter { report.isDryRun || report.changeResults[$0]?.isDone == true }
+    let changes = made.flatMap { rows(plan.changes[$0], report.changeResults[$0]) }
+    let left = report.isDryRun ? [] : plan.changes.indices.filter { report.changeResults[$0] == nil }
+    let untouched = left.flatMap { rows(plan.changes[$0], nil) }
+    let conflict = plan.conflicts.filter { UnprovenObject($0) == nil }.map {
+      (
+        cells: [$0.wanted.item.kind.rawValue, $0.wanted.item.number, $0.wanted.item.name, $0.reasonText],
+        remedy: $0.remedy
+      )
+    }
+    let unproven = UnprovenGroup.all(of: report.unproven).map { group in
+      (
+        "Unproven (\(group.objects.count)): \(group.cause)",
+        group.lines.map { [$0] } + [["Next step: \(group.remedy)"]]
+      )
+    }
+    let waiting = plan.pendingRemovals.map {
+      [
+        $0.key.kind.rawValue, $0.key.number, $0.item.name,
+        $0.absence.map { "\($0.reason.text), \($0.dueText(removal))" } ?? "",
+      ]
+    }
+    let held = plan.held.map { held in
+      (
+        "Held: \(held.headline)",
+        (held.isKept(in: report) ? held.table.lines : held.table.allLines).map { [$0] }
+          + [["\(held.reason(report)); \(held.nextStep(report))"]]
+      )
+    }
+    let rejected = plan.rejected.map { object in
+      [object.key.kind.rawValue, object.key.number, object.name, object.deed]
+    }
+    let failed = Set(report.failedWritings.map(\.writing))
+    let writings = plan.directoryWrites.filter { !failed.contains($0) }.map {
+      ["extension", $0.number, "\($0.attribute): \($0.value)", $0.objection ?? $0.dn]
+    }
+    let released = plan.released.map {
+      [$0.key.kind.rawValue, $0.key.number, $0.item.name, "stays on the PBX; pbxsyncd no longer manages it"]
+    }
+    let unmappable = problems.filter { $0.keptField == nil }
+    let kept = problems.filter { $0.keptField != nil }
+    let all =
+      [
+        ("\(title) (\(made.count))", changes), ("Not begun (\(left.count))", untouched),
+        ("Released (\(released.count))", released),
+        ("Note", plan.remarks.map { [$0] }),
+        ("\(title) in the directory (\(writings.count))", writings),
+        ("Not done: in the way (\(conflict.count))", steps(conflict)),
+        ("Not done: no room in the phonebook", steps(plan.overflow.map { [([$0.text], $0.remedy)] } ?? [])),
+        (
+          "Not done: entries that can't be mapped (\(unmappable.count))",
+          steps(unmappable.map { ([$0.text], $0.remedy) })
+        ),
+        ("Fields left as they are (\(kept.count))", steps(kept.map { ([$0.text], $0.remedy) })),
+      ] + unproven + held
+      + [
+        ("Not done: rejected (\(rejected.count))", rejected),
+        ("Removals waiting (\(waiting.count))", waiting),
+      ]
+    return all.filter { !$0.1.isEmpty }
+  }
+
+  /// As rows of one cell, for what is aligned already.
+  private func steps(_ rows: [(cells: [String], remedy: String)]) -> [[String]] { lines(of: rows).map { [$0] } }
+
+  private func rows(_ change: Change, _ changeResult: ChangeResult?) -> [[String]] {
+    let wasLost = changeResult?.wasLost == true
+    // As the counts have it: what the PBX had lost was added, though the call began as an update.
+    let verb = wasLost && change.call.action == .update ? .add : change.call.action
+    let head = [verb.rawValue, change.call.key.kind.rawValue, change.call.key.number, change.name]
+    if wasLost { return [head + ["the PBX had lost it"]] }
+    let fields = change.fields.map(\.text)
+    guard change.call.action == .update, let first = fields.first else {
+      let origin = if case .allocated = change.cause { [change.causeText] } else { [String]() }
+      let values = (fields.dropFirst() + origin).joined(separator: ", ")
+      return [head + [change.call.action == .add ? values : change.causeText]]
+    }
+    return [head + [first]] + fields.dropFirst().map { ["", "", "", "", $0] }
+  }
+}

@@ -1,0 +1,92 @@
+package import CallControl
+package import Domain
+package import Executor
+package import Ledger
+import Platform
+
+/// Asks a PBX which of many extension numbers are taken, in the form that it was seen to tell by. It changes nothing and mails
+/// nobody, unless the PBX has stopped to check the value that can't be accepted.
+package struct PresenceSweep: Sendable {
+  package let pbx: CallControl
+  package let form: ProbeForm
+  package let pace: PlanExecutor.ExecutionSettings
+
+  package init(pbx: CallControl, form: ProbeForm, pace: PlanExecutor.ExecutionSettings) {
+    self.pbx = pbx
+    self.form = form
+    self.pace = pace
+  }
+
+  /// What the answers show.
+  package struct Sight: Sendable, Hashable {
+    package var taken: Set<String> = []
+    package var free: Set<String> = []
+    /// The PBX doesn't check the value any more: the probes made extensions under these numbers.
+    package var created: Set<String> = []
+    var requests = 0
+    /// The last answer of which nothing follows.
+    package var unknown: CallResult?
+
+    /// Whether the form still tells: it said "taken" of one of these, which are there by all that is known.
+    package func isProved(by managed: Set<String>) -> Bool { created.isEmpty && !taken.isDisjoint(with: managed) }
+  }
+
+  /// Takes as long as the PBX does; cancelling the task, a refused key and a PBX that doesn't check end it early.
+  package func callAsFunction(_ numbers: [String]) async -> Sight {
+    await withTaskGroup(of: (String, CallResult, Int).self, returning: Sight.self) { group in
+      var sight = Sight()
+      var rest = numbers[...]
+      for number in rest.prefix(pace.maxInFlight) { group.addTask { await ask(number) } }
+      rest = rest.dropFirst(pace.maxInFlight)
+      for await (number, answer, requests) in group {
+        sight.requests += requests
+        switch form.presence(by: answer) {
+        case .taken: sight.taken.insert(number)
+        case .free: sight.free.insert(number)
+        case .created: sight.created.insert(number)
+        case .unknown: sight.unknown = answer
+        }
+        let isOver = answer.status == .badKey || answer.status == .notSent || !sight.created.isEmpty
+        if isOver || Task.isCancelled || ContinuousClock.now >= pace.deadline { rest = [] }
+        if let number = rest.popFirst() { group.addTask { await ask(number) } }
+      }
+      return sight
+    }
+  }
+
+  /// One number, asked again after passing faults, with how many requests that took.
+  private func ask(_ number: String) async -> (String, CallResult, Int) {
+    var pastCall = 0
+    var lost: CallResult?
+    while true {
+      let (answer, _) = await pbx.timing(.addExtension(form.item(number)))
+      pastCall += 1
+      guard [.unanswered, .failed].contains(answer.status), pastCall <= pace.retries, await pace.pause(pastCall) else {
+        // What it is taken by may have been made by the question without an answer, where the PBX doesn't check any more.
+        return (number, answer.status == .taken ? lost ?? answer : answer, pastCall)
+      }
+      lost = answer
+    }
+  }
+}
+
+extension Ledger {
+  /// Takes note of extensions that probes have made, because the PBX doesn't check any more: they are ours, and have the probe's
+  /// values until a run gives them those that are wanted, or removes them. Nothing is learned by that form any more.
+  package func record(
+    probesMade numbers: Set<String>, by form: ProbeForm, of objects: [ManagedObject], on pbx: CallControl, _ url: String
+  )
+    throws(LedgerError)
+  {
+    if numbers.isEmpty { return }
+    let known = Dictionary(objects.map { ($0.key, $0) }) { first, _ in first }
+    let made = numbers.sorted().map { number in
+      let (item, object) = (PBXObject.extension(form.item(number)), known[ObjectKey(.extension, number)])
+      return ManagedObject(
+        item, entry: object?.entry ?? EntryID(""), dn: object?.dn ?? "", ownership: object?.ownership ?? .created,
+        absence: object?.absence)
+    }
+    try apply(made.map(LedgerUpdate.seen), at: now())
+    try store(PresenceKnowledge(url: url, server: pbx.serverSoftware ?? "", form: nil, learnedAt: now()))
+  }
+}

@@ -1,0 +1,48 @@
+import Directory
+import Domain
+import Executor
+
+extension RunReport {
+  /// What the run would do, or did, for a person: the plan as a table, what failed, and the summary in one line.
+  package var text: String {
+    let body = body ?? renderedBody
+    return body + (body.isEmpty ? "" : "\n") + summary + "\n"
+  }
+
+  /// Makes the text but for the summary, so that what that costs is in the figures too.
+  mutating func render() { body = renderedBody }
+
+  private var renderedBody: String {
+    var text =
+      PlanTable(
+        plan: plan, problems: problems, removal: removal, report: self, title: isDryRun ? "To do" : "Changes"
+      ).text
+    var (failed, doubted): ([String], [String]) = ([], [])
+    for (index, change) in plan.changes.enumerated() {
+      guard let changeResult = changeResults[index] else { continue }
+      let line = "  \(changeResult.event(of: change, nextTry: nextTries[change.call.key]).1)\n"
+      switch changeResult.outcome {
+      case .holds, .gone: continue
+      // What is unproven has a list of its own.
+      case .unproven: continue
+      case .inDoubt: doubted.append(line)
+      case .refused, .undone: failed.append(line)
+      }
+    }
+    text += ledgerNotes.map { "\nNote: \($0)\n" }.joined()
+    if let presence { text += "\nNote: \(presence.text)\n" }
+    if let changedView { text += "\nNote: the search settings have changed: \(changedView)\n" }
+    text += vacantSites.map { "\nNote: \($0.vacancy); \($0.remedy)\n" }.joined()
+    text += unmatched.map { "\nNote: \($0.text)\n" }.joined()
+    if callCounts.lost > 0 {
+      text += "\nNote: the PBX had lost \(counted(callCounts.lost, "object")); \(ChangeResult.lossRemedy)\n"
+    }
+    if !failed.isEmpty { text += "\nFailed (\(failed.count))\n" + failed.joined() }
+    if !doubted.isEmpty { text += "\nIn doubt (\(doubted.count))\n" + doubted.joined() }
+    if !failedWritings.isEmpty {
+      text += "\nNot written to the directory (\(failedWritings.count))\n"
+      text += failedWritings.map { "  # \($0.failure?.reason ?? "")\n\($0.writing.ldif)" }.joined()
+    }
+    return text
+  }
+}

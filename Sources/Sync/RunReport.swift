@@ -1,0 +1,257 @@
+import Directory
+package import Domain
+package import Executor
+package import LDAP
+package import Ledger
+import Mapping
+import Platform
+import Reconcile
+
+/// What one run found and did.
+package struct RunReport: Sendable {
+  package var run: Int64?
+  package var plan = Plan()
+  var problems: [MappingProblem] = []
+  /// Entries read from the directory.
+  var entries = 0
+  /// How many of them are of accounts that are switched off; nil where they weren't all looked into.
+  var disabled: Int?
+  package var incomplete: String?
+  /// The certificate of what was read; nil where the directory wasn't asked.
+  package var read: ReadReport?
+  /// How far they are what they were when there was nothing left to do; nil where they were all looked into.
+  var digestMatch: DigestMatch?
+  /// What the entries looked like; nil where that can't be told.
+  var digests: DigestTable?
+  /// How the search settings have changed since the last complete read.
+  var searchChanges: [SearchChange] = []
+  /// Which templates have changed, as far as that explains what is held.
+  var templateChanges: [ObjectKind: [ObjectField: String]] = [:]
+  /// The sets that an earlier run held and that wait for a decision, by their names.
+  var heldBefore: Set<String> = []
+  /// How many people of each held set of removals can still be read, by the set's name.
+  var lookups: [String: IDLookup] = [:]
+  /// Sites that no entry was of.
+  var vacantSites: [Site] = []
+  /// Whether a source finds nobody: a configuration that isn't right yet, and not "everything is as wanted".
+  var foundNobody = false
+  /// What an admin should know of the ledger, for a person.
+  var ledgerNotes: [String] = []
+  /// Exclusions that name nobody.
+  var unmatched: [UnmatchedExclusion] = []
+  /// The ledger's place in its history when the plan was made; nil where there was none.
+  var standing: LedgerVersion?
+  /// The same after the run, as long as nobody else could change it; nil where it came to nothing.
+  package var generation: Int64?
+  /// When the run ended, by the ledger that it was made with.
+  package var endedAt: Timestamp?
+  /// What the directory says where it stood when the read began; nil where it doesn't say.
+  package var marker: ChangeMarker?
+  var changeResults: [Int: ChangeResult] = [:]
+  /// When the daemon tries each change again with which it waits.
+  var nextTries: [ObjectKey: Timestamp] = [:]
+  /// When the first of all that failed or are in doubt is to be tried again, by the ledger; nil where none is.
+  package var nextTry: Timestamp?
+  package var callCounts = CallCounts()
+  package var untouched = 0
+  /// Of a run over a few entries: why a complete read must follow, as a clause.
+  package var remainder: String?
+  /// What became of the plan's changes of the directory.
+  var writings: [WriteBackResult] = []
+  /// What this run learned of the PBX: whether it tells by a probe.
+  var presence: PresenceKnowledge?
+  package var failure: RunError?
+  /// Whether it was told to stop, so that it may have left something undone that it doesn't count.
+  package var isStopped = false
+  var removal = RemovalPolicy()
+  package var isDryRun = false
+  /// What is told of it on a terminal, but for the summary; nil until it is made.
+  var body: String?
+  let begun = ContinuousClock.now
+  private(set) var seconds: Duration = .zero
+  /// Bytes.
+  private(set) var peakMemory = 0
+
+  package init() {}
+
+  /// Takes what it has cost so far.
+  package mutating func measure() {
+    seconds = ContinuousClock.now - begun
+    peakMemory = Platform.peakMemory()
+  }
+
+  mutating func record(_ preview: RunPreview) {
+    plan = preview.plan
+    standing = preview.standing
+    problems = preview.pass.reading.problems
+    incomplete = preview.pass.reading.incomplete
+    searchChanges = preview.pass.reading.searchChanges
+    templateChanges = preview.pass.templateChanges
+    vacantSites = preview.pass.vacantSites
+    foundNobody = preview.pass.foundNobody
+    unmatched = preview.pass.unmatched
+    entries = preview.pass.record.entries
+    let reading = preview.pass.reading
+    disabled =
+      preview.pass.digestMatch == nil ? ObjectKind.allCases.reduce(0) { $0 + reading.count(.disabled, as: $1) } : nil
+    read = preview.pass.record
+    digests = preview.pass.digests
+    digestMatch = preview.pass.digestMatch
+    marker = preview.pass.marker
+  }
+
+  mutating func record(_ delta: IncrementalPlan) {
+    plan = delta.plan
+    remainder = delta.remainder
+  }
+
+  package var status: ExitStatus {
+    if let failure { return failure.status }
+    if incomplete != nil { return .outOfReach }
+    if isDryRun {
+      return !plan.isEmpty || !plan.held.isEmpty ? .somethingToDo : foundNobody ? .partly : .asWanted
+    }
+    if !plan.held.isEmpty { return .held }
+    let isClean =
+      problems.isEmpty && plan.conflicts.allSatisfy(\.isAsAdminWants) && plan.unproven.isEmpty && callCounts.failed == 0
+      && callCounts.inDoubt == 0
+      && untouched == 0
+      && failedWritings.isEmpty && plan.overflow == nil
+    return isClean ? .asWanted : .partly
+  }
+
+  /// How long the same directory would lead to nothing at all, neither a call nor a word, in seconds from `now`: until the first
+  /// of those who left is due.
+  func hasNothingLeft(at now: Timestamp) -> Timestamp {
+    let isQuiet =
+      status == .asWanted && plan.rejected.isEmpty && searchChanges.isEmpty && vacantSites.isEmpty && unmatched.isEmpty
+      && writings.isEmpty
+    let graces = plan.pendingRemovals.compactMap(\.absence).map {
+      removal.isConfirmed($0) ? removal.grace(of: $0, at: now) : 0
+    }
+    return isQuiet ? graces.min() ?? .max : 0
+  }
+
+  /// Whether it freed a number while somebody had to do without one from a pool.
+  package var freesAwaitedNumber: Bool {
+    let waits = plan.conflicts.contains { if case .poolExhausted = $0.reason { true } else { false } }
+    return waits && callCounts.deleted > 0
+  }
+
+  /// Wishes and entries that an admin must look at first.
+  var skippedCount: Int { plan.conflicts.count + plan.unproven.count + problems.count }
+
+  /// Objects that were adopted and had the wanted values already.
+  var adoptedAsTheyAre: Int { plan.updates.count { if case .adopt = $0 { true } else { false } } }
+
+  var heldCount: Int { plan.held.reduce(0) { $0 + $1.objects.count } }
+
+  /// How many are held, for each action of which there are any.
+  private var heldCounts: [(action: HeldSet.Action, count: Int)] {
+    HeldSet.Action.allCases.compactMap { action in
+      let count = plan.held.filter { $0.action == action }.reduce(0) { $0 + $1.objects.count }
+      return count == 0 ? nil : (action, count)
+    }
+  }
+
+  /// What changed in the search settings, each once; nil for nothing.
+  var changedView: String? {
+    var texts: [String] = []
+    for change in searchChanges where !texts.contains(change.text) { texts.append(change.text) }
+    return texts.isEmpty ? nil : texts.joined(separator: "; ")
+  }
+
+  /// To how many people the PBX sent a mail because of it, or would.
+  var mails: Int { isDryRun ? plan.mails : callCounts.mails }
+
+  private var mailText: String? {
+    let heldMails = plan.held.reduce(0) { $0 + $1.mails }
+    let words = [
+      mails == 0 ? nil : isDryRun ? "would mail \(people(mails))" : "mailed \(people(mails))",
+      callCounts.possibleMails == 0
+        ? nil
+        : "may have sent \(counted(callCounts.possibleMails, "mail"))\(mails == 0 ? "" : " more")",
+      heldMails == 0 ? nil : "what is held would mail \(people(heldMails))",
+    ]
+    let text = words.compactMap(\.self).joined(separator: ", ")
+    return text.isEmpty ? nil : text
+  }
+
+  /// Kinds of which this run left so little to add that there has been a first load: from then on additions are limited.
+  func firstLoads(_ owned: [ObjectKind: Int], _ limits: ChangeLimits) -> Set<ObjectKind> {
+    if incomplete != nil || read == nil { return [] }
+    let undone = plan.changes.enumerated().filter { index, change in
+      change.heldAction == .addition && changeResults[index].map { $0.isPassing } ?? true
+    }
+    .map(\.element.call.key)
+    let failing = plan.conflicts.compactMap { conflict -> ObjectKey? in
+      if case .backingOff = conflict.reason { conflict.wanted.item.key } else { nil }
+    }
+    return Set(
+      ObjectKind.allCases.filter { kind in
+        let left = (undone + failing).count { $0.kind == kind }
+        let owned = owned[kind] ?? 0
+        return owned > 0 && limits.passed(by: left, of: owned) == nil
+      })
+  }
+
+  var secondsText: String {
+    let tenths = seconds / .milliseconds(100)
+    return "\(Int(tenths) / 10).\(Int(tenths) % 10)"
+  }
+
+  /// A few words for `systemctl status`: "2 changes, 1 conflict".
+  package var shortSummary: String {
+    if let failure { return failure.message }
+    func text(_ count: Int, _ one: String) -> String? { count == 0 ? nil : counted(count, one) }
+    let words =
+      [
+        text(callCounts.added + callCounts.updated + callCounts.deleted, "change"),
+        text(
+          callCounts.failed - unprovenEndings + callCounts.inDoubt + untouched + failedWritings.count, "failure"),
+        text(plan.conflicts.count { UnprovenObject($0) == nil } + unproven.count + problems.count, "conflict"),
+      ] + heldCounts.map { action, count in "\(action.counted(count)) held" } + [
+        incomplete.map { "the read is incomplete: \($0)" }
+      ]
+    let result = words.compactMap(\.self).joined(separator: ", ")
+    return result.isEmpty ? "nothing to do" : result
+  }
+
+  /// One line that tells all.
+  package var summary: String {
+    let cost = "\(secondsText) s, \(counted(callCounts.requests, "request")), peak memory \(peakMemory / 1_048_576) MiB"
+    if let failure { return "\(failure.text) (\(cost))" }
+    let counts: [(Int, String)] =
+      isDryRun
+      ? [
+        (plan.changes.count, "to do"), (adoptedAsTheyAre, "to take over without a call"),
+        (plan.directoryWrites.count, "to write to the directory"),
+      ]
+      : [
+        (callCounts.added, "added"), (callCounts.updated, "updated"), (callCounts.deleted, "deleted"),
+        (callCounts.lost, "of these lost by the PBX before"), (callCounts.failed - unprovenEndings, "failed"),
+        (callCounts.inDoubt, "in doubt"), (untouched, "not begun"),
+        (adoptedAsTheyAre, "taken over without a call"),
+        (writings.count - failedWritings.count, "written to the directory"),
+        (failedWritings.count, "not written to the directory"),
+      ]
+    let rest: [(Int, String)] = [
+      (plan.conflicts.count { UnprovenObject($0) == nil }, "in the way"), (unproven.count, "unproven"),
+      (problems.count { $0.keptField == nil }, "can't be mapped"),
+      (problems.count { $0.keptField != nil }, "with a field left as it is"),
+      (plan.overflow?.wantedObjects.count ?? 0, "without room in the phonebook"),
+    ]
+    let words =
+      (counts + rest).filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+      + heldCounts.map { action, count in "\(action.counted(count)) held" }
+      + (plan.rejected.isEmpty ? [] : ["\(plan.rejected.count) rejected"])
+      + (plan.pendingRemovals.isEmpty ? [] : ["\(counted(plan.pendingRemovals.count, "removal")) waiting"])
+      + [mailText].compactMap(\.self)
+    let result = words.isEmpty ? "nothing to do" : words.joined(separator: ", ")
+    let inDoubtCall = incomplete.map { "; the read is incomplete: \($0)" } ?? ""
+    // An undo doesn't ask the directory.
+    let off = disabled.map { $0 == 0 ? "" : " (\($0) of them disabled)" } ?? ""
+    let all = read == nil ? result : "\(counted(entries, "entry", "entries")) read\(off), \(result)\(inDoubtCall)"
+    return "\(all) (\(cost))"
+  }
+}

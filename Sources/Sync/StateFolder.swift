@@ -1,0 +1,151 @@
+import Configuration
+package import Directory
+import Journal
+package import Ledger
+package import Platform
+
+/// The state folder: the lock that keeps two runs apart, and the ledger.
+package enum StateFolder {
+  package static func ledgerFile(_ directory: String) -> String { "\(directory)/ledger.sqlite" }
+
+  /// Takes the lock, or says who has it.
+  package static func lock(_ directory: String) throws(RunError) -> LockFile {
+    do throws(LockError) {
+      return try LockFile(path: "\(directory)/lock")
+    } catch {
+      throw RunError(error, directory)
+    }
+  }
+
+  /// The same, after a run that is under way: an admin's decision can wait for a minute.
+  ///
+  /// - Parameter wait: is called with the reason, once, where it must be waited for.
+  package static func lockWhenFree(
+    _ directory: String, within limit: Duration = .seconds(60), _ wait: (RunError) -> Void = { _ in }
+  ) async throws -> LockFile {
+    let deadline = ContinuousClock.now + limit
+    var waits = false
+    while true {
+      do throws(RunError) {
+        return try lock(directory)
+      } catch {
+        guard error.status == .busy, ContinuousClock.now < deadline else { throw error }
+        if !waits { wait(error) }
+        waits = true
+        try await TaskPool.sleep(for: .milliseconds(100))
+      }
+    }
+  }
+
+  /// The lock that a service has for as long as it runs: one works on a state folder, and whoever makes a run beside it sees
+  /// whether that has the same configuration in force. nil where the folder can't be used, which its runs tell.
+  package static func lockForService(_ setup: CompiledConfiguration) async throws(RunError) -> LockFile? {
+    let directory = setup.configuration.state.directory
+    let deadline = ContinuousClock.now + .seconds(1)
+    while true {
+      do throws(LockError) {
+        return try LockFile(path: serviceFile(directory), note: setup.configuration.digest)
+      } catch {
+        guard case .heldBy(let pid) = error else { return nil }
+        // Whoever looks for a service holds the lock for a moment.
+        if ContinuousClock.now < deadline, (try? await TaskPool.sleep(for: .milliseconds(20))) != nil { continue }
+        let who = pid.map { " (process \($0))" } ?? ""
+        throw RunError(
+          .busy, .runFailed, "another pbxsyncd runs as a service on \(directory)\(who)",
+          remedy: "stop it, or give this one a [state] directory of its own")
+      }
+    }
+  }
+
+  /// The service that runs on the state folder; nil where none does.
+  package static func service(_ setup: CompiledConfiguration) -> (pid: Int32, isAlike: Bool)? {
+    let configuration = setup.configuration
+    return service(configuration.state.directory, configuration.digest)
+  }
+
+  /// - Parameter digest: the present configuration's; nil where it can't be in force, for it isn't right.
+  package static func service(_ directory: String, _ digest: String?) -> (pid: Int32, isAlike: Bool)? {
+    LockFile.holder(of: serviceFile(directory)).map { ($0.pid, $0.note == digest) }
+  }
+
+  private static func serviceFile(_ directory: String) -> String { "\(directory)/service" }
+
+  /// Throws where a service would take back what a run through this configuration does, and mail everybody a second time.
+  static func checkService(_ setup: CompiledConfiguration) throws(RunError) {
+    guard let service = service(setup), !service.isAlike else { return }
+    throw RunError(
+      .busy, .runFailed,
+      "nothing is read or sent: the service (process \(service.pid)) has another configuration in force, and would take "
+        + "back what this run does",
+      remedy: Self.reloading(service.pid) + ", and run this again")
+  }
+
+  /// How a service takes a changed configuration.
+  package static func reloading(_ pid: Int32) -> String {
+    "have it read its file again: systemctl reload pbxsyncd, or kill -HUP \(pid)"
+  }
+
+  /// Opens the ledger to write, and makes it where there is none. Throws where it is of another PBX than the configured one;
+  /// a new ledger is of that from now on.
+  package static func ledger(_ setup: CompiledConfiguration, under lock: borrowing LockFile) async throws -> Ledger {
+    let ledger = try Ledger(
+      path: ledgerFile(setup.configuration.state.directory), under: lock, clock: setup.clock)
+    if try await ledger.pbx().isEmpty { try await ledger.bind(to: setup.configuration.pbx.identity) }
+    try await check(ledger, setup)
+    return ledger
+  }
+
+  /// The same for a ledger that this process has opened before.
+  package static func ledgerAgain(_ setup: CompiledConfiguration, under lock: borrowing LockFile) async throws -> Ledger
+  {
+    let ledger = try Ledger(
+      reopening: ledgerFile(setup.configuration.state.directory), under: lock, clock: setup.clock)
+    try await check(ledger, setup)
+    return ledger
+  }
+
+  /// The same whatever PBX it is of: to say which that is.
+  package static func ledgerOfAnyPBX(
+    _ directory: String, under lock: borrowing LockFile, _ clock: Clock = .system
+  ) throws(LedgerError) -> Ledger {
+    try Ledger(path: ledgerFile(directory), under: lock, clock: clock)
+  }
+
+  /// Opens the ledger to look at it, whatever PBX it is of; nil before the first run.
+  package static func ledgerToRead(_ directory: String, _ clock: Clock = .system) throws(LedgerError) -> Ledger? {
+    let path = ledgerFile(directory)
+    return Ledger.exists(at: path) ? try Ledger(readingFrom: path, clock: clock) : nil
+  }
+
+  /// Opens the ledger to plan from it: not where it is of another PBX.
+  package static func ledgerToPlan(_ setup: CompiledConfiguration) async throws -> Ledger? {
+    let ledger = try ledgerToRead(setup.configuration.state.directory, setup.clock)
+    if let ledger { try await check(ledger, setup) }
+    return ledger
+  }
+
+  private static func check(_ ledger: Ledger, _ setup: CompiledConfiguration) async throws {
+    if let pbx = try await otherPBX(ledger, setup) { throw RunError(ledgerOf: pbx, setup) }
+  }
+
+  /// The PBX that the ledger is of, where it isn't the configured one.
+  package static func otherPBX(_ ledger: Ledger, _ setup: CompiledConfiguration) async throws(LedgerError) -> String? {
+    let pbx = try await ledger.pbx()
+    return pbx.isEmpty || pbx == setup.configuration.pbx.identity ? nil : pbx
+  }
+}
+
+extension RunError {
+  /// Everything that would be sent is about another PBX's objects.
+  package init(ledgerOf pbx: String, _ setup: CompiledConfiguration) {
+    let folder = setup.configuration.state.directory
+    self.init(
+      .configuration, .configurationRefused,
+      "nothing is read or sent: the ledger in \(folder) is of the PBX at \(pbx), and [pbx] url names "
+        + setup.configuration.pbx.url,
+      remedy:
+        "correct the url; give another PBX a ledger of its own ([state] directory); where it is the same PBX under a new "
+        + "address, run \(pbxsyncd) ledger pbx same; where it took the place of the other, \(pbxsyncd) ledger pbx replaced"
+    )
+  }
+}

@@ -1,0 +1,59 @@
+import Configuration
+package import Directory
+package import Domain
+package import Ledger
+import Reconcile
+
+/// The way back from a past run.
+package struct UndoPreview: Sendable {
+  package let plan: Plan
+
+  /// What follows: the daemon's next run may come within seconds.
+  package static let warning =
+    "The next run follows the directory again, and may mail the same people a second time: change the directory first"
+
+  /// Blocks for the time of reading the ledger.
+  ///
+  /// - Throws: `Failure` with all that stands in the way; nothing is changed then.
+  package init(_ run: RunID, _ ledger: Ledger, _ setup: CompiledConfiguration) async throws {
+    guard try await ledger.run(run) != nil else { throw RunError(noRun: "\(run)") }
+    let state = try await ledger.state()
+    let done = try await ledger.outcomes(of: run).filter(\.isDone)
+    if let gone = done.first(where: \.isForgotten) {
+      throw RunError(
+        refusing: "run \(run) can't be undone: the values of \(gone.intent.call.key) are gone with the person who left",
+        remedy: "nothing was changed; [privacy] keep says how long they are kept")
+    }
+    var past = PastRun(
+      run.number,
+      done.map { CompletedCall($0.intent.call, before: $0.intent.before, isProved: $0.isProved) })
+    if let by = try await ledger.undo(of: run) {
+      past.undone = (by.number, Set(try await ledger.outcomes(of: by).filter(\.isDone).map(\.intent.call.key)))
+    }
+    for (key, runs) in try await ledger.changes(after: run) { past.later[key] = runs.map(\.number) }
+    let way = undo(
+      past, remembering: state, numbers: setup.configuration.numbers.policy, removal: setup.configuration.removal)
+    guard way.obstacles.isEmpty else {
+      throw RunError(
+        refusing: "run \(run) can't be undone: \(way.obstacles.joined(separator: "; "))",
+        remedy: "nothing was changed; change the people in the directory instead")
+    }
+    var plan = Plan()
+    plan.changes = way.changes
+    plan.released = way.released
+    plan.updates = way.released.map(LedgerUpdate.release)
+    let written = Set(setup.configuration.users.filter { $0.pool?.writeBack != nil }.map(\.name))
+    plan.remarks = state.allocations.filter { allocation in
+      written.contains(allocation.pool) && way.changes.contains { $0.call.key == allocation.key }
+    }
+    .map { "The number \($0.number) stays where it was written in the directory: \($0.dn)" }
+    self.plan = plan
+  }
+}
+
+extension PastCall {
+  fileprivate var isDone: Bool { outcomeName == .holds || outcomeName == .gone }
+
+  /// Whether the PBX said that it did it. "Taken" is what an add is answered whose object was there already.
+  fileprivate var isProved: Bool { answer?.status != .taken || intent.seenAbsent }
+}

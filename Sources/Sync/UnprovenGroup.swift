@@ -1,0 +1,147 @@
+package import Domain
+import Executor
+import Platform
+
+/// An unproven object as a list of several shows it.
+package struct UnprovenObject: Hashable, Sendable {
+  let key: ObjectKey
+  let name: String
+  let unproven: Unproven
+  /// Whether somebody in the directory wants the number, with values that aren't known to be there.
+  let isClaimed: Bool
+
+  /// - Parameter name: whom it is for; nil for the name that is remembered.
+  package init?(_ object: ManagedObject, as name: String? = nil) {
+    guard let unproven = object.unproven else { return nil }
+    self.init(object.key, name ?? object.item.name, unproven, isClaimed: false)
+  }
+
+  package init?(_ conflict: Conflict) {
+    guard case .unproven(let unproven) = conflict.reason else { return nil }
+    self.init(conflict.wanted.item.key, conflict.wanted.item.name, unproven, isClaimed: true)
+  }
+
+  private init(_ key: ObjectKey, _ name: String, _ unproven: Unproven, isClaimed: Bool) {
+    self.key = key
+    self.name = name
+    self.unproven = unproven
+    self.isClaimed = isClaimed
+  }
+}
+
+/// Unproven objects of one cause and one remedy, so that both are said once.
+package struct UnprovenGroup: Sendable {
+  /// In the order of their numbers; one at least.
+  package let objects: [UnprovenObject]
+
+  /// How many a list names; the others are a count.
+  static let most = 20
+
+  package static func all(of objects: [UnprovenObject]) -> [UnprovenGroup] {
+    struct Cause: Hashable {
+      let reason: Unproven.Reason
+      let hasOtherValues: Bool
+      let isClaimed: Bool
+    }
+    return Dictionary(grouping: objects) {
+      Cause(reason: $0.unproven.reason, hasOtherValues: $0.unproven.hasOtherValues, isClaimed: $0.isClaimed)
+    }
+    .values.map { group in UnprovenGroup(objects: group.sorted { $0.key < $1.key }) }
+    .sorted { $0.objects[0].key < $1.objects[0].key }
+  }
+
+  private var isOne: Bool { objects.count == 1 }
+
+  /// "extension 200", "extensions 200, 201 and 22 more; contact +4930".
+  package var numbers: String {
+    ObjectKind.allCases.compactMap { kind in
+      let numbers = objects.filter { $0.key.kind == kind }.map(\.key.number)
+      if numbers.isEmpty { return nil }
+      return "\(kind.rawValue)\(numbers.count == 1 ? "" : "s") \(numbers.listed(to: Self.most))"
+    }
+    .joined(separator: "; ")
+  }
+
+  /// Kind, number and name of the first of them, and how many more there are.
+  var lines: [String] {
+    let rest = objects.count - Self.most
+    return aligned(objects.prefix(Self.most).map { [$0.key.kind.rawValue, $0.key.number, $0.name] })
+      + (rest > 0 ? ["… and \(rest) more"] : [])
+  }
+
+  /// Why nobody can say whose they are, as a clause.
+  package var cause: String {
+    let first = objects[0].unproven
+    let times = Set(objects.map(\.unproven.since))
+    let since = times.count > 1 && Set(times.map(localTime)).count > 1
+    let time = "since \(localTime(times.min() ?? first.since))\(since ? " or later" : "")"
+    let they = isOne ? "it is" : "they are"
+    let why =
+      switch first.reason {
+      case .answerLost:
+        isOne
+          ? "the answer to a call for it was lost, and nothing shows whether \(they) ours"
+          : "the answers to calls for them were lost, and nothing shows whether \(they) ours"
+      case .ledgerRestored: "an older ledger was restored, and nothing shows whether \(they) as it says"
+      case .pbxReplaced: "the PBX, or what it had there, was replaced, and nothing shows whether \(they) ours"
+      case .lossDenied:
+        isOne
+          ? "the PBX was seen not to have it, and says now that the number is taken: nothing shows whether it is ours"
+          : "the PBX was seen not to have them, and says now that the numbers are taken: nothing shows whether they are ours"
+      case .notInBackup:
+        isOne
+          ? "the restored ledger doesn't know it, and the PBX says that the number is taken: nothing shows whether it is ours"
+          : "the restored ledger doesn't know them, and the PBX says that the numbers are taken: nothing shows whether they "
+            + "are ours"
+      }
+    let values = first.hasOtherValues ? "; an audit showed other values there than were sent" : ""
+    let fate = isOne ? "it is never" : "none of them is ever"
+    return "\(why), \(time)\(values); \(fate) changed or deleted until it is proved or adopted"
+  }
+
+  /// What an admin does about them, as an imperative.
+  package var remedy: String {
+    let number = isOne ? objects[0].key.number : "NUMBER"
+    if objects[0].isClaimed {
+      return isOne
+        ? "take it over (\(pbxsyncd) adopt \(number)), or remove it on the PBX"
+        : "take each over (\(pbxsyncd) adopt \(number)), or remove it on the PBX"
+    }
+    let proof =
+      objects[0].unproven.hasKnownValues
+      ? "prove \(isOne ? "it and all others" : "them all") by what the PBX exports (\(pbxsyncd) audit --csv FILE --yes), or "
+      : ""
+    return
+      "\(proof)look at \(isOne ? "it" : "each") on the PBX; if it is yours and wanted: \(pbxsyncd) adopt \(number); if "
+      + "not, remove it there or leave it alone, then: \(pbxsyncd) release \(number)"
+  }
+
+  /// All of it on one line.
+  package var text: String { "\(numbers): \(cause); next step: \(remedy)" }
+}
+
+extension RunReport {
+  /// What a run left unproven, each once: what nobody's wish speaks of, what stands in a wish's way, and what a call of this
+  /// run found to be so.
+  var unproven: [UnprovenObject] {
+    var found: [ObjectKey: UnprovenObject] = [:]
+    for object in plan.unproven { found[object.key] = UnprovenObject(object) }
+    for conflict in plan.conflicts {
+      if let object = UnprovenObject(conflict) { found[object.key] = object }
+    }
+    for (index, changeResult) in changeResults where plan.changes.indices.contains(index) {
+      let change = plan.changes[index]
+      if case .unproven(let object) = changeResult.outcome {
+        found[object.key] = UnprovenObject(object, as: change.name)
+      } else if changeResult.isDone {
+        found[change.call.key] = nil
+      }
+    }
+    return found.values.sorted { $0.key < $1.key }
+  }
+
+  /// Calls by which this run found that an object can't be told for ours: they are unproven, and nothing else.
+  var unprovenEndings: Int {
+    changeResults.values.count { if case .unproven = $0.outcome { true } else { false } }
+  }
+}

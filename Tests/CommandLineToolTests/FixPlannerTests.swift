@@ -1,0 +1,200 @@
+import Configuration
+import Domain
+import Foundation
+import LDAP
+import Mapping
+import Testing
+
+@testable import CommandLineTool
+@testable import Directory
+
+/// A person with these values, looked at by one who may change numbers.
+private struct Case {
+  var telephone: [String]
+  var mobile: [String] = []
+  var others: [(String, [String])] = []
+  var dn = "uid=ina,ou=people"
+  var template = "{telephoneNumber | extension}"
+  var listed: Set<FindingKey>?
+  var present: [ManagedObject] = []
+  /// Numbers that others have, want or mean.
+  var taken: [String] = ["1001"]
+  var allowed: Set<String> = ["telephonenumber", "mobile"]
+  var keepsNumber = false
+  var mayAllocate = true
+  var mayShorten = false
+  var model: FixContext.Model? = FixContext.Model(
+    attribute: "telephoneNumber", value: "+49 30 9018 1001", number: "1001")
+  var contacts = ""
+  var doubles: [(FieldValue, FieldValue)] = []
+
+  static let number = FindingKey.number
+
+  var entry: Entry {
+    func values(_ texts: [String]) -> [AttributeValue] { texts.map { AttributeValue($0) } }
+    return Entry(
+      dn: dn,
+      attributes: [
+        ("telephoneNumber", values(telephone)), ("mobile", values(mobile)), ("givenName", values(["Ina"])),
+        ("sn", values(["Falk"])),
+      ] + others.map { ($0.0, values($0.1)) })
+  }
+
+  func proposal() throws -> FixProposal? {
+    let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).toml")
+    defer { try? FileManager.default.removeItem(at: file) }
+    let ddi = template.contains("extension") ? "ddi = [\"+49 30 9018 0000-4999\"]" : ""
+    try """
+    [directory]
+    servers = ["ldaps://ldap.example.com"]
+    [[users]]
+    base = "ou=people"
+    filter = "(uid=*)"
+    extension.number = "\(template)"
+    extension.first_name = "{givenName}"
+    extension.last_name = "{sn}"
+    extension.caller_id = "{telephoneNumber | e164}"
+    \(contacts)
+    [pbx]
+    url = "https://192.0.2.4/"
+    security_key_file = "key"
+    [numbers]
+    country = "DE"
+    extension_ranges = ["1000-1099"]
+    protected = ["1000"]
+    \(ddi)
+    """.write(to: file, atomically: true, encoding: .utf8)
+    let setup = try CompiledConfiguration(file: file.path())
+    let id = EntryID("1")
+    let context = FixContext(
+      sources: setup.sources, entry: entry, id: id, now: 0, present: present, model: model, allowed: allowed, cuts: [:])
+    var claims = NumbersInUse()
+    for number in taken { claims.add(number, of: EntryID("2")) }
+    for source in setup.sources { for number in source.numbersMeant(by: entry) { claims.add(number, of: id) } }
+    var free = FreeNumbers(setup.configuration.numbers.policy, LedgerState(), ReadResult(), Plan(), meant: claims)
+    let request = FixPlanner.Request(
+      listed: listed ?? context.outcome(of: entry)?.findings ?? [], keepsNumber: keepsNumber, doubles: doubles)
+    return FixPlanner(context: context, request: request, mayAllocate: mayAllocate, mayShorten: mayShorten).proposal(
+      &free)
+  }
+
+  /// The record's lines behind `changetype`; empty where nothing is proposed.
+  func lines() throws -> [String] {
+    let lines = try proposal()?.modification.ldif.split(separator: "\n").map(String.init) ?? []
+    return Array(lines.dropFirst(2))
+  }
+}
+
+@Suite(.timeLimit(.minutes(15))) struct `A proposal for an entry` {
+  private func replacing(_ old: String, by new: String) -> [String] {
+    ["delete: telephoneNumber", "telephoneNumber: \(old)", "-", "add: telephoneNumber", "telephoneNumber: \(new)"]
+  }
+
+  @Test(arguments: [
+    ("0 49 30 9018 1028", "+49 30 9018 1028"),
+    ("0 030 9018 1028", "+49 30 9018 1028"),
+  ])
+  func `keeps the digits that lead to a free number`(old: String, new: String) throws {
+    #expect(try Case(telephone: [old]).lines() == replacing(old, by: new))
+  }
+
+  @Test(arguments: [
+    "+49 30 9018 1001 / 1029", "+49 30 9018 1028 Fax", "+49 30 901810281029", "+49 30 9018 1028 bis 1029", "n/a",
+    "+49 3O 9O18 1028", "+49 40 5551 1028", "+49 30 9018 1028 ext. 1029", "+49 30 9018 3028 / 1029",
+    "+49 30 9018 1000 / 1029", "112", "+49 30 9018 1028 / 1029", "030 9018-1028/29",
+  ])
+  func `is nothing where nothing is certain`(value: String) throws {
+    #expect(try Case(telephone: [value]).lines() == [])
+  }
+
+  @Test func `leaves a number out as an example alone`() throws {
+    var entry = Case(telephone: ["+49 30 9018 1028 / 1029"])
+    entry.mayShorten = true
+    #expect(try entry.lines() == replacing("+49 30 9018 1028 / 1029", by: "+49 30 9018 1028"))
+    let example = try #require(try entry.proposal()?.example)
+    #expect(example.contains("1029\" out.") && example.split(separator: "\n").allSatisfy { $0.hasPrefix("#") })
+  }
+
+  @Test func `has digits of another script as plain ones, in the whole list where no server finds them`() throws {
+    let entry = Case(telephone: ["0 49 30 9018 １０２８"])
+    #expect(try entry.lines() == ["replace: telephoneNumber", "telephoneNumber: +49 30 9018 1028"])
+  }
+
+  @Test func `moves a mobile phone's number, with the digits as they are`() throws {
+    let entry = Case(telephone: ["0171 3920012", "+49 30 9018 1028"])
+    #expect(
+      try entry.lines() == [
+        "delete: telephoneNumber", "telephoneNumber: 0171 3920012", "-", "add: mobile", "mobile: 0171 3920012",
+      ])
+  }
+
+  @Test func `gives who has a mobile phone alone a number too, in the same record`() throws {
+    var entry = Case(telephone: ["0171 3920012"])
+    #expect(
+      try entry.lines() == [
+        "delete: telephoneNumber", "telephoneNumber: 0171 3920012", "-", "add: telephoneNumber",
+        "telephoneNumber: +49 30 9018 1002", "-", "add: mobile", "mobile: 0171 3920012",
+      ])
+    entry.mayAllocate = false
+    #expect(try entry.lines() == [], "an attribute isn't emptied")
+  }
+
+  @Test func `moves nothing where the entry has no place for it`() throws {
+    let numbers = ["0171 3920012", "+49 30 9018 1028"]
+    #expect(try Case(telephone: numbers, allowed: ["telephonenumber"]).lines() == [])
+    #expect(try Case(telephone: numbers, mobile: ["0172 3920012"]).lines() == [])
+    #expect(
+      try Case(telephone: numbers, mobile: ["+49 171 3920012"]).lines()
+        == ["delete: telephoneNumber", "telephoneNumber: 0171 3920012"], "it is there already")
+  }
+
+  @Test(arguments: [
+    ("+49 30 9018-1001", "+49 30 9018-1002"), ("030/90181001", "030/90181002"), ("1001", "1002"),
+    ("+49 30 9018 3001", "+49 30 9018 3002"),
+  ])
+  func `gives the lowest free number in the form that is there`(old: String, new: String) throws {
+    let entry = Case(telephone: [old], listed: [.number])
+    #expect(try entry.lines() == replacing(old, by: new.replacing("3002", with: "1002")))
+  }
+
+  @Test func `gives none to who has one on the PBX, nor where the PBX keeps it, nor to who lists one more`() throws {
+    let owned = ManagedObject(.extension(Extension(number: "1028", firstName: "Ina")), entry: EntryID("1"), dn: "")
+    #expect(try Case(telephone: ["+49 30 9018 1001"], listed: [.number], present: [owned]).lines() == [])
+    #expect(try Case(telephone: ["+49 30 9018 1001"], listed: [.number], keepsNumber: true).lines() == [])
+    #expect(try Case(telephone: ["+49 30 9018 1001"], listed: [.number], mayAllocate: false).lines() == [])
+    #expect(try Case(telephone: ["+49 30 9018 1001", "+49 30 9018 1028"], listed: [.number]).lines() == [])
+    #expect(try Case(telephone: ["0 49 30 9018 1030"], present: [owned]).lines() == [], "it would be renumbered")
+    #expect(try Case(telephone: ["+49 30 9018 1028 / 1031"], present: [owned], mayShorten: true).lines() != [])
+  }
+
+  @Test func `gives no number that another value means`() throws {
+    let entry = Case(telephone: [], taken: ["1001", "1002", "1003"])
+    #expect(try entry.lines() == ["add: telephoneNumber", "telephoneNumber: +49 30 9018 1004"])
+    #expect(try Case(telephone: ["0 49 30 9018 1028"], taken: ["1028"]).lines() == [])
+  }
+
+  @Test func `leaves a value alone by which the entry is named`() throws {
+    let entry = Case(
+      telephone: ["+49 30 9018 1001"], dn: "telephoneNumber=\\+49 30 9018 1001,ou=people", listed: [.number])
+    #expect(try entry.lines() == [])
+  }
+
+  @Test func `is about numbers alone`() throws {
+    #expect(try Case(telephone: ["+49 30 9018 1028"], others: [("mail", ["ina at example.com"])]).lines() == [])
+  }
+
+  @Test func `takes no number out of the phonebook`() throws {
+    let contacts = """
+      [[contacts]]
+      base = "ou=people"
+      filter = "(uid=*)"
+      contact.numbers = ["{telephoneNumber all}"]
+      contact.first_name = "{givenName}"
+      contact.last_name = "{sn}"
+      """.replacing(" all}", with: " | all}")
+    let numbers = ["0171 3920012", "+49 30 9018 1028"]
+    #expect(try Case(telephone: numbers, contacts: contacts).lines() == [])
+    let both = contacts.replacing("[\"{", with: "[\"{mobile}\", \"{")
+    #expect(try Case(telephone: numbers, contacts: both).lines().last == "mobile: 0171 3920012")
+  }
+}

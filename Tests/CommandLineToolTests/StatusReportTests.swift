@@ -1,0 +1,162 @@
+import Domain
+import Platform
+import Testing
+
+@testable import CommandLineTool
+@testable import Executor
+@testable import Ledger
+@testable import Sync
+
+@Suite(.timeLimit(.minutes(15))) struct `What status says` {
+  private static func person(_ number: String) -> ManagedObject {
+    ManagedObject(.extension(Extension(number: number, firstName: "P")), entry: EntryID(number), dn: "uid=\(number)")
+  }
+
+  private func end(exit status: Int, at: Timestamp) -> RunEnd {
+    RunEnd(at: at, exitStatus: status, counts: .init(), requests: 0, summary: "")
+  }
+
+  @Test func `of lost objects are those that are still missed`() {
+    var state = LedgerState(owned: [Self.person("1")])
+    state.backoffs = [ChangeBackoff(ObjectKey(.extension, "2"), failures: 1, nextAt: 9, message: "")]
+    let losses = ["1", "2", "3"].map {
+      FormerHolder(ObjectKey(.extension, $0), entry: EntryID("e"), dn: "uid=e", at: 5)
+    }
+    func open(_ end: RunEnd?) -> [String] { state.open(losses, holds: [], lastEnd: end).map(\.key.number) }
+    #expect(open(end(exit: 0, at: 6)) == ["1", "2"], "3 left, and nobody gives it back")
+    #expect(open(end(exit: 69, at: 6)) == ["1", "2", "3"], "the next run may give it back")
+    #expect(open(end(exit: 0, at: 4)) == ["1", "2", "3"])
+    #expect(open(nil) == ["1", "2", "3"])
+  }
+
+  @Test func `of permissions names a number once, at its last end`() {
+    var state = LedgerState()
+    state.adoptions = [
+      AllowedAdoption(ObjectKey(.extension, "290"), until: 86_400),
+      AllowedAdoption(ObjectKey(.contact, "290"), until: 172_800),
+      AllowedAdoption(ObjectKey(.extension, "200"), until: 86_400),
+      AllowedAdoption(ObjectKey(.extension, "300"), until: 172_801),
+    ]
+    let lines = state.permissionLines
+    #expect(lines.count == 2 && lines[0].hasSuffix(": 200") && lines[1].hasSuffix(": 290, 300"), "\(lines)")
+  }
+
+  @Test func `of those who aren't wanted any more is how many they are and when the first goes`() throws {
+    func gone(_ object: ManagedObject, since: Timestamp) -> ManagedObject {
+      var object = object
+      object.absence = Absence(.missing, since: since, reads: 1)
+      return object
+    }
+    let held = gone(Self.person("5"), since: 10)
+    let state = LedgerState(owned: [
+      Self.person("1"), gone(Self.person("2"), since: 7200), gone(Self.person("3"), since: 3600), held,
+    ])
+    let hold = HeldSetRecord(
+      name: "extensions-a", kind: .extension, action: .removal, cause: .limit, reason: "", since: 0, approvedAt: nil,
+      rejectedAt: nil, endedAt: nil, dependents: 0, templates: [:], lookup: nil,
+      members: [
+        HeldSetRecord.Member(
+          key: held.key, entry: held.entry, dn: held.dn, name: "", registered: "5", before: held.item, wanted: nil)
+      ])
+    let policy = RemovalPolicy(after: 86_400)
+    let waiting = try #require(state.removalsWaiting(beside: [hold], policy))
+    #expect(waiting.objects.map(\.key.number) == ["3", "2"] && waiting.first == 90_000)
+    #expect(
+      waiting.text(at: 5000) == "Removals waiting: 2 extensions, the first not before \(localTime(90_000)): 3 P, 2 P")
+    #expect(waiting.text(at: 90_000) == "Removals waiting: 2 extensions, the first by the next run that can: 3 P, 2 P")
+    #expect(state.removalsWaiting(beside: [hold], nil)?.text(at: 0) == "Removals waiting: 2 extensions: 3 P, 2 P")
+    #expect(LedgerState(owned: [Self.person("1"), held]).removalsWaiting(beside: [hold], policy) == nil)
+  }
+
+  @Test func `of foreign objects counts a number once, however it was found`() {
+    let taken = { (number: String) in
+      Refusal(Self.person(number).item, entry: EntryID(number), answer: CallResult(.taken), since: 1)
+    }
+    var state = LedgerState(refusals: [taken("1"), taken("2")])
+    state.knownForeign = [
+      KnownForeign(ObjectKey(.extension, "2"), since: 1), KnownForeign(ObjectKey(.extension, "3"), since: 1),
+    ]
+    #expect(state.foreignKeys.count == 3)
+  }
+}
+
+@Suite(.timeLimit(.minutes(15))) struct `What is unproven` {
+  private func person(_ number: String, _ reason: Unproven.Reason = .ledgerRestored, since: Timestamp = 60)
+    -> ManagedObject
+  {
+    ManagedObject(
+      .extension(Extension(number: number, firstName: "P\(number)")), entry: EntryID(number), dn: "uid=\(number)"
+    )
+    .unproven(reason, since: since)
+  }
+
+  @Test func `for one cause is said once, with the numbers`() throws {
+    let objects = (100..<124).map { person("\($0)") } + [person("200", .answerLost)]
+    let groups = UnprovenGroup.all(of: objects.compactMap { UnprovenObject($0) })
+    #expect(groups.map(\.objects.count) == [24, 1])
+    let many = groups[0]
+    #expect(many.numbers.hasPrefix("extensions 100, 101,") && many.numbers.hasSuffix(" and 4 more"), "\(many.numbers)")
+    #expect(many.lines.count == 21 && many.lines.last == "… and 4 more")
+    #expect(many.remedy.contains("adopt NUMBER") && groups[1].remedy.contains("adopt 200"))
+    #expect(many.text.count < 800, "\(many.text)")
+  }
+
+  /// An object that the PBX turned out to have, and that nothing shows to be ours.
+  @Test func `is one object of a run, whoever else speaks of it`() {
+    let object = person("1", .answerLost)
+    let change = Change(.add(object.item), entry: object.entry, dn: object.dn, cause: .new, unproven: object)
+    var report = RunReport()
+    report.plan.changes = [change]
+    report.plan.unproven = [object]
+    report.changeResults = [0: ChangeResult(outcome: .unproven(object), answer: CallResult(.taken))]
+    report.callCounts.count(
+      change, report.changeResults[0] ?? ChangeResult(outcome: .undone, answer: CallResult(.failed)))
+    #expect(report.summary.contains("1 unproven") && !report.summary.contains("failed"), "\(report.summary)")
+    #expect(report.text.ranges(of: "was lost, and nothing shows").count == 1, "\(report.text)")
+    #expect(!report.text.contains("Failed") && !report.text.contains("Changes"), "\(report.text)")
+    #expect(report.shortSummary == "1 conflict")
+  }
+}
+
+@Suite(.timeLimit(.minutes(15))) struct `The report of a run` {
+  private let object = ManagedObject(
+    .extension(Extension(number: "250", firstName: "Ann")), entry: EntryID("a"), dn: "uid=ann")
+
+  private func report(_ changeResults: [ChangeResult]) -> RunReport {
+    var report = RunReport()
+    report.plan.changes = changeResults.map { _ in
+      Change(
+        .updateExtension(Extension(number: "250", firstName: "Bea")), before: object, entry: object.entry,
+        dn: object.dn, cause: .changed)
+    }
+    for (index, changeResult) in changeResults.enumerated() {
+      report.changeResults[index] = changeResult
+      report.callCounts.count(report.plan.changes[index], changeResult)
+    }
+    return report
+  }
+
+  @Test func `lists what was done apart from what failed`() {
+    let text = report([
+      ChangeResult(outcome: .holds(object, replacing: nil), answer: CallResult(.accepted)),
+      ChangeResult(outcome: .undone, answer: CallResult(.failed, message: "no")),
+      ChangeResult(outcome: .inDoubt, answer: CallResult(.unanswered)),
+    ]).text
+    #expect(text.contains("Changes (1)") && text.contains("Failed (1)") && text.contains("In doubt (1)"), "\(text)")
+  }
+
+  @Test func `calls an addition what was added, though it began as an update`() {
+    let text = report([
+      ChangeResult(outcome: .holds(object, replacing: nil), answer: CallResult(.accepted), wasLost: true)
+    ]).text
+    #expect(text.contains("add  extension  250") && text.contains("1 added"), "\(text)")
+    #expect(text.contains("1 of these lost by the PBX"), "\(text)")
+  }
+
+  @Test func `never counts more of something than there can be`() {
+    let policy = RemovalPolicy()
+    let text = { (reads: Int) in Absence(.missing, since: 60, reads: reads).dueText(policy) }
+    #expect(text(1).contains("missed by 1 complete read of the 2 that it takes"), "\(text(1))")
+    #expect(text(7).contains("missed by 7 complete reads, not before"), "\(text(7))")
+  }
+}

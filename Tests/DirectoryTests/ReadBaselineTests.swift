@@ -1,0 +1,181 @@
+import Domain
+import Ledger
+import Testing
+
+@testable import Directory
+
+@Suite(.timeLimit(.minutes(15))) struct `A read of the directory is compared with the last complete one` {
+  private static func record(entries: Int = 100, filter: String = "f", marker: String = "") -> ReadReport {
+    var record = ReadReport(server: "ldap://a", bindDN: "cn=reader", startedAt: 0)
+    var search = SearchReport(
+      source: "users", view: .init(kind: .extension, base: "ou=people", scope: "sub", filterHash: filter))
+    search.entries = entries
+    record.searches = [search]
+    record.marker = marker
+    return record
+  }
+
+  private func baseline(_ last: ReadReport?, owned: Int = 100) -> ReadBaseline {
+    ReadBaseline(owned: owned == 0 ? [:] : [.extension: owned], lastComplete: last)
+  }
+
+  /// Entries before and now, `max_fall`, and whether the fall is believed.
+  @Test(arguments: [
+    (100, 100, 50, true), (100, 50, 50, true), (100, 49, 50, false), (100, 1, 100, true), (100, 90, 5, false),
+    (19, 1, 50, true), (20, 1, 50, false), (100, 0, 100, false), (2, 0, 50, false), (100, 5000, 50, true),
+  ])
+  func `and a sharp fall isn't believed`(before: Int, now: Int, maxFall: Int, isBelieved: Bool) {
+    let fall = baseline(Self.record(entries: before)).drop(
+      to: Self.record(entries: now).searches[0], RemovalPolicy(maxFall: maxFall))
+    #expect(fall == (isBelieved ? nil : before))
+  }
+
+  @Test func `and an empty answer isn't believed while anything is ours, even the first time`() {
+    let empty = Self.record(entries: 0).searches[0]
+    #expect(baseline(nil, owned: 7).drop(to: empty, RemovalPolicy()) == 7)
+    #expect(baseline(nil, owned: 0).drop(to: empty, RemovalPolicy()) == nil)
+  }
+
+  @Test func `and an accepted fall is`() {
+    let fallen = Self.record(entries: 3).searches[0]
+    var baseline = baseline(Self.record())
+    baseline.acceptedFalls = [fallen.query: 3]
+    #expect(baseline.drop(to: fallen, RemovalPolicy()) == nil)
+  }
+
+  /// Another view, and what is said of it.
+  private static let views: [(ReadReport, String)] = {
+    func changed(_ change: (inout ReadReport) -> Void, _ said: String) -> (ReadReport, String) {
+      var record = record()
+      change(&record)
+      return (record, said)
+    }
+    return [
+      changed({ $0.bindDN = "cn=other" }, "read as \"cn=other\", and was as \"cn=reader\""),
+      changed({ $0.server = "ldap://b" }, "another directory server answers: ldap://b, not ldap://a"),
+      changed({ $0.vendor = "OpenLDAP" }, "another directory server answers: ldap://a is OpenLDAP, and was"),
+      changed({ $0.invocationID = "1" }, "the database of ldap://a was restored or made anew"),
+      changed({ $0.searches[0].query.filterHash = "g" }, "the filter of \"users\" has changed"),
+      changed({ $0.searches[0].query.base = "o=x" }, "the base of \"users\" was ou=people and is now o=x"),
+      changed({ $0.searches[0].query.scope = "one" }, "the scope of \"users\" was sub and is now one"),
+      changed({ $0.searches = [] }, "the source \"users\" isn't what it was or is gone"),
+    ]
+  }()
+
+  @Test(arguments: views)
+  private func `and another view of the directory is named`(now: ReadReport, said: String) {
+    #expect(baseline(Self.record()).searchChanges(of: now).map(\.text).first?.contains(said) == true)
+  }
+
+  @Test func `and the same view is the same, also with one more source`() {
+    var now = Self.record()
+    now.searches.append(
+      SearchReport(source: "new", view: .init(kind: .contact, base: "o", scope: "sub", filterHash: "f")))
+    #expect(baseline(Self.record()).searchChanges(of: now) == [])
+    #expect(baseline(nil).searchChanges(of: now) == [])
+  }
+
+  @Test func `and another spelling of a name is no change`() {
+    var (before, now) = (Self.record(), Self.record())
+    before.searches[0].query.base = "OU=People, dc=example,dc=com"
+    before.bindDN = "CN=Reader, dc=example,dc=com"
+    let baseline = baseline(before)
+    now.searches[0].query.base = baseline.spelling(ofBase: "ou=people,DC=example,dc=com")
+    now.bindDN = "cn=reader,dc=example,dc=com"
+    #expect(baseline.searchChanges(of: now) == [])
+    now.searches[0].query.base = baseline.spelling(ofBase: "ou=person,dc=example,dc=com")
+    #expect(baseline.searchChanges(of: now).count == 1)
+  }
+
+  /// What the server called itself before and calls itself now.
+  @Test(arguments: [
+    ("dc1", "dc1", false, ""),
+    ("dc1", "dc2", true, "dc2, not dc1 (one name for several: name each in [directory] servers)"),
+    ("", "ldap1:389", false, ""), ("ldap1:389", "", false, ""), ("", "", false, ""),
+  ])
+  func `and another server by the same address is noticed, and one that says its name at last is the same`(
+    before: String, name: String, isAnother: Bool, said: String
+  ) {
+    var (last, now) = (Self.record(), Self.record())
+    (last.name, now.name) = (before, name)
+    let baseline = baseline(last)
+    #expect(baseline.isAnother(now) == isAnother)
+    let texts = baseline.searchChanges(of: now).map(\.text)
+    #expect(isAnother ? texts == ["another directory server answers: \(said)"] : texts == [])
+    now.server = "ldap://b"
+    #expect(!baseline.isAnother(now))
+  }
+
+  @Test func `and a server that was read before is no change`() {
+    var other = Self.record()
+    other.server = "ldap://b"
+    var known = baseline(Self.record())
+    #expect(known.searchChanges(of: other).count == 1)
+    known.knownServers = [other.identity]
+    #expect(known.searchChanges(of: other) == [])
+  }
+
+  @Test func `and each change is reported with its old and its new text`() {
+    var (before, now) = (Self.record(filter: "f"), Self.record(filter: "g"))
+    before.searches[0].asked = "filter (a=b)\nnumber {tel}"
+    now.searches[0].asked = "filter (a=c)\nnumber {tel}"
+    #expect(
+      baseline(before).searchChanges(of: now).map(\.text) == ["the filter of \"users\" was (a=b) and is now (a=c)"])
+    now = before
+    now.searches[0].asked = "filter (a=b)\nnumber {mobile}"
+    #expect(
+      baseline(before).searchChanges(of: now).map(\.text) == [
+        "the template of the number of \"users\" was {tel} and is now {mobile}"
+      ])
+    before.searches[0].asked += "\nrules country DE, ddi 1XXX"
+    now.searches[0].asked = "filter (a=b)\nnumber {tel}\nrules country DE, ddi 2XXX"
+    #expect(
+      baseline(before).searchChanges(of: now).map(\.text) == [
+        "how the numbers of \"users\" are read was country DE, ddi 1XXX and is now country DE, ddi 2XXX"
+      ])
+    before.searches[0].asked = "filter (a=b)\nnumber {tel}"
+    #expect(baseline(before).searchChanges(of: now) == [], "of them nothing was noted")
+    before.searches[0].asked = ""
+    #expect(baseline(before).searchChanges(of: now) == [], "what an earlier version asked isn't known")
+  }
+
+  @Test func `and a directory that went back in time is reported once`() {
+    func marker(_ second: Int) -> String { "dc=x 2026010100000\(second).000000Z#000000#000#000000" }
+    let now = Self.record(marker: marker(1))
+    var baseline = baseline(Self.record(marker: marker(2)))
+    baseline.markers = [marker(2)]
+    #expect(baseline.searchChanges(of: now).map(\.text).first?.hasPrefix("the directory went back in time") == true)
+    baseline.lastComplete = now
+    #expect(baseline.searchChanges(of: now) == [])
+    baseline.earlierMarker = marker(3)
+    #expect(baseline.searchChanges(of: now).count == 1)
+  }
+
+  /// The contextCSNs before and now, and whether the server lags behind.
+  @Test(arguments: [
+    ("", "dc=x 20260101000000.000000Z#000000#000#000000", false),
+    ("dc=x 20260101000000.000000Z#000000#000#000000", "", false),
+    ("dc=x 20260101000000.000001Z#000000#001#000000", "dc=x 20260101000000.000000Z#000000#001#000000", true),
+    ("dc=x 20260101000000.000000Z#000001#001#000000", "dc=x 20260101000000.000000Z#000000#001#000000", true),
+    ("dc=x 20260101000000.000000Z#000000#001#000000", "dc=x 20260101000001.000000Z#000000#001#000000", false),
+    // Each provider by itself: it is no lag to have seen another one's last change alone.
+    ("dc=x 20260101000000.000001Z#000000#001#000000", "dc=x 20260101000000.000000Z#000000#002#000000", false),
+    (
+      "dc=x 20260101000000.000001Z#000000#001#000000; dc=x 20260101000000.000009Z#000000#002#000000",
+      "dc=x 20260101000000.000002Z#000000#001#000000; dc=x 20260101000000.000008Z#000000#002#000000", true
+    ),
+    ("nonsense", "dc=x nonsense", false),
+  ])
+  func `and another server that lags behind is told`(before: String, now: String, lags: Bool) {
+    var other = Self.record(marker: now)
+    other.server = "ldap://b"
+    var baseline = baseline(Self.record())
+    // The last of them isn't the newest where a server has crashed.
+    baseline.markers = ["dc=x 20250101000000.000000Z#000000#001#000000", before]
+    #expect((baseline.lag(of: other) != nil) == lags)
+    #expect(
+      baseline.lag(of: Self.record(marker: now))?.mayBeSame != false,
+      "a server doesn't lag behind itself, but others may have its name")
+    #expect((baseline.lag(of: other)?.mayBeSame == false) == lags)
+  }
+}
