@@ -27,6 +27,13 @@ extension Change {
   package var name: String { call.item?.name ?? before?.item.name ?? "" }
 }
 
+extension ObjectKey {
+  /// What an admin may do with an object of the PBX that isn't managed, as an imperative.
+  package var adoptionRemedy: String {
+    "if it is the entry's, take it over (\(pbxsyncd) adopt \(number)), which overwrites its values on the PBX"
+  }
+}
+
 extension Absence.Reason {
   package var text: String {
     switch self {
@@ -103,12 +110,12 @@ extension Conflict {
       "remove it on the PBX (each \(pbxsyncd) --sync-now asks again, and the daemon once a day), give the entry a number in the "
         + "directory, or if it is the entry's, give a table that shows it with its very values (\(pbxsyncd) adopt --csv FILE)"
     case .foreign(_, nil, _):
-      "remove it on the PBX, and show that by a table of what it has then (\(pbxsyncd) audit --csv FILE --yes), take it over "
-        + "(\(pbxsyncd) adopt \(wanted.item.number)), or give the entry another number"
+      "remove it on the PBX, and show that by a table of what it has then (\(pbxsyncd) audit --csv FILE --yes), "
+        + "\(wanted.item.key.adoptionRemedy), or give the entry another number"
     case .foreign:
-      "remove it on the PBX (each \(pbxsyncd) --sync-now asks again, and the daemon once a day), take it over (\(pbxsyncd) adopt "
-        + "\(wanted.item.number)), or give the entry another number"
-    case .unproven: "take it over (\(pbxsyncd) adopt \(wanted.item.number)), or remove it on the PBX"
+      "remove it on the PBX (each \(pbxsyncd) --sync-now asks again, and the daemon once a day), "
+        + "\(wanted.item.key.adoptionRemedy), or give the entry another number"
+    case .unproven: "\(wanted.item.key.adoptionRemedy), or remove it on the PBX"
     case .refused: "change the value in the directory"
     case .quarantined: "wait, or give the entry another number"
     case .backingOff: "see what the PBX says; \(pbxsyncd) --sync-now tries at once"

@@ -81,8 +81,8 @@ package struct ChangeResult: Sendable, Hashable {
         .foreignObject,
         change.isAllocated
           ? "Left \(key) alone: the PBX has one that isn't ours; the next run gives the entry another number of the pool"
-          : "Left \(key) alone: the PBX has one that isn't ours; remove it there, take it over (\(pbxsyncd) adopt "
-            + "\(key.number)), or give the entry another number"
+          : "Left \(key) alone: the PBX has one that isn't ours; remove it there, \(key.adoptionRemedy), "
+            + "or give the entry another number"
       )
     case .refused:
       return (

@@ -30,9 +30,6 @@ public func files(in folder: String) -> [String] {
 /// The permission bits of a file or a folder; nil where there is none.
 public func permissions(of path: String) -> UInt32? { status(of: path).map { $0.st_mode & 0o7777 } }
 
-/// Whether this process may make files in a folder.
-public func mayWrite(to folder: String) -> Bool { unsafe access(folder, W_OK | X_OK) == 0 }
-
 /// Whether somebody but root and the owner may write a file: everybody, or a group other than root's where the file is root's.
 public func othersMayWrite(_ path: String) -> Bool {
   guard let status = status(of: path) else { return false }

@@ -104,8 +104,8 @@ package struct UnprovenGroup: Sendable {
     let number = isOne ? objects[0].key.number : "NUMBER"
     if objects[0].isClaimed {
       return isOne
-        ? "take it over (\(pbxsyncd) adopt \(number)), or remove it on the PBX"
-        : "take each over (\(pbxsyncd) adopt \(number)), or remove it on the PBX"
+        ? "\(objects[0].key.adoptionRemedy), or remove it on the PBX"
+        : "take over those that are the entries' (\(pbxsyncd) adopt \(number)), or remove them on the PBX"
     }
     let proof =
       objects[0].unproven.hasKnownValues

@@ -251,6 +251,7 @@ import Text
     let it = try await Installation(person("a", "1001"))
     try FileManager.default.removeItem(atPath: it.stateFolder)
     try await expect(it, status: 73, says: [it.stateFolder, "install -d"])
+    try await it.command("doctor", expecting: 1, saying: "install -d -m 0700 \(it.stateFolder)")
   }
 
   @Test func `a state folder that may not be written`() async throws {

@@ -105,10 +105,9 @@ extension DoctorReport {
   private mutating func check(missing folder: String) {
     let what = "state folder"
     if folder.hasPrefix("/var/lib/pbxsyncd") {
-      pass(what, "\(folder) isn't there yet; the service makes it when it starts, or the first run")
-    } else if mayWrite(to: Platform.folder(of: folder)) {
-      pass(what, "\(folder) isn't there yet; the first run makes it")
+      pass(what, "\(folder) isn't there yet; the service makes it when it starts")
     } else {
+      // Only systemd makes the folder: a run ends without it.
       fail(what, "\(folder) isn't there", remedy: "install -d -m 0700 \(shellQuoted(folder))")
     }
   }
