@@ -121,7 +121,7 @@ if Context.environment["PBXSYNCD_FUZZ"] != nil {
     .executableTarget(
       name: "fuzz",
       dependencies: [
-        "CallControl", "Configuration", "CommandLineTool", "Directory", "Domain", "HTTP", "LDAP", "Mapping",
+        "CallControl", "CommandLineTool", "Configuration", "Directory", "Domain", "HTTP", "LDAP", "Mapping", "Sync",
       ],
       path: "Tests/Fuzzing", exclude: ["seeds"]))
 }

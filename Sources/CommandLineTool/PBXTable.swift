@@ -9,7 +9,7 @@ extension CommandContext {
   /// A table that an admin exported from the PBX after all that is known to have been changed there.
   ///
   /// - Parameter wall: the time of the wall clock.
-  /// - Throws: `Failure` where the table is older: an extension that was added since would seem lost, one that was deleted there
+  /// - Throws: `RunError` where the table is older: an extension that was added since would seem lost, one that was deleted there
   ///   again, and one that is somebody else's by now would be taken over.
   func currentTable(_ path: String, _ ledger: Ledger, _ wall: Timestamp) async throws -> ExportTable {
     let (rows, writtenAt) = try table(path)

@@ -54,7 +54,7 @@ struct ProbeAudit {
   /// Asks the PBX, where it tells, for what a table lacks, and for what it shows again though it had been removed. One that is there
   /// after all, or isn't, shows that the table is old, or a part.
   ///
-  /// - Throws: `Failure` that names them; nothing is changed then.
+  /// - Throws: `RunError` that names them; nothing is changed then.
   func contradict(_ table: String, _ audit: Audit) async throws {
     let lost = Set(audit.all(.lost).map(\.key)).filter { $0.kind == .extension }
     let revived = Set(audit.all(.revived).map(\.key)).filter { $0.kind == .extension }
@@ -84,7 +84,7 @@ struct ProbeAudit {
   /// time is in neither set.
   ///
   /// - Returns: nil where the PBX doesn't tell, can't be reached or isn't to be asked, or its key can't be read.
-  /// - Throws: `Failure` where the question made an extension.
+  /// - Throws: `RunError` where the question made an extension.
   func presence(of asked: Set<ObjectKey>, _ ledger: Ledger) async throws -> PresenceSweep.Sight? {
     guard setup.configuration.pbx.probes, !asked.isEmpty, let form = try await form(ledger),
       (try? setup.securityKey()) != nil
@@ -100,7 +100,7 @@ struct ProbeAudit {
 
   /// Asks for these, and for one more of ours.
   ///
-  /// - Throws: `Failure` where the question made an extension.
+  /// - Throws: `RunError` where the question made an extension.
   private func ask(
     _ asked: Set<ObjectKey>, _ form: ProbeForm, _ state: LedgerState, _ former: [FormerObject], _ ledger: Ledger
   ) async throws -> PresenceSweep.Sight {

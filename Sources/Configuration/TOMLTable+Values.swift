@@ -119,7 +119,7 @@ extension TOMLTable {
     }?.value ?? fallback
   }
 
-  /// A path, absolute or resolved as `Document.resolve` says.
+  /// A path, absolute or resolved as `TOMLDocument.resolve` says.
   func file(_ key: String, example: String? = nil) -> String? { text(key, example: example).map(document.resolve) }
 
   /// The same, for a secret. Its reader refuses one that others may read (`readSecret`), but of a credential it sees

@@ -49,7 +49,7 @@ package struct CompiledConfiguration: Sendable {
 
   /// What the directory is seen through: another program, or another release of a library, may make something else of the same
   /// entries.
-  package var view: String { ([version] + mappingLibraries + [configuration.digest]).joined(separator: " ") }
+  package var mappingDigest: String { ([version] + mappingLibraries + [configuration.digest]).joined(separator: " ") }
 
   /// Where the directory is searched.
   package var bases: [String] { sources.map(\.base) }

@@ -17,9 +17,9 @@ extension DirectoryRead {
   {
     if selectors.contains(where: { $0.membership != nil }) { return nil }
     let seenThrough =
-      [setup.view, record.vendor, record.name, record.invocationID, context.identity.name]
+      [setup.mappingDigest, record.vendor, record.name, record.invocationID, context.identity.name]
       + record.searches.map { "\($0.query)" } + selectors.map(\.filter) + selectors.map { "\($0.switchedOff.digest)" }
-    return DigestTable(view: digest(seenThrough.joined(separator: "\n")))
+    return DigestTable(settingsDigest: digest(seenThrough.joined(separator: "\n")))
   }
 
   /// Reads everybody and looks into those alone whom the imprint doesn't show. Where that doesn't tell all, all is as it was

@@ -8,7 +8,7 @@ import Platform
 /// configuration, lead to what the PBX has. It is a shortcut and no memory: without its file all is read and compared.
 package struct DigestTable: Hashable, Sendable {
   /// Through what they were seen: configuration, program, server, groups' and exclusions' filters.
-  var view: String
+  var settingsDigest: String
   /// The ledger's: whatever changes it makes the imprint worthless.
   package var generation: Int64 = 0
   /// When all entries are looked into again, by the ledger's own time: after a day, or when somebody who left is due.
@@ -42,12 +42,12 @@ extension DigestTable {
       return String(decoding: rest[..<end], as: UTF8.self)
     }
     // All of it is under the seal: a head that is another would make what it says of the entries another too.
-    guard line() == Self.heading, let view = line(), let generation = line().flatMap({ Int64($0) }),
+    guard line() == Self.heading, let settingsDigest = line(), let generation = line().flatMap({ Int64($0) }),
       let endsAt = line().flatMap({ Int64($0) }), let expiresAt = line().flatMap({ Int64($0) })
     else { return nil }
     let head = bytes[..<rest.startIndex]
     guard let seal = line(), rest.count % 16 == 0, seal == Self.seal(head, rest) else { return nil }
-    self.view = view
+    self.settingsDigest = settingsDigest
     self.generation = generation
     self.endsAt = endsAt
     self.expiresAt = expiresAt
@@ -69,7 +69,7 @@ extension DigestTable {
         for shift in stride(from: 0, to: 64, by: 8) { body.append(UInt8(truncatingIfNeeded: number >> shift)) }
       }
     }
-    let lines = [Self.heading, view, "\(generation)", "\(endsAt)", "\(expiresAt)", ""]
+    let lines = [Self.heading, settingsDigest, "\(generation)", "\(endsAt)", "\(expiresAt)", ""]
     let head = Array(lines.joined(separator: "\n").utf8)
     return head + Array((Self.seal(head[...], body[...]) + "\n").utf8) + body
   }

@@ -72,7 +72,7 @@ package struct DirectoryRead: Sendable {
       setup, connection, server, at: now, isFirst: baseline.lastComplete == nil, log: log)
     try await lookForCanaries(setup, connection)
     record.searches = zip(setup.sources, exclusions).map { source, exclusions in
-      var record = SearchReport(source: source.name, view: source.view(exclusions))
+      var record = SearchReport(source: source.name, query: source.query(exclusions))
       record.query.base = baseline.spelling(ofBase: record.query.base)
       record.asked = source.asked
       return record
@@ -92,7 +92,9 @@ package struct DirectoryRead: Sendable {
     digests = makeDigestTable(setup, selectors, context)
     let policy = setup.configuration.removal
     let unread = self
-    if let earlier, earlier.view == digests?.view { try await recognise(earlier, selectors, context, isEnough) }
+    if let earlier, earlier.settingsDigest == digests?.settingsDigest {
+      try await recognise(earlier, selectors, context, isEnough)
+    }
     // Whether the other sources explain a fall is seen by a look at all.
     if digestMatch != nil, record.searches.contains(where: { baseline.drop(to: $0, policy) != nil }) { self = unread }
     if digestMatch == nil {

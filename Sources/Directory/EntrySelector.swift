@@ -112,7 +112,7 @@ extension Source {
   }
 
   /// What its certificate says was asked. The filter's digest stands alone where nothing else narrows the source.
-  func view(_ exclusions: ExclusionList) -> SearchReport.Query {
+  func query(_ exclusions: ExclusionList) -> SearchReport.Query {
     let groups =
       selection.groups.isEmpty ? nil : digest(selection.groups.map(foldedDN).sorted().joined(separator: "\n"))
     let parts = [

@@ -206,7 +206,7 @@ extension SearchReport {
 }
 
 extension SearchReport.Query {
-  /// The digests that `Source.view` puts together, by what each is of.
+  /// The digests that `Source.query` puts together, by what each is of.
   fileprivate var parts: [String: Substring] {
     let pairs = filterHash.split(separator: " ").map { part in
       let words = part.split(separator: "=", maxSplits: 1)

@@ -12,7 +12,7 @@ package struct Source: Sendable {
   package let base: String
   package let scope: SearchRequest.Scope
   package let filter: String
-  /// What else narrows it (`Sieve`).
+  /// What else narrows it (`EntrySelector`).
   package let selection: Configuration.Selection
   /// The attributes that the templates and the check for disabled accounts need.
   let attributes: Set<String>

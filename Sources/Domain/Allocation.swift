@@ -26,7 +26,7 @@ public struct NumberPool: Hashable, Sendable {
 
 /// An entry that becomes an extension as soon as it has a number, and to which the directory gives none.
 ///
-/// It has a list of its own in `Reading`, for a number can be given only by somebody who knows all that others want.
+/// It has a list of its own in `ReadResult`, for a number can be given only by somebody who knows all that others want.
 public struct UnnumberedUser: Sendable {
   /// What becomes of the entry with a number.
   public struct NumberedUser: Hashable, Sendable {

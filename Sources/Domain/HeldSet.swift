@@ -127,7 +127,7 @@ public struct Approval: Hashable, Sendable {
   /// How long an approval waits for a run that makes it, in seconds.
   public static let validity: Timestamp = 7 * 86_400
 
-  /// The set's, as `Held.name`.
+  /// The set's, as `HeldSet.name`.
   public let name: String
   public let members: Set<Member>
 

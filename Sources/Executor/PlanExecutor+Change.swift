@@ -6,11 +6,11 @@ import Reconcile
 
 /// How one job is done, from its first intent to its last outcome.
 extension PlanExecutor {
-  typealias Numbered = (index: Int, change: Change)
+  typealias NumberedChange = (index: Int, change: Change)
 
   /// Makes one change, after a look at its number where nothing is known of it.
   func make(
-    _ it: Numbered, hasPlace: Bool, _ worklist: ChangeScheduler, _ finished: inout BatchResult
+    _ it: NumberedChange, hasPlace: Bool, _ worklist: ChangeScheduler, _ finished: inout BatchResult
   ) async throws(LedgerError) {
     let change = it.change
     var hasPlace = hasPlace
@@ -38,7 +38,7 @@ extension PlanExecutor {
   ///
   /// - Parameter intents: that of the add, where its number was asked about.
   private func goOn(
-    _ it: Numbered, after finding: Finding, intents: [Int64], hasPlace: Bool, _ worklist: ChangeScheduler,
+    _ it: NumberedChange, after finding: Finding, intents: [Int64], hasPlace: Bool, _ worklist: ChangeScheduler,
     _ finished: inout BatchResult
   ) async throws(LedgerError) {
     let change = it.change
@@ -83,7 +83,7 @@ extension PlanExecutor {
   /// Adds several extensions with one request, for which there is a place; where that fails, settles them one by one. Where the
   /// PBX tells, only those go that were seen to be free.
   func add(
-    _ adds: [Numbered], _ worklist: ChangeScheduler, _ finished: inout BatchResult
+    _ adds: [NumberedChange], _ worklist: ChangeScheduler, _ finished: inout BatchResult
   ) async throws(LedgerError) {
     let state = await presenceMemory.state(under: pbx.serverSoftware)
     var hasPlace = true
@@ -105,7 +105,7 @@ extension PlanExecutor {
       let intents = try await ledger.recordIntents(probed.map { intent($0.change.call, $0.change) }, in: run)
       open = Dictionary(uniqueKeysWithValues: zip(probed.map(\.index), intents))
       CrashPoint.intentsCommitted.pass()
-      var free: [Numbered] = []
+      var free: [NumberedChange] = []
       for add in adds {
         guard isProbed(add.change) else {
           free.append(add)
@@ -197,7 +197,7 @@ extension PlanExecutor {
   ///   - hasPlace: whether there is a place for its first request.
   ///   - forms: the probes that said that its number is free, and of which none is known to tell yet.
   func execute(
-    _ it: Numbered, _ settlement: Settlement, intents: [Int64], hasPlace: Bool, freeBy forms: Set<ProbeForm> = [],
+    _ it: NumberedChange, _ settlement: Settlement, intents: [Int64], hasPlace: Bool, freeBy forms: Set<ProbeForm> = [],
     _ worklist: ChangeScheduler, _ finished: inout BatchResult
   ) async throws(LedgerError) {
     let change = it.change
@@ -289,7 +289,7 @@ extension PlanExecutor {
 
   /// Commits the outcomes, then tells the journal.
   private func recordOutcome(
-    _ ended: [(it: Numbered, changeResult: ChangeResult)], _ intents: [[Int64]], _ finished: inout BatchResult
+    _ ended: [(it: NumberedChange, changeResult: ChangeResult)], _ intents: [[Int64]], _ finished: inout BatchResult
   ) async throws(LedgerError) {
     let at = now()
     try await ledger.recordOutcomes(

@@ -4,11 +4,11 @@ import Synchronization
 final class RequestQueue: Sendable {
   struct QueuedRequest: Sendable {
     let request: Request
-    let continuation: CheckedContinuation<Ended, Never>
+    let continuation: CheckedContinuation<Completion, Never>
   }
 
   /// What came of a request, and how long it was on its way.
-  struct Ended: Sendable {
+  struct Completion: Sendable {
     let answer: Result<Response, HTTPError>
     var time = Duration.zero
   }

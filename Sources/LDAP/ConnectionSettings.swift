@@ -10,7 +10,7 @@ public struct ConnectionSettings: Hashable, Sendable {
 
   /// `ldap://`, `ldaps://` and `ldapi://` URIs, tried in this order until one answers.
   public var uris: [String]
-  /// Instead of URIs: the name by which DNS lists the servers, such as `_ldap._tcp.example.com` (`ServiceRecords`).
+  /// Instead of URIs: the name by which DNS lists the servers, such as `_ldap._tcp.example.com` (`SRVRecords`).
   public var service: String?
   /// The URI to try first among those that DNS lists with the same priority.
   public var preferred: String?

@@ -7,7 +7,7 @@ public struct Checkpoint: Hashable, Sendable {
   /// Its cookies (RFC 4533), by naming context.
   public var cookies: [String: String]
   /// What the directory was seen through; another program or configuration sees it in another way.
-  public var view: String
+  public var mappingDigest: String
   /// The ledger's, then.
   public var generation: Int64
   /// When the last complete read began.
@@ -16,11 +16,12 @@ public struct Checkpoint: Hashable, Sendable {
   public var dueAt: Timestamp?
 
   public init(
-    server: String, cookies: [String: String], view: String, generation: Int64, readAt: Timestamp, dueAt: Timestamp?
+    server: String, cookies: [String: String], mappingDigest: String, generation: Int64, readAt: Timestamp,
+    dueAt: Timestamp?
   ) {
     self.server = server
     self.cookies = cookies
-    self.view = view
+    self.mappingDigest = mappingDigest
     self.generation = generation
     self.readAt = readAt
     self.dueAt = dueAt
@@ -40,7 +41,7 @@ extension Ledger {
           VALUES (?, ?, ?, ?, ?, ?, ?)
           """,
           [
-            .text(context), .text(cookie), .text(checkpoint.server), .text(checkpoint.view),
+            .text(context), .text(cookie), .text(checkpoint.server), .text(checkpoint.mappingDigest),
             checkpoint.generation.stored,
             .time(checkpoint.readAt), .time(checkpoint.dueAt),
           ])
@@ -55,7 +56,7 @@ extension Ledger {
         "SELECT server, context, cookie, view, generation, read_at, due_at FROM bookmarks"
       ) { row throws(LedgerError) in
         Checkpoint(
-          server: try row.next(), cookies: [try row.next(): try row.next()], view: try row.next(),
+          server: try row.next(), cookies: [try row.next(): try row.next()], mappingDigest: try row.next(),
           generation: try row.next(), readAt: try row.nextTime(), dueAt: try row.nextTime())
       }
       try database.run("DELETE FROM bookmarks")

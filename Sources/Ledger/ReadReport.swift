@@ -86,9 +86,9 @@ public struct SearchReport: Hashable, Sendable {
   /// How many of its entries had which values; nil where nobody counted.
   public var values: ValueCounts?
 
-  public init(source: String, view: Query) {
+  public init(source: String, query: Query) {
     self.source = source
-    self.query = view
+    self.query = query
   }
 
   /// What the approval of a fall names; nil where there is none.
@@ -140,7 +140,7 @@ extension SearchReport {
   }
 
   init(_ row: inout Row) throws(LedgerError) {
-    self.init(source: try row.next(), view: try Query(&row))
+    self.init(source: try row.next(), query: try Query(&row))
     entries = try row.next()
     pages = try row.next()
     referrals = try row.next()

@@ -26,7 +26,7 @@ public struct Template: Sendable, Hashable {
     }
   }
 
-  /// Whether it tells extensions from phone numbers, which takes blocks of them (`DialIn`).
+  /// Whether it tells extensions from phone numbers, which takes blocks of them (`DDIBlocks`).
   public var needsDDIBlocks: Bool { expressions.contains { $0.filters.contains(.extension) } }
 
   /// Whether every value of its attributes counts, and not one of them.

@@ -76,7 +76,7 @@ public struct Audit: Hashable, Sendable {
     case unwanted
     /// Managed, and not there any more.
     case lost
-    /// Managed, and there with values that we sent earlier, or that somebody edited (`Item.isEdited`).
+    /// Managed, and there with values that we sent earlier, or that somebody edited (`PBXObject.isEdited`).
     case different
     /// Managed, and nothing shows that what is there is ours: somebody else's, perhaps.
     case replaced

@@ -4,7 +4,7 @@ import Domain
 ///
 /// The present holder keeps it; with none, the smallest entry id wins, always. A number changes hands only from a
 /// holder that was *seen* with another number of its own, or of whom a complete read shows that it has left or has none
-/// (`World.handsOver`), or by the removal of the old object.
+/// (`PlannerInput.handsOver`), or by the removal of the old object.
 struct NumberClaims {
   private(set) var granted: [ObjectKey: WantedObject] = [:]
   private(set) var conflict: [Conflict] = []

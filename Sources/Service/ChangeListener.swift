@@ -9,7 +9,7 @@ import Sync
 /// The daemon's ear at the directory: hears of changes as they happen, where the server tells of them.
 ///
 /// It listens before the directory is read, so that nothing is missed in between. What it hears are hints; a run reads
-/// what is true (`DeltaReading`). When the connection is lost it goes on from where it was, if the server can do that, and
+/// what is true (`IncrementalReader`). When the connection is lost it goes on from where it was, if the server can do that, and
 /// asks for a complete read else.
 actor ChangeListener {
   enum ListenerState: Hashable, Sendable {

@@ -15,13 +15,13 @@ extension QuiescentState {
     guard cookies.count == position.cookies.count else { return nil }
     let age = Int64((ContinuousClock.now - readAt) / .seconds(1))
     return Checkpoint(
-      server: position.server, cookies: cookies, view: setup.view, generation: generation,
+      server: position.server, cookies: cookies, mappingDigest: setup.mappingDigest, generation: generation,
       readAt: now - age, dueAt: dueAt.map { now + Int64(($0 - .now) / .seconds(1)) })
   }
 
   /// What a daemon left that was stopped and whose bookmark still holds.
   init?(_ checkpoint: Checkpoint, _ setup: CompiledConfiguration, now: Timestamp) {
-    guard checkpoint.view == setup.view, checkpoint.readAt <= now,
+    guard checkpoint.mappingDigest == setup.mappingDigest, checkpoint.readAt <= now,
       checkpoint.generation == Self.generation(setup.configuration)
     else { return nil }
     self.init(

@@ -55,7 +55,7 @@ extension PastCall {
 }
 
 extension PastCall.OutcomeName {
-  /// As `Ending.word` says it of a run's own changes.
+  /// As `ChangeResult.word` says it of a run's own changes.
   var word: String {
     switch self {
     case .holds, .gone: "done"

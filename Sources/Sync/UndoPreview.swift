@@ -14,7 +14,7 @@ package struct UndoPreview: Sendable {
 
   /// Blocks for the time of reading the ledger.
   ///
-  /// - Throws: `Failure` with all that stands in the way; nothing is changed then.
+  /// - Throws: `RunError` with all that stands in the way; nothing is changed then.
   package init(_ run: RunID, _ ledger: Ledger, _ setup: CompiledConfiguration) async throws {
     guard try await ledger.run(run) != nil else { throw RunError(noRun: "\(run)") }
     let state = try await ledger.state()

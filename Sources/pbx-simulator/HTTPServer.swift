@@ -3,7 +3,7 @@ import Glibc
 import PBXSimulator
 import Synchronization
 
-/// Serves one `PBX` over HTTP or HTTPS, a thread for each connection.
+/// Serves one `SimulatedPBX` over HTTP or HTTPS, a thread for each connection.
 final class HTTPServer: Sendable {
   /// All that the threads of the connections share. Held while a request is answered, never while one is delayed.
   private let pbx: Mutex<SimulatedPBX>

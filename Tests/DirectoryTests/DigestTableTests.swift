@@ -5,7 +5,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(15))) struct `An imprint` {
   private static func digests(_ entryDigests: [EntryDigest]) -> DigestTable {
-    DigestTable(view: "v", generation: 7, endsAt: 5, expiresAt: 99, entryDigests: entryDigests)
+    DigestTable(settingsDigest: "v", generation: 7, endsAt: 5, expiresAt: 99, entryDigests: entryDigests)
   }
 
   /// Marks of entries with these fingerprints, each entry named by its own.

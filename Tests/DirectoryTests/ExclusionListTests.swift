@@ -52,7 +52,7 @@ import Testing
 
   private static func record(_ selection: Configuration.Selection, _ list: [String] = []) throws -> ReadReport {
     var record = ReadReport(server: "ldap://a", bindDN: "cn=reader", startedAt: 0)
-    record.searches = [SearchReport(source: "users", view: try source(selection).view(ExclusionList(list)))]
+    record.searches = [SearchReport(source: "users", query: try source(selection).query(ExclusionList(list)))]
     return record
   }
 

@@ -8,7 +8,7 @@ import Testing
   private static func record(entries: Int = 100, filter: String = "f", marker: String = "") -> ReadReport {
     var record = ReadReport(server: "ldap://a", bindDN: "cn=reader", startedAt: 0)
     var search = SearchReport(
-      source: "users", view: .init(kind: .extension, base: "ou=people", scope: "sub", filterHash: filter))
+      source: "users", query: .init(kind: .extension, base: "ou=people", scope: "sub", filterHash: filter))
     search.entries = entries
     record.searches = [search]
     record.marker = marker
@@ -70,7 +70,7 @@ import Testing
   @Test func `and the same view is the same, also with one more source`() {
     var now = Self.record()
     now.searches.append(
-      SearchReport(source: "new", view: .init(kind: .contact, base: "o", scope: "sub", filterHash: "f")))
+      SearchReport(source: "new", query: .init(kind: .contact, base: "o", scope: "sub", filterHash: "f")))
     #expect(baseline(Self.record()).searchChanges(of: now) == [])
     #expect(baseline(nil).searchChanges(of: now) == [])
   }

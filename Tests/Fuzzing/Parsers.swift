@@ -2,30 +2,33 @@ import Domain
 import HTTP
 
 @testable import CallControl
+@testable import CommandLineTool
 @testable import Configuration
-@testable import Fu
+@testable import Directory
 @testable import LDAP
 @testable import Mapping
+@testable import Sync
 
-private func rules() -> NumberRules {
-  guard let rules = NumberRules(country: "DE", plus: false) else { fatalError("there is no such country") }
-  return rules
+private func dialPlan() -> DialPlan {
+  guard let dialPlan = DialPlan(country: "DE", plus: false) else { fatalError("there is no such country") }
+  return dialPlan
 }
 
-private let german = rules()
+private let german = dialPlan()
 private let person = Entry(
   dn: "uid=ann,ou=people,dc=example,dc=com",
   attributes: [
-    ("telephoneNumber", [Value("+49 30 9018 1001")]), ("givenName", [Value("Ann-Sophie")]), ("cn", [Value("Ann B.")]),
-    ("sn", [Value("Müller")]), ("mail", [Value("ann@example.com")]),
+    ("telephoneNumber", [AttributeValue("+49 30 9018 1001")]), ("givenName", [AttributeValue("Ann-Sophie")]),
+    ("cn", [AttributeValue("Ann B.")]),
+    ("sn", [AttributeValue("Müller")]), ("mail", [AttributeValue("ann@example.com")]),
   ])
 
 /// The template's text; read ones are rendered.
 func parseTemplate(_ bytes: [UInt8]) {
   do throws(TemplateError) {
     let template = try Template(String(decoding: bytes, as: UTF8.self))
-    for field in Field.allCases {
-      _ = template.trial(of: person, rules: german, names: NameRules(), field, of: .extension)
+    for field in ObjectField.allCases {
+      _ = template.trial(of: person, dialPlan: german, names: NamePolicy(), field, of: .extension)
     }
   } catch {
     precondition(!error.message.isEmpty && error.column > 0)
@@ -42,11 +45,11 @@ func parseReply(_ bytes: [UInt8]) {
     .addExtension(Extension(number: "1", firstName: "A")), .deleteContact(number: "2"),
     .updateContact(Contact(number: "1", firstName: "a", lastName: "b"), registeredNumber: "2"),
   ]
-  let operation = Operation(calls[first % calls.count], CallProtocol())
-  let answer = operation.judge(
-    Response(status: [200, 400, 500][first % 3], contentType: "", body: body), Scrubber(key))
-  expectNoSecret(in: "\(answer.verdict) \(answer.errorCode) \(answer.message)")
-  precondition(answer.verdict != .accepted || body.count > 10)
+  let request = APIRequest(calls[first % calls.count], CallProtocol())
+  let answer = request.judge(
+    Response(status: [200, 400, 500][first % 3], contentType: "", body: body), SecretRedactor(key))
+  expectNoSecret(in: "\(answer.status) \(answer.errorCode) \(answer.message)")
+  precondition(answer.status != .accepted || body.count > 10)
 }
 
 /// The file's text, behind a password that somebody wrote into it by mistake.
@@ -55,7 +58,7 @@ func parseConfiguration(_ bytes: [UInt8]) {
   for file in [bytes, mistake + bytes] {
     do throws(ConfigurationError) {
       let configuration = try Configuration(file, file: "F", credentialsDirectory: nil, stateDirectory: nil)
-      _ = try Daemon.Source.all(configuration)
+      _ = try Directory.Source.all(configuration)
     } catch {
       expectNoSecret(in: error.description)
       precondition(!error.findings.isEmpty)
@@ -69,7 +72,7 @@ func parseNames(_ bytes: [UInt8]) {
   let text = String(decoding: bytes, as: UTF8.self)
   let name = foldedDN(text)
   precondition(foldedDN(name) == name, "\(name) isn't folded")
-  var names = NameSet()
+  var names = DNSet()
   names.insert(text)
   precondition(names.contains(text))
   for part in comparisons(in: text) { precondition(part.hasPrefix("(") && part.hasSuffix(")")) }
@@ -83,11 +86,11 @@ func mapValues(_ bytes: [UInt8]) {
     "mobile",
     "o", "objectGUID", "entryUUID",
   ]
-  var values: [String: [Value]] = [:]
+  var values: [String: [AttributeValue]] = [:]
   var dn = "uid=x"
   for line in bytes.split(separator: UInt8(ascii: "\n")) {
     guard let first = line.first else { continue }
-    let value = Value(bytes: Array(line.dropFirst()))
+    let value = AttributeValue(bytes: Array(line.dropFirst()))
     if first == 0xFF {
       dn = value.text ?? dn
     } else {
@@ -100,13 +103,13 @@ func mapValues(_ bytes: [UInt8]) {
     switch source.map(entry, EntryID("x"), 1_780_000_000) {
     case .wanted(let wanted, _): precondition(!wanted.isEmpty && wanted.allSatisfy { !$0.item.number.isEmpty })
     case .unmappable(let problems): precondition(problems.allSatisfy { !$0.reason.isEmpty })
-    case .disabled: break
+    case .unnumbered, .disabled: break
     }
   }
   _ = parent(ofDN: dn)
 }
 
-private let sources: [Daemon.Source] = {
+private let sources: [Directory.Source] = {
   let text = """
     [directory]
     servers = ["ldap://localhost"]
@@ -149,7 +152,7 @@ private let sources: [Daemon.Source] = {
     """
   do {
     let configuration = try Configuration(Array(text.utf8), file: "/F", credentialsDirectory: nil, stateDirectory: nil)
-    return try Daemon.Source.all(configuration)
+    return try Directory.Source.all(configuration)
   } catch {
     fatalError("\(error)")
   }
@@ -159,10 +162,10 @@ private let sources: [Daemon.Source] = {
 func parseTable(_ bytes: [UInt8]) {
   guard let table = try? CSV(bytes) else { return }
   let policy = NumberPolicy(protected: [NumberRange("8000-8999")].compactMap(\.self))
-  var list = AdoptionList(policy, owned: [Key(.extension, "1001")])
+  var list = AdoptionList(policy, owned: [ObjectKey(.extension, "1001")])
   list.add(table)
   precondition(!list.adoptions.contains { policy.isProtected($0.key.number) })
-  precondition(!list.adoptions.contains { $0.key == Key(.extension, "1001") })
+  precondition(!list.adoptions.contains { $0.key == ObjectKey(.extension, "1001") })
 }
 
 /// A plan file as it is, and sealed anew so that what is under the seal is read too.

@@ -37,7 +37,7 @@ func certificate(entries: Int, filter: String = "hash", incomplete: String? = ni
   record.incomplete = incomplete
   record.endedAt = 25
   var search = SearchReport(
-    source: "users", view: .init(kind: .extension, base: "ou=people", scope: "sub", filterHash: filter))
+    source: "users", query: .init(kind: .extension, base: "ou=people", scope: "sub", filterHash: filter))
   search.entries = entries
   search.pages = 6
   search.referrals = 1

@@ -18,7 +18,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "faults.d")]
 
 import ldif  # noqa: E402
-from desk import Desk, complete_reads, eventually  # noqa: E402
+from testbed import Testbed, complete_reads, eventually  # noqa: E402
 from directory import CROWD  # noqa: E402
 from ds389 import DirectoryServer389  # noqa: E402
 from isolation import prepare  # noqa: E402
@@ -70,18 +70,18 @@ def fill(directory, size):
 
 
 def measure(family, size, changes, programs):
-    directory, desk = family(), None
+    directory, testbed = family(), None
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Clock)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         directory.start()
         fill(directory, size)
-        desk = Desk(programs, directory)
-        desk.pbx.stop()
-        desk.pbx.port = server.server_port
+        testbed = Testbed(programs, directory)
+        testbed.pbx.stop()
+        testbed.pbx.port = server.server_port
         everything = {"base": CROWD, "filter": directory.crowd, "number": "{telephoneNumber | digits}"}
-        with desk.daemon('poll = "1h"', **everything) as said:
-            pid = int(subprocess.run(["pgrep", "-n", "-f", desk.folder + "/pbxsyncd.toml"], capture_output=True).stdout)
+        with testbed.daemon('poll = "1h"', **everything) as said:
+            pid = int(subprocess.run(["pgrep", "-n", "-f", testbed.folder + "/pbxsyncd.toml"], capture_output=True).stdout)
             way = re.search(r"tells of changes by (.+?)(?: PBX_|\n)", said())[1]
             delays, before = [], cpu_seconds(pid)
             for step in range(changes):
@@ -96,8 +96,8 @@ def measure(family, size, changes, programs):
             holds_all = complete_reads(said()) == 1
     finally:
         server.shutdown()
-        if desk:
-            desk.remove()
+        if testbed:
+            testbed.remove()
         directory.remove()
     if not holds_all:
         raise SystemExit("scripts/bench-changes: there was a complete read meanwhile; the figures are worth nothing")

@@ -2,7 +2,7 @@
 
 import ldif
 from cases_connection import fails
-from cases_doorbell import RARELY, reaches
+from cases_notifications import RARELY, reaches
 from cases_groups import crowd
 from directory import CROWD, PASSWORD, PEOPLE, SUFFIX
 from suite import case, equal, holds
@@ -45,7 +45,7 @@ def role_filter(stage):
         ldif.add(role, {"objectClass": [
             "LDAPsubentry", "nsRoleDefinition", "nsSimpleRoleDefinition", "nsManagedRoleDefinition"]}),
         ldif.modify(dn, ("add", "nsRoleDN", role)))
-    report = stage.desk.look(filter=f"(&{stage.directory.users}(nsRole={role}))")
+    report = stage.testbed.look(filter=f"(&{stage.directory.users}(nsRole={role}))")
     equal([each["number"] for each in report["changes"] if each["kind"] == "extension"], [str(number)], report["error"])
 
 
@@ -55,7 +55,7 @@ def nested(stage):
     inner, one = stage.directory.group("inner", [dn])
     outer, two = stage.directory.group("outer", [inner])
     stage.directory.change(one, two)
-    report = stage.desk.look(filter=f"(&{stage.directory.users}(memberOf={outer}))")
+    report = stage.testbed.look(filter=f"(&{stage.directory.users}(memberOf={outer}))")
     equal([each["number"] for each in report["changes"] if each["kind"] == "extension"], [str(number)], report["error"])
 
 
@@ -73,7 +73,7 @@ def default_limits(stage):
 
 @case("entryUUID where the admin asks for it", "389ds")
 def entry_uuid(stage):
-    report = stage.desk.look(directory='identity = "entryUUID"')
+    report = stage.testbed.look(directory='identity = "entryUUID"')
     # Entries from before its plugin have none: then nobody can be called missing.
     holds(report["complete"] or "entryUUID" in report["read"]["incomplete_because"], report["read"])
 
@@ -101,7 +101,7 @@ def content_synchronization(stage):
     leaver, gone = stage.hire("Out of sync")
     turn("on")
     try:
-        with stage.desk.daemon(RARELY) as said:
+        with stage.testbed.daemon(RARELY) as said:
             holds("tells of changes by content synchronization" in said(), said())
             stage.directory.change(ldif.delete(leaver))
             reaches(stage, said, number, lambda it: it["LastName"] == "Neu", ldif.replace(dn, sn="Neu"))

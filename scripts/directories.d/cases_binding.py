@@ -36,7 +36,7 @@ def bind(uri, ca_file, environment, binding):
 @case("GSSAPI over LDAPS, with channel binding and without: the domain controller takes both", "samba")
 def both(stage):
     it = stage.directory
-    environment = it.kerberos(f"{stage.desk.folder}/keytab")
+    environment = it.kerberos(f"{stage.testbed.folder}/keytab")
     for binding in ("none", "tls-endpoint"):
         done = bind("ldaps://dc.example.com", it.ca_file, environment, binding)
         equal(done.returncode, 0, binding, done.stderr)
@@ -45,7 +45,7 @@ def both(stage):
 
 @case("GSSAPI is bound to the server's own certificate: nobody can stand between", "samba")
 def bound(stage):
-    environment = stage.directory.kerberos(f"{stage.desk.folder}/keytab")
+    environment = stage.directory.kerberos(f"{stage.testbed.folder}/keytab")
     it = Bound()
     keytab = f"{it.folder}/service.keytab"
     stage.directory.service_keytab(keytab, f"ldap/{NAME}")

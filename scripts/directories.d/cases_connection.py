@@ -8,14 +8,14 @@ from suite import case, equal, holds
 
 def reads(stage, **configuration):
     """A look that sees all there is."""
-    report = stage.desk.look(**configuration)
+    report = stage.testbed.look(**configuration)
     equal((report["status"], report["complete"]), (2, True), report["error"], report["read"])
     return report
 
 
 def fails(stage, status, *words, **configuration):
     """A look that ends with this status and says these words, without a single change."""
-    report = stage.desk.look(**configuration)
+    report = stage.testbed.look(**configuration)
     equal((report["status"], report["changes"]), (status, []), report["error"])
     said = "{message}; {remedy}".format(**report["error"])
     for word in words:
@@ -35,7 +35,7 @@ def ldaps(stage):
 
 @case("a certificate of another authority is refused, with LDAPS and with StartTLS")
 def wrong_authority(stage):
-    other = Certificates(f"{stage.desk.folder}/other").ca
+    other = Certificates(f"{stage.testbed.folder}/other").ca
     fails(stage, 69, "ca_file", ca_file=other, servers=[stage.directory.ldaps], starttls=False)
     fails(stage, 69, "ca_file", ca_file=other, starttls=True)
 
@@ -53,7 +53,7 @@ def wrong_reader(stage):
 @case("a base that isn't there")
 def wrong_base(stage):
     # 389 Directory Server says so to those alone who may read the entry above; to others all is well and empty.
-    report = stage.desk.look(base=f"ou=nowhere,{SUFFIX}")
+    report = stage.testbed.look(base=f"ou=nowhere,{SUFFIX}")
     equal(report["complete"], False, report["read"])
     holds("ou=nowhere" in report["summary"], report["summary"], report["read"])
 
@@ -63,8 +63,8 @@ def odd_filter(stage):
     if stage.directory.schema:
         fails(stage, 78, "noSuchAttribute", filter=f"(&{stage.directory.users}(noSuchAttribute=x))")
         return
-    stage.desk.configure(filter=f"(&{stage.directory.users}(noSuchAttribute=x))")
-    report = stage.desk.run("--dry-run")
+    stage.testbed.configure(filter=f"(&{stage.directory.users}(noSuchAttribute=x))")
+    report = stage.testbed.run("--dry-run")
     equal([each for each in report["changes"] if each["kind"] == "extension"], [], report["error"])
     equal(report["complete"], False, report["read"])
 
@@ -73,8 +73,8 @@ def odd_filter(stage):
 def canary(stage):
     dn, number = stage.hire("Canary")
     stage.directory.change(ldif.delete(dn))
-    stage.desk.configure(directory=f"canaries = ['cn=nobody,{PEOPLE}']")
-    report = stage.desk.run("--dry-run")
+    stage.testbed.configure(directory=f"canaries = ['cn=nobody,{PEOPLE}']")
+    report = stage.testbed.run("--dry-run")
     equal((report["complete"], report["changes"]), (False, []), report["error"])
     stage.becomes([f"deleteExt {number}"])
 
@@ -92,7 +92,7 @@ def server_down(stage):
     stage.directory.change(ldif.delete(dn))
     stage.directory.stop()
     try:
-        report, calls = stage.desk.sync()
+        report, calls = stage.testbed.sync()
         equal((report["status"], calls), (69, []), report["error"])
     finally:
         stage.directory.restart()
@@ -101,8 +101,8 @@ def server_down(stage):
 
 @case("doctor finds all well")
 def doctor(stage):
-    stage.desk.configure()
-    status, output, errors = stage.desk.command("doctor")
+    stage.testbed.configure()
+    status, output, errors = stage.testbed.command("doctor")
     equal(status, 0, output, errors)
 
 

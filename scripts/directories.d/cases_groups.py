@@ -25,7 +25,7 @@ def join_and_leave(stage):
 
     def seen():
         # One member is there for groups that can't be empty.
-        report = stage.desk.look(**by_group)
+        report = stage.testbed.look(**by_group)
         return str(number) in [each["number"] for each in report["changes"] if each["kind"] == "extension"]
 
     equal(seen(), False)
@@ -41,7 +41,7 @@ def join_and_leave(stage):
 @case("five thousand entries, over pages", needs="pages")
 def pages(stage):
     crowd(stage)
-    report = stage.desk.look(base=CROWD, filter=stage.directory.crowd)
+    report = stage.testbed.look(base=CROWD, filter=stage.directory.crowd)
     equal((report["read"]["searches"][0]["entries"], report["complete"]), (CROWD_SIZE, True), report["error"])
     holds(report["read"]["searches"][0]["pages"] >= CROWD_SIZE // 500, report["read"])
 
@@ -49,16 +49,16 @@ def pages(stage):
 @case("five thousand entries, by pages larger than the server's own limit", needs="pages")
 def large_pages(stage):
     crowd(stage)
-    report = stage.desk.look(base=CROWD, filter=stage.directory.crowd, directory="page_size = 10000")
+    report = stage.testbed.look(base=CROWD, filter=stage.directory.crowd, directory="page_size = 10000")
     equal((report["read"]["searches"][0]["entries"], report["complete"]), (CROWD_SIZE, True), report["error"])
 
 
 @case("doctor counts those whom a filter leaves out over all pages", needs="pages")
 def counted_over_pages(stage):
     crowd(stage)
-    stage.desk.configure(
+    stage.testbed.configure(
         base=CROWD, filter=stage.directory.crowd, narrow="exclude = '(cn=c1*)'", directory="page_size = 100")
-    status, output, errors = stage.desk.command("doctor")
+    status, output, errors = stage.testbed.command("doctor")
     # 1, 10 to 19, 100 to 199, 1000 to 1999.
     holds("all but the 1111 of (cn=c1*)" in output, output, errors)
 
@@ -67,7 +67,7 @@ def counted_over_pages(stage):
 def one_page(stage):
     crowd(stage)
     for size in ("500", "0"):
-        report = stage.desk.look(base=CROWD, filter=stage.directory.crowd, directory=f"page_size = {size}")
+        report = stage.testbed.look(base=CROWD, filter=stage.directory.crowd, directory=f"page_size = {size}")
         search = report["read"]["searches"][0]
         equal((search["entries"], search["pages"], report["complete"]), (CROWD_SIZE, 1, True), report["error"])
 
@@ -75,7 +75,7 @@ def one_page(stage):
 @case("five thousand entries without pages", needs="pages")
 def no_pages(stage):
     crowd(stage)
-    report = stage.desk.look(base=CROWD, filter=stage.directory.crowd, directory="page_size = 0")
+    report = stage.testbed.look(base=CROWD, filter=stage.directory.crowd, directory="page_size = 0")
     equal((report["read"]["searches"][0]["entries"], report["complete"]), (CROWD_SIZE, True), report["error"])
 
 
@@ -84,7 +84,7 @@ def large_group(stage):
     crowd(stage)
     members = [f"cn=c{n},{CROWD}" for n in range(LARGE)]
     stage.directory.change(stage.directory.group("large", members)[1])
-    report = stage.desk.look(base=CROWD, filter=f"(&{stage.directory.crowd}(memberOf={large}))")
+    report = stage.testbed.look(base=CROWD, filter=f"(&{stage.directory.crowd}(memberOf={large}))")
     equal((report["read"]["searches"][0]["entries"], report["complete"]), (LARGE, True), report["error"])
 
 
@@ -95,7 +95,7 @@ def large_attribute(stage):
         stage.directory.change(stage.directory.group("large", [f"cn=c{n},{CROWD}" for n in range(LARGE)])[1])
     # A template takes the bytewise smallest of several values, so all must be there for it to be the right one.
     for smallest in ("c0", "c1", "c10"):
-        report = stage.desk.look(
+        report = stage.testbed.look(
             base=GROUPS, filter="(cn=large)", number='{cn | replace "large" "7777"}', first_name="{cn}",
             last_name="{member | rdn}")
         fields = [each["fields"] for each in report["changes"] if each["number"] == "7777"]
@@ -110,6 +110,6 @@ def several_groups(stage):
     two, other = stage.directory.group("two", [dn])
     stage.directory.change(entry, other)
     users = stage.directory.users
-    both = stage.desk.look(filter=f"(&{users}(memberOf={one})(memberOf={two})(!(cn=Anchor)))")
-    none = stage.desk.look(filter=f"(&{users}(memberOf={one})(!(memberOf={two})))")
+    both = stage.testbed.look(filter=f"(&{users}(memberOf={one})(memberOf={two})(!(cn=Anchor)))")
+    none = stage.testbed.look(filter=f"(&{users}(memberOf={one})(!(memberOf={two})))")
     equal((both["read"]["searches"][0]["entries"], none["read"]["searches"][0]["entries"]), (1, 0), none["error"])

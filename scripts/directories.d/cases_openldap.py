@@ -18,7 +18,7 @@ def referral(stage):
     dn = f"ou=far,{PEOPLE}"
     stage.directory.change(ldif.add(dn, {
         "objectClass": ["referral", "extensibleObject"], "ref": f"ldap://ldap.invalid/{dn}"}))
-    report = stage.desk.look()
+    report = stage.testbed.look()
     equal(report["complete"], False, report["read"])
     holds("ldap.invalid" in report["read"]["incomplete_because"], report["read"])
     done = stage.directory.tool("ldapdelete", "-M", dn)
@@ -35,7 +35,7 @@ def not_yet(stage):
 
 @case("the reader isn't shown what the access rules hide", "openldap")
 def hidden(stage):
-    report = stage.desk.look(bind_dn=stage.directory.limited, base=OUTSIDE)
+    report = stage.testbed.look(bind_dn=stage.directory.limited, base=OUTSIDE)
     equal(report["read"]["searches"][0]["entries"], 0, report["error"])
 
 
@@ -46,8 +46,8 @@ EXTERNAL = 'sasl = "external"'
 def ldapi(stage):
     report = reads(stage, servers=[stage.directory.ldapi], who=EXTERNAL, starttls=False)
     equal(report["read"]["bind_dn"], "SASL EXTERNAL")
-    stage.desk.configure(servers=[stage.directory.ldapi], who=EXTERNAL, starttls=False)
-    status, output, errors = stage.desk.command("doctor")
+    stage.testbed.configure(servers=[stage.directory.ldapi], who=EXTERNAL, starttls=False)
+    status, output, errors = stage.testbed.command("doctor")
     equal(status, 0, output, errors)
 
 
@@ -63,5 +63,5 @@ def client_certificate(stage):
 def unknown_certificate(stage):
     file, key = stage.directory.certificates.sign("other", "/CN=other", usage="clientAuth", names="DNS:other")
     shown = f"{EXTERNAL}\nclient_cert_file = '{file}'\nclient_key_file = '{key}'"
-    report = stage.desk.look(who=shown, starttls=True)
+    report = stage.testbed.look(who=shown, starttls=True)
     equal((report["complete"], report["changes"]), (False, []), report["read"])

@@ -9,13 +9,13 @@ from suite import case, equal, holds
 def first(stage):
     stage.becomes(stage.directory.first_calls)
     stage.becomes([])
-    equal(stage.desk.extensions()["1000"]["FirstName"], "Anchor")
+    equal(stage.testbed.extensions()["1000"]["FirstName"], "Anchor")
 
 
 @case("a new entry is an extension")
 def create(stage):
     dn, number = stage.hire("Create")
-    equal(stage.desk.extensions()[str(number)]["LastName"], "Muster")
+    equal(stage.testbed.extensions()[str(number)]["LastName"], "Muster")
 
 
 for attribute, value, field, sent in [
@@ -25,7 +25,7 @@ for attribute, value, field, sent in [
     def change(stage, attribute=attribute, value=value, field=field, sent=sent):
         dn, number = stage.hire(f"Change {attribute}")
         stage.becomes([f"updateExt {number}"], ldif.replace(dn, **{attribute: value}))
-        shown = {name.lower(): each for name, each in stage.desk.extensions()[str(number)].items()}
+        shown = {name.lower(): each for name, each in stage.testbed.extensions()[str(number)].items()}
         holds(sent in shown.values(), f"{sent} isn't in {shown}")
         stage.becomes([])
     case(f"a change of {attribute} is an update")(change)

@@ -51,11 +51,11 @@ def providers(stage):
         one.catches_up(two)
 
         def sync():
-            stage.desk.configure(servers=[one.uri, two.uri], ca_file=one.ca_file, state="providers")
-            stage.desk.pbx.reset_log()
-            report = stage.desk.run()
+            stage.testbed.configure(servers=[one.uri, two.uri], ca_file=one.ca_file, state="providers")
+            stage.testbed.pbx.reset_log()
+            report = stage.testbed.run()
             return report, [f"{call['action']} {item.get('ExtentionNumber')}"
-                            for call in stage.desk.pbx.log() for item in call["items"]]
+                            for call in stage.testbed.pbx.log() for item in call["items"]]
 
         report, calls = sync()
         equal((sorted(calls), report["read"]["server"]), (["addExt 3001", "addExt 3002"], one.uri), report["error"])
@@ -79,7 +79,7 @@ def providers(stage):
         # Whoever was first missed at another server stays until an admin decides.
         report, calls = sync()
         equal((report["status"], calls), (4, []), report["summary"])
-        equal(stage.desk.command("approve", report["held"][0]["name"])[0], 0, report["held"])
+        equal(stage.testbed.command("approve", report["held"][0]["name"])[0], 0, report["held"])
         report, calls = sync()
         equal((report["status"], calls), (0, ["deleteExt 3001"]), report["summary"])
     finally:

@@ -27,9 +27,9 @@ def play(stage, name):
         holds(done.returncode == 0, done.stderr.decode())
         it.show(names[0])
     with open(f"{PUBLIC}/{name}.toml") as file:
-        report = stage.desk.look(sources=file.read())
+        report = stage.testbed.look(sources=file.read())
     holds(report["complete"], report["error"], report["read"])
-    lint = json.loads(stage.desk.command("lint", "--json")[1])
+    lint = json.loads(stage.testbed.command("lint", "--json")[1])
     seen = told(report, lint, names)
     with open(f"{PUBLIC}/{name}.expected") as file:
         wanted = file.read()

@@ -13,8 +13,8 @@ def domain_root(stage):
     report = reads(stage, base=SUFFIX)
     read = report["read"]
     holds(read["searches"][0]["referrals"] > 0, "the server sent no references", read)
-    stage.desk.configure(base=SUFFIX)
-    status, output, errors = stage.desk.command("doctor")
+    stage.testbed.configure(base=SUFFIX)
+    status, output, errors = stage.testbed.command("doctor")
     equal(status, 0, output, errors)
 
 
@@ -24,9 +24,9 @@ def nested(stage):
     inner, one = stage.directory.group("inner", [dn])
     outer, two = stage.directory.group("outer", [inner])
     stage.directory.change(one, two)
-    direct = stage.desk.look(filter=f"(&{stage.directory.users}(memberOf={outer}))")
+    direct = stage.testbed.look(filter=f"(&{stage.directory.users}(memberOf={outer}))")
     equal(direct["read"]["searches"][0]["entries"], 0)
-    chain = stage.desk.look(filter=f"(&{stage.directory.users}(memberOf:{IN_CHAIN}:={outer}))")
+    chain = stage.testbed.look(filter=f"(&{stage.directory.users}(memberOf:{IN_CHAIN}:={outer}))")
     equal([each["number"] for each in chain["changes"] if each["kind"] == "extension"], [str(number)], chain["error"])
 
 
@@ -64,7 +64,7 @@ def locked_reader(stage):
 @case("a primary group isn't in memberOf, but its number can be a filter", "samba")
 def primary_group(stage):
     dn, number = stage.hire("Primary")
-    report = stage.desk.look(filter=f"(&{stage.directory.users}(primaryGroupID=513)(cn=Primary))")
+    report = stage.testbed.look(filter=f"(&{stage.directory.users}(primaryGroupID=513)(cn=Primary))")
     equal(report["read"]["searches"][0]["entries"], 1, report["error"])
 
 
@@ -72,7 +72,7 @@ def primary_group(stage):
 def bit_filter(stage):
     dn, number = stage.hire("Bits")
     stage.becomes([f"deleteExt {number}"], stage.directory.disable(dn))
-    report = stage.desk.look(
+    report = stage.testbed.look(
         filter=f"(&{stage.directory.users}(cn=Bits)(!(userAccountControl:1.2.840.113556.1.4.803:=2)))")
     equal(report["read"]["searches"][0]["entries"], 0, report["error"])
 
@@ -87,12 +87,12 @@ def schema(stage):
     dn, number = stage.hire("Schema")
     alone = f"(&{stage.directory.users}(cn=Schema))"
     for last_name, given in [("{2.5.4.4}", "{givenName}"), ("{SN}", "{GivenName}"), ("{sn}", "{2.5.4.42}")]:
-        report = stage.desk.look(filter=alone, last_name=last_name, first_name=given)
+        report = stage.testbed.look(filter=alone, last_name=last_name, first_name=given)
         fields = [{each["field"]: each["new"] for each in change["fields"]} for change in report["changes"]
                   if change["number"] == str(number)]
         equal([(each["first_name"], each["last_name"]) for each in fields], [("Schema", "Muster")], last_name, report["problems"])
     # In a filter too.
-    report = stage.desk.look(filter=f"(&{alone}(2.5.4.4=Muster))")
+    report = stage.testbed.look(filter=f"(&{alone}(2.5.4.4=Muster))")
     equal(report["read"]["searches"][0]["entries"], 1, report["error"])
 
 
@@ -100,7 +100,7 @@ def schema(stage):
 def gssapi(stage):
     it = stage.directory
     name = "dc.example.com"
-    environment = it.kerberos(f"{stage.desk.folder}/keytab")
+    environment = it.kerberos(f"{stage.testbed.folder}/keytab")
     who = 'sasl = "gssapi"'
     for options in ({"servers": [f"ldap://{name}"], "starttls": False}, {"servers": [f"ldap://{name}"], "starttls": True},
                     {"servers": [f"ldaps://{name}"], "starttls": False}):
@@ -110,7 +110,7 @@ def gssapi(stage):
 
 @case("GSSAPI without a keytab says so", "samba")
 def no_keytab(stage):
-    environment = stage.directory.kerberos(f"{stage.desk.folder}/keytab") | {"KRB5_CLIENT_KTNAME": "/nonexistent"}
+    environment = stage.directory.kerberos(f"{stage.testbed.folder}/keytab") | {"KRB5_CLIENT_KTNAME": "/nonexistent"}
     fails(stage, 77, "/nonexistent", "KRB5_CLIENT_KTNAME", servers=["ldap://dc.example.com"], starttls=False, who='sasl = "gssapi"',
           environment=environment)
 
@@ -119,9 +119,9 @@ def no_keytab(stage):
 def stale_keytab(stage):
     it = stage.directory
     it.samba_tool("user", "create", "ticket", PASSWORD, "-H", it.database)
-    keytab = f"{stage.desk.folder}/stale.keytab"
+    keytab = f"{stage.testbed.folder}/stale.keytab"
     it.samba_tool("domain", "exportkeytab", keytab, "--principal=ticket")
-    environment = it.kerberos(f"{stage.desk.folder}/keytab") | {"KRB5_CLIENT_KTNAME": f"FILE:{keytab}"}
+    environment = it.kerberos(f"{stage.testbed.folder}/keytab") | {"KRB5_CLIENT_KTNAME": f"FILE:{keytab}"}
     how = {"servers": ["ldap://dc.example.com"], "starttls": False, "who": 'sasl = "gssapi"', "environment": environment}
     reads(stage, **how)
     it.samba_tool("user", "disable", "ticket", "-H", it.database)
@@ -141,11 +141,11 @@ def restored(stage):
     it.stop()
     it.renew_invocation_id()
     it.restart()
-    report, calls = stage.desk.sync()
+    report, calls = stage.testbed.sync()
     equal((report["status"], calls), (4, []), report["summary"], report["held"])
     holds("another directory server answers" in report["held"][0]["limit"], report["held"])
     # Whoever was first missed there stays until an admin decides.
-    report, calls = stage.desk.sync()
+    report, calls = stage.testbed.sync()
     equal((report["status"], calls), (4, []), report["summary"])
-    equal(stage.desk.command("approve", report["held"][0]["name"])[0], 0, report["held"])
+    equal(stage.testbed.command("approve", report["held"][0]["name"])[0], 0, report["held"])
     stage.becomes([f"deleteExt {number}"])

@@ -14,7 +14,7 @@ def numbers(report):
 
 
 def looks(stage, narrow, *wanted):
-    report = stage.desk.look(narrow=narrow)
+    report = stage.testbed.look(narrow=narrow)
     equal(numbers(report), sorted(str(number) for number in wanted), report["read"])
     return report
 
@@ -29,7 +29,7 @@ def nested_group(stage):
     by_group = f"group = '{outer}'"
     looks(stage, by_group, one, two)
     for number, words in [(three, f"the entry is no member of its group {outer}"), (two, "base and filter")]:
-        status, output, errors = stage.desk.command("why", f"u{number}@example.com")
+        status, output, errors = stage.testbed.command("why", f"u{number}@example.com")
         holds(words in output, words, output, errors)
     it.change(ldif.modify(inner, ("add", "member", other)))
     looks(stage, by_group, one, two, three)
@@ -64,7 +64,7 @@ def large_group(stage):
     outer, other = stage.directory.group("legions", [dn])
     stage.directory.change(entry, other)
     for group in (dn, outer):
-        report = stage.desk.look(base=CROWD, filter=stage.directory.crowd, narrow=f"group = '{group}'")
+        report = stage.testbed.look(base=CROWD, filter=stage.directory.crowd, narrow=f"group = '{group}'")
         equal((report["read"]["searches"][0]["entries"], report["complete"]), (LARGE, True), report["error"])
 
 
@@ -76,17 +76,17 @@ def group_removal(stage):
     it.change(entry)
     narrow = f"group = '{dn}'"
     # A first run of its own, into an adopted PBX: what counts is what the next one takes away.
-    stage.desk.configure(narrow=narrow, state="by-group")
-    stage.desk.run()
-    stage.desk.command("adopt", str(one), str(two), "1000")
-    stage.desk.run()
+    stage.testbed.configure(narrow=narrow, state="by-group")
+    stage.testbed.run()
+    stage.testbed.command("adopt", str(one), str(two), "1000")
+    stage.testbed.run()
     it.change(ldif.modify(dn, ("delete", "member", leaves)))
-    report = stage.desk.run("--dry-run")
+    report = stage.testbed.run("--dry-run")
     gone = [each["number"] for each in report["changes"] if each["action"] == "delete"]
     equal((gone, report["complete"]), ([str(two)], True), report)
     # The group is gone: so is every certainty.
     it.change(ldif.delete(dn))
-    report = stage.desk.run("--dry-run")
+    report = stage.testbed.run("--dry-run")
     equal([each for each in report["changes"] if each["action"] == "delete"], [], report)
     equal(report["complete"], False, report["read"])
     holds(dn in report["summary"], report["summary"])
@@ -95,10 +95,10 @@ def group_removal(stage):
 @case("a group that isn't there makes the read incomplete")
 def missing_group(stage):
     dn = f"cn=misspelt,{GROUPS}"
-    report = stage.desk.look(narrow=f"group = '{dn}'")
+    report = stage.testbed.look(narrow=f"group = '{dn}'")
     equal((report["complete"], report["changes"] and numbers(report)), (False, []), report["read"])
     holds(f"the group {dn} isn't seen" in report["read"]["incomplete_because"], report["read"])
-    status, output, errors = stage.desk.command("doctor")
+    status, output, errors = stage.testbed.command("doctor")
     equal(status, 1, output)
     holds(f"the group {dn} isn't seen" in output and "ldapsearch" in output, output)
 
@@ -107,7 +107,7 @@ def missing_group(stage):
 def dangling_group(stage):
     dn, entry = stage.directory.group("dangling", [f"cn=Anchor,{PEOPLE}", f"cn=nowhere,{GROUPS}"])
     stage.directory.change(entry)
-    report = stage.desk.look(narrow=f"group = '{dn}'")
+    report = stage.testbed.look(narrow=f"group = '{dn}'")
     equal(report["complete"], False, report["read"])
     holds("cn=nowhere" in report["read"]["incomplete_because"], report["read"])
 
@@ -118,7 +118,7 @@ def exclusions(stage):
     both = f"(|(cn=Excluded)(cn=Included))"
 
     def seen(narrow):
-        report = stage.desk.look(filter=f"(&{stage.directory.users}{both})", narrow=narrow)
+        report = stage.testbed.look(filter=f"(&{stage.directory.users}{both})", narrow=narrow)
         return numbers(report)
 
     equal(seen(""), sorted([str(one), str(two)]))
@@ -127,7 +127,7 @@ def exclusions(stage):
     equal(seen("exclude = '(employeeNumber=7)'"), sorted([str(one), str(two)]))
     equal(seen(f"exclude_list = ['{first.upper().replace(',', ' , ')}']"), [str(two)])
     equal(seen(f"exclude_list = ['{stage.directory.known_id(first)}']"), [str(two)])
-    stage.desk.write("excluded", f"# nobody\n{first}\n")
+    stage.testbed.write("excluded", f"# nobody\n{first}\n")
     equal(seen("exclude_file = 'excluded'"), [str(two)])
 
 
@@ -136,9 +136,9 @@ def disabled_filter(stage):
     (left, one), (other, two) = stage.hire("Filtered"), stage.hire("Not filtered")
     stage.directory.change(ldif.replace(left, employeeType="left"))
     both = f"(&{stage.directory.users}(|(cn=Filtered)(cn=Not filtered)))"
-    equal(numbers(stage.desk.look(filter=both, narrow="disabled = '(employeeType=left)'")), [str(two)])
+    equal(numbers(stage.testbed.look(filter=both, narrow="disabled = '(employeeType=left)'")), [str(two)])
     stage.directory.change(ldif.replace(left, employeeType=None), stage.directory.disable(other))
-    equal(numbers(stage.desk.look(filter=both, narrow="disabled = '(employeeType=left)'")), sorted([str(one), str(two)]))
+    equal(numbers(stage.testbed.look(filter=both, narrow="disabled = '(employeeType=left)'")), sorted([str(one), str(two)]))
     stage.becomes([f"deleteExt {two}"])
 
 
@@ -149,8 +149,8 @@ def undecided(stage):
         fails(stage, 78, "noSuchAttribute", narrow=narrow)
     else:
         # There an unknown attribute is one that nobody has. doctor tells that nobody is kept out.
-        equal(stage.desk.look(narrow=narrow)["complete"], True)
-        status, output, errors = stage.desk.command("doctor")
+        equal(stage.testbed.look(narrow=narrow)["complete"], True)
+        status, output, errors = stage.testbed.command("doctor")
         holds("(noSuchAttribute=x), which keeps out nobody" in output, output)
 
 

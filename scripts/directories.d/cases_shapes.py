@@ -14,10 +14,10 @@ for what, name in NAMES.items():
     def named(stage, name=name):
         dn, number = stage.hire(name)
         stage.becomes([f"updateExt {number}"], ldif.replace(dn, sn="Neu"))
-        status, output, errors = stage.desk.command("why", str(number))
+        status, output, errors = stage.testbed.command("why", str(number))
         holds(status == 0 and f"{number}" in output, output, errors)
         # As a canary: read by exactly the name that the admin would write.
-        report = stage.desk.look(directory=f"canaries = [{json.dumps(dn, ensure_ascii=False)}]")
+        report = stage.testbed.look(directory=f"canaries = [{json.dumps(dn, ensure_ascii=False)}]")
         equal((report["read"]["canaries_seen"], report["complete"]), (1, True), report["read"])
         stage.becomes([f"deleteExt {number}"], ldif.delete(dn))
     case(f"an entry with {what} in its DN")(named)
@@ -26,9 +26,9 @@ for what, name in NAMES.items():
 @case("the id is the one that the directory's own tools show")
 def identity(stage):
     dn, number = stage.hire("Identity")
-    stage.desk.configure()
+    stage.testbed.configure()
     known = stage.directory.known_id(dn)
-    status, output, errors = stage.desk.command("ledger", "export")
+    status, output, errors = stage.testbed.command("ledger", "export")
     holds(status == 0 and known in output, f"{known} isn't in", output, errors)
 
 
@@ -51,7 +51,7 @@ def invalid(stage):
 def misread(stage, change, last_name):
     """The one problem of a look with another template for the last name."""
     stage.directory.change(change)
-    report = stage.desk.look(last_name=last_name)
+    report = stage.testbed.look(last_name=last_name)
     equal((len(report["problems"]), report["complete"]), (1, True), report["problems"], report["error"])
     return report["problems"][0]
 
@@ -81,7 +81,7 @@ def empty(stage):
 def long(stage):
     dn, number = stage.hire("Long")
     stage.directory.change(ldif.replace(dn, audio="Zoë" + "x" * 60_000))
-    report = stage.desk.look(last_name="{audio ?? sn | first 4}")
+    report = stage.testbed.look(last_name="{audio ?? sn | first 4}")
     names = {each["number"]: each["fields"] for each in report["changes"] if each["kind"] == "extension"}
     holds(any(field["new"] == "Zoëx" for field in names[str(number)]), names[str(number)], report["problems"])
     stage.becomes([], ldif.replace(dn, audio=None))

@@ -16,7 +16,7 @@ import cases_public  # noqa: E402,F401
 import cases_groups  # noqa: E402,F401
 import cases_scope  # noqa: E402,F401
 import cases_connection  # noqa: E402,F401
-import cases_doorbell  # noqa: E402,F401
+import cases_notifications  # noqa: E402,F401
 import cases_openldap  # noqa: E402,F401
 import cases_providers  # noqa: E402,F401
 import cases_389ds  # noqa: E402,F401
@@ -24,7 +24,7 @@ import cases_samba  # noqa: E402,F401
 import cases_binding  # noqa: E402,F401
 import suite  # noqa: E402
 from apacheds import ApacheDS  # noqa: E402
-from desk import Desk  # noqa: E402
+from testbed import Testbed  # noqa: E402
 from ds389 import DirectoryServer389  # noqa: E402
 from minimal import Minimal  # noqa: E402
 from openldap import OpenLDAP  # noqa: E402
@@ -41,18 +41,18 @@ def tell(text):
 def play(family, arguments):
     """How many cases were played, and the titles of those that failed."""
     begun = time.time()
-    directory, desk = family(), None
+    directory, testbed = family(), None
     try:
         directory.start()
-        desk = Desk(arguments.programs, directory)
+        testbed = Testbed(arguments.programs, directory)
         tell(f"{directory.title} is up after {time.time() - begun:.0f} s")
-        return suite.play(directory, desk, arguments.only, tell)
+        return suite.play(directory, testbed, arguments.only, tell)
     except Exception as error:
         tell(f"NOT OK: {directory.title}: starts\n  {error}")
         return 1, ["starts"]
     finally:
-        if desk:
-            desk.remove()
+        if testbed:
+            testbed.remove()
         if arguments.keep:
             directory.stop()
             tell(f"{directory.title} was in {directory.folder}")

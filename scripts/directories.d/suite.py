@@ -31,9 +31,9 @@ def holds(condition, *details):
 class Stage:
     """What a case works with: a directory, pbxsyncd, and new people on demand."""
 
-    def __init__(self, directory, desk):
+    def __init__(self, directory, testbed):
         self.directory = directory
-        self.desk = desk
+        self.testbed = testbed
         self.numbers = iter(range(1001, 1999))
 
     def hire(self, name, **more):
@@ -46,7 +46,7 @@ class Stage:
     def becomes(self, calls, *changes):
         """After these changes of the directory a run makes exactly these calls, and all is well."""
         self.directory.change(*changes)
-        report, made = self.desk.sync()
+        report, made = self.testbed.sync()
         equal(made, sorted(calls), report["summary"], report["error"], report["problems"], report["read"])
         equal(report["status"], 0, report["summary"], report["error"], report["problems"])
         equal(report["complete"], True, report["read"])
@@ -55,14 +55,14 @@ class Stage:
     def troubles(self, *changes):
         """After these changes a run sends nothing and names a problem. Returns it."""
         self.directory.change(*changes)
-        report, made = self.desk.sync()
+        report, made = self.testbed.sync()
         equal((made, report["status"], len(report["problems"])), ([], 3, 1), report["summary"], report["problems"])
         return report["problems"][0]
 
 
-def play(directory, desk, only, tell):
+def play(directory, testbed, only, tell):
     """Every case for this family. Returns how many there were, and the titles of those that failed."""
-    stage = Stage(directory, desk)
+    stage = Stage(directory, testbed)
     failed, count = [], 0
     if only not in CASES[0][0]:
         # The first case makes the first run; without it, somebody must.
@@ -89,6 +89,6 @@ def play(directory, desk, only, tell):
 
 def settle(stage, tell):
     try:
-        stage.desk.sync()
+        stage.testbed.sync()
     except Exception as error:
         tell(f"  and then: {error}")

@@ -80,11 +80,11 @@ def eventually(condition, otherwise=lambda: "", pause=0.02):
         time.sleep(pause)
 
 
-class Desk:
+class Testbed:
     def __init__(self, programs, directory):
         self.program = f"{programs}/pbxsyncd"
         self.directory = directory
-        self.folder = tempfile.mkdtemp(prefix="pbxsyncd-desk-")
+        self.folder = tempfile.mkdtemp(prefix="pbxsyncd-testbed-")
         self.pbx = PBX(self.folder, programs)
         os.chmod(f"{self.folder}/pbx-key", 0o600)
         self.write("ldap-password", PASSWORD)

@@ -1,7 +1,7 @@
 """Changes that the server tells of: the daemon polls so seldom that what reaches the PBX was heard of."""
 
 import ldif
-from desk import complete_reads, eventually
+from testbed import complete_reads, eventually
 from directory import OUTSIDE, PEOPLE
 from suite import case, equal, holds
 
@@ -12,15 +12,15 @@ def reaches(stage, said, number, condition, *changes):
     """After these changes the PBX has an extension like that, without another complete read."""
     stage.directory.change(*changes)
     eventually(
-        lambda: (it := stage.desk.extensions().get(str(number))) is not None and condition(it),
-        lambda: f"{stage.desk.extensions().get(str(number))}; {said()[-2000:]}")
+        lambda: (it := stage.testbed.extensions().get(str(number))) is not None and condition(it),
+        lambda: f"{stage.testbed.extensions().get(str(number))}; {said()[-2000:]}")
     equal(complete_reads(said()), 1, said())
 
 
 @case("the server is listened to, and a new name reaches the PBX at once", needs="tells")
 def changed_name(stage):
     dn, number = stage.hire("Bell")
-    with stage.desk.daemon(RARELY) as said:
+    with stage.testbed.daemon(RARELY) as said:
         holds("which tells of changes by" in said(), said())
         reaches(stage, said, number, lambda it: it["LastName"] == "Neu", ldif.replace(dn, sn="Neu"))
 
@@ -30,7 +30,7 @@ def newcomers(stage):
     outside, number_outside = next_person(stage, "Bell mover", parent=OUTSIDE)
     stage.directory.change(outside[1])
     (dn, ldif_new), number = next_person(stage, "Newcomer")
-    with stage.desk.daemon(RARELY) as said:
+    with stage.testbed.daemon(RARELY) as said:
         reaches(stage, said, number, lambda it: it["FirstName"] == "Newcomer", ldif_new)
         reaches(stage, said, number_outside, lambda it: True, ldif.rename(outside[0], "cn=Bell mover", PEOPLE))
 
@@ -39,11 +39,11 @@ def newcomers(stage):
 def renamed(stage):
     dn, number = stage.hire("Rename")
     other, other_number = stage.hire("Witness")
-    with stage.desk.daemon(RARELY) as said:
-        stage.desk.pbx.reset_log()
+    with stage.testbed.daemon(RARELY) as said:
+        stage.testbed.pbx.reset_log()
         stage.directory.change(ldif.rename(dn, "cn=Renamed at once"))
         reaches(stage, said, other_number, lambda it: it["LastName"] == "Neu", ldif.replace(other, sn="Neu"))
-        calls = [call["action"] for call in stage.desk.pbx.log()]
+        calls = [call["action"] for call in stage.testbed.pbx.log()]
         holds(calls.count("updateExt") <= (2 if stage.directory.name == "samba" else 1), calls, said())
 
 
@@ -51,23 +51,23 @@ def renamed(stage):
 def leaver(stage):
     dn, number = stage.hire("Leaver")
     other, other_number = stage.hire("Stayer")
-    with stage.desk.daemon(RARELY) as said:
+    with stage.testbed.daemon(RARELY) as said:
         stage.directory.change(ldif.delete(dn))
         reaches(stage, said, other_number, lambda it: it["LastName"] == "Neu", ldif.replace(other, sn="Neu"))
-        holds(str(number) in stage.desk.extensions(), "it is gone already")
-    with stage.desk.daemon('poll = "1s"') as said:
-        eventually(lambda: str(number) not in stage.desk.extensions(), said)
+        holds(str(number) in stage.testbed.extensions(), "it is gone already")
+    with stage.testbed.daemon('poll = "1s"') as said:
+        eventually(lambda: str(number) not in stage.testbed.extensions(), said)
 
 
 @case("a server that was away is listened to again", needs="tells")
 def away(stage):
     dn, number = stage.hire("Again")
-    with stage.desk.daemon('poll = "1s"') as said:
+    with stage.testbed.daemon('poll = "1s"') as said:
         stage.directory.stop()
         stage.directory.restart()
         eventually(lambda: said().count("Listens to") == 2, said)
         stage.directory.change(ldif.replace(dn, sn="Neu"))
-        eventually(lambda: stage.desk.extensions()[str(number)]["LastName"] == "Neu", said)
+        eventually(lambda: stage.testbed.extensions()[str(number)]["LastName"] == "Neu", said)
 
 
 def next_person(stage, name, **where):

@@ -143,7 +143,8 @@ import Testing
     let ledger = try Ledger(path: folder.ledger)
     #expect(try await ledger.consumeCheckpoint() == nil)
     let checkpoint = Checkpoint(
-      server: "ldap://a", cookies: ["dc=a": "rid=000", "dc=b": "rid=001"], view: "0.1 x", generation: 7, readAt: 20,
+      server: "ldap://a", cookies: ["dc=a": "rid=000", "dc=b": "rid=001"], mappingDigest: "0.1 x", generation: 7,
+      readAt: 20,
       dueAt: nil)
     try await ledger.save(checkpoint)
     try await ledger.save(checkpoint)
