@@ -74,7 +74,7 @@ extension Connection {
     var dn = base
     while foldedDN(dn) != foldedDN(context), !dn.isEmpty {
       if try read(dn, attributes: ["contextCSN"])?.first("contextCSN") != nil { found.insert(dn) }
-      dn = parent(ofDN: dn)
+      dn = foldedParent(ofDN: dn)
     }
     knownGluedContexts[base] = found
     return found

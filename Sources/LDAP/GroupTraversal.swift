@@ -27,7 +27,7 @@ extension Connection {
           if known.names.contains(member) {
             walk.waiting.append(next)
           } else if known.isBesideGroups(member) || !mayContain(member) {
-            walk.unclear[parent(ofDN: member), default: []].append(next)
+            walk.unclear[foldedParent(ofDN: member), default: []].append(next)
           }
         }
       } else if let (place, links) = walk.unclear.popFirst() {
@@ -95,7 +95,7 @@ extension Connection {
     var known = KnownGroups()
     for group in groups { known.insert(group) }
     let rootDSE = try rootDSE()
-    for context in Set(groups.map { rootDSE.namingContext(of: $0) ?? parent(ofDN: $0) }).sorted() {
+    for context in Set(groups.map { rootDSE.namingContext(of: $0) ?? foldedParent(ofDN: $0) }).sorted() {
       let request = SearchRequest(
         base: context, scope: .sub, filter: groupFilter, attributes: ["1.1"], pageSize: pageSize)
       note(request)
@@ -142,10 +142,10 @@ private struct KnownGroups: Sendable {
 
   mutating func insert(_ dn: String) {
     names.insert(dn)
-    places.insert(parent(ofDN: dn))
+    places.insert(foldedParent(ofDN: dn))
   }
 
-  func isBesideGroups(_ dn: String) -> Bool { places.contains(parent(ofDN: dn)) }
+  func isBesideGroups(_ dn: String) -> Bool { places.contains(foldedParent(ofDN: dn)) }
 }
 
 extension Entry {
@@ -174,13 +174,13 @@ extension RootDSE {
   /// account of another domain (MS-ADTS 6.1.1.4.10).
   fileprivate func holdsNoGroup(_ dn: String) -> Bool {
     let name = foldedDN(dn)
-    if name.hasPrefix("cn=s-1-") && parent(ofDN: dn).hasPrefix("cn=foreignsecurityprincipals,") { return true }
+    if name.hasPrefix("cn=s-1-") && foldedParent(ofDN: dn).hasPrefix("cn=foreignsecurityprincipals,") { return true }
     return !namingContexts.isEmpty && namingContext(of: dn) == nil
   }
 }
 
 /// The DN of the entry above, folded; empty above the first.
-func parent(ofDN dn: String) -> String {
+func foldedParent(ofDN dn: String) -> String {
   let text = foldedDN(dn)
   var isEscaped = false
   for index in text.utf8.indices {

@@ -89,7 +89,6 @@ extension ContinuousClock.Instant {
     let status = try await it.command("status")
     let name = try #require(status.firstMatch(of: #/extensions-update-[0-9a-f]{8}/#).map { String($0.output) })
     try await it.command("reject", name)
-    try await service.runs(1)
     try await modify("Muster")
     try await eventually("no rejection") { try await !it.command("status").contains(name) }
     try await it.slapd.modify(replace(uid("p1"), "sn", "Neu"))

@@ -160,7 +160,7 @@ private let sources: [Directory.Source] = {
 
 /// A table of objects to adopt.
 func parseTable(_ bytes: [UInt8]) {
-  guard let table = try? CSV(bytes) else { return }
+  guard let table = (try? CSV(bytes)).map(ExportTable.init) else { return }
   let policy = NumberPolicy(protected: [NumberRange("8000-8999")].compactMap(\.self))
   var list = AdoptionList(policy, owned: [ObjectKey(.extension, "1001")])
   list.add(table)
