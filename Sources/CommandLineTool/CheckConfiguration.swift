@@ -23,9 +23,12 @@ extension CommandContext {
       let missing = setup.missingSecrets
       let notes = missing.map { "note: \($0) isn't there yet; write the secret into it, mode 0600\n" }
       let hidden = setup.filesHiddenFromService
+      let idle =
+        setup.configuration.pbx.hasHTTPVersion
+        ? "note: http_version in [pbx] has no effect: requests go by HTTP/1.1; remove the line\n" : ""
       let notifications = hidden.map { "note: \(setup.hiddenText($0)): \(setup.showing($0))\n" }
       return CommandOutput(
-        text: "\(file) is right\n" + notes.joined() + notifications.joined(),
+        text: "\(file) is right\n" + notes.joined() + notifications.joined() + idle,
         json: [
           "valid": true, "file": .string(file), "missing_secrets": .array(missing.map(JSON.string)),
           "hidden_from_service": .array(hidden.map(JSON.string)),

@@ -16,8 +16,8 @@ extension Configuration {
     public var requestTimeout: Duration
     /// The most requests at one time.
     public var maxInFlight: Int
-    /// `auto`: HTTP/2 where the PBX has it; `1.1`: never.
-    public var httpVersion: String
+    /// Whether the file has `http_version`, which has no effect.
+    public var hasHTTPVersion: Bool
     /// The longest query string that the PBX takes, after percent-encoding.
     public var maxQueryBytes: Int
     /// The most contacts that the phonebook may hold; nil for any number.
@@ -63,7 +63,8 @@ extension Configuration.PBXSection {
     connectTimeout = table.duration("connect_timeout", default: .seconds(10), in: .seconds(1) ... .hours(1))
     requestTimeout = table.duration("request_timeout", default: .seconds(30), in: .seconds(1) ... .hours(1))
     maxInFlight = table.integer("max_in_flight", default: 4, in: 1...64)
-    httpVersion = table.choice("http_version", among: ["auto", "1.1"])
+    _ = table.choice("http_version", among: ["auto", "1.1"])
+    hasHTTPVersion = !table.lacks("http_version")
     maxQueryBytes = table.integer("max_query_bytes", default: 2048, in: 256...65_536)
     let maxContacts = table.integer("max_contacts", default: 0, in: 0...10_000_000)
     self.maxContacts = maxContacts == 0 ? nil : maxContacts

@@ -22,7 +22,7 @@ extension CompiledConfiguration {
     let pbx = configuration.pbx
     return ClientSettings(
       connectTimeout: pbx.connectTimeout, requestTimeout: pbx.requestTimeout, maxInFlight: pbx.maxInFlight,
-      usesHTTP2: pbx.httpVersion == "auto", caFile: pbx.caFile, pinnedPublicKey: pbx.tlsPin,
+      caFile: pbx.caFile, pinnedPublicKey: pbx.tlsPin,
       userAgent: "pbxsyncd/\(version)")
   }
 }

@@ -3,7 +3,7 @@ import Synchronization
 
 /// Sends requests over connections that it keeps open, at most `maxInFlight` at once.
 ///
-/// A request is sent once: never again after a redirect, a closed connection, a refusal by HTTP/2 or an error. Waiting
+/// A request is sent once: never again after a redirect, a closed connection or an error. Waiting
 /// requests go in the order in which they came. Cancelling the task doesn't stop a request, as nobody would know then
 /// what became of it: the timeouts bound it.
 public final class Client: Sendable {

@@ -13,11 +13,8 @@ public struct ClientSettings: Hashable, Sendable {
   public var connectTimeout: Duration
   /// The longest wait for a request from its first step to the last byte of the answer. At least a millisecond.
   public var requestTimeout: Duration
-  /// How many requests may be on their way at once, over one connection where the server speaks HTTP/2
-  /// over TLS, and otherwise each over its own. At least one.
+  /// How many requests may be on their way at once, each over a connection of its own. At least one.
   public var maxInFlight: Int
-  /// Whether requests share a connection by HTTP/2 where the server has it.
-  public var usesHTTP2: Bool
   /// A PEM file with the authorities to trust instead of the system's.
   public var caFile: String?
   /// `sha256//` and the base64 hash of the server's public key, several joined by `;` (CURLOPT_PINNEDPUBLICKEY).
@@ -28,14 +25,12 @@ public struct ClientSettings: Hashable, Sendable {
   public var maxIdle: Duration
 
   public init(
-    connectTimeout: Duration, requestTimeout: Duration, maxInFlight: Int = 1, usesHTTP2: Bool = true,
-    caFile: String? = nil,
+    connectTimeout: Duration, requestTimeout: Duration, maxInFlight: Int = 1, caFile: String? = nil,
     pinnedPublicKey: String? = nil, userAgent: String = "pbxsyncd", maxIdle: Duration = .seconds(4)
   ) {
     self.connectTimeout = connectTimeout
     self.requestTimeout = requestTimeout
     self.maxInFlight = maxInFlight
-    self.usesHTTP2 = usesHTTP2
     self.caFile = caFile
     self.pinnedPublicKey = pinnedPublicKey
     self.userAgent = userAgent

@@ -65,8 +65,6 @@ import CCurl
     reset()
     let options = unsafe EasyOptions(raw)
     try options.set(CURLOPT_URL, request.url)
-    // Without TLS there is no telling beforehand that the server speaks HTTP/2, nor a reason to wait for it.
-    try options.set(CURLOPT_PIPEWAIT, request.isOverTLS ? 1 : 0)
     try options.set(CURLOPT_POSTFIELDSIZE, request.form?.utf8.count ?? 0)
     try options.set(CURLOPT_COPYPOSTFIELDS, request.form ?? "")
     try unsafe options.set(CURLOPT_HTTPHEADER, pointer: request.form == nil ? plainHeaders.first : formHeaders.first)

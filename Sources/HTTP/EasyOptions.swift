@@ -22,8 +22,8 @@ import CCurl
     try set(CURLOPT_FOLLOWLOCATION, 0)
     try set(CURLOPT_NOSIGNAL, 1)
 
-    // HTTP/2 where the server chooses it during the TLS handshake: then all requests share one connection.
-    try set(CURLOPT_HTTP_VERSION, settings.usesHTTP2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1)
+    // libcurl would offer HTTP/2 over TLS, where a server can refuse a request that has begun.
+    try set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
 
     try configureTrust(settings)
     try sendOnce(settings)
@@ -46,8 +46,7 @@ import CCurl
   /// Takes away each reason that libcurl has to send a request twice.
   private func sendOnce(_ settings: ClientSettings) throws(HTTPError) {
     // A kept connection that closes before the first byte of an answer makes libcurl repeat the request on a fresh
-    // one, though the server may have acted on it. So does a HTTP/2 server that refuses a stream, goes away or wants
-    // HTTP/1.1. `mayBegin` forbids all of them (CURLOPT_FORBID_RETRY_ON_REUSE came with 8.16).
+    // one, though the server may have acted on it. `mayBegin` forbids that (CURLOPT_FORBID_RETRY_ON_REUSE came with 8.16).
     try check(unsafe ccurl_set_prereq_function(handle, TransferState.mayBegin))
     // That case is rare if an idle connection isn't used near the end of its life.
     try set(CURLOPT_MAXAGE_CONN, max(1, Int(settings.maxIdle / .seconds(1))))

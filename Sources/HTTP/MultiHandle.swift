@@ -27,11 +27,9 @@ import CCurl
     try check(unsafe curl_multi_perform(raw, &running))
   }
 
-  /// Waits until a connection has something to do, a timeout of a transfer passes, or `wake` is called.
-  borrowing func wait() throws(HTTPError) {
-    // Where the answer of a HTTP/2 stream is read along with another's, libcurl 7.88 sets a timer to come back to it, and
-    // now and then forgets that: a look at all of them in a while finds it.
-    try check(unsafe curl_multi_poll(raw, nil, 0, 50, nil))
+  /// Waits until a connection has something to do, a timeout of a transfer passes, `longest` is over, or `wake` is called.
+  borrowing func wait(_ longest: Duration) throws(HTTPError) {
+    try check(unsafe curl_multi_poll(raw, nil, 0, Int32(longest.milliseconds), nil))
   }
 
   /// Ends a `wait`, or the next one. From any thread.

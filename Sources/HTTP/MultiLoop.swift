@@ -31,7 +31,7 @@ actor MultiLoop {
       if !inFlight.isEmpty {
         advance()
       } else if queue.mayRest(room) {
-        try? multi.wait()
+        try? multi.wait(.milliseconds(50))
       }
     }
   }
@@ -58,7 +58,7 @@ actor MultiLoop {
         count += 1
         if let index = inFlight.firstIndex(where: { $0.identity == ended.handle }) { end(index, ended.code) }
       }
-      if count == 0, queue.mayRest(room) { try multi.wait() }
+      if count == 0, queue.mayRest(room) { try multi.wait(.seconds(1)) }
     } catch {
       // Only a lack of memory or a fault of ours is the handle's own failure; all its transfers end with it.
       while !inFlight.isEmpty { end(0, CURLE_OUT_OF_MEMORY) }

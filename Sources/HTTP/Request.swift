@@ -12,9 +12,6 @@ public struct Request: Sendable {
     self.form = form
   }
 
-  /// Whether its address is one of TLS. libcurl takes a scheme in any case; ours are written in lower case.
-  var isOverTLS: Bool { url.hasPrefix("https:") }
-
   /// What follows the first `?` of the URL; nil without one.
   var query: Substring? { url.firstIndex(of: "?").map { url[url.index(after: $0)...] } }
 }

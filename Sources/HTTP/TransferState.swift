@@ -61,7 +61,7 @@ struct TransferState {
     if pastCalls > 1 {
       return HTTPError(
         .cutOff, code: Int32(code.rawValue),
-        detail: "the server closed the connection or refused the request instead of answering",
+        detail: "the server closed the connection instead of answering",
         mayHaveArrived: mayHaveArrived)
     }
     if isTooLong {

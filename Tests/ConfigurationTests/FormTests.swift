@@ -33,6 +33,13 @@ import Testing
     #expect(pbx.protocolNames == ["add_contact_key": "x"])
   }
 
+  @Test(arguments: ["auto", "1.1"])
+  func `keeps a key that has no effect any more`(version: String) throws {
+    let text = "[pbx]\nurl = \"https://a/\"\nsecurity_key_file = \"k\"\n"
+    #expect(try read(configuration("pbx", text + "http_version = \"\(version)\"")).pbx.hasHTTPVersion)
+    #expect(try !read(configuration("pbx", text)).pbx.hasHTTPVersion)
+  }
+
   @Test(arguments: [
     "extension.number = \"‸{n}\"\nextension.first_name = \"f\"",
     "extension = { first_name = \"ä\", number = '‸{n}' }",

@@ -32,6 +32,13 @@ import Testing
     #expect(try await it.pbx.state().contacts.count == 1)
   }
 
+  @Test func `that has no effect any more is named by a check, and a run goes on`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    try it.configure(pbx: "http_version = \"auto\"")
+    try await it.command("--check-config", saying: "note: http_version in [pbx] has no effect")
+    try await it.sync()
+  }
+
   @Test func `of the longest query fills each request up to it`() async throws {
     let it = try await Installation(
       (0..<60).map { person("p\($0)", String(1000 + $0)) }.joined(), simulator: ["--max-query", "1024"])

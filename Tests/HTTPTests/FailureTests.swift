@@ -41,8 +41,7 @@ import Testing
     #expect(server.received.isEmpty)
   }
 
-  /// Requests over TLS wait for the first connection, as it may carry them all.
-  @Test func `didn't arrive either while it waited for another's connection`() async throws {
+  @Test func `didn't arrive either where several connect at once`() async throws {
     let server = try ScriptedServer()
     defer { server.stop() }
     let client = Client(

@@ -1,6 +1,32 @@
 import HTTP
-import TestSupport
 import Testing
+
+@testable import TestSupport
+
+@Suite(.timeLimit(.minutes(15))) struct `A server that has HTTP/2` {
+  /// openssl-s_server(1) shows what the client offers, and answers with lines that are no HTTP.
+  @Test func `is offered HTTP/1.1 alone`() async throws {
+    let folder = try TemporaryFolder()
+    let tls = try await Certificates(in: folder)
+    let server = try ChildProcess(
+      launching: "openssl",
+      arguments: [
+        "s_server", "-accept", "127.0.0.1:0", "-alpn", "h2,http/1.1", "-tlsextdebug", "-rev", "-cert", tls.file, "-key",
+        tls.keyFile,
+      ])
+    let start = "ACCEPT "
+    try await server.wait(for: start)
+    try await eventually("its address") { server.output.drop { $0 != ":" }.contains("\n") }
+    let line = try #require(server.output.split(separator: "\n").first { $0.hasPrefix(start) })
+    let address = line.dropFirst(start.count)
+    let client = Client(
+      ClientSettings(connectTimeout: .seconds(60), requestTimeout: .seconds(60), caFile: tls.caFile))
+    #expect(await failure(client, Request(url: "https://\(address)/"))?.mayHaveArrived == true)
+    // The end of the list, after its two lengths.
+    try await server.wait(for: "...http/1.1")
+    #expect(!server.output.contains("h2"))
+  }
+}
 
 @Suite(.timeLimit(.minutes(15))) struct `A server with a certificate of its own` {
   private static let wrongPin = "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
