@@ -8,15 +8,6 @@ public enum ResidentMemory {
   /// wouldn't use again.
   public static func useOneArena() { cmemory_use_one_arena() }
 
-  /// For a process that now waits for long: gives back what it has freed, and the code that it may not need soon.
-  public static func trim() {
-    cmemory_trim()
-    releaseCode()
-  }
-
-  /// Takes the code of the program and its libraries, and the tables that the dynamic linker has read, out of this process.
-  ///
-  /// The kernel has them in its page cache, and maps what is needed again as it is needed: a few microseconds for sixteen
-  /// pages. Only what was never written to goes, so nothing is lost but a debugger's breakpoints (MADV_DONTNEED in madvise(2)).
-  public static func releaseCode() { cmemory_release_code() }
+  /// For a process that now waits for long: gives back what it has freed.
+  public static func trim() { cmemory_trim() }
 }

@@ -84,8 +84,6 @@ package struct SyncRun: Sendable {
     report.isDryRun = isDryRun
     report.removal = setup.configuration.removal
     var runLog = RunLog(log: log)
-    // The dynamic linker has looked at more of the libraries than a run needs. A change that is told finds all in place.
-    if delta == nil { ResidentMemory.releaseCode() }
     let file = StateFolder.ledgerFile(setup.configuration.state.directory)
     if setup.configuration.state.isGuessed {
       report.ledgerNotes.append("[state] directory isn't set, so the ledger is \(file)")

@@ -42,7 +42,7 @@ def targets(results):
          ratio(100_000, QUIET, PLAIN, PBXSYNCD, "peak_mib"), "x"),
         ("a leaver waits, 100,000 people: CPU / no change", most, 1.5, waits and quiet and waits / quiet, "x"),
         ("one change told: CPU among 100,000 / among 1,000", most, 2, change, "x"),
-        ("idle, poll 60s: resident", most, 20, mebi(daemon.get("rss_bytes")), "MiB"),
+        ("idle, poll 60s: its own memory", most, 20, mebi(daemon.get("private_bytes")), "MiB"),
         ("idle, poll 60s: wake-ups", most, 1, per_second(daemon.get("wakeups_per_minute")), "a second"),
         ("start to first LDAP packet", most, 30, daemon.get("first_packet_ms"), "ms"),
     ]  # fmt: skip

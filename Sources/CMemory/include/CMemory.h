@@ -5,7 +5,3 @@ void cmemory_use_one_arena(void);
 
 /// Gives free memory back to the kernel (malloc_trim(3)).
 void cmemory_trim(void);
-
-/// Unmaps all pages of the program and its libraries that were never written to; each is mapped again when it is needed. Safe
-/// in any thread.
-void cmemory_release_code(void);
