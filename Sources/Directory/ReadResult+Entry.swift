@@ -44,22 +44,23 @@ extension ReadResult {
       self.problems += problems
       // Half mapped is not mapped: what the unusable number stood for must stay.
       let isMapped = problems.allSatisfy { $0.keptField != nil }
-      record(isMapped ? .mapped : .unmappable, of: id, as: source.kind, dn: entry.dn)
+      record(isMapped ? .mapped : .unmappable, of: id, as: source.kind, dn: entry.dn, source: source.position)
       return id
     case .unnumbered(let it, let problems):
       unnumbered.append(it)
       self.problems += problems
-      record(.mapped, of: id, as: source.kind, dn: entry.dn)
+      record(.mapped, of: id, as: source.kind, dn: entry.dn, source: source.position)
       return id
     case .disabled:
       reserve(entry, text, from: source)
-      record(.disabled, of: id, as: source.kind, dn: entry.dn)
+      record(.disabled, of: id, as: source.kind, dn: entry.dn, source: source.position)
     case .unmappable(let problems):
       self.problems += problems
       reserve(entry, text, from: source)
       let costly = problems.filter { $0.keptField == nil }
       let isNumberless = costly.count == 1 && costly[0].isMissingNumber
-      record(isNumberless ? .withoutNumber : .unmappable, of: id, as: source.kind, dn: entry.dn)
+      let sighting = isNumberless ? Sighting.withoutNumber : .unmappable
+      record(sighting, of: id, as: source.kind, dn: entry.dn, source: source.position)
     }
     return nil
   }

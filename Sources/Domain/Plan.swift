@@ -92,6 +92,12 @@ public struct Conflict: Hashable, Sendable {
     /// The directory gave the number, and gives none now. That looks like a hidden attribute, so the extension stays
     /// as it is.
     case numberGone
+    /// The directory gave the number, and gives none now; the PBX lost the extension meanwhile. A number from a pool would be a
+    /// second one.
+    case numberLost
+    /// The entry has no number, and the object of one who isn't found any more looks like the same person's: its entry was made
+    /// anew, most likely, and its number is hidden.
+    case madeAnew(ManagedObject)
     /// So many who have a number show none that the directory must hide it: a free one may be somebody's.
     case numbersHidden(Int)
   }

@@ -70,6 +70,7 @@ public struct ReadResult: Hashable, Sendable {
   private struct Seen: Hashable, Sendable {
     var sighting: Sighting
     var dn: String
+    var source: Int
   }
 
   public init() {}
@@ -85,6 +86,16 @@ public struct ReadResult: Hashable, Sendable {
   /// Under which name an entry was seen first.
   public func name(of entry: EntryID, as kind: ObjectKind) -> String? { seen[kind]?[entry]?.dn }
 
+  /// The place of the source in which an entry was seen first, among those of its kind; nil where it wasn't seen.
+  public func source(of entry: EntryID, as kind: ObjectKind) -> Int? { seen[kind]?[entry]?.source }
+
+  /// Of how many entries of each source of a kind that became.
+  public func counts(_ sighting: Sighting, as kind: ObjectKind) -> [Int: Int] {
+    (seen[kind] ?? [:]).values.reduce(into: [:]) { counts, seen in
+      if seen.sighting == sighting { counts[seen.source, default: 0] += 1 }
+    }
+  }
+
   /// Of how many entries among the sources of a kind that became.
   public func count(_ sighting: Sighting, as kind: ObjectKind) -> Int {
     seen[kind]?.values.count { $0.sighting == sighting } ?? 0
@@ -93,8 +104,11 @@ public struct ReadResult: Hashable, Sendable {
   /// Every entry that was seen.
   public var entries: Set<EntryID> { Set(seen.values.flatMap(\.keys)) }
 
-  public mutating func record(_ sighting: Sighting, of entry: EntryID, as kind: ObjectKind, dn: String = "") {
-    seen[kind, default: [:]][entry] = Seen(sighting: sighting, dn: dn)
+  /// - Parameter source: its place among those of its kind.
+  public mutating func record(
+    _ sighting: Sighting, of entry: EntryID, as kind: ObjectKind, dn: String = "", source: Int = 0
+  ) {
+    seen[kind, default: [:]][entry] = Seen(sighting: sighting, dn: dn, source: source)
   }
 
   /// The names of the entries that have this id where they are several; empty for all others.

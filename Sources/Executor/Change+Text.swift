@@ -90,6 +90,12 @@ extension Conflict {
           : "since the ledger was restored nobody knows whose \(unclaimed.listed(to: 10)) of the pool \(pool.rangesText) "
             + (unclaimed.count == 1 ? "is" : "are"))
     case .numberGone: "the directory gives \(wanted.dn) no number any more, and it has \(wanted.item.number) still"
+    case .numberLost:
+      "the directory gives \(wanted.dn) no number any more, and the PBX lost its \(wanted.item.number); one from the pool would be a "
+        + "second one"
+    case .madeAnew(let object):
+      "\(wanted.dn) has no number and looks like \(object.dn), which isn't found any more and has \(object.key.number) still; until "
+        + "that is removed the pool gives none"
     case .numbersHidden(let count):
       "\(wanted.dn) has no number, and the pool gives none: \(counted(count, "entry shows", "entries show")) no number any more, so a "
         + "free one may be somebody's"
@@ -129,8 +135,13 @@ extension Conflict {
     case .restored(_, let unclaimed):
       "look at \(unclaimed.count == 1 ? "it" : "them") on the PBX: \(pbxsyncd) adopt NUMBER where it is the one of the person with "
         + "its mail address, \(pbxsyncd) release NUMBER where it is nobody's here; then the pool gives numbers again"
-    case .numberGone: "let the directory show its number again, or give it another"
-    case .numbersHidden: "see that the bind identity can read the attribute, and that it has its old name"
+    case .numberGone, .numberLost: "let the directory show its number again, or give it another"
+    case .madeAnew(let object):
+      "let the directory show its number (\(object.key.number), most likely), or wait for the removal of "
+        + "\(object.key.number); what is held is decided by \(pbxsyncd) approve"
+    case .numbersHidden:
+      "see that the bind identity can read the attribute, and that it has its old name; where they really have none any more, raise "
+        + "[removal] max_value_count or max_value_fall"
     }
   }
 }

@@ -14,9 +14,15 @@ extension Ledger {
     try database.read("reading what the PBX lost") { () throws(LedgerError) in try database.losses() }
   }
 
-  /// An audit has shown what the PBX has.
-  public func forgetLosses() throws(LedgerError) {
-    try database.write("forgetting losses") { () throws(LedgerError) in try database.run("DELETE FROM losses") }
+  /// An audit has shown what the PBX has. Whose an object was that isn't there stays in mind: that one gets no other number by it.
+  ///
+  /// - Parameter shown: what is there.
+  public func forgetLosses(of shown: some Sequence<ObjectKey>) throws(LedgerError) {
+    try database.write("forgetting losses") { () throws(LedgerError) in
+      try database.run(
+        "DELETE FROM losses WHERE EXISTS (SELECT 1 FROM objects WHERE kind = losses.kind AND number = losses.number)")
+      for key in shown { try database.forgetLoss(of: key) }
+    }
   }
 
   /// When the PBX was last seen to change an object of a kind, by the wall clock, and in which run; nil

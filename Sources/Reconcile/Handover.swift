@@ -15,20 +15,49 @@ extension PlannerInput {
     return switch reading.sighting(of: holder.entry, as: kind) {
     case nil: !disputes.contains(Dispute(holder.key, wantedObject.entry))
     case .disabled, .mapped: true
-    case .withoutNumber: !isNumberHidden(kind) && !isMass(lost: numberLoss[kind]?.objects ?? 0, kind)
+    case .withoutNumber: hasGivenUp(holder.entry, kind)
     case .unmappable: false
     }
   }
 
   /// Whether somebody may have a number that the PBX lost while it was another's: that one has it still unless a complete read
-  /// shows otherwise.
+  /// shows otherwise, as one whose object is there.
   func mayHave(_ key: ObjectKey, of lost: FormerHolder, _ wantedObject: WantedObject) -> Bool {
-    wantedObject.entry == lost.entry || lost.entry.text.isEmpty || reading.isComplete
-      || reading.sighting(of: lost.entry, as: key.kind) == .mapped
+    if wantedObject.entry == lost.entry || lost.entry.text.isEmpty { return true }
+    return switch reading.sighting(of: lost.entry, as: key.kind) {
+    case nil, .disabled: reading.isComplete
+    case .mapped: numberLoss[key.kind]?.includes(lost.entry) != true
+    case .withoutNumber: reading.isComplete && hasGivenUp(lost.entry, key.kind)
+    case .unmappable: false
+    }
   }
 
-  /// Whether so many of those who have an object of this kind show no number that it isn't believed.
+  /// Whether an entry that shows no number has given it up, because few others lack theirs.
+  private func hasGivenUp(_ entry: EntryID, _ kind: ObjectKind) -> Bool {
+    !isNumberHidden(kind) && hiddenNumberLimit(of: entry, kind) == nil
+      && !isMass(lost: numberLoss[kind]?.objects ?? 0, kind)
+  }
+
+  /// Whether so many of those who have an object of this kind show no number that nothing is concluded from it.
   func isNumberHidden(_ kind: ObjectKind) -> Bool { numberLoss[kind]?.isHidden(by: policy.removal) == true }
+
+  /// How many lack their numbers where these are believed to be hidden, in all sources together or in some of them; nil where they
+  /// aren't.
+  func hiddenNumbers(_ kind: ObjectKind) -> Int? {
+    guard let loss = numberLoss[kind] else { return nil }
+    if isNumberHidden(kind) { return loss.total.lost }
+    let count = loss.hiddenSources(policy.removal).compactMap { loss.sources[$0]?.lost }.reduce(0, +)
+    return count == 0 ? nil : count
+  }
+
+  /// The limit that is passed where so many of the entry's source lack their numbers that these are believed to be hidden: an
+  /// admin decides on them. Nil where few do.
+  func hiddenNumberLimit(of entry: EntryID, _ kind: ObjectKind) -> String? {
+    guard let loss = numberLoss[kind], loss.includes(entry), let source = reading.source(of: entry, as: kind) else {
+      return nil
+    }
+    return loss.limit(ofSource: source, policy.removal)
+  }
 
   /// Whether the object was missed for the first time when the search settings had changed, now or before, or is there again though
   /// it had been removed.

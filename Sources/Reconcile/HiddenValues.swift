@@ -126,10 +126,17 @@ struct HiddenValues {
       "\(share.lost) of \(share.had) \(source.kind.rawValue)s would lose their \(field.rawValue)"
     }
     let limits = Set(sorted.compactMap { policy.removal.valueLimit(lost: $0.value.lost, of: $0.value.had) }).sorted()
-    let names = policy.sources[source.kind] ?? []
-    let place = names.indices.contains(source.position) ? "in \"\(names[source.position])\" " : ""
-    return place + parts.joined(separator: " and ") + ", more than \(limits.joined(separator: " and ")); "
+    return policy.place(ofSource: source.position, source.kind) + parts.joined(separator: " and ")
+      + ", more than \(limits.joined(separator: " and ")); "
       + "it stays on the PBX: an access rule that hides the attribute, or one that has another name now, looks like this"
+  }
+}
+
+extension Policy {
+  /// `in "people" `, or nothing where no source has a name.
+  func place(ofSource position: Int, _ kind: ObjectKind) -> String {
+    let names = sources[kind] ?? []
+    return names.indices.contains(position) ? "in \"\(names[position])\" " : ""
   }
 }
 

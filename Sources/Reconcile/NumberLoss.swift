@@ -1,43 +1,79 @@
 public import Domain
 
-/// How many of those who have an object of a kind show no number in the directory any more. Where they are few they have given
-/// it up; where they are many the attribute is hidden, and may hide others' numbers too.
+/// How many of those who have an object of a kind, or had one until the PBX lost it, show no number in the directory any more.
+/// Where they are few they have given it up; where they are many the attribute is hidden, and may hide others' numbers too.
+///
+/// An access rule hides it of all entries or of one branch, which is often a source of its own: so each source is judged
+/// by itself, and all of them together.
 public struct NumberLoss: Hashable, Sendable {
   /// The objects of such entries.
   public private(set) var objects = 0
+  /// Of all sources.
+  public private(set) var total = Share()
+  /// Of each source that has such an entry, by its place in the configuration.
+  public private(set) var sources: [Int: Share] = [:]
   /// Such entries.
-  public let lost: Int
-  /// The entries that show a number.
-  public let shown: Int
+  private let entries: Set<EntryID>
 
-  /// - Parameters:
-  ///   - objects: all that are ours of that kind, or may be.
-  ///   - allocations: the numbers that were given from a pool: no directory shows them.
-  public init(
-    of kind: ObjectKind, in reading: ReadResult, among objects: some Sequence<ManagedObject>,
-    given allocations: [Allocation]
-  ) {
+  /// Those who lack their number, and those who show one.
+  public struct Share: Hashable, Sendable {
+    public fileprivate(set) var lost = 0
+    public fileprivate(set) var shown = 0
+
+    /// Whether more of them lost theirs than show one.
+    fileprivate var isMost: Bool { lost > shown }
+  }
+
+  /// - Parameter state: what is ours of that kind, or may be, and was. The numbers in it that were given from a pool are shown by
+  ///   no directory.
+  public init(of kind: ObjectKind, in reading: ReadResult, remembering state: LedgerState) {
     let unnumbered = kind == .extension ? Set(reading.unnumbered.map(\.entry)) : []
     let given =
       unnumbered.isEmpty
-      ? [:] : Dictionary(allocations.map { ($0.key, $0.entry) }, uniquingKeysWith: { first, _ in first })
+      ? [:] : Dictionary(state.allocations.map { ($0.key, $0.entry) }, uniquingKeysWith: { first, _ in first })
     var lost: [EntryID: Int] = [:]
     var served: Set<EntryID> = []
-    for object in objects where object.key.kind == kind {
-      let sighting = reading.sighting(of: object.entry, as: kind)
-      if sighting == .mapped, given[object.key] == object.entry { served.insert(object.entry) }
-      if sighting == .withoutNumber || sighting == .mapped && unnumbered.contains(object.entry) {
-        lost[object.entry, default: 0] += 1
+    func note(_ key: ObjectKey, _ entry: EntryID, objects: Int) {
+      guard key.kind == kind else { return }
+      let sighting = reading.sighting(of: entry, as: kind)
+      if sighting == .mapped, given[key] == entry { served.insert(entry) }
+      if sighting == .withoutNumber || sighting == .mapped && unnumbered.contains(entry) {
+        lost[entry, default: 0] += objects
       }
     }
+    for object in state.objects { note(object.key, object.entry, objects: 1) }
+    for loss in state.lost { note(loss.key, loss.entry, objects: 0) }
     for entry in served { lost[entry] = nil }
-    self.objects = lost.values.reduce(0, +)
-    self.lost = lost.count
-    shown = reading.count(.mapped, as: kind) - unnumbered.count
+    entries = Set(lost.keys)
+    if lost.isEmpty { return }
+    objects = lost.values.reduce(0, +)
+    for entry in entries { sources[reading.source(of: entry, as: kind) ?? 0, default: Share()].lost += 1 }
+    var shown = reading.counts(.mapped, as: kind)
+    for it in reading.unnumbered where kind == .extension {
+      shown[reading.source(of: it.entry, as: kind) ?? 0, default: 0] -= 1
+    }
+    for source in sources.keys { sources[source]?.shown = shown[source] ?? 0 }
+    total = Share(lost: entries.count, shown: shown.values.reduce(0, +))
   }
 
-  /// Whether so many lost theirs that it is hidden: more than show one, or more than the policy's share.
+  /// Whether the entry is one of those who lack their number.
+  func includes(_ entry: EntryID) -> Bool { entries.contains(entry) }
+
+  /// Whether so many lost theirs, of all sources together, that it is hidden: more than show one, or more than the policy's share.
   public func isHidden(by policy: RemovalPolicy) -> Bool {
-    lost > 1 && lost > shown || policy.isHidden(lost: lost, of: lost + shown)
+    total.lost > 1 && total.isMost || policy.isHidden(lost: total.lost, of: total.lost + total.shown)
+  }
+
+  /// Why the numbers of a source are believed to be hidden, as the limit that is passed; nil where they aren't. Of one or two people
+  /// all sources together tell.
+  public func limit(ofSource source: Int, _ policy: RemovalPolicy) -> String? {
+    guard let share = sources[source] else { return nil }
+    if let limit = policy.valueLimit(lost: share.lost, of: share.lost + share.shown) { return limit }
+    return policy.maxValueFall < 100 && share.lost > 2 && share.isMost ? "half of them" : nil
+  }
+
+  /// The sources whose numbers are believed to be hidden, by their places in the configuration.
+  func hiddenSources(_ policy: RemovalPolicy) -> [Int] {
+    sources.keys.filter { limit(ofSource: $0, policy) != nil }.sorted()
   }
 }

@@ -35,14 +35,17 @@ struct PlanGuard {
     let held = ObjectKind.allCases.flatMap { kind -> [HeldSet] in
       let objects = open.filter { $0.key.kind == kind && !rejectedKeys.contains($0.key) }
       let numbers = hiddenNumbers(among: objects.filter { $0.absence?.change == nil })
-      let numberKeys = Set(numbers.map(\.key))
-      return [
+      let lost = hiddenSources(among: objects.filter { $0.absence?.change == nil }, kind)
+      let numberKeys = Set((numbers + lost.flatMap(\.value)).map(\.key))
+      let hidden = lost.sorted { $0.key < $1.key }.map { hold(lost: $0.value, ofSource: $0.key, kind) }
+      let held = [
         hold(revived: objects.filter { $0.absence?.isThereAgain == true }, kind),
         hold(restored: objects.filter { $0.absence?.isSinceRestore == true }, kind),
         hold(changed: objects.filter { $0.absence.map { $0.change != nil && !$0.isByTable } == true }, kind),
         hold(numbers: numbers, kind),
         hold(many: objects.filter { $0.absence?.change == nil && !numberKeys.contains($0.key) }, kind),
-      ].compactMap(\.self)
+      ]
+      return hidden + held.compactMap(\.self)
     }
     return (held, rejected)
   }
@@ -97,6 +100,26 @@ struct PlanGuard {
       limit: "\(entries) of those with several numbers would lose some, "
         + "more than max_value_fall = \(input.policy.removal.maxValueFall); an access rule that hides the attribute, or one "
         + "that has another name now, looks like this")
+  }
+
+  /// Objects that are due, of entries that show no number like many others of their source, by its place in the configuration.
+  private func hiddenSources(among due: [ManagedObject], _ kind: ObjectKind) -> [Int: [ManagedObject]] {
+    let hidden = due.filter {
+      $0.absence?.reason == .renumbered && input.hiddenNumberLimit(of: $0.entry, kind) != nil
+    }
+    return Dictionary(grouping: hidden) { input.reading.source(of: $0.entry, as: kind) ?? 0 }
+  }
+
+  /// Numbers that so many of a source lack that they are hidden, or have another name now: an admin decides, however few are due.
+  private func hold(lost objects: [ManagedObject], ofSource source: Int, _ kind: ObjectKind) -> HeldSet {
+    let share = input.numberLoss[kind]?.sources[source] ?? .init()
+    let limit = input.numberLoss[kind]?.limit(ofSource: source, input.policy.removal) ?? ""
+    let place = input.policy.place(ofSource: source, kind)
+    let entries = counted(share.lost + share.shown, "entry", "entries")
+    return HeldSet(
+      of: kind, because: .hiddenValues, objects: objects.map(HeldObject.init(removing:)), owned: input.count(of: kind),
+      limit: "\(place)\(share.lost) of \(entries) show no number any more, more than \(limit); "
+        + "an access rule that hides the attribute, or one that has another name now, looks like this")
   }
 
   /// Of contacts that are due, those whose entries are there and show fewer numbers than they have on the PBX, where most who have

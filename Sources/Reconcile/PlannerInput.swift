@@ -95,7 +95,7 @@ struct PlannerInput {
     backoffs = Dictionary(state.backoffs.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     numberLoss = Dictionary(
       uniqueKeysWithValues: ObjectKind.allCases.map { kind in
-        (kind, NumberLoss(of: kind, in: reading, among: state.objects, given: state.allocations))
+        (kind, NumberLoss(of: kind, in: reading, remembering: state))
       })
     approvals = state.approvals
     searchChanges = Dictionary(

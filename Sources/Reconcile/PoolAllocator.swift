@@ -33,14 +33,20 @@ struct PoolAllocator {
       ReservedNumber($0.item.number, of: $0.entry, dn: $0.dn)
     }
     shown = Dictionary(grouping: wanted + input.reading.reserved, by: \.number)
-    let rest = keepers(among: unnumbered, input)
+    var rest = keepers(among: unnumbered, input)
     if !input.reading.isComplete {
       waiting = rest.map(\.entry)
       return
     }
-    if input.isNumberHidden(.extension) {
-      conflict += rest.map { ($0.wanted, .numbersHidden(input.numberLoss[.extension]?.lost ?? 0)) }
+    if let count = input.hiddenNumbers(.extension) {
+      conflict += rest.map { ($0.wanted, .numbersHidden(count)) }
       return
+    }
+    let earlier = rest.isEmpty ? nil : EarlierNumbers(input)
+    rest.removeAll { it in
+      guard let object = earlier?.missing(like: it) else { return false }
+      conflict.append((it.wanted, .madeAnew(object)))
+      return true
     }
     // What was given since the backup isn't known: a free number would be somebody's second one.
     let pools = Set(rest.map(\.pool))
@@ -91,6 +97,7 @@ struct PoolAllocator {
     }
     let shownByMail = Dictionary(grouping: input.adoptions.values.filter { $0.mail != nil }, by: \.mail)
     let givenByDN = Dictionary(grouping: input.allocations, by: \.dn)
+    let earlier = input.lost.isEmpty ? nil : EarlierNumbers(input)
     var rest: [UnnumberedUser] = []
     for it in unnumbered {
       let number = given[it.entry]
@@ -98,6 +105,9 @@ struct PoolAllocator {
         allocate(number, to: it)
       } else if let object = owned[it.entry] {
         conflict.append((WantedObject(object.item, entry: it.entry, dn: it.wanted.dn), .numberGone))
+      } else if let loss = earlier?.lost(of: it) {
+        let wantedObject = WantedObject(it.numbered(loss.key.number).item, entry: it.entry, dn: it.wanted.dn)
+        conflict.append((wantedObject, .numberLost))
       } else if let number = shownNumber(of: it, among: shownByMail[it.wanted.item.mail] ?? [], input) {
         adoptable.insert(ObjectKey(.extension, number))
         reallocate(number, to: it, input)

@@ -10,7 +10,7 @@ extension Conflict {
     case .foreign, .refused, .backingOff: true
     case .unproven(let unproven): !unproven.hasKnownValues
     case .duplicate, .occupied, .leaving, .protected, .keptProtected, .outOfRange, .quarantined, .poolExhausted,
-      .restored, .numberGone, .numbersHidden:
+      .restored, .numberGone, .numberLost, .madeAnew, .numbersHidden:
       false
     }
   }
@@ -22,7 +22,7 @@ extension Conflict {
     case .backingOff(let backoff): backoff.nextAt
     case .foreign(_, let nextAt, _): nextAt
     case .duplicate, .occupied, .leaving, .protected, .keptProtected, .outOfRange, .unproven, .refused, .poolExhausted,
-      .restored, .numberGone, .numbersHidden:
+      .restored, .numberGone, .numberLost, .madeAnew, .numbersHidden:
       nil
     }
   }

@@ -268,7 +268,7 @@ extension Conflict {
     case .refused: .objectRefused
     case .quarantined: .numberResting
     case .backingOff: .changeFailed
-    case .poolExhausted, .restored, .numberGone, .numbersHidden: .numberMissing
+    case .poolExhausted, .restored, .numberGone, .numberLost, .madeAnew, .numbersHidden: .numberMissing
     }
   }
 }

@@ -211,7 +211,7 @@ package struct SyncRun: Sendable {
     }
     if case .audit(let evidence) = work {
       let audit = try await Audit(evidence, ledger, setup)
-      try await ledger.forgetLosses()
+      try await ledger.forgetLosses(of: evidence.objects.keys)
       try await ledger.apply(audit.corrections(at: ledger.now()), at: ledger.now())
       runLog.audited(audit)
     }

@@ -139,6 +139,40 @@ import Testing
     try await it.command("conflicts", expecting: 1, saying: "it has 1001 still")
   }
 
+  /// Two audits, for a later one shows what is there and forgets nobody.
+  @Test func `gives none to those whose number is hidden and was lost by the PBX`() async throws {
+    let it = try await installation(person("ann", "1001") + person("bob", "1002") + person("cleo", "1003"))
+    try await it.sync()
+    try await it.pbx.lose(extensions: ["1001"])
+    try await it.slapd.modify("dn: \(uid("ann"))\nchangetype: modify\ndelete: telephoneNumber\n\n")
+    try it.write("rest.csv", "ExtentionNumber\n1002\n1003\n")
+    for _ in 0..<2 {
+      let calls = try await it.calls {
+        try await it.command(
+          "audit", "--csv", it.folder.path + "/rest.csv", "--yes", "--accept-losses", expecting: nil)
+        try await it.sync(expecting: 3)
+      }
+      #expect(calls == [])
+    }
+    try await it.command("conflicts", expecting: 1, saying: "the PBX lost its 1001")
+    let shown = "dn: \(uid("ann"))\nchangetype: modify\nadd: telephoneNumber\ntelephoneNumber: +49 30 9018 1001\n\n"
+    try await it.slapd.modify(shown)
+    #expect(try await it.calls { try await it.sync() } == ["addExt 1001"])
+  }
+
+  /// Who is made anew gets another entryUUID, and here none of the numbers.
+  @Test func `gives none to an entry that was made anew and shows no number`() async throws {
+    let people = person("ann", "1001") + person("bob", "1002") + person("cleo", "1003")
+    let it = try await installation(people)
+    try await it.sync()
+    try it.configure(
+      users: Settings.users + "\nextension.pool = [\"2000-2009\"]", contacts: "", removal: "complete_reads = 2")
+    try await it.remove("ann")
+    try await it.slapd.modify(unnumbered("ann").ldapAdd)
+    #expect(try await it.calls { try await it.sync(expecting: 3) } == [])
+    try await it.command("conflicts", expecting: 1, saying: "which isn't found any more and has 1001 still")
+  }
+
   @Test func `gives nothing new while the read is incomplete`() async throws {
     let it = try await installation(unnumbered("ann"))
     try it.configure(

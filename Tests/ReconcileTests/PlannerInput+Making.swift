@@ -25,13 +25,13 @@ struct Case {
 
   mutating func want(_ item: PBXObject, _ entry: String, source: Int = 0) {
     reading.wanted.append(WantedObject(item, entry: EntryID(entry), dn: dn(entry), source: source))
-    reading.record(.mapped, of: EntryID(entry), as: item.kind)
+    reading.record(.mapped, of: EntryID(entry), as: item.kind, source: source)
   }
 
   /// An entry to which the directory gives no number.
   mutating func wantAny(
     _ entry: String, from pool: NumberPool = pool("200-209"), writing attribute: String? = nil, email: String = "",
-    but never: Set<String> = []
+    but never: Set<String> = [], source: Int = 0
   ) {
     let wantedObject = WantedObject(person(entry, "", email: email), entry: EntryID(entry), dn: dn(entry))
     reading.unnumbered.append(
@@ -42,7 +42,12 @@ struct Case {
             DirectoryWrite(number, to: $0, of: dn(entry), entry: EntryID(entry), number: number)
           })
       })
-    reading.record(.mapped, of: EntryID(entry), as: .extension)
+    reading.record(.mapped, of: EntryID(entry), as: .extension, source: source)
+  }
+
+  /// The PBX lost an object of the entry, as an audit confirmed.
+  mutating func lose(_ number: String, of entry: String) {
+    state.lost.append(FormerHolder(ObjectKey(.extension, number), entry: EntryID(entry), dn: dn(entry), at: 1))
   }
 
   mutating func allocated(_ number: String, to entry: String) {
@@ -79,8 +84,8 @@ struct Case {
       InDoubtCall(intent: intent, call: call, entry: EntryID(entry), dn: dn(entry)))
   }
 
-  mutating func see(_ entry: String, as kind: ObjectKind = .extension, _ sighting: Sighting) {
-    reading.record(sighting, of: EntryID(entry), as: kind)
+  mutating func see(_ entry: String, as kind: ObjectKind = .extension, _ sighting: Sighting, source: Int = 0) {
+    reading.record(sighting, of: EntryID(entry), as: kind, source: source)
   }
 
   var plan: Plan {

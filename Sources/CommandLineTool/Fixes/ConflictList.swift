@@ -203,7 +203,7 @@ extension Conflict {
     case .refused: "refused by the PBX"
     case .backingOff: "failing"
     case .poolExhausted: "pool exhausted"
-    case .restored, .numberGone, .numbersHidden: "number missing"
+    case .restored, .numberGone, .numberLost, .madeAnew, .numbersHidden: "number missing"
     }
   }
 }
@@ -213,6 +213,6 @@ extension RunPreview {
   /// on the PBX shows none in the directory, which may hide others too.
   fileprivate var tellsFreeNumbers: Bool {
     state.restored[.extension] == nil
-      && NumberLoss(of: .extension, in: pass.reading, among: state.objects, given: state.allocations).lost == 0
+      && NumberLoss(of: .extension, in: pass.reading, remembering: state).total.lost == 0
   }
 }
