@@ -76,6 +76,8 @@ package struct ReadAccumulator: Sendable {
         values?.note(reading.wanted[before].item)
       } else if unnumbered < reading.unnumbered.count {
         values?.note(reading.unnumbered[unnumbered].wanted.item)
+      } else {
+        countValues(of: entry, id, from: selector.source)
       }
       fruitless?.record(reading.wanted[min(before, reading.wanted.count)...], of: entry)
     case .listed(let line):
@@ -83,6 +85,20 @@ package struct ReadAccumulator: Sendable {
       reading.reserve(entry, id, from: selector.source)
     case .notMember: reading.reserve(entry, id, from: selector.source)
     }
+  }
+
+  /// Counts what an entry has that can't be mapped: one bad value doesn't hide the others.
+  private mutating func countValues(of entry: borrowing Entry, _ text: String?, from source: Source) {
+    guard let id = text.map(EntryID.init), let sighting = reading.sighting(of: id, as: source.kind),
+      [.unmappable, .withoutNumber].contains(sighting), reading.source(of: id, as: source.kind) == source.position,
+      reading.name(of: id, as: source.kind) == entry.dn
+    else { return }
+    let dialPlan = source.dialPlans.dialPlan(for: entry)
+    var fields: Set<ObjectField> = []
+    for it in source.fields where !it.trial(of: entry, dialPlan: dialPlan).values.isEmpty {
+      if let field = it.field { fields.insert(field) }
+    }
+    values?.note(fields)
   }
 
   /// Marks it; what can't be told apart, or didn't come in one message, makes all marks worthless.

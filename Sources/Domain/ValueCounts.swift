@@ -26,5 +26,10 @@ public struct ValueCounts: Hashable, Sendable {
     }
   }
 
+  /// Counts an entry that has values for these fields, whatever becomes of it.
+  public mutating func note(_ fields: Set<ObjectField>) {
+    for field in fields { entries[field]? += 1 }
+  }
+
   private mutating func note(_ field: ObjectField, _ value: String) { if !value.isEmpty { entries[field]? += 1 } }
 }
