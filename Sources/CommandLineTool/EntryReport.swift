@@ -109,7 +109,7 @@ extension RunPreview {
     lines += plan.conflicts.filter { $0.wanted.entry == entry }.map {
       "leave \($0.wanted.item.key) out: \($0.reasonText); \($0.remedy)"
     }
-    lines += plan.pendingRemovals.filter { $0.entry == entry }.map {
+    lines += pendingRemovals.filter { $0.entry == entry }.map {
       "\($0.key) waits for its removal: \($0.absence.map { "\($0.reason.text), \($0.dueText(policy))" } ?? "")"
     }
     lines += plan.unproven.filter { $0.entry == entry }.map { "leave \($0.key) alone, unproven: \($0.unprovenRemedy)" }

@@ -91,7 +91,8 @@ extension RunPreview {
     let unnumbered = pass.reading.unnumbered.filter { $0.wanted.item.mentions(who) }.map(\.wanted.dn)
     let faulty = pass.reading.problems.filter { $0.value == who }.map(\.dn)
     let leftOut = pass.reading.reserved.filter { $0.number == who }.map(\.dn)
-    return ours + wanted + given + unnumbered + faulty + leftOut + names(of: EntryID(who))
+    // The ids of a text are compared without their case, and kept in small letters.
+    return ours + wanted + given + unnumbered + faulty + leftOut + [who, word].flatMap { names(of: EntryID($0)) }
   }
 
   /// The DNs of the entries with an id, and the one that the ledger has for it.

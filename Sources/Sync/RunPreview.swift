@@ -15,6 +15,19 @@ package struct RunPreview: Sendable {
   package let pass: DirectoryRead
   package let plan: Plan
 
+  /// The objects that wait for their removal, with the complete reads that have missed them so far: a look that isn't a run is none.
+  package var pendingRemovals: [ManagedObject] {
+    let reads = Dictionary(
+      state.objects.compactMap { object in object.absence.map { (object.key, $0.reads) } },
+      uniquingKeysWith: { first, _ in first })
+    return plan.pendingRemovals.map { object in
+      var object = object
+      let known = reads[object.key] ?? 0
+      object.absence?.reads = known
+      return object
+    }
+  }
+
   /// Reads the ledger, then the directory, and compares. A failed read gives an outlook too, for its certificate's sake.
   ///
   /// - Parameters:

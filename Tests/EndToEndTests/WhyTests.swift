@@ -98,7 +98,7 @@ import Testing
 
   @Test func `shows both entries that have one id, and gives the one's extension to neither's name`() async throws {
     let it = try await Installation(
-      person("ann", "1001", extra: "employeeNumber: 7\n") + person("bob", "1002", extra: "employeeNumber: 8\n"))
+      person("ann", "1001", extra: "employeeNumber: 7\n") + person("bob", "1002", extra: "employeeNumber: Z8\n"))
     try it.configure(directory: "identity = \"employeeNumber\"")
     try await it.sync()
     try await it.slapd.modify(person("copy", "1005", extra: "employeeNumber: 7\n").ldapAdd)
@@ -112,7 +112,16 @@ import Testing
     }
     let copy = try await it.command("why", "copy", saying: "\(uid("ann")) has the same employeeNumber")
     #expect(!copy.contains("Ours: extension 1001"), "\(copy)")
-    try await it.command("why", "8", saying: "Ours: extension 1002")
+    for id in ["z8", "Z8"] { try await it.command("why", id, saying: "Ours: extension 1002") }
+  }
+
+  @Test func `says how many reads have missed somebody, and is none of them itself`() async throws {
+    let it = try await Installation(person("ann", "1001") + person("bob", "1002"))
+    try it.configure(removal: "complete_reads = 3\nmax_percent = 100")
+    try await it.sync()
+    try await it.remove("ann")
+    try await it.sync()
+    for _ in 0..<2 { try await it.command("why", "1001", saying: "missed by 1 complete read of the 3 that it takes") }
   }
 
   @Test func `calls no number free that somebody has in the directory who has no phone`() async throws {
@@ -160,6 +169,14 @@ import Testing
     let file = it.folder.path + "/report.html"
     try await it.command("report", "--html", file)
     #expect(try String(contentsOfFile: file, encoding: .utf8).contains("email 1"))
+  }
+
+  @Test func `counts the values of an entry that can't be mapped`() async throws {
+    let it = try await Installation(
+      person("ann", "1001") + person("bob", "1002").replacing("+49 30 9018 1002", with: "junk"))
+    try await it.sync(expecting: 3)
+    let said = try await it.command("status").replacing("\n", with: " ")
+    #expect(said.contains("of 2 entries: number 1, first_name 2, last_name 2, email 2, caller_id 1"), "\(said)")
   }
 
   @Test func `still tells what the ledger knows when the directory is away`() async throws {

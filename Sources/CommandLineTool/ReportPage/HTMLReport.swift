@@ -93,7 +93,7 @@ struct HTMLReport {
 
   private var leaving: HTML {
     if preview.plan.pendingRemovals.isEmpty { return "<p>Nothing waits.</p>" }
-    let rows = preview.plan.pendingRemovals.map { object -> [HTML] in
+    let rows = preview.pendingRemovals.map { object -> [HTML] in
       let due = object.absence.map { "\($0.reason.text), \($0.dueText(setup.configuration.removal))" } ?? ""
       return ["\(object.key.description)", "\(object.item.name)", "\(due)"]
     }
