@@ -26,9 +26,9 @@ extension CommandContext {
       let idle =
         setup.configuration.pbx.hasHTTPVersion
         ? "note: http_version in [pbx] has no effect: requests go by HTTP/1.1; remove the line\n" : ""
-      let notifications = hidden.map { "note: \(setup.hiddenText($0)): \(setup.showing($0))\n" }
+      let hiddenNotes = hidden.map { "note: \(setup.hiddenText($0)): \(setup.showing($0))\n" }
       return CommandOutput(
-        text: "\(file) is right\n" + notes.joined() + notifications.joined() + idle,
+        text: "\(file) is right\n" + notes.joined() + hiddenNotes.joined() + idle,
         json: [
           "valid": true, "file": .string(file), "missing_secrets": .array(missing.map(JSON.string)),
           "hidden_from_service": .array(hidden.map(JSON.string)),

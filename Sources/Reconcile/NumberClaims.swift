@@ -7,7 +7,7 @@ import Domain
 /// (`PlannerInput.handsOver`), or by the removal of the old object.
 struct NumberClaims {
   private(set) var granted: [ObjectKey: WantedObject] = [:]
-  private(set) var conflict: [Conflict] = []
+  private(set) var conflicts: [Conflict] = []
   /// Numbers that are shared, and whose holder has left: they pass on as they are.
   private(set) var passedOn: Set<ObjectKey> = []
   /// Numbers whose holder is gone, is disabled or has none any more: they pass on as they are.
@@ -22,14 +22,14 @@ struct NumberClaims {
 
   /// - Parameter leaving: objects that this plan removes, so that their numbers are free.
   init(_ input: PlannerInput, leaving: Set<ObjectKey>) {
-    for (wantedObject, reason) in input.allocator.conflict { park([wantedObject], reason) }
+    for (wantedObject, reason) in input.allocator.conflicts { park([wantedObject], reason) }
     for entry in input.allocator.waiting { frozen.insert(Claimant(entry: entry, kind: .extension)) }
     granted.reserveCapacity(input.wanted.count)
     for (key, wantedObjects) in candidates(input.wanted) {
       admit(wantedObjects, to: key, input, isLeaving: leaving.contains(key))
     }
     revokeOccupied(input, leaving)
-    conflict.sort { ($0.wanted.item.key, $0.wanted.entry) < ($1.wanted.item.key, $1.wanted.entry) }
+    conflicts.sort { ($0.wanted.item.key, $0.wanted.entry) < ($1.wanted.item.key, $1.wanted.entry) }
   }
 
   /// Whether something keeps the entry from what it wants, so that nothing of that kind may be taken from it.
@@ -142,7 +142,7 @@ struct NumberClaims {
 
   private mutating func park(_ wantedObjects: [WantedObject], _ reason: Conflict.Reason) {
     for wantedObject in wantedObjects {
-      conflict.append(Conflict(wantedObject, reason))
+      conflicts.append(Conflict(wantedObject, reason))
       frozen.insert(Claimant(entry: wantedObject.entry, kind: wantedObject.item.kind))
     }
   }

@@ -55,7 +55,7 @@ private func plan(
   var plan = Plan()
   let heldKeys = Set(held.flatMap(\.objects).map(\.key) + rejected.map(\.key))
   plan.conflicts =
-    settled.claims.conflict.map { conflict in
+    settled.claims.conflicts.map { conflict in
       guard case .occupied = conflict.reason, var object = input.owned[conflict.wanted.item.key],
         let absence = settled.absences.current[object.key]
       else { return conflict }
@@ -106,7 +106,7 @@ private func plan(
 
 /// What stands on the PBX, perhaps as ours, where no wish in the way tells of it.
 private func unproven(_ input: PlannerInput, _ settled: PlannerSolution) -> [ManagedObject] {
-  let reported = Set(settled.claims.conflict.map(\.wanted.item.key))
+  let reported = Set(settled.claims.conflicts.map(\.wanted.item.key))
   return input.unproven.values.filter { object in
     let isKnown = object.unproven?.hasKnownValues == true
     return !reported.contains(object.key) && (isKnown || settled.claims.granted[object.key] == nil)
@@ -168,7 +168,7 @@ private func notes(_ input: PlannerInput, _ settled: PlannerSolution, _ inDoubtC
   notes += all.sorted { $0.key < $1.key }.flatMap(\.notes)
   notes += claims.granted.values.filter(input.isAdoptedAsItIs).sorted { $0.item.key < $1.item.key }
     .map { .adopt(ManagedObject($0.item, entry: $0.entry, dn: $0.dn, ownership: .adopted)) }
-  let conflict = Dictionary(grouping: claims.conflict.map(\.wanted), by: \.item.key)
+  let conflict = Dictionary(grouping: claims.conflicts.map(\.wanted), by: \.item.key)
   // A number that was taken stays in mind until an object of ours is there, though the wish may come and go: only an add
   // of its own can tell whose it is.
   for (key, refusal) in input.refusals.sorted(by: { $0.key < $1.key })
@@ -209,7 +209,7 @@ private func notes(
 ) -> [LedgerUpdate] {
   if input.lapsed.contains(key) { return [.unprove(object, inDoubtCalls: [])] }
   let wantedObject = settled.claims.granted[key]
-  let isWanted = wantedObject != nil || settled.claims.conflict.contains { $0.wanted.item.key == key }
+  let isWanted = wantedObject != nil || settled.claims.conflicts.contains { $0.wanted.item.key == key }
   // A doubt about it that no wish settles ends with it.
   if !isWanted, input.reading.isComplete, inDoubtCalls[key] != nil { return [unprove(object, input, inDoubtCalls)] }
   let absence = settled.absences.current[key]

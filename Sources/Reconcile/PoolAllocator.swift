@@ -11,7 +11,7 @@ struct PoolAllocator {
   private(set) var fresh: [Allocation] = []
   private(set) var writings: [DirectoryWrite] = []
   /// Those for whom there is no number.
-  private(set) var conflict: [(wantedObject: WantedObject, reason: Conflict.Reason)] = []
+  private(set) var conflicts: [(wantedObject: WantedObject, reason: Conflict.Reason)] = []
   /// When the first number of a pool that has none for them has rested.
   private(set) var restedAt: Timestamp?
   /// Those who wait for a complete read.
@@ -39,20 +39,20 @@ struct PoolAllocator {
       return
     }
     if let count = input.hiddenNumbers(.extension) {
-      conflict += rest.map { ($0.wanted, .numbersHidden(count)) }
+      conflicts += rest.map { ($0.wanted, .numbersHidden(count)) }
       return
     }
     let earlier = rest.isEmpty ? nil : EarlierNumbers(input)
     rest.removeAll { it in
       guard let object = earlier?.missing(like: it) else { return false }
-      conflict.append((it.wanted, .madeAnew(object)))
+      conflicts.append((it.wanted, .madeAnew(object)))
       return true
     }
     // What was given since the backup isn't known: a free number would be somebody's second one.
     let pools = Set(rest.map(\.pool))
     let unclaimed = Dictionary(uniqueKeysWithValues: pools.map { ($0, self.unclaimed(in: $0, input)) })
     let waits = { (pool: NumberPool) in input.restored[.extension] != nil || unclaimed[pool]?.isEmpty == false }
-    conflict += rest.filter { waits($0.pool) }.map {
+    conflicts += rest.filter { waits($0.pool) }.map {
       ($0.wanted, .restored($0.pool, unclaimed: unclaimed[$0.pool] ?? []))
     }
     reserve(input)
@@ -64,7 +64,7 @@ struct PoolAllocator {
       if let number {
         reallocate(number, to: it, input)
       } else {
-        conflict.append((it.wanted, .poolExhausted(it.pool, foreign: foreign(in: it.pool, input))))
+        conflicts.append((it.wanted, .poolExhausted(it.pool, foreign: foreign(in: it.pool, input))))
         restedAt = [restedAt, rested(in: it.pool, input)].compactMap(\.self).min()
       }
     }
@@ -104,10 +104,10 @@ struct PoolAllocator {
       if let number, input.present(ObjectKey(.extension, number))?.entry == it.entry {
         allocate(number, to: it)
       } else if let object = owned[it.entry] {
-        conflict.append((WantedObject(object.item, entry: it.entry, dn: it.wanted.dn), .numberGone))
+        conflicts.append((WantedObject(object.item, entry: it.entry, dn: it.wanted.dn), .numberGone))
       } else if let loss = earlier?.lost(of: it) {
         let wantedObject = WantedObject(it.numbered(loss.key.number).item, entry: it.entry, dn: it.wanted.dn)
-        conflict.append((wantedObject, .numberLost))
+        conflicts.append((wantedObject, .numberLost))
       } else if let number = shownNumber(of: it, among: shownByMail[it.wanted.item.mail] ?? [], input) {
         adoptable.insert(ObjectKey(.extension, number))
         reallocate(number, to: it, input)
@@ -121,7 +121,7 @@ struct PoolAllocator {
           allocate(number, to: it)
         } else {
           let wantedObject = WantedObject(it.numbered(number).item, entry: it.entry, dn: it.wanted.dn)
-          conflict.append((wantedObject, input.reason(foreign, isOfPool: true)))
+          conflicts.append((wantedObject, input.reason(foreign, isOfPool: true)))
           taken.insert(number)
         }
       } else if let number, !isForeign(number, input), isFree(number, for: it.entry, input) {
