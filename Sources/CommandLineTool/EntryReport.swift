@@ -25,8 +25,8 @@ struct EntryReport {
     _ dn: String, _ gone: EntryID?, _ setup: CompiledConfiguration, _ preview: RunPreview, _ ledger: Ledger?,
     _ lookup: EntryLookup?
   ) async throws {
-    let asked = foldedDN(dn)
-    let known = preview.state.objects.first { foldedDN($0.dn) == asked }?.entry
+    let asked = DN(dn)
+    let known = preview.state.objects.first { DN($0.dn) == asked }?.entry
     var (name, shown) = (dn, try await lookup?.read(dn, for: setup.sources))
     // It may have another name by now.
     if shown == nil, let lookup, let id = known ?? gone, let found = try await lookup.name(of: id, setup) {
@@ -50,11 +50,11 @@ struct EntryReport {
       }
     }
     // What is another's who has the same id is told of that one.
-    let twins = Set((entry.map(preview.pass.reading.twins) ?? []).filter { $0 != name }.map(foldedDN))
-    owned = preview.state.objects.filter { $0.entry == entry && (twins.isEmpty || !twins.contains(foldedDN($0.dn))) }
+    let twins = Set((entry.map(preview.pass.reading.twins) ?? []).filter { $0 != name }.map(DN.init))
+    owned = preview.state.objects.filter { $0.entry == entry && (twins.isEmpty || !twins.contains(DN($0.dn))) }
     if let entry {
       pastCalls = try await (ledger?.pastCalls(for: entry) ?? []).filter {
-        twins.isEmpty || !twins.contains(foldedDN($0.intent.dn))
+        twins.isEmpty || !twins.contains(DN($0.intent.dn))
       }
     }
     sharing = entry.map(preview.sharing) ?? []

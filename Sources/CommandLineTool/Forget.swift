@@ -75,10 +75,10 @@ extension CommandContext {
 
 extension Acquaintance {
   func isKnown(as who: String) -> Bool {
-    let name = who.contains("=") ? foldedDN(who) : nil
+    let name = who.contains("=") ? DN(who) : nil
     let who = who.lowercased()
-    return entry.text.lowercased() == who || name.map { $0 == foldedDN(dn) } == true
-      || firstNamingValue(ofDN: dn).lowercased() == who
+    return entry.text.lowercased() == who || name == DN(dn)
+      || DN(dn).namingValue.lowercased() == who
       || item.fields.contains { !$0.value.isEmpty && $0.value.lowercased() == who }
       || (!item.name.isEmpty && item.name.lowercased() == who)
   }

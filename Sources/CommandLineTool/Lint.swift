@@ -1,6 +1,7 @@
 import Configuration
 import Directory
 import Domain
+import LDAP
 import Mapping
 import Platform
 package import Sync
@@ -37,7 +38,7 @@ private struct LintReport {
   }
 
   private var units: [(name: String, findings: [ConflictList.Row])] {
-    Dictionary(grouping: findings) { parent(ofDN: $0.dn) }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    Dictionary(grouping: findings) { DN($0.dn).parent.text }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
   private func counts(_ findings: [ConflictList.Row]) -> [(topic: String, count: Int)] {
@@ -73,7 +74,7 @@ private struct LintReport {
       "findings": .array(
         findings.map {
           [
-            "unit": .string(parent(ofDN: $0.dn)), "topic": .string($0.topic), "dn": .string($0.dn),
+            "unit": .string(DN($0.dn).parent.text), "topic": .string($0.topic), "dn": .string($0.dn),
             "number": .string($0.number), "reason": .string($0.reason), "remedy": .string($0.remedy),
             "ldif": .optional($0.ldif), "example": .optional($0.example),
           ]
@@ -82,7 +83,9 @@ private struct LintReport {
   }
 
   var table: String {
-    let rows = findings.map { [parent(ofDN: $0.dn), $0.topic, $0.dn, $0.number, $0.reason, $0.remedy, $0.ldif ?? ""] }
+    let rows = findings.map {
+      [DN($0.dn).parent.text, $0.topic, $0.dn, $0.number, $0.reason, $0.remedy, $0.ldif ?? ""]
+    }
     return ([["unit", "topic", "dn", "number", "reason", "remedy", "ldif"]] + rows).map { row in
       row.map(cell).joined(separator: ",") + "\r\n"
     }

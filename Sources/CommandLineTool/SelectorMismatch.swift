@@ -32,7 +32,7 @@ extension EntryLookup {
     func matches(_ filter: String) async throws(LDAPError) -> Bool {
       try await connection.read(entry.dn, filter: filter, attributes: ["1.1"]) != nil
     }
-    if !source.covers(entry.dn) { return .base }
+    if !source.covers(DN(entry.dn)) { return .base }
     if try await !matches(source.filter) { return .filter }
     let selector = try await EntrySelector(
       source, ExclusionList(of: source.selection), among: sources, at: connection, pageSize: pageSize)

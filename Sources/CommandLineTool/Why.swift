@@ -82,9 +82,9 @@ private struct WhyReport {
 extension RunPreview {
   /// The DNs that the ledger and this reading have for it.
   fileprivate func names(of who: String) -> [String] {
-    let (word, name) = (who.lowercased(), foldedDN(who))
+    let (word, name) = (who.lowercased(), DN(who))
     let ours = state.objects.filter {
-      $0.item.mentions(who) || foldedDN($0.dn) == name || firstNamingValue(ofDN: $0.dn).lowercased() == word
+      $0.item.mentions(who) || DN($0.dn) == name || DN($0.dn).namingValue.lowercased() == word
     }.map(\.dn)
     let wanted = pass.reading.wanted.filter { $0.item.mentions(who) }.map(\.dn)
     let given = (state.allocations + plan.allocations).filter { $0.number == who }.map(\.dn)
@@ -195,7 +195,7 @@ extension EntryLookup {
       names = try await connection.search(request, into: names) { names, entry in names.append(entry.dn) }.0
     }
     if who.contains("="), let entry = try await connection.read(who, attributes: ["1.1"]) { names.append(entry.dn) }
-    var seen: Set<String> = []
-    return names.filter { seen.insert(foldedDN($0)).inserted }
+    var seen: Set<DN> = []
+    return names.filter { seen.insert(DN($0)).inserted }
   }
 }

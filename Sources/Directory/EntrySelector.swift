@@ -114,7 +114,7 @@ extension Source {
   /// What its certificate says was asked. The filter's digest stands alone where nothing else narrows the source.
   func query(_ exclusions: ExclusionList) -> SearchReport.Query {
     let groups =
-      selection.groups.isEmpty ? nil : digest(selection.groups.map(foldedDN).sorted().joined(separator: "\n"))
+      selection.groups.isEmpty ? nil : digest(selection.groups.map { DN($0).folded }.sorted().joined(separator: "\n"))
     let parts = [
       digest(filter), groups.map { "group=\($0)" }, selection.exclude.map { "exclude=\(digest($0))" },
       exclusions.digest.map { "list=\($0)" },
@@ -142,7 +142,7 @@ extension Source {
 extension CompiledConfiguration {
   /// Whether what is said of an entry may be about a group: of one that is gone its class isn't said.
   package func mayBeGroup(_ notification: ChangeNotification) -> Bool {
-    notification.isGroup || notification.isGone && !sources.contains { $0.covers(notification.dn) }
+    notification.isGroup || notification.isGone && !sources.contains { $0.covers(DN(notification.dn)) }
   }
 }
 

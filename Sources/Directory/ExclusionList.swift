@@ -32,7 +32,7 @@ package struct ExclusionList: Sendable {
   /// Which line names the entry.
   func place(of dn: String, _ id: String?) -> Int? {
     if isEmpty { return nil }
-    return places[foldedDN(dn)] ?? id.flatMap { places[$0.lowercased()] }
+    return places[DN(dn).folded] ?? id.flatMap { places[$0.lowercased()] }
   }
 
   /// The lines that name none of those that were found; a line that names an entry for the second time is none.
@@ -48,5 +48,5 @@ package struct ExclusionList: Sendable {
     return "; \(counted(idle.count, "exclusion names", "exclusions name")) none of its entries: \(names)"
   }
 
-  private static func key(_ line: String) -> String { line.contains("=") ? foldedDN(line) : line.lowercased() }
+  private static func key(_ line: String) -> String { line.contains("=") ? DN(line).folded : line.lowercased() }
 }

@@ -37,7 +37,7 @@ struct IncrementalReader: Sendable {
   /// tells of both.
   fileprivate mutating func requireUniqueIDs(among owned: [ManagedObject]) async throws {
     for object in owned {
-      guard let dn = reading.name(of: object.entry, as: object.key.kind), foldedDN(dn) != foldedDN(object.dn),
+      guard let dn = reading.name(of: object.entry, as: object.key.kind), DN(dn) != DN(object.dn),
         let known = try await lookup.read(object.dn, for: []), lookup.identity.id(of: known) == object.entry.text
       else { continue }
       remainder = remainder ?? "\(dn) and \(object.dn) have the same \(lookup.identity.name)"
@@ -58,7 +58,7 @@ struct IncrementalReader: Sendable {
 
   private mutating func read(_ dn: String, _ id: String?) async throws -> Set<ObjectKind> {
     var seen: Set<ObjectKind> = []
-    for (index, source) in setup.sources.enumerated() where source.covers(dn) {
+    for (index, source) in setup.sources.enumerated() where source.covers(DN(dn)) {
       // The filter first: most entries that a group could bring in are out by that.
       guard var entry = try await lookup.read(dn, for: [source], filter: source.filter) else { continue }
       if !source.selectsAllEntries {

@@ -107,8 +107,8 @@ package struct ReadBaseline: Sendable {
 
   /// A base as it was written at the last complete read: another spelling of the same name asks for the same entries.
   func spelling(ofBase base: String) -> String {
-    let folded = foldedDN(base)
-    return lastComplete?.searches.lazy.map(\.query.base).first { foldedDN($0) == folded } ?? base
+    let name = DN(base)
+    return lastComplete?.searches.lazy.map(\.query.base).first { DN($0) == name } ?? base
   }
 
   /// How this read asks otherwise than the last complete one did, for each kind that it concerns. A source that is new takes
@@ -118,7 +118,7 @@ package struct ReadBaseline: Sendable {
     let views = Set(record.searches.map(\.query))
     let known = Set(before.searches.map(\.query))
     var both: [String] = []
-    if foldedDN(record.bindDN) != foldedDN(before.bindDN) {
+    if DN(record.bindDN) != DN(before.bindDN) {
       both.append("the directory is read as \"\(record.bindDN)\", and was as \"\(before.bindDN)\"")
     }
     if !knownServers.contains(record.identity), let change = record.change(from: before) {

@@ -33,7 +33,7 @@ extension ReadResult {
     if let first = name(of: id, as: source.kind) {
       reserve(entry, text, from: source)
       // In two sources of a kind the first in the file has it.
-      if first != entry.dn, foldedDN(first) != foldedDN(entry.dn) {
+      if first != entry.dn, DN(first) != DN(entry.dn) {
         refuse(entry, id, like: first, from: source, identity)
       }
       return nil

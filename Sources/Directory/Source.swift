@@ -40,12 +40,11 @@ package struct Source: Sendable {
   package var selectsAllEntries: Bool { selection.isEmpty }
 
   /// Whether the entry lies where this source searches, by the letters of its name.
-  package func covers(_ dn: String) -> Bool {
-    let (name, root) = (foldedDN(dn), foldedDN(base))
+  package func covers(_ dn: DN) -> Bool {
     switch scope {
-    case .base: return name == root
-    case .one: return parent(ofDN: name) == root
-    case .sub: return name == root || root.isEmpty || name.hasSuffix("," + root)
+    case .base: dn == DN(base)
+    case .one: dn.parent == DN(base)
+    case .sub: DN(base).covers(dn)
     }
   }
 

@@ -61,7 +61,7 @@ extension Connection {
     let rootDSE = try rootDSE()
     var contexts: Set<String> = []
     for base in Set(bases) {
-      guard let context = rootDSE.namingContext(of: base) else { return nil }
+      guard let context = rootDSE.namingContext(of: DN(base)) else { return nil }
       contexts.insert(context)
       if rootDSE.family == .openLDAP { contexts.formUnion(try gluedContexts(from: base, to: context)) }
     }
@@ -71,10 +71,11 @@ extension Connection {
   private func gluedContexts(from base: String, to context: String) throws(LDAPError) -> Set<String> {
     if let known = knownGluedContexts[base] { return known }
     var found: Set<String> = []
-    var dn = base
-    while foldedDN(dn) != foldedDN(context), !dn.isEmpty {
-      if try read(dn, attributes: ["contextCSN"])?.first("contextCSN") != nil { found.insert(dn) }
-      dn = foldedParent(ofDN: dn)
+    let top = DN(context)
+    var dn = DN(base)
+    while dn != top, !dn.isEmpty {
+      if try read(dn.text, attributes: ["contextCSN"])?.first("contextCSN") != nil { found.insert(dn.folded) }
+      dn = dn.parent
     }
     knownGluedContexts[base] = found
     return found
@@ -83,8 +84,8 @@ extension Connection {
 
 extension RootDSE {
   /// The naming context that holds an entry; nil where none does, or where the name is spelled oddly.
-  func namingContext(of dn: String) -> String? {
+  func namingContext(of dn: DN) -> String? {
     // A partition below another is nearer: Active Directory has the configuration's below the domain's.
-    namingContexts.filter { covers($0, dn) }.max { $0.utf8.count < $1.utf8.count }
+    namingContexts.filter { DN($0).covers(dn) }.max { $0.utf8.count < $1.utf8.count }
   }
 }

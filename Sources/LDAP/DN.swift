@@ -1,33 +1,81 @@
 import CLDAP
 
-/// A DN in the one spelling by which names of one server are compared (RFC 4518): case, blanks, escapes, other names of the usual
-/// types and the order within a multi-valued RDN don't count.
-public func foldedDN(_ dn: String) -> String {
-  var names: LDAPDN?
-  guard unsafe ldap_str2dn(dn, &names, UInt32(LDAP_DN_FORMAT_LDAPV3)) == LDAP_SUCCESS else { return dn.lowercased() }
-  defer { unsafe ldap_dnfree(names) }
-  guard var name = unsafe names else { return "" }
-  var parts: [String] = []
-  while let part = unsafe name.pointee {
-    parts.append(unsafe folded(part))
-    unsafe name += 1
+/// A distinguished name (RFC 4514). Two are equal if they name the same entry of a server (RFC 4518): case, blanks, escapes,
+/// other names of the usual types and the order within a multi-valued RDN don't count.
+public struct DN: Hashable, Sendable {
+  /// As it was written.
+  public let text: String
+  /// The spelling by which names are compared: small letters if the text isn't a DN.
+  public let folded: String
+
+  public init(_ text: String) {
+    self.text = text
+    folded = Self.folded(text)
   }
-  return parts.joined(separator: ",")
+
+  public static func == (left: DN, right: DN) -> Bool { left.folded == right.folded }
+
+  public func hash(into hasher: inout Hasher) { hasher.combine(folded) }
+
+  public var isEmpty: Bool { folded.isEmpty }
+
+  /// The name of the entry above, in the same spelling. Empty above the first, and if the text isn't a DN.
+  public var parent: DN { DN(firstRDN?.rest ?? "") }
+
+  /// The first value of the first RDN, with its escapes undone. Empty if the text isn't a DN or the value isn't text.
+  public var namingValue: String { firstRDN?.value ?? "" }
+
+  /// True if the name is this one or lies below it.
+  public func covers(_ dn: DN) -> Bool { isEmpty || dn == self || dn.folded.hasSuffix("," + folded) }
+
+  private var firstRDN: (value: String, rest: String)? {
+    // libldap ends the process for an empty one.
+    if text.isEmpty { return nil }
+    return unsafe text.withCString { start in
+      var (rdn, end): (LDAPRDN?, UnsafeMutablePointer<CChar>?)
+      guard unsafe ldap_str2rdn(start, &rdn, &end, UInt32(LDAP_DN_FORMAT_LDAPV3)) == LDAP_SUCCESS,
+        let rdn = unsafe rdn, let end = unsafe end, let first = unsafe rdn.pointee
+      else { return nil }
+      defer { unsafe ldap_rdnfree(rdn) }
+      let rest = unsafe String(cString: end).drop { $0 == "," || $0 == " " }
+      let isBinary = unsafe first.pointee.la_flags & UInt32(LDAP_AVA_BINARY) != 0
+      let value = unsafe isBinary ? nil : String(validating: bytes(first.pointee.la_value), as: UTF8.self)
+      return (value ?? "", String(rest))
+    }
+  }
+
+  private static func folded(_ text: String) -> String {
+    var names: LDAPDN?
+    guard unsafe ldap_str2dn(text, &names, UInt32(LDAP_DN_FORMAT_LDAPV3)) == LDAP_SUCCESS else {
+      return text.lowercased()
+    }
+    defer { unsafe ldap_dnfree(names) }
+    guard var name = unsafe names else { return "" }
+    var parts: [String] = []
+    while let part = unsafe name.pointee {
+      parts.append(unsafe folded(part))
+      unsafe name += 1
+    }
+    return parts.joined(separator: ",")
+  }
+
+  /// One RDN, its attributes with their values sorted.
+  private static func folded(_ rdn: LDAPRDN) -> String {
+    var cursor = unsafe rdn
+    var parts: [String] = []
+    while let pair = unsafe cursor.pointee {
+      let type = unsafe String(decoding: bytes(pair.pointee.la_attr), as: UTF8.self)
+      let value = unsafe bytes(pair.pointee.la_value)
+      let isBinary = unsafe pair.pointee.la_flags & UInt32(LDAP_AVA_BINARY) != 0
+      parts.append(isBinary ? foldedType(type) + "=" + hexadecimal(value) : foldedPair(type, value))
+      unsafe cursor += 1
+    }
+    return parts.sorted().joined(separator: "+")
+  }
 }
 
-/// One RDN, its attributes with their values sorted.
-private func folded(_ rdn: LDAPRDN) -> String {
-  var cursor = unsafe rdn
-  var parts: [String] = []
-  while let pair = unsafe cursor.pointee {
-    let type = unsafe foldedType(String(decoding: bytes(pair.pointee.la_attr), as: UTF8.self))
-    let value = unsafe bytes(pair.pointee.la_value)
-    let isBinary = unsafe pair.pointee.la_flags & UInt32(LDAP_AVA_BINARY) != 0
-    parts.append("\(type)=" + (isBinary ? "#" + value.map(hexadecimal).joined() : foldedValue(value)))
-    unsafe cursor += 1
-  }
-  return parts.sorted().joined(separator: "+")
-}
+/// An attribute with its value, as they stand in a folded name.
+func foldedPair(_ type: String, _ value: [UInt8]) -> String { foldedType(type) + "=" + foldedValue(value) }
 
 /// The types that names are made of, by their object identifiers and other names (RFC 4519, RFC 4524, RFC 2985).
 private let types = [
@@ -42,14 +90,13 @@ private let types = [
 
 private func foldedType(_ type: String) -> String {
   let name = type.lowercased()
-  let plain = name.hasPrefix("oid.") ? String(name.dropFirst(4)) : name
-  return types[plain] ?? plain
+  return types[name] ?? name
 }
 
 /// What RFC 4518 prepares: small letters, no hidden characters, blanks at the ends gone and inside single. Escaped where a DN
 /// must be, and there alone.
 private func foldedValue(_ bytes: [UInt8]) -> String {
-  guard let text = String(validating: bytes, as: UTF8.self) else { return "#" + bytes.map(hexadecimal).joined() }
+  guard let text = String(validating: bytes, as: UTF8.self) else { return hexadecimal(bytes) }
   var result = ""
   var isBlankDue = false
   for scalar in text.lowercased().unicodeScalars {
@@ -72,10 +119,6 @@ private func foldedValue(_ bytes: [UInt8]) -> String {
   return result
 }
 
-private func hexadecimal(_ byte: UInt8) -> String { (byte < 0x10 ? "0" : "") + String(byte, radix: 16) }
+private func hexadecimal(_ bytes: [UInt8]) -> String { "#" + bytes.map(hexadecimal).joined() }
 
-/// Whether a name is another's or lies below it, however both are spelt.
-public func covers(_ base: String, _ dn: String) -> Bool {
-  let (base, dn) = (foldedDN(base), foldedDN(dn))
-  return base.isEmpty || dn == base || dn.hasSuffix("," + base)
-}
+private func hexadecimal(_ byte: UInt8) -> String { (byte < 0x10 ? "0" : "") + String(byte, radix: 16) }

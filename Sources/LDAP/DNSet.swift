@@ -19,14 +19,14 @@ public struct DNSet: Sendable {
 
   public init() {}
 
-  public init(_ names: [String]) { for name in names { insert(name) } }
+  public init(_ names: [String]) { for name in names { insert(DN(name)) } }
 
   public var count: Int { names.count }
   public var isEmpty: Bool { names.isEmpty }
 
-  public func contains(_ dn: String) -> Bool { names.contains(Fingerprint(foldedDN(dn))) }
+  public func contains(_ dn: DN) -> Bool { names.contains(Fingerprint(dn.folded)) }
 
   /// Whether it wasn't there yet.
   @discardableResult
-  public mutating func insert(_ dn: String) -> Bool { names.insert(Fingerprint(foldedDN(dn))).inserted }
+  public mutating func insert(_ dn: DN) -> Bool { names.insert(Fingerprint(dn.folded)).inserted }
 }

@@ -11,12 +11,12 @@ extension Connection {
   ///   - mayHold: whether an entry of that name may be one of those that are asked for.
   ///   - note: is told of each search before it is made.
   public func members(
-    of groups: [String], ignoring ignored: DNSet = DNSet(), pageSize: Int, mayContain: @Sendable (String) -> Bool,
+    of groups: [String], ignoring ignored: DNSet = DNSet(), pageSize: Int, mayContain: @Sendable (DN) -> Bool,
     note: @Sendable (SearchRequest) -> Void
   ) throws(LDAPError) -> Membership {
     let known = try visibleGroups(around: groups, pageSize, note)
     let rootDSE = try rootDSE()
-    var walk = GroupTraversal(from: groups)
+    var walk = GroupTraversal(from: groups.map(DN.init))
     while true {
       if let link = walk.waiting.popLast() {
         // Groups may name each other in a circle.
@@ -27,7 +27,7 @@ extension Connection {
           if known.names.contains(member) {
             walk.waiting.append(next)
           } else if known.isBesideGroups(member) || !mayContain(member) {
-            walk.unclear[foldedParent(ofDN: member), default: []].append(next)
+            walk.unclear[member.parent, default: []].append(next)
           }
         }
       } else if let (place, links) = walk.unclear.popFirst() {
@@ -41,8 +41,8 @@ extension Connection {
   /// Takes the members of a group, and returns those that have names.
   private func expand(
     _ link: GroupTraversal.Step, _ known: KnownGroups, _ membership: inout Membership, _ note: (SearchRequest) -> Void
-  ) throws(LDAPError) -> [String] {
-    let request = SearchRequest(entry: link.dn, attributes: groupAttributes)
+  ) throws(LDAPError) -> [DN] {
+    let request = SearchRequest(entry: link.dn.text, attributes: groupAttributes)
     note(request)
     guard let group = try read(request.base, attributes: request.attributes) else {
       membership.markIncomplete(because: link.incompleteReason)
@@ -52,7 +52,7 @@ extension Connection {
     if link.parent != nil && !known.names.contains(link.dn) && !group.showsMembers { return [] }
     let rootDSE = try rootDSE()
     if let reason = group.incompleteReason(isNeverEmpty: rootDSE.family == .openLDAP || rootDSE.isHidden) {
-      membership.markIncomplete(because: "the group \(link.dn) \(reason)")
+      membership.markIncomplete(because: "the group \(link.dn.text) \(reason)")
     }
     return membership.add(group)
   }
@@ -60,7 +60,7 @@ extension Connection {
   /// Finds out which members are seen at all: a few are read one by one, for they may be groups of a sort that isn't known
   /// here; of many no more is asked than the names of all that lies beside them.
   private func resolve(
-    _ links: [GroupTraversal.Step], in place: String, _ pageSize: Int, _ walk: inout GroupTraversal,
+    _ links: [GroupTraversal.Step], in place: DN, _ pageSize: Int, _ walk: inout GroupTraversal,
     _ note: (SearchRequest) -> Void
   ) throws(LDAPError) {
     if links.count <= 20 {
@@ -68,7 +68,7 @@ extension Connection {
       return
     }
     let request = SearchRequest(
-      base: place, scope: .one, filter: "(objectClass=*)", attributes: ["1.1"], pageSize: pageSize)
+      base: place.text, scope: .one, filter: "(objectClass=*)", attributes: ["1.1"], pageSize: pageSize)
     note(request)
     let seen = try names(request, into: DNSet()) { names, dn in names.insert(dn) }
     if let hidden = links.first(where: { !seen.contains($0.dn) }) {
@@ -78,10 +78,10 @@ extension Connection {
 
   /// Folds the names that a search gives into `state`; none where its base isn't seen.
   private func names<State: Sendable>(
-    _ request: SearchRequest, into state: State, _ fold: @Sendable (inout State, String) -> Void
+    _ request: SearchRequest, into state: State, _ fold: @Sendable (inout State, DN) -> Void
   ) throws(LDAPError) -> State {
     do throws(LDAPError) {
-      return try search(request, into: state) { state, entry in fold(&state, entry.dn) }.0
+      return try search(request, into: state) { state, entry in fold(&state, DN(entry.dn)) }.0
     } catch {
       if error.kind != .noSuchBase { throw error }
       return state
@@ -93,9 +93,9 @@ extension Connection {
     around groups: [String], _ pageSize: Int, _ note: (SearchRequest) -> Void
   ) throws(LDAPError) -> KnownGroups {
     var known = KnownGroups()
-    for group in groups { known.insert(group) }
+    for group in groups { known.insert(DN(group)) }
     let rootDSE = try rootDSE()
-    for context in Set(groups.map { rootDSE.namingContext(of: $0) ?? foldedParent(ofDN: $0) }).sorted() {
+    for context in Set(groups.map(DN.init).map { rootDSE.namingContext(of: $0) ?? $0.parent.folded }).sorted() {
       let request = SearchRequest(
         base: context, scope: .sub, filter: groupFilter, attributes: ["1.1"], pageSize: pageSize)
       note(request)
@@ -113,16 +113,16 @@ private let groupAttributes = ["objectClass", "member", "uniqueMember", "memberU
 /// How far the reading of groups has come.
 private struct GroupTraversal {
   struct Step {
-    let dn: String
+    let dn: DN
     /// The group that names it; nil for one of those to begin with.
-    let parent: String?
+    let parent: DN?
 
     /// What it means that it isn't seen.
     var incompleteReason: String {
       parent.map {
-        "\(dn), which the group \($0) names as a member, isn't seen: it may be a group (if it is nobody: ignore_members)"
+        "\(dn.text), which the group \($0.text) names as a member, isn't seen: it may be a group (if it is nobody: ignore_members)"
       }
-        ?? "the group \(dn) isn't seen"
+        ?? "the group \(dn.text) isn't seen"
     }
   }
 
@@ -130,9 +130,9 @@ private struct GroupTraversal {
   var seen = DNSet()
   var waiting: [Step]
   /// Members that may be hidden groups, by the entry above them.
-  var unclear: [String: [Step]] = [:]
+  var unclear: [DN: [Step]] = [:]
 
-  init(from groups: [String]) { waiting = groups.map { Step(dn: $0, parent: nil) } }
+  init(from groups: [DN]) { waiting = groups.map { Step(dn: $0, parent: nil) } }
 }
 
 /// Groups by their names, and where they are.
@@ -140,12 +140,12 @@ private struct KnownGroups: Sendable {
   private(set) var names = DNSet()
   private var places = DNSet()
 
-  mutating func insert(_ dn: String) {
+  mutating func insert(_ dn: DN) {
     names.insert(dn)
-    places.insert(foldedParent(ofDN: dn))
+    places.insert(dn.parent)
   }
 
-  func isBesideGroups(_ dn: String) -> Bool { places.contains(foldedParent(ofDN: dn)) }
+  func isBesideGroups(_ dn: DN) -> Bool { places.contains(dn.parent) }
 }
 
 extension Entry {
@@ -172,20 +172,8 @@ extension Entry {
 extension RootDSE {
   /// Whether a member of that name can't be a group of this server: it is in none of its naming contexts, or stands for an
   /// account of another domain (MS-ADTS 6.1.1.4.10).
-  fileprivate func holdsNoGroup(_ dn: String) -> Bool {
-    let name = foldedDN(dn)
-    if name.hasPrefix("cn=s-1-") && foldedParent(ofDN: dn).hasPrefix("cn=foreignsecurityprincipals,") { return true }
+  fileprivate func holdsNoGroup(_ dn: DN) -> Bool {
+    if dn.folded.hasPrefix("cn=s-1-") && dn.parent.folded.hasPrefix("cn=foreignsecurityprincipals,") { return true }
     return !namingContexts.isEmpty && namingContext(of: dn) == nil
   }
-}
-
-/// The DN of the entry above, folded; empty above the first.
-func foldedParent(ofDN dn: String) -> String {
-  let text = foldedDN(dn)
-  var isEscaped = false
-  for index in text.utf8.indices {
-    if !isEscaped && text.utf8[index] == UInt8(ascii: ",") { return String(text[text.utf8.index(after: index)...]) }
-    isEscaped = !isEscaped && text.utf8[index] == UInt8(ascii: "\\")
-  }
-  return ""
 }

@@ -15,17 +15,19 @@ public struct Membership: Sendable {
   public var attributes: Set<String> { uids.isEmpty ? [] : ["uid"] }
 
   public func contains(_ entry: borrowing Entry) -> Bool {
-    if names.contains(entry.dn) { return true }
+    if names.contains(DN(entry.dn)) { return true }
     return !uids.isEmpty && entry.values("uid").contains { $0.text.map { uids.contains($0.lowercased()) } ?? false }
   }
 
   mutating func markIncomplete(because reason: String) { incompleteReason = incompleteReason ?? reason }
 
   /// Takes the members that a group's entry shows, and returns those that have names.
-  mutating func add(_ group: borrowing Entry) -> [String] {
+  mutating func add(_ group: borrowing Entry) -> [DN] {
     groups += 1
     uids.formUnion(group.values("memberUid").compactMap { $0.text?.lowercased() })
-    let members = group.values("member").compactMap(\.text) + group.values("uniqueMember").compactMap(\.text).map(plain)
+    let members =
+      (group.values("member").compactMap(\.text) + group.values("uniqueMember").compactMap(\.text).map(plain)).map(
+        DN.init)
     for member in members { names.insert(member) }
     return members
   }

@@ -4,9 +4,9 @@ public struct NamingValues: Sendable {
   /// The words of each part's value.
   private let phrases: [String]
 
-  public init(ofDN dn: String) {
+  public init(of dn: DN) {
     // What stands within a value is escaped there.
-    parts = foldedDN(dn).prefix { $0 != "," }.split(separator: "+")
+    parts = dn.folded.prefix { $0 != "," }.split(separator: "+")
     phrases = parts.map { " \(words(in: $0)) " }
   }
 
@@ -23,17 +23,8 @@ public struct NamingValues: Sendable {
 
   public func role(of value: String, as attribute: String) -> Role {
     if value.utf8.count > Self.longest { return .none }
-    let escaped = value.utf8.map { byte in
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"):
-        String(Unicode.Scalar(byte))
-      default: "\\" + (byte < 0x10 ? "0" : "") + String(byte, radix: 16)
-      }
-    }
-    .joined()
-    let folded = foldedDN("\(attribute)=\(escaped)")
-    if parts.contains(where: { $0 == folded }) { return .whole }
+    let folded = foldedPair(attribute, Array(value.utf8))
+    if parts.contains(folded[...]) { return .whole }
     let wanted = words(in: folded[...])
     return !wanted.isEmpty && phrases.contains { $0.contains(" \(wanted) ") } ? .part : .none
   }

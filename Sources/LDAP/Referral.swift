@@ -6,7 +6,7 @@ extension RootDSE {
   /// application made: there may be people in them.
   public func isWithoutPeople(_ referral: String) -> Bool {
     guard family == .activeDirectory, let dn = dn(ofURL: referral) else { return false }
-    return servicePartitions.contains { foldedDN($0) == foldedDN(dn) }
+    return servicePartitions.map(DN.init).contains(DN(dn))
   }
 }
 

@@ -195,7 +195,7 @@ extension Entry {
     // What has a language is a value of the attribute as well; beside one that has none it says the same once more.
     if all.isEmpty { all = languageValues(attribute) }
     if all.count > 1 {
-      let naming = NamingValues(ofDN: dn)
+      let naming = NamingValues(of: DN(dn))
       let texts = all.filter { !$0.isBlank }.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
         .compactMap { value in value.text.map { (text: $0, role: naming.role(of: $0, as: attribute)) } }
       if !texts.isEmpty {

@@ -13,25 +13,25 @@ public struct Site: Sendable {
   public let membership: Rule
   let dialPlan: DialPlan
   /// The base, or the value, as it is compared.
-  private let folded: String
+  private let base: DN
+  private let value: String
 
   public init(_ name: String, _ membership: Rule, dialPlan: DialPlan) {
     self.name = name
     self.membership = membership
     self.dialPlan = dialPlan
-    folded =
+    (base, value) =
       switch membership {
-      case .below(let base): foldedDN(base)
-      case .valued(_, let value): fieldText(value).lowercased()
+      case .below(let base): (DN(base), "")
+      case .valued(_, let value): (DN(""), fieldText(value).lowercased())
       }
   }
 
-  /// - Parameter dn: the entry's, folded.
-  func has(_ entry: borrowing Entry, named dn: String) -> Bool {
+  func has(_ entry: borrowing Entry, named dn: DN) -> Bool {
     switch membership {
-    case .below: return dn == folded || dn.hasSuffix("," + folded)
+    case .below: return base.covers(dn)
     case .valued(let attribute, _):
-      return entry.values(attribute).contains { $0.text.map { fieldText($0).lowercased() } == folded }
+      return entry.values(attribute).contains { $0.text.map { fieldText($0).lowercased() } == value }
     }
   }
 }
@@ -52,7 +52,7 @@ public struct DialPlans: Sendable {
   /// nil where none has the entry.
   public func site(of entry: borrowing Entry) -> Site? {
     if sites.isEmpty { return nil }
-    let dn = foldedDN(entry.dn)
+    let dn = DN(entry.dn)
     for site in sites where site.has(entry, named: dn) { return site }
     return nil
   }

@@ -1,3 +1,5 @@
+import LDAP
+
 /// One step that a value is sent through. Only `default` makes something of nothing.
 enum TemplateFilter: Sendable, Hashable {
   case trim
@@ -36,7 +38,7 @@ enum TemplateFilter: Sendable, Hashable {
     case .replace(let old, let new): replacing(old, with: new, in: text)
     case .match(let pattern): pattern.firstMatch(in: text)
     case .default(let other): text.isEmpty ? other : text
-    case .rdn: firstNamingValue(ofDN: text)
+    case .rdn: DN(text).namingValue
     case .e164: text.isEmpty ? "" : try dialPlan.e164(of: text)
     case .national: text.isEmpty ? "" : try dialPlan.parse(text).dialled
     case .extension: text.isEmpty ? "" : try dialPlan.extension(of: text)

@@ -1,5 +1,6 @@
 package import Domain
 import Executor
+import LDAP
 import Ledger
 import Mapping
 import Platform
@@ -62,7 +63,7 @@ extension HeldSet {
 
   /// Whom it is about, by the place in the directory: a whole unit on the list is a sign of a bad read.
   var namesByOU: String {
-    Dictionary(grouping: objects) { parent(ofDN: $0.dn) }.sorted { $0.key < $1.key }.map { unit, objects in
+    Dictionary(grouping: objects) { DN($0.dn).parent.text }.sorted { $0.key < $1.key }.map { unit, objects in
       "\(unit): " + objects.map { "\($0.key.number) \($0.name)" }.joined(separator: ", ")
     }
     .joined(separator: "; ")

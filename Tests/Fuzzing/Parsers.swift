@@ -70,11 +70,11 @@ func parseConfiguration(_ bytes: [UInt8]) {
 func parseNames(_ bytes: [UInt8]) {
   for record in serviceRecords(inAnswer: bytes[...]) ?? [] { precondition(!record.host.isEmpty) }
   let text = String(decoding: bytes, as: UTF8.self)
-  let name = foldedDN(text)
-  precondition(foldedDN(name) == name, "\(name) isn't folded")
+  let name = DN(text)
+  precondition(DN(name.folded).folded == name.folded, "\(name.folded) isn't folded")
   var names = DNSet()
-  names.insert(text)
-  precondition(names.contains(text))
+  names.insert(name)
+  precondition(names.contains(name))
   for part in comparisons(in: text) { precondition(part.hasPrefix("(") && part.hasSuffix(")")) }
   _ = ExclusionList(text.split(separator: "\n").map(String.init)).unmatched([0])
 }
@@ -106,7 +106,7 @@ func mapValues(_ bytes: [UInt8]) {
     case .unnumbered, .disabled: break
     }
   }
-  _ = parent(ofDN: dn)
+  _ = DN(dn).parent
 }
 
 private let sources: [Directory.Source] = {

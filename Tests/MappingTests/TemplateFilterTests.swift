@@ -1,3 +1,4 @@
+import LDAP
 import Testing
 
 @testable import Mapping
@@ -77,7 +78,7 @@ import Testing
     ("", ""), ("anna", ""), ("=x", ""), ("cn=\\", ""), ("a,b=c", ""),
   ])
   func `take the naming value of a DN`(dn: String, expected: String) throws {
-    #expect(firstNamingValue(ofDN: dn) == expected)
+    #expect(DN(dn).namingValue == expected)
     #expect(try render("{dn | rdn}", dn: dn) == expected)
   }
 }

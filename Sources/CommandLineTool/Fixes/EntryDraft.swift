@@ -60,7 +60,7 @@ struct EntryDraft: Sendable {
       if isReplaced && !new.allSatisfy(\.isPrintable) { return nil }
       // What is far too long for a number is nothing to copy into a record.
       if !removed.allSatisfy({ $0.bytes.count <= 1000 }) { return nil }
-      let naming = NamingValues(ofDN: original.dn)
+      let naming = NamingValues(of: DN(original.dn))
       if removed.contains(where: { $0.text.map { naming.role(of: $0, as: attribute) == .whole } ?? true }) {
         return nil
       }

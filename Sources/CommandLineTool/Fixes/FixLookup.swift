@@ -21,7 +21,7 @@ struct FixLookup {
 
   private struct Place: Hashable {
     let source: Int
-    let parent: String
+    let parent: DN
   }
 
   init(_ setup: CompiledConfiguration, _ preview: RunPreview) async throws {
@@ -37,7 +37,8 @@ struct FixLookup {
 
   /// nil where no source has the entry.
   mutating func context(of dn: String) async throws -> FixContext? {
-    let near = sources.filter { $0.covers(dn) }
+    let name = DN(dn)
+    let near = sources.filter { $0.covers(name) }
     guard let entry = try await lookup.read(dn, for: near, with: ["objectClass", "mobile"]),
       let text = lookup.identity.id(of: entry)
     else { return nil }
@@ -65,11 +66,11 @@ struct FixLookup {
 
   /// An entry that has its number, of the same place or else of the same site.
   private mutating func model(for entry: Entry, in source: Source) async throws -> FixContext.Model? {
-    let place = Place(source: source.position, parent: foldedDN(parent(ofDN: entry.dn)))
+    let place = Place(source: source.position, parent: DN(entry.dn).parent)
     if let known = models[place] { return known }
     let site = source.dialPlans.dialPlan(for: entry).site
     let near = granted.filter { $0.source == source.position }
-    let others = near.filter { foldedDN(parent(ofDN: $0.dn)) == place.parent } + near
+    let others = near.filter { DN($0.dn).parent == place.parent } + near
     var found: FixContext.Model?
     for wanted in others.prefix(20) where found == nil {
       guard let other = try await lookup.read(wanted.dn, for: [source]) else { continue }
