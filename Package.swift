@@ -129,4 +129,6 @@ if Context.environment["PBXSYNCD_FUZZ"] != nil {
 // One loop, so that no target can be built with less.
 for target in package.targets where target.type != .system {
   target.swiftSettings = settings
+  // Each module in Sources says in its README.md what it promises.
+  if target.type != .test && target.path == nil { target.exclude.append("README.md") }
 }
