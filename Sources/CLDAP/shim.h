@@ -1,6 +1,9 @@
 #include <arpa/nameser.h>
 #include <ldap.h>
 #include <ldap_schema.h>
+#include <stdio.h>
+
+#include <ldif.h>
 #include <netdb.h>
 #include <resolv.h>
 

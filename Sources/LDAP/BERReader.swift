@@ -7,14 +7,8 @@ import CLDAP
   /// nil for no bytes, of which liblber makes nothing, and where memory is short.
   init?(_ bytes: [UInt8]) {
     if bytes.isEmpty { return nil }
-    let raw = unsafe bytes.withUnsafeBytes { buffer in
-      var value = unsafe berval(
-        bv_len: ber_len_t(buffer.count),
-        bv_val: UnsafeMutablePointer(mutating: buffer.assumingMemoryBound(to: CChar.self).baseAddress))
-      // Copies the bytes.
-      return unsafe ber_init(&value)
-    }
-    guard let raw = unsafe raw else { return nil }
+    // Copies the bytes.
+    guard let raw = unsafe bytes.withBerval({ unsafe ber_init(&$0) }) else { return nil }
     unsafe self.raw = raw
   }
 
@@ -49,5 +43,16 @@ import CLDAP
     guard unsafe ber_get_stringbv(raw, &value, LBER_BV_ALLOC) != .max else { return nil }
     defer { unsafe ber_memfree(value.bv_val) }
     return unsafe bytes(value)
+  }
+}
+
+extension [UInt8] {
+  /// Lends the bytes as libldap takes them, for reading.
+  @unsafe func withBerval<Result>(_ body: (inout berval) -> Result) -> Result {
+    unsafe withUnsafeBytes { buffer in
+      let start = unsafe UnsafeMutablePointer(mutating: buffer.assumingMemoryBound(to: CChar.self).baseAddress)
+      var value = unsafe berval(bv_len: ber_len_t(buffer.count), bv_val: start)
+      return unsafe body(&value)
+    }
   }
 }

@@ -28,12 +28,8 @@ extension Controls {
   /// A page of a search (RFC 2696). An empty cookie asks for the first.
   init(paging size: Int, _ cookie: [UInt8], _ handle: borrowing Handle) {
     self.init()
-    var bytes = cookie.map { CChar(bitPattern: $0) }
     unsafe add { control in
-      unsafe bytes.withUnsafeMutableBufferPointer { buffer in
-        var cookie = unsafe berval(bv_len: ber_len_t(buffer.count), bv_val: buffer.baseAddress)
-        return unsafe ldap_create_page_control(handle.raw, ber_int_t(size), &cookie, 1, control)
-      }
+      unsafe cookie.withBerval { unsafe ldap_create_page_control(handle.raw, ber_int_t(size), &$0, 1, control) }
     }
   }
 
@@ -61,9 +57,7 @@ extension Controls {
     unsafe ber_start_seq(ber, 0x30)
     unsafe ber_put_enum(ber, refreshAndPersist, 0x0A)
     if let cookie {
-      _ = unsafe cookie.map { CChar(bitPattern: $0) }.withUnsafeBufferPointer { buffer in
-        unsafe ber_put_ostring(ber, buffer.baseAddress, ber_len_t(buffer.count), 0x04)
-      }
+      _ = unsafe cookie.withBerval { unsafe ber_put_berval(ber, &$0, 0x04) }
     }
     unsafe ber_put_seq(ber)
     var value = unsafe berval()

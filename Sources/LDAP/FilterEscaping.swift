@@ -1,8 +1,13 @@
+import CLDAP
+
 /// A value as it may stand in a search filter (RFC 4515, section 3).
-public func filterText(_ value: String) -> String {
-  value.utf8.map { byte in
-    let isPlain = byte < 0x80 && byte != 0 && !"*()\\".utf8.contains(byte)
-    return isPlain ? String(Unicode.Scalar(byte)) : "\\" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+public func filterText(_ value: String) -> String { filterText(Array(value.utf8)) }
+
+func filterText(_ value: [UInt8]) -> String {
+  unsafe value.withBerval { value in
+    var escaped = unsafe berval()
+    precondition(unsafe ldap_bv2escaped_filter_value(&value, &escaped) == 0, "out of memory")
+    defer { unsafe ber_memfree(escaped.bv_val) }
+    return unsafe String(decoding: bytes(escaped), as: UTF8.self)
   }
-  .joined()
 }

@@ -53,10 +53,10 @@ public struct IdentityAttribute: Hashable, Sendable {
   func filter(for id: String) -> String {
     switch syntax {
     case .text: return "(\(name)=\(filterText(id)))"
-    case .octets: return "(\(name)=\(escaped(octets(id))))"
+    case .octets: return "(\(name)=\(filterText(octets(id))))"
     case .guid:
       let bytes = octets(id)
-      return bytes.count == 16 ? "(\(name)=\(escaped(turned(bytes))))" : "(\(name)=\(filterText(id)))"
+      return bytes.count == 16 ? "(\(name)=\(filterText(turned(bytes))))" : "(\(name)=\(filterText(id)))"
     }
   }
 }
@@ -131,9 +131,4 @@ private func octets(_ id: String) -> [UInt8] {
   let digits = id.utf8.filter { $0 != UInt8(ascii: "-") }.compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
   guard digits.count.isMultiple(of: 2) else { return [] }
   return stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
-}
-
-/// Bytes as they stand in a filter (RFC 4515, section 3).
-private func escaped(_ bytes: [UInt8]) -> String {
-  bytes.map { "\\" + ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
 }

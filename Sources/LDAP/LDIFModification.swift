@@ -1,3 +1,5 @@
+import CLDAP
+
 /// The change of one entry, as ldapmodify(1) takes it: one record.
 package struct LDIFModification: Hashable, Sendable {
   /// What becomes of one attribute.
@@ -31,35 +33,20 @@ package struct LDIFModification: Hashable, Sendable {
   package var ldif: String {
     let parts = changes.flatMap { change -> [[String]] in
       func lines(_ operation: String, _ values: [AttributeValue]) -> [String]? {
-        values.isEmpty ? nil : ["\(operation): \(change.attribute)"] + values.map { line(change.attribute, $0.bytes) }
+        values.isEmpty ? nil : ["\(operation): \(change.attribute)\n"] + values.map { line(change.attribute, $0.bytes) }
       }
       if let replacement = change.replacement { return [lines("replace", replacement)].compactMap(\.self) }
       return [lines("delete", change.removed), lines("add", change.added)].compactMap(\.self)
     }
-    let lines = [line("dn", Array(dn.utf8)), "changetype: modify"] + parts.joined(separator: ["-"])
-    return lines.map { $0 + "\n" }.joined()
+    return line("dn", Array(dn.utf8)) + "changetype: modify\n" + parts.joined(separator: ["-\n"]).joined()
   }
 
-  /// A value that isn't a SAFE-STRING is given in base64, and one that would steer a terminal.
+  /// On one line. What isn't a SAFE-STRING is in base64, and so are control characters.
   private func line(_ name: String, _ bytes: [UInt8]) -> String {
-    let isSafe =
-      bytes.allSatisfy { (0x20..<0x7F).contains($0) }
-      && ![UInt8(ascii: " "), UInt8(ascii: ":"), UInt8(ascii: "<")].contains(bytes.first)
-      && bytes.last != UInt8(ascii: " ")
-    return isSafe ? "\(name): \(String(decoding: bytes, as: UTF8.self))" : "\(name):: \(base64(bytes))"
-  }
-}
-
-/// RFC 4648, section 4.
-func base64(_ bytes: [UInt8]) -> String {
-  let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
-  var text = ""
-  for start in stride(from: 0, to: bytes.count, by: 3) {
-    let three = bytes[start..<min(start + 3, bytes.count)]
-    let bits = three.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - three.count))
-    for digit in 0..<4 {
-      text.append(digit <= three.count ? letters[bits >> (18 - 6 * digit) & 63] : "=")
+    unsafe bytes.withBerval { value in
+      let line = unsafe ldif_put_wrap(LDIF_PUT_VALUE, name, value.bv_val, value.bv_len, .max)
+      defer { unsafe ber_memfree(line) }
+      return unsafe line.map { unsafe String(cString: $0) } ?? ""
     }
   }
-  return text
 }

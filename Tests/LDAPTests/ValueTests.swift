@@ -47,11 +47,11 @@ import Testing
   }
 
   @Test(arguments: [
-    (IdentityAttribute("uid"), "ada*(x)", #"(uid=ada\2a\28x\29)"#),
-    (IdentityAttribute("GUID"), "00ff0a", #"(GUID=\00\ff\0a)"#),
+    (IdentityAttribute("uid"), "ada*(x)", #"(uid=ada\2A\28x\29)"#),
+    (IdentityAttribute("GUID"), "00ff0a", #"(GUID=\00\FF\0A)"#),
     (
       IdentityAttribute("own", .guid), "00010203-0405-0607-0809-0a0b0c0d0e0f",
-      #"(own=\03\02\01\00\05\04\07\06\08\09\0a\0b\0c\0d\0e\0f)"#
+      #"(own=\03\02\01\00\05\04\07\06\08\09\0A\0B\0C\0D\0E\0F)"#
     ),
   ]) func `is looked for as the server has it`(attribute: IdentityAttribute, id: String, filter: String) {
     #expect(attribute.filter(for: id) == filter)
@@ -78,5 +78,40 @@ import Testing
     for text in ["\(secret)", String(reflecting: secret), dumped, "\(server)", String(reflecting: server)] {
       #expect(!text.contains("hush"))
     }
+  }
+}
+
+@Suite struct `A modification in LDIF` {
+  @Test func `is a record that ldapmodify takes, each value on one line`() {
+    let long = String(repeating: "0123456789", count: 30)
+    let values = ["+49 30 1", " a", "a ", ":a", "Ä", "a\nb", "\u{1B}[31m", "", long].map { AttributeValue($0) }
+    let modification = LDIFModification(
+      dn: "cn=Ä,dc=x",
+      changes: [
+        .init(attribute: "sn", removed: [AttributeValue("a")], added: values),
+        .init(attribute: "cn", replacement: [AttributeValue("b")]),
+      ])
+    #expect(
+      modification.ldif == """
+        dn:: Y249w4QsZGM9eA==
+        changetype: modify
+        delete: sn
+        sn: a
+        -
+        add: sn
+        sn: +49 30 1
+        sn:: IGE=
+        sn:: YSA=
+        sn:: OmE=
+        sn:: w4Q=
+        sn:: YQpi
+        sn:: G1szMW0=
+        sn:
+        sn: \(long)
+        -
+        replace: cn
+        cn: b
+
+        """)
   }
 }
