@@ -88,6 +88,32 @@ private func shuffled<Random: RandomNumberGenerator>(
   return order
 }
 
+/// The SRV records of an answer by DNS (RFC 1035, section 4.1); nil where it can't be read. A target of `.` says that
+/// there is no server (RFC 2782), and a target that is no host name is left out.
+func serviceRecords(inAnswer bytes: ArraySlice<UInt8>) -> [SRVRecords.Record]? {
+  unsafe bytes.withUnsafeBufferPointer { bytes in
+    var message = unsafe ns_msg()
+    guard unsafe ns_initparse(bytes.baseAddress, Int32(bytes.count), &message) == 0 else { return nil }
+    var records: [SRVRecords.Record] = []
+    for index in unsafe 0..<Int32(message._counts.1) {
+      var record = unsafe ns_rr()
+      guard unsafe ns_parserr(&message, ns_s_an, index, &record) == 0 else { return nil }
+      // Others come along, such as the CNAME by which the name was found.
+      if unsafe record.type != UInt16(ns_t_srv.rawValue) { continue }
+      guard unsafe record.rdlength > 6, let data = unsafe record.rdata else { return nil }
+      var name = [CChar](repeating: 0, count: Int(NS_MAXDNAME))
+      let end = unsafe data + Int(record.rdlength)
+      guard unsafe dn_expand(message._msg, end, data + 6, &name, Int32(name.count)) > 0 else { return nil }
+      // The root is no host, and a name of other characters than a host's isn't put into a URI.
+      guard name[0] != 0, unsafe res_hnok(name) == 1 else { continue }
+      let numbers = (0..<3).map { unsafe UInt16(ns_get16(data + 2 * $0)) }
+      let host = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      records.append(SRVRecords.Record(priority: numbers[0], weight: numbers[1], port: numbers[2], host: host))
+    }
+    return records
+  }
+}
+
 /// Whether a URI's host has several addresses of one sort, which may be as many servers. Asks DNS, as `byName` does.
 public func hasSeveralAddresses(_ uri: String) async -> Bool { await Resolver.shared.hasSeveralAddresses(uri) }
 

@@ -66,6 +66,14 @@ import Testing
       serviceRecords(inAnswer: Self.answer[...]) == [.init(priority: 1, weight: 2, port: 389, host: "a.x")])
   }
 
+  @Test(arguments: ["a", "a b", "a/x", "a@x", "-a", "a:1", "a\\x"])
+  func `are no servers whose names have other characters than a host's`(label: String) {
+    let name: [UInt8] = [UInt8(label.utf8.count)] + Array(label.utf8) + [0]
+    let record: [UInt8] = [0xC0, 12, 0, 33, 0, 1, 0, 0, 0, 60, 0, UInt8(6 + name.count), 0, 1, 0, 2, 1, 133] + name
+    let answer: [UInt8] = [0, 1, 0x81, 0x80, 0, 1, 0, 1, 0, 0, 0, 0, 1, 120, 0, 0, 33, 0, 1] + record
+    #expect(serviceRecords(inAnswer: answer[...])?.map(\.host) == (label == "a" ? ["a"] : []))
+  }
+
   @Test func `aren't read from what is cut off or goes round in circles`() {
     for end in 0..<Self.answer.count { #expect(serviceRecords(inAnswer: Self.answer[..<end]) == nil, "\(end)") }
     var circle = Self.answer
