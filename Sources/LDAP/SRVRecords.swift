@@ -141,13 +141,10 @@ private actor Resolver {
   }
 
   func hasSeveralAddresses(_ uri: String) -> Bool {
-    var url: UnsafeMutablePointer<LDAPURLDesc>?
-    guard unsafe ldap_url_parse(uri, &url) == LDAP_URL_SUCCESS, let url = unsafe url else { return false }
-    defer { unsafe ldap_free_urldesc(url) }
     var notifications = unsafe addrinfo()
     unsafe notifications.ai_socktype = Int32(SOCK_STREAM.rawValue)
     var first: UnsafeMutablePointer<addrinfo>?
-    guard let host = unsafe url.pointee.lud_host, unsafe getaddrinfo(host, nil, &notifications, &first) == 0 else {
+    guard let host = LDAPURL(uri)?.host, unsafe getaddrinfo(host, nil, &notifications, &first) == 0 else {
       return false
     }
     defer { unsafe freeaddrinfo(first) }
