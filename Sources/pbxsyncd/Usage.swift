@@ -8,11 +8,11 @@ enum Usage {
     .init("with", takesValue: true),
   ]
 
-  /// A command and what may stand behind it.
+  /// A command with its operands and options.
   struct Command {
     let name: String
     let operands: String
-    /// How many operands it takes.
+    /// The allowed number of operands.
     let words: ClosedRange<Int>
     let options: Set<String>
 
@@ -31,7 +31,7 @@ enum Usage {
     Command("--check-config"), Command("--sync-now", options: ["json", "dry-run"]),
     Command("plan", options: ["json", "out", "with"]), Command("apply", "a plan's FILE", 1...1),
     Command("status"), Command("history", "", 0...1),
-    Command("why", "a number, a DN, a uid, a mail address or an id", 1...1),
+    Command("why", "a number, a DN, a uid, a mail address or an ID", 1...1),
     Command("conflicts"), Command("lint", options: ["json", "csv"]), Command("doctor"),
     Command("report", options: ["html"]), Command("approve", "", 0...1),
     Command("reject", "", 0...1),
@@ -46,51 +46,53 @@ enum Usage {
   static let text = """
     Usage: pbxsyncd [--config FILE] [COMMAND] [--json]
 
-    Keeps a PBX's extensions and phonebook equal to what an LDAP directory says.
+    Syncs users from an LDAP directory to a PBX: extensions and phonebook contacts.
 
     Without a command it is the daemon, in the foreground, for systemd.
-      --sync-now       one complete run; with --dry-run it sends nothing and prints the plan
-      --check-config   reads and checks the configuration
+      --sync-now       make one complete run; with --dry-run it sends nothing and prints the plan
+      --check-config   check the configuration
 
-    A plan to review:
-      plan [--out FILE]            what a run would do now; --with FILE: by an edited configuration
-      apply FILE                   exactly the changes of a plan, or none if the world has moved
+    Review a plan:
+      plan [--out FILE]            print the changes that a run would make; --with FILE: with an edited configuration
+      apply FILE                   make exactly the changes of a plan, or none if the ledger, the configuration or the
+                                   directory has changed
 
-    What is, what was, and why:
-      status                       the last run and read, what is ours, what waits for a decision
-      history [RUN]                the last runs, or each call of one
-      why WHO                      all about a number, a DN, a uid, a mail address or an id
-      conflicts                    what stands in the way, with the LDIF that would mend it
-      lint [--csv FILE]            what is wrong with the directory's number plan, whatever the PBX has
-      report --html FILE           a page to look at: runs, held removals, conflicts, the number plan
-      doctor                       tries all that a run needs, and says what to do about each failure
+    Inspect:
+      status                       show the last run and read, managed objects, held sets and pending removals
+      history [RUN]                list the last runs, or each call of one
+      why WHO                      explain a number, a DN, a uid, a mail address or an ID
+      conflicts                    list conflicts, with the LDIF that fixes them
+      lint [--csv FILE]            list errors in the directory's number plan; doesn't use the PBX
+      report --html FILE           write an HTML report: runs, held removals, conflicts, number plan
+      doctor                       check everything that a run depends on, with a next step for each failure
 
-    Decisions:
-      approve [SET], reject [SET]  settle what is held; without SET, list it
-      adopt NUMBER|RANGE...        take over objects that the PBX has already; --csv FILE: those of a table
-      release NUMBER|RANGE...      the reverse of adopt: they stay on the PBX and aren't managed any more
-      audit [RANGE...]             what the PBX lost, by asking it; --csv FILE: by its own export; --yes: send again what is missing
-      undo RUN [--yes]             the way back from a past run, shown before it is taken
-      forget WHO                   remove what is known of somebody who left
+    Decide:
+      approve [SET], reject [SET]  approve or reject a held set; without SET, list them
+      adopt NUMBER|RANGE...        permit to adopt objects of the PBX; --csv FILE: those of a table
+      release NUMBER|RANGE...      the reverse of adopt: objects stay on the PBX and are no longer managed
+      audit [RANGE...]             list what the PBX lost, by probes; --csv FILE: by its own export; --yes: send missing
+                                   objects again
+      undo RUN [--yes]             revert a past run; shows the changes and asks first
+      forget WHO                   remove the data of a person who has left
 
-    The ledger:
-      ledger verify                look for damage
-      ledger backup [FILE]         a copy of now
-      ledger restore FILE [--yes]  put a backup in its place, once it was shown what that lacks
-      ledger export                all of it as JSON
-      ledger pbx [same|replaced]   which PBX it is of; binds it to the configured one
+    Maintain the ledger:
+      ledger verify                check it for damage
+      ledger backup [FILE]         write a backup
+      ledger restore FILE [--yes]  replace the ledger with a backup; shows what the backup lacks and asks first
+      ledger export                print all of it as JSON
+      ledger pbx [same|replaced]   show which PBX it belongs to; bind it to the configured one
 
     Options:
       --config FILE    the configuration (default: \(defaultConfiguration))
-      --json           one JSON object on standard output instead of text
+      --json           print one JSON object on standard output instead of text
       --debug          log each search as the ldapsearch line that repeats it
-      -h, --help       this page
-      --version        the version
+      -h, --help       print this page
+      --version        print the version
 
-    Exit status: 0 everything is as wanted, 1 refused, or trouble found, 2 a dry run or plan found something to do,
-    3 some objects failed or conflict, 4 changes held, 64 usage, 65 ledger corrupt or newer, or a file that
-    can't be used, 69 directory or PBX out of reach or the read incomplete, 73 state folder not writable, 74 disk full,
-    75 another pbxsyncd runs, 77 key or bind refused, 78 configuration.
+    Exit status: 0 success, 1 refused or problems found, 2 a dry run or plan has planned changes, 3 some objects failed
+    or have conflicts, 4 changes held, 64 command line error, 65 ledger corrupt or newer, or a file that can't be used,
+    69 directory or PBX unreachable, or the read incomplete, 73 state folder not writable, 74 disk full, 75 another
+    pbxsyncd is running, 77 key or bind refused, 78 configuration wrong.
 
     """
 }

@@ -54,7 +54,7 @@ def of_daemon(results):
     yield ["wake-ups a minute", f"{it['wakeups_per_minute']:.0f}"]
     yield ["CPU a minute", f"{it['cpu_ms_per_minute']:.0f} ms"]
     for size, cost in (results.get("changes") or {}).items():
-        yield [f"CPU of a change told, among {int(size):,}", f"{cost:.2f} ms"]
+        yield [f"CPU of a notified change, among {int(size):,}", f"{cost:.2f} ms"]
 
 
 def plain(rows):

@@ -41,7 +41,7 @@ def targets(results):
         ("no change, 100,000 people: the plain script's memory / ours", least, 5,
          ratio(100_000, QUIET, PLAIN, PBXSYNCD, "peak_mib"), "x"),
         ("a leaver waits, 100,000 people: CPU / no change", most, 1.5, waits and quiet and waits / quiet, "x"),
-        ("one change told: CPU among 100,000 / among 1,000", most, 2, change, "x"),
+        ("one notified change: CPU among 100,000 / among 1,000", most, 2, change, "x"),
         ("idle, poll 60s: its own memory", most, 20, mebi(daemon.get("private_bytes")), "MiB"),
         ("idle, poll 60s: wake-ups", most, 1, per_second(daemon.get("wakeups_per_minute")), "a second"),
         ("start to first LDAP packet", most, 30, daemon.get("first_packet_ms"), "ms"),
