@@ -8,8 +8,7 @@ import Platform
 package import Sync
 
 extension CommandContext {
-  /// Lets objects of the PBX that aren't ours be taken over as soon as the directory wants them. All that is named is
-  /// right, or nothing is done.
+  /// Permits to adopt objects of the PBX as soon as the directory wants them. If the list has an error, nothing is done.
   ///
   /// - Parameters:
   ///   - words: numbers and ranges.
@@ -30,7 +29,7 @@ extension CommandContext {
         {
           throw RunError(
             refusing: inDoubtCall, .dataError,
-            remedy: "nothing is adopted; export the table anew, or name the numbers: \(pbxsyncd) adopt NUMBER")
+            remedy: "nothing is adopted; export the table again, or name the numbers: \(pbxsyncd) adopt NUMBER")
         }
         list.add(table)
       }
@@ -43,7 +42,7 @@ extension CommandContext {
       guard list.problems.isEmpty else {
         throw RunError(
           refusing: "nothing is adopted: \(list.problems.joined(separator: "; "))", .dataError,
-          remedy: "mend the list and give it again")
+          remedy: "correct the list and give it again")
       }
       let sight = try await ProbeAudit(setup: setup, ranges: []).presence(of: list.extensions, ledger)
       list.exclude(free: sight?.free ?? [])
@@ -55,17 +54,17 @@ extension CommandContext {
       let numbers = Set(list.adoptions.map(\.key.number)).count
       let passedOver =
         list.passedOver == 0
-        ? "" : "; \(list.passedOver) \(list.passedOver == 1 ? "is" : "are") ours already or protected, or out of range"
+        ? "" : "; \(list.passedOver) \(list.passedOver == 1 ? "is" : "are") managed already, protected or out of range"
       let end = localTime(ledger.now() + AllowedAdoption.validity)
       let done =
-        "\(counted(numbers, "number")) may be taken over as soon as the directory wants \(numbers == 1 ? "it" : "them"), "
+        "\(counted(numbers, "number")) will be adopted when the directory assigns \(numbers == 1 ? "it" : "them"), "
         + "until \(end)\(passedOver)"
       log.write(Event(.adoptionAllowed, "Allowed: \(done)", [.action: "adopt", .outcome: "allowed", .file: csv]))
       let unwanted = unwanted(list, preview)
       return CommandOutput(
         text: done + "\n" + (list.free.isEmpty ? "" : "\(list.freeText)\n") + Self.text(unseen: unseen)
           + list.nextStepText + list.outOfRangeText + unwanted.text
-          + (table?.missingText(consequence: "so each costs an update, and an extension with an address a mail") ?? "")
+          + (table?.missingText(consequence: "so each adoption costs an update, and a mail if it has an address") ?? "")
           + (table?.repeatedText ?? ""),
         json: [
           "allowed": .count(numbers), "until": .number(ledger.now() + AllowedAdoption.validity),
@@ -77,16 +76,16 @@ extension CommandContext {
     }
   }
 
-  /// What a permission lets happen under a number of which nobody knows whether the PBX has it.
+  /// The effect of a permission for numbers that weren't probed.
   private static func text(unseen numbers: [String]) -> String {
     if numbers.isEmpty { return "" }
     return
-      "Whether the PBX has \(numbers.inRanges.listed(to: 20)) wasn't seen: what is made there by hand until then may be taken over too; "
+      "Not probed on the PBX: \(numbers.inRanges.listed(to: 20)). Objects created there by hand until then may be adopted too; "
       + "to end that: \(pbxsyncd) release NUMBER\n"
   }
 
-  /// Those of the unproven objects on the list that nobody in the directory wants: a permission to take them over would wait for
-  /// whoever wants the number one day, and whatever has it then.
+  /// Unproven objects on the list that the directory doesn't want: a permission to adopt them would apply to a later entry with
+  /// the number, and to another object.
   private func unwanted(_ unproven: [ObjectKey], of list: AdoptionList, _ preview: Result<RunPreview, any Error>?)
     throws -> Set<
       ObjectKey
@@ -94,14 +93,14 @@ extension CommandContext {
   {
     let concerned = Set(unproven).intersection(list.adoptions.map(\.key))
     guard !concerned.isEmpty, let plan = try preview?.get().plan else { return [] }
-    // Whether one whose answer was lost is wanted shows in what it is told as; the others are missed as any object is.
+    // A wanted object whose answer was lost is a conflict; the others are missing like any object.
     let unknown = plan.unproven.filter { $0.unproven?.hasKnownValues == false }
-    // Somebody else may want the number by now.
+    // Another entry may want the number by now.
     return concerned.intersection((unknown + plan.pendingRemovals).map(\.key)).subtracting(
       plan.conflicts.map(\.wanted.item.key))
   }
 
-  /// Those of the numbers that were named one by one which nobody in the directory wants now; they are allowed all the same.
+  /// Numbers named one by one that the directory doesn't want now; they are permitted all the same.
   private func unwanted(_ list: AdoptionList, _ preview: Result<RunPreview, any Error>?) -> (
     numbers: [String], text: String
   ) {
@@ -115,36 +114,38 @@ extension CommandContext {
         let plain = String(number.drop { $0 == "+" || $0 == "0" })
         return plain != number && wanted.contains(plain) ? "\(number) (\(plain) is wanted)" : number
       }
-      return (rest, "Nobody in the directory wants these now: \(texts.listed(to: 20))\n")
+      return (rest, "No entry has these numbers now: \(texts.listed(to: 20))\n")
     } catch {
-      return ([], "Whether the directory wants them couldn't be asked: \(RunError(error).message)\n")
+      return (
+        [], "The directory couldn't be read, so it is unknown whether an entry has them: \(RunError(error).message)\n"
+      )
     }
   }
 }
 
 extension AdoptionList {
   fileprivate var freeText: String {
-    "Free on the PBX, so there is nothing to adopt: \(free.inRanges.listed(to: 20))"
+    "Free on the PBX, nothing to adopt: \(free.inRanges.listed(to: 20))"
   }
 
-  /// What comes next, and what it costs.
+  /// The next step, and its cost.
   fileprivate var nextStepText: String {
     if adoptions.isEmpty { return "" }
     let isCostly = adoptions.contains { $0.item == nil }
     return "Next step: wait for the daemon's next run, or \(pbxsyncd) --sync-now"
       + (isCostly
-        ? "; what is adopted by its number costs one update, and an extension with an address one mail (none where a table of "
-          + "all columns shows it as it is wanted: --csv FILE)\n" : "\n")
+        ? "; an object adopted by its number costs one update, and an extension with an address one mail (none if a table with "
+          + "all columns shows the wanted values: --csv FILE)\n" : "\n")
   }
 
   fileprivate var outOfRangeText: String {
     outOfRange.isEmpty
-      ? "" : "Outside [numbers] extension_ranges, so never adopted as extensions: \(outOfRange.listed(to: 20))\n"
+      ? "" : "Outside [numbers] extension_ranges, never adopted as extensions: \(outOfRange.listed(to: 20))\n"
   }
 }
 
 extension [String] {
-  /// Numbers in their order, with those that follow each other as ranges.
+  /// Numbers in order, consecutive ones as ranges.
   fileprivate var inRanges: [String] {
     var ranges: [(first: String, last: String)] = []
     for number in self {

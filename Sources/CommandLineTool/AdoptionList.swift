@@ -2,21 +2,21 @@ import Configuration
 import Domain
 import Platform
 
-/// Objects of the PBX that an admin names to be taken over, checked: all of them, or what is wrong with the list.
+/// Objects of the PBX that an admin names for adoption, checked: all of them, or the errors of the list.
 struct AdoptionList: Sendable {
   private(set) var adoptions: [AllowedAdoption] = []
-  /// One sentence for each thing that is wrong, with its place.
+  /// One sentence for each error, with its position.
   private(set) var problems: [String] = []
-  /// Numbers of a range or a table that need no adoption, or may have none.
+  /// Numbers of a range or a table that need no adoption, or can't be adopted.
   private(set) var passedOver = 0
-  /// Extension numbers of a table that lie outside those that may be used at all: nobody is ever given one.
+  /// Extension numbers of a table outside the extension ranges: no entry ever gets one.
   private(set) var outOfRange: [String] = []
-  /// Numbers that stand there one by one, and of which an admin knows why.
+  /// Numbers that an admin named one by one.
   private(set) var named: [String] = []
-  /// Extension numbers that nobody has on the PBX.
+  /// Extension numbers that are free on the PBX.
   private(set) var free: [String] = []
 
-  /// Those of them that lie outside the extension ranges.
+  /// Those outside the extension ranges.
   private var contactsAtMost: [String] = []
 
   private let policy: NumberPolicy
@@ -25,9 +25,9 @@ struct AdoptionList: Sendable {
   private let known: Set<ObjectKey>
 
   /// - Parameters:
-  ///   - owned: what is ours already.
-  ///   - unproven: what may be ours.
-  ///   - foreign: what else the PBX is known to have.
+  ///   - owned: the managed objects.
+  ///   - unproven: the unproven objects.
+  ///   - foreign: the known foreign objects.
   init(_ policy: NumberPolicy, owned: Set<ObjectKey>, unproven: Set<ObjectKey> = [], foreign: Set<ObjectKey> = []) {
     self.policy = policy
     self.owned = owned
@@ -43,8 +43,8 @@ struct AdoptionList: Sendable {
       foreign: Set(state.knownForeign.map(\.key) + taken + shown))
   }
 
-  /// A number is adopted as what it is known to be, else as an extension or as a contact, whichever the directory wants; a range
-  /// names extensions, and contacts that are unproven.
+  /// A number is adopted as its known kind, otherwise as the kind that the directory wants; a range stands for extensions, and for
+  /// unproven contacts.
   mutating func add(word: String) {
     guard word.contains("-") else {
       if isNumber(word) { return add(number: word) }
@@ -69,7 +69,7 @@ struct AdoptionList: Sendable {
 
   private mutating func add(number: String) {
     let keys = ObjectKind.allCases.map { ObjectKey($0, number) }.filter { !owned.contains($0) }
-    guard keys.count == ObjectKind.allCases.count else { return problems.append("\(number) is ours already") }
+    guard keys.count == ObjectKind.allCases.count else { return problems.append("\(number) is managed already") }
     if policy.isProtected(number) { return problems.append("\(number) is protected") }
     if policy.isOutOfRange(ObjectKey(.extension, number)) { contactsAtMost.append(number) }
     named.append(number)
@@ -77,22 +77,21 @@ struct AdoptionList: Sendable {
     adoptions += (there.isEmpty ? keys : there).filter { !policy.isOutOfRange($0) }.map { AllowedAdoption($0) }
   }
 
-  /// Takes note of numbers that were named one by one, are outside the extension ranges, and aren't a contact's either by all
-  /// that is known.
+  /// Reports numbers that were named one by one, are outside the extension ranges, and aren't a known contact's.
   ///
-  /// - Parameter wanted: what the directory wants; nil where it couldn't be asked.
+  /// - Parameter wanted: the wanted objects; nil if the directory couldn't be read.
   mutating func refuseOutOfRange(wanted: Set<ObjectKey>?) {
     for number in contactsAtMost {
       let contact = ObjectKey(.contact, number)
       let isWanted = known.contains(contact) || wanted.map { $0.contains(contact) } ?? true
       if isWanted, adoptions.contains(where: { $0.key == contact }) { continue }
       problems.append(
-        "\(number) lies outside [numbers] extension_ranges, so it can't be an extension, and nobody in the directory wants "
-          + "it as a contact")
+        "\(number) is outside [numbers] extension_ranges, so it can't be an extension, and no contact in the directory "
+          + "has it")
     }
   }
 
-  /// Leaves of a number that stands for both kinds the one that the directory wants, where it wants one alone.
+  /// Keeps only the kind that the directory wants, for a number that stands for both kinds.
   mutating func restrict(toWanted: Set<ObjectKey>) {
     let both = Dictionary(grouping: adoptions.filter { named.contains($0.key.number) }, by: \.key.number)
       .filter { $0.value.count > 1 }
@@ -103,13 +102,13 @@ struct AdoptionList: Sendable {
     adoptions.removeAll { others.contains($0.key) }
   }
 
-  /// The extensions on it: whether the PBX has them isn't known, for a table may be of another day or of another PBX.
+  /// The extensions on it: the PBX may not have them, because a table may be of another day or of another PBX.
   var extensions: Set<ObjectKey> { Set(adoptions.filter { $0.key.kind == .extension }.map(\.key)) }
 
-  /// Leaves out extensions that aren't there: whoever makes one under such a number means it for somebody else.
+  /// Leaves out extensions that don't exist: one that is created under such a number later is foreign.
   mutating func exclude(free numbers: Set<String>) {
     let gone = Set(extensions.map(\.number)).intersection(numbers)
-    // One that was named without its kind, and that nobody wants as a contact, was meant as the extension.
+    // A number without a kind that no contact has stands for the extension.
     adoptions.removeAll {
       gone.contains($0.key.number)
         && ($0.key.kind == .extension || $0.item == nil && named.contains($0.key.number))
@@ -117,9 +116,9 @@ struct AdoptionList: Sendable {
     free = gone.map { ObjectKey(.extension, $0) }.sorted().map(\.number)
   }
 
-  /// Numbers of which only a number was given, but those that the PBX was seen to have.
+  /// Numbers without values, but those that the PBX was seen to have.
   ///
-  /// - Parameter taken: extensions that it was seen to have.
+  /// - Parameter taken: extensions that the PBX was seen to have.
   func unseen(but taken: Set<String>) -> [String] {
     let extensions = Set(adoptions.filter { $0.key.kind == .extension }.map(\.key.number))
     let keys = adoptions.filter { it in
@@ -129,7 +128,7 @@ struct AdoptionList: Sendable {
     return keys.map(\.key).sorted().map(\.number)
   }
 
-  /// Where a table has all columns of a kind, an object that is as the directory wants it is taken over without an update.
+  /// If a table has all columns of a kind, an object with the wanted values is adopted without an update.
   mutating func add(_ table: ExportTable) {
     problems += table.problems
     for row in table.rows {
@@ -144,7 +143,7 @@ struct AdoptionList: Sendable {
     }
   }
 
-  /// Takes note of unproven objects that nobody wants. Those of a range are passed over.
+  /// Reports unproven objects that the directory doesn't want. Those of a range are skipped.
   mutating func refuse(_ unwanted: Set<ObjectKey>) {
     for key in unwanted.sorted() {
       guard named.contains(key.number) else {
@@ -152,7 +151,7 @@ struct AdoptionList: Sendable {
         continue
       }
       problems.append(
-        "nobody in the directory wants the unproven \(key): if it is that of somebody who left, remove it on the PBX; "
+        "no entry has the number of the unproven \(key): if it is a leaver's, remove it on the PBX; "
           + "then, or if it isn't: \(pbxsyncd) release \(key.number)")
     }
     adoptions.removeAll { unwanted.contains($0.key) }

@@ -7,17 +7,18 @@ import Platform
 package import Sync
 
 extension CommandContext {
-  /// Lets a held set, or a fall in a source's entries, pass; without a name lists what there is to decide.
+  /// Approves a held set, or a drop in a source's entries; without a name lists the held sets.
   package func approve(_ name: String?) async -> ExitStatus {
     await decide(name) { ledger, name, now in
       if let fall = try await ledger.lastReads().any?.searches.first(where: { $0.fallName == name }) {
         try await ledger.accept(fall)
         log.write(
           Event(
-            .fallAccepted, "Accepted that \"\(fall.source)\" gives \(counted(fall.entries, "entry", "entries"))",
+            .fallAccepted,
+            "Accepted the lower entry count of \"\(fall.source)\": \(counted(fall.entries, "entry", "entries"))",
             [.source: fall.source])
         )
-        return "\"\(fall.source)\" is believed from now on; the next run reads it"
+        return "The lower entry count of \"\(fall.source)\" is accepted; the next run reads it again"
       }
       if let hold = try await ledger.hold(named: name), hold.endedAt == nil, let failure = hold.lapse(at: now) {
         throw failure
@@ -34,11 +35,11 @@ extension CommandContext {
     }
   }
 
-  /// Keeps the objects of a held set as they are.
+  /// Rejects a held set: its objects stay as they are.
   package func reject(_ name: String?) async -> ExitStatus {
     await decide(name) { ledger, name, now in
       if let fall = try await ledger.lastReads().any?.searches.first(where: { $0.fallName == name }) {
-        return "\(name) is rejected: nobody is removed while \"\(fall.source)\" gives so few entries"
+        return "\(name) is rejected: nobody is removed while \"\(fall.source)\" has so few entries"
       }
       guard let hold = try await ledger.hold(named: name), try await ledger.reject(name, at: now) else { return nil }
       let what = hold.action.counted(hold.members.count)
@@ -48,12 +49,12 @@ extension CommandContext {
           [.action: "hold", .kind: hold.kind.rawValue, .outcome: "rejected"]))
       return switch hold.cause {
       case .limit where hold.action == .removal:
-        "\(name) is rejected; its objects stay, and the time for which they are missed begins anew"
+        "\(name) is rejected; its objects are kept; the grace period starts again"
       case .revived:
-        "\(name) is rejected; its objects stay on the PBX and aren't managed any more; to manage one again: \(pbxsyncd) adopt "
+        "\(name) is rejected; its objects stay on the PBX and are no longer managed; to manage one again: \(pbxsyncd) adopt "
           + "NUMBER"
       case .limit, .settings, .restored, .hiddenValues:
-        "\(name) is rejected; its objects stay as they are until the directory wants them otherwise"
+        "\(name) is rejected; its objects stay as they are until the directory wants other values"
       }
     }
   }
@@ -73,7 +74,7 @@ extension CommandContext {
         throw RunError(
           refusing: ended?.difference(from: holds) ?? "no set \(name) is held now",
           remedy: holds.isEmpty
-            ? "nothing is held" : "look again at what is held: \(holds.map(\.name).joined(separator: ", "))")
+            ? "nothing is held" : "check the held sets again: \(holds.map(\.name).joined(separator: ", "))")
       }
       return CommandOutput(text: paragraph([done]), json: ["set": .string(name), "done": .string(done)])
     }
@@ -89,7 +90,7 @@ extension CommandContext {
         let lookup = try await IDLookup(of: hold.members.map(\.entry), setup, at: server)
         text = lookup.text(of: hold.members.count)
       } catch {
-        text = "the directory can't be asked now who is still there: \(error)"
+        text = "the directory can't be read now, so it is unknown who is still there: \(error)"
       }
       found[hold.name] = "  now: \(text)"
     }
@@ -113,11 +114,11 @@ extension CommandContext {
 }
 
 extension HeldSetRecord {
-  /// What has become of a set that isn't held any more as it was.
+  /// The difference between a set and today's held sets.
   fileprivate func difference(from holds: [HeldSetRecord]) -> String {
     let others = holds.filter { $0.kind == kind && $0.action == action && $0.cause == cause && $0.isOpen }
     let ended = endedAt.map { " at \(localTime($0))" } ?? ""
-    guard !others.isEmpty else { return "\(name) has ended\(ended): none of it is held any more" }
+    guard !others.isEmpty else { return "\(name) has ended\(ended): none of its objects is held any more" }
     let now = others.flatMap(\.members)
     let (before, after) = (Set(members.map(\.identity)), Set(now.map(\.identity)))
     let came = now.filter { !before.contains($0.identity) }.map { "\($0.key.number) \($0.name)" }
@@ -134,7 +135,7 @@ extension HeldSetRecord {
 }
 
 extension HeldSetRecord.Member {
-  /// What a decision names.
+  /// The subject of a decision.
   fileprivate var identity: Approval.Member {
     Approval.Member(key, entry, wanted == nil ? .removal : registered == nil ? .addition : .update, wanted: wanted)
   }

@@ -8,15 +8,14 @@ import Reconcile
 package import Sync
 
 extension CommandContext {
-  /// Compares what the PBX has with what the ledger remembers: by a table exported from the PBX, or by asking it for each
-  /// extension where it was seen to tell. Nothing changes until it is confirmed; then the ledger is corrected and a run brings
-  /// the PBX to what the directory wants.
+  /// Compares the PBX with the ledger: by a table exported from the PBX, or by probing each extension if the PBX is known to
+  /// reveal taken numbers. Nothing changes without a confirmation; then the ledger is corrected and a run follows.
   ///
   /// - Parameters:
-  ///   - words: numbers and ranges to look at; none for all.
-  ///   - csv: a file as exported from the PBX; nil to ask the PBX.
-  ///   - isConfirmed: whether to send again what is missing.
-  ///   - acceptsLosses: whether the PBX may lack many of those that are managed.
+  ///   - words: numbers and ranges to compare; none for all.
+  ///   - csv: a file as exported from the PBX; nil to probe the PBX.
+  ///   - isConfirmed: whether to send missing objects again.
+  ///   - acceptsLosses: whether the PBX may lack many managed objects.
   package func audit(_ words: [String], csv: String?, isConfirmed: Bool, acceptsLosses: Bool) async -> ExitStatus {
     await answer { setup in
       let ranges = try words.map { word in
@@ -58,7 +57,7 @@ extension CommandContext {
           isDoubted
           ? "\(inDoubtCalls.joined(separator: "; ")).\nNext step: \(Audit.lackRemedy(csv)), as in \(call)"
           : "Next step: \(call)"
-        // What can be neither sent nor corrected is an admin's to look at.
+        // What can be neither sent nor corrected needs an admin.
         let next =
           audit.corrections(at: ledger.now()).isEmpty ? "" : "\n\(audit.costText)\n\(step)\n"
         return CommandOutput(
@@ -78,7 +77,7 @@ extension CommandContext {
 }
 
 extension Audit {
-  /// Each object that isn't as it should be, and the counts of all.
+  /// The differences, and the counts of all objects.
   var text: String {
     let lists = Result.allCases.filter { ![.equal, .knownForeign].contains($0) }.compactMap { result -> String? in
       let all = all(result)
@@ -87,41 +86,41 @@ extension Audit {
     }
     let unseen =
       isByNumber
-      ? "Asked for by number alone: neither values nor contacts were looked at. A table exported from the PBX shows them: "
+      ? "Probed only by number: neither values nor contacts were compared. A table exported from the PBX shows them: "
         + "\(pbxsyncd) audit --csv FILE\n" : ""
     return (lists + ["\(summary)\n\(unseen)"]).joined(separator: "\n")
   }
 
-  /// That so much is missing that the evidence isn't believed.
+  /// Refuses evidence that lacks too many managed objects.
   fileprivate func lackText(of evidence: String) -> String {
     let managed = [.lost, .equal, .unwanted, .different, .replaced].map(count).reduce(0, +)
     return
-      "\(evidence) lacks \(count(.lost)) of \(managed) managed objects: it looks like another PBX, or a part of one"
+      "\(evidence) lacks \(count(.lost)) of \(managed) managed objects: it looks like another PBX, or an incomplete table"
   }
 
   fileprivate static func lackRemedy(_ csv: String?) -> String {
     let table = csv.map { " --csv \(shellQuoted($0))" } ?? ""
-    return (csv == nil ? "" : "export the table anew, or ")
-      + "name the numbers that \(csv == nil ? "the PBX" : "it") should have (\(pbxsyncd) audit FIRST-LAST\(table)); if that is what "
-      + "the PBX has, add --accept-losses"
+    return (csv == nil ? "" : "export the table again, or ")
+      + "name the numbers that \(csv == nil ? "the PBX" : "it") should have (\(pbxsyncd) audit FIRST-LAST\(table)); if the PBX "
+      + "really lacks them, add --accept-losses"
   }
 
-  /// What sending it again would cost at most: what the directory doesn't want any more isn't sent.
+  /// The cost of sending at most: objects that are no longer wanted aren't sent.
   var costText: String {
     let (lost, different) = (all(.lost), all(.different))
     let mails = (lost + different).count { finding in
       if case .extension(let it)? = finding.object?.item { !it.email.isEmpty } else { false }
     }
     let revived = count(.revived)
-    // Nothing tells whether a contact is there: an update that finds none is followed by its addition.
+    // Nothing shows whether a contact exists: an update that finds none is followed by an addition.
     let contacts = lost.count { $0.key.kind == .contact }
     let held = revived == 0 ? "" : "; held until an admin decides: at most \(counted(revived, "removal"))"
-    if lost.isEmpty, different.isEmpty { return "Sent again: nothing\(held); what the ledger remembers is corrected" }
+    if lost.isEmpty, different.isEmpty { return "Sent again: nothing\(held); the ledger is corrected" }
     let parts = [
       counted(lost.count - contacts, "addition"),
       counted(different.count + contacts, "update")
         + (contacts == 0
-          ? "" : " (of \(counted(contacts, "lost contact")), added where the PBX has none under the number)"),
+          ? "" : " (of \(counted(contacts, "lost contact")), added if the PBX has none with the number)"),
     ]
     return "Sent again: at most \(parts.joined(separator: " and ")), with at most \(counted(mails, "mail"))\(held)"
   }
@@ -161,7 +160,7 @@ extension Audit.Finding {
 }
 
 extension Audit.Result {
-  /// As JSON names it.
+  /// Its name in JSON.
   fileprivate var name: String {
     switch self {
     case .equal: "equal"
@@ -185,23 +184,23 @@ extension Audit.Result {
     switch self {
     case .equal: "As they should be"
     case .unwanted:
-      "Wanted by nobody any more, and there, or taken by whomever: they wait for their removal or for an admin (\(pbxsyncd) status)"
+      "No longer wanted, and still taken on the PBX: pending removal, or an admin must decide (\(pbxsyncd) status)"
     case .occupied:
-      "Taken, and ours until they were removed: there again, or somebody else's (look at them on the PBX)"
-    case .lost: "Lost: the PBX doesn't have them any more"
+      "Taken again after their removal: they exist again, or are foreign (check them on the PBX)"
+    case .lost: "Lost: no longer on the PBX"
     case .different: "With other values on the PBX"
     case .replaced:
-      "Replaced: nothing shows that what the PBX has there is ours; it becomes unproven and isn't touched (\(pbxsyncd) adopt NUMBER)"
+      "Replaced: nothing shows that the PBX's object is managed; it becomes unproven and isn't changed (\(pbxsyncd) adopt NUMBER)"
     case .revived:
-      "There again: they were ours and had been removed; they stay until an admin approves their removal, within a day of the table (\(pbxsyncd) approve)"
-    case .proved: "Unproven until now: the PBX has what we sent, so they are ours"
-    case .unproven: "Unproven: the PBX has other values, or nobody knows what we sent (\(pbxsyncd) adopt NUMBER)"
-    case .foreign: "Foreign: the PBX has them, and they aren't ours; they are never touched (\(pbxsyncd) adopt NUMBER)"
+      "Exist again after their removal: they stay until an admin approves their removal, within a day of the table (\(pbxsyncd) approve)"
+    case .proved: "Unproven until now: the PBX has the values that were sent, so they are managed"
+    case .unproven: "Unproven: the PBX has other values, or the sent values are unknown (\(pbxsyncd) adopt NUMBER)"
+    case .foreign: "Foreign: on the PBX and not managed; they are never changed (\(pbxsyncd) adopt NUMBER)"
     case .forgotten:
-      "In a pool, and the restored ledger knows nothing of them: each becomes that of the one person who would have its very values and has no number"
+      "In a pool, and unknown to the restored ledger: each is adopted by the one entry without a number that would have exactly its values"
     case .knownForeign: "Known to be foreign"
-    case .foreignGone: "Foreign until now, and not on the PBX any more"
-    case .inDoubt: "In doubt: \(pbxsyncd) status says when that is found out"
+    case .foreignGone: "Foreign until now, no longer on the PBX"
+    case .inDoubt: "In doubt: \(pbxsyncd) status shows the next try"
     }
   }
 }

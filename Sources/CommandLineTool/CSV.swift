@@ -4,18 +4,18 @@ struct CSVError: Error, Hashable {
   let reason: String
 }
 
-/// A table in comma-separated values (RFC 4180), also as spreadsheets write it: with a byte order mark, in UTF-16, with `;` or a
-/// tabulator between the values, with any line end.
+/// A table in comma-separated values (RFC 4180), also in the variants of spreadsheets: with a byte order mark, in UTF-16, with
+/// `;` or a tab between the values, with any line end.
 struct CSV: Hashable, Sendable {
   struct Row: Hashable, Sendable {
-    /// The line of the file on which it begins, from 1.
+    /// Its first line in the file, from 1.
     let line: Int
     let values: [String]
   }
 
   let rows: [Row]
 
-  /// - Throws: what is wrong, with the line.
+  /// - Throws: the error, with its line.
   init(_ bytes: [UInt8]) throws(CSVError) {
     guard let text = Self.text(bytes) else { throw CSVError(reason: Self.encodingFault(bytes)) }
     var reader = Reader(text)
@@ -25,7 +25,7 @@ struct CSV: Hashable, Sendable {
   private static func text(_ bytes: [UInt8]) -> String? {
     let isBig = bytes.starts(with: [0xFE, 0xFF])
     guard isBig || bytes.starts(with: [0xFF, 0xFE]) else {
-      // No table has a NUL; UTF-16 without its mark is full of them.
+      // A table has no NUL; UTF-16 without a byte order mark has many.
       return bytes.contains(0) ? nil : String(validating: bytes, as: UTF8.self)
     }
     if !bytes.count.isMultiple(of: 2) { return nil }
@@ -36,12 +36,12 @@ struct CSV: Hashable, Sendable {
     return String(validating: units, as: UTF16.self)
   }
 
-  /// Names the first line that isn't UTF-8, as far as it can be told.
+  /// Names the first line that isn't UTF-8, if known.
   private static func encodingFault(_ bytes: [UInt8]) -> String {
     if bytes.contains(0) { return "it is neither UTF-8 nor UTF-16 with a byte order mark" }
     let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     let line = lines.firstIndex { String(validating: $0, as: UTF8.self) == nil }
-    return "it isn't UTF-8" + (line.map { ": look at line \($0 + 1)" } ?? "")
+    return "it isn't UTF-8" + (line.map { ": check line \($0 + 1)" } ?? "")
   }
 
   private struct Reader {
@@ -63,7 +63,7 @@ struct CSV: Hashable, Sendable {
       while position < scalars.count {
         let begin = line
         let values = try row()
-        // A blank line is no row.
+        // A blank line isn't a row.
         if values != [""] { rows.append(Row(line: begin, values: values)) }
       }
       return rows
@@ -110,7 +110,7 @@ struct CSV: Hashable, Sendable {
 
     private func ended(_ value: String.UnicodeScalarView) throws(CSVError) -> String {
       if position == scalars.count || [separator, "\r", "\n"].contains(scalars[position]) { return String(value) }
-      throw CSVError(reason: "line \(line): there is text behind a closing quotation mark")
+      throw CSVError(reason: "line \(line): there is text after a closing quotation mark")
     }
   }
 }

@@ -5,7 +5,7 @@ import Platform
 import Service
 package import Sync
 
-/// One call of the program with its options read. Each verb is an extension of its own in `Commands`.
+/// One call of the program with its options. Each command is an extension in a file of its own.
 package struct CommandContext: Sendable {
   let file: String
   let isJSON: Bool
@@ -14,11 +14,11 @@ package struct CommandContext: Sendable {
   package init(file: String, isJSON: Bool, isDebug: Bool) {
     self.file = file
     self.isJSON = isJSON
-    // Who asks for more looks at the terminal; under systemd its standard error is the journal all the same.
+    // With --debug, events go to the terminal; under systemd standard error is the journal too.
     log = isDebug ? Log(sink: StderrSink(), threshold: .debug) : Log(sink: Log.standard())
   }
 
-  /// Does some work, unless the process may open too few files for any.
+  /// Runs a command, unless the limit of open files is too low.
   package func withDescriptors(_ work: () async -> ExitStatus) async -> ExitStatus {
     do throws(DescriptorLimit.Shortage) {
       try DescriptorLimit.raise()
@@ -26,7 +26,7 @@ package struct CommandContext: Sendable {
       return refuse(
         RunError(
           .stateNotWritable, .runFailed,
-          "this process may have \(error.limit) files open at once, and pbxsyncd needs \(error.needed)",
+          "the limit of open files is \(error.limit), and pbxsyncd needs \(error.needed)",
           remedy: "raise the limit: ulimit -n \(error.needed) in a shell, LimitNOFILE=\(error.needed) in a systemd unit"
         ))
     }
@@ -39,14 +39,14 @@ package struct CommandContext: Sendable {
   }
 }
 
-/// What a command says: to a person, and to a tool.
+/// The output of a command, as text and as JSON.
 struct CommandOutput {
   var status = ExitStatus.asWanted
   /// Ends with a line's end, or is empty.
   let text: String
   private let makeJSON: () -> JSON
 
-  /// - Parameter json: Is made where a tool asks for it alone: of a long plan it takes more memory than the run.
+  /// - Parameter json: Made only if requested: for a long plan it takes more memory than the run.
   init(status: ExitStatus = .asWanted, text: String, json: @autoclosure @escaping () -> JSON) {
     (self.status, self.text, makeJSON) = (status, text, json)
   }
@@ -55,11 +55,11 @@ struct CommandOutput {
 }
 
 extension CommandContext {
-  /// Reads the configuration, asks for the reply, and prints it or why there is none.
+  /// Reads the configuration, runs the command, and prints its output or its error.
   ///
   /// - Parameters:
-  ///   - edited: a configuration to try in its place.
-  ///   - known: what can be said though the configuration isn't right; nil for nothing.
+  ///   - edited: a configuration to use instead.
+  ///   - known: output that is available although the configuration is wrong; nil for none.
   func answer(
     trying edited: String? = nil, _ body: (CompiledConfiguration) async throws -> CommandOutput,
     knowing known: (ConfigurationError) async throws -> CommandOutput? = { _ in nil }
@@ -69,19 +69,19 @@ extension CommandContext {
       Terminal.print(isJSON ? reply.json.text + "\n" : reply.text)
       return reply.status
     } catch let error as ConfigurationError {
-      // The fault of the configuration is the news, whatever else is wrong.
+      // The configuration's error comes first, whatever else fails.
       return refuse(error, knowing: try? await known(error))
     } catch {
       return refuse(RunError(error))
     }
   }
 
-  /// Writes a file that was asked for, for its owner alone: it may name people.
+  /// Writes a requested file, readable only by its owner: it may name people.
   func write(_ what: String, _ text: String, to path: String) throws(RunError) {
     guard let reason = writeFile(path, text) else { return }
     throw RunError(
       refusing: "the \(what) can't be written to \(path): \(reason)", .stateNotWritable,
-      remedy: "choose a folder that is there and that you may write to")
+      remedy: "choose an existing folder with write access")
   }
 
   private func refuse(_ failure: RunError) -> ExitStatus {
@@ -97,7 +97,7 @@ extension CommandContext {
     return failure.status
   }
 
-  /// - Parameter known: what can be said all the same; its members of JSON stand behind those of the error.
+  /// - Parameter known: output that is available anyway; its JSON members follow those of the error.
   func refuse(_ error: ConfigurationError, knowing known: CommandOutput? = nil) -> ExitStatus {
     if isJSON {
       let members: [(String, JSON)] = [

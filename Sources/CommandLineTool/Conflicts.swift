@@ -4,7 +4,7 @@ import Domain
 package import Sync
 
 extension CommandContext {
-  /// What stands in the way of the directory's wishes now, each with what mends it.
+  /// Lists conflicts and entries with invalid data, each with its fix.
   package func conflicts() async -> ExitStatus {
     await answer { setup in
       let ledger = try StateFolder.ledgerToRead(setup.configuration.state.directory, setup.clock)
@@ -18,10 +18,10 @@ extension CommandContext {
 }
 
 extension ConflictList {
-  /// What stands in the way, with LDIF that can be fed to ldapmodify. What mends several is said once below them, and
-  /// so are unproven objects of one cause.
+  /// Conflicts with LDIF for ldapmodify. A next step for several of them is printed once, below the last; so are unproven
+  /// objects with the same cause.
   var text: String {
-    if items.isEmpty { return "Nothing stands in the way.\n" }
+    if items.isEmpty { return "No conflicts.\n" }
     let unproven = UnprovenGroup.all(of: items.compactMap(\.unproven)).map {
       paragraph(["# Unproven (\($0.objects.count)): \($0.numbers)", "# \($0.cause)", "# \($0.remedy)"])
     }

@@ -4,14 +4,14 @@ import Platform
 package import Sync
 
 extension CommandContext {
-  /// Tries all that a run needs, without changing anything, and says what to do about each failure.
+  /// Checks everything that a run depends on, changes nothing, and prints a next step for each failure.
   package func doctor() async -> ExitStatus {
     await answer { setup in
       var report = DoctorReport()
-      report.pass("configuration", "\(file) is right")
+      report.pass("configuration", "\(file): configuration OK")
       if othersMayWrite(file) {
         report.fail(
-          "configuration", "others may write to \(file), and so have phones removed",
+          "configuration", "other users can write to \(file), and so remove phones",
           remedy: "chmod 0644 \(shellQuoted(file))")
       }
       for hidden in setup.filesHiddenFromService {
@@ -21,7 +21,7 @@ extension CommandContext {
       await report.checkPBX(setup)
       await report.checkState(setup)
       return CommandOutput(
-        status: report.isWell ? .asWanted : .refused, text: report.text, json: report.json)
+        status: report.isOK ? .asWanted : .refused, text: report.text, json: report.json)
     }
   }
 }

@@ -8,11 +8,11 @@ import Mapping
 import Platform
 import Sync
 
-/// One entry, from its attributes to what the next run does about it.
+/// One entry, from its attributes to its changes in the next run.
 struct EntryReport {
   let dn: String
   private(set) var entry: EntryID?
-  /// nil where the directory can't be asked.
+  /// nil if the directory can't be read.
   private var isThere: Bool?
   private var traces: [MappingTrace] = []
   private var owned: [ManagedObject] = []
@@ -20,7 +20,7 @@ struct EntryReport {
   private var sharing: [String] = []
   private var next: [String] = []
 
-  /// - Parameter gone: the entry, where the ledger alone knows it.
+  /// - Parameter gone: the entry, if only the ledger knows it.
   init(
     _ dn: String, _ gone: EntryID?, _ setup: CompiledConfiguration, _ preview: RunPreview, _ ledger: Ledger?,
     _ lookup: EntryLookup?
@@ -28,11 +28,11 @@ struct EntryReport {
     let asked = DN(dn)
     let known = preview.state.objects.first { DN($0.dn) == asked }?.entry
     var (name, shown) = (dn, try await lookup?.read(dn, for: setup.sources))
-    // It may have another name by now.
+    // It may have another DN by now.
     if shown == nil, let lookup, let id = known ?? gone, let found = try await lookup.name(of: id, setup) {
       (name, shown) = (found, try await lookup.read(found, for: setup.sources))
     }
-    // As the directory spells it, and as the read has it.
+    // The directory's spelling, and the read's.
     name = shown?.dn ?? name
     self.dn = name
     isThere = lookup.map { _ in shown != nil }
@@ -49,7 +49,7 @@ struct EntryReport {
             now: ledger?.now() ?? setup.clock.wall))
       }
     }
-    // What is another's who has the same id is told of that one.
+    // Objects of another entry with the same ID are reported there.
     let twins = Set((entry.map(preview.pass.reading.twins) ?? []).filter { $0 != name }.map(DN.init))
     owned = preview.state.objects.filter { $0.entry == entry && (twins.isEmpty || !twins.contains(DN($0.dn))) }
     if let entry {
@@ -63,11 +63,11 @@ struct EntryReport {
 
   var lines: [String] {
     ["\(dn)" + (entry.map { " (entry \($0))" } ?? "")]
-      + (isThere == false ? ["  The directory doesn't show this entry"] : [])
+      + (isThere == false ? ["  The entry is no longer found in the directory"] : [])
       + traces.flatMap(\.lines).map { "  \($0)" }
       + owned.map {
         $0.isManaged
-          ? "  Ours: \($0.key), \($0.ownership.rawValue), \($0.item.name)" : "  Unproven: \($0.unprovenText())"
+          ? "  Managed: \($0.key), \($0.ownership.rawValue), \($0.item.name)" : "  Unproven: \($0.unprovenText())"
       }
       + sharing.map { "  \($0)" } + pastCalls.map { "  Sent: \($0.line)" }
       + next.map { "  Next run: \($0)" }
@@ -84,7 +84,7 @@ struct EntryReport {
 }
 
 extension RunPreview {
-  /// With whom it shares the numbers of its contacts, and what the phonebook shows under them.
+  /// The entries with which it shares numbers of contacts, and the contact's name.
   fileprivate func sharing(_ entry: EntryID) -> [String] {
     let own = Set(pass.reading.wanted.filter { $0.entry == entry && $0.item.kind == .contact }.map(\.item.key))
     if own.isEmpty { return [] }
@@ -95,22 +95,22 @@ extension RunPreview {
           ?? state.objects.first(where: { $0.key == key })?.item
       else { return nil }
       let who = "\(others.map(\.dn).listed(to: 5)) \(others.count == 1 ? "has" : "have")"
-      return "Shared: \(who) the number \(key.number) too; the phonebook shows \"\(shown.name)\" under it"
+      return "Shared: \(who) the number \(key.number) too; the contact is \"\(shown.name)\""
     }
   }
 
-  /// What the plan has for an entry, and why.
+  /// The plan's changes for an entry, with their reasons.
   fileprivate func next(for entry: EntryID?, _ dn: String, _ policy: RemovalPolicy) -> [String] {
     guard pass.failure == nil else { return [] }
     var lines = plan.changes.filter { $0.entry == entry }.map { "\($0.actionWord) \($0.call.key): \($0.causeText)" }
     lines += plan.changes.filter { $0.before?.entry == entry && $0.entry != entry }.map {
-      "\($0.before?.key ?? $0.call.key) passes to \($0.dn): \($0.causeText)"
+      "\($0.before?.key ?? $0.call.key) is handed over to \($0.dn): \($0.causeText)"
     }
     lines += plan.conflicts.filter { $0.wanted.entry == entry }.map {
       "leave \($0.wanted.item.key) out: \($0.reasonText); \($0.remedy)"
     }
     lines += pendingRemovals.filter { $0.entry == entry }.map {
-      "\($0.key) waits for its removal: \($0.absence.map { "\($0.reason.text), \($0.dueText(policy))" } ?? "")"
+      "\($0.key) is pending removal: \($0.absence.map { "\($0.reason.text), \($0.dueText(policy))" } ?? "")"
     }
     lines += plan.unproven.filter { $0.entry == entry }.map { "leave \($0.key) alone, unproven: \($0.unprovenRemedy)" }
     for held in plan.held where held.objects.contains(where: { $0.entry == entry }) {
@@ -119,7 +119,7 @@ extension RunPreview {
     }
     for held in plan.held {
       lines += held.dependents.filter { $0.entry == entry }.map {
-        "\($0.key) waits for the \(held.action.rawValue) of another, which is held: \(held.limit); \(pbxsyncd) approve "
+        "\($0.key) depends on the \(held.action.rawValue) of another, which is held: \(held.limit); \(pbxsyncd) approve "
           + "\(held.name) or reject \(held.name)"
       }
     }
@@ -127,7 +127,7 @@ extension RunPreview {
       "leave \($0.key) as it is: an admin rejected \($0.deed)"
     }
     lines += plan.alsoUsers.filter { $0.entry == entry }.map {
-      "leave \($0.item.key) out: it is a user's too, and the source says also_users = \"skip\""
+      "leave \($0.item.key) out: it is a user's too, and the source has also_users = \"skip\""
     }
     if let overflow = plan.overflow {
       lines += overflow.wantedObjects.filter { $0.entry == entry }.map {
@@ -137,6 +137,6 @@ extension RunPreview {
     lines += pass.reading.problems.filter { $0.dn == dn }.map {
       "leave \($0.keptField == nil ? "it out" : "a field as it is"): \($0.text); \($0.remedy)"
     }
-    return lines.isEmpty ? ["nothing to do for it"] : lines
+    return lines.isEmpty ? ["no changes for it"] : lines
   }
 }

@@ -1,31 +1,30 @@
 import Domain
 
-/// Objects of one kind as a table exported from the PBX has them, whose columns have the vendor's field names; or all that is
-/// wrong with the table.
+/// Objects of one kind in a table exported from the PBX, with the vendor's field names; or all errors of the table.
 struct ExportTable: Sendable {
   struct Row: Hashable, Sendable {
-    /// The line of the file on which it begins.
+    /// Its first line in the file.
     let line: Int
     let key: ObjectKey
-    /// The values of those columns that the table has.
+    /// The values of the table's columns.
     let fields: [ObjectField: String]
 
-    /// nil where a column is missing: what isn't known can't be equal to what is wanted.
+    /// nil if a column is missing: an unknown value can't be equal to a wanted one.
     var item: PBXObject? { key.kind.item(number: key.number, fields: fields) }
   }
 
-  /// nil where no column says what it lists.
+  /// nil if no column shows its kind.
   private(set) var kind: ObjectKind?
   private(set) var rows: [Row] = []
-  /// Contacts with one number, of which the PBX may have several, with their lines; none of them is among the rows.
+  /// Contacts with the same number, which the PBX may have several times, with their lines; they aren't among the rows.
   private(set) var repeated: [(key: ObjectKey, lines: [Int])] = []
-  /// One sentence for each thing that is wrong, with its line.
+  /// One sentence for each error, with its line.
   private(set) var problems: [String] = []
-  /// When the file was written, in seconds since 1970; nil where that isn't known.
+  /// When the file was written, in seconds since 1970; nil if unknown.
   var writtenAt: Timestamp?
-  /// Columns of the kind that it lacks, by the vendor's names.
+  /// Missing columns, by the vendor's names.
   private(set) var missing: [String] = []
-  /// Columns that nothing is read from, and that one of those may be meant by.
+  /// Unknown columns, each with a missing column that may be meant.
   private(set) var misspelt: [(written: String, column: String)] = []
 
   init(_ table: CSV) {
@@ -75,7 +74,7 @@ struct ExportTable: Sendable {
       again[number, default: []].append(line)
       return
     } else if let earlier = seen[number] {
-      problems.append("line \(line): \(number) stands on line \(earlier) already")
+      problems.append("line \(line): \(number) is on line \(earlier) already")
     } else {
       var fields: [ObjectField: String] = [:]
       for (column, field) in kind.columns { fields[field] = values[column.lowercased()] }
@@ -84,14 +83,14 @@ struct ExportTable: Sendable {
     seen[number] = line
   }
 
-  /// `Extension Number` and the vendor's own `ExtentionNumber` are one.
+  /// `Extension Number` and the vendor's own `ExtentionNumber` are the same.
   private func columnName(_ text: String) -> String {
     let name = String(text.lowercased().filter { $0.isLetter })
     return name == "extentionnumber" ? "extensionnumber" : name
   }
 }
 
-/// Whether the PBX may have an object of this number: digits, with a + in front at most.
+/// Whether the PBX may have an object with this number: digits with an optional leading +.
 func isNumber(_ text: String) -> Bool {
   let digits = text.hasPrefix("+") ? text.dropFirst() : text[...]
   return (1...20).contains(digits.utf8.count)

@@ -11,12 +11,12 @@ package import Sync
 extension CommandContext {
   /// Removes a person's data from the ledger, its backups and the history. Numbers, times and outcomes stay.
   ///
-  /// - Parameter who: a number, a DN, the first value of one, a mail address, a name or an entry's id.
+  /// - Parameter who: a number, a DN, the first value of one, a mail address, a name or an entry's ID.
   package func forget(_ who: String) async -> ExitStatus {
     await answer { setup in
       let folder = setup.configuration.state.directory
       guard Ledger.exists(at: StateFolder.ledgerFile(folder)) else {
-        throw RunError(refusing: "nobody is known: there is no ledger in \(folder)", remedy: "")
+        throw RunError(refusing: "no person is known: there is no ledger in \(folder)", remedy: "")
       }
       let lock = try await StateFolder.lockWhenFree(folder)
       defer { withExtendedLifetime(lock) {} }
@@ -24,12 +24,12 @@ extension CommandContext {
       let entry = try entry(of: who, try await ledger.acquaintances())
       let copies = Backup.copies(of: StateFolder.ledgerFile(folder), at: setup.clock.wall)
       let known = copies.filter { copy in
-        // One that can't be looked into may know anybody.
+        // An unreadable copy may contain anybody.
         (try? Ledger.knows(entry, copy: copy)) ?? true
       }
       let forgotten = try await ledger.forget(entry)
       for copy in known { Backup.remove(copy) }
-      // There is never none.
+      // There is always at least one.
       let fresh = known.isEmpty ? nil : try await ledger.backUpAnew(at: ledger.now())
       log.write(
         Event(
@@ -37,13 +37,13 @@ extension CommandContext {
           "Forgot a person: \(counted(forgotten.calls, "call")) lost their values, and "
             + "\(counted(known.count, "copy", "copies")) of the ledger \(known.count == 1 ? "was" : "were") removed",
           [.action: "forget", .outcome: "done"]))
-      let removed = known.map { "Removed \($0), which knew them too.\n" }.joined()
+      let removed = known.map { "Removed \($0), which contained them too.\n" }.joined()
       let made = fresh.map { "Made \($0) instead.\n" } ?? ""
       return CommandOutput(
         text:
           "Forgot them: \(counted(forgotten.calls, "call")) and \(counted(forgotten.earlierValues, "earlier value")) have lost names, addresses and "
           + "DN; their numbers, times and outcomes stay.\n\(removed)\(made)"
-          + "What the journal and copies elsewhere know is left to you.\n",
+          + "The journal and copies elsewhere are up to you.\n",
         json: [
           "calls": .count(forgotten.calls), "earlier_values": .count(forgotten.earlierValues),
           "removed": .array(known.map(JSON.string)), "backup": .optional(fresh),
@@ -51,23 +51,23 @@ extension CommandContext {
     }
   }
 
-  /// The one who is meant.
+  /// The person.
   private func entry(of who: String, _ all: [Acquaintance]) throws(RunError) -> EntryID {
     let meant = Dictionary(grouping: all.filter { $0.isKnown(as: who) }, by: \.entry)
     guard let (entry, known) = meant.first else {
       throw RunError(
-        refusing: "nobody is known as \(who)",
-        remedy: "name them by a number, a DN, a mail address or an entry's id, as \(pbxsyncd) history RUN shows them")
+        refusing: "nothing is known of \(who)",
+        remedy: "name them by a number, a DN, a mail address or an entry's ID, as \(pbxsyncd) history RUN shows them")
     }
     guard meant.count == 1 else {
       let them = meant.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value.first?.dn ?? ""))" }
       throw RunError(
-        refusing: "\(who) may be several: \(them.joined(separator: "; "))", remedy: "name one by its entry's id")
+        refusing: "\(who) may be several: \(them.joined(separator: "; "))", remedy: "name one by its entry's ID")
     }
     if let reason = known.lazy.compactMap(\.reasonToStay).first {
       throw RunError(
         refusing: "\(who) can't be forgotten: \(reason)",
-        remedy: "forget them after they have left the directory and a run has removed what they have")
+        remedy: "forget them after they have left the directory and a run has removed their objects")
     }
     return entry
   }

@@ -5,7 +5,7 @@ import Ledger
 package import Sync
 
 extension CommandContext {
-  /// The last runs, or all that one did.
+  /// The last runs, or each call of one.
   package func history(_ word: String?) async -> ExitStatus {
     await answer { setup in
       let ledger = try StateFolder.ledgerToRead(setup.configuration.state.directory, setup.clock)

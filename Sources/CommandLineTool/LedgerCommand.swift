@@ -6,15 +6,15 @@ import Ledger
 import Platform
 package import Sync
 
-/// What can be done with the ledger as a whole.
+/// The actions of the command `ledger`.
 package enum LedgerCommand: String, Sendable, CaseIterable {
   case verify, backup, restore, export, pbx
 }
 
 extension CommandContext {
   /// - Parameters:
-  ///   - path: where a backup goes to or comes from; what is said about the PBX.
-  ///   - isConfirmed: whether it needn't be asked for on the terminal.
+  ///   - path: the backup's file; or `same` or `replaced`.
+  ///   - isConfirmed: whether no confirmation on the terminal is needed.
   package func ledger(_ verb: LedgerCommand, _ path: String?, isConfirmed: Bool) async -> ExitStatus {
     await answer { setup in
       let folder = setup.configuration.state.directory
@@ -30,7 +30,7 @@ extension CommandContext {
 
   private func existing(_ folder: String) throws -> Ledger {
     guard let ledger = try StateFolder.ledgerToRead(folder) else {
-      throw RunError(refusing: "there is no ledger in \(folder)", remedy: "the first run makes it")
+      throw RunError(refusing: "there is no ledger in \(folder)", remedy: "the first run creates it")
     }
     return ledger
   }
@@ -39,7 +39,7 @@ extension CommandContext {
     let problems = try await existing(folder).verify()
     return CommandOutput(
       status: problems.isEmpty ? .asWanted : .dataError,
-      text: problems.isEmpty ? "The ledger is sound.\n" : problems.map { $0 + "\n" }.joined(),
+      text: problems.isEmpty ? "Ledger OK.\n" : problems.map { $0 + "\n" }.joined(),
       json: ["sound": .bool(problems.isEmpty), "faults": .array(problems.map(JSON.string))])
   }
 
@@ -48,7 +48,7 @@ extension CommandContext {
     if let path {
       if fileExists(path) {
         throw RunError(
-          refusing: "\(path) is there already, and stays as it is", remedy: "name a file that isn't there yet")
+          refusing: "\(path) exists already, and stays as it is", remedy: "name a new file")
       }
       try await ledger.backUp(to: path)
     }
@@ -65,7 +65,7 @@ extension CommandContext {
     }
     if try await isSound(folder, preview.copied) {
       return CommandOutput(
-        text: "Nothing to restore: the ledger that is there is sound, and \(backup) holds the same.\n",
+        text: "Nothing to restore: the present ledger is intact, and \(backup) holds the same.\n",
         json: preview.json(of: backup, isDone: false))
     }
     if !isConfirmed {
@@ -76,24 +76,23 @@ extension CommandContext {
           json: preview.json(of: backup, isDone: false))
       }
       Terminal.print(preview.text(of: backup, at: now))
-      guard Terminal.confirms("Put it in the place of the ledger? [y/N] ") else {
+      guard Terminal.confirms("Replace the ledger with it? [y/N] ") else {
         return CommandOutput(status: .refused, text: "Nothing was changed.\n", json: .null)
       }
     }
-    // It is of the ledger that was there.
+    // It belongs to the previous ledger.
     DigestTable.remove(from: folder)
     let done = try restoring(backup, folder) { () throws(LedgerError) in
       try Ledger.restore(file, from: backup, at: now, under: lock)
     }
     log.write(
       Event(
-        .ledgerRestored, "Put \(backup) in the place of the ledger; unproven: \(counted(done.unproven, "object"))",
+        .ledgerRestored, "Replaced the ledger with \(backup); unproven: \(counted(done.unproven, "object"))",
         [.file: backup]))
     return CommandOutput(text: done.doneText(of: backup, at: now), json: done.json(of: backup, isDone: true))
   }
 
-  /// Whether the ledger that is there can be used, and stands where the copy does: a restore would make it forget its proofs for
-  /// nothing.
+  /// Whether the present ledger is intact and equal to the copy: a restore would needlessly make its objects unproven.
   private func isSound(_ folder: String, _ copied: (ledger: String, generation: Int64)) async throws -> Bool {
     guard let ledger = try? StateFolder.ledgerToRead(folder), let problems = try? await ledger.verify(),
       problems.isEmpty
@@ -103,7 +102,7 @@ extension CommandContext {
     return try await LedgerVersion(of: ledger) == LedgerVersion(ledger: copied.ledger, generation: copied.generation)
   }
 
-  /// A file that can't be restored says nothing of the ledger that is there.
+  /// An unusable file says nothing about the present ledger.
   private func restoring(
     _ backup: String, _ folder: String, _ body: () throws(LedgerError) -> Restoration
   ) throws(RunError) -> Restoration {
@@ -112,7 +111,7 @@ extension CommandContext {
     } catch {
       if error.path != backup || backup == StateFolder.ledgerFile(folder) { throw RunError(error) }
       throw RunError(
-        refusing: "the ledger is as it was: the file \(error.account)", .dataError,
+        refusing: "the ledger is unchanged: the file \(error.account)", .dataError,
         remedy: "name one of \(folder)/backups, or another copy made by \(pbxsyncd) ledger backup")
     }
   }

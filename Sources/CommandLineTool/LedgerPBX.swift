@@ -6,16 +6,16 @@ import Ledger
 import Platform
 import Sync
 
-/// What an admin says about a configured PBX that isn't the ledger's.
+/// An admin's statement about a configured PBX that isn't the ledger's.
 package enum LedgerRebinding: String, Sendable, CaseIterable {
-  /// It is the same one under another address.
+  /// The same PBX with another address.
   case same
-  /// It took the other's place.
+  /// Another PBX in its place.
   case replaced
 }
 
 extension CommandContext {
-  /// Says which PBX the ledger is of, and binds it to the configured one where that is wanted.
+  /// Shows which PBX the ledger belongs to, or binds it to the configured one.
   func rebind(_ setup: CompiledConfiguration, _ how: LedgerRebinding?, isConfirmed: Bool) async throws -> CommandOutput
   {
     let folder = setup.configuration.state.directory
@@ -23,34 +23,36 @@ extension CommandContext {
     let lock = try await StateFolder.lockWhenFree(folder)
     defer { withExtendedLifetime(lock) {} }
     guard Ledger.exists(at: StateFolder.ledgerFile(folder)) else {
-      throw RunError(refusing: "there is no ledger in \(folder)", remedy: "the first run makes it")
+      throw RunError(refusing: "there is no ledger in \(folder)", remedy: "the first run creates it")
     }
     let ledger = try StateFolder.ledgerOfAnyPBX(folder, under: lock)
     let bound = try await ledger.pbx()
-    // Another PBX may have come to the same address.
+    // Another PBX may have the same address now.
     guard let how, !bound.isEmpty, bound != configured || how == .replaced else {
-      let text = bound.isEmpty ? "The ledger is of no PBX yet; the first run binds it." : "The ledger is of \(bound)."
+      let text =
+        bound.isEmpty ? "The ledger belongs to no PBX yet; the first run binds it." : "The ledger belongs to \(bound)."
       return CommandOutput(text: text + "\n", json: ["pbx": .string(bound), "configured": .string(configured)])
     }
     let question =
       switch how {
-      case .same: "Take \(configured) for the same PBX as \(bound), with all that is ours there? [y/N] "
+      case .same: "Is \(configured) the same PBX as \(bound), with all managed objects? [y/N] "
       case .replaced:
-        "Take \(configured) for another PBX, in the place of \(bound == configured ? "the one that was there" : bound)? All "
+        "Is \(configured) another PBX, in place of \(bound == configured ? "the previous one" : bound)? All "
           + "objects become unproven: none is changed or removed until it is adopted or proved. [y/N] "
       }
     if !isConfirmed {
       guard !isJSON, Terminal.isInteractive else {
         throw RunError(
-          refusing: "nothing was changed: this needs a yes", remedy: "look at \(pbxsyncd) status, then add --yes")
+          refusing: "nothing was changed: this needs a confirmation", remedy: "check \(pbxsyncd) status, then add --yes"
+        )
       }
       guard Terminal.confirms(question) else {
         return CommandOutput(status: .refused, text: "Nothing was changed.\n", json: .null)
       }
     }
-    // It is of the PBX that was there.
+    // It belongs to the previous PBX.
     DigestTable.remove(from: folder)
-    var done = "The ledger is of \(configured) now"
+    var done = "The ledger now belongs to \(configured)"
     switch how {
     case .same: try await ledger.bind(to: configured)
     case .replaced:
@@ -58,7 +60,7 @@ extension CommandContext {
       done +=
         "; unproven: \(counted(count, "object")). Next step: \(pbxsyncd) audit --csv FILE --yes with each of the PBX's exports, or \(pbxsyncd) adopt NUMBER"
     }
-    log.write(Event(.ledgerRebound, "\(done); it was of \(bound)", [.action: how.rawValue, .outcome: "done"]))
+    log.write(Event(.ledgerRebound, "\(done); it belonged to \(bound)", [.action: how.rawValue, .outcome: "done"]))
     return CommandOutput(
       text: done + ".\n", json: ["pbx": .string(configured), "before": .string(bound), "how": .string(how.rawValue)])
   }

@@ -7,22 +7,22 @@ import Sync
 extension Restoration {
   private static let most = 20
 
-  /// What a copy holds and lacks, before it is put in the ledger's place.
+  /// The contents of a copy and what it lacks, before it replaces the ledger.
   func text(of copy: String, at now: Timestamp) -> String {
     "To restore: \(copy).\n"
       + lines(
         at: now,
-        "Unproven from then on: \(counted(unproven, "object")). None is changed or removed until it is adopted or proved."
+        "Then unproven: \(counted(unproven, "object")). None is changed or removed until it is adopted or proved."
       )
   }
 
   func doneText(of copy: String, at now: Timestamp) -> String {
-    "The ledger is that of \(copy)\(earlier.map { "; the earlier one is now \($0)" } ?? "").\n"
+    "The ledger was replaced with \(copy)\(earlier.map { "; the previous one is now \($0)" } ?? "").\n"
       + lines(
         at: now,
         "Unproven: \(counted(unproven, "object")). None is changed or removed until it is adopted or proved. Next step: "
-          + "export the PBX's extensions, and its phonebook, and give each: \(pbxsyncd) audit --csv FILE --yes proves what "
-          + "is as it was; or \(pbxsyncd) adopt NUMBER.")
+          + "export the PBX's extensions, and its phonebook, and give each: \(pbxsyncd) audit --csv FILE --yes proves "
+          + "unchanged objects; or \(pbxsyncd) adopt NUMBER.")
   }
 
   private func lines(at now: Timestamp, _ last: String) -> String {
@@ -32,20 +32,20 @@ extension Restoration {
     }
     if let missingRuns {
       lines.append(
-        "It doesn't know of \(counted(missingRuns, "later run")) and \(counted(missing.count, "change")) that the PBX took in them."
+        "It lacks \(counted(missingRuns, "later run")) and \(counted(missing.count, "change")) that the PBX accepted in them."
       )
       lines += missing.suffix(Self.most).map { "  \(localTime($0.at)) \($0.verb.rawValue) \($0.key) \($0.name)" }
       if missing.count > Self.most { lines.append("  and \(missing.count - Self.most) before these.") }
       let (there, gone) = (forgotten.filter(\.value), forgotten.filter { !$0.value })
-      for (keys, what) in [(there, "made or changed"), (gone, "removed")] where !keys.isEmpty {
+      for (keys, what) in [(there, "added or changed"), (gone, "removed")] where !keys.isEmpty {
         lines.append(
-          "Nor, from before an earlier restore, that the PBX had \(what): \(keys.keys.sorted().map { "\($0)" }.listed(to: Self.most))."
+          "It also lacks, from before an earlier restore, objects that the PBX had \(what): \(keys.keys.sorted().map { "\($0)" }.listed(to: Self.most))."
         )
       }
     } else {
-      lines.append("What was done since can't be said: the earlier ledger can't be read.")
+      lines.append("Later changes are unknown: the previous ledger can't be read.")
     }
-    lines.append("Approvals and permissions to adopt of before are over, and a pool gives nobody a number for now.")
+    lines.append("Earlier approvals and permissions to adopt are void, and pools allocate no numbers for now.")
     lines.append(last)
     return lines.map { $0 + "\n" }.joined()
   }

@@ -8,8 +8,7 @@ package import Sync
 import Text
 
 extension CommandContext {
-  /// What is wrong with the directory's number plan, before anything is pushed: asks the directory alone, and takes neither
-  /// what the PBX has nor what was pushed into account.
+  /// Lists errors in the directory's number plan: reads only the directory, and uses neither the PBX nor the ledger.
   ///
   /// - Parameter csv: a file for the findings as a table (RFC 4180).
   package func lint(csv: String?) async -> ExitStatus {
@@ -22,7 +21,7 @@ extension CommandContext {
   }
 }
 
-/// The findings by the unit of the directory in which their entries lie.
+/// The findings by OU.
 private struct LintReport {
   let findings: [ConflictList.Row]
   private let wanted: [ObjectKind: Int]
@@ -31,7 +30,7 @@ private struct LintReport {
   init(_ preview: RunPreview, _ conflicts: ConflictList) {
     findings = conflicts.items
     let reading = preview.pass.reading
-    // Whom the directory gives no number gets one from a pool.
+    // Entries without a number get one from a pool.
     wanted = (reading.wanted.map(\.item.kind) + reading.unnumbered.map { _ in .extension })
       .reduce(into: [:]) { $0[$1, default: 0] += 1 }
     incomplete = preview.pass.reading.incomplete
@@ -49,7 +48,7 @@ private struct LintReport {
   var text: String {
     let paragraphs = units.map { name, findings in
       let head = counts(findings).map { "\($0.count) \($0.topic)" }.joined(separator: ", ")
-      // A record begins at the margin, or ldapmodify takes its lines for the rest of others.
+      // A record isn't indented, or ldapmodify would treat its lines as continuations.
       let lines = RemedyGroup.all(of: findings).map { group in
         group.text { block in
           paragraph(block.map { "  \($0.heading)" }) + (block.last?.record.map { "\n\($0)" } ?? "")
@@ -62,7 +61,7 @@ private struct LintReport {
     let wantedObjects = ObjectKind.allCases.map { "\(wanted[$0] ?? 0) \($0.rawValue)s" }.joined(separator: " and ")
     let sum = counts(findings).map { "\($0.count) \($0.topic)" }.joined(separator: ", ")
     let inDoubtCall = incomplete.map { "; the read is incomplete: \($0)" } ?? ""
-    return paragraphs.joined() + "\(wantedObjects) wanted; " + (sum.isEmpty ? "nothing is wrong" : sum) + inDoubtCall
+    return paragraphs.joined() + "\(wantedObjects) wanted; " + (sum.isEmpty ? "no errors" : sum) + inDoubtCall
       + "\n"
   }
 
@@ -92,8 +91,8 @@ private struct LintReport {
     .joined()
   }
 
-  /// A value of the table. A spreadsheet takes what begins like a formula for one, wherever it came from
-  /// (https://owasp.org/www-community/attacks/CSV_Injection), so an apostrophe goes before it, as people type it.
+  /// A value of the table. A spreadsheet evaluates text that begins like a formula, wherever it comes from
+  /// (https://owasp.org/www-community/attacks/CSV_Injection), so an apostrophe precedes it.
   private func cell(_ value: String) -> String {
     let text = visible(value, keepingLines: true)
     let isFormula = text.first.map { "=+-@".contains($0) } ?? false

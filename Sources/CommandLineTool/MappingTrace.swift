@@ -6,29 +6,29 @@ import Mapping
 import Platform
 import Sync
 
-/// What one source of the configuration makes of an entry, step by step.
+/// The mapping of an entry by one source, step by step.
 struct MappingTrace: Sendable {
   fileprivate struct Stage: Sendable {
     let field: SourceField
     let values: [(attribute: String, values: [String])]
     let trial: FieldTrial
-    /// What the entry has in the field.
+    /// The field's present value on the PBX.
     let present: [String]
   }
 
   private let source: Source
-  /// Why the source doesn't take the entry; nil where it does.
+  /// Why the source doesn't select the entry; nil if it does.
   private let outside: SelectorMismatch?
   private var steps: [Stage] = []
   private var mapped: MappingResult?
-  /// Why an account counts as off, in words.
+  /// Why an account counts as disabled, as text.
   private var offReason: String?
-  /// What the entry has of the source's kind.
+  /// The entry's object of the source's kind.
   private let present: [ManagedObject]
-  /// Whose number rules hold; nil for those of `[numbers]` alone.
+  /// The site whose dial plan applies; nil for `[numbers]` only.
   private var site: String?
 
-  /// - Parameter present: what the entry has of the source's kind.
+  /// - Parameter present: the entry's object of the source's kind.
   init(
     _ source: Source, _ entry: Entry, _ id: EntryID, _ present: [ManagedObject], outside: SelectorMismatch?,
     isOff: Bool, now: Timestamp
@@ -38,7 +38,7 @@ struct MappingTrace: Sendable {
     self.present = present
     if outside != nil { return }
     site = source.dialPlans.site(of: entry)?.name
-    offReason = isOff ? "the filter disabled meets it" : source.disabledSign(entry, now)?.text
+    offReason = isOff ? "it matches the filter disabled" : source.disabledSign(entry, now)?.text
     mapped = isOff ? .disabled : source.map(entry, id, now).decided(by: present)
     steps = source.fields.map { field in
       let values = field.template.attributes.sorted().map { name in
@@ -72,10 +72,10 @@ struct MappingTrace: Sendable {
       let origin =
         given == nil
         ? "with a number from the pool \(it.pool.rangesText), \(it.pool.pick.words)"
-        : "with the number that it was given from the pool \(it.pool.rangesText)"
-      return ["\(wantedObject.line), \(origin), for the directory gives none"]
+        : "with its number from the pool \(it.pool.rangesText)"
+      return ["\(wantedObject.line), \(origin), because the directory has none"]
     case .disabled: return ["the account is disabled\(offReason.map { " (\($0))" } ?? ""), so it counts as gone"]
-    case .unmappable(let problems): return problems.map { "can't be mapped: \($0.text); \($0.remedy)" }
+    case .unmappable(let problems): return problems.map { "invalid data: \($0.text); \($0.remedy)" }
     case nil: return []
     }
   }
@@ -97,7 +97,7 @@ extension DisabledSign {
 }
 
 extension MappingResult {
-  /// The same, with what is in use.
+  /// The same, with the value in use.
   fileprivate func decided(by present: [ManagedObject]) -> MappingResult {
     guard case .wanted(let wanted, let problems) = self else { return self }
     return .wanted(wanted.map { $0.decided(by: present) }, problems: problems)
@@ -115,12 +115,12 @@ extension MappingTrace.Stage {
       .compactMap(\.self).joined(separator: "; ")
   }
 
-  /// Why there is nothing; nil where there is something, or no value.
+  /// Why there is no result; nil if there is one, or no value.
   private var failure: String? { taken.isEmpty ? trial.unusable.first?.reason : nil }
 
   private var unusable: String? { failure.map { "nothing: \($0)" } }
 
-  /// What is sent: of several values the one that is in use, or the first.
+  /// The sent value: the one in use, or the first.
   private var taken: [FieldValue] {
     if trial.takesAll { return trial.values }
     return [inUse ?? trial.values.first].compactMap(\.self)
@@ -128,20 +128,20 @@ extension MappingTrace.Stage {
 
   private var inUse: FieldValue? { present.lazy.compactMap { text in trial.values.first { $0.text == text } }.first }
 
-  /// Why this one; nil where there is no other.
+  /// Why this one; nil if there is no other.
   private var choice: String? {
     guard trial.values.count > 1, let taken = taken.first, !trial.takesAll else { return nil }
     let reason =
-      if inUse != nil { "it is in use" } else if taken.isNaming { "the entry is named by it" } else {
+      if inUse != nil { "the PBX has it" } else if taken.isNaming { "it is in the entry's RDN" } else {
         "it is the first in byte order of \(trial.values.count) that fit"
       }
-    return "\"\(excerpt(taken.value))\" is taken, for \(reason)"
+    return "\"\(excerpt(taken.value))\" is used, because \(reason)"
   }
 
   private var cut: String? {
     switch taken.first?.cut {
-    case .off(let digits): "last cuts off \(digits)"
-    case .elsewhere: "what last leaves isn't the end of a phone number"
+    case .off(let digits): "last removes \(digits)"
+    case .elsewhere: "the digits that last keeps aren't the end of a phone number"
     case nil: nil
     }
   }
@@ -149,7 +149,7 @@ extension MappingTrace.Stage {
   private var passedOver: String? {
     let values = trial.unusable.dropFirst(failure == nil ? 0 : 1)
     return values.isEmpty
-      ? nil : "passed over " + values.map { "\"\(excerpt($0.value))\": \($0.reason)" }.joined(separator: ", ")
+      ? nil : "skipped " + values.map { "\"\(excerpt($0.value))\": \($0.reason)" }.joined(separator: ", ")
   }
 
   fileprivate var json: JSON {

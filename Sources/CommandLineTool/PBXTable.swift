@@ -6,16 +6,16 @@ import Reconcile
 import Sync
 
 extension CommandContext {
-  /// A table that an admin exported from the PBX after all that is known to have been changed there.
+  /// A table that an admin exported from the PBX after the last known change there.
   ///
-  /// - Parameter wall: the time of the wall clock.
-  /// - Throws: `RunError` where the table is older: an extension that was added since would seem lost, one that was deleted there
-  ///   again, and one that is somebody else's by now would be taken over.
+  /// - Parameter wall: the wall clock's time.
+  /// - Throws: `RunError` if the table is older: an extension that was added later would seem lost, a deleted one would seem to exist
+  ///   again, and one that is foreign by now would be adopted.
   func currentTable(_ path: String, _ ledger: Ledger, _ wall: Timestamp) async throws -> ExportTable {
     let (rows, writtenAt) = try table(path)
     var export = ExportTable(rows)
     export.writtenAt = writtenAt
-    let anew = "nothing was sent; export the table anew"
+    let anew = "nothing was sent; export the table again"
     if let kind = export.kind, let last = try await ledger.lastChange(of: kind), last.at > writtenAt, last.at <= wall {
       throw RunError(
         refusing:
@@ -26,19 +26,19 @@ extension CommandContext {
     if let restoredAt = try await ledger.restoredAt(), restoredAt >= writtenAt, restoredAt <= wall {
       throw RunError(
         refusing:
-          "\(path) is of \(localTime(writtenAt)), and the ledger was restored at \(localTime(restoredAt)): what was "
-          + "changed on the PBX before that isn't known",
+          "\(path) is of \(localTime(writtenAt)), and the ledger was restored at \(localTime(restoredAt)): changes "
+          + "on the PBX before that are unknown",
         .dataError, remedy: anew)
     }
     return export
   }
 
-  /// The table, where nothing is wrong with it.
+  /// The table, if it has no errors.
   func usable(_ export: ExportTable, _ path: String) throws(RunError) -> ExportTable {
     if export.problems.isEmpty { return export }
     throw RunError(
       refusing: "\(path) can't be used: \(export.problems.listed(to: 20, by: "; "))", .dataError,
-      remedy: "nothing was sent; mend the table and give it again")
+      remedy: "nothing was sent; correct the table and give it again")
   }
 
   private func table(_ path: String) throws -> (rows: CSV, writtenAt: Timestamp) {
@@ -50,34 +50,34 @@ extension CommandContext {
     } catch let error as CSVError {
       throw RunError(
         refusing: "\(path) can't be used: \(error.reason)", .dataError,
-        remedy: "give it as UTF-8, or as UTF-16 with its mark, with values between commas (RFC 4180)")
+        remedy: "save it as UTF-8, or as UTF-16 with a byte order mark, with comma-separated values (RFC 4180)")
     }
   }
 }
 
 extension PBXEvidence {
-  /// What it lacks or shows though the ledger of before a restore had done the reverse; nil where there is nothing of that.
+  /// Its contradictions to the ledger before a restore; nil if there are none.
   ///
-  /// - Parameter changes: what is there by that ledger, and what isn't.
+  /// - Parameter changes: the objects that exist, and those that don't, by that ledger.
   func contradictionText(of what: String, to changes: [ObjectKey: Bool]) -> String? {
     let (lacking, showing) = contradictions(to: changes)
     let parts = [("lacks", lacking, "made"), ("shows", showing, "removed")].filter { !$0.1.isEmpty }.map {
-      "\($0) \($1.map { "\($0)" }.listed(to: 20)), which the ledger of before the restore had \($2)"
+      "\($0) \($1.map { "\($0)" }.listed(to: 20)), which the ledger before the restore had \($2)"
     }
     return parts.isEmpty
-      ? nil : "\(what) \(parts.joined(separator: ", and ")): it is old, or they were changed by hand since"
+      ? nil : "\(what) \(parts.joined(separator: ", and ")): it is outdated, or they were changed by hand since"
   }
 }
 
 extension ExportTable {
-  /// What it shows of the PBX in these ranges; it must have no faults.
+  /// Its evidence about the PBX in these ranges; it must have no errors.
   func evidence(in ranges: [NumberRange]) -> PBXEvidence {
     PBXEvidence(
       Dictionary(rows.map { ($0.key, $0.fields) }, uniquingKeysWith: { first, _ in first }),
       of: kind.map { .kind($0) } ?? .keys([]), in: ranges, but: Set(repeated.map(\.key)), at: writtenAt)
   }
 
-  /// Columns that it lacks, and what follows from that, as a clause; empty where it has all.
+  /// Its missing columns with the consequence, as a clause; empty if it has all.
   func missingText(consequence: String) -> String {
     if missing.isEmpty { return "" }
     let meant = misspelt.map { "; is \"\($0.written)\" meant for \($0.column)?" }.joined()
@@ -87,11 +87,11 @@ extension ExportTable {
     ])
   }
 
-  /// Contacts that it has more than once, with their lines; empty where there is none.
+  /// Contacts that it has more than once, with their lines; empty if there are none.
   var repeatedText: String {
     if repeated.isEmpty { return "" }
     let lines = repeated.map { "\($0.key) on lines \($0.lines.map(String.init).joined(separator: ", "))" }
-    return "\nMore than once in the table, so nothing is said or done about them (\(repeated.count))\n"
+    return "\nMore than once in the table, so nothing is concluded about them (\(repeated.count))\n"
       + paragraph(lines.map { "  \($0)" })
   }
 }

@@ -12,11 +12,11 @@ struct ProbeAudit {
   let setup: CompiledConfiguration
   let ranges: [NumberRange]
 
-  /// Asks for each extension that the ledger knows, or knew, in the ranges. Waits for a run that is under way.
+  /// Probes each extension that the ledger has, or had, in the ranges. Waits for a run in progress.
   func evidence() async throws -> PBXEvidence {
     guard setup.configuration.pbx.probes else {
       throw RunError(
-        refusing: "[pbx] probe = \"never\" lets nothing be asked", .dataError,
+        refusing: "[pbx] probe = \"never\" allows no probes", .dataError,
         remedy: "nothing was sent; set it to \"auto\", or give a table exported from the PBX: --csv FILE")
     }
     let lock = try await StateFolder.lockWhenFree(setup.configuration.state.directory)
@@ -24,10 +24,10 @@ struct ProbeAudit {
     let ledger = try await StateFolder.ledger(setup, under: lock)
     guard let form = try await form(ledger) else {
       throw RunError(
-        refusing: "this PBX hasn't been seen to tell by a refused call whether a number is taken", .dataError,
+        refusing: "this PBX isn't known to reveal by a refused call whether a number is taken", .dataError,
         remedy:
-          "nothing was sent; give a table exported from the PBX: --csv FILE (whether it tells is found out by the next "
-          + "addition)")
+          "nothing was sent; give a table exported from the PBX: --csv FILE (the next addition finds out whether it "
+          + "reveals taken numbers)")
     }
     let state = try await ledger.state()
     let former = try await ledger.formerObjects()
@@ -42,7 +42,7 @@ struct ProbeAudit {
     guard answered.count == asked.count else {
       throw RunError(
         pbx: setup.configuration.pbx.url,
-        "it answered for \(answered.count) of \(counted(asked.count, "extension"))\(sight.unknown.map { ", else with \($0.text)" } ?? "")"
+        "it answered for \(answered.count) of \(counted(asked.count, "extension"))\(sight.unknown.map { ", otherwise with \($0.text)" } ?? "")"
       )
     }
     let present = sight.taken.intersection(answered)
@@ -51,8 +51,8 @@ struct ProbeAudit {
       of: .keys(Set(answered.map { ObjectKey(.extension, $0) })), in: ranges)
   }
 
-  /// Asks the PBX, where it tells, for what a table lacks, and for what it shows again though it had been removed. One that is there
-  /// after all, or isn't, shows that the table is old, or a part.
+  /// Probes, if the PBX reveals taken numbers, extensions that a table lacks, and those that it shows again after their removal. A
+  /// contradiction shows that the table is outdated or incomplete.
   ///
   /// - Throws: `RunError` that names them; nothing is changed then.
   func contradict(_ table: String, _ audit: Audit) async throws {
@@ -67,7 +67,7 @@ struct ProbeAudit {
     let former = try await ledger.formerObjects().filter { revived.contains($0.key) }
     let sight = try await sweep(lost.union(revived), form, state, former, ledger, mayAllBeFree: true)
     let there = sight.taken.intersection(lost.map(\.number)).sorted()
-    // That one is free is believed of a form that says "taken" of another.
+    // "Free" is reliable if the same form says "taken" for another number.
     let gone =
       sight.isProved(by: Set(state.managed.map(\.key.number)))
       ? sight.free.intersection(revived.map(\.number)).sorted() : []
@@ -76,21 +76,22 @@ struct ProbeAudit {
     }
     if contradictions.isEmpty { return }
     throw RunError(
-      refusing: "\(table) \(contradictions.joined(separator: "; it ")): the table is old, or a part", .dataError,
-      remedy: "nothing was changed; export the table anew, all of it")
+      refusing: "\(table) \(contradictions.joined(separator: "; it ")): the table is outdated or incomplete",
+      .dataError,
+      remedy: "nothing was changed; export the whole table again")
   }
 
-  /// Asks which of these extensions are taken, where the PBX tells, under the lock that the caller has. One that isn't asked about in
+  /// Probes which of these extensions are taken, if the PBX reveals it, under the caller's lock. An extension that isn't probed in
   /// time is in neither set.
   ///
-  /// - Returns: nil where the PBX doesn't tell, can't be reached or isn't to be asked, or its key can't be read.
-  /// - Throws: `RunError` where the question made an extension.
+  /// - Returns: nil if the PBX doesn't reveal it, is unreachable or must not be probed, or its key can't be read.
+  /// - Throws: `RunError` if the probe created an extension.
   func presence(of asked: Set<ObjectKey>, _ ledger: Ledger) async throws -> PresenceSweep.Sight? {
     guard setup.configuration.pbx.probes, !asked.isEmpty, let form = try await form(ledger),
       (try? setup.securityKey()) != nil
     else { return nil }
     let sight = try await ask(asked, form, try await ledger.state(), [], ledger)
-    // That one is free is believed of a form that says "taken" of another, which is one of ours or one of these.
+    // "Free" is reliable if the same form says "taken" for another number, which is managed or one of these.
     return sight.taken.isEmpty ? nil : sight
   }
 
@@ -98,15 +99,15 @@ struct ProbeAudit {
     try await ledger.presence().flatMap { $0.url == setup.configuration.pbx.url ? $0.form : nil }
   }
 
-  /// Asks for these, and for one more of ours.
+  /// Probes these, and one more managed extension.
   ///
-  /// - Throws: `RunError` where the question made an extension.
+  /// - Throws: `RunError` if the probe created an extension.
   private func ask(
     _ asked: Set<ObjectKey>, _ form: ProbeForm, _ state: LedgerState, _ former: [FormerObject], _ ledger: Ledger
   ) async throws -> PresenceSweep.Sight {
     let settings = setup.configuration.pbx
     let managed = Set(state.managed.map(\.key)).filter { $0.kind == .extension }
-    // One more of ours tells a form that doesn't tell any more from extensions that are gone.
+    // One more managed extension distinguishes an unreliable form from lost extensions.
     let control = managed.subtracting(asked).min()
     let pbx = setup.callControl(with: try setup.securityKey())
     let pace = PlanExecutor.ExecutionSettings(
@@ -119,17 +120,17 @@ struct ProbeAudit {
     if !sight.created.isEmpty {
       throw RunError(
         refusing:
-          "this PBX doesn't check any more what it was asked by: the question made extension "
+          "this PBX no longer checks the probe's value: the probe created extension "
           + sight.created.sorted().listed(to: 20),
         .dataError,
         remedy:
-          "the next run gives it its values, or removes it as it removes whoever left: \(pbxsyncd) --sync-now; audit by a table "
-          + "then: --csv FILE")
+          "the next run gives it its values, or removes it like a leaver's: \(pbxsyncd) --sync-now; then audit with a table: "
+          + "--csv FILE")
     }
     return sight
   }
 
-  /// - Parameter mayAllBeFree: whether nothing need show that the form still tells.
+  /// - Parameter mayAllBeFree: whether no number needs to prove that the form is still reliable.
   private func sweep(
     _ asked: Set<ObjectKey>, _ form: ProbeForm, _ state: LedgerState, _ former: [FormerObject], _ ledger: Ledger,
     mayAllBeFree: Bool = false
@@ -146,12 +147,11 @@ struct ProbeAudit {
     if mayAllBeFree || managed.isEmpty || sight.isProved(by: Set(managed.map(\.number))) { return sight }
     throw RunError(
       refusing:
-        "the PBX says of none of \(counted(managed.intersection(asked).count, "extension")) of ours that it is taken: either it "
-        + "doesn't tell "
-        + "any more, or it has lost them all",
+        "the PBX reports none of \(counted(managed.intersection(asked).count, "managed extension")) as taken: either it no "
+        + "longer reveals taken numbers, or it has lost them all",
       .dataError,
       remedy:
-        "nothing was changed; audit by a table exported from the PBX (--csv FILE); if it has lost them all, by a file with the "
-        + "line ExtentionNumber alone: --csv FILE --accept-losses --yes")
+        "nothing was changed; audit with a table exported from the PBX (--csv FILE); if it has lost them all, with a file with "
+        + "only the line ExtentionNumber: --csv FILE --accept-losses --yes")
   }
 }

@@ -9,11 +9,11 @@ package import Sync
 
 extension CommandContext {
   /// Ends the management of objects, or the permission to adopt them: they stay on the PBX as they are, and nothing is sent
-  /// about them until they are adopted again. All that is named is right, or nothing is done.
+  /// about them until they are adopted again. If the list has an error, nothing is done.
   ///
   /// - Parameters:
   ///   - words: numbers and ranges.
-  ///   - isConfirmed: whether a range ends the management of all in it too, and not the permissions alone.
+  ///   - isConfirmed: whether a range also ends the management of all objects in it, and not only permissions.
   package func release(_ words: [String], isConfirmed: Bool) async -> ExitStatus {
     await answer { setup in
       let folder = setup.configuration.state.directory
@@ -25,28 +25,28 @@ extension CommandContext {
       guard list.problems.isEmpty else {
         throw RunError(
           refusing: "nothing is released: \(list.problems.joined(separator: "; "))", .dataError,
-          remedy: "mend the list and give it again")
+          remedy: "correct the list and give it again")
       }
       try await ledger.release(list.keys, at: ledger.now())
       for object in list.managed {
         log.write(
           Event(
-            .released, "Released \(object.key), \(object.item.name): it stays on the PBX and isn't managed any more",
+            .released, "Released \(object.key), \(object.item.name): it stays on the PBX and is no longer managed",
             [
               .action: "release", .kind: object.key.kind.rawValue, .number: object.key.number, .dn: object.dn,
               .entry: object.entry.text, .outcome: "done",
             ]))
       }
       let lines = list.managed.map {
-        "Released \($0.key), \($0.item.name): it stays on the PBX and isn't managed any more"
+        "Released \($0.key), \($0.item.name): it stays on the PBX and is no longer managed"
       }
-      // A number may have been allowed as both kinds.
+      // A number may have been permitted as both kinds.
       let ended = Set(list.keys.subtracting(list.managed.map(\.key)).map(\.number)).count
       let text =
         paragraph(lines) + (ended == 0 ? "" : "Permissions to adopt that ended: \(ended)\n")
         + (lines.isEmpty ? "" : "To manage one again: \(pbxsyncd) adopt NUMBER\n")
         + (list.spared.isEmpty
-          ? "" : "Still managed, of the ranges: \(list.sparedText). To release these too: add --yes\n")
+          ? "" : "Still managed, in the ranges: \(list.sparedText). To release these too: add --yes\n")
       return CommandOutput(
         text: text,
         json: ["released": .array(list.managed.map(\.json)), "permissions_ended": .count(ended)])
@@ -54,15 +54,15 @@ extension CommandContext {
   }
 }
 
-/// What an admin names to be released: numbers that are managed, or that may be adopted.
+/// Numbers that an admin names for release: managed objects, or permissions to adopt.
 struct ReleaseList: Sendable {
   private(set) var keys: Set<ObjectKey> = []
   private(set) var managed: [ManagedObject] = []
-  /// What is managed in a range, and stays so: a number is meant, and a range may be wider than was thought of.
+  /// Managed objects in a range, which stay managed: a range may be wider than intended.
   private(set) var spared: [ObjectKey] = []
   var sparedText: String { spared.map(\.number).listed(to: 20) }
 
-  /// One sentence for each word that is wrong.
+  /// One sentence for each error.
   private(set) var problems: [String] = []
 
   init(_ words: [String], _ state: LedgerState, isConfirmed: Bool) {
@@ -87,13 +87,13 @@ struct ReleaseList: Sendable {
         spared = Set(spared).union(kept).sorted()
         meant.subtract(kept)
         if meant.isEmpty, !kept.isEmpty {
-          problems.append("\(word) holds \(kept.count) managed objects, which a range releases with --yes alone")
+          problems.append("\(word) holds \(kept.count) managed objects, which a range releases only with --yes")
           continue
         }
       }
-      if meant.isEmpty { problems.append("\(word) isn't managed, and needs no permission to be adopted") }
+      if meant.isEmpty { problems.append("\(word) isn't managed, and has no permission to adopt") }
       for key in meant where doubted.contains(key) {
-        problems.append("\(key): a call's outcome isn't known; let a run settle it first")
+        problems.append("\(key) has a call in doubt; let a run settle it first")
       }
       keys.formUnion(meant)
     }

@@ -5,8 +5,8 @@ import Platform
 package import Sync
 
 extension CommandContext {
-  /// Writes a page to look at in a browser: the last runs, what is held, what stands in the way, and the number plan.
-  /// Where the directory is out of reach it holds what the ledger knows.
+  /// Writes an HTML report: the last runs, held sets, conflicts and the number plan. If the directory is unreachable it has what
+  /// the ledger knows.
   package func report(html path: String) async -> ExitStatus {
     await answer { setup in
       let ledger = try StateFolder.ledgerToRead(setup.configuration.state.directory, setup.clock)
@@ -17,7 +17,7 @@ extension CommandContext {
         runs: try await ledger?.runs(last: 60) ?? [], reads: try await ledger?.lastReads() ?? (nil, nil),
         holds: try await ledger?.holds() ?? [], madeAt: ledger?.now() ?? setup.clock.wall)
       try write("report", page.html.text, to: path)
-      return CommandOutput(text: "The report is in \(path).\n", json: ["report": .string(path)])
+      return CommandOutput(text: "Report written to \(path).\n", json: ["report": .string(path)])
     }
   }
 }

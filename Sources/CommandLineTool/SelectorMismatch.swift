@@ -3,11 +3,11 @@ import Directory
 import Domain
 import LDAP
 
-/// Why a source doesn't take an entry that the directory shows.
+/// Why a source doesn't select an entry of the directory.
 enum SelectorMismatch: Hashable, Sendable {
   case base
   case filter
-  /// With a doubt where not all members can be seen.
+  /// With a remark if some members are invisible.
   case group(String?)
   case exclude
   /// By this line of the list of exclusions.
@@ -15,11 +15,11 @@ enum SelectorMismatch: Hashable, Sendable {
 
   func text(_ source: Source) -> String {
     switch self {
-    case .base: "the entry lies outside its base \(source.base) and scope \(source.scope.rawValue)"
+    case .base: "the entry is outside its base \(source.base) and scope \(source.scope.rawValue)"
     case .filter: "the entry doesn't match its filter \(source.filter)"
     case .group(let inDoubtCall):
-      "the entry is no member of its group \(source.selection.groups.joined(separator: ", "))"
-        + (inDoubtCall.map { ", as far as can be seen: \($0)" } ?? "")
+      "the entry isn't a member of its group \(source.selection.groups.joined(separator: ", "))"
+        + (inDoubtCall.map { ", as far as visible: \($0)" } ?? "")
     case .exclude: "the entry matches its exclude \(source.selection.exclude ?? "")"
     case .listed(let line): "the entry is excluded by the line \(line)"
     }
@@ -27,7 +27,7 @@ enum SelectorMismatch: Hashable, Sendable {
 }
 
 extension EntryLookup {
-  /// Why a source leaves an entry out, by the first reason in the order in which a run goes by them; nil where it takes it.
+  /// The first reason, in the order of a run, why a source doesn't select an entry; nil if it does.
   func reason(_ source: Source, leavesOut entry: Entry, _ id: EntryID) async throws -> SelectorMismatch? {
     func matches(_ filter: String) async throws(LDAPError) -> Bool {
       try await connection.read(entry.dn, filter: filter, attributes: ["1.1"]) != nil
@@ -36,7 +36,7 @@ extension EntryLookup {
     if try await !matches(source.filter) { return .filter }
     let selector = try await EntrySelector(
       source, ExclusionList(of: source.selection), among: sources, at: connection, pageSize: pageSize)
-    // With the uid, which the templates may not need.
+    // With the uid, which the templates may not use.
     let whole = try await connection.read(entry.dn, attributes: selector.attributes.union(["1.1"]).sorted()) ?? entry
     let verdict = selector.verdict(on: whole, id.text)
     if verdict == .notMember { return .group(selector.inDoubtCall) }

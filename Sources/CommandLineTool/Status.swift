@@ -7,8 +7,8 @@ import Platform
 package import Sync
 
 extension CommandContext {
-  /// What is: the last run and read, what is ours, and what waits for somebody. Where the configuration isn't right that is said
-  /// first, and then what the ledger says.
+  /// Shows the last run and read, managed objects and held sets. If the configuration is wrong its errors come first, then the
+  /// ledger's state.
   package func status() async -> ExitStatus {
     await answer { setup in
       let folder = setup.configuration.state.directory
@@ -35,12 +35,12 @@ private struct StatusReport {
   let backups: [String]
   let pbx: String
   let service: (pid: Int32, isAlike: Bool)?
-  /// Why nothing is sent, where the ledger is of another PBX.
+  /// Why nothing is sent, if the ledger belongs to another PBX.
   let otherPBX: RunError?
-  /// How long who isn't wanted any more keeps a phone; nil where the configuration isn't right.
+  /// The policy for removals; nil if the configuration is wrong.
   let removal: RemovalPolicy?
 
-  /// - Parameter setup: nil where the configuration isn't right: then nothing is said that depends on it.
+  /// - Parameter setup: nil if the configuration is wrong: then what depends on it is left out.
   init(_ ledger: Ledger, in folder: String, _ setup: CompiledConfiguration?) async throws {
     standing = try await LedgerVersion(of: ledger)
     now = ledger.now()
@@ -67,7 +67,7 @@ private struct StatusReport {
     [serviceLine] + waiting + facts
   }
 
-  /// What an admin, or the next run, has to do with.
+  /// What an admin or the next run must handle.
   private var waiting: [String] {
     var lines = otherPBX.map { ["Stopped: \($0.text)"] } ?? []
     lines += holds.flatMap(\.lines)
@@ -99,7 +99,7 @@ private struct StatusReport {
       let adopted = ours.count { $0.ownership == .adopted }
       let absent = ours.count { $0.absence != nil }
       lines.append(
-        "\(kind.rawValue.capitalised)s: \(ours.count) ours, \(adopted) of them adopted, \(absent) not wanted any more")
+        "\(kind.rawValue.capitalised)s: \(ours.count) managed (\(adopted) adopted), \(absent) pending removal")
     }
     for (count, what) in counts where count > 0 { lines.append("\(what): \(count)") }
     lines += state.permissionLines
@@ -110,7 +110,7 @@ private struct StatusReport {
     return lines
   }
 
-  /// Each call in doubt, and when the daemon tries it again, where it waits with that.
+  /// Each call in doubt, with the time of its next try if it is in back-off.
   private var inDoubtCalls: [(inDoubtCall: InDoubtCall, nextTry: Timestamp?)] {
     let backoffs = Dictionary(state.backoffs.map { ($0.key, $0.nextAt) }, uniquingKeysWith: { first, _ in first })
     return state.inDoubt.map { inDoubtCall in
@@ -119,7 +119,7 @@ private struct StatusReport {
   }
 
   private var serviceLine: String {
-    guard let service else { return "Service: none runs" }
+    guard let service else { return "Service: not running" }
     let ours = "Service: process \(service.pid), with this configuration"
     if removal == nil { return "Service: process \(service.pid), with the configuration that it read before" }
     return service.isAlike
@@ -130,8 +130,8 @@ private struct StatusReport {
   private var counts: [(Int, String)] {
     [
       (state.refusals.count { $0.answer.status != .taken }, "Refused by the PBX (\(pbxsyncd) conflicts)"),
-      (state.foreignKeys.count, "Foreign on the PBX (\(pbxsyncd) conflicts lists those that are wanted)"),
-      (state.backoffs.count, "Failing, and tried ever more seldom"),
+      (state.foreignKeys.count, "Foreign on the PBX (\(pbxsyncd) conflicts lists those with wanted numbers)"),
+      (state.backoffs.count, "Failing, in back-off"),
       (state.allocations.count, "Numbers allocated from pools"),
     ]
   }

@@ -7,18 +7,18 @@ import Platform
 package import Sync
 
 extension CommandContext {
-  /// One complete run; SIGTERM and SIGINT end it after the requests in flight.
+  /// Makes one complete run; SIGTERM and SIGINT end it after the requests in flight.
   package func syncNow(isDryRun: Bool) async -> ExitStatus {
     await answer { setup in
-      // systemd.exec(5): set for what a timer or another unit began, and for no command of an admin.
+      // systemd.exec(5): set if a timer or another unit started the process, and not for an admin's command.
       let isByTimer = environment("TRIGGER_UNIT") != nil
       return await run(setup, isByTimer ? SyncRun.timer : "sync-now", isDryRun ? .dryRun : .sync).reply
     }
   }
 
-  /// What a run would do, to look at or to lay into a file for `apply`.
+  /// Prints the changes that a run would make, or writes them to a file for `apply`.
   ///
-  /// - Parameter edited: a configuration to try on the ledger as it is; nil for the one in force.
+  /// - Parameter edited: a configuration to use with the present ledger; nil for the one in force.
   package func plan(with edited: String?, out: String?) async -> ExitStatus {
     await answer(trying: edited) { setup in
       let report = await run(setup, "plan", .dryRun)
@@ -37,9 +37,9 @@ extension CommandContext {
     await answer { setup in await run(setup, "apply", .apply(try PlanFile(file: path))).reply }
   }
 
-  /// Shows the way back from a past run, and takes it where that is confirmed.
+  /// Reverts a past run; shows the changes and asks first.
   ///
-  /// - Parameter isConfirmed: whether it needn't be asked for on the terminal.
+  /// - Parameter isConfirmed: whether no confirmation on the terminal is needed.
   package func undo(_ word: String, isConfirmed: Bool) async -> ExitStatus {
     await answer { setup in
       guard let number = Int64(word) else { throw RunError(noRun: word) }
@@ -84,6 +84,6 @@ extension CommandContext {
 }
 
 extension RunReport {
-  /// What failed as a whole was said on standard error already.
+  /// A failure of the whole run was printed on standard error already.
   var reply: CommandOutput { CommandOutput(status: status, text: failure == nil ? text : "", json: json) }
 }

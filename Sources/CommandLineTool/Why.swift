@@ -9,8 +9,7 @@ import Platform
 package import Sync
 
 extension CommandContext {
-  /// The whole chain behind a number or a person: what the directory says, what became of it, what was sent, and what
-  /// the next run would do.
+  /// Explains a number or a person: the directory's values, their mapping, the calls, and the changes of the next run.
   package func why(_ who: String) async -> ExitStatus {
     await answer { setup in
       let ledger = try StateFolder.ledgerToRead(setup.configuration.state.directory, setup.clock)
@@ -23,12 +22,12 @@ extension CommandContext {
   }
 }
 
-/// All that there is about a number, a DN, a uid, a mail address or an id.
+/// Everything known about a number, a DN, a uid, a mail address or an ID.
 private struct WhyReport {
   let who: String
   private let failure: LDAPError?
   private var people: [EntryReport] = []
-  /// What was asked of the PBX about the number, for entries that are none of `people`.
+  /// Calls with the number for entries that aren't in `people`.
   private var others: [PastCall] = []
   private var facts: [String] = []
 
@@ -46,7 +45,7 @@ private struct WhyReport {
       people.append(try await EntryReport(dn, gone[dn], setup, preview, ledger, lookup))
     }
     let entries = Set(people.compactMap(\.entry))
-    // What a person's calls show isn't repeated.
+    // Calls shown with a person aren't repeated.
     others = try await ledger?.pastCalls(about: who).filter { !entries.contains($0.intent.entry) } ?? []
     facts = preview.facts(about: who, setup)
     if foundNothing, let fact = preview.vacancy(of: who, setup.configuration.numbers.policy) { facts = [fact] }
@@ -55,11 +54,11 @@ private struct WhyReport {
   var lines: [String] {
     if foundNothing {
       if let failure {
-        return ["The directory can't be read now, and the ledger knows nothing of \(who): \(failure)"]
+        return ["The directory can't be read now, and the ledger has nothing about \(who): \(failure)"]
       }
       return [
-        "Nothing is known of \(who): no source's entries have it as their number, name, uid, mail address or id, and the "
-          + "ledger knows nothing of it"
+        "Nothing is known of \(who): no source has an entry with this number, DN, uid, mail address or ID, and the "
+          + "ledger has nothing about it"
       ]
     }
     return unread + facts + people.flatMap(\.lines)
@@ -67,7 +66,7 @@ private struct WhyReport {
   }
 
   private var unread: [String] {
-    failure.map { ["The directory can't be read now, so this is what the ledger knows: \($0)"] } ?? []
+    failure.map { ["The directory can't be read now; this is the state of the ledger: \($0)"] } ?? []
   }
 
   var json: JSON {
@@ -80,7 +79,7 @@ private struct WhyReport {
 }
 
 extension RunPreview {
-  /// The DNs that the ledger and this reading have for it.
+  /// Its DNs in the ledger and in this read.
   fileprivate func names(of who: String) -> [String] {
     let (word, name) = (who.lowercased(), DN(who))
     let ours = state.objects.filter {
@@ -91,39 +90,38 @@ extension RunPreview {
     let unnumbered = pass.reading.unnumbered.filter { $0.wanted.item.mentions(who) }.map(\.wanted.dn)
     let faulty = pass.reading.problems.filter { $0.value == who }.map(\.dn)
     let leftOut = pass.reading.reserved.filter { $0.number == who }.map(\.dn)
-    // The ids of a text are compared without their case, and kept in small letters.
+    // IDs of text syntax are compared without case, and stored in lower case.
     return ours + wanted + given + unnumbered + faulty + leftOut + [who, word].flatMap { names(of: EntryID($0)) }
   }
 
-  /// The DNs of the entries with an id, and the one that the ledger has for it.
+  /// The DNs of the entries with an ID, and the one in the ledger.
   private func names(of id: EntryID) -> [String] {
     let seen = ObjectKind.allCases.compactMap { pass.reading.name(of: id, as: $0) }.filter { !$0.isEmpty }
     return state.objects.filter { $0.entry == id }.map(\.dn) + seen + pass.reading.twins(of: id)
   }
 
-  /// The DNs of today, by entry.
+  /// Today's DNs by entry.
   private var namesToday: [EntryID: String] {
     Dictionary(
       pass.reading.wanted.map { ($0.entry, $0.dn) } + state.objects.map { ($0.entry, $0.dn) },
       uniquingKeysWith: { first, _ in first })
   }
 
-  /// Whoever has nothing any more, by DN.
+  /// Former holders, by DN.
   fileprivate func gone(_ known: [Acquaintance]) -> [String: EntryID] {
     let here = namesToday
     let gone = known.filter { !$0.dn.isEmpty && here[$0.entry] == nil }
     return Dictionary(gone.map { ($0.dn, $0.entry) }) { $1 }
   }
 
-  /// Today's DNs of those who had another DN, name or address; who had the number before is told with the calls about it.
+  /// Today's DNs of entries that had another DN, name or address; former holders of the number are shown with its calls.
   fileprivate func present(_ known: [Acquaintance], as who: String) -> [String] {
     if isNumber(who) { return [] }
     let here = namesToday
     return known.compactMap { here[$0.entry] }
   }
 
-  /// That nobody has a number that an extension could have; nil for all else. Whoever is left out of the run, and has the number in
-  /// the directory, isn't nobody.
+  /// The statement that an extension number is free; nil otherwise. A number of an entry that the run leaves out isn't free.
   fileprivate func vacancy(of number: String, _ policy: NumberPolicy) -> String? {
     let ranges = policy.extensionRanges
     let lengths = Set(
@@ -131,18 +129,18 @@ extension RunPreview {
         .filter { $0.kind == .extension }.map(\.number.utf8.count) + ranges.map(\.first.utf8.count))
     guard isNumber(number), lengths.contains(number.utf8.count) else { return nil }
     if policy.isOutOfRange(ObjectKey(.extension, number)) {
-      return "\(number) lies outside [numbers] extension_ranges, so nobody is given it"
+      return "\(number) is outside [numbers] extension_ranges, so no entry gets it"
     }
-    let unsure = pass.failure == nil ? "" : ", and whether anybody in the directory wants it can't be asked now"
+    let unsure = pass.failure == nil ? "" : "; the directory can't be read now"
     return
-      "\(number) is free by all that is known: \(pbxsyncd) has made nothing there and knows of nobody who has it\(unsure)"
+      "\(number) is free as far as known: \(pbxsyncd) manages no object with it, and no entry has it\(unsure)"
   }
 
-  /// What holds for a number, whoever has it.
+  /// Facts about a number, whoever has it.
   fileprivate func facts(about number: String, _ setup: CompiledConfiguration) -> [String] {
     var facts: [String] = []
     if setup.configuration.numbers.policy.isProtected(number) {
-      facts.append("\(number) is protected: it is never touched")
+      facts.append("\(number) is protected: it is never changed")
     }
     for formerHolders in state.formerHolders where formerHolders.key.number == number {
       facts.append(
@@ -158,11 +156,11 @@ extension RunPreview {
         "\(object.key) is unproven: \(object.unproven?.text(of: object.key) ?? ""); \(object.unprovenRemedy)")
     }
     for foreign in state.knownForeign where foreign.key.number == number {
-      facts.append("\(foreign.key) has been known to be foreign since \(localTime(foreign.since)): it is never touched")
+      facts.append("\(foreign.key) has been known to be foreign since \(localTime(foreign.since)): it is never changed")
     }
     for adoption in state.adoptions where adoption.key.number == number {
-      let end = adoption.until.map { " until \(localTime($0))" } ?? " by whoever would have its very values"
-      facts.append("\(adoption.key) may be taken over\(end)")
+      let end = adoption.until.map { " until \(localTime($0))" } ?? " by an entry that would have exactly its values"
+      facts.append("\(adoption.key) may be adopted\(end)")
     }
     for refusal in state.refusals where refusal.item.number == number {
       facts.append("the PBX refused \(refusal.item.key) at \(localTime(refusal.since)): \(refusal.answer.text)")
@@ -173,7 +171,7 @@ extension RunPreview {
 
 extension PBXObject {
   fileprivate func mentions(_ word: String) -> Bool {
-    // A caller id is sent without the plus that people write.
+    // A caller ID is sent without the plus sign.
     let bare = word.hasPrefix("+") ? String(word.dropFirst()) : word
     let small = word.lowercased()
     return fields.contains { $0.value.lowercased() == small || $0.value == bare } || name.lowercased() == small
@@ -181,11 +179,10 @@ extension PBXObject {
 }
 
 extension EntryLookup {
-  /// The DNs of the entries that are meant, each once: those that are known already, those that have the word in an attribute
-  /// that people are known by, and the DN itself.
+  /// The DNs of the matching entries, each once: known ones, those with the word in an identifying attribute, and the DN itself.
   fileprivate func names(of words: [String], with known: [String], in bases: Set<String>) async throws -> [String] {
     let who = words[0]
-    // The directory compares telephone numbers without their blanks and hyphens (telephoneNumberMatch, RFC 4517).
+    // The directory compares telephone numbers without spaces and hyphens (telephoneNumberMatch, RFC 4517).
     let attributes = ["uid", "mail", "cn", "sAMAccountName", "userPrincipalName", "telephoneNumber", "mobile"]
     let terms = attributes.map { ($0, who) } + words.dropFirst().map { ("telephoneNumber", $0) }
     let filter = "(|" + terms.map { "(\($0)=\(filterText($1)))" }.joined() + ")"

@@ -62,9 +62,9 @@ import Testing
     let waiting = try #require(state.removalsWaiting(beside: [hold], policy))
     #expect(waiting.objects.map(\.key.number) == ["3", "2"] && waiting.first == 90_000)
     #expect(
-      waiting.text(at: 5000) == "Removals waiting: 2 extensions, the first not before \(localTime(90_000)): 3 P, 2 P")
-    #expect(waiting.text(at: 90_000) == "Removals waiting: 2 extensions, the first by the next run that can: 3 P, 2 P")
-    #expect(state.removalsWaiting(beside: [hold], nil)?.text(at: 0) == "Removals waiting: 2 extensions: 3 P, 2 P")
+      waiting.text(at: 5000) == "Pending removals: 2 extensions, the first not before \(localTime(90_000)): 3 P, 2 P")
+    #expect(waiting.text(at: 90_000) == "Pending removals: 2 extensions, the first by the next run that can: 3 P, 2 P")
+    #expect(state.removalsWaiting(beside: [hold], nil)?.text(at: 0) == "Pending removals: 2 extensions: 3 P, 2 P")
     #expect(LedgerState(owned: [Self.person("1"), held]).removalsWaiting(beside: [hold], policy) == nil)
   }
 

@@ -26,7 +26,7 @@ import Testing
     try await it.pbx.lose(extensions: ["1002"])
     try await it.sync(expecting: 3)
     #expect(try await it.pbx.state().extensions.map(\.firstName) == ["ann", "bob", "cleo"])
-    try await it.command("status", saying: "2 ours")
+    try await it.command("status", saying: "2 managed")
   }
 
   /// In a batch it would hide which of the others are ours: found by the campaign of faults.
@@ -46,14 +46,14 @@ import Testing
     try await it.sync(expecting: 3)
     try await it.command("adopt", "1002")
     #expect(try await it.calls { try await it.sync(expecting: 3) } == ["addExt 1001", "updateExt 1002"])
-    try await it.command("status", saying: "2 ours, 1 of them adopted")
+    try await it.command("status", saying: "2 managed (1 adopted)")
   }
 
   @Test func `is taken over when an admin names a range around it`() async throws {
     let it = try await installation()
     try await it.sync(expecting: 3)
     let said = try await it.command("adopt", "1000-1099")
-    #expect(said.contains("99 numbers") && said.contains("1 is ours already or protected"))
+    #expect(said.contains("99 numbers") && said.contains("1 is managed already, protected"))
     #expect(try await it.calls { try await it.sync() } == ["updateExt 1001", "updateExt 1002"])
   }
 
@@ -63,7 +63,7 @@ import Testing
     try await it.sync()
     func handMade(_ number: String) -> Simulator.Extension { Simulator.Extension(number, "Hand", "Made") }
     try await it.pbx.add([handMade("1071")])
-    let free = "Free on the PBX, so there is nothing to adopt: 1061, 1070, 1072-1073"
+    let free = "Free on the PBX, nothing to adopt: 1061, 1070, 1072-1073"
     try await it.command("adopt", "1061", "1070-1073", saying: free)
     #expect(try await it.pbx.state().extensions.count == 4, "asking changes nothing")
     try await it.command("adopt", "1065", expecting: 1, saying: "nothing to adopt: 1065")
@@ -72,7 +72,7 @@ import Testing
     try await it.sync(expecting: 3)
     #expect(try await it.pbx.state().extensions.filter { $0.firstName == "Hand" }.map(\.number) == ["1061", "1072"])
     try it.configure(pbx: "probe = \"never\"")
-    try await it.command("adopt", "1072-1073", saying: "Whether the PBX has 1072-1073 wasn't seen: what is made there")
+    try await it.command("adopt", "1072-1073", saying: "Not probed on the PBX: 1072-1073. Objects created there")
   }
 
   @Test func `that a table lists as it is wanted is taken over without an update`() async throws {
@@ -88,7 +88,7 @@ import Testing
       """)
     try await it.command("adopt", "--csv", it.folder.path + "/export.csv")
     #expect(try await it.calls { try await it.sync() } == ["updateExt 1002"], "one mail, not two")
-    try await it.command("status", saying: "3 ours, 2 of them adopted")
+    try await it.command("status", saying: "3 managed (2 adopted)")
   }
 
   @Test func `is taken over by a table that has others too, and what nobody wants is named`() async throws {
@@ -97,10 +97,10 @@ import Testing
     try await it.sync(expecting: 3)
     try it.write("export.csv", "ExtentionNumber\n1001\n1003\n9000\n2005\n01002\n1500\n")
     let said = try await it.command("adopt", "--csv", it.folder.path + "/export.csv")
-    #expect(said.contains("3 numbers may be taken over") && said.contains("1 is ours already or protected"), "\(said)")
+    #expect(said.contains("3 numbers may be taken over") && said.contains("1 is managed already, protected"), "\(said)")
     #expect(said.contains("extension_ranges, so never adopted as extensions: 9000, 2005\n"), "\(said)")
     #expect(said.contains("wants these now: 01002 (1002 is wanted), 1500\n"), "\(said)")
-    try await it.command("adopt", "+1002", expecting: 65, saying: "+1002 lies outside [numbers] extension_ranges")
+    try await it.command("adopt", "+1002", expecting: 65, saying: "+1002 is outside [numbers] extension_ranges")
     #expect(try await it.calls { try await it.sync(expecting: 3) } == ["addExt 1002", "updateExt 1001"])
   }
 
@@ -118,13 +118,13 @@ import Testing
     try Data("ExtentionNumber\nM\u{FC}ller\n".unicodeScalars.map { UInt8($0.value) }).write(
       to: URL(fileURLWithPath: it.folder.path + "/export.csv"))
     try await it.command(
-      "adopt", "--csv", it.folder.path + "/export.csv", expecting: 65, saying: "it isn't UTF-8: look at line 2")
+      "adopt", "--csv", it.folder.path + "/export.csv", expecting: 65, saying: "it isn't UTF-8: check line 2")
   }
 
   @Test(arguments: [
     ("ExtentionNumber,FirstName\n1001,ann\n10 02,bob\n", "line 3: \"10 02\" isn't a number"),
     ("ExtentionNumber,FirstName\n1001,ann\n1002\n", "line 3: it has 1 value, and the first line has 2"),
-    ("ExtentionNumber\n1001\n1001\n", "line 3: 1001 stands on line 2 already"),
+    ("ExtentionNumber\n1001\n1001\n", "line 3: 1001 is on line 2 already"),
     ("Number\n1001\n", "line 1: no column is called ExtentionNumber"),
     ("ExtentionNumber\n\"1001\n", "line 2: a quotation mark isn't closed"),
     ("", "the table is empty"),

@@ -105,7 +105,7 @@ import Testing
       try await it.sync(expecting: nil)
       return try await numbers(it) == ["Foreign": "2000", "ann": "2001"]
     }
-    try await it.command("conflicts", expecting: 1, saying: "the pool passes it over")
+    try await it.command("conflicts", expecting: 1, saying: "the pool skips it")
   }
 
   @Test func `lies in a range that may be adopted`() async throws {
@@ -131,7 +131,7 @@ import Testing
 
   @Test func `is no finding of lint, and a number that has gone is one`() async throws {
     let it = try await installation(unnumbered("ann") + person("bob", "1001"))
-    try await it.command("lint", saying: "nothing is wrong")
+    try await it.command("lint", saying: "no errors")
     try await it.sync()
     try await it.slapd.modify("dn: \(uid("bob"))\nchangetype: modify\ndelete: telephoneNumber\n\n")
     let calls = try await it.calls { try await it.sync(expecting: 3) }

@@ -31,7 +31,7 @@ import Text
     try await it.sync()
     try await it.remove("ann")
     try await it.sync()
-    let waiting = "Removals waiting: 1 extension, the first not before "
+    let waiting = "Pending removals: 1 extension, the first not before "
     try await it.command("status", saying: waiting)
     let right = try it.configuration()
     try it.write(
@@ -41,7 +41,7 @@ import Text
 
     let finished = try await it.run(["status"])
     #expect(finished.exitStatus == 78 && finished.errors.hasPrefix("pbxsyncd: \(it.configurationFile):"), "\(finished)")
-    for part in ["Removals waiting: 1 extension: 1001 ann Muster\n", "Last run: 2", "Extensions: 2 ours"] {
+    for part in ["Pending removals: 1 extension: 1001 ann Muster\n", "Last run: 2", "Extensions: 2 managed"] {
       #expect(finished.output.contains(part), "\(part) in \(finished.output)")
     }
     let json = try JSONSerialization.jsonObject(with: Data(try await it.run(["status", "--json"]).output.utf8))

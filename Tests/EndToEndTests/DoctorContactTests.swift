@@ -9,7 +9,7 @@ import Testing
     try it.configure(
       servers: [startTLS ? it.slapd.ldapURI : it.slapd.ldapsURI],
       directory: "ca_file = \"\(it.slapd.caFile)\"\nstarttls = \(startTLS)", contacts: "")
-    let said = try await it.command("doctor", saying: "All is well.")
+    let said = try await it.command("doctor", saying: "All checks passed.")
     let chains = said.split(separator: "\n").filter { $0.contains(", TLS: CN = 127.0.0.1, ") }
     #expect(chains.count == 2, "\(said)")
     // The directory shows its authority too.
@@ -48,7 +48,8 @@ import Testing
       directory: "allow_plaintext = true", contacts: "")
     let said = try await it.command("doctor", expecting: 1, saying: "2 of ")
     #expect(said.contains("nobody.invalid:3389, name and TCP: Could not resolve host: nobody.invalid"), "\(said)")
-    #expect(said.contains("-> getent ahosts nobody.invalid; timeout 5 bash -c 'echo > /dev/tcp/nobody.invalid/3389'"))
+    let next = "Next step: getent ahosts nobody.invalid; timeout 5 bash -c 'echo > /dev/tcp/nobody.invalid/3389'"
+    #expect(said.contains(next))
     #expect(said.contains("127.0.0.1:1, name and TCP: Failed to connect to 127.0.0.1 port 1"))
   }
 

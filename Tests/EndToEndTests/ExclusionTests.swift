@@ -85,6 +85,6 @@ import Testing
     let it = try await install("exclude = \"(employeeType=robot)\"\nexclude_list = [\"\(uid("ann"))\"]")
     try await it.command("why", "bob", saying: "the entry matches its exclude (employeeType=robot)")
     try await it.command("why", "ann", saying: "the entry is excluded by the line \(uid("ann"))")
-    try await it.command("doctor", saying: "1 entry in 1 page, of 2 that its base and filter give")
+    try await it.command("doctor", saying: "1 entry in 1 page, of 2 that match its base and filter")
   }
 }

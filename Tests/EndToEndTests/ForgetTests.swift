@@ -6,7 +6,7 @@ import Testing
   @Test func `is forgotten at an admin's word, in the backups too, and the run can't be undone`() async throws {
     let it = try await Installation(person("ann", "1001") + person("bea", "1002"))
     try await it.sync()
-    try await it.command("forget", "nobody", expecting: 1, saying: "nobody is known as nobody")
+    try await it.command("forget", "nobody", expecting: 1, saying: "nothing is known of nobody")
     try await it.command("forget", "bea", expecting: 1, saying: "it has an extension or a contact on the PBX")
     try await it.remove("bea")
     try await it.sync()
@@ -16,7 +16,7 @@ import Testing
     let backup = try await it.command("ledger", "backup").split(separator: "\n").first.map(String.init) ?? ""
     try await it.command("forget", dn, saying: "Removed \(backup)")
     #expect(!FileManager.default.fileExists(atPath: backup))
-    try await it.command("forget", "bea@example.com", expecting: 1, saying: "nobody is known")
+    try await it.command("forget", "bea@example.com", expecting: 1, saying: "nothing is known")
 
     #expect(try await it.command("history", "2").contains("delete extension 1002, of somebody who was forgotten: done"))
     try await it.command("undo", "2", "--yes", expecting: 1, saying: "are gone with the person who left")

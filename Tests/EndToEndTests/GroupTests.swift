@@ -129,7 +129,7 @@ import Testing
 
   @Test func `are what why, doctor and the debug log speak of`() async throws {
     let it = try await install()
-    try await it.command("why", "cid", saying: "the entry is no member of its group \(Self.phones)")
+    try await it.command("why", "cid", saying: "the entry isn't a member of its group \(Self.phones)")
     try await it.command("why", "bob", saying: "Source \"people\" (extensions): base and filter")
     try await it.command("doctor", saying: "groups and exclusions of \"people\": 3 members in 2 groups")
     try await it.command("--sync-now", "--debug", saying: "-b \(Self.phones) -s base")

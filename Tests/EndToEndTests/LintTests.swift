@@ -41,12 +41,12 @@ import Testing
     let rows = try String(contentsOfFile: file, encoding: .utf8).components(separatedBy: "\"\r\n")
     #expect(rows.first == "\"unit\",\"topic\",\"dn\",\"number\",\"reason\",\"remedy\",\"ldif")
     #expect(rows.count { $0.contains("\"duplicate number\"") } == 4)
-    try await it.command("lint", "--csv", "/nowhere/x.csv", expecting: 73, saying: "choose a folder")
+    try await it.command("lint", "--csv", "/nowhere/x.csv", expecting: 73, saying: "choose an existing folder")
   }
 
   @Test func `finds nothing in a plan that is right`() async throws {
     let it = try await Installation(person("ann", "1001") + partner("Bauer", "+49 30 901820"))
-    try await it.command("lint", saying: "1 extensions and 1 contacts wanted; nothing is wrong")
+    try await it.command("lint", saying: "1 extensions and 1 contacts wanted; no errors")
     let json = try await it.command("lint", "--json")
     #expect(json.contains("\"findings\":[]"))
   }

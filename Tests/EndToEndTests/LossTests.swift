@@ -41,7 +41,7 @@ import Testing
     try await it.sync()
     try await it.pbx.add(before.filter { $0.number == "1005" })
     let held = try await it.calls {
-      try await it.command("audit", "--csv", try await it.export(), "--yes", expecting: 4, saying: "There again")
+      try await it.command("audit", "--csv", try await it.export(), "--yes", expecting: 4, saying: "Exist again")
     }
     #expect(held == [])
     let name = try #require(try await it.sync(expecting: 4).held.first?.name)
@@ -58,7 +58,7 @@ import Testing
     try await it.sync()
     try await it.pbx.add(before.filter { $0.number == "1005" })
     let held = try await it.command(
-      "audit", "--csv", try await it.export(), "--yes", expecting: 4, saying: "There again")
+      "audit", "--csv", try await it.export(), "--yes", expecting: 4, saying: "Exist again")
     #expect(held.contains("with the values of p5 Muster; somebody may have made the number by hand since"), "\(held)")
     let name = try #require(try await it.sync(expecting: 4).held.first?.name)
     try await it.command("approve", saying: "look at it on the PBX first")
@@ -124,7 +124,7 @@ import Testing
 
   @Test(arguments: [
     ("", "the table is empty"), ("Number\n1\n", "no column is called ExtentionNumber"),
-    ("ExtentionNumber\n1000\n10 01\n1000\n", "line 3: \"10 01\" isn't a number; line 4: 1000 stands on line 2 already"),
+    ("ExtentionNumber\n1000\n10 01\n1000\n", "line 3: \"10 01\" isn't a number; line 4: 1000 is on line 2 already"),
     ("ExtentionNumber\n", "lacks 6 of 6 managed objects"), ("ExtentionNumber\n1000\n", "lacks 5 of 6 managed objects"),
   ])
   func `gets nothing by a table that can't be right`(table: String, reason: String) async throws {
@@ -177,7 +177,7 @@ import Testing
     try await it.command("release", "1002-1009", expecting: 65, saying: "managed objects")
     try await it.command("adopt", "1007-1009")
     try await it.command("release", "1002-1009", saying: "Permissions to adopt that ended: 3")
-    try await it.command("status", saying: "Extensions: 5 ours")
+    try await it.command("status", saying: "Extensions: 5 managed")
     try await it.slapd.modify(replace(uid("p1"), "sn", "Neumann"))
     let calls = try await it.calls { try await it.sync(expecting: 3) }
     #expect(calls == ["addExt 1001"], "which is refused while the PBX has it")
@@ -197,10 +197,10 @@ import Testing
     let never = ["audit", "1000-1999"]
     #expect(
       try await it.calls {
-        try await it.command(never[0], never[1], expecting: 65, saying: "probe = \"never\" lets nothing be asked")
+        try await it.command(never[0], never[1], expecting: 65, saying: "probe = \"never\" allows no probes")
       } == [])
     try it.configure(pbx: "probe = \"auto\"")
-    try await it.command("audit", expecting: 65, saying: "hasn't been seen to tell")
+    try await it.command("audit", expecting: 65, saying: "isn't known to reveal")
     try await it.slapd.modify(person("p6", "1006").ldapAdd)
     try await it.sync()
     #expect(
@@ -212,14 +212,14 @@ import Testing
     try await it.pbx.lose(extensions: ["1001"])
     try await it.pbx.add([Simulator.Extension("1006", "Hand", "Made"), Simulator.Extension("1700", "Fax")])
     let mails = try await it.pbx.state().mails.count
-    let said = try await it.command("audit", expecting: 1, saying: "Lost: the PBX doesn't have them any more (1)")
+    let said = try await it.command("audit", expecting: 1, saying: "Lost: no longer on the PBX (1)")
     #expect(said.contains("extension 1001 p1 Muster") && said.contains("extension 1006"), "\(said)")
     #expect(try await it.pbx.state().extensions.count == 7, "asking changes nothing")
     try await it.command("audit", "--yes", saying: "1 added")
     let state = try await it.pbx.state()
     #expect(state.mails.count == mails + 1)
     #expect(state.extensions.filter { $0.firstName == "Hand" }.count == 1)
-    try await it.command("audit", "1000-1005", saying: "6 there\nAsked for by number alone")
+    try await it.command("audit", "1000-1005", saying: "6 there\nProbed only by number")
   }
 
   @Test func `gets all of it back by a table without rows, where it lost everything`() async throws {
@@ -228,7 +228,7 @@ import Testing
     try await it.sync()
     try await it.pbx.lose(extensions: (1000...1005).map { "\($0)" })
     try await it.command(
-      "audit", "--yes", "--accept-losses", expecting: 65, saying: "a file with the line ExtentionNumber alone")
+      "audit", "--yes", "--accept-losses", expecting: 65, saying: "a file with only the line ExtentionNumber")
     try it.write("nothing.csv", "")
     let table = it.folder.path + "/nothing.csv"
     let empty = ["audit", "--csv", table, "--yes", "--accept-losses"]
@@ -244,10 +244,10 @@ import Testing
     try it.configure(pbx: "probe = \"auto\"")
     try await it.sync()
     try await it.pbx.set(["checks": "name-first"])
-    try await it.command("audit", "--yes", expecting: 65, saying: "either it doesn't tell any more")
+    try await it.command("audit", "--yes", expecting: 65, saying: "either it no longer reveals taken numbers")
     try await it.pbx.set(["checks": "unchecked-names"])
     try await it.pbx.lose(extensions: ["1001"])
-    try await it.command("audit", expecting: 65, saying: "the question made extension 1001")
+    try await it.command("audit", expecting: 65, saying: "the probe created extension 1001")
     try await it.sync()
     #expect(try await it.pbx.state().extensions.map(\.firstName) == ["p0", "p1", "p2"])
   }
@@ -258,7 +258,7 @@ import Testing
     try it.configure(pbx: "probe = \"auto\"")
     try await it.sync()
     try await it.pbx.set(["checks": "unchecked-names"])
-    try await it.command("adopt", "1050-1052", expecting: 65, saying: "the question made extension 1050")
+    try await it.command("adopt", "1050-1052", expecting: 65, saying: "the probe created extension 1050")
     #expect(try await it.pbx.state().extensions.contains { $0.number == "1050" && $0.firstName.isEmpty })
     #expect(try await it.calls { try await it.sync(expecting: nil) }.contains("deleteExt 1050"))
     #expect(try await it.pbx.state().extensions.allSatisfy { !$0.firstName.isEmpty })
@@ -286,7 +286,7 @@ import Testing
     let table = try await it.export()
     let old = Date(timeIntervalSinceNow: -3600)
     try FileManager.default.setAttributes([.modificationDate: old], ofItemAtPath: table)
-    let said = try await it.command("audit", "--csv", table, "--yes", expecting: 65, saying: "export the table anew")
+    let said = try await it.command("audit", "--csv", table, "--yes", expecting: 65, saying: "export the table again")
     #expect(said.contains("run 1 has changed extensions on the PBX since"), "\(said)")
   }
 }

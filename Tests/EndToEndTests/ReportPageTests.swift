@@ -29,7 +29,7 @@ import Testing
   @Test func `shows runs, held removals, conflicts and the number plan in a browser of phone width`() async throws {
     let it = try await troubled()
     let file = it.folder.path + "/report.html"
-    try await it.command("report", "--html", file, saying: "The report is in \(file).")
+    try await it.command("report", "--html", file, saying: "Report written to \(file).")
     let browser = try await Browser(width: 360)
     try await browser.open("file://" + file)
 
@@ -127,7 +127,7 @@ import Testing
     let it = try await Installation()
     try await it.command(
       "report", "--html", "/nowhere/report.html", expecting: 73,
-      saying: "the report can't be written to /nowhere/report.html: No such file or directory: choose a folder")
+      saying: "the report can't be written to /nowhere/report.html: No such file or directory: choose an existing")
     try await it.command("report", expecting: 64, saying: "report needs --html FILE")
   }
 }

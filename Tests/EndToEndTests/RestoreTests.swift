@@ -56,7 +56,7 @@ extension Installation {
   @Test func `may have come to the same address`() async throws {
     let it = try await Installation(person("anna", "1001"))
     try await it.sync()
-    try await it.command("ledger", "pbx", "same", "--yes", saying: "The ledger is of ")
+    try await it.command("ledger", "pbx", "same", "--yes", saying: "The ledger belongs to ")
     try await it.command("ledger", "pbx", "replaced", "--yes", saying: "unproven: 1 object")
     try await it.slapd.modify(replace(uid("anna"), "sn", "Neu"))
     // That is refused while it is there.
@@ -136,7 +136,7 @@ extension Installation {
     try await it.pbx.add([Simulator.Extension("1001", "Hand", "Made")])
     try await it.command("ledger", "restore", backup, "--yes")
     try it.date(old, secondsLater: 1)
-    let reason = "lacks extension 1900, which the ledger of before the restore had made, and shows extension 1001"
+    let reason = "lacks extension 1900, which the ledger before the restore had made, and shows extension 1001"
     try await it.command("audit", "--csv", old, expecting: 1, saying: reason)
     try await it.command("audit", "--csv", old, "--yes", expecting: 65, saying: reason)
     try await it.command("adopt", "--csv", old, expecting: 65, saying: reason)
@@ -166,7 +166,7 @@ extension Installation {
     try await it.command("ledger", "restore", newer, "--yes", saying: "delete extension 1001")
     try await it.command(
       "ledger", "restore", older, "--yes",
-      saying: "Nor, from before an earlier restore, that the PBX had removed: extension 1001.")
+      saying: "It also lacks, from before an earlier restore, objects that the PBX had removed: extension 1001.")
     let table = try await it.export()
     try await it.command("audit", "--csv", table, "--yes", expecting: 65, saying: "shows extension 1001")
     let calls = try await it.calls {

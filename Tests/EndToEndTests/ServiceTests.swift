@@ -44,7 +44,7 @@ import Testing
     #expect(second.said("another pbxsyncd runs as a service on \(it.stateFolder)") > 0)
     try await it.command("status", saying: "Service: process \(service.process.pid), with this configuration")
     #expect(await service.stop() == 0)
-    try await it.command("status", saying: "Service: none runs")
+    try await it.command("status", saying: "Service: not running")
   }
 
   /// It would take back at its next poll what that run did, with a second mail to each.

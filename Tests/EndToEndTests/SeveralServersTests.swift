@@ -81,7 +81,7 @@ import Testing
     try it.configure(servers: [proxy.uri], contacts: "")
     #expect(try await it.calls { for _ in 0..<5 { try await it.sync() } } == ["addExt 1001"])
     let said = try await it.command(
-      "doctor", expecting: 1, saying: "several answer by this name: dc1.example.com, dc2.example.com")
+      "doctor", expecting: 1, saying: "several servers have this name: dc1.example.com, dc2.example.com")
     #expect(said.contains("name each of them in [directory] servers"))
     withExtendedLifetime((controllers, proxy)) {}
   }

@@ -26,8 +26,8 @@ private func add(_ dn: String, _ attribute: String, _ value: String) -> String {
     #expect(calls == [])
     let said = try await it.command("why", "1001")
     for part in [
-      "\"+49 30 9018 1001\" is taken, for it is in use", "\"falk@example.com\" is taken, for it is in use",
-      "wants extension 1001: first_name \"falk\"", "Next run: nothing to do",
+      "\"+49 30 9018 1001\" is used, because the PBX has it", "\"falk@example.com\" is used, because the PBX has it",
+      "wants extension 1001: first_name \"falk\"", "Next run: no changes",
     ] {
       #expect(said.contains(part), "\(part) in \(said)")
     }
@@ -54,7 +54,7 @@ private func add(_ dn: String, _ attribute: String, _ value: String) -> String {
     let report = try await it.sync()
     #expect(report.counts.added == 3)
     #expect(try await it.pbx.state().extensions.map { [$0.number, $0.email] } == [["1120", "ina@example.com"]])
-    try await it.command("why", "1120", saying: "passed over \"+49 171 3920012\"")
+    try await it.command("why", "1120", saying: "skipped \"+49 171 3920012\"")
     #expect(try await it.pbx.state().contacts.count == 2)
   }
 }

@@ -28,7 +28,7 @@ def nested_group(stage):
     it.change(first, second)
     by_group = f"group = '{outer}'"
     looks(stage, by_group, one, two)
-    for number, words in [(three, f"the entry is no member of its group {outer}"), (two, "base and filter")]:
+    for number, words in [(three, f"the entry isn't a member of its group {outer}"), (two, "base and filter")]:
         status, output, errors = stage.testbed.command("why", f"u{number}@example.com")
         holds(words in output, words, output, errors)
     it.change(ldif.modify(inner, ("add", "member", other)))
@@ -151,7 +151,7 @@ def undecided(stage):
         # There an unknown attribute is one that nobody has. doctor tells that nobody is kept out.
         equal(stage.testbed.look(narrow=narrow)["complete"], True)
         status, output, errors = stage.testbed.command("doctor")
-        holds("(noSuchAttribute=x), which keeps out nobody" in output, output)
+        holds("(noSuchAttribute=x), which excludes nobody" in output, output)
 
 
 @case("an exclusion that the server refuses is named with its source")

@@ -154,7 +154,7 @@ class Admin:
                 status, output, errors = self.site.command(
                     "audit", "--csv", self.checker.export(kind), "--yes", "--accept-losses")
                 self.checker.check_output(output + errors)
-                if status != 65 or "doesn't check any more" not in errors:
+                if status != 65 or "no longer checks" not in errors:
                     break
                 # An updated PBX made extensions of the questions; the ledger has them now, and the next audit doesn't ask.
                 self.checker.check_calls()

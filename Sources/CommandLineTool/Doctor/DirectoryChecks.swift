@@ -11,8 +11,8 @@ import Platform
 import Sync
 
 extension DoctorReport {
-  /// Each server by itself: name, connection, TLS, bind, identity, paging, canaries, and how many entries each source
-  /// gives. Takes as long as a complete read of each server.
+  /// Each server separately: name, connection, TLS, bind, immutable ID, paging, canaries, and the entry count of each
+  /// source. Takes as long as a complete read of each server.
   mutating func checkDirectory(_ setup: CompiledConfiguration, log: Log) async {
     let server: ConnectionSettings
     do {
@@ -48,7 +48,7 @@ extension DoctorReport {
     }
   }
 
-  /// Where to look, which may be what DNS lists; nil where it lists nothing.
+  /// The servers to check, from the configuration or DNS; nil if DNS lists none.
   private mutating func uris(of server: ConnectionSettings) async -> [String]? {
     do throws(LDAPError) {
       let uris = try await server.addresses()
@@ -60,7 +60,7 @@ extension DoctorReport {
     }
   }
 
-  /// The bind that may write. What it may write is found out only by writing, so it isn't tried.
+  /// The bind of [directory.write]. Its rights could only be checked by writing, so they aren't.
   private mutating func checkWriter(_ uri: String, _ setup: CompiledConfiguration) async {
     let what = "\(uri), bind of [directory.write]"
     do {
@@ -72,7 +72,7 @@ extension DoctorReport {
     }
   }
 
-  /// What DNS says, which isn't what the configuration says: an admin may have forgotten a server.
+  /// The servers in DNS, which may be more than in the configuration.
   private mutating func checkServiceRecords(_ setup: CompiledConfiguration, _ uris: [String]) async {
     let hosts = uris.compactMap { Endpoint($0)?.host.lowercased() }
     for name in Set(setup.bases.compactMap(SRVRecords.name(ofDN:))).sorted()
@@ -83,7 +83,7 @@ extension DoctorReport {
       let strangers = records?.filter { !hosts.contains($0.host.lowercased()) }.map(\.authority) ?? []
       let note = strangers.isEmpty ? "" : "; not in [directory] servers: \(strangers.joined(separator: ", "))"
       let listed = records.map { $0.map(\.authority).joined(separator: ", ") + note }
-      pass("DNS SRV \(name)", listed ?? "none; what [directory] names is all that counts")
+      pass("DNS SRV \(name)", listed ?? "none; only [directory] servers are used")
     }
   }
 
@@ -95,19 +95,19 @@ extension DoctorReport {
     pass(
       "\(uri), connection and bind", rootDSE.isHidden ? "bound; the server shows no root DSE" : rootDSE.product)
     do throws(LDAPError) {
-      pass("\(uri), immutable id", try await setup.identity(of: connection).name)
+      pass("\(uri), immutable ID", try await setup.identity(of: connection).name)
     } catch {
-      fail("\(uri), immutable id", "\(error)", remedy: error.remedy)
+      fail("\(uri), immutable ID", "\(error)", remedy: error.remedy)
     }
     await checkSchema(connection, setup)
     checkPaging(uri, rootDSE, setup.configuration.directory.pageSize, usable: await connection.pageSize(1))
     if !rootDSE.isHidden { try await checkSameness(connection, setup, server) }
     let marker = try await connection.changeMarker(over: setup.watched)?.text
-    pass("\(uri), change marker", marker ?? "none: each poll reads completely, so choose a longer poll")
+    pass("\(uri), change marker", marker ?? "none: each poll is a complete read, so choose a longer poll")
     for dn in setup.configuration.directory.canaries {
       if try await connection.read(dn, attributes: ["1.1"]) == nil {
         fail(
-          "\(uri), canary \(dn)", "not seen",
+          "\(uri), canary \(dn)", "not found",
           remedy: "let \(server.identity) read it, or name another entry in [directory] canaries: "
             + SearchRequest(entry: dn, attributes: ["1.1"]).commandLine(uri: uri, server))
       } else {
@@ -121,19 +121,19 @@ extension DoctorReport {
     for index in setup.sources.indices { await count(index, setup, context, served) }
   }
 
-  /// - Parameter usable: what is left of pages at this server; 0 for none.
+  /// - Parameter usable: the page size at this server; 0 for no paging.
   private mutating func checkPaging(_ uri: String, _ rootDSE: RootDSE, _ wanted: Int, usable: Int) {
-    let alone = "each search has one answer, which the server's size limit must let pass"
+    let alone = "each search has one answer, which the server's size limit must allow"
     if wanted == 0 {
       pass("\(uri), paging", "not used (page_size = 0): \(alone)")
     } else if usable == 0 {
-      pass("\(uri), paging", "not offered: \(alone)")
+      pass("\(uri), paging", "not available: \(alone)")
     } else {
-      pass("\(uri), paging", rootDSE.supportedControls.isEmpty ? "not known; tried at each read" : "offered")
+      pass("\(uri), paging", rootDSE.supportedControls.isEmpty ? "unknown; tried at each read" : "available")
     }
   }
 
-  /// Whether the server knows every attribute that the configuration names.
+  /// Checks that the server's schema has every attribute of the configuration.
   private mutating func checkSchema(_ connection: Connection, _ setup: CompiledConfiguration) async {
     let what = "\(connection.uri), attributes"
     do throws(LDAPError) {
@@ -143,14 +143,14 @@ extension DoctorReport {
       pass(
         what,
         isShown
-          ? "the server knows all \(names.count) that the configuration names"
-          : "the server doesn't show which it knows, so the first run says which of them nobody has")
+          ? "the server's schema has all \(names.count) of the configuration"
+          : "the server's schema isn't readable; the first run reports attributes that no entry has")
     } catch {
       fail(what, error.detail, remedy: error.remedy)
     }
   }
 
-  /// Those who have an extension, or were given a number, by the ledger; none where it can't be read, which is a finding of its own.
+  /// Entries with an extension or an allocated number in the ledger; none if it can't be read, which is a separate finding.
   private func numbersGiven(_ setup: CompiledConfiguration) async -> Set<EntryID> {
     guard let ledger = try? StateFolder.ledgerToRead(setup.configuration.state.directory),
       let state = try? await ledger.state()
@@ -159,7 +159,7 @@ extension DoctorReport {
       state.objects.filter { $0.key.kind == .extension }.map(\.entry) + state.allocations.map(\.entry))
   }
 
-  /// Says how many would get their first number from a pool: many do where the numbers of the directory are hidden.
+  /// Counts the entries that would get their first number from a pool: many do if the directory hides the numbers.
   private mutating func check(
     _ new: [UnnumberedUser], of found: ReadAccumulator, _ source: Source, _ limits: ChangeLimits, at uri: String
   ) {
@@ -172,17 +172,17 @@ extension DoctorReport {
     if attributes.isEmpty || new.count <= limits.maxCount && new.count * 2 <= people {
       pass(what, detail)
     } else {
-      inDoubtCall(
-        what, "\(detail), for they show no \(attributes)",
+      warn(
+        what, "\(detail), because they have no \(attributes)",
         remedy:
-          "if they have numbers in the directory, let the bind identity read \(attributes), or name the attribute that has "
-          + "them in extension.number")
+          "if they have numbers in the directory, give the bind identity the right to read \(attributes), or name the right "
+          + "attribute in extension.number")
     }
   }
 
-  /// Reads a source as a run does, and says what a run would make of it.
+  /// Reads a source as a run does, and reports the result of its mapping.
   ///
-  /// - Parameter served: those who have a number already.
+  /// - Parameter served: entries that have a number already.
   private mutating func count(
     _ index: Int, _ setup: CompiledConfiguration, _ context: ReadContext, _ served: Set<EntryID>
   ) async {
@@ -204,17 +204,17 @@ extension DoctorReport {
       }
       let problems = found.reading.problems
       if let referral = try await connection.missingPart(of: result) {
-        fail(what, "a part of it lies on another server: \(referral)", remedy: "search there with a source of its own")
+        fail(what, "a part of it is on another server: \(referral)", remedy: "add a source that searches there")
       } else if found.entries == 0 {
         fail(what, "no entries", remedy: "check base, filter and access: \(line)")
       } else if let inDoubtCall = found.reading.incomplete {
         fail(what, inDoubtCall, remedy: problems.first.map { "\($0.remedy); \(line)" } ?? line)
       } else if found.reading.foundNothing, let problem = problems.first {
         fail(
-          what, "none of \(counted(found.entries, "entry", "entries")) comes to anything: \(problem.text)",
+          what, "none of \(counted(found.entries, "entry", "entries")) results in an object: \(problem.text)",
           remedy: "\(problem.remedy); \(pbxsyncd) lint lists them all")
       } else {
-        let all = result.entries == found.entries ? "" : ", of \(result.entries) that its base and filter give"
+        let all = result.entries == found.entries ? "" : ", of \(result.entries) that match its base and filter"
         let bad = problems.isEmpty ? "" : "; \(counted(problems.count, "problem")) (pbxsyncd lint)"
         let unseen = found.unseen.isEmpty ? "" : "; none of them has \(found.unseen.sorted().joined(separator: ", "))"
         let fruitless = found.fruitless?.problems(of: source).map { "; \($0.reason)" }.joined() ?? ""
@@ -232,6 +232,6 @@ extension DoctorReport {
 }
 
 extension ReadResult {
-  /// Whether nothing is wanted by it, though there are entries.
+  /// Whether it has entries and no wanted object.
   fileprivate var foundNothing: Bool { wanted.isEmpty && unnumbered.isEmpty && count(.disabled, as: .extension) == 0 }
 }

@@ -1,53 +1,53 @@
 import Domain
 import Sync
 
-/// What `doctor` found, in the order of looking.
+/// The results of `doctor`, in order.
 struct DoctorReport: Sendable {
   struct Check: Hashable, Sendable {
-    /// What was looked at, such as "bind to ldaps://ldap1".
+    /// The subject, such as "bind to ldaps://ldap1".
     let what: String
-    let isWell: Bool
+    let isOK: Bool
     let detail: String
-    /// What to do or to paste; empty where all is well.
+    /// The next step; empty if the check passed.
     let remedy: String
-    /// Whether it wasn't looked at, because of something else that is wrong.
+    /// Whether it wasn't checked because another check failed.
     var isSkipped = false
-    /// Whether it may be meant so, and is worth a look: no failure.
-    var isDoubtful = false
+    /// Whether it is a warning: no failure, but possibly unintended.
+    var isWarning = false
   }
 
   private(set) var findings: [Check] = []
 
-  var isWell: Bool { findings.allSatisfy(\.isWell) }
+  var isOK: Bool { findings.allSatisfy(\.isOK) }
 
   mutating func pass(_ what: String, _ detail: String) {
-    findings.append(Check(what: what, isWell: true, detail: detail, remedy: ""))
+    findings.append(Check(what: what, isOK: true, detail: detail, remedy: ""))
   }
 
   mutating func fail(_ what: String, _ detail: String, remedy: String) {
-    findings.append(Check(what: what, isWell: false, detail: detail, remedy: remedy))
+    findings.append(Check(what: what, isOK: false, detail: detail, remedy: remedy))
   }
 
-  /// Something that is no failure, and that an admin may not have meant.
-  mutating func inDoubtCall(_ what: String, _ detail: String, remedy: String) {
-    findings.append(Check(what: what, isWell: true, detail: detail, remedy: remedy, isDoubtful: true))
+  /// Adds a warning: no failure, but possibly unintended.
+  mutating func warn(_ what: String, _ detail: String, remedy: String) {
+    findings.append(Check(what: what, isOK: true, detail: detail, remedy: remedy, isWarning: true))
   }
 
-  /// Something couldn't be looked at, for a reason that is a finding of its own.
+  /// Adds a check that couldn't be made, for a reason that is a separate finding.
   mutating func skip(_ what: String, _ reason: String) {
-    findings.append(Check(what: what, isWell: false, detail: reason, remedy: "", isSkipped: true))
+    findings.append(Check(what: what, isOK: false, detail: reason, remedy: "", isSkipped: true))
   }
 
   var text: String {
     let lines = findings.map { finding in
-      "\(finding.isDoubtful ? "WARN" : finding.isWell ? "ok  " : finding.isSkipped ? "skip" : "FAIL")  \(finding.what): \(finding.detail)\n"
-        + (finding.remedy.isEmpty ? "" : "      -> \(finding.remedy)\n")
+      "\(finding.isWarning ? "WARN" : finding.isOK ? "ok  " : finding.isSkipped ? "skip" : "FAIL")  \(finding.what): \(finding.detail)\n"
+        + (finding.remedy.isEmpty ? "" : "      Next step: \(finding.remedy)\n")
     }
-    let (failures, skipped) = (findings.count { !$0.isWell && !$0.isSkipped }, findings.count(where: \.isSkipped))
-    let doubtful = findings.count(where: \.isDoubtful)
+    let (failures, skipped) = (findings.count { !$0.isOK && !$0.isSkipped }, findings.count(where: \.isSkipped))
+    let warnings = findings.count(where: \.isWarning)
     let summary =
-      isWell
-      ? (doubtful == 0 ? "All is well.\n" : "No check failed, \(counted(doubtful, "warning")).\n")
+      isOK
+      ? (warnings == 0 ? "All checks passed.\n" : "No check failed, \(counted(warnings, "warning")).\n")
       : "\(failures) of \(counted(findings.count, "check")) failed\(skipped == 0 ? "" : ", \(skipped) skipped").\n"
     return lines.joined() + summary
   }
@@ -56,8 +56,8 @@ struct DoctorReport: Sendable {
     .array(
       findings.map {
         [
-          "check": .string($0.what), "ok": .bool($0.isWell), "detail": .string($0.detail),
-          "remedy": .string($0.remedy), "skipped": .bool($0.isSkipped), "warning": .bool($0.isDoubtful),
+          "check": .string($0.what), "ok": .bool($0.isOK), "detail": .string($0.detail),
+          "remedy": .string($0.remedy), "skipped": .bool($0.isSkipped), "warning": .bool($0.isWarning),
         ]
       })
   }

@@ -4,7 +4,7 @@ import HTTP
 import LDAP
 import Platform
 
-/// Where a URI of the configuration leads, and the commands with which an admin looks at it.
+/// The endpoint of a URI of the configuration, and commands with which an admin can check it.
 struct Endpoint {
   let uri: String
   let host: String
@@ -16,7 +16,7 @@ struct Endpoint {
 
   private static let usualPorts = ["ldap": "389", "ldaps": "636", "http": "80", "https": "443"]
 
-  /// - Parameter uri: as a configuration may hold it, such as `ldap://ldap1`; nil for all else.
+  /// - Parameter uri: as in a configuration, such as `ldap://ldap1`; nil for any other text.
   init?(_ uri: String) {
     guard let address = Address(uri) else { return nil }
     self.uri = uri
@@ -28,28 +28,28 @@ struct Endpoint {
 
   var authority: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
-  /// What shows that nobody is there.
+  /// Shows that the server is unreachable.
   var connectCommand: String {
     "getent ahosts \(shellQuoted(host)); timeout 5 bash -c \(shellQuoted("echo > /dev/tcp/\(host)/\(port)"))"
   }
 
-  /// What shows the chain and why it isn't trusted.
+  /// Shows the certificate chain and why it isn't trusted.
   func certificateCommand(startTLS: Bool) -> String {
     "openssl s_client -connect \(shellQuoted(authority))\(startTLS ? " -starttls ldap" : "") -showcerts < /dev/null"
   }
 }
 
 extension DoctorReport {
-  /// Whether a certificate that still holds for so long needs nobody yet, in days.
+  /// The remaining days of a certificate that needs no renewal yet.
   private static let enoughDays: Int64 = 14
 
-  /// Clocks that are further apart than this, in seconds, make times in logs and in certificates a riddle.
+  /// The largest tolerated difference between clocks, in seconds: logs and certificates depend on them.
   private static let enoughSkew: Int64 = 60
 
-  /// Name, TCP and TLS of one server. Blocks for three times the connect timeout at most.
+  /// Checks name, TCP and TLS of one server. Blocks for three times the connect timeout at most.
   ///
-  /// - Parameter startTLS: a session with a directory that is asked for TLS first; nil for all else.
-  /// - Returns: whether there is any use in talking to it.
+  /// - Parameter startTLS: the settings of a directory that uses StartTLS; nil for any other server.
+  /// - Returns: whether further checks of it make sense.
   mutating func checkContact(
     _ endpoint: Endpoint, _ settings: ClientSettings, startTLS server: ConnectionSettings? = nil
   ) async -> Bool {
@@ -62,7 +62,7 @@ extension DoctorReport {
       return false
     }
     guard endpoint.isTLS || server != nil else {
-      pass("\(uri), TLS", "not asked for")
+      pass("\(uri), TLS", "not used")
       return true
     }
     do {
@@ -74,7 +74,7 @@ extension DoctorReport {
     } catch let error as HTTPError {
       fail(
         "\(uri), TLS", error.detail,
-        remedy: "set ca_file to the authority that signed it; \(endpoint.certificateCommand(startTLS: server != nil))")
+        remedy: "set ca_file to the CA that signed it; \(endpoint.certificateCommand(startTLS: server != nil))")
     } catch {
       fail("\(uri), TLS", "\(error)", remedy: "")
     }
@@ -103,7 +103,7 @@ extension DoctorReport {
       fail(
         what, text,
         remedy:
-          "renew it before it ends; \(endpoint.certificateCommand(startTLS: startTLS)) | openssl x509 -noout -dates")
+          "renew it before it expires; \(endpoint.certificateCommand(startTLS: startTLS)) | openssl x509 -noout -dates")
     } else {
       pass(what, text)
     }
@@ -111,13 +111,13 @@ extension DoctorReport {
 
   /// Compares a server's clock with this machine's.
   ///
-  /// - Parameter time: the server's, in seconds since 1970; nil where it doesn't show it.
+  /// - Parameter time: the server's time, in seconds since 1970; nil if unknown.
   mutating func checkClock(_ uri: String, _ time: Int64?) {
-    guard let time else { return pass("\(uri), clock", "not shown") }
+    guard let time else { return pass("\(uri), clock", "not available") }
     let skew = time - Clock.system.wall
     if abs(skew) <= Self.enoughSkew { return pass("\(uri), clock", "\(abs(skew)) s apart") }
     fail(
       "\(uri), clock", "\(abs(skew)) s \(skew > 0 ? "ahead of" : "behind") this machine's",
-      remedy: "see which of the two is wrong, here and there: timedatectl")
+      remedy: "find out which of the two is wrong, on both machines: timedatectl")
   }
 }

@@ -4,7 +4,7 @@ import Domain
 import LDAP
 
 extension DoctorReport {
-  /// What narrows a source beside its base and filter, tried at one server; nil where that failed, which is noted.
+  /// Checks a source's groups and exclusions at one server; nil if that failed, which is reported.
   mutating func selector(
     of source: Source, among sources: [Source], _ connection: Connection, _ pageSize: Int, _ server: ConnectionSettings
   ) async -> EntrySelector? {
@@ -34,7 +34,7 @@ extension DoctorReport {
 }
 
 extension EntrySelector {
-  /// Whom it lets in and keeps out, in figures; empty where it lets in all.
+  /// Counts of selected and excluded entries; empty if it selects all.
   fileprivate func summary(at connection: Connection, _ pageSize: Int) async throws(LDAPError) -> String {
     func count(_ filter: String) async throws(LDAPError) -> Int {
       let request = SearchRequest(
@@ -43,18 +43,18 @@ extension EntrySelector {
       return try await connection.search(request, into: ()) { _, _ in }.1.entries
     }
     var (excluded, disabled): (String?, String?)
-    // Some servers take an attribute that they don't know for one that nobody has.
+    // Some servers treat an unknown attribute like one that no entry has.
     if let exclude = source.selection.exclude {
       let count = try await count(exclude)
-      excluded = "all but the \(count) of \(exclude)" + (count == 0 ? ", which keeps out nobody" : "")
+      excluded = "all but the \(count) of \(exclude)" + (count == 0 ? ", which excludes nobody" : "")
     }
     if let filter = source.disabledFilter {
       let count = try await count(filter)
-      disabled = "\(count) disabled by \(filter)" + (count == 0 ? ", which finds nobody" : "")
+      disabled = "\(count) disabled by \(filter)" + (count == 0 ? ", which matches nobody" : "")
     }
     let words = [
       membership.map { "\(counted($0.names.count + $0.uids.count, "member")) in \(counted($0.groups, "group"))" },
-      groupFilter.map { "members by the server's own rule \($0)" },
+      groupFilter.map { "members by the server's own filter \($0)" },
       excluded, disabled,
       exclusions.isEmpty ? nil : "\(counted(exclusions.lines.count, "entry", "entries")) listed as excluded",
     ]

@@ -8,7 +8,7 @@ import Platform
 import Sync
 
 extension DoctorReport {
-  /// The PBX and its key, by a call that it must refuse: an add of an extension without a number changes nothing.
+  /// Checks the PBX and its key by a call that it must refuse: an add of an extension without a number changes nothing.
   mutating func checkPBX(_ setup: CompiledConfiguration) async {
     let pbx = setup.configuration.pbx
     let what = "PBX at \(pbx.url)"
@@ -21,19 +21,19 @@ extension DoctorReport {
       fail("PBX key file", "\(error)", remedy: "")
     }
     guard let endpoint = Endpoint(pbx.url), await checkContact(endpoint, setup.clientSettings) else {
-      return skip("\(what), key", "the PBX is out of reach")
+      return skip("\(what), key", "the PBX is unreachable")
     }
     guard let control else { return skip("\(what), key", "its file can't be used") }
     let answer = await control.make(.addExtension(Extension(number: "", firstName: "")))
     switch answer.status {
     case .refused:
-      pass(what, "answers, and takes the key")
+      pass(what, "reachable, key accepted")
       checkClock(pbx.url, control.serverDate)
       await checkPresence(setup)
     case .badKey:
       fail(
-        what, "refuses the key (\(answer.text))",
-        remedy: "ask the PBX for a valid key and write it to \(pbx.securityKeyFile): "
+        what, "key refused (\(answer.text))",
+        remedy: "get a valid key from the PBX's administrator and write it to \(pbx.securityKeyFile): "
           + "install -m 0600 /dev/stdin \(shellQuoted(pbx.securityKeyFile)), then: \(setup.credentials.reload)")
     case .notSent, .unanswered:
       fail(
@@ -41,23 +41,23 @@ extension DoctorReport {
         remedy: "check [pbx] url, the network and the certificate: curl -v \(shellQuoted(pbx.url))")
     case .accepted, .absent, .taken, .failed, .notUnderstood, .tooLong:
       fail(
-        what, "answers a call that it should refuse with \"\(answer.text)\"",
-        remedy: "see whether [pbx] url is the Call Control Manager's, and what the PBX's own log says")
+        what, "reachable, but it answered a call that it should refuse with \"\(answer.text)\"",
+        remedy: "check that [pbx] url is the Call Control Manager's, and the PBX's log")
     }
   }
 
-  /// Whether the service, which has a copy, has the same secret.
+  /// Checks that the service's copy of a secret is up to date.
   mutating func checkCopy(of file: String, _ setup: CompiledConfiguration) {
     let credentials = setup.credentials
     guard let copy = credentials.copy(of: file), let theirs = try? FileBytes(of: copy, limit: 65_536),
       let ours = try? FileBytes(of: file, limit: 65_536)
     else { return }
     let what = "\(credentials.unit)'s copy of \(file)"
-    if theirs.bytes == ours.bytes { return pass(what, "the same") }
-    fail(what, "another, from its start or its last reload", remedy: credentials.reload)
+    if theirs.bytes == ours.bytes { return pass(what, "up to date") }
+    fail(what, "outdated, from its start or its last reload", remedy: credentials.reload)
   }
 
-  /// The ledger and the disk under it.
+  /// Checks the ledger and its disk.
   mutating func checkState(_ setup: CompiledConfiguration) async {
     let folder = setup.configuration.state.directory
     do {
@@ -70,7 +70,7 @@ extension DoctorReport {
         if problems.isEmpty {
           pass(
             "ledger",
-            "sound, \(counted(try await ledger.state().managed.count, "object")) of ours, read by SQLite \(Ledger.libraryVersion)"
+            "OK, \(counted(try await ledger.state().managed.count, "managed object")), read by SQLite \(Ledger.libraryVersion)"
           )
         } else {
           fail(
@@ -78,7 +78,7 @@ extension DoctorReport {
             remedy: "\(pbxsyncd) ledger restore FILE, with one of \(folder)/backups")
         }
       } else {
-        pass("ledger", "none yet; the first run makes it in \(folder)")
+        pass("ledger", "none yet; the first run creates it in \(folder)")
       }
     } catch {
       let failure = RunError(error)
@@ -88,12 +88,12 @@ extension DoctorReport {
     guard let free = freeSpace(of: folder) ?? freeSpace(of: Platform.folder(of: folder)) else { return }
     if let mode = permissions(of: folder), mode & 0o022 != 0 {
       fail(
-        "state folder", "others may write to \(folder), and so decide what is removed",
+        "state folder", "other users can write to \(folder), and so decide what is removed",
         remedy: "chmod 0700 \(shellQuoted(folder))")
     }
     let megabytes = free / 1_048_576
     if megabytes < 100 {
-      fail("free disk", "\(megabytes) MiB", remedy: "make room on its file system: df -h \(shellQuoted(folder))")
+      fail("free disk", "\(megabytes) MiB", remedy: "free space on its file system: df -h \(shellQuoted(folder))")
     } else {
       pass("free disk", "\(megabytes) MiB")
     }
@@ -101,26 +101,26 @@ extension DoctorReport {
 }
 
 extension DoctorReport {
-  /// A state folder that isn't there yet: the service's is made by its unit, and any other by the first run, where it may.
+  /// Reports a missing state folder: the service's is created by its unit, any other by the first run if it may.
   private mutating func check(missing folder: String) {
     let what = "state folder"
     if folder.hasPrefix("/var/lib/pbxsyncd") {
-      pass(what, "\(folder) isn't there yet; the service makes it when it starts")
+      pass(what, "\(folder) doesn't exist yet; the service creates it when it starts")
     } else {
-      // Only systemd makes the folder: a run ends without it.
-      fail(what, "\(folder) isn't there", remedy: "install -d -m 0700 \(shellQuoted(folder))")
+      // Only systemd creates the folder: a run fails without it.
+      fail(what, "\(folder) doesn't exist", remedy: "install -d -m 0700 \(shellQuoted(folder))")
     }
   }
 
-  /// Whether the PBX is known to tell by a refused call that a number is taken.
+  /// Reports whether the PBX reveals by a refused call that a number is taken.
   private mutating func checkPresence(_ setup: CompiledConfiguration) async {
     let pbx = setup.configuration.pbx
     let what = "PBX at \(pbx.url), probe"
     guard pbx.probes else { return pass(what, "off: [pbx] probe = \"never\"") }
     let ledger = try? StateFolder.ledgerToRead(setup.configuration.state.directory)
     guard let known = try? await ledger?.presence(), known.url == pbx.url else {
-      return pass(what, "not learned yet; the first new extension shows whether this PBX tells that a number is taken")
+      return pass(what, "unknown; the first new extension shows whether this PBX reveals taken numbers")
     }
-    pass(what, "\(known.text), as learned at \(localTime(known.learnedAt))")
+    pass(what, "\(known.text), learned at \(localTime(known.learnedAt))")
   }
 }

@@ -4,11 +4,11 @@ import Domain
 import LDAP
 
 extension DoctorReport {
-  /// How many connections more are made to see whether the same server answers each of them.
+  /// The number of additional connections, to find out whether the same server answers each of them.
   private static let furtherConnections = 4
 
-  /// Whether one address leads to several servers, which differ for a while after each change: each run would see the directory
-  /// through another of them.
+  /// Checks whether one address leads to several servers, which differ for a while after each change: each run might read
+  /// another of them.
   mutating func checkSameness(_ connection: Connection, _ setup: CompiledConfiguration, _ server: ConnectionSettings)
     async throws
   {
@@ -25,16 +25,16 @@ extension DoctorReport {
       marker = now
     }
     let remedy =
-      "name each of them in [directory] servers, in the order of trying, or let DNS list them by name (srv): one answers a "
-      + "whole run then, and the next run asks the same one"
+      "name each of them in [directory] servers, in the order of trying, or use DNS SRV discovery (srv): then one answers a "
+      + "whole run, and the next run asks the same one"
     let called = names.sorted().joined(separator: ", ")
     if names.count > 1 {
-      fail(what, "several answer by this name: \(called)", remedy: remedy)
+      fail(what, "several servers have this name: \(called)", remedy: remedy)
     } else if let lag {
-      fail(what, "several answer by this name, and not all have the same last change: \(lag)", remedy: remedy)
+      fail(what, "several servers have this name, with different last changes: \(lag)", remedy: remedy)
     } else if await hasSeveralAddresses(uri) {
       let host = Endpoint(uri)?.host.lowercased() ?? ""
-      // A server that is called as it calls itself may well have two network cards.
+      // A server whose name is its own may have two network interfaces.
       if let name = names.first?.lowercased(), !host.contains(":"), name != host, !name.hasPrefix("\(host):"),
         !name.hasPrefix("\(host).")
       {
@@ -43,7 +43,7 @@ extension DoctorReport {
         pass(what, "the name has several addresses; if these are several servers, name each in [directory] servers")
       }
     } else {
-      pass(what, called.isEmpty ? "as far as can be seen" : called)
+      pass(what, called.isEmpty ? "as far as known" : called)
     }
   }
 }

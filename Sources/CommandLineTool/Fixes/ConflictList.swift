@@ -9,31 +9,31 @@ import Platform
 import Reconcile
 import Sync
 
-/// What stands in the way of the directory's wishes, each with what mends it.
+/// Conflicts and entries with invalid data, each with its fix.
 struct ConflictList: Sendable {
   struct Row: Sendable {
     let what: String
-    /// What sort of trouble it is, in a few words: "duplicate number", "mail unusable".
+    /// The kind of conflict, in a few words: "duplicate number", "mail unusable".
     let topic: String
     let dn: String
     let number: String
     let reason: String
     let remedy: String
-    /// The record that mends it and all items of the entry that stand right before it; nil where nothing is certain.
+    /// The record that solves it and all rows of the entry right before it; nil if no fix is certain.
     var ldif: String?
-    /// A record that isn't certain, in comments; nil where there is one that is, or none.
+    /// A fix that isn't certain, in comments; nil if there is a certain one, or none.
     var example: String?
-    /// The record to show for it; nil where there is none.
+    /// The record to show for it; nil if there is none.
     var record: String? { ldif ?? example }
-    /// What it is about where it is an unproven object: several are said as one.
+    /// The unproven object, if it is about one: several are reported as one.
     var unproven: UnprovenObject?
-    /// What of the entry it is about, where another value might help.
+    /// The subject within the entry, if another value might solve it.
     var subject: FixSubject?
 
-    /// Whether two have the same claim to a number: who gets another is an admin's to say.
+    /// Whether two entries have equal claims to a number: an admin decides which one gets another.
     var isTie = false
 
-    /// What it is about, and why it is so.
+    /// Its subject and reason.
     var heading: String { number.isEmpty ? reason : "\(what) for \(dn): \(reason)" }
   }
 
@@ -43,8 +43,8 @@ struct ConflictList: Sendable {
 
   init(_ items: [Row]) { self.items = items }
 
-  /// - Parameter isLint: whether values belong to it of which the directory leaves open which is meant: they stand in nobody's
-  ///   way. Then no ledger was asked, so nobody knows which numbers are free.
+  /// - Parameter isLint: whether it includes ambiguous values, which are no conflicts. Then no ledger was read, so free numbers
+  ///   aren't known.
   init(_ preview: RunPreview, _ setup: CompiledConfiguration, isLint: Bool = false) async throws {
     items = preview.pass.vacantSites.map(Row.init)
     if let overflow = preview.plan.overflow {
@@ -66,7 +66,7 @@ struct ConflictList: Sendable {
     try await propose(preview, setup, lintChecks, mayAllocate: !isLint && preview.tellsFreeNumbers)
   }
 
-  /// Gives the items of each entry the one record that mends them, and brings them together.
+  /// Groups the rows of each entry, with the one record that solves them.
   private mutating func propose(
     _ preview: RunPreview, _ setup: CompiledConfiguration, _ lintChecks: LintChecks, mayAllocate: Bool
   ) async throws {
@@ -94,7 +94,7 @@ struct ConflictList: Sendable {
         }
         let planner = FixPlanner(context: context, request: request, mayAllocate: mayAllocate && !isTie)
         if let proposal = planner.proposal(&free) {
-          // The record stands behind all that it mends.
+          // The record follows all rows that it solves.
           group = group.filter { !isSolved($0, proposal) } + group.filter { isSolved($0, proposal) }
           if let last = group.indices.last, isSolved(group[last], proposal) { group[last].ldif = proposal.ldif }
         } else if let proposal = FixPlanner(
@@ -108,7 +108,7 @@ struct ConflictList: Sendable {
     items = ordered
   }
 
-  /// What is wanted and can't be sent. Where the key can't be read its length isn't known, and nothing is said.
+  /// Wanted objects that are too long to send. Without a readable key the length isn't known, and none are reported.
   private func tooLong(_ preview: RunPreview, _ setup: CompiledConfiguration) -> [Row] {
     guard !preview.plan.changes.isEmpty, let key = try? setup.securityKey() else { return [] }
     let pbx = setup.callControl(with: key)
@@ -120,7 +120,7 @@ struct ConflictList: Sendable {
     }
   }
 
-  /// Numbers that the PBX has and that weren't written to the directory.
+  /// Numbers of extensions that weren't written back.
   private func unwritten(_ preview: RunPreview) -> [Row] {
     let changing = Set(preview.plan.changes.map(\.call.key))
     return preview.plan.directoryWrites.filter { !changing.contains(ObjectKey(.extension, $0.number)) }.map { writing in
@@ -130,13 +130,13 @@ struct ConflictList: Sendable {
         reason: writing.objection.map { "\(writing.attribute) can't be written back: \($0)" }
           ?? "\(writing.attribute) \"\(writing.value)\" isn't in the directory yet, and the PBX has the extension",
         remedy: writing.objection == nil
-          ? "see why the last run couldn't write it (journalctl -u pbxsyncd), or write it by hand"
-          : "mend extension.number or extension.write_back_value, or the value in the directory",
+          ? "find out why the last run couldn't write it (journalctl -u pbxsyncd), or write it by hand"
+          : "correct extension.number or extension.write_back_value, or the value in the directory",
         subject: writing.value.isEmpty || writing.objection != nil ? nil : .unwritten(writing))
     }
   }
 
-  /// The numbers of a pool that it passes over, because the PBX had a foreign extension there when one was given.
+  /// A pool's numbers that are skipped, because the PBX had a foreign extension there at the last attempt.
   private static func foreign(in pool: NumberPool, _ preview: RunPreview) -> [Row] {
     let named = Set(preview.plan.conflicts.map(\.wanted.item.key))
     return preview.state.refusals.compactMap { refusal in
@@ -148,8 +148,8 @@ struct ConflictList: Sendable {
         what: "\(key)", topic: "foreign number in a pool", dn: "the pool of \"\(pool.source)\"",
         number: key.number,
         reason: "the PBX has had a foreign extension \(key.number) since \(localTime(refusal.since)) or longer, so the "
-          + "pool passes it over",
-        remedy: "remove it on the PBX; the number is asked for again when the pool has no other left")
+          + "pool skips it",
+        remedy: "remove it on the PBX; the number is tried again when the pool has no other left")
     }
   }
 }
@@ -162,12 +162,12 @@ extension ConflictList.Row {
       remedy: unproven.unprovenRemedy, unproven: UnprovenObject(unproven))
   }
 
-  /// - Parameter isTie: whether the PBX has the number for nobody yet.
+  /// - Parameter isTie: whether the number has no holder yet.
   fileprivate init(_ conflict: Conflict, isTie: Bool) {
     let wanted = conflict.wanted
     var reason = conflict.reasonText
     if isTie, case .duplicate(_, let dn) = conflict.reason {
-      reason += " too, and nothing tells the two apart: the next run gives it to \(dn), by the order of ids alone"
+      reason += " too, and both claims are equal: the next run gives it to \(dn), only by the order of IDs"
       self.isTie = true
     }
     (what, topic, dn, number) = ("\(wanted.item.key)", conflict.topic, wanted.dn, wanted.item.number)
@@ -209,8 +209,8 @@ extension Conflict {
 }
 
 extension RunPreview {
-  /// Whether a number that nobody shows is free, as far as that can be known: not after a restore, nor where somebody who has one
-  /// on the PBX shows none in the directory, which may hide others too.
+  /// Whether free numbers are known: not after a restore, nor if an entry with an extension has no number in the directory, which
+  /// may hide others too.
   fileprivate var tellsFreeNumbers: Bool {
     state.restored[.extension] == nil
       && NumberLoss(of: .extension, in: pass.reading, remembering: state).total.lost == 0

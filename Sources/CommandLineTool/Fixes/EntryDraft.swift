@@ -1,20 +1,20 @@
 import Domain
 import LDAP
 
-/// An entry as it is, and as it would be after the steps that were tried on it.
+/// An entry, and its values after tentative steps of a fix.
 struct EntryDraft: Sendable {
-  /// One thing that is done to values. None of them takes a value away that has no place afterwards.
+  /// One step of a fix. No step removes a value that has no place afterwards.
   enum Step: Hashable, Sendable {
-    /// A value is written in another way, or is another number of its own.
+    /// A value gets another format, or another number.
     case rewrite(attribute: String, old: String, new: String)
-    /// A value goes from one attribute to another, where it is written so.
+    /// A value moves from one attribute to another, with this spelling.
     case move(attribute: String, old: String, target: String, new: String)
     case add(attribute: String, new: String)
   }
 
   let original: Entry
   private(set) var entry: Entry
-  /// In the order in which they were changed first.
+  /// In the order of their first change.
   private var attributes: [String] = []
 
   init(_ entry: Entry) { (original, self.entry) = (entry, entry) }
@@ -47,18 +47,18 @@ struct EntryDraft: Sendable {
     if !attributes.contains(where: { $0.lowercased() == attribute.lowercased() }) { attributes.append(attribute) }
   }
 
-  /// All that differs, as one record; nil where nothing does, where no server would take it, or where a value is no number's length.
+  /// All differences, as one record; nil if there are none, if no server would accept it, or if a value has no number's length.
   var modification: LDIFModification? {
     var changes: [LDIFModification.Operation] = []
     for attribute in attributes {
       let (old, new) = (original.values(attribute), entry.values(attribute))
       let (removed, added) = (old.filter { !new.contains($0) }, new.filter { !old.contains($0) })
       if removed.isEmpty && added.isEmpty { continue }
-      // Something may demand the attribute, and an attribute without values is no step of ours.
+      // The schema may require the attribute, and no step empties one.
       if new.isEmpty || !added.allSatisfy(\.isPrintable) { return nil }
       let isReplaced = !removed.allSatisfy(\.isPrintable)
       if isReplaced && !new.allSatisfy(\.isPrintable) { return nil }
-      // What is far too long for a number is nothing to copy into a record.
+      // A value far too long for a number isn't copied into a record.
       if !removed.allSatisfy({ $0.bytes.count <= 1000 }) { return nil }
       let naming = NamingValues(of: DN(original.dn))
       if removed.contains(where: { $0.text.map { naming.role(of: $0, as: attribute) == .whole } ?? true }) {
@@ -72,14 +72,14 @@ struct EntryDraft: Sendable {
   }
 }
 
-/// Whether a server takes two values for one: blanks and hyphens don't count (RFC 4517, section 4.2.29).
+/// Whether a server treats two values as equal: spaces and hyphens don't count (RFC 4517, section 4.2.29).
 private func isSameNumber(_ left: AttributeValue, _ right: AttributeValue) -> Bool {
   func plain(_ value: AttributeValue) -> String { (value.text ?? "").lowercased().filter { !" -".contains($0) } }
   return left == right || left.text != nil && right.text != nil && plain(left) == plain(right)
 }
 
 extension AttributeValue {
-  /// Whether the syntax of telephone numbers has it (RFC 4517, section 3.3.31).
+  /// Whether it is valid in the syntax of telephone numbers (RFC 4517, section 3.3.31).
   fileprivate var isPrintable: Bool {
     !bytes.isEmpty
       && bytes.allSatisfy { byte in

@@ -3,16 +3,16 @@ import Domain
 import LDAP
 import Mapping
 
-/// What is wrong with an entry, as far as another value in the directory could help.
+/// The conflicts of an entry that another value in the directory could solve.
 enum FindingKey: Hashable, Sendable {
-  /// Its number is somebody else's or lies outside the ranges.
+  /// Its number is another entry's or outside the ranges.
   case number
   case problem(attribute: String, isMissing: Bool, kept: ObjectField?)
   /// By the setting of its field.
   case ambiguity(String)
-  /// `last` cuts off something else than of others.
+  /// `last` removes other digits than for the other entries.
   case cut(String)
-  /// Two numbers of a contact are one.
+  /// Two numbers of a contact are the same.
   case double
   /// Its number from a pool isn't in the directory.
   case unwritten
@@ -23,34 +23,34 @@ enum FindingKey: Hashable, Sendable {
   }
 }
 
-/// An entry with the sources that select it: says what becomes of it with other values.
+/// An entry with the sources that select it: maps it with other values.
 struct FixContext: Sendable {
-  /// How the numbers of others like it are written.
+  /// The format of the numbers of similar entries.
   struct Model: Sendable {
     let attribute: String
     let value: String
     let number: String
   }
 
-  /// The sources of which it is, one of each kind at most.
+  /// The sources that select it, at most one of each kind.
   let sources: [Source]
   let entry: Entry
   let id: EntryID
   let now: Timestamp
-  /// What the PBX has for the entry.
+  /// The entry's objects on the PBX.
   let present: [ManagedObject]
   let model: Model?
-  /// Of these attributes it may have values though it has none.
+  /// Attributes that its object classes allow and that have no value.
   let allowed: Set<String>
-  /// By setting: how often `last` cuts off which digits.
+  /// By setting: how often `last` removes which digits.
   let cuts: [String: [String: Int]]
 
-  /// What the sources make of the entry.
+  /// The entry's mapping.
   struct Outcome: Hashable {
-    /// The extension number that it has, whatever else is wrong with it.
+    /// Its extension number, whatever else is wrong with the entry.
     var number: String?
     var findings: Set<FindingKey> = []
-    /// How many phone numbers the phonebook has of it, however they are written.
+    /// The number of its different phone numbers in the phonebook.
     var contacts = 0
   }
 
@@ -58,7 +58,7 @@ struct FixContext: Sendable {
 
   var presentNumbers: Set<String> { Set(present.filter { $0.key.kind == .extension }.map(\.key.number)) }
 
-  /// nil where the account would be switched off.
+  /// nil if the account would be disabled.
   func outcome(of entry: Entry) -> Outcome? {
     var outcome = Outcome()
     for source in sources {
@@ -93,7 +93,7 @@ struct FixContext: Sendable {
     return ambiguity + (isUsual ? [] : [.cut(setting.key)])
   }
 
-  /// The phone numbers of a contact, each with the texts that are made of it.
+  /// The phone numbers of a contact, each with its mapped texts.
   private func phoneNumbers(_ source: Source, _ entry: Entry, _ dialPlan: DialPlan) -> [String: Set<String>] {
     var texts: [String: Set<String>] = [:]
     for setting in source.fields where setting.field == .number {

@@ -7,7 +7,7 @@ import Mapping
 import Platform
 import Sync
 
-/// Reads the entries with which something is wrong once more, with all that a proposal looks at.
+/// Reads entries with conflicts again, with all attributes that a fix needs.
 struct FixLookup {
   private let lookup: EntryLookup
   private let sources: [Source]
@@ -16,7 +16,7 @@ struct FixLookup {
   private let classes: ObjectClasses?
   private let cuts: [String: [String: Int]]
   private let now: Timestamp
-  /// By the place of the source and the entry above.
+  /// By source and parent entry.
   private var models: [Place: FixContext.Model?] = [:]
 
   private struct Place: Hashable {
@@ -35,7 +35,7 @@ struct FixLookup {
     granted = preview.pass.reading.wanted.filter { $0.item.kind == .extension && !conflict.contains($0) }
   }
 
-  /// nil where no source has the entry.
+  /// nil if no source selects the entry.
   mutating func context(of dn: String) async throws -> FixContext? {
     let name = DN(dn)
     let near = sources.filter { $0.covers(name) }
@@ -48,7 +48,7 @@ struct FixLookup {
       guard try await lookup.connection.read(entry.dn, filter: source.filter, attributes: ["1.1"]) != nil else {
         continue
       }
-      // Groups are read for those sources alone that have some.
+      // Groups are read only for sources that have some.
       if !source.selectsAllEntries, try await lookup.reason(source, leavesOut: entry, id) != nil { continue }
       own.append(source)
     }
@@ -64,7 +64,7 @@ struct FixLookup {
       allowed: Set(wished.filter { classes?.allow($0, in: names) == true }.map { $0.lowercased() }), cuts: cuts)
   }
 
-  /// An entry that has its number, of the same place or else of the same site.
+  /// An entry with a number, in the same place or otherwise of the same site.
   private mutating func model(for entry: Entry, in source: Source) async throws -> FixContext.Model? {
     let place = Place(source: source.position, parent: DN(entry.dn).parent)
     if let known = models[place] { return known }
@@ -78,7 +78,7 @@ struct FixLookup {
       guard dialPlan.site == site, let value = source.numberSetting?.trial(of: other, dialPlan: dialPlan).values.first,
         value.text == wanted.item.number
       else { continue }
-      // One who writes it in full and nothing besides shows how.
+      // A value with the whole number and nothing else is a usable format.
       let isWhole = dialPlan.phoneNumber(in: value.value)?.hasSuffix(value.text) ?? (value.value == value.text)
       guard isWhole, value.value.allSatisfy({ $0.isASCII && !$0.isLetter }) else { continue }
       found = FixContext.Model(attribute: value.attribute, value: value.value, number: value.text)

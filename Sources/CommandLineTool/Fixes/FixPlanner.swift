@@ -4,45 +4,44 @@ import LDAP
 import Mapping
 import Sync
 
-/// A change in the directory after which less is wrong with an entry, and nothing new.
+/// A change in the directory that solves conflicts of an entry, and creates none.
 struct FixProposal: Hashable, Sendable {
   let modification: LDIFModification
-  /// What it does, a sentence each.
+  /// One sentence for each of its steps.
   let remarks: [String]
-  /// What is wrong with the entry now, and wouldn't be afterwards.
+  /// The conflicts that it solves.
   let solved: Set<FindingKey>
 
-  /// One record, with what it does in comments before it.
+  /// One record, with its steps as comments before it.
   var ldif: String { paragraph(remarks.map { "# \($0)" }) + modification.ldif }
 
   /// The same, all of it in comments.
   var example: String {
     let lines = modification.ldif.split(separator: "\n").map { "#   \($0)\n" }
-    return paragraph((["Not certain, so an example only:"] + remarks).map { "# \($0)" }) + lines.joined()
+    return paragraph((["Not certain, only an example:"] + remarks).map { "# \($0)" }) + lines.joined()
   }
 }
 
-/// Finds the change that an entry needs. What isn't certain isn't proposed: the digits that are there lead to a number that nobody
-/// else has a claim on, a mobile phone's number goes where those belong, and another number gets only who has none that can
-/// be used.
+/// Finds the fix of an entry. Only certain fixes are proposed: the present digits result in a number that no other entry claims,
+/// a mobile phone's number moves to its attribute, and only an entry without a usable number gets another.
 struct FixPlanner {
   typealias Step = EntryDraft.Step
 
-  /// What is to be mended of an entry.
+  /// The conflicts of an entry.
   struct Request {
     var listed: Set<FindingKey> = []
-    /// Whether something that the directory can't decide keeps its number from it: then it stays.
+    /// Whether a conflict that the directory can't solve blocks its number: then the number stays.
     var keepsNumber = false
-    /// The values of a contact that are one number, each with the one that stays.
+    /// The values of a contact that are the same number, each with the one that stays.
     var doubles: [(FieldValue, FieldValue)] = []
     var writing: DirectoryWrite?
   }
 
   let context: FixContext
   let request: Request
-  /// Whether it is known which numbers are free, by the PBX too.
+  /// Whether free numbers are known, also those of the PBX.
   let mayAllocate: Bool
-  /// Whether a value may lose digits that are a number too, most likely: no such change is certain.
+  /// Whether a value may lose digits that are probably a number too: such a fix isn't certain.
   var mayShorten = false
 
   private struct Candidate {
@@ -56,7 +55,7 @@ struct FixPlanner {
     }
   }
 
-  /// nil where nothing is certain.
+  /// nil if no fix is certain.
   func proposal(_ free: inout FreeNumbers) -> FixProposal? {
     guard let before = context.outcome(of: context.entry) else { return nil }
     var candidate = Candidate(draft: EntryDraft(context.entry), outcome: before)
@@ -81,7 +80,7 @@ struct FixPlanner {
 
   // MARK: - Judging
 
-  /// The candidate with more steps, where less that is listed is wrong then, nothing new, and nobody's number is touched.
+  /// The candidate with more steps, if it solves listed conflicts, creates none, and changes no other entry's number.
   private func pastCall(
     _ steps: [(step: Step, remark: String)], on candidate: Candidate, from before: FixContext.Outcome,
     _ free: FreeNumbers, number: String? = nil
@@ -108,14 +107,14 @@ struct FixPlanner {
     return present.isEmpty ? free.isFree(number, for: context.id) : present.contains(number)
   }
 
-  /// Whether it has no number that can be used.
+  /// Whether it has no usable number.
   private func mayRenumber(_ before: FixContext.Outcome) -> Bool {
     !request.keepsNumber && (before.number == nil || request.listed.contains(.number))
   }
 
-  // MARK: - The digits that are there
+  // MARK: - The present digits
 
-  /// What is certain of each value that isn't as it should be.
+  /// The certain fix of each invalid value.
   private func corrections() -> [(step: Step, remark: String)] {
     guard let users = context.users, let setting = users.numberSetting else { return [] }
     let dialPlan = users.dialPlans.dialPlan(for: context.entry)
@@ -128,7 +127,7 @@ struct FixPlanner {
         if isUsable(value, of: attribute, users, dialPlan) { return nil }
         if !mayShorten, meant.rest.contains(where: \.isNumber) { return nil }
         guard let new = written(meant, dialPlan), new != value else { return nil }
-        let rest = meant.rest.isEmpty ? "" : ", and leaves \"\(meant.rest)\" out"
+        let rest = meant.rest.isEmpty ? "" : ", without \"\(meant.rest)\""
         return (
           .rewrite(attribute: attribute, old: value, new: new), "Writes \"\(value)\" as \"\(new)\"\(rest)."
         )
@@ -141,7 +140,7 @@ struct FixPlanner {
     let numbers = context.entry.values(target).compactMap(\.text).map { value in
       context.users?.dialPlans.dialPlan(for: context.entry).phoneNumber(in: value)
     }
-    // A second value may be one too many for the attribute.
+    // The attribute may allow only one value.
     guard numbers.allSatisfy({ $0 == meant.e164 }), !numbers.isEmpty || context.allowed.contains(target) else {
       return nil
     }
@@ -155,7 +154,7 @@ struct FixPlanner {
 
   private func existing(_ attribute: String) -> String { context.entry.first(attribute)?.text ?? "" }
 
-  /// Whether every field that is made of the attribute takes the value.
+  /// Whether every field made from the attribute accepts the value.
   private func isUsable(_ value: String, of attribute: String, _ users: Source, _ dialPlan: DialPlan) -> Bool {
     let lone = Entry(dn: context.entry.dn, attributes: [(attribute, [AttributeValue(value)])])
     return users.fields.filter { $0.field == .number || $0.field == .callerID }.allSatisfy { setting in
@@ -166,7 +165,7 @@ struct FixPlanner {
     }
   }
 
-  /// The number as its value has it, as others of the place write theirs, or plain.
+  /// The number in the format of its value, of similar entries, or plain.
   private func written(_ meant: MeantNumber, _ dialPlan: DialPlan) -> String? {
     let like = context.model.flatMap { model in
       replacingLastDigits(of: model.value, by: String(meant.e164.suffix(model.number.utf8.count)))
@@ -186,7 +185,7 @@ struct FixPlanner {
 
   // MARK: - Another number
 
-  /// The candidate with the lowest free number, where the entry has none that can be used.
+  /// The candidate with the lowest free number, if the entry has no usable one.
   private func numbered(
     _ candidate: Candidate, _ corrections: [(step: Step, remark: String)], from before: FixContext.Outcome,
     _ free: FreeNumbers
@@ -196,7 +195,7 @@ struct FixPlanner {
     else { return nil }
     let moves = corrections.filter { if case .move = $0.step { true } else { false } }
     let isMoved = candidate.steps.contains { if case .move = $0.step { true } else { false } }
-    // Where the only number is a mobile phone's, both happen at once.
+    // If the only number is a mobile phone's, both steps are made at once.
     let added = isMoved ? [] : moves
     var start = candidate
     start.add(added)
@@ -210,7 +209,7 @@ struct FixPlanner {
       let step: Step =
         old.map { .rewrite(attribute: attribute, old: $0, new: new) } ?? .add(attribute: attribute, new: new)
       let remark =
-        "Gives the entry the number \(number), the lowest that is free"
+        "Gives the entry the number \(number), the lowest free one"
         + (old.map { ", in place of \"\($0)\"." } ?? ".")
       found = pastCall(added + [(step, remark)], on: candidate, from: before, free, number: number)
       return found != nil
@@ -218,7 +217,7 @@ struct FixPlanner {
     return found
   }
 
-  /// Where the number goes, and the value that it replaces; nil where another value is there that means something.
+  /// The attribute for the number, and the value that it replaces; nil if another meaningful value is there.
   private func place(
     for setting: SourceField, in entry: Entry, _ number: String?, _ dialPlan: DialPlan
   ) -> (attribute: String, old: String?)? {
@@ -237,8 +236,8 @@ struct FixPlanner {
     return (values[0].attribute, old)
   }
 
-  /// How a number is written for the entry: in the form of the value that it replaces, or of others of the place. nil where
-  /// nobody can say which number reaches the extension, or where the value is of another building.
+  /// The value for a number: in the format of the value that it replaces, or of similar entries. nil if it isn't known which phone
+  /// number reaches the extension, or if the value is of another building.
   private func value(
     for number: String, inPlaceOf old: String?, _ present: String?, _ dialPlan: DialPlan
   ) -> String? {
@@ -253,7 +252,7 @@ struct FixPlanner {
       if !isHere { return nil }
     }
     guard let target else {
-      // Where no phone number is made of it.
+      // No phone number is made from it.
       let isPlain = (old ?? context.model?.value) == (old == nil ? context.model?.number : present)
       return isPlain ? number : nil
     }
@@ -263,7 +262,7 @@ struct FixPlanner {
   }
 }
 
-/// `+49 30 9018 1001` by `1005` gives `+49 30 9018 1005`; nil where there are fewer digits.
+/// `+49 30 9018 1001` with `1005` gives `+49 30 9018 1005`; nil if there are fewer digits.
 func replacingLastDigits(of text: String, by number: String) -> String? {
   var characters = Array(text)
   var rest = Array(number)

@@ -2,7 +2,7 @@ import Directory
 import Domain
 import Mapping
 
-/// What an item of a list of conflicts is about, where another value in the directory might help.
+/// The subject of a conflict that another value in the directory might solve.
 enum FixSubject: Sendable {
   case conflict(Conflict.Reason)
   case problem(MappingProblem)
@@ -11,13 +11,13 @@ enum FixSubject: Sendable {
   case cut(LintChecks.OddCut)
   case unwritten(DirectoryWrite)
 
-  /// nil where the directory alone decides nothing.
+  /// nil if the directory can't solve it.
   var key: FindingKey? {
     switch self {
     case .conflict(.duplicate), .conflict(.outOfRange): .number
     case .conflict: nil
     case .problem(let problem): FindingKey(problem)
-    // Of two entries with one number nobody knows which one has it.
+    // Of two entries with one number it isn't known which one has it.
     case .double(let claim, let keeper): claim.kind == .contact && claim.dn == keeper.dn ? .double : nil
     case .ambiguity(let ambiguity): .ambiguity(ambiguity.setting)
     case .cut(let cut): .cut(cut.setting)
@@ -25,9 +25,9 @@ enum FixSubject: Sendable {
     }
   }
 
-  /// Whether the entry is worth another look.
+  /// Whether reading the entry again may help.
   ///
-  /// - Parameter attributes: of which extensions' numbers and caller ids are made, in small letters.
+  /// - Parameter attributes: those of extensions' numbers and caller IDs, in lower case.
   func isForProposal(_ attributes: Set<String>) -> Bool {
     switch self {
     case .problem(let problem): attributes.contains(problem.attribute.lowercased())

@@ -2,13 +2,13 @@ import Directory
 import Domain
 import Sync
 
-/// Extension numbers that nobody has, wants, means or may not have, the lowest first; each is given once.
+/// Extension numbers that no entry has, wants or means and that may be used, the lowest first; each is returned once.
 struct FreeNumbers {
   private let policy: NumberPolicy
   private var claims: NumbersInUse
   private let ranges: [NumberRange]
 
-  /// - Parameter meant: what the entries' values mean, whatever becomes of the entries.
+  /// - Parameter meant: the meaning of the entries' values, even if the entries aren't mapped.
   init(_ policy: NumberPolicy, _ preview: RunPreview, meant: NumbersInUse) {
     self.init(policy, preview.state, preview.pass.reading, preview.plan, meant: meant)
   }
@@ -29,7 +29,7 @@ struct FreeNumbers {
     ranges = policy.extensionRanges.isEmpty ? Self.ranges(around: used.map(\.0)) : policy.extensionRanges
   }
 
-  /// Where no range is configured: from the lowest to the highest number of each length that is in use.
+  /// Without configured ranges: from the lowest to the highest used number of each length.
   private static func ranges(around keys: [ObjectKey]) -> [NumberRange] {
     let numbers = Set(keys.filter { $0.kind == .extension }.map(\.number))
     return Dictionary(grouping: numbers, by: \.utf8.count).sorted { $0.key < $1.key }.compactMap { _, numbers in
@@ -39,20 +39,20 @@ struct FreeNumbers {
     }
   }
 
-  /// From now on it is the entry's.
+  /// Assigns it to the entry.
   mutating func reserve(_ number: String, for entry: EntryID) { claims.add(number, of: entry) }
 
-  /// Whether an entry may have the number, and nobody else has a claim on it.
+  /// Whether an entry may have the number, and no other claims it.
   func isFree(_ number: String, for entry: EntryID) -> Bool {
     !policy.isProtected(number) && !policy.isOutOfRange(ObjectKey(.extension, number))
       && claims.isFree(number, for: entry)
   }
 
-  /// The lowest number that nobody has a claim on and that `fits`; nil where there is none.
+  /// The lowest unclaimed number that `fits`; nil if there is none.
   func lowest(where fits: (String) -> Bool) -> String? {
     for range in ranges {
       var number = range.first
-      // Where none of the first few fits, the template makes no such numbers of the entry.
+      // If none of the first few fits, the template makes no such numbers from the entry.
       var misfits = 0
       while misfits < 5 {
         if isFree(number, for: Self.nobody) {

@@ -1,12 +1,12 @@
 import Sync
 
-/// What the same mends, so that it is said once below all of it.
+/// Conflicts with the same remedy, which is printed once below them.
 struct RemedyGroup: Sendable {
   let remedies: [String]
-  /// The items of one entry that its record mends together, with the record at the last; any other by itself.
+  /// The rows of one entry that one record solves, with the record at the last; any other row by itself.
   let blocks: [[ConflictList.Row]]
 
-  /// In the order in which each remedy comes up first. Unproven objects aren't among them (`UnprovenGroup`).
+  /// In the order of each remedy's first row. Unproven objects aren't included (`UnprovenGroup`).
   static func all(of items: [ConflictList.Row]) -> [RemedyGroup] { all(of: blocks(of: items)) }
 
   static func all(of blocks: [[ConflictList.Row]]) -> [RemedyGroup] {
@@ -16,7 +16,7 @@ struct RemedyGroup: Sendable {
 
   static func blocks(of items: [ConflictList.Row]) -> [[ConflictList.Row]] {
     var blocks: [[ConflictList.Row]] = []
-    // Those of one entry, as long as it isn't known whether a record follows.
+    // The rows of one entry, until it is known whether a record follows.
     var open: [ConflictList.Row] = []
     for item in items where item.unproven == nil {
       if open.last?.dn != item.dn {
@@ -32,7 +32,7 @@ struct RemedyGroup: Sendable {
     return blocks + open.map { [$0] }
   }
 
-  /// - Parameter text: of one block, in whole lines.
+  /// - Parameter text: the text of one block, in whole lines.
   func text(_ text: ([ConflictList.Row]) -> String, remedy: (String) -> String) -> String {
     let parts = blocks.map(text) + [remedies.map(remedy).joined()]
     // A record ends with an empty line.

@@ -1,10 +1,10 @@
 import Platform
 import Synchronization
 
-/// A bar on the terminal while changes are made. Draws nothing where nobody watches.
+/// A progress bar while changes are made. Draws nothing if the output isn't a terminal.
 final class ProgressBar: Sendable {
   private let isShown: Bool
-  /// Guards the tenths of a percent drawn last, so that the terminal is written to only when something moves.
+  /// Guards the tenths of a percent drawn last, so that the terminal is written only when the bar moves.
   private let drawn = Mutex(-1)
 
   init() { isShown = Terminal.isInteractive }
@@ -23,7 +23,7 @@ final class ProgressBar: Sendable {
     Terminal.draw("\r[\(bar)] \(done) of \(all)\u{1B}[K")
   }
 
-  /// Wipes the bar away.
+  /// Clears the bar.
   func clear() {
     if isShown { Terminal.draw("\r\u{1B}[K") }
   }

@@ -3,27 +3,27 @@ import Executor
 import Ledger
 import Platform
 
-// What `status` says of the ledger's memory. Each number is said once, whatever kinds it may be of.
+// The text of `status`. Each number is printed once, whatever its kinds.
 
-/// Who isn't wanted any more and keeps a phone until the grace is over.
+/// Objects that are no longer wanted, until the grace period is over.
 struct RemovalsWaiting {
-  /// Those that go first come first, as far as that is known.
+  /// In the order of their removal, as far as known.
   let objects: [ManagedObject]
-  /// Before when none of them goes, in seconds since 1970; nil where the configuration, and so the grace, isn't known.
+  /// The earliest removal, in seconds since 1970; nil if the grace period isn't known because the configuration is wrong.
   let first: Timestamp?
 
   func text(at now: Timestamp) -> String {
     let counts = ObjectKind.allCases.map { kind in (kind, objects.count { $0.key.kind == kind }) }.filter { $0.1 > 0 }
       .map { counted($0.1, $0.0.rawValue) }.joined(separator: " and ")
     let due =
-      first.map { $0 <= now ? ", the first by the next run that can" : ", the first not before \(localTime($0))" } ?? ""
+      first.map { $0 <= now ? ", the first in the next run" : ", the first not before \(localTime($0))" } ?? ""
     let names = objects.map { "\($0.key.number) \($0.item.name)" }.listed(to: 10)
-    return "Removals waiting: \(counts)\(due): \(names)"
+    return "Pending removals: \(counts)\(due): \(names)"
   }
 }
 
 extension LedgerState {
-  /// Whose removal waits for nothing but time and complete reads; nil where that is nobody's.
+  /// Removals that wait only for time and complete reads; nil if there are none.
   func removalsWaiting(beside holds: [HeldSetRecord], _ policy: RemovalPolicy?) -> RemovalsWaiting? {
     let held = Set(holds.filter { $0.action == .removal }.flatMap(\.members).map(\.key))
     let absent = managed.filter { $0.absence != nil && !held.contains($0.key) }
@@ -33,8 +33,8 @@ extension LedgerState {
       objects: sorted, first: policy.flatMap { policy in sorted[0].absence.map { $0.since + policy.after } })
   }
 
-  /// What of ours the PBX was seen to have lost and wasn't given back: what is managed, and what was forgotten by an audit and is
-  /// waited for. What the last run that came to its end neither added nor left waiting isn't wanted any more.
+  /// Managed objects that the PBX has lost and that weren't sent again, including those removed from the ledger by an audit. An
+  /// object that the last complete run neither added nor left pending is no longer wanted.
   func open(_ losses: [FormerHolder], holds: [HeldSetRecord], lastEnd: RunEnd?) -> [FormerHolder] {
     let managed = Set(managed.map(\.key))
     let awaited = Set(
@@ -45,7 +45,7 @@ extension LedgerState {
     }
   }
 
-  /// What may be adopted, and until when: each number at its last end.
+  /// Permissions to adopt, each number with its latest end.
   var permissionLines: [String] {
     var ends: [String: Timestamp] = [:]
     for adoption in adoptions {
@@ -58,16 +58,16 @@ extension LedgerState {
     }
     let shown = Array(Set(adoptions.filter { $0.until == nil }.map(\.key.number)))
     return byEnd.map { end, numbers in
-      "May be adopted until \(end): \(sorted(numbers.map(\.key)).listed(to: 20))"
+      "Permitted to adopt until \(end): \(sorted(numbers.map(\.key)).listed(to: 20))"
     }
       + (shown.isEmpty
         ? []
         : [
-          "May be adopted by whoever would have the very values that a table showed: \(sorted(shown).listed(to: 20))"
+          "Adopted by an entry that would have exactly the values of a table: \(sorted(shown).listed(to: 20))"
         ])
   }
 
-  /// Objects under whose numbers the PBX has somebody else's, by a refused add, a probe or a table.
+  /// Numbers with foreign objects on the PBX, known by a refused add, a probe or a table.
   var foreignKeys: Set<ObjectKey> {
     Set(knownForeign.map(\.key) + refusals.filter { $0.answer.status == .taken }.map(\.item.key))
   }

@@ -1,7 +1,7 @@
 import Text
 
-/// A piece of an HTML page (https://html.spec.whatwg.org/multipage/syntax.html). Markup comes from literals of this
-/// program alone: every `String` that goes into one is text, and is escaped on its way.
+/// A piece of an HTML page (https://html.spec.whatwg.org/multipage/syntax.html). Markup comes only from literals
+/// of this program: every `String` in one is text, and is escaped.
 struct HTML: ExpressibleByStringInterpolation, Sendable {
   private(set) var text: String
 
@@ -38,7 +38,7 @@ struct HTML: ExpressibleByStringInterpolation, Sendable {
         case "\"": text += "&quot;"
         case "'": text += "&#39;"
         case "\n", "\t": text.unicodeScalars.append(scalar)
-        // What HTML has no place for, and what would turn the text around it (UAX #9).
+        // Characters that HTML doesn't allow, and direction marks (UAX #9).
         case _ where scalar.isInvisible: text += "\u{FFFD}"
         default: text.unicodeScalars.append(scalar)
         }

@@ -6,12 +6,12 @@ import Ledger
 import Platform
 import Sync
 
-/// What an admin likes to look at: what waits for a decision, who has which number, what stands in the way, and how the
-/// last runs went. One page that asks for nothing outside itself and is complete without its script.
+/// The HTML report: held sets, people with their numbers, conflicts, and the last runs. It loads nothing from outside and is
+/// complete without its script.
 struct HTMLReport {
   let setup: CompiledConfiguration
   let preview: RunPreview
-  /// nil where the directory can't be read now.
+  /// nil if the directory can't be read now.
   let conflicts: ConflictList?
   /// The newest first.
   let runs: [Run]
@@ -37,7 +37,7 @@ struct HTMLReport {
       \(summary(held.count))
       <h2 id="held">Held (\(held.count))</h2>
       \(held.html)
-      <h2 id="leaving">Removals waiting (\(preview.plan.pendingRemovals.count))</h2>
+      <h2 id="leaving">Pending removals (\(preview.plan.pendingRemovals.count))</h2>
       \(leaving)
       <h2 id="plan">Number plan</h2>
       \(NumberGrid(plan: NumberPlan(setup.configuration.numbers.policy, preview.state, at: madeAt)).html)
@@ -54,9 +54,9 @@ struct HTMLReport {
       """
   }
 
-  private var conflictCount: String { conflicts.map { String($0.items.count) } ?? "not known" }
+  private var conflictCount: String { conflicts.map { String($0.items.count) } ?? "unknown" }
 
-  /// How it stands, in figures that lead to what they count.
+  /// The figures, each with a link to its section.
   private func summary(_ held: Int) -> HTML {
     let state = preview.state
     let waiting: [(String, String, HTML)] = [
@@ -65,13 +65,13 @@ struct HTMLReport {
       (String(state.inDoubt.count), "calls in doubt", "runs"),
     ]
     let ours: [(String, String, HTML)] = ObjectKind.allCases.map { kind in
-      (String(state.managed.count { $0.key.kind == kind }), "\(kind.rawValue)s are ours", "people")
+      (String(state.managed.count { $0.key.kind == kind }), "managed \(kind.rawValue)s", "people")
     }
-    let leaving: (String, String, HTML) = (String(preview.plan.pendingRemovals.count), "removals waiting", "leaving")
+    let leaving: (String, String, HTML) = (String(preview.plan.pendingRemovals.count), "pending removals", "leaving")
     let tiles = waiting.map { tile($0, isBad: $0.0 != "0") } + ([leaving] + ours).map { tile($0) }
     let lines = [
-      preview.pass.failure.map { "The directory can't be read now, so this is what the ledger knows: \($0)" },
-      preview.pass.reading.incomplete.map { "The directory's answer isn't complete now: \($0)" },
+      preview.pass.failure.map { "The directory can't be read now; this is the state of the ledger: \($0)" },
+      preview.pass.reading.incomplete.map { "The read of the directory is incomplete now: \($0)" },
       runs.first.map { "Last run: \($0.line)" },
     ]
     let paragraphs = lines.compactMap(\.self).map { "<p>\($0)</p>" as HTML }
@@ -92,12 +92,12 @@ struct HTMLReport {
   }
 
   private var leaving: HTML {
-    if preview.plan.pendingRemovals.isEmpty { return "<p>Nothing waits.</p>" }
+    if preview.plan.pendingRemovals.isEmpty { return "<p>No pending removals.</p>" }
     let rows = preview.pendingRemovals.map { object -> [HTML] in
       let due = object.absence.map { "\($0.reason.text), \($0.dueText(setup.configuration.removal))" } ?? ""
       return ["\(object.key.description)", "\(object.item.name)", "\(due)"]
     }
-    return HTMLTable(columns: ["Object", "Name", "Why, and when it may go"], rows: rows, hasHeadings: true)
+    return HTMLTable(columns: ["Object", "Name", "Reason, and earliest removal"], rows: rows, hasHeadings: true)
       .html(unfolding: HeldTable.sample)
   }
 }

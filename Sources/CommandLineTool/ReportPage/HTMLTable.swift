@@ -1,12 +1,11 @@
-/// A table whose cells stand below each other where there is no room beside each other, each with its column's name, or the
-/// first two as a heading.
+/// A table whose cells are stacked on narrow screens, each with its column's name, or the first two as a heading.
 struct HTMLTable {
   let columns: [HTML]
   let rows: [[HTML]]
-  /// Whether each row begins with what it is about, a number and a name.
+  /// Whether each row begins with a number and a name as its heading.
   var hasHeadings = false
 
-  /// - Parameter count: how many rows are seen at once; the others are folded.
+  /// - Parameter count: the number of visible rows; the others are folded.
   func html(unfolding count: Int = .max) -> HTML {
     if rows.count <= count { return html(rows[...]) }
     let rest = rows.count - count

@@ -4,15 +4,15 @@ import Ledger
 import Platform
 import Sync
 
-/// What waits for an admin: each held set with its people, what holds it, and the commands to decide by.
+/// Each held set with its people, its reason, and the commands to decide.
 struct HeldSets {
-  /// Those that the ledger keeps.
+  /// The held sets in the ledger.
   let holds: [HeldSetRecord]
-  /// Searches that gave so few entries that the read isn't believed.
+  /// Searches with a drop that makes the read incomplete.
   let falls: [SearchReport]
   let now: Timestamp
 
-  /// How many changes wait for a decision.
+  /// The number of held changes.
   var count: Int { holds.filter(\.isOpen).reduce(0) { $0 + $1.members.count } }
 
   var html: HTML {

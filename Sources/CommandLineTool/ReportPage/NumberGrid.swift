@@ -4,20 +4,20 @@ import Domain
 struct NumberGrid {
   let plan: NumberPlan
 
-  /// With more hundreds than these each is folded to its line.
+  /// With more hundreds than this each is folded to its line.
   private static let mostUnfolded = 12
   private static let mostStrays = 50
 
   var html: HTML {
     if plan.sections.isEmpty {
-      return "<p>No extension is known yet, and [numbers] extension_ranges names no range.</p>"
+      return "<p>No extension is known yet, and [numbers] extension_ranges has no range.</p>"
     }
     let legend = NumberPlan.CellState.allCases.map { use -> HTML in
       #"<span><i class="\#(use.word)"></i>\#(use.word)</span>"#
     }
     let outside = plan.outside.map { "\($0.key.number) \($0.item.name)" }.listed(to: Self.mostStrays)
     let stray: HTML =
-      plan.outside.isEmpty ? "" : "<p>\(plan.outside.count) of ours lie outside these ranges: \(outside)</p>"
+      plan.outside.isEmpty ? "" : "<p>\(plan.outside.count) managed outside these ranges: \(outside)</p>"
     return #"<div class="legend">\#(legend)</div>\#(plan.sections.map(html))\#(stray)"#
   }
 
@@ -30,7 +30,7 @@ struct NumberGrid {
       """
   }
 
-  /// The cells by hundreds of cells; hundreds that are all free, or all protected, in one piece.
+  /// The cells by hundreds; consecutive hundreds that are all free, or all protected, are combined.
   private func blocks(of section: NumberPlan.Span) -> [ArraySlice<NumberPlan.Cell>] {
     var blocks: [ArraySlice<NumberPlan.Cell>] = []
     let offset = Self.place(of: section.cells[0], section.step)
@@ -48,13 +48,13 @@ struct NumberGrid {
     return blocks
   }
 
-  /// What all of these numbers are, where it is all the same and there is nothing to tell of a single one.
+  /// The common state of all these numbers, if they have one and none has a note.
   private static func onlyUse(of cells: ArraySlice<NumberPlan.Cell>) -> NumberPlan.CellState? {
     for use in [NumberPlan.CellState.free, .protected] where cells.allSatisfy({ $0.uses == [use] }) { return use }
     return nil
   }
 
-  /// Where a cell stands in its hundred: 1005 is the sixth.
+  /// A cell's position in its hundred: 1005 is the sixth.
   private static func place(of cell: NumberPlan.Cell, _ step: Int) -> Int { (Int(cell.first) ?? 0) / step % 100 }
 
   private func html(_ cells: ArraySlice<NumberPlan.Cell>, of section: NumberPlan.Span, isOpen: Bool) -> HTML {
@@ -71,7 +71,7 @@ struct NumberGrid {
       """
   }
 
-  /// Ten numbers a row behind the row's first one, each by its last two digits. One that is somebody's leads to its line.
+  /// Ten numbers a row behind the row's first number, each by its last two digits. A used one links to its line.
   private static func squares(_ cells: ArraySlice<NumberPlan.Cell>) -> HTML {
     var parts: [HTML] = []
     for (index, cell) in zip(cells.indices, cells) {
@@ -97,7 +97,7 @@ struct NumberGrid {
     }
   }
 
-  /// Cells beside each other that are used alike, with their counts.
+  /// Consecutive cells with the same use, with their counts.
   private static func spans(_ cells: ArraySlice<NumberPlan.Cell>) -> HTML {
     var spans: [ArraySlice<NumberPlan.Cell>] = []
     for index in cells.indices {
@@ -124,11 +124,11 @@ struct NumberGrid {
 }
 
 extension NumberPlan.Cell {
-  /// All that its numbers are, each once.
+  /// The states of its numbers, each once.
   fileprivate var uses: [NumberPlan.CellState] { NumberPlan.CellState.allCases.filter { self[$0] > 0 } }
 }
 
 extension NumberPlan.CellState {
-  /// What it is called on the page, and its class there.
+  /// Its name on the page, and its CSS class.
   fileprivate var word: String { "\(self)" }
 }

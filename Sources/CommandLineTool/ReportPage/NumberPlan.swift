@@ -1,17 +1,17 @@
 import Domain
 
-/// What is with each extension number of a plan: who has it, whether it rests, and what is free.
+/// The state of each extension number of a plan: used, in quarantine, free …
 struct NumberPlan: Sendable {
-  /// In the order in which they deserve to be seen.
+  /// In the order of importance.
   enum CellState: Int, CaseIterable, Sendable { case used, resting, foreign, unproven, protected, free }
 
-  /// A range of the plan, cut into cells of equal size.
+  /// A range of the plan, in cells of equal size.
   struct Span: Sendable {
     let range: NumberRange
-    /// How many numbers one cell stands for: a power of ten.
+    /// The number of numbers in a cell: a power of ten.
     let step: Int
     let cells: [Cell]
-    /// Numbers of it that are neither free nor simply somebody's, in their order: what each is, and whose it is or was.
+    /// Its numbers that are neither free nor simply used, in order: the state of each, and its present or former holder.
     let notable: [(number: String, use: CellState, note: String)]
 
     func count(_ use: CellState) -> Int { cells.reduce(0) { $0 + $1[use] } }
@@ -21,20 +21,20 @@ struct NumberPlan: Sendable {
     let first: String
     let last: String
     fileprivate(set) var counts = [Int](repeating: 0, count: CellState.allCases.count)
-    /// Who has the number or had it, where the cell is one number.
+    /// The present or former holder, if the cell is one number.
     fileprivate(set) var note = ""
 
     subscript(_ use: CellState) -> Int { counts[use.rawValue] }
 
-    /// What deserves most to be seen.
+    /// The most important state.
     var use: CellState { CellState.allCases.first { self[$0] > 0 } ?? .free }
   }
 
   let sections: [Span]
-  /// Extensions of ours that lie in none of the ranges.
+  /// Managed extensions outside the ranges.
   let outside: [ManagedObject]
 
-  /// More cells than this are more than anybody looks at; beyond it a cell is ten numbers, a hundred and so on.
+  /// The most cells; for more numbers a cell is ten numbers, a hundred and so on.
   private static let mostCells = 10_000
 
   init(_ policy: NumberPolicy, _ state: LedgerState, at now: Timestamp) {
@@ -48,7 +48,7 @@ struct NumberPlan: Sendable {
 
   private typealias Marks = [String: (use: CellState, note: String)]
 
-  /// What is known of single numbers. Who has a number comes before who had it.
+  /// The known states of single numbers. A present holder comes before a former one.
   private static func marks(_ policy: NumberPolicy, _ state: LedgerState, _ now: Timestamp) -> Marks {
     var marks: Marks = [:]
     for formerHolders in state.formerHolders
@@ -56,10 +56,10 @@ struct NumberPlan: Sendable {
       marks[formerHolders.key.number] = (.resting, "was \(formerHolders.dn.isEmpty ? "somebody" : formerHolders.dn)'s")
     }
     for refusal in state.refusals where refusal.item.kind == .extension && refusal.answer.status == .taken {
-      marks[refusal.item.number] = (.foreign, "on the PBX, and not ours")
+      marks[refusal.item.number] = (.foreign, "foreign object on the PBX")
     }
     for foreign in state.knownForeign where foreign.key.kind == .extension {
-      marks[foreign.key.number] = (.foreign, "on the PBX, and not ours")
+      marks[foreign.key.number] = (.foreign, "foreign object on the PBX")
     }
     let pools = Dictionary(state.allocations.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
     for object in state.objects where object.key.kind == .extension {
@@ -70,7 +70,7 @@ struct NumberPlan: Sendable {
     return marks
   }
 
-  /// Where no range is configured: the hundreds in which anything is known, those beside each other as one.
+  /// Without configured ranges: the hundreds with known numbers, consecutive ones combined.
   private static func hundreds(of numbers: [String]) -> [NumberRange] {
     let prefixes = Set(numbers.filter { (3...18).contains($0.utf8.count) }.map { String($0.dropLast(2)) })
     var ranges: [(first: String, last: String)] = []
@@ -86,7 +86,7 @@ struct NumberPlan: Sendable {
     return ranges.compactMap { NumberRange("\($0.first)-\($0.last)") }
   }
 
-  /// nil for numbers of more digits than can be counted.
+  /// nil for numbers with too many digits to count.
   private static func section(_ range: NumberRange, _ policy: NumberPolicy, _ marks: Marks) -> Span? {
     let digits = range.first.utf8.count
     guard digits <= 18, let low = Int(range.first), let high = Int(range.last) else { return nil }
@@ -97,7 +97,7 @@ struct NumberPlan: Sendable {
       return first...last
     }
     var cells: [Cell] = []
-    // The first cell may be a part of one, so that the others begin at round numbers.
+    // The first cell may be incomplete, so that the others begin at round numbers.
     var first = low
     while first <= high {
       let last = min(high, (first / step + 1) * step - 1)
@@ -121,7 +121,7 @@ struct NumberPlan: Sendable {
     return Span(range: range, step: step, cells: cells, notable: notable)
   }
 
-  /// How many numbers of a cell lie in any of the ranges.
+  /// The number of a cell's numbers in any of the ranges.
   private static func covered(_ cell: ClosedRange<Int>, by ranges: [ClosedRange<Int>]) -> Int {
     var count = 0
     var next = cell.lowerBound

@@ -1,12 +1,12 @@
 import Domain
 import Sync
 
-/// Conflicts and problems, folded by what sort of trouble they are; what mends several of them stands once below them.
+/// Conflicts and problems, folded by topic; a next step for several of them is shown once below them.
 struct Obstacles {
   let items: [ConflictList.Row]
 
   var html: HTML {
-    if items.isEmpty { return "<p>Nothing stands in the way.</p>" }
+    if items.isEmpty { return "<p>No conflicts.</p>" }
     let topics = RemedyGroup.blocks(of: items).grouped { Set($0.map(\.topic)).sorted().joined(separator: ", ") }
     let folded = topics.map { topic, blocks -> HTML in
       """

@@ -1,12 +1,11 @@
 extension HTML {
-  /// What the page may do: run this very script, and ask for nothing (https://www.w3.org/TR/CSP3/). The script is named by its
-  /// SHA-256, so that no other one runs, whatever a name in the directory holds.
+  /// The page's policy: run only this script, and load nothing (https://www.w3.org/TR/CSP3/). The script is identified by its
+  /// SHA-256, so that no other one runs, whatever a name in the directory contains.
   static let policy: HTML = """
     default-src 'none'; style-src 'nonce-page'; script-src 'sha256-HLU32hC3vaR+jRIW4SdfNeFZaTvP3Eo2OJPzsszgqFc='; base-uri 'none'; form-action 'none'
     """
 
-  /// Shows those lines of the table of people that what is typed is found in: a name with or without its accents, a number in
-  /// any writing.
+  /// Shows the lines of the table of people that match the search: a name with or without accents, a number in any format.
   static let script: HTML = """
 
     (() => {
@@ -30,7 +29,7 @@ extension HTML {
         if (words.length) everyone.open = true;
       };
       field.addEventListener("input", show);
-      // A number of the plan leads to a line that a search may have hidden.
+      // A number of the plan links to a line that a search may have hidden.
       addEventListener("hashchange", () => { field.value = ""; show(); });
       document.getElementById("finder").hidden = false;
     })();

@@ -1,6 +1,6 @@
 extension HTML {
-  /// The page's looks. Colours hold in light and dark, and are light on paper; under 640 px each row of a table becomes a
-  /// paragraph. Nothing but an LDIF record scrolls sideways, in its own box.
+  /// The page's style, light or dark, and light on paper; under 640 px each row of a table becomes a paragraph. Only an LDIF record
+  /// scrolls sideways, in its own box.
   static let style: HTML = """
     <style nonce="page">
     :root { color-scheme: light dark; --paper: #fff; --ink: #1b1f24; --faint: #5b6570; --line: #d8dde3; --soft: #f4f6f8; --on: #fff;

@@ -1,20 +1,20 @@
 import Domain
 import Ledger
 
-/// Who has which number, by number. Complete as it is; a script on the page lets it be searched.
+/// People by number. Complete without the script, which adds a search.
 struct PeopleTable {
   struct Row {
     let key: ObjectKey
     let name: String
     let mail: String
     let dn: String
-    /// What is special about it, in a few words; empty where nothing is.
+    /// A remark; empty if there is none.
     let remark: String
   }
 
   let rows: [Row]
 
-  /// More than these are folded away until somebody looks for one.
+  /// More rows than this are folded until a search.
   private static let mostUnfolded = 30
 
   init(_ owned: [ManagedObject], _ holds: [HeldSetRecord]) {
@@ -31,7 +31,7 @@ struct PeopleTable {
   }
 
   var html: HTML {
-    if rows.isEmpty { return "<p>Nobody has a number from pbxsyncd yet.</p>" }
+    if rows.isEmpty { return "<p>No managed objects yet.</p>" }
     let isOpen: HTML = rows.count <= Self.mostUnfolded ? " open" : ""
     let counts = ObjectKind.allCases.map { kind in (kind, rows.count { $0.key.kind == kind }) }.filter { $0.1 > 0 }
       .map { counted($0.1, $0.0.rawValue) }.joined(separator: ", ")
@@ -45,7 +45,7 @@ struct PeopleTable {
   }
 
   private func html(_ row: Row) -> HTML {
-    // A contact may have the number of an extension, and the number plan leads to that.
+    // A contact may have the number of an extension, to which the number plan links.
     let id: HTML = row.key.kind == .extension ? #" id="n\#(row.key.number)""# : ""
     let remarks = [row.key.kind == .contact ? "contact" : "", row.remark].filter { !$0.isEmpty }
     let remark: HTML = remarks.isEmpty ? "" : " <small>\(remarks.joined(separator: ", "))</small>"
@@ -65,7 +65,7 @@ extension Absence.Reason {
     switch self {
     case .missing: "gone from the directory"
     case .disabled: "account disabled"
-    case .renumbered: "asks for this number no more"
+    case .renumbered: "now has a different number"
     }
   }
 }

@@ -3,9 +3,9 @@ import Ledger
 import Platform
 import Sync
 
-/// The last runs as bars, the oldest at the left: how much each changed, and whether it ended well.
+/// The last runs as bars, the oldest at the left: the number of changes, and whether the run succeeded.
 struct RunChart {
-  /// The newest first, as the ledger gives them.
+  /// The newest first, as in the ledger.
   let runs: [Run]
 
   private struct Segment {
@@ -40,7 +40,7 @@ struct RunChart {
   private func bar(_ run: Run, at left: Int) -> HTML {
     let parts = Self.parts(of: run)
     let all = parts.reduce(0) { $0 + $1.count }
-    // The height of the whole by the logarithm, so that a first load doesn't flatten all else; its parts by their share.
+    // The total height is logarithmic, so that a first load doesn't flatten the others; the parts have their share.
     let height = all == 0 ? 0 : 100 * Self.bits(all) / max(Self.bits(most), 1)
     var bottom = 104
     let rectangles = parts.filter { $0.count > 0 }.map { part -> HTML in
@@ -48,13 +48,13 @@ struct RunChart {
       bottom -= share
       return #"<rect class="\#(part.name)" x="\#(left + 1)" y="\#(bottom)" width="8" height="\#(share)"/>"#
     }
-    let foot: HTML = run.isWell ? "free" : "failed"
+    let foot: HTML = run.isOK ? "free" : "failed"
     return """
       <g><title>\(run.line)</title>\(rectangles)<rect class="\(foot)" x="\(left + 1)" y="105" width="8" height="4"/></g>
       """
   }
 
-  /// Sixteen times the binary logarithm of one more, by the place of the highest bit and what follows it.
+  /// Sixteen times the binary logarithm of one more, by the position of the highest bit and the next ones.
   private static func bits(_ count: Int) -> Int {
     let number = count + 1
     let place = Int.bitWidth - 1 - number.leadingZeroBitCount
@@ -63,11 +63,11 @@ struct RunChart {
 
   private var table: HTML {
     HTMLTable(
-      columns: ["Run", "Begun", "By", "Exit", "What it came to"],
+      columns: ["Run", "Begun", "By", "Exit", "Summary"],
       rows: runs.map { run in
         [
           "\(run.id.description)", "\(localTime(run.start.at))", "\(run.start.trigger)",
-          "\(run.end.map { String($0.exitStatus) } ?? "")", "\(run.end?.summary ?? "under way or killed")",
+          "\(run.end.map { String($0.exitStatus) } ?? "")", "\(run.end?.summary ?? "in progress or killed")",
         ]
       }
     ).html()
@@ -75,6 +75,6 @@ struct RunChart {
 }
 
 extension Run {
-  /// Whether it got to its end. Conflicts and held removals are no failure of the run.
-  fileprivate var isWell: Bool { end.map { [0, 3, 4].contains($0.exitStatus) } ?? false }
+  /// Whether it was completed. Conflicts and held removals are no failure of the run.
+  fileprivate var isOK: Bool { end.map { [0, 3, 4].contains($0.exitStatus) } ?? false }
 }
