@@ -3,7 +3,7 @@ import Testing
 
 @testable import LDAP
 
-/// What Samba's domain controller doesn't do as Microsoft's does; scripts/test-directories shows the rest.
+/// What Samba's domain controller doesn't do as Microsoft's does; scripts/test directories shows the rest.
 @Suite(.timeLimit(.minutes(15))) struct `Active Directory` {
   private static let people = "OU=People,DC=example,DC=com"
   private static let group = "CN=All,OU=Groups,DC=example,DC=com"

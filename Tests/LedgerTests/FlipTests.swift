@@ -5,7 +5,7 @@ import Testing
 
 @testable import Ledger
 
-/// Single bits of the ledger's files are flipped. `scripts/flips` does it ten thousand times.
+/// Single bits of the ledger's files are flipped. `scripts/faults flips` does it ten thousand times.
 @Suite(.timeLimit(.minutes(15))) struct `A flipped bit` {
   private func number(_ name: String, or other: Int) -> Int {
     ProcessInfo.processInfo.environment[name].flatMap { Int($0) } ?? other

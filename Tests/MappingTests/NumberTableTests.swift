@@ -3,7 +3,7 @@ import Testing
 
 @testable import Mapping
 
-/// A row of Numbers.tsv, which `scripts/number-table` makes: what is written under which rules, and what it must be
+/// A row of Numbers.tsv, which `python3 -m tools.numbers` makes: what is written under which rules, and what it must be
 /// read as. "-" is no number.
 private struct Row: Sendable, CustomTestStringConvertible {
   let country, area, ddi, written, e164, dialled, ext: String

@@ -1,0 +1,10 @@
+"""What tests, measures and shows pbxsyncd from outside. It shares no code with pbxsyncd. The commands are in `scripts/`.
+
+- `servers`: starts slapd and the other directories, the simulated PBX, and pbxsyncd with a configuration
+- `directories`: the suite of cases that every directory must pass (`scripts/test directories`)
+- `faults`: the campaign of faults, flipped bits and restored PBXs, with their checker (`scripts/faults`)
+- `bench`: what runs, changes and the idle daemon cost (`scripts/bench`)
+- `systemd`: the package in a Debian that boots (`scripts/test systemd`)
+- `demo`: a sample company (`scripts/demo`)
+- `numbers`: the table of telephone numbers for the tests of Mapping (`python3 -m tools.numbers`)
+"""
