@@ -1,14 +1,14 @@
-/// A server's address as a URL: a scheme, a host, perhaps a port and a path, and nothing else.
+/// A server's address as a URL: a scheme, a host, optionally a port and a path.
 public struct Address: Sendable {
   public let text: String
-  /// In small letters.
+  /// In lower case.
   public let scheme: String
-  /// Without the brackets of an IPv6 address; of `ldapi` the socket's path as it is written.
+  /// Without the brackets of an IPv6 address; for `ldapi` the socket's path, still percent-encoded.
   public let host: String
-  /// nil where none is written.
+  /// nil if there is none.
   public let port: String?
 
-  /// Reads what a configuration may hold anywhere; nil for all else.
+  /// Reads any URL that a configuration may have; nil for other text.
   public init?(_ text: String) {
     guard let it = try? Address(text, schemes: ["ldap", "ldaps", "ldapi", "http", "https"]) else { return nil }
     self = it
@@ -24,14 +24,14 @@ public struct Address: Sendable {
     self.scheme = scheme
     let rest = text.dropFirst(scheme.count + 3)
     let authority = rest.prefix { $0 != "/" }
-    // Checked first, and the text isn't repeated: it may hold a password.
-    guard !rest.contains("@") else { throw ValueError("the URL names a user", "remove all up to the @") }
+    // Checked first, and the message doesn't quote the text: it may contain a password.
+    guard !rest.contains("@") else { throw ValueError("the URL has a user", "remove everything up to the @") }
     guard !rest.contains(where: { "?#".contains($0) }) else {
-      throw ValueError("the URL has a query or a fragment", "remove all from the ? or # on")
+      throw ValueError("the URL has a query or a fragment", "remove everything from the ? or # on")
     }
     guard rest.unicodeScalars.allSatisfy({ (0x21...0x7E).contains($0.value) }) else {
       throw ValueError(
-        "the URL holds blanks or letters outside ASCII", "percent-encode them; write a host in its xn-- form")
+        "the URL has spaces or letters outside ASCII", "percent-encode them; write a host in its xn-- form")
     }
     if scheme == "ldapi" {
       // The path of a socket, percent-encoded; nothing for libldap's own (ldap.conf(5)).
@@ -44,7 +44,7 @@ public struct Address: Sendable {
       return
     }
     let (host, port) = try split(authority)
-    guard !host.isEmpty else { throw ValueError("the URL names no host", "write it after \(scheme)://") }
+    guard !host.isEmpty else { throw ValueError("the URL has no host", "write it after \(scheme)://") }
     if let port {
       guard port.utf8.allSatisfy(isDigit), let number = UInt16(port), number > 0 else {
         throw ValueError("the URL's port isn't a number from 1 to 65535", "write it after the host, such as :8000")
@@ -58,7 +58,7 @@ public struct Address: Sendable {
     self.port = port.map(String.init)
   }
 
-  /// Whether what is sent there stays on this machine: 127.0.0.0/8, ::1 or localhost.
+  /// Whether it is on this machine: 127.0.0.0/8, ::1 or localhost.
   var isLoopback: Bool {
     if scheme == "ldapi" || ["::1", "localhost"].contains(host.lowercased()) { return true }
     let parts = host.split(separator: ".", omittingEmptySubsequences: false)

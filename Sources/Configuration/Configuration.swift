@@ -1,21 +1,21 @@
 public import Domain
 import Platform
 
-/// All that an admin can set, checked: what is here needs no second look.
+/// The whole configuration, checked: its values need no further checks.
 ///
 /// `docs/configuration.md` is the reference of the keys.
 public struct Configuration: Sendable, Hashable {
   /// Where it was read from.
   public var file: String
-  /// Where it lies, or is to lie where it is only tried.
+  /// The file's path, or its intended path if it is only tried.
   public var place: String
-  /// Tells one content of the file from another (`Domain.digest`).
+  /// The digest of the file's content (`Domain.digest`).
   public var digest: String
   public var directory: DirectorySection
   public var users: [UserSection]
   public var contacts: [ContactSection]
   public var numbers: NumbersSection
-  /// In the order of the file, which decides where an entry is of several.
+  /// In the order of the file: an entry in several sources belongs to the first.
   public var sites: [SiteSection]
   public var names: NamesSection
   public var pbx: PBXSection
@@ -30,10 +30,10 @@ public struct Configuration: Sendable, Hashable {
   /// Reads and checks a file. Blocks while it reads; secrets stay in their files (`readSecret`).
   ///
   /// - Parameters:
-  ///   - place: where the file is to lie; beside it are the files that it names by a relative path.
+  ///   - place: the file's intended path; relative paths are beside it.
   ///   - credentialsDirectory: `$CREDENTIALS_DIRECTORY` of systemd.exec(5).
   ///   - stateDirectory: `$STATE_DIRECTORY` of systemd.exec(5), one path or several with colons between them.
-  /// - Throws: All that is wrong with the file, each with its place and remedy.
+  /// - Throws: All errors of the file, each with its position and remedy.
   public static func load(
     file: String, inPlaceOf place: String? = nil, credentialsDirectory: String?, stateDirectory: String?
   ) throws(ConfigurationError) -> Configuration {
@@ -79,10 +79,10 @@ public struct Configuration: Sendable, Hashable {
     metrics = table.section("metrics", MetricsSection.init)
     let faultsOfKeys = document.faults
     table.noteUnknownKeys()
-    // Without one, an unknown key may be a [state] that is written wrong.
+    // Without one, an unknown key may be a misspelt [state].
     let knowsState = faultsOfState == 0 && (!table.lacks("state") || document.faults == faultsOfKeys)
     if table.lacks("users") && table.lacks("contacts") {
-      table.report("there is no [[users]] and no [[contacts]]", "add one: it says which entries to bring to the PBX")
+      table.report("there is no [[users]] and no [[contacts]]", "add one: it selects the entries to sync")
     }
     Self.checkPools(users, numbers.policy, directory, document)
     try document.throwFindings(stateDirectory: knowsState ? state.directory : nil)

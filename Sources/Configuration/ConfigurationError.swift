@@ -1,14 +1,14 @@
-/// All that is wrong with a file, so that an admin mends it in one go.
+/// All errors of a file, so that an admin can correct it in one go.
 public struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// One thing that is wrong, and the way to mend it.
+  /// One error with its remedy.
   public struct Issue: Hashable, Sendable {
-    /// Counts from 1; nil where it isn't about one line.
+    /// Counts from 1; nil if it isn't about one line.
     public var line: Int?
     /// Counts from 1, in Unicode scalars.
     public var column: Int?
-    /// What is wrong, as a clause without its end. Holds no secret.
+    /// The error, as a clause without a full stop. Contains no secret.
     public var message: String
-    /// What an admin does about it; empty where the message says it.
+    /// The next step for the admin; empty if the message has it.
     public var remedy: String
 
     public init(line: Int? = nil, column: Int? = nil, message: String, remedy: String = "") {
@@ -22,7 +22,7 @@ public struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvert
   public var file: String
   /// In the order of the file; those about the file as a whole come first.
   public var findings: [Issue]
-  /// Where the ledger is kept, where the file says that without a fault; nil where that isn't known.
+  /// The state folder, if the file has it without an error; otherwise nil.
   public var stateDirectory: String?
 
   public init(file: String, findings: [Issue]) {
@@ -30,7 +30,7 @@ public struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvert
     self.findings = findings
   }
 
-  /// `FILE:LINE:COLUMN: MESSAGE; REMEDY`, one line a finding, in the form that editors jump to.
+  /// `FILE:LINE:COLUMN: MESSAGE; REMEDY`, one line an error, in the form that editors jump to.
   public var description: String {
     findings.map { finding in
       let place = [finding.line, finding.column].compactMap(\.self).map { ":\($0)" }.joined()

@@ -1,34 +1,34 @@
 extension Configuration {
-  /// Where the people are read from.
+  /// The connection to the directory.
   public struct DirectorySection: Sendable, Hashable {
-    /// A certificate with its key, by the names of their files.
+    /// A client certificate with its key, as file names.
     public struct CertificateFiles: Sendable, Hashable {
       public let file, keyFile: String
     }
 
-    /// `ldap://`, `ldaps://` or `ldapi://`, in the order of trying. Empty where DNS lists them.
+    /// `ldap://`, `ldaps://` or `ldapi://`, in the order of trying. Empty for DNS SRV discovery.
     public var servers: [String]
-    /// The name by which DNS lists the servers, such as `_ldap._tcp.example.com`; nil where they are written down.
+    /// The name of the SRV records, such as `_ldap._tcp.example.com`; nil for a list of servers.
     public var srv: String?
     public var startTLS: Bool
     /// The certificates to trust instead of the system's.
     public var caFile: String?
-    /// Empty for an anonymous bind; then there is no password file either, else there is one.
+    /// Empty for an anonymous bind, which has no password file either.
     public var bindDN: String
     public var bindPasswordFile: String?
     /// `external` or `gssapi`: how to bind without a DN and a password; nil for a simple bind.
     public var sasl: String?
-    /// What is shown to a server that asks for it.
+    /// The client certificate for servers that request one.
     public var clientCertificate: CertificateFiles?
-    /// DNs of entries that a complete read always sees.
+    /// Canaries: DNs of entries that every read must find.
     public var canaries: [String]
-    /// The attribute with the immutable id; nil to take what the server offers.
+    /// The attribute with the immutable ID; nil for the server's own.
     public var identity: String?
-    /// `text`, `guid` or `octets`: how its values become text; nil for what an attribute of that name usually has.
+    /// `text`, `guid` or `octets`: how its values become text; nil for the usual form of that attribute.
     public var identitySyntax: String?
-    /// Whether the server's schema must know every attribute that is named.
+    /// Whether the server's schema must know every attribute of the configuration.
     public var checksSchema: Bool
-    /// Entries a page (RFC 2696); 0 for a search without pages.
+    /// Entries per page (RFC 2696); 0 for a search without paging.
     public var pageSize: Int
     public var connectTimeout: Duration
     /// The longest that one whole search may take.
@@ -37,7 +37,7 @@ extension Configuration {
     public var idleTimeout: Duration
     /// Whether the password may cross a network unencrypted.
     public var allowPlaintext: Bool
-    /// nil where nothing is ever written.
+    /// nil if nothing is ever written.
     public var writer: DirectoryWriteSection?
   }
 }
@@ -52,8 +52,8 @@ extension Configuration.DirectorySection {
     servers = addresses.map(\.value.text)
     srv = service?.value.host
     if let service {
-      if !table.lacks("servers") { table.report("'srv' can't go with 'servers'", "remove one", at: "srv") }
-      // What goes for the servers goes for those that DNS lists.
+      if !table.lacks("servers") { table.report("'srv' can't be combined with 'servers'", "remove one", at: "srv") }
+      // The same rules apply to servers from DNS.
       addresses = [service]
     }
     startTLS = table.flag("starttls")
@@ -101,16 +101,16 @@ extension Configuration.DirectorySection {
   private func checkSASL(_ table: TOMLTable, _ servers: [PositionedValue<Address>]) {
     if table.lacks("client_cert_file") != table.lacks("client_key_file") {
       let key = table.lacks("client_cert_file") ? "client_key_file" : "client_cert_file"
-      table.report("'client_cert_file' and 'client_key_file' go together", "add the other", at: key)
+      table.report("'client_cert_file' and 'client_key_file' belong together", "add the other", at: key)
     }
     guard let sasl else { return }
     if !table.lacks("bind_dn") {
-      table.report("'bind_dn' can't go with sasl = \"\(sasl)\"", "remove one", at: "bind_dn")
+      table.report("'bind_dn' can't be combined with sasl = \"\(sasl)\"", "remove one", at: "bind_dn")
     }
     guard sasl == "external", table.lacks("client_cert_file") else { return }
     if let server = servers.first(where: { $0.value.scheme != "ldapi" }) {
       table.report(
-        "sasl = \"external\" has nothing to show to \(server.value.text)",
+        "sasl = \"external\" needs a client certificate for \(server.value.text)",
         "add client_cert_file and client_key_file, or use ldapi://", at: "sasl")
     }
   }
@@ -118,16 +118,16 @@ extension Configuration.DirectorySection {
   private func checkEncryption(to address: PositionedValue<Address>, _ table: TOMLTable) {
     let server = address.value
     if startTLS && server.scheme != "ldap" {
-      let reason = server.scheme == "ldaps" ? "is encrypted already" : "never leaves this machine"
-      table.report("'starttls' can't go with \(server.text), which \(reason)", "remove one", at: "starttls")
+      let reason = server.scheme == "ldaps" ? "is encrypted already" : "stays on this machine"
+      table.report("'starttls' can't be combined with \(server.text), which \(reason)", "remove one", at: "starttls")
     }
     let hasPassword = bindPasswordFile != nil || writer != nil
     if hasPassword && server.scheme == "ldap" && !startTLS && !allowPlaintext && !server.isLoopback {
       table.document.report(
         ValueError(
           "the bind password would go to \(server.text) unencrypted",
-          (srv == nil ? "write ldaps://" : "name _ldaps._tcp records")
-            + ", or starttls = true, or allow_plaintext = true if the network may see it"),
+          (srv == nil ? "use ldaps://" : "use _ldaps._tcp records")
+            + ", or starttls = true, or allow_plaintext = true if you accept sending it in clear text"),
         at: address.place)
     }
   }

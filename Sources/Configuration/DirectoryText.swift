@@ -1,4 +1,4 @@
-/// A light look at a DN: the server has the last word, but a swapped value is caught before anything runs.
+/// A simple check of a DN: the server decides, but a value under the wrong key is found before a run.
 func checkDN(_ text: String) throws(ValueError) -> String {
   guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
     throw ValueError("\"\(text)\" isn't a DN", "write it as in \"ou=people,dc=example,dc=com\"")
@@ -16,7 +16,7 @@ func checkAttributeName(_ text: String) throws(ValueError) -> String {
   return text
 }
 
-/// A domain, or a whole name of SRV records, as a URL that says how its servers are spoken to.
+/// A domain, or a full name of SRV records, as a URL with the servers' scheme.
 func checkService(_ text: String) throws(ValueError) -> Address {
   guard text.utf8.count <= 253, let address = Address("ldap://\(text)"), address.host == text,
     !text.split(separator: ".", omittingEmptySubsequences: false).contains("")
@@ -26,19 +26,19 @@ func checkService(_ text: String) throws(ValueError) -> Address {
   guard text.hasPrefix("_") else { return try Address("ldap://_ldap._tcp.\(text)", schemes: ["ldap"]) }
   guard let scheme = ["ldap", "ldaps"].first(where: { text.lowercased().hasPrefix("_\($0)._tcp.") }) else {
     throw ValueError(
-      "\"\(text)\" doesn't name LDAP servers", "begin it with _ldap._tcp. or _ldaps._tcp., or write the domain alone")
+      "\"\(text)\" doesn't name LDAP servers", "begin it with _ldap._tcp. or _ldaps._tcp., or write only the domain")
   }
   return try Address("\(scheme)://\(text)", schemes: [scheme])
 }
 
-/// A light look at a filter (RFC 4515): it stands in parentheses, and they balance.
+/// A simple check of a filter (RFC 4515): it is in balanced parentheses.
 func checkFilter(_ text: String) throws(ValueError) -> String {
   guard text.first == "(" else { throw ValueError("the filter doesn't begin with (", "write it as in \"(uid=*)\"") }
   var depth = 0
   for (index, character) in zip(text.indices, text) {
     if character == "(" { depth += 1 }
     if character == ")" { depth -= 1 }
-    // What begins with ( must end where that is closed.
+    // The first ( must be closed at the end.
     let isLast = text.index(after: index) == text.endIndex
     guard isLast == (depth == 0) else {
       throw ValueError(

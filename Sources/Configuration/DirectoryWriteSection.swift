@@ -1,5 +1,5 @@
 extension Configuration {
-  /// Who may write allocated numbers to the directory: a bind of its own, so that the one that reads needs no such right.
+  /// The bind that writes allocated numbers to the directory, so that the reading one needs no such right.
   public struct DirectoryWriteSection: Sendable, Hashable {
     public var bindDN: String
     public var bindPasswordFile: String
@@ -7,7 +7,7 @@ extension Configuration {
 }
 
 extension Configuration.DirectoryWriteSection {
-  /// nil where there is no such section.
+  /// nil if there is no such section.
   init?(_ table: TOMLTable) {
     if !table.exists { return nil }
     bindDN =

@@ -1,7 +1,7 @@
 import Platform
 
 extension Configuration {
-  /// What Prometheus is told.
+  /// The metrics for Prometheus.
   public struct MetricsSection: Sendable, Hashable {
     /// The file that each run writes; nil for none.
     public var textfile: String?
@@ -9,9 +9,9 @@ extension Configuration {
 }
 
 extension Configuration {
-  /// What becomes of what is known of people.
+  /// How long personal data are kept.
   public struct PrivacySection: Sendable, Hashable {
-    /// How long the names of those who left are kept.
+    /// How long names of leavers are kept.
     public var keep: Duration
   }
 }
@@ -27,12 +27,12 @@ extension Configuration.MetricsSection {
         guard text.hasPrefix("/"), let slash = text.lastIndex(of: "/") else {
           throw ValueError("\"\(text)\" isn't an absolute path", "begin it with /")
         }
-        // node_exporter's textfile collector reads no others.
+        // node_exporter's textfile collector reads only these.
         guard text.hasSuffix(".prom") else { throw ValueError("\"\(text)\" doesn't end in .prom", "end it in .prom") }
         let folder = String(text[..<slash])
         guard fileExists(folder + "/") else {
           throw ValueError(
-            "there is no folder \(folder)", "install -d -m 0755 \(shellQuoted(folder)), for the user of pbxsyncd")
+            "there is no folder \(folder)", "install -d -m 0755 \(shellQuoted(folder)), as the user of pbxsyncd")
         }
         return text
       }?.value

@@ -1,7 +1,7 @@
 extension Configuration {
   /// How names of people and companies are sent.
   public struct NamesSection: Sendable, Hashable {
-    /// The most that a field holds; nil for what isn't limited.
+    /// The longest value of a field; nil for no limit.
     public struct NameLimitSection: Sendable, Hashable {
       public var characters: Int?
       /// In UTF-8.

@@ -1,19 +1,19 @@
 public import Domain
 
 extension Configuration {
-  /// How numbers are read, and which may be used.
+  /// The dial plan, and the number ranges.
   public struct NumbersSection: Sendable, Hashable {
-    /// Two capital letters of ISO 3166, and where they stand.
+    /// Two capital letters of ISO 3166, with their position.
     public var countryText: PositionedText
-    /// The area code of a number that is written without one.
+    /// The area code of numbers without one.
     public var area: PositionedText?
-    /// Blocks of numbers that reach extensions directly, as the mapping reads them.
+    /// DDI blocks as text, which the mapping parses.
     public var ddi: [PositionedText]
-    /// Whether numbers with a country code go to the PBX with a leading `+`.
+    /// Whether numbers with a country code are sent with a leading `+`.
     public var plus: Bool
     public var policy: NumberPolicy
 
-    /// Where a number without a country code belongs.
+    /// The country of numbers without a country code.
     public var country: String { countryText.text }
   }
 }

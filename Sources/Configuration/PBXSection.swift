@@ -1,44 +1,44 @@
 public import Domain
 
 extension Configuration {
-  /// The PBX that is brought to match.
+  /// The PBX.
   public struct PBXSection: Sendable, Hashable {
     /// The endpoint of the API, `https://` or `http://`.
     public var url: String
     public var securityKeyFile: String
     /// The certificates to trust instead of the system's.
     public var caFile: String?
-    /// Hashes of the public keys to accept, as curl's `CURLOPT_PINNEDPUBLICKEY` takes them.
+    /// Hashes of the public keys to accept, in the form of curl's `CURLOPT_PINNEDPUBLICKEY`.
     public var tlsPin: String?
     /// Whether the key may cross a network unencrypted.
     public var allowPlaintext: Bool
     public var connectTimeout: Duration
     public var requestTimeout: Duration
-    /// The most requests at one time.
+    /// The most concurrent requests.
     public var maxInFlight: Int
     /// Whether the file has `http_version`, which has no effect.
     public var hasHTTPVersion: Bool
-    /// The longest query string that the PBX takes, after percent-encoding.
+    /// The longest query string that the PBX accepts, after percent-encoding.
     public var maxQueryBytes: Int
     /// The most contacts that the phonebook may hold; nil for any number.
     public var maxContacts: Int?
-    /// How often a request that failed in passing is tried again in one run.
+    /// How often a request is repeated in one run after a transient failure.
     public var retries: Int
-    /// `query` or `form`: where the parameters go.
+    /// `query` or `form`: the place of the parameters.
     public var parameters: String
-    /// What becomes of objects of the PBX that aren't ours and that the directory wants.
+    /// The handling of foreign objects with wanted numbers.
     public var existing: ExistingPolicy
-    /// Whether calls that must be refused ask for the presence of numbers, where this PBX was seen to tell.
+    /// Whether numbers are probed by calls that must be refused, if this PBX is known to reveal taken ones.
     public var probes: Bool
-    /// How many objects of ours an hour the daemon asks for by such calls; 0 for none.
+    /// The number of managed extensions an hour that the daemon probes; 0 for none.
     public var auditRate: Int
-    /// What the PBX calls its actions and envelopes where that differs from the default: by key of `[pbx.protocol]`.
+    /// Names of actions and envelopes that differ from the default, by key of `[pbx.protocol]`.
     public var protocolNames: [String: String]
   }
 }
 
 extension Configuration.PBXSection {
-  /// Which PBX this is: its URL in the one spelling that all equal ones have in common. Names no secret.
+  /// The PBX's identity: its normalized URL. Contains no secret.
   public var identity: String {
     guard let address = Address(url) else { return url }
     var host = address.host.lowercased()
@@ -88,7 +88,7 @@ extension Configuration.PBXSection {
     if let address, address.scheme == "http" && !allowPlaintext && !address.isLoopback {
       table.report(
         "the security key would go to \(address.text) unencrypted",
-        "write https://, or allow_plaintext = true if the network may see it", at: "url")
+        "use https://, or allow_plaintext = true if you accept sending it in clear text", at: "url")
     }
   }
 

@@ -1,20 +1,20 @@
 public import Domain
 
 extension Configuration {
-  /// How the entries of a source of contacts stand in the phonebook.
+  /// The form of a source's contacts in the phonebook.
   public struct PhonebookSection: Sendable, Hashable {
-    /// What each of the numbers is called, in their order; empty for one without a word.
+    /// The label of each number, in their order; empty for none.
     public var labels: [String]
-    /// The first name of what is a company and no person.
+    /// The first name of a contact that is a company.
     public var companyFirstName: String
     public var rule: PhonebookPolicy
-    /// Whether the file says the first name.
+    /// Whether the file has this first name.
     var saysCompanyFirstName: Bool
   }
 }
 
 extension Configuration.ContactSection {
-  /// The same, with what the file leaves out as a country has it.
+  /// The same, with a country's defaults for missing keys.
   func localized(to country: String) -> Self {
     if phonebook.saysCompanyFirstName { return self }
     var source = self
@@ -26,7 +26,7 @@ extension Configuration.ContactSection {
 }
 
 extension Configuration.PhonebookSection {
-  /// What a company is called in a country where everybody reads one language; English elsewhere.
+  /// The word for a company in a country with one main language; English elsewhere.
   fileprivate static func companyFirstName(in country: String) -> String {
     switch country {
     case "DE", "AT", "LI", "PL", "CZ", "DK", "NO", "TR": "Firma"
@@ -44,7 +44,7 @@ extension Configuration.PhonebookSection {
 extension Configuration.PhonebookSection {
   /// - Parameters:
   ///   - fields: the section of the fields.
-  ///   - source: the section around it.
+  ///   - source: the enclosing section.
   init(_ fields: TOMLTable, of source: TOMLTable) {
     let labels = fields.labels()
     let firstName = fields.text("company_first_name")
@@ -67,7 +67,7 @@ extension Configuration.PhonebookSection {
 }
 
 extension TOMLTable {
-  /// Words for the numbers, of which some may be empty and some the same.
+  /// Labels of numbers; they may be empty or equal.
   fileprivate func labels() -> [String] {
     guard let node = node("labels") else { return [] }
     guard case .array(let elements) = node.value else {

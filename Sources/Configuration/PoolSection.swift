@@ -1,9 +1,9 @@
 public import Domain
 
 extension Configuration {
-  /// Where those get a number for whom the directory has none.
+  /// The pool for entries without a number in the directory.
   public struct PoolSection: Sendable, Hashable {
-    /// Where and how an allocated number is written to the directory.
+    /// The write-back of an allocated number to the directory.
     public struct WriteBackSection: Sendable, Hashable {
       public var attribute: String
       /// The value, with `{number}` for the number.
@@ -13,15 +13,15 @@ extension Configuration {
     /// Never empty; no two have a number in common.
     public var ranges: [NumberRange]
     public var pick: NumberPool.Pick
-    /// nil where the directory isn't told.
+    /// nil if nothing is written back.
     public var writeBack: WriteBackSection?
-    /// Where each of `ranges` stands in the file.
+    /// The position of each of `ranges` in the file.
     let places: [FilePosition]
   }
 }
 
 extension Configuration.PoolSection {
-  /// nil where the section has no pool.
+  /// nil if the section has no pool.
   init?(_ fields: TOMLTable) {
     let ranges = fields.list("pool", readRange)
     let pick = fields.choice("pick", among: NumberPool.Pick.allCases.map(\.rawValue))
@@ -52,7 +52,7 @@ extension Configuration.PoolSection {
     for (index, range) in ranges.enumerated() {
       for other in ranges[..<index] where other.value.overlaps(range.value) {
         fields.document.report(
-          ValueError("\(range.value) and \(other.value) of the pool overlap", "leave each number to one of them"),
+          ValueError("\(range.value) and \(other.value) of the pool overlap", "keep each number in one of them"),
           at: range.place)
       }
     }
@@ -60,8 +60,8 @@ extension Configuration.PoolSection {
 }
 
 extension Configuration {
-  /// Notes each pool with numbers that can't be given: protected ones, those out of range, and those of another source's
-  /// pool. Two sources may share a pool whole, for no number is given twice.
+  /// Reports pools with numbers that can't be allocated: protected ones, those out of range, and those of another source's
+  /// pool. Two sources may have exactly the same pool, because no number is allocated twice.
   static func checkPools(
     _ users: [UserSection], _ numbers: NumberPolicy, _ directory: DirectorySection, _ document: TOMLDocument
   ) {
@@ -75,13 +75,13 @@ extension Configuration {
           document.report(
             ValueError(
               "\(range) overlaps \(shared), the pool of \"\(other.name)\"",
-              "give the two sources pools apart, or exactly the same one"), at: place)
+              "give the two sources separate pools, or exactly the same one"), at: place)
         }
       }
       if pool.writeBack != nil, directory.writer == nil, let place = pool.places.first {
         document.report(
           ValueError(
-            "\"\(source.name)\" writes numbers back, and nobody is named who may write",
+            "\"\(source.name)\" has write_back, but no [directory.write] bind is configured",
             "add [directory.write] with bind_dn and bind_password_file, or leave write_back out"), at: place)
       }
     }
@@ -95,8 +95,8 @@ extension Configuration {
     let allowed = numbers.extensionRanges
     if !allowed.isEmpty, !allowed.contains(where: { $0.contains(range.first) && $0.contains(range.last) }) {
       return ValueError(
-        "\(range) of the pool lies outside [numbers] extension_ranges",
-        "write a range that lies in one of \(allowed.map(\.description).joined(separator: ", ")), or widen them")
+        "\(range) of the pool is outside [numbers] extension_ranges",
+        "write a range within one of \(allowed.map(\.description).joined(separator: ", ")), or widen them")
     }
     return nil
   }

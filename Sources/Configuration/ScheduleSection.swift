@@ -2,23 +2,23 @@ import Domain
 import Platform
 
 extension Configuration {
-  /// When to run.
+  /// The timing of runs.
   public struct ScheduleSection: Sendable, Hashable {
-    /// Between two looks at whether anything changed.
+    /// Between two checks for changes.
     public var poll: Duration
     /// Between two complete reads, the only source of removals. Not shorter than `poll`.
     public var full: Duration
-    /// `listen`: changes are acted on as they happen, where the server tells of them. `poll`: at the next poll.
+    /// `listen`: changes are handled at once, if the server sends notifications. `poll`: at the next poll.
     public var changes: String
     /// The longest that a run may take.
     public var runLimit: Duration
   }
 
-  /// Where the ledger is kept.
+  /// The state folder.
   public struct StateSection: Sendable, Hashable {
     /// An absolute path.
     public var directory: String
-    /// Whether only where the configuration lies says so, and it isn't a place that a unit reads.
+    /// Whether it was derived from the configuration's path, which isn't one that a unit reads.
     public var isGuessed: Bool
     /// How many daily backups of the ledger are kept; 0 for none.
     public var backups: Int
@@ -33,7 +33,7 @@ extension Configuration.ScheduleSection {
     runLimit = table.duration("run_limit", default: .hours(1), in: .seconds(1) ... .days(7))
     if full < poll {
       table.report(
-        "'full' (\(full.written)) is shorter than 'poll' (\(poll.written))", "make it as long at least",
+        "'full' (\(full.written)) is shorter than 'poll' (\(poll.written))", "make it at least as long",
         at: table.lacks("full") ? "poll" : "full")
     }
   }
@@ -61,7 +61,7 @@ extension ChangeLimits {
 }
 
 extension Configuration.StateSection {
-  /// `environment` is `$STATE_DIRECTORY`; of several paths the first counts.
+  /// `environment` is `$STATE_DIRECTORY`; the first of several paths is used.
   init(_ table: TOMLTable, environment: String?) {
     let given = environment?.split(separator: ":").first.map(String.init)
     let named =
@@ -74,7 +74,7 @@ extension Configuration.StateSection {
     backups = table.integer("backups", default: 7, in: 0...1000)
   }
 
-  /// Where the packaged units keep their state, so that a command beside the service looks at the same ledger:
+  /// The state folder of the packaged units, so that a command beside the service uses the same ledger:
   /// `/etc/pbxsyncd/berlin/pbxsyncd.toml` is `pbxsyncd@berlin`'s.
   private static func usual(for file: String) -> String {
     let parts = absolutePath(file).split(separator: "/", omittingEmptySubsequences: true)

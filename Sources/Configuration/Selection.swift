@@ -2,19 +2,19 @@ import Domain
 import Platform
 
 extension Configuration {
-  /// What narrows a source beside its base and its filter.
+  /// The selection of a source besides base and filter.
   public struct Selection: Sendable, Hashable {
-    /// DNs: an entry is in one of them, directly or through others. Empty where no group counts.
+    /// DNs: an entry is a member of one of them, directly or through others. Empty for no groups.
     public var groups: [String]
-    /// DNs of group members that are neither groups nor anybody.
+    /// DNs of group members that are neither groups nor persons.
     public var ignoredMembers: [String]
-    /// Entries that match are left out.
+    /// Entries that match are excluded.
     public var exclude: String?
-    /// DNs and immutable ids of entries that are left out.
+    /// DNs and immutable IDs of excluded entries.
     public var excluded: [String]
     /// A file with more of them (`readExclusions`).
     public var excludeFile: String?
-    /// Whether ids may be any text, by an attribute that the configuration names.
+    /// Whether IDs may be any text, because the configuration names the attribute.
     public var takesAnyID: Bool
 
     public init(
@@ -32,7 +32,7 @@ extension Configuration {
 }
 
 extension Configuration.Selection {
-  /// Whether it leaves out nobody.
+  /// Whether it excludes nobody.
   public var isEmpty: Bool { groups.isEmpty && exclude == nil && excluded.isEmpty && excludeFile == nil }
 
   init(_ table: TOMLTable) {
@@ -47,10 +47,10 @@ extension Configuration.Selection {
   }
 }
 
-/// Reads a file with a DN or an immutable id on each line; empty lines and those that begin with `#` don't count. Blocks
+/// Reads a file with a DN or an immutable ID on each line; empty lines and those that begin with `#` are ignored. Blocks
 /// while it reads.
 ///
-/// - Parameter takesAnyID: whether ids may be any text.
+/// - Parameter takesAnyID: whether IDs may be any text.
 public func readExclusions(file: String, takesAnyID: Bool = false) throws(ConfigurationError) -> [String] {
   let content: FileBytes
   do throws(ValueError) {
@@ -75,26 +75,26 @@ public func readExclusions(file: String, takesAnyID: Bool = false) throws(Config
   return exclusions
 }
 
-/// What somebody wrote behind a name; nil where nothing stands there.
+/// The comment behind a DN; nil if there is none.
 private func remark(in line: String) -> Substring? {
   line.indices.first { line[$0] == "#" && $0 != line.startIndex && line[line.index(before: $0)].isWhitespace }.map {
     line[$0...]
   }
 }
 
-/// A DN, or the text of an immutable id: 32 hexadecimal digits with hyphens between them.
+/// A DN, or the text of an immutable ID: 32 hexadecimal digits with hyphens between them.
 private func checkExclusion(_ text: String, takesAnyID: Bool) throws(ValueError) -> String {
   if let remark = remark(in: text) {
     throw ValueError(
-      "\"\(remark)\" would be a part of the name, so that it names nobody",
-      "write a remark on a line of its own, and a number sign in a name as \\23")
+      "\"\(remark)\" would be part of the DN, so that it matches nobody",
+      "write a comment on a line of its own, and a number sign in a DN as \\23")
   }
   if text.contains("=") { return try checkDN(text) }
   if takesAnyID { return text }
   guard text.count(where: \.isHexDigit) == 32, text.allSatisfy({ $0.isHexDigit || $0 == "-" }) else {
     throw ValueError(
-      "\"\(text)\" is neither a DN nor an immutable id",
-      "write a DN, or the id that \(pbxsyncd) why shows for the entry")
+      "\"\(text)\" is neither a DN nor an immutable ID",
+      "write a DN, or the ID that \(pbxsyncd) why shows for the entry")
   }
   return text
 }

@@ -1,18 +1,18 @@
 extension Configuration {
-  /// Text that the mapping reads, and where it stands, for its errors: a template, a country, a number.
+  /// Text that the mapping parses, with its position for errors: a template, a country, a number.
   public typealias PositionedText = TemplateText
 
-  /// A place with number rules of its own, and which entries are of it.
+  /// A site with its own dial plan, and its entries.
   public struct SiteSection: Sendable, Hashable {
     public var name: String
-    /// Its entries lie there; nil where an attribute tells.
+    /// Its entries are below; nil for an attribute.
     public var base: String?
-    /// Its entries have this value in this attribute; nil where the base tells.
+    /// Its entries have this value in this attribute; nil for a base.
     public var attribute: String?
     public var value: String?
     /// nil for that of `[numbers]`.
     public var country: PositionedText?
-    /// nil for that of `[numbers]`, unless the site has a country of its own.
+    /// nil for that of `[numbers]`, unless the site has its own country.
     public var area: PositionedText?
     /// Empty for those of `[numbers]`.
     public var ddi: [PositionedText]
@@ -35,7 +35,7 @@ extension Configuration.SiteSection {
     case (nil, nil, nil):
       if table.lacks("base") && table.lacks("attribute") {
         table.report(
-          "[[sites]] doesn't say which entries are of it",
+          "[[sites]] doesn't select its entries",
           "add, say: base = \"ou=berlin,dc=example,dc=com\", or: attribute = \"l\" and value = \"Berlin\"")
       }
     case (_?, _, _):
@@ -45,20 +45,20 @@ extension Configuration.SiteSection {
 }
 
 extension TOMLTable {
-  /// Sites, no two with one name.
+  /// Sites with unique names.
   func sites(_ key: String) -> [Configuration.SiteSection] {
     let sites = sections(key, Configuration.SiteSection.init)
     var names: Set<String> = []
     for site in sites where !site.name.isEmpty && !names.insert(site.name).inserted {
       report(
-        "there are two [[sites]] with the name \"\(site.name)\"", "give one another name: messages tell them by it",
+        "there are two [[sites]] with the name \"\(site.name)\"", "rename one: messages identify sites by name",
         at: key)
     }
     return sites
   }
 }
 
-/// Two capital letters; whether there is such a country, the mapping knows.
+/// Two capital letters; the mapping knows the countries.
 func checkCountry(_ text: String) throws(ValueError) -> String {
   let isCode = text.utf8.count == 2 && text.utf8.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
   guard isCode else {
@@ -67,11 +67,11 @@ func checkCountry(_ text: String) throws(ValueError) -> String {
   return text
 }
 
-/// Digits; whether a country has such an area code, the mapping knows.
+/// Digits; the mapping knows the area codes.
 func checkArea(_ text: String) throws(ValueError) -> String {
   let isCode =
     text.utf8.count <= 8 && text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-  guard isCode else { throw ValueError("\"\(text)\" isn't an area code", "write its digits alone, such as \"30\"") }
+  guard isCode else { throw ValueError("\"\(text)\" isn't an area code", "write only its digits, such as \"30\"") }
   return text
 }
 

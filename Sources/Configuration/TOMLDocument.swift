@@ -1,7 +1,7 @@
 import Platform
 import Text
 
-/// What is wrong with one value. The reader adds the key and the place.
+/// An error of one value. The reader adds the key and the position.
 struct ValueError: Error {
   let message: String
   let remedy: String
@@ -15,7 +15,7 @@ struct ValueError: Error {
 }
 
 extension FileBytes {
-  /// The same, complaining in this module's words.
+  /// The same error of this module.
   init(readFrom path: String, limit: Int) throws(ValueError) {
     do throws(FileError) {
       try self.init(of: path, limit: limit)
@@ -25,16 +25,16 @@ extension FileBytes {
   }
 }
 
-/// A file while it is read: its text, and what was found wrong so far.
+/// A file while it is read: its text, and its errors so far.
 final class TOMLDocument {
   let file: String
-  /// The file beside which relative paths lie: another one where this one is only tried.
+  /// The file for relative paths: another one if this one is only tried.
   let place: String
   let root: TOMLNode
   private let lines: [Substring.UnicodeScalarView]
   private let credentialsDirectory: String?
   private var findings: [ConfigurationError.Issue] = []
-  /// Whether the configuration names the attribute with the immutable id, which may be any text then.
+  /// Whether the configuration names the attribute with the immutable ID, which may be any text then.
   var hasOwnIdentity = false
 
   init(
@@ -63,8 +63,7 @@ final class TOMLDocument {
     }
   }
 
-  /// The key of a line with a value that has no quotes and needs some, as `after = 24h`. It isn't shown itself: it may be a secret
-  /// in a wrong place.
+  /// The key of a line whose value needs quotes, as `after = 24h`. The value isn't shown: it may be a misplaced secret.
   private static func unquotedKey(_ lines: [Substring.UnicodeScalarView], at place: FilePosition) -> String? {
     guard lines.indices.contains(place.line - 1) else { return nil }
     let parts = lines[place.line - 1].split(separator: "=", maxSplits: 1)
@@ -85,12 +84,12 @@ final class TOMLDocument {
         remedy: visible(error.remedy)))
   }
 
-  /// How many things were noted so far.
+  /// The number of errors so far.
   var faults: Int { findings.count }
 
-  /// Throws all that was noted, in the order of the file.
+  /// Throws all errors, in the order of the file.
   ///
-  /// - Parameter stateDirectory: where the ledger is kept, where that is known for all that.
+  /// - Parameter stateDirectory: the state folder, if it is known despite the errors.
   func throwFindings(stateDirectory: String?) throws(ConfigurationError) {
     guard !findings.isEmpty else { return }
     var error = ConfigurationError(
@@ -99,7 +98,7 @@ final class TOMLDocument {
     throw error
   }
 
-  /// An absolute path is itself; a relative one is in the credentials directory if it is there, else beside this file's place.
+  /// An absolute path is unchanged; a relative one is in the credentials directory if it exists there, otherwise beside this file.
   func resolve(_ path: String) -> String {
     if path.hasPrefix("/") { return path }
     if let credentialsDirectory, !credentialsDirectory.isEmpty,
@@ -110,13 +109,13 @@ final class TOMLDocument {
     return besideFile(path)
   }
 
-  /// A relative path as of the folder of this file's place.
+  /// A relative path, resolved in this file's folder.
   func besideFile(_ path: String) -> String {
     guard !path.hasPrefix("/"), let slash = place.lastIndex(of: "/") else { return path }
     return place[...slash] + path
   }
 
-  /// Where the text of a string begins whose opening quote is at `place`.
+  /// The first position of a string whose opening quote is at `place`.
   func placeInsideQuotes(_ place: FilePosition) -> FilePosition {
     guard lines.indices.contains(place.line - 1) else { return place }
     let rest = lines[place.line - 1].dropFirst(place.column - 1)

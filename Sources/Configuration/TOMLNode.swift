@@ -1,6 +1,6 @@
 import CTOML
 
-/// Where something stands in the file. Both count from 1; columns count Unicode scalars.
+/// A position in the file. Both count from 1; columns count Unicode scalars.
 struct FilePosition: Hashable, Comparable, Sendable {
   var line: Int
   var column: Int
@@ -10,7 +10,7 @@ struct FilePosition: Hashable, Comparable, Sendable {
   }
 }
 
-/// A value of a TOML document and the place where it begins.
+/// A value of a TOML document with its position.
 struct TOMLNode {
   enum Value {
     case table([Pair])
@@ -35,7 +35,7 @@ struct TOMLNode {
     if case .table = value { true } else { false }
   }
 
-  /// What an admin would call it.
+  /// Its type as text for an admin.
   var sort: String {
     switch value {
     case .table: "a section"
@@ -90,7 +90,7 @@ extension TOMLNode {
   }
 }
 
-/// Owns a document of toml++; what it hands out points into it.
+/// Owns a document of toml++; its pointers are valid as long as it lives.
 @safe
 private struct TOMLHandle: ~Copyable {
   private let raw: OpaquePointer
@@ -99,7 +99,7 @@ private struct TOMLHandle: ~Copyable {
     let raw = unsafe bytes.withUnsafeBytes { buffer in
       unsafe ctoml_parse(buffer.assumingMemoryBound(to: CChar.self).baseAddress, buffer.count)
     }
-    guard let raw = unsafe raw else { throw TOMLError(place: nil, message: "memory is too short to read the file") }
+    guard let raw = unsafe raw else { throw TOMLError(place: nil, message: "not enough memory to read the file") }
     unsafe self.raw = raw
   }
 

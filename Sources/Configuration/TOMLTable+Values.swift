@@ -1,9 +1,9 @@
 import Glibc
 import Platform
 
-/// The sorts of value that a key can have.
+/// The types of value that a key can have.
 extension TOMLTable {
-  /// Text that `read` makes something of. With an example, the key must be there.
+  /// Text that `read` parses. With an example, the key is required.
   func text<Value>(
     _ key: String, example: String? = nil, _ read: (String) throws(ValueError) -> Value
   ) -> PositionedValue<Value>? {
@@ -41,7 +41,7 @@ extension TOMLTable {
     var seen: Set<String> = []
     return elements.compactMap { element in
       if case .text(let text) = element.value, !seen.insert(text).inserted {
-        document.report(ValueError("\"\(text)\" stands in '\(key)' twice", "remove one"), at: element.place)
+        document.report(ValueError("\"\(text)\" is in '\(key)' twice", "remove one"), at: element.place)
       }
       return text(of: element, key, read)
     }
@@ -59,7 +59,7 @@ extension TOMLTable {
         throw ValueError("'\(key)' must not be empty", "give it a value, or leave the key out")
       }
       guard !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
-        throw ValueError("'\(key)' must not hold control characters or line breaks")
+        throw ValueError("'\(key)' must not have control characters or line breaks")
       }
       return PositionedValue(value: try read(text), place: node.place)
     } catch {
@@ -122,21 +122,23 @@ extension TOMLTable {
   /// A path, absolute or resolved as `TOMLDocument.resolve` says.
   func file(_ key: String, example: String? = nil) -> String? { text(key, example: example).map(document.resolve) }
 
-  /// The same, for a secret. Its reader refuses one that others may read (`readSecret`), but of a credential it sees
-  /// systemd's copy, so the file that systemd copies is looked at here.
+  /// The same, for a secret. `readSecret` refuses one that other users can read, but for a credential it sees systemd's copy,
+  /// so the source of the copy is checked here.
   func secretFile(_ key: String, example: String? = nil) -> String? {
     guard let name = text(key, example: example) else { return nil }
     let (path, source) = (document.resolve(name), document.besideFile(name))
     if path != source, let mode = permissions(of: source), mode & 0o007 != 0 {
-      report("others may read the secret \(source)", "chmod o-rwx \(shellQuoted(source))", at: key)
+      report("other users can read the secret \(source)", "chmod o-rwx \(shellQuoted(source))", at: key)
     }
     return path
   }
 
-  /// The same, for a file that is no secret, so it must be there to be read.
+  /// The same, for a file that isn't secret, which must be readable.
   func readableFile(_ key: String) -> String? {
     guard let path = file(key) else { return nil }
-    if unsafe access(path, R_OK) != 0 { report("\(path) can't be read", "mend the path, or its permissions", at: key) }
+    if unsafe access(path, R_OK) != 0 {
+      report("\(path) can't be read", "correct the path, or its permissions", at: key)
+    }
     return path
   }
 
@@ -150,7 +152,7 @@ extension TOMLTable {
       .map { index, text in template(text, key: "\(path).\(key)[\(index)]") }
   }
 
-  /// Text that `check` lets pass, with the place of its first character.
+  /// Text that `check` accepts, with the position of its first character.
   func placed(
     _ key: String, example: String? = nil, _ check: (String) throws(ValueError) -> String
   ) -> Configuration.TemplateText? {

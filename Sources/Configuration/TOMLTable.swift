@@ -1,29 +1,29 @@
 import Domain
 
-/// A value that was read, and where it stands.
+/// A value with its position.
 struct PositionedValue<Value> {
   let value: Value
   let place: FilePosition
 }
 
-/// One table while it is read: hands out checked values by key, and notes whatever is wrong in the document.
+/// One table while it is read: returns checked values by key, and reports errors to the document.
 ///
-/// A value that is missing or wrong is noted and replaced by its default, or by something empty that nobody sees,
-/// because the reading as a whole then fails: so one pass finds all that is wrong.
+/// A missing or wrong value is reported and replaced with its default, or with an empty one that is never used, because the
+/// read as a whole then fails: so one read finds all errors.
 final class TOMLTable {
   let document: TOMLDocument
   /// Such as `users[0].extension`; empty for the file itself.
   let path: String
-  /// The keys as messages name them: with `extension.` before them, say.
+  /// The keys' prefix in messages, such as `extension.`.
   private let prefix: String
-  /// How the header is written; empty for the file itself.
+  /// The table's header; empty for the file itself.
   private let header: String
   private let place: FilePosition?
   private let members: [String: TOMLNode.Pair]
   private var asked: [String] = []
-  /// Set where there is a value in the place of the table: what it lacks is no news then.
+  /// Set if there is a value instead of the table: its missing keys aren't reported then.
   private let isMuted: Bool
-  /// Whether the file has it.
+  /// Whether the file has this table.
   let exists: Bool
 
   /// The file itself.
@@ -49,12 +49,12 @@ final class TOMLTable {
     return Dictionary(members.map { ($0.key, $0) }) { first, _ in first }
   }
 
-  /// Notes what is wrong with the value of `key`, which must be there, or with the table.
+  /// Reports an error of the value of `key`, which must exist, or of the table.
   func report(_ message: String, _ remedy: String = "", at key: String? = nil) {
     document.report(ValueError(message, remedy), at: key.flatMap { members[$0]?.node.place } ?? place)
   }
 
-  /// The value of `key`. Where there is none and it has an example, that is noted.
+  /// The value of `key`. With an example, a missing one is reported.
   func node(_ key: String, example: String? = nil) -> TOMLNode? {
     asked.append(key)
     if let member = members[key] { return member.node }
@@ -69,7 +69,7 @@ final class TOMLTable {
     return false
   }
 
-  /// How many elements the list of `key` has; 0 where there is none.
+  /// The number of elements in the list of `key`; 0 if there is none.
   func count(of key: String) -> Int {
     guard case .array(let elements) = members[key]?.node.value else { return 0 }
     return elements.count
@@ -79,12 +79,12 @@ final class TOMLTable {
     document.report(ValueError("'\(prefix)\(key)' must be \(wanted), not \(node.sort)", remedy), at: node.place)
   }
 
-  // MARK: Tables in the table
+  // MARK: Nested tables
 
-  /// A section; an empty one where it is missing.
+  /// A section; an empty one if it is missing.
   func section<Value>(_ key: String, _ read: (TOMLTable) -> Value) -> Value {
     let node = node(key)
-    // Below a [[list]], messages name the list and write the key in full.
+    // Below a [[list]], messages have the list and the full key.
     let isInList = header.hasPrefix("[[")
     if let node, !node.isTable {
       noteType(of: key, node, wanted: "a section", isInList ? "write \(key).… = …" : "write [\(join(path, key))]")
@@ -111,10 +111,10 @@ final class TOMLTable {
     }
   }
 
-  /// Where the table begins; 0 where it is missing.
+  /// The table's first line; 0 if it is missing.
   var line: Int { place?.line ?? 0 }
 
-  /// Notes each key that nobody asked for. Call it when the table is read.
+  /// Reports unknown keys. Call it when the table is read.
   func noteUnknownKeys() {
     for (key, member) in members where !asked.contains(key) {
       let remedy =

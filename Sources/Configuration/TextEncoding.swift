@@ -1,6 +1,6 @@
 import Platform
 
-/// The text of a configuration file, or a finding that says which encoding it seems to have and how to convert it.
+/// The text of a configuration file, or an error with its probable encoding and the command to convert it.
 func decodeText(_ bytes: [UInt8], of file: String) throws(ConfigurationError) -> String {
   let name = shellQuoted(file)
   if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
@@ -10,7 +10,7 @@ func decodeText(_ bytes: [UInt8], of file: String) throws(ConfigurationError) ->
     throw refusal("the file begins with a byte order mark", #"remove it: sed -i '1s/^\xEF\xBB\xBF//' \#(name)"#)
   }
   if let offset = bytes.firstIndex(of: 0) {
-    throw refusal("the file holds a NUL byte, so it isn't text", "restore it from a copy", at: offset)
+    throw refusal("the file has a NUL byte, so it isn't text", "restore it from a copy", at: offset)
   }
   do throws(UTF8.ValidationError) {
     return String(copying: try UTF8Span(validating: bytes.span))

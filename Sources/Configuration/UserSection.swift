@@ -1,9 +1,9 @@
 extension Configuration {
-  /// The text of a template, which the mapping reads, and where it stands, for its errors.
+  /// The text of a template, which the mapping parses, with its position for errors.
   public struct TemplateText: Sendable, Hashable {
     public var text: String
     public var line: Int
-    /// Of the first character inside the quotes; counts from 1, in Unicode scalars.
+    /// The position of the first character inside the quotes; counts from 1, in Unicode scalars.
     public var column: Int
     /// Such as `users[0].extension.number`.
     public var key: String
@@ -18,34 +18,33 @@ extension Configuration {
 
   /// Entries that become extensions.
   public struct UserSection: Sendable, Hashable {
-    /// For people to read; the base where none is set.
+    /// The name in messages; the base if none is set.
     public var name: String
     public var base: String
-    /// As RFC 4515 has it, in parentheses.
+    /// In the form of RFC 4515, in parentheses.
     public var filter: String
     /// `sub`, `one` or `base`.
     public var scope: String
     public var selection: Selection
-    /// `auto`: an account that is switched off counts as gone. `never`: it counts as any other. Else a filter: whom it finds
-    /// counts as gone.
+    /// `auto`: a disabled account counts as gone. `never`: it counts as any other. Otherwise a filter: its matches count as gone.
     public var disabled: String
     public var number: TemplateText
     public var firstName: TemplateText
     public var lastName: TemplateText?
     public var email: TemplateText?
     public var callerID: TemplateText?
-    /// nil where an entry without a number is a problem.
+    /// nil if an entry without a number is a problem.
     public var pool: PoolSection?
-    /// Where the source begins in the file.
+    /// The source's first line in the file.
     public var line: Int
   }
 
-  /// Entries that become phonebook contacts, one a number.
+  /// Entries that become phonebook contacts, one for each number.
   public struct ContactSection: Sendable, Hashable {
-    /// For people to read; the base where none is set.
+    /// The name in messages; the base if none is set.
     public var name: String
     public var base: String
-    /// As RFC 4515 has it, in parentheses.
+    /// In the form of RFC 4515, in parentheses.
     public var filter: String
     /// `sub`, `one` or `base`.
     public var scope: String
@@ -55,9 +54,9 @@ extension Configuration {
     public var firstName: TemplateText
     public var lastName: TemplateText
     public var company: TemplateText?
-    /// How its entries stand in the phonebook.
+    /// The form of its contacts in the phonebook.
     public var phonebook: PhonebookSection
-    /// Where the source begins in the file.
+    /// The source's first line in the file.
     public var line: Int
   }
 }
@@ -111,6 +110,6 @@ extension Configuration.ContactSection {
 }
 
 extension Configuration.TemplateText {
-  /// Stands in for one that was noted as missing, so nobody sees it.
+  /// Replaces a template that was reported as missing; never used.
   static var missing: Self { Self(text: "", line: 0, column: 0, key: "") }
 }

@@ -74,7 +74,7 @@ private struct OpenFile: ~Copyable {
 extension FileError {
   fileprivate init(readingFailedWith code: Int32) {
     switch code {
-    case ENOENT, ENOTDIR: self.init("there is no such file", "create it, or mend the path")
+    case ENOENT, ENOTDIR: self.init("there is no such file", "create it, or correct the path")
     case EACCES, EPERM: self.init("it can't be read: permission denied", "let the user that runs pbxsyncd read it")
     default: self.init("it can't be read: \(errorText(code))")
     }

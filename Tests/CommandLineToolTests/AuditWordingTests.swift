@@ -30,7 +30,7 @@ import Testing
   @Test func `names a lost contact as the update that it begins with`() {
     let nothing = { PBXEvidence([:], of: .kind($0)) }
     let contact = audit(nothing(.contact), [Self.contact]).costText
-    #expect(contact.contains("at most 0 additions and 1 update (of 1 lost contact, added where"), "\(contact)")
+    #expect(contact.contains("at most 0 additions and 1 update (of 1 lost contact, added if"), "\(contact)")
     let people = audit(nothing(.extension), Self.people).costText
     #expect(people.hasSuffix("at most 2 additions and 0 updates, with at most 2 mails"), "\(people)")
   }
@@ -38,7 +38,7 @@ import Testing
   @Test func `isn't that something is sent where nothing is`() {
     let key = ObjectKey(.extension, "9")
     let foreign = audit(PBXEvidence([key: [:]], of: .keys([key])), [])
-    #expect(foreign.costText == "Sent again: nothing; what the ledger remembers is corrected")
+    #expect(foreign.costText == "Sent again: nothing; the ledger is corrected")
   }
 }
 

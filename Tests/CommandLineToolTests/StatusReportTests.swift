@@ -63,7 +63,7 @@ import Testing
     #expect(waiting.objects.map(\.key.number) == ["3", "2"] && waiting.first == 90_000)
     #expect(
       waiting.text(at: 5000) == "Pending removals: 2 extensions, the first not before \(localTime(90_000)): 3 P, 2 P")
-    #expect(waiting.text(at: 90_000) == "Pending removals: 2 extensions, the first by the next run that can: 3 P, 2 P")
+    #expect(waiting.text(at: 90_000) == "Pending removals: 2 extensions, the first in the next run: 3 P, 2 P")
     #expect(state.removalsWaiting(beside: [hold], nil)?.text(at: 0) == "Pending removals: 2 extensions: 3 P, 2 P")
     #expect(LedgerState(owned: [Self.person("1"), held]).removalsWaiting(beside: [hold], policy) == nil)
   }

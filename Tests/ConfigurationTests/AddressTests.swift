@@ -30,7 +30,7 @@ import Testing
 
   @Test func `never repeat a password`() throws {
     let error = #expect(throws: ValueError.self) { try Address("https://user:hunter2@a/", schemes: ["https"]) }
-    #expect(try #require(error).message == "the URL names a user")
+    #expect(try #require(error).message == "the URL has a user")
   }
 
   @Test(arguments: [

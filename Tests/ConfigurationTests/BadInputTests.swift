@@ -123,15 +123,15 @@ private let users = """
     Bad("directory", directory + "canaries = [‸\"switchboard\"]", "\"switchboard\" isn't a DN"),
     Bad(
       "directory", "[directory]\nservers = [\"ldaps://a\", ‸\"ldaps://a\"]",
-      "\"ldaps://a\" stands in 'servers' twice; remove one"),
+      "\"ldaps://a\" is in 'servers' twice; remove one"),
     Bad("directory", directory + "ca_file = ‸\"/nonexistent/ca.pem\"", "/nonexistent/ca.pem can't be read"),
     Bad("users", users + "scope = ‸\"subtree\"", "'scope' can't be \"subtree\"; write one of: sub, one, base"),
     Bad("users", users + "name = ‸\"\"", "'name' must not be empty"),
-    Bad("users", users + "name = ‸\"a\\u0000b\"", "'name' must not hold control characters"),
+    Bad("users", users + "name = ‸\"a\\u0000b\"", "'name' must not have control characters"),
     Bad("numbers", "[numbers]\ncountry = ‸\"de\"", "\"de\" isn't a country code; write two capital letters"),
     Bad(
       "numbers", numbers + "extension_ranges = [\"1000-1999\", ‸\"2000-100\"]", "\"2000-100\" isn't a range of numbers"),
-    Bad("numbers", numbers + "area = ‸\"0 30\"", "\"0 30\" isn't an area code; write its digits alone"),
+    Bad("numbers", numbers + "area = ‸\"0 30\"", "\"0 30\" isn't an area code; write only its digits"),
     Bad("numbers", numbers + "ddi = ‸\"+49 30 9018 0000-4999\"", "'ddi' must be a list, not text"),
     Bad(
       "names", "[names]\ntransliterate = ‸\"latin\"", "'transliterate' can't be \"latin\"; write one of: none, ascii,"),
@@ -142,7 +142,7 @@ private let users = """
     Bad(
       "names", "[names]\nlast_name = { ‸byte = 32 }", "unknown key 'byte' in [names.last_name]; did you mean 'bytes'?"),
     Bad("sites", "‸[[sites]]\nbase = \"ou=a\"", "[[sites]] has no 'name'; add, say: name = \"berlin\""),
-    Bad("sites", "‸[[sites]]\nname = \"a\"", "[[sites]] doesn't say which entries are of it"),
+    Bad("sites", "‸[[sites]]\nname = \"a\"", "[[sites]] doesn't select its entries"),
     Bad("sites", "‸[[sites]]\nname = \"a\"\nattribute = \"l\"", "there is an 'attribute' without a 'value'"),
     Bad("sites", "‸[[sites]]\nname = \"a\"\nvalue = \"l\"", "there is a 'value' without an 'attribute'"),
     Bad(
@@ -158,7 +158,7 @@ private let users = """
       "sites", "‸[[sites]]\nname = \"a\"\nbase = \"ou=a\"\n[[sites]]\nname = \"a\"\nbase = \"ou=b\"",
       "there are two [[sites]] with the name \"a\""),
     Bad("numbers", numbers + "protected = [‸\"110-1\"]", "\"110-1\" isn't a range of numbers"),
-    Bad("numbers", numbers + "protected = [\"110\", ‸\"110\"]", "\"110\" stands in 'protected' twice"),
+    Bad("numbers", numbers + "protected = [\"110\", ‸\"110\"]", "\"110\" is in 'protected' twice"),
     Bad("pbx", pbx + "tls_pin = ‸\"sha256//abc=\"", "'tls_pin' isn't the hash of a public key"),
     Bad("pbx", pbx + "tls_pin = ‸\"sha1//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\"", "'tls_pin' isn't the hash"),
     Bad(

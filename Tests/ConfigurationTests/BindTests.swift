@@ -9,11 +9,11 @@ import Testing
     ("ldapi://%2Frun%2Fldapi", "sasl = \"external\"", ""), ("ldapi:///", "sasl = \"external\"", ""),
     ("ldaps://b", "sasl = \"external\"\n" + certificate, ""), ("ldap://b", "sasl = \"gssapi\"", ""),
     ("ldap://b", "sasl = \"none\"", ""), ("ldaps://b", certificate, ""),
-    ("ldaps://b", "sasl = \"external\"", "has nothing to show to ldaps://b"),
-    ("ldaps://b", "sasl = \"gssapi\"\nbind_dn = \"cn=a\"\nbind_password_file = \"p\"", "'bind_dn' can't go with"),
-    ("ldaps://b", "client_key_file = \"k\"", "go together"),
-    ("ldaps://b", "client_cert_file = \"/etc/hostname\"", "go together"),
-    ("ldapi:///", "sasl = \"external\"\nstarttls = true", "which never leaves this machine"),
+    ("ldaps://b", "sasl = \"external\"", "needs a client certificate for ldaps://b"),
+    ("ldaps://b", "sasl = \"gssapi\"\nbind_dn = \"cn=a\"\nbind_password_file = \"p\"", "'bind_dn' can't be combined"),
+    ("ldaps://b", "client_key_file = \"k\"", "belong together"),
+    ("ldaps://b", "client_cert_file = \"/etc/hostname\"", "belong together"),
+    ("ldapi:///", "sasl = \"external\"\nstarttls = true", "which stays on this machine"),
     ("ldapi:///run/ldapi", "sasl = \"external\"", "%2F for each /"), ("ldaps://b", "sasl = \"plain\"", "can't be"),
   ])
   func `needs something to show`(server: String, keys: String, complaint: String) {

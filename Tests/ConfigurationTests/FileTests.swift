@@ -10,7 +10,7 @@ import Testing
   init() throws { folder = try TemporaryFolder() }
 
   @Test func `that are missing, no files or unreadable are named with the remedy`() throws {
-    #expect(failure(folder.path + "/none.toml") == "there is no such file; create it, or mend the path")
+    #expect(failure(folder.path + "/none.toml") == "there is no such file; create it, or correct the path")
     #expect(failure(folder.path) == "this is a directory; name a file in it")
     let made = unsafe mkfifo(folder.path + "/fifo", 0o600)
     try #require(made == 0)
@@ -47,7 +47,7 @@ import Testing
       Data("a = 1\nö = \"x".utf8) + Data([0xE4, 0x22]), "2:7:",
       "the file isn't UTF-8; if it is Latin-1, convert it: iconv -f ISO-8859-1"
     ),
-    (Data([0x61, 0x0A, 0x00]), "2:1:", "the file holds a NUL byte, so it isn't text"),
+    (Data([0x61, 0x0A, 0x00]), "2:1:", "the file has a NUL byte, so it isn't text"),
   ])
   func `in another encoding are refused with the way to convert them`(bytes: Data, place: String, message: String)
     throws
@@ -74,7 +74,7 @@ import Testing
       let error = #expect(throws: ConfigurationError.self) {
         try read(text, file: file, credentialsDirectory: credentials.path)
       }
-      #expect(try #require(error).description.contains("others may read the secret \(folder.path)/key"))
+      #expect(try #require(error).description.contains("other users can read the secret \(folder.path)/key"))
       #expect(try #require(error).description.contains("chmod o-rwx \(folder.path)/key"))
     }
   }

@@ -19,9 +19,9 @@ import Testing
     #expect(found.count == (isFine ? 0 : 1) + (both ? 1 : 0), "\(found)")
   }
 
-  @Test func `starttls can't go with ldaps`() {
+  @Test func `starttls can't be combined with ldaps`() {
     let found = complaints(configuration("directory", "[directory]\nservers = [\"ldaps://b\"]\nstarttls = true"))
-    #expect(found == ["3:12: 'starttls' can't go with ldaps://b, which is encrypted already; remove one"])
+    #expect(found == ["3:12: 'starttls' can't be combined with ldaps://b, which is encrypted already; remove one"])
   }
 
   @Test(arguments: [

@@ -55,7 +55,7 @@ import Testing
     (
       "extension.pool = [‸\"20-29\"]", "protected = [\"29\"]", "20-29 of the pool overlaps 29, which [numbers] protects"
     ),
-    ("extension.pool = [‸\"20-29\"]", "extension_ranges = [\"20-25\"]", "lies outside [numbers] extension_ranges"),
+    ("extension.pool = [‸\"20-29\"]", "extension_ranges = [\"20-25\"]", "is outside [numbers] extension_ranges"),
     ("extension.pick = ‸\"rested\"", "", "there is a 'pick' without a 'pool'"),
     ("extension.pick = ‸\"highest\"\nextension.pool = [\"1\"]", "", "'pick' can't be \"highest\""),
     ("extension.write_back = ‸\"a\"", "", "there is a 'write_back' without a 'pool'"),

@@ -18,8 +18,8 @@ import Testing
 
   @Test(arguments: [
     (Data(), "the secret is empty"), (Data("\n".utf8), "the secret is empty"),
-    (Data("hunter2\n\n".utf8), "the secret holds a control character or more than one line"),
-    (Data("hunter2\0".utf8), "the secret holds a control character"), (Data("hunter2\nx".utf8), "the secret holds"),
+    (Data("hunter2\n\n".utf8), "the secret has a control character or more than one line"),
+    (Data("hunter2\0".utf8), "the secret has a control character"), (Data("hunter2\nx".utf8), "the secret has"),
     (Data("hunter2".utf8) + Data([0xE4]), "the secret isn't UTF-8"),
     (Data(repeating: 0x61, count: 70_000), "the file is longer"),
   ])
@@ -34,7 +34,7 @@ import Testing
   func `must not be open to others`(mode: Int, isFine: Bool) throws {
     let path = try folder.write("my key's", "hunter2", mode: mode)
     let quoted = "'" + path.replacing("'", with: #"'\''"#) + "'"
-    #expect(failure(path) == (isFine ? nil : "\(path): others may read this secret; chmod o-rwx \(quoted)"))
+    #expect(failure(path) == (isFine ? nil : "\(path): other users can read this secret; chmod o-rwx \(quoted)"))
   }
 
   @Test func `may be open in the credentials directory, which systemd guards`() throws {
@@ -47,7 +47,7 @@ import Testing
   }
 
   @Test func `that are missing are named`() {
-    #expect(failure("/nonexistent/key") == "/nonexistent/key: there is no such file; create it, or mend the path")
+    #expect(failure("/nonexistent/key") == "/nonexistent/key: there is no such file; create it, or correct the path")
     #expect(failure("/") == "/: this is a directory; name a file in it")
   }
 

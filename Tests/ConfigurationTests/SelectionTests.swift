@@ -37,8 +37,8 @@ import Testing
     ("exclude = ‸\"uid=a\"", "the filter doesn't begin with ("),
     ("exclude_list = ‸\"uid=a\"", "'exclude_list' must be a list, not text"),
     ("exclude_list = [‸\"boss\"]", "\"boss\" is neither a DN nor an immutable id; write a DN, or the id"),
-    ("exclude_list = [‸\"uid=a,dc=x # Boss\"]", "\"# Boss\" would be a part of the name, so that it names nobody"),
-    ("exclude_list = [\"uid=a\", ‸\"uid=a\"]", "\"uid=a\" stands in 'exclude_list' twice"),
+    ("exclude_list = [‸\"uid=a,dc=x # Boss\"]", "\"# Boss\" would be part of the DN, so that it matches nobody"),
+    ("exclude_list = [\"uid=a\", ‸\"uid=a\"]", "\"uid=a\" is in 'exclude_list' twice"),
     ("exclude_file = ‸\"/nonexistent/x\"", "/nonexistent/x can't be read"),
     ("‸excluded = []", "unknown key 'excluded' in [[users]]; did you mean 'exclude'?"),
   ])

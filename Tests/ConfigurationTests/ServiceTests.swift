@@ -17,7 +17,7 @@ import Testing
 
   /// Other keys, and what is wrong at the value of `srv` or at the key with the mark.
   @Test(arguments: [
-    ("srv = ‸\"example.com\"\nservers = [\"ldaps://a\"]", "'srv' can't go with 'servers'; remove one"),
+    ("srv = ‸\"example.com\"\nservers = [\"ldaps://a\"]", "'srv' can't be combined with 'servers'; remove one"),
     ("srv = ‸\"ldaps://example.com\"", "\"ldaps://example.com\" isn't a domain; write it as in"),
     ("srv = ‸\"example..com\"", "\"example..com\" isn't a domain"), ("srv = ‸\"a:389\"", "\"a:389\" isn't a domain"),
     ("srv = ‸\"a b\"", "\"a b\" isn't a domain"), ("srv = ‸\"\"", "'srv' must not be empty"),
@@ -25,10 +25,13 @@ import Testing
       "srv = ‸\"_kerberos._tcp.example.com\"", "\"_kerberos._tcp.example.com\" doesn't name LDAP servers; begin it with"
     ),
     (
-      "srv = ‸\"example.com\"\n\(bind)", "the bind password would go to ldap://_ldap._tcp.example.com unencrypted; name"
+      "srv = ‸\"example.com\"\n\(bind)", "the bind password would go to ldap://_ldap._tcp.example.com unencrypted; use"
     ),
-    ("srv = \"_ldaps._tcp.a\"\nstarttls = ‸true", "'starttls' can't go with ldaps://_ldaps._tcp.a, which is encrypted"),
-    ("srv = \"a\"\nsasl = ‸\"external\"", "sasl = \"external\" has nothing to show to ldap://_ldap._tcp.a"),
+    (
+      "srv = \"_ldaps._tcp.a\"\nstarttls = ‸true",
+      "'starttls' can't be combined with ldaps://_ldaps._tcp.a, which is encrypted"
+    ),
+    ("srv = \"a\"\nsasl = ‸\"external\"", "sasl = \"external\" needs a client certificate for ldap://_ldap._tcp.a"),
   ])
   func `are refused where they can't be asked for, or not safely`(keys: String, finding: String) {
     let (text, place) = unmarked("[directory]\n\(keys)")

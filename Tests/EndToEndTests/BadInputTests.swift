@@ -220,7 +220,7 @@ import Text
     let finished = try await ChildProcess.run(
       "/usr/bin/prlimit", ["--nofile=14:14", Installation.binary, "--config", it.configurationFile, "--sync-now"])
     #expect(finished.exitStatus == 73)
-    #expect(finished.errors.contains("may have 14 files open at once, and pbxsyncd needs 64"))
+    #expect(finished.errors.contains("limit of open files is 14, and pbxsyncd needs 64"))
     #expect(finished.errors.contains("ulimit -n 64"))
     #expect(try await it.pbx.state().extensions.isEmpty)
   }

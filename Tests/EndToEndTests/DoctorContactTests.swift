@@ -25,7 +25,7 @@ import Testing
       servers: [uri], directory: "ca_file = \"\(it.slapd.caFile)\"\nstarttls = \(startTLS)", contacts: "")
     let said = try await it.command("doctor", expecting: 1, saying: "1 of ")
     #expect(said.contains("FAIL  \(uri), TLS: CN = 127.0.0.1, ") && said.contains(" days left, until "), "\(said)")
-    #expect(said.contains("renew it before it ends; openssl s_client -connect 127.0.0.1:"))
+    #expect(said.contains("renew it before it expires; openssl s_client -connect 127.0.0.1:"))
     #expect(said.contains("-starttls ldap") == startTLS)
   }
 
@@ -38,7 +38,7 @@ import Testing
     let said = try await it.command("doctor", expecting: 1, saying: "1 of ")
     #expect(
       said.contains("FAIL  \(uri), TLS: SSL certificate problem: "), "\(said)")
-    #expect(said.contains("set ca_file to the authority that signed it; openssl s_client -connect 127.0.0.1:"))
+    #expect(said.contains("set ca_file to the CA that signed it; openssl s_client -connect 127.0.0.1:"))
   }
 
   @Test func `says of a name that it has no address, and of a port that nobody listens`() async throws {

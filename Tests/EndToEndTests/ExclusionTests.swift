@@ -48,13 +48,13 @@ import Testing
     #expect(!said.contains("excludes uid=ann"))
     let examined = try await it.command(
       "doctor", saying: "; 1 exclusion names none of its entries: uid=gone,dc=example")
-    #expect(examined.contains("All is well."))
+    #expect(examined.contains("All checks passed."))
   }
 
   @Test func `a file that is gone or wrong lets nobody in`() async throws {
     let it = try await install("exclude_file = \"excluded\"")
     try it.write("excluded", "# The board\n\(uid("ann")) # Boss\n")
-    try await it.command("--sync-now", expecting: 78, saying: "/excluded:2:1: \"# Boss\" would be a part of the name")
+    try await it.command("--sync-now", expecting: 78, saying: "/excluded:2:1: \"# Boss\" would be part of the DN")
     try it.write("excluded", "boss\n")
     let said = try await it.command("--sync-now", expecting: 78)
     #expect(said.contains("/excluded:1:1: \"boss\" is neither a DN nor an immutable id"), "\(said)")

@@ -230,7 +230,7 @@ import Testing
     try await service.runs(3)
     #expect(await service.stop() == 0)
     #expect(try await it.pbx.log().count { $0.items.contains { $0["ExtentionNumber"] == "1002" } } == 1)
-    #expect(try await it.command("status").contains("Failing, and tried ever more seldom: 1"))
+    #expect(try await it.command("status").contains("Failing, in back-off: 1"))
     #expect(try await it.calls { try await it.sync(expecting: 3) } == ["addExt 1002"])
     try await it.pbx.clearFaults()
     #expect(try await it.calls { try await it.sync() } == ["addExt 1002"])
