@@ -1,4 +1,4 @@
-/// What Active Directory means by a refused bind. Its code is in its diagnostic message, as in
+/// Active Directory's reason for a refused bind. Its code is in the diagnostic message, as in
 /// `AcceptSecurityContext error, data 775, v1db1` (a Win32 error in hexadecimal, MS-ERREF 2.2); nil for any other message.
 func refusalReason(_ diagnostic: String) -> String? {
   guard diagnostic.contains("AcceptSecurityContext"), let data = diagnostic.firstRange(of: "data ") else { return nil }
@@ -9,7 +9,7 @@ func refusalReason(_ diagnostic: String) -> String? {
 private let reasons = [
   "525": "there is no such user",
   "52e": "wrong password",
-  "52f": "a restriction of the account forbids it",
+  "52f": "forbidden by a restriction of the account",
   "530": "the account may not be used at this time",
   "531": "the account may not be used from this computer",
   "532": "the password has expired",

@@ -4,7 +4,7 @@ import CLDAP
 @safe struct BERReader: ~Copyable {
   private let raw: OpaquePointer
 
-  /// nil for no bytes, of which liblber makes nothing, and where memory is short.
+  /// nil for no bytes, which liblber can't read, and if memory is short.
   init?(_ bytes: [UInt8]) {
     if bytes.isEmpty { return nil }
     // Copies the bytes.
@@ -14,7 +14,7 @@ import CLDAP
 
   deinit { unsafe ber_free(raw, 1) }
 
-  /// The tag of what comes next; nil at the end.
+  /// The next tag; nil at the end.
   var tag: UInt? {
     var length: ber_len_t = 0
     let tag = unsafe ber_peek_tag(raw, &length)

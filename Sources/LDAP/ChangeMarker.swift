@@ -1,10 +1,10 @@
-/// What a server changes with each change of its data, so that one small read tells whether there is anything new.
+/// A value that a server changes with each change of its data, so that one small read shows whether anything has changed.
 public struct ChangeMarker: Hashable, Sendable {
-  /// The URI of the server that gave it.
+  /// The server's URI.
   public let server: String
   private let sequenceNumbers: Set<String>
 
-  /// The sequence numbers with their naming contexts, for people and for the read certificate.
+  /// The sequence numbers with their naming contexts, for messages and the read report.
   public var text: String { sequenceNumbers.sorted().joined(separator: "; ") }
 
   fileprivate init(server: String, sequenceNumbers: Set<String>) {
@@ -14,7 +14,7 @@ public struct ChangeMarker: Hashable, Sendable {
 }
 
 extension ChangeMarker {
-  /// The last change that a marker's text has of a provider of which `others` have a later one; nil where there is none.
+  /// The last change of a provider in a marker's text, if `others` have a later one; otherwise nil.
   public static func lag(of text: String, behind others: [String]) -> (last: String, seen: String)? {
     let before = others.map(lastChanges).reduce(into: [:]) { $0.merge($1, uniquingKeysWith: max) }
     for (origin, last) in lastChanges(text).sorted(by: { $0.key < $1.key }) {
@@ -37,10 +37,10 @@ extension ChangeMarker {
 }
 
 extension Connection {
-  /// The marker over all of `bases`; nil where this server keeps none, or shows none to this bind.
+  /// The marker for all of `bases`; nil if this server has none, or shows none to this bind.
   ///
   /// It is OpenLDAP's contextCSN, one for each provider, at the top of a naming context that has slapo-syncprov(5) or
-  /// is a consumer's copy. It tells of changed entries, not of changed access rules.
+  /// is a consumer's copy. It covers changed entries, not changed access rules.
   public func changeMarker(over bases: [String]) throws(LDAPError) -> ChangeMarker? {
     guard let contexts = try countedContexts(of: bases) else { return nil }
     var sequenceNumbers: Set<String> = []
@@ -52,11 +52,11 @@ extension Connection {
     return ChangeMarker(server: uri, sequenceNumbers: sequenceNumbers)
   }
 
-  /// Where changes below some bases are counted and told of: the tops of their naming contexts, and of databases that are glued
-  /// below those and count by themselves. slapd counts once for all of them where its overlay glue stands above one syncprov at
-  /// the superior (slapo-syncprov(5)).
+  /// The entries with the markers of some bases: the tops of their naming contexts, and of databases that are glued below those
+  /// with markers of their own. slapd has one marker for all of them if its overlay glue is above one syncprov at the superior
+  /// (slapo-syncprov(5)).
   ///
-  /// - Returns: nil where a base lies in no naming context.
+  /// - Returns: nil if a base is in no naming context.
   func countedContexts(of bases: [String]) throws(LDAPError) -> Set<String>? {
     let rootDSE = try rootDSE()
     var contexts: Set<String> = []
@@ -83,7 +83,7 @@ extension Connection {
 }
 
 extension RootDSE {
-  /// The naming context that holds an entry; nil where none does, or where the name is spelled oddly.
+  /// An entry's naming context; nil if there is none, or if the DN has an unusual spelling.
   func namingContext(of dn: DN) -> String? {
     // A partition below another is nearer: Active Directory has the configuration's below the domain's.
     namingContexts.filter { DN($0).covers(dn) }.max { $0.utf8.count < $1.utf8.count }

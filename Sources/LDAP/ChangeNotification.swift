@@ -1,14 +1,14 @@
-/// What a server says of an entry without being asked: that it has come, has changed or is gone.
+/// A server's notification that an entry was added, has changed or is gone.
 ///
-/// No more than a hint. What holds is what a read of the entry shows then.
+/// It only names the entry; a read of the entry shows its present values.
 public struct ChangeNotification: Hashable, Sendable {
-  /// Where the entry is now, or was last; empty where the server told no more than its id.
+  /// The entry's present or last DN; empty if the server sent only its ID.
   public let dn: String
-  /// Its immutable id; nil where the server didn't tell it.
+  /// Its immutable ID; nil if the server didn't send it.
   public let id: String?
-  /// Whether it is said to be gone.
+  /// Whether the notification is of its removal.
   public let isGone: Bool
-  /// Whether it is a group, whose members may have become others without a change of their own.
+  /// Whether it is a group, whose members may have changed without a change of their own.
   public let isGroup: Bool
 
   public init(dn: String, id: String?, isGone: Bool = false, isGroup: Bool = false) {
@@ -19,17 +19,16 @@ public struct ChangeNotification: Hashable, Sendable {
   }
 }
 
-/// What has been heard since the last time.
+/// The notifications since the last batch.
 public struct NotificationBatch: Hashable, Sendable {
-  /// To read the whole directory costs less than to read so many entries one by one.
+  /// The largest batch: a full read costs less than reading more entries one by one.
   public static let most = 500
 
-  /// No more than `most`, whatever the server tells.
+  /// At most `most`, however many the server sends.
   public private(set) var notifications: [ChangeNotification] = []
-  /// Whether there were more, which nobody has kept: only a complete read tells what they were about.
+  /// Whether there were more, which were dropped: a complete read must follow.
   public private(set) var isTooMuch = false
-  /// Whether the server can't say which entries have gone since it was listened to last, so that only a complete read
-  /// tells.
+  /// Whether the server can't report removals since the last subscription, so that a complete read must follow.
   public var missesRemovals = false
 
   public init() {}
@@ -40,7 +39,7 @@ public struct NotificationBatch: Hashable, Sendable {
     bound()
   }
 
-  /// What was heard after it, too.
+  /// Adds a later batch.
   public mutating func append(_ later: NotificationBatch) {
     missesRemovals = missesRemovals || later.missesRemovals
     isTooMuch = isTooMuch || later.isTooMuch

@@ -1,22 +1,22 @@
 import CLDAP
 
-/// The searches of a session that never end, one for each naming context.
+/// The endless searches of a connection, one for each naming context.
 struct ChangeSubscriptions {
   let way: NotificationMechanism
   let identity: IdentityAttribute
   let family: RootDSE.Family
-  /// How far the database had come when it was looked at last, where that is how changes are heard of.
+  /// The last seen USN, for the USN query.
   var changeNumber: Int64?
-  /// By message id, or by a number of our own where there is no search that doesn't end.
+  /// By message ID, or by a local number if there is no endless search.
   var contexts: [Int32: String] = [:]
-  /// Of these nothing more is to be heard that happened before.
+  /// Contexts whose initial refresh is complete.
   var refreshed: Set<Int32> = []
-  /// The contexts of which nothing was known when the listening began: what is told of them at first isn't news.
+  /// Contexts without a cookie; their initial refresh lists existing entries, not changes.
   var unknown: Set<Int32> = []
   var position: SyncCookies
   var heard = NotificationBatch()
 
-  /// Whether nothing but news comes from here on.
+  /// Whether the initial refresh of all contexts is complete.
   var isCurrent: Bool { way != .contentSync || refreshed.count == contexts.count }
 }
 
@@ -62,7 +62,7 @@ extension ChangeSubscriptions {
     if let cookie, let context = contexts[search] { position.retain(cookie, of: context) }
   }
 
-  /// The change's type in the control of an entry: a sequence that begins with it, in which 2 is a deletion.
+  /// The change's type in an entry's control: the first element of a sequence; 2 is a deletion.
   private func isDeletion(_ control: [UInt8]?) -> Bool {
     guard let control, let ber = BERReader(control) else { return false }
     ber.enter()

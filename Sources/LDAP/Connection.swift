@@ -1,7 +1,7 @@
 import CLDAP
 import Platform
 
-/// A directory session with one server. Calls block this actor's own queue, never the shared pool.
+/// A connection to one directory server. Calls block this actor's own queue, never the shared pool.
 public actor Connection {
   /// The server that answered.
   public nonisolated let uri: String
@@ -9,24 +9,24 @@ public actor Connection {
   private let executor: BlockingExecutor
   let handle: Handle
   let server: ConnectionSettings
-  /// Asked for once: it stays as it is while a session lasts.
+  /// Read once: it stays the same for a connection.
   private var knownRootDSE: RootDSE?
   var knownSchema: Schema?
-  /// Names by which attributes are asked for, by the one that the server gives.
+  /// Requested names of attributes, by the server's own name.
   var synonyms: [String: Set<String>] = [:]
-  /// By the base that lies in them (`countedContexts`).
+  /// By the base in them (`countedContexts`).
   var knownGluedContexts: [String: Set<String>] = [:]
-  /// Whether a search was refused for its pages.
+  /// Whether a search was refused because of paging.
   private var hasNoPages = false
-  /// The searches that don't end, while it is listened to the server.
+  /// The endless searches, while this connection receives notifications.
   var subscriptions: ChangeSubscriptions?
 
   public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 
   /// Connects to the first server that answers and binds.
   ///
-  /// A server out of reach leads on to the next. A refused bind doesn't: the next server would refuse it too, and
-  /// each refusal counts towards a lockout.
+  /// If a server is unreachable, the next is tried. After a refused bind none is: the next server would refuse it too, and each
+  /// refusal counts towards a lockout.
   public static func open(_ server: ConnectionSettings) async throws(LDAPError) -> Connection {
     outliveBrokenPipes()
     var failures: [LDAPError] = []
@@ -58,8 +58,8 @@ public actor Connection {
     handle = try Handle(uri, server)
   }
 
-  /// Connects to a server, asks it for TLS, and lends the socket to `body` at the point at which the handshake would begin
-  /// (RFC 4511, section 4.14.1). The session is of no use afterwards.
+  /// Connects to a server, requests StartTLS, and lends the socket to `body` before the handshake (RFC 4511, section 4.14.1). The
+  /// connection can't be used afterwards.
   ///
   /// - Parameter body: closes the socket. It may block.
   public static func beforeTLS<Result: Sendable>(
@@ -81,8 +81,8 @@ public actor Connection {
   ///
   /// Cancelling the task abandons the search.
   ///
-  /// - Throws: `LDAPError` where the answer isn't complete: no state is returned then, so that half an answer can't be
-  ///   taken for data.
+  /// - Throws: `LDAPError` if the answer isn't complete: no state is returned then, so that an incomplete answer can't be
+  ///   used as data.
   public func search<State: Sendable>(
     _ request: SearchRequest, into state: State, _ fold: @Sendable (inout State, borrowing Entry) -> Void
   ) throws(LDAPError) -> (State, SearchResult) {
@@ -96,9 +96,9 @@ public actor Connection {
     return (state, result)
   }
 
-  /// The same, where not every entry is worth a look: `choose` says by an entry's fingerprint what becomes of it.
+  /// The same, for selected entries: `choose` decides by an entry's fingerprint.
   ///
-  /// - Returns: The state, and what came of the search; nil for that where `choose` ended it.
+  /// - Returns: The state, and the search's end; nil for that if `choose` ended it.
   public func search<State: Sendable>(
     _ request: SearchRequest, into state: State, choosing choose: @Sendable (inout State, UInt64?) -> EntryHandling,
     _ fold: @Sendable (inout State, borrowing Entry) -> Void
@@ -113,13 +113,13 @@ public actor Connection {
     return (state, result)
   }
 
-  /// Makes a search as this server can: in one answer, where it has no pages.
+  /// Makes a search in one answer if the server has no paging.
   private func inPages<Result>(
     _ request: SearchRequest, _ search: (SearchRequest) throws(LDAPError) -> Result
   ) throws(LDAPError) -> Result {
     var request = inOwnNames(request)
     request.pageSize = pageSize(request.pageSize)
-    // It ends such a search after its first page, as if that were all.
+    // It ends such a search after its first page, as if it were complete.
     if request.pageSize > 0, request.attributes == ["1.1"], knownRootDSE?.family == .apacheDS {
       request.attributes = ["objectClass"]
     }
@@ -127,29 +127,29 @@ public actor Connection {
       return try search(request)
     } catch {
       if error.kind != .noPages { throw error.from(knownRootDSE?.family) }
-      // Nothing has come yet.
+      // Nothing has arrived yet.
       hasNoPages = true
       request.pageSize = 0
       return try search(request)
     }
   }
 
-  /// How many entries a page may have, where so many are wanted; 0 where the server has no pages, as far as is known by now.
+  /// The page size for a requested one; 0 if the server has no paging, as far as known.
   public func pageSize(_ wanted: Int) -> Int {
     let controls = knownRootDSE?.supportedControls ?? []
-    // One that shows none of its controls may have it.
+    // A server that lists no controls may have it.
     let isOffered = controls.isEmpty || controls.contains(LDAP_CONTROL_PAGEDRESULTS)
     return isOffered && !hasNoPages ? wanted : 0
   }
 
-  /// What becomes of an entry of which the fingerprint alone is known.
+  /// The handling of an entry, by its fingerprint.
   public enum EntryHandling: Sendable {
     case skip, take
-    /// Neither this one nor those that would follow are wanted.
+    /// Neither this entry nor the following ones are needed.
     case end
   }
 
-  /// One entry by its name; nil where there is none, none that this bind may see, or none that matches the filter.
+  /// One entry by its DN; nil if there is none, none visible to this bind, or none that matches the filter.
   public func read(
     _ dn: String, filter: String = "(objectClass=*)", attributes: [String]
   ) throws(LDAPError) -> Entry? {
@@ -162,7 +162,7 @@ public actor Connection {
     }
   }
 
-  /// What the server says about itself (RFC 4512, section 5.1); one that hides it says nothing.
+  /// The server's root DSE (RFC 4512, section 5.1); empty if the server hides it.
   public func rootDSE() throws(LDAPError) -> RootDSE {
     if let knownRootDSE { return knownRootDSE }
     var entry: Entry?
@@ -177,7 +177,7 @@ public actor Connection {
     return rootDSE
   }
 
-  /// Whether the server still answers on it. What it answers is kept nowhere.
+  /// Whether the server still answers on it.
   public func isAlive() -> Bool {
     do throws(LDAPError) {
       _ = try read("", attributes: ["1.1"])
@@ -188,7 +188,7 @@ public actor Connection {
     }
   }
 
-  /// Where a part of a search's answer lies that may hold people; nil where the answer is whole.
+  /// A reference to a part of a search's answer that may contain people; nil if the answer is complete.
   public func missingPart(of result: SearchResult) throws(LDAPError) -> String? {
     if result.referrals.isEmpty { return nil }
     let rootDSE = try rootDSE()
@@ -196,7 +196,7 @@ public actor Connection {
       ?? (result.referralCount > result.referrals.count ? result.referrals.last : nil)
   }
 
-  /// What time the server has, in seconds since 1970; nil where it doesn't show it to this bind.
+  /// The server's time, in seconds since 1970; nil if it isn't visible to this bind.
   public func clock() throws(LDAPError) -> Int64? {
     let (dn, attribute) =
       switch try rootDSE().family {
@@ -208,8 +208,7 @@ public actor Connection {
     return try? read(dn, attributes: [attribute])?.first(attribute)?.text.flatMap(seconds(ofGeneralizedTime:))
   }
 
-  /// The id of an Active Directory database, which is another one after a restore from backup (MS-ADTS 3.1.1.1.9); nil
-  /// elsewhere.
+  /// The ID of an Active Directory database, which changes with a restore from backup (MS-ADTS 3.1.1.1.9); nil for other servers.
   public func invocationID() throws(LDAPError) -> String? {
     guard let service = try rootDSE().serviceName else { return nil }
     return try read(service, attributes: ["invocationId"])?.first("invocationId").flatMap { guid($0.bytes) }

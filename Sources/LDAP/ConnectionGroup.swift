@@ -1,8 +1,8 @@
 import Synchronization
 
-/// The sessions with the directory that some work opens, so that they can be ended together while it waits for them.
+/// The connections that some work opens, so that they can be ended together while it waits for them.
 ///
-/// Cancelling a task tells it to stop between two steps; a server that says nothing makes a step last for minutes.
+/// A cancelled task stops between two steps; with a silent server a step lasts for minutes.
 public final class ConnectionGroup: Sendable {
   private struct State {
     var isEnded = false
@@ -13,20 +13,20 @@ public final class ConnectionGroup: Sendable {
     weak let socket: ConnectionSocket?
   }
 
-  /// That of the work under way; nil where nobody may want to end it.
+  /// The group of the current work; nil if it never needs to be ended.
   @TaskLocal static var current: ConnectionGroup?
 
-  /// Written by whoever opens a session and by whoever ends them all.
+  /// Written when a connection is opened and when all are ended.
   private let state = Mutex(State())
 
   public init() {}
 
-  /// Does some work, whose sessions belong to this group, as do those of the tasks that it begins.
+  /// Does some work, whose connections belong to this group, as do those of its tasks.
   public func hold<Result>(_ work: () async throws -> Result) async rethrows -> Result {
     try await Self.$current.withValue(self) { try await work() }
   }
 
-  /// Ends all of them, at once and for good: what is asked on them fails, and none is opened any more.
+  /// Ends all of them, at once and for good: requests on them fail, and no more are opened.
   public func end() {
     let sockets = state.withLock { state in
       state.isEnded = true

@@ -3,18 +3,18 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// The socket below a libldap session, to bound what libldap leaves without a bound.
+/// The socket below a libldap session, for time limits that libldap lacks.
 ///
-/// - In the middle of a message libldap waits for the rest of it without any time limit.
-/// - In a TLS handshake by GnuTLS it asks again and again for as long as the server says nothing (OpenLDAP ITS#8650).
+/// - Within a message libldap waits for the rest without a time limit.
+/// - In a TLS handshake with GnuTLS it polls for as long as the server is silent (OpenLDAP ITS#8650).
 ///
-/// - It connects again by itself when a connection is lost, and asks there without a bind. Here a session has one connection:
-///   a second one is refused.
+/// - It reconnects by itself after a lost connection, and sends requests there without a bind. Here a session has one
+///   connection: a second one is refused.
 ///
-/// libldap tells of the socket once it's connected and before the handshake (LDAP_OPT_CONNECT_CB in ldap.h).
+/// libldap passes the socket to a callback after connecting and before the handshake (LDAP_OPT_CONNECT_CB in ldap.h).
 final class ConnectionSocket: Sendable {
   private struct State {
-    /// A duplicate of libldap's own descriptor, so that the number can't have become another's file.
+    /// A duplicate of libldap's descriptor, so that the number can't be reused for another file.
     var descriptor: Int32 = -1
     var isConnected = false
     var isExpired = false
@@ -25,7 +25,7 @@ final class ConnectionSocket: Sendable {
   /// The longest message of a server that is read: a group of half a million members. A longer one ends the connection.
   static let maxMessageBytes: UInt = 64 << 20
 
-  /// A queue of its own: the shared ones stand still while their threads wait in handshakes.
+  /// A private queue: the shared ones stop while their threads wait in handshakes.
   private static let timers = DispatchQueue(label: "ldap timers")
 
   private let stallLimit: Duration
@@ -43,13 +43,13 @@ final class ConnectionSocket: Sendable {
   /// Whether a time limit of `within` was reached.
   var isExpired: Bool { state.withLock { $0.isExpired } }
 
-  /// Whether nothing more may be asked: the connection has failed, or was ended.
+  /// Whether no more requests are allowed: the connection has failed, or was ended.
   var isEnded: Bool { state.withLock { $0.isEnded } }
 
-  /// Whether it was ended because nobody wants an answer any more.
+  /// Whether it was ended because no answer is needed any more.
   var isCancelled: Bool { state.withLock { $0.isCancelled } }
 
-  /// Ends the connection, or the one that would be made: whoever waits for it goes on at once, and what comes after fails.
+  /// Ends the connection, or a later one: waits return at once, and further requests fail.
   func end(cancelling: Bool = false) {
     state.withLock { state in
       state.isEnded = true
@@ -77,7 +77,7 @@ final class ConnectionSocket: Sendable {
     }
   }
 
-  /// Whether libldap may use the connection that it has made.
+  /// Whether libldap may use its new connection.
   fileprivate func watch(_ descriptor: Int32) -> Bool {
     var limit = stallLimit.timeval
     let size = socklen_t(MemoryLayout<timeval>.size)
@@ -93,7 +93,7 @@ final class ConnectionSocket: Sendable {
 }
 
 extension ConnectionSocket {
-  /// To be called before the session connects; the session keeps this object alive. False where libldap refuses.
+  /// To be called before the session connects; the session keeps this object alive. False if libldap refuses.
   @unsafe func attach(to session: OpaquePointer) -> Bool {
     let callbacks = UnsafeMutablePointer<ldap_conncb>.allocate(capacity: 1)
     let owner = unsafe Unmanaged.passRetained(self)
@@ -113,15 +113,15 @@ private func connected(
   guard let owner = unsafe callbacks?.pointee.lc_arg,
     unsafe ber_sockbuf_ctrl(socket, LBER_SB_OPT_GET_FD, &descriptor) == 1,
     unsafe Unmanaged<ConnectionSocket>.fromOpaque(owner).takeUnretainedValue().watch(descriptor),
-    // liblber takes memory for a message when it has read its length; without a limit that is what the other side says.
+    // liblber allocates a message's memory by its length; without a limit the server determines it.
     unsafe ber_sockbuf_ctrl(socket, LBER_SB_OPT_SET_MAX_INCOMING, &limit) == 1,
     unsafe read_ahead(socket) == LDAP_SUCCESS
   else {
-    // libldap asks again which descriptor it is, and would keep the number of one that it has closed itself.
+    // libldap queries the descriptor again, and would keep the number of one that it has closed itself.
     if descriptor >= 0 { close(descriptor) }
     descriptor = -1
     _ = unsafe ber_sockbuf_ctrl(socket, LBER_SB_OPT_SET_FD, &descriptor)
-    // The one value that its callers take for a failure.
+    // The only value that its callers treat as a failure.
     return LDAP_SERVER_DOWN
   }
   return LDAP_SUCCESS

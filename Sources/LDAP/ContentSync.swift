@@ -1,27 +1,27 @@
 import CLDAP
 
-/// The object identifiers of RFC 4533; libldap's own names for them are made by the C preprocessor alone.
+/// The object identifiers of RFC 4533; libldap's own names for them are C macros.
 enum ContentSync {
   static let request = "1.3.6.1.4.1.4203.1.9.1.1"
   static let state = "1.3.6.1.4.1.4203.1.9.1.2"
   static let information = "1.3.6.1.4.1.4203.1.9.1.4"
 }
 
-/// What content synchronization says beside an entry, or instead of one (RFC 4533, sections 2.3 and 2.5).
+/// The information of content synchronization with an entry, or without one (RFC 4533, sections 2.3 and 2.5).
 enum SyncState: Hashable {
-  /// Of an entry: what became of it, its id, and where the server stands now.
+  /// An entry's state, its ID, and the server's cookie.
   case entry(EntryState, uuid: [UInt8], cookie: [UInt8]?)
-  /// Where the server stands now.
+  /// The server's cookie.
   case position([UInt8])
-  /// A part of what changed meanwhile is over; the last part where `isDone`. `namesRemovals` tells whether removed entries
-  /// are named, or are those of which nothing was said.
+  /// A part of the refresh is complete; the last part if `isDone`. `namesRemovals`: whether removed entries are named, or are those
+  /// that weren't mentioned.
   case refreshed(namesRemovals: Bool, isDone: Bool, cookie: [UInt8]?)
-  /// Entries by their ids alone: those removed, or else those that are there still.
+  /// Only the IDs of entries: removed ones, or those that still exist.
   case ids([[UInt8]], areRemoved: Bool, cookie: [UInt8]?)
 
   enum EntryState: Int { case present, add, modify, delete }
 
-  /// Reads the control of an entry; nil where it isn't one.
+  /// Reads the control of an entry; nil for any other.
   init?(control value: [UInt8]) {
     guard let ber = BERReader(value) else { return nil }
     ber.enter()
@@ -29,7 +29,7 @@ enum SyncState: Hashable {
     self = .entry(change, uuid: uuid, cookie: ber.tag == nil ? nil : ber.octets())
   }
 
-  /// Reads an intermediate message; nil where it isn't one.
+  /// Reads an intermediate message; nil for any other.
   init?(information value: [UInt8]) {
     guard let ber = BERReader(value), let choice = ber.tag else { return nil }
     if choice == 0x80 {
@@ -54,7 +54,7 @@ enum SyncState: Hashable {
 }
 
 extension IdentityAttribute {
-  /// The id in a synchronization message, which is an entryUUID whatever the server's own id looks like. 389 Directory
+  /// The ID in a synchronization message, which is an entryUUID whatever the server's own ID looks like. 389 Directory
   /// Server makes it of the nsUniqueId's digits (its sync_util.c).
   func id(ofSync uuid: [UInt8], from family: RootDSE.Family) -> String? {
     guard uuid.count == 16 else { return nil }

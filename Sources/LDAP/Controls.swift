@@ -9,7 +9,7 @@ import CLDAP
 
   deinit { unsafe raw.forEach { unsafe ldap_control_free($0) } }
 
-  /// Adds one by what makes it.
+  /// Adds one by its constructor.
   @unsafe private mutating func add(_ make: (UnsafeMutablePointer<UnsafeMutablePointer<LDAPControl>?>) -> Int32) {
     var control: UnsafeMutablePointer<LDAPControl>?
     guard unsafe make(&control) == LDAP_SUCCESS, let control = unsafe control else { return }
@@ -23,7 +23,7 @@ import CLDAP
   }
 }
 
-// Each is critical: a server that can't do it must say so instead of answering in its own way.
+// Each is critical: a server without it must refuse the request instead of ignoring it.
 extension Controls {
   /// A page of a search (RFC 2696). An empty cookie asks for the first.
   init(paging size: Int, _ cookie: [UInt8], _ handle: borrowing Handle) {
@@ -33,7 +33,7 @@ extension Controls {
     }
   }
 
-  /// Whatever is asked for is done only to an entry that matches (RFC 4528).
+  /// The request applies only to an entry that matches (RFC 4528).
   init(asserting filter: String, _ handle: borrowing Handle) {
     self.init()
     var value = unsafe berval()
@@ -48,7 +48,7 @@ extension Controls {
 
   /// Content synchronization in the mode refreshAndPersist (RFC 4533, section 2.2).
   ///
-  /// - Parameter cookie: what was seen already; nil for nothing.
+  /// - Parameter cookie: of the last state seen; nil for none.
   init(synchronizingFrom cookie: [UInt8]?) {
     self.init()
     let refreshAndPersist: ber_int_t = 3
@@ -65,7 +65,7 @@ extension Controls {
     unsafe add { control in unsafe ldap_control_create(ContentSync.request, 1, &value, 1, control) }
   }
 
-  /// Changes from now on, of every kind, each with what became of the entry (draft-ietf-ldapext-psearch-03).
+  /// Changes from now on, of every kind, each with the entry's change (draft-ietf-ldapext-psearch-03).
   init(persistentSearchOn handle: borrowing Handle) {
     self.init()
     let everyKind: Int32 = 1 | 2 | 4 | 8

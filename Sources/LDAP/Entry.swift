@@ -6,16 +6,15 @@ public struct AttributeValue: Hashable, Sendable {
 
   public init(_ text: String) { bytes = Array(text.utf8) }
 
-  /// The value as text; nil where it isn't UTF-8 or holds a NUL, so that no binary is taken for a name.
+  /// The value as text; nil if it isn't UTF-8 or contains a NUL, so that no binary value is used as a name.
   public var text: String? { bytes.contains(0) ? nil : String(validating: bytes, as: UTF8.self) }
 }
 
-/// A directory entry with the attributes that were asked for.
+/// A directory entry with the requested attributes.
 public struct Entry: Sendable {
   public let dn: String
   private let attributes: [(name: String, values: [AttributeValue])]
-  /// Tells the entry, as the server sent it, from others and from what it was before. nil where nobody chose by it, and for
-  /// one that didn't come in one message.
+  /// The digest of the entry as the server sent it. nil if nothing chose by it, and for one that didn't arrive in one message.
   public internal(set) var fingerprint: UInt64?
 
   public init(dn: String, attributes: [(String, [AttributeValue])]) {

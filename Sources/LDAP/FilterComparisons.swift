@@ -1,11 +1,11 @@
 extension Connection {
-  /// A comparison in a filter that the server can't decide, such as one by an attribute that its schema doesn't know; nil
-  /// where it can decide all of them.
+  /// A comparison in a filter that the server can't evaluate, such as one with an attribute that its schema doesn't know; nil if it
+  /// can evaluate all of them.
   ///
   /// LDAP's logic has three values, and the opposite of an undefined one is undefined (RFC 4511, section 4.5.1.7): an entry
-  /// matches neither `(a=b)` nor `(!(a=b))`. What is to be left out by such a filter would take all the rest with it.
+  /// matches neither `(a=b)` nor `(!(a=b))`. An exclusion with such a filter would exclude everything.
   ///
-  /// - Parameter dn: an entry to ask about; where it isn't seen there is no answer.
+  /// - Parameter dn: an entry for the test; if it isn't visible there is no answer.
   public func undecidedPart(of filter: String, at dn: String) throws(LDAPError) -> String? {
     let parts = comparisons(in: filter)
     func decides(_ parts: [String]) throws(LDAPError) -> Bool {

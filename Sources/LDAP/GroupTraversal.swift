@@ -1,15 +1,13 @@
 extension Connection {
-  /// Reads groups, and the groups in them, whichever of them name each other. For servers that don't follow nested groups
-  /// by themselves.
+  /// Reads groups and nested groups, also in cycles. For servers that don't resolve nested groups.
   ///
-  /// Each group that can be seen is found by one search, so that of a group's members no more are looked at than can be
-  /// groups. A member that isn't seen where groups are, or where no person can be who is asked for, may be a group that
-  /// is hidden from this bind: then the membership is in doubt.
+  /// One search finds all visible groups, so that only members that can be groups are read. An invisible member beside known groups
+  /// or outside all sources may be a hidden group: then the membership is incomplete.
   ///
   /// - Parameters:
-  ///   - ignored: members that are known to be no groups and nobody, such as the one that a group without members must have.
-  ///   - mayHold: whether an entry of that name may be one of those that are asked for.
-  ///   - note: is told of each search before it is made.
+  ///   - ignored: members that are neither groups nor persons, such as the placeholder of an empty group.
+  ///   - mayHold: whether an entry with this DN may be in the source.
+  ///   - note: called before each search.
   public func members(
     of groups: [String], ignoring ignored: DNSet = DNSet(), pageSize: Int, mayContain: @Sendable (DN) -> Bool,
     note: @Sendable (SearchRequest) -> Void
@@ -19,7 +17,7 @@ extension Connection {
     var walk = GroupTraversal(from: groups.map(DN.init))
     while true {
       if let link = walk.waiting.popLast() {
-        // Groups may name each other in a circle.
+        // Groups may contain each other in a cycle.
         guard walk.seen.insert(link.dn) else { continue }
         for member in try expand(link, known, &walk.membership, note) {
           let next = GroupTraversal.Step(dn: member, parent: link.dn)
@@ -38,7 +36,7 @@ extension Connection {
     }
   }
 
-  /// Takes the members of a group, and returns those that have names.
+  /// Adds the members of a group, and returns those with DNs.
   private func expand(
     _ link: GroupTraversal.Step, _ known: KnownGroups, _ membership: inout Membership, _ note: (SearchRequest) -> Void
   ) throws(LDAPError) -> [DN] {
@@ -48,7 +46,7 @@ extension Connection {
       membership.markIncomplete(because: link.incompleteReason)
       return []
     }
-    // A member that is no group after all.
+    // A member that isn't a group.
     if link.parent != nil && !known.names.contains(link.dn) && !group.showsMembers { return [] }
     let rootDSE = try rootDSE()
     if let reason = group.incompleteReason(isNeverEmpty: rootDSE.family == .openLDAP || rootDSE.isHidden) {
@@ -57,8 +55,8 @@ extension Connection {
     return membership.add(group)
   }
 
-  /// Finds out which members are seen at all: a few are read one by one, for they may be groups of a sort that isn't known
-  /// here; of many no more is asked than the names of all that lies beside them.
+  /// Finds out which members are visible: a few are read one by one, because they may be groups of an unknown class; for many only
+  /// the DNs of their siblings are read.
   private func resolve(
     _ links: [GroupTraversal.Step], in place: DN, _ pageSize: Int, _ walk: inout GroupTraversal,
     _ note: (SearchRequest) -> Void
@@ -76,7 +74,7 @@ extension Connection {
     }
   }
 
-  /// Folds the names that a search gives into `state`; none where its base isn't seen.
+  /// Folds the DNs of a search into `state`; none if its base isn't visible.
   private func names<State: Sendable>(
     _ request: SearchRequest, into state: State, _ fold: @Sendable (inout State, DN) -> Void
   ) throws(LDAPError) -> State {
@@ -99,7 +97,7 @@ extension Connection {
       let request = SearchRequest(
         base: context, scope: .sub, filter: groupFilter, attributes: ["1.1"], pageSize: pageSize)
       note(request)
-      // Where the top isn't seen, what can be groups is looked at one by one.
+      // If the top isn't visible, possible groups are read one by one.
       known = try names(request, into: known) { known, dn in known.insert(dn) }
     }
     return known
@@ -110,32 +108,32 @@ private let groupClasses = ["groupOfNames", "groupOfUniqueNames", "groupOfMember
 private let groupFilter = "(|" + groupClasses.map { "(objectClass=\($0))" }.joined() + ")"
 private let groupAttributes = ["objectClass", "member", "uniqueMember", "memberUid", "memberURL"]
 
-/// How far the reading of groups has come.
+/// The progress of reading groups.
 private struct GroupTraversal {
   struct Step {
     let dn: DN
-    /// The group that names it; nil for one of those to begin with.
+    /// The group that has it as a member; nil for an initial one.
     let parent: DN?
 
-    /// What it means that it isn't seen.
+    /// The meaning of its being invisible.
     var incompleteReason: String {
       parent.map {
-        "\(dn.text), which the group \($0.text) names as a member, isn't seen: it may be a group (if it is nobody: ignore_members)"
+        "\(dn.text), which the group \($0.text) names as a member, isn't visible: it may be a group (if it is no person: ignore_members)"
       }
-        ?? "the group \(dn.text) isn't seen"
+        ?? "the group \(dn.text) isn't visible"
     }
   }
 
   var membership = Membership()
   var seen = DNSet()
   var waiting: [Step]
-  /// Members that may be hidden groups, by the entry above them.
+  /// Members that may be hidden groups, by their parent entry.
   var unclear: [DN: [Step]] = [:]
 
   init(from groups: [DN]) { waiting = groups.map { Step(dn: $0, parent: nil) } }
 }
 
-/// Groups by their names, and where they are.
+/// Groups by their DNs, and their parents.
 private struct KnownGroups: Sendable {
   private(set) var names = DNSet()
   private var places = DNSet()
@@ -153,24 +151,24 @@ extension Entry {
     ["member", "uniqueMember", "memberUid"].contains { !values($0).isEmpty }
   }
 
-  /// Why an entry that is to be a group doesn't tell who is in it; nil where it does.
+  /// Why a group's members aren't known; nil if they are.
   ///
-  /// - Parameter isNeverEmpty: whether the server may hold to RFC 4519, sections 3.5 and 3.6, by which a group has a member always.
+  /// - Parameter isNeverEmpty: whether the server may enforce RFC 4519, sections 3.5 and 3.6, by which a group always has a member.
   ///   389 Directory Server lets them be empty.
   fileprivate func incompleteReason(isNeverEmpty: Bool) -> String? {
     if showsMembers { return nil }
-    if !values("memberURL").isEmpty { return "is dynamic: take the filter of its memberURL instead" }
+    if !values("memberURL").isEmpty { return "is dynamic: use the filter of its memberURL instead" }
     let classes = values("objectClass").compactMap { $0.text?.lowercased() }
     if !classes.isEmpty && !groupClasses.contains(where: { classes.contains($0.lowercased()) }) {
-      return "is no group that is known here"
+      return "isn't a known kind of group"
     }
     let hasMembers = classes.contains("groupofnames") || classes.contains("groupofuniquenames")
-    return isNeverEmpty && hasMembers ? "shows no members; let the bind identity read them" : nil
+    return isNeverEmpty && hasMembers ? "shows no members; give the bind identity the right to read them" : nil
   }
 }
 
 extension RootDSE {
-  /// Whether a member of that name can't be a group of this server: it is in none of its naming contexts, or stands for an
+  /// Whether a member with this DN can't be a group of this server: it is in none of its naming contexts, or represents an
   /// account of another domain (MS-ADTS 6.1.1.4.10).
   fileprivate func holdsNoGroup(_ dn: DN) -> Bool {
     if dn.folded.hasPrefix("cn=s-1-") && dn.parent.folded.hasPrefix("cn=foreignsecurityprincipals,") { return true }

@@ -2,12 +2,12 @@ import CLDAP
 import Glibc
 
 extension Connection {
-  /// Gives an entry a value of an attribute that has none. What is there is never overwritten.
+  /// Adds a value to an attribute without one. An existing value is never overwritten.
   ///
-  /// Where the server can, the same request asserts that there is no value (RFC 4528). Else it is looked first; a value that
-  /// comes in between stays, for a value is only ever added.
+  /// If the server can, the same request asserts that there is no value (RFC 4528). Otherwise the attribute is read first; a value
+  /// that arrives in between stays, because a value is only added.
   ///
-  /// - Returns: false where the attribute has another value.
+  /// - Returns: false if the attribute has another value.
   public func add(_ value: String, to attribute: String, of dn: String) throws(LDAPError) -> Bool {
     let canAssert = try rootDSE().supportedControls.contains(LDAP_CONTROL_ASSERT)
     if !canAssert, let there = try read(dn, attributes: [attribute])?.values(attribute), !there.isEmpty {
@@ -17,7 +17,7 @@ extension Connection {
     switch result.code {
     case LDAP_SUCCESS: return true
     case LDAP_ASSERTION_FAILED, LDAP_TYPE_OR_VALUE_EXISTS:
-      // Ours, where what was read lags behind what is written.
+      // Our own value, if the read lags behind the write.
       return try read(dn, attributes: [attribute])?.values(attribute).contains(AttributeValue(value)) ?? false
     default:
       throw LDAPError(.modify, LDAPError.Kind(modifying: result.code), code: result.code, detail: result.words(dn))
@@ -26,7 +26,7 @@ extension Connection {
 }
 
 extension LDAPError.Kind {
-  /// What the result of a change means.
+  /// The meaning of a change's result.
   fileprivate init(modifying code: Int32) {
     self =
       switch code {

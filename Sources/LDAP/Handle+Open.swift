@@ -4,7 +4,7 @@ import Glibc
 extension Handle {
   /// Connects, encrypts and binds. Blocks for twice the connect timeout and twice the idle timeout at most.
   func open(_ uri: String, _ server: ConnectionSettings) throws(LDAPError) {
-    // RFC 4513, section 5.1.2: a DN without a password would be taken for an anonymous bind that succeeds.
+    // RFC 4513, section 5.1.2: a DN without a password would be treated as an anonymous bind, which succeeds.
     if server.mechanism == nil && !server.bindDN.isEmpty && server.password.isEmpty {
       throw LDAPError(.bind, .badCredentials, code: LDAP_INVALID_CREDENTIALS, detail: "the password is empty")
     }
@@ -29,7 +29,7 @@ extension Handle {
     }
   }
 
-  /// The handshake may begin when the server has agreed.
+  /// The handshake begins after the server's consent.
   func askForTLS(_ uri: String, _ server: ConnectionSettings) throws(LDAPError) {
     var id: Int32 = 0
     let sent = unsafe ldap_start_tls(raw, nil, nil, &id)
@@ -42,11 +42,11 @@ extension Handle {
 
   private func bind(_ uri: String, _ server: ConnectionSettings) throws(LDAPError) {
     var id: Int32 = 0
-    // libldap copies the password into its request and overwrites nothing; ours lives as long as `server` does.
+    // libldap copies the password into its request and doesn't overwrite it; ours lives as long as `server`.
     var password = Array(server.password.text.utf8CString)
     let sent = unsafe password.withUnsafeMutableBufferPointer { buffer in
       var credentials = unsafe berval(bv_len: ber_len_t(buffer.count - 1), bv_val: buffer.baseAddress)
-      // A null mechanism is LDAP_SASL_SIMPLE. EXTERNAL is one step like it: without a name of ours, the server derives one.
+      // A null mechanism is LDAP_SASL_SIMPLE. EXTERNAL is one step too: without an identity of ours, the server derives one.
       return unsafe ldap_sasl_bind(raw, server.bindDN, server.mechanism?.rawValue, &credentials, nil, nil, &id)
     }
     if sent != LDAP_SUCCESS { throw connectError(.bind, sent, uri) }
@@ -63,28 +63,28 @@ extension Handle {
     }
   }
 
-  /// Several steps, which libldap makes with Cyrus SASL. Without TLS, what follows is encrypted by Kerberos; with TLS it
-  /// mustn't be, for Active Directory takes no two layers.
+  /// Several steps, which libldap makes with Cyrus SASL. Without TLS, Kerberos encrypts the session; with TLS it must not, because
+  /// Active Directory accepts only one layer.
   private func bindByKerberos(_ uri: String, _ server: ConnectionSettings) throws(LDAPError) {
     let isTLS = server.startTLS || isLDAPS(uri)
     var strength: ber_len_t = isTLS ? 0 : 56
     _ = unsafe ldap_set_option(raw, isTLS ? LDAP_OPT_X_SASL_SSF_MAX : LDAP_OPT_X_SASL_SSF_MIN, &strength)
     if isTLS {
-      // The server's certificate, as domain controllers ask for it that want the bind and TLS to be one (RFC 5929, section 4).
+      // Channel binding with the server's certificate, which domain controllers may require (RFC 5929, section 4).
       var binding = LDAP_OPT_X_SASL_CBINDING_TLS_ENDPOINT
       _ = unsafe ldap_set_option(raw, LDAP_OPT_X_SASL_CBINDING, &binding)
     }
-    // The name in the configuration is the one to trust, not what reverse DNS makes of it.
+    // The name in the configuration is trusted, not that of reverse DNS.
     unsafe withUnsafePointer(to: Int32(1)) { _ = unsafe ldap_set_option(raw, LDAP_OPT_X_SASL_NOCANON, $0) }
     let code = socket.within(server.idleTimeout) {
       unsafe ldap_sasl_interactive_bind_s(raw, nil, "GSSAPI", nil, nil, LDAP_SASL_QUIET, answer_by_default, nil)
     }
     if code == LDAP_SUCCESS { return }
     if socket.isExpired {
-      throw LDAPError(.bind, .timedOut, code: LDAP_TIMEOUT, detail: "\(uri) or the KDC doesn't answer")
+      throw LDAPError(.bind, .timedOut, code: LDAP_TIMEOUT, detail: "\(uri) or the KDC doesn't respond")
     }
     if code == LDAP_SERVER_DOWN || socket.isCancelled { throw connectError(.bind, code, uri) }
-    // A local error is one of Kerberos: no keytab, no KDC, a clock that is wrong.
+    // A local error is one of Kerberos: no keytab, no KDC, a wrong clock.
     let said = explanation(code)
     let failure = KerberosError(said, code: code)
     let refusal = failure.reason.isEmpty ? refusalReason(said) ?? "" : failure.reason
@@ -125,8 +125,7 @@ extension Handle {
     LDAPError(operation, .timedOut, code: LDAP_TIMEOUT, detail: "\(uri) doesn't finish the TLS handshake")
   }
 
-  /// libldap says "can't contact" for a refused certificate too. Where a plain connection to the same port succeeds,
-  /// it is TLS that failed.
+  /// libldap reports "can't contact" for a refused certificate too. If a plain connection to the same port succeeds, TLS failed.
   private func ldapsError(_ code: Int32, _ uri: String, _ server: ConnectionSettings) -> LDAPError {
     if socket.isExpired && isLDAPS(uri) { return handshakeTimeout(.connect, uri) }
     guard isLDAPS(uri), !socket.isEnded, let plain = try? Handle("ldap://\(uri.dropFirst("ldaps://".count))", server),
@@ -137,10 +136,10 @@ extension Handle {
   }
 }
 
-/// The scheme of a URI is the same in capitals (RFC 3986, section 3.1).
+/// A URI's scheme is case-insensitive (RFC 3986, section 3.1).
 private func isLDAPS(_ uri: String) -> Bool { uri.lowercased().hasPrefix("ldaps://") }
 
-/// A result's code in words, with what the server added.
+/// A result's code as text, with the server's message.
 func meaning(_ result: Message.SearchResultDone) -> String {
   let meaning = unsafe String(cString: ldap_err2string(result.code))
   let reason = refusalReason(result.text).map { "\($0): " } ?? ""

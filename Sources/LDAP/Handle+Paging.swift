@@ -2,13 +2,13 @@ import CLDAP
 import Glibc
 
 extension Handle {
-  /// Reads a search page by page. The next page is asked for before `take` sees the entries of the last, so that the server
-  /// works meanwhile.
+  /// Reads a search page by page. The next page is requested before `take` gets the entries of the last, so that the server works
+  /// meanwhile.
   func pages(
     of request: SearchRequest, _ server: ConnectionSettings, showingDeleted: Bool = false,
     _ take: (borrowing Message) throws(LDAPError) -> Void
   ) throws(LDAPError) -> SearchResult {
-    // The deadline is looked at between messages. A message of which the bytes come one by one has none but this.
+    // The deadline is checked between messages. For a message that arrives byte by byte only this limit applies.
     let end = server.operationTimeout + server.idleTimeout
     let search = socket.within(end) { () -> Result<SearchResult, LDAPError> in
       do throws(LDAPError) {
@@ -55,7 +55,7 @@ extension Handle {
     return try send(request, controls, limit: server.operationTimeout)
   }
 
-  /// Gathers a page's entries. More than fit, as from a server that doesn't page, are taken as they come.
+  /// Collects a page's entries. If there are more than fit, as from a server without paging, they are passed on as they arrive.
   private func receive(
     _ id: Int32, into page: inout ResultPage, _ request: SearchRequest, _ server: ConnectionSettings,
     _ deadline: ContinuousClock.Instant, _ search: inout SearchResult,
@@ -80,14 +80,14 @@ extension Handle {
 
   /// Waits for a message.
   ///
-  /// - Parameter isUnderWay: whether the server is sending many. Servers send an entry at a time, and to be woken for each costs more
-  ///   than all else that is done with it: what comes within a moment is taken together.
+  /// - Parameter isUnderWay: whether the server is sending many. Servers send one entry at a time, and a wake-up for each costs more
+  ///   than handling it: entries that arrive within a moment are handled together.
   private func next(
     _ id: Int32, _ request: SearchRequest, _ server: ConnectionSettings, _ deadline: ContinuousClock.Instant,
     isUnderWay: Bool
   ) throws(LDAPError) -> Message {
     let left = ContinuousClock.now.duration(to: deadline)
-    // Looked at with each message: of a server that sends without an end none is ever missing.
+    // Checked with each message: from a server that sends without end one always arrives.
     if left <= .zero { throw timeout("operation_timeout", request) }
     var raw: OpaquePointer?
     var kind: Int32 = 0
@@ -110,7 +110,7 @@ extension Handle {
     failed(.search, .timedOut, code: LDAP_TIMEOUT, "\(request.text): \(which) is over")
   }
 
-  /// - Parameter isFirst: whether it answers the first request, and no entry has come.
+  /// - Parameter isFirst: whether it answers the first request, and no entry has arrived.
   private func check(_ result: Message.SearchResultDone, _ request: SearchRequest, isFirst: Bool) throws(LDAPError) {
     let kind: LDAPError.Kind
     switch result.code {
@@ -129,19 +129,19 @@ extension Handle {
   }
 }
 
-/// Owns the messages of one page, in the order in which they came, until they are drained or it goes out of scope.
+/// Owns the messages of one page, in the order of arrival, until they are drained or it goes out of scope.
 @safe private struct ResultPage: ~Copyable {
   private let capacity: Int
   private var messages: [OpaquePointer] = unsafe []
-  /// Those before it have been handed out.
+  /// Messages before it have been passed on.
   private var first = 0
 
-  /// With a capacity of 0 it holds none.
+  /// With a capacity of 0 it stores none.
   init(capacity: Int) { self.capacity = capacity }
 
   deinit { for index in unsafe first..<messages.count { _ = unsafe ldap_msgfree(messages[index]) } }
 
-  /// Keeps a message while there is room; the first for which there is none, and all that follow, are passed on.
+  /// Stores a message while there is space; the first one without space, and all that follow, are passed on.
   mutating func append(
     _ message: consuming Message, orPassTo take: (borrowing Message) throws(LDAPError) -> Void
   ) throws(LDAPError) {

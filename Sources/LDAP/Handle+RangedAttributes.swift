@@ -1,14 +1,14 @@
 import CLDAP
 
-/// A part of an attribute's values, by which Active Directory answers where there are many (MS-ADTS 3.1.1.3.1.3.3):
+/// A part of an attribute's values, which Active Directory returns if there are many (MS-ADTS 3.1.1.3.1.3.3):
 /// `member;range=0-1499`, and `member;range=1500-*` for the last.
 struct RangedAttribute: Hashable {
-  /// As the server wrote it.
+  /// The server's spelling.
   let name: String
   /// The same without the range.
   let attribute: String
   let first: Int
-  /// nil where there are no more values.
+  /// nil if there are no more values.
   let last: Int?
 
   /// nil for a name without a range.
@@ -32,7 +32,7 @@ struct RangedAttribute: Hashable {
 }
 
 extension Handle {
-  /// The entry with all the values of the attributes that the server gave in part; what is missing is asked for.
+  /// The entry with all values of the attributes that the server returned in part; the rest is requested.
   func complete(_ entry: Entry, _ server: ConnectionSettings) throws(LDAPError) -> Entry {
     var entry = entry
     for part in entry.names.compactMap(RangedAttribute.init) { entry = try complete(entry, part, server) }
@@ -49,11 +49,11 @@ extension Handle {
       values += more
       last = part.last
     }
-    // Beside the part, the attribute itself stands there without values.
+    // Besides the part, the entry has the attribute itself without values.
     return entry.removing(first.name).setting(first.attribute, values)
   }
 
-  /// The values from `start` on, or as many of them as the server gives at once.
+  /// The values from `start` on, or as many of them as the server returns at once.
   private func part(
     of attribute: String, from start: Int, _ dn: String, _ server: ConnectionSettings
   ) throws(LDAPError) -> (RangedAttribute, [AttributeValue]) {
@@ -66,6 +66,6 @@ extension Handle {
     if let found { return found }
     throw LDAPError(
       .search, .other, code: LDAP_DECODING_ERROR,
-      detail: "\(dn) doesn't give its \(attribute) from value \(start) on; it may have changed meanwhile")
+      detail: "\(dn) doesn't return its \(attribute) from value \(start) on; it may have changed meanwhile")
   }
 }

@@ -4,11 +4,11 @@ import Glibc
 extension Handle {
   /// Reads every page of a search, one message at a time, and hands each entry to `take`.
   ///
-  /// Any result but success is thrown: a size, time or admin limit means that the answer isn't all there is.
+  /// Any result but success is thrown: after a size, time or admin limit the answer isn't complete.
   ///
   /// - Parameters:
-  ///   - inParts: leaves an attribute of which the server gives only a part as it is (`RangedAttribute`).
-  ///   - showingDeleted: asks Active Directory for deleted objects too.
+  ///   - inParts: leaves an attribute unchanged of which the server returns only a part (`RangedAttribute`).
+  ///   - showingDeleted: includes Active Directory's deleted objects.
   func search(
     _ request: SearchRequest, _ server: ConnectionSettings, inParts: Bool = false, showingDeleted: Bool = false,
     _ take: (borrowing Entry) -> Void
@@ -19,9 +19,9 @@ extension Handle {
     }
   }
 
-  /// The same for those entries of which `choose` takes the fingerprint; the others aren't looked into.
+  /// The same for entries that `choose` selects by their fingerprint; the others aren't decoded.
   ///
-  /// - Returns: nil where `choose` ended it.
+  /// - Returns: nil if `choose` ended it.
   func search(
     _ request: SearchRequest, _ server: ConnectionSettings, choosing choose: (UInt64?) -> Connection.EntryHandling,
     _ take: (borrowing Entry) -> Void
@@ -47,9 +47,9 @@ extension Handle {
     }
   }
 
-  /// Sends a search and returns its message id.
+  /// Sends a search and returns its message ID.
   ///
-  /// - Parameter limit: how long the server may take; nil for a search that has no end.
+  /// - Parameter limit: the server's time limit; nil for an endless search.
   func send(
     _ request: SearchRequest, _ controls: borrowing Controls, limit: Duration?
   ) throws(LDAPError) -> Int32 {
@@ -71,12 +71,12 @@ extension Handle {
     throw LDAPError(.search, code == LDAP_FILTER_ERROR ? .badFilter : .other, code: code, detail: detail)
   }
 
-  /// Tells the server that no more answers to a request are wanted.
+  /// Abandons a request.
   func abandon(_ id: Int32) {
     if !socket.isEnded { unsafe ldap_abandon_ext(raw, id, nil, nil) }
   }
 
-  /// The next message of any search; nil where none comes in time.
+  /// The next message of any search; nil if none arrives in time.
   func nextMessage(within limit: Duration, _ uri: String) throws(LDAPError) -> Message? {
     try check(.listen, uri)
     var wait = limit == .zero ? Duration.noTimeval : limit.timeval

@@ -34,22 +34,21 @@ import Glibc
     return code
   }
 
-  /// Makes sure that nothing is asked any more on a connection that has failed: an answer that comes late would be taken for
-  /// another's.
+  /// Refuses requests on a failed connection: a late answer would be treated as another's.
   func check(_ operation: LDAPError.Operation, _ detail: String) throws(LDAPError) {
     if socket.isEnded {
       throw failed(operation, .cutOff, code: LDAP_SERVER_DOWN, "\(detail): the connection has ended")
     }
   }
 
-  /// The failure of a connection, which ends with it.
+  /// The error of a failed connection, which is ended.
   func failed(_ operation: LDAPError.Operation, _ kind: LDAPError.Kind, code: Int32, _ detail: String) -> LDAPError {
     socket.end()
     if socket.isCancelled { return LDAPError(operation, .cancelled, code: LDAP_USER_CANCELLED, detail: "stopped") }
     return LDAPError(operation, kind, code: code, detail: detail)
   }
 
-  /// What the server or the TLS library said about the last failure; else what the code means.
+  /// The message of the server or the TLS library about the last failure; otherwise the code's meaning.
   func explanation(_ code: Int32) -> String {
     var text: UnsafeMutablePointer<CChar>?
     unsafe ldap_get_option(raw, LDAP_OPT_DIAGNOSTIC_MESSAGE, &text)
@@ -67,7 +66,7 @@ private func configure(_ raw: OpaquePointer, _ server: ConnectionSettings) -> Bo
   }
   var connect = server.connectTimeout.timeval
   guard set(LDAP_OPT_PROTOCOL_VERSION, LDAP_VERSION3),
-    // Chased referrals would mix the answers of servers that nobody configured.
+    // Chased referrals would mix in answers of servers that aren't configured.
     // LDAP_OPT_OFF is the null pointer.
     unsafe ldap_set_option(raw, LDAP_OPT_REFERRALS, nil) == LDAP_OPT_SUCCESS,
     unsafe ldap_set_option(raw, LDAP_OPT_NETWORK_TIMEOUT, &connect) == LDAP_OPT_SUCCESS,
@@ -83,7 +82,7 @@ private func configure(_ raw: OpaquePointer, _ server: ConnectionSettings) -> Bo
       unsafe ldap_set_option(raw, LDAP_OPT_X_TLS_KEYFILE, client.keyFile) == LDAP_OPT_SUCCESS
     else { return false }
   }
-  // A context of its own takes the settings above; they would be ignored otherwise (ldap_set_option(3)).
+  // The settings above apply only to a new context (ldap_set_option(3)).
   return set(LDAP_OPT_X_TLS_NEWCTX, 0)
 }
 
@@ -91,7 +90,7 @@ extension Duration {
   /// libldap doesn't wait at all.
   static var noTimeval: Glibc.timeval { Glibc.timeval(tv_sec: 0, tv_usec: 0) }
 
-  /// At least a millisecond: libldap takes zero for "don't wait".
+  /// At least a millisecond: for libldap zero means "don't wait".
   var timeval: Glibc.timeval {
     let microseconds = Swift.max(1000, Int64(self / .microseconds(1)))
     return Glibc.timeval(tv_sec: Int(microseconds / 1_000_000), tv_usec: Int(microseconds % 1_000_000))

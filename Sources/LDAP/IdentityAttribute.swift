@@ -1,21 +1,21 @@
 import CLDAP
 
-/// The attribute that tells entries apart whatever they are called.
+/// The attribute with the immutable ID.
 public struct IdentityAttribute: Hashable, Sendable {
   /// How its values become text.
   public enum Syntax: String, Hashable, Sendable, CaseIterable {
-    /// Text, of which the case doesn't count.
+    /// Text, compared without case.
     case text
     /// The sixteen bytes of a GUID, as Microsoft writes them (MS-DTYP 2.3.4.2).
     case guid
-    /// Bytes of any number, which become hexadecimal digits.
+    /// Any bytes, as hexadecimal digits.
     case octets
   }
 
   public let name: String
   public let syntax: Syntax
 
-  /// - Parameter syntax: nil for the one that an attribute of that name usually has.
+  /// - Parameter syntax: nil for the usual one of that attribute.
   public init(_ name: String, _ syntax: Syntax? = nil) {
     let known = Self.known.first { $0.name.lowercased() == name.lowercased() }
     self.init(name: known?.name ?? name, syntax: syntax ?? known?.syntax ?? .text)
@@ -36,8 +36,8 @@ public struct IdentityAttribute: Hashable, Sendable {
 
   private static let known = [entryUUID, objectGUID, nsUniqueId, ibmEntryUUID, edirectoryGUID]
 
-  /// The entry's id in lower case; nil where the entry doesn't show it, or shows what the syntax can't be. Of several values the
-  /// first in the order of bytes, for servers give them in any order.
+  /// The entry's ID in lower case; nil if the entry has none, or one that doesn't match the syntax. Of several values the first in
+  /// byte order, because servers return them in any order.
   public func id(of entry: borrowing Entry) -> String? {
     let values = entry.values(name)
     let first = values.count > 1 ? values.min { $0.bytes.lexicographicallyPrecedes($1.bytes) } : values.first
@@ -49,7 +49,7 @@ public struct IdentityAttribute: Hashable, Sendable {
     }
   }
 
-  /// The filter that finds the entry with an id.
+  /// The filter that finds the entry with an ID.
   func filter(for id: String) -> String {
     switch syntax {
     case .text: return "(\(name)=\(filterText(id)))"
@@ -62,7 +62,7 @@ public struct IdentityAttribute: Hashable, Sendable {
 }
 
 extension Connection {
-  /// Where the entry with an immutable id is now; nil where none is seen below any of `bases`.
+  /// The present DN of the entry with an immutable ID; nil if none is visible below any of `bases`.
   ///
   /// The server should have an index for the attribute; Active Directory needs none (MS-ADTS 3.1.1.3.1.2.4).
   public func name(
@@ -77,12 +77,12 @@ extension Connection {
     return nil
   }
 
-  /// The attribute that tells this server's entries apart for ever, found out from its root DSE and schema.
+  /// The attribute with this server's immutable IDs, by its root DSE and schema.
   public func identityAttribute() throws(LDAPError) -> IdentityAttribute {
     let rootDSE = try rootDSE()
     switch rootDSE.family {
     case .activeDirectory: return .objectGUID
-    // Its plugin for entryUUID gives one to new entries alone; nsUniqueId is in each from the beginning.
+    // Its entryUUID plugin covers only new entries; every entry has nsUniqueId.
     case .directoryServer389: return .nsUniqueId
     // In itself, whoever may read its schema.
     case .openLDAP: return .entryUUID
@@ -98,14 +98,14 @@ extension Connection {
     }
     let reason =
       rootDSE.isHidden
-      ? "shows no root DSE" : types.isEmpty ? "shows no schema" : "has none of those that are known here"
+      ? "shows no root DSE" : types.isEmpty ? "shows no schema" : "has none of the known ones"
     throw LDAPError(
       .rootDSE, .unknownIdentity, code: LDAP_UNDEFINED_TYPE,
-      detail: "\(uri) \(reason), so it isn't known which attribute is the immutable id")
+      detail: "\(uri) \(reason), so the attribute with the immutable ID isn't known")
   }
 }
 
-/// Bytes as the texts of ids have them; by default in the groups of a UUID (RFC 4122, section 3).
+/// Bytes as text of an ID; by default in the groups of a UUID (RFC 4122, section 3).
 func hexadecimal(_ bytes: [UInt8], groups: [Int] = [4, 2, 2, 2, 6]) -> String {
   var rest = bytes[...]
   return groups.map { count in
@@ -115,18 +115,18 @@ func hexadecimal(_ bytes: [UInt8], groups: [Int] = [4, 2, 2, 2, 6]) -> String {
   .joined(separator: "-")
 }
 
-/// The canonical text of a GUID; nil where the bytes aren't one. The first three groups are little-endian
+/// The canonical text of a GUID; nil if the bytes aren't one. The first three groups are little-endian
 /// (MS-DTYP 2.3.4.2).
 func guid(_ bytes: [UInt8]) -> String? {
   bytes.count == 16 ? hexadecimal(turned(bytes)) : nil
 }
 
-/// A GUID's bytes from the order of its text to that of its value, and back.
+/// A GUID's bytes converted between the order of its text and that of its value.
 private func turned(_ bytes: [UInt8]) -> [UInt8] {
   bytes[..<4].reversed() + bytes[4..<6].reversed() + bytes[6..<8].reversed() + bytes[8...]
 }
 
-/// What the digits of an id stand for, hyphens left out; none where they are no pairs.
+/// The bytes of an ID's hexadecimal digits, without hyphens; none if they aren't pairs.
 private func octets(_ id: String) -> [UInt8] {
   let digits = id.utf8.filter { $0 != UInt8(ascii: "-") }.compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
   guard digits.count.isMultiple(of: 2) else { return [] }

@@ -1,49 +1,49 @@
 import CLDAP
 
 extension LDAPError {
-  /// What an admin does about it, at a server of its family.
+  /// The next step for the admin, for a server of its family.
   public var remedy: String {
     switch kind {
     case .unlisted:
       "check [directory] srv, the name servers in /etc/resolv.conf, and that DNS has SRV records by this name: dig SRV NAME"
     case .unreachable where operation == .bind && code < 0:
-      "see why the server closed the connection: one that asks for a client certificate does (client_cert_file, "
+      "find out why the server closed the connection: it may require a client certificate (client_cert_file, "
         + "client_key_file)"
     case .unreachable: "check [directory] servers, the network and that the server runs"
     case .untrusted where mentions("alert", "certificate is required"):
-      "see what the server asks for: a client certificate (client_cert_file, client_key_file), or another version of TLS"
+      "find out what the server requires: a client certificate (client_cert_file, client_key_file), or another version of TLS"
     case .untrusted:
-      "set [directory] ca_file to the authority that signed the server's certificate, and use its host name"
+      "set [directory] ca_file to the CA that signed the server's certificate, and use its host name"
     case .badCredentials: credentialsRemedy
     case .badKeytab:
-      "make the keytab anew (ktpass, or samba-tool domain exportkeytab), name it to the service by KRB5_CLIENT_KTNAME, and let "
-        + "its user read it"
+      "create the keytab again (ktpass, or samba-tool domain exportkeytab), pass it to the service by KRB5_CLIENT_KTNAME, and "
+        + "make it readable for its user"
     case .noSuchBase: "check the base, and that the bind identity may read it"
     case .elsewhere:
       "check the base: this server doesn't hold it, and referrals aren't followed; name a server that holds it"
     case .badFilter: "check the filter's parentheses and attribute names (RFC 4515)"
     case .unknownAttribute:
-      "correct the name, or set [directory] schema = \"never\" where the server hands out attributes that its schema lacks, as a "
+      "correct the name, or set [directory] schema = \"never\" if the server returns attributes that its schema lacks, as a "
         + "proxy may"
     case .limitExceeded: limitRemedy
-    case .timedOut: "raise [directory] idle_timeout or operation_timeout, or see why the server is slow"
-    case .cutOff: "see why the server closed the connection; the next run tries again"
+    case .timedOut: "raise [directory] idle_timeout or operation_timeout, or find out why the server is slow"
+    case .cutOff: "find out why the server closed the connection; the next run retries it"
     case .cancelled: ""
     case .outdated:
       "wait until it has caught up with the others; after a restore from a backup, one change in the directory is enough; "
-        + "where one name leads to several servers, name each of them in [directory] servers"
+        + "if one name leads to several servers, name each of them in [directory] servers"
     case .notPermitted where operation == .modify:
-      "let the bind DN of [directory.write] add this attribute, and nothing else (slapd.access(5): attrs=... by dn.exact=... "
+      "give the bind DN of [directory.write] the right to add this attribute, and no other (slapd.access(5): attrs=... by dn.exact=... "
         + "write)"
-    case .notPermitted: "let the bind identity read and search there"
-    case .readOnly: "name a server in [directory] servers that takes changes"
+    case .notPermitted: "give the bind identity the right to read and search there"
+    case .readOnly: "name a writable server in [directory] servers"
     case .unknownIdentity:
-      "name it in [directory] identity, such as \"entryUUID\", eDirectory's \"GUID\" or \"uid\", or let the bind identity "
-        + "read the root DSE and the schema"
+      "name it in [directory] identity, such as \"entryUUID\", eDirectory's \"GUID\" or \"uid\", or give the bind identity the right "
+        + "to read the root DSE and the schema"
     case .noPages: "set [directory] page_size = 0"
     case .other where mentions("a successful bind must be completed"):
-      "set [directory] bind_dn and bind_password_file: the server tells anonymous nothing"
-    case .other: "see the server's log"
+      "set [directory] bind_dn and bind_password_file: the server allows no anonymous reads"
+    case .other: "check the server's log"
     }
   }
 
@@ -55,10 +55,10 @@ extension LDAPError {
   private var credentialsRemedy: String {
     if [LDAP_STRONG_AUTH_REQUIRED, LDAP_CONFIDENTIALITY_REQUIRED].contains(code) {
       return
-        "the server wants this bind encrypted: write ldaps:// in [directory] servers, or starttls = true; with sasl = "
-        + "\"gssapi\" Samba wants neither, for Kerberos encrypts"
+        "the server requires an encrypted bind: use ldaps:// in [directory] servers, or starttls = true; with sasl = "
+        + "\"gssapi\" Samba needs neither, because Kerberos encrypts"
     }
-    // The bindings are sent with TLS in any case, so that somebody in between has another certificate.
+    // The bindings are always sent with TLS, so a proxy in between has another certificate.
     if mentions("80090346") {
       return
         "connect to the domain controller itself by ldaps:// or starttls = true: a proxy that ends TLS breaks the channel "
@@ -66,16 +66,17 @@ extension LDAPError {
     }
     if mentions("gss_accept_sec_context") {
       return
-        "connect to the server itself by ldaps:// or starttls = true: a proxy that ends TLS breaks the channel binding; or see "
-        + "whether the server's own keytab has its present key"
+        "connect to the server itself by ldaps:// or starttls = true: a proxy that ends TLS breaks the channel binding; or check "
+        + "that the server's own keytab has its present key"
     }
-    if mentions("data 568") { return "take the account out of groups: its token is too large for the server" }
+    if mentions("data 568") { return "remove the account from groups: its token is too large for the server" }
     if code == LDAP_INAPPROPRIATE_AUTH {
       return
-        "set [directory] bind_dn and bind_password_file, or give that account a password: the server takes no anonymous "
+        "set [directory] bind_dn and bind_password_file, or give that account a password: the server accepts no anonymous "
         + "bind"
     }
-    return "check [directory] bind_dn and the password in bind_password_file, or what sasl stands on"
+    return
+      "check [directory] bind_dn and the password in bind_password_file, or the SASL setup (keytab, client certificate)"
   }
 
   private var limitRemedy: String {
@@ -86,7 +87,8 @@ extension LDAPError {
           "lower [directory] page_size to the size.pr of the bind identity's limits, or raise that (slapd.conf(5), limits)"
       }
       if mentions("pagedresults control not allowed") {
-        return "set [directory] page_size = 0, or let the bind identity have pages: limits ... size.prtotal=unlimited "
+        return
+          "set [directory] page_size = 0, or allow paging for the bind identity: limits ... size.prtotal=unlimited "
           + "(slapd.conf(5))"
       }
       switch code {
@@ -113,16 +115,16 @@ extension LDAPError {
       case LDAP_TIMELIMIT_EXCEEDED:
         "narrow the base or the filter, or index its attributes: the domain's LDAP policy MaxQueryDuration ended the search"
       case LDAP_ADMINLIMIT_EXCEEDED:
-        "narrow the filter or split the source: the domain's LDAP policies MaxResultSetSize and MaxTempTableSize bound a search "
+        "narrow the filter or split the source: the domain's LDAP policies MaxResultSetSize and MaxTempTableSize limit a search "
           + "(ntdsutil, LDAP policies)"
       default:
-        "set [directory] page_size to 1000 or less, and not to 0: the domain's LDAP policy MaxPageSize bounds an answer"
+        "set [directory] page_size to 1000 or less, and not to 0: the domain's LDAP policy MaxPageSize limits an answer"
       }
     case .apacheDS:
       return "raise ads-maxSizeLimit and ads-maxTimeLimit in the LDAP server's entry below ou=config"
     case .other, nil:
       return
-        "raise the server's size, time and search limits for the bind identity, or see whether [directory] page_size fits "
+        "raise the server's size, time and search limits for the bind identity, or choose a [directory] page_size within "
         + "them"
     }
   }

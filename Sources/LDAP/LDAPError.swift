@@ -1,11 +1,11 @@
-/// Why the directory couldn't be asked, or didn't answer in full.
+/// Why a request to the directory failed, or its answer was incomplete.
 public struct LDAPError: Error, Hashable, Sendable {
   public enum Operation: String, Hashable, Sendable {
     case lookup = "look at DNS", connect, startTLS = "StartTLS", bind, search, rootDSE = "read of the root DSE"
     case schema = "check of the schema", listen = "listening", modify
   }
 
-  /// What it means for whoever must act.
+  /// Its meaning for an admin.
   public enum Kind: Hashable, Sendable {
     case unlisted, unreachable, untrusted, badCredentials, badKeytab, noSuchBase, elsewhere, badFilter,
       unknownAttribute,
@@ -18,7 +18,7 @@ public struct LDAPError: Error, Hashable, Sendable {
   public let code: Int32
   /// The server's diagnostic message, the base and filter, or the URI.
   public let detail: String
-  /// What sort of server it was; nil where that isn't known yet.
+  /// The server's family; nil if unknown.
   public let family: RootDSE.Family?
 
   public init(
@@ -31,7 +31,7 @@ public struct LDAPError: Error, Hashable, Sendable {
     self.family = family
   }
 
-  /// The same, said of another thing.
+  /// The same with another detail.
   public func replacing(detail: String) -> LDAPError {
     LDAPError(operation, kind, code: code, detail: detail, family: family)
   }

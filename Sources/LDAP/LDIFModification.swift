@@ -1,14 +1,14 @@
 import CLDAP
 
-/// The change of one entry, as ldapmodify(1) takes it: one record.
+/// The change of one entry, as a record for ldapmodify(1).
 package struct LDIFModification: Hashable, Sendable {
-  /// What becomes of one attribute.
+  /// The change of one attribute.
   package struct Operation: Hashable, Sendable {
     package let attribute: String
     package var removed: [AttributeValue] = []
     package var added: [AttributeValue] = []
-    /// Where a value that goes is none by the attribute's syntax, which a server refuses to look for (RFC 4511, section 4.6):
-    /// all that the attribute has afterwards.
+    /// All values afterwards, if a removed value is invalid in the attribute's syntax, so that the server can't match it (RFC 4511,
+    /// section 4.6).
     package var replacement: [AttributeValue]?
 
     package init(
@@ -22,14 +22,14 @@ package struct LDIFModification: Hashable, Sendable {
   package let dn: String
   package var changes: [Operation]
 
-  /// An attribute gets a value beside those that it has.
+  /// Adds a value to an attribute.
   package init(dn: String, adding value: String, to attribute: String) {
     self.init(dn: dn, changes: [Operation(attribute: attribute, added: [AttributeValue(value)])])
   }
 
   package init(dn: String, changes: [Operation]) { (self.dn, self.changes) = (dn, changes) }
 
-  /// LDIF (RFC 2849), with the line's end. Values are named one by one, so that it is refused where the entry has changed since.
+  /// LDIF (RFC 2849), with the line's end. Values are named one by one, so that it is refused if the entry has changed since.
   package var ldif: String {
     let parts = changes.flatMap { change -> [[String]] in
       func lines(_ operation: String, _ values: [AttributeValue]) -> [String]? {

@@ -1,20 +1,20 @@
-/// The values that an entry is named by: those of its RDN (RFC 4512, section 2.3.1), however they are spelt.
+/// The values of an entry's RDN (RFC 4512, section 2.3.1), in any spelling.
 public struct NamingValues: Sendable {
   private let parts: [Substring]
   /// The words of each part's value.
   private let phrases: [String]
 
   public init(of dn: DN) {
-    // What stands within a value is escaped there.
+    // Special characters within a value are escaped.
     parts = dn.folded.prefix { $0 != "," }.split(separator: "+")
     phrases = parts.map { " \(words(in: $0)) " }
   }
 
-  /// What a value is to the RDN, the nearest first.
+  /// The relation of a value to the RDN, the closest first.
   public enum Role: Int, Sendable, Comparable {
     /// One of its values.
     case whole
-    /// Words that stand together in it, as those of `sn` do in `cn=Ina Berg`.
+    /// Its words are consecutive in the RDN, as those of `sn` in `cn=Ina Berg`.
     case part
     case none
 
@@ -29,11 +29,11 @@ public struct NamingValues: Sendable {
     return !wanted.isEmpty && phrases.contains { $0.contains(" \(wanted) ") } ? .part : .none
   }
 
-  /// In bytes. Nobody has a longer name.
+  /// In bytes. No name is longer.
   private static let longest = 1024
 }
 
-/// The words of a folded RDN's value, with single blanks between them: what stands around them doesn't count.
+/// The words of a folded RDN's value, with single spaces between them: other characters are ignored.
 private func words(in part: Substring) -> String {
   var text = part.drop { $0 != "=" }.dropFirst()
   var words: [String] = []

@@ -1,21 +1,21 @@
 import CLDAP
 import Platform
 
-/// How a server tells of changes as they happen.
+/// How a server sends change notifications.
 public enum NotificationMechanism: String, Hashable, Sendable {
   /// RFC 4533: OpenLDAP with slapo-syncprov(5), 389 Directory Server with its plugin.
   case contentSync = "content synchronization"
   /// Active Directory (MS-ADTS 3.1.1.3.4.1.9).
   case notification = "change notification"
-  /// Samba, which looks whether there is anything to notify of every five seconds alone.
-  case changeNumbers = "change numbers, twice a second"
+  /// The USN query, for Samba, which checks only every five seconds what to notify.
+  case changeNumbers = "USN query, twice a second"
   /// draft-ietf-ldapext-psearch-03: 389 Directory Server.
   case persistentSearch = "persistent search"
 }
 
-/// How far what a server tells has been heard, by naming context: content synchronization's cookies.
+/// The cookies of content synchronization by naming context, for the changes received so far.
 public struct SyncCookies: Hashable, Sendable {
-  /// The server that gave them; another one's mean other things.
+  /// The server that issued them; another one's have other meanings.
   public let server: String
   public internal(set) var cookies: [String: [UInt8]]
 
@@ -41,7 +41,7 @@ public struct SyncCookies: Hashable, Sendable {
     cookies[context] = now.isEmpty ? cookie : Self.cookie(Array(before.merging(now) { $1 }.values))
   }
 
-  /// slapd's form, for where it has come to.
+  /// In slapd's form.
   static func cookie(_ sequenceNumbers: [String]) -> [UInt8] {
     Array("rid=000,csn=\(sequenceNumbers.sorted().joined(separator: ";"))".utf8)
   }
@@ -57,10 +57,10 @@ public struct SyncCookies: Hashable, Sendable {
 extension RootDSE {
   static let notification = "1.2.840.113556.1.4.528"
 
-  /// What this server offers, the best first; empty where it can't tell of changes. What it really does is seen by trying: slapd
-  /// lists content synchronization for all its databases, and ApacheDS without doing it.
+  /// The mechanisms that this server lists, the best first; empty if there are none. Only a try shows what works: slapd lists
+  /// content synchronization for all its databases, and ApacheDS without supporting it.
   var notificationMechanisms: [NotificationMechanism] {
-    // ApacheDS lists the control of Active Directory, and doesn't do it.
+    // ApacheDS lists Active Directory's control without supporting it.
     if family == .activeDirectory, supportedControls.contains(Self.notification) {
       return [vendorName?.contains("Samba") == true ? .changeNumbers : .notification]
     }
@@ -72,21 +72,21 @@ extension RootDSE {
 }
 
 extension LDAPError {
-  /// Whether the server knows what it was asked for, and doesn't do it: slapd has the control for all its databases and the
-  /// overlay for some. A search that comes to a good end is an ordinary one.
+  /// Whether the server knows the control and doesn't support it: slapd has the control for all its databases and the overlay for
+  /// some. A search that ends successfully is an ordinary one.
   public var isNotificationRefusal: Bool {
     operation == .listen && [LDAP_SUCCESS, LDAP_UNAVAILABLE_CRITICAL_EXTENSION].contains(code)
   }
 }
 
 extension Connection {
-  /// Lets the server tell of each change from now on, in every naming context that holds one of `bases`: an entry that
-  /// moves out of a base or is deleted is heard of only from above.
+  /// Subscribes to changes from now on, in every naming context with one of `bases`: moves out of a base and removals are reported
+  /// only there.
   ///
-  /// Blocks until the server has told what has changed since `position`, which is among what is heard then. Without one of
-  /// this server's it is where its `contextCSN` stands, so what has changed before must be read.
+  /// Blocks until the server has sent the changes since `position`, which are in the first batch. Without a position of this server
+  /// it begins at its `contextCSN`, so earlier changes must be read.
   ///
-  /// - Returns: How the server does it; nil where it doesn't.
+  /// - Returns: The server's mechanism; nil if it has none.
   public func listen(
     over bases: [String], knowing identity: IdentityAttribute, from position: SyncCookies? = nil
   ) throws(LDAPError) -> NotificationMechanism? {
@@ -99,7 +99,7 @@ extension Connection {
         try listen(by: way, to: contexts.sorted(), knowing: identity, from: position)
         return way
       } catch {
-        // A position that is of no use any more is no reason to take another way. ApacheDS refuses its own contextCSN, too.
+        // An outdated position is no reason to use another mechanism. ApacheDS refuses its own contextCSN, too.
         if error.operation != .listen || error.code < 0 || error.kind == .outdated && goesOn { throw error }
         stopListening()
         refusal = refusal ?? error
@@ -132,8 +132,8 @@ extension Connection {
     case .changeNumbers: self.subscriptions?.changeNumber = try highestChangeNumber()
     case .contentSync: try waitUntilCurrent()
     case .notification, .persistentSearch:
-      // What the server won't do it says at once: before it answers what is asked next.
-      if !isAlive() { throw handle.failed(.listen, .cutOff, code: LDAP_SERVER_DOWN, "\(uri) doesn't answer") }
+      // A server refuses at once: before it answers the next request.
+      if !isAlive() { throw handle.failed(.listen, .cutOff, code: LDAP_SERVER_DOWN, "\(uri) doesn't respond") }
       while try receive(within: .zero) {}
     }
   }
@@ -143,10 +143,10 @@ extension Connection {
     subscriptions = nil
   }
 
-  /// Whether the directory still has the last change that `position` tells of. One that was restored from a backup hasn't, though
-  /// it may have gone on since; nor has one in which that was a removal, or has changed again.
+  /// Whether the directory still has the last change of `position`. One that was restored from a backup doesn't, even with later
+  /// changes; nor does one in which that change was a removal, or the entry has changed again.
   ///
-  /// - Returns: true also where the server's cookies don't say.
+  /// - Returns: true also if the server's cookies don't show it.
   public func hasReached(_ position: SyncCookies) throws(LDAPError) -> Bool {
     for (context, number) in position.lastChanges {
       var isThere = false
@@ -158,9 +158,9 @@ extension Connection {
     return true
   }
 
-  /// What has been heard since the last call. Doesn't wait, or for one short answer.
+  /// The notifications since the last call. Doesn't wait, except for one short answer.
   ///
-  /// - Throws: where the server has ended it, or the connection is lost.
+  /// - Throws: if the server has ended the subscription, or the connection is lost.
   public func receiveNotifications() throws(LDAPError) -> NotificationBatch {
     try handle.check(.listen, uri)
     if subscriptions?.way == .changeNumbers { try lookForChanges() } else { while try receive(within: .zero) {} }
@@ -168,23 +168,23 @@ extension Connection {
     return subscriptions?.heard ?? NotificationBatch()
   }
 
-  /// Returns when there may be something to hear, when the connection has ended, or when the task is cancelled. Blocks no
-  /// thread meanwhile.
+  /// Returns when there may be a notification, when the connection has ended, or when the task is cancelled. Blocks no thread
+  /// meanwhile.
   ///
-  /// Not for what arrives while something else is asked on this session: `heard` has that without another arrival.
+  /// Not for messages that arrive during another request on this connection: `heard` has these without another arrival.
   public nonisolated func waitUntilReadable() async {
     if let arrivals = await arrivals { return await arrivals.next() }
     try? await TaskPool.sleep(for: .milliseconds(500))
   }
 
-  /// nil where nothing arrives by itself, and where there is no file descriptor left for it.
+  /// nil if no messages arrive by themselves, and if there is no file descriptor left.
   private var arrivals: SocketReadiness? {
     if subscriptions?.way == .changeNumbers { return nil }
     let descriptor = handle.socket.duplicate()
     return descriptor >= 0 ? SocketReadiness(takingOwnershipOf: descriptor) : nil
   }
 
-  /// How far it has been heard; nil where the server's way has no such thing.
+  /// The position of the last change received; nil if the mechanism has none.
   public var position: SyncCookies? { subscriptions.flatMap { $0.position.cookies.isEmpty ? nil : $0.position } }
 
   private func waitUntilCurrent() throws(LDAPError) {
@@ -192,12 +192,12 @@ extension Connection {
     while subscriptions?.isCurrent == false {
       let left = ContinuousClock.now.duration(to: deadline)
       guard left > .zero, try receive(within: min(server.idleTimeout, left)) else {
-        throw LDAPError(.listen, .timedOut, code: LDAP_TIMEOUT, detail: "\(uri) doesn't tell what has changed")
+        throw LDAPError(.listen, .timedOut, code: LDAP_TIMEOUT, detail: "\(uri) doesn't send its changes")
       }
     }
   }
 
-  /// The cookie for what has changed from now on, in slapd's form; nil where the server doesn't show where it stands.
+  /// The cookie for changes from now on, in slapd's form; nil if the server shows no contextCSN.
   private func currentCookie(of context: String) throws(LDAPError) -> [UInt8]? {
     let numbers = try read(context, attributes: ["contextCSN"])?.values("contextCSN").compactMap(\.text) ?? []
     return numbers.isEmpty ? nil : SyncCookies.cookie(numbers)
@@ -218,7 +218,7 @@ extension Connection {
     try read("", attributes: ["highestCommittedUSN"])?.first("highestCommittedUSN")?.text.flatMap { Int64($0) }
   }
 
-  /// What has a change number that is newer than the last one that was seen.
+  /// Entries with a newer USN than the last one seen.
   private func lookForChanges() throws(LDAPError) {
     guard let before = subscriptions?.changeNumber, let now = try highestChangeNumber(), now != before,
       let contexts = subscriptions?.contexts
@@ -235,7 +235,7 @@ extension Connection {
     subscriptions?.changeNumber = now
   }
 
-  /// Takes one message of the searches; false where none comes.
+  /// Handles one message of the searches; false if none arrives.
   private func receive(within limit: Duration) throws(LDAPError) -> Bool {
     guard let message = try handle.nextMessage(within: limit, uri) else { return false }
     guard let context = subscriptions?.contexts[message.id] else { return true }
@@ -248,12 +248,12 @@ extension Connection {
       subscriptions?.handle(state, from: message.id)
     case Int32(LDAP_RES_SEARCH_RESULT):
       let result = try message.result(handle)
-      // RFC 4533, section 2.2: the position is too old, or is another database's.
+      // RFC 4533, section 2.2: the position is too old, or another database's.
       if result.code == LDAP_SYNC_REFRESH_REQUIRED { subscriptions?.position.cookies[context] = nil }
       throw LDAPError(
         .listen, result.code == LDAP_SYNC_REFRESH_REQUIRED ? .outdated : .cutOff, code: result.code,
         detail: "\(uri), \(context): "
-          + (result.code == LDAP_SUCCESS ? "the server ended the search that should tell of changes" : meaning(result)))
+          + (result.code == LDAP_SUCCESS ? "the server ended the endless search for changes" : meaning(result)))
     default: break
     }
     return true

@@ -1,6 +1,6 @@
 import CLDAP
 
-/// Which attributes entries may have by their object classes (RFC 4512, section 4.1.1).
+/// The allowed attributes of object classes (RFC 4512, section 4.1.1).
 public struct ObjectClasses: Hashable, Sendable {
   /// By each name and object identifier, in lower case.
   private var classes: [String: Definition] = [:]
@@ -10,7 +10,7 @@ public struct ObjectClasses: Hashable, Sendable {
     var attributes: Set<String>
   }
 
-  /// - Parameter descriptions: in the form of RFC 4512. One that can't be read is left out.
+  /// - Parameter descriptions: in the form of RFC 4512. An unreadable one is left out.
   init(descriptions: some Sequence<String>) {
     for description in descriptions {
       var code: Int32 = 0
@@ -27,7 +27,7 @@ public struct ObjectClasses: Hashable, Sendable {
     }
   }
 
-  /// Whether an entry of these classes may have the attribute; false where nobody can say.
+  /// Whether an entry of these classes may have the attribute; false if unknown.
   public func allow(_ attribute: String, in names: [String]) -> Bool {
     var (waiting, seen) = (names.map { $0.lowercased() }, Set<String>())
     while let name = waiting.popLast() {
@@ -51,7 +51,7 @@ private func texts(_ array: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?)
 }
 
 extension Connection {
-  /// The object classes that this server knows; nil where it doesn't show them to this bind, or not within its limits.
+  /// The server's object classes; nil if they aren't visible to this bind, or exceed its limits.
   public func objectClasses() throws(LDAPError) -> ObjectClasses? {
     do throws(LDAPError) {
       let entry = try rootDSE().subschemaSubentry.flatMap { dn throws(LDAPError) in

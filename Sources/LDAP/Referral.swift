@@ -1,11 +1,11 @@
 import CLDAP
 
 extension RootDSE {
-  /// Whether a continuation reference leads to a partition that holds no people, so that a read without it is complete.
+  /// Whether a continuation reference leads to a partition without people, so that a read without it is complete.
   ///
   /// Active Directory refers to the partitions below a domain with each search from the domain's top. The configuration,
-  /// the schema and the DNS zones of this very forest are such. A child domain isn't, nor a partition that an
-  /// application made: there may be people in them.
+  /// the schema and the DNS zones of this very forest are such. A child domain isn't, nor a partition of an
+  /// application: there may be people in them.
   public func isWithoutPeople(_ referral: String) -> Bool {
     guard family == .activeDirectory, let url = LDAPURL(referral) else { return false }
     return servicePartitions.map(DN.init).contains(url.dn)

@@ -1,4 +1,4 @@
-/// What a server says about itself.
+/// The server's root DSE: its description of itself.
 public struct RootDSE: Hashable, Sendable {
   public enum Family: String, Hashable, Sendable {
     case openLDAP, activeDirectory, directoryServer389, apacheDS, other
@@ -9,20 +9,20 @@ public struct RootDSE: Hashable, Sendable {
   public let namingContexts: [String]
   public let supportedControls: [String]
   public let family: Family
-  /// Whether the server shows nothing of this to the bind: then nothing is known about it.
+  /// Whether the bind identity can't read it: then nothing is known about the server.
   public let isHidden: Bool
   /// The server's name for itself: Active Directory's, and 389 Directory Server's with its port.
   public let hostName: String?
-  /// How far Active Directory's database has come.
+  /// The highest USN of Active Directory's database.
   public let highestCommittedUSN: String?
   let subschemaSubentry: String?
-  /// Active Directory's partitions that hold no people.
+  /// Active Directory's partitions without people.
   let servicePartitions: [String]
   /// The DN of Active Directory's object for this server.
   let serviceName: String?
 
-  /// Whether it refuses searches for more than 16 attributes, as Kanidm does, which has none of those that others switch
-  /// accounts off by.
+  /// Whether it refuses searches for more than 16 attributes, as Kanidm does, which has none of the
+  /// attributes of disabled accounts.
   public var takesFewAttributes: Bool { vendorName?.lowercased().contains("kanidm") == true }
 
   static let attributes = [
@@ -31,7 +31,7 @@ public struct RootDSE: Hashable, Sendable {
     "defaultNamingContext", "rootDomainNamingContext", "configurationNamingContext", "schemaNamingContext",
   ]
 
-  /// Of a server that shows none.
+  /// The root DSE of a server that hides it.
   static let hidden = RootDSE(Entry(dn: "", attributes: []), isHidden: true)
 
   init(_ entry: borrowing Entry, isHidden: Bool = false) {
@@ -68,7 +68,7 @@ public struct RootDSE: Hashable, Sendable {
   }
 }
 
-/// The host and port in the name that 389 Directory Server gives its own part of the directory, as
+/// The host and port in the name of 389 Directory Server's own part of the directory, such as
 /// `cn=ldap://dc=ldap1,dc=example,dc=com:389`; nil for any other.
 private func hostOf389(_ text: String) -> String? {
   guard let scheme = text.firstRange(of: "://") else { return nil }

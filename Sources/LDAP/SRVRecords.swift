@@ -2,7 +2,7 @@ import CLDAP
 import Glibc
 import Platform
 
-/// The servers that DNS names for a part of the directory (RFC 2782, RFC 2247).
+/// DNS SRV discovery: the servers for a part of the directory (RFC 2782, RFC 2247).
 public struct SRVRecords: Hashable, Sendable {
   public struct Record: Hashable, Sendable {
     public let priority: UInt16
@@ -18,9 +18,9 @@ public struct SRVRecords: Hashable, Sendable {
     public var authority: String { "\(host):\(port)" }
   }
 
-  /// What was asked for, such as `_ldap._tcp.example.com`.
+  /// The name of the records, such as `_ldap._tcp.example.com`.
   public let name: String
-  /// As DNS gave them, in no order.
+  /// In the order of DNS's answer, which means nothing.
   public let records: [Record]
 
   public init(name: String, records: [Record]) {
@@ -28,7 +28,7 @@ public struct SRVRecords: Hashable, Sendable {
     self.records = records
   }
 
-  /// The name by which DNS lists the servers of a part of the directory; nil for a name that is no domain's.
+  /// The name of the SRV records for a part of the directory; nil for a DN that is no domain's.
   ///
   /// - Parameter dn: such as `ou=people,dc=example,dc=com`.
   public static func name(ofDN dn: String) -> String? {
@@ -40,16 +40,16 @@ public struct SRVRecords: Hashable, Sendable {
 
   /// Asks DNS, for as long as the resolver's own limits let it (resolv.conf(5)), on a queue of its own.
   ///
-  /// - Throws: `LDAPError` of the kind `unlisted` where DNS doesn't answer, or names no server.
+  /// - Throws: `LDAPError` of the kind `unlisted` if DNS doesn't answer, or lists no server.
   public static func byName(_ name: String) async throws(LDAPError) -> SRVRecords {
     try await Resolver.shared.records(of: name)
   }
 
-  /// `ldap://` URIs, or `ldaps://` for a service of that name, in the order of trying. One priority comes after the
-  /// other; among equals chance decides by their weights, each time anew.
+  /// `ldap://` URIs, or `ldaps://` for a service of that name, in the order of trying. By
+  /// priority, among equals at random by weight, each time again.
   ///
-  /// - Parameter preferred: the one to try first among its equals. Another server each time would be another view of the
-  ///   directory each time; but a server of lower priority only stands in for one that is down.
+  /// - Parameter preferred: the one to try first among its equals. Otherwise each run would read
+  ///   another server. A server of lower priority is used only while those above it are down.
   func uris<Random: RandomNumberGenerator>(preferring preferred: String?, by random: inout Random) -> [String] {
     let scheme = name.lowercased().hasPrefix("_ldaps.") ? "ldaps" : "ldap"
     let groups = Dictionary(grouping: records, by: \.priority).sorted { $0.key < $1.key }
@@ -61,7 +61,7 @@ public struct SRVRecords: Hashable, Sendable {
 }
 
 extension ConnectionSettings {
-  /// Where to connect, in the order of trying: as configured, or as DNS says now.
+  /// The URIs in the order of trying: as configured, or from DNS.
   public func addresses() async throws(LDAPError) -> [String] {
     guard let service else { return uris }
     var random = SystemRandomNumberGenerator()
@@ -88,7 +88,7 @@ private func shuffled<Random: RandomNumberGenerator>(
   return order
 }
 
-/// The SRV records of an answer by DNS (RFC 1035, section 4.1); nil where it can't be read. A target of `.` says that
+/// The SRV records of an answer by DNS (RFC 1035, section 4.1); nil if it can't be read. A target of `.` means that
 /// there is no server (RFC 2782), and a target that is no host name is left out.
 func serviceRecords(inAnswer bytes: ArraySlice<UInt8>) -> [SRVRecords.Record]? {
   unsafe bytes.withUnsafeBufferPointer { bytes in
@@ -136,7 +136,7 @@ private actor Resolver {
     guard let records = serviceRecords(inAnswer: answer.prefix(Int(length))) else {
       throw unlisted(name, "its answer can't be read", code: 0)
     }
-    if records.isEmpty { throw unlisted(name, "there is no server for it", code: 0) }
+    if records.isEmpty { throw unlisted(name, "no server is listed", code: 0) }
     return SRVRecords(name: name, records: records)
   }
 
@@ -159,7 +159,7 @@ private actor Resolver {
   }
 
   private func unlisted(_ name: String, _ reason: String, code: Int32) -> LDAPError {
-    LDAPError(.lookup, .unlisted, code: code, detail: "DNS lists no server as \(name): \(reason)")
+    LDAPError(.lookup, .unlisted, code: code, detail: "DNS has no SRV record \(name): \(reason)")
   }
 
   private func failure(_ code: Int32) -> String {

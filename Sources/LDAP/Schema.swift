@@ -1,14 +1,14 @@
 import CLDAP
 import Domain
 
-/// The attributes that a server knows, each by all of its names (RFC 4512, section 4.1.2).
+/// The attributes of a server's schema, each by all of its names (RFC 4512, section 4.1.2).
 ///
-/// A server takes a name that it doesn't know for an attribute that nobody has, and says nothing.
+/// A server treats an unknown name like an attribute that no entry has, without an error.
 public struct Schema: Hashable, Sendable {
   /// By each name and object identifier, in lower case: all those of the same attribute, as the server writes them.
   private var names: [String: [String]] = [:]
 
-  /// - Parameter attributeTypes: descriptions in the form of RFC 4512. One that can't be read is left out.
+  /// - Parameter attributeTypes: descriptions in the form of RFC 4512. An unreadable one is left out.
   init(attributeTypes: some Sequence<String>) {
     for description in attributeTypes {
       let all = attributeNames(in: description)
@@ -16,16 +16,16 @@ public struct Schema: Hashable, Sendable {
     }
   }
 
-  /// How many names and object identifiers there are.
+  /// The number of names and object identifiers.
   public var count: Int { names.count }
 
   /// Whether there is such an attribute, whatever the options behind its name.
   public func knows(_ attribute: String) -> Bool { names[base(attribute)] != nil }
 
-  /// Every name of the same attribute, as the server writes them, the identifier last; empty where it has none such.
+  /// Every name of the same attribute, as the server writes them, the identifier last; empty if it has none.
   public func names(of attribute: String) -> [String] { names[base(attribute)] ?? [] }
 
-  /// The name that was probably meant; nil where none is near.
+  /// The nearest name; nil if none is near.
   public func nearest(to attribute: String) -> String? {
     Domain.nearest(to: base(attribute), among: Array(names.keys)).flatMap { names[$0]?.first }
   }
@@ -57,8 +57,8 @@ private func attributeNames(in description: String) -> [String] {
 }
 
 extension Connection {
-  /// The attributes that this server knows (RFC 4512, section 4.4); nil where it doesn't show them to this bind, or not within its
-  /// limits. Read once a session.
+  /// The server's attributes (RFC 4512, section 4.4); nil if they aren't visible to this bind, or exceed its limits. Read once per
+  /// connection.
   public func schema() throws(LDAPError) -> Schema? {
     if let knownSchema { return knownSchema }
     let found: Entry?
@@ -77,19 +77,19 @@ extension Connection {
     return schema
   }
 
-  /// From now on these names of attributes mean them, whichever the server answers by and takes: slapd gives `sn` where `surname` is
-  /// asked for, and Samba finds nobody by an object identifier in a filter.
+  /// Accepts all names of these attributes from now on, whatever the server returns: slapd returns `sn` for a requested `surname`,
+  /// and Samba finds nobody by an object identifier in a filter.
   public func answer(toNames attributes: Set<String>) throws(LDAPError) {
     guard let schema = try schema() else { return }
     for attribute in attributes {
       let name = String(attribute.prefix { $0 != ";" })
-      // The first is the one by which a server answers.
+      // The first is the one that a server returns.
       guard let first = schema.names(of: name).first, first.lowercased() != name.lowercased() else { continue }
       synonyms[first, default: []].insert(name)
     }
   }
 
-  /// A search by the names that the server itself gives its attributes.
+  /// A search with the server's own names of attributes.
   func inOwnNames(_ request: SearchRequest) -> SearchRequest {
     if synonyms.isEmpty { return request }
     let own = Dictionary(synonyms.flatMap { name, others in others.map { ($0.lowercased(), name) } }) { first, _ in
@@ -108,9 +108,9 @@ extension Connection {
 }
 
 extension Entry {
-  /// The same entry, which has its attributes by other names of them too.
+  /// The same entry, with its attributes by other names too.
   ///
-  /// - Parameter synonyms: by the name that the server gives.
+  /// - Parameter synonyms: by the server's own name.
   func known(by synonyms: [String: Set<String>]) -> Entry {
     var entry = self
     for (name, others) in synonyms {

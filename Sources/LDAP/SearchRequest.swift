@@ -1,6 +1,6 @@
 import Platform
 
-/// What to look for.
+/// A search with its parameters.
 public struct SearchRequest: Hashable, Sendable {
   /// RFC 4511, section 4.5.1.2, by the names of `ldapsearch -s`.
   public enum Scope: String, Hashable, Sendable { case base, one, sub }
@@ -9,7 +9,7 @@ public struct SearchRequest: Hashable, Sendable {
   public var scope: Scope
   public var filter: String
   public var attributes: [String]
-  /// Entries a page (RFC 2696); 0 for a search without pages.
+  /// Entries per page (RFC 2696); 0 for a search without paging.
   public var pageSize: Int
 
   public init(base: String, scope: Scope, filter: String, attributes: [String], pageSize: Int) {
@@ -20,12 +20,12 @@ public struct SearchRequest: Hashable, Sendable {
     self.pageSize = pageSize
   }
 
-  /// For one entry by its name.
+  /// For one entry by its DN.
   public init(entry dn: String, filter: String = "(objectClass=*)", attributes: [String]) {
     self.init(base: dn, scope: .base, filter: filter, attributes: attributes, pageSize: 0)
   }
 
-  /// The `ldapsearch` line that repeats the search, for a shell. It asks for the password.
+  /// The `ldapsearch` line that repeats the search, for a shell. It prompts for the password.
   public func commandLine(uri: String, _ server: ConnectionSettings) -> String {
     var words = ["ldapsearch", "-LLL", "-H", uri]
     if server.startTLS { words.append("-ZZ") }
@@ -37,18 +37,18 @@ public struct SearchRequest: Hashable, Sendable {
   }
 }
 
-/// What came of a search, beside its entries.
+/// The end of a search, besides its entries.
 public struct SearchResult: Hashable, Sendable {
   public var entries = 0
   public var pages = 0
-  /// Where the server said that a part of the answer lies elsewhere, the first few. Noted, never followed.
+  /// The first few references to parts of the answer on other servers. Recorded, never followed.
   public private(set) var referrals: [String] = []
-  /// How often it said so.
+  /// The number of references.
   public private(set) var referralCount = 0
 
   public init() {}
 
-  /// Keeps what names a part of any directory: of a server that refers without an end no more is remembered.
+  /// The most references that are kept.
   mutating func refer(to uris: [String]) {
     referralCount += uris.count
     for uri in uris.prefix(max(0, Self.maxReferrals - referrals.count)) {

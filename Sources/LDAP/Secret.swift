@@ -1,4 +1,4 @@
-/// A password. It can be used and nothing else: whatever prints it prints `***`.
+/// A password. It can only be used: it prints as `***`.
 public struct Secret: Hashable, Sendable {
   let text: String
 

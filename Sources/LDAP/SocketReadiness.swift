@@ -1,13 +1,13 @@
 import Dispatch
 import Glibc
 
-/// Tells when something arrives at a connection, without a thread that waits for it.
+/// Waits for data on a connection without blocking a thread.
 final class SocketReadiness: Sendable {
   private static let queue = DispatchQueue(label: "ldap arrivals")
 
   private let descriptor: Int32
 
-  /// - Parameter descriptor: a duplicate of the connection's, so that the number can't become another's file meanwhile.
+  /// - Parameter descriptor: a duplicate of the connection's, so that the number can't be reused for another file.
   init(takingOwnershipOf descriptor: Int32) { self.descriptor = descriptor }
 
   deinit { close(descriptor) }
@@ -19,7 +19,7 @@ final class SocketReadiness: Sendable {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         unsafe source.setEventHandler { unsafe source.cancel() }
-        // Comes exactly once, whoever cancels.
+        // Called exactly once, by any cancellation.
         unsafe source.setCancelHandler { continuation.resume() }
         unsafe source.resume()
       }

@@ -71,8 +71,8 @@ import Testing
     try await it.slapd.modify("dn: \(Self.phones)\nchangetype: delete\n\n")
     let gone = try await it.sync(expecting: 69)
     #expect(gone.counts.deleted == 0)
-    #expect(gone.summary.contains("source \"people\": the group \(Self.phones) isn't seen"), "\(gone.summary)")
-    let said = try await it.command("doctor", expecting: 1, saying: "the group \(Self.phones) isn't seen")
+    #expect(gone.summary.contains("source \"people\": the group \(Self.phones) isn't visible"), "\(gone.summary)")
+    let said = try await it.command("doctor", expecting: 1, saying: "the group \(Self.phones) isn't visible")
     #expect(said.contains("ldapsearch") && said.contains("-b \(Self.phones)"))
   }
 

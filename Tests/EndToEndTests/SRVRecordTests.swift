@@ -93,7 +93,7 @@ struct `With servers that DNS lists` {
     try names.list([])
     let none = try await sync(69)
     #expect(none.changes.isEmpty)
-    #expect(none.error?.message.contains("DNS lists no server as _ldap._tcp.example.com") == true, "\(none)")
+    #expect(none.error?.message.contains("DNS has no SRV record _ldap._tcp.example.com") == true, "\(none)")
   }
 
   @Test func `a certificate must name the host that DNS gives, by StartTLS and by LDAPS`() async throws {

@@ -67,9 +67,9 @@ import Testing
 
   /// What the group names beside a person, and what is said of it; nil where all is well.
   @Test(arguments: [
-    ("cn=hidden,ou=groups,dc=example,dc=com", "isn't seen: it may be a group (if it is nobody: ignore_members)"),
-    ("cn=gone,ou=groups,dc=example,dc=com", "isn't seen: it may be a group (if it is nobody: ignore_members)"),
-    ("cn=gone,ou=elsewhere,dc=example,dc=com", "isn't seen: it may be a group (if it is nobody: ignore_members)"),
+    ("cn=hidden,ou=groups,dc=example,dc=com", "isn't visible: it may be a group (if it is no person: ignore_members)"),
+    ("cn=gone,ou=groups,dc=example,dc=com", "isn't visible: it may be a group (if it is no person: ignore_members)"),
+    ("cn=gone,ou=elsewhere,dc=example,dc=com", "isn't visible: it may be a group (if it is no person: ignore_members)"),
     ("cn=dummy", nil), ("cn=x,o=elsewhere", nil),
     ("CN=S-1-5-21-1-2-3-1104,CN=ForeignSecurityPrincipals,dc=example,dc=com", nil),
     ("uid=gone,ou=people,dc=example,dc=com", nil), ("ou=groups,dc=example,dc=com", nil),
@@ -103,8 +103,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("nowhere", "the group cn=nowhere,ou=groups,dc=example,dc=com isn't seen"),
-    ("mute", "shows no members; let the bind identity read them"), ("unit", "is no group that is known here"),
+    ("nowhere", "the group cn=nowhere,ou=groups,dc=example,dc=com isn't visible"),
+    ("mute", "shows no members; give the bind identity the right"), ("unit", "isn't a known kind of group"),
   ])
   func `that don't tell their members are a doubt`(name: String, inDoubtCall: String) async throws {
     let unit = "dn: \(Self.cn("unit"))\nobjectClass: organizationalRole\ncn: unit\n\n"

@@ -9,14 +9,14 @@ import Testing
 
   /// What MIT Kerberos adds, why the keytab can't be read, and what it comes to.
   @Test(arguments: [
-    ("Preauthentication failed", nil, LDAPError.Kind.badKeytab, "is stale"),
+    ("Preauthentication failed", nil, LDAPError.Kind.badKeytab, "is outdated"),
     ("Client's credentials have been revoked", nil, .badKeytab, "disabled, locked out or has expired"),
-    ("Client 'a@B' not found in Kerberos database", nil, .badKeytab, "no such account as that of the keytab /k"),
+    ("Client 'a@B' not found in Kerberos database", nil, .badKeytab, "account of the keytab /k doesn't exist"),
     (
       "No Kerberos credentials available (default cache: MEMORY:a)", "No such file or directory", .badKeytab,
       "/k can't be used, No such"
     ),
-    ("No Kerberos credentials available (default cache: MEMORY:a)", nil, .badKeytab, "/k holds no key that fits"),
+    ("No Kerberos credentials available (default cache: MEMORY:a)", nil, .badKeytab, "/k has no matching key"),
     ("Clock skew too great", nil, .other, "too far apart"), ("Cannot contact any KDC for realm 'B'", nil, .other, ""),
   ])
   func `names the keytab and what is the matter with it`(

@@ -134,9 +134,9 @@ def stale_keytab(stage: Stage) -> None:
     fails(stage, 77, keytab, "disabled", **how)
     it.samba_tool("user", "enable", "ticket", "-H", it.database)
     it.samba_tool("user", "setpassword", "ticket", "--newpassword=Another-secret-2", "-H", it.database)
-    fails(stage, 77, keytab, "stale", **how)
+    fails(stage, 77, keytab, "outdated", **how)
     it.samba_tool("user", "delete", "ticket", "-H", it.database)
-    fails(stage, 77, keytab, "no such account", **how)
+    fails(stage, 77, keytab, "doesn't exist", **how)
 
 
 @case("another id of the database, as after a restore, holds every removal until it is approved", "samba")
