@@ -1,7 +1,7 @@
 public import Domain
 public import LDAP
 
-/// How a contact's fields are made; each number becomes a phonebook entry of its own.
+/// The templates of a contact's fields; each number becomes a contact of its own.
 public struct ContactTemplates: Sendable {
   let numbers: [Template]
   let firstName: Template
@@ -13,8 +13,8 @@ public struct ContactTemplates: Sendable {
   /// A number's template without `digits`, `e164` or `national` gets an `e164` at its end.
   ///
   /// - Parameters:
-  ///   - labels: what each of the numbers is called behind the last name; empty, or none, for one that isn't.
-  ///   - companyFirstName: the first name of an entry that is a company and no person.
+  ///   - labels: the label of each number behind the last name; empty, or missing, for none.
+  ///   - companyFirstName: the first name of an entry that is a company.
   public init(
     numbers: [Template], firstName: Template, lastName: Template, company: Template?, labels: [String] = [],
     companyFirstName: String = "Company"
@@ -28,12 +28,12 @@ public struct ContactTemplates: Sendable {
   }
 }
 
-/// Makes phonebook contacts of the entries of one `[[contacts]]` section.
+/// Maps the entries of one `[[contacts]]` section to phonebook contacts.
 public struct ContactMapping: Sendable {
   private let templates: ContactTemplates
   private let dialPlans: DialPlans
   private let names: NamePolicy
-  /// All that `map` looks at: what to ask the server for.
+  /// All attributes that `map` uses, to request from the server.
   public let attributes: Set<String>
 
   public init(templates: ContactTemplates, dialPlans: DialPlans, names: NamePolicy = NamePolicy()) {
@@ -46,7 +46,7 @@ public struct ContactMapping: Sendable {
 
   /// Pure: the same entry always becomes the same. A bad number is left out if there is a good one.
   ///
-  /// - Parameter now: not looked at; here as in `UserMapping`.
+  /// - Parameter now: unused; the same signature as in `UserMapping`.
   public func map(_ entry: borrowing Entry, id: EntryID, now: Timestamp) -> MappingResult {
     let dialPlan = dialPlans.dialPlan(for: entry)
     var texts = FieldReader(dialPlan: dialPlan, names: names)
@@ -85,7 +85,7 @@ public struct ContactMapping: Sendable {
     return .wanted(wanted, problems: problems)
   }
 
-  /// Whether the entry has a company's name and no person's: an organization, a unit, a branch.
+  /// Whether the entry has a company's name and no person's: an organization, an OU, a branch.
   private func isCompany(_ entry: borrowing Entry, _ dialPlan: DialPlan) -> Bool {
     var reader = FieldReader(dialPlan: dialPlan, names: NamePolicy())
     let company = reader.read(.company, as: .text, from: templates.company, of: entry)
@@ -99,7 +99,7 @@ public struct ContactMapping: Sendable {
     let attributes = distinct(templates.numbers.flatMap(\.attributes)).sorted()
     return FieldProblem(
       attribute: attributes.first ?? "", value: "", reason: "there is no phone number",
-      remedy: "Fill \(attributes.joined(separator: " or ")), or leave such entries out with the section's filter.",
+      remedy: "Fill \(attributes.joined(separator: " or ")), or exclude such entries with the section's filter.",
       isMissingNumber: true)
   }
 }

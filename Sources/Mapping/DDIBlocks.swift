@@ -1,18 +1,17 @@
 import Domain
 
-/// Numbers that are dialled straight through to extensions, and the extensions that they reach.
+/// A DDI block: phone numbers with direct dial-in, and the extensions that they reach.
 public struct DDIBlock: Sendable, Hashable {
-  /// The digits that all numbers of the block begin with, after a `+`.
+  /// The common first digits of all numbers of the block, after a `+`.
   private let stem: String
-  /// The digits after them.
+  /// The following digits.
   private let outside: NumberRange
   /// The extensions, in the same order; mostly the same digits.
   private let inside: NumberRange
 
   /// Reads `+49 30 9018 0000-4999`, whose extensions are 0000 to 4999, or `+49 30 9018 0000-4999 = 70000-74999`.
   ///
-  /// The first number is written in any customary way and read by `rules`; after the hyphen come as many of the last
-  /// number's digits as differ.
+  /// The first number is in any common format and parsed by `rules`; after the hyphen follow the last number's differing digits.
   public init(_ text: String, dialPlan: DialPlan) throws(DDIBlockError) {
     let sides = text.split(separator: "=", omittingEmptySubsequences: false).map { trimmed(String($0)) }
     guard sides.count <= 2, let hyphen = sides[0].lastIndex(of: "-") else { throw DDIBlockError(notABlock: text) }
@@ -49,33 +48,32 @@ public struct DDIBlock: Sendable, Hashable {
     }
   }
 
-  /// The extension that a number reaches; nil where it isn't one of the block.
+  /// The extension that a number reaches; nil if it isn't in the block.
   func `extension`(of e164: String) -> String? {
     e164.hasPrefix(stem) ? outside.counterpart(of: String(e164.dropFirst(stem.utf8.count)), in: inside) : nil
   }
 
-  /// The number that reaches an extension; nil where none of the block does.
+  /// The number that reaches an extension; nil if none of the block does.
   func number(reaching extension: String) -> String? {
     inside.counterpart(of: `extension`, in: outside).map { stem + $0 }
   }
 
   func hasExtension(_ number: String) -> Bool { inside.contains(number) }
 
-  /// The extensions that digits end with, as they are dialled inside and outside.
+  /// The extensions at the end of digits, as they are dialled inside and outside.
   fileprivate func extensions(endingIn digits: String) -> [String] {
     let own = String(digits.suffix(inside.first.utf8.count))
     let reached = outside.counterpart(of: String(digits.suffix(outside.first.utf8.count)), in: inside)
     return (inside.contains(own) ? [own] : []) + [reached].compactMap(\.self)
   }
 
-  /// The extension that is written behind a number of the same building, as it is dialled inside or outside; nil where this block
-  /// has none.
+  /// The extension written behind a number of the same building, as it is dialled inside or outside; nil if this block has none.
   func `extension`(_ written: String, behind e164: String) -> String? {
     guard e164.hasPrefix(stem) else { return nil }
     return inside.contains(written) ? written : outside.counterpart(of: written, in: inside)
   }
 
-  /// What two blocks have in common; nil where they can be together.
+  /// The overlap of two blocks; nil if they are compatible.
   func clash(with other: DDIBlock) -> DDIBlocks.Shared? {
     if numbers.overlaps(other.numbers) { return .numbers }
     return inside.overlaps(other.inside) ? .extensions : nil
@@ -98,18 +96,18 @@ public struct DDIBlocks: Sendable, Hashable {
 
   func hasExtension(_ number: String) -> Bool { blocks.contains { $0.hasExtension(number) } }
 
-  /// The extension that a number reaches; nil where it lies in no block.
+  /// The extension that a number reaches; nil if it is in no block.
   func `extension`(of e164: String) -> String? { blocks.lazy.compactMap { $0.extension(of: e164) }.first }
 
-  /// The extension that is written behind a number; nil where no block has it.
+  /// The extension written behind a number; nil if no block has it.
   func `extension`(_ written: String, behind e164: String) -> String? {
     blocks.lazy.compactMap { $0.extension(written, behind: e164) }.first
   }
 
-  /// What two blocks can't share, in words.
+  /// The kind of overlap.
   public enum Shared: String, Sendable { case numbers, extensions }
 
-  /// The first two blocks that can't be together, by their positions, and why not.
+  /// The first two incompatible blocks, by position, with their overlap.
   public var clash: (first: Int, second: Int, what: Shared)? {
     for second in blocks.indices {
       for first in 0..<second {
@@ -121,7 +119,7 @@ public struct DDIBlocks: Sendable, Hashable {
 }
 
 extension DialPlan {
-  /// Every extension that a text may mean by digits of its own, however they are parted: each run of them may be its end.
+  /// Every extension that a text may mean by its digits, however they are separated: each run of digits may be the end.
   public func extensionsMeant(by text: String) -> Set<String> {
     var digits = ""
     return digitRuns(in: text).reduce(into: []) { found, run in
@@ -130,12 +128,12 @@ extension DialPlan {
     }
   }
 
-  /// The extension that a number reaches from outside, or that is written itself: alone, or behind the number of its building.
-  /// One that doesn't lead back to that very number is none.
+  /// The extension that a phone number reaches, or that is written itself: alone, or behind the number of its building. It must map
+  /// back to the same number.
   func `extension`(of text: String) throws(PhoneNumberError) -> String {
     let written = try WrittenNumber(text)
     if let number = written.internalNumber, ddiBlocks.hasExtension(number) {
-      // An emergency number is none of anybody's.
+      // An emergency number is nobody's.
       _ = try e164(of: written)
       return number
     }
@@ -144,19 +142,19 @@ extension DialPlan {
       let found = ddiBlocks.extension(behind, behind: number)
       let own = ddiBlocks.extension(of: number)
       if let found, own == nil || own == found { return found }
-      // A few digits behind somebody's own number are no extension of the building's.
+      // A few digits behind a person's own number aren't an extension of the building.
       if let own, found != nil || behind.utf8.count >= own.utf8.count {
         throw PhoneNumberError(
-          reason: "\(number) reaches the extension \(own), and the extension \(found ?? behind) is written behind it",
-          remedy: "Leave one of the two in the value.")
+          reason: "\(number) reaches the extension \(own), but the extension \(found ?? behind) is written behind it",
+          remedy: "Keep only one of the two in the value.")
       }
     }
     let place = site.map { "site \"\($0)\"" } ?? "[numbers]"
     guard let found = ddiBlocks.extension(of: number) else {
       throw PhoneNumberError(
-        reason: "\(number) lies in no direct dial-in block of \(place)",
-        remedy: "Correct the number in the directory, add its block to ddi of \(place), or see to it that the entry is "
-          + "of the site whose number it is.")
+        reason: "\(number) is in no DDI block of \(place)",
+        remedy: "Correct the number in the directory, add its block to ddi of \(place), or make sure that the entry "
+          + "belongs to the number's site.")
     }
     let back = self.number(reaching: found)
     guard back == number else {
@@ -168,7 +166,7 @@ extension DialPlan {
     return found
   }
 
-  /// The number, with its `+`, that reaches an extension from outside; nil where none does.
+  /// The phone number, with its `+`, that reaches an extension; nil if none does.
   public func number(reaching extension: String) -> String? {
     ddiBlocks.blocks.lazy.compactMap { $0.number(reaching: `extension`) }.first
   }
@@ -176,7 +174,7 @@ extension DialPlan {
 
 /// Why a text isn't a block of numbers.
 public struct DDIBlockError: Error, Hashable, Sendable {
-  /// What is wrong, as a clause without its end.
+  /// The error, as a clause without a full stop.
   public let message: String
   public let remedy: String
 
@@ -190,10 +188,10 @@ public struct DDIBlockError: Error, Hashable, Sendable {
 }
 
 extension NumberRange {
-  /// How many numbers there are; the ends have no more digits than an `Int`.
+  /// The number of numbers; the ends have no more digits than an `Int`.
   fileprivate var count: Int { (Int(last) ?? 0) - (Int(first) ?? 0) + 1 }
 
-  /// The number at the same place in a range of the same count; nil where the number isn't of this one.
+  /// The number at the same position in a range of the same size; nil if the number isn't in this one.
   fileprivate func counterpart(of number: String, in other: NumberRange) -> String? {
     guard contains(number), let digits = Int(number), let start = Int(first), let otherStart = Int(other.first) else {
       return nil

@@ -1,6 +1,6 @@
 import CPhoneNumber
 
-/// What keeps rules from being ones.
+/// Why a dial plan is invalid.
 public enum DialPlanError: Error, Hashable, Sendable {
   case unknownCountry
   /// Numbers of that country have no area codes.
@@ -9,21 +9,21 @@ public enum DialPlanError: Error, Hashable, Sendable {
   case trunkPrefix
 }
 
-/// How phone numbers are read and written, of one site.
+/// The dial plan of one site: how its phone numbers are parsed and formatted.
 public struct DialPlan: Sendable, Hashable {
   let country: String
   let includesPlus: Bool
-  /// The area code of a number that is written without one; empty where each must have its own.
+  /// The area code of numbers without one; empty if each number must have one.
   let area: String
-  /// The site that they are of, as the configuration names it; nil where they hold for all that has no site.
+  /// The site's name in the configuration; nil for entries without a site.
   public let site: String?
   /// The numbers that reach extensions directly.
   public let ddiBlocks: DDIBlocks
 
   /// - Parameters:
-  ///   - country: where a number without a country code belongs, as two capital letters (ISO 3166).
-  ///     Nil for one whose numbering plan isn't known.
-  ///   - plus: whether numbers that are sent keep the `+` before their country code.
+  ///   - country: the country of numbers without a country code, as two capital letters (ISO 3166).
+  ///     The result is nil for an unknown numbering plan.
+  ///   - plus: whether numbers are sent with the `+` before their country code.
   public init?(country: String, plus: Bool) {
     do throws(DialPlanError) { try self.init(country: country, area: "", plus: plus) } catch { return nil }
   }
@@ -45,7 +45,7 @@ public struct DialPlan: Sendable, Hashable {
     self.ddiBlocks = ddiBlocks
   }
 
-  /// The same rules with these blocks.
+  /// The same dial plan with these blocks.
   public func replacingDDIBlocks(with ddiBlocks: DDIBlocks) -> DialPlan {
     DialPlan(country: country, plus: includesPlus, area: area, site: site, ddiBlocks: ddiBlocks)
   }
@@ -54,8 +54,8 @@ public struct DialPlan: Sendable, Hashable {
     (self.country, self.includesPlus, self.area, self.site, self.ddiBlocks) = (country, plus, area, site, ddiBlocks)
   }
 
-  /// Reads any customary way of writing a number into its form with `+` and country code; an extension behind it is left
-  /// off. An internal number that a block has is the one that reaches it from outside.
+  /// Parses a number in any common format, with `+` and country code as the result; an extension behind it is removed. An internal
+  /// number of a block becomes the phone number that reaches it.
   func e164(of text: String) throws(PhoneNumberError) -> String { try e164(of: try WrittenNumber(text)) }
 
   /// The same, and how it is dialled.
@@ -78,7 +78,7 @@ public struct DialPlan: Sendable, Hashable {
 struct PhoneNumber: Hashable {
   /// With its `+` and country code.
   let e164: String
-  /// As one dials it in the country of the rules.
+  /// As it is dialled in the dial plan's country.
   let dialled: String
 }
 

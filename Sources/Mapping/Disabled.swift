@@ -2,16 +2,16 @@ public import Domain
 import LDAP
 import Platform
 
-/// Whether an account that is switched off counts as gone.
+/// Whether a disabled account counts as gone.
 public enum DisabledRule: Sendable {
-  /// It does if an admin switched it off or it has expired. A lockout that passes by itself doesn't count.
+  /// It does if an admin disabled it or it has expired. A temporary lockout doesn't count.
   case auto
   /// It counts as any other.
   case never
 
   var attributes: [String] { self == .auto ? disabledAttributes : [] }
 
-  /// When the account will be off by time alone; nil where it won't be, or not before the year 4147.
+  /// When the account will expire; nil if it won't, or not before the year 4147.
   func expiry(of entry: borrowing Entry, after now: Timestamp) -> Timestamp? {
     guard self == .auto, sign(of: entry, now: now) == nil else { return nil }
     let times = switches.flatMap { attribute, kind -> [Timestamp] in
@@ -23,7 +23,7 @@ public enum DisabledRule: Sendable {
 
   func isDisabled(_ entry: borrowing Entry, now: Timestamp) -> Bool { sign(of: entry, now: now) != nil }
 
-  /// What says that the account is off: the first such value, and since when where it is a time.
+  /// The first value that disables the account, with its time if it is one.
   func sign(of entry: borrowing Entry, now: Timestamp) -> DisabledSign? {
     guard self == .auto else { return nil }
     for (attribute, kind) in switches {
@@ -40,25 +40,25 @@ public enum DisabledRule: Sendable {
   }
 }
 
-/// What says that an account is off.
+/// A value that disables an account.
 public struct DisabledSign: Hashable, Sendable {
   public let attribute: String
   public let value: String
-  /// nil where the value is no time.
+  /// nil if the value isn't a time.
   public var since: Timestamp?
 }
 
-/// The attributes by which accounts are said to be off.
+/// An attribute that can disable accounts.
 public let disabledAttributes = switches.map(\.attribute)
 
 private enum DisabledSwitch: Sendable {
-  /// It is off where that holds for a value.
+  /// Disabled if this is true for a value.
   case flag(@Sendable (_ value: String) -> Bool)
-  /// It is off from then on; nil where it never ends.
+  /// Disabled from this time on; nil for never.
   case end(@Sendable (_ value: String) -> Timestamp?)
 }
 
-/// How the directories of the field say that an account is off.
+/// The attributes of known directories that disable an account.
 private let switches: [(attribute: String, kind: DisabledSwitch)] = [
   // Active Directory: the flag ACCOUNTDISABLE.
   ("userAccountControl", .flag { Int64($0).map { $0 & 0x2 != 0 } ?? false }),
@@ -77,7 +77,7 @@ private let switches: [(attribute: String, kind: DisabledSwitch)] = [
   ("msDS-UserAccountDisabled", .flag(isTrue)),
   // MIT Kerberos, FreeIPA.
   ("krbPrincipalExpiration", .end(seconds(ofGeneralizedTime:))),
-  // draft-behera-ldap-password-policy: from then on the account can't be used.
+  // draft-behera-ldap-password-policy: the account can't be used after this time.
   ("pwdEndTime", .end(seconds(ofGeneralizedTime:))),
   // Oracle, Sun.
   ("inetUserStatus", .flag { ["inactive", "deleted"].contains($0.lowercased()) }),

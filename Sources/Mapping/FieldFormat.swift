@@ -1,4 +1,4 @@
-/// What the PBX takes in a field.
+/// The values that the PBX accepts in a field.
 enum FieldFormat {
   case text
   case extensionNumber
@@ -13,12 +13,12 @@ enum FieldFormat {
     }
   }
 
-  /// The longest that any field may be, in code points.
+  /// The longest value of any field, in code points.
   static let mostCharacters = 255
 
-  /// What is wrong with a text that isn't empty, as a clause, and what to do about it; nil where nothing is.
+  /// The error of a text that isn't empty, as a clause, with its remedy; nil if it is valid.
   func complaint(about text: String) -> (reason: String, remedy: String)? {
-    // Code points, as one character can be any number of them. There are no more of them than bytes.
+    // Code points, because one character can be any number of them. There are at most as many as bytes.
     if text.utf8.count > Self.mostCharacters, text.unicodeScalars.count > Self.mostCharacters {
       return (
         "it has more than \(Self.mostCharacters) characters", "Shorten the value, or the template with first 255."
@@ -29,20 +29,20 @@ enum FieldFormat {
     case .extensionNumber:
       if (1...20).contains(text.utf8.count), isDigits(text) { return nil }
       return (
-        "an extension number has 1 to 20 digits and nothing else; this is \(excerpt(text))",
-        "Correct the value, or make the template take an extension, as in {telephoneNumber | extension} with ddi."
+        "an extension number has 1 to 20 digits and nothing else, not \(excerpt(text))",
+        "Correct the value, or use the filter extension in the template, as in {telephoneNumber | extension} with ddi."
       )
     case .callerID, .contactNumber:
       if isDigits(text.hasPrefix("+") ? String(text.dropFirst()) : text) { return nil }
       return (
-        "a phone number has digits, with a + in front at most; this is \(excerpt(text))",
-        "Correct the value, or send it through e164, as in {telephoneNumber | e164}."
+        "a phone number has digits with an optional leading +, not \(excerpt(text))",
+        "Correct the value, or use the filter e164, as in {telephoneNumber | e164}."
       )
     case .email:
       if isEmailAddress(text) { return nil }
       return (
         "\(excerpt(text)) isn't an e-mail address",
-        "Correct the value in the directory, in the form name@example.com, or leave email out of the configuration."
+        "Correct the value in the directory, in the form name@example.com, or remove email from the configuration."
       )
     }
   }

@@ -1,15 +1,15 @@
 import Domain
 
-/// A problem of one field, before it is known whose.
+/// A problem of one field, before its entry is known.
 struct FieldProblem: Error, Hashable {
   let attribute: String
   /// An excerpt that can be shown.
   let value: String
   let reason: String
   let remedy: String
-  /// Whether it is that the entry shows no number at all.
+  /// Whether the entry has no number at all.
   let isMissingNumber: Bool
-  /// The field that stays as it is on the PBX because of it, and nothing else; nil where the entry, or a number of it, is left out.
+  /// The only field that stays as it is on the PBX because of it; nil if the entry, or a number of it, is skipped.
   let keptField: ObjectField?
 
   init(
@@ -34,11 +34,11 @@ struct FieldProblem: Error, Hashable {
     self.init(source, reason: error.reason, remedy: error.remedy)
   }
 
-  /// The same, which costs no more than the field.
+  /// The same, affecting only the field.
   func keeping(_ field: ObjectField) -> FieldProblem {
     FieldProblem(
       attribute: attribute, value: value,
-      reason: "\(reason); the \(field.words) isn't known then: one that the entry has on the PBX stays",
+      reason: "\(reason); the \(field.words) stays as it is on the PBX",
       remedy: remedy, keptField: field)
   }
 

@@ -1,14 +1,14 @@
 import Domain
 import LDAP
 
-/// Reads an entry's fields one by one and gathers all that is wrong with them, so that an admin mends it once.
+/// Maps an entry's fields one by one and collects all problems, so that an admin can fix them in one go.
 struct FieldReader {
   let dialPlan: DialPlan
   let names: NamePolicy
   private(set) var problems: [FieldProblem] = []
-  /// Of fields that may be empty, and whose value can't be used.
+  /// Problems of optional fields with invalid values.
   private(set) var remarks: [FieldProblem] = []
-  /// What only the object that the entry has can decide.
+  /// Fields that only the entry's present object can decide.
   private(set) var open = OpenFields()
 
   init(dialPlan: DialPlan, names: NamePolicy) {
@@ -16,8 +16,8 @@ struct FieldReader {
     self.names = names
   }
 
-  /// The field's value, as it is sent. Empty where the template is nil, or after a fault. What is wrong with a field that may be
-  /// empty costs no more than the field, unless it is the number.
+  /// The field's value to send. Empty if the template is nil, or after an error. An error of an optional field affects only this
+  /// field, unless it is the number.
   mutating func read(
     _ field: ObjectField, as form: FieldFormat, required: Bool = false, from template: Template?,
     of entry: borrowing Entry
@@ -34,7 +34,7 @@ struct FieldReader {
       throw FieldProblem(
         values[0].source, reason: "the \(field.words) would be empty",
         remedy:
-          "Fill the attribute in the directory, or name a fallback in \(field.rawValue), as in {givenName ?? cn}.",
+          "Fill the attribute in the directory, or add a fallback in \(field.rawValue), as in {givenName ?? cn}.",
         isMissingNumber: field == .number && values[0].source.value.isEmpty)
     } catch {
       if required || field == .number {
@@ -47,7 +47,7 @@ struct FieldReader {
     }
   }
 
-  /// The numbers of a template: one, or all that it takes of its attributes, and of which one the choice where it takes one.
+  /// The numbers of a template: one with its alternatives, or all of its attributes.
   mutating func readNumbers(from template: Template, of entry: borrowing Entry) -> [(number: String, choices: [String])]
   {
     do throws(FieldProblem) {
@@ -64,17 +64,17 @@ struct FieldReader {
     }
   }
 
-  /// A value is there, and nothing of it is left as it is to be sent.
+  /// A value exists, and nothing of it is left to send.
   private func emptied(_ field: ObjectField, _ source: Provenance) -> FieldProblem {
     let cause = names.emptying(fieldText(composed(source.value)), in: field) ?? "the template leaves nothing of it"
     return FieldProblem(
       source, reason: "the \(field.words) would be empty: \(cause)",
-      remedy: "Name a fallback in \(field.rawValue), as in {displayName ?? cn}, or change [names].")
+      remedy: "Add a fallback in \(field.rawValue), as in {displayName ?? cn}, or change [names].")
   }
 
   func problems(of entry: borrowing Entry, id: EntryID) -> [MappingProblem] {
     let dn = entry.dn
-    // What one value costs the whole entry needn't be said of a field of it too.
+    // A value that affects the whole entry isn't reported again for its field.
     let others = remarks.filter { remark in
       !problems.contains { $0.attribute == remark.attribute && $0.value == remark.value && !$0.value.isEmpty }
     }
@@ -83,10 +83,10 @@ struct FieldReader {
 }
 
 extension Template {
-  /// What may be sent for this template in a field, checked unless it is empty: each value that the steps accept and that the field
-  /// takes, the one first that is taken where none is in use. Unless the template takes all, of those that it prefers alone.
+  /// The possible values of a field by this template: each value that the filters and the field accept, the default one first. Only
+  /// preferred ones, unless the template uses all.
   ///
-  /// - Throws: what is wrong with the first one where none can be sent.
+  /// - Throws: the problem of the first one if none can be sent.
   func values(
     of entry: borrowing Entry, dialPlan: DialPlan, names: NamePolicy, _ field: ObjectField, as form: FieldFormat
   ) throws(FieldProblem) -> Renditions {
@@ -133,6 +133,6 @@ extension Template {
     return rendered
   }
 
-  /// Whether its author has said what becomes of a number.
+  /// Whether the template defines a number's format.
   private var makesNumber: Bool { expressions.contains { $0.filters.contains(where: \.makesNumber) } }
 }

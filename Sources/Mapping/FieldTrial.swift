@@ -1,41 +1,41 @@
 public import Domain
 public import LDAP
 
-/// A text that may be sent in a field, and the value that it comes from.
+/// A possible value of a field, with its source value.
 public struct FieldValue: Sendable, Hashable {
   public let attribute: String
   public let value: String
-  /// As it would be sent.
+  /// The text to send.
   public let text: String
-  /// Whether the entry is named by the value.
+  /// Whether the value is in the entry's RDN.
   public let isNaming: Bool
-  /// What the value is to the telephone network, with its `+`; nil where the field is no number, where the template takes only a
-  /// part of it, or where it isn't a phone number.
+  /// The value as a phone number, with its `+`; nil if the field isn't a number, the template uses only a part of it, or it isn't a
+  /// phone number.
   public let e164: String?
-  /// What `last` leaves of the value, where it cuts an extension off a phone number.
+  /// The digits that `last` keeps, if it removes an extension's part of a phone number.
   public let cut: Cut?
 
-  /// What `last` does to a phone number.
+  /// The effect of `last` on a phone number.
   public enum Cut: Sendable, Hashable {
-    /// It leaves the last digits of the number, and cuts these off.
+    /// It keeps the last digits of the number, and removes these.
     case off(String)
-    /// What it leaves isn't the end of a number.
+    /// The digits that it keeps aren't the end of a number.
     case elsewhere
   }
 }
 
-/// A value that was passed over for others, or for none.
+/// A skipped value.
 public struct UnusableValue: Sendable, Hashable {
   public let attribute: String
   public let value: String
   public let reason: String
 }
 
-/// All that may be sent in a field of an entry, the one first that is taken where none is in use; and what can't be.
+/// The possible values of a field of an entry, the default one first; and the skipped ones.
 public struct FieldTrial: Sendable, Hashable {
   public let values: [FieldValue]
   public let unusable: [UnusableValue]
-  /// Whether every value counts, and not the one alone that is taken.
+  /// Whether every value is used, and not only one.
   public let takesAll: Bool
 
   public init(values: [FieldValue] = [], unusable: [UnusableValue] = [], takesAll: Bool = false) {
@@ -44,8 +44,7 @@ public struct FieldTrial: Sendable, Hashable {
     self.takesAll = takesAll
   }
 
-  /// The values of the first one's attribute that would be sent in its place: which of them is decided by their bytes alone, and by
-  /// which the entry has already.
+  /// The alternatives to the first value from the same attribute: only byte order, or the present value, decides between them.
   public var rivals: [FieldValue] {
     guard !takesAll, let taken = values.first, !taken.isNaming else { return [] }
     return values.dropFirst().filter { $0.text != taken.text }
@@ -53,7 +52,7 @@ public struct FieldTrial: Sendable, Hashable {
 }
 
 extension Template {
-  /// What each value of its attributes makes of a field, for an explanation.
+  /// The result of each value of its attributes for a field, to explain it.
   public func trial(
     of entry: borrowing Entry, dialPlan: DialPlan, names: NamePolicy, _ field: ObjectField, of kind: ObjectKind
   ) -> FieldTrial {
@@ -72,7 +71,7 @@ extension Template {
     }
   }
 
-  /// Whether it takes the last digits of a value.
+  /// Whether it keeps the last digits of a value.
   private var cutsDigits: Bool {
     let filters = expressions.first?.filters ?? []
     let isLast = filters.contains { if case .last = $0 { true } else { false } }
@@ -86,8 +85,8 @@ extension Template {
     return .off(String(number.dropLast(rendered.text.utf8.count)))
   }
 
-  /// Whether what it makes of a phone number is that number, in whatever form. An extension is one only where a filter
-  /// says so: `{employeeNumber}` isn't.
+  /// Whether its result for a phone number is that number, in any format. An extension is one only with a filter for it:
+  /// `{employeeNumber}` isn't.
   private func keepsNumber(as kind: ObjectKind) -> Bool {
     guard parts.count == 1, let expression = expressions.first else { return false }
     let filters = expression.filters
@@ -103,7 +102,7 @@ extension UnusableValue {
 }
 
 extension FieldFormat {
-  /// How a field of a kind is read.
+  /// The reading of a field by its kind.
   init(_ field: ObjectField, of kind: ObjectKind) {
     self =
       switch field {

@@ -1,8 +1,8 @@
-/// The e-mail address in a text as people write one: behind `mailto:`, between angle brackets behind a name, with blanks around
-/// its `@`, a mark of a list at its end. The domain is in small letters, and as DNS has it where its letters are others than
-/// ASCII's (UTS #46). A text that holds none, or several, stays as it is.
+/// The e-mail address in a text: behind `mailto:`, in angle brackets behind a name, with spaces around its `@`, a separator at its
+/// end. The domain is in lower case, an internationalized one in the form of DNS (UTS #46). A text without an address, or with
+/// several, is unchanged.
 ///
-/// - Parameter text: as a field holds it (`fieldText`).
+/// - Parameter text: normalized (`fieldText`).
 func mailAddress(in text: String) -> String {
   var address = text
   while let last = address.last, ";,".contains(last) { address.removeLast() }
@@ -20,8 +20,8 @@ func mailAddress(in text: String) -> String {
   return isEmailAddress(found) ? found : text
 }
 
-/// Form alone: one `@`, before it an atom or several with single dots between them (RFC 5322, section 3.2.3), and a domain of at
-/// least two labels (RFC 1123, section 2.1) behind it. In ASCII, as every mailer takes it.
+/// Syntax only: one `@`, before it an atom or several with single dots between them (RFC 5322, section 3.2.3), and a domain of at
+/// least two labels (RFC 1123, section 2.1) behind it. In ASCII, which every mailer accepts.
 func isEmailAddress(_ text: String) -> Bool {
   let halves = text.split(separator: "@", omittingEmptySubsequences: false)
   // RFC 5321, section 4.5.3.1.

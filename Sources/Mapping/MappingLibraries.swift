@@ -2,8 +2,8 @@ import CPhoneNumber
 import CUnicode
 import Glibc
 
-/// The files of the libraries that make fields of values, each with its size and the time of its last change: another release may
-/// make something else of the same entry.
+/// The files of the libraries used by the mapping, each with its size and modification time: another release may map the same
+/// entry differently.
 public let mappingLibraries = unsafe [cphonenumber_library(), cunicode_library()].map { path in
   guard let path = unsafe path else { return "" }
   var status = stat()

@@ -1,14 +1,14 @@
 public import Domain
 
-/// What became of an entry.
+/// The mapping of an entry.
 public enum MappingResult: Sendable, Hashable {
-  /// The objects that it asks for, at least one. The problems are those of values that had to be left out.
+  /// Its wanted objects, at least one. The problems are those of skipped values.
   case wanted([WantedObject], problems: [MappingProblem])
-  /// It becomes an extension as soon as it has a number: the directory gives none, and its source has a pool. The problems are
-  /// those of values that had to be left out.
+  /// An extension that still needs a number: the directory has none, and its source has a pool. The problems are those of skipped
+  /// values.
   case unnumbered(UnnumberedUser, problems: [MappingProblem])
-  /// The account is switched off.
+  /// The account is disabled.
   case disabled
-  /// It can't become an object until what is listed, at least one problem, is mended.
+  /// It can't be mapped until the listed problems, at least one, are fixed.
   case unmappable([MappingProblem])
 }

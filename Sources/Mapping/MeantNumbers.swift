@@ -1,26 +1,25 @@
 import CPhoneNumber
 
-/// A phone number that a value says, or means without a doubt though it can't be used as it is.
+/// A phone number that a value contains, or certainly means although it is invalid as it is.
 public struct MeantNumber: Hashable, Sendable {
   /// With its `+` and country code.
   public let e164: String
-  /// The part of the value that says it, in ASCII.
+  /// The number's part of the value, in ASCII.
   public let text: String
-  /// What the value says besides; empty for most.
+  /// The rest of the value; mostly empty.
   public let rest: String
-  /// Whether it is a mobile phone's, where the country's numbers tell.
+  /// Whether it is a mobile phone's, if the country's numbering plan shows it.
   public let isMobile: Bool
 }
 
 extension DialPlan {
-  /// The number that a value means by the digits that are there; nil where nothing is certain.
+  /// The number that a value means by its present digits; nil if none is certain.
   ///
-  /// Of two numbers with a slash between them it is the first. Words are no number, and neither are digits that are strung
-  /// together.
+  /// The first of two numbers with a slash between them. Words aren't a number, and neither are joined digits of several numbers.
   public func meantNumber(in value: String) -> MeantNumber? {
     guard let written = try? WrittenNumber(value) else { return nil }
     if let found = try? `extension`(of: value), let e164 = number(reaching: found) {
-      // An extension behind the number that nobody has isn't left out unseen.
+      // An unknown extension behind the number isn't silently removed.
       if let behind = written.extension, behind != found, !e164.hasSuffix(behind) { return nil }
       return meant(e164, written.extension == nil ? plainText(value) : e164)
     }
@@ -35,10 +34,10 @@ extension DialPlan {
     }
   }
 
-  /// The number that a text is, with its `+`; nil where it is none.
+  /// The text as a number, with its `+`; nil if it isn't one.
   public func phoneNumber(in text: String) -> String? { try? e164(of: text) }
 
-  /// The extension that a text is, or that its number reaches; nil where no block has it.
+  /// The text as an extension, or the one that its number reaches; nil if no block has it.
   public func extensionNumber(in text: String) -> String? { try? `extension`(of: text) }
 
   private func meant(_ e164: String, _ text: String) -> MeantNumber? {
@@ -48,7 +47,7 @@ extension DialPlan {
 }
 
 extension WrittenNumber {
-  /// The number without the digit for an outside line that stands alone before it; nil where there is none.
+  /// The number without a separate digit for an outside line before it; nil if there is none.
   fileprivate func withoutOutsideLine(_ country: String) -> String? {
     let room = Int(CPHONENUMBER_ROOM)
     var (trunk, code) = ([CChar](repeating: 0, count: room), [CChar](repeating: 0, count: room))
@@ -60,7 +59,7 @@ extension WrittenNumber {
   }
 }
 
-/// The runs of digits in a text, whatever their script: what it may mean where it means nothing for certain.
+/// The runs of digits in a text, in any script: its possible meanings if none is certain.
 public func digitRuns(in text: String) -> [String] {
   plainText(text).split { !("0"..."9").contains($0) }.map(String.init)
 }

@@ -1,10 +1,10 @@
 public import Domain
 
-/// How names of people and companies are sent.
+/// The policy for names of people and companies.
 public struct NamePolicy: Sendable, Hashable {
-  /// The most that a field holds; nil for what isn't limited.
+  /// The longest value of a field; nil for no limit.
   public struct NameLimit: Sendable, Hashable {
-    /// In code points, as databases count.
+    /// In code points, like columns of databases.
     let characters: Int?
     /// In UTF-8.
     let bytes: Int?
@@ -16,21 +16,21 @@ public struct NamePolicy: Sendable, Hashable {
   private let limits: [ObjectField: NameLimit]
 
   /// - Parameters:
-  ///   - transliteration: nil for names as they are.
-  ///   - limits: by field; without one, a name that is too long for the PBX is a problem, and isn't cut.
+  ///   - transliteration: nil for unchanged names.
+  ///   - limits: by field; without one, a name that is too long for the PBX is a problem, and isn't shortened.
   public init(transliteration: Transliteration? = nil, limits: [ObjectField: NameLimit] = [:]) {
     self.transliteration = transliteration
     self.limits = limits
   }
 
-  /// A name as it is sent in a field.
+  /// A name as sent in a field.
   func written(_ name: String, in field: ObjectField) -> String {
     let text = transliterated(name)
     return limits[field].map { shortened(text, to: $0) } ?? text
   }
 
-  /// "Muster (mobile)", of which the name gives way to the label where the field would be too long; without the label where
-  /// nothing of the name would be left.
+  /// "Muster (mobile)", with the name shortened if the field would be too long; without the label if nothing of the name would be
+  /// left.
   func labelled(_ name: String, _ label: String, in field: ObjectField) -> String {
     if label.isEmpty { return name }
     let end = " (\(label))"
@@ -42,14 +42,14 @@ public struct NamePolicy: Sendable, Hashable {
     return kept.isEmpty ? name : kept + end
   }
 
-  /// What leaves nothing of a name, as a clause; nil where something is left of it.
+  /// Why nothing of a name is left, as a clause; nil if something is.
   func emptying(_ name: String, in field: ObjectField) -> String? {
-    // An ASCII letter stays as it is, and any limit has room for it.
+    // An ASCII letter is unchanged, and fits any limit.
     guard let first = name.utf8.first, first >= 0x80 else { return nil }
     if transliterated(name).isEmpty, let transliteration {
-      return "[names] transliterate = \"\(transliteration.rawValue)\" has no letter for any of it"
+      return "[names] transliterate = \"\(transliteration.rawValue)\" has no letters for it"
     }
-    return written(name, in: field).isEmpty ? "[names] leaves no room for its first letter" : nil
+    return written(name, in: field).isEmpty ? "the limit of [names] is too small for its first letter" : nil
   }
 
   private func transliterated(_ name: String) -> String {
@@ -57,8 +57,8 @@ public struct NamePolicy: Sendable, Hashable {
   }
 }
 
-/// As much of the text as the limit holds: whole words, or where the first is too long whole characters, or where the first of
-/// these is too long its code points. A word ends at a blank or a hyphen.
+/// The text shortened to the limit: whole words, or if the first is too long whole characters, or if the first of these is too
+/// long its code points. A word ends at a space or a hyphen.
 func shortened(_ text: String, to limit: NamePolicy.NameLimit) -> String {
   var (characters, bytes) = (0, 0)
   let end = text.indices.first { index in
@@ -74,7 +74,7 @@ func shortened(_ text: String, to limit: NamePolicy.NameLimit) -> String {
   return trimmed(String(words.isEmpty ? kept : words))
 }
 
-/// As many code points as the limit holds, without a joiner at the end.
+/// As many code points as fit the limit, without a joiner at the end.
 private func firstCodePoints(of text: String, _ limit: NamePolicy.NameLimit) -> String {
   var kept = String.UnicodeScalarView()
   var bytes = 0

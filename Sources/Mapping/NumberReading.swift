@@ -1,14 +1,14 @@
 import CPhoneNumber
 
 extension DialPlan {
-  /// The number that is written, as it is dialled from outside: the whole one where a block has the extension that stands behind it.
+  /// The written number as a phone number: the whole one if a block has the extension behind it.
   func e164(of written: WrittenNumber) throws(PhoneNumberError) -> String {
     let trunk = try trunk(of: written)
     guard let behind = written.extension, let found = ddiBlocks.extension(behind, behind: trunk) else { return trunk }
     return number(reaching: found) ?? trunk
   }
 
-  /// The same without what is written behind it.
+  /// The same without the text behind it.
   func trunk(of written: WrittenNumber) throws(PhoneNumberError) -> String {
     if let number = written.internalNumber {
       if isEmergency(number) { throw .emergency(number) }
@@ -27,7 +27,7 @@ extension DialPlan {
       for joint in written.joints where !joint.isInside(found.facts) { throw .foreign(joint.after) }
       return found.e164
     } catch {
-      // Two numbers beside each other are too long for one.
+      // Two consecutive numbers are too long for one.
       if let joint = written.joints.first(where: { $0.enclosed == nil }), (try? e164(of: joint.before)) != nil {
         throw .foreign(joint.after)
       }
@@ -35,10 +35,10 @@ extension DialPlan {
     }
   }
 
-  /// Whether it is what is dialled in an emergency in the country of the rules.
+  /// Whether it is an emergency number in the dial plan's country.
   public func isEmergency(_ number: String) -> Bool { unsafe cphonenumber_is_emergency(country, number) }
 
-  /// The second of two extensions that are written beside each other; nil where it isn't just these.
+  /// The second of two consecutive extensions; nil for anything else.
   private func secondExtension(in written: WrittenNumber) -> String? {
     guard written.groups.count == 2, !written.text.hasPrefix("+"), written.text == written.groups.joined(),
       written.groups.allSatisfy(ddiBlocks.hasExtension)
@@ -61,10 +61,10 @@ extension DialPlan {
     return (string(e164), facts)
   }
 
-  /// What is known of a number; nil where it is none.
+  /// The library's result for a number; nil if it isn't one.
   private func facts(of digits: String) -> cphonenumber_facts? { try? known(digits, withFacts: true).facts }
 
-  /// The digits that letters stand for: those of a number that has none without them.
+  /// The digits for letters, if the number has too few without them.
   private func withoutLetters(_ text: String) throws(PhoneNumberError) -> String {
     let letters = String(text.drop { !$0.isLetter })
     let digits = dialled(text)
@@ -74,8 +74,7 @@ extension DialPlan {
     return digits
   }
 
-  /// What is dialled for an outside line, and a country code with neither `+` nor an international prefix, look like the
-  /// digits before an area code.
+  /// A digit for an outside line, and a country code with neither `+` nor an international prefix, look like a trunk prefix.
   private func checkBeginning(of written: WrittenNumber) throws(PhoneNumberError) {
     guard !written.text.hasPrefix("+"), written.groups.count == 2 else { return }
     let (first, second) = (written.groups[0], written.groups[1])
@@ -97,7 +96,7 @@ extension DialPlan {
 }
 
 extension WrittenNumber.Joint {
-  /// Whether it stands within one number: where its area code is. No area code has more than five digits.
+  /// Whether it is within one number: around its area code. No area code has more than five digits.
   fileprivate func isInside(_ facts: cphonenumber_facts) -> Bool {
     guard let enclosed else {
       return !facts.lacks_area && digitsAfter > 2 && Int(facts.national_digits) - digitsAfter <= 5
@@ -107,10 +106,10 @@ extension WrittenNumber.Joint {
   }
 }
 
-/// Why a text isn't a phone number, or not one that can be used.
+/// Why a text isn't a phone number, or not a usable one.
 struct PhoneNumberError: Error, Hashable {
   let reason: String
-  var remedy = "Correct the number in the directory, best with its country code, as in +49 30 901820."
+  var remedy = "Correct the number in the directory, preferably in international format, as in +49 30 901820."
 
   init(reason: String, remedy: String) { (self.reason, self.remedy) = (reason, remedy) }
 
@@ -120,29 +119,29 @@ struct PhoneNumberError: Error, Hashable {
 
   static var tooLong: Self { Self("it is too long for a phone number") }
 
-  /// - Parameter part: the rest of the text, from where it can't go on.
+  /// - Parameter part: the rest of the text, from its first invalid character.
   static func foreign(_ part: String) -> Self {
     Self(
       reason: "\"\(excerpt(trimmed(part)))\" doesn't belong to the phone number",
-      remedy: "Write one number in the value, with its extension behind \"ext.\" where it has one, and nothing else.")
+      remedy: "Write only one number in the value, with an extension behind \"ext.\".")
   }
 
   static func emergency(_ number: String) -> Self {
     Self(
-      reason: "\(number) is an emergency number", remedy: "Give the entry a number of its own, or leave it without one."
+      reason: "\(number) is an emergency number", remedy: "Give the entry another number, or none."
     )
   }
 
   static func extensionAlone(_ number: String) -> Self {
     Self(
-      reason: "it is the extension \(number), and no number that is dialled from outside",
+      reason: "it is the extension \(number), not a phone number",
       remedy: "Write the whole number, or add the block that has the extension to ddi.")
   }
 
   static func outsideLine(_ prefix: String) -> Self {
     Self(
-      reason: "the \(prefix) at its beginning stands before a number that is whole without it",
-      remedy: "Leave the \(prefix) out, and write a country code with +, as in +49 30 901820.")
+      reason: "the \(prefix) at its beginning is before a complete number",
+      remedy: "Remove the \(prefix), and write a country code with +, as in +49 30 901820.")
   }
 
   init(_ status: cphonenumber_status, _ digits: String, _ country: String) {
@@ -150,14 +149,14 @@ struct PhoneNumberError: Error, Hashable {
     case CPHONENUMBER_TOO_SHORT: self.init("it is too short for a phone number")
     case CPHONENUMBER_TOO_LONG: self = .tooLong
     case CPHONENUMBER_BAD_REGION: self.init("it isn't a phone number: there is no such country code")
-    case CPHONENUMBER_NOT_VALID: self.init("no phone number has that many digits there, or the area code is missing")
+    case CPHONENUMBER_NOT_VALID: self.init("it has the wrong length for its country, or the area code is missing")
     case CPHONENUMBER_NO_AREA:
       self.init(
-        reason: "the area code is missing, or what is dialled before it in \(country)",
+        reason: "the area code is missing, or the trunk prefix of \(country)",
         remedy: "Write the number with its country code, as in +49 30 901820, or set area for the site.")
     case CPHONENUMBER_INTERNAL:
       self.init(
-        reason: "\(digits) has no more digits than an internal number",
+        reason: "\(digits) has only as many digits as an internal number",
         remedy: "Write the whole number with its country code, as in +49 30 901820, or add the block that has the "
           + "extension to ddi.")
     case CPHONENUMBER_FAILED: self.init("the phone number library failed on it")

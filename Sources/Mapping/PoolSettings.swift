@@ -1,7 +1,7 @@
 public import Domain
 import LDAP
 
-/// How an allocated number is written to the directory.
+/// The write-back of an allocated number to the directory.
 public struct WriteBackTemplate: Sendable {
   let attribute: String
   /// The value, in which `{number}` is the number.
@@ -12,16 +12,16 @@ public struct WriteBackTemplate: Sendable {
     self.value = value
   }
 
-  /// What to ask the server for: what the value is made of, and whether there is one.
+  /// The attributes to request: those of the value, and the one to write.
   var attributes: [String] { value.attributes.filter { $0.lowercased() != "number" } + [attribute] }
 
-  /// The value that an entry would get with a number.
+  /// The value for an entry with a number.
   func text(_ number: String, for entry: borrowing Entry, dialPlan: DialPlan) throws(FieldProblem) -> String {
     fieldText(try value.render(entry.setting("number", [AttributeValue(number)]), dialPlan: dialPlan).text)
   }
 }
 
-/// Where numbers come from for entries that have none.
+/// The pool for entries without a number.
 public struct PoolSettings: Sendable {
   let pool: NumberPool
   let writeBack: WriteBackTemplate?
@@ -31,11 +31,11 @@ public struct PoolSettings: Sendable {
     self.writeBack = writeBack
   }
 
-  /// What becomes of an entry to which the directory gives no number.
+  /// The mapping of an entry without a number in the directory.
   ///
   /// - Parameters:
-  ///   - open: what of the item isn't decided.
-  ///   - map: what becomes of it when it is as the write-back leaves it.
+  ///   - open: the item's open fields.
+  ///   - map: the mapping of the entry after the write-back.
   func unnumbered(
     _ entry: Entry, _ item: Extension, _ open: OpenFields?, _ id: EntryID, dialPlan: DialPlan,
     map: @escaping @Sendable (Entry) -> MappingResult

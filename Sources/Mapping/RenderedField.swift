@@ -1,48 +1,48 @@
 import LDAP
 
-/// One text that a template makes of an entry: of several values of an attribute each makes one of its own.
+/// One result of a template for an entry: each of several values of an attribute has its own.
 struct RenderedField {
   var text: String
-  /// Where it comes from, for a message: the first attribute that gave a value, else the first that the template names.
+  /// Its source, for a message: the first attribute with a value, otherwise the first in the template.
   var source: Provenance
-  /// The first operand that was left out because nothing of it can be sent.
+  /// The first operand that was skipped because nothing of it can be sent.
   var leftOut: Provenance?
-  /// How many `prefer` of the template would rather have another value.
+  /// The number of `prefer` filters that don't match it.
   var rank = 0
-  /// Whether a `default` stands in for a value of which the steps before it left nothing.
+  /// Whether a `default` replaces a value that the previous filters emptied.
   var isDefault = false
 }
 
 struct Provenance: Hashable {
   var attribute = ""
   var value = ""
-  /// Whether the entry is named by this value.
+  /// Whether this value is in the entry's RDN.
   var isNaming = false
 }
 
-/// All that a template makes of an entry.
+/// All results of a template for an entry.
 struct Renditions {
-  /// At least one. The one that is taken first comes first, if nothing else decides; empty only where nothing else is there.
+  /// At least one, the default first; empty text only if there is no other.
   var texts: [RenderedField]
-  /// What is wrong with values that were passed over for others.
+  /// The problems of skipped values.
   var problems: [FieldProblem] = []
 
-  /// The most that are looked at. No entry has as many values that matter.
+  /// The most values that are rendered. No real entry has as many.
   static let most = 256
 }
 
 extension Template {
   /// Renders the template for an entry. Empty if all its `{...}` parts are, whatever the text around them, so that
-  /// `{uid}@example.com` makes no address out of nothing.
+  /// `{uid}@example.com` without a uid is no address.
   ///
-  /// - Parameter isUsable: whether anything of an operand's text can be sent; the next operand is asked where nothing can.
+  /// - Parameter isUsable: whether anything of an operand's text can be sent; otherwise the next operand is used.
   func render(
     _ entry: borrowing Entry, dialPlan: DialPlan, isUsable: (String) -> Bool = { _ in true }
   ) throws(FieldProblem) -> RenderedField {
     try renditions(of: entry, dialPlan: dialPlan, isUsable: isUsable).texts[0]
   }
 
-  /// The same with every value that the steps accept.
+  /// The same with every value that the filters accept.
   func renditions(
     of entry: borrowing Entry, dialPlan: DialPlan, isUsable: (String) -> Bool = { _ in true }
   ) throws(FieldProblem) -> Renditions {
@@ -82,7 +82,7 @@ extension Template {
   }
 }
 
-/// A template that is rendered up to some part.
+/// A template rendered up to some part.
 private struct Partial {
   var rendered = RenderedField(text: "", source: Provenance())
   var isEmpty: Bool
@@ -115,7 +115,7 @@ extension Expression {
       case .attribute(let name):
         var values = try entry.texts(of: name)
         for index in values.indices {
-          // So that filters find what a configuration, which is composed, names.
+          // So that filters match text of the configuration, which is composed.
           values[index].text = composed(values[index].text)
         }
         let usable = values.filter { isUsable($0.text) }
@@ -129,8 +129,8 @@ extension Expression {
     return Renditions(texts: [try filtered("", Provenance(), leftOut, dialPlan)])
   }
 
-  /// The values of which the steps make something, those that are preferred and the one that names the entry before the others.
-  /// Where they make nothing of any, the first one tells why.
+  /// The values that the filters accept, preferred ones and the one in the RDN first. If none is accepted, the problem of the first
+  /// one.
   private func accepted(
     of values: [(text: String, source: Provenance)], _ leftOut: Provenance?, _ dialPlan: DialPlan
   ) throws(FieldProblem) -> Renditions {
@@ -184,15 +184,15 @@ private func checkLength(of text: String, _ source: Provenance) throws(FieldProb
   if text.utf8.count <= longestText { return }
   throw FieldProblem(
     source, reason: "the template makes more than \(longestText) bytes of it",
-    remedy: "Shorten the value with first, or take out a replace that makes it longer.")
+    remedy: "Shorten the value with first, or remove a replace that makes it longer.")
 }
 
 extension Entry {
-  /// The values that aren't blank: first those that name the entry, then the others bytewise. A server may list them in
+  /// The values that aren't blank: first those in the RDN, then the others in byte order. A server may list them in
   /// another order each time (RFC 4511, section 4.1.7), and a field that changed with it would send people mail.
   fileprivate borrowing func texts(of attribute: String) throws(FieldProblem) -> [(text: String, source: Provenance)] {
     var all = values(attribute)
-    // What has a language is a value of the attribute as well; beside one that has none it says the same once more.
+    // A value with a language option is a value of the attribute too; beside one without it is a repetition.
     if all.isEmpty { all = languageValues(attribute) }
     if all.count > 1 {
       let naming = NamingValues(of: DN(dn))

@@ -1,18 +1,18 @@
 import Text
 
-/// A walk over the code points of a template.
+/// Reads the code points of a template.
 struct Scanner {
   private let scalars: [Unicode.Scalar]
   private var position = 0
 
   init(_ text: String) { scalars = Array(text.unicodeScalars) }
 
-  /// Of the next code point, from 1.
+  /// The position of the next code point, from 1.
   var column: Int { position + 1 }
 
   var peek: Unicode.Scalar? { position < scalars.count ? scalars[position] : nil }
 
-  /// What stands next, short enough for a message: a word, or one code point.
+  /// The next word or code point, short enough for a message.
   var peekWord: String {
     let word = scalars[position...].prefix(24).prefix { $0.isASCIILetterOrDigit || $0 == "-" }
     let shown = word.isEmpty ? scalars[position...].prefix(1) : word
@@ -25,7 +25,7 @@ struct Scanner {
     return scalar
   }
 
-  /// Steps over `expected` if it is next.
+  /// Skips `expected` if it is next.
   mutating func skip(_ expected: String) -> Bool {
     guard scalars[position...].starts(with: expected.unicodeScalars) else { return false }
     position += expected.unicodeScalars.count
@@ -36,7 +36,7 @@ struct Scanner {
     while let scalar = peek, scalar.properties.isWhitespace { position += 1 }
   }
 
-  /// As many code points as belong; empty where the next doesn't.
+  /// The next code points that match; empty if there are none.
   mutating func takeWord(_ belongs: (Unicode.Scalar) -> Bool) -> String {
     let word = scalars[position...].prefix(while: belongs)
     position += word.count
@@ -51,7 +51,7 @@ struct Scanner {
     while let scalar = next() {
       switch scalar {
       case "\"": return text
-      case "\0": throw error("the template holds a NUL", back: 1, "Take it out.")
+      case "\0": throw error("the template has a NUL", back: 1, "Remove it.")
       case "\\":
         guard let escaped = next() else { continue }
         guard escaped == "\"" || escaped == "\\" else {
@@ -64,7 +64,7 @@ struct Scanner {
       }
     }
     throw TemplateError(
-      message: "this quote is never closed", column: opening, remedy: "Write \" where the text ends.")
+      message: "this quote is never closed", column: opening, remedy: "Write \" at the end of the text.")
   }
 
   /// An error at the next code point, or `back` before it.

@@ -1,18 +1,18 @@
 public import LDAP
 
-/// A place with number rules of its own, and which entries are of it.
+/// A site with its own dial plan, and its entries.
 public struct Site: Sendable {
   public enum Rule: Sendable, Hashable {
-    /// The entry is this one or lies below it.
+    /// This entry and all below it.
     case below(base: String)
-    /// One of the attribute's values is this, whatever its case and blanks.
+    /// Entries with this value in the attribute, without regard to case and spaces.
     case valued(attribute: String, value: String)
   }
 
   public let name: String
   public let membership: Rule
   let dialPlan: DialPlan
-  /// The base, or the value, as it is compared.
+  /// The base, or the value, normalized for comparison.
   private let base: DN
   private let value: String
 
@@ -36,12 +36,12 @@ public struct Site: Sendable {
   }
 }
 
-/// How the numbers of each entry are read: by the rules of its site, or by those that hold for all others.
+/// The dial plan of each entry: that of its site, or the one for entries without a site.
 public struct DialPlans: Sendable {
   private let general: DialPlan
   public let sites: [Site]
 
-  /// - Parameter sites: the first in their order that has an entry decides.
+  /// - Parameter sites: the first one that an entry matches is used.
   public init(_ general: DialPlan, sites: [Site] = []) {
     self.general = general
     self.sites = sites
@@ -49,7 +49,7 @@ public struct DialPlans: Sendable {
 
   public func dialPlan(for entry: borrowing Entry) -> DialPlan { site(of: entry)?.dialPlan ?? general }
 
-  /// nil where none has the entry.
+  /// nil if none has the entry.
   public func site(of entry: borrowing Entry) -> Site? {
     if sites.isEmpty { return nil }
     let dn = DN(entry.dn)
@@ -57,8 +57,7 @@ public struct DialPlans: Sendable {
     return nil
   }
 
-  /// What a number that somebody asks for may stand for, at any site: the whole number without its `+`, and the extension that it
-  /// reaches.
+  /// The possible meanings of a requested number, at any site: the whole number without its `+`, and the extension that it reaches.
   public func readings(of text: String) -> Set<String> {
     ([general] + sites.map(\.dialPlan)).reduce(into: []) { readings, dialPlan in
       if let number = try? dialPlan.e164(of: text) { readings.insert(String(number.dropFirst())) }
@@ -66,11 +65,11 @@ public struct DialPlans: Sendable {
     }
   }
 
-  /// What `rules` looks at.
+  /// The attributes that `rules` uses.
   var attributes: [String] {
     sites.compactMap { if case .valued(let attribute, _) = $0.membership { attribute } else { nil } }
   }
 
-  /// Whether extensions can be told from numbers anywhere.
+  /// Whether any site has DDI blocks.
   public var hasDDIBlocks: Bool { !general.ddiBlocks.isEmpty || sites.contains { !$0.dialPlan.ddiBlocks.isEmpty } }
 }

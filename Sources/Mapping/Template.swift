@@ -1,23 +1,23 @@
 public import LDAP
 
-/// How one field is made from an entry's attributes: text with `{attribute | filter}` parts (docs/templates.md).
+/// The template of a field: text with `{attribute | filter}` parts (docs/templates.md).
 ///
-/// Read and checked once, rendered for each entry.
+/// Parsed once, rendered for each entry.
 public struct Template: Sendable, Hashable {
   let parts: [Part]
 
-  /// Reads a template. The error says where it is wrong and what to write instead.
+  /// Parses a template. The error has the position and a remedy.
   public init(_ text: String) throws(TemplateError) {
     var parser = TemplateParser(text)
     parts = try parser.parse()
   }
 
-  /// The LDAP attributes to ask the server for, each once, whatever the case it is written in.
+  /// The LDAP attributes to request, each once, without regard to case.
   public var attributes: Set<String> {
     distinct(expressions.flatMap(\.operands).compactMap { if case .attribute(let name) = $0 { name } else { nil } })
   }
 
-  /// What it makes of an entry before a field's own rules: for an explanation. Empty with the reason where it fails.
+  /// Its result for an entry before a field's own rules, to explain it. Empty with the reason if it fails.
   public func trial(_ entry: borrowing Entry, dialPlan: DialPlan) -> (text: String, failure: String?) {
     do throws(FieldProblem) {
       return (try render(entry, dialPlan: dialPlan).text, nil)
@@ -26,10 +26,10 @@ public struct Template: Sendable, Hashable {
     }
   }
 
-  /// Whether it tells extensions from phone numbers, which takes blocks of them (`DDIBlocks`).
+  /// Whether it needs DDI blocks, to find extensions (`DDIBlocks`).
   public var needsDDIBlocks: Bool { expressions.contains { $0.filters.contains(.extension) } }
 
-  /// Whether every value of its attributes counts, and not one of them.
+  /// Whether it uses every value of its attributes, and not only one.
   public var takesAll: Bool { expressions.contains { $0.filters.contains(.all) } }
 
   var expressions: [Expression] {
@@ -43,20 +43,20 @@ enum Part: Sendable, Hashable {
   case expression(Expression)
 }
 
-/// What stands between braces: the first operand that isn't empty, sent through the filters.
+/// The content of braces: the first operand that isn't empty, with the filters applied.
 struct Expression: Sendable, Hashable {
   var operands: [Operand]
   var filters: [TemplateFilter] = []
 }
 
-/// Where a value comes from.
+/// The source of a value.
 enum Operand: Sendable, Hashable {
   case attribute(String)
   case dn
   case literal(String)
 }
 
-/// Attribute names without those that differ in case alone (RFC 4512, section 2.5), in their first spelling by order.
+/// Attribute names without those that differ only in case (RFC 4512, section 2.5), in their first spelling by order.
 func distinct(_ names: some Sequence<String>) -> Set<String> {
   Set(Dictionary(names.sorted().map { ($0.lowercased(), $0) }) { first, _ in first }.values)
 }

@@ -1,8 +1,8 @@
-/// Why a template can't be read, and where.
+/// An error of a template, with its position.
 public struct TemplateError: Error, Hashable, Sendable {
-  /// What is wrong, as a sentence without its end.
+  /// The error, as a sentence without a full stop.
   public var message: String
-  /// Where it begins, in code points from 1, within the template's text.
+  /// Its first position in the template's text, in code points from 1.
   public var column: Int
   /// What to write instead, as a sentence.
   public var remedy: String

@@ -1,6 +1,6 @@
 import LDAP
 
-/// One step that a value is sent through. Only `default` makes something of nothing.
+/// A filter, applied to a value. Only `default` changes an empty value.
 enum TemplateFilter: Sendable, Hashable {
   case trim
   case digits
@@ -18,12 +18,12 @@ enum TemplateFilter: Sendable, Hashable {
   case e164
   case national
   case `extension`
-  /// The value as it is, before others of the attribute that don't match.
+  /// The unchanged value, before others of the attribute that don't match.
   case prefer(Pattern)
-  /// The value as it is; each of the others as well.
+  /// The unchanged value, and each of the others.
   case all
 
-  /// The value after this step.
+  /// The value after this filter.
   func apply(to text: String, dialPlan: DialPlan) throws(PhoneNumberError) -> String {
     switch self {
     case .trim: trimmed(text)
@@ -46,7 +46,7 @@ enum TemplateFilter: Sendable, Hashable {
     }
   }
 
-  /// Whether its result is a number already, as far as the template's author cares.
+  /// Whether its result is a number already.
   var makesNumber: Bool {
     switch self {
     case .digits, .e164, .national, .extension: true
@@ -54,7 +54,7 @@ enum TemplateFilter: Sendable, Hashable {
     }
   }
 
-  /// Whether it leaves a text as it is.
+  /// Whether it never changes a text.
   var keepsText: Bool {
     switch self {
     case .prefer, .all: true

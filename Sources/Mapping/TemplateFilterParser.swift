@@ -1,6 +1,6 @@
 import Domain
 
-/// Reads a filter's name and its arguments.
+/// Parses a filter's name and arguments.
 enum TemplateFilterParser {
   static let names = [
     "all", "ascii", "cyrillic", "default", "digits", "e164", "extension", "first", "german", "greek", "last", "lower",
@@ -35,7 +35,7 @@ enum TemplateFilterParser {
       let old = try text(for: name, from: &scanner)
       if old.isEmpty {
         throw TemplateError(
-          message: "replace needs something to look for", column: place,
+          message: "replace needs a text to replace", column: place,
           remedy: "Write the text to replace between the first quotes, as in replace \"-\" \" \".")
       }
       return .replace(old, with: try text(for: name, from: &scanner))
@@ -56,7 +56,7 @@ enum TemplateFilterParser {
     scanner.skipBlanks()
     let start = scanner.column
     let written = scanner.takeWord { $0.isASCIILetterOrDigit || $0 == "-" || $0 == "+" }
-    // 1000 is more than any field holds, and far from where arithmetic overflows.
+    // 1000 is longer than any field, and far from an arithmetic overflow.
     if let number = Int(written), (1...1000).contains(orNegative ? abs(clamping: number) : number) { return number }
     throw TemplateError(
       message: written.isEmpty ? "\(filter) needs a number" : "\(written.prefix(24)) isn't a number for \(filter)",

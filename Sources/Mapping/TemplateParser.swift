@@ -1,4 +1,4 @@
-/// Reads the template language. Recursive descent over code points, so that columns are those of an editor.
+/// Parses the template language. Recursive descent over code points, so that columns match those of an editor.
 struct TemplateParser {
   private var scanner: Scanner
 
@@ -11,11 +11,11 @@ struct TemplateParser {
     while let next = scanner.next() {
       switch next {
       case "\0":
-        throw scanner.error("the template holds a NUL", back: 1, "Take it out.")
+        throw scanner.error("the template has a NUL", back: 1, "Remove it.")
       case "{" where scanner.skip("{"): text.append("{")
       case "}" where scanner.skip("}"): text.append("}")
       case "}":
-        throw scanner.error("there is no { before this }", back: 1, "Write }} for a brace that is meant as text.")
+        throw scanner.error("there is no { before this }", back: 1, "Write }} for a brace in the text.")
       case "{":
         if !text.isEmpty { parts.append(.text(text)) }
         text = ""
@@ -35,7 +35,7 @@ struct TemplateParser {
     if scanner.peek == "}" {
       throw TemplateError(
         message: "there is nothing between the braces", column: opening,
-        remedy: "Name an attribute, as in {mail}, or write {{ and }} for braces that are meant as text.")
+        remedy: "Name an attribute, as in {mail}, or write {{ and }} for braces in the text.")
     }
     var expression = Expression(operands: [try operand()])
     while scanner.skip("??") { expression.operands.append(try operand()) }
@@ -49,7 +49,7 @@ struct TemplateParser {
     default:
       let found = scanner.peekWord
       throw scanner.error(
-        "\(found) can't stand here",
+        "\(found) isn't allowed here",
         expression.filters.isEmpty
           ? "Write | before a filter, ?? before a fallback, or } to close the part."
           : "Write | before the next filter, or } to close the part; all ?? come before the first filter.")
@@ -60,7 +60,7 @@ struct TemplateParser {
   private func unclosed(_ opening: Int) -> TemplateError {
     TemplateError(
       message: "this { is never closed", column: opening,
-      remedy: "Write } where the part ends, or {{ for a brace that is meant as text.")
+      remedy: "Write } at the end of the part, or {{ for a brace in the text.")
   }
 
   /// operand = "dn" | attribute description (RFC 4512, section 2.5) | quoted text
@@ -94,7 +94,7 @@ extension Unicode.Scalar {
     }
   }
 
-  /// Those of names, object identifiers and attribute options.
+  /// The characters of names, object identifiers and attribute options.
   fileprivate var isNameCharacter: Bool {
     isASCIILetterOrDigit || self == "-" || self == "." || self == ";" || self == "_"
   }

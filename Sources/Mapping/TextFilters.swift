@@ -1,4 +1,4 @@
-/// The filters that need nothing but the text.
+/// The filters that need only the text.
 
 func trimmed(_ text: String) -> String {
   guard let first = text.firstIndex(where: { !$0.isWhitespace }), let last = text.lastIndex(where: { !$0.isWhitespace })
@@ -6,14 +6,14 @@ func trimmed(_ text: String) -> String {
   return String(text[first...last])
 }
 
-/// ASCII digits alone: nobody dials others.
+/// ASCII digits only; phones dial no others.
 func asciiDigits(of text: String) -> String {
   String(decoding: text.utf8.filter { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }, as: UTF8.self)
 }
 
-/// The digits of whichever script, as ASCII's: nobody dials others.
+/// The digits of any script, as ASCII digits; phones dial no others.
 ///
-/// - Throws: where there is one that can't be dialled, such as a circled or a raised one: without it the number would be another.
+/// - Throws: if one can't be dialled, such as a circled or a raised digit: without it the number would be another.
 func digits(of text: String) throws(PhoneNumberError) -> String {
   if text.utf8.allSatisfy({ $0 < 0x80 }) { return asciiDigits(of: text) }
   var result = ""
@@ -27,15 +27,15 @@ func digits(of text: String) throws(PhoneNumberError) -> String {
   return result
 }
 
-/// The word at a position from 1, or from the end below 0; empty where there are fewer. A comma or a semicolon ends a word and is no
-/// part of one, as in "Berg, Ina".
+/// The word at a position from 1, or negative from the end; empty if there are fewer. A comma or a semicolon ends a word and isn't
+/// part of it, as in "Berg, Ina".
 func pickedWord(_ position: Int, of text: String) -> String {
   let words = text.split { $0.isWhitespace || $0 == "," || $0 == ";" }
   let index = position > 0 ? position - 1 : words.count + position
   return words.indices.contains(index) ? String(words[index]) : ""
 }
 
-/// Capitals where a word, or a part of one after a hyphen or an apostrophe, begins; small letters elsewhere.
+/// A capital at the beginning of a word, or of its part after a hyphen or an apostrophe; lower case elsewhere.
 func titlecased(_ text: String) -> String {
   var result = ""
   var isInside = false
@@ -53,8 +53,8 @@ private func titlecased(_ character: Character) -> String {
   }
 }
 
-/// The longest text that a template may make of a value on its way, in UTF-8: a field has 255 characters in the end, and
-/// each `replace` may multiply what the one before it made.
+/// The longest intermediate text of a template, in UTF-8: a field has 255 characters in the end, and each `replace` may multiply
+/// the length.
 let longestText = 65_536
 
 /// Each occurrence replaced, from left to right, compared byte by byte. Stops soon after `longestText`.

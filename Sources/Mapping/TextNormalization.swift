@@ -1,7 +1,7 @@
 import Text
 
-/// Text as a field holds it: composed, control characters are blanks, runs of blanks are one, and none are at the ends. What
-/// can't be seen is left out, and joiners that join nothing. Empty where nothing is left that can be seen.
+/// Normalized text for a field: composed, control characters are spaces, runs of spaces are one, and none are at the ends.
+/// Invisible characters are removed, and joiners that join nothing. Empty if nothing visible is left.
 func fieldText(_ text: String) -> String {
   if isFieldText(text.utf8) { return text }
   var result = String.UnicodeScalarView()
@@ -21,11 +21,11 @@ func fieldText(_ text: String) -> String {
     }
   }
   if result.allSatisfy({ $0.showsNothing || $0.isBlank }) { return "" }
-  // Letters that come together may compose.
+  // Letters that become adjacent may compose.
   return composed(String(result))
 }
 
-/// Whether there is certainly nothing to do: visible ASCII with single blanks inside.
+/// Whether the text is certainly normalized: visible ASCII with single spaces inside.
 private func isFieldText(_ text: String.UTF8View) -> Bool {
   let blank = UInt8(ascii: " ")
   var last = blank
@@ -36,7 +36,7 @@ private func isFieldText(_ text: String.UTF8View) -> Bool {
   return last != blank || text.isEmpty
 }
 
-/// Text for a message: at most 80 characters, and what an eye can't see is spelled out.
+/// Text for a message: at most 80 characters, with invisible ones escaped.
 public func excerpt(_ text: String) -> String {
   let shown = visible(String(text.unicodeScalars.prefix(81)))
   return shown.count <= 80 ? shown : shown.prefix(79) + "…"
@@ -54,9 +54,9 @@ func excerpt(_ bytes: [UInt8]) -> String {
 extension Unicode.Scalar {
   var isBlank: Bool { properties.isWhitespace || properties.generalCategory == .control }
 
-  /// Whether it shows nothing in a name, and may turn the text around it on a phone or hide that two names differ: bidi
-  /// controls, zero-width spaces, marks of byte order and of language (UAX #9, UTS #39). The joiners of Persian and Indic
-  /// writing aren't among them, nor are Arabic's signs that stand before numbers.
+  /// Whether it is invisible in a name, and may change the direction of text on a phone or hide a difference between names: bidi
+  /// controls, zero-width spaces, byte order and language marks (UAX #9, UTS #39). The joiners of Persian and Indic scripts aren't
+  /// included, nor are Arabic signs before numbers.
   fileprivate var isHidden: Bool {
     switch value {
     case 0xAD, 0x61C, 0x180E, 0x200B, 0x200E...0x200F, 0x202A...0x202E, 0x2060...0x206F, 0xFEFF, 0xFFF9...0xFFFB,
@@ -66,9 +66,9 @@ extension Unicode.Scalar {
     }
   }
 
-  /// Whether it shows nothing by itself, though it may change how its neighbours look.
+  /// Whether it is invisible by itself, although it may change its neighbours.
   var showsNothing: Bool { isHidden || properties.isDefaultIgnorableCodePoint || value == 0x2800 }
 
-  /// U+200C and U+200D, which tell how two letters are joined.
+  /// U+200C and U+200D, which control how two letters are joined.
   fileprivate var isJoiner: Bool { (0x200C...0x200D).contains(value) }
 }

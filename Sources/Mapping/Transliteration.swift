@@ -1,21 +1,21 @@
-/// How names are written in ASCII, as the people who bear them would write them on a foreign keyboard.
+/// The transliteration of names to ASCII, by a country's conventions.
 public enum Transliteration: String, CaseIterable, Sendable {
-  /// German and Nordic letters become two; others lose their marks. A letter that has no Latin base is dropped.
+  /// German and Nordic letters become two; others lose their diacritics. A letter without a Latin base is removed.
   case ascii
-  /// ä is ae, ö oe, ü ue, ß ss. In all that follow, too, what has no spelling of its own goes the way of `romanized`.
+  /// ä is ae, ö oe, ü ue, ß ss. Here and below, other letters are handled by `romanized`.
   case german
   /// å is aa, ä and æ ae, ö and ø oe, þ th, ð d.
   case nordic
-  /// Letters lose their marks: ł is l, ó o, ż z.
+  /// Letters lose their diacritics: ł is l, ó o, ż z.
   case polish
   /// The same: ı is i, ö o, ü u, ş s.
   case turkish
   /// Russian as in passports: ж is zh, щ shch, я ya; the letters of its neighbours too.
   case cyrillic
-  /// As Greek passports have it: ου is ou, μπ b, χ ch.
+  /// As in Greek passports: ου is ou, μπ b, χ ch.
   case greek
 
-  /// The letters that have a spelling of their own. A `Character` is equal however it is composed.
+  /// The letters with their own spelling. A `Character` is equal however it is composed.
   fileprivate var letters: [Character: String] {
     switch self {
     case .ascii: asciiLetters
@@ -31,11 +31,11 @@ public enum Transliteration: String, CaseIterable, Sendable {
 func transliterated(_ text: String, as manner: Transliteration) -> String {
   let text = compatiblyComposed(text)
   guard manner != .ascii else { return spelled(text, manner.letters, others: latinBase) }
-  // What is left after that has no letters for it anywhere: a picture, say.
+  // The rest has no letters, such as an emoji.
   return String(romanized(spelled(text, manner.letters, others: String.init)).unicodeScalars.filter(\.isASCII))
 }
 
-/// The text with letters replaced by their spelling, and each other character outside ASCII as `others` has it.
+/// The text with letters replaced by their spelling, and other characters outside ASCII by `others`.
 private func spelled(_ text: String, _ letters: [Character: String], others: (Character) -> String) -> String {
   let characters = Array(text)
   var result = ""
@@ -66,7 +66,7 @@ private let commonLetters: [Character: String] = [
 private let germanLetters = commonLetters.merging(["ä": "ae", "ö": "oe", "ü": "ue"]) { $1 }
 private let nordicLetters = commonLetters.merging(["å": "aa", "ä": "ae", "ö": "oe", "ø": "oe"]) { $1 }
 private let asciiLetters = germanLetters.merging(nordicLetters) { $1 }
-/// Letters that Russian hasn't, as Ukrainian and Serbian passports have them.
+/// Letters that Russian doesn't have, as in Ukrainian and Serbian passports.
 private let cyrillicLetters = commonLetters.merging([
   "ї": "yi", "є": "ye", "ђ": "dj", "љ": "lj", "њ": "nj", "џ": "dz",
 ]) { $1 }
@@ -75,9 +75,9 @@ private func latinBase(of character: Character) -> String {
   character.unicodeScalars.reduce(into: "") { $0 += latinBase(of: $1) }
 }
 
-/// The letter that a code point's Unicode name says it is made from: "LATIN SMALL LETTER L WITH STROKE" is an l.
+/// The base letter in a code point's Unicode name: "LATIN SMALL LETTER L WITH STROKE" is an l.
 ///
-/// This reaches letters such as ł and đ too, which canonical decomposition leaves whole.
+/// This includes letters such as ł and đ, which have no canonical decomposition.
 private func latinBase(of scalar: Unicode.Scalar) -> String {
   if scalar.isASCII { return String(scalar) }
   let words = scalar.properties.name?.split(separator: " ") ?? []
@@ -88,7 +88,7 @@ private func latinBase(of scalar: Unicode.Scalar) -> String {
 }
 
 extension Character {
-  /// The small letter, where that is one; itself elsewhere.
+  /// The lower-case letter, if it is one; otherwise itself.
   fileprivate init(lowercase character: Character) {
     let lower = character.lowercased()
     self = lower.count == 1 ? lower.first ?? character : character

@@ -1,7 +1,7 @@
 import CUnicode
 import Synchronization
 
-/// Text in canonical composition (NFC): what looks alike is the same bytes, whichever client wrote it to the directory.
+/// Text in canonical composition (NFC): equal text has equal bytes, whichever client wrote it to the directory.
 func composed(_ text: String) -> String {
   let count = text.utf8.count
   if text.utf8.allSatisfy({ $0 < 0x80 }) || (unsafe cunicode_is_composed(text, count)) { return text }
@@ -14,23 +14,23 @@ func compatiblyComposed(_ text: String) -> String {
   return written { result, room in unsafe cunicode_compose(text, text.utf8.count, true, &result, room) } ?? text
 }
 
-/// A domain's name as DNS has it (UTS #46); nil where it can't be one.
+/// A domain name in the form of DNS (UTS #46); nil if it is invalid.
 func domainInASCII(_ name: String) -> String? {
   written { result, room in unsafe cunicode_domain_to_ascii(name, name.utf8.count, &result, room) }
 }
 
-/// Text in Latin letters of ASCII as far as ICU knows how: Russian as in passports, Greek as in Greek ones, every other
-/// script by its customary transcription, and what bears marks without them.
+/// Text in ASCII letters as far as ICU can: Russian as in passports, Greek as in Greek ones, every other script by the usual
+/// transcription, and letters without diacritics.
 func romanized(_ text: String) -> String { romanization.withLock { $0.apply(to: text) } }
 
-/// Guards ICU's transform, which is opened when the first name needs it: it takes some megabytes.
+/// Guards ICU's transform, which is opened for the first name that needs it: it takes some megabytes.
 private let romanization = Mutex(
   Transform("Russian-Latin/BGN; Greek-Latin/UNGEGN; [ʹʺ] Remove; Any-Latin; Latin-ASCII"))
 
 /// Owns one transform of ICU.
 @safe
 private struct Transform: ~Copyable {
-  /// nil where ICU comes without the data for it.
+  /// nil if ICU lacks the data for it.
   private let raw: OpaquePointer?
 
   init(_ id: String) { unsafe raw = cunicode_transform_open(id) }
@@ -45,7 +45,7 @@ private struct Transform: ~Copyable {
   }
 }
 
-/// The text that `write` puts into a buffer with so much room, and as much more as it then says to need; nil where it fails.
+/// The text that `write` puts into a buffer, which is enlarged to the size that it returns; nil if it fails.
 private func written(_ write: (inout [CChar], Int) -> Int) -> String? {
   var result: [CChar] = []
   var needed = 256

@@ -1,7 +1,7 @@
 public import Domain
 public import LDAP
 
-/// How an extension's fields are made; without a template, a field is empty.
+/// The templates of an extension's fields; without a template, a field is empty.
 public struct ExtensionTemplates: Sendable {
   let number: Template
   let firstName: Template
@@ -18,17 +18,17 @@ public struct ExtensionTemplates: Sendable {
   }
 }
 
-/// Makes extensions of the entries of one `[[users]]` section.
+/// Maps the entries of one `[[users]]` section to extensions.
 public struct UserMapping: Sendable {
   private let templates: ExtensionTemplates
   private let dialPlans: DialPlans
   private let names: NamePolicy
   private let disabled: DisabledRule
   private let allocating: PoolSettings?
-  /// All that `map` looks at: what to ask the server for.
+  /// All attributes that `map` uses, to request from the server.
   public let attributes: Set<String>
 
-  /// - Parameter allocating: where those get a number for whom the template has none; nil where that is a problem.
+  /// - Parameter allocating: the pool for entries whose `number` template is empty; nil if such an entry is a problem.
   public init(
     templates: ExtensionTemplates, dialPlans: DialPlans, names: NamePolicy = NamePolicy(), disabled: DisabledRule,
     allocating: PoolSettings? = nil
@@ -44,12 +44,12 @@ public struct UserMapping: Sendable {
         + (allocating?.writeBack?.attributes ?? []))
   }
 
-  /// When the same entry becomes something else, by time alone; nil for never.
+  /// When the same entry maps differently, only by time; nil for never.
   public func expiry(of entry: borrowing Entry, after now: Timestamp) -> Timestamp? {
     disabled.expiry(of: entry, after: now)
   }
 
-  /// What says that the entry's account is off; nil where nothing does, or where that doesn't matter.
+  /// The value that disables the entry's account; nil if there is none, or if it doesn't matter.
   public func disabledSign(of entry: borrowing Entry, now: Timestamp) -> DisabledSign? {
     disabled.sign(of: entry, now: now)
   }

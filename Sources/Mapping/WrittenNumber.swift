@@ -1,35 +1,35 @@
-/// A phone number as somebody wrote it, taken apart: what is dialled from outside, and the extension behind it.
+/// A written phone number, parsed into the phone number and the extension behind it.
 ///
-/// What is neither is refused and named, for digits that are strung together make numbers that ring at other people's.
+/// Other text is refused and reported, because joined digits of several numbers reach other people.
 struct WrittenNumber: Hashable {
-  /// A place at which a number may end and a second one begin.
+  /// A position at which a number may end and a second one begin.
   struct Joint: Hashable {
-    /// How many digits stand behind it.
+    /// The number of digits after it.
     let digitsAfter: Int
     /// The digits between parentheses that end here; nil for a slash.
     let enclosed: String?
-    /// What stands before it, and what from there on, for another reading and for a message.
+    /// The text before and after it, for another parse and for a message.
     let before: String
     let after: String
   }
 
-  /// Digits, and letters that stand for some, with a `+` in front at most. Empty where there is an extension alone.
+  /// Digits, and letters for digits, with an optional leading `+`. Empty if there is only an extension.
   private(set) var text = ""
-  /// The extension that is written behind it.
+  /// The extension written behind it.
   private(set) var `extension`: String?
   private(set) var joints: [Joint] = []
-  /// The first two runs of digits; fewer where there are.
+  /// The first two runs of digits, or fewer.
   private(set) var groups: [String] = []
 
   var hasLetters: Bool { text.unicodeScalars.contains { $0.isLetterOfKeypad } }
 
-  /// Its digits where it can be one of a building: nothing says that it is dialled from outside.
+  /// Its digits if it can be an internal number: nothing shows that it is dialled from outside.
   var internalNumber: String? {
     if text.isEmpty { return `extension` }
     return text.hasPrefix("+") || hasLetters || `extension` != nil || !joints.isEmpty ? nil : text
   }
 
-  /// In code points; more is an essay.
+  /// The longest text, in code points.
   private static let longest = 250
 
   init(_ written: String) throws(PhoneNumberError) {
@@ -47,7 +47,7 @@ struct WrittenNumber: Hashable {
     if let context, !text.hasPrefix("+") { text = context + text }
   }
 
-  /// Goes through what is left between a label and an extension.
+  /// Parses the text between a label and an extension.
   private mutating func read(_ scalars: [Unicode.Scalar]) throws(PhoneNumberError) {
     let lettersAreDigits = scalars.count { $0.isLetterOfKeypad } >= 3
     var opening: Int?
@@ -78,7 +78,7 @@ struct WrittenNumber: Hashable {
       after: plainText(scalars[(opening ?? position)...]))
   }
 
-  /// What doesn't belong, from the beginning of its word to the end.
+  /// The invalid part, from the beginning of its word to the end.
   private func part(at position: Int, of scalars: [Unicode.Scalar]) -> String {
     var start = position
     while start > 0, scalars[start - 1].properties.isAlphabetic || scalars[start - 1] == "(" { start -= 1 }
@@ -86,7 +86,7 @@ struct WrittenNumber: Hashable {
   }
 }
 
-/// What is left of a text, from both of whose ends parts are taken.
+/// The rest of a text, after parts are removed from both ends.
 private struct ScalarRun {
   private(set) var scalars: [Unicode.Scalar]
 
@@ -102,7 +102,7 @@ private struct ScalarRun {
     scalars = Array(scalars.drop { $0 == " " || $0 == ";" })
   }
 
-  /// Takes away the scheme and the parameters of a URI (RFC 3966); returns the number that a local one belongs behind.
+  /// Removes the scheme and the parameters of a URI (RFC 3966); returns the context of a local number.
   mutating func takeParameters() throws(PhoneNumberError) -> String? {
     let start = plainText(scalars.prefix(7)).lowercased()
     guard let scheme = ["tel:", "callto:"].first(where: start.hasPrefix) else { return nil }
@@ -125,7 +125,7 @@ private struct ScalarRun {
     return context
   }
 
-  /// Takes an extension off the end, with what it is called.
+  /// Removes an extension with its label from the end.
   mutating func takeExtension() -> String? {
     var end = scalars.count
     func isAt(_ scalar: Unicode.Scalar) -> Bool { end > 0 && scalars[end - 1] == scalar }
@@ -160,7 +160,7 @@ private struct ScalarRun {
     return digits
   }
 
-  /// Takes a label off the front, as "Tel.:" or "Büro". Other words may say that it isn't the number to call, as "Fax:" does.
+  /// Removes a label from the front, as "Tel.:" or "Büro". Other words may mean that it isn't the number to call, as "Fax:" does.
   mutating func takeLabel() throws(PhoneNumberError) {
     let start = scalars.indices.first { index in
       let next = scalars[index...].drop { $0 == "(" || $0 == "[" || $0 == " " }.first
@@ -178,7 +178,7 @@ private struct ScalarRun {
   }
 }
 
-/// What extensions are called, in small letters.
+/// The labels of extensions, in lower case.
 private let extensionNames: Set = [
   "x", "ex", "ext", "extn", "xtn", "extension", "extensión", "int", "interno", "intern", "interne", "app", "apparat",
   "durchwahl", "durchw", "dw", "nebenstelle", "nebenst", "nst", "klappe", "kl", "poste", "toestel", "tst", "lokal",
@@ -186,7 +186,7 @@ private let extensionNames: Set = [
   "dahili", "доб", "добавочный", "вн", "внутр", "εσωτ", "内線", "分机", "转",
 ]
 
-/// The words that stand before a number that is to be called, in small letters.
+/// The labels of phone numbers, in lower case.
 private let labelNames: Set = [
   "tel", "tél", "teléf", "telef", "telefon", "telefono", "teléfono", "telefone", "telefoon", "telephone", "téléphone",
   "telefonnr",
@@ -207,8 +207,8 @@ private let labelNames: Set = [
   "전화", "هاتف", "טלפון", "โทร",
 ]
 
-/// A text with ASCII's digits, blanks and signs in the place of their relatives in other scripts and in wide writing, and
-/// without what can't be seen. The end of a line separates, as a semicolon.
+/// A text with digits, spaces and signs of other scripts and wide forms replaced by ASCII ones, without invisible characters. The
+/// end of a line is a semicolon.
 private func plainly(_ written: String) -> [Unicode.Scalar] {
   var result: [Unicode.Scalar] = []
   for scalar in written.unicodeScalars where scalar.isASCII || !scalar.showsNothing {
@@ -235,7 +235,7 @@ private func plainly(_ written: String) -> [Unicode.Scalar] {
   return result
 }
 
-/// A text in ASCII's digits, blanks and signs, as far as it has relatives of them.
+/// A text with its digits, spaces and signs in ASCII, if they have ASCII equivalents.
 func plainText(_ written: String) -> String { trimmed(plainText(plainly(written))) }
 
 private func plainText(_ scalars: some Sequence<Unicode.Scalar>) -> String {
@@ -244,7 +244,7 @@ private func plainText(_ scalars: some Sequence<Unicode.Scalar>) -> String {
   return String(view)
 }
 
-/// The digits that a keypad has under letters (ITU-T E.161).
+/// The keypad's digits for letters (ITU-T E.161).
 func dialled(_ text: String) -> String {
   let keys = Array("22233344455566677778889999")
   return String(

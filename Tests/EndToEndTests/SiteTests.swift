@@ -55,7 +55,7 @@ private func person(_ uid: String, in unit: String, number: String, extra: Strin
     #expect(report.problems.map(\.attribute) == ["telephoneNumber"])
     let problem = try #require(report.problems.first)
     #expect(problem.dn.hasPrefix("uid=dan"))
-    #expect(problem.reason == "+493090181235 lies in no direct dial-in block of site \"hamburg\"")
+    #expect(problem.reason == "+493090181235 is in no DDI block of site \"hamburg\"")
     #expect(problem.remedy.contains("ddi of site \"hamburg\""))
     #expect(try await it.calls { try await it.sync(expecting: 3) } == [], "a second run sends nothing")
     #expect(try await it.command("why", "5017").contains("site \"hamburg\""))

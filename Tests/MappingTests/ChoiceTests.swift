@@ -144,7 +144,7 @@ private func email(_ wanted: WantedObject) -> String { wanted.item.fields[3].val
     #expect(mapped.wanted.map(\.open) == [OpenFields(kept: [field])])
     #expect(mapped.wanted.first?.item.fields.first { $0.field == field }?.value == "")
     let problem = try #require(mapped.problems.first)
-    #expect(problem.keptField == field && problem.reason.contains("; the \(field.words) isn't known then"))
+    #expect(problem.keptField == field && problem.reason.contains("; the \(field.words) stays as it is"))
   }
 
   @Test func `isn't left as it is where the directory has nothing for it`() throws {

@@ -35,7 +35,7 @@ private func dialPlan(_ blocks: String..., area: String = "") throws -> DialPlan
   func `names a number that lies in no block, the site and the remedy`(number: String) throws {
     let dialPlan = try dialPlan("+49 30 9018 0000-4999", "+49 30 9020 7000-7999")
     let error = try #require(throws: PhoneNumberError.self) { try dialPlan.extension(of: number) }
-    #expect(error.reason.contains("lies in no direct dial-in block of site \"berlin\""), "\(error.reason)")
+    #expect(error.reason.contains("is in no DDI block of site \"berlin\""), "\(error.reason)")
     #expect(error.remedy.contains("ddi of site \"berlin\""))
   }
 

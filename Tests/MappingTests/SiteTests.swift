@@ -51,7 +51,7 @@ private func map(_ number: String, dn: String, l: [String] = []) throws -> Mappi
   ])
   func `are named where a number isn't theirs`(number: String, dn: String, l: [String], place: String) throws {
     let problem = try #require(try map(number, dn: dn, l: l).problems.first)
-    #expect(problem.reason.hasSuffix("lies in no direct dial-in block \(place)"), "\(problem.reason)")
+    #expect(problem.reason.hasSuffix("is in no DDI block \(place)"), "\(problem.reason)")
     #expect(problem.attribute == "telephoneNumber" && problem.value == number && problem.dn == dn)
     #expect(problem.remedy.contains("ddi \(place)"))
   }

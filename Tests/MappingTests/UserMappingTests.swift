@@ -118,7 +118,7 @@ private func anna(_ changes: [String: [String]]) -> Entry { person(anna.merging(
     #expect(problem.value == "\\xff\\x00A")
     #expect(
       problem.reason
-        == "the value isn't text in UTF-8; the last name isn't known then: one that the entry has on the PBX stays")
+        == "the value isn't text in UTF-8; the last name stays as it is on the PBX")
   }
 
   @Test func `asks for the attributes of its templates and of the disabled rule`() throws {

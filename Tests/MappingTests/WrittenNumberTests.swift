@@ -59,18 +59,18 @@ private func plan(_ country: String = "DE", area: String = "") throws -> DialPla
   }
 
   @Test(arguments: [
-    ("DE", "", "1014", "1014 has no more digits than an internal number"),
-    ("DE", "", "9018-1104", "the area code is missing, or what is dialled before it in DE"),
-    ("DE", "", "901840", "the area code is missing, or what is dialled before it in DE"),
+    ("DE", "", "1014", "1014 has only as many digits as an internal number"),
+    ("DE", "", "9018-1104", "the area code is missing, or the trunk prefix of DE"),
+    ("DE", "", "901840", "the area code is missing, or the trunk prefix of DE"),
     ("DE", "30", "112", "112 is an emergency number"), ("DE", "", "110", "110 is an emergency number"),
     ("US", "", "911", "911 is an emergency number"), ("IT", "", "113", "113 is an emergency number"),
-    ("DE", "30", "1234", "1234 has no more digits than an internal number"),
+    ("DE", "30", "1234", "1234 has only as many digits as an internal number"),
     ("DE", "30", "1101/1102", "\"/1102\" doesn't belong to the phone number"),
-    ("NO", "", "1014", "1014 has no more digits than an internal number"),
-    ("DE", "", "ext. 17", "it is the extension 17, and no number that is dialled from outside"),
-    ("DE", "", "0 49 30 901840", "the 0 at its beginning stands before a number that is whole without it"),
-    ("DE", "", "0 030 901840", "the 0 at its beginning stands before a number that is whole without it"),
-    ("DE", "", "0-49-30-901840", "the 0 at its beginning stands before a number that is whole without it"),
+    ("NO", "", "1014", "1014 has only as many digits as an internal number"),
+    ("DE", "", "ext. 17", "it is the extension 17, not a phone number"),
+    ("DE", "", "0 49 30 901840", "the 0 at its beginning is before a complete number"),
+    ("DE", "", "0 030 901840", "the 0 at its beginning is before a complete number"),
+    ("DE", "", "0-49-30-901840", "the 0 at its beginning is before a complete number"),
     ("DE", "", "+49 30 9018 1101 1102 1", "it is too long for a phone number"),
   ])
   func `isn't one where it can't be dialled from outside`(
