@@ -1,14 +1,14 @@
 import Domain
 import HTTP
 
-/// An answer in the API's own form, its texts without white space at their ends.
+/// A reply in the API's JSON format, with its texts trimmed.
 struct APIReply {
   let status: String
   let errorCode: String
   let message: String
 
-  /// Nil for anything else, such as the error page of a web server. Takes a byte order mark, names in any case, and
-  /// members that nobody knows.
+  /// nil for anything else, such as a web server's error page. Accepts a byte order mark, names in any case, and unknown
+  /// members.
   init?(_ body: [UInt8]) {
     let mark: [UInt8] = [0xef, 0xbb, 0xbf]
     guard let members = JSONReader.members(of: body.starts(with: mark) ? body[mark.count...] : body[...]),
@@ -21,7 +21,7 @@ struct APIReply {
 }
 
 extension APIRequest {
-  /// What `response` says about this operation. The body decides: the vendor doesn't specify the HTTP status.
+  /// The result of this operation by `response`. The body decides: the vendor doesn't specify the HTTP status.
   func judge(_ response: Response, _ redactor: SecretRedactor) -> CallResult {
     guard let reply = APIReply(response.body) else {
       let page = String(decoding: response.body, as: UTF8.self)

@@ -1,6 +1,6 @@
 import Domain
 
-/// One request to the API: what it asks for, and what the PBX says when it has done it.
+/// One request to the API: its action, and the PBX's text for success.
 struct APIRequest {
   private enum Content {
     case one(Call)
@@ -38,7 +38,7 @@ struct APIRequest {
     (action, key, success) = (names.addExtensionAction, names.addExtensionsKey, "All Extension Created")
   }
 
-  /// Writes the parameters as they stand in the query or in the form.
+  /// Writes the parameters in the form of a query or an urlencoded body.
   func write(to text: inout ParameterEncoder, _ securityKey: SecurityKey) {
     text.append(encoded: "action=")
     text.append(action)

@@ -1,9 +1,9 @@
 public import Domain
 
 extension CallControl {
-  /// How many of `extensions`, from the first on, `add` can send in one request of `maxQueryBytes`.
+  /// The number of `extensions`, from the first on, that `add` can send in one request of `maxQueryBytes`.
   ///
-  /// One at least: for an extension that can't fit alone `add` answers `.tooLong` and sends nothing.
+  /// At least one: for a single extension that is too long `add` returns `.tooLong` and sends nothing.
   public func fitting(_ extensions: [Extension]) -> Int {
     var query = text(of: addition(of: []))
     for (count, it) in extensions.enumerated() {

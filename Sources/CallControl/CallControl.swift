@@ -1,14 +1,14 @@
 public import Domain
 public import HTTP
 
-/// The vendor's Call Control Manager API. It can only write: what the PBX holds is known from its answers alone.
+/// The vendor's Call Control Manager API. It can only write: the PBX's objects are known only from its answers.
 ///
 /// Each call is one request, never repeated here. May be used from several tasks at once.
 public struct CallControl: Sendable {
   let settings: CallControlSettings
   private let client: Client
   private let redactor: SecretRedactor
-  /// What stands before the parameters of a call: the URL; nothing in a form.
+  /// The text before a call's parameters: the URL; empty for a form.
   private let head: String
 
   public init(_ settings: CallControlSettings, over client: Client) {
@@ -18,7 +18,7 @@ public struct CallControl: Sendable {
     head = settings.parameters == .query ? "\(settings.url)?" : ""
   }
 
-  /// What the PBX's clock said in its last answer, in seconds since 1970; nil where it didn't say.
+  /// The PBX's clock in its last answer, in seconds since 1970; nil if the answer had none.
   public var serverDate: Int64? { client.serverDate }
 
   /// Why a call can't be sent at all; nil for one that can.
@@ -26,32 +26,32 @@ public struct CallControl: Sendable {
     objection(to: text(of: APIRequest(call, settings.protocol)))
   }
 
-  /// A form stands in the body, for which servers have room: there the limit bounds batches alone.
+  /// A form is in the body, where servers accept more: there the limit applies only to batches.
   private func objection(to text: ParameterEncoder) -> String? {
     let length = queryLength(of: text)
     if length <= settings.maxQueryBytes || settings.parameters == .form { return nil }
     return "the call needs \(length) bytes, max_query_bytes is \(settings.maxQueryBytes)"
   }
 
-  /// What the PBX's web server called itself in its last answer, empty where it doesn't say; nil before the first answer.
+  /// The `Server` header of the last answer, empty if there is none; nil before the first answer.
   public var serverSoftware: String? { client.serverSoftware }
 
   /// Makes one call, in one request.
   public func make(_ call: Call) async -> CallResult { await timing(call).answer }
 
-  /// The same, and how long the PBX took for it.
+  /// The same, with the PBX's response time.
   public func timing(_ call: Call) async -> (answer: CallResult, time: Duration) {
     await carryOut(APIRequest(call, settings.protocol))
   }
 
-  /// Adds extensions in one request, best as many as `fitting` says.
+  /// Adds extensions in one request, at most as many as `fitting` allows.
   ///
-  /// An answer for several is `.accepted`, `.badKey`, `.tooLong` or `.notSent`, which hold for all of them; `.taken`,
-  /// which says that one of them at least isn't ours; or another, which leaves each of them in doubt, since nothing
-  /// says how many were created before the one that failed.
+  /// A result for several is `.accepted`, `.badKey`, `.tooLong` or `.notSent`, which apply to all of them; `.taken`, if at least one
+  /// of them is foreign; or another, which leaves each of them in doubt, because it isn't known how many were created before the
+  /// failed one.
   public func add(_ extensions: [Extension]) async -> CallResult { await timing(adding: extensions).answer }
 
-  /// The same, and how long the PBX took for it.
+  /// The same, with the PBX's response time.
   public func timing(adding extensions: [Extension]) async -> (answer: CallResult, time: Duration) {
     precondition(!extensions.isEmpty, "nothing to add")
     return await carryOut(addition(of: extensions))
@@ -82,13 +82,13 @@ public struct CallControl: Sendable {
 
   /// The whole URL, or the form.
   func text(of operation: APIRequest) -> ParameterEncoder {
-    // Room for what `fitting` finds too long by an object.
+    // Space for one object more than `fitting` allows.
     var text = ParameterEncoder(capacity: head.utf8.count + min(settings.maxQueryBytes, 8192) + 512)
     text.append(encoded: head)
     operation.write(to: &text, settings.key)
     return text
   }
 
-  /// How long it is behind the `?` of the URL, or as a form.
+  /// The length behind the `?` of the URL, or of the form.
   func queryLength(of text: ParameterEncoder) -> Int { text.bytes.count - head.utf8.count }
 }

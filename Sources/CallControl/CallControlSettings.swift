@@ -1,6 +1,6 @@
-/// Where the API is and how it wants to be spoken to.
+/// The API's URL and variants.
 public struct CallControlSettings: Sendable {
-  /// Where the parameters of a call go.
+  /// The place of a call's parameters.
   public enum Parameters: String, Hashable, Sendable {
     /// In the URL, as the vendor's page prints it. Web servers write URLs to their access logs, the key included.
     case query
@@ -8,7 +8,7 @@ public struct CallControlSettings: Sendable {
     case form
   }
 
-  /// `https://192.0.2.4:8000/api.aspx`. Parameters of its own stay, before those of the call.
+  /// `https://192.0.2.4:8000/api.aspx`. Its own parameters stay, before those of the call.
   public var url: String
   public var key: SecurityKey
   public var `protocol`: CallProtocol

@@ -1,4 +1,4 @@
-/// The names of the API's actions, and of the keys that their objects stand under in `qsValue`.
+/// The names of the API's actions, and of the keys of their objects in `qsValue`.
 ///
 /// The vendor's page prints those for adds and updates. It leaves out those for the two deletes: the defaults are an
 /// inference from the others, which is why all of them are settings (`[pbx.protocol]`).

@@ -1,15 +1,15 @@
 fileprivate struct JSONError: Error {}
 
-/// Reads the one flat JSON object that an answer is (RFC 8259). FoundationEssentials' decoder would double the size of
+/// Reads the flat JSON object of a reply (RFC 8259). FoundationEssentials' decoder would double the size of
 /// the program for three strings.
 ///
-/// Strict, but for raw control characters in a string: "Exception Detail" has line breaks that nobody escaped.
+/// Strict, but for raw control characters in a string: "Exception Detail" has unescaped line breaks.
 struct JSONReader {
   private static let maxDepth = 32
   private var rest: ArraySlice<UInt8>
 
   /// The object's members by name in lower case: a string's text, a number or a literal as written, and nothing for
-  /// null, an array or an object. Nil when `text` isn't one JSON object, or has a name twice.
+  /// null, an array or an object. nil if `text` isn't one JSON object, or has a name twice.
   static func members(of text: ArraySlice<UInt8>) -> [String: String]? {
     var reader = JSONReader(rest: text)
     do {

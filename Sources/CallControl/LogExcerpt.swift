@@ -4,7 +4,7 @@ extension SecretRedactor {
   /// The first 200 characters of foreign text as one line for a log: no control characters, no key.
   func excerpt(_ text: String) -> String {
     var line = String.UnicodeScalarView()
-    // More than ends up in it, so that a key that is cut here isn't seen.
+    // Longer than the result, so that a key cut here isn't visible.
     for scalar in text.unicodeScalars.prefix(Self.maxExcerpt * 50) {
       switch scalar.properties.generalCategory {
       case .control, .format, .lineSeparator, .paragraphSeparator, .spaceSeparator:
@@ -12,13 +12,13 @@ extension SecretRedactor {
       default: line.append(scalar)
       }
     }
-    // Cut last, so that no part of a key is left at the end.
+    // Shortened last, so that no part of a key is left at the end.
     return String(scrub(String(line)).prefix(Self.maxExcerpt))
   }
 }
 
 extension String {
-  /// Without white space at its ends.
+  /// The trimmed text.
   var trimmed: String {
     guard let first = firstIndex(where: { !$0.isWhitespace }), let last = lastIndex(where: { !$0.isWhitespace }) else {
       return ""

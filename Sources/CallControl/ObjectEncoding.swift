@@ -1,7 +1,7 @@
 import Domain
 
-/// The objects as the API writes them: the vendor's names (`ExtentionNumber` is theirs), in the vendor's order. Every
-/// field is there, empty or not, as nothing says what the PBX does with one that is left out.
+/// The API's encoding of objects: the vendor's names (`ExtentionNumber` is theirs), in the vendor's order. Every field is
+/// included, empty or not, because the effect of a missing one isn't documented.
 extension ParameterEncoder {
   mutating func append(_ it: Extension) {
     append("{", "ExtentionNumber", it.number)
@@ -17,7 +17,7 @@ extension ParameterEncoder {
     append("}")
   }
 
-  /// - Parameter registeredNumber: what the PBX knows it by until now; nil for one that it doesn't know.
+  /// - Parameter registeredNumber: its present number on the PBX; nil for a new object.
   mutating func append(_ it: Contact, registeredNumber: String? = nil) {
     append("{", "FirstName", it.firstName)
     append(",", "LastName", it.lastName)

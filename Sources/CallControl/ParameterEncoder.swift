@@ -1,14 +1,14 @@
 import Domain
 
-/// A query or a form while it is written. What needs it is percent-encoded byte by byte on its way in: every byte but RFC
-/// 3986's unreserved ones becomes `%XX`, which is good in a query and in an urlencoded form alike.
+/// Writes a query or a form. Every byte but RFC 3986's unreserved ones is percent-encoded as `%XX`, which is valid in a query and
+/// in an urlencoded form alike.
 struct ParameterEncoder {
   private(set) var bytes: [UInt8] = []
 
-  /// - Parameter capacity: how many bytes it has room for before it must grow.
+  /// - Parameter capacity: the number of bytes before it must grow.
   init(capacity: Int = 0) { bytes.reserveCapacity(capacity) }
 
-  /// Writes what is encoded already.
+  /// Writes encoded text.
   mutating func append(encoded text: String) { bytes.append(contentsOf: text.utf8) }
 
   mutating func append(_ text: String) {
@@ -16,7 +16,7 @@ struct ParameterEncoder {
     for index in text.indices { append(text[index]) }
   }
 
-  /// Writes what stands between the quotes of a JSON string.
+  /// Writes the content of a JSON string.
   mutating func append(escaping text: String) { text.writeJSONEscaped { append($0) } }
 
   private mutating func append(_ byte: UInt8) {
@@ -36,7 +36,7 @@ struct ParameterEncoder {
 extension String {
   init(_ text: ParameterEncoder) { self.init(decoding: text.bytes, as: UTF8.self) }
 
-  /// As it stands in a query.
+  /// In the form of a query.
   var percentEncoded: String {
     var text = ParameterEncoder()
     text.append(self)

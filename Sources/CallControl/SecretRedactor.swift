@@ -1,21 +1,21 @@
 import Domain
 
-/// Blacks out a key in text that comes from elsewhere, such as an error page that quotes the URL.
+/// Redacts a key in text from elsewhere, such as an error page that quotes the URL.
 ///
-/// The key is found however each of its characters is written, with line breaks in between, and where a part of it is missing:
-/// a few of its characters in a row are enough.
+/// The key is found in any encoding of its characters, with line breaks in between, and if a part of it is missing: a few
+/// consecutive characters are enough.
 struct SecretRedactor: Sendable {
-  /// For each character of the key, the ways in which it may be written, in small letters.
+  /// The encodings of each character of the key, in lower case.
   private let key: [[[UInt8]]]
-  /// With which bytes a part of the key may begin.
+  /// The possible first bytes of a part of the key.
   private let firstBytes: Set<UInt8>
-  /// How many characters in a row tell that it is the key.
+  /// The number of consecutive characters that identify the key.
   private let enough: Int
 
   private static let mostThatSaysNothing = 5
-  /// The name before a key's value, or before what is left of it when a page cuts the URL short.
+  /// The name before a key's value, or before the rest of it if a page shortens the URL.
   private static let parameter = Array("qssecuritykey".utf8)
-  /// What may break a long word.
+  /// Characters that may break a long word.
   private static let breaks = ["<br>", "<br/>", "<br />", "<wbr>", "&shy;", "\u{AD}"].map { Array($0.utf8) }
 
   init(_ key: SecurityKey) {
@@ -37,7 +37,7 @@ struct SecretRedactor: Sendable {
       } else if folded[place...].starts(with: Self.parameter) {
         let value = Self.value(after: place + Self.parameter.count, in: folded)
         kept += bytes[place..<place + Self.parameter.count] + Array("=***".utf8)
-        // Of a value that is named so the first character counts, and all that follows it too.
+        // For a value with this name one character is enough, and all following ones.
         let end = run(from: 0, at: value, in: folded).end
         place = folded[end...].firstIndex(where: Self.endsValue) ?? bytes.count
       } else {
@@ -48,15 +48,15 @@ struct SecretRedactor: Sendable {
     return String(decoding: kept, as: UTF8.self)
   }
 
-  /// Where the longest part of the key ends that stands here; nil where there is none that is long enough.
+  /// The end of the longest part of the key at this position; nil if none is long enough.
   private func endOfKey(at place: Int, in text: [UInt8]) -> Int? {
     guard enough > 0, firstBytes.contains(text[place]) else { return nil }
     return key.indices.lazy.map { run(from: $0, at: place, in: text) }.filter { $0.count >= enough }.map(\.end).max()
   }
 
-  /// How many characters of the key, from one on, stand in a row.
+  /// The number of consecutive characters of the key, from a given one on.
   private func run(from first: Int, at place: Int, in text: [UInt8]) -> (count: Int, end: Int) {
-    // A character may be written in ways of which one begins another: each of them is followed.
+    // One encoding of a character may be a prefix of another: all are tried.
     var ends: Set<Int> = [place]
     for (count, writings) in key[first...].enumerated() {
       var next: Set<Int> = []
@@ -85,7 +85,7 @@ struct SecretRedactor: Sendable {
     return place
   }
 
-  /// Where the value of the parameter begins: behind an equals sign or a colon, in any writing, and quotes.
+  /// The start of the parameter's value: behind an equals sign or a colon, in any encoding, and quotes.
   private static func value(after place: Int, in text: [UInt8]) -> Int {
     let signs = ["=", "%3d", "%253d", "&#61;", "&#x3d;", "\\u003d", ":", "\"", "'", "&quot;", "%22", " "].map {
       Array($0.utf8)
@@ -107,7 +107,7 @@ extension UInt8 {
 }
 
 extension Unicode.Scalar {
-  /// How a URL, a page, a JSON string or a log may write it.
+  /// Its encodings in a URL, a page, a JSON string or a log.
   fileprivate var writings: [String] {
     let plain = String(self)
     let hex = String(value, radix: 16)

@@ -1,4 +1,4 @@
-/// The secret that each call carries. It can be sent and nothing else: whatever prints it prints `***`.
+/// The secret in each call. It can only be sent: it prints as `***`.
 public struct SecurityKey: Sendable {
   let text: String
 

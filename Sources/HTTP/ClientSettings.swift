@@ -4,8 +4,8 @@
 ///
 /// | `caFile` | `pinnedPublicKey` | the server is trusted when |
 /// |---|---|---|
-/// | nil | nil | its certificate leads to an authority of the system and names the host |
-/// | set | nil | its certificate leads to an authority in `caFile`, and to no other, and names the host |
+/// | nil | nil | its certificate is signed by a CA of the system and names the host |
+/// | set | nil | its certificate is signed by a CA in `caFile`, and names the host |
 /// | nil | set | its public key is the pinned one; issuer, name and dates don't matter (a self-signed certificate) |
 /// | set | set | both: `caFile` as above, and the pinned key |
 public struct ClientSettings: Hashable, Sendable {
@@ -13,15 +13,15 @@ public struct ClientSettings: Hashable, Sendable {
   public var connectTimeout: Duration
   /// The longest wait for a request from its first step to the last byte of the answer. At least a millisecond.
   public var requestTimeout: Duration
-  /// How many requests may be on their way at once, each over a connection of its own. At least one.
+  /// The most requests in flight, each over a connection of its own. At least one.
   public var maxInFlight: Int
-  /// A PEM file with the authorities to trust instead of the system's.
+  /// A PEM file with CA certificates to trust instead of the system's.
   public var caFile: String?
   /// `sha256//` and the base64 hash of the server's public key, several joined by `;` (CURLOPT_PINNEDPUBLICKEY).
   public var pinnedPublicKey: String?
   public var userAgent: String
-  /// How long a connection may have been idle to be used again, in whole seconds. Apache, the least patient of the
-  /// common servers, closes it after 5.
+  /// The longest idle time of a connection before reuse, in whole seconds. Apache, with the shortest limit of the common servers,
+  /// closes it after 5.
   public var maxIdle: Duration
 
   public init(

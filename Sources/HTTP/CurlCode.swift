@@ -1,7 +1,7 @@
 import CCurl
 
 extension HTTPError {
-  /// The error for what libcurl returned; `detail` falls back on its general words for the code.
+  /// The error for libcurl's code; `detail` falls back on libcurl's text for it.
   init(_ code: CURLcode, detail: String = "", mayHaveArrived: Bool) {
     self.init(
       Kind(code), code: Int32(code.rawValue),

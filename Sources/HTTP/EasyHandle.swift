@@ -1,18 +1,18 @@
 import CCurl
 
-/// Owns one libcurl easy handle, and what it reports while a request is on its way.
+/// Owns one libcurl easy handle, and its state while a request is in flight.
 @safe struct EasyHandle: ~Copyable {
-  /// Tells a handle from all others that are there.
+  /// Identifies a handle.
   typealias ID = Int
 
   let raw: UnsafeMutableRawPointer
-  /// Where libcurl puts its words about an error; CURL_ERROR_SIZE bytes.
+  /// The buffer for libcurl's error text; CURL_ERROR_SIZE bytes.
   private let message: UnsafeMutablePointer<CChar>
   private let transferState: UnsafeMutablePointer<TransferState>
   private let plainHeaders = HeaderList(form: false)
   private let formHeaders = HeaderList(form: true)
 
-  /// Throws when memory is short or a setting doesn't take.
+  /// Throws if memory is short or a setting is refused.
   init(_ settings: ClientSettings) throws(HTTPError) {
     guard Self.libraryIsReady, let raw = unsafe curl_easy_init() else {
       throw HTTPError(CURLE_FAILED_INIT, mayHaveArrived: false)
@@ -51,7 +51,7 @@ import CCurl
 
   var identity: ID { unsafe Int(bitPattern: raw) }
 
-  /// libcurl's words about the last error; empty where it has none.
+  /// libcurl's text about the last error; empty if it has none.
   var errorMessage: String { unsafe String(cString: message) }
 
   /// Forgets the last transfer.
@@ -70,7 +70,7 @@ import CCurl
     try unsafe options.set(CURLOPT_HTTPHEADER, pointer: request.form == nil ? plainHeaders.first : formHeaders.first)
   }
 
-  /// What came of a transfer of `request` that ended with `code`.
+  /// The result of a transfer of `request` that ended with `code`.
   borrowing func answer(_ code: CURLcode, to request: Request) throws(HTTPError) -> Response {
     guard code == CURLE_OK else {
       throw unsafe transferState.pointee.error(code, errorMessage, of: request)
@@ -82,7 +82,7 @@ import CCurl
 
     var status = 0
     var contentType: UnsafePointer<CChar>?
-    // Both fail only where libcurl doesn't know them, and an answer is there: an error here would deny it.
+    // Both fail only if libcurl doesn't know them; the answer is complete, so that isn't an error.
     _ = unsafe ccurl_get_long(raw, CURLINFO_RESPONSE_CODE, &status)
     _ = unsafe ccurl_get_text(raw, CURLINFO_CONTENT_TYPE, &contentType)
     return unsafe Response(
@@ -98,7 +98,7 @@ import CCurl
     return unsafe header?.pointee.value
   }
 
-  /// What the answer's `Date` says, in seconds since 1970; nil without one that can be read.
+  /// The answer's `Date` header, in seconds since 1970; nil if it is missing or unreadable.
   private var date: Int64? {
     guard let value = unsafe header("Date") else { return nil }
     let seconds = unsafe curl_getdate(value, nil)
@@ -111,7 +111,7 @@ import CCurl
   let first: UnsafeMutablePointer<curl_slist>?
 
   init(form: Bool) {
-    // Wait for no "100 Continue": a server that answers 417 would be sent the request again.
+    // No "100 Continue": after the answer 417 libcurl would send the request again.
     let noWait = unsafe curl_slist_append(nil, "Expect:")
     // A name without a value leaves the header out.
     unsafe first = curl_slist_append(noWait, form ? "Content-Type: application/x-www-form-urlencoded" : "Content-Type:")

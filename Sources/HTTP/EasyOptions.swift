@@ -1,6 +1,6 @@
 import CCurl
 
-/// Sets the options of a handle. One that doesn't take is an error, as each of them matters for safety.
+/// Sets the options of a handle. A refused one is an error, because each of them matters for safety.
 @safe struct EasyOptions {
   private let handle: UnsafeMutableRawPointer
 
@@ -22,7 +22,7 @@ import CCurl
     try set(CURLOPT_FOLLOWLOCATION, 0)
     try set(CURLOPT_NOSIGNAL, 1)
 
-    // libcurl would offer HTTP/2 over TLS, where a server can refuse a request that has begun.
+    // libcurl would offer HTTP/2 over TLS, with which a server can refuse a request that has begun.
     try set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
 
     try configureTrust(settings)
@@ -31,21 +31,21 @@ import CCurl
 
   private func configureTrust(_ settings: ClientSettings) throws(HTTPError) {
     try set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
-    // A pin alone is the trust: libcurl compares the key whether or not it verifies the certificate.
+    // Only the pin is trusted: libcurl compares the key whether or not it verifies the certificate.
     let verifies = settings.caFile != nil || settings.pinnedPublicKey == nil
     try set(CURLOPT_SSL_VERIFYPEER, verifies ? 1 : 0)
     try set(CURLOPT_SSL_VERIFYHOST, verifies ? 2 : 0)
     if let pin = settings.pinnedPublicKey { try set(CURLOPT_PINNEDPUBLICKEY, pin) }
     if let file = settings.caFile {
       try set(CURLOPT_CAINFO, file)
-      // Else the system's authorities would be trusted beside the file's.
+      // Otherwise the system's CAs would be trusted besides the file's.
       try set(CURLOPT_CAPATH, nil)
     }
   }
 
-  /// Takes away each reason that libcurl has to send a request twice.
+  /// Prevents libcurl from sending a request twice.
   private func sendOnce(_ settings: ClientSettings) throws(HTTPError) {
-    // A kept connection that closes before the first byte of an answer makes libcurl repeat the request on a fresh
+    // A persistent connection that closes before the first byte of an answer makes libcurl repeat the request on a fresh
     // one, though the server may have acted on it. `mayBegin` forbids that (CURLOPT_FORBID_RETRY_ON_REUSE came with 8.16).
     try check(unsafe ccurl_set_prereq_function(handle, TransferState.mayBegin))
     // That case is rare if an idle connection isn't used near the end of its life.

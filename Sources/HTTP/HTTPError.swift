@@ -15,9 +15,9 @@ public struct HTTPError: Error, Hashable, Sendable {
   public let kind: Kind
   /// libcurl's CURLcode (libcurl-errors(3)).
   public let code: Int32
-  /// What libcurl says about it. Holds neither query nor form.
+  /// libcurl's text. Contains neither query nor form.
   public let detail: String
-  /// False only when it's certain that no byte of the request left for the server.
+  /// False only if no byte of the request was sent.
   public let mayHaveArrived: Bool
 
   public init(_ kind: Kind, code: Int32, detail: String, mayHaveArrived: Bool) {

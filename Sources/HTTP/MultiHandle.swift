@@ -1,27 +1,27 @@
 import CCurl
 
-/// Owns one libcurl multi handle: the connections that are kept, and the transfers on their way.
+/// Owns one libcurl multi handle: the persistent connections, and the transfers in flight.
 @safe struct MultiHandle: ~Copyable, Sendable {
   // One thread at a time calls its functions, but for curl_multi_wakeup(3), which any may call.
   private nonisolated(unsafe) let raw: UnsafeMutableRawPointer?
 
-  /// Where memory is short each transfer fails, as libcurl takes no pointer to nothing.
+  /// If memory is short each transfer fails, because libcurl accepts no null pointer.
   init() { unsafe raw = EasyHandle.libraryIsReady ? curl_multi_init() : nil }
 
   deinit { _ = unsafe curl_multi_cleanup(raw) }
 
-  /// Lets a transfer begin with the next `perform`.
+  /// Adds a transfer, which begins with the next `perform`.
   borrowing func add(_ handle: borrowing EasyHandle) throws(HTTPError) {
     try check(unsafe curl_multi_add_handle(raw, handle.raw))
   }
 
-  /// Takes a transfer out, at its end or before. Its connection stays.
+  /// Removes a transfer, at its end or before. Its connection stays.
   borrowing func remove(_ handle: borrowing EasyHandle) {
-    // Fails only for a handle that isn't there.
+    // Fails only for an unknown handle.
     _ = unsafe curl_multi_remove_handle(raw, handle.raw)
   }
 
-  /// Sends and receives what can be without waiting.
+  /// Sends and receives without waiting.
   borrowing func perform() throws(HTTPError) {
     var running: Int32 = 0
     try check(unsafe curl_multi_perform(raw, &running))
@@ -35,7 +35,7 @@ import CCurl
   /// Ends a `wait`, or the next one. From any thread.
   borrowing func wake() { _ = unsafe curl_multi_wakeup(raw) }
 
-  /// A transfer that came to its end: whose it was and what libcurl says about it.
+  /// A finished transfer: its handle and libcurl's result.
   borrowing func nextEnded() -> (handle: EasyHandle.ID, code: CURLcode)? {
     var left: Int32 = 0
     while let message = unsafe curl_multi_info_read(raw, &left)?.pointee {

@@ -1,8 +1,8 @@
 import CCurl
 import Platform
 
-/// Brings all requests of a client to their ends, in one thread. It runs while any is on its way, and blocks this actor's
-/// own queue meanwhile, never the shared pool.
+/// Carries all requests of a client, in one thread. It runs while any is in flight, and blocks this actor's own queue meanwhile,
+/// never the shared pool.
 actor MultiLoop {
   private let executor = BlockingExecutor(label: "http")
   private let settings: ClientSettings
@@ -18,11 +18,11 @@ actor MultiLoop {
     self.queue = queue
   }
 
-  /// Has a pump that waits look at the queue. From any thread.
+  /// Wakes a waiting loop to check the queue. From any thread.
   nonisolated func wake() { multi.wake() }
 
-  /// Sends what waits until nothing does and nothing is on its way. Then it lingers for a moment: whoever sends one request
-  /// after the other finds it awake, where to begin anew would take the waking of two threads.
+  /// Sends waiting requests until none waits and none is in flight. Then it lingers for a moment, so that consecutive requests
+  /// don't each wake two threads.
   func run() {
     var hasLingered = false
     while let requests = queue.dequeue(room, mayEnd: hasLingered) {
@@ -49,7 +49,7 @@ actor MultiLoop {
     }
   }
 
-  /// Goes on with all that are on their way; waits where none has come to its end.
+  /// Performs the transfers in flight; waits if none has finished.
   private func advance() {
     do throws(HTTPError) {
       try multi.perform()
@@ -60,7 +60,7 @@ actor MultiLoop {
       }
       if count == 0, queue.mayRest(room) { try multi.wait(.seconds(1)) }
     } catch {
-      // Only a lack of memory or a fault of ours is the handle's own failure; all its transfers end with it.
+      // Only a lack of memory or a programming error fails the handle itself; all its transfers end with it.
       while !inFlight.isEmpty { end(0, CURLE_OUT_OF_MEMORY) }
     }
   }

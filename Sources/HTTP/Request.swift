@@ -1,8 +1,8 @@
-/// A POST. There is no other method here, as the API knows no other.
+/// A POST, the only method of the API.
 ///
-/// The query and the form may hold a key, so nothing that prints a request shows them.
+/// The query and the form may contain a key, so a request prints without them.
 public struct Request: Sendable {
-  /// Percent-encoded already, query included; sent as it is.
+  /// Percent-encoded, including the query; sent unchanged.
   public var url: String
   /// An urlencoded body; nil sends none, with `Content-Length: 0`.
   public var form: String?
@@ -12,7 +12,7 @@ public struct Request: Sendable {
     self.form = form
   }
 
-  /// What follows the first `?` of the URL; nil without one.
+  /// The URL's query; nil without one.
   var query: Substring? { url.firstIndex(of: "?").map { url[url.index(after: $0)...] } }
 }
 

@@ -1,35 +1,35 @@
 import Synchronization
 
-/// Requests that haven't been taken up, on their way from any task to the one pump.
+/// Waiting requests, from any task to the one loop.
 final class RequestQueue: Sendable {
   struct QueuedRequest: Sendable {
     let request: Request
     let continuation: CheckedContinuation<Completion, Never>
   }
 
-  /// What came of a request, and how long it was on its way.
+  /// A request's result, with its time in flight.
   struct Completion: Sendable {
     let answer: Result<Response, HTTPError>
     var time = Duration.zero
   }
 
-  /// What the pump needs to hear of a new request.
+  /// The signal that the loop needs for a new request.
   enum LoopSignal { case start, wake, nothing }
 
   private enum LoopState {
     case ended, busy
-    /// It waits, and could take up another request.
+    /// It waits, and has space for another request.
     case listening
   }
 
-  /// Guards who waits and what the pump is about, so that it never ends or sleeps beside a request.
+  /// Guards the queue and the loop's state, so that no request waits for a stopped loop.
   private let state = Mutex((waiting: [QueuedRequest](), loop: LoopState.ended))
 
   var count: Int { state.withLock { $0.waiting.count } }
 
   var isPumped: Bool { state.withLock { $0.loop != .ended } }
 
-  /// Puts a request behind all others.
+  /// Appends a request.
   func add(_ request: QueuedRequest) -> LoopSignal {
     state.withLock { state in
       state.waiting.append(request)
@@ -44,7 +44,7 @@ final class RequestQueue: Sendable {
     }
   }
 
-  /// Takes the first `room` requests at most. Nil where there are none and the pump `mayEnd`: the next one starts it anew.
+  /// Removes at most the first `room` requests. nil if there are none and the loop `mayEnd`: the next one starts it again.
   func dequeue(_ room: Int, mayEnd: Bool) -> [QueuedRequest]? {
     state.withLock { state in
       if mayEnd && state.waiting.isEmpty {
@@ -58,10 +58,10 @@ final class RequestQueue: Sendable {
     }
   }
 
-  /// Whether the pump may wait for something to happen: not where it has `room` for one that has come meanwhile.
+  /// Whether the loop may wait: not if it has `room` for a request that has arrived meanwhile.
   func mayRest(_ room: Int) -> Bool {
     state.withLock { state in
-      // Without room it stays busy: what comes now needn't wake it.
+      // Without space it stays busy: a new request doesn't wake it.
       if room == 0 { return true }
       guard state.waiting.isEmpty else { return false }
       state.loop = .listening

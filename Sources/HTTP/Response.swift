@@ -4,12 +4,12 @@ public struct Response: Hashable, Sendable {
   public static let maxBodyBytes = 1 << 20
 
   public let status: Int
-  /// The header as it came; empty without one.
+  /// The unchanged `Content-Type` header; empty without one.
   public let contentType: String
   public let body: [UInt8]
-  /// When the server answered by its own clock, in seconds since 1970 (RFC 9110, section 6.6.1); nil where it doesn't say.
+  /// The time of the answer by the server's clock, in seconds since 1970 (RFC 9110, section 6.6.1); nil without a `Date` header.
   public let date: Int64?
-  /// What the server calls itself (RFC 9110, section 10.2.4); empty where it doesn't say.
+  /// The `Server` header (RFC 9110, section 10.2.4); empty without one.
   public let server: String
 
   public init(status: Int, contentType: String = "", body: [UInt8] = [], date: Int64? = nil, server: String = "") {

@@ -1,13 +1,12 @@
 import CCurl
 
-/// What a first contact with a server shows. Nothing is sent but what TLS itself needs, so that it may be a server of
-/// any protocol.
+/// A test connection to a server of any protocol: only the TLS handshake is sent.
 public struct TLSProbe: Hashable, Sendable {
-  /// One of the chain that the server shows.
+  /// A certificate of the server's chain.
   public struct Certificate: Hashable, Sendable {
     /// Such as `CN = ldap1.example.com`.
     public let subject: String
-    /// When it ends, in seconds since 1970.
+    /// When it expires, in seconds since 1970.
     public let notAfter: Int64
   }
 
@@ -16,10 +15,10 @@ public struct TLSProbe: Hashable, Sendable {
   /// The server's own first; none without TLS.
   public let certificates: [Certificate]
 
-  /// Resolves the name, connects and, for `https://`, shakes hands and checks the certificate as `settings` want it.
+  /// Resolves the name, connects and, for `https://`, makes the handshake and checks the certificate by `settings`.
   /// Blocks for the connect timeout at most.
   ///
-  /// - Parameter socket: a connection over which the handshake may begin, for protocols that ask for TLS first.
+  /// - Parameter socket: a connection over which the handshake may begin, for protocols with StartTLS.
   ///   It is closed here.
   public init(_ url: String, _ settings: ClientSettings, over socket: Int32? = nil) throws(HTTPError) {
     let handle = try EasyHandle(settings)

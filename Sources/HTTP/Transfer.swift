@@ -1,12 +1,12 @@
 import CCurl
 
-/// A request on its way, with the handle that carries it; or a handle that rests until the next one.
+/// A request in flight with its handle; or an idle handle.
 final class Transfer {
   private let handle: EasyHandle
   private var waiting: RequestQueue.QueuedRequest?
   private var begun = ContinuousClock.now
 
-  /// Settings that libcurl can't take, or no memory, are the error.
+  /// Throws for settings that libcurl refuses, or without memory.
   init(_ settings: ClientSettings) throws(HTTPError) { handle = try EasyHandle(settings) }
 
   var identity: EasyHandle.ID { handle.identity }
@@ -18,7 +18,7 @@ final class Transfer {
     begun = .now
   }
 
-  /// Gives the answer or the error to whoever waits for it.
+  /// Returns the answer or the error to the waiting caller.
   func end(_ code: CURLcode, _ multi: borrowing MultiHandle) {
     guard let waiting else { return }
     self.waiting = nil

@@ -1,19 +1,19 @@
 import CCurl
 
-/// What libcurl reports while one request is on its way.
+/// The state of one request in flight, by libcurl's callbacks.
 struct TransferState {
-  /// How often libcurl was about to send the request. Before the first time no byte of it has left.
+  /// How often libcurl was about to send the request. Before the first time no byte of it was sent.
   private var pastCalls = 0
   private(set) var body: [UInt8] = []
-  /// Whether the empty line of the answer proper came. libcurl takes an answer that ends within its headers for one without a
-  /// body.
+  /// Whether the empty line after the final answer's headers has arrived. libcurl treats an answer that ends within its headers as
+  /// one without a body.
   private(set) var hasHeaders = false
-  /// Whether the headers that come now are an interim answer's (RFC 9110, section 15.2): another one follows.
+  /// Whether the present headers are an interim answer's (RFC 9110, section 15.2): another one follows.
   private var isInterim = false
   private var isTooLong = false
 
-  /// Runs when a connection is there, with TLS and its checks done, and before the first byte of the request. Lets the
-  /// request begin once.
+  /// Called once a connection exists and its TLS is checked, before the first byte of the request. Allows the request to start only
+  /// once.
   static let mayBegin: curl_prereq_callback = { transferState, _, _, _, _ in
     guard let transferState = unsafe transferState?.assumingMemoryBound(to: TransferState.self) else {
       return CURL_PREREQFUNC_ABORT
@@ -22,7 +22,7 @@ struct TransferState {
     return unsafe transferState.pointee.pastCalls == 1 ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
   }
 
-  /// Takes a line of the headers, which may end in LF alone (RFC 9112, section 2.2).
+  /// Handles a header line, which may end only in LF (RFC 9112, section 2.2).
   static let receiveHeader: curl_write_callback = { bytes, _, count, transferState in
     guard let bytes = unsafe bytes,
       let transferState = unsafe transferState?.assumingMemoryBound(to: TransferState.self)
@@ -39,7 +39,7 @@ struct TransferState {
     return count
   }
 
-  /// Takes a part of the body; taking less than all of it ends the transfer (CURLOPT_WRITEFUNCTION(3)).
+  /// Handles a part of the body; a smaller result than its size ends the transfer (CURLOPT_WRITEFUNCTION(3)).
   static let receive: curl_write_callback = { bytes, _, count, transferState in
     guard let bytes = unsafe bytes,
       let transferState = unsafe transferState?.assumingMemoryBound(to: TransferState.self)
@@ -55,7 +55,7 @@ struct TransferState {
     return count
   }
 
-  /// `message` is libcurl's; empty where it has none.
+  /// `message` is libcurl's; empty if it has none.
   func error(_ code: CURLcode, _ message: String, of request: Request) -> HTTPError {
     let mayHaveArrived = pastCalls > 0
     if pastCalls > 1 {
@@ -69,7 +69,7 @@ struct TransferState {
         .other, code: Int32(code.rawValue), detail: "the answer is longer than \(Response.maxBodyBytes) bytes",
         mayHaveArrived: mayHaveArrived)
     }
-    // No message is known to quote them; a key is worth the look.
+    // No message is known to quote them; the check protects the key.
     let quotes = [request.query.map(String.init), request.form].contains { secret in
       secret.map { !$0.isEmpty && message.contains($0) } ?? false
     }

@@ -1,12 +1,12 @@
-/// How much an event matters, as syslog(3) numbers it.
+/// The level of an event, with the numbers of syslog(3).
 public enum Level: Int32, Sendable, Hashable, Comparable, CaseIterable {
-  /// Someone must act.
+  /// An admin must act.
   case error = 3
   /// An object was skipped or held.
   case warning = 4
   /// A change was made.
   case notice = 5
-  /// The summary of a run, and what the service does.
+  /// The summary of a run, and the state of the service.
   case info = 6
   /// Each search, as the command that repeats it.
   case debug = 7
@@ -15,7 +15,7 @@ public enum Level: Int32, Sendable, Hashable, Comparable, CaseIterable {
   public static func < (left: Level, right: Level) -> Bool { left.rawValue < right.rawValue }
 }
 
-/// One thing that happened: what kind of thing, a sentence for people, and fields for tools.
+/// An event: its kind, a sentence for people, and fields for tools.
 public struct Event: Hashable, Sendable {
   public struct Field: Hashable, Sendable {
     public let name: JournalField
@@ -24,7 +24,7 @@ public struct Event: Hashable, Sendable {
 
   public let id: MessageID
   public let level: Level
-  /// A sentence without its end. Holds no secret.
+  /// A sentence without a full stop. Contains no secret.
   public let message: String
   /// In the order of writing; none is empty.
   public let fields: [Field]

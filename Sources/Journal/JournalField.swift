@@ -1,6 +1,6 @@
-/// The fields of events: a contract with whoever searches the log. Add to them, don't rename them.
+/// The fields of events: a contract with tools that search the log. Add to them, don't rename them.
 public enum JournalField: String, Sendable, Hashable, CaseIterable {
-  // What an outcome is about.
+  // The subject of an outcome.
   case run = "PBX_RUN"
   case action = "PBX_ACTION"
   case kind = "PBX_KIND"
@@ -12,7 +12,7 @@ public enum JournalField: String, Sendable, Hashable, CaseIterable {
   case reason = "PBX_REASON"
   case changed = "PBX_CHANGED"
 
-  // What helps to mend it.
+  // For the remedy.
   case remedy = "PBX_REMEDY"
   case attribute = "PBX_ATTRIBUTE"
   case value = "PBX_VALUE"
@@ -21,7 +21,7 @@ public enum JournalField: String, Sendable, Hashable, CaseIterable {
   case source = "PBX_SOURCE"
   case file = "PBX_FILE"
 
-  // What a run amounts to.
+  // The summary of a run.
   case read = "PBX_READ"
   case added = "PBX_ADDED"
   case updated = "PBX_UPDATED"

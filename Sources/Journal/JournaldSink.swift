@@ -4,7 +4,7 @@ import Text
 
 /// The journal of this machine, by its native protocol: values of any content, with no line limit.
 public struct JournaldSink: Sink {
-  /// Nil where no journal listens: sd_journal_sendv(3) says that all went well then, and loses the event.
+  /// nil without a running journal: sd_journal_sendv(3) reports success then, and loses the event.
   public init?() { self.init(socket: "/run/systemd/journal/socket") }
 
   init?(socket path: String) {
@@ -17,7 +17,7 @@ public struct JournaldSink: Sink {
       ("MESSAGE", visible(event.message)), ("MESSAGE_ID", event.id.text), ("PRIORITY", String(event.level.rawValue)),
       ("SYSLOG_IDENTIFIER", "pbxsyncd"),
     ]
-    // The catalogue puts these two into its text (journalctl -x); the others are for tools, which want them as they are.
+    // The catalogue inserts these two into its text (journalctl -x); the others are for tools, which need them unchanged.
     pairs += event.fields.map { field in
       (field.name.rawValue, [.reason, .remedy].contains(field.name) ? visible(field.value) : field.value)
     }
@@ -41,7 +41,7 @@ public struct JournaldSink: Sink {
   }
 }
 
-/// Whether a datagram socket is bound to `path` and takes messages: one that a dead process left behind doesn't.
+/// Whether a datagram socket is bound to `path` and accepts messages: a dead process's doesn't.
 private func isListening(_ path: String) -> Bool {
   var address = sockaddr_un()
   address.sun_family = sa_family_t(AF_UNIX)

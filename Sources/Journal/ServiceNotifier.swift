@@ -1,9 +1,9 @@
 import CSystemd
 import Glibc
 
-/// Tells systemd how the service is (sd_notify(3)). Does nothing where no service manager asked, by `$NOTIFY_SOCKET`.
+/// Reports the service's state to systemd (sd_notify(3)). Does nothing without `$NOTIFY_SOCKET`.
 public struct ServiceNotifier: Sendable {
-  /// How long the service manager waits for a sign of life; nil where it doesn't (`WatchdogSec=` in systemd.service(5)).
+  /// The watchdog's interval; nil without one (`WatchdogSec=` in systemd.service(5)).
   public let watchdog: Duration?
 
   public init() {
@@ -12,7 +12,7 @@ public struct ServiceNotifier: Sendable {
     watchdog = isWatched ? .microseconds(Int64(clamping: microseconds)) : nil
   }
 
-  /// A sign of life for the watchdog.
+  /// Feeds the watchdog.
   public func alive() {
     if watchdog != nil { send("WATCHDOG=1", "") }
   }
@@ -20,10 +20,10 @@ public struct ServiceNotifier: Sendable {
   /// The service has started, or has reloaded its configuration.
   public func ready(status: String = "") { send("READY=1", status) }
 
-  /// What `systemctl status` shows.
+  /// The status text in `systemctl status`.
   public func status(_ text: String) { send(nil, text) }
 
-  /// The configuration is being read again; `ready` says when that is done (systemd.service(5), `Type=notify-reload`).
+  /// The configuration is being read again; `ready` ends that (systemd.service(5), `Type=notify-reload`).
   public func reloading() {
     var now = timespec()
     _ = unsafe clock_gettime(CLOCK_MONOTONIC, &now)

@@ -1,10 +1,10 @@
-/// Where events go.
+/// A destination of events.
 public protocol Sink: Sendable {
-  /// Writes one event. Doesn't fail: what can't be written is lost.
+  /// Writes one event. Doesn't fail: an event that can't be written is lost.
   func write(_ event: Event)
 }
 
-/// What other modules write events with: a sink, and how much goes to it.
+/// The log of other modules: a sink with a threshold.
 public struct Log: Sendable {
   private let sink: any Sink
   /// The least urgent level that is written.
@@ -19,9 +19,9 @@ public struct Log: Sendable {
     if isOn(event.level) { sink.write(event) }
   }
 
-  /// Whether events of `level` are written: ask before making one that costs something.
+  /// Whether events of `level` are written: check it before making an expensive one.
   public func isOn(_ level: Level) -> Bool { level <= threshold }
 
-  /// The journal where one listens, else standard error.
+  /// The journal if one runs, otherwise standard error.
   public static func standard() -> any Sink { JournaldSink() ?? StderrSink() }
 }

@@ -2,7 +2,7 @@ import Glibc
 import Platform
 import Text
 
-/// Standard error, one line an event, with the level in front as sd-daemon(3) has it: `<5>message PBX_NUMBER=1234`.
+/// Standard error, one line an event, with the level in front as in sd-daemon(3): `<5>message PBX_NUMBER=1234`.
 public struct StderrSink: Sink {
   private let descriptor: Int32
 
@@ -10,7 +10,7 @@ public struct StderrSink: Sink {
 
   init(descriptor: Int32) { self.descriptor = descriptor }
 
-  /// Blocks for as long as the reader of standard error does. Each line leaves in one piece if the kernel takes it so.
+  /// Blocks for as long as the reader of standard error does. Each line is written in one piece if the kernel allows it.
   public func write(_ event: Event) {
     Platform.write(StderrSink.line(event) + "\n", to: descriptor)
   }
@@ -26,7 +26,7 @@ public struct StderrSink: Sink {
     return line
   }
 
-  /// In quotes where a value would run into the next.
+  /// In quotes if a value would run into the next.
   private static func quoted(_ value: String) -> String {
     let runsOn = value.utf8.contains { byte in
       switch byte {
@@ -37,9 +37,9 @@ public struct StderrSink: Sink {
     return runsOn ? "\"\(unambiguous(value, inQuotes: true))\"" : unambiguous(value)
   }
 
-  /// The same as `visible`, and can be read back. Nobody's name can begin a new line, colour a terminal or turn its text around.
+  /// The same as `visible`, and reversible. No name can begin a new line, colour a terminal or change its text direction.
   private static func unambiguous(_ text: String, inQuotes: Bool = false) -> String {
-    // Most text needs no change, and no look at what each character is.
+    // Most text needs no change, and no check of each character.
     let isPlain = text.utf8.allSatisfy { byte in
       switch byte {
       case UInt8(ascii: "\\"): false

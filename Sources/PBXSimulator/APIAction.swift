@@ -1,11 +1,11 @@
-/// What the API can be asked to do, by the names that go into `action`.
+/// The actions of the API, by their names in `action`.
 ///
 /// The vendor's page prints no request for the two deletes; their names and envelopes follow those of the others.
 package enum APIAction: String, CaseIterable, Sendable {
   case addExt, updateExt, deleteExt
   case addPhonebook, updatePhonebook, deletePhonebook
 
-  /// The keys under which `qsValue` may hold the objects.
+  /// The allowed keys of the objects in `qsValue`.
   var envelopes: [String] {
     switch self {
     case .addExt: ["sExtension", Self.batch]
@@ -17,7 +17,7 @@ package enum APIAction: String, CaseIterable, Sendable {
     }
   }
 
-  /// The one envelope that may hold several objects.
+  /// The only envelope for several objects.
   static let batch = "mExtension"
 
   /// The `status` of success.

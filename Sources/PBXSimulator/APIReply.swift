@@ -1,4 +1,4 @@
-/// An answer of the API, in one of the two shapes that the vendor's page prints.
+/// A reply of the API, in one of the two forms on the vendor's page.
 package enum APIReply: Hashable, Sendable {
   case success(status: String)
   case failure(message: String, code: String)
@@ -17,7 +17,7 @@ package enum APIReply: Hashable, Sendable {
     if case .failure = self { true } else { false }
   }
 
-  /// The body as the page prints it: its order of keys and its blanks.
+  /// The body as on the vendor's page: its order of keys and its spaces.
   package var json: String {
     switch self {
     case .success(let status): #"{"status":\#(quoted(status)), "errorMessage":"", "errorCode":""}"#

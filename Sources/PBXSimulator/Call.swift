@@ -6,7 +6,7 @@ struct Call {
   let envelope: String
   let items: [Fields]
 
-  /// Reads `action`, `qstype` and `qsValue`; the key isn't its concern.
+  /// Parses `action`, `qstype` and `qsValue`, not the key.
   init(_ parameters: [String: String]) throws(Exception) {
     guard parameters["qstype"] == "1" else { throw Exception("qstype must be 1") }
     guard let action = APIAction(rawValue: parameters["action"] ?? "") else { throw Exception("Unknown action") }
@@ -30,7 +30,7 @@ struct Call {
   }
 }
 
-/// What the vendor's page calls an exception: the answer is `WEBSERVICE_ERROR` with the detail as its message.
+/// An exception of the vendor's page: the answer is `WEBSERVICE_ERROR` with the detail as its message.
 struct Exception: Error {
   let answer: APIReply
 
@@ -38,7 +38,7 @@ struct Exception: Error {
 }
 
 extension Fields {
-  /// Every number by which this object is, or was, known.
+  /// The object's present and previous numbers.
   var numbers: [String] {
     ["ExtentionNumber", "PhoneNumber", "RegisteredPhoneNumber"].compactMap { self[$0] }
   }

@@ -1,7 +1,7 @@
-/// One object as the API spells its fields. A field that isn't there is empty.
+/// One object with the API's field names. A missing field is empty.
 package typealias Fields = [String: String]
 
-/// An extension as the PBX keeps it.
+/// An extension on the PBX.
 package struct ExtensionRecord: Codable, Hashable, Sendable {
   package var number: String
   package var email: String
@@ -18,7 +18,7 @@ package struct ExtensionRecord: Codable, Hashable, Sendable {
     case callerID = "OutboundCallerID"
   }
 
-  /// The page doesn't say what an update does to a field that is left out; here it empties the field.
+  /// The page doesn't specify the effect of an update without a field; here it empties the field.
   init(_ fields: Fields) {
     func value(_ key: CodingKeys) -> String { fields[key.rawValue] ?? "" }
     number = value(.number)
@@ -29,7 +29,7 @@ package struct ExtensionRecord: Codable, Hashable, Sendable {
   }
 }
 
-/// One entry of the phonebook. Nothing keeps two entries from having the same number.
+/// One contact of the phonebook. Two contacts may have the same number.
 package struct ContactRecord: Codable, Hashable, Sendable {
   package var firstName: String
   package var lastName: String

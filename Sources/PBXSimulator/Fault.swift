@@ -1,7 +1,7 @@
-/// A fault to play, as `POST /control/faults` describes it.
+/// A fault to inject, as in `POST /control/faults`.
 package struct Fault: Codable, Sendable {
   package enum Kind: String, Codable, Sendable {
-    /// The answer comes `ms` milliseconds late. May go together with another fault.
+    /// The answer comes `ms` milliseconds late. Can be combined with another fault.
     case delay
     /// The connection is closed before the call is processed.
     case cutBefore = "cut-before"
@@ -19,7 +19,7 @@ package struct Fault: Codable, Sendable {
     case html
     /// Status 200 and no body.
     case empty
-    /// Status 200 and JSON of neither documented shape.
+    /// Status 200 and JSON in neither documented form.
     case wrongJSON = "wrong-json"
     /// A failure with an `errorCode` that the page doesn't list.
     case unknownCode = "unknown-code"
@@ -40,11 +40,11 @@ package struct Fault: Codable, Sendable {
   package var action: String?
   /// Only calls with an object of this number.
   package var number: String?
-  /// How many matching calls to let pass first.
+  /// The number of matching calls before the first fault.
   package var after: Int?
-  /// How many calls to play it on; without it, on all until the faults are cleared.
+  /// The number of calls with the fault; without it, all until the faults are cleared.
   package var times: Int?
-  /// Whether the call is carried out before a fault that otherwise leaves it undone.
+  /// Whether the call is executed before a fault that otherwise prevents it.
   package var processed: Bool?
   package var ms: Int?
   package var message: String?
@@ -52,7 +52,7 @@ package struct Fault: Codable, Sendable {
   package var status: Int?
   package var then: Kind?
 
-  /// Whether the call is carried out at all.
+  /// Whether the call is executed at all.
   var processes: Bool {
     switch kind {
     case .delay, .cutAfter, .cutReply, .halfBatch, .refuse, .bom, .httpStatus: true
@@ -61,10 +61,10 @@ package struct Fault: Codable, Sendable {
     }
   }
 
-  /// What the caller is shown, whatever was done.
+  /// The caller's answer, whatever was executed.
   var shown: Kind { kind == .halfBatch ? then ?? .error500 : kind }
 
-  /// The API's answer in place of the true one.
+  /// The API's reply instead of the true one.
   func answer(exceptionCode: String) -> APIReply? {
     switch shown {
     case .error500: .internalError
@@ -75,20 +75,20 @@ package struct Fault: Codable, Sendable {
     }
   }
 
-  /// The refusal of this object, where it is the one meant.
+  /// The refusal of this object, if the fault is about it.
   func refusal(of fields: Fields) -> APIReply? {
     guard kind == .refuse, number.map(fields.numbers.contains) ?? true else { return nil }
     return .failure(message: message ?? "Refused", code: code ?? "REFUSED")
   }
 }
 
-/// The faults laid in, with how often each has been met.
+/// The armed faults, with the number of their matches.
 struct Faults {
   private var waiting: [(fault: Fault, seen: Int, played: Int)] = []
 
   init(_ faults: [Fault] = []) { waiting = faults.map { ($0, 0, 0) } }
 
-  /// The fault to play on a call, which is the first that is due, and the longest of the delays that are due.
+  /// The fault for a call: the first that is due, with the longest due delay.
   mutating func matchFault(action: String, envelope: String?, numbers: [String]) -> (fault: Fault?, delay: Int) {
     var chosen: Fault?
     var delay = 0

@@ -1,6 +1,6 @@
 /// The formats that the PBX checks.
 extension String {
-  /// Nothing, or nothing but blanks.
+  /// Empty, or only spaces.
   var isBlank: Bool { unicodeScalars.allSatisfy(\.properties.isWhitespace) }
 
   /// ASCII digits, at least one.

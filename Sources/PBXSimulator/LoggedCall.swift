@@ -1,14 +1,14 @@
-/// A call as it was understood, and what came of it. The key is no part of it.
+/// A parsed call with its outcome, without the key.
 struct LoggedCall: Encodable {
-  /// Its place among the requests, from 1.
+  /// The number of its request, from 1.
   let n: Int
   let action: String
-  /// Nil where `qsValue` couldn't be read.
+  /// nil if `qsValue` couldn't be parsed.
   let envelope: String?
   let items: [Fields]
-  /// How many of the items were carried out, the first ones, whatever the caller was told.
+  /// The number of executed items, from the first on, whatever the answer was.
   let done: Int
-  /// Nil where a fault kept it from the caller.
+  /// nil if a fault prevented an answer.
   let answer: APIReply?
   let fault: Fault.Kind?
 
@@ -21,12 +21,12 @@ struct LoggedCall: Encodable {
     try object.encode(envelope, forKey: .envelope)
     try object.encode(items, forKey: .items)
     try object.encode(done, forKey: .done)
-    // Written as null too: "no answer" is a finding, not a gap.
+    // Also written as null: "no answer" is a result.
     try object.encode(answer, forKey: .answer)
     try object.encodeIfPresent(fault, forKey: .fault)
   }
 
-  /// What came of it, in a few words.
+  /// The outcome, in a few words.
   var outcome: String {
     let text =
       switch answer {
@@ -37,13 +37,13 @@ struct LoggedCall: Encodable {
     return if let fault { "\(text) [\(fault.rawValue)]" } else { text }
   }
 
-  /// Its numbers, as many as a person cares to read.
+  /// Its first numbers.
   var numbers: String {
     let all = items.flatMap(\.numbers)
     return all.prefix(5).joined(separator: ",") + (all.count > 5 ? ",... (\(all.count))" : "")
   }
 
-  /// One line for the access log; characters that would break the line are left out.
+  /// One line for the access log; without characters that would break the line.
   func line(status: Int) -> String {
     let words = [String(n), action, envelope ?? "-", numbers.isEmpty ? "-" : numbers, String(status), outcome]
     return String(words.joined(separator: " ").unicodeScalars.filter { $0.properties.generalCategory != .control })

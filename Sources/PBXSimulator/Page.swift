@@ -1,4 +1,4 @@
-/// The page for people: one file, nothing from elsewhere, readable on a phone.
+/// The page for people: one file without external resources, readable on a phone.
 extension SimulatedPBX {
   var page: String {
     """

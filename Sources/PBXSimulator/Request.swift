@@ -1,17 +1,17 @@
-/// An HTTP request as it arrived.
+/// An HTTP request.
 package struct Request: Sendable {
   let method: String
   /// Path and query, still percent-encoded.
   let target: String
-  /// Whether the length of the body was told, by `Content-Length` or by chunks.
+  /// Whether the body's length was sent, by `Content-Length` or in chunks.
   let hasLength: Bool
   let body: [UInt8]
   let path: Substring
   let query: Substring
   let isForAPI: Bool
-  /// The parameters of the query and of an urlencoded form; the query comes first, as ASP.NET's `Request[name]` looks.
+  /// The parameters of the query and of an urlencoded form; the query comes first, as in ASP.NET's `Request[name]`.
   let parameters: [String: String]
-  /// The call that they make. Read here, before anything of the PBX is needed: it's most of the work.
+  /// The parsed call. Parsed here, before the PBX's lock is needed, because it is most of the work.
   let call: Result<Call, Exception>
 
   package init(
@@ -34,7 +34,7 @@ package struct Request: Sendable {
   }
 }
 
-/// Pairs of an urlencoded text (WHATWG URL, section 5.1); the first of a name counts.
+/// Pairs of an urlencoded text (WHATWG URL, section 5.1); the first of a name is used.
 private func decodeForm(_ bytes: some Collection<UInt8>) -> [String: String] {
   var result: [String: String] = [:]
   for pair in bytes.split(separator: UInt8(ascii: "&")) {
@@ -45,7 +45,7 @@ private func decodeForm(_ bytes: some Collection<UInt8>) -> [String: String] {
   return result
 }
 
-/// A malformed escape stays as it is.
+/// A malformed escape is unchanged.
 private func decodePercent(_ text: some Collection<UInt8>) -> String {
   let bytes = Array(text)
   var result: [UInt8] = []

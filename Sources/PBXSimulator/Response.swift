@@ -1,11 +1,11 @@
-/// What goes back over the wire.
+/// An HTTP response.
 package struct Response: Hashable, Sendable {
   package enum Extent: Sendable { case whole, half, nothing }
 
   package var status: Int
   package var contentType: String
   package var body: [UInt8]
-  /// How much of it is sent before the connection is closed.
+  /// The part that is sent before the connection is closed.
   package var extent = Extent.whole
   /// Milliseconds to wait before any of it is sent.
   package var delay = 0
@@ -29,7 +29,7 @@ package struct Response: Hashable, Sendable {
     return Response(status, "text/html", page)
   }
 
-  /// An answer of the API as `fault` lets it through.
+  /// The API's reply, changed by `fault`.
   init(_ answer: APIReply, through fault: Fault?) {
     self = .json(answer.json)
     switch fault?.shown {

@@ -1,17 +1,17 @@
-/// How the PBX behaves where the page leaves it open or contradicts itself.
+/// The PBX's behaviour where the vendor's page is unspecific or contradicts itself.
 package struct Settings: Hashable, Sendable {
   package enum BatchMode: String, Codable, Sendable {
-    /// Objects are made one after the other; those before the first bad one stay.
+    /// Objects are created one after the other; those before the first invalid one stay.
     case inOrder = "in-order"
-    /// All are made or none.
+    /// All are created or none.
     case atomic
   }
 
-  /// The answer to the delete of an extension that isn't there.
+  /// The answer to the delete of a missing extension.
   package enum Missing: String, Codable, Sendable {
-    /// As the section on error handling has it.
+    /// As in the section on error handling.
     case invalidExtension = "INVALID_EXTENSION"
-    /// As the note on the operation has it: "Extension number does not exit".
+    /// As in the note on the operation: "Extension number does not exit".
     case exception = "WEBSERVICE_ERROR"
   }
 
@@ -21,32 +21,32 @@ package struct Settings: Hashable, Sendable {
     case exception = "WEBSERVICE_ERROR"
   }
 
-  /// In which order an add is checked.
+  /// The order of an add's checks.
   package enum Checks: String, Codable, Sendable, CaseIterable {
-    /// Exists, e-mail, first name: as the page lists them.
+    /// Exists, e-mail, first name: the page's order.
     case existsFirst = "exists-first"
     /// First name, exists, e-mail.
     case nameFirst = "name-first"
     /// E-mail, exists, first name.
     case emailFirst = "email-first"
-    /// E-mail, first name, exists: no refused call tells.
+    /// E-mail, first name, exists: no refused call reveals taken numbers.
     case valuesFirst = "values-first"
-    /// Exists and e-mail; any first name will do.
+    /// Exists and e-mail; any first name is accepted.
     case uncheckedNames = "unchecked-names"
   }
 
   package var checks = Checks.existsFirst
-  /// The `Server` header; nil for the web server's own way.
+  /// The `Server` header; nil for the web server's default.
   package var server: String?
   package var batch = BatchMode.inOrder
   package var deleteMissing = Missing.invalidExtension
-  /// The answer to the update or delete of a contact that isn't there.
+  /// The answer to the update or delete of a missing contact.
   package var contactMissing = MissingContact.exception
 
   package init() {}
 }
 
-/// The settings to change; those left out stay.
+/// The settings to change; missing ones stay.
 struct SettingsChange: Decodable {
   let batch: Settings.BatchMode?
   let deleteMissing: Settings.Missing?

@@ -1,6 +1,6 @@
-/// A stand-in for the PBX: what it holds, how it answers, and what it has been asked.
+/// A stand-in for the PBX: its objects, its answers, and its log of calls.
 ///
-/// A plain value without I/O; whoever serves it over HTTP guards it.
+/// A plain value without I/O; its HTTP server guards it with a lock.
 package struct SimulatedPBX: Sendable {
   private let key: String
   /// The longest query string in bytes; IIS refuses more with 404.
@@ -15,7 +15,7 @@ package struct SimulatedPBX: Sendable {
   /// The same by action.
   var calls: [String: Int] = [:]
 
-  /// Whether replies come with a line for the access log.
+  /// Whether replies have a line for the access log.
   private let keepsRecords: Bool
 
   package init(key: String, maxQuery: Int = 2048, keepsRecords: Bool = true, checks: Settings.Checks = .existsFirst) {
@@ -71,7 +71,7 @@ package struct SimulatedPBX: Sendable {
     return reply
   }
 
-  /// The answer, and how many of the call's objects were carried out.
+  /// The answer, and the number of executed objects.
   private mutating func process(_ call: Result<Call, Exception>, _ fault: Fault?) -> (APIReply, done: Int) {
     switch call {
     case .failure(let exception):
@@ -83,7 +83,7 @@ package struct SimulatedPBX: Sendable {
   }
 
   private mutating func perform(_ call: Call, _ fault: Fault?) -> (APIReply, done: Int) {
-    // Kept only where it may have to be put back: a second holder makes each change copy everything.
+    // Kept only if it may be restored: a second reference makes each change copy everything.
     let before = settings.batch == .atomic ? store : nil
     let count = fault?.kind == .halfBatch ? call.items.count / 2 : call.items.count
     for (index, fields) in call.items.prefix(count).enumerated() {

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// The routes for people and tests. They need no key and count as no request.
+/// The routes for people and tests. They need no key and don't count as requests.
 extension SimulatedPBX {
   mutating func receiveControl(_ request: Request) -> Response {
     do {
@@ -23,7 +23,7 @@ extension SimulatedPBX {
       default: return .text(404, "no such page")
       }
     } catch {
-      return .text(400, "\(request.path): the body isn't what this route takes: \(error)")
+      return .text(400, "\(request.path): invalid body for this route: \(error)")
     }
     return .json("{}")
   }
@@ -37,7 +37,7 @@ extension SimulatedPBX {
   }
 }
 
-/// What `GET /state.json` tells.
+/// The content of `GET /state.json`.
 private struct SimulatorState: Encodable {
   let extensions: [ExtensionRecord]
   let contacts: [ContactRecord]

@@ -1,7 +1,7 @@
-/// What the PBX holds, and what it did besides: the mails it would have sent and the backups it would have made.
+/// The PBX's objects, and its side effects: the mails that it would have sent and the backups that it would have made.
 struct Store {
   private var byNumber: [String: ExtensionRecord] = [:]
-  /// Entries of one number in the order in which they came.
+  /// Contacts with the same number in the order of arrival.
   private var phonebook: [String: [ContactRecord]] = [:]
   /// The recipients in order, one for each added or updated extension that has an e-mail address.
   var mails: [String] = []
@@ -12,26 +12,26 @@ struct Store {
 
   var contacts: [ContactRecord] { phonebook.sorted { Store.inOrder($0.key, $1.key) }.flatMap(\.value) }
 
-  /// Shorter numbers first, as a person lists them.
+  /// Shorter numbers first.
   private static func inOrder(_ left: String, _ right: String) -> Bool {
     (left.utf8.count, left) < (right.utf8.count, right)
   }
 
-  /// Puts an extension there without a mail, over any that has its number.
+  /// Creates an extension without a mail, replacing one with its number.
   mutating func insert(_ it: ExtensionRecord) { byNumber[it.number] = it }
 
-  /// Puts a contact there, beside any that has its number.
+  /// Creates a contact, besides others with its number.
   mutating func insert(_ it: ContactRecord) { phonebook[it.number, default: []].append(it) }
 
-  /// Takes an extension away without a backup.
+  /// Removes an extension without a backup.
   mutating func remove(extension number: String) { byNumber[number] = nil }
 
-  /// Takes every contact with this number away.
+  /// Removes all contacts with this number.
   mutating func remove(contact number: String) { phonebook[number] = nil }
 }
 
-/// The operations. Each returns why it was refused, or nil once it is done, and checks in the order in which the
-/// page lists the errors.
+/// The operations. Each returns why it was refused, or nil for success, and checks in the order of the errors on
+/// the page.
 extension Store {
   mutating func perform(_ call: Call, on fields: Fields, settings: Settings) -> APIReply? {
     let missingContact = { () -> APIReply in
@@ -101,7 +101,7 @@ extension Store {
     return nil
   }
 
-  /// No error is documented for a number that is there already: it gets a second entry.
+  /// No error is documented for an existing number: it gets a second contact.
   private mutating func add(_ it: ContactRecord) -> APIReply? {
     if let refusal = refusal(of: it) { return refusal }
     insert(it)
@@ -112,7 +112,7 @@ extension Store {
     if let refusal = refusal(of: it) { return refusal }
     guard registered.isPhoneNumber else { return .invalidPhoneNumber }
     guard takeOldest(registered) else { return missing }
-    // In place where the number stays, so that the next update finds the same entry.
+    // In place if the number is the same, so that the next update finds the same contact.
     if registered == it.number {
       phonebook[it.number, default: []].insert(it, at: 0)
     } else {
@@ -132,7 +132,7 @@ extension Store {
     return it.number.isPhoneNumber ? nil : .invalidPhoneNumber
   }
 
-  /// Takes one record away, as the page speaks of "the record"; false where there is none.
+  /// Removes one record, as the page has "the record"; false if there is none.
   private mutating func takeOldest(_ number: String) -> Bool {
     guard var entries = phonebook.removeValue(forKey: number) else { return false }
     entries.removeFirst()

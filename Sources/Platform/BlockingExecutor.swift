@@ -1,6 +1,6 @@
 import Dispatch
 
-/// A queue of its own for an actor whose calls block, so that they never block the shared pool.
+/// A private queue for an actor whose calls block, so that they never block the shared pool.
 ///
 /// libldap, libcurl and SQLite block the thread that calls them. An actor that wraps one of them holds such an
 /// executor and returns `asUnownedSerialExecutor()` as its `unownedExecutor` (SE-0392). Tasks that work closely with the actor
@@ -17,7 +17,7 @@ public final class BlockingExecutor: SerialExecutor, TaskExecutor {
     queue.async { unsafe job.runSynchronously(isolatedTo: serial, taskExecutor: task) }
   }
 
-  /// Lets all that waits in the queue by now go first.
+  /// Lets the tasks that are waiting in the queue run first.
   public func yieldQueue() async {
     await withCheckedContinuation { caller in queue.async { caller.resume() } }
   }

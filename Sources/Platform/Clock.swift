@@ -1,21 +1,21 @@
 import Glibc
 
-/// Where the time comes from, so that a test can move it.
+/// The source of time, which a test can move.
 ///
-/// The wall clock can be set by anybody, to any year; it is for people to read. What really passed is told by the time since
-/// the boot (CLOCK_BOOTTIME, clock_gettime(2), which counts sleep too), and only within one boot.
+/// Anybody can set the wall clock to any year; it is only for people to read. The time that really passed is the time since the
+/// boot (CLOCK_BOOTTIME, clock_gettime(2), which counts sleep too), within one boot.
 ///
 /// A debug build's `system` obeys `PBXSYNCD_CLOCK`, for a fault campaign: parts with commas between them, each of which is
 /// `wall+SECONDS`, `wall-SECONDS`, `boottime+SECONDS`, `boottime-SECONDS`, `boottime=SECONDS` (since the boot, when it was first
-/// read) or `boot=ID`. A release build passes it over.
+/// read) or `boot=ID`. A release build ignores it.
 public struct Clock: Sendable {
-  /// What the clocks show at one moment.
+  /// The clocks at one moment.
   public struct Reading: Hashable, Sendable {
     /// The wall clock, in milliseconds since 1970.
     public var wall: Int64
     /// Since the boot, in milliseconds.
     public var boottime: Int64
-    /// Tells the boot from any other: what was read in another can't be compared.
+    /// Identifies the boot: times of different boots can't be compared.
     public var boot: String
 
     public init(wall: Int64, boottime: Int64, boot: String) {
@@ -30,7 +30,7 @@ public struct Clock: Sendable {
 
   private let source: @Sendable () -> Reading
 
-  /// - Parameter source: what the clocks show whenever it is asked.
+  /// - Parameter source: reads the clocks.
   public init(_ source: @escaping @Sendable () -> Reading) { self.source = source }
 
   public func read() -> Reading { source() }
@@ -56,7 +56,7 @@ private func milliseconds(_ id: clockid_t) -> Int64 {
   return Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000
 }
 
-/// Empty where the kernel doesn't tell (random(4)): then no two readings of different processes are of one boot.
+/// Empty if the kernel doesn't have it (random(4)): then times of two processes are never of the same boot.
 private let bootID = firstLine(of: "/proc/sys/kernel/random/boot_id") ?? ""
 
 private func firstLine(of path: String) -> String? {

@@ -2,7 +2,7 @@ import CArguments
 import CGetopt
 import Glibc
 
-/// The command line as glibc's getopt_long(3) reads it: long names, abbreviations, `--name=value`, `--`.
+/// The command line, parsed by glibc's getopt_long(3): long names, abbreviations, `--name=value`, `--`.
 public struct CommandLineOptions: Hashable, Sendable {
   public struct Option: Hashable, Sendable {
     let name: String
@@ -11,7 +11,7 @@ public struct CommandLineOptions: Hashable, Sendable {
 
     /// - Parameters:
     ///   - name: the long name, without its dashes.
-    ///   - letter: the same in short, behind one dash; only of an option without a value.
+    ///   - letter: the short name, behind one dash; only for an option without a value.
     public init(_ name: String, letter: Character? = nil, takesValue: Bool = false) {
       self.name = name
       self.letter = letter
@@ -32,8 +32,7 @@ public struct CommandLineOptions: Hashable, Sendable {
 
   /// The words that this process was started with, its own name first, from `main` itself.
   ///
-  /// Swift's `CommandLine.arguments` is empty where there is no /proc, or where a preloaded library has changed the
-  /// environment before `main`.
+  /// Swift's `CommandLine.arguments` is empty without /proc, or if a preloaded library has changed the environment before `main`.
   public static var ofProcess: [String] {
     (0..<carguments_count()).compactMap { index in
       unsafe carguments_word(index).map { unsafe String(cString: $0) }
@@ -42,9 +41,9 @@ public struct CommandLineOptions: Hashable, Sendable {
 
   public func has(_ name: String) -> Bool { values[name] != nil }
 
-  /// Reads `arguments`, the program's name first. Not for two threads at once: getopt keeps its place in globals.
+  /// Reads `arguments`, the program's name first. Not for two threads at once: getopt has its state in globals.
   ///
-  /// - Throws: for an empty list too, which isn't the same as a command line without options.
+  /// - Throws: also for an empty list, which differs from a command line without options.
   public init(_ arguments: [String], options: [Option]) throws(UsageError) {
     if arguments.isEmpty { throw UsageError("the command line is empty: not even the program's name is in it") }
     let copies = CStrings(arguments + options.map(\.name))
@@ -58,7 +57,7 @@ public struct CommandLineOptions: Hashable, Sendable {
           flag: nil, val: Self.firstCode + Int32(index))
       } + [option()]
 
-    // With a colon in front, getopt tells of a value that is missing.
+    // With a colon in front, getopt reports a missing value.
     let letters = ":" + String(options.compactMap(\.letter))
     getopt_begin()
     var value: UnsafePointer<CChar>?
@@ -80,7 +79,7 @@ public struct CommandLineOptions: Hashable, Sendable {
     operands = unsafe words[Int(next)..<arguments.count].map { unsafe Self.text(UnsafePointer($0)) }
   }
 
-  /// Above any character, so that `:` and `?` stay what getopt means by them.
+  /// Above any character, so that `:` and `?` keep getopt's meaning.
   private static let firstCode: Int32 = 256
 
   private static func text(_ pointer: UnsafePointer<CChar>?) -> String {

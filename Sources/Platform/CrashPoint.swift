@@ -1,8 +1,7 @@
 import Glibc
 import Synchronization
 
-/// The steps of a run at which a debug build can be made to die as by `kill -9`, so that a fault campaign can end it
-/// at each of them. A release build passes them without a look.
+/// The steps of a run at which a debug build can end as by `kill -9`, for the fault campaign. A release build ignores them.
 ///
 /// `PBXSYNCD_CRASH_AT=intents-committed:3` ends the process when it passes that step for the third time.
 public enum CrashPoint: String, CaseIterable, Sendable {
@@ -11,7 +10,7 @@ public enum CrashPoint: String, CaseIterable, Sendable {
   case notesTaken = "notes-taken"
   case holdsKept = "holds-kept"
   case intentsCommitted = "intents-committed"
-  /// The answer is here, and nothing is noted of it.
+  /// The answer has arrived, and nothing of it is recorded.
   case requestAnswered = "request-answered"
   case outcomesCommitted = "outcomes-committed"
   case setbacksKept = "setbacks-kept"
@@ -23,7 +22,7 @@ public enum CrashPoint: String, CaseIterable, Sendable {
   case restoreCleared = "restore-cleared"
   case restorePlaced = "restore-placed"
 
-  /// Goes on, or doesn't.
+  /// Continues, or ends the process.
   public func pass() {
     #if DEBUG
       guard let order = Self.order, order.point == self else { return }
@@ -42,6 +41,6 @@ public enum CrashPoint: String, CaseIterable, Sendable {
 }
 
 #if DEBUG
-  /// How often the step was passed at which the process is to die.
+  /// How often the chosen step was passed.
   private let passes = Atomic(0)
 #endif

@@ -1,24 +1,24 @@
 import Glibc
 
-/// How many files, sockets and pipes this process may have open at once (RLIMIT_NOFILE in getrlimit(2)).
+/// The limit of open files, sockets and pipes of this process (RLIMIT_NOFILE in getrlimit(2)).
 public enum DescriptorLimit {
-  /// What a run has open at the most: 64 requests to the PBX with three descriptors each, and some thirty beside them.
+  /// The most that a run has open: 64 requests to the PBX with three descriptors each, and some thirty others.
   private static let wanted: rlim_t = 256
-  /// With fewer a run couldn't begin, or would wait for ever for what it can't open.
+  /// With fewer a run couldn't begin, or would wait forever for a descriptor.
   private static let needed: rlim_t = 64
 
-  /// Too few, and the process may not raise the limit itself.
+  /// The limit is too low, and the process may not raise it itself.
   public struct Shortage: Error, Hashable, Sendable {
     public let limit: Int
     public let needed: Int
   }
 
-  /// Raises the limit as far as is wanted and allowed.
+  /// Raises the limit as far as needed and allowed.
   ///
-  /// - Throws: where it stays too low.
+  /// - Throws: if it stays too low.
   public static func raise() throws(Shortage) {
     var limit = rlimit()
-    // Where the kernel doesn't say, what is opened says it.
+    // If the kernel doesn't report it, opening a file will.
     guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_cur < wanted else {
       return
     }

@@ -1,7 +1,6 @@
 public import Glibc
 
-/// Why a file couldn't be read, as a clause that names none of its content; the remedy is empty where the clause
-/// says it.
+/// Why a file couldn't be read, as a clause without its content; the remedy is empty if the clause has it.
 public struct FileError: Error, Hashable, Sendable {
   public let reason: String
   public let remedy: String
@@ -12,7 +11,7 @@ public struct FileError: Error, Hashable, Sendable {
   }
 }
 
-/// A regular file, read whole.
+/// The content of a regular file.
 public struct FileBytes: Sendable {
   public let bytes: [UInt8]
   /// The permission bits.
@@ -22,7 +21,7 @@ public struct FileBytes: Sendable {
 
   /// Blocks while it reads.
   ///
-  /// - Parameter limit: the most bytes that it may have.
+  /// - Parameter limit: the largest size in bytes.
   public init(of path: String, limit: Int) throws(FileError) {
     let file = try OpenFile(path)
     let status = try file.status()
@@ -55,7 +54,7 @@ private struct OpenFile: ~Copyable {
     return status
   }
 
-  /// - Parameter size: how many bytes it has, as far as is known.
+  /// - Parameter size: its size in bytes, as far as known.
   func read(limit: Int, expecting size: Int) throws(FileError) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(min(size, limit))
@@ -75,7 +74,8 @@ extension FileError {
   fileprivate init(readingFailedWith code: Int32) {
     switch code {
     case ENOENT, ENOTDIR: self.init("there is no such file", "create it, or correct the path")
-    case EACCES, EPERM: self.init("it can't be read: permission denied", "let the user that runs pbxsyncd read it")
+    case EACCES, EPERM:
+      self.init("it can't be read: permission denied", "make it readable for the user that runs pbxsyncd")
     default: self.init("it can't be read: \(errorText(code))")
     }
   }

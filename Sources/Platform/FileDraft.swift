@@ -1,7 +1,6 @@
 import Glibc
 
-/// A new file under a name that nobody could know beforehand, in the folder of the file that it is to become. It is removed
-/// unless it has become that.
+/// A new file under an unpredictable name, in the folder of its target. It is removed unless it has replaced the target.
 struct FileDraft: ~Copyable {
   struct Failure: Error {
     /// errno.
@@ -12,10 +11,10 @@ struct FileDraft: ~Copyable {
   private let descriptor: Int32
   private var isInPlace = false
 
-  /// Makes it with mkstemp(3): for its owner alone, and never through a name that was there.
+  /// Creates it with mkstemp(3): only for its owner, and never through an existing name.
   init(for target: String) throws(Failure) {
     let name = target.lastIndex(of: "/").map { target[target.index(after: $0)...] } ?? target[...]
-    // A name has 255 bytes at most.
+    // A name has at most 255 bytes.
     let template = "\(folder(of: target))/.\(String(decoding: name.utf8.prefix(200), as: UTF8.self)).XXXXXX"
     var bytes = Array(template.utf8CString)
     let descriptor = unsafe mkstemp(&bytes)
@@ -39,7 +38,7 @@ struct FileDraft: ~Copyable {
     }
   }
 
-  /// Puts it in the place of the target. On return the name is on the disk too.
+  /// Replaces the target. On return the name is on the disk too.
   mutating func replace(theNameOf target: String) throws(Failure) {
     guard unsafe rename(path, target) == 0 else { throw Failure(code: errno) }
     isInPlace = true

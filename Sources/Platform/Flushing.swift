@@ -1,13 +1,13 @@
 import Glibc
 
-/// Waits until what was written to a file is on the disk.
+/// Waits until a file's data are on the disk.
 ///
-/// Not for a file that SQLite has open: to close it here would drop SQLite's locks.
+/// Not for a file that SQLite has open: closing it here would drop SQLite's locks.
 ///
-/// - Returns: What the system says against it; nil when it is there.
+/// - Returns: The system's error; nil for success.
 public func flushFile(_ path: String) -> String? { flush(path, O_RDONLY) }
 
-/// Waits until the names in the folder of a file are on the disk.
+/// Waits until the names in a file's folder are on the disk.
 public func flushFolder(of file: String) -> String? {
   flush(file.lastIndex(of: "/").map { String(file[...$0]) } ?? ".", O_RDONLY | O_DIRECTORY)
 }

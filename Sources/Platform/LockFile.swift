@@ -1,25 +1,25 @@
 import Glibc
 
 public enum LockError: Error, Hashable, Sendable {
-  /// Another process holds it; its id where it could be read.
+  /// Another process holds it, with its ID if it could be read.
   case heldBy(pid: Int32?)
   /// The file can't be opened or written: errno's text.
   case unusable(String)
-  /// Something else has its name, which is left as it is.
+  /// Another kind of file has its name; it isn't changed.
   case notLockFile(path: String)
 }
 
-/// A kernel lock that dies with its process, so that a crash never leaves one behind (flock(2)).
+/// A kernel lock that ends with its process, so that a crash never leaves one behind (flock(2)).
 ///
-/// The file also holds the owner's process id, for the message that the next one gets, and what the owner has others know.
+/// The file also has the owner's process ID, for messages of other processes, and a line from the owner.
 public struct LockFile: ~Copyable, Sendable {
   private let descriptor: Int32
 
-  /// Takes the lock without waiting. It is given back when the value goes out of scope.
+  /// Acquires the lock without waiting. It is released when the value goes out of scope.
   ///
   /// - Parameter note: one line for `holder(of:)`.
   public init(path: String, note: String = "") throws(LockError) {
-    // Whoever owns the folder mustn't lead root to another file by a link, nor keep it waiting by a FIFO.
+    // The folder's owner must not lead root to another file by a link, nor block it with a FIFO.
     let made = createFile(path, givesToFolderOwner: true)
     if made != 0 && made != EEXIST { throw .unusable(errorText(made)) }
     let descriptor = unsafe open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
@@ -40,8 +40,8 @@ public struct LockFile: ~Copyable, Sendable {
     sign(note)
   }
 
-  /// Who holds the lock at `path`, and what they have others know; nil where nobody does, and where that can't be read. Holds it
-  /// for a moment, together with others who look.
+  /// The holder of the lock at `path`, with its line; nil if there is none, or if the file can't be read. Holds a shared lock for a
+  /// moment.
   public static func holder(of path: String) -> (pid: Int32, note: String)? {
     let descriptor = unsafe open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
@@ -54,17 +54,17 @@ public struct LockFile: ~Copyable, Sendable {
 
   deinit { close(descriptor) }
 
-  /// Whether it is a regular file that has no other name, under which something else may depend on it.
+  /// Whether it is a regular file without another name, under which another program may depend on it.
   private static func isSingleFile(_ descriptor: Int32) -> Bool {
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0 else { return false }
     return status.st_mode & S_IFMT == S_IFREG && status.st_nlink == 1
   }
 
-  /// Has others know another line.
+  /// Writes another line.
   public borrowing func sign(_ note: String) {
     let text = Array("\(getpid())\n\(note)\n".utf8)
-    // It only serves a message: a full disk must not stop the lock. Whoever looks meanwhile finds the earlier line or this one.
+    // Only for messages: a full disk must not stop the lock. Readers find the previous line or this one.
     let written = unsafe text.withUnsafeBytes { unsafe pwrite(descriptor, $0.baseAddress, $0.count, 0) }
     _ = ftruncate(descriptor, off_t(max(written, 0)))
   }

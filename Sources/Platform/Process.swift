@@ -1,8 +1,8 @@
 import Glibc
 
-/// The most memory of this process that was resident at once, in bytes; 0 where /proc doesn't say.
+/// The peak resident memory of this process, in bytes; 0 without /proc.
 ///
-/// From `VmHWM` of proc(5): getrusage(2) counts what the parent had before it started this program.
+/// From `VmHWM` of proc(5): getrusage(2) includes the parent's memory before exec.
 public func peakMemory() -> Int {
   guard let file = unsafe fopen("/proc/self/status", "re") else { return 0 }
   defer { unsafe fclose(file) }
@@ -15,17 +15,17 @@ public func peakMemory() -> Int {
   return 0
 }
 
-/// A variable of the environment; nil where it isn't set or is empty.
+/// An environment variable; nil if it isn't set or is empty.
 public func environment(_ name: String) -> String? {
   guard let value = unsafe getenv(name), let text = unsafe String(validatingCString: value), !text.isEmpty
   else { return nil }
   return text
 }
 
-/// The user that this process acts as.
+/// The effective user of this process.
 public var processUser: UInt32 { geteuid() }
 
-/// A user's name, or its number where it has none.
+/// A user's name, or its number without one.
 public func userName(_ id: UInt32) -> String {
   guard let entry = unsafe getpwuid(id), let name = unsafe String(validatingCString: entry.pointee.pw_name) else {
     return String(id)
@@ -49,9 +49,9 @@ public func localTime(_ secondsSince1970: Int64) -> String {
 public func localClock(_ secondsSince1970: Int64) -> String { String(localTime(secondsSince1970).suffix(5)) }
 
 /// The moment of a GeneralizedTime in UTC, such as `20261124140500.0Z` (RFC 4517, section 3.3.13), in seconds since 1970;
-/// nil for any other text. Fractions are left away.
+/// nil for any other text. Fractions are ignored.
 public func seconds(ofGeneralizedTime text: String) -> Int64? {
-  // Glibc's strptime(3) isn't there for Swift.
+  // glibc's strptime(3) isn't available in Swift.
   let digits = text.utf8.prefix(14).compactMap { (48...57).contains($0) ? Int32($0) - 48 : nil }
   guard text.hasSuffix("Z"), digits.count == 14 else { return nil }
   func number(_ places: Range<Int>) -> Int32 { digits[places].reduce(0) { $0 * 10 + $1 } }
@@ -65,7 +65,7 @@ public func seconds(ofGeneralizedTime text: String) -> Int64? {
   return unsafe Int64(timegm(&parts))
 }
 
-/// A moment in UTC that sorts as text and fits into a file's name: `20261124T140500Z`.
+/// A moment in UTC that sorts as text and is valid in a file's name: `20261124T140500Z`.
 public func compactTime(_ secondsSince1970: Int64) -> String {
   var moment = time_t(secondsSince1970)
   var parts = unsafe tm()

@@ -1,8 +1,8 @@
-/// The configuration of a command that names none.
+/// The configuration of a command without `--config`.
 public let defaultConfiguration = "/etc/pbxsyncd/pbxsyncd.toml"
 
-/// How an admin calls this program for the very installation that this process works for: the next steps in messages are pasted,
-/// and where there are several, without `--config` they would reach another.
+/// The program call for this installation: admins paste the next steps in messages, and with several installations a call without
+/// `--config` would reach another.
 public let pbxsyncd = programCall(CommandLineOptions.ofProcess)
 
 /// - Parameter words: those of the process, its own name first.

@@ -1,13 +1,13 @@
 import CMemory
 
-/// What this process has in memory, and how it comes to have less.
+/// The resident memory of this process, and its reduction.
 public enum ResidentMemory {
-  /// Has malloc(3) keep all that is allocated in one place, from the first thread on.
+  /// Makes malloc(3) use one arena, from the first thread on.
   ///
-  /// Each thread would get an arena of its own, and libdispatch's threads come and go: what one of them frees, another
-  /// wouldn't use again.
+  /// By default each thread gets its own arena, and libdispatch's threads come and go: memory freed by one wouldn't be reused by
+  /// another.
   public static func useOneArena() { cmemory_use_one_arena() }
 
-  /// For a process that now waits for long: gives back what it has freed.
+  /// Returns freed memory to the kernel, before a long wait.
   public static func trim() { cmemory_trim() }
 }

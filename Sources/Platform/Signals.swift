@@ -1,7 +1,7 @@
 import Dispatch
 import Glibc
 
-/// The signals that this program acts on, delivered outside of signal context.
+/// The signals that this program handles, delivered outside of signal context.
 public struct Signals: ~Copyable {
   public enum Signal: Hashable, Sendable {
     /// SIGTERM or SIGINT: finish the request in flight and end.
@@ -14,7 +14,7 @@ public struct Signals: ~Copyable {
 
   private let sources: [any DispatchSourceSignal]
 
-  /// Calls `handler` for each signal, on a queue of its own, until the value goes out of scope.
+  /// Calls `handler` for each signal, on a private queue, until the value goes out of scope.
   public init(_ handler: @escaping @Sendable (Signal) -> Void) {
     let queue = DispatchQueue(label: "signals")
     sources = [(SIGTERM, Signal.stop), (SIGINT, .stop), (SIGHUP, .reload), (SIGUSR1, .runNow)].map { number, signal in
@@ -25,7 +25,7 @@ public struct Signals: ~Copyable {
       source.resume()
       return source
     }
-    // The reader of a report that closes its pipe must not end a run half-way.
+    // A closed pipe of a report's reader must not end a run.
     outliveBrokenPipes()
   }
 

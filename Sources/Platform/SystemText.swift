@@ -1,6 +1,6 @@
 import Glibc
 
-/// What an errno means, as strerror(3) says it; glibc's is safe between threads since 2.32.
+/// The text of an errno, by strerror(3); glibc's is thread-safe since 2.32.
 public func errorText(_ code: Int32) -> String { unsafe String(cString: strerror(code)) }
 
 /// `word` as one word of a POSIX shell.
@@ -10,9 +10,9 @@ public func shellQuoted(_ word: String) -> String {
   return "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
 }
 
-/// Writes all of `text`, in one piece if the kernel takes it so: lines of several threads don't mix then.
+/// Writes all of `text`, in one piece if the kernel allows it: then lines of several threads don't mix.
 ///
-/// Blocks for as long as the reader does. False where it failed, as when the reader went away (`outliveBrokenPipes`).
+/// Blocks for as long as the reader does. False if it failed, such as for a closed pipe (`outliveBrokenPipes`).
 @discardableResult
 public func write(_ text: String, to descriptor: Int32) -> Bool { write(Array(text.utf8), to: descriptor) }
 

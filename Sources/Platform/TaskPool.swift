@@ -2,20 +2,19 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// Where the program's tasks run: on queues of their own, instead of Swift's pool.
+/// The executor of the program's tasks: private queues instead of Swift's pool.
 ///
-/// Swift's pool is libdispatch's, which from its first job on looks after that pool's threads once a second, for as long as the
-/// process lives. Queues like these have nobody who looks after them, so a daemon that waits sleeps. A task that is begun
-/// without this preference, and `Task.sleep`, wake Swift's pool.
+/// Swift's pool is libdispatch's, which monitors that pool's threads once a second from its first job on. Private serial queues have
+/// no monitor timer, so an idle process never wakes up. A task without this preference, and `Task.sleep`, start Swift's pool.
 public final class TaskPool: TaskExecutor {
   public static let shared = TaskPool()
 
   private let queues: [DispatchQueue]
-  /// How many jobs wait or run in each queue.
+  /// The number of waiting and running jobs in each queue.
   private let jobs: Mutex<[Int]>
 
   private init() {
-    // Two at least: a job that blocks for a moment doesn't keep a signal waiting.
+    // At least two: a job that blocks for a moment doesn't delay a signal.
     let count = max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     queues = (0..<count).map { _ in DispatchQueue(label: "tasks") }
     jobs = Mutex(Array(repeating: 0, count: count))
@@ -39,9 +38,9 @@ public final class TaskPool: TaskExecutor {
 extension TaskPool {
   private static let timers = DispatchQueue(label: "sleeping tasks")
 
-  /// Suspends the task for `duration`, as `Task.sleep` does, and wakes no other pool.
+  /// Suspends the task for `duration`, like `Task.sleep` without Swift's pool.
   ///
-  /// - Throws: where the task is cancelled, at once.
+  /// - Throws: at once if the task is cancelled.
   public static func sleep(for duration: Duration) async throws(CancellationError) {
     // May be cancelled from any thread (dispatch_source_cancel(3)).
     nonisolated(unsafe) let timer = DispatchSource.makeTimerSource(queue: timers)
@@ -49,7 +48,7 @@ extension TaskPool {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         unsafe timer.setEventHandler { unsafe timer.cancel() }
-        // Comes exactly once, whoever cancels.
+        // Called exactly once, by any cancellation.
         unsafe timer.setCancelHandler { continuation.resume() }
         unsafe timer.resume()
       }

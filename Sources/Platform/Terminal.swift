@@ -1,24 +1,24 @@
 import Glibc
 import Text
 
-/// The terminal behind standard output, where there is one.
+/// The terminal of standard output, if there is one.
 public enum Terminal {
-  /// Whether a person reads what we print: colour and progress are for them alone.
+  /// Whether a person reads the output: colour and progress are only for terminals.
   public static var isInteractive: Bool { isatty(STDOUT_FILENO) == 1 }
 
-  /// Columns; 80 where nobody says.
+  /// Terminal width in columns; 80 if unknown.
   public static var width: Int {
     var size = winsize()
     guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
     return Int(size.ws_col)
   }
 
-  /// Writes all of `text` at once; a reader that went away is no error.
+  /// Writes all of `text` at once; a closed pipe is no error.
   ///
-  /// Whatever the text came from, it can't steer the terminal or turn the text around it.
+  /// The text can't control the terminal or change its text direction, wherever it comes from.
   public static func print(_ text: String) { Platform.write(visible(text, keepingLines: true), to: STDOUT_FILENO) }
 
-  /// Writes what steers the terminal: text of this program's own alone.
+  /// Writes terminal sequences: only for text of this program.
   public static func draw(_ text: String) { Platform.write(text, to: STDOUT_FILENO) }
 
   /// Asks a question and waits for a line; only `y` or `yes` is a yes.

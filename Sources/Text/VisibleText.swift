@@ -1,7 +1,7 @@
-/// Text from elsewhere as it may stand in a line for people: what would end the line, steer a terminal, turn the text around
-/// it (UAX #9) or can't be seen at all is spelt out, as `\n` or `\u{202E}`.
+/// Text from elsewhere, made safe for one line of output: line ends, terminal sequences, direction marks (UAX #9) and invisible
+/// characters are escaped, as `\n` or `\u{202E}`.
 ///
-/// The one place for it: terminal output, log lines and comments all come here. A backslash stays as it is, so that DNs do.
+/// The only place for this: terminal output, log lines and LDIF comments all use it. A backslash is unchanged, so that DNs are.
 ///
 /// - Parameter keepingLines: whether line feeds stay, for text that has lines of its own.
 public func visible(_ text: String, keepingLines: Bool = false) -> String {
@@ -20,7 +20,7 @@ public func visible(_ text: String, keepingLines: Bool = false) -> String {
 }
 
 extension Unicode.Scalar {
-  /// As in a literal of Swift.
+  /// As in a Swift literal.
   fileprivate var spelling: String {
     switch self {
     case "\0": "\\0"
@@ -31,8 +31,8 @@ extension Unicode.Scalar {
     }
   }
 
-  /// Whether an eye can't see it: control characters, the ends of lines and paragraphs, and what only steers how other
-  /// characters are shown.
+  /// Whether it is invisible: control characters, ends of lines and paragraphs, and characters that only control the display of
+  /// others.
   public var isInvisible: Bool {
     if (0x20..<0x7F).contains(value) { return false }
     return switch properties.generalCategory {

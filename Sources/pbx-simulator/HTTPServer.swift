@@ -5,7 +5,7 @@ import Synchronization
 
 /// Serves one `SimulatedPBX` over HTTP or HTTPS, a thread for each connection.
 final class HTTPServer: Sendable {
-  /// All that the threads of the connections share. Held while a request is answered, never while one is delayed.
+  /// The state shared by the connections' threads. Held while a request is handled, never during a delay.
   private let pbx: Mutex<SimulatedPBX>
   private let log: AccessLog?
 
@@ -14,7 +14,7 @@ final class HTTPServer: Sendable {
     self.log = log
   }
 
-  /// Starts to serve and returns the port. The server lives as long as the process.
+  /// Starts the server and returns the port. It runs as long as the process.
   func start(_ options: Options) throws(UsageError) -> UInt16 {
     let context = unsafe Unmanaged.passRetained(self).toOpaque()
     let daemon = unsafe cmhd_start(
@@ -39,7 +39,7 @@ private func wait(milliseconds: Int) {
   unsafe nanosleep(&time, nil)
 }
 
-/// A request on its way in. One thread at a time has it: the connection's.
+/// An incoming request. Only the connection's thread uses it.
 private final class IncomingRequest {
   let target: String
   var hasBegun = false
@@ -48,7 +48,7 @@ private final class IncomingRequest {
   init(target: String) { self.target = target }
 }
 
-/// The request's line has come. The object goes into the request's slot and `end` releases it.
+/// The request line has arrived. The object is stored in the request's slot and `end` releases it.
 private func begin(
   context: UnsafeMutableRawPointer?, target: UnsafePointer<CChar>?, connection: OpaquePointer?
 ) -> UnsafeMutableRawPointer? {
@@ -80,7 +80,7 @@ private func receive(
     return .YES
   }
   if let upload = unsafe upload, unsafe size.pointee > 0 {
-    // Far more than any call or fixture needs: whoever sends more is cut off.
+    // Far more than any call or fixture needs: a longer body closes the connection.
     guard incoming.body.count < 64 << 20 else { return .NO }
     unsafe incoming.body += UnsafeRawBufferPointer(start: upload, count: size.pointee)
     unsafe size.pointee = 0

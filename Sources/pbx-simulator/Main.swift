@@ -32,7 +32,7 @@ import Platform
     let host = options.host.contains(":") ? "[\(options.host)]" : options.host
     write("listening on \(scheme)://\(host):\(port)/\n", to: STDOUT_FILENO)
     stop.wait()
-    // Nothing is buffered, and a delayed answer needn't hold up the end: leave without joining the threads.
+    // Nothing is buffered, and a delayed answer must not delay the end: exit without joining the threads.
     _exit(0)
   }
 }
@@ -46,7 +46,7 @@ private struct EndSignals {
     unsafe sigaddset(&set, SIGTERM)
     unsafe sigaddset(&set, SIGINT)
     unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
-    // A caller that hangs up is everyday life.
+    // Clients may close the connection at any time.
     outliveBrokenPipes()
   }
 

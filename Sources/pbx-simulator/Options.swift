@@ -1,7 +1,7 @@
 import PBXSimulator
 import Platform
 
-/// What the command line says.
+/// The command line's options.
 struct Options {
   var host = "127.0.0.1"
   var port = "8000"
@@ -18,7 +18,7 @@ struct Options {
     Usage: pbx-simulator (--key-file FILE | --key KEY) [options]
 
     A stand-in for a PBX with the Call Control Manager API, for trying out and for tests.
-    Look at http://127.0.0.1:8000/ to see what it holds.
+    See http://127.0.0.1:8000/ for its objects.
 
       --listen HOST:PORT   where to listen (127.0.0.1:8000); port 0 takes a free one
       --key-file FILE      the security key is the file's first line
@@ -38,7 +38,7 @@ struct Options {
     """
 }
 
-/// The command line is wrong, or names a file that can't be used.
+/// An error of the command line, or of a file in it.
 struct UsageError: Error {
   let reason: String
 
@@ -64,7 +64,7 @@ extension Options {
     guard given.operands.isEmpty else { throw UsageError("there are only options, no other arguments; see --help") }
     guard !key.isEmpty else { throw UsageError("a security key is needed: --key-file FILE or --key KEY") }
     guard (tlsCertificate == nil) == (tlsKey == nil) else {
-      throw UsageError("--tls-cert and --tls-key go together")
+      throw UsageError("--tls-cert and --tls-key belong together")
     }
   }
 

@@ -2,7 +2,7 @@ import CMicroHTTPD
 import Glibc
 import PBXSimulator
 
-/// Queues a reply on its connection, or has the connection closed where the reply says so.
+/// Queues a reply on its connection, or closes the connection if the reply requires it.
 func send(_ reply: Response, over connection: OpaquePointer) -> MHD_Result {
   var body = reply.body
   let response: OpaquePointer?
@@ -19,7 +19,7 @@ func send(_ reply: Response, over connection: OpaquePointer) -> MHD_Result {
   return unsafe MHD_queue_response(connection, UInt32(clamping: reply.status), response)
 }
 
-/// A response that promises all bytes, delivers half and fails, upon which the connection is closed.
+/// A response that announces all bytes, sends half and fails, which closes the connection.
 private func half(of body: [UInt8]) -> OpaquePointer? {
   let context = unsafe Unmanaged.passRetained(PartialBody(body)).toOpaque()
   return unsafe MHD_create_response_from_callback(

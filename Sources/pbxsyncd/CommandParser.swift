@@ -3,22 +3,22 @@ import Directory
 import Platform
 import Sync
 
-/// What the command line asks for.
+/// The command of the command line.
 struct CommandParser {
   let run: () async -> ExitStatus
 
-  /// - Throws: a usage error where words or options are missing, left over or contradict each other.
+  /// - Throws: a usage error if words or options are missing, unknown or contradict each other.
   init(_ options: CommandLineOptions) throws(CommandLineOptions.UsageError) {
     var words = options.operands[...]
     let given = ["help", "version", "check-config", "sync-now"].filter(options.has)
-    if given.count > 1 { throw .init("--\(given[0]) and --\(given[1]) don't go together") }
-    if let option = given.first, let word = words.first { throw .init("--\(option) and \(word) don't go together") }
+    if given.count > 1 { throw .init("--\(given[0]) and --\(given[1]) can't be combined") }
+    if let option = given.first, let word = words.first { throw .init("--\(option) and \(word) can't be combined") }
     let name = given.first.map { "--\($0)" } ?? words.popFirst() ?? ""
     guard let command = Usage.commands.first(where: { $0.name == name }) else {
       throw .init("there is no command \"\(name)\"")
     }
     if let word = words.dropFirst(command.words.upperBound).first {
-      throw .init("\(name): \"\(word)\" is one too many")
+      throw .init("\(name): unexpected argument \"\(word)\"")
     }
     if words.count < command.words.lowerBound { throw .init("\(name) needs \(command.operands)") }
     for option in ["dry-run", "json", "out", "csv", "yes", "accept-losses", "html", "with"]
@@ -30,7 +30,7 @@ struct CommandParser {
       file: options.values["config"] ?? defaultConfiguration, isJSON: options.has("json"),
       isDebug: options.has("debug"))
     let action = try Self.action(command.name, Array(words), options, invocation)
-    // What prints a text alone can do without anything.
+    // Commands that only print a text need no descriptors.
     run = ["--help", "--version"].contains(command.name) ? action : { await invocation.withDescriptors(action) }
   }
 
@@ -71,19 +71,19 @@ struct CommandParser {
     case "ledger":
       guard let verb = LedgerCommand(rawValue: word ?? "") else {
         let verbs = LedgerCommand.allCases.map(\.rawValue).joined(separator: ", ")
-        throw .init("ledger can \(verbs), not \"\(word ?? "")\"")
+        throw .init("ledger needs \(verbs), not \"\(word ?? "")\"")
       }
       let path = words.dropFirst().first
       if verb == .restore && path == nil { throw .init("ledger restore needs a backup's FILE") }
       if verb == .pbx, let path, LedgerRebinding(rawValue: path) == nil {
         let words = LedgerRebinding.allCases.map(\.rawValue).joined(separator: " or ")
-        throw .init("ledger pbx takes \(words), not \"\(path)\"")
+        throw .init("ledger pbx needs \(words), not \"\(path)\"")
       }
       if options.has("yes") && ![.pbx, .restore].contains(verb) {
         throw .init("--yes goes with ledger restore and ledger pbx")
       }
       if ![.restore, .backup, .pbx].contains(verb), let path {
-        throw .init("ledger \(verb.rawValue): \"\(path)\" is one too many")
+        throw .init("ledger \(verb.rawValue): unexpected argument \"\(path)\"")
       }
       return { await it.ledger(verb, path, isConfirmed: options.has("yes")) }
     default: return { await it.serve() }

@@ -3,10 +3,10 @@ import Glibc
 import Platform
 import Sync
 
-/// Parses the options and picks a verb; everything else is in CommandLineTool.
+/// Parses the options and dispatches to a command; everything else is in CommandLineTool.
 @main
 struct Main {
-  // The main thread's until the pool takes over: elsewhere Swift's own would run it.
+  // @MainActor keeps the first job off the global executor.
   @MainActor static func main() async {
     ResidentMemory.useOneArena()
     exit(await withTaskExecutorPreference(TaskPool.shared) { await run() }.rawValue)

@@ -37,7 +37,7 @@ import Testing
   @Test(.enabled(if: geteuid() != 0, "root may read everything"))
   func `without permission are named with the remedy`() throws {
     let path = try folder.write("c.toml", "", mode: 0o000)
-    #expect(failure(path) == "it can't be read: permission denied; let the user that runs pbxsyncd read it")
+    #expect(failure(path) == "it can't be read: permission denied; make it readable for the user that runs pbxsyncd")
   }
 
   @Test(arguments: [

@@ -9,7 +9,7 @@ import Testing
     (["--key", "k", "--listen", "127.0.0.1:99999"], "--listen takes HOST:PORT"),
     (["--key", "k", "--max-query", "many"], "--max-query takes a number"),
     (["--key-file", "/nonexistent"], "can't read /nonexistent: there is no such file"),
-    (["--key", "k", "--tls-key", "/etc/passwd"], "go together"),
+    (["--key", "k", "--tls-key", "/etc/passwd"], "belong together"),
     (["--key", "k", "--listen", "127.0.0.1:0", "--tls-key", "/etc/passwd", "--tls-cert", "/etc/passwd"], "PEM"),
     (["--key", "k", "--listen", "192.0.2.1:0"], "can't listen on 192.0.2.1:0"),
   ])
