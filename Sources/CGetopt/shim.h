@@ -1,7 +1,7 @@
 // getopt_long(3) is in no Swift overlay of glibc, and its globals can't be read from Swift 6.
 #include <getopt.h>
 
-/// Makes the next call begin anew (zero is glibc's sign for it) and leaves messages to the caller.
+/// Makes the next call start from the beginning (zero means that in glibc) and leaves messages to the caller.
 static inline void getopt_begin(void) {
   optind = 0;
   opterr = 0;

@@ -18,7 +18,7 @@
 #define USER_VERSION 60
 #define HEADER 100
 
-// Questions to a file of ours, by sqlite3_file_control(): numbers over 100 are free for that.
+// Operations of this VFS, for sqlite3_file_control(): numbers over 100 are free for that.
 #define DAMAGED_PAGE 0x70627801
 #define IS_CHECKED 0x70627802
 

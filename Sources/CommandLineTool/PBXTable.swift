@@ -15,20 +15,20 @@ extension CommandContext {
     let (rows, writtenAt) = try table(path)
     var export = ExportTable(rows)
     export.writtenAt = writtenAt
-    let anew = "nothing was sent; export the table again"
+    let remedy = "nothing was sent; export the table again"
     if let kind = export.kind, let last = try await ledger.lastChange(of: kind), last.at > writtenAt, last.at <= wall {
       throw RunError(
         refusing:
           "\(path) is of \(localTime(writtenAt)), and run \(last.run) has changed \(kind.rawValue)s on the PBX since, at "
           + localTime(last.at),
-        .dataError, remedy: anew)
+        .dataError, remedy: remedy)
     }
     if let restoredAt = try await ledger.restoredAt(), restoredAt >= writtenAt, restoredAt <= wall {
       throw RunError(
         refusing:
           "\(path) is of \(localTime(writtenAt)), and the ledger was restored at \(localTime(restoredAt)): changes "
           + "on the PBX before that are unknown",
-        .dataError, remedy: anew)
+        .dataError, remedy: remedy)
     }
     return export
   }

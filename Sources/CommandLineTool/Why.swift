@@ -136,7 +136,7 @@ extension RunPreview {
       "\(number) is free as far as known: \(pbxsyncd) manages no object with it, and no entry has it\(unsure)"
   }
 
-  /// Facts about a number, whoever has it.
+  /// Facts about a number, with or without a holder.
   fileprivate func facts(about number: String, _ setup: CompiledConfiguration) -> [String] {
     var facts: [String] = []
     if setup.configuration.numbers.policy.isProtected(number) {
@@ -148,8 +148,8 @@ extension RunPreview {
       )
     }
     for it in state.allocations where it.number == number {
-      let whom = it.dn.isEmpty ? "somebody" : it.dn
-      facts.append("\(number) was allocated to \(whom) at \(localTime(it.at)), from the pool of \"\(it.pool)\"")
+      let holder = it.dn.isEmpty ? "somebody" : it.dn
+      facts.append("\(number) was allocated to \(holder) at \(localTime(it.at)), from the pool of \"\(it.pool)\"")
     }
     for object in state.unproven where object.key.number == number {
       facts.append(

@@ -41,7 +41,7 @@ func comparisons(in filter: String) -> [String] {
 
 /// A filter with other names for some of the attributes that it compares.
 ///
-/// - Parameter names: by the names that stand there, in small letters.
+/// - Parameter names: by the names in the filter, in lower case.
 func renamed(_ filter: String, _ names: [String: String]) -> String {
   var result = ""
   var rest = filter[...]

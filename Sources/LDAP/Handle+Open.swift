@@ -46,7 +46,7 @@ extension Handle {
     var password = Array(server.password.text.utf8CString)
     let sent = unsafe password.withUnsafeMutableBufferPointer { buffer in
       var credentials = unsafe berval(bv_len: ber_len_t(buffer.count - 1), bv_val: buffer.baseAddress)
-      // A null mechanism is LDAP_SASL_SIMPLE. EXTERNAL is one step too: without an identity of ours, the server derives one.
+      // A null mechanism is LDAP_SASL_SIMPLE. EXTERNAL is one step too: without an identity from us, the server derives one.
       return unsafe ldap_sasl_bind(raw, server.bindDN, server.mechanism?.rawValue, &credentials, nil, nil, &id)
     }
     if sent != LDAP_SUCCESS { throw connectError(.bind, sent, uri) }

@@ -84,7 +84,7 @@ extension Connection {
     case .activeDirectory: return .objectGUID
     // Its entryUUID plugin covers only new entries; every entry has nsUniqueId.
     case .directoryServer389: return .nsUniqueId
-    // In itself, whoever may read its schema.
+    // Known by itself, even if its schema isn't readable.
     case .openLDAP: return .entryUUID
     case .apacheDS, .other: break
     }

@@ -1,17 +1,17 @@
-/// Who is in some groups, directly or through groups in them.
+/// The members of some groups, direct and nested.
 public struct Membership: Sendable {
-  /// Members by their names (RFC 4519; `member`, `uniqueMember`).
+  /// Members by their DNs (RFC 4519; `member`, `uniqueMember`).
   public internal(set) var names = DNSet()
-  /// Members by their uids, as posixGroup has them (RFC 2307; `memberUid`).
+  /// Members by their uids, as in posixGroup (RFC 2307; `memberUid`).
   public internal(set) var uids: Set<String> = []
-  /// How many groups were read.
+  /// The number of groups read.
   public internal(set) var groups = 0
-  /// Why there may be members beside these, as a clause; nil where all groups were read whole.
+  /// Why it may be incomplete, as a clause; nil if all groups were read completely.
   public internal(set) var incompleteReason: String?
 
   public init() {}
 
-  /// What `contains` looks at beside the name.
+  /// The attribute that `contains` uses besides the DN.
   public var attributes: Set<String> { uids.isEmpty ? [] : ["uid"] }
 
   public func contains(_ entry: borrowing Entry) -> Bool {
@@ -21,7 +21,7 @@ public struct Membership: Sendable {
 
   mutating func markIncomplete(because reason: String) { incompleteReason = incompleteReason ?? reason }
 
-  /// Takes the members that a group's entry shows, and returns those that have names.
+  /// Adds the members of a group's entry, and returns those with DNs.
   mutating func add(_ group: borrowing Entry) -> [DN] {
     groups += 1
     uids.formUnion(group.values("memberUid").compactMap { $0.text?.lowercased() })

@@ -9,7 +9,7 @@ import Text
 
   deinit { _ = unsafe ldap_msgfree(raw) }
 
-  /// Whoever calls it frees the message.
+  /// The caller frees the message.
   @unsafe consuming func releasingOwnership() -> OpaquePointer {
     let raw = unsafe raw
     discard self
@@ -18,18 +18,18 @@ import Text
 
   var kind: Int32 { unsafe ldap_msgtype(raw) }
 
-  /// Of the request that it answers.
+  /// The ID of the request that it answers.
   var id: Int32 { unsafe ldap_msgid(raw) }
 
-  /// Tells this entry's name and attributes from others', as they lie in the message, which nothing is copied from:
-  /// FNV-1a of 64 bits (http://www.isthe.com/chongo/tech/comp/fnv/). nil where the message can't be read to its end.
+  /// The digest of this entry's DN and attributes as the bytes of the message, without copies: FNV-1a of 64 bits
+  /// (http://www.isthe.com/chongo/tech/comp/fnv/). nil if the message can't be decoded to its end.
   func fingerprint(_ handle: borrowing Handle) -> UInt64? {
     var ber: OpaquePointer?
     var dn = unsafe berval()
     guard unsafe ldap_get_dn_ber(handle.raw, raw, &ber, &dn) == LDAP_SUCCESS, let ber = unsafe ber else { return nil }
     defer { unsafe ber_free(ber, 0) }
     var hash = unsafe fnv1a(dn, after: 0xcbf2_9ce4_8422_2325)
-    // What follows the name are the attributes, one after the other (RFC 4511, section 4.5.2).
+    // The attributes follow the DN, one after the other (RFC 4511, section 4.5.2).
     var attribute = unsafe berval()
     while unsafe ber_skip_element(ber, &attribute) != .max { hash = unsafe fnv1a(attribute, after: hash) }
     var rest: ber_len_t = 0
@@ -38,10 +38,10 @@ import Text
     return isKnown && rest == 0 ? hash : nil
   }
 
-  /// Copies the entry out of the message. What else is wanted of the message must be read before: libldap ends the values by
-  /// zeros where they lie.
+  /// Copies the entry out of the message. Other parts of the message must be read before: libldap writes zeros after the values in
+  /// place.
   ///
-  /// - Throws: where the message can't be read to its end: half an entry looks like one that has lost attributes.
+  /// - Throws: if the message can't be decoded to its end: an incomplete entry looks like one that has lost attributes.
   func entry(_ handle: borrowing Handle) throws(LDAPError) -> Entry {
     var ber: OpaquePointer?
     var name = unsafe berval()
@@ -54,7 +54,7 @@ import Text
     while true {
       var attribute = unsafe berval()
       var values: UnsafeMutablePointer<berval>?
-      // The values lie in the message; the array of them is ours.
+      // The values are in the message; the caller owns their array.
       guard unsafe ldap_get_attribute_ber(handle.raw, raw, ber, &attribute, &values) == LDAP_SUCCESS else {
         throw LDAPError(unreadable: "the entry \"\(dn)\"")
       }

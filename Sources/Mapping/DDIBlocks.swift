@@ -1,6 +1,6 @@
 import Domain
 
-/// A DDI block: phone numbers with direct dial-in, and the extensions that they reach.
+/// A DDI block: phone numbers that are dialled straight through, and the extensions that they reach.
 public struct DDIBlock: Sendable, Hashable {
   /// The common first digits of all numbers of the block, after a `+`.
   private let stem: String

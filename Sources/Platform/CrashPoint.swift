@@ -13,7 +13,7 @@ public enum CrashPoint: String, CaseIterable, Sendable {
   /// The answer has arrived, and nothing of it is recorded.
   case requestAnswered = "request-answered"
   case outcomesCommitted = "outcomes-committed"
-  case setbacksKept = "setbacks-kept"
+  case setbacksKept = "backoffs-stored"
   case runFinished = "run-finished"
   // Those of a restore of the ledger.
   case restoreDrafted = "restore-drafted"

@@ -42,11 +42,11 @@ import Testing
   }
 }
 
-@Suite(.timeLimit(.minutes(15))) struct `An examination` {
+@Suite(.timeLimit(.minutes(15))) struct `A doctor report` {
   @Test func `counts what it skipped apart from what failed`() {
     var it = DoctorReport()
     it.pass("a", "good")
-    it.fail("b", "bad", remedy: "mend it")
+    it.fail("b", "bad", remedy: "fix it")
     it.skip("c", "b is bad")
     #expect(
       it.text.contains("skip  c: b is bad\n") && it.text.hasSuffix("1 of 3 checks failed, 1 skipped.\n"), "\(it.text)")

@@ -48,7 +48,7 @@ private let escaped = "&lt;script&gt;alert(&quot;it&#39;s&quot;)&lt;/script&gt;"
   }
 }
 
-@Suite(.timeLimit(.minutes(15))) struct `What stands in the way on the report page` {
+@Suite(.timeLimit(.minutes(15))) struct `A conflict on the report page` {
   private func item(
     _ dn: String, _ reason: String = "no number", topic: String = "number missing", remedy: String = "give it one",
     ldif: String? = nil
@@ -66,7 +66,7 @@ private let escaped = "&lt;script&gt;alert(&quot;it&#39;s&quot;)&lt;/script&gt;"
     #expect(count("give it one", in: html) == 2)
   }
 
-  @Test func `has its record folded behind the entry that it mends`() {
+  @Test func `has its record folded behind the entry that it fixes`() {
     let html = Obstacles(items: [
       item("uid=a", "first", topic: "mail unusable"), item("uid=a", "second", ldif: "dn: uid=a\n"), item("uid=b"),
     ]).html

@@ -41,7 +41,7 @@ import Testing
     #expect(lines.count == 2 && lines[0].hasSuffix(": 200") && lines[1].hasSuffix(": 290, 300"), "\(lines)")
   }
 
-  @Test func `of those who aren't wanted any more is how many they are and when the first goes`() throws {
+  @Test func `of pending removals has their number and when the first is due`() throws {
     func gone(_ object: ManagedObject, since: Timestamp) -> ManagedObject {
       var object = object
       object.absence = Absence(.missing, since: since, reads: 1)
@@ -102,7 +102,7 @@ import Testing
   }
 
   /// An object that the PBX turned out to have, and that nothing shows to be ours.
-  @Test func `is one object of a run, whoever else speaks of it`() {
+  @Test func `is one object of a run, whatever else reports it`() {
     let object = person("1", .answerLost)
     let change = Change(.add(object.item), entry: object.entry, dn: object.dn, cause: .new, unproven: object)
     var report = RunReport()

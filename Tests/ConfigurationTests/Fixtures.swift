@@ -2,7 +2,7 @@ import Foundation
 
 @testable import Configuration
 
-/// A valid configuration in parts, so that a test can put another part in the place of one.
+/// A valid configuration in parts, so that a test can replace one of them.
 let parts: KeyValuePairs = [
   "directory": #"""
   [directory]
@@ -25,7 +25,7 @@ let parts: KeyValuePairs = [
   "state": "",
 ]
 
-/// The configuration with `text` in the place of the part `name`, or at its end.
+/// The configuration with `text` instead of the part `name`, or at its end.
 func configuration(_ name: String = "", _ text: String = "") -> String {
   let rest = parts.filter { $0.key != name }.map(\.value).joined()
   return text + "\n" + rest

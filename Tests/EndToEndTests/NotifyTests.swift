@@ -24,7 +24,7 @@ import Testing
 
     #expect(await service.stop() == 0)
     #expect(try await manager.next() == ["STOPPING=1"])
-    #expect(manager.hear() == [])
+    #expect(manager.receive() == [])
   }
 
   @Test func `hears of a stop at once, not after the request in flight`() async throws {
@@ -54,7 +54,7 @@ import Testing
     let manager = try ServiceManager()
     let service = try Service(it, environment: ["NOTIFY_SOCKET": manager.address])
     #expect(await service.process.waitUntilExit() == 78)
-    #expect(manager.hear() == [])
+    #expect(manager.receive() == [])
   }
 
   @Test func `hears signs of life while the service waits and while it works`() async throws {

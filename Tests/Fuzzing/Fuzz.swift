@@ -32,7 +32,7 @@ private let parser: Parser = {
   return 0
 }
 
-/// A secret that lies in or beside the input, and that nothing that is said may hold.
+/// A secret in or beside the input, which no message may contain.
 let secret = "correcthorsebatterystaple"
 
 func expectNoSecret(in text: String) {

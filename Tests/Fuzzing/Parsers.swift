@@ -168,7 +168,7 @@ func parseTable(_ bytes: [UInt8]) {
   precondition(!list.adoptions.contains { $0.key == ObjectKey(.extension, "1001") })
 }
 
-/// A plan file as it is, and sealed anew so that what is under the seal is read too.
+/// A plan file unchanged, and with a new checksum so that its content is parsed too.
 func parsePlan(_ bytes: [UInt8]) {
   _ = try? PlanFile(parsing: bytes)
   let body = PlanFile.heading + "\n" + String(decoding: bytes, as: UTF8.self) + "\n"

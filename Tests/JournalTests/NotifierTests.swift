@@ -6,7 +6,7 @@ import Testing
 
 /// Each test that sets `$NOTIFY_SOCKET` does so in a process of its own.
 @Suite(.timeLimit(.minutes(15))) struct `The service manager` {
-  @Test func `hears each state, and one status line`() async {
+  @Test func `receives each state, and one status line`() async {
     await #expect(processExitsWith: .success) {
       let manager = try ServiceManager()
       unsafe setenv("NOTIFY_SOCKET", manager.address, 1)

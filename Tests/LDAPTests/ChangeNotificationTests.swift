@@ -30,7 +30,7 @@ import Testing
       "changetype: modrdn\nnewrdn: uid=p0\ndeleteoldrdn: 0\nnewsuperior: dc=example,dc=com\n",
       "uid=p0,dc=example,dc=com", false
     ),
-  ]) func `tells of a change, by name and by id`(change: String, dn: String, isGone: Bool) async throws {
+  ]) func `reports a change, by DN and by ID`(change: String, dn: String, isGone: Bool) async throws {
     let slapd = try await Slapd.start(ldif: LDAPTests.base + LDAPTests.people(2), config: Self.watched)
     let connection = try await listener(slapd)
     let id = try #require(
@@ -39,7 +39,7 @@ import Testing
     #expect(try await heard(connection).notifications == [ChangeNotification(dn: dn, id: id, isGone: isGone)])
   }
 
-  @Test func `tells of nothing that was there before`() async throws {
+  @Test func `reports nothing that was there before`() async throws {
     let slapd = try await Slapd.start(ldif: LDAPTests.base + LDAPTests.people(20), config: Self.watched)
     let connection = try await listener(slapd)
     #expect(try await connection.receiveNotifications() == NotificationBatch())
@@ -203,7 +203,7 @@ import Testing
     withExtendedLifetime(directory) {}
   }
 
-  @Test func `tells of a database that is glued below another and counts its own changes`() async throws {
+  @Test func `covers a database that is glued below another and has its own marker`() async throws {
     let folder = try TemporaryFolder()
     let slapd = try await Slapd.start(
       config: Self.watched,

@@ -15,7 +15,7 @@ import Testing
       + members.map { "\(attribute): \($0)\n" }.joined() + "\n"
   }
 
-  /// `mayHold` is true for what lies in ou=people.
+  /// `mayHold` is true for entries below ou=people.
   private func members(
     of names: [String], _ ldif: String, config: String = "", bindDN: String? = nil
   ) async throws -> Membership {
@@ -65,7 +65,7 @@ import Testing
 
   private static let hidden = cn("hidden")
 
-  /// What the group names beside a person, and what is said of it; nil where all is well.
+  /// The group's member besides a person, and the expected reason; nil if the group is complete.
   @Test(arguments: [
     ("cn=hidden,ou=groups,dc=example,dc=com", "isn't visible: it may be a group (if it is no person: ignore_members)"),
     ("cn=gone,ou=groups,dc=example,dc=com", "isn't visible: it may be a group (if it is no person: ignore_members)"),

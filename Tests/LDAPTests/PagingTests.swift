@@ -5,7 +5,7 @@ import Testing
 @testable import LDAP
 
 @Suite(.timeLimit(.minutes(15))) struct `A paged search` {
-  /// Gives so many pages of one entry each, and tells of each that is asked for.
+  /// Returns so many pages of one entry each, and records each request.
   private func directory(
     pages: Int, asked: @escaping @Sendable (Int) -> Void
   ) async throws -> (Connection, ScriptedDirectory) {

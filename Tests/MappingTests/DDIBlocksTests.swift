@@ -7,7 +7,7 @@ private func dialPlan(_ blocks: String..., area: String = "") throws -> DialPlan
   return plain.replacingDDIBlocks(with: DDIBlocks(try blocks.map { try DDIBlock($0, dialPlan: plain) }))
 }
 
-@Suite(.timeLimit(.minutes(15))) struct `Direct dial-in` {
+@Suite(.timeLimit(.minutes(15))) struct `A DDI block` {
   @Test(arguments: [
     ("+49 30 9018 0000-4999", "+49 30 9018 1234", "1234"),
     ("+49 30 9018 0000-4999", "030/90180000", "0000"),
@@ -32,7 +32,7 @@ private func dialPlan(_ blocks: String..., area: String = "") throws -> DialPlan
   @Test(arguments: [
     "+49 30 9018 5000", "+49 30 9018 123", "+49 30 9018 12345", "+49 40 9018 1234", "+43 30 9018 1234", "030 1234567",
   ])
-  func `names a number that lies in no block, the site and the remedy`(number: String) throws {
+  func `names a number in no block, the site and the remedy`(number: String) throws {
     let dialPlan = try dialPlan("+49 30 9018 0000-4999", "+49 30 9020 7000-7999")
     let error = try #require(throws: PhoneNumberError.self) { try dialPlan.extension(of: number) }
     #expect(error.reason.contains("is in no DDI block of site \"berlin\""), "\(error.reason)")

@@ -72,7 +72,7 @@ import Testing
     #expect(DialPlan(country: country, plus: true) == nil)
   }
 
-  /// Whoever says so of its own accord, the library must read numbers there.
+  /// The library must be able to parse numbers there.
   @Test func `can be read in each country that is known`() throws {
     let letters = (UInt8(ascii: "A")...UInt8(ascii: "Z")).map { String(UnicodeScalar($0)) }
     var known = 0

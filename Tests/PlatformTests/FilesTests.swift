@@ -35,7 +35,7 @@ import Testing
     #expect(writeFile(path, "report") == (suffix.isEmpty ? "it is a FIFO, not a regular file" : nil))
   }
 
-  @Test func `belongs to its writer, whoever made a file of its draft's name beforehand`() throws {
+  @Test func `belongs to its writer, even if another user made a file of its draft's name beforehand`() throws {
     let planted = try folder.write("report.html.new", "planted")
     let node = try FileManager.default.attributesOfItem(atPath: planted)[.systemFileNumber] as? Int
     #expect(writeFile(path, "report") == nil)

@@ -36,7 +36,7 @@ import Testing
     #expect(other.text == Vendor.invalidKey)
   }
 
-  @Test func `is seen through by a client that knows its authority or its key, and by no other`() async throws {
+  @Test func `is trusted by a client that knows its CA or its key, and by no other`() async throws {
     let simulator = try await Simulator.start(tls: true)
     let tls = try #require(simulator.tls)
     let wrongPin = "sha256//" + String(repeating: "A", count: 43) + "="

@@ -8,7 +8,7 @@ public final class AlternatingProxy: Sendable {
   private let listener: Int32
   /// The connections that are open; each is ended by its thread alone.
   private let open = Mutex<Set<Int32>>([])
-  /// Those of them that are told of no change any more.
+  /// Those that no longer receive changes.
   private let muted = Mutex<Set<Int32>>([])
   /// Written by the test, read by the listener's thread.
   private let down = Atomic(false)

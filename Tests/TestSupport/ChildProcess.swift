@@ -92,7 +92,7 @@ private final class Ending: Sendable {
   }
 
   private let pid: pid_t
-  /// Written by the thread, and by whoever waits.
+  /// Written by the thread and by the waiting task.
   private let state = Mutex(State())
   private let over = DispatchGroup()
 

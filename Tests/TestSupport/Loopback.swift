@@ -1,10 +1,10 @@
 import Dispatch
 import Glibc
 
-/// A port of the loopback for a program that binds it itself. It is this test's as long as anybody holds it.
+/// A port of the loopback for a program that binds it itself. It belongs to this test as long as this value lives.
 ///
-/// Each port has a file that its test has locked, in a folder that all tests of this machine share, and lies outside the range
-/// that the kernel gives to whoever asks for any (ip(7), ip_local_port_range). So a program that is started again finds it free.
+/// Each port has a file that its test has locked, in a folder shared by all tests of this machine, and is outside the range of the
+/// kernel's own choice (ip(7), ip_local_port_range). So a program that is started again finds it free.
 final class ReservedPort: Sendable {
   let number: UInt16
   private let lock: Int32

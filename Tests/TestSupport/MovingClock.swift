@@ -3,7 +3,7 @@ import Synchronization
 
 /// A clock that a test moves: time passes, somebody sets the wall clock, the host is off for a while.
 public final class MovingClock: Sendable {
-  /// Guards what it shows: it is read by whoever it was given to.
+  /// Guards its time, which several tasks read.
   private let reading: Mutex<Clock.Reading>
 
   /// - Parameter wall: the wall clock in seconds since 1970; the host has been up for an hour.

@@ -1,10 +1,10 @@
 import Foundation
 import Glibc
 
-/// A name server of the tests' own. It answers for each name with the SRV records that stand in a file, anew at each
-/// question, and gives every host the address of the loopback. Whoever is to ask it runs by `command`.
+/// A name server for tests. It answers for each name with the SRV records of a file, which it reads for each query, and with the
+/// loopback address for every host. Its clients run by `command`.
 public final class NameServer: Sendable {
-  /// Whether one can run here: it takes DNS's own port, and whoever asks it has a resolv.conf of his own.
+  /// Whether one can run here: it needs DNS's own port, and its clients a resolv.conf of their own.
   public static func canRun() async throws -> Bool {
     let script = "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).bind(('127.0.83.1', 53))"
     guard try await ChildProcess.run("python3", ["-c", script]).exitStatus == 0 else { return false }

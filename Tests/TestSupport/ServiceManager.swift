@@ -38,13 +38,13 @@ public final class ServiceManager: Sendable {
   deinit { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
   /// The lines of the next message that has come; none where there is no message.
-  public func hear() -> [String] { messages.withLock { $0.isEmpty ? [] : $0.removeFirst() } }
+  public func receive() -> [String] { messages.withLock { $0.isEmpty ? [] : $0.removeFirst() } }
 
   /// The lines of the next message; waits for it.
   public func next() async throws -> [String] {
     var message: [String] = []
     try await eventually("a message to \(address)") {
-      message = hear()
+      message = receive()
       return !message.isEmpty
     }
     return message

@@ -245,8 +245,8 @@ extension Simulator {
     public var text: String { String(decoding: body, as: UTF8.self) }
   }
 
-  /// Sends any request with curl(1), which, unlike URLSession on Linux, can be told whom to trust; `trust` replaces
-  /// the options that trust the simulator's own authority.
+  /// Sends any request with curl(1), which, unlike URLSession on Linux, has options for trust; `trust` replaces those that trust
+  /// the simulator's own CA.
   public func send(
     _ method: String, _ url: String, headers: [String] = [], body: [UInt8] = [], trust: [String]? = nil
   ) async throws -> Reply {

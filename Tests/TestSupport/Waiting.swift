@@ -1,11 +1,11 @@
 import Glibc
 import Synchronization
 
-/// Waits until `condition` holds, which is looked at ever more seldom: each look may start a program, and whoever waits for
-/// something slow shouldn't make it slower.
+/// Waits until `condition` is true, with growing pauses between checks: each check may start a program, and must not slow down
+/// what it waits for.
 ///
-/// - Parameter what: what is waited for, as the error says it.
-/// - Throws: when it doesn't hold in ten minutes, which is far beyond what a loaded machine needs.
+/// - Parameter what: the condition as text, for the error.
+/// - Throws: if it isn't true within ten minutes, far more than a loaded machine needs.
 public func eventually(_ what: @autoclosure () -> String, _ condition: () async throws -> Bool) async throws {
   let start = ContinuousClock.now
   while try await !condition() {

@@ -8,7 +8,7 @@ from .site import Site
 
 POINTS = [
     "run-begun", "read-recorded", "notes-taken", "holds-kept", "intents-committed", "request-answered",
-    "outcomes-committed", "setbacks-kept", "run-finished"]
+    "outcomes-committed", "backoffs-stored", "run-finished"]
 
 
 class Kill(Fault):

@@ -57,7 +57,7 @@ typedef struct {
   bool lacks_area;
   /// Whether it is one that is given to somebody, as far as the library's tables go.
   bool is_assigned;
-  /// Whether letters are customary in it: a number of North America, or one that the whole country dials alike.
+  /// Whether letters are common in it: a number of North America, or one that is dialled alike in the whole country.
   bool may_be_letters;
   /// Whether it is a mobile phone's, where the country's numbers tell.
   bool is_mobile;
