@@ -20,7 +20,7 @@ private func answer(_ body: String, status: Int = 200, type: String? = "applicat
     #"{"status":"Extension\u0020Cre\u0061ted","errorCode":""}"#,
     #"{"id":17,"more":{"a":[1,-2.5e3,true,null,{}],"b":[]},"status":"Extension Created","errorCode":""}"#,
   ])
-  func `is a success in many shapes`(body: String) async throws {
+  func `is a success in many forms`(body: String) async throws {
     for (status, type) in [(200, "application/json"), (201, "text/html"), (200, nil), (500, "text/plain")] {
       #expect(try await answer(body, status: status, type: type) == CallResult(.accepted))
     }
@@ -72,7 +72,9 @@ private func answer(_ body: String, status: Int = 200, type: String? = "applicat
     (502, CallResult.Status.failed), (500, .failed), (404, .notUnderstood), (401, .notUnderstood),
     (302, .notUnderstood),
   ])
-  func `that isn't the API's is judged by its HTTP status`(status: Int, verdict: CallResult.Status) async throws {
+  func `in another form than the API's is judged by its HTTP status`(status: Int, verdict: CallResult.Status)
+    async throws
+  {
     let page = "<html>\r\n  <title>No</title>\u{7}\u{1b}[31m\u{202e}\r\n</html>"
     let answer = try await answer(page, status: status, type: "text/html")
     #expect(answer == CallResult(verdict, message: "HTTP \(status): <html> <title>No</title> [31m </html>"))

@@ -44,7 +44,7 @@ import Testing
   }
 
   /// Fills to the last byte: with a limit of exactly what two need, two go together; with one less they don't.
-  @Test func `fills each request as far as it goes`() async throws {
+  @Test func `fills each request up to the limit`() async throws {
     let server = try ScriptedServer { _ in .status("") }
     defer { server.stop() }
     let people = people(30, seed: 7)
@@ -82,7 +82,7 @@ import Testing
     #expect(server.received.isEmpty)
   }
 
-  @Test func `sends in a form what no query has room for`() async throws {
+  @Test func `sends in a form objects too long for a query`() async throws {
     let server = try ScriptedServer { _ in .status("Extension Created") }
     defer { server.stop() }
     let long = Extension(number: "1", firstName: String(repeating: "ü", count: 400))
@@ -92,7 +92,7 @@ import Testing
     #expect(api(server).objection(to: .addExtension(long))?.contains("max_query_bytes is 2048") == true)
   }
 
-  @Test func `doesn't let an empty group be added`() async {
+  @Test func `refuses an empty group`() async {
     await #expect(processExitsWith: .failure) { _ = await api(url: "http://127.0.0.1/").add([]) }
   }
 

@@ -92,7 +92,7 @@ import Testing
 }
 
 @Suite(.timeLimit(.minutes(15))) struct `A transport failure` {
-  @Test func `before the request left means that it wasn't sent`() async throws {
+  @Test func `before the request was sent means not sent`() async throws {
     let server = try ScriptedServer(listening: false)
     defer { server.stop() }
     for asked in Asked.allCases {
@@ -104,7 +104,7 @@ import Testing
   }
 
   @Test(arguments: [0, 30, 100])
-  func `after it means that nobody knows`(count: Int) async throws {
+  func `after it means that the result is unknown`(count: Int) async throws {
     let server = try ScriptedServer { _ in
       .cut(after: count, of: #"{"status":"Extension Created","errorMessage":"","errorCode":""}"#)
     }
@@ -113,7 +113,7 @@ import Testing
     #expect(server.received.count == 1)
   }
 
-  @Test func `by timeout means that nobody knows`() async throws {
+  @Test func `by timeout means that the result is unknown`() async throws {
     let server = try ScriptedServer { _ in .silence }
     defer { server.stop() }
     let answer = await api(server, requestTimeout: .seconds(2)).make(.addExtension(ada))

@@ -114,7 +114,7 @@ import Testing
     }
   }
 
-  @Test func `goes over one connection`() async throws {
+  @Test func `uses one connection`() async throws {
     let server = try ScriptedServer { _ in .status("Extension Created") }
     defer { server.stop() }
     let api = api(server)

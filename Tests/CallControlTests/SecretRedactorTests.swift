@@ -14,12 +14,12 @@ import Testing
       ("ab", "abacus", "***acus"),
       ("schlüssel", "schl\u{FFFD}ssel", "***"), ("%25%41%25", "it is %25%41%25", "it is ***"),
     ])
-  func `isn't left there in any part`(key: String, text: String, scrubbed: String) {
+  func `isn't left in any part`(key: String, text: String, scrubbed: String) {
     #expect(SecretRedactor(SecurityKey(key)).scrub(text) == scrubbed)
   }
 
   @Test(arguments: 0..<40)
-  func `isn't left there however it is written and cut`(seed: Int) {
+  func `isn't left in any encoding, complete or shortened`(seed: Int) {
     var random = SplitMix64(state: UInt64(seed))
     let alphabet = Array("abcXYZ019&=%/+'\"<>\\ ;#?üß€🎉:,.-_~".unicodeScalars)
     for _ in 0..<25 {

@@ -58,7 +58,7 @@ import Testing
   }
 
   @Test(arguments: keys)
-  func `isn't printed by anything that holds it`(key: String) {
+  func `isn't printed by any value with it`(key: String) {
     let settings = CallControlSettings(url: "http://127.0.0.1/", key: SecurityKey(key))
     let api = api(url: "http://127.0.0.1/", key: key)
     var dumped = ""

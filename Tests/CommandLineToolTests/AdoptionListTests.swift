@@ -13,7 +13,7 @@ import Testing
     ManagedObject(item, entry: EntryID("a"), dn: "uid=a").unproven(.ledgerRestored, since: 1)
   }
 
-  @Test func `allows a number as what it is known to be, and else as what the directory wants`() {
+  @Test func `permits a number as its known kind, otherwise as the kind that the directory wants`() {
     var state = LedgerState(owned: [unproven(.extension(Extension(number: "1001", firstName: "Ann")))])
     state.knownForeign = [KnownForeign(ObjectKey(.contact, "49301"), since: 1)]
     var it = list(state)
@@ -22,7 +22,7 @@ import Testing
     #expect(texts(it) == ["contact 1003", "contact 49301", "extension 1001", "extension 1002", "extension 1003"])
   }
 
-  @Test func `leaves both where the directory wants both`() {
+  @Test func `permits both kinds if the directory wants both`() {
     var it = list()
     it.add(word: "1002")
     it.restrict(toWanted: Set(ObjectKind.allCases.map { ObjectKey($0, "1002") }))
@@ -37,8 +37,7 @@ import Testing
   }
 
   @Test
-  func `takes a number outside the extension ranges for a contact's where the directory wants one, and refuses others`()
-  {
+  func `treats a number outside the extension ranges as a wanted contact's, and refuses others`() {
     let policy = NumberPolicy(extensionRanges: [NumberRange("100-199")].compactMap(\.self))
     func list(wanted: Set<ObjectKey>?) -> AdoptionList {
       var it = AdoptionList(policy, owned: [])
@@ -54,7 +53,7 @@ import Testing
     }
   }
 
-  @Test func `names a contact that a table has twice, and doesn't have it`() throws {
+  @Test func `reports a contact that a table has twice, and leaves it out`() throws {
     var it = list()
     let table = ExportTable(try CSV(Array("PhoneNumber,FirstName\n1,a\n2,b\n1,a\n1,c\n".utf8)))
     it.add(table)
@@ -70,7 +69,7 @@ import Testing
     ExportTable(try CSV(Array(text.utf8))).missingText(consequence: "so it costs more")
   }
 
-  @Test func `is reported which columns it lacks, and which it may have meant`() throws {
+  @Test func `reports missing columns, and the ones that may be meant`() throws {
     let text = try said("ExtentionNumber,Fist Name,Last Name,Company,OutboundCallerID\n1,a,b,c,d\n")
     #expect(text.contains("lacks the columns FirstName, EmailAddress, so it costs more"), "\(text)")
     #expect(text.contains("is \"Fist Name\" meant for FirstName?"), "\(text)")

@@ -5,7 +5,7 @@ import Testing
 @testable import CommandLineTool
 @testable import Sync
 
-@Suite(.timeLimit(.minutes(15))) struct `What an audit says` {
+@Suite(.timeLimit(.minutes(15))) struct `The text of an audit` {
   private static let people = ["1", "2"].map {
     ManagedObject(
       .extension(Extension(number: $0, firstName: "P", email: "p@example.com")), entry: EntryID($0), dn: "uid=\($0)")
@@ -17,7 +17,7 @@ import Testing
     Audit(evidence, remembering: LedgerState(owned: owned), former: [], numbers: NumberPolicy())
   }
 
-  @Test func `claims no more than it looked at`() {
+  @Test func `claims no more than it compared`() {
     let keys = Self.people.map(\.key)
     let asked = audit(
       PBXEvidence(Dictionary(uniqueKeysWithValues: keys.map { ($0, [:]) }), of: .keys(Set(keys))), Self.people)
@@ -27,7 +27,7 @@ import Testing
     #expect(shown.text == "Audit: 1 as it should be\n")
   }
 
-  @Test func `names a lost contact as the update that it begins with`() {
+  @Test func `shows a lost contact as the update that it begins with`() {
     let nothing = { PBXEvidence([:], of: .kind($0)) }
     let contact = audit(nothing(.contact), [Self.contact]).costText
     #expect(contact.contains("at most 0 additions and 1 update (of 1 lost contact, added if"), "\(contact)")
@@ -35,7 +35,7 @@ import Testing
     #expect(people.hasSuffix("at most 2 additions and 0 updates, with at most 2 mails"), "\(people)")
   }
 
-  @Test func `isn't that something is sent where nothing is`() {
+  @Test func `shows no calls if there are none`() {
     let key = ObjectKey(.extension, "9")
     let foreign = audit(PBXEvidence([key: [:]], of: .keys([key])), [])
     #expect(foreign.costText == "Sent again: nothing; the ledger is corrected")
@@ -53,8 +53,8 @@ import Testing
   }
 }
 
-@Suite(.timeLimit(.minutes(15))) struct `A plan of what is held` {
-  @Test func `names the set that a run has held already, and no other`() {
+@Suite(.timeLimit(.minutes(15))) struct `A plan with held sets` {
+  @Test func `names only the set that a run has held already`() {
     let object = HeldObject(ObjectKey(.extension, "1"), EntryID("a"), dn: "uid=a", before: nil, wanted: nil)
     let held = HeldSet(of: .extension, objects: [object], owned: 1, limit: "")
     var report = RunReport()

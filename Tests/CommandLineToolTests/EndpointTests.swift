@@ -8,11 +8,11 @@ import Testing
     ("ldap://[::1]:3890", "[::1]:3890"),
     ("ldaps://[2001:db8::4]/", "[2001:db8::4]:636"), ("https://192.0.2.4:8000/api.aspx", "192.0.2.4:8000"),
     ("http://pbx/api.aspx", "pbx:80"),
-  ]) func `has its host and its port, the usual one where none is given`(uri: String, authority: String) {
+  ]) func `has its host and its port, the default one if there is none`(uri: String, authority: String) {
     #expect(Endpoint(uri)?.authority == authority)
   }
 
-  @Test func `is looked at with commands that a shell takes as they are`() throws {
+  @Test func `is checked with commands that a shell accepts unchanged`() throws {
     let endpoint = try #require(Endpoint("ldap://[::1]"))
     #expect(endpoint.connectCommand == "getent ahosts ::1; timeout 5 bash -c 'echo > /dev/tcp/::1/389'")
     #expect(

@@ -94,7 +94,7 @@ private struct Case {
     ("0 49 30 9018 1028", "+49 30 9018 1028"),
     ("0 030 9018 1028", "+49 30 9018 1028"),
   ])
-  func `keeps the digits that lead to a free number`(old: String, new: String) throws {
+  func `keeps the digits that result in a free number`(old: String, new: String) throws {
     #expect(try Case(telephone: [old]).lines() == replacing(old, by: new))
   }
 
@@ -103,11 +103,11 @@ private struct Case {
     "+49 3O 9O18 1028", "+49 40 5551 1028", "+49 30 9018 1028 ext. 1029", "+49 30 9018 3028 / 1029",
     "+49 30 9018 1000 / 1029", "112", "+49 30 9018 1028 / 1029", "030 9018-1028/29",
   ])
-  func `is nothing where nothing is certain`(value: String) throws {
+  func `is empty if no fix is certain`(value: String) throws {
     #expect(try Case(telephone: [value]).lines() == [])
   }
 
-  @Test func `leaves a number out as an example alone`() throws {
+  @Test func `removes a number only in an example`() throws {
     var entry = Case(telephone: ["+49 30 9018 1028 / 1029"])
     entry.mayShorten = true
     #expect(try entry.lines() == replacing("+49 30 9018 1028 / 1029", by: "+49 30 9018 1028"))
@@ -115,7 +115,7 @@ private struct Case {
     #expect(example.contains("1029\" out.") && example.split(separator: "\n").allSatisfy { $0.hasPrefix("#") })
   }
 
-  @Test func `has digits of another script as plain ones, in the whole list where no server finds them`() throws {
+  @Test func `has digits of another script as ASCII ones, in the whole list if no server finds them`() throws {
     let entry = Case(telephone: ["0 49 30 9018 １０２８"])
     #expect(try entry.lines() == ["replace: telephoneNumber", "telephoneNumber: +49 30 9018 1028"])
   }
@@ -128,7 +128,7 @@ private struct Case {
       ])
   }
 
-  @Test func `gives who has a mobile phone alone a number too, in the same record`() throws {
+  @Test func `gives an entry with only a mobile phone a number too, in the same record`() throws {
     var entry = Case(telephone: ["0171 3920012"])
     #expect(
       try entry.lines() == [
@@ -139,7 +139,7 @@ private struct Case {
     #expect(try entry.lines() == [], "an attribute isn't emptied")
   }
 
-  @Test func `moves nothing where the entry has no place for it`() throws {
+  @Test func `moves nothing if the entry has no attribute for it`() throws {
     let numbers = ["0171 3920012", "+49 30 9018 1028"]
     #expect(try Case(telephone: numbers, allowed: ["telephonenumber"]).lines() == [])
     #expect(try Case(telephone: numbers, mobile: ["0172 3920012"]).lines() == [])
@@ -152,12 +152,12 @@ private struct Case {
     ("+49 30 9018-1001", "+49 30 9018-1002"), ("030/90181001", "030/90181002"), ("1001", "1002"),
     ("+49 30 9018 3001", "+49 30 9018 3002"),
   ])
-  func `gives the lowest free number in the form that is there`(old: String, new: String) throws {
+  func `assigns the lowest free number in the present format`(old: String, new: String) throws {
     let entry = Case(telephone: [old], listed: [.number])
     #expect(try entry.lines() == replacing(old, by: new.replacing("3002", with: "1002")))
   }
 
-  @Test func `gives none to who has one on the PBX, nor where the PBX keeps it, nor to who lists one more`() throws {
+  @Test func `assigns none to an entry with one on the PBX, with a blocked one, or with another in the list`() throws {
     let owned = ManagedObject(.extension(Extension(number: "1028", firstName: "Ina")), entry: EntryID("1"), dn: "")
     #expect(try Case(telephone: ["+49 30 9018 1001"], listed: [.number], present: [owned]).lines() == [])
     #expect(try Case(telephone: ["+49 30 9018 1001"], listed: [.number], keepsNumber: true).lines() == [])
@@ -167,23 +167,23 @@ private struct Case {
     #expect(try Case(telephone: ["+49 30 9018 1028 / 1031"], present: [owned], mayShorten: true).lines() != [])
   }
 
-  @Test func `gives no number that another value means`() throws {
+  @Test func `assigns no number that another value means`() throws {
     let entry = Case(telephone: [], taken: ["1001", "1002", "1003"])
     #expect(try entry.lines() == ["add: telephoneNumber", "telephoneNumber: +49 30 9018 1004"])
     #expect(try Case(telephone: ["0 49 30 9018 1028"], taken: ["1028"]).lines() == [])
   }
 
-  @Test func `leaves a value alone by which the entry is named`() throws {
+  @Test func `doesn't change a value of the RDN`() throws {
     let entry = Case(
       telephone: ["+49 30 9018 1001"], dn: "telephoneNumber=\\+49 30 9018 1001,ou=people", listed: [.number])
     #expect(try entry.lines() == [])
   }
 
-  @Test func `is about numbers alone`() throws {
+  @Test func `only concerns numbers`() throws {
     #expect(try Case(telephone: ["+49 30 9018 1028"], others: [("mail", ["ina at example.com"])]).lines() == [])
   }
 
-  @Test func `takes no number out of the phonebook`() throws {
+  @Test func `removes no number from the phonebook`() throws {
     let contacts = """
       [[contacts]]
       base = "ou=people"

@@ -4,7 +4,7 @@ import Testing
 @testable import CommandLineTool
 @testable import Sync
 
-@Suite(.timeLimit(.minutes(15))) struct `What several have in common` {
+@Suite(.timeLimit(.minutes(15))) struct `A remedy of several conflicts` {
   private func problem(_ index: Int, _ remedy: String = "give the entry a name") -> MappingProblem {
     MappingProblem(
       dn: "uid=\(index)", entry: nil, attribute: "givenName", value: "", reason: "it has no first name", remedy: remedy)
@@ -17,7 +17,7 @@ import Testing
 
   private func count(_ part: String, in text: String) -> Int { text.ranges(of: part).count }
 
-  @Test func `has its next step once in a plan, below the rows that it is for`() {
+  @Test func `is printed once in a plan, below its rows`() {
     var plan = Plan()
     plan.conflicts = (2001...2044).map { conflict(String($0)) } + [conflict("1", .protected)] + [conflict("20000")]
     let problems = (1...44).map { problem($0) } + [problem(45, "another")]
@@ -37,7 +37,7 @@ import Testing
         """), "\(text)")
   }
 
-  @Test func `has its next step once among conflicts, where every record keeps its place`() {
+  @Test func `is printed once among conflicts, and every record keeps its place`() {
     func item(_ index: Int, _ remedy: String, ldif: String? = nil) -> ConflictList.Row {
       ConflictList.Row(
         what: "entry", topic: "topic", dn: "uid=\(index)", number: "", reason: "reason \(index)", remedy: remedy,

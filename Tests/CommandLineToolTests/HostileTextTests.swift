@@ -8,7 +8,7 @@ import Text
 @testable import CommandLineTool
 @testable import Sync
 
-@Suite(.timeLimit(.minutes(15))) struct `Text that anybody could have written` {
+@Suite(.timeLimit(.minutes(15))) struct `Text from a directory or a PBX` {
   /// Pieces of which somebody would make a name.
   private static let pieces = [
     "\n", "\r\n", "\u{1B}[2J", "\u{9B}31m", "\u{7}", "\0", "\u{202E}", "\u{2066}", "\u{200B}", "\u{2028}", "\u{FEFF}",

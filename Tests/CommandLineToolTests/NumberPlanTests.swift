@@ -16,7 +16,7 @@ import Testing
     NumberPlan.CellState.allCases.map { section?.count($0) ?? -1 }
   }
 
-  @Test func `tells what is used, rests, is foreign, protected and free`() throws {
+  @Test func `shows used, quarantined, foreign, protected and free numbers`() throws {
     var state = LedgerState(
       owned: [owned("1001"), owned("1002")],
       refusals: [
@@ -42,7 +42,7 @@ import Testing
   @Test(arguments: [
     ("1000-1999", 1), ("0000-9999", 1), ("10000-29999", 10), ("100000-999999", 100), ("0-9", 1),
     ("100000000000000000-999999999999999999", 100_000_000_000_000),
-  ]) func `has cells of one number, or of so many that a large range stays small`(text: String, step: Int) throws {
+  ]) func `has cells of one number, or of several for a large range`(text: String, step: Int) throws {
     let plan = NumberPlan(NumberPolicy(extensionRanges: [try range(text)]), LedgerState(), at: Self.now)
     let section = try #require(plan.sections.first)
     #expect(section.step == step && section.cells.count <= 10_000)
@@ -57,7 +57,7 @@ import Testing
     #expect(plan.sections.first?.cells.map(\.counts).allSatisfy { $0.allSatisfy { $0 >= 0 } } == true)
   }
 
-  @Test func `is made of the hundreds in use where no range is configured`() throws {
+  @Test func `has the used hundreds if no range is configured`() throws {
     let state = LedgerState(owned: ["1050", "1120", "1399", "20010", "7"].map(owned))
     let plan = NumberPlan(NumberPolicy(), state, at: Self.now)
     #expect(plan.sections.map(\.range.description) == ["1000-1199", "1300-1399", "20000-20099"])

@@ -15,7 +15,7 @@ private let escaped = "&lt;script&gt;alert(&quot;it&#39;s&quot;)&lt;/script&gt;"
       dn: "uid=\(number),dc=example", absence: absence)
   }
 
-  @Test func `stand by number, extensions first, each with name, mail and entry`() {
+  @Test func `are sorted by number, extensions first, each with name, mail and entry`() {
     let contact = ManagedObject(
       .contact(Contact(number: "1002", firstName: "Bo", lastName: "Li")), entry: EntryID("c"), dn: "cn=Bo")
     let html = PeopleTable([contact, owned("20001"), owned("1002")], []).html.text
@@ -29,14 +29,14 @@ private let escaped = "&lt;script&gt;alert(&quot;it&#39;s&quot;)&lt;/script&gt;"
     #expect(html.contains("2 extensions, 1 contact"))
   }
 
-  @Test func `are seen at once where they are few, and folded where they are many`() {
+  @Test func `are visible if they are few, and folded if they are many`() {
     #expect(PeopleTable([owned("1001")], []).html.text.contains(#"<details id="everyone" open>"#))
     let many = PeopleTable((1001...6000).map { owned(String($0)) }, []).html.text
     #expect(many.contains(#"<details id="everyone"><summary>5000 extensions</summary>"#))
     #expect(many.contains(#"<tr id="n6000">"#) && many.utf8.count < 1_000_000)
   }
 
-  @Test func `have what is special about them beside their names`() {
+  @Test func `have a remark beside their names`() {
     let gone = Absence(.missing, since: 0, reads: 1)
     let html = PeopleTable([owned("1001", absence: gone), owned("1002").unproven(.answerLost, since: 0)], []).html.text
     #expect(html.contains("<small>gone from the directory</small>") && html.contains("<small>unproven</small>"))
@@ -99,7 +99,7 @@ private let escaped = "&lt;script&gt;alert(&quot;it&#39;s&quot;)&lt;/script&gt;"
 
   private func html(_ hold: HeldSetRecord) -> String { HeldSets(holds: [hold], falls: [], now: 100).html.text }
 
-  @Test func `say who, why, and the commands to decide by`() {
+  @Test func `show people, cause and the commands to decide`() {
     let text = html(hold(members: 12))
     for part in [
       "<h3>12 removals of extensions, held since", "<p>more than max_count</p>", "uid=1001,<wbr>ou=people",
@@ -109,14 +109,14 @@ private let escaped = "&lt;script&gt;alert(&quot;it&#39;s&quot;)&lt;/script&gt;"
     }
   }
 
-  @Test func `ask for no decision that was made`() {
+  @Test func `have no commands once decided`() {
     #expect(!html(hold(members: 1, approvedAt: 50)).contains("<code>"))
     let rejected = html(hold(members: 1, rejectedAt: 50))
     #expect(rejected.contains("approve extensions-abc") && !rejected.contains("reject extensions-abc"))
     #expect(HeldSets(holds: [hold(members: 3, approvedAt: 50), hold(members: 2)], falls: [], now: 0).count == 2)
   }
 
-  @Test func `hold names as text`() { #expect(!html(hold(members: 1, name: hostile)).contains("<script>")) }
+  @Test func `have names as text`() { #expect(!html(hold(members: 1, name: hostile)).contains("<script>")) }
 }
 
 @Suite(.timeLimit(.minutes(15))) struct `The number plan on the report page` {
@@ -166,7 +166,7 @@ private let escaped = "&lt;script&gt;alert(&quot;it&#39;s&quot;)&lt;/script&gt;"
 }
 
 @Suite(.timeLimit(.minutes(15))) struct `The report page's policy` {
-  @Test func `names the one script that may run by its SHA-256`() async throws {
+  @Test func `allows only the script with its SHA-256`() async throws {
     let hash = try await ChildProcess.run(
       "bash", ["-c", "openssl dgst -sha256 -binary | base64"], input: HTML.script.text
     ).output.split(separator: "\n").joined()

@@ -7,7 +7,7 @@ import Testing
 @testable import Ledger
 @testable import Sync
 
-@Suite(.timeLimit(.minutes(15))) struct `What status says` {
+@Suite(.timeLimit(.minutes(15))) struct `The output of status` {
   private static func person(_ number: String) -> ManagedObject {
     ManagedObject(.extension(Extension(number: number, firstName: "P")), entry: EntryID(number), dn: "uid=\(number)")
   }
@@ -16,7 +16,7 @@ import Testing
     RunEnd(at: at, exitStatus: status, counts: .init(), requests: 0, summary: "")
   }
 
-  @Test func `of lost objects are those that are still missed`() {
+  @Test func `has the lost objects that are still missing`() {
     var state = LedgerState(owned: [Self.person("1")])
     state.backoffs = [ChangeBackoff(ObjectKey(.extension, "2"), failures: 1, nextAt: 9, message: "")]
     let losses = ["1", "2", "3"].map {
@@ -29,7 +29,7 @@ import Testing
     #expect(open(nil) == ["1", "2", "3"])
   }
 
-  @Test func `of permissions names a number once, at its last end`() {
+  @Test func `has each permission once, with its latest end`() {
     var state = LedgerState()
     state.adoptions = [
       AllowedAdoption(ObjectKey(.extension, "290"), until: 86_400),
@@ -41,7 +41,7 @@ import Testing
     #expect(lines.count == 2 && lines[0].hasSuffix(": 200") && lines[1].hasSuffix(": 290, 300"), "\(lines)")
   }
 
-  @Test func `of pending removals has their number and when the first is due`() throws {
+  @Test func `has the number of pending removals and when the first is due`() throws {
     func gone(_ object: ManagedObject, since: Timestamp) -> ManagedObject {
       var object = object
       object.absence = Absence(.missing, since: since, reads: 1)
@@ -68,7 +68,7 @@ import Testing
     #expect(LedgerState(owned: [Self.person("1"), held]).removalsWaiting(beside: [hold], policy) == nil)
   }
 
-  @Test func `of foreign objects counts a number once, however it was found`() {
+  @Test func `counts a foreign number once, however it was found`() {
     let taken = { (number: String) in
       Refusal(Self.person(number).item, entry: EntryID(number), answer: CallResult(.taken), since: 1)
     }
@@ -80,7 +80,7 @@ import Testing
   }
 }
 
-@Suite(.timeLimit(.minutes(15))) struct `What is unproven` {
+@Suite(.timeLimit(.minutes(15))) struct `An unproven object` {
   private func person(_ number: String, _ reason: Unproven.Reason = .ledgerRestored, since: Timestamp = 60)
     -> ManagedObject
   {
@@ -90,7 +90,7 @@ import Testing
     .unproven(reason, since: since)
   }
 
-  @Test func `for one cause is said once, with the numbers`() throws {
+  @Test func `is listed by cause, with the numbers`() throws {
     let objects = (100..<124).map { person("\($0)") } + [person("200", .answerLost)]
     let groups = UnprovenGroup.all(of: objects.compactMap { UnprovenObject($0) })
     #expect(groups.map(\.objects.count) == [24, 1])
@@ -136,7 +136,7 @@ import Testing
     return report
   }
 
-  @Test func `lists what was done apart from what failed`() {
+  @Test func `lists changes separately from failures`() {
     let text = report([
       ChangeResult(outcome: .holds(object, replacing: nil), answer: CallResult(.accepted)),
       ChangeResult(outcome: .undone, answer: CallResult(.failed, message: "no")),
@@ -145,7 +145,7 @@ import Testing
     #expect(text.contains("Changes (1)") && text.contains("Failed (1)") && text.contains("In doubt (1)"), "\(text)")
   }
 
-  @Test func `calls an addition what was added, though it began as an update`() {
+  @Test func `counts an addition that began as an update`() {
     let text = report([
       ChangeResult(outcome: .holds(object, replacing: nil), answer: CallResult(.accepted), wasLost: true)
     ]).text
@@ -153,7 +153,7 @@ import Testing
     #expect(text.contains("1 of these lost by the PBX"), "\(text)")
   }
 
-  @Test func `never counts more of something than there can be`() {
+  @Test func `never counts more than possible`() {
     let policy = RemovalPolicy()
     let text = { (reads: Int) in Absence(.missing, since: 60, reads: reads).dueText(policy) }
     #expect(text(1).contains("missed by 1 complete read of the 2 that it takes"), "\(text(1))")

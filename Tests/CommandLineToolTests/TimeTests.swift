@@ -101,7 +101,7 @@ private struct World: ~Copyable {
       [.move(up: 10 * year)], [.step(-2 * day), .move(up: 10 * year)], [.pass(23 * 3600)],
       [.pass(12 * 3600), .step(-year), .reboot(off: 3600), .step(2 * year)],
     ] as [[Turn]])
-  private func `isn't due before the grace has really passed`(turns: [Turn]) async throws {
+  private func `isn't due before the grace period has really passed`(turns: [Turn]) async throws {
     let world = try World()
     try await world.run(Self.both)
     #expect(try await world.run(Self.one) == [])
@@ -138,7 +138,7 @@ private struct World: ~Copyable {
     #expect(try await world.run(Self.one) == ["delete extension 1002"])
   }
 
-  @Test func `isn't kept for a year by a clock that was a year ahead`() async throws {
+  @Test func `isn't delayed by a clock that was a year ahead`() async throws {
     let world = try World()
     try await world.run(Self.both)
     world.happens([.step(400 * day)])
@@ -158,7 +158,7 @@ private struct World: ~Copyable {
   }
 }
 
-@Suite(.timeLimit(.minutes(15))) struct `What waits for a while` {
+@Suite(.timeLimit(.minutes(15))) struct `A pause` {
   @Test(arguments: [[.step(10 * year)], [.step(-10 * year)], [.reboot(off: year)]] as [[Turn]])
   private func `is a change that failed, however the clock is set`(turns: [Turn]) async throws {
     let world = try World()
@@ -182,7 +182,7 @@ private struct World: ~Copyable {
     #expect(try await world.run(["bob": "1002", "eve": "1001"]) == ["add extension 1001"])
   }
 
-  @Test func `goes on while a run is under way, though the clock is set back`() async throws {
+  @Test func `continues during a run, although the clock is set back`() async throws {
     let world = try World()
     let ledger = try world.ledger
     let begun = ledger.now()

@@ -19,7 +19,7 @@ import Testing
     "https://ä.example", "https://[::1", "https://[::1]x", "https://[]", "https://[a]", "https://a]", "https://[::1]:",
     "https://a\\b", "https://a%2fb",
   ])
-  func `are refused where curl would read something else`(text: String) {
+  func `are refused if curl would parse them differently`(text: String) {
     #expect(throws: ValueError.self) { try Address(text, schemes: ["https", "http"]) }
   }
 
@@ -39,7 +39,7 @@ import Testing
     ("128.0.0.1", false),
     ("localhost.example.com", false), ("[::2]", false), ("0.0.0.0", false), ("127.0.0.", false),
   ])
-  func `tell this machine from others`(host: String, isLoopback: Bool) throws {
+  func `distinguish this machine from others`(host: String, isLoopback: Bool) throws {
     #expect(try Address("http://\(host):80/", schemes: ["http"]).isLoopback == isLoopback)
   }
 }

@@ -27,7 +27,7 @@ private let users = """
 
   """
 
-@Suite(.timeLimit(.minutes(15))) struct `Bad input is refused at its place` {
+@Suite(.timeLimit(.minutes(15))) struct `Bad input is refused at its position` {
   @Test(arguments: [
     Bad(
       "users", users + "‸exstension.email = \"{m}\"", "unknown key 'exstension' in [[users]]; did you mean 'extension'?"
@@ -77,7 +77,7 @@ private let users = """
     Bad("directory", directory + "bind_dn = ‸\"cn=a\"", "there is a 'bind_dn' without 'bind_password_file'"),
     Bad("directory", directory + "bind_password_file = ‸\"p\"", "there is a 'bind_password_file' without 'bind_dn'"),
   ])
-  func `something missing`(_ bad: Bad) { expect(bad) }
+  func `a missing key`(_ bad: Bad) { expect(bad) }
 
   @Test(arguments: [
     Bad("directory", "directory = ‸3", "'directory' must be a section, not a whole number; write [directory]"),
@@ -225,13 +225,13 @@ private let users = """
     "a = \"x", "a = 1\na = 2", "[a", "a = \"\\q\"", "[directory]\n[directory]", "a.b = 1\na = 2", "x", "=",
     "a = [1,,2]",
   ])
-  func `what isn't TOML`(text: String) throws {
+  func `invalid TOML`(text: String) throws {
     let found = complaints(text)
     #expect(found.count == 1)
     #expect(try #require(found.first).wholeMatch(of: /\d+:\d+: this isn't TOML: [^\n]+/) != nil, "\(found)")
   }
 
-  @Test func `all at once, in the order of the file`() {
+  @Test func `all errors at once, in the order of the file`() {
     let found = complaints(
       """
       [pbx]
@@ -257,7 +257,7 @@ private let users = """
       ])
   }
 
-  @Test func `a section of the wrong type isn't also said to lack its keys`() {
+  @Test func `a section of the wrong type isn't reported to lack its keys`() {
     #expect(
       complaints(configuration("pbx", "pbx = 3")) == ["1:7: 'pbx' must be a section, not a whole number; write [pbx]"])
   }

@@ -16,7 +16,7 @@ import Testing
     ("ldapi:///", "sasl = \"external\"\nstarttls = true", "which stays on this machine"),
     ("ldapi:///run/ldapi", "sasl = \"external\"", "%2F for each /"), ("ldaps://b", "sasl = \"plain\"", "can't be"),
   ])
-  func `needs something to show`(server: String, keys: String, complaint: String) {
+  func `needs a certificate or a keytab`(server: String, keys: String, complaint: String) {
     let found = complaints(configuration("directory", "[directory]\nservers = [\"\(server)\"]\n\(keys)"))
     #expect(found.count == (complaint.isEmpty ? 0 : 1), "\(found)")
     #expect(found.allSatisfy { $0.contains(complaint) }, "\(found)")

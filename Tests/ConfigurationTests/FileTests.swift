@@ -9,7 +9,7 @@ import Testing
 
   init() throws { folder = try TemporaryFolder() }
 
-  @Test func `that are missing, no files or unreadable are named with the remedy`() throws {
+  @Test func `that are missing, irregular or unreadable are reported with the remedy`() throws {
     #expect(failure(folder.path + "/none.toml") == "there is no such file; create it, or correct the path")
     #expect(failure(folder.path) == "this is a directory; name a file in it")
     let made = unsafe mkfifo(folder.path + "/fifo", 0o600)
@@ -24,7 +24,7 @@ import Testing
     ("[numbers]\ncountry = 5\n[state]\ndirectory = \"/a\"\n", "/a"), ("[numbers]\nnonsense = 1\n", "/var/lib/pbxsyncd"),
     ("[sate]\ndirectory = \"/a\"\n", nil), ("[state]\ndirectroy = \"/a\"\n", nil),
     ("[state]\ndirectory = \"a\"\n", nil), ("[removal]\nafter = 24h\n[state]\ndirectory = \"/a\"\n", nil),
-  ]) func `that are wrong elsewhere still say where the ledger is kept`(text: String, directory: String?) {
+  ]) func `with other errors still have the state folder`(text: String, directory: String?) {
     let name = text.hasPrefix("[numbers]") ? "numbers" : "state"
     do throws(ConfigurationError) {
       _ = try read(parts.filter { $0.key != name }.map(\.value).joined() + text)
@@ -35,7 +35,7 @@ import Testing
   }
 
   @Test(.enabled(if: geteuid() != 0, "root may read everything"))
-  func `without permission are named with the remedy`() throws {
+  func `without permission are reported with the remedy`() throws {
     let path = try folder.write("c.toml", "", mode: 0o000)
     #expect(failure(path) == "it can't be read: permission denied; make it readable for the user that runs pbxsyncd")
   }
@@ -49,7 +49,7 @@ import Testing
     ),
     (Data([0x61, 0x0A, 0x00]), "2:1:", "the file has a NUL byte, so it isn't text"),
   ])
-  func `in another encoding are refused with the way to convert them`(bytes: Data, place: String, message: String)
+  func `in another encoding are refused with the command to convert them`(bytes: Data, place: String, message: String)
     throws
   {
     let error = #expect(throws: ConfigurationError.self) {
@@ -60,7 +60,7 @@ import Testing
   }
 
   @Test(arguments: [0o600, 0o640, 0o644, 0o602])
-  func `of secrets that systemd hands over may not lie open to others`(mode: Int) throws {
+  func `of secrets that systemd passes on must not be readable by others`(mode: Int) throws {
     let credentials = try TemporaryFolder()
     try credentials.write("key", "secret")
     try folder.write("key", "secret", mode: mode)
@@ -79,7 +79,7 @@ import Testing
     }
   }
 
-  @Test func `with relative names are credentials if they are there, else lie beside the configuration`() throws {
+  @Test func `with relative names are credentials if they exist, otherwise beside the configuration`() throws {
     let credentials = try TemporaryFolder()
     try credentials.write("key", "secret")
     let file = folder.path + "/pbxsyncd.toml"
@@ -97,7 +97,9 @@ import Testing
     ("", nil, "/var/lib/pbxsyncd"), ("", "/var/lib/a", "/var/lib/a"), ("", "/var/lib/a:/var/lib/b", "/var/lib/a"),
     ("[state]\ndirectory = \"/srv\"", "/var/lib/a", "/srv"), ("", "", "/var/lib/pbxsyncd"),
   ])
-  func `of state lie where the configuration, systemd or the default says`(text: String, given: String?, path: String)
+  func `of state are in the folder of the configuration, systemd or the default`(
+    text: String, given: String?, path: String
+  )
     throws
   {
     #expect(try read(configuration("state", text), stateDirectory: given).state.directory == path)

@@ -47,13 +47,13 @@ import Testing
     "extension.first_name = \"f\"\nextension.number = '''\n‸{n}'''",
     "extension.first_name = \"f\"\r\nextension.number = \"\"\"\r\n‸{n}\"\"\"",
   ])
-  func `says where a template's text begins`(text: String) throws {
+  func `has the position of a template's text`(text: String) throws {
     let (text, place) = unmarked(Self.source + text)
     let number = try #require(try read(configuration("users", text)).users.first?.number)
     #expect("\(number.line):\(number.column)" == place)
   }
 
-  @Test func `says where each template of a list begins`() throws {
+  @Test func `has the position of each template of a list`() throws {
     let text = """
       [[contacts]]
       base = "dc=a"

@@ -6,7 +6,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(15))) struct `Damaged files` {
   @Test(arguments: 0..<8)
-  func `are read or refused at a place that is in them`(seed: UInt64) throws {
+  func `are accepted or refused at a position in them`(seed: UInt64) throws {
     let sample = try Array(Data(contentsOf: package.appending(path: "etc/pbxsyncd/pbxsyncd.toml")))
     var random = SplitMix64(state: seed)
     for round in 0..<150 {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Configuration
 
-@Suite(.timeLimit(.minutes(15))) struct `How contacts stand in the phonebook` {
+@Suite(.timeLimit(.minutes(15))) struct `The form of contacts in the phonebook` {
   private func text(_ keys: String) -> String {
     configuration(
       "contacts",
@@ -18,7 +18,7 @@ import Testing
       """)
   }
 
-  @Test func `is as plain as can be unless something is said`() throws {
+  @Test func `is plain by default`() throws {
     let it = try read(text(""))
     #expect(it.contacts.first?.phonebook.rule == PhonebookPolicy())
     #expect(it.contacts.first?.phonebook.labels == [] && it.pbx.maxContacts == nil)
@@ -43,7 +43,7 @@ import Testing
     ("contact.labels = ‸\"a\"", "must be a list, not text"), ("contact.labels = [‸1]", "must be text"),
     ("contact.labels = [‸\"a\\nb\"]", "no line breaks"),
   ])
-  func `is refused at its place where it can't be`(keys: String, complaint: String) {
+  func `is refused at its position if it is invalid`(keys: String, complaint: String) {
     let (text, place) = unmarked(text(keys))
     let found = complaints(text)
     #expect(found.count == 1 && found.allSatisfy { $0.hasPrefix(place) && $0.contains(complaint) }, "\(found)")

@@ -36,7 +36,7 @@ import Testing
 
   private static let writer = "[directory.write]\nbind_dn = \"cn=w\"\nbind_password_file = \"p\""
 
-  @Test func `is read with what is written back`() throws {
+  @Test func `is read with its write-back`() throws {
     let it = try read(
       text(
         "extension.pool = [\"2000-2999\", \"3500\"]\nextension.pick = \"rested\"\nextension.write_back = \"telephoneNumber\""
@@ -63,7 +63,7 @@ import Testing
     ("extension.pool = [‸\"1\"]\nextension.write_back = \"a\"", "", "add [directory.write] with bind_dn"),
     ("extension.pool = [\"20-29\"]\n" + other + "extension.pool = [‸\"29-30\"]", "", "the pool of \"staff\""),
   ])
-  func `that can't be used is refused at its place`(keys: String, numbers: String, complaint: String) {
+  func `that is invalid is refused at its position`(keys: String, numbers: String, complaint: String) {
     let (text, place) = unmarked(text(keys, numbers: numbers))
     let found = complaints(text)
     #expect(found.count == 1 && found.allSatisfy { $0.hasPrefix(place) && $0.contains(complaint) }, "\(found)")
@@ -78,12 +78,12 @@ import Testing
     #expect(found.count == 1 && found.allSatisfy { $0.contains(complaint) }, "\(found)")
   }
 
-  @Test func `may be shared whole by two sources`() {
+  @Test func `may be the same for two sources`() {
     let keys = "extension.pool = [\"20-29\"]\n"
     #expect(complaints(text(keys + Self.other + keys)) == [])
   }
 
-  @Test func `is written by a bind that crosses no network in the clear`() {
+  @Test func `is written with an encrypted bind`() {
     let text = configuration("directory", "[directory]\nservers = [\"ldap://ldap.example.com\"]\n" + Self.writer)
     #expect(complaints(text).contains { $0.contains("would go to ldap://ldap.example.com unencrypted") })
   }

@@ -103,7 +103,7 @@ import Testing
 }
 
 @Suite(.timeLimit(.minutes(15))) struct `The sample of several PBXs` {
-  @Test func `is valid, asks one directory, and gives no number and no person to two`() throws {
+  @Test func `is valid, has one directory, and shares no number and no person`() throws {
     let all = try ["berlin", "hamburg"].map { name in
       try Configuration.load(
         file: package.appending(path: "etc/several-pbxs/\(name)/pbxsyncd.toml").path(), credentialsDirectory: nil,

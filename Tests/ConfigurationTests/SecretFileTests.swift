@@ -31,13 +31,13 @@ import Testing
   }
 
   @Test(arguments: [(0o604, false), (0o602, false), (0o601, false), (0o640, true), (0o600, true), (0o440, true)])
-  func `must not be open to others`(mode: Int, isFine: Bool) throws {
+  func `must not be readable by others`(mode: Int, isFine: Bool) throws {
     let path = try folder.write("my key's", "hunter2", mode: mode)
     let quoted = "'" + path.replacing("'", with: #"'\''"#) + "'"
     #expect(failure(path) == (isFine ? nil : "\(path): other users can read this secret; chmod o-rwx \(quoted)"))
   }
 
-  @Test func `may be open in the credentials directory, which systemd guards`() throws {
+  @Test func `may be readable in the credentials directory, which systemd protects`() throws {
     let path = try folder.write("key", "hunter2", mode: 0o444)
     #expect(failure(path, credentialsDirectory: folder.path) == nil)
     #expect(failure(path, credentialsDirectory: folder.path + "/") == nil)
@@ -46,7 +46,7 @@ import Testing
     #expect(failure(path) != nil)
   }
 
-  @Test func `that are missing are named`() {
+  @Test func `that are missing are reported`() {
     #expect(failure("/nonexistent/key") == "/nonexistent/key: there is no such file; create it, or correct the path")
     #expect(failure("/") == "/: this is a directory; name a file in it")
   }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Configuration
 
-@Suite(.timeLimit(.minutes(15))) struct `What narrows a source` {
+@Suite(.timeLimit(.minutes(15))) struct `The selection of a source` {
   private static func users(_ keys: String) -> String {
     "[[users]]\nbase = \"dc=a\"\nfilter = \"(uid=*)\"\nextension = {number = \"1\", first_name = \"f\"}\n\(keys)\n"
   }
@@ -42,13 +42,13 @@ import Testing
     ("exclude_file = ‸\"/nonexistent/x\"", "/nonexistent/x can't be read"),
     ("‸excluded = []", "unknown key 'excluded' in [[users]]; did you mean 'exclude'?"),
   ])
-  func `is refused at its place`(keys: String, finding: String) {
+  func `is refused at its position`(keys: String, finding: String) {
     let (text, place) = unmarked(Self.users(keys))
     let found = complaints(configuration("users", text))
     #expect(found.count == 1 && found[0].hasPrefix("\(place): \(finding)"), "at \(place), but: \(found)")
   }
 
-  @Test func `is any id where the configuration names the attribute that it is`() throws {
+  @Test func `accepts any ID if the configuration names the attribute`() throws {
     let text = Self.users("exclude_list = [\"boss\"]")
     let it = try read(
       configuration("users", text).replacing("[directory]", with: "[directory]\nidentity = \"uid\""))
@@ -59,14 +59,14 @@ import Testing
   }
 
   @Test(arguments: [("", "auto"), ("disabled = \"never\"", "never"), ("disabled = \"(left=TRUE)\"", "(left=TRUE)")])
-  func `has accounts that are off by attributes, by a filter, or not at all`(keys: String, disabled: String) throws {
+  func `has disabled accounts by attributes, by a filter, or not at all`(keys: String, disabled: String) throws {
     #expect(try read(configuration("users", Self.users(keys))).users.map(\.disabled) == [disabled])
   }
 
   @Test(arguments: [
     ("identity = \"auto\"", nil, nil), ("identity = \"entryUUID\"", "entryUUID", nil),
     ("identity = \"GUID\"\nidentity_syntax = \"octets\"", "GUID", "octets"), ("page_size = 0", nil, nil),
-  ]) func `has any attribute as the id`(keys: String, name: String?, syntax: String?) throws {
+  ]) func `has any attribute as the ID`(keys: String, name: String?, syntax: String?) throws {
     let it = try read(configuration("directory", "[directory]\nservers = [\"ldaps://a\"]\n\(keys)\n")).directory
     #expect(it.identity == name && it.identitySyntax == syntax)
     #expect(it.pageSize == (keys == "page_size = 0" ? 0 : 500))

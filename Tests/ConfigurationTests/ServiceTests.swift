@@ -2,7 +2,7 @@ import Testing
 
 @testable import Configuration
 
-@Suite(.timeLimit(.minutes(15))) struct `Servers by DNS` {
+@Suite(.timeLimit(.minutes(15))) struct `DNS SRV discovery in the configuration` {
   private static let bind = "bind_dn = \"cn=a\"\nbind_password_file = \"p\"\n"
 
   @Test(arguments: [
@@ -10,7 +10,7 @@ import Testing
     ("_ldap._tcp.berlin._sites.dc._msdcs.example.com", "_ldap._tcp.berlin._sites.dc._msdcs.example.com"),
     ("_ldaps._tcp.example.com", "_ldaps._tcp.example.com"),
   ])
-  func `are asked for by a domain, or by the whole name`(srv: String, name: String) throws {
+  func `uses a domain, or a full name`(srv: String, name: String) throws {
     let it = try read(configuration("directory", "[directory]\nsrv = \"\(srv)\"\n")).directory
     #expect(it.srv == name && it.servers.isEmpty)
   }
@@ -33,7 +33,7 @@ import Testing
     ),
     ("srv = \"a\"\nsasl = ‸\"external\"", "sasl = \"external\" needs a client certificate for ldap://_ldap._tcp.a"),
   ])
-  func `are refused where they can't be asked for, or not safely`(keys: String, finding: String) {
+  func `is refused if it is impossible or unsafe`(keys: String, finding: String) {
     let (text, place) = unmarked("[directory]\n\(keys)")
     let found = complaints(configuration("directory", text))
     #expect(found.count == 1 && found[0].hasPrefix("\(place): \(finding)"), "at \(place), but: \(found)")
@@ -43,7 +43,7 @@ import Testing
     "srv = \"a\"\nstarttls = true\n\(bind)", "srv = \"_ldaps._tcp.a\"\n\(bind)", "srv = \"a\"\nsasl = \"gssapi\"",
     "srv = \"a\"\nallow_plaintext = true\n\(bind)", "srv = \"a\"",
   ])
-  func `may be bound to with encryption, by permission, or without a password`(keys: String) {
+  func `allows a bind with encryption, by permission, or without a password`(keys: String) {
     #expect(complaints(configuration("directory", "[directory]\n\(keys)")).isEmpty)
   }
 }

@@ -27,7 +27,7 @@ func failure(_ client: Client, _ request: Request) async -> HTTPError? {
       "HTTP/1.0 200 OK\n\nhi", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi",
       "HTTP/1.1 103 Early Hints\nLink: </a>\n\nHTTP/1.1 200 OK\nContent-Length: 2\n\nhi",
     ])
-  func `are understood whichever ends they have, and after those of interim ones`(text: String) async throws {
+  func `are accepted with any line end, and after those of interim answers`(text: String) async throws {
     let server = try ScriptedServer { _ in .bytes(Array(text.utf8), closing: true) }
     defer { server.stop() }
     let response = try await client().send(Request(url: server.url))
@@ -35,7 +35,7 @@ func failure(_ client: Client, _ request: Request) async -> HTTPError? {
     #expect(response.body == Array("hi".utf8))
   }
 
-  @Test func `are enough where there is no body`() async throws {
+  @Test func `are enough without a body`() async throws {
     let text = "HTTP/1.1 100 Continue\n\nHTTP/1.1 204 No Content\n\n"
     let server = try ScriptedServer { _ in .bytes(Array(text.utf8), closing: true) }
     defer { server.stop() }
@@ -44,7 +44,7 @@ func failure(_ client: Client, _ request: Request) async -> HTTPError? {
 }
 
 @Suite(.timeLimit(.minutes(15))) struct `A request` {
-  @Test func `goes out as it is written, with a length of 0 and without a body`() async throws {
+  @Test func `is sent unchanged, with a length of 0 and without a body`() async throws {
     let server = try ScriptedServer { _ in .reply("hello", status: 201, type: "text/plain; charset=utf-8") }
     defer { server.stop() }
     let response = try await client().send(Request(url: server.url + "?a=%7b%22&b=~"))
@@ -80,7 +80,7 @@ func failure(_ client: Client, _ request: Request) async -> HTTPError? {
     ("http://host/#secret", "POST http://host/"),
     ("", "POST "),
   ])
-  func `never prints what may hold a key`(url: String, printed: String) {
+  func `never prints a key`(url: String, printed: String) {
     let request = Request(url: url, form: "key=secret")
     #expect(request.description == printed)
     var dumped = ""
@@ -134,7 +134,7 @@ func failure(_ client: Client, _ request: Request) async -> HTTPError? {
     #expect(server.received.count == 5)
   }
 
-  @Test func `that the server closed while it rested is replaced, and the request sent once`() async throws {
+  @Test func `that the server closed while idle is replaced, and the request sent once`() async throws {
     let answer = Array("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".utf8)
     let server = try ScriptedServer { _ in .bytes(answer, closing: true) }
     defer { server.stop() }
@@ -149,7 +149,7 @@ func failure(_ client: Client, _ request: Request) async -> HTTPError? {
 
   /// libcurl by itself would send the second request again, over a fresh connection.
   @Test(arguments: [nil, "a=b"])
-  func `that the server closes instead of answering doesn't make a request go twice`(form: String?) async throws {
+  func `that the server closes instead of answering doesn't send a request twice`(form: String?) async throws {
     let seen = Mutex(0)
     let server = try ScriptedServer { _ in
       seen.withLock {

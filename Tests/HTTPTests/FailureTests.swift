@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(15))) struct `A request that fails` {
-  @Test func `didn't arrive where nobody listens`() async throws {
+  @Test func `didn't arrive if no server listens`() async throws {
     let server = try ScriptedServer(listening: false)
     defer { server.stop() }
     let error = try #require(await failure(client(), Request(url: server.url)))
@@ -30,7 +30,7 @@ import Testing
   }
 
   /// The server takes the connection and then doesn't speak TLS.
-  @Test func `didn't arrive when the time passed before the connection was there`() async throws {
+  @Test func `didn't arrive if the timeout passed before the connection`() async throws {
     let server = try ScriptedServer()
     defer { server.stop() }
     let client = Client(ClientSettings(connectTimeout: .milliseconds(300), requestTimeout: .seconds(600)))
@@ -41,7 +41,7 @@ import Testing
     #expect(server.received.isEmpty)
   }
 
-  @Test func `didn't arrive either where several connect at once`() async throws {
+  @Test func `didn't arrive if several connect at once`() async throws {
     let server = try ScriptedServer()
     defer { server.stop() }
     let client = Client(
@@ -84,7 +84,7 @@ import Testing
   }
 
   @Test(arguments: ["?key=secret", "?key=secret\u{1}", "?secret secret"])
-  func `says nothing of its query and form`(query: String) async throws {
+  func `is reported without its query and form`(query: String) async throws {
     let server = try ScriptedServer { _ in .cut(after: 3, of: "secret") }
     defer { server.stop() }
     for base in [server.url, "http://nobody.invalid/", "gopher://127.0.0.1/", "http://127.0.0.1:x/"] {

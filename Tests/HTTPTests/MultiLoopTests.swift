@@ -18,7 +18,7 @@ private final class Counter: Sendable {
 
 @Suite(.timeLimit(.minutes(15))) struct `A client` {
   @Test(arguments: [1, 3])
-  func `has as many requests in flight as it may, and no more`(limit: Int) async throws {
+  func `has at most as many requests in flight as allowed`(limit: Int) async throws {
     let gate = Gate()
     let counter = Counter()
     let server = try ScriptedServer { _ in
@@ -40,7 +40,7 @@ private final class Counter: Sendable {
     #expect(server.accepted == limit)
   }
 
-  @Test func `lets requests go in the order in which they came`() async throws {
+  @Test func `sends requests in order`() async throws {
     let gate = Gate()
     let server = try ScriptedServer { _ in
       gate.wait()
@@ -64,7 +64,7 @@ private final class Counter: Sendable {
     #expect(server.received.map(\.body) == ["0", "1", "2", "3", "4", "5"])
   }
 
-  @Test func `loses no request, however they come`() async throws {
+  @Test func `loses no request in any order of arrival`() async throws {
     let server = try ScriptedServer { .reply($0.body) }
     defer { server.stop() }
     let client = client(maxInFlight: 3)
@@ -89,7 +89,7 @@ private final class Counter: Sendable {
     #expect(server.accepted <= 3)
   }
 
-  @Test func `sleeps when nothing is on its way, and wakes up for the next request`() async throws {
+  @Test func `is idle without requests in flight, and wakes up for the next`() async throws {
     let server = try ScriptedServer { _ in .reply("") }
     defer { server.stop() }
     let client = client()
@@ -117,7 +117,7 @@ private final class Counter: Sendable {
     #expect(try await task.value.body == Array("done".utf8))
   }
 
-  @Test func `ignores the proxies that the environment names`() async throws {
+  @Test func `ignores the environment's proxies`() async throws {
     let server = try ScriptedServer { _ in .reply("") }
     defer { server.stop() }
     // In a process of its own: the environment belongs to all. libcurl asks for it with each transfer.

@@ -5,7 +5,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(15))) struct `A server that has HTTP/2` {
   /// openssl-s_server(1) shows what the client offers, and answers with lines that are no HTTP.
-  @Test func `is offered HTTP/1.1 alone`() async throws {
+  @Test func `is only offered HTTP/1.1`() async throws {
     let folder = try TemporaryFolder()
     let tls = try await Certificates(in: folder)
     let server = try ChildProcess(
@@ -49,7 +49,7 @@ import Testing
     return (server, try #require(server.tls), server.url.replacing("127.0.0.1", with: "127.0.0.2"))
   }
 
-  @Test func `is trusted by its pin alone`() async throws {
+  @Test func `is trusted only by its pin`() async throws {
     let (server, tls, url) = try await misnamed()
     let client = client(pin: tls.pin)
     #expect(try await client.send(Request(url: url)).status == 200)
@@ -64,7 +64,7 @@ import Testing
     #expect(try await server.state().requests == 2)
   }
 
-  @Test func `isn't trusted with nothing that speaks for it`() async throws {
+  @Test func `isn't trusted without CA file and pin`() async throws {
     let (server, _) = try await server()
     try await expectNoTrust(in: server.url, client())
     #expect(try await server.state().requests == 0)
@@ -84,7 +84,7 @@ import Testing
     try await server.stop()
   }
 
-  @Test func `isn't trusted by a CA file that isn't there`() async throws {
+  @Test func `isn't trusted with a missing CA file`() async throws {
     let (server, _) = try await server()
     try await expectNoTrust(in: server.url, client(caFile: "/nonexistent.pem"))
     #expect(try await server.state().requests == 0)

@@ -8,7 +8,7 @@ import Text
   .enabled(if: Journald.isAvailable, "needs root, and systemd-journald with journalctl, to read back what was written"),
   .serialized, Journald())
 struct `The journal` {
-  @Test func `takes an event with all its fields`() async throws {
+  @Test func `receives an event with all its fields`() async throws {
     let run = UUID().uuidString
     let sink = try #require(JournaldSink())
     sink.write(Event(.changeFailed, "Couldn't add extension 1000", [.run: run, .dn: "cn=Ä b,dc=x", .number: "1000"]))
@@ -24,7 +24,7 @@ struct `The journal` {
   }
 
   @Test(arguments: ["one\ntwo\nPBX_NUMBER=666\n", "a=b=c", "nul\0in it", String(repeating: "long ", count: 40_000)])
-  func `takes values of any content`(value: String) async throws {
+  func `receives values of any content`(value: String) async throws {
     let run = UUID().uuidString
     try #require(JournaldSink()).write(Event(.entryUnmappable, value, [.run: run, .value: value]))
     let entry = try #require(try await Journald.entries("PBX_RUN=\(run)", count: 1).first)
@@ -52,7 +52,7 @@ struct `The journal` {
   }
 }
 
-@Suite(.timeLimit(.minutes(15))) struct `Where no journal listens` {
+@Suite(.timeLimit(.minutes(15))) struct `Without a journal` {
   @Test(arguments: ["/nonexistent/socket", "/", "/dev/null"])
   func `there is no sink that would lose events`(path: String) {
     #expect(JournaldSink(socket: path) == nil)

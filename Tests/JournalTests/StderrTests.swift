@@ -23,11 +23,11 @@ import Testing
       #"<5>a PBX_REASON=b\n<0>c\u{0085}\u{2028}\u{202E}"#
     ),
   ])
-  func `hold one event each, whatever is in it`(event: Event, line: String) {
+  func `have one event each, whatever its content`(event: Event, line: String) {
     #expect(StderrSink.line(event) == line)
   }
 
-  @Test func `arrive whole`() throws {
+  @Test func `arrive in one piece`() throws {
     let pipe = Pipe()
     let sink = StderrSink(descriptor: pipe.fileHandleForWriting.fileDescriptor)
     sink.write(Event(.added, "one"))
@@ -36,7 +36,7 @@ import Testing
     #expect(try pipe.fileHandleForReading.readToEnd() == Data("<5>one\n<5>two\n".utf8))
   }
 
-  @Test func `that nobody reads are lost without harm`() async {
+  @Test func `without a reader are lost without harm`() async {
     await #expect(processExitsWith: .success) { StderrSink(descriptor: -1).write(Event(.added, "one")) }
   }
 }
@@ -48,7 +48,7 @@ import Testing
     func write(_ event: Event) { events.withLock { $0.append(event) } }
   }
 
-  @Test func `writes what is urgent enough`() {
+  @Test func `writes events up to its threshold`() {
     let kept = Kept()
     let log = Log(sink: kept, threshold: .notice)
     for id in [MessageID.searchMade, .runFinished, .added, .changeFailed, .runFailed] { log.write(Event(id, "it")) }
@@ -56,7 +56,7 @@ import Testing
     #expect(log.isOn(.notice) && !log.isOn(.info))
   }
 
-  @Test func `writes summaries and no searches unless reported otherwise`() {
+  @Test func `writes summaries and no searches by default`() {
     let log = Log(sink: Kept())
     #expect(log.isOn(.info) && !log.isOn(.debug))
   }

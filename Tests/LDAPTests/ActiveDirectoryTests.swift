@@ -40,7 +40,7 @@ import Testing
     )
   }
 
-  @Test func `gives many values in parts, and all are read`() async throws {
+  @Test func `returns many values in parts, and all are read`() async throws {
     let (connection, directory) = try await open(Self.parts)
     let entry = try #require(try await connection.read(Self.group, attributes: ["cn", "member"]))
     #expect(entry.values("member").compactMap(\.text) == Self.members)
@@ -49,7 +49,7 @@ import Testing
     withExtendedLifetime(directory) {}
   }
 
-  @Test func `fails a read where the rest of the values isn't given`() async throws {
+  @Test func `fails a read if the rest of the values is missing`() async throws {
     let (connection, directory) = try await open { search in
       search.attributes == ["member"]
         ? [.entry(Self.group, ["member;range=0-1": ["CN=a", "CN=b"]])] : [.entry(Self.group, [:])]
@@ -76,7 +76,7 @@ import Testing
     withExtendedLifetime(directory) {}
   }
 
-  @Test func `alone has them`() async throws {
+  @Test func `is the only server with them`() async throws {
     let slapd = try await Slapd.start(ldif: base)
     let connection = try await Connection.open(server(slapd))
     let referral = "ldap://example.com/CN=Configuration,DC=example,DC=com"
@@ -92,7 +92,7 @@ import Testing
     ("80090308: LdapErr: DSID-0C09042F, comment: AcceptSecurityContext error, data 568, v2580", "too many groups"),
     ("the data 775 are gone", nil), ("AcceptSecurityContext error", nil), ("", nil),
   ])
-  func `says why it refuses a bind`(diagnostic: String, reason: String?) {
+  func `explains a refused bind`(diagnostic: String, reason: String?) {
     #expect(refusalReason(diagnostic)?.contains(reason ?? "") ?? false == (reason != nil))
   }
 }

@@ -18,13 +18,13 @@ import Testing
     #expect(try await connection.changeMarker(over: [base]) != marker)
   }
 
-  @Test func `is missing where the server keeps none`() async throws {
+  @Test func `is missing if the server has none`() async throws {
     let slapd = try await Slapd.start(ldif: LDAPTests.base)
     let connection = try await Connection.open(server(slapd))
     #expect(try await connection.changeMarker(over: [Self.people]) == nil)
   }
 
-  @Test func `is missing where this bind may not see it`() async throws {
+  @Test func `is missing if this bind can't read it`() async throws {
     let slapd = try await Slapd.start(
       ldif: LDAPTests.base,
       config: "access to attrs=contextCSN by * none\naccess to * by * read\noverlay syncprov")
@@ -33,7 +33,7 @@ import Testing
   }
 
   @Test(arguments: ["ou=people,dc=example,dc=org", "dc=badexample,dc=com", "", "rubbish"])
-  func `is missing where one base is another server's`(base: String) async throws {
+  func `is missing if one base is another server's`(base: String) async throws {
     let slapd = try await Slapd.start(ldif: LDAPTests.base, config: "overlay syncprov")
     let connection = try await Connection.open(server(slapd))
     #expect(try await connection.changeMarker(over: [Self.people, base]) == nil)

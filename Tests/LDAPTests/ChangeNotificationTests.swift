@@ -2,7 +2,7 @@ import LDAP
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(15))) struct `Listening to a directory` {
+@Suite(.timeLimit(.minutes(15))) struct `A change subscription` {
   private static let people = "ou=people,dc=example,dc=com"
   private static let watched = "overlay syncprov"
 
@@ -45,7 +45,7 @@ import Testing
     #expect(try await connection.receiveNotifications() == NotificationBatch())
   }
 
-  @Test func `tells a group from a person`() async throws {
+  @Test func `distinguishes a group from a person`() async throws {
     let slapd = try await Slapd.start(ldif: LDAPTests.base + LDAPTests.people(1), config: Self.watched)
     let connection = try await listener(slapd)
     try await slapd.modify(
@@ -53,7 +53,7 @@ import Testing
     #expect(try await heard(connection).notifications.map(\.isGroup) == [true])
   }
 
-  @Test func `goes on from where another session stopped`() async throws {
+  @Test func `resumes where another connection stopped`() async throws {
     let slapd = try await Slapd.start(
       ldif: LDAPTests.base + LDAPTests.people(3), config: "overlay syncprov\nsyncprov-sessionlog 100")
     let first = try await listener(slapd)
@@ -69,7 +69,7 @@ import Testing
     #expect(!heard.missesRemovals)
   }
 
-  @Test func `goes on from where it was with each provider of a directory that has several`() async throws {
+  @Test func `resumes with each provider of a directory with several`() async throws {
     let another = try await Slapd.start(
       ldif: LDAPTests.base + LDAPTests.people(2), config: Self.watched, globals: "serverID 1")
     let slapd = try await Slapd.start(
@@ -99,7 +99,7 @@ import Testing
     #expect(!heard.missesRemovals)
   }
 
-  @Test func `tells that a directory was restored from a backup, also where that has gone on since`() async throws {
+  @Test func `notices a directory restored from a backup, also with later changes`() async throws {
     let slapd = try await Slapd.start(ldif: LDAPTests.base + LDAPTests.people(2), config: Self.watched)
     try await slapd.backUp()
     let first = try await listener(slapd)
@@ -112,7 +112,7 @@ import Testing
     #expect(try await !listener(slapd).hasReached(position))
   }
 
-  @Test func `says where it can't tell who has gone meanwhile`() async throws {
+  @Test func `reports if removals meanwhile are unknown`() async throws {
     let slapd = try await Slapd.start(ldif: LDAPTests.base + LDAPTests.people(3), config: Self.watched)
     let first = try await listener(slapd)
     let position = try #require(await first.position)
@@ -124,7 +124,7 @@ import Testing
     #expect(heard.notifications.map(\.dn).contains("uid=p1,\(Self.people)"))
   }
 
-  @Test func `takes no position of another server`() async throws {
+  @Test func `accepts no position of another server`() async throws {
     let slapd = try await Slapd.start(ldif: LDAPTests.base + LDAPTests.people(3), config: Self.watched)
     let other = SyncCookies(server: "ldap://other", cookies: ["dc=example,dc=com": Array("rid=000,csn=rubbish".utf8)])
     #expect(try await listener(slapd, from: other).receiveNotifications() == NotificationBatch())
@@ -138,7 +138,7 @@ import Testing
     await #expect(throws: LDAPError.self) { while true { _ = try await connection.receiveNotifications() } }
   }
 
-  @Test func `isn't waited for when its task is cancelled`() async throws {
+  @Test func `stops waiting when its task is cancelled`() async throws {
     let slapd = try await Slapd.start(ldif: LDAPTests.base, config: Self.watched)
     let connection = try await listener(slapd)
     let task = Task {
@@ -149,7 +149,7 @@ import Testing
     #expect(await task.value)
   }
 
-  @Test func `keeps a few notifications alone, however much a server tells`() async throws {
+  @Test func `keeps only a limited number of notifications, however many a server sends`() async throws {
     let slapd = try await Slapd.start(ldif: LDAPTests.base, config: Self.watched)
     let connection = try await listener(slapd)
     try await slapd.modify(
@@ -185,7 +185,9 @@ import Testing
 
   /// ApacheDS lists Active Directory's control, and answers its search as any other; slapd lists what only some of its databases do.
   @Test(arguments: ["1.2.840.113556.1.4.528", sync, persistent], [0, 12])
-  func `isn't to be had from a server that lists a control and doesn't do it`(control: String, code: Int) async throws {
+  func `isn't available from a server that lists a control without supporting it`(control: String, code: Int)
+    async throws
+  {
     let (connection, directory) = try await scripted(listing: [control], doing: nil, ending: code)
     do {
       #expect(try await connection.listen(over: [Self.people], knowing: .entryUUID) == nil)
@@ -195,7 +197,8 @@ import Testing
     withExtendedLifetime(directory) {}
   }
 
-  @Test(arguments: [0, 12, 50, 4096]) func `is had in another way where the first isn't done`(code: Int) async throws {
+  @Test(arguments: [0, 12, 50, 4096]) func `uses another mechanism if the first isn't supported`(code: Int) async throws
+  {
     let (connection, directory) = try await scripted(
       listing: [Self.sync, Self.persistent], doing: Self.persistent, ending: code)
     #expect(try await connection.listen(over: [Self.people], knowing: .entryUUID) == .persistentSearch)
@@ -228,7 +231,7 @@ import Testing
     #expect(try await connection.changeMarker(over: [Self.people]) != before)
   }
 
-  @Test func `isn't to be had from a database without the overlay`() async throws {
+  @Test func `isn't available from a database without the overlay`() async throws {
     let slapd = try await Slapd.start(ldif: LDAPTests.base)
     let connection = try await Connection.open(server(slapd))
     await #expect(throws: LDAPError.self) {

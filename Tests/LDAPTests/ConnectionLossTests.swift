@@ -2,7 +2,7 @@ import LDAP
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(15))) struct `A session with the directory` {
+@Suite(.timeLimit(.minutes(15))) struct `A connection that has failed` {
   /// How it is encrypted.
   enum Sort: CaseIterable { case plain, startTLS, ldaps }
 
@@ -12,7 +12,7 @@ import Testing
       idle: idle)
   }
 
-  @Test(arguments: Sort.allCases) func `isn't used again once it was lost, though the server is back`(
+  @Test(arguments: Sort.allCases) func `isn't used again once it was lost, although the server is back`(
     sort: Sort
   ) async throws {
     // Who hasn't bound sees nobody: that would look as if all had left.
@@ -55,7 +55,7 @@ import Testing
 
   /// The limits of the session itself are far beyond the time limit of this test.
   @Test(.timeLimit(.minutes(15)), arguments: Phase.allCases)
-  func `ends at once with its group, whatever it waits for at a server that stands still`(phase: Phase) async throws {
+  func `ends at once with its group, whatever it waits for at a silent server`(phase: Phase) async throws {
     let slapd = try await Slapd.start(ldif: base + people(200), config: "overlay syncprov")
     let sort: Sort = phase == .startTLS ? .startTLS : phase == .handshake ? .ldaps : .plain
     var settings = settings(slapd, sort, idle: .seconds(3600))

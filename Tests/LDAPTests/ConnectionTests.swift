@@ -15,7 +15,7 @@ import Testing
   }
 
   @Test(arguments: [true, false])
-  func `refuses a certificate of another authority`(startTLS: Bool) async throws {
+  func `refuses a certificate of another CA`(startTLS: Bool) async throws {
     let slapd = try await Slapd.start(ldif: base)
     let uri = startTLS ? slapd.ldapURI : slapd.ldapsURI
     let error = await openingError(server(slapd, uris: [uri], startTLS: startTLS, caFile: slapd.wrongCAFile))
@@ -39,18 +39,18 @@ import Testing
     #expect(error?.description.contains("wrong") == false)
   }
 
-  @Test func `isn't opened with a name and no password, which would be anonymous`() async throws {
+  @Test func `isn't opened with a DN and no password, which would be anonymous`() async throws {
     let slapd = try await Slapd.start(ldif: base)
     #expect(await openingError(server(slapd, password: ""))?.kind == .badCredentials)
   }
 
-  @Test func `is anonymous without a name`() async throws {
+  @Test func `is anonymous without a DN`() async throws {
     let slapd = try await Slapd.start(ldif: base)
     let connection = try await Connection.open(server(slapd, bindDN: "", password: ""))
     #expect(try await connection.read("dc=example,dc=com", attributes: ["o"]) != nil)
   }
 
-  @Test func `goes to the first server that answers`() async throws {
+  @Test func `is made to the first server that answers`() async throws {
     let slapd = try await Slapd.start(ldif: base)
     let closed = try ScriptedServer(listening: false)
     defer { closed.stop() }
@@ -59,7 +59,7 @@ import Testing
     #expect(connection.uri == slapd.ldapURI)
   }
 
-  @Test func `names each server where none answers`() async throws {
+  @Test func `names each server if none answers`() async throws {
     let slapd = try await Slapd.start(ldif: base)
     let closed = try (0..<2).map { _ in try ScriptedServer(listening: false) }
     defer { for server in closed { server.stop() } }
@@ -94,7 +94,7 @@ import Testing
     #expect(error?.detail.contains("handshake") == true)
   }
 
-  @Test func `gives up on many silent servers at once, and holds up nothing else`() async throws {
+  @Test func `gives up on many silent servers at once, without delaying others`() async throws {
     let silence = try ScriptedServer { _ in .silence }
     defer { silence.stop() }
     let slapd = try await Slapd.start(ldif: base)
@@ -119,7 +119,7 @@ import Testing
     #expect(ids.count == 20)
   }
 
-  @Test func `tells an entry that isn't there, or can't be seen, from a failure`() async throws {
+  @Test func `distinguishes a missing or invisible entry from a failure`() async throws {
     let slapd = try await Slapd.start(
       ldif: base + people(1),
       config: "access to dn.subtree=\"ou=people,dc=example,dc=com\" by * none\naccess to * by * read")

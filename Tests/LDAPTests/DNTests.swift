@@ -9,7 +9,7 @@ import Testing
     ("2.5.4.3=a,DC=x", "commonName=A,domainComponent=X", true), ("cn=a\\+b,dc=x", "cn=a\\2Bb,dc=x", true),
     ("cn=a+sn=b,dc=x", "cn=a\\+sn=b,dc=x", false), ("cn=a\u{AD}b,dc=x", "cn=ab,dc=x", true),
   ])
-  func `know a name in each of its spellings`(left: String, right: String, isSame: Bool) {
+  func `is recognised in each of its spellings`(left: String, right: String, isSame: Bool) {
     var names = DNSet()
     names.insert(DN(left))
     #expect(names.contains(DN(right)) == isSame && names.count == 1)
@@ -29,7 +29,7 @@ import Testing
     ("ou=people,dc=x", "ou=more people,dc=x", false), ("uid=a,dc=x", "dc=x", false),
     ("dc=x", "cn=a\\,dc\\=x", false),
   ])
-  func `covers itself and the names below`(base: String, dn: String, isCovered: Bool) {
+  func `covers itself and the DNs below`(base: String, dn: String, isCovered: Bool) {
     #expect(DN(base).covers(DN(dn)) == isCovered)
   }
 

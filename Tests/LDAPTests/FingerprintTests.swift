@@ -21,7 +21,7 @@ import Testing
     ("replace: sn\nsn: Neu\n", true), ("replace: cn\ncn: Person\n", true), ("add: description\ndescription: x\n", true),
     ("add: description\ndescription: x\ndescription: y\n", true),
     ("add: telephoneNumber\ntelephoneNumber: 1\n", false),
-  ]) func `changes with each value that is asked for, and with no other`(change: String, changes: Bool) async throws {
+  ]) func `changes with each requested value, and with no other`(change: String, changes: Bool) async throws {
     let slapd = try await Slapd.start(ldif: LDAPTests.base + LDAPTests.people(2))
     let connection = try await Connection.open(server(slapd))
     let before = try await fingerprint(connection)
@@ -30,7 +30,7 @@ import Testing
     #expect(try await (fingerprint(connection) != before) == changes)
   }
 
-  @Test func `is another one for each entry, and is in those that are chosen`() async throws {
+  @Test func `is different for each entry, and part of chosen ones`() async throws {
     let slapd = try await Slapd.start(ldif: LDAPTests.base + LDAPTests.people(30))
     let connection = try await Connection.open(server(slapd))
     let (seen, result) = try await connection.search(
@@ -46,7 +46,7 @@ import Testing
     #expect(result?.entries == 30 && result?.pages == 5)
   }
 
-  @Test func `may end the search, and the session goes on`() async throws {
+  @Test func `may end the search, and the connection stays usable`() async throws {
     let slapd = try await Slapd.start(ldif: LDAPTests.base + LDAPTests.people(30))
     let connection = try await Connection.open(server(slapd))
     let (count, result) = try await connection.search(

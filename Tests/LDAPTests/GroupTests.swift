@@ -33,7 +33,7 @@ import Testing
 
   private static func person(_ index: Int) -> String { "uid=p\(index),\(people)" }
 
-  @Test func `have members by groups in them, and may name each other in a circle`() async throws {
+  @Test func `have members of nested groups, and may contain each other in a cycle`() async throws {
     let membership = try await members(
       of: ["outer"],
       Self.group("outer", [Self.person(1), Self.cn("inner"), Self.cn("unique")])
@@ -44,7 +44,7 @@ import Testing
       uids(membership) == [1, 2, 3] && membership.groups == 3 && membership.incompleteReason == nil, "\(membership)")
   }
 
-  @Test func `may be several, and among the people`() async throws {
+  @Test func `may be several, and beside the people`() async throws {
     let inner = "cn=team,\(Self.people)"
     let membership = try await members(
       of: ["one", "two"],
@@ -53,7 +53,7 @@ import Testing
     #expect(uids(membership) == [1, 5] && membership.incompleteReason == nil, "\(membership)")
   }
 
-  @Test func `of POSIX name their members by uid`() async throws {
+  @Test func `of POSIX have their members by uid`() async throws {
     let membership = try await members(
       of: ["posix"],
       "dn: \(Self.cn("posix"))\nobjectClass: posixGroup\ncn: posix\ngidNumber: 7\nmemberUid: p1\nmemberUid: P2\n\n")
@@ -74,7 +74,7 @@ import Testing
     ("CN=S-1-5-21-1-2-3-1104,CN=ForeignSecurityPrincipals,dc=example,dc=com", nil),
     ("uid=gone,ou=people,dc=example,dc=com", nil), ("ou=groups,dc=example,dc=com", nil),
   ])
-  func `that can't be seen among the members are a inDoubtCall, and people who have left aren't`(
+  func `that are invisible make the membership incomplete, and leavers don't`(
     member: String, inDoubtCall: String?
   ) async throws {
     let membership = try await members(
@@ -88,7 +88,7 @@ import Testing
 
   /// Whether one of many members elsewhere has gone.
   @Test(arguments: [false, true])
-  func `with many members elsewhere are a inDoubtCall when one of those isn't seen`(isOneGone: Bool) async throws {
+  func `with many members elsewhere are incomplete if one of those is invisible`(isOneGone: Bool) async throws {
     let elsewhere = "ou=elsewhere,dc=example,dc=com"
     let others = (0..<40).map { "uid=q\($0),\(elsewhere)" }
     let entries = others.dropFirst(isOneGone ? 1 : 0).map { "dn: \($0)\nobjectClass: account\n\n" }
@@ -106,7 +106,7 @@ import Testing
     ("nowhere", "the group cn=nowhere,ou=groups,dc=example,dc=com isn't visible"),
     ("mute", "shows no members; give the bind identity the right"), ("unit", "isn't a known kind of group"),
   ])
-  func `that don't tell their members are a doubt`(name: String, inDoubtCall: String) async throws {
+  func `without visible members make the membership incomplete`(name: String, inDoubtCall: String) async throws {
     let unit = "dn: \(Self.cn("unit"))\nobjectClass: organizationalRole\ncn: unit\n\n"
     let membership = try await members(
       of: [name], Self.group("mute", [Self.person(1)]) + unit,
@@ -117,7 +117,7 @@ import Testing
   }
 }
 
-@Suite(.timeLimit(.minutes(15))) struct `A filter that leaves entries out` {
+@Suite(.timeLimit(.minutes(15))) struct `A filter that excludes entries` {
   @Test(arguments: [
     ("(uid=a)", ["(uid=a)"]), ("(&(uid=a)(!(|(cn=b\\29)(sn=*))))", ["(uid=a)", "(cn=b\\29)", "(sn=*)"]), ("", []),
   ])
@@ -128,7 +128,7 @@ import Testing
     ("(noSuchAttribute=x)", "(noSuchAttribute=x)"), ("(|(uid=a)(noSuchAttribute=*))", "(noSuchAttribute=*)"),
     ("(uidNumber=abc)", "(uidNumber=abc)"), ("(memberOf=cn=a)", nil),
   ])
-  func `takes all with it where the server can't decide it, which is found out`(filter: String, part: String?)
+  func `would exclude everything if the server can't evaluate it, which is noticed`(filter: String, part: String?)
     async throws
   {
     let slapd = try await Slapd.start(ldif: base + people(2), globals: "moduleload memberof")

@@ -19,7 +19,7 @@ import Testing
     ("No Kerberos credentials available (default cache: MEMORY:a)", nil, .badKeytab, "/k has no matching key"),
     ("Clock skew too great", nil, .other, "too far apart"), ("Cannot contact any KDC for realm 'B'", nil, .other, ""),
   ])
-  func `names the keytab and what is the matter with it`(
+  func `names the keytab and its problem`(
     added: String, flaw: String?, kind: LDAPError.Kind, reason: String
   ) {
     let failure = KerberosError("\(Self.gssapi) (\(added))", code: -2, keytab: "/k", flaw: flaw)

@@ -24,7 +24,7 @@ import Testing
   }
 
   @Test
-  func `has asked for the next page before the entries of one are looked at`() async throws {
+  func `requests the next page before the entries of one are handled`() async throws {
     let next = Gate()
     let (connection, directory) = try await directory(pages: 2) { if $0 == 2 { next.open() } }
     let (names, result) = try await connection.search(request(), into: [String]()) { names, entry in
@@ -36,7 +36,7 @@ import Testing
     withExtendedLifetime(directory) {}
   }
 
-  @Test func `that is ended leaves the session as it was, though a page is on its way`() async throws {
+  @Test func `that is ended leaves the connection usable, with a page in flight`() async throws {
     let (connection, directory) = try await directory(pages: 3) { _ in }
     let (count, result) = try await connection.search(
       request(), into: 0,

@@ -5,7 +5,7 @@ import Testing
 @testable import LDAP
 
 /// Servers that lack what others have: pages, a root DSE, a schema, an id of their own.
-@Suite(.timeLimit(.minutes(15))) struct `A server that offers little` {
+@Suite(.timeLimit(.minutes(15))) struct `A server with few features` {
   private static let paging = "1.2.840.113556.1.4.319"
 
   /// A session, once it is known what the server says about itself.
@@ -28,7 +28,7 @@ import Testing
     try await connection.search(request(), into: 0) { count, _ in count += 1 }.0
   }
 
-  @Test func `is read without pages after it has refused them, and isn't asked for them again`() async throws {
+  @Test func `is read without paging after it has refused it, and isn't asked for it again`() async throws {
     let paged = Mutex(0)
     let (connection, directory) = try await open([:]) { search in
       if !search.controls.contains(Self.paging) { return [.entry("cn=a", [:]), .entry("cn=b", [:])] }
@@ -41,7 +41,7 @@ import Testing
     withExtendedLifetime(directory) {}
   }
 
-  @Test func `isn't asked for pages where it says that it has none`() async throws {
+  @Test func `isn't asked for paging if it lists none`() async throws {
     let (connection, directory) = try await open(["supportedControl": ["1.2.3"]]) { search in
       search.controls.isEmpty ? [.entry("cn=a", [:])] : [.result(2, "an unknown control")]
     }
@@ -49,7 +49,7 @@ import Testing
     withExtendedLifetime(directory) {}
   }
 
-  @Test func `gives no data where it refuses the second page`() async throws {
+  @Test func `gives no data if it refuses the second page`() async throws {
     let number = Mutex(0)
     let (connection, directory) = try await open([:]) { _ in
       let isFirst = number.withLock { number in
@@ -62,7 +62,7 @@ import Testing
     withExtendedLifetime(directory) {}
   }
 
-  @Test func `is asked for an attribute where it ends a search for none after the first page`() async throws {
+  @Test func `is asked for an attribute if it ends a search for none after the first page`() async throws {
     let number = Mutex(0)
     let (connection, directory) = try await open(["vendorName": ["Apache Software Foundation"]]) { search in
       let isFirst = number.withLock { number in
@@ -78,7 +78,7 @@ import Testing
   }
 
   @Test(arguments: [("Kanidm Project", true), ("389 Project", false)])
-  func `may take few attributes at once`(vendor: String, takesFew: Bool) {
+  func `may accept few attributes at once`(vendor: String, takesFew: Bool) {
     #expect(
       RootDSE(Entry(dn: "", attributes: [("vendorName", [AttributeValue(vendor)])])).takesFewAttributes == takesFew)
   }
@@ -91,7 +91,7 @@ import Testing
     withExtendedLifetime(directory) {}
   }
 
-  @Test(arguments: [32, 50, 53]) func `needs no root DSE that can be read`(code: Int) async throws {
+  @Test(arguments: [32, 50, 53]) func `needs no readable root DSE`(code: Int) async throws {
     let directory = try ScriptedDirectory { search in
       search.base.isEmpty ? [.result(code)] : [.entry("uid=a", ["uid": ["A"]])]
     }
@@ -112,7 +112,7 @@ import Testing
     arguments: [
       (["( 1.3.18.0.2.4.1780 NAME 'ibm-entryUUID' )"], "ibm-entryUUID"),
       (["( 2.16.840.1.113719.1.1.4.1.501 NAME 'GUID' )"], "GUID"), (["( 1.2.3 NAME 'uid' )"], nil), ([], nil),
-    ] as [([String], String?)]) func `has the immutable id that its schema shows, if that is known`(
+    ] as [([String], String?)]) func `has the immutable ID of its schema, if known`(
       types: [String], name: String?
     ) async throws
   {

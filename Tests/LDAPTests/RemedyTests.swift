@@ -51,7 +51,7 @@ import Testing
     #expect(error?.remedy.contains(remedy) == true, "\(error.map { "\($0): \($0.remedy)" } ?? "no error")")
   }
 
-  @Test func `for a base that lies elsewhere is to look at the base`() async throws {
+  @Test func `for a base on another server is to check the base`() async throws {
     let slapd = try await Slapd.start(ldif: base, globals: "referral ldap://127.0.0.1:1")
     let connection = try await Connection.open(server(slapd))
     let error = await searchError(connection, request(base: "dc=elsewhere"))
@@ -59,7 +59,7 @@ import Testing
     #expect(error?.remedy.contains("check the base") == true)
   }
 
-  @Test func `for what the bind may not search is to let it`() async throws {
+  @Test func `for a missing right to search is to give it`() async throws {
     let slapd = try await Slapd.start(ldif: base, config: "access to * by anonymous disclose")
     let connection = try await Connection.open(server(slapd, bindDN: "", password: ""))
     let error = await searchError(connection, request(base: "dc=example,dc=com"))
@@ -68,7 +68,7 @@ import Testing
   }
 
   @Test(arguments: ["ldaps", "StartTLS"])
-  func `for a server that asks for a client certificate names that`(way: String) async throws {
+  func `for a server that requires a client certificate names it`(way: String) async throws {
     let slapd = try await Slapd.start(ldif: base, globals: "TLSVerifyClient demand")
     let error = await openingError(
       server(
@@ -83,11 +83,11 @@ import Testing
       (49, "AcceptSecurityContext error, data 568, v1", "groups"),
       (49, "SASL(-13): authentication failure: GSSAPI Failure: gss_accept_sec_context", "channel binding"),
     ] as [(Int32, String, String)])
-  func `for a refused bind says what stands in its way`(code: Int32, said: String, remedy: String) {
+  func `for a refused bind has the cause`(code: Int32, said: String, remedy: String) {
     #expect(LDAPError(.bind, .badCredentials, code: code, detail: said).remedy.contains(remedy))
   }
 
-  @Test func `for Active Directory that tells anonymous nothing is to bind`() {
+  @Test func `for Active Directory without anonymous reads is to bind`() {
     let said =
       "000004DC: LdapErr: DSID-0C090A5C, comment: In order to perform this operation a successful bind must be completed"
     let error = LDAPError(.search, .other, code: 1, detail: said, family: .activeDirectory)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import LDAP
 
-@Suite(.timeLimit(.minutes(15))) struct `Servers that DNS lists` {
+@Suite(.timeLimit(.minutes(15))) struct `DNS SRV discovery` {
   private static func records(_ records: [(UInt16, UInt16, String)], name: String = "_ldap._tcp.x") -> SRVRecords {
     SRVRecords(
       name: name, records: records.map { .init(priority: $0, weight: $1, port: 389, host: $2) })
@@ -11,7 +11,7 @@ import Testing
 
   private static let mixed = records([(10, 0, "d"), (0, 60, "a"), (0, 30, "b"), (0, 10, "c"), (10, 0, "e")])
 
-  @Test func `come by their priorities, and among equals by their weights`() {
+  @Test func `are ordered by priority, and among equals by weight`() {
     var random = SplitMix64(state: 7)
     var first: [String: Int] = [:]
     for _ in 0..<4000 {
@@ -27,7 +27,7 @@ import Testing
     }
   }
 
-  @Test func `without weight come seldom before those with one`() {
+  @Test func `without weight are seldom before those with one`() {
     var random = SplitMix64(state: 7)
     let records = Self.records([(0, 0, "a"), (0, 9, "b")])
     let first = (0..<2000).count { _ in records.uris(preferring: nil, by: &random)[0] == "ldap://a:389" }
@@ -37,7 +37,7 @@ import Testing
   @Test(arguments: [
     ("ldap://c:389", "ldap://c:389"), ("ldap://e:389", nil), ("ldap://gone:389", nil), ("ldaps://c:389", nil),
   ])
-  func `are tried from the one that answered last, but not before those that have priority`(
+  func `begin with the one that answered last, but not before those with priority`(
     preferred: String, first: String?
   ) {
     var random = SplitMix64(state: 7)
@@ -49,7 +49,7 @@ import Testing
   @Test(arguments: [
     ("_ldaps._tcp.x", "ldaps://a:389"), ("_LDAPS._tcp.x", "ldaps://a:389"), ("_ldap._tcp.x", "ldap://a:389"),
   ])
-  func `are spoken to as the service's name says`(name: String, uri: String) {
+  func `use the scheme of the service's name`(name: String, uri: String) {
     var random = SystemRandomNumberGenerator()
     #expect(Self.records([(0, 0, "a")], name: name).uris(preferring: nil, by: &random) == [uri])
   }
@@ -61,7 +61,7 @@ import Testing
     + [0xC0, 12, 0, 33, 0, 1, 0, 0, 0, 60, 0, 10, 0, 1, 0, 2, 1, 133, 1, 97, 0xC0, 18]
     + [0xC0, 12, 0, 33, 0, 1, 0, 0, 0, 60, 0, 7, 0, 0, 0, 0, 0, 0, 0]
 
-  @Test func `are read from an answer, and no server is none`() {
+  @Test func `are read from an answer, which may have none`() {
     #expect(
       serviceRecords(inAnswer: Self.answer[...]) == [.init(priority: 1, weight: 2, port: 389, host: "a.x")])
   }
@@ -74,7 +74,7 @@ import Testing
     #expect(serviceRecords(inAnswer: answer[...])?.map(\.host) == (label == "a" ? ["a"] : []))
   }
 
-  @Test func `aren't read from what is cut off or goes round in circles`() {
+  @Test func `aren't read from an incomplete or cyclic answer`() {
     for end in 0..<Self.answer.count { #expect(serviceRecords(inAnswer: Self.answer[..<end]) == nil, "\(end)") }
     var circle = Self.answer
     circle[12...13] = [0xC0, 12]
@@ -84,5 +84,5 @@ import Testing
   @Test(arguments: [
     ("ou=people,dc=example,dc=com", "_ldap._tcp.example.com"), ("o=Example", nil), ("", nil), ("nonsense", nil),
   ])
-  func `are called by the domain of a DN`(dn: String, name: String?) { #expect(SRVRecords.name(ofDN: dn) == name) }
+  func `are found by the domain of a DN`(dn: String, name: String?) { #expect(SRVRecords.name(ofDN: dn) == name) }
 }

@@ -16,13 +16,13 @@ import Testing
   }
 
   @Test(arguments: [("moblie", "mobile"), ("mial", "mail"), ("telefonNumber", "telephoneNumber"), ("zzzzzzzz", nil)])
-  func `says which attribute was probably meant`(written: String, meant: String?) async throws {
+  func `suggests the nearest attribute`(written: String, meant: String?) async throws {
     let slapd = try await Slapd.start(ldif: base)
     let schema = try #require(try await Connection.open(server(slapd)).schema())
     #expect(schema.nearest(to: written) == meant)
   }
 
-  @Test func `says which attributes an entry may have by its classes and those above them`() async throws {
+  @Test func `has the attributes that an entry may have by its classes and their superiors`() async throws {
     let slapd = try await Slapd.start(ldif: base)
     let classes = try #require(try await Connection.open(server(slapd)).objectClasses())
     #expect(classes.allow("mobile", in: ["top", "inetOrgPerson"]))
@@ -32,13 +32,13 @@ import Testing
     #expect(!classes.allow("mobile", in: ["nothing", ""]) && !classes.allow("mobile", in: []))
   }
 
-  @Test func `that the bind can't see is none`() async throws {
+  @Test func `that the bind can't read is none`() async throws {
     let slapd = try await Slapd.start(
       ldif: base, globals: "access to dn.base=\"cn=Subschema\" by * none\naccess to * by * read")
     #expect(try await Connection.open(server(slapd)).schema() == nil)
   }
 
-  @Test func `has an entry's values found by the name that was asked for`() async throws {
+  @Test func `finds an entry's values by the requested name`() async throws {
     let slapd = try await Slapd.start(ldif: base + people(3))
     let connection = try await Connection.open(server(slapd))
     let names = ["userid", "0.9.2342.19200300.100.1.1", "sn"]
@@ -51,7 +51,7 @@ import Testing
     #expect(found.first?.count == 3 && found.first?[0] == found.first?[1])
   }
 
-  @Test func `tells an attribute in a language from the one without`() async throws {
+  @Test func `distinguishes an attribute with a language option`() async throws {
     let entry =
       "dn: uid=a,ou=people,dc=example,dc=com\nobjectClass: inetOrgPerson\nuid: a\ncn: Ελένη\nsn: Παππά\nsn;lang-en: Pappa\n\n"
     let slapd = try await Slapd.start(ldif: base + entry)
@@ -66,7 +66,7 @@ import Testing
     #expect(found == [["Pappa", "Παππά", "Pappa", "Παππά", nil]])
   }
 
-  @Test func `has a search made by the server's own names`() async throws {
+  @Test func `makes a search with the server's own names`() async throws {
     let directory = try ScriptedDirectory { search in
       switch search.base {
       case "": [.entry("", ["subschemaSubentry": ["cn=s"]])]
@@ -89,7 +89,7 @@ import Testing
     ("(surname:caseExactMatch:=a)", "(sn:caseExactMatch:=a)"), ("(surname;lang-de=*)", "(sn;lang-de=*)"),
     ("(:dn:2.4.6.8:=a)", "(:dn:2.4.6.8:=a)"), ("( surname=a)", "( surname=a)"), ("(", "("), ("", ""),
   ])
-  func `gives a filter's attributes their names`(filter: String, expected: String) {
+  func `renames a filter's attributes`(filter: String, expected: String) {
     #expect(renamed(filter, ["surname": "sn", "2.5.4.4": "sn"]) == expected)
   }
 }

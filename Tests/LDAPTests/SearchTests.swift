@@ -17,7 +17,7 @@ import Testing
     #expect([pages, pages + 1].contains(result.pages))
   }
 
-  @Test func `of a base that isn't there fails`() async throws {
+  @Test func `of a missing base fails`() async throws {
     let slapd = try await Slapd.start(ldif: base)
     let connection = try await Connection.open(server(slapd))
     let error = await searchError(connection, request(base: "ou=nowhere,dc=example,dc=com"))
@@ -26,7 +26,7 @@ import Testing
   }
 
   @Test(arguments: ["(uid=*", "uid", "(&(uid=*)(=))", "((uid=a))"])
-  func `with a filter that isn't one fails`(filter: String) async throws {
+  func `with an invalid filter fails`(filter: String) async throws {
     let slapd = try await Slapd.start(ldif: base)
     let connection = try await Connection.open(server(slapd))
     let error = await searchError(connection, request(filter))
@@ -35,14 +35,14 @@ import Testing
   }
 
   @Test(arguments: [0, 10])
-  func `that a size limit cuts short gives no data`(pageSize: Int) async throws {
+  func `that a size limit ends gives no data`(pageSize: Int) async throws {
     let slapd = try await Slapd.start(
       ldif: base + people(60), config: "limits * size.soft=20 size.hard=20 size.prtotal=20")
     let connection = try await Connection.open(server(slapd, bindDN: "", password: ""))
     #expect(await searchError(connection, request(pageSize: pageSize))?.kind == .limitExceeded)
   }
 
-  @Test func `notes referrals and doesn't follow them`() async throws {
+  @Test func `records referrals and doesn't follow them`() async throws {
     let elsewhere = "ldap://127.0.0.1:1/ou=far,dc=example,dc=com"
     let slapd = try await Slapd.start(
       ldif: base + people(3) + """

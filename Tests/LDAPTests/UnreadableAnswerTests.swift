@@ -29,7 +29,7 @@ private let paging = "1.2.840.113556.1.4.319"
       nil, [], [0x30], [0x30, 0x00], [0x30, 0x05, 0x02, 0x01], [0xFF, 0xFF, 0xFF], [0x30, 0x03, 0x04, 0x01, 0x41],
       [0x30, 0x06, 0x02, 0x01, 0x00, 0x04, 0x7F, 0x41],
     ] as [[UInt8]?])
-  func `isn't the last page because its paging control says nothing`(value: [UInt8]?) async throws {
+  func `isn't the last page because its paging control is empty`(value: [UInt8]?) async throws {
     let error = try await search([.entry("cn=a", [:]), .control(paging, value)])
     #expect(error?.description.contains("paging control") == true)
   }
@@ -61,20 +61,20 @@ private let paging = "1.2.840.113556.1.4.319"
       .entry("cn=a", ["cn": ["a"]]), .reference("ldap://127.0.0.1/dc=b"),
       .operation(tag: 0x79, [0x80, 0x03] + Array("1.2".utf8)),
     ] as [ScriptedDirectory.Answer])
-  func `without an end ends with its time`(answer: ScriptedDirectory.Answer) async throws {
+  func `without an end ends with its timeout`(answer: ScriptedDirectory.Answer) async throws {
     let error = try await search(operationTimeout: .seconds(1), [.forever(answer)])
     #expect(error?.kind == .timedOut)
     #expect(error?.detail.contains("operation_timeout") == true)
   }
 
-  @Test func `of which the bytes come one by one ends with its time`() async throws {
+  @Test func `that arrives byte by byte ends with its timeout`() async throws {
     let error = try await search(
       operationTimeout: .seconds(1), idleTimeout: .seconds(1),
       [.bytes([0x30, 0x82, 0xFF, 0xFF]), .forever(.bytes([0x02]), pause: .milliseconds(100))])
     #expect(error?.kind == .timedOut)
   }
 
-  @Test func `about itself is no longer than a server's may be`() {
+  @Test func `about itself has a maximum length`() {
     let values = ["dc=a", String(repeating: "x", count: 5000)].map { AttributeValue($0) }
     let entry = Entry(
       dn: "",

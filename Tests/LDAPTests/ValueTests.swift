@@ -34,7 +34,7 @@ import Testing
     #expect(attribute.id(of: entry) == expected)
   }
 
-  @Test func `is missing where the entry doesn't show it`() {
+  @Test func `is missing if the entry has none`() {
     #expect(IdentityAttribute.entryUUID.id(of: Entry(dn: "cn=a", attributes: [])) == nil)
   }
 
@@ -53,7 +53,7 @@ import Testing
       IdentityAttribute("own", .guid), "00010203-0405-0607-0809-0a0b0c0d0e0f",
       #"(own=\03\02\01\00\05\04\07\06\08\09\0A\0B\0C\0D\0E\0F)"#
     ),
-  ]) func `is looked for as the server has it`(attribute: IdentityAttribute, id: String, filter: String) {
+  ]) func `is searched for in the server's form`(attribute: IdentityAttribute, id: String, filter: String) {
     #expect(attribute.filter(for: id) == filter)
   }
 }
@@ -82,7 +82,7 @@ import Testing
 }
 
 @Suite struct `A modification in LDIF` {
-  @Test func `is a record that ldapmodify takes, each value on one line`() {
+  @Test func `is a record that ldapmodify accepts, each value on one line`() {
     let long = String(repeating: "0123456789", count: 30)
     let values = ["+49 30 1", " a", "a ", ":a", "Ä", "a\nb", "\u{1B}[31m", "", long].map { AttributeValue($0) }
     let modification = LDIFModification(

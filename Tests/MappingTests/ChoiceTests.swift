@@ -41,7 +41,7 @@ private func email(_ wanted: WantedObject) -> String { wanted.item.fields[3].val
     ("{mail | prefer \"@nowhere$\"}", ["b@example.com", "a@example.com"], "a@example.com"),
     ("{mail | prefer \"^z\"}", ["z", "a@example.com"], "a@example.com"),
   ])
-  func `the first is taken that the steps and the field accept`(
+  func `the first is used that the filters and the field accept`(
     template: String, values: [String], expected: String
   ) throws {
     let mapping = try mapping(email: template)
@@ -50,12 +50,12 @@ private func email(_ wanted: WantedObject) -> String { wanted.item.fields[3].val
     }
   }
 
-  @Test func `a number is taken that a block has`() throws {
+  @Test func `a number of a block is used`() throws {
     let wanted = try map(["telephoneNumber": ["+49 171 3920012", "+49 30 9018 1120"]], by: mapping())
     #expect(wanted.item.number == "1120" && wanted.open == nil)
   }
 
-  @Test func `the one that names the entry comes first`() throws {
+  @Test func `the one in the RDN comes first`() throws {
     let names = ["cn": ["Aino", "Ina Berg"]]
     #expect(try map(names, by: mapping()).item.fields[1].value == "Ina Berg")
     #expect(try map(names, dn: "uid=ina+CN=ina\\20berg,dc=example", by: mapping()).item.fields[1].value == "Ina Berg")
@@ -71,7 +71,7 @@ private func email(_ wanted: WantedObject) -> String { wanted.item.fields[3].val
     ("uid=dora", ["Alvarsson", "Lindqvist"], "Alvarsson"),
     ("cn=Ina Berg+sn=Berg Gil", ["Berg", "Berg Gil"], "Berg Gil"), ("cn=#1", ["-", "#", "A"], "#"),
   ])
-  func `the one that stands in the entry's name comes first`(rdn: String, values: [String], expected: String) throws {
+  func `the one whose words are in the RDN comes first`(rdn: String, values: [String], expected: String) throws {
     let mapping = try mapping(firstName: "{sn}")
     #expect(try map(["sn": values.reversed()], dn: "\(rdn),dc=example", by: mapping).item.fields[1].value == expected)
   }
@@ -84,7 +84,7 @@ private func email(_ wanted: WantedObject) -> String { wanted.item.fields[3].val
       wanted.open?.choices == [.number: ["1001", "1002"], .email: ["a@example.com", "b@example.com"]])
   }
 
-  @Test func `those that come to one text are no choice`() throws {
+  @Test func `those with the same result are no choice`() throws {
     #expect(
       try map(["mail": ["ina@example.com", "ina@EXAMPLE.com", "mailto:ina@example.com"]], by: mapping()).open == nil)
   }
@@ -100,14 +100,14 @@ private func email(_ wanted: WantedObject) -> String { wanted.item.fields[3].val
     #expect(email(wanted) == "a1000@example.com" && wanted.open?.choices[.email]?.count == 256)
   }
 
-  @Test func `none that can be seen is none`() throws {
+  @Test func `invisible ones don't count`() throws {
     let wanted = try map(["cn": ["\u{200B}", "\u{3164}", "Ina"], "mail": ["\u{FEFF}"]], by: mapping())
     #expect(wanted.item.fields[1].value == "Ina" && email(wanted) == "" && wanted.open == nil)
     let entry = person(["telephoneNumber": ["+49 30 9018 1001"], "cn": ["\u{200B}\u{2800}"]])
     #expect(try mapping().map(entry, id: id, now: now).isUnmappable)
   }
 
-  @Test func `each is a contact of its own where the template takes all`() throws {
+  @Test func `each is a contact of its own if the template uses all`() throws {
     func contacts(_ template: String, _ values: [String]) throws -> MappingResult {
       ContactMapping(
         templates: ContactTemplates(
@@ -129,13 +129,13 @@ private func email(_ wanted: WantedObject) -> String { wanted.item.fields[3].val
   }
 }
 
-@Suite(.timeLimit(.minutes(15))) struct `A field that may be empty` {
+@Suite(.timeLimit(.minutes(15))) struct `An optional field` {
   @Test(arguments: [
     ("{mail}", ["mail": ["ina"]], ObjectField.email), ("{mail}", ["mail": ["a@example.com;b@example.com"]], .email),
     ("{mail}", ["sn": [String(repeating: "x", count: 300)]], .lastName),
     ("{pager | e164}@example.com", ["pager": ["n/a"]], .email),
   ])
-  func `costs itself and not the phone where its value can't be used`(
+  func `with an invalid value affects only itself, not the phone`(
     template: String, change: [String: [String]], field: ObjectField
   ) throws {
     let mapping = try mapping(lastName: "{sn}", email: template)
@@ -147,7 +147,7 @@ private func email(_ wanted: WantedObject) -> String { wanted.item.fields[3].val
     #expect(problem.keptField == field && problem.reason.contains("; the \(field.words) stays as it is"))
   }
 
-  @Test func `isn't left as it is where the directory has nothing for it`() throws {
+  @Test func `isn't kept if the directory has no value`() throws {
     #expect(try map(["mail": []], by: mapping()).open == nil)
   }
 }

@@ -49,7 +49,7 @@ private func numbers(_ mapped: MappingResult) -> [String] { mapped.wanted.map(\.
     ("0{telephoneNumber | national}", true, "0030901820"),
     ("+49 {telephoneNumber | trim | word 2}", true, "+49901820"),
   ])
-  func `writes a number as its template says, by e164 if it says nothing`(
+  func `formats a number by its template, with e164 by default`(
     template: String, plus: Bool, expected: String
   ) throws {
     let mapped = try sample(numbers: [template], plus: plus).map(
@@ -71,7 +71,7 @@ private func numbers(_ mapped: MappingResult) -> [String] { mapped.wanted.map(\.
     #expect(mapped.problems.map(\.attribute) == ["mobile"])
   }
 
-  @Test func `takes an empty number for none, and none at all for a problem`() throws {
+  @Test func `treats an empty number as none, and no number at all as a problem`() throws {
     #expect(
       numbers(try sample().map(ola(["mobile": ["030 901820"], "telephoneNumber": [""]]), id: id, now: now)).count == 1)
     let mapped = try sample().map(ola([:]), id: id, now: now)
@@ -88,7 +88,7 @@ private func numbers(_ mapped: MappingResult) -> [String] { mapped.wanted.map(\.
     #expect(mapped.problems.map(\.attribute) == ["givenName", "sn"])
   }
 
-  @Test func `asks for the attributes of its templates alone`() throws {
+  @Test func `requests only the attributes of its templates`() throws {
     #expect(try sample().attributes == ["telephoneNumber", "mobile", "givenName", "sn", "o"])
   }
 }
@@ -124,7 +124,7 @@ private func numbers(_ mapped: MappingResult) -> [String] { mapped.wanted.map(\.
   @Test(arguments: [
     ["givenName": ["Ola"], "o": ["Fjord"]], ["sn": ["Nordmann"], "o": ["Fjord"]], ["telephoneNumber": ["030 901820"]],
   ])
-  func `is none where a person's name is half there, or no company's`(attributes: [String: [String]]) throws {
+  func `is none if a person's name is incomplete, or without a company's`(attributes: [String: [String]]) throws {
     let mapped = try mapping().map(
       person(attributes.merging(["telephoneNumber": ["030 901820"]]) { $1 }), id: id, now: now)
     #expect(mapped.isUnmappable)

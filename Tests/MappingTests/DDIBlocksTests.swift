@@ -21,7 +21,7 @@ private func dialPlan(_ blocks: String..., area: String = "") throws -> DialPlan
     ("+43 1 58858 100-199 = 00-99", "+43 1 58858 117", "17"),
     ("+1 212 555 0100-0199", "+1 (212) 555-0142", "0142"),
   ])
-  func `gives the extension that a number reaches, which leads back to the number`(
+  func `gives the extension that a number reaches, which maps back to the number`(
     block: String, number: String, extension: String
   ) throws {
     let dialPlan = try dialPlan(block)
@@ -43,13 +43,13 @@ private func dialPlan(_ blocks: String..., area: String = "") throws -> DialPlan
     ("+49 30 9018 0-9", "030 9018-0 ext 99"), ("+49 30 9018 10-99", "030 9018-99 ext 1234"),
     ("+49 30 9018 1000-1999", "1234 1239"), ("+49 30 9018 1000-1999", "1234-1239"),
   ])
-  func `gives none where the value says two things`(block: String, number: String) throws {
+  func `gives none if the value is contradictory`(block: String, number: String) throws {
     let dialPlan = try dialPlan(block, area: "30")
     #expect(throws: PhoneNumberError.self) { try dialPlan.extension(of: number) }
   }
 
   @Test(arguments: ["+49 30 9018-DW 1234", "+49 30 9018 ext. 1234", "030 9018, Durchwahl 1234", "1234"])
-  func `gives the whole number of an extension that stands behind that of the building`(number: String) throws {
+  func `gives the whole number of an extension behind that of the building`(number: String) throws {
     #expect(try dialPlan("+49 30 9018 0000-4999").e164(of: number) == "+493090181234")
   }
 
@@ -57,11 +57,11 @@ private func dialPlan(_ blocks: String..., area: String = "") throws -> DialPlan
     "000-000-0000", "00000000", "+49 000 000 000", "+49 (00) 30 9018 1234", "+49 0049 30 9018 1234",
     "+48 (0-22) 123 45 67",
   ])
-  func `takes no number that begins with 0 behind the country code`(number: String) throws {
+  func `accepts no number that begins with 0 behind the country code`(number: String) throws {
     #expect(throws: PhoneNumberError.self) { try dialPlan("+49 30 9018 0000-4999").e164(of: number) }
   }
 
-  @Test func `refuses an extension that leads back to another number`() throws {
+  @Test func `refuses an extension that maps back to another number`() throws {
     let dialPlan = try dialPlan("+49 30 9018 0000-4999", "+49 30 9020 0000-4999")
     #expect(try dialPlan.extension(of: "+49 30 9018 1234") == "1234")
     let error = try #require(throws: PhoneNumberError.self) { try dialPlan.extension(of: "+49 30 9020 1234") }
@@ -76,7 +76,7 @@ private func dialPlan(_ blocks: String..., area: String = "") throws -> DialPlan
     (["+49 30 9018 0000-4999", "+49 30 9020 0000-0999 = 80000-80999"], nil),
     (["+49 30 9018 0000-4999", "+49 30 9018 5000-5999", "+49 40 1234 6000-6999"], nil),
   ])
-  func `finds what two blocks share`(blocks: [String], what: String?) throws {
+  func `finds the overlap of two blocks`(blocks: [String], what: String?) throws {
     let plain = try DialPlan(country: "DE", area: "", plus: true)
     let ddiBlocks = DDIBlocks(try blocks.map { try DDIBlock($0, dialPlan: plain) })
     #expect(ddiBlocks.clash?.what.rawValue == what)
@@ -96,7 +96,7 @@ private func dialPlan(_ blocks: String..., area: String = "") throws -> DialPlan
     ("+49 30 9018 0000-4999 = x", "isn't as many extensions"),
     ("+49 30 9018 0000-4999 =", "isn't as many extensions"),
   ])
-  func `says what is wrong with a block`(block: String, message: String) throws {
+  func `reports the error of a block`(block: String, message: String) throws {
     let error = try #require(throws: DDIBlockError.self) { _ = try dialPlan(block) }
     #expect(error.message.contains(message), "\(error.message)")
     #expect(!error.remedy.isEmpty)
@@ -104,7 +104,7 @@ private func dialPlan(_ blocks: String..., area: String = "") throws -> DialPlan
 
   /// Seeded: whatever number a block has, its extension leads back to it.
   @Test(arguments: ["+49 30 9018 0000-4999", "+49 30 9018 00-99 = 700-799", "+49 30 9018 0000-9999 = 50000-59999"])
-  func `is the same there and back`(block: String) throws {
+  func `is the same in both directions`(block: String) throws {
     let dialPlan = try dialPlan(block)
     var state: UInt64 = 0x9E37_79B9
     for _ in 0..<300 {

@@ -32,13 +32,13 @@ import Testing
     ("sambaAcctFlags", "[UD         ]", true), ("sambaAcctFlags", "[U          ]", false),
     ("useraccountcontrol", "514", true), ("description", "disabled", false),
   ])
-  func `are reported by what their directory says`(attribute: String, value: String, isOff: Bool) {
+  func `are recognised by their directory's attributes`(attribute: String, value: String, isOff: Bool) {
     let entry = person([attribute: [value]])
     #expect(DisabledRule.auto.isDisabled(entry, now: now) == isOff)
     #expect(!DisabledRule.never.isDisabled(entry, now: now))
   }
 
-  @Test func `are not those that say nothing`() {
+  @Test func `aren't those without such attributes`() {
     #expect(!DisabledRule.auto.isDisabled(person([:]), now: now))
   }
 }

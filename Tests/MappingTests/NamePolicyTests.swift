@@ -21,7 +21,9 @@ import Testing
       ("👩‍👩‍👧", 5, nil, "👩‍👩‍👧"),
       ("Anna Berg", 9, 4, "Anna"), ("Anna - Berg", 8, nil, "Anna"), ("- Berg", 3, nil, "- B"), ("x", 1, 1, "x"),
     ] as [(String, Int?, Int?, String)])
-  func `are cut at a word, never inside a character`(name: String, characters: Int?, bytes: Int?, expected: String) {
+  func `are shortened at a word, never inside a character`(
+    name: String, characters: Int?, bytes: Int?, expected: String
+  ) {
     let result = shortened(name, to: Limit(characters: characters, bytes: bytes))
     #expect(result == expected)
     #expect(result.unicodeScalars.count <= characters ?? .max && result.utf8.count <= bytes ?? .max)
@@ -29,7 +31,7 @@ import Testing
 
   /// Seeded: whatever the name and the limit.
   @Test(arguments: 1...40)
-  func `keep to every limit, and are cut no more when cut`(most: Int) {
+  func `keep to every limit, and are stable once shortened`(most: Int) {
     let pieces = ["Anna", " ", "-", "Ü", "é", "e\u{301}", "👩‍👩‍👧", "🇩🇪", "田", "Łęcki", " - "]
     var state: UInt64 = UInt64(most) &* 0x9E37_79B9_7F4A_7C15
     for _ in 0..<200 {
@@ -60,7 +62,7 @@ import Testing
   }
 
   /// Nobody gets mail because of what can't be seen.
-  @Test func `that differ in composition alone are no change`() {
+  @Test func `that differ only in composition are no change`() {
     let old = PBXObject.extension(Extension(number: "1234", firstName: "A\u{308}nne"))
     #expect(old.changes(to: .extension(Extension(number: "1234", firstName: "\u{C4}nne"))).isEmpty)
   }
@@ -72,7 +74,7 @@ import Testing
     }
   }
 
-  @Test func `are written by their dialPlan, field by field`() throws {
+  @Test func `are transliterated field by field`() throws {
     let templates = ExtensionTemplates(
       number: try Template("{telephoneNumber | digits | last 4}"), firstName: try Template("{givenName}"),
       lastName: try Template("{sn}"), email: try Template("{mail}"), callerID: nil)
@@ -91,7 +93,7 @@ import Testing
           Extension(number: "1234", firstName: "Juergen", lastName: "Mueller", email: "juergen@xn--mnchen-3ya.de")))
   }
 
-  @Test func `that nothing is left of are a problem`() throws {
+  @Test func `of which nothing is left are a problem`() throws {
     let templates = ContactTemplates(
       numbers: [try Template("{telephoneNumber}")], firstName: try Template("{givenName}"), lastName: try Template("x"),
       company: nil)
@@ -113,13 +115,13 @@ import Testing
       dialPlans: DialPlans(try dialPlan()), names: names, disabled: .auto)
   }
 
-  @Test func `of which nothing can be sent give way to the next operand`() throws {
+  @Test func `of which nothing can be sent are replaced by the next operand`() throws {
     let entry = person(["givenName": ["🎉"], "cn": ["Ann"], "sn": ["Berg"]])
     let mapped = try extensions(NamePolicy(transliteration: .ascii)).map(entry, id: id, now: now)
     #expect(mapped.wanted.map(\.item.name) == ["Ann Berg"] && mapped.problems.isEmpty)
   }
 
-  @Test func `that may be empty and become so are named, and the person has a phone`() throws {
+  @Test func `that are optional and become empty are reported, and the person has a phone`() throws {
     let entry = person(["givenName": ["Ann"], "sn": ["🎉"]])
     let mapped = try extensions(NamePolicy(transliteration: .ascii)).map(entry, id: id, now: now)
     #expect(mapped.wanted.map(\.item.name) == ["Ann"])
@@ -129,7 +131,7 @@ import Testing
     #expect(plain.problems.isEmpty, "there was nothing to lose")
   }
 
-  @Test func `for whose first letter a limit has no room say so`() throws {
+  @Test func `with a limit too small for the first letter are reported`() throws {
     let names = NamePolicy(limits: [.firstName: Limit(characters: nil, bytes: 1)])
     let mapped = try extensions(names).map(person(["givenName": ["Ünal"], "sn": ["x"]]), id: id, now: now)
     let reason = "the first name would be empty: the limit of [names] is too small for its first letter"
@@ -147,7 +149,7 @@ import Testing
       (Limit(characters: 12, bytes: nil), "Mus (mobile)"), (Limit(characters: nil, bytes: 15), "Muster (mobile)"),
       (Limit(characters: 9, bytes: nil), "Muster"), (nil, "Muster (mobile)"),
     ] as [(Limit?, String)])
-  func `give way to a label inside their limit`(limit: NamePolicy.NameLimit?, expected: String) {
+  func `are shortened for a label within their limit`(limit: NamePolicy.NameLimit?, expected: String) {
     let names = NamePolicy(limits: limit.map { [.lastName: $0] } ?? [:])
     #expect(names.labelled("Muster", "mobile", in: .lastName) == expected)
   }

@@ -32,7 +32,7 @@ private let table: [Row] = {
 
 @Suite(.timeLimit(.minutes(15))) struct `The table of numbers` {
   @Test(arguments: table)
-  private func `is read as the dialPlans plans have it`(row: Row) throws {
+  private func `is parsed as the countries' numbering plans define`(row: Row) throws {
     let dialPlan = try row.dialPlan
     if row.e164 == "-" {
       #expect(throws: PhoneNumberError.self) { try dialPlan.parse(row.written) }

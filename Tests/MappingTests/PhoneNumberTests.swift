@@ -3,7 +3,7 @@ import Testing
 
 @testable import Mapping
 
-@Suite(.timeLimit(.minutes(15))) struct `The libraries that make fields of values` {
+@Suite(.timeLimit(.minutes(15))) struct `The libraries of the mapping` {
   @Test(arguments: zip(mappingLibraries, ["libphonenumber", "libicu"]))
   func `are known by their files, sizes and times`(library: String, name: String) {
     let parts = library.split(separator: " ")
@@ -42,7 +42,8 @@ import Testing
     ("BR", "(11) 2345-6789", "+551123456789", "1123456789"),
     ("BR", "+49 30 90181234", "+493090181234", "+493090181234"),
   ])
-  func `are read as their country writes them`(country: String, text: String, e164: String, dialled: String) throws {
+  func `are parsed by their country's conventions`(country: String, text: String, e164: String, dialled: String) throws
+  {
     let number = try dialPlan(country).parse(text)
     #expect(number == PhoneNumber(e164: e164, dialled: dialled))
   }
@@ -68,12 +69,12 @@ import Testing
   }
 
   @Test(arguments: ["", "de", "D", "XX", "DEU", "49", "Germany", "🇩🇪", "001", "ZZ"])
-  func `need a country that is known`(country: String) {
+  func `need a known country`(country: String) {
     #expect(DialPlan(country: country, plus: true) == nil)
   }
 
   /// The library must be able to parse numbers there.
-  @Test func `can be read in each country that is known`() throws {
+  @Test func `can be parsed in each known country`() throws {
     let letters = (UInt8(ascii: "A")...UInt8(ascii: "Z")).map { String(UnicodeScalar($0)) }
     var known = 0
     for country in letters.flatMap({ first in letters.map { first + $0 } }) {
@@ -89,7 +90,7 @@ import Testing
   }
 
   @Test(arguments: ["", "D", "D ", " A", "de", "XX", "DEU", "DE AT"])
-  func `belong to no country that there isn't`(country: String) {
+  func `belong to no unknown country`(country: String) {
     #expect(DialPlan(country: country, plus: false) == nil)
   }
 

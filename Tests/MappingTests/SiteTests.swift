@@ -36,7 +36,7 @@ private func map(_ number: String, dn: String, l: [String] = []) throws -> Mappi
     ("555 017", "uid=a,ou=b,dc=example,dc=com", ["hamburg  ALTONA"], "5017", "+4940555017"),
     ("+49 40 555017", "uid=a,ou=b,dc=example,dc=com", ["Kiel", "Hamburg Altona"], "5017", "+4940555017"),
   ])
-  func `read numbers by their own dialPlan, the first that matches`(
+  func `have their own dial plan, the first that matches`(
     number: String, dn: String, l: [String], extension: String, callerID: String
   ) throws {
     let fields = try #require(try map(number, dn: dn, l: l).wanted.first).item.fields
@@ -49,7 +49,7 @@ private func map(_ number: String, dn: String, l: [String] = []) throws -> Mappi
     ("+49 30 9018 1234", "uid=a,dc=example,dc=com", ["Hamburg Altona"], "of site \"hamburg\""),
     ("+49 30 9018 1234", "uid=a,ou=notberlin,dc=example,dc=com", ["Kiel"], "of [numbers]"),
   ])
-  func `are named where a number isn't theirs`(number: String, dn: String, l: [String], place: String) throws {
+  func `are named for a number of another site`(number: String, dn: String, l: [String], place: String) throws {
     let problem = try #require(try map(number, dn: dn, l: l).problems.first)
     #expect(problem.reason.hasSuffix("is in no DDI block \(place)"), "\(problem.reason)")
     #expect(problem.attribute == "telephoneNumber" && problem.value == number && problem.dn == dn)
@@ -61,7 +61,7 @@ private func map(_ number: String, dn: String, l: [String] = []) throws -> Mappi
     AttributeValue(bytes: [0x31, 0, 0x32]),
     AttributeValue(bytes: [0xC3, 0x28]), AttributeValue("☎ +"),
   ])
-  func `name an entry whose number is none, whatever its bytes`(value: AttributeValue) throws {
+  func `report an entry with an invalid number, whatever its bytes`(value: AttributeValue) throws {
     let templates = ContactTemplates(
       numbers: [try Template("{telephoneNumber}")], firstName: try Template("x"), lastName: try Template("y"),
       company: nil)

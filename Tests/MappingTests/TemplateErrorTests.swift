@@ -9,13 +9,13 @@ import Testing
     "a{1,32767}",
     "[]+]" + String(repeating: "+", count: 40),
   ])
-  func `say that a pattern repeats too much`(pattern: String) throws {
+  func `report a pattern that repeats too much`(pattern: String) throws {
     let error = try #require(throws: TemplateError.self) { try Template("{sn | match \"\(pattern)\"}") }
     #expect(error.message == "the pattern can't be used: it repeats what is repeated too often")
   }
 
   @Test(arguments: ["^[^@]+", "-([0-9]+)$", "[0-9]{3,20}", "(a|b)+c*(d{2})?", "[]a]+x", "(([a-z]+)-)+[0-9]{4}"])
-  func `take a pattern as people write them`(pattern: String) throws {
+  func `accept usual patterns`(pattern: String) throws {
     _ = try Template("{sn | match \"\(pattern)\"}")
   }
 
@@ -66,7 +66,7 @@ import Testing
     ("a\0b", 2, "NUL"),
     ("{\"a\0b\"}", 4, "NUL"),
   ])
-  func `name the column and what is wrong`(text: String, column: Int, message: String) throws {
+  func `have the column and the error`(text: String, column: Int, message: String) throws {
     let error = try #require(throws: TemplateError.self) { try Template(text) }
     #expect(error.column == column)
     #expect(error.message.contains(message), "\(error.message)")
@@ -83,14 +83,14 @@ import Testing
     #expect(error.remedy.hasPrefix("Did you mean \(nearest)? "), "\(error.remedy)")
   }
 
-  @Test func `name no filter where none is near`() throws {
+  @Test func `name no filter if none is near`() throws {
     let error = try #require(throws: TemplateError.self) { try Template("{a | xyzzy}") }
     #expect(error.remedy.hasPrefix("The filters are: all, ascii, "))
   }
 
   /// Seeded, so that a failure comes back.
   @Test(arguments: 0..<8)
-  func `come instead of a crash, whatever the text`(seed: Int) throws {
+  func `are thrown instead of a crash, whatever the text`(seed: Int) throws {
     var state = UInt64(seed) &* 0x9E37_79B9_7F4A_7C15 &+ 1
     func random(_ bound: Int) -> Int {
       state ^= state << 13

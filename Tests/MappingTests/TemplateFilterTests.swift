@@ -56,7 +56,7 @@ import Testing
     #expect(try render("{a|upper|first 1}{b|lower}", ["a": ["anna"], "b": ["BERG"]]) == "Aberg")
   }
 
-  @Test func `stay fast where a backtracking matcher would not`() throws {
+  @Test func `stay fast on texts that slow a backtracking matcher`() throws {
     let value = String(repeating: "a", count: 20_000)
     #expect(try render("{a | match \"^(a+)+$\" | first 3}", ["a": [value]]) == "aaa")
     #expect(try render("{a | match \"^(a+)+$\"}", ["a": [value + "!"]]) == "")
@@ -77,7 +77,7 @@ import Testing
     ("cn=,ou=x", ""),
     ("", ""), ("anna", ""), ("=x", ""), ("cn=\\", ""), ("a,b=c", ""),
   ])
-  func `take the naming value of a DN`(dn: String, expected: String) throws {
+  func `return the naming value of a DN`(dn: String, expected: String) throws {
     #expect(DN(dn).namingValue == expected)
     #expect(try render("{dn | rdn}", dn: dn) == expected)
   }

@@ -34,12 +34,12 @@ import Testing
     ("{givenName ?? sn | upper}", "ANNA"),
     ("{givenName | match \"x\" | default \"y\"}", "y"),
   ])
-  func `take the first value that isn't empty and filter that`(template: String, expected: String) throws {
+  func `use the first value that isn't empty and filter it`(template: String, expected: String) throws {
     #expect(try render(template, anna) == expected)
   }
 
   /// Each `replace` multiplies what the one before it made: found by fuzzing.
-  @Test func `that make more and more of a value are stopped`() throws {
+  @Test func `that multiply a value's length are stopped`() throws {
     let growth = String(repeating: " | replace \"n\" \"nnnnnnnnnnnnnnnn\"", count: 40)
     let error = try #require(throws: FieldProblem.self) { try render("{givenName\(growth)}", anna) }
     #expect(error.reason == "the template makes more than 65536 bytes of it")
@@ -70,18 +70,18 @@ import Testing
     (["sn;lang-fr": ["Dupont"], "sn": ["Zander"]], "Zander"), (["sn;binary": ["x"]], ""),
     (["snail;lang-fr": ["x"]], ""),
   ])
-  func `take an attribute in some language where it has no value without one`(
+  func `use an attribute with a language option if it has no value without one`(
     attributes: [String: [String]], expected: String
   ) throws {
     #expect(try render("{sn}", attributes) == expected)
   }
 
-  @Test func `compare several values bytewise`() throws {
+  @Test func `compare several values in byte order`() throws {
     #expect(try render("{cn}", ["cn": ["ä", "b", "Z", "a"]]) == "Z")
     #expect(try render("{telephoneNumber}", ["telephoneNumber": ["9", "10"]]) == "10")
   }
 
-  @Test func `tell which attributes they need`() throws {
+  @Test func `know the attributes that they need`() throws {
     let template = try Template("{mail ?? Mail ?? \"x\"} {dn} {manager | rdn} {cn;lang-de} {{uid}}")
     #expect(template.attributes.count == 3)
     #expect(Set(template.attributes.map { $0.lowercased() }) == ["mail", "manager", "cn;lang-de"])

@@ -49,13 +49,13 @@ import Testing
       (.german, "Игорь", "Igor"), (.polish, "Ελένη", "Eleni"), (.greek, "田中", "tian zhong"),
       (.turkish, "O’Brien – 🎉", "O'Brien - "), (.german, "", ""), (.nordic, "plain", "plain"),
     ] as [(Transliteration, String, String)])
-  func `goes by the manner of a country`(manner: Transliteration, name: String, expected: String) {
+  func `follows a country's conventions`(manner: Transliteration, name: String, expected: String) {
     #expect(transliterated(name, as: manner) == expected)
     #expect(transliterated(name, as: manner) == transliterated(composed(name), as: manner), "however it is composed")
   }
 
   @Test(arguments: Transliteration.allCases)
-  func `gives ASCII and nothing else, and changes that no more`(manner: Transliteration) {
+  func `gives only ASCII, and is stable`(manner: Transliteration) {
     let name = "Æther Ñandú Đặng Žižek Иван Ωμέγα محمد 田中 ﬁ Ⅳ ½ 🎉 \u{301} ẞ"
     let result = transliterated(name, as: manner)
     #expect(result.utf8.allSatisfy { $0 < 0x80 }, "\(result)")
@@ -70,7 +70,7 @@ import Testing
     }
   }
 
-  @Test func `leaves nothing but ASCII of any letter`() {
+  @Test func `leaves only ASCII of any letter`() {
     for value in UInt32(0)..<0x2_FFFF {
       guard let scalar = Unicode.Scalar(value) else { continue }
       let result = transliterated(String(scalar), as: .ascii)

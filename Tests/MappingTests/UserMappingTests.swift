@@ -31,7 +31,7 @@ private func anna(_ changes: [String: [String]]) -> Entry { person(anna.merging(
     #expect(mapped == .wanted([WantedObject(.extension(expected), entry: id, dn: dn)], problems: []))
   }
 
-  @Test func `leaves out the plus where the dialPlan say so`() throws {
+  @Test func `leaves out the plus if the dial plan says so`() throws {
     let mapping = try sample(number: "{telephoneNumber | e164}", plus: false)
     let fields = try #require(mapping.map(anna([:]), id: id, now: now).wanted.first).item.fields
     #expect(fields.first?.value == "493090181234")
@@ -52,7 +52,8 @@ private func anna(_ changes: [String: [String]]) -> Entry { person(anna.merging(
     (["sn": ["Łukasz-Şahin \"Q\" \\ <b>"]], "Łukasz-Şahin \"Q\" \\ <b>"),
     (["sn": ["zeta", "alpha"]], "alpha"),
   ])
-  func `makes blanks of control characters and keeps all else`(change: [String: [String]], lastName: String) throws {
+  func `replaces control characters with spaces and keeps the rest`(change: [String: [String]], lastName: String) throws
+  {
     let item = try #require(try sample().map(anna(change), id: id, now: now).wanted.first).item
     #expect(item.fields[2].value == lastName)
   }
@@ -84,7 +85,7 @@ private func anna(_ changes: [String: [String]]) -> Entry { person(anna.merging(
     #expect(problem.entry == id)
   }
 
-  @Test func `names all that is wrong at once`() throws {
+  @Test func `reports all problems at once`() throws {
     let mapped = try sample().map(person(["mail": ["x"]]), id: id, now: now)
     #expect(mapped.problems.map(\.attribute) == ["telephoneNumber", "givenName", "mail"])
   }
@@ -94,20 +95,20 @@ private func anna(_ changes: [String: [String]]) -> Entry { person(anna.merging(
     (String(repeating: "1", count: 200), false), ("12 34", false), ("+1234", false), ("12a", false), ("١٢", false),
     ("-1", false),
   ])
-  func `takes 1 to 20 digits for an extension number`(value: String, isGood: Bool) throws {
+  func `accepts 1 to 20 digits as an extension number`(value: String, isGood: Bool) throws {
     let mapping = try sample(number: "{telephoneNumber}", callerID: nil)
     let mapped = mapping.map(anna(["telephoneNumber": [value]]), id: id, now: now)
     #expect(mapped.isUnmappable == !isGood)
   }
 
   @Test(arguments: [("+4930", true), ("030", true), ("+", false), ("++49", false), ("49+", false), ("4 9", false)])
-  func `takes digits with a plus at most for a caller id`(value: String, isGood: Bool) throws {
+  func `accepts digits with an optional plus as a caller ID`(value: String, isGood: Bool) throws {
     let mapping = try sample(callerID: "{pager}")
     let problems = mapping.map(anna(["pager": [value]]), id: id, now: now).problems
     #expect(problems.map(\.keptField) == (isGood ? [] : [.callerID]))
   }
 
-  @Test func `names binary values instead of sending them`() throws {
+  @Test func `reports binary values instead of sending them`() throws {
     let entry = Entry(
       dn: "cn=x",
       attributes: anna.filter { $0.key != "sn" }.map { ($0.key, $0.value.map { AttributeValue($0) }) } + [
@@ -121,7 +122,7 @@ private func anna(_ changes: [String: [String]]) -> Entry { person(anna.merging(
         == "the value isn't text in UTF-8; the last name stays as it is on the PBX")
   }
 
-  @Test func `asks for the attributes of its templates and of the disabled rule`() throws {
+  @Test func `requests the attributes of its templates and of the disabled rule`() throws {
     let templates: Set = ["telephoneNumber", "givenName", "cn", "sn", "mail"]
     #expect(try sample(disabled: .never).attributes == templates)
     #expect(
@@ -135,7 +136,7 @@ private func anna(_ changes: [String: [String]]) -> Entry { person(anna.merging(
         ]))
   }
 
-  @Test func `sees a disabled account before anything that is wrong with it`() throws {
+  @Test func `reports a disabled account before its other problems`() throws {
     let entry = person(["nsAccountLock": ["TRUE"]])
     #expect(try sample().map(entry, id: id, now: now) == .disabled)
     #expect(try sample(disabled: .never).map(entry, id: id, now: now).isUnmappable)
@@ -169,7 +170,7 @@ private func anna(_ changes: [String: [String]]) -> Entry { person(anna.merging(
   }
 
   @Test(arguments: [("110", false), ("112", false), ("111", true), ("1100", true)])
-  func `gets none that is dialled in an emergency`(number: String, mayGet: Bool) throws {
+  func `gets no emergency number`(number: String, mayGet: Bool) throws {
     guard case .unnumbered(let it, _) = try mapping().map(person(["givenName": ["Ann"]]), id: id, now: now) else {
       Issue.record("it has a number")
       return
@@ -189,7 +190,7 @@ private func anna(_ changes: [String: [String]]) -> Entry { person(anna.merging(
     ("+49 30 9018 {number}0", ["givenName": ["Ann"]], "doesn't make 2001"),
     ("{number}", ["givenName": ["Ann"], "telephoneNumber": ["n/a"]], "it has the value \"n/a\" already"),
   ])
-  func `isn't written back where that would be wrong`(
+  func `isn't written back if that would be wrong`(
     value: String, attributes: [String: [String]], objection: String
   ) throws {
     let numbered = try numbered(mapping(writing: value).map(person(attributes), id: id, now: now), "2001")

@@ -7,7 +7,7 @@ private func plan(_ country: String = "DE", area: String = "") throws -> DialPla
   try DialPlan(country: country, area: area, plus: true)
 }
 
-@Suite(.timeLimit(.minutes(15))) struct `A number as people write it` {
+@Suite(.timeLimit(.minutes(15))) struct `A written number` {
   @Test(arguments: [
     ("030 901840 Fax", "Fax"), ("0171 3920012 Mobil", "Mobil"), ("+49 30 901840 bis 29", "bis 29"),
     ("+49 30 901840 (Mo-Fr 8-16)", "(Mo-Fr 8-16)"), ("030 901840/41", "/41"), ("030 901840-20/21", "/21"),
@@ -21,7 +21,7 @@ private func plan(_ country: String = "DE", area: String = "") throws -> DialPla
     ("0171 392 FAX", "FAX"), ("030 901840 App. 12 oder 13", "App. 12 oder 13"), ("Fax: 030 901840", "Fax:"),
     ("nicht anrufen: 030 901840", "nicht anrufen:"), ("DSN 312-555-0100", "DSN"),
   ])
-  func `names the part that doesn't belong, and strings no digits together`(text: String, part: String) throws {
+  func `is refused with its invalid part, and joins no digits`(text: String, part: String) throws {
     let dialPlan = try plan()
     let error = try #require(throws: PhoneNumberError.self) { try dialPlan.e164(of: text) }
     #expect(error.reason == "\"\(part)\" doesn't belong to the phone number")
@@ -32,7 +32,7 @@ private func plan(_ country: String = "DE", area: String = "") throws -> DialPla
     "DW12", "-DW 12", "Nst. 12", "Klappe 12", "Kl. 12", ";ext=12", ",,12", ",,12#", "#12", "(App. 12)", "poste 12",
     "interno 12", "доб. 12", "wew. 12", "toestel 12", "内線12", "ｅｘｔ．１２", ", ext. 12", "- App. 12",
   ])
-  func `has the extension behind it reported apart`(tail: String) throws {
+  func `has the extension behind it separately`(tail: String) throws {
     let written = try WrittenNumber("+49 30 901840 " + tail)
     #expect(written.text == "+4930901840" && written.extension == "12")
     #expect(try plan().e164(of: "+49 30 901840" + tail) == "+4930901840")
@@ -54,7 +54,7 @@ private func plan(_ country: String = "DE", area: String = "") throws -> DialPla
     ("GB", "20 7946 0018", "+442079460018"), ("FR", "1 42 68 53 00", "+33142685300"),
     ("CH", "041 410 12 34", "+41414101234"),
   ])
-  func `is read whatever stands around it`(country: String, text: String, e164: String) throws {
+  func `is parsed with any text around it`(country: String, text: String, e164: String) throws {
     #expect(try plan(country).e164(of: text) == e164)
   }
 
@@ -73,7 +73,7 @@ private func plan(_ country: String = "DE", area: String = "") throws -> DialPla
     ("DE", "", "0-49-30-901840", "the 0 at its beginning is before a complete number"),
     ("DE", "", "+49 30 9018 1101 1102 1", "it is too long for a phone number"),
   ])
-  func `isn't one where it can't be dialled from outside`(
+  func `isn't one if it can't be dialled from outside`(
     country: String, area: String, text: String, reason: String
   ) throws {
     let dialPlan = try plan(country, area: area)
@@ -83,7 +83,7 @@ private func plan(_ country: String = "DE", area: String = "") throws -> DialPla
   }
 }
 
-@Suite(.timeLimit(.minutes(15))) struct `An extension that is written` {
+@Suite(.timeLimit(.minutes(15))) struct `A written extension` {
   private func dialPlan(_ block: String = "+49 30 9018 0000-4999") throws -> DialPlan {
     let plain = try DialPlan(country: "DE", area: "", plus: true)
     return plain.replacingDDIBlocks(with: DDIBlocks([try DDIBlock(block, dialPlan: plain)]))
@@ -98,14 +98,14 @@ private func plan(_ country: String = "DE", area: String = "") throws -> DialPla
     #expect(try dialPlan().extension(of: text) == expected)
   }
 
-  @Test func `may be that which is dialled outside`() throws {
+  @Test func `may be the one that is dialled outside`() throws {
     let dialPlan = try dialPlan("+49 30 9018 0000-4999 = 70000-74999")
     #expect(try dialPlan.extension(of: "+49 30 9018-0 ext. 1234") == "71234")
     #expect(try dialPlan.extension(of: "71234") == "71234")
   }
 
   @Test(arguments: ["5107", "+49 40 9018-0 ext. 1234", "+49 30 9018-1016 ext. 1234", "ext. 5107", "+49 171 3920012"])
-  func `is none where no block has it, or where the number before it is another's`(text: String) throws {
+  func `is none if no block has it, or if the number before it is another's`(text: String) throws {
     let dialPlan = try dialPlan()
     #expect(throws: PhoneNumberError.self) { try dialPlan.extension(of: text) }
   }
@@ -123,7 +123,7 @@ private func plan(_ country: String = "DE", area: String = "") throws -> DialPla
     ("+49 30 9018 0000-0099 = 70000-70099", "Zi. 5 / 0004", "70004"),
     ("+49 30 9018 0000-0099 = 70000-70099", "+49 30 9018-0005 u. 0006", "70006"),
   ])
-  func `are those that its digits end with, however they are parted`(block: String, value: String, number: String)
+  func `are those at the end of its digits, however they are separated`(block: String, value: String, number: String)
     throws
   {
     let plain = try plan()
@@ -159,7 +159,7 @@ private func plan(_ country: String = "DE", area: String = "") throws -> DialPla
     "030 901840 Fax", "+49 30 9018 1003 ext. 5", "+49 30 9018 1001 ext. 1002", "n/a", "112", "9107", "",
     "+49 30 901811011102", "030 9O184O", "1128 oder 1129",
   ])
-  func `is none where nothing is certain`(value: String) throws {
+  func `is none if it isn't certain`(value: String) throws {
     #expect(try dialPlan().meantNumber(in: value) == nil)
   }
 }
@@ -186,7 +186,7 @@ private func plan(_ country: String = "DE", area: String = "") throws -> DialPla
     }
   }
 
-  @Test func `are read as what they are, alone and among others`() throws {
+  @Test func `are parsed by their value, alone and among others`() throws {
     let dialPlan = try dialPlan()
     for script in Self.scripts {
       func write(_ text: String) -> String {
@@ -210,7 +210,7 @@ private func plan(_ country: String = "DE", area: String = "") throws -> DialPla
   }
 
   /// Digits that no script counts by tens with: circled, raised, Ethiopic, Roman, Han.
-  @Test func `that are none to dial are named, and never left out of a number`() throws {
+  @Test func `that can't be dialled are reported, and never removed from a number`() throws {
     let dialPlan = try dialPlan()
     let others = (0x80...0x10FFFF).compactMap(Unicode.Scalar.init).filter { $0.properties.numericType == .digit }
     #expect(others.count > 100)

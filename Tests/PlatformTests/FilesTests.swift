@@ -11,7 +11,7 @@ import Testing
 
   private func content(_ path: String) -> String? { try? String(contentsOfFile: path, encoding: .utf8) }
 
-  @Test func `takes the place of an earlier one, and leaves nothing beside it`() throws {
+  @Test func `replaces an earlier one, and leaves no other file`() throws {
     #expect(writeFile(path, "old", mode: 0o644) == nil)
     #expect(permissions(of: path) == 0o644)
     #expect(writeFile(path, "new") == nil)
@@ -21,7 +21,7 @@ import Testing
   }
 
   @Test(arguments: [".new", ".tmp", ""])
-  func `never leads through a link that lay there`(suffix: String) throws {
+  func `is never written through an existing link`(suffix: String) throws {
     let victim = try folder.write("victim", "precious")
     try FileManager.default.createSymbolicLink(atPath: path + suffix, withDestinationPath: victim)
     let reason = writeFile(path, "report")
@@ -30,7 +30,7 @@ import Testing
   }
 
   @Test(arguments: [".new", ""])
-  func `isn't kept waiting by a FIFO that lay there`(suffix: String) throws {
+  func `isn't blocked by an existing FIFO`(suffix: String) throws {
     #expect(unsafe mkfifo(path + suffix, 0o600) == 0)
     #expect(writeFile(path, "report") == (suffix.isEmpty ? "it is a FIFO, not a regular file" : nil))
   }
@@ -48,7 +48,7 @@ import Testing
     #expect(writeFile(folder.path, "x") == "it is a directory, not a regular file")
   }
 
-  @Test func `doesn't follow a link where it must be new`() throws {
+  @Test func `doesn't follow a link if it must be new`() throws {
     let victim = folder.path + "/victim"
     try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: victim)
     #expect(createFile(path) == EEXIST)
@@ -57,7 +57,7 @@ import Testing
 }
 
 @Suite(.timeLimit(.minutes(15))) struct `A lock's file` {
-  @Test func `is never another one that a link leads to`() throws {
+  @Test func `is never the target of a link`() throws {
     let folder = try TemporaryFolder()
     let (victim, path) = (try folder.write("victim", "precious"), folder.path + "/lock")
     let make = [

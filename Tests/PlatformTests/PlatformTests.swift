@@ -17,7 +17,7 @@ import Testing
       (["--", "--json"], [:], ["--json"]),
       ([], [:], []),
     ] as [([String], [String: String], [String])])
-  func `is read as getopt_long reads it`(words: [String], values: [String: String], operands: [String]) async throws {
+  func `is parsed by getopt_long`(words: [String], values: [String: String], operands: [String]) async throws {
     // getopt keeps its place in globals, so one reading at a time.
     try await MainActor.run {
       let read = try CommandLineOptions(["pbxsyncd"] + words, options: options)
@@ -26,7 +26,7 @@ import Testing
     }
   }
 
-  @Test func `is refused where not even the program's name is in it`() async {
+  @Test func `is refused without the program's name`() async {
     await MainActor.run {
       _ = #expect(throws: CommandLineOptions.UsageError.self) { try CommandLineOptions([], options: options) }
     }
@@ -47,7 +47,7 @@ import Testing
 }
 
 @Suite(.timeLimit(.minutes(15))) struct `A lock` {
-  @Test func `is held by one at a time, who is named, and given back`() async throws {
+  @Test func `is held by one process at a time, which is named, and released`() async throws {
     let folder = try TemporaryFolder()
     let path = folder.path + "/lock"
     do {
@@ -59,7 +59,7 @@ import Testing
     while (try? LockFile(path: path)) == nil { try await Task.sleep(for: .milliseconds(5)) }
   }
 
-  @Test func `says why it can't be had`() throws {
+  @Test func `says why it can't be acquired`() throws {
     #expect(throws: LockError.unusable("No such file or directory")) {
       _ = try LockFile(path: "/nonexistent/lock")
     }
@@ -81,7 +81,7 @@ import Testing
 @Suite(.timeLimit(.minutes(15))) struct `The process` {
   @Test func `knows its peak memory`() { #expect(peakMemory() > 1_000_000) }
 
-  @Test func `tells what is there from what isn't`() throws {
+  @Test func `distinguishes existing from missing files`() throws {
     let folder = try TemporaryFolder()
     #expect(fileExists(folder.path))
     #expect(!fileExists(folder.path + "/nothing"))

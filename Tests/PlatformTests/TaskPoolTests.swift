@@ -7,7 +7,7 @@ import Testing
     func add() { count += 1 }
   }
 
-  @Test func `runs all that it is given`() async {
+  @Test func `runs all its tasks`() async {
     let counter = Counter()
     await withTaskExecutorPreference(TaskPool.shared) {
       await withTaskGroup(of: Void.self) { group in

@@ -20,7 +20,7 @@ import Testing
     ),
     ("deletePhonebook", #"{"dContact":[{"PhoneNumber":"4930111"}]}"#, "Contact Deleted"),
   ])
-  func `say what was done in the vendor's words`(action: String, value: String, status: String) {
+  func `report success in the vendor's words`(action: String, value: String, status: String) {
     var pbx = SimulatedPBX.furnished()
     #expect(pbx.call(action, value) == Vendor.success(status))
   }
@@ -69,13 +69,13 @@ import Testing
     ("deleteExt", "dExtension", Vendor.invalidExtension), ("addPhonebook", "sContact", Vendor.invalidFirstName),
     ("updatePhonebook", "uContact", Vendor.invalidFirstName), ("deletePhonebook", "dContact", Vendor.invalidNumber),
   ])
-  func `take a field that is left out for an empty one`(action: String, envelope: String, expected: String) {
+  func `treat a missing field as empty`(action: String, envelope: String, expected: String) {
     var pbx = SimulatedPBX.furnished()
     #expect(pbx.call(action, #"{"\#(envelope)":[{}]}"#) == expected)
   }
 
   @Test(arguments: ["", "a@b.de", "first.last+tag@sub.example-1.com", "jörg@example.com"])
-  func `accept a good e-mail address or none`(address: String) {
+  func `accept a valid e-mail address or none`(address: String) {
     var pbx = SimulatedPBX.furnished()
     var fields = Self.good("sExtension")
     fields["EmailAddress"] = address

@@ -2,7 +2,7 @@ import PBXSimulator
 import Testing
 
 @Suite(.timeLimit(.minutes(15))) struct `Control routes` {
-  @Test func `lay foreign objects in and take them away, without a mail, a backup or a count`() throws {
+  @Test func `create and remove foreign objects, without a mail, a backup or a count`() throws {
     var pbx = SimulatedPBX(key: SimulatedPBX.key)
     pbx.control("/control/extensions", #"[{"ExtentionNumber":"10","EmailAddress":"a@b.de"},{"ExtentionNumber":"9"}]"#)
     pbx.control("/control/contacts", #"[{"PhoneNumber":"5"},{"PhoneNumber":"5"}]"#)
@@ -14,7 +14,7 @@ import Testing
       pbx.read("/state.json") == #"{"backups":[],"calls":{},"contacts":[],"extensions":[],"mails":[],"requests":0}"#)
   }
 
-  @Test func `log each call with what it asked and what came of it`() throws {
+  @Test func `log each call with its action and outcome`() throws {
     var pbx = SimulatedPBX.furnished()
     _ = pbx.call("deleteExt", #"{"dExtension":[{"ExtentionNumber":"1001"}]}"#)
     _ = pbx.call("nonsense", "{")
@@ -43,18 +43,18 @@ import Testing
     ("/control/faults", #"[{"kind":"nonsense"}]"#), ("/control/faults", "{}"), ("/control/settings", #"{"batch":"x"}"#),
     ("/control/extensions", #"[{"ExtentionNumber":9}]"#), ("/control/contacts", "x"),
   ])
-  func `refuse what they don't understand`(path: String, body: String) {
+  func `refuse invalid requests`(path: String, body: String) {
     var pbx = SimulatedPBX(key: SimulatedPBX.key)
     #expect(pbx.control(path, body).status == 400)
   }
 
-  @Test func `are all that there is`() {
+  @Test func `are the only routes`() {
     var pbx = SimulatedPBX(key: SimulatedPBX.key)
     #expect(pbx.control("/control/nonsense").status == 404)
     #expect(pbx.control("/favicon.ico", method: "GET").status == 404)
   }
 
-  @Test func `show a page that escapes what it shows and asks for nothing from elsewhere`() {
+  @Test func `show a page that escapes its text and loads nothing from elsewhere`() {
     var pbx = SimulatedPBX(key: SimulatedPBX.key)
     pbx.control(
       "/control/extensions", #"[{"ExtentionNumber":"1","FirstName":"<script>alert('x')</script>","LastName":"Ö&\"co"}]"#

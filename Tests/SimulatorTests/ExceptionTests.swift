@@ -14,7 +14,7 @@ import Testing
     #"{“sExtension”:[{“ExtentionNumber”:”1002”}]}"#,
     String(repeating: "[", count: 100_000),
   ])
-  func `come of any value that isn't the envelope`(value: String) throws {
+  func `follow any value other than the envelope`(value: String) throws {
     var pbx = SimulatedPBX.furnished()
     let before = try pbx.held()
     // In the body: the worst of them would be too long for a query.
@@ -29,7 +29,7 @@ import Testing
   }
 
   @Test(arguments: [("", "1"), ("AddExt", "1"), ("readExt", "1"), ("addExt", ""), ("addExt", "2")])
-  func `come of an unknown action or type`(action: String, qstype: String) {
+  func `follow an unknown action or type`(action: String, qstype: String) {
     var pbx = SimulatedPBX.furnished()
     let value = #"{"sExtension":[{"ExtentionNumber":"1002","FirstName":"Bo"}]}"#
     #expect(pbx.call(action, value, qstype: qstype).hasSuffix(#""errorCode":"WEBSERVICE_ERROR"}"#))
@@ -41,12 +41,12 @@ import Testing
     ("addPhonebook", "sContact", " WEBSERVICE_ERROR "), ("updatePhonebook", "uContact", "WEBSERVICE_ERROR"),
     ("deletePhonebook", "dContact", "WEBSERVICE_ERROR"),
   ])
-  func `carry the code with the blanks that the page prints`(action: String, envelope: String, code: String) {
+  func `have the code with the spaces of the page`(action: String, envelope: String, code: String) {
     var pbx = SimulatedPBX.furnished()
     #expect(pbx.call(action, #"{"\#(envelope)":[]}"#).hasSuffix(#""errorCode":"\#(code)"}"#))
   }
 
-  @Test func `answer the delete of a missing extension where so set`() {
+  @Test func `answer the delete of a missing extension if configured`() {
     var pbx = SimulatedPBX.furnished()
     let value = #"{"dExtension":[{"ExtentionNumber":"1002"}]}"#
     #expect(pbx.call("deleteExt", value) == Vendor.invalidExtension)

@@ -26,7 +26,7 @@ import Testing
   }
 
   @Test(arguments: [("http-500", 500, "Server Error"), ("html", 200, "Sign in")])
-  func `put a web page in the answer's place`(kind: String, status: Int, text: String) throws {
+  func `replace the answer with a web page`(kind: String, status: Int, text: String) throws {
     var pbx = SimulatedPBX(key: SimulatedPBX.key)
     pbx.control("/control/faults", #"[{"kind":"\#(kind)"}]"#)
     let reply = pbx.reply(to: "addExt", Self.add)
@@ -54,7 +54,7 @@ import Testing
   @Test(arguments: [
     "cut-before", "error-500", "http-500", "webservice-error", "html", "empty", "wrong-json", "unknown-code",
   ])
-  func `can strike after the work is done`(kind: String) throws {
+  func `can come after the call is executed`(kind: String) throws {
     var pbx = SimulatedPBX(key: SimulatedPBX.key)
     pbx.control("/control/faults", #"[{"kind":"\#(kind)","processed":true}]"#)
     #expect(pbx.call("addExt", Self.add) != Vendor.success("Extension Created") || kind == "cut-before")
@@ -71,7 +71,7 @@ import Testing
     #expect(reply.body == Array(Vendor.invalidExtension.utf8))
   }
 
-  @Test func `carry the message and code that they are given`() {
+  @Test func `have the given message and code`() {
     var pbx = SimulatedPBX(key: SimulatedPBX.key)
     pbx.control(
       "/control/faults",
@@ -81,14 +81,14 @@ import Testing
     #expect(pbx.call("addExt", Self.add) == Vendor.invalidEmail)
   }
 
-  @Test func `let so many calls pass, strike so often, then end`() {
+  @Test func `skip so many calls, come so often, then end`() {
     var pbx = SimulatedPBX(key: SimulatedPBX.key)
     pbx.control("/control/faults", #"[{"kind":"error-500","after":1,"times":2}]"#)
     let answers = (1...4).map { _ in pbx.call("addExt", Self.bad) }
     #expect(answers == [Vendor.invalidExtension, Vendor.internalError, Vendor.internalError, Vendor.invalidExtension])
   }
 
-  @Test func `strike only the action and the number that they name`() {
+  @Test func `apply only to their action and number`() {
     var pbx = SimulatedPBX(key: SimulatedPBX.key)
     pbx.control("/control/faults", #"[{"kind":"error-500","action":"updateExt"},{"kind":"unknown-code","number":"2"}]"#)
     #expect(pbx.call("updateExt", #"{"uExtension":[{"ExtentionNumber":"9","FirstName":"A"}]}"#) == Vendor.internalError)

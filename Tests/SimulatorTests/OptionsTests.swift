@@ -30,7 +30,7 @@ import Testing
   }
 
   @Test(arguments: [SIGTERM, SIGINT])
-  func `says where it listens, and ends with 0 when asked to`(signal: Int32) async throws {
+  func `prints its address, and exits with 0 on request`(signal: Int32) async throws {
     let process = try ChildProcess(
       launching: Simulator.binary, arguments: ["--listen", "127.0.0.1:0", "--key", "k"])
     try await process.wait(for: "\n")

@@ -12,7 +12,7 @@ import Testing
   }
 
   @Test(arguments: [false, true])
-  func `takes the parameters in the query, over HTTP and HTTPS`(tls: Bool) async throws {
+  func `accepts the parameters in the query, over HTTP and HTTPS`(tls: Bool) async throws {
     let simulator = try await Simulator.start(tls: tls, key: "a key & +more")
     let reply = try await simulator.send("POST", simulator.url + "?" + query(simulator.key))
     #expect(reply.status == 200)
@@ -26,7 +26,7 @@ import Testing
     #expect(try await simulator.stop() == 0)
   }
 
-  @Test func `takes the parameters as a form`() async throws {
+  @Test func `accepts the parameters as a form`() async throws {
     let simulator = try await Simulator.start()
     let body = Array(query(simulator.key).utf8)
     let type = "Content-Type: application/x-www-form-urlencoded; charset=utf-8"
@@ -64,7 +64,7 @@ import Testing
     #expect(far.status == 404)
   }
 
-  @Test func `allows a query of 2048 bytes unless reported otherwise`() async throws {
+  @Test func `allows a query of 2048 bytes by default`() async throws {
     let simulator = try await Simulator.start()
     for (count, status) in [(2046, 200), (2047, 404)] {
       let query = "p=" + String(repeating: "x", count: count)
@@ -72,7 +72,7 @@ import Testing
     }
   }
 
-  @Test func `wants a length with a POST, and wants a POST`() async throws {
+  @Test func `requires a POST with a length`() async throws {
     let simulator = try await Simulator.start()
     let target = simulator.url + "?" + query(simulator.key)
     #expect(try await simulator.send("POST", target, headers: ["Content-Length:"]).status == 411)
@@ -96,7 +96,7 @@ import Testing
     #expect(again.text == (fault.done ? Vendor.extensionExists : Vendor.success("Extension Created")))
   }
 
-  @Test func `holds back a delayed answer alone, and ends all the same`() async throws {
+  @Test func `delays only a delayed answer, and exits all the same`() async throws {
     let simulator = try await Simulator.start()
     // Far longer than any test: only the end of the process can end this call.
     try await simulator.setFaults([.init("delay", ms: 3_600_000)])
@@ -106,7 +106,7 @@ import Testing
     #expect(try await late.exitCode != 0)
   }
 
-  @Test func `answers many callers at once and loses nothing`() async throws {
+  @Test func `answers many clients at once and loses nothing`() async throws {
     let simulator = try await Simulator.start()
     try await withThrowingTaskGroup(of: String.self) { group in
       for number in 2001...2040 {

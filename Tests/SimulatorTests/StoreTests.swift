@@ -1,7 +1,7 @@
 import PBXSimulator
 import Testing
 
-@Suite(.timeLimit(.minutes(15))) struct `What the PBX holds` {
+@Suite(.timeLimit(.minutes(15))) struct `The objects of the PBX` {
   @Test func `an add keeps every field, an update replaces every field`() throws {
     var pbx = SimulatedPBX(key: SimulatedPBX.key)
     _ = pbx.call(

@@ -9,7 +9,7 @@ import Text
       ("\u{202E}\u{2066}\u{200B}\u{200F}\u{FEFF}\u{AD}", #"\u{202E}\u{2066}\u{200B}\u{200F}\u{FEFF}\u{AD}"#),
       ("\u{2028}\u{2029}\u{E0041}", #"\u{2028}\u{2029}\u{E0041}"#), ("e\u{301}", "e\u{301}"),
     ])
-  func `is shown with all that steers how it is shown`(text: String, shown: String) {
+  func `is shown with control characters escaped`(text: String, shown: String) {
     #expect(visible(text) == shown)
     #expect(visible(text, keepingLines: true) == shown.replacing(#"\n"#, with: "\n"))
   }
