@@ -48,7 +48,7 @@ def main() -> None:
     programs.install("--demo")
     print("Building (the first time takes some minutes)", flush=True)
     folder = programs.debug()
-    title("A directory with a sample company, and a PBX that knows nobody")
+    title("A directory with a sample company, and an empty PBX")
     with tempfile.TemporaryDirectory(prefix="pbxsyncd-demo-") as place:
         directory = Slapd(f"{place}/directory")
         directory.prepare()
@@ -75,38 +75,38 @@ def show(installation: Installation, directory: Slapd, pbx: PBX) -> None:
     title("pbxsyncd --sync-now: the first run")
     status = sync(installation)
     if events := installation.daemon_output().splitlines():
-        print("\nNo journal listens here, so the events went to standard error, such as:", events[0], events[-1], sep="\n")
-    print(f"exit status {status}: 3 says that some entries need an admin, and they are named above")
+        print("\nWithout a journal, events go to standard error, such as:", events[0], events[-1], sep="\n")
+    print(f"exit status {status}: 3 means that some entries have conflicts or invalid data, listed above")
 
-    title("pbxsyncd conflicts: what stands in the way, and the LDIF that would mend it")
+    title("pbxsyncd conflicts: conflicts, with the LDIF that fixes them")
     print(*installation.command("conflicts").output.splitlines()[:12], "...", sep="\n")
 
-    title("pbxsyncd why 1140: the whole chain behind a number")
+    title("pbxsyncd why 1140: everything about a number")
     print(installation.command("why", "1140").output, end="")
 
-    title("What the PBX holds now")
+    title("The PBX now")
     show_state(pbx.state())
 
-    title(f"The directory's admins at work: ldapmodify -f {CHANGES}")
+    title(f"Changes in the directory: ldapmodify -f {CHANGES}")
     with open(f"{FOLDER}/changes.ldif") as file:
         directory.change(file.read())
 
-    title("pbxsyncd --sync-now --dry-run: what the next run would do")
+    title("pbxsyncd --sync-now --dry-run: the planned changes")
     status = sync(installation, "--dry-run")
-    print(f"exit status {status}: there is something to do")
+    print(f"exit status {status}: there are planned changes")
 
     for name in ("second", "third"):
         title(f"pbxsyncd --sync-now: the {name} run")
         pbx.reset_log()
         sync(installation)
-        print("\nWhat the PBX was asked:")
+        print("\nCalls to the PBX:")
         show_log(pbx.log())
     if pbx.log():
         raise SystemExit("scripts/demo: the third run should have sent nothing")
 
 
 def keep(installation: Installation, directory: Slapd, pbx: PBX) -> None:
-    title("All of it stays until you press Enter")
+    title("Everything stays up until you press Enter")
     print(f"The PBX's page: {pbx.url}")
     print(shlex.join(installation.words("status")))
     print(shlex.join([
@@ -133,7 +133,7 @@ def show_state(state: JSON) -> None:
     table([
         [it["ExtentionNumber"], f"{it['FirstName']} {it['LastName']}", it["EmailAddress"], it["OutboundCallerID"]]
         for it in state["extensions"]])
-    print(f"{len(state['contacts'])} phonebook entries")
+    print(f"{len(state['contacts'])} contacts")
     table([[it["PhoneNumber"], f"{it['FirstName']} {it['LastName']}", it["CompanyName"]] for it in state["contacts"]])
     print(f"{len(state['mails'])} mails sent, {len(state['backups'])} backups made, {state['requests']} requests")
 
