@@ -36,6 +36,7 @@ let package = Package(
     .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
     .target(name: "CMicroHTTPD", linkerSettings: [.linkedLibrary("microhttpd")]),
     .target(name: "CPhoneNumber", linkerSettings: [.linkedLibrary("phonenumber")]),
+    .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
     .target(name: "CUnicode", linkerSettings: [.linkedLibrary("icuuc"), .linkedLibrary("icui18n")]),
     .target(
       name: "CTOML",
@@ -49,7 +50,7 @@ let package = Package(
     .target(name: "LDAP", dependencies: ["CLDAP", "Platform", "Text"]),
     .target(name: "HTTP", dependencies: ["CCurl", "Platform"]),
     .target(name: "CallControl", dependencies: ["HTTP", "Domain"]),
-    .target(name: "Mapping", dependencies: ["LDAP", "Domain", "Platform", "Text", "CPhoneNumber", "CUnicode"]),
+    .target(name: "Mapping", dependencies: ["LDAP", "Domain", "Platform", "Text", "CPhoneNumber", "CRE2", "CUnicode"]),
     .target(name: "Reconcile", dependencies: ["Domain"]),
     .target(name: "Ledger", dependencies: ["CSQLite", "Domain", "Platform"]),
     .target(name: "Journal", dependencies: ["CSystemd", "Platform", "Text"]),

@@ -1,92 +1,54 @@
-import Glibc
-import Synchronization
+import CRE2
 
 struct PatternError: Error { let message: String }
 
-/// A POSIX extended regular expression (man 7 regex), compiled once. Characters are those of UTF-8.
-///
-/// Without back-references, which are refused, glibc's matcher doesn't backtrack: no value from the directory can make
-/// it run for hours.
+/// A regular expression of RE2, compiled once. It takes time in proportion to the value, and memory within a bound, whatever
+/// the pattern and the value are.
+@safe
 final class Pattern: Sendable, Hashable {
   let text: String
-  /// Guards the compiled form, so that a template can be shared by threads whatever regexec(3) does to it.
-  private let compiled: Mutex<CompiledPattern>
-
-  /// Some kilobytes when compiled; no pattern for a name or a number comes near.
-  private static let heaviest = 2_000
+  /// RE2's own are safe in several threads at a time.
+  private nonisolated(unsafe) let compiled: OpaquePointer
 
   init(_ text: String) throws(PatternError) {
-    if patternWeight(text, limit: Self.heaviest) > Self.heaviest {
-      throw PatternError(message: "it repeats what is repeated too often")
+    if let unknown = Self.unknown.first(where: text.contains) {
+      throw PatternError(message: "it has \(unknown), which isn't in RE2's syntax")
     }
-    if hasBackReference(text) { throw PatternError(message: "it has a back-reference") }
+    let pattern = Self.classes.reduce(text) { replacing($1.posix, with: $1.unicode, in: $0) }
+    var error = [CChar](repeating: 0, count: 256)
+    guard let compiled = unsafe cre2_open(pattern, pattern.utf8.count, &error, error.count) else {
+      throw PatternError(
+        message: String(decoding: error.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))
+    }
     self.text = text
-    compiled = Mutex(try CompiledPattern(text))
+    unsafe self.compiled = compiled
   }
 
-  /// The first group of the leftmost match if the pattern has groups, else the match; empty where there is none.
-  func firstMatch(in value: String) -> String { compiled.withLock { $0.firstMatch(in: value) } }
+  /// What glibc's patterns could have as well, and RE2 reads as text.
+  private static let unknown = ["[[.", "[[=", #"\<"#, #"\>"#, "{,"]
 
-  func matches(_ value: String) -> Bool { compiled.withLock { $0.match(in: value) != nil } }
+  deinit { unsafe cre2_close(compiled) }
+
+  /// The classes that hold letters of every script, as glibc has them. RE2 has ASCII's alone under these names.
+  private static let classes: [(posix: String, unicode: String)] = [
+    ("[:alpha:]", #"\p{L}\p{M}"#), ("[:upper:]", #"\p{Lu}"#), ("[:lower:]", #"\p{Ll}"#),
+    ("[:alnum:]", #"\p{L}\p{M}\p{N}"#), ("[:punct:]", #"\p{P}\p{S}"#), ("[:space:]", #"\s\v\p{Z}"#),
+    ("[:graph:]", #"\p{L}\p{M}\p{N}\p{P}\p{S}"#), ("[:print:]", #"\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}"#),
+  ]
+
+  /// The first group of the leftmost match if the pattern has groups, else the match; empty where there is none.
+  func firstMatch(in value: String) -> String {
+    guard let range = match(in: value) else { return "" }
+    return String(decoding: Array(value.utf8)[range], as: UTF8.self)
+  }
+
+  func matches(_ value: String) -> Bool { match(in: value) != nil }
+
+  private func match(in value: String) -> Range<Int>? {
+    var (start, end) = (0, 0)
+    return unsafe cre2_match(compiled, value, value.utf8.count, &start, &end) ? start..<end : nil
+  }
 
   static func == (left: Pattern, right: Pattern) -> Bool { left.text == right.text }
   func hash(into hasher: inout Hasher) { hasher.combine(text) }
 }
-
-/// Owns one regex_t.
-@safe
-private struct CompiledPattern: ~Copyable {
-  private let raw: UnsafeMutablePointer<regex_t>
-
-  init(_ text: String) throws(PatternError) {
-    let raw = UnsafeMutablePointer<regex_t>.allocate(capacity: 1)
-    unsafe raw.initialize(to: regex_t())
-    let code = inUTF8Locale { unsafe regcomp(raw, text, REG_EXTENDED) }
-    guard code == 0 else {
-      var message = [CChar](repeating: 0, count: 256)
-      unsafe regerror(code, raw, &message, message.count)
-      unsafe raw.deallocate()
-      throw PatternError(
-        message: String(decoding: message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))
-    }
-    unsafe self.raw = raw
-  }
-
-  deinit {
-    unsafe regfree(raw)
-    unsafe raw.deallocate()
-  }
-
-  /// Where the first match and its first group are; nil where there is none.
-  borrowing func match(in value: String) -> [regmatch_t]? {
-    var found = [regmatch_t](repeating: regmatch_t(), count: 2)
-    // Anything but 0 is "no match": regexec(3) knows no other failure than short memory.
-    return inUTF8Locale({ unsafe regexec(raw, value, found.count, &found, 0) }) == 0 ? found : nil
-  }
-
-  borrowing func firstMatch(in value: String) -> String {
-    guard let found = match(in: value) else { return "" }
-    let range = unsafe raw.pointee.re_nsub > 0 ? found[1] : found[0]
-    guard range.rm_so >= 0 else { return "" }
-    return String(decoding: Array(value.utf8)[Int(range.rm_so)..<Int(range.rm_eo)], as: UTF8.self)
-  }
-}
-
-private func hasBackReference(_ pattern: String) -> Bool {
-  var isEscaped = false
-  for byte in pattern.utf8 {
-    if isEscaped, (UInt8(ascii: "1")...UInt8(ascii: "9")).contains(byte) { return true }
-    isEscaped = !isEscaped && byte == UInt8(ascii: "\\")
-  }
-  return false
-}
-
-/// Runs `body` with this thread's characters in UTF-8: in the C locale, `.` would match half an umlaut.
-private func inUTF8Locale<Result>(_ body: () -> Result) -> Result {
-  let before = unsafe uselocale(utf8)
-  defer { _ = unsafe uselocale(before) }
-  return body()
-}
-
-/// Built into glibc since 2.35; where it is missing (nil), `uselocale` changes nothing.
-private nonisolated(unsafe) let utf8: locale_t? = unsafe newlocale(1 << LC_CTYPE, "C.UTF-8", nil)

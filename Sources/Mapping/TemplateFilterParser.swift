@@ -84,7 +84,7 @@ enum TemplateFilterParser {
     } catch {
       throw TemplateError(
         message: "the pattern can't be used: \(error.message)", column: start,
-        remedy: "Write a POSIX extended regular expression (man 7 regex), as in \(filter) \"[0-9]+$\".")
+        remedy: "Write a regular expression in the syntax of RE2, as in \(filter) \"[0-9]+$\".")
     }
   }
 }

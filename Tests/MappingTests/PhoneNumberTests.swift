@@ -4,7 +4,7 @@ import Testing
 @testable import Mapping
 
 @Suite(.timeLimit(.minutes(15))) struct `The libraries of the mapping` {
-  @Test(arguments: zip(mappingLibraries, ["libphonenumber", "libicu"]))
+  @Test(arguments: zip(mappingLibraries, ["libphonenumber", "libicu", "libre2"]))
   func `are known by their files, sizes and times`(library: String, name: String) {
     let parts = library.split(separator: " ")
     #expect(parts.count == 3 && parts[0].contains(name), "\(library)")
