@@ -12,7 +12,7 @@ import Testing
   ]
 
   private static func page(_ name: String, _ source: String) -> String {
-    "packaging/markdown-to-mdoc \(name) 'a title' \(source)"
+    "packaging/manual-page \(name) 'a title' \(source)"
   }
 
   @Test(arguments: pages) func `renders without a warning`(name: String, make: String, holds: String) async throws {

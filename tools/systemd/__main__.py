@@ -4,6 +4,8 @@ As root; it is skipped, with the reason, where a Debian tree can't boot. The dir
 booted tree shares the loopback with them.
 """
 
+import argparse
+import glob
 import json
 import os
 import re
@@ -21,8 +23,6 @@ from ..servers.pbx import KEY, PBX
 from ..servers.server import ADMIN, PASSWORD, SUFFIX
 from ..servers.slapd import Slapd
 from .debian import Booted, check, eventually, make_tree, skip
-
-PACKAGES = f"{ROOT}/.build/packages"
 
 # So many that journald's limit, set low there, would drop most of their events.
 CROWD = 3_000
@@ -59,19 +59,21 @@ def configuration(directory: Slapd, pbx: PBX, unit: str = "people", filter: str 
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(
+        prog="scripts/test systemd", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--built", action="store_true", help="take the programs and the package that were built already")
+    options = parser.parse_args()
     if os.geteuid() != 0:
         skip("it needs root")
     for program in ("systemd-nspawn", "mmdebstrap", "nsenter"):
         if not shutil.which(program):
             skip(f"{program} isn't installed")
-    programs.install()
-    # First of all, for what runs the tests has the folder of the build to itself.
-    folder = programs.debug("pbx-simulator")
-    # The package is what is tried here. Its program isn't optimised, which would take longer than all that follows.
-    subprocess.run(
-        [f"{ROOT}/scripts/package", "--into", PACKAGES, "--scratch-path", f"{ROOT}/.build/unoptimized", "-Xswiftc", "-Onone"],
-        check=True, stdout=subprocess.DEVNULL)
-    package = sorted(os.path.join(PACKAGES, name) for name in os.listdir(PACKAGES) if name.endswith(".deb"))[-1]
+    if not options.built:
+        # The package is what is tried here. Its program isn't optimised, which would take longer than all that follows.
+        subprocess.run([f"{ROOT}/scripts/package", "--debug"], check=True, stdout=subprocess.DEVNULL)
+        programs.debug("pbx-simulator")
+    folder = f"{ROOT}/.build/debug"
+    package = max(glob.glob(f"{ROOT}/.build/packages/*.deb"), key=os.path.getmtime)
     make_tree(package)
 
     if shutil.which("lintian"):
