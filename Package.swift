@@ -58,25 +58,24 @@ let package = Package(
     .target(
       name: "Directory",
       dependencies: [
-        "Configuration", "Domain", "Journal", "LDAP", "Ledger", "Mapping", "Platform", "Reconcile", "Text",
+        "Configuration", "Domain", "Journal", "LDAP", "Ledger", "Mapping", "Platform", "Reconcile",
       ]),
     .target(
       name: "Executor",
       dependencies: [
         "CallControl", "Configuration", "Directory", "Domain", "HTTP", "Journal", "Ledger", "Mapping", "Platform",
-        "Reconcile", "Text",
+        "Reconcile",
       ]),
     .target(
       name: "Sync",
       dependencies: [
-        "CallControl", "Configuration", "Directory", "Domain", "Executor", "HTTP", "Journal", "LDAP", "Ledger",
-        "Mapping", "Platform", "Reconcile", "Text",
+        "CallControl", "Configuration", "Directory", "Domain", "Executor", "Journal", "LDAP", "Ledger", "Mapping",
+        "Platform", "Reconcile", "Text",
       ]),
     .target(
       name: "Service",
       dependencies: [
-        "Configuration", "Directory", "Domain", "Executor", "Journal", "LDAP", "Ledger", "Mapping", "Platform",
-        "Reconcile", "Sync", "Text",
+        "Configuration", "Directory", "Domain", "Executor", "Journal", "LDAP", "Ledger", "Platform", "Sync",
       ]),
     .target(
       name: "CommandLineTool",
@@ -84,12 +83,12 @@ let package = Package(
         "CallControl", "Configuration", "Directory", "Domain", "Executor", "HTTP", "Journal", "LDAP", "Ledger",
         "Mapping", "Platform", "Reconcile", "Service", "Sync", "Text",
       ]),
-    .executableTarget(name: "pbxsyncd", dependencies: ["CommandLineTool", "Platform"]),
+    .executableTarget(name: "pbxsyncd", dependencies: ["CommandLineTool", "Directory", "Platform", "Sync"]),
     .target(name: "PBXSimulator"),
     .executableTarget(name: "pbx-simulator", dependencies: ["CMicroHTTPD", "PBXSimulator", "Platform"]),
 
     // Real slapd, real simulator, free ports and temporary folders for every test.
-    .target(name: "TestSupport", dependencies: ["LDAP"], path: "Tests/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["Platform"], path: "Tests/TestSupport"),
     .testTarget(name: "TextTests", dependencies: ["Text"]),
     .testTarget(name: "DomainTests", dependencies: ["Domain"]),
     .testTarget(name: "PlatformTests", dependencies: ["Platform", "TestSupport"]),
@@ -97,17 +96,25 @@ let package = Package(
     .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestSupport"]),
     .testTarget(name: "CallControlTests", dependencies: ["CallControl", "Domain", "HTTP", "TestSupport"]),
     .testTarget(
-      name: "MappingTests", dependencies: ["Mapping", "LDAP", "Domain"], exclude: ["Numbers.tsv"]),
+      name: "MappingTests", dependencies: ["CPhoneNumber", "Mapping", "LDAP", "Domain"], exclude: ["Numbers.tsv"]),
     .testTarget(name: "ReconcileTests", dependencies: ["Reconcile", "Domain", "TestSupport"]),
-    .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Domain", "TestSupport"], exclude: ["Ledgers"]),
+    .testTarget(
+      name: "LedgerTests", dependencies: ["Ledger", "Domain", "Platform", "TestSupport"], exclude: ["Ledgers"]),
     .testTarget(name: "JournalTests", dependencies: ["Journal", "TestSupport", "Text"]),
     .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Domain", "TestSupport"]),
     .testTarget(name: "SimulatorTests", dependencies: ["PBXSimulator", "TestSupport", "pbx-simulator"]),
-    .testTarget(name: "DirectoryTests", dependencies: ["Directory", "TestSupport"]),
-    .testTarget(name: "ExecutorTests", dependencies: ["Executor", "TestSupport"]),
-    .testTarget(name: "SyncTests", dependencies: ["Sync", "TestSupport"]),
-    .testTarget(name: "ServiceTests", dependencies: ["Service", "TestSupport"]),
-    .testTarget(name: "CommandLineToolTests", dependencies: ["CommandLineTool", "TestSupport", "Text"]),
+    .testTarget(
+      name: "DirectoryTests",
+      dependencies: ["Configuration", "Directory", "Domain", "LDAP", "Ledger", "Mapping", "TestSupport"]),
+    .testTarget(name: "ExecutorTests", dependencies: ["Domain", "Executor"]),
+    .testTarget(name: "SyncTests", dependencies: ["Domain", "Executor", "Sync"]),
+    .testTarget(name: "ServiceTests", dependencies: ["Journal", "Service", "Sync"]),
+    .testTarget(
+      name: "CommandLineToolTests",
+      dependencies: [
+        "CommandLineTool", "Configuration", "Directory", "Domain", "Executor", "LDAP", "Ledger", "Mapping", "Platform",
+        "Reconcile", "Sync", "TestSupport", "Text",
+      ]),
     .testTarget(
       name: "EndToEndTests",
       dependencies: ["Ledger", "TestSupport", "Platform", "Text", "pbxsyncd", "pbx-simulator"]),

@@ -1,4 +1,5 @@
 import Domain
+import Text
 
 /// Objects of one kind in a table exported from the PBX, with the vendor's field names; or all errors of the table.
 struct ExportTable: Sendable {

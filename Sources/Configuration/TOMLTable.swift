@@ -1,4 +1,4 @@
-import Domain
+import Text
 
 /// A value with its position.
 struct PositionedValue<Value> {

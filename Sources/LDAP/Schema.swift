@@ -1,5 +1,5 @@
 import CLDAP
-import Domain
+import Text
 
 /// The attributes of a server's schema, each by all of its names (RFC 4512, section 4.1.2).
 ///
@@ -27,7 +27,7 @@ public struct Schema: Hashable, Sendable {
 
   /// The nearest name; nil if none is near.
   public func nearest(to attribute: String) -> String? {
-    Domain.nearest(to: base(attribute), among: Array(names.keys)).flatMap { names[$0]?.first }
+    Text.nearest(to: base(attribute), among: Array(names.keys)).flatMap { names[$0]?.first }
   }
 
   /// `telephonenumber` of `telephoneNumber;lang-de` (RFC 4512, section 2.5).

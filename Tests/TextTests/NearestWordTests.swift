@@ -1,5 +1,5 @@
-import Domain
 import Testing
+import Text
 
 @Suite(.timeLimit(.minutes(15))) struct `The nearest word` {
   private static let keys = ["servers", "starttls", "bind_dn", "bind_password_file", "page_size"]
