@@ -36,7 +36,7 @@ import Testing
     ("group = ‸7", "'group' must be a list, not a whole number"),
     ("exclude = ‸\"uid=a\"", "the filter doesn't begin with ("),
     ("exclude_list = ‸\"uid=a\"", "'exclude_list' must be a list, not text"),
-    ("exclude_list = [‸\"boss\"]", "\"boss\" is neither a DN nor an immutable id; write a DN, or the id"),
+    ("exclude_list = [‸\"boss\"]", "\"boss\" is neither a DN nor an immutable ID; write a DN, or the ID"),
     ("exclude_list = [‸\"uid=a,dc=x # Boss\"]", "\"# Boss\" would be part of the DN, so that it matches nobody"),
     ("exclude_list = [\"uid=a\", ‸\"uid=a\"]", "\"uid=a\" is in 'exclude_list' twice"),
     ("exclude_file = ‸\"/nonexistent/x\"", "/nonexistent/x can't be read"),
@@ -80,7 +80,7 @@ import Testing
     try folder.write("excluded", "uid=a\nboss\n\nmore\n")
     let error = #expect(throws: ConfigurationError.self) { try readExclusions(file: file) }
     #expect(error?.findings.map(\.line) == [2, 4])
-    #expect(error?.description.contains("\(file):2:1: \"boss\" is neither a DN nor an immutable id") == true)
+    #expect(error?.description.contains("\(file):2:1: \"boss\" is neither a DN nor an immutable ID") == true)
     let gone = #expect(throws: ConfigurationError.self) { try readExclusions(file: file + "s") }
     #expect(gone?.description.contains("\(file)s: there is no such file") == true)
   }

@@ -57,7 +57,7 @@ import Testing
     try await it.command("--sync-now", expecting: 78, saying: "/excluded:2:1: \"# Boss\" would be part of the DN")
     try it.write("excluded", "boss\n")
     let said = try await it.command("--sync-now", expecting: 78)
-    #expect(said.contains("/excluded:1:1: \"boss\" is neither a DN nor an immutable id"), "\(said)")
+    #expect(said.contains("/excluded:1:1: \"boss\" is neither a DN nor an immutable ID"), "\(said)")
     try await it.command("--check-config", expecting: 78, saying: "/excluded:1:1: \"boss\" is neither a DN")
     try FileManager.default.removeItem(atPath: it.folder.path + "/excluded")
     try await it.command("--check-config", expecting: 78, saying: "/excluded can't be read")
