@@ -4,7 +4,6 @@ As root; it is skipped, with the reason, where a Debian tree can't boot. The dir
 booted tree shares the loopback with them.
 """
 
-import argparse
 import glob
 import json
 import os
@@ -59,20 +58,15 @@ def configuration(directory: Slapd, pbx: PBX, unit: str = "people", filter: str 
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        prog="scripts/test systemd", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--built", action="store_true", help="take the programs and the package that were built already")
-    options = parser.parse_args()
     if os.geteuid() != 0:
         skip("it needs root")
     for program in ("systemd-nspawn", "mmdebstrap", "nsenter"):
         if not shutil.which(program):
             skip(f"{program} isn't installed")
-    if not options.built:
-        # The package is what is tried here. Its program isn't optimised, which would take longer than all that follows.
+    # The package is what is tried here. Its program isn't optimised, which would take longer than all that follows.
+    if not programs.IS_BUILT:
         subprocess.run([f"{ROOT}/scripts/package", "--debug"], check=True, stdout=subprocess.DEVNULL)
-        programs.debug("pbx-simulator")
-    folder = f"{ROOT}/.build/debug"
+    folder = programs.debug("pbx-simulator")
     package = max(glob.glob(f"{ROOT}/.build/packages/*.deb"), key=os.path.getmtime)
     make_tree(package)
 
