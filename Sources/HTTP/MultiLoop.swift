@@ -21,8 +21,8 @@ actor MultiLoop {
   /// Wakes a waiting loop to check the queue. From any thread.
   nonisolated func wake() { multi.wake() }
 
-  /// Sends waiting requests until none waits and none is in flight. Then it lingers for a moment, so that consecutive requests
-  /// don't each wake two threads.
+  /// Sends waiting requests until none waits and none is in flight. Then it lingers for a moment: without that, requests one after the
+  /// other would each start the loop again, for 25 µs more CPU time and 0.1 ms more time.
   func run() {
     var hasLingered = false
     while let requests = queue.dequeue(room, mayEnd: hasLingered) {

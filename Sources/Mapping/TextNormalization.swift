@@ -3,6 +3,7 @@ import Text
 /// Normalized text for a field: composed, control characters are spaces, runs of spaces are one, and none are at the ends.
 /// Invisible characters are removed, and joiners that join nothing. Empty if nothing visible is left.
 func fieldText(_ text: String) -> String {
+  // Without this line the mapping of ASCII takes 45 % more instructions.
   if isFieldText(text.utf8) { return text }
   var result = String.UnicodeScalarView()
   var isBlankDue = false
