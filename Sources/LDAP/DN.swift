@@ -67,7 +67,7 @@ public struct DN: Hashable, Sendable {
       let type = unsafe String(decoding: bytes(pair.pointee.la_attr), as: UTF8.self)
       let value = unsafe bytes(pair.pointee.la_value)
       let isBinary = unsafe pair.pointee.la_flags & UInt32(LDAP_AVA_BINARY) != 0
-      parts.append(isBinary ? foldedType(type) + "=" + hexadecimal(value) : foldedPair(type, value))
+      parts.append(isBinary ? foldedType(type) + "=" + binaryValue(value) : foldedPair(type, value))
       unsafe cursor += 1
     }
     return parts.sorted().joined(separator: "+")
@@ -93,10 +93,10 @@ private func foldedType(_ type: String) -> String {
   return types[name] ?? name
 }
 
-/// What RFC 4518 prepares: small letters, no hidden characters, blanks at the ends gone and inside single. Escaped where a DN
-/// must be, and there alone.
+/// The value as RFC 4518 prepares it: small letters, no invisible characters, no spaces at the ends, single spaces inside. Only
+/// the characters that a DN must escape are escaped.
 private func foldedValue(_ bytes: [UInt8]) -> String {
-  guard let text = String(validating: bytes, as: UTF8.self) else { return hexadecimal(bytes) }
+  guard let text = String(validating: bytes, as: UTF8.self) else { return binaryValue(bytes) }
   var result = ""
   var isBlankDue = false
   for scalar in text.lowercased().unicodeScalars {
@@ -111,7 +111,7 @@ private func foldedValue(_ bytes: [UInt8]) -> String {
     if isBlankDue { result += " " }
     isBlankDue = false
     switch scalar {
-    case ",", "+", "\"", "\\", "<", ">", ";": result += "\\" + hexadecimal(UInt8(scalar.value))
+    case ",", "+", "\"", "\\", "<", ">", ";": result += "\\" + hexadecimal([UInt8(scalar.value)], groups: [1])
     case "#" where result.isEmpty: result += "\\23"
     default: result.unicodeScalars.append(scalar)
     }
@@ -119,6 +119,38 @@ private func foldedValue(_ bytes: [UInt8]) -> String {
   return result
 }
 
-private func hexadecimal(_ bytes: [UInt8]) -> String { "#" + bytes.map(hexadecimal).joined() }
+/// A value that isn't text, as it stands in a DN (RFC 4514, section 2.4).
+private func binaryValue(_ bytes: [UInt8]) -> String { "#" + hexadecimal(bytes, groups: [bytes.count]) }
 
-private func hexadecimal(_ byte: UInt8) -> String { (byte < 0x10 ? "0" : "") + String(byte, radix: 16) }
+/// A set of DNs, in any spelling.
+///
+/// It stores a hash of 16 bytes for each, so that a group of 100,000 takes some 4 MiB. Two DNs with the same hash are less likely than
+/// a failed disk.
+public struct DNSet: Sendable {
+  private struct Fingerprint: Hashable, Sendable {
+    let first, second: Int
+
+    init(_ text: String) {
+      var (first, second) = (Hasher(), Hasher())
+      first.combine(text)
+      second.combine(1)
+      second.combine(text)
+      (self.first, self.second) = (first.finalize(), second.finalize())
+    }
+  }
+
+  private var names: Set<Fingerprint> = []
+
+  public init() {}
+
+  public init(_ names: [String]) { for name in names { insert(DN(name)) } }
+
+  public var count: Int { names.count }
+  public var isEmpty: Bool { names.isEmpty }
+
+  public func contains(_ dn: DN) -> Bool { names.contains(Fingerprint(dn.folded)) }
+
+  /// - Returns: true for a new one.
+  @discardableResult
+  public mutating func insert(_ dn: DN) -> Bool { names.insert(Fingerprint(dn.folded)).inserted }
+}
