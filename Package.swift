@@ -45,14 +45,14 @@ let package = Package(
 
     // The modules, from the ground up: each may import those named and no others.
     .target(name: "Text"),
-    .target(name: "Domain"),
+    .target(name: "Domain", dependencies: ["Text"]),
     .target(name: "Platform", dependencies: ["CArguments", "CGetopt", "CMemory", "Text"]),
     .target(name: "LDAP", dependencies: ["CLDAP", "Platform", "Text"]),
     .target(name: "HTTP", dependencies: ["CCurl", "Platform"]),
     .target(name: "CallControl", dependencies: ["HTTP", "Domain"]),
     .target(name: "Mapping", dependencies: ["LDAP", "Domain", "Platform", "Text", "CPhoneNumber", "CRE2", "CUnicode"]),
     .target(name: "Reconcile", dependencies: ["Domain"]),
-    .target(name: "Ledger", dependencies: ["CSQLite", "Domain", "Platform"]),
+    .target(name: "Ledger", dependencies: ["CSQLite", "Domain", "Platform", "Text"]),
     .target(name: "Journal", dependencies: ["CSystemd", "Platform", "Text"]),
     .target(name: "Configuration", dependencies: ["CTOML", "Domain", "Platform", "Text"]),
     .target(

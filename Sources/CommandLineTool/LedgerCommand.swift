@@ -80,8 +80,6 @@ extension CommandContext {
         return CommandOutput(status: .refused, text: "Nothing was changed.\n", json: .null)
       }
     }
-    // It belongs to the previous ledger.
-    DigestTable.remove(from: folder)
     let done = try restoring(backup, folder) { () throws(LedgerError) in
       try Ledger.restore(file, from: backup, at: now, under: lock)
     }

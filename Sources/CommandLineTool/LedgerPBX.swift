@@ -50,8 +50,6 @@ extension CommandContext {
         return CommandOutput(status: .refused, text: "Nothing was changed.\n", json: .null)
       }
     }
-    // It belongs to the previous PBX.
-    DigestTable.remove(from: folder)
     var done = "The ledger now belongs to \(configured)"
     switch how {
     case .same: try await ledger.bind(to: configured)

@@ -1,5 +1,6 @@
 public import Domain
 import Platform
+import Text
 
 /// The whole configuration, checked: its values need no further checks.
 ///
@@ -58,7 +59,7 @@ public struct Configuration: Sendable, Hashable {
     let table = TOMLTable(document)
     self.file = file
     self.place = document.place
-    digest = Domain.digest(bytes.span)
+    digest = Text.digest(bytes.span)
     directory = table.section("directory", DirectorySection.init)
     document.hasOwnIdentity = directory.identity != nil
     users = table.sections("users", UserSection.init)

@@ -116,6 +116,9 @@ package struct CompiledConfiguration: Sendable {
     return IdentityAttribute(name, directory.identitySyntax.flatMap(IdentityAttribute.Syntax.init))
   }
 
+  /// What messages call the attribute that tells entries apart.
+  package var identityName: String { configuration.directory.identity ?? "immutable id" }
+
   /// What an admin set about what may be done.
   ///
   /// - Parameters:

@@ -5,6 +5,7 @@ package import LDAP
 package import Ledger
 package import Mapping
 import Platform
+import Text
 
 /// One pass over the directory: what it wants, and the certificate of how complete the read was.
 package struct DirectoryRead: Sendable {
@@ -27,31 +28,32 @@ package struct DirectoryRead: Sendable {
   /// Whether a source found no entry though its base has some, or no source any at all.
   package var foundNobody: Bool { !emptyHanded.isEmpty }
   private var emptyHanded: Set<Int> = []
-  /// Of every entry; nil where one of them can't be told by its fingerprint, or where others have a say.
-  package var digests: DigestTable?
-  /// How far the entries are what they were when the imprint was made: those weren't mapped. nil where all were looked into.
-  package var digestMatch: DigestMatch?
+  /// How many entries were looked into, because they are new or not as they were, and how many are gone.
+  package private(set) var changed = 0
+  /// How many entries are of accounts that are switched off; nil where they weren't all looked into.
+  package private(set) var disabled: Int?
+  /// Whether no entry was known to be as it was.
+  package private(set) var sawAll = true
 
-  /// Reads every source from one server, a page at a time; entries are mapped as they arrive and not kept.
+  /// Reads every source from one server, a page at a time; entries are mapped as they arrive.
   ///
   /// - Parameters:
   ///   - exclusions: of each source, in their order.
-  ///   - earlier: what leads to nothing if it is found again; nil where the entries are wanted in any case.
-  ///   - isEnough: whether the few that aren't found again lead to nothing that hangs on others.
+  ///   - ledger: keeps the entries that aren't as it has them; nil where `reading` is to have all of them.
+  /// - Throws: `LedgerError`. What the directory fails by is in the result.
   package static func read(
     _ setup: CompiledConfiguration, _ server: ConnectionSettings, _ exclusions: [ExclusionList],
     after baseline: ReadBaseline, at now: Timestamp,
-    runsLintChecks: Bool = false, unlike earlier: DigestTable? = nil, log: RunLog,
-    isEnough: (ReadResult) async -> Bool = { _ in false }
-  ) async -> Self {
+    runsLintChecks: Bool = false, into ledger: Ledger? = nil, log: RunLog
+  ) async throws -> Self {
     let begun = ContinuousClock.now
     var pass = DirectoryRead(
       record: ReadReport(
         server: server.place, bindDN: server.identity, startedAt: now))
     if runsLintChecks { pass.lintChecks = LintChecks() }
-    do throws(LDAPError) {
-      try await pass.read(setup, server, exclusions, baseline, earlier, now, log, isEnough)
-    } catch {
+    do {
+      try await pass.read(setup, server, exclusions, baseline, ledger, now, log)
+    } catch let error as LDAPError {
       pass.failure = error
       pass.reading = ReadResult()
       pass.reading.markIncomplete(because: "\(error)")
@@ -63,9 +65,8 @@ package struct DirectoryRead: Sendable {
 
   private mutating func read(
     _ setup: CompiledConfiguration, _ server: ConnectionSettings, _ exclusions: [ExclusionList],
-    _ baseline: ReadBaseline, _ earlier: DigestTable?,
-    _ now: Timestamp, _ log: RunLog, _ isEnough: (ReadResult) async -> Bool
-  ) async throws(LDAPError) {
+    _ baseline: ReadBaseline, _ ledger: Ledger?, _ now: Timestamp, _ log: RunLog
+  ) async throws {
     let connection = try await connect(setup, server.preferring(baseline.lastComplete?.server), baseline)
     try await setup.translate(at: connection)
     let context = try await ReadContext(
@@ -89,27 +90,17 @@ package struct DirectoryRead: Sendable {
         throw failed(index, error)
       }
     }
-    digests = makeDigestTable(setup, selectors, context)
     let policy = setup.configuration.removal
-    let unread = self
-    if let earlier, earlier.settingsDigest == digests?.settingsDigest {
-      try await recognise(earlier, selectors, context, isEnough)
+    var store: EntryStore?
+    if let ledger {
+      store = try await EntryStore(
+        ledger, with: settings(setup, selectors, context), policy: fnv1a(setup.mappingDigest.utf8.span),
+        at: setup.clock.wall)
     }
-    // Whether the other sources explain a fall is seen by a look at all.
-    if digestMatch != nil, record.searches.contains(where: { baseline.drop(to: $0, policy) != nil }) { self = unread }
-    if digestMatch == nil {
-      try await read(selectors, context)
-    } else {
-      // Nearly all of them weren't looked into.
-      for index in record.searches.indices {
-        record.searches[index].values = baseline.values(of: record.searches[index])
-      }
-    }
+    store = try await read(selectors, context, store)
     for index in record.searches.indices {
       guard let before = baseline.drop(to: record.searches[index], policy) else { continue }
-      if await baseline.isExplained(record.searches[index], from: before, by: reading, policy) {
-        continue
-      }
+      if await isExplained(record.searches[index], from: before, baseline, policy, store) { continue }
       record.searches[index].fellFrom = before
       let search = record.searches[index]
       reading.markIncomplete(
@@ -125,10 +116,69 @@ package struct DirectoryRead: Sendable {
     reading.problems += emptyHanded.sorted().map { MappingProblem(emptyHanded: setup.sources[$0]) }
     templateChanges = baseline.templateChanges(of: record)
     reading.searchChanges = baseline.searchChanges(of: record)
-    // A part of the entries can't tell that a site has none.
-    if reading.isComplete && digestMatch == nil {
-      vacantSites = setup.sites.filter { !reading.sites.contains($0.name) }
+    if let store, let ledger {
+      changed = store.storedCount
+      if reading.isComplete { changed += try await store.removeMissing() }
+      try await count(setup, selectors, baseline, store, ledger)
+    } else {
+      disabled = ObjectKind.allCases.reduce(0) { $0 + reading.count(.disabled, as: $1) }
     }
+    if reading.isComplete, !setup.sites.isEmpty {
+      let sites = try await ledger?.sites() ?? reading.sites
+      vacantSites = setup.sites.filter { !sites.contains($0.name) }
+    }
+  }
+
+  /// What the sources are searched and mapped with, as far as the entries don't show it.
+  private func settings(
+    _ setup: CompiledConfiguration, _ selectors: [EntrySelector], _ context: ReadContext
+  ) -> [SourcePlace: UInt64] {
+    let values = zip(selectors, record.searches).map { selector, search in
+      let texts = [
+        setup.mappingDigest, context.identity.name, selector.source.name, "\(search.query)", selector.filter,
+        "\(selector.switchedOff.digest)", selector.membership.map { "\($0.digest)" } ?? "",
+      ]
+      return (selector.source.place, fnv1a(texts.joined(separator: "\n").utf8.span))
+    }
+    return Dictionary(values) { first, _ in first }
+  }
+
+  /// Counts what a part of the entries can't tell: of those that were as they were the ledger knows it.
+  private mutating func count(
+    _ setup: CompiledConfiguration, _ selectors: [EntrySelector], _ baseline: ReadBaseline, _ store: EntryStore,
+    _ ledger: Ledger
+  ) async throws(LedgerError) {
+    sawAll = store.hasRecognisedNone
+    disabled = sawAll ? try await ledger.disabledCount() : nil
+    for (index, selector) in selectors.enumerated() {
+      let search = record.searches[index]
+      if store.isUnchanged, let values = baseline.values(of: search) {
+        record.searches[index].values = values
+      } else {
+        let counts = try await ledger.fieldCounts(of: selector.source.place)
+        let asked = Set(selector.source.fields.compactMap(\.field))
+        record.searches[index].values = ValueCounts(counts.filter { asked.contains($0.key) }, at: record.startedAt)
+      }
+      if !selector.exclusions.isEmpty {
+        let lines = try await ledger.excludedLines(of: selector.source.place)
+        note(selector.exclusions.unmatched(lines), of: selector.source)
+      }
+    }
+  }
+
+  private mutating func note(_ unmatchedLines: [String], of source: Source) {
+    unmatched += unmatchedLines.map { UnmatchedExclusion(source: source.name, line: $0) }
+  }
+
+  /// Whether a fall is explained by the other sources of the kind: whoever is seen there hasn't been lost.
+  private func isExplained(
+    _ search: SearchReport, from before: Int, _ baseline: ReadBaseline, _ policy: RemovalPolicy, _ store: EntryStore?
+  ) async -> Bool {
+    let kind = search.query.kind
+    guard let owners = await baseline.entries(kind) else { return false }
+    var reading = reading
+    for entry in await store?.entriesSeen(as: kind) ?? [] { reading.record(.mapped, of: entry, as: kind) }
+    return baseline.isExplained(search, from: before, owners: owners, by: reading, policy)
   }
 
   mutating func failed(_ index: Int, _ error: LDAPError) -> LDAPError {
@@ -184,20 +234,24 @@ package struct DirectoryRead: Sendable {
     }
   }
 
-  private mutating func read(_ selectors: [EntrySelector], _ context: ReadContext) async throws(LDAPError) {
-    var accumulator = ReadAccumulator(reading, lintChecks, digests: digests)
+  private mutating func read(
+    _ selectors: [EntrySelector], _ context: ReadContext, _ store: EntryStore?
+  ) async throws -> EntryStore? {
+    var accumulator = ReadAccumulator(reading, lintChecks, storing: store)
     accumulator.looksForAttributes = context.looksForAttributes
     accumulator.looksForFruitlessFields = context.isFirst
     // Nobody else holds them while they grow.
-    (reading, lintChecks, digests) = (ReadResult(), nil, nil)
+    (reading, lintChecks) = (ReadResult(), nil)
     for (index, selector) in selectors.enumerated() {
-      _ = try await read(selector, index, context, &accumulator)
-      unmatched += selector.exclusions.unmatched(accumulator.listed).map {
-        UnmatchedExclusion(source: selector.source.name, line: $0)
-      }
+      try await read(selector, index, context, &accumulator)
+      if store == nil { note(selector.exclusions.unmatched(accumulator.listed), of: selector.source) }
       try await reserve(selector, index, context, &accumulator)
     }
-    (reading, lintChecks, digests) = (accumulator.reading, accumulator.lintChecks, accumulator.digests)
+    for twins in try await accumulator.store?.finish() ?? [] {
+      accumulator.reading.refuse(twins.names, with: twins.entry, context.identity.name)
+    }
+    (reading, lintChecks) = (accumulator.reading, accumulator.lintChecks)
+    return accumulator.store
   }
 
   /// Where a pool might give it away, or an admin might, the number of an entry that the server leaves out is asked for too.
@@ -210,40 +264,40 @@ package struct DirectoryRead: Sendable {
     let request = context.request(selector, filter: filter)
     context.log(request, of: selector.source)
     do throws(LDAPError) {
-      let (reserved, _) = try await context.connection.search(request, into: ReadResult()) { it, entry in
-        it.reserve(entry, context.identity.id(of: entry), from: selector.source)
+      let (reserved, _) = try await context.connection.search(request, into: [ReservedNumber]()) { numbers, entry in
+        let (id, dn) = (EntryID(context.identity.id(of: entry) ?? ""), entry.dn)
+        numbers += selector.source.numbersReserved(by: entry).map { ReservedNumber($0, of: id, dn: dn) }
       }
-      accumulator.reading.reserved += reserved.reserved
+      accumulator.reading.reserved += reserved
     } catch {
       throw failed(index, error)
     }
   }
 
-  /// Reads one source; false where the haul wanted no more.
-  mutating func read(
+  /// Reads one source.
+  private mutating func read(
     _ selector: EntrySelector, _ index: Int, _ context: ReadContext, _ accumulator: inout ReadAccumulator
-  ) async throws(LDAPError) -> Bool {
+  ) async throws {
     let request = context.request(selector)
     context.log(request, of: selector.source)
     var next = accumulator
     accumulator = ReadAccumulator(ReadResult())
     next.begin(selector.source, at: record.startedAt)
-    let result: SearchResult?
     do throws(LDAPError) {
+      let result: SearchResult?
       (accumulator, result) = try await context.connection.search(
         request, into: next, choosing: { it, fingerprint in it.choose(fingerprint, from: index) }
       ) { it, entry in it.add(entry, through: selector, index, context) }
-      guard let result else { return false }
       if let inDoubtCall = selector.inDoubtCall {
         accumulator.reading.markIncomplete(because: "source \"\(selector.source.name)\": \(inDoubtCall)")
       }
       record.searches[index].entries = accumulator.entries
-      record.searches[index].values = accumulator.matcher == nil ? accumulator.values : nil
-      try await recordReferrals(of: result, selector, index, context, &accumulator)
+      record.searches[index].values = accumulator.values
+      if let result { try await recordReferrals(of: result, selector, index, context, &accumulator) }
     } catch {
       throw failed(index, error)
     }
-    return true
+    if let failure = accumulator.store?.failure { throw failure }
   }
 
   /// What a search says about itself.
@@ -254,7 +308,7 @@ package struct DirectoryRead: Sendable {
     let base = selector.source.base
     // Every account of Active Directory has it. What isn't shown is unknown, and looks like accounts that are all on.
     if try await context.connection.rootDSE().family == .activeDirectory, selector.source.disabled == "auto",
-      accumulator.matcher == nil, accumulator.entries > 0, !accumulator.showsAccountControl
+      accumulator.recognised == 0, accumulator.entries > 0, !accumulator.showsAccountControl
     {
       accumulator.reading.problems.append(MappingProblem(hidingSwitchesOf: selector.source, context.server.identity))
     }

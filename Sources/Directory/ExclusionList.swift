@@ -1,6 +1,7 @@
 package import Configuration
 import Domain
 import LDAP
+import Text
 
 /// Entries that a source never takes, by their names or by their immutable ids.
 package struct ExclusionList: Sendable {
@@ -27,7 +28,7 @@ package struct ExclusionList: Sendable {
   package var isEmpty: Bool { lines.isEmpty }
 
   /// Tells one list from another, whatever the order; nil for an empty one.
-  var digest: String? { isEmpty ? nil : Domain.digest(places.keys.sorted().joined(separator: "\n")) }
+  var digest: String? { isEmpty ? nil : Text.digest(places.keys.sorted().joined(separator: "\n")) }
 
   /// Which line names the entry.
   func place(of dn: String, _ id: String?) -> Int? {

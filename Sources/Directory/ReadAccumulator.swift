@@ -1,17 +1,18 @@
 package import Domain
 package import LDAP
+package import Ledger
 import Mapping
 
-/// What is made of the sources' entries while they come.
+/// What is made of the sources' entries while they come: those of a run go to the ledger, those that an admin asks about stay here.
 package struct ReadAccumulator: Sendable {
   package var reading: ReadResult
   var lintChecks: LintChecks?
-  /// Of all that came, where it is made anew.
-  var digests: DigestTable?
-  /// Where an earlier imprint is gone along: then the entries that it shows aren't looked into.
-  var matcher: DigestMatcher?
-  /// Those of the present source that its sieve let through.
+  /// nil where what comes stays in `reading`.
+  var store: EntryStore?
+  /// Those of the present source that it takes.
   package var entries = 0
+  /// Those of the present source that came as they were, and weren't looked into.
+  private(set) var recognised = 0
   /// Whether an entry of the present source shows Active Directory's switch.
   var showsAccountControl = false
   /// Whether attributes are looked for that no entry has.
@@ -27,17 +28,15 @@ package struct ReadAccumulator: Sendable {
   /// The exclusions of the present source that named somebody.
   package var listed: Set<Int> = []
 
-  package init(
-    _ reading: ReadResult, _ lintChecks: LintChecks? = nil, digests: DigestTable? = nil, matcher: DigestMatcher? = nil
-  ) {
-    (self.reading, self.lintChecks, self.digests, self.matcher) = (reading, lintChecks, digests, matcher)
+  package init(_ reading: ReadResult, _ lintChecks: LintChecks? = nil, storing store: EntryStore? = nil) {
+    (self.reading, self.lintChecks, self.store) = (reading, lintChecks, store)
   }
 
   /// Goes on to the entries of another source.
   ///
   /// - Parameter now: the time of the read.
   package mutating func begin(_ source: Source, at now: Timestamp) {
-    (entries, listed, showsAccountControl) = (0, [], false)
+    (entries, recognised, listed, showsAccountControl) = (0, 0, [], false)
     fruitless = looksForFruitlessFields ? FieldsWithoutValues(of: source) : nil
     values = ValueCounts(Dictionary(source.fields.compactMap(\.field).map { ($0, 0) }) { first, _ in first }, at: now)
     unseen = looksForAttributes ? Set(source.fields.flatMap(\.template.attributes)) : []
@@ -45,78 +44,62 @@ package struct ReadAccumulator: Sendable {
 
   /// What becomes of an entry of which the fingerprint alone is known.
   mutating func choose(_ fingerprint: UInt64?, from source: Int) -> Connection.EntryHandling {
-    guard let fingerprint, matcher != nil else { return .take }
-    if let entryDigest = matcher?.match(fingerprint.salted(bySource: source)) {
-      if entryDigest.isSelected { entries += 1 }
-      return .skip
-    }
-    return matcher?.differsTooMuch == true ? .end : .take
+    if store?.failure != nil { return .end }
+    guard let fingerprint, let digest = store?.recognise(fingerprint.salted(bySource: source)) else { return .take }
+    recognised += 1
+    if digest.isTaken { entries += 1 }
+    return .skip
   }
 
   package mutating func add(
     _ entry: borrowing Entry, through selector: EntrySelector, _ index: Int, _ context: ReadContext
   ) {
-    let id = context.identity.id(of: entry)
-    let verdict = selector.verdict(on: entry, id)
-    lintChecks?.noteNumbers(of: entry, id, from: selector.source)
-    recordSighting(entry, id, from: selector.source, index, counts: verdict == .taken, context.now)
-    switch verdict {
-    case .taken:
+    let source = selector.source
+    let text = context.identity.id(of: entry)
+    let decision = selector.verdict(on: entry, text)
+    lintChecks?.noteNumbers(of: entry, text, from: source)
+    if decision == .taken {
       entries += 1
       for attribute in unseen where entry.first(attribute) != nil || !entry.languageValues(attribute).isEmpty {
         unseen.remove(attribute)
       }
       showsAccountControl = showsAccountControl || entry.first("userAccountControl") != nil
-      let isOff = selector.switchedOff.contains(id)
-      let (before, unnumbered) = (reading.wanted.count, reading.unnumbered.count)
-      if let id = reading.add(entry, id, from: selector.source, context.identity, context.now, isOff: isOff) {
-        lintChecks?.add(entry, id, from: selector.source)
-      }
-      if before < reading.wanted.count {
-        values?.note(reading.wanted[before].item)
-      } else if unnumbered < reading.unnumbered.count {
-        values?.note(reading.unnumbered[unnumbered].wanted.item)
-      } else {
-        countValues(of: entry, id, from: selector.source)
-      }
-      fruitless?.record(reading.wanted[min(before, reading.wanted.count)...], of: entry)
-    case .listed(let line):
-      listed.insert(line)
-      reading.reserve(entry, id, from: selector.source)
-    case .notMember: reading.reserve(entry, id, from: selector.source)
     }
-  }
-
-  /// Counts what an entry has that can't be mapped: one bad value doesn't hide the others.
-  private mutating func countValues(of entry: borrowing Entry, _ text: String?, from source: Source) {
-    guard let id = text.map(EntryID.init), let sighting = reading.sighting(of: id, as: source.kind),
-      [.unmappable, .withoutNumber].contains(sighting), reading.source(of: id, as: source.kind) == source.position,
-      reading.name(of: id, as: source.kind) == entry.dn
-    else { return }
-    let dialPlan = source.dialPlans.dialPlan(for: entry)
-    var fields: Set<ObjectField> = []
-    for it in source.fields where !it.trial(of: entry, dialPlan: dialPlan).values.isEmpty {
-      if let field = it.field { fields.insert(field) }
-    }
-    values?.note(fields)
-  }
-
-  /// Marks it; what can't be told apart, or didn't come in one message, makes all marks worthless.
-  private mutating func recordSighting(
-    _ entry: borrowing Entry, _ id: String?, from source: Source, _ index: Int, counts: Bool, _ now: Timestamp
-  ) {
-    guard let id, let fingerprint = entry.fingerprint?.salted(bySource: index) else {
-      (digests, matcher) = (nil, nil)
+    if case .listed(let line) = decision { listed.insert(line) }
+    guard let text else {
+      if decision == .taken { reading.refuse(unidentified: entry, context.identity) }
       return
     }
-    let entryDigest = EntryDigest(id, as: source.kind, counts: counts, fingerprint: fingerprint)
-    let expiry = source.expiry(entry, now)
-    digests?.record(entryDigest, expiringAt: expiry)
-    matcher?.record(entryDigest, expiringAt: expiry)
+    let mapped = source.mapped(
+      entry, EntryID(text), decision, isOff: selector.switchedOff.contains(text), at: context.now)
+    let fields = source.fieldsWithValues(of: mapped, entry)
+    if mapped.sighting != nil { values?.note(fields) }
+    fruitless?.record(mapped.wanted[...], of: entry)
+    if store == nil {
+      if reading.add(mapped, context.identity.name) { lintChecks?.add(entry, mapped.entry, from: source) }
+      return
+    }
+    let digest = entry.fingerprint.map { EntryDigest($0.salted(bySource: index), isTaken: decision == .taken).stored }
+    let record = source.record(
+      entry, mapped, decision, fields, digest: digest, settings: store?.digest(of: source.place) ?? 0, at: context.now)
+    store?.append(record)
   }
 }
 
-extension UInt64 {
-  /// An entry in two sources is two things: other attributes were asked for.
-  fileprivate func salted(bySource: Int) -> UInt64 { (self ^ UInt64(bySource)) &* 0x100_0000_01b3 }
+extension Source {
+  package var place: SourcePlace { SourcePlace(kind, position) }
+
+  /// The fields that an entry has a value for. One bad value doesn't hide the others.
+  func fieldsWithValues(of mapped: MappedEntry, _ entry: borrowing Entry) -> Set<ObjectField> {
+    if let item = (mapped.wanted.first ?? mapped.unnumbered?.wanted)?.item {
+      return Set(item.fields.lazy.filter { !$0.value.isEmpty }.map(\.field))
+    }
+    guard mapped.sighting == .unmappable || mapped.sighting == .withoutNumber else { return [] }
+    let dialPlan = dialPlans.dialPlan(for: entry)
+    var found: Set<ObjectField> = []
+    for it in fields where !it.trial(of: entry, dialPlan: dialPlan).values.isEmpty {
+      if let field = it.field { found.insert(field) }
+    }
+    return found
+  }
 }

@@ -62,13 +62,14 @@ package struct ReadBaseline: Sendable {
 
   /// Whether a fall is explained by the other sources of the kind: whoever is seen there hasn't been lost.
   ///
-  /// - Parameter before: how many entries the source gave.
+  /// - Parameters:
+  ///   - before: how many entries the source gave.
+  ///   - owners: whose objects of the kind are ours.
   func isExplained(
-    _ search: SearchReport, from before: Int, by reading: ReadResult, _ policy: RemovalPolicy
-  ) async -> Bool {
+    _ search: SearchReport, from before: Int, owners: Set<EntryID>, by reading: ReadResult, _ policy: RemovalPolicy
+  ) -> Bool {
     let kind = search.query.kind
-    guard let entries = await entries(kind) else { return false }
-    let lost = min(entries.count { reading.sighting(of: $0, as: kind) == nil }, before - search.entries)
+    let lost = min(owners.count { reading.sighting(of: $0, as: kind) == nil }, before - search.entries)
     let left = before - lost
     if left <= 0 { return false }
     return before < Self.smallestCrowd || policy.maxFall >= 100 || left * 100 >= before * (100 - policy.maxFall)

@@ -1,3 +1,5 @@
+import Text
+
 /// Changes of one kind and action that are held as a whole, until an admin decides on exactly these.
 public struct HeldSet: Hashable, Sendable {
   public enum Action: String, Hashable, Sendable, CaseIterable { case removal, update, addition }

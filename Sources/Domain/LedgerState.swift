@@ -1,3 +1,5 @@
+import Text
+
 /// Seconds since 1970 (POSIX time). The pure modules are given the time; they never ask for it.
 public typealias Timestamp = Int64
 
@@ -293,8 +295,22 @@ public struct LedgerState: Hashable, Sendable {
       self.isOpen = isOpen
     }
   }
-  /// How many objects of each kind are ours; nil where `owned` has all of them.
-  public var counts: [ObjectKind: Int]?
+  /// How many there are of all, where this is about a part of them alone; nil where it has all.
+  public var totals: Totals?
+
+  /// Counts over all objects and entries, for a plan of some of them: what is too many depends on how many there are.
+  public struct Totals: Hashable, Sendable {
+    /// How many objects of each kind are managed.
+    public var managed: [ObjectKind: Int]
+    /// How many entries of each source show a number, by its place among those of the kind.
+    public var numbered: [ObjectKind: [Int: Int]] = [:]
+    /// How many of a source's entries have an object with a value in the field.
+    public var valued: [ObjectKind: [Int: [ObjectField: Int]]] = [:]
+    /// How many entries that want contacts have several of them.
+    public var severalContacts = 0
+
+    public init(managed: [ObjectKind: Int] = [:]) { self.managed = managed }
+  }
   public var knownForeign: [KnownForeign] = []
   /// Objects of ours that the PBX doesn't have any more, as far as that was seen, and when. Whose they were is empty where an earlier
   /// version noticed it.

@@ -21,6 +21,8 @@ public struct Plan: Hashable, Sendable {
   public var lapsed: [Approval.Member] = []
   /// What the directory is to be told of numbers from a pool, each after the PBX has taken the extension.
   public var directoryWrites: [DirectoryWrite] = []
+  /// What would lose a field if the read were complete.
+  public var deferredLosses: [WantedObject] = []
   /// When a number of a pool in which somebody found none has rested long enough, in seconds since 1970.
   public var poolRestedAt: Timestamp?
   /// Of an undo: objects that were there before a run took them over. They stay on the PBX and are forgotten.

@@ -9,27 +9,8 @@ public struct ValueCounts: Hashable, Sendable {
     (self.entries, self.at) = (entries, at)
   }
 
-  /// Counts what became of one entry.
-  public mutating func note(_ item: PBXObject) {
-    switch item {
-    case .extension(let it):
-      note(.number, it.number)
-      note(.firstName, it.firstName)
-      note(.lastName, it.lastName)
-      note(.email, it.email)
-      note(.callerID, it.callerID)
-    case .contact(let it):
-      note(.number, it.number)
-      note(.firstName, it.firstName)
-      note(.lastName, it.lastName)
-      note(.company, it.company)
-    }
-  }
-
   /// Counts an entry that has values for these fields, whatever becomes of it.
   public mutating func note(_ fields: Set<ObjectField>) {
     for field in fields { entries[field]? += 1 }
   }
-
-  private mutating func note(_ field: ObjectField, _ value: String) { if !value.isEmpty { entries[field]? += 1 } }
 }

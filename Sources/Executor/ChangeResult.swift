@@ -11,6 +11,13 @@ package struct ChangeResult: Sendable, Hashable {
   /// Requests whose answers were lost and by which the PBX may have mailed somebody, beside the one that made the change.
   var possibleMails = 0
 
+  package init(outcome: Outcome, answer: CallResult, wasLost: Bool = false, possibleMails: Int = 0) {
+    self.outcome = outcome
+    self.answer = answer
+    self.wasLost = wasLost
+    self.possibleMails = possibleMails
+  }
+
   package var isDone: Bool {
     switch outcome {
     case .holds, .gone: true

@@ -1,4 +1,5 @@
 import CLDAP
+import Text
 
 /// A distinguished name (RFC 4514). Two are equal if they name the same entry of a server (RFC 4518): case, blanks, escapes,
 /// other names of the usual types and the order within a multi-valued RDN don't count.
@@ -141,6 +142,9 @@ public struct DNSet: Sendable {
 
   private var names: Set<Fingerprint> = []
 
+  /// Tells these names from others, in every process, in any order.
+  public private(set) var digest: UInt64 = 0
+
   public init() {}
 
   public init(_ names: [String]) { for name in names { insert(DN(name)) } }
@@ -152,5 +156,9 @@ public struct DNSet: Sendable {
 
   /// - Returns: true for a new one.
   @discardableResult
-  public mutating func insert(_ dn: DN) -> Bool { names.insert(Fingerprint(dn.folded)).inserted }
+  public mutating func insert(_ dn: DN) -> Bool {
+    guard names.insert(Fingerprint(dn.folded)).inserted else { return false }
+    digest ^= fnv1a(dn.folded.utf8.span)
+    return true
+  }
 }

@@ -1,3 +1,5 @@
+import Text
+
 /// The members of some groups, direct and nested.
 public struct Membership: Sendable {
   /// Members by their DNs (RFC 4519; `member`, `uniqueMember`).
@@ -10,6 +12,9 @@ public struct Membership: Sendable {
   public internal(set) var incompleteReason: String?
 
   public init() {}
+
+  /// Tells these members from others, in every process.
+  public var digest: UInt64 { uids.reduce(names.digest) { $0 ^ fnv1a($1.utf8.span, after: 1) } }
 
   /// The attribute that `contains` uses besides the DN.
   public var attributes: Set<String> { uids.isEmpty ? [] : ["uid"] }

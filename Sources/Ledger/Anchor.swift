@@ -1,6 +1,7 @@
 import Domain
 import Glibc
 import Platform
+import Text
 
 /// How far a ledger had got, kept beside it and outside of SQLite.
 ///

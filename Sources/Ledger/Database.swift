@@ -93,6 +93,19 @@ import CSQLite
     return found
   }
 
+  /// Reads each row of a statement as it comes, so that none is kept.
+  func each(
+    _ sql: StaticString, _ values: [SQLiteValue] = [], _ read: (inout Row) throws(LedgerError) -> Void
+  ) throws(LedgerError) {
+    let kept = try statement(sql)
+    defer { kept.statement.reset() }
+    try kept.statement.bind(values, shift: shift)
+    while try kept.statement.step() {
+      var row = kept.statement.row(shift: shift)
+      try read(&row)
+    }
+  }
+
   /// The one column of the one row of a statement that always gives one.
   func value<Value: Storable>(of sql: StaticString, _ values: [SQLiteValue] = []) throws(LedgerError) -> Value {
     let found: [Value] = try rows(sql, values) { row throws(LedgerError) in try row.next() }

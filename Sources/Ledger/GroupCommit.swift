@@ -75,6 +75,16 @@ extension Ledger {
     }
   }
 
+  /// Does `work` while the caller's thread waits, which must be none of the shared pool.
+  public nonisolated func waiting<Value: Sendable>(
+    for work: @Sendable (isolated Ledger) throws(LedgerError) -> Value
+  ) throws(LedgerError) -> Value {
+    let result: Result<Value, LedgerError> = executor.sync {
+      assumeIsolated { ledger in Result { () throws(LedgerError) in try work(ledger) } }
+    }
+    return try result.get()
+  }
+
   /// The leader's work and that of all who have joined, in one transaction; where that fails, in one for each.
   private func commit<Value>(
     _ operation: () -> String, _ work: (borrowing Database) throws(LedgerError) -> Value

@@ -106,7 +106,13 @@ extension Ledger {
   /// Whether a copy of a ledger knows anything of an entry. Blocks for the time of looking.
   public static func knows(_ entry: EntryID, copy path: String) throws(LedgerError) -> Bool {
     let database = try Database(path, for: .reading)
-    if try database.inspect() < 2 {
+    let version = try database.inspect()
+    if version >= 25,
+      try database.value(of: "SELECT EXISTS (SELECT 1 FROM entries WHERE entry = ?)", [entry.stored]) as Bool
+    {
+      return true
+    }
+    if version < 2 {
       return try database.value(
         of: """
           SELECT EXISTS (SELECT 1 FROM intents WHERE entry = ?1) OR EXISTS (SELECT 1 FROM objects WHERE entry = ?1)
@@ -136,6 +142,7 @@ extension Database {
         message = iif(message IS NULL, NULL, '')
       WHERE entry = ? AND state = 'settled'
       """, [entry.stored])
+    try forgetEntries(of: entry)
     try run("DELETE FROM held WHERE entry = ?", [entry.stored])
     try run("DELETE FROM holds WHERE NOT EXISTS (SELECT 1 FROM held WHERE hold = holds.name)")
     try run("UPDATE allocations SET dn = '' WHERE entry = ?", [entry.stored])

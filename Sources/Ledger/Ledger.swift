@@ -81,28 +81,33 @@ public actor Ledger {
             absence_since, absence_reads, absence_change, unproven_reason, unproven_since, unproven_otherwise
           FROM objects ORDER BY kind DESC, length(number), number
           """, as: ManagedObject.init),
-        inDoubtCalls: try inDoubtCalls(),
-        refusals: try database.rows(
-          """
-          SELECT kind, number, first_name, last_name, email, caller_id, company, entry, verdict, error_code, message, since,
-            asked_at
-          FROM refusals ORDER BY kind DESC, length(number), number
-          """, as: Refusal.init))
-      state.adoptions = try adoptions()
+        inDoubtCalls: try inDoubtCalls())
       state.formerHolders = try database.rows("SELECT kind, number, entry, dn, at FROM freed", as: FormerHolder.init)
-      state.backoffs = try database.rows(
-        "SELECT kind, number, failures, next_at, message FROM setbacks", as: ChangeBackoff.init)
       state.allocations = try database.rows("SELECT number, entry, dn, pool, at FROM allocations", as: Allocation.init)
-      state.restored = try restored()
-      state.disputes = try database.disputes()
-      state.lost = try database.losses()
-      state.searchChanges = try database.searchChanges()
-      try database.addDecisions(to: &state)
-      state.loaded = try database.loadedKinds()
-      if let now { state.recent = try database.recentChanges(at: now) }
-      state.knownForeign = try database.rows("SELECT kind, number, since FROM known_foreign", as: KnownForeign.init)
+      try addExceptions(to: &state, at: now)
       return state
     }
+  }
+
+  /// Adds what isn't as it should be, of which there is little: refusals, failures, decisions and the like.
+  func addExceptions(to state: inout LedgerState, at now: Timestamp?) throws(LedgerError) {
+    state.refusals = try database.rows(
+      """
+      SELECT kind, number, first_name, last_name, email, caller_id, company, entry, verdict, error_code, message, since,
+        asked_at
+      FROM refusals ORDER BY kind DESC, length(number), number
+      """, as: Refusal.init)
+    state.adoptions = try adoptions()
+    state.backoffs = try database.rows(
+      "SELECT kind, number, failures, next_at, message FROM setbacks", as: ChangeBackoff.init)
+    state.restored = try restored()
+    state.disputes = try database.disputes()
+    state.lost = try database.losses()
+    state.searchChanges = try database.searchChanges()
+    try database.addDecisions(to: &state)
+    state.loaded = try database.loadedKinds()
+    if let now { state.recent = try database.recentChanges(at: now) }
+    state.knownForeign = try database.rows("SELECT kind, number, since FROM known_foreign", as: KnownForeign.init)
   }
 
   /// Objects that aren't wanted any more and that nobody has removed yet, in the order of their numbers.

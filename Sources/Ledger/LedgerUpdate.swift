@@ -5,7 +5,11 @@ extension Ledger {
   /// there changes nothing.
   public func apply(_ notes: [LedgerUpdate], at time: Timestamp) throws(LedgerError) {
     try database.write("taking \(notes.count) notes") { () throws(LedgerError) in
-      for note in notes { try apply(note, at: time) }
+      for note in notes {
+        // What is known of a number that isn't ours changes, and not because of a plan: whoever wants it is planned again.
+        if let key = note.changedKey { try database.mark(key) }
+        try apply(note, at: time)
+      }
     }
   }
 
@@ -61,6 +65,17 @@ extension Ledger {
       // Whose the number was before, and which one the entry had, is forgotten with it.
       try database.run(
         "INSERT OR REPLACE INTO allocations (number, entry, dn, pool, at) VALUES (?, ?, ?, ?, ?)", allocation.values)
+    }
+  }
+}
+
+extension LedgerUpdate {
+  /// The number about which an audit or an admin's decision shows something else.
+  fileprivate var changedKey: ObjectKey? {
+    switch self {
+    case .foreign(let key), .foreignGone(let key): key
+    case .allowed(let adoption): adoption.key
+    case .unprove, .adopt, .seen, .release, .lost, .absence, .holder, .known, .forgetRefusal, .allocate: nil
     }
   }
 }

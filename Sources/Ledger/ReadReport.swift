@@ -1,4 +1,5 @@
 public import Domain
+import Text
 
 /// The certificate of one read of the directory: the proof that it was complete, or why it wasn't.
 public struct ReadReport: Hashable, Sendable {

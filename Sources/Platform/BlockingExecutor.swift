@@ -17,6 +17,11 @@ public final class BlockingExecutor: SerialExecutor, TaskExecutor {
     queue.async { unsafe job.runSynchronously(isolatedTo: serial, taskExecutor: task) }
   }
 
+  /// Does `work` in the queue while the caller's thread waits, which must be none of the shared pool.
+  public func sync<Value>(_ work: () -> Value) -> Value { queue.sync(execute: work) }
+
+  public func checkIsolated() { dispatchPrecondition(condition: .onQueue(queue)) }
+
   /// Lets the tasks that are waiting in the queue run first.
   public func yieldQueue() async {
     await withCheckedContinuation { caller in queue.async { caller.resume() } }

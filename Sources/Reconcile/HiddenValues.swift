@@ -11,8 +11,8 @@ struct HiddenValues {
   private(set) var held: [HeldSet] = []
   /// Those that an admin said aren't to lose it.
   private(set) var rejected: [HeldObject] = []
-  /// The first that loses a field as soon as a complete read shows it; nil where nobody does.
-  private(set) var deferred: WantedObject?
+  /// Those that lose a field as soon as a complete read shows it.
+  private(set) var deferred: [WantedObject] = []
 
   /// The source of a kind, by its place in the configuration.
   private struct Source: Hashable {
@@ -69,7 +69,7 @@ struct HiddenValues {
       let fields = hidden[Source(wantedObject)].map { Set($0.keys) } ?? []
       let lost = object.item.emptied(by: wantedObject.item)
       // A read that isn't complete empties nothing: of a few entries nobody can say how many others lost the field too.
-      if !isRejected, !input.reading.isComplete { deferred = deferred ?? wantedObject }
+      if !isRejected, !input.reading.isComplete { deferred.append(wantedObject) }
       keepValues(isRejected || !input.reading.isComplete ? lost : fields, at: index, from: object)
       let isMember = object.key == wantedObject.item.key && !lost.isDisjoint(with: fields)
       if isRejected, object.key == wantedObject.item.key {
@@ -98,7 +98,14 @@ struct HiddenValues {
         shares[Source(wanted[index]), default: [:]][field, default: (0, 0)].lost += 1
       }
     }
-    for wantedObject in wanted {
+    if let totals = input.totals {
+      for (source, fields) in shares {
+        for field in fields.keys {
+          shares[source]?[field]?.had = totals.valued[source.kind]?[source.position]?[field] ?? 0
+        }
+      }
+    }
+    for wantedObject in wanted where input.totals == nil {
       guard let fields = shares[Source(wantedObject)], let object = present[wantedObject] else { continue }
       for (field, value) in object.item.fields where !value.isEmpty && fields[field] != nil {
         shares[Source(wantedObject)]?[field]?.had += 1

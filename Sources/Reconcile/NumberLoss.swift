@@ -48,10 +48,7 @@ public struct NumberLoss: Hashable, Sendable {
     if lost.isEmpty { return }
     objects = lost.values.reduce(0, +)
     for entry in entries { sources[reading.source(of: entry, as: kind) ?? 0, default: Share()].lost += 1 }
-    var shown = reading.counts(.mapped, as: kind)
-    for it in reading.unnumbered where kind == .extension {
-      shown[reading.source(of: it.entry, as: kind) ?? 0, default: 0] -= 1
-    }
+    let shown = state.totals.map { $0.numbered[kind] ?? [:] } ?? reading.numberedCounts(of: kind)
     for source in sources.keys { sources[source]?.shown = shown[source] ?? 0 }
     total = Share(lost: entries.count, shown: shown.values.reduce(0, +))
   }
@@ -75,5 +72,14 @@ public struct NumberLoss: Hashable, Sendable {
   /// The sources whose numbers are believed to be hidden, by their places in the configuration.
   func hiddenSources(_ policy: RemovalPolicy) -> [Int] {
     sources.keys.filter { limit(ofSource: $0, policy) != nil }.sorted()
+  }
+}
+
+extension ReadResult {
+  /// How many entries of each source of a kind show a number.
+  fileprivate func numberedCounts(of kind: ObjectKind) -> [Int: Int] {
+    var counts = counts(.mapped, as: kind)
+    for it in unnumbered where kind == .extension { counts[source(of: it.entry, as: kind) ?? 0, default: 0] -= 1 }
+    return counts
   }
 }

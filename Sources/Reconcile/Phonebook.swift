@@ -111,7 +111,7 @@ func fitting(_ changes: [Change], _ input: PlannerInput) -> (changes: [Change], 
   }
   .compactMap { change in change.call.item.flatMap { wantedObjects[ContactClaim(change.entry, $0.key)] } }
   .sorted { ($0.source, $0.entry, $0.item.key) < ($1.source, $1.entry, $1.item.key) }
-  let owned = input.owned.keys.count { $0.kind == .contact } + input.unproven.keys.count { $0.kind == .contact }
+  let owned = input.count(of: .contact) + input.unproven.keys.count { $0.kind == .contact }
 
   var kept = changes
   while true {

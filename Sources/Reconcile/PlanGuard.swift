@@ -135,7 +135,7 @@ struct PlanGuard {
     let wantedObjects = Dictionary(grouping: input.wanted.filter { $0.item.kind == .contact }, by: \.entry)
     let several = numbers.filter { $0.value > 1 && wantedObjects[$0.key] != nil }
     let losers = Set(several.filter { $0.value > wantedObjects[$0.key]?.count ?? 0 }.keys)
-    return input.policy.removal.isHidden(lost: losers.count, of: several.count)
+    return input.policy.removal.isHidden(lost: losers.count, of: input.totals?.severalContacts ?? several.count)
       ? fewer.filter { losers.contains($0.entry) } : []
   }
 

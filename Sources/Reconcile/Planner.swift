@@ -64,6 +64,7 @@ private func plan(
         conflict.wanted, .leaving(object, after: heldKeys.contains(object.key) ? nil : input.policy.removal))
     } + keptProtected(input, settled)
   plan.poolRestedAt = input.allocator.restedAt
+  plan.deferredLosses = input.deferredLosses
   let (all, doubted) = settlingOnce(ordered(drafts(input, settled.claims, settled.renumbering, removals)), input)
   plan.conflicts += doubted
   plan.lapsed = planGuard.lapsed(settled.absences.current.keys.compactMap { input.owned[$0] }, all)

@@ -30,6 +30,8 @@ struct PlannerInput {
   /// What a table showed again and nobody decided on in time, and that is wanted by now: nothing proves any more whose it is.
   let lapsed: Set<ObjectKey>
   private let counts: [ObjectKind: Int]
+  /// Counts over all, where this is about a part of them.
+  let totals: LedgerState.Totals?
   let allocations: [Allocation]
   /// Objects of the PBX that are known to be somebody else's.
   let knownForeign: [ObjectKey: KnownForeign]
@@ -47,8 +49,8 @@ struct PlannerInput {
   private(set) var hiddenValues: [HeldSet] = []
   /// What an admin said isn't to lose a field.
   private(set) var keptValues: [HeldObject] = []
-  /// The first that would lose a field if the read were complete.
-  private(set) var deferredLoss: WantedObject?
+  /// What would lose a field if the read were complete.
+  private(set) var deferredLosses: [WantedObject] = []
   /// Contacts that aren't, because they are users too.
   private(set) var alsoUsers: [WantedObject] = []
 
@@ -104,8 +106,9 @@ struct PlannerInput {
     undecided = state.undecided
     loaded = state.loaded
     recent = state.recent
-    counts =
-      state.counts ?? owned.keys.reduce(into: [:]) { counts, key in counts[key.kind, default: 0] += 1 }
+    let counted = state.totals == nil ? Set(owned.keys) : assumed
+    counts = counted.reduce(into: state.totals?.managed ?? [:]) { counts, key in counts[key.kind, default: 0] += 1 }
+    totals = state.totals
     allocations = state.allocations
     knownForeign = Dictionary(state.knownForeign.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     restored = state.restored
@@ -118,7 +121,7 @@ struct PlannerInput {
     (wanted, alsoUsers) = withoutUsers(allotted.isEmpty ? reading.wanted : reading.wanted + allotted)
     let hidden = HiddenValues(wanted, self)
     (wanted, hiddenValues, keptValues) = (hidden.wanted, hidden.held, hidden.rejected)
-    deferredLoss = hidden.deferred
+    deferredLosses = hidden.deferred
   }
 
   private static func lapsed(_ objects: [ManagedObject], _ reading: ReadResult, at now: Timestamp) -> Set<ObjectKey> {

@@ -4,6 +4,7 @@ import Executor
 import Ledger
 import Platform
 import Reconcile
+import Text
 
 struct PlanFileError: Error {
   let reason: String

@@ -8,13 +8,10 @@ import Platform
 import Reconcile
 
 extension RunLog {
-  func certified(_ read: ReadReport, _ digestMatch: DigestMatch?) {
-    let found =
-      switch digestMatch {
-      case .whole: ", and found it as it was"
-      case .allBut(let count): ", and found it as it was but for \(counted(count, "entry", "entries"))"
-      case nil: ""
-      }
+  /// - Parameter changed: how many entries weren't as they were; nil where none was known.
+  func certified(_ read: ReadReport, changed: Int?) {
+    let rest = changed.map { $0 == 0 ? "" : " but for \(counted($0, "entry", "entries"))" }
+    let found = rest.map { ", and found it as it was\($0)" } ?? ""
     log.write(
       Event(
         .readCertified, "Read the directory whole\(found): \(read.text)",

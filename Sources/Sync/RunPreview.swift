@@ -28,61 +28,47 @@ package struct RunPreview: Sendable {
     }
   }
 
-  /// Reads the ledger, then the directory, and compares. A failed read gives an outlook too, for its certificate's sake.
+  /// What can't become what the configuration asks for.
+  package let problems: [MappingProblem]
+
+  /// Reads the directory and compares all of it with the ledger, which is left as it is. A failed read gives a preview too, for its
+  /// certificate's sake.
   ///
-  /// - Parameters:
-  ///   - surveying: whether the pass also looks for what a run doesn't need to know.
-  ///   - imprint: with which there was nothing to do. Where the directory is as it was, nothing is compared; where it nearly
-  ///     is, what is different alone.
+  /// - Parameter runsLintChecks: whether the read also looks for what a run doesn't need to know.
   /// - Throws: `ConfigurationError` for a secret that can't be read, `LedgerError`.
   init(
-    _ setup: CompiledConfiguration, _ ledger: Ledger?, _ rules: Policy, _ log: RunLog, runsLintChecks: Bool = false,
-    after digests: DigestTable? = nil
+    _ setup: CompiledConfiguration, _ ledger: Ledger?, _ rules: Policy, _ log: RunLog, runsLintChecks: Bool = false
   ) async throws {
-    let server = try setup.server()
-    let exclusions = try setup.sources.map { try ExclusionList(of: $0.selection) }
     let now = ledger?.now() ?? setup.clock.wall
-    var baseline = ReadBaseline()
-    (baseline.reachedMarker, baseline.earlierMarker) = (setup.reachedMarker, setup.earlierMarker)
-    if let ledger {
-      standing = try await LedgerVersion(of: ledger)
-      baseline.lastComplete = try await ledger.lastReads().complete
-      baseline.markers = try await ledger.markers() + [setup.earlierMarker]
-      baseline.acceptedFalls = try await ledger.acceptedDrops()
-      baseline.owned = try await ledger.counts()
-      baseline.entries = { kind in try? await ledger.entries(of: kind) }
-      baseline.knownServers = try await ledger.knownServers()
-    } else {
-      standing = nil
-    }
-    var found: (delta: IncrementalPlan, state: LedgerState)?
-    var pass = await DirectoryRead.read(
-      setup, server, exclusions, after: baseline, at: now, runsLintChecks: runsLintChecks, unlike: digests, log: log
-    ) { reading in
-      // Where contacts share numbers, or users are left out, one entry's change may be another's gain.
-      guard let ledger, rules.phonebook.allSatisfy({ $0 == PhonebookPolicy() }) else { return false }
-      // A ledger that can't be read is asked again for all of it, and that is an error.
-      found = try? await IncrementalPlan.plan(reading, ledger, rules, at: now)
-      return found.map { $0.delta.remainder == nil } ?? false
-    }
-    if pass.digestMatch == nil {
-      state = try await ledger?.state(at: now) ?? LedgerState()
-      pass.reading.decide(by: state)
-      plan = pass.failure == nil ? Reconcile.plan(for: pass.reading, remembering: state, by: rules, at: now) : Plan()
-    } else {
-      state = found?.state ?? LedgerState()
-      pass.reading.decide(by: state)
-      var plan = found?.delta.plan ?? Plan()
-      let seen = Set(plan.updates.compactMap { if case .absence(let key, _) = $0 { key } else { nil } })
-      plan.pendingRemovals = try await ledger?.absent().filter { !seen.contains($0.key) } ?? []
-      self.plan = plan
-    }
+    standing = if let ledger { try await LedgerVersion(of: ledger) } else { nil }
+    var pass = try await DirectoryRead(setup, ledger, at: now, runsLintChecks: runsLintChecks, log: log)
+    state = try await ledger?.state(at: now) ?? LedgerState()
+    pass.reading.decide(by: state)
+    problems = pass.reading.problems
+    plan = pass.failure == nil ? Reconcile.plan(for: pass.reading, remembering: state, by: rules, at: now) : Plan()
     self.pass = pass
   }
 
   /// The same for an admin, who waits for no next try.
   package init(_ setup: CompiledConfiguration, _ ledger: Ledger?, log: Log, runsLintChecks: Bool = false) async throws {
     try await self.init(setup, ledger, setup.rules(backsOff: false), RunLog(log: log), runsLintChecks: runsLintChecks)
+  }
+
+  /// Reads the directory into the ledger, and plans what is affected.
+  init(recordingIn ledger: Ledger, _ setup: CompiledConfiguration, _ rules: Policy, _ log: RunLog) async throws {
+    let now = ledger.now()
+    standing = try await LedgerVersion(of: ledger)
+    var pass = try await DirectoryRead(setup, ledger, at: now, into: ledger, log: log)
+    if pass.failure == nil {
+      let affected = try await AffectedPart(
+        of: ledger, setup.sources, rules, with: pass.reading, identity: setup.identityName, at: now)
+      (pass.reading, state) = (affected.reading, affected.state)
+      problems = try await ledger.problems() + pass.reading.problems
+      plan = Reconcile.plan(for: pass.reading, remembering: state, by: rules, at: now)
+    } else {
+      (state, problems, plan) = (LedgerState(), pass.reading.problems, Plan())
+    }
+    self.pass = pass
   }
 
   /// Itself, where the read came to its end.
@@ -106,5 +92,30 @@ package struct LedgerVersion: Hashable, Sendable {
   package init(ledger: String, generation: Int64) {
     self.ledger = ledger
     self.generation = generation
+  }
+}
+
+extension DirectoryRead {
+  /// Reads all sources, by what the ledger knows of earlier reads.
+  ///
+  /// - Parameter target: where the entries go; nil to have them in `reading`.
+  fileprivate init(
+    _ setup: CompiledConfiguration, _ ledger: Ledger?, at now: Timestamp, runsLintChecks: Bool = false,
+    into target: Ledger? = nil, log: RunLog
+  ) async throws {
+    let server = try setup.server()
+    let exclusions = try setup.sources.map { try ExclusionList(of: $0.selection) }
+    var baseline = ReadBaseline()
+    (baseline.reachedMarker, baseline.earlierMarker) = (setup.reachedMarker, setup.earlierMarker)
+    if let ledger {
+      baseline.lastComplete = try await ledger.lastReads().complete
+      baseline.markers = try await ledger.markers() + [setup.earlierMarker]
+      baseline.acceptedFalls = try await ledger.acceptedDrops()
+      baseline.owned = try await ledger.counts()
+      baseline.entries = { kind in try? await ledger.entries(of: kind) }
+      baseline.knownServers = try await ledger.knownServers()
+    }
+    self = try await .read(
+      setup, server, exclusions, after: baseline, at: now, runsLintChecks: runsLintChecks, into: target, log: log)
   }
 }

@@ -19,10 +19,8 @@ package struct RunReport: Sendable {
   package var incomplete: String?
   /// The certificate of what was read; nil where the directory wasn't asked.
   package var read: ReadReport?
-  /// How far they are what they were when there was nothing left to do; nil where they were all looked into.
-  var digestMatch: DigestMatch?
-  /// What the entries looked like; nil where that can't be told.
-  var digests: DigestTable?
+  /// How many entries weren't as they were at the last read; nil where that read knew none of them.
+  var changedEntries: Int?
   /// How the search settings have changed since the last complete read.
   var searchChanges: [SearchChange] = []
   /// Which templates have changed, as far as that explains what is held.
@@ -83,7 +81,7 @@ package struct RunReport: Sendable {
   mutating func record(_ preview: RunPreview) {
     plan = preview.plan
     standing = preview.standing
-    problems = preview.pass.reading.problems
+    problems = preview.problems
     incomplete = preview.pass.reading.incomplete
     searchChanges = preview.pass.reading.searchChanges
     templateChanges = preview.pass.templateChanges
@@ -91,12 +89,9 @@ package struct RunReport: Sendable {
     foundNobody = preview.pass.foundNobody
     unmatched = preview.pass.unmatched
     entries = preview.pass.record.entries
-    let reading = preview.pass.reading
-    disabled =
-      preview.pass.digestMatch == nil ? ObjectKind.allCases.reduce(0) { $0 + reading.count(.disabled, as: $1) } : nil
+    disabled = preview.pass.disabled
     read = preview.pass.record
-    digests = preview.pass.digests
-    digestMatch = preview.pass.digestMatch
+    changedEntries = preview.pass.sawAll ? nil : preview.pass.changed
     marker = preview.pass.marker
   }
 
@@ -118,18 +113,6 @@ package struct RunReport: Sendable {
       && untouched == 0
       && failedWritings.isEmpty && plan.overflow == nil
     return isClean ? .asWanted : .partly
-  }
-
-  /// How long the same directory would lead to nothing at all, neither a call nor a word, in seconds from `now`: until the first
-  /// of those who left is due.
-  func hasNothingLeft(at now: Timestamp) -> Timestamp {
-    let isQuiet =
-      status == .asWanted && plan.rejected.isEmpty && searchChanges.isEmpty && vacantSites.isEmpty && unmatched.isEmpty
-      && writings.isEmpty
-    let graces = plan.pendingRemovals.compactMap(\.absence).map {
-      removal.isConfirmed($0) ? removal.grace(of: $0, at: now) : 0
-    }
-    return isQuiet ? graces.min() ?? .max : 0
   }
 
   /// Whether it freed a number while somebody had to do without one from a pool.

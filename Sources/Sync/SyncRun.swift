@@ -111,7 +111,6 @@ package struct SyncRun: Sendable {
           try await run(ledger, &report, &runLog, progress)
           report.nextTry = try await ledger.nextTry(after: begun)
           (report.generation, report.endedAt) = (try await ledger.generation(), ledger.now())
-          saveDigests(report, ledger)
         }
       }
     } catch {
@@ -156,7 +155,7 @@ package struct SyncRun: Sendable {
   ) async throws {
     let now = ledger.now()
     do {
-      report.record(try await IncrementalPlan(delta.notifications, delta.lookup, setup, ledger, rules, at: now))
+      report.record(try await incrementalPlan(delta, ledger, at: now))
     } catch let error as LDAPError {
       // The session that tells of changes is lost: that is the doorbell's affair, and no reason to speak of failure.
       report.remainder = "\(error)"
@@ -166,6 +165,19 @@ package struct SyncRun: Sendable {
     if !report.plan.isEmpty { try await run(ledger, &report, &runLog, progress) }
     report.nextTry = try await ledger.nextTry(after: now)
     (report.generation, report.endedAt) = (try await ledger.generation(), ledger.now())
+  }
+
+  /// Reads the entries that changed into the ledger, and plans their neighbourhood.
+  private func incrementalPlan(
+    _ delta: (notifications: [ChangeNotification], lookup: EntryLookup), _ ledger: Ledger, at now: Timestamp
+  ) async throws -> IncrementalPlan {
+    let reader = try await IncrementalReader(of: delta.notifications, from: delta.lookup, setup, ledger, at: now)
+    let part = try await AffectedPart(
+      of: ledger, setup.sources, rules, entries: reader.entries, with: .ofFewEntries, identity: setup.identityName,
+      at: now)
+    var plan = IncrementalPlan(of: reader.entries, in: part.reading, remembering: part.state, by: rules, at: now)
+    if let reason = reader.remainder { plan.requireCompleteRead(because: reason) }
+    return plan
   }
 
   private func run(
@@ -216,14 +228,7 @@ package struct SyncRun: Sendable {
       runLog.audited(audit)
     }
     for name in try await ledger.endOldApprovals(at: ledger.now()) { runLog.approvalEnded(name) }
-    var digests: DigestTable?
-    // A call in doubt is settled also where the directory has taken its change back.
-    if case .sync = work, try await !ledger.hasInDoubtCalls() {
-      digests = DigestTable(
-        in: setup.configuration.state.directory, generation: try await ledger.generation(), now: ledger.now(),
-        ownTime: ledger.ownTime)
-    }
-    let preview = try await RunPreview(setup, ledger, rules, runLog, after: digests)
+    let preview = try await RunPreview(recordingIn: ledger, setup, rules, runLog)
     // A read that is believed is on record once all that follows from it is: after a crash the next one sees the same changes
     // of the search settings. Another one changes nothing.
     let isBelieved = preview.pass.failure == nil && preview.pass.record.incomplete == nil
@@ -258,7 +263,7 @@ package struct SyncRun: Sendable {
   private func storeHeldSets(_ report: RunReport, _ ledger: Ledger) async throws(LedgerError) {
     let now = ledger.now()
     try await ledger.store(
-      holdsOf: report.plan, isComplete: report.incomplete == nil && report.digestMatch == nil,
+      holdsOf: report.plan, isComplete: report.incomplete == nil,
       templates: report.templateChanges, at: now)
     for (name, lookup) in report.lookups {
       try await ledger.record(HeldSetRecord.Lookup(asked: lookup.asked, found: lookup.found, at: now), of: name)
@@ -305,6 +310,7 @@ package struct SyncRun: Sendable {
       report.writings = await WriteBackRunner(setup: setup)(report.dueWritings, until: deadline)
       for ended in report.writings where !reported.contains(.unwritten(ended)) { runLog.written(ended) }
     }
+    if applied.stop == nil { try await settle(report, ledger) }
     // What this run has put back, or would have removed, isn't missing any more.
     try await ledger.record(losses: applied.losses(report.plan.changes, isDone: false), at: ledger.now())
     if isByDaemon, delta == nil, report.failure == nil {
@@ -314,8 +320,16 @@ package struct SyncRun: Sendable {
     }
   }
 
+  /// Takes the marks of those about whom nothing is left to do. A run that didn't see or do all leaves them for the next one.
+  private func settle(_ report: RunReport, _ ledger: Ledger) async throws(LedgerError) {
+    switch work {
+    case .sync, .audit: if report.incomplete == nil { try await ledger.unmark(allBut: report.unsettledEntries) }
+    case .delta, .apply, .undo, .dryRun: break
+    }
+  }
+
   private func logFindings(of report: RunReport, _ runLog: RunLog) {
-    if let read = report.read, read.incomplete == nil { runLog.certified(read, report.digestMatch) }
+    if let read = report.read, read.incomplete == nil { runLog.certified(read, changed: report.changedEntries) }
     if let reason = report.incomplete, !reported.contains(.incomplete(reason)) {
       runLog.readIncomplete(reason, report.read)
     }
@@ -362,20 +376,6 @@ package struct SyncRun: Sendable {
       if let reason = writeFile(path, metrics.text, mode: 0o644) { runLog.metricsFailed(path, reason) }
     } catch {
       runLog.metricsFailed(path, error.description)
-    }
-  }
-
-  /// What the directory looked like when there was nothing left to do spares the next run the comparison.
-  private func saveDigests(_ report: RunReport, _ ledger: Ledger) {
-    guard case .sync = work, report.digestMatch != .whole else { return }
-    let folder = setup.configuration.state.directory
-    let rest = report.hasNothingLeft(at: ledger.now())
-    if rest > 0, var digests = report.digests, let generation = report.generation {
-      digests.generation = generation
-      if report.digestMatch == nil { digests.endsAt = ledger.ownTime + min(rest, DigestTable.longest) }
-      digests.save(in: folder)
-    } else {
-      DigestTable.remove(from: folder)
     }
   }
 

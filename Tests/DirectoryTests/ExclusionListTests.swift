@@ -4,6 +4,7 @@ import LDAP
 import Ledger
 import Mapping
 import Testing
+import Text
 
 @testable import Directory
 

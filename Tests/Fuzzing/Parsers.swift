@@ -1,5 +1,6 @@
 import Domain
 import HTTP
+import Text
 
 @testable import CallControl
 @testable import CommandLineTool

@@ -125,8 +125,9 @@ import Testing
     #expect(hold.name.hasPrefix("extensions-update-") && hold.action == .update && hold.isOpen)
     #expect(hold.members.map(\.before) == [ada] && hold.members.map(\.wanted) == [renamed])
     #expect(try await ledger.state().undecided == [ada.key])
-    #expect(try await ledger.state(of: [], [ada.key]).undecided == [ada.key])
-    #expect(try await ledger.state(of: [], [ObjectKey(.extension, "9")]).undecided == [])
+    let (own, other) = (ada.owned().entry, EntryID("nobody"))
+    #expect(try await ledger.neighbourhood(of: [own], linksUsers: false, at: 31).state.undecided == [ada.key])
+    #expect(try await ledger.neighbourhood(of: [other], linksUsers: false, at: 31).state.undecided == [])
   }
 
   @Test func `is approved with its values, and gone once they are there`() async throws {

@@ -28,10 +28,8 @@ import Testing
     time.step(30 * 86_400)
     time.pass(86_399)
     #expect(Set(try await ledger.state().adoptions.map(\.until)) == [start + 86_400, nil])
-    #expect(try await ledger.state(of: [], [ada.key]).adoptions.map(\.key) == [ada.key])
     time.pass(1)
     #expect(try await ledger.state().adoptions == [shown])
-    #expect(try await ledger.state(of: [], [ada.key]).adoptions == [])
     try await ledger.allow([AllowedAdoption(ada.key)], at: ledger.now())
     #expect(try await ledger.state().adoptions.first { $0.key == ada.key }?.item == .some(nil))
   }
@@ -91,20 +89,6 @@ import Testing
     #expect(try await ledger.acceptedDrops() == [:])
   }
 
-  @Test func `what it knows of some entries and numbers alone`() async throws {
-    let folder = try TemporaryFolder()
-    let ledger = try Ledger(path: folder.ledger)
-    let run = try await ledger.beginRun()
-    let eve = PBXObject.extension(Extension(number: "1999", firstName: "Eve"))
-    for item in [ada, bob, eve] { try await ledger.settle(.add(item), .holds(item.owned(), replacing: nil), in: run) }
-    try await ledger.allow([AllowedAdoption(bob.key), AllowedAdoption(eve.key)], at: ledger.now())
-    try await ledger.setBack([ada.key: "500"], at: 5)
-    let state = try await ledger.state(of: [ada.owned().entry], [bob.key, ObjectKey(.extension, "1234")])
-    #expect(state.objects == [ada.owned(), bob.owned()])
-    #expect(state.backoffs.map(\.key) == [ada.key])
-    #expect(state.adoptions.map(\.key) == [bob.key])
-  }
-
   @Test func `when the first of what is set back is tried again, but for what a run has had in its hands`() async throws
   {
     let folder = try TemporaryFolder()
@@ -115,27 +99,6 @@ import Testing
     #expect(try await ledger.nextTry(after: 1060) == 1110)
     #expect(try await ledger.nextTry(after: 1110) == nil)
     #expect(try await ledger.setBack([ada.key: "500"], at: 1060) == [ada.key: 1180])
-  }
-
-  @Test func `what was refused to some entries or held for them, though they may want other numbers by now`()
-    async throws
-  {
-    let folder = try TemporaryFolder()
-    let ledger = try Ledger(path: folder.ledger)
-    let run = try await ledger.beginRun()
-    let refusal = Refusal(ada, entry: ada.owned().entry, answer: CallResult(.refused), since: 5)
-    try await ledger.settle(.add(ada), .refused(refusal), in: run)
-    var plan = Plan()
-    plan.held = [
-      HeldSet(
-        .addition, of: .contact,
-        objects: [HeldObject(bob.key, bob.owned().entry, dn: "", before: nil, wanted: bob)], owned: 0, limit: "many")
-    ]
-    try await ledger.store(holdsOf: plan, at: 5)
-    let state = try await ledger.state(of: [ada.owned().entry, bob.owned().entry], [])
-    #expect(state.refusals.map(\.item) == [ada])
-    #expect(state.undecided == [bob.key])
-    #expect(try await ledger.state(of: [EntryID("nobody")], []).undecided == [])
   }
 
   @Test func `where a daemon stood, for the next one alone`() async throws {

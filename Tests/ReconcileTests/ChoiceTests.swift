@@ -79,7 +79,7 @@ private func planning(_ wantedObject: WantedObject, owning owned: [PBXObject], a
 
   @Test func `is found for a change that the directory reported of`() {
     let it = planning(wantedObject("1001", choices: [.number: ["1001", "1002"]]), owning: [person("a", "1002")])
-    let delta = IncrementalPlan(it.reading, remembering: it.state, by: Policy(), at: it.now)
+    let delta = it.incrementalPlan()
     #expect(delta.plan.changes.isEmpty && delta.remainder == nil)
   }
 }

@@ -77,7 +77,7 @@ import Testing
 
   @Test func `waits for a complete read where a few entries were read by themselves`() {
     let it = Self.office(of: 1, hiding: 1)
-    let delta = IncrementalPlan(it.reading, remembering: it.state, by: Policy(), at: it.now)
+    let delta = it.incrementalPlan()
     #expect(delta.plan.changes == [] && delta.remainder == "extension 10000 would lose a field")
   }
 

@@ -88,12 +88,20 @@ struct Case {
     reading.record(sighting, of: EntryID(entry), as: kind, source: source)
   }
 
-  var plan: Plan {
-    Reconcile.plan(
-      for: reading, remembering: state,
-      by: Policy(
-        numbers: numbers, removal: removal, update: update, addition: addition, existing: existing,
-        backsOff: backsOff, foreignRetry: foreignRetry, phonebook: phonebook, maxContacts: maxContacts), at: now)
+  private var policy: Policy {
+    Policy(
+      numbers: numbers, removal: removal, update: update, addition: addition, existing: existing,
+      backsOff: backsOff, foreignRetry: foreignRetry, phonebook: phonebook, maxContacts: maxContacts)
+  }
+
+  var plan: Plan { Reconcile.plan(for: reading, remembering: state, by: policy, at: now) }
+
+  /// What follows from these entries, which the directory said have changed; nil for all that were read.
+  func incrementalPlan(of entries: Set<EntryID>? = nil) -> IncrementalPlan {
+    var reading = reading
+    reading.markIncomplete(because: "a few entries were read by themselves")
+    return IncrementalPlan(
+      of: entries ?? reading.entries, in: reading, remembering: state, by: policy, at: now)
   }
 }
 

@@ -1,0 +1,159 @@
+package import Domain
+import LDAP
+import Ledger
+import Mapping
+
+extension Source {
+  /// What this source makes of an entry.
+  ///
+  /// - Parameters:
+  ///   - decision: whether it takes the entry.
+  ///   - isOff: whether the account is known to be switched off, whatever the entry shows.
+  func mapped(
+    _ entry: borrowing Entry, _ id: EntryID, _ decision: EntrySelector.Decision, isOff: Bool, at now: Timestamp
+  ) -> MappedEntry {
+    var mapped = MappedEntry(id, dn: entry.dn, kind: kind, source: position)
+    guard decision == .taken else {
+      mapped.reserved = numbersReserved(by: entry)
+      return mapped
+    }
+    mapped.site = dialPlans.site(of: entry)?.name
+    switch isOff ? .disabled : map(entry, id, now) {
+    case .wanted(let wanted, let problems):
+      mapped.wanted = wanted.map { $0.from(source: position) }
+      mapped.problems = problems
+      // Half mapped is not mapped: what the unusable number stood for must stay.
+      mapped.sighting = problems.allSatisfy { $0.keptField != nil } ? .mapped : .unmappable
+    case .unnumbered(let it, let problems):
+      mapped.unnumbered = it
+      mapped.problems = problems
+      mapped.sighting = .mapped
+    case .disabled:
+      mapped.reserved = numbersReserved(by: entry)
+      mapped.sighting = .disabled
+    case .unmappable(let problems):
+      mapped.problems = problems
+      mapped.reserved = numbersReserved(by: entry)
+      let costly = problems.filter { $0.keptField == nil }
+      let isNumberless = costly.count == 1 && costly[0].isMissingNumber
+      mapped.sighting = isNumberless ? .withoutNumber : .unmappable
+    }
+    return mapped
+  }
+
+  /// The same with what the ledger keeps of it.
+  ///
+  /// - Parameters:
+  ///   - digest: tells the entry as it came; nil where that isn't known.
+  ///   - settings: what the source is searched and mapped with.
+  func record(
+    _ entry: borrowing Entry, _ mapped: MappedEntry, _ decision: EntrySelector.Decision, _ fields: Set<ObjectField>,
+    digest: UInt64?, settings: UInt64, at now: Timestamp
+  ) -> EntryRecord {
+    var record = EntryRecord(mapped, digest: digest, settings: settings, expiresAt: expiry(entry, now))
+    record.fields = fields
+    if case .listed(let line) = decision { record.excludedLine = line }
+    if mapped.unnumbered != nil { record.attributes = entry.stored }
+    return record
+  }
+
+  /// The person without a number that an entry becomes which shows these attributes.
+  package func unnumbered(_ attributes: String, _ mapped: MappedEntry, at now: Timestamp) -> UnnumberedUser? {
+    guard let entry = Entry(stored: attributes, dn: mapped.dn),
+      case .unnumbered(let it, _) = map(entry, mapped.entry, now)
+    else { return nil }
+    return it
+  }
+
+  /// The extension numbers that an entry has or means: where it comes to nothing, nobody else is given one of them.
+  func numbersReserved(by entry: borrowing Entry) -> [String] {
+    kind == .extension ? numbersMeant(by: entry).filter { !$0.hasPrefix("+") }.sorted() : []
+  }
+}
+
+extension ReadResult {
+  /// Takes what a source makes of an entry. Where an entry is in two sources of a kind, the first in the file has it: the sources
+  /// come in that order.
+  ///
+  /// - Returns: Whether the entry's wishes are among what is wanted.
+  @discardableResult
+  package mutating func add(_ mapped: MappedEntry, _ identity: String) -> Bool {
+    if let site = mapped.site { sites.insert(site) }
+    guard let sighting = mapped.sighting else {
+      reserved += mapped.reservedNumbers
+      return false
+    }
+    if let first = name(of: mapped.entry, as: mapped.kind) {
+      reserved += mapped.allNumbers
+      if first != mapped.dn, DN(first) != DN(mapped.dn) { refuse(mapped, like: first, identity) }
+      return false
+    }
+    wanted += mapped.wanted
+    if let it = mapped.unnumbered { unnumbered.append(it) }
+    reserved += mapped.reservedNumbers
+    problems += mapped.problems
+    record(sighting, of: mapped.entry, as: mapped.kind, dn: mapped.dn, source: mapped.source)
+    return !mapped.wanted.isEmpty || mapped.unnumbered != nil
+  }
+
+  /// Of two entries with one id nobody can say whose the objects are: they stay as they are.
+  private mutating func refuse(_ mapped: MappedEntry, like first: String, _ identity: String) {
+    let id = mapped.entry
+    for wantedObject in wanted where wantedObject.entry == id && wantedObject.item.kind == .extension {
+      reserved.append(ReservedNumber(wantedObject.item.number, of: id, dn: wantedObject.dn))
+    }
+    withdraw(id, as: mapped.kind)
+    // What the second one had by its own id must stay.
+    markIncomplete(because: "\(first) and \(mapped.dn) have the same \(identity)")
+    problems += note(twins: [first, mapped.dn], of: id).map { name in
+      MappingProblem(twin: name, of: name == first ? mapped.dn : first, id, identity)
+    }
+  }
+
+  /// Takes note of entries that have one id.
+  mutating func refuse(_ names: [String], with id: EntryID, _ identity: String) {
+    guard let first = names.first, let other = names.last, names.count > 1 else { return }
+    markIncomplete(because: "\(first) and \(other) have the same \(identity)")
+    problems += note(twins: names, of: id).map { name in
+      MappingProblem(twin: name, of: name == first ? other : first, id, identity)
+    }
+  }
+
+  /// Takes note of an entry that can't be told from others: nobody can be called missing then.
+  mutating func refuse(unidentified entry: borrowing Entry, _ identity: IdentityAttribute) {
+    let isShown = entry.first(identity.name) != nil
+    problems.append(MappingProblem(unidentified: entry.dn, isShown: isShown, identity))
+    markIncomplete(because: "\(entry.dn) shows no \(identity.name)\(isShown ? " that can be read" : "")")
+  }
+}
+
+extension MappingProblem {
+  /// One of two entries with the same id.
+  fileprivate init(twin dn: String, of other: String, _ id: EntryID, _ identity: String) {
+    self.init(
+      dn: dn, entry: id, attribute: identity, value: id.text,
+      reason: "\(other) has the same \(identity), so nobody can tell the two apart",
+      remedy: "leave one of them out by filter or exclude, or make it anew without the other's \(identity)")
+  }
+
+  fileprivate init(unidentified dn: String, isShown: Bool, _ identity: IdentityAttribute) {
+    self.init(
+      dn: dn, entry: nil, attribute: identity.name,
+      reason: isShown
+        ? "the entry's \(identity.name) can't be read as \(identity.syntax.words)"
+        : "the entry shows no \(identity.name)",
+      remedy: isShown
+        ? "set [directory] identity_syntax to what it is: text, guid or octets"
+        : "let the bind identity read \(identity.name), or name another attribute in [directory] identity")
+  }
+}
+
+extension IdentityAttribute.Syntax {
+  fileprivate var words: String {
+    switch self {
+    case .text: "text"
+    case .guid: "a GUID of 16 bytes"
+    case .octets: "bytes"
+    }
+  }
+}

@@ -1,0 +1,36 @@
+/// What a source makes of one entry: the unit in which the directory's wishes are read, stored and planned.
+public struct MappedEntry: Hashable, Sendable {
+  public let entry: EntryID
+  public let dn: String
+  public let kind: ObjectKind
+  /// The place of the source among those of its kind, in the order of the configuration.
+  public let source: Int
+  /// What became of it; nil where the source leaves it out, by a group or an exclusion.
+  public var sighting: Sighting?
+  public var wanted: [WantedObject] = []
+  public var unnumbered: UnnumberedUser?
+  /// Extension numbers that it has and that aren't wanted as things are: no pool gives them to anybody else.
+  public var reserved: [String] = []
+  public var problems: [MappingProblem] = []
+  /// The name of the site that it is of.
+  public var site: String?
+
+  public init(_ entry: EntryID, dn: String, kind: ObjectKind, source: Int, _ sighting: Sighting? = nil) {
+    self.entry = entry
+    self.dn = dn
+    self.kind = kind
+    self.source = source
+    self.sighting = sighting
+  }
+
+  /// Its numbers that no pool gives to anybody else.
+  public var reservedNumbers: [ReservedNumber] { reserved.map { ReservedNumber($0, of: entry, dn: dn) } }
+
+  /// The same where nothing becomes of it, because another source has the entry.
+  public var allNumbers: [ReservedNumber] {
+    let numbers = wanted.filter { $0.item.kind == .extension }.flatMap {
+      [$0.item.number] + ($0.open?.choices[.number] ?? [])
+    }
+    return (reserved + Set(numbers).sorted()).map { ReservedNumber($0, of: entry, dn: dn) }
+  }
+}

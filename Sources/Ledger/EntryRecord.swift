@@ -1,0 +1,126 @@
+public import Domain
+import Text
+
+/// An entry as a source shows it, with what became of it.
+public struct EntryRecord: Hashable, Sendable {
+  public var mapped: MappedEntry
+  /// Tells the entry, as it came, from others and from what it was before; nil for one that is mapped at each read.
+  public var digest: UInt64?
+  /// Of what it was searched and mapped with (`Ledger.settings`).
+  public var settings: UInt64
+  /// When it becomes something else with no change of its own, in seconds since 1970.
+  public var expiresAt: Timestamp?
+  /// The line of its source's exclusions that names it.
+  public var excludedLine: Int?
+  /// The fields that it has a value for.
+  public var fields: Set<ObjectField> = []
+  /// What it shows, where its number comes from a pool: it is mapped anew with the number that it is given.
+  public var attributes: String?
+
+  public init(_ mapped: MappedEntry, digest: UInt64?, settings: UInt64, expiresAt: Timestamp? = nil) {
+    self.mapped = mapped
+    self.digest = digest
+    self.settings = settings
+    self.expiresAt = expiresAt
+  }
+}
+
+/// A source, by its kind and its place among those of the kind.
+public struct SourcePlace: Hashable, Sendable {
+  public let kind: ObjectKind
+  public let position: Int
+
+  public init(_ kind: ObjectKind, _ position: Int) {
+    self.kind = kind
+    self.position = position
+  }
+
+  /// No source: where the digest of the rules of planning stands among those of the sources.
+  static let policy = SourcePlace(.extension, -1)
+}
+
+/// A stored entry of a source.
+public struct EntryRow: Hashable, Sendable {
+  public let id: Int64
+  public let entry: EntryID
+  public let kind: ObjectKind
+  public let dn: String
+  public let digest: UInt64?
+  /// Tells the read that mapped it from others.
+  public let read: Int64
+}
+
+extension Sighting: Storable {
+  init?(_ stored: SQLiteValue) {
+    guard case .text(let text) = stored, let known = Self.all.first(where: { $0.name == text }) else { return nil }
+    self = known
+  }
+
+  var stored: SQLiteValue { .text(name) }
+
+  private static let all: [Sighting] = [.mapped, .disabled, .unmappable, .withoutNumber]
+
+  private var name: String {
+    switch self {
+    case .mapped: "mapped"
+    case .disabled: "disabled"
+    case .unmappable: "unmappable"
+    case .withoutNumber: "without number"
+    }
+  }
+}
+
+extension ObjectField: Storable {}
+
+extension UInt64: Storable {
+  var stored: SQLiteValue { .integer(Int64(bitPattern: self)) }
+
+  init?(_ stored: SQLiteValue) {
+    guard case .integer(let number) = stored else { return nil }
+    self.init(bitPattern: number)
+  }
+}
+
+extension Bool: Storable {
+  var stored: SQLiteValue { .integer(self ? 1 : 0) }
+
+  init?(_ stored: SQLiteValue) {
+    guard case .integer(let number) = stored, number == 0 || number == 1 else { return nil }
+    self = number == 1
+  }
+}
+
+extension Set<ObjectField> {
+  /// A bit for each, in the order of the fields.
+  var bits: Int {
+    ObjectField.allCases.enumerated().reduce(0) { contains($1.element) ? $0 | 1 << $1.offset : $0 }
+  }
+}
+
+extension OpenFields {
+  /// Each field with its number of choices and these, or with the word `kept`.
+  var stored: String {
+    var words: [String] = []
+    for field in ObjectField.allCases {
+      if let values = choices[field] { words += [field.rawValue, String(values.count)] + values }
+      if kept.contains(field) { words += [field.rawValue, "kept"] }
+    }
+    return netstrings(words)
+  }
+
+  init?(stored text: String) {
+    guard let words = texts(ofNetstrings: text) else { return nil }
+    self.init()
+    var next = words[...]
+    while let name = next.popFirst() {
+      guard let field = ObjectField(rawValue: name), let what = next.popFirst() else { return nil }
+      if what == "kept" {
+        kept.insert(field)
+      } else {
+        guard let count = Int(what), count <= next.count else { return nil }
+        choices[field] = Array(next.prefix(count))
+        next = next.dropFirst(count)
+      }
+    }
+  }
+}

@@ -1,0 +1,359 @@
+public import Domain
+import Text
+
+// What the directory says, entry by entry, kept current by every read.
+
+extension Ledger {
+  // MARK: - A read of all entries
+
+  /// Says what the sources are searched and mapped with from now on: entries that were stored with other settings don't count until
+  /// they are read again.
+  ///
+  /// - Parameter policy: Tells the rules of planning from others. With other rules every entry is affected.
+  public func begin(with settings: [SourcePlace: UInt64], policy: UInt64) throws(LedgerError) {
+    var new = settings
+    new[.policy] = policy
+    try database.write("beginning a read") { () throws(LedgerError) in
+      let old = try database.settings()
+      if old == new { return }
+      if old[.policy] != policy {
+        try database.run(
+          "INSERT OR IGNORE INTO affected SELECT entry FROM entries UNION SELECT entry FROM objects WHERE entry <> ''")
+      }
+      try database.run("DELETE FROM settings")
+      for (place, digest) in new {
+        try database.run(
+          "INSERT INTO settings (kind, source, digest) VALUES (?, ?, ?)",
+          [place.kind.stored, place.position.stored, digest.stored])
+      }
+    }
+  }
+
+  /// What the sources are searched and mapped with, as far as that is known.
+  public func settings() throws(LedgerError) -> [SourcePlace: UInt64] { try database.settings() }
+
+  /// The digests of the entries that needn't be looked into where they come again as they were, and how many others there are.
+  ///
+  /// - Parameter now: seconds since 1970 by the wall clock, by which accounts expire.
+  public func digests(at now: Timestamp) throws(LedgerError) -> (known: [UInt64], others: Int) {
+    var known: [UInt64] = []
+    known.reserveCapacity(try database.value(of: "SELECT count(*) FROM entries"))
+    var others = 0
+    try database.each(
+      """
+      SELECT entries.digest, settings.digest IS entries.settings AND (expires_at IS NULL OR expires_at > ?)
+      FROM entries LEFT JOIN settings ON settings.kind = entries.kind AND settings.source = entries.source
+      """, [now.stored]
+    ) { row throws(LedgerError) in
+      let digest: UInt64? = try row.next()
+      if try row.next() as Bool, let digest { known.append(digest) } else { others += 1 }
+    }
+    return (known, others)
+  }
+
+  /// Stores what entries became, and marks those as affected of which something else became than before.
+  ///
+  /// - Parameter read: Tells this read from others.
+  /// - Returns: The entries that are stored under another DN too.
+  public func store(_ records: [EntryRecord], in read: Int64) throws(LedgerError) -> Set<EntryID> {
+    try database.write("storing \(records.count) entries") { () throws(LedgerError) in
+      var several: Set<EntryID> = []
+      for record in records where try database.store(record, in: read) { several.insert(record.mapped.entry) }
+      return several
+    }
+  }
+
+  /// The rows of an entry, one for each source that shows it.
+  public func rows(of entry: EntryID) throws(LedgerError) -> [EntryRow] {
+    try database.rows(
+      "SELECT id, entry, kind, dn, digest, seen FROM entries WHERE entry = ? ORDER BY kind DESC, source, id",
+      [entry.stored], as: EntryRow.init)
+  }
+
+  /// The sources that show an entry, or showed it when it was read last, and where it has an object.
+  public func places(of entry: EntryID) throws(LedgerError) -> Set<SourcePlace> {
+    Set(
+      try database.rows(
+        """
+        SELECT kind, source FROM entries WHERE entry = ?1
+        UNION SELECT kind, -1 FROM objects WHERE entry = ?1 AND kind NOT IN (SELECT kind FROM entries WHERE entry = ?1)
+        """, [entry.stored]
+      ) { row throws(LedgerError) in SourcePlace(try row.next(), try row.next()) })
+  }
+
+  /// The rows of a kind, but for entries that their source leaves out.
+  public func rows(of kind: ObjectKind) throws(LedgerError) -> [EntryRow] {
+    try database.rows(
+      "SELECT id, entry, kind, dn, digest, seen FROM entries WHERE kind = ? AND sighting IS NOT NULL", [kind.stored],
+      as: EntryRow.init)
+  }
+
+  /// Takes out rows that are there under another DN now, and has others looked into by the next read.
+  public func settleNames(removing gone: [EntryRow], lookingInto several: [EntryRow]) throws(LedgerError) {
+    if gone.isEmpty && several.isEmpty { return }
+    try database.write("settling names") { () throws(LedgerError) in
+      for row in gone {
+        try database.remove(entryRow: row.id)
+        try database.mark(row.entry)
+      }
+      for row in several {
+        try database.run("UPDATE entries SET digest = NULL WHERE id = ?", [row.id.stored])
+        try database.mark(row.entry)
+      }
+    }
+  }
+
+  /// Takes out the entries that a complete read didn't show, and marks them as affected.
+  ///
+  /// - Parameters:
+  ///   - read: The read, which has stored those that had changed.
+  ///   - unseen: The digests that didn't come again.
+  ///   - now: As for `digests`.
+  /// - Returns: How many entries are gone.
+  @discardableResult
+  public func removeMissing(from read: Int64, unseen: Set<UInt64>, at now: Timestamp) throws(LedgerError) -> Int {
+    try database.write("removing entries that are gone") { () throws(LedgerError) in
+      let rows = try database.rows(
+        """
+        SELECT id, entry,
+          CASE WHEN settings.digest IS entries.settings AND (expires_at IS NULL OR expires_at > ?) THEN entries.digest END
+        FROM entries LEFT JOIN settings ON settings.kind = entries.kind AND settings.source = entries.source
+        WHERE seen <> ?
+        """, [now.stored, read.stored]
+      ) { row throws(LedgerError) in
+        (id: try row.next() as Int64, entry: try row.next() as EntryID, digest: try row.next() as UInt64?)
+      }
+      let gone = rows.filter { row in row.digest.map(unseen.contains) ?? true }
+      for row in gone {
+        try database.remove(entryRow: row.id)
+        try database.mark(row.entry)
+      }
+      return Set(gone.map(\.entry)).count
+    }
+  }
+
+  /// Has all entries of a source looked into by the next read.
+  public func forgetDigests(of place: SourcePlace) throws(LedgerError) {
+    try database.write("forgetting digests") { () throws(LedgerError) in
+      try database.run(
+        "UPDATE entries SET digest = NULL WHERE kind = ? AND source = ? AND digest IS NOT NULL",
+        [place.kind.stored, place.position.stored])
+    }
+  }
+
+  /// The names of the sites that an entry is of.
+  public func sites() throws(LedgerError) -> Set<String> {
+    Set(
+      try database.rows("SELECT DISTINCT site FROM entries WHERE site IS NOT NULL") { row throws(LedgerError) in
+        try row.next()
+      })
+  }
+
+  /// How many entries are of accounts that are switched off.
+  public func disabledCount() throws(LedgerError) -> Int {
+    try database.value(of: "SELECT count(*) FROM entries WHERE sighting <> 'mapped' AND sighting = 'disabled'")
+  }
+
+  /// The lines of a source's exclusions that name an entry.
+  public func excludedLines(of place: SourcePlace) throws(LedgerError) -> Set<Int> {
+    Set(
+      try database.rows(
+        "SELECT DISTINCT excluded_line FROM entries WHERE kind = ? AND source = ? AND excluded_line IS NOT NULL",
+        [place.kind.stored, place.position.stored]
+      ) { row throws(LedgerError) in try row.next() })
+  }
+
+  /// How many entries of a source have values for which fields.
+  public func fieldCounts(of place: SourcePlace) throws(LedgerError) -> [ObjectField: Int] {
+    let counts = try database.rows(
+      "SELECT fields, count(*) FROM entries WHERE kind = ? AND source = ? AND sighting IS NOT NULL GROUP BY fields",
+      [place.kind.stored, place.position.stored]
+    ) { row throws(LedgerError) in (bits: try row.next() as Int, count: try row.next() as Int) }
+    var result: [ObjectField: Int] = [:]
+    for (index, field) in ObjectField.allCases.enumerated() {
+      result[field] = counts.reduce(0) { $1.bits & 1 << index == 0 ? $0 : $0 + $1.count }
+    }
+    return result
+  }
+
+  // MARK: - What is to be planned
+
+  /// Takes the marks of all entries but these: a plan of their neighbourhoods leaves nothing to do.
+  public func unmark(allBut open: Set<EntryID>) throws(LedgerError) {
+    try database.write("unmarking entries") { () throws(LedgerError) in
+      try database.run("DELETE FROM affected")
+      for entry in open { try database.mark(entry) }
+    }
+  }
+
+  /// What can't be mapped, in the order of the sources.
+  public func problems() throws(LedgerError) -> [MappingProblem] {
+    try database.read("reading what can't be mapped") { () throws(LedgerError) in
+      try database.rows(
+        """
+        SELECT entry, dn, attribute, value, reason, remedy, is_missing_number, kept_field
+        FROM problems JOIN entries ON entries.id = entry_row
+          JOIN settings ON settings.kind = entries.kind AND settings.source = entries.source
+            AND settings.digest = entries.settings
+        ORDER BY entries.kind DESC, entries.source, entries.id, position
+        """, as: MappingProblem.init)
+    }
+  }
+}
+
+extension Database {
+  fileprivate func settings() throws(LedgerError) -> [SourcePlace: UInt64] {
+    let rows = try rows("SELECT kind, source, digest FROM settings") { row throws(LedgerError) in
+      (SourcePlace(try row.next(), try row.next()), try row.next() as UInt64)
+    }
+    return Dictionary(rows) { first, _ in first }
+  }
+
+  func mark(_ entry: EntryID) throws(LedgerError) {
+    try run("INSERT OR IGNORE INTO affected VALUES (?)", [entry.stored])
+  }
+
+  /// Marks whoever wants the number, and whoever has it.
+  func mark(_ key: ObjectKey) throws(LedgerError) {
+    try run(
+      """
+      INSERT OR IGNORE INTO affected (entry)
+      SELECT entry FROM wanted JOIN entries ON entries.id = entry_row WHERE wanted.kind = ?1 AND number = ?2
+      UNION SELECT entry FROM objects WHERE kind = ?1 AND number = ?2 AND entry <> ''
+      """, key.values)
+  }
+
+  fileprivate func remove(entryRow row: Int64) throws(LedgerError) {
+    try removeResult(ofRow: row)
+    try run("DELETE FROM entries WHERE id = ?", [row.stored])
+  }
+
+  /// Takes out what the directory said of an entry. As long as it is there, the next read says it again.
+  func forgetEntries(of entry: EntryID) throws(LedgerError) {
+    let rows = try rows("SELECT id FROM entries WHERE entry = ?", [entry.stored]) { row throws(LedgerError) in
+      try row.next() as Int64
+    }
+    for row in rows { try remove(entryRow: row) }
+    try run("DELETE FROM affected WHERE entry = ?", [entry.stored])
+  }
+
+  private func removeResult(ofRow row: Int64) throws(LedgerError) {
+    try run("DELETE FROM wanted WHERE entry_row = ?", [row.stored])
+    try run("DELETE FROM reserved WHERE entry_row = ?", [row.stored])
+    try run("DELETE FROM problems WHERE entry_row = ?", [row.stored])
+  }
+
+  /// - Returns: whether the entry is stored under another DN too.
+  fileprivate func store(_ record: EntryRecord, in read: Int64) throws(LedgerError) -> Bool {
+    let mapped = record.mapped
+    let rows = try rows(
+      "SELECT id, source, dn, result FROM entries WHERE entry = ? AND kind = ?",
+      [mapped.entry.stored, mapped.kind.stored]
+    ) { row throws(LedgerError) in
+      (
+        id: try row.next() as Int64, source: try row.next() as Int, dn: try row.next() as String,
+        result: try row.next() as UInt64
+      )
+    }
+    let result = record.result
+    if let row = rows.first(where: { $0.dn == mapped.dn && $0.source == mapped.source }) {
+      if row.result == result {
+        try run(
+          "UPDATE entries SET digest = ?, settings = ?, seen = ?, expires_at = ? WHERE id = ?",
+          [record.digest.stored, record.settings.stored, read.stored, record.expiresAt.stored, row.id.stored])
+      } else {
+        try removeResult(ofRow: row.id)
+        try run(
+          """
+          UPDATE entries SET sighting = ?, digest = ?, settings = ?, result = ?, seen = ?, expires_at = ?, site = ?,
+            excluded_line = ?, fields = ?, attributes = ? WHERE id = ?
+          """, record.values(result, read) + [row.id.stored])
+        try storeResult(of: record, row: row.id)
+        try mark(mapped.entry)
+      }
+    } else {
+      let row = try insert(
+        """
+        INSERT INTO entries (kind, entry, source, dn, sighting, digest, settings, result, seen, expires_at, site,
+          excluded_line, fields, attributes)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+        [mapped.kind.stored, mapped.entry.stored, mapped.source.stored, .text(mapped.dn)] + record.values(result, read))
+      try storeResult(of: record, row: row)
+      try mark(mapped.entry)
+    }
+    return rows.contains { $0.dn != mapped.dn }
+  }
+
+  private func storeResult(of record: EntryRecord, row: Int64) throws(LedgerError) {
+    for wanted in record.mapped.wanted {
+      try run(
+        """
+        INSERT OR IGNORE INTO wanted (kind, number, first_name, last_name, email, caller_id, company, open, entry_row)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """, wanted.item.values + [(wanted.open?.stored).stored, row.stored])
+    }
+    for number in record.mapped.reserved {
+      try run("INSERT OR IGNORE INTO reserved (number, entry_row) VALUES (?, ?)", [.text(number), row.stored])
+    }
+    for (position, problem) in record.mapped.problems.enumerated() {
+      try run(
+        """
+        INSERT INTO problems (entry_row, position, attribute, value, reason, remedy, is_missing_number, kept_field)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        """, [row.stored, position.stored] + problem.values)
+    }
+  }
+}
+
+extension EntryRecord {
+  /// sighting, digest, settings, result, seen, expires_at, site, excluded_line, fields, attributes
+  fileprivate func values(_ result: UInt64, _ read: Int64) -> [SQLiteValue] {
+    [
+      mapped.sighting.stored, digest.stored, settings.stored, result.stored, read.stored, expiresAt.stored,
+      mapped.site.stored, excludedLine.stored, fields.bits.stored, attributes.stored,
+    ]
+  }
+
+  /// Tells what became of the entry from anything else.
+  fileprivate var result: UInt64 {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    func add(_ text: String) {
+      hash = fnv1a(text.utf8.span, after: hash)
+      hash = (hash ^ 0xff) &* 0x100_0000_01b3
+    }
+    func add(_ values: [SQLiteValue]) {
+      for value in values { if case .text(let text) = value { add(text) } }
+    }
+    add([mapped.sighting.stored, mapped.site.stored, attributes.stored])
+    add("\(fields.bits) \(excludedLine ?? -1)")
+    for wanted in mapped.wanted { add(wanted.item.values + [(wanted.open?.stored).stored]) }
+    for number in mapped.reserved { add(number) }
+    for problem in mapped.problems { add(problem.values) }
+    return hash
+  }
+}
+
+extension EntryRow {
+  /// id, entry, kind, dn, digest, seen
+  init(_ row: inout Row) throws(LedgerError) {
+    self.init(
+      id: try row.next(), entry: try row.next(), kind: try row.next(), dn: try row.next(), digest: try row.next(),
+      read: try row.next())
+  }
+}
+
+extension MappingProblem {
+  /// attribute, value, reason, remedy, is_missing_number, kept_field
+  var values: [SQLiteValue] {
+    [.text(attribute), .text(value), .text(reason), .text(remedy), isMissingNumber.stored, keptField.stored]
+  }
+
+  /// entry, dn, and those
+  init(_ row: inout Row) throws(LedgerError) {
+    let (entry, dn): (EntryID, String) = (try row.next(), try row.next())
+    self.init(
+      dn: dn, entry: entry, attribute: try row.next(), value: try row.next(), reason: try row.next(),
+      remedy: try row.next(), isMissingNumber: try row.next(), keptField: try row.next())
+  }
+}

@@ -1,0 +1,363 @@
+public import Domain
+
+/// What a plan of some entries is made from: these, all that want or have a number that one of them wants or has, and so on.
+public struct Neighbourhood: Sendable {
+  /// In the order of the sources; those of users first.
+  public var entries: [EntryRecord] = []
+  /// Numbers that entries which aren't among them have or want, as far as a plan may ask for these.
+  public var reserved: [ReservedNumber] = []
+  public var state = LedgerState()
+}
+
+extension Ledger {
+  /// The neighbourhood of some entries.
+  ///
+  /// - Parameters:
+  ///   - entries: nil for all that are affected, or about which something isn't settled.
+  ///   - linksUsers: Whether contacts hang on the numbers of extensions, because a source leaves out contacts that are users too.
+  ///   - now: seconds since 1970.
+  public func neighbourhood(
+    of entries: Set<EntryID>? = nil, linksUsers: Bool, at now: Timestamp
+  ) throws(LedgerError) -> Neighbourhood {
+    try database.read("reading what is to be planned") { () throws(LedgerError) in
+      try database.findNeighbourhood(of: entries, linksUsers: linksUsers)
+      var found = Neighbourhood()
+      found.entries = try database.entriesNearby()
+      found.reserved = try database.rows(
+        """
+        SELECT reserved.number, entry, dn FROM near_keys
+          JOIN reserved ON reserved.number = near_keys.number JOIN entries ON entries.id = entry_row
+        WHERE near_keys.kind = 'extension' AND entry NOT IN (SELECT entry FROM near_entries)
+        """, as: ReservedNumber.init)
+      found.state = try stateNearby(at: now)
+      if entries != nil { found.state.keepDecisions(on: try database.keysNearby()) }
+      return found
+    }
+  }
+
+  /// All that the choice of a free number of a pool needs besides: whose the numbers of these ranges are.
+  public func addNumbers(in ranges: [NumberRange], to found: inout Neighbourhood) throws(LedgerError) {
+    let near = Set(found.entries.map(\.mapped.entry))
+    var reserved: [ReservedNumber] = []
+    try database.read("reading the numbers of pools") { () throws(LedgerError) in
+      for range in ranges {
+        reserved += try database.rows(
+          """
+          SELECT number, entry, dn FROM wanted JOIN entries ON entries.id = entry_row
+          WHERE wanted.kind = 'extension' AND number BETWEEN ?1 AND ?2 AND length(number) = length(?1)
+          UNION SELECT number, entry, dn FROM reserved JOIN entries ON entries.id = entry_row
+          WHERE number BETWEEN ?1 AND ?2 AND length(number) = length(?1)
+          UNION SELECT number, entry, dn FROM objects
+          WHERE kind = 'extension' AND number BETWEEN ?1 AND ?2 AND length(number) = length(?1)
+          UNION SELECT number, allocations.entry, allocations.dn FROM allocations JOIN entries USING (entry)
+          WHERE number BETWEEN ?1 AND ?2 AND length(number) = length(?1) AND kind = 'extension'
+            AND sighting IN ('unmappable', 'without number')
+          """, [.text(range.first), .text(range.last)], as: ReservedNumber.init)
+      }
+      found.state.formerHolders = try database.rows(
+        "SELECT kind, number, entry, dn, at FROM freed", as: FormerHolder.init)
+      found.state.allocations = try database.rows(
+        "SELECT number, entry, dn, pool, at FROM allocations", as: Allocation.init)
+    }
+    found.reserved += reserved.filter { !near.contains($0.entry) }
+  }
+
+  private func stateNearby(at now: Timestamp) throws(LedgerError) -> LedgerState {
+    var state = LedgerState(
+      owned: try database.rows(
+        """
+        SELECT objects.kind, objects.number, first_name, last_name, email, caller_id, company, entry, dn, ownership,
+          absence_reason, absence_since, absence_reads, absence_change, unproven_reason, unproven_since,
+          unproven_otherwise
+        FROM near_keys JOIN objects USING (kind, number) ORDER BY objects.kind DESC, length(number), number
+        """, as: ManagedObject.init),
+      inDoubtCalls: try database.rows(
+        """
+        SELECT id, verb, registered_number, kind, number, first_name, last_name, email, caller_id, company, entry, dn
+        FROM intents WHERE state = 'open' AND EXISTS (SELECT 1 FROM near_keys
+          WHERE near_keys.kind = intents.kind AND near_keys.number IN (intents.number, registered_number))
+        ORDER BY id
+        """, as: InDoubtCall.init))
+    state.formerHolders = try database.rows(
+      """
+      SELECT kind, number, entry, dn, at FROM near_keys JOIN freed USING (kind, number)
+      UNION SELECT kind, number, entry, dn, at FROM near_entries JOIN freed USING (entry)
+      """, as: FormerHolder.init)
+    state.allocations = try database.rows(
+      """
+      SELECT number, entry, dn, pool, at FROM near_entries JOIN allocations USING (entry)
+      UNION SELECT number, entry, dn, pool, at FROM near_keys JOIN allocations USING (number) WHERE kind = 'extension'
+      """, as: Allocation.init)
+    try addExceptions(to: &state, at: now)
+    let unproven = try unprovenCounts()
+    state.totals = LedgerState.Totals(
+      managed: try counts().reduce(into: [:]) { counts, each in
+        counts[each.key] = each.value - (unproven[each.key] ?? 0)
+      })
+    return state
+  }
+
+  /// Counts over all entries what a plan needs that finds values or numbers missing.
+  public func addTotals(to totals: inout LedgerState.Totals) throws(LedgerError) {
+    try database.read("counting entries") { () throws(LedgerError) in
+      totals.numbered = try database.numberedEntries()
+      totals.valued = try database.entriesWithValues()
+      totals.severalContacts = try database.value(
+        of: """
+          SELECT count(*) FROM (SELECT entry FROM objects WHERE kind = 'contact' GROUP BY entry HAVING count(*) > 1) AS several
+          WHERE EXISTS (SELECT 1 FROM entries JOIN wanted ON entry_row = entries.id
+            WHERE entries.entry = several.entry AND wanted.kind = 'contact')
+          """)
+    }
+  }
+}
+
+extension LedgerState {
+  /// Leaves out what admins decided, or are to decide, on other numbers.
+  fileprivate mutating func keepDecisions(on keys: Set<ObjectKey>) {
+    undecided.formIntersection(keys)
+    rejections = rejections.filter { keys.contains($0.key) }
+    approvals = approvals.compactMap { approval in
+      let members = approval.members.filter { keys.contains($0.key) }
+      return members.isEmpty ? nil : Approval(approval.name, members)
+    }
+  }
+}
+
+extension ReservedNumber {
+  /// number, entry, dn
+  init(_ row: inout Row) throws(LedgerError) {
+    self.init(try row.next(), of: try row.next(), dn: try row.next())
+  }
+}
+
+extension Database {
+  /// Fills the tables `near_entries` and `near_keys` of this connection.
+  fileprivate func findNeighbourhood(of entries: Set<EntryID>?, linksUsers: Bool) throws(LedgerError) {
+    try execute(
+      script: """
+        CREATE TEMP TABLE IF NOT EXISTS near_entries (entry TEXT PRIMARY KEY, round INTEGER) WITHOUT ROWID;
+        CREATE TEMP TABLE IF NOT EXISTS near_keys (
+          kind TEXT, number TEXT, round INTEGER, PRIMARY KEY (kind, number)) WITHOUT ROWID;
+        DELETE FROM near_entries;
+        DELETE FROM near_keys;
+        """)
+    if let entries {
+      for entry in entries { try run("INSERT INTO near_entries VALUES (?, 0)", [entry.stored]) }
+    } else {
+      try addUnsettled()
+    }
+    var round: Int64 = 0
+    while true {
+      let keys = try addKeys(round) + (linksUsers ? try addLinkedKeys(round) : 0)
+      let entries = try addEntries(round) + (linksUsers ? try addCallers(round) : 0)
+      if keys + entries == 0 && round > 0 { return }
+      round += 1
+    }
+  }
+
+  /// Begins with all that is affected or isn't settled.
+  private func addUnsettled() throws(LedgerError) {
+    try run(
+      """
+      INSERT OR IGNORE INTO near_entries
+      SELECT entry, 0 FROM (
+        SELECT entry FROM affected
+        UNION ALL SELECT entry FROM objects WHERE absence_reason IS NOT NULL
+        UNION ALL SELECT entry FROM objects WHERE unproven_reason IS NOT NULL
+        UNION ALL SELECT entry FROM intents WHERE state = 'open'
+        UNION ALL SELECT entry FROM refusals
+        UNION ALL SELECT entry FROM losses
+        UNION ALL SELECT entry FROM held JOIN holds ON hold = holds.name WHERE ended_at IS NULL
+        UNION ALL SELECT entry FROM entries WHERE sighting <> 'mapped' AND sighting = 'without number'
+          AND (entry IN (SELECT entry FROM objects) OR entry IN (SELECT entry FROM losses))
+      )
+      """)
+    try run(
+      """
+      INSERT OR IGNORE INTO near_keys
+      SELECT kind, number, 0 FROM (
+        SELECT kind, number FROM intents WHERE state = 'open'
+        UNION ALL SELECT kind, registered_number FROM intents WHERE state = 'open' AND registered_number IS NOT NULL
+        UNION ALL SELECT kind, number FROM refusals
+        UNION ALL SELECT kind, number FROM adoptions
+        UNION ALL SELECT kind, number FROM setbacks
+        UNION ALL SELECT kind, number FROM losses
+        UNION ALL SELECT kind, number FROM objects WHERE unproven_reason IS NOT NULL OR absence_reason IS NOT NULL
+      )
+      """)
+  }
+
+  /// Adds the numbers that the entries of a round want, have, had allocated or were refused.
+  private func addKeys(_ round: Int64) throws(LedgerError) -> Int {
+    try run(
+      """
+      INSERT OR IGNORE INTO near_keys
+      SELECT kind, number, ?1 FROM (
+        SELECT wanted.kind, number FROM near_entries JOIN entries USING (entry) JOIN wanted ON entry_row = entries.id
+        WHERE round = ?1
+        UNION ALL SELECT kind, number FROM near_entries JOIN objects USING (entry) WHERE round = ?1
+        UNION ALL SELECT 'extension', number FROM near_entries JOIN allocations USING (entry) WHERE round = ?1
+        UNION ALL SELECT kind, number FROM near_entries JOIN refusals USING (entry) WHERE round = ?1
+        UNION ALL SELECT intents.kind, number FROM near_entries JOIN intents USING (entry)
+        WHERE state = 'open' AND round = ?1
+      )
+      """, [round.stored])
+  }
+
+  /// Adds the entries that want or have the numbers of a round, or had them until the PBX lost the object.
+  private func addEntries(_ round: Int64) throws(LedgerError) -> Int {
+    try run(
+      """
+      INSERT OR IGNORE INTO near_entries
+      SELECT entry, ?1 + 1 FROM (
+        SELECT entry FROM near_keys JOIN wanted USING (kind, number) JOIN entries ON entries.id = entry_row
+        WHERE round = ?1
+        UNION ALL SELECT entry FROM near_keys JOIN objects USING (kind, number) WHERE round = ?1
+        UNION ALL SELECT entry FROM near_keys JOIN losses USING (kind, number) WHERE round = ?1
+        UNION ALL SELECT entry FROM near_keys JOIN allocations USING (number) WHERE kind = 'extension' AND round = ?1
+      )
+      """, [round.stored])
+  }
+
+  /// Adds the extensions that contacts of a round have the numbers of, and the contacts that have the numbers of extensions.
+  private func addLinkedKeys(_ round: Int64) throws(LedgerError) -> Int {
+    try run(
+      """
+      INSERT OR IGNORE INTO near_keys
+      SELECT kind, number, ?1 FROM (
+        SELECT 'extension' AS kind, ltrim(number, '+') AS number FROM near_keys WHERE kind = 'contact' AND round = ?1
+        UNION ALL SELECT 'contact', number FROM near_keys WHERE kind = 'extension' AND round = ?1
+        UNION ALL SELECT 'contact', '+' || number FROM near_keys WHERE kind = 'extension' AND round = ?1
+        UNION ALL SELECT 'contact', ltrim(caller_id, '+') FROM near_entries JOIN entries USING (entry)
+          JOIN wanted ON entry_row = entries.id WHERE wanted.kind = 'extension' AND caller_id <> '' AND round = ?1
+        UNION ALL SELECT 'contact', '+' || ltrim(caller_id, '+') FROM near_entries JOIN entries USING (entry)
+          JOIN wanted ON entry_row = entries.id WHERE wanted.kind = 'extension' AND caller_id <> '' AND round = ?1
+      )
+      """, [round.stored])
+  }
+
+  /// Adds the entries whose extensions show a contact's number as their caller id.
+  private func addCallers(_ round: Int64) throws(LedgerError) -> Int {
+    try run(
+      """
+      INSERT OR IGNORE INTO near_entries
+      SELECT entries.entry, ?1 + 1 FROM near_keys
+        JOIN wanted ON caller_id <> '' AND caller_id IN (ltrim(near_keys.number, '+'), '+' || ltrim(near_keys.number, '+'))
+        JOIN entries ON entries.id = entry_row
+      WHERE near_keys.kind = 'contact' AND round = ?1
+      """, [round.stored])
+  }
+
+  fileprivate func keysNearby() throws(LedgerError) -> Set<ObjectKey> {
+    Set(
+      try rows("SELECT kind, number FROM near_keys") { row throws(LedgerError) in
+        ObjectKey(try row.next(), try row.next())
+      })
+  }
+
+  /// The entries of `near_entries`, as the sources of the configuration in force show them.
+  fileprivate func entriesNearby() throws(LedgerError) -> [EntryRecord] {
+    var places: [Int64: Int] = [:]
+    var records: [EntryRecord] = []
+    try each(
+      """
+      SELECT entries.id, entries.entry, dn, entries.kind, entries.source, sighting, entries.digest, entries.settings,
+        expires_at, site, excluded_line, attributes
+      FROM near_entries JOIN entries USING (entry)
+        JOIN settings ON settings.kind = entries.kind AND settings.source = entries.source
+          AND settings.digest = entries.settings
+      ORDER BY entries.kind DESC, entries.source, entries.id
+      """
+    ) { row throws(LedgerError) in
+      places[try row.next()] = records.count
+      var mapped = MappedEntry(
+        try row.next(), dn: try row.next(), kind: try row.next(), source: try row.next(), try row.next())
+      let (digest, settings): (UInt64?, UInt64) = (try row.next(), try row.next())
+      let expiry: Timestamp? = try row.next()
+      mapped.site = try row.next()
+      var record = EntryRecord(mapped, digest: digest, settings: settings, expiresAt: expiry)
+      record.excludedLine = try row.next()
+      record.attributes = try row.next()
+      records.append(record)
+    }
+    try each(
+      """
+      SELECT wanted.entry_row, open, wanted.kind, number, first_name, last_name, email, caller_id, company
+      FROM near_entries JOIN entries USING (entry) JOIN wanted ON entry_row = entries.id
+      ORDER BY wanted.entry_row, wanted.number
+      """
+    ) { row throws(LedgerError) in
+      let (id, open): (Int64, String?) = (try row.next(), try row.next())
+      let item = try PBXObject(&row)
+      guard let place = places[id] else { return }
+      let mapped = records[place].mapped
+      records[place].mapped.wanted.append(
+        WantedObject(
+          item, entry: mapped.entry, dn: mapped.dn, source: mapped.source, open: open.flatMap(OpenFields.init(stored:)))
+      )
+    }
+    try each(
+      """
+      SELECT reserved.entry_row, number FROM near_entries JOIN entries USING (entry)
+        JOIN reserved ON entry_row = entries.id ORDER BY reserved.entry_row, number
+      """
+    ) { row throws(LedgerError) in
+      let (id, number): (Int64, String) = (try row.next(), try row.next())
+      if let place = places[id] { records[place].mapped.reserved.append(number) }
+    }
+    return records
+  }
+}
+
+extension Database {
+  /// Of two sources of a kind the first has the entry.
+  fileprivate func numberedEntries() throws(LedgerError) -> [ObjectKind: [Int: Int]] {
+    var counts: [ObjectKind: [Int: Int]] = [:]
+    try each(
+      """
+      SELECT entries.kind, entries.source, count(*)
+      FROM entries JOIN settings ON settings.kind = entries.kind AND settings.source = entries.source
+        AND settings.digest = entries.settings
+      WHERE sighting = 'mapped' AND attributes IS NULL AND NOT EXISTS (
+        SELECT 1 FROM entries AS first WHERE first.entry = entries.entry AND first.kind = entries.kind
+          AND first.source < entries.source AND first.sighting IS NOT NULL)
+      GROUP BY entries.kind, entries.source
+      """
+    ) { row throws(LedgerError) in
+      let (kind, source): (ObjectKind, Int) = (try row.next(), try row.next())
+      counts[kind, default: [:]][source] = try row.next()
+    }
+    return counts
+  }
+
+  /// What an entry has under the number that it wants, or else under its lowest.
+  fileprivate func entriesWithValues() throws(LedgerError) -> [ObjectKind: [Int: [ObjectField: Int]]] {
+    var counts: [ObjectKind: [Int: [ObjectField: Int]]] = [:]
+    try each(
+      """
+      SELECT entries.kind, entries.source, sum(objects.last_name <> ''), sum(objects.email <> ''),
+        sum(objects.caller_id <> ''), sum(objects.company <> '')
+      FROM entries
+        JOIN settings ON settings.kind = entries.kind AND settings.source = entries.source
+          AND settings.digest = entries.settings
+        LEFT JOIN wanted ON entry_row = entries.id
+        JOIN objects ON objects.kind = entries.kind AND objects.number = coalesce(
+          (SELECT number FROM objects AS own WHERE own.kind = entries.kind AND own.number = wanted.number
+            AND own.entry = entries.entry AND own.unproven_reason IS NULL),
+          (SELECT number FROM objects AS other WHERE other.kind = entries.kind AND other.entry = entries.entry
+            AND other.unproven_reason IS NULL ORDER BY length(number), number LIMIT 1))
+      WHERE sighting IS NOT NULL AND (wanted.number IS NOT NULL OR attributes IS NOT NULL) AND NOT EXISTS (
+        SELECT 1 FROM entries AS first WHERE first.entry = entries.entry AND first.kind = entries.kind
+          AND first.source < entries.source AND first.sighting IS NOT NULL)
+      GROUP BY entries.kind, entries.source
+      """
+    ) { row throws(LedgerError) in
+      let (kind, source): (ObjectKind, Int) = (try row.next(), try row.next())
+      counts[kind, default: [:]][source] = [
+        .lastName: try row.next(), .email: try row.next(), .callerID: try row.next(), .company: try row.next(),
+      ]
+    }
+    return counts
+  }
+}
