@@ -36,19 +36,18 @@ extension Ledger {
   ///
   /// - Parameter now: seconds since 1970 by the wall clock, by which accounts expire.
   public func digests(at now: Timestamp) throws(LedgerError) -> (known: [UInt64], others: Int) {
+    let count: Int = try database.value(of: "SELECT count(*) FROM entries")
     var known: [UInt64] = []
-    known.reserveCapacity(try database.value(of: "SELECT count(*) FROM entries"))
-    var others = 0
+    known.reserveCapacity(count)
     try database.each(
       """
-      SELECT entries.digest, settings.digest IS entries.settings AND (expires_at IS NULL OR expires_at > ?)
-      FROM entries LEFT JOIN settings ON settings.kind = entries.kind AND settings.source = entries.source
+      SELECT entries.digest FROM entries
+        JOIN settings ON settings.kind = entries.kind AND settings.source = entries.source
+          AND settings.digest = entries.settings
+      WHERE entries.digest IS NOT NULL AND (expires_at IS NULL OR expires_at > ?)
       """, [now.stored]
-    ) { row throws(LedgerError) in
-      let digest: UInt64? = try row.next()
-      if try row.next() as Bool, let digest { known.append(digest) } else { others += 1 }
-    }
-    return (known, others)
+    ) { row throws(LedgerError) in known.append(try row.next()) }
+    return (known, count - known.count)
   }
 
   /// Stores what entries became, and marks those as affected of which something else became than before.

@@ -249,7 +249,6 @@ private let laterMigrations: [String] = [
     PRIMARY KEY (kind, number, entry_row)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX wanted_of_entry ON wanted (entry_row);
-  CREATE INDEX wanted_caller_ids ON wanted (caller_id) WHERE caller_id <> '';
   -- Numbers that the entry has and doesn't want as things are.
   CREATE TABLE reserved (
     number TEXT NOT NULL,

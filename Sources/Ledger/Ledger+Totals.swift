@@ -1,0 +1,69 @@
+public import Domain
+
+extension Ledger {
+  /// Counts over all entries what a plan needs that finds values or numbers missing.
+  public func addTotals(to totals: inout LedgerState.Totals) throws(LedgerError) {
+    try database.read("counting entries") { () throws(LedgerError) in
+      totals.numbered = try database.numberedEntries()
+      totals.valued = try database.entriesWithValues()
+      totals.severalContacts = try database.value(
+        of: """
+          SELECT count(*) FROM (SELECT entry FROM objects WHERE kind = 'contact' GROUP BY entry HAVING count(*) > 1) AS several
+          WHERE EXISTS (SELECT 1 FROM entries JOIN wanted ON entry_row = entries.id
+            WHERE entries.entry = several.entry AND wanted.kind = 'contact')
+          """)
+    }
+  }
+}
+
+extension Database {
+  /// Of two sources of a kind the first has the entry.
+  fileprivate func numberedEntries() throws(LedgerError) -> [ObjectKind: [Int: Int]] {
+    var counts: [ObjectKind: [Int: Int]] = [:]
+    try each(
+      """
+      SELECT entries.kind, entries.source, count(*)
+      FROM entries JOIN settings ON settings.kind = entries.kind AND settings.source = entries.source
+        AND settings.digest = entries.settings
+      WHERE sighting = 'mapped' AND attributes IS NULL AND NOT EXISTS (
+        SELECT 1 FROM entries AS first WHERE first.entry = entries.entry AND first.kind = entries.kind
+          AND first.source < entries.source AND first.sighting IS NOT NULL)
+      GROUP BY entries.kind, entries.source
+      """
+    ) { row throws(LedgerError) in
+      let (kind, source): (ObjectKind, Int) = (try row.next(), try row.next())
+      counts[kind, default: [:]][source] = try row.next()
+    }
+    return counts
+  }
+
+  /// What an entry has under the number that it wants, or else under its lowest.
+  fileprivate func entriesWithValues() throws(LedgerError) -> [ObjectKind: [Int: [ObjectField: Int]]] {
+    var counts: [ObjectKind: [Int: [ObjectField: Int]]] = [:]
+    try each(
+      """
+      SELECT entries.kind, entries.source, sum(objects.last_name <> ''), sum(objects.email <> ''),
+        sum(objects.caller_id <> ''), sum(objects.company <> '')
+      FROM entries
+        JOIN settings ON settings.kind = entries.kind AND settings.source = entries.source
+          AND settings.digest = entries.settings
+        LEFT JOIN wanted ON entry_row = entries.id
+        JOIN objects ON objects.kind = entries.kind AND objects.number = coalesce(
+          (SELECT number FROM objects AS own WHERE own.kind = entries.kind AND own.number = wanted.number
+            AND own.entry = entries.entry AND own.unproven_reason IS NULL),
+          (SELECT number FROM objects AS other WHERE other.kind = entries.kind AND other.entry = entries.entry
+            AND other.unproven_reason IS NULL ORDER BY length(number), number LIMIT 1))
+      WHERE sighting IS NOT NULL AND (wanted.number IS NOT NULL OR attributes IS NOT NULL) AND NOT EXISTS (
+        SELECT 1 FROM entries AS first WHERE first.entry = entries.entry AND first.kind = entries.kind
+          AND first.source < entries.source AND first.sighting IS NOT NULL)
+      GROUP BY entries.kind, entries.source
+      """
+    ) { row throws(LedgerError) in
+      let (kind, source): (ObjectKind, Int) = (try row.next(), try row.next())
+      counts[kind, default: [:]][source] = [
+        .lastName: try row.next(), .email: try row.next(), .callerID: try row.next(), .company: try row.next(),
+      ]
+    }
+    return counts
+  }
+}
