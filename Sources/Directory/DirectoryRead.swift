@@ -28,12 +28,14 @@ package struct DirectoryRead: Sendable {
   /// Whether a source found no entry though its base has some, or no source any at all.
   package var foundNobody: Bool { !emptyHanded.isEmpty }
   private var emptyHanded: Set<Int> = []
+  /// The sources of which a part of the entries can't tell whether a problem of theirs is over.
+  private(set) var lookedAtAgain: Set<Int> = []
   /// How many entries were looked into, because they are new or not as they were, and how many are gone.
-  package private(set) var changed = 0
+  package var changed = 0
   /// How many entries are of accounts that are switched off; nil where they weren't all looked into.
-  package private(set) var disabled: Int?
+  package var disabled: Int?
   /// Whether no entry was known to be as it was.
-  package private(set) var sawAll = true
+  package var sawAll = true
 
   /// Reads every source from one server, a page at a time; entries are mapped as they arrive.
   ///
@@ -129,56 +131,8 @@ package struct DirectoryRead: Sendable {
     }
   }
 
-  /// What the sources are searched and mapped with, as far as the entries don't show it.
-  private func settings(
-    _ setup: CompiledConfiguration, _ selectors: [EntrySelector], _ context: ReadContext
-  ) -> [SourcePlace: UInt64] {
-    let values = zip(selectors, record.searches).map { selector, search in
-      let texts = [
-        setup.mappingDigest, context.identity.name, selector.source.name, "\(search.query)", selector.filter,
-        "\(selector.switchedOff.digest)", selector.membership.map { "\($0.digest)" } ?? "",
-      ]
-      return (selector.source.place, fnv1a(texts.joined(separator: "\n").utf8.span))
-    }
-    return Dictionary(values) { first, _ in first }
-  }
-
-  /// Counts what a part of the entries can't tell: of those that were as they were the ledger knows it.
-  private mutating func count(
-    _ setup: CompiledConfiguration, _ selectors: [EntrySelector], _ baseline: ReadBaseline, _ store: EntryStore,
-    _ ledger: Ledger
-  ) async throws(LedgerError) {
-    sawAll = store.hasRecognisedNone
-    disabled = sawAll ? try await ledger.disabledCount() : nil
-    for (index, selector) in selectors.enumerated() {
-      let search = record.searches[index]
-      if store.isUnchanged, let values = baseline.values(of: search) {
-        record.searches[index].values = values
-      } else {
-        let counts = try await ledger.fieldCounts(of: selector.source.place)
-        let asked = Set(selector.source.fields.compactMap(\.field))
-        record.searches[index].values = ValueCounts(counts.filter { asked.contains($0.key) }, at: record.startedAt)
-      }
-      if !selector.exclusions.isEmpty {
-        let lines = try await ledger.excludedLines(of: selector.source.place)
-        note(selector.exclusions.unmatched(lines), of: selector.source)
-      }
-    }
-  }
-
-  private mutating func note(_ unmatchedLines: [String], of source: Source) {
+  mutating func note(_ unmatchedLines: [String], of source: Source) {
     unmatched += unmatchedLines.map { UnmatchedExclusion(source: source.name, line: $0) }
-  }
-
-  /// Whether a fall is explained by the other sources of the kind: whoever is seen there hasn't been lost.
-  private func isExplained(
-    _ search: SearchReport, from before: Int, _ baseline: ReadBaseline, _ policy: RemovalPolicy, _ store: EntryStore?
-  ) async -> Bool {
-    let kind = search.query.kind
-    guard let owners = await baseline.entries(kind) else { return false }
-    var reading = reading
-    for entry in await store?.entriesSeen(as: kind) ?? [] { reading.record(.mapped, of: entry, as: kind) }
-    return baseline.isExplained(search, from: before, owners: owners, by: reading, policy)
   }
 
   mutating func failed(_ index: Int, _ error: LDAPError) -> LDAPError {
@@ -311,6 +265,7 @@ package struct DirectoryRead: Sendable {
       accumulator.recognised == 0, accumulator.entries > 0, !accumulator.showsAccountControl
     {
       accumulator.reading.problems.append(MappingProblem(hidingSwitchesOf: selector.source, context.server.identity))
+      lookedAtAgain.insert(index)
     }
     accumulator.reading.problems += accumulator.fruitless?.problems(of: selector.source) ?? []
     if accumulator.entries > 0 {

@@ -78,8 +78,8 @@ package struct EntryStore: Sendable {
       let rows = Dictionary(grouping: try await ledger.rows(of: entry), by: \.kind)
       for (kind, rows) in rows.sorted(by: { $0.key < $1.key }) {
         let there = rows.filter(came)
-        var known: Set<DN> = []
-        let names = there.map(\.dn).filter { known.insert(DN($0)).inserted }
+        var distinct: Set<DN> = []
+        let names = there.map(\.dn).filter { distinct.insert(DN($0)).inserted }
         let isTwice = names.count > 1
         if isTwice { twins.append((entry, kind, names)) }
         try await ledger.settleNames(

@@ -30,8 +30,11 @@ import Testing
     let directory = try directory(showing: control)
     let it = try await Installation()
     try it.configure(servers: [directory.uri], contacts: "")
-    let report = try await it.sync(expecting: control == nil ? 3 : 0)
-    #expect(report.problems.map(\.reason).contains { $0.contains("shows userAccountControl") } == (control == nil))
+    // Also by a run that finds the entries as they were.
+    for _ in 0..<2 {
+      let report = try await it.sync(expecting: control == nil ? 3 : 0)
+      #expect(report.problems.map(\.reason).contains { $0.contains("shows userAccountControl") } == (control == nil))
+    }
     #expect(try await it.pbx.state().extensions.map(\.number) == ["1001"])
     withExtendedLifetime(directory) {}
   }

@@ -200,6 +200,7 @@ import Testing
     try it.write("pbx-key", it.pbx.key)
     try await service.pbx("the load") { $0.extensions.count == 2 }
     try await service.runs(1)
+    try await service.process.wait(for: "Works again, after ")
     #expect(service.said("PBX_OUTCOME=77") == 1)
     #expect(service.said("Works again, after ") == 1)
     #expect(service.said("PBX_OUTCOME=failed") == 0, "the key is at fault, not the people")

@@ -64,7 +64,7 @@ class Trial:
         status, _, errors = self.sync(crash="outcomes-committed:6" if killed else None)
         assert status == (-9 if killed else 0), errors
         if not killed:
-            # A run with nothing to do leaves an imprint.
+            # A run with nothing to do knows the directory by its digests.
             assert self.sync()[0] == 0
         shutil.copytree(f"{site.folder}/state", self.kept)
         state = site.pbx.state()

@@ -1,0 +1,59 @@
+import Configuration
+import Domain
+import LDAP
+import Ledger
+import Mapping
+import Text
+
+// What a read that goes to the ledger asks of it.
+
+extension DirectoryRead {
+  /// What the sources are searched and mapped with, as far as the entries don't show it.
+  func settings(
+    _ setup: CompiledConfiguration, _ selectors: [EntrySelector], _ context: ReadContext
+  ) -> [SourcePlace: UInt64] {
+    let values = zip(selectors, record.searches).map { selector, search in
+      let texts = [
+        setup.mappingDigest, context.identity.name, selector.source.name, "\(search.query)", selector.filter,
+        "\(selector.switchedOff.digest)", selector.membership.map { "\($0.digest)" } ?? "",
+      ]
+      return (selector.source.place, fnv1a(texts.joined(separator: "\n").utf8.span))
+    }
+    return Dictionary(values) { first, _ in first }
+  }
+
+  /// Counts what a part of the entries can't tell: of those that were as they were the ledger knows it.
+  mutating func count(
+    _ setup: CompiledConfiguration, _ selectors: [EntrySelector], _ baseline: ReadBaseline, _ store: EntryStore,
+    _ ledger: Ledger
+  ) async throws(LedgerError) {
+    sawAll = store.hasRecognisedNone
+    disabled = sawAll ? try await ledger.disabledCount() : nil
+    for index in lookedAtAgain { try await ledger.forgetDigests(of: selectors[index].source.place) }
+    for (index, selector) in selectors.enumerated() {
+      let search = record.searches[index]
+      if store.isUnchanged, let values = baseline.values(of: search) {
+        record.searches[index].values = values
+      } else {
+        let counts = try await ledger.fieldCounts(of: selector.source.place)
+        let asked = Set(selector.source.fields.compactMap(\.field))
+        record.searches[index].values = ValueCounts(counts.filter { asked.contains($0.key) }, at: record.startedAt)
+      }
+      if !selector.exclusions.isEmpty {
+        let lines = try await ledger.excludedLines(of: selector.source.place)
+        note(selector.exclusions.unmatched(lines), of: selector.source)
+      }
+    }
+  }
+
+  /// Whether a fall is explained by the other sources of the kind: whoever is seen there hasn't been lost.
+  func isExplained(
+    _ search: SearchReport, from before: Int, _ baseline: ReadBaseline, _ policy: RemovalPolicy, _ store: EntryStore?
+  ) async -> Bool {
+    let kind = search.query.kind
+    guard let owners = await baseline.entries(kind) else { return false }
+    var reading = reading
+    for entry in await store?.entriesSeen(as: kind) ?? [] { reading.record(.mapped, of: entry, as: kind) }
+    return baseline.isExplained(search, from: before, owners: owners, by: reading, policy)
+  }
+}
