@@ -112,7 +112,7 @@ private struct Case {
     entry.mayShorten = true
     #expect(try entry.lines() == replacing("+49 30 9018 1028 / 1029", by: "+49 30 9018 1028"))
     let example = try #require(try entry.proposal()?.example)
-    #expect(example.contains("1029\" out.") && example.split(separator: "\n").allSatisfy { $0.hasPrefix("#") })
+    #expect(example.contains("1029\".") && example.split(separator: "\n").allSatisfy { $0.hasPrefix("#") })
   }
 
   @Test func `has digits of another script as ASCII ones, in the whole list if no server finds them`() throws {

@@ -105,7 +105,7 @@ import Testing
     try await it.command("report", "--html", file)
     let page = try String(contentsOfFile: file, encoding: .utf8)
     #expect(page.contains("The directory can&#39;t be read now") && page.contains("1001: used, ann Muster"))
-    #expect(page.contains("conflicts</a>") && page.contains("<b>not known</b>"))
+    #expect(page.contains("conflicts</a>") && page.contains("<b>unknown</b>"))
   }
 
   @Test func `can be made before the first run`() async throws {

@@ -2,7 +2,7 @@ extension HTML {
   /// The page's policy: run only this script, and load nothing (https://www.w3.org/TR/CSP3/). The script is identified by its
   /// SHA-256, so that no other one runs, whatever a name in the directory contains.
   static let policy: HTML = """
-    default-src 'none'; style-src 'nonce-page'; script-src 'sha256-HLU32hC3vaR+jRIW4SdfNeFZaTvP3Eo2OJPzsszgqFc='; base-uri 'none'; form-action 'none'
+    default-src 'none'; style-src 'nonce-page'; script-src 'sha256-idYTm8qspQTaXBfgipwE6z68QBriJKr+5mc6KwZi7X4='; base-uri 'none'; form-action 'none'
     """
 
   /// Shows the lines of the table of people that match the search: a name with or without accents, a number in any format.
