@@ -99,15 +99,17 @@ let package = Package(
       name: "MappingTests", dependencies: ["CPhoneNumber", "Mapping", "LDAP", "Domain"], exclude: ["Numbers.tsv"]),
     .testTarget(name: "ReconcileTests", dependencies: ["Reconcile", "Domain", "TestSupport"]),
     .testTarget(
-      name: "LedgerTests", dependencies: ["Ledger", "Domain", "Platform", "TestSupport"], exclude: ["Ledgers"]),
+      name: "LedgerTests", dependencies: ["Ledger", "Domain", "Platform", "TestSupport", "Text"], exclude: ["Ledgers"]),
     .testTarget(name: "JournalTests", dependencies: ["Journal", "TestSupport", "Text"]),
     .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Domain", "TestSupport"]),
     .testTarget(name: "SimulatorTests", dependencies: ["PBXSimulator", "TestSupport", "pbx-simulator"]),
     .testTarget(
       name: "DirectoryTests",
-      dependencies: ["Configuration", "Directory", "Domain", "LDAP", "Ledger", "Mapping", "TestSupport"]),
+      dependencies: ["Configuration", "Directory", "Domain", "LDAP", "Ledger", "Mapping", "TestSupport", "Text"]),
     .testTarget(name: "ExecutorTests", dependencies: ["Domain", "Executor"]),
-    .testTarget(name: "SyncTests", dependencies: ["Domain", "Executor", "Sync"]),
+    .testTarget(
+      name: "SyncTests",
+      dependencies: ["Directory", "Domain", "Executor", "Ledger", "Platform", "Reconcile", "Sync", "TestSupport"]),
     .testTarget(name: "ServiceTests", dependencies: ["Journal", "Service", "Sync"]),
     .testTarget(
       name: "CommandLineToolTests",

@@ -1,4 +1,3 @@
-import Configuration
 import Directory
 import Domain
 import Executor
