@@ -3,7 +3,7 @@ public struct Change: Hashable, Sendable {
   /// The first call to make. Its answer may ask for another (`Settlement`).
   public let call: Call
   /// What the PBX accepted last for this object; nil where we know of none.
-  public let before: ManagedObject?
+  public var before: ManagedObject? { earlier.object }
   public let entry: EntryID
   public let dn: String
   public let cause: Cause
@@ -12,24 +12,36 @@ public struct Change: Hashable, Sendable {
   /// Whether the object may be taken over if the PBX turns out to have one that isn't ours.
   public let adopts: Bool
   /// The unproven object that the ledger has under the number: the call asks whether it is still there.
-  public let unproven: ManagedObject?
+  public var unproven: ManagedObject? { doubtful.object }
   /// Whether a change that it requires takes away what has the number: it is free right before this one then.
   public let isNumberFreed: Bool
   /// Positions in the plan of changes that must succeed first, or this one isn't made.
   public let requires: [Int]
+  private let earlier: StoredObject
+  private let doubtful: StoredObject
+
+  /// Apart from the change, which is copied from list to list: most changes have neither.
+  private indirect enum StoredObject: Hashable, Sendable {
+    case none
+    case some(ManagedObject)
+
+    init(_ object: ManagedObject?) { self = object.map(StoredObject.some) ?? .none }
+
+    var object: ManagedObject? { if case .some(let object) = self { object } else { nil } }
+  }
 
   public init(
     _ call: Call, before: ManagedObject? = nil, entry: EntryID, dn: String, cause: Cause, settles: [InDoubtCall] = [],
     adopts: Bool = false, unproven: ManagedObject? = nil, isNumberFreed: Bool = false, requires: [Int] = []
   ) {
     self.call = call
-    self.before = before
+    earlier = StoredObject(before)
     self.entry = entry
     self.dn = dn
     self.cause = cause
     self.settles = settles
     self.adopts = adopts
-    self.unproven = unproven
+    doubtful = StoredObject(unproven)
     self.isNumberFreed = isNumberFreed
     self.requires = requires
   }

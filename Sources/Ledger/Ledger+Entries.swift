@@ -112,22 +112,26 @@ extension Ledger {
   @discardableResult
   public func removeMissing(from read: Int64, unseen: Set<UInt64>, at now: Timestamp) throws(LedgerError) -> Int {
     try database.write("removing entries that are gone") { () throws(LedgerError) in
-      let rows = try database.rows(
+      var gone: [Int64] = []
+      try database.each(
         """
-        SELECT id, entry,
+        SELECT id,
           CASE WHEN settings.digest IS entries.settings AND (expires_at IS NULL OR expires_at > ?) THEN entries.digest END
         FROM entries LEFT JOIN settings ON settings.kind = entries.kind AND settings.source = entries.source
         WHERE seen <> ?
         """, [now.stored, read.stored]
       ) { row throws(LedgerError) in
-        (id: try row.next() as Int64, entry: try row.next() as EntryID, digest: try row.next() as UInt64?)
+        let (id, digest): (Int64, UInt64?) = (try row.next(), try row.next())
+        if digest.map(unseen.contains) ?? true { gone.append(id) }
       }
-      let gone = rows.filter { row in row.digest.map(unseen.contains) ?? true }
+      var entries: Set<EntryID> = []
       for row in gone {
-        try database.remove(entryRow: row.id)
-        try database.mark(row.entry)
+        let entry: EntryID = try database.value(of: "SELECT entry FROM entries WHERE id = ?", [row.stored])
+        try database.remove(entryRow: row)
+        try database.mark(entry)
+        entries.insert(entry)
       }
-      return Set(gone.map(\.entry)).count
+      return entries.count
     }
   }
 
