@@ -120,7 +120,11 @@ package struct DirectoryRead: Sendable {
     reading.searchChanges = baseline.searchChanges(of: record)
     if let store, let ledger {
       changed = store.storedCount
-      if reading.isComplete { changed += try await store.removeMissing() }
+      if reading.isComplete {
+        changed += try await store.removeMissing()
+      } else {
+        try await store.doubtMissing()
+      }
       try await count(setup, selectors, baseline, store, ledger)
     } else {
       disabled = ObjectKind.allCases.reduce(0) { $0 + reading.count(.disabled, as: $1) }

@@ -107,6 +107,11 @@ package struct EntryStore: Sendable {
     return unseen.isEmpty && others == 0 ? 0 : try await ledger.removeMissing(from: read, unseen: unseen, at: now)
   }
 
+  /// Doesn't count those who weren't there until they are read again. For a read that isn't complete.
+  func doubtMissing() async throws(LedgerError) {
+    try await ledger.doubtMissing(from: read, unseen: known.unseen, at: now)
+  }
+
   /// Whether anything was looked into, or is gone.
   var isUnchanged: Bool { storedCount == 0 && others == 0 && known.seenCount == known.count }
 

@@ -25,7 +25,7 @@ extension Source {
       // Half mapped is not mapped: what the unusable number stood for must stay.
       mapped.sighting = problems.allSatisfy { $0.keptField != nil } ? .mapped : .unmappable
     case .unnumbered(let it, let problems):
-      mapped.unnumbered = it
+      mapped.unnumbered = it.from(source: position)
       mapped.problems = problems
       mapped.sighting = .mapped
     case .disabled:
@@ -50,7 +50,10 @@ extension Source {
     _ entry: borrowing Entry, _ mapped: MappedEntry, _ decision: EntrySelector.Decision, _ fields: Set<ObjectField>,
     digest: UInt64?, settings: UInt64, at now: Timestamp
   ) -> EntryRecord {
-    var record = EntryRecord(mapped, digest: digest, settings: settings, expiresAt: expiry(entry, now))
+    // The clock may go back: what has expired is looked into at each read.
+    let hasExpired = expiry(entry, .min) != expiry(entry, now)
+    var record = EntryRecord(
+      mapped, digest: hasExpired ? nil : digest, settings: settings, expiresAt: expiry(entry, now))
     record.fields = fields
     if case .listed(let line) = decision { record.excludedLine = line }
     if mapped.unnumbered != nil { record.attributes = entry.stored }
@@ -62,7 +65,7 @@ extension Source {
     guard let entry = Entry(stored: attributes, dn: mapped.dn),
       case .unnumbered(let it, _) = map(entry, mapped.entry, now)
     else { return nil }
-    return it
+    return it.from(source: position)
   }
 
   /// The extension numbers that an entry has or means: where it comes to nothing, nobody else is given one of them.

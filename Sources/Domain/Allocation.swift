@@ -63,6 +63,11 @@ public struct UnnumberedUser: Sendable {
   }
 
   public var entry: EntryID { wanted.entry }
+
+  /// The same person from another source.
+  public func from(source: Int) -> UnnumberedUser {
+    UnnumberedUser(wanted.from(source: source), pool: pool, mayGet: mayGet, numbered: numbered)
+  }
 }
 
 extension UnnumberedUser: Hashable {

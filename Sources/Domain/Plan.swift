@@ -21,7 +21,7 @@ public struct Plan: Hashable, Sendable {
   public var lapsed: [Approval.Member] = []
   /// What the directory is to be told of numbers from a pool, each after the PBX has taken the extension.
   public var directoryWrites: [DirectoryWrite] = []
-  /// What would lose a field if the read were complete.
+  /// What keeps a field for now which the directory has emptied.
   public var deferredLosses: [WantedObject] = []
   /// When a number of a pool in which somebody found none has rested long enough, in seconds since 1970.
   public var poolRestedAt: Timestamp?

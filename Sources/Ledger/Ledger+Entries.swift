@@ -112,26 +112,34 @@ extension Ledger {
   @discardableResult
   public func removeMissing(from read: Int64, unseen: Set<UInt64>, at now: Timestamp) throws(LedgerError) -> Int {
     try database.write("removing entries that are gone") { () throws(LedgerError) in
-      var gone: [Int64] = []
-      try database.each(
-        """
-        SELECT id,
-          CASE WHEN settings.digest IS entries.settings AND (expires_at IS NULL OR expires_at > ?) THEN entries.digest END
-        FROM entries LEFT JOIN settings ON settings.kind = entries.kind AND settings.source = entries.source
-        WHERE seen <> ?
-        """, [now.stored, read.stored]
-      ) { row throws(LedgerError) in
-        let (id, digest): (Int64, UInt64?) = (try row.next(), try row.next())
-        if digest.map(unseen.contains) ?? true { gone.append(id) }
-      }
       var entries: Set<EntryID> = []
-      for row in gone {
+      for row in try database.missing(from: read, unseen: unseen, at: now) {
         let entry: EntryID = try database.value(of: "SELECT entry FROM entries WHERE id = ?", [row.stored])
         try database.remove(entryRow: row)
         try database.mark(entry)
         entries.insert(entry)
       }
       return entries.count
+    }
+  }
+
+  /// Doesn't count the entries that an incomplete read didn't show, until they are read again: whether they are there isn't known.
+  ///
+  /// - Parameters: As for `removeMissing`.
+  public func doubtMissing(from read: Int64, unseen: Set<UInt64>, at now: Timestamp) throws(LedgerError) {
+    try database.write("doubting entries") { () throws(LedgerError) in
+      for row in try database.missing(from: read, unseen: unseen, at: now) { try database.doubt(entryRow: row) }
+    }
+  }
+
+  /// The same of an entry that some sources don't show any more.
+  public func doubt(_ entry: EntryID, in places: Set<SourcePlace>) throws(LedgerError) {
+    try database.write("doubting an entry") { () throws(LedgerError) in
+      let rows = try database.rows("SELECT id, kind, source FROM entries WHERE entry = ?", [entry.stored]) {
+        row throws(LedgerError) in (id: try row.next() as Int64, place: SourcePlace(try row.next(), try row.next()))
+      }
+      for row in rows where places.contains(row.place) { try database.doubt(entryRow: row.id) }
+      try database.mark(entry)
     }
   }
 
@@ -198,6 +206,8 @@ extension Ledger {
         FROM problems JOIN entries ON entries.id = entry_row
           JOIN settings ON settings.kind = entries.kind AND settings.source = entries.source
             AND settings.digest = entries.settings
+        WHERE NOT EXISTS (SELECT 1 FROM entries AS first WHERE first.entry = entries.entry AND first.kind = entries.kind
+          AND first.source < entries.source AND first.sighting IS NOT NULL)
         ORDER BY entries.kind DESC, entries.source, entries.id, position
         """, as: MappingProblem.init)
     }
@@ -226,6 +236,28 @@ extension Database {
       """, key.values)
   }
 
+  /// The rows that a read neither stored nor recognised.
+  fileprivate func missing(from read: Int64, unseen: Set<UInt64>, at now: Timestamp) throws(LedgerError) -> [Int64] {
+    var gone: [Int64] = []
+    try each(
+      """
+      SELECT id,
+        CASE WHEN settings.digest IS entries.settings AND (expires_at IS NULL OR expires_at > ?) THEN entries.digest END
+      FROM entries LEFT JOIN settings ON settings.kind = entries.kind AND settings.source = entries.source
+      WHERE seen <> ?
+      """, [now.stored, read.stored]
+    ) { row throws(LedgerError) in
+      let (id, digest): (Int64, UInt64?) = (try row.next(), try row.next())
+      if digest.map(unseen.contains) ?? true { gone.append(id) }
+    }
+    return gone
+  }
+
+  /// No settings are 0, so it doesn't count.
+  fileprivate func doubt(entryRow row: Int64) throws(LedgerError) {
+    try run("UPDATE entries SET settings = 0, digest = NULL WHERE id = ?", [row.stored])
+  }
+
   fileprivate func remove(entryRow row: Int64) throws(LedgerError) {
     try removeResult(ofRow: row)
     try run("DELETE FROM entries WHERE id = ?", [row.stored])
@@ -250,12 +282,12 @@ extension Database {
   fileprivate func store(_ record: EntryRecord, in read: Int64) throws(LedgerError) -> Bool {
     let mapped = record.mapped
     let rows = try rows(
-      "SELECT id, source, dn, result FROM entries WHERE entry = ? AND kind = ?",
+      "SELECT id, source, dn, result, settings FROM entries WHERE entry = ? AND kind = ?",
       [mapped.entry.stored, mapped.kind.stored]
     ) { row throws(LedgerError) in
       (
         id: try row.next() as Int64, source: try row.next() as Int, dn: try row.next() as String,
-        result: try row.next() as UInt64
+        result: try row.next() as UInt64, settings: try row.next() as UInt64
       )
     }
     let result = record.result
@@ -264,6 +296,7 @@ extension Database {
         try run(
           "UPDATE entries SET digest = ?, settings = ?, seen = ?, expires_at = ? WHERE id = ?",
           [record.digest.stored, record.settings.stored, read.stored, record.expiresAt.stored, row.id.stored])
+        if row.settings == 0 { try mark(mapped.entry) }
       } else {
         try removeResult(ofRow: row.id)
         try run(
@@ -289,14 +322,16 @@ extension Database {
   }
 
   private func storeResult(of record: EntryRecord, row: Int64) throws(LedgerError) {
-    for wanted in record.mapped.wanted {
+    for (position, wanted) in record.mapped.wanted.enumerated() {
       try run(
         """
-        INSERT OR IGNORE INTO wanted (kind, number, first_name, last_name, email, caller_id, company, open, entry_row)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """, wanted.item.values + [(wanted.open?.stored).stored, row.stored])
+        INSERT OR IGNORE INTO wanted (kind, number, first_name, last_name, email, caller_id, company, open, entry_row,
+          position)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """, wanted.item.values + [(wanted.open?.stored).stored, row.stored, position.stored])
     }
-    for number in record.mapped.reserved {
+    let choices = record.mapped.wanted.filter { $0.item.kind == .extension }.flatMap { $0.open?.choices[.number] ?? [] }
+    for number in record.mapped.reserved + choices {
       try run("INSERT OR IGNORE INTO reserved (number, entry_row) VALUES (?, ?)", [.text(number), row.stored])
     }
     for (position, problem) in record.mapped.problems.enumerated() {

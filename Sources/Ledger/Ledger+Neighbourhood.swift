@@ -133,13 +133,28 @@ extension Database {
     } else {
       try addUnsettled()
     }
+    // Which extension has a contact's number, or shows it, no index tells.
+    if linksUsers { return try addAll() }
     var round: Int64 = 0
     while true {
-      let keys = try addKeys(round) + (linksUsers ? try addLinkedKeys(round) : 0)
-      let entries = try addEntries(round) + (linksUsers ? try addCallers(round) : 0)
+      let (keys, entries) = (try addKeys(round), try addEntries(round))
       if keys + entries == 0 && round > 0 { return }
       round += 1
     }
+  }
+
+  private func addAll() throws(LedgerError) {
+    try run(
+      """
+      INSERT OR IGNORE INTO near_entries
+      SELECT entry, 0 FROM entries UNION SELECT entry, 0 FROM objects UNION SELECT entry, 0 FROM losses
+      """)
+    try run(
+      """
+      INSERT OR IGNORE INTO near_keys
+      SELECT kind, number, 0 FROM wanted UNION SELECT kind, number, 0 FROM objects
+      UNION SELECT 'extension', number, 0 FROM allocations
+      """)
   }
 
   /// Begins with all that is affected or isn't settled.
@@ -206,34 +221,6 @@ extension Database {
       """, [round.stored])
   }
 
-  /// Adds the extensions that contacts of a round have the numbers of, and the contacts that have the numbers of extensions.
-  private func addLinkedKeys(_ round: Int64) throws(LedgerError) -> Int {
-    try run(
-      """
-      INSERT OR IGNORE INTO near_keys
-      SELECT kind, number, ?1 FROM (
-        SELECT 'extension' AS kind, ltrim(number, '+') AS number FROM near_keys WHERE kind = 'contact' AND round = ?1
-        UNION ALL SELECT 'contact', number FROM near_keys WHERE kind = 'extension' AND round = ?1
-        UNION ALL SELECT 'contact', '+' || number FROM near_keys WHERE kind = 'extension' AND round = ?1
-        UNION ALL SELECT 'contact', ltrim(caller_id, '+') FROM near_entries JOIN entries USING (entry)
-          JOIN wanted ON entry_row = entries.id WHERE wanted.kind = 'extension' AND caller_id <> '' AND round = ?1
-        UNION ALL SELECT 'contact', '+' || ltrim(caller_id, '+') FROM near_entries JOIN entries USING (entry)
-          JOIN wanted ON entry_row = entries.id WHERE wanted.kind = 'extension' AND caller_id <> '' AND round = ?1
-      )
-      """, [round.stored])
-  }
-
-  /// Adds the entries whose extensions show a contact's number as their caller id.
-  private func addCallers(_ round: Int64) throws(LedgerError) -> Int {
-    try run(
-      """
-      INSERT OR IGNORE INTO near_entries
-      SELECT entries.entry, ?1 + 1 FROM wanted JOIN entries ON entries.id = entry_row
-      WHERE caller_id <> '' AND ltrim(caller_id, '+') IN (
-        SELECT ltrim(number, '+') FROM near_keys WHERE kind = 'contact' AND round = ?1)
-      """, [round.stored])
-  }
-
   fileprivate func keysNearby() throws(LedgerError) -> Set<ObjectKey> {
     Set(
       try rows("SELECT kind, number FROM near_keys") { row throws(LedgerError) in
@@ -270,7 +257,7 @@ extension Database {
       """
       SELECT wanted.entry_row, open, wanted.kind, number, first_name, last_name, email, caller_id, company
       FROM near_entries JOIN entries USING (entry) JOIN wanted ON entry_row = entries.id
-      ORDER BY wanted.entry_row, wanted.number
+      ORDER BY wanted.entry_row, position
       """
     ) { row throws(LedgerError) in
       let (id, open): (Int64, String?) = (try row.next(), try row.next())
@@ -289,7 +276,9 @@ extension Database {
       """
     ) { row throws(LedgerError) in
       let (id, number): (Int64, String) = (try row.next(), try row.next())
-      if let place = places[id] { records[place].mapped.reserved.append(number) }
+      // Those of one that is mapped are choices, which stand with its wish.
+      guard let place = places[id], records[place].mapped.wanted.isEmpty else { return }
+      records[place].mapped.reserved.append(number)
     }
     return records
   }

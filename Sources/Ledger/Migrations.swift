@@ -239,6 +239,8 @@ private let laterMigrations: [String] = [
     kind TEXT NOT NULL CHECK (kind IN ('extension', 'contact')),
     number TEXT NOT NULL,
     entry_row INTEGER NOT NULL,
+    -- Among what the entry wants.
+    position INTEGER NOT NULL,
     first_name TEXT NOT NULL,
     last_name TEXT NOT NULL,
     email TEXT NOT NULL,
@@ -249,7 +251,7 @@ private let laterMigrations: [String] = [
     PRIMARY KEY (kind, number, entry_row)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX wanted_of_entry ON wanted (entry_row);
-  -- Numbers that the entry has and doesn't want as things are.
+  -- Numbers that the entry has and doesn't want as things are, or might want.
   CREATE TABLE reserved (
     number TEXT NOT NULL,
     entry_row INTEGER NOT NULL,

@@ -11,7 +11,7 @@ struct HiddenValues {
   private(set) var held: [HeldSet] = []
   /// Those that an admin said aren't to lose it.
   private(set) var rejected: [HeldObject] = []
-  /// Those that lose a field as soon as a complete read shows it.
+  /// Those that keep a field for now which the directory has emptied.
   private(set) var deferred: [WantedObject] = []
 
   /// The source of a kind, by its place in the configuration.
@@ -69,7 +69,6 @@ struct HiddenValues {
       let fields = hidden[Source(wantedObject)].map { Set($0.keys) } ?? []
       let lost = object.item.emptied(by: wantedObject.item)
       // A read that isn't complete empties nothing: of a few entries nobody can say how many others lost the field too.
-      if !isRejected, !input.reading.isComplete { deferred.append(wantedObject) }
       keepValues(isRejected || !input.reading.isComplete ? lost : fields, at: index, from: object)
       let isMember = object.key == wantedObject.item.key && !lost.isDisjoint(with: fields)
       if isRejected, object.key == wantedObject.item.key {
@@ -122,6 +121,7 @@ struct HiddenValues {
     let wantedObject = wanted[index]
     let lost = object.item.emptied(by: wantedObject.item).intersection(fields)
     if lost.isEmpty { return }
+    deferred.append(wantedObject)
     wanted[index] = WantedObject(
       wantedObject.item.replacing(lost, from: object.item), entry: wantedObject.entry, dn: wantedObject.dn,
       source: wantedObject.source)

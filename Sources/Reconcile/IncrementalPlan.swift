@@ -28,7 +28,7 @@ public struct IncrementalPlan: Hashable, Sendable {
       whole.deferredLosses.first { entries.contains($0.entry) }.map { "\($0.item.key) would lose a field" },
       reading.unnumbered.first { entries.contains($0.entry) && $0.isUnserved(by: state) }
         .map { "\($0.wanted.dn) has no number" },
-      left(by: entries, reading, state, whole).map { "\($0.key) isn't wanted any more" },
+      left(reading, state, whole).map { "\($0.key) isn't wanted any more" },
       undecided(of: entries, state, whole).map { "\($0) was left open before" },
       whole.directoryWrites.first.map { "\(ObjectKey(.extension, $0.number)) isn't in the directory yet" },
     ]
@@ -46,17 +46,17 @@ private func unmapped(_ entries: Set<EntryID>, _ reading: ReadResult) -> String?
   return dns.min().map { "\($0) can't be mapped" }
 }
 
-/// The first object that an entry has and doesn't ask for any more.
-private func left(by entries: Set<EntryID>, _ reading: ReadResult, _ state: LedgerState, _ plan: Plan) -> ManagedObject?
-{
+/// The first object that its entry, or another that had to do with these numbers, doesn't ask for any more.
+private func left(_ reading: ReadResult, _ state: LedgerState, _ plan: Plan) -> ManagedObject? {
   let wanted = Set(reading.wanted.map { Dispute($0.item.key, $0.entry) })
+    .subtracting(plan.alsoUsers.map { Dispute($0.item.key, $0.entry) })
   let given = Set(state.allocations.map { Dispute($0.key, $0.entry) })
   let unnumbered = Set(reading.unnumbered.map(\.entry))
   let moved = Set(plan.changes.compactMap(\.before?.key))
   return state.objects.first { object in
     let claim = Dispute(object.key, object.entry)
     let isWanted = wanted.contains(claim) || unnumbered.contains(object.entry) && given.contains(claim)
-    return entries.contains(object.entry) && object.unproven?.hasKnownValues != false
+    return object.absence == nil && object.unproven?.hasKnownValues != false
       && reading.sighting(of: object.entry, as: object.key.kind) != nil && !moved.contains(object.key) && !isWanted
   }
 }

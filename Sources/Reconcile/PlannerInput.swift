@@ -49,7 +49,7 @@ struct PlannerInput {
   private(set) var hiddenValues: [HeldSet] = []
   /// What an admin said isn't to lose a field.
   private(set) var keptValues: [HeldObject] = []
-  /// What would lose a field if the read were complete.
+  /// What keeps a field for now which the directory has emptied.
   private(set) var deferredLosses: [WantedObject] = []
   /// Contacts that aren't, because they are users too.
   private(set) var alsoUsers: [WantedObject] = []

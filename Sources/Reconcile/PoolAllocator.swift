@@ -172,7 +172,8 @@ struct PoolAllocator {
 
   private mutating func allocate(_ number: String, to it: UnnumberedUser) {
     let numbered = it.numbered(number)
-    wantedObjects.append(WantedObject(numbered.item, entry: it.entry, dn: it.wanted.dn, open: numbered.open))
+    wantedObjects.append(
+      WantedObject(numbered.item, entry: it.entry, dn: it.wanted.dn, source: it.wanted.source, open: numbered.open))
     if let writing = numbered.writing {
       // A second entry with the number would be a conflict of our own making.
       let other = shown[number]?.first { $0.entry != it.entry }
