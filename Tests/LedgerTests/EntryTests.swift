@@ -41,7 +41,6 @@ extension Ledger {
     let ledger = try await ledger(in: folder)
     let open = OpenFields(choices: [.email: ["a,b:c", ""], .number: ["1815"]], kept: [.lastName])
     var stored = record(entry(ada, open: open))
-    stored.mapped.reserved = ["1", "2"]
     stored.mapped.site = "Berlin"
     stored.mapped.problems = [
       MappingProblem(
@@ -51,10 +50,12 @@ extension Ledger {
     stored.expiresAt = 77
     stored.excludedLine = 3
     stored.attributes = "cn"
-    _ = try await ledger.store([stored, record(entry(bob))], in: 1)
+    var disabled = record(MappedEntry(EntryID("x"), dn: "uid=x", kind: .extension, source: 0, .disabled))
+    disabled.mapped.reserved = ["1", "2"]
+    _ = try await ledger.store([stored, disabled, record(entry(bob))], in: 1)
     #expect(try await ledger.problems() == stored.mapped.problems)
     stored.mapped.problems = []
-    #expect(try await ledger.near().entries == [stored, record(entry(bob))])
+    #expect(try await ledger.near().entries == [stored, disabled, record(entry(bob))])
     #expect(try await ledger.sites() == ["Berlin"])
     #expect(try await ledger.excludedLines(of: people) == [3])
   }
@@ -109,6 +110,40 @@ extension Ledger {
     let near = try await ledger.near()
     #expect(near.entries == [] && near.state.objects == [ada.owned()])
     #expect(try await ledger.digests(at: 0).known == [4])
+  }
+
+  @Test func `keeps its wishes in their order`() async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try await ledger(in: folder)
+    var mapped = entry(bob)
+    mapped.wanted = ["9", "1"].map {
+      WantedObject(.contact(Contact(number: $0, firstName: "B", lastName: "")), entry: mapped.entry, dn: mapped.dn)
+    }
+    _ = try await ledger.store([record(mapped)], in: 1)
+    #expect(try await ledger.near().entries.first?.mapped.wanted.map(\.item.number) == ["9", "1"])
+  }
+
+  /// Half an answer says of nobody that they are gone, nor that they are there.
+  @Test func `doesn't count where an incomplete read didn't show it, until it is read again`() async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try await ledger(in: folder)
+    _ = try await ledger.store([record(entry(ada), digest: 2), record(entry(bob), digest: 4)], in: 1)
+    try await ledger.doubtMissing(from: 2, unseen: [2], at: 0)
+    #expect(try await ledger.nearby() == ["entry-+4930901"])
+    #expect(try await ledger.digests(at: 0).known == [4])
+    try await ledger.unmark(allBut: [])
+    _ = try await ledger.store([record(entry(ada), digest: 2)], in: 3)
+    #expect(try await ledger.nearby() == ["entry-1815"])
+  }
+
+  @Test func `has no problems where another source has it`() async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try await ledger(in: folder)
+    try await ledger.begin(with: [people: 1, SourcePlace(.extension, 1): 1], policy: 3)
+    var second = MappedEntry(ada.owned().entry, dn: "uid=1815", kind: .extension, source: 1, .unmappable)
+    second.problems = [MappingProblem(dn: "uid=1815", entry: second.entry, reason: "isn't right", remedy: "")]
+    _ = try await ledger.store([record(entry(ada)), EntryRecord(second, digest: 7, settings: 1)], in: 1)
+    #expect(try await ledger.problems() == [])
   }
 
   @Test func `is known under two names where it came under both`() async throws {
@@ -212,13 +247,19 @@ extension Ledger {
     let ledger = try await ledger(in: folder)
     var leftOut = MappedEntry(EntryID("o"), dn: "uid=o", kind: .extension, source: 0)
     leftOut.reserved = ["201", "999"]
-    _ = try await ledger.store(extensions(["a": ["200"], "b": ["20"], "c": ["300"]]) + [record(leftOut)], in: 1)
+    var choosing = extensions(["x": ["30"]])[0]
+    choosing.mapped.wanted = choosing.mapped.wanted.map { wanted in
+      WantedObject(
+        wanted.item, entry: wanted.entry, dn: wanted.dn, open: OpenFields(choices: [.number: ["30", "203"]]))
+    }
+    let others = [record(leftOut), choosing]
+    _ = try await ledger.store(extensions(["a": ["200"], "b": ["20"], "c": ["300"]]) + others, in: 1)
     try await ledger.apply(
       [.seen(ManagedObject(.extension(Extension(number: "202", firstName: "d")), entry: EntryID("d"), dn: ""))], at: 1)
     try await ledger.unmark(allBut: [])
     var near = try await ledger.near([EntryID("b")])
     let ranges = try #require(NumberRange("200-299"))
     try await ledger.addNumbers(in: [ranges], to: &near)
-    #expect(near.reserved.map(\.number).sorted() == ["200", "201", "202"])
+    #expect(near.reserved.map(\.number).sorted() == ["200", "201", "202", "203"])
   }
 }
