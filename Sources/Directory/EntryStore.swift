@@ -83,7 +83,7 @@ package struct EntryStore: Sendable {
         let isTwice = names.count > 1
         if isTwice { twins.append((entry, kind, names)) }
         try await ledger.settleNames(
-          removing: rows.filter { !there.contains($0) }, lookingInto: isTwice ? there : [])
+          removing: rows.filter { !there.contains($0) }, lookingInto: isTwice ? there : [], in: read)
       }
     }
     return twins

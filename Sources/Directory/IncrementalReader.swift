@@ -93,7 +93,7 @@ package struct IncrementalReader: Sendable {
       return
     }
     _ = try await ledger.store(records, in: read)
-    try await ledger.settleNames(removing: rows.filter { $0.dn != first.dn }, lookingInto: [])
+    try await ledger.settleNames(removing: rows.filter { $0.dn != first.dn }, lookingInto: [], in: read)
     entries.insert(first.entry)
   }
 

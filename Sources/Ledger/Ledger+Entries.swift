@@ -88,7 +88,9 @@ extension Ledger {
   }
 
   /// Takes out rows that are there under another DN now, and has others looked into by the next read.
-  public func settleNames(removing gone: [EntryRow], lookingInto several: [EntryRow]) throws(LedgerError) {
+  public func settleNames(
+    removing gone: [EntryRow], lookingInto several: [EntryRow], in read: Int64
+  ) throws(LedgerError) {
     if gone.isEmpty && several.isEmpty { return }
     try database.write("settling names") { () throws(LedgerError) in
       for row in gone {
@@ -96,7 +98,8 @@ extension Ledger {
         try database.mark(row.entry)
       }
       for row in several {
-        try database.run("UPDATE entries SET digest = NULL WHERE id = ?", [row.id.stored])
+        // It came in this read, whatever its digest is by then.
+        try database.run("UPDATE entries SET digest = NULL, seen = ? WHERE id = ?", [read.stored, row.id.stored])
         try database.mark(row.entry)
       }
     }

@@ -153,8 +153,10 @@ extension Ledger {
     #expect(try await ledger.store([record(entry(ada, dn: "uid=copy"))], in: 2) == [EntryID("entry-1815")])
     let rows = try await ledger.rows(of: EntryID("entry-1815"))
     #expect(rows.map(\.dn) == ["uid=1815", "uid=copy"] && rows.map(\.read) == [1, 2])
-    try await ledger.settleNames(removing: [rows[0]], lookingInto: [rows[1]])
+    try await ledger.settleNames(removing: [rows[0]], lookingInto: [rows[1]], in: 2)
     #expect(try await ledger.rows(of: EntryID("entry-1815")).map(\.digest) == [nil])
+    try await ledger.doubtMissing(from: 2, unseen: [], at: 0)
+    #expect(try await ledger.nearby() == ["entry-1815"], "it came in that read")
   }
 
   @Test func `is counted by the fields that it has values for`() async throws {
