@@ -184,7 +184,8 @@ extension Database {
         UNION ALL SELECT kind, number FROM adoptions
         UNION ALL SELECT kind, number FROM setbacks
         UNION ALL SELECT kind, number FROM losses
-        UNION ALL SELECT kind, number FROM objects WHERE unproven_reason IS NOT NULL OR absence_reason IS NOT NULL
+        UNION ALL SELECT kind, number FROM objects WHERE unproven_reason IS NOT NULL
+        UNION ALL SELECT kind, number FROM objects WHERE absence_reason IS NOT NULL
       )
       """)
   }

@@ -295,6 +295,8 @@ private let laterMigrations: [String] = [
       WHERE wanted.kind = OLD.kind AND number = OLD.number AND entry NOT IN (SELECT entry FROM affected);
   END;
   CREATE INDEX freed_of_entry ON freed (entry);
+  -- What isn't settled is found without a look at the others.
+  CREATE INDEX unproven_objects ON objects (entry) WHERE unproven_reason IS NOT NULL;
   """,
 ]
 
