@@ -53,7 +53,9 @@ extension Database {
 
   /// FULL: a commit is on the disk when it returns (https://www.sqlite.org/pragma.html#pragma_synchronous).
   /// What is overwritten or deleted may be a name, so it is blanked (https://www.sqlite.org/pragma.html#pragma_secure_delete).
-  private static let pragmas = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON"
+  /// What is temporary stays in memory: a run doesn't hang on a folder for temporary files, nor leave names in one.
+  private static let pragmas =
+    "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY"
 
   private static func look(at path: String, _ anchor: Anchor?) throws(LedgerError) -> (version: Int, isChecked: Bool) {
     let database = try Database(path, for: .reading)
