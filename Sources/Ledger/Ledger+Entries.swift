@@ -17,8 +17,7 @@ extension Ledger {
       let old = try database.settings()
       if old == new { return }
       if old[.policy] != policy {
-        try database.run(
-          "INSERT OR IGNORE INTO affected SELECT entry FROM entries UNION SELECT entry FROM objects WHERE entry <> ''")
+        try database.run("INSERT OR IGNORE INTO affected SELECT entry FROM entries UNION SELECT entry FROM objects")
       }
       try database.run("DELETE FROM settings")
       for (place, digest) in new {
@@ -41,10 +40,7 @@ extension Ledger {
     known.reserveCapacity(count)
     try database.each(
       """
-      SELECT entries.digest FROM entries
-        JOIN settings ON settings.kind = entries.kind AND settings.source = entries.source
-          AND settings.digest = entries.settings
-      WHERE entries.digest IS NOT NULL AND (expires_at IS NULL OR expires_at > ?)
+      SELECT digest FROM certain_entries WHERE digest IS NOT NULL AND (expires_at IS NULL OR expires_at > ?)
       """, [now.stored]
     ) { row throws(LedgerError) in known.append(try row.next()) }
     return (known, count - known.count)
@@ -158,21 +154,21 @@ extension Ledger {
   /// The names of the sites that an entry is of.
   public func sites() throws(LedgerError) -> Set<String> {
     Set(
-      try database.rows("SELECT DISTINCT site FROM entries WHERE site IS NOT NULL") { row throws(LedgerError) in
+      try database.rows("SELECT DISTINCT site FROM certain_entries WHERE site IS NOT NULL") { row throws(LedgerError) in
         try row.next()
       })
   }
 
   /// How many entries are of accounts that are switched off.
   public func disabledCount() throws(LedgerError) -> Int {
-    try database.value(of: "SELECT count(*) FROM entries WHERE sighting <> 'mapped' AND sighting = 'disabled'")
+    try database.value(of: "SELECT count(*) FROM certain_entries WHERE sighting <> 'mapped' AND sighting = 'disabled'")
   }
 
   /// The lines of a source's exclusions that name an entry.
   public func excludedLines(of place: SourcePlace) throws(LedgerError) -> Set<Int> {
     Set(
       try database.rows(
-        "SELECT DISTINCT excluded_line FROM entries WHERE kind = ? AND source = ? AND excluded_line IS NOT NULL",
+        "SELECT DISTINCT excluded_line FROM certain_entries WHERE kind = ? AND source = ? AND excluded_line IS NOT NULL",
         [place.kind.stored, place.position.stored]
       ) { row throws(LedgerError) in try row.next() })
   }
@@ -180,7 +176,7 @@ extension Ledger {
   /// How many entries of a source have values for which fields.
   public func fieldCounts(of place: SourcePlace) throws(LedgerError) -> [ObjectField: Int] {
     let counts = try database.rows(
-      "SELECT fields, count(*) FROM entries WHERE kind = ? AND source = ? AND sighting IS NOT NULL GROUP BY fields",
+      "SELECT fields, count(*) FROM certain_entries WHERE kind = ? AND source = ? AND sighting IS NOT NULL GROUP BY fields",
       [place.kind.stored, place.position.stored]
     ) { row throws(LedgerError) in (bits: try row.next() as Int, count: try row.next() as Int) }
     var result: [ObjectField: Int] = [:]
@@ -206,12 +202,8 @@ extension Ledger {
       try database.rows(
         """
         SELECT entry, dn, attribute, value, reason, remedy, is_missing_number, kept_field
-        FROM problems JOIN entries ON entries.id = entry_row
-          JOIN settings ON settings.kind = entries.kind AND settings.source = entries.source
-            AND settings.digest = entries.settings
-        WHERE NOT EXISTS (SELECT 1 FROM entries AS first WHERE first.entry = entries.entry AND first.kind = entries.kind
-          AND first.source < entries.source AND first.sighting IS NOT NULL)
-        ORDER BY entries.kind DESC, entries.source, entries.id, position
+        FROM problems JOIN leading_entries ON id = entry_row
+        ORDER BY kind DESC, source, id, position
         """, as: MappingProblem.init)
     }
   }
@@ -235,7 +227,7 @@ extension Database {
       """
       INSERT OR IGNORE INTO affected (entry)
       SELECT entry FROM wanted JOIN entries ON entries.id = entry_row WHERE wanted.kind = ?1 AND number = ?2
-      UNION SELECT entry FROM objects WHERE kind = ?1 AND number = ?2 AND entry <> ''
+      UNION SELECT entry FROM objects WHERE kind = ?1 AND number = ?2
       """, key.values)
   }
 
@@ -258,7 +250,7 @@ extension Database {
 
   /// No settings are 0, so it doesn't count.
   fileprivate func doubt(entryRow row: Int64) throws(LedgerError) {
-    try run("UPDATE entries SET settings = 0, digest = NULL WHERE id = ?", [row.stored])
+    try run("UPDATE entries SET settings = 0, digest = NULL WHERE id = ? AND settings <> 0", [row.stored])
   }
 
   fileprivate func remove(entryRow row: Int64) throws(LedgerError) {

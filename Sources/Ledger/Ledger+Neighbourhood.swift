@@ -235,12 +235,8 @@ extension Database {
     var records: [EntryRecord] = []
     try each(
       """
-      SELECT entries.id, entries.entry, dn, entries.kind, entries.source, sighting, entries.digest, entries.settings,
-        expires_at, site, excluded_line, attributes
-      FROM near_entries JOIN entries USING (entry)
-        JOIN settings ON settings.kind = entries.kind AND settings.source = entries.source
-          AND settings.digest = entries.settings
-      ORDER BY entries.kind DESC, entries.source, entries.id
+      SELECT id, entry, dn, kind, source, sighting, digest, settings, expires_at, site, excluded_line, attributes
+      FROM near_entries JOIN certain_entries USING (entry) ORDER BY kind DESC, source, id
       """
     ) { row throws(LedgerError) in
       places[try row.next()] = records.count

@@ -17,18 +17,12 @@ extension Ledger {
 }
 
 extension Database {
-  /// Of two sources of a kind the first has the entry.
   fileprivate func numberedEntries() throws(LedgerError) -> [ObjectKind: [Int: Int]] {
     var counts: [ObjectKind: [Int: Int]] = [:]
     try each(
       """
-      SELECT entries.kind, entries.source, count(*)
-      FROM entries JOIN settings ON settings.kind = entries.kind AND settings.source = entries.source
-        AND settings.digest = entries.settings
-      WHERE sighting = 'mapped' AND attributes IS NULL AND NOT EXISTS (
-        SELECT 1 FROM entries AS first WHERE first.entry = entries.entry AND first.kind = entries.kind
-          AND first.source < entries.source AND first.sighting IS NOT NULL)
-      GROUP BY entries.kind, entries.source
+      SELECT kind, source, count(*) FROM leading_entries WHERE sighting = 'mapped' AND attributes IS NULL
+      GROUP BY kind, source
       """
     ) { row throws(LedgerError) in
       let (kind, source): (ObjectKind, Int) = (try row.next(), try row.next())
@@ -44,18 +38,14 @@ extension Database {
       """
       SELECT entries.kind, entries.source, sum(objects.last_name <> ''), sum(objects.email <> ''),
         sum(objects.caller_id <> ''), sum(objects.company <> '')
-      FROM entries
-        JOIN settings ON settings.kind = entries.kind AND settings.source = entries.source
-          AND settings.digest = entries.settings
+      FROM leading_entries AS entries
         LEFT JOIN wanted ON entry_row = entries.id
         JOIN objects ON objects.kind = entries.kind AND objects.number = coalesce(
           (SELECT number FROM objects AS own WHERE own.kind = entries.kind AND own.number = wanted.number
             AND own.entry = entries.entry AND own.unproven_reason IS NULL),
           (SELECT number FROM objects AS other WHERE other.kind = entries.kind AND other.entry = entries.entry
             AND other.unproven_reason IS NULL ORDER BY length(number), number LIMIT 1))
-      WHERE sighting IS NOT NULL AND (wanted.number IS NOT NULL OR attributes IS NOT NULL) AND NOT EXISTS (
-        SELECT 1 FROM entries AS first WHERE first.entry = entries.entry AND first.kind = entries.kind
-          AND first.source < entries.source AND first.sighting IS NOT NULL)
+      WHERE sighting IS NOT NULL AND (wanted.number IS NOT NULL OR attributes IS NOT NULL)
       GROUP BY entries.kind, entries.source
       """
     ) { row throws(LedgerError) in

@@ -276,6 +276,15 @@ private let laterMigrations: [String] = [
     digest INTEGER NOT NULL,
     PRIMARY KEY (kind, source)
   ) STRICT, WITHOUT ROWID;
+  -- Those of the configuration in force, which were there when they were read last.
+  CREATE VIEW certain_entries AS SELECT entries.* FROM entries
+    JOIN settings ON settings.kind = entries.kind AND settings.source = entries.source
+      AND settings.digest = entries.settings;
+  -- Of several sources of a kind the first has an entry.
+  CREATE VIEW leading_entries AS SELECT * FROM certain_entries AS own WHERE NOT EXISTS (
+    SELECT 1 FROM certain_entries AS first
+    WHERE first.entry = own.entry AND first.kind = own.kind AND first.source < own.source
+      AND first.sighting IS NOT NULL);
   -- Entries whose neighbourhood is to be planned: they changed, or something stands in their way.
   CREATE TABLE affected (entry TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
   INSERT OR IGNORE INTO affected SELECT entry FROM objects;

@@ -144,6 +144,8 @@ extension Ledger {
     second.problems = [MappingProblem(dn: "uid=1815", entry: second.entry, reason: "isn't right", remedy: "")]
     _ = try await ledger.store([record(entry(ada)), EntryRecord(second, digest: 7, settings: 1)], in: 1)
     #expect(try await ledger.problems() == [])
+    try await ledger.doubt(second.entry, in: [people])
+    #expect(try await ledger.problems() == second.problems, "whether the other has it isn't known any more")
   }
 
   @Test func `is known under two names where it came under both`() async throws {
