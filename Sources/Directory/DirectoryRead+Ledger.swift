@@ -24,8 +24,7 @@ extension DirectoryRead {
 
   /// Counts what a part of the entries can't tell: of those that were as they were the ledger knows it.
   mutating func count(
-    _ setup: CompiledConfiguration, _ selectors: [EntrySelector], _ baseline: ReadBaseline, _ store: EntryStore,
-    _ ledger: Ledger
+    _ selectors: [EntrySelector], _ baseline: ReadBaseline, _ store: EntryStore, _ ledger: Ledger
   ) async throws(LedgerError) {
     sawAll = store.hasRecognisedNone
     disabled = sawAll ? try await ledger.disabledCount() : nil

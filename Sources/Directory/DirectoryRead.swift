@@ -125,7 +125,7 @@ package struct DirectoryRead: Sendable {
       } else {
         try await store.doubtMissing()
       }
-      try await count(setup, selectors, baseline, store, ledger)
+      try await count(selectors, baseline, store, ledger)
     } else {
       disabled = ObjectKind.allCases.reduce(0) { $0 + reading.count(.disabled, as: $1) }
     }

@@ -50,10 +50,10 @@ extension Source {
     _ entry: borrowing Entry, _ mapped: MappedEntry, _ decision: EntrySelector.Decision, _ fields: Set<ObjectField>,
     digest: UInt64?, settings: UInt64, at now: Timestamp
   ) -> EntryRecord {
+    let next = expiry(entry, now)
     // The clock may go back: what has expired is looked into at each read.
-    let hasExpired = expiry(entry, .min) != expiry(entry, now)
-    var record = EntryRecord(
-      mapped, digest: hasExpired ? nil : digest, settings: settings, expiresAt: expiry(entry, now))
+    let hasExpired = expiry(entry, .min) != next
+    var record = EntryRecord(mapped, digest: hasExpired ? nil : digest, settings: settings, expiresAt: next)
     record.fields = fields
     if case .listed(let line) = decision { record.excludedLine = line }
     if mapped.unnumbered != nil { record.attributes = entry.stored }
@@ -106,14 +106,10 @@ extension ReadResult {
       reserved.append(ReservedNumber(wantedObject.item.number, of: id, dn: wantedObject.dn))
     }
     withdraw(id, as: mapped.kind)
-    // What the second one had by its own id must stay.
-    markIncomplete(because: "\(first) and \(mapped.dn) have the same \(identity)")
-    problems += note(twins: [first, mapped.dn], of: id).map { name in
-      MappingProblem(twin: name, of: name == first ? mapped.dn : first, id, identity)
-    }
+    refuse([first, mapped.dn], with: id, identity)
   }
 
-  /// Takes note of entries that have one id.
+  /// Takes note of entries that have one id: what each of them had by its own must stay.
   mutating func refuse(_ names: [String], with id: EntryID, _ identity: String) {
     guard let first = names.first, let other = names.last, names.count > 1 else { return }
     markIncomplete(because: "\(first) and \(other) have the same \(identity)")

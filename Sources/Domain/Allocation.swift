@@ -64,6 +64,12 @@ public struct UnnumberedUser: Sendable {
 
   public var entry: EntryID { wanted.entry }
 
+  /// Whether it has an extension with the number that it was given.
+  public func isServed(by state: LedgerState) -> Bool {
+    let numbers = state.allocations.filter { $0.entry == entry }.map(\.key)
+    return state.objects.contains { $0.entry == entry && numbers.contains($0.key) }
+  }
+
   /// The same person from another source.
   public func from(source: Int) -> UnnumberedUser {
     UnnumberedUser(wanted.from(source: source), pool: pool, mayGet: mayGet, numbered: numbered)

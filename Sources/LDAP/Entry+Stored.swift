@@ -1,19 +1,20 @@
-import LDAP
 import Text
 
 extension Entry {
   /// Its attributes as a text: each with the number of its values and these, those that are no text as hexadecimal digits.
-  var stored: String {
+  public var stored: String {
     netstrings(
       names.flatMap { name -> [String] in
         let values = values(name)
         return [name, String(values.count)]
-          + values.map { value in value.text.map { "t\($0)" } ?? "x\(hexadecimal(value.bytes))" }
+          + values.map { value in
+            value.text.map { "t\($0)" } ?? "x\(hexadecimal(value.bytes, groups: [value.bytes.count]))"
+          }
       })
   }
 
   /// The entry of which `stored` was made; nil for any other text.
-  init?(stored: String, dn: String) {
+  public init?(stored: String, dn: String) {
     guard var next = texts(ofNetstrings: stored)?[...] else { return nil }
     var attributes: [(String, [AttributeValue])] = []
     while let name = next.popFirst() {
@@ -26,10 +27,6 @@ extension Entry {
     }
     self.init(dn: dn, attributes: attributes)
   }
-}
-
-private func hexadecimal(_ bytes: [UInt8]) -> String {
-  bytes.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
 }
 
 private func bytes(_ digits: Substring) -> [UInt8] {

@@ -43,7 +43,7 @@ public struct Entry: Sendable {
   }
 
   /// The names of its attributes, as the server wrote them.
-  public var names: [String] { attributes.map(\.name) }
+  var names: [String] { attributes.map(\.name) }
 
   /// The values of an attribute in the server's order; its name without regard to case (RFC 4512, section 2.5).
   public func values(_ attribute: String) -> [AttributeValue] {

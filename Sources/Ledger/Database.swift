@@ -81,15 +81,8 @@ import CSQLite
   func rows<Value>(
     _ sql: StaticString, _ values: [SQLiteValue] = [], as read: (inout Row) throws(LedgerError) -> Value
   ) throws(LedgerError) -> [Value] {
-    let kept = try statement(sql)
-    defer { kept.statement.reset() }
-    try kept.statement.bind(values, shift: shift)
     var found: [Value] = []
-    while try kept.statement.step() {
-      var row = kept.statement.row(shift: shift)
-      found.append(try read(&row))
-      assert(row.isRead, "another number of columns than are read: \(sql)")
-    }
+    try each(sql, values) { row throws(LedgerError) in found.append(try read(&row)) }
     return found
   }
 
@@ -103,6 +96,7 @@ import CSQLite
     while try kept.statement.step() {
       var row = kept.statement.row(shift: shift)
       try read(&row)
+      assert(row.isRead, "another number of columns than are read: \(sql)")
     }
   }
 

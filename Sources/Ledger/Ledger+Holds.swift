@@ -75,31 +75,12 @@ extension Database {
 
   /// What admins decided, and what waits for them.
   func addDecisions(to state: inout LedgerState) throws(LedgerError) {
-    add(
-      try rows(
-        """
-        SELECT hold, action, approved_at IS NOT NULL, rejected_at IS NOT NULL, entry, kind, number, first_name,
-          last_name, email, caller_id, company
-        FROM holds JOIN held ON hold = holds.name WHERE ended_at IS NULL
-        """, as: Decided.init), to: &state)
-  }
-
-  /// The same for some numbers.
-  func addDecisions(on keys: some Sequence<ObjectKey>, to state: inout LedgerState) throws(LedgerError) {
-    guard try value(of: "SELECT EXISTS (SELECT 1 FROM holds)") as Int == 1 else { return }
-    var found: [Decided] = []
-    for key in keys {
-      found += try rows(
-        """
-        SELECT hold, action, approved_at IS NOT NULL, rejected_at IS NOT NULL, entry, kind, number, first_name,
-          last_name, email, caller_id, company
-        FROM holds JOIN held ON hold = holds.name WHERE ended_at IS NULL AND kind = ? AND number = ?
-        """, key.values, as: Decided.init)
-    }
-    add(found, to: &state)
-  }
-
-  private func add(_ found: [Decided], to state: inout LedgerState) {
+    let found = try rows(
+      """
+      SELECT hold, action, approved_at IS NOT NULL, rejected_at IS NOT NULL, entry, kind, number, first_name,
+        last_name, email, caller_id, company
+      FROM holds JOIN held ON hold = holds.name WHERE ended_at IS NULL
+      """, as: Decided.init)
     state.undecided = Set(found.filter { !$0.isApproved && !$0.isRejected }.map(\.member.key))
     state.rejections = Set(found.filter(\.isRejected).map(\.member))
     state.approvals = Dictionary(grouping: found.filter(\.isApproved), by: \.hold).map { hold, found in

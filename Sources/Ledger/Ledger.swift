@@ -110,18 +110,6 @@ public actor Ledger {
     state.knownForeign = try database.rows("SELECT kind, number, since FROM known_foreign", as: KnownForeign.init)
   }
 
-  /// Objects that aren't wanted any more and that nobody has removed yet, in the order of their numbers.
-  public func absent() throws(LedgerError) -> [ManagedObject] {
-    try database.read("reading who left") { () throws(LedgerError) in
-      try database.rows(
-        """
-        SELECT kind, number, first_name, last_name, email, caller_id, company, entry, dn, ownership, absence_reason,
-          absence_since, absence_reads, absence_change, unproven_reason, unproven_since, unproven_otherwise
-        FROM objects WHERE absence_reason IS NOT NULL ORDER BY kind DESC, length(number), number
-        """, as: ManagedObject.init)
-    }
-  }
-
   /// Since when it doesn't know all of a kind, because it was restored: until a table has shown all that the PBX has, or each object
   /// that became unproven is proved or adopted.
   func restored() throws(LedgerError) -> [ObjectKind: Timestamp] {
@@ -160,14 +148,12 @@ public actor Ledger {
       """, as: InDoubtCall.init)
   }
 
-  /// Whether the outcome of any call isn't known.
-  public func hasInDoubtCalls() throws(LedgerError) -> Bool { try Self.hasInDoubtCalls(in: database) }
-
   /// How many calls' outcomes aren't known.
   public func inDoubtCount() throws(LedgerError) -> Int {
     try database.value(of: "SELECT count(*) FROM intents WHERE state = 'open'")
   }
 
+  /// Whether the outcome of any call isn't known.
   private static func hasInDoubtCalls(in database: borrowing Database) throws(LedgerError) -> Bool {
     try database.value(of: "SELECT EXISTS (SELECT 1 FROM intents WHERE state = 'open')") as Int == 1
   }

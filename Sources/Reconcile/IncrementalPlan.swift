@@ -26,7 +26,7 @@ public struct IncrementalPlan: Hashable, Sendable {
       whole.held.first { set in set.objects.contains { entries.contains($0.entry) } }?.limit,
       whole.conflicts.first { entries.contains($0.wanted.entry) }.map { "\($0.wanted.item.key) can't be had at once" },
       whole.deferredLosses.first { entries.contains($0.entry) }.map { "\($0.item.key) would lose a field" },
-      reading.unnumbered.first { entries.contains($0.entry) && $0.isUnserved(by: state) }
+      reading.unnumbered.first { entries.contains($0.entry) && !$0.isServed(by: state) }
         .map { "\($0.wanted.dn) has no number" },
       left(reading, state, whole).map { "\($0.key) isn't wanted any more" },
       undecided(of: entries, state, whole).map { "\($0) was left open before" },
@@ -69,12 +69,4 @@ private func undecided(of entries: Set<EntryID>, _ state: LedgerState, _ plan: P
   let refused = state.refusals.filter { $0.answer.status != .taken && entries.contains($0.entry) }
   return Set(decided.map(\.key) + refused.map(\.item.key)).union(state.undecided)
     .subtracting(plan.changes.map(\.call.key)).min()
-}
-
-extension UnnumberedUser {
-  /// Whether it has no extension yet, or one whose number isn't known to be from a pool.
-  fileprivate func isUnserved(by state: LedgerState) -> Bool {
-    let numbers = state.allocations.filter { $0.entry == entry }.map(\.key)
-    return !state.objects.contains { $0.entry == entry && numbers.contains($0.key) }
-  }
 }

@@ -58,11 +58,3 @@ extension ReadResult {
     }
   }
 }
-
-extension UnnumberedUser {
-  /// Whether it has an extension with the number that it was given.
-  fileprivate func isServed(by state: LedgerState) -> Bool {
-    let numbers = state.allocations.filter { $0.entry == entry }.map(\.key)
-    return state.objects.contains { $0.entry == entry && numbers.contains($0.key) }
-  }
-}

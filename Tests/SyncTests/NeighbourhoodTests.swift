@@ -13,10 +13,10 @@ import Testing
 @Suite(.timeLimit(.minutes(15))) struct `A plan of what is affected` {
   @Test(arguments: 0..<60 as Range<UInt64>)
   func `is the plan of everything, whatever changes`(seed: UInt64) async throws {
-    let world = try await World(seed: seed)
+    let it = try await RandomDirectory(seed: seed)
     for round in 0..<6 {
-      try await world.change(round: round)
-      let (whole, part) = (try await world.planOfAll(), try await world.planOfAffected())
+      try await it.change(round: round)
+      let (whole, part) = (try await it.planOfAll(), try await it.planOfAffected())
       #expect(part.changesByKey == whole.changesByKey, "round \(round)")
       #expect(part.conflicts == whole.conflicts, "round \(round)")
       #expect(part.pendingRemovals == whole.pendingRemovals, "round \(round)")
@@ -25,7 +25,7 @@ import Testing
       #expect(Set(part.updates) == Set(whole.updates), "round \(round)")
       #expect(Set(part.alsoUsers) == Set(whole.alsoUsers), "round \(round)")
       #expect(part.overflow == whole.overflow, "round \(round)")
-      try await world.apply(part)
+      try await it.apply(part)
     }
   }
 }
@@ -35,7 +35,7 @@ extension Plan {
 }
 
 /// A directory and a ledger, small enough that numbers collide often.
-private final class World {
+private final class RandomDirectory {
   private let folder: TemporaryFolder
   private let lock: LockFile
   private let ledger: Ledger
