@@ -186,7 +186,7 @@ extension MessageID {
 
   public static let lockAwaited = MessageID(
     "lockAwaited", .info, "8670d1043b9046388666849a3fdf32ed",
-    "An admin's command is using the ledger, and the service's run waits for it.")
+    "Another run or command is using the ledger, and this run waits for it.")
   public static let changesHeld = MessageID(
     "changesHeld", .error, "4a2463d4134840048514b62cf2fb36f2",
     "Updates or additions of one kind are held by a limit of [update] or [addition]; the message counts them and their mails."

@@ -130,19 +130,17 @@ package struct SyncRun: Sendable {
     return report
   }
 
-  /// The lock, after a command of an admin where the daemon wants it. The other way round the admin is told who has it.
+  /// Waits until no other run or command has the lock: a minute if an admin waits for the run, otherwise half of `run_limit`.
   private func lock() async throws -> LockFile {
-    let schedule = setup.configuration.schedule
-    let directory = setup.configuration.state.directory
-    if !isByDaemon {
-      try StateFolder.checkService(setup)
-      return try StateFolder.lock(directory)
-    }
+    if !isByDaemon { try StateFolder.checkService(setup) }
+    let limit = setup.configuration.schedule.runLimit / 2
     do {
-      return try await StateFolder.lockWhenFree(directory, within: schedule.runLimit / 2) { failure in
-        log.write(Event(.lockAwaited, "Waits for its turn: \(failure.message)", [.reason: failure.message]))
+      return try await StateFolder.lockWhenFree(
+        setup.configuration.state.directory, within: isPatient ? limit : min(.seconds(60), limit)
+      ) { failure in
+        log.write(Event(.lockAwaited, "Waiting for the ledger: \(failure.message)", [.reason: failure.message]))
       }
-    } catch let failure as RunError where failure.status == .busy {
+    } catch let failure as RunError where failure.status == .busy && isByDaemon {
       throw RunError(.busy, .lockAwaited, failure.message, remedy: "")
     }
   }

@@ -82,7 +82,7 @@ import Testing
       launching: "/usr/bin/flock", arguments: ["-o", it.stateFolder + "/lock", "/usr/bin/sleep", "600"])
     try await eventually("the lock") { FileManager.default.fileExists(atPath: it.stateFolder + "/lock") }
     let service = try Service(it)
-    try await service.process.wait(for: "Waits for its turn")
+    try await service.process.wait(for: "Waiting for the ledger")
     #expect(try await it.pbx.state().extensions.isEmpty)
     command.send(SIGKILL)
     await command.waitUntilExit()
@@ -90,7 +90,20 @@ import Testing
     #expect(try await it.pbx.state().extensions.count == 1)
     #expect(await service.stop() == 0)
     #expect(service.said("<3>") == 0 && service.said("Works again") == 0, "\(service.process.errors)")
-    #expect(service.said("Waits for its turn") == 1)
+    #expect(service.said("Waiting for the ledger") == 1)
+  }
+
+  @Test func `lets an admin's run wait for its own to end`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    let other = try ChildProcess(
+      launching: "/usr/bin/flock", arguments: ["-o", it.stateFolder + "/lock", "/usr/bin/sleep", "600"])
+    try await eventually("the lock") { FileManager.default.fileExists(atPath: it.stateFolder + "/lock") }
+    let run = try ChildProcess(
+      launching: Installation.binary, arguments: ["--config", it.configurationFile, "--sync-now"])
+    try await run.wait(for: "Waiting for the ledger")
+    other.send(SIGKILL)
+    #expect(await run.waitUntilExit() == 0)
+    #expect(try await it.pbx.state().extensions.count == 1)
   }
 
   @Test func `writes nothing to the ledger while another has the lock`() async throws {
@@ -118,7 +131,7 @@ import Testing
       launching: "/usr/bin/flock", arguments: ["-o", it.stateFolder + "/lock", "/usr/bin/sleep", "600"])
     try await eventually("the lock") { FileManager.default.fileExists(atPath: it.stateFolder + "/lock") }
     let service = try Service(it)
-    try await service.process.wait(for: "Waits for its turn")
+    try await service.process.wait(for: "Waiting for the ledger")
     #expect(await service.stop() == 0)
     command.send(SIGKILL)
   }
