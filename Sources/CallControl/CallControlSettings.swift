@@ -1,3 +1,5 @@
+public import Domain
+
 /// The API's URL and variants.
 public struct CallControlSettings: Sendable {
   /// The place of a call's parameters.

@@ -1,28 +1,48 @@
 /// A server's address as a URL: a scheme, a host, optionally a port and a path.
-public struct Address: Sendable {
+public struct Address: Sendable, Hashable {
+  public enum Scheme: String, CaseIterable, Sendable {
+    case ldap, ldaps, ldapi, http, https
+
+    /// The port of addresses without one; empty for a socket.
+    public var port: String {
+      switch self {
+      case .ldap: "389"
+      case .ldaps: "636"
+      case .ldapi: ""
+      case .http: "80"
+      case .https: "443"
+      }
+    }
+  }
+
   public let text: String
-  /// In lower case.
-  public let scheme: String
+  public let scheme: Scheme
   /// Without the brackets of an IPv6 address; for `ldapi` the socket's path, still percent-encoded.
   public let host: String
   /// nil if there is none.
   public let port: String?
 
+  /// Replaces an address that was reported as missing; never used.
+  static let missing = Address()
+
+  private init() { (text, scheme, host, port) = ("", .https, "", nil) }
+
   /// Reads any URL that a configuration may have; nil for other text.
   public init?(_ text: String) {
-    guard let it = try? Address(text, schemes: ["ldap", "ldaps", "ldapi", "http", "https"]) else { return nil }
+    guard let it = try? Address(text, schemes: Scheme.allCases) else { return nil }
     self = it
   }
 
   /// Reads `text` if it has one of `schemes`.
-  init(_ text: String, schemes: [String]) throws(ValueError) {
+  init(_ text: String, schemes: [Scheme]) throws(ValueError) {
     self.text = text
-    guard let scheme = schemes.first(where: { text.lowercased().hasPrefix("\($0)://") }) else {
+    guard let scheme = schemes.first(where: { text.lowercased().hasPrefix("\($0.rawValue)://") }) else {
       throw ValueError(
-        "this isn't a URL that can be used here", "begin it with \(schemes.joined(separator: ":// or "))://")
+        "this isn't a URL that can be used here",
+        "begin it with \(schemes.map(\.rawValue).joined(separator: ":// or "))://")
     }
     self.scheme = scheme
-    let rest = text.dropFirst(scheme.count + 3)
+    let rest = text.dropFirst(scheme.rawValue.count + 3)
     let authority = rest.prefix { $0 != "/" }
     // Checked first, and the message doesn't quote the text: it may contain a password.
     guard !rest.contains("@") else { throw ValueError("the URL has a user", "remove everything up to the @") }
@@ -33,7 +53,7 @@ public struct Address: Sendable {
       throw ValueError(
         "the URL has spaces or letters outside ASCII", "percent-encode them; write a host in its xn-- form")
     }
-    if scheme == "ldapi" {
+    if scheme == .ldapi {
       // The path of a socket, percent-encoded; nothing for libldap's own (ldap.conf(5)).
       guard rest.dropFirst(authority.count).allSatisfy({ $0 == "/" }) else {
         throw ValueError(
@@ -44,13 +64,13 @@ public struct Address: Sendable {
       return
     }
     let (host, port) = try split(authority)
-    guard !host.isEmpty else { throw ValueError("the URL has no host", "write it after \(scheme)://") }
+    guard !host.isEmpty else { throw ValueError("the URL has no host", "write it after \(scheme.rawValue)://") }
     if let port {
       guard port.utf8.allSatisfy(isDigit), let number = UInt16(port), number > 0 else {
         throw ValueError("the URL's port isn't a number from 1 to 65535", "write it after the host, such as :8000")
       }
     }
-    if scheme.hasPrefix("ldap") && !["", "/"].contains(rest.dropFirst(authority.count)) {
+    if [.ldap, .ldaps].contains(scheme) && !["", "/"].contains(rest.dropFirst(authority.count)) {
       throw ValueError(
         "the URL of a directory server can't have a path", "write the base into [[users]] or [[contacts]]")
     }
@@ -60,7 +80,7 @@ public struct Address: Sendable {
 
   /// Whether it is on this machine: 127.0.0.0/8, ::1 or localhost.
   var isLoopback: Bool {
-    if scheme == "ldapi" || ["::1", "localhost"].contains(host.lowercased()) { return true }
+    if scheme == .ldapi || ["::1", "localhost"].contains(host.lowercased()) { return true }
     let parts = host.split(separator: ".", omittingEmptySubsequences: false)
     return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { $0.utf8.allSatisfy(isDigit) && UInt8($0) != nil }
   }

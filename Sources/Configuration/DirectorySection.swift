@@ -1,6 +1,11 @@
 extension Configuration {
   /// The connection to the directory.
   public struct DirectorySection: Sendable, Hashable {
+    /// A bind without a DN and a password.
+    public enum SASL: String, CaseIterable, Sendable { case external, gssapi }
+    /// The text of an immutable ID.
+    public enum IdentitySyntax: String, CaseIterable, Sendable { case text, guid, octets }
+
     /// A client certificate with its key, as file names.
     public struct CertificateFiles: Sendable, Hashable {
       public let file, keyFile: String
@@ -16,16 +21,16 @@ extension Configuration {
     /// Empty for an anonymous bind, which has no password file either.
     public var bindDN: String
     public var bindPasswordFile: String?
-    /// `external` or `gssapi`: how to bind without a DN and a password; nil for a simple bind.
-    public var sasl: String?
+    /// nil for a simple bind.
+    public var sasl: SASL?
     /// The client certificate for servers that request one.
     public var clientCertificate: CertificateFiles?
     /// Canaries: DNs of entries that every read must find.
     public var canaries: [String]
     /// The attribute with the immutable ID; nil for the server's own.
     public var identity: String?
-    /// `text`, `guid` or `octets`: how its values become text; nil for the usual form of that attribute.
-    public var identitySyntax: String?
+    /// nil for the usual syntax of that attribute.
+    public var identitySyntax: IdentitySyntax?
     /// Whether the server's schema must know every attribute of the configuration.
     public var checksSchema: Bool
     /// Entries per page (RFC 2696); 0 for a search without paging.
@@ -47,7 +52,7 @@ extension Configuration.DirectorySection {
     let service = table.text("srv", checkService)
     let example = table.lacks("srv") ? "ldaps://ldap.example.com" : nil
     var addresses = table.list("servers", example: example) { text throws(ValueError) in
-      try Address(text, schemes: ["ldap", "ldaps", "ldapi"])
+      try Address(text, schemes: [.ldap, .ldaps, .ldapi])
     }
     servers = addresses.map(\.value.text)
     srv = service?.value.host
@@ -60,20 +65,18 @@ extension Configuration.DirectorySection {
     caFile = table.readableFile("ca_file")
     bindDN = table.text("bind_dn") ?? ""
     bindPasswordFile = table.secretFile("bind_password_file")
-    let sasl = table.choice("sasl", among: ["none", "external", "gssapi"])
-    self.sasl = sasl == "none" ? nil : sasl
+    sasl = table.choice("sasl", or: "none")
     let (file, keyFile) = (table.readableFile("client_cert_file"), table.secretFile("client_key_file"))
     if let file, let keyFile { clientCertificate = CertificateFiles(file: file, keyFile: keyFile) }
     canaries = table.list("canaries", checkDN).map(\.value)
     let identity = table.text("identity", checkAttributeName)?.value
     self.identity = identity?.lowercased() == "auto" ? nil : identity
-    let syntax = table.choice("identity_syntax", among: ["auto", "text", "guid", "octets"])
-    identitySyntax = syntax == "auto" ? nil : syntax
+    identitySyntax = table.choice("identity_syntax", or: "auto")
     if self.identity == nil, identitySyntax != nil {
       table.report(
         "there is an 'identity_syntax' without 'identity'", "add the attribute, or remove it", at: "identity_syntax")
     }
-    checksSchema = table.choice("schema", among: ["auto", "never"]) == "auto"
+    checksSchema = table.automatic("schema")
     pageSize = table.integer("page_size", default: 500, in: 0...10_000)
     connectTimeout = table.duration("connect_timeout", default: .seconds(10), in: .seconds(1) ... .hours(1))
     operationTimeout = table.duration("operation_timeout", default: .minutes(10), in: .seconds(1) ... .days(1))
@@ -105,10 +108,10 @@ extension Configuration.DirectorySection {
     }
     guard let sasl else { return }
     if !table.lacks("bind_dn") {
-      table.report("'bind_dn' can't be combined with sasl = \"\(sasl)\"", "remove one", at: "bind_dn")
+      table.report("'bind_dn' can't be combined with sasl = \"\(sasl.rawValue)\"", "remove one", at: "bind_dn")
     }
-    guard sasl == "external", table.lacks("client_cert_file") else { return }
-    if let server = servers.first(where: { $0.value.scheme != "ldapi" }) {
+    guard sasl == .external, table.lacks("client_cert_file") else { return }
+    if let server = servers.first(where: { $0.value.scheme != .ldapi }) {
       table.report(
         "sasl = \"external\" needs a client certificate for \(server.value.text)",
         "add client_cert_file and client_key_file, or use ldapi://", at: "sasl")
@@ -117,12 +120,12 @@ extension Configuration.DirectorySection {
 
   private func checkEncryption(to address: PositionedValue<Address>, _ table: TOMLTable) {
     let server = address.value
-    if startTLS && server.scheme != "ldap" {
-      let reason = server.scheme == "ldaps" ? "is encrypted already" : "stays on this machine"
+    if startTLS && server.scheme != .ldap {
+      let reason = server.scheme == .ldaps ? "is encrypted already" : "stays on this machine"
       table.report("'starttls' can't be combined with \(server.text), which \(reason)", "remove one", at: "starttls")
     }
     let hasPassword = bindPasswordFile != nil || writer != nil
-    if hasPassword && server.scheme == "ldap" && !startTLS && !allowPlaintext && !server.isLoopback {
+    if hasPassword && server.scheme == .ldap && !startTLS && !allowPlaintext && !server.isLoopback {
       table.document.report(
         ValueError(
           "the bind password would go to \(server.text) unencrypted",

@@ -23,12 +23,13 @@ func checkService(_ text: String) throws(ValueError) -> Address {
   else {
     throw ValueError("\"\(text)\" isn't a domain", "write it as in \"example.com\", or \"_ldaps._tcp.example.com\"")
   }
-  guard text.hasPrefix("_") else { return try Address("ldap://_ldap._tcp.\(text)", schemes: ["ldap"]) }
-  guard let scheme = ["ldap", "ldaps"].first(where: { text.lowercased().hasPrefix("_\($0)._tcp.") }) else {
+  guard text.hasPrefix("_") else { return try Address("ldap://_ldap._tcp.\(text)", schemes: [.ldap]) }
+  let schemes: [Address.Scheme] = [.ldap, .ldaps]
+  guard let scheme = schemes.first(where: { text.lowercased().hasPrefix("_\($0.rawValue)._tcp.") }) else {
     throw ValueError(
       "\"\(text)\" doesn't name LDAP servers", "begin it with _ldap._tcp. or _ldaps._tcp., or write only the domain")
   }
-  return try Address("\(scheme)://\(text)", schemes: [scheme])
+  return try Address("\(scheme.rawValue)://\(text)", schemes: [scheme])
 }
 
 /// A simple check of a filter (RFC 4515): it is in balanced parentheses.

@@ -1,3 +1,5 @@
+public import Domain
+
 extension Configuration {
   /// How names of people and companies are sent.
   public struct NamesSection: Sendable, Hashable {
@@ -8,8 +10,8 @@ extension Configuration {
       public var bytes: Int?
     }
 
-    /// `ascii`, `german`, `nordic`, `polish`, `turkish`, `cyrillic` or `greek`; nil for names as they are.
-    public var transliterate: String?
+    /// nil for names as they are.
+    public var transliterate: Transliteration?
     public var firstName: NameLimitSection
     public var lastName: NameLimitSection
     public var company: NameLimitSection
@@ -18,10 +20,7 @@ extension Configuration {
 
 extension Configuration.NamesSection {
   init(_ table: TOMLTable) {
-    let none = "none"
-    let manner = table.choice(
-      "transliterate", among: [none, "ascii", "german", "nordic", "polish", "turkish", "cyrillic", "greek"])
-    transliterate = manner == none ? nil : manner
+    transliterate = table.choice("transliterate", or: "none")
     firstName = table.section("first_name", NameLimitSection.init)
     lastName = table.section("last_name", NameLimitSection.init)
     company = table.section("company", NameLimitSection.init)

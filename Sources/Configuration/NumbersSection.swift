@@ -28,8 +28,7 @@ extension Configuration.NumbersSection {
       extensionRanges: table.list("extension_ranges", readRange).map(\.value),
       protected: table.list("protected", readRange).map(\.value),
       rest: table.duration("rest", default: .zero, in: .zero ... .days(3660)).components.seconds,
-      handover: NumberPolicy.Handover(
-        rawValue: table.choice("handover", among: NumberPolicy.Handover.allCases.map(\.rawValue))) ?? .update)
+      handover: table.choice("handover", default: .update))
   }
 }
 

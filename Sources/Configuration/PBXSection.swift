@@ -3,8 +3,11 @@ public import Domain
 extension Configuration {
   /// The PBX.
   public struct PBXSection: Sendable, Hashable {
+    /// The place of a call's parameters: the query of the URL, or a form in the body.
+    public enum Parameters: String, CaseIterable, Sendable { case query, form }
+
     /// The endpoint of the API, `https://` or `http://`.
-    public var url: String
+    public var address: Address
     public var securityKeyFile: String
     /// The certificates to trust instead of the system's.
     public var caFile: String?
@@ -24,38 +27,38 @@ extension Configuration {
     public var maxContacts: Int?
     /// How often a request is repeated in one run after a transient failure.
     public var retries: Int
-    /// `query` or `form`: the place of the parameters.
-    public var parameters: String
+    public var parameters: Parameters
     /// The handling of foreign objects with wanted numbers.
     public var existing: ExistingPolicy
     /// Whether numbers are probed by calls that must be refused, if this PBX is known to reveal taken ones.
     public var probes: Bool
     /// The number of managed extensions an hour that the daemon probes; 0 for none.
     public var auditRate: Int
-    /// Names of actions and envelopes that differ from the default, by key of `[pbx.protocol]`.
-    public var protocolNames: [String: String]
+    /// The names of actions and envelopes.
+    public var `protocol`: CallProtocol
+
+    public var url: String { address.text }
   }
 }
 
 extension Configuration.PBXSection {
   /// The PBX's identity: its normalized URL. Contains no secret.
   public var identity: String {
-    guard let address = Address(url) else { return url }
     var host = address.host.lowercased()
     while host.hasSuffix(".") { host.removeLast() }
     if host.contains(":") { host = "[\(host)]" }
-    let usual = address.scheme == "https" ? "443" : "80"
+    let usual = address.scheme == .https ? "443" : "80"
     let port = address.port.flatMap { UInt16($0) }.map { "\($0)" } ?? usual
-    var path = url.dropFirst(address.scheme.count + 3).drop { $0 != "/" }
+    var path = url.dropFirst(address.scheme.rawValue.count + 3).drop { $0 != "/" }
     while path.hasSuffix("/") { path.removeLast() }
-    return "\(address.scheme)://\(host)\(port == usual ? "" : ":\(port)")\(path)"
+    return "\(address.scheme.rawValue)://\(host)\(port == usual ? "" : ":\(port)")\(path)"
   }
 
   init(_ table: TOMLTable) {
-    let address = table.text("url", example: "https://192.0.2.4:8000/api.aspx") { text throws(ValueError) in
-      try Address(text, schemes: ["https", "http"])
-    }?.value
-    url = address?.text ?? ""
+    address =
+      table.text("url", example: "https://192.0.2.4:8000/api.aspx") { text throws(ValueError) in
+        try Address(text, schemes: [.https, .http])
+      }?.value ?? .missing
     securityKeyFile = table.secretFile("security_key_file", example: "pbx-key") ?? ""
     caFile = table.readableFile("ca_file")
     tlsPin = table.text("tls_pin", checkPin)?.value
@@ -63,15 +66,15 @@ extension Configuration.PBXSection {
     connectTimeout = table.duration("connect_timeout", default: .seconds(10), in: .seconds(1) ... .hours(1))
     requestTimeout = table.duration("request_timeout", default: .seconds(30), in: .seconds(1) ... .hours(1))
     maxInFlight = table.integer("max_in_flight", default: 4, in: 1...64)
-    _ = table.choice("http_version", among: ["auto", "1.1"])
+    _ = table.choice("http_version", default: HTTPVersion.auto)
     hasHTTPVersion = !table.lacks("http_version")
     maxQueryBytes = table.integer("max_query_bytes", default: 2048, in: 256...65_536)
     let maxContacts = table.integer("max_contacts", default: 0, in: 0...10_000_000)
     self.maxContacts = maxContacts == 0 ? nil : maxContacts
     retries = table.integer("retries", default: 3, in: 0...10)
-    parameters = table.choice("parameters", among: ["query", "form"])
-    existing = ExistingPolicy(rawValue: table.choice("existing", among: ["report", "adopt"])) ?? .report
-    probes = table.choice("probe", among: ["auto", "never"]) == "auto"
+    parameters = table.choice("parameters", default: .query)
+    existing = table.choice("existing", default: .report)
+    probes = table.automatic("probe")
     auditRate =
       table.text("audit") { text throws(ValueError) in
         guard let rate = Int(text), (0...100_000).contains(rate) else {
@@ -80,27 +83,25 @@ extension Configuration.PBXSection {
         }
         return rate
       }?.value ?? 0
-    protocolNames = table.section("protocol") { names in
-      var found: [String: String] = [:]
-      for key in Self.protocolKeys { found[key] = names.text(key) }
-      return found
+    `protocol` = table.section("protocol") { names in
+      var calls = CallProtocol.default
+      for (key, path) in CallProtocol.keys {
+        if let name = names.text(key) { calls[keyPath: path] = name }
+      }
+      return calls
     }
-    if let address, address.scheme == "http" && !allowPlaintext && !address.isLoopback {
+    if address.scheme == .http && !allowPlaintext && !address.isLoopback {
       table.report(
         "the security key would go to \(address.text) unencrypted",
         "use https://, or allow_plaintext = true if you accept sending it in clear text", at: "url")
     }
   }
+}
 
-  /// The keys of `[pbx.protocol]`.
-  static let protocolKeys = [
-    "add_extension_action", "add_extension_key", "add_extensions_key",
-    "update_extension_action", "update_extension_key",
-    "delete_extension_action", "delete_extension_key",
-    "add_contact_action", "add_contact_key",
-    "update_contact_action", "update_contact_key",
-    "delete_contact_action", "delete_contact_key",
-  ]
+/// The accepted values of a key that has no effect any more.
+private enum HTTPVersion: String, CaseIterable {
+  case auto
+  case one = "1.1"
 }
 
 /// The form of CURLOPT_PINNEDPUBLICKEY(3): `sha256//` and 32 bytes in base64, several with `;` between them.

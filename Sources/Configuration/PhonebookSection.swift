@@ -52,12 +52,12 @@ extension Configuration.PhonebookSection {
     saysCompanyFirstName = firstName != nil
     self.labels = labels
     let sharing: PhonebookPolicy.Sharing =
-      switch source.choice("shared", among: ["conflict", "first", "company"]) {
-      case "first": .first
-      case "company": .company(firstName: companyFirstName)
-      default: .conflict
+      switch source.choice("shared", default: Shared.conflict) {
+      case .conflict: .conflict
+      case .first: .first
+      case .company: .company(firstName: companyFirstName)
       }
-    let skipsUsers = source.choice("also_users", among: ["keep", "skip"]) == "skip"
+    let skipsUsers = source.choice("also_users", default: AlsoUsers.keep) == .skip
     rule = PhonebookPolicy(sharing: sharing, skipsUsers: skipsUsers)
     if sharing == .company(firstName: companyFirstName), fields.lacks("company") {
       source.report(
@@ -65,6 +65,9 @@ extension Configuration.PhonebookSection {
     }
   }
 }
+
+private enum Shared: String, CaseIterable { case conflict, first, company }
+private enum AlsoUsers: String, CaseIterable { case keep, skip }
 
 extension TOMLTable {
   /// Labels of numbers; they may be empty or equal.

@@ -24,7 +24,7 @@ extension Configuration.PoolSection {
   /// nil if the section has no pool.
   init?(_ fields: TOMLTable) {
     let ranges = fields.list("pool", readRange)
-    let pick = fields.choice("pick", among: NumberPool.Pick.allCases.map(\.rawValue))
+    pick = fields.choice("pick", default: .lowest)
     let attribute = fields.text("write_back", checkAttributeName)
     let value = fields.template("write_back_value")
     for key in ["pick", "write_back"] where fields.lacks("pool") && !fields.lacks(key) {
@@ -39,7 +39,6 @@ extension Configuration.PoolSection {
     }
     if ranges.isEmpty { return nil }
     self.ranges = ranges.map(\.value)
-    self.pick = NumberPool.Pick(rawValue: pick) ?? .lowest
     places = ranges.map(\.place)
     writeBack = attribute.map { attribute in
       WriteBackSection(

@@ -4,12 +4,18 @@ import Platform
 extension Configuration {
   /// The timing of runs.
   public struct ScheduleSection: Sendable, Hashable {
+    public enum Changes: String, CaseIterable, Sendable {
+      /// They are handled at once, if the server sends notifications.
+      case listen
+      /// They are handled at the next poll.
+      case poll
+    }
+
     /// Between two checks for changes.
     public var poll: Duration
     /// Between two complete reads, the only source of removals. Not shorter than `poll`.
     public var full: Duration
-    /// `listen`: changes are handled at once, if the server sends notifications. `poll`: at the next poll.
-    public var changes: String
+    public var changes: Changes
     /// The longest that a run may take.
     public var runLimit: Duration
   }
@@ -29,7 +35,7 @@ extension Configuration.ScheduleSection {
   init(_ table: TOMLTable) {
     poll = table.duration("poll", default: .seconds(60), in: .seconds(1) ... .days(366))
     full = table.duration("full", default: .hours(6), in: .seconds(1) ... .days(366))
-    changes = table.choice("changes", among: ["listen", "poll"])
+    changes = table.choice("changes", default: .listen)
     runLimit = table.duration("run_limit", default: .hours(1), in: .seconds(1) ... .days(7))
     if full < poll {
       table.report(

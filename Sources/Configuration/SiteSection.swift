@@ -4,12 +4,16 @@ extension Configuration {
 
   /// A site with its own dial plan, and its entries.
   public struct SiteSection: Sendable, Hashable {
+    /// The selection of its entries.
+    public enum Condition: Sendable, Hashable {
+      /// Entries below a DN.
+      case below(String)
+      /// Entries with this value in this attribute.
+      case valued(attribute: String, value: String)
+    }
+
     public var name: String
-    /// Its entries are below; nil for an attribute.
-    public var base: String?
-    /// Its entries have this value in this attribute; nil for a base.
-    public var attribute: String?
-    public var value: String?
+    public var condition: Condition
     /// nil for that of `[numbers]`.
     public var country: PositionedText?
     /// nil for that of `[numbers]`, unless the site has its own country.
@@ -22,9 +26,10 @@ extension Configuration {
 extension Configuration.SiteSection {
   init(_ table: TOMLTable) {
     name = table.text("name", example: "berlin") ?? ""
-    base = table.text("base", checkDN)?.value
-    attribute = table.text("attribute", checkAttribute)?.value
-    value = table.text("value")
+    let base = table.text("base", checkDN)?.value
+    let attribute = table.text("attribute", checkAttribute)?.value
+    let value = table.text("value")
+    condition = attribute.map { .valued(attribute: $0, value: value ?? "") } ?? .below(base ?? "")
     country = table.placed("country", checkCountry)
     area = table.placed("area", checkArea)
     ddi = table.templates("ddi")

@@ -1,6 +1,11 @@
 import Glibc
 import Platform
 
+/// The words that a key can have.
+typealias Choice = CaseIterable & RawRepresentable<String>
+
+private enum Automatic: String, CaseIterable { case auto, never }
+
 /// The types of value that a key can have.
 extension TOMLTable {
   /// Text that `read` parses. With an example, the key is required.
@@ -68,15 +73,23 @@ extension TOMLTable {
     }
   }
 
-  /// One of a few words, the first of which is the default.
-  func choice(_ key: String, among words: [String]) -> String {
-    text(key) { text throws(ValueError) in
-      guard words.contains(text) else {
+  /// One of a few words.
+  func choice<Word: Choice>(_ key: String, default fallback: Word) -> Word { choice(key, or: nil) ?? fallback }
+
+  /// The same, or `none` for nil, which is the default.
+  func choice<Word: Choice>(_ key: String, or none: String?) -> Word? {
+    text(key) { text throws(ValueError) -> Word? in
+      if text == none { return nil }
+      guard let word = Word(rawValue: text) else {
+        let words = [none].compactMap(\.self) + Word.allCases.map(\.rawValue)
         throw ValueError("'\(key)' can't be \"\(text)\"", "write one of: \(words.joined(separator: ", "))")
       }
-      return text
-    }?.value ?? words[0]
+      return word
+    }?.value
   }
+
+  /// Whether the value is `auto`, which is the default, and not `never`.
+  func automatic(_ key: String) -> Bool { choice(key, default: Automatic.auto) == .auto }
 
   func flag(_ key: String) -> Bool {
     guard let node = node(key) else { return false }

@@ -1,4 +1,9 @@
+public import Domain
+
 extension Configuration {
+  /// The scope of a search (RFC 4511, section 4.5.1.2).
+  public enum Scope: String, CaseIterable, Sendable { case sub, one, base }
+
   /// The text of a template, which the mapping parses, with its position for errors.
   public struct TemplateText: Sendable, Hashable {
     public var text: String
@@ -23,11 +28,9 @@ extension Configuration {
     public var base: String
     /// In the form of RFC 4515, in parentheses.
     public var filter: String
-    /// `sub`, `one` or `base`.
-    public var scope: String
+    public var scope: Scope
     public var selection: Selection
-    /// `auto`: a disabled account counts as gone. `never`: it counts as any other. Otherwise a filter: its matches count as gone.
-    public var disabled: String
+    public var disabled: DisabledRule
     public var number: TemplateText
     public var firstName: TemplateText
     public var lastName: TemplateText?
@@ -46,8 +49,7 @@ extension Configuration {
     public var base: String
     /// In the form of RFC 4515, in parentheses.
     public var filter: String
-    /// `sub`, `one` or `base`.
-    public var scope: String
+    public var scope: Scope
     public var selection: Selection
     /// Never empty.
     public var numbers: [TemplateText]
@@ -61,23 +63,22 @@ extension Configuration {
   }
 }
 
-private let scopes = ["sub", "one", "base"]
-
 extension Configuration.UserSection {
   init(_ table: TOMLTable) {
     base = table.text("base", example: "ou=people,dc=example,dc=com", checkDN)?.value ?? ""
     name = table.text("name") ?? base
     filter = table.text("filter", example: "(objectClass=inetOrgPerson)", checkFilter)?.value ?? ""
-    scope = table.choice("scope", among: scopes)
+    scope = table.choice("scope", default: .sub)
     selection = Configuration.Selection(table)
     disabled =
       table.text("disabled") { text throws(ValueError) in
-        if text.hasPrefix("(") { return try checkFilter(text) }
-        guard ["auto", "never"].contains(text) else {
-          throw ValueError("'disabled' can't be \"\(text)\"", "write auto, never or a filter in parentheses")
+        switch text {
+        case "auto": return .auto
+        case "never": return .never
+        case _ where text.hasPrefix("("): return .filter(try checkFilter(text))
+        default: throw ValueError("'disabled' can't be \"\(text)\"", "write auto, never or a filter in parentheses")
         }
-        return text
-      }?.value ?? "auto"
+      }?.value ?? .auto
     line = table.line
     (number, firstName, lastName, email, callerID, pool) = table.section("extension") { fields in
       (
@@ -95,7 +96,7 @@ extension Configuration.ContactSection {
     base = table.text("base", example: "ou=partners,dc=example,dc=com", checkDN)?.value ?? ""
     name = table.text("name") ?? base
     filter = table.text("filter", example: "(objectClass=person)", checkFilter)?.value ?? ""
-    scope = table.choice("scope", among: scopes)
+    scope = table.choice("scope", default: .sub)
     selection = Configuration.Selection(table)
     line = table.line
     (numbers, firstName, lastName, company, phonebook) = table.section("contact") { fields in

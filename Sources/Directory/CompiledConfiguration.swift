@@ -93,7 +93,7 @@ package struct CompiledConfiguration: Sendable {
       service: directory.srv, preferred: preferredServer,
       startTLS: directory.startTLS, caFile: directory.caFile, bindDN: directory.bindDN,
       password: Secret(password ?? ""),
-      mechanism: directory.sasl.flatMap { ConnectionSettings.SASLMechanism(rawValue: $0.uppercased()) },
+      mechanism: directory.sasl.map(ConnectionSettings.SASLMechanism.init),
       clientCertificate: directory.clientCertificate.map { ClientCertificate(file: $0.file, keyFile: $0.keyFile) },
       connectTimeout: directory.connectTimeout,
       operationTimeout: directory.operationTimeout, idleTimeout: directory.idleTimeout)
@@ -113,7 +113,7 @@ package struct CompiledConfiguration: Sendable {
   package func identity(of connection: Connection) async throws(LDAPError) -> IdentityAttribute {
     let directory = configuration.directory
     guard let name = directory.identity else { return try await connection.identityAttribute() }
-    return IdentityAttribute(name, directory.identitySyntax.flatMap(IdentityAttribute.Syntax.init))
+    return IdentityAttribute(name, directory.identitySyntax.map(IdentityAttribute.Syntax.init))
   }
 
   /// What messages call the attribute that tells entries apart.

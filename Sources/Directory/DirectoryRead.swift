@@ -265,7 +265,7 @@ package struct DirectoryRead: Sendable {
   ) async throws(LDAPError) {
     let base = selector.source.base
     // Every account of Active Directory has it. What isn't shown is unknown, and looks like accounts that are all on.
-    if try await context.connection.rootDSE().family == .activeDirectory, selector.source.disabled == "auto",
+    if try await context.connection.rootDSE().family == .activeDirectory, selector.source.disabled == .auto,
       accumulator.recognised == 0, accumulator.entries > 0, !accumulator.showsAccountControl
     {
       accumulator.reading.problems.append(MappingProblem(hidingSwitchesOf: selector.source, context.server.identity))

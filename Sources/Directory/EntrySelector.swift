@@ -133,7 +133,8 @@ extension Source {
     let pairs =
       [
         ("filter", filter), ("group", selection.groups.joined(separator: "; ")), ("exclude", selection.exclude ?? ""),
-        ("number", numbers.joined(separator: " ")), ("rules", numberRules), ("pool", pool), ("disabled", disabled),
+        ("number", numbers.joined(separator: " ")), ("rules", numberRules), ("pool", pool),
+        ("disabled", disabled?.text ?? ""),
       ] + fields.filter { $0.field != .number }.map { ($0.field?.rawValue ?? $0.key, $0.text) }
     return pairs.filter { !$0.1.isEmpty }
       .map { "\($0) \($1.split(whereSeparator: \.isNewline).joined(separator: " "))" }.joined(separator: "\n")

@@ -19,7 +19,7 @@ extension CompiledConfiguration {
 
   /// Kerberos' own variable (krb5.conf(5)); nil where it isn't set, or nobody needs it.
   private var keytab: String? {
-    guard configuration.directory.sasl == "gssapi", let name = environment("KRB5_CLIENT_KTNAME") else { return nil }
+    guard configuration.directory.sasl == .gssapi, let name = environment("KRB5_CLIENT_KTNAME") else { return nil }
     return name.hasPrefix("FILE:") ? String(name.dropFirst(5)) : name
   }
 

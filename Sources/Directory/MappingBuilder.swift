@@ -45,7 +45,7 @@ struct MappingBuilder {
       )
       .map { dialPlan in
         Site(
-          site.name, site.membership,
+          site.name, Site.Rule(site.condition),
           dialPlan: site.ddi.isEmpty ? dialPlan.replacingDDIBlocks(with: general.ddiBlocks) : dialPlan)
       }
     }
@@ -125,17 +125,20 @@ extension TemplateError {
   }
 }
 
-extension Configuration.SiteSection {
-  fileprivate var membership: Site.Rule {
-    if let attribute, let value { return .valued(attribute: attribute, value: value) }
-    return .below(base: base ?? "")
+extension Site.Rule {
+  fileprivate init(_ condition: Configuration.SiteSection.Condition) {
+    self =
+      switch condition {
+      case .below(let base): .below(base: base)
+      case .valued(let attribute, let value): .valued(attribute: attribute, value: value)
+      }
   }
 }
 
 extension NamePolicy {
   init(_ names: Configuration.NamesSection) {
     self.init(
-      transliteration: names.transliterate.flatMap(Transliteration.init),
+      transliteration: names.transliterate,
       limits: [
         .firstName: NameLimit(names.firstName), .lastName: NameLimit(names.lastName),
         .company: NameLimit(names.company),

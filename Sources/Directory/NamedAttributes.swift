@@ -25,8 +25,9 @@ extension CompiledConfiguration {
         NamedAttribute(name: name, place: "\(key) of \"\(source.name)\"")
       }
     }
-    let ofSites = configuration.sites.compactMap { site in
-      site.attribute.map { NamedAttribute(name: $0, place: "attribute of the site \"\(site.name)\"") }
+    let ofSites = configuration.sites.compactMap { site -> NamedAttribute? in
+      guard case .valued(let attribute, _) = site.condition else { return nil }
+      return NamedAttribute(name: attribute, place: "attribute of the site \"\(site.name)\"")
     }
     let identity = configuration.directory.identity.map { NamedAttribute(name: $0, place: "[directory] identity") }
     return ofSources + ofSites + [identity].compactMap(\.self)

@@ -21,10 +21,10 @@ package struct Source: Sendable {
   /// How numbers are read, site by site.
   package let dialPlans: DialPlans
   package let map: @Sendable (_ entry: borrowing Entry, _ id: EntryID, _ now: Timestamp) -> MappingResult
-  /// How switched off accounts are told, as in the file; empty where nobody asks.
-  var disabled = ""
+  /// How disabled accounts are found; nil for contacts.
+  var disabled: DisabledRule?
   /// Whom the server finds by it has an account that is off; nil where the entries themselves tell.
-  package var disabledFilter: String? { disabled.hasPrefix("(") ? disabled : nil }
+  package var disabledFilter: String? { if case .filter(let filter) = disabled { filter } else { nil } }
   /// `[numbers]` and `[[sites]]` in words, as far as they say which number an entry has.
   var numberRules = ""
   /// The numbers for those whom the directory gives none; empty without a pool.
@@ -86,10 +86,10 @@ package struct Source: Sendable {
     let mapping = UserMapping(
       templates: ExtensionTemplates(
         number: number, firstName: firstName, lastName: lastName, email: email, callerID: callerID),
-      dialPlans: dialPlans, names: names, disabled: source.disabled == "auto" ? .auto : .never, allocating: allocating)
+      dialPlans: dialPlans, names: names, disabled: source.disabled, allocating: allocating)
     return Source(
       kind: .extension, position: position, name: source.name, base: source.base,
-      scope: SearchRequest.Scope(rawValue: source.scope) ?? .sub,
+      scope: SearchRequest.Scope(source.scope),
       filter: source.filter, selection: source.selection, attributes: mapping.attributes,
       fields: SourceField.all(
         [
@@ -119,7 +119,7 @@ package struct Source: Sendable {
       dialPlans: dialPlans, names: names)
     return Source(
       kind: .contact, position: position, name: source.name, base: source.base,
-      scope: SearchRequest.Scope(rawValue: source.scope) ?? .sub,
+      scope: SearchRequest.Scope(source.scope),
       filter: source.filter, selection: source.selection, attributes: mapping.attributes,
       fields: SourceField.all(
         zip(source.numbers, numbers).map { ($0, $1) } + [
@@ -170,7 +170,11 @@ extension Configuration {
     }
     let general = dialPlan(numbers.countryText, numbers.area, numbers.ddi) + (numbers.plus ? ["plus"] : [])
     let special = sites.map { site in
-      let place = site.base ?? "\(site.attribute ?? "")=\(site.value ?? "")"
+      let place =
+        switch site.condition {
+        case .below(let base): base
+        case .valued(let attribute, let value): "\(attribute)=\(value)"
+        }
       return (["site \(place)"] + dialPlan(site.country, site.area, site.ddi)).joined(separator: " ")
     }
     return (general + special).joined(separator: ", ")

@@ -36,7 +36,7 @@ public struct Policy: Hashable, Sendable {
 }
 
 /// What becomes of an object on the PBX that isn't ours and that the directory wants.
-public enum ExistingPolicy: String, Hashable, Sendable {
+public enum ExistingPolicy: String, CaseIterable, Sendable {
   /// It is left alone and reported.
   case report
   /// It is taken over, with one update.

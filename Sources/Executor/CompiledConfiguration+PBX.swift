@@ -12,8 +12,8 @@ extension CompiledConfiguration {
     let pbx = configuration.pbx
     return CallControl(
       CallControlSettings(
-        url: pbx.url, key: key, protocol: CallProtocol(names: pbx.protocolNames),
-        maxQueryBytes: pbx.maxQueryBytes, parameters: .init(rawValue: pbx.parameters) ?? .query),
+        url: pbx.url, key: key, protocol: pbx.protocol,
+        maxQueryBytes: pbx.maxQueryBytes, parameters: .init(pbx.parameters)),
       over: HTTP.Client(clientSettings))
   }
 
@@ -24,5 +24,15 @@ extension CompiledConfiguration {
       connectTimeout: pbx.connectTimeout, requestTimeout: pbx.requestTimeout, maxInFlight: pbx.maxInFlight,
       caFile: pbx.caFile, pinnedPublicKey: pbx.tlsPin,
       userAgent: "pbxsyncd/\(version)")
+  }
+}
+
+extension CallControlSettings.Parameters {
+  fileprivate init(_ parameters: Configuration.PBXSection.Parameters) {
+    self =
+      switch parameters {
+      case .query: .query
+      case .form: .form
+      }
   }
 }

@@ -2,13 +2,8 @@ public import Domain
 import LDAP
 import Platform
 
-/// Whether a disabled account counts as gone.
-public enum DisabledRule: Sendable {
-  /// It does if an admin disabled it or it has expired. A temporary lockout doesn't count.
-  case auto
-  /// It counts as any other.
-  case never
-
+/// `auto` by the attributes of an entry. The other rules see nothing in them.
+extension DisabledRule {
   var attributes: [String] { self == .auto ? disabledAttributes : [] }
 
   /// When the account will expire; nil if it won't, or not before the year 4147.

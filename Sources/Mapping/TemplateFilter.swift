@@ -1,3 +1,4 @@
+import Domain
 import LDAP
 
 /// A filter, applied to a value. Only `default` changes an empty value.

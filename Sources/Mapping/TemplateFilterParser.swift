@@ -1,3 +1,4 @@
+import Domain
 import Text
 
 /// Parses a filter's name and arguments.

@@ -59,7 +59,7 @@ actor ChangeListener {
 
   /// Listens, where it doesn't yet, and makes sure that it still does where it did.
   func ensureListening(_ setup: CompiledConfiguration) async -> ListenerState {
-    if setup.configuration.schedule.changes == "poll" { return .deaf }
+    if setup.configuration.schedule.changes == .poll { return .deaf }
     if let deafUntil, deafUntil > .now { return .deaf }
     deafFor = setup.configuration.schedule.full
     if let lookup {

@@ -8,7 +8,7 @@ import Testing
     ("https://[2001:db8::4]:8000/api.aspx", "2001:db8::4"), ("http://localhost/", "localhost"),
   ])
   func `name a host`(text: String, host: String) throws {
-    #expect(try Address(text, schemes: ["https", "http"]).host == host)
+    #expect(try Address(text, schemes: [.https, .http]).host == host)
   }
 
   @Test(arguments: [
@@ -20,16 +20,16 @@ import Testing
     "https://a\\b", "https://a%2fb",
   ])
   func `are refused if curl would parse them differently`(text: String) {
-    #expect(throws: ValueError.self) { try Address(text, schemes: ["https", "http"]) }
+    #expect(throws: ValueError.self) { try Address(text, schemes: [.https, .http]) }
   }
 
   @Test func `of a directory server have no path`() throws {
-    #expect(throws: ValueError.self) { try Address("ldap://a/dc=example", schemes: ["ldap"]) }
-    #expect(try Address("ldap://a/", schemes: ["ldap"]).host == "a")
+    #expect(throws: ValueError.self) { try Address("ldap://a/dc=example", schemes: [.ldap]) }
+    #expect(try Address("ldap://a/", schemes: [.ldap]).host == "a")
   }
 
   @Test func `never repeat a password`() throws {
-    let error = #expect(throws: ValueError.self) { try Address("https://user:hunter2@a/", schemes: ["https"]) }
+    let error = #expect(throws: ValueError.self) { try Address("https://user:hunter2@a/", schemes: [.https]) }
     #expect(try #require(error).message == "the URL has a user")
   }
 
@@ -40,6 +40,6 @@ import Testing
     ("localhost.example.com", false), ("[::2]", false), ("0.0.0.0", false), ("127.0.0.", false),
   ])
   func `distinguish this machine from others`(host: String, isLoopback: Bool) throws {
-    #expect(try Address("http://\(host):80/", schemes: ["http"]).isLoopback == isLoopback)
+    #expect(try Address("http://\(host):80/", schemes: [.http]).isLoopback == isLoopback)
   }
 }

@@ -1,3 +1,4 @@
+import Domain
 import Testing
 
 @testable import Configuration
@@ -30,7 +31,7 @@ import Testing
   func `makes the same section`(text: String) throws {
     let pbx = try read(configuration("pbx", text)).pbx
     #expect(pbx.url == "https://a/")
-    #expect(pbx.protocolNames == ["add_contact_key": "x"])
+    #expect(pbx.protocol.addContactKey == "x" && pbx.protocol.addExtensionKey == CallProtocol.default.addExtensionKey)
   }
 
   @Test(arguments: ["auto", "1.1"])

@@ -14,16 +14,14 @@ struct Endpoint {
   /// A socket on this machine has no name, no port and no certificate.
   let isSocket: Bool
 
-  private static let usualPorts = ["ldap": "389", "ldaps": "636", "http": "80", "https": "443"]
-
   /// - Parameter uri: as in a configuration, such as `ldap://ldap1`; nil for any other text.
   init?(_ uri: String) {
     guard let address = Address(uri) else { return nil }
     self.uri = uri
     host = address.host
-    port = address.port ?? Self.usualPorts[address.scheme] ?? ""
-    isTLS = ["ldaps", "https"].contains(address.scheme)
-    isSocket = address.scheme == "ldapi"
+    port = address.port ?? address.scheme.port
+    isTLS = [.ldaps, .https].contains(address.scheme)
+    isSocket = address.scheme == .ldapi
   }
 
   var authority: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }

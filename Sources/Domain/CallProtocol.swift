@@ -22,14 +22,8 @@ public struct CallProtocol: Hashable, Sendable {
 
   public static let `default` = CallProtocol()
 
-  /// The defaults, but for the names given by their keys of `[pbx.protocol]`, such as `delete_extension_action`.
-  public init(names: [String: String]) {
-    for (key, name) in names {
-      if let path = Self.paths[key] { self[keyPath: path] = name }
-    }
-  }
-
-  private static var paths: [String: WritableKeyPath<CallProtocol, String>] {
+  /// The names by their keys of `[pbx.protocol]`.
+  public static var keys: KeyValuePairs<String, WritableKeyPath<CallProtocol, String>> {
     [
       "add_extension_action": \.addExtensionAction, "add_extension_key": \.addExtensionKey,
       "add_extensions_key": \.addExtensionsKey,
