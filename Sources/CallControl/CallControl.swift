@@ -1,6 +1,15 @@
 public import Domain
 public import HTTP
 
+/// A call that is longer than the PBX accepts.
+public struct CallLengthError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// In bytes, percent-encoded.
+  public let length: Int
+  public let limit: Int
+
+  public var description: String { "the call needs \(length) bytes, max_query_bytes is \(limit)" }
+}
+
 /// The vendor's Call Control Manager API. It can only write: the PBX's objects are known only from its answers.
 ///
 /// Each call is one request, never repeated here. May be used from several tasks at once.
@@ -21,16 +30,17 @@ public struct CallControl: Sendable {
   /// The PBX's clock in its last answer, in seconds since 1970; nil if the answer had none.
   public var serverDate: Int64? { client.serverDate }
 
-  /// Why a call can't be sent at all; nil for one that can.
-  public func objection(to call: Call) -> String? {
-    objection(to: text(of: APIRequest(call, settings.protocol)))
+  /// Throws for a call that can't be sent at all.
+  public func checkLength(of call: Call) throws(CallLengthError) {
+    try checkLength(of: text(of: APIRequest(call, settings.protocol)))
   }
 
   /// A form is in the body, where servers accept more: there the limit applies only to batches.
-  private func objection(to text: ParameterEncoder) -> String? {
+  private func checkLength(of text: ParameterEncoder) throws(CallLengthError) {
     let length = queryLength(of: text)
-    if length <= settings.maxQueryBytes || settings.parameters == .form { return nil }
-    return "the call needs \(length) bytes, max_query_bytes is \(settings.maxQueryBytes)"
+    if length > settings.maxQueryBytes, settings.parameters == .query {
+      throw CallLengthError(length: length, limit: settings.maxQueryBytes)
+    }
   }
 
   /// The `Server` header of the last answer, empty if there is none; nil before the first answer.
@@ -64,7 +74,11 @@ public struct CallControl: Sendable {
 
   private func carryOut(_ operation: APIRequest) async -> (answer: CallResult, time: Duration) {
     let text = text(of: operation)
-    if let objection = objection(to: text) { return (CallResult(.tooLong, message: objection), .zero) }
+    do throws(CallLengthError) {
+      try checkLength(of: text)
+    } catch {
+      return (CallResult(.tooLong, message: error.description), .zero)
+    }
     let request =
       switch settings.parameters {
       case .query: Request(url: String(text))

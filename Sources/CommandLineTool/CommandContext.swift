@@ -78,10 +78,13 @@ extension CommandContext {
 
   /// Writes a requested file, readable only by its owner: it may name people.
   func write(_ what: String, _ text: String, to path: String) throws(RunError) {
-    guard let reason = writeFile(path, text) else { return }
-    throw RunError(
-      refusing: "the \(what) can't be written to \(path): \(reason)", .stateNotWritable,
-      remedy: "choose an existing folder with write access")
+    do throws(FileError) {
+      try writeFile(path, text)
+    } catch {
+      throw RunError(
+        refusing: "the \(what) can't be written to \(path): \(error.reason)", .stateNotWritable,
+        remedy: "choose an existing folder with write access")
+    }
   }
 
   private func refuse(_ failure: RunError) -> ExitStatus {

@@ -24,8 +24,11 @@ extension CommandContext {
       let report = await run(setup, "plan", .dryRun)
       if let out, report.failure == nil {
         let plan = PlanFile(report, setup.configuration, at: setup.clock.wall)
-        if let reason = writeFile(out, plan.text) {
-          throw RunError(refusing: "the plan can't be written to \(out): \(reason)", .stateNotWritable, remedy: "")
+        do throws(FileError) {
+          try writeFile(out, plan.text)
+        } catch {
+          throw RunError(
+            refusing: "the plan can't be written to \(out): \(error.reason)", .stateNotWritable, remedy: "")
         }
       }
       return report.reply

@@ -67,7 +67,7 @@ extension Configuration {
     for (index, source) in users.enumerated() {
       guard let pool = source.pool else { continue }
       for (range, place) in zip(pool.ranges, pool.places) {
-        if let error = error(about: range, numbers) { document.report(error, at: place) }
+        do throws(ValueError) { try check(range, numbers) } catch { document.report(error, at: place) }
         let others = users[..<index].filter { $0.pool.map { $0.ranges != pool.ranges } ?? false }
         for other in others {
           guard let shared = other.pool?.ranges.first(where: { $0.overlaps(range) }) else { continue }
@@ -86,17 +86,16 @@ extension Configuration {
     }
   }
 
-  private static func error(about range: NumberRange, _ numbers: NumberPolicy) -> ValueError? {
+  private static func check(_ range: NumberRange, _ numbers: NumberPolicy) throws(ValueError) {
     if let protected = numbers.protected.first(where: { $0.overlaps(range) }) {
-      return ValueError(
+      throw ValueError(
         "\(range) of the pool overlaps \(protected), which [numbers] protects", "leave the protected numbers out")
     }
     let allowed = numbers.extensionRanges
     if !allowed.isEmpty, !allowed.contains(where: { $0.contains(range.first) && $0.contains(range.last) }) {
-      return ValueError(
+      throw ValueError(
         "\(range) of the pool is outside [numbers] extension_ranges",
         "write a range within one of \(allowed.map(\.description).joined(separator: ", ")), or widen them")
     }
-    return nil
   }
 }

@@ -63,9 +63,12 @@ extension Anchor {
   /// Lays it, durably, in the place of any other.
   func save(beside ledger: String) throws(LedgerError) {
     let path = Self.file(ledger)
-    if let reason = writeFile(path, text) ?? flushFolder(of: path) {
-      let isFull = [ENOSPC, EDQUOT].contains { errorText($0) == reason }
-      throw LedgerError(isFull ? .diskFull : .notWritable, path: path, operation: "writing it", detail: reason)
+    do throws(FileError) {
+      try writeFile(path, text)
+      try flushFolder(of: path)
+    } catch {
+      throw LedgerError(
+        error.isNoSpace ? .diskFull : .notWritable, path: path, operation: "writing it", detail: error.reason)
     }
     giveToFolderOwner(path)
   }

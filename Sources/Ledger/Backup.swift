@@ -110,8 +110,12 @@ extension Database {
     do throws(LedgerError) {
       try run("VACUUM INTO ?", [.text(target)])
       // SQLite doesn't wait for the disk here.
-      if let reason = flushFile(target) { throw LedgerError(.other, path: target, detail: reason) }
-      _ = flushFolder(of: target)
+      do throws(FileError) {
+        try flushFile(target)
+      } catch {
+        throw LedgerError(.other, path: target, detail: error.reason)
+      }
+      try? flushFolder(of: target)
     } catch {
       removeFile(target)
       var error = error

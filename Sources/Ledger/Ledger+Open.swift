@@ -99,11 +99,14 @@ extension Database {
     try Database(draft, for: .writing).migrate(from: version)
     let backup = Backup.path(for: path, at: time, note: "before-version-\(migrations.count)")
     makeFolder(of: backup)
-    if let reason = linkFile(path, as: backup) {
-      throw LedgerError(.notWritable, path: path, operation: "keeping it as \(backup)", detail: reason)
-    }
-    if let reason = replaceFile(path, by: draft) ?? flushFolder(of: path) {
-      throw LedgerError(.notWritable, path: path, operation: "bringing it to a new version", detail: reason)
+    var step = "keeping it as \(backup)"
+    do throws(FileError) {
+      try linkFile(path, as: backup)
+      step = "bringing it to a new version"
+      try replaceFile(path, by: draft)
+      try flushFolder(of: path)
+    } catch {
+      throw LedgerError(.notWritable, path: path, operation: step, detail: error.reason)
     }
   }
 
@@ -192,10 +195,11 @@ extension Database {
   ///
   /// - Parameter givesToFolderOwner: whether root gives it to whoever owns the folder.
   static func createNew(_ path: String, givesToFolderOwner: Bool = false) throws(LedgerError) {
-    let reason = createFile(path, givesToFolderOwner: givesToFolderOwner)
-    if reason == 0 { return }
-    throw LedgerError(
-      reason == ENOSPC || reason == EDQUOT ? .diskFull : .notWritable, path: path, operation: "creating it",
-      detail: errorText(reason))
+    do throws(FileError) {
+      try createFile(path, givesToFolderOwner: givesToFolderOwner)
+    } catch {
+      throw LedgerError(
+        error.isNoSpace ? .diskFull : .notWritable, path: path, operation: "creating it", detail: error.reason)
+    }
   }
 }

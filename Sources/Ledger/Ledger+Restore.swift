@@ -80,19 +80,28 @@ extension Ledger {
 
     if fileExists(path) {
       let aside = freeName("\(path).replaced-\(compactTime(time))")
-      for suffix in ["", "-wal", "-anchor"] where fileExists(path + suffix) {
-        if let reason = linkFile(path + suffix, as: aside + suffix) { throw refused(path, reason) }
+      do throws(FileError) {
+        for suffix in ["", "-wal", "-anchor"] where fileExists(path + suffix) {
+          try linkFile(path + suffix, as: aside + suffix)
+        }
+      } catch {
+        throw refused(path, error)
       }
       restoration.earlier = aside
     }
     CrashPoint.restoreLinked.pass()
     try Anchor(ledger: anchor.ledger, commits: Anchor.beyondAll).save(beside: path)
     CrashPoint.restoreBegun.pass()
-    // They would be taken for the new one's.
-    for suffix in ["-wal", "-shm"] { removeFile(path + suffix) }
-    if let reason = flushFolder(of: path) { throw refused(path, reason) }
-    CrashPoint.restoreCleared.pass()
-    if let reason = replaceFile(path, by: draft) ?? flushFolder(of: path) { throw refused(path, reason) }
+    do throws(FileError) {
+      // They would be taken for the new one's.
+      for suffix in ["-wal", "-shm"] { removeFile(path + suffix) }
+      try flushFolder(of: path)
+      CrashPoint.restoreCleared.pass()
+      try replaceFile(path, by: draft)
+      try flushFolder(of: path)
+    } catch {
+      throw refused(path, error)
+    }
     CrashPoint.restorePlaced.pass()
     try anchor.save(beside: path)
     return restoration
@@ -143,7 +152,7 @@ extension Ledger {
       }
       return count - released
     }
-    if let reason = flushFile(draft) { throw refused(draft, reason) }
+    do throws(FileError) { try flushFile(draft) } catch { throw refused(draft, error) }
     return try database.anchor()
   }
 
@@ -165,8 +174,8 @@ extension Ledger {
     return free
   }
 
-  private static func refused(_ path: String, _ reason: String) -> LedgerError {
-    LedgerError(.notWritable, path: path, operation: "restoring it", detail: reason)
+  private static func refused(_ path: String, _ error: FileError) -> LedgerError {
+    LedgerError(.notWritable, path: path, operation: "restoring it", detail: error.reason)
   }
 }
 

@@ -1,14 +1,23 @@
 public import Glibc
 
-/// Why a file couldn't be read, as a clause without its content; the remedy is empty if the clause has it.
+/// Why a file couldn't be read or written, as a clause without its content; the remedy is empty if the clause has it.
 public struct FileError: Error, Hashable, Sendable {
   public let reason: String
   public let remedy: String
+  /// errno; 0 if the system refused nothing.
+  public let code: Int32
 
-  init(_ reason: String, _ remedy: String = "") {
+  init(_ reason: String, _ remedy: String = "", code: Int32 = 0) {
     self.reason = reason
     self.remedy = remedy
+    self.code = code
   }
+
+  /// With the system's text.
+  init(code: Int32) { self.init(errorText(code), code: code) }
+
+  /// Whether the disk, a quota or a limit on the size of files has no space left.
+  public var isNoSpace: Bool { [ENOSPC, EDQUOT].contains(code) }
 }
 
 /// The content of a regular file.
@@ -73,10 +82,10 @@ private struct OpenFile: ~Copyable {
 extension FileError {
   fileprivate init(readingFailedWith code: Int32) {
     switch code {
-    case ENOENT, ENOTDIR: self.init("there is no such file", "create it, or correct the path")
+    case ENOENT, ENOTDIR: self.init("there is no such file", "create it, or correct the path", code: code)
     case EACCES, EPERM:
-      self.init("it can't be read: permission denied", "make it readable for the user that runs pbxsyncd")
-    default: self.init("it can't be read: \(errorText(code))")
+      self.init("it can't be read: permission denied", "make it readable for the user that runs pbxsyncd", code: code)
+    default: self.init("it can't be read: \(errorText(code))", code: code)
     }
   }
 }

@@ -2,23 +2,18 @@ import Glibc
 
 /// A new file under an unpredictable name, in the folder of its target. It is removed unless it has replaced the target.
 struct FileDraft: ~Copyable {
-  struct Failure: Error {
-    /// errno.
-    let code: Int32
-  }
-
   private let path: String
   private let descriptor: Int32
   private var isInPlace = false
 
   /// Creates it with mkstemp(3): only for its owner, and never through an existing name.
-  init(for target: String) throws(Failure) {
+  init(for target: String) throws(FileError) {
     let name = target.lastIndex(of: "/").map { target[target.index(after: $0)...] } ?? target[...]
     // A name has at most 255 bytes.
     let template = "\(folder(of: target))/.\(String(decoding: name.utf8.prefix(200), as: UTF8.self)).XXXXXX"
     var bytes = Array(template.utf8CString)
     let descriptor = unsafe mkstemp(&bytes)
-    guard descriptor >= 0 else { throw Failure(code: errno) }
+    guard descriptor >= 0 else { throw FileError(code: errno) }
     _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     self.descriptor = descriptor
     path = String(decoding: bytes.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -32,16 +27,16 @@ struct FileDraft: ~Copyable {
   /// Writes all of it to the disk.
   ///
   /// - Parameter mode: the permission bits, whatever the umask.
-  func write(_ bytes: [UInt8], mode: UInt32) throws(Failure) {
+  func write(_ bytes: [UInt8], mode: UInt32) throws(FileError) {
     guard Platform.write(bytes, to: descriptor), fchmod(descriptor, mode) == 0, fsync(descriptor) == 0 else {
-      throw Failure(code: errno)
+      throw FileError(code: errno)
     }
   }
 
   /// Replaces the target. On return the name is on the disk too.
-  mutating func replace(theNameOf target: String) throws(Failure) {
-    guard unsafe rename(path, target) == 0 else { throw Failure(code: errno) }
+  mutating func replace(theNameOf target: String) throws(FileError) {
+    guard unsafe rename(path, target) == 0 else { throw FileError(code: errno) }
     isInPlace = true
-    _ = flushFolder(of: target)
+    try? flushFolder(of: target)
   }
 }

@@ -71,52 +71,38 @@ public func makeFolder(of file: String) {
 }
 
 /// Replaces a file with another, so that one of them always exists.
-///
-/// - Returns: The system's error; nil for success.
-public func replaceFile(_ path: String, by other: String) -> String? {
-  unsafe rename(other, path) == 0 ? nil : errorText(errno)
+public func replaceFile(_ path: String, by other: String) throws(FileError) {
+  guard unsafe rename(other, path) == 0 else { throw FileError(code: errno) }
 }
 
 /// Gives a file a second name, which stays if the first is removed.
-public func linkFile(_ path: String, as other: String) -> String? {
-  unsafe link(path, other) == 0 ? nil : errorText(errno)
+public func linkFile(_ path: String, as other: String) throws(FileError) {
+  guard unsafe link(path, other) == 0 else { throw FileError(code: errno) }
 }
 
-/// Writes a new file; an earlier regular file of this name is replaced as a whole. Links and other files in its folder are never
+/// Writes a new file, which is on the disk on return; an earlier regular file of this name is replaced as a whole. Links and other files in its folder are never
 /// written to or through.
 ///
 /// - Parameter mode: the permission bits; only for its owner by default.
-/// - Returns: The system's error; nil when it is on the disk.
-public func writeFile(_ path: String, _ text: String, mode: UInt32 = 0o600) -> String? {
-  writeFile(path, Array(text.utf8), mode: mode)
-}
-
-public func writeFile(_ path: String, _ bytes: [UInt8], mode: UInt32 = 0o600) -> String? {
+public func writeFile(_ path: String, _ text: String, mode: UInt32 = 0o600) throws(FileError) {
   // A link or a FIFO of that name may be a trap, and /dev/stdout must not be replaced.
-  if let kind = kindOfNonFile(path) { return "it is \(kind), not a regular file" }
-  do throws(FileDraft.Failure) {
-    var draft = try FileDraft(for: path)
-    try draft.write(bytes, mode: mode)
-    try draft.replace(theNameOf: path)
-    return nil
-  } catch {
-    return errorText(error.code)
-  }
+  if let kind = kindOfNonFile(path) { throw FileError("it is \(kind), not a regular file") }
+  var draft = try FileDraft(for: path)
+  try draft.write(Array(text.utf8), mode: mode)
+  try draft.replace(theNameOf: path)
 }
 
 /// Creates an empty file that only its owner can read. An existing name, also of a link, is an error.
 ///
 /// - Parameter givesToFolderOwner: whether root gives it to the folder's owner, as `giveToFolderOwner` does.
-/// - Returns: errno; 0 for success.
-public func createFile(_ path: String, givesToFolderOwner: Bool = false) -> Int32 {
+public func createFile(_ path: String, givesToFolderOwner: Bool = false) throws(FileError) {
   let descriptor = unsafe open(path, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, 0o600)
-  guard descriptor >= 0 else { return errno }
+  guard descriptor >= 0 else { throw FileError(code: errno) }
   // By its descriptor: the name may belong to another file by now.
   if givesToFolderOwner, geteuid() == 0, let owner = status(of: folder(of: path)) {
     fchown(descriptor, owner.st_uid, owner.st_gid)
   }
   close(descriptor)
-  return 0
 }
 
 /// The folder of a path's last component.

@@ -20,8 +20,11 @@ public struct LockFile: ~Copyable, Sendable {
   /// - Parameter note: one line for `holder(of:)`.
   public init(path: String, note: String = "") throws(LockError) {
     // The folder's owner must not lead root to another file by a link, nor block it with a FIFO.
-    let made = createFile(path, givesToFolderOwner: true)
-    if made != 0 && made != EEXIST { throw .unusable(errorText(made)) }
+    do throws(FileError) {
+      try createFile(path, givesToFolderOwner: true)
+    } catch {
+      if error.code != EEXIST { throw .unusable(error.reason) }
+    }
     let descriptor = unsafe open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else {
       throw errno == ELOOP ? .notLockFile(path: path) : .unusable(errorText(errno))

@@ -371,7 +371,11 @@ package struct SyncRun: Sendable {
     guard let path = setup.configuration.metrics.textfile else { return }
     do throws(LedgerError) {
       let metrics = try await MetricsFile(report, ledger, at: ledger.now())
-      if let reason = writeFile(path, metrics.text, mode: 0o644) { runLog.metricsFailed(path, reason) }
+      do throws(FileError) {
+        try writeFile(path, metrics.text, mode: 0o644)
+      } catch {
+        runLog.metricsFailed(path, error.reason)
+      }
     } catch {
       runLog.metricsFailed(path, error.description)
     }

@@ -25,8 +25,12 @@ import Platform
       SimulatedPBX(key: options.key, maxQuery: options.maxQuery, keepsRecords: log != nil, checks: options.checks),
       log: log)
     let port = try server.start(options)
-    if let path = options.portFile, let reason = writeFile(path, "\(port)\n") {
-      throw UsageError("can't write \(path): \(reason)")
+    if let path = options.portFile {
+      do throws(FileError) {
+        try writeFile(path, "\(port)\n")
+      } catch {
+        throw UsageError("can't write \(path): \(error.reason)")
+      }
     }
     let scheme = options.tlsKey == nil ? "http" : "https"
     let host = options.host.contains(":") ? "[\(options.host)]" : options.host

@@ -87,9 +87,10 @@ import Testing
     defer { server.stop() }
     let long = Extension(number: "1", firstName: String(repeating: "ü", count: 400))
     let form = api(server, parameters: .form)
-    #expect(form.objection(to: .addExtension(long)) == nil)
+    #expect(throws: Never.self) { try form.checkLength(of: .addExtension(long)) }
     #expect(await form.make(.addExtension(long)).status == .accepted)
-    #expect(api(server).objection(to: .addExtension(long))?.contains("max_query_bytes is 2048") == true)
+    let error = #expect(throws: CallLengthError.self) { try api(server).checkLength(of: .addExtension(long)) }
+    #expect(error?.description.contains("max_query_bytes is 2048") == true)
   }
 
   @Test func `refuses an empty group`() async {

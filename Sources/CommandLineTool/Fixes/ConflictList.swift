@@ -113,10 +113,15 @@ struct ConflictList: Sendable {
     guard !preview.plan.changes.isEmpty, let key = try? setup.securityKey() else { return [] }
     let pbx = setup.callControl(with: key)
     return preview.plan.changes.compactMap { change in
-      guard let reason = pbx.objection(to: change.call) else { return nil }
-      return Row(
-        what: "\(change.call.key)", topic: "too long to send", dn: change.dn, number: change.call.key.number,
-        reason: reason, remedy: "shorten the names in the directory or by [names], or raise [pbx] max_query_bytes")
+      do throws(CallLengthError) {
+        try pbx.checkLength(of: change.call)
+        return nil
+      } catch {
+        return Row(
+          what: "\(change.call.key)", topic: "too long to send", dn: change.dn, number: change.call.key.number,
+          reason: error.description,
+          remedy: "shorten the names in the directory or by [names], or raise [pbx] max_query_bytes")
+      }
     }
   }
 
