@@ -25,10 +25,10 @@ extension CommandContext {
       let table = if let csv { try await currentTable(csv, ledger, setup.clock.wall) } else { nil as ExportTable? }
       if let table {
         if let csv, table.problems.isEmpty,
-          let inDoubtCall = table.evidence(in: []).contradictionText(of: csv, to: try await ledger.laterChanges())
+          let contradiction = table.evidence(in: []).contradictionText(of: csv, to: try await ledger.laterChanges())
         {
           throw RunError(
-            refusing: inDoubtCall, .dataError,
+            refusing: contradiction, .dataError,
             remedy: "nothing is adopted; export the table again, or name the numbers: \(pbxsyncd) adopt NUMBER")
         }
         list.add(table)

@@ -60,8 +60,8 @@ private struct LintReport {
     }
     let wantedObjects = ObjectKind.allCases.map { "\(wanted[$0] ?? 0) \($0.rawValue)s" }.joined(separator: " and ")
     let sum = counts(findings).map { "\($0.count) \($0.topic)" }.joined(separator: ", ")
-    let inDoubtCall = incomplete.map { "; the read is incomplete: \($0)" } ?? ""
-    return paragraphs.joined() + "\(wantedObjects) wanted; " + (sum.isEmpty ? "no errors" : sum) + inDoubtCall
+    let remark = incomplete.map { "; the read is incomplete: \($0)" } ?? ""
+    return paragraphs.joined() + "\(wantedObjects) wanted; " + (sum.isEmpty ? "no errors" : sum) + remark
       + "\n"
   }
 

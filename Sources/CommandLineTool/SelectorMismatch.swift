@@ -17,9 +17,9 @@ enum SelectorMismatch: Hashable, Sendable {
     switch self {
     case .base: "the entry is outside its base \(source.base) and scope \(source.scope.rawValue)"
     case .filter: "the entry doesn't match its filter \(source.filter)"
-    case .group(let inDoubtCall):
+    case .group(let reason):
       "the entry isn't a member of its group \(source.selection.groups.joined(separator: ", "))"
-        + (inDoubtCall.map { ", as far as visible: \($0)" } ?? "")
+        + (reason.map { ", as far as visible: \($0)" } ?? "")
     case .exclude: "the entry matches its exclude \(source.selection.exclude ?? "")"
     case .listed(let line): "the entry is excluded by the line \(line)"
     }
@@ -39,8 +39,8 @@ extension EntryLookup {
     // With the uid, which the templates may not use.
     let whole = try await connection.read(entry.dn, attributes: selector.attributes.union(["1.1"]).sorted()) ?? entry
     let verdict = selector.verdict(on: whole, id.text)
-    if verdict == .notMember { return .group(selector.inDoubtCall) }
-    if let filter = selector.groupFilter, try await !matches(filter) { return .group(selector.inDoubtCall) }
+    if verdict == .notMember { return .group(selector.incompleteReason) }
+    if let filter = selector.groupFilter, try await !matches(filter) { return .group(selector.incompleteReason) }
     if let exclude = source.selection.exclude, try await matches(exclude) { return .exclude }
     if case .listed(let line) = verdict { return .listed(selector.exclusions.lines[line]) }
     return nil

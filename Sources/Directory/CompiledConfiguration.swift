@@ -4,7 +4,8 @@ package import LDAP
 import Mapping
 package import Platform
 
-/// A checked configuration with its templates parsed: all that a run needs but the secrets, which each run reads anew.
+/// A checked configuration with its templates parsed. It has everything that a run needs except the secrets, which each
+/// run reads again.
 package struct CompiledConfiguration: Sendable {
   package let configuration: Configuration
   package let sources: [Source]
@@ -47,8 +48,7 @@ package struct CompiledConfiguration: Sendable {
     }
   }
 
-  /// What the directory is seen through: another program, or another release of a library, may make something else of the same
-  /// entries.
+  /// Identifies the mapping: another program version or another library version may map the same entries differently.
   package var mappingDigest: String { ([version] + mappingLibraries + [configuration.digest]).joined(separator: " ") }
 
   /// Where the directory is searched.
@@ -57,7 +57,7 @@ package struct CompiledConfiguration: Sendable {
   /// Where numbers are read by rules of their own.
   var sites: [Site] { sources.first?.dialPlans.sites ?? [] }
 
-  /// Where a change can change who counts: the bases, and the groups, which may lie in another naming context.
+  /// The places where a change can affect the selection: the bases, and the groups, even in another naming context.
   package var watched: [String] { bases + sources.flatMap(\.selection.groups) }
 
   package var credentials: Credentials { Credentials(configuration.place) }

@@ -38,10 +38,10 @@ package struct Credentials: Sendable {
   /// What follows the writing of it, as a clause with a comma in front; empty where nothing does.
   package func clause(of file: String) -> String { isCopy(file) && isReloadable ? ", then: \(reload)" : "" }
 
-  /// Has the service read its secrets anew.
+  /// The command that makes the service read its secrets again.
   package var reload: String { "systemctl reload \(unit)" }
 
-  /// A run of the timer reads all anew.
+  /// False for the timer: each of its runs reads everything again.
   private var isReloadable: Bool { !unit.hasPrefix("pbxsyncd-sync") }
 
   private func isCopy(_ file: String) -> Bool { folder.map { file.hasPrefix($0 + "/") } ?? false }

@@ -15,7 +15,7 @@ extension DirectoryRead {
     let values = zip(selectors, record.searches).map { selector, search in
       let texts = [
         setup.mappingDigest, context.identity.name, selector.source.name, "\(search.query)", selector.filter,
-        "\(selector.switchedOff.digest)", selector.membership.map { "\($0.digest)" } ?? "",
+        "\(selector.disabledEntries.digest)", selector.membership.map { "\($0.digest)" } ?? "",
       ]
       return (selector.source.place, fnv1a(texts.joined(separator: "\n").utf8.span))
     }
@@ -45,7 +45,7 @@ extension DirectoryRead {
     }
   }
 
-  /// Whether a fall is explained by the other sources of the kind: whoever is seen there hasn't been lost.
+  /// Whether the other sources of the kind explain a drop: an entry found there isn't missing.
   func isExplained(
     _ search: SearchReport, from before: Int, _ baseline: ReadBaseline, _ policy: RemovalPolicy, _ store: EntryStore?
   ) async -> Bool {

@@ -32,7 +32,7 @@ package struct DirectoryRead: Sendable {
   private(set) var lookedAtAgain: Set<Int> = []
   /// How many entries were looked into, because they are new or not as they were, and how many are gone.
   package var changed = 0
-  /// How many entries are of accounts that are switched off; nil where they weren't all looked into.
+  /// The count of entries with disabled accounts; nil if not all entries were mapped.
   package var disabled: Int?
   /// Whether no entry was known to be as it was.
   package var sawAll = true
@@ -86,7 +86,8 @@ package struct DirectoryRead: Sendable {
         let note = { @Sendable (request: SearchRequest) in context.log(request, of: source) }
         var selector = try await EntrySelector(
           source, exclusions[index], among: setup.sources, at: connection, pageSize: context.pageSize, note: note)
-        try await selector.findSwitchedOff(at: connection, by: context.identity, pageSize: context.pageSize, note: note)
+        try await selector.findDisabledEntries(
+          at: connection, by: context.identity, pageSize: context.pageSize, note: note)
         selectors.append(selector)
       } catch {
         throw failed(index, error)
@@ -145,24 +146,24 @@ package struct DirectoryRead: Sendable {
   }
 
   /// How often a connection is made where another server answers by the name of the last one, or one that lags behind.
-  static let pastCalls = 8
+  static let maxAttempts = 8
 
   /// A connection to a server that doesn't lag behind, and where one name leads to several by turns, to the one that was read
   /// last: the others may know of changes later, and don't all say so.
   private mutating func connect(
     _ setup: CompiledConfiguration, _ server: ConnectionSettings, _ baseline: ReadBaseline
   ) async throws(LDAPError) -> Connection {
-    var pastCall = 1
+    var attempt = 1
     while true {
       let connection = try await Connection.open(server)
       try await identify(connection, setup)
       let lag = baseline.lag(of: record)
-      if lag == nil, pastCall == Self.pastCalls || !baseline.isAnother(record) { return connection }
-      if pastCall == Self.pastCalls {
+      if lag == nil, attempt == Self.maxAttempts || !baseline.isAnother(record) { return connection }
+      if attempt == Self.maxAttempts {
         if lag?.mayBeSame == true, await !hasSeveralAddresses(connection.uri) { return connection }
         throw LDAPError(.rootDSE, .outdated, code: 0, detail: lag?.text ?? "")
       }
-      pastCall += 1
+      attempt += 1
     }
   }
 
@@ -246,8 +247,8 @@ package struct DirectoryRead: Sendable {
       (accumulator, result) = try await context.connection.search(
         request, into: next, choosing: { it, fingerprint in it.choose(fingerprint, from: index) }
       ) { it, entry in it.add(entry, through: selector, index, context) }
-      if let inDoubtCall = selector.inDoubtCall {
-        accumulator.reading.markIncomplete(because: "source \"\(selector.source.name)\": \(inDoubtCall)")
+      if let incompleteReason = selector.incompleteReason {
+        accumulator.reading.markIncomplete(because: "source \"\(selector.source.name)\": \(incompleteReason)")
       }
       record.searches[index].entries = accumulator.entries
       record.searches[index].values = accumulator.values
@@ -287,7 +288,7 @@ package struct DirectoryRead: Sendable {
     // Some servers give an empty answer where the base isn't there, so as not to tell (389 Directory Server).
     guard let entry = try await context.connection.read(base, attributes: ["objectClass"]) else {
       accumulator.reading.markIncomplete(
-        because: "\(base) gave no entries and isn't seen itself; check the base and the right to read it")
+        because: "\(base) gave no entries and isn't visible itself; check the base and the right to read it")
       return
     }
     let classes = Set(entry.values("objectClass").compactMap { $0.text?.lowercased() })

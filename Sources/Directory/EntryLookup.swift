@@ -18,12 +18,12 @@ package struct EntryLookup: Sendable {
   package init(_ setup: CompiledConfiguration, at uri: String?, called name: String = "") async throws {
     let server = try setup.server().preferring(uri)
     var connection = try await Connection.open(server)
-    var pastCalls = 1
-    while !name.isEmpty, pastCalls < DirectoryRead.pastCalls, connection.uri == uri,
+    var attempts = 1
+    while !name.isEmpty, attempts < DirectoryRead.maxAttempts, connection.uri == uri,
       let found = try await connection.rootDSE().hostName, found != name
     {
       connection = try await Connection.open(server)
-      pastCalls += 1
+      attempts += 1
     }
     try await self.init(setup, on: connection)
   }
@@ -46,7 +46,7 @@ package struct EntryLookup: Sendable {
     return try await connection.read(dn, filter: filter, attributes: attributes.subtracting(omitted).sorted())
   }
 
-  /// Whether an entry's account is off by a source's filter for that; false without one.
+  /// Whether a source's filter for disabled accounts matches an entry; false without a filter.
   package func isOff(_ dn: String, by filter: String?) async throws(LDAPError) -> Bool {
     guard let filter else { return false }
     return try await connection.read(dn, filter: filter, attributes: ["1.1"]) != nil

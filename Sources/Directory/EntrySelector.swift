@@ -16,24 +16,24 @@ package struct EntrySelector: Sendable {
   }
 
   package let source: Source
-  /// What the server is asked for.
+  /// The filter of the search request.
   let filter: String
   package let exclusions: ExclusionList
   /// The filter's part about groups, where the server follows nested groups by itself.
   package let groupFilter: String?
   /// nil where there are no groups, or where the server follows them.
   package let membership: Membership?
-  /// Why members may be missing, so that nobody can be called gone.
-  package let inDoubtCall: String?
-  /// Those whom the source's filter for disabled accounts finds, once they were looked for.
-  private(set) var switchedOff = SwitchedOff()
+  /// Why members may be missing, so that no entry counts as missing.
+  package let incompleteReason: String?
+  /// The entries that the source's filter for disabled accounts finds, once they were looked for.
+  private(set) var disabledEntries = DisabledEntries()
 
   /// Reads the groups of a source.
   ///
   /// - Parameters:
-  ///   - sources: all that there are: what none of them can hold is looked at more closely, for it may be a group.
-  ///   - note: is told of each search before it is made.
-  /// - Throws: `LDAPError`; one of the kind `badFilter` where the server can't decide the source's exclusion.
+  ///   - sources: all sources; a member outside all of them is checked: it may be a nested group.
+  ///   - note: receives each search before it is made.
+  /// - Throws: `LDAPError`; one of the kind `badFilter` if the server can't decide the source's exclusion.
   package init(
     _ source: Source, _ exclusions: ExclusionList, among sources: [Source], at connection: Connection, pageSize: Int,
     note: @Sendable (SearchRequest) -> Void = { _ in }
@@ -42,15 +42,15 @@ package struct EntrySelector: Sendable {
     self.source = source
     self.exclusions = exclusions
     if groups.isEmpty {
-      (membership, groupFilter, inDoubtCall) = (nil, nil, nil)
+      (membership, groupFilter, incompleteReason) = (nil, nil, nil)
     } else if try await connection.rootDSE().family == .activeDirectory {
       membership = nil
-      (groupFilter, inDoubtCall) = try await connection.membersFilter(of: groups, note)
+      (groupFilter, incompleteReason) = try await connection.membersFilter(of: groups, note)
     } else {
       let found = try await connection.members(
         of: groups, ignoring: DNSet(source.selection.ignoredMembers), pageSize: pageSize,
         mayContain: { dn in sources.contains { $0.covers(dn) } }, note: note)
-      (membership, groupFilter, inDoubtCall) = (found, nil, found.incompleteReason)
+      (membership, groupFilter, incompleteReason) = (found, nil, found.incompleteReason)
     }
     let exclude = source.selection.exclude
     for (key, filter, loss) in [
@@ -65,11 +65,11 @@ package struct EntrySelector: Sendable {
     filter = parts.isEmpty ? source.filter : "(&\(source.filter)\(parts.joined()))"
   }
 
-  /// Selects those entries of the source that `filter` leaves out; nil where it leaves out nobody.
+  /// Selects the source's entries that `filter` leaves out; nil if it leaves out none.
   var restFilter: String? { filter == source.filter ? nil : "(&\(source.filter)(!\(filter)))" }
 
-  /// Asks who of its entries is switched off, where a filter tells.
-  mutating func findSwitchedOff(
+  /// Finds the source's disabled entries, if a filter identifies them.
+  mutating func findDisabledEntries(
     at connection: Connection, by identity: IdentityAttribute, pageSize: Int, note: @Sendable (SearchRequest) -> Void
   ) async throws(LDAPError) {
     guard let disabled = source.disabledFilter else { return }
@@ -77,12 +77,12 @@ package struct EntrySelector: Sendable {
       base: source.base, scope: source.scope, filter: "(&\(filter)\(disabled))", attributes: [identity.name],
       pageSize: pageSize)
     note(request)
-    switchedOff = try await connection.search(request, into: SwitchedOff()) { found, entry in
+    disabledEntries = try await connection.search(request, into: DisabledEntries()) { found, entry in
       if let id = identity.id(of: entry) { found.insert(id) }
     }.0
   }
 
-  /// What it needs to see of an entry, beside what the source's templates do.
+  /// The attributes that it needs, in addition to those of the source's templates.
   package var attributes: Set<String> { membership?.attributes ?? [] }
 
   /// - Parameter id: the entry's immutable id, where it shows one.
@@ -92,10 +92,10 @@ package struct EntrySelector: Sendable {
   }
 }
 
-/// Entries whose accounts are off, by their immutable ids: a rename meanwhile would hide them behind another name.
-struct SwitchedOff: Sendable {
+/// Entries with disabled accounts, by their immutable IDs: a rename meanwhile would change their DNs.
+struct DisabledEntries: Sendable {
   private var ids: Set<String> = []
-  /// Tells these from others, in whatever order they came.
+  /// Distinguishes this set from others, in any order of insertion.
   private(set) var digest: UInt64 = 0
 
   mutating func insert(_ id: String) {
@@ -106,13 +106,13 @@ struct SwitchedOff: Sendable {
 }
 
 extension Source {
-  /// Whether a change of a group, which leaves the person's entry as it is, can bring somebody in or out.
+  /// Whether a change of a group, without a change of the person's entry, can add or drop somebody.
   package var dependsOnGroups: Bool {
     let text = (filter + (selection.exclude ?? "") + (disabledFilter ?? "")).lowercased()
     return !selection.groups.isEmpty || ["memberof", "nsrole", "primarygroupid"].contains { text.contains($0) }
   }
 
-  /// What its certificate says was asked. The filter's digest stands alone where nothing else narrows the source.
+  /// The search settings for the read report. The filter's digest stands alone if nothing else narrows the source.
   func query(_ exclusions: ExclusionList) -> SearchReport.Query {
     let groups =
       selection.groups.isEmpty ? nil : digest(selection.groups.map { DN($0).folded }.sorted().joined(separator: "\n"))
@@ -126,8 +126,8 @@ extension Source {
 }
 
 extension Source {
-  /// The same in words, with what decides which number an entry has, and whether it counts as switched off: one a line, so
-  /// that a change can be told with its old and its new text.
+  /// The same in words, with the settings that decide an entry's number and whether it counts as disabled. One per line, so
+  /// that a change can be reported with its old and its new text.
   var asked: String {
     let numbers = fields.filter { $0.field == .number }.map(\.text)
     let pairs =
@@ -142,7 +142,7 @@ extension Source {
 }
 
 extension CompiledConfiguration {
-  /// Whether what is said of an entry may be about a group: of one that is gone its class isn't said.
+  /// Whether a notification may concern a group: for a deleted entry, the class is unknown.
   package func mayBeGroup(_ notification: ChangeNotification) -> Bool {
     notification.isGroup || notification.isGone && !sources.contains { $0.covers(DN(notification.dn)) }
   }
@@ -150,12 +150,12 @@ extension CompiledConfiguration {
 
 extension Connection {
   /// A filter for the members of some groups of Active Directory, nested ones as well (MS-ADTS 3.1.1.3.4.4.3), and for
-  /// those whose primary group it is: that isn't among the others. Why it may miss somebody, where it may.
+  /// users with this primary group, who aren't among the other members. Also the reason why members may be missing, if any.
   fileprivate func membersFilter(
     of groups: [String], _ note: @Sendable (SearchRequest) -> Void
-  ) throws(LDAPError) -> (filter: String, inDoubtCall: String?) {
+  ) throws(LDAPError) -> (filter: String, incompleteReason: String?) {
     var parts: [String] = []
-    var inDoubtCall: String?
+    var incompleteReason: String?
     for dn in groups {
       let request = SearchRequest(entry: dn, attributes: ["objectClass", "primaryGroupToken"])
       note(request)
@@ -164,9 +164,9 @@ extension Connection {
       parts += group?.first("primaryGroupToken")?.text.map { ["(primaryGroupID=\(filterText($0)))"] } ?? []
       let isGroup = group?.values("objectClass").contains { $0.text?.lowercased() == "group" }
       if isGroup != true {
-        inDoubtCall = inDoubtCall ?? "the group \(dn) \(isGroup == nil ? "isn't seen" : "is no group")"
+        incompleteReason = incompleteReason ?? "the group \(dn) \(isGroup == nil ? "isn't visible" : "is no group")"
       }
     }
-    return ("(|\(parts.joined()))", inDoubtCall)
+    return ("(|\(parts.joined()))", incompleteReason)
   }
 }

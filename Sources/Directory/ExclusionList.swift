@@ -10,9 +10,9 @@ package struct ExclusionList: Sendable {
   /// Where each stands in `lines`, by its folded name or id.
   private let places: [String: Int]
 
-  /// Reads the file anew. Blocks while it reads.
+  /// Reads the file again. Blocks while it reads.
   ///
-  /// - Throws: `ConfigurationError` where the file isn't there or a line in it is wrong: nobody is let in for that.
+  /// - Throws: `ConfigurationError` if the file is missing or a line in it is wrong. No entry is selected because of that.
   package init(of selection: Configuration.Selection) throws(ConfigurationError) {
     let file = try selection.excludeFile.map { file throws(ConfigurationError) in
       try readExclusions(file: file, takesAnyID: selection.takesAnyID)
@@ -41,7 +41,7 @@ package struct ExclusionList: Sendable {
     places.values.sorted().filter { !found.contains($0) }.map { lines[$0] }
   }
 
-  /// The same for whoever looks at the whole, as a further clause: how many they are, and the first of them; empty where none is.
+  /// The unmatched lines for a summary, as a further clause: their count, and the first of them; empty without any.
   package func idleText(_ found: Set<Int>) -> String {
     let idle = unmatched(found)
     if idle.isEmpty { return "" }

@@ -16,11 +16,11 @@ package struct IncrementalReader: Sendable {
   private let settings: [SourcePlace: UInt64]
   private let now: Timestamp
   private let read = Int64.random(in: 1...Int64.max)
-  /// Those of the sources that were needed so far: groups may be large.
+  /// The selectors of the sources that were needed so far: groups may be large.
   private var selectors: [Int: EntrySelector] = [:]
 
-  /// Reads each entry through every source that its name lies in. An entry that isn't there is looked for by its id: what is
-  /// believed is a read, not a notification.
+  /// Reads each entry through every source that covers its DN, and looks for a missing entry by its ID: a read decides, not
+  /// a notification.
   ///
   /// - Throws: `LDAPError`, `LedgerError`, `ConfigurationError` for a list of exclusions that can't be read.
   package init(
@@ -85,7 +85,7 @@ package struct IncrementalReader: Sendable {
     let rows = try await ledger.rows(of: first.entry)
     let former = rows.filter { DN($0.dn) != DN(first.dn) }
     for dn in Set(former.map(\.dn)) {
-      // Another entry with the same id is left alone, and so is this one: a complete read tells of both.
+      // Another entry with the same ID is left alone, and so is this one: a complete read reports both.
       guard let known = try await lookup.read(dn, for: []), lookup.identity.id(of: known) == first.entry.text else {
         continue
       }

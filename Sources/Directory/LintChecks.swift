@@ -2,8 +2,8 @@ package import Domain
 import LDAP
 package import Mapping
 
-/// What entries show that no run needs to know, and that an admin may want to mend: a phone number that is written in two
-/// ways, and so stands twice where it should stand once; values between which chance decides.
+/// Findings that no run needs but that an admin may want to fix: a phone number in two formats, which is therefore listed
+/// twice, and values between which the choice is arbitrary.
 package struct LintChecks: Sendable {
   /// An entry's number.
   package struct Occurrence: Sendable, Hashable {

@@ -4,11 +4,11 @@ import Ledger
 import Mapping
 
 extension Source {
-  /// What this source makes of an entry.
+  /// Maps an entry by this source.
   ///
   /// - Parameters:
-  ///   - decision: whether it takes the entry.
-  ///   - isOff: whether the account is known to be switched off, whatever the entry shows.
+  ///   - decision: whether the source selects the entry.
+  ///   - isOff: whether the account is known to be disabled, whatever the entry shows.
   func mapped(
     _ entry: borrowing Entry, _ id: EntryID, _ decision: EntrySelector.Decision, isOff: Bool, at now: Timestamp
   ) -> MappedEntry {
@@ -75,10 +75,10 @@ extension Source {
 }
 
 extension ReadResult {
-  /// Takes what a source makes of an entry. Where an entry is in two sources of a kind, the first in the file has it: the sources
+  /// Adds a source's mapping of an entry. If two sources of a kind select an entry, the first in the file wins: the sources
   /// come in that order.
   ///
-  /// - Returns: Whether the entry's wishes are among what is wanted.
+  /// - Returns: Whether the entry's objects are among the wanted ones.
   @discardableResult
   package mutating func add(_ mapped: MappedEntry, _ identity: String) -> Bool {
     if let site = mapped.site { sites.insert(site) }
@@ -99,7 +99,7 @@ extension ReadResult {
     return !mapped.wanted.isEmpty || mapped.unnumbered != nil
   }
 
-  /// Of two entries with one id nobody can say whose the objects are: they stay as they are.
+  /// Of two entries with one ID, the owner of the objects is unknown: they stay as they are.
   private mutating func refuse(_ mapped: MappedEntry, like first: String, _ identity: String) {
     let id = mapped.entry
     for wantedObject in wanted where wantedObject.entry == id && wantedObject.item.kind == .extension {
@@ -109,7 +109,7 @@ extension ReadResult {
     refuse([first, mapped.dn], with: id, identity)
   }
 
-  /// Takes note of entries that have one id: what each of them had by its own must stay.
+  /// Records entries with the same ID: the objects of each must stay.
   mutating func refuse(_ names: [String], with id: EntryID, _ identity: String) {
     guard let first = names.first, let other = names.last, names.count > 1 else { return }
     markIncomplete(because: "\(first) and \(other) have the same \(identity)")
@@ -118,7 +118,7 @@ extension ReadResult {
     }
   }
 
-  /// Takes note of an entry that can't be told from others: nobody can be called missing then.
+  /// Records an entry that can't be identified: no entry counts as missing then.
   mutating func refuse(unidentified entry: borrowing Entry, _ identity: IdentityAttribute) {
     let isShown = entry.first(identity.name) != nil
     problems.append(MappingProblem(unidentified: entry.dn, isShown: isShown, identity))
@@ -131,8 +131,8 @@ extension MappingProblem {
   fileprivate init(twin dn: String, of other: String, _ id: EntryID, _ identity: String) {
     self.init(
       dn: dn, entry: id, attribute: identity, value: id.text,
-      reason: "\(other) has the same \(identity), so nobody can tell the two apart",
-      remedy: "leave one of them out by filter or exclude, or make it anew without the other's \(identity)")
+      reason: "\(other) has the same \(identity), so the two can't be told apart",
+      remedy: "leave one of them out by filter or exclude, or create it again without the other's \(identity)")
   }
 
   fileprivate init(unidentified dn: String, isShown: Bool, _ identity: IdentityAttribute) {

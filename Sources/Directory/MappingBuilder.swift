@@ -52,13 +52,13 @@ struct MappingBuilder {
     return DialPlans(general, sites: sites.compactMap(\.self))
   }
 
-  /// Notes the templates that ask for extensions of numbers where no numbers have any.
+  /// Reports templates that use the extension filter without DDI blocks.
   mutating func checkDDIBlocks(_ dialPlans: DialPlans?) {
     guard let dialPlans, !dialPlans.hasDDIBlocks else { return }
     for text in ddiBlocks {
       report(
-        text, "\(text.name): extension tells nothing without direct dial-in blocks",
-        "add to [numbers], say: ddi = [\"+49 30 9018 0000-4999\"]")
+        text, "\(text.name): the extension filter needs DDI blocks",
+        "add to [numbers], for example: ddi = [\"+49 30 9018 0000-4999\"]")
     }
   }
 

@@ -71,7 +71,7 @@ package struct ReadAccumulator: Sendable {
       return
     }
     let mapped = source.mapped(
-      entry, EntryID(text), decision, isOff: selector.switchedOff.contains(text), at: context.now)
+      entry, EntryID(text), decision, isOff: selector.disabledEntries.contains(text), at: context.now)
     let fields = source.fieldsWithValues(of: mapped, entry)
     if mapped.sighting != nil { values?.note(fields) }
     fruitless?.record(mapped.wanted[...], of: entry)

@@ -21,7 +21,7 @@ package struct ReadBaseline: Sendable {
   /// Servers of earlier complete reads.
   package var knownServers: Set<ReadReport.Server> = []
 
-  /// Whose objects of a kind are ours; nil where that can't be told. Asked for a fall alone.
+  /// The entries with managed objects of a kind; nil if unknown. Needed only after a drop.
   package var entries: @Sendable (ObjectKind) async -> Set<EntryID>? = { _ in nil }
 
   package init(
@@ -40,10 +40,10 @@ package struct ReadBaseline: Sendable {
     self.entries = entries
   }
 
-  /// A source with fewer entries than this has no sharp falls: two of three may well leave on one day.
+  /// A source with fewer entries than this has no drops: two of three people may well leave on one day.
   private static let smallestCrowd = 20
 
-  /// How many entries there were, where `search` gave so much fewer that it can't be believed.
+  /// The earlier count of entries if `search` has so much fewer that the read is incomplete.
   func drop(to search: SearchReport, _ policy: RemovalPolicy) -> Int? {
     let before = acceptedFalls[search.query] ?? lastComplete?.searches.first { $0.query == search.query }?.entries
     if search.entries == 0 {
@@ -55,16 +55,16 @@ package struct ReadBaseline: Sendable {
     return search.entries * 100 < before * (100 - policy.maxFall) ? before : nil
   }
 
-  /// What was counted when the source's entries were looked into last.
+  /// The counts of the last read that mapped all the source's entries.
   func values(of search: SearchReport) -> ValueCounts? {
     lastComplete?.searches.first { $0.source == search.source && $0.query == search.query }?.values
   }
 
-  /// Whether a fall is explained by the other sources of the kind: whoever is seen there hasn't been lost.
+  /// Whether the other sources of the kind explain a drop: an entry found there isn't missing.
   ///
   /// - Parameters:
-  ///   - before: how many entries the source gave.
-  ///   - owners: whose objects of the kind are ours.
+  ///   - before: the earlier count of the source's entries.
+  ///   - owners: the entries with managed objects of the kind.
   func isExplained(
     _ search: SearchReport, from before: Int, owners: Set<EntryID>, by reading: ReadResult, _ policy: RemovalPolicy
   ) -> Bool {
@@ -88,7 +88,7 @@ package struct ReadBaseline: Sendable {
   ///
   /// The last marker alone doesn't tell how far the directory has come, for the same reason.
   func lag(of record: ReadReport) -> Lag? {
-    // Whoever listens to it has heard of no crash.
+    // A server that is listened to since then hasn't crashed.
     if let text = lag(of: record, behind: [reachedMarker]) { return Lag(text: text, mayBeSame: false) }
     guard let lastComplete else { return nil }
     return lag(of: record, behind: markers).map { Lag(text: $0, mayBeSame: lastComplete.server == record.server) }
@@ -202,7 +202,7 @@ extension SearchReport {
     if before["filter"] != after["filter"] { return phrase("the filter", "filter") }
     if before["group"] != after["group"] { return phrase("the group", "group") }
     if before["exclude"] != after["exclude"] { return phrase("the exclude filter", "exclude") }
-    return "the list of those whom \"\(source)\" excludes has changed"
+    return "the exclusion list of \"\(source)\" has changed"
   }
 }
 
@@ -228,7 +228,7 @@ extension ReadReport {
         areNamed && server == before.server ? " (one name for several: name each in [directory] servers)" : ""
       return "\(host), not \(earlier)\(remedy)"
     }
-    if invocationID != before.invocationID { return "the database of \(host) was restored or made anew" }
+    if invocationID != before.invocationID { return "the database of \(host) was restored or recreated" }
     if vendor == before.vendor { return nil }
     return "\(host) \(vendor.isEmpty ? "doesn't say any more what it is" : "is \(vendor)"), and was \(before.vendor)"
   }

@@ -21,19 +21,19 @@ package struct Source: Sendable {
   /// How numbers are read, site by site.
   package let dialPlans: DialPlans
   package let map: @Sendable (_ entry: borrowing Entry, _ id: EntryID, _ now: Timestamp) -> MappingResult
-  /// How disabled accounts are found; nil for contacts.
+  /// The rule for disabled accounts; nil for contacts.
   var disabled: DisabledRule?
-  /// Whom the server finds by it has an account that is off; nil where the entries themselves tell.
+  /// The filter that finds disabled accounts on the server; nil if the entries themselves show it.
   package var disabledFilter: String? { if case .filter(let filter) = disabled { filter } else { nil } }
-  /// `[numbers]` and `[[sites]]` in words, as far as they say which number an entry has.
+  /// `[numbers]` and `[[sites]]` in words, as far as they determine an entry's number.
   var numberRules = ""
-  /// The numbers for those whom the directory gives none; empty without a pool.
+  /// The pool for entries without a number in the directory; empty without a pool.
   var pool = ""
-  /// What says that an entry's account is off; nil where nothing does.
+  /// The attribute and value that show a disabled account; nil if none do.
   package var disabledSign: @Sendable (_ entry: borrowing Entry, _ now: Timestamp) -> DisabledSign? = { _, _ in nil }
-  /// When an entry becomes something else with no change of its own.
+  /// When an entry's mapping changes without a change of the entry.
   var expiry: @Sendable (_ entry: borrowing Entry, _ now: Timestamp) -> Timestamp? = { _, _ in nil }
-  /// Whether a pool might give away the number of an entry that comes to nothing.
+  /// Whether a pool might allocate the number of an entry that can't be mapped.
   var reservesNumbers = false
 
   /// Whether its base and its filter are all that counts.

@@ -1,4 +1,4 @@
-/// Extension numbers that a source gives to those for whom the directory has none.
+/// The pool from which a source allocates extension numbers to entries without a number.
 public struct NumberPool: Hashable, Sendable {
   public enum Pick: String, Hashable, Sendable, CaseIterable {
     /// The lowest free number.
@@ -46,10 +46,10 @@ public struct UnnumberedUser: Sendable {
   /// The extension with no number.
   public let wanted: WantedObject
   public let pool: NumberPool
-  /// Other fields may hang on the number once it stands in the directory, so the entry is mapped anew with it: what is
-  /// pushed now and what the directory asks for later are the same.
+  /// Maps the entry again with its number, because other fields may depend on it. So the PBX gets the same values now
+  /// as it does once the number is in the directory.
   public let numbered: @Sendable (_ number: String) -> NumberedUser
-  /// Whether it may get the number: one that is dialled in an emergency isn't given away.
+  /// Whether the entry may get the number: false for a number that is dialled in an emergency.
   public let mayGet: @Sendable (_ number: String) -> Bool
 
   public init(
@@ -85,8 +85,8 @@ extension UnnumberedUser: Hashable {
   }
 }
 
-/// A number that was given from a pool, and to whom. It is theirs while they have none of their own, and afterwards for
-/// as long as nobody else has it.
+/// A number that was allocated from a pool, and its entry. The number stays with the entry while the entry has none of
+/// its own, and afterwards until another entry has it.
 public struct Allocation: Hashable, Sendable {
   public let number: String
   public let entry: EntryID

@@ -9,11 +9,11 @@ public struct Change: Hashable, Sendable {
   public let cause: Cause
   /// Intents of earlier runs whose outcome this change finds out.
   public let settles: [InDoubtCall]
-  /// Whether the object may be taken over if the PBX turns out to have one that isn't ours.
+  /// Whether the change may adopt a foreign object that the PBX turns out to have under the number.
   public let adopts: Bool
-  /// The unproven object that the ledger has under the number: the call asks whether it is still there.
+  /// The unproven object that the ledger has under the number: the call shows whether the PBX still has it.
   public var unproven: ManagedObject? { doubtful.object }
-  /// Whether a change that it requires takes away what has the number: it is free right before this one then.
+  /// Whether a required change frees the number right before this change.
   public let isNumberFreed: Bool
   /// Positions in the plan of changes that must succeed first, or this one isn't made.
   public let requires: [Int]
@@ -48,25 +48,25 @@ public struct Change: Hashable, Sendable {
 
   /// Why a change is made.
   public enum Cause: Hashable, Sendable {
-    /// The directory wants an object that we don't have.
+    /// The directory wants an object that isn't managed yet.
     case new
-    /// The same, under a number that the PBX said was taken when another wish asked for it.
+    /// Likewise, under a number that the PBX reported as taken when another entry claimed it.
     case wasTaken
-    /// The directory wants an object and gives no number, so it has one of this source's pool.
+    /// The directory wants an object and has no number for it; the number comes from this pool.
     case allocated(pool: String)
-    /// The directory gives other values than those last accepted.
+    /// The directory has other values than those that the PBX last accepted.
     case changed
     /// The number's earlier holder was seen with another one, and this entry has it now.
     case takenOver(from: EntryID)
-    /// The number's earlier holder is gone, is disabled or has no number any more, and this entry claims it.
+    /// The number's earlier holder is missing, disabled or without a number, and this entry claims the number.
     case handedOver(from: EntryID, dn: String)
-    /// The number is shared; the entry that stood for the others has left, and this one stands for them now.
+    /// The number is shared. The entry that represented it has left, and this entry represents it now.
     case passedOn(from: EntryID)
-    /// The object isn't wanted any more, long enough and often enough.
+    /// The object is no longer wanted, and its grace period has ended.
     case gone(Absence.Reason)
-    /// Nothing changed but an earlier call's outcome isn't known.
+    /// The values are unchanged, but an earlier call is in doubt.
     case inDoubt
-    /// An admin said that an object of the PBX that isn't ours may be taken over.
+    /// An admin allowed the adoption of a foreign object.
     case adopted
     /// An earlier run is undone.
     case undone(run: Int64)

@@ -10,11 +10,11 @@ public struct HeldSet: Hashable, Sendable {
     case limit
     /// They were first missed when the search settings had changed: a mistake in these looks like people who have left.
     case settings
-    /// They were removed and an audit showed them again: whether somebody made them by hand since, nothing tells.
+    /// They were removed and an audit showed them again. Somebody may have created them by hand since.
     case revived
     /// An older ledger was restored, and a table proved them: they may have been removed meanwhile.
     case restored
-    /// So many would lose a field at once that the directory is believed to hide it.
+    /// So many objects would lose a field at once that the directory probably hides it.
     case hiddenValues = "hidden values"
   }
 
@@ -140,7 +140,7 @@ public struct Approval: Hashable, Sendable {
 }
 
 extension Change {
-  /// As what the limits count it. What was there before, whoever made it, is updated.
+  /// The action for the limits: an object that the PBX has already, managed or foreign, is updated.
   public var heldAction: HeldSet.Action {
     switch call.action {
     case .delete: .removal
@@ -155,7 +155,7 @@ extension Change {
 extension Call {
   /// Whether the PBX sends somebody a mail each time that the call is made, also where it was carried out before: not by an add,
   /// which is refused then.
-  public var mailsAnew: Bool { if case .updateExtension = self { item?.isMailed == true } else { false } }
+  public var mailsAgain: Bool { if case .updateExtension = self { item?.isMailed == true } else { false } }
 }
 
 extension PBXObject {

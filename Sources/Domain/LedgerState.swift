@@ -15,7 +15,7 @@ public struct ManagedObject: Hashable, Sendable {
   public var ownership: Ownership
   /// Set while the directory doesn't want the object.
   public var absence: Absence?
-  /// Set while nothing proves that the object is ours: then it isn't managed, and nothing is sent about it.
+  /// Set while nothing proves that pbxsyncd created or adopted the object. Such an object isn't managed.
   public var unproven: Unproven?
 
   public init(
@@ -32,10 +32,10 @@ public struct ManagedObject: Hashable, Sendable {
 
   public var key: ObjectKey { item.key }
 
-  /// Whether it is proved to be ours: only then may it be updated, deleted or undone.
+  /// Whether the object is proved to be managed: only then may it be updated, deleted or undone.
   public var isManaged: Bool { unproven == nil }
 
-  /// The same object, of which nothing proves that it is ours.
+  /// The same object, marked as unproven.
   public func unproven(_ reason: Unproven.Reason, since: Timestamp) -> ManagedObject {
     var object = self
     object.unproven = Unproven(reason, since: since)
@@ -43,7 +43,7 @@ public struct ManagedObject: Hashable, Sendable {
   }
 }
 
-/// Why nobody can say whether an object is ours.
+/// Why the owner of an object is unknown.
 public struct Unproven: Hashable, Sendable {
   public enum Reason: String, Hashable, Sendable {
     /// The answer to its add was lost, and the number wasn't seen to be free right before. The values of the object aren't
@@ -82,7 +82,7 @@ public struct Unproven: Hashable, Sendable {
   public var isAsSent: Bool { hasKnownValues && !hasOtherValues }
 }
 
-/// An object of the PBX that is known to be somebody else's, whatever the directory wants.
+/// A foreign object on the PBX. It is known to be foreign even where the directory wants its number.
 public struct KnownForeign: Hashable, Sendable {
   public let key: ObjectKey
   public let since: Timestamp
@@ -93,14 +93,14 @@ public struct KnownForeign: Hashable, Sendable {
   }
 }
 
-/// How long, and by how many complete reads, an object hasn't been wanted.
+/// For how long, and in how many complete reads, an object hasn't been wanted.
 public struct Absence: Hashable, Sendable {
   public enum Reason: String, Hashable, Sendable {
     /// The entry wasn't in a complete read.
     case missing
-    /// The entry is there and switched off: seen, not missed.
+    /// The entry was found and is disabled, so it isn't missing.
     case disabled
-    /// The entry is there and has another number, or one number fewer.
+    /// The entry was found and has another number, or one number fewer.
     case renumbered
   }
 
@@ -116,19 +116,19 @@ public struct Absence: Hashable, Sendable {
 
   public var isThereAgain: Bool { change == Self.thereAgain }
 
-  /// The `change` of an object of a restored ledger that a table proved: it may have been removed since the copy was made, and be
-  /// somebody else's with the same values.
+  /// The `change` of an object of a restored ledger that a table proved. It may have been removed since the backup, and
+  /// the PBX may have a foreign object with the same values.
   public static let sinceRestore = "ledger restored"
 
   public var isSinceRestore: Bool { change == Self.sinceRestore }
 
-  /// Whether it begins with what a table showed, and not with a read: that the object is wanted ends it, and nothing less.
+  /// Whether it begins with a table and not with a read. Only a wanted object ends such an absence.
   public var isByTable: Bool { isThereAgain || isSinceRestore }
 
-  /// For how long a table that showed an object again is believed, in seconds: what is made under the number later is another's.
+  /// For how long a table that showed an object again counts, in seconds: an object created later is foreign.
   public static let validity: Timestamp = 86_400
 
-  /// When what shows that it is there again ends, in seconds since 1970; nil where its removal rests on no table.
+  /// When the evidence that the object exists again expires, in seconds since 1970; nil if the removal needs no table.
   public var evidenceEnd: Timestamp? { isThereAgain ? since + Self.validity : nil }
 
   public init(_ reason: Reason, since: Timestamp, reads: Int, change: String? = nil) {
@@ -177,8 +177,8 @@ public struct InDoubtCall: Hashable, Sendable {
   }
 }
 
-/// A wish that the PBX refused. It isn't repeated until the wish changes; that a number is taken may end without one, so it
-/// is asked for again (`ForeignRetry`).
+/// A wanted object that the PBX refused. It isn't sent again until it changes. The exception is a taken number, which
+/// may become free without a change, so `ForeignRetry` repeats the call.
 public struct Refusal: Hashable, Sendable {
   public let item: PBXObject
   public let entry: EntryID
@@ -196,17 +196,17 @@ public struct Refusal: Hashable, Sendable {
   }
 }
 
-/// An object on the PBX that isn't ours and that an admin lets us take over as soon as the directory wants it.
+/// A foreign object on the PBX that an admin allowed pbxsyncd to adopt as soon as the directory wants it.
 public struct AllowedAdoption: Hashable, Sendable {
   public let key: ObjectKey
-  /// The values that it has on the PBX; nil where nobody said.
+  /// The values that it has on the PBX; nil if unknown.
   public let item: PBXObject?
-  /// Whether it is for whoever would have these very values, and nobody else: a table showed it after a restore of the ledger.
+  /// Whether only an entry with these exact values may adopt it, because a table showed it after a restore of the ledger.
   public let isAsItIs: Bool
-  /// When the permission ends; nil where it doesn't.
+  /// When the permission ends; nil if it doesn't.
   public let until: Timestamp?
 
-  /// For how long a permission lasts: what is made under the number later is another's.
+  /// For how long a permission lasts: an object created under the number later is foreign.
   public static let validity: Timestamp = 86_400
 
   public init(_ key: ObjectKey, item: PBXObject? = nil, asItIs isAsItIs: Bool = false, until: Timestamp? = nil) {
@@ -312,10 +312,10 @@ public struct LedgerState: Hashable, Sendable {
     public init(managed: [ObjectKind: Int] = [:]) { self.managed = managed }
   }
   public var knownForeign: [KnownForeign] = []
-  /// Objects of ours that the PBX doesn't have any more, as far as that was seen, and when. Whose they were is empty where an earlier
-  /// version noticed it.
+  /// Managed objects that the PBX was seen not to have any more, and when. The holder is empty if an earlier version
+  /// recorded it.
   public var lost: [FormerHolder] = []
-  /// Who claimed a number at the last complete read that somebody else held.
+  /// Claims at the last complete read to a number that another entry held.
   public var disputes: Set<Dispute> = []
   /// Since when the ledger doesn't know all objects of a kind, for an older one was put back: others may have been made since it was
   /// copied. Without a kind of which it knows all again.

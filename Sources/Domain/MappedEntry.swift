@@ -1,4 +1,4 @@
-/// What a source makes of one entry: the unit in which the directory's wishes are read, stored and planned.
+/// A source's mapping of one entry: the unit in which wanted objects are read, stored and planned.
 public struct MappedEntry: Hashable, Sendable {
   public let entry: EntryID
   public let dn: String

@@ -1,6 +1,6 @@
-/// What of a wish only the object that the entry has can decide.
+/// The fields of a wanted object whose value depends on the object that the entry already has.
 public struct OpenFields: Hashable, Sendable {
-  /// Fields that may have any of several values: first the one that is taken where the entry has none of them.
+  /// Fields that may have any of several values; the first one applies if the entry's object has none of them.
   public var choices: [ObjectField: [String]]
   /// Fields whose value can't be used: they stay as they are on the PBX.
   public var kept: Set<ObjectField>
@@ -14,10 +14,10 @@ public struct OpenFields: Hashable, Sendable {
 }
 
 extension WantedObject {
-  /// The same wish with everything decided: of several values the one that the entry has already, as long as the directory lists
-  /// it, and in a field that can't be used what it has.
+  /// The same wanted object with every field decided. Of several values, an existing one stays while the directory lists
+  /// it. A field without a usable value keeps its existing value.
   ///
-  /// - Parameter present: what the entry has of the kind. What is wanted stands before what is about to be removed.
+  /// - Parameter present: the entry's objects of the kind, those that are wanted before those that are about to be removed.
   public func decided(by present: [ManagedObject]) -> WantedObject {
     guard let open else { return self }
     let numbers = open.choices[.number] ?? [item.number]

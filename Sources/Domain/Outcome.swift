@@ -2,14 +2,14 @@
 public enum Outcome: Hashable, Sendable {
   /// The PBX holds this object now; `replacing` is the number it was known by before, if another.
   case holds(ManagedObject, replacing: ObjectKey?)
-  /// The PBX holds no such object any more.
+  /// The PBX no longer holds such an object.
   case gone(ObjectKey)
-  /// The PBX holds an object under the number, and nothing proves that it is ours.
+  /// The PBX holds an object under the number, and nothing proves that it is managed.
   case unproven(ManagedObject)
-  /// The PBX refused the wish; nothing changed.
+  /// The PBX refused the call; nothing changed.
   case refused(Refusal)
-  /// Nothing was done, for certain.
+  /// Nothing was done, as the PBX's answer proves.
   case undone
-  /// Not known. A later run settles it.
+  /// The result is unknown. A later run settles it.
   case inDoubt
 }

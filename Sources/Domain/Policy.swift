@@ -35,18 +35,18 @@ public struct Policy: Hashable, Sendable {
   }
 }
 
-/// What becomes of an object on the PBX that isn't ours and that the directory wants.
+/// The handling of a foreign object on the PBX that the directory wants.
 public enum ExistingPolicy: String, CaseIterable, Sendable {
-  /// It is left alone and reported.
+  /// It stays as it is and is reported.
   case report
-  /// It is taken over, with one update.
+  /// It is adopted, with one update.
   case adopt
 }
 
-/// When a number under which the PBX had a foreign extension is asked for again. The question is an add, which can't harm:
-/// it is refused while the extension is there.
+/// When an add is repeated for a number under which the PBX had a foreign extension. The add is harmless: the PBX
+/// refuses it while the extension exists.
 public enum ForeignRetry: Hashable, Sendable {
-  /// For lists of what stands in the way.
+  /// For lists of conflicts.
   case never
   /// Once a day: the daemon by itself.
   case daily
@@ -74,13 +74,14 @@ public struct RemovalPolicy: Hashable, Sendable {
   public var after: Timestamp
   /// The most removals of one kind in one run, and in `window` seconds.
   public var maxCount: Int
-  /// The same, as a share in percent of what we own of that kind.
+  /// The same, as a percentage of the managed objects of that kind.
   public var maxPercent: Int
-  /// A source that gives so many percent fewer entries than at its last complete read isn't believed; 100 believes all.
+  /// The drop in a source's entries since its last complete read, in percent, that makes a read incomplete; 100 accepts
+  /// any.
   public var maxFall: Int
-  /// Where more percent of a source's objects would lose a field than this, it stays on the PBX; 100 believes all.
+  /// If a larger share of a source's objects would lose a field, in percent, the field stays on the PBX; 100 accepts any.
   public var maxValueFall: Int
-  /// The same where more objects than this would lose it, for what is hidden of one branch or group is a small share.
+  /// The same as a count of objects, because a hidden branch or group may be a small share.
   public var maxValueCount: Int
 
   /// Several runs within so many seconds share what may be removed unasked, or a mass that leaves one by one would pass.
@@ -139,9 +140,9 @@ public struct ChangeLimits: Hashable, Sendable {
     self.maxPercent = maxPercent
   }
 
-  /// The key and the value of the limit that so many changes pass; nil where they may be made.
+  /// The key and the value of the limit that so many changes exceed; nil if they are allowed.
   ///
-  /// - Parameter owned: how many objects of the kind are ours.
+  /// - Parameter owned: how many objects of the kind are managed.
   public func passed(by count: Int, of owned: Int) -> String? {
     if count > maxCount { return "max_count = \(maxCount)" }
     if maxPercent < 100, owned >= Self.smallestCrowd, count * 100 > maxPercent * owned {
@@ -153,13 +154,13 @@ public struct ChangeLimits: Hashable, Sendable {
 
 /// Which numbers may be used at all.
 public struct NumberPolicy: Hashable, Sendable {
-  /// Where extensions may lie; empty for anywhere.
+  /// The allowed numbers of extensions; empty allows all.
   public var extensionRanges: [NumberRange]
-  /// Extensions and contacts that are never touched, whoever claims them.
+  /// Extensions and contacts that never change, even if an entry claims them.
   public var protected: [NumberRange]
-  /// How long an extension's number rests after its removal, in seconds, before somebody else gets it.
+  /// The quarantine of a removed extension's number, in seconds, before another entry gets it.
   public var rest: Timestamp
-  /// What becomes of an object whose holder is gone and whose number somebody else has by now.
+  /// The handling of an object whose holder is gone and whose number another entry has by now.
   public var handover: Handover
 
   public enum Handover: String, Hashable, Sendable, CaseIterable {

@@ -31,14 +31,14 @@ public enum ProbeForm: String, Hashable, Sendable, CaseIterable {
   }
 }
 
-/// What one probe shows of a number.
+/// The result of one probe of a number.
 public enum Presence: Hashable, Sendable {
   case taken
-  /// Refused for the value that can't be accepted: the number is free, where the form tells.
+  /// The PBX refused the invalid value: the number is free, provided that the form proves it.
   case free
-  /// This PBX doesn't check the value: the probe made an extension, which is ours.
+  /// This PBX doesn't check the value: the probe created an extension, which is managed.
   case created
-  /// An answer of which nothing follows.
+  /// The answer proves nothing.
   case unknown
 }
 

@@ -1,8 +1,8 @@
-/// How many entries of a source had a value for each field, in a read that looked into all of them.
+/// How many entries of a source had a value for each field, in a read that mapped all of them.
 public struct ValueCounts: Hashable, Sendable {
   /// Of each field that the source asks for.
   public private(set) var entries: [ObjectField: Int]
-  /// When they were counted, by the wall clock: a read that finds all as it was counts nothing anew.
+  /// When they were counted, by the wall clock: a read without changes keeps the counts.
   public let at: Timestamp
 
   public init(_ entries: [ObjectField: Int], at: Timestamp) {

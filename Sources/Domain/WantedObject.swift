@@ -17,11 +17,11 @@ public struct WantedObject: Hashable, Sendable {
     self.source = source
   }
 
-  /// The same wish from another source.
+  /// The same wanted object from another source.
   public func from(source: Int) -> WantedObject { WantedObject(item, entry: entry, dn: dn, source: source, open: open) }
 }
 
-/// An extension number that an entry of the directory has, whatever becomes of the entry.
+/// An extension number that an entry of the directory has, even if the entry is disabled or left out.
 public struct ReservedNumber: Hashable, Sendable {
   public let number: String
   public let entry: EntryID
@@ -56,12 +56,12 @@ public struct ReadResult: Hashable, Sendable {
   /// is disabled, or is left out. No pool gives them to anybody else.
   public var reserved: [ReservedNumber] = []
   public var problems: [MappingProblem] = []
-  /// Why the read doesn't count towards removals; nil for a complete read.
+  /// Why the read is incomplete and doesn't count towards removals; nil for a complete read.
   public var incomplete: String?
-  /// How the search settings have changed since the last complete read, one for each kind that it concerns. Whoever this
-  /// read misses for the first time stays until an admin decides.
+  /// How the search settings have changed since the last complete read, one for each kind that they concern. An entry
+  /// that is missing for the first time in this read is kept until an admin decides.
   public var searchChanges: [SearchChange] = []
-  /// The names of the sites that an entry was of.
+  /// The names of the sites that an entry belonged to.
   public var sites: Set<String> = []
 
   private var seen: [ObjectKind: [EntryID: Seen]] = [:]
@@ -131,11 +131,11 @@ public struct ReadResult: Hashable, Sendable {
   }
 }
 
-/// One entry or value that can't become what the configuration asks for, with the way to mend it.
+/// An entry or value that can't be mapped as configured, with its fix.
 public struct MappingProblem: Hashable, Sendable {
   public let dn: String
   public let entry: EntryID?
-  /// The LDAP attribute at fault; empty where it isn't one.
+  /// The LDAP attribute at fault; empty if none is.
   public let attribute: String
   public let value: String
   /// What is wrong, as a sentence without its end.

@@ -2,8 +2,8 @@ package import Domain
 import Mapping
 import Platform
 
-/// The sentences in which plans and events speak of changes and wishes. One place, so that the table on the terminal,
-/// the JSON and the journal say the same.
+/// The sentences that describe changes and conflicts. One place, so that the table on the terminal, the JSON and the
+/// journal agree.
 extension Change {
   package var actionWord: String { call.action.rawValue }
 
@@ -13,45 +13,43 @@ extension Change {
     case .wasTaken: "new, under a number that was taken before"
     case .allocated(let pool): "new, with a number allocated from the pool of \"\(pool)\""
     case .changed: "changed"
-    case .takenOver(let entry): "number taken over from entry \(entry), which has another one now"
-    case .handedOver(_, let dn): "the number was \(dn)'s, and is this entry's now"
-    case .passedOn(let entry): "a shared number, for which entry \(entry) stood before"
-    case .gone(let reason): "gone: \(reason.text)"
-    case .inDoubt: "an earlier call's outcome isn't known"
-    case .adopted: "taken over, as an admin allowed"
+    case .takenOver(let entry): "number handed over from entry \(entry), which now has another number"
+    case .handedOver(_, let dn): "number handed over from \(dn), which no longer has it"
+    case .passedOn(let entry): "shared number, represented by entry \(entry) before"
+    case .gone(let reason): "no longer wanted: \(reason.text)"
+    case .inDoubt: "the result of an earlier call is unknown"
+    case .adopted: "adopted, as an admin allowed"
     case .undone(let run): "run \(run) is undone"
     }
   }
 
-  /// What the object is called, before it goes or after it comes.
+  /// The object's name: the new one, or the last one of a removed object.
   package var name: String { call.item?.name ?? before?.item.name ?? "" }
 }
 
 extension ObjectKey {
-  /// What an admin may do with an object of the PBX that isn't managed, as an imperative.
+  /// What an admin may do with an unmanaged object of the PBX, as an imperative.
   package var adoptionRemedy: String {
-    "if it is the entry's, take it over (\(pbxsyncd) adopt \(number)), which overwrites its values on the PBX"
+    "if it belongs to the entry, adopt it (\(pbxsyncd) adopt \(number)), which overwrites its values on the PBX"
   }
 }
 
 extension Absence.Reason {
   package var text: String {
     switch self {
-    case .missing: "the entry isn't in the directory's answer any more"
+    case .missing: "the entry is no longer found in the directory"
     case .disabled: "the account is disabled"
-    case .renumbered: "the entry is there and doesn't ask for this number any more"
+    case .renumbered: "the entry now has a different number"
     }
   }
 }
 
 extension Absence {
-  /// When the removal may come, for a person to read.
+  /// When the removal is due, for display.
   package func dueText(_ policy: RemovalPolicy) -> String {
-    let needed = reads < policy.completeReads ? " of the \(policy.completeReads) that it takes" : ""
-    let reads =
-      reason == .disabled
-      ? "" : ", missed by \(counted(reads, "complete read"))\(needed)"
-    return "since \(localTime(since))\(reads), not before \(localTime(since + policy.after))"
+    let needed = reads < policy.completeReads ? "\(reads) of \(counted(policy.completeReads, "complete read"))" : nil
+    let missing = reason == .disabled ? "" : ", missing in \(needed ?? counted(reads, "complete read"))"
+    return "since \(localTime(since))\(missing), earliest removal \(localTime(since + policy.after))"
   }
 }
 
@@ -61,13 +59,12 @@ extension Conflict {
     case .duplicate(_, let dn): "\(dn) has the number \(wanted.item.number)"
     case .occupied(_, let dn): "\(dn) still holds the number \(wanted.item.number)"
     case .leaving(let object, let policy):
-      "the number \(wanted.item.number) was \(object.dn)'s (\(object.absence?.reason.text ?? "gone"))"
-        + (policy.flatMap { policy in object.absence.map { ", \($0.dueText(policy)), and passes on then" } }
-          ?? ", whose removal is held")
+      "the number \(wanted.item.number) still belongs to \(object.dn) (\(object.absence?.reason.text ?? "gone"))"
+        + (policy.flatMap { policy in object.absence.map { ", \($0.dueText(policy))" } } ?? ", whose removal is held")
     case .protected: "the number \(wanted.item.number) is protected"
     case .keptProtected(let reason):
-      "it isn't wanted any more (\(reason.text)) and stays, for the number \(wanted.item.number) is protected"
-    case .outOfRange: "the number \(wanted.item.number) lies outside the extension ranges"
+      "it is no longer wanted (\(reason.text)) and is kept, because the number \(wanted.item.number) is protected"
+    case .outOfRange: "the number \(wanted.item.number) is outside the extension ranges"
     case .foreign(let since, _, _):
       "the PBX has had a foreign \(wanted.item.kind.rawValue) \(wanted.item.number) since \(localTime(since)) or longer"
     case .unproven(let unproven):
@@ -75,30 +72,31 @@ extension Conflict {
     case .refused(let answer, let since):
       "the PBX refused it at \(localTime(since)): \(answer.errorCode) \(answer.message)"
     case .quarantined(let until, _, let dn):
-      "the number \(wanted.item.number) was \(dn.isEmpty ? "somebody" : dn)'s and rests until \(localTime(until))"
+      "the number \(wanted.item.number) was \(dn.isEmpty ? "another entry" : dn)'s and is in quarantine until "
+        + localTime(until)
     case .backingOff(let backoff):
       "it failed \(counted(backoff.failures, "time")), last with \"\(backoff.message)\", and is tried again at "
         + localTime(backoff.nextAt)
     case .poolExhausted(let pool, let foreign):
-      "\(wanted.dn) has no number, and the pool \(pool.rangesText) of \"\(pool.source)\" has none left"
+      "\(wanted.dn) has no number, and the pool \(pool.rangesText) of \"\(pool.source)\" has no free number"
         + (foreign.isEmpty ? "" : "; the PBX has foreign extensions under \(foreign.listed(to: 10)) of it")
     case .restored(let pool, let unclaimed):
       "\(wanted.dn) has no number, and "
         + (unclaimed.isEmpty
           ? "the restored ledger doesn't know whether the PBX has one for it in the pool \(pool.rangesText) of "
             + "\"\(pool.source)\""
-          : "since the ledger was restored nobody knows whose \(unclaimed.listed(to: 10)) of the pool \(pool.rangesText) "
-            + (unclaimed.count == 1 ? "is" : "are"))
-    case .numberGone: "the directory gives \(wanted.dn) no number any more, and it has \(wanted.item.number) still"
+          : "after the restore of the ledger it is unknown who has \(unclaimed.listed(to: 10)) of the pool \(pool.rangesText)")
+    case .numberGone:
+      "\(wanted.dn) no longer has a number in the directory, and still has extension \(wanted.item.number)"
     case .numberLost:
-      "the directory gives \(wanted.dn) no number any more, and the PBX lost its \(wanted.item.number); one from the pool would be a "
-        + "second one"
-    case .madeAnew(let object):
-      "\(wanted.dn) has no number and looks like \(object.dn), which isn't found any more and has \(object.key.number) still; until "
-        + "that is removed the pool gives none"
+      "\(wanted.dn) no longer has a number in the directory, and the PBX lost its extension \(wanted.item.number); "
+        + "a number from the pool would be its second one"
+    case .recreated(let object):
+      "\(wanted.dn) has no number and looks like \(object.dn), which is no longer found and still has \(object.key.number); "
+        + "the pool allocates no number until that extension is removed"
     case .numbersHidden(let count):
-      "\(wanted.dn) has no number, and the pool gives none: \(counted(count, "entry shows", "entries show")) no number any more, so a "
-        + "free one may be somebody's"
+      "\(wanted.dn) has no number, and the pool allocates none: \(counted(count, "entry no longer shows", "entries no longer show")) "
+        + "a number, so a free number may have a holder"
     }
   }
 
@@ -124,7 +122,7 @@ extension Conflict {
     case .unproven: "\(wanted.item.key.adoptionRemedy), or remove it on the PBX"
     case .refused: "change the value in the directory"
     case .quarantined: "wait, or give the entry another number"
-    case .backingOff: "see what the PBX says; \(pbxsyncd) --sync-now tries at once"
+    case .backingOff: "check the PBX's log; to retry now: \(pbxsyncd) --sync-now"
     case .poolExhausted(_, let foreign):
       "widen extension.pool, or give the entry a number in the directory"
         + (foreign.isEmpty
@@ -135,41 +133,41 @@ extension Conflict {
     case .restored(_, let unclaimed):
       "look at \(unclaimed.count == 1 ? "it" : "them") on the PBX: \(pbxsyncd) adopt NUMBER where it is the one of the person with "
         + "its mail address, \(pbxsyncd) release NUMBER where it is nobody's here; then the pool gives numbers again"
-    case .numberGone, .numberLost: "let the directory show its number again, or give it another"
-    case .madeAnew(let object):
-      "let the directory show its number (\(object.key.number), most likely), or wait for the removal of "
-        + "\(object.key.number); what is held is decided by \(pbxsyncd) approve"
+    case .numberGone, .numberLost: "restore the number in the directory, or set another"
+    case .recreated(let object):
+      "restore the entry's number in the directory (probably \(object.key.number)), or wait for the removal of "
+        + "\(object.key.number); to decide on held changes: \(pbxsyncd) approve"
     case .numbersHidden:
-      "see that the bind identity can read the attribute, and that it has its old name; where they really have none any more, raise "
+      "make sure that the bind identity can read the attribute and that it has its old name; if the numbers were really removed, raise "
         + "[removal] max_value_count or max_value_fall"
     }
   }
 }
 
 extension Unproven {
-  /// Why nobody can say whose the object is, as a sentence without its end.
+  /// Why the object's owner is unknown, as a sentence without its full stop.
   package func text(of key: ObjectKey) -> String {
     switch reason {
     case .answerLost:
-      "the answer to a call for \(key) was lost, and nothing shows whether the PBX's \(key) is ours"
-    case .ledgerRestored: "an older ledger was restored, and nothing shows whether \(key) is as it says"
+      "the answer to a call for \(key) was lost, and nothing shows whether the PBX's \(key) is managed"
+    case .ledgerRestored: "an older ledger was restored, and nothing shows whether its record of \(key) is correct"
     case .pbxReplaced:
-      "the PBX, or what it had there, was replaced, and nothing shows whether its \(key) is ours"
+      "the PBX or its data was replaced, and nothing shows whether its \(key) is managed"
     case .lossDenied:
-      "the PBX was seen not to have \(key), and says now that the number is taken: nothing shows whether it is ours"
+      "the PBX didn't have \(key) and now reports the number as taken; nothing shows whether it is managed"
     case .notInBackup:
-      "the restored ledger doesn't know \(key), and the PBX says that the number is taken: nothing shows whether it is ours"
+      "the restored ledger doesn't know \(key), and the PBX reports the number as taken; nothing shows whether it is managed"
     }
   }
 }
 
 extension ManagedObject {
-  /// That an object is unproven, and why.
+  /// The report of an unproven object, with the reason.
   ///
-  /// - Parameter name: whom it is for; nil for the name that is remembered.
+  /// - Parameter name: the name of the entry that claims it; nil for the last known name.
   package func unprovenText(as name: String? = nil) -> String {
     let reason = unproven.map { "\($0.text(of: key)), since \(localTime($0.since))" } ?? ""
-    let values = unproven?.hasOtherValues == true ? "; an audit showed other values there than were sent" : ""
+    let values = unproven?.hasOtherValues == true ? "; an audit showed other values than those sent" : ""
     return
       "\(key), \(name ?? item.name): \(reason)\(values); it is never changed or deleted until it is proved or adopted"
   }
@@ -194,18 +192,18 @@ extension NumberPool.Pick {
 }
 
 extension Site {
-  /// That no entry is of it, and what tells its entries.
+  /// The report of a site without entries, with the site's rule.
   package var vacancy: String {
     let rule =
       switch membership {
       case .below(let base): "base = \"\(base)\""
       case .valued(let attribute, let value): "attribute = \"\(attribute)\", value = \"\(value)\""
       }
-    return "No entry is of the site \"\(name)\" (\(rule))"
+    return "Site \"\(name)\" has no entries (\(rule))"
   }
 
   package var remedy: String {
-    "mend its rule in [[sites]], see whether an earlier site has its entries, or take it out"
+    "correct its rule in [[sites]], check whether an earlier site selects its entries, or delete the site"
   }
 }
 
@@ -227,7 +225,7 @@ extension PhonebookOverflow {
 }
 
 extension PresenceKnowledge {
-  /// Whether the PBX tells, as a sentence without its end.
+  /// Whether the PBX reveals taken numbers, as a sentence without its full stop.
   package var text: String {
     switch form {
     case .name: "This PBX tells by a refused call (an empty first name) whether a number is taken"

@@ -59,7 +59,7 @@ struct ChangeQueue {
     if mayBatch { batchLimit = min(batchLimit * 2, 1024) }
   }
 
-  /// The PBX has extensions that aren't ours: from now on adds go one by one, so that each answer is about one number.
+  /// The PBX has foreign extensions: from now on adds are sent one by one, so that each answer is about one number.
   mutating func stopBatching() {
     mayBatch = false
     batchLimit = 1
@@ -89,8 +89,8 @@ private struct Fifo {
 }
 
 extension Change {
-  /// The extension, where this is an add about which nothing is in doubt, and whose number isn't known to have been
-  /// taken: in a batch it would hide which of the others are ours. A number from a pool is a guess, so it goes alone too.
+  /// The extension, if this is an add without a call in doubt whose number isn't known to have been taken: in a batch, its
+  /// failure would hide which other adds succeeded. A number from a pool may be taken, so it is sent separately too.
   fileprivate var plainAdd: Extension? {
     guard settles.isEmpty, unproven == nil, case .addExtension(let it) = call else { return nil }
     return switch cause {

@@ -6,9 +6,9 @@ import Platform
 package struct ChangeResult: Sendable, Hashable {
   package let outcome: Outcome
   package let answer: CallResult
-  /// Whether the PBX didn't have an object of ours any more, as its answer to an update or a delete showed.
+  /// Whether the PBX no longer had the managed object, as its answer to an update or a delete showed.
   package var wasLost = false
-  /// Requests whose answers were lost and by which the PBX may have mailed somebody, beside the one that made the change.
+  /// Requests in doubt for which the PBX may have sent mail, in addition to the request that made the change.
   var possibleMails = 0
 
   package init(outcome: Outcome, answer: CallResult, wasLost: Bool = false, possibleMails: Int = 0) {
@@ -33,13 +33,13 @@ package struct ChangeResult: Sendable, Hashable {
     }
   }
 
-  /// Whether the change took over an object of somebody else.
+  /// Whether the change adopted a foreign object.
   package func isAdoption(by change: Change) -> Bool {
     guard case .holds(let object, _) = outcome else { return false }
     return object.ownership == .adopted && change.before == nil
   }
 
-  /// Whether the PBX had an object of somebody else under the number.
+  /// Whether the PBX had a foreign object under the number.
   func foundForeign(by change: Change) -> Bool {
     switch outcome {
     case .refused(let refusal): refusal.answer.status == .taken
@@ -63,12 +63,12 @@ package struct ChangeResult: Sendable, Hashable {
     "to see all that is missing, and how to have it sent again: \(pbxsyncd) audit, or \(pbxsyncd) audit --csv FILE with a table "
     + "exported from the PBX"
 
-  /// - Parameter nextTry: when the daemon tries it again, where it waits with that.
+  /// - Parameter nextTry: when the daemon tries it again; nil without back-off.
   package func event(of change: Change, nextTry: Timestamp? = nil) -> (MessageID, String) {
     let key = change.call.key
     switch outcome {
     case .holds where isAdoption(by: change):
-      return (.adopted, "Took over \(key), \(change.name)")
+      return (.adopted, "Adopted \(key), \(change.name)")
     case .holds where wasLost:
       return (.pbxLostObject, "The PBX had lost \(key), \(change.name); added again; \(Self.lossRemedy)")
     case .gone where wasLost:
@@ -87,8 +87,8 @@ package struct ChangeResult: Sendable, Hashable {
       return (
         .foreignObject,
         change.isAllocated
-          ? "Left \(key) alone: the PBX has one that isn't ours; the next run gives the entry another number of the pool"
-          : "Left \(key) alone: the PBX has one that isn't ours; remove it there, \(key.adoptionRemedy), "
+          ? "Skipped \(key): the PBX has a foreign one; the next run allocates another number of the pool to the entry"
+          : "Skipped \(key): the PBX has a foreign one; remove it there, \(key.adoptionRemedy), "
             + "or give the entry another number"
       )
     case .refused:
@@ -100,7 +100,7 @@ package struct ChangeResult: Sendable, Hashable {
     case .inDoubt:
       return (
         .changeInDoubt,
-        "Can't know whether the PBX did \(change.actionWord) \(key): \(answer.text); "
+        "Result unknown: \(change.actionWord) \(key): \(answer.text); "
           + InDoubtCall.nextTryText(nextTry)
       )
     }
@@ -108,24 +108,24 @@ package struct ChangeResult: Sendable, Hashable {
 }
 
 extension Change {
-  /// What an update changes, old and new, behind a colon; empty where that isn't known.
+  /// The fields that an update changes, old and new, behind a colon; empty if unknown.
   fileprivate var changesText: String {
     guard let before, let item = call.item, before.item.kind == item.kind else { return "" }
     let texts = before.item.changes(to: item).map(\.text)
     return texts.isEmpty ? "" : ": " + texts.joined(separator: ", ")
   }
 
-  /// Whether its number comes from a pool, which has others.
+  /// Whether its number comes from a pool, which can allocate another.
   fileprivate var isAllocated: Bool { if case .allocated = cause { true } else { false } }
 }
 
 extension InDoubtCall {
-  /// When it is found out what became of a call.
+  /// When the call will be settled.
   ///
-  /// - Parameter nextTry: when the daemon tries it again, where it waits with that.
+  /// - Parameter nextTry: when the daemon tries it again; nil without back-off.
   package static func nextTryText(_ nextTry: Timestamp?) -> String {
-    nextTry.map { "the daemon or the timer tries again from \(localTime($0)) on, and \(pbxsyncd) --sync-now at once" }
-      ?? "the next run finds out"
+    nextTry.map { "the daemon or the timer tries again from \(localTime($0)) on; to retry now: \(pbxsyncd) --sync-now" }
+      ?? "the next run settles it"
   }
 }
 
@@ -134,20 +134,20 @@ extension CallResult {
   package var text: String { [errorCode, message].filter { !$0.isEmpty }.joined(separator: " ") }
 }
 
-/// What a run's calls came to.
+/// Counts of a run's calls.
 package struct CallCounts: Sendable, Hashable {
   package var added = 0
   package var updated = 0
-  /// Of those, what the PBX had lost: added again, or gone before it was deleted.
+  /// The part of `added` and `deleted` that the PBX had lost before.
   package var lost = 0
   package var deleted = 0
-  /// Refused, foreign, unproven, failed and left undone because another change failed.
+  /// Refused, foreign, unproven, failed and skipped because another change failed.
   package var failed = 0
   package var inDoubt = 0
   package var requests = 0
-  /// Changes that were made and of which the PBX sends a mail.
+  /// Changes that were made and for which the PBX sends a mail.
   package var mails = 0
-  /// Other requests by which the PBX may have sent one.
+  /// Other requests for which the PBX may have sent a mail.
   package var possibleMails = 0
 
   package init() {}

@@ -37,11 +37,11 @@ package struct ExecutionResult: Sendable {
         .compactMap { changes[$0.key].before?.key })
   }
 
-  /// The changes that are to be tried ever more seldom, each with what the PBX said: those that it failed at, and those in
-  /// doubt. Where many are and none is done it is the PBX that is ill, not the objects; only what may mail somebody each time
-  /// waits then too.
+  /// The changes that need back-off, each with the PBX's message: failed changes and those in doubt. If many failed and
+  /// none is done, the fault is the PBX's and not the objects'; then only changes that may send a mail each time wait.
   ///
-  /// - Parameter isStopped: whether the run was told to stop, so that it may have left in doubt what it would have settled.
+  /// - Parameter isStopped: whether the run was stopped, so that it may have left calls in doubt that it would have
+  ///   settled.
   package func backoffs(_ changes: [Change], isStopped: Bool) -> [ObjectKey: String] {
     let open = changeResults.filter { index, changeResult in
       [.failed, .notUnderstood, .tooLong].contains(changeResult.answer.status)
@@ -49,7 +49,7 @@ package struct ExecutionResult: Sendable {
     }
     let isPBXIll = open.count > 3 && !changeResults.values.contains(where: \.isDone)
     let kept = open.filter { index, changeResult in
-      !isPBXIll || changeResult.outcome == .inDoubt && changes[index].call.mailsAnew
+      !isPBXIll || changeResult.outcome == .inDoubt && changes[index].call.mailsAgain
     }
     return Dictionary(
       kept.map { (changes[$0].call.key, $1.answer.text) }, uniquingKeysWith: { first, _ in first })

@@ -61,7 +61,7 @@ extension PlanExecutor {
         wasLost ? .unproven(object) : .refused(Refusal(item, entry: change.entry, answer: answer, since: now())), answer
       )
     case .created(let form, let answer):
-      // It was free, so what the probe made is ours. Whatever becomes of the update, the ledger says what the PBX has.
+      // It was free, so the probe created it. Whatever the update does, the ledger records the PBX's object.
       let made = ManagedObject(.extension(form.item(item.number)), entry: change.entry, dn: change.dn)
       try await ledger.recordOutcomes([
         RecordedOutcome(of: intents, answer: answer, outcome: .holds(made, replacing: nil), at: now())
@@ -146,10 +146,10 @@ extension PlanExecutor {
     let intents = adds.compactMap { open[$0.index] }
     let extensions = adds.compactMap { if case .addExtension(let it) = $0.change.call { it } else { nil } }
     var answer = await add(extensions, worklist)
-    var pastCall = 1
-    while answer.status == .notSent, pastCall <= pace.retries, await pause(pastCall), await worklist.acquireSlot() {
+    var attempt = 1
+    while answer.status == .notSent, attempt <= pace.retries, await pause(attempt), await worklist.acquireSlot() {
       answer = await add(extensions, worklist)
-      pastCall += 1
+      attempt += 1
     }
 
     switch answer.status {
@@ -207,13 +207,13 @@ extension PlanExecutor {
     var intended = Set(change.settles.map(\.call))
     if intents.count > change.settles.count { intended.insert(change.call) }
     var hasPlace = hasPlace
-    var pastCall = 0
+    var attempt = 0
     var answer = Self.stopped
-    // After a doubt the PBX may lack it by a call of ours.
+    // A call in doubt may have removed it from the PBX.
     let isCertain = change.before?.isManaged == true && change.settles.isEmpty && intents.isEmpty
     var wasLost = false
     var mails = PossibleMails()
-    // A batch that left it in doubt may have made it.
+    // A batch in doubt may have created it.
     if change.settles.isEmpty, settlement.outcomeIfStopped == .inDoubt {
       mails.add(change.call, CallResult(.unanswered))
     }
@@ -237,7 +237,7 @@ extension PlanExecutor {
         continue
       case .end(let outcome), .stop(let outcome):
         if hasPlace { await worklist.releaseSlot() }
-        if isCertain, pastCall == 0, last?.action == .delete, answer.status == .absent { wasLost = true }
+        if isCertain, attempt == 0, last?.action == .delete, answer.status == .absent { wasLost = true }
         try await recordOutcome(
           [
             (
@@ -253,14 +253,14 @@ extension PlanExecutor {
         }
         return
       case .retry(let next):
-        pastCall += 1
-        guard pastCall <= pace.retries, await pause(pastCall) else {
+        attempt += 1
+        guard attempt <= pace.retries, await pause(attempt) else {
           step = .end(settlement.outcomeIfStopped)
           continue
         }
         call = next
       case .follow(let next):
-        if isCertain, pastCall == 0, last?.action == .update, next.action == .add { wasLost = true }
+        if isCertain, attempt == 0, last?.action == .update, next.action == .add { wasLost = true }
         call = next
       }
       if !hasPlace { hasPlace = await worklist.acquireSlot() }
@@ -313,15 +313,15 @@ extension PlanExecutor {
 
   private func now() -> Timestamp { ledger.now() }
 
-  func pause(_ pastCall: Int) async -> Bool { await pace.pause(pastCall) }
+  func pause(_ attempt: Int) async -> Bool { await pace.pause(attempt) }
 }
 
 extension PlanExecutor.ExecutionSettings {
   /// Waits before the next attempt: exponential, with jitter so that many clients don't come back together.
   ///
   /// - Returns: false where the run was stopped meanwhile.
-  package func pause(_ pastCall: Int) async -> Bool {
-    let base = Duration.milliseconds(250 * (1 << min(pastCall, 7)))
+  package func pause(_ attempt: Int) async -> Bool {
+    let base = Duration.milliseconds(250 * (1 << min(attempt, 7)))
     let jittered = base * Double.random(in: 0.5...1.5)
     return (try? await TaskPool.sleep(for: jittered)) != nil && !Task.isCancelled && ContinuousClock.now < deadline
   }

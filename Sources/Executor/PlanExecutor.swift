@@ -26,10 +26,10 @@ package struct PlanExecutor: Sendable {
     self.presenceMemory = presenceMemory
   }
 
-  /// How fast, how stubbornly and how long calls are made.
+  /// The limits of execution: concurrency, retries and time.
   package struct ExecutionSettings: Sendable {
     package let maxInFlight: Int
-    /// How often one change's calls are repeated after passing faults.
+    /// How often one change's calls are repeated after transient faults.
     package let retries: Int
     /// Nothing new is sent after this moment.
     package let deadline: ContinuousClock.Instant

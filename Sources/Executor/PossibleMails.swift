@@ -10,7 +10,7 @@ struct PossibleMails: Sendable {
     guard call.item?.isMailed == true else { return }
     switch answer.status {
     case .unanswered, .notUnderstood, .failed:
-      if call.mailsAnew { updates += 1 } else { isAddLost = true }
+      if call.mailsAgain { updates += 1 } else { isAddLost = true }
     // It would have been refused if an earlier one had mailed somebody.
     case .accepted where call.action == .add: isAddLost = false
     default: break

@@ -36,7 +36,7 @@ package actor PresenceMemory {
     state = isOff ? .off : known.map { $0.form.map(State.tells) ?? .silent } ?? .open
   }
 
-  /// The state once an answer has shown what the PBX runs: after an update it is learned anew.
+  /// The state once an answer has shown the PBX's server software: after an update it is open again.
   func state(under server: String?) -> State {
     if let known, learned == nil, let server, server != known.server, state != .off { state = .open }
     return state
@@ -60,7 +60,7 @@ enum Finding {
   /// An extension has the number; `wasLost`: a probe came back without an answer, which has made it where the PBX checks less than
   /// it did.
   case taken(CallResult, wasLost: Bool)
-  /// The probe made an extension of ours.
+  /// The probe created an extension, which is managed now.
   case created(ProbeForm, CallResult)
   /// Nothing can be concluded: the add is left for the next run. `wasLost` as for one that is taken.
   case left(CallResult, wasLost: Bool)
@@ -70,7 +70,7 @@ enum Finding {
 
 /// Asking for presence, beside the calls that change something.
 extension PlanExecutor {
-  /// Whether a probe comes before the call: nothing is known of the number yet, and nothing may be taken over.
+  /// Whether a probe comes before the call: the number's state is unknown, and nothing may be adopted.
   func isProbed(_ change: Change) -> Bool {
     guard case .addExtension = change.call else { return false }
     return change.settles.isEmpty && !change.adopts && !change.isNumberFreed && change.unproven == nil
@@ -136,16 +136,16 @@ extension PlanExecutor {
     return (form.presence(by: answer), answer)
   }
 
-  /// In the place of an answer to what wasn't sent.
+  /// Stands in for the answer to a call that wasn't sent.
   static var stopped: CallResult { CallResult(.notSent, message: "the run was stopped first") }
 
-  /// One probe, repeated after passing faults: it changes nothing where the PBX checks the value.
+  /// One probe, repeated after transient faults: it changes nothing if the PBX checks the value.
   ///
   /// - Returns: no answer where the run was stopped first; and whether an earlier one was lost.
   private func ask(
     _ number: String, by form: ProbeForm, hasPlace: inout Bool, _ worklist: ChangeScheduler
   ) async -> (answer: CallResult?, wasLost: Bool) {
-    var pastCall = 0
+    var attempt = 0
     var wasLost = false
     while true {
       if !hasPlace { hasPlace = await worklist.acquireSlot() }
@@ -154,8 +154,8 @@ extension PlanExecutor {
       CrashPoint.requestAnswered.pass()
       await worklist.record(ChangeScheduler.RequestResult(answer: answer, time: time, metForeign: false))
       hasPlace = false
-      pastCall += 1
-      guard [.unanswered, .failed, .notSent].contains(answer.status), pastCall <= pace.retries, await pause(pastCall)
+      attempt += 1
+      guard [.unanswered, .failed, .notSent].contains(answer.status), attempt <= pace.retries, await pause(attempt)
       else {
         return (answer, wasLost)
       }

@@ -3,7 +3,7 @@ import CCurl
 /// The state of one request in flight, by libcurl's callbacks.
 struct TransferState {
   /// How often libcurl was about to send the request. Before the first time no byte of it was sent.
-  private var pastCalls = 0
+  private var attempts = 0
   private(set) var body: [UInt8] = []
   /// Whether the empty line after the final answer's headers has arrived. libcurl treats an answer that ends within its headers as
   /// one without a body.
@@ -18,8 +18,8 @@ struct TransferState {
     guard let transferState = unsafe transferState?.assumingMemoryBound(to: TransferState.self) else {
       return CURL_PREREQFUNC_ABORT
     }
-    unsafe transferState.pointee.pastCalls += 1
-    return unsafe transferState.pointee.pastCalls == 1 ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+    unsafe transferState.pointee.attempts += 1
+    return unsafe transferState.pointee.attempts == 1 ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
   }
 
   /// Handles a header line, which may end only in LF (RFC 9112, section 2.2).
@@ -57,8 +57,8 @@ struct TransferState {
 
   /// `message` is libcurl's; empty if it has none.
   func error(_ code: CURLcode, _ message: String, of request: Request) -> HTTPError {
-    let mayHaveArrived = pastCalls > 0
-    if pastCalls > 1 {
+    let mayHaveArrived = attempts > 0
+    if attempts > 1 {
       return HTTPError(
         .cutOff, code: Int32(code.rawValue),
         detail: "the server closed the connection instead of answering",

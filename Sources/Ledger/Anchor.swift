@@ -60,7 +60,7 @@ extension Anchor {
     throw LedgerError(.behind, path: ledger, operation: "checking it", detail: "\(path) isn't what was written there")
   }
 
-  /// Lays it, durably, in the place of any other.
+  /// Writes the anchor durably and replaces any other.
   func save(beside ledger: String) throws(LedgerError) {
     let path = Self.file(ledger)
     do throws(FileError) {

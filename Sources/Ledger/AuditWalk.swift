@@ -1,8 +1,8 @@
 public import Domain
 
-/// How far the daemon has come in asking the PBX for all extensions of ours.
+/// The daemon's progress in asking the PBX for all managed extensions.
 public struct AuditWalk: Hashable, Sendable {
-  /// The number that was asked for last, in the order of the walk; empty at its beginning.
+  /// The last number asked for, in the order of the walk; empty at its beginning.
   public var last: String
   /// When that was, in seconds since 1970.
   public var at: Timestamp

@@ -48,7 +48,7 @@ public enum Backup {
 
   /// The path of a new backup. Names sort by their time, which is UTC's.
   static func path(for ledger: String, at time: Timestamp, note: String = "") -> String {
-    // A second has one name: the next one's is for whoever comes second.
+    // Each second gives one name: a later backup in the same second takes the next second's.
     var moment = time
     while true {
       let path = "\(folder(of: ledger))/ledger-\(compactTime(moment))\(note.isEmpty ? "" : "-\(note)").sqlite"

@@ -6,9 +6,9 @@ public struct Checkpoint: Hashable, Sendable {
   public var server: String
   /// Its cookies (RFC 4533), by naming context.
   public var cookies: [String: String]
-  /// What the directory was seen through; another program or configuration sees it in another way.
+  /// Identifies the mapping: another program version or configuration maps entries differently.
   public var mappingDigest: String
-  /// The ledger's, then.
+  /// The ledger's generation at that time.
   public var generation: Int64
   /// When the last complete read began.
   public var readAt: Timestamp
@@ -29,9 +29,9 @@ public struct Checkpoint: Hashable, Sendable {
 }
 
 extension Ledger {
-  /// Keeps the bookmark until it is taken.
+  /// Saves the checkpoint until it is consumed.
   public func save(_ checkpoint: Checkpoint) throws(LedgerError) {
-    try database.write("laying the bookmark") { () throws(LedgerError) in
+    try database.write("saving the checkpoint") { () throws(LedgerError) in
       try database.record(timeline)
       try database.run("DELETE FROM bookmarks")
       for (context, cookie) in checkpoint.cookies {
@@ -49,9 +49,9 @@ extension Ledger {
     }
   }
 
-  /// The bookmark, which serves once: after a crash nobody knows what was heard.
+  /// The checkpoint, which serves once: after a crash it is unknown which notifications arrived.
   public func consumeCheckpoint() throws(LedgerError) -> Checkpoint? {
-    try database.write("taking the bookmark") { () throws(LedgerError) in
+    try database.write("consuming the checkpoint") { () throws(LedgerError) in
       let rows = try database.rows(
         "SELECT server, context, cookie, view, generation, read_at, due_at FROM bookmarks"
       ) { row throws(LedgerError) in

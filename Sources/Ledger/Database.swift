@@ -34,7 +34,7 @@ import CSQLite
       _ = unsafe sqlite3_close_v2(opened)
       throw failure
     }
-    // Five seconds is far more than any transaction of ours lasts.
+    // Five seconds is far more than any transaction of pbxsyncd lasts.
     _ = unsafe sqlite3_busy_timeout(database, 5_000)
     if areChecked { _ = unsafe csqlite_reserve(database) }
     self.path = path

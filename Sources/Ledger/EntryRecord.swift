@@ -14,7 +14,7 @@ public struct EntryRecord: Hashable, Sendable {
   public var excludedLine: Int?
   /// The fields that it has a value for.
   public var fields: Set<ObjectField> = []
-  /// What it shows, where its number comes from a pool: it is mapped anew with the number that it is given.
+  /// The entry's attributes if its number comes from a pool: it is mapped again with its allocated number.
   public var attributes: String?
 
   public init(_ mapped: MappedEntry, digest: UInt64?, settings: UInt64, expiresAt: Timestamp? = nil) {

@@ -10,12 +10,12 @@ struct PendingWrite: Sendable {
   let fail: @Sendable (LedgerError) -> Void
 }
 
-/// Work on the ledger that is asked for while a transaction is on its way. It is done in the next one, all together: a
-/// commit costs a flush to the disk, however much it holds.
+/// Collects the writes that are requested while a transaction runs. The next transaction executes all of them, because a
+/// commit costs one flush to the disk, however many writes it holds.
 ///
-/// Whoever asks first leads. Its turn comes when the transaction before is done, and until then others join it.
+/// The first writer becomes the leader. It runs when the transaction before is done, and until then others join it.
 struct GroupCommit: ~Copyable, Sendable {
-  /// Guards whether somebody leads the next transaction, and who has joined.
+  /// Guards whether the next transaction has a leader, and the writes that have joined.
   private let state = Mutex((isLed: false, members: [PendingWrite]()))
 
   var isLed: Bool { state.withLock(\.isLed) }

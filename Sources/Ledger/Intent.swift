@@ -6,10 +6,10 @@ public struct Intent: Hashable, Sendable {
   /// The directory entry that it is made for.
   public var entry: EntryID
   public var dn: String
-  /// What the PBX held before, as far as we know: what an undo goes back to.
+  /// The PBX's object before the call, as far as known: an undo restores it.
   public var before: ManagedObject?
   public var at: Timestamp
-  /// Whether the number was seen to be free right before, so that whatever is there since then is ours.
+  /// Whether the number was seen to be free right before, so that any object there since then is managed.
   public var seenAbsent: Bool
 
   public init(

@@ -1,16 +1,16 @@
 public import Domain
 
 extension Ledger {
-  /// Lets foreign objects be taken over as soon as the directory wants them, for a day.
+  /// Allows the adoption of foreign objects as soon as the directory wants them, for a day.
   public func allow(_ adoptions: [AllowedAdoption], at time: Timestamp) throws(LedgerError) {
     try database.write("allowing \(adoptions.count) adoptions") { () throws(LedgerError) in
-      // Of those that have ended no values are to be believed again.
+      // Values of expired permissions no longer count.
       try database.run("DELETE FROM adoptions WHERE known <> 2 AND at <= ?", [.time(time - AllowedAdoption.validity)])
       for adoption in adoptions { try database.allow(adoption, at: .time(time)) }
     }
   }
 
-  /// What may be taken over now.
+  /// The permissions to adopt that haven't expired.
   func adoptions() throws(LedgerError) -> [AllowedAdoption] {
     try database.rows(
       """

@@ -1,9 +1,9 @@
 public import Domain
 
 extension Ledger {
-  /// When the first of the changes that failed or are in doubt is to be tried again, in seconds since 1970; nil where none is.
+  /// When the first change that failed or is in doubt is to be tried again, in seconds since 1970; nil without any.
   ///
-  /// - Parameter time: a run's beginning: what was due then has been tried in it, or isn't wanted any more.
+  /// - Parameter time: a run's beginning: changes that were due then have been tried in it, or are no longer wanted.
   public func nextTry(after time: Timestamp = 0) throws(LedgerError) -> Timestamp? {
     try database.rows("SELECT min(next_at) FROM setbacks WHERE next_at > ?", [.time(time)]) { row throws(LedgerError) in
       try row.nextTime() as Timestamp?

@@ -1,7 +1,7 @@
 import Domain
 
 extension Database {
-  /// Who claims a number that somebody else has, in the place of whoever did at the last complete read.
+  /// Stores the claims to numbers that other entries have; they replace those of the last complete read.
   func store(_ disputes: Set<Dispute>) throws(LedgerError) {
     let before = try self.disputes()
     for it in before.subtracting(disputes) {

@@ -159,7 +159,7 @@ extension Ledger {
       })
   }
 
-  /// How many entries are of accounts that are switched off.
+  /// The count of entries with disabled accounts.
   public func disabledCount() throws(LedgerError) -> Int {
     try database.value(of: "SELECT count(*) FROM certain_entries WHERE sighting <> 'mapped' AND sighting = 'disabled'")
   }
@@ -221,7 +221,7 @@ extension Database {
     try run("INSERT OR IGNORE INTO affected VALUES (?)", [entry.stored])
   }
 
-  /// Marks whoever wants the number, and whoever has it.
+  /// Marks the entries that want the number, and the entry that has it.
   func mark(_ key: ObjectKey) throws(LedgerError) {
     try run(
       """

@@ -1,8 +1,8 @@
 public import Domain
 
 extension Ledger {
-  /// Remembers objects of the PBX that are known to be somebody else's: nothing is sent about them, whatever the directory
-  /// wants, until they are adopted or forgotten. Those that are known already keep their time.
+  /// Records objects of the PBX that are known to be foreign: no call is sent for them, even if the directory wants their
+  /// numbers, until they are adopted or forgotten. Those that are known already keep their time.
   public func know(foreign keys: Set<ObjectKey>, at time: Timestamp) throws(LedgerError) {
     try database.write("noting \(keys.count) foreign objects") { () throws(LedgerError) in
       for key in keys.sorted() {

@@ -45,8 +45,8 @@ extension Ledger {
     }
   }
 
-  /// Ends the management of objects: they stay on the PBX, and are somebody else's from now on, until they are adopted. A
-  /// permission to adopt them ends too.
+  /// Ends the management of objects: they stay on the PBX, and are foreign from now on until they are adopted. Permissions
+  /// to adopt them end too.
   public func release(_ keys: Set<ObjectKey>, at time: Timestamp) throws(LedgerError) {
     try database.write("releasing \(keys.count) objects") { () throws(LedgerError) in
       for key in keys.sorted() { try database.release(key, at: time) }
@@ -67,16 +67,16 @@ extension Database {
     let owned = try run("DELETE FROM objects WHERE kind = ? AND number = ?", key.values)
     let shown = try run("DELETE FROM adoptions WHERE kind = ? AND number = ? AND known <> 0", key.values)
     let allowed = try run("DELETE FROM adoptions WHERE kind = ? AND number = ?", key.values)
-    // What was only allowed, and neither ours nor shown by a table, may or may not be there.
+    // An object that was only allowed, and neither managed nor shown by a table, may or may not exist.
     if owned == 0, shown == 0, allowed > 0 { return }
-    // What turned out to be somebody else's leaves whoever got the number from a pool without one: another will do.
+    // A foreign object ends the allocation of its number: the entry gets another number of the pool.
     if !isManaged, key.kind == .extension { try run("DELETE FROM allocations WHERE number = ?", [.text(key.number)]) }
     try forgetObject(key, at: time)
     try forgetLoss(of: key)
     try record(foreign: key, at: time)
   }
 
-  /// What hangs on an object that isn't ours any more.
+  /// Deletes the data of an object that is no longer managed.
   func forgetObject(_ key: ObjectKey, at time: Timestamp) throws(LedgerError) {
     try run("DELETE FROM objects WHERE kind = ? AND number = ?", key.values)
     try forgetHeld(key, isGone: true, at: time)

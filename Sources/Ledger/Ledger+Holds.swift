@@ -205,10 +205,12 @@ extension Ledger {
     }
   }
 
-  /// Keeps the objects of a set as they are; those that a table showed again are somebody else's from then on. The time and the reads for which those have been missed that were to be removed
-  /// begin anew, but where more than a limit holds them: those stay until they are wanted or the set is approved after all. An
-  /// update or an addition isn't made until the directory wants another one. Returns false where no such set
-  /// is held, or not any more.
+  /// Keeps the objects of a set as they are; those that a table showed again are foreign from then on. For pending
+  /// removals,
+  /// the time and the count of reads start again. Removals held by another cause than a limit stay until they are wanted or
+  /// the set is approved after all. An update or an addition isn't made until the directory wants another one. Returns
+  /// false
+  /// if no such set is held.
   public func reject(_ name: String, at time: Timestamp) throws(LedgerError) -> Bool {
     try database.write("rejecting \(name)") { () throws(LedgerError) in
       guard let isLasting = try database.isRejectionLasting(name) else { return false }
@@ -242,10 +244,10 @@ extension Plan {
 }
 
 extension Database {
-  /// Seconds for which a set is known that isn't held any more.
+  /// For how long a set that is no longer held stays known, in seconds.
   private static let remembered: Timestamp = 7 * 86_400
 
-  /// Whether a set stays as it is when it is rejected: not where time alone decides on it anew. nil for no such set.
+  /// Whether a rejection lasts: not if the removal is simply due again later. nil if there is no such set.
   fileprivate func isRejectionLasting(_ name: String) throws(LedgerError) -> Bool? {
     try rows(
       "SELECT action <> 'removal' OR cause <> 'limit' FROM holds WHERE name = ? AND ended_at IS NULL", [.text(name)]
@@ -298,7 +300,7 @@ extension Database {
         .text(set.name), set.kind.stored, set.action.stored, set.cause.stored, .text(set.limit), .time(time),
         set.dependents.count.stored, .text(templates.lines),
       ])
-    // Whoever had something else done meanwhile belongs to the set again.
+    // An entry with another decided change meanwhile belongs to the set again.
     if isNew == 0, try !isOpen(set.name) { return }
     for object in set.objects {
       let values = object.wanted.map(\.values) ?? PBXObject.values(of: object.key)

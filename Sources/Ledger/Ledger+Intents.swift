@@ -101,7 +101,7 @@ extension Database {
     }
   }
 
-  /// What was remembered of a number until an object of ours was there.
+  /// Deletes the records about a number that only matter until a managed object is there.
   func clearRestrictions(on key: ObjectKey) throws(LedgerError) {
     try deleteRefusal(of: key)
     try deleteBackoff(of: key)

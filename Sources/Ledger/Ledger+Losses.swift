@@ -1,7 +1,7 @@
 public import Domain
 
 extension Ledger {
-  /// Remembers which objects of ours the PBX turned out not to have, until an audit shows what it has.
+  /// Records the managed objects that the PBX turned out not to have, until an audit shows what it has.
   public func record(losses keys: Set<ObjectKey>, at time: Timestamp) throws(LedgerError) {
     if keys.isEmpty { return }
     try database.write("noting \(keys.count) losses") { () throws(LedgerError) in
@@ -55,7 +55,7 @@ extension Database {
     try run("DELETE FROM losses WHERE kind = ? AND number = ?", key.values)
   }
 
-  /// What of ours the PBX doesn't have by all that is known.
+  /// The managed objects that the PBX doesn't have, as far as known.
   func losses() throws(LedgerError) -> [FormerHolder] {
     try rows(
       "SELECT kind, number, entry, dn, at FROM losses ORDER BY at, kind DESC, length(number), number",

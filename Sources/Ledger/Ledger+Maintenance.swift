@@ -2,8 +2,7 @@ import Domain
 import Platform
 
 extension Ledger {
-  /// All that is wrong with it, by SQLite's own checks; empty when it is sound.
-  /// Reads every page, so it takes its time.
+  /// All damage that SQLite's own checks find; empty if the ledger is OK. Reads every page, so it takes its time.
   public func verify() throws(LedgerError) -> [String] {
     try database.read("checking it") { () throws(LedgerError) in
       var faults: [String] = try database.rows("PRAGMA integrity_check") { row throws(LedgerError) in

@@ -273,7 +273,7 @@ extension Database {
       """
     ) { row throws(LedgerError) in
       let (id, number): (Int64, String) = (try row.next(), try row.next())
-      // Those of one that is mapped are choices, which stand with its wish.
+      // The numbers of a mapped entry are choices, which are stored with its wanted object.
       guard let place = places[id], records[place].mapped.wanted.isEmpty else { return }
       records[place].mapped.reserved.append(number)
     }

@@ -2,7 +2,7 @@ import Glibc
 import Platform
 
 extension Database {
-  /// Opens the ledger, making it when there is none; on return it is sound and of the current version.
+  /// Opens the ledger and creates it if there is none; on return it is intact and of the current version.
   static func opening(_ path: String, _ clock: Clock = .system) throws(LedgerError) -> Database {
     let anchor: Anchor?
     do throws(LedgerError) {
@@ -110,7 +110,7 @@ extension Database {
     }
   }
 
-  /// Opens the ledger for reading; on return it is sound and of the current version.
+  /// Opens the ledger for reading; on return it is intact and of the current version.
   static func openingToRead(_ path: String) throws(LedgerError) -> Database {
     let anchor = try Anchor(of: path)
     if unsafe access(path, R_OK) != 0 {
@@ -138,10 +138,10 @@ extension Database {
       .olderVersion(found: version, known: migrations.count), path: path, detail: "its user_version is \(version)")
   }
 
-  /// The version of a sound ledger, 0 for an empty file; throws for anything that isn't ours or is damaged.
+  /// The version of an intact ledger, 0 for an empty file; throws for a damaged file or another program's.
   ///
-  /// What the directory says is the larger part of it and isn't looked at: each page has a checksum that is compared when it is read,
-  /// and nothing of it is known from here alone.
+  /// The directory's entries are the larger part of the file and aren't checked here: each page has a checksum, which is
+  /// compared when the page is read.
   func inspect() throws(LedgerError) -> Int {
     let tables: [String] = try rows(
       """
@@ -193,7 +193,7 @@ extension Database {
 
   /// The same for a file that must not be there.
   ///
-  /// - Parameter givesToFolderOwner: whether root gives it to whoever owns the folder.
+  /// - Parameter givesToFolderOwner: whether root gives the file to the owner of the folder.
   static func createNew(_ path: String, givesToFolderOwner: Bool = false) throws(LedgerError) {
     do throws(FileError) {
       try createFile(path, givesToFolderOwner: givesToFolderOwner)

@@ -20,10 +20,10 @@ public struct Forgotten: Hashable, Sendable {
 }
 
 extension Ledger {
-  /// Removes the names, addresses and DNs of those who left and of whom nothing was asked or changed for so long; numbers, times
-  /// and outcomes stay. Looks once a day, by the ledger's own time.
+  /// Removes the names, addresses and DNs of leavers without a query or change for so long; numbers, times and outcomes
+  /// stay. Runs once a day, by the ledger's own time.
   ///
-  /// Returns how many they were.
+  /// Returns their count.
   @discardableResult
   public func forgetLeavers(after keep: Timestamp, at time: Timestamp) throws(LedgerError) -> Int {
     try database.write("forgetting who left") { () throws(LedgerError) in

@@ -1,9 +1,9 @@
 public import Domain
 public import Platform
 
-/// What came of putting a copy in the place of the ledger.
+/// The result of replacing the ledger with a backup.
 public struct Restoration: Sendable {
-  /// A change that the PBX took after the copy was made, and that the copy doesn't know.
+  /// A change that the PBX accepted after the backup was made, and that the backup doesn't contain.
   public struct Missing: Hashable, Sendable {
     public let verb: Call.Action
     public let key: ObjectKey
@@ -30,11 +30,11 @@ public struct Restoration: Sendable {
 }
 
 extension Ledger {
-  /// Puts a copy in the place of the ledger at `path`, which stays beside it under another name. All objects are unproven
-  /// then: nobody knows what has become of them since.
+  /// Replaces the ledger at `path` with a copy; the earlier ledger stays in the same folder under another name. All objects
+  /// are unproven then: their later changes are unknown.
   ///
-  /// At each moment a ledger lies under the name, and until all is done none that may be acted on: the anchor says so. A crash
-  /// leaves the earlier ledger as it was, or one that is refused until a copy is restored.
+  /// At each moment a ledger has the name, and until all is done its anchor says that it must not be used. A crash leaves
+  /// the earlier ledger as it was, or one that is refused until a copy is restored.
   ///
   /// - Parameters:
   ///   - copy: May be the ledger itself, whose last transactions are lost.
@@ -123,7 +123,7 @@ extension Ledger {
     let commits = max(most, try database.anchor().commits) + 1
     restoration.unproven = try database.write("forgetting its proofs") { () throws(LedgerError) in
       try database.run("UPDATE meta SET commits = ?, generation = generation + 1", [commits.stored])
-      // Where a daemon stood belongs to what was there.
+      // A daemon's checkpoint belongs to the earlier ledger.
       try database.run("DELETE FROM bookmarks")
       let count = try database.unprove("ledger restored", at: time)
       for kind in ObjectKind.allCases {
@@ -144,7 +144,7 @@ extension Ledger {
       try database.run("DELETE FROM accepted_falls")
       // Nor may a set be approved of which nothing is proved; what is still wanted is held again once it is.
       try database.run("UPDATE holds SET approved_at = NULL, ended_at = coalesce(ended_at, ?)", [.time(time)])
-      // What an admin has released since, or an audit has shown to be somebody else's, is that still.
+      // Objects that an admin has released since, or that an audit has shown to be foreign, still are.
       var released = 0
       for known in foreign {
         released += try database.run("DELETE FROM objects WHERE kind = ? AND number = ?", Array(known.prefix(2)))
@@ -156,7 +156,7 @@ extension Ledger {
     return try database.anchor()
   }
 
-  /// What the ledger at `path` knows to be somebody else's, as its rows; none where it can't be read.
+  /// The objects that the ledger at `path` knows to be foreign, as its rows; empty if it can't be read.
   private static func knownForeign(at path: String) -> [[SQLiteValue]] {
     guard let earlier = try? Database(path, for: .reading), (try? earlier.inspect()) ?? 0 > 1 else { return [] }
     let rows = try? earlier.rows("SELECT kind, number, since FROM known_foreign") { row throws(LedgerError) in

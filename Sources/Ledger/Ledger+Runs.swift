@@ -8,7 +8,7 @@ extension Ledger {
     try database.write("beginning a run") { () throws(LedgerError) in
       try database.record(timeline)
       try forgetQuietRuns(before: run.at - 7 * 86_400)
-      // Until it has ended nobody knows what it leaves.
+      // A checkpoint from before the run no longer applies.
       try database.run("DELETE FROM bookmarks")
       let number = try database.insert(
         "INSERT INTO runs (trigger, pid, started_at, began_at) VALUES (?, ?, ?, ?)",
@@ -44,7 +44,7 @@ extension Ledger {
     }
   }
 
-  /// The last runs, newest first, with their read certificates.
+  /// The last runs, newest first, with their read reports.
   public func runs(last count: Int) throws(LedgerError) -> [Run] {
     try database.read("reading the last \(count) runs") { () throws(LedgerError) in
       try runs(
@@ -55,7 +55,7 @@ extension Ledger {
     }
   }
 
-  /// One run with its read certificates; nil where there is none of this number.
+  /// One run with its read reports; nil if there is none with this number.
   public func run(_ id: RunID) throws(LedgerError) -> Run? {
     try database.read("reading run \(id)") { () throws(LedgerError) in
       try runs(
@@ -94,7 +94,7 @@ extension RunStart {
 }
 
 extension RunEnd {
-  /// ended_at, exit_status, added, updated, deleted, failed, parked, held, in_doubt, requests, summary
+  /// The columns of a run's end, in the order of the UPDATE.
   var values: [SQLiteValue] {
     [
       at.stored, exitStatus.stored, counts.added.stored, counts.updated.stored, counts.deleted.stored,

@@ -186,7 +186,7 @@ public actor Ledger {
   /// SQLite's release.
   public static var libraryVersion: String { unsafe String(cString: sqlite3_libversion()) }
 
-  /// Whose objects of a kind are ours.
+  /// The entries with managed objects of a kind.
   public func entries(of kind: ObjectKind) throws(LedgerError) -> Set<EntryID> {
     Set(
       try database.rows("SELECT DISTINCT entry FROM objects WHERE kind = ?", [kind.stored]) { row throws(LedgerError) in
@@ -201,8 +201,8 @@ public actor Ledger {
     }
   }
 
-  /// A counter that rises with each change to an object, whoever makes it. Ask before `memory()`, so that a
-  /// change in between makes a plan look too old, never too new.
+  /// A counter that rises with each change to an object, by any process. Read it before `memory()`, so that a change in
+  /// between makes a plan look too old, never too new.
   public func generation() throws(LedgerError) -> Int64 {
     try database.read("reading its generation") { () throws(LedgerError) in
       try Self.generation(in: database)

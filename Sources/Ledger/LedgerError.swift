@@ -61,8 +61,8 @@ public struct LedgerError: Error, Hashable, Sendable {
     case .diskFull:
       "Make room on the disk of \(path), or raise the quota; the next run goes on from there."
     case .corrupt:
-      "Put a backup in its place: \(pbxsyncd) ledger restore \(Backup.all(of: path).last ?? "BACKUP"); or move \(path) away "
-        + "with its -wal, -shm and -anchor files: pbxsyncd then starts anew and knows none of the objects that it made."
+      "Replace it with a backup: \(pbxsyncd) ledger restore \(Backup.all(of: path).last ?? "BACKUP"); or move \(path) away "
+        + "with its -wal, -shm and -anchor files: pbxsyncd then starts with an empty ledger and knows none of its managed objects."
     case .behind:
       "Put back what belongs together (\(path) with its -wal and -anchor), or have it taken for an older copy, what it may not "
         + "know being unproven: \(pbxsyncd) ledger restore \(path), or a newer file of backups."

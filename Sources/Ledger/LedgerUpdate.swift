@@ -6,7 +6,7 @@ extension Ledger {
   public func apply(_ notes: [LedgerUpdate], at time: Timestamp) throws(LedgerError) {
     try database.write("taking \(notes.count) notes") { () throws(LedgerError) in
       for note in notes {
-        // What is known of a number that isn't ours changes, and not because of a plan: whoever wants it is planned again.
+        // The record of an unmanaged number changes independently of a plan: entries that want it are planned again.
         if let key = note.changedKey { try database.mark(key) }
         try apply(note, at: time)
       }
@@ -48,7 +48,7 @@ extension Ledger {
       try database.forgetObject(key, at: time)
     case .foreign(let key):
       try database.record(foreign: key, at: time)
-      // Whoever was to have it from a pool gets another.
+      // An entry that got it from a pool gets another.
       if key.kind == .extension { try database.run("DELETE FROM allocations WHERE number = ?", [.text(key.number)]) }
     case .allowed(let adoption):
       try database.allow(adoption, at: .time(time))

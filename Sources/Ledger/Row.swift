@@ -34,7 +34,7 @@ import Domain
   /// The same, where there is one.
   mutating func nextTime() throws(LedgerError) -> Timestamp? { (try next() as Timestamp?).map { $0 &+ shift } }
 
-  /// Passes over columns that say nothing here.
+  /// Skips columns without a value here.
   mutating func skip(_ count: Int32) { column += count }
 
   /// Whether every column was read: a statement with more or fewer than its reader takes is a programmer's error.

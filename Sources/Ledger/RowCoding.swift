@@ -1,7 +1,7 @@
 import Domain
 
-// How the shared words lie in rows: the values that each gives, in one order, beside the way back, which takes them in the
-// same order. Statements name the columns in this order too.
+// The coding of domain types as rows: each writes its values in one order and reads them in the same order. Statements
+// name the columns in this order too.
 
 extension ObjectKey {
   /// kind, number

@@ -32,11 +32,11 @@ struct Absences {
     .sorted { $0.key < $1.key }
   }
 
-  /// Why an object that isn't wanted isn't; nil where nothing certain can be said.
+  /// Why an object isn't wanted; nil if nothing certain is known.
   private static func reason(for object: ManagedObject, _ input: PlannerInput, _ claims: NumberClaims) -> Absence
     .Reason?
   {
-    // An add in doubt ends also where the number is known to be somebody else's by now: no call will settle it.
+    // An add in doubt ends also if the number is known to be foreign by now: no call will settle it.
     if input.isUntouchable(object.key), !input.assumed.contains(object.key) { return nil }
     return switch input.reading.sighting(of: object.entry, as: object.key.kind) {
     case nil: .missing

@@ -1,8 +1,8 @@
 public import Domain
 
-/// What shows which objects the PBX has: a table exported from it, or answers to probes.
+/// Evidence of the PBX's objects: a table exported from it, or answers to probes.
 public struct PBXEvidence: Hashable, Sendable {
-  /// Of what it tells: an object that it tells of and doesn't show isn't there.
+  /// The objects that the evidence covers: one that is covered and not shown doesn't exist.
   public enum Reach: Hashable, Sendable {
     case kind(ObjectKind)
     case keys(Set<ObjectKey>)
@@ -74,29 +74,29 @@ public struct Audit: Hashable, Sendable {
     case equal
     /// Managed, as it was, and nobody wants it any more: it waits for its removal, or for a decision.
     case unwanted
-    /// Managed, and not there any more.
+    /// Managed, and no longer there.
     case lost
-    /// Managed, and there with values that we sent earlier, or that somebody edited (`PBXObject.isEdited`).
+    /// Managed, and there with values sent earlier or edited by hand (`PBXObject.isEdited`).
     case different
-    /// Managed, and nothing shows that what is there is ours: somebody else's, perhaps.
+    /// Managed, but nothing shows that the PBX's object is managed: it may be foreign.
     case replaced
-    /// It was ours, was deleted or got another number, and is there again, or still, with values that we sent.
+    /// Once managed, deleted or renumbered, and there again, or still, with values that were sent.
     case revived
-    /// It was ours, was deleted or got another number, and the number is taken again, or still, by whom isn't known.
+    /// Once managed, deleted or renumbered, and the number is taken again, or still; the owner is unknown.
     case occupied
-    /// Unproven, and there with the values that we sent: ours.
+    /// Unproven, and there with the values that were sent: managed.
     case proved
-    /// Unproven, and there with other values, or with values that nobody knows.
+    /// Unproven, and there with other or unknown values.
     case unproven
-    /// Somebody else's, which wasn't known before.
+    /// Foreign, which wasn't known before.
     case foreign
-    /// In a pool, and a restored ledger knows nothing of it: somebody's of ours, most likely.
+    /// In a pool, and unknown to a restored ledger: probably once managed.
     case forgotten
-    /// Known to be somebody else's.
+    /// Known to be foreign.
     case knownForeign
-    /// Known to be somebody else's, and not there any more.
+    /// Known to be foreign, and no longer there.
     case foreignGone
-    /// A call's outcome isn't known; the next run finds it out.
+    /// A call is in doubt; the next run settles it.
     case inDoubt
   }
 
@@ -104,12 +104,12 @@ public struct Audit: Hashable, Sendable {
   public let findings: [Finding]
   /// Whether the PBX was asked for numbers alone, so that of what is there no value was seen.
   public let isByNumber: Bool
-  /// The kind of which a restored ledger knows all again by this evidence.
+  /// The kind that this evidence proves completely to a restored ledger.
   private let knows: ObjectKind?
   private let takenAt: Timestamp?
-  /// Contacts of ours under whose number the PBX has another one too: a call would meet either.
+  /// Managed contacts whose number a second contact on the PBX has too: a call could reach either.
   private let doubled: Set<ObjectKey>
-  /// What is known to be somebody else's.
+  /// The objects that are known to be foreign.
   private let foreign: Set<ObjectKey>
 
   /// - Parameters:
@@ -166,7 +166,7 @@ public struct Audit: Hashable, Sendable {
     }
   }
 
-  /// - Parameter sent: further values by which it is ours: those that were accepted, or may have been.
+  /// - Parameter sent: further values that prove it: those that were accepted, or may have been.
   private static func compare(_ object: ManagedObject, _ fields: [ObjectField: String]?, _ sent: Set<PBXObject>)
     -> Result
   {
@@ -174,7 +174,7 @@ public struct Audit: Hashable, Sendable {
     if object.isManaged {
       let isAsItWas = object.item.differences(from: fields).isEmpty
       let isAsSent = sent.contains { $0.differences(from: fields).isEmpty }
-      // That it is ours rests on such a table alone; an earlier one tells nothing of what is there by now.
+      // Only such a table proves this object; an earlier table shows nothing about the PBX now.
       if object.absence?.isThereAgain == true {
         return fields.isEmpty ? .occupied : isAsItWas || isAsSent ? .revived : .replaced
       }
@@ -260,10 +260,10 @@ extension FormerObject {
 }
 
 extension PBXObject {
-  /// Whether what is there is this object with edited values, and not another that somebody made under its number: its e-mail
-  /// address and a name are the item's, or both names are where one of the two has no address. Of a contact the names decide, and
-  /// the company where it has none. What is taken for ours is overwritten or deleted, so a name alone, or a caller ID that a whole
-  /// house has, shows nothing: whoever edits more than this is asked to adopt it.
+  /// Whether the PBX's object is this one with edited values, and not another that was created under its number. For an
+  /// extension, its e-mail address and a name must match, or both names if either has no address. For a contact the names
+  /// decide, or the company if it has none. A match may be overwritten or deleted, so a name or a shared caller ID isn't
+  /// enough: an object with more edits must be adopted.
   fileprivate func isEdited(in known: [ObjectField: String]) -> Bool {
     /// nil where one of the two has none.
     func agrees(_ field: ObjectField) -> Bool? {

@@ -17,7 +17,7 @@ struct ContactRenumbering {
 
   private mutating func pair(_ input: PlannerInput, _ claims: NumberClaims, _ leaving: Set<ObjectKey>) {
     var news: [EntryID: [ObjectKey]] = [:]
-    // Of an entry whose wishes aren't all met nobody can say which number became which.
+    // If an entry has a conflict, it is unknown which number became which.
     for (key, wantedObject) in claims.granted
     where key.kind == .contact && input.owned[key]?.entry != wantedObject.entry
       && !claims.isFrozen(wantedObject.entry, .contact)

@@ -1,17 +1,17 @@
 import Domain
 
-/// Numbers that those without one had, or most likely had: until it is decided what becomes of these a pool gives them none.
+/// Earlier numbers, certain or probable, of entries without a number: a pool allocates them none until these are settled.
 struct EarlierNumbers {
   /// Objects whose entries a complete read doesn't show.
   private var missing: [Sign: ManagedObject] = [:]
-  /// What the PBX lost of those to whom the directory had given it.
+  /// Objects that the PBX lost and whose number came from the directory.
   private var lost: [EntryID: FormerHolder] = [:]
   private var lostByDN: [String: FormerHolder] = [:]
 
-  /// By what an entry that was made anew is known.
+  /// The value that identifies a recreated entry.
   private enum Sign: Hashable { case mail(String), names(String), dn(String) }
 
-  /// - Parameter input: with a complete read; of another one nobody can say who is missing.
+  /// - Parameter input: with a complete read; an incomplete one doesn't show which entries are missing.
   init(_ input: PlannerInput) {
     let given = Set(input.allocations.map { Dispute($0.key, $0.entry) })
     for (key, loss) in input.lost.sorted(by: { $0.key < $1.key })
@@ -32,8 +32,8 @@ struct EarlierNumbers {
   /// The number that the entry had by the directory until the PBX lost it.
   func lost(of it: UnnumberedUser) -> FormerHolder? { lost[it.entry] ?? lostByDN[it.wanted.dn] }
 
-  /// The object of one who isn't there any more and has the DN of this entry, its mail address, or where one of the two has none its
-  /// names: most likely the same person, whose entry was made anew and whose number is hidden.
+  /// The object of a missing entry with this entry's DN, its mail address, or its names if either has no address:
+  /// probably the same person, whose entry was recreated with its number hidden.
   func missing(like it: UnnumberedUser) -> ManagedObject? {
     Self.signs(of: it.wanted.item, it.wanted.dn).lazy.compactMap { sign in
       guard let object = missing[sign] else { return nil }

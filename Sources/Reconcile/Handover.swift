@@ -1,12 +1,12 @@
 import Domain
 
-// When a number passes on whose holder isn't there to give it up.
+// The handover of a number whose holder doesn't give it up.
 
 extension PlannerInput {
-  /// Whether an object stays in service for whoever claims its number now: a complete read shows that its holder is gone, is
-  /// disabled or has no number any more. Not where a changed search may have hidden the holder, nor where so many lack their
-  /// numbers that the attribute may be hidden, nor where numbers rest. Whoever claimed it while the holder was there is in
-  /// nobody's place: where that one is merely not seen, the ordinary removal comes first.
+  /// Whether an object stays in service for the entry that claims its number now: a complete read shows that its holder is
+  /// gone, is disabled or has no number. Not if changed search settings may have hidden the holder, if so many entries lack
+  /// numbers that the attribute may be hidden, or if numbers have a quarantine. Nor for an entry that claimed the number
+  /// while the holder was there: if the holder is merely missing, the usual removal comes first.
   func handsOver(_ holder: ManagedObject, to wantedObject: WantedObject) -> Bool {
     let kind = holder.key.kind
     guard reading.isComplete, policy.numbers.handover == .update, kind == .contact || policy.numbers.rest == 0,
@@ -41,8 +41,7 @@ extension PlannerInput {
   /// Whether so many of those who have an object of this kind show no number that nothing is concluded from it.
   func isNumberHidden(_ kind: ObjectKind) -> Bool { numberLoss[kind]?.isHidden(by: policy.removal) == true }
 
-  /// How many lack their numbers where these are believed to be hidden, in all sources together or in some of them; nil where they
-  /// aren't.
+  /// The count of entries without their numbers if these may be hidden, in all sources together or in some; otherwise nil.
   func hiddenNumbers(_ kind: ObjectKind) -> Int? {
     guard let loss = numberLoss[kind] else { return nil }
     if isNumberHidden(kind) { return loss.total.lost }
@@ -50,8 +49,8 @@ extension PlannerInput {
     return count == 0 ? nil : count
   }
 
-  /// The limit that is passed where so many of the entry's source lack their numbers that these are believed to be hidden: an
-  /// admin decides on them. Nil where few do.
+  /// The exceeded limit if so many entries of this entry's source lack numbers that these may be hidden: an admin decides
+  /// on them. Otherwise nil.
   func hiddenNumberLimit(of entry: EntryID, _ kind: ObjectKind) -> String? {
     guard let loss = numberLoss[kind], loss.includes(entry), let source = reading.source(of: entry, as: kind) else {
       return nil

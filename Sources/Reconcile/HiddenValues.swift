@@ -1,15 +1,15 @@
 import Domain
 
-/// Fields that so many objects would lose at once that the directory is believed to hide them: an access rule or an attribute
-/// of another name looks just like people who have given up their e-mail address.
+/// Fields that so many objects would lose at once that the directory may hide them. An access rule or a renamed attribute
+/// looks the same as people who have given up their e-mail addresses.
 ///
-/// What isn't believed to be gone stays as the PBX has it until an admin says that it is. All else goes on.
+/// Such a field stays on the PBX until an admin accepts its loss. All other changes go on.
 struct HiddenValues {
-  /// The wishes, with the PBX's values where the directory's aren't believed.
+  /// The wanted objects, with the PBX's values for fields that may be hidden.
   private(set) var wanted: [WantedObject]
-  /// Those that would lose a field, one set a source.
+  /// The objects that would lose a field, one set per source.
   private(set) var held: [HeldSet] = []
-  /// Those that an admin said aren't to lose it.
+  /// The objects for which an admin rejected the loss.
   private(set) var rejected: [HeldObject] = []
   /// Those that keep a field for now which the directory has emptied.
   private(set) var deferred: [WantedObject] = []
@@ -22,10 +22,10 @@ struct HiddenValues {
     init(_ wantedObject: WantedObject) { (kind, position) = (wantedObject.item.kind, wantedObject.source) }
   }
 
-  /// What each wish's entry has: under the wanted number, or else under its lowest.
+  /// The existing object of each wanted object's entry: under the wanted number, or otherwise under its lowest.
   private struct Holdings {
     private let input: PlannerInput
-    /// The objects of those who get another number.
+    /// The objects of entries that get another number.
     private var others: [NumberClaims.Claimant: ManagedObject] = [:]
 
     init(of wanted: [WantedObject], _ input: PlannerInput) {

@@ -1,12 +1,12 @@
 import Domain
 
-/// Lets one change settle each call in doubt, and nobody else have a number meanwhile that a contact's move in doubt may
-/// have reached.
+/// Lets one change settle each call in doubt, and keeps other entries from a number that a contact's renumbering in doubt
+/// may have reached.
 ///
-/// Such a contact is known by its earlier number or by the new one, so a change of another's could meet it under the new one.
-/// As long as its object is ours, only a change of that object settles the call: it looks under both numbers. Who else
-/// wants the new number waits for that. Where the object's own change has to wait for such a one, it is brought back to its
-/// earlier number first.
+/// Such a contact is known by its earlier number or by the new one, so another contact's change could reach it under the
+/// new one. While its object is managed, only a change of that object settles the call: it tries both numbers. Other
+/// entries that want the new number wait for that. If the object's own change has to wait for one of these, the object
+/// first gets its earlier number back.
 func settlingOnce(_ changes: [Change], _ input: PlannerInput) -> (changes: [Change], conflict: [Conflict]) {
   if input.inDoubtCalls.isEmpty { return (changes, []) }
   var settled: Set<Int64> = []

@@ -28,7 +28,7 @@ public struct IncrementalPlan: Hashable, Sendable {
       whole.deferredLosses.first { entries.contains($0.entry) }.map { "\($0.item.key) would lose a field" },
       reading.unnumbered.first { entries.contains($0.entry) && !$0.isServed(by: state) }
         .map { "\($0.wanted.dn) has no number" },
-      left(reading, state, whole).map { "\($0.key) isn't wanted any more" },
+      left(reading, state, whole).map { "\($0.key) is no longer wanted" },
       undecided(of: entries, state, whole).map { "\($0) was left open before" },
       whole.directoryWrites.first.map { "\(ObjectKey(.extension, $0.number)) isn't in the directory yet" },
     ]

@@ -1,18 +1,18 @@
 import Domain
 
-/// Who gets which number.
+/// Assigns each number to an entry.
 ///
-/// The present holder keeps it; with none, the smallest entry id wins, always. A number changes hands only from a
-/// holder that was *seen* with another number of its own, or of whom a complete read shows that it has left or has none
-/// (`PlannerInput.handsOver`), or by the removal of the old object.
+/// The present holder keeps it; without one, the smallest entry ID wins. A number changes its entry only if its holder was
+/// *found* with another number of its own, if a complete read shows that the holder has left or has no number
+/// (`PlannerInput.handsOver`), or after the removal of the old object.
 struct NumberClaims {
   private(set) var granted: [ObjectKey: WantedObject] = [:]
   private(set) var conflicts: [Conflict] = []
-  /// Numbers that are shared, and whose holder has left: they pass on as they are.
+  /// Shared numbers whose holder has left: another entry represents them from now on.
   private(set) var passedOn: Set<ObjectKey> = []
-  /// Numbers whose holder is gone, is disabled or has none any more: they pass on as they are.
+  /// Numbers whose holder is gone, disabled or without a number: they are handed over as they are.
   private(set) var handedOver: Set<ObjectKey> = []
-  /// Entries with a wish that isn't met: what they hold stays as it is.
+  /// Entries with a conflict: their objects stay as they are.
   private var frozen: Set<Claimant> = []
 
   struct Claimant: Hashable {
@@ -22,7 +22,7 @@ struct NumberClaims {
 
   /// - Parameter leaving: objects that this plan removes, so that their numbers are free.
   init(_ input: PlannerInput, leaving: Set<ObjectKey>) {
-    for (wantedObject, reason) in input.allocator.conflicts { park([wantedObject], reason) }
+    for (wantedObject, reason) in input.allocator.conflicts { addConflicts([wantedObject], reason) }
     for entry in input.allocator.waiting { frozen.insert(Claimant(entry: entry, kind: .extension)) }
     granted.reserveCapacity(input.wanted.count)
     for (key, wantedObjects) in candidates(input.wanted) {
@@ -37,7 +37,7 @@ struct NumberClaims {
     frozen.contains(Claimant(entry: entry, kind: kind))
   }
 
-  /// One wish for each entry and number; where two sources speak of the same entry, the first does.
+  /// One wanted object for each entry and number; the first of two sources that select the same entry wins.
   private func candidates(_ wanted: [WantedObject]) -> [ObjectKey: [WantedObject]] {
     var candidates: [ObjectKey: [WantedObject]] = Dictionary(minimumCapacity: wanted.count)
     for wantedObject in wanted
@@ -50,11 +50,11 @@ struct NumberClaims {
   private mutating func admit(
     _ wantedObjects: [WantedObject], to key: ObjectKey, _ input: PlannerInput, isLeaving: Bool
   ) {
-    if input.policy.numbers.isProtected(key.number) { return park(wantedObjects, .protected) }
+    if input.policy.numbers.isProtected(key.number) { return addConflicts(wantedObjects, .protected) }
     if let foreign = input.foreign(key), !input.mayAskAgain(foreign) {
-      return park(wantedObjects, input.reason(foreign))
+      return addConflicts(wantedObjects, input.reason(foreign))
     }
-    if input.policy.numbers.isOutOfRange(key) { return park(wantedObjects, .outOfRange) }
+    if input.policy.numbers.isOutOfRange(key) { return addConflicts(wantedObjects, .outOfRange) }
 
     let holder = input.holder(of: key) ?? input.rest(of: key)?.entry
     guard
@@ -63,22 +63,22 @@ struct NumberClaims {
     else { return }
     let winner = input.shown(claimant, among: wantedObjects)
     if let lost = input.lost[key], input.owned[key] == nil, !input.mayHave(key, of: lost, winner) {
-      return park(wantedObjects, .occupied(holder: lost.entry, dn: lost.dn))
+      return addConflicts(wantedObjects, .occupied(holder: lost.entry, dn: lost.dn))
     }
     if let formerHolders = rest(of: key, input, isLeaving), formerHolders.entry != winner.entry {
-      return park(
+      return addConflicts(
         wantedObjects,
         .quarantined(
           until: formerHolders.at + input.policy.numbers.rest, earlier: formerHolders.entry, dn: formerHolders.dn))
     }
-    park(
+    addConflicts(
       wantedObjects.filter { $0.entry != winner.entry && !input.isMet($0, by: winner) },
       .duplicate(winner: winner.entry, dn: winner.dn))
 
     if let unproven = input.obstacle(toOthersThan: input.adoptions[key], winner) ?? input.obstacle(to: winner) {
-      park([winner], .unproven(unproven))
+      addConflicts([winner], .unproven(unproven))
     } else if let refusal = input.refusal(of: winner) {
-      park(
+      addConflicts(
         [winner],
         refusal.answer.status == .taken
           ? .foreign(
@@ -102,9 +102,10 @@ struct NumberClaims {
   private mutating func revokeOccupied(_ input: PlannerInput, _ leaving: Set<ObjectKey>) {
     let contested = granted.keys.filter { key in
       guard let holder = input.owned[key], let wantedObject = granted[key], !leaving.contains(key) else { return false }
-      // The same values under a new id: the entry was made anew upstream, and the object is as wanted already.
-      let isMadeAnew = holder.item == wantedObject.item && input.reading.sighting(of: holder.entry, as: key.kind) == nil
-      return holder.entry != wantedObject.entry && !isMadeAnew
+      // The same values under a new ID: the entry was recreated in the directory, and the object is as wanted already.
+      let isRecreated =
+        holder.item == wantedObject.item && input.reading.sighting(of: holder.entry, as: key.kind) == nil
+      return holder.entry != wantedObject.entry && !isRecreated
     }
     if contested.isEmpty { return }
     var numbersOf: [Claimant: Int] = [:]
@@ -133,14 +134,14 @@ struct NumberClaims {
         handedOver.remove(key)
         granted[key] = nil
         numbersOf[Claimant(entry: wantedObject.entry, kind: key.kind), default: 0] -= 1
-        // Whoever shares the number is served by what is there.
-        if !input.shares(wantedObject) { park([wantedObject], .occupied(holder: holder.entry, dn: holder.dn)) }
+        // An entry that shares the number is served by the existing object.
+        if !input.shares(wantedObject) { addConflicts([wantedObject], .occupied(holder: holder.entry, dn: holder.dn)) }
         changed = true
       }
     }
   }
 
-  private mutating func park(_ wantedObjects: [WantedObject], _ reason: Conflict.Reason) {
+  private mutating func addConflicts(_ wantedObjects: [WantedObject], _ reason: Conflict.Reason) {
     for wantedObject in wantedObjects {
       conflicts.append(Conflict(wantedObject, reason))
       frozen.insert(Claimant(entry: wantedObject.entry, kind: wantedObject.item.kind))

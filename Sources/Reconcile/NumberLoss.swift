@@ -24,8 +24,8 @@ public struct NumberLoss: Hashable, Sendable {
     fileprivate var isMost: Bool { lost > shown }
   }
 
-  /// - Parameter state: what is ours of that kind, or may be, and was. The numbers in it that were given from a pool are shown by
-  ///   no directory.
+  /// - Parameter state: the objects of that kind that are, may be or were managed. No directory shows those of its numbers
+  ///   that came from a pool.
   public init(of kind: ObjectKind, in reading: ReadResult, remembering state: LedgerState) {
     let unnumbered = kind == .extension ? Set(reading.unnumbered.map(\.entry)) : []
     let given =
@@ -61,15 +61,15 @@ public struct NumberLoss: Hashable, Sendable {
     total.lost > 1 && total.isMost || policy.isHidden(lost: total.lost, of: total.lost + total.shown)
   }
 
-  /// Why the numbers of a source are believed to be hidden, as the limit that is passed; nil where they aren't. Of one or two people
-  /// all sources together tell.
+  /// The exceeded limit if a source's numbers may be hidden; otherwise nil. For one or two entries only all sources
+  /// together are judged.
   public func limit(ofSource source: Int, _ policy: RemovalPolicy) -> String? {
     guard let share = sources[source] else { return nil }
     if let limit = policy.valueLimit(lost: share.lost, of: share.lost + share.shown) { return limit }
     return policy.maxValueFall < 100 && share.lost > 2 && share.isMost ? "half of them" : nil
   }
 
-  /// The sources whose numbers are believed to be hidden, by their places in the configuration.
+  /// The sources whose numbers may be hidden, by their positions in the configuration.
   func hiddenSources(_ policy: RemovalPolicy) -> [Int] {
     sources.keys.filter { limit(ofSource: $0, policy) != nil }.sorted()
   }

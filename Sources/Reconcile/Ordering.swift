@@ -2,9 +2,9 @@ import Domain
 
 /// Puts each change after those that it waits for, and turns the waiting into positions in the plan.
 ///
-/// Release comes before claim: a number is deleted or left before it is given to somebody else. And nobody's number
-/// is taken over before they have the next one. Where people wait for each other in a circle (a swap), the circle is
-/// opened at its first number: the numbers stay in service and only the names on them change.
+/// A number is freed before another entry gets it, and no entry loses its number before it has the next one. If entries
+/// wait for each other in a cycle (a swap), the cycle is opened at its first number: the numbers stay in service and only
+/// their names change.
 func ordered(_ drafts: [UnorderedChange]) -> [Change] {
   var draftsOf: [ObjectKey: [Int]] = [:]
   for (index, draft) in drafts.enumerated() {

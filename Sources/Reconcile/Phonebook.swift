@@ -9,7 +9,7 @@ extension PlannerInput {
     policy.phonebook.indices.contains(wantedObject.source) ? policy.phonebook[wantedObject.source] : PhonebookPolicy()
   }
 
-  /// Parts the wishes for contacts that are users too, where their source leaves those out, from all others.
+  /// Separates wanted contacts that are users too, if their source leaves those out, from all others.
   func withoutUsers(_ wantedObjects: [WantedObject]) -> (kept: [WantedObject], left: [WantedObject]) {
     guard policy.phonebook.contains(where: \.skipsUsers) else { return (wantedObjects, []) }
     let users = ExtensionHolders(self, wantedObjects)
@@ -23,10 +23,9 @@ extension PlannerInput {
     wantedObject.item.kind == .contact && rule(of: wantedObject).sharing != .conflict
   }
 
-  /// What the phonebook shows for a number that `wish` has got, and others wish for too.
+  /// The contact that the phonebook shows for a shared number that `wantedObject` has got.
   ///
-  /// A company that stands for its people goes on standing there when all but one have left: nothing changes on the
-  /// telephones because of that.
+  /// A company that represents several people stays when all but one have left: the phones see no change.
   func shown(_ wantedObject: WantedObject, among wantedObjects: [WantedObject]) -> WantedObject {
     guard case .contact(let contact) = wantedObject.item, case .company(let firstName) = rule(of: wantedObject).sharing,
       let company = contact.ofCompany(firstName: firstName)
@@ -36,7 +35,7 @@ extension PlannerInput {
     return WantedObject(.contact(company), entry: wantedObject.entry, dn: wantedObject.dn, source: wantedObject.source)
   }
 
-  /// Whether a wish for the same number is as good as granted when `winner` has it.
+  /// Whether a claim to the same number is satisfied when `winner` has it.
   func isMet(_ wantedObject: WantedObject, by winner: WantedObject) -> Bool {
     guard case .contact(let its) = wantedObject.item, case .contact(let other) = winner.item else { return false }
     return switch rule(of: wantedObject).sharing {
@@ -46,8 +45,8 @@ extension PlannerInput {
     }
   }
 
-  /// Whether a number that is shared goes over to `wish`, because its holder has left or doesn't want it any more. What
-  /// wasn't seen by a complete read, or can't be mapped, hasn't left.
+  /// Whether a shared number's contact passes to `wantedObject`, because its holder has left or no longer wants it. An
+  /// entry that is missing from an incomplete read, or can't be mapped, hasn't left.
   func passesOn(to wantedObject: WantedObject, from holder: ManagedObject) -> Bool {
     guard shares(wantedObject) else { return false }
     return switch reading.sighting(of: holder.entry, as: .contact) {
@@ -131,7 +130,7 @@ func fitting(_ changes: [Change], _ input: PlannerInput) -> (changes: [Change], 
   }
 }
 
-/// A wish by whose it is and for which number.
+/// A claim by its entry and number.
 private struct ContactClaim: Hashable {
   let entry: EntryID
   let key: ObjectKey

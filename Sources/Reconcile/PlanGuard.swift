@@ -77,7 +77,7 @@ struct PlanGuard {
         + "\(it) had been removed before: look at the PBX first")
   }
 
-  /// Whoever was first missed when the search settings had changed stays, however few and however long ago.
+  /// An entry first missed after the search settings had changed is kept, however few there are and however long ago.
   private func hold(changed objects: [ManagedObject], _ kind: ObjectKind) -> HeldSet? {
     if objects.isEmpty { return nil }
     let changes = Set(objects.compactMap(\.absence?.change)).compactMap { input.searchChanges[$0] }
@@ -244,7 +244,7 @@ struct PlanGuard {
     guard owned >= ChangeLimits.smallestCrowd, let limit = exceeded(back.count, of: owned) else { return nil }
     return
       "\(kind.counted(back.count)) due for addition whose entries had left or were disabled before, more than \(limit) of "
-      + "[removal]: an access rule that hides what says that an account is off looks like this"
+      + "[removal]: an access rule that hides the disabled state of accounts has the same effect"
   }
 
   /// The limit of removals that so many pass.
@@ -283,7 +283,7 @@ struct PlanGuard {
 
   // MARK: - Approvals
 
-  /// What was approved and isn't wanted any more, or rests on a table that is too old by now. Only a complete read can tell.
+  /// Approved changes that are no longer wanted, or whose table is too old by now. Only a complete read can tell.
   func lapsed(_ absent: some Sequence<ManagedObject>, _ changes: [Change]) -> [Approval.Member] {
     guard input.reading.isComplete, !approved.isEmpty else { return [] }
     let due = Set(

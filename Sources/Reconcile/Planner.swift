@@ -105,7 +105,7 @@ private func plan(
   return plan
 }
 
-/// What stands on the PBX, perhaps as ours, where no wish in the way tells of it.
+/// The PBX's unproven objects that no conflict reports.
 private func unproven(_ input: PlannerInput, _ settled: PlannerSolution) -> [ManagedObject] {
   let reported = Set(settled.claims.conflicts.map(\.wanted.item.key))
   return input.unproven.values.filter { object in
@@ -170,8 +170,8 @@ private func notes(_ input: PlannerInput, _ settled: PlannerSolution, _ inDoubtC
   notes += claims.granted.values.filter(input.isAdoptedAsItIs).sorted { $0.item.key < $1.item.key }
     .map { .adopt(ManagedObject($0.item, entry: $0.entry, dn: $0.dn, ownership: .adopted)) }
   let conflict = Dictionary(grouping: claims.conflicts.map(\.wanted), by: \.item.key)
-  // A number that was taken stays in mind until an object of ours is there, though the wish may come and go: only an add
-  // of its own can tell whose it is.
+  // A taken number stays recorded until a managed object is there, even if the wanted object comes and goes: only its own
+  // add shows the owner.
   for (key, refusal) in input.refusals.sorted(by: { $0.key < $1.key })
   where input.reading.isComplete && refusal.answer.status != .taken {
     let wantedObjects = conflict[key, default: []] + [claims.granted[key]].compactMap(\.self)
@@ -181,7 +181,7 @@ private func notes(_ input: PlannerInput, _ settled: PlannerSolution, _ inDoubtC
   return notes
 }
 
-/// The same of one object that is ours.
+/// The same for one managed object.
 private func notes(
   of object: ManagedObject, _ key: ObjectKey, _ input: PlannerInput, _ settled: PlannerSolution,
   _ inDoubtCalls: [ObjectKey: [InDoubtCall]]
@@ -190,7 +190,7 @@ private func notes(
   let absence = settled.absences.current[key]
   if input.assumed.contains(key) { return absence == nil ? [] : [unprove(object, input, inDoubtCalls)] }
   let isWanted = settled.claims.granted[key] != nil || settled.renumbering.targets[key] != nil
-  // What is there again isn't ours by time, whatever becomes of the entry: that it is wanted makes it so.
+  // An object shown again doesn't become managed by time, whatever the entry does: it must be wanted.
   if absence != object.absence, absence != nil || isWanted || object.absence?.isByTable != true {
     notes.append(.absence(key, absence))
   }
@@ -211,7 +211,7 @@ private func notes(
   if input.lapsed.contains(key) { return [.unprove(object, inDoubtCalls: [])] }
   let wantedObject = settled.claims.granted[key]
   let isWanted = wantedObject != nil || settled.claims.conflicts.contains { $0.wanted.item.key == key }
-  // A doubt about it that no wish settles ends with it.
+  // If no wanted object settles the call in doubt, its doubt ends with it.
   if !isWanted, input.reading.isComplete, inDoubtCalls[key] != nil { return [unprove(object, input, inDoubtCalls)] }
   let absence = settled.absences.current[key]
   var notes: [LedgerUpdate] = absence == object.absence ? [] : [.absence(key, absence)]

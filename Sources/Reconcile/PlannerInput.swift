@@ -15,7 +15,7 @@ struct PlannerInput {
   /// Calls without a known outcome, by every number that they may have left the object under.
   let inDoubtCalls: [ObjectKey: [InDoubtCall]]
   let refusals: [ObjectKey: Refusal]
-  /// Foreign objects that may be taken over.
+  /// Foreign objects that may be adopted.
   let adoptions: [ObjectKey: AllowedAdoption]
   let formerHolders: [ObjectKey: FormerHolder]
   let backoffs: [ObjectKey: ChangeBackoff]
@@ -33,21 +33,21 @@ struct PlannerInput {
   /// Counts over all, where this is about a part of them.
   let totals: LedgerState.Totals?
   let allocations: [Allocation]
-  /// Objects of the PBX that are known to be somebody else's.
+  /// Objects of the PBX that are known to be foreign.
   let knownForeign: [ObjectKey: KnownForeign]
-  /// When an older ledger was put back that isn't proved yet.
+  /// When an older ledger was restored that isn't proved yet.
   let restored: [ObjectKind: Timestamp]
-  /// Claims of numbers that others held at the last complete read.
+  /// Claims to numbers that other entries held at the last complete read.
   let disputes: Set<Dispute>
-  /// Objects of ours that the PBX was seen not to have, each with its holder: it may turn out to have them.
+  /// Managed objects that the PBX was seen not to have, each with its holder: it may turn out to have them.
   let lost: [ObjectKey: FormerHolder]
-  /// The numbers of those to whom the directory gives none.
+  /// Allocates numbers to entries without a number in the directory.
   private(set) var allocator = PoolAllocator()
-  /// All that is wished for, each with its number.
+  /// All wanted objects, each with its number.
   private(set) var wanted: [WantedObject] = []
-  /// Fields that the directory is believed to hide.
+  /// Fields that the directory may hide.
   private(set) var hiddenValues: [HeldSet] = []
-  /// What an admin said isn't to lose a field.
+  /// Objects for which an admin rejected the loss of a field.
   private(set) var keptValues: [HeldObject] = []
   /// What keeps a field for now which the directory has emptied.
   private(set) var deferredLosses: [WantedObject] = []
@@ -134,43 +134,43 @@ struct PlannerInput {
       }.map(\.key))
   }
 
-  /// How many objects of a kind are ours, also those that this plan isn't about.
+  /// The count of managed objects of a kind, including those that this plan doesn't concern.
   func count(of kind: ObjectKind) -> Int { counts[kind] ?? 0 }
 
-  /// Who has the number, may have got it by a call in doubt, or had it until the PBX lost it.
+  /// The entry that has the number, may have got it by a call in doubt, or had it until the PBX lost it.
   func holder(of key: ObjectKey) -> EntryID? {
     owned[key]?.entry ?? unproven[key]?.entry ?? inDoubtCalls[key]?.first?.entry ?? lost[key]?.entry
   }
 
-  /// What the ledger remembers under the number, managed or not.
+  /// The ledger's object under the number, managed or not.
   func present(_ key: ObjectKey) -> ManagedObject? { owned[key] ?? unproven[key] }
 
-  /// Whether nothing may be sent about an object of this number, whoever made it.
+  /// Whether no call may be sent for this number, whatever object has it.
   func isUntouchable(_ key: ObjectKey) -> Bool { policy.numbers.isProtected(key.number) || foreign(key) != nil }
 
-  /// The object of somebody else that is known to have this number; nil where there is none, or where it may be taken over.
+  /// The known foreign object with this number; nil if there is none, or if it may be adopted.
   func foreign(_ key: ObjectKey) -> KnownForeign? {
     guard let known = knownForeign[key], !mayAdopt(key) else { return nil }
     return known
   }
 
-  /// When the PBX was asked last for an object that is known to be somebody else's, or when that became known.
+  /// When the PBX was last asked for an object that is known to be foreign, or when that became known.
   func askedAt(_ foreign: KnownForeign) -> Timestamp { refusals[foreign.key]?.askedAt ?? foreign.since }
 
-  /// Whether it is time to ask for it again, by an add that is refused while it is there. That of a contact never is.
+  /// Whether another add may find out if it is still there; the PBX refuses the add while it is. Never for a contact.
   func mayAskAgain(_ foreign: KnownForeign) -> Bool {
     foreign.key.kind == .extension && policy.foreignRetry.isDue(askedAt: askedAt(foreign), at: now)
   }
 
-  /// Why a wish can't be met whose number is known to be somebody else's.
+  /// Why a wanted object whose number is known to be foreign must wait.
   func reason(_ foreign: KnownForeign, isOfPool: Bool = false) -> Conflict.Reason {
     let nextAt = foreign.key.kind == .extension ? askedAt(foreign) + ForeignRetry.pause : nil
     return .foreign(
       since: foreign.since, nextAt: nextAt, isOfPool: isOfPool || allocator.pool(of: foreign.key) != nil)
   }
 
-  /// Why a wish for the number of an unproven object can't be met: nil where it is met already, where the object may be
-  /// taken over, and where it is time to ask for it again, which an add does that is refused while the object is there.
+  /// Why a wanted object with the number of an unproven object must wait. nil if that object is as wanted, may be adopted,
+  /// or is due for another add, which the PBX refuses while the object is there.
   func obstacle(to wantedObject: WantedObject) -> Unproven? {
     let key = wantedObject.item.key
     guard let object = unproven[key], !mayAdopt(key), !isAsWanted(object, wantedObject) else { return nil }
@@ -183,8 +183,8 @@ struct PlannerInput {
       && inDoubtCalls[object.key] == nil
   }
 
-  /// Whether the PBX refused this very wish before. That the number is taken doesn't matter once it may be adopted, or when
-  /// it is time to ask again.
+  /// Whether the PBX refused exactly this object before. A taken number doesn't count once the object may be adopted, or
+  /// when another add is due.
   func refusal(of wanted: WantedObject) -> Refusal? {
     guard let refusal = refusals[wanted.item.key], refusal.item == wanted.item, refusal.entry == wanted.entry
     else { return nil }
@@ -194,8 +194,8 @@ struct PlannerInput {
     return isOver ? nil : refusal
   }
 
-  /// Whether an object under this number that isn't ours may be taken over. Under a number from a pool it is somebody
-  /// else's, unless it may be ours, or was given to somebody who is to have that very one.
+  /// Whether a foreign object under this number may be adopted. Not under a number from a pool, unless it may be managed
+  /// or was allocated to an entry that is to have exactly that object.
   func mayAdopt(_ key: ObjectKey) -> Bool {
     let isAllowed = adoptions[key]?.isAsItIs == false
     if allocator.pool(of: key) != nil {
@@ -212,12 +212,12 @@ struct PlannerInput {
     return Unproven(.ledgerRestored, since: restored[adoption.key.kind] ?? now)
   }
 
-  /// Whether the PBX may have an object under the number that is ours, though the ledger has none: one that it forgot because it is
-  /// an older one, or one that was lost by all that was seen.
+  /// Whether the PBX may have a managed object under the number although the ledger has none: one that an older, restored
+  /// ledger doesn't know, or one that appeared to be lost.
   func mayHaveOurs(_ key: ObjectKey) -> Bool { restored[key.kind] != nil || lost[key] != nil }
 
-  /// What the PBX has under the number of a new extension, if it has one: where it may have one of ours it was probably made
-  /// for this very entry. Nobody knows with which values.
+  /// The object that the PBX has under the number of a new extension, if any: if it may be managed, it was probably created
+  /// for this very entry. Its values are unknown.
   func presumed(_ wantedObject: WantedObject) -> ManagedObject? {
     let key = wantedObject.item.key
     guard mayHaveOurs(key), key.kind == .extension, refusals[key]?.answer.status != .taken else { return nil }

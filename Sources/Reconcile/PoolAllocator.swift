@@ -1,20 +1,20 @@
 import Domain
 
-/// Numbers for those to whom the directory gives none.
+/// Allocates numbers to entries without a number in the directory.
 ///
-/// Whoever was given a number has it again, also after leaving and coming back, unless somebody else has it by now.
-/// New numbers are given by a complete read alone, for only that knows all the numbers that others want: first come
-/// those with the smaller entry ids, so that the order of the answer doesn't matter.
+/// An entry gets its earlier number again, even after it left and came back, unless another entry has it by now. Only a
+/// complete read allocates new numbers, because it knows all numbers that other entries want. Smaller entry IDs come
+/// first, so the order of the results doesn't matter.
 struct PoolAllocator {
   private(set) var wantedObjects: [WantedObject] = []
-  /// Numbers that are given for the first time.
+  /// Numbers that are allocated for the first time.
   private(set) var fresh: [Allocation] = []
   private(set) var writings: [DirectoryWrite] = []
-  /// Those for whom there is no number.
+  /// Wanted objects for which there is no number.
   private(set) var conflicts: [(wantedObject: WantedObject, reason: Conflict.Reason)] = []
-  /// When the first number of a pool that has none for them has rested.
+  /// When the first number of an exhausted pool leaves quarantine.
   private(set) var restedAt: Timestamp?
-  /// Those who wait for a complete read.
+  /// Entries that wait for a complete read.
   private(set) var waiting: [EntryID] = []
   private var pools: [ObjectKey: NumberPool] = [:]
   /// Numbers that were given to those who are to have what is there.
@@ -45,7 +45,7 @@ struct PoolAllocator {
     let earlier = rest.isEmpty ? nil : EarlierNumbers(input)
     rest.removeAll { it in
       guard let object = earlier?.missing(like: it) else { return false }
-      conflicts.append((it.wanted, .madeAnew(object)))
+      conflicts.append((it.wanted, .recreated(object)))
       return true
     }
     // What was given since the backup isn't known: a free number would be somebody's second one.
@@ -77,15 +77,15 @@ struct PoolAllocator {
     .map { $0.at + input.policy.numbers.rest }.min()
   }
 
-  /// The wishes with everything decided that only the ledger can.
+  /// The wanted objects, with the fields decided that only the ledger can decide.
   func decided(by present: PresentObjects) -> [WantedObject] {
     wantedObjects.map { $0.open == nil ? $0 : $0.decided(by: present[$0]) }
   }
 
-  /// The pool that the number of a wish comes from; nil where the directory gives it.
+  /// The pool of a wanted object's number; nil if the number comes from the directory.
   func pool(of key: ObjectKey) -> NumberPool? { pools[key] }
 
-  /// Gives back the numbers that were given before, and returns those who need a new one.
+  /// Allocates earlier numbers again, and returns the entries that need a new one.
   private mutating func keepers(among unnumbered: [UnnumberedUser], _ input: PlannerInput) -> [UnnumberedUser] {
     let given = Dictionary(input.allocations.map { ($0.entry, $0.number) }, uniquingKeysWith: { first, _ in first })
     var owned: [EntryID: ManagedObject] = [:]
@@ -133,10 +133,10 @@ struct PoolAllocator {
     return rest
   }
 
-  /// The number under which a table showed an extension with the very values that this entry would have, its mail address among
-  /// them, or with that address where an admin said that it may be taken over: it isn't given a second one.
+  /// The number under which a table showed an extension with exactly this entry's values and mail address, or one with that
+  /// address that an admin allowed to be adopted: the entry gets no second number.
   ///
-  /// - Parameter adoptions: those with the entry's mail address.
+  /// - Parameter adoptions: the permissions with the entry's mail address.
   private func shownNumber(of it: UnnumberedUser, among adoptions: [AllowedAdoption], _ input: PlannerInput) -> String?
   {
     guard input.reading.isComplete, it.wanted.item.mail != nil else { return nil }
@@ -147,9 +147,9 @@ struct PoolAllocator {
     return numbers.count == 1 ? numbers.first?.key.number : nil
   }
 
-  /// The number of an entry that was made anew with the same DN, in a directory that was filled again.
+  /// The number of an entry that was recreated with the same DN, in a directory that was filled again.
   ///
-  /// - Parameter allocations: those that were made for its DN.
+  /// - Parameter allocations: the allocations to its DN.
   private func earlierNumber(of it: UnnumberedUser, among allocations: [Allocation], _ input: PlannerInput) -> String? {
     guard input.reading.isComplete else { return nil }
     let numbers = allocations.filter { allocation in
@@ -266,7 +266,7 @@ private struct NumberPicker {
 }
 
 extension NumberPool {
-  /// The numbers under which the PBX had somebody else's extension, with the time of the last question.
+  /// The numbers under which the PBX had a foreign extension, with the time of the last attempt.
   fileprivate func askedAt(_ input: PlannerInput) -> [ObjectKey: Timestamp] {
     let known = input.knownForeign.values.map { ($0.key, input.askedAt($0)) }
     let refused = input.refusals.values.filter { $0.answer.status == .taken }.map { ($0.item.key, $0.askedAt) }

@@ -6,7 +6,7 @@ public import Domain
 /// | before the add | once the number is certainly taken | means |
 /// |---|---|---|
 /// | taken | | the number is taken, and nothing is learned |
-/// | created | | this PBX doesn't check the value; the extension is ours |
+/// | created | | this PBX doesn't check the value; the extension is managed |
 /// | free | taken | the form tells |
 /// | free | free | the form doesn't tell: the value is checked first |
 /// | unknown | | nothing is learned from this form |

@@ -1,8 +1,8 @@
 public import Domain
 
 extension ReadResult {
-  /// Decides what of the wishes only the ledger can: a value that is in use stays as long as the directory lists it. The numbers
-  /// that lose are nobody else's all the same.
+  /// Decides the fields that only the ledger can decide: a value in use stays as long as the directory lists it. The
+  /// numbers that lose stay reserved for the entry.
   public mutating func decide(by state: LedgerState) {
     if !wanted.contains(where: { $0.open != nil }) { return }
     let present = PresentObjects(state)

@@ -21,7 +21,7 @@ public struct Settlement: Sendable {
   public enum Step: Hashable, Sendable {
     /// Make this call now.
     case follow(Call)
-    /// A passing fault: make this call after a pause, or give up with `outcomeIfStopped`.
+    /// A transient fault: make this call after a pause, or give up with `outcomeIfStopped`.
     case retry(Call)
     /// Ask for the number's presence in these forms, and go on with `next(seen:)`.
     case ask(Set<ProbeForm>)
@@ -40,18 +40,18 @@ public struct Settlement: Sendable {
 
   private let change: Change
   private let now: Timestamp
-  /// Whether the PBX may hold what an earlier call of ours asked for.
+  /// Whether the PBX may hold the object of an earlier call in doubt.
   private var inDoubt: Bool
-  /// Whether what the PBX has under the number may be somebody else's that we take over.
+  /// Whether the PBX's object under the number may be foreign and adopted.
   private var mayBeForeign: Bool
-  /// Whether whatever has the number from now on is ours: it was seen to be free, or to be ours. It ends with the
-  /// run: somebody may make the number by hand before the next.
+  /// Whether any object that has the number from now on is managed: the number was seen to be free, or its object to be
+  /// managed. Ends with the run: somebody may create the number by hand before the next.
   public private(set) var isProof: Bool
-  /// The probes that can tell of the number: those that said "free" right before the add, or the one that tells.
+  /// The probes that can check the number: those that reported it free right before the add, or the known one.
   private var forms: Set<ProbeForm>
-  /// The answer that can't be judged before the number was asked about.
+  /// The answer that can't be judged before the number is probed.
   private var pending: (call: Call, answer: CallResult)?
-  /// The values that the object may have if it turns out to be there.
+  /// The values that the object may have if it turns out to exist.
   private var possible: Set<PBXObject>
   /// Whether an update that mails somebody was repeated, or is by the first call: a PBX that lost two answers may lose each.
   private var isUpdateRepeated: Bool
@@ -70,7 +70,7 @@ public struct Settlement: Sendable {
     // What an earlier run saw proves nothing any more: somebody may have made it by hand since.
     isProof = change.isNumberFreed
     possible = Set([change.before?.item].compactMap(\.self) + change.settles.compactMap(\.call.item))
-    isUpdateRepeated = change.settles.contains { $0.call.mailsAnew }
+    isUpdateRepeated = change.settles.contains { $0.call.mailsAgain }
     places = Self.places(change)
   }
 
@@ -92,7 +92,7 @@ public struct Settlement: Sendable {
       return switch presence {
       case .free: .end(.gone(change.call.key))
       case .taken: .end(notKnown)
-      // It was free, so what the probe made is ours.
+      // The number was free, so the probe created the object.
       case .created: .follow(change.call)
       case .unknown: .end(.inDoubt)
       }
@@ -129,11 +129,11 @@ public struct Settlement: Sendable {
     case .badKey: return .stop(outcomeIfStopped)
     case .notSent: return .retry(call)
     case .notUnderstood: return .end(.inDoubt)
-    // "Failed" may come from whoever stands between, of what the PBX has done.
+    // "Failed" may come from a proxy in between, after the PBX has made the change.
     case .failed, .unanswered:
       let step = inDoubt(call)
-      if call.mailsAnew, isUpdateRepeated { return .end(.inDoubt) }
-      isUpdateRepeated = isUpdateRepeated || call.mailsAnew
+      if call.mailsAgain, isUpdateRepeated { return .end(.inDoubt) }
+      isUpdateRepeated = isUpdateRepeated || call.mailsAgain
       return step
     }
   }
@@ -170,9 +170,9 @@ public struct Settlement: Sendable {
 
   private mutating func taken(_ call: Call, _ answer: CallResult) -> Step {
     guard let item = call.item, call.action == .add else { return .end(.inDoubt) }
-    // Where foreign objects are taken over, "taken" doesn't tell whose it is, so its values aren't known.
+    // While foreign objects are adopted, "taken" doesn't show the owner, so the values are unknown.
     if change.adopts && (mayBeForeign || inDoubt && !isProof) { return .follow(.update(item, knownAs: item.number)) }
-    // Without a doubt of ours the object is somebody else's.
+    // Without a call in doubt the object is foreign.
     guard inDoubt || change.unproven != nil else { return .end(refusal(item, answer)) }
     if !isProof, !forms.isEmpty {
       // Only a form that says "taken" now was right when it said "free".

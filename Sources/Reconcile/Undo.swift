@@ -1,9 +1,9 @@
 public import Domain
 
-/// A call of a past run that did what it was to do.
+/// A call of a past run that was executed.
 public struct CompletedCall: Hashable, Sendable {
   public let call: Call
-  /// What the object was before; nil for one that the run made or took over.
+  /// The object before the call; nil if the run created or adopted it.
   public let before: ManagedObject?
   /// Whether the PBX's answer proves that the run did it, and not that something was there already.
   public let isProved: Bool
@@ -31,18 +31,19 @@ public struct PastRun: Sendable {
   }
 }
 
-/// The way back from a run, or why there is none.
+/// The changes that revert a run, or the reasons against it.
 public struct UndoPlan: Sendable {
   public fileprivate(set) var changes: [Change] = []
-  /// Objects that were there before the run took them over: they stay on the PBX and are forgotten.
+  /// Objects that the run adopted: they stay on the PBX, and the ledger drops them.
   public fileprivate(set) var released: [ManagedObject] = []
-  /// What stands in the way of each object, as sentences. Then nothing is done.
+  /// The obstacle of each object, as sentences. With any, nothing is done.
   public fileprivate(set) var obstacles: [String] = []
 }
 
-/// The plan that leads back to what was before a run, or why there is none. All of the run is undone, or nothing.
+/// Plans the revert of a run, or reports why that isn't possible. The whole run is reverted, or nothing.
 ///
-/// Only what an accepted answer made is deleted, and within the limits of any removal. What the run took over is released.
+/// Only objects that an accepted answer proves to be created are deleted, within the usual removal limits. Adopted
+/// objects are released.
 public func undo(
   _ past: PastRun, remembering state: LedgerState, numbers: NumberPolicy, removal: RemovalPolicy
 ) -> UndoPlan {
@@ -70,9 +71,9 @@ public func undo(
     } else if foreign.contains(key) || foreign.contains(target) {
       plan.obstacles.append("\(key) is known to be foreign")
     } else if owned[key]?.isManaged == false {
-      plan.obstacles.append("\(key) is unproven: nothing shows that it is ours")
+      plan.obstacles.append("\(key) is unproven: nothing shows that it is managed")
     } else if doubted.contains(key) {
-      plan.obstacles.append("\(key): a later call's outcome isn't known; let a run settle it first")
+      plan.obstacles.append("\(key): a later call is in doubt; let a run settle it first")
     } else if owned[key]?.item != last.call.item {
       earlier.formUnion(past.later[key] ?? [])
       plan.obstacles.append(

@@ -44,7 +44,7 @@ func drafts(
       return UnorderedChange(change: change, waitsFor: waitsFor, settles: [key])
     }
   }
-  // Most wishes need no change: those that do are sorted alone, and by their numbers, which are smaller than they.
+  // Sort only the changes, by key, to avoid copying drafts.
   var (keys, made): ([ObjectKey], [UnorderedChange]) = ([], [])
   for (key, wantedObject) in claims.granted {
     guard let draft = draft(key, wantedObject) else { continue }

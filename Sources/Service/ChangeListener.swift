@@ -6,71 +6,71 @@ import Ledger
 import Platform
 import Sync
 
-/// The daemon's ear at the directory: hears of changes as they happen, where the server tells of them.
+/// Receives change notifications from the directory, if the server supports them.
 ///
-/// It listens before the directory is read, so that nothing is missed in between. What it hears are hints; a run reads
-/// what is true (`IncrementalReader`). When the connection is lost it goes on from where it was, if the server can do that, and
-/// asks for a complete read else.
+/// It subscribes before the directory is read, so that no change is missed in between. A notification only names a changed
+/// entry; a run reads the entry (`IncrementalReader`). After a lost connection it resumes from its cookies if the server
+/// can, and otherwise asks for a complete read.
 actor ChangeListener {
   enum ListenerState: Hashable, Sendable {
-    /// The server isn't listened to.
-    case deaf
-    /// It has been listened to all the time since the last complete read.
+    /// The server sends no notifications, or they are off.
+    case unavailable
+    /// Notifications have arrived without a gap since the last complete read.
     case listening
-    /// It is listened to from now on; only a complete read tells what was before.
-    case begun
+    /// Notifications arrive from now on; only a complete read shows earlier changes.
+    case starting
   }
 
-  /// Tools save one attribute after the other, and each update mails a person: so long a silence ends a change…
+  /// Tools save one attribute after another, and each update sends a mail: a change ends after this long without news…
   static let silence = Duration.milliseconds(150)
   /// …unless the changes never end.
   static let patience = Duration.milliseconds(600)
 
   private let log: Log
-  /// Called when there is something to be taken.
-  private let ring: @Sendable () async -> Void
+  /// Called when there are notifications to drain.
+  private let wake: @Sendable () async -> Void
 
-  /// The session on which it listens, and reads what it hears of: behind one name there may be servers that are told of a change
-  /// later than this one.
+  /// The connection that receives notifications and reads the changed entries. Other servers behind the same name may
+  /// receive a change later than this one.
   private var lookup: EntryLookup?
-  /// What the server calls itself, where its URI may lead to several.
+  /// The server's own host name, because its URI may lead to several servers.
   private var name = ""
   private var listener: Task<Void, Never>?
   /// Kept when the connection is lost.
   private var position: SyncCookies?
-  /// How far the directory had come by the last position, also after that was of no use any more.
+  /// The change marker of the last position, kept even when the position became unusable.
   private var lastMarker = ""
   private var received = NotificationBatch()
-  /// Only a complete read tells what was missed.
+  /// Only a complete read finds the changes without a notification.
   private var hasMissedNotifications = true
-  /// A server that can't tell of changes isn't asked to at each poll.
-  private var deafUntil: ContinuousClock.Instant?
-  private var deafFor = Duration.zero
-  /// What was told of it last, so that it is told once.
+  /// Don't ask a server without notifications for them at each poll.
+  private var unavailableUntil: ContinuousClock.Instant?
+  private var unavailableFor = Duration.zero
+  /// The last message, so that it is logged only once.
   private var reported = ""
 
-  init(log: Log, ring: @escaping @Sendable () async -> Void) {
+  init(log: Log, wake: @escaping @Sendable () async -> Void) {
     self.log = log
-    self.ring = ring
+    self.wake = wake
   }
 
-  /// The server that is listened to.
+  /// The server that sends the notifications.
   var uri: String? { lookup?.connection.uri }
 
-  /// Listens, where it doesn't yet, and makes sure that it still does where it did.
+  /// Subscribes if it hasn't yet; otherwise checks that its subscriptions are alive.
   func ensureListening(_ setup: CompiledConfiguration) async -> ListenerState {
-    if setup.configuration.schedule.changes == .poll { return .deaf }
-    if let deafUntil, deafUntil > .now { return .deaf }
-    deafFor = setup.configuration.schedule.full
+    if setup.configuration.schedule.changes == .poll { return .unavailable }
+    if let unavailableUntil, unavailableUntil > .now { return .unavailable }
+    unavailableFor = setup.configuration.schedule.full
     if let lookup {
-      // Keeps a connection open that nobody uses, and finds out about one that nobody closed.
+      // Keeps an idle connection open, and notices a dead one.
       if await lookup.connection.isAlive(), (try? await coversAllChanges(setup)) == true { return state() }
       connectionLost(because: nil)
     }
     do {
       try await open(setup)
     } catch {
-      if Task.isCancelled { return .deaf }
+      if Task.isCancelled { return .unavailable }
       connectionLost(because: error)
       // A position that the server doesn't know any more.
       if position != nil, let error = error as? LDAPError, error.operation == .listen, error.code > 0 {
@@ -81,12 +81,12 @@ actor ChangeListener {
     return state()
   }
 
-  /// Whether the session has told of all that the server counts as changed: one that answers may have fallen silent. To listen
-  /// anew, from where it was, tells the rest.
+  /// Whether all changes that the server counts were notified: a connection that answers may have stopped sending them.
+  /// Subscribing again, from the last cookies, gets the rest.
   private func coversAllChanges(_ setup: CompiledConfiguration) async throws -> Bool {
     let reached = try await lookup?.connection.changeMarker(over: setup.watched)?.text ?? ""
     try await collect()
-    // A change is counted a moment before it is told.
+    // A change is counted a moment before its notification is sent.
     if isBehind(reached) { try await waitForSilence() }
     return !isBehind(reached)
   }
@@ -96,37 +96,37 @@ actor ChangeListener {
   }
 
   private func state() -> ListenerState {
-    if lookup == nil { return .deaf }
+    if lookup == nil { return .unavailable }
     if received.isTooMuch || received.missesRemovals { hasMissedNotifications = true }
-    return hasMissedNotifications ? .begun : .listening
+    return hasMissedNotifications ? .starting : .listening
   }
 
-  /// Calls for what has been heard to be taken.
-  func wakeAgain() async { if !received.notifications.isEmpty { await ring() } }
+  /// Asks again for the received notifications to be drained.
+  func wakeAgain() async { if !received.notifications.isEmpty { await wake() } }
 
   private func open(_ setup: CompiledConfiguration) async throws {
     let last = try await lastRead(setup)
     let lookup = try await EntryLookup(setup, at: position?.server ?? last?.server, called: last?.name ?? "")
-    let ear = lookup.connection
-    let uri = ear.uri
-    // What was restored from a backup may have gone on beyond the position, and doesn't say so. Where the server won't look for
-    // the change, as one that searches by indices alone, nobody knows.
-    if let last = position, last.server == uri, (try? await ear.hasReached(last)) != true { position = nil }
-    guard let way = try await ear.listen(over: setup.watched, knowing: lookup.identity, from: position) else {
-      deafUntil = .now + setup.configuration.schedule.full
-      return log(.notListening, "\(uri) doesn't tell of changes; it is asked at each poll", uri)
+    let connection = lookup.connection
+    let uri = connection.uri
+    // A directory restored from a backup may have gone on beyond the position without reporting it. A server that can't
+    // search for the change, for lack of an index, leaves that unknown.
+    if let last = position, last.server == uri, (try? await connection.hasReached(last)) != true { position = nil }
+    guard let way = try await connection.listen(over: setup.watched, knowing: lookup.identity, from: position) else {
+      unavailableUntil = .now + setup.configuration.schedule.full
+      return log(.notListening, "\(uri) sends no change notifications; checking the directory at each poll", uri)
     }
     if position?.server != uri { hasMissedNotifications = true }
-    // Another way than before, which can't go on from there.
-    if await ear.position == nil { hasMissedNotifications = true }
-    name = try await ear.rootDSE().hostName ?? ""
+    // Another mechanism than before, which can't resume from there.
+    if await connection.position == nil { hasMissedNotifications = true }
+    name = try await connection.rootDSE().hostName ?? ""
     self.lookup = lookup
     try await collect()
-    log(.listening, "Listens to \(uri), which tells of changes by \(way.rawValue)", uri)
-    listener = Task(executorPreference: TaskPool.shared) { await self.listen(to: ear) }
+    log(.listening, "Receiving change notifications from \(uri) (\(way.rawValue))", uri)
+    listener = Task(executorPreference: TaskPool.shared) { await self.listen(to: connection) }
   }
 
-  /// The last complete read: to listen to another server than its would be to read another.
+  /// The last complete read: notifications must come from the server that it read.
   private func lastRead(_ setup: CompiledConfiguration) async throws -> ReadReport? {
     // Where there is no ledger yet, or an older one, there is no such server, and the run says what is wrong with it.
     guard let ledger = try? Ledger(glancingAt: StateFolder.ledgerFile(setup.configuration.state.directory)) else {
@@ -152,7 +152,7 @@ actor ChangeListener {
     if lookup == nil { return }
     do {
       try await collect()
-      if received != NotificationBatch() { await ring() }
+      if received != NotificationBatch() { await wake() }
     } catch {
       if !Task.isCancelled { connectionLost(because: error) }
     }
@@ -197,22 +197,22 @@ actor ChangeListener {
     position = nil
     received = NotificationBatch()
     hasMissedNotifications = true
-    deafUntil = nil
+    unavailableUntil = nil
   }
 
-  private func listen(to ear: Connection) async {
+  private func listen(to connection: Connection) async {
     do {
       while true {
-        await ear.waitUntilReadable()
-        // Where another session has taken this one's place, its own listener hears the rest.
-        guard lookup?.connection === ear else { return }
+        await connection.waitUntilReadable()
+        // If another connection has replaced this one, its own task receives the rest.
+        guard lookup?.connection === connection else { return }
         try await collect()
         if received == NotificationBatch() { continue }
         try await waitForSilence()
-        await ring()
+        await wake()
       }
     } catch {
-      // The next poll finds out what it means.
+      // The next poll handles it.
       if !Task.isCancelled { connectionLost(because: error) }
     }
   }
@@ -228,12 +228,12 @@ actor ChangeListener {
   }
 
   private func collect() async throws {
-    guard let ear = lookup?.connection else { throw CancellationError() }
-    let news = try await ear.receiveNotifications()
-    // Another session may have begun meanwhile, which tells it again.
-    guard lookup?.connection === ear else { return }
-    received.append(news)
-    position = await ear.position
+    guard let connection = lookup?.connection else { throw CancellationError() }
+    let batch = try await connection.receiveNotifications()
+    // Another connection may have opened meanwhile, which receives the same again.
+    guard lookup?.connection === connection else { return }
+    received.append(batch)
+    position = await connection.position
     if let position { lastMarker = position.marker }
   }
 
@@ -241,11 +241,11 @@ actor ChangeListener {
     listener?.cancel()
     listener = nil
     lookup = nil
-    if let error = error as? LDAPError, error.isNotificationRefusal { deafUntil = .now + deafFor }
+    if let error = error as? LDAPError, error.isNotificationRefusal { unavailableUntil = .now + unavailableFor }
     if position == nil { hasMissedNotifications = true }
-    // Whoever ends its sessions knows.
+    // A cancelled connection was closed on purpose.
     if let error, (error as? LDAPError)?.kind != .cancelled {
-      log(.notListening, "Doesn't hear of changes, so the directory is asked at each poll: \(error)", nil)
+      log(.notListening, "No change notifications; checking the directory at each poll: \(error)", nil)
     }
   }
 

@@ -8,25 +8,25 @@ import Platform
 import Sync
 
 enum PollResult: Sendable {
-  /// Nothing is new, and the last complete read is young enough.
+  /// Nothing has changed, and the next complete read isn't due.
   case unchanged
   case ran(RunReport)
 }
 
-/// One poll: first the cheap question whether anything is new, then the run that it may call for.
+/// One poll: first a cheap check for changes, then a run if one is needed.
 ///
-/// Where the server is listened to, nothing is new that hasn't been heard of.
+/// While listening, no notification means no change.
 struct Poll: Sendable {
   let run: SyncRun
   let listener: ChangeListener
-  /// What the last complete read left; nil calls for a run.
+  /// The state after the last complete read; nil calls for a run.
   let settled: QuiescentState?
 
   func callAsFunction() async -> PollResult {
-    let ear = await listener.ensureListening(run.setup)
-    // Nothing was begun, so all is as it was.
+    let state = await listener.ensureListening(run.setup)
+    // A cancelled poll leaves everything as it was.
     if Task.isCancelled { return .unchanged }
-    if ear != .begun, let settled, await isUnchanged(since: settled, isHeard: ear == .listening) {
+    if state != .starting, let settled, await isUnchanged(since: settled, isHeard: state == .listening) {
       await listener.wakeAgain()
       return .unchanged
     }

@@ -2,8 +2,8 @@ import Journal
 import Platform
 import Sync
 
-/// How the daemon bears a directory or a PBX that is out of reach, or a key that is refused: it tries again ever more
-/// seldom, and speaks of it once, once a day, and when it is over.
+/// Backs off while the directory or the PBX is unreachable or the key is refused. Logs that once, then once a day, and
+/// when it is over.
 struct RunBackoff: Sendable {
   /// Runs that failed in a row.
   private(set) var failures = 0
@@ -46,11 +46,11 @@ struct RunBackoff: Sendable {
     return nil
   }
 
-  /// Whether a run that ended well at this moment, be it another process's, came after the failures.
+  /// Whether a successful run that ended at this moment, even one of another process, came after the failures.
   func isRelieved(byRunAt moment: Int64) -> Bool { failures > 0 && moment >= lastAt }
 
-  /// The poll interval with a tenth of jitter, doubled with each failed run in a row: five minutes at most where a server is
-  /// out of reach, else an hour.
+  /// The poll interval with a tenth of jitter, doubled with each failed run in a row: up to five minutes while a server is
+  /// unreachable, otherwise up to one hour.
   func pause(_ poll: Duration) -> Duration {
     let backedOff = failures == 0 ? poll : max(poll, min(poll * (1 << min(failures, 10)), ceiling))
     return backedOff * Double.random(in: 0.9...1.1)

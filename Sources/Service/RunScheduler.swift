@@ -12,7 +12,7 @@ struct RunScheduler: Sendable {
   private let clock: Clock
   private var reported: Set<Finding> = []
   var settled: QuiescentState?
-  private var quarantine = RunBackoff()
+  private var backoff = RunBackoff()
   private var trigger = SyncRun.poll
   private var began = ContinuousClock.now
   /// When the last complete read ended, and how long its run took: no more than a tenth of the time is for such reads, however
@@ -37,7 +37,7 @@ struct RunScheduler: Sendable {
     return Poll(run: SyncRun(setup, trigger: trigger, log: log, reported: known), listener: listener, settled: settled)
   }
 
-  /// What to do about what the directory has told of.
+  /// The response to change notifications.
   enum NextRun: Sendable {
     /// A run over these few entries.
     case delta(SyncRun)
@@ -46,12 +46,12 @@ struct RunScheduler: Sendable {
   }
 
   mutating func respond(_ setup: CompiledConfiguration, _ log: Log) async -> NextRun {
-    // What is out of reach isn't nearer because the directory changes.
-    if quarantine.failures > 0 { return .poll(by: nil) }
+    // An unreachable server stays so, whatever changes in the directory.
+    if backoff.failures > 0 { return .poll(by: nil) }
     // An admin's decision, or another process's run.
     if let settled, settled.generation != QuiescentState.generation(setup.configuration) { return .poll(by: .now) }
     guard let (notifications, lookup) = await listener.drainNotifications() else { return .poll(by: .now) }
-    // An earlier ring's run has had them.
+    // An earlier run has handled them.
     if notifications.isEmpty { return .poll(by: nil) }
     if setup.sources.contains(where: \.dependsOnGroups), notifications.contains(where: setup.mayBeGroup) {
       // Nobody's entry says that the members are others now.
@@ -62,7 +62,7 @@ struct RunScheduler: Sendable {
   }
 
   /// What needs no second event.
-  private var known: Set<Finding> { reported.union(quarantine.needsNoEvent(at: clock.read().boottime / 1000)) }
+  private var known: Set<Finding> { reported.union(backoff.needsNoEvent(at: clock.read().boottime / 1000)) }
 
   /// Takes note of how a poll ended.
   ///
@@ -93,19 +93,19 @@ struct RunScheduler: Sendable {
     if report.failure?.event == .lockAwaited || report.isStopped { return nil }
     let now = clock.read()
     let seconds = now.boottime / 1000
-    return quarantine.record(report.failure, at: seconds, shift: now.seconds - seconds)
+    return backoff.record(report.failure, at: seconds, shift: now.seconds - seconds)
   }
 
   /// Whether another process's run has come to a good end since runs fail here.
   func isRelieved(_ setup: CompiledConfiguration) async -> Bool {
-    guard quarantine.failures > 0,
+    guard backoff.failures > 0,
       let ledger = try? StateFolder.ledgerToRead(setup.configuration.state.directory, clock),
       let end = try? await ledger.runs(last: 1).first?.end
     else { return false }
     let now = clock.read()
     let shift = now.seconds - now.boottime / 1000
     let good: [ExitStatus] = [.asWanted, .partly, .held]
-    return good.contains { Int($0.rawValue) == end.exitStatus } && quarantine.isRelieved(byRunAt: end.at - shift)
+    return good.contains { Int($0.rawValue) == end.exitStatus } && backoff.isRelieved(byRunAt: end.at - shift)
   }
 
   /// Has the next poll read all.
@@ -115,5 +115,5 @@ struct RunScheduler: Sendable {
   }
 
   /// How long to wait for the next poll.
-  func pause(_ setup: CompiledConfiguration) -> Duration { quarantine.pause(setup.configuration.schedule.poll) }
+  func pause(_ setup: CompiledConfiguration) -> Duration { backoff.pause(setup.configuration.schedule.poll) }
 }

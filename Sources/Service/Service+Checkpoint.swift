@@ -19,7 +19,7 @@ extension QuiescentState {
       readAt: now - age, dueAt: dueAt.map { now + Int64(($0 - .now) / .seconds(1)) })
   }
 
-  /// What a daemon left that was stopped and whose bookmark still holds.
+  /// The state of a stopped daemon whose checkpoint is still valid.
   init?(_ checkpoint: Checkpoint, _ setup: CompiledConfiguration, now: Timestamp) {
     guard checkpoint.mappingDigest == setup.mappingDigest, checkpoint.readAt <= now,
       checkpoint.generation == Self.generation(setup.configuration)
@@ -31,11 +31,11 @@ extension QuiescentState {
 }
 
 extension RunScheduler {
-  /// Goes on from where the daemon was stopped: a restart reads what has changed meanwhile, and no more.
+  /// Resumes where the daemon was stopped: a restart reads only the changes since then.
   ///
-  /// Whatever speaks against it makes the first run a complete one, as without a bookmark.
+  /// If the checkpoint can't be used, the first run is a complete one.
   mutating func resume(_ setup: CompiledConfiguration) async {
-    // Whoever has the lock makes a run, after which no bookmark holds.
+    // The holder of the lock makes a run, which invalidates the checkpoint.
     guard let lock = try? StateFolder.lock(setup.configuration.state.directory) else { return }
     defer { withExtendedLifetime(lock) {} }
     guard let ledger = try? await StateFolder.ledgerAgain(setup, under: lock),
@@ -49,8 +49,8 @@ extension RunScheduler {
     self.settled = settled.due(by: next.map { .now + .seconds($0 - ledger.now()) })
   }
 
-  /// Leaves a bookmark, where nothing is left to do: not after a run that was stopped or failed at anything, nor while there are
-  /// hints that no run has followed. Notes in any case how far the time has come: a reboot would take it back to the last run.
+  /// Saves a checkpoint if no work is left: not after a run that was stopped or failed, nor before all notifications are
+  /// handled. Always saves the current time, because the clock of a rebooted machine may be behind the last run.
   func suspend(_ setup: CompiledConfiguration) async {
     guard let lock = try? StateFolder.lock(setup.configuration.state.directory) else { return }
     defer { withExtendedLifetime(lock) {} }

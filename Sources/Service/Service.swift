@@ -55,7 +55,7 @@ package struct Service: Sendable {
     log.write(Event(.serviceStarted, "pbxsyncd \(version) started with \(file)", [.file: file]))
     notifier.ready()
 
-    let listener = ChangeListener(log: log) { [wakeups] in await wakeups.post(.ring) }
+    let listener = ChangeListener(log: log) { [wakeups] in await wakeups.post(.changesReceived) }
     var scheduler = RunScheduler(listener, setup.clock)
     await scheduler.resume(setup)
     scheduler: while true {
@@ -69,7 +69,7 @@ package struct Service: Sendable {
         let rest = end - ContinuousClock.now
         notifier.status("\(scheduler.status); next in \(Int((max(rest, .zero) / .seconds(1)).rounded())) s")
         switch await waitForWakeup(
-          [.stop, .reload, .runNow, .ring], within: min(rest, setup.configuration.schedule.poll))
+          [.stop, .reload, .runNow, .changesReceived], within: min(rest, setup.configuration.schedule.poll))
         {
         case nil:
           // Where an admin's own run works again, there is nothing to wait for.
@@ -82,7 +82,7 @@ package struct Service: Sendable {
           if await reload(&setup, &lock) { await listener.close() }
           scheduler.beginAnew()
           continue scheduler
-        case .ring:
+        case .changesReceived:
           switch await scheduler.respond(setup, log) {
           case .poll(let moment): end = min(end, moment ?? end)
           case .delta(let run):
@@ -125,8 +125,8 @@ package struct Service: Sendable {
     return (result, await watch.value)
   }
 
-  /// Waits for a letter, and gives the watchdog its signs of life: they come from here alone, so that a loop that
-  /// doesn't go on is found out. nil after `duration` or when the task is cancelled.
+  /// Waits for a wakeup and feeds the watchdog. Only this loop feeds it, so that a loop that hangs is noticed. nil after
+  /// `duration` or when the task is cancelled.
   private func waitForWakeup(_ expected: Set<WakeupQueue.Wakeup>, within duration: Duration) async -> WakeupQueue
     .Wakeup?
   {

@@ -1,20 +1,20 @@
 import Platform
 
-/// What the daemon has been told by signals and hasn't acted on yet.
+/// Signals and events that the daemon hasn't handled yet.
 actor WakeupQueue {
   enum Wakeup: Hashable, Sendable {
     case stop
     case reload
     case runNow
-    /// The directory has told of changes.
-    case ring
+    /// Change notifications have arrived.
+    case changesReceived
   }
 
-  private var letters: Set<Wakeup> = []
+  private var pending: Set<Wakeup> = []
   private var reader: CheckedContinuation<Void, Never>?
 
   func post(_ wakeup: Wakeup) {
-    letters.insert(wakeup)
+    pending.insert(wakeup)
     wake()
   }
 
@@ -27,7 +27,7 @@ actor WakeupQueue {
       }
     }
     defer { alarm?.cancel() }
-    while letters.isDisjoint(with: expected), !Task.isCancelled {
+    while pending.isDisjoint(with: expected), !Task.isCancelled {
       await withTaskCancellationHandler {
         await withCheckedContinuation { reader = $0 }
       } onCancel: {
@@ -36,9 +36,9 @@ actor WakeupQueue {
       if duration != nil { break }
     }
     // To stop comes before all else.
-    let inOrder: [Wakeup] = [.stop, .reload, .runNow, .ring]
-    guard let wakeup = inOrder.first(where: { expected.contains($0) && letters.contains($0) }) else { return nil }
-    letters.remove(wakeup)
+    let inOrder: [Wakeup] = [.stop, .reload, .runNow, .changesReceived]
+    guard let wakeup = inOrder.first(where: { expected.contains($0) && pending.contains($0) }) else { return nil }
+    pending.remove(wakeup)
     return wakeup
   }
 

@@ -46,7 +46,7 @@ extension ReadResult {
     return reading
   }
 
-  /// Takes stored entries. One that has its number from a pool is mapped anew, with what it shows.
+  /// Adds stored entries. An entry with a number from a pool is mapped again, from its stored attributes.
   fileprivate mutating func add(_ records: [EntryRecord], _ sources: [Source], _ identity: String, at now: Timestamp) {
     let sources = Dictionary(sources.map { ($0.place, $0) }) { first, _ in first }
     for record in records {

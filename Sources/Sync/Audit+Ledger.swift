@@ -30,13 +30,13 @@ extension Audit.Result {
   fileprivate func words(_ count: Int) -> String {
     switch self {
     case .equal: count == 1 ? "as it should be" : "as they should be"
-    case .unwanted: "there that nobody wants"
-    case .occupied: "taken that were ours"
+    case .unwanted: "no longer wanted"
+    case .occupied: "taken that were managed before"
     case .lost: "lost"
     case .different: "with other values"
     case .replaced: "replaced"
     case .revived: "there again"
-    case .proved: "proved to be ours"
+    case .proved: "proved to be managed"
     case .unproven: "unproven"
     case .foreign: "foreign"
     case .forgotten: "of a pool and not known"

@@ -1,16 +1,16 @@
 package import Domain
 
 extension Conflict {
-  /// Whether nobody has to act: an admin protects the number of somebody who has left.
+  /// Whether no action is needed: an admin protects a leaver's number.
   var isAsAdminWants: Bool { if case .keptProtected = reason { true } else { false } }
 
-  /// Whether the PBX said it, and an event told of it then.
+  /// Whether the PBX reported it, so that an event has reported it already.
   var isFromPBX: Bool {
     switch reason {
     case .foreign, .refused, .backingOff: true
     case .unproven(let unproven): !unproven.hasKnownValues
     case .duplicate, .occupied, .leaving, .protected, .keptProtected, .outOfRange, .quarantined, .poolExhausted,
-      .restored, .numberGone, .numberLost, .madeAnew, .numbersHidden:
+      .restored, .numberGone, .numberLost, .recreated, .numbersHidden:
       false
     }
   }
@@ -22,7 +22,7 @@ extension Conflict {
     case .backingOff(let backoff): backoff.nextAt
     case .foreign(_, let nextAt, _): nextAt
     case .duplicate, .occupied, .leaving, .protected, .keptProtected, .outOfRange, .unproven, .refused, .poolExhausted,
-      .restored, .numberGone, .numberLost, .madeAnew, .numbersHidden:
+      .restored, .numberGone, .numberLost, .recreated, .numbersHidden:
       nil
     }
   }

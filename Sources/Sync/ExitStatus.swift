@@ -13,7 +13,7 @@ package enum ExitStatus: Int32, Sendable, Hashable {
   case usage = 64
   /// A file isn't what it should be: the ledger is corrupt or a newer pbxsyncd wrote it, a plan was edited.
   case dataError = 65
-  /// The directory or the PBX is out of reach, or the read was incomplete.
+  /// The directory or the PBX is unreachable, or the read was incomplete.
   case outOfReach = 69
   /// The state folder can't be written.
   case stateNotWritable = 73

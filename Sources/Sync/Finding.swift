@@ -3,7 +3,7 @@ package import Domain
 package import Journal
 import Mapping
 
-/// Something that an event told of, and that needs no second one while it lasts.
+/// Something that was reported by an event, and that isn't reported again while it lasts.
 package enum Finding: Hashable, Sendable {
   case failure(MessageID)
   case incomplete(String)

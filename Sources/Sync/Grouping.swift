@@ -16,7 +16,7 @@ extension Sequence {
   }
 }
 
-/// Rows as lines, each remedy once, below all that it mends.
+/// Rows as lines, each remedy once, below all rows that it fixes.
 func lines(of rows: [(cells: [String], remedy: String)]) -> [String] {
   zip(aligned(rows.map(\.cells)), rows).grouped(by: \.1.remedy).flatMap { remedy, lines in
     lines.map(\.0) + ["Next step: \(remedy)"]

@@ -13,7 +13,7 @@ extension HeldSet.Action {
   package func counted(_ count: Int) -> String { Domain.counted(count, rawValue) }
 }
 
-/// How old a table is that a set of removals rests on, whose values it showed, and until when it is believed.
+/// The age of the table behind a set of removals, the values that it showed, and how long it counts as evidence.
 private func shownText(at time: Timestamp, _ names: [String]) -> String {
   " by a table of \(localTime(time)), with the values of \(names.listed(to: 5)); somebody may have made the number by hand since, so "
     + "look at it on the PBX first; from \(localTime(time + Absence.validity)) on nobody can approve it without a newer table "
@@ -61,7 +61,7 @@ extension HeldSet {
     return "\(action.counted(objects.count)) of \(kind.rawValue)s\(others)\(mail)"
   }
 
-  /// Whom it is about, by the place in the directory: a whole unit on the list is a sign of a bad read.
+  /// The objects by OU: a whole OU on the list is a sign of a bad read.
   var namesByOU: String {
     Dictionary(grouping: objects) { DN($0.dn).parent.text }.sorted { $0.key < $1.key }.map { unit, objects in
       "\(unit): " + objects.map { "\($0.key.number) \($0.name)" }.joined(separator: ", ")
@@ -109,7 +109,7 @@ extension HeldSetRecord {
       refusing:
         "\(name) rests on a table of \(localTime(shownAt)), more than a day ago: somebody may have made "
         + "\(members.map(\.key.number).listed(to: 5)) by hand since",
-      remedy: "nothing is approved; export a table anew and give it: \(pbxsyncd) audit --csv FILE --yes")
+      remedy: "nothing is approved; export a new table and audit it: \(pbxsyncd) audit --csv FILE --yes")
   }
 
   /// What was decided, or that nothing was, and since when.
@@ -136,10 +136,10 @@ extension HeldSetRecord {
       : lookup.map { "\(IDLookup(asked: $0.asked, found: $0.found).text(of: members.count)), at \(localTime($0.at))" }
   }
 
-  /// The line, and below it whom it is about: a sample.
+  /// The line, and below it a sample of the objects.
   package var lines: [String] { lines(table.lines) }
 
-  /// The same with every one of them, and how to decide.
+  /// The same with all objects, and how to decide.
   package func wholeLines(at now: Timestamp) -> [String] {
     let decision = "  " + (lapse(at: now)?.text ?? HeldSet.decision(on: name, isRejected: rejectedAt != nil))
     return lines(table.lines(atMost: .max)) + (approvedAt == nil ? [decision] : [])
@@ -182,7 +182,7 @@ extension HeldSetRecord.Member {
   }
 }
 
-/// Whom a held set is about: the first of them with what would change, and how many more there are.
+/// The objects of a held set: the first of them with their changes, and the count of the others.
 package struct HeldTable {
   struct Row {
     let key: ObjectKey

@@ -4,14 +4,14 @@ package import LDAP
 import Ledger
 import Platform
 
-/// How many people of a held set the directory still shows when they are looked for by their immutable ids, through no
-/// source. Who has left isn't found; whom a filter leaves out by mistake is.
+/// How many entries of a held set the directory still shows when they are looked up by their immutable IDs, outside all
+/// sources. A deleted entry isn't found; an entry that a wrong filter leaves out is.
 package struct IDLookup: Hashable, Sendable {
   /// How many were looked for.
   let asked: Int
   let found: Int
 
-  /// Looking for more would hold up whoever waits.
+  /// Looking for more would take too long.
   private static let most = 200
   private static let time = Duration.seconds(5)
 
@@ -37,8 +37,8 @@ package struct IDLookup: Hashable, Sendable {
 
   /// - Parameter count: how many the set has.
   package func text(of count: Int) -> String {
-    let whom = asked < count ? "\(found) of the first \(asked)" : "\(found) of \(asked)"
-    return "\(whom) can still be read in the directory by their id"
+    let share = asked < count ? "\(found) of the first \(asked)" : "\(found) of \(asked)"
+    return "\(share) can still be read in the directory by their ID"
   }
 }
 

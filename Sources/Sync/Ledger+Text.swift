@@ -73,11 +73,11 @@ extension PBXObject {
 }
 
 extension SearchReport {
-  /// The fall that an admin may accept; nil where there is none.
+  /// The drop that an admin may accept; nil without one.
   package var fallLine: String? {
     guard let fallName, let fellFrom else { return nil }
     return
-      "\(fallName): \"\(source)\" gave \(counted(entries, "entry", "entries")) and \(fellFrom) before, so the read isn't believed"
+      "\(fallName): \"\(source)\" has \(counted(entries, "entry", "entries")), \(fellFrom) before, so the read is incomplete"
   }
 }
 

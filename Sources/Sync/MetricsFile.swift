@@ -17,17 +17,17 @@ struct MetricsFile {
     gauge("run_requests", "How many requests the last run sent to the PBX.", [("", "\(report.callCounts.requests)")])
     if let lastComplete {
       gauge(
-        "last_complete_read_timestamp_seconds", "When the directory was read whole for the last time.",
+        "last_complete_read_timestamp_seconds", "When the last complete read of the directory ended.",
         [("", "\(lastComplete.endedAt)")])
     }
     gauge("entries", "Entries in the last read of the directory.", [("", "\(report.entries)")])
     gauge(
-      "objects", "Objects on the PBX that are ours.",
+      "objects", "Managed objects on the PBX.",
       ObjectKind.allCases.map { kind in
         ("kind=\"\(kind.rawValue)\"", "\((counts[kind] ?? 0) - (unproven[kind] ?? 0))")
       })
     gauge(
-      "unproven", "Objects that may be ours and that nothing proves to be.",
+      "unproven", "Unproven objects: nothing shows whether they are managed.",
       ObjectKind.allCases.map { kind in ("kind=\"\(kind.rawValue)\"", "\(unproven[kind] ?? 0)") })
     gauge(
       "removals_held", "Removals that a limit stops until somebody decides.",
@@ -47,12 +47,12 @@ struct MetricsFile {
         }
       })
     gauge(
-      "removals_waiting", "Objects that aren't wanted any more and not due yet.",
+      "removals_waiting", "Pending removals: objects that are no longer wanted and not due yet.",
       [("", "\(report.plan.pendingRemovals.count)")]
     )
-    gauge("conflicts", "Wishes that can't be met and entries that can't be mapped.", [("", "\(report.skippedCount)")])
-    gauge("in_doubt", "Calls whose outcome isn't known.", [("", "\(try await ledger.inDoubtCount())")])
-    add("changes_total", "counter", "Calls that were settled, by what became of them.", try await changes(ledger))
+    gauge("conflicts", "Conflicts, and entries with invalid or missing data.", [("", "\(report.skippedCount)")])
+    gauge("in_doubt", "Calls in doubt, whose result is unknown.", [("", "\(try await ledger.inDoubtCount())")])
+    add("changes_total", "counter", "Calls by outcome.", try await changes(ledger))
   }
 
   private func changes(_ ledger: Ledger) async throws(LedgerError) -> [(String, String)] {

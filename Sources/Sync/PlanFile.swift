@@ -11,11 +11,10 @@ struct PlanFileError: Error {
   init(_ reason: String) { self.reason = reason }
 }
 
-/// A plan that lies in a file for review: text for people, and exact enough that `apply` can tell whether the world is
-/// still the one in which it was made.
+/// A plan in a file for review: text for people, and exact enough for `apply` to notice any change since.
 ///
-/// The changes aren't read back from the file to be sent. `apply` plans anew and makes those changes that stand in the
-/// file word for word: what nobody reviewed isn't done, and what isn't wanted any more stops all of it.
+/// The changes aren't read back from the file to be sent. `apply` makes a new plan and executes only the changes that the
+/// file contains word for word. It skips unreviewed changes, and stops if a reviewed change is no longer wanted.
 package struct PlanFile: Hashable, Sendable {
   static let heading = "pbxsyncd plan 1"
 

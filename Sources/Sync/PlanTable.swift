@@ -67,17 +67,17 @@ struct PlanTable {
         ("Released (\(released.count))", released),
         ("Note", plan.remarks.map { [$0] }),
         ("\(title) in the directory (\(writings.count))", writings),
-        ("Not done: in the way (\(conflict.count))", steps(conflict)),
-        ("Not done: no room in the phonebook", steps(plan.overflow.map { [([$0.text], $0.remedy)] } ?? [])),
+        ("Skipped: conflicts (\(conflict.count))", steps(conflict)),
+        ("Skipped: no room in the phonebook", steps(plan.overflow.map { [([$0.text], $0.remedy)] } ?? [])),
         (
-          "Not done: entries that can't be mapped (\(unmappable.count))",
+          "Skipped: invalid or missing data (\(unmappable.count))",
           steps(unmappable.map { ([$0.text], $0.remedy) })
         ),
         ("Fields left as they are (\(kept.count))", steps(kept.map { ([$0.text], $0.remedy) })),
       ] + unproven + held
       + [
-        ("Not done: rejected (\(rejected.count))", rejected),
-        ("Removals waiting (\(waiting.count))", waiting),
+        ("Skipped: rejected (\(rejected.count))", rejected),
+        ("Pending removals (\(waiting.count))", waiting),
       ]
     return all.filter { !$0.1.isEmpty }
   }

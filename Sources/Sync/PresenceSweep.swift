@@ -54,16 +54,16 @@ package struct PresenceSweep: Sendable {
     }
   }
 
-  /// One number, asked again after passing faults, with how many requests that took.
+  /// One number, repeated after transient faults. Also returns the count of requests.
   private func ask(_ number: String) async -> (String, CallResult, Int) {
-    var pastCall = 0
+    var attempt = 0
     var lost: CallResult?
     while true {
       let (answer, _) = await pbx.timing(.addExtension(form.item(number)))
-      pastCall += 1
-      guard [.unanswered, .failed].contains(answer.status), pastCall <= pace.retries, await pace.pause(pastCall) else {
+      attempt += 1
+      guard [.unanswered, .failed].contains(answer.status), attempt <= pace.retries, await pace.pause(attempt) else {
         // What it is taken by may have been made by the question without an answer, where the PBX doesn't check any more.
-        return (number, answer.status == .taken ? lost ?? answer : answer, pastCall)
+        return (number, answer.status == .taken ? lost ?? answer : answer, attempt)
       }
       lost = answer
     }
@@ -71,8 +71,9 @@ package struct PresenceSweep: Sendable {
 }
 
 extension Ledger {
-  /// Takes note of extensions that probes have made, because the PBX doesn't check any more: they are ours, and have the probe's
-  /// values until a run gives them those that are wanted, or removes them. Nothing is learned by that form any more.
+  /// Records extensions that probes have created, because the PBX no longer checks the value. They are managed, and have
+  /// the
+  /// probe's values until a run updates or removes them. Nothing more is learned by that form.
   package func record(
     probesMade numbers: Set<String>, by form: ProbeForm, of objects: [ManagedObject], on pbx: CallControl, _ url: String
   )

@@ -3,7 +3,8 @@ import Ledger
 import Platform
 
 extension ReadReport {
-  /// The certificate as one line: who answered, to whom, what to which question, and whether that was all.
+  /// The read report as one line: the server, the bind identity, the searches with their results, and whether the read was
+  /// complete.
   package var text: String {
     let identity = [vendor, name, invocationID, marker].filter { !$0.isEmpty }.joined(separator: ", ")
     let who = identity.isEmpty ? server : "\(server) (\(identity))"

@@ -7,13 +7,13 @@ import LDAP
 import Ledger
 import Platform
 
-/// Why a run ended before its time: one sentence, and what to do about it.
+/// Why a run ended early: one sentence, and the remedy.
 package struct RunError: Error, Hashable, Sendable {
   package let status: ExitStatus
-  /// What the event is that tells of it.
+  /// The event that reports it.
   package let event: MessageID
   package let message: String
-  /// Empty where the message holds it.
+  /// Empty if the message contains it.
   package let remedy: String
 
   package init(_ status: ExitStatus, _ event: MessageID, _ message: String, remedy: String) {

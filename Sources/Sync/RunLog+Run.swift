@@ -8,13 +8,13 @@ import Platform
 import Reconcile
 
 extension RunLog {
-  /// - Parameter changed: how many entries weren't as they were; nil where none was known.
+  /// - Parameter changed: the count of changed entries; nil if no earlier state was known.
   func certified(_ read: ReadReport, changed: Int?) {
-    let rest = changed.map { $0 == 0 ? "" : " but for \(counted($0, "entry", "entries"))" }
-    let found = rest.map { ", and found it as it was\($0)" } ?? ""
+    let rest = changed.map { $0 == 0 ? "" : " except for \(counted($0, "entry", "entries"))" }
+    let found = rest.map { ", unchanged\($0)" } ?? ""
     log.write(
       Event(
-        .readCertified, "Read the directory whole\(found): \(read.text)",
+        .readCertified, "Full read of the directory\(found): \(read.text)",
         [.run: runText, .server: read.server, .read: String(read.entries)]))
   }
 
@@ -31,7 +31,7 @@ extension RunLog {
     log.write(
       Event(
         .viewChanged,
-        "The search settings have changed: whoever the first complete read with the new ones doesn't show stays until an admin decides: "
+        "The search settings have changed; entries that the first complete read with them doesn't find are kept until an admin decides: "
           + change,
         [.run: runText, .reason: change]))
   }
@@ -46,7 +46,7 @@ extension RunLog {
   func unmatched(_ exclusion: UnmatchedExclusion) {
     log.write(
       Event(
-        .exclusionUnmatched, "\(exclusion.text); mend the line, or remove it if that entry is gone",
+        .exclusionUnmatched, "\(exclusion.text); fix the line, or remove it if that entry is gone",
         [.run: runText, .source: exclusion.source, .value: exclusion.line]))
   }
 
@@ -66,7 +66,7 @@ extension RunLog {
 
   func ledgerMade(_ path: String) {
     log.write(
-      Event(.ledgerMade, "Made a new ledger, \(path): nothing on the PBX is known to be ours", [.file: path]))
+      Event(.ledgerMade, "Created a new ledger, \(path): no object on the PBX is managed yet", [.file: path]))
   }
 
   func backupFailed(_ reason: String) {
@@ -113,11 +113,11 @@ extension RunLog {
 
   func held(_ held: HeldSet, _ report: RunReport) {
     let remedy = held.decision
-    let whom = held.action == .removal ? held.namesByOU : held.table.lines.joined(separator: "; ")
+    let objects = held.action == .removal ? held.namesByOU : held.table.lines.joined(separator: "; ")
     log.write(
       Event(
         held.action == .removal ? .removalsHeld : .changesHeld,
-        "Held \(held.headline): \(held.reason(report)); \(remedy); \(whom)",
+        "Held \(held.headline): \(held.reason(report)); \(remedy); \(objects)",
         [
           .run: runText, .action: "hold", .kind: held.kind.rawValue, .outcome: "held", .reason: held.limit,
           .remedy: remedy,
@@ -133,9 +133,9 @@ extension RunLog {
         [.run: runText, .action: "hold", .outcome: "lapsed", .reason: why, .remedy: HeldSet.decision(on: name)]))
   }
 
-  /// What was approved and isn't wanted any more.
+  /// An approved change that is no longer wanted.
   ///
-  /// - Parameter isHeld: whether it is held still, so that what it rests on has ended.
+  /// - Parameter isHeld: whether it is still held, so that its evidence has expired.
   func lapsed(_ member: Approval.Member, isHeld: Bool) {
     let why =
       isHeld
@@ -232,7 +232,7 @@ extension RunLog {
   private func adopted(_ object: ManagedObject) {
     log.write(
       Event(
-        .adopted, "Took over \(object.key), \(object.item.name); no request was needed",
+        .adopted, "Adopted \(object.key), \(object.item.name); no request was needed",
         [
           .run: runText, .action: "adopt", .kind: object.key.kind.rawValue, .number: object.key.number,
           .dn: object.dn, .entry: object.entry.text, .outcome: "done",
@@ -265,7 +265,7 @@ extension Conflict {
     case .refused: .objectRefused
     case .quarantined: .numberResting
     case .backingOff: .changeFailed
-    case .poolExhausted, .restored, .numberGone, .numberLost, .madeAnew, .numbersHidden: .numberMissing
+    case .poolExhausted, .restored, .numberGone, .numberLost, .recreated, .numbersHidden: .numberMissing
     }
   }
 }

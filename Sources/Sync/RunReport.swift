@@ -14,10 +14,10 @@ package struct RunReport: Sendable {
   var problems: [MappingProblem] = []
   /// Entries read from the directory.
   var entries = 0
-  /// How many of them are of accounts that are switched off; nil where they weren't all looked into.
+  /// The count of entries with disabled accounts; nil if not all entries were mapped.
   var disabled: Int?
   package var incomplete: String?
-  /// The certificate of what was read; nil where the directory wasn't asked.
+  /// The report of the read; nil if the directory wasn't read.
   package var read: ReadReport?
   /// How many entries weren't as they were at the last read; nil where that read knew none of them.
   var changedEntries: Int?
@@ -63,7 +63,7 @@ package struct RunReport: Sendable {
   package var isStopped = false
   var removal = RemovalPolicy()
   package var isDryRun = false
-  /// What is told of it on a terminal, but for the summary; nil until it is made.
+  /// The report for a terminal, without the summary; nil until it is made.
   var body: String?
   let begun = ContinuousClock.now
   private(set) var seconds: Duration = .zero
@@ -121,7 +121,7 @@ package struct RunReport: Sendable {
     return waits && callCounts.deleted > 0
   }
 
-  /// Wishes and entries that an admin must look at first.
+  /// Conflicts, unproven objects and mapping problems, which need an admin first.
   var skippedCount: Int { plan.conflicts.count + plan.unproven.count + problems.count }
 
   /// Objects that were adopted and had the wanted values already.
@@ -207,19 +207,20 @@ package struct RunReport: Sendable {
     let counts: [(Int, String)] =
       isDryRun
       ? [
-        (plan.changes.count, "to do"), (adoptedAsTheyAre, "to take over without a call"),
+        (plan.changes.count, "to do"), (adoptedAsTheyAre, "to adopt without a call"),
         (plan.directoryWrites.count, "to write to the directory"),
       ]
       : [
         (callCounts.added, "added"), (callCounts.updated, "updated"), (callCounts.deleted, "deleted"),
         (callCounts.lost, "of these lost by the PBX before"), (callCounts.failed - unprovenEndings, "failed"),
         (callCounts.inDoubt, "in doubt"), (untouched, "not begun"),
-        (adoptedAsTheyAre, "taken over without a call"),
+        (adoptedAsTheyAre, "adopted without a call"),
         (writings.count - failedWritings.count, "written to the directory"),
         (failedWritings.count, "not written to the directory"),
       ]
+    let conflictCount = plan.conflicts.count { UnprovenObject($0) == nil }
     let rest: [(Int, String)] = [
-      (plan.conflicts.count { UnprovenObject($0) == nil }, "in the way"), (unproven.count, "unproven"),
+      (conflictCount, conflictCount == 1 ? "conflict" : "conflicts"), (unproven.count, "unproven"),
       (problems.count { $0.keptField == nil }, "can't be mapped"),
       (problems.count { $0.keptField != nil }, "with a field left as it is"),
       (plan.overflow?.wantedObjects.count ?? 0, "without room in the phonebook"),
@@ -228,13 +229,13 @@ package struct RunReport: Sendable {
       (counts + rest).filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
       + heldCounts.map { action, count in "\(action.counted(count)) held" }
       + (plan.rejected.isEmpty ? [] : ["\(plan.rejected.count) rejected"])
-      + (plan.pendingRemovals.isEmpty ? [] : ["\(counted(plan.pendingRemovals.count, "removal")) waiting"])
+      + (plan.pendingRemovals.isEmpty ? [] : ["\(counted(plan.pendingRemovals.count, "removal")) pending"])
       + [mailText].compactMap(\.self)
     let result = words.isEmpty ? "nothing to do" : words.joined(separator: ", ")
-    let inDoubtCall = incomplete.map { "; the read is incomplete: \($0)" } ?? ""
+    let remark = incomplete.map { "; the read is incomplete: \($0)" } ?? ""
     // An undo doesn't ask the directory.
     let off = disabled.map { $0 == 0 ? "" : " (\($0) of them disabled)" } ?? ""
-    let all = read == nil ? result : "\(counted(entries, "entry", "entries")) read\(off), \(result)\(inDoubtCall)"
+    let all = read == nil ? result : "\(counted(entries, "entry", "entries")) read\(off), \(result)\(remark)"
     return "\(all) (\(cost))"
   }
 }

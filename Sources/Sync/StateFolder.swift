@@ -37,8 +37,8 @@ package enum StateFolder {
     }
   }
 
-  /// The lock that a service has for as long as it runs: one works on a state folder, and whoever makes a run beside it sees
-  /// whether that has the same configuration in force. nil where the folder can't be used, which its runs tell.
+  /// The lock that a service holds while it runs: only one service works on a state folder, and a concurrent run sees
+  /// whether the service has the same configuration. nil if the folder can't be used, which the runs report.
   package static func lockForService(_ setup: CompiledConfiguration) async throws(RunError) -> LockFile? {
     let directory = setup.configuration.state.directory
     let deadline = ContinuousClock.now + .seconds(1)
@@ -47,7 +47,7 @@ package enum StateFolder {
         return try LockFile(path: serviceFile(directory), note: setup.configuration.digest)
       } catch {
         guard case .heldBy(let pid) = error else { return nil }
-        // Whoever looks for a service holds the lock for a moment.
+        // A process that looks for a service holds the lock for a moment.
         if ContinuousClock.now < deadline, (try? await TaskPool.sleep(for: .milliseconds(20))) != nil { continue }
         let who = pid.map { " (process \($0))" } ?? ""
         throw RunError(

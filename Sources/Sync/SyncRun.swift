@@ -22,9 +22,9 @@ package struct SyncRun: Sendable {
     case apply(PlanFile)
     /// Back to what was before a run; the directory isn't asked.
     case undo(RunID)
-    /// All of it, after the ledger was corrected by what the PBX was seen to have.
+    /// A full run, after the ledger was corrected by evidence of the PBX's objects.
     case audit(PBXEvidence)
-    /// What follows at once from a few changes that the directory told of.
+    /// The run over a few changed entries, right after their notifications.
     case delta([ChangeNotification], EntryLookup)
   }
 
@@ -155,7 +155,7 @@ package struct SyncRun: Sendable {
     do {
       report.record(try await incrementalPlan(delta, ledger, at: now))
     } catch let error as LDAPError {
-      // The session that tells of changes is lost: that is the doorbell's affair, and no reason to speak of failure.
+      // The connection for notifications is lost: the change listener handles that, and the run hasn't failed.
       report.remainder = "\(error)"
       return
     }
@@ -227,10 +227,10 @@ package struct SyncRun: Sendable {
     }
     for name in try await ledger.endOldApprovals(at: ledger.now()) { runLog.approvalEnded(name) }
     let preview = try await RunPreview(recordingIn: ledger, setup, rules, runLog)
-    // A read that is believed is on record once all that follows from it is: after a crash the next one sees the same changes
-    // of the search settings. Another one changes nothing.
-    let isBelieved = preview.pass.failure == nil && preview.pass.record.incomplete == nil
-    if !isBelieved { try await ledger.record(preview.pass.record, for: run) }
+    // An accepted read is recorded after all its consequences: after a crash the next run sees the same changes of the
+    // search settings. Any other read changes nothing.
+    let isAccepted = preview.pass.failure == nil && preview.pass.record.incomplete == nil
+    if !isAccepted { try await ledger.record(preview.pass.record, for: run) }
     report.record(try preview.throwingFailure())
     report.lookups = await lookups(report.plan.held, ledger, setup, at: report.read?.server)
     try await report.explain(from: ledger)
@@ -240,7 +240,7 @@ package struct SyncRun: Sendable {
       try await storeHeldSets(report, ledger)
       report.plan = selection
       try await ledger.apply(report.plan.updates, at: ledger.now())
-      if isBelieved { try await ledger.record(preview.pass.record, for: run) }
+      if isAccepted { try await ledger.record(preview.pass.record, for: run) }
       return
     }
     let now = ledger.now()
@@ -254,7 +254,7 @@ package struct SyncRun: Sendable {
     }
     try await storeHeldSets(report, ledger)
     CrashPoint.holdsKept.pass()
-    if isBelieved { try await ledger.record(preview.pass.record, for: run) }
+    if isAccepted { try await ledger.record(preview.pass.record, for: run) }
     CrashPoint.readRecorded.pass()
   }
 
@@ -318,7 +318,7 @@ package struct SyncRun: Sendable {
     }
   }
 
-  /// Takes the marks of those about whom nothing is left to do. A run that didn't see or do all leaves them for the next one.
+  /// Unmarks the entries without open changes. An incomplete run leaves the marks for the next one.
   private func settle(_ report: RunReport, _ ledger: Ledger) async throws(LedgerError) {
     switch work {
     case .sync, .audit: if report.incomplete == nil { try await ledger.unmark(allBut: report.unsettledEntries) }

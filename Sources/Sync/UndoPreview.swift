@@ -4,7 +4,7 @@ package import Domain
 package import Ledger
 import Reconcile
 
-/// The way back from a past run.
+/// The plan that reverts a past run.
 package struct UndoPreview: Sendable {
   package let plan: Plan
 
@@ -14,7 +14,7 @@ package struct UndoPreview: Sendable {
 
   /// Blocks for the time of reading the ledger.
   ///
-  /// - Throws: `RunError` with all that stands in the way; nothing is changed then.
+  /// - Throws: `RunError` with all obstacles; nothing is changed then.
   package init(_ run: RunID, _ ledger: Ledger, _ setup: CompiledConfiguration) async throws {
     guard try await ledger.run(run) != nil else { throw RunError(noRun: "\(run)") }
     let state = try await ledger.state()

@@ -7,10 +7,10 @@ package struct UnprovenObject: Hashable, Sendable {
   let key: ObjectKey
   let name: String
   let unproven: Unproven
-  /// Whether somebody in the directory wants the number, with values that aren't known to be there.
+  /// Whether an entry claims the number, with values that the object isn't known to have.
   let isClaimed: Bool
 
-  /// - Parameter name: whom it is for; nil for the name that is remembered.
+  /// - Parameter name: the name of the entry that claims it; nil for the last known name.
   package init?(_ object: ManagedObject, as name: String? = nil) {
     guard let unproven = object.unproven else { return nil }
     self.init(object.key, name ?? object.item.name, unproven, isClaimed: false)
@@ -69,32 +69,34 @@ package struct UnprovenGroup: Sendable {
       + (rest > 0 ? ["… and \(rest) more"] : [])
   }
 
-  /// Why nobody can say whose they are, as a clause.
+  /// Why their owner is unknown, as a clause.
   package var cause: String {
     let first = objects[0].unproven
     let times = Set(objects.map(\.unproven.since))
     let since = times.count > 1 && Set(times.map(localTime)).count > 1
     let time = "since \(localTime(times.min() ?? first.since))\(since ? " or later" : "")"
-    let they = isOne ? "it is" : "they are"
+    let are = isOne ? "it is" : "they are"
     let why =
       switch first.reason {
       case .answerLost:
         isOne
-          ? "the answer to a call for it was lost, and nothing shows whether \(they) ours"
-          : "the answers to calls for them were lost, and nothing shows whether \(they) ours"
-      case .ledgerRestored: "an older ledger was restored, and nothing shows whether \(they) as it says"
-      case .pbxReplaced: "the PBX, or what it had there, was replaced, and nothing shows whether \(they) ours"
+          ? "the answer to a call for it was lost, and nothing shows whether \(are) managed"
+          : "the answers to calls for them were lost, and nothing shows whether \(are) managed"
+      case .ledgerRestored:
+        "an older ledger was restored, and nothing shows whether its \(isOne ? "record of it is" : "records of them are") "
+          + "correct"
+      case .pbxReplaced: "the PBX or its data was replaced, and nothing shows whether \(are) managed"
       case .lossDenied:
         isOne
-          ? "the PBX was seen not to have it, and says now that the number is taken: nothing shows whether it is ours"
-          : "the PBX was seen not to have them, and says now that the numbers are taken: nothing shows whether they are ours"
+          ? "the PBX didn't have it and now reports the number as taken; nothing shows whether it is managed"
+          : "the PBX didn't have them and now reports the numbers as taken; nothing shows whether they are managed"
       case .notInBackup:
         isOne
-          ? "the restored ledger doesn't know it, and the PBX says that the number is taken: nothing shows whether it is ours"
-          : "the restored ledger doesn't know them, and the PBX says that the numbers are taken: nothing shows whether they "
-            + "are ours"
+          ? "the restored ledger doesn't know it, and the PBX reports the number as taken; nothing shows whether it is managed"
+          : "the restored ledger doesn't know them, and the PBX reports the numbers as taken; nothing shows whether they "
+            + "are managed"
       }
-    let values = first.hasOtherValues ? "; an audit showed other values there than were sent" : ""
+    let values = first.hasOtherValues ? "; an audit showed other values than those sent" : ""
     let fate = isOne ? "it is never" : "none of them is ever"
     return "\(why), \(time)\(values); \(fate) changed or deleted until it is proved or adopted"
   }
@@ -105,7 +107,7 @@ package struct UnprovenGroup: Sendable {
     if objects[0].isClaimed {
       return isOne
         ? "\(objects[0].key.adoptionRemedy), or remove it on the PBX"
-        : "take over those that are the entries' (\(pbxsyncd) adopt \(number)), or remove them on the PBX"
+        : "adopt those that belong to the entries (\(pbxsyncd) adopt \(number)), or remove them on the PBX"
     }
     let proof =
       objects[0].unproven.hasKnownValues
@@ -121,8 +123,9 @@ package struct UnprovenGroup: Sendable {
 }
 
 extension RunReport {
-  /// What a run left unproven, each once: what nobody's wish speaks of, what stands in a wish's way, and what a call of this
-  /// run found to be so.
+  /// The run's unproven objects, each once: those without a claim, those that are another entry's conflict, and those
+  /// that a
+  /// call of this run found.
   var unproven: [UnprovenObject] {
     var found: [ObjectKey: UnprovenObject] = [:]
     for object in plan.unproven { found[object.key] = UnprovenObject(object) }

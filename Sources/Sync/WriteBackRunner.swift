@@ -47,7 +47,7 @@ package struct WriteBackRunner: Sendable {
         }
       } catch {
         let reason = (error as? Refused)?.reason ?? "\(error)"
-        let remedy = "mend extension.number or extension.write_back_value, or the value in the directory"
+        let remedy = "fix extension.number or extension.write_back_value, or the value in the directory"
         ended.append(WriteBackResult(writing: writing, failure: WriteBackError(reason: reason, remedy: remedy)))
       }
     }

@@ -30,7 +30,7 @@ import Testing
     #expect(
       text.contains(
         """
-          extension  20000  Ann  the number 20000 lies outside the extension ranges
+          extension  20000  Ann  the number 20000 is outside the extension ranges
           Next step: widen [numbers] extension_ranges, or give the entry a number inside
           extension  1      Ann  the number 1 is protected
           Next step:

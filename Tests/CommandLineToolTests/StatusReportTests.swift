@@ -156,7 +156,7 @@ import Testing
   @Test func `never counts more than possible`() {
     let policy = RemovalPolicy()
     let text = { (reads: Int) in Absence(.missing, since: 60, reads: reads).dueText(policy) }
-    #expect(text(1).contains("missed by 1 complete read of the 2 that it takes"), "\(text(1))")
-    #expect(text(7).contains("missed by 7 complete reads, not before"), "\(text(7))")
+    #expect(text(1).contains("missing in 1 of 2 complete reads"), "\(text(1))")
+    #expect(text(7).contains("missing in 7 complete reads, earliest removal"), "\(text(7))")
   }
 }

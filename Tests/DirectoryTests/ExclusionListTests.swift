@@ -60,9 +60,9 @@ import Text
   @Test(arguments: [
     (Configuration.Selection(groups: ["cn=a"]), [], "the group of \"users\" has changed"),
     (Configuration.Selection(exclude: "(a=b)"), [], "the exclude filter of \"users\" has changed"),
-    (Configuration.Selection(), ["uid=a"], "the list of those whom \"users\" excludes has changed"),
+    (Configuration.Selection(), ["uid=a"], "the exclusion list of \"users\" has changed"),
   ])
-  func `is a part of its view, and a change of it is named`(
+  func `is one of the search settings, and a change of it is named`(
     selection: Configuration.Selection, list: [String], said: String
   ) throws {
     let (plain, narrowed) = (try Self.record(.init()), try Self.record(selection, list))

@@ -48,7 +48,7 @@ import Testing
       "country = \"DE\"\nddi = [\"+49 30 9018 00-99\", \"+49 30 9020 90-99\"]", "",
       "13:30: \"+49 30 9018 00-99\" and \"+49 30 9020 90-99\" share extensions; give one of them other extensions"
     ),
-    ("country = \"DE\"", "", "6:21: extension.number: extension tells nothing without direct dial-in blocks"),
+    ("country = \"DE\"", "", "6:21: extension.number: the extension filter needs DDI blocks"),
     ("country = \"DE\"", site + "country = \"ZZ\"", "16:12: \"ZZ\" is no country"),
     ("country = \"DE\"", site + "area = \"040\"", "16:9: an area code is written without"),
     (

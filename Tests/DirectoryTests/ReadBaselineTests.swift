@@ -19,18 +19,18 @@ import Testing
     ReadBaseline(owned: owned == 0 ? [:] : [.extension: owned], lastComplete: last)
   }
 
-  /// Entries before and now, `max_fall`, and whether the fall is believed.
+  /// Entries before and now, `max_fall`, and whether the drop is accepted.
   @Test(arguments: [
     (100, 100, 50, true), (100, 50, 50, true), (100, 49, 50, false), (100, 1, 100, true), (100, 90, 5, false),
     (19, 1, 50, true), (20, 1, 50, false), (100, 0, 100, false), (2, 0, 50, false), (100, 5000, 50, true),
   ])
-  func `and a sharp fall isn't believed`(before: Int, now: Int, maxFall: Int, isBelieved: Bool) {
-    let fall = baseline(Self.record(entries: before)).drop(
+  func `and a large drop makes the read incomplete`(before: Int, now: Int, maxFall: Int, isAccepted: Bool) {
+    let drop = baseline(Self.record(entries: before)).drop(
       to: Self.record(entries: now).searches[0], RemovalPolicy(maxFall: maxFall))
-    #expect(fall == (isBelieved ? nil : before))
+    #expect(drop == (isAccepted ? nil : before))
   }
 
-  @Test func `and an empty answer isn't believed while anything is ours, even the first time`() {
+  @Test func `and an empty result makes the read incomplete while objects are managed, even the first time`() {
     let empty = Self.record(entries: 0).searches[0]
     #expect(baseline(nil, owned: 7).drop(to: empty, RemovalPolicy()) == 7)
     #expect(baseline(nil, owned: 0).drop(to: empty, RemovalPolicy()) == nil)
@@ -43,7 +43,7 @@ import Testing
     #expect(baseline.drop(to: fallen, RemovalPolicy()) == nil)
   }
 
-  /// Another view, and what is said of it.
+  /// Changed search settings, and their description.
   private static let views: [(ReadReport, String)] = {
     func changed(_ change: (inout ReadReport) -> Void, _ said: String) -> (ReadReport, String) {
       var record = record()
@@ -54,7 +54,7 @@ import Testing
       changed({ $0.bindDN = "cn=other" }, "read as \"cn=other\", and was as \"cn=reader\""),
       changed({ $0.server = "ldap://b" }, "another directory server answers: ldap://b, not ldap://a"),
       changed({ $0.vendor = "OpenLDAP" }, "another directory server answers: ldap://a is OpenLDAP, and was"),
-      changed({ $0.invocationID = "1" }, "the database of ldap://a was restored or made anew"),
+      changed({ $0.invocationID = "1" }, "the database of ldap://a was restored or recreated"),
       changed({ $0.searches[0].query.filterHash = "g" }, "the filter of \"users\" has changed"),
       changed({ $0.searches[0].query.base = "o=x" }, "the base of \"users\" was ou=people and is now o=x"),
       changed({ $0.searches[0].query.scope = "one" }, "the scope of \"users\" was sub and is now one"),
@@ -63,7 +63,7 @@ import Testing
   }()
 
   @Test(arguments: views)
-  private func `and another view of the directory is named`(now: ReadReport, said: String) {
+  private func `and changed search settings are named`(now: ReadReport, said: String) {
     #expect(baseline(Self.record()).searchChanges(of: now).map(\.text).first?.contains(said) == true)
   }
 

@@ -29,8 +29,8 @@ import Testing
     try await it.command("status", saying: "2 managed")
   }
 
-  /// In a batch it would hide which of the others are ours: found by the campaign of faults.
-  @Test func `is asked for by itself when the wantedObject for it has changed`() async throws {
+  /// In a batch it would hide which other adds succeeded: found by the fault campaign.
+  @Test func `is asked for by itself when the wanted object has changed`() async throws {
     let it = try await Installation(person("zoe", "1900"))
     try await it.pbx.add([Simulator.Extension("1900", "Somebody", "Else")])
     try await it.sync(expecting: 3)
@@ -41,7 +41,7 @@ import Testing
     #expect(try await it.sync(expecting: 3).changes.map(\.outcome) == ["foreign"])
   }
 
-  @Test func `is taken over when an admin names its number`() async throws {
+  @Test func `is adopted when an admin names its number`() async throws {
     let it = try await installation()
     try await it.sync(expecting: 3)
     try await it.command("adopt", "1002")
@@ -49,7 +49,7 @@ import Testing
     try await it.command("status", saying: "2 managed (1 adopted)")
   }
 
-  @Test func `is taken over when an admin names a range around it`() async throws {
+  @Test func `is adopted when an admin names a range around it`() async throws {
     let it = try await installation()
     try await it.sync(expecting: 3)
     let said = try await it.command("adopt", "1000-1099")
@@ -57,7 +57,7 @@ import Testing
     #expect(try await it.calls { try await it.sync() } == ["updateExt 1001", "updateExt 1002"])
   }
 
-  @Test func `is all that a permission lets be taken over, where the PBX tells`() async throws {
+  @Test func `is the only object that a permission lets be adopted, if the PBX reveals taken numbers`() async throws {
     let it = try await Installation((0..<3).map { person("p\($0)", "100\($0)") }.joined())
     try it.configure(pbx: "probe = \"auto\"")
     try await it.sync()
@@ -75,7 +75,7 @@ import Testing
     try await it.command("adopt", "1072-1073", saying: "Not probed on the PBX: 1072-1073. Objects created there")
   }
 
-  @Test func `that a table lists as it is wanted is taken over without an update`() async throws {
+  @Test func `is adopted without an update if a table lists it as it is wanted`() async throws {
     let it = try await installation()
     try await it.sync(expecting: 3)
     try it.write(
@@ -91,7 +91,7 @@ import Testing
     try await it.command("status", saying: "3 managed (2 adopted)")
   }
 
-  @Test func `is taken over by a table that has others too, and what nobody wants is named`() async throws {
+  @Test func `is adopted by a table that has others too, and objects that nobody wants are named`() async throws {
     let it = try await installation()
     try it.configure(numbers: "protected = [\"9000\"]\nextension_ranges = [\"1000-1999\", \"01000-01999\"]")
     try await it.sync(expecting: 3)
@@ -114,7 +114,7 @@ import Testing
     try Data(bytes).write(to: URL(fileURLWithPath: it.folder.path + "/export.csv"))
     try await it.command("adopt", "--csv", it.folder.path + "/export.csv")
     let report = try await it.sync(expecting: 3)
-    #expect(report.summary.contains("1 taken over without a call"), "\(report.summary)")
+    #expect(report.summary.contains("1 adopted without a call"), "\(report.summary)")
     try Data("ExtentionNumber\nM\u{FC}ller\n".unicodeScalars.map { UInt8($0.value) }).write(
       to: URL(fileURLWithPath: it.folder.path + "/export.csv"))
     try await it.command(
@@ -129,7 +129,7 @@ import Testing
     ("ExtentionNumber\n\"1001\n", "line 2: a quotation mark isn't closed"),
     ("", "the table is empty"),
   ])
-  func `isn't taken over by a table with a bad row, and neither are its good ones`(
+  func `isn't adopted by a table with a bad row, and neither are its good ones`(
     table: String, reason: String
   ) async throws {
     let it = try await installation()
@@ -140,7 +140,7 @@ import Testing
     #expect(try await it.calls { try await it.sync(expecting: 3) } == ["addExt 1001", "addExt 1002"])
   }
 
-  @Test func `is taken over by policy, with one update each, when the ledger is lost`() async throws {
+  @Test func `is adopted by policy, with one update each, when the ledger is lost`() async throws {
     let it = try await Installation(
       (0..<30).map { person("p\($0)", String(1000 + $0)) }.joined() + partner("Bauer", "+49 30 901820"))
     try await it.sync()
@@ -159,7 +159,7 @@ import Testing
 
   /// The ledger is lost, and the PBX has lost its phonebook.
   @Test(arguments: ["PHONE_NUMBER_INVALID", "WEBSERVICE_ERROR"])
-  func `isn't missed by a policy that takes over what is there`(missing: String) async throws {
+  func `isn't missed by a policy that adopts existing objects`(missing: String) async throws {
     let it = try await Installation(person("a", "1001") + partner("Bauer", "+49 30 901820"))
     try it.configure(pbx: "existing = \"adopt\"")
     try await it.pbx.set(["contactMissing": missing])
@@ -172,7 +172,7 @@ import Testing
     let it = try await Installation((0..<5).map { person("p\($0)", String(1000 + $0)) }.joined())
     try await it.sync()
     try FileManager.default.removeItem(atPath: it.ledgerFile)
-    // That it was there is known, so an admin has to say that it is really to begin anew.
+    // The anchor shows that a ledger existed, so an admin must confirm that pbxsyncd is to start without it.
     try await it.sync(expecting: 65)
     try FileManager.default.removeItem(atPath: it.ledgerFile + "-anchor")
     let calls = try await it.calls { try await it.sync(expecting: 3) }

@@ -55,7 +55,7 @@ import Testing
     #expect(try await numbers(it) == before)
   }
 
-  @Test func `passes over a foreign number at the next run`() async throws {
+  @Test func `skips a foreign number at the next run`() async throws {
     let it = try await installation(unnumbered("ann"))
     try await it.pbx.add([.init("2000", "Foreign")])
     #expect(try await it.calls { try await it.sync(expecting: 3) } == ["addExt 2000"])
@@ -69,8 +69,8 @@ import Testing
       unnumbered("ann") + unnumbered("bob") + unnumbered("cleo"), pool: "\"2000-2001\"")
     let report = try await it.sync(expecting: 3)
     #expect(report.counts.added == 2)
-    #expect(report.inTheWay.map(\.reason).count == 1)
-    #expect(report.inTheWay.first?.reason?.contains("the pool 2000-2001") == true)
+    #expect(report.conflicts.map(\.reason).count == 1)
+    #expect(report.conflicts.first?.reason?.contains("the pool 2000-2001") == true)
     try await it.command("conflicts", expecting: 1, saying: "widen extension.pool")
     #expect(try await it.calls { try await it.sync(expecting: 3) } == [])
   }
@@ -108,7 +108,7 @@ import Testing
     try await it.command("conflicts", expecting: 1, saying: "the pool skips it")
   }
 
-  @Test func `lies in a range that may be adopted`() async throws {
+  @Test func `is in a range that may be adopted`() async throws {
     let it = try await installation(unnumbered("ann") + person("bob", "2001"))
     try await it.pbx.add([.init("2000", "Foreign"), .init("2001", "Robert")])
     try await it.command("adopt", "2000-2009")
@@ -118,7 +118,7 @@ import Testing
     #expect(try await numbers(it) == ["Foreign": "2000", "bob": "2001", "ann": "2002"])
   }
 
-  @Test func `gives another number where an unproven one is released as somebody else's`() async throws {
+  @Test func `gives another number if an unproven one is released as foreign`() async throws {
     let it = try await installation(unnumbered("ann"))
     try await it.pbx.add([.init("2000", "Foreign")])
     try await it.pbx.setFaults([.init("cut-before", action: "addExt", times: 1)])
@@ -136,7 +136,7 @@ import Testing
     try await it.slapd.modify("dn: \(uid("bob"))\nchangetype: modify\ndelete: telephoneNumber\n\n")
     let calls = try await it.calls { try await it.sync(expecting: 3) }
     #expect(calls == [], "a hidden attribute looks the same")
-    try await it.command("conflicts", expecting: 1, saying: "it has 1001 still")
+    try await it.command("conflicts", expecting: 1, saying: "and still has extension 1001")
   }
 
   /// Two audits, for a later one shows what is there and forgets nobody.
@@ -154,14 +154,14 @@ import Testing
       }
       #expect(calls == [])
     }
-    try await it.command("conflicts", expecting: 1, saying: "the PBX lost its 1001")
+    try await it.command("conflicts", expecting: 1, saying: "the PBX lost its extension 1001")
     let shown = "dn: \(uid("ann"))\nchangetype: modify\nadd: telephoneNumber\ntelephoneNumber: +49 30 9018 1001\n\n"
     try await it.slapd.modify(shown)
     #expect(try await it.calls { try await it.sync() } == ["addExt 1001"])
   }
 
-  /// Who is made anew gets another entryUUID, and here none of the numbers.
-  @Test func `gives none to an entry that was made anew and shows no number`() async throws {
+  /// An entry that is created again gets another entryUUID, and here none of the numbers.
+  @Test func `gives none to an entry that was created again and shows no number`() async throws {
     let people = person("ann", "1001") + person("bob", "1002") + person("cleo", "1003")
     let it = try await installation(people)
     try await it.sync()
@@ -170,7 +170,7 @@ import Testing
     try await it.remove("ann")
     try await it.slapd.modify(unnumbered("ann").ldapAdd)
     #expect(try await it.calls { try await it.sync(expecting: 3) } == [])
-    try await it.command("conflicts", expecting: 1, saying: "which isn't found any more and has 1001 still")
+    try await it.command("conflicts", expecting: 1, saying: "which is no longer found and still has 1001")
   }
 
   @Test func `gives nothing new while the read is incomplete`() async throws {
@@ -202,7 +202,7 @@ import Testing
     #expect(try await it.calls { try await it.sync() } == [])
   }
 
-  @Test func `serves a newcomer at the next poll where the directory tells of changes`() async throws {
+  @Test func `serves a newcomer at the next poll if the directory sends change notifications`() async throws {
     let it = try await Installation(
       unnumbered("ann"), slapd: "overlay syncprov\nsyncprov-sessionlog 1000\nindex entryUUID eq")
     try it.configure(
@@ -267,7 +267,7 @@ import Testing
     var again: Report?
     #expect(try await it.calls { again = try await it.sync() } == [], "the directory says the same now")
     #expect(again?.directoryChanges.isEmpty == true)
-    // Taken away again, the number stays, and so does the wish to write it.
+    // If the directory loses the number again, the extension stays, and so does the write-back.
     try await it.slapd.modify("dn: \(uid("ann"))\nchangetype: modify\ndelete: telephoneNumber\n\n")
     #expect(try await it.calls { try await it.sync() } == [])
     #expect(try await it.slapd.value("telephoneNumber", of: uid("ann")) == "+49 30 9018 2000")

@@ -8,7 +8,7 @@ import Text
 
 /// Whatever is wrong: one clear sentence with a remedy, the right exit status, and a PBX that nobody touched.
 @Suite(.timeLimit(.minutes(15))) struct `Bad input` {
-  /// For whom a tool reads it.
+  /// For a user who reads it with a tool.
   @Test(arguments: ["a configuration that is wrong", "a key that is missing", "a directory that is away"])
   func `is reported in one shape of JSON`(fault: String) async throws {
     let it = try await Installation(person("ann", "1001"))
@@ -239,7 +239,7 @@ import Text
     #expect(finished.output.hasPrefix("pbxsyncd "))
   }
 
-  @Test func `a link in the place of the lock`() async throws {
+  @Test func `a link instead of the lock`() async throws {
     let it = try await Installation(person("a", "1001"))
     let victim = try it.folder.write("victim", "precious")
     try FileManager.default.createSymbolicLink(atPath: it.stateFolder + "/lock", withDestinationPath: victim)
@@ -261,7 +261,7 @@ import Text
   }
 
   @Test(.enabled(if: geteuid() == 0, "needs root, to give a folder away"))
-  func `a state folder of somebody else's`() async throws {
+  func `a state folder of another user`() async throws {
     let it = try await Installation(person("a", "1001"))
     try FileManager.default.setAttributes(
       [.ownerAccountID: 65_534, .posixPermissions: 0o700], ofItemAtPath: it.stateFolder)

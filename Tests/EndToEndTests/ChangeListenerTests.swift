@@ -2,8 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The daemon with a poll so seldom that what reaches the PBX was heard of.
-@Suite(.timeLimit(.minutes(15))) struct `A directory that tells of changes` {
+/// The poll is so rare that whatever reaches the PBX came by a change notification.
+@Suite(.timeLimit(.minutes(15))) struct `A directory that sends change notifications` {
   private static let rarely = "poll = \"1h\""
   private static let eachSecond = "poll = \"1s\""
   private static let watched = "overlay syncprov\nsyncprov-sessionlog 1000\nindex entryUUID eq"
@@ -22,7 +22,7 @@ import Testing
 
   @Test func `has each of them reach the PBX without a read of all`() async throws {
     let (it, service) = try await start(person("a", "1001") + partner("X", "+49 30 227 1"))
-    #expect(service.said("which tells of changes by content synchronization") == 1)
+    #expect(service.said("(content synchronization)") == 1)
     let calls = try await it.calls {
       try await it.slapd.modify(replace(uid("a"), "sn", "Neu"))
       try await service.pbx("the new name") { $0.extensions.map(\.lastName) == ["Neu"] }
@@ -73,7 +73,7 @@ import Testing
     let (it, service) = try await start(person("a", "1001") + person("b", "1002"))
     let calls = try await it.calls {
       try await it.slapd.modify("dn: \(uid("a"))\n" + change)
-      // Heard of after it, so that it has been heard of.
+      // Notified after it, so that both notifications have arrived.
       try await it.slapd.modify(replace(uid("b"), "sn", "Neu"))
       try await service.pbx("the new name") { $0.extensions.contains { $0.lastName == "Neu" } }
     }
@@ -101,14 +101,14 @@ import Testing
   }
 
   /// Such as an entry that an admin copied, with the number and the id of the one that it was copied from.
-  @Test func `has no copy of an entry take over what is the entry's`() async throws {
+  @Test func `has no copy of an entry replace the entry's objects`() async throws {
     let a = person("a", "1001", extra: "employeeNumber: 1\n")
     let (it, service) = try await start(
       a + person("b", "1002", extra: "employeeNumber: 2\n"), directory: "identity = \"employeeNumber\"")
     let calls = try await it.calls {
       let copy = body(person("copy", "1001", extra: "employeeNumber: 1\n"))
       try await it.slapd.modify("dn: \(uid("copy"))\nchangetype: add\n" + copy)
-      // Heard of after it, so that it has been heard of.
+      // Notified after it, so that both notifications have arrived.
       try await it.slapd.modify(replace(uid("b"), "sn", "Neu"))
       try await service.pbx("the new name") { $0.extensions.contains { $0.lastName == "Neu" } }
       // A complete read, which the daemon would make at its next poll.
@@ -134,13 +134,13 @@ import Testing
     let (it, service) = try await start(person("a", "1001"), schedule: Self.eachSecond)
     try await it.slapd.stop()
     try await it.slapd.restart()
-    try await eventually("a new session") { service.said("Listens to") == 2 }
+    try await eventually("a new session") { service.said("Receiving change notifications") == 2 }
     try await it.slapd.modify(replace(uid("a"), "sn", "Neu"))
     try await service.pbx("the new name") { $0.extensions.map(\.lastName) == ["Neu"] }
     #expect(await service.stop() == 0)
   }
 
-  @Test func `needs no complete read after a restart of the daemon, which hears what has changed meanwhile`()
+  @Test func `needs no complete read after a restart of the daemon, which receives the changes made meanwhile`()
     async throws
   {
     let (it, first) = try await start(person("a", "1001") + person("b", "1002"))
@@ -153,7 +153,7 @@ import Testing
   }
 
   @Test(arguments: ["a crash", "another configuration", "somebody gone", "an admin's decision"])
-  func `is read whole after a restart that follows`(what: String) async throws {
+  func `gets a full read after a restart that follows`(what: String) async throws {
     let (it, first) = try await start(
       person("a", "1001") + person("b", "1002"), slapd: what == "somebody gone" ? "overlay syncprov" : Self.watched)
     if what == "a crash" { first.process.send(SIGKILL) }
@@ -171,10 +171,10 @@ import Testing
   }
 
   @Test(arguments: [false, true])
-  func `is read whole after it was restored from a backup`(andChanged: Bool) async throws {
+  func `gets a full read after it was restored from a backup`(andChanged: Bool) async throws {
     let (it, service) = try await start(person("a", "1001") + person("b", "1002"), schedule: "poll = \"5s\"")
     try await it.slapd.backUp()
-    try await eventually("a new session") { service.said("Listens to") == 2 }
+    try await eventually("a new session") { service.said("Receiving change notifications") == 2 }
     try await it.slapd.modify(replace(uid("a"), "sn", "Neu"))
     try await service.pbx("the new name") { $0.extensions.contains { $0.lastName == "Neu" } }
     try await it.slapd.restore()
@@ -184,7 +184,7 @@ import Testing
     #expect(await service.stop() == 0)
   }
 
-  @Test func `is read whole when a group changes that a source asks for`() async throws {
+  @Test func `gets a full read when a group changes that a source asks for`() async throws {
     let group = "cn=phones,dc=example,dc=com"
     let (it, service) = try await start(
       person("a", "1001") + person("b", "1002")
@@ -198,9 +198,9 @@ import Testing
     #expect(await service.stop() == 0)
   }
 
-  @Test func `is read whole when very much changes at once`() async throws {
+  @Test func `gets a full read when very much changes at once`() async throws {
     let (it, service) = try await start(person("a", "1001"))
-    // While a call is on its way, hints gather.
+    // While a call is on its way, notifications gather.
     try await it.pbx.setFaults([.init("delay", ms: 6_000)])
     try await it.slapd.modify(replace(uid("a"), "sn", "Neu"))
     try await eventually("the call") { try await it.pbx.state().requests == 2 }
@@ -230,14 +230,14 @@ import Testing
     #expect(await service.stop() == 0)
   }
 
-  @Test func `is listened to anew where it counts a change that it hasn't reported of`() async throws {
+  @Test func `is subscribed to again if it counts a change without a notification`() async throws {
     let it = try await Installation(person("a", "1001"), slapd: Self.watched)
     try await it.change()
     let proxy = try AlternatingProxy(to: [it.slapd.ldapURI])
     try it.configure(servers: [proxy.uri], schedule: Self.eachSecond)
     let service = try Service(it)
     try await service.runs(1)
-    try await eventually("the session that is listened to") { service.said("Listens to") == 1 }
+    try await eventually("the session that is listened to") { service.said("Receiving change notifications") == 1 }
     proxy.mute()
     try await it.slapd.modify(replace(uid("a"), "sn", "Neu"))
     try await service.pbx("the new name") { $0.extensions.map(\.lastName) == ["Neu"] }
@@ -246,7 +246,7 @@ import Testing
   }
 
   /// A call in doubt makes each poll a complete read, which sees all that was heard before it.
-  @Test func `isn't read again and again for a change while a call in inDoubtCall waits`() async throws {
+  @Test func `isn't read again and again for a change while a call in doubt waits`() async throws {
     let it = try await Installation(person("a", "1001"), slapd: Self.watched)
     try it.configure(pbx: "retries = 0", schedule: "poll = \"5s\"")
     let service = try Service(it)
@@ -277,7 +277,7 @@ import Testing
     let service = try Service(it)
     try await service.runs(1)
     proxy.cut()
-    try await eventually("a new session") { service.said("Listens to") == 2 }
+    try await eventually("a new session") { service.said("Receiving change notifications") == 2 }
     #expect(await service.stop() == 0)
   }
 
@@ -318,7 +318,7 @@ import Testing
       person("a", "1001"), schedule: "poll = \"1s\"\nchanges = \"poll\"")
     try await it.slapd.modify(replace(uid("a"), "sn", "Neu"))
     try await service.pbx("the new name") { $0.extensions.map(\.lastName) == ["Neu"] }
-    #expect(service.said("Listens to") == 0)
+    #expect(service.said("Receiving change notifications") == 0)
     try await eventually("another complete read") { service.reads == 2 }
     #expect(await service.stop() == 0)
   }
@@ -328,7 +328,7 @@ import Testing
     try await it.slapd.modify(replace(uid("a"), "sn", "Neu"))
     try await service.pbx("the new name") { $0.extensions.map(\.lastName) == ["Neu"] }
     try await service.runs(2)
-    #expect(service.said("so the directory is asked at each poll") == 1)
+    #expect(service.said("No change notifications; checking the directory at each poll") == 1)
     #expect(await service.stop() == 0)
   }
 

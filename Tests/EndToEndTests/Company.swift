@@ -109,8 +109,8 @@ struct Company {
     staff[employee.uid] = employee
   }
 
-  /// The entry is deleted and made anew, with another id.
-  mutating func somebodyIsMadeAnew() {
+  /// The entry is deleted and created again, with another id.
+  mutating func somebodyIsRecreated() {
     let employee = pick()
     remove(employee)
     ldif += Self.entry(employee).ldapAdd
@@ -134,7 +134,7 @@ struct Company {
     }
   }
 
-  /// Somebody is deleted by mistake; `comeBack` makes them anew.
+  /// An entry is deleted by mistake; `comeBack` creates it again.
   mutating func somebodyIsDeletedByMistake() -> Employee {
     let employee = pick()
     remove(employee)
@@ -182,7 +182,7 @@ struct Company {
     return String(lastNumber)
   }
 
-  /// Somebody to whom nothing has happened yet. Departments that a mistake hides are spared, unless they are named.
+  /// An employee whose entry hasn't changed yet. Departments that a mistake hides are spared, unless they are named.
   private mutating func pick(in department: String? = nil) -> Employee {
     let spared = ["sales", "support"]
     let free = staff.values.filter { employee in

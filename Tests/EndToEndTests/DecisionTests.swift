@@ -15,7 +15,7 @@ import Testing
     return (it, try #require(report.held.first?.name))
   }
 
-  @Test func `are listed by name, with whom they are about`() async throws {
+  @Test func `are listed by name, with the people concerned`() async throws {
     let (it, name) = try await held()
     let list = try await it.command("approve")
     #expect(list.contains(name) && list.contains("1001  p1 Muster"))
@@ -48,7 +48,7 @@ import Testing
     #expect(try await it.calls { try await it.sync(expecting: 4) } == [])
   }
 
-  @Test func `are forgotten once they are rejected, and counted anew`() async throws {
+  @Test func `are dropped once they are rejected, and counted from the start`() async throws {
     let (it, name) = try await held()
     try it.configure(removal: "complete_reads = 2\nafter = \"0s\"\nmax_percent = 0")
     try await it.command("reject", name)
@@ -59,15 +59,15 @@ import Testing
   @Test func `end when the people come back`() async throws {
     let (it, _) = try await held()
     try await it.slapd.modify(person("p1", "1001").ldapAdd)
-    // Made anew upstream with the same values: the extension is as wanted already.
+    // The directory has a new entry with the same values: the extension is as wanted already.
     #expect(try await it.calls { try await it.sync() } == [])
     #expect(try await it.command("approve") == "Nothing is held.\n")
   }
 }
 
-@Suite(.timeLimit(.minutes(15))) struct `A changed view of the directory` {
+@Suite(.timeLimit(.minutes(15))) struct `Changed search settings` {
   /// The 1-of-1660 case: a filter that matches one person of a whole company.
-  @Test func `through a filter that matches one of 1660 removes nobody, and says why`() async throws {
+  @Test func `that leave one entry of 1660 remove nobody, and the reason is reported`() async throws {
     let it = try await Installation((0..<1660).map { person("p\($0)", String(1000 + $0)) }.joined())
     try await it.sync()
     let typo = Settings.users.replacing("(objectClass=inetOrgPerson)", with: "(uid=p7)")
@@ -88,7 +88,7 @@ import Testing
     ("base = \"ou=people,", "base = \"ou=berlin,ou=people,", "the base of"),
     ("filter =", "scope = \"one\"\n    filter =", "the scope of"),
   ])
-  func `holds every removal until it is approved, whatever the limits`(old: String, new: String, reason: String)
+  func `hold every removal until it is approved, whatever the limits`(old: String, new: String, reason: String)
     async throws
   {
     let berlin = """
@@ -122,7 +122,7 @@ import Testing
 
   /// A filter that hides three of sixty, as shipped but for the grace; then another edit, and back.
   @Test(arguments: ["run-begun", "notes-taken", "holds-kept", "read-recorded"])
-  func `holds whoever it hides though the run that sees it first is killed`(point: String) async throws {
+  func `hold all that they hide even if the first run is killed`(point: String) async throws {
     let it = try await Installation((0..<12).map { person("p\($0)", String(1000 + $0)) }.joined())
     try await it.sync()
     try it.configure(
@@ -135,7 +135,7 @@ import Testing
     #expect(try await it.pbx.state().extensions.count == 12)
   }
 
-  @Test func `holds whoever it hides, however few, over any number of runs and edits`() async throws {
+  @Test func `hold all that they hide, however few, over any number of runs and edits`() async throws {
     let people = (0..<60).map {
       person("p\($0)", String(1000 + $0), extra: "l: \($0 < 3 ? "B" : $0 < 5 ? "C" : "A")\n")
     }
@@ -154,7 +154,7 @@ import Testing
       }
       let list = try await it.command(
         "approve", saying: "was (objectClass=inetOrgPerson) and is now (&(objectClass=inetOrgPerson)(!(l=B)))")
-      #expect(list.contains("3 of 3 can still be read in the directory by their id"), "\(list)")
+      #expect(list.contains("3 of 3 can still be read in the directory by their ID"), "\(list)")
       try hide("(&(objectClass=inetOrgPerson)(!(|(l=B)(l=C))))")
       for _ in 0..<3 {
         let report = try await it.sync(expecting: 4)
@@ -170,7 +170,7 @@ import Testing
     #expect(calls == [])
   }
 
-  @Test func `without its pool holds whoever has a number of it`() async throws {
+  @Test func `without the pool hold all objects with a number from it`() async throws {
     let unnumbered = person("p0", "").replacing("telephoneNumber: +49 30 9018 \n", with: "")
     let it = try await Installation(unnumbered + (1..<12).map { person("p\($0)", String(1000 + $0)) }.joined())
     try it.configure(users: Settings.users + "\nextension.pool = [\"2000-2009\"]")
@@ -187,7 +187,7 @@ import Testing
   }
 
   /// To and fro between two filters, of which each change is told.
-  @Test func `is reported with each change, and by all that speaks of what is held`() async throws {
+  @Test func `are reported with each change, and in every output about the held set`() async throws {
     let it = try await Installation((0..<12).map { person("p\($0)", String(1000 + $0)) }.joined())
     try await it.sync()
     let narrow = "(&(objectClass=inetOrgPerson)(!(uid=p1)))"
@@ -204,7 +204,7 @@ import Testing
     }
   }
 
-  @Test func `that is rejected keeps the people until they are approved after all`() async throws {
+  @Test func `keep rejected removals until they are approved after all`() async throws {
     let it = try await Installation((0..<9).map { person("p\($0)", "100\($0)") }.joined())
     try await it.sync()
     try it.configure(
@@ -218,7 +218,7 @@ import Testing
     #expect(try await it.calls { try await it.sync() } == ["deleteExt 1001"])
   }
 
-  @Test func `from a copy of an earlier time holds whom it doesn't know yet`() async throws {
+  @Test func `with a server restored from an older backup hold entries that it doesn't have yet`() async throws {
     let it = try await Installation(
       person("a", "1001") + person("b", "1002"), slapd: "overlay syncprov\nsyncprov-checkpoint 1 1")
     try await it.sync()
@@ -234,7 +234,7 @@ import Testing
     #expect(Set(try await it.pbx.state().extensions.map(\.number)).isSuperset(of: ["1001", "1003", "1009"]))
   }
 
-  @Test func `through another bind identity holds every removal`() async throws {
+  @Test func `with another bind identity hold every removal`() async throws {
     let it = try await Installation((0..<20).map { person("p\($0)", String(1000 + $0)) }.joined())
     try await it.sync()
     try await it.slapd.modify(
@@ -257,8 +257,8 @@ import Testing
   }
 }
 
-@Suite(.timeLimit(.minutes(15))) struct `A sharp fall in a source's entries` {
-  @Test func `isn't believed until an admin accepts it`() async throws {
+@Suite(.timeLimit(.minutes(15))) struct `A large drop in a source's entries` {
+  @Test func `makes the read incomplete until an admin accepts it`() async throws {
     let it = try await Installation((0..<40).map { person("p\($0)", String(1000 + $0)) }.joined())
     try await it.sync()
     for index in 0..<25 { try await it.remove("p\(index)") }
@@ -303,8 +303,8 @@ import Testing
   }
 }
 
-@Suite(.timeLimit(.minutes(15))) struct `A formerHolders number` {
-  private func formerHolders() async throws -> Installation {
+@Suite(.timeLimit(.minutes(15))) struct `The number of a former holder` {
+  private func leaver() async throws -> Installation {
     let it = try await Installation(person("ann", "1001") + person("bob", "1002"))
     try it.configure(numbers: "rest = \"30d\"")
     try await it.sync()
@@ -314,10 +314,10 @@ import Testing
   }
 
   @Test func `rests before somebody else gets it`() async throws {
-    let it = try await formerHolders()
+    let it = try await leaver()
     try await it.slapd.modify(person("cleo", "1001").ldapAdd)
     let report = try await it.sync(expecting: 3)
-    #expect(report.inTheWay.first?.reason?.contains("rests until") == true)
+    #expect(report.conflicts.first?.reason?.contains("is in quarantine until") == true)
     #expect(try await it.pbx.state().extensions.count == 1)
     try it.configure()
     #expect(try await it.calls { try await it.sync() } == ["addExt 1001"], "without a rest it is free at once")

@@ -13,8 +13,8 @@ import Testing
       let changes = company.change(in: round)
       try await it.slapd.modify(changes)
       let run = try await it.run(["--sync-now", "--debug"])
-      if (run.output + run.errors).contains("as it was but for") { partCount += 1 }
-      // A dry run knows of no imprint.
+      if (run.output + run.errors).contains("unchanged except for") { partCount += 1 }
+      // A dry run uses no digest.
       let rest = try await it.run(["--sync-now", "--dry-run"])
       #expect(rest.exitStatus == 0, "round \(round):\n\(changes)\n\(rest.output)")
     }

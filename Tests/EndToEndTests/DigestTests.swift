@@ -4,8 +4,8 @@ import TestSupport
 import Testing
 
 /// A run looks into those entries alone that aren't as they were, and plans what follows from these.
-@Suite(.timeLimit(.minutes(15))) struct `A directory that is as it was` {
-  private let asItWas = "found it as it was"
+@Suite(.timeLimit(.minutes(15))) struct `An unchanged directory` {
+  private let unchanged = "directory, unchanged"
 
   /// What a run says, and the calls that it leads to.
   private func run(_ it: Installation) async throws -> (said: String, calls: [String]) {
@@ -16,10 +16,10 @@ import Testing
 
   @Test func `is read and not looked into, once there was nothing left to do`() async throws {
     let it = try await Installation(person("a", "1001") + person("b", "1002") + partner("X", "+49 30 227 1"))
-    #expect(try await !run(it).said.contains(asItWas))
+    #expect(try await !run(it).said.contains(unchanged))
     for _ in 0..<2 {
       let (said, calls) = try await run(it)
-      #expect(said.contains(asItWas))
+      #expect(said.contains(unchanged))
       #expect(said.contains("3 entries read, nothing to do"))
       #expect(calls == [])
     }
@@ -41,13 +41,13 @@ import Testing
     let it = try await Installation(
       person("a", "1001", last: "Muster a") + person("b", "1002", last: "Muster b") + partner("X", "+49 30 227 1"))
     try await it.sync()
-    #expect(try await run(it).said.contains(asItWas))
+    #expect(try await run(it).said.contains(unchanged))
     try await it.slapd.modify(change)
     let after = try await run(it)
     #expect(after.calls == calls)
-    #expect(after.said.contains("\(asItWas) but for \(count) entr"))
+    #expect(after.said.contains("\(unchanged) except for \(count) entr"))
     let again = try await run(it)
-    #expect(again.calls == [] && again.said.contains("\(asItWas): "))
+    #expect(again.calls == [] && again.said.contains("\(unchanged): "))
   }
 
   private static let added =
@@ -74,7 +74,7 @@ import Testing
     var said = ""
     let made = try await it.calls { said = try await it.command("--sync-now", "--debug", expecting: status) }
     #expect(made.sorted() == calls)
-    #expect(said.contains("\(asItWas) but for"))
+    #expect(said.contains("\(unchanged) except for"))
   }
 
   /// Rules by which an entry that is as it was wants something else when another has changed.
@@ -94,18 +94,18 @@ import Testing
       person("a", "1001") + partner("X", "+49 30 227 1") + partner("Y", second) + partner("Z", "+49 30 9019 1001"))
     try it.configure(contacts: Settings.contacts.replacing("contact.numbers", with: "\(rule)\ncontact.numbers"))
     try await it.sync()
-    #expect(try await run(it).said.contains(asItWas))
+    #expect(try await run(it).said.contains(unchanged))
     try await it.slapd.modify(change)
-    #expect(try await run(it).said.contains("\(asItWas) but for 1"))
+    #expect(try await run(it).said.contains("\(unchanged) except for 1"))
     #expect(try await it.pbx.state().contacts.map(\.number) == contacts)
   }
 
   @Test func `is looked into all the same with another configuration`() async throws {
     let it = try await Installation(person("a", "1001"))
     try await it.sync()
-    #expect(try await run(it).said.contains(asItWas))
+    #expect(try await run(it).said.contains(unchanged))
     try it.configure(numbers: "plus = true")
-    #expect(try await !run(it).said.contains(asItWas))
+    #expect(try await !run(it).said.contains(unchanged))
   }
 
   @Test func `is compared with what an undo has left`() async throws {
@@ -130,7 +130,7 @@ import Testing
   }
 
   @Test(arguments: ["intents-committed:1", "request-answered:1"])
-  func `isn't believed after a crash in the middle of a change that was taken back`(step: String) async throws {
+  func `isn't trusted after a crash in the middle of a change that was taken back`(step: String) async throws {
     let it = try await Installation(person("a", "1001"))
     // slapd puts what was replaced at the entry's end; so it lies where it will lie when the change is taken back.
     try await it.slapd.modify(replace(uid("a"), "sn", "Muster"))
@@ -161,16 +161,16 @@ import Testing
     }
     _ = try await sync()
     try await it.remove("b")
-    #expect(try await sync().said.contains("\(asItWas) but for 1"))
+    #expect(try await sync().said.contains("\(unchanged) except for 1"))
     let waiting = try await sync()
-    #expect(waiting.said.contains(asItWas) && waiting.said.contains("1 removal waiting") && waiting.calls == [])
+    #expect(waiting.said.contains(unchanged) && waiting.said.contains("1 removal pending") && waiting.calls == [])
     try await it.slapd.modify(replace(uid("a"), "sn", "Neu"))
     let changed = try await sync()
-    #expect(changed.said.contains("\(asItWas) but for 1") && changed.said.contains("1 removal waiting"))
+    #expect(changed.said.contains("\(unchanged) except for 1") && changed.said.contains("1 removal pending"))
     #expect(changed.calls == ["updateExt 1001"])
-    #expect(try await sync().said.contains(asItWas))
+    #expect(try await sync().said.contains(unchanged))
     let due = try await sync("wall+3600,boottime+3600")
-    #expect(due.said.contains("\(asItWas): ") && due.calls == ["deleteExt 1002"])
+    #expect(due.said.contains("\(unchanged): ") && due.calls == ["deleteExt 1002"])
   }
 
   @Test func `shows who comes back while the removal waits`() async throws {
@@ -183,15 +183,15 @@ import Testing
     }
     let (people, elsewhere) = ("ou=people,dc=example,dc=com", "dc=example,dc=com")
     try await move(people, elsewhere)
-    #expect(try await run(it).said.contains("1 removal waiting"))
-    #expect(try await run(it).said.contains(asItWas))
+    #expect(try await run(it).said.contains("1 removal pending"))
+    #expect(try await run(it).said.contains(unchanged))
     try await move(elsewhere, people)
     let back = try await run(it)
-    #expect(back.said.contains("\(asItWas) but for 1") && !back.said.contains("waiting"))
+    #expect(back.said.contains("\(unchanged) except for 1") && !back.said.contains("pending"))
     #expect(try await it.calls { _ = try await it.run(["--sync-now"], clock: "wall+3600,boottime+3600") } == [])
   }
 
-  @Test func `leaves a conflict in the way`() async throws {
+  @Test func `leaves a conflict as it is`() async throws {
     let it = try await Installation(person("a", "1001") + person("b", "1001"))
     try await it.sync(expecting: 3)
     #expect(try await it.calls { try await it.sync(expecting: 3) } == [])

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(15))) struct `The doctor` {
-  @Test func `finds nothing wrong where all is well, and changes nothing`() async throws {
+  @Test func `passes all checks of a working setup, and changes nothing`() async throws {
     let it = try await Installation(person("ann", "1001") + partner("Bauer", "+49 30 901820"))
     try it.configure(directory: "canaries = [\"\(uid("ann"))\"]")
     let said = try await it.command("doctor", saying: "All checks passed.")

@@ -33,7 +33,7 @@ import Testing
     try it.write("excluded", "# the board\n\(uid("bob"))\n\(id.uppercased())\n")
     let held = try await it.sync(expecting: 4)
     #expect(held.held.flatMap(\.objects).map(\.number).sorted() == ["1001", "1002"])
-    #expect(held.held[0].limit.contains("the list of those whom \"people\" excludes has changed"), "\(held.held)")
+    #expect(held.held[0].limit.contains("the exclusion list of \"people\" has changed"), "\(held.held)")
     #expect(try await it.calls { try await it.sync(expecting: 4) } == [])
     try await it.command("approve", held.held[0].name)
     #expect(try await it.calls { try await it.sync() } == ["deleteExt 1001", "deleteExt 1002"])

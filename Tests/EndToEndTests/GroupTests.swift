@@ -145,8 +145,8 @@ import Testing
     try await it.command("why", "cid", saying: "base and filter")
   }
 
-  /// By a daemon that polls so seldom that all was heard of.
-  @Test func `are heard of when they change, and who isn't in them stays out`() async throws {
+  /// The daemon's poll is so rare that every change came by a notification.
+  @Test func `are followed by change notifications, and entries outside stay out`() async throws {
     let it = try await install(slapd: "overlay syncprov\nsyncprov-sessionlog 1000\nindex entryUUID eq")
     try it.configure(
       users: Self.users("group = \"\(Self.phones)\"\nexclude_list = [\"\(uid("dan"))\"]"), contacts: "",

@@ -29,7 +29,7 @@ import Testing
       try await it.sync(expecting: 3)
       try await it.remove("p1")
       let report = try await it.sync(expecting: 3)
-      #expect(report.inTheWay.first?.reason?.contains("passes on then") == true, "\(report.inTheWay)")
+      #expect(report.conflicts.first?.reason?.contains("earliest removal") == true, "\(report.conflicts)")
     }
     #expect(calls == [])
     try it.configure(removal: "complete_reads = 3\nafter = \"0s\"")
@@ -53,14 +53,14 @@ import Testing
     #expect(try await it.calls { try await it.sync(expecting: 3) } == ["deleteExt 1002"])
   }
 
-  @Test func `is made anew where the configuration says so, and the conflict says when`() async throws {
+  @Test func `is created again if the configuration says so, and the conflict says when`() async throws {
     let it = try await company()
     try it.configure(numbers: "handover = \"recreate\"", removal: Self.shipped)
     try await it.remove("p1")
     try await it.slapd.modify(person("new", "1001").ldapAdd)
     let report = try await it.sync(expecting: 3)
-    let reason = try #require(report.inTheWay.first?.reason)
-    #expect(reason.contains("was uid=p1,") && reason.contains("passes on then"), "\(reason)")
+    let reason = try #require(report.conflicts.first?.reason)
+    #expect(reason.contains("belongs to uid=p1,") && reason.contains("earliest removal"), "\(reason)")
     try it.configure(numbers: "handover = \"recreate\"")
     #expect(try await it.calls { try await it.sync() } == ["addExt 1001", "deleteExt 1001"])
   }

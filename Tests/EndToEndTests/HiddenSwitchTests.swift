@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// An access rule that hides whether accounts are off.
+/// An access rule that hides whether accounts are disabled.
 @Suite(.timeLimit(.minutes(15))) struct `A hidden userAccountControl` {
   private func directory(showing control: String?) throws -> ScriptedDirectory {
     try ScriptedDirectory { search in

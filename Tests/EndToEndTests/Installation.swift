@@ -238,7 +238,7 @@ struct Report: Decodable {
   let error: Message?
   let counts: Counts
   let changes: [Change]
-  let inTheWay: [Object]
+  let conflicts: [Object]
   let problems: [Problem]
   let held: [Held]
   let waiting: [Object]
@@ -248,7 +248,7 @@ struct Report: Decodable {
 
   enum CodingKeys: String, CodingKey {
     case status, summary, error, counts, changes, problems, held, waiting, complete, mails
-    case inTheWay = "in_the_way"
+    case conflicts = "in_the_way"
     case directoryChanges = "directory_changes"
   }
 
@@ -294,7 +294,7 @@ func person(_ uid: String, _ number: String, first: String? = nil, last: String 
   """
 }
 
-/// LDIF of a person to whom the directory gives no number.
+/// LDIF of a person without a number in the directory.
 func unnumbered(_ uid: String) -> String {
   person(uid, "").replacing("telephoneNumber: +49 30 9018 \n", with: "")
 }

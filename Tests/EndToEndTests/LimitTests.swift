@@ -2,14 +2,14 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Mass changes wait for an admin, who sees what would change and whom it mails.
+/// Mass changes wait for an admin, who sees the changes and the people who would get mail.
 @Suite(.timeLimit(.minutes(15))) struct `A mass change` {
   private static func template(_ it: Installation, limits: String = "") throws {
     try it.configure(
       users: Settings.users.replacing("last_name = \"{sn}\"", with: "last_name = \"{sn | upper}\""), limits: limits)
   }
 
-  /// 60 people are ours, and a template makes another last name of each.
+  /// 60 people have managed extensions, and a template changes the last name of each.
   private func held() async throws -> (Installation, name: String) {
     let it = try await Installation((0..<60).map { person("p\($0)", String(1000 + $0)) }.joined())
     try it.configure(limits: "")
@@ -76,7 +76,7 @@ import Testing
     try await it.command("approve", String(name), saying: "60 updates")
   }
 
-  @Test func `that was approved and isn't wanted any more is said to have lapsed`() async throws {
+  @Test func `that was approved and is no longer wanted is reported as lapsed`() async throws {
     let (it, name) = try await held()
     try await it.command("approve", name)
     try await it.slapd.modify(replace(uid("p1"), "sn", "Other"))

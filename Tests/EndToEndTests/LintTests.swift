@@ -51,7 +51,7 @@ import Testing
     #expect(json.contains("\"findings\":[]"))
   }
 
-  @Test func `says that the directory is out of reach`() async throws {
+  @Test func `says that the directory is unreachable`() async throws {
     let it = try await Installation()
     try await it.slapd.stop()
     try await it.command("lint", expecting: 69, saying: "the directory couldn't be read")

@@ -77,7 +77,9 @@ import Testing
     #expect(list.output.contains("\(name): 1 removal of extensions, held since"), "\(list.output)")
   }
 
-  @Test func `leaves what a hand made under a number of ours for somebody of the same first name`() async throws {
+  @Test func `keeps an extension made by hand under a managed number for a person with the same first name`()
+    async throws
+  {
     let it = try await installation()
     try await it.pbx.lose(extensions: ["1002"])
     try await it.pbx.add([Simulator.Extension("1002", "p2", "Lang", email: "lang@example.com")])
@@ -96,9 +98,9 @@ import Testing
     let part = try await it.export { $0.removeAll { $0.number == "1005" } }
     let said = try await it.command("audit", "--csv", part, "--yes", expecting: 3)
     #expect(
-      said.contains("the PBX was seen not to have it, and says now that the number is taken"), "\(said)")
+      said.contains("the PBX didn't have it and now reports the number as taken"), "\(said)")
     #expect(!said.contains("was lost"))
-    try await it.command("audit", "--csv", try await it.export(), "--yes", saying: "1 proved to be ours")
+    try await it.command("audit", "--csv", try await it.export(), "--yes", saying: "1 proved to be managed")
     #expect(try await it.calls { try await it.sync() } == [])
   }
 
@@ -191,7 +193,7 @@ import Testing
     #expect(try await it.calls { try await it.sync(expecting: 3) } == ["updateExt 1001"])
   }
 
-  @Test func `is asked for each of ours by an audit without a table, where it tells`() async throws {
+  @Test func `is asked for each managed object by an audit without a table, if it reveals those`() async throws {
     let it = try await Installation((0..<6).map { person("p\($0)", String(1000 + $0)) }.joined())
     try await it.sync()
     let never = ["audit", "1000-1999"]
@@ -239,7 +241,7 @@ import Testing
     #expect(try await it.pbx.state().extensions.count == 6)
   }
 
-  @Test func `isn't believed where it says of none of ours that it is there`() async throws {
+  @Test func `isn't trusted if it reports every managed number as free`() async throws {
     let it = try await Installation((0..<3).map { person("p\($0)", String(1000 + $0)) }.joined())
     try it.configure(pbx: "probe = \"auto\"")
     try await it.sync()
@@ -264,7 +266,7 @@ import Testing
     #expect(try await it.pbx.state().extensions.allSatisfy { !$0.firstName.isEmpty })
   }
 
-  @Test func `is asked slowly by the daemon, and for all of ours once something was lost`() async throws {
+  @Test func `is asked slowly by the daemon, and for all managed objects once one was lost`() async throws {
     let it = try await Installation((0..<6).map { person("p\($0)", String(1000 + $0)) }.joined())
     try it.configure(pbx: "probe = \"auto\"", schedule: "poll = \"1s\"")
     let service = try Service(it)

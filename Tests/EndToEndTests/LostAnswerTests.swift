@@ -63,7 +63,7 @@ import Testing
     try await service.pbx("the contact") { $0.contacts.count == 1 }
     try await eventually("the proof") { service.said("Updated contact") + service.said("Added contact") == 1 }
     #expect(await service.stop() == 0)
-    #expect(service.said("the next run finds out") == 1)
+    #expect(service.said("the next run settles it") == 1)
   }
 }
 
@@ -72,7 +72,7 @@ extension ContinuousClock.Instant {
   fileprivate var pauses: Int { Int(duration(to: .now).components.seconds / 60) }
 }
 
-/// What was refused or rejected, and what the directory took back meanwhile, as a daemon hears.
+/// Values that the PBX refused or an admin rejected, and that the directory takes back while the daemon runs.
 @Suite(.timeLimit(.minutes(15))) struct `A value that the directory took back` {
   private static let watched = "overlay syncprov\nsyncprov-sessionlog 1000\nindex entryUUID eq"
 

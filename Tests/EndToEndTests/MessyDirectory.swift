@@ -11,7 +11,7 @@ struct MessyDirectory {
     var mail: String?
     /// What `conflicts` leads to: telephoneNumber, then mobile. nil where nothing may be touched.
     var expected: (numbers: [String], mobile: [String])?
-    /// Whether the entry gets the lowest free number in the place of the one value.
+    /// Whether the entry gets the lowest free number instead of its one value.
     var getsNumber = false
   }
 

@@ -21,7 +21,7 @@ struct Month {
     var approvals = 0
     /// For how long somebody's number wasn't on the PBX, of all people together.
     var secondsWithoutPhone = 0
-    /// The same of values that were somebody else's or old ones.
+    /// The same for values that belonged to another person or were outdated.
     var secondsWithOldValues = 0
     var newNumbers = 0
   }

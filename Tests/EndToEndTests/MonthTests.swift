@@ -45,7 +45,7 @@ import Testing
     try await month.day {
       for _ in 0..<5 { $0.somebodysNumberIsWrittenOtherwise() }
       for _ in 0..<3 { $0.somebodyMovesToAnotherDepartment() }
-      $0.somebodyIsMadeAnew()
+      $0.somebodyIsRecreated()
     }
 
     // The third: a filter that leaves nine of ten out, and a replica that lags behind when it is needed.
@@ -91,7 +91,7 @@ import Testing
 
     print("A month of a company of 300: \(month.figures)")
     #expect(month.company.due.map(\.request) == [])
-    // The first load, the new domain, and to whom something happened.
+    // The first load, the new domain, and the people whose entries changed.
     #expect(month.figures.mails.values.reduce(0, +) == 615)
     #expect(month.figures.deletes == 6)
     // Each of the new ones waits a minute until pbxsyncd looks, and nobody else waits at all.

@@ -4,7 +4,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(15))) struct `The service manager` {
   /// What systemd waits for with `Type=notify-reload`, in its order (systemd.service(5)).
-  @Test func `hears that the service is up, reloads and stops, and what it last did`() async throws {
+  @Test func `is notified when the service is up, reloads and stops, and of its last run`() async throws {
     let it = try await Installation(person("a", "1001"))
     try it.configure(schedule: "poll = \"1h\"")
     let manager = try ServiceManager()
@@ -27,7 +27,7 @@ import Testing
     #expect(manager.receive() == [])
   }
 
-  @Test func `hears of a stop at once, not after the request in flight`() async throws {
+  @Test func `is notified of a stop at once, not after the request in flight`() async throws {
     let it = try await Installation(person("a", "1001"))
     let gate = Gate()
     let pbx = try ScriptedServer { _ in
@@ -48,7 +48,7 @@ import Testing
     #expect(await service.process.waitUntilExit() == 0)
   }
 
-  @Test func `hears nothing of a service that can't start`() async throws {
+  @Test func `isn't notified by a service that can't start`() async throws {
     let it = try await Installation()
     try it.configure(numbers: "contry = \"DE\"")
     let manager = try ServiceManager()
@@ -57,7 +57,7 @@ import Testing
     #expect(manager.receive() == [])
   }
 
-  @Test func `hears signs of life while the service waits and while it works`() async throws {
+  @Test func `gets watchdog notifications while the service waits and while it works`() async throws {
     let it = try await Installation(person("a", "1001"))
     try it.configure(schedule: "poll = \"1h\"")
     try await it.pbx.setFaults([.init("delay", times: 1, ms: 1000)])

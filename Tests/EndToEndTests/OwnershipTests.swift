@@ -93,7 +93,7 @@ import Testing
   }
 
   /// Since an update the question itself makes the extension, and the answer to that is lost.
-  @Test func `isn't what a question without an answer made, which is never taken for somebody else's`() async throws {
+  @Test func `isn't what a probe without an answer created, which is never treated as foreign`() async throws {
     let it = try await Installation(person("a", "1001"))
     try it.configure(pbx: "probe = \"auto\"")
     try await it.sync()

@@ -32,7 +32,7 @@ private struct Lint: Decodable { let findings: [Finding] }
       ? try JSONDecoder().decode(Lint.self, from: text).findings : try JSONDecoder().decode([Finding].self, from: text)
   }
 
-  /// What is wrong with whom, for a comparison.
+  /// The problems by DN, for a comparison.
   private func kinds(_ findings: [Finding]) -> Set<String> {
     Set(findings.map { "\($0.dn): \($0.topic ?? $0.reason.replacing($0.dn, with: ""))" })
   }
@@ -81,7 +81,7 @@ private struct Lint: Decodable { let findings: [Finding] }
   @Test func `is taken by ldapmodify, keeps the digits that are there, and breaks nothing`() async throws {
     let directory = MessyDirectory(seed: 1, clean: 176, messy: 300)
     let it = try await installation(directory, byBlock: true)
-    let (_, now) = try await mend(it, directory)
+    let (_, now) = try await applyFixes(it, directory)
     var given: Set<String> = []
     for person in directory.people {
       let (numbers, mobile) = (now[person.name]?["telephoneNumber"] ?? [], now[person.name]?["mobile"] ?? [])
@@ -96,19 +96,19 @@ private struct Lint: Decodable { let findings: [Finding] }
     }
   }
 
-  /// No blocks tell which number reaches whom, so that less is certain.
+  /// No blocks tell which number reaches which person, so that less is certain.
   @Test func `is taken by ldapmodify and breaks nothing where extensions are the last digits`() async throws {
     let directory = MessyDirectory(seed: 2, clean: 40, messy: 64)
     let it = try await installation(directory, byBlock: false)
-    let (original, now) = try await mend(it, directory)
+    let (original, now) = try await applyFixes(it, directory)
     for person in directory.people where person.kind.name == "mobile beside" {
       #expect(now[person.name]?["mobile"] == person.kind.expected?.mobile, "\(person)")
     }
     #expect(original.count == now.count)
   }
 
-  /// Does all that is proposed, as it stands there, until nothing more is; what the directory had, and has.
-  private func mend(
+  /// Applies all proposed fixes, word for word, until none is left. Returns the entries as they were and as they are.
+  private func applyFixes(
     _ it: Installation, _ directory: MessyDirectory
   ) async throws -> ([String: [String: [String]]], [String: [String: [String]]]) {
     try await it.sync(expecting: 3)

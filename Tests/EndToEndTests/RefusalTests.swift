@@ -134,7 +134,7 @@ import Testing
       "addExt", "updateExt", "deleteExt", "addPhonebook",
       "updatePhonebook", "deletePhonebook",
     ])
-  func `of a passing fault is tried again in the same run`(fault: String, action: String) async throws {
+  func `of a transient fault is tried again in the same run`(fault: String, action: String) async throws {
     let it = try await everyAction()
     try await it.pbx.setFaults([.init(fault, action: action, times: 1)])
     try await it.sync()

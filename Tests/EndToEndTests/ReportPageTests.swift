@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(15))) struct `The report page` {
-  /// A directory with all that the page tells of.
+  /// A directory with everything that the page reports.
   private func troubled() async throws -> Installation {
     let people = (1001...1040).map { person("p\($0)", String($0)) }.joined()
     let it = try await Installation(people + partner("Bauer", "+49 30 901820"))

@@ -99,7 +99,7 @@ extension Installation {
     #expect(try await it.pbx.state().extensions == before)
     try await it.slapd.modify(unnumbered("emil").ldapAdd + replace(uid("zoe"), "sn", "Neu"))
     #expect(try await it.calls { try await it.sync() } == ["addExt 2004", "updateExt 2001"])
-    // What was taken over so is the directory's like any other.
+    // An extension adopted like this is managed like any other.
     try await it.remove("zoe")
     #expect(try await it.calls { try await it.sync() } == ["deleteExt 2001"])
   }
@@ -142,7 +142,7 @@ extension Installation {
     try await it.command("adopt", "--csv", old, expecting: 65, saying: reason)
     try await it.pbx.lose(extensions: ["1001"])
     let right = try await it.export()
-    try await it.command("audit", "--csv", right, "--yes", expecting: nil, saying: "5 proved to be ours")
+    try await it.command("audit", "--csv", right, "--yes", expecting: nil, saying: "5 proved to be managed")
     try it.date(old, secondsLater: 2)
     try await it.command("audit", "--csv", old, expecting: nil)
     #expect(
@@ -161,7 +161,7 @@ extension Installation {
     let made = try await it.pbx.state().extensions.filter { $0.number == "1001" }
     try await it.remove("p1")
     try await it.sync()
-    // Made anew by hand, with the same values.
+    // Created again by hand, with the same values.
     try await it.pbx.add(made)
     try await it.command("ledger", "restore", newer, "--yes", saying: "delete extension 1001")
     try await it.command(
@@ -214,7 +214,7 @@ extension Installation {
     #expect(try await it.pbx.state().contacts.count == 1)
   }
 
-  /// The number of somebody who left after the backup is somebody else's by now.
+  /// The number of an entry that left after the backup belongs to another entry by now.
   @Test func `removes no phone in service`() async throws {
     let it = try await Installation(person("anna", "1001") + person("bea", "1002"))
     try await it.sync()

@@ -188,7 +188,7 @@ import Testing
     #expect(service.said("started with") == 0)
   }
 
-  @Test func `goes on when a refused key has been mended, having said so once`() async throws {
+  @Test func `recovers when a refused key has been corrected, after one report`() async throws {
     let it = try await Installation(person("a", "1001") + person("b", "1002"))
     try it.configure(schedule: Self.eachSecond)
     try it.write("pbx-key", "wrong")
@@ -223,7 +223,7 @@ import Testing
     #expect(await service.stop() == 0)
   }
 
-  @Test func `tries an object that fails for good ever more seldom, and an admin tries it at once`() async throws {
+  @Test func `backs off from an object that always fails, and an admin's run retries it at once`() async throws {
     let it = try await Installation(person("a", "1001") + person("sick", "1002"))
     try it.configure(pbx: "retries = 0", schedule: Self.eachSecond)
     try await it.pbx.setFaults([Simulator.Fault("error-500", number: "1002")])

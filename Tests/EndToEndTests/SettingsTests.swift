@@ -84,7 +84,7 @@ import Testing
       person("a", "1001") + person("in", "4500") + person("out", "2000") + person("guarded", "1005"))
     try it.configure(numbers: "extension_ranges = [\"1000-1999\", \"4000-4999\"]\nprotected = [\"1005\"]")
     let report = try await it.sync(expecting: 3)
-    #expect(report.inTheWay.map(\.number) == ["1005", "2000"])
+    #expect(report.conflicts.map(\.number) == ["1005", "2000"])
     #expect(try await it.pbx.state().extensions.map(\.number) == ["1001", "4500"])
   }
 
@@ -126,8 +126,8 @@ import Testing
     try await it.slapd.modify(replace(uid("a"), "telephoneNumber", "+49 30 9018 1002"))
     for _ in 0..<2 {
       let report = try await it.sync(expecting: 3)
-      #expect(report.inTheWay.map(\.dn) == [uid("a")])
-      #expect(report.inTheWay.first?.reason?.contains(uid("b")) == true)
+      #expect(report.conflicts.map(\.dn) == [uid("a")])
+      #expect(report.conflicts.first?.reason?.contains(uid("b")) == true)
     }
     #expect(try await it.pbx.state().extensions.map(\.firstName) == ["a", "b"])
   }

@@ -8,7 +8,7 @@ private func add(_ dn: String, _ attribute: String, _ value: String) -> String {
 }
 
 @Suite(.timeLimit(.minutes(15))) struct `A second value in the directory` {
-  /// Whichever is read first: all of it, the entry that the server tells of, or nothing but what changed since the last time.
+  /// By any read: a full read, the entry of a notification, or a read of the entries changed since the last one.
   @Test func `changes nothing on the PBX as long as the value in use is listed`() async throws {
     let it = try await Installation(person("falk", "1001") + person("bob", "1002"))
     try await it.sync()
@@ -43,7 +43,7 @@ private func add(_ dn: String, _ attribute: String, _ value: String) -> String {
     #expect(after == ["updateExt 1001"])
   }
 
-  @Test func `is passed over where the steps don't accept it`() async throws {
+  @Test func `is skipped if the steps don't accept it`() async throws {
     let it = try await Installation(
       person("ina", "1120", extra: "telephoneNumber: +49 171 3920012\nmail: ina\n")
         + partner("Bauer", "+49 30 901820", extra: "telephoneNumber: +49 30 901821\n"))

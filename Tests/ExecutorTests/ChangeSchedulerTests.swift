@@ -74,7 +74,7 @@ import Testing
     #expect(await list.waitingCount == 1)
     let next = await list.next(after: finished(first) { isDone ? done($0) : .undone })
     if isDone {
-      // Whoever asked last has it: nothing else is ready for the one that waited.
+      // The last task to ask has it: nothing else is ready for the task that waited.
       #expect(numbers(next) == ["1"])
       await list.record(reply())
       #expect(numbers(await list.next(after: finished(next, done))) == [])

@@ -29,7 +29,7 @@ import Testing
   @Test func `is an update whose answer was lost`() {
     let changes = [Self.change(.updateExtension(Self.person("1")))]
     #expect(backoffs(changes) == ["1"])
-    #expect(backoffs(changes, .notSent) == ["1"], "lost before, and then the PBX was out of reach")
+    #expect(backoffs(changes, .notSent) == ["1"], "lost before, and then the PBX was unreachable")
     #expect(backoffs(changes, .notSent, .undone) == [])
     #expect(backoffs(changes, .failed) == ["1"])
   }

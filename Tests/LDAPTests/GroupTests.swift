@@ -75,7 +75,7 @@ import Testing
     ("uid=gone,ou=people,dc=example,dc=com", nil), ("ou=groups,dc=example,dc=com", nil),
   ])
   func `that are invisible make the membership incomplete, and leavers don't`(
-    member: String, inDoubtCall: String?
+    member: String, reason: String?
   ) async throws {
     let membership = try await members(
       of: ["top"], Self.group("top", [Self.person(1), member]) + Self.group("hidden", [Self.person(2)]),
@@ -83,7 +83,7 @@ import Testing
     #expect(uids(membership) == [1])
     #expect(
       membership.incompleteReason
-        == inDoubtCall.map { "\(member), which the group \(Self.cn("top")) names as a member, \($0)" })
+        == reason.map { "\(member), which the group \(Self.cn("top")) names as a member, \($0)" })
   }
 
   /// Whether one of many members elsewhere has gone.
@@ -106,13 +106,13 @@ import Testing
     ("nowhere", "the group cn=nowhere,ou=groups,dc=example,dc=com isn't visible"),
     ("mute", "shows no members; give the bind identity the right"), ("unit", "isn't a known kind of group"),
   ])
-  func `without visible members make the membership incomplete`(name: String, inDoubtCall: String) async throws {
+  func `without visible members make the membership incomplete`(name: String, reason: String) async throws {
     let unit = "dn: \(Self.cn("unit"))\nobjectClass: organizationalRole\ncn: unit\n\n"
     let membership = try await members(
       of: [name], Self.group("mute", [Self.person(1)]) + unit,
       config: "access to attrs=member by * none\naccess to * by * read", bindDN: "")
     #expect(
-      membership.names.isEmpty && membership.incompleteReason?.contains(inDoubtCall) == true,
+      membership.names.isEmpty && membership.incompleteReason?.contains(reason) == true,
       "\(membership.incompleteReason ?? "none")")
   }
 }

@@ -45,7 +45,7 @@ extension Ledger {
     stored.mapped.problems = [
       MappingProblem(
         dn: "uid=1815", entry: EntryID("entry-1815"), attribute: "mail", value: "x", reason: "isn't right",
-        remedy: "mend it", keptField: .email)
+        remedy: "fix it", keptField: .email)
     ]
     stored.expiresAt = 77
     stored.excludedLine = 3
@@ -112,7 +112,7 @@ extension Ledger {
     #expect(try await ledger.digests(at: 0).known == [4])
   }
 
-  @Test func `keeps its wishes in their order`() async throws {
+  @Test func `keeps its wanted objects in their order`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try await ledger(in: folder)
     var mapped = entry(bob)
@@ -234,7 +234,7 @@ extension Ledger {
     #expect(try await ledger.nearby() == ["entry-1815"])
   }
 
-  @Test func `is planned after an object of it has changed, whoever changed it`() async throws {
+  @Test func `is planned after any process has changed an object of it`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try await ledger(in: folder)
     _ = try await ledger.store([record(entry(ada))], in: 1)

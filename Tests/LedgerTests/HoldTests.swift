@@ -58,7 +58,7 @@ import Testing
     #expect(try await ledger.hold(named: held([ada]).name) == nil)
   }
 
-  @Test func `stays approved for each of its members until that is done, or isn't wanted any more`() async throws {
+  @Test func `stays approved for each of its members until that is done, or is no longer wanted`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try await ledger(folder, owning: [ada, grace])
     let name = held([ada, grace]).name
@@ -74,7 +74,7 @@ import Testing
     #expect(try await ledger.holds() == [])
   }
 
-  @Test func `when rejected begins its members' absence anew`() async throws {
+  @Test func `when rejected starts its members' absence again`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try await ledger(folder, owning: [ada])
     try await ledger.store(holdsOf: plan([held([ada])]), at: 30)
@@ -222,7 +222,7 @@ extension PBXObject {
     return ledger
   }
 
-  /// Whoever kept what was shown again said that it isn't ours to remove.
+  /// A rejection says that the object shown again is foreign.
   @Test func `to keep what a table showed again leaves it to the PBX`() async throws {
     let folder = try TemporaryFolder()
     let absence = Absence(.missing, since: 5, reads: 0, change: Absence.thereAgain)

@@ -11,7 +11,7 @@ import Testing
     .add(bob), .update(bobMoved, knownAs: "+4930901"), .update(bob, knownAs: "+4930901"), .delete(bob.key),
   ]
 
-  @Test func `comes back as a inDoubtCall with its whole call, in the order given`() async throws {
+  @Test func `comes back as a call in doubt with its whole call, in the order given`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try Ledger(path: folder.ledger)
     let numbers = try await ledger.recordIntents(Self.everyCall.map(\.intent), in: ledger.beginRun())

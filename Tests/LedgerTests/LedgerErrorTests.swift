@@ -10,7 +10,7 @@ import Testing
     LedgerError.Kind.missing, .notReadable, .notWritable, .diskFull, .corrupt, .newerVersion(found: 9, known: 1),
     .olderVersion(found: 0, known: 1), .busy, .contradiction, .other,
   ])
-  func `names the file, the pastCall, the cause and a remedy`(kind: LedgerError.Kind) {
+  func `names the file, the operation, the cause and a remedy`(kind: LedgerError.Kind) {
     let error = LedgerError(
       kind, path: "/var/lib/pbxsyncd/ledger.sqlite", code: 13, operation: "ending run 7", detail: "that cause")
     #expect(error.remedy.contains("/var/lib/pbxsyncd/ledger.sqlite") || kind == .missing)

@@ -5,7 +5,7 @@ import Testing
 @testable import Ledger
 
 @Suite(.timeLimit(.minutes(15))) struct `The ledger remembers` {
-  @Test func `what may be adopted, until an object of ours is there`() async throws {
+  @Test func `what may be adopted, until a managed object is there`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try Ledger(path: folder.ledger)
     let run = try await ledger.beginRun()
@@ -48,7 +48,7 @@ import Testing
     #expect(try await ledger.state().formerHolders == [])
   }
 
-  @Test func `how often an object failed, and tries it ever more seldom until it succeeds`() async throws {
+  @Test func `how often an object failed, and backs off until it succeeds`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try Ledger(path: folder.ledger)
     let run = try await ledger.beginRun()
@@ -64,7 +64,7 @@ import Testing
     #expect(try await ledger.state().backoffs == [])
   }
 
-  @Test func `what an object was before each change, for the way back`() async throws {
+  @Test func `what an object was before each change, for a revert`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try Ledger(path: folder.ledger)
     let run = try await ledger.beginRun()

@@ -66,7 +66,7 @@ import Testing
     #expect(try await ledger.state() == LedgerState(owned: [ada.owned()]))
   }
 
-  /// A table showed an object under it that an admin calls somebody else's.
+  /// A table showed an object under it that an admin released as foreign.
   @Test func `keeps no allocation of a number that is released and was nobody's`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try await ledger(in: folder)

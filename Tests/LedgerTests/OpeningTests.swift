@@ -55,7 +55,7 @@ import Testing
   @Test func `refuses another program's database and leaves it as it is`() throws {
     let folder = try TemporaryFolder()
     try Data().write(to: URL(filePath: folder.ledger))
-    try Database(folder.ledger, for: .writing).execute(script: "CREATE TABLE bookmarks (url TEXT)")
+    try Database(folder.ledger, for: .writing).execute(script: "CREATE TABLE favourites (url TEXT)")
     let before = try bytes(of: folder.ledger)
     let error = #expect(throws: LedgerError.self) { try Ledger(path: folder.ledger) }
     #expect(error?.kind == .corrupt)
@@ -71,7 +71,7 @@ import Testing
       _ = try await ledger.recordIntents(Array(repeating: Call.add(ada).intent, count: 2000), in: run)
     }
     do {
-      // Open again, so that the last run lies in the log alone while both files are copied.
+      // Open again, so that the last run is only in the WAL while both files are copied.
       let ledger = try Ledger(path: folder.ledger)
       _ = try await ledger.beginRun()
       try FileManager.default.copyItem(atPath: folder.ledger, toPath: copy)

@@ -53,7 +53,7 @@ extension TemporaryFolder {
     #expect(refusals > 300)
   }
 
-  @Test func `is refused in the place of another`() async throws {
+  @Test func `is refused instead of another`() async throws {
     let folder = try TemporaryFolder()
     try await folder.makeLedger()
     var damaged = try bytes(of: folder.ledger)

@@ -75,7 +75,7 @@ import Testing
       ])
   }
 
-  @Test func `settles earlier inDoubtCalls with the intent that found out`() async throws {
+  @Test func `settles earlier calls in doubt with the intent that found out`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try Ledger(path: folder.ledger)
     let first = try await ledger.beginRun()
@@ -91,7 +91,7 @@ import Testing
     #expect(try await ledger.outcomes(of: second).map(\.outcomeName) == [.holds])
   }
 
-  @Test func `may come again while it is in inDoubtCall, and only once for good`() async throws {
+  @Test func `may come again while it is in doubt, and only once for good`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try Ledger(path: folder.ledger)
     let intent = try await ledger.settle(.add(ada), .inDoubt, in: ledger.beginRun())

@@ -46,7 +46,7 @@ import Testing
     #expect(error?.kind == .contradiction)
   }
 
-  @Test func `tells its own pastCalls apart from those of others`() async throws {
+  @Test func `distinguishes its own calls from those of other runs`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try Ledger(path: folder.ledger)
     let (first, second) = try await (ledger.beginRun(), ledger.beginRun())

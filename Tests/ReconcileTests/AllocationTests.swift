@@ -109,10 +109,10 @@ import Testing
     it.allocated("207", to: "c")
     it.wantAny("c")
     #expect(it.plan.calls == [])
-    #expect(it.plan.parkedNumbers == ["207 b"])
+    #expect(it.plan.conflictNumbers == ["207 b"])
   }
 
-  @Test func `gets another number after a foreign one was met, and takes over nobody's`() {
+  @Test func `gets another number after a foreign one was found, and adopts none`() {
     var it = Case()
     it.existing = .adopt
     it.wantAny("a")
@@ -182,7 +182,7 @@ import Testing
     it.allocated("200", to: "a")
     #expect(it.plan.calls == ["add extension 101 a", "delete extension 200"])
     it.want(person("b", "200"), "b")
-    #expect(it.plan.parkedNumbers == ["200 b"] || it.plan.calls.contains("update extension 200 b"))
+    #expect(it.plan.conflictNumbers == ["200 b"] || it.plan.calls.contains("update extension 200 b"))
   }
 
   @Test func `is written to the directory until it says so itself`() {

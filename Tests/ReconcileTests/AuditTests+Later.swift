@@ -11,7 +11,7 @@ extension `An audit by a table` {
     it.correct(audit(it, [person("a", "101")], former: [former(person("a", "101"), "a")]).corrections(at: it.now))
     it.now += Absence.validity
     it.want(person("b", "101"), entry)
-    #expect(it.plan.calls == [] && it.plan.held.isEmpty && it.plan.parkedNumbers == ["101 \(entry)"])
+    #expect(it.plan.calls == [] && it.plan.held.isEmpty && it.plan.conflictNumbers == ["101 \(entry)"])
     it.apply(it.plan)
     #expect(it.state.unproven.map(\.key.number) == ["101"] && it.state.managed.isEmpty)
   }
@@ -42,7 +42,7 @@ extension `An audit by a table` {
     it.correct(Audit(twice, remembering: it.state, former: [], numbers: it.numbers).corrections(at: 1))
     #expect(it.plan.calls == [], "nobody wants it")
     it.want(contact("y", "1"), "x")
-    #expect(it.plan.calls == [] && it.plan.parkedNumbers == ["1 x"])
+    #expect(it.plan.calls == [] && it.plan.conflictNumbers == ["1 x"])
     let once = PBXEvidence([ObjectKey(.contact, "1"): fields(contact("x", "1"))], of: .kind(.contact))
     it.correct(Audit(once, remembering: it.state, former: [], numbers: it.numbers).corrections(at: 1))
     #expect(it.plan.calls == ["update contact 1 y"])

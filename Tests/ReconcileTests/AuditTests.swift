@@ -36,7 +36,7 @@ import Testing
     #expect(found.findings.map(\.key.number) == ["101"])
   }
 
-  /// Which of two contacts of a number is ours, if any, nothing tells.
+  /// Nothing shows which of two contacts of a number is managed.
   @Test func `says nothing of a number that the table has twice, and ends no restore`() {
     var it = Case()
     for number in ["1", "2"] { it.own(contact("x", number), number, unproven: .ledgerRestored) }
@@ -71,11 +71,11 @@ import Testing
   @Test func `has what was lost given back to its holder, though another asks for the number by now`() {
     var it = Case(directory: ["z": "101", "a": "101"], ledger: ["z": "101"])
     it.correct(audit(it, []).corrections(at: 1))
-    #expect(it.plan.calls == ["add extension 101 z"] && it.plan.parkedNumbers == ["101 a"])
+    #expect(it.plan.calls == ["add extension 101 z"] && it.plan.conflictNumbers == ["101 a"])
     it.reading = ReadResult()
     it.want(person("a", "101"), "a")
     it.reading.incomplete = "a page is missing"
-    #expect(it.plan.calls == [] && it.plan.parkedNumbers == ["101 a"], "the holder may be there still")
+    #expect(it.plan.calls == [] && it.plan.conflictNumbers == ["101 a"], "the holder may be there still")
     it.reading.incomplete = nil
     #expect(it.plan.calls == ["add extension 101 a"])
   }
@@ -108,8 +108,8 @@ import Testing
     #expect(it.plan.calls == [] && it.plan.held.count == 1)
   }
 
-  @Test func `tells of what is there again by the time of the table, and of nothing that another was made under since`()
-  {
+  @Test
+  func `reports what is there again by the time of the table, and nothing that was created under the number since`() {
     var it = Case()
     it.now = 500_000
     let item = person("a", "101")
@@ -142,7 +142,7 @@ import Testing
     var it = Case(directory: ["joiner": "101"])
     it.correct(
       audit(it, [person("a", "101")], former: [former(person("a", "101"), "a")]).corrections(at: it.now))
-    #expect(it.plan.calls == [] && it.plan.held.count == 1 && it.plan.parkedNumbers == ["101 joiner"])
+    #expect(it.plan.calls == [] && it.plan.held.count == 1 && it.plan.conflictNumbers == ["101 joiner"])
     it.reading = ReadResult()
     it.see("a", .unmappable)
     it.apply(it.plan)
@@ -178,7 +178,7 @@ import Testing
       let found = audit(it, [person("hand", "101")])
       #expect(found.findings.map(\.result) == [.unproven])
       it.correct(found.corrections(at: 1))
-      #expect(it.plan.calls == [] && it.plan.parkedNumbers == ["101 a"])
+      #expect(it.plan.calls == [] && it.plan.conflictNumbers == ["101 a"])
     }
     var adopted = it
     adopted.state.adoptions = [AllowedAdoption(ObjectKey(.extension, "101"))]
@@ -189,7 +189,7 @@ import Testing
     #expect(it.plan.calls == [] && it.state.objects.map(\.isManaged) == [true])
   }
 
-  @Test func `that shows another's under a number of ours shows the same the next time`() {
+  @Test func `that shows a foreign object under a managed number shows the same the next time`() {
     var it = Case(directory: ["a": "101"], ledger: ["a": "101"])
     let other = PBXObject.extension(Extension(number: "101", firstName: "Hand", lastName: "Made"))
     for result in [Audit.Result.replaced, .unproven, .unproven] {
@@ -200,7 +200,7 @@ import Testing
     }
   }
 
-  @Test func `leaves what a restored ledger doesn't know of a pool to whom it fits`() {
+  @Test func `leaves an object of a pool that a restored ledger doesn't know to the entry that it fits`() {
     var it = Case(ledger: ["a": "101"])
     let table = [person("a", "101"), person("b", "205", email: "b@x"), person("x", "109")]
     func audit() -> Audit {
@@ -224,7 +224,7 @@ import Testing
   }
 
   /// After a restore of the ledger, of which no run would settle the doubt.
-  @Test func `proves an unproven object by the values of a call in inDoubtCall too`() {
+  @Test func `proves an unproven object by the values of a call in doubt too`() {
     for (name, result) in [("a", Audit.Result.proved), ("b", .proved), ("c", .unproven)] {
       var it = Case(ledger: ["a": "101"])
       it.state.objects = it.state.objects.map { $0.unproven(.ledgerRestored, since: 1) }
@@ -236,7 +236,7 @@ import Testing
     }
   }
 
-  @Test func `leaves what may be adopted or is protected as it is, and calls in inDoubtCall to the next run`() {
+  @Test func `leaves what may be adopted or is protected as it is, and calls in doubt to the next run`() {
     var it = Case()
     it.state.adoptions = [AllowedAdoption(ObjectKey(.extension, "101"))]
     it.numbers.protected = [NumberRange("102")].compactMap(\.self)
@@ -246,7 +246,7 @@ import Testing
     #expect(found.corrections(at: 1) == [])
   }
 
-  @Test func `that knows no values tells what is lost, and that a number of ours is taken again by whomever`() {
+  @Test func `without values reports lost objects and managed numbers that are taken again`() {
     let it = Case(ledger: ["a": "101", "b": "102"])
     let keys = ["101", "102", "103"].map { ObjectKey(.extension, $0) }
     let evidence = PBXEvidence([keys[0]: [:], keys[2]: [:]], of: .keys(Set(keys)))
@@ -256,9 +256,9 @@ import Testing
     #expect(found.corrections(at: 1) == [.lost(keys[1])])
   }
 
-  /// Somebody edited ours, or deleted it and made another there. What is in doubt is nobody's: an admin adopts it.
+  /// A managed object was edited, or deleted and another created there. An uncertain one stays unproven: an admin adopts it.
   @Test(arguments: [
-    // A typo was mended, and somebody got another name.
+    // A typo was corrected, and a name was changed.
     (["Thomas", "Huber", "u12@x", ""], ["Tomas", "Huber", "U12@x", "+4930"], true),
     (["Anna", "Huber", "u12@x", ""], ["Anna", "Lang", "u12@x", ""], true),
     // The mail address was taken out, or set.
@@ -310,7 +310,7 @@ import Testing
     #expect(found.findings.map(\.result) == [isOurs ? .different : .replaced])
   }
 
-  @Test func `of values that we sent earlier shows ours, also of whoever has left`() {
+  @Test func `with values sent earlier shows a managed object, even of an entry that has left`() {
     var it = Case()
     it.own(person("d", "104"), "d", absence: Absence(.missing, since: 0, reads: 9))
     let earlier = PBXObject.extension(Extension(number: "104", firstName: "Other", lastName: "Name"))
@@ -335,13 +335,13 @@ import Testing
     let add = try #require(it.plan.changes.first { $0.call.key.kind == .extension })
     var settlement = Settlement(add, at: 1)
     guard case .end(.unproven(let object)) = settlement.next(after: add.call, CallResult(.taken)) else {
-      Issue.record("it isn't known to be somebody else's")
+      Issue.record("the object isn't known to be foreign")
       return
     }
     // No answer was lost.
     #expect(object.unproven == Unproven(.lossDenied, since: it.now))
     it.state.objects = [object]
-    #expect(it.plan.calls == ["update contact 1 x"] && it.plan.parkedNumbers == ["101 a"])
+    #expect(it.plan.calls == ["update contact 1 x"] && it.plan.conflictNumbers == ["101 a"])
     // A right table shows what it is: as it is wanted, or as it was sent.
     let earlier = person("b", "101")
     for (item, result) in [
@@ -373,7 +373,7 @@ import Testing
     // What is there now may be another's: only a table shows that it isn't.
     for item in [nil, person("Lobby", "200")] {
       it.state.adoptions = [AllowedAdoption(ObjectKey(.extension, "200"), item: item)]
-      #expect(it.plan.calls == [] && it.plan.parkedNumbers == ["200 a"])
+      #expect(it.plan.calls == [] && it.plan.conflictNumbers == ["200 a"])
     }
     it.state.adoptions = [AllowedAdoption(ObjectKey(.extension, "200"), item: person("a", "200"))]
     #expect(it.plan.calls == [] && it.plan.conflicts.isEmpty)

@@ -62,15 +62,15 @@ import Testing
       let count = removals.count { $0.call.key.kind == kind }
       let owned = it.state.objects.count { $0.key.kind == kind }
       #expect(count <= it.removal.maxCount && count * 100 <= it.removal.maxPercent * owned)
-      // Whom changed search settings have hidden isn't among them, whatever the limits.
+      // Entries hidden by changed search settings aren't among them, whatever the limits.
       #expect(removals.allSatisfy { $0.before?.absence?.change == nil })
     }
   }
 }
 
 extension Case {
-  /// Another read: some people come, go, are switched off, get another number or can't be mapped; one in five isn't
-  /// complete, and one in ten sees the directory in another way.
+  /// Another read: some people come, go, are disabled, get another number or can't be mapped. One read in five is
+  /// incomplete, and one in ten has other search settings.
   fileprivate mutating func read(_ random: inout SplitMix64) {
     reading = ReadResult()
     if Int.random(in: 0..<5, using: &random) == 0 { reading.incomplete = "a page is missing" }

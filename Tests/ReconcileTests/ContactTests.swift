@@ -2,8 +2,8 @@ import Domain
 import Reconcile
 import Testing
 
-@Suite(.timeLimit(.minutes(15))) struct `Phonebook entries` {
-  @Test func `one contact has an entry for each number`() {
+@Suite(.timeLimit(.minutes(15))) struct `Contacts` {
+  @Test func `an entry has one contact for each number`() {
     var it = Case()
     it.want(contact("x", "49301"), "x")
     it.want(contact("x", "49302"), "x")
@@ -77,7 +77,7 @@ import Testing
     it.want(contact("x", "1", company: "One"), "x")
     it.want(contact("y", "1", company: "One"), "y")
     #expect(it.plan.calls == ["add contact 1 x"])
-    #expect(it.plan.parkedNumbers == ["1 y"])
+    #expect(it.plan.conflictNumbers == ["1 y"])
   }
 
   @Test func `an extension and a contact may have the same number`() {

@@ -21,7 +21,7 @@ import Testing
     #expect(it.plan.conflicts == [] && it.plan.pendingRemovals == [] && it.plan.held == [])
   }
 
-  /// Two with one number are a mistake of the directory, and one read that hides the holder doesn't mend it.
+  /// Two entries with one number are a mistake of the directory, and a read that hides the holder doesn't correct it.
   @Test func `waits for the ordinary removal where it was claimed while the holder was there`() {
     var it = input()
     it.want(person("old", "101"), "old")
@@ -41,7 +41,7 @@ import Testing
     #expect(it.plan.calls == [] && it.plan.held.map(\.action) == [.update])
   }
 
-  @Test func `goes without a call to the same person who was made anew beside a disabled account`() {
+  @Test func `goes without a call to the same person, recreated beside a disabled account`() {
     var it = input(.disabled)
     it.state.objects[0].item = person("new", "101")
     #expect(it.plan.calls == [])

@@ -51,7 +51,7 @@ import Testing
   }
 
   @Test(arguments: [(hidden: 15, passesOn: false), (1, true)], ObjectKind.allCases)
-  func `doesn't pass on to whoever mistypes it`(fate: (hidden: Int, passesOn: Bool), kind: ObjectKind) {
+  func `isn't handed over to an entry that mistypes it`(fate: (hidden: Int, passesOn: Bool), kind: ObjectKind) {
     var it = Self.company(of: 15, hiding: fate.hidden, as: kind)
     it.removal.completeReads = 2
     it.want(kind == .extension ? person("new", "2000") : contact("new", "2000"), "new")
@@ -65,7 +65,7 @@ import Testing
     #expect(it.plan.conflicts.contains { $0.reason == .numbersHidden(15) && $0.wanted.entry == EntryID("joiner") })
   }
 
-  @Test func `is given up where the policy believes everything`() {
+  @Test func `is given up if the policy accepts any loss`() {
     var it = Self.company(of: 15, hiding: 15)
     it.removal.maxValueFall = 100
     #expect(it.plan.calls.count == 15 && it.plan.held == [])
@@ -91,11 +91,11 @@ import Testing
     #expect(it.plan.calls == ["add extension 101 a"])
   }
 
-  @Test func `keeps it from whoever mistypes it meanwhile`() {
+  @Test func `isn't given to an entry that mistypes it meanwhile`() {
     var it = Self.one
     it.want(person("new", "101"), "new")
     #expect(it.plan.calls == [])
-    #expect(it.plan.parkedNumbers == ["101 a", "101 new"])
+    #expect(it.plan.conflictNumbers == ["101 a", "101 new"])
     it.reading.unnumbered = []
     for sighting in [Sighting.unmappable, .withoutNumber] {
       it.see("a", sighting)
@@ -114,7 +114,7 @@ import Testing
     #expect(it.plan.conflicts.contains { $0.reason == .numbersHidden(4) && $0.wanted.entry == EntryID("joiner") })
   }
 
-  @Test func `waits too where the entry was made anew`() {
+  @Test func `waits too if the entry was created again`() {
     var it = Self.one
     it.state.lost = [FormerHolder(ObjectKey(.extension, "101"), entry: EntryID("old"), dn: dn("a"), at: 1)]
     #expect(it.plan.calls == [] && it.plan.conflicts.map(\.reason) == [.numberLost])
@@ -129,7 +129,7 @@ import Testing
   }
 }
 
-@Suite(.timeLimit(.minutes(15))) struct `An entry made anew without its number` {
+@Suite(.timeLimit(.minutes(15))) struct `An entry recreated without its number` {
   /// Somebody isn't found any more and has 101, and `new` has no number.
   private static func one(earlier name: String = "old", _ before: String = "", email: String = "") -> Case {
     var it = Case(directory: ["b": "102"], ledger: ["b": "102"])
@@ -151,7 +151,7 @@ import Testing
     #expect(it.plan.calls == (waits ? [] : ["add extension 200 new"]))
     var object = it.state.objects[1]
     object.item = object.item.comparable
-    #expect(it.plan.conflicts.map(\.reason) == (waits ? [.madeAnew(object)] : []))
+    #expect(it.plan.conflicts.map(\.reason) == (waits ? [.recreated(object)] : []))
   }
 
   @Test func `is known by its DN too`() {

@@ -3,7 +3,7 @@ import Reconcile
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct `A field that most lose at once` {
-  /// So many people who are ours and have an e-mail address, of whom the last don't show it any more.
+  /// So many people with a managed extension and an e-mail address; the last of them no longer show the address.
   static func office(of count: Int, hiding hidden: Int, source: Int = 0) -> Case {
     var it = Case()
     for index in 0..<count {
@@ -58,7 +58,7 @@ import Testing
     #expect(plan.held.map(\.objects.count) == [40])
   }
 
-  @Test func `goes with whoever gets another number`() {
+  @Test func `stays with an entry that gets another number`() {
     var it = Self.office(of: 40, hiding: 40)
     it.reading.wanted[0] = WantedObject(person("p0", "20000"), entry: EntryID("0p0"), dn: "uid=0p0")
     #expect(it.plan.changes.compactMap(\.call.item).first == person("p0", "20000", email: "p0@example.com"))
@@ -107,7 +107,7 @@ import Testing
     let members = Set(it.plan.held[0].objects.dropFirst().map { $0.member(.update) })
     it.state.approvals = [Approval("a", members)]
     let plan = it.plan
-    #expect(plan.calls.count == 40, "one who loses it by himself is believed")
+    #expect(plan.calls.count == 40, "a single loss is accepted")
     #expect(plan.held == [] && plan.lapsed == [])
   }
 

@@ -39,15 +39,15 @@ import Testing
     var intents: [Call] = change.settles.map(\.call)
     guard var call = settlement.firstCall else { return }
     var outcome: Outcome?
-    var pastCall = 0
+    var attempt = 0
     while outcome == nil {
       if !intents.contains(call) { intents.append(call) }
       switch settlement.next(after: call, book.answer(call, faults.popFirst() ?? .none)) {
       case .follow(let next): call = next
       case .retry(let next):
         call = next
-        pastCall += 1
-        if pastCall > retries { outcome = settlement.outcomeIfStopped }
+        attempt += 1
+        if attempt > retries { outcome = settlement.outcomeIfStopped }
       case .end(let end), .stop(let end): outcome = end
       case .ask: return
       }

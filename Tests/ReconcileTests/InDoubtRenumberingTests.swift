@@ -3,8 +3,8 @@ import Reconcile
 import TestSupport
 import Testing
 
-/// A contact's new number in doubt: it may be known by the earlier number or by the new one, so that several wishes and objects
-/// may have to do with one call.
+/// A contact's new number in doubt: it may be known by the earlier number or by the new one, so several wanted objects
+/// and managed objects may concern the same call.
 @Suite(.timeLimit(.minutes(15))) struct `A contact's move in doubt` {
   private let move = Call.update(contact("x", "2"), knownAs: "1")
 
@@ -16,7 +16,7 @@ import Testing
     return plan.changes.flatMap { $0.settles.map(\.intent) } + Set(noted)
   }
 
-  @Test func `is settled by the wantedObject for the new number where a restored ledger has the earlier one`() {
+  @Test func `is settled by the wanted object with the new number if a restored ledger has the earlier one`() {
     var it = Case()
     it.own(contact("x", "1"), "x", unproven: .ledgerRestored)
     it.state.restored = [.extension: 5, .contact: 5]
@@ -110,7 +110,7 @@ import Testing
     #expect(it.plan.calls == ["move contact 3 -> 2 g", "move contact 1 -> 3 x"])
   }
 
-  @Test(arguments: 1...30) func `is ended once, whoever wants and has these numbers`(seed: UInt64) {
+  @Test(arguments: 1...30) func `is settled once, in every combination of claims and holders`(seed: UInt64) {
     var random = SplitMix64(state: seed)
     for _ in 0..<200 {
       var it = Case()

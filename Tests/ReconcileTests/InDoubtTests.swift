@@ -85,7 +85,7 @@ import Testing
     #expect(calls(to: update(email), verdict) == (9, nil))
   }
 
-  /// One wish, one doubt, and whether the call in doubt was carried out.
+  /// One wanted object, one call in doubt, and whether the PBX executed it.
   @Test(arguments: [
     (inDoubtCall: Call.addExtension(Extension(number: "101", firstName: "a", lastName: "L")), done: false, ["add 101"]),
     (.updateExtension(Extension(number: "101", firstName: "a", lastName: "L")), true, ["update 101"]),
@@ -107,8 +107,8 @@ import Testing
     #expect(pbx.calls == calls)
   }
 
-  /// Whoever has the number now may have made it by hand since the delete arrived.
-  @Test func `about a deleted extension make nothing ours that is there in a later run`() {
+  /// Somebody may have created the number by hand since the delete arrived.
+  @Test func `about a deleted extension don't prove an object that is there in a later run`() {
     var it = Case(directory: ["a": "101"])
     it.own(person("a", "101"), "a")
     it.inDoubtCall(.deleteExtension(number: "101"), "a")
@@ -195,7 +195,7 @@ import Testing
   }
 
   @Test(arguments: [CallResult.Status.failed, .unanswered, .notSent])
-  func `a passing fault is tried again`(verdict: CallResult.Status) throws {
+  func `a transient fault is tried again`(verdict: CallResult.Status) throws {
     let change = try #require(Case(directory: ["a": "101"]).plan.changes.first)
     var settlement = Settlement(change, at: 0)
     #expect(settlement.next(after: change.call, CallResult(verdict)) == .retry(change.call))
@@ -220,8 +220,8 @@ import Testing
     #expect(pbx.calls == ["update 101", "add 101"])
   }
 
-  /// A lost answer to the question whether somebody else's extension is still there, of an entry that has left.
-  @Test func `end also where the number is known to be somebody else's`() throws {
+  /// A lost answer to a repeated add under a foreign number, of an entry that has left.
+  @Test func `end also if the number is known to be foreign`() throws {
     var it = Case()
     guard case .extension(let sent) = person("a", "101") else { return }
     it.inDoubtCall(.addExtension(sent), "a", intent: 7)

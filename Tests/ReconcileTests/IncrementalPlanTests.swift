@@ -28,7 +28,7 @@ import Testing
   @Test func `have a new number at once, and leave the old one to a complete read`() {
     let delta = plan(["a": "1009"], ["a": "1001"], reading: "a")
     #expect(delta.plan.calls == ["add extension 1009 a"])
-    #expect(delta.remainder == "extension 1001 isn't wanted any more")
+    #expect(delta.remainder == "extension 1001 is no longer wanted")
   }
 
   @Test func `never remove anybody`() {
@@ -36,7 +36,7 @@ import Testing
     it.see("a", .disabled)
     let delta = it.incrementalPlan()
     #expect(delta.plan.changes == [] && delta.plan.updates == [])
-    #expect(delta.remainder == "extension 1001 isn't wanted any more")
+    #expect(delta.remainder == "extension 1001 is no longer wanted")
   }
 
   @Test func `don't take a number from a holder who has it by the last complete read`() {

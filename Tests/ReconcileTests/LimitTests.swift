@@ -3,7 +3,7 @@ import Reconcile
 import Testing
 
 @Suite(.timeLimit(.minutes(15))) struct `Updates and additions` {
-  /// So many extensions that are ours, of which the first `renamed` have another name by now, and `new` people.
+  /// So many managed extensions, of which the first `renamed` have another name by now, and `new` people.
   static func office(of count: Int, renamed: Int = 0, new: Int = 0, email: String = "") -> Case {
     var it = Case()
     it.update = .update
@@ -41,7 +41,7 @@ import Testing
     #expect(it.plan.calls.count == 5000 && it.plan.held.isEmpty)
   }
 
-  /// As where an access rule hides what says that an account is off.
+  /// As with an access rule that hides whether an account is disabled.
   @Test(arguments: [(back: 3, held: false), (4, true), (30, true)])
   func `of many who had left are held, for an attribute may be hidden`(back: Int, held: Bool) {
     var it = Case()
@@ -118,7 +118,7 @@ import Testing
     #expect(it.plan.held.count == 1, "the same people, with other values again and again")
   }
 
-  @Test func `that were let go before and are in inDoubtCall don't count anew`() {
+  @Test func `that were allowed before and are in doubt don't count again`() {
     var it = Self.office(of: 50)
     it.update.maxCount = 1
     for index in 0..<5 {
@@ -153,7 +153,7 @@ import Testing
 }
 
 @Suite(.timeLimit(.minutes(15))) struct `A decision on a held set` {
-  @Test func `holds for exactly those that it names, whoever comes beside them`() {
+  @Test func `applies to exactly its members, even if others join them`() {
     var it = `Updates and additions`.office(of: 1000, renamed: 200)
     let members = it.plan.held[0].objects.map { $0.member(.update) }
     it.state.approvals = [Approval("set", Set(members))]

@@ -53,7 +53,7 @@ import Testing
     var it = Case()
     for entry in order { it.want(person(entry, "101"), entry) }
     #expect(it.plan.calls == ["add extension 101 a"])
-    #expect(it.plan.parkedNumbers == ["101 b", "101 c"])
+    #expect(it.plan.conflictNumbers == ["101 b", "101 c"])
   }
 
   @Test func `the present holder keeps the number against a smaller id`() {
@@ -66,7 +66,7 @@ import Testing
     let plan = Case(directory: ["a": "101", "b": "101"], ledger: ["a": "101", "b": "102"]).plan
     #expect(plan.calls == [])
     #expect(plan.pendingRemovals == [])
-    #expect(plan.parkedNumbers == ["101 b"])
+    #expect(plan.conflictNumbers == ["101 b"])
   }
 
   @Test func `who can't have the next number doesn't lose the old one to others`() {
@@ -74,7 +74,7 @@ import Testing
     var it = Case(directory: ["a": "102", "b": "999", "c": "101"], ledger: ["a": "101", "b": "102"])
     it.numbers = NumberPolicy(protected: [NumberRange("900-999")].compactMap(\.self))
     #expect(it.plan.calls == [])
-    #expect(it.plan.parkedNumbers == ["101 c", "102 a", "999 b"])
+    #expect(it.plan.conflictNumbers == ["101 c", "102 a", "999 b"])
   }
 
   @Test func `a leaver's number is given on after the removal in the same run`() {
@@ -84,7 +84,7 @@ import Testing
     #expect(it.plan.changes.last?.requires == [0])
   }
 
-  @Test func `a number to be made anew isn't given on while its holder may come back`() {
+  @Test func `a number to be recreated isn't handed over while its holder may come back`() {
     var it = Case(directory: ["new": "101"], ledger: ["old": "101"])
     it.numbers.handover = .recreate
     it.removal.after = 3600
@@ -117,7 +117,7 @@ import Testing
     #expect(it.plan.conflicts.map(\.reason) == [.outOfRange])
   }
 
-  @Test func `a foreign object isn't tried again until the wantedObject changes`() {
+  @Test func `a foreign object isn't tried again until the wanted object changes`() {
     var it = Case(directory: ["a": "101"])
     let refusal = Refusal(
       person("a", "101"), entry: EntryID("a"), answer: CallResult(.taken, errorCode: "EXTENSION_EXIST"), since: 7)
@@ -130,10 +130,10 @@ import Testing
     #expect(it.plan.changes.map(\.cause) == [.wasTaken], "asked for by itself, so that no batch hides whose it is")
 
     it.reading.wanted = []
-    #expect(it.plan.updates == [], "a wish that comes and goes doesn't make the number free")
+    #expect(it.plan.updates == [], "a wanted object that comes and goes doesn't free the number")
   }
 
-  @Test func `an entry made anew with the same values takes over without a call`() {
+  @Test func `an entry recreated with the same values gets the object without a call`() {
     var it = Case()
     it.own(person("p", "101"), "old")
     it.want(person("p", "101"), "new")

@@ -19,7 +19,7 @@ private func switchboard(_ number: String, _ company: String) -> PBXObject {
   }
 
   @Test func `is in conflict unless its source says otherwise`() {
-    #expect(sharers("a", "b", rule: PhonebookPolicy()).plan.parkedNumbers == ["5 b"])
+    #expect(sharers("a", "b", rule: PhonebookPolicy()).plan.conflictNumbers == ["5 b"])
   }
 
   @Test(arguments: [(PhonebookPolicy(sharing: .first), "add contact 5 a"), (company, "add contact 5 Firma")])
@@ -84,14 +84,14 @@ private func switchboard(_ number: String, _ company: String) -> PBXObject {
     it.want(contact("c", "5", company: "Other"), "c")
     it.want(contact("d", "5"), "d")
     #expect(it.plan.calls == ["add contact 5 Firma"])
-    #expect(it.plan.parkedNumbers == ["5 c", "5 d"])
+    #expect(it.plan.conflictNumbers == ["5 c", "5 d"])
   }
 
   @Test func `is in conflict for a source that doesn't share`() {
     var it = sharers("a", rule: PhonebookPolicy(sharing: .first))
     it.phonebook.append(PhonebookPolicy())
     it.want(contact("b", "5"), "b", source: 1)
-    #expect(it.plan.parkedNumbers == ["5 b"])
+    #expect(it.plan.conflictNumbers == ["5 b"])
   }
 
   @Test func `of one entry doesn't hold up the others of it`() {

@@ -54,7 +54,7 @@ struct Case {
     state.allocations.append(Allocation(number, to: EntryID(entry), dn: dn(entry), pool: "people", at: 1))
   }
 
-  /// The PBX has somebody else's extension there, as it said to this entry's add.
+  /// The PBX has a foreign extension there, as its answer to this entry's add showed.
   mutating func refuse(_ number: String, of entry: String, askedAt: Timestamp = 1) {
     state.refusals.append(
       Refusal(
@@ -131,7 +131,7 @@ extension Plan {
     }
   }
 
-  var parkedNumbers: [String] { conflicts.map { "\($0.wanted.item.number) \($0.wanted.entry)" } }
+  var conflictNumbers: [String] { conflicts.map { "\($0.wanted.item.number) \($0.wanted.entry)" } }
 }
 
 extension Settlement {

@@ -3,7 +3,7 @@ import Reconcile
 import Testing
 
 @Suite(.timeLimit(.minutes(15))) struct `A pool` {
-  @Test func `gives numbers that may be adopted, and takes over none of them`() {
+  @Test func `allocates numbers that may be adopted, and adopts none of them`() {
     var it = Case()
     it.state.adoptions = (200...209).map { AllowedAdoption(ObjectKey(.extension, "\($0)")) }
     it.wantAny("a")
@@ -13,7 +13,7 @@ import Testing
     #expect(it.plan.conflicts == [])
   }
 
-  @Test func `takes over nobody whose values are by chance those that are wanted`() {
+  @Test func `adopts no object that has the wanted values by chance`() {
     var it = Case()
     it.allocated("200", to: "a")
     it.state.adoptions = [AllowedAdoption(ObjectKey(.extension, "200"), item: person("a", "200"))]
@@ -61,7 +61,7 @@ import Testing
     #expect(it.plan.calls == ["update extension 203 b"])
   }
 
-  @Test func `lets nobody else have what a table showed, whom the directory gives the number`() {
+  @Test func `gives an object that a table showed to no other entry, even one with its number`() {
     var it = shown([("a", "203")])
     it.want(person("z", "203"), "z")
     #expect(it.plan.calls == [])
@@ -78,7 +78,7 @@ import Testing
     #expect(it.plan.calls == ["add extension 200 z"])
   }
 
-  @Test func `leaves its number to an entry that was made anew with its DN`() {
+  @Test func `leaves its number to an entry that was recreated with its DN`() {
     var it = Case(ledger: ["old": "200"])
     it.state.objects = it.state.objects.map { object in
       var object = object
@@ -145,7 +145,7 @@ import Testing
     #expect(it.plan.calls == ["add extension 201 a"])
   }
 
-  @Test func `serves whoever waits as soon as a number is free`() {
+  @Test func `allocates a number to a waiting entry as soon as one is free`() {
     var it = Case(directory: ["x": "200"], ledger: ["x": "200"])
     it.wantAny("a", from: pool("200"))
     #expect(it.plan.conflicts.map(\.reason) == [.poolExhausted(pool("200"), foreign: [])])

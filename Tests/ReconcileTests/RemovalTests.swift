@@ -87,7 +87,7 @@ import Testing
     it.removal.maxCount = 0
     #expect(it.plan.calls == [])
     #expect(it.plan.held.map(\.objects.count) == [1])
-    #expect(it.plan.parkedNumbers == ["101 new"])
+    #expect(it.plan.conflictNumbers == ["101 new"])
   }
 
   @Test func `a filter that matches one of 1,660 removes nobody and says why`() {

@@ -5,7 +5,7 @@ import Testing
 @Suite(.timeLimit(.minutes(15))) struct `After a change of the search settings` {
   private let change = SearchChange("the filter was (a) and is now (b)", of: .extension, at: 1_000_000)
 
-  /// Twenty people are ours, and a read through other settings doesn't show the first of them.
+  /// Twenty people have managed extensions, and a read with other settings doesn't show the first of them.
   private func input() -> Case {
     var it = Case()
     it.removal = RemovalPolicy(completeReads: 2, after: 3600)
@@ -25,7 +25,7 @@ import Testing
     it.now += 86_400
   }
 
-  @Test func `whoever is missed is held at once, and for ever`() {
+  @Test func `an entry that is missing is held at once, and for good`() {
     var it = input()
     for _ in 0..<5 {
       let plan = it.plan
@@ -38,7 +38,7 @@ import Testing
     #expect(it.plan.calls == ["delete extension 100"])
   }
 
-  @Test func `whoever comes back has never been away`() {
+  @Test func `an entry that comes back counts as never missing`() {
     var it = input()
     later(&it)
     it.want(person("p0", "100"), "p0")
@@ -46,7 +46,7 @@ import Testing
     #expect(it.plan.held.isEmpty && it.state.objects.allSatisfy { $0.absence == nil })
   }
 
-  @Test func `whoever is missed later leaves by the ordinary way`() {
+  @Test func `an entry that is missing later is removed as usual`() {
     var it = input()
     later(&it)
     it.reading.wanted.removeAll { $0.entry == EntryID("p1") }

@@ -2,7 +2,7 @@ import Domain
 import Reconcile
 import Testing
 
-/// The way back from a run.
+/// Reverting a run.
 @Suite(.timeLimit(.minutes(15))) struct `An undo` {
   private let key = ObjectKey(.extension, "101")
 
@@ -22,7 +22,7 @@ import Testing
     #expect(way(added, [owned()]).changes.map(\.call) == [.delete(key)])
   }
 
-  @Test func `releases what the run took over, and what nothing proves to be its own`() {
+  @Test func `releases objects that the run adopted or isn't proved to have created`() {
     let adopted = way(
       PastRun(7, [CompletedCall(.update(person("a", "101"), knownAs: "101"), before: nil)]), [owned(.adopted)])
     #expect(adopted.changes.isEmpty && adopted.released == [owned(.adopted)])
@@ -47,7 +47,7 @@ import Testing
     #expect(way(past, [owned()]).obstacles == ["it was already undone by run 8"])
   }
 
-  @Test func `that later runs stand in the way of names the order that works`() {
+  @Test func `blocked by later runs names the order that works`() {
     var past = added
     past.later = [key: [8, 9]]
     #expect(

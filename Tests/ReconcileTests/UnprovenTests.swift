@@ -45,7 +45,7 @@ import Testing
     #expect(settle(change, freeBy: [.name], .unanswered, .taken).outcome == ours)
     // Seen to be free, and taken without any doubt: somebody was faster.
     guard case .refused = settle(change, freeBy: [.name], .taken).outcome else {
-      Issue.record("the extension is somebody else's")
+      Issue.record("the extension is foreign")
       return
     }
   }
@@ -109,7 +109,7 @@ import Testing
     var changed = Case(directory: ["a": "101"])
     changed.own(person("old", "101"), "a", unproven: reason)
     #expect(changed.plan.calls == [])
-    #expect(changed.plan.parkedNumbers == ["101 a"])
+    #expect(changed.plan.conflictNumbers == ["101 a"])
 
     var gone = Case()
     gone.own(person("a", "101"), "a", absence: Absence(.missing, since: 0, reads: 9), unproven: reason)
@@ -118,7 +118,7 @@ import Testing
     var passedOn = Case(directory: ["a": "102", "b": "101"])
     passedOn.own(person("a", "101"), "a", unproven: reason)
     #expect(passedOn.plan.calls == ["add extension 102 a"])
-    #expect(passedOn.plan.parkedNumbers == ["101 b"])
+    #expect(passedOn.plan.conflictNumbers == ["101 b"])
 
     var moved = Case()
     moved.want(contact("x", "2"), "x")
@@ -157,7 +157,7 @@ import Testing
     #expect(it.plan.held.first?.owned == 1)
   }
 
-  @Test func `are taken over by adopt, with an update where the values aren't known or differ`() throws {
+  @Test func `are adopted on command, with an update if the values are unknown or differ`() throws {
     for (reason, name, calls) in [
       (Unproven.Reason.answerLost, "a", ["update extension 101 a"]),
       (.ledgerRestored, "old", ["update extension 101 a"]),
@@ -204,12 +204,12 @@ import Testing
     it.allocated("200", to: "a")
     it.own(person("a", "200"), "a", unproven: .answerLost)
     #expect(it.plan.calls == [])
-    #expect(it.plan.parkedNumbers == ["200 a"])
+    #expect(it.plan.conflictNumbers == ["200 a"])
     it.state.adoptions = [AllowedAdoption(ObjectKey(.extension, "200"))]
     #expect(it.plan.calls == ["update extension 200 a"])
   }
 
-  @Test func `are what is left of an add in inDoubtCall whose entry is gone`() {
+  @Test func `are what is left of an add in doubt whose entry is gone`() {
     for item in [person("a", "101"), contact("x", "101")] {
       var it = Case()
       it.inDoubtCall(.add(item), "a", intent: 9)

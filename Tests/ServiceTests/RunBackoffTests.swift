@@ -4,8 +4,8 @@ import Testing
 
 @testable import Service
 
-@Suite(.timeLimit(.minutes(15))) struct `The quarantine` {
-  private let outOfReach = RunError(.outOfReach, .pbxUnreachable, "no route", remedy: "")
+@Suite(.timeLimit(.minutes(15))) struct `The back-off of runs` {
+  private let unreachable = RunError(.outOfReach, .pbxUnreachable, "no route", remedy: "")
   private let badKey = RunError(.notAuthorised, .keyRefused, "no key", remedy: "")
 
   /// Seconds: the poll interval, failed runs in a row, and the pause before its jitter.
@@ -18,42 +18,42 @@ import Testing
   func `doubles the pause with each failed run, up to minutes or for a refusal an hour, and never below a poll`(
     poll: Int, failures: Int, expected: Int, isRefusal: Bool
   ) {
-    var quarantine = RunBackoff()
-    for _ in 0..<failures { _ = quarantine.record(isRefusal ? badKey : outOfReach, at: 0) }
-    let pauses = (0..<200).map { _ in quarantine.pause(.seconds(poll)) / .seconds(1) }
+    var backoff = RunBackoff()
+    for _ in 0..<failures { _ = backoff.record(isRefusal ? badKey : unreachable, at: 0) }
+    let pauses = (0..<200).map { _ in backoff.pause(.seconds(poll)) / .seconds(1) }
     #expect(pauses.allSatisfy { (0.9 * Double(expected)...1.1 * Double(expected)).contains($0) })
     #expect(Set(pauses).count > 100, "daemons that began together don't stay together")
   }
 
   @Test func `has each kind of failure reported when it begins, and once a day while it lasts`() {
-    var quarantine = RunBackoff()
-    #expect(quarantine.needsNoEvent(at: 0) == [])
-    _ = quarantine.record(outOfReach, at: 0)
-    #expect(quarantine.needsNoEvent(at: 3600) == [.failure(.pbxUnreachable)])
-    _ = quarantine.record(badKey, at: 7200)
-    #expect(quarantine.needsNoEvent(at: 86_399) == [.failure(.pbxUnreachable), .failure(.keyRefused)])
-    #expect(quarantine.needsNoEvent(at: 86_400) == [.failure(.keyRefused)])
-    _ = quarantine.record(outOfReach, at: 86_400)
-    #expect(quarantine.needsNoEvent(at: 90_000).contains(.failure(.pbxUnreachable)))
+    var backoff = RunBackoff()
+    #expect(backoff.needsNoEvent(at: 0) == [])
+    _ = backoff.record(unreachable, at: 0)
+    #expect(backoff.needsNoEvent(at: 3600) == [.failure(.pbxUnreachable)])
+    _ = backoff.record(badKey, at: 7200)
+    #expect(backoff.needsNoEvent(at: 86_399) == [.failure(.pbxUnreachable), .failure(.keyRefused)])
+    #expect(backoff.needsNoEvent(at: 86_400) == [.failure(.keyRefused)])
+    _ = backoff.record(unreachable, at: 86_400)
+    #expect(backoff.needsNoEvent(at: 90_000).contains(.failure(.pbxUnreachable)))
   }
 
-  @Test func `ends with a good run of whomever`() {
-    var quarantine = RunBackoff()
-    #expect(!quarantine.isRelieved(byRunAt: 100))
-    _ = quarantine.record(badKey, at: 60)
-    #expect(!quarantine.isRelieved(byRunAt: 59), "it was before")
-    #expect(quarantine.isRelieved(byRunAt: 61))
+  @Test func `ends with a successful run of any process`() {
+    var backoff = RunBackoff()
+    #expect(!backoff.isRelieved(byRunAt: 100))
+    _ = backoff.record(badKey, at: 60)
+    #expect(!backoff.isRelieved(byRunAt: 59), "it was before")
+    #expect(backoff.isRelieved(byRunAt: 61))
   }
 
   @Test func `says when it is over, once, and after how many runs`() {
-    var quarantine = RunBackoff()
-    #expect(quarantine.record(nil, at: 0) == nil)
-    _ = quarantine.record(outOfReach, at: 60)
-    _ = quarantine.record(badKey, at: 120)
-    let event = quarantine.record(nil, at: 180)
+    var backoff = RunBackoff()
+    #expect(backoff.record(nil, at: 0) == nil)
+    _ = backoff.record(unreachable, at: 60)
+    _ = backoff.record(badKey, at: 120)
+    let event = backoff.record(nil, at: 180)
     #expect(event?.id == .recovered)
     #expect(event?.message.hasPrefix("Works again, after 2 failed runs since ") == true)
-    #expect(quarantine.record(nil, at: 240) == nil)
-    #expect(quarantine.needsNoEvent(at: 240) == [], "another failure is news again")
+    #expect(backoff.record(nil, at: 240) == nil)
+    #expect(backoff.needsNoEvent(at: 240) == [], "another failure is news again")
   }
 }

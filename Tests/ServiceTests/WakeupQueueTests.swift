@@ -2,8 +2,8 @@ import Testing
 
 @testable import Service
 
-@Suite(.timeLimit(.minutes(15))) struct `The mailbox` {
-  @Test func `gives a stop before a reload, and each letter once`() async {
+@Suite(.timeLimit(.minutes(15))) struct `The wakeup queue` {
+  @Test func `gives a stop before a reload, and each wakeup once`() async {
     let wakeups = WakeupQueue()
     await wakeups.post(.reload)
     await wakeups.post(.stop)
@@ -13,7 +13,7 @@ import Testing
     #expect(await wakeups.next([.stop, .reload], within: .milliseconds(1)) == nil)
   }
 
-  @Test func `keeps a letter that its reader doesn't expect`() async {
+  @Test func `keeps a wakeup that its reader doesn't expect`() async {
     let wakeups = WakeupQueue()
     await wakeups.post(.reload)
     #expect(await wakeups.next([.stop], within: .milliseconds(1)) == nil)
@@ -22,13 +22,13 @@ import Testing
 
   @Test func `wakes its reader`() async {
     let wakeups = WakeupQueue()
-    async let letter = wakeups.next([.stop])
+    async let wakeup = wakeups.next([.stop])
     await wakeups.post(.reload)
     await wakeups.post(.stop)
-    #expect(await letter == .stop)
+    #expect(await wakeup == .stop)
   }
 
-  @Test func `lets a cancelled reader go`() async {
+  @Test func `releases a cancelled reader`() async {
     let wakeups = WakeupQueue()
     let reader = Task { await wakeups.next([.stop]) }
     reader.cancel()
@@ -38,7 +38,7 @@ import Testing
   }
 
   /// An alarm that goes off late must not end the next wait before its time.
-  @Test func `waits its whole time after a letter came in time`() async {
+  @Test func `waits its whole time after a wakeup came in time`() async {
     let wakeups = WakeupQueue()
     for _ in 0..<200 {
       async let first = wakeups.next([.stop], within: .milliseconds(1))
@@ -46,9 +46,9 @@ import Testing
       await wakeups.post(.reload)
       _ = await first
     }
-    async let letter = wakeups.next([.stop], within: .seconds(60))
+    async let wakeup = wakeups.next([.stop], within: .seconds(60))
     await Task.yield()
     await wakeups.post(.stop)
-    #expect(await letter == .stop)
+    #expect(await wakeup == .stop)
   }
 }

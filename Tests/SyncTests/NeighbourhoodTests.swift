@@ -130,7 +130,7 @@ private final class RandomDirectory {
     return plan(for: part.reading, remembering: part.state, by: policy, at: now)
   }
 
-  /// Has a PBX take all of it, and unmarks whoever is settled.
+  /// Has a PBX accept the whole plan, and unmarks the entries without open changes.
   func apply(_ plan: Plan) async throws {
     try await ledger.apply(plan.updates, at: now)
     try await ledger.store(holdsOf: plan, isComplete: true, templates: [:], at: now)

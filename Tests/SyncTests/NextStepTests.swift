@@ -4,7 +4,7 @@ import Testing
 
 @testable import Sync
 
-@Suite(.timeLimit(.minutes(15))) struct `The next step for a number that is somebody else's` {
+@Suite(.timeLimit(.minutes(15))) struct `The next step for a foreign number` {
   private func nextStep(_ item: PBXObject, asksAgainAt next: Timestamp?) -> String {
     Conflict(WantedObject(item, entry: EntryID("e"), dn: "uid=a"), .foreign(since: 0, nextAt: next)).remedy
   }

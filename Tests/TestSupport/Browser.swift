@@ -34,15 +34,15 @@ public final class Browser: Sendable {
 
   /// It takes a port that is free for IPv6, and ends where another program has the same one for IPv4.
   private static func startDriver() async throws -> ChildProcess {
-    var pastCall = 0
+    var attempt = 0
     while true {
       let driver = try ChildProcess(launching: "/usr/bin/chromedriver", arguments: ["--port=0"])
       do {
         try await driver.wait(for: started)
         return driver
       } catch {
-        pastCall += 1
-        guard pastCall < 20, (driver.output + driver.errors).contains("port not available") else { throw error }
+        attempt += 1
+        guard attempt < 20, (driver.output + driver.errors).contains("port not available") else { throw error }
       }
     }
   }

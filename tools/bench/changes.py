@@ -74,7 +74,7 @@ def measure(family: type[Family], size: int, changes: int, folder: str) -> dict[
         testbed.pbx.port = server.server_port
         everything = {"base": CROWD, "filter": directory.crowd, "number": "{telephoneNumber | digits}"}
         with testbed.daemon({"poll": "1h"}, **everything) as (process, said):
-            [way] = re.findall(r"tells of changes by (.+?)(?: PBX_|\n)", said())
+            [way] = re.findall(r"Receiving change notifications from \S+ \((.+?)\)", said())
             delays, before = [], cpu_seconds(process.pid)
             for step in range(changes):
                 number = FIRST + random.randrange(size)

@@ -103,7 +103,7 @@ def content_synchronization(stage: Stage) -> None:
     turn("on")
     try:
         with stage.testbed.daemon(RARELY) as (_, said):
-            holds("tells of changes by content synchronization" in said(), said())
+            holds("(content synchronization)" in said(), said())
             stage.directory.change(ldif.delete(leaver))
             reaches(stage, said, number, lambda it: it["LastName"] == "Neu", ldif.replace(dn, sn="Neu"))
     finally:

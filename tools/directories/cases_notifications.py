@@ -27,7 +27,7 @@ def reaches(
 def changed_name(stage: Stage) -> None:
     dn, number = stage.hire("Bell")
     with stage.testbed.daemon(RARELY) as (_, said):
-        holds("which tells of changes by" in said(), said())
+        holds("Receiving change notifications from" in said(), said())
         reaches(stage, said, number, lambda it: it["LastName"] == "Neu", ldif.replace(dn, sn="Neu"))
 
 
@@ -71,7 +71,7 @@ def away(stage: Stage) -> None:
     with stage.testbed.daemon({"poll": "1s"}) as (_, said):
         stage.directory.stop()
         stage.directory.restart()
-        eventually(lambda: said().count("Listens to") == 2, said)
+        eventually(lambda: said().count("Receiving change notifications") == 2, said)
         stage.directory.change(ldif.replace(dn, sn="Neu"))
         eventually(lambda: stage.testbed.extensions()[str(number)]["LastName"] == "Neu", said)
 

@@ -207,8 +207,8 @@ extension DoctorReport {
         fail(what, "a part of it is on another server: \(referral)", remedy: "add a source that searches there")
       } else if found.entries == 0 {
         fail(what, "no entries", remedy: "check base, filter and access: \(line)")
-      } else if let inDoubtCall = found.reading.incomplete {
-        fail(what, inDoubtCall, remedy: problems.first.map { "\($0.remedy); \(line)" } ?? line)
+      } else if let reason = found.reading.incomplete {
+        fail(what, reason, remedy: problems.first.map { "\($0.remedy); \(line)" } ?? line)
       } else if found.reading.foundNothing, let problem = problems.first {
         fail(
           what, "none of \(counted(found.entries, "entry", "entries")) results in an object: \(problem.text)",

@@ -15,9 +15,9 @@ extension DoctorReport {
     do {
       let exclusions = try ExclusionList(of: source.selection)
       let selector = try await EntrySelector(source, exclusions, among: sources, at: connection, pageSize: pageSize)
-      if let inDoubtCall = selector.inDoubtCall {
+      if let reason = selector.incompleteReason {
         fail(
-          what, inDoubtCall,
+          what, reason,
           remedy: "check the group's name, and that \(server.identity) may read it: \(lines.joined(separator: "; "))")
       } else {
         let summary = try await selector.summary(at: connection, pageSize)

@@ -208,7 +208,7 @@ extension Conflict {
     case .refused: "refused by the PBX"
     case .backingOff: "failing"
     case .poolExhausted: "pool exhausted"
-    case .restored, .numberGone, .numberLost, .madeAnew, .numbersHidden: "number missing"
+    case .restored, .numberGone, .numberLost, .recreated, .numbersHidden: "number missing"
     }
   }
 }

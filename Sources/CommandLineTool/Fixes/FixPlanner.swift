@@ -68,7 +68,7 @@ struct FixPlanner {
     }
     let corrections = corrections()
     for steps in [corrections] + corrections.map({ [$0] }) + doubles().map({ [$0] }) where !steps.isEmpty {
-      if let better = pastCall(steps, on: candidate, from: before, free) { candidate = better }
+      if let better = attempt(steps, on: candidate, from: before, free) { candidate = better }
     }
     if let numbered = numbered(candidate, corrections, from: before, free) { candidate = numbered }
     if let number = candidate.outcome.number, number != before.number { free.reserve(number, for: context.id) }
@@ -81,7 +81,7 @@ struct FixPlanner {
   // MARK: - Judging
 
   /// The candidate with more steps, if it solves listed conflicts, creates none, and changes no other entry's number.
-  private func pastCall(
+  private func attempt(
     _ steps: [(step: Step, remark: String)], on candidate: Candidate, from before: FixContext.Outcome,
     _ free: FreeNumbers, number: String? = nil
   ) -> Candidate? {
@@ -211,7 +211,7 @@ struct FixPlanner {
       let remark =
         "Gives the entry the number \(number), the lowest free one"
         + (old.map { ", in place of \"\($0)\"." } ?? ".")
-      found = pastCall(added + [(step, remark)], on: candidate, from: before, free, number: number)
+      found = attempt(added + [(step, remark)], on: candidate, from: before, free, number: number)
       return found != nil
     }
     return found
