@@ -7,7 +7,7 @@ static inline void getopt_begin(void) {
   opterr = 0;
 }
 
-/// getopt_long, with the option's value and the index of the next word handed out beside the code.
+/// getopt_long; also returns the option's value and the index of the next word.
 static inline int getopt_next(int count, char *const words[], const char *letters,
                               const struct option table[], const char **value, int *next) {
   int code = getopt_long(count, words, letters, table, 0);

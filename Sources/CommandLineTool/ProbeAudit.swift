@@ -31,9 +31,9 @@ struct ProbeAudit {
     }
     let state = try await ledger.state()
     let former = try await ledger.formerObjects()
-    let doubted = Set(state.inDoubt.map(\.call.key))
+    let inDoubtKeys = Set(state.inDoubt.map(\.call.key))
     let keys = Set(state.objects.map(\.key)).union(state.knownForeign.map(\.key)).union(former.map(\.key))
-      .subtracting(doubted)
+      .subtracting(inDoubtKeys)
     let asked = keys.filter { key in
       key.kind == .extension && (ranges.isEmpty || ranges.contains { $0.contains(key.number) })
     }

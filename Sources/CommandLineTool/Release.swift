@@ -68,7 +68,7 @@ struct ReleaseList: Sendable {
   init(_ words: [String], _ state: LedgerState, isConfirmed: Bool) {
     let owned = Dictionary(state.objects.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     let allowed = Set(state.adoptions.map(\.key))
-    let doubted = Set(
+    let inDoubtKeys = Set(
       state.inDoubt.flatMap { inDoubtCall -> [ObjectKey] in
         if case .updateContact(_, let registered) = inDoubtCall.call {
           return [inDoubtCall.call.key, ObjectKey(.contact, registered)]
@@ -92,7 +92,7 @@ struct ReleaseList: Sendable {
         }
       }
       if meant.isEmpty { problems.append("\(word) isn't managed, and has no permission to adopt") }
-      for key in meant where doubted.contains(key) {
+      for key in meant where inDoubtKeys.contains(key) {
         problems.append("\(key) has a call in doubt; let a run settle it first")
       }
       keys.formUnion(meant)

@@ -30,7 +30,7 @@ package struct DirectoryRead: Sendable {
   private var emptyHanded: Set<Int> = []
   /// The sources of which a part of the entries can't tell whether a problem of theirs is over.
   private(set) var lookedAtAgain: Set<Int> = []
-  /// How many entries were looked into, because they are new or not as they were, and how many are gone.
+  /// The count of entries that were mapped, because they are new or changed, and of those that are gone.
   package var changed = 0
   /// The count of entries with disabled accounts; nil if not all entries were mapped.
   package var disabled: Int?
@@ -295,8 +295,8 @@ package struct DirectoryRead: Sendable {
     if selector.restFilter == nil, await excludes(selector.source, classes, context) { emptyHanded.insert(index) }
   }
 
-  /// Whether there is anybody in the base of a source that finds none, or what an alias stands for. An empty branch is nobody's
-  /// mistake. A server may refuse the question, such as a slapd that searches by indices alone: then nothing is said.
+  /// Checks that the base of a source without results exists, and that aliases are resolved. An empty branch is fine. A
+  /// server may refuse the question, such as a slapd that searches by indices only: then nothing is reported.
   ///
   /// - Parameter classes: the base's own; none where they aren't shown.
   private func excludes(_ source: Source, _ classes: Set<String>, _ context: ReadContext) async -> Bool {

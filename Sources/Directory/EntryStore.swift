@@ -17,9 +17,9 @@ package struct EntryStore: Sendable {
   private var batch: [EntryRecord] = []
   /// Entries that came under another DN than one that is stored.
   private var renamed: Set<EntryID> = []
-  /// How many entries were looked into.
+  /// The count of mapped entries.
   private(set) var storedCount = 0
-  /// What ended the storing; nothing is taken any more then.
+  /// The error that ended the storing; no entry is added after it.
   private(set) var failure: LedgerError?
 
   private static let batchSize = 256
@@ -41,7 +41,7 @@ package struct EntryStore: Sendable {
     others = digests.others
   }
 
-  /// Whether the entry comes as it was, and whether its source takes it; nil where it must be looked into.
+  /// The digest if the entry is unchanged, with the source's decision; nil if it must be mapped.
   mutating func recognise(_ fingerprint: UInt64) -> EntryDigest? { known.recognise(fingerprint) }
 
   /// Takes an entry, and stores it with others before long. Blocks then.
@@ -112,9 +112,9 @@ package struct EntryStore: Sendable {
     try await ledger.doubtMissing(from: read, unseen: known.unseen, at: now)
   }
 
-  /// Whether anything was looked into, or is gone.
+  /// Whether no entry was mapped and none is gone.
   var isUnchanged: Bool { storedCount == 0 && others == 0 && known.seenCount == known.count }
 
-  /// Whether every entry that came was looked into.
+  /// Whether every entry was mapped.
   var hasRecognisedNone: Bool { known.seenCount == 0 }
 }

@@ -16,7 +16,7 @@ package struct FieldsWithoutValues: Sendable {
     }
   }
 
-  /// Notes what became of an entry. A value that can't be used is named as a problem of its own.
+  /// Records the wanted objects of an entry. An unusable value is a separate problem.
   mutating func record(_ wantedObjects: ArraySlice<WantedObject>, of entry: borrowing Entry) {
     if wantedObjects.isEmpty { return }
     candidates.removeAll { candidate in

@@ -117,7 +117,7 @@ package struct IncrementalReader: Sendable {
     }
     let left = try await ledger.places(of: entry).subtracting(places)
     if left.isEmpty { return }
-    try await ledger.doubt(entry, in: left)
+    try await ledger.markUncertain(entry, in: left)
     let kinds = Set(left.map(\.kind.rawValue)).sorted().joined(separator: " or ")
     remainder = remainder ?? "\(name) isn't in any source of its \(kinds) any more"
   }

@@ -1,5 +1,5 @@
-/// The digests of the entries that needn't be looked into again, and which of them have come in this read. It takes eight bytes and a
-/// bit an entry.
+/// The digests of the entries that needn't be mapped again, and which of them this read has shown. It takes eight bytes
+/// and a bit for each entry.
 struct KnownDigests: Sendable {
   private let sorted: [UInt64]
   private var seen: [UInt64]

@@ -51,7 +51,7 @@ extension Source {
     digest: UInt64?, settings: UInt64, at now: Timestamp
   ) -> EntryRecord {
     let next = expiry(entry, now)
-    // The clock may go back: what has expired is looked into at each read.
+    // The clock may go back: an expired entry is mapped at each read.
     let hasExpired = expiry(entry, .min) != next
     var record = EntryRecord(mapped, digest: hasExpired ? nil : digest, settings: settings, expiresAt: next)
     record.fields = fields
@@ -68,7 +68,7 @@ extension Source {
     return it.from(source: position)
   }
 
-  /// The extension numbers that an entry has or means: where it comes to nothing, nobody else is given one of them.
+  /// The extension numbers that an entry has or means: if it can't be mapped, no other entry gets one of them.
   func numbersReserved(by entry: borrowing Entry) -> [String] {
     kind == .extension ? numbersMeant(by: entry).filter { !$0.hasPrefix("+") }.sorted() : []
   }

@@ -9,9 +9,9 @@ package struct ReadAccumulator: Sendable {
   var lintChecks: LintChecks?
   /// nil where what comes stays in `reading`.
   var store: EntryStore?
-  /// Those of the present source that it takes.
+  /// The count of the present source's selected entries.
   package var entries = 0
-  /// Those of the present source that came as they were, and weren't looked into.
+  /// The count of the present source's unchanged entries, which weren't mapped.
   private(set) var recognised = 0
   /// Whether an entry of the present source shows Active Directory's switch.
   var showsAccountControl = false
@@ -42,7 +42,7 @@ package struct ReadAccumulator: Sendable {
     unseen = looksForAttributes ? Set(source.fields.flatMap(\.template.attributes)) : []
   }
 
-  /// What becomes of an entry of which the fingerprint alone is known.
+  /// The handling of an entry by its fingerprint.
   mutating func choose(_ fingerprint: UInt64?, from source: Int) -> Connection.EntryHandling {
     if store?.failure != nil { return .end }
     guard let fingerprint, let digest = store?.recognise(fingerprint.salted(bySource: source)) else { return .take }

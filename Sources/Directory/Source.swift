@@ -3,7 +3,7 @@ package import Domain
 package import LDAP
 package import Mapping
 
-/// One `[[users]]` or `[[contacts]]` of the configuration: what to search for and what becomes of what is found.
+/// One `[[users]]` or `[[contacts]]` of the configuration: what to search for, and how to map the entries.
 package struct Source: Sendable {
   package let kind: ObjectKind
   /// Its place among those of its kind.

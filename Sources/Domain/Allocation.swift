@@ -26,9 +26,9 @@ public struct NumberPool: Hashable, Sendable {
 
 /// An entry that becomes an extension as soon as it has a number, and to which the directory gives none.
 ///
-/// It has a list of its own in `ReadResult`, for a number can be given only by somebody who knows all that others want.
+/// It has its own list in `ReadResult`, because an allocation needs all numbers that other entries want.
 public struct UnnumberedUser: Sendable {
-  /// What becomes of the entry with a number.
+  /// The mapping of the entry with a number.
   public struct NumberedUser: Hashable, Sendable {
     public let item: PBXObject
     /// The change in the directory that would give it this number; nil where none is wished for.
@@ -106,8 +106,8 @@ public struct Allocation: Hashable, Sendable {
   public var key: ObjectKey { ObjectKey(.extension, number) }
 }
 
-/// A value that an entry of the directory gets, once the PBX has the extension that it speaks of. An attribute that has
-/// a value is left as it is.
+/// A value to write to an entry of the directory, once the PBX has the extension. An attribute that has a value is left
+/// as it is.
 public struct DirectoryWrite: Hashable, Sendable {
   public let entry: EntryID
   public let dn: String

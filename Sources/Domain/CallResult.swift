@@ -1,4 +1,4 @@
-/// What became of a call, as far as it can be known.
+/// The result of a call, as far as it is known.
 public struct CallResult: Hashable, Sendable {
   public let status: CallResult.Status
   /// The vendor's `errorCode`, trimmed; empty on success or where none came.

@@ -1,4 +1,4 @@
-/// An object that was ours until it was deleted or got another number.
+/// An object that was managed until it was deleted or got another number.
 public struct FormerObject: Hashable, Sendable {
   public let key: ObjectKey
   /// Whose it was last.
@@ -14,6 +14,6 @@ public struct FormerObject: Hashable, Sendable {
     self.items = items
   }
 
-  /// The object as it would be ours again, with any of the values that it had.
+  /// The object as it would be managed again, with any of the values that it had.
   public var object: ManagedObject? { items.first.map { ManagedObject($0, entry: entry, dn: dn) } }
 }

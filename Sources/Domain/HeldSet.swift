@@ -153,8 +153,9 @@ extension Change {
 }
 
 extension Call {
-  /// Whether the PBX sends somebody a mail each time that the call is made, also where it was carried out before: not by an add,
-  /// which is refused then.
+  /// Whether the PBX sends a mail each time that the call is made, even if it was executed before. A repeated add sends
+  /// none,
+  /// because the PBX refuses it.
   public var mailsAgain: Bool { if case .updateExtension = self { item?.isMailed == true } else { false } }
 }
 

@@ -321,10 +321,10 @@ public struct LedgerState: Hashable, Sendable {
   /// copied. Without a kind of which it knows all again.
   public var restored: [ObjectKind: Timestamp] = [:]
 
-  /// What is proved to be ours.
+  /// The objects that are proved to be managed.
   public var managed: [ManagedObject] { objects.filter(\.isManaged) }
 
-  /// What may be ours and isn't proved to be.
+  /// The objects that may be managed and aren't proved to be.
   public var unproven: [ManagedObject] { objects.filter { !$0.isManaged } }
 
   public init(owned: [ManagedObject] = [], inDoubtCalls: [InDoubtCall] = [], refusals: [Refusal] = []) {

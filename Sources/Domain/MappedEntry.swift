@@ -3,9 +3,9 @@ public struct MappedEntry: Hashable, Sendable {
   public let entry: EntryID
   public let dn: String
   public let kind: ObjectKind
-  /// The place of the source among those of its kind, in the order of the configuration.
+  /// The position of the source among those of its kind, in the order of the configuration.
   public let source: Int
-  /// What became of it; nil where the source leaves it out, by a group or an exclusion.
+  /// The result of the mapping; nil if the source leaves the entry out, by a group or an exclusion.
   public var sighting: Sighting?
   public var wanted: [WantedObject] = []
   public var unnumbered: UnnumberedUser?
@@ -26,7 +26,7 @@ public struct MappedEntry: Hashable, Sendable {
   /// Its numbers that no pool gives to anybody else.
   public var reservedNumbers: [ReservedNumber] { reserved.map { ReservedNumber($0, of: entry, dn: dn) } }
 
-  /// The same where nothing becomes of it, because another source has the entry.
+  /// The same if the entry isn't used, because another source has it.
   public var allNumbers: [ReservedNumber] {
     let numbers = wanted.filter { $0.item.kind == .extension }.flatMap {
       [$0.item.number] + ($0.open?.choices[.number] ?? [])

@@ -1,8 +1,8 @@
-/// What a source says of how its contacts stand in the phonebook.
+/// A source's rules for its contacts in the phonebook.
 public struct PhonebookPolicy: Hashable, Sendable {
-  /// What becomes of a number that several entries have.
+  /// The handling of a number that several entries have.
   public enum Sharing: Hashable, Sendable {
-    /// One has it, and the others are in conflict with that.
+    /// One entry has it, and the others have a conflict.
     case conflict
     /// One stands for all, with its own values.
     case first

@@ -9,7 +9,7 @@ public struct ValueCounts: Hashable, Sendable {
     (self.entries, self.at) = (entries, at)
   }
 
-  /// Counts an entry that has values for these fields, whatever becomes of it.
+  /// Counts an entry that has values for these fields, even if it can't be mapped.
   public mutating func note(_ fields: Set<ObjectField>) {
     for field in fields { entries[field]? += 1 }
   }

@@ -34,7 +34,7 @@ public struct ReservedNumber: Hashable, Sendable {
   }
 }
 
-/// A directory entry that was seen, whatever became of it.
+/// The result of a directory entry that was found.
 public enum Sighting: Hashable, Sendable {
   /// Mapped: its objects are among those wanted.
   case mapped
@@ -80,7 +80,7 @@ public struct ReadResult: Hashable, Sendable {
   /// Why it doesn't count towards removals, as a clause. The first reason stands.
   public mutating func markIncomplete(because reason: String) { incomplete = incomplete ?? reason }
 
-  /// What became of an entry among the sources of a kind; nil where it wasn't seen.
+  /// The result of an entry among the sources of a kind; nil if it wasn't found.
   public func sighting(of entry: EntryID, as kind: ObjectKind) -> Sighting? { seen[kind]?[entry]?.sighting }
 
   /// Under which name an entry was seen first.

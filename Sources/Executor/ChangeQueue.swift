@@ -2,7 +2,7 @@ import Domain
 
 /// The changes of a plan on their way out: each when all that it requires is done, plain adds several at a time.
 struct ChangeQueue {
-  /// What one task carries out: a single change, or a batch of adds that share a request.
+  /// The work of one task: a single change, or a batch of adds that share a request.
   struct Batch: Sendable {
     let changes: [(index: Int, change: Change)]
   }

@@ -3,8 +3,8 @@ import Domain
 /// The changes of a plan, handed to the tasks that make them: each when all that it requires is done and the PBX has a place
 /// for its request.
 ///
-/// A place is taken before an intent is committed, so that a crash leaves no doubt about calls that waited for one, and it
-/// is given back with the answer.
+/// A slot is acquired before an intent is committed, so that a crash leaves no call in doubt that was only waiting for one.
+/// It is released with the answer.
 package actor ChangeScheduler {
   package typealias Progress = @Sendable (_ done: Int, _ of: Int) -> Void
 
@@ -50,9 +50,9 @@ package actor ChangeScheduler {
   /// Whether something makes it impossible to go on.
   var isStopped: Bool { applied.stop != nil }
 
-  /// The next job with a place for its first request, when there are both; nil when all is done that can be.
+  /// The next batch with a slot for its first request, when there are both; nil when no batch can follow.
   ///
-  /// - Parameter finished: what became of this task's last job.
+  /// - Parameter finished: the result of this task's last batch.
   func next(after finished: BatchResult?) async -> ChangeQueue.Batch? {
     if let finished { record(finished) }
     return await withCheckedContinuation {

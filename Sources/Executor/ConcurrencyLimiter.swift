@@ -2,9 +2,9 @@ import Domain
 
 /// How many requests may be at the PBX at one time: the fewer, the slower it answers.
 ///
-/// The time of answers, smoothed as TCP smooths its round trips (RFC 6298), is compared with what it was at its best in this
-/// run. A PBX that takes more than twice as long has enough to do. An answer in less than 50 ms is never slow. What was best long
-/// ago counts ever less, so that a PBX that stays slow however few requests it has isn't spared for nothing.
+/// The response time, smoothed as TCP smooths its round trips (RFC 6298), is compared with the best one in this run. A PBX
+/// that takes more than twice as long is busy. A response in less than 50 ms is never slow. The best time ages, so that a
+/// PBX that is always slow isn't throttled for good.
 struct ConcurrencyLimiter: Sendable {
   private static let neverSlow = Duration.milliseconds(50)
 

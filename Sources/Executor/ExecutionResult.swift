@@ -1,7 +1,7 @@
 package import Domain
 package import Ledger
 
-/// What became of a plan.
+/// The result of executing a plan.
 package struct ExecutionResult: Sendable {
   package enum StopReason: Sendable, Hashable {
     /// The PBX refused the key.
@@ -57,12 +57,11 @@ package struct ExecutionResult: Sendable {
 }
 
 extension Change {
-  /// Whether the next run finds out at its first try what became of it, where that is in doubt, and mails nobody who is there
-  /// already.
+  /// Whether the next run's first try settles it if it is in doubt, without a mail to an existing user.
   fileprivate var isProvedWithoutMail: Bool { settles.isEmpty && call.action != .update && !adopts }
 }
 
-/// What became of one job.
+/// The result of one batch.
 struct BatchResult: Sendable {
   var changeResults: [(index: Int, change: Change, changeResult: ChangeResult)] = []
   /// Why the ledger couldn't be written.

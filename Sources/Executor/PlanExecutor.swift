@@ -5,7 +5,7 @@ package import Ledger
 import Platform
 import Reconcile
 
-/// Carries out a plan: each intent is committed before its request leaves, each outcome after its answer came.
+/// Executes a plan: each intent is committed before its request is sent, each outcome after its answer.
 package struct PlanExecutor: Sendable {
   package let pbx: CallControl
   package let ledger: Ledger

@@ -3,11 +3,10 @@ import Glibc
 import Platform
 import Text
 
-/// How far a ledger had got, kept beside it and outside of SQLite.
+/// The progress of a ledger, stored next to it and outside SQLite.
 ///
-/// A log whose end is damaged is taken in up to there and no word is said: what was committed after is gone, and its requests
-/// would leave again. So would they from a copy that somebody put in the ledger's place. Both count fewer transactions than
-/// the anchor does.
+/// SQLite silently drops a WAL's damaged end: later commits are lost, and their requests would be sent again. The same
+/// happens with a copy that replaces the ledger. Both count fewer transactions than the anchor does.
 ///
 /// It is written after each commit and not flushed: it outlives a killed process, and after a power cut it may be older than the
 /// ledger, never newer.

@@ -1,7 +1,7 @@
 public import Domain
 import Text
 
-/// An entry as a source shows it, with what became of it.
+/// An entry of a source, with the result of its mapping.
 public struct EntryRecord: Hashable, Sendable {
   public var mapped: MappedEntry
   /// Tells the entry, as it came, from others and from what it was before; nil for one that is mapped at each read.

@@ -24,9 +24,9 @@ public struct Intent: Hashable, Sendable {
   }
 }
 
-/// How one or more intents ended.
+/// The outcome of one or more intents.
 public struct RecordedOutcome: Hashable, Sendable {
-  /// Those that end with it: this run's own, and the earlier doubts that it settles. At least one.
+  /// The intents that end with it: this run's own, and earlier calls in doubt that it settles. At least one.
   public var intents: [Int64]
   public var answer: CallResult
   public var outcome: Outcome
@@ -40,9 +40,9 @@ public struct RecordedOutcome: Hashable, Sendable {
   }
 }
 
-/// An intent of the past with what became of it.
+/// A past intent with its outcome.
 public struct PastCall: Hashable, Sendable {
-  /// The outcome's name alone; its values are those of the call.
+  /// Only the name of the outcome; its values are those of the call.
   public enum OutcomeName: String, Hashable, Sendable {
     case holds, gone, refused, undone, unproven
     case inDoubt = "in doubt"
@@ -57,7 +57,7 @@ public struct PastCall: Hashable, Sendable {
   public let answer: CallResult?
   public let endedAt: Timestamp?
 
-  /// Whether the next run still has to find out what became of it.
+  /// Whether the next run still has to settle it.
   public var isOpen: Bool { outcomeName == nil || outcomeName == .inDoubt }
 }
 

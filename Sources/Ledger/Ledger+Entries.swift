@@ -31,7 +31,7 @@ extension Ledger {
   /// What the sources are searched and mapped with, as far as that is known.
   public func settings() throws(LedgerError) -> [SourcePlace: UInt64] { try database.settings() }
 
-  /// The digests of the entries that needn't be looked into where they come again as they were, and how many others there are.
+  /// The digests of the entries that needn't be mapped if they are unchanged, and the count of all others.
   ///
   /// - Parameter now: seconds since 1970 by the wall clock, by which accounts expire.
   public func digests(at now: Timestamp) throws(LedgerError) -> (known: [UInt64], others: Int) {
@@ -83,7 +83,7 @@ extension Ledger {
       as: EntryRow.init)
   }
 
-  /// Takes out rows that are there under another DN now, and has others looked into by the next read.
+  /// Deletes the rows of entries that have another DN now, and has other entries mapped by the next read.
   public func settleNames(
     removing gone: [EntryRow], lookingInto several: [EntryRow], in read: Int64
   ) throws(LedgerError) {
@@ -127,22 +127,22 @@ extension Ledger {
   /// - Parameters: As for `removeMissing`.
   public func doubtMissing(from read: Int64, unseen: Set<UInt64>, at now: Timestamp) throws(LedgerError) {
     try database.write("doubting entries") { () throws(LedgerError) in
-      for row in try database.missing(from: read, unseen: unseen, at: now) { try database.doubt(entryRow: row) }
+      for row in try database.missing(from: read, unseen: unseen, at: now) { try database.markUncertain(entryRow: row) }
     }
   }
 
   /// The same of an entry that some sources don't show any more.
-  public func doubt(_ entry: EntryID, in places: Set<SourcePlace>) throws(LedgerError) {
+  public func markUncertain(_ entry: EntryID, in places: Set<SourcePlace>) throws(LedgerError) {
     try database.write("doubting an entry") { () throws(LedgerError) in
       let rows = try database.rows("SELECT id, kind, source FROM entries WHERE entry = ?", [entry.stored]) {
         row throws(LedgerError) in (id: try row.next() as Int64, place: SourcePlace(try row.next(), try row.next()))
       }
-      for row in rows where places.contains(row.place) { try database.doubt(entryRow: row.id) }
+      for row in rows where places.contains(row.place) { try database.markUncertain(entryRow: row.id) }
       try database.mark(entry)
     }
   }
 
-  /// Has all entries of a source looked into by the next read.
+  /// Has all entries of a source mapped by the next read.
   public func forgetDigests(of place: SourcePlace) throws(LedgerError) {
     try database.write("forgetting digests") { () throws(LedgerError) in
       try database.run(
@@ -249,7 +249,7 @@ extension Database {
   }
 
   /// No settings are 0, so it doesn't count.
-  fileprivate func doubt(entryRow row: Int64) throws(LedgerError) {
+  fileprivate func markUncertain(entryRow row: Int64) throws(LedgerError) {
     try run("UPDATE entries SET settings = 0, digest = NULL WHERE id = ? AND settings <> 0", [row.stored])
   }
 
@@ -348,7 +348,7 @@ extension EntryRecord {
     ]
   }
 
-  /// Tells what became of the entry from anything else.
+  /// A hash of the entry's mapping, to notice a change.
   fileprivate var result: UInt64 {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     func add(_ text: String) {

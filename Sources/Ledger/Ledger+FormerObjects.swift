@@ -1,10 +1,10 @@
 public import Domain
 
 extension Ledger {
-  /// What was ours until it was deleted or got another number, with all values that the PBX accepted for it, as far as the
-  /// history goes. What an object had before, as an audit or an adoption showed it, may be what somebody made by hand.
+  /// The objects that were managed until they were deleted or got another number, with all values that the PBX accepted, as
+  /// far as the history goes. Values that an audit or an adoption showed before may have been made by hand.
   public func formerObjects() throws(LedgerError) -> [FormerObject] {
-    try database.read("reading what was ours") { () throws(LedgerError) in
+    try database.read("reading the former objects") { () throws(LedgerError) in
       let rows = try database.rows(
         """
         WITH former (kind, number) AS (

@@ -1,7 +1,7 @@
 public import Domain
 
 extension Ledger {
-  /// What a run set out to do and what became of each, by now: a later run may have settled its doubts.
+  /// The calls of a run with their outcomes: a later run may have settled calls in doubt.
   public func outcomes(of run: RunID) throws(LedgerError) -> [PastCall] {
     try pastCalls(
       """

@@ -14,7 +14,8 @@ extension Ledger {
   ///
   /// - Parameters:
   ///   - entries: nil for all that are affected, or about which something isn't settled.
-  ///   - linksUsers: Whether contacts hang on the numbers of extensions, because a source leaves out contacts that are users too.
+  ///   - linksUsers: whether contacts depend on the numbers of extensions, because a source leaves out contacts that are
+  /// users too.
   ///   - now: seconds since 1970.
   public func neighbourhood(
     of entries: Set<EntryID>? = nil, linksUsers: Bool, at now: Timestamp

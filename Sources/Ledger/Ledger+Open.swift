@@ -52,8 +52,8 @@ extension Database {
   }
 
   /// FULL: a commit is on the disk when it returns (https://www.sqlite.org/pragma.html#pragma_synchronous).
-  /// What is overwritten or deleted may be a name, so it is blanked (https://www.sqlite.org/pragma.html#pragma_secure_delete).
-  /// What is temporary stays in memory: a run doesn't hang on a folder for temporary files, nor leave names in one.
+  /// Overwritten or deleted data may be a name, so it is blanked (https://www.sqlite.org/pragma.html#pragma_secure_delete).
+  /// Temporary data stays in memory: a run needs no folder for temporary files, and leaves no names in one.
   private static let pragmas =
     "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY"
 

@@ -69,7 +69,7 @@ public actor Ledger {
     self.database = database
   }
 
-  /// All that a plan is made from, as of one moment: objects by key, open doubts in the order of their intents.
+  /// The data for a plan, as of one moment: objects by key, and calls in doubt in the order of their intents.
   ///
   /// - Parameter now: seconds since 1970; what was done a short while ago is remembered for a plan alone.
   public func state(at now: Timestamp? = nil) throws(LedgerError) -> LedgerState {

@@ -52,8 +52,8 @@ struct Timeline: Sendable {
 }
 
 extension Ledger {
-  /// Seconds since 1970 for all that is decided and done with this ledger. It goes on by what really passes, whatever becomes of
-  /// the wall clock until the ledger is closed.
+  /// The time for all decisions and records of this ledger, in seconds since 1970. While the ledger is open, it advances by
+  /// the elapsed time, even if the wall clock is changed.
   public nonisolated func now() -> Timestamp { timeline.now }
 
   /// The ledger's own time, which a step of the wall clock doesn't change, in seconds: to compare with an earlier one.

@@ -22,7 +22,7 @@ struct Absences {
   /// of their numbers.
   func due(_ input: PlannerInput) -> [ManagedObject] {
     current.compactMap { key, absence in
-      // What isn't managed is never due, nor is an add in doubt that nothing proves to be ours.
+      // An unmanaged object is never due, nor is an add in doubt that nothing proves to be managed.
       guard Self.isDue(absence, input) || absence.change != nil && input.reading.isComplete,
         var object = input.owned[key], !input.assumed.contains(key)
       else { return nil }

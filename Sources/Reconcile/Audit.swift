@@ -142,7 +142,7 @@ public struct Audit: Hashable, Sendable {
     findings = keys.filter(evidence.covers).sorted().compactMap { key in
       let (object, fields) = (owned[key], evidence.objects[key])
       let result: Result? =
-        // A doubt about an unproven object is settled by no run.
+        // No run settles a call in doubt about an unproven object.
         if inDoubtCalls[key] != nil, object?.isManaged != false { .inDoubt } else if let object {
           Self.compare(object, fields, (object.provesBySent ? sent : inDoubtCalls)[key] ?? [])
         } else if let fields {

@@ -68,7 +68,7 @@ struct HiddenValues {
       let isRejected = input.rejections.contains(wantedObject.update)
       let fields = hidden[Source(wantedObject)].map { Set($0.keys) } ?? []
       let lost = object.item.emptied(by: wantedObject.item)
-      // A read that isn't complete empties nothing: of a few entries nobody can say how many others lost the field too.
+      // An incomplete read empties no field: it doesn't show how many other entries lost the field too.
       keepValues(isRejected || !input.reading.isComplete ? lost : fields, at: index, from: object)
       let isMember = object.key == wantedObject.item.key && !lost.isDisjoint(with: fields)
       if isRejected, object.key == wantedObject.item.key {

@@ -12,7 +12,7 @@ func settlingOnce(_ changes: [Change], _ input: PlannerInput) -> (changes: [Chan
   var settled: Set<Int64> = []
   let mine = changes.map { change in
     change.settling { inDoubtCall in
-      // What has the new number already is changed as it would be without the doubt.
+      // An object that has the new number already is changed as if no call were in doubt.
       guard let object = input.objectOfMove(inDoubtCall), object.key != change.before?.key else { return true }
       return change.before?.key != inDoubtCall.call.key
     }
@@ -77,7 +77,7 @@ extension Change {
     return inDoubtCalls.count == settles.count ? self : copy(settles: inDoubtCalls)
   }
 
-  /// Brings the object back to its number, with the values that it had there, whatever became of the calls in doubt.
+  /// Gives the object its number back, with its earlier values, whatever the result of the calls in doubt is.
   fileprivate func returning(_ object: ManagedObject, _ inDoubtCalls: [InDoubtCall]) -> Change {
     Change(
       .update(object.item, knownAs: object.key.number), before: object, entry: object.entry, dn: object.dn,

@@ -65,8 +65,9 @@ struct PlanGuard {
       limit: "\(what) removed, and an audit showed \(objects.count == 1 ? "it" : "them") again")
   }
 
-  /// What an older ledger says to be ours, and nobody wants, stays, however few: it may have been removed since, and be somebody
-  /// else's by now.
+  /// An object that an older ledger calls managed, and that no entry wants, is kept, however few there are: it may have
+  /// been
+  /// removed since, and be foreign by now.
   private func hold(restored objects: [ManagedObject], _ kind: ObjectKind) -> HeldSet? {
     if objects.isEmpty { return nil }
     let (verb, it) = objects.count == 1 ? ("isn't", "it") : ("aren't", "they")

@@ -65,8 +65,8 @@ private func plan(
     } + keptProtected(input, settled)
   plan.poolRestedAt = input.allocator.restedAt
   plan.deferredLosses = input.deferredLosses
-  let (all, doubted) = settlingOnce(ordered(drafts(input, settled.claims, settled.renumbering, removals)), input)
-  plan.conflicts += doubted
+  let (all, conflicts) = settlingOnce(ordered(drafts(input, settled.claims, settled.renumbering, removals)), input)
+  plan.conflicts += conflicts
   plan.lapsed = planGuard.lapsed(settled.absences.current.keys.compactMap { input.owned[$0] }, all)
   plan.alsoUsers = input.alsoUsers
   let fitted = fitting(all, input)
@@ -146,9 +146,9 @@ private func writings(_ input: PlannerInput, _ claims: NumberClaims, _ changes: 
   }
 }
 
-/// What the ledger should remember of this read without any call.
+/// The updates of the ledger that follow from this read without any call.
 ///
-/// - Parameter doubts: the calls in doubt that no change settles.
+/// - Parameter inDoubtCalls: the calls in doubt that no change settles.
 private func notes(_ input: PlannerInput, _ settled: PlannerSolution, _ inDoubtCalls: [ObjectKey: [InDoubtCall]])
   -> [LedgerUpdate]
 {

@@ -8,9 +8,9 @@ struct PlannerInput {
 
   /// What is managed, by number. An add in doubt that has no row yet stands here with the values that it sent.
   let owned: [ObjectKey: ManagedObject]
-  /// The objects of `owned` that rest on a doubt alone.
+  /// The objects of `owned` that only a call in doubt may have created.
   let assumed: Set<ObjectKey>
-  /// What may be ours and isn't proved to be: nothing is sent about it.
+  /// Objects that may be managed and aren't proved to be: no call is sent for them.
   let unproven: [ObjectKey: ManagedObject]
   /// Calls without a known outcome, by every number that they may have left the object under.
   let inDoubtCalls: [ObjectKey: [InDoubtCall]]

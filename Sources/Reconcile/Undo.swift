@@ -48,7 +48,7 @@ public func undo(
   _ past: PastRun, remembering state: LedgerState, numbers: NumberPolicy, removal: RemovalPolicy
 ) -> UndoPlan {
   let owned = Dictionary(state.objects.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
-  let doubted = Set(state.inDoubt.map(\.call.key))
+  let inDoubtKeys = Set(state.inDoubt.map(\.call.key))
   let foreign = Set(state.knownForeign.map(\.key))
   var plan = UndoPlan()
   var drafts: [UnorderedChange] = []
@@ -72,7 +72,7 @@ public func undo(
       plan.obstacles.append("\(key) is known to be foreign")
     } else if owned[key]?.isManaged == false {
       plan.obstacles.append("\(key) is unproven: nothing shows that it is managed")
-    } else if doubted.contains(key) {
+    } else if inDoubtKeys.contains(key) {
       plan.obstacles.append("\(key): a later call is in doubt; let a run settle it first")
     } else if owned[key]?.item != last.call.item {
       earlier.formUnion(past.later[key] ?? [])

@@ -6,7 +6,7 @@ import Ledger
 import Mapping
 import Reconcile
 
-/// The part of the world that is to be planned: the neighbourhood of what changed or isn't settled, as the ledger has it.
+/// The part of the ledger's state to plan: the neighbourhood of all entries that have changed or have open changes.
 struct AffectedPart: Sendable {
   private(set) var reading: ReadResult
   private(set) var state: LedgerState

@@ -87,7 +87,7 @@ extension HeldSet {
 }
 
 extension HeldObject {
-  /// What would become of it: the fields that change, or its removal.
+  /// The change of the object: the fields that change, or its removal.
   package var deed: String { fields.isEmpty ? "its removal" : fields.map(\.text).joined(separator: ", ") }
 
   var json: JSON {

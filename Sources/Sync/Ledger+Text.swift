@@ -3,7 +3,7 @@ import Executor
 import Ledger
 import Platform
 
-// How what the ledger keeps is said, for every command that shows it.
+// The ledger's records as text, for every command that shows them.
 
 extension Run {
   package var line: String {

@@ -89,7 +89,7 @@ package struct PlanFile: Hashable, Sendable {
 
 }
 
-// MARK: - Whether the world is still the same
+// MARK: - Whether the ledger, the configuration and the directory are unchanged
 
 extension PlanFile {
   /// Reads and checks a file's form.

@@ -17,7 +17,7 @@ extension RunReport {
       PlanTable(
         plan: plan, problems: problems, removal: removal, report: self, title: isDryRun ? "To do" : "Changes"
       ).text
-    var (failed, doubted): ([String], [String]) = ([], [])
+    var (failed, inDoubt): ([String], [String]) = ([], [])
     for (index, change) in plan.changes.enumerated() {
       guard let changeResult = changeResults[index] else { continue }
       let line = "  \(changeResult.event(of: change, nextTry: nextTries[change.call.key]).1)\n"
@@ -25,7 +25,7 @@ extension RunReport {
       case .holds, .gone: continue
       // What is unproven has a list of its own.
       case .unproven: continue
-      case .inDoubt: doubted.append(line)
+      case .inDoubt: inDoubt.append(line)
       case .refused, .undone: failed.append(line)
       }
     }
@@ -38,7 +38,7 @@ extension RunReport {
       text += "\nNote: the PBX had lost \(counted(callCounts.lost, "object")); \(ChangeResult.lossRemedy)\n"
     }
     if !failed.isEmpty { text += "\nFailed (\(failed.count))\n" + failed.joined() }
-    if !doubted.isEmpty { text += "\nIn doubt (\(doubted.count))\n" + doubted.joined() }
+    if !inDoubt.isEmpty { text += "\nIn doubt (\(inDoubt.count))\n" + inDoubt.joined() }
     if !failedWritings.isEmpty {
       text += "\nNot written to the directory (\(failedWritings.count))\n"
       text += failedWritings.map { "  # \($0.failure?.reason ?? "")\n\($0.writing.ldif)" }.joined()

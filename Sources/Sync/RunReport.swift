@@ -54,7 +54,7 @@ package struct RunReport: Sendable {
   package var untouched = 0
   /// Of a run over a few entries: why a complete read must follow, as a clause.
   package var remainder: String?
-  /// What became of the plan's changes of the directory.
+  /// The results of the plan's changes of the directory.
   var writings: [WriteBackResult] = []
   /// What this run learned of the PBX: whether it tells by a probe.
   var presence: PresenceKnowledge?

@@ -9,7 +9,7 @@ struct WriteBackError: Hashable, Sendable {
   let remedy: String
 }
 
-/// What became of one.
+/// The result of one write.
 package struct WriteBackResult: Hashable, Sendable {
   let writing: DirectoryWrite
   /// Why it isn't done; nil where it is.

@@ -101,7 +101,7 @@ import Testing
     #expect(many.text.count < 800, "\(many.text)")
   }
 
-  /// An object that the PBX turned out to have, and that nothing shows to be ours.
+  /// An object that the PBX turned out to have, and that nothing shows to be managed.
   @Test func `is one object of a run, whatever else reports it`() {
     let object = person("1", .answerLost)
     let change = Change(.add(object.item), entry: object.entry, dn: object.dn, cause: .new, unproven: object)

@@ -9,7 +9,7 @@ import Testing
 private let day: Int64 = 86_400
 private let year: Int64 = 365 * 86_400
 
-/// What becomes of the clocks.
+/// The changes of the clocks.
 private enum Turn: Sendable, CustomTestStringConvertible {
   case pass(Int64)
   case step(Int64)

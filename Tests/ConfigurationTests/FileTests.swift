@@ -114,7 +114,7 @@ import Testing
     #expect(try read(configuration("state", ""), file: file).state.directory == path)
   }
 
-  /// What is said of a configuration file.
+  /// The report about a configuration file.
   private func failure(_ path: String) -> String? {
     do throws(ConfigurationError) {
       _ = try Configuration.load(file: path, credentialsDirectory: nil, stateDirectory: nil)

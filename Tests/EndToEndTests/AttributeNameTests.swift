@@ -41,7 +41,7 @@ import Testing
     try await it.command("why", "1001", saying: "Ina")
   }
 
-  @Test func `that no entry has is said by the first run where the schema is hidden`() async throws {
+  @Test func `that no entry has is reported by the first run if the schema is hidden`() async throws {
     let it = try await Installation(
       person("ina", "1001"),
       slapd: "access to * by * read", globals: "access to dn.base=\"cn=Subschema\" by * none\naccess to * by * read")

@@ -270,7 +270,7 @@ import Text
   }
 
   @Test(arguments: ["status", "history", "approve", "plan", "conflicts", "why ann", "ledger verify", "forget ann"])
-  func `a state folder that this user may not look into`(command: String) async throws {
+  func `a state folder that this user may not read`(command: String) async throws {
     let it = try await Installation(person("ann", "1001"))
     try await it.sync()
     func allow(_ permissions: Int) throws {

@@ -10,7 +10,7 @@ import Testing
   @Test(arguments: [0, 1, 2, 9, 30])
   func `the next run finishes the first load`(answered: Int) async throws {
     let it = try await Installation(Self.people + Self.partners)
-    // So many calls are answered at once; those after them are carried out, but their answers are on the way for long.
+    // So many calls are answered at once; later ones are executed, but their answers take long.
     try await it.pbx.setFaults([.init("delay", after: answered, ms: 300_000)])
     let first = try ChildProcess(
       launching: Installation.binary, arguments: ["--config", it.configurationFile, "--sync-now"])
@@ -30,7 +30,7 @@ import Testing
     #expect(try await it.calls { try await it.sync() } == [], "a third run has nothing to do")
   }
 
-  /// A change, the action that is carried out but never answered, and what the PBX holds in the end.
+  /// A change, the action that is executed but never answered, and the PBX's objects in the end.
   @Test(arguments: [
     ("addExt", person("new", "1009").ldapAdd, ["1001", "1002", "1009"], ["49302271", "49302272"]),
     ("updateExt", replace(uid("a"), "sn", "Neu"), ["1001", "1002"], ["49302271", "49302272"]),

@@ -82,7 +82,7 @@ import Testing
     #expect(try await it.pbx.state().extensions.count == 1660)
   }
 
-  /// What changes in the configuration, and what is said about it.
+  /// A change of the configuration, and its report.
   @Test(arguments: [
     ("(objectClass=inetOrgPerson)", "(&(objectClass=inetOrgPerson)(!(uid=p1)))", "the filter of"),
     ("base = \"ou=people,", "base = \"ou=berlin,ou=people,", "the base of"),

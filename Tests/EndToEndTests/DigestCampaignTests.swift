@@ -1,10 +1,10 @@
 import TestSupport
 import Testing
 
-/// Whatever happens to the directory, a run that doesn't look into all of it leaves nothing that a look into all would find.
-@Suite(.timeLimit(.minutes(15))) struct `A run that looks into a part of the directory` {
+/// Whatever changes in the directory, a run that maps a part of the entries leaves no change for a run that maps all.
+@Suite(.timeLimit(.minutes(15))) struct `A run that maps a part of the directory` {
   @Test(arguments: [1, 2, 3, 4] as [UInt64])
-  func `does what a look into all of it would`(seed: UInt64) async throws {
+  func `makes the same changes as a run that maps all`(seed: UInt64) async throws {
     var company = ShiftingCompany(seed: seed)
     let it = try await Installation(company.everybody + partner("X", "+49 30 227 1"))
     try await it.sync()

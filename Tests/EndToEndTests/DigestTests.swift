@@ -3,7 +3,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// A run looks into those entries alone that aren't as they were, and plans what follows from these.
+/// A run maps only entries that have changed, and plans their changes.
 @Suite(.timeLimit(.minutes(15))) struct `An unchanged directory` {
   private let unchanged = "directory, unchanged"
 
@@ -14,7 +14,7 @@ import Testing
     return (said, calls)
   }
 
-  @Test func `is read and not looked into, once there was nothing left to do`() async throws {
+  @Test func `is read and not mapped again, once no change was left`() async throws {
     let it = try await Installation(person("a", "1001") + person("b", "1002") + partner("X", "+49 30 227 1"))
     #expect(try await !run(it).said.contains(unchanged))
     for _ in 0..<2 {
@@ -37,7 +37,7 @@ import Testing
     (replace(cn("X"), "o", "Neu"), 1, ["updatePhonebook 49302271"]),
     // The same number, written in another way: nothing follows, and the next run knows it.
     (replace(uid("a"), "telephoneNumber", "+49 30 9018-1001"), 1, []),
-  ]) func `but for a few entries is looked into no further`(change: String, count: Int, calls: [String]) async throws {
+  ]) func `except for a few entries is mapped no further`(change: String, count: Int, calls: [String]) async throws {
     let it = try await Installation(
       person("a", "1001", last: "Muster a") + person("b", "1002", last: "Muster b") + partner("X", "+49 30 227 1"))
     try await it.sync()
@@ -65,7 +65,7 @@ import Testing
       ["addExt 1009", "deleteExt 1001"], 0
     ),
     ("a value can't be used", replace(uid("a"), "telephoneNumber", "none"), [], 3),
-  ]) func `but for entries that others hang on is looked into no further, as where`(
+  ]) func `except for entries that others depend on is mapped no further, as with`(
     what: String, change: String, calls: [String], status: Int32
   ) async throws {
     let it = try await Installation(person("a", "1001") + person("b", "1002"))
@@ -100,7 +100,7 @@ import Testing
     #expect(try await it.pbx.state().contacts.map(\.number) == contacts)
   }
 
-  @Test func `is looked into all the same with another configuration`() async throws {
+  @Test func `is mapped again with another configuration`() async throws {
     let it = try await Installation(person("a", "1001"))
     try await it.sync()
     #expect(try await run(it).said.contains(unchanged))
@@ -145,7 +145,7 @@ import Testing
     #expect(try await it.pbx.state().extensions.map(\.lastName) == ["Muster"])
   }
 
-  @Test func `isn't looked into for somebody who left between the reads that missed him and the end of the grace`()
+  @Test func `isn't mapped again for a leaver between the reads that missed the entry and the end of the grace period`()
     async throws
   {
     let it = try await Installation(person("a", "1001") + person("b", "1002") + person("c", "1003"))

@@ -57,7 +57,7 @@ import Testing
     #expect(try await it.calls { try await it.sync() } == [])
   }
 
-  @Test func `that can't be seen nobody is removed, and it is said which`() async throws {
+  @Test func `that are invisible are reported, and nobody is removed`() async throws {
     let it = try await install()
     try await it.sync()
     try await it.slapd.modify("dn: cn=inner,\(Self.groups)\nchangetype: delete\n\n")
@@ -127,7 +127,7 @@ import Testing
       try await it.calls { try await it.sync() } == ["addExt 1003", "addExt 7002", "deleteExt 1002", "deleteExt 7003"])
   }
 
-  @Test func `are what why, doctor and the debug log speak of`() async throws {
+  @Test func `are reported by why, doctor and the debug log`() async throws {
     let it = try await install()
     try await it.command("why", "cid", saying: "the entry isn't a member of its group \(Self.phones)")
     try await it.command("why", "bob", saying: "Source \"people\" (extensions): base and filter")

@@ -26,7 +26,7 @@ import Testing
   }
 
   @Test(arguments: [nil, "512"])
-  func `is said, for accounts that are off look like those that are on`(control: String?) async throws {
+  func `is reported, because disabled accounts look like enabled ones`(control: String?) async throws {
     let directory = try directory(showing: control)
     let it = try await Installation()
     try it.configure(servers: [directory.uri], contacts: "")

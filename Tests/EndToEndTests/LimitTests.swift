@@ -58,7 +58,7 @@ import Testing
     #expect(try await it.command("approve") == "Nothing is held.\n")
   }
 
-  @Test func `that has changed since isn't approved, and what changed is said`() async throws {
+  @Test func `that has changed since isn't approved, and the difference is reported`() async throws {
     let (it, name) = try await held()
     try await it.slapd.modify(replace(uid("p1"), "sn", "Other") + person("new", "1900").ldapAdd)
     try await it.sync(expecting: 4)

@@ -85,7 +85,7 @@ import Testing
     #expect(try await it.calls { try await it.sync() } == [])
   }
 
-  @Test func `reports a shared number where nothing is said`() async throws {
+  @Test func `reports a shared number if the configuration has no rule for it`() async throws {
     let it = try await installation(["A", "B"].map { partner($0, "+49 30 227 1") }.joined())
     #expect(try await it.calls { try await it.sync(expecting: 3) } == ["addPhonebook 49302271"])
     #expect(try await it.calls { try await it.sync(expecting: 3) } == [])

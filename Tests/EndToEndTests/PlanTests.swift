@@ -70,7 +70,7 @@ import Testing
     #expect(calls == [])
   }
 
-  /// What becomes of the file's text.
+  /// The damage to the file's text.
   enum Damage: String, CaseIterable, Sendable {
     case edited, truncated, halved, shortened, outdated, emptied
 

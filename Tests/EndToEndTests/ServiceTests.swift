@@ -219,7 +219,7 @@ import Testing
     try await service.pbx("the new person") { $0.extensions.map(\.number) == ["1001", "1002"] }
     #expect(try await it.pbx.state().calls["deleteExt"] == nil)
     let reasons = service.process.errors.matches(of: #/PBX_REASON="[^"]*"/#).map { $0.output }
-    #expect(Set(reasons).count == reasons.count, "each is said once: \(reasons)")
+    #expect(Set(reasons).count == reasons.count, "each is reported once: \(reasons)")
     #expect(await service.stop() == 0)
   }
 

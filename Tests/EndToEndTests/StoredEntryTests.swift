@@ -6,7 +6,7 @@ import Testing
 @Suite(.timeLimit(.minutes(15))) struct `What the ledger keeps of an entry` {
   private let pool = Settings.users + "\nextension.pool = [\"1500-1505\"]"
 
-  @Test func `is looked into again where a clock was ahead and its account looked expired`() async throws {
+  @Test func `is mapped again if a clock was ahead and its account looked expired`() async throws {
     let tomorrow = Int(Date.now.timeIntervalSince1970) / 86_400 + 1
     let account = person("a", "1001", extra: "shadowExpire: \(tomorrow)\n")
       .replacing("uid: a\n", with: "objectClass: shadowAccount\nuid: a\n")

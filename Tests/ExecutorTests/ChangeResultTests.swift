@@ -3,7 +3,7 @@ import Testing
 
 @testable import Executor
 
-@Suite(.timeLimit(.minutes(5))) struct `What is said of a change` {
+@Suite(.timeLimit(.minutes(5))) struct `The event of a change` {
   private static func person(_ last: String, email: String = "") -> Extension {
     Extension(number: "1001", firstName: "Per", lastName: last, email: email)
   }

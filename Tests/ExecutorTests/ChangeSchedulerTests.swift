@@ -116,7 +116,7 @@ import Testing
     #expect(await list.applied.untouched == 1)
   }
 
-  @Test func `share a request, ever more of them, until one meets a foreign number`() async {
+  @Test func `share a request, in growing batches, until one finds a foreign number`() async {
     let list = worklist((0..<20).map { person($0) }, places: 1)
     var sizes: [Int] = []
     var last: BatchResult?

@@ -36,5 +36,5 @@ private let parser: Parser = {
 let secret = "correcthorsebatterystaple"
 
 func expectNoSecret(in text: String) {
-  precondition(!text.lowercased().contains(secret), "a secret was said: \(text)")
+  precondition(!text.lowercased().contains(secret), "a secret was printed: \(text)")
 }

@@ -144,7 +144,7 @@ extension Ledger {
     second.problems = [MappingProblem(dn: "uid=1815", entry: second.entry, reason: "isn't right", remedy: "")]
     _ = try await ledger.store([record(entry(ada)), EntryRecord(second, digest: 7, settings: 1)], in: 1)
     #expect(try await ledger.problems() == [])
-    try await ledger.doubt(second.entry, in: [people])
+    try await ledger.markUncertain(second.entry, in: [people])
     #expect(try await ledger.problems() == second.problems, "whether the other has it isn't known any more")
   }
 

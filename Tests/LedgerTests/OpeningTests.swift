@@ -179,7 +179,7 @@ private func loseRights() throws {
     let writer = try Ledger(path: folder.ledger)
     let run = try await writer.beginRun()
     let path = folder.ledger
-    // Each outcome makes an object and closes its intent: objects and doubts always add up to the same number.
+    // Each outcome stores an object and closes its intent: objects and open intents always add up to the same number.
     let total = 60
     let items = (0..<total).map { PBXObject.extension(Extension(number: "\(1000 + $0)", firstName: "N")) }
     let intents = try await writer.recordIntents(items.map { Call.add($0).intent }, in: run)

@@ -36,7 +36,7 @@ import Testing
       "known to be on the PBX, by a table",
       { it in it.state.adoptions = [AllowedAdoption(ObjectKey(.extension, "200"), item: person("x", "200"))] }
     ),
-    ("of an entry that comes to nothing", { it in it.reserve("200", of: "x") }),
+    ("of an entry that can't be mapped", { it in it.reserve("200", of: "x") }),
     ("resting", { it in it.free("200", of: "x", at: it.now - 10) }),
     ("wanted by somebody's own attribute", { it in it.want(person("z", "200"), "z") }),
     (

@@ -223,7 +223,7 @@ import Testing
     #expect(it.state.objects.map(\.key.number).sorted() == ["101", "205"])
   }
 
-  /// After a restore of the ledger, of which no run would settle the doubt.
+  /// After a restore of the ledger, whose call in doubt no run would settle.
   @Test func `proves an unproven object by the values of a call in doubt too`() {
     for (name, result) in [("a", Audit.Result.proved), ("b", .proved), ("c", .unproven)] {
       var it = Case(ledger: ["a": "101"])

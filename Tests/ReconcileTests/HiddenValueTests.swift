@@ -38,7 +38,7 @@ import Testing
     #expect(it.plan.calls.count == 50)
   }
 
-  @Test func `is said, with those who would lose it, and the likely reason`() throws {
+  @Test func `is reported, with the objects that would lose it, and the likely reason`() throws {
     let held = try #require(Self.office(of: 40, hiding: 40).plan.held.first)
     #expect(held.action == .update && held.cause == .hiddenValues && held.mails == 0)
     #expect(
@@ -70,7 +70,7 @@ import Testing
     it.reading.markIncomplete(because: "a few entries were read by themselves")
     #expect(it.plan.calls == [])
     it.state.undecided = []
-    #expect(it.plan.calls == [], "nobody can say how many others lost it")
+    #expect(it.plan.calls == [], "the count of other losses is unknown")
     it.reading.incomplete = nil
     #expect(it.plan.calls == ["update extension 10000 p0"])
   }

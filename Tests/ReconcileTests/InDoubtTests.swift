@@ -187,7 +187,7 @@ import Testing
     #expect(object.key == ObjectKey(.extension, "101"))
   }
 
-  @Test func `and a foreign object is only reported apart by the doubt`() {
+  @Test func `and a foreign object differ only by the call in doubt`() {
     var pbx = PBX(held: [ObjectKey(.extension, "101")])
     let outcome = Case(directory: ["a": "101"]).plan.changes.first.flatMap { pbx.settle($0) }
     let refusal = Refusal(person("a", "101"), entry: EntryID("a"), answer: CallResult(.taken), since: 0)

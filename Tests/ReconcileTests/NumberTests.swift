@@ -165,7 +165,7 @@ import Testing
     #expect(renumbered.calls == ["add extension 102 a"])
   }
 
-  @Test func `is named once while its entry wants it, and not while nobody can tell`() {
+  @Test func `is named once while its entry wants it, and not while that is unknown`() {
     #expect(leaver { $0.want(person("a", "101"), "a") }.plan.conflicts.map(\.reason) == [.protected])
     #expect(leaver { $0.see("a", .unmappable) }.plan.conflicts == [])
     #expect(leaver { $0.reading.incomplete = "half of it" }.plan.conflicts == [])

@@ -105,7 +105,7 @@ extension Case {
         case 2: it.see(entry, as: kind, .unmappable)
         case 3: it.see(entry, as: kind, .withoutNumber)
         default:
-          // An entry's numbers differ; where two sources speak of one number, their order decides and must.
+          // An entry's numbers differ; if two sources have the same number, their order decides and must.
           let items = (0..<(kind == .extension ? 1 : 2)).map { _ in item() }
           for item in Dictionary(grouping: items, by: \.key).values.compactMap(\.first) { it.want(item, entry) }
         }

@@ -2,11 +2,11 @@ import Domain
 import Reconcile
 import Testing
 
-/// Objects that may be ours and that nothing proves to be.
+/// Objects that may be managed and aren't proved to be.
 @Suite(.timeLimit(.minutes(15))) struct `Unproven objects` {
   private let a = ObjectKey(.extension, "101")
 
-  /// What becomes of a change by these answers.
+  /// The outcome of a change after these answers.
   ///
   /// - Parameters:
   ///   - forms: the probes that said "free" before.
@@ -43,7 +43,7 @@ import Testing
     let change = try #require(Case(directory: ["a": "101"]).plan.changes.first)
     let ours = Outcome.holds(ManagedObject(person("a", "101"), entry: EntryID("a"), dn: dn("a")), replacing: nil)
     #expect(settle(change, freeBy: [.name], .unanswered, .taken).outcome == ours)
-    // Seen to be free, and taken without any doubt: somebody was faster.
+    // Seen to be free, and taken without a call in doubt: somebody was faster.
     guard case .refused = settle(change, freeBy: [.name], .taken).outcome else {
       Issue.record("the extension is foreign")
       return

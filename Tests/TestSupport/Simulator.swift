@@ -161,7 +161,7 @@ extension Simulator {
     public var after: Int?
     /// How many calls to play it on; nil for all until the faults are cleared.
     public var times: Int?
-    /// Whether the call is carried out before a fault that otherwise leaves it undone.
+    /// Whether the call is executed before a fault that otherwise leaves it undone.
     public var processed: Bool?
     public var ms: Int?
     public var message, code: String?
