@@ -1,4 +1,4 @@
-import Domain
+package import Domain
 package import Journal
 import LDAP
 
@@ -12,9 +12,28 @@ package struct RunLog: Sendable {
     self.run = run
   }
 
-  package func searched(_ commandLine: String, _ source: String) {
-    log.write(Event(.searchMade, commandLine, [.run: runText, .source: source]))
+  /// Adds the run to an event.
+  package func write(_ event: Event) { log.write(event.preceded(by: .run, run.map(String.init))) }
+
+  package func write(_ id: MessageID, _ message: String, _ fields: KeyValuePairs<JournalField, String?>) {
+    write(Event(id, message, fields))
   }
 
-  package var runText: String? { run.map(String.init) }
+  package func searched(_ commandLine: String, _ source: String) {
+    write(.searchMade, commandLine, [.source: source])
+  }
+}
+
+extension Event {
+  /// An event about an object of the PBX.
+  package init(
+    _ id: MessageID, _ message: String, action: String, outcome: String, _ key: ObjectKey, of entry: EntryID,
+    dn: String? = nil, _ more: KeyValuePairs<JournalField, String?> = [:]
+  ) {
+    self.init(
+      id, message,
+      [
+        .action: action, .kind: key.kind.rawValue, .number: key.number, .dn: dn, .entry: entry.text, .outcome: outcome,
+      ], more)
+  }
 }

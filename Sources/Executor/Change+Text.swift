@@ -1,5 +1,4 @@
 package import Domain
-import Mapping
 import Platform
 
 /// The sentences that describe changes and conflicts. One place, so that the table on the terminal, the JSON and the
@@ -53,97 +52,6 @@ extension Absence {
   }
 }
 
-extension Conflict {
-  package var reasonText: String {
-    switch reason {
-    case .duplicate(_, let dn): "\(dn) has the number \(wanted.item.number)"
-    case .occupied(_, let dn): "\(dn) still holds the number \(wanted.item.number)"
-    case .leaving(let object, let policy):
-      "the number \(wanted.item.number) still belongs to \(object.dn) (\(object.absence?.reason.text ?? "gone"))"
-        + (policy.flatMap { policy in object.absence.map { ", \($0.dueText(policy))" } } ?? ", whose removal is held")
-    case .protected: "the number \(wanted.item.number) is protected"
-    case .keptProtected(let reason):
-      "it is no longer wanted (\(reason.text)) and is kept, because the number \(wanted.item.number) is protected"
-    case .outOfRange: "the number \(wanted.item.number) is outside the extension ranges"
-    case .foreign(let since, _, _):
-      "the PBX has had a foreign \(wanted.item.kind.rawValue) \(wanted.item.number) since \(localTime(since)) or longer"
-    case .unproven(let unproven):
-      "\(unproven.text(of: wanted.item.key)), since \(localTime(unproven.since))"
-    case .refused(let answer, let since):
-      "the PBX refused it at \(localTime(since)): \(answer.errorCode) \(answer.message)"
-    case .quarantined(let until, _, let dn):
-      "the number \(wanted.item.number) was \(dn.isEmpty ? "another entry" : dn)'s and is in quarantine until "
-        + localTime(until)
-    case .backingOff(let backoff):
-      "it failed \(counted(backoff.failures, "time")), last with \"\(backoff.message)\", and is tried again at "
-        + localTime(backoff.nextAt)
-    case .poolExhausted(let pool, let foreign):
-      "\(wanted.dn) has no number, and the pool \(pool.rangesText) of \"\(pool.source)\" has no free number"
-        + (foreign.isEmpty ? "" : "; the PBX has foreign extensions under \(foreign.listed(to: 10)) of it")
-    case .restored(let pool, let unclaimed):
-      "\(wanted.dn) has no number, and "
-        + (unclaimed.isEmpty
-          ? "the restored ledger doesn't know whether the PBX has one for it in the pool \(pool.rangesText) of "
-            + "\"\(pool.source)\""
-          : "after the restore of the ledger it is unknown who has \(unclaimed.listed(to: 10)) of the pool \(pool.rangesText)")
-    case .numberGone:
-      "\(wanted.dn) no longer has a number in the directory, and still has extension \(wanted.item.number)"
-    case .numberLost:
-      "\(wanted.dn) no longer has a number in the directory, and the PBX lost its extension \(wanted.item.number); "
-        + "a number from the pool would be its second one"
-    case .recreated(let object):
-      "\(wanted.dn) has no number and looks like \(object.dn), which is no longer found and still has \(object.key.number); "
-        + "the pool allocates no number until that extension is removed"
-    case .numbersHidden(let count):
-      "\(wanted.dn) has no number, and the pool allocates none: \(counted(count, "entry no longer shows", "entries no longer show")) "
-        + "a number, so a free number may have a holder"
-    }
-  }
-
-  package var remedy: String {
-    switch reason {
-    case .leaving(_, nil): "decide on what is held (\(pbxsyncd) approve), or give the entry another number"
-    case .leaving: "wait, or give the entry another number"
-    case .duplicate, .occupied: "give one of the two another number in the directory"
-    case .protected: "change [numbers] protected, or give the entry another number"
-    case .keptProtected:
-      "take the number out of [numbers] protected to have it removed, or leave it to the PBX: \(pbxsyncd) release "
-        + wanted.item.number
-    case .outOfRange: "widen [numbers] extension_ranges, or give the entry a number inside"
-    case .foreign(_, _, isOfPool: true):
-      "remove it on the PBX (each \(pbxsyncd) --sync-now asks again, and the daemon once a day), give the entry a number in the "
-        + "directory, or if it is the entry's, give a table that shows it with its very values (\(pbxsyncd) adopt --csv FILE)"
-    case .foreign(_, nil, _):
-      "remove it on the PBX, and show that by a table of what it has then (\(pbxsyncd) audit --csv FILE --yes), "
-        + "\(wanted.item.key.adoptionRemedy), or give the entry another number"
-    case .foreign:
-      "remove it on the PBX (each \(pbxsyncd) --sync-now asks again, and the daemon once a day), "
-        + "\(wanted.item.key.adoptionRemedy), or give the entry another number"
-    case .unproven: "\(wanted.item.key.adoptionRemedy), or remove it on the PBX"
-    case .refused: "change the value in the directory"
-    case .quarantined: "wait, or give the entry another number"
-    case .backingOff: "check the PBX's log; to retry now: \(pbxsyncd) --sync-now"
-    case .poolExhausted(_, let foreign):
-      "widen extension.pool, or give the entry a number in the directory"
-        + (foreign.isEmpty
-          ? ""
-          : ", or remove what the PBX has under the pool's numbers: each \(pbxsyncd) --sync-now asks for one of them")
-    case .restored(_, []):
-      "show all that the PBX has, with all columns: \(pbxsyncd) audit --csv FILE --yes; then the pool gives numbers again"
-    case .restored(_, let unclaimed):
-      "look at \(unclaimed.count == 1 ? "it" : "them") on the PBX: \(pbxsyncd) adopt NUMBER where it is the one of the person with "
-        + "its mail address, \(pbxsyncd) release NUMBER where it is nobody's here; then the pool gives numbers again"
-    case .numberGone, .numberLost: "restore the number in the directory, or set another"
-    case .recreated(let object):
-      "restore the entry's number in the directory (probably \(object.key.number)), or wait for the removal of "
-        + "\(object.key.number); to decide on held changes: \(pbxsyncd) approve"
-    case .numbersHidden:
-      "make sure that the bind identity can read the attribute and that it has its old name; if the numbers were really removed, raise "
-        + "[removal] max_value_count or max_value_fall"
-    }
-  }
-}
-
 extension Unproven {
   /// Why the object's owner is unknown, as a sentence without its full stop.
   package func text(of key: ObjectKey) -> String {
@@ -189,39 +97,6 @@ extension NumberPool.Pick {
     case .rested: "the one that rested longest"
     }
   }
-}
-
-extension Site {
-  /// The report of a site without entries, with the site's rule.
-  package var vacancy: String {
-    let rule =
-      switch membership {
-      case .below(let base): "base = \"\(base)\""
-      case .valued(let attribute, let value): "attribute = \"\(attribute)\", value = \"\(value)\""
-      }
-    return "Site \"\(name)\" has no entries (\(rule))"
-  }
-
-  package var remedy: String {
-    "correct its rule in [[sites]], check whether an earlier site selects its entries, or delete the site"
-  }
-}
-
-extension MappingProblem {
-  package var text: String {
-    let value = value.isEmpty ? "" : " \"\(value)\""
-    let attribute = attribute.isEmpty ? "" : " (\(attribute)\(value))"
-    return "\(dn): \(reason)\(attribute)"
-  }
-}
-
-extension PhonebookOverflow {
-  package var text: String {
-    let left = counted(wantedObjects.count, "contact isn't", "contacts aren't")
-    return "\(left) in the phonebook: it has \(present), and max_contacts is \(limit)"
-  }
-
-  package var remedy: String { "raise [pbx] max_contacts, or let the sources' filters match fewer" }
 }
 
 extension PresenceKnowledge {

@@ -18,13 +18,11 @@ extension RunLog {
   /// - Parameter nextTry: when the daemon tries it again, where it waits with that.
   package func changed(_ change: Change, _ changeResult: ChangeResult, nextTry: Timestamp? = nil) {
     let (id, text) = changeResult.event(of: change, nextTry: nextTry)
-    log.write(
+    write(
       Event(
-        id, text,
+        id, text, action: changeResult.isAdoption(by: change) ? "adopt" : change.actionWord,
+        outcome: changeResult.word, change.call.key, of: change.entry, dn: change.dn,
         [
-          .run: runText, .action: changeResult.isAdoption(by: change) ? "adopt" : change.actionWord,
-          .kind: change.call.key.kind.rawValue,
-          .number: change.call.key.number, .dn: change.dn, .entry: change.entry.text, .outcome: changeResult.word,
           .errorCode: changeResult.answer.errorCode,
           .reason: changeResult.answer.message.isEmpty ? change.causeText : changeResult.answer.message,
           .changed: change.fields.map(\.field.rawValue).joined(separator: " "),

@@ -27,20 +27,30 @@ public struct Event: Hashable, Sendable {
   /// A sentence without a full stop. Contains no secret.
   public let message: String
   /// In the order of writing; none is empty.
-  public let fields: [Field]
+  public private(set) var fields: [Field]
 
   /// - Parameters:
   ///   - level: That of `id` unless another is given.
   ///   - fields: Those without a value are left out.
+  ///   - more: the same, after them.
   public init(
-    _ id: MessageID, level: Level? = nil, _ message: String, _ fields: KeyValuePairs<JournalField, String?> = [:]
+    _ id: MessageID, level: Level? = nil, _ message: String, _ fields: KeyValuePairs<JournalField, String?> = [:],
+    _ more: KeyValuePairs<JournalField, String?> = [:]
   ) {
     self.id = id
     self.level = level ?? id.level
     self.message = message
-    self.fields = fields.compactMap { name, value in
+    self.fields = (Array(fields) + more).compactMap { name, value in
       guard let value, !value.isEmpty else { return nil }
       return Field(name: name, value: value)
     }
+  }
+
+  /// The same with a field before the others, if it has a value.
+  public func preceded(by name: JournalField, _ value: String?) -> Event {
+    guard let value else { return self }
+    var event = self
+    event.fields.insert(Field(name: name, value: value), at: 0)
+    return event
   }
 }

@@ -86,7 +86,7 @@ struct RunScheduler: Sendable {
 
   private mutating func recordResult(_ report: RunReport) -> Event? {
     // A run that failed, or that looked at a few entries alone, may not have got as far as the problems told before.
-    reported = report.failure == nil && report.read != nil ? report.reported : reported.union(report.reported)
+    reported = report.failure == nil && report.read != nil ? Set(report.findings) : reported.union(report.findings)
     lastRun = "last run \(localClock(clock.wall)), \(report.shortSummary)"
     news = ""
     // An admin's command is no failure.

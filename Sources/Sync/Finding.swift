@@ -1,36 +1,86 @@
 package import Directory
 package import Domain
 package import Journal
-import Mapping
+import Ledger
 
-/// Something that was reported by an event, and that isn't reported again while it lasts.
+/// Something that a run found and that an admin should know. A process reports each one once while it lasts.
+///
+/// The event, the text, the remedy and the JSON of each are in one place: `Finding+….swift`, or beside the type.
 package enum Finding: Hashable, Sendable {
-  case failure(MessageID)
   case incomplete(String)
   case changedView(String)
-  case vacantSite(String)
+  case vacantSite(VacantSite)
   case unmatched(UnmatchedExclusion)
   case problem(MappingProblem)
   case conflict(Conflict)
-  case held(HeldSet)
   case overflow(PhonebookOverflow)
+  case held(HeldSet)
   case unwritten(WriteBackResult)
+  /// The run as a whole: its last event has the reason.
+  case failure(MessageID)
+
+  /// nil if another event reports it.
+  func event(in report: RunReport) -> Event? {
+    switch self {
+    case .incomplete(let reason):
+      Event(
+        .readIncomplete, "The directory's answer isn't complete, so nothing is removed: \(reason)",
+        [.reason: reason, .server: report.read?.server, .read: report.read.map { String($0.entries) }])
+    case .changedView(let change):
+      Event(
+        .viewChanged,
+        "The search settings have changed; entries that the first complete read with them doesn't find are kept until an "
+          + "admin decides: \(change)", [.reason: change])
+    case .vacantSite(let site): site.event
+    case .unmatched(let exclusion): exclusion.event
+    case .problem(let problem): problem.event
+    case .conflict(let conflict): conflict.event
+    case .overflow(let overflow): overflow.event
+    case .held(let held): held.event(in: report)
+    case .unwritten(let result): result.event
+    case .failure: nil
+    }
+  }
+
+  /// As a note below the table of a report; nil if the table or the summary has it.
+  var note: String? {
+    switch self {
+    case .changedView(let change): "the search settings have changed: \(change)"
+    case .vacantSite(let site): "\(site.text); \(site.remedy)"
+    case .unmatched(let exclusion): exclusion.text
+    case .incomplete, .problem, .conflict, .overflow, .held, .unwritten, .failure: nil
+    }
+  }
+
+  /// A part of the table whose rows end in a next step.
+  enum Section: String, CaseIterable {
+    case inTheWay = "Skipped: conflicts"
+    case noRoom = "Skipped: no room in the phonebook"
+    case unmappable = "Skipped: invalid or missing data"
+    case kept = "Fields left as they are"
+  }
+
+  /// As a row of such a part; nil if it has another place.
+  var row: (section: Section, cells: [String], remedy: String)? {
+    switch self {
+    // Unproven objects are listed by their causes.
+    case .conflict(let conflict) where UnprovenObject(conflict) == nil: (.inTheWay, conflict.cells, conflict.remedy)
+    case .overflow(let overflow): (.noRoom, [overflow.text], overflow.remedy)
+    case .problem(let problem): (problem.keptField == nil ? .unmappable : .kept, [problem.text], problem.remedy)
+    case .incomplete, .changedView, .vacantSite, .unmatched, .conflict, .held, .unwritten, .failure: nil
+    }
+  }
 }
 
 extension RunReport {
-  /// What the next run of this process needn't tell again.
-  package var reported: Set<Finding> {
-    let lists: [[Finding]] = [
-      problems.map(Finding.problem), plan.conflicts.map(Finding.conflict), plan.held.map(Finding.held),
-      vacantSites.map { .vacantSite($0.name) },
-      unmatched.map(Finding.unmatched),
-      failedWritings.map(Finding.unwritten),
+  /// In the order of reporting.
+  package var findings: [Finding] {
+    let lists: [[Finding?]] = [
+      [incomplete.map(Finding.incomplete), changedView.map(Finding.changedView)],
+      vacantSites.map(Finding.vacantSite), unmatched.map(Finding.unmatched), problems.map(Finding.problem),
+      plan.conflicts.map(Finding.conflict), [plan.overflow.map(Finding.overflow)], plan.held.map(Finding.held),
+      failedWritings.map(Finding.unwritten), [failure.map { Finding.failure($0.event) }],
     ]
-    let ones = [
-      incomplete.map(Finding.incomplete), changedView.map(Finding.changedView),
-      failure.map { Finding.failure($0.event) },
-      plan.overflow.map(Finding.overflow),
-    ]
-    return Set(lists.joined()).union(ones.compactMap(\.self))
+    return lists.joined().compactMap(\.self)
   }
 }

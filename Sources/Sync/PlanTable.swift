@@ -2,14 +2,13 @@ import Domain
 import Executor
 import Text
 
-/// A plan as a table that a person likes to read: a line for each changed field, old -> new.
+/// A run's plan as a table that a person likes to read: a line for each changed field, old -> new.
 struct PlanTable {
-  let plan: Plan
-  let problems: [MappingProblem]
-  let removal: RemovalPolicy
   let report: RunReport
+
+  private var plan: Plan { report.plan }
   /// What the changes are called: those to come, or those that the run was for.
-  let title: String
+  private var title: String { report.isDryRun ? "To do" : "Changes" }
 
   var text: String {
     sections.map { title, rows in
@@ -24,12 +23,6 @@ struct PlanTable {
     let changes = made.flatMap { rows(plan.changes[$0], report.changeResults[$0]) }
     let left = report.isDryRun ? [] : plan.changes.indices.filter { report.changeResults[$0] == nil }
     let untouched = left.flatMap { rows(plan.changes[$0], nil) }
-    let conflict = plan.conflicts.filter { UnprovenObject($0) == nil }.map {
-      (
-        cells: [$0.wanted.item.kind.rawValue, $0.wanted.item.number, $0.wanted.item.name, $0.reasonText],
-        remedy: $0.remedy
-      )
-    }
     let unproven = UnprovenGroup.all(of: report.unproven).map { group in
       (
         "Unproven (\(group.objects.count)): \(group.cause)",
@@ -39,7 +32,7 @@ struct PlanTable {
     let waiting = plan.pendingRemovals.map {
       [
         $0.key.kind.rawValue, $0.key.number, $0.item.name,
-        $0.absence.map { "\($0.reason.text), \($0.dueText(removal))" } ?? "",
+        $0.absence.map { "\($0.reason.text), \($0.dueText(report.removal))" } ?? "",
       ]
     }
     let held = plan.held.map { held in
@@ -59,31 +52,28 @@ struct PlanTable {
     let released = plan.released.map {
       [$0.key.kind.rawValue, $0.key.number, $0.item.name, "stays on the PBX; pbxsyncd no longer manages it"]
     }
-    let unmappable = problems.filter { $0.keptField == nil }
-    let kept = problems.filter { $0.keptField != nil }
+    let findings = Dictionary(grouping: report.findings.compactMap(\.row), by: \.section)
+    let steps = Finding.Section.allCases.map { section in
+      let rows = findings[section] ?? []
+      // As rows of one cell, because they are aligned already.
+      return (
+        section == .noRoom ? section.rawValue : "\(section.rawValue) (\(rows.count))",
+        lines(of: rows.map { ($0.cells, $0.remedy) }).map { [$0] }
+      )
+    }
     let all =
       [
         ("\(title) (\(made.count))", changes), ("Not begun (\(left.count))", untouched),
         ("Released (\(released.count))", released),
         ("Note", plan.remarks.map { [$0] }),
         ("\(title) in the directory (\(writings.count))", writings),
-        ("Skipped: conflicts (\(conflict.count))", steps(conflict)),
-        ("Skipped: no room in the phonebook", steps(plan.overflow.map { [([$0.text], $0.remedy)] } ?? [])),
-        (
-          "Skipped: invalid or missing data (\(unmappable.count))",
-          steps(unmappable.map { ([$0.text], $0.remedy) })
-        ),
-        ("Fields left as they are (\(kept.count))", steps(kept.map { ([$0.text], $0.remedy) })),
-      ] + unproven + held
+      ] + steps + unproven + held
       + [
         ("Skipped: rejected (\(rejected.count))", rejected),
         ("Pending removals (\(waiting.count))", waiting),
       ]
     return all.filter { !$0.1.isEmpty }
   }
-
-  /// As rows of one cell, for what is aligned already.
-  private func steps(_ rows: [(cells: [String], remedy: String)]) -> [[String]] { lines(of: rows).map { [$0] } }
 
   private func rows(_ change: Change, _ changeResult: ChangeResult?) -> [[String]] {
     let wasLost = changeResult?.wasLost == true

@@ -21,19 +21,14 @@ extension RunReport {
       ("read", read?.json ?? .null),
       ("counts", counts),
       ("changes", .array(plan.changes.enumerated().map { change($1, changeResults[$0]) })),
-      ("directory_changes", .array(plan.directoryWrites.map(writing))),
-      ("in_the_way", .array(plan.conflicts.map(conflict))),
       (
-        "surplus",
-        plan.overflow.map {
-          ["limit": .count($0.limit), "present": .count($0.present), "left_out": .count($0.wantedObjects.count)]
-        } ?? .null
+        "directory_changes",
+        .array(plan.directoryWrites.map { write in write.json(writings.first { $0.writing == write }) })
       ),
-      ("problems", .array(problems.map(problem))),
-      (
-        "unmatched_exclusions",
-        .array(unmatched.map { ["source": .string($0.source), "line": .string($0.line)] })
-      ),
+      ("in_the_way", .array(plan.conflicts.map(\.json))),
+      ("surplus", plan.overflow?.json ?? .null),
+      ("problems", .array(problems.map(\.json))),
+      ("unmatched_exclusions", .array(unmatched.map(\.json))),
       (
         "probe",
         presence.map { ["form": .optional($0.form?.rawValue), "server": .string($0.server)] } ?? .null
@@ -65,33 +60,6 @@ extension RunReport {
         change.fields.map { ["field": .string($0.field.rawValue), "old": .string($0.old), "new": .string($0.new)] }),
       "outcome": .optional(changeResult?.word), "error_code": .optional(changeResult?.answer.errorCode),
       "message": .optional(changeResult?.answer.message),
-    ]
-  }
-
-  private func writing(_ writing: DirectoryWrite) -> JSON {
-    let ended = writings.first { $0.writing == writing }
-    return [
-      "dn": .string(writing.dn), "entry": .string(writing.entry.text), "attribute": .string(writing.attribute),
-      "value": .string(writing.value), "number": .string(writing.number), "objection": .optional(writing.objection),
-      "outcome": .optional(ended.map { $0.failure == nil ? "done" : "failed" }),
-      "message": .optional(ended?.failure?.reason), "ldif": .string(writing.ldif),
-    ]
-  }
-
-  private func conflict(_ conflict: Conflict) -> JSON {
-    [
-      "kind": .string(conflict.wanted.item.kind.rawValue), "number": .string(conflict.wanted.item.number),
-      "name": .string(conflict.wanted.item.name), "dn": .string(conflict.wanted.dn),
-      "entry": .string(conflict.wanted.entry.text), "reason": .string(conflict.reasonText),
-      "remedy": .string(conflict.remedy),
-    ]
-  }
-
-  private func problem(_ problem: MappingProblem) -> JSON {
-    [
-      "dn": .string(problem.dn), "entry": .optional(problem.entry?.text), "attribute": .string(problem.attribute),
-      "value": .string(problem.value), "reason": .string(problem.reason), "remedy": .string(problem.remedy),
-      "kept_field": .optional(problem.keptField?.rawValue),
     ]
   }
 }

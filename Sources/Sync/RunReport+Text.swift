@@ -13,10 +13,7 @@ extension RunReport {
   mutating func render() { body = renderedBody }
 
   private var renderedBody: String {
-    var text =
-      PlanTable(
-        plan: plan, problems: problems, removal: removal, report: self, title: isDryRun ? "To do" : "Changes"
-      ).text
+    var text = PlanTable(report: self).text
     var (failed, inDoubt): ([String], [String]) = ([], [])
     for (index, change) in plan.changes.enumerated() {
       guard let changeResult = changeResults[index] else { continue }
@@ -31,9 +28,7 @@ extension RunReport {
     }
     text += ledgerNotes.map { "\nNote: \($0)\n" }.joined()
     if let presence { text += "\nNote: \(presence.text)\n" }
-    if let changedView { text += "\nNote: the search settings have changed: \(changedView)\n" }
-    text += vacantSites.map { "\nNote: \($0.vacancy); \($0.remedy)\n" }.joined()
-    text += unmatched.map { "\nNote: \($0.text)\n" }.joined()
+    text += findings.compactMap(\.note).map { "\nNote: \($0)\n" }.joined()
     if callCounts.lost > 0 {
       text += "\nNote: the PBX had lost \(counted(callCounts.lost, "object")); \(ChangeResult.lossRemedy)\n"
     }

@@ -30,7 +30,7 @@ package struct RunReport: Sendable {
   /// How many people of each held set of removals can still be read, by the set's name.
   var lookups: [String: IDLookup] = [:]
   /// Sites that no entry was of.
-  var vacantSites: [Site] = []
+  var vacantSites: [VacantSite] = []
   /// Whether a source finds nobody: a configuration that isn't right yet, and not "everything is as wanted".
   var foundNobody = false
   /// What an admin should know of the ledger, for a person.
@@ -85,7 +85,7 @@ package struct RunReport: Sendable {
     incomplete = preview.pass.reading.incomplete
     searchChanges = preview.pass.reading.searchChanges
     templateChanges = preview.pass.templateChanges
-    vacantSites = preview.pass.vacantSites
+    vacantSites = preview.pass.vacantSites.map(VacantSite.init)
     foundNobody = preview.pass.foundNobody
     unmatched = preview.pass.unmatched
     entries = preview.pass.record.entries

@@ -306,7 +306,7 @@ package struct SyncRun: Sendable {
     }
     if applied.stop == nil, !Task.isCancelled {
       report.writings = await WriteBackRunner(setup: setup)(report.dueWritings, until: deadline)
-      for ended in report.writings where !reported.contains(.unwritten(ended)) { runLog.written(ended) }
+      for ended in report.writings where !reported.contains(.unwritten(ended)) { runLog.write(ended.event) }
     }
     if applied.stop == nil { try await settle(report, ledger) }
     // What this run has put back, or would have removed, isn't missing any more.
@@ -328,20 +328,8 @@ package struct SyncRun: Sendable {
 
   private func logFindings(of report: RunReport, _ runLog: RunLog) {
     if let read = report.read, read.incomplete == nil { runLog.certified(read, changed: report.changedEntries) }
-    if let reason = report.incomplete, !reported.contains(.incomplete(reason)) {
-      runLog.readIncomplete(reason, report.read)
-    }
-    if let change = report.changedView, !reported.contains(.changedView(change)) { runLog.viewChanged(change) }
-    for site in report.vacantSites where !reported.contains(.vacantSite(site.name)) { runLog.vacant(site) }
-    for line in report.unmatched where !reported.contains(.unmatched(line)) { runLog.unmatched(line) }
-    for problem in report.problems where !reported.contains(.problem(problem)) { runLog.unmappable(problem) }
-    // A foreign object, a refusal or a failure was told when the PBX said it.
-    for conflict in report.plan.conflicts where !conflict.isFromPBX && !reported.contains(.conflict(conflict)) {
-      runLog.conflict(conflict)
-    }
-    if let overflow = report.plan.overflow, !reported.contains(.overflow(overflow)) { runLog.hasNoRoom(overflow) }
-    for held in report.plan.held where !reported.contains(.held(held)) {
-      runLog.held(held, report)
+    for finding in report.findings where !reported.contains(finding) {
+      if let event = finding.event(in: report) { runLog.write(event) }
     }
   }
 

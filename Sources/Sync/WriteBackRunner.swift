@@ -2,6 +2,7 @@ import Configuration
 import Directory
 import Domain
 import Executor
+import Journal
 import LDAP
 
 struct WriteBackError: Hashable, Sendable {
@@ -14,6 +15,20 @@ package struct WriteBackResult: Hashable, Sendable {
   let writing: DirectoryWrite
   /// Why it isn't done; nil where it is.
   let failure: WriteBackError?
+
+  var event: Event {
+    let word = failure == nil ? "done" : "failed"
+    let text =
+      failure.map { "Couldn't write \(writing.attribute) of \(writing.dn): \($0.reason); \($0.remedy)" }
+      ?? "Wrote \(writing.attribute) \"\(writing.value)\" of \(writing.dn)"
+    return Event(
+      failure == nil ? .directoryWritten : .directoryWriteFailed, text,
+      [
+        .action: "write", .number: writing.number, .dn: writing.dn, .entry: writing.entry.text,
+        .attribute: writing.attribute, .value: writing.value, .outcome: word, .reason: failure?.reason,
+        .remedy: failure?.remedy, .ldif: failure == nil ? nil : writing.ldif,
+      ])
+  }
 }
 
 /// Tells the directory of numbers that were given from a pool, as the bind of `[directory.write]`: each after the PBX has
@@ -78,6 +93,16 @@ extension RunReport {
 }
 
 extension DirectoryWrite {
+  /// - Parameter result: nil if it was not tried.
+  func json(_ result: WriteBackResult?) -> JSON {
+    [
+      "dn": .string(dn), "entry": .string(entry.text), "attribute": .string(attribute), "value": .string(value),
+      "number": .string(number), "objection": .optional(objection),
+      "outcome": .optional(result.map { $0.failure == nil ? "done" : "failed" }),
+      "message": .optional(result?.failure?.reason), "ldif": .string(ldif),
+    ]
+  }
+
   /// What does the same by hand.
   var ldif: String { LDIFModification(dn: dn, adding: value, to: attribute).ldif }
 

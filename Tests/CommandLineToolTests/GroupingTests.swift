@@ -18,12 +18,12 @@ import Testing
   private func count(_ part: String, in text: String) -> Int { text.ranges(of: part).count }
 
   @Test func `is printed once in a plan, below its rows`() {
-    var plan = Plan()
-    plan.conflicts = (2001...2044).map { conflict(String($0)) } + [conflict("1", .protected)] + [conflict("20000")]
-    let problems = (1...44).map { problem($0) } + [problem(45, "another")]
-    let text = PlanTable(
-      plan: plan, problems: problems, removal: RemovalPolicy(), report: RunReport(), title: "To do"
-    ).text
+    var report = RunReport()
+    report.isDryRun = true
+    report.plan.conflicts =
+      (2001...2044).map { conflict(String($0)) } + [conflict("1", .protected)] + [conflict("20000")]
+    report.problems = (1...44).map { problem($0) } + [problem(45, "another")]
+    let text = PlanTable(report: report).text
     #expect(count("Next step: widen [numbers] extension_ranges", in: text) == 1)
     #expect(count("Next step: give the entry a name\n", in: text) == 1)
     #expect(count("Next step:", in: text) == 4)

@@ -39,9 +39,9 @@ import Text
 
     let problem = MappingProblem(
       dn: lines[0], entry: nil, attribute: lines[1], value: lines[2], reason: lines[3], remedy: lines[4])
-    let table = PlanTable(
-      plan: Plan(), problems: [problem], removal: RemovalPolicy(), report: RunReport(), title: "To do")
-    expectPlain(table.text, lines: 3)
+    var report = RunReport()
+    report.problems = [problem]
+    expectPlain(PlanTable(report: report).text, lines: 3)
 
     let page: HTML = "<p title=\"\(lines[0])\">\(lines[1])</p>"
     #expect(page.text.count { $0 == "<" } == 2 && page.text.count { $0 == "\"" } == 2)

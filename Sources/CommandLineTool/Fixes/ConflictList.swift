@@ -46,7 +46,7 @@ struct ConflictList: Sendable {
   /// - Parameter isLint: whether it includes ambiguous values, which are no conflicts. Then no ledger was read, so free numbers
   ///   aren't known.
   init(_ preview: RunPreview, _ setup: CompiledConfiguration, isLint: Bool = false) async throws {
-    items = preview.pass.vacantSites.map(Row.init)
+    items = preview.pass.vacantSites.map { Row(VacantSite($0)) }
     if let overflow = preview.plan.overflow {
       items.append(
         Row(
@@ -185,31 +185,6 @@ extension ConflictList.Row {
     self.init(
       what: "entry", topic: problem.topic, dn: problem.dn, number: "", reason: problem.text, remedy: problem.remedy,
       subject: .problem(problem))
-  }
-}
-
-extension MappingProblem {
-  fileprivate var topic: String {
-    let name = attribute.isEmpty ? "entry" : attribute
-    return value.isEmpty ? "\(name) missing" : "\(name) unusable"
-  }
-}
-
-extension Conflict {
-  fileprivate var topic: String {
-    switch reason {
-    case .duplicate: "duplicate number"
-    case .occupied, .leaving, .quarantined: "number not free yet"
-    case .protected: "protected number"
-    case .keptProtected: "protected leaver"
-    case .outOfRange: "number out of range"
-    case .foreign: "foreign number"
-    case .unproven: "unproven object"
-    case .refused: "refused by the PBX"
-    case .backingOff: "failing"
-    case .poolExhausted: "pool exhausted"
-    case .restored, .numberGone, .numberLost, .recreated, .numbersHidden: "number missing"
-    }
   }
 }
 

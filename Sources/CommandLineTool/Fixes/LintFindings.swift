@@ -2,6 +2,7 @@ import Directory
 import Domain
 import Executor
 import Mapping
+import Sync
 
 /// The findings of the lint checks as text.
 extension ConflictList.Row {
@@ -56,10 +57,10 @@ extension ConflictList.Row {
       remedy: "give the entry another number, and name \(claim.value.text) in protected of [numbers]")
   }
 
-  package init(_ site: Site) {
+  init(_ site: VacantSite) {
     let dn = if case .below(let base) = site.membership { base } else { "" }
     self.init(
-      what: "site", topic: "site without entries", dn: dn, number: "", reason: site.vacancy, remedy: site.remedy)
+      what: "site", topic: "site without entries", dn: dn, number: "", reason: site.text, remedy: site.remedy)
   }
 }
 

@@ -1,0 +1,205 @@
+import Directory
+package import Domain
+import Executor
+import Journal
+import Platform
+
+// Wanted objects that a run left out.
+
+extension Conflict {
+  /// Its report. It has no event if the PBX's answer was reported as one already.
+  private var explanation: (event: MessageID?, topic: String, reason: String, remedy: String) {
+    let (key, number) = (wanted.item.key, wanted.item.number)
+    return switch reason {
+    case .duplicate(_, let dn):
+      (
+        .numberConflict, "duplicate number", "\(dn) has the number \(number)",
+        "give one of the two another number in the directory"
+      )
+    case .occupied(_, let dn):
+      (
+        .numberConflict, "number not free yet", "\(dn) still holds the number \(number)",
+        "give one of the two another number in the directory"
+      )
+    case .leaving(let object, let policy):
+      (
+        .numberConflict, "number not free yet",
+        "the number \(number) still belongs to \(object.dn) (\(object.absence?.reason.text ?? "gone"))"
+          + (policy.flatMap { policy in object.absence.map { ", \($0.dueText(policy))" } } ?? ", whose removal is held"),
+        policy == nil
+          ? "decide on what is held (\(pbxsyncd) approve), or give the entry another number"
+          : "wait, or give the entry another number"
+      )
+    case .protected:
+      (
+        .numberNotAllowed, "protected number", "the number \(number) is protected",
+        "change [numbers] protected, or give the entry another number"
+      )
+    case .keptProtected(let reason):
+      (
+        .numberNotAllowed, "protected leaver",
+        "it is no longer wanted (\(reason.text)) and is kept, because the number \(number) is protected",
+        "take the number out of [numbers] protected to have it removed, or leave it to the PBX: \(pbxsyncd) release \(number)"
+      )
+    case .outOfRange:
+      (
+        .numberNotAllowed, "number out of range", "the number \(number) is outside the extension ranges",
+        "widen [numbers] extension_ranges, or give the entry a number inside"
+      )
+    case .foreign(let since, let nextAt, let isOfPool):
+      (
+        nil, "foreign number",
+        "the PBX has had a foreign \(key.kind.rawValue) \(number) since \(localTime(since)) or longer",
+        foreignRemedy(isAskedAgain: nextAt != nil, isOfPool: isOfPool)
+      )
+    case .unproven(let unproven):
+      (
+        unproven.hasKnownValues ? .objectUnproven : nil, "unproven object",
+        "\(unproven.text(of: key)), since \(localTime(unproven.since))",
+        "\(key.adoptionRemedy), or remove it on the PBX"
+      )
+    case .refused(let answer, let since):
+      (
+        nil, "refused by the PBX",
+        "the PBX refused it at \(localTime(since)): \(answer.errorCode) \(answer.message)",
+        "change the value in the directory"
+      )
+    case .quarantined(let until, _, let dn):
+      (
+        .numberResting, "number not free yet",
+        "the number \(number) was \(dn.isEmpty ? "another entry" : dn)'s and is in quarantine until \(localTime(until))",
+        "wait, or give the entry another number"
+      )
+    case .backingOff(let backoff):
+      (
+        nil, "failing",
+        "it failed \(counted(backoff.failures, "time")), last with \"\(backoff.message)\", and is tried again at "
+          + localTime(backoff.nextAt),
+        "check the PBX's log; to retry now: \(pbxsyncd) --sync-now"
+      )
+    case .poolExhausted(let pool, let foreign):
+      (
+        .numberMissing, "pool exhausted",
+        "\(wanted.dn) has no number, and the pool \(pool.rangesText) of \"\(pool.source)\" has no free number"
+          + (foreign.isEmpty ? "" : "; the PBX has foreign extensions under \(foreign.listed(to: 10)) of it"),
+        "widen extension.pool, or give the entry a number in the directory"
+          + (foreign.isEmpty
+            ? ""
+            : ", or remove what the PBX has under the pool's numbers: each \(pbxsyncd) --sync-now asks for one of them")
+      )
+    case .restored(let pool, []):
+      (
+        .numberMissing, "number missing",
+        "\(wanted.dn) has no number, and the restored ledger doesn't know whether the PBX has one for it in the pool "
+          + "\(pool.rangesText) of \"\(pool.source)\"",
+        "show all that the PBX has, with all columns: \(pbxsyncd) audit --csv FILE --yes; then the pool gives numbers again"
+      )
+    case .restored(let pool, let unclaimed):
+      (
+        .numberMissing, "number missing",
+        "\(wanted.dn) has no number, and after the restore of the ledger it is unknown who has \(unclaimed.listed(to: 10)) of "
+          + "the pool \(pool.rangesText)",
+        "look at \(unclaimed.count == 1 ? "it" : "them") on the PBX: \(pbxsyncd) adopt NUMBER where it is the one of the person "
+          + "with its mail address, \(pbxsyncd) release NUMBER where it is nobody's here; then the pool gives numbers again"
+      )
+    case .numberGone:
+      (
+        .numberMissing, "number missing",
+        "\(wanted.dn) no longer has a number in the directory, and still has extension \(number)",
+        "restore the number in the directory, or set another"
+      )
+    case .numberLost:
+      (
+        .numberMissing, "number missing",
+        "\(wanted.dn) no longer has a number in the directory, and the PBX lost its extension \(number); a number from the "
+          + "pool would be its second one",
+        "restore the number in the directory, or set another"
+      )
+    case .recreated(let object):
+      (
+        .numberMissing, "number missing",
+        "\(wanted.dn) has no number and looks like \(object.dn), which is no longer found and still has \(object.key.number); "
+          + "the pool allocates no number until that extension is removed",
+        "restore the entry's number in the directory (probably \(object.key.number)), or wait for the removal of "
+          + "\(object.key.number); to decide on held changes: \(pbxsyncd) approve"
+      )
+    case .numbersHidden(let count):
+      (
+        .numberMissing, "number missing",
+        "\(wanted.dn) has no number, and the pool allocates none: "
+          + "\(counted(count, "entry no longer shows", "entries no longer show")) a number, so a free number may have a holder",
+        "make sure that the bind identity can read the attribute and that it has its old name; if the numbers were really "
+          + "removed, raise [removal] max_value_count or max_value_fall"
+      )
+    }
+  }
+
+  private func foreignRemedy(isAskedAgain: Bool, isOfPool: Bool) -> String {
+    let again = "remove it on the PBX (each \(pbxsyncd) --sync-now asks again, and the daemon once a day)"
+    if isOfPool {
+      return "\(again), give the entry a number in the directory, or if it is the entry's, give a table that shows it "
+        + "with its very values (\(pbxsyncd) adopt --csv FILE)"
+    }
+    let table = "show that by a table of what it has then (\(pbxsyncd) audit --csv FILE --yes)"
+    let removal = isAskedAgain ? again : "remove it on the PBX, and \(table)"
+    return "\(removal), \(wanted.item.key.adoptionRemedy), or give the entry another number"
+  }
+
+  /// What it is about, in a few words.
+  package var topic: String { explanation.topic }
+  package var reasonText: String { explanation.reason }
+  package var remedy: String { explanation.remedy }
+
+  /// Whether no action is needed: an admin protects a leaver's number.
+  var isAsAdminWants: Bool { if case .keptProtected = reason { true } else { false } }
+
+  /// When time alone lets it be tried again, in seconds since 1970; nil where something must change first.
+  package var dueAt: Timestamp? {
+    switch reason {
+    case .quarantined(let until, _, _): until
+    case .backingOff(let backoff): backoff.nextAt
+    case .foreign(_, let nextAt, _): nextAt
+    default: nil
+    }
+  }
+
+  var event: Event? {
+    let (id, _, reason, remedy) = explanation
+    return id.map {
+      Event(
+        $0, "Left out \(wanted.item.key): \(reason); \(remedy)", action: "skip", outcome: "conflict", wanted.item.key,
+        of: wanted.entry, dn: wanted.dn, [.reason: reason, .remedy: remedy])
+    }
+  }
+
+  var cells: [String] { [wanted.item.kind.rawValue, wanted.item.number, wanted.item.name, reasonText] }
+
+  var json: JSON {
+    [
+      "kind": .string(wanted.item.kind.rawValue), "number": .string(wanted.item.number),
+      "name": .string(wanted.item.name), "dn": .string(wanted.dn), "entry": .string(wanted.entry.text),
+      "reason": .string(reasonText), "remedy": .string(remedy),
+    ]
+  }
+}
+
+extension PhonebookOverflow {
+  package var text: String {
+    let left = counted(wantedObjects.count, "contact isn't", "contacts aren't")
+    return "\(left) in the phonebook: it has \(present), and max_contacts is \(limit)"
+  }
+
+  package var remedy: String { "raise [pbx] max_contacts, or let the sources' filters match fewer" }
+
+  var event: Event {
+    Event(
+      .phonebookFull, "\(text); \(remedy)",
+      [
+        .action: "skip", .kind: ObjectKind.contact.rawValue, .outcome: "skipped", .reason: text, .remedy: remedy,
+      ])
+  }
+
+  var json: JSON {
+    ["limit": .count(limit), "present": .count(present), "left_out": .count(wantedObjects.count)]
+  }
+}
