@@ -67,7 +67,8 @@ extension CommandContext {
 
   func run(_ setup: CompiledConfiguration, _ trigger: String, _ work: SyncRun.Work) async -> RunReport {
     let bar = ProgressBar()
-    let run = SyncRun(setup, trigger: trigger, work, log: log)
+    // Programs get all of a long list, people its beginning.
+    let run = SyncRun(setup, trigger: trigger, work, log: log, listing: isJSON ? .max : 1000)
     let connections = ConnectionGroup()
     let task = Task(executorPreference: TaskPool.shared) {
       await connections.hold { await run { done, all in bar.show(done, of: all) } }

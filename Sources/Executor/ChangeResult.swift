@@ -152,6 +152,19 @@ package struct CallCounts: Sendable, Hashable {
 
   package init() {}
 
+  /// Adds those of another part of the run.
+  package mutating func add(_ others: CallCounts) {
+    added += others.added
+    updated += others.updated
+    lost += others.lost
+    deleted += others.deleted
+    failed += others.failed
+    inDoubt += others.inDoubt
+    requests += others.requests
+    mails += others.mails
+    possibleMails += others.possibleMails
+  }
+
   mutating func count(_ change: Change, _ changeResult: ChangeResult) {
     possibleMails += changeResult.possibleMails
     switch changeResult.outcome {

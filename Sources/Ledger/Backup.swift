@@ -108,7 +108,7 @@ extension Database {
   func copy(to target: String) throws(LedgerError) {
     try Self.createNew(target)
     do throws(LedgerError) {
-      try run("VACUUM INTO ?", [.text(target)])
+      try copy(into: target)
       // SQLite doesn't wait for the disk here.
       do throws(FileError) {
         try flushFile(target)
@@ -118,6 +118,15 @@ extension Database {
       try? flushFolder(of: target)
     } catch {
       removeFile(target)
+      throw error
+    }
+  }
+
+  /// The same to an empty file that is there, perhaps not yet on the disk.
+  func copy(into target: String) throws(LedgerError) {
+    do throws(LedgerError) {
+      try run("VACUUM INTO ?", [.text(target)])
+    } catch {
       var error = error
       error.operation = "copying \(path) to \(target)"
       throw error

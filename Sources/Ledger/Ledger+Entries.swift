@@ -188,14 +188,6 @@ extension Ledger {
 
   // MARK: - What is to be planned
 
-  /// Takes the marks of all entries but these: a plan of their neighbourhoods leaves nothing to do.
-  public func unmark(allBut open: Set<EntryID>) throws(LedgerError) {
-    try database.write("unmarking entries") { () throws(LedgerError) in
-      try database.run("DELETE FROM affected")
-      for entry in open { try database.mark(entry) }
-    }
-  }
-
   /// What can't be mapped, in the order of the sources.
   public func problems() throws(LedgerError) -> [MappingProblem] {
     try database.read("reading what can't be mapped") { () throws(LedgerError) in

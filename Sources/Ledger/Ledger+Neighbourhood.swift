@@ -7,21 +7,31 @@ public struct Neighbourhood: Sendable {
   /// Numbers that entries which aren't among them have or want, as far as a plan may ask for these.
   public var reserved: [ReservedNumber] = []
   public var state = LedgerState()
+
+  /// Which entries it begins with.
+  public enum Scope: Hashable, Sendable {
+    /// These entries only.
+    case entries(Set<EntryID>)
+    /// All that is affected or isn't settled, without the entries that only add objects of these kinds.
+    case known(leaving: Set<ObjectKind>)
+    /// After `known`: at most so many affected entries that neither have an object nor want the number of one, and want no
+    /// objects of other kinds. None that an earlier part was about.
+    case additions(atMost: Int)
+  }
 }
 
 extension Ledger {
-  /// The neighbourhood of some entries.
+  /// The neighbourhood of some entries; nil if `additions` finds none.
   ///
   /// - Parameters:
-  ///   - entries: nil for all that are affected, or about which something isn't settled.
   ///   - linksUsers: whether contacts depend on the numbers of extensions, because a source leaves out contacts that are
   /// users too.
   ///   - now: seconds since 1970.
   public func neighbourhood(
-    of entries: Set<EntryID>? = nil, linksUsers: Bool, at now: Timestamp
-  ) throws(LedgerError) -> Neighbourhood {
+    of scope: Neighbourhood.Scope, linksUsers: Bool, at now: Timestamp
+  ) throws(LedgerError) -> Neighbourhood? {
     try database.read("reading what is to be planned") { () throws(LedgerError) in
-      try database.findNeighbourhood(of: entries, linksUsers: linksUsers)
+      guard try database.findNeighbourhood(of: scope, linksUsers: linksUsers) else { return nil }
       var found = Neighbourhood()
       found.entries = try database.entriesNearby()
       found.reserved = try database.rows(
@@ -30,10 +40,40 @@ extension Ledger {
           JOIN reserved ON reserved.number = near_keys.number JOIN entries ON entries.id = entry_row
         WHERE near_keys.kind = 'extension' AND entry NOT IN (SELECT entry FROM near_entries)
         """, as: ReservedNumber.init)
-      found.state = try stateNearby(at: now)
-      if entries != nil { found.state.keepDecisions(on: try database.keysNearby()) }
+      switch scope {
+      case .known:
+        found.state = try stateNearby(at: now)
+      case .entries:
+        found.state = try stateNearby(at: now)
+        found.state.keepExceptions(of: try database.keysNearby())
+      case .additions:
+        // No limit is about them, so what else was done and how much there is needn't be counted.
+        found.state = try stateNearby(at: nil)
+        found.state.keepExceptions(of: try database.keysNearby())
+      }
       return found
     }
+  }
+
+  /// Ends the part that the last neighbourhood was of: removes the marks of its entries, but for those that aren't settled, and leaves
+  /// all of its entries out of the next parts.
+  ///
+  /// - Parameter unsettled: nil to keep all marks.
+  public func endPart(unsettled: Set<EntryID>?) throws(LedgerError) {
+    try database.write("unmarking entries") { () throws(LedgerError) in
+      if let unsettled {
+        try database.run("DELETE FROM affected WHERE entry IN (SELECT entry FROM near_entries)")
+        for entry in unsettled { try database.mark(entry) }
+      }
+      try database.run(
+        "INSERT OR IGNORE INTO planned_entries SELECT entry FROM near_entries JOIN affected USING (entry)")
+    }
+  }
+
+  /// How many entries later parts are still to be about.
+  public func unplannedCount() throws(LedgerError) -> Int {
+    try database.value(
+      of: "SELECT count(*) FROM marked_entries WHERE only_adds AND entry NOT IN (SELECT entry FROM planned_entries)")
   }
 
   /// All that the choice of a free number of a pool needs besides: whose the numbers of these ranges are.
@@ -63,7 +103,8 @@ extension Ledger {
     found.reserved += reserved.filter { !near.contains($0.entry) }
   }
 
-  private func stateNearby(at now: Timestamp) throws(LedgerError) -> LedgerState {
+  /// - Parameter now: nil without the counts that the limits need.
+  private func stateNearby(at now: Timestamp?) throws(LedgerError) -> LedgerState {
     var state = LedgerState(
       owned: try database.rows(
         """
@@ -90,18 +131,19 @@ extension Ledger {
       UNION SELECT number, entry, dn, pool, at FROM near_keys JOIN allocations USING (number) WHERE kind = 'extension'
       """, as: Allocation.init)
     try addExceptions(to: &state, at: now)
-    let unproven = try unprovenCounts()
-    state.totals = LedgerState.Totals(
-      managed: try counts().reduce(into: [:]) { counts, each in
-        counts[each.key] = each.value - (unproven[each.key] ?? 0)
-      })
+    state.totals = LedgerState.Totals()
+    if now != nil {
+      let unproven = try unprovenCounts()
+      for (kind, count) in try counts() { state.totals?.managed[kind] = count - (unproven[kind] ?? 0) }
+    }
     return state
   }
 }
 
 extension LedgerState {
-  /// Leaves out what admins decided, or are to decide, on other numbers.
-  fileprivate mutating func keepDecisions(on keys: Set<ObjectKey>) {
+  /// Leaves out refusals of other numbers, and what admins decided or are to decide on them.
+  fileprivate mutating func keepExceptions(of keys: Set<ObjectKey>) {
+    refusals = refusals.filter { keys.contains($0.item.key) }
     undecided.formIntersection(keys)
     rejections = rejections.filter { keys.contains($0.key) }
     approvals = approvals.compactMap { approval in
@@ -119,27 +161,56 @@ extension ReservedNumber {
 }
 
 extension Database {
-  /// Fills the tables `near_entries` and `near_keys` of this connection.
-  fileprivate func findNeighbourhood(of entries: Set<EntryID>?, linksUsers: Bool) throws(LedgerError) {
+  /// Fills the tables `near_entries` and `near_keys` of this connection. Returns false if there is nothing to begin with.
+  fileprivate func findNeighbourhood(of scope: Neighbourhood.Scope, linksUsers: Bool) throws(LedgerError) -> Bool {
     try execute(
       script: """
         CREATE TEMP TABLE IF NOT EXISTS near_entries (entry TEXT PRIMARY KEY, round INTEGER) WITHOUT ROWID;
         CREATE TEMP TABLE IF NOT EXISTS near_keys (
           kind TEXT, number TEXT, round INTEGER, PRIMARY KEY (kind, number)) WITHOUT ROWID;
+        CREATE TEMP TABLE IF NOT EXISTS planned_entries (entry TEXT PRIMARY KEY) WITHOUT ROWID;
+        CREATE TEMP TABLE IF NOT EXISTS kinds_in_parts (kind TEXT PRIMARY KEY) WITHOUT ROWID;
+        CREATE TEMP VIEW IF NOT EXISTS marked_entries AS SELECT entry,
+          NOT EXISTS (SELECT 1 FROM objects WHERE objects.entry = affected.entry)
+          AND NOT EXISTS (
+            SELECT 1 FROM entries LEFT JOIN wanted ON entry_row = entries.id
+            WHERE entries.entry = affected.entry
+              AND (attributes IS NOT NULL OR wanted.kind NOT IN (SELECT kind FROM kinds_in_parts)
+                OR EXISTS (SELECT 1 FROM objects WHERE objects.kind = wanted.kind AND objects.number = wanted.number)))
+          AS only_adds
+        FROM affected;
         DELETE FROM near_entries;
         DELETE FROM near_keys;
         """)
-    if let entries {
+    switch scope {
+    case .entries(let entries):
       for entry in entries { try run("INSERT INTO near_entries VALUES (?, 0)", [entry.stored]) }
-    } else {
+    case .known(leaving: let kinds):
+      try execute(script: "DELETE FROM planned_entries; DELETE FROM kinds_in_parts")
+      for kind in kinds { try run("INSERT INTO kinds_in_parts VALUES (?)", [kind.stored]) }
       try addUnsettled()
+      try run(
+        """
+        INSERT OR IGNORE INTO near_entries SELECT entry, 0 FROM marked_entries
+        WHERE NOT EXISTS (SELECT 1 FROM kinds_in_parts) OR NOT only_adds
+        """)
+    case .additions(atMost: let limit):
+      let count = try run(
+        """
+        INSERT INTO near_entries SELECT entry, 0 FROM marked_entries
+        WHERE entry NOT IN (SELECT entry FROM planned_entries) AND only_adds LIMIT ?
+        """, [limit.stored])
+      if count == 0 { return false }
     }
     // Which extension has a contact's number, or shows it, no index tells.
-    if linksUsers { return try addAll() }
+    if linksUsers {
+      try addAll()
+      return true
+    }
     var round: Int64 = 0
     while true {
       let (keys, entries) = (try addKeys(round), try addEntries(round))
-      if keys + entries == 0 && round > 0 { return }
+      if keys + entries == 0 && round > 0 { return true }
       round += 1
     }
   }
@@ -158,14 +229,13 @@ extension Database {
       """)
   }
 
-  /// Begins with all that is affected or isn't settled.
+  /// Begins with all that isn't settled.
   private func addUnsettled() throws(LedgerError) {
     try run(
       """
       INSERT OR IGNORE INTO near_entries
       SELECT entry, 0 FROM (
-        SELECT entry FROM affected
-        UNION ALL SELECT entry FROM objects WHERE absence_reason IS NOT NULL
+        SELECT entry FROM objects WHERE absence_reason IS NOT NULL
         UNION ALL SELECT entry FROM objects WHERE unproven_reason IS NOT NULL
         UNION ALL SELECT entry FROM intents WHERE state = 'open'
         UNION ALL SELECT entry FROM refusals

@@ -61,6 +61,12 @@ public actor Ledger {
     try self.init(opened: try Database.openingToRead(path), clock)
   }
 
+  /// A copy of the ledger at `path` as of now, or an empty ledger, which has no name in the file system and ends with this value: what is
+  /// written to it changes nothing else.
+  public init(privateCopyOf path: String?, clock: Clock = .system) throws(LedgerError) {
+    try self.init(opened: try Database.privateCopy(of: path), clock)
+  }
+
   private init(opened: consuming Database, _ clock: Clock) throws(LedgerError) {
     var database = opened
     let timeline = try Timeline(of: database, clock)

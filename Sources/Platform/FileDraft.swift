@@ -1,5 +1,14 @@
 import Glibc
 
+/// Creates an empty file under an unpredictable name in $TMPDIR, or else in /tmp, which only its owner may read or write.
+///
+/// - Returns: Its path.
+public func createTemporaryFile(_ name: String) throws(FileError) -> String {
+  let (path, descriptor) = try FileDraft.create("\(environment("TMPDIR") ?? "/tmp")/\(name)")
+  close(descriptor)
+  return path
+}
+
 /// A new file under an unpredictable name, in the folder of its target. It is removed unless it has replaced the target.
 struct FileDraft: ~Copyable {
   private let path: String
@@ -10,13 +19,16 @@ struct FileDraft: ~Copyable {
   init(for target: String) throws(FileError) {
     let name = target.lastIndex(of: "/").map { target[target.index(after: $0)...] } ?? target[...]
     // A name has at most 255 bytes.
-    let template = "\(folder(of: target))/.\(String(decoding: name.utf8.prefix(200), as: UTF8.self)).XXXXXX"
-    var bytes = Array(template.utf8CString)
+    (path, descriptor) = try Self.create(
+      "\(folder(of: target))/.\(String(decoding: name.utf8.prefix(200), as: UTF8.self))")
+  }
+
+  fileprivate static func create(_ prefix: String) throws(FileError) -> (path: String, descriptor: Int32) {
+    var bytes = Array("\(prefix).XXXXXX".utf8CString)
     let descriptor = unsafe mkstemp(&bytes)
     guard descriptor >= 0 else { throw FileError(code: errno) }
     _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-    self.descriptor = descriptor
-    path = String(decoding: bytes.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    return (String(decoding: bytes.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self), descriptor)
   }
 
   deinit {

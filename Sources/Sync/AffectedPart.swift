@@ -6,23 +6,22 @@ import Ledger
 import Mapping
 import Reconcile
 
-/// The part of the ledger's state to plan: the neighbourhood of all entries that have changed or have open changes.
+/// A part of the ledger's state to plan: the neighbourhood of entries that have changed or have open changes.
 struct AffectedPart: Sendable {
   private(set) var reading: ReadResult
   private(set) var state: LedgerState
 
   /// - Parameters:
-  ///   - sources: of the configuration in force.
-  ///   - entries: those that changed; nil for all that is affected.
-  ///   - identity: the attribute with the immutable id, for messages.
-  ///   - read: what a read found beside the entries: whether it is complete, and what changed in the search settings.
+  ///   - found: A neighbourhood without what depends on all entries.
+  ///   - sources: Those of the configuration in force.
+  ///   - read: What a read found beside the entries: whether it is complete, and what changed in the search settings.
+  ///   - identity: The attribute with the immutable ID, for messages.
   ///   - now: seconds since 1970.
   init(
-    of ledger: Ledger, _ sources: [Source], _ policy: Policy, entries: Set<EntryID>? = nil,
-    with read: ReadResult = ReadResult(), identity: String, at now: Timestamp
+    _ found: Neighbourhood, of ledger: Ledger, _ sources: [Source], with read: ReadResult, identity: String,
+    at now: Timestamp
   ) async throws(LedgerError) {
-    let linksUsers = policy.phonebook.contains(where: \.skipsUsers)
-    var found = try await ledger.neighbourhood(of: entries, linksUsers: linksUsers, at: now)
+    var found = found
     reading = read
     reading.add(found.entries, sources, identity, at: now)
     if reading.isComplete {
@@ -36,6 +35,49 @@ struct AffectedPart: Sendable {
       state.totals = totals
     }
   }
+}
+
+/// What is to be planned, part by part, so that a first load of any size needs little memory.
+///
+/// The first part has all that the limits and the pools decide on together. Later parts only add objects of kinds that never had a first
+/// load, which no limit counts.
+struct AffectedParts {
+  private let ledger: Ledger
+  private let sources: [Source]
+  private let read: ReadResult
+  private let identity: String
+  private let now: Timestamp
+  private let linksUsers: Bool
+  /// How many entries a later part begins with.
+  private let size: Int
+  private var scope: Neighbourhood.Scope
+
+  /// - Parameters: As for `AffectedPart`; `inOnePart` for a plan that is to be looked at as a whole.
+  init(
+    of ledger: Ledger, _ sources: [Source], _ policy: Policy, with read: ReadResult, identity: String,
+    at now: Timestamp, inOnePart isInOnePart: Bool = false,
+    size: Int = 2000
+  ) async throws(LedgerError) {
+    (self.ledger, self.sources, self.read, self.identity, self.now) = (ledger, sources, read, identity, now)
+    self.size = size
+    linksUsers = policy.linksUsers
+    var kinds = isInOnePart || linksUsers ? [] : Set(ObjectKind.allCases).subtracting(try await ledger.loadedKinds())
+    // Which contacts have room depends on all of them.
+    if policy.maxContacts != nil { kinds.remove(.contact) }
+    scope = .known(leaving: kinds)
+  }
+
+  /// The next part, after `Ledger.endPart` has ended the last one; nil if none is left.
+  mutating func next() async throws(LedgerError) -> AffectedPart? {
+    guard let found = try await ledger.neighbourhood(of: scope, linksUsers: linksUsers, at: now) else { return nil }
+    scope = .additions(atMost: size)
+    return try await AffectedPart(found, of: ledger, sources, with: read, identity: identity, at: now)
+  }
+}
+
+extension Policy {
+  /// Whether contacts depend on the numbers of extensions.
+  var linksUsers: Bool { phonebook.contains(where: \.skipsUsers) }
 }
 
 extension ReadResult {

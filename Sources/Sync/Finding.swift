@@ -75,12 +75,20 @@ package enum Finding: Hashable, Sendable {
 extension RunReport {
   /// In the order of reporting.
   package var findings: [Finding] {
-    let lists: [[Finding?]] = [
-      [incomplete.map(Finding.incomplete), changedView.map(Finding.changedView)],
-      vacantSites.map(Finding.vacantSite), unmatched.map(Finding.unmatched), problems.map(Finding.problem),
-      plan.conflicts.map(Finding.conflict), [plan.overflow.map(Finding.overflow)], plan.held.map(Finding.held),
-      failedWritings.map(Finding.unwritten), [failure.map { Finding.failure($0.event) }],
-    ]
-    return lists.joined().compactMap(\.self)
+    readFindings + plan.findings + failedWritings.map(Finding.unwritten)
+      + [failure.map { Finding.failure($0.event) }].compactMap(\.self)
+  }
+
+  /// What the read found beside entries.
+  var readFindings: [Finding] {
+    [incomplete.map(Finding.incomplete), changedView.map(Finding.changedView)].compactMap(\.self)
+      + vacantSites.map(Finding.vacantSite) + unmatched.map(Finding.unmatched) + problems.map(Finding.problem)
+  }
+}
+
+extension Plan {
+  /// What isn't done, and why.
+  var findings: [Finding] {
+    conflicts.map(Finding.conflict) + [overflow.map(Finding.overflow)].compactMap(\.self) + held.map(Finding.held)
   }
 }

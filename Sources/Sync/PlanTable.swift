@@ -1,5 +1,6 @@
 import Domain
 import Executor
+import Platform
 import Text
 
 /// A run's plan as a table that a person likes to read: a line for each changed field, old -> new.
@@ -20,7 +21,9 @@ struct PlanTable {
   private var sections: [(String, [[String]])] {
     // Of a run that was made the changes are those that it made; what failed has a list of its own.
     let made = plan.changes.indices.filter { report.isDryRun || report.changeResults[$0]?.isDone == true }
-    let changes = made.flatMap { rows(plan.changes[$0], report.changeResults[$0]) }
+    let unlisted = report.isDryRun ? 0 : report.madeCount - made.count
+    let more = "… \(unlisted) more: \(pbxsyncd) history \(report.run.map(String.init) ?? "")"
+    let changes = made.flatMap { rows(plan.changes[$0], report.changeResults[$0]) } + (unlisted > 0 ? [[more]] : [])
     let left = report.isDryRun ? [] : plan.changes.indices.filter { report.changeResults[$0] == nil }
     let untouched = left.flatMap { rows(plan.changes[$0], nil) }
     let unproven = UnprovenGroup.all(of: report.unproven).map { group in
@@ -63,7 +66,7 @@ struct PlanTable {
     }
     let all =
       [
-        ("\(title) (\(made.count))", changes), ("Not begun (\(left.count))", untouched),
+        ("\(title) (\(made.count + unlisted))", changes), ("Not begun (\(left.count))", untouched),
         ("Released (\(released.count))", released),
         ("Note", plan.remarks.map { [$0] }),
         ("\(title) in the directory (\(writings.count))", writings),

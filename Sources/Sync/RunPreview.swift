@@ -54,23 +54,6 @@ package struct RunPreview: Sendable {
     try await self.init(setup, ledger, setup.rules(backsOff: false), RunLog(log: log), runsLintChecks: runsLintChecks)
   }
 
-  /// Reads the directory into the ledger, and plans what is affected.
-  init(recordingIn ledger: Ledger, _ setup: CompiledConfiguration, _ rules: Policy, _ log: RunLog) async throws {
-    let now = ledger.now()
-    standing = try await LedgerVersion(of: ledger)
-    var pass = try await DirectoryRead(setup, ledger, at: now, into: ledger, log: log)
-    if pass.failure == nil {
-      let affected = try await AffectedPart(
-        of: ledger, setup.sources, rules, with: pass.reading, identity: setup.identityName, at: now)
-      (pass.reading, state) = (affected.reading, affected.state)
-      problems = try await ledger.problems() + pass.reading.problems
-      plan = Reconcile.plan(for: pass.reading, remembering: state, by: rules, at: now)
-    } else {
-      (state, problems, plan) = (LedgerState(), pass.reading.problems, Plan())
-    }
-    self.pass = pass
-  }
-
   /// Itself, where the read came to its end.
   package func throwingFailure() throws(LDAPError) -> RunPreview {
     if let failure = pass.failure { throw failure }
@@ -96,10 +79,13 @@ package struct LedgerVersion: Hashable, Sendable {
 }
 
 extension DirectoryRead {
+  /// Whether it saw all that there is.
+  var isComplete: Bool { failure == nil && record.incomplete == nil }
+
   /// Reads all sources, by what the ledger knows of earlier reads.
   ///
   /// - Parameter target: where the entries go; nil to have them in `reading`.
-  fileprivate init(
+  init(
     _ setup: CompiledConfiguration, _ ledger: Ledger?, at now: Timestamp, runsLintChecks: Bool = false,
     into target: Ledger? = nil, log: RunLog
   ) async throws {

@@ -10,7 +10,20 @@ import Reconcile
 /// What one run found and did.
 package struct RunReport: Sendable {
   package var run: Int64?
+  /// Of all parts: what a run lists. Changes that were made are left out beyond the limit of the list; what the ledger was told isn't here.
   package var plan = Plan()
+  /// How many changes were planned.
+  private(set) var changeCount = 0
+  /// How many of them were made.
+  private(set) var madeCount = 0
+  /// How many changes that were made the report lists.
+  private let limit: Int
+  /// Objects that were adopted and had the wanted values already.
+  private(set) var adoptedAsTheyAre = 0
+  /// Entries that the run didn't get to plan.
+  var unplanned = 0
+  /// Whether the PBX didn't have an object any more.
+  var hasLosses = false
   var problems: [MappingProblem] = []
   /// Entries read from the directory.
   var entries = 0
@@ -70,7 +83,8 @@ package struct RunReport: Sendable {
   /// Bytes.
   private(set) var peakMemory = 0
 
-  package init() {}
+  /// - Parameter limit: How many changes that were made it lists.
+  package init(listing limit: Int = .max) { self.limit = limit }
 
   /// Takes what it has cost so far.
   package mutating func measure() {
@@ -78,26 +92,58 @@ package struct RunReport: Sendable {
     peakMemory = Platform.peakMemory()
   }
 
-  mutating func record(_ preview: RunPreview) {
-    plan = preview.plan
-    standing = preview.standing
-    problems = preview.problems
-    incomplete = preview.pass.reading.incomplete
-    searchChanges = preview.pass.reading.searchChanges
-    templateChanges = preview.pass.templateChanges
-    vacantSites = preview.pass.vacantSites.map(VacantSite.init)
-    foundNobody = preview.pass.foundNobody
-    unmatched = preview.pass.unmatched
-    entries = preview.pass.record.entries
-    disabled = preview.pass.disabled
-    read = preview.pass.record
-    changedEntries = preview.pass.sawAll ? nil : preview.pass.changed
-    marker = preview.pass.marker
+  /// Takes what a read found.
+  mutating func add(_ read: DirectoryRead, problems: [MappingProblem]) {
+    self.problems = problems + read.reading.problems
+    incomplete = read.reading.incomplete
+    searchChanges = read.reading.searchChanges
+    templateChanges = read.templateChanges
+    vacantSites = read.vacantSites.map(VacantSite.init)
+    foundNobody = read.foundNobody
+    unmatched = read.unmatched
+    entries = read.record.entries
+    disabled = read.disabled
+    self.read = read.record
+    changedEntries = read.sawAll ? nil : read.changed
+    marker = read.marker
   }
 
-  mutating func record(_ delta: IncrementalPlan) {
-    plan = delta.plan
-    remainder = delta.remainder
+  /// Takes what a part's plan says beside its changes.
+  mutating func add(_ part: Plan) {
+    adoptedAsTheyAre += part.updates.count { if case .adopt = $0 { true } else { false } }
+    plan.conflicts += part.conflicts
+    plan.alsoUsers += part.alsoUsers
+    plan.overflow = part.overflow ?? plan.overflow
+    plan.pendingRemovals += part.pendingRemovals
+    plan.unproven += part.unproven
+    plan.held += part.held
+    plan.rejected += part.rejected
+    plan.lapsed += part.lapsed
+    plan.directoryWrites += part.directoryWrites
+    plan.deferredLosses += part.deferredLosses
+    plan.poolRestedAt = [plan.poolRestedAt, part.poolRestedAt].compactMap(\.self).min()
+    plan.released += part.released
+    plan.remarks += part.remarks
+  }
+
+  /// Takes a part's changes and their results; nil for a dry run.
+  mutating func add(_ changes: [Change], _ result: ExecutionResult? = nil) {
+    changeCount += changes.count
+    guard let result else {
+      plan.changes += changes
+      return
+    }
+    callCounts.add(result.callCounts)
+    untouched += result.untouched
+    for (index, change) in changes.enumerated() {
+      let changeResult = result.changeResults[index]
+      if changeResult?.isDone == true {
+        madeCount += 1
+        if madeCount > limit { continue }
+      }
+      changeResults[plan.changes.count] = changeResult
+      plan.changes.append(change)
+    }
   }
 
   package var status: ExitStatus {
@@ -109,8 +155,7 @@ package struct RunReport: Sendable {
     if !plan.held.isEmpty { return .held }
     let isClean =
       problems.isEmpty && plan.conflicts.allSatisfy(\.isAsAdminWants) && plan.unproven.isEmpty && callCounts.failed == 0
-      && callCounts.inDoubt == 0
-      && untouched == 0
+      && callCounts.inDoubt == 0 && untouched + unplanned == 0
       && failedWritings.isEmpty && plan.overflow == nil
     return isClean ? .asWanted : .partly
   }
@@ -123,9 +168,6 @@ package struct RunReport: Sendable {
 
   /// Conflicts, unproven objects and mapping problems, which need an admin first.
   var skippedCount: Int { plan.conflicts.count + plan.unproven.count + problems.count }
-
-  /// Objects that were adopted and had the wanted values already.
-  var adoptedAsTheyAre: Int { plan.updates.count { if case .adopt = $0 { true } else { false } } }
 
   var heldCount: Int { plan.held.reduce(0) { $0 + $1.objects.count } }
 
@@ -162,7 +204,7 @@ package struct RunReport: Sendable {
 
   /// Kinds of which this run left so little to add that there has been a first load: from then on additions are limited.
   func firstLoads(_ owned: [ObjectKind: Int], _ limits: ChangeLimits) -> Set<ObjectKind> {
-    if incomplete != nil || read == nil { return [] }
+    if incomplete != nil || read == nil || unplanned > 0 { return [] }
     let undone = plan.changes.enumerated().filter { index, change in
       change.heldAction == .addition && changeResults[index].map { $0.isPassing } ?? true
     }
@@ -213,7 +255,7 @@ package struct RunReport: Sendable {
       : [
         (callCounts.added, "added"), (callCounts.updated, "updated"), (callCounts.deleted, "deleted"),
         (callCounts.lost, "of these lost by the PBX before"), (callCounts.failed - unprovenEndings, "failed"),
-        (callCounts.inDoubt, "in doubt"), (untouched, "not begun"),
+        (callCounts.inDoubt, "in doubt"), (untouched + unplanned, "not begun"),
         (adoptedAsTheyAre, "adopted without a call"),
         (writings.count - failedWritings.count, "written to the directory"),
         (failedWritings.count, "not written to the directory"),

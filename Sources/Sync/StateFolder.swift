@@ -124,6 +124,14 @@ package enum StateFolder {
     return ledger
   }
 
+  /// A private copy of the ledger, or an empty one before the first run, in which a dry run may write what a run would.
+  static func ledgerCopy(_ setup: CompiledConfiguration) async throws -> Ledger {
+    let path = ledgerFile(setup.configuration.state.directory)
+    let copy = try Ledger(privateCopyOf: Ledger.exists(at: path) ? path : nil, clock: setup.clock)
+    try await check(copy, setup)
+    return copy
+  }
+
   private static func check(_ ledger: Ledger, _ setup: CompiledConfiguration) async throws {
     if let pbx = try await otherPBX(ledger, setup) { throw RunError(ledgerOf: pbx, setup) }
   }

@@ -82,13 +82,6 @@ package struct WriteBackRunner: Sendable {
 }
 
 extension RunReport {
-  /// Those of the plan whose extension the PBX has by now.
-  var dueWritings: [DirectoryWrite] {
-    let undone = Set(
-      plan.changes.enumerated().filter { changeResults[$0.offset]?.isDone != true }.map(\.element.call.key))
-    return plan.directoryWrites.filter { !undone.contains(ObjectKey(.extension, $0.number)) }
-  }
-
   var failedWritings: [WriteBackResult] { writings.filter { $0.failure != nil } }
 }
 

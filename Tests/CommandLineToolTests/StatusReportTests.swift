@@ -124,15 +124,17 @@ import Testing
 
   private func report(_ changeResults: [ChangeResult]) -> RunReport {
     var report = RunReport()
-    report.plan.changes = changeResults.map { _ in
+    let changes = changeResults.map { _ in
       Change(
         .updateExtension(Extension(number: "250", firstName: "Bea")), before: object, entry: object.entry,
         dn: object.dn, cause: .changed)
     }
+    var result = ExecutionResult(of: changes.count)
     for (index, changeResult) in changeResults.enumerated() {
-      report.changeResults[index] = changeResult
-      report.callCounts.count(report.plan.changes[index], changeResult)
+      result.changeResults[index] = changeResult
+      result.callCounts.count(changes[index], changeResult)
     }
+    report.add(changes, result)
     return report
   }
 

@@ -26,11 +26,18 @@ private func record(_ mapped: MappedEntry, digest: UInt64? = 5) -> EntryRecord {
 }
 
 extension Ledger {
-  fileprivate func near(_ entries: Set<EntryID>? = nil, linksUsers: Bool = false) throws(LedgerError) -> Neighbourhood {
-    try neighbourhood(of: entries, linksUsers: linksUsers, at: now())
+  fileprivate func near(_ entries: Set<EntryID>? = nil, linksUsers: Bool = false) throws -> Neighbourhood {
+    let scope = entries.map(Neighbourhood.Scope.entries) ?? .known(leaving: [])
+    return try #require(try neighbourhood(of: scope, linksUsers: linksUsers, at: now()))
   }
 
-  fileprivate func nearby(_ entries: Set<EntryID>? = nil, linksUsers: Bool = false) throws(LedgerError) -> [String] {
+  /// Ends a part with all that is affected.
+  fileprivate func settle() throws {
+    _ = try near()
+    try endPart(unsettled: [])
+  }
+
+  fileprivate func nearby(_ entries: Set<EntryID>? = nil, linksUsers: Bool = false) throws -> [String] {
     try near(entries, linksUsers: linksUsers).entries.map(\.mapped.entry.text)
   }
 }
@@ -64,7 +71,7 @@ extension Ledger {
     let folder = try TemporaryFolder()
     let ledger = try await ledger(in: folder)
     _ = try await ledger.store([record(entry(ada))], in: 1)
-    try await ledger.unmark(allBut: [])
+    try await ledger.settle()
     _ = try await ledger.store([record(entry(ada), digest: 6)], in: 2)
     #expect(try await ledger.nearby() == [])
     #expect(try await ledger.digests(at: 0).known == [6])
@@ -92,7 +99,7 @@ extension Ledger {
     let folder = try TemporaryFolder()
     let ledger = try await ledger(in: folder)
     _ = try await ledger.store([record(entry(ada))], in: 1)
-    try await ledger.unmark(allBut: [])
+    try await ledger.settle()
     try await ledger.begin(with: [people: 1, partners: 2], policy: 3)
     #expect(try await ledger.nearby() == [])
     try await ledger.begin(with: [people: 1, partners: 2], policy: 4)
@@ -105,7 +112,7 @@ extension Ledger {
     _ = try await ledger.store([record(entry(ada), digest: 2), record(entry(bob), digest: 4)], in: 1)
     let run = try await ledger.beginRun()
     try await ledger.settle(.add(ada), .holds(ada.owned(), replacing: nil), in: run)
-    try await ledger.unmark(allBut: [])
+    try await ledger.settle()
     #expect(try await ledger.removeMissing(from: 2, unseen: [2], at: 0) == 1)
     let near = try await ledger.near()
     #expect(near.entries == [] && near.state.objects == [ada.owned()])
@@ -131,7 +138,7 @@ extension Ledger {
     try await ledger.doubtMissing(from: 2, unseen: [2], at: 0)
     #expect(try await ledger.nearby() == ["entry-+4930901"])
     #expect(try await ledger.digests(at: 0).known == [4])
-    try await ledger.unmark(allBut: [])
+    try await ledger.settle()
     _ = try await ledger.store([record(entry(ada), digest: 2)], in: 3)
     #expect(try await ledger.nearby() == ["entry-1815"])
   }
@@ -190,7 +197,7 @@ extension Ledger {
       extensions(["a": ["1", "2"], "b": ["2", "3"], "c": ["3"], "d": ["4"], "e": ["9"]]), in: 1)
     try await ledger.apply(
       [.seen(ManagedObject(.extension(Extension(number: "3", firstName: "d")), entry: EntryID("d"), dn: ""))], at: 1)
-    try await ledger.unmark(allBut: [])
+    try await ledger.settle()
     #expect(try await ledger.nearby([EntryID("a")]) == ["a", "b", "c", "d"])
     #expect(try await ledger.near([EntryID("a")]).state.objects.map(\.entry.text) == ["d"])
     #expect(try await ledger.nearby([EntryID("e")]) == ["e"])
@@ -230,7 +237,7 @@ extension Ledger {
       try await ledger.apply([.seen(ada.owned())], at: 1)
       try await ledger.record(losses: [ada.key], at: 1)
     }
-    try await ledger.unmark(allBut: [])
+    try await ledger.settle()
     #expect(try await ledger.nearby() == ["entry-1815"])
   }
 
@@ -239,7 +246,7 @@ extension Ledger {
     let ledger = try await ledger(in: folder)
     _ = try await ledger.store([record(entry(ada))], in: 1)
     for update in [LedgerUpdate.seen(ada.owned()), .release(ada.owned()), .foreign(ada.key), .foreignGone(ada.key)] {
-      try await ledger.unmark(allBut: [])
+      try await ledger.settle()
       #expect(try await ledger.nearby() == [])
       try await ledger.apply([update], at: 1)
       #expect(try await ledger.nearby() == ["entry-1815"], "\(update)")
@@ -260,7 +267,7 @@ extension Ledger {
     _ = try await ledger.store(extensions(["a": ["200"], "b": ["20"], "c": ["300"]]) + others, in: 1)
     try await ledger.apply(
       [.seen(ManagedObject(.extension(Extension(number: "202", firstName: "d")), entry: EntryID("d"), dn: ""))], at: 1)
-    try await ledger.unmark(allBut: [])
+    try await ledger.settle()
     var near = try await ledger.near([EntryID("b")])
     let ranges = try #require(NumberRange("200-299"))
     try await ledger.addNumbers(in: [ranges], to: &near)

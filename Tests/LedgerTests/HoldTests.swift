@@ -126,8 +126,9 @@ import Testing
     #expect(hold.members.map(\.before) == [ada] && hold.members.map(\.wanted) == [renamed])
     #expect(try await ledger.state().undecided == [ada.key])
     let (own, other) = (ada.owned().entry, EntryID("nobody"))
-    #expect(try await ledger.neighbourhood(of: [own], linksUsers: false, at: 31).state.undecided == [ada.key])
-    #expect(try await ledger.neighbourhood(of: [other], linksUsers: false, at: 31).state.undecided == [])
+    #expect(
+      try await ledger.neighbourhood(of: .entries([own]), linksUsers: false, at: 31)?.state.undecided == [ada.key])
+    #expect(try await ledger.neighbourhood(of: .entries([other]), linksUsers: false, at: 31)?.state.undecided == [])
   }
 
   @Test func `is approved with its values, and gone once they are there`() async throws {

@@ -30,7 +30,8 @@ import Testing
     object.unproven?.hasOtherValues = true
     try await ledger.apply([.unprove(object, inDoubtCalls: [])], at: 60)
     #expect(try await ledger.state().objects == [object])
-    #expect(try await ledger.neighbourhood(linksUsers: false, at: 60).state.objects == [object])
+    #expect(
+      try await ledger.neighbourhood(of: .known(leaving: []), linksUsers: false, at: 60)?.state.objects == [object])
     try await ledger.apply([.seen(ada.owned())], at: 61)
     #expect(try await ledger.state().objects == [ada.owned()])
   }
@@ -52,7 +53,7 @@ import Testing
     let holder = ada.owned()
     let loss = FormerHolder(ada.key, entry: holder.entry, dn: holder.dn, at: 70)
     #expect(try await ledger.state().lost == [loss])
-    #expect(try await ledger.neighbourhood(linksUsers: false, at: 60).state.lost == [loss])
+    #expect(try await ledger.neighbourhood(of: .known(leaving: []), linksUsers: false, at: 60)?.state.lost == [loss])
     #expect(try await ledger.state().objects == [])
     _ = try await ledger.forget(holder.entry)
     #expect(try await ledger.state().lost == [FormerHolder(ada.key, entry: EntryID(""), dn: "", at: 70)])

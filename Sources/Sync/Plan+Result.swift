@@ -1,0 +1,25 @@
+import Domain
+import Executor
+
+extension Plan {
+  /// The entries that the next run must plan again: something stands in their way, waits, or wasn't done.
+  func unsettledEntries(after result: ExecutionResult) -> Set<EntryID> {
+    var entries = Set(conflicts.map(\.wanted.entry))
+    let held = held.flatMap { $0.objects + $0.dependents } + rejected
+    entries.formUnion(held.flatMap { [$0.entry, $0.before?.entry].compactMap(\.self) })
+    entries.formUnion((pendingRemovals + unproven).map(\.entry))
+    entries.formUnion((alsoUsers + (overflow?.wantedObjects ?? []) + deferredLosses).map(\.entry))
+    entries.formUnion(directoryWrites.map(\.entry))
+    for (index, change) in changes.enumerated() where result.changeResults[index]?.isDone != true {
+      entries.formUnion([change.entry, change.before?.entry].compactMap(\.self))
+    }
+    return entries
+  }
+
+  /// The directory writes whose extension the PBX has by now.
+  func dueWrites(after result: ExecutionResult) -> [DirectoryWrite] {
+    let undone = Set(
+      changes.enumerated().filter { result.changeResults[$0.offset]?.isDone != true }.map(\.element.call.key))
+    return directoryWrites.filter { !undone.contains(ObjectKey(.extension, $0.number)) }
+  }
+}

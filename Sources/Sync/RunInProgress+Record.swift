@@ -1,0 +1,72 @@
+import Configuration
+import Directory
+import Domain
+import Executor
+import Ledger
+import Mapping
+import Platform
+
+// What a run records beside its changes: events, its place in the history, a backup, metrics.
+
+extension RunInProgress {
+  // MARK: - Events
+
+  func logRead() {
+    if let read = report.read, read.incomplete == nil { log.certified(read, changed: report.changedEntries) }
+    logNew(report.readFindings)
+  }
+
+  /// Logs the findings that no earlier run of this process has reported.
+  func logNew(_ findings: [Finding]) {
+    for finding in findings where !request.reported.contains(finding) {
+      if let event = finding.event(in: report) { log.write(event) }
+    }
+  }
+
+  // MARK: - Before and after
+
+  /// A backup that can't be made is a reason to warn, not to stop. What is to be forgotten isn't in the new one.
+  func backUp(at now: Timestamp) async {
+    do throws(LedgerError) {
+      try await ledger.forgetLeavers(after: setup.configuration.privacy.keep.components.seconds, at: now)
+      try await ledger.backUpDaily(keeping: setup.configuration.state.backups, at: now)
+    } catch {
+      log.backupFailed(error.description)
+    }
+  }
+
+  /// A first load that was interrupted, or in which much failed, goes on as one.
+  func recordFirstLoad() async throws(LedgerError) {
+    let loaded = try await ledger.loadedKinds()
+    let kinds = report.firstLoads(try await ledger.counts(), request.rules.addition).subtracting(loaded)
+    try await ledger.recordFirstLoad(of: kinds, at: ledger.now())
+  }
+
+  func finish(_ run: RunID) async throws(LedgerError) {
+    let counts = RunEnd.Counts(
+      added: report.callCounts.added, updated: report.callCounts.updated, deleted: report.callCounts.deleted,
+      failed: report.callCounts.failed, conflict: report.skippedCount,
+      held: report.heldCount, inDoubt: report.callCounts.inDoubt)
+    try await ledger.finishRun(
+      run,
+      RunEnd(
+        at: ledger.now(), exitStatus: Int(report.status.rawValue), counts: counts,
+        requests: report.callCounts.requests, summary: report.summary))
+    CrashPoint.runFinished.pass()
+  }
+
+  /// Nor does a run depend on whether anybody can watch it.
+  func writeMetrics() async {
+    guard let path = setup.configuration.metrics.textfile else { return }
+    do throws(LedgerError) {
+      let metrics = try await MetricsFile(report, ledger, at: ledger.now())
+      do throws(FileError) {
+        try writeFile(path, metrics.text, mode: 0o644)
+      } catch {
+        log.metricsFailed(path, error.reason)
+      }
+    } catch {
+      log.metricsFailed(path, error.description)
+    }
+  }
+}
