@@ -1,7 +1,6 @@
 import Configuration
 import Domain
 package import LDAP
-import Ledger
 import Text
 
 /// Which entries of a source count at one server, and for one run: its groups and exclusions, as they are now.

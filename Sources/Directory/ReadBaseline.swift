@@ -1,7 +1,6 @@
 import Configuration
 package import Domain
 import LDAP
-package import Ledger
 
 /// What a read of the directory is compared with: a bind that suddenly sees less, another server or a changed filter
 /// look just like people who have left.

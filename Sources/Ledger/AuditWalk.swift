@@ -43,9 +43,7 @@ extension Ledger {
     try database.read("reading extensions to ask for") { () throws(LedgerError) in
       try database.rows(
         """
-        SELECT kind, number, first_name, last_name, email, caller_id, company, entry, dn, ownership, absence_reason,
-          absence_since, absence_reads, absence_change, unproven_reason, unproven_since, unproven_otherwise
-        FROM objects WHERE kind = 'extension' AND number > ? AND unproven_reason IS NULL
+        SELECT {ManagedObject} FROM objects WHERE kind = 'extension' AND number > ? AND unproven_reason IS NULL
           AND number NOT IN (SELECT number FROM intents WHERE state = 'open' AND kind = 'extension')
         ORDER BY number LIMIT ?
         """, [.text(number), count.stored], as: ManagedObject.init)

@@ -14,7 +14,7 @@ extension Ledger {
   func adoptions() throws(LedgerError) -> [AllowedAdoption] {
     try database.rows(
       """
-      SELECT kind, number, first_name, last_name, email, caller_id, company, known, at FROM adoptions
+      SELECT {PBXObject}, known, at FROM adoptions
       WHERE known = 2 OR at > ?
       """, [.time(timeline.now - AllowedAdoption.validity)], as: AllowedAdoption.init)
   }
@@ -32,7 +32,7 @@ extension Database {
     }
     try run(
       """
-      INSERT OR REPLACE INTO adoptions (kind, number, first_name, last_name, email, caller_id, company, known, at)
+      INSERT OR REPLACE INTO adoptions ({PBXObject}, known, at)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
       """,
       (adoption.item?.values ?? PBXObject.values(of: adoption.key)) + [
@@ -52,7 +52,8 @@ extension AllowedAdoption {
 }
 
 extension FormerHolder {
-  /// Those of a key, entry, dn, at
+  static let columns = "kind, number, entry, dn, at"
+
   init(_ row: inout Row) throws(LedgerError) {
     self.init(
       ObjectKey(try row.next(), try row.next()), entry: try row.next(), dn: try row.next(), at: try row.nextTime())

@@ -312,8 +312,7 @@ extension Database {
     for (position, wanted) in record.mapped.wanted.enumerated() {
       try run(
         """
-        INSERT OR IGNORE INTO wanted (kind, number, first_name, last_name, email, caller_id, company, open, entry_row,
-          position)
+        INSERT OR IGNORE INTO wanted ({PBXObject}, open, entry_row, position)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """, wanted.item.values + [(wanted.open?.stored).stored, row.stored, position.stored])
     }

@@ -13,7 +13,7 @@ extension Ledger {
           SELECT kind, registered_number FROM intents
           WHERE registered_number IS NOT NULL AND registered_number <> number AND outcome = 'holds'
         )
-        SELECT kind, number, first_name, last_name, email, caller_id, company, entry, dn FROM intents
+        SELECT {PBXObject}, entry, dn FROM intents
         WHERE verb <> 'delete' AND outcome = 'holds' AND (kind, number) IN (SELECT kind, number FROM former)
           AND (kind, number) NOT IN (SELECT kind, number FROM objects)
         ORDER BY id
@@ -37,7 +37,7 @@ extension Ledger {
         sent[key] = Set(
           try database.rows(
             """
-            SELECT kind, number, first_name, last_name, email, caller_id, company FROM intents
+            SELECT {PBXObject} FROM intents
             WHERE kind = ? AND number = ? AND verb <> 'delete' AND outcome = 'holds'
             """, key.values, as: PBXObject.init))
       }

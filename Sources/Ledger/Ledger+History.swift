@@ -5,9 +5,7 @@ extension Ledger {
   public func outcomes(of run: RunID) throws(LedgerError) -> [PastCall] {
     try pastCalls(
       """
-      SELECT id, run, verb, registered_number, kind, number, first_name, last_name, email, caller_id, company, entry, dn,
-        at, iif(unproven, 'unproven', outcome), verdict, error_code, message, ended_at, seen_absent
-      FROM intents WHERE run = ? ORDER BY id
+      SELECT {PastCall} FROM intents WHERE run = ? ORDER BY id
       """, [run.stored])
   }
 
@@ -15,9 +13,7 @@ extension Ledger {
   public func pastCalls(for entry: EntryID) throws(LedgerError) -> [PastCall] {
     try pastCalls(
       """
-      SELECT id, run, verb, registered_number, kind, number, first_name, last_name, email, caller_id, company, entry, dn,
-        at, iif(unproven, 'unproven', outcome), verdict, error_code, message, ended_at, seen_absent
-      FROM intents WHERE entry = ? ORDER BY id
+      SELECT {PastCall} FROM intents WHERE entry = ? ORDER BY id
       """, [entry.stored])
   }
 
@@ -25,9 +21,7 @@ extension Ledger {
   public func pastCalls(about number: String) throws(LedgerError) -> [PastCall] {
     try pastCalls(
       """
-      SELECT id, run, verb, registered_number, kind, number, first_name, last_name, email, caller_id, company, entry, dn,
-        at, iif(unproven, 'unproven', outcome), verdict, error_code, message, ended_at, seen_absent
-      FROM intents WHERE number = ?1 OR registered_number = ?1 ORDER BY id
+      SELECT {PastCall} FROM intents WHERE number = ?1 OR registered_number = ?1 ORDER BY id
       """, [.text(number)])
   }
 
@@ -52,8 +46,7 @@ extension Ledger {
       for index in pastCalls.indices {
         pastCalls[index].intent.before = try database.rows(
           """
-          SELECT kind, number, first_name, last_name, email, caller_id, company, entry, dn, ownership, absence_reason,
-            absence_since, absence_reads, absence_change, NULL, NULL, 0
+          SELECT {PBXObject}, entry, dn, ownership, {Absence}, NULL, NULL, 0
           FROM befores WHERE intent = ?
           """, [pastCalls[index].id.stored], as: ManagedObject.init
         ).first
@@ -64,7 +57,9 @@ extension Ledger {
 }
 
 extension PastCall {
-  /// id, run, those of a call, entry, dn, at, outcome, those of an answer, ended_at, seen_absent
+  static let columns =
+    "id, run, \(Call.columns), entry, dn, at, iif(unproven, 'unproven', outcome), \(CallResult.columns), ended_at, seen_absent"
+
   init(_ row: inout Row) throws(LedgerError) {
     let (id, run): (Int64, RunID) = (try row.next(), try row.next())
     var intent = Intent(try Call(&row), entry: try row.next(), dn: try row.next(), at: try row.next())

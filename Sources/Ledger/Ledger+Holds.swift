@@ -39,7 +39,7 @@ extension Database {
       let hold = holds[index]
       holds[index].members = try rows(
         """
-        SELECT entry, dn, name, registered, kind, number, first_name, last_name, email, caller_id, company
+        SELECT entry, dn, name, registered, {PBXObject}
         FROM (SELECT held.*, ? AS kind FROM held) WHERE hold = ? ORDER BY length(number), number
         """, [hold.kind.stored, .text(hold.name)]
       ) { row throws(LedgerError) in
@@ -63,8 +63,7 @@ extension Database {
   private func present(_ key: ObjectKey) throws(LedgerError) -> (item: PBXObject, shownAt: Timestamp?)? {
     try rows(
       """
-      SELECT kind, number, first_name, last_name, email, caller_id, company,
-        absence_reason, absence_since, absence_reads, absence_change FROM objects WHERE kind = ? AND number = ?
+      SELECT {PBXObject}, {Absence} FROM objects WHERE kind = ? AND number = ?
       """, key.values
     ) { row throws(LedgerError) in
       let item = try PBXObject(&row)
@@ -77,8 +76,7 @@ extension Database {
   func addDecisions(to state: inout LedgerState) throws(LedgerError) {
     let found = try rows(
       """
-      SELECT hold, action, approved_at IS NOT NULL, rejected_at IS NOT NULL, entry, kind, number, first_name,
-        last_name, email, caller_id, company
+      SELECT hold, action, approved_at IS NOT NULL, rejected_at IS NOT NULL, entry, {PBXObject}
       FROM holds JOIN held ON hold = holds.name WHERE ended_at IS NULL
       """, as: Decided.init)
     state.undecided = Set(found.filter { !$0.isApproved && !$0.isRejected }.map(\.member.key))
@@ -226,8 +224,7 @@ extension Ledger {
       }
       try database.run(
         """
-        UPDATE objects SET absence_reason = NULL, absence_since = NULL, absence_reads = NULL, absence_change = NULL,
-          updated_at = ?
+        UPDATE objects SET ({Absence}) = (NULL, NULL, NULL, NULL), updated_at = ?
         WHERE (kind, number, entry) IN
           (SELECT holds.kind, held.number, held.entry FROM held JOIN holds ON hold = holds.name WHERE hold = ?)
         """, [time.stored, .text(name)])

@@ -12,8 +12,7 @@ extension Ledger {
       for intent in intents {
         let number = try database.insert(
           """
-          INSERT INTO intents (run, verb, registered_number, kind, number, first_name, last_name, email, caller_id,
-            company, entry, dn, at, seen_absent)
+          INSERT INTO intents (run, {Call}, entry, dn, at, seen_absent)
           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
           """,
           [run.stored] + intent.call.values
@@ -43,8 +42,7 @@ extension Database {
   fileprivate func store(_ before: ManagedObject, of intent: Int64) throws(LedgerError) {
     try run(
       """
-      INSERT INTO befores (intent, kind, number, first_name, last_name, email, caller_id, company, entry, dn, ownership,
-        absence_reason, absence_since, absence_reads, absence_change)
+      INSERT INTO befores (intent, {PBXObject}, entry, dn, ownership, {Absence})
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """, [intent.stored] + before.values.dropLast(Unproven?.none.values.count))
   }
@@ -81,7 +79,7 @@ extension Database {
       try forgetLaterChange(of: key)
       try run(
         """
-        INSERT OR REPLACE INTO freed (kind, number, entry, dn, at, unasked)
+        INSERT OR REPLACE INTO freed ({FormerHolder}, unasked)
         SELECT kind, number, entry, dn, ?1,
           NOT EXISTS (SELECT 1 FROM runs WHERE id = (SELECT max(id) FROM runs) AND trigger = 'undo')
           AND NOT EXISTS (SELECT 1 FROM held JOIN holds ON hold = holds.name
@@ -124,9 +122,7 @@ extension Database {
   func store(_ object: ManagedObject, at time: Timestamp) throws(LedgerError) {
     try run(
       """
-      INSERT INTO objects (kind, number, first_name, last_name, email, caller_id, company, entry, dn, ownership,
-        absence_reason, absence_since, absence_reads, absence_change, unproven_reason, unproven_since, unproven_otherwise,
-        created_at, updated_at)
+      INSERT INTO objects ({ManagedObject}, created_at, updated_at)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?18, ?18)
       ON CONFLICT DO UPDATE SET first_name = excluded.first_name, last_name = excluded.last_name,
         email = excluded.email, caller_id = excluded.caller_id, company = excluded.company,
@@ -142,8 +138,7 @@ extension Database {
   private func store(_ refusal: Refusal) throws(LedgerError) {
     try run(
       """
-      INSERT INTO refusals (kind, number, first_name, last_name, email, caller_id, company, entry,
-        verdict, error_code, message, since, asked_at)
+      INSERT INTO refusals ({Refusal})
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT DO UPDATE SET first_name = excluded.first_name, last_name = excluded.last_name,
         email = excluded.email, caller_id = excluded.caller_id, company = excluded.company, entry = excluded.entry,

@@ -43,7 +43,7 @@ extension Database {
   func record(loss key: ObjectKey, at time: Timestamp) throws(LedgerError) {
     try run(
       """
-      INSERT INTO losses (kind, number, entry, dn, at)
+      INSERT INTO losses ({FormerHolder})
       SELECT ?1, ?2, coalesce(max(entry), ''), coalesce(max(dn), ''), ?3 FROM objects WHERE kind = ?1 AND number = ?2
       ON CONFLICT DO UPDATE SET at = excluded.at, entry = iif(excluded.entry = '', entry, excluded.entry),
         dn = iif(excluded.entry = '', dn, excluded.dn)
@@ -58,7 +58,7 @@ extension Database {
   /// The managed objects that the PBX doesn't have, as far as known.
   func losses() throws(LedgerError) -> [FormerHolder] {
     try rows(
-      "SELECT kind, number, entry, dn, at FROM losses ORDER BY at, kind DESC, length(number), number",
+      "SELECT {FormerHolder} FROM losses ORDER BY at, kind DESC, length(number), number",
       as: FormerHolder.init)
   }
 }

@@ -58,14 +58,14 @@ extension Ledger {
       let inDoubt = Set(try inDoubtCalls().map(\.entry))
       return try database.rows(
         """
-        SELECT DISTINCT kind, number, first_name, last_name, email, caller_id, company, entry, dn FROM (
-          SELECT kind, number, first_name, last_name, email, caller_id, company, entry, dn FROM intents
+        SELECT DISTINCT {PBXObject}, entry, dn FROM (
+          SELECT {PBXObject}, entry, dn FROM intents
           UNION ALL
-          SELECT kind, number, first_name, last_name, email, caller_id, company, entry, dn FROM befores
+          SELECT {PBXObject}, entry, dn FROM befores
           UNION ALL
-          SELECT kind, number, first_name, last_name, email, caller_id, company, entry, dn FROM objects
+          SELECT {PBXObject}, entry, dn FROM objects
           UNION ALL
-          SELECT kind, number, first_name, last_name, email, caller_id, company, entry, '' FROM refusals
+          SELECT {PBXObject}, entry, '' FROM refusals
           UNION ALL
           SELECT kind, number, '', '', '', '', '', entry, dn FROM freed
           UNION ALL

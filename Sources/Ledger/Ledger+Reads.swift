@@ -6,18 +6,16 @@ extension Ledger {
     try database.write("recording a read of run \(run)") { () throws(LedgerError) in
       let read = try database.insert(
         """
-        INSERT INTO reads (run, entries, pages, referrals, server, vendor, name, invocation_id, marker, bind_dn,
-          canaries, canaries_wanted, incomplete, started_at, ended_at)
+        INSERT INTO reads (run, entries, pages, referrals, {ReadReport})
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
         [run.stored, reading.entries.stored, reading.pages.stored, reading.referrals.stored] + reading.values)
       for (position, search) in reading.searches.enumerated() {
         try database.run(
           """
-          INSERT INTO searches (read, position, source, kind, base, scope, filter_hash, entries, pages, referrals,
-            result_code, fell_from, asked, field_values, values_at)
+          INSERT INTO searches (read, position, {SearchReport})
           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-          """, [read.stored, position.stored] + search.columns)
+          """, [read.stored, position.stored] + search.row)
       }
       if reading.incomplete == nil { try database.run("DELETE FROM accepted_falls") }
     }
@@ -29,14 +27,12 @@ extension Ledger {
       (
         try reads(
           """
-          SELECT id, server, vendor, name, invocation_id, marker, bind_dn, canaries, canaries_wanted, incomplete,
-            started_at, ended_at FROM reads ORDER BY id DESC LIMIT 1
+          SELECT id, {ReadReport} FROM reads ORDER BY id DESC LIMIT 1
           """
         ).first,
         try reads(
           """
-          SELECT id, server, vendor, name, invocation_id, marker, bind_dn, canaries, canaries_wanted, incomplete,
-            started_at, ended_at FROM reads WHERE incomplete IS NULL ORDER BY id DESC LIMIT 1
+          SELECT id, {ReadReport} FROM reads WHERE incomplete IS NULL ORDER BY id DESC LIMIT 1
           """
         ).first
       )
@@ -111,8 +107,7 @@ extension Ledger {
       var record = certificate
       record.searches = try database.rows(
         """
-        SELECT source, kind, base, scope, filter_hash, entries, pages, referrals, result_code, fell_from, asked,
-          field_values, values_at FROM searches WHERE read = ? ORDER BY position
+        SELECT {SearchReport} FROM searches WHERE read = ? ORDER BY position
         """, [id.stored], as: SearchReport.init)
       records.append(record)
     }

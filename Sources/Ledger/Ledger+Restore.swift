@@ -201,7 +201,7 @@ extension Restoration {
     missing =
       (try? earlier.rows(
         """
-        SELECT verb, registered_number, kind, number, first_name, last_name, email, caller_id, company, ended_at FROM intents
+        SELECT {Call}, ended_at FROM intents
         WHERE id > ? AND (outcome = 'holds' OR outcome = 'gone') ORDER BY id
         """, [last.intent.stored]
       ) { row throws(LedgerError) in

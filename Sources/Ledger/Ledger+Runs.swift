@@ -36,9 +36,7 @@ extension Ledger {
     try database.write("ending run \(id)") { () throws(LedgerError) in
       let ended = try database.run(
         """
-        UPDATE runs SET ended_at = ?, exit_status = ?, added = ?, updated = ?, deleted = ?, failed = ?, parked = ?,
-          held = ?, in_doubt = ?, requests = ?, summary = ?
-        WHERE id = ? AND ended_at IS NULL
+        UPDATE runs SET ({RunEnd}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ? AND ended_at IS NULL
         """, end.values + [id.stored])
       guard ended == 1 else { throw database.contradiction("run \(id) is unknown or has ended already") }
     }
@@ -49,8 +47,7 @@ extension Ledger {
     try database.read("reading the last \(count) runs") { () throws(LedgerError) in
       try runs(
         """
-        SELECT id, trigger, pid, started_at, ended_at, exit_status, added, updated, deleted, failed, parked, held,
-          in_doubt, requests, summary FROM runs ORDER BY id DESC LIMIT ?
+        SELECT {Run} FROM runs ORDER BY id DESC LIMIT ?
         """, [count.stored])
     }
   }
@@ -60,8 +57,7 @@ extension Ledger {
     try database.read("reading run \(id)") { () throws(LedgerError) in
       try runs(
         """
-        SELECT id, trigger, pid, started_at, ended_at, exit_status, added, updated, deleted, failed, parked, held,
-          in_doubt, requests, summary FROM runs WHERE id = ?
+        SELECT {Run} FROM runs WHERE id = ?
         """, [id.stored]
       ).first
     }
@@ -77,8 +73,7 @@ extension Ledger {
     for (id, start, end) in rows {
       let reads = try reads(
         """
-        SELECT id, server, vendor, name, invocation_id, marker, bind_dn, canaries, canaries_wanted, incomplete,
-          started_at, ended_at FROM reads WHERE run = ? ORDER BY id
+        SELECT id, {ReadReport} FROM reads WHERE run = ? ORDER BY id
         """, [id.stored])
       runs.append(Run(id: id, start: start, end: end, reads: reads))
     }
@@ -86,15 +81,22 @@ extension Ledger {
   }
 }
 
+extension Run {
+  static let columns = "id, \(RunStart.columns), \(RunEnd.columns)"
+}
+
 extension RunStart {
-  /// trigger, pid, started_at
+  static let columns = "trigger, pid, started_at"
+
   init(_ row: inout Row) throws(LedgerError) {
     self.init(trigger: try row.next(), pid: try row.next(), at: try row.next())
   }
 }
 
 extension RunEnd {
-  /// The columns of a run's end, in the order of the UPDATE.
+  static let columns =
+    "ended_at, exit_status, added, updated, deleted, failed, parked, held, in_doubt, requests, summary"
+
   var values: [SQLiteValue] {
     [
       at.stored, exitStatus.stored, counts.added.stored, counts.updated.stored, counts.deleted.stored,

@@ -83,13 +83,11 @@ public actor Ledger {
       var state = LedgerState(
         owned: try database.rows(
           """
-          SELECT kind, number, first_name, last_name, email, caller_id, company, entry, dn, ownership, absence_reason,
-            absence_since, absence_reads, absence_change, unproven_reason, unproven_since, unproven_otherwise
-          FROM objects ORDER BY kind DESC, length(number), number
+          SELECT {ManagedObject} FROM objects ORDER BY kind DESC, length(number), number
           """, as: ManagedObject.init),
         inDoubtCalls: try inDoubtCalls())
-      state.formerHolders = try database.rows("SELECT kind, number, entry, dn, at FROM freed", as: FormerHolder.init)
-      state.allocations = try database.rows("SELECT number, entry, dn, pool, at FROM allocations", as: Allocation.init)
+      state.formerHolders = try database.rows("SELECT {FormerHolder} FROM freed", as: FormerHolder.init)
+      state.allocations = try database.rows("SELECT {Allocation} FROM allocations", as: Allocation.init)
       try addExceptions(to: &state, at: now)
       return state
     }
@@ -99,9 +97,7 @@ public actor Ledger {
   func addExceptions(to state: inout LedgerState, at now: Timestamp?) throws(LedgerError) {
     state.refusals = try database.rows(
       """
-      SELECT kind, number, first_name, last_name, email, caller_id, company, entry, verdict, error_code, message, since,
-        asked_at
-      FROM refusals ORDER BY kind DESC, length(number), number
+      SELECT {Refusal} FROM refusals ORDER BY kind DESC, length(number), number
       """, as: Refusal.init)
     state.adoptions = try adoptions()
     state.backoffs = try database.rows(
@@ -149,8 +145,7 @@ public actor Ledger {
   func inDoubtCalls() throws(LedgerError) -> [InDoubtCall] {
     try database.rows(
       """
-      SELECT id, verb, registered_number, kind, number, first_name, last_name, email, caller_id, company, entry, dn
-      FROM intents WHERE state = 'open' ORDER BY id
+      SELECT {InDoubtCall} FROM intents WHERE state = 'open' ORDER BY id
       """, as: InDoubtCall.init)
   }
 
@@ -230,7 +225,8 @@ public actor Ledger {
 }
 
 extension InDoubtCall {
-  /// id, those of a call, entry, dn
+  static let columns = "id, \(Call.columns), entry, dn"
+
   init(_ row: inout Row) throws(LedgerError) {
     self.init(intent: try row.next(), call: try Call(&row), entry: try row.next(), dn: try row.next())
   }

@@ -18,8 +18,7 @@ extension Ledger {
     case .absence(let key, let absence):
       try database.run(
         """
-        UPDATE objects SET absence_reason = ?, absence_since = ?, absence_reads = ?, absence_change = ?, updated_at = ?
-        WHERE kind = ? AND number = ?
+        UPDATE objects SET ({Absence}) = (?, ?, ?, ?), updated_at = ? WHERE kind = ? AND number = ?
         """, absence.values + [time.stored] + key.values)
     case .holder(let key, let entry, let dn):
       try database.run(
@@ -64,7 +63,7 @@ extension Ledger {
     case .allocate(let allocation):
       // Whose the number was before, and which one the entry had, is forgotten with it.
       try database.run(
-        "INSERT OR REPLACE INTO allocations (number, entry, dn, pool, at) VALUES (?, ?, ?, ?, ?)", allocation.values)
+        "INSERT OR REPLACE INTO allocations ({Allocation}) VALUES (?, ?, ?, ?, ?)", allocation.values)
     }
   }
 }

@@ -1,7 +1,24 @@
 import Domain
 
-// The coding of domain types as rows: each writes its values in one order and reads them in the same order. Statements
-// name the columns in this order too.
+// The coding of domain types as rows: each writes its values in the order of its columns and reads them in this order.
+
+/// The lists of columns that a statement names by type, in braces: `SELECT {ManagedObject} FROM objects`.
+private let columnLists = [
+  "Absence": Absence.columns, "Allocation": Allocation.columns, "Call": Call.columns, "CallResult": CallResult.columns,
+  "FormerHolder": FormerHolder.columns, "InDoubtCall": InDoubtCall.columns, "ManagedObject": ManagedObject.columns,
+  "PastCall": PastCall.columns, "PBXObject": PBXObject.columns, "ReadReport": ReadReport.columns,
+  "Refusal": Refusal.columns, "Run": Run.columns, "RunEnd": RunEnd.columns, "SearchReport": SearchReport.columns,
+]
+
+/// A statement with the columns in place of types.
+func namingColumns(_ sql: StaticString) -> String {
+  let parts = sql.description.split(separator: "{", omittingEmptySubsequences: false)
+  return parts.dropFirst().reduce(String(parts[0])) { text, part in
+    let type = String(part.prefix { $0 != "}" })
+    guard let columns = columnLists[type] else { preconditionFailure("\(type) has no list of columns") }
+    return text + columns + part.dropFirst(type.count + 1)
+  }
+}
 
 extension ObjectKey {
   /// kind, number
@@ -9,7 +26,9 @@ extension ObjectKey {
 }
 
 extension PBXObject {
-  /// kind, number, first_name, last_name, email, caller_id, company; empty for a field that this kind doesn't have.
+  static let columns = "kind, number, first_name, last_name, email, caller_id, company"
+
+  /// Empty for a field that this kind doesn't have.
   var values: [SQLiteValue] {
     switch self {
     case .extension(let it):
@@ -46,7 +65,8 @@ extension PBXObject {
 }
 
 extension Call {
-  /// verb, registered_number, and those of an item
+  static let columns = "verb, registered_number, \(PBXObject.columns)"
+
   var values: [SQLiteValue] {
     [action.stored, registeredNumber.stored] + (item?.values ?? PBXObject.values(of: key))
   }
@@ -68,8 +88,11 @@ extension Call {
   }
 }
 
+extension Absence {
+  static let columns = "absence_reason, absence_since, absence_reads, absence_change"
+}
+
 extension Absence? {
-  /// absence_reason, absence_since, absence_reads, absence_change
   var values: [SQLiteValue] {
     [(self?.reason).stored, .time(self?.since), (self?.reads).stored, (self?.change).stored]
   }
@@ -84,8 +107,11 @@ extension Absence? {
   }
 }
 
+extension Unproven {
+  static let columns = "unproven_reason, unproven_since, unproven_otherwise"
+}
+
 extension Unproven? {
-  /// unproven_reason, unproven_since, unproven_otherwise
   var values: [SQLiteValue] {
     [(self?.reason).stored, .time(self?.since), .integer(self?.hasOtherValues == true ? 1 : 0)]
   }
@@ -101,7 +127,8 @@ extension Unproven? {
 }
 
 extension ManagedObject {
-  /// Those of an item, entry, dn, ownership, those of an absence, and those of what makes it unproven
+  static let columns = "\(PBXObject.columns), entry, dn, ownership, \(Absence.columns), \(Unproven.columns)"
+
   var values: [SQLiteValue] {
     item.values + [entry.stored, .text(dn), ownership.stored] + absence.values + unproven.values
   }
@@ -115,7 +142,8 @@ extension ManagedObject {
 }
 
 extension CallResult {
-  /// verdict, error_code, message
+  static let columns = "verdict, error_code, message"
+
   var values: [SQLiteValue] { [status.stored, .text(errorCode), .text(message)] }
 
   init(_ row: inout Row) throws(LedgerError) {
@@ -124,7 +152,8 @@ extension CallResult {
 }
 
 extension Refusal {
-  /// Those of an item, entry, those of an answer, since, asked_at
+  static let columns = "\(PBXObject.columns), entry, \(CallResult.columns), since, asked_at"
+
   var values: [SQLiteValue] { item.values + [entry.stored] + answer.values + [.time(since), .time(askedAt)] }
 
   init(_ row: inout Row) throws(LedgerError) {
@@ -135,7 +164,8 @@ extension Refusal {
 }
 
 extension Allocation {
-  /// number, entry, dn, pool, at
+  static let columns = "number, entry, dn, pool, at"
+
   var values: [SQLiteValue] { [.text(number), entry.stored, .text(dn), .text(pool), .time(at)] }
 
   init(_ row: inout Row) throws(LedgerError) {

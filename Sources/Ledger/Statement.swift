@@ -9,7 +9,7 @@ import CSQLite
   init(_ sql: StaticString, on database: OpaquePointer, path: String) throws(LedgerError) {
     var prepared: OpaquePointer?
     let code = unsafe sqlite3_prepare_v3(
-      database, sql.description, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil)
+      database, namingColumns(sql), -1, UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil)
     guard code == SQLITE_OK, let statement = unsafe prepared else {
       if code == SQLITE_ERROR {
         // The statements are right for a sound ledger, so its schema isn't what it was.

@@ -1,5 +1,6 @@
 import Configuration
 import Directory
+import Domain
 import Journal
 import LDAP
 import Ledger

@@ -1,7 +1,6 @@
 package import Directory
 package import Domain
 package import Journal
-import Ledger
 
 /// Something that a run found and that an admin should know. A process reports each one once while it lasts.
 ///

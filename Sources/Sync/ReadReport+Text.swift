@@ -1,5 +1,4 @@
 import Domain
-import Ledger
 import Platform
 
 extension ReadReport {

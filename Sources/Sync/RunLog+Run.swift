@@ -2,7 +2,6 @@ import Directory
 import Domain
 import Executor
 import Journal
-import Ledger
 import Platform
 import Reconcile
 

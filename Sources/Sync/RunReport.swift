@@ -2,7 +2,6 @@ import Directory
 package import Domain
 package import Executor
 package import LDAP
-package import Ledger
 import Mapping
 import Platform
 import Reconcile
