@@ -95,10 +95,8 @@ extension Ledger {
             AND sighting IN ('unmappable', 'without number')
           """, [.text(range.first), .text(range.last)], as: ReservedNumber.init)
       }
-      found.state.formerHolders = try database.rows(
-        "SELECT kind, number, entry, dn, at FROM freed", as: FormerHolder.init)
-      found.state.allocations = try database.rows(
-        "SELECT number, entry, dn, pool, at FROM allocations", as: Allocation.init)
+      found.state.formerHolders = try database.rows("SELECT {FormerHolder} FROM freed", as: FormerHolder.init)
+      found.state.allocations = try database.rows("SELECT {Allocation} FROM allocations", as: Allocation.init)
     }
     found.reserved += reserved.filter { !near.contains($0.entry) }
   }
@@ -108,27 +106,24 @@ extension Ledger {
     var state = LedgerState(
       owned: try database.rows(
         """
-        SELECT objects.kind, objects.number, first_name, last_name, email, caller_id, company, entry, dn, ownership,
-          absence_reason, absence_since, absence_reads, absence_change, unproven_reason, unproven_since,
-          unproven_otherwise
-        FROM near_keys JOIN objects USING (kind, number) ORDER BY objects.kind DESC, length(number), number
+        SELECT {ManagedObject} FROM near_keys CROSS JOIN objects USING (kind, number)
+        ORDER BY kind DESC, length(number), number
         """, as: ManagedObject.init),
       inDoubtCalls: try database.rows(
         """
-        SELECT id, verb, registered_number, kind, number, first_name, last_name, email, caller_id, company, entry, dn
-        FROM intents WHERE state = 'open' AND EXISTS (SELECT 1 FROM near_keys
+        SELECT {InDoubtCall} FROM intents WHERE state = 'open' AND EXISTS (SELECT 1 FROM near_keys
           WHERE near_keys.kind = intents.kind AND near_keys.number IN (intents.number, registered_number))
         ORDER BY id
         """, as: InDoubtCall.init))
     state.formerHolders = try database.rows(
       """
-      SELECT kind, number, entry, dn, at FROM near_keys JOIN freed USING (kind, number)
-      UNION SELECT kind, number, entry, dn, at FROM near_entries JOIN freed USING (entry)
+      SELECT {FormerHolder} FROM near_keys CROSS JOIN freed USING (kind, number)
+      UNION SELECT {FormerHolder} FROM near_entries CROSS JOIN freed USING (entry)
       """, as: FormerHolder.init)
     state.allocations = try database.rows(
       """
-      SELECT number, entry, dn, pool, at FROM near_entries JOIN allocations USING (entry)
-      UNION SELECT number, entry, dn, pool, at FROM near_keys JOIN allocations USING (number) WHERE kind = 'extension'
+      SELECT {Allocation} FROM near_entries CROSS JOIN allocations USING (entry)
+      UNION SELECT {Allocation} FROM near_keys JOIN allocations USING (number) WHERE kind = 'extension'
       """, as: Allocation.init)
     try addExceptions(to: &state, at: now)
     state.totals = LedgerState.Totals()
@@ -162,6 +157,9 @@ extension ReservedNumber {
 
 extension Database {
   /// Fills the tables `near_entries` and `near_keys` of this connection. Returns false if there is nothing to begin with.
+  ///
+  /// Queries join them by CROSS JOIN, which keeps their order: SQLite doesn't know that these tables are small, and would begin with a
+  /// scan of a large one (https://www.sqlite.org/optoverview.html#crossjoin).
   fileprivate func findNeighbourhood(of scope: Neighbourhood.Scope, linksUsers: Bool) throws(LedgerError) -> Bool {
     try execute(
       script: """
@@ -267,11 +265,12 @@ extension Database {
       """
       INSERT OR IGNORE INTO near_keys
       SELECT kind, number, ?1 FROM (
-        SELECT wanted.kind, number FROM near_entries JOIN entries USING (entry) JOIN wanted ON entry_row = entries.id
+        SELECT wanted.kind, number FROM near_entries CROSS JOIN entries USING (entry)
+          CROSS JOIN wanted ON entry_row = entries.id
         WHERE round = ?1
-        UNION ALL SELECT kind, number FROM near_entries JOIN objects USING (entry) WHERE round = ?1
-        UNION ALL SELECT 'extension', number FROM near_entries JOIN allocations USING (entry) WHERE round = ?1
-        UNION ALL SELECT kind, number FROM near_entries JOIN refusals USING (entry) WHERE round = ?1
+        UNION ALL SELECT kind, number FROM near_entries CROSS JOIN objects USING (entry) WHERE round = ?1
+        UNION ALL SELECT 'extension', number FROM near_entries CROSS JOIN allocations USING (entry) WHERE round = ?1
+        UNION ALL SELECT kind, number FROM near_entries CROSS JOIN refusals USING (entry) WHERE round = ?1
         UNION ALL SELECT intents.kind, number FROM near_entries JOIN intents USING (entry)
         WHERE state = 'open' AND round = ?1
       )
@@ -284,10 +283,10 @@ extension Database {
       """
       INSERT OR IGNORE INTO near_entries
       SELECT entry, ?1 + 1 FROM (
-        SELECT entry FROM near_keys JOIN wanted USING (kind, number) JOIN entries ON entries.id = entry_row
+        SELECT entry FROM near_keys CROSS JOIN wanted USING (kind, number) CROSS JOIN entries ON entries.id = entry_row
         WHERE round = ?1
-        UNION ALL SELECT entry FROM near_keys JOIN objects USING (kind, number) WHERE round = ?1
-        UNION ALL SELECT entry FROM near_keys JOIN losses USING (kind, number) WHERE round = ?1
+        UNION ALL SELECT entry FROM near_keys CROSS JOIN objects USING (kind, number) WHERE round = ?1
+        UNION ALL SELECT entry FROM near_keys CROSS JOIN losses USING (kind, number) WHERE round = ?1
         UNION ALL SELECT entry FROM near_keys JOIN allocations USING (number) WHERE kind = 'extension' AND round = ?1
       )
       """, [round.stored])
@@ -307,7 +306,7 @@ extension Database {
     try each(
       """
       SELECT id, entry, dn, kind, source, sighting, digest, settings, expires_at, site, excluded_line, attributes
-      FROM near_entries JOIN certain_entries USING (entry) ORDER BY kind DESC, source, id
+      FROM near_entries CROSS JOIN certain_entries USING (entry) ORDER BY kind DESC, source, id
       """
     ) { row throws(LedgerError) in
       places[try row.next()] = records.count
@@ -323,9 +322,10 @@ extension Database {
     }
     try each(
       """
-      SELECT wanted.entry_row, open, wanted.kind, number, first_name, last_name, email, caller_id, company
-      FROM near_entries JOIN entries USING (entry) JOIN wanted ON entry_row = entries.id
-      ORDER BY wanted.entry_row, position
+      SELECT entry_row, open, {PBXObject}
+      FROM near_entries CROSS JOIN (SELECT id, entry FROM entries) AS stored USING (entry)
+        CROSS JOIN wanted ON entry_row = stored.id
+      ORDER BY entry_row, position
       """
     ) { row throws(LedgerError) in
       let (id, open): (Int64, String?) = (try row.next(), try row.next())
@@ -339,8 +339,8 @@ extension Database {
     }
     try each(
       """
-      SELECT reserved.entry_row, number FROM near_entries JOIN entries USING (entry)
-        JOIN reserved ON entry_row = entries.id ORDER BY reserved.entry_row, number
+      SELECT reserved.entry_row, number FROM near_entries CROSS JOIN entries USING (entry)
+        CROSS JOIN reserved ON entry_row = entries.id ORDER BY reserved.entry_row, number
       """
     ) { row throws(LedgerError) in
       let (id, number): (Int64, String) = (try row.next(), try row.next())
