@@ -27,16 +27,25 @@ actor ChangeListener {
   /// …unless the changes never end.
   static let patience = Duration.milliseconds(600)
 
+  private enum State {
+    /// The next poll connects.
+    case disconnected
+    /// The server sends no notifications, and isn't asked again before this moment.
+    case refused(until: ContinuousClock.Instant)
+    /// The connection that receives notifications and reads the changed entries. Other servers behind the same name may
+    /// receive a change later than this one.
+    case connected(EntryLookup)
+  }
+
   private let log: Log
   /// Called when there are notifications to drain.
   private let wake: @Sendable () async -> Void
 
-  /// The connection that receives notifications and reads the changed entries. Other servers behind the same name may
-  /// receive a change later than this one.
-  private var lookup: EntryLookup?
+  private var state = State.disconnected
+  /// Receives from the connection of `state`.
+  private var receiver: Task<Void, Never>?
   /// The server's own host name, because its URI may lead to several servers.
   private var name = ""
-  private var listener: Task<Void, Never>?
   /// Kept when the connection is lost.
   private var position: SyncCookies?
   /// The change marker of the last position, kept even when the position became unusable.
@@ -44,9 +53,8 @@ actor ChangeListener {
   private var received = NotificationBatch()
   /// Only a complete read finds the changes without a notification.
   private var hasMissedNotifications = true
-  /// Don't ask a server without notifications for them at each poll.
-  private var unavailableUntil: ContinuousClock.Instant?
-  private var unavailableFor = Duration.zero
+  /// How long a server that refused isn't asked again.
+  private var refusalPause = Duration.zero
   /// The last message, so that it is logged only once.
   private var reported = ""
 
@@ -55,18 +63,22 @@ actor ChangeListener {
     self.wake = wake
   }
 
+  private var lookup: EntryLookup? { if case .connected(let lookup) = state { lookup } else { nil } }
+
   /// The server that sends the notifications.
   var uri: String? { lookup?.connection.uri }
 
   /// Subscribes if it hasn't yet; otherwise checks that its subscriptions are alive.
   func ensureListening(_ setup: CompiledConfiguration) async -> ListenerState {
     if setup.configuration.schedule.changes == .poll { return .unavailable }
-    if let unavailableUntil, unavailableUntil > .now { return .unavailable }
-    unavailableFor = setup.configuration.schedule.full
-    if let lookup {
+    refusalPause = setup.configuration.schedule.full
+    switch state {
+    case .refused(let end) where end > .now: return .unavailable
+    case .connected(let lookup):
       // Keeps an idle connection open, and notices a dead one.
-      if await lookup.connection.isAlive(), (try? await coversAllChanges(setup)) == true { return state() }
+      if await lookup.connection.isAlive(), (try? await coversAllChanges(setup)) == true { return listenerState() }
       connectionLost(because: nil)
+    case .disconnected, .refused: break
     }
     do {
       try await open(setup)
@@ -79,7 +91,7 @@ actor ChangeListener {
         return await ensureListening(setup)
       }
     }
-    return state()
+    return listenerState()
   }
 
   /// Whether all changes that the server counts were notified: a connection that answers may have stopped sending them.
@@ -96,10 +108,14 @@ actor ChangeListener {
     position.map { ChangeMarker.lag(of: $0.marker, behind: [marker]) != nil } ?? false
   }
 
-  private func state() -> ListenerState {
-    if lookup == nil { return .unavailable }
-    if received.isTooMuch || received.missesRemovals { hasMissedNotifications = true }
+  private func listenerState() -> ListenerState {
+    guard case .connected = state else { return .unavailable }
+    noteLostNotifications()
     return hasMissedNotifications ? .starting : .listening
+  }
+
+  private func noteLostNotifications() {
+    if received.isTooMuch || received.missesRemovals { hasMissedNotifications = true }
   }
 
   /// Asks again for the received notifications to be drained.
@@ -114,17 +130,17 @@ actor ChangeListener {
     // search for the change, for lack of an index, leaves that unknown.
     if let last = position, last.server == uri, (try? await connection.hasReached(last)) != true { position = nil }
     guard let way = try await connection.listen(over: setup.watched, knowing: lookup.identity, from: position) else {
-      unavailableUntil = .now + setup.configuration.schedule.full
+      state = .refused(until: .now + refusalPause)
       return log(.notListening, "\(uri) sends no change notifications; checking the directory at each poll", uri)
     }
     if position?.server != uri { hasMissedNotifications = true }
     // Another mechanism than before, which can't resume from there.
     if await connection.position == nil { hasMissedNotifications = true }
     name = try await connection.rootDSE().hostName ?? ""
-    self.lookup = lookup
+    state = .connected(lookup)
     try await collect()
     log(.listening, "Receiving change notifications from \(uri) (\(way.rawValue))", uri)
-    listener = Task(executorPreference: TaskPool.shared) { await self.listen(to: connection) }
+    receiver = Task(executorPreference: TaskPool.shared) { await self.listen(to: connection) }
   }
 
   /// The last complete read: notifications must come from the server that it read.
@@ -140,7 +156,7 @@ actor ChangeListener {
   ///
   /// - Returns: The hints and where to read what they are about; nil where only a complete read will do.
   func drainNotifications() -> (notifications: [ChangeNotification], lookup: EntryLookup)? {
-    if received.isTooMuch || received.missesRemovals { hasMissedNotifications = true }
+    noteLostNotifications()
     // A complete read that begins now sees all of it. Without a session the hints wait for the next one.
     if hasMissedNotifications { received = NotificationBatch() }
     guard let lookup, !hasMissedNotifications else { return nil }
@@ -198,7 +214,6 @@ actor ChangeListener {
     position = nil
     received = NotificationBatch()
     hasMissedNotifications = true
-    unavailableUntil = nil
   }
 
   private func listen(to connection: Connection) async {
@@ -239,10 +254,10 @@ actor ChangeListener {
   }
 
   private func connectionLost(because error: (any Error)?) {
-    listener?.cancel()
-    listener = nil
-    lookup = nil
-    if let error = error as? LDAPError, error.isNotificationRefusal { unavailableUntil = .now + unavailableFor }
+    receiver?.cancel()
+    receiver = nil
+    let isRefused = (error as? LDAPError)?.isNotificationRefusal == true
+    state = isRefused ? .refused(until: .now + refusalPause) : .disconnected
     if position == nil { hasMissedNotifications = true }
     // A cancelled connection was closed on purpose.
     if let error, (error as? LDAPError)?.kind != .cancelled {
