@@ -118,7 +118,7 @@ extension HeldSetRecord {
   fileprivate func difference(from holds: [HeldSetRecord]) -> String {
     let others = holds.filter { $0.kind == kind && $0.action == action && $0.cause == cause && $0.isOpen }
     let ended = endedAt.map { " at \(localTime($0))" } ?? ""
-    guard !others.isEmpty else { return "\(name) has ended\(ended): none of its objects is held any more" }
+    guard !others.isEmpty else { return "\(name) has ended\(ended): its objects are no longer held" }
     let now = others.flatMap(\.members)
     let (before, after) = (Set(members.map(\.identity)), Set(now.map(\.identity)))
     let came = now.filter { !before.contains($0.identity) }.map { "\($0.key.number) \($0.name)" }

@@ -10,7 +10,7 @@ import Sync
 package enum LedgerRebinding: String, Sendable, CaseIterable {
   /// The same PBX with another address.
   case same
-  /// Another PBX in its place.
+  /// Another PBX has replaced it.
   case replaced
 }
 

@@ -98,7 +98,7 @@ extension Configuration.PBXSection {
   }
 }
 
-/// The accepted values of a key that has no effect any more.
+/// The accepted values of a key that no longer has an effect.
 private enum HTTPVersion: String, CaseIterable {
   case auto
   case one = "1.1"

@@ -7,7 +7,7 @@ import Text
 package struct ExclusionList: Sendable {
   /// As an admin wrote them: those of the configuration, then those of its file.
   package let lines: [String]
-  /// Where each stands in `lines`, by its folded name or id.
+  /// The index of each in `lines`, by its folded name or ID.
   private let places: [String: Int]
 
   /// Reads the file again. Blocks while it reads.

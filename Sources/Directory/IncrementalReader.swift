@@ -119,6 +119,6 @@ package struct IncrementalReader: Sendable {
     if left.isEmpty { return }
     try await ledger.markUncertain(entry, in: left)
     let kinds = Set(left.map(\.kind.rawValue)).sorted().joined(separator: " or ")
-    remainder = remainder ?? "\(name) isn't in any source of its \(kinds) any more"
+    remainder = remainder ?? "\(name) is no longer in any source of its \(kinds)"
   }
 }

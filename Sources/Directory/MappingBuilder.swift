@@ -20,7 +20,7 @@ struct MappingBuilder {
       if template.needsDDIBlocks { ddiBlocks.append(text) }
       if template.takesAll, !mayTakeAll {
         report(
-          text, "\(text.name): a field has one value, so all can't stand in it",
+          text, "\(text.name): a field has one value, so it can't have all",
           "take all out, or write prefer \"pattern\" for the values that come first")
       }
       return template
@@ -98,7 +98,7 @@ struct MappingBuilder {
         texts[clash.second],
         "\"\(texts[clash.first].text)\" and \"\(texts[clash.second].text)\" share \(clash.what.rawValue)",
         clash.what == .numbers
-          ? "let each number stand in one block"
+          ? "let each number be in only one block"
           : "give one of them other extensions, as in +49 30 9018 0000-4999 = 70000-74999, or another site")
     }
     return ddiBlocks

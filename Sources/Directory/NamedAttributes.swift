@@ -35,7 +35,7 @@ extension CompiledConfiguration {
 
   /// Has entries answer to the names that the configuration uses, by whichever the server gives an attribute.
   ///
-  /// - Throws: `LDAPError` with every name that the server doesn't know: it would take each for an attribute that nobody has.
+  /// - Throws: `LDAPError` with every name that the server doesn't know: it would treat each as an attribute without values.
   package func translate(at connection: Connection) async throws(LDAPError) {
     guard let schema = try await schema(at: connection) else { return }
     let unknown = namedAttributes.filter { !schema.knows($0.name) }

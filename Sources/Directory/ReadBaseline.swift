@@ -229,7 +229,7 @@ extension ReadReport {
     }
     if invocationID != before.invocationID { return "the database of \(host) was restored or recreated" }
     if vendor == before.vendor { return nil }
-    return "\(host) \(vendor.isEmpty ? "doesn't say any more what it is" : "is \(vendor)"), and was \(before.vendor)"
+    return "\(host) \(vendor.isEmpty ? "no longer shows its vendor" : "is \(vendor)"), and was \(before.vendor)"
   }
 }
 

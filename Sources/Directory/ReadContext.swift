@@ -13,7 +13,7 @@ package struct ReadContext: Sendable {
   let log: RunLog
   /// What the server isn't asked for.
   let omitted: Set<String>
-  /// Whether the entries alone can tell which attributes there are, and nobody has looked so far.
+  /// Whether only the entries show which attributes exist, and none was checked so far.
   let looksForAttributes: Bool
 
   /// Whether no read of the sources has come to its end so far.

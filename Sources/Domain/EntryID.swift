@@ -1,7 +1,7 @@
 /// The immutable id of a directory entry: entryUUID, objectGUID or nsUniqueId in its canonical text.
 ///
-/// People are told apart by this alone. A DN, a uid or a mail address changes when somebody marries or moves;
-/// this doesn't (RFC 4530, section 1).
+/// The only identity of an entry. A DN, a uid or a mail address changes when a person marries or moves; the ID doesn't
+/// (RFC 4530, section 1).
 public struct EntryID: Hashable, Comparable, Sendable, CustomStringConvertible {
   public let text: String
 

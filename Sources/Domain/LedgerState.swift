@@ -49,13 +49,13 @@ public struct Unproven: Hashable, Sendable {
     /// The answer to its add was lost, and the number wasn't seen to be free right before. The values of the object aren't
     /// known either.
     case answerLost = "answer lost"
-    /// The ledger that knows it is an older one, put back in place.
+    /// The ledger that knows it is an older one, which was restored.
     case ledgerRestored = "ledger restored"
     /// The PBX isn't the one that the ledger was written for, or isn't in the same state.
     case pbxReplaced = "PBX replaced"
-    /// It was lost by all that was seen, as by a table, and the PBX says that the number is taken: by which values, nobody knows.
+    /// Evidence such as a table showed that it was lost, but the PBX reports the number as taken; its values are unknown.
     case lossDenied = "loss denied"
-    /// A restored ledger doesn't know it, and the PBX says that the number is taken: by which values, nobody knows.
+    /// A restored ledger doesn't know it, and the PBX reports the number as taken; its values are unknown.
     case notInBackup = "not in backup"
   }
 
@@ -312,13 +312,13 @@ public struct LedgerState: Hashable, Sendable {
     public init(managed: [ObjectKind: Int] = [:]) { self.managed = managed }
   }
   public var knownForeign: [KnownForeign] = []
-  /// Managed objects that the PBX was seen not to have any more, and when. The holder is empty if an earlier version
+  /// Managed objects that the PBX was seen to lack, and when. The holder is empty if an earlier version
   /// recorded it.
   public var lost: [FormerHolder] = []
   /// Claims at the last complete read to a number that another entry held.
   public var disputes: Set<Dispute> = []
-  /// Since when the ledger doesn't know all objects of a kind, for an older one was put back: others may have been made since it was
-  /// copied. Without a kind of which it knows all again.
+  /// Since when an older ledger is in use, which may lack objects of a kind that were created after its backup. Without the
+  /// kinds of which it knows all objects again.
   public var restored: [ObjectKind: Timestamp] = [:]
 
   /// The objects that are proved to be managed.

@@ -29,7 +29,7 @@ extension PlanExecutor {
   }
 
   /// Whether the probe itself may make the extension: nothing is learned yet, or the PBX hasn't answered in this run, so that
-  /// it may be another release that doesn't check any more what it did.
+  /// it may be another release, which no longer checks the same.
   private func mayMake(_ state: PresenceMemory.State) -> Bool {
     state == .open || state != .off && state != .silent && pbx.serverSoftware == nil
   }

@@ -9,7 +9,7 @@ package actor PresenceMemory {
   enum State: Hashable, Sendable {
     /// No probe is made.
     case off
-    /// Not learned yet, or not any more.
+    /// Not learned yet, or no longer known.
     case open
     case tells(ProbeForm)
     /// No form tells.

@@ -46,7 +46,7 @@ final class ConnectionSocket: Sendable {
   /// Whether no more requests are allowed: the connection has failed, or was ended.
   var isEnded: Bool { state.withLock { $0.isEnded } }
 
-  /// Whether it was ended because no answer is needed any more.
+  /// Whether it was ended because an answer is no longer needed.
   var isCancelled: Bool { state.withLock { $0.isCancelled } }
 
   /// Ends the connection, or a later one: waits return at once, and further requests fail.

@@ -75,7 +75,7 @@ public struct DN: Hashable, Sendable {
   }
 }
 
-/// An attribute with its value, as they stand in a folded name.
+/// An attribute with its value, as in a folded name.
 func foldedPair(_ type: String, _ value: [UInt8]) -> String { foldedType(type) + "=" + foldedValue(value) }
 
 /// The types that names are made of, by their object identifiers and other names (RFC 4519, RFC 4524, RFC 2985).
@@ -120,7 +120,7 @@ private func foldedValue(_ bytes: [UInt8]) -> String {
   return result
 }
 
-/// A value that isn't text, as it stands in a DN (RFC 4514, section 2.4).
+/// A value that isn't text, in the form of a DN (RFC 4514, section 2.4).
 private func binaryValue(_ bytes: [UInt8]) -> String { "#" + hexadecimal(bytes, groups: [bytes.count]) }
 
 /// A set of DNs, in any spelling.

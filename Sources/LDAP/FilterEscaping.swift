@@ -1,6 +1,6 @@
 import CLDAP
 
-/// A value as it may stand in a search filter (RFC 4515, section 3).
+/// A value, escaped for a search filter (RFC 4515, section 3).
 public func filterText(_ value: String) -> String { filterText(Array(value.utf8)) }
 
 func filterText(_ value: [UInt8]) -> String {

@@ -170,7 +170,7 @@ extension LDAPError {
 }
 
 /// A name. Control characters, which servers give as they are, are escaped (RFC 4514, section 2.4): it is the same name, and
-/// can't end the line that it stands in, nor by a NUL itself.
+/// can't end its line, nor by a NUL itself.
 private func text(_ value: berval) -> String {
   let text = String(decoding: unsafe bytes(value), as: UTF8.self)
   if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) { return text }

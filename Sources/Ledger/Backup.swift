@@ -94,7 +94,7 @@ extension Ledger {
   /// Copies the whole ledger as of one moment to a file that must not exist. Others may use the ledger meanwhile.
   public func backUp(to path: String) throws(LedgerError) { try database.copy(to: path) }
 
-  /// The path of a new backup in its place.
+  /// Makes a new backup in its folder, and returns its path.
   public func backUp(at time: Timestamp) throws(LedgerError) -> String {
     let path = Backup.path(for: database.path, at: time)
     try database.backUp(to: path)

@@ -15,7 +15,7 @@ extension Ledger {
     }
   }
 
-  /// Binds it to a PBX that took the place of its own: of no object is it known any more whether it is there and ours.
+  /// Binds it to a PBX that replaced its own: it is unknown whether its objects exist there and are managed.
   ///
   /// - Returns: How many objects became unproven.
   public func bind(toReplacement pbx: String, at time: Timestamp) throws(LedgerError) -> Int {

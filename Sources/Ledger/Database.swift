@@ -107,7 +107,7 @@ import CSQLite
     return value
   }
 
-  /// Runs several statements that have no parameters and whose rows nobody wants.
+  /// Runs several statements without parameters and results.
   func execute(script: String) throws(LedgerError) {
     let code = unsafe sqlite3_exec(raw, script, nil, nil, nil)
     guard code == SQLITE_OK else { throw unsafe LedgerError(code, from: raw, path: path) }
@@ -157,7 +157,7 @@ import CSQLite
   }
 }
 
-/// The statements of one connection by the place of their text, which is told faster than the text itself. There are as
+/// The statements of one connection by the address of their text, which is compared faster than the text. There are as
 /// many as the source has, so none is ever dropped.
 private final class StatementCache {
   /// A dictionary can't hold a noncopyable value, but can hold a class that does.

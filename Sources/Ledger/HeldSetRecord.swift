@@ -25,9 +25,9 @@ public struct HeldSetRecord: Hashable, Sendable {
   /// What holds them, as a sentence.
   public let reason: String
   public let since: Timestamp
-  /// nil while nobody has approved it.
+  /// nil until it is approved.
   public let approvedAt: Timestamp?
-  /// nil while nobody has rejected it.
+  /// nil until it is rejected.
   public let rejectedAt: Timestamp?
   /// When it was no longer held as it was; nil while it is.
   public let endedAt: Timestamp?

@@ -131,7 +131,7 @@ extension Ledger {
     }
   }
 
-  /// The same of an entry that some sources don't show any more.
+  /// The same for an entry that some sources no longer show.
   public func markUncertain(_ entry: EntryID, in places: Set<SourcePlace>) throws(LedgerError) {
     try database.write("doubting an entry") { () throws(LedgerError) in
       let rows = try database.rows("SELECT id, kind, source FROM entries WHERE entry = ?", [entry.stored]) {

@@ -136,8 +136,8 @@ private struct Decided {
 // MARK: - Keeping and deciding
 
 extension Ledger {
-  /// Keeps what a plan holds. A set that isn't held any more as it was ends, and is known for a week; of those that an
-  /// admin decided on, the members go that nobody wants any more.
+  /// Stores the held sets of a plan. A set that is no longer held in the same form ends, and stays known for a week. A decided
+  /// set loses the members that are no longer wanted.
   ///
   /// - Parameters:
   ///   - isComplete: whether the plan follows from a complete read; another one ends no set.
@@ -169,7 +169,7 @@ extension Ledger {
     }
   }
 
-  /// Lets exactly these changes be made by the next run. Returns false where no such set is held, or not any more.
+  /// Approves exactly these changes for the next run. Returns false if no such set is held now.
   public func approve(_ name: String, at time: Timestamp) throws(LedgerError) -> Bool {
     try database.write("approving \(name)") { () throws(LedgerError) in
       try database.run(
@@ -313,7 +313,7 @@ extension Database {
     }
   }
 
-  /// An approved change that nobody wants any more.
+  /// Forgets an approved change that is no longer wanted.
   fileprivate func forget(_ member: Approval.Member) throws(LedgerError) {
     try run(
       """

@@ -88,7 +88,7 @@ extension Database {
     for suffix in ["", "-journal"] { removeFile(draft + suffix) }
     do {
       let old = try Database(path, for: .writing)
-      // SQLite would take its log for that of the file in its place.
+      // SQLite would treat its log as that of the new file.
       let mode: String = try old.value(of: "PRAGMA journal_mode = DELETE")
       guard mode == "delete" else {
         throw LedgerError(.other, path: path, detail: "its log can't be taken in (mode \(mode))")

@@ -124,7 +124,7 @@ public actor Ledger {
     return Dictionary(rows) { first, _ in first }
   }
 
-  /// When it was last put back from a copy of an earlier time; nil where it never was.
+  /// When it was last restored from a backup; nil if never.
   public func restoredAt() throws(LedgerError) -> Timestamp? {
     try database.read("reading when it was restored") { () throws(LedgerError) in
       try database.rows("SELECT max(since) FROM restored") { row throws(LedgerError) in try row.nextTime() as Timestamp?
@@ -181,7 +181,7 @@ public actor Ledger {
     return Dictionary(rows, uniquingKeysWith: +)
   }
 
-  /// Whether there is a ledger at `path`, or must be one, or it can't be seen: who opens it is told why.
+  /// Whether there is a ledger at `path`, or must be one, or it can't be seen: opening it reports the reason.
   public static func exists(at path: String) -> Bool { mayExist(path) || mayExist(Anchor.file(path)) }
 
   /// SQLite's release.

@@ -64,8 +64,8 @@ public struct LedgerError: Error, Hashable, Sendable {
       "Replace it with a backup: \(pbxsyncd) ledger restore \(Backup.all(of: path).last ?? "BACKUP"); or move \(path) away "
         + "with its -wal, -shm and -anchor files: pbxsyncd then starts with an empty ledger and knows none of its managed objects."
     case .behind:
-      "Put back what belongs together (\(path) with its -wal and -anchor), or have it taken for an older copy, what it may not "
-        + "know being unproven: \(pbxsyncd) ledger restore \(path), or a newer file of backups."
+      "Restore the files that belong together (\(path) with its -wal and -anchor), or accept an older ledger, whose later "
+        + "objects are unproven: \(pbxsyncd) ledger restore \(path), or a newer file of backups."
     case .newerVersion:
       "Install the pbxsyncd that wrote \(path), or a newer one."
     case .olderVersion:

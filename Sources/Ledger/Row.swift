@@ -9,7 +9,7 @@ import Domain
   private let shift: Int64
   private var column: Int32 = 0
 
-  /// The row that the statement stands on.
+  /// The statement's current row.
   ///
   /// - Parameter shift: what a time's value in the ledger is less than here.
   init(of statement: OpaquePointer, path: String, shift: Int64) {

@@ -51,7 +51,7 @@ import CSQLite
     }
   }
 
-  /// The row that it stands on. Use it before the next step.
+  /// The current row. Use it before the next step.
   func row(shift: Int64) -> Row { unsafe Row(of: raw, path: path, shift: shift) }
 
   /// Makes it ready for the next use and frees its locks. The room of its texts stays for those that come next.

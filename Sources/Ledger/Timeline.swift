@@ -1,8 +1,8 @@
 public import Domain
 import Platform
 
-/// The ledger's own time, which nobody can set: it begins with the wall clock at which the ledger was made, and goes on by what
-/// really passed. All that is decided by a time, such as a grace period or the next try, is kept in it.
+/// The ledger's own time, which can't be set: it begins with the wall clock at which the ledger was created, and advances
+/// by the elapsed time. All deadlines are kept in it, such as a grace period or the next try.
 ///
 /// Within one boot that is what CLOCK_BOOTTIME counts. Of another boot it is the time since then, and no more than the wall
 /// clock went on by: how long the host was off can't be proved, and a ledger that moves to a host that has been up for a year

@@ -14,7 +14,7 @@ struct Absences {
       }
     }
     for (key, object) in input.owned { count(key, object) }
-    // Of one whose answer was lost nobody knows whether it is there at all.
+    // An object whose answer was lost may not exist at all.
     for (key, object) in input.unproven where object.unproven?.hasKnownValues == true { count(key, object) }
   }
 

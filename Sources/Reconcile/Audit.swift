@@ -72,7 +72,7 @@ public struct Audit: Hashable, Sendable {
   public enum Result: Hashable, Sendable, CaseIterable {
     /// As it should be.
     case equal
-    /// Managed, as it was, and nobody wants it any more: it waits for its removal, or for a decision.
+    /// Managed, unchanged and no longer wanted: it waits for its removal, or for a decision.
     case unwanted
     /// Managed, and no longer there.
     case lost

@@ -135,7 +135,7 @@ struct HiddenValues {
     let limits = Set(sorted.compactMap { policy.removal.valueLimit(lost: $0.value.lost, of: $0.value.had) }).sorted()
     return policy.place(ofSource: source.position, source.kind) + parts.joined(separator: " and ")
       + ", more than \(limits.joined(separator: " and ")); "
-      + "it stays on the PBX: an access rule that hides the attribute, or one that has another name now, looks like this"
+      + "it stays on the PBX: an access rule that hides the attribute, or a renamed attribute, has the same effect"
   }
 }
 

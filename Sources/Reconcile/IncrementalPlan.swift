@@ -46,7 +46,7 @@ private func unmapped(_ entries: Set<EntryID>, _ reading: ReadResult) -> String?
   return dns.min().map { "\($0) can't be mapped" }
 }
 
-/// The first object that its entry, or another that had to do with these numbers, doesn't ask for any more.
+/// The first object that is no longer wanted by its entry, or by another entry with these numbers.
 private func left(_ reading: ReadResult, _ state: LedgerState, _ plan: Plan) -> ManagedObject? {
   let wanted = Set(reading.wanted.map { Dispute($0.item.key, $0.entry) })
     .subtracting(plan.alsoUsers.map { Dispute($0.item.key, $0.entry) })

@@ -1,7 +1,7 @@
 public import Domain
 
-/// How many of those who have an object of a kind, or had one until the PBX lost it, show no number in the directory any more.
-/// Where they are few they have given it up; where they are many the attribute is hidden, and may hide others' numbers too.
+/// How many entries with an object of a kind, or with one until the PBX lost it, no longer show a number in the directory.
+/// If they are few, they have given it up; if they are many, the attribute is hidden, and may hide other numbers too.
 ///
 /// An access rule hides it of all entries or of one branch, which is often a source of its own: so each source is judged
 /// by itself, and all of them together.

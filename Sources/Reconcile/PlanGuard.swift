@@ -92,15 +92,15 @@ struct PlanGuard {
       changes: changes)
   }
 
-  /// Second numbers that go from most who had one: the attribute is hidden, or has another name now.
+  /// Second numbers that most entries with several would lose: the attribute is hidden or renamed.
   private func hold(numbers objects: [ManagedObject], _ kind: ObjectKind) -> HeldSet? {
     if objects.isEmpty { return nil }
     let entries = counted(Set(objects.map(\.entry)).count, "entry", "entries")
     return HeldSet(
       of: kind, because: .hiddenValues, objects: objects.map(HeldObject.init(removing:)), owned: input.count(of: kind),
       limit: "\(entries) of those with several numbers would lose some, "
-        + "more than max_value_fall = \(input.policy.removal.maxValueFall); an access rule that hides the attribute, or one "
-        + "that has another name now, looks like this")
+        + "more than max_value_fall = \(input.policy.removal.maxValueFall); an access rule that hides the attribute, or a "
+        + "renamed attribute, has the same effect")
   }
 
   /// Objects that are due, of entries that show no number like many others of their source, by its place in the configuration.
@@ -119,8 +119,8 @@ struct PlanGuard {
     let entries = counted(share.lost + share.shown, "entry", "entries")
     return HeldSet(
       of: kind, because: .hiddenValues, objects: objects.map(HeldObject.init(removing:)), owned: input.count(of: kind),
-      limit: "\(place)\(share.lost) of \(entries) show no number any more, more than \(limit); "
-        + "an access rule that hides the attribute, or one that has another name now, looks like this")
+      limit: "\(place)\(share.lost) of \(entries) no longer show a number, more than \(limit); "
+        + "an access rule that hides the attribute, or a renamed attribute, has the same effect")
   }
 
   /// Of contacts that are due, those whose entries are there and show fewer numbers than they have on the PBX, where most who have

@@ -20,14 +20,14 @@ struct PlannerInput {
   let formerHolders: [ObjectKey: FormerHolder]
   let backoffs: [ObjectKey: ChangeBackoff]
   let approvals: [Approval]
-  /// How many of those who have an object show no number any more, by kind.
+  /// How many entries with an object no longer show a number, by kind.
   let numberLoss: [ObjectKind: NumberLoss]
   let searchChanges: [String: SearchChange]
   let rejections: Set<Approval.Member>
   let undecided: Set<ObjectKey>
   let loaded: Set<ObjectKind>
   let recent: [HeldSet.Action: [ObjectKey: LedgerState.Recent]]
-  /// What a table showed again and nobody decided on in time, and that is wanted by now: nothing proves any more whose it is.
+  /// Objects that a table showed again, undecided in time, and wanted by now: their owner is no longer proved.
   let lapsed: Set<ObjectKey>
   private let counts: [ObjectKind: Int]
   /// Counts over all, where this is about a part of them.

@@ -67,7 +67,7 @@ public struct Settlement: Sendable {
     self.forms = forms
     inDoubt = !change.settles.isEmpty
     mayBeForeign = change.adopts && change.settles.isEmpty
-    // What an earlier run saw proves nothing any more: somebody may have made it by hand since.
+    // The evidence of an earlier run no longer counts: somebody may have created the object by hand since.
     isProof = change.isNumberFreed
     possible = Set([change.before?.item].compactMap(\.self) + change.settles.compactMap(\.call.item))
     isUpdateRepeated = change.settles.contains { $0.call.mailsAgain }

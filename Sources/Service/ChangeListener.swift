@@ -85,7 +85,7 @@ actor ChangeListener {
     } catch {
       if Task.isCancelled { return .unavailable }
       connectionLost(because: error)
-      // A position that the server doesn't know any more.
+      // The server no longer knows the position.
       if position != nil, let error = error as? LDAPError, error.operation == .listen, error.code > 0 {
         position = nil
         return await ensureListening(setup)

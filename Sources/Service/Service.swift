@@ -11,7 +11,7 @@ package struct Service: Sendable {
   private let log: Log
   private let notifier: ServiceNotifier
   private let wakeups = WakeupQueue()
-  /// With the directory. A stop ends them all: nothing is asked any more.
+  /// The connections to the directory. A stop ends them all, and no request follows.
   private let connections = ConnectionGroup()
 
   package init(file: String, log: Log, notifier: ServiceNotifier) {
@@ -20,7 +20,7 @@ package struct Service: Sendable {
     self.notifier = notifier
   }
 
-  /// Runs until it is told to stop. Returns at once where the first configuration is unusable.
+  /// Runs until it is stopped. Returns at once if the first configuration is unusable.
   ///
   /// SIGTERM lets the requests in flight finish. SIGHUP reads the configuration again; one that isn't right is refused
   /// and the old one kept. SIGUSR1 makes a run now, as an admin's: what waits for its next try is tried too.

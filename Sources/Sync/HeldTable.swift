@@ -16,7 +16,7 @@ extension HeldSet.Action {
 /// The age of the table behind a set of removals, the values that it showed, and how long it counts as evidence.
 func shownText(at time: Timestamp, _ names: [String]) -> String {
   " by a table of \(localTime(time)), with the values of \(names.listed(to: 5)); somebody may have made the number by hand since, so "
-    + "look at it on the PBX first; from \(localTime(time + Absence.validity)) on nobody can approve it without a newer table "
+    + "look at it on the PBX first; from \(localTime(time + Absence.validity)) on it can't be approved without a newer table "
     + "(\(pbxsyncd) audit --csv FILE --yes)"
 }
 

@@ -58,7 +58,7 @@ package struct PlanFile: Hashable, Sendable {
   /// - Throws: a clause that says what is wrong with it.
   init(parsing bytes: [UInt8]) throws(PlanFileError) {
     guard var text = String(validating: bytes, as: UTF8.self) else { throw PlanFileError("it isn't UTF-8") }
-    // As an editor or a mail program on Windows leaves it. Neither stands in what we write.
+    // An editor or a mail program on Windows adds these. The file as written has neither.
     if text.unicodeScalars.first == "\u{FEFF}" { text.unicodeScalars.removeFirst() }
     text = text.replacing("\r\n", with: "\n")
     guard text.hasPrefix(Self.heading + "\n") else {
@@ -126,9 +126,9 @@ extension PlanFile {
     if let reason { throw Self.outdated(reason) }
   }
 
-  /// What of a plan stands in the file, in its order, with the numbers that it gives.
+  /// The part of a plan that is in the file, in its order, with its allocations.
   ///
-  /// - Throws: where a change that stands there is no longer wanted, or needs one that doesn't.
+  /// - Throws: if a change in the file is no longer wanted, or needs one that isn't in the file.
   func selection(from plan: Plan) throws(RunError) -> Plan {
     let reviewed = Set(self.changes)
     var selection = plan

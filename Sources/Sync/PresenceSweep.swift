@@ -21,7 +21,7 @@ package struct PresenceSweep: Sendable {
   package struct Sight: Sendable, Hashable {
     package var taken: Set<String> = []
     package var free: Set<String> = []
-    /// The PBX doesn't check the value any more: the probes made extensions under these numbers.
+    /// The PBX no longer checks the value: the probes created extensions under these numbers.
     package var created: Set<String> = []
     var requests = 0
     /// The last answer of which nothing follows.
@@ -62,7 +62,7 @@ package struct PresenceSweep: Sendable {
       let (answer, _) = await pbx.timing(.addExtension(form.item(number)))
       attempt += 1
       guard [.unanswered, .failed].contains(answer.status), attempt <= pace.retries, await pace.pause(attempt) else {
-        // What it is taken by may have been made by the question without an answer, where the PBX doesn't check any more.
+        // If the PBX no longer checks the value, the probe without an answer may have created the extension.
         return (number, answer.status == .taken ? lost ?? answer : answer, attempt)
       }
       lost = answer

@@ -263,7 +263,7 @@ struct RunInProgress {
     }
     let losses = result.losses(plan.changes)
     if !losses.isEmpty { report.hasLosses = true }
-    // What this run has restored, or would have removed, isn't missing any more.
+    // Objects that this run has added again, or would have removed, are no longer missing.
     try await ledger.record(losses: result.losses(plan.changes, isDone: false), at: ledger.now())
     return plan.unsettledEntries(after: result)
   }

@@ -49,7 +49,7 @@ extension RunLog {
       isHeld
       ? "the table that showed it again is too old by now"
       : member.action == .removal
-        ? "the directory wants it again" : "the directory doesn't want it any more, or with other values"
+        ? "the directory wants it again" : "the directory no longer wants it, or with other values"
     write(
       Event(
         .approvalLapsed, "The approval of the \(member.action.rawValue) of \(member.key) has lapsed: \(why)",

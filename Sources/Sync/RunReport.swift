@@ -21,7 +21,7 @@ package struct RunReport: Sendable {
   private(set) var adoptedAsTheyAre = 0
   /// Entries that the run didn't get to plan.
   var unplanned = 0
-  /// Whether the PBX didn't have an object any more.
+  /// Whether the PBX no longer had an object.
   var hasLosses = false
   var problems: [MappingProblem] = []
   /// Entries read from the directory.

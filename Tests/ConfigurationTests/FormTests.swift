@@ -35,7 +35,7 @@ import Testing
   }
 
   @Test(arguments: ["auto", "1.1"])
-  func `keeps a key that has no effect any more`(version: String) throws {
+  func `keeps a key that no longer has an effect`(version: String) throws {
     let text = "[pbx]\nurl = \"https://a/\"\nsecurity_key_file = \"k\"\n"
     #expect(try read(configuration("pbx", text + "http_version = \"\(version)\"")).pbx.hasHTTPVersion)
     #expect(try !read(configuration("pbx", text)).pbx.hasHTTPVersion)

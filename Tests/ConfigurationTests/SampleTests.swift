@@ -87,7 +87,7 @@ import Testing
         let prefix = ["users.extension": "extension.", "contacts.contact": "contact."][section] ?? ""
         return keys.map { prefix + $0 }
       })
-    // Sections, what stands within braces, and what has no effect any more.
+    // Sections, text within braces, and keys that no longer have an effect.
     let others: Set = ["extension", "contact", "protocol", "characters", "bytes", "write", "http_version"]
     #expect(keys == known.subtracting(others))
   }

@@ -166,7 +166,7 @@ import Testing
     ),
     ("nonsense", "dc=x nonsense", false),
   ])
-  func `and another server that lags behind is told`(before: String, now: String, lags: Bool) {
+  func `and another server that lags behind is reported`(before: String, now: String, lags: Bool) {
     var other = Self.record(marker: now)
     other.server = "ldap://b"
     var baseline = baseline(Self.record())

@@ -91,7 +91,7 @@ import Testing
     try await it.command("status", saying: "3 managed (2 adopted)")
   }
 
-  @Test func `is adopted by a table that has others too, and objects that nobody wants are named`() async throws {
+  @Test func `is adopted by a table that has others too, and unwanted objects are named`() async throws {
     let it = try await installation()
     try it.configure(numbers: "protected = [\"9000\"]\nextension_ranges = [\"1000-1999\", \"01000-01999\"]")
     try await it.sync(expecting: 3)

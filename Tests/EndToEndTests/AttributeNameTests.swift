@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// A server takes the name of an attribute that it doesn't know for one that nobody has.
+/// A server treats an unknown attribute as one without values.
 @Suite(.timeLimit(.minutes(15))) struct `An attribute's name` {
   @Test(arguments: [
     (["{sn}": "{surnam}"], "surnam", "extension.last_name of \"", "did you mean sn?"),

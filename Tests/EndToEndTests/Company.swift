@@ -73,7 +73,7 @@ struct Company {
     expect("deleteExt", employee, "left", waits: true)
   }
 
-  /// Somebody leaves, and who comes in their place gets the number.
+  /// An employee leaves, and the successor gets the number.
   mutating func somebodyIsReplaced(keepingTheEntry: Bool = false) {
     let earlier = dismiss(pick())
     if keepingTheEntry { ldif += replace(earlier.dn, "employeeType", "left") } else { remove(earlier) }

@@ -186,7 +186,7 @@ import Testing
     #expect(try await it.pbx.state().extensions.count == 12)
   }
 
-  /// To and fro between two filters, of which each change is told.
+  /// Back and forth between two filters; each change is reported.
   @Test func `are reported with each change, and in every output about the held set`() async throws {
     let it = try await Installation((0..<12).map { person("p\($0)", String(1000 + $0)) }.joined())
     try await it.sync()

@@ -38,7 +38,7 @@ import Testing
     #expect(try await it.pbx.state().extensions.first { $0.number == "1001" }?.firstName == "mate")
   }
 
-  @Test func `passes on where it was taken off somebody, and is removed later where nobody has it`() async throws {
+  @Test func `is handed over after it was withdrawn, and is removed later if no entry has it`() async throws {
     let it = try await company()
     func take(from name: String) -> String {
       "dn: \(uid(name))\nchangetype: modify\ndelete: telephoneNumber\n\n"

@@ -30,7 +30,7 @@ import Testing
     }
     #expect(!said.contains("cn=Drei"))
     if command == "lint" { #expect(said.contains("2 number written in two ways")) }
-    #expect(!said.contains("changetype"), "nobody knows whose it is")
+    #expect(!said.contains("changetype"), "its owner is unknown")
   }
 
   @Test func `are found in one entry, and written in one way`() async throws {
@@ -91,7 +91,7 @@ import Testing
     #expect(said.contains("\"+49 30 9018 1011\" is used, as the first in byte order"))
     #expect(said.contains("\"+49 30 9018 1012\" would make 1012"))
     #expect(!said.contains("changetype"), "a second number has no other place")
-    #expect(!(try await it.command("conflicts", expecting: 1)).contains("uid=many"), "it stands in nobody's way")
+    #expect(!(try await it.command("conflicts", expecting: 1)).contains("uid=many"), "it is no conflict")
     let run = try await it.sync(expecting: 3)
     #expect(run.counts.added == 4, "the good ones are served: ann or twin, and many; of post and byte a field is lost")
   }

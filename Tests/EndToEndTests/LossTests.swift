@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A PBX that was put back to an earlier state, or that somebody edited by hand.
+/// A PBX that was restored to an earlier state, or edited by hand.
 @Suite(.timeLimit(.minutes(15))) struct `A PBX that lost something` {
   private func installation() async throws -> Installation {
     let it = try await Installation(
@@ -50,7 +50,7 @@ import Testing
     try await it.command("audit", "--csv", try await it.export(), saying: "5 as they should be")
   }
 
-  /// What is there by now nobody knows.
+  /// The present objects are unknown.
   @Test func `and by a table of yesterday removes nothing, whether it was approved or not`() async throws {
     let it = try await installation()
     let before = try await it.pbx.state().extensions

@@ -95,7 +95,7 @@ struct Month {
   func mistakeInFilter() throws { try configure(filter: Self.filter.dropLast() + "(departmentNumber=7))") }
   func mendFilter() throws { try configure(filter: Self.filter) }
 
-  /// An access rule by which a department's attributes aren't shown any more.
+  /// An access rule that hides a department's attributes.
   func mistakeInAccess(to attributes: String, of department: String) async throws {
     let rule = "to dn.subtree=\"ou=\(department),\(Installation.people)\" attrs=\(attributes) by * none"
     try await setAccess([rule] + Self.access)

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// How contacts stand in the PBX's phonebook, by the rules of their sources.
+/// Contacts in the PBX's phonebook, by the rules of their sources.
 @Suite(.timeLimit(.minutes(15))) struct `The phonebook` {
   private static let filter =
     "(|(objectClass=inetOrgPerson)(&(objectClass=organizationalUnit)(telephoneNumber=*)))"

@@ -71,7 +71,7 @@ private struct Lint: Decodable { let findings: [Finding] }
     Dictionary(uniqueKeysWithValues: try await it.pbx.state().extensions.map { ($0.firstName, $0.number) })
   }
 
-  /// Everything that is proposed is done, as it stands there.
+  /// Every proposed fix is applied, word for word.
   private func apply(_ findings: [Finding], _ it: Installation) async throws -> Int {
     let records = findings.compactMap(\.ldif)
     try await it.slapd.modify(records.joined(separator: "\n") + "\n")

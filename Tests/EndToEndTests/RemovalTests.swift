@@ -106,7 +106,7 @@ import Testing
     #expect(try await it.pbx.state().extensions.count == 20)
   }
 
-  @Test func `who can't be mapped any more`() async throws {
+  @Test func `when an entry can no longer be mapped`() async throws {
     let it = try await company()
     try await it.slapd.modify(replace(uid("p1"), "mail", "not a mail address"))
     let report = try await it.sync(expecting: 3)

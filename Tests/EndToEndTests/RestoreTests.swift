@@ -28,7 +28,7 @@ extension Installation {
     try await it.command("ledger", "pbx", "replaced", expecting: 1, saying: "--yes")
     try await it.command("ledger", "pbx", "replaced", "--yes", saying: "unproven: 1 object")
     try await it.sync(expecting: nil)
-    #expect(try await other.log().isEmpty, "whose 1001 it is there, nobody has said")
+    #expect(try await other.log().isEmpty, "nothing shows whether its 1001 is managed")
   }
 
   /// Both kinds, by a daemon whose configuration is edited and reloaded.

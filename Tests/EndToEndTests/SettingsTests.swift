@@ -32,7 +32,7 @@ import Testing
     #expect(try await it.pbx.state().contacts.count == 1)
   }
 
-  @Test func `that has no effect any more is named by a check, and a run goes on`() async throws {
+  @Test func `that no longer has an effect is named by a check, and a run goes on`() async throws {
     let it = try await Installation(person("a", "1001"))
     try it.configure(pbx: "http_version = \"auto\"")
     try await it.command("--check-config", saying: "note: http_version in [pbx] has no effect")

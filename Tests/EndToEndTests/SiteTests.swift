@@ -120,7 +120,7 @@ private func person(_ uid: String, in unit: String, number: String, extra: Strin
     try it.configure(users: users, numbers: Self.sites.replacing("4999\"", with: "4999\", \"+49 30 9018 4000-5999\""))
     let finished = try await it.run(["--check-config"])
     #expect(finished.exitStatus == 78)
-    #expect(finished.errors.contains("share numbers; let each number stand in one block"), "\(finished.errors)")
+    #expect(finished.errors.contains("share numbers; let each number be in only one block"), "\(finished.errors)")
     #expect(finished.errors.contains("\(it.configurationFile):"))
   }
 }

@@ -198,7 +198,7 @@ import Testing
     #expect(try await it.command("conflicts") == "No conflicts.\n")
   }
 
-  /// Nobody has the number on the PBX yet, so who is to get another one isn't for an order of ids to say.
+  /// The PBX doesn't have the number yet, so the order of IDs mustn't decide which entry is to get another.
   @Test func `between two equals are an example, in comments, of what may be done`() async throws {
     let it = try await Installation(person("ann", "1001") + person("bob", "1001") + person("cleo", "1002"))
     try it.configure(numbers: "extension_ranges = [\"1000-1099\"]\nprotected = [\"1000\"]")

@@ -71,7 +71,7 @@ import Testing
     return mails.count(after: outcome, by: calls.last?.0)
   }
 
-  @Test func `are one for each update of which nobody knows whether it was made`() {
+  @Test func `are one for each update whose result is unknown`() {
     let update = Call.updateExtension(Self.ada)
     #expect(count([(update, .unanswered), (update, .unanswered)], .inDoubt) == 2)
     #expect(count([(update, .unanswered), (update, .accepted)], Self.held) == 1)

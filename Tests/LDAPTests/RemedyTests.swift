@@ -3,7 +3,7 @@ import Testing
 
 @testable import LDAP
 
-/// What an admin is told to do, which must be right for the server at hand.
+/// The remedies for an admin, which must be right for the server at hand.
 @Suite(.timeLimit(.minutes(15))) struct `A remedy` {
   @Test(
     arguments: [

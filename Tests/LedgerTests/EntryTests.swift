@@ -81,7 +81,7 @@ extension Ledger {
     #expect(try await ledger.nearby() == ["entry-1815"])
   }
 
-  @Test func `is told by its digest until its account expires or its source is searched otherwise`() async throws {
+  @Test func `is recognised by its digest until its account expires or the search settings change`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try await ledger(in: folder)
     var expiring = record(entry(ada), digest: .max)
@@ -152,7 +152,7 @@ extension Ledger {
     _ = try await ledger.store([record(entry(ada)), EntryRecord(second, digest: 7, settings: 1)], in: 1)
     #expect(try await ledger.problems() == [])
     try await ledger.markUncertain(second.entry, in: [people])
-    #expect(try await ledger.problems() == second.problems, "whether the other has it isn't known any more")
+    #expect(try await ledger.problems() == second.problems, "whether the other has it is no longer known")
   }
 
   @Test func `is known under two names where it came under both`() async throws {

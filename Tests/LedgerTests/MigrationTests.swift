@@ -39,7 +39,7 @@ import Text
     #expect(try await ledger.state().allocations == [allocation])
   }
 
-  /// The column gets another one in its place.
+  /// The column is replaced by another.
   @Test func `keeps why an object is unproven, and takes every reason`() async throws {
     let folder = try TemporaryFolder()
     try Database.createNew(folder.ledger)

@@ -16,7 +16,7 @@ extension `An audit by a table` {
     #expect(it.state.unproven.map(\.key.number) == ["101"] && it.state.managed.isEmpty)
   }
 
-  @Test func `after a restore has what nobody wants stay until an admin decides, and all else be as ever`() {
+  @Test func `after a restore keeps unwanted objects until an admin decides, and handles all others as usual`() {
     var it = Case(directory: ["b": "102"])
     for (entry, number) in [("a", "101"), ("b", "102")] {
       it.own(person(entry, number), entry, unproven: .ledgerRestored)
@@ -40,7 +40,7 @@ extension `An audit by a table` {
     it.own(contact("x", "1"), "x")
     let twice = PBXEvidence([:], of: .kind(.contact), but: [ObjectKey(.contact, "1")])
     it.correct(Audit(twice, remembering: it.state, former: [], numbers: it.numbers).corrections(at: 1))
-    #expect(it.plan.calls == [], "nobody wants it")
+    #expect(it.plan.calls == [], "it isn't wanted")
     it.want(contact("y", "1"), "x")
     #expect(it.plan.calls == [] && it.plan.conflictNumbers == ["1 x"])
     let once = PBXEvidence([ObjectKey(.contact, "1"): fields(contact("x", "1"))], of: .kind(.contact))

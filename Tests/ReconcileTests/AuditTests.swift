@@ -67,7 +67,7 @@ import Testing
     #expect(it.plan.calls == [])
   }
 
-  /// The joiner has the smaller id, which decides where nobody has the number.
+  /// The joiner has the smaller ID, which decides if no object has the number.
   @Test func `has what was lost given back to its holder, though another asks for the number by now`() {
     var it = Case(directory: ["z": "101", "a": "101"], ledger: ["z": "101"])
     it.correct(audit(it, []).corrections(at: 1))
@@ -94,7 +94,7 @@ import Testing
       it.apply(it.plan)
       it.now += 30 * 86_400
     }
-    // That was months ago: what is there now nobody knows.
+    // That was months ago: the present objects are unknown.
     it.state.approvals = [Approval("set", Set(it.plan.held[0].objects.map { $0.member(.removal) }))]
     #expect(it.plan.calls == [] && it.plan.held.map(\.cause) == [.revived])
     #expect(it.plan.lapsed.map(\.key.number) == ["101"])
@@ -126,7 +126,7 @@ import Testing
     #expect(it.plan.held.isEmpty && it.plan.calls == [] && it.state.unproven.map(\.key.number) == ["101"])
   }
 
-  @Test func `and by probes calls nothing as it should be that nobody wants`() {
+  @Test func `and by probes never reports an unwanted object as correct`() {
     var it = Case()
     it.own(person("c", "103"), "c", absence: Absence(.missing, since: 0, reads: 1))
     for fields in [[:], fields(person("c", "103"))] {

@@ -28,7 +28,7 @@ private func planning(_ wantedObject: WantedObject, owning owned: [PBXObject], a
     #expect(planning(alias, owning: [person("a", "1001", email: "z@example.com")]).plan == Plan())
   }
 
-  @Test func `gives way to the first where the directory doesn't list it any more`() {
+  @Test func `is replaced by the first value if the directory no longer lists it`() {
     let alias = wantedObject("1001", email: "a@old.example.com", choices: addresses)
     let plan = planning(alias, owning: [person("a", "1001", email: "gone@example.com")]).plan
     #expect(plan.changes.map { $0.fields.map(\.new) } == [["a@old.example.com"]])

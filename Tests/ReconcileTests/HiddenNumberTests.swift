@@ -35,7 +35,7 @@ import Testing
     let plan = it.plan
     let held = try #require(plan.held.first)
     #expect(plan.calls == [] && plan.held.count == 1 && held.objects.count == 15 && held.cause == .hiddenValues)
-    #expect(held.limit.hasPrefix("15 of 15 entries show no number any more, more than max_value_fall = 50"))
+    #expect(held.limit.hasPrefix("15 of 15 entries no longer show a number, more than max_value_fall = 50"))
     it.state.approvals = [Approval(held.name, Set(held.objects.map { $0.member(.removal) }))]
     it.removal.maxCount = 0
     #expect(it.plan.calls.count == 15, "an admin's word counts")
@@ -44,7 +44,7 @@ import Testing
   @Test(arguments: [
     (of: 15, hidden: 8, held: 8), (15, 7, 0), (100, 11, 11), (100, 10, 0), (4, 3, 3), (4, 2, 0), (2, 2, 0), (1, 1, 0),
   ])
-  func `is told from one that was given up`(of: Int, hidden: Int, held: Int) {
+  func `is distinguished from one that was given up`(of: Int, hidden: Int, held: Int) {
     let plan = Self.company(of: of, hiding: hidden).plan
     #expect(plan.held.map(\.objects.count) == (held == 0 ? [] : [held]))
     #expect(plan.calls.count == (held == 0 ? hidden : 0))
@@ -130,7 +130,7 @@ import Testing
 }
 
 @Suite(.timeLimit(.minutes(15))) struct `An entry recreated without its number` {
-  /// Somebody isn't found any more and has 101, and `new` has no number.
+  /// The entry with 101 is missing, and `new` has no number.
   private static func one(earlier name: String = "old", _ before: String = "", email: String = "") -> Case {
     var it = Case(directory: ["b": "102"], ledger: ["b": "102"])
     it.removal = RemovalPolicy()

@@ -44,7 +44,7 @@ import Testing
     #expect(
       held.limit
         == "40 of 40 extensions would lose their email, more than max_value_fall = 50; it stays on the PBX: an access rule that "
-        + "hides the attribute, or one that has another name now, looks like this")
+        + "hides the attribute, or a renamed attribute, has the same effect")
     #expect(held.objects.first?.fields == [FieldChange(.email, from: "p0@example.com", to: "")])
   }
 

@@ -2,7 +2,7 @@ import Domain
 import Reconcile
 import Testing
 
-/// A contact's calls through two and more faults, against a phonebook that keeps what it is told.
+/// A contact's calls through two and more faults, with a phonebook that stores its contacts.
 @Suite(.timeLimit(.minutes(15))) struct `Contacts in doubt` {
   /// What the PBX does with one request.
   private enum Fault: CaseIterable { case none, lostBefore, lostAfter, failed }

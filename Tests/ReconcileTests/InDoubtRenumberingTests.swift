@@ -33,7 +33,7 @@ import Testing
     }
   }
 
-  @Test func `ends with an unproven object where nobody wants either number`() {
+  @Test func `ends with an unproven object if neither number is wanted`() {
     var it = Case()
     it.own(contact("x", "1"), "x", unproven: .ledgerRestored)
     it.state.restored = [.extension: 5, .contact: 5]

@@ -39,7 +39,7 @@ import Testing
     #expect(it.plan.updates.contains(.adopt(taken)))
   }
 
-  @Test func `gives nobody a number while nobody knows whose those are that a table showed`() {
+  @Test func `allocates no number while the owners of those that a table showed are unknown`() {
     var it = shown([("a", "203"), ("c", "205"), ("c", "206")])
     for name in ["b", "c"] { it.wantAny(name, email: "\(name)@x") }
     #expect(it.plan.calls == [])

@@ -2,7 +2,7 @@ import Domain
 import Reconcile
 import Testing
 
-/// An older ledger was put back: what has been made and removed since, it doesn't know.
+/// An older ledger was restored: it doesn't know the objects that were created or removed since.
 @Suite(.timeLimit(.minutes(15))) struct `After a restore` {
   /// Somebody's object that is known from before.
   private func restored(_ directory: KeyValuePairs<String, String> = [:]) -> Case {

@@ -74,7 +74,7 @@ import Testing
     #expect(it.plan.calls == ["add extension 300 p1"])
   }
 
-  @Test func `a rejected set isn't held any more, and stays`() {
+  @Test func `a rejected set is no longer held, and its objects stay`() {
     var it = input()
     it.state.rejections = Set(it.plan.held[0].objects.map { $0.member(.removal) })
     for _ in 0..<3 {

@@ -189,7 +189,7 @@ import Testing
   }
 
   /// A range that is adopted may hold what somebody made by hand.
-  @Test func `that nobody wants stay as they are, also once they may be adopted`() {
+  @Test func `that aren't wanted stay as they are, even once they may be adopted`() {
     var it = Case()
     it.own(person("a", "101"), "a", unproven: .answerLost)
     it.state.adoptions = [AllowedAdoption(a)]

@@ -65,8 +65,7 @@ public final class AlternatingProxy: Sendable {
 
   deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 
-  /// Ends each connection that there is, from the servers' side: as one that closes it (FIN), or as one that knows nothing of it
-  /// any more (RST).
+  /// Ends each connection that there is, from the servers' side: by a regular close (FIN), or by a reset (RST).
   public func cut(byReset: Bool = false) {
     open.withLock { open in
       for client in open {

@@ -1,7 +1,7 @@
 import Foundation
 
 /// A headless Chromium of phone width, driven by chromedriver over WebDriver (https://www.w3.org/TR/webdriver2/).
-/// Ends with `stop()`, or when nobody holds it any more.
+/// Ends with `stop()`, or when it is released.
 public final class Browser: Sendable {
   private let driver: ChildProcess
   private let session: String

@@ -83,7 +83,7 @@ public final class ChildProcess: Sendable {
   }
 }
 
-/// How a process ends. A thread waits for it, so that nobody has to ask again and again.
+/// The end of a process. A thread waits for it, so that no polling is needed.
 private final class Ending: Sendable {
   private struct State {
     /// A process can be waited for only once.

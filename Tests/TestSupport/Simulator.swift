@@ -1,7 +1,7 @@
 import Foundation
 
 /// A running pbx-simulator on a free port of the loopback, with a client for its routes. Ends with `stop()`, or when
-/// nobody holds it any more.
+/// it is released.
 public final class Simulator: Sendable {
   /// The API's address, `/api.aspx` included.
   public let url: String

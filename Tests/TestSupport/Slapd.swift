@@ -1,7 +1,7 @@
 import Foundation
 
 /// A real slapd with a throw-away directory for `dc=example,dc=com`, on ports of the loopback that are its own. It ends with
-/// `stop()`, or when nobody holds it any more.
+/// `stop()`, or when it is released.
 public final class Slapd: Sendable {
   public static let suffix = "dc=example,dc=com"
 

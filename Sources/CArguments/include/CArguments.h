@@ -1,6 +1,6 @@
 #pragma once
 
-/// How many words the process was started with, its own name among them; 0 where nobody knows.
+/// The count of the process's arguments, including its own name; 0 if unknown.
 int carguments_count(void);
 
 /// One of them; null beyond the last.
