@@ -57,11 +57,11 @@ public struct Change: Hashable, Sendable {
     /// The directory has other values than those that the PBX last accepted.
     case changed
     /// The number's earlier holder was seen with another one, and this entry has it now.
-    case takenOver(from: EntryID)
+    case vacated(by: EntryID)
     /// The number's earlier holder is missing, disabled or without a number, and this entry claims the number.
     case handedOver(from: EntryID, dn: String)
     /// The number is shared. The entry that represented it has left, and this entry represents it now.
-    case passedOn(from: EntryID)
+    case representativeChanged(from: EntryID)
     /// The object is no longer wanted, and its grace period has ended.
     case gone(Absence.Reason)
     /// The values are unchanged, but an earlier call is in doubt.

@@ -29,7 +29,7 @@ struct ContactRenumbering {
     for (key, object) in input.owned
     where key.kind == .contact && news[object.entry] != nil && claims.granted[key]?.entry != object.entry
       && !input.assumed.contains(key) && !leaving.contains(key) && !input.isUntouchable(key)
-      && !claims.passedOn.contains(key)
+      && !claims.withNewRepresentative.contains(key)
     {
       olds[object.entry, default: []].append(key)
     }

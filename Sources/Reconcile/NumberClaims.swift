@@ -9,7 +9,7 @@ struct NumberClaims {
   private(set) var granted: [ObjectKey: WantedObject] = [:]
   private(set) var conflicts: [Conflict] = []
   /// Shared numbers whose holder has left: another entry represents them from now on.
-  private(set) var passedOn: Set<ObjectKey> = []
+  private(set) var withNewRepresentative: Set<ObjectKey> = []
   /// Numbers whose holder is gone, disabled or without a number: they are handed over as they are.
   private(set) var handedOver: Set<ObjectKey> = []
   /// Entries with a conflict: their objects stay as they are.
@@ -112,15 +112,15 @@ struct NumberClaims {
     for (key, wantedObject) in granted {
       numbersOf[Claimant(entry: wantedObject.entry, kind: key.kind), default: 0] += 1
     }
-    passedOn = Set(
+    withNewRepresentative = Set(
       contested.filter { key in
         guard let holder = input.owned[key], let wantedObject = granted[key] else { return false }
-        return input.passesOn(to: wantedObject, from: holder)
+        return input.changesRepresentative(to: wantedObject, from: holder)
       })
     var changed = true
     while changed {
       changed = false
-      for key in contested where !passedOn.contains(key) {
+      for key in contested where !withNewRepresentative.contains(key) {
         guard let wantedObject = granted[key], let holder = input.owned[key] else { continue }
         let claimant = Claimant(entry: holder.entry, kind: key.kind)
         let hasArrived =

@@ -47,7 +47,7 @@ extension PlannerInput {
 
   /// Whether a shared number's contact passes to `wantedObject`, because its holder has left or no longer wants it. An
   /// entry that is missing from an incomplete read, or can't be mapped, hasn't left.
-  func passesOn(to wantedObject: WantedObject, from holder: ManagedObject) -> Bool {
+  func changesRepresentative(to wantedObject: WantedObject, from holder: ManagedObject) -> Bool {
     guard shares(wantedObject) else { return false }
     return switch reading.sighting(of: holder.entry, as: .contact) {
     case nil: reading.isComplete

@@ -37,10 +37,13 @@ func drafts(
       return nil
     }
     guard let object = input.owned[key], !input.assumed.contains(key) else { return add(wantedObject, input) }
-    let isPassedOn = claims.passedOn.contains(key)
+    let hasNewRepresentative = claims.withNewRepresentative.contains(key)
     let isHandedOver = claims.handedOver.contains(key)
-    return update(object, to: wantedObject, isPassedOn: isPassedOn, isHandedOver: isHandedOver, input).map { change in
-      let waitsFor = object.entry == wantedObject.entry || isPassedOn ? [] : nextNumbers.newNumbers(of: object)
+    return update(
+      object, to: wantedObject, hasNewRepresentative: hasNewRepresentative, isHandedOver: isHandedOver, input
+    ).map { change in
+      let waitsFor =
+        object.entry == wantedObject.entry || hasNewRepresentative ? [] : nextNumbers.newNumbers(of: object)
       return UnorderedChange(change: change, waitsFor: waitsFor, settles: [key])
     }
   }
@@ -117,15 +120,16 @@ private func cause(of key: ObjectKey, _ input: PlannerInput) -> Change.Cause {
 }
 
 private func update(
-  _ object: ManagedObject, to wantedObject: WantedObject, isPassedOn: Bool, isHandedOver: Bool, _ input: PlannerInput
+  _ object: ManagedObject, to wantedObject: WantedObject, hasNewRepresentative: Bool, isHandedOver: Bool,
+  _ input: PlannerInput
 ) -> Change? {
   let inDoubtCalls = input.inDoubtCalls(of: object)
   if inDoubtCalls.isEmpty && object.item == wantedObject.item { return nil }
   let cause: Change.Cause =
-    if isPassedOn { .passedOn(from: object.entry) } else if isHandedOver {
+    if hasNewRepresentative { .representativeChanged(from: object.entry) } else if isHandedOver {
       .handedOver(from: object.entry, dn: object.dn)
     } else if object.entry != wantedObject.entry {
-      .takenOver(from: object.entry)
+      .vacated(by: object.entry)
     } else if object.item != wantedObject.item { .changed } else {
       .inDoubt
     }

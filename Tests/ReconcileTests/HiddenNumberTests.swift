@@ -50,12 +50,12 @@ import Testing
     #expect(plan.calls.count == (held == 0 ? hidden : 0))
   }
 
-  @Test(arguments: [(hidden: 15, passesOn: false), (1, true)], ObjectKind.allCases)
-  func `isn't handed over to an entry that mistypes it`(fate: (hidden: Int, passesOn: Bool), kind: ObjectKind) {
+  @Test(arguments: [(hidden: 15, handsOver: false), (1, true)], ObjectKind.allCases)
+  func `isn't handed over to an entry that mistypes it`(fate: (hidden: Int, handsOver: Bool), kind: ObjectKind) {
     var it = Self.company(of: 15, hiding: fate.hidden, as: kind)
     it.removal.completeReads = 2
     it.want(kind == .extension ? person("new", "2000") : contact("new", "2000"), "new")
-    #expect(it.plan.calls == (fate.passesOn ? ["update \(kind.rawValue) 2000 new"] : []))
+    #expect(it.plan.calls == (fate.handsOver ? ["update \(kind.rawValue) 2000 new"] : []))
   }
 
   @Test(arguments: [true, false]) func `keeps the pools of all sources closed`(fromPool: Bool) {

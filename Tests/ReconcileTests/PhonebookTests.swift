@@ -51,7 +51,7 @@ private func switchboard(_ number: String, _ company: String) -> PBXObject {
     it.apply(it.plan)
     it.reading = sharers("c", "b", rule: PhonebookPolicy(sharing: .first)).reading
     #expect(it.plan.calls == ["update contact 5 b"])
-    #expect(it.plan.changes.first?.cause == .passedOn(from: EntryID("a")))
+    #expect(it.plan.changes.first?.cause == .representativeChanged(from: EntryID("a")))
     it.reading.incomplete = "half of it"
     #expect(it.plan.calls == [] && it.plan.conflicts == [], "who wasn't seen may be there")
     it.reading.incomplete = nil

@@ -115,10 +115,10 @@ import Testing
     gone.own(person("a", "101"), "a", absence: Absence(.missing, since: 0, reads: 9), unproven: reason)
     #expect(gone.plan.calls == [] && gone.plan.held.isEmpty)
 
-    var passedOn = Case(directory: ["a": "102", "b": "101"])
-    passedOn.own(person("a", "101"), "a", unproven: reason)
-    #expect(passedOn.plan.calls == ["add extension 102 a"])
-    #expect(passedOn.plan.conflictNumbers == ["101 b"])
+    var renumbered = Case(directory: ["a": "102", "b": "101"])
+    renumbered.own(person("a", "101"), "a", unproven: reason)
+    #expect(renumbered.plan.calls == ["add extension 102 a"])
+    #expect(renumbered.plan.conflictNumbers == ["101 b"])
 
     var moved = Case()
     moved.want(contact("x", "2"), "x")
