@@ -3,7 +3,7 @@
 /// The version is SQLite's `user_version`. A step that was released is never edited: a change is a new step.
 ///
 /// A check by `IN` with more than two values would have SQLite make a temporary table of them for each row that it writes.
-let migrations: [String] = migrationsOfFirstRelease + laterMigrations
+let migrations: [String] = migrationsOfFirstRelease + laterMigrations + migrationsOfEntries
 
 private let laterMigrations: [String] = [
   // 6: when the PBX said last that it refuses a wish: that a number is taken is asked again.
@@ -209,103 +209,6 @@ private let laterMigrations: [String] = [
   """
   ALTER TABLE searches ADD COLUMN field_values TEXT NOT NULL DEFAULT '';
   ALTER TABLE searches ADD COLUMN values_at INTEGER;
-  """,
-  // 25: what the directory says, as each source shows it and as it was mapped; and whose neighbourhood is to be planned.
-  """
-  -- sighting: NULL where the source leaves the entry out. digest: of the entry as it came; NULL where it is mapped at each read.
-  -- settings: of what it was searched and mapped with. result: a digest of what became of it. seen: the read that mapped it.
-  -- fields: a bit for each field that it has a value for. excluded_line: the line of the exclusions that names it.
-  -- attributes: what the entry shows, where its number comes from a pool.
-  CREATE TABLE entries (
-    id INTEGER PRIMARY KEY,
-    kind TEXT NOT NULL CHECK (kind IN ('extension', 'contact')),
-    entry TEXT NOT NULL,
-    source INTEGER NOT NULL,
-    dn TEXT NOT NULL,
-    sighting TEXT,
-    digest INTEGER,
-    settings INTEGER NOT NULL,
-    result INTEGER NOT NULL,
-    seen INTEGER NOT NULL,
-    expires_at INTEGER,
-    site TEXT,
-    excluded_line INTEGER,
-    fields INTEGER NOT NULL,
-    attributes TEXT
-  ) STRICT;
-  CREATE INDEX entries_of_entry ON entries (entry, kind, source);
-  CREATE INDEX unmapped_entries ON entries (sighting) WHERE sighting <> 'mapped';
-  CREATE TABLE wanted (
-    kind TEXT NOT NULL CHECK (kind IN ('extension', 'contact')),
-    number TEXT NOT NULL,
-    entry_row INTEGER NOT NULL,
-    -- Among what the entry wants.
-    position INTEGER NOT NULL,
-    first_name TEXT NOT NULL,
-    last_name TEXT NOT NULL,
-    email TEXT NOT NULL,
-    caller_id TEXT NOT NULL,
-    company TEXT NOT NULL,
-    -- Fields of which only the object that the entry has decides.
-    open TEXT,
-    PRIMARY KEY (kind, number, entry_row)
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX wanted_of_entry ON wanted (entry_row);
-  -- Numbers that the entry has and doesn't want as things are, or might want.
-  CREATE TABLE reserved (
-    number TEXT NOT NULL,
-    entry_row INTEGER NOT NULL,
-    PRIMARY KEY (number, entry_row)
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX reserved_of_entry ON reserved (entry_row);
-  CREATE TABLE problems (
-    entry_row INTEGER NOT NULL,
-    position INTEGER NOT NULL,
-    attribute TEXT NOT NULL,
-    value TEXT NOT NULL,
-    reason TEXT NOT NULL,
-    remedy TEXT NOT NULL,
-    is_missing_number INTEGER NOT NULL,
-    kept_field TEXT,
-    PRIMARY KEY (entry_row, position)
-  ) STRICT, WITHOUT ROWID;
-  -- What the sources of the configuration in force are searched and mapped with: rows of other settings don't count.
-  CREATE TABLE settings (
-    kind TEXT NOT NULL CHECK (kind IN ('extension', 'contact')),
-    source INTEGER NOT NULL,
-    digest INTEGER NOT NULL,
-    PRIMARY KEY (kind, source)
-  ) STRICT, WITHOUT ROWID;
-  -- Those of the configuration in force, which were there when they were read last.
-  CREATE VIEW certain_entries AS SELECT entries.* FROM entries
-    JOIN settings ON settings.kind = entries.kind AND settings.source = entries.source
-      AND settings.digest = entries.settings;
-  -- Of several sources of a kind the first has an entry.
-  CREATE VIEW leading_entries AS SELECT * FROM certain_entries AS own WHERE NOT EXISTS (
-    SELECT 1 FROM certain_entries AS first
-    WHERE first.entry = own.entry AND first.kind = own.kind AND first.source < own.source
-      AND first.sighting IS NOT NULL);
-  -- Entries whose neighbourhood is to be planned: they changed, or something stands in their way.
-  CREATE TABLE affected (entry TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
-  INSERT OR IGNORE INTO affected SELECT entry FROM objects;
-  -- Whoever changes an object, it is compared with what its entry wants before long; of one that is gone, with who else wants it.
-  -- A trigger has the conflict clause of the statement that fires it (https://www.sqlite.org/lang_createtrigger.html), so none here
-  -- says OR IGNORE.
-  CREATE TRIGGER object_made AFTER INSERT ON objects BEGIN
-    INSERT INTO affected SELECT NEW.entry WHERE NEW.entry NOT IN (SELECT entry FROM affected);
-  END;
-  CREATE TRIGGER object_changed AFTER UPDATE OF number, first_name, last_name, email, caller_id, company, entry,
-    unproven_reason ON objects
-  BEGIN
-    INSERT INTO affected SELECT NEW.entry WHERE NEW.entry NOT IN (SELECT entry FROM affected);
-  END;
-  CREATE TRIGGER object_gone AFTER DELETE ON objects BEGIN
-    INSERT INTO affected SELECT DISTINCT entry FROM wanted JOIN entries ON entries.id = entry_row
-      WHERE wanted.kind = OLD.kind AND number = OLD.number AND entry NOT IN (SELECT entry FROM affected);
-  END;
-  CREATE INDEX freed_of_entry ON freed (entry);
-  -- What isn't settled is found without a look at the others.
-  CREATE INDEX unproven_objects ON objects (entry) WHERE unproven_reason IS NOT NULL;
   """,
 ]
 

@@ -1,0 +1,121 @@
+public import Domain
+
+// The decisions of admins on held sets.
+
+extension Ledger {
+  /// Approves exactly these changes for the next run. Returns false if no such set is held now.
+  public func approve(_ name: String, at time: Timestamp) throws(LedgerError) -> Bool {
+    try database.write("approving \(name)") { () throws(LedgerError) in
+      try database.run(
+        "UPDATE holds SET approved_at = ?, rejected_at = NULL WHERE name = ? AND ended_at IS NULL",
+        [.time(time), .text(name)]) == 1
+    }
+  }
+
+  /// Ends approvals that nothing came of for so long that what was approved may be meant otherwise by now. Returns the names of the
+  /// sets, which wait for a decision again.
+  public func endOldApprovals(at time: Timestamp) throws(LedgerError) -> [String] {
+    let end: [SQLiteValue] = [.time(time - Approval.validity)]
+    let names: [String] = try database.read("reading what is approved") { () throws(LedgerError) in
+      try database.rows("SELECT name FROM holds WHERE approved_at < ? AND ended_at IS NULL", end) {
+        row throws(LedgerError) in try row.next()
+      }
+    }
+    if names.isEmpty { return [] }
+    return try database.write("ending old approvals") { () throws(LedgerError) in
+      try database.run("UPDATE holds SET approved_at = NULL WHERE approved_at < ? AND ended_at IS NULL", end)
+      return names
+    }
+  }
+
+  /// Keeps the objects of a set as they are; those that a table showed again are foreign from then on. For pending
+  /// removals, the time and the count of reads start again. Removals held by another cause than a limit stay until they are
+  /// wanted or the set is approved after all. An update or an addition isn't made until the directory wants another one.
+  /// Returns false if no such set is held.
+  public func reject(_ name: String, at time: Timestamp) throws(LedgerError) -> Bool {
+    try database.write("rejecting \(name)") { () throws(LedgerError) in
+      guard let isLasting = try database.isRejectionLasting(name) else { return false }
+      if let hold = try database.holds().first(where: { $0.name == name }), hold.cause == .revived {
+        for key in hold.members.map(\.key) { try database.release(key, at: time) }
+        try database.run("DELETE FROM holds WHERE name = ?", [.text(name)])
+        return true
+      }
+      if isLasting {
+        return try database.run(
+          "UPDATE holds SET approved_at = NULL, rejected_at = ? WHERE name = ? AND ended_at IS NULL",
+          [.time(time), .text(name)]) == 1
+      }
+      try database.run(
+        """
+        UPDATE objects SET ({Absence}) = (NULL, NULL, NULL, NULL), updated_at = ?
+        WHERE (kind, number, entry) IN
+          (SELECT holds.kind, held.number, held.entry FROM held JOIN holds ON hold = holds.name WHERE hold = ?)
+        """, [time.stored, .text(name)])
+      return try database.run("DELETE FROM holds WHERE name = ?", [.text(name)]) == 1
+    }
+  }
+}
+
+/// One member of a set, and what was decided on it.
+private struct Decided {
+  let hold: String
+  let isApproved: Bool
+  let isRejected: Bool
+  let member: Approval.Member
+
+  init(_ row: inout Row) throws(LedgerError) {
+    hold = try row.next()
+    let action: HeldSet.Action = try row.next()
+    isApproved = try row.next() as Int == 1
+    isRejected = try row.next() as Int == 1
+    let entry: EntryID = try row.next()
+    let item = try PBXObject(&row)
+    member = Approval.Member(item.key, entry, action, wanted: action == .removal ? nil : item)
+  }
+}
+
+extension Database {
+  /// What admins decided, and what waits for them.
+  func addDecisions(to state: inout LedgerState) throws(LedgerError) {
+    let found = try rows(
+      """
+      SELECT hold, action, approved_at IS NOT NULL, rejected_at IS NOT NULL, entry, {PBXObject}
+      FROM holds JOIN held ON hold = holds.name WHERE ended_at IS NULL
+      """, as: Decided.init)
+    state.undecided = Set(found.filter { !$0.isApproved && !$0.isRejected }.map(\.member.key))
+    state.rejections = Set(found.filter(\.isRejected).map(\.member))
+    state.approvals = Dictionary(grouping: found.filter(\.isApproved), by: \.hold).map { hold, found in
+      Approval(hold, Set(found.map(\.member)))
+    }
+  }
+
+  /// Whether a rejection lasts: not if the removal is simply due again later. nil if there is no such set.
+  fileprivate func isRejectionLasting(_ name: String) throws(LedgerError) -> Bool? {
+    try rows(
+      "SELECT action <> 'removal' OR cause <> 'limit' FROM holds WHERE name = ? AND ended_at IS NULL", [.text(name)]
+    ) { row throws(LedgerError) in try row.next() as Int == 1 }.first
+  }
+
+  /// Forgets an approved change that is no longer wanted.
+  func forget(_ member: Approval.Member) throws(LedgerError) {
+    try run(
+      """
+      DELETE FROM held WHERE number = ? AND entry = ? AND hold IN
+        (SELECT name FROM holds WHERE kind = ? AND action = ? AND approved_at IS NOT NULL)
+      """, [.text(member.key.number), member.entry.stored, member.key.kind.stored, member.action.stored])
+  }
+
+  /// What is wanted otherwise since it was rejected may be asked for again.
+  func forgetRejections(but current: Set<Approval.Member>) throws(LedgerError) {
+    var state = LedgerState()
+    guard try value(of: "SELECT EXISTS (SELECT 1 FROM holds WHERE rejected_at IS NOT NULL)") as Int == 1 else { return }
+    try addDecisions(to: &state)
+    for member in state.rejections.subtracting(current) {
+      try run(
+        """
+        DELETE FROM held WHERE number = ? AND entry = ? AND hold IN
+          (SELECT name FROM holds WHERE kind = ? AND action = ? AND rejected_at IS NOT NULL)
+        """, [.text(member.key.number), member.entry.stored, member.key.kind.stored, member.action.stored])
+    }
+  }
+}
