@@ -34,7 +34,7 @@ extension CommandContext {
         list.add(table)
       }
       let preview =
-        list.adoptions.isEmpty ? nil : await Result { try await RunPreview(setup, ledger, log: log).throwingFailure() }
+        list.adoptions.isEmpty ? nil : await Result { try await RunPreview(setup, log: log).throwingFailure() }
       try list.refuse(unwanted(state.unproven.map(\.key), of: list, preview))
       let wanted = (try? preview?.get().pass.reading.wanted).map { Set($0.map(\.item.key)) }
       list.refuseOutOfRange(wanted: wanted)

@@ -22,7 +22,7 @@ struct EntryReport {
 
   /// - Parameter gone: the entry, if only the ledger knows it.
   init(
-    _ dn: String, _ gone: EntryID?, _ setup: CompiledConfiguration, _ preview: RunPreview, _ ledger: Ledger?,
+    _ dn: String, _ gone: EntryID?, _ setup: CompiledConfiguration, _ preview: RunPreview,
     _ lookup: EntryLookup?
   ) async throws {
     let asked = DN(dn)
@@ -46,14 +46,14 @@ struct EntryReport {
           MappingTrace(
             source, shown, entry, present, outside: outside,
             isOff: try await lookup.isOff(name, by: source.disabledFilter),
-            now: ledger?.now() ?? setup.clock.wall))
+            now: preview.ledger.now()))
       }
     }
     // Objects of another entry with the same ID are reported there.
     let twins = Set((entry.map(preview.pass.reading.twins) ?? []).filter { $0 != name }.map(DN.init))
     owned = preview.state.objects.filter { $0.entry == entry && (twins.isEmpty || !twins.contains(DN($0.dn))) }
     if let entry {
-      pastCalls = try await (ledger?.pastCalls(for: entry) ?? []).filter {
+      pastCalls = try await preview.ledger.pastCalls(for: entry).filter {
         twins.isEmpty || !twins.contains(DN($0.intent.dn))
       }
     }

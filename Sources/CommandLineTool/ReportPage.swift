@@ -9,13 +9,13 @@ extension CommandContext {
   /// the ledger knows.
   package func report(html path: String) async -> ExitStatus {
     await answer { setup in
-      let ledger = try StateFolder.ledgerToRead(setup.configuration.state.directory, setup.clock)
-      let preview = try await RunPreview(setup, ledger, log: log, runsLintChecks: true)
+      let preview = try await RunPreview(setup, log: log, runsLintChecks: true)
+      let ledger = preview.ledger
       let page = HTMLReport(
         setup: setup, preview: preview,
         conflicts: preview.pass.failure == nil ? try await ConflictList(preview, setup) : nil,
-        runs: try await ledger?.runs(last: 60) ?? [], reads: try await ledger?.lastReads() ?? (nil, nil),
-        holds: try await ledger?.holds() ?? [], madeAt: ledger?.now() ?? setup.clock.wall)
+        runs: try await ledger.runs(last: 60), reads: try await ledger.lastReads(), holds: try await ledger.holds(),
+        madeAt: ledger.now())
       try write("report", page.html.text, to: path)
       return CommandOutput(text: "Report written to \(path).\n", json: ["report": .string(path)])
     }

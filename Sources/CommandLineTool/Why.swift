@@ -12,9 +12,8 @@ extension CommandContext {
   /// Explains a number or a person: the directory's values, their mapping, the calls, and the changes of the next run.
   package func why(_ who: String) async -> ExitStatus {
     await answer { setup in
-      let ledger = try StateFolder.ledgerToRead(setup.configuration.state.directory, setup.clock)
-      let preview = try await RunPreview(setup, ledger, log: log, runsLintChecks: true)
-      let inquiry = try await WhyReport(about: who, setup, preview, ledger)
+      let preview = try await RunPreview(setup, log: log, runsLintChecks: true)
+      let inquiry = try await WhyReport(about: who, setup, preview)
       return CommandOutput(
         status: inquiry.foundNothing ? .refused : .asWanted, text: paragraph(inquiry.lines),
         json: inquiry.json)
@@ -33,20 +32,20 @@ private struct WhyReport {
 
   var foundNothing: Bool { people.isEmpty && others.isEmpty && facts.isEmpty }
 
-  init(about who: String, _ setup: CompiledConfiguration, _ preview: RunPreview, _ ledger: Ledger?) async throws {
+  init(about who: String, _ setup: CompiledConfiguration, _ preview: RunPreview) async throws {
     self.who = who
     failure = preview.pass.failure
     let lookup = failure == nil ? try await EntryLookup(setup, at: preview.pass.record.server) : nil
     let words = setup.sources.first.map { [who] + $0.dialPlans.readings(of: who).subtracting([who]).sorted() } ?? [who]
-    let known = try await ledger?.acquaintances().filter { $0.isKnown(as: who) } ?? []
+    let known = try await preview.ledger.acquaintances().filter { $0.isKnown(as: who) }
     let gone = preview.gone(known)
     let names = words.flatMap(preview.names) + preview.present(known, as: who) + gone.keys.sorted()
     for dn in try await lookup?.names(of: words, with: names, in: Set(setup.bases)) ?? names {
-      people.append(try await EntryReport(dn, gone[dn], setup, preview, ledger, lookup))
+      people.append(try await EntryReport(dn, gone[dn], setup, preview, lookup))
     }
     let entries = Set(people.compactMap(\.entry))
     // Calls shown with a person aren't repeated.
-    others = try await ledger?.pastCalls(about: who).filter { !entries.contains($0.intent.entry) } ?? []
+    others = try await preview.ledger.pastCalls(about: who).filter { !entries.contains($0.intent.entry) }
     facts = preview.facts(about: who, setup)
     if foundNothing, let fact = preview.vacancy(of: who, setup.configuration.numbers.policy) { facts = [fact] }
   }

@@ -47,12 +47,12 @@ extension DirectoryRead {
 
   /// Whether the other sources of the kind explain a drop: an entry found there isn't missing.
   func isExplained(
-    _ search: SearchReport, from before: Int, _ baseline: ReadBaseline, _ policy: RemovalPolicy, _ store: EntryStore?
+    _ search: SearchReport, from before: Int, _ baseline: ReadBaseline, _ policy: RemovalPolicy, _ store: EntryStore
   ) async -> Bool {
     let kind = search.query.kind
     guard let owners = await baseline.entries(kind) else { return false }
     var reading = reading
-    for entry in await store?.entriesSeen(as: kind) ?? [] { reading.record(.mapped, of: entry, as: kind) }
+    for entry in await store.entriesSeen(as: kind) { reading.record(.mapped, of: entry, as: kind) }
     return baseline.isExplained(search, from: before, owners: owners, by: reading, policy)
   }
 }

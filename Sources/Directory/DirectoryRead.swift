@@ -41,12 +41,12 @@ package struct DirectoryRead: Sendable {
   ///
   /// - Parameters:
   ///   - exclusions: of each source, in their order.
-  ///   - ledger: keeps the entries that aren't as it has them; nil where `reading` is to have all of them.
+  ///   - ledger: keeps the entries that aren't as it has them.
   /// - Throws: `LedgerError`. What the directory fails by is in the result.
   package static func read(
     _ setup: CompiledConfiguration, _ server: ConnectionSettings, _ exclusions: [ExclusionList],
     after baseline: ReadBaseline, at now: Timestamp,
-    runsLintChecks: Bool = false, into ledger: Ledger? = nil, log: RunLog
+    runsLintChecks: Bool = false, into ledger: Ledger, log: RunLog
   ) async throws -> Self {
     let begun = ContinuousClock.now
     var pass = DirectoryRead(
@@ -67,7 +67,7 @@ package struct DirectoryRead: Sendable {
 
   private mutating func read(
     _ setup: CompiledConfiguration, _ server: ConnectionSettings, _ exclusions: [ExclusionList],
-    _ baseline: ReadBaseline, _ ledger: Ledger?, _ now: Timestamp, _ log: RunLog
+    _ baseline: ReadBaseline, _ ledger: Ledger, _ now: Timestamp, _ log: RunLog
   ) async throws {
     let connection = try await connect(setup, server.preferring(baseline.lastComplete?.server), baseline)
     try await setup.translate(at: connection)
@@ -94,13 +94,11 @@ package struct DirectoryRead: Sendable {
       }
     }
     let policy = setup.configuration.removal
-    var store: EntryStore?
-    if let ledger {
-      store = try await EntryStore(
+    let store = try await read(
+      selectors, context,
+      EntryStore(
         ledger, with: settings(setup, selectors, context), policy: fnv1a(setup.mappingDigest.utf8.span),
-        at: setup.clock.wall)
-    }
-    store = try await read(selectors, context, store)
+        at: setup.clock.wall))
     for index in record.searches.indices {
       guard let before = baseline.drop(to: record.searches[index], policy) else { continue }
       if await isExplained(record.searches[index], from: before, baseline, policy, store) { continue }
@@ -119,19 +117,15 @@ package struct DirectoryRead: Sendable {
     reading.problems += emptyHanded.sorted().map { MappingProblem(emptyHanded: setup.sources[$0]) }
     templateChanges = baseline.templateChanges(of: record)
     reading.searchChanges = baseline.searchChanges(of: record)
-    if let store, let ledger {
-      changed = store.storedCount
-      if reading.isComplete {
-        changed += try await store.removeMissing()
-      } else {
-        try await store.doubtMissing()
-      }
-      try await count(selectors, baseline, store, ledger)
+    changed = store.storedCount
+    if reading.isComplete {
+      changed += try await store.removeMissing()
     } else {
-      disabled = ObjectKind.allCases.reduce(0) { $0 + reading.count(.disabled, as: $1) }
+      try await store.doubtMissing()
     }
+    try await count(selectors, baseline, store, ledger)
     if reading.isComplete, !setup.sites.isEmpty {
-      let sites = try await ledger?.sites() ?? reading.sites
+      let sites = try await ledger.sites()
       vacantSites = setup.sites.filter { !sites.contains($0.name) }
     }
   }
@@ -194,8 +188,8 @@ package struct DirectoryRead: Sendable {
   }
 
   private mutating func read(
-    _ selectors: [EntrySelector], _ context: ReadContext, _ store: EntryStore?
-  ) async throws -> EntryStore? {
+    _ selectors: [EntrySelector], _ context: ReadContext, _ store: EntryStore
+  ) async throws -> EntryStore {
     var accumulator = ReadAccumulator(reading, lintChecks, storing: store)
     accumulator.looksForAttributes = context.looksForAttributes
     accumulator.looksForFruitlessFields = context.isFirst
@@ -203,14 +197,14 @@ package struct DirectoryRead: Sendable {
     (reading, lintChecks) = (ReadResult(), nil)
     for (index, selector) in selectors.enumerated() {
       try await read(selector, index, context, &accumulator)
-      if store == nil { note(selector.exclusions.unmatched(accumulator.listed), of: selector.source) }
       try await reserve(selector, index, context, &accumulator)
     }
-    for twins in try await accumulator.store?.finish() ?? [] {
+    var store = accumulator.store ?? store
+    for twins in try await store.finish() {
       accumulator.reading.refuse(twins.names, with: twins.entry, context.identity.name)
     }
     (reading, lintChecks) = (accumulator.reading, accumulator.lintChecks)
-    return accumulator.store
+    return store
   }
 
   /// Where a pool might give it away, or an admin might, the number of an entry that the server leaves out is asked for too.

@@ -43,6 +43,8 @@ package struct LintChecks: Sendable {
   package private(set) var meant = NumbersInUse()
 
   package init() {}
+  /// Entries that a source selected.
+  private var seen: [ObjectKind: Set<EntryID>] = [:]
   /// By setting.
   private var cuts: [String: [Occurrence]] = [:]
   /// By the whole phone number, as far as templates keep it.
@@ -52,6 +54,12 @@ package struct LintChecks: Sendable {
   mutating func noteNumbers(of entry: borrowing Entry, _ id: String?, from source: Source) {
     let id = EntryID(id ?? entry.dn)
     for number in source.numbersMeant(by: entry) { meant.add(number, of: id) }
+  }
+
+  /// Whether the entry wants objects by the first source of its kind that selects it.
+  mutating func isFirst(_ mapped: MappedEntry) -> Bool {
+    guard mapped.sighting != nil, seen[mapped.kind, default: []].insert(mapped.entry).inserted else { return false }
+    return !mapped.wanted.isEmpty || mapped.unnumbered != nil
   }
 
   /// Notes the fields of an entry that a source wants.

@@ -77,26 +77,21 @@ extension Source {
 extension ReadResult {
   /// Adds a source's mapping of an entry. If two sources of a kind select an entry, the first in the file wins: the sources
   /// come in that order.
-  ///
-  /// - Returns: Whether the entry's objects are among the wanted ones.
-  @discardableResult
-  package mutating func add(_ mapped: MappedEntry, _ identity: String) -> Bool {
-    if let site = mapped.site { sites.insert(site) }
+  package mutating func add(_ mapped: MappedEntry, _ identity: String) {
     guard let sighting = mapped.sighting else {
       reserved += mapped.reservedNumbers
-      return false
+      return
     }
     if let first = name(of: mapped.entry, as: mapped.kind) {
       reserved += mapped.allNumbers
       if first != mapped.dn, DN(first) != DN(mapped.dn) { refuse(mapped, like: first, identity) }
-      return false
+      return
     }
     wanted += mapped.wanted
     if let it = mapped.unnumbered { unnumbered.append(it) }
     reserved += mapped.reservedNumbers
     problems += mapped.problems
     record(sighting, of: mapped.entry, as: mapped.kind, dn: mapped.dn, source: mapped.source)
-    return !mapped.wanted.isEmpty || mapped.unnumbered != nil
   }
 
   /// Of two entries with one ID, the owner of the objects is unknown: they stay as they are.

@@ -3,11 +3,11 @@ package import LDAP
 package import Ledger
 import Mapping
 
-/// What is made of the sources' entries while they come: those of a run go to the ledger, those that an admin asks about stay here.
+/// Collects what a read makes of the sources' entries.
 package struct ReadAccumulator: Sendable {
   package var reading: ReadResult
   var lintChecks: LintChecks?
-  /// nil where what comes stays in `reading`.
+  /// Takes the entries; nil to have them in `reading`.
   var store: EntryStore?
   /// The count of the present source's selected entries.
   package var entries = 0
@@ -45,6 +45,8 @@ package struct ReadAccumulator: Sendable {
   /// The handling of an entry by its fingerprint.
   mutating func choose(_ fingerprint: UInt64?, from source: Int) -> Connection.EntryHandling {
     if store?.failure != nil { return .end }
+    // They look into every entry.
+    if lintChecks != nil { return .take }
     guard let fingerprint, let digest = store?.recognise(fingerprint.salted(bySource: source)) else { return .take }
     recognised += 1
     if digest.isTaken { entries += 1 }
@@ -75,8 +77,9 @@ package struct ReadAccumulator: Sendable {
     let fields = source.fieldsWithValues(of: mapped, entry)
     if mapped.sighting != nil { values?.note(fields) }
     fruitless?.record(mapped.wanted[...], of: entry)
+    if lintChecks?.isFirst(mapped) == true { lintChecks?.add(entry, mapped.entry, from: source) }
     if store == nil {
-      if reading.add(mapped, context.identity.name) { lintChecks?.add(entry, mapped.entry, from: source) }
+      reading.add(mapped, context.identity.name)
       return
     }
     let digest = entry.fingerprint.map { EntryDigest($0.salted(bySource: index), isTaken: decision == .taken).stored }

@@ -61,8 +61,6 @@ public struct ReadResult: Hashable, Sendable {
   /// How the search settings have changed since the last complete read, one for each kind that they concern. An entry
   /// that is missing for the first time in this read is kept until an admin decides.
   public var searchChanges: [SearchChange] = []
-  /// The names of the sites that an entry belonged to.
-  public var sites: Set<String> = []
 
   private var seen: [ObjectKind: [EntryID: Seen]] = [:]
   private var twins: [EntryID: [String]] = [:]

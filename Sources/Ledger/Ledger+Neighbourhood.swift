@@ -8,6 +8,8 @@ public struct Neighbourhood: Sendable {
   public var reserved: [ReservedNumber] = []
   public var state = LedgerState()
 
+  public init() {}
+
   /// Which entries it begins with.
   public enum Scope: Hashable, Sendable {
     /// These entries only.
@@ -127,7 +129,7 @@ extension Ledger {
       """, as: Allocation.init)
     try addExceptions(to: &state, at: now)
     state.totals = LedgerState.Totals()
-    if now != nil {
+    if now != nil, try database.value(of: "SELECT EXISTS (SELECT 1 FROM near_keys)") {
       let unproven = try unprovenCounts()
       for (kind, count) in try counts() { state.totals?.managed[kind] = count - (unproven[kind] ?? 0) }
     }

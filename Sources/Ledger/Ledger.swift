@@ -173,9 +173,23 @@ public actor Ledger {
     return (rows.first ?? [:]).filter { $0.value > 0 }
   }
 
+  /// The kinds of which it has an object.
+  public func kindsWithObjects() throws(LedgerError) -> Set<ObjectKind> {
+    var kinds: Set<ObjectKind> = []
+    for kind in ObjectKind.allCases
+    where try database.value(of: "SELECT EXISTS (SELECT 1 FROM objects WHERE kind = ?)", [kind.stored]) {
+      kinds.insert(kind)
+    }
+    return kinds
+  }
+
   /// How many objects of each kind are unproven; none for a kind of which there is none.
   public func unprovenCounts() throws(LedgerError) -> [ObjectKind: Int] {
-    let rows = try database.rows("SELECT kind, count(*) FROM objects WHERE unproven_reason IS NOT NULL GROUP BY kind") {
+    let rows = try database.rows(
+      """
+      SELECT kind, count(*) FROM objects INDEXED BY unproven_objects WHERE unproven_reason IS NOT NULL GROUP BY kind
+      """
+    ) {
       row throws(LedgerError) in (try row.next() as ObjectKind, try row.next() as Int)
     }
     return Dictionary(rows, uniquingKeysWith: +)

@@ -37,8 +37,9 @@ extension RunInProgress {
 
   /// A first load that was interrupted, or in which much failed, goes on as one.
   func recordFirstLoad() async throws(LedgerError) {
-    let loaded = try await ledger.loadedKinds()
-    let kinds = report.firstLoads(try await ledger.counts(), request.rules.addition).subtracting(loaded)
+    let open = try await ledger.kindsWithObjects().subtracting(ledger.loadedKinds())
+    if open.isEmpty { return }
+    let kinds = report.firstLoads(try await ledger.counts(), request.rules.addition).intersection(open)
     try await ledger.recordFirstLoad(of: kinds, at: ledger.now())
   }
 

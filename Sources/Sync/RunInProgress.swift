@@ -123,7 +123,7 @@ struct RunInProgress {
       for name in try await ledger.endOldApprovals(at: ledger.now()) { log.approvalEnded(name) }
     }
     let now = ledger.now()
-    let read = try await DirectoryRead(setup, ledger, at: now, into: ledger, log: log)
+    let read = try await DirectoryRead(setup, into: ledger, at: now, log: log)
     if !read.isComplete { try await record(read) }
     if let failure = read.failure { throw failure }
     report.add(read, problems: try await ledger.problems())

@@ -7,11 +7,12 @@ package import Ledger
 import Platform
 import Reconcile
 
-/// What a run would do now, and all that it was concluded from: the ledger's memory and one pass over the directory.
+/// What a run would do now, and all that follows from: a read of the directory into a private copy of the ledger.
 package struct RunPreview: Sendable {
-  /// The ledger's place in its history when it was asked; nil where there is no ledger yet.
-  let standing: LedgerVersion?
+  /// The copy, or an empty ledger before the first run.
+  package let ledger: Ledger
   package let state: LedgerState
+  /// The read; with all entries, also if it failed: then as they were stored before.
   package let pass: DirectoryRead
   package let plan: Plan
 
@@ -28,30 +29,32 @@ package struct RunPreview: Sendable {
     }
   }
 
-  /// What can't become what the configuration asks for.
-  package let problems: [MappingProblem]
-
-  /// Reads the directory and compares all of it with the ledger, which is left as it is. A failed read gives a preview too, for its
-  /// certificate's sake.
+  /// Reads the directory and plans for all entries, for an admin, who doesn't wait for a next try. If the read fails there is no plan.
   ///
-  /// - Parameter runsLintChecks: whether the read also looks for what a run doesn't need to know.
+  /// - Parameters:
+  ///   - runsLintChecks: whether the read also looks for what a run doesn't need to know, in every entry.
+  ///   - usesLedger: whether it begins with a copy of the ledger, or an empty one.
   /// - Throws: `ConfigurationError` for a secret that can't be read, `LedgerError`.
-  init(
-    _ setup: CompiledConfiguration, _ ledger: Ledger?, _ rules: Policy, _ log: RunLog, runsLintChecks: Bool = false
+  package init(
+    _ setup: CompiledConfiguration, log: Log, runsLintChecks: Bool = false, usesLedger: Bool = true
   ) async throws {
-    let now = ledger?.now() ?? setup.clock.wall
-    standing = if let ledger { try await LedgerVersion(of: ledger) } else { nil }
-    var pass = try await DirectoryRead(setup, ledger, at: now, runsLintChecks: runsLintChecks, log: log)
-    state = try await ledger?.state(at: now) ?? LedgerState()
+    let path = StateFolder.ledgerFile(setup.configuration.state.directory)
+    ledger = try Ledger(privateCopyOf: usesLedger && Ledger.exists(at: path) ? path : nil, clock: setup.clock)
+    let now = ledger.now()
+    let before = try await ledger.state(at: now)
+    var pass = try await DirectoryRead(
+      setup, into: ledger, at: now, runsLintChecks: runsLintChecks, log: RunLog(log: log))
+    var found = try await ledger.neighbourhood(of: .known(leaving: []), linksUsers: true, at: now) ?? Neighbourhood()
+    found.state = before
+    let all = try await AffectedPart(
+      found, of: ledger, setup.sources, with: pass.reading, identity: setup.identityName, at: now)
+    (pass.reading, state) = (all.reading, all.state)
+    pass.reading.problems = try await ledger.problems() + pass.reading.problems
     pass.reading.decide(by: state)
-    problems = pass.reading.problems
-    plan = pass.failure == nil ? Reconcile.plan(for: pass.reading, remembering: state, by: rules, at: now) : Plan()
+    plan =
+      pass.failure == nil
+      ? Reconcile.plan(for: pass.reading, remembering: state, by: setup.rules(backsOff: false), at: now) : Plan()
     self.pass = pass
-  }
-
-  /// The same for an admin, who waits for no next try.
-  package init(_ setup: CompiledConfiguration, _ ledger: Ledger?, log: Log, runsLintChecks: Bool = false) async throws {
-    try await self.init(setup, ledger, setup.rules(backsOff: false), RunLog(log: log), runsLintChecks: runsLintChecks)
   }
 
   /// Itself, where the read came to its end.
@@ -82,26 +85,21 @@ extension DirectoryRead {
   /// Whether it saw all that there is.
   var isComplete: Bool { failure == nil && record.incomplete == nil }
 
-  /// Reads all sources, by what the ledger knows of earlier reads.
-  ///
-  /// - Parameter target: where the entries go; nil to have them in `reading`.
+  /// Reads all sources into the ledger, by what it knows of earlier reads.
   init(
-    _ setup: CompiledConfiguration, _ ledger: Ledger?, at now: Timestamp, runsLintChecks: Bool = false,
-    into target: Ledger? = nil, log: RunLog
+    _ setup: CompiledConfiguration, into ledger: Ledger, at now: Timestamp, runsLintChecks: Bool = false, log: RunLog
   ) async throws {
     let server = try setup.server()
     let exclusions = try setup.sources.map { try ExclusionList(of: $0.selection) }
     var baseline = ReadBaseline()
     (baseline.reachedMarker, baseline.earlierMarker) = (setup.reachedMarker, setup.earlierMarker)
-    if let ledger {
-      baseline.lastComplete = try await ledger.lastReads().complete
-      baseline.markers = try await ledger.markers() + [setup.earlierMarker]
-      baseline.acceptedFalls = try await ledger.acceptedDrops()
-      baseline.owned = try await ledger.counts()
-      baseline.entries = { kind in try? await ledger.entries(of: kind) }
-      baseline.knownServers = try await ledger.knownServers()
-    }
+    baseline.lastComplete = try await ledger.lastReads().complete
+    baseline.markers = try await ledger.markers() + [setup.earlierMarker]
+    baseline.acceptedFalls = try await ledger.acceptedDrops()
+    baseline.owned = try await ledger.counts()
+    baseline.entries = { kind in try? await ledger.entries(of: kind) }
+    baseline.knownServers = try await ledger.knownServers()
     self = try await .read(
-      setup, server, exclusions, after: baseline, at: now, runsLintChecks: runsLintChecks, into: target, log: log)
+      setup, server, exclusions, after: baseline, at: now, runsLintChecks: runsLintChecks, into: ledger, log: log)
   }
 }
