@@ -45,7 +45,7 @@ package struct ReadAccumulator: Sendable {
   /// The handling of an entry by its fingerprint.
   mutating func choose(_ fingerprint: UInt64?, from source: Int) -> Connection.EntryHandling {
     if store?.failure != nil { return .end }
-    // They look into every entry.
+    // The checks need every entry.
     if lintChecks != nil { return .take }
     guard let fingerprint, let digest = store?.recognise(fingerprint.salted(bySource: source)) else { return .take }
     recognised += 1
