@@ -16,7 +16,7 @@ extension PlanExecutor {
     var hasPlace = hasPlace
     let state = await presenceMemory.state(under: pbx.serverSoftware)
     var intents: [Int64] = []
-    var finding = Finding.seen(freeBy: [])
+    var finding = PresenceFinding.seen(freeBy: [])
     if isProbed(change), state != .off, state != .silent {
       if !hasPlace { hasPlace = await worklist.acquireSlot() }
       if !hasPlace { return }
@@ -32,7 +32,7 @@ extension PlanExecutor {
   ///
   /// - Parameter intents: that of the add, where its number was asked about.
   func goOn(
-    _ it: NumberedChange, after finding: Finding, intents: [Int64], hasPlace: Bool, _ worklist: ChangeScheduler,
+    _ it: NumberedChange, after finding: PresenceFinding, intents: [Int64], hasPlace: Bool, _ worklist: ChangeScheduler,
     _ finished: inout BatchResult
   ) async throws(LedgerError) {
     let change = it.change

@@ -54,7 +54,7 @@ package actor PresenceMemory {
 }
 
 /// What was found out about a number before its add.
-enum Finding {
+enum PresenceFinding {
   /// These forms say that the number is free; none where nothing was asked, or where nothing follows from the answers.
   case seen(freeBy: Set<ProbeForm>)
   /// An extension has the number; `wasLost`: a probe came back without an answer, which has made it where the PBX checks less than
@@ -79,7 +79,7 @@ extension PlanExecutor {
   /// Asks for a number before its add, whose intent is on record. What isn't learned yet is asked in every form.
   func look(
     at number: String, _ state: PresenceMemory.State, hasPlace: inout Bool, _ worklist: ChangeScheduler
-  ) async -> Finding {
+  ) async -> PresenceFinding {
     var learning = PresenceLearning()
     let forms: [ProbeForm]
     switch state {

@@ -89,15 +89,15 @@ extension RunLog {
   }
 
   /// What the daemon's own audit found.
-  func asked(_ finding: SlowAudit.Finding) {
-    for object in finding.lost {
+  func asked(_ round: SlowAudit.Round) {
+    for object in round.lost {
       write(
         Event(
           .pbxLostObject, "The PBX has lost \(object.key), \(object.item.name); \(ChangeResult.lossRemedy)",
           action: "audit", outcome: "lost", object.key, of: object.entry, dn: object.dn,
           [.remedy: ChangeResult.lossRemedy]))
     }
-    if finding.isThrough {
+    if round.isThrough {
       write(
         .auditFinished,
         "All extensions were asked for after the PBX had lost one; \(pbxsyncd) status names what is gone",

@@ -17,14 +17,14 @@ struct SlowAudit: Sendable {
   /// The most that are asked for in one run.
   static let most = 100
 
-  struct Finding: Sendable, Hashable {
+  struct Round: Sendable, Hashable {
     var lost: [ManagedObject] = []
     /// Whether all that there are have been asked for since a loss.
     var isThrough = false
   }
 
   /// - Parameter hasLost: whether this run met a loss.
-  func callAsFunction(hasLost: Bool) async throws(LedgerError) -> Finding {
+  func callAsFunction(hasLost: Bool) async throws(LedgerError) -> Round {
     let now = ledger.now()
     let earlier = try await ledger.auditWalk()
     // The time from which an hour's share is counted; without any share there is nothing to remember.
@@ -35,7 +35,7 @@ struct SlowAudit: Sendable {
     if hasLost || isNew { try await ledger.store(walk) }
     guard settings.probes, due > 0, let known = try await ledger.presence(), known.url == settings.url,
       let form = known.form
-    else { return Finding() }
+    else { return Round() }
     let objects = try await ledger.extensions(after: walk.last, atMost: due)
     // One that isn't there may be lost, or the PBX may have ceased to tell: another that is there shows which.
     let others = try await ledger.extensions(after: "", atMost: due + 2)
@@ -44,18 +44,18 @@ struct SlowAudit: Sendable {
     let sight = await PresenceSweep(pbx: pbx, form: form, pace: pace)(
       (objects + [control].compactMap(\.self)).map(\.key.number))
     try await ledger.record(probesMade: sight.created, by: form, of: objects + others, on: pbx, settings.url)
-    var finding = Finding()
+    var round = Round()
     let managed = Set((objects + others).map(\.key.number))
     if sight.isProved(by: managed) {
-      finding.lost = objects.filter { sight.free.contains($0.key.number) }
-      try await ledger.record(losses: Set(finding.lost.map(\.key)), at: now)
+      round.lost = objects.filter { sight.free.contains($0.key.number) }
+      try await ledger.record(losses: Set(round.lost.map(\.key)), at: now)
     }
     // What wasn't answered comes again with the next walk.
     let isEnd = objects.count < due
-    finding.isThrough = isEnd && walk.isForLoss
+    round.isThrough = isEnd && walk.isForLoss
     try await ledger.store(
       AuditWalk(
         last: isEnd ? "" : objects.last?.key.number ?? "", at: now, isForLoss: walk.isForLoss && !isEnd))
-    return finding
+    return round
   }
 }
