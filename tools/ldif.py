@@ -50,7 +50,7 @@ def modify(dn: str, *changes: Change) -> str:
 
 
 def escaped(value: str) -> str:
-    """A value as it stands in a DN (RFC 4514, section 2.4)."""
+    """A value as it is written in a DN (RFC 4514, section 2.4)."""
     text = "".join("\\" + sign if sign in ',+"\\<>;=' else sign for sign in value)
     if text[:1] in ("#", " "):
         text = "\\" + text

@@ -29,7 +29,7 @@ def main() -> None:
     programs.install("python3-ldap", "python3-requests", "python3-phonenumbers", "strace", "linux-perf")
     is_isolated = enter()
     folder_of_programs = programs.release()
-    # Whoever ends it has its servers end too.
+    # SIGTERM ends the servers too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     results = earlier(options.json)
     os.umask(0o077)
@@ -42,7 +42,7 @@ def main() -> None:
             save(options.json, results)
     if options.daemon:
         results["daemon"] = figures.measure()
-        # Milliseconds of CPU time for a change that the directory tells of, by how many people there are.
+        # Milliseconds of CPU time for each change notification, by the size of the directory.
         costs = [changes.measure(OpenLDAP, size, 100, folder_of_programs) for size in (1000, 100_000)]
         results["changes"] = {str(cost["entries"]): cost["cpu_ms_per_change"] for cost in costs}
         save(options.json, results)

@@ -1,6 +1,6 @@
 """A made-up company as LDIF, of any size and the same each time: who, in which generation of their names, under which id.
 
-The ids are in the LDIF, so a directory that is loaded anew has the same people in it and not others of the same name.
+The ids are in the LDIF, so a directory that is loaded again has the same people in it and not others of the same name.
 """
 
 from ..servers.server import SUFFIX

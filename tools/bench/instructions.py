@@ -19,7 +19,7 @@ from .company import Company
 from .stage import Directory, Place
 
 MARKS = f"{os.path.dirname(os.path.abspath(__file__))}/instructions.json"
-RECOGNISED, ANEW = "recognised", "read anew"
+RECOGNISED, MAPPED_AGAIN = "recognised", "mapped again"
 PEOPLE = 1000
 ALLOWED = 1.10
 
@@ -44,7 +44,7 @@ def main() -> None:
     parser.add_argument("--keep", help="where callgrind's files go, for callgrind_annotate(1)")
     options = parser.parse_args()
     os.umask(0o077)
-    # Whoever ends it has its directory end too.
+    # SIGTERM ends the directory too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with tempfile.TemporaryDirectory(prefix="pbxsyncd-count-") as folder:
         counts = count(build(folder), folder, options.times, options.keep)
@@ -75,14 +75,14 @@ def count(program: str, folder: str, times: int, keep: str | None) -> dict[str, 
     # Nothing is sent: nobody listens there.
     place.configure(pbx_port=10_000)
     state, before = f"{place.folder}/state", f"{place.folder}/state-before"
-    counts: dict[str, list[int]] = {RECOGNISED: [], ANEW: []}
+    counts: dict[str, list[int]] = {RECOGNISED: [], MAPPED_AGAIN: []}
     try:
         directory.fill()
         place.adopt_all()
         os.rename(state, before)
         for name in list(counts) * times:
             shutil.copytree(before, state)
-            if name == ANEW:
+            if name == MAPPED_AGAIN:
                 # Digests are of one configuration; a comment makes another one.
                 with open(f"{place.folder}/pbxsyncd.toml", "a") as file:
                     file.write(f"# {len(counts[name])}\n")
@@ -121,10 +121,10 @@ def judge(counted: dict[str, int]) -> None:
         print(f"{name}: {count:,} instructions for {PEOPLE:,} people, {shares[name] - 1:+.1%} from the mark", flush=True)
     if max(shares.values()) > ALLOWED:
         raise SystemExit(
-            "scripts/bench instructions: a run has become dearer by more than a tenth. --keep FOLDER and callgrind_annotate(1)"
-            " say where; if it is worth it, scripts/bench instructions --renew sets the marks anew")
+            "scripts/bench instructions: a run executes over 10 % more instructions. --keep FOLDER and callgrind_annotate(1)"
+            " show where; if that is accepted, scripts/bench instructions --renew updates the reference values")
     if min(shares.values()) < 2 - ALLOWED:
-        print("a run has become cheaper by more than a tenth: scripts/bench instructions --renew keeps it so")
+        print("a run executes over 10 % fewer instructions: scripts/bench instructions --renew updates the reference values")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from ..servers.pbx import PBX
 #: What a run cost, by the names of tables.COLUMNS.
 Figures = dict[str, Any]
 
-# The same for all that is measured, whoever calls.
+# The same environment for each measured program.
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "HOME": "/nonexistent"}
 
 

@@ -31,7 +31,7 @@ class Directory(Slapd):
         self.prepare()
 
     def fill(self, generation: int = 0) -> None:
-        """Begins anew with everybody in that generation, from a copy where it was loaded before."""
+        """Loads everybody in that generation, from a copy if it was loaded before."""
         self.clear()
         store, copy = f"{self.folder}/db", f"{self.folder}/generation-{generation}"
         if not os.path.exists(copy):
@@ -86,10 +86,10 @@ class Place(Installation):
                     run.kill()
                     words = shlex.split(line[line.index("ldapsearch"):])
                     return [word for word in words[words.index(FILTER) + 1:] if "=" not in word]
-        raise SystemExit("scripts/bench: pbxsyncd told of no search")
+        raise SystemExit("scripts/bench: pbxsyncd logged no search")
 
     def adopt_all(self) -> None:
-        """Makes a ledger in which everybody is ours already, without a request."""
+        """Makes a ledger in which everybody is managed already, without a request."""
         for path in self.directory.company.write_csv(self.folder):
             subprocess.run(self.words("adopt", "--csv", path), check=True, capture_output=True)
             os.unlink(path)

@@ -43,7 +43,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="scripts/demo", description=__doc__)
     parser.add_argument("--keep", action="store_true", help="leave the PBX's page up until you press Enter")
     options = parser.parse_args()
-    # Whoever ends it has its servers end too.
+    # SIGTERM ends the servers too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     programs.install("--demo")
     print("Building (the first time takes some minutes)", flush=True)

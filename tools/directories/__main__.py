@@ -80,7 +80,7 @@ def main() -> None:
         played, titles = play(FAMILIES[name], folder, arguments.only, arguments.keep)
         count += played
         failed += [f"{FAMILIES[name].title}: {title}" for title in titles]
-    verdict = f"{len(failed)} of {count} cases NOT OK" if failed else f"{count} cases, all is well"
+    verdict = f"{len(failed)} of {count} cases NOT OK" if failed else f"{count} cases OK"
     tell("\n".join([f"scripts/test directories: {verdict} ({time.time() - begun:.0f} s)", *(f"  {each}" for each in failed)]))
     sys.exit(1 if failed else 0)
 

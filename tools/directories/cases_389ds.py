@@ -90,7 +90,7 @@ def real_lockout(stage: Stage) -> None:
     stage.becomes([])
 
 
-@case("with the plugins for it, changes are told of by content synchronization", "389ds")
+@case("with its plugins, the server sends change notifications by content synchronization", "389ds")
 def content_synchronization(stage: Stage) -> None:
     plugins = [f"cn={name},cn=plugins,cn=config" for name in ("Retro Changelog Plugin", "Content Synchronization")]
 

@@ -56,7 +56,7 @@ def wrong_reader(stage: Stage) -> None:
 
 @case("a base that isn't there")
 def wrong_base(stage: Stage) -> None:
-    # 389 Directory Server says so to those alone who may read the entry above; to others all is well and empty.
+    # 389 Directory Server reports this only to users who may read the entry above; others get an empty result.
     report = stage.testbed.look(base=f"ou=nowhere,{SUFFIX}")
     equal(report["complete"], False, report["read"])
     holds("ou=nowhere" in report["summary"], report["summary"], report["read"])
@@ -110,8 +110,8 @@ def doctor(stage: Stage) -> None:
     equal(status, 0, output, errors)
 
 
-@case("the read certificate says who answered")
-def certificate(stage: Stage) -> None:
+@case("the read report names the server that answered")
+def read_report(stage: Stage) -> None:
     read = reads(stage)["read"]
     product = stage.directory.product
     holds((stage.directory.title.split()[0].lower() if product is None else product) in read["vendor"].lower(), read)

@@ -53,7 +53,7 @@ def large_pages(stage: Stage) -> None:
     equal((report["read"]["searches"][0]["entries"], report["complete"]), (CROWD_SIZE, True), report["error"])
 
 
-@case("doctor counts those whom a filter leaves out over all pages", needs="pages")
+@case("doctor counts the members that a filter leaves out over all pages", needs="pages")
 def counted_over_pages(stage: Stage) -> None:
     crowd(stage)
     stage.testbed.configure(

@@ -1,4 +1,4 @@
-"""Changes that the server tells of: the daemon polls so seldom that what reaches the PBX was heard of."""
+"""Change notifications: the daemon polls so seldom that each change on the PBX comes from a notification."""
 
 from collections.abc import Callable
 from typing import Any
@@ -31,7 +31,7 @@ def changed_name(stage: Stage) -> None:
         reaches(stage, said, number, lambda it: it["LastName"] == "Neu", ldif.replace(dn, sn="Neu"))
 
 
-@case("somebody new reaches the PBX at once, and so does somebody who moves in", needs="tells")
+@case("a new person reaches the PBX at once, and so does a person who moves in", needs="tells")
 def newcomers(stage: Stage) -> None:
     outside, number_outside = next_person(stage, "Bell mover", parent=OUTSIDE)
     stage.directory.change(outside[1])
@@ -41,7 +41,7 @@ def newcomers(stage: Stage) -> None:
         reaches(stage, said, number_outside, lambda it: True, ldif.rename(outside[0], "cn=Bell mover", PEOPLE))
 
 
-@case("a rename is heard of, and changes nothing on the PBX", needs="tells")
+@case("a rename is received, and changes nothing on the PBX", needs="tells")
 def renamed(stage: Stage) -> None:
     dn, number = stage.hire("Rename")
     other, other_number = stage.hire("Witness")
@@ -53,7 +53,7 @@ def renamed(stage: Stage) -> None:
         holds(calls.count("updateExt") <= (2 if stage.directory.name == "samba" else 1), calls, said())
 
 
-@case("who leaves is removed by a complete read at the next poll, not by what was heard", needs="tells")
+@case("a leaver is removed by a complete read at the next poll, not by a notification", needs="tells")
 def leaver(stage: Stage) -> None:
     dn, number = stage.hire("Leaver")
     other, other_number = stage.hire("Stayer")

@@ -66,7 +66,7 @@ def move_within(stage: Stage) -> None:
     stage.becomes([], ldif.rename(f"cn=Within,{SALES}", "cn=Elsewhere", PEOPLE))
 
 
-@case("a move into the base is an add, a move out a delete, and the way back an add")
+@case("a move into the base is an add, a move out a delete, and a move back an add")
 def move_in_and_out(stage: Stage) -> None:
     number = next(stage.numbers)
     dn, entry = stage.directory.person("Mover", number, parent=OUTSIDE)
@@ -82,10 +82,10 @@ def delete(stage: Stage) -> None:
     stage.becomes([f"deleteExt {number}"], ldif.delete(dn))
 
 
-@case("an entry deleted and made anew keeps the extension")
-def anew(stage: Stage) -> None:
-    dn, number = stage.hire("Anew")
-    stage.becomes([], ldif.delete(dn), stage.directory.person("Anew", number)[1])
+@case("an entry deleted and created again keeps the extension")
+def created_again(stage: Stage) -> None:
+    dn, number = stage.hire("Again")
+    stage.becomes([], ldif.delete(dn), stage.directory.person("Again", number)[1])
 
 
 @case("a disabled account is a delete and stays away; enabled again it is an add")

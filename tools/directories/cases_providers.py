@@ -78,7 +78,7 @@ def providers(stage: Stage) -> None:
         one.catches_up(two)
         report, calls = sync()
         equal((report["status"], calls), (4, []), report["summary"])
-        # Whoever was first missed at another server stays until an admin decides.
+        # A person who was first missing at another server stays until an admin decides.
         report, calls = sync()
         equal((report["status"], calls), (4, []), report["summary"])
         equal(stage.testbed.command("approve", report["held"][0]["name"])[0], 0, report["held"])

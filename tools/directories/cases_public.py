@@ -1,6 +1,6 @@
-"""Directories in the shapes of those that everybody knows, whose names and numbers are our own (public/).
+"""Directories in the shapes of well-known samples, with names and numbers of this project (public/).
 
-What each entry becomes was looked through by eye, and stands in the file beside it.
+The expected result for each entry was reviewed by a person and is in the file next to it.
 """
 
 import difflib
@@ -85,7 +85,7 @@ def told(report: Report, lint: JSON, names: list[str]) -> str:
         kept = f" ({problem['kept_field']} stays)" if problem["kept_field"] else ""
         tell(problem["dn"], f"problem{kept}: {problem['attribute']} \"{problem['value']}\": {problem['reason'].split('; the ')[0]}")
     for finding in lint["findings"]:
-        # The others are told above, some of them of whom the ids decide about.
+        # The other findings are reported above.
         if finding["topic"].startswith("ambiguous") or "cut off" in finding["topic"]:
             tell(finding["dn"], f"lint: {finding['topic']}")
     text = ""

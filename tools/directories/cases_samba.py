@@ -150,7 +150,7 @@ def restored(stage: Stage) -> None:
     report, calls = stage.testbed.sync()
     equal((report["status"], calls), (4, []), report["summary"], report["held"])
     holds("another directory server answers" in report["held"][0]["limit"], report["held"])
-    # Whoever was first missed there stays until an admin decides.
+    # A person who was first missing there stays until an admin decides.
     report, calls = stage.testbed.sync()
     equal((report["status"], calls), (4, []), report["summary"])
     equal(stage.testbed.command("approve", report["held"][0]["name"])[0], 0, report["held"])

@@ -1,4 +1,4 @@
-"""Whom a source takes: by its groups, and by what it excludes."""
+"""The entries that a source selects: by its groups, and by its exclusions."""
 
 from .. import ldif
 from ..servers.configuration import Table

@@ -56,7 +56,7 @@ class Stage:
         return dn, number
 
     def becomes(self, calls: list[str], *changes: str) -> Report:
-        """After these changes of the directory a run makes exactly these calls, and all is well."""
+        """After these changes of the directory a run succeeds and makes exactly these calls."""
         self.directory.change(*changes)
         report, made = self.testbed.sync()
         equal(made, sorted(calls), report["summary"], report["error"], report["problems"], report["read"])

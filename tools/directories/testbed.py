@@ -21,7 +21,7 @@ Report = dict[str, Any]
 
 
 def complete_reads(said: str) -> int:
-    """How many a daemon has told of."""
+    """The number of complete reads in a daemon's log."""
     return len(re.findall(r"\d entr(?:y|ies) read", said))
 
 

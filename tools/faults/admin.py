@@ -12,11 +12,11 @@ from .site import Site
 class Admin:
     def __init__(self, site: Site, checker: Checker, rng: random.Random) -> None:
         self.site, self.checker, self.rng = site, checker, rng
-        # What the PBX had of ours when an older ledger was restored, which may know nothing of it, or lose it.
+        # The managed objects on the PBX when an older ledger was restored; the ledger may not know them, or lose them.
         self.forgotten: set[Key] = set()
-        # Whether no export has shown since then who has which number.
+        # True until an export shows the holders of the numbers again.
         self.has_restored = False
-        # What wasn't approved last, with what the directory says, for whoever has to explain a violation.
+        # The last changes that weren't approved, with the directory's values, to explain a violation.
         self.refused: list[Any] = []
 
     def decide(self, report: Report) -> int:
@@ -43,14 +43,14 @@ class Admin:
         names = ("first_name", "last_name", "email", "caller_id") if it["kind"] == "extension" else (
             "first_name", "last_name", "company")
         if action == "addition" and entry is None and it["number"][:2] == "60":
-            # Whom a pool has a number for is to have one, and nobody else has this one.
+            # The entry is to have a number of the pool, and no other entry has this one.
             values, entry = self.checker.numberless.get(it["entry"]), it["entry"]
         return entry == it["entry"] and values == tuple(wanted.get(name, "") for name in names)
 
     def _decide_unproven(self) -> int:
-        """What nothing proves to be ours is looked at on the PBX. What is ours and wanted is adopted, and what nobody wants any
-        more is removed there. What somebody made by hand is left alone, or released; under a number of the pool it goes, or
-        whoever got the number gets another. That something isn't there, an audit finds."""
+        """The admin looks at the unproven objects on the PBX, adopts those that are managed and wanted, and removes those that are
+        no longer wanted. An object made by hand is left alone or released; if it has a number of the pool, it goes, or the entry
+        that got the number gets another. An audit finds missing objects."""
         checker, rng = self.checker, self.rng
         rows = self._unproven()
         if self.has_restored or sum(key not in checker.foreign for key in rows) > 5 and rng.random() < 0.7:
@@ -93,8 +93,8 @@ class Admin:
         return len(adopted) + len(released) + removed + len(absent) + self._claim()
 
     def _claim(self) -> int:
-        """What an export showed in the pool after a restore, and whose nobody knows, is its person's where the mail address
-        says so. What somebody made by hand, and what is nobody's any more, is released; the latter goes."""
+        """An object of the pool that an export showed after a restore, and whose entry is unknown, belongs to the person with its
+        mail address. Objects made by hand and objects of leavers are released; those of leavers are deleted."""
         checker = self.checker
         adopted: list[str] = []
         released: list[str] = []
@@ -114,12 +114,11 @@ class Admin:
         return len(adopted) + len(released)
 
     def _unproven(self) -> dict[Key, str]:
-        """The unproven objects, and for whom they are, without extensions of which a call is in doubt, which the next run
-        settles."""
+        """The unproven objects with their entries, without extensions with a call in doubt, which the next run settles."""
         rows = self.site.ledger_rows(
             "SELECT kind, number, entry FROM objects WHERE unproven_reason IS NOT NULL ORDER BY 1, 2")
-        doubted = {key for key in self.site.doubted() if key[0] == "extension"} if rows else set()
-        return {(kind, number): entry for kind, number, entry in rows if (kind, number) not in doubted}
+        in_doubt = {key for key in self.site.in_doubt() if key[0] == "extension"} if rows else set()
+        return {(kind, number): entry for kind, number, entry in rows if (kind, number) not in in_doubt}
 
     def note_restored(self) -> None:
         """A ledger was restored, and said which changes of later it doesn't know."""
@@ -127,12 +126,12 @@ class Admin:
         self.has_restored = True
 
     def _known(self) -> set[Key]:
-        return set(self.site.ledger_rows("SELECT kind, number FROM objects")) | self.site.doubted()
+        return set(self.site.ledger_rows("SELECT kind, number FROM objects")) | self.site.in_doubt()
 
     def _remove_forgotten(self) -> int:
-        """What was made after the backup, and is wanted no more, is known to nobody but the admin, who removes it. What is
-        wanted and taken for somebody else's, whose the number once was, is adopted; so is what the PBX has again of somebody
-        whom the ledger has forgotten."""
+        """The admin removes objects that were made after the backup and are no longer wanted: nothing else knows them. Wanted
+        objects that pass for an earlier holder's are adopted, and so are objects that are back on the PBX and that the ledger
+        has forgotten."""
         checker = self.checker
         self.forgotten = {key for key in self.forgotten if checker.mirror.has(key) and key not in checker.foreign}
         forgotten = self.forgotten - self._known()

@@ -26,7 +26,7 @@ from .fault import Fault, Report, Seen, Situation
 from .people import People
 from .site import Site
 
-#: What a site tells of itself: the kind of news, and three things that depend on it.
+#: The messages of a site: the kind, and three values that depend on it.
 Results: TypeAlias = "Queue[tuple[str, Any, Any, int]]"
 
 # In which order a PBX may check an add.
@@ -36,7 +36,7 @@ CHECKS = ["exists-first", "name-first", "email-first", "values-first", "unchecke
 class Cycle:
     """A day's changes, faults, and the normal runs after them."""
 
-    # Removals need two complete reads, a changed view holds them for one more, and what is held needs an approval.
+    # Removals need two complete reads, changed search settings hold them for one more, and held changes need an approval.
     MOST_RUNS = 16
     # How often something is made on the PBX by hand, and how likely each such thing is to be unmade at such a time.
     BY_HAND = 0.3
@@ -46,12 +46,12 @@ class Cycle:
         self.site, self.checker, self.rng, self.only = site, checker, rng, only
         self.admin = Admin(site, checker, rng)
         self.runs = 0
-        # What is on, for whoever has to explain a violation.
+        # The present situation, to explain a violation.
         self.now = "nothing"
-        # The names of the faults that a run noticed, and of those that no run came by.
+        # The names of the faults that a run met, and of those that no run met.
         self.met: list[str] = []
         self.unmet: list[str] = []
-        # What an access rule hid was emptied on the PBX so often; and what became of flipped bytes.
+        # How often hidden values were emptied on the PBX; and the results of flipped bytes.
         self.emptied = 0
         self.flips: list[tuple[str, str]] = []
 
@@ -136,7 +136,7 @@ class Cycle:
         wanted += [key for key in pool if not checker.mirror.has(key)][:2]
         # These a later run could take for what it was to delete.
         wanted += sorted(
-            key for key in site.doubted(["delete"])
+            key for key in site.in_doubt(["delete"])
             if key[0] == "extension" and not checker.mirror.has(key) and key not in wanted) * 3
         if wanted and sum(key[1].startswith("60") for key in checker.foreign) < 12:
             keys = sorted(set(rng.sample(wanted, min(len(wanted), rng.choice([1, 1, 2, 4])))))
@@ -186,8 +186,8 @@ class Cycle:
                 raise Violation(f"a normal run failed: {report['summary']}")
             decided = self.admin.decide(report)
             counts = report["counts"]
-            # An admin's run asks again for what was foreign, and is told so again. Under a number of the pool that isn't the
-            # end: whoever was to have it gets another.
+            # An admin's run tries foreign numbers again, and the PBX refuses them again. A number of the pool is replaced:
+            # the entry that was to have it gets another.
             asked_again = [
                 it for it in report["changes"]
                 if (it["kind"], it["number"]) in self.checker.foreign and it["number"][:2] != "60"]

@@ -84,7 +84,7 @@ def is_probe(item: JSON) -> bool:
 
 
 class Checker:
-    # What the PBX has from the start that isn't ours, and what nobody may touch.
+    # The foreign objects of the PBX from the start, and protected objects.
     FOREIGN_EXTENSIONS = ["6001", "7001", "7002", "8001", "8002"]
     FOREIGN_CONTACTS = ["4989000001", "4989000002"]
     FOREIGN_EXTENSION = ("Foreign", "Object", "", "")
@@ -117,7 +117,7 @@ class Checker:
     # MARK: By hand on the PBX
 
     def lay_foreign(self, keys: Iterable[Key]) -> None:
-        """Makes objects on the PBX that nobody has there, as its admin would. Whoever wants them is blocked by them."""
+        """Makes free objects on the PBX, as its admin would. They block the entries that want them."""
         for key in keys:
             self.foreign[key] = self.FOREIGN_EXTENSION if key[0] == "extension" else self.FOREIGN_CONTACT
             owner = self.truth.pop(key)[1] if key in self.truth else None
@@ -160,7 +160,7 @@ class Checker:
         """The PBX comes back from an earlier backup: what came since is lost, what went since is there again."""
         self.site.pbx.lose([key for key, _ in self.mirror.objects()])
         self.mirror = snapshot[0].copy()
-        # Where something made by hand is back under a number that is ours by now, it is one of ours with wrong values.
+        # If an object made by hand is back under a number that is managed now, it is a managed object with wrong values.
         self.foreign = {key: values for key, values in snapshot[1].items() if key not in self.truth}
         for key, values in self.mirror.objects():
             self.site.pbx.lay({key: values})
@@ -248,7 +248,7 @@ class Checker:
         if key in self.foreign:
             return
         if action == "addExt" and is_probe(item):
-            # A PBX that checks less has made it: it is ours, and is updated or deleted again.
+            # A PBX that checks less has made it: it is managed, and is updated or deleted again.
             if call["done"]:
                 self.owners[key] = "a probe"
             return
@@ -290,7 +290,7 @@ class Checker:
             raise Violation(f"{name} was given {key}, and has another number: {call}")
 
     def _note_another_gift(self, key: Key, name: str) -> None:
-        """The ledger has forgotten which number somebody had; the earlier extension is nobody's any more."""
+        """The ledger has forgotten the entry's number; the earlier extension no longer belongs to an entry."""
         old = next(old for old, (values, _) in self.truth.items() if values[0] == name)
         values, entry = self.truth.pop(old)
         self.given[entry] = key[1]
@@ -301,9 +301,8 @@ class Checker:
         return all(values[0] != name for values, _ in self.truth.values())
 
     def late(self) -> dict[Any, Any]:
-        """What the directory says and the PBX doesn't have. What is to be removed may still be there, and keep its number. What
-        nothing proves to be ours is an admin's to decide, as is what somebody made by hand, and who is to have it keeps the
-        earlier number until then."""
+        """The wanted objects that the PBX doesn't have. Objects to be removed may still be there and keep their numbers. An admin
+        decides on unproven objects and on those made by hand; until then, their entries keep the earlier numbers."""
         pbx = dict(self.mirror.objects())
         people = {entry["entryUUID"][0] for entry in self.entries}
         late: dict[Any, Any] = {
@@ -328,7 +327,7 @@ class Checker:
         if self.numberless:
             given = self.site.ledger_rows("SELECT number, entry FROM allocations")
             theirs = {number for number, entry in given if entry in self.numberless}
-            raise Violation(f"nobody gave a number to {self.numberless}; {self._told_of(theirs)}")
+            raise Violation(f"nobody gave a number to {self.numberless}; {self._calls_about(theirs)}")
         state = self.site.pbx.state()
         told = Mirror()
         told.take(state)
@@ -352,15 +351,15 @@ class Checker:
                 f"{len(self.mirror.needless)} needless mails, {self.mirror.needless}, and {self.needless_allowed} updates in doubt")
         self.owners = {key: entry for key, (_, entry) in self.truth.items()}
 
-    def _told_of(self, numbers: set[str]) -> str:
-        """The calls of this cycle that had these numbers, for whoever has to explain a violation."""
+    def _calls_about(self, numbers: set[str]) -> str:
+        """The calls of this cycle with these numbers, to explain a violation."""
         calls = [
             (it["n"], it["action"], it["answer"] and (it["answer"].get("errorCode") or "done"), it.get("fault"), it["items"])
             for it in self.site.pbx.log() if numbers & numbers_of(it)]
         return f"foreign {sorted(numbers & {number for _, number in self.foreign})}, calls {calls}"
 
     def _check_ledger(self, pbx: dict[Key, Values]) -> None:
-        # What is unproven and was decided to be somebody else's isn't ours.
+        # An unproven object that was released as foreign isn't managed.
         rows = self.site.ledger_rows(
             "SELECT kind, number, first_name, last_name, email, caller_id, company, entry FROM objects"
             " WHERE unproven_reason IS NULL")
@@ -369,7 +368,7 @@ class Checker:
             (row[0], row[1]): (row[2:6] if row[0] == "extension" else (row[2], row[3], row[6])) for row in rows}
         if ours != pbx:
             wrong = difference(ours, pbx)
-            raise Violation(f"the ledger doesn't equal the PBX: {wrong}; {self._told_of({key[1] for key in wrong})}")
+            raise Violation(f"the ledger doesn't equal the PBX: {wrong}; {self._calls_about({key[1] for key in wrong})}")
         strangers = [row for row in rows if self.truth[row[0], row[1]][1] != row[7]]
         if strangers:
             raise Violation(f"the ledger gives objects to the wrong entries: {strangers}")

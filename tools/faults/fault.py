@@ -51,7 +51,7 @@ class Fault:
         pass
 
     def end(self, site: Site) -> int:
-        """Returns how many calls to the PBX it left without an answer, beside those that the PBX's log tells of."""
+        """Returns how many calls to the PBX it left without an answer, not counting those in the PBX's log."""
         return 0
 
     def was_met(self, seen: Seen) -> bool:

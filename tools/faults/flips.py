@@ -127,7 +127,7 @@ def campaign(folder: str, runs: int, rng: random.Random, killed: bool) -> int:
 
 
 def flip_in_process(flips: int, seed: int) -> bool:
-    """Flips as many bits in the process of a test, which is faster. Returns whether all is well."""
+    """Flips as many bits in the process of a test, which is faster. Returns whether the test passed."""
     programs.build_tests()
     done = subprocess.run(
         ["swift", "test", "--skip-build", "--filter", "FlipTests"], cwd=programs.ROOT, capture_output=True, text=True,

@@ -1,4 +1,4 @@
-"""What the PBX holds, found out from its log alone: each call is replayed with what of it was carried out."""
+"""The contents of the PBX, from its log only: the executed part of each call is replayed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Mirror:
         self.needless: list[str] = []
 
     def take(self, state: JSON) -> None:
-        """Begins anew with what the PBX says of itself."""
+        """Replaces the contents by the state that the PBX reports."""
         self.extensions = {it["ExtentionNumber"]: values_of(it) for it in state["extensions"]}
         self.contacts = {}
         for it in state["contacts"]:

@@ -14,7 +14,7 @@ class Order:
         self.times = times
         self.at = at  # the byte at which to cut or stall, or how many search results to let pass
         self.hook = hook  # for "hook": called between two pages
-        self.code = code  # for "rewrite": the LDAP result code to put in the place of success
+        self.code = code  # for "rewrite": the LDAP result code to send instead of success
 
 
 class Proxy:
@@ -121,7 +121,7 @@ class Proxy:
                     sink.sendall(data[:left])
                     self._note()
                     if order and order.kind == "stall":
-                        # Neither a byte nor an end comes any more, until the client gives up.
+                        # From now on neither a byte nor an end comes, until the client gives up.
                         source.settimeout(30)
                         while source.recv(65536):
                             pass

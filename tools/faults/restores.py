@@ -1,6 +1,6 @@
-"""A PBX that goes back in time: a real directory and the simulated PBX, which is put back to a random earlier state again and
-again, as a failover or a backup does. After an audit by the PBX's own export, and the ordinary runs, it must equal the
-directory; what was lost or different costs one request each, what was right costs none. Shares no code with pbxsyncd.
+"""A PBX that goes back in time: a real directory and the simulated PBX, which returns to a random earlier state again and
+again, as after a failover or a restore. After an audit by the PBX's own export, and the ordinary runs, it must equal the
+directory. Each lost or different object costs one request, each correct one none. Shares no code with pbxsyncd.
 """
 
 import argparse

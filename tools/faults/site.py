@@ -125,8 +125,8 @@ class Site(Installation):
         with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as ledger:
             return ledger.execute(query).fetchall()
 
-    def doubted(self, verbs: Iterable[str] = ("add", "update", "delete")) -> set[Key]:
-        """The objects for which such a call is in doubt, by each number that they may have."""
+    def in_doubt(self, verbs: Iterable[str] = ("add", "update", "delete")) -> set[Key]:
+        """The objects with such a call in doubt, by each number that they may have."""
         rows = self.ledger_rows("SELECT verb, kind, number, registered_number FROM intents WHERE state = 'open'")
         return {(kind, number) for verb, kind, *both in rows if verb in verbs for number in both if number}
 

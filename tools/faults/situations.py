@@ -34,8 +34,8 @@ def expect_no_removal(cycle: Cycle, calls: int, allowed: Iterable[Key] = ()) -> 
 
 
 class SettingsEdited(Situation):
-    """The search settings are edited twice, people leave meanwhile, and all is put back. Nobody who is first missed after an
-    edit is removed in all that time, for nobody approves it."""
+    """The search settings are edited twice and restored, and people leave meanwhile. No entry that is first missing after an edit
+    is removed in that time, because no admin approves it."""
 
     weight = 20
 
@@ -75,7 +75,7 @@ class SettingsEdited(Situation):
 
 
 class TemplateEdited(Situation):
-    """A template is edited so that everybody's value is another, and put back: nothing is sent meanwhile."""
+    """A template is edited so that each value changes, and restored: nothing is sent meanwhile."""
 
     weight = 8
 
@@ -84,13 +84,13 @@ class TemplateEdited(Situation):
         last_name = self.rng.choice(["{sn | upper}", "{sn} (x)", "{mail}"])
         self.detail = last_name
         cycle.now = str(self)
-        # Whoever waits for a number would get it with the values of the edited template.
+        # A person who waits for a number would get it with the values of the edited template.
         cycle.recover()
         try:
             site.configure(last_name=last_name)
             for _ in range(self.rng.choice([1, 2, 3])):
                 cycle.sync()
-                # Whoever is hired meanwhile is added with the values of the template in force; nobody else has them.
+                # A person hired meanwhile is added with the values of the template in force; no other entry has them.
                 cycle.checker.check_calls()
         finally:
             site.configure()
@@ -109,20 +109,20 @@ class HiddenAttributes(Situation):
     def play(self, cycle: Cycle) -> None:
         site, checker = cycle.site, cycle.checker
         attribute = self.rng.choice(["mail", "sn", "telephoneNumber", "givenName"])
-        whom = self.rng.choice(["*", *(f'dn.subtree="{unit(name)}"' for name in UNITS)])
+        scope = self.rng.choice(["*", *(f'dn.subtree="{unit(name)}"' for name in UNITS)])
         if attribute == "telephoneNumber":
-            # Who has a number that nobody sees and no extension yet is given one from the pool, as whoever has none.
+            # A person with a hidden number and without an extension gets one from the pool, like a person without a number.
             cycle.recover()
             units = [it for it in UNITS if it not in site.people.blocked_units()]
             if units:
-                whom = f'dn.subtree="{unit(self.rng.choice(units))}"'
+                scope = f'dn.subtree="{unit(self.rng.choice(units))}"'
             else:
                 attribute = "mail"
-        self.detail = f"{attribute} of {whom}"
+        self.detail = f"{attribute} of {scope}"
         cycle.now = str(self)
         before = dict(checker.mirror.extensions)
         acl = faults_directory.ACL
-        rule = f"{{0}}to {whom if whom != '*' else ''} attrs={attribute} by * none".replace("  ", " ")
+        rule = f"{{0}}to {scope if scope != '*' else ''} attrs={attribute} by * none".replace("  ", " ")
         faults_directory.HiddenUnit.hide(site, f"olcAccess: {rule}\nolcAccess: {acl.replace('{0}', '{1}')}\n")
         checker.misleads = True
         try:
@@ -237,7 +237,7 @@ class ClockStepped(Situation):
 
 
 class HandEdited(Situation):
-    """Somebody deletes or edits objects of ours on the PBX. Where the directory changes them they are as they should be."""
+    """A person deletes or edits managed objects on the PBX. If the directory changes them, they are corrected."""
 
     weight = 12
 
@@ -285,11 +285,11 @@ class PBXRestored(Situation):
         if rng.random() < 0.5:
             cycle.sync()
             checker.check_calls()
-        # Somebody may have the number by now who waited for a foreign object that the backup doesn't have.
+        # An entry that waited for a foreign object may have the number now, because the backup doesn't have that object.
         for key in after.keys() - checker.foreign.keys():
             if key in revived or key not in checker.owners:
-                checker.owners[key] = "nobody any more"
-        # What was ours once is back under a number that is known to be somebody else's since: an admin has to look.
+                checker.owners[key] = "no entry"
+        # A formerly managed object is back under a number that is known as foreign since: an admin has to look.
         foreign = site.ledger_rows("SELECT kind, number FROM known_foreign")
         cycle.admin.forgotten |= {key for key in foreign if key in after and key in checker.truth}
         told = cycle.admin.audit()
@@ -328,7 +328,7 @@ class PBXMoved(Situation):
 
 
 class AnotherPBX(Situation):
-    """The configuration names another PBX by mistake, where our numbers are somebody else's. Nothing is touched there."""
+    """The configuration names another PBX by mistake, on which the managed numbers are foreign. Nothing is changed there."""
 
     weight = 6
 

@@ -49,7 +49,7 @@ class DaemonSituation(Situation):
             cycle.checker.check_calls()
             paused = "SELECT 1 FROM setbacks UNION SELECT 1 FROM known_foreign UNION SELECT 1 FROM refusals"
             if not is_told and time.monotonic() - begun > 2 and cycle.site.ledger_rows(paused):
-                # What the PBX refused to do, and what was foreign there, has a pause of its own, which an admin can cut short.
+                # Refused changes and foreign objects have a pause of their own, which an admin can cut short.
                 assert self.daemon
                 self.daemon.send_signal(signal.SIGUSR1)
                 is_told = True

@@ -24,11 +24,11 @@ class Family(LDAPServer):
     needs_root = True
     #: The attribute with the immutable id.
     identity: str
-    #: A reader with a size limit, where the family has one.
+    #: A reader with a size limit, if the family has one.
     limited = f"cn=limited,{SUFFIX}"
-    #: Whether it has pages, keeps memberOf, has groups follow renames, and tells of changes.
+    #: Whether it has pages, keeps memberOf, has groups follow renames, and sends change notifications.
     pages = memberof = refint = tells = True
-    #: A part of what it says that it is; the first word of its title where there is none.
+    #: A part of its product name; the first word of its title if there is none.
     product: str | None = None
     #: Whether it shows which attributes there are.
     schema = True
@@ -36,7 +36,7 @@ class Family(LDAPServer):
     company = "{o}"
     #: What a first run makes of those who are there from the beginning.
     first_calls = ["addExt 1000", "addPhonebook 49405551"]
-    #: What pbxsyncd must be told of it.
+    #: The settings that pbxsyncd needs for it.
     directory_keys: Table = {}
     #: The filters of people, of contacts, and of the five thousand.
     users = contacts = crowd = "(objectClass=inetOrgPerson)"

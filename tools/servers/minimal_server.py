@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 #: An attribute's name as it is written, and its values.
 Attribute = tuple[str, list[bytes]]
-#: Attributes by their names in small letters.
+#: Attributes by their names in lower case.
 Attributes = dict[str, Attribute]
 #: A DN that is compared: the names and folded values of its RDNs.
 Key = tuple[tuple[str, bytes], ...]
@@ -112,7 +112,7 @@ def key(dn: str) -> Key:
 
 
 class Store:
-    """Entries by their keys: each its name and its attributes, by their names in small letters, with the names as written."""
+    """Entries by their keys: each its name and its attributes, by their names in lower case, with the names as written."""
 
     def __init__(self, path: str, suffix: str) -> None:
         self.entries: dict[Key, Entry] = {}

@@ -11,8 +11,8 @@ MARK = "PBXSYNCD_NAMESPACE"
 
 
 def enter(script: str = "") -> bool:
-    """Starts this program anew in a network namespace of its own, after a shell script there. Returns whether it is in one:
-    some machines have none for it (unshare(1))."""
+    """Starts this program again in a network namespace of its own, after a shell script there. Returns whether it is in one:
+    some machines allow none (unshare(1))."""
     if MARK not in os.environ:
         way = ["unshare", "--net", "--mount"] + (["--map-root-user"] if os.geteuid() != 0 else [])
         is_possible = subprocess.run([*way, "true"], capture_output=True).returncode == 0

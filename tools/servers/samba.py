@@ -48,7 +48,7 @@ class Samba(Family):
 
     def start(self) -> None:
         self.certificates = Certificates(f"{self.folder}/tls")
-        # What is shown to whom: a domain controller has a name in the domain.
+        # A domain controller has a name in the domain.
         certificate, key = self.certificates.sign(
             "server", "/CN=dc.example.com", names="DNS:localhost,IP:127.0.0.1,DNS:dc.example.com")
         self.ca_file = self.certificates.ca

@@ -1,4 +1,4 @@
-"""Who ends TLS with a certificate of his own, and begins it anew to the server: a proxy, or somebody in the middle."""
+"""Ends TLS with a certificate of its own and opens TLS to the server again: a proxy, or an attacker in the middle."""
 
 import contextlib
 import socket

@@ -109,7 +109,7 @@ def main() -> None:
         for pbx in pbxs.values():
             pbx.stop()
         shutil.rmtree(share, ignore_errors=True)
-    print("scripts/test systemd: all is well")
+    print("scripts/test systemd: OK")
 
 
 # An admin's story, in its chapters.
@@ -212,7 +212,7 @@ def secrets(tree: Booted, directory: Slapd) -> None:
 
     tree.says("install -m 0600 /dev/null /etc/pbxsyncd/excluded; cp /etc/pbxsyncd/pbxsyncd.toml /root/; "
               "sed -i 's/^filter = .*/&\\nexclude_file = \"excluded\"/' /etc/pbxsyncd/pbxsyncd.toml")
-    check("root is told of a file that the service can't read",
+    check("root gets a warning about a file that the service can't read",
           "LoadCredential=excluded:/etc/pbxsyncd/excluded" in tree.says("pbxsyncd --check-config"))
     tree.says("cp /root/pbxsyncd.toml /etc/pbxsyncd/; rm /etc/pbxsyncd/excluded")
 
@@ -249,7 +249,7 @@ def bad_input(tree: Booted) -> None:
     check("and is named", "/etc/pbxsyncd/pbx-key was not met" in tree.run("systemctl status pbxsyncd")[1])
     tree.says("mv /root/pbx-key /etc/pbxsyncd/; chmod 0644 /etc/pbxsyncd/pbx-key")
     check("one that others may read stops it too", tree.run("systemctl start pbxsyncd")[0] != 0)
-    check("with the command that mends it", "chmod o-rwx /etc/pbxsyncd/pbx-key" in tree.run("journalctl -u pbxsyncd -n 20")[1])
+    check("with the command that fixes it", "chmod o-rwx /etc/pbxsyncd/pbx-key" in tree.run("journalctl -u pbxsyncd -n 20")[1])
     tree.says("chmod 0600 /etc/pbxsyncd/pbx-key; systemctl reset-failed pbxsyncd; systemctl stop pbxsyncd")
 
     tree.says("mkdir -p /run/systemd/system/pbxsyncd.service.d; "
