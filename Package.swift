@@ -119,7 +119,9 @@ let package = Package(
       ]),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["Ledger", "TestSupport", "Platform", "Text", "pbxsyncd", "pbx-simulator"]),
+      dependencies: [
+        "Directory", "Journal", "LDAP", "Ledger", "Platform", "Sync", "TestSupport", "Text", "pbxsyncd", "pbx-simulator",
+      ]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17
