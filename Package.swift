@@ -120,7 +120,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "Directory", "Journal", "LDAP", "Ledger", "Platform", "Sync", "TestSupport", "Text", "pbxsyncd", "pbx-simulator",
+        "Directory", "Journal", "LDAP", "Ledger", "Platform", "Sync", "TestSupport", "Text", "pbxsyncd",
+        "pbx-simulator",
       ]),
   ],
   swiftLanguageModes: [.v6],
