@@ -1,0 +1,138 @@
+import Domain
+
+extension PlanGuard {
+  /// Which of the objects that are due stay.
+  ///
+  /// - Returns: the sets that are held, and the objects that stay because an admin said so.
+  func judge(removals due: [ManagedObject]) -> (held: [HeldSet], rejected: [ManagedObject]) {
+    let open = due.filter { !isApproved($0) }
+    let rejected = open.filter { input.rejections.contains(Approval.Member($0.key, $0.entry)) }
+    let rejectedKeys = Set(rejected.map(\.key))
+    let held = ObjectKind.allCases.flatMap { kind -> [HeldSet] in
+      let objects = open.filter { $0.key.kind == kind && !rejectedKeys.contains($0.key) }
+      let numbers = hiddenNumbers(among: objects.filter { $0.absence?.change == nil })
+      let lost = hiddenSources(among: objects.filter { $0.absence?.change == nil }, kind)
+      let numberKeys = Set((numbers + lost.flatMap(\.value)).map(\.key))
+      let hidden = lost.sorted { $0.key < $1.key }.map { hold(lost: $0.value, ofSource: $0.key, kind) }
+      let held = [
+        hold(revived: objects.filter { $0.absence?.isThereAgain == true }, kind),
+        hold(restored: objects.filter { $0.absence?.isSinceRestore == true }, kind),
+        hold(changed: objects.filter { $0.absence.map { $0.change != nil && !$0.isByTable } == true }, kind),
+        hold(numbers: numbers, kind),
+        hold(many: objects.filter { $0.absence?.change == nil && !numberKeys.contains($0.key) }, kind),
+      ]
+      return hidden + held.compactMap(\.self)
+    }
+    return (held, rejected)
+  }
+
+  /// An approval of what a table showed again ends with what the table shows: somebody may have made the number by hand since.
+  func isApproved(_ object: ManagedObject) -> Bool {
+    approved.contains(Approval.Member(object.key, object.entry))
+      && object.absence?.evidenceEnd.map { $0 > input.now } != false
+  }
+
+  /// What was removed and is there again stays, however few: a table shows what the PBX had when it was written.
+  private func hold(revived objects: [ManagedObject], _ kind: ObjectKind) -> HeldSet? {
+    if objects.isEmpty { return nil }
+    let what = objects.count == 1 ? "1 \(kind.rawValue) was" : "\(objects.count) \(kind.rawValue)s were"
+    return HeldSet(
+      of: kind, because: .revived, objects: objects.map(HeldObject.init(removing:)), owned: input.count(of: kind),
+      limit: "\(what) removed, and an audit showed \(objects.count == 1 ? "it" : "them") again")
+  }
+
+  /// An object that an older ledger calls managed, and that no entry wants, is kept, however few there are: it may have
+  /// been
+  /// removed since, and be foreign by now.
+  private func hold(restored objects: [ManagedObject], _ kind: ObjectKind) -> HeldSet? {
+    if objects.isEmpty { return nil }
+    let (verb, it) = objects.count == 1 ? ("isn't", "it") : ("aren't", "they")
+    return HeldSet(
+      of: kind, because: .restored, objects: objects.map(HeldObject.init(removing:)), owned: input.count(of: kind),
+      limit:
+        "\(counted(objects.count, kind.rawValue)) \(verb) wanted, and since an older ledger was restored nothing shows whether "
+        + "\(it) had been removed before: look at the PBX first")
+  }
+
+  /// An entry first missed after the search settings had changed is kept, however few there are and however long ago.
+  private func hold(changed objects: [ManagedObject], _ kind: ObjectKind) -> HeldSet? {
+    if objects.isEmpty { return nil }
+    let changes = Set(objects.compactMap(\.absence?.change)).compactMap { input.searchChanges[$0] }
+      .sorted { ($0.at, $0.id) < ($1.at, $1.id) }
+    let texts = changes.isEmpty ? ["the search settings have changed"] : changes.map(\.text)
+    let verb = objects.count == 1 ? "is" : "are"
+    return HeldSet(
+      of: kind, because: .settings, objects: objects.map(HeldObject.init(removing:)), owned: input.count(of: kind),
+      limit:
+        "\(kind.counted(objects.count).dropLast(verb.utf8.count + 1)) no longer found since \(texts.joined(separator: "; "))",
+      changes: changes)
+  }
+
+  /// Second numbers that most entries with several would lose: the attribute is hidden or renamed.
+  private func hold(numbers objects: [ManagedObject], _ kind: ObjectKind) -> HeldSet? {
+    if objects.isEmpty { return nil }
+    let entries = counted(Set(objects.map(\.entry)).count, "entry", "entries")
+    return HeldSet(
+      of: kind, because: .hiddenValues, objects: objects.map(HeldObject.init(removing:)), owned: input.count(of: kind),
+      limit: "\(entries) of those with several numbers would lose some, "
+        + "more than max_value_fall = \(input.policy.removal.maxValueFall); an access rule that hides the attribute, or a "
+        + "renamed attribute, has the same effect")
+  }
+
+  /// Objects that are due, of entries that show no number like many others of their source, by its place in the configuration.
+  private func hiddenSources(among due: [ManagedObject], _ kind: ObjectKind) -> [Int: [ManagedObject]] {
+    let hidden = due.filter {
+      $0.absence?.reason == .renumbered && input.hiddenNumberLimit(of: $0.entry, kind) != nil
+    }
+    return Dictionary(grouping: hidden) { input.reading.source(of: $0.entry, as: kind) ?? 0 }
+  }
+
+  /// Numbers that so many of a source lack that they are hidden, or have another name now: an admin decides, however few are due.
+  private func hold(lost objects: [ManagedObject], ofSource source: Int, _ kind: ObjectKind) -> HeldSet {
+    let share = input.numberLoss[kind]?.sources[source] ?? .init()
+    let limit = input.numberLoss[kind]?.limit(ofSource: source, input.policy.removal) ?? ""
+    let place = input.policy.place(ofSource: source, kind)
+    let entries = counted(share.lost + share.shown, "entry", "entries")
+    return HeldSet(
+      of: kind, because: .hiddenValues, objects: objects.map(HeldObject.init(removing:)), owned: input.count(of: kind),
+      limit: "\(place)\(share.lost) of \(entries) no longer show a number, more than \(limit); "
+        + "an access rule that hides the attribute, or a renamed attribute, has the same effect")
+  }
+
+  /// Of contacts that are due, those whose entries are there and show fewer numbers than they have on the PBX, where most who have
+  /// several do.
+  private func hiddenNumbers(among due: [ManagedObject]) -> [ManagedObject] {
+    let fewer = due.filter { object in
+      object.key.kind == .contact && input.reading.sighting(of: object.entry, as: .contact) == .mapped
+    }
+    if fewer.isEmpty { return [] }
+    let numbers = input.owned.values.reduce(into: [EntryID: Int]()) { counts, object in
+      if object.key.kind == .contact { counts[object.entry, default: 0] += 1 }
+    }
+    let wantedObjects = Dictionary(grouping: input.wanted.filter { $0.item.kind == .contact }, by: \.entry)
+    let several = numbers.filter { $0.value > 1 && wantedObjects[$0.key] != nil }
+    let losers = Set(several.filter { $0.value > wantedObjects[$0.key]?.count ?? 0 }.keys)
+    return input.policy.removal.isHidden(lost: losers.count, of: input.totals?.severalContacts ?? several.count)
+      ? fewer.filter { losers.contains($0.entry) } : []
+  }
+
+  private func hold(many objects: [ManagedObject], _ kind: ObjectKind) -> HeldSet? {
+    if objects.isEmpty { return nil }
+    let recent = (input.recent[.removal] ?? [:]).filter { $0.key.kind == kind }.values.reduce(0) { $0 + $1.made }
+    let owned = input.count(of: kind)
+    guard let limit = passedLimit(objects.count, recent, of: owned, kind) else { return nil }
+    return HeldSet(of: kind, objects: objects.map(HeldObject.init(removing:)), owned: owned, limit: limit)
+  }
+
+  /// - Parameter recent: how many were removed unasked a short while ago.
+  private func passedLimit(_ count: Int, _ recent: Int, of owned: Int, _ kind: ObjectKind) -> String? {
+    let policy = input.policy.removal
+    let what = "\(kind.counted(count)) due for removal"
+    let before = recent == 0 ? "" : ", and \(recent) \(recent == 1 ? "was" : "were") removed in the last 24 hours"
+    if count + recent > policy.maxCount { return "\(what)\(before), more than max_count = \(policy.maxCount)" }
+    if (count + recent) * 100 > policy.maxPercent * (owned + recent) {
+      return "\(what) of \(owned)\(before), more than max_percent = \(policy.maxPercent)"
+    }
+    return nil
+  }
+}
