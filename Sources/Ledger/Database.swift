@@ -45,6 +45,10 @@ import CSQLite
   /// Whether its pages have checksums, or will have them.
   var isChecked: Bool { unsafe csqlite_is_checked(raw) != 0 }
 
+  /// Whether every page of the file has a checksum and is what was written; false also if that isn't certain, because its log has newer
+  /// pages. Blocks for some 0.3 s a GiB.
+  var isSound: Bool { unsafe csqlite_is_sound(raw) != 0 }
+
   /// What is known of the page that wasn't what had been written; nil where there was none.
   var damage: String? {
     let page = unsafe csqlite_damaged_page(raw)

@@ -39,3 +39,7 @@ long long csqlite_damaged_page(sqlite3 *database);
 
 // Whether the file has checksums, or will have them once something is written to it.
 int csqlite_is_checked(sqlite3 *database);
+
+// Whether all pages of the file have checksums and are what was written. 0 may also mean that the log has newer pages which aren't in
+// the file yet, or that another process just moves them there. Blocks for some 0.3 s a GiB.
+int csqlite_is_sound(sqlite3 *database);
