@@ -16,6 +16,8 @@ class Company:
         # So many digits that each has a number of their own and none begins with zero.
         self.digits = len(str(size)) + 1
         self.first_number = 10 ** (self.digits - 1)
+        # A phone number has at most 15 digits (ITU-T E.164).
+        self.trunk = "49 30 9018" if self.digits < 8 else "49 30"
 
     def number(self, n: int) -> int:
         return self.first_number + n
@@ -28,13 +30,13 @@ class Company:
         married = f"-{LAST[(draw // 100 + generation) % 10]} {generation}" if generation else ""
         return (
             str(self.number(n)), f"person{n}@example.com", first, f"{last}{married} {n % 1000}",
-            f"49309018{self.number(n)}")
+            f"{self.trunk.replace(' ', '')}{self.number(n)}")
 
     def entry(self, n: int, generation: int = 0) -> str:
         number, mail, first, last, _ = self.fields(n, generation)
         return (
             f"dn: uid=p{n},{PEOPLE}\nobjectClass: inetOrgPerson\nuid: p{n}\ncn: {first} {last}\ngivenName: {first}\n"
-            f"sn: {last}\nmail: {mail}\ntelephoneNumber: +49 30 9018 {number}\nemployeeNumber: {n}\n"
+            f"sn: {last}\nmail: {mail}\ntelephoneNumber: +{self.trunk} {number}\nemployeeNumber: {n}\n"
             f"entryUUID: 6d70616e-0000-4000-8000-{n:012x}\n\n"
         )
 
