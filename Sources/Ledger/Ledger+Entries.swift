@@ -4,8 +4,6 @@ import Text
 // What the directory says, entry by entry, kept current by every read.
 
 extension Ledger {
-  // MARK: - A read of all entries
-
   /// Says what the sources are searched and mapped with from now on: entries that were stored with other settings don't count until
   /// they are read again.
   ///
@@ -60,148 +58,6 @@ extension Ledger {
       return several
     }
   }
-
-  /// The rows of an entry, one for each source that shows it.
-  public func rows(of entry: EntryID) throws(LedgerError) -> [EntryRow] {
-    try database.rows(
-      "SELECT id, entry, kind, dn, digest, seen FROM entries WHERE entry = ? ORDER BY kind DESC, source, id",
-      [entry.stored], as: EntryRow.init)
-  }
-
-  /// The sources that show an entry, or showed it when it was read last, and where it has an object.
-  public func places(of entry: EntryID) throws(LedgerError) -> Set<SourcePlace> {
-    Set(
-      try database.rows(
-        """
-        SELECT kind, source FROM entries WHERE entry = ?1
-        UNION SELECT kind, -1 FROM objects WHERE entry = ?1 AND kind NOT IN (SELECT kind FROM entries WHERE entry = ?1)
-        """, [entry.stored]
-      ) { row throws(LedgerError) in SourcePlace(try row.next(), try row.next()) })
-  }
-
-  /// The rows of a kind, but for entries that their source leaves out.
-  public func rows(of kind: ObjectKind) throws(LedgerError) -> [EntryRow] {
-    try database.rows(
-      "SELECT id, entry, kind, dn, digest, seen FROM entries WHERE kind = ? AND sighting IS NOT NULL", [kind.stored],
-      as: EntryRow.init)
-  }
-
-  /// Deletes the rows of entries that have another DN now, and has other entries mapped by the next read.
-  public func settleNames(
-    removing gone: [EntryRow], lookingInto several: [EntryRow], in read: Int64
-  ) throws(LedgerError) {
-    if gone.isEmpty && several.isEmpty { return }
-    try database.write("settling names") { () throws(LedgerError) in
-      for row in gone {
-        try database.remove(entryRow: row.id)
-        try database.mark(row.entry)
-      }
-      for row in several {
-        // It came in this read, whatever its digest is by then.
-        try database.run("UPDATE entries SET digest = NULL, seen = ? WHERE id = ?", [read.stored, row.id.stored])
-        try database.mark(row.entry)
-      }
-    }
-  }
-
-  /// Takes out the entries that a complete read didn't show, and marks them as affected.
-  ///
-  /// - Parameters:
-  ///   - read: The read, which has stored those that had changed.
-  ///   - unseen: The digests that didn't come again.
-  ///   - now: As for `digests`.
-  /// - Returns: How many entries are gone.
-  @discardableResult
-  public func removeMissing(from read: Int64, unseen: Set<UInt64>, at now: Timestamp) throws(LedgerError) -> Int {
-    try database.write("removing entries that are gone") { () throws(LedgerError) in
-      var entries: Set<EntryID> = []
-      for row in try database.missing(from: read, unseen: unseen, at: now) {
-        let entry: EntryID = try database.value(of: "SELECT entry FROM entries WHERE id = ?", [row.stored])
-        try database.remove(entryRow: row)
-        try database.mark(entry)
-        entries.insert(entry)
-      }
-      return entries.count
-    }
-  }
-
-  /// Doesn't count the entries that an incomplete read didn't show, until they are read again: whether they are there isn't known.
-  ///
-  /// - Parameters: As for `removeMissing`.
-  public func doubtMissing(from read: Int64, unseen: Set<UInt64>, at now: Timestamp) throws(LedgerError) {
-    try database.write("doubting entries") { () throws(LedgerError) in
-      for row in try database.missing(from: read, unseen: unseen, at: now) { try database.markUncertain(entryRow: row) }
-    }
-  }
-
-  /// The same for an entry that some sources no longer show.
-  public func markUncertain(_ entry: EntryID, in places: Set<SourcePlace>) throws(LedgerError) {
-    try database.write("doubting an entry") { () throws(LedgerError) in
-      let rows = try database.rows("SELECT id, kind, source FROM entries WHERE entry = ?", [entry.stored]) {
-        row throws(LedgerError) in (id: try row.next() as Int64, place: SourcePlace(try row.next(), try row.next()))
-      }
-      for row in rows where places.contains(row.place) { try database.markUncertain(entryRow: row.id) }
-      try database.mark(entry)
-    }
-  }
-
-  /// Has all entries of a source mapped by the next read.
-  public func forgetDigests(of place: SourcePlace) throws(LedgerError) {
-    try database.write("forgetting digests") { () throws(LedgerError) in
-      try database.run(
-        "UPDATE entries SET digest = NULL WHERE kind = ? AND source = ? AND digest IS NOT NULL",
-        [place.kind.stored, place.position.stored])
-    }
-  }
-
-  /// The names of the sites that an entry is of.
-  public func sites() throws(LedgerError) -> Set<String> {
-    Set(
-      try database.rows("SELECT DISTINCT site FROM certain_entries WHERE site IS NOT NULL") { row throws(LedgerError) in
-        try row.next()
-      })
-  }
-
-  /// The count of entries with disabled accounts.
-  public func disabledCount() throws(LedgerError) -> Int {
-    try database.value(of: "SELECT count(*) FROM certain_entries WHERE sighting <> 'mapped' AND sighting = 'disabled'")
-  }
-
-  /// The lines of a source's exclusions that name an entry.
-  public func excludedLines(of place: SourcePlace) throws(LedgerError) -> Set<Int> {
-    Set(
-      try database.rows(
-        "SELECT DISTINCT excluded_line FROM certain_entries WHERE kind = ? AND source = ? AND excluded_line IS NOT NULL",
-        [place.kind.stored, place.position.stored]
-      ) { row throws(LedgerError) in try row.next() })
-  }
-
-  /// How many entries of a source have values for which fields.
-  public func fieldCounts(of place: SourcePlace) throws(LedgerError) -> [ObjectField: Int] {
-    let counts = try database.rows(
-      "SELECT fields, count(*) FROM certain_entries WHERE kind = ? AND source = ? AND sighting IS NOT NULL GROUP BY fields",
-      [place.kind.stored, place.position.stored]
-    ) { row throws(LedgerError) in (bits: try row.next() as Int, count: try row.next() as Int) }
-    var result: [ObjectField: Int] = [:]
-    for (index, field) in ObjectField.allCases.enumerated() {
-      result[field] = counts.reduce(0) { $1.bits & 1 << index == 0 ? $0 : $0 + $1.count }
-    }
-    return result
-  }
-
-  // MARK: - What is to be planned
-
-  /// What can't be mapped, in the order of the sources.
-  public func problems() throws(LedgerError) -> [MappingProblem] {
-    try database.read("reading what can't be mapped") { () throws(LedgerError) in
-      try database.rows(
-        """
-        SELECT entry, dn, attribute, value, reason, remedy, is_missing_number, kept_field
-        FROM problems JOIN leading_entries ON id = entry_row
-        ORDER BY kind DESC, source, id, position
-        """, as: MappingProblem.init)
-    }
-  }
 }
 
 extension Database {
@@ -210,62 +66,6 @@ extension Database {
       (SourcePlace(try row.next(), try row.next()), try row.next() as UInt64)
     }
     return Dictionary(rows) { first, _ in first }
-  }
-
-  func mark(_ entry: EntryID) throws(LedgerError) {
-    try run("INSERT OR IGNORE INTO affected VALUES (?)", [entry.stored])
-  }
-
-  /// Marks the entries that want the number, and the entry that has it.
-  func mark(_ key: ObjectKey) throws(LedgerError) {
-    try run(
-      """
-      INSERT OR IGNORE INTO affected (entry)
-      SELECT entry FROM wanted JOIN entries ON entries.id = entry_row WHERE wanted.kind = ?1 AND number = ?2
-      UNION SELECT entry FROM objects WHERE kind = ?1 AND number = ?2
-      """, key.values)
-  }
-
-  /// The rows that a read neither stored nor recognised.
-  fileprivate func missing(from read: Int64, unseen: Set<UInt64>, at now: Timestamp) throws(LedgerError) -> [Int64] {
-    var gone: [Int64] = []
-    try each(
-      """
-      SELECT id,
-        CASE WHEN settings.digest IS entries.settings AND (expires_at IS NULL OR expires_at > ?) THEN entries.digest END
-      FROM entries LEFT JOIN settings ON settings.kind = entries.kind AND settings.source = entries.source
-      WHERE seen <> ?
-      """, [now.stored, read.stored]
-    ) { row throws(LedgerError) in
-      let (id, digest): (Int64, UInt64?) = (try row.next(), try row.next())
-      if digest.map(unseen.contains) ?? true { gone.append(id) }
-    }
-    return gone
-  }
-
-  /// No settings are 0, so it doesn't count.
-  fileprivate func markUncertain(entryRow row: Int64) throws(LedgerError) {
-    try run("UPDATE entries SET settings = 0, digest = NULL WHERE id = ? AND settings <> 0", [row.stored])
-  }
-
-  fileprivate func remove(entryRow row: Int64) throws(LedgerError) {
-    try removeResult(ofRow: row)
-    try run("DELETE FROM entries WHERE id = ?", [row.stored])
-  }
-
-  /// Takes out what the directory said of an entry. As long as it is there, the next read says it again.
-  func forgetEntries(of entry: EntryID) throws(LedgerError) {
-    let rows = try rows("SELECT id FROM entries WHERE entry = ?", [entry.stored]) { row throws(LedgerError) in
-      try row.next() as Int64
-    }
-    for row in rows { try remove(entryRow: row) }
-    try run("DELETE FROM affected WHERE entry = ?", [entry.stored])
-  }
-
-  private func removeResult(ofRow row: Int64) throws(LedgerError) {
-    try run("DELETE FROM wanted WHERE entry_row = ?", [row.stored])
-    try run("DELETE FROM reserved WHERE entry_row = ?", [row.stored])
-    try run("DELETE FROM problems WHERE entry_row = ?", [row.stored])
   }
 
   /// - Returns: whether the entry is stored under another DN too.
@@ -331,6 +131,12 @@ extension Database {
         """, [row.stored, position.stored] + problem.values)
     }
   }
+
+  func removeResult(ofRow row: Int64) throws(LedgerError) {
+    try run("DELETE FROM wanted WHERE entry_row = ?", [row.stored])
+    try run("DELETE FROM reserved WHERE entry_row = ?", [row.stored])
+    try run("DELETE FROM problems WHERE entry_row = ?", [row.stored])
+  }
 }
 
 extension EntryRecord {
@@ -358,29 +164,5 @@ extension EntryRecord {
     for number in mapped.reserved { add(number) }
     for problem in mapped.problems { add(problem.values) }
     return hash
-  }
-}
-
-extension EntryRow {
-  /// id, entry, kind, dn, digest, seen
-  init(_ row: inout Row) throws(LedgerError) {
-    self.init(
-      id: try row.next(), entry: try row.next(), kind: try row.next(), dn: try row.next(), digest: try row.next(),
-      read: try row.next())
-  }
-}
-
-extension MappingProblem {
-  /// attribute, value, reason, remedy, is_missing_number, kept_field
-  var values: [SQLiteValue] {
-    [.text(attribute), .text(value), .text(reason), .text(remedy), isMissingNumber.stored, keptField.stored]
-  }
-
-  /// entry, dn, and those
-  init(_ row: inout Row) throws(LedgerError) {
-    let (entry, dn): (EntryID, String) = (try row.next(), try row.next())
-    self.init(
-      dn: dn, entry: entry, attribute: try row.next(), value: try row.next(), reason: try row.next(),
-      remedy: try row.next(), isMissingNumber: try row.next(), keptField: try row.next())
   }
 }

@@ -1,0 +1,42 @@
+public import Domain
+
+// Entries that are marked as affected: they are to be planned, part by part.
+
+extension Ledger {
+  /// Ends the part that the last neighbourhood was of: removes the marks of its entries, but for those that aren't settled, and leaves
+  /// all of its entries out of the next parts.
+  ///
+  /// - Parameter unsettled: nil to keep all marks.
+  public func endPart(unsettled: Set<EntryID>?) throws(LedgerError) {
+    try database.write("unmarking entries") { () throws(LedgerError) in
+      if let unsettled {
+        try database.run("DELETE FROM affected WHERE entry IN (SELECT entry FROM near_entries)")
+        for entry in unsettled { try database.mark(entry) }
+      }
+      try database.run(
+        "INSERT OR IGNORE INTO planned_entries SELECT entry FROM near_entries JOIN affected USING (entry)")
+    }
+  }
+
+  /// How many entries later parts are still to be about.
+  public func unplannedCount() throws(LedgerError) -> Int {
+    try database.value(
+      of: "SELECT count(*) FROM marked_entries WHERE only_adds AND entry NOT IN (SELECT entry FROM planned_entries)")
+  }
+}
+
+extension Database {
+  func mark(_ entry: EntryID) throws(LedgerError) {
+    try run("INSERT OR IGNORE INTO affected VALUES (?)", [entry.stored])
+  }
+
+  /// Marks the entries that want the number, and the entry that has it.
+  func mark(_ key: ObjectKey) throws(LedgerError) {
+    try run(
+      """
+      INSERT OR IGNORE INTO affected (entry)
+      SELECT entry FROM wanted JOIN entries ON entries.id = entry_row WHERE wanted.kind = ?1 AND number = ?2
+      UNION SELECT entry FROM objects WHERE kind = ?1 AND number = ?2
+      """, key.values)
+  }
+}

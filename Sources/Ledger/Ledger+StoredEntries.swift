@@ -1,0 +1,101 @@
+public import Domain
+
+// What is stored of the entries, for questions about some of them and about all.
+
+extension Ledger {
+  /// The rows of an entry, one for each source that shows it.
+  public func rows(of entry: EntryID) throws(LedgerError) -> [EntryRow] {
+    try database.rows(
+      "SELECT id, entry, kind, dn, digest, seen FROM entries WHERE entry = ? ORDER BY kind DESC, source, id",
+      [entry.stored], as: EntryRow.init)
+  }
+
+  /// The sources that show an entry, or showed it when it was read last, and where it has an object.
+  public func places(of entry: EntryID) throws(LedgerError) -> Set<SourcePlace> {
+    Set(
+      try database.rows(
+        """
+        SELECT kind, source FROM entries WHERE entry = ?1
+        UNION SELECT kind, -1 FROM objects WHERE entry = ?1 AND kind NOT IN (SELECT kind FROM entries WHERE entry = ?1)
+        """, [entry.stored]
+      ) { row throws(LedgerError) in SourcePlace(try row.next(), try row.next()) })
+  }
+
+  /// The rows of a kind, but for entries that their source leaves out.
+  public func rows(of kind: ObjectKind) throws(LedgerError) -> [EntryRow] {
+    try database.rows(
+      "SELECT id, entry, kind, dn, digest, seen FROM entries WHERE kind = ? AND sighting IS NOT NULL", [kind.stored],
+      as: EntryRow.init)
+  }
+
+  /// The names of the sites that an entry is of.
+  public func sites() throws(LedgerError) -> Set<String> {
+    Set(
+      try database.rows("SELECT DISTINCT site FROM certain_entries WHERE site IS NOT NULL") { row throws(LedgerError) in
+        try row.next()
+      })
+  }
+
+  /// The count of entries with disabled accounts.
+  public func disabledCount() throws(LedgerError) -> Int {
+    try database.value(of: "SELECT count(*) FROM certain_entries WHERE sighting <> 'mapped' AND sighting = 'disabled'")
+  }
+
+  /// The lines of a source's exclusions that name an entry.
+  public func excludedLines(of place: SourcePlace) throws(LedgerError) -> Set<Int> {
+    Set(
+      try database.rows(
+        "SELECT DISTINCT excluded_line FROM certain_entries WHERE kind = ? AND source = ? AND excluded_line IS NOT NULL",
+        [place.kind.stored, place.position.stored]
+      ) { row throws(LedgerError) in try row.next() })
+  }
+
+  /// How many entries of a source have values for which fields.
+  public func fieldCounts(of place: SourcePlace) throws(LedgerError) -> [ObjectField: Int] {
+    let counts = try database.rows(
+      "SELECT fields, count(*) FROM certain_entries WHERE kind = ? AND source = ? AND sighting IS NOT NULL GROUP BY fields",
+      [place.kind.stored, place.position.stored]
+    ) { row throws(LedgerError) in (bits: try row.next() as Int, count: try row.next() as Int) }
+    var result: [ObjectField: Int] = [:]
+    for (index, field) in ObjectField.allCases.enumerated() {
+      result[field] = counts.reduce(0) { $1.bits & 1 << index == 0 ? $0 : $0 + $1.count }
+    }
+    return result
+  }
+
+  /// What can't be mapped, in the order of the sources.
+  public func problems() throws(LedgerError) -> [MappingProblem] {
+    try database.read("reading what can't be mapped") { () throws(LedgerError) in
+      try database.rows(
+        """
+        SELECT entry, dn, attribute, value, reason, remedy, is_missing_number, kept_field
+        FROM problems JOIN leading_entries ON id = entry_row
+        ORDER BY kind DESC, source, id, position
+        """, as: MappingProblem.init)
+    }
+  }
+}
+
+extension EntryRow {
+  /// id, entry, kind, dn, digest, seen
+  init(_ row: inout Row) throws(LedgerError) {
+    self.init(
+      id: try row.next(), entry: try row.next(), kind: try row.next(), dn: try row.next(), digest: try row.next(),
+      read: try row.next())
+  }
+}
+
+extension MappingProblem {
+  /// attribute, value, reason, remedy, is_missing_number, kept_field
+  var values: [SQLiteValue] {
+    [.text(attribute), .text(value), .text(reason), .text(remedy), isMissingNumber.stored, keptField.stored]
+  }
+
+  /// entry, dn, and those
+  init(_ row: inout Row) throws(LedgerError) {
+    let (entry, dn): (EntryID, String) = (try row.next(), try row.next())
+    self.init(
+      dn: dn, entry: entry, attribute: try row.next(), value: try row.next(), reason: try row.next(),
+      remedy: try row.next(), isMissingNumber: try row.next(), keptField: try row.next())
+  }
+}
