@@ -13,13 +13,20 @@ struct ChangeQueue {
   private var ready: Fifo
   private var readyAdds: Fifo
 
-  /// How many adds may share a request. It begins with one and doubles with each success: nothing tells which adds of
-  /// a failed batch were made, so the first foreign extension should be met by an add of its own.
-  private var batchLimit = 1
-  private var mayBatch = true
+  private(set) var batching: Batching
 
-  init(_ changes: [Change]) {
+  /// How many adds may share a request.
+  struct Batching: Sendable {
+    /// It begins with one and doubles with each success: nothing tells which adds of a failed batch were made, so the first foreign
+    /// extension should be met by an add of its own.
+    fileprivate var limit = 1
+    /// False once the PBX was seen to have foreign extensions.
+    fileprivate var isAllowed = true
+  }
+
+  init(_ changes: [Change], _ batching: Batching = Batching()) {
     self.changes = changes
+    self.batching = batching
     missing = changes.map(\.requires.count)
     dependents = Array(repeating: [], count: changes.count)
     ready = Fifo()
@@ -35,12 +42,12 @@ struct ChangeQueue {
   /// - Parameter fitting: how many of these extensions, from the first on, fit into one request.
   mutating func next(fitting: ([Extension]) -> Int) -> Batch? {
     if let index = ready.popFirst() { return Batch(changes: [(index, changes[index])]) }
-    let candidates = readyAdds.first(batchLimit)
+    let candidates = readyAdds.first(batching.limit)
     if candidates.isEmpty { return nil }
     let extensions = candidates.compactMap { changes[$0].plainAdd }
     let count = extensions.count == 1 ? 1 : fitting(extensions)
     // There is no use in measuring many more than go into one request.
-    batchLimit = min(batchLimit, 2 * count)
+    batching.limit = min(batching.limit, 2 * count)
     readyAdds.drop(count)
     return Batch(changes: candidates.prefix(count).map { ($0, changes[$0]) })
   }
@@ -56,13 +63,13 @@ struct ChangeQueue {
 
   /// Every add of a job was accepted: the next may be twice as large.
   mutating func growBatches() {
-    if mayBatch { batchLimit = min(batchLimit * 2, 1024) }
+    if batching.isAllowed { batching.limit = min(batching.limit * 2, 1024) }
   }
 
   /// The PBX has foreign extensions: from now on adds are sent one by one, so that each answer is about one number.
   mutating func stopBatching() {
-    mayBatch = false
-    batchLimit = 1
+    batching.isAllowed = false
+    batching.limit = 1
   }
 
   private mutating func enqueue(_ index: Int) {

@@ -1,5 +1,11 @@
 import Domain
 
+/// What a run has learned of how fast the PBX takes requests, and whether adds may share one: for the next part of its plan.
+package struct SendingPace: Sendable {
+  fileprivate let limiter: ConcurrencyLimiter
+  fileprivate let batching: ChangeQueue.Batching
+}
+
 /// The changes of a plan, handed to the tasks that make them: each when all that it requires is done and the PBX has a place
 /// for its request.
 ///
@@ -32,17 +38,21 @@ package actor ChangeScheduler {
   /// Tasks that need a place for another request of their job.
   private var waiting: [CheckedContinuation<Bool, Never>] = []
 
+  /// - Parameter learned: what earlier parts of the run have learned.
   init(
-    _ changes: [Change], _ pace: PlanExecutor.ExecutionSettings, fitting: @escaping @Sendable ([Extension]) -> Int,
-    _ progress: @escaping Progress
+    _ changes: [Change], _ pace: PlanExecutor.ExecutionSettings, after learned: SendingPace? = nil,
+    fitting: @escaping @Sendable ([Extension]) -> Int, _ progress: @escaping Progress
   ) {
     applied = ExecutionResult(of: changes.count)
-    queue = ChangeQueue(changes)
-    limiter = ConcurrencyLimiter(limit: pace.maxInFlight)
+    queue = learned.map { ChangeQueue(changes, $0.batching) } ?? ChangeQueue(changes)
+    limiter = learned?.limiter ?? ConcurrencyLimiter(limit: pace.maxInFlight)
     deadline = pace.deadline
     self.fitting = fitting
     self.progress = progress
   }
+
+  /// What this part and those before it have learned.
+  var learned: SendingPace { SendingPace(limiter: limiter, batching: queue.batching) }
 
   /// How many tasks wait for a job or a place.
   var waitingCount: Int { idle.count + waiting.count }

@@ -15,6 +15,8 @@ package struct ExecutionResult: Sendable {
   package var callCounts = CallCounts()
   package var changeResults: [Int: ChangeResult] = [:]
   package var stop: StopReason?
+  /// What the next part of the run begins with.
+  package var learned: SendingPace?
 
   package init(of count: Int) { self.count = count }
 

@@ -43,8 +43,12 @@ package struct PlanExecutor: Sendable {
 
   /// Makes the plan's changes, `maxInFlight` requests at a time or as many as the PBX is quick enough for. Cancelling the task
   /// lets the requests in flight finish and sends nothing more.
-  package func apply(_ changes: [Change], progress: @escaping ChangeScheduler.Progress) async -> ExecutionResult {
-    let worklist = ChangeScheduler(changes, pace, fitting: pbx.fitting, progress)
+  ///
+  /// - Parameter learned: what earlier parts of the run have learned.
+  package func apply(
+    _ changes: [Change], after learned: SendingPace? = nil, progress: @escaping ChangeScheduler.Progress
+  ) async -> ExecutionResult {
+    let worklist = ChangeScheduler(changes, pace, after: learned, fitting: pbx.fitting, progress)
     // They wait for the ledger most of the time, so they run where it does. What is asked of it meanwhile, the outcome of one
     // call and the intent of the next, is then one commit.
     await withTaskExecutorPreference(ledger.executor) {
@@ -55,7 +59,9 @@ package struct PlanExecutor: Sendable {
         for await _ in group where await worklist.isStopped { group.cancelAll() }
       }
     }
-    return await worklist.applied
+    var result = await worklist.applied
+    result.learned = await worklist.learned
+    return result
   }
 
   private func work(on worklist: ChangeScheduler) async {

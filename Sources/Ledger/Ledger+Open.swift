@@ -134,21 +134,27 @@ extension Database {
 
   /// A copy without a name, to write to.
   static func privateCopy(of path: String?) throws(LedgerError) -> Database {
+    let folder = environment("TMPDIR") ?? "/tmp"
     let target: String
     do throws(FileError) {
       target = try createTemporaryFile("pbxsyncd-ledger")
     } catch {
-      throw LedgerError(
-        error.isNoSpace ? .diskFull : .notWritable, path: environment("TMPDIR") ?? "/tmp",
-        operation: "making a private copy of the ledger", detail: error.reason)
+      throw LedgerError(.notCopied(isFull: error.isNoSpace), path: folder, detail: error.reason)
     }
     defer { removeFile(target) }
-    if let path { try openingToRead(path).copy(into: target) }
-    let copy = try Database(target, for: .writing)
-    // A log in memory needs no second file; the copy needn't outlive a crash.
-    try copy.execute(script: "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY")
-    try copy.migrate(from: try copy.version())
-    return copy
+    let source: Database? = if let path { try openingToRead(path) } else { nil }
+    do throws(LedgerError) {
+      try source?.copy(into: target)
+      let copy = try Database(target, for: .writing)
+      // A log in memory needs no second file; the copy needn't outlive a crash.
+      try copy.execute(script: "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY")
+      try copy.migrate(from: try copy.version())
+      return copy
+    } catch {
+      guard [.diskFull, .notWritable].contains(error.kind) else { throw error }
+      throw LedgerError(
+        .notCopied(isFull: error.kind == .diskFull), path: folder, code: error.code, detail: error.detail)
+    }
   }
 
   private func expectCurrent(_ version: Int) throws(LedgerError) {

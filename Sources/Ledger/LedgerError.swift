@@ -24,6 +24,8 @@ public struct LedgerError: Error, Hashable, Sendable {
     case busy
     /// What was told contradicts what the ledger holds: an unknown intent, a second outcome.
     case contradiction
+    /// A private copy can't be made in the folder for temporary files.
+    case notCopied(isFull: Bool)
     case other
   }
 
@@ -74,6 +76,8 @@ public struct LedgerError: Error, Hashable, Sendable {
       "Find out who keeps \(path) locked (fuser \(path)) and end it."
     case .contradiction:
       "This is a fault in pbxsyncd: report it with this message and a copy of \(path)."
+    case .notCopied:
+      "Set TMPDIR to a folder that you may write to, with space for a copy of the ledger and of the directory's entries."
     case .other:
       "Check the disk of \(path) and the kernel's log, then run again."
     }
@@ -81,11 +85,15 @@ public struct LedgerError: Error, Hashable, Sendable {
 }
 
 extension LedgerError: CustomStringConvertible {
-  public var description: String { "The ledger \(account). \(remedy)" }
+  public var description: String {
+    if case .notCopied = kind { return "\(account). \(remedy)" }
+    return "The ledger \(account). \(remedy)"
+  }
 
   /// Which file, and what is wrong with it, without an end.
   public var account: String {
     let number = code == 0 ? "" : " (SQLite \(code))"
+    if case .notCopied = kind { return "No private copy of the ledger can be made in \(path): \(detail)\(number)" }
     return "\(path) \(fault), while \(operation): \(detail)\(number)"
   }
 
@@ -101,7 +109,7 @@ extension LedgerError: CustomStringConvertible {
     case .olderVersion(let found, let known): "has version \(found), and this pbxsyncd reads \(known)"
     case .busy: "is locked by another process"
     case .contradiction: "was told something that can't be"
-    case .other: "failed"
+    case .notCopied, .other: "failed"
     }
   }
 }

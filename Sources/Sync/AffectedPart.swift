@@ -50,7 +50,9 @@ struct AffectedParts {
   private let linksUsers: Bool
   /// How many entries a later part begins with.
   private let size: Int
-  private var scope: Neighbourhood.Scope
+  /// The next part's; nil if there is none.
+  private var scope: Neighbourhood.Scope?
+  private let isInOnePart: Bool
 
   /// - Parameters: As for `AffectedPart`; `inOnePart` for a plan that is to be looked at as a whole.
   init(
@@ -65,12 +67,15 @@ struct AffectedParts {
     // Which contacts have room depends on all of them.
     if policy.maxContacts != nil { kinds.remove(.contact) }
     scope = .known(leaving: kinds)
+    self.isInOnePart = kinds.isEmpty
   }
 
   /// The next part, after `Ledger.endPart` has ended the last one; nil if none is left.
   mutating func next() async throws(LedgerError) -> AffectedPart? {
-    guard let found = try await ledger.neighbourhood(of: scope, linksUsers: linksUsers, at: now) else { return nil }
-    scope = .additions(atMost: size)
+    guard let scope, let found = try await ledger.neighbourhood(of: scope, linksUsers: linksUsers, at: now) else {
+      return nil
+    }
+    self.scope = isInOnePart ? nil : .additions(atMost: size)
     return try await AffectedPart(found, of: ledger, sources, with: read, identity: identity, at: now)
   }
 }

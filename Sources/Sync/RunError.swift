@@ -69,6 +69,7 @@ extension RunError {
       case .corrupt, .behind, .newerVersion, .olderVersion: .dataError
       case .notReadable, .notWritable: .stateNotWritable
       case .busy: .busy
+      case .notCopied(let isFull): isFull ? .diskFailed : .stateNotWritable
       case .missing, .diskFull, .contradiction, .other: .diskFailed
       }
     self.init(status, .runFailed, error.description, remedy: "")

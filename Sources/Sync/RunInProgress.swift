@@ -27,7 +27,9 @@ struct RunInProgress {
     let key: SecurityKey
     let deadline: ContinuousClock.Instant
     let progress: ChangeScheduler.Progress
-    var pbx: CallControl?
+    /// From the first part with changes on.
+    var pbx: (control: CallControl, presence: PresenceMemory)?
+    var learned: SendingPace?
   }
 
   init(_ request: SyncRun, _ ledger: Ledger, _ log: RunLog, _ report: RunReport) {
@@ -134,7 +136,7 @@ struct RunInProgress {
       of: ledger, setup.sources, request.rules, with: read.reading, identity: setup.identityName, at: now,
       inOnePart: isInOnePart)
     var isFirst = true
-    while let part = try await parts.next() {
+    while !Task.isCancelled, let part = try await parts.next() {
       let plan = Reconcile.plan(for: part.reading, remembering: part.state, by: request.rules, at: now)
       try await add(plan, isFirst: isFirst)
       if let sending {
@@ -224,19 +226,25 @@ struct RunInProgress {
       maxInFlight: settings.maxInFlight, retries: settings.retries, deadline: sending.deadline)
     // libcurl and its TLS take memory, so a run without changes has none of them.
     if !plan.changes.isEmpty {
-      let pbx = sending.pbx ?? setup.callControl(with: sending.key)
-      sending.pbx = pbx
-      self.sending = sending
-      let presence = PresenceMemory(
-        isOff: !settings.probes, url: settings.url,
-        known: try await request.presence(for: plan.changes, pbx, pace, ledger), ledger)
+      let pbx: (control: CallControl, presence: PresenceMemory)
+      if let known = sending.pbx {
+        pbx = known
+      } else {
+        let control = setup.callControl(with: sending.key)
+        let presence = PresenceMemory(
+          isOff: !settings.probes, url: settings.url,
+          known: try await request.presence(for: plan.changes, control, pace, ledger), ledger)
+        pbx = (control, presence)
+      }
       let executor = PlanExecutor(
-        pbx: pbx, ledger: ledger, run: sending.run, log: log, pace: pace, presenceMemory: presence)
+        pbx: pbx.control, ledger: ledger, run: sending.run, log: log, pace: pace, presenceMemory: pbx.presence)
       let made = report.changeCount
-      result = await executor.apply(plan.changes) { [progress = sending.progress] done, all in
+      result = await executor.apply(plan.changes, after: sending.learned) { [progress = sending.progress] done, all in
         progress(made + done, made + all)
       }
-      if let learned = await presence.learned {
+      (sending.pbx, sending.learned) = (pbx, result.learned)
+      self.sending = sending
+      if let learned = await pbx.presence.learned, learned != report.presence {
         report.presence = learned
         log.learned(learned)
       }

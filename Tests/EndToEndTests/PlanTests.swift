@@ -35,6 +35,21 @@ import Testing
     #expect(try await it.calls { try await it.sync() } == ["addExt 1004"])
   }
 
+  @Test(arguments: ["apply", "--dry-run"])
+  func `ends though an entry without an object is gone`(command: String) async throws {
+    let it = try await Installation(person("ann", "1001") + person("bob", "1001") + person("cleo", "1003"))
+    try await it.sync(expecting: 3)
+    try await it.slapd.modify(replace(uid("cleo"), "sn", "Neumann"))
+    let plan = it.folder.path + "/plan"
+    try await it.command("plan", "--out", plan, expecting: 2)
+    try await it.slapd.modify("dn: \(uid("bob"))\nchangetype: delete\n\n")
+    if command == "apply" {
+      #expect(try await it.calls { try await it.command("apply", plan, saying: "1 updated") } == ["updateExt 1003"])
+    } else {
+      #expect(try await it.calls { try await it.command("--sync-now", "--dry-run", expecting: 2) } == [])
+    }
+  }
+
   /// Wherever the edited configuration lies: with the ledger and the secrets of the one in force.
   @Test func `may be made by an edited configuration, and applied once that is in force`() async throws {
     let (it, plan) = try await planned()

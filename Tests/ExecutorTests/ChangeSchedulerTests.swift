@@ -17,13 +17,12 @@ import Testing
   }
 
   private func worklist(
-    _ changes: [Change], places: Int = 2, until deadline: ContinuousClock.Instant = .now + .seconds(3600)
-  )
-    -> ChangeScheduler
-  {
+    _ changes: [Change], places: Int = 2, after learned: SendingPace? = nil,
+    until deadline: ContinuousClock.Instant = .now + .seconds(3600)
+  ) -> ChangeScheduler {
     ChangeScheduler(
-      changes, PlanExecutor.ExecutionSettings(maxInFlight: places, retries: 0, deadline: deadline), fitting: \.count,
-      { _, _ in })
+      changes, PlanExecutor.ExecutionSettings(maxInFlight: places, retries: 0, deadline: deadline), after: learned,
+      fitting: \.count, { _, _ in })
   }
 
   private func reply(_ verdict: CallResult.Status = .accepted, metForeign: Bool = false)
@@ -127,5 +126,10 @@ import Testing
     }
     #expect(sizes == [1, 2, 4] + Array(repeating: 1, count: 13))
     #expect(await list.applied.callCounts.added == 20)
+    let next = worklist((20..<30).map { person($0) }, places: 1, after: await list.learned)
+    let first = await next.next(after: nil)
+    await next.record(reply(.accepted))
+    let second = await next.next(after: finished(first, done))
+    #expect([first, second].map { $0?.changes.count } == [1, 1], "the run's next part goes on like that")
   }
 }
