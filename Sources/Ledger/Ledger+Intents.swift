@@ -100,7 +100,19 @@ extension Database {
   }
 
   /// Deletes the records about a number that only matter until a managed object is there.
+  ///
+  /// Most numbers have none, and to delete nothing from each table takes 2.7 % of the instructions of a first load.
   func clearRestrictions(on key: ObjectKey) throws(LedgerError) {
+    let hasRecords: Bool = try value(
+      of: """
+        SELECT EXISTS (SELECT 1 FROM refusals WHERE kind = ?1 AND number = ?2)
+          OR EXISTS (SELECT 1 FROM setbacks WHERE kind = ?1 AND number = ?2)
+          OR EXISTS (SELECT 1 FROM adoptions WHERE kind = ?1 AND number = ?2)
+          OR EXISTS (SELECT 1 FROM freed WHERE kind = ?1 AND number = ?2)
+          OR EXISTS (SELECT 1 FROM known_foreign WHERE kind = ?1 AND number = ?2)
+          OR EXISTS (SELECT 1 FROM losses WHERE kind = ?1 AND number = ?2)
+        """, key.values)
+    if !hasRecords { return }
     try deleteRefusal(of: key)
     try deleteBackoff(of: key)
     try run("DELETE FROM adoptions WHERE kind = ? AND number = ?", key.values)

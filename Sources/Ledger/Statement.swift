@@ -29,14 +29,16 @@ import CSQLite
   /// - Parameter shift: what a time's value in the ledger is less than here.
   func bind(_ values: [SQLiteValue], shift: Int64) throws(LedgerError) {
     precondition(values.count == parameterCount, "\(values.count) values for \(parameterCount) parameters")
-    for (index, value) in zip(Int32(1)..., values) {
+    for place in values.indices {
+      let index = Int32(place + 1)
       let code =
-        switch value {
+        switch values[place] {
         case .null: unsafe sqlite3_bind_null(raw, index)
         case .integer(let number): unsafe sqlite3_bind_int64(raw, index, number)
         case .time(let time): unsafe sqlite3_bind_int64(raw, index, time &- shift)
-        // With its length, so that even a NUL inside is kept.
-        case .text(let text): unsafe csqlite_bind_text(raw, index, text, Int32(text.utf8.count))
+        case .text(var text):
+          // With its length, so that even a NUL inside is kept. Swift copies a String that is passed as a C string.
+          text.withUTF8 { unsafe csqlite_bind_text(raw, index, $0.baseAddress, Int32($0.count)) }
         }
       guard code == SQLITE_OK else { throw failure(code) }
     }

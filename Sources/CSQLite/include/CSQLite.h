@@ -1,9 +1,9 @@
 #pragma once
 #include <sqlite3.h>
 
-// SQLITE_TRANSIENT is a cast that Swift can't import: SQLite copies the text before this returns.
-static inline int csqlite_bind_text(sqlite3_stmt *statement, int index, const char *text, int length) {
-  return sqlite3_bind_text(statement, index, text, length, SQLITE_TRANSIENT);
+// SQLITE_TRANSIENT is a cast that Swift can't import: SQLite copies the text before this returns. No text is NULL.
+static inline int csqlite_bind_text(sqlite3_stmt *statement, int index, const void *text, int length) {
+  return sqlite3_bind_text(statement, index, text ? text : "", length, SQLITE_TRANSIENT);
 }
 
 // The errno of the last write to the log that failed; 0 for none. A commit writes the log, and its failure
