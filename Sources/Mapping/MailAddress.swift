@@ -4,6 +4,10 @@
 ///
 /// - Parameter text: normalized (`fieldText`).
 func mailAddress(in text: String) -> String {
+  // Most values are an address already: without this line a first load takes 2.6 % more instructions.
+  if isEmailAddress(text), text.utf8.drop(while: { $0 != UInt8(ascii: "@") }).allSatisfy({ !$0.isASCIICapital }) {
+    return text
+  }
   var address = text
   while let last = address.last, ";,".contains(last) { address.removeLast() }
   if let start = address.firstIndex(of: "<"), address.hasSuffix(">"), address.filter({ $0 == "<" }).count == 1 {
@@ -23,21 +27,21 @@ func mailAddress(in text: String) -> String {
 /// Syntax only: one `@`, before it an atom or several with single dots between them (RFC 5322, section 3.2.3), and a domain of at
 /// least two labels (RFC 1123, section 2.1) behind it. In ASCII, which every mailer accepts.
 func isEmailAddress(_ text: String) -> Bool {
-  let halves = text.split(separator: "@", omittingEmptySubsequences: false)
+  let halves = text.utf8.split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
   // RFC 5321, section 4.5.3.1.
-  guard text.utf8.count <= 254, halves.count == 2, halves[0].utf8.count <= 64 else { return false }
-  let atoms = halves[0].split(separator: ".", omittingEmptySubsequences: false)
-  let labels = halves[1].split(separator: ".", omittingEmptySubsequences: false)
+  guard text.utf8.count <= 254, halves.count == 2, halves[0].count <= 64 else { return false }
+  let atoms = halves[0].split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+  let labels = halves[1].split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
   return atoms.allSatisfy(isAtom) && labels.count >= 2 && labels.allSatisfy(isLabel)
-    && labels.last?.utf8.contains { !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } == true
+    && labels.last?.contains { !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } == true
 }
 
-private func isAtom(_ atom: Substring) -> Bool {
-  !atom.isEmpty
-    && atom.unicodeScalars.allSatisfy { $0.isASCIILetterOrDigit || "!#$%&'*+-/=?^_`{|}~".unicodeScalars.contains($0) }
+private func isAtom(_ atom: Substring.UTF8View) -> Bool {
+  !atom.isEmpty && atom.allSatisfy { $0.isASCIILetterOrDigit || "!#$%&'*+-/=?^_`{|}~".utf8.contains($0) }
 }
 
-private func isLabel(_ label: Substring) -> Bool {
-  (1...63).contains(label.utf8.count) && !label.hasPrefix("-") && !label.hasSuffix("-")
-    && label.unicodeScalars.allSatisfy { $0 == "-" || $0.isASCIILetterOrDigit }
+private func isLabel(_ label: Substring.UTF8View) -> Bool {
+  let hyphen = UInt8(ascii: "-")
+  return (1...63).contains(label.count) && label.first != hyphen && label.last != hyphen
+    && label.allSatisfy { $0 == hyphen || $0.isASCIILetterOrDigit }
 }

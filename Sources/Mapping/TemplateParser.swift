@@ -86,6 +86,12 @@ struct TemplateParser {
   }
 }
 
+extension UInt8 {
+  var isASCIICapital: Bool { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) }
+
+  var isASCIILetterOrDigit: Bool { Unicode.Scalar(self).isASCIILetterOrDigit }
+}
+
 extension Unicode.Scalar {
   var isASCIILetterOrDigit: Bool {
     switch self {
