@@ -49,15 +49,12 @@ public struct StderrSink: Sink {
       }
     }
     if isPlain { return text }
-    var result = ""
-    for scalar in text.unicodeScalars {
+    return text.replacingScalars { scalar in
       switch scalar {
-      case "\\": result += "\\\\"
-      case "\"" where inQuotes: result += "\\\""
-      default:
-        result += scalar.isInvisible ? scalar.escaped(asASCII: true) : String(scalar)
+      case "\\": "\\\\"
+      case "\"" where inQuotes: "\\\""
+      default: scalar.isInvisible ? scalar.escaped(asASCII: true) : nil
       }
     }
-    return result
   }
 }

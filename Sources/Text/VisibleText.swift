@@ -8,15 +8,24 @@ public func visible(_ text: String, keepingLines: Bool = false) -> String {
   // Most text is ASCII, and Unicode's tables are slow.
   let isPlain = text.utf8.allSatisfy { (0x20..<0x7F).contains($0) || keepingLines && $0 == UInt8(ascii: "\n") }
   if isPlain { return text }
-  var result = String.UnicodeScalarView()
-  for scalar in text.unicodeScalars {
-    if scalar.isInvisible && !(keepingLines && scalar == "\n") {
-      result.append(contentsOf: scalar.spelling.unicodeScalars)
-    } else {
-      result.append(scalar)
+  return text.replacingScalars { $0.isInvisible && !(keepingLines && $0 == "\n") ? $0.spelling : nil }
+}
+
+extension String {
+  /// The text with another spelling of some scalars. Those between them are copied together.
+  ///
+  /// - Parameter spelling: nil for a scalar that stays.
+  public func replacingScalars(_ spelling: (Unicode.Scalar) -> String?) -> String {
+    var result = ""
+    var copied = startIndex
+    for index in unicodeScalars.indices {
+      guard let other = spelling(unicodeScalars[index]) else { continue }
+      result += self[copied..<index]
+      result += other
+      copied = unicodeScalars.index(after: index)
     }
+    return copied == startIndex ? self : result + self[copied...]
   }
-  return String(result)
 }
 
 extension Unicode.Scalar {
