@@ -338,15 +338,6 @@ import Text
     #expect(requests < 200)
   }
 
-  @Test func `a folder for temporary files that isn't there`() async throws {
-    let it = try await Installation(person("a", "1001"))
-    let words = ["TMPDIR=/nowhere", Installation.binary, "--config", it.configurationFile, "--sync-now", "--dry-run"]
-    let finished = try await ChildProcess.run("/usr/bin/env", words)
-    #expect(finished.exitStatus == 73)
-    #expect(finished.errors.contains("No private copy of the ledger can be made in /nowhere"), "\(finished.errors)")
-    #expect(finished.errors.contains("Set TMPDIR"), "\(finished.errors)")
-  }
-
   @Test func `a template that doesn't parse, with the column`() async throws {
     let it = try await Installation()
     try it.configure(users: Settings.users.replacingOccurrences(of: "last 4", with: "lst 4"))

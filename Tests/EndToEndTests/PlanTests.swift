@@ -50,6 +50,15 @@ import Testing
     }
   }
 
+  @Test func `names the folder for temporary files if it isn't there`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    let words = ["TMPDIR=/nowhere", Installation.binary, "--config", it.configurationFile, "--sync-now", "--dry-run"]
+    let finished = try await ChildProcess.run("/usr/bin/env", words)
+    #expect(finished.exitStatus == 73)
+    #expect(finished.errors.contains("No private copy of the ledger can be made in /nowhere"), "\(finished.errors)")
+    #expect(finished.errors.contains("Set TMPDIR"), "\(finished.errors)")
+  }
+
   /// Wherever the edited configuration lies: with the ledger and the secrets of the one in force.
   @Test func `may be made by an edited configuration, and applied once that is in force`() async throws {
     let (it, plan) = try await planned()
