@@ -7,7 +7,7 @@ extension CommandContext {
   /// Lists conflicts and entries with invalid data, each with its fix.
   package func conflicts() async -> ExitStatus {
     await answer { setup in
-      let preview = try await RunPreview(setup, log: log, runsLintChecks: true).throwingFailure()
+      let preview = try await RunPreview(setup, log: log, for: .lint).throwingFailure()
       let conflicts = try await ConflictList(preview, setup)
       return CommandOutput(
         status: conflicts.isEmpty ? .asWanted : .refused, text: conflicts.text,

@@ -13,7 +13,7 @@ extension CommandContext {
   /// - Parameter csv: a file for the findings as a table (RFC 4180).
   package func lint(csv: String?) async -> ExitStatus {
     await answer { setup in
-      let preview = try await RunPreview(setup, log: log, runsLintChecks: true, usesLedger: false).throwingFailure()
+      let preview = try await RunPreview(setup, log: log, for: .lint, usesLedger: false).throwingFailure()
       let lint = LintReport(preview, try await ConflictList(preview, setup, isLint: true))
       if let csv { try write("table", lint.table, to: csv) }
       return CommandOutput(status: lint.findings.isEmpty ? .asWanted : .refused, text: lint.text, json: lint.json)

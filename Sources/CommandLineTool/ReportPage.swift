@@ -9,7 +9,7 @@ extension CommandContext {
   /// the ledger knows.
   package func report(html path: String) async -> ExitStatus {
     await answer { setup in
-      let preview = try await RunPreview(setup, log: log, runsLintChecks: true)
+      let preview = try await RunPreview(setup, log: log, for: .lint)
       let ledger = preview.ledger
       let page = HTMLReport(
         setup: setup, preview: preview,

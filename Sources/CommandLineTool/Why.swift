@@ -12,7 +12,7 @@ extension CommandContext {
   /// Explains a number or a person: the directory's values, their mapping, the calls, and the changes of the next run.
   package func why(_ who: String) async -> ExitStatus {
     await answer { setup in
-      let preview = try await RunPreview(setup, log: log)
+      let preview = try await RunPreview(setup, log: log, for: .inquiry)
       let inquiry = try await WhyReport(about: who, setup, preview)
       return CommandOutput(
         status: inquiry.foundNothing ? .refused : .asWanted, text: paragraph(inquiry.lines),

@@ -25,13 +25,11 @@ extension DirectoryRead {
     return store
   }
 
-  /// Where a pool might give it away, or an admin might, the number of an entry that the server leaves out is asked for too.
+  /// Reads the numbers of entries that the filter excludes, if a pool or an admin might allocate them.
   mutating func reserve(
     _ selector: EntrySelector, _ index: Int, _ context: ReadContext, _ accumulator: inout ReadAccumulator
   ) async throws(LDAPError) {
-    guard selector.source.reservesNumbers || accumulator.lintChecks != nil, let filter = selector.restFilter else {
-      return
-    }
+    guard selector.source.reservesNumbers || purpose != .run, let filter = selector.restFilter else { return }
     let request = context.request(selector, filter: filter)
     context.log(request, of: selector.source)
     do throws(LDAPError) {

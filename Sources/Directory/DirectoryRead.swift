@@ -19,7 +19,9 @@ package struct DirectoryRead: Sendable {
   /// What ended the read before its time. There are no data then: half an answer looks like half of the people having
   /// left.
   package var failure: LDAPError?
-  /// What a run doesn't need to know; nil where nobody asked.
+  /// What it is for.
+  var purpose = Purpose.run
+  /// The findings of lint checks; nil for other purposes.
   package var lintChecks: LintChecks?
   /// Which templates are others than at the last complete read.
   package var templateChanges: [ObjectKind: [ObjectField: String]] = [:]
@@ -37,6 +39,15 @@ package struct DirectoryRead: Sendable {
   /// Whether no entry was known to be as it was.
   package var sawAll = true
 
+  package enum Purpose: Sendable {
+    /// A run: the entries that have changed.
+    case run
+    /// An admin's question: also the numbers of the entries that filters and exclusions leave out.
+    case inquiry
+    /// Lint checks: every entry, besides.
+    case lint
+  }
+
   /// Reads every source from one server, a page at a time; entries are mapped as they arrive.
   ///
   /// - Parameters:
@@ -46,13 +57,14 @@ package struct DirectoryRead: Sendable {
   package static func read(
     _ setup: CompiledConfiguration, _ server: ConnectionSettings, _ exclusions: [ExclusionList],
     after baseline: ReadBaseline, at now: Timestamp,
-    runsLintChecks: Bool = false, into ledger: Ledger, log: RunLog
+    for purpose: Purpose = .run, into ledger: Ledger, log: RunLog
   ) async throws -> Self {
     let begun = ContinuousClock.now
     var pass = DirectoryRead(
       record: ReadReport(
         server: server.place, bindDN: server.identity, startedAt: now))
-    if runsLintChecks { pass.lintChecks = LintChecks() }
+    pass.purpose = purpose
+    if purpose == .lint { pass.lintChecks = LintChecks() }
     do {
       try await pass.read(setup, server, exclusions, baseline, ledger, now, log)
     } catch let error as LDAPError {

@@ -32,18 +32,18 @@ package struct RunPreview: Sendable {
   /// Reads the directory and plans for all entries, for an admin, who doesn't wait for a next try. If the read fails there is no plan.
   ///
   /// - Parameters:
-  ///   - runsLintChecks: whether the read also looks for what a run doesn't need to know, in every entry.
+  ///   - purpose: what the read looks for besides the entries that have changed.
   ///   - usesLedger: whether it begins with a copy of the ledger, or an empty one.
   /// - Throws: `ConfigurationError` for a secret that can't be read, `LedgerError`.
   package init(
-    _ setup: CompiledConfiguration, log: Log, runsLintChecks: Bool = false, usesLedger: Bool = true
+    _ setup: CompiledConfiguration, log: Log, for purpose: DirectoryRead.Purpose = .run, usesLedger: Bool = true
   ) async throws {
     let path = StateFolder.ledgerFile(setup.configuration.state.directory)
     ledger = try Ledger(privateCopyOf: usesLedger && Ledger.exists(at: path) ? path : nil, clock: setup.clock)
     let now = ledger.now()
     let before = try await ledger.state(at: now)
     var pass = try await DirectoryRead(
-      setup, into: ledger, at: now, runsLintChecks: runsLintChecks, log: RunLog(log: log))
+      setup, into: ledger, at: now, for: purpose, log: RunLog(log: log))
     var found = try await ledger.neighbourhood(of: .known(leaving: []), linksUsers: true, at: now) ?? Neighbourhood()
     found.state = before
     let all = try await AffectedPart(
@@ -87,7 +87,8 @@ extension DirectoryRead {
 
   /// Reads all sources into the ledger, by what it knows of earlier reads.
   init(
-    _ setup: CompiledConfiguration, into ledger: Ledger, at now: Timestamp, runsLintChecks: Bool = false, log: RunLog
+    _ setup: CompiledConfiguration, into ledger: Ledger, at now: Timestamp, for purpose: Purpose = .run,
+    log: RunLog
   ) async throws {
     let server = try setup.server()
     let exclusions = try setup.sources.map { try ExclusionList(of: $0.selection) }
@@ -100,6 +101,6 @@ extension DirectoryRead {
     baseline.entries = { kind in try? await ledger.entries(of: kind) }
     baseline.knownServers = try await ledger.knownServers()
     self = try await .read(
-      setup, server, exclusions, after: baseline, at: now, runsLintChecks: runsLintChecks, into: ledger, log: log)
+      setup, server, exclusions, after: baseline, at: now, for: purpose, into: ledger, log: log)
   }
 }
