@@ -67,7 +67,7 @@ def leaver(stage: Stage) -> None:
 
 @case("a server that was away is listened to again", needs="tells")
 def away(stage: Stage) -> None:
-    dn, number = stage.hire("Again")
+    dn, number = stage.hire("Away")
     with stage.testbed.daemon({"poll": "1s"}) as (_, said):
         stage.directory.stop()
         stage.directory.restart()
