@@ -110,8 +110,17 @@ extension Database {
     }
   }
 
-  /// Opens the ledger for reading; on return it is intact and of the current version.
+  /// Opens the ledger for reading; on return it is intact and of the current version. A ledger of an earlier version, which the next run
+  /// migrates, is read in a private copy that is migrated already.
   static func openingToRead(_ path: String) throws(LedgerError) -> Database {
+    let database = try inspecting(path)
+    let version = try database.version()
+    if version == migrations.count { return database }
+    return try privateCopy(of: consume database)
+  }
+
+  /// Opens an intact ledger of any version for reading; an empty file is none.
+  private static func inspecting(_ path: String) throws(LedgerError) -> Database {
     let anchor = try Anchor(of: path)
     if unsafe access(path, R_OK) != 0 {
       let reason = errno
@@ -127,13 +136,18 @@ extension Database {
       // Nobody else has it open, and this user may not make the -shm file that even a reader of a log needs.
       throw LedgerError(.notReadable, path: path, code: error.code, detail: error.detail)
     }
-    try database.expectCurrent(version)
+    if version == 0 { try database.expectCurrent(version) }
     try database.check(anchor, version: version)
     return database
   }
 
-  /// A copy without a name, to write to.
+  /// A copy without a name, to write to; an empty ledger without a `path`.
   static func privateCopy(of path: String?) throws(LedgerError) -> Database {
+    let source: Database? = if let path { try inspecting(path) } else { nil }
+    return try privateCopy(of: source)
+  }
+
+  private static func privateCopy(of source: consuming Database?) throws(LedgerError) -> Database {
     let folder = environment("TMPDIR") ?? "/tmp"
     let target: String
     do throws(FileError) {
@@ -142,9 +156,8 @@ extension Database {
       throw LedgerError(.notCopied(isFull: error.isNoSpace), path: folder, detail: error.reason)
     }
     defer { removeFile(target) }
-    let source: Database? = if let path { try openingToRead(path) } else { nil }
     do throws(LedgerError) {
-      try source?.copy(into: target)
+      if let source { try source.copy(into: target) }
       let copy = try Database(target, for: .writing)
       // A log in memory needs no second file; the copy needn't outlive a crash.
       try copy.execute(script: "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY")

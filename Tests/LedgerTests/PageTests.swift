@@ -122,11 +122,14 @@ private func isChecked(_ path: String) throws -> Bool { try Database(path, for: 
     #expect(files(in: folder.path).sorted() == ["backups", "ledger.sqlite", "ledger.sqlite-anchor"])
   }
 
-  @Test func `is read by no other than its release while it waits`() throws {
+  @Test(arguments: 1...5)
+  func `is read in a migrated copy while it waits, and stays as it is`(version: Int) async throws {
     let folder = try TemporaryFolder()
-    try folder.makeUncheckedLedger()
-    let error = #expect(throws: LedgerError.self) { try Ledger(readingFrom: folder.ledger) }
-    #expect(error?.kind == .olderVersion(found: 5, known: migrations.count))
+    try folder.makeUncheckedLedger(version: version)
+    let before = try bytes(of: folder.ledger)
+    #expect(try await Ledger(readingFrom: folder.ledger).state() == .migrated)
+    #expect(try await Ledger(privateCopyOf: folder.ledger).state() == .migrated)
+    #expect(try bytes(of: folder.ledger) == before)
   }
 
   @Test func `takes in what only its log has`() async throws {
