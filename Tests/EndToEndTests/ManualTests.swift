@@ -3,35 +3,53 @@ import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(15))) struct `A manual page` {
-  /// How the package makes each page; pbxsyncd(8) is written by hand.
+  /// Each page's title, its source, and a word that it holds.
   private static let pages = [
-    ("pbxsyncd(8)", "cat docs/pbxsyncd.8", "COMMANDS"),
-    ("pbxsyncd.toml(5)", page("pbxsyncd.toml 5", "docs/configuration.md"), "extension_ranges"),
-    ("pbxsyncd-templates(7)", page("pbxsyncd-templates 7", "docs/templates.md"), "e164"),
-    ("pbxsyncd-events(7)", page("pbxsyncd-events 7", "docs/events.md"), "removalsHeld"),
+    ("PBXSYNCD(8)", "commands.md", "--accept-losses"), ("PBXSYNCD.TOML(5)", "configuration.md", "extension_ranges"),
+    ("PBXSYNCD-DIRECTORIES(7)", "directories.md", "targetattr"), ("PBXSYNCD-EVENTS(7)", "events.md", "removalsHeld"),
+    ("PBXSYNCD-TEMPLATES(7)", "templates.md", "e164"),
   ]
 
-  private static func page(_ name: String, _ source: String) -> String {
-    "packaging/manual-page \(name) 'a title' \(source)"
+  /// As the package makes it from one of docs, by a shell's command that follows.
+  private func page(_ source: String, _ command: String) async throws -> ChildProcess.Finished {
+    try await ChildProcess.run("/bin/sh", ["-c", "packaging/manual-page docs/\(source) | \(command)"])
   }
 
-  @Test(arguments: pages) func `renders without a warning`(name: String, make: String, holds: String) async throws {
-    let lint = try await ChildProcess.run("/bin/sh", ["-c", "\(make) | mandoc -T lint -W warning"])
+  @Test(arguments: pages) func `renders without a warning`(title: String, source: String, word: String) async throws {
+    let lint = try await page(source, "mandoc -T lint -W warning")
     #expect(lint.exitStatus == 0 && lint.output.isEmpty, "\(lint.output)\(lint.errors)")
-    let rendered = try await ChildProcess.run("/bin/sh", ["-c", "\(make) | mandoc -T utf8 | col -b"])
-    #expect(rendered.output.contains(holds))
-    #expect(rendered.output.hasPrefix(name.uppercased()))
+    let rendered = try await page(source, "mandoc -T utf8 | col -b")
+    #expect(rendered.output.contains(word))
+    #expect(rendered.output.hasPrefix(title))
   }
+
+  @Test(arguments: pages) func `keeps each piece of code as its source has it`(
+    title: String, source: String, word: String
+  ) async throws {
+    let text = try String(contentsOfFile: "docs/\(source)", encoding: .utf8)
+    let rendered = words(try await page(source, "mandoc -T utf8 -O width=1000 | col -bx").output)
+    let isCode = { (line: Substring) in line.hasPrefix("    ") && !line.hasPrefix("     ") }
+    let lines = text.split(separator: "\n")
+    let spans = lines.filter { !isCode($0) }.joined(separator: "\n").matches(of: /`([^`]+)`/).map { String($0.1) }
+    #expect(spans.count > 20)
+    for code in spans + lines.filter(isCode).map(String.init) {
+      let wanted = words(code.replacing("\\|", with: "|"))
+      #expect(rendered.contains(wanted), "\(wanted)")
+    }
+  }
+
+  /// The text with one space between its words.
+  private func words(_ text: String) -> String { text.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
 
   @Test func `names every verb and option of the help`() async throws {
     let help = try await ChildProcess.run(Installation.binary, ["--help"]).output
-    let page = try String(contentsOfFile: "docs/pbxsyncd.8", encoding: .utf8)
+    let page = try String(contentsOfFile: "docs/commands.md", encoding: .utf8)
     for option in Set(help.matches(of: /--([a-z-]+)/).map { $0.output.1 }) {
-      #expect(page.contains("Fl -\(option)"), "--\(option)")
+      #expect(page.contains("--\(option)"), "--\(option)")
     }
     for line in help.split(separator: "\n") {
       guard let verb = line.firstMatch(of: /^ {2}([a-z]+)/)?.output.1 else { continue }
-      #expect(page.contains(".It Cm \(verb)"), "\(verb)")
+      #expect(page.contains("### `pbxsyncd \(verb)"), "\(verb)")
     }
   }
 }
