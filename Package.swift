@@ -83,7 +83,7 @@ let package = Package(
         "CallControl", "Configuration", "Directory", "Domain", "Executor", "HTTP", "Journal", "LDAP", "Ledger",
         "Mapping", "Platform", "Reconcile", "Service", "Sync", "Text",
       ]),
-    .executableTarget(name: "pbxsyncd", dependencies: ["CommandLineTool", "Directory", "Platform", "Sync"]),
+    .executableTarget(name: "pbxsyncd", dependencies: ["CommandLineTool", "Directory", "Platform", "Sync", "Text"]),
     .target(name: "PBXSimulator"),
     .executableTarget(name: "pbx-simulator", dependencies: ["CMicroHTTPD", "PBXSimulator", "Platform"]),
 

@@ -15,3 +15,6 @@ static inline int getopt_next(int count, char *const words[], const char *letter
   *next = optind;
   return code;
 }
+
+/// After an error: the letter of a short option; for a long one not a letter.
+static inline int getopt_letter(void) { return optopt; }

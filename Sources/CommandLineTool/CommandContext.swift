@@ -1,7 +1,7 @@
 import Configuration
 import Directory
 import Journal
-import Platform
+package import Platform
 import Service
 package import Sync
 
@@ -87,7 +87,15 @@ extension CommandContext {
     }
   }
 
-  private func refuse(_ failure: RunError) -> ExitStatus {
+  private func refuse(_ failure: RunError) -> ExitStatus { Self.refuse(failure, isJSON: isJSON) }
+
+  /// Refuses a command line.
+  package static func refuse(_ error: CommandLineOptions.UsageError, isJSON: Bool) -> ExitStatus {
+    refuse(RunError(refusing: error.message, .usage, remedy: ""), isJSON: isJSON)
+  }
+
+  /// Prints a failure: the shape of all of them in JSON.
+  private static func refuse(_ failure: RunError, isJSON: Bool) -> ExitStatus {
     if isJSON {
       let json: JSON = [
         "status": .number(Int64(failure.status.rawValue)),

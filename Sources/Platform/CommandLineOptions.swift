@@ -1,6 +1,7 @@
 import CArguments
 import CGetopt
 import Glibc
+import Text
 
 /// The command line, parsed by glibc's getopt_long(3): long names, abbreviations, `--name=value`, `--`.
 public struct CommandLineOptions: Hashable, Sendable {
@@ -70,13 +71,30 @@ public struct CommandLineOptions: Hashable, Sendable {
         continue
       }
       guard code >= Self.firstCode else {
-        let word = unsafe Self.text(UnsafePointer(words[max(0, Int(next) - 1)]))
-        throw UsageError(
-          code == Int32(UInt8(ascii: ":")) ? "\(word) needs a value" : "unknown option \(word)")
+        var word = unsafe Self.text(UnsafePointer(words[max(0, Int(next) - 1)]))
+        if code == Int32(UInt8(ascii: ":")) { throw UsageError("\(word) needs a value") }
+        // Within a word of several letters, getopt hasn't gone on to the next word.
+        let letter = getopt_letter()
+        if letter > 0, letter < Self.firstCode, word.hasPrefix("--") || word.utf8.last.map(Int32.init) != letter,
+          Int(next) < arguments.count
+        {
+          word = unsafe Self.text(UnsafePointer(words[Int(next)]))
+        }
+        throw UsageError(Self.refusal(of: word, options.map(\.name)))
       }
       values[options[Int(code - Self.firstCode)].name] = unsafe Self.text(value)
     }
     operands = unsafe words[Int(next)..<arguments.count].map { unsafe Self.text(UnsafePointer($0)) }
+  }
+
+  /// What is wrong with an option: its value, an abbreviation of several, or its name.
+  private static func refusal(of word: String, _ names: [String]) -> String {
+    let name = word.drop { $0 == "-" }.prefix { $0 != "=" }
+    let meant = word.hasPrefix("--") && !name.isEmpty ? names.filter { $0.hasPrefix(name) } : []
+    if let exact = meant.first(where: { $0 == name || meant.count == 1 }) { return "--\(exact) takes no value" }
+    if meant.count > 1 { return "\(word) may be \(meant.map { "--\($0)" }.joined(separator: " or "))" }
+    let near = nearest(to: String(name), among: names).map { "; did you mean --\($0)?" } ?? ""
+    return "unknown option \(word)\(near)"
   }
 
   /// Above any character, so that `:` and `?` keep getopt's meaning.

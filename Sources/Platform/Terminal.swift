@@ -6,6 +6,11 @@ public enum Terminal {
   /// Whether a person reads the output: colour and progress are only for terminals.
   public static var isInteractive: Bool { isatty(STDOUT_FILENO) == 1 }
 
+  /// Whether a person starts the process: it reads from a terminal and reports to one, and no service manager waits for it.
+  public static var isForPerson: Bool {
+    isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 && environment("NOTIFY_SOCKET") == nil
+  }
+
   /// Terminal width in columns; 80 if unknown.
   public static var width: Int {
     var size = winsize()

@@ -13,12 +13,11 @@ struct Main {
   }
 
   private static func run() async -> ExitStatus {
+    let arguments = CommandLineOptions.ofProcess
     do throws(CommandLineOptions.UsageError) {
-      let options = try CommandLineOptions(CommandLineOptions.ofProcess, options: Usage.options)
-      return try await CommandParser(options).run()
+      return try await CommandParser(arguments, isForPerson: Terminal.isForPerson).run()
     } catch {
-      Terminal.printError("pbxsyncd: \(error.message); see pbxsyncd --help\n")
-      return .usage
+      return CommandContext.refuse(error, isJSON: arguments.contains("--json"))
     }
   }
 }

@@ -387,6 +387,6 @@ import Text
     let finished = try await ChildProcess.run(Installation.binary, options)
     #expect(finished.exitStatus == 64)
     #expect(finished.errors.hasPrefix("pbxsyncd: "))
-    #expect(finished.errors.contains("--help"))
+    #expect(finished.errors.contains("see pbxsyncd help"))
   }
 }

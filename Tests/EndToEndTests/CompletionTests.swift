@@ -3,39 +3,41 @@ import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(15))) struct `A completion` {
-  /// The options of each verb, as `pbxsyncd --help` has them.
-  private static let options: [(line: String, offers: Set<String>)] = [
-    ("pbxsyncd --sync-now --", ["--dry-run", "--json"]), ("pbxsyncd --check-config --", ["--json"]),
-    ("pbxsyncd plan --", ["--out", "--with", "--json"]), ("pbxsyncd apply --", ["--json"]),
-    ("pbxsyncd status --", ["--json"]),
-    ("pbxsyncd lint --", ["--csv", "--json"]), ("pbxsyncd report --", ["--html"]),
-    ("pbxsyncd adopt --", ["--csv", "--json"]),
-    ("pbxsyncd undo --", ["--yes", "--json"]), ("pbxsyncd ledger --", ["--yes", "--json"]),
-  ]
-
-  @Test(arguments: Shell.allCases) func `offers every verb of the help, and no other`(shell: Shell) async throws {
-    let help = try await ChildProcess.run(Installation.binary, ["--help"]).output
-    // Verbs stand two blanks from the left, or after a comma; what they do stands from the 32nd column on.
-    let heads = help.split(separator: "\n").filter { $0.hasPrefix("  ") }.map { $0.prefix(31) }
-    let verbs = Set(heads.flatMap { $0.matches(of: /(?:^ {2}|, )([a-z]+)/).map { String($0.output.1) } })
-    #expect(verbs.count > 10)
-    #expect(try await shell.completions(of: "pbxsyncd ").filter { !$0.hasPrefix("-") } == verbs)
+  @Test(arguments: Shell.allCases) func `offers every command, and no other word`(shell: Shell) async throws {
+    let names = Set(try await CommandTable.read().commands.map(\.name).filter { !$0.hasPrefix("-") })
+    #expect(try await shell.completions(of: "pbxsyncd ").filter { !$0.hasPrefix("-") } == names)
+    #expect(
+      try await shell.completions(of: "pbxsyncd help ").filter { !$0.hasPrefix("-") }.subtracting([
+        "sync-now", "check-config",
+      ])
+        == names)
   }
 
-  @Test(arguments: Shell.allCases) func `offers every option of the help somewhere`(shell: Shell) async throws {
-    let help = try await ChildProcess.run(Installation.binary, ["--help"]).output
-    let all = Set(help.matches(of: /--[a-z-]+/).map { String($0.output) })
-    var offered = try await shell.completions(of: "pbxsyncd --")
-    for (line, _) in Self.options { offered.formUnion(try await shell.completions(of: line)) }
-    #expect(all.subtracting(offered) == [])
-    #expect(offered.subtracting(all) == [])
+  @Test(arguments: Shell.allCases) func `offers a command's own options`(shell: Shell) async throws {
+    let table = try await CommandTable.read()
+    for command in table.commands where command.topic != "Help" {
+      let options = Set(command.options.map { "--\($0.name)" } + ["--config", "--debug"])
+      let offered = try await shell.completions(of: "pbxsyncd \(command.name) --").subtracting([command.name])
+      #expect(offered == options, "\(command.name)")
+    }
+    let modes = table.commands.map(\.name).filter { $0.hasPrefix("--") }
+    #expect(
+      try await shell.completions(of: "pbxsyncd --") == Set(modes + ["--config", "--debug", "--help", "--version"]))
   }
 
-  @Test(arguments: Shell.allCases) func `offers a verb's own options`(shell: Shell) async throws {
-    let shared: Set = ["--config", "--debug"]
-    for (line, options) in Self.options {
-      let verb = String(line.split(separator: " ")[1])
-      #expect(try await shell.completions(of: line).subtracting([verb]) == options.union(shared), "\(line)")
+  @Test(arguments: ["_pbxsyncd", "pbxsyncd.fish"]) func `describes a command as its help does`(file: String)
+    async throws
+  {
+    let text = try String(contentsOfFile: "packaging/completions/\(file)", encoding: .utf8)
+    for command in try await CommandTable.read().commands {
+      let summary = command.summary
+      let name = command.name.trimmingPrefix("--")
+      let line =
+        if file == "_pbxsyncd" {
+          command.name.hasPrefix("--")
+            ? "'\(command.name)[\(summary)]'" : "'\(name):\(summary.replacing("'", with: "'\\\'\'"))'"
+        } else { (command.name.hasPrefix("--") ? "-l \(name)" : "-a \(name)") + " -d \"\(summary)\"" }
+      #expect(text.contains(line), "\(line)")
     }
   }
 

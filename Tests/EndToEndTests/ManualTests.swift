@@ -41,15 +41,18 @@ import Testing
   /// The text with one space between its words.
   private func words(_ text: String) -> String { text.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
 
-  @Test func `names every verb and option of the help`() async throws {
-    let help = try await ChildProcess.run(Installation.binary, ["--help"]).output
+  @Test func `names every command, option and exit status of the help`() async throws {
+    let table = try await CommandTable.read()
     let page = try String(contentsOfFile: "docs/commands.md", encoding: .utf8)
-    for option in Set(help.matches(of: /--([a-z-]+)/).map { $0.output.1 }) {
-      #expect(page.contains("--\(option)"), "--\(option)")
+    for command in table.commands {
+      let parts = page.components(separatedBy: "\n### `pbxsyncd \(command.name)").dropFirst()
+      let chapter = parts.map { $0.components(separatedBy: "\n#").first ?? "" }.joined()
+      #expect(!chapter.isEmpty, "\(command.name)")
+      for option in command.options where option.name != "json" {
+        #expect(chapter.contains("--\(option.name)"), "\(command.name) --\(option.name)")
+      }
+      for exit in command.exit { #expect(page.contains("\n| \(exit.status) | "), "\(exit.status)") }
     }
-    for line in help.split(separator: "\n") {
-      guard let verb = line.firstMatch(of: /^ {2}([a-z]+)/)?.output.1 else { continue }
-      #expect(page.contains("### `pbxsyncd \(verb)"), "\(verb)")
-    }
+    for option in table.options { #expect(page.contains("--\(option.name)"), "--\(option.name)") }
   }
 }

@@ -4,9 +4,10 @@ _pbxsyncd() {
   local -a configuration=() words=()
   local -A options=(
     [--sync-now]="--dry-run --json" [--check-config]="--json" [plan]="--with --out --json" [apply]="--json" [status]="--json"
-    [history]="--json" [why]="--json" [conflicts]="--json" [lint]="--csv --json" [report]="--html" [doctor]="--json" [approve]="--json"
+    [history]="--json" [why]="--json" [conflicts]="--json" [lint]="--csv --json" [report]="--html --json" [doctor]="--json" [approve]="--json"
     [release]="--yes --json" [audit]="--csv --yes --accept-losses --json"
     [reject]="--json" [adopt]="--csv --json" [undo]="--yes --json" [forget]="--json" [ledger]="--yes --json"
+    [serve]="" [help]="--json" [version]="--json"
   )
   for ((index = 1; index < COMP_CWORD; index++)); do
     case ${COMP_WORDS[index]} in
@@ -34,6 +35,7 @@ _pbxsyncd() {
   fi
   case $command,${words[*]} in
     apply, | "ledger,backup" | "ledger,restore") COMPREPLY=($(compgen -f -- "$word")) ;;
+    help,) COMPREPLY=($(compgen -W "${!options[*]}" -- "$word")) ;;
     ledger,) COMPREPLY=($(compgen -W "verify backup restore export pbx" -- "$word")) ;;
     "ledger,pbx") COMPREPLY=($(compgen -W "same replaced" -- "$word")) ;;
     # Runs, or names of held sets: the first word of each line.

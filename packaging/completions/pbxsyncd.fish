@@ -6,37 +6,41 @@ function __pbxsyncd_list
     pbxsyncd $configuration $argv 2>/dev/null | sed -n 's/^\([^ ,:]*\)[,:].*/\1/p'
 end
 
+set -g __pbxsyncd_commands --sync-now --check-config plan apply status history why conflicts lint report doctor approve reject adopt release audit undo forget ledger serve help version
+
 function __pbxsyncd_begun
-    set -l commands --sync-now --check-config plan apply status history why conflicts lint report doctor approve reject adopt release audit undo forget ledger
-    string match -qr -- '^('(string join '|' -- $commands)')$' (commandline -opc)
+    string match -qr -- '^('(string join '|' -- $__pbxsyncd_commands)')$' (commandline -opc)
 end
 
 set -l none "not __pbxsyncd_begun"
 complete -c pbxsyncd -f
+complete -c pbxsyncd -n $none -a serve -d "run the daemon in the foreground, until SIGTERM or Ctrl-C"
 complete -c pbxsyncd -n $none -a plan -d "print the changes that a run would make"
-complete -c pbxsyncd -n $none -a apply -d "make exactly the changes of a plan"
-complete -c pbxsyncd -n $none -a status -d "show the last run, managed objects and held sets"
-complete -c pbxsyncd -n $none -a history -d "list the last runs"
-complete -c pbxsyncd -n $none -a why -d "explain a number or a person"
+complete -c pbxsyncd -n $none -a apply -d "make exactly the changes of a plan, or none"
+complete -c pbxsyncd -n $none -a status -d "show the last run and read, managed objects, held sets and pending removals"
+complete -c pbxsyncd -n $none -a history -d "list the last runs, or the calls of one"
+complete -c pbxsyncd -n $none -a why -d "explain a number or a person, from the directory to the PBX"
 complete -c pbxsyncd -n $none -a conflicts -d "list conflicts, with the LDIF that fixes them"
-complete -c pbxsyncd -n $none -a lint -d "list errors in the directory's number plan"
-complete -c pbxsyncd -n $none -a report -d "write an HTML report"
-complete -c pbxsyncd -n $none -a doctor -d "check everything that a run depends on"
-complete -c pbxsyncd -n $none -a approve -d "approve a held set"
-complete -c pbxsyncd -n $none -a reject -d "reject a held set"
+complete -c pbxsyncd -n $none -a lint -d "list errors in the directory's number plan; doesn't use the PBX"
+complete -c pbxsyncd -n $none -a report -d "write an HTML report: runs, held sets, conflicts, number plan"
+complete -c pbxsyncd -n $none -a doctor -d "check everything that a run depends on, with a next step for each failure"
+complete -c pbxsyncd -n $none -a approve -d "list held sets, or approve one"
+complete -c pbxsyncd -n $none -a reject -d "list held sets, or reject one"
 complete -c pbxsyncd -n $none -a adopt -d "permit to adopt objects of the PBX"
-complete -c pbxsyncd -n $none -a release -d "the reverse of adopt"
+complete -c pbxsyncd -n $none -a release -d "end the management of objects, which stay on the PBX: the reverse of adopt"
 complete -c pbxsyncd -n $none -a audit -d "list what the PBX lost or has besides"
-complete -c pbxsyncd -n $none -a undo -d "revert a run"
+complete -c pbxsyncd -n $none -a undo -d "revert a past run; shows the changes and asks first"
 complete -c pbxsyncd -n $none -a forget -d "remove the data of a person who has left"
-complete -c pbxsyncd -n $none -a ledger -d "maintain the ledger"
+complete -c pbxsyncd -n $none -a ledger -d "verify, back up, restore, export or rebind the ledger"
+complete -c pbxsyncd -n $none -a help -d "print a page of help, or all about one command"
+complete -c pbxsyncd -n $none -a version -d "print the version"
 complete -c pbxsyncd -n $none -l sync-now -d "make one complete run"
 complete -c pbxsyncd -n $none -l check-config -d "check the configuration"
 complete -c pbxsyncd -n $none -l help -d "print a page of help"
 complete -c pbxsyncd -n $none -l version -d "print the version"
 complete -c pbxsyncd -l config -r -F -d "the configuration"
 complete -c pbxsyncd -l debug -d "log each search"
-complete -c pbxsyncd -n "__pbxsyncd_begun; and not __fish_seen_subcommand_from report" -l json -d "print one JSON object"
+complete -c pbxsyncd -n "__pbxsyncd_begun; and not __fish_seen_subcommand_from serve" -l json -d "print one line of JSON"
 complete -c pbxsyncd -n "__fish_contains_opt sync-now" -l dry-run -d "send nothing"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from plan" -l out -r -F -d "write the plan"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from plan" -l with -r -F -d "an edited configuration"
@@ -48,6 +52,7 @@ complete -c pbxsyncd -n "__fish_seen_subcommand_from audit" -l accept-losses -d 
 complete -c pbxsyncd -n "__fish_seen_subcommand_from lint" -l csv -r -F -d "write a table"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from release" -l yes -d "also end the management of a range"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from undo ledger" -l yes -d "without asking"
+complete -c pbxsyncd -n "__fish_seen_subcommand_from help" -a "(string match -v -- '-*' $__pbxsyncd_commands)"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from apply" -F
 complete -c pbxsyncd -n "__fish_seen_subcommand_from history undo" -a "(__pbxsyncd_list history)"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from approve" -a "(__pbxsyncd_list approve)"
