@@ -21,8 +21,8 @@ struct APIReply {
 }
 
 extension APIRequest {
-  /// The result of this operation by `response`. The body decides: the vendor doesn't specify the HTTP status.
-  func judge(_ response: Response, _ redactor: SecretRedactor) -> CallResult {
+  /// The result of this request by its response. The body decides: the vendor doesn't specify the HTTP status.
+  func result(of response: Response, redactor: SecretRedactor) -> CallResult {
     guard let reply = APIReply(response.body) else {
       let page = String(decoding: response.body, as: UTF8.self)
       return CallResult(

@@ -1,28 +1,30 @@
 import Domain
 
-/// One request to the API: its action, and the PBX's text for success.
+/// One request to the API: a call, or the additions of a batch, with the PBX's text for success.
 struct APIRequest {
   private enum Content {
-    case one(Call)
+    case single(Call)
     /// Several extensions in one request.
     case batch([Extension])
   }
 
-  let verb: Call.Action
+  let action: Call.Action
   let kind: ObjectKind
-  let action: String
+  /// The value of the parameter `action`.
+  let actionName: String
+  /// The name of the JSON array with the objects.
   let key: String
-  private let subject: Content
-  /// The `status` of success, as the vendor's page prints it.
+  private let content: Content
+  /// The reply's `status` after success, as the vendor's page prints it.
   let success: String
 
-  var isBatch: Bool { if case .batch = subject { true } else { false } }
+  var isBatch: Bool { if case .batch = content { true } else { false } }
 
   init(_ call: Call, _ names: CallProtocol) {
-    verb = call.action
+    action = call.action
     kind = call.key.kind
-    subject = .one(call)
-    (action, key, success) =
+    content = .single(call)
+    (actionName, key, success) =
       switch call {
       case .addExtension: (names.addExtensionAction, names.addExtensionKey, "Extension Created")
       case .updateExtension: (names.updateExtensionAction, names.updateExtensionKey, "Extension Updated")
@@ -34,14 +36,14 @@ struct APIRequest {
   }
 
   init(addingSeveral extensions: [Extension], _ names: CallProtocol) {
-    (verb, kind, subject) = (.add, .extension, .batch(extensions))
-    (action, key, success) = (names.addExtensionAction, names.addExtensionsKey, "All Extension Created")
+    (action, kind, content) = (.add, .extension, .batch(extensions))
+    (actionName, key, success) = (names.addExtensionAction, names.addExtensionsKey, "All Extension Created")
   }
 
   /// Writes the parameters in the form of a query or an urlencoded body.
   func write(to text: inout ParameterEncoder, _ securityKey: SecurityKey) {
     text.append(encoded: "action=")
-    text.append(action)
+    text.append(actionName)
     text.append(encoded: "&qstype=1&qsSecuritykey=")
     text.append(securityKey.text)
     text.append(encoded: "&qsValue=")
@@ -53,16 +55,16 @@ struct APIRequest {
   }
 
   private func writeObjects(to text: inout ParameterEncoder) {
-    switch subject {
-    case .one(.addExtension(let it)), .one(.updateExtension(let it)): text.append(it)
-    case .one(.deleteExtension(let number)): text.append(extensionNumber: number)
-    case .one(.addContact(let it)): text.append(it)
-    case .one(.updateContact(let it, let registered)): text.append(it, registeredNumber: registered)
-    case .one(.deleteContact(let number)): text.append(contactNumber: number)
+    switch content {
+    case .single(.addExtension(let user)), .single(.updateExtension(let user)): text.append(user)
+    case .single(.deleteExtension(let number)): text.append(extensionNumber: number)
+    case .single(.addContact(let contact)): text.append(contact)
+    case .single(.updateContact(let contact, let registered)): text.append(contact, registeredNumber: registered)
+    case .single(.deleteContact(let number)): text.append(contactNumber: number)
     case .batch(let extensions):
-      for (position, it) in extensions.enumerated() {
+      for (position, added) in extensions.enumerated() {
         if position > 0 { text.append(",") }
-        text.append(it)
+        text.append(added)
       }
     }
   }

@@ -30,7 +30,9 @@ public struct CallControl: Sendable {
   /// The PBX's clock in its last answer, in seconds since 1970; nil if the answer had none.
   public var serverDate: Int64? { client.serverDate }
 
-  /// Throws for a call that can't be sent at all.
+  /// Checks that a call can be sent at all.
+  ///
+  /// - Throws: `CallLengthError` if it is longer than the PBX accepts.
   public func checkLength(of call: Call) throws(CallLengthError) {
     try checkLength(of: text(of: APIRequest(call, settings.protocol)))
   }
@@ -47,24 +49,37 @@ public struct CallControl: Sendable {
   public var serverSoftware: String? { client.serverSoftware }
 
   /// Makes one call, in one request.
-  public func make(_ call: Call) async -> CallResult { await timing(call).answer }
+  public func make(_ call: Call) async -> CallResult { await makeTimed(call).answer }
 
-  /// The same, with the PBX's response time.
-  public func timing(_ call: Call) async -> (answer: CallResult, time: Duration) {
-    await carryOut(APIRequest(call, settings.protocol))
+  /// Makes one call and returns the PBX's response time too.
+  public func makeTimed(_ call: Call) async -> (answer: CallResult, time: Duration) {
+    await send(APIRequest(call, settings.protocol))
   }
 
-  /// Adds extensions in one request, at most as many as `fitting` allows.
+  /// Adds extensions in one request, at most as many as `batchSize(for:)` allows.
   ///
   /// A result for several is `.accepted`, `.badKey`, `.tooLong` or `.notSent`, which apply to all of them; `.taken`, if at least one
   /// of them is foreign; or another, which leaves each of them in doubt, because it isn't known how many were created before the
   /// failed one.
-  public func add(_ extensions: [Extension]) async -> CallResult { await timing(adding: extensions).answer }
+  public func add(_ extensions: [Extension]) async -> CallResult { await addTimed(extensions).answer }
 
-  /// The same, with the PBX's response time.
-  public func timing(adding extensions: [Extension]) async -> (answer: CallResult, time: Duration) {
+  /// Adds extensions in one request and returns the PBX's response time too.
+  public func addTimed(_ extensions: [Extension]) async -> (answer: CallResult, time: Duration) {
     precondition(!extensions.isEmpty, "nothing to add")
-    return await carryOut(addition(of: extensions))
+    return await send(addition(of: extensions))
+  }
+
+  /// The number of `extensions`, from the first on, that `add` can send in one request of `maxQueryBytes`.
+  ///
+  /// At least one: for a single extension that is too long `add` returns `.tooLong` and sends nothing.
+  public func batchSize(for extensions: [Extension]) -> Int {
+    var query = text(of: addition(of: []))
+    for (count, added) in extensions.enumerated() {
+      if count > 0 { query.append(",") }
+      query.append(added)
+      if queryLength(of: query) > settings.maxQueryBytes { return max(1, count) }
+    }
+    return extensions.count
   }
 
   func addition(of extensions: [Extension]) -> APIRequest {
@@ -72,21 +87,21 @@ public struct CallControl: Sendable {
     return APIRequest(addingSeveral: extensions, settings.protocol)
   }
 
-  private func carryOut(_ operation: APIRequest) async -> (answer: CallResult, time: Duration) {
-    let text = text(of: operation)
+  private func send(_ request: APIRequest) async -> (answer: CallResult, time: Duration) {
+    let text = text(of: request)
     do throws(CallLengthError) {
       try checkLength(of: text)
     } catch {
       return (CallResult(.tooLong, message: error.description), .zero)
     }
-    let request =
+    let httpRequest =
       switch settings.parameters {
       case .query: Request(url: String(text))
       case .form: Request(url: settings.url, form: String(text))
       }
-    let (result, time) = await client.timing(request)
+    let (result, time) = await client.sendTimed(httpRequest)
     do {
-      return (operation.judge(try result.get(), redactor), time)
+      return (request.result(of: try result.get(), redactor: redactor), time)
     } catch {
       return (
         CallResult(error.mayHaveArrived ? .unanswered : .notSent, message: redactor.excerpt("\(error)")), time
@@ -95,11 +110,11 @@ public struct CallControl: Sendable {
   }
 
   /// The whole URL, or the form.
-  func text(of operation: APIRequest) -> ParameterEncoder {
-    // Space for one object more than `fitting` allows.
+  func text(of request: APIRequest) -> ParameterEncoder {
+    // Space for one object more than `batchSize(for:)` allows.
     var text = ParameterEncoder(capacity: head.utf8.count + min(settings.maxQueryBytes, 8192) + 512)
     text.append(encoded: head)
-    operation.write(to: &text, settings.key)
+    request.write(to: &text, settings.key)
     return text
   }
 

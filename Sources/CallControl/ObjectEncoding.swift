@@ -3,12 +3,12 @@ import Domain
 /// The API's encoding of objects: the vendor's names (`ExtentionNumber` is theirs), in the vendor's order. Every field is
 /// included, empty or not, because the effect of a missing one isn't documented.
 extension ParameterEncoder {
-  mutating func append(_ it: Extension) {
-    append("{", "ExtentionNumber", it.number)
-    append(",", "EmailAddress", it.email)
-    append(",", "FirstName", it.firstName)
-    append(",", "LastName", it.lastName)
-    append(",", "OutboundCallerID", it.callerID)
+  mutating func append(_ user: Extension) {
+    append("{", "ExtentionNumber", user.number)
+    append(",", "EmailAddress", user.email)
+    append(",", "FirstName", user.firstName)
+    append(",", "LastName", user.lastName)
+    append(",", "OutboundCallerID", user.callerID)
     append("}")
   }
 
@@ -17,12 +17,12 @@ extension ParameterEncoder {
     append("}")
   }
 
-  /// - Parameter registeredNumber: its present number on the PBX; nil for a new object.
-  mutating func append(_ it: Contact, registeredNumber: String? = nil) {
-    append("{", "FirstName", it.firstName)
-    append(",", "LastName", it.lastName)
-    append(",", "PhoneNumber", it.number)
-    append(",", "CompanyName", it.company)
+  /// - Parameter registeredNumber: the contact's present number on the PBX; nil for a new contact.
+  mutating func append(_ contact: Contact, registeredNumber: String? = nil) {
+    append("{", "FirstName", contact.firstName)
+    append(",", "LastName", contact.lastName)
+    append(",", "PhoneNumber", contact.number)
+    append(",", "CompanyName", contact.company)
     if let registeredNumber { append(",", "RegisteredPhoneNumber", registeredNumber) }
     append("}")
   }

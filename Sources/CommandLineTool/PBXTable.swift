@@ -74,7 +74,7 @@ extension ExportTable {
   func evidence(in ranges: [NumberRange]) -> PBXEvidence {
     PBXEvidence(
       Dictionary(rows.map { ($0.key, $0.fields) }, uniquingKeysWith: { first, _ in first }),
-      of: kind.map { .kind($0) } ?? .keys([]), in: ranges, but: Set(repeated.map(\.key)), at: writtenAt)
+      of: kind.map { .kind($0) } ?? .keys([]), in: ranges, excluding: Set(repeated.map(\.key)), at: writtenAt)
   }
 
   /// Its missing columns with the consequence, as a clause; empty if it has all.

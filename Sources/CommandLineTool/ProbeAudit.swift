@@ -110,10 +110,10 @@ struct ProbeAudit {
     // One more managed extension distinguishes an unreliable form from lost extensions.
     let control = managed.subtracting(asked).min()
     let pbx = setup.callControl(with: try setup.securityKey())
-    let pace = PlanExecutor.ExecutionSettings(
+    let executionSettings = PlanExecutor.ExecutionSettings(
       maxInFlight: settings.maxInFlight, retries: settings.retries,
       deadline: ContinuousClock.now + setup.configuration.schedule.runLimit)
-    let sight = await PresenceSweep(pbx: pbx, form: form, pace: pace)(
+    let sight = await PresenceSweep(pbx: pbx, form: form, settings: executionSettings).probe(
       asked.union([control].compactMap(\.self)).sorted().map(\.number))
     try await ledger.record(
       probesMade: sight.created, by: form, of: state.objects + former.compactMap(\.object), on: pbx, settings.url)

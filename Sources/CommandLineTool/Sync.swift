@@ -71,7 +71,7 @@ extension CommandContext {
     let run = SyncRun(setup, trigger: trigger, work, log: log, listing: isJSON ? .max : 1000)
     let connections = ConnectionGroup()
     let task = Task(executorPreference: TaskPool.shared) {
-      await connections.hold { await run { done, all in bar.show(done, of: all) } }
+      await connections.hold { await run.run { done, all in bar.show(done, of: all) } }
     }
     let signals = Signals { signal in
       if signal == .stop {

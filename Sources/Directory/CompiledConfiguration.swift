@@ -124,7 +124,7 @@ package struct CompiledConfiguration: Sendable {
   /// - Parameters:
   ///   - backsOff: whether what fails again and again waits for its next try.
   ///   - foreignRetry: when a number that was taken is asked for again.
-  package func rules(backsOff: Bool, foreignRetry: ForeignRetry = .never) -> Policy {
+  package func policy(backsOff: Bool, foreignRetry: ForeignRetry = .never) -> Policy {
     Policy(
       numbers: configuration.numbers.policy, removal: configuration.removal, update: configuration.update,
       addition: configuration.addition, existing: configuration.pbx.existing, backsOff: backsOff,

@@ -32,14 +32,14 @@ public struct UnnumberedUser: Sendable {
   public struct NumberedUser: Hashable, Sendable {
     public let item: PBXObject
     /// The change in the directory that would give it this number; nil where none is wished for.
-    public let writing: DirectoryWrite?
+    public let write: DirectoryWrite?
     /// What of the item isn't decided yet.
     public let open: OpenFields?
 
-    public init(_ item: PBXObject, open: OpenFields? = nil, writing: DirectoryWrite? = nil) {
+    public init(_ item: PBXObject, open: OpenFields? = nil, write: DirectoryWrite? = nil) {
       self.item = item
       self.open = open
-      self.writing = writing
+      self.write = write
     }
   }
 

@@ -1,6 +1,7 @@
 import Domain
 
-/// The changes of a plan on their way out: each when all that it requires is done, plain adds several at a time.
+/// The order in which the changes of a plan are made: a change is ready once all that it requires is done. Ready plain adds share a
+/// batch.
 struct ChangeQueue {
   /// The work of one task: a single change, or a batch of adds that share a request.
   struct Batch: Sendable {
@@ -8,7 +9,8 @@ struct ChangeQueue {
   }
 
   private let changes: [Change]
-  private var missing: [Int]
+  /// For each change, how many that it requires aren't done yet.
+  private var openRequirements: [Int]
   private var dependents: [[Int]]
   private var ready: Fifo
   private var readyAdds: Fifo
@@ -17,8 +19,8 @@ struct ChangeQueue {
 
   /// How many adds may share a request.
   struct Batching: Sendable {
-    /// It begins with one and doubles with each success: nothing tells which adds of a failed batch were made, so the first foreign
-    /// extension should be met by an add of its own.
+    /// Begins with one and doubles with each success. A failed batch doesn't show which of its adds were made, so the first foreign
+    /// extension should be found by an add of its own.
     fileprivate var limit = 1
     /// False once the PBX was seen to have foreign extensions.
     fileprivate var isAllowed = true
@@ -27,7 +29,7 @@ struct ChangeQueue {
   init(_ changes: [Change], _ batching: Batching = Batching()) {
     self.changes = changes
     self.batching = batching
-    missing = changes.map(\.requires.count)
+    openRequirements = changes.map(\.requires.count)
     dependents = Array(repeating: [], count: changes.count)
     ready = Fifo()
     readyAdds = Fifo()
@@ -37,36 +39,36 @@ struct ChangeQueue {
     }
   }
 
-  /// The next job, or nil while nothing is ready.
+  /// The next batch, or nil while nothing is ready.
   ///
-  /// - Parameter fitting: how many of these extensions, from the first on, fit into one request.
-  mutating func next(fitting: ([Extension]) -> Int) -> Batch? {
+  /// - Parameter batchSize: how many of these extensions, from the first on, fit into one request.
+  mutating func next(batchSize: ([Extension]) -> Int) -> Batch? {
     if let index = ready.popFirst() { return Batch(changes: [(index, changes[index])]) }
     let candidates = readyAdds.first(batching.limit)
     if candidates.isEmpty { return nil }
     let extensions = candidates.compactMap { changes[$0].plainAdd }
-    let count = extensions.count == 1 ? 1 : fitting(extensions)
-    // There is no use in measuring many more than go into one request.
+    let count = extensions.count == 1 ? 1 : batchSize(extensions)
+    // Measuring many more than fit into one request would be in vain.
     batching.limit = min(batching.limit, 2 * count)
     readyAdds.drop(count)
     return Batch(changes: candidates.prefix(count).map { ($0, changes[$0]) })
   }
 
-  /// What requires a change that failed never becomes ready.
+  /// Makes the changes ready that required this one. The dependents of a failed change never become ready.
   mutating func finish(_ index: Int, succeeded: Bool) {
     guard succeeded else { return }
     for dependent in dependents[index] {
-      missing[dependent] -= 1
-      if missing[dependent] == 0 { enqueue(dependent) }
+      openRequirements[dependent] -= 1
+      if openRequirements[dependent] == 0 { enqueue(dependent) }
     }
   }
 
-  /// Every add of a job was accepted: the next may be twice as large.
+  /// Every add of a batch was accepted: the next batch may be twice as large.
   mutating func growBatches() {
     if batching.isAllowed { batching.limit = min(batching.limit * 2, 1024) }
   }
 
-  /// The PBX has foreign extensions: from now on adds are sent one by one, so that each answer is about one number.
+  /// The PBX has foreign extensions: from now on each add is a request of its own, so that its answer is about one number.
   mutating func stopBatching() {
     batching.isAllowed = false
     batching.limit = 1
@@ -77,7 +79,7 @@ struct ChangeQueue {
   }
 }
 
-/// First in, first out, without moving what is left.
+/// First in, first out; the other items stay where they are.
 private struct Fifo {
   private var items: [Int] = []
   private var head = 0
@@ -99,10 +101,10 @@ extension Change {
   /// The extension, if this is an add without a call in doubt whose number isn't known to have been taken: in a batch, its
   /// failure would hide which other adds succeeded. A number from a pool may be taken, so it is sent separately too.
   fileprivate var plainAdd: Extension? {
-    guard settles.isEmpty, unproven == nil, case .addExtension(let it) = call else { return nil }
+    guard settles.isEmpty, unproven == nil, case .addExtension(let added) = call else { return nil }
     return switch cause {
     case .wasTaken, .allocated: nil
-    default: it
+    default: added
     }
   }
 }

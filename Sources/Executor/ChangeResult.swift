@@ -2,7 +2,7 @@ package import Domain
 package import Journal
 import Platform
 
-/// How one change ended, with the last answer to it.
+/// The result of one change, with the last answer of the PBX.
 package struct ChangeResult: Sendable, Hashable {
   package let outcome: Outcome
   package let answer: CallResult
@@ -25,8 +25,8 @@ package struct ChangeResult: Sendable, Hashable {
     }
   }
 
-  /// Whether the change is to be tried again.
-  package var isPassing: Bool {
+  /// Whether the change is tried again.
+  package var needsRetry: Bool {
     switch outcome {
     case .holds, .gone, .refused, .unproven: false
     case .undone, .inDoubt: true
@@ -63,6 +63,8 @@ package struct ChangeResult: Sendable, Hashable {
     "to see all that is missing, and how to have it sent again: \(pbxsyncd) audit, or \(pbxsyncd) audit --csv FILE with a table "
     + "exported from the PBX"
 
+  /// The event that reports the change, with its text.
+  ///
   /// - Parameter nextTry: when the daemon tries it again; nil without back-off.
   package func event(of change: Change, nextTry: Timestamp? = nil) -> (MessageID, String) {
     let key = change.call.key
@@ -115,7 +117,7 @@ extension Change {
     return texts.isEmpty ? "" : ": " + texts.joined(separator: ", ")
   }
 
-  /// Whether its number comes from a pool, which can allocate another.
+  /// Whether the number comes from a pool, which can allocate another one.
   fileprivate var isAllocated: Bool { if case .allocated = cause { true } else { false } }
 }
 
@@ -130,7 +132,7 @@ extension InDoubtCall {
 }
 
 extension CallResult {
-  /// The code and the message, as far as there are any.
+  /// The error code and the message; empty without both.
   package var text: String { [errorCode, message].filter { !$0.isEmpty }.joined(separator: " ") }
 }
 
@@ -152,7 +154,7 @@ package struct CallCounts: Sendable, Hashable {
 
   package init() {}
 
-  /// Adds those of another part of the run.
+  /// Adds the counts of another part of the run.
   package mutating func add(_ others: CallCounts) {
     added += others.added
     updated += others.updated

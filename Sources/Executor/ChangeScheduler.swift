@@ -1,128 +1,131 @@
 import Domain
 
-/// What a run has learned of how fast the PBX takes requests, and whether adds may share one: for the next part of its plan.
+/// What a run has learned of the PBX for the next part of its plan: how many requests at a time it handles, and whether adds may
+/// share one.
 package struct SendingPace: Sendable {
   fileprivate let limiter: ConcurrencyLimiter
   fileprivate let batching: ChangeQueue.Batching
 }
 
-/// The changes of a plan, handed to the tasks that make them: each when all that it requires is done and the PBX has a place
-/// for its request.
+/// Hands the changes of a plan to the tasks that make them: each when all that it requires is done and a slot is free for its
+/// request.
 ///
 /// A slot is acquired before an intent is committed, so that a crash leaves no call in doubt that was only waiting for one.
 /// It is released with the answer.
 package actor ChangeScheduler {
   package typealias Progress = @Sendable (_ done: Int, _ of: Int) -> Void
 
-  /// What came back for one request.
+  /// The answer to one request, and what was observed with it.
   struct RequestResult {
     let answer: CallResult
     let time: Duration
     var objects = 1
-    /// Whether the PBX had an object of somebody else under a number.
-    let metForeign: Bool
+    /// Whether the PBX had a foreign object under one of the numbers.
+    let foundForeign: Bool
   }
 
-  private(set) var applied: ExecutionResult
+  private(set) var result: ExecutionResult
   private var queue: ChangeQueue
   private var limiter: ConcurrencyLimiter
   private let deadline: ContinuousClock.Instant
-  private let fitting: @Sendable ([Extension]) -> Int
+  private let batchSize: @Sendable ([Extension]) -> Int
   private let progress: Progress
 
-  private var placesTaken = 0
-  /// How many jobs are under way, with a place or without.
-  private var jobs = 0
-  /// Tasks without a job.
+  private var slotsTaken = 0
+  /// How many batches are under way, with a slot or without.
+  private var batchesUnderWay = 0
+  /// Tasks without a batch.
   private var idle: [CheckedContinuation<ChangeQueue.Batch?, Never>] = []
-  /// Tasks that need a place for another request of their job.
+  /// Tasks that need a slot for another request of their batch.
   private var waiting: [CheckedContinuation<Bool, Never>] = []
 
   /// - Parameter learned: what earlier parts of the run have learned.
   init(
-    _ changes: [Change], _ pace: PlanExecutor.ExecutionSettings, after learned: SendingPace? = nil,
-    fitting: @escaping @Sendable ([Extension]) -> Int, _ progress: @escaping Progress
+    _ changes: [Change], _ settings: PlanExecutor.ExecutionSettings, after learned: SendingPace? = nil,
+    batchSize: @escaping @Sendable ([Extension]) -> Int, progress: @escaping Progress
   ) {
-    applied = ExecutionResult(of: changes.count)
+    result = ExecutionResult(of: changes.count)
     queue = learned.map { ChangeQueue(changes, $0.batching) } ?? ChangeQueue(changes)
-    limiter = learned?.limiter ?? ConcurrencyLimiter(limit: pace.maxInFlight)
-    deadline = pace.deadline
-    self.fitting = fitting
+    limiter = learned?.limiter ?? ConcurrencyLimiter(limit: settings.maxInFlight)
+    deadline = settings.deadline
+    self.batchSize = batchSize
     self.progress = progress
   }
 
-  /// What this part and those before it have learned.
+  /// What this part and the earlier parts have learned.
   var learned: SendingPace { SendingPace(limiter: limiter, batching: queue.batching) }
 
-  /// How many tasks wait for a job or a place.
+  /// How many tasks wait for a batch or a slot.
   var waitingCount: Int { idle.count + waiting.count }
 
-  /// Whether something makes it impossible to go on.
-  var isStopped: Bool { applied.stop != nil }
+  /// Whether a failure makes it impossible to go on.
+  var isStopped: Bool { result.stop != nil }
 
   /// The next batch with a slot for its first request, when there are both; nil when no batch can follow.
   ///
-  /// - Parameter finished: the result of this task's last batch.
-  func next(after finished: BatchResult?) async -> ChangeQueue.Batch? {
-    if let finished { record(finished) }
+  /// - Parameter batchResult: the result of this task's last batch.
+  func next(after batchResult: BatchResult?) async -> ChangeQueue.Batch? {
+    if let batchResult { record(batchResult) }
     return await withCheckedContinuation {
       idle.append($0)
-      handOut()
+      assignSlots()
     }
   }
 
-  /// A place for another request of the same job, when there is one; false where nothing more may be sent.
+  /// Waits for a slot for another request of the same batch.
+  ///
+  /// - Returns: false if nothing more may be sent.
   func acquireSlot() async -> Bool {
     await withCheckedContinuation {
       waiting.append($0)
-      handOut()
+      assignSlots()
     }
   }
 
-  /// Gives back a place by which no request was made.
+  /// Releases a slot with which no request was sent.
   func releaseSlot() {
-    placesTaken -= 1
-    handOut()
+    slotsTaken -= 1
+    assignSlots()
   }
 
-  /// Gives the place of a request back.
-  func record(_ reply: RequestResult) {
-    placesTaken -= 1
-    applied.callCounts.requests += 1
-    limiter.record(reply.answer, after: reply.time, objects: reply.objects, others: placesTaken)
-    if reply.metForeign {
+  /// Records the answer to a request and releases its slot.
+  func record(_ requestResult: RequestResult) {
+    slotsTaken -= 1
+    result.callCounts.requests += 1
+    limiter.record(requestResult.answer, after: requestResult.time, objects: requestResult.objects, others: slotsTaken)
+    if requestResult.foundForeign {
       queue.stopBatching()
-    } else if reply.answer.status == .accepted {
+    } else if requestResult.answer.status == .accepted {
       queue.growBatches()
     }
-    if reply.answer.status == .badKey { applied.stop = applied.stop ?? .badKey(reply.answer) }
-    handOut()
+    if requestResult.answer.status == .badKey { result.stop = result.stop ?? .badKey(requestResult.answer) }
+    assignSlots()
   }
 
-  private func record(_ finished: BatchResult) {
-    jobs -= 1
-    for (index, change, changeResult) in finished.changeResults {
-      applied.changeResults[index] = changeResult
-      applied.callCounts.count(change, changeResult)
+  private func record(_ batchResult: BatchResult) {
+    batchesUnderWay -= 1
+    for (index, change, changeResult) in batchResult.changeResults {
+      result.changeResults[index] = changeResult
+      result.callCounts.count(change, changeResult)
       queue.finish(index, succeeded: changeResult.isDone)
     }
-    if let refusal = finished.refusal { applied.stop = applied.stop ?? .ledger(refusal) }
-    progress(applied.changeResults.count, applied.count)
+    if let refusal = batchResult.refusal { result.stop = result.stop ?? .ledger(refusal) }
+    progress(result.changeResults.count, result.count)
   }
 
   private var mayContinue: Bool { !isStopped && !Task.isCancelled && ContinuousClock.now < deadline }
 
-  private func handOut() {
-    while mayContinue, placesTaken < limiter.width {
+  private func assignSlots() {
+    while mayContinue, slotsTaken < limiter.width {
       if let task = waiting.first {
         waiting.removeFirst()
-        placesTaken += 1
+        slotsTaken += 1
         task.resume(returning: true)
-      } else if let task = idle.last, let job = queue.next(fitting: fitting) {
+      } else if let task = idle.last, let batch = queue.next(batchSize: batchSize) {
         idle.removeLast()
-        placesTaken += 1
-        jobs += 1
-        task.resume(returning: job)
+        slotsTaken += 1
+        batchesUnderWay += 1
+        task.resume(returning: batch)
       } else {
         break
       }
@@ -132,7 +135,7 @@ package actor ChangeScheduler {
       waiting = []
     }
     // Nothing is under way that could make another change ready.
-    if !mayContinue || jobs == 0 {
+    if !mayContinue || batchesUnderWay == 0 {
       for task in idle { task.resume(returning: nil) }
       idle = []
     }

@@ -1,6 +1,6 @@
 import Domain
 
-/// How many requests may be at the PBX at one time: the fewer, the slower it answers.
+/// Limits how many requests are at the PBX at one time: the slower it answers, the fewer.
 ///
 /// The response time, smoothed as TCP smooths its round trips (RFC 6298), is compared with the best one in this run. A PBX
 /// that takes more than twice as long is busy. A response in less than 50 ms is never slow. The best time ages, so that a
@@ -8,16 +8,16 @@ import Domain
 struct ConcurrencyLimiter: Sendable {
   private static let neverSlow = Duration.milliseconds(50)
 
-  /// The most that may ever be.
+  /// The upper limit of `width`.
   let limit: Int
-  /// How many may be at the PBX now, 1 at least.
+  /// How many requests may be at the PBX now; at least 1.
   private(set) var width: Int
 
   private var smoothed: Duration?
   private var best = Duration.zero
-  /// Answers since the width was changed: the next change waits until those that left before it are back.
+  /// Answers since the last change of the width. The next change waits for the answers to all requests that were sent before it.
   private var answers = 0
-  /// How many requests are still at the PBX that left before the last failure: what comes of them is of the same moment.
+  /// How many requests at the PBX were sent before the last failure; if they fail too, it is the same failure.
   private var stale = 0
 
   init(limit: Int) {
@@ -26,9 +26,11 @@ struct ConcurrencyLimiter: Sendable {
     width = limit
   }
 
-  /// Takes the answer to a request about so many objects, and how long it took.
+  /// Adapts the width to the answer to a request and to its response time.
   ///
-  /// - Parameter others: how many requests are at the PBX still. Those that fail together count as one failure.
+  /// - Parameters:
+  ///   - objects: how many objects the request was about.
+  ///   - others: how many requests are still at the PBX; requests that fail together count as one failure.
   mutating func record(_ answer: CallResult, after time: Duration, objects: Int = 1, others: Int = 0) {
     let isStale = stale > 0
     stale = max(stale - 1, 0)
@@ -48,7 +50,8 @@ struct ConcurrencyLimiter: Sendable {
       return
     }
     let now = before + (time - before) / 8
-    // An object's share in a batch is less than it takes by itself, so it says that the PBX is fast again, but sets no mark.
+    // An object in a batch takes less time than in a request of its own. It can show that the PBX is fast again, but never sets
+    // the best time.
     smoothed = isBatch ? max(now, best) : now
     if !isBatch { best = now < best ? now : best + (now - best) / 256 }
     answers += 1

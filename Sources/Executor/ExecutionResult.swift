@@ -15,24 +15,24 @@ package struct ExecutionResult: Sendable {
   package var callCounts = CallCounts()
   package var changeResults: [Int: ChangeResult] = [:]
   package var stop: StopReason?
-  /// What the next part of the run begins with.
+  /// The state with which the next part of the run begins.
   package var learned: SendingPace?
 
   package init(of count: Int) { self.count = count }
 
-  /// Changes that were never begun: the run was stopped, or what they require failed.
+  /// How many changes were never begun, because the run was stopped or a change that they require failed.
   package var untouched: Int { count - changeResults.count }
 
-  /// What the transport said, where not one request reached the PBX.
+  /// The error of the transport if no request reached the PBX; otherwise nil.
   package var unreachable: String? {
     let answers = changeResults.values.map(\.answer)
     guard let first = answers.first, answers.allSatisfy({ $0.status == .notSent }) else { return nil }
     return first.message
   }
 
-  /// What the PBX had lost, by the numbers that it was known by.
+  /// The objects that the PBX had lost, by their last known numbers.
   ///
-  /// - Parameter isDone: whether the change that met the loss was made; nil for all.
+  /// - Parameter isDone: whether the change that found the loss was made; nil for all losses.
   package func losses(_ changes: [Change], isDone: Bool? = nil) -> Set<ObjectKey> {
     Set(
       changeResults.filter { $0.value.wasLost && (isDone == nil || $0.value.isDone == isDone) }
@@ -49,9 +49,9 @@ package struct ExecutionResult: Sendable {
       [.failed, .notUnderstood, .tooLong].contains(changeResult.answer.status)
         || changeResult.outcome == .inDoubt && !isStopped && !changes[index].isProvedWithoutMail
     }
-    let isPBXIll = open.count > 3 && !changeResults.values.contains(where: \.isDone)
+    let isPBXFailing = open.count > 3 && !changeResults.values.contains(where: \.isDone)
     let kept = open.filter { index, changeResult in
-      !isPBXIll || changeResult.outcome == .inDoubt && changes[index].call.mailsAgain
+      !isPBXFailing || changeResult.outcome == .inDoubt && changes[index].call.mailsAgain
     }
     return Dictionary(
       kept.map { (changes[$0].call.key, $1.answer.text) }, uniquingKeysWith: { first, _ in first })

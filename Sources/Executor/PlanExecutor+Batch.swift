@@ -4,32 +4,32 @@ import Ledger
 import Platform
 import Reconcile
 
-/// Several additions with one request.
+/// Adding several extensions with one request.
 extension PlanExecutor {
-  /// Adds several extensions with one request, for which there is a place; where that fails, settles them one by one. Where the
-  /// PBX tells, only those go that were seen to be free.
+  /// Adds several extensions with one request, whose slot has been acquired. If the request fails, they are settled one by one.
+  /// If the PBX reveals taken numbers, only extensions with a free number are in the request.
   func add(
-    _ adds: [NumberedChange], _ worklist: ChangeScheduler, _ finished: inout BatchResult
+    _ adds: [NumberedChange], _ scheduler: ChangeScheduler, _ result: inout BatchResult
   ) async throws(LedgerError) {
     let state = await presenceMemory.state(under: pbx.serverSoftware)
-    var hasPlace = true
-    if mayMake(state) {
+    var hasSlot = true
+    if mayCreate(state) {
       for add in adds {
-        try await make(add, hasPlace: hasPlace, worklist, &finished)
-        hasPlace = false
+        try await probeAndExecute(add, hasSlot: hasSlot, scheduler, &result)
+        hasSlot = false
       }
       return
     }
     var adds = adds
-    // The intents that are on record already, by the place of the change.
-    var open: [Int: Int64] = [:]
+    // The intents that are recorded already, by the index of the change.
+    var openIntents: [Int: Int64] = [:]
     func settlement(_ change: Change) -> Settlement {
-      Settlement(change, at: now(), asking: isProbed(change) ? state.forms : [])
+      Settlement(change, at: now(), probing: isProbed(change) ? state.forms : [])
     }
     if !state.forms.isEmpty {
       let probed = adds.filter { isProbed($0.change) }
       let intents = try await ledger.recordIntents(probed.map { intent($0.change.call, $0.change) }, in: run)
-      open = Dictionary(uniqueKeysWithValues: zip(probed.map(\.index), intents))
+      openIntents = Dictionary(uniqueKeysWithValues: zip(probed.map(\.index), intents))
       CrashPoint.intentsCommitted.pass()
       var free: [NumberedChange] = []
       for add in adds {
@@ -37,20 +37,20 @@ extension PlanExecutor {
           free.append(add)
           continue
         }
-        let finding = await look(at: add.change.call.key.number, state, hasPlace: &hasPlace, worklist)
+        let finding = await probe(add.change.call.key.number, state, hasSlot: &hasSlot, scheduler)
         if case .seen = finding {
           free.append(add)
         } else {
-          let intents = [open[add.index]].compactMap(\.self)
-          try await goOn(add, after: finding, intents: intents, hasPlace: false, worklist, &finished)
+          let intents = [openIntents[add.index]].compactMap(\.self)
+          try await execute(add, after: finding, intents: intents, hasSlot: false, scheduler, &result)
         }
       }
       adds = free
       if adds.isEmpty { return }
-      if !hasPlace { hasPlace = await worklist.acquireSlot() }
-      if !hasPlace {
-        // These numbers are free, so no question has made anything.
-        let intents = adds.compactMap { open[$0.index] }
+      if !hasSlot { hasSlot = await scheduler.acquireSlot() }
+      if !hasSlot {
+        // These numbers are free, so no probe has created an extension.
+        let intents = adds.compactMap { openIntents[$0.index] }
         if intents.isEmpty { return }
         return try await ledger.recordOutcomes([
           RecordedOutcome(of: intents, answer: Self.stopped, outcome: .undone, at: now())
@@ -58,23 +58,26 @@ extension PlanExecutor {
       }
       if adds.count == 1, let only = adds.first {
         return try await execute(
-          only, settlement(only.change), intents: [open[only.index]].compactMap(\.self), hasPlace: true, worklist,
-          &finished)
+          only, settlement(only.change), intents: [openIntents[only.index]].compactMap(\.self), hasSlot: true,
+          scheduler,
+          &result)
       }
     }
-    let rest = adds.filter { open[$0.index] == nil }
+    let rest = adds.filter { openIntents[$0.index] == nil }
     if !rest.isEmpty {
       let intents = try await ledger.recordIntents(
         rest.map { intent($0.change.call, $0.change, seenAbsent: settlement($0.change).isProof) }, in: run)
-      open.merge(zip(rest.map(\.index), intents)) { $1 }
+      openIntents.merge(zip(rest.map(\.index), intents)) { $1 }
       CrashPoint.intentsCommitted.pass()
     }
-    let intents = adds.compactMap { open[$0.index] }
-    let extensions = adds.compactMap { if case .addExtension(let it) = $0.change.call { it } else { nil } }
-    var answer = await add(extensions, worklist)
+    let intents = adds.compactMap { openIntents[$0.index] }
+    let extensions = adds.compactMap { if case .addExtension(let added) = $0.change.call { added } else { nil } }
+    var answer = await add(extensions, scheduler)
     var attempt = 1
-    while answer.status == .notSent, attempt <= pace.retries, await pause(attempt), await worklist.acquireSlot() {
-      answer = await add(extensions, worklist)
+    while answer.status == .notSent, attempt <= settings.retries, await pause(before: attempt),
+      await scheduler.acquireSlot()
+    {
+      answer = await add(extensions, scheduler)
       attempt += 1
     }
 
@@ -85,10 +88,10 @@ extension PlanExecutor {
         let step = settlement.next(after: add.change.call, answer)
         return (add, ChangeResult(outcome: step.outcome ?? settlement.outcomeIfStopped, answer: answer))
       }
-      try await recordOutcome(ended, intents.map { [$0] }, &finished)
+      try await recordOutcome(ended, intents.map { [$0] }, &result)
     case .taken:
-      // One of them at least is foreign, and nothing says which: none may be claimed by an answer of "exists". Those that the
-      // batch may have made are unproven then.
+      // At least one of them is foreign, and the answer doesn't show which. So an answer of "exists" proves none of them, and the
+      // extensions that the batch may have created are unproven.
       try await ledger.recordOutcomes([
         RecordedOutcome(of: intents, answer: answer, outcome: .undone, at: now())
       ])
@@ -96,29 +99,29 @@ extension PlanExecutor {
       for add in adds {
         var settlement = settlement(add.change)
         settlement.markBatchInDoubt(isTaken: true)
-        try await execute(add, settlement, intents: [], hasPlace: false, worklist, &finished)
+        try await execute(add, settlement, intents: [], hasSlot: false, scheduler, &result)
       }
     case .refused, .absent, .failed, .notUnderstood, .unanswered, .tooLong:
       for (add, intent) in zip(adds, intents) {
         var settlement = settlement(add.change)
         settlement.markBatchInDoubt()
-        try await execute(add, settlement, intents: [intent], hasPlace: false, worklist, &finished)
+        try await execute(add, settlement, intents: [intent], hasSlot: false, scheduler, &result)
       }
     }
   }
 
-  private func add(_ extensions: [Extension], _ worklist: ChangeScheduler) async -> CallResult {
-    let (answer, time) = await pbx.timing(adding: extensions)
+  private func add(_ extensions: [Extension], _ scheduler: ChangeScheduler) async -> CallResult {
+    let (answer, time) = await pbx.addTimed(extensions)
     CrashPoint.requestAnswered.pass()
-    await worklist.record(
+    await scheduler.record(
       ChangeScheduler.RequestResult(
-        answer: answer, time: time, objects: extensions.count, metForeign: answer.status == .taken))
+        answer: answer, time: time, objects: extensions.count, foundForeign: answer.status == .taken))
     return answer
   }
 
-  /// Whether the probe itself may make the extension: nothing is learned yet, or the PBX hasn't answered in this run, so that
-  /// it may be another release, which no longer checks the same.
-  private func mayMake(_ state: PresenceMemory.State) -> Bool {
-    state == .open || state != .off && state != .silent && pbx.serverSoftware == nil
+  /// Whether the probe itself may create the extension: nothing is learned yet, or the PBX hasn't answered in this run, so it may
+  /// be another release, which no longer checks the value.
+  private func mayCreate(_ state: PresenceMemory.State) -> Bool {
+    state == .unknown || state != .off && state != .revealsNothing && pbx.serverSoftware == nil
   }
 }

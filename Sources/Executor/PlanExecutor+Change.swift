@@ -4,58 +4,62 @@ import Ledger
 import Platform
 import Reconcile
 
-/// How one job is done, from its first intent to its last outcome.
+/// Making one change, from its first intent to its last outcome.
 extension PlanExecutor {
   typealias NumberedChange = (index: Int, change: Change)
 
-  /// Makes one change, after a look at its number where nothing is known of it.
-  func make(
-    _ it: NumberedChange, hasPlace: Bool, _ worklist: ChangeScheduler, _ finished: inout BatchResult
+  /// Makes one change, after a probe of its number if nothing is known about the number.
+  func probeAndExecute(
+    _ numberedChange: NumberedChange, hasSlot: Bool, _ scheduler: ChangeScheduler, _ result: inout BatchResult
   ) async throws(LedgerError) {
-    let change = it.change
-    var hasPlace = hasPlace
+    let change = numberedChange.change
+    var hasSlot = hasSlot
     let state = await presenceMemory.state(under: pbx.serverSoftware)
     var intents: [Int64] = []
     var finding = PresenceFinding.seen(freeBy: [])
-    if isProbed(change), state != .off, state != .silent {
-      if !hasPlace { hasPlace = await worklist.acquireSlot() }
-      if !hasPlace { return }
-      // A PBX that checks less than it did makes it by the question.
+    if isProbed(change), state != .off, state != .revealsNothing {
+      if !hasSlot { hasSlot = await scheduler.acquireSlot() }
+      if !hasSlot { return }
+      // A PBX that no longer checks the value creates the extension with the probe.
       intents = try await ledger.recordIntents([intent(change.call, change)], in: run)
       CrashPoint.intentsCommitted.pass()
-      finding = await look(at: change.call.key.number, state, hasPlace: &hasPlace, worklist)
+      finding = await probe(change.call.key.number, state, hasSlot: &hasSlot, scheduler)
     }
-    try await goOn(it, after: finding, intents: intents, hasPlace: hasPlace, worklist, &finished)
+    try await execute(numberedChange, after: finding, intents: intents, hasSlot: hasSlot, scheduler, &result)
   }
 
-  /// What follows from the look at a number.
+  /// Makes a change after the probe of its number.
   ///
-  /// - Parameter intents: that of the add, where its number was asked about.
-  func goOn(
-    _ it: NumberedChange, after finding: PresenceFinding, intents: [Int64], hasPlace: Bool, _ worklist: ChangeScheduler,
-    _ finished: inout BatchResult
+  /// - Parameter intents: the add's intent, if its number was probed.
+  func execute(
+    _ numberedChange: NumberedChange, after finding: PresenceFinding, intents: [Int64], hasSlot: Bool,
+    _ scheduler: ChangeScheduler,
+    _ result: inout BatchResult
   ) async throws(LedgerError) {
-    let change = it.change
+    let change = numberedChange.change
     guard let item = change.call.item, case .extension = item else {
       let forms = await presenceMemory.state(under: pbx.serverSoftware).forms
       return try await execute(
-        it, Settlement(change, at: now(), asking: forms), intents: intents, hasPlace: hasPlace, worklist, &finished)
+        numberedChange, Settlement(change, at: now(), probing: forms), intents: intents, hasSlot: hasSlot, scheduler,
+        &result)
     }
     func end(_ outcome: Outcome, _ answer: CallResult) async throws(LedgerError) {
-      try await recordOutcome([(it, ChangeResult(outcome: outcome, answer: answer))], [intents], &finished)
+      try await recordOutcome([(numberedChange, ChangeResult(outcome: outcome, answer: answer))], [intents], &result)
     }
     switch finding {
     case .seen(let forms):
       try await execute(
-        it, Settlement(change, at: now(), asking: forms), intents: intents, hasPlace: hasPlace, freeBy: forms, worklist,
-        &finished)
+        numberedChange, Settlement(change, at: now(), probing: forms), intents: intents, hasSlot: hasSlot,
+        freeBy: forms,
+        scheduler,
+        &result)
     case .taken(let answer, let wasLost):
       let object = ManagedObject(item, entry: change.entry, dn: change.dn).unproven(.answerLost, since: now())
       try await end(
         wasLost ? .unproven(object) : .refused(Refusal(item, entry: change.entry, answer: answer, since: now())), answer
       )
     case .created(let form, let answer):
-      // It was free, so the probe created it. Whatever the update does, the ledger records the PBX's object.
+      // The number was free, so the probe created the extension. The ledger records it before the update, which may fail.
       let made = ManagedObject(.extension(form.item(item.number)), entry: change.entry, dn: change.dn)
       try await ledger.recordOutcomes([
         RecordedOutcome(of: intents, answer: answer, outcome: .holds(made, replacing: nil), at: now())
@@ -64,81 +68,83 @@ extension PlanExecutor {
       try await presenceMemory.learn(nil, under: pbx.serverSoftware)
       let update = Change(
         .update(item, knownAs: item.number), before: made, entry: change.entry, dn: change.dn, cause: change.cause)
-      try await execute(it, Settlement(update, at: now()), intents: [], hasPlace: hasPlace, worklist, &finished)
-    case .left(let answer, let wasLost): try await end(wasLost ? .inDoubt : .undone, answer)
+      try await execute(
+        numberedChange, Settlement(update, at: now()), intents: [], hasSlot: hasSlot, scheduler, &result)
+    case .postponed(let answer, let wasLost): try await end(wasLost ? .inDoubt : .undone, answer)
     case .stopped(let answer, let wasLost):
       if wasLost { return try await end(.inDoubt, answer) }
       if answer.status == .badKey { return try await end(.undone, answer) }
-      // It wasn't begun.
+      // The change wasn't begun.
       try await ledger.recordOutcomes([RecordedOutcome(of: intents, answer: answer, outcome: .undone, at: now())])
     }
   }
 
-  /// Follows one change to its end.
+  /// Sends the calls of one change until a settlement ends it.
   ///
   /// - Parameters:
-  ///   - intents: those of this run that are open for it already.
-  ///   - hasPlace: whether there is a place for its first request.
-  ///   - forms: the probes that said that its number is free, and of which none is known to tell yet.
+  ///   - intents: this run's open intents for the change.
+  ///   - hasSlot: whether a slot for its first request has been acquired.
+  ///   - forms: the probes that showed its number as free, while it isn't known yet whether they reveal taken numbers.
   func execute(
-    _ it: NumberedChange, _ settlement: Settlement, intents: [Int64], hasPlace: Bool, freeBy forms: Set<ProbeForm> = [],
-    _ worklist: ChangeScheduler, _ finished: inout BatchResult
+    _ numberedChange: NumberedChange, _ settlement: Settlement, intents: [Int64], hasSlot: Bool,
+    freeBy forms: Set<ProbeForm> = [],
+    _ scheduler: ChangeScheduler, _ result: inout BatchResult
   ) async throws(LedgerError) {
-    let change = it.change
+    let change = numberedChange.change
     let number = change.call.key.number
     var settlement = settlement
     var intents = change.settles.map(\.intent) + intents
     var intended = Set(change.settles.map(\.call))
     if intents.count > change.settles.count { intended.insert(change.call) }
-    var hasPlace = hasPlace
+    var hasSlot = hasSlot
     var attempt = 0
     var answer = Self.stopped
-    // A call in doubt may have removed it from the PBX.
+    // A call in doubt may have removed the object from the PBX.
     let isCertain = change.before?.isManaged == true && change.settles.isEmpty && intents.isEmpty
     var wasLost = false
     var mails = PossibleMails()
-    // A batch in doubt may have created it.
+    // A batch in doubt may have created the extension.
     if change.settles.isEmpty, settlement.outcomeIfStopped == .inDoubt {
       mails.add(change.call, CallResult(.unanswered))
     }
     var last: Call?
     var step = settlement.begin()
-    // Nothing is asked where nothing can tell.
+    // If no probe can show the result, the first step is the end.
     if step.outcome != nil { answer = CallResult(.unanswered, message: "an earlier call got no answer") }
 
     while true {
       let call: Call
       switch step {
-      case .ask(let forms):
+      case .probe(let forms):
         let presence: Presence
         if last == nil {
-          (presence, answer) = await look(at: number, by: forms, hasPlace: &hasPlace, worklist)
+          (presence, answer) = await probe(number, by: forms, hasSlot: &hasSlot, scheduler)
         } else {
-          presence = try await learn(from: forms, about: number, hasPlace: &hasPlace, worklist)
+          presence = try await learn(from: forms, about: number, hasSlot: &hasSlot, scheduler)
         }
         step = settlement.next(seen: presence)
         if settlement.isProof { try await ledger.recordSeenAbsent(intents) }
         continue
       case .end(let outcome), .stop(let outcome):
-        if hasPlace { await worklist.releaseSlot() }
+        if hasSlot { await scheduler.releaseSlot() }
         if isCertain, attempt == 0, last?.action == .delete, answer.status == .absent { wasLost = true }
         try await recordOutcome(
           [
             (
-              it,
+              numberedChange,
               ChangeResult(
                 outcome: outcome, answer: answer, wasLost: wasLost, possibleMails: mails.count(after: outcome, by: last)
               )
             )
-          ], [intents], &finished)
-        if answer.status == .accepted, last?.action == .add, !forms.isEmpty, await presenceMemory.state == .open {
-          hasPlace = false
-          _ = try await learn(from: forms, about: number, hasPlace: &hasPlace, worklist)
+          ], [intents], &result)
+        if answer.status == .accepted, last?.action == .add, !forms.isEmpty, await presenceMemory.state == .unknown {
+          hasSlot = false
+          _ = try await learn(from: forms, about: number, hasSlot: &hasSlot, scheduler)
         }
         return
       case .retry(let next):
         attempt += 1
-        guard attempt <= pace.retries, await pause(attempt) else {
+        guard attempt <= settings.retries, await pause(before: attempt) else {
           step = .end(settlement.outcomeIfStopped)
           continue
         }
@@ -147,9 +153,9 @@ extension PlanExecutor {
         if isCertain, attempt == 0, last?.action == .update, next.action == .add { wasLost = true }
         call = next
       }
-      if !hasPlace { hasPlace = await worklist.acquireSlot() }
-      guard hasPlace else {
-        // Nothing was begun, or an open intent says what is in doubt.
+      if !hasSlot { hasSlot = await scheduler.acquireSlot() }
+      guard hasSlot else {
+        // Nothing was begun, or an open intent records what is in doubt.
         if last == nil, intents.count == change.settles.count { return }
         step = .end(settlement.outcomeIfStopped)
         continue
@@ -160,20 +166,22 @@ extension PlanExecutor {
         CrashPoint.intentsCommitted.pass()
       }
       let time: Duration
-      (answer, time) = await pbx.timing(call)
+      (answer, time) = await pbx.makeTimed(call)
       CrashPoint.requestAnswered.pass()
       last = call
       mails.add(call, answer)
       step = settlement.next(after: call, answer)
-      let metForeign = step.outcome.map { ChangeResult(outcome: $0, answer: answer).foundForeign(by: change) } ?? false
-      await worklist.record(ChangeScheduler.RequestResult(answer: answer, time: time, metForeign: metForeign))
-      hasPlace = false
+      let foundForeign =
+        step.outcome.map { ChangeResult(outcome: $0, answer: answer).foundForeign(by: change) } ?? false
+      await scheduler.record(ChangeScheduler.RequestResult(answer: answer, time: time, foundForeign: foundForeign))
+      hasSlot = false
     }
   }
 
-  /// Commits the outcomes, then tells the journal.
+  /// Commits the outcomes, then logs them.
   func recordOutcome(
-    _ ended: [(it: NumberedChange, changeResult: ChangeResult)], _ intents: [[Int64]], _ finished: inout BatchResult
+    _ ended: [(numberedChange: NumberedChange, changeResult: ChangeResult)], _ intents: [[Int64]],
+    _ result: inout BatchResult
   ) async throws(LedgerError) {
     let at = now()
     try await ledger.recordOutcomes(
@@ -181,11 +189,11 @@ extension PlanExecutor {
         RecordedOutcome(of: intents, answer: ended.changeResult.answer, outcome: ended.changeResult.outcome, at: at)
       })
     CrashPoint.outcomesCommitted.pass()
-    for (it, changeResult) in ended {
-      finished.changeResults.append((it.index, it.change, changeResult))
-      // A refused key is the run's failure, not the object's. Of what is in doubt the run tells when it knows the next try.
+    for (numberedChange, changeResult) in ended {
+      result.changeResults.append((numberedChange.index, numberedChange.change, changeResult))
+      // A refused key is the run's failure, not the object's. Calls in doubt are logged once their next try is known.
       if changeResult.answer.status != .badKey, changeResult.outcome != .inDoubt {
-        log.changed(it.change, changeResult)
+        log.log(numberedChange.change, changeResult)
       }
     }
   }
@@ -197,16 +205,43 @@ extension PlanExecutor {
 
   func now() -> Timestamp { ledger.now() }
 
-  func pause(_ attempt: Int) async -> Bool { await pace.pause(attempt) }
+  func pause(before attempt: Int) async -> Bool { await settings.pause(before: attempt) }
 }
 
 extension PlanExecutor.ExecutionSettings {
   /// Waits before the next attempt: exponential, with jitter so that many clients don't come back together.
   ///
-  /// - Returns: false where the run was stopped meanwhile.
-  package func pause(_ attempt: Int) async -> Bool {
+  /// - Returns: false if the run was stopped meanwhile.
+  package func pause(before attempt: Int) async -> Bool {
     let base = Duration.milliseconds(250 * (1 << min(attempt, 7)))
     let jittered = base * Double.random(in: 0.5...1.5)
     return (try? await TaskPool.sleep(for: jittered)) != nil && !Task.isCancelled && ContinuousClock.now < deadline
+  }
+}
+
+/// Counts the requests for one change with which the PBX may have sent a mail although no answer shows that.
+struct PossibleMails: Sendable {
+  private var updates = 0
+  /// An add sends one mail at most, however often it is repeated.
+  private var isAddLost = false
+
+  mutating func add(_ call: Call, _ answer: CallResult) {
+    guard call.item?.isMailed == true else { return }
+    switch answer.status {
+    case .unanswered, .notUnderstood, .failed:
+      if call.mailsAgain { updates += 1 } else { isAddLost = true }
+    // If an earlier add had sent a mail, this one would have been refused.
+    case .accepted where call.action == .add: isAddLost = false
+    default: break
+    }
+  }
+
+  /// The count, without the request that made the change.
+  ///
+  /// - Parameter last: the call that was answered last.
+  func count(after outcome: Outcome, by last: Call?) -> Int {
+    // The add that turns out to be done sent the mail.
+    let isMadeByAdd = if case .holds = outcome { last?.action == .add } else { false }
+    return updates + (isAddLost && !isMadeByAdd ? 1 : 0)
   }
 }

@@ -11,18 +11,19 @@ package struct PlanExecutor: Sendable {
   package let ledger: Ledger
   package let run: RunID
   package let log: RunLog
-  package let pace: ExecutionSettings
-  /// Whether and how this PBX is asked for presence.
+  package let settings: ExecutionSettings
+  /// Whether and how this PBX is probed for taken numbers.
   package let presenceMemory: PresenceMemory
 
   package init(
-    pbx: CallControl, ledger: Ledger, run: RunID, log: RunLog, pace: ExecutionSettings, presenceMemory: PresenceMemory
+    pbx: CallControl, ledger: Ledger, run: RunID, log: RunLog, settings: ExecutionSettings,
+    presenceMemory: PresenceMemory
   ) {
     self.pbx = pbx
     self.ledger = ledger
     self.run = run
     self.log = log
-    self.pace = pace
+    self.settings = settings
     self.presenceMemory = presenceMemory
   }
 
@@ -41,45 +42,49 @@ package struct PlanExecutor: Sendable {
     }
   }
 
-  /// Makes the plan's changes, `maxInFlight` requests at a time or as many as the PBX is quick enough for. Cancelling the task
-  /// lets the requests in flight finish and sends nothing more.
+  /// Makes the plan's changes, up to `maxInFlight` requests at a time; fewer if the PBX answers slowly.
+  ///
+  /// If its task is cancelled, the requests in flight finish and nothing more is sent.
   ///
   /// - Parameter learned: what earlier parts of the run have learned.
-  package func apply(
+  package func execute(
     _ changes: [Change], after learned: SendingPace? = nil, progress: @escaping ChangeScheduler.Progress
   ) async -> ExecutionResult {
-    let worklist = ChangeScheduler(changes, pace, after: learned, fitting: pbx.fitting, progress)
-    // They wait for the ledger most of the time, so they run where it does. What is asked of it meanwhile, the outcome of one
-    // call and the intent of the next, is then one commit.
+    let scheduler = ChangeScheduler(
+      changes, settings, after: learned, batchSize: pbx.batchSize(for:), progress: progress)
+    // The tasks wait for the ledger most of the time, so they run on its queue. The outcome of one call and the intent of the next
+    // are then one commit.
     await withTaskExecutorPreference(ledger.executor) {
       await withTaskGroup { group in
-        // Twice as many as there are places, so that no place waits for an outcome to be committed.
-        for _ in 0..<min(2 * pace.maxInFlight, changes.count) { group.addTask { await work(on: worklist) } }
-        // Who ends early was stopped, and so are those who pause.
-        for await _ in group where await worklist.isStopped { group.cancelAll() }
+        // Two tasks for each slot, so that no slot waits until an outcome is committed.
+        for _ in 0..<min(2 * settings.maxInFlight, changes.count) {
+          group.addTask { await executeBatches(of: scheduler) }
+        }
+        // A task that ends early was stopped, so the tasks that pause before a retry are stopped too.
+        for await _ in group where await scheduler.isStopped { group.cancelAll() }
       }
     }
-    var result = await worklist.applied
-    result.learned = await worklist.learned
+    var result = await scheduler.result
+    result.learned = await scheduler.learned
     return result
   }
 
-  private func work(on worklist: ChangeScheduler) async {
-    var finished: BatchResult?
-    while let job = await worklist.next(after: finished) { finished = await perform(job, worklist) }
+  private func executeBatches(of scheduler: ChangeScheduler) async {
+    var result: BatchResult?
+    while let batch = await scheduler.next(after: result) { result = await execute(batch, scheduler) }
   }
 
-  private func perform(_ job: ChangeQueue.Batch, _ worklist: ChangeScheduler) async -> BatchResult {
-    var finished = BatchResult()
+  private func execute(_ batch: ChangeQueue.Batch, _ scheduler: ChangeScheduler) async -> BatchResult {
+    var result = BatchResult()
     do throws(LedgerError) {
-      if job.changes.count > 1 {
-        try await add(job.changes, worklist, &finished)
-      } else if let it = job.changes.first {
-        try await make(it, hasPlace: true, worklist, &finished)
+      if batch.changes.count > 1 {
+        try await add(batch.changes, scheduler, &result)
+      } else if let numberedChange = batch.changes.first {
+        try await probeAndExecute(numberedChange, hasSlot: true, scheduler, &result)
       }
     } catch {
-      finished.refusal = error
+      result.refusal = error
     }
-    return finished
+    return result
   }
 }

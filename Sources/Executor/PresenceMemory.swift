@@ -4,19 +4,19 @@ package import Ledger
 import Platform
 import Reconcile
 
-/// What a run knows of the PBX's way to tell whether a number is taken. Asked and changed by several tasks.
+/// What a run knows about how the PBX reveals taken numbers. Several tasks use it at once.
 package actor PresenceMemory {
   enum State: Hashable, Sendable {
     /// No probe is made.
     case off
     /// Not learned yet, or no longer known.
-    case open
-    case tells(ProbeForm)
-    /// No form tells.
-    case silent
+    case unknown
+    case reveals(ProbeForm)
+    /// No form reveals taken numbers.
+    case revealsNothing
 
-    /// The form that tells; none where none is known to.
-    var forms: Set<ProbeForm> { if case .tells(let form) = self { [form] } else { [] } }
+    /// The form that reveals taken numbers; empty if none is known.
+    var forms: Set<ProbeForm> { if case .reveals(let form) = self { [form] } else { [] } }
   }
 
   private(set) var state: State
@@ -27,24 +27,26 @@ package actor PresenceMemory {
   private let ledger: Ledger?
 
   /// - Parameters:
-  ///   - isOff: whether an admin wants no probe.
-  ///   - known: what was learned before, where that still holds.
+  ///   - isOff: whether the configuration turns probes off.
+  ///   - known: the result of earlier runs, if it still holds.
   package init(isOff: Bool, url: String, known: PresenceKnowledge?, _ ledger: Ledger?) {
     self.url = url
     self.known = known
     self.ledger = ledger
-    state = isOff ? .off : known.map { $0.form.map(State.tells) ?? .silent } ?? .open
+    state = isOff ? .off : known.map { $0.form.map(State.reveals) ?? .revealsNothing } ?? .unknown
   }
 
-  /// The state once an answer has shown the PBX's server software: after an update it is open again.
+  /// The state for the server software that the PBX's last answer named. After an update of the PBX it is unknown again.
   func state(under server: String?) -> State {
-    if let known, learned == nil, let server, server != known.server, state != .off { state = .open }
+    if let known, learned == nil, let server, server != known.server, state != .off { state = .unknown }
     return state
   }
 
-  /// - Parameter form: the one that tells; nil where none does, or where the one that was known told what isn't so.
+  /// Stores which form reveals taken numbers.
+  ///
+  /// - Parameter form: nil if no form does, or if the known form gave a wrong answer.
   func learn(_ form: ProbeForm?, under server: String?) async throws(LedgerError) {
-    let new = form.map(State.tells) ?? .silent
+    let new = form.map(State.reveals) ?? .revealsNothing
     if state == .off || state == new { return }
     state = new
     let knowledge = PresenceKnowledge(url: url, server: server ?? "", form: form, learnedAt: ledger?.now() ?? 0)
@@ -53,109 +55,113 @@ package actor PresenceMemory {
   }
 }
 
-/// What was found out about a number before its add.
+/// The result of the probes of a number before its add.
 enum PresenceFinding {
-  /// These forms say that the number is free; none where nothing was asked, or where nothing follows from the answers.
+  /// These forms show that the number is free; empty if nothing was asked or if nothing follows from the answers.
   case seen(freeBy: Set<ProbeForm>)
-  /// An extension has the number; `wasLost`: a probe came back without an answer, which has made it where the PBX checks less than
-  /// it did.
+  /// An extension has the number. `wasLost`: a probe got no answer, and it has created the extension if the PBX no longer checks
+  /// the value.
   case taken(CallResult, wasLost: Bool)
   /// The probe created an extension, which is managed now.
   case created(ProbeForm, CallResult)
-  /// Nothing can be concluded: the add is left for the next run. `wasLost` as for one that is taken.
-  case left(CallResult, wasLost: Bool)
-  /// The run was stopped, or the key was refused. `wasLost` as for one that is taken.
+  /// Nothing can be concluded: the add is left to the next run. `wasLost` as for `taken`.
+  case postponed(CallResult, wasLost: Bool)
+  /// The run was stopped, or the key was refused. `wasLost` as for `taken`.
   case stopped(CallResult, wasLost: Bool)
 }
 
-/// Asking for presence, beside the calls that change something.
+/// Probing for taken numbers.
 extension PlanExecutor {
-  /// Whether a probe comes before the call: the number's state is unknown, and nothing may be adopted.
+  /// Whether a probe precedes the call: the number's state is unknown, and nothing may be adopted.
   func isProbed(_ change: Change) -> Bool {
     guard case .addExtension = change.call else { return false }
     return change.settles.isEmpty && !change.adopts && !change.isNumberFreed && change.unproven == nil
   }
 
-  /// Asks for a number before its add, whose intent is on record. What isn't learned yet is asked in every form.
-  func look(
-    at number: String, _ state: PresenceMemory.State, hasPlace: inout Bool, _ worklist: ChangeScheduler
+  /// Probes a number before its add, whose intent is recorded. Until it is known which form reveals taken numbers, all are used.
+  func probe(
+    _ number: String, _ state: PresenceMemory.State, hasSlot: inout Bool, _ scheduler: ChangeScheduler
   ) async -> PresenceFinding {
     var learning = PresenceLearning()
     let forms: [ProbeForm]
     switch state {
-    case .off, .silent: return .seen(freeBy: [])
-    case .tells(let form): forms = [form]
-    case .open: forms = ProbeForm.allCases
+    case .off, .revealsNothing: return .seen(freeBy: [])
+    case .reveals(let form): forms = [form]
+    case .unknown: forms = ProbeForm.allCases
     }
     for form in forms {
-      let (given, wasLost) = await ask(number, by: form, hasPlace: &hasPlace, worklist)
+      let (given, wasLost) = await sendProbe(of: number, by: form, hasSlot: &hasSlot, scheduler)
       guard let answer = given else { return .stopped(Self.stopped, wasLost: wasLost) }
       if answer.status == .badKey { return .stopped(answer, wasLost: wasLost) }
       let presence = form.presence(by: answer)
       switch presence {
       case .taken: return .taken(answer, wasLost: wasLost)
       case .created: return .created(form, answer)
-      case .unknown where state == .tells(form) || [.unanswered, .failed, .notSent].contains(answer.status):
-        return .left(answer, wasLost: wasLost || answer.status == .unanswered || answer.status == .failed)
-      case .free, .unknown: learning.before(form, presence)
+      case .unknown where state == .reveals(form) || [.unanswered, .failed, .notSent].contains(answer.status):
+        return .postponed(answer, wasLost: wasLost || answer.status == .unanswered || answer.status == .failed)
+      case .free, .unknown: learning.record(presence, beforeAddBy: form)
       }
     }
     return .seen(freeBy: learning.candidates)
   }
 
-  /// Asks for a number that the PBX has for certain, in the forms that said "free" before its add, and learns from it.
+  /// Probes a number that the PBX certainly has, in the forms that showed it as free before its add, and learns from the answers.
   ///
-  /// - Returns: `.taken` where one of them tells, so that the number was free before; else `.unknown`.
+  /// - Returns: `.taken` if one of the forms reveals taken numbers, so that the number was free before; otherwise `.unknown`.
   func learn(
-    from forms: Set<ProbeForm>, about number: String, hasPlace: inout Bool, _ worklist: ChangeScheduler
+    from forms: Set<ProbeForm>, about number: String, hasSlot: inout Bool, _ scheduler: ChangeScheduler
   ) async throws(LedgerError) -> Presence {
     var answers: [ProbeForm: Presence] = [:]
     for form in ProbeForm.allCases where forms.contains(form) {
-      guard let answer = await ask(number, by: form, hasPlace: &hasPlace, worklist).answer else { return .unknown }
+      guard let answer = await sendProbe(of: number, by: form, hasSlot: &hasSlot, scheduler).answer else {
+        return .unknown
+      }
       answers[form] = form.presence(by: answer)
     }
-    switch PresenceLearning(candidates: forms).after(answers) {
-    case .tells(let form):
+    switch PresenceLearning(candidates: forms).verdict(after: answers) {
+    case .reveals(let form):
       try await presenceMemory.learn(form, under: pbx.serverSoftware)
       return .taken
-    case .tellsNothing:
+    case .revealsNothing:
       try await presenceMemory.learn(nil, under: pbx.serverSoftware)
       return .unknown
-    case .open: return .unknown
+    case .unknown: return .unknown
     }
   }
 
-  /// Asks whether the PBX has a number, in the form that tells.
+  /// Probes a number in the form that reveals taken numbers.
   ///
-  /// - Returns: `.unknown` where the answer shows nothing, with that answer.
-  func look(
-    at number: String, by forms: Set<ProbeForm>, hasPlace: inout Bool, _ worklist: ChangeScheduler
+  /// - Returns: the answer, with `.unknown` if it shows nothing.
+  func probe(
+    _ number: String, by forms: Set<ProbeForm>, hasSlot: inout Bool, _ scheduler: ChangeScheduler
   ) async -> (Presence, CallResult) {
-    guard let form = forms.first, let answer = await ask(number, by: form, hasPlace: &hasPlace, worklist).answer
+    guard let form = forms.first,
+      let answer = await sendProbe(of: number, by: form, hasSlot: &hasSlot, scheduler).answer
     else { return (.unknown, Self.stopped) }
     return (form.presence(by: answer), answer)
   }
 
-  /// Stands in for the answer to a call that wasn't sent.
+  /// The result of a call that wasn't sent.
   static var stopped: CallResult { CallResult(.notSent, message: "the run was stopped first") }
 
-  /// One probe, repeated after transient faults: it changes nothing if the PBX checks the value.
+  /// Sends one probe, and repeats it after transient faults: it changes nothing if the PBX checks the value.
   ///
-  /// - Returns: no answer where the run was stopped first; and whether an earlier one was lost.
-  private func ask(
-    _ number: String, by form: ProbeForm, hasPlace: inout Bool, _ worklist: ChangeScheduler
+  /// - Returns: no answer if the run was stopped first; and whether an earlier answer was lost.
+  private func sendProbe(
+    of number: String, by form: ProbeForm, hasSlot: inout Bool, _ scheduler: ChangeScheduler
   ) async -> (answer: CallResult?, wasLost: Bool) {
     var attempt = 0
     var wasLost = false
     while true {
-      if !hasPlace { hasPlace = await worklist.acquireSlot() }
-      if !hasPlace { return (nil, wasLost) }
-      let (answer, time) = await pbx.timing(.addExtension(form.item(number)))
+      if !hasSlot { hasSlot = await scheduler.acquireSlot() }
+      if !hasSlot { return (nil, wasLost) }
+      let (answer, time) = await pbx.makeTimed(.addExtension(form.item(number)))
       CrashPoint.requestAnswered.pass()
-      await worklist.record(ChangeScheduler.RequestResult(answer: answer, time: time, metForeign: false))
-      hasPlace = false
+      await scheduler.record(ChangeScheduler.RequestResult(answer: answer, time: time, foundForeign: false))
+      hasSlot = false
       attempt += 1
-      guard [.unanswered, .failed, .notSent].contains(answer.status), attempt <= pace.retries, await pause(attempt)
+      guard [.unanswered, .failed, .notSent].contains(answer.status), attempt <= settings.retries,
+        await pause(before: attempt)
       else {
         return (answer, wasLost)
       }

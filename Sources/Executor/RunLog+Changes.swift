@@ -3,20 +3,24 @@ package import Domain
 import Journal
 
 extension RunLog {
-  /// What is in doubt, each with when the daemon tries it again, where it waits with that.
-  package func inDoubt(_ applied: ExecutionResult, _ changes: [Change], _ nextTries: [ObjectKey: Timestamp]) {
+  /// Logs the changes in doubt.
+  ///
+  /// - Parameter nextTries: when the daemon tries each object again; none without back-off.
+  package func logInDoubt(_ changes: [Change], in result: ExecutionResult, nextTries: [ObjectKey: Timestamp]) {
     for (index, change) in changes.enumerated() {
-      guard let changeResult = applied.changeResults[index], changeResult.outcome == .inDoubt,
+      guard let changeResult = result.changeResults[index], changeResult.outcome == .inDoubt,
         changeResult.answer.status != .badKey
       else {
         continue
       }
-      changed(change, changeResult, nextTry: nextTries[change.call.key])
+      log(change, changeResult, nextTry: nextTries[change.call.key])
     }
   }
 
-  /// - Parameter nextTry: when the daemon tries it again, where it waits with that.
-  package func changed(_ change: Change, _ changeResult: ChangeResult, nextTry: Timestamp? = nil) {
+  /// Logs the result of a change.
+  ///
+  /// - Parameter nextTry: when the daemon tries it again; nil without back-off.
+  package func log(_ change: Change, _ changeResult: ChangeResult, nextTry: Timestamp? = nil) {
     let (id, text) = changeResult.event(of: change, nextTry: nextTry)
     write(
       Event(

@@ -10,9 +10,9 @@ public final class Client: Sendable {
   private let queue = RequestQueue()
   private let loop: MultiLoop
   /// The server's clock in its last answer.
-  private let heardDate = Mutex<Int64?>(nil)
+  private let lastDate = Mutex<Int64?>(nil)
   /// The `Server` header of the last answer.
-  private let heardServer = Mutex<String?>(nil)
+  private let lastServer = Mutex<String?>(nil)
 
   public init(_ settings: ClientSettings) {
     precondition(settings.connectTimeout.milliseconds > 0, "a timeout of 0 would be libcurl's own")
@@ -22,18 +22,18 @@ public final class Client: Sendable {
   }
 
   /// The server's clock in its last answer, in seconds since 1970; nil before the first answer with one.
-  public var serverDate: Int64? { heardDate.withLock { $0 } }
+  public var serverDate: Int64? { lastDate.withLock { $0 } }
 
   /// The `Server` header of the last answer, empty if there is none; nil before the first answer.
-  public var serverSoftware: String? { heardServer.withLock { $0 } }
+  public var serverSoftware: String? { lastServer.withLock { $0 } }
 
   /// Sends `request` as soon as fewer than `maxInFlight` are in flight, and waits for the complete answer, whatever
   /// its status.
-  public func send(_ request: Request) async throws(HTTPError) -> Response { try await timing(request).answer.get() }
+  public func send(_ request: Request) async throws(HTTPError) -> Response { try await sendTimed(request).answer.get() }
 
-  /// The same, with the time in flight, without waits before and after.
-  public func timing(_ request: Request) async -> (answer: Result<Response, HTTPError>, time: Duration) {
-    let ended = await withCheckedContinuation { continuation in
+  /// Sends `request` as `send` does, and returns the time in flight too, without waits before and after.
+  public func sendTimed(_ request: Request) async -> (answer: Result<Response, HTTPError>, time: Duration) {
+    let result = await withCheckedContinuation { continuation in
       switch queue.add(RequestQueue.QueuedRequest(request: request, continuation: continuation)) {
       // Unstructured: the loop serves all callers and outlives this one.
       case .start: Task(executorPreference: TaskPool.shared) { [loop] in await loop.run() }
@@ -41,16 +41,16 @@ public final class Client: Sendable {
       case .nothing: break
       }
     }
-    if case .success(let response) = ended.answer {
-      if let date = response.date { heardDate.withLock { $0 = date } }
-      heardServer.withLock { $0 = response.server }
+    if case .success(let response) = result.answer {
+      if let date = response.date { lastDate.withLock { $0 = date } }
+      lastServer.withLock { $0 = response.server }
     }
-    return (ended.answer, ended.time)
+    return (result.answer, result.time)
   }
 
   /// The number of waiting requests.
   var waitingCount: Int { queue.count }
 
   /// Whether a thread handles requests, or did a moment ago.
-  var isAwake: Bool { queue.isPumped }
+  var isLoopRunning: Bool { queue.isLoopRunning }
 }

@@ -27,7 +27,7 @@ final class RequestQueue: Sendable {
 
   var count: Int { state.withLock { $0.waiting.count } }
 
-  var isPumped: Bool { state.withLock { $0.loop != .ended } }
+  var isLoopRunning: Bool { state.withLock { $0.loop != .ended } }
 
   /// Appends a request.
   func add(_ request: QueuedRequest) -> LoopSignal {

@@ -45,13 +45,13 @@ public struct PoolSettings: Sendable {
       var item = item
       item.number = number
       guard let writeBack else { return UnnumberedUser.NumberedUser(.extension(item), open: open) }
-      func writing(_ value: String, objection: String?) -> DirectoryWrite {
+      func write(_ value: String, objection: String?) -> DirectoryWrite {
         DirectoryWrite(value, to: writeBack.attribute, of: entry.dn, entry: id, number: number, objection: objection)
       }
       if let value = entry.first(writeBack.attribute) {
         let shown = value.text.map(excerpt) ?? excerpt(value.bytes)
         return .init(
-          .extension(item), open: open, writing: writing("", objection: "it has the value \"\(shown)\" already"))
+          .extension(item), open: open, write: write("", objection: "it has the value \"\(shown)\" already"))
       }
       do throws(FieldProblem) {
         let value = try writeBack.text(number, for: entry, dialPlan: dialPlan)
@@ -59,11 +59,11 @@ public struct PoolSettings: Sendable {
           let written = wanted.first, written.item.number == number
         else {
           let objection = "the template extension.number doesn't make \(number) of \"\(excerpt(value))\""
-          return .init(.extension(item), open: open, writing: writing(value, objection: objection))
+          return .init(.extension(item), open: open, write: write(value, objection: objection))
         }
-        return .init(written.item, open: written.open, writing: writing(value, objection: nil))
+        return .init(written.item, open: written.open, write: write(value, objection: nil))
       } catch {
-        return .init(.extension(item), open: open, writing: writing("", objection: error.reason))
+        return .init(.extension(item), open: open, write: write("", objection: error.reason))
       }
     }
   }

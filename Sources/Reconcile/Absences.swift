@@ -1,25 +1,24 @@
 import Domain
 
-/// Which of our objects the directory doesn't want, since when, and which of them may go.
+/// The managed objects that the directory doesn't want: since when, and which of them are due for removal.
 struct Absences {
   /// The absence that each object has after this read; only those that have one.
   private(set) var current: [ObjectKey: Absence] = [:]
 
   init(_ input: PlannerInput, _ claims: NumberClaims, _ renumbering: ContactRenumbering, leaving: Set<ObjectKey>) {
-    func count(_ key: ObjectKey, _ object: ManagedObject) {
-      // A number that leaves may be granted to its next holder already; the old object is absent all the same.
+    func record(_ key: ObjectKey, _ object: ManagedObject) {
+      // The number of a removed object may be granted to its next holder already; the object is absent nevertheless.
       let isWanted = !leaving.contains(key) && (claims.granted[key] != nil || renumbering.targets[key] != nil)
       if !isWanted, let reason = Self.reason(for: object, input, claims) {
         current[key] = Self.counted(object.absence, reason, key.kind, input)
       }
     }
-    for (key, object) in input.owned { count(key, object) }
+    for (key, object) in input.owned { record(key, object) }
     // An object whose answer was lost may not exist at all.
-    for (key, object) in input.unproven where object.unproven?.hasKnownValues == true { count(key, object) }
+    for (key, object) in input.unproven where object.unproven?.hasKnownValues == true { record(key, object) }
   }
 
-  /// Objects that are absent long enough and often enough, and those that an admin must decide on in any case, in the order
-  /// of their numbers.
+  /// The objects that are due for removal and those that an admin must decide on in any case, in the order of their numbers.
   func due(_ input: PlannerInput) -> [ManagedObject] {
     current.compactMap { key, absence in
       // An unmanaged object is never due, nor is an add in doubt that nothing proves to be managed.
@@ -43,8 +42,8 @@ struct Absences {
     case .disabled: .disabled
     case .unmappable: nil
     case .withoutNumber:
-      input.isNumberHidden(object.key.kind) || claims.isFrozen(object.entry, object.key.kind) ? nil : .renumbered
-    case .mapped: claims.isFrozen(object.entry, object.key.kind) ? nil : .renumbered
+      input.isNumberHidden(object.key.kind) || claims.keepsObjects(object.entry, object.key.kind) ? nil : .renumbered
+    case .mapped: claims.keepsObjects(object.entry, object.key.kind) ? nil : .renumbered
     }
   }
 

@@ -8,19 +8,19 @@ public struct PBXEvidence: Hashable, Sendable {
     case keys(Set<ObjectKey>)
   }
 
-  /// What the PBX has, with those values that are known.
+  /// The PBX's objects, with their known values.
   public var objects: [ObjectKey: [ObjectField: String]]
   public var reach: Reach
   /// Nothing is concluded about numbers outside; empty for all.
   public var ranges: [NumberRange]
-  /// Nothing is concluded about these either: of one number it shows more than one object.
+  /// Nothing is concluded about these numbers either: the evidence shows more than one object for each.
   public var unclear: Set<ObjectKey>
-  /// When the PBX had them, in seconds since 1970; nil for now.
+  /// When the evidence was taken; nil for now.
   public var takenAt: Timestamp?
 
   public init(
     _ objects: [ObjectKey: [ObjectField: String]], of reach: Reach, in ranges: [NumberRange] = [],
-    but unclear: Set<ObjectKey> = [],
+    excluding unclear: Set<ObjectKey> = [],
     at takenAt: Timestamp? = nil
   ) {
     self.objects = objects
@@ -30,7 +30,7 @@ public struct PBXEvidence: Hashable, Sendable {
     self.ranges = ranges
   }
 
-  /// The kind of which it shows all that the PBX has, with all values.
+  /// The kind of which it shows all objects of the PBX, with all values.
   fileprivate var wholeKind: ObjectKind? {
     guard case .kind(let kind) = reach, ranges.isEmpty, unclear.isEmpty,
       objects.allSatisfy({ key, fields in kind.item(number: key.number, fields: fields) != nil })
@@ -38,7 +38,7 @@ public struct PBXEvidence: Hashable, Sendable {
     return kind
   }
 
-  func covers(of key: ObjectKey) -> Bool {
+  func covers(_ key: ObjectKey) -> Bool {
     if unclear.contains(key) { return false }
     let isInRange = ranges.isEmpty || ranges.contains { $0.contains(key.number) }
     return switch reach {
@@ -49,23 +49,23 @@ public struct PBXEvidence: Hashable, Sendable {
 }
 
 extension PBXEvidence {
-  /// Those of which it says otherwise than is known to have been done, in the order of their numbers.
+  /// The numbers for which the evidence contradicts calls that are known to have been done, in order.
   ///
-  /// - Parameter changes: what is there, and what isn't.
+  /// - Parameter changes: whether the object exists after the call, by number.
   public func contradictions(to changes: [ObjectKey: Bool]) -> (lacking: [ObjectKey], showing: [ObjectKey]) {
-    let wrong = changes.filter { key, isThere in covers(of: key) && (objects[key] != nil) != isThere }
+    let wrong = changes.filter { key, isThere in covers(key) && (objects[key] != nil) != isThere }
     return (wrong.filter(\.value).keys.sorted(), wrong.filter { !$0.value }.keys.sorted())
   }
 }
 
-/// What the PBX has and what the ledger remembers, compared object by object.
+/// Compares the PBX's objects with the ledger's, object by object.
 public struct Audit: Hashable, Sendable {
   public struct Finding: Hashable, Sendable {
     public let key: ObjectKey
     public let result: Result
-    /// What the ledger remembers; nil where it remembers none.
+    /// The ledger's object; nil if it has none.
     public let object: ManagedObject?
-    /// What the PBX has, as far as it is known.
+    /// The PBX's values, as far as known.
     public let fields: [ObjectField: String]
   }
 
@@ -102,25 +102,25 @@ public struct Audit: Hashable, Sendable {
 
   /// In the order of their numbers.
   public let findings: [Finding]
-  /// Whether the PBX was asked for numbers alone, so that of what is there no value was seen.
+  /// Whether only the numbers were probed, so that no values are known.
   public let isByNumber: Bool
   /// The kind that this evidence proves completely to a restored ledger.
-  private let knows: ObjectKind?
+  private let provedKind: ObjectKind?
   private let takenAt: Timestamp?
-  /// Managed contacts whose number a second contact on the PBX has too: a call could reach either.
+  /// Managed contacts with the same number as a second contact of the PBX: a call could reach either.
   private let doubled: Set<ObjectKey>
   /// The objects that are known to be foreign.
   private let foreign: Set<ObjectKey>
 
   /// - Parameters:
-  ///   - pools: from which people get numbers.
-  ///   - sent: all values that the PBX accepted for a managed object, where they were looked for.
+  ///   - pools: the pools from which entries get numbers.
+  ///   - sent: all values that the PBX has accepted for a managed object, as far as they were looked up.
   public init(
     _ evidence: PBXEvidence, remembering state: LedgerState, former: [FormerObject], numbers: NumberPolicy,
     pools: [NumberPool] = [], sent: [ObjectKey: Set<PBXObject>] = [:]
   ) {
     isByNumber = if case .keys = evidence.reach { true } else { false }
-    knows = evidence.wholeKind.flatMap { state.restored[$0] == nil ? nil : $0 }
+    provedKind = evidence.wholeKind.flatMap { state.restored[$0] == nil ? nil : $0 }
     takenAt = evidence.takenAt
     let owned = Dictionary(state.objects.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     let former = Dictionary(former.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
@@ -135,7 +135,7 @@ public struct Audit: Hashable, Sendable {
       }
     }
     let adoptable = Set(state.adoptions.map(\.key))
-    // A table showed what these are.
+    // A table showed the values of these objects.
     let shown = Set(state.adoptions.filter { $0.item != nil }.map(\.key))
     let keys = Set(owned.keys).union(foreign).union(taken).union(inDoubtCalls.keys).union(shown).union(
       evidence.objects.keys)
@@ -166,7 +166,7 @@ public struct Audit: Hashable, Sendable {
     }
   }
 
-  /// - Parameter sent: further values that prove it: those that were accepted, or may have been.
+  /// - Parameter sent: further values that prove the object: values that the PBX accepted or may have accepted.
   private static func compare(_ object: ManagedObject, _ fields: [ObjectField: String]?, _ sent: Set<PBXObject>)
     -> Result
   {
@@ -190,20 +190,19 @@ public struct Audit: Hashable, Sendable {
 
   public func count(_ result: Result) -> Int { findings.count { $0.result == result } }
 
-  /// Whether the PBX is as the ledger remembers it.
+  /// Whether the PBX's objects are equal to the ledger's.
   public var isEqual: Bool { findings.allSatisfy { [.equal, .unwanted, .knownForeign].contains($0.result) } }
 
-  /// Whether so much is missing, more than a fifth of five or more, that the evidence is more likely of another PBX, or of
-  /// a part.
+  /// Whether more than a fifth of five or more objects are missing, so that the evidence is probably from another PBX, or incomplete.
   public var lacksMany: Bool {
-    let ours = findings.filter { $0.object != nil && $0.result != .revived }
-    return ours.count >= 5 && (count(.lost) + count(.replaced)) * 5 > ours.count
+    let known = findings.filter { $0.object != nil && $0.result != .revived }
+    return known.count >= 5 && (count(.lost) + count(.replaced)) * 5 > known.count
   }
 
-  /// What the ledger is to remember instead. Then it knows what the PBX has, and a run brings that to what the directory
-  /// wants: one request for each object that is lost or different, none for what is right.
+  /// The corrections of the ledger by the evidence. The next run then sends one request for each lost or different object, and none for
+  /// the others.
   public func corrections(at now: Timestamp) -> [LedgerUpdate] {
-    (knows.map { [.known($0)] } ?? []) + doubled.sorted().map(LedgerUpdate.foreign)
+    (provedKind.map { [.known($0)] } ?? []) + doubled.sorted().map(LedgerUpdate.foreign)
       + findings.filter { foreign.contains($0.key) && $0.object != nil && $0.result != .lost }.map {
         .foreignGone($0.key)
       }
@@ -218,7 +217,7 @@ public struct Audit: Hashable, Sendable {
           return .unprove(object, inDoubtCalls: [])
         case .replaced:
           guard var object = finding.object else { return nil }
-          // What was sent is still what proves it.
+          // The values that were sent still prove the object.
           object.unproven = Unproven(.pbxReplaced, since: now, hasOtherValues: true)
           return .seen(object)
         case .lost: return .lost(finding.key)
@@ -245,7 +244,8 @@ public struct Audit: Hashable, Sendable {
 }
 
 extension ManagedObject {
-  /// Whether what was sent for it proves it. A right table proves what a wrong one had shown as replaced, or as missing.
+  /// Whether the values that were sent prove the object. A correct table proves an object that a wrong one showed as replaced or
+  /// missing.
   fileprivate var provesBySent: Bool { unproven.map { [.pbxReplaced, .lossDenied].contains($0.reason) } ?? true }
 }
 
@@ -265,7 +265,7 @@ extension PBXObject {
   /// decide, or the company if it has none. A match may be overwritten or deleted, so a name or a shared caller ID isn't
   /// enough: an object with more edits must be adopted.
   fileprivate func isEdited(in known: [ObjectField: String]) -> Bool {
-    /// nil where one of the two has none.
+    /// Whether both have the same value; nil if one of them has none.
     func agrees(_ field: ObjectField) -> Bool? {
       let values = [fields.first { $0.field == field }?.value ?? "", known[field] ?? ""].map { $0.lowercased() }
       return values.contains("") ? nil : values[0] == values[1]
@@ -283,7 +283,7 @@ extension PBXObject {
     return names.contains { agrees($0) == true } || agrees(.company) == true
   }
 
-  /// The fields of which other values are known, from these to the item's own.
+  /// The fields with other known values: the changes from these values to the item's.
   public func differences(from known: [ObjectField: String]) -> [FieldChange] {
     fields.compactMap { field, value in
       guard let other = known[field], other != value else { return nil }
@@ -291,7 +291,7 @@ extension PBXObject {
     }
   }
 
-  /// The item with those values that are known.
+  /// The item with the known values.
   fileprivate func replacing(_ known: [ObjectField: String]) -> PBXObject {
     var all = Dictionary(fields.map { ($0.field, $0.value) }, uniquingKeysWith: { first, _ in first })
     all.merge(known) { $1 }

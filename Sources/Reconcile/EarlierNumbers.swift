@@ -1,8 +1,8 @@
 import Domain
 
-/// Earlier numbers, certain or probable, of entries without a number: a pool allocates them none until these are settled.
+/// Certain or probable earlier numbers of entries without a number. Until they are decided, a pool allocates these entries no number.
 struct EarlierNumbers {
-  /// Objects whose entries a complete read doesn't show.
+  /// Objects whose entries a complete read didn't find.
   private var missing: [Sign: ManagedObject] = [:]
   /// Objects that the PBX lost and whose number came from the directory.
   private var lost: [EntryID: FormerHolder] = [:]
@@ -11,7 +11,7 @@ struct EarlierNumbers {
   /// The value that identifies a recreated entry.
   private enum Sign: Hashable { case mail(String), names(String), dn(String) }
 
-  /// - Parameter input: with a complete read; an incomplete one doesn't show which entries are missing.
+  /// - Parameter input: the planner's input, with a complete read; an incomplete read doesn't show which entries are missing.
   init(_ input: PlannerInput) {
     let given = Set(input.allocations.map { Dispute($0.key, $0.entry) })
     for (key, loss) in input.lost.sorted(by: { $0.key < $1.key })
@@ -30,21 +30,21 @@ struct EarlierNumbers {
   }
 
   /// The number that the entry had by the directory until the PBX lost it.
-  func lost(of it: UnnumberedUser) -> FormerHolder? { lost[it.entry] ?? lostByDN[it.wanted.dn] }
+  func lost(of user: UnnumberedUser) -> FormerHolder? { lost[user.entry] ?? lostByDN[user.wanted.dn] }
 
   /// The object of a missing entry with this entry's DN, its mail address, or its names if either has no address:
   /// probably the same person, whose entry was recreated with its number hidden.
-  func missing(like it: UnnumberedUser) -> ManagedObject? {
-    Self.signs(of: it.wanted.item, it.wanted.dn).lazy.compactMap { sign in
+  func missing(like user: UnnumberedUser) -> ManagedObject? {
+    Self.signs(of: user.wanted.item, user.wanted.dn).lazy.compactMap { sign in
       guard let object = missing[sign] else { return nil }
-      if case .names = sign, object.item.mail != nil, it.wanted.item.mail != nil { return nil }
+      if case .names = sign, object.item.mail != nil, user.wanted.item.mail != nil { return nil }
       return object
     }.first
   }
 
   private static func signs(of item: PBXObject, _ dn: String) -> [Sign] {
-    guard case .extension(let it) = item else { return [] }
-    let names = "\(it.firstName)\n\(it.lastName)".lowercased()
+    guard case .extension(let user) = item else { return [] }
+    let names = "\(user.firstName)\n\(user.lastName)".lowercased()
     return (item.mail.map { [.mail($0.lowercased())] } ?? []) + (names == "\n" ? [] : [.names(names)])
       + (dn.isEmpty ? [] : [.dn(dn)])
   }

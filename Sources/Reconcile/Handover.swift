@@ -1,6 +1,6 @@
 import Domain
 
-// The handover of a number whose holder doesn't give it up.
+// The handover of a number whose holder hasn't another one.
 
 extension PlannerInput {
   /// Whether an object stays in service for the entry that claims its number now: a complete read shows that its holder is
@@ -20,8 +20,8 @@ extension PlannerInput {
     }
   }
 
-  /// Whether somebody may have a number that the PBX lost while it was another's: that one has it still unless a complete read
-  /// shows otherwise, as one whose object is there.
+  /// Whether an entry may have a number whose object the PBX lost while another entry had it. The other entry keeps it unless a
+  /// complete read shows otherwise, as if its object were there.
   func mayHave(_ key: ObjectKey, of lost: FormerHolder, _ wantedObject: WantedObject) -> Bool {
     if wantedObject.entry == lost.entry || lost.entry.text.isEmpty { return true }
     return switch reading.sighting(of: lost.entry, as: key.kind) {
@@ -38,7 +38,7 @@ extension PlannerInput {
       && !isMass(lost: numberLoss[kind]?.objects ?? 0, kind)
   }
 
-  /// Whether so many of those who have an object of this kind show no number that nothing is concluded from it.
+  /// Whether so many entries with an object of this kind show no number that the attribute is hidden.
   func isNumberHidden(_ kind: ObjectKind) -> Bool { numberLoss[kind]?.isHidden(by: policy.removal) == true }
 
   /// The count of entries without their numbers if these may be hidden, in all sources together or in some; otherwise nil.
@@ -58,14 +58,13 @@ extension PlannerInput {
     return loss.limit(ofSource: source, policy.removal)
   }
 
-  /// Whether the object was missed for the first time when the search settings had changed, now or before, or is there again though
-  /// it had been removed.
+  /// Whether the object is missing since the search settings changed, now or before, or is there again after its removal.
   private func isHiddenByChange(_ object: ManagedObject) -> Bool {
     if let absence = object.absence { return absence.change != nil }
     return reading.searchChanges.contains { $0.kind == object.key.kind }
   }
 
-  /// Whether so many would be held if they were to be removed.
+  /// Whether the removal of so many objects would be held.
   private func isMass(lost count: Int, _ kind: ObjectKind) -> Bool {
     let owned = self.count(of: kind)
     return count > policy.removal.maxCount

@@ -11,10 +11,10 @@ struct HiddenValues {
   private(set) var held: [HeldSet] = []
   /// The objects for which an admin rejected the loss.
   private(set) var rejected: [HeldObject] = []
-  /// Those that keep a field for now which the directory has emptied.
+  /// The objects that keep a field for now although the directory has emptied it.
   private(set) var deferred: [WantedObject] = []
 
-  /// The source of a kind, by its place in the configuration.
+  /// The source of a kind, by its position in the configuration.
   private struct Source: Hashable {
     let kind: ObjectKind
     let position: Int
@@ -59,7 +59,7 @@ struct HiddenValues {
       return !object.item.emptied(by: wantedObject.item).isEmpty && !approved.contains(wantedObject.update)
     }
     if losers.isEmpty { return }
-    // Also what was rejected is hidden: it counts with those who are asked about.
+    // Rejected losses count too.
     let hidden = input.reading.isComplete ? hiddenFields(losers, present, input) : [:]
     var objects: [Source: [HeldObject]] = [:]
     for index in losers {
@@ -85,7 +85,7 @@ struct HiddenValues {
     }
   }
 
-  /// How many lose a field, and how many have it.
+  /// How many objects lose a field, and how many have it.
   private typealias Share = (lost: Int, had: Int)
 
   private func hiddenFields(_ losers: [Int], _ present: Holdings, _ input: PlannerInput) -> [Source: [ObjectField:
@@ -116,7 +116,7 @@ struct HiddenValues {
     .filter { !$0.value.isEmpty }
   }
 
-  /// Leaves fields that are empty as the PBX has them. Who gets another number keeps what is known of the earlier one.
+  /// Keeps the PBX's values of emptied fields. An entry with a new number keeps the known values of its earlier number.
   private mutating func keepValues(_ fields: Set<ObjectField>, at index: Int, from object: ManagedObject) {
     let wantedObject = wanted[index]
     let lost = object.item.emptied(by: wantedObject.item).intersection(fields)
@@ -133,27 +133,27 @@ struct HiddenValues {
       "\(share.lost) of \(share.had) \(source.kind.rawValue)s would lose their \(field.rawValue)"
     }
     let limits = Set(sorted.compactMap { policy.removal.valueLimit(lost: $0.value.lost, of: $0.value.had) }).sorted()
-    return policy.place(ofSource: source.position, source.kind) + parts.joined(separator: " and ")
+    return policy.sourceText(source.position, source.kind) + parts.joined(separator: " and ")
       + ", more than \(limits.joined(separator: " and ")); "
       + "it stays on the PBX: an access rule that hides the attribute, or a renamed attribute, has the same effect"
   }
 }
 
 extension Policy {
-  /// `in "people" `, or nothing where no source has a name.
-  func place(ofSource position: Int, _ kind: ObjectKind) -> String {
+  /// `in "people" ` for the source at this position; empty if sources have no names.
+  func sourceText(_ position: Int, _ kind: ObjectKind) -> String {
     let names = sources[kind] ?? []
     return names.indices.contains(position) ? "in \"\(names[position])\" " : ""
   }
 }
 
 extension WantedObject {
-  /// By what an admin decides on the update that it leads to.
+  /// The member by which an admin decides on the object's update.
   fileprivate var update: Approval.Member { Approval.Member(item.key, entry, .update, wanted: item) }
 }
 
 extension HeldObject {
-  /// All but the loss is made as ever.
+  /// The update of an object that keeps its fields, and the loss that is held.
   fileprivate init(_ object: ManagedObject, keeping kept: WantedObject, losing wantedObject: WantedObject) {
     var object = object
     object.item = kept.item

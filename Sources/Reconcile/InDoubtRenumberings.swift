@@ -7,24 +7,24 @@ import Domain
 /// new one. While its object is managed, only a change of that object settles the call: it tries both numbers. Other
 /// entries that want the new number wait for that. If the object's own change has to wait for one of these, the object
 /// first gets its earlier number back.
-func settlingOnce(_ changes: [Change], _ input: PlannerInput) -> (changes: [Change], conflict: [Conflict]) {
+func settlingEachOnce(_ changes: [Change], _ input: PlannerInput) -> (changes: [Change], conflict: [Conflict]) {
   if input.inDoubtCalls.isEmpty { return (changes, []) }
   var settled: Set<Int64> = []
-  let mine = changes.map { change in
+  let ownSettled = changes.map { change in
     change.settling { inDoubtCall in
       // An object that has the new number already is changed as if no call were in doubt.
-      guard let object = input.objectOfMove(inDoubtCall), object.key != change.before?.key else { return true }
+      guard let object = input.renumberedObject(inDoubtCall), object.key != change.before?.key else { return true }
       return change.before?.key != inDoubtCall.call.key
     }
   }
-  let (kept, withheld) = applyingBackoff(from: mine) { change in
+  let (kept, withheld) = applyingBackoff(from: ownSettled) { change in
     change.settles.lazy.compactMap { inDoubtCall in
-      input.objectOfMove(inDoubtCall).flatMap { $0.key == change.before?.key ? nil : inDoubtCall }
+      input.renumberedObject(inDoubtCall).flatMap { $0.key == change.before?.key ? nil : inDoubtCall }
     }.first
   }
   let returning = withheld.compactMap { change, _ in
     change.before.flatMap { object -> Change? in
-      let inDoubtCalls = change.settles.filter { input.objectOfMove($0)?.key == object.key }
+      let inDoubtCalls = change.settles.filter { input.renumberedObject($0)?.key == object.key }
       return inDoubtCalls.isEmpty ? nil : change.returning(object, inDoubtCalls)
     }
   }
@@ -39,8 +39,8 @@ func settlingOnce(_ changes: [Change], _ input: PlannerInput) -> (changes: [Chan
 }
 
 extension PlannerInput {
-  /// The calls in doubt about an object: those under its number, and its own under each number that one of them may have moved
-  /// it to. An update that follows a lost move knows the contact by the new number alone.
+  /// The calls in doubt about an object: under its number, and its own under each number that one of them may have given it. An update
+  /// after a lost renumbering knows the contact only by the new number.
   func inDoubtCalls(of object: ManagedObject, among all: [ObjectKey: [InDoubtCall]]? = nil) -> [InDoubtCall] {
     let all = all ?? inDoubtCalls
     let own = all[object.key, default: []]
@@ -62,8 +62,8 @@ extension PlannerInput {
     }
   }
 
-  /// The managed object that a call in doubt may have moved to another number; nil for any other call.
-  fileprivate func objectOfMove(_ inDoubtCall: InDoubtCall) -> ManagedObject? {
+  /// The managed object that a call in doubt may have renumbered; nil for any other call.
+  fileprivate func renumberedObject(_ inDoubtCall: InDoubtCall) -> ManagedObject? {
     guard case .updateContact(_, let registered) = inDoubtCall.call, registered != inDoubtCall.call.key.number else {
       return nil
     }

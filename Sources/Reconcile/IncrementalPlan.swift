@@ -1,16 +1,16 @@
 public import Domain
 
-/// What the change of a few entries leads to, and what only a complete read can tell.
+/// The plan after a few entries have changed, and the reason why a complete read must follow, if any.
 public struct IncrementalPlan: Hashable, Sendable {
-  /// Adds and updates, of these entries and of those whose numbers they touch.
+  /// Adds and updates of these entries and of entries with the same numbers.
   public private(set) var plan = Plan()
-  /// Why a complete read must follow, as a clause; nil where nothing is left to do about them.
+  /// Why a complete read must follow, as a clause; nil if nothing is left to do for these entries.
   public private(set) var remainder: String?
 
   /// - Parameters:
-  ///   - entries: those that changed.
-  ///   - reading: of their neighbourhood, which isn't complete.
-  ///   - state: what the ledger remembers of it.
+  ///   - entries: the entries that have changed.
+  ///   - reading: the read of their neighbourhood, which is incomplete.
+  ///   - state: the ledger's state of the neighbourhood.
   ///   - now: seconds since 1970.
   public init(
     of entries: Set<EntryID>, in reading: ReadResult, remembering state: LedgerState, by policy: Policy,
@@ -18,28 +18,30 @@ public struct IncrementalPlan: Hashable, Sendable {
   ) {
     var reading = reading
     reading.decide(by: state)
-    let whole = Reconcile.plan(for: reading, remembering: state, by: policy, at: now)
-    plan.changes = whole.changes
-    plan.updates = whole.updates
+    let fullPlan = Reconcile.plan(for: reading, remembering: state, by: policy, at: now)
+    plan.changes = fullPlan.changes
+    plan.updates = fullPlan.updates
     let reasons = [
-      unmapped(entries, reading),
-      whole.held.first { set in set.objects.contains { entries.contains($0.entry) } }?.limit,
-      whole.conflicts.first { entries.contains($0.wanted.entry) }.map { "\($0.wanted.item.key) can't be had at once" },
-      whole.deferredLosses.first { entries.contains($0.entry) }.map { "\($0.item.key) would lose a field" },
+      firstUnmapped(entries, reading),
+      fullPlan.held.first { set in set.objects.contains { entries.contains($0.entry) } }?.limit,
+      fullPlan.conflicts.first { entries.contains($0.wanted.entry) }.map {
+        "\($0.wanted.item.key) can't be had at once"
+      },
+      fullPlan.deferredLosses.first { entries.contains($0.entry) }.map { "\($0.item.key) would lose a field" },
       reading.unnumbered.first { entries.contains($0.entry) && !$0.isServed(by: state) }
         .map { "\($0.wanted.dn) has no number" },
-      left(reading, state, whole).map { "\($0.key) is no longer wanted" },
-      undecided(of: entries, state, whole).map { "\($0) was left open before" },
-      whole.directoryWrites.first.map { "\(ObjectKey(.extension, $0.number)) isn't in the directory yet" },
+      firstUnwanted(reading, state, fullPlan).map { "\($0.key) is no longer wanted" },
+      firstUndecided(of: entries, state, fullPlan).map { "\($0) was left open before" },
+      fullPlan.directoryWrites.first.map { "\(ObjectKey(.extension, $0.number)) isn't in the directory yet" },
     ]
     remainder = reasons.compactMap(\.self).first
   }
 
-  /// Leaves something to a complete read.
+  /// Records that a complete read must follow. The first reason is kept.
   public mutating func requireCompleteRead(because reason: String) { remainder = remainder ?? reason }
 }
 
-private func unmapped(_ entries: Set<EntryID>, _ reading: ReadResult) -> String? {
+private func firstUnmapped(_ entries: Set<EntryID>, _ reading: ReadResult) -> String? {
   let dns = ObjectKind.allCases.flatMap { kind in
     entries.filter { reading.sighting(of: $0, as: kind) == .unmappable }.compactMap { reading.name(of: $0, as: kind) }
   }
@@ -47,7 +49,7 @@ private func unmapped(_ entries: Set<EntryID>, _ reading: ReadResult) -> String?
 }
 
 /// The first object that is no longer wanted by its entry, or by another entry with these numbers.
-private func left(_ reading: ReadResult, _ state: LedgerState, _ plan: Plan) -> ManagedObject? {
+private func firstUnwanted(_ reading: ReadResult, _ state: LedgerState, _ plan: Plan) -> ManagedObject? {
   let wanted = Set(reading.wanted.map { Dispute($0.item.key, $0.entry) })
     .subtracting(plan.alsoUsers.map { Dispute($0.item.key, $0.entry) })
   let given = Set(state.allocations.map { Dispute($0.key, $0.entry) })
@@ -61,11 +63,11 @@ private func left(_ reading: ReadResult, _ state: LedgerState, _ plan: Plan) -> 
   }
 }
 
-/// The first number that an admin has to decide or has decided on for an entry, or that the PBX refused to it: where the entry asks
-/// for something else by now, that ends, which a complete read alone can tell.
-private func undecided(of entries: Set<EntryID>, _ state: LedgerState, _ plan: Plan) -> ObjectKey? {
+/// The first number of these entries with an admin's decision, open or made, or with a refusal of the PBX. It ends if the entry wants
+/// something else by now, which only a complete read shows.
+private func firstUndecided(of entries: Set<EntryID>, _ state: LedgerState, _ plan: Plan) -> ObjectKey? {
   let decided = (state.rejections.union(state.approvals.flatMap(\.members))).filter { entries.contains($0.entry) }
-  // A number that was taken stays in mind, whatever is wanted.
+  // The refusal of a taken number stays, whatever is wanted.
   let refused = state.refusals.filter { $0.answer.status != .taken && entries.contains($0.entry) }
   return Set(decided.map(\.key) + refused.map(\.item.key)).union(state.undecided)
     .subtracting(plan.changes.map(\.call.key)).min()

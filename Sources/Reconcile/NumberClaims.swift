@@ -13,7 +13,7 @@ struct NumberClaims {
   /// Numbers whose holder is gone, disabled or without a number: they are handed over as they are.
   private(set) var handedOver: Set<ObjectKey> = []
   /// Entries with a conflict: their objects stay as they are.
-  private var frozen: Set<Claimant> = []
+  private var claimantsWithConflict: Set<Claimant> = []
 
   struct Claimant: Hashable {
     let entry: EntryID
@@ -23,7 +23,7 @@ struct NumberClaims {
   /// - Parameter leaving: objects that this plan removes, so that their numbers are free.
   init(_ input: PlannerInput, leaving: Set<ObjectKey>) {
     for (wantedObject, reason) in input.allocator.conflicts { addConflicts([wantedObject], reason) }
-    for entry in input.allocator.waiting { frozen.insert(Claimant(entry: entry, kind: .extension)) }
+    for entry in input.allocator.waiting { claimantsWithConflict.insert(Claimant(entry: entry, kind: .extension)) }
     granted.reserveCapacity(input.wanted.count)
     for (key, wantedObjects) in candidates(input.wanted) {
       admit(wantedObjects, to: key, input, isLeaving: leaving.contains(key))
@@ -32,9 +32,9 @@ struct NumberClaims {
     conflicts.sort { ($0.wanted.item.key, $0.wanted.entry) < ($1.wanted.item.key, $1.wanted.entry) }
   }
 
-  /// Whether something keeps the entry from what it wants, so that nothing of that kind may be taken from it.
-  func isFrozen(_ entry: EntryID, _ kind: ObjectKind) -> Bool {
-    frozen.contains(Claimant(entry: entry, kind: kind))
+  /// Whether the entry has a conflict, so that its objects of this kind stay as they are.
+  func keepsObjects(_ entry: EntryID, _ kind: ObjectKind) -> Bool {
+    claimantsWithConflict.contains(Claimant(entry: entry, kind: kind))
   }
 
   /// One wanted object for each entry and number; the first of two sources that select the same entry wins.
@@ -72,7 +72,7 @@ struct NumberClaims {
           until: formerHolders.at + input.policy.numbers.rest, earlier: formerHolders.entry, dn: formerHolders.dn))
     }
     addConflicts(
-      wantedObjects.filter { $0.entry != winner.entry && !input.isMet($0, by: winner) },
+      wantedObjects.filter { $0.entry != winner.entry && !input.isSatisfied($0, by: winner) },
       .duplicate(winner: winner.entry, dn: winner.dn))
 
     if let unproven = input.obstacle(toOthersThan: input.adoptions[key], winner) ?? input.obstacle(to: winner) {
@@ -97,8 +97,8 @@ struct NumberClaims {
     return FormerHolder(key, entry: owned.entry, dn: owned.dn, at: input.now)
   }
 
-  /// Takes back, until nothing changes, each grant of a number that its holder hasn't left. What remains is the
-  /// largest set of grants in which everybody who gives up a number has another: swaps and chains come out whole.
+  /// Revokes, until nothing changes, each grant of a number that its holder hasn't left. The result is the largest set of grants in
+  /// which each entry that gives up a number has another: swaps and chains stay complete.
   private mutating func revokeOccupied(_ input: PlannerInput, _ leaving: Set<ObjectKey>) {
     let contested = granted.keys.filter { key in
       guard let holder = input.owned[key], let wantedObject = granted[key], !leaving.contains(key) else { return false }
@@ -125,9 +125,9 @@ struct NumberClaims {
         let claimant = Claimant(entry: holder.entry, kind: key.kind)
         let hasArrived =
           input.reading.sighting(of: holder.entry, as: key.kind) == .mapped
-          && numbersOf[claimant, default: 0] > 0 && !frozen.contains(claimant)
+          && numbersOf[claimant, default: 0] > 0 && !claimantsWithConflict.contains(claimant)
         if hasArrived { continue }
-        if !frozen.contains(claimant), input.handsOver(holder, to: wantedObject) {
+        if !claimantsWithConflict.contains(claimant), input.handsOver(holder, to: wantedObject) {
           handedOver.insert(key)
           continue
         }
@@ -135,7 +135,9 @@ struct NumberClaims {
         granted[key] = nil
         numbersOf[Claimant(entry: wantedObject.entry, kind: key.kind), default: 0] -= 1
         // An entry that shares the number is served by the existing object.
-        if !input.shares(wantedObject) { addConflicts([wantedObject], .occupied(holder: holder.entry, dn: holder.dn)) }
+        if !input.mayShareNumber(wantedObject) {
+          addConflicts([wantedObject], .occupied(holder: holder.entry, dn: holder.dn))
+        }
         changed = true
       }
     }
@@ -144,7 +146,7 @@ struct NumberClaims {
   private mutating func addConflicts(_ wantedObjects: [WantedObject], _ reason: Conflict.Reason) {
     for wantedObject in wantedObjects {
       conflicts.append(Conflict(wantedObject, reason))
-      frozen.insert(Claimant(entry: wantedObject.entry, kind: wantedObject.item.kind))
+      claimantsWithConflict.insert(Claimant(entry: wantedObject.entry, kind: wantedObject.item.kind))
     }
   }
 }

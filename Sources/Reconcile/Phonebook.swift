@@ -1,15 +1,14 @@
 import Domain
 
-// What contacts have to do with each other and with the users: numbers that are shared, contacts that are users too, and
-// a phonebook that has a size.
+// The rules of the phonebook: shared numbers, contacts that are users too, and the limit on its size.
 
 extension PlannerInput {
-  /// What the source of a contact says about it.
+  /// The phonebook policy of the contact's source.
   func rule(of wantedObject: WantedObject) -> PhonebookPolicy {
     policy.phonebook.indices.contains(wantedObject.source) ? policy.phonebook[wantedObject.source] : PhonebookPolicy()
   }
 
-  /// Separates wanted contacts that are users too, if their source leaves those out, from all others.
+  /// Separates contacts that are users too from all others, if their source excludes users.
   func withoutUsers(_ wantedObjects: [WantedObject]) -> (kept: [WantedObject], left: [WantedObject]) {
     guard policy.phonebook.contains(where: \.skipsUsers) else { return (wantedObjects, []) }
     let users = ExtensionHolders(self, wantedObjects)
@@ -19,36 +18,37 @@ extension PlannerInput {
     return (wantedObjects.filter { !isLeft($0) }, wantedObjects.filter(isLeft))
   }
 
-  func shares(_ wantedObject: WantedObject) -> Bool {
+  /// Whether the contact may share its number with others.
+  func mayShareNumber(_ wantedObject: WantedObject) -> Bool {
     wantedObject.item.kind == .contact && rule(of: wantedObject).sharing != .conflict
   }
 
-  /// The contact that the phonebook shows for a shared number that `wantedObject` has got.
+  /// The contact that the phonebook shows for a shared number that was granted to `wantedObject`.
   ///
-  /// A company that represents several people stays when all but one have left: the phones see no change.
+  /// A company that represents several people stays when only one of them is left, so that the phones show no change.
   func shown(_ wantedObject: WantedObject, among wantedObjects: [WantedObject]) -> WantedObject {
     guard case .contact(let contact) = wantedObject.item, case .company(let firstName) = rule(of: wantedObject).sharing,
       let company = contact.ofCompany(firstName: firstName)
     else { return wantedObject }
-    let isShared = wantedObjects.contains { $0.entry != wantedObject.entry && isMet($0, by: wantedObject) }
+    let isShared = wantedObjects.contains { $0.entry != wantedObject.entry && isSatisfied($0, by: wantedObject) }
     guard isShared || owned[wantedObject.item.key]?.isCompany(firstName) == true else { return wantedObject }
     return WantedObject(.contact(company), entry: wantedObject.entry, dn: wantedObject.dn, source: wantedObject.source)
   }
 
   /// Whether a claim to the same number is satisfied when `winner` has it.
-  func isMet(_ wantedObject: WantedObject, by winner: WantedObject) -> Bool {
-    guard case .contact(let its) = wantedObject.item, case .contact(let other) = winner.item else { return false }
+  func isSatisfied(_ wantedObject: WantedObject, by winner: WantedObject) -> Bool {
+    guard case .contact(let contact) = wantedObject.item, case .contact(let other) = winner.item else { return false }
     return switch rule(of: wantedObject).sharing {
     case .conflict: false
     case .first: true
-    case .company: !its.company.isEmpty && its.company == other.company
+    case .company: !contact.company.isEmpty && contact.company == other.company
     }
   }
 
   /// Whether a shared number's contact passes to `wantedObject`, because its holder has left or no longer wants it. An
   /// entry that is missing from an incomplete read, or can't be mapped, hasn't left.
   func changesRepresentative(to wantedObject: WantedObject, from holder: ManagedObject) -> Bool {
-    guard shares(wantedObject) else { return false }
+    guard mayShareNumber(wantedObject) else { return false }
     return switch reading.sighting(of: holder.entry, as: .contact) {
     case nil: reading.isComplete
     case .mapped, .disabled: true
@@ -60,17 +60,17 @@ extension PlannerInput {
 
 extension ManagedObject {
   fileprivate func isCompany(_ firstName: String) -> Bool {
-    guard case .contact(let it) = item else { return false }
-    return it.ofCompany(firstName: firstName) == it
+    guard case .contact(let contact) = item else { return false }
+    return contact.ofCompany(firstName: firstName) == contact
   }
 }
 
-/// Who has an extension, and its numbers.
+/// The entries with an extension, and their numbers.
 struct ExtensionHolders {
   private let entries: Set<EntryID>
   private let numbers: Set<String>
 
-  /// What an incomplete read may have left out is known from what we own.
+  /// - Parameter wantedObjects: all wanted objects; after an incomplete read the objects in the ledger count too.
   init(_ input: PlannerInput, _ wantedObjects: [WantedObject]) {
     var extensions = wantedObjects.filter { $0.item.kind == .extension }.map { ($0.entry, $0.item) }
     if !input.reading.isComplete {
@@ -81,15 +81,15 @@ struct ExtensionHolders {
     entries = Set(extensions.map(\.0))
     numbers = Set(
       extensions.flatMap { _, item -> [String] in
-        guard case .extension(let it) = item else { return [] }
-        return [it.number, it.callerID].filter { !$0.isEmpty }.map(\.withoutPlus)
+        guard case .extension(let user) = item else { return [] }
+        return [user.number, user.callerID].filter { !$0.isEmpty }.map(\.withoutPlus)
       })
   }
 
-  /// Whether a contact is one of them, or has the number of one.
+  /// Whether the contact's entry has an extension, or the contact has the number of one.
   func include(_ wantedObject: WantedObject, _ reading: ReadResult) -> Bool {
     if entries.contains(wantedObject.entry) || numbers.contains(wantedObject.item.number.withoutPlus) { return true }
-    // A user who can't be mapped today is one all the same.
+    // A user whose entry can't be mapped now is still a user.
     return [.mapped, .unmappable, .withoutNumber].contains(reading.sighting(of: wantedObject.entry, as: .extension))
   }
 }
@@ -98,9 +98,9 @@ extension String {
   fileprivate var withoutPlus: String { hasPrefix("+") ? String(dropFirst()) : self }
 }
 
-/// Takes the contacts out of a plan for which the phonebook has no room, and what requires them. Those that are there stay;
-/// of the new ones, those of the first sources and with the smallest entry ids come in.
-func fitting(_ changes: [Change], _ input: PlannerInput) -> (changes: [Change], overflow: PhonebookOverflow?) {
+/// Removes the contacts from a plan for which the phonebook has no room, and the changes that require them. Existing contacts stay;
+/// new contacts are added in the order of their sources and entry IDs.
+func limitingContacts(_ changes: [Change], _ input: PlannerInput) -> (changes: [Change], overflow: PhonebookOverflow?) {
   guard let limit = input.policy.maxContacts else { return (changes, nil) }
   let wantedObjects = Dictionary(input.wanted.map { (ContactClaim($0), $0) }, uniquingKeysWith: { first, _ in first })
   let new = changes.filter { change in
@@ -120,7 +120,7 @@ func fitting(_ changes: [Change], _ input: PlannerInput) -> (changes: [Change], 
     let noRoom = Set(left.map(\.item.key))
     let fitting = applyingBackoff(from: changes) { noRoom.contains($0.call.key) && $0.call.item != nil ? true : nil }
       .kept
-    // A removal that waits for somebody who doesn't come in makes no room either.
+    // A removal that waits for a contact without room makes no room either.
     if fitting.count == kept.count {
       return (
         kept, PhonebookOverflow(limit: limit, present: present + new.count - left.count, wantedObjects: Array(left))

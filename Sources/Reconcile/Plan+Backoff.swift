@@ -1,7 +1,7 @@
 public import Domain
 
-/// Takes out of a plan the changes for which there is a reason, and those that require them, for the same reason.
-/// Those that remain require the same changes as before, at their new positions.
+/// Removes the changes from a plan for which there is a reason, and the changes that require them, for the same reason. The remaining
+/// changes require the same changes as before, at their new positions.
 public func applyingBackoff<Reason>(
   from changes: [Change], because reason: (Change) -> Reason?
 ) -> (kept: [Change], withheld: [(change: Change, reason: Reason)]) {

@@ -1,9 +1,9 @@
 import Domain
 
 extension PlanGuard {
-  /// Which of the objects that are due stay.
+  /// Decides which due objects stay.
   ///
-  /// - Returns: the sets that are held, and the objects that stay because an admin said so.
+  /// - Returns: the held sets, and the objects whose removal an admin rejected.
   func judge(removals due: [ManagedObject]) -> (held: [HeldSet], rejected: [ManagedObject]) {
     let open = due.filter { !isApproved($0) }
     let rejected = open.filter { input.rejections.contains(Approval.Member($0.key, $0.entry)) }
@@ -26,35 +26,35 @@ extension PlanGuard {
     return (held, rejected)
   }
 
-  /// An approval of what a table showed again ends with what the table shows: somebody may have made the number by hand since.
+  /// Whether the removal is approved. The approval of an object that a table showed again expires with the table: the number may have
+  /// been created by hand since.
   func isApproved(_ object: ManagedObject) -> Bool {
     approved.contains(Approval.Member(object.key, object.entry))
       && object.absence?.evidenceEnd.map { $0 > input.now } != false
   }
 
-  /// What was removed and is there again stays, however few: a table shows what the PBX had when it was written.
+  /// Holds removed objects that are there again, even a single one: a table shows the PBX's objects of the time when it was written.
   private func hold(revived objects: [ManagedObject], _ kind: ObjectKind) -> HeldSet? {
     if objects.isEmpty { return nil }
-    let what = objects.count == 1 ? "1 \(kind.rawValue) was" : "\(objects.count) \(kind.rawValue)s were"
+    let removed = objects.count == 1 ? "1 \(kind.rawValue) was" : "\(objects.count) \(kind.rawValue)s were"
     return HeldSet(
       of: kind, because: .revived, objects: objects.map(HeldObject.init(removing:)), owned: input.count(of: kind),
-      limit: "\(what) removed, and an audit showed \(objects.count == 1 ? "it" : "them") again")
+      limit: "\(removed) removed, and an audit showed \(objects.count == 1 ? "it" : "them") again")
   }
 
-  /// An object that an older ledger calls managed, and that no entry wants, is kept, however few there are: it may have
-  /// been
-  /// removed since, and be foreign by now.
+  /// Holds objects that an older ledger calls managed and that no entry wants, even a single one: an object may have been removed since,
+  /// and be foreign by now.
   private func hold(restored objects: [ManagedObject], _ kind: ObjectKind) -> HeldSet? {
     if objects.isEmpty { return nil }
-    let (verb, it) = objects.count == 1 ? ("isn't", "it") : ("aren't", "they")
+    let (verb, pronoun) = objects.count == 1 ? ("isn't", "it") : ("aren't", "they")
     return HeldSet(
       of: kind, because: .restored, objects: objects.map(HeldObject.init(removing:)), owned: input.count(of: kind),
       limit:
         "\(counted(objects.count, kind.rawValue)) \(verb) wanted, and since an older ledger was restored nothing shows whether "
-        + "\(it) had been removed before: look at the PBX first")
+        + "\(pronoun) had been removed before: look at the PBX first")
   }
 
-  /// An entry first missed after the search settings had changed is kept, however few there are and however long ago.
+  /// Holds the objects of entries that are missing since the search settings changed, even a single one and however long ago.
   private func hold(changed objects: [ManagedObject], _ kind: ObjectKind) -> HeldSet? {
     if objects.isEmpty { return nil }
     let changes = Set(objects.compactMap(\.absence?.change)).compactMap { input.searchChanges[$0] }
@@ -68,7 +68,7 @@ extension PlanGuard {
       changes: changes)
   }
 
-  /// Second numbers that most entries with several would lose: the attribute is hidden or renamed.
+  /// Holds second numbers that most entries with several would lose: the attribute is hidden or renamed.
   private func hold(numbers objects: [ManagedObject], _ kind: ObjectKind) -> HeldSet? {
     if objects.isEmpty { return nil }
     let entries = counted(Set(objects.map(\.entry)).count, "entry", "entries")
@@ -79,7 +79,7 @@ extension PlanGuard {
         + "renamed attribute, has the same effect")
   }
 
-  /// Objects that are due, of entries that show no number like many others of their source, by its place in the configuration.
+  /// The due objects of entries that lack a number like many others of their source, by the source's position in the configuration.
   private func hiddenSources(among due: [ManagedObject], _ kind: ObjectKind) -> [Int: [ManagedObject]] {
     let hidden = due.filter {
       $0.absence?.reason == .renumbered && input.hiddenNumberLimit(of: $0.entry, kind) != nil
@@ -87,20 +87,19 @@ extension PlanGuard {
     return Dictionary(grouping: hidden) { input.reading.source(of: $0.entry, as: kind) ?? 0 }
   }
 
-  /// Numbers that so many of a source lack that they are hidden, or have another name now: an admin decides, however few are due.
+  /// Holds the objects of entries without a number if many entries of the source lack it: the attribute is hidden or renamed.
   private func hold(lost objects: [ManagedObject], ofSource source: Int, _ kind: ObjectKind) -> HeldSet {
     let share = input.numberLoss[kind]?.sources[source] ?? .init()
     let limit = input.numberLoss[kind]?.limit(ofSource: source, input.policy.removal) ?? ""
-    let place = input.policy.place(ofSource: source, kind)
+    let sourceText = input.policy.sourceText(source, kind)
     let entries = counted(share.lost + share.shown, "entry", "entries")
     return HeldSet(
       of: kind, because: .hiddenValues, objects: objects.map(HeldObject.init(removing:)), owned: input.count(of: kind),
-      limit: "\(place)\(share.lost) of \(entries) no longer show a number, more than \(limit); "
+      limit: "\(sourceText)\(share.lost) of \(entries) no longer show a number, more than \(limit); "
         + "an access rule that hides the attribute, or a renamed attribute, has the same effect")
   }
 
-  /// Of contacts that are due, those whose entries are there and show fewer numbers than they have on the PBX, where most who have
-  /// several do.
+  /// The due contacts whose entries show fewer numbers than they have on the PBX, if that is so for most entries with several numbers.
   private func hiddenNumbers(among due: [ManagedObject]) -> [ManagedObject] {
     let fewer = due.filter { object in
       object.key.kind == .contact && input.reading.sighting(of: object.entry, as: .contact) == .mapped
@@ -124,14 +123,16 @@ extension PlanGuard {
     return HeldSet(of: kind, objects: objects.map(HeldObject.init(removing:)), owned: owned, limit: limit)
   }
 
-  /// - Parameter recent: how many were removed unasked a short while ago.
+  /// The exceeded limit as a clause; nil within the limits.
+  ///
+  /// - Parameter recent: how many objects were removed without an approval in the last 24 hours.
   private func passedLimit(_ count: Int, _ recent: Int, of owned: Int, _ kind: ObjectKind) -> String? {
     let policy = input.policy.removal
-    let what = "\(kind.counted(count)) due for removal"
+    let due = "\(kind.counted(count)) due for removal"
     let before = recent == 0 ? "" : ", and \(recent) \(recent == 1 ? "was" : "were") removed in the last 24 hours"
-    if count + recent > policy.maxCount { return "\(what)\(before), more than max_count = \(policy.maxCount)" }
+    if count + recent > policy.maxCount { return "\(due)\(before), more than max_count = \(policy.maxCount)" }
     if (count + recent) * 100 > policy.maxPercent * (owned + recent) {
-      return "\(what) of \(owned)\(before), more than max_percent = \(policy.maxPercent)"
+      return "\(due) of \(owned)\(before), more than max_percent = \(policy.maxPercent)"
     }
     return nil
   }

@@ -1,12 +1,12 @@
 import Domain
 
-/// All that one plan is made from, indexed the ways that planning asks.
+/// The input of one plan, indexed for the planner.
 struct PlannerInput {
   let reading: ReadResult
   let policy: Policy
   let now: Timestamp
 
-  /// What is managed, by number. An add in doubt that has no row yet stands here with the values that it sent.
+  /// The managed objects by number. An add in doubt without a row in the ledger is included, with the values that it sent.
   let owned: [ObjectKey: ManagedObject]
   /// The objects of `owned` that only a call in doubt may have created.
   let assumed: Set<ObjectKey>
@@ -30,7 +30,7 @@ struct PlannerInput {
   /// Objects that a table showed again, undecided in time, and wanted by now: their owner is no longer proved.
   let lapsed: Set<ObjectKey>
   private let counts: [ObjectKind: Int]
-  /// Counts over all, where this is about a part of them.
+  /// Counts of all entries, if the plan concerns a part of them.
   let totals: LedgerState.Totals?
   let allocations: [Allocation]
   /// Objects of the PBX that are known to be foreign.
@@ -49,9 +49,9 @@ struct PlannerInput {
   private(set) var hiddenValues: [HeldSet] = []
   /// Objects for which an admin rejected the loss of a field.
   private(set) var keptValues: [HeldObject] = []
-  /// What keeps a field for now which the directory has emptied.
+  /// The objects that keep a field for now although the directory has emptied it.
   private(set) var deferredLosses: [WantedObject] = []
-  /// Contacts that aren't, because they are users too.
+  /// Contacts that aren't wanted because they are users too.
   private(set) var alsoUsers: [WantedObject] = []
 
   init(_ reading: ReadResult, _ state: LedgerState, _ policy: Policy, now: Timestamp) {
@@ -78,7 +78,7 @@ struct PlannerInput {
     for inDoubtCall in state.inDoubt {
       for key in inDoubtCall.call.keys {
         inDoubtCalls[key, default: []].append(
-          key == inDoubtCall.call.key ? inDoubtCall.leavingAlone(unproven) : inDoubtCall)
+          key == inDoubtCall.call.key ? inDoubtCall.withoutEarlierNumber(unproven) : inDoubtCall)
       }
       if inDoubtCall.call.action == .add, let item = inDoubtCall.call.item, owned[item.key] == nil,
         unproven[item.key] == nil
@@ -204,7 +204,7 @@ struct PlannerInput {
     return isAllowed || policy.existing == .adopt
   }
 
-  /// Why nobody may have the number but who would have the very values that a table showed there.
+  /// Why an entry may not have the number: a table showed an object with other values there.
   func obstacle(toOthersThan adoption: AllowedAdoption?, _ wantedObject: WantedObject) -> Unproven? {
     guard let adoption, adoption.isAsItIs, adoption.item != wantedObject.item, owned[adoption.key] == nil,
       !mayAdopt(adoption.key)
@@ -214,13 +214,13 @@ struct PlannerInput {
 
   /// Whether the PBX may have a managed object under the number although the ledger has none: one that an older, restored
   /// ledger doesn't know, or one that appeared to be lost.
-  func mayHaveOurs(_ key: ObjectKey) -> Bool { restored[key.kind] != nil || lost[key] != nil }
+  func mayHaveManaged(_ key: ObjectKey) -> Bool { restored[key.kind] != nil || lost[key] != nil }
 
-  /// The object that the PBX has under the number of a new extension, if any: if it may be managed, it was probably created
-  /// for this very entry. Its values are unknown.
+  /// The object that the PBX may have under the number of a new extension: if it may be managed, it was probably created for this
+  /// entry. Its values are unknown.
   func presumed(_ wantedObject: WantedObject) -> ManagedObject? {
     let key = wantedObject.item.key
-    guard mayHaveOurs(key), key.kind == .extension, refusals[key]?.answer.status != .taken else { return nil }
+    guard mayHaveManaged(key), key.kind == .extension, refusals[key]?.answer.status != .taken else { return nil }
     let reason: Unproven.Reason = lost[key] != nil ? .lossDenied : .notInBackup
     return ManagedObject(wantedObject.item, entry: wantedObject.entry, dn: wantedObject.dn).unproven(reason, since: now)
   }
@@ -231,7 +231,7 @@ struct PlannerInput {
     return backoff
   }
 
-  /// Whether an object that we were told to adopt has the wanted values already, so that nothing need be sent.
+  /// Whether an object that is to be adopted has the wanted values already, so that nothing is sent.
   func isAdoptedAsItIs(_ wantedObject: WantedObject) -> Bool {
     let key = wantedObject.item.key
     guard owned[key] == nil, inDoubtCalls[key] == nil, let adoption = adoptions[key],
@@ -260,22 +260,22 @@ extension Call {
 }
 
 extension PBXObject {
-  /// The mail address of an extension, which tells one person from another; nil where there is none.
-  var mail: String? { if case .extension(let it) = self, !it.email.isEmpty { it.email } else { nil } }
+  /// The mail address of an extension, which identifies a person; nil if it has none.
+  var mail: String? { if case .extension(let user) = self, !user.email.isEmpty { user.email } else { nil } }
 }
 
 extension AllowedAdoption {
   var mail: String? { item?.mail }
 
-  /// The same, as its values are compared.
+  /// The same adoption, with values that can be compared.
   fileprivate var comparable: AllowedAdoption {
     AllowedAdoption(key, item: item?.comparable, asItIs: isAsItIs, until: until)
   }
 }
 
 extension InDoubtCall {
-  /// The same call without the earlier number, where what has that is unproven: it isn't looked for there.
-  fileprivate func leavingAlone(_ unproven: [ObjectKey: ManagedObject]) -> InDoubtCall {
+  /// The same call without the earlier number if the object there is unproven: the contact isn't looked for there.
+  fileprivate func withoutEarlierNumber(_ unproven: [ObjectKey: ManagedObject]) -> InDoubtCall {
     guard case .updateContact(let contact, let registered) = call, registered != contact.number,
       unproven[ObjectKey(.contact, registered)] != nil
     else { return self }

@@ -9,7 +9,7 @@ struct PoolAllocator {
   private(set) var wantedObjects: [WantedObject] = []
   /// Numbers that are allocated for the first time.
   private(set) var fresh: [Allocation] = []
-  private(set) var writings: [DirectoryWrite] = []
+  private(set) var directoryWrites: [DirectoryWrite] = []
   /// Wanted objects for which there is no number.
   private(set) var conflicts: [(wantedObject: WantedObject, reason: Conflict.Reason)] = []
   /// When the first number of an exhausted pool leaves quarantine.
@@ -17,11 +17,11 @@ struct PoolAllocator {
   /// Entries that wait for a complete read.
   private(set) var waiting: [EntryID] = []
   private var pools: [ObjectKey: NumberPool] = [:]
-  /// Numbers that were given to those who are to have what is there.
+  /// Allocated numbers whose existing extension may be adopted.
   private(set) var adoptable: Set<ObjectKey> = []
-  /// Numbers that are kept for others.
+  /// Numbers that other entries have.
   private var taken: Set<String> = []
-  /// Whose number each is by the directory, whatever else is wrong with the entry.
+  /// The entries with each number in the directory, even if they can't be mapped.
   private var shown: [String: [ReservedNumber]] = [:]
 
   init() {}
@@ -43,12 +43,12 @@ struct PoolAllocator {
       return
     }
     let earlier = rest.isEmpty ? nil : EarlierNumbers(input)
-    rest.removeAll { it in
-      guard let object = earlier?.missing(like: it) else { return false }
-      conflicts.append((it.wanted, .recreated(object)))
+    rest.removeAll { user in
+      guard let object = earlier?.missing(like: user) else { return false }
+      conflicts.append((user.wanted, .recreated(object)))
       return true
     }
-    // What was given since the backup isn't known: a free number would be somebody's second one.
+    // Allocations since the backup are unknown, so a new number could be an entry's second one.
     let pools = Set(rest.map(\.pool))
     let unclaimed = Dictionary(uniqueKeysWithValues: pools.map { ($0, self.unclaimed(in: $0, input)) })
     let waits = { (pool: NumberPool) in input.restored[.extension] != nil || unclaimed[pool]?.isEmpty == false }
@@ -57,15 +57,15 @@ struct PoolAllocator {
     }
     reserve(input)
     var pickers: [NumberPool: NumberPicker] = [:]
-    for it in rest where !waits(it.pool) {
-      let number = pickers[it.pool, default: NumberPicker(it.pool, input)].next {
-        isFree($0, for: it.entry, input) && it.mayGet($0)
+    for user in rest where !waits(user.pool) {
+      let number = pickers[user.pool, default: NumberPicker(user.pool, input)].next {
+        isFree($0, for: user.entry, input) && user.mayGet($0)
       }
       if let number {
-        reallocate(number, to: it, input)
+        reallocate(number, to: user, input)
       } else {
-        conflicts.append((it.wanted, .poolExhausted(it.pool, foreign: foreign(in: it.pool, input))))
-        restedAt = [restedAt, rested(in: it.pool, input)].compactMap(\.self).min()
+        conflicts.append((user.wanted, .poolExhausted(user.pool, foreign: foreign(in: user.pool, input))))
+        restedAt = [restedAt, rested(in: user.pool, input)].compactMap(\.self).min()
       }
     }
   }
@@ -90,7 +90,7 @@ struct PoolAllocator {
     let given = Dictionary(input.allocations.map { ($0.entry, $0.number) }, uniquingKeysWith: { first, _ in first })
     var owned: [EntryID: ManagedObject] = [:]
     for object in Array(input.owned.values) + input.unproven.values where object.key.kind == .extension {
-      // What waits for its removal is named last.
+      // Pending removals come last.
       let rank = { (object: ManagedObject) in (object.absence == nil ? 0 : 1, object.key) }
       if let other = owned[object.entry], rank(other) < rank(object) { continue }
       owned[object.entry] = object
@@ -99,35 +99,35 @@ struct PoolAllocator {
     let givenByDN = Dictionary(grouping: input.allocations, by: \.dn)
     let earlier = input.lost.isEmpty ? nil : EarlierNumbers(input)
     var rest: [UnnumberedUser] = []
-    for it in unnumbered {
-      let number = given[it.entry]
-      if let number, input.present(ObjectKey(.extension, number))?.entry == it.entry {
-        allocate(number, to: it)
-      } else if let object = owned[it.entry] {
-        conflicts.append((WantedObject(object.item, entry: it.entry, dn: it.wanted.dn), .numberGone))
-      } else if let loss = earlier?.lost(of: it) {
-        let wantedObject = WantedObject(it.numbered(loss.key.number).item, entry: it.entry, dn: it.wanted.dn)
+    for user in unnumbered {
+      let number = given[user.entry]
+      if let number, input.present(ObjectKey(.extension, number))?.entry == user.entry {
+        allocate(number, to: user)
+      } else if let object = owned[user.entry] {
+        conflicts.append((WantedObject(object.item, entry: user.entry, dn: user.wanted.dn), .numberGone))
+      } else if let loss = earlier?.lost(of: user) {
+        let wantedObject = WantedObject(user.numbered(loss.key.number).item, entry: user.entry, dn: user.wanted.dn)
         conflicts.append((wantedObject, .numberLost))
-      } else if let number = shownNumber(of: it, among: shownByMail[it.wanted.item.mail] ?? [], input) {
+      } else if let number = shownNumber(of: user, among: shownByMail[user.wanted.item.mail] ?? [], input) {
         adoptable.insert(ObjectKey(.extension, number))
-        reallocate(number, to: it, input)
-      } else if number == nil, let number = earlierNumber(of: it, among: givenByDN[it.wanted.dn] ?? [], input) {
-        reallocate(number, to: it, input)
+        reallocate(number, to: user, input)
+      } else if number == nil, let number = earlierNumber(of: user, among: givenByDN[user.wanted.dn] ?? [], input) {
+        reallocate(number, to: user, input)
       } else if let number, let foreign = input.knownForeign[ObjectKey(.extension, number)] {
-        // It was theirs and was released, so they get no other one. What is there now may be another's, made by hand.
-        let isTheirs = input.adoptions[foreign.key]?.item == it.numbered(number).item
-        if isTheirs { adoptable.insert(foreign.key) }
-        if isTheirs || input.mayAskAgain(foreign) {
-          allocate(number, to: it)
+        // The entry's number was released, so it gets no other one. The PBX's extension may have been created by hand.
+        let isSameExtension = input.adoptions[foreign.key]?.item == user.numbered(number).item
+        if isSameExtension { adoptable.insert(foreign.key) }
+        if isSameExtension || input.mayAskAgain(foreign) {
+          allocate(number, to: user)
         } else {
-          let wantedObject = WantedObject(it.numbered(number).item, entry: it.entry, dn: it.wanted.dn)
+          let wantedObject = WantedObject(user.numbered(number).item, entry: user.entry, dn: user.wanted.dn)
           conflicts.append((wantedObject, input.reason(foreign, isOfPool: true)))
           taken.insert(number)
         }
-      } else if let number, !isForeign(number, input), isFree(number, for: it.entry, input) {
-        allocate(number, to: it)
+      } else if let number, !isForeign(number, input), isFree(number, for: user.entry, input) {
+        allocate(number, to: user)
       } else {
-        rest.append(it)
+        rest.append(user)
       }
     }
     return rest
@@ -137,12 +137,13 @@ struct PoolAllocator {
   /// address that an admin allowed to be adopted: the entry gets no second number.
   ///
   /// - Parameter adoptions: the permissions with the entry's mail address.
-  private func shownNumber(of it: UnnumberedUser, among adoptions: [AllowedAdoption], _ input: PlannerInput) -> String?
+  private func shownNumber(of user: UnnumberedUser, among adoptions: [AllowedAdoption], _ input: PlannerInput)
+    -> String?
   {
-    guard input.reading.isComplete, it.wanted.item.mail != nil else { return nil }
+    guard input.reading.isComplete, user.wanted.item.mail != nil else { return nil }
     let numbers = adoptions.filter { adoption in
-      it.pool.contains(adoption.key) && mayHave(adoption.key.number, it.entry, input)
-        && (!adoption.isAsItIs || adoption.item == it.numbered(adoption.key.number).item)
+      user.pool.contains(adoption.key) && mayHave(adoption.key.number, user.entry, input)
+        && (!adoption.isAsItIs || adoption.item == user.numbered(adoption.key.number).item)
     }
     return numbers.count == 1 ? numbers.first?.key.number : nil
   }
@@ -150,40 +151,42 @@ struct PoolAllocator {
   /// The number of an entry that was recreated with the same DN, in a directory that was filled again.
   ///
   /// - Parameter allocations: the allocations to its DN.
-  private func earlierNumber(of it: UnnumberedUser, among allocations: [Allocation], _ input: PlannerInput) -> String? {
+  private func earlierNumber(of user: UnnumberedUser, among allocations: [Allocation], _ input: PlannerInput) -> String?
+  {
     guard input.reading.isComplete else { return nil }
     let numbers = allocations.filter { allocation in
-      it.pool.contains(allocation.key) && input.owned[allocation.key]?.entry == allocation.entry
+      user.pool.contains(allocation.key) && input.owned[allocation.key]?.entry == allocation.entry
         && input.reading.sighting(of: allocation.entry, as: .extension) == nil
     }
     return numbers.count == 1 && !taken.contains(numbers[0].number) ? numbers[0].number : nil
   }
 
-  /// The extensions that a table showed in a pool after a restore, and that are nobody's.
+  /// The extensions in a pool that a table showed after a restore and that belong to no entry.
   private func unclaimed(in pool: NumberPool, _ input: PlannerInput) -> [String] {
     input.adoptions.values.filter { $0.isAsItIs && pool.contains($0.key) && !taken.contains($0.key.number) }
       .map(\.key).sorted().map(\.number)
   }
 
-  private mutating func reallocate(_ number: String, to it: UnnumberedUser, _ input: PlannerInput) {
-    allocate(number, to: it)
-    fresh.append(Allocation(number, to: it.entry, dn: it.wanted.dn, pool: it.pool.source, at: input.now))
+  private mutating func reallocate(_ number: String, to user: UnnumberedUser, _ input: PlannerInput) {
+    allocate(number, to: user)
+    fresh.append(Allocation(number, to: user.entry, dn: user.wanted.dn, pool: user.pool.source, at: input.now))
   }
 
-  private mutating func allocate(_ number: String, to it: UnnumberedUser) {
-    let numbered = it.numbered(number)
+  private mutating func allocate(_ number: String, to user: UnnumberedUser) {
+    let numbered = user.numbered(number)
     wantedObjects.append(
-      WantedObject(numbered.item, entry: it.entry, dn: it.wanted.dn, source: it.wanted.source, open: numbered.open))
-    if let writing = numbered.writing {
-      // A second entry with the number would be a conflict of our own making.
-      let other = shown[number]?.first { $0.entry != it.entry }
-      writings.append(other.map { writing.objecting("\($0.dn) has the number \(number) already") } ?? writing)
+      WantedObject(
+        numbered.item, entry: user.entry, dn: user.wanted.dn, source: user.wanted.source, open: numbered.open))
+    if let write = numbered.write {
+      // A second entry with the number would be a new conflict.
+      let other = shown[number]?.first { $0.entry != user.entry }
+      directoryWrites.append(other.map { write.objecting("\($0.dn) has the number \(number) already") } ?? write)
     }
-    pools[numbered.item.key] = it.pool
+    pools[numbered.item.key] = user.pool
     taken.insert(number)
   }
 
-  /// What an entry was given is kept for it while it can't be mapped.
+  /// Reserves the allocated numbers of entries that can't be mapped now.
   private mutating func reserve(_ input: PlannerInput) {
     for allocation in input.allocations
     where [.unmappable, .withoutNumber].contains(input.reading.sighting(of: allocation.entry, as: .extension)) {
@@ -191,14 +194,14 @@ struct PoolAllocator {
     }
   }
 
-  /// That an extension may be adopted doesn't say that there is one, unless its values are known: an add finds out.
+  /// Whether the number is free as far as known. An allowed adoption without values doesn't show that the extension exists; an add does.
   private func isFree(_ number: String, for entry: EntryID, _ input: PlannerInput) -> Bool {
     let key = ObjectKey(.extension, number)
     return mayHave(number, entry, input) && input.adoptions[key]?.item == nil
       && input.knownForeign[key].map(input.mayAskAgain) != false
   }
 
-  /// Whether nobody else has the number, and nothing forbids it.
+  /// Whether no other entry has the number, and nothing forbids it.
   private func mayHave(_ number: String, _ entry: EntryID, _ input: PlannerInput) -> Bool {
     let key = ObjectKey(.extension, number)
     return !taken.contains(number) && shown[number]?.contains { $0.entry != entry } != true
@@ -217,19 +220,19 @@ struct PoolAllocator {
   }
 }
 
-/// Goes through a pool's numbers once, in the order in which they are to be given.
+/// Iterates over a pool's numbers once, in the order of allocation.
 private struct NumberPicker {
-  /// Of these, one is the next after `place` has come to the end of `ranges`.
+  /// The numbers of former holders, which come after the end of `ranges`.
   private var formerHolders: ArraySlice<String> = []
   private var ranges: ArraySlice<NumberRange>
-  private var place: String?
+  private var nextNumber: String?
   private let passedOver: Set<String>
-  /// Those that were foreign and may be free by now, the one that was asked for longest ago first: the last to be tried.
+  /// Foreign numbers that may be free by now, the longest untried first. They come last.
   private var foreign: ArraySlice<String> = []
 
   init(_ pool: NumberPool, _ input: PlannerInput) {
     ranges = pool.ranges.sorted { ObjectKey(.extension, $0.first) < ObjectKey(.extension, $1.first) }[...]
-    place = ranges.first?.first
+    nextNumber = ranges.first?.first
     if pool.pick == .rested {
       let used = input.formerHolders.values.filter { formerHolders in
         formerHolders.key.kind == .extension && pool.ranges.contains { $0.contains(formerHolders.key.number) }
@@ -244,7 +247,7 @@ private struct NumberPicker {
       .sorted { ($0.value, $0.key) < ($1.value, $1.key) }.map(\.key.number)[...]
   }
 
-  /// The next number that is free; nil where none is left.
+  /// The next free number; nil if none is left.
   mutating func next(where isFree: (String) -> Bool) -> String? {
     while let number = advance() {
       if isFree(number) { return number }
@@ -253,11 +256,11 @@ private struct NumberPicker {
   }
 
   private mutating func advance() -> String? {
-    while let number = place, let range = ranges.first {
-      place = range.number(after: number)
-      if place == nil {
+    while let number = nextNumber, let range = ranges.first {
+      nextNumber = range.number(after: number)
+      if nextNumber == nil {
         ranges.removeFirst()
-        place = ranges.first?.first
+        nextNumber = ranges.first?.first
       }
       if !passedOver.contains(number) { return number }
     }

@@ -1,8 +1,8 @@
 public import Domain
 
 extension ReadResult {
-  /// Decides the fields that only the ledger can decide: a value in use stays as long as the directory lists it. The
-  /// numbers that lose stay reserved for the entry.
+  /// Decides the fields with several values: a value in use stays as long as the directory lists it. The entry's other numbers stay
+  /// reserved for it.
   public mutating func decide(by state: LedgerState) {
     if !wanted.contains(where: { $0.open != nil }) { return }
     let present = PresentObjects(state)
@@ -19,7 +19,7 @@ extension ReadResult {
   }
 }
 
-/// What each entry has, or may have got by a call in doubt.
+/// The objects that each entry has, or may have got by a call in doubt.
 struct PresentObjects {
   private let objects: [NumberClaims.Claimant: [ManagedObject]]
 

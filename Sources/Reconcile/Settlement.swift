@@ -1,8 +1,8 @@
 public import Domain
 
-/// Follows one change to its end: which call comes after which answer.
+/// Decides which call of a change follows which answer, until the change ends.
 ///
-/// This is the one place that says what an in-doubt call means and how it is settled:
+/// Only this type defines the meaning of a call in doubt and how it is settled:
 ///
 /// | in doubt         | found out by                                   | because |
 /// |------------------|------------------------------------------------|---------|
@@ -23,17 +23,17 @@ public struct Settlement: Sendable {
     case follow(Call)
     /// A transient fault: make this call after a pause, or give up with `outcomeIfStopped`.
     case retry(Call)
-    /// Ask for the number's presence in these forms, and go on with `next(seen:)`.
-    case ask(Set<ProbeForm>)
+    /// Probe the number in these forms, and go on with `next(seen:)`.
+    case probe(Set<ProbeForm>)
     case end(Outcome)
     /// The key is bad: end with this outcome and send nothing more in this run.
     case stop(Outcome)
 
-    /// How it ended, where it has.
+    /// The outcome of the last step; nil for all other steps.
     public var outcome: Outcome? {
       switch self {
       case .end(let outcome), .stop(let outcome): outcome
-      case .follow, .retry, .ask: nil
+      case .follow, .retry, .probe: nil
       }
     }
   }
@@ -41,7 +41,7 @@ public struct Settlement: Sendable {
   private let change: Change
   private let now: Timestamp
   /// Whether the PBX may hold the object of an earlier call in doubt.
-  private var inDoubt: Bool
+  private var isInDoubt: Bool
   /// Whether the PBX's object under the number may be foreign and adopted.
   private var mayBeForeign: Bool
   /// Whether any object that has the number from now on is managed: the number was seen to be free, or its object to be
@@ -53,45 +53,45 @@ public struct Settlement: Sendable {
   private var pending: (call: Call, answer: CallResult)?
   /// The values that the object may have if it turns out to exist.
   private var possible: Set<PBXObject>
-  /// Whether an update that mails somebody was repeated, or is by the first call: a PBX that lost two answers may lose each.
+  /// Whether an update that sends a mail was repeated, or will be by the first call: a PBX that lost two answers may lose each.
   private var isUpdateRepeated: Bool
-  /// Numbers by which the PBX may know the contact, the likeliest last. Each stays until an answer says that it isn't there.
-  private var places: [String]
+  /// Numbers that the contact may have on the PBX, the likeliest last. Each stays until an answer shows that it isn't there.
+  private var knownNumbers: [String]
 
   /// - Parameters:
-  ///   - now: seconds since 1970, for what the ledger is to remember.
-  ///   - forms: before an add the probes that have just said that the number is free; before a delete the one that tells.
-  public init(_ change: Change, at now: Timestamp, asking forms: Set<ProbeForm> = []) {
+  ///   - now: the time for the ledger's records.
+  ///   - forms: before an add the probes that have just shown the number as free; before a delete the form that reveals taken numbers.
+  public init(_ change: Change, at now: Timestamp, probing forms: Set<ProbeForm> = []) {
     self.change = change
     self.now = now
     self.forms = forms
-    inDoubt = !change.settles.isEmpty
+    isInDoubt = !change.settles.isEmpty
     mayBeForeign = change.adopts && change.settles.isEmpty
     // The evidence of an earlier run no longer counts: somebody may have created the object by hand since.
     isProof = change.isNumberFreed
     possible = Set([change.before?.item].compactMap(\.self) + change.settles.compactMap(\.call.item))
     isUpdateRepeated = change.settles.contains { $0.call.mailsAgain }
-    places = Self.places(change)
+    knownNumbers = Self.knownNumbers(change)
   }
 
   /// How the change ends if nothing more is sent.
-  public var outcomeIfStopped: Outcome { inDoubt ? .inDoubt : .undone }
+  public var outcomeIfStopped: Outcome { isInDoubt ? .inDoubt : .undone }
 
-  /// What to begin with.
+  /// The first step.
   public mutating func begin() -> Step {
-    guard inDoubt else { return .follow(change.call) }
-    if change.call.key.kind == .contact { return .follow(places.last.map(call(knownAs:)) ?? change.call) }
+    guard isInDoubt else { return .follow(change.call) }
+    if change.call.key.kind == .contact { return .follow(knownNumbers.last.map(call(knownAs:)) ?? change.call) }
     let mayBeGone = change.settles.contains { $0.call.action == .delete }
     guard change.call.action == .delete, mayBeGone else { return .follow(change.call) }
-    return forms.isEmpty ? .end(notKnown) : .ask(forms)
+    return forms.isEmpty ? .end(unknownOutcome) : .probe(forms)
   }
 
-  /// What comes after the number was asked about.
+  /// The step after a probe of the number.
   public mutating func next(seen presence: Presence) -> Step {
     guard let (call, answer) = pending else {
       return switch presence {
       case .free: .end(.gone(change.call.key))
-      case .taken: .end(notKnown)
+      case .taken: .end(unknownOutcome)
       // The number was free, so the probe created the object.
       case .created: .follow(change.call)
       case .unknown: .end(.inDoubt)
@@ -103,27 +103,27 @@ public struct Settlement: Sendable {
     return next(after: call, answer)
   }
 
-  /// How a delete in doubt of an earlier run ends where nothing shows whether the object went.
-  private var notKnown: Outcome {
+  /// The outcome of a delete in doubt of an earlier run if nothing shows whether the object was deleted.
+  private var unknownOutcome: Outcome {
     change.before.map { .unproven($0.unproven(.answerLost, since: now)) } ?? .inDoubt
   }
 
-  /// A batch of which this change was a part left it in doubt.
+  /// Marks the change as left in doubt by a batch.
   ///
-  /// - Parameter isTaken: whether the PBX said that a number of the batch is taken: then nothing proves whose any of them is.
+  /// - Parameter isTaken: whether the PBX reported a number of the batch as taken: then nothing proves the owner of any of them.
   public mutating func markBatchInDoubt(isTaken: Bool = false) {
-    inDoubt = true
+    isInDoubt = true
     if isTaken { (isProof, forms) = (false, []) }
     change.call.item.map { _ = possible.insert($0) }
   }
 
-  /// What comes after `answer` to `call`.
+  /// The step after `answer` to `call`.
   public mutating func next(after call: Call, _ answer: CallResult) -> Step {
     switch answer.status {
-    case .accepted: return .end(accepted(call))
-    case .absent: return absent(call, answer)
-    case .taken: return taken(call, answer)
-    case .refused: return refused(call, answer)
+    case .accepted: return .end(outcome(ofAccepted: call))
+    case .absent: return step(afterAbsent: call)
+    case .taken: return step(afterTaken: call, answer)
+    case .refused: return step(afterRefused: call, answer)
     // Nothing was sent, and a larger max_query_bytes may let it through.
     case .tooLong: return .end(outcomeIfStopped)
     case .badKey: return .stop(outcomeIfStopped)
@@ -131,14 +131,14 @@ public struct Settlement: Sendable {
     case .notUnderstood: return .end(.inDoubt)
     // "Failed" may come from a proxy in between, after the PBX has made the change.
     case .failed, .unanswered:
-      let step = inDoubt(call)
+      let step = step(afterLost: call)
       if call.mailsAgain, isUpdateRepeated { return .end(.inDoubt) }
       isUpdateRepeated = isUpdateRepeated || call.mailsAgain
       return step
     }
   }
 
-  private func accepted(_ call: Call) -> Outcome {
+  private func outcome(ofAccepted call: Call) -> Outcome {
     guard let item = call.item else { return .gone(change.call.key) }
     return holds(item, asAdopted: change.adopts && call.action == .update && !isProof)
   }
@@ -149,35 +149,35 @@ public struct Settlement: Sendable {
     return .holds(ManagedObject(item, entry: change.entry, dn: change.dn, ownership: ownership), replacing: replaced)
   }
 
-  private mutating func absent(_ call: Call, _ answer: CallResult) -> Step {
+  private mutating func step(afterAbsent call: Call) -> Step {
     switch call.action {
     case .update:
-      if case .updateContact(_, let registered) = call { places.removeAll { $0 == registered } }
-      if let place = places.last { return .follow(self.call(knownAs: place)) }
-      inDoubt = false
+      if case .updateContact(_, let registered) = call { knownNumbers.removeAll { $0 == registered } }
+      if let knownNumber = knownNumbers.last { return .follow(self.call(knownAs: knownNumber)) }
+      isInDoubt = false
       mayBeForeign = false
       isProof = true
       possible = []
       return change.call.item.map { .follow(.add($0)) } ?? .end(.inDoubt)
     case .delete:
-      places.removeAll { $0 == call.key.number }
-      if let place = places.last { return .follow(self.call(knownAs: place)) }
+      knownNumbers.removeAll { $0 == call.key.number }
+      if let knownNumber = knownNumbers.last { return .follow(self.call(knownAs: knownNumber)) }
       return .end(.gone(change.call.key))
-    // The page knows no such answer to an add.
+    // The vendor's page has no such answer to an add.
     case .add: return .end(.inDoubt)
     }
   }
 
-  private mutating func taken(_ call: Call, _ answer: CallResult) -> Step {
+  private mutating func step(afterTaken call: Call, _ answer: CallResult) -> Step {
     guard let item = call.item, call.action == .add else { return .end(.inDoubt) }
     // While foreign objects are adopted, "taken" doesn't show the owner, so the values are unknown.
-    if change.adopts && (mayBeForeign || inDoubt && !isProof) { return .follow(.update(item, knownAs: item.number)) }
+    if change.adopts && (mayBeForeign || isInDoubt && !isProof) { return .follow(.update(item, knownAs: item.number)) }
     // Without a call in doubt the object is foreign.
-    guard inDoubt || change.unproven != nil else { return .end(refusal(item, answer)) }
+    guard isInDoubt || change.unproven != nil else { return .end(refusal(item, answer)) }
     if !isProof, !forms.isEmpty {
-      // Only a form that says "taken" now was right when it said "free".
+      // Only a form that shows "taken" now was right when it showed "free".
       pending = (call, answer)
-      return .ask(forms)
+      return .probe(forms)
     }
     guard isProof else {
       let object = ManagedObject(item, entry: change.entry, dn: change.dn).unproven(.answerLost, since: now)
@@ -186,10 +186,10 @@ public struct Settlement: Sendable {
     return possible == [item] ? .end(holds(item)) : .follow(.update(item, knownAs: item.number))
   }
 
-  private func refused(_ call: Call, _ answer: CallResult) -> Step {
+  private func step(afterRefused call: Call, _ answer: CallResult) -> Step {
     guard let item = call.item ?? change.before?.item else { return .end(.inDoubt) }
     // Which check comes first isn't known: other values may have been accepted by a call whose answer was lost.
-    if inDoubt, call.action == .add, possible.contains(where: { $0 != item }) { return .end(.inDoubt) }
+    if isInDoubt, call.action == .add, possible.contains(where: { $0 != item }) { return .end(.inDoubt) }
     return .end(refusal(item, answer))
   }
 
@@ -197,15 +197,14 @@ public struct Settlement: Sendable {
     .refused(Refusal(item, entry: change.entry, answer: answer, since: now))
   }
 
-  private mutating func inDoubt(_ call: Call) -> Step {
-    inDoubt = true
+  private mutating func step(afterLost call: Call) -> Step {
+    isInDoubt = true
     guard let item = call.item else { return .retry(call) }
     possible.insert(item)
     guard call.key.kind == .contact else { return .retry(call) }
-    // From here on the contact may be there already, or by its new number: begin again with an update. By which number it
-    // was to be found before stays in mind.
-    places.removeAll { $0 == item.number }
-    places.append(item.number)
+    // From now on the contact may exist, or have its new number, so an update comes first. The earlier numbers are kept.
+    knownNumbers.removeAll { $0 == item.number }
+    knownNumbers.append(item.number)
     return .retry(.update(item, knownAs: item.number))
   }
 
@@ -213,8 +212,8 @@ public struct Settlement: Sendable {
     change.call.item.map { .update($0, knownAs: number) } ?? .delete(ObjectKey(.contact, number))
   }
 
-  /// The numbers that a contact may be known by, the likeliest last; none for one that isn't there yet.
-  private static func places(_ change: Change) -> [String] {
+  /// The numbers that a contact may have on the PBX, the likeliest last; empty for a new contact.
+  private static func knownNumbers(_ change: Change) -> [String] {
     guard change.call.key.kind == .contact else { return [] }
     var numbers = [change.before?.item.number].compactMap(\.self)
     for inDoubtCall in change.settles {

@@ -5,7 +5,7 @@ public struct CompletedCall: Hashable, Sendable {
   public let call: Call
   /// The object before the call; nil if the run created or adopted it.
   public let before: ManagedObject?
-  /// Whether the PBX's answer proves that the run did it, and not that something was there already.
+  /// Whether the PBX's answer proves that the run made the change, and not that an object was there already.
   public let isProved: Bool
 
   public init(_ call: Call, before: ManagedObject?, isProved: Bool = true) {
@@ -20,7 +20,7 @@ public struct PastRun: Sendable {
   public let number: Int64
   /// Its calls that were done, in their order.
   public let changes: [CompletedCall]
-  /// The run that undid it, and the objects that it brought back; nil where none did.
+  /// The run that undid it, and the objects that were reverted; nil if it wasn't undone.
   public var undone: (by: Int64, keys: Set<ObjectKey>)?
   /// The later runs that changed an object, oldest first.
   public var later: [ObjectKey: [Int64]] = [:]
@@ -51,8 +51,8 @@ public func undo(
   let inDoubtKeys = Set(state.inDoubt.map(\.call.key))
   let foreign = Set(state.knownForeign.map(\.key))
   var plan = UndoPlan()
-  var drafts: [UnorderedChange] = []
-  // What a run did to an object in several calls goes back in one: from what it left to what it found.
+  var unorderedChanges: [UnorderedChange] = []
+  // Several calls of a run for one object are reverted by one call, from the last state to the first.
   let done = past.undone?.keys ?? []
   let objects = Dictionary(grouping: past.changes, by: \.call.key).filter { !done.contains($0.key) }
     .sorted { $0.key < $1.key }
@@ -83,32 +83,35 @@ public func undo(
     } else if let now = owned[key], first.before == nil, now.ownership == .adopted || !first.isProved {
       plan.released.append(now)
     } else if let change = inverse(of: key, owned[key], to: first.before, past.number) {
-      drafts.append(UnorderedChange(change: change, waitsFor: target == key ? [] : [target], settles: [key]))
+      unorderedChanges.append(UnorderedChange(change: change, waitsFor: target == key ? [] : [target], settles: [key]))
     }
   }
-  let limits = overLimits(drafts, state, removal)
+  let limits = overLimits(unorderedChanges, state, removal)
   plan.obstacles += limits
   if !earlier.isEmpty, limits.isEmpty {
     let order = earlier.sorted(by: >).map { "undo \($0)" } + ["undo \(past.number)"]
     plan.obstacles.append("later runs changed them; this order works: \(order.joined(separator: ", "))")
   }
-  if plan.obstacles.isEmpty { plan.changes = ordered(drafts) } else { plan.released = [] }
+  if plan.obstacles.isEmpty { plan.changes = ordered(unorderedChanges) } else { plan.released = [] }
   return plan
 }
 
 /// The limits of removals that the deletions would break, as sentences.
-private func overLimits(_ drafts: [UnorderedChange], _ state: LedgerState, _ policy: RemovalPolicy) -> [String] {
+private func overLimits(_ unorderedChanges: [UnorderedChange], _ state: LedgerState, _ policy: RemovalPolicy)
+  -> [String]
+{
   ObjectKind.allCases.compactMap { kind in
-    let count = drafts.count { $0.change.call.action == .delete && $0.change.call.key.kind == kind }
+    let count = unorderedChanges.count { $0.change.call.action == .delete && $0.change.call.key.kind == kind }
     let managed = state.managed.count { $0.key.kind == kind }
-    let what = "\(count) of \(managed) \(kind.rawValue)s would be deleted"
-    if count > policy.maxCount { return "\(what), more than [removal] max_count = \(policy.maxCount)" }
+    let deletions = "\(count) of \(managed) \(kind.rawValue)s would be deleted"
+    if count > policy.maxCount { return "\(deletions), more than [removal] max_count = \(policy.maxCount)" }
     return count * 100 > policy.maxPercent * managed && count > 0
-      ? "\(what), more than [removal] max_percent = \(policy.maxPercent)" : nil
+      ? "\(deletions), more than [removal] max_percent = \(policy.maxPercent)" : nil
   }
 }
 
-/// nil where there is nothing to go back to: a delete of what we didn't know, or values that are the same again.
+/// The change that reverts an object; nil if there is nothing to revert: the object's earlier state is unknown, or its values are the
+/// same again.
 private func inverse(of key: ObjectKey, _ now: ManagedObject?, to before: ManagedObject?, _ run: Int64) -> Change? {
   let cause = Change.Cause.undone(run: run)
   switch (now, before) {

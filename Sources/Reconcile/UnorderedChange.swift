@@ -1,6 +1,6 @@
 import Domain
 
-/// A change and the numbers that it waits for, before it has its place in the order.
+/// A change and the numbers that it waits for, before its position in the plan is known.
 struct UnorderedChange {
   var change: Change
   /// Numbers that other changes must have left, or reached, before this one.
@@ -9,9 +9,9 @@ struct UnorderedChange {
   var settles: Set<ObjectKey>
 }
 
-/// Every change that the claims, the moves and the removals ask for: the removals, then the others in the order of their
-/// numbers.
-func drafts(
+/// All changes that follow from the claims, the renumberings and the removals: first the removals, then the others in the order of
+/// their numbers.
+func unorderedChanges(
   _ input: PlannerInput, _ claims: NumberClaims, _ renumbering: ContactRenumbering, _ removals: [ManagedObject]
 ) -> [UnorderedChange] {
   let leaving = Set(removals.map(\.key))
@@ -23,8 +23,8 @@ func drafts(
         cause: .gone(object.absence?.reason ?? .missing), settles: input.inDoubtCalls(of: object)),
       waitsFor: nextNumbers.newNumbers(of: object), settles: [object.key])
   }
-  func draft(_ key: ObjectKey, _ wantedObject: WantedObject) -> UnorderedChange? {
-    if let source = renumbering.sources[key] { return move(source, to: wantedObject, input) }
+  func unorderedChange(_ key: ObjectKey, _ wantedObject: WantedObject) -> UnorderedChange? {
+    if let source = renumbering.sources[key] { return renumber(source, to: wantedObject, input) }
     if leaving.contains(key) || renumbering.targets[key] != nil {
       return UnorderedChange(
         change: Change(
@@ -47,17 +47,17 @@ func drafts(
       return UnorderedChange(change: change, waitsFor: waitsFor, settles: [key])
     }
   }
-  // Sort only the changes, by key, to avoid copying drafts.
-  var (keys, made): ([ObjectKey], [UnorderedChange]) = ([], [])
+  // Sort only the keys, to avoid copying the changes.
+  var (keys, changes): ([ObjectKey], [UnorderedChange]) = ([], [])
   for (key, wantedObject) in claims.granted {
-    guard let draft = draft(key, wantedObject) else { continue }
+    guard let unorderedChange = unorderedChange(key, wantedObject) else { continue }
     keys.append(key)
-    made.append(draft)
+    changes.append(unorderedChange)
   }
-  return removing + made.indices.sorted { keys[$0] < keys[$1] }.map { made[$0] }
+  return removing + changes.indices.sorted { keys[$0] < keys[$1] }.map { changes[$0] }
 }
 
-/// Where those go whose number another gets: they must have arrived there before it is taken from them.
+/// The next numbers of entries whose number another entry gets: they must have these before they lose the old one.
 private struct NextNumbers {
   private var numbersOf: [NumberClaims.Claimant: Set<ObjectKey>] = [:]
 
@@ -83,7 +83,8 @@ extension NumberClaims.Claimant {
   fileprivate init(_ object: ManagedObject) { self.init(entry: object.entry, kind: object.key.kind) }
 }
 
-private func move(_ source: ManagedObject, to wantedObject: WantedObject, _ input: PlannerInput) -> UnorderedChange {
+private func renumber(_ source: ManagedObject, to wantedObject: WantedObject, _ input: PlannerInput) -> UnorderedChange
+{
   let inDoubtCalls = input.inDoubtCalls(of: source) + (input.inDoubtCalls[wantedObject.item.key] ?? [])
   return UnorderedChange(
     change: Change(
@@ -97,11 +98,11 @@ private func add(_ wantedObject: WantedObject, _ input: PlannerInput) -> Unorder
   let key = wantedObject.item.key
   let inDoubtCalls = input.inDoubtCalls[key] ?? []
   let mayAdopt = input.mayAdopt(key)
-  // A contact that may be there already, as after a restore, is updated first: a second add would make a duplicate. So is
-  // what we were told is there.
+  // A contact that may exist already, as after a restore, is updated first: a second add would make a duplicate. An object that is to
+  // be adopted is updated first too.
   let isUpdatedFirst =
     key.kind == .contact
-    ? !inDoubtCalls.isEmpty || mayAdopt || input.mayHaveOurs(key)
+    ? !inDoubtCalls.isEmpty || mayAdopt || input.mayHaveManaged(key)
     : inDoubtCalls.isEmpty && mayAdopt && input.adoptions[key] != nil
   return UnorderedChange(
     change: Change(
@@ -133,7 +134,7 @@ private func update(
     } else if object.item != wantedObject.item { .changed } else {
       .inDoubt
     }
-  // After an add or a delete in doubt an add finds out whether the extension is there, and mails nobody if it is.
+  // After an add or a delete in doubt an add finds out whether the extension exists; it sends no mail if it does.
   let mayBeMissing = inDoubtCalls.contains { $0.call.action != .update }
   return Change(
     object.key.kind == .extension && mayBeMissing

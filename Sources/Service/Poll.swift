@@ -20,31 +20,32 @@ struct Poll: Sendable {
   let run: SyncRun
   let listener: ChangeListener
   /// The state after the last complete read; nil calls for a run.
-  let settled: QuiescentState?
+  let quiescent: QuiescentState?
 
-  func callAsFunction() async -> PollResult {
+  /// Checks for changes, and runs if there are any or if a run is due.
+  func check() async -> PollResult {
     let state = await listener.ensureListening(run.setup)
     // A cancelled poll leaves everything as it was.
     if Task.isCancelled { return .unchanged }
-    if state != .starting, let settled, await isUnchanged(since: settled, isHeard: state == .listening) {
+    if state != .starting, let quiescent, await isUnchanged(since: quiescent, isListening: state == .listening) {
       await listener.wakeAgain()
       return .unchanged
     }
-    // From the server that is listened to, or else one would be compared with another.
-    let report = await run.preferringServer(await listener.uri, at: await listener.prepareRead(run.setup))()
+    // The read uses the server of the subscription: change markers of two servers can't be compared.
+    let report = await run.preferringServer(await listener.uri, at: await listener.prepareRead(run.setup)).run()
     if let read = report.read { await listener.completeReadFinished(on: read) }
     return .ran(report)
   }
 
-  private func isUnchanged(since settled: QuiescentState, isHeard: Bool) async -> Bool {
+  private func isUnchanged(since quiescent: QuiescentState, isListening: Bool) async -> Bool {
     let configuration = run.setup.configuration
-    if ContinuousClock.now - settled.readAt >= configuration.schedule.full { return false }
-    if let due = settled.dueAt, ContinuousClock.now >= due { return false }
+    if ContinuousClock.now - quiescent.readAt >= configuration.schedule.full { return false }
+    if let due = quiescent.dueAt, ContinuousClock.now >= due { return false }
     // An admin's decision, or another process's run.
-    if QuiescentState.generation(configuration) != settled.generation { return false }
-    if isHeard { return true }
-    guard let marker = settled.marker else { return false }
-    // Where the question can't be asked the run will say why.
+    if QuiescentState.generation(configuration) != quiescent.generation { return false }
+    if isListening { return true }
+    guard let marker = quiescent.marker else { return false }
+    // If the marker can't be read, the run reports why.
     guard let server = try? run.setup.server().preferring(marker.server),
       let connection = try? await Connection.open(server)
     else { return false }
@@ -54,12 +55,12 @@ struct Poll: Sendable {
 
 /// A state in which a run has nothing left to try: from here only a change calls for the next one.
 package struct QuiescentState: Sendable {
-  /// The server's, from before the read: what changed during it differs from this. nil where it can't be asked cheaply.
+  /// The server's marker before the read, so that later changes differ from it; nil if the server has none.
   private(set) var marker: ChangeMarker?
   let readAt: ContinuousClock.Instant
-  /// The ledger's, after the run.
+  /// The ledger's generation after the run.
   let generation: Int64
-  /// When something is to be tried again.
+  /// When the next retry is due; nil without one.
   private(set) var dueAt: ContinuousClock.Instant?
 
   package init(readAt: ContinuousClock.Instant, generation: Int64, dueAt: ContinuousClock.Instant?) {
@@ -69,7 +70,7 @@ package struct QuiescentState: Sendable {
     self.dueAt = dueAt
   }
 
-  /// nil where anything is to be tried again at once.
+  /// nil if the run left something to try again at once.
   init?(_ report: RunReport, readAt: ContinuousClock.Instant) {
     let callCounts = report.callCounts
     guard report.failure == nil, report.incomplete == nil, !report.isStopped,
@@ -85,23 +86,23 @@ package struct QuiescentState: Sendable {
       .map { .now + .seconds($0 - now) }
   }
 
-  /// After a run over a few entries: what holds for it and for all that was before. nil where a complete read must follow.
+  /// The state after an incremental run; nil if a complete read must follow.
   func after(_ report: RunReport) -> QuiescentState? {
-    guard report.remainder == nil, var settled = QuiescentState(report, readAt: readAt) else { return nil }
-    // The directory has gone on since, and that was heard.
-    settled.marker = nil
-    settled.dueAt = [dueAt, settled.dueAt].compactMap(\.self).min()
-    return settled
+    guard report.remainder == nil, var quiescent = QuiescentState(report, readAt: readAt) else { return nil }
+    // The directory has changed since the marker, and the incremental run has handled that.
+    quiescent.marker = nil
+    quiescent.dueAt = [dueAt, quiescent.dueAt].compactMap(\.self).min()
+    return quiescent
   }
 
-  /// The same, with another moment at which something is to be tried again.
+  /// The same state with another due time; the earlier one counts.
   func due(by moment: ContinuousClock.Instant?) -> QuiescentState {
-    var settled = self
-    settled.dueAt = [dueAt, moment].compactMap(\.self).min()
-    return settled
+    var quiescent = self
+    quiescent.dueAt = [dueAt, moment].compactMap(\.self).min()
+    return quiescent
   }
 
-  /// The ledger's; nil while a call is in doubt, which is settled without a change of the directory.
+  /// The ledger's generation; nil while a call is in doubt, which is settled without a change of the directory.
   static func generation(_ configuration: Configuration) -> Int64? {
     (try? Ledger.quiescentGeneration(at: StateFolder.ledgerFile(configuration.state.directory))) ?? nil
   }

@@ -11,7 +11,7 @@ struct RunScheduler: Sendable {
   let listener: ChangeListener
   private let clock: Clock
   private var reported: Set<Finding> = []
-  var settled: QuiescentState?
+  var quiescent: QuiescentState?
   private var backoff = RunBackoff()
   private var trigger = SyncRun.poll
   private var began = ContinuousClock.now
@@ -34,13 +34,14 @@ struct RunScheduler: Sendable {
   mutating func poll(_ setup: CompiledConfiguration, _ log: Log) -> Poll {
     began = ContinuousClock.now
     defer { trigger = SyncRun.poll }
-    return Poll(run: SyncRun(setup, trigger: trigger, log: log, reported: known), listener: listener, settled: settled)
+    return Poll(
+      run: SyncRun(setup, trigger: trigger, log: log, reported: known), listener: listener, quiescent: quiescent)
   }
 
   /// The response to change notifications.
   enum NextRun: Sendable {
     /// A run over these few entries.
-    case delta(SyncRun)
+    case incremental(SyncRun)
     /// A poll, no later than at this moment; nil for the time that it has anyway.
     case poll(by: ContinuousClock.Instant?)
   }
@@ -49,16 +50,17 @@ struct RunScheduler: Sendable {
     // An unreachable server stays so, whatever changes in the directory.
     if backoff.failures > 0 { return .poll(by: nil) }
     // An admin's decision, or another process's run.
-    if let settled, settled.generation != QuiescentState.generation(setup.configuration) { return .poll(by: .now) }
+    if let quiescent, quiescent.generation != QuiescentState.generation(setup.configuration) { return .poll(by: .now) }
     guard let (notifications, lookup) = await listener.drainNotifications() else { return .poll(by: .now) }
     // An earlier run has handled them.
     if notifications.isEmpty { return .poll(by: nil) }
     if setup.sources.contains(where: \.dependsOnGroups), notifications.contains(where: setup.mayBeGroup) {
       // Nobody's entry says that the members are others now.
-      settled = nil
+      quiescent = nil
       return .poll(by: readAllAt + readAllFor * 10)
     }
-    return .delta(SyncRun(setup, trigger: SyncRun.change, .delta(notifications, lookup), log: log, reported: known))
+    return .incremental(
+      SyncRun(setup, trigger: SyncRun.change, .incremental(notifications, lookup), log: log, reported: known))
   }
 
   /// What needs no second event.
@@ -72,7 +74,7 @@ struct RunScheduler: Sendable {
       news = "; nothing new since"
       return nil
     }
-    settled = QuiescentState(report, readAt: began)
+    quiescent = QuiescentState(report, readAt: began)
     readAllAt = ContinuousClock.now
     readAllFor = readAllAt - began
     return recordResult(report)
@@ -80,7 +82,7 @@ struct RunScheduler: Sendable {
 
   /// The same of a run over a few entries. What it left undone is left to the next poll, which reads all.
   mutating func recordIncremental(_ report: RunReport) -> Event? {
-    settled = settled?.after(report)
+    quiescent = quiescent?.after(report)
     return report.run == nil && report.failure == nil ? nil : recordResult(report)
   }
 
@@ -111,7 +113,7 @@ struct RunScheduler: Sendable {
   /// Has the next poll read all.
   mutating func beginAnew(as trigger: String = SyncRun.poll) {
     self.trigger = trigger
-    settled = nil
+    quiescent = nil
   }
 
   /// How long to wait for the next poll.

@@ -40,13 +40,13 @@ extension RunScheduler {
     defer { withExtendedLifetime(lock) {} }
     guard let ledger = try? await StateFolder.ledgerAgain(setup, under: lock),
       let checkpoint = try? await ledger.consumeCheckpoint(),
-      let settled = QuiescentState(checkpoint, setup, now: ledger.now()),
+      let quiescent = QuiescentState(checkpoint, setup, now: ledger.now()),
       let next = try? await ledger.nextTry() as Timestamp??
     else { return }
     let cookies = checkpoint.cookies.mapValues { Array($0.utf8) }
     await listener.resume(from: SyncCookies(server: checkpoint.server, cookies: cookies))
     // Another process's run may have failed at something since.
-    self.settled = settled.due(by: next.map { .now + .seconds($0 - ledger.now()) })
+    self.quiescent = quiescent.due(by: next.map { .now + .seconds($0 - ledger.now()) })
   }
 
   /// Saves a checkpoint if no work is left: not after a run that was stopped or failed, nor before all notifications are
@@ -55,7 +55,7 @@ extension RunScheduler {
     guard let lock = try? StateFolder.lock(setup.configuration.state.directory) else { return }
     defer { withExtendedLifetime(lock) {} }
     guard let ledger = try? await StateFolder.ledgerAgain(setup, under: lock) else { return }
-    if let checkpoint = settled?.makeCheckpoint(await listener.settledPosition, setup, now: ledger.now()) {
+    if let checkpoint = quiescent?.makeCheckpoint(await listener.settledPosition, setup, now: ledger.now()) {
       try? await ledger.save(checkpoint)
     } else {
       try? await ledger.recordTime()

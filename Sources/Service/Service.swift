@@ -60,7 +60,7 @@ package struct Service: Sendable {
     await scheduler.resume(setup)
     scheduler: while true {
       let poll = scheduler.poll(setup, log)
-      let (outcome, isToStop) = await untilStopped(setup) { await poll() }
+      let (outcome, isToStop) = await untilStopped(setup) { await poll.check() }
       if let event = scheduler.record(outcome), !isToStop { log.write(event) }
       if isToStop { break }
       var end = ContinuousClock.now + scheduler.pause(setup)
@@ -85,8 +85,8 @@ package struct Service: Sendable {
         case .changesReceived:
           switch await scheduler.respond(setup, log) {
           case .poll(let moment): end = min(end, moment ?? end)
-          case .delta(let run):
-            let (report, isToStop) = await untilStopped(setup) { await run() }
+          case .incremental(let run):
+            let (report, isToStop) = await untilStopped(setup) { await run.run() }
             if let event = scheduler.recordIncremental(report), !isToStop { log.write(event) }
             if isToStop { break scheduler }
             await listener.listenAgain()

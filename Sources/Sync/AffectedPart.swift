@@ -12,10 +12,10 @@ struct AffectedPart: Sendable {
   private(set) var state: LedgerState
 
   /// - Parameters:
-  ///   - found: A neighbourhood without what depends on all entries.
-  ///   - sources: Those of the configuration in force.
-  ///   - read: What a read found beside the entries: whether it is complete, and what changed in the search settings.
-  ///   - identity: The attribute with the immutable ID, for messages.
+  ///   - found: a neighbourhood without the totals of all entries.
+  ///   - sources: the sources of the configuration in force.
+  ///   - read: the read without its entries: whether it is complete, and the changes of the search settings.
+  ///   - identity: the attribute with the immutable ID, for messages.
   ///   - now: seconds since 1970.
   init(
     _ found: Neighbourhood, of ledger: Ledger, _ sources: [Source], with read: ReadResult, identity: String,
@@ -37,10 +37,10 @@ struct AffectedPart: Sendable {
   }
 }
 
-/// What is to be planned, part by part, so that a first load of any size needs little memory.
+/// The parts to plan one after another, so that a first load of any size needs little memory.
 ///
-/// The first part has all that the limits and the pools decide on together. Later parts only add objects of kinds that never had a first
-/// load, which no limit counts.
+/// The first part has all entries that the limits and the pools decide on together. Later parts only add objects of kinds without a
+/// finished first load, to which no limit applies.
 struct AffectedParts {
   private let ledger: Ledger
   private let sources: [Source]
@@ -50,11 +50,11 @@ struct AffectedParts {
   private let linksUsers: Bool
   /// How many entries a later part begins with.
   private let size: Int
-  /// The next part's; nil if there is none.
+  /// The scope of the next part; nil if there is none.
   private var scope: Neighbourhood.Scope?
   private let isInOnePart: Bool
 
-  /// - Parameters: As for `AffectedPart`; `inOnePart` for a plan that is to be looked at as a whole.
+  /// - Parameters: as for `AffectedPart`; `inOnePart` for a plan that is reviewed as a whole.
   init(
     of ledger: Ledger, _ sources: [Source], _ policy: Policy, with read: ReadResult, identity: String,
     at now: Timestamp, inOnePart isInOnePart: Bool = false,
@@ -64,7 +64,7 @@ struct AffectedParts {
     self.size = size
     linksUsers = policy.linksUsers
     var kinds = isInOnePart || linksUsers ? [] : Set(ObjectKind.allCases).subtracting(try await ledger.loadedKinds())
-    // Which contacts have room depends on all of them.
+    // The phonebook's size limits all contacts together.
     if policy.maxContacts != nil { kinds.remove(.contact) }
     scope = .known(leaving: kinds)
     self.isInOnePart = kinds.isEmpty
@@ -86,7 +86,7 @@ extension Policy {
 }
 
 extension ReadResult {
-  /// Nothing is concluded from anybody's absence.
+  /// A read of a few entries: absence has no meaning.
   static var ofFewEntries: ReadResult {
     var reading = ReadResult()
     reading.markIncomplete(because: "a few entries were read by themselves")

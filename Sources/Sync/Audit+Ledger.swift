@@ -5,12 +5,12 @@ package import Ledger
 package import Reconcile
 
 extension Audit {
-  /// Compares with the ledger as it is now.
+  /// Compares the evidence with the ledger's present state.
   package init(_ evidence: PBXEvidence, _ ledger: Ledger, _ setup: CompiledConfiguration) async throws(LedgerError) {
     let (state, former) = (try await ledger.state(), try await ledger.formerObjects())
     let (numbers, pools) = (setup.configuration.numbers.policy, setup.pools)
     let audit = Audit(evidence, remembering: state, former: former, numbers: numbers, pools: pools)
-    // Only for those whose values differ it matters what else was sent.
+    // Values that were sent earlier matter only for objects whose values differ.
     let keys = (audit.all(.replaced) + audit.all(.different) + audit.all(.unproven)).map(\.key)
     self.init(
       evidence, remembering: state, former: former, numbers: numbers, pools: pools,

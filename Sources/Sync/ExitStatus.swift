@@ -1,8 +1,8 @@
-/// How a run ends, as the shell and systemd see it. The numbers above 63 are those of sysexits.h.
+/// The exit status of a run or a command. The numbers above 63 are those of sysexits.h.
 package enum ExitStatus: Int32, Sendable, Hashable {
   /// Everything is as wanted.
   case asWanted = 0
-  /// What was asked for was refused, and nothing changed; of a command that looks for trouble, that there is some.
+  /// The command was refused and nothing has changed; or a command that checks something found problems.
   case refused = 1
   /// A dry run found something to do.
   case somethingToDo = 2
@@ -11,7 +11,7 @@ package enum ExitStatus: Int32, Sendable, Hashable {
   /// Removals are held by a limit.
   case held = 4
   case usage = 64
-  /// A file isn't what it should be: the ledger is corrupt or a newer pbxsyncd wrote it, a plan was edited.
+  /// A file is invalid: the ledger is corrupt or from a newer pbxsyncd, or a plan was edited.
   case dataError = 65
   /// The directory or the PBX is unreachable, or the read was incomplete.
   case outOfReach = 69

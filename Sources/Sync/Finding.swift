@@ -74,7 +74,7 @@ package enum Finding: Hashable, Sendable {
 extension RunReport {
   /// In the order of reporting.
   package var findings: [Finding] {
-    readFindings + plan.findings + failedWritings.map(Finding.unwritten)
+    readFindings + plan.findings + failedWriteBacks.map(Finding.unwritten)
       + [failure.map { Finding.failure($0.event) }].compactMap(\.self)
   }
 

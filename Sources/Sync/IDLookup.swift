@@ -4,15 +4,15 @@ package import LDAP
 import Ledger
 import Platform
 
-/// How many entries of a held set the directory still shows when they are looked up by their immutable IDs, outside all
-/// sources. A deleted entry isn't found; an entry that a wrong filter leaves out is.
+/// How many entries of a held set the directory still has, looked up by their immutable IDs outside all sources. A deleted entry isn't
+/// found; an entry that a wrong filter excludes is.
 package struct IDLookup: Hashable, Sendable {
-  /// How many were looked for.
+  /// How many entries were looked up.
   let asked: Int
   let found: Int
 
-  /// Looking for more would take too long.
-  private static let most = 200
+  /// More lookups would take too long.
+  private static let maxCount = 200
   private static let time = Duration.seconds(5)
 
   package init(asked: Int, found: Int) {
@@ -20,7 +20,7 @@ package struct IDLookup: Hashable, Sendable {
     self.found = found
   }
 
-  /// Looks for the first of these entries, two hundred of them and five seconds long at most.
+  /// Looks up the first of these entries: 200 at most, for 5 s at most.
   ///
   /// - Parameter uri: the server that was read last.
   /// - Throws: `ConfigurationError` for a secret that can't be read, `LDAPError`.
@@ -28,14 +28,16 @@ package struct IDLookup: Hashable, Sendable {
     let lookup = try await EntryLookup(setup, at: uri)
     let deadline = ContinuousClock.now + Self.time
     var (asked, found) = (0, 0)
-    for entry in entries.prefix(Self.most) where ContinuousClock.now < deadline {
+    for entry in entries.prefix(Self.maxCount) where ContinuousClock.now < deadline {
       asked += 1
       if try await lookup.name(of: entry, setup) != nil { found += 1 }
     }
     self.init(asked: asked, found: found)
   }
 
-  /// - Parameter count: how many the set has.
+  /// The result as a clause.
+  ///
+  /// - Parameter count: the number of entries of the held set.
   package func text(of count: Int) -> String {
     let share = asked < count ? "\(found) of the first \(asked)" : "\(found) of \(asked)"
     return "\(share) can still be read in the directory by their ID"
@@ -43,7 +45,7 @@ package struct IDLookup: Hashable, Sendable {
 }
 
 extension EntryLookup {
-  /// Where an entry is now, in a source or out of all; nil where it isn't seen.
+  /// The present DN of an entry, in a source or outside all; nil if it isn't found.
   package func name(of entry: EntryID, _ setup: CompiledConfiguration) async throws(LDAPError) -> String? {
     let contexts = try await connection.rootDSE().namingContexts
     return try await connection.name(ofID: entry.text, identity, below: contexts.isEmpty ? setup.bases : contexts)
@@ -51,8 +53,8 @@ extension EntryLookup {
 }
 
 extension SyncRun {
-  /// The same for each set of removals that is new: what the directory shows of the others was noted. A directory that can't
-  /// be asked is no reason for a run to fail.
+  /// The lookups of all held sets of removals: for a known set as stored, for a new set from the directory. If the directory can't be
+  /// read, the run goes on without.
   func lookups(_ held: [HeldSet], _ ledger: Ledger?, _ setup: CompiledConfiguration, at uri: String?) async -> [String:
     IDLookup]
   {

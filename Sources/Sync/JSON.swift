@@ -21,8 +21,8 @@ package enum JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Expr
   package static func optional(_ text: String?) -> JSON { text.map(JSON.string) ?? .null }
   package static func count(_ number: Int) -> JSON { .number(Int64(number)) }
 
-  /// On one line, so that a stream of them can be cut into lines. What an eye can't see is escaped, which a reader undoes: a
-  /// terminal and an editor are such as well.
+  /// The JSON on one line, so that a stream of texts can be split at line ends. Invisible characters are escaped, which a JSON reader
+  /// reverts.
   package var text: String {
     var text = ""
     write(to: &text)

@@ -25,13 +25,13 @@ extension PastCall {
   /// "run 12, 2026-11-24 14:05: add extension 1001: done".
   package var line: String {
     let outcomeName = outcomeName.map(\.word) ?? "no answer was noted"
-    let said = answer.map(\.text).flatMap { $0.isEmpty ? nil : ", \($0)" } ?? ""
+    let answerText = answer.map(\.text).flatMap { $0.isEmpty ? nil : ", \($0)" } ?? ""
     let values = intent.entry.text.isEmpty ? ", of somebody who was forgotten" : fields.map { ", \($0)" }.joined()
     return
-      "run \(run), \(localTime(intent.at)): \(intent.call.action.rawValue) \(intent.call.key)\(values): \(outcomeName)\(said)"
+      "run \(run), \(localTime(intent.at)): \(intent.call.action.rawValue) \(intent.call.key)\(values): \(outcomeName)\(answerText)"
   }
 
-  /// What was pushed: the fields that differ from what was there before, or all.
+  /// The fields that the call changed; all fields if the object was new.
   private var fields: [String] {
     guard let item = intent.call.item else { return [] }
     let before = intent.before?.item.fields.map(\.value)
@@ -55,7 +55,7 @@ extension PastCall {
 }
 
 extension PastCall.OutcomeName {
-  /// As `ChangeResult.word` says it of a run's own changes.
+  /// The same words as `ChangeResult.word` for a run's own changes.
   var word: String {
     switch self {
     case .holds, .gone: "done"

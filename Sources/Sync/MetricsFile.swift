@@ -2,7 +2,7 @@ import Domain
 import Executor
 import Ledger
 
-/// What a run leaves for Prometheus, in its text format, for node_exporter's textfile collector
+/// The metrics of a run in Prometheus' text format, for node_exporter's textfile collector
 /// (https://prometheus.io/docs/instrumenting/exposition_formats/; names by https://prometheus.io/docs/practices/naming/).
 struct MetricsFile {
   private(set) var text = ""
@@ -56,7 +56,7 @@ struct MetricsFile {
   }
 
   private func changes(_ ledger: Ledger) async throws(LedgerError) -> [(String, String)] {
-    // The words of PBX_OUTCOME, of which one may stand for several endings.
+    // The words of PBX_OUTCOME; several outcomes may share one.
     let counts = try await ledger.outcomeCounts().map { count in
       let action = "action=\"\(count.verb.rawValue)\",kind=\"\(count.kind.rawValue)\""
       return ("\(action),outcome=\"\(count.outcomeName.word)\"", count.count)

@@ -2,7 +2,7 @@ import Domain
 import Executor
 
 extension Plan {
-  /// The entries that the next run must plan again: something stands in their way, waits, or wasn't done.
+  /// The entries that the next run must plan again: they have a conflict, a held or pending change, or a change that wasn't done.
   func unsettledEntries(after result: ExecutionResult) -> Set<EntryID> {
     var entries = Set(conflicts.map(\.wanted.entry))
     let held = held.flatMap { $0.objects + $0.dependents } + rejected
@@ -16,7 +16,7 @@ extension Plan {
     return entries
   }
 
-  /// The directory writes whose extension the PBX has by now.
+  /// The directory writes whose extensions are on the PBX now.
   func dueWrites(after result: ExecutionResult) -> [DirectoryWrite] {
     let undone = Set(
       changes.enumerated().filter { result.changeResults[$0.offset]?.isDone != true }.map(\.element.call.key))

@@ -11,7 +11,7 @@ struct PlanFileError: Error {
   init(_ reason: String) { self.reason = reason }
 }
 
-/// A plan in a file for review: text for people, and exact enough for `apply` to notice any change since.
+/// A plan in a file: text for a review by people, and exact enough for `apply` to notice any change since.
 ///
 /// The changes aren't read back from the file to be sent. `apply` makes a new plan and executes only the changes that the
 /// file contains word for word. It skips unreviewed changes, and stops if a reviewed change is no longer wanted.
@@ -19,16 +19,16 @@ package struct PlanFile: Hashable, Sendable {
   static let heading = "pbxsyncd plan 1"
 
   let host: String
-  let standing: LedgerVersion
+  let ledgerVersion: LedgerVersion
   let configuration: String
   /// One text for each change, in the order of sending.
   let changes: [String]
-  /// Lines for people alone.
+  /// Lines that only people read.
   private let remarks: [String]
 
   package init(_ report: RunReport, _ configuration: Configuration, at now: Timestamp) {
     host = hostName
-    standing = report.standing ?? LedgerVersion(ledger: "none", generation: 0)
+    ledgerVersion = report.ledgerVersion ?? LedgerVersion(ledger: "none", generation: 0)
     self.configuration = configuration.digest
     changes = report.plan.changes.map(\.reviewText) + report.plan.directoryWrites.map(\.reviewText)
     remarks = [
@@ -37,12 +37,12 @@ package struct PlanFile: Hashable, Sendable {
     ]
   }
 
-  /// The file's text. The line at its end tells whether anybody changed a letter, or lost the rest.
+  /// The file's text. The checksum in its last line shows whether the file was changed or is incomplete.
   package var text: String {
     let head = [
       Self.heading,
       "# pbxsyncd apply FILE makes exactly these changes, or none of them.",
-      "host: \(host)", "ledger: \(standing.ledger)", "generation: \(standing.generation)",
+      "host: \(host)", "ledger: \(ledgerVersion.ledger)", "generation: \(ledgerVersion.generation)",
       "configuration: \(configuration)",
     ]
     let body =
@@ -55,7 +55,7 @@ package struct PlanFile: Hashable, Sendable {
 
   /// Reads a file's bytes.
   ///
-  /// - Throws: a clause that says what is wrong with it.
+  /// - Throws: `PlanFileError` with the reason as a clause.
   init(parsing bytes: [UInt8]) throws(PlanFileError) {
     guard var text = String(validating: bytes, as: UTF8.self) else { throw PlanFileError("it isn't UTF-8") }
     // An editor or a mail program on Windows adds these. The file as written has neither.
@@ -80,7 +80,7 @@ package struct PlanFile: Hashable, Sendable {
     }
     host = try value("host")
     guard let generation = Int64(try value("generation")) else { throw PlanFileError("its generation isn't a number") }
-    standing = LedgerVersion(ledger: try value("ledger"), generation: generation)
+    ledgerVersion = LedgerVersion(ledger: try value("ledger"), generation: generation)
     configuration = try value("configuration")
     changes = blocks.map { $0.trimmingLineEnds }
     remarks = []
@@ -109,16 +109,16 @@ extension PlanFile {
     }
   }
 
-  /// Whether it was made here, with this configuration, and nothing has happened since.
+  /// Checks that the plan was made on this host, with this configuration and this ledger, and that nothing has changed since.
   func check(_ configuration: Configuration, _ ledger: Ledger) async throws {
     let now = try await LedgerVersion(of: ledger)
     let digestThen = self.configuration
     let reason: String? =
       if host != hostName {
         "it was made on the host \(host), and this is \(hostName)"
-      } else if standing.ledger != now.ledger, standing.ledger != "none" || now.generation > 0 {
+      } else if ledgerVersion.ledger != now.ledger, ledgerVersion.ledger != "none" || now.generation > 0 {
         "it was made with another ledger"
-      } else if standing.generation != now.generation {
+      } else if ledgerVersion.generation != now.generation {
         "the ledger has changed since it was made"
       } else if digestThen != configuration.digest {
         "the configuration has changed since it was made"
@@ -135,8 +135,8 @@ extension PlanFile {
     selection.changes = applyingBackoff(from: plan.changes) { reviewed.contains($0.reviewText) ? nil : true }.kept
     selection.directoryWrites = plan.directoryWrites.filter { reviewed.contains($0.reviewText) }
     let numbers = Set(selection.changes.map(\.call.key))
-    selection.updates = plan.updates.filter { note in
-      if case .allocate(let it) = note { numbers.contains(it.key) } else { false }
+    selection.updates = plan.updates.filter { update in
+      if case .allocate(let allocation) = update { numbers.contains(allocation.key) } else { false }
     }
     let found = Set(selection.changes.map(\.reviewText) + selection.directoryWrites.map(\.reviewText))
     if let lost = self.changes.first(where: { !found.contains($0) }) {
@@ -154,7 +154,7 @@ extension PlanFile {
 }
 
 extension Change {
-  /// All that there is to the change, for a reader's eye and to the letter.
+  /// The whole change as text for a review, exact to the letter.
   var reviewText: String {
     let old = before.map { $0.item.fields.map { ($0.field.rawValue, $0.value) } } ?? []
     let lines =

@@ -48,7 +48,7 @@ struct PlanTable {
     let rejected = plan.rejected.map { object in
       [object.key.kind.rawValue, object.key.number, object.name, object.deed]
     }
-    let failed = Set(report.failedWritings.map(\.writing))
+    let failed = Set(report.failedWriteBacks.map(\.write))
     let writings = plan.directoryWrites.filter { !failed.contains($0) }.map {
       ["extension", $0.number, "\($0.attribute): \($0.value)", $0.objection ?? $0.dn]
     }

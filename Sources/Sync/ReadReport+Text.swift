@@ -6,14 +6,14 @@ extension ReadReport {
   /// complete.
   package var text: String {
     let identity = [vendor, name, invocationID, marker].filter { !$0.isEmpty }.joined(separator: ", ")
-    let who = identity.isEmpty ? server : "\(server) (\(identity))"
+    let from = identity.isEmpty ? server : "\(server) (\(identity))"
     let searched = searches.map(\.text)
     let canary = canariesWanted == 0 ? [] : ["canaries \(canaries) of \(canariesWanted)"]
-    return "\(who) as \"\(bindDN)\", \(localTime(startedAt)), \(endedAt - startedAt) s: "
+    return "\(from) as \"\(bindDN)\", \(localTime(startedAt)), \(endedAt - startedAt) s: "
       + (searched + canary + [verdict]).joined(separator: "; ")
   }
 
-  /// Its counts and its time, for where there is no room for all.
+  /// The counts, the time and the result, for places with little room.
   package var brief: String {
     let count = counted(entries, "entry", "entries")
     return "\(localTime(startedAt)), \(count) in \(endedAt - startedAt) s, \(verdict)"
@@ -33,7 +33,7 @@ extension ReadReport {
 }
 
 extension ReadReport {
-  /// How many entries of each source had which values, a line each.
+  /// For each source a line with the number of entries that had a value, by field.
   package var valueLines: [String] {
     searches.compactMap { search in
       guard let values = search.values else { return nil }

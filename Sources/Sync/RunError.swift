@@ -23,7 +23,7 @@ package struct RunError: Error, Hashable, Sendable {
     self.remedy = remedy
   }
 
-  /// What was asked for isn't done, and nothing changed.
+  /// A refused command: nothing was done and nothing has changed.
   package init(refusing message: String, _ status: ExitStatus = .refused, remedy: String) {
     self.init(status, .runFailed, message, remedy: remedy)
   }
@@ -32,7 +32,7 @@ package struct RunError: Error, Hashable, Sendable {
 }
 
 extension RunError {
-  /// What any error of a run comes to.
+  /// The run's error for any error that was thrown.
   package init(_ error: any Error) {
     switch error {
     case let failure as RunError: self = failure
@@ -80,9 +80,9 @@ extension RunError {
   init(_ failure: LockError, _ directory: String) {
     switch failure {
     case .heldBy(let pid):
-      let who = pid.map { " (process \($0))" } ?? ""
+      let process = pid.map { " (process \($0))" } ?? ""
       self.init(
-        .busy, .runFailed, "another pbxsyncd works on \(directory)\(who)",
+        .busy, .runFailed, "another pbxsyncd works on \(directory)\(process)",
         remedy: "wait for it to end, or stop it: systemctl stop pbxsyncd")
     case .notLockFile(let path):
       self.init(
@@ -90,11 +90,11 @@ extension RunError {
         remedy: "see who put it there, and remove it: rm -- \(shellQuoted(path))")
     case .unusable(let reason):
       if let owner = fileOwner(directory), owner != processUser {
-        let (whose, mine) = (userName(owner), userName(processUser))
+        let (ownerName, ownName) = (userName(owner), userName(processUser))
         self.init(
           .stateNotWritable, .runFailed,
-          "the state folder \(directory) belongs to \(whose), and pbxsyncd runs as \(mine): \(reason)",
-          remedy: "run it as \(whose), or give the folder away: chown -R \(mine) \(shellQuoted(directory))")
+          "the state folder \(directory) belongs to \(ownerName), and pbxsyncd runs as \(ownName): \(reason)",
+          remedy: "run it as \(ownerName), or give the folder away: chown -R \(ownName) \(shellQuoted(directory))")
         return
       }
       if isOnReadOnlyFileSystem(directory) {
@@ -122,7 +122,7 @@ extension RunError {
         "ask the PBX for a valid key and write it to \(credentials.original(of: file))\(credentials.clause(of: file))")
   }
 
-  /// The same, with the way to a new password of the directory where that was refused.
+  /// The same error; if the directory refused the bind, with the way to a new password.
   func naming(_ file: String?, _ credentials: Credentials) -> RunError {
     guard event == .directoryRefusedBind, let file, !credentials.clause(of: file).isEmpty else { return self }
     return RunError(

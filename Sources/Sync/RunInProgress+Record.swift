@@ -6,13 +6,13 @@ import Ledger
 import Mapping
 import Platform
 
-// What a run records beside its changes: events, its place in the history, a backup, metrics.
+// The records of a run besides its changes: events, the history, a backup, metrics.
 
 extension RunInProgress {
   // MARK: - Events
 
   func logRead() {
-    if let read = report.read, read.incomplete == nil { log.certified(read, changed: report.changedEntries) }
+    if let read = report.read, read.incomplete == nil { log.readCompleted(read, changed: report.changedEntries) }
     logNew(report.readFindings)
   }
 
@@ -25,7 +25,7 @@ extension RunInProgress {
 
   // MARK: - Before and after
 
-  /// A backup that can't be made is a reason to warn, not to stop. What is to be forgotten isn't in the new one.
+  /// Makes the daily backup, without the data that have to be forgotten. If that fails, it is logged and the run goes on.
   func backUp(at now: Timestamp) async {
     do throws(LedgerError) {
       try await ledger.forgetLeavers(after: setup.configuration.privacy.keep.components.seconds, at: now)
@@ -35,14 +35,15 @@ extension RunInProgress {
     }
   }
 
-  /// A first load that was interrupted, or in which much failed, goes on as one.
+  /// Records the kinds whose first load is finished. A first load that was interrupted, or in which many changes failed, isn't.
   func recordFirstLoad() async throws(LedgerError) {
     let open = try await ledger.kindsWithObjects().subtracting(ledger.loadedKinds())
     if open.isEmpty { return }
-    let kinds = report.firstLoads(try await ledger.counts(), request.rules.addition).intersection(open)
+    let kinds = report.firstLoads(try await ledger.counts(), request.policy.addition).intersection(open)
     try await ledger.recordFirstLoad(of: kinds, at: ledger.now())
   }
 
+  /// Records the run's end in the history.
   func finish(_ run: RunID) async throws(LedgerError) {
     let counts = RunEnd.Counts(
       added: report.callCounts.added, updated: report.callCounts.updated, deleted: report.callCounts.deleted,
@@ -56,7 +57,7 @@ extension RunInProgress {
     CrashPoint.runFinished.pass()
   }
 
-  /// Nor does a run depend on whether anybody can watch it.
+  /// Writes the metrics file. If that fails, it is logged and the run goes on.
   func writeMetrics() async {
     guard let path = setup.configuration.metrics.textfile else { return }
     do throws(LedgerError) {

@@ -9,20 +9,20 @@ import Ledger
 import Platform
 import Reconcile
 
-/// One run under way: what it works with, and what it has found and done so far.
+/// One run under way: its inputs, its log and its report so far.
 ///
-/// Each step leaves the ledger such that a run after a crash goes on from there.
+/// After each step the ledger is in a state from which the next run continues after a crash.
 struct RunInProgress {
   let request: SyncRun
   /// A private copy for a dry run.
   let ledger: Ledger
   var log: RunLog
   var report: RunReport
-  /// nil for a dry run, and until the run has its place in the history.
-  private var sending: Sending?
+  /// nil for a dry run, and until the run is in the history.
+  private var execution: Execution?
 
-  /// What it takes to make changes.
-  private struct Sending {
+  /// The means to make changes.
+  private struct Execution {
     let run: RunID
     let key: SecurityKey
     let deadline: ContinuousClock.Instant
@@ -38,17 +38,17 @@ struct RunInProgress {
 
   var setup: CompiledConfiguration { request.setup }
 
-  /// Does what was requested, and records it in the history. An incremental run without changes has no place there.
-  mutating func make(_ progress: @escaping ChangeScheduler.Progress) async throws {
+  /// Does the requested work, and records it in the history. An incremental run without changes isn't recorded.
+  mutating func run(progress: @escaping ChangeScheduler.Progress) async throws {
     let begun = ledger.now()
     let incremental = try await incrementalPlan(at: begun)
-    if report.failure == nil, incremental?.isEmpty != true { try await make(incremental, at: begun, progress) }
+    if report.failure == nil, incremental?.isEmpty != true { try await run(incremental, at: begun, progress: progress) }
     report.nextTry = try await ledger.nextTry(after: begun)
     (report.generation, report.endedAt) = (try await ledger.generation(), ledger.now())
   }
 
-  private mutating func make(
-    _ incremental: Plan?, at now: Timestamp, _ progress: @escaping ChangeScheduler.Progress
+  private mutating func run(
+    _ incremental: Plan?, at now: Timestamp, progress: @escaping ChangeScheduler.Progress
   ) async throws {
     let deadline = ContinuousClock.now + setup.configuration.schedule.runLimit
     if case .apply(let file) = request.work { try await file.check(setup.configuration, ledger) }
@@ -59,23 +59,23 @@ struct RunInProgress {
     CrashPoint.runBegun.pass()
     log.run = run.number
     report.run = run.number
-    sending = Sending(run: run, key: key, deadline: deadline, progress: progress)
+    execution = Execution(run: run, key: key, deadline: deadline, progress: progress)
 
     do {
       if let incremental {
-        try await carryOut(incremental)
+        try await execute(incremental)
       } else if case .undo(let past) = request.work {
         let plan = try await UndoPreview(past, ledger, setup).plan
         try await ledger.recordUndo(of: past, by: run)
         report.add(plan)
         try await ledger.apply(plan.updates, at: ledger.now())
-        try await carryOut(plan)
+        try await execute(plan)
       } else {
         try await followDirectory()
       }
       if incremental == nil { try await auditSlowly() }
     } catch {
-      // A run that failed has its place in the history too.
+      // A failed run is recorded in the history too.
       report.failure = RunError(error).naming(setup.configuration.directory.bindPasswordFile, setup.credentials)
     }
     report.measure()
@@ -83,26 +83,26 @@ struct RunInProgress {
       if incremental == nil { try await recordFirstLoad() }
       try await finish(run)
     } catch {
-      // What failed first matters more than that it gets into the history.
+      // The first failure matters more than the failure to record it.
       report.failure = report.failure ?? RunError(error)
     }
-    // They count all that there is, so they wait for a run that looks at all.
+    // The metrics count all entries, so only a full run writes them.
     if incremental == nil { await writeMetrics() }
   }
 
   /// Reads the entries that changed into the ledger, and plans their neighbourhood; nil for a run that isn't incremental.
   private mutating func incrementalPlan(at now: Timestamp) async throws -> Plan? {
-    guard case .delta(let notifications, let lookup) = request.work else { return nil }
+    guard case .incremental(let notifications, let lookup) = request.work else { return nil }
     do {
       let reader = try await IncrementalReader(of: notifications, from: lookup, setup, ledger, at: now)
       guard
         let found = try await ledger.neighbourhood(
-          of: .entries(reader.entries), linksUsers: request.rules.linksUsers, at: now)
+          of: .entries(reader.entries), linksUsers: request.policy.linksUsers, at: now)
       else { return Plan() }
       let part = try await AffectedPart(
         found, of: ledger, setup.sources, with: .ofFewEntries, identity: setup.identityName, at: now)
       var incremental = IncrementalPlan(
-        of: reader.entries, in: part.reading, remembering: part.state, by: request.rules, at: now)
+        of: reader.entries, in: part.reading, remembering: part.state, by: request.policy, at: now)
       if let reason = reader.remainder { incremental.requireCompleteRead(because: reason) }
       report.remainder = incremental.remainder
       report.add(incremental.plan)
@@ -117,31 +117,31 @@ struct RunInProgress {
 
   // MARK: - From the directory to the PBX
 
-  /// Reads the directory into the ledger, and plans what follows, part by part. The changes of each part are made before the next one is
-  /// planned; those of a dry run are only reported.
+  /// Reads the directory into the ledger, and plans part by part. The changes of each part are made before the next part is planned; a
+  /// dry run only reports them.
   mutating func followDirectory() async throws {
-    if case .audit(let evidence) = request.work { try await correct(by: evidence) }
-    if sending != nil {
-      for name in try await ledger.endOldApprovals(at: ledger.now()) { log.approvalEnded(name) }
+    if case .audit(let evidence) = request.work { try await correctLedger(by: evidence) }
+    if execution != nil {
+      for name in try await ledger.endOldApprovals(at: ledger.now()) { log.approvalLapsed(name) }
     }
     let now = ledger.now()
     let read = try await DirectoryRead(setup, into: ledger, at: now, log: log)
     if !read.isComplete { try await record(read) }
     if let failure = read.failure { throw failure }
     report.add(read, problems: try await ledger.problems())
-    if sending != nil { logRead() }
-    // What was reviewed as one plan is made as one plan.
-    let isInOnePart = if case .apply = request.work { true } else { sending == nil }
+    if execution != nil { logRead() }
+    // A plan that was reviewed as a whole is made as a whole.
+    let isInOnePart = if case .apply = request.work { true } else { execution == nil }
     var parts = try await AffectedParts(
-      of: ledger, setup.sources, request.rules, with: read.reading, identity: setup.identityName, at: now,
+      of: ledger, setup.sources, request.policy, with: read.reading, identity: setup.identityName, at: now,
       inOnePart: isInOnePart)
     var isFirst = true
     while !Task.isCancelled, let part = try await parts.next() {
-      let plan = Reconcile.plan(for: part.reading, remembering: part.state, by: request.rules, at: now)
+      let plan = Reconcile.plan(for: part.reading, remembering: part.state, by: request.policy, at: now)
       try await add(plan, isFirst: isFirst)
-      if let sending {
-        try await settle(plan, read, isFirst: isFirst)
-        if report.failure != nil || Task.isCancelled || ContinuousClock.now >= sending.deadline {
+      if let execution {
+        try await finishPart(plan, read: read, isFirst: isFirst)
+        if report.failure != nil || Task.isCancelled || ContinuousClock.now >= execution.deadline {
           report.unplanned = try await ledger.unplannedCount()
           break
         }
@@ -152,26 +152,26 @@ struct RunInProgress {
     }
   }
 
-  /// Corrects the ledger by what the PBX was seen to have.
-  private mutating func correct(by evidence: PBXEvidence) async throws {
+  /// Corrects the ledger by the evidence of the PBX's objects.
+  private mutating func correctLedger(by evidence: PBXEvidence) async throws {
     let audit = try await Audit(evidence, ledger, setup)
     try await ledger.forgetLosses(of: evidence.objects.keys)
     try await ledger.apply(audit.corrections(at: ledger.now()), at: ledger.now())
-    log.audited(audit)
+    log.auditFinished(audit)
   }
 
-  /// Takes a part's plan into the report. Only the first part has held sets.
+  /// Adds a part's plan to the report. Only the first part has held sets.
   private mutating func add(_ plan: Plan, isFirst: Bool) async throws {
     report.add(plan)
     if isFirst {
       report.lookups = await request.lookups(plan.held, ledger, setup, at: report.read?.server)
       try await report.explain(from: ledger)
     }
-    if sending != nil { logNew(plan.findings) }
+    if execution != nil { logNew(plan.findings) }
   }
 
-  /// Records what a part's plan concludes, makes its changes, and ends the part.
-  private mutating func settle(_ plan: Plan, _ read: DirectoryRead, isFirst: Bool) async throws {
+  /// Records the conclusions of a part's plan, makes its changes, and ends the part.
+  private mutating func finishPart(_ plan: Plan, read: DirectoryRead, isFirst: Bool) async throws {
     var plan = plan
     if case .apply(let file) = request.work {
       plan = try file.selection(from: plan)
@@ -180,28 +180,28 @@ struct RunInProgress {
     } else {
       try await ledger.apply(plan.updates, at: ledger.now())
       CrashPoint.notesTaken.pass()
-      for update in plan.updates { log.recorded(update) }
+      for update in plan.updates { log.updateRecorded(update) }
       if isFirst, report.incomplete == nil { try await ledger.record(report.searchChanges) }
       let held = Set(plan.held.flatMap(\.objects).filter { $0.wanted == nil }.map(\.key))
       for member in plan.lapsed {
-        log.lapsed(member, isHeld: member.action == .removal && held.contains(member.key))
+        log.approvalLapsed(member, isHeld: member.action == .removal && held.contains(member.key))
       }
       if isFirst || !plan.disputes.isEmpty { try await storeHeldSets() }
       CrashPoint.holdsKept.pass()
     }
-    // Its search settings are on record once the absences that follow from them are: after a crash the next read finds them changed again.
+    // The search settings are recorded after the absences that follow from them. After a crash the next read finds them changed again.
     if isFirst, read.isComplete { try await record(read) }
     CrashPoint.readRecorded.pass()
-    let unsettled = try await carryOut(plan)
+    let unsettled = try await execute(plan)
     switch request.work {
-    // A run that didn't see or do all leaves the marks for the next one.
+    // After an incomplete run the entries stay marked for the next run.
     case .sync, .audit: try await ledger.endPart(unsettled: report.incomplete == nil ? unsettled : nil)
-    case .delta, .apply, .undo, .dryRun: break
+    case .incremental, .apply, .undo, .dryRun: break
     }
   }
 
   private func record(_ read: DirectoryRead) async throws(LedgerError) {
-    if let sending { try await ledger.record(read.record, for: sending.run) }
+    if let execution { try await ledger.record(read.record, for: execution.run) }
   }
 
   private func storeHeldSets() async throws(LedgerError) {
@@ -215,58 +215,61 @@ struct RunInProgress {
 
   /// Makes a plan's changes on the PBX and in the directory, and records the results.
   ///
-  /// - Returns: The entries that the next run must plan again.
-  /// - Throws: Also if the ledger couldn't be written: then nothing more may be sent.
+  /// - Returns: the entries that the next run must plan again.
+  /// - Throws: also if the ledger couldn't be written: then nothing more may be sent.
   @discardableResult
-  private mutating func carryOut(_ plan: Plan) async throws -> Set<EntryID> {
-    guard var sending else { return [] }
-    let settings = setup.configuration.pbx
+  private mutating func execute(_ plan: Plan) async throws -> Set<EntryID> {
+    guard var execution else { return [] }
+    let pbxSection = setup.configuration.pbx
     var result = ExecutionResult(of: plan.changes.count)
-    let pace = PlanExecutor.ExecutionSettings(
-      maxInFlight: settings.maxInFlight, retries: settings.retries, deadline: sending.deadline)
+    let settings = PlanExecutor.ExecutionSettings(
+      maxInFlight: pbxSection.maxInFlight, retries: pbxSection.retries, deadline: execution.deadline)
     // libcurl and its TLS take memory, so a run without changes has none of them.
     if !plan.changes.isEmpty {
       let pbx: (control: CallControl, presence: PresenceMemory)
-      if let known = sending.pbx {
+      if let known = execution.pbx {
         pbx = known
       } else {
-        let control = setup.callControl(with: sending.key)
+        let control = setup.callControl(with: execution.key)
         let presence = PresenceMemory(
-          isOff: !settings.probes, url: settings.url,
-          known: try await request.presence(for: plan.changes, control, pace, ledger), ledger)
+          isOff: !pbxSection.probes, url: pbxSection.url,
+          known: try await request.presence(for: plan.changes, control, settings, ledger), ledger)
         pbx = (control, presence)
       }
       let executor = PlanExecutor(
-        pbx: pbx.control, ledger: ledger, run: sending.run, log: log, pace: pace, presenceMemory: pbx.presence)
-      let made = report.changeCount
-      result = await executor.apply(plan.changes, after: sending.learned) { [progress = sending.progress] done, all in
-        progress(made + done, made + all)
+        pbx: pbx.control, ledger: ledger, run: execution.run, log: log, settings: settings, presenceMemory: pbx.presence
+      )
+      let earlier = report.changeCount
+      result = await executor.execute(plan.changes, after: execution.learned) {
+        [progress = execution.progress] done, all in
+        progress(earlier + done, earlier + all)
       }
-      (sending.pbx, sending.learned) = (pbx, result.learned)
-      self.sending = sending
+      (execution.pbx, execution.learned) = (pbx, result.learned)
+      self.execution = execution
       if let learned = await pbx.presence.learned, learned != report.presence {
         report.presence = learned
-        log.learned(learned)
+        log.presenceLearned(learned)
       }
     }
     report.add(plan.changes, result)
     if case .ledger(let error) = result.stop {
-      log.inDoubt(result, plan.changes, [:])
+      log.logInDoubt(plan.changes, in: result, nextTries: [:])
       throw error
     }
     let nextTries = try await ledger.setBack(
       result.backoffs(plan.changes, isStopped: Task.isCancelled), at: ledger.now())
     report.nextTries.merge(nextTries) { _, new in new }
-    log.inDoubt(result, plan.changes, nextTries)
+    log.logInDoubt(plan.changes, in: result, nextTries: nextTries)
     CrashPoint.setbacksKept.pass()
     if case .badKey(let answer) = result.stop {
-      report.failure = RunError(keyIn: settings.securityKeyFile, setup.credentials, refusedWith: answer)
+      report.failure = RunError(keyIn: pbxSection.securityKeyFile, setup.credentials, refusedWith: answer)
     } else {
-      report.failure = result.unreachable.map { RunError(pbx: settings.url, $0) }
+      report.failure = result.unreachable.map { RunError(pbx: pbxSection.url, $0) }
       if !Task.isCancelled {
-        let written = await WriteBackRunner(setup: setup)(plan.dueWrites(after: result), until: sending.deadline)
+        let written = await WriteBackRunner(setup: setup).write(
+          plan.dueWrites(after: result), until: execution.deadline)
         logNew(written.map(Finding.unwritten))
-        report.writings += written
+        report.writeBacks += written
       }
     }
     let losses = result.losses(plan.changes)
@@ -276,14 +279,14 @@ struct RunInProgress {
     return plan.unsettledEntries(after: result)
   }
 
-  /// Asks the PBX for some of the extensions, or for all of them once it has lost one.
+  /// Probes some of the extensions, or all of them once the PBX has lost one.
   private func auditSlowly() async throws {
-    guard let sending, request.isByDaemon, report.failure == nil else { return }
-    let settings = setup.configuration.pbx
+    guard let execution, request.isByDaemon, report.failure == nil else { return }
+    let pbxSection = setup.configuration.pbx
     let audit = SlowAudit(
-      settings: settings, ledger: ledger, connect: { [setup] in setup.callControl(with: sending.key) },
-      pace: PlanExecutor.ExecutionSettings(
-        maxInFlight: settings.maxInFlight, retries: settings.retries, deadline: sending.deadline))
-    log.asked(try await audit(hasLost: report.hasLosses))
+      pbxSection: pbxSection, ledger: ledger, connect: { [setup] in setup.callControl(with: execution.key) },
+      settings: PlanExecutor.ExecutionSettings(
+        maxInFlight: pbxSection.maxInFlight, retries: pbxSection.retries, deadline: execution.deadline))
+    log.slowAuditFinished(try await audit.auditDue(hasLost: report.hasLosses))
   }
 }

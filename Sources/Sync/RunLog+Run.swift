@@ -7,7 +7,7 @@ import Reconcile
 
 extension RunLog {
   /// - Parameter changed: the count of changed entries; nil if no earlier state was known.
-  func certified(_ read: ReadReport, changed: Int?) {
+  func readCompleted(_ read: ReadReport, changed: Int?) {
     let rest = changed.map { $0 == 0 ? "" : " except for \(counted($0, "entry", "entries"))" }
     let found = rest.map { ", unchanged\($0)" } ?? ""
     write(
@@ -15,7 +15,7 @@ extension RunLog {
       [.server: read.server, .read: String(read.entries)])
   }
 
-  func learned(_ presence: PresenceKnowledge) {
+  func presenceLearned(_ presence: PresenceKnowledge) {
     write(.presenceLearned, presence.text, [.server: presence.url, .value: presence.form?.rawValue ?? "none"])
   }
 
@@ -33,8 +33,8 @@ extension RunLog {
     write(.backupFailed, "The ledger's daily backup couldn't be made: \(reason)", [.reason: reason])
   }
 
-  /// What was approved so long ago that an admin is asked again.
-  func approvalEnded(_ name: String) {
+  /// The approval is so old that an admin must decide again.
+  func approvalLapsed(_ name: String) {
     let why = "it is more than \(Approval.validity / 86_400) days old"
     write(
       .approvalLapsed, "The approval of \(name) has lapsed: \(why); \(HeldSet.decision(on: name))",
@@ -44,7 +44,7 @@ extension RunLog {
   /// An approved change that is no longer wanted.
   ///
   /// - Parameter isHeld: whether it is still held, so that its evidence has expired.
-  func lapsed(_ member: Approval.Member, isHeld: Bool) {
+  func approvalLapsed(_ member: Approval.Member, isHeld: Bool) {
     let why =
       isHeld
       ? "the table that showed it again is too old by now"
@@ -56,10 +56,10 @@ extension RunLog {
         action: "hold", outcome: "lapsed", member.key, of: member.entry, [.reason: why]))
   }
 
-  /// What a plan noted that is worth an event.
-  func recorded(_ note: LedgerUpdate) {
-    switch note {
-    // Told apart from a change: nothing was sent.
+  /// Logs the updates of the ledger that are worth an event.
+  func updateRecorded(_ update: LedgerUpdate) {
+    switch update {
+    // No change of the PBX: nothing was sent.
     case .adopt(let object):
       write(
         Event(
@@ -71,25 +71,27 @@ extension RunLog {
           .objectUnproven, "Unproven: \(object.unprovenText()); next step: \(object.unprovenRemedy)", action: "skip",
           outcome: "unproven", object.key, of: object.entry, dn: object.dn,
           [.reason: object.unproven?.reason.rawValue, .remedy: object.unprovenRemedy]))
-    case .allocate(let it):
+    case .allocate(let allocation):
       write(
         Event(
-          .numberAllocated, "Allocated the number \(it.number) to \(it.dn), from the pool of \"\(it.pool)\"",
-          action: "allocate", outcome: "done", it.key, of: it.entry, dn: it.dn, [.source: it.pool]))
+          .numberAllocated,
+          "Allocated the number \(allocation.number) to \(allocation.dn), from the pool of \"\(allocation.pool)\"",
+          action: "allocate", outcome: "done", allocation.key, of: allocation.entry, dn: allocation.dn,
+          [.source: allocation.pool]))
     case .absence, .holder, .release, .seen, .lost, .foreign, .allowed, .known, .foreignGone, .forgetRefusal: return
     }
   }
 
-  /// What an audit by an admin found, before the run sends again what is missing.
-  func audited(_ audit: Audit) {
+  /// The result of an admin's audit, before the run adds lost objects again.
+  func auditFinished(_ audit: Audit) {
     let lost = audit.all(.lost).map { "\($0.key)" }
     write(
       .auditFinished, audit.summary + (lost.isEmpty ? "" : "; lost: \(lost.listed(to: 100))"),
       [.action: "audit", .outcome: audit.isEqual ? "equal" : "different"])
   }
 
-  /// What the daemon's own audit found.
-  func asked(_ round: SlowAudit.Round) {
+  /// The result of the daemon's own audit.
+  func slowAuditFinished(_ round: SlowAudit.Round) {
     for object in round.lost {
       write(
         Event(
@@ -105,7 +107,7 @@ extension RunLog {
     }
   }
 
-  func finished(_ report: RunReport) {
+  func runFinished(_ report: RunReport) {
     let counts = report.callCounts
     write(
       report.failure?.event ?? .runFinished, report.summary,

@@ -7,7 +7,7 @@ package import Ledger
 import Platform
 import Reconcile
 
-/// What a run would do now, and all that follows from: a read of the directory into a private copy of the ledger.
+/// The plan of a run that would start now, with its inputs: a read of the directory into a private copy of the ledger.
 package struct RunPreview: Sendable {
   /// The copy, or an empty ledger before the first run.
   package let ledger: Ledger
@@ -16,7 +16,7 @@ package struct RunPreview: Sendable {
   package let pass: DirectoryRead
   package let plan: Plan
 
-  /// The objects that wait for their removal, with the complete reads that have missed them so far: a look that isn't a run is none.
+  /// The pending removals, with the number of complete reads without them so far; the preview's own read doesn't count.
   package var pendingRemovals: [ManagedObject] {
     let reads = Dictionary(
       state.objects.compactMap { object in object.absence.map { (object.key, $0.reads) } },
@@ -29,11 +29,11 @@ package struct RunPreview: Sendable {
     }
   }
 
-  /// Reads the directory and plans for all entries, for an admin, who doesn't wait for a next try. If the read fails there is no plan.
+  /// Reads the directory and plans for all entries, without back-off. If the read fails there is no plan.
   ///
   /// - Parameters:
-  ///   - purpose: what the read looks for besides the entries that have changed.
-  ///   - usesLedger: whether it begins with a copy of the ledger, or an empty one.
+  ///   - purpose: the additional checks of the read.
+  ///   - usesLedger: whether it begins with a copy of the ledger or with an empty ledger.
   /// - Throws: `ConfigurationError` for a secret that can't be read, `LedgerError`.
   package init(
     _ setup: CompiledConfiguration, log: Log, for purpose: DirectoryRead.Purpose = .run, usesLedger: Bool = true
@@ -53,18 +53,20 @@ package struct RunPreview: Sendable {
     pass.reading.decide(by: state)
     plan =
       pass.failure == nil
-      ? Reconcile.plan(for: pass.reading, remembering: state, by: setup.rules(backsOff: false), at: now) : Plan()
+      ? Reconcile.plan(for: pass.reading, remembering: state, by: setup.policy(backsOff: false), at: now) : Plan()
     self.pass = pass
   }
 
-  /// Itself, where the read came to its end.
+  /// Returns the preview itself.
+  ///
+  /// - Throws: the error with which the read failed.
   package func throwingFailure() throws(LDAPError) -> RunPreview {
     if let failure = pass.failure { throw failure }
     return self
   }
 }
 
-/// Which ledger, and how many changes it has seen: a plan made at another standing is of another world.
+/// Identifies a ledger and its generation. A plan is valid only for the version from which it was made.
 package struct LedgerVersion: Hashable, Sendable {
   package let ledger: String
   package let generation: Int64
@@ -82,10 +84,10 @@ package struct LedgerVersion: Hashable, Sendable {
 }
 
 extension DirectoryRead {
-  /// Whether it saw all that there is.
+  /// Whether the read was complete.
   var isComplete: Bool { failure == nil && record.incomplete == nil }
 
-  /// Reads all sources into the ledger, by what it knows of earlier reads.
+  /// Reads all sources into the ledger, and compares the read with earlier ones.
   init(
     _ setup: CompiledConfiguration, into ledger: Ledger, at now: Timestamp, for purpose: Purpose = .run,
     log: RunLog

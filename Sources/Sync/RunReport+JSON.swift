@@ -23,7 +23,7 @@ extension RunReport {
       ("changes", .array(plan.changes.enumerated().map { change($1, changeResults[$0]) })),
       (
         "directory_changes",
-        .array(plan.directoryWrites.map { write in write.json(writings.first { $0.writing == write }) })
+        .array(plan.directoryWrites.map { write in write.json(writeBacks.first { $0.write == write }) })
       ),
       ("in_the_way", .array(plan.conflicts.map(\.json))),
       ("surplus", plan.overflow?.json ?? .null),

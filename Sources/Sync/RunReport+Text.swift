@@ -34,9 +34,9 @@ extension RunReport {
     }
     if !failed.isEmpty { text += "\nFailed (\(failed.count))\n" + failed.joined() }
     if !inDoubt.isEmpty { text += "\nIn doubt (\(inDoubt.count))\n" + inDoubt.joined() }
-    if !failedWritings.isEmpty {
-      text += "\nNot written to the directory (\(failedWritings.count))\n"
-      text += failedWritings.map { "  # \($0.failure?.reason ?? "")\n\($0.writing.ldif)" }.joined()
+    if !failedWriteBacks.isEmpty {
+      text += "\nNot written to the directory (\(failedWriteBacks.count))\n"
+      text += failedWriteBacks.map { "  # \($0.failure?.reason ?? "")\n\($0.write.ldif)" }.joined()
     }
     return text
   }

@@ -6,10 +6,10 @@ import Mapping
 import Platform
 import Reconcile
 
-/// What one run found and did.
+/// The findings and results of one run.
 package struct RunReport: Sendable {
   package var run: Int64?
-  /// Of all parts: what a run lists. Changes that were made are left out beyond the limit of the list; what the ledger was told isn't here.
+  /// The plans of all parts, without their updates of the ledger. Changes that were made are left out beyond the limit of the list.
   package var plan = Plan()
   /// How many changes were planned.
   private(set) var changeCount = 0
@@ -19,7 +19,7 @@ package struct RunReport: Sendable {
   private let limit: Int
   /// Objects that were adopted and had the wanted values already.
   private(set) var adoptedAsTheyAre = 0
-  /// Entries that the run didn't get to plan.
+  /// The number of entries that the run didn't plan before it ended.
   var unplanned = 0
   /// Whether the PBX no longer had an object.
   var hasLosses = false
@@ -31,47 +31,47 @@ package struct RunReport: Sendable {
   package var incomplete: String?
   /// The report of the read; nil if the directory wasn't read.
   package var read: ReadReport?
-  /// How many entries weren't as they were at the last read; nil where that read knew none of them.
+  /// How many entries have changed since the last read; nil if there is no earlier read.
   var changedEntries: Int?
   /// How the search settings have changed since the last complete read.
   var searchChanges: [SearchChange] = []
-  /// Which templates have changed, as far as that explains what is held.
+  /// The templates that have changed, as far as that explains held changes.
   var templateChanges: [ObjectKind: [ObjectField: String]] = [:]
   /// The sets that an earlier run held and that wait for a decision, by their names.
   var heldBefore: Set<String> = []
-  /// How many people of each held set of removals can still be read, by the set's name.
+  /// How many entries of each held set of removals are still found, by the set's name.
   var lookups: [String: IDLookup] = [:]
-  /// Sites that no entry was of.
+  /// Sites without entries.
   var vacantSites: [VacantSite] = []
-  /// Whether a source finds nobody: a configuration that isn't right yet, and not "everything is as wanted".
+  /// Whether a source finds no entry, so that the configuration needs a look.
   var foundNobody = false
-  /// What an admin should know of the ledger, for a person.
+  /// Remarks on the ledger for the admin.
   var ledgerNotes: [String] = []
-  /// Exclusions that name nobody.
+  /// Exclusions that match no entry.
   var unmatched: [UnmatchedExclusion] = []
-  /// The ledger's place in its history when the plan was made; nil where there was none.
-  var standing: LedgerVersion?
-  /// The same after the run, as long as nobody else could change it; nil where it came to nothing.
+  /// The ledger's version when the plan was made; nil without a ledger.
+  var ledgerVersion: LedgerVersion?
+  /// The ledger's generation after the run; nil if the run failed before.
   package var generation: Int64?
   /// When the run ended, by the ledger that it was made with.
   package var endedAt: Timestamp?
-  /// What the directory says where it stood when the read began; nil where it doesn't say.
+  /// The directory's change marker when the read began; nil if the server has none.
   package var marker: ChangeMarker?
   var changeResults: [Int: ChangeResult] = [:]
-  /// When the daemon tries each change again with which it waits.
+  /// When the daemon retries each change that has a back-off.
   var nextTries: [ObjectKey: Timestamp] = [:]
-  /// When the first of all that failed or are in doubt is to be tried again, by the ledger; nil where none is.
+  /// The earliest retry of a failed change or a call in doubt, in the ledger's time; nil without one.
   package var nextTry: Timestamp?
   package var callCounts = CallCounts()
   package var untouched = 0
-  /// Of a run over a few entries: why a complete read must follow, as a clause.
+  /// For an incremental run, why a complete read must follow, as a clause; otherwise nil.
   package var remainder: String?
   /// The results of the plan's changes of the directory.
-  var writings: [WriteBackResult] = []
-  /// What this run learned of the PBX: whether it tells by a probe.
+  var writeBacks: [WriteBackResult] = []
+  /// What this run learned about whether the PBX reveals taken numbers.
   var presence: PresenceKnowledge?
   package var failure: RunError?
-  /// Whether it was told to stop, so that it may have left something undone that it doesn't count.
+  /// Whether the run was stopped, so that changes may be undone that it doesn't count.
   package var isStopped = false
   var removal = RemovalPolicy()
   package var isDryRun = false
@@ -82,16 +82,16 @@ package struct RunReport: Sendable {
   /// Bytes.
   private(set) var peakMemory = 0
 
-  /// - Parameter limit: How many changes that were made it lists.
+  /// - Parameter limit: how many of the changes that were made it lists.
   package init(listing limit: Int = .max) { self.limit = limit }
 
-  /// Takes what it has cost so far.
+  /// Records the time and the memory used so far.
   package mutating func measure() {
     seconds = ContinuousClock.now - begun
     peakMemory = Platform.peakMemory()
   }
 
-  /// Takes what a read found.
+  /// Adds the result of a read.
   mutating func add(_ read: DirectoryRead, problems: [MappingProblem]) {
     self.problems = problems + read.reading.problems
     incomplete = read.reading.incomplete
@@ -107,7 +107,7 @@ package struct RunReport: Sendable {
     marker = read.marker
   }
 
-  /// Takes what a part's plan says beside its changes.
+  /// Adds a part's plan without its changes.
   mutating func add(_ part: Plan) {
     adoptedAsTheyAre += part.updates.count { if case .adopt = $0 { true } else { false } }
     plan.conflicts += part.conflicts
@@ -125,7 +125,7 @@ package struct RunReport: Sendable {
     plan.remarks += part.remarks
   }
 
-  /// Takes a part's changes and their results; nil for a dry run.
+  /// Adds a part's changes and their results; nil for a dry run.
   mutating func add(_ changes: [Change], _ result: ExecutionResult? = nil) {
     changeCount += changes.count
     guard let result else {
@@ -155,11 +155,11 @@ package struct RunReport: Sendable {
     let isClean =
       problems.isEmpty && plan.conflicts.allSatisfy(\.isAsAdminWants) && plan.unproven.isEmpty && callCounts.failed == 0
       && callCounts.inDoubt == 0 && untouched + unplanned == 0
-      && failedWritings.isEmpty && plan.overflow == nil
+      && failedWriteBacks.isEmpty && plan.overflow == nil
     return isClean ? .asWanted : .partly
   }
 
-  /// Whether it freed a number while somebody had to do without one from a pool.
+  /// Whether the run freed a number while an entry waits for a number from a pool.
   package var freesAwaitedNumber: Bool {
     let waits = plan.conflicts.contains { if case .poolExhausted = $0.reason { true } else { false } }
     return waits && callCounts.deleted > 0
@@ -170,7 +170,7 @@ package struct RunReport: Sendable {
 
   var heldCount: Int { plan.held.reduce(0) { $0 + $1.objects.count } }
 
-  /// How many are held, for each action of which there are any.
+  /// The number of held objects by action, without actions that have none.
   private var heldCounts: [(action: HeldSet.Action, count: Int)] {
     HeldSet.Action.allCases.compactMap { action in
       let count = plan.held.filter { $0.action == action }.reduce(0) { $0 + $1.objects.count }
@@ -178,14 +178,14 @@ package struct RunReport: Sendable {
     }
   }
 
-  /// What changed in the search settings, each once; nil for nothing.
+  /// The changes of the search settings, each once; nil without changes.
   var changedView: String? {
     var texts: [String] = []
     for change in searchChanges where !texts.contains(change.text) { texts.append(change.text) }
     return texts.isEmpty ? nil : texts.joined(separator: "; ")
   }
 
-  /// To how many people the PBX sent a mail because of it, or would.
+  /// To how many people the PBX sent a mail because of this run; for a dry run, would send.
   var mails: Int { isDryRun ? plan.mails : callCounts.mails }
 
   private var mailText: String? {
@@ -201,11 +201,11 @@ package struct RunReport: Sendable {
     return text.isEmpty ? nil : text
   }
 
-  /// Kinds of which this run left so little to add that there has been a first load: from then on additions are limited.
+  /// The kinds whose first load this run finished, because few additions are left. From then on additions are limited.
   func firstLoads(_ owned: [ObjectKind: Int], _ limits: ChangeLimits) -> Set<ObjectKind> {
     if incomplete != nil || read == nil || unplanned > 0 { return [] }
     let undone = plan.changes.enumerated().filter { index, change in
-      change.heldAction == .addition && changeResults[index].map { $0.isPassing } ?? true
+      change.heldAction == .addition && changeResults[index].map { $0.needsRetry } ?? true
     }
     .map(\.element.call.key)
     let failing = plan.conflicts.compactMap { conflict -> ObjectKey? in
@@ -227,12 +227,12 @@ package struct RunReport: Sendable {
   /// A few words for `systemctl status`: "2 changes, 1 conflict".
   package var shortSummary: String {
     if let failure { return failure.message }
-    func text(_ count: Int, _ one: String) -> String? { count == 0 ? nil : counted(count, one) }
+    func text(_ count: Int, _ noun: String) -> String? { count == 0 ? nil : counted(count, noun) }
     let words =
       [
         text(callCounts.added + callCounts.updated + callCounts.deleted, "change"),
         text(
-          callCounts.failed - unprovenEndings + callCounts.inDoubt + untouched + failedWritings.count, "failure"),
+          callCounts.failed - unprovenCount + callCounts.inDoubt + untouched + failedWriteBacks.count, "failure"),
         text(plan.conflicts.count { UnprovenObject($0) == nil } + unproven.count + problems.count, "conflict"),
       ] + heldCounts.map { action, count in "\(action.counted(count)) held" } + [
         incomplete.map { "the read is incomplete: \($0)" }
@@ -241,7 +241,7 @@ package struct RunReport: Sendable {
     return result.isEmpty ? "nothing to do" : result
   }
 
-  /// One line that tells all.
+  /// The whole result on one line.
   package var summary: String {
     let cost = "\(secondsText) s, \(counted(callCounts.requests, "request")), peak memory \(peakMemory / 1_048_576) MiB"
     if let failure { return "\(failure.text) (\(cost))" }
@@ -253,11 +253,11 @@ package struct RunReport: Sendable {
       ]
       : [
         (callCounts.added, "added"), (callCounts.updated, "updated"), (callCounts.deleted, "deleted"),
-        (callCounts.lost, "of these lost by the PBX before"), (callCounts.failed - unprovenEndings, "failed"),
+        (callCounts.lost, "of these lost by the PBX before"), (callCounts.failed - unprovenCount, "failed"),
         (callCounts.inDoubt, "in doubt"), (untouched + unplanned, "not begun"),
         (adoptedAsTheyAre, "adopted without a call"),
-        (writings.count - failedWritings.count, "written to the directory"),
-        (failedWritings.count, "not written to the directory"),
+        (writeBacks.count - failedWriteBacks.count, "written to the directory"),
+        (failedWriteBacks.count, "not written to the directory"),
       ]
     let conflictCount = plan.conflicts.count { UnprovenObject($0) == nil }
     let rest: [(Int, String)] = [

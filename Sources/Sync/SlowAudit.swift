@@ -5,52 +5,55 @@ import Executor
 import Ledger
 import Platform
 
-/// Asks for some of our extensions in each of the daemon's runs, where the PBX tells: `[pbx] audit` an hour, and all of them
-/// once the PBX has turned out to have lost one. It only finds out; what is lost is sent again by `pbxsyncd audit --yes`.
+/// Probes some managed extensions in each of the daemon's runs if the PBX reveals taken numbers: `[pbx] audit` an hour, and all of
+/// them once the PBX has lost one. It only finds losses; `pbxsyncd audit --yes` adds the lost extensions again.
 struct SlowAudit: Sendable {
-  let settings: Configuration.PBXSection
+  let pbxSection: Configuration.PBXSection
   let ledger: Ledger
-  /// Made only where something is to be asked: most runs send nothing, and keep libcurl out of memory.
+  /// Called only if something is to be probed: most runs send nothing, and keep libcurl out of memory.
   let connect: @Sendable () -> CallControl
-  let pace: PlanExecutor.ExecutionSettings
+  let settings: PlanExecutor.ExecutionSettings
 
-  /// The most that are asked for in one run.
-  static let most = 100
+  /// The largest number of extensions that one run probes.
+  static let maxCount = 100
 
   struct Round: Sendable, Hashable {
     var lost: [ManagedObject] = []
-    /// Whether all that there are have been asked for since a loss.
+    /// Whether all extensions have been probed since a loss.
     var isThrough = false
   }
 
-  /// - Parameter hasLost: whether this run met a loss.
-  func callAsFunction(hasLost: Bool) async throws(LedgerError) -> Round {
+  /// Probes the extensions that are due, and records the losses.
+  ///
+  /// - Parameter hasLost: whether this run found a loss.
+  func auditDue(hasLost: Bool) async throws(LedgerError) -> Round {
     let now = ledger.now()
     let earlier = try await ledger.auditWalk()
-    // The time from which an hour's share is counted; without any share there is nothing to remember.
-    let isNew = earlier == nil && settings.auditRate > 0
+    // The rate counts from this time on; with a rate of 0 no time is stored.
+    let isNew = earlier == nil && pbxSection.auditRate > 0
     var walk = earlier ?? AuditWalk(at: now)
     if hasLost, !walk.isForLoss { walk = AuditWalk(at: now, isForLoss: true) }
-    let due = walk.isForLoss ? Self.most : min(Self.most, Int((now - walk.at) * Int64(settings.auditRate) / 3600))
+    let due =
+      walk.isForLoss ? Self.maxCount : min(Self.maxCount, Int((now - walk.at) * Int64(pbxSection.auditRate) / 3600))
     if hasLost || isNew { try await ledger.store(walk) }
-    guard settings.probes, due > 0, let known = try await ledger.presence(), known.url == settings.url,
+    guard pbxSection.probes, due > 0, let known = try await ledger.presence(), known.url == pbxSection.url,
       let form = known.form
     else { return Round() }
     let objects = try await ledger.extensions(after: walk.last, atMost: due)
-    // One that isn't there may be lost, or the PBX may have ceased to tell: another that is there shows which.
+    // A missing extension may be lost, or the PBX may no longer reveal taken numbers: a probe of another extension shows which.
     let others = try await ledger.extensions(after: "", atMost: due + 2)
     let control = others.last { other in !objects.contains { $0.key == other.key } }
     let pbx = connect()
-    let sight = await PresenceSweep(pbx: pbx, form: form, pace: pace)(
-      (objects + [control].compactMap(\.self)).map(\.key.number))
-    try await ledger.record(probesMade: sight.created, by: form, of: objects + others, on: pbx, settings.url)
+    let sight = await PresenceSweep(pbx: pbx, form: form, settings: settings)
+      .probe((objects + [control].compactMap(\.self)).map(\.key.number))
+    try await ledger.record(probesMade: sight.created, by: form, of: objects + others, on: pbx, pbxSection.url)
     var round = Round()
     let managed = Set((objects + others).map(\.key.number))
     if sight.isProved(by: managed) {
       round.lost = objects.filter { sight.free.contains($0.key.number) }
       try await ledger.record(losses: Set(round.lost.map(\.key)), at: now)
     }
-    // What wasn't answered comes again with the next walk.
+    // Numbers without an answer are probed again by the next walk.
     let isEnd = objects.count < due
     round.isThrough = isEnd && walk.isForLoss
     try await ledger.store(

@@ -8,7 +8,9 @@ package import Platform
 package enum StateFolder {
   package static func ledgerFile(_ directory: String) -> String { "\(directory)/ledger.sqlite" }
 
-  /// Takes the lock, or says who has it.
+  /// Acquires the lock.
+  ///
+  /// - Throws: `RunError` that names the process with the lock.
   package static func lock(_ directory: String) throws(RunError) -> LockFile {
     do throws(LockError) {
       return try LockFile(path: "\(directory)/lock")
@@ -17,9 +19,9 @@ package enum StateFolder {
     }
   }
 
-  /// The same, after a run that is under way: an admin's decision can wait for a minute.
+  /// Acquires the lock, and waits while another run has it.
   ///
-  /// - Parameter wait: is called with the reason, once, where it must be waited for.
+  /// - Parameter wait: called once with the reason, if it has to wait.
   package static func lockWhenFree(
     _ directory: String, within limit: Duration = .seconds(60), _ wait: (RunError) -> Void = { _ in }
   ) async throws -> LockFile {
@@ -49,28 +51,30 @@ package enum StateFolder {
         guard case .heldBy(let pid) = error else { return nil }
         // A process that looks for a service holds the lock for a moment.
         if ContinuousClock.now < deadline, (try? await TaskPool.sleep(for: .milliseconds(20))) != nil { continue }
-        let who = pid.map { " (process \($0))" } ?? ""
+        let process = pid.map { " (process \($0))" } ?? ""
         throw RunError(
-          .busy, .runFailed, "another pbxsyncd runs as a service on \(directory)\(who)",
+          .busy, .runFailed, "another pbxsyncd runs as a service on \(directory)\(process)",
           remedy: "stop it, or give this one a [state] directory of its own")
       }
     }
   }
 
-  /// The service that runs on the state folder; nil where none does.
+  /// The service that runs on the state folder; nil if there is none.
   package static func service(_ setup: CompiledConfiguration) -> (pid: Int32, isAlike: Bool)? {
     let configuration = setup.configuration
     return service(configuration.state.directory, configuration.digest)
   }
 
-  /// - Parameter digest: the present configuration's; nil where it can't be in force, for it isn't right.
+  /// The service that runs on the state folder; nil if there is none.
+  ///
+  /// - Parameter digest: the digest of the present configuration; nil if the configuration is invalid.
   package static func service(_ directory: String, _ digest: String?) -> (pid: Int32, isAlike: Bool)? {
     LockFile.holder(of: serviceFile(directory)).map { ($0.pid, $0.note == digest) }
   }
 
   private static func serviceFile(_ directory: String) -> String { "\(directory)/service" }
 
-  /// Throws where a service would take back what a run through this configuration does, and mail everybody a second time.
+  /// Checks that no service has another configuration: it would revert the changes of this run, and send the mails again.
   static func checkService(_ setup: CompiledConfiguration) throws(RunError) {
     guard let service = service(setup), !service.isAlike else { return }
     throw RunError(
@@ -80,13 +84,14 @@ package enum StateFolder {
       remedy: Self.reloading(service.pid) + ", and run this again")
   }
 
-  /// How a service takes a changed configuration.
+  /// The instruction to reload a service's configuration.
   package static func reloading(_ pid: Int32) -> String {
     "have it read its file again: systemctl reload pbxsyncd, or kill -HUP \(pid)"
   }
 
-  /// Opens the ledger to write, and makes it where there is none. Throws where it is of another PBX than the configured one;
-  /// a new ledger is of that from now on.
+  /// Opens the ledger for writing, and creates it if there is none. A new ledger belongs to the configured PBX.
+  ///
+  /// - Throws: `RunError` if the ledger belongs to another PBX.
   package static func ledger(_ setup: CompiledConfiguration, under lock: borrowing LockFile) async throws -> Ledger {
     let ledger = try Ledger(
       path: ledgerFile(setup.configuration.state.directory), under: lock, clock: setup.clock)
@@ -95,7 +100,7 @@ package enum StateFolder {
     return ledger
   }
 
-  /// The same for a ledger that this process has opened before.
+  /// Opens a ledger again that this process has opened before.
   package static func ledgerAgain(_ setup: CompiledConfiguration, under lock: borrowing LockFile) async throws -> Ledger
   {
     let ledger = try Ledger(
@@ -104,27 +109,29 @@ package enum StateFolder {
     return ledger
   }
 
-  /// The same whatever PBX it is of: to say which that is.
+  /// Opens the ledger for writing, whichever PBX it belongs to.
   package static func ledgerOfAnyPBX(
     _ directory: String, under lock: borrowing LockFile, _ clock: Clock = .system
   ) throws(LedgerError) -> Ledger {
     try Ledger(path: ledgerFile(directory), under: lock, clock: clock)
   }
 
-  /// Opens the ledger to look at it, whatever PBX it is of; nil before the first run.
+  /// Opens the ledger for reading, whichever PBX it belongs to; nil before the first run.
   package static func ledgerToRead(_ directory: String, _ clock: Clock = .system) throws(LedgerError) -> Ledger? {
     let path = ledgerFile(directory)
     return Ledger.exists(at: path) ? try Ledger(readingFrom: path, clock: clock) : nil
   }
 
-  /// Opens the ledger to plan from it: not where it is of another PBX.
+  /// Opens the ledger for reading; nil before the first run.
+  ///
+  /// - Throws: `RunError` if the ledger belongs to another PBX.
   package static func ledgerToPlan(_ setup: CompiledConfiguration) async throws -> Ledger? {
     let ledger = try ledgerToRead(setup.configuration.state.directory, setup.clock)
     if let ledger { try await check(ledger, setup) }
     return ledger
   }
 
-  /// A private copy of the ledger, or an empty one before the first run, in which a dry run may write what a run would.
+  /// A private copy of the ledger for a dry run to write to; empty before the first run.
   static func ledgerCopy(_ setup: CompiledConfiguration) async throws -> Ledger {
     let path = ledgerFile(setup.configuration.state.directory)
     let copy = try Ledger(privateCopyOf: Ledger.exists(at: path) ? path : nil, clock: setup.clock)
@@ -136,7 +143,7 @@ package enum StateFolder {
     if let pbx = try await otherPBX(ledger, setup) { throw RunError(ledgerOf: pbx, setup) }
   }
 
-  /// The PBX that the ledger is of, where it isn't the configured one.
+  /// The ledger's PBX; nil if it is the configured one or the ledger is new.
   package static func otherPBX(_ ledger: Ledger, _ setup: CompiledConfiguration) async throws(LedgerError) -> String? {
     let pbx = try await ledger.pbx()
     return pbx.isEmpty || pbx == setup.configuration.pbx.identity ? nil : pbx
@@ -144,7 +151,7 @@ package enum StateFolder {
 }
 
 extension RunError {
-  /// Everything that would be sent is about another PBX's objects.
+  /// The ledger belongs to another PBX, so its objects aren't those of the configured one.
   package init(ledgerOf pbx: String, _ setup: CompiledConfiguration) {
     let folder = setup.configuration.state.directory
     self.init(

@@ -10,33 +10,32 @@ import Mapping
 import Platform
 package import Reconcile
 
-/// The one path that data takes: read, map, compare, guard, apply. The daemon and every command walk it alike; they
-/// differ in where they start and stop.
+/// One run: read, map, plan, guard, execute. The daemon and all commands use it; they differ only in where they start and stop.
 package struct SyncRun: Sendable {
   package enum Work: Sendable {
-    /// All of it.
+    /// All steps.
     case sync
-    /// All but the last step; nothing is sent and nothing remembered.
+    /// All steps but the last; nothing is sent and nothing stored.
     case dryRun
-    /// The same, but no change is made that isn't in this plan.
+    /// All steps, but only changes of this plan are made.
     case apply(PlanFile)
-    /// Back to what was before a run; the directory isn't asked.
+    /// Reverts a past run, without a read of the directory.
     case undo(RunID)
     /// A full run, after the ledger was corrected by evidence of the PBX's objects.
     case audit(PBXEvidence)
-    /// The run over a few changed entries, right after their notifications.
-    case delta([ChangeNotification], EntryLookup)
+    /// A run for a few changed entries, right after their notifications.
+    case incremental([ChangeNotification], EntryLookup)
   }
 
   package let setup: CompiledConfiguration
-  /// `sync-now`, `timer`, `poll`: what the ledger's history says began it.
+  /// The reason of the run in the ledger's history: `sync-now`, `timer`, `poll`.
   let trigger: String
   let work: Work
   let log: Log
-  /// Problems that need no second event, because an earlier run of this process told them.
+  /// Findings that need no second event, because an earlier run of this process has logged them.
   let reported: Set<Finding>
 
-  /// How many changes that were made the report lists; of more it has the counts.
+  /// How many of the changes that were made the report lists; more are only counted.
   private let limit: Int
 
   package init(
@@ -60,19 +59,19 @@ package struct SyncRun: Sendable {
 
   var isByDaemon: Bool { [Self.poll, Self.change, Self.signal].contains(trigger) }
 
-  /// Whether it leaves for later what an admin's own run tries at once.
+  /// Whether back-off applies: a run by an admin retries at once.
   private var isPatient: Bool { [Self.poll, Self.change, Self.timer].contains(trigger) }
 
   var isDryRun: Bool { if case .dryRun = work { true } else { false } }
 
-  /// What an admin set, and whether failures wait for their next try: the daemon is patient, an admin isn't.
-  var rules: Policy { setup.rules(backsOff: isPatient, foreignRetry: isPatient ? .daily : .always) }
+  /// The admin's settings. Back-off applies only to runs that no admin waits for.
+  var policy: Policy { setup.policy(backsOff: isPatient, foreignRetry: isPatient ? .daily : .always) }
 
-  var isIncremental: Bool { if case .delta = work { true } else { false } }
+  var isIncremental: Bool { if case .incremental = work { true } else { false } }
 
-  /// The same run, which asks this directory server before the others.
+  /// The same run, which tries this directory server before the others.
   ///
-  /// - Parameter markers: where that server stands, and where the directory stood before.
+  /// - Parameter markers: the server's change marker, and the directory's marker before.
   package func preferringServer(_ server: String?, at markers: (now: String, before: String)) -> SyncRun {
     var setup = setup
     setup.preferredServer = server
@@ -80,9 +79,8 @@ package struct SyncRun: Sendable {
     return SyncRun(setup, trigger: trigger, work, log: log, reported: reported, listing: limit)
   }
 
-  /// Makes the run. Takes as long as the directory and the PBX do, `run_limit` at most; cancelling its task ends it
-  /// after the requests in flight.
-  package func callAsFunction(progress: @escaping ChangeScheduler.Progress = { _, _ in }) async -> RunReport {
+  /// Makes the run, within `run_limit`. If its task is cancelled, it ends after the requests in flight.
+  package func run(progress: @escaping ChangeScheduler.Progress = { _, _ in }) async -> RunReport {
     var report = RunReport(listing: limit)
     report.isDryRun = isDryRun
     report.removal = setup.configuration.removal
@@ -96,10 +94,10 @@ package struct SyncRun: Sendable {
       if isDryRun {
         if isNew { report.ledgerNotes.append("there is no ledger \(file) yet, so all is new to this plan") }
         let copy = try await StateFolder.ledgerCopy(setup)
-        if !isNew { report.standing = try await LedgerVersion(of: copy) }
-        var run = RunInProgress(self, copy, runLog, report)
-        defer { report = run.report }
-        try await run.followDirectory()
+        if !isNew { report.ledgerVersion = try await LedgerVersion(of: copy) }
+        var dryRun = RunInProgress(self, copy, runLog, report)
+        defer { report = dryRun.report }
+        try await dryRun.followDirectory()
       } else {
         let lock = try await lock()
         defer { withExtendedLifetime(lock) {} }
@@ -112,7 +110,7 @@ package struct SyncRun: Sendable {
         }
         var run = RunInProgress(self, ledger, runLog, report)
         defer { (report, runLog) = (run.report, run.log) }
-        try await run.make(progress)
+        try await run.run(progress: progress)
       }
     } catch {
       report.failure = RunError(error)
@@ -120,13 +118,12 @@ package struct SyncRun: Sendable {
     report.isStopped = Task.isCancelled
     if !isByDaemon { report.render() }
     report.measure()
-    // What an admin asked for and may not have is answered on the terminal alone. A change that has nothing to do with a phone
-    // is nobody's news.
+    // Log a summary unless the command was refused or an incremental run changed nothing.
     let isWorthLogging = !isIncremental || report.run != nil || report.failure != nil
     if !isDryRun && isWorthLogging && report.status != .refused
       && !(report.failure.map { reported.contains(.failure($0.event)) } ?? false)
     {
-      runLog.finished(report)
+      runLog.runFinished(report)
     }
     return report
   }

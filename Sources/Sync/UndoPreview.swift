@@ -8,13 +8,13 @@ import Reconcile
 package struct UndoPreview: Sendable {
   package let plan: Plan
 
-  /// What follows: the daemon's next run may come within seconds.
+  /// The warning before an undo: the daemon's next run may start within seconds.
   package static let warning =
     "The next run follows the directory again, and may mail the same people a second time: change the directory first"
 
   /// Blocks for the time of reading the ledger.
   ///
-  /// - Throws: `RunError` with all obstacles; nothing is changed then.
+  /// - Throws: `RunError` with all obstacles.
   package init(_ run: RunID, _ ledger: Ledger, _ setup: CompiledConfiguration) async throws {
     guard try await ledger.run(run) != nil else { throw RunError(noRun: "\(run)") }
     let state = try await ledger.state()
@@ -31,20 +31,20 @@ package struct UndoPreview: Sendable {
       past.undone = (by.number, Set(try await ledger.outcomes(of: by).filter(\.isDone).map(\.intent.call.key)))
     }
     for (key, runs) in try await ledger.changes(after: run) { past.later[key] = runs.map(\.number) }
-    let way = undo(
+    let undoPlan = undo(
       past, remembering: state, numbers: setup.configuration.numbers.policy, removal: setup.configuration.removal)
-    guard way.obstacles.isEmpty else {
+    guard undoPlan.obstacles.isEmpty else {
       throw RunError(
-        refusing: "run \(run) can't be undone: \(way.obstacles.joined(separator: "; "))",
+        refusing: "run \(run) can't be undone: \(undoPlan.obstacles.joined(separator: "; "))",
         remedy: "nothing was changed; change the people in the directory instead")
     }
     var plan = Plan()
-    plan.changes = way.changes
-    plan.released = way.released
-    plan.updates = way.released.map(LedgerUpdate.release)
+    plan.changes = undoPlan.changes
+    plan.released = undoPlan.released
+    plan.updates = undoPlan.released.map(LedgerUpdate.release)
     let written = Set(setup.configuration.users.filter { $0.pool?.writeBack != nil }.map(\.name))
     plan.remarks = state.allocations.filter { allocation in
-      written.contains(allocation.pool) && way.changes.contains { $0.call.key == allocation.key }
+      written.contains(allocation.pool) && undoPlan.changes.contains { $0.call.key == allocation.key }
     }
     .map { "The number \($0.number) stays where it was written in the directory: \($0.dn)" }
     self.plan = plan
@@ -54,6 +54,6 @@ package struct UndoPreview: Sendable {
 extension PastCall {
   fileprivate var isDone: Bool { outcomeName == .holds || outcomeName == .gone }
 
-  /// Whether the PBX said that it did it. "Taken" is what an add is answered whose object was there already.
+  /// Whether the PBX's answer proves that the call was done. An add of an object that was there already is answered with "taken".
   fileprivate var isProved: Bool { answer?.status != .taken || intent.seenAbsent }
 }

@@ -2,7 +2,7 @@ package import Domain
 import Executor
 import Platform
 
-/// An unproven object as a list of several shows it.
+/// An unproven object in a list.
 package struct UnprovenObject: Hashable, Sendable {
   let key: ObjectKey
   let name: String
@@ -29,13 +29,13 @@ package struct UnprovenObject: Hashable, Sendable {
   }
 }
 
-/// Unproven objects of one cause and one remedy, so that both are said once.
+/// Unproven objects with the same cause and remedy, so that both are shown once.
 package struct UnprovenGroup: Sendable {
-  /// In the order of their numbers; one at least.
+  /// In the order of their numbers; at least one.
   package let objects: [UnprovenObject]
 
-  /// How many a list names; the others are a count.
-  static let most = 20
+  /// How many objects a list names; more are only counted.
+  static let listLimit = 20
 
   package static func all(of objects: [UnprovenObject]) -> [UnprovenGroup] {
     struct Cause: Hashable {
@@ -57,15 +57,15 @@ package struct UnprovenGroup: Sendable {
     ObjectKind.allCases.compactMap { kind in
       let numbers = objects.filter { $0.key.kind == kind }.map(\.key.number)
       if numbers.isEmpty { return nil }
-      return "\(kind.rawValue)\(numbers.count == 1 ? "" : "s") \(numbers.listed(to: Self.most))"
+      return "\(kind.rawValue)\(numbers.count == 1 ? "" : "s") \(numbers.listed(to: Self.listLimit))"
     }
     .joined(separator: "; ")
   }
 
-  /// Kind, number and name of the first of them, and how many more there are.
+  /// Kind, number and name of the first objects, and the number of the others.
   var lines: [String] {
-    let rest = objects.count - Self.most
-    return aligned(objects.prefix(Self.most).map { [$0.key.kind.rawValue, $0.key.number, $0.name] })
+    let rest = objects.count - Self.listLimit
+    return aligned(objects.prefix(Self.listLimit).map { [$0.key.kind.rawValue, $0.key.number, $0.name] })
       + (rest > 0 ? ["… and \(rest) more"] : [])
   }
 
@@ -101,7 +101,7 @@ package struct UnprovenGroup: Sendable {
     return "\(why), \(time)\(values); \(fate) changed or deleted until it is proved or adopted"
   }
 
-  /// What an admin does about them, as an imperative.
+  /// The next step for an admin, as an imperative.
   package var remedy: String {
     let number = isOne ? objects[0].key.number : "NUMBER"
     if objects[0].isClaimed {
@@ -118,14 +118,13 @@ package struct UnprovenGroup: Sendable {
       + "not, remove it there or leave it alone, then: \(pbxsyncd) release \(number)"
   }
 
-  /// All of it on one line.
+  /// Numbers, cause and remedy on one line.
   package var text: String { "\(numbers): \(cause); next step: \(remedy)" }
 }
 
 extension RunReport {
-  /// The run's unproven objects, each once: those without a claim, those that are another entry's conflict, and those
-  /// that a
-  /// call of this run found.
+  /// The run's unproven objects, each once: objects without a claim, objects in a conflict, and objects that a call of this run
+  /// found.
   var unproven: [UnprovenObject] {
     var found: [ObjectKey: UnprovenObject] = [:]
     for object in plan.unproven { found[object.key] = UnprovenObject(object) }
@@ -143,8 +142,8 @@ extension RunReport {
     return found.values.sorted { $0.key < $1.key }
   }
 
-  /// Calls by which this run found that an object can't be told for ours: they are unproven, and nothing else.
-  var unprovenEndings: Int {
+  /// How many calls of this run found that their object is unproven.
+  var unprovenCount: Int {
     changeResults.values.count { if case .unproven = $0.outcome { true } else { false } }
   }
 }

@@ -12,67 +12,67 @@ struct WriteBackError: Hashable, Sendable {
 
 /// The result of one write.
 package struct WriteBackResult: Hashable, Sendable {
-  let writing: DirectoryWrite
-  /// Why it isn't done; nil where it is.
+  let write: DirectoryWrite
+  /// nil if it was done.
   let failure: WriteBackError?
 
   var event: Event {
     let word = failure == nil ? "done" : "failed"
     let text =
-      failure.map { "Couldn't write \(writing.attribute) of \(writing.dn): \($0.reason); \($0.remedy)" }
-      ?? "Wrote \(writing.attribute) \"\(writing.value)\" of \(writing.dn)"
+      failure.map { "Couldn't write \(write.attribute) of \(write.dn): \($0.reason); \($0.remedy)" }
+      ?? "Wrote \(write.attribute) \"\(write.value)\" of \(write.dn)"
     return Event(
       failure == nil ? .directoryWritten : .directoryWriteFailed, text,
       [
-        .action: "write", .number: writing.number, .dn: writing.dn, .entry: writing.entry.text,
-        .attribute: writing.attribute, .value: writing.value, .outcome: word, .reason: failure?.reason,
-        .remedy: failure?.remedy, .ldif: failure == nil ? nil : writing.ldif,
+        .action: "write", .number: write.number, .dn: write.dn, .entry: write.entry.text,
+        .attribute: write.attribute, .value: write.value, .outcome: word, .reason: failure?.reason,
+        .remedy: failure?.remedy, .ldif: failure == nil ? nil : write.ldif,
       ])
   }
 }
 
-/// Tells the directory of numbers that were given from a pool, as the bind of `[directory.write]`: each after the PBX has
-/// taken the extension, and only where the attribute has no value.
+/// Writes allocated numbers to the directory, with the bind of `[directory.write]`: each after the PBX has accepted the extension,
+/// and only if the attribute has no value.
 package struct WriteBackRunner: Sendable {
   let setup: CompiledConfiguration
 
-  /// Makes them one after another, up to a moment. What fails stays for the next run.
-  func callAsFunction(_ writings: [DirectoryWrite], until deadline: ContinuousClock.Instant) async -> [WriteBackResult]
-  {
+  /// Makes the writes one after another, until the deadline. The next run repeats failed writes.
+  func write(_ writes: [DirectoryWrite], until deadline: ContinuousClock.Instant) async -> [WriteBackResult] {
     var connection: Connection?
-    var ended: [WriteBackResult] = []
-    for writing in writings {
+    var results: [WriteBackResult] = []
+    for write in writes {
       if Task.isCancelled || ContinuousClock.now >= deadline {
-        return ended + givenUp(writings, after: ended, WriteBackError(reason: "the run was stopped first", remedy: ""))
+        return results
+          + failures(of: writes, after: results, WriteBackError(reason: "the run was stopped first", remedy: ""))
       }
       do {
-        if let objection = writing.objection { throw Refused(objection) }
+        if let objection = write.objection { throw Refused(objection) }
         if connection == nil { connection = try await Connection.open(try setup.writer()) }
-        let isDone = try await connection?.add(writing.value, to: writing.attribute, of: writing.dn) ?? false
+        let isDone = try await connection?.add(write.value, to: write.attribute, of: write.dn) ?? false
         if !isDone { throw Refused("it has a value already") }
-        ended.append(WriteBackResult(writing: writing, failure: nil))
+        results.append(WriteBackResult(write: write, failure: nil))
       } catch let error as LDAPError {
         let remedy =
           error.kind == .badCredentials ? "check bind_dn and bind_password_file of [directory.write]" : error.remedy
         let failure = WriteBackError(reason: error.description, remedy: remedy)
-        ended.append(WriteBackResult(writing: writing, failure: failure))
-        // What one entry is refused may be the next one's right; a lost session is everybody's loss.
+        results.append(WriteBackResult(write: write, failure: failure))
+        // A refusal concerns one entry, so the next write is tried. A lost connection ends all writes.
         if ![.notPermitted, .readOnly, .other].contains(error.kind) {
-          return ended + givenUp(writings, after: ended, failure)
+          return results + failures(of: writes, after: results, failure)
         }
       } catch {
         let reason = (error as? Refused)?.reason ?? "\(error)"
         let remedy = "fix extension.number or extension.write_back_value, or the value in the directory"
-        ended.append(WriteBackResult(writing: writing, failure: WriteBackError(reason: reason, remedy: remedy)))
+        results.append(WriteBackResult(write: write, failure: WriteBackError(reason: reason, remedy: remedy)))
       }
     }
-    return ended
+    return results
   }
 
-  private func givenUp(_ writings: [DirectoryWrite], after ended: [WriteBackResult], _ failure: WriteBackError)
+  private func failures(of writes: [DirectoryWrite], after results: [WriteBackResult], _ failure: WriteBackError)
     -> [WriteBackResult]
   {
-    writings.dropFirst(ended.count).map { WriteBackResult(writing: $0, failure: failure) }
+    writes.dropFirst(results.count).map { WriteBackResult(write: $0, failure: failure) }
   }
 
   private struct Refused: Error {
@@ -82,7 +82,7 @@ package struct WriteBackRunner: Sendable {
 }
 
 extension RunReport {
-  var failedWritings: [WriteBackResult] { writings.filter { $0.failure != nil } }
+  var failedWriteBacks: [WriteBackResult] { writeBacks.filter { $0.failure != nil } }
 }
 
 extension DirectoryWrite {
@@ -96,10 +96,10 @@ extension DirectoryWrite {
     ]
   }
 
-  /// What does the same by hand.
+  /// The LDIF record with which an admin makes the same change.
   var ldif: String { LDIFModification(dn: dn, adding: value, to: attribute).ldif }
 
-  /// All that there is to it, for a reader's eye and to the letter.
+  /// The whole write as text for a review, exact to the letter.
   var reviewText: String {
     "write \(attribute) for extension \(number)\n  entry: \(entry.text.jsonEscaped)\n  dn: \"\(dn.jsonEscaped)\"\n"
       + "  value: \"\(value.jsonEscaped)\""

@@ -110,7 +110,7 @@ extension CallControl {
   fileprivate func pack(_ extensions: [Extension]) -> [[Extension]] {
     var groups: [[Extension]] = []
     var rest = extensions[...]
-    while !rest.isEmpty { groups.append(Array(rest.removing(first: fitting(Array(rest))))) }
+    while !rest.isEmpty { groups.append(Array(rest.removing(first: batchSize(for: Array(rest))))) }
     return groups
   }
 }

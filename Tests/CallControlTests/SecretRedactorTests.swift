@@ -15,7 +15,7 @@ import Testing
       ("schlüssel", "schl\u{FFFD}ssel", "***"), ("%25%41%25", "it is %25%41%25", "it is ***"),
     ])
   func `isn't left in any part`(key: String, text: String, scrubbed: String) {
-    #expect(SecretRedactor(SecurityKey(key)).scrub(text) == scrubbed)
+    #expect(SecretRedactor(SecurityKey(key)).redact(text) == scrubbed)
   }
 
   @Test(arguments: 0..<40)
@@ -34,7 +34,7 @@ import Testing
         written.insert(["\n", "\r\n", "<br>", "  "].randomElement(using: &random) ?? "", at: place)
       }
       let text = "@@ \(written.joined()) @@"
-      let scrubbed = SecretRedactor(SecurityKey(key)).scrub(text)
+      let scrubbed = SecretRedactor(SecurityKey(key)).redact(text)
       #expect(scrubbed == "@@ *** @@", "\(key) in \(text)")
     }
   }

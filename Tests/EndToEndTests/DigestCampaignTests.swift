@@ -42,8 +42,8 @@ import Testing
       // Sometimes a notification is lost or late, as it is while pbxsyncd doesn't run.
       if Int.random(in: 0..<4, using: &random) == 0 { continue }
       let lookup = try await EntryLookup(setup, at: it.slapd.ldapURI)
-      let run = SyncRun(setup, trigger: SyncRun.change, .delta(notifications(of: changes), lookup), log: log)
-      let report = await run()
+      let run = SyncRun(setup, trigger: SyncRun.change, .incremental(notifications(of: changes), lookup), log: log)
+      let report = await run.run()
       #expect(report.failure == nil, "round \(round): \(report.summary)")
       if report.remainder == nil { incrementalCount += 1 }
       if report.remainder != nil || Int.random(in: 0..<3, using: &random) == 0 {

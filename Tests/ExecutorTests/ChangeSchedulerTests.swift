@@ -16,28 +16,28 @@ import Testing
       cause: .new)
   }
 
-  private func worklist(
-    _ changes: [Change], places: Int = 2, after learned: SendingPace? = nil,
+  private func makeScheduler(
+    _ changes: [Change], slots: Int = 2, after learned: SendingPace? = nil,
     until deadline: ContinuousClock.Instant = .now + .seconds(3600)
   ) -> ChangeScheduler {
     ChangeScheduler(
-      changes, PlanExecutor.ExecutionSettings(maxInFlight: places, retries: 0, deadline: deadline), after: learned,
-      fitting: \.count, { _, _ in })
+      changes, PlanExecutor.ExecutionSettings(maxInFlight: slots, retries: 0, deadline: deadline), after: learned,
+      batchSize: \.count, progress: { _, _ in })
   }
 
-  private func reply(_ verdict: CallResult.Status = .accepted, metForeign: Bool = false)
+  private func reply(_ verdict: CallResult.Status = .accepted, foundForeign: Bool = false)
     -> ChangeScheduler.RequestResult
   {
-    ChangeScheduler.RequestResult(answer: CallResult(verdict), time: .milliseconds(1), metForeign: metForeign)
+    ChangeScheduler.RequestResult(answer: CallResult(verdict), time: .milliseconds(1), foundForeign: foundForeign)
   }
 
-  private func finished(_ job: ChangeQueue.Batch?, _ outcome: (Change) -> Outcome) -> BatchResult {
-    var finished = BatchResult()
-    for (index, change) in job?.changes ?? [] {
-      finished.changeResults.append(
+  private func finished(_ batch: ChangeQueue.Batch?, _ outcome: (Change) -> Outcome) -> BatchResult {
+    var result = BatchResult()
+    for (index, change) in batch?.changes ?? [] {
+      result.changeResults.append(
         (index, change, ChangeResult(outcome: outcome(change), answer: CallResult(.accepted))))
     }
-    return finished
+    return result
   }
 
   private func done(_ change: Change) -> Outcome {
@@ -45,91 +45,91 @@ import Testing
       ?? .gone(change.call.key)
   }
 
-  private func numbers(_ job: ChangeQueue.Batch?) -> [String] { job?.changes.map(\.change.call.key.number) ?? [] }
+  private func numbers(_ batch: ChangeQueue.Batch?) -> [String] { batch?.changes.map(\.change.call.key.number) ?? [] }
 
-  private func waits(_ count: Int, for list: ChangeScheduler) async {
-    while await list.waitingCount < count { await Task.yield() }
+  private func waits(_ count: Int, for scheduler: ChangeScheduler) async {
+    while await scheduler.waitingCount < count { await Task.yield() }
   }
 
-  @Test func `go out while there are places, and the next with an answer, though nothing is noted of it`() async {
-    let list = worklist((0..<3).map { contact($0) })
-    #expect(numbers(await list.next(after: nil)) == ["0"])
-    #expect(numbers(await list.next(after: nil)) == ["1"])
-    async let third = list.next(after: nil)
-    await waits(1, for: list)
-    await list.record(reply())
+  @Test func `are sent while slots are free, and the next with an answer, before its outcome is recorded`() async {
+    let scheduler = makeScheduler((0..<3).map { contact($0) })
+    #expect(numbers(await scheduler.next(after: nil)) == ["0"])
+    #expect(numbers(await scheduler.next(after: nil)) == ["1"])
+    async let third = scheduler.next(after: nil)
+    await waits(1, for: scheduler)
+    await scheduler.record(reply())
     #expect(numbers(await third) == ["2"])
-    #expect(await list.applied.callCounts.requests == 1)
-    #expect(await list.applied.untouched == 3)
+    #expect(await scheduler.result.callCounts.requests == 1)
+    #expect(await scheduler.result.untouched == 3)
   }
 
   @Test(arguments: [true, false])
-  func `wait until the outcome of what they require is noted, and aren't made when that failed`(isDone: Bool) async {
-    let list = worklist([contact(0), contact(1, requires: [0])])
-    let first = await list.next(after: nil)
-    async let other = list.next(after: nil)
-    await waits(1, for: list)
-    await list.record(reply())
-    #expect(await list.waitingCount == 1)
-    let next = await list.next(after: finished(first) { isDone ? done($0) : .undone })
+  func `wait until the outcome of what they require is recorded, and aren't made if that failed`(isDone: Bool) async {
+    let scheduler = makeScheduler([contact(0), contact(1, requires: [0])])
+    let first = await scheduler.next(after: nil)
+    async let other = scheduler.next(after: nil)
+    await waits(1, for: scheduler)
+    await scheduler.record(reply())
+    #expect(await scheduler.waitingCount == 1)
+    let next = await scheduler.next(after: finished(first) { isDone ? done($0) : .undone })
     if isDone {
       // The last task to ask has it: nothing else is ready for the task that waited.
       #expect(numbers(next) == ["1"])
-      await list.record(reply())
-      #expect(numbers(await list.next(after: finished(next, done))) == [])
+      await scheduler.record(reply())
+      #expect(numbers(await scheduler.next(after: finished(next, done))) == [])
     }
     #expect(numbers(await other) == [])
-    #expect(await list.applied.changeResults.count == (isDone ? 2 : 1))
+    #expect(await scheduler.result.changeResults.count == (isDone ? 2 : 1))
   }
 
   @Test func `let a further call of one that is under way go first`() async {
-    let list = worklist((0..<2).map { contact($0) }, places: 1)
-    _ = await list.next(after: nil)
-    async let next = list.next(after: nil)
-    await waits(1, for: list)
-    async let further = list.acquireSlot()
-    await waits(2, for: list)
-    await list.record(reply(.absent))
+    let scheduler = makeScheduler((0..<2).map { contact($0) }, slots: 1)
+    _ = await scheduler.next(after: nil)
+    async let next = scheduler.next(after: nil)
+    await waits(1, for: scheduler)
+    async let further = scheduler.acquireSlot()
+    await waits(2, for: scheduler)
+    await scheduler.record(reply(.absent))
     #expect(await further)
-    #expect(await list.waitingCount == 1)
-    await list.record(reply())
+    #expect(await scheduler.waitingCount == 1)
+    await scheduler.record(reply())
     #expect(numbers(await next) == ["1"])
   }
 
   @Test func `end with a refused key, for those that wait too`() async {
-    let list = worklist((0..<9).map { contact($0) })
-    _ = await list.next(after: nil)
-    _ = await list.next(after: nil)
-    async let job = list.next(after: nil)
-    async let place = list.acquireSlot()
-    await waits(2, for: list)
-    await list.record(reply(.badKey))
-    #expect(numbers(await job) == [])
-    #expect(await !place)
-    #expect(await list.applied.stop == .badKey(CallResult(.badKey)))
+    let scheduler = makeScheduler((0..<9).map { contact($0) })
+    _ = await scheduler.next(after: nil)
+    _ = await scheduler.next(after: nil)
+    async let batch = scheduler.next(after: nil)
+    async let slot = scheduler.acquireSlot()
+    await waits(2, for: scheduler)
+    await scheduler.record(reply(.badKey))
+    #expect(numbers(await batch) == [])
+    #expect(await !slot)
+    #expect(await scheduler.result.stop == .badKey(CallResult(.badKey)))
   }
 
   @Test func `end at the deadline`() async {
-    let list = worklist([contact(0)], until: .now)
-    #expect(numbers(await list.next(after: nil)) == [])
-    #expect(await list.applied.untouched == 1)
+    let scheduler = makeScheduler([contact(0)], until: .now)
+    #expect(numbers(await scheduler.next(after: nil)) == [])
+    #expect(await scheduler.result.untouched == 1)
   }
 
   @Test func `share a request, in growing batches, until one finds a foreign number`() async {
-    let list = worklist((0..<20).map { person($0) }, places: 1)
+    let scheduler = makeScheduler((0..<20).map { person($0) }, slots: 1)
     var sizes: [Int] = []
     var last: BatchResult?
-    while let job = await list.next(after: last) {
-      sizes.append(job.changes.count)
-      await list.record(reply(sizes.count == 3 ? .taken : .accepted, metForeign: sizes.count == 3))
-      last = finished(job, done)
+    while let batch = await scheduler.next(after: last) {
+      sizes.append(batch.changes.count)
+      await scheduler.record(reply(sizes.count == 3 ? .taken : .accepted, foundForeign: sizes.count == 3))
+      last = finished(batch, done)
     }
     #expect(sizes == [1, 2, 4] + Array(repeating: 1, count: 13))
-    #expect(await list.applied.callCounts.added == 20)
-    let next = worklist((20..<30).map { person($0) }, places: 1, after: await list.learned)
-    let first = await next.next(after: nil)
-    await next.record(reply(.accepted))
-    let second = await next.next(after: finished(first, done))
+    #expect(await scheduler.result.callCounts.added == 20)
+    let other = makeScheduler((20..<30).map { person($0) }, slots: 1, after: await scheduler.learned)
+    let first = await other.next(after: nil)
+    await other.record(reply(.accepted))
+    let second = await other.next(after: finished(first, done))
     #expect([first, second].map { $0?.changes.count } == [1, 1], "the run's next part goes on like that")
   }
 }

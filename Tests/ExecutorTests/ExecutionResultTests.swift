@@ -19,11 +19,11 @@ import Testing
     _ changes: [Change], _ verdict: CallResult.Status = .unanswered, _ outcome: Outcome = .inDoubt,
     isStopped: Bool = false
   ) -> Set<String> {
-    var applied = ExecutionResult(of: changes.count)
+    var result = ExecutionResult(of: changes.count)
     for index in changes.indices {
-      applied.changeResults[index] = ChangeResult(outcome: outcome, answer: CallResult(verdict))
+      result.changeResults[index] = ChangeResult(outcome: outcome, answer: CallResult(verdict))
     }
-    return Set(applied.backoffs(changes, isStopped: isStopped).keys.map(\.number))
+    return Set(result.backoffs(changes, isStopped: isStopped).keys.map(\.number))
   }
 
   @Test func `is an update whose answer was lost`() {

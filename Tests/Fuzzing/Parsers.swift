@@ -47,8 +47,8 @@ func parseReply(_ bytes: [UInt8]) {
     .updateContact(Contact(number: "1", firstName: "a", lastName: "b"), registeredNumber: "2"),
   ]
   let request = APIRequest(calls[first % calls.count], CallProtocol())
-  let answer = request.judge(
-    Response(status: [200, 400, 500][first % 3], contentType: "", body: body), SecretRedactor(key))
+  let answer = request.result(
+    of: Response(status: [200, 400, 500][first % 3], contentType: "", body: body), redactor: SecretRedactor(key))
   expectNoSecret(in: "\(answer.status) \(answer.errorCode) \(answer.message)")
   precondition(answer.status != .accepted || body.count > 10)
 }

@@ -94,9 +94,9 @@ private final class Counter: Sendable {
     defer { server.stop() }
     let client = client()
     for count in 1...3 {
-      #expect(!client.isAwake)
+      #expect(!client.isLoopRunning)
       _ = try await client.send(Request(url: server.url))
-      try await eventually("the end of request \(count)") { !client.isAwake }
+      try await eventually("the end of request \(count)") { !client.isLoopRunning }
     }
     #expect(server.accepted == 1)
   }

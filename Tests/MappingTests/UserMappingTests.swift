@@ -183,7 +183,7 @@ private func anna(_ changes: [String: [String]]) -> Entry { person(anna.merging(
     let numbered = try numbered(mapped, "2001")
     #expect(
       numbered.item == .extension(Extension(number: "2001", firstName: "Ann", callerID: "+493090182001")))
-    #expect(numbered.writing?.value == "+49 30 9018 2001" && numbered.writing?.objection == nil)
+    #expect(numbered.write?.value == "+49 30 9018 2001" && numbered.write?.objection == nil)
   }
 
   @Test(arguments: [
@@ -195,7 +195,7 @@ private func anna(_ changes: [String: [String]]) -> Entry { person(anna.merging(
   ) throws {
     let numbered = try numbered(mapping(writing: value).map(person(attributes), id: id, now: now), "2001")
     #expect(numbered.item.number == "2001")
-    #expect(numbered.writing?.objection?.contains(objection) == true)
+    #expect(numbered.write?.objection?.contains(objection) == true)
   }
 
   @Test func `that has one, or a bad one, is as without a pool`() throws {

@@ -38,7 +38,7 @@ extension `An audit by a table` {
   @Test func `leaves a contact alone of whose number the PBX has another one too`() {
     var it = Case()
     it.own(contact("x", "1"), "x")
-    let twice = PBXEvidence([:], of: .kind(.contact), but: [ObjectKey(.contact, "1")])
+    let twice = PBXEvidence([:], of: .kind(.contact), excluding: [ObjectKey(.contact, "1")])
     it.correct(Audit(twice, remembering: it.state, former: [], numbers: it.numbers).corrections(at: 1))
     #expect(it.plan.calls == [], "it isn't wanted")
     it.want(contact("y", "1"), "x")

@@ -44,7 +44,7 @@ import Testing
     let table = [contact("x", "2")]
     let evidence = PBXEvidence(
       Dictionary(uniqueKeysWithValues: table.map { ($0.key, fields($0)) }), of: .kind(.contact),
-      but: [ObjectKey(.contact, "1")])
+      excluding: [ObjectKey(.contact, "1")])
     let found = Audit(evidence, remembering: it.state, former: [], numbers: it.numbers)
     #expect(found.findings.map(\.key.number) == ["2"])
     it.correct(found.corrections(at: 1))

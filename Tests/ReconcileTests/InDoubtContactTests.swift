@@ -49,7 +49,7 @@ import Testing
         attempt += 1
         if attempt > retries { outcome = settlement.outcomeIfStopped }
       case .end(let end), .stop(let end): outcome = end
-      case .ask: return
+      case .probe: return
       }
     }
     switch outcome {

@@ -35,12 +35,12 @@ import Testing
     }
 
     mutating func settle(_ change: Change) -> Outcome? {
-      var settlement = Settlement(change, at: 0, asking: forms)
+      var settlement = Settlement(change, at: 0, probing: forms)
       var step = settlement.begin()
       for _ in 0..<9 {
         switch step {
         case .follow(let call), .retry(let call): step = settlement.next(after: call, answer(call))
-        case .ask: step = settlement.next(seen: held.contains(change.call.key) ? .taken : .free)
+        case .probe: step = settlement.next(seen: held.contains(change.call.key) ? .taken : .free)
         case .end(let outcome), .stop(let outcome): return outcome
         }
       }
@@ -55,7 +55,7 @@ import Testing
     for count in 0..<9 {
       switch step {
       case .follow(let call), .retry(let call): step = settlement.next(after: call, CallResult(verdict))
-      case .ask: return (count, nil)
+      case .probe: return (count, nil)
       case .end(let outcome), .stop(let outcome): return (count, outcome)
       }
     }

@@ -38,7 +38,7 @@ struct Case {
       UnnumberedUser(wantedObject, pool: pool, mayGet: { !never.contains($0) }) { number in
         .init(
           person(entry, number, email: email),
-          writing: attribute.map {
+          write: attribute.map {
             DirectoryWrite(number, to: $0, of: dn(entry), entry: EntryID(entry), number: number)
           })
       })

@@ -53,7 +53,7 @@ import Testing
       UnnumberedUser(
         WantedObject(person("b", "", email: "a@x"), entry: EntryID("b"), dn: dn("b")), pool: pool("200-209")
       ) {
-        .init(person("b", $0, email: "a@x"), writing: nil)
+        .init(person("b", $0, email: "a@x"), write: nil)
       })
     it.reading.record(.mapped, of: EntryID("b"), as: .extension)
     #expect(it.plan.calls == [])
@@ -88,7 +88,7 @@ import Testing
     it.state.allocations = [Allocation("200", to: EntryID("old"), dn: dn("p"), pool: "people", at: 1)]
     it.reading.unnumbered.append(
       UnnumberedUser(WantedObject(person("old", ""), entry: EntryID("new"), dn: dn("p")), pool: pool("200-209")) {
-        .init(person("old", $0), writing: nil)
+        .init(person("old", $0), write: nil)
       })
     it.reading.record(.mapped, of: EntryID("new"), as: .extension)
     #expect(it.plan.calls == [])

@@ -2,25 +2,25 @@ import Domain
 import Reconcile
 import Testing
 
-/// Whether a PBX tells by calls that must be refused.
+/// Whether a PBX reveals taken numbers by calls that must be refused.
 @Suite(.timeLimit(.minutes(15))) struct `A probe` {
   @Test(arguments: [
     (
       before: [ProbeForm.name: Presence.free, .email: .free], after: [ProbeForm.name: Presence.taken, .email: .taken],
-      verdict: PresenceLearning.Verdict.tells(.name)
+      verdict: PresenceLearning.Verdict.reveals(.name)
     ),
-    ([.name: .free, .email: .free], [.name: .free, .email: .taken], .tells(.email)),
-    ([.name: .free, .email: .free], [.name: .free, .email: .free], .tellsNothing),
-    ([.name: .free, .email: .free], [.name: .taken], .tells(.name)),
-    ([.name: .unknown, .email: .free], [.email: .free], .open),
-    ([.name: .free, .email: .free], [.name: .unknown, .email: .free], .open),
+    ([.name: .free, .email: .free], [.name: .free, .email: .taken], .reveals(.email)),
+    ([.name: .free, .email: .free], [.name: .free, .email: .free], .revealsNothing),
+    ([.name: .free, .email: .free], [.name: .taken], .reveals(.name)),
+    ([.name: .unknown, .email: .free], [.email: .free], .unknown),
+    ([.name: .free, .email: .free], [.name: .unknown, .email: .free], .unknown),
   ])
-  func `tells where it said "free" before an add and "taken" once the number was taken`(
+  func `reveals taken numbers if it shows "free" before an add and "taken" once the number was taken`(
     before: [ProbeForm: Presence], after: [ProbeForm: Presence], verdict: PresenceLearning.Verdict
   ) {
     var learning = PresenceLearning()
-    for (form, presence) in before { learning.before(form, presence) }
-    #expect(learning.after(after) == verdict)
+    for (form, presence) in before { learning.record(presence, beforeAddBy: form) }
+    #expect(learning.verdict(after: after) == verdict)
   }
 
   @Test(arguments: [

@@ -15,7 +15,7 @@ import Testing
     _ change: Change, freeBy forms: Set<ProbeForm> = [], then presence: Presence = .taken,
     _ answers: CallResult.Status...
   ) -> (outcome: Outcome?, calls: [Call]) {
-    var settlement = Settlement(change, at: 7, asking: forms)
+    var settlement = Settlement(change, at: 7, probing: forms)
     var step = settlement.begin()
     var calls: [Call] = []
     var answers = answers[...]
@@ -25,7 +25,7 @@ import Testing
         calls.append(call)
         guard let verdict = answers.popFirst() else { return (nil, calls) }
         step = settlement.next(after: call, CallResult(verdict))
-      case .ask: step = settlement.next(seen: presence)
+      case .probe: step = settlement.next(seen: presence)
       case .end(let outcome), .stop(let outcome): return (outcome, calls)
       }
     }
@@ -92,10 +92,10 @@ import Testing
   {
     let change = try #require(Case(directory: ["a": "101"]).plan.changes.first)
     for (isTaken, isOurs) in [(false, true), (true, false)] {
-      var settlement = Settlement(change, at: 7, asking: [.name])
+      var settlement = Settlement(change, at: 7, probing: [.name])
       settlement.markBatchInDoubt(isTaken: isTaken)
       var step = settlement.next(after: change.call, CallResult(.taken))
-      if case .ask = step { step = settlement.next(seen: .taken) }
+      if case .probe = step { step = settlement.next(seen: .taken) }
       switch step {
       case .end(.holds): #expect(isOurs)
       case .end(.unproven): #expect(!isOurs)
