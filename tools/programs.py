@@ -6,11 +6,15 @@ import subprocess
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 #: Set by scripts/test, which has built what is tested: another build would wait until the tests end.
 IS_BUILT = "PBXSYNCD_IS_BUILT" in os.environ
+#: Set by the package pbxsyncd-demo: the folder with its programs, which needs no build.
+INSTALLED = os.environ.get("PBXSYNCD_PROGRAMS")
 RELEASE = ["-c", "release", "--static-swift-stdlib"]
 
 
 def debug(*products: str) -> str:
     """Here a run can be killed at a named step."""
+    if INSTALLED:
+        return INSTALLED
     if IS_BUILT:
         return f"{ROOT}/.build/debug"
     return _build(products or ("pbxsyncd", "pbx-simulator"), [])

@@ -18,7 +18,7 @@ from ..servers.server import ADMIN, SUFFIX
 from ..servers.slapd import Slapd
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
-CHANGES = "tools/demo/changes.ldif"
+CHANGES = os.path.relpath(f"{FOLDER}/changes.ldif", programs.ROOT) if not programs.INSTALLED else f"{FOLDER}/changes.ldif"
 
 #: etc/pbxsyncd/pbxsyncd.toml explains each key.
 CONFIGURATION = {
@@ -40,13 +40,15 @@ CONFIGURATION = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="scripts/demo", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="pbxsyncd-demo" if programs.INSTALLED else "scripts/demo", description=__doc__)
     parser.add_argument("--keep", action="store_true", help="leave the PBX's page up until you press Enter")
     options = parser.parse_args()
     # SIGTERM ends the servers too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    programs.install("--demo")
-    print("Building (the first time takes some minutes)", flush=True)
+    if not programs.INSTALLED:
+        programs.install("--demo")
+        print("Building (the first time takes some minutes)", flush=True)
     folder = programs.debug()
     title("A directory with a sample company, and an empty PBX")
     with tempfile.TemporaryDirectory(prefix="pbxsyncd-demo-") as place:

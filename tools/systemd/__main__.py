@@ -67,11 +67,12 @@ def main() -> None:
     if not programs.IS_BUILT:
         subprocess.run([f"{ROOT}/scripts/package", "--debug"], check=True, stdout=subprocess.DEVNULL)
     folder = programs.debug("pbx-simulator")
-    package = max(glob.glob(f"{ROOT}/.build/packages/*.deb"), key=os.path.getmtime)
+    package, demo = (max(glob.glob(f"{ROOT}/.build/packages/{name}_*.deb"), key=os.path.getmtime)
+                     for name in ("pbxsyncd", "pbxsyncd-demo"))
     make_tree(package)
 
     if shutil.which("lintian"):
-        done = subprocess.run(["lintian", "--fail-on", "error,warning", package], capture_output=True, text=True)
+        done = subprocess.run(["lintian", "--fail-on", "error,warning", package, demo], capture_output=True, text=True)
         check("lintian finds no error and no warning", done.returncode == 0, done.stdout)
 
     share = tempfile.mkdtemp(prefix="pbxsyncd-systemd-")
@@ -99,8 +100,10 @@ def main() -> None:
         a_directory_that_stands_still(tree, directory)
         bad_input(tree)
         several(tree, directory, pbxs)
+        metrics(tree)
         a_crowd(tree, pbxs["crowd"])
         upgrade_and_purge(tree, pbxs["main"])
+        demonstration([package, demo])
     finally:
         if tree:
             tree.stop()
@@ -124,8 +127,26 @@ def lay_in_place(tree: Booted, name: str, folder: str) -> None:
               f"install -m 0644 /mnt/{name}/pbxsyncd.toml {folder}/")
 
 
+#: The lines of dpkg itself. What else appears is a maintainer script's.
+DPKG = re.compile(
+    r"Selecting previously unselected package .*|\(Reading database .*|Preparing to unpack .*|Unpacking .*|Setting up .*"
+    r"|Removing .*|Purging configuration files .*|Processing triggers for .*")
+
+
+def dpkg(tree: Booted, command: str) -> None:
+    lines = [line for line in re.split(r"[\r\n]+", tree.says(f"dpkg {command}")) if line and not DPKG.fullmatch(line)]
+    check(f"the package's scripts print nothing: dpkg {command}", not lines, *lines)
+
+
+def block(page: str, first: str) -> str:
+    """The lines of the indented block of a page in docs that begins so, as an admin copies them."""
+    with open(f"{ROOT}/docs/{page}", encoding="utf-8") as file:
+        [text] = re.findall(rf"(?m)^    ({re.escape(first)}.*(?:\n    .*)*)", file.read())
+    return re.sub(r"(?m)^    ", "", str(text)) + "\n"
+
+
 def install(tree: Booted) -> None:
-    tree.says("dpkg -i /mnt/pbxsyncd.deb")
+    dpkg(tree, "-i /mnt/pbxsyncd.deb")
     lay_in_place(tree, "main", "/etc/pbxsyncd")
     tree.says("pbxsyncd --check-config")
     for unit in ("pbxsyncd.service", "pbxsyncd@.service", "pbxsyncd-sync.service"):
@@ -294,13 +315,60 @@ def a_crowd(tree: Booted, pbx: PBX) -> None:
     tree.says("systemctl stop pbxsyncd@crowd; rm -r /etc/pbxsyncd/crowd")
 
 
+def metrics(tree: Booted) -> None:
+    """The group and the drop-in of docs/monitoring.md, as they are there."""
+    folder = "/var/lib/prometheus/node-exporter"
+    tree.says(f"mkdir -p {folder}; cp /etc/pbxsyncd/pbxsyncd.toml /root/")
+    with open(f"{tree.share}/metrics.toml", "w") as file:
+        file.write("\n" + block("monitoring.md", "[metrics]"))
+    with open(f"{tree.share}/metrics.sh", "w") as file:
+        file.write(block("monitoring.md", "sudo groupadd").replace("sudo ", ""))
+    with open(f"{tree.share}/metrics.conf", "w") as file:
+        file.write(block("monitoring.md", "[Service]"))
+    tree.says("cat /mnt/metrics.toml >> /etc/pbxsyncd/pbxsyncd.toml; systemctl restart pbxsyncd")
+    eventually("without the drop-in an event says so",
+               lambda: "The metrics couldn't be written to" in tree.run("journalctl -u pbxsyncd -n 40 --no-pager")[1])
+    tree.says("sh -e /mnt/metrics.sh; mkdir -p /etc/systemd/system/pbxsyncd.service.d; "
+              "cp /mnt/metrics.conf /etc/systemd/system/pbxsyncd.service.d/; systemctl daemon-reload")
+    tree.says(block("monitoring.md", "sudo systemctl restart").replace("sudo ", "").replace("\n", "; "))
+    eventually("with it the metrics are written", lambda: tree.run(f"test -s {folder}/pbxsyncd.prom")[0] == 0)
+    check("and node_exporter's user can read them",
+          "pbxsyncd_objects" in tree.says(f"setpriv --reuid=65534 --regid=65534 --clear-groups cat {folder}/pbxsyncd.prom"))
+    tree.says("rm -r /etc/systemd/system/pbxsyncd.service.d; cp /root/pbxsyncd.toml /etc/pbxsyncd/; systemctl daemon-reload; "
+              "systemctl restart pbxsyncd")
+
+
 def upgrade_and_purge(tree: Booted, pbx: PBX) -> None:
+    lay_in_place(tree, "berlin", "/etc/pbxsyncd/berlin")
+    tree.says("systemctl start pbxsyncd@berlin; systemctl stop pbxsyncd-sync.timer")
+    eventually("the instance's first run is over", lambda: "last run" in tree.property("StatusText", "pbxsyncd@berlin"))
     requests = pbx.state()["requests"]
-    tree.says("dpkg -i /mnt/pbxsyncd.deb; pbxsyncd ledger verify; systemctl is-active pbxsyncd")
+    before = [tree.property("MainPID", unit) for unit in ("pbxsyncd", "pbxsyncd@berlin")]
+    dpkg(tree, "-i /mnt/pbxsyncd.deb")
+    tree.says("pbxsyncd ledger verify; systemctl is-active pbxsyncd pbxsyncd@berlin; ! systemctl is-active -q pbxsyncd-sync.timer")
+    after = [tree.property("MainPID", unit) for unit in ("pbxsyncd", "pbxsyncd@berlin")]
+    check("an upgrade restarts what ran", "0" not in after and not set(before) & set(after), before, after)
+    check("with the units of the new version", tree.property("NeedDaemonReload") == "no")
     check("an upgrade keeps the ledger", "1001" in tree.says("pbxsyncd ledger export") and pbx.state()["requests"] == requests)
-    tree.says("dpkg --remove pbxsyncd; test -e /var/lib/pbxsyncd/ledger.sqlite; ! systemctl is-active -q pbxsyncd")
-    tree.says("dpkg --purge pbxsyncd; ! test -e /var/lib/pbxsyncd; ! test -e /var/lib/private/pbxsyncd-berlin; "
-              "! test -e /etc/pbxsyncd")
+    tree.says("systemctl stop pbxsyncd")
+    dpkg(tree, "-i /mnt/pbxsyncd.deb")
+    check("and starts nothing that was stopped", tree.property("ActiveState") == "inactive")
+    tree.says("systemctl start pbxsyncd")
+    dpkg(tree, "--remove pbxsyncd")
+    tree.says("test -e /var/lib/pbxsyncd/ledger.sqlite; ! systemctl is-active -q pbxsyncd pbxsyncd@berlin")
+    tree.says("rm -r /etc/pbxsyncd/berlin")
+    dpkg(tree, "--purge pbxsyncd")
+    tree.says("! test -e /var/lib/pbxsyncd; ! test -e /var/lib/private/pbxsyncd-berlin; ! test -e /etc/pbxsyncd")
+
+
+def demonstration(packages: list[str]) -> None:
+    """pbxsyncd-demo as unpacked: the booted tree has neither slapd nor Python."""
+    with tempfile.TemporaryDirectory(prefix="pbxsyncd-unpacked-") as folder:
+        for package in packages:
+            subprocess.run(["dpkg-deb", "-x", package, folder], check=True)
+        done = subprocess.run([f"{folder}/usr/bin/pbxsyncd-demo"], capture_output=True, text=True, cwd="/")
+        check("the demonstration runs to its end from the package",
+              done.returncode == 0 and "nothing is left behind" in done.stdout, done.stdout[-2000:], done.stderr)
 
 
 if __name__ == "__main__":

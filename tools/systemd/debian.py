@@ -56,6 +56,7 @@ class Booted:
     """The booted tree, in a copy of its own that is gone afterwards."""
 
     def __init__(self, share: str) -> None:
+        self.share = share
         self.log = open(f"{share}/boot.log", "w")
         self.process = subprocess.Popen(
             ["systemd-nspawn", "-D", TREE, "--ephemeral", "--register=no", "--keep-unit", "-b", "--console=pipe",
