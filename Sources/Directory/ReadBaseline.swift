@@ -9,7 +9,7 @@ package struct ReadBaseline: Sendable {
   package var owned: [ObjectKind: Int] = [:]
   /// The certificate of the last complete read; nil before the first.
   package var lastComplete: ReadReport?
-  /// What the servers showed at the last complete reads: how far the directory has come.
+  /// What the servers showed at the last reads: how far the directory has come.
   package var markers: [String] = []
   /// How far the daemon heard that it had come after the last complete read.
   package var earlierMarker = ""
@@ -89,8 +89,8 @@ package struct ReadBaseline: Sendable {
   func lag(of record: ReadReport) -> Lag? {
     // A server that is listened to since then hasn't crashed.
     if let text = lag(of: record, behind: [reachedMarker]) { return Lag(text: text, mayBeSame: false) }
-    guard let lastComplete else { return nil }
-    return lag(of: record, behind: markers).map { Lag(text: $0, mayBeSame: lastComplete.server == record.server) }
+    let mayBeSame = lastComplete.map { $0.server == record.server } ?? true
+    return lag(of: record, behind: markers).map { Lag(text: $0, mayBeSame: mayBeSame) }
   }
 
   private func lag(of record: ReadReport, behind markers: [String]) -> String? {

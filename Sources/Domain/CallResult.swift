@@ -14,6 +14,16 @@ public struct CallResult: Hashable, Sendable {
 }
 
 extension CallResult {
+  /// Whether the PBX may have made the change although no answer of the API confirms it. A code that the API doesn't document is a
+  /// refusal; a page that isn't the API's may come from a proxy in between.
+  public var mayBeDone: Bool {
+    switch status {
+    case .unanswered, .failed: true
+    case .notUnderstood: errorCode.isEmpty
+    case .accepted, .absent, .taken, .refused, .badKey, .notSent, .tooLong: false
+    }
+  }
+
   /// The meaning of an answer to the one call that it answers.
   public enum Status: Hashable, Sendable {
     /// The PBX says that it did it.

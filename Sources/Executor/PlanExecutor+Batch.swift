@@ -98,13 +98,13 @@ extension PlanExecutor {
       CrashPoint.outcomesCommitted.pass()
       for add in adds {
         var settlement = settlement(add.change)
-        settlement.markBatchInDoubt(isTaken: true)
+        settlement.markInDoubt(isTaken: true)
         try await execute(add, settlement, intents: [], hasSlot: false, scheduler, &result)
       }
     case .refused, .absent, .failed, .notUnderstood, .unanswered, .tooLong:
       for (add, intent) in zip(adds, intents) {
         var settlement = settlement(add.change)
-        settlement.markBatchInDoubt()
+        settlement.markInDoubt()
         try await execute(add, settlement, intents: [intent], hasSlot: false, scheduler, &result)
       }
     }

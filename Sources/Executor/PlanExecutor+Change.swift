@@ -47,12 +47,11 @@ extension PlanExecutor {
       try await recordOutcome([(numberedChange, ChangeResult(outcome: outcome, answer: answer))], [intents], &result)
     }
     switch finding {
-    case .seen(let forms):
+    case .seen(let forms, let wasLost):
+      var settlement = Settlement(change, at: now(), probing: forms)
+      if wasLost { settlement.markInDoubt(mayHave: ProbeForm.allCases.map { .extension($0.item(item.number)) }) }
       try await execute(
-        numberedChange, Settlement(change, at: now(), probing: forms), intents: intents, hasSlot: hasSlot,
-        freeBy: forms,
-        scheduler,
-        &result)
+        numberedChange, settlement, intents: intents, hasSlot: hasSlot, freeBy: forms, scheduler, &result)
     case .taken(let answer, let wasLost):
       let object = ManagedObject(item, entry: change.entry, dn: change.dn).unproven(.answerLost, since: now())
       try await end(

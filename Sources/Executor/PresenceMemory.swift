@@ -57,8 +57,9 @@ package actor PresenceMemory {
 
 /// The result of the probes of a number before its add.
 enum PresenceFinding {
-  /// These forms show that the number is free; empty if nothing was asked or if nothing follows from the answers.
-  case seen(freeBy: Set<ProbeForm>)
+  /// These forms show that the number is free; empty if nothing was asked or if nothing follows from the answers. `wasLost` as for
+  /// `taken`.
+  case seen(freeBy: Set<ProbeForm>, wasLost: Bool = false)
   /// An extension has the number. `wasLost`: a probe got no answer, and it has created the extension if the PBX no longer checks
   /// the value.
   case taken(CallResult, wasLost: Bool)
@@ -89,8 +90,10 @@ extension PlanExecutor {
     case .reveals(let form): forms = [form]
     case .unknown: forms = ProbeForm.allCases
     }
+    var wasLost = false
     for form in forms {
-      let (given, wasLost) = await sendProbe(of: number, by: form, hasSlot: &hasSlot, scheduler)
+      let (given, isInDoubt) = await sendProbe(of: number, by: form, hasSlot: &hasSlot, scheduler)
+      wasLost = wasLost || isInDoubt
       guard let answer = given else { return .stopped(Self.stopped, wasLost: wasLost) }
       if answer.status == .badKey { return .stopped(answer, wasLost: wasLost) }
       let presence = form.presence(by: answer)
@@ -98,11 +101,14 @@ extension PlanExecutor {
       case .taken: return .taken(answer, wasLost: wasLost)
       case .created: return .created(form, answer)
       case .unknown where state == .reveals(form) || [.unanswered, .failed, .notSent].contains(answer.status):
-        return .postponed(answer, wasLost: wasLost || answer.status == .unanswered || answer.status == .failed)
-      case .free, .unknown: learning.record(presence, beforeAddBy: form)
+        return .postponed(answer, wasLost: wasLost || answer.mayBeDone)
+      // The probe before this one didn't create an extension then.
+      case .free: wasLost = false
+      case .unknown: wasLost = wasLost || answer.mayBeDone
       }
+      learning.record(presence, beforeAddBy: form)
     }
-    return .seen(freeBy: learning.candidates)
+    return .seen(freeBy: learning.candidates, wasLost: wasLost)
   }
 
   /// Probes a number that the PBX certainly has, in the forms that showed it as free before its add, and learns from the answers.
@@ -165,7 +171,7 @@ extension PlanExecutor {
       else {
         return (answer, wasLost)
       }
-      wasLost = wasLost || answer.status != .notSent
+      wasLost = wasLost || answer.mayBeDone
     }
   }
 }

@@ -69,11 +69,11 @@ extension Ledger {
     }
   }
 
-  /// The markers of the last hundred complete reads that had one, in no order.
+  /// The markers of the last hundred reads that had one. Incomplete ones count too: their changes were sent.
   public func markers() throws(LedgerError) -> [String] {
     try database.read("reading the markers") { () throws(LedgerError) in
       try database.rows(
-        "SELECT marker FROM reads WHERE incomplete IS NULL AND marker <> '' ORDER BY id DESC LIMIT 100"
+        "SELECT DISTINCT marker FROM (SELECT marker FROM reads WHERE marker <> '' ORDER BY id DESC LIMIT 100)"
       ) { row throws(LedgerError) in try row.next() }
     }
   }

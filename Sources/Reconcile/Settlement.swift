@@ -108,11 +108,14 @@ public struct Settlement: Sendable {
     change.before.map { .unproven($0.unproven(.answerLost, since: now)) } ?? .inDoubt
   }
 
-  /// Marks the change as left in doubt by a batch.
+  /// Marks the change as left in doubt by an earlier request: a batch, or a probe that may have created the object.
   ///
-  /// - Parameter isTaken: whether the PBX reported a number of the batch as taken: then nothing proves the owner of any of them.
-  public mutating func markBatchInDoubt(isTaken: Bool = false) {
+  /// - Parameters:
+  ///   - isTaken: whether the PBX reported a number of the batch as taken: then nothing proves the owner of any of them.
+  ///   - items: the values that the object has if a probe created it.
+  public mutating func markInDoubt(isTaken: Bool = false, mayHave items: [PBXObject] = []) {
     isInDoubt = true
+    possible.formUnion(items)
     if isTaken { (isProof, forms) = (false, []) }
     change.call.item.map { _ = possible.insert($0) }
   }

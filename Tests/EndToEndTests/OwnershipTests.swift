@@ -117,6 +117,19 @@ import Testing
     #expect(try await it.run(["conflicts"]).output.contains(" adopt 1002"))
   }
 
+  /// Nothing is known of this PBX yet, and each answer to a question is a page in between.
+  @Test func `isn't what a question with an unreadable answer made`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    try it.configure(pbx: "probe = \"auto\"\nretries = 0")
+    try await it.pbx.set(["checks": "unchecked-names"])
+    try await it.pbx.setFaults([Simulator.Fault("empty", action: "addExt", times: 2, processed: true)])
+    #expect(try await it.sync(expecting: 3).changes.map(\.outcome) == ["unproven"])
+    try await it.command("conflicts", expecting: 1, saying: " adopt 1001")
+    try await it.command("adopt", "1001", saying: "1001")
+    try await it.sync()
+    #expect(try await it.pbx.state().extensions.map(\.lastName) == ["Muster"])
+  }
+
   /// Since an update the question itself makes the extension, and what follows it fails.
   @Test(arguments: [
     Simulator.Fault("key-expired", action: "updateExt", times: 1),

@@ -28,6 +28,16 @@ import Testing
     withExtendedLifetime((other, proxy)) {}
   }
 
+  @Test func `don't take back what an incomplete read showed`() async throws {
+    let (it, other, _) = try await installation(person("a", "1001"))
+    try await it.sync()
+    try await it.slapd.modify(replace(uid("a"), "sn", "Neu"))
+    try it.configure(directory: "canaries = [\"\(uid("gone"))\"]")
+    #expect(try await it.calls { try await it.sync(expecting: 69) } == ["updateExt 1001"])
+    try it.configure(servers: [other.ldapURI])
+    #expect(try await it.calls { try await it.sync(expecting: 69) } == [])
+  }
+
   @Test(arguments: [true, false])
   func `have each change reach the PBX, whichever of them is listened to`(otherFirst: Bool) async throws {
     let (it, other, proxy) = try await installation(person("a", "1001"))

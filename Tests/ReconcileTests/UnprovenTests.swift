@@ -93,7 +93,7 @@ import Testing
     let change = try #require(Case(directory: ["a": "101"]).plan.changes.first)
     for (isTaken, isOurs) in [(false, true), (true, false)] {
       var settlement = Settlement(change, at: 7, probing: [.name])
-      settlement.markBatchInDoubt(isTaken: isTaken)
+      settlement.markInDoubt(isTaken: isTaken)
       var step = settlement.next(after: change.call, CallResult(.taken))
       if case .probe = step { step = settlement.next(seen: .taken) }
       switch step {
