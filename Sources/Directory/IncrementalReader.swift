@@ -47,10 +47,22 @@ package struct IncrementalReader: Sendable {
       if let dn, notification.isGone || dn != notification.dn { records = try await self.records(of: dn) }
     }
     try await store(records)
+    if records.isEmpty, !notification.isGone, try await isContainer(notification.dn) {
+      remainder = remainder ?? "the branch \(notification.dn) has changed, which may have moved the entries in it"
+    }
     let entry = records.first?.mapped.entry ?? notification.id.map(EntryID.init)
     try await noteAbsence(
       of: notification, entry, in: Set(records.map { SourcePlace($0.mapped.kind, $0.mapped.source) }))
   }
+
+  /// Whether an entry is of a class that has others below it. A server notifies of a moved branch by its topmost entry only.
+  private func isContainer(_ dn: String) async throws(LDAPError) -> Bool {
+    let classes = try await lookup.connection.read(dn, attributes: ["objectClass"])?.values("objectClass") ?? []
+    return classes.contains { Self.containerClasses.contains($0.text?.lowercased() ?? "") }
+  }
+
+  /// RFC 4519; and Active Directory's container.
+  private static let containerClasses: Set = ["organizationalunit", "organization", "locality", "country", "container"]
 
   /// What the sources make of the entry of this name; of an entry without an id nothing.
   private mutating func records(of dn: String) async throws -> [EntryRecord] {

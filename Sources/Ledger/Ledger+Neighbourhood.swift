@@ -73,7 +73,7 @@ extension Ledger {
           WHERE kind = 'extension' AND number BETWEEN ?1 AND ?2 AND length(number) = length(?1)
           UNION SELECT number, allocations.entry, allocations.dn FROM allocations JOIN entries USING (entry)
           WHERE number BETWEEN ?1 AND ?2 AND length(number) = length(?1) AND kind = 'extension'
-            AND sighting IN ('unmappable', 'without number')
+            AND (sighting IN ('unmappable', 'without number') OR attributes IS NOT NULL)
           """, [.text(range.first), .text(range.last)], as: ReservedNumber.init)
       }
       found.state.formerHolders = try database.rows("SELECT {FormerHolder} FROM freed", as: FormerHolder.init)

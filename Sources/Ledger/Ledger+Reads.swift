@@ -69,11 +69,25 @@ extension Ledger {
     }
   }
 
-  /// The markers of the last hundred reads that had one. Incomplete ones count too: their changes were sent.
+  /// Records the marker of changes that notifications showed, before they are sent.
+  ///
+  /// - Parameter now: seconds since 1970.
+  public func record(marker: String, at now: Timestamp) throws(LedgerError) {
+    try database.write("recording a marker") { () throws(LedgerError) in
+      try database.run("INSERT OR REPLACE INTO markers (marker, at) VALUES (?, ?)", [.text(marker), .time(now)])
+      try database.run(
+        "DELETE FROM markers WHERE marker NOT IN (SELECT marker FROM markers ORDER BY at DESC, marker DESC LIMIT 100)")
+    }
+  }
+
+  /// The markers of the last hundred reads that had one, and of the last hundred notified changes. Incomplete ones count too: their changes were sent.
   public func markers() throws(LedgerError) -> [String] {
     try database.read("reading the markers") { () throws(LedgerError) in
       try database.rows(
-        "SELECT DISTINCT marker FROM (SELECT marker FROM reads WHERE marker <> '' ORDER BY id DESC LIMIT 100)"
+        """
+        SELECT marker FROM (SELECT marker FROM reads WHERE marker <> '' ORDER BY id DESC LIMIT 100)
+        UNION SELECT marker FROM markers
+        """
       ) { row throws(LedgerError) in try row.next() }
     }
   }

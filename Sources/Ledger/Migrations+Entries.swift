@@ -78,7 +78,9 @@ let migrationsOfEntries: [String] = [
   -- Entries whose neighbourhood is to be planned: they changed, or something stands in their way.
   CREATE TABLE affected (entry TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
   INSERT OR IGNORE INTO affected SELECT entry FROM objects;
-  -- Whoever changes an object, it is compared with what its entry wants before long; of one that is gone, with who else wants it.
+  -- Markers of changes that notifications showed: a server that shows an earlier one lags behind.
+  CREATE TABLE markers (marker TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  -- An object that changed is compared with what its entry wants, and so are the entries that want or were allocated a freed number.
   -- A trigger has the conflict clause of the statement that fires it (https://www.sqlite.org/lang_createtrigger.html), so none here
   -- says OR IGNORE.
   CREATE TRIGGER object_made AFTER INSERT ON objects BEGIN
@@ -90,8 +92,12 @@ let migrationsOfEntries: [String] = [
     INSERT INTO affected SELECT NEW.entry WHERE NEW.entry NOT IN (SELECT entry FROM affected);
   END;
   CREATE TRIGGER object_gone AFTER DELETE ON objects BEGIN
-    INSERT INTO affected SELECT DISTINCT entry FROM wanted JOIN entries ON entries.id = entry_row
-      WHERE wanted.kind = OLD.kind AND number = OLD.number AND entry NOT IN (SELECT entry FROM affected);
+    INSERT INTO affected SELECT entry FROM (
+        SELECT OLD.entry AS entry
+        UNION SELECT entry FROM wanted JOIN entries ON entries.id = entry_row
+          WHERE wanted.kind = OLD.kind AND number = OLD.number
+        UNION SELECT entry FROM allocations WHERE OLD.kind = 'extension' AND number = OLD.number)
+      WHERE entry NOT IN (SELECT entry FROM affected);
   END;
   CREATE INDEX freed_of_entry ON freed (entry);
   -- What isn't settled is found without a look at the others.

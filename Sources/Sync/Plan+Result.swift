@@ -16,6 +16,16 @@ extension Plan {
     return entries
   }
 
+  /// The keys that the changes took from an object: its removal, or a contact's new number.
+  func freedKeys(after result: ExecutionResult) -> [ObjectKey] {
+    changes.enumerated().compactMap { index, change in
+      guard result.changeResults[index]?.isDone == true, let before = change.before,
+        change.call.action == .delete || before.key != change.call.key
+      else { return nil }
+      return before.key
+    }
+  }
+
   /// The directory writes whose extensions are on the PBX now.
   func dueWrites(after result: ExecutionResult) -> [DirectoryWrite] {
     let undone = Set(

@@ -104,6 +104,9 @@ struct RunInProgress {
       var incremental = IncrementalPlan(
         of: reader.entries, in: part.reading, remembering: part.state, by: request.policy, at: now)
       if let reason = reader.remainder { incremental.requireCompleteRead(because: reason) }
+      if !incremental.plan.isEmpty, let marker = try await lookup.connection.changeMarker(over: setup.watched) {
+        try await ledger.record(marker: marker.text, at: now)
+      }
       report.remainder = incremental.remainder
       report.add(incremental.plan)
       try await ledger.apply(incremental.plan.updates, at: now)
@@ -192,10 +195,14 @@ struct RunInProgress {
     // The search settings are recorded after the absences that follow from them. After a crash the next read finds them changed again.
     if isFirst, read.isComplete { try await record(read) }
     CrashPoint.readRecorded.pass()
-    let unsettled = try await execute(plan)
+    guard let result = try await execute(plan) else { return }
+    let freed = plan.freedKeys(after: result)
+    if try await ledger.isAnyWanted(of: freed) { report.freesWantedNumber = true }
     switch request.work {
     // After an incomplete run the entries stay marked for the next run.
-    case .sync, .audit: try await ledger.endPart(unsettled: report.incomplete == nil ? unsettled : nil)
+    case .sync, .audit:
+      try await ledger.endPart(
+        unsettled: report.incomplete == nil ? plan.unsettledEntries(after: result) : nil, freed: freed)
     case .incremental, .apply, .undo, .dryRun: break
     }
   }
@@ -215,11 +222,11 @@ struct RunInProgress {
 
   /// Makes a plan's changes on the PBX and in the directory, and records the results.
   ///
-  /// - Returns: the entries that the next run must plan again.
+  /// - Returns: nil for a dry run.
   /// - Throws: also if the ledger couldn't be written: then nothing more may be sent.
   @discardableResult
-  private mutating func execute(_ plan: Plan) async throws -> Set<EntryID> {
-    guard var execution else { return [] }
+  private mutating func execute(_ plan: Plan) async throws -> ExecutionResult? {
+    guard var execution else { return nil }
     let pbxSection = setup.configuration.pbx
     var result = ExecutionResult(of: plan.changes.count)
     let settings = PlanExecutor.ExecutionSettings(
@@ -276,7 +283,7 @@ struct RunInProgress {
     if !losses.isEmpty { report.hasLosses = true }
     // Objects that this run has added again, or would have removed, are no longer missing.
     try await ledger.record(losses: result.losses(plan.changes, isDone: false), at: ledger.now())
-    return plan.unsettledEntries(after: result)
+    return result
   }
 
   /// Probes some of the extensions, or all of them once the PBX has lost one.

@@ -21,6 +21,8 @@ package struct RunReport: Sendable {
   private(set) var adoptedAsTheyAre = 0
   /// The number of entries that the run didn't plan before it ended.
   var unplanned = 0
+  /// Whether it freed a number that an entry wants and no object has.
+  var freesWantedNumber = false
   /// Whether the PBX no longer had an object.
   var hasLosses = false
   var problems: [MappingProblem] = []
@@ -159,10 +161,10 @@ package struct RunReport: Sendable {
     return isClean ? .asWanted : .partly
   }
 
-  /// Whether the run freed a number while an entry waits for a number from a pool.
+  /// Whether it freed a number that the next run gives to another entry.
   package var freesAwaitedNumber: Bool {
     let waits = plan.conflicts.contains { if case .poolExhausted = $0.reason { true } else { false } }
-    return waits && callCounts.deleted > 0
+    return freesWantedNumber || waits && callCounts.deleted > 0
   }
 
   /// Conflicts, unproven objects and mapping problems, which need an admin first.

@@ -41,6 +41,20 @@ import Testing
     try await it.command("status", saying: "Numbers allocated from pools: 2")
   }
 
+  @Test func `gives everybody the same number again after a run was undone`() async throws {
+    let it = try await installation(unnumbered("ann") + unnumbered("bob"))
+    try await it.sync()
+    let before = try await numbers(it)
+    try await it.command("undo", "1", "--yes", saying: "2")
+    #expect(try await it.pbx.state().extensions.isEmpty)
+    try await it.slapd.modify(unnumbered("cleo").ldapAdd)
+    try await it.sync()
+    let after = try await numbers(it)
+    #expect(after.filter { before.keys.contains($0.key) } == before)
+    #expect(after.count == 3)
+    #expect(try await it.calls { try await it.sync() } == [])
+  }
+
   @Test func `gives a disabled account its number back`() async throws {
     let it = try await installation(unnumbered("ann") + unnumbered("bob"))
     try await it.sync()

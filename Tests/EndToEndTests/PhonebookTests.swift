@@ -85,6 +85,21 @@ import Testing
     #expect(try await it.calls { try await it.sync() } == [])
   }
 
+  @Test func `has a shared number again after its first holder was given another`() async throws {
+    let it = try await installation(
+      ["A", "B"].map { partner($0, "+49 30 227 1", company: "Fjord") }.joined(), rule: "shared = \"first\"")
+    try it.write(
+      "pbxsyncd.toml",
+      it.configuration().replacing("country = \"DE\"", with: "country = \"DE\"\nhandover = \"recreate\""))
+    try await it.sync()
+    let first = try #require(try await it.pbx.state().contacts.first?.firstName)
+    try await it.slapd.modify(
+      "dn: \(cn(first))\nchangetype: modify\nreplace: telephoneNumber\ntelephoneNumber: +49 30 227 2\n\n")
+    for _ in 0..<3 { try await it.sync(expecting: nil) }
+    #expect(try await it.pbx.state().contacts.map(\.number).sorted() == ["49302271", "49302272"])
+    #expect(try await it.calls { try await it.sync() } == [])
+  }
+
   @Test func `reports a shared number if the configuration has no rule for it`() async throws {
     let it = try await installation(["A", "B"].map { partner($0, "+49 30 227 1") }.joined())
     #expect(try await it.calls { try await it.sync(expecting: 3) } == ["addPhonebook 49302271"])

@@ -34,7 +34,7 @@ extension Ledger {
   /// Ends a part with all that is affected.
   fileprivate func settle() throws {
     _ = try near()
-    try endPart(unsettled: [])
+    try endPart(unsettled: [], freed: [])
   }
 
   fileprivate func nearby(_ entries: Set<EntryID>? = nil, linksUsers: Bool = false) throws -> [String] {

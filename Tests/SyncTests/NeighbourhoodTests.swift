@@ -57,6 +57,7 @@ private final class RandomDirectory {
     now = ledger.now()
     let sharing: [PhonebookPolicy.Sharing] = [.conflict, .first, .company(firstName: "Firm")]
     policy = Policy(
+      numbers: NumberPolicy(handover: seed % 4 == 1 ? .recreate : .update),
       removal: RemovalPolicy(completeReads: 2, after: 0, maxCount: 6, maxPercent: 60),
       update: ChangeLimits(maxCount: 5, maxPercent: 100), addition: ChangeLimits(maxCount: 8, maxPercent: 100),
       phonebook: [
@@ -140,7 +141,7 @@ private final class RandomDirectory {
       all.add(plan)
       all.add(plan.changes)
       updates += plan.updates
-      try await ledger.endPart(unsettled: nil)
+      try await ledger.endPart(unsettled: nil, freed: [])
       partCount += 1
     }
     all.plan.updates = updates
@@ -167,6 +168,6 @@ private final class RandomDirectory {
     }
     if !isInFirstLoad { try await ledger.recordFirstLoad(of: [.extension, .contact], at: now) }
     _ = try await ledger.neighbourhood(of: .known(leaving: []), linksUsers: policy.linksUsers, at: now)
-    try await ledger.endPart(unsettled: plan.unsettledEntries(after: result))
+    try await ledger.endPart(unsettled: plan.unsettledEntries(after: result), freed: plan.freedKeys(after: result))
   }
 }
