@@ -21,7 +21,7 @@ extension CommandContext {
       let lock = try await StateFolder.lockWhenFree(folder)
       defer { withExtendedLifetime(lock) {} }
       let ledger = try StateFolder.ledgerOfAnyPBX(folder, under: lock, setup.clock)
-      let entry = try entry(of: who, try await ledger.acquaintances())
+      let entry = try entry(of: who, try await ledger.knownEntries())
       let copies = Backup.copies(of: StateFolder.ledgerFile(folder), at: setup.clock.wall)
       let known = copies.filter { copy in
         // An unreadable copy may contain anybody.
@@ -52,7 +52,7 @@ extension CommandContext {
   }
 
   /// The person.
-  private func entry(of who: String, _ all: [Acquaintance]) throws(RunError) -> EntryID {
+  private func entry(of who: String, _ all: [KnownEntry]) throws(RunError) -> EntryID {
     let meant = Dictionary(grouping: all.filter { $0.isKnown(as: who) }, by: \.entry)
     guard let (entry, known) = meant.first else {
       throw RunError(
@@ -73,7 +73,7 @@ extension CommandContext {
   }
 }
 
-extension Acquaintance {
+extension KnownEntry {
   func isKnown(as who: String) -> Bool {
     let name = who.contains("=") ? DN(who) : nil
     let who = who.lowercased()

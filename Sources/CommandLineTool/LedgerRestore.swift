@@ -34,7 +34,7 @@ extension Restoration {
       lines.append(
         "It lacks \(counted(missingRuns, "later run")) and \(counted(missing.count, "change")) that the PBX accepted in them."
       )
-      lines += missing.suffix(Self.most).map { "  \(localTime($0.at)) \($0.verb.rawValue) \($0.key) \($0.name)" }
+      lines += missing.suffix(Self.most).map { "  \(localTime($0.at)) \($0.action.rawValue) \($0.key) \($0.name)" }
       if missing.count > Self.most { lines.append("  and \(missing.count - Self.most) before these.") }
       let (there, gone) = (forgotten.filter(\.value), forgotten.filter { !$0.value })
       for (keys, what) in [(there, "added or changed"), (gone, "removed")] where !keys.isEmpty {
@@ -66,7 +66,7 @@ extension Restoration {
       "missing": .array(
         missing.map {
           [
-            "action": .string($0.verb.rawValue), "kind": .string($0.key.kind.rawValue),
+            "action": .string($0.action.rawValue), "kind": .string($0.key.kind.rawValue),
             "number": .string($0.key.number),
             "name": .string($0.name), "at": .number($0.at),
           ]

@@ -37,7 +37,7 @@ private struct WhyReport {
     failure = preview.pass.failure
     let lookup = failure == nil ? try await EntryLookup(setup, at: preview.pass.record.server) : nil
     let words = setup.sources.first.map { [who] + $0.dialPlans.readings(of: who).subtracting([who]).sorted() } ?? [who]
-    let known = try await preview.ledger.acquaintances().filter { $0.isKnown(as: who) }
+    let known = try await preview.ledger.knownEntries().filter { $0.isKnown(as: who) }
     let gone = preview.gone(known)
     let names = words.flatMap(preview.names) + preview.present(known, as: who) + gone.keys.sorted()
     for dn in try await lookup?.names(of: words, with: names, in: Set(setup.bases)) ?? names {
@@ -107,14 +107,14 @@ extension RunPreview {
   }
 
   /// Former holders, by DN.
-  fileprivate func gone(_ known: [Acquaintance]) -> [String: EntryID] {
+  fileprivate func gone(_ known: [KnownEntry]) -> [String: EntryID] {
     let here = namesToday
     let gone = known.filter { !$0.dn.isEmpty && here[$0.entry] == nil }
     return Dictionary(gone.map { ($0.dn, $0.entry) }) { $1 }
   }
 
   /// Today's DNs of entries that had another DN, name or address; former holders of the number are shown with its calls.
-  fileprivate func present(_ known: [Acquaintance], as who: String) -> [String] {
+  fileprivate func present(_ known: [KnownEntry], as who: String) -> [String] {
     if isNumber(who) { return [] }
     let here = namesToday
     return known.compactMap { here[$0.entry] }

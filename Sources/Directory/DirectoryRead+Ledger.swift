@@ -28,7 +28,7 @@ extension DirectoryRead {
   ) async throws(LedgerError) {
     sawAll = store.hasRecognisedNone
     disabled = sawAll ? try await ledger.disabledCount() : nil
-    for index in lookedAtAgain { try await ledger.forgetDigests(of: selectors[index].source.place) }
+    for index in lookedAtAgain { try await ledger.deleteDigests(of: selectors[index].source.place) }
     for (index, selector) in selectors.enumerated() {
       let search = record.searches[index]
       if store.isUnchanged, let values = baseline.values(of: search) {

@@ -133,7 +133,7 @@ package struct DirectoryRead: Sendable {
     if reading.isComplete {
       changed += try await store.removeMissing()
     } else {
-      try await store.doubtMissing()
+      try await store.markMissingUncertain()
     }
     try await count(selectors, baseline, store, ledger)
     if reading.isComplete, !setup.sites.isEmpty {

@@ -35,7 +35,7 @@ package struct EntryStore: Sendable {
     self.settings = settings
     self.now = now
     read = Int64.random(in: 1...Int64.max)
-    try await ledger.begin(with: settings, policy: policy)
+    try await ledger.beginRead(with: settings, policy: policy)
     let digests = try await ledger.digests(at: now)
     known = KnownDigests(digests.known)
     others = digests.others
@@ -82,8 +82,8 @@ package struct EntryStore: Sendable {
         let names = there.map(\.dn).filter { distinct.insert(DN($0)).inserted }
         let isTwice = names.count > 1
         if isTwice { twins.append((entry, kind, names)) }
-        try await ledger.settleNames(
-          removing: rows.filter { !there.contains($0) }, lookingInto: isTwice ? there : [], in: read)
+        try await ledger.updateNames(
+          removing: rows.filter { !there.contains($0) }, rereading: isTwice ? there : [], in: read)
       }
     }
     return twins
@@ -108,8 +108,8 @@ package struct EntryStore: Sendable {
   }
 
   /// Doesn't count those who weren't there until they are read again. For a read that isn't complete.
-  func doubtMissing() async throws(LedgerError) {
-    try await ledger.doubtMissing(from: read, unseen: known.unseen, at: now)
+  func markMissingUncertain() async throws(LedgerError) {
+    try await ledger.markMissingUncertain(from: read, unseen: known.unseen, at: now)
   }
 
   /// Whether no entry was mapped and none is gone.

@@ -105,7 +105,7 @@ package struct IncrementalReader: Sendable {
       return
     }
     _ = try await ledger.store(records, in: read)
-    try await ledger.settleNames(removing: rows.filter { $0.dn != first.dn }, lookingInto: [], in: read)
+    try await ledger.updateNames(removing: rows.filter { $0.dn != first.dn }, rereading: [], in: read)
     entries.insert(first.entry)
   }
 

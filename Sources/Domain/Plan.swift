@@ -132,7 +132,7 @@ public enum LedgerUpdate: Hashable, Sendable {
   /// The ledger drops the object, which stays on the PBX.
   case release(ManagedObject)
   /// A refusal that no longer applies, because the object is no longer wanted or has changed.
-  case forgetRefusal(ObjectKey)
+  case deleteRefusal(ObjectKey)
   /// A number is allocated from a pool. It is stored before the request is sent, so that it is never allocated again.
   case allocate(Allocation)
 }

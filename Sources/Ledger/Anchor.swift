@@ -15,7 +15,7 @@ struct Anchor: Hashable {
   var ledger = ""
   var commits: Int64 = 0
 
-  /// More than any ledger has: while a restore is under way, none is to be acted on.
+  /// More than any ledger has. While a restore is under way, no ledger may be used.
   static let beyondAll = Int64.max
 
   static func file(_ ledger: String) -> String { ledger + "-anchor" }
@@ -24,7 +24,7 @@ struct Anchor: Hashable {
 extension Anchor {
   private static let heading = "pbxsyncd anchor 1"
 
-  /// Always as long, so that each takes the place of the one before.
+  /// The text has always the same length, so that it replaces the previous one.
   var text: String {
     let count = "\(commits)"
     let body =
@@ -40,11 +40,11 @@ extension Anchor {
     guard self.text == text else { return nil }
   }
 
-  /// The anchor of the ledger at this path; nil where there is none.
+  /// The anchor of the ledger at this path; nil if there is none.
   init?(of ledger: String) throws(LedgerError) {
     let path = Self.file(ledger)
     guard fileExists(path) else { return nil }
-    // A look may fall into the moment of writing.
+    // The file may be read while it is being written.
     for _ in 0..<100 {
       do throws(FileError) {
         let bytes = try FileBytes(of: path, limit: 1000).bytes
@@ -72,7 +72,9 @@ extension Anchor {
     giveToFolderOwner(path)
   }
 
-  /// Throws unless a ledger that has this name and has counted so many transactions may be acted on.
+  /// Checks that a ledger with this name and number of transactions may be used.
+  ///
+  /// - Throws: `LedgerError` of the kind `behind`.
   func check(_ path: String, name: String, commits: Int64) throws(LedgerError) {
     let detail: String
     if self.commits == Self.beyondAll {
@@ -89,12 +91,12 @@ extension Anchor {
 }
 
 extension Database {
-  /// Throws unless the ledger is all that its anchor knows of.
+  /// Checks that the ledger has all transactions that its anchor counts.
   ///
-  /// - Parameter anchor: Read before anything of the ledger, which may be written meanwhile.
+  /// - Parameter anchor: read before the ledger, which may be written meanwhile.
   func check(_ anchor: Anchor?, version: Int) throws(LedgerError) {
     guard version >= anchoredVersion else {
-      // An earlier release's, or none yet: nothing may have been done since.
+      // The ledger is from an earlier release, or new: it has no anchor of its own yet.
       return try anchor?.check(path, name: "", commits: 0) ?? ()
     }
     guard let anchor else {
@@ -106,7 +108,7 @@ extension Database {
     try anchor.check(path, name: found.ledger, commits: found.commits)
   }
 
-  /// What its anchor is to say.
+  /// The anchor for the ledger's present state.
   func anchor() throws(LedgerError) -> Anchor {
     let found = try rows("SELECT ledger, commits FROM meta") { row throws(LedgerError) in
       Anchor(ledger: try row.next(), commits: try row.next())
@@ -132,7 +134,7 @@ final class AnchorFile {
 
   deinit { close(descriptor) }
 
-  /// Where that fails the anchor stays behind, which is no harm: the ledger knows more than it.
+  /// Sets the number of commits. If that fails, the anchor is older than the ledger, which does no harm.
   func raise(to commits: Int64) {
     let text = Array(Anchor(ledger: ledger, commits: commits).text.utf8)
     _ = unsafe text.withUnsafeBytes { unsafe pwrite(descriptor, $0.baseAddress, $0.count, 0) }

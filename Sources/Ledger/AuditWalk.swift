@@ -1,12 +1,12 @@
 public import Domain
 
-/// The daemon's progress in asking the PBX for all managed extensions.
+/// The daemon's progress in probing all managed extensions.
 public struct AuditWalk: Hashable, Sendable {
-  /// The last number asked for, in the order of the walk; empty at its beginning.
+  /// The last probed number, in the order of the walk; empty at its beginning.
   public var last: String
-  /// When that was, in seconds since 1970.
+  /// When that number was probed.
   public var at: Timestamp
-  /// Whether the walk goes on without a pause because the PBX lost something.
+  /// Whether the walk goes on without a pause because the PBX has lost an object.
   public var isForLoss: Bool
 
   public init(last: String = "", at time: Timestamp, isForLoss: Bool = false) {
@@ -17,7 +17,7 @@ public struct AuditWalk: Hashable, Sendable {
 }
 
 extension Ledger {
-  /// Nil before the first walk.
+  /// The progress of the walk; nil before the first one.
   public func auditWalk() throws(LedgerError) -> AuditWalk? {
     try database.read("reading how far the audit has come") { () throws(LedgerError) in
       try database.rows("SELECT last, at, is_for_loss FROM audit_walk") { row throws(LedgerError) in
@@ -26,6 +26,7 @@ extension Ledger {
     }
   }
 
+  /// Stores the progress of the walk.
   public func store(_ walk: AuditWalk) throws(LedgerError) {
     try database.write("noting how far the audit has come") { () throws(LedgerError) in
       try database.run(
@@ -34,11 +35,11 @@ extension Ledger {
     }
   }
 
-  /// Managed extensions about which no call is in doubt, in the order of their numbers.
+  /// Managed extensions without a call in doubt, in the order of their numbers.
   ///
   /// - Parameters:
-  ///   - number: they come after this one; empty for the first.
-  ///   - count: how many at most.
+  ///   - number: only extensions after this number; empty for all.
+  ///   - count: the largest number of extensions.
   public func extensions(after number: String, atMost count: Int) throws(LedgerError) -> [ManagedObject] {
     try database.read("reading extensions to ask for") { () throws(LedgerError) in
       try database.rows(

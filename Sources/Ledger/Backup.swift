@@ -3,15 +3,15 @@ public import Domain
 import Glibc
 import Platform
 
-/// Copies of the ledger in the folder `backups` beside it, by the time that they were made at.
+/// Copies of the ledger in the folder `backups` beside it, ordered by the time in their names.
 public enum Backup {
   /// The folder of a ledger's backups.
   public static func folder(of ledger: String) -> String {
     "\(ledger.prefix(upTo: ledger.lastIndex(of: "/") ?? ledger.startIndex))/backups"
   }
 
-  /// The backups of a ledger, the oldest first. One whose name is of a time that is still to come was made by a clock that
-  /// was ahead (by more than names of the same second do): it is older than those of now.
+  /// The backups of a ledger, the oldest first. A backup with a time in the future was made while the clock was ahead, so it is older than
+  /// the others.
   ///
   /// - Parameter now: the wall clock; nil for the host's.
   public static func all(of ledger: String, at now: Timestamp? = nil) -> [String] {
@@ -21,10 +21,10 @@ public enum Backup {
     return (names.filter { $0 > limit } + names.filter { $0 <= limit }).map { "\(folder)/\($0)" }
   }
 
-  /// The note in the name of those that the rotation made and may remove: an admin's own stay.
+  /// The note in the names of daily backups, which the rotation may remove; an admin's own stay.
   private static let daily = "daily"
 
-  /// Every copy beside a ledger: its backups, and what a restore put aside.
+  /// Every copy beside a ledger: its backups, and the ledgers that a restore has replaced.
   public static func copies(of ledger: String, at now: Timestamp) -> [String] {
     let copies = all(of: ledger, at: now)
     let slash = ledger.lastIndex(of: "/") ?? ledger.startIndex
@@ -35,13 +35,13 @@ public enum Backup {
     return copies + replaced.sorted().map { "\(folder)/\($0)" }
   }
 
-  /// What lies beside a ledger's file, and is of no use without it.
+  /// The suffixes of the files beside a ledger that are useless without it.
   private static let companions = ["-wal", "-shm", "-anchor"]
 
-  /// Removes a copy with what lies beside it.
+  /// Removes a copy with the files beside it.
   public static func remove(_ copy: String) { for suffix in [""] + companions { removeFile(copy + suffix) } }
 
-  /// Those that the rotation made.
+  /// The daily backups, the oldest first.
   static func daily(of ledger: String, at now: Timestamp) -> [String] {
     all(of: ledger, at: now).filter { $0.hasSuffix("-\(daily).sqlite") }
   }
@@ -57,48 +57,9 @@ public enum Backup {
     }
   }
 
-  /// The path of the rotation's next one.
+  /// The path of the next daily backup.
   static func dailyPath(for ledger: String, at time: Timestamp) -> String {
     path(for: ledger, at: time, note: daily)
-  }
-}
-
-extension Ledger {
-  /// Makes a backup where a day has passed since the last that this made, by the ledger's own time, and removes all of these
-  /// but the newest `count`. Those that anybody else made stay.
-  ///
-  /// Returns its path, or nil where there was none to make.
-  @discardableResult
-  public func backUpDaily(keeping count: Int, at time: Timestamp) throws(LedgerError) -> String? {
-    let last =
-      try database.rows("SELECT backed_up_at FROM meta") { row throws(LedgerError) in
-        try row.nextTime() as Timestamp?
-      }.first ?? nil
-    if count == 0 || last.map({ time - $0 < 86_400 }) == true { return nil }
-    let path = try backUpAnew(at: time)
-    let earlier = Backup.daily(of: database.path, at: time).filter { $0 != path }
-    for old in (earlier + [path]).dropLast(count) { removeFile(old) }
-    return path
-  }
-
-  /// Makes a daily backup, however old the last one is. Returns its path.
-  public func backUpAnew(at time: Timestamp) throws(LedgerError) -> String {
-    let path = Backup.dailyPath(for: database.path, at: time)
-    try database.backUp(to: path)
-    try database.write("noting a backup") { () throws(LedgerError) in
-      try database.run("UPDATE meta SET backed_up_at = ?", [.time(time)])
-    }
-    return path
-  }
-
-  /// Copies the whole ledger as of one moment to a file that must not exist. Others may use the ledger meanwhile.
-  public func backUp(to path: String) throws(LedgerError) { try database.copy(to: path) }
-
-  /// Makes a new backup in its folder, and returns its path.
-  public func backUp(at time: Timestamp) throws(LedgerError) -> String {
-    let path = Backup.path(for: database.path, at: time)
-    try database.backUp(to: path)
-    return path
   }
 }
 
@@ -122,7 +83,7 @@ extension Database {
     }
   }
 
-  /// The same to an empty file that is there, perhaps not yet on the disk.
+  /// Copies everything to an existing empty file, without a flush to the disk.
   func copy(into target: String) throws(LedgerError) {
     do throws(LedgerError) {
       try run("VACUUM INTO ?", [.text(target)])
@@ -133,7 +94,7 @@ extension Database {
     }
   }
 
-  /// The same into the folder of backups, made where there is none.
+  /// Copies everything to a new file in the folder of backups, which is created if there is none.
   func backUp(to target: String) throws(LedgerError) {
     makeFolder(of: target)
     try copy(to: target)

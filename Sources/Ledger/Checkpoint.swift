@@ -1,10 +1,10 @@
 public import Domain
 
-/// Where a daemon stood that was stopped: how far it had heard what the directory tells, and that nothing was left to do.
+/// The state of a stopped daemon: the change notifications that it has handled. Nothing else was left to do.
 public struct Checkpoint: Hashable, Sendable {
-  /// The directory server that was listened to.
+  /// The directory server of the subscriptions.
   public var server: String
-  /// Its cookies (RFC 4533), by naming context.
+  /// The server's cookies (RFC 4533), by naming context.
   public var cookies: [String: String]
   /// Identifies the mapping: another program version or configuration maps entries differently.
   public var mappingDigest: String
@@ -12,7 +12,7 @@ public struct Checkpoint: Hashable, Sendable {
   public var generation: Int64
   /// When the last complete read began.
   public var readAt: Timestamp
-  /// When something is to be tried again.
+  /// When the next retry is due.
   public var dueAt: Timestamp?
 
   public init(
@@ -49,7 +49,7 @@ extension Ledger {
     }
   }
 
-  /// The checkpoint, which serves once: after a crash it is unknown which notifications arrived.
+  /// Returns and deletes the checkpoint: it serves once, because after a crash it is unknown which notifications arrived.
   public func consumeCheckpoint() throws(LedgerError) -> Checkpoint? {
     try database.write("consuming the checkpoint") { () throws(LedgerError) in
       let rows = try database.rows(

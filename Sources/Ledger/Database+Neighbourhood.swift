@@ -150,7 +150,7 @@ extension Database {
   func entriesNearby() throws(LedgerError) -> [EntryRecord] {
     var places: [Int64: Int] = [:]
     var records: [EntryRecord] = []
-    try each(
+    try forEachRow(
       """
       SELECT id, entry, dn, kind, source, sighting, digest, settings, expires_at, site, excluded_line, attributes
       FROM near_entries CROSS JOIN certain_entries USING (entry) ORDER BY kind DESC, source, id
@@ -167,7 +167,7 @@ extension Database {
       record.attributes = try row.next()
       records.append(record)
     }
-    try each(
+    try forEachRow(
       """
       SELECT entry_row, open, {PBXObject}
       FROM near_entries CROSS JOIN (SELECT id, entry FROM entries) AS stored USING (entry)
@@ -184,7 +184,7 @@ extension Database {
           item, entry: mapped.entry, dn: mapped.dn, source: mapped.source, open: open.flatMap(OpenFields.init(stored:)))
       )
     }
-    try each(
+    try forEachRow(
       """
       SELECT reserved.entry_row, number FROM near_entries CROSS JOIN entries USING (entry)
         CROSS JOIN reserved ON entry_row = entries.id ORDER BY reserved.entry_row, number

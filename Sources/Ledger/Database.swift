@@ -6,17 +6,17 @@ import CSQLite
   enum Access { case reading, writing }
 
   let path: String
-  /// What the value of a time in the file is less than here, in seconds.
+  /// The difference between the wall clock's time and the ledger's, in seconds.
   var shift: Int64 = 0
   private let raw: OpaquePointer
   private let anchorFile: AnchorFile?
   private let statements = StatementCache()
 
-  /// Opens a file that exists. SQLite reads nothing of it before the first statement but its header.
+  /// Opens an existing file. Before the first statement SQLite reads only its header.
   ///
-  /// - Parameter areChecked: Whether its pages have checksums, but where they are from before there were any; tests make
-  ///   such files.
-  /// - Parameter anchor: Raised after each transaction that writes; nil for a copy that nobody acts on yet.
+  /// - Parameters:
+  ///   - areChecked: whether new pages get checksums; tests make files without.
+  ///   - anchor: updated after each transaction that writes; nil for a copy that isn't in use yet.
   init(
     _ path: String, for access: Access, areChecked: Bool = true, anchor: AnchorFile? = nil
   ) throws(LedgerError) {
@@ -29,7 +29,7 @@ import CSQLite
     var opened: OpaquePointer?
     let code = unsafe sqlite3_open_v2(path, &opened, flags, areChecked ? CSQLITE_PAGES : nil)
     guard code == SQLITE_OK, let database = unsafe opened else {
-      // A connection that failed to open must be closed all the same.
+      // A connection that failed to open must be closed too.
       let failure = LedgerError(code, from: opened, path: path)
       _ = unsafe sqlite3_close_v2(opened)
       throw failure
@@ -45,11 +45,11 @@ import CSQLite
   /// Whether its pages have checksums, or will have them.
   var isChecked: Bool { unsafe csqlite_is_checked(raw) != 0 }
 
-  /// Whether every page of the file has a checksum and is what was written; false also if that isn't certain, because its log has newer
-  /// pages. Blocks for some 0.3 s a GiB.
+  /// Whether every page of the file has a correct checksum; false also if the log has newer pages, so that this isn't certain. Blocks for
+  /// about 0.3 s for each GiB.
   var isSound: Bool { unsafe csqlite_is_sound(raw) != 0 }
 
-  /// What is known of the page that wasn't what had been written; nil where there was none.
+  /// The damaged page that was read; nil without one.
   var damage: String? {
     let page = unsafe csqlite_damaged_page(raw)
     return page == 0 ? nil : "page \(page) isn't what was written there"
@@ -58,20 +58,20 @@ import CSQLite
   /// `sqlite3_close_v2` waits for the statements, which the cache finalizes right after.
   deinit {
     if anchorFile != nil {
-      // The log is taken in here, also where a reader is still there, who couldn't do it: what is in it has no copy.
+      // Checkpoint the log here even if a reader is left, which couldn't do it: the log's pages have no copy.
       _ = unsafe sqlite3_busy_timeout(raw, 0)
       _ = unsafe sqlite3_wal_checkpoint_v2(raw, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
     }
     _ = unsafe sqlite3_close_v2(raw)
   }
 
-  /// Runs one statement, prepared once and kept. Returns how many rows it changed.
+  /// Runs one statement, which is prepared once and cached. Returns how many rows it changed.
   @discardableResult
   func run(_ sql: StaticString, _ values: [SQLiteValue] = []) throws(LedgerError) -> Int {
-    let kept = try statement(sql)
-    defer { kept.statement.reset() }
-    try kept.statement.bind(values, shift: shift)
-    while try kept.statement.step() {}
+    let cached = try statement(sql)
+    defer { cached.statement.reset() }
+    try cached.statement.bind(values, shift: shift)
+    while try cached.statement.step() {}
     return unsafe Int(sqlite3_changes64(raw))
   }
 
@@ -86,19 +86,19 @@ import CSQLite
     _ sql: StaticString, _ values: [SQLiteValue] = [], as read: (inout Row) throws(LedgerError) -> Value
   ) throws(LedgerError) -> [Value] {
     var found: [Value] = []
-    try each(sql, values) { row throws(LedgerError) in found.append(try read(&row)) }
+    try forEachRow(sql, values) { row throws(LedgerError) in found.append(try read(&row)) }
     return found
   }
 
-  /// Reads each row of a statement as it comes, so that none is kept.
-  func each(
+  /// Reads the rows of a statement one by one, without storing them.
+  func forEachRow(
     _ sql: StaticString, _ values: [SQLiteValue] = [], _ read: (inout Row) throws(LedgerError) -> Void
   ) throws(LedgerError) {
-    let kept = try statement(sql)
-    defer { kept.statement.reset() }
-    try kept.statement.bind(values, shift: shift)
-    while try kept.statement.step() {
-      var row = kept.statement.row(shift: shift)
+    let cached = try statement(sql)
+    defer { cached.statement.reset() }
+    try cached.statement.bind(values, shift: shift)
+    while try cached.statement.step() {
+      var row = cached.statement.row(shift: shift)
       try read(&row)
       assert(row.isRead, "another number of columns than are read: \(sql)")
     }
@@ -170,15 +170,15 @@ private final class StatementCache {
     init(_ statement: consuming Statement) { self.statement = statement }
   }
 
-  private var kept: [UInt: CachedStatement] = [:]
+  private var cached: [UInt: CachedStatement] = [:]
 
   func statement(
     for sql: StaticString, orPrepare prepare: () throws(LedgerError) -> Statement
   ) throws(LedgerError) -> CachedStatement {
     let place = unsafe UInt(bitPattern: sql.utf8Start)
-    if let known = kept[place] { return known }
+    if let known = cached[place] { return known }
     let new = CachedStatement(try prepare())
-    kept[place] = new
+    cached[place] = new
     return new
   }
 }

@@ -4,15 +4,15 @@ import Text
 /// An entry of a source, with the result of its mapping.
 public struct EntryRecord: Hashable, Sendable {
   public var mapped: MappedEntry
-  /// Tells the entry, as it came, from others and from what it was before; nil for one that is mapped at each read.
+  /// The digest of the entry's attributes, to notice a change; nil for an entry that is mapped at each read.
   public var digest: UInt64?
-  /// Of what it was searched and mapped with (`Ledger.settings`).
+  /// The digest of the settings with which it was searched and mapped (`Ledger.settings`).
   public var settings: UInt64
-  /// When it becomes something else with no change of its own, in seconds since 1970.
+  /// When its mapping changes without a change of the entry, as when an account expires.
   public var expiresAt: Timestamp?
-  /// The line of its source's exclusions that names it.
+  /// The line of its source's exclusions that matches it.
   public var excludedLine: Int?
-  /// The fields that it has a value for.
+  /// The fields for which it has a value.
   public var fields: Set<ObjectField> = []
   /// The entry's attributes if its number comes from a pool: it is mapped again with its allocated number.
   public var attributes: String?
@@ -25,7 +25,7 @@ public struct EntryRecord: Hashable, Sendable {
   }
 }
 
-/// A source, by its kind and its place among those of the kind.
+/// A source, by its kind and its position among the sources of the kind.
 public struct SourcePlace: Hashable, Sendable {
   public let kind: ObjectKind
   public let position: Int
@@ -35,7 +35,7 @@ public struct SourcePlace: Hashable, Sendable {
     self.position = position
   }
 
-  /// No source: where the digest of the rules of planning stands among those of the sources.
+  /// No source: the key of the policy's digest among the digests of the sources.
   static let policy = SourcePlace(.extension, -1)
 }
 
@@ -46,7 +46,7 @@ public struct EntryRow: Hashable, Sendable {
   public let kind: ObjectKind
   public let dn: String
   public let digest: UInt64?
-  /// Tells the read that mapped it from others.
+  /// The number of the read that mapped it.
   public let read: Int64
 }
 
@@ -113,11 +113,11 @@ extension OpenFields {
     self.init()
     var next = words[...]
     while let name = next.popFirst() {
-      guard let field = ObjectField(rawValue: name), let what = next.popFirst() else { return nil }
-      if what == "kept" {
+      guard let field = ObjectField(rawValue: name), let word = next.popFirst() else { return nil }
+      if word == "kept" {
         kept.insert(field)
       } else {
-        guard let count = Int(what), count <= next.count else { return nil }
+        guard let count = Int(word), count <= next.count else { return nil }
         choices[field] = Array(next.prefix(count))
         next = next.dropFirst(count)
       }

@@ -1,29 +1,31 @@
 import Platform
 import Synchronization
 
-/// What somebody asked for who joined.
+/// A write that waits for the next transaction.
 struct PendingWrite: Sendable {
   let operation: @Sendable () -> String
-  /// Does it, and returns what tells the caller once that is committed.
+  /// Does the work, and returns the closure that resumes the caller after the commit.
   let work: @Sendable (borrowing Database) throws(LedgerError) -> @Sendable () -> Void
-  /// Tells the caller that nothing of it was done.
+  /// Resumes the caller with an error: nothing was done.
   let fail: @Sendable (LedgerError) -> Void
 }
 
 /// Collects the writes that are requested while a transaction runs. The next transaction executes all of them, because a
 /// commit costs one flush to the disk, however many writes it holds.
 ///
-/// The first writer becomes the leader. It runs when the transaction before is done, and until then others join it.
+/// The first writer becomes the leader. It runs when the transaction before is done; until then others can join.
 struct GroupCommit: ~Copyable, Sendable {
   /// Guards whether the next transaction has a leader, and the writes that have joined.
-  private let state = Mutex((isLed: false, members: [PendingWrite]()))
+  private let state = Mutex((isLed: false, writes: [PendingWrite]()))
 
   var isLed: Bool { state.withLock(\.isLed) }
 
-  /// How many have joined the one who leads.
-  var count: Int { state.withLock(\.members.count) }
+  /// How many writes have joined the leader's.
+  var count: Int { state.withLock(\.writes.count) }
 
-  /// Whether the caller leads from now on; false where somebody does already.
+  /// Makes the caller the leader.
+  ///
+  /// - Returns: false if there is a leader already.
   func becomeLeader() -> Bool {
     state.withLock { state in
       defer { state.isLed = true }
@@ -31,51 +33,53 @@ struct GroupCommit: ~Copyable, Sendable {
     }
   }
 
-  /// Whether the member has joined; false where nobody leads.
-  func enqueue(_ member: PendingWrite) -> Bool {
+  /// Adds a write to the leader's transaction.
+  ///
+  /// - Returns: false if there is no leader.
+  func enqueue(_ write: PendingWrite) -> Bool {
     state.withLock { state in
-      if state.isLed { state.members.append(member) }
+      if state.isLed { state.writes.append(write) }
       return state.isLed
     }
   }
 
-  /// Those who have joined, in their order. Who asks from now on is of the next transaction.
+  /// Returns the writes that have joined, in order. Later writes belong to the next transaction.
   func close() -> [PendingWrite] {
     state.withLock { state in
-      defer { (state.isLed, state.members) = (false, []) }
-      return state.members
+      defer { (state.isLed, state.writes) = (false, []) }
+      return state.writes
     }
   }
 }
 
 extension Ledger {
-  /// Does `work` in one transaction with what others ask for at the same time, in the order of asking. What it throws
-  /// takes back its own work alone.
-  nonisolated func together<Value: Sendable>(
+  /// Does `work` in one transaction with writes that are requested at the same time, in the order of the requests. If it throws, only
+  /// its own work is reverted.
+  nonisolated func inSharedTransaction<Value: Sendable>(
     _ operation: @escaping @Sendable @autoclosure () -> String,
     _ work: @escaping @Sendable (borrowing Database) throws(LedgerError) -> Value
   ) async throws(LedgerError) -> Value {
     while true {
-      if gathering.becomeLeader() {
-        // Tasks that run on the ledger's own queue would be alone else: they needn't wait for their turn.
+      if groupCommit.becomeLeader() {
+        // Let other tasks on this queue join first; otherwise every group has one member.
         await executor.yieldQueue()
         return try await commit(operation, work)
       }
       let result: Result<Value, LedgerError>? = await withCheckedContinuation { caller in
-        let member = PendingWrite(
+        let write = PendingWrite(
           operation: operation,
           work: { database throws(LedgerError) in
             let value = try work(database)
             return { caller.resume(returning: .success(value)) }
           },
           fail: { error in caller.resume(returning: .failure(error)) })
-        if !gathering.enqueue(member) { caller.resume(returning: nil) }
+        if !groupCommit.enqueue(write) { caller.resume(returning: nil) }
       }
       if let result { return try result.get() }
     }
   }
 
-  /// Does `work` while the caller's thread waits, which must be none of the shared pool.
+  /// Does `work` while the caller's thread blocks; it must not be a thread of the shared pool.
   public nonisolated func waiting<Value: Sendable>(
     for work: @Sendable (isolated Ledger) throws(LedgerError) -> Value
   ) throws(LedgerError) -> Value {
@@ -85,41 +89,41 @@ extension Ledger {
     return try result.get()
   }
 
-  /// The leader's work and that of all who have joined, in one transaction; where that fails, in one for each.
+  /// Does the leader's work and the writes that have joined in one transaction; if it fails, each in a transaction of its own.
   private func commit<Value>(
     _ operation: () -> String, _ work: (borrowing Database) throws(LedgerError) -> Value
   ) throws(LedgerError) -> Value {
-    let members = gathering.close()
+    let writes = groupCommit.close()
     var isBegun = false
     do throws(LedgerError) {
-      let (value, tell) = try database.write(operation()) { () throws(LedgerError) in
+      let (value, notifications) = try database.write(operation()) { () throws(LedgerError) in
         isBegun = true
         let value = try work(database)
-        var tell: [@Sendable () -> Void] = []
-        for member in members { tell.append(try member.work(database)) }
-        return (value, tell)
+        var notifications: [@Sendable () -> Void] = []
+        for write in writes { notifications.append(try write.work(database)) }
+        return (value, notifications)
       }
       groupCount += 1
-      for tell in tell { tell() }
+      for resume in notifications { resume() }
       return value
     } catch {
-      if members.isEmpty { throw error }
-      // Nobody's work is to blame where not even a transaction could be begun.
+      if writes.isEmpty { throw error }
+      // If no transaction could be begun, the work isn't at fault.
       guard isBegun else {
-        for member in members { member.fail(error) }
+        for write in writes { write.fail(error) }
         throw error
       }
-      defer { for member in members { commit(member) } }
+      defer { for write in writes { commit(write) } }
       return try database.write(operation()) { () throws(LedgerError) in try work(database) }
     }
   }
 
-  private func commit(_ member: PendingWrite) {
+  private func commit(_ write: PendingWrite) {
     do throws(LedgerError) {
-      let tell = try database.write(member.operation()) { () throws(LedgerError) in try member.work(database) }
-      tell()
+      let notify = try database.write(write.operation()) { () throws(LedgerError) in try write.work(database) }
+      notify()
     } catch {
-      member.fail(error)
+      write.fail(error)
     }
   }
 }

@@ -1,20 +1,20 @@
 public import Domain
 
-/// A held set, as the ledger keeps it until an admin decides or its changes are no longer due.
+/// A held set in the ledger, until an admin decides or its changes are no longer due.
 public struct HeldSetRecord: Hashable, Sendable {
   public struct Member: Hashable, Sendable {
     public let key: ObjectKey
     public let entry: EntryID
     public let dn: String
-    /// The person's, or the contact's.
+    /// The name of the user or of the contact.
     public let name: String
     /// The number by which the PBX knows the object; nil for an addition.
     public let registered: String?
-    /// What the PBX has now; nil for an addition.
+    /// The PBX's present object; nil for an addition.
     public internal(set) var before: PBXObject?
-    /// When a table showed it again, where its removal rests on that alone; nil else.
+    /// When a table showed the object again, if only that is the reason for its removal; otherwise nil.
     public internal(set) var shownAt: Timestamp?
-    /// The values that it would get; nil for a removal.
+    /// The object after the change; nil for a removal.
     public let wanted: PBXObject?
   }
 
@@ -22,20 +22,20 @@ public struct HeldSetRecord: Hashable, Sendable {
   public let kind: ObjectKind
   public let action: HeldSet.Action
   public let cause: HeldSet.Cause
-  /// What holds them, as a sentence.
+  /// The exceeded limit or other reason, as a clause.
   public let reason: String
   public let since: Timestamp
   /// nil until it is approved.
   public let approvedAt: Timestamp?
   /// nil until it is rejected.
   public let rejectedAt: Timestamp?
-  /// When it was no longer held as it was; nil while it is.
+  /// When the set was no longer held in this form; nil while it is held.
   public let endedAt: Timestamp?
   /// Changes that aren't made because they require one of these.
   public let dependents: Int
-  /// Which templates had changed when it was first held, as a clause by field.
+  /// The templates that had changed when the set was first held, as a clause by field.
   public let templates: [ObjectField: String]
-  /// How many of its people were looked for by their ids and found, and when; nil where nobody was.
+  /// The lookup of its entries by their IDs; nil without one.
   public let lookup: Lookup?
   public internal(set) var members: [Member]
 
@@ -54,6 +54,6 @@ public struct HeldSetRecord: Hashable, Sendable {
   /// Whether an admin has yet to decide.
   public var isOpen: Bool { approvedAt == nil && rejectedAt == nil && endedAt == nil }
 
-  /// When the oldest table was written on which the set rests; nil where it rests on none.
+  /// When the oldest table was written that is the reason for the set; nil without a table.
   public var shownAt: Timestamp? { members.compactMap(\.shownAt).min() }
 }

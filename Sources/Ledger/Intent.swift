@@ -52,7 +52,7 @@ public struct PastCall: Hashable, Sendable {
   public let id: Int64
   public let run: RunID
   public internal(set) var intent: Intent
-  /// nil where the process ended before any answer was noted.
+  /// nil if the process ended before it recorded an answer.
   public let outcomeName: OutcomeName?
   public let answer: CallResult?
   public let endedAt: Timestamp?
@@ -61,9 +61,9 @@ public struct PastCall: Hashable, Sendable {
   public var isOpen: Bool { outcomeName == nil || outcomeName == .inDoubt }
 }
 
-/// How many calls of a sort ended in one way.
+/// The number of calls with the same action, kind and outcome.
 public struct OutcomeCount: Hashable, Sendable {
-  public let verb: Call.Action
+  public let action: Call.Action
   public let kind: ObjectKind
   public let outcomeName: PastCall.OutcomeName
   public let count: Int

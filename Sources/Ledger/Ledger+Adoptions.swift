@@ -21,7 +21,7 @@ extension Ledger {
 }
 
 extension Database {
-  /// The values that a table showed stay known.
+  /// Stores a permission to adopt. Values that a table showed are kept.
   func allow(_ adoption: AllowedAdoption, at time: SQLiteValue) throws(LedgerError) {
     if adoption.item == nil,
       try run(
@@ -42,7 +42,7 @@ extension Database {
 }
 
 extension AllowedAdoption {
-  /// Those of an item, known, at
+  /// The columns of an item, known, at
   init(_ row: inout Row) throws(LedgerError) {
     let item = try PBXObject(&row)
     let known = try row.next() as Int

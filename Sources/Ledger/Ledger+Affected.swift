@@ -1,10 +1,10 @@
 public import Domain
 
-// Entries that are marked as affected: they are to be planned, part by part.
+// Entries that are marked as affected: they must be planned, part by part.
 
 extension Ledger {
-  /// Ends the part that the last neighbourhood was of: removes the marks of its entries, but for those that aren't settled, and leaves
-  /// all of its entries out of the next parts.
+  /// Ends the part of the last neighbourhood: removes the marks of its entries, except for unsettled ones, and excludes its entries from
+  /// the next parts.
   ///
   /// - Parameters:
   ///   - unsettled: nil to keep all marks.
@@ -33,7 +33,7 @@ extension Ledger {
     return false
   }
 
-  /// How many entries later parts are still to be about.
+  /// How many entries are left for later parts.
   public func unplannedCount() throws(LedgerError) -> Int {
     try database.value(
       of: "SELECT count(*) FROM marked_entries WHERE only_adds AND entry NOT IN (SELECT entry FROM planned_entries)")

@@ -1,21 +1,21 @@
 public import Domain
 
 extension Ledger {
-  /// When the first change that failed or is in doubt is to be tried again, in seconds since 1970; nil without any.
+  /// The earliest retry of a failed change or a call in doubt; nil without one.
   ///
-  /// - Parameter time: a run's beginning: changes that were due then have been tried in it, or are no longer wanted.
+  /// - Parameter time: the beginning of a run, which has tried the changes that were due then.
   public func nextTry(after time: Timestamp = 0) throws(LedgerError) -> Timestamp? {
     try database.rows("SELECT min(next_at) FROM setbacks WHERE next_at > ?", [.time(time)]) { row throws(LedgerError) in
       try row.nextTime() as Timestamp?
     }.first ?? nil
   }
 
-  /// Counts another failure of each object's change, and puts its next try off.
+  /// Counts another failure of each object's change, and postpones its retry.
   ///
-  /// - Parameter failures: what the PBX said of each.
-  /// - Returns: when each is to be tried again, in seconds since 1970.
+  /// - Parameter failures: the PBX's messages.
+  /// - Returns: the time of each retry.
   @discardableResult
-  public func setBack(_ failures: [ObjectKey: String], at time: Timestamp) throws(LedgerError) -> [ObjectKey: Timestamp]
+  public func recordFailures(_ failures: [ObjectKey: String], at time: Timestamp) throws(LedgerError) -> [ObjectKey: Timestamp]
   {
     var nextTries: [ObjectKey: Timestamp] = [:]
     try database.write("noting \(failures.count) failures") { () throws(LedgerError) in
@@ -43,7 +43,7 @@ extension Database {
 }
 
 extension ChangeBackoff {
-  /// Those of a key, failures, next_at, message
+  /// The columns of a key, failures, next_at, message
   init(_ row: inout Row) throws(LedgerError) {
     self.init(
       ObjectKey(try row.next(), try row.next()), failures: try row.next(), nextAt: try row.nextTime(),

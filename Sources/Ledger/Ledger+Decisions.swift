@@ -12,8 +12,8 @@ extension Ledger {
     }
   }
 
-  /// Ends approvals that nothing came of for so long that what was approved may be meant otherwise by now. Returns the names of the
-  /// sets, which wait for a decision again.
+  /// Ends approvals that are too old, because the circumstances may have changed. Returns the names of the sets, which wait for a decision
+  /// again.
   public func endOldApprovals(at time: Timestamp) throws(LedgerError) -> [String] {
     let end: [SQLiteValue] = [.time(time - Approval.validity)]
     let names: [String] = try database.read("reading what is approved") { () throws(LedgerError) in
@@ -28,10 +28,11 @@ extension Ledger {
     }
   }
 
-  /// Keeps the objects of a set as they are; those that a table showed again are foreign from then on. For pending
-  /// removals, the time and the count of reads start again. Removals held by another cause than a limit stay until they are
-  /// wanted or the set is approved after all. An update or an addition isn't made until the directory wants another one.
-  /// Returns false if no such set is held.
+  /// Keeps the objects of a set as they are; objects that a table showed again become foreign. For pending removals, the time and the
+  /// count of reads start again. Removals held for another reason than a limit stay until they are wanted or the set is approved. A
+  /// rejected update or addition isn't made until the directory wants another one.
+  ///
+  /// - Returns: false if no such set is held.
   public func reject(_ name: String, at time: Timestamp) throws(LedgerError) -> Bool {
     try database.write("rejecting \(name)") { () throws(LedgerError) in
       guard let isLasting = try database.isRejectionLasting(name) else { return false }
@@ -56,8 +57,8 @@ extension Ledger {
   }
 }
 
-/// One member of a set, and what was decided on it.
-private struct Decided {
+/// One member of a set with the admin's decision.
+private struct DecidedMember {
   let hold: String
   let isApproved: Bool
   let isRejected: Bool
@@ -75,13 +76,13 @@ private struct Decided {
 }
 
 extension Database {
-  /// What admins decided, and what waits for them.
+  /// Adds the admins' decisions, and the changes that wait for one.
   func addDecisions(to state: inout LedgerState) throws(LedgerError) {
     let found = try rows(
       """
       SELECT hold, action, approved_at IS NOT NULL, rejected_at IS NOT NULL, entry, {PBXObject}
       FROM holds JOIN held ON hold = holds.name WHERE ended_at IS NULL
-      """, as: Decided.init)
+      """, as: DecidedMember.init)
     state.undecided = Set(found.filter { !$0.isApproved && !$0.isRejected }.map(\.member.key))
     state.rejections = Set(found.filter(\.isRejected).map(\.member))
     state.approvals = Dictionary(grouping: found.filter(\.isApproved), by: \.hold).map { hold, found in
@@ -96,8 +97,8 @@ extension Database {
     ) { row throws(LedgerError) in try row.next() as Int == 1 }.first
   }
 
-  /// Forgets an approved change that is no longer wanted.
-  func forget(_ member: Approval.Member) throws(LedgerError) {
+  /// Deletes an approved change that is no longer wanted.
+  func deleteApproved(_ member: Approval.Member) throws(LedgerError) {
     try run(
       """
       DELETE FROM held WHERE number = ? AND entry = ? AND hold IN
@@ -105,8 +106,8 @@ extension Database {
       """, [.text(member.key.number), member.entry.stored, member.key.kind.stored, member.action.stored])
   }
 
-  /// What is wanted otherwise since it was rejected may be asked for again.
-  func forgetRejections(but current: Set<Approval.Member>) throws(LedgerError) {
+  /// Deletes the rejections of changes that are wanted in another form now.
+  func deleteRejections(except current: Set<Approval.Member>) throws(LedgerError) {
     var state = LedgerState()
     guard try value(of: "SELECT EXISTS (SELECT 1 FROM holds WHERE rejected_at IS NOT NULL)") as Int == 1 else { return }
     try addDecisions(to: &state)
@@ -117,5 +118,25 @@ extension Database {
           (SELECT name FROM holds WHERE kind = ? AND action = ? AND rejected_at IS NOT NULL)
         """, [.text(member.key.number), member.entry.stored, member.key.kind.stored, member.action.stored])
     }
+  }
+}
+
+extension Database {
+  /// Stores the claims to numbers that other entries have; they replace those of the last complete read.
+  func store(_ disputes: Set<Dispute>) throws(LedgerError) {
+    let before = try self.disputes()
+    for dispute in before.subtracting(disputes) {
+      try run("DELETE FROM disputes WHERE kind = ? AND number = ? AND entry = ?", dispute.key.values + [dispute.entry.stored])
+    }
+    for dispute in disputes.subtracting(before) {
+      try run("INSERT INTO disputes (kind, number, entry) VALUES (?, ?, ?)", dispute.key.values + [dispute.entry.stored])
+    }
+  }
+
+  func disputes() throws(LedgerError) -> Set<Dispute> {
+    Set(
+      try rows("SELECT kind, number, entry FROM disputes") { row throws(LedgerError) in
+        Dispute(ObjectKey(try row.next(), try row.next()), try row.next())
+      })
   }
 }

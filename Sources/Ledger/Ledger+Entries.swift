@@ -1,14 +1,13 @@
 public import Domain
 import Text
 
-// What the directory says, entry by entry, kept current by every read.
+// The directory's entries with their mappings; every read keeps them current.
 
 extension Ledger {
-  /// Says what the sources are searched and mapped with from now on: entries that were stored with other settings don't count until
-  /// they are read again.
+  /// Begins a read with these settings of the sources. Entries that were stored with other settings don't count until they are read again.
   ///
-  /// - Parameter policy: Tells the rules of planning from others. With other rules every entry is affected.
-  public func begin(with settings: [SourcePlace: UInt64], policy: UInt64) throws(LedgerError) {
+  /// - Parameter policy: the digest of the policy. If the policy has changed, every entry is affected.
+  public func beginRead(with settings: [SourcePlace: UInt64], policy: UInt64) throws(LedgerError) {
     var new = settings
     new[.policy] = policy
     try database.write("beginning a read") { () throws(LedgerError) in
@@ -26,7 +25,7 @@ extension Ledger {
     }
   }
 
-  /// What the sources are searched and mapped with, as far as that is known.
+  /// The digests of the settings with which the sources are searched and mapped, as far as known.
   public func settings() throws(LedgerError) -> [SourcePlace: UInt64] { try database.settings() }
 
   /// The digests of the entries that needn't be mapped if they are unchanged, and the count of all others.
@@ -35,8 +34,8 @@ extension Ledger {
   public func digests(at now: Timestamp) throws(LedgerError) -> (known: [UInt64], others: Int) {
     var known: [UInt64] = []
     var others = 0
-    // Settings tell their source too, so the view's comparison of kinds and sources, which takes as long as the rest, is left out.
-    try database.each(
+    // The settings' digest includes the source, so this doesn't compare kinds and sources, which would take as long again.
+    try database.forEachRow(
       """
       SELECT CASE WHEN settings IN (SELECT digest FROM settings) AND (expires_at IS NULL OR expires_at > ?)
         THEN digest END FROM entries
@@ -47,10 +46,10 @@ extension Ledger {
     return (known, others)
   }
 
-  /// Stores what entries became, and marks those as affected of which something else became than before.
+  /// Stores mapped entries, and marks entries whose mapping has changed as affected.
   ///
-  /// - Parameter read: Tells this read from others.
-  /// - Returns: The entries that are stored under another DN too.
+  /// - Parameter read: the number of the read.
+  /// - Returns: the entries that are stored under another DN too.
   public func store(_ records: [EntryRecord], in read: Int64) throws(LedgerError) -> Set<EntryID> {
     try database.write("storing \(records.count) entries") { () throws(LedgerError) in
       var several: Set<EntryID> = []

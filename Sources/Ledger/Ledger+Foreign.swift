@@ -2,8 +2,8 @@ public import Domain
 
 extension Ledger {
   /// Records objects of the PBX that are known to be foreign: no call is sent for them, even if the directory wants their
-  /// numbers, until they are adopted or forgotten. Those that are known already keep their time.
-  public func know(foreign keys: Set<ObjectKey>, at time: Timestamp) throws(LedgerError) {
+  /// numbers, until they are adopted or free. Objects that are known already keep their time.
+  public func record(foreign keys: Set<ObjectKey>, at time: Timestamp) throws(LedgerError) {
     try database.write("noting \(keys.count) foreign objects") { () throws(LedgerError) in
       for key in keys.sorted() {
         try database.run(
@@ -12,8 +12,8 @@ extension Ledger {
     }
   }
 
-  /// Forgets what was known to be foreign, or was taken when it was asked for: the PBX shows that the numbers are free.
-  public func forget(foreign keys: Set<ObjectKey>) throws(LedgerError) {
+  /// Deletes the records of foreign objects and taken numbers: the PBX shows that the numbers are free.
+  public func delete(foreign keys: Set<ObjectKey>) throws(LedgerError) {
     try database.write("forgetting \(keys.count) foreign objects") { () throws(LedgerError) in
       for key in keys.sorted() {
         try database.run("DELETE FROM known_foreign WHERE kind = ? AND number = ?", key.values)

@@ -1,8 +1,8 @@
 public import Domain
 
 extension Ledger {
-  /// The objects that were managed until they were deleted or got another number, with all values that the PBX accepted, as
-  /// far as the history goes. Values that an audit or an adoption showed before may have been made by hand.
+  /// The objects that were managed until they were deleted or got another number, with all values that the PBX has accepted, as far back
+  /// as the history goes. Values from an audit or an adoption may have been set by hand, so they aren't included.
   public func formerObjects() throws(LedgerError) -> [FormerObject] {
     try database.read("reading the former objects") { () throws(LedgerError) in
       let rows = try database.rows(
@@ -28,7 +28,7 @@ extension Ledger {
     }
   }
 
-  /// All values that the PBX accepted for these objects, as far as the history goes.
+  /// All values that the PBX has accepted for these objects, as far back as the history goes.
   public func itemsSent(for keys: [ObjectKey]) throws(LedgerError) -> [ObjectKey: Set<PBXObject>] {
     if keys.isEmpty { return [:] }
     return try database.read("reading what was sent") { () throws(LedgerError) in
@@ -61,7 +61,7 @@ extension Database {
       as Int == 1
   }
 
-  /// Leaves an object to the PBX, or ends the permission to adopt one.
+  /// Ends the management of an object, or the permission to adopt one.
   func release(_ key: ObjectKey, at time: Timestamp) throws(LedgerError) {
     let isManaged = try hasManaged(key)
     let owned = try run("DELETE FROM objects WHERE kind = ? AND number = ?", key.values)
@@ -71,15 +71,15 @@ extension Database {
     if owned == 0, shown == 0, allowed > 0 { return }
     // A foreign object ends the allocation of its number: the entry gets another number of the pool.
     if !isManaged, key.kind == .extension { try run("DELETE FROM allocations WHERE number = ?", [.text(key.number)]) }
-    try forgetObject(key, at: time)
-    try forgetLoss(of: key)
+    try deleteObject(key, at: time)
+    try deleteLoss(of: key)
     try record(foreign: key, at: time)
   }
 
-  /// Deletes the data of an object that is no longer managed.
-  func forgetObject(_ key: ObjectKey, at time: Timestamp) throws(LedgerError) {
+  /// Deletes the records of an object that is no longer managed.
+  func deleteObject(_ key: ObjectKey, at time: Timestamp) throws(LedgerError) {
     try run("DELETE FROM objects WHERE kind = ? AND number = ?", key.values)
-    try forgetHeld(key, isGone: true, at: time)
+    try deleteHeld(key, isGone: true, at: time)
     try deleteBackoff(of: key)
   }
 

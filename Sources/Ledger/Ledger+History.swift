@@ -9,7 +9,7 @@ extension Ledger {
       """, [run.stored])
   }
 
-  /// All that was ever asked of the PBX for an entry, oldest first.
+  /// All calls for an entry, oldest first.
   public func pastCalls(for entry: EntryID) throws(LedgerError) -> [PastCall] {
     try pastCalls(
       """
@@ -17,7 +17,7 @@ extension Ledger {
       """, [entry.stored])
   }
 
-  /// All that was ever asked of the PBX about a number, oldest first.
+  /// All calls about a number, oldest first.
   public func pastCalls(about number: String) throws(LedgerError) -> [PastCall] {
     try pastCalls(
       """
@@ -25,7 +25,7 @@ extension Ledger {
       """, [.text(number)])
   }
 
-  /// How many calls were ever settled, by what they were and became.
+  /// The number of settled calls, by action, kind and outcome.
   public func outcomeCounts() throws(LedgerError) -> [OutcomeCount] {
     try database.read("counting outcomes") { () throws(LedgerError) in
       try database.rows(
@@ -35,7 +35,7 @@ extension Ledger {
         """
       ) { row throws(LedgerError) in
         OutcomeCount(
-          verb: try row.next(), kind: try row.next(), outcomeName: try row.next(), count: try row.next())
+          action: try row.next(), kind: try row.next(), outcomeName: try row.next(), count: try row.next())
       }
     }
   }
@@ -69,5 +69,39 @@ extension PastCall {
     let endedAt: Timestamp? = try row.next()
     intent.seenAbsent = try row.next() as Int != 0
     self.init(id: id, run: run, intent: intent, outcomeName: outcomeName, answer: answer, endedAt: endedAt)
+  }
+}
+
+extension Ledger {
+  /// Records that a run undoes another.
+  public func recordUndo(of past: RunID, by run: RunID) throws(LedgerError) {
+    try database.write("noting that run \(run) undoes run \(past)") { () throws(LedgerError) in
+      try database.run("UPDATE runs SET undoes = ? WHERE id = ?", [past.stored, run.stored])
+    }
+  }
+
+  /// The last run that undid the given one; nil if none did.
+  public func undo(of past: RunID) throws(LedgerError) -> RunID? {
+    try database.read("reading what undid run \(past)") { () throws(LedgerError) in
+      try database.rows("SELECT id FROM runs WHERE undoes = ? ORDER BY id DESC LIMIT 1", [past.stored]) {
+        row throws(LedgerError) in try row.next() as RunID
+      }.first
+    }
+  }
+
+  /// For each object the later runs that changed it, oldest first; without runs that were undone and the runs that undid them.
+  public func changes(after past: RunID) throws(LedgerError) -> [ObjectKey: [RunID]] {
+    try database.read("reading what changed after run \(past)") { () throws(LedgerError) in
+      let rows = try database.rows(
+        """
+        SELECT DISTINCT kind, number, run FROM intents
+        WHERE run > ? AND (outcome = 'holds' OR outcome = 'gone')
+          AND run NOT IN (SELECT undoes FROM runs WHERE undoes IS NOT NULL)
+          AND run NOT IN (SELECT id FROM runs WHERE undoes IS NOT NULL)
+        ORDER BY run
+        """, [past.stored]
+      ) { row throws(LedgerError) in (ObjectKey(try row.next(), try row.next()), try row.next() as RunID) }
+      return Dictionary(grouping: rows, by: \.0).mapValues { $0.map(\.1) }
+    }
   }
 }

@@ -1,14 +1,14 @@
 public import Domain
 
 extension Ledger {
-  /// What is held, approved and under way, or rejected.
+  /// The sets that are held, approved or rejected.
   public func holds() throws(LedgerError) -> [HeldSetRecord] {
     try database.read("reading what is held") { () throws(LedgerError) in
       try database.holds().filter { $0.endedAt == nil }
     }
   }
 
-  /// One set, also when it has ended a short while ago; nil where there was none of this name.
+  /// The set with this name, even if it has ended recently; nil if there is none.
   public func hold(named name: String) throws(LedgerError) -> HeldSetRecord? {
     try database.read("reading what is held") { () throws(LedgerError) in
       try database.holds().first { $0.name == name }
@@ -72,7 +72,7 @@ extension Database {
 }
 
 extension [ObjectField: String] {
-  /// One a line: the field, a blank and the clause.
+  /// One line for each field: the field, a space and the clause.
   fileprivate var lines: String {
     map { "\($0.key.rawValue) \($0.value)" }.sorted().joined(separator: "\n")
   }
@@ -104,25 +104,25 @@ extension Ledger {
   /// set loses the members that are no longer wanted.
   ///
   /// - Parameters:
-  ///   - isComplete: whether the plan follows from a complete read; another one ends no set.
-  ///   - templates: which templates have changed since the last complete read, as a clause by field.
+  ///   - isComplete: whether the plan follows from a complete read; otherwise no set ends.
+  ///   - templates: the templates that have changed since the last complete read, as a clause by field.
   public func store(
     holdsOf plan: Plan, isComplete: Bool = true, templates: [ObjectKind: [ObjectField: String]] = [:],
     at time: Timestamp
   ) throws(LedgerError) {
     try database.write("keeping what is held") { () throws(LedgerError) in
-      // A set that takes another's place has the same cause.
+      // A set that replaces another has the same templates.
       var causes: [HeldSet: [ObjectField: String]] = [:]
       for set in plan.held where set.action == .update {
         let before = try database.templatesOfHold(set)
         causes[set] = before.merging(templates[set.kind] ?? [:]) { $1 }
       }
       if isComplete {
-        try database.endHolds(but: Set(plan.held.map(\.name)), at: time)
-        for member in plan.lapsed { try database.forget(member) }
+        try database.endHolds(except: Set(plan.held.map(\.name)), at: time)
+        for member in plan.lapsed { try database.deleteApproved(member) }
         // A set whose approval has lapsed may be held again by the same name.
         try database.run("DELETE FROM holds WHERE NOT EXISTS (SELECT 1 FROM held WHERE hold = holds.name)")
-        try database.forgetRejections(but: Set(plan.rejected.map { $0.member(plan.action(of: $0)) }))
+        try database.deleteRejections(except: Set(plan.rejected.map { $0.member(plan.action(of: $0)) }))
         try database.store(plan.disputes)
       }
       for set in plan.held {
@@ -133,7 +133,7 @@ extension Ledger {
     }
   }
 
-  /// Notes how many people of a set were found by their ids.
+  /// Records how many entries of a set were found by their IDs.
   public func record(_ lookup: HeldSetRecord.Lookup, of name: String) throws(LedgerError) {
     try database.write("noting who is found") { () throws(LedgerError) in
       try database.run(
@@ -151,17 +151,17 @@ extension Plan {
 }
 
 extension Database {
-  /// For how long a set that is no longer held stays known, in seconds.
-  private static let remembered: Timestamp = 7 * 86_400
+  /// How long an ended set is kept, in seconds.
+  private static let retention: Timestamp = 7 * 86_400
 
-  fileprivate func endHolds(but names: Set<String>, at time: Timestamp) throws(LedgerError) {
+  fileprivate func endHolds(except names: Set<String>, at time: Timestamp) throws(LedgerError) {
     let open: [String] = try rows(
       "SELECT name FROM holds WHERE approved_at IS NULL AND rejected_at IS NULL AND ended_at IS NULL"
     ) { row throws(LedgerError) in try row.next() }
     for name in open where !names.contains(name) {
       try run("UPDATE holds SET ended_at = ? WHERE name = ?", [.time(time), .text(name)])
     }
-    try run("DELETE FROM holds WHERE ended_at < ?", [.time(time - Self.remembered)])
+    try run("DELETE FROM holds WHERE ended_at < ?", [.time(time - Self.retention)])
   }
 
   fileprivate func hasOpenHold(_ set: HeldSet) throws(LedgerError) -> Bool {
@@ -216,9 +216,9 @@ extension Database {
     }
   }
 
-  /// The object has changed or is gone, or the PBX refused it: with the last of its members so is the set. What an admin
-  /// approved doesn't count against the limits.
-  func forgetHeld(_ key: ObjectKey, isGone: Bool, at time: Timestamp) throws(LedgerError) {
+  /// Deletes the held changes of an object that has changed, is gone or was refused; a set ends with its last member. Approved changes
+  /// don't count against the limits.
+  func deleteHeld(_ key: ObjectKey, isGone: Bool, at time: Timestamp) throws(LedgerError) {
     guard try value(of: "SELECT EXISTS (SELECT 1 FROM holds)") as Int == 1 else { return }
     if !isGone {
       try run(

@@ -3,10 +3,10 @@ import Domain
 extension Ledger {
   /// Commits the intents and returns their numbers in the same order. Only then may the requests leave.
   ///
-  /// It shares its transaction, and the one flush to the disk, with what else is asked for at the same time. A throw takes
-  /// back these intents alone.
+  /// It shares its transaction, and the one flush to the disk, with other writes that are requested at the same time. If it throws,
+  /// only these intents are reverted.
   public nonisolated func recordIntents(_ intents: [Intent], in run: RunID) async throws(LedgerError) -> [Int64] {
-    try await together("committing \(intents.count) intents of run \(run)") { database throws(LedgerError) in
+    try await inSharedTransaction("committing \(intents.count) intents of run \(run)") { database throws(LedgerError) in
       var numbers: [Int64] = []
       numbers.reserveCapacity(intents.count)
       for intent in intents {
@@ -24,15 +24,15 @@ extension Ledger {
     }
   }
 
-  /// Notes how intents ended and what the PBX holds since then, in order. It shares its transaction as `intend` does.
+  /// Records the outcomes of intents and the resulting objects of the PBX, in order. It shares its transaction as `recordIntents` does.
   ///
-  /// An intent in doubt stays open and may be concluded again; any other ends once. An unknown or ended intent
-  /// throws `.contradiction`, and then none of these conclusions is taken.
-  public nonisolated func recordOutcomes(_ conclusions: [RecordedOutcome]) async throws(LedgerError) {
-    try await together("committing \(conclusions.count) outcomes") { database throws(LedgerError) in
-      for conclusion in conclusions {
-        try database.close(conclusion)
-        try database.apply(conclusion.outcome, at: conclusion.at)
+  /// An intent in doubt stays open and may get another outcome; any other intent ends once. An unknown or ended intent throws
+  /// `.contradiction`, and then none of these outcomes is recorded.
+  public nonisolated func recordOutcomes(_ outcomes: [RecordedOutcome]) async throws(LedgerError) {
+    try await inSharedTransaction("committing \(outcomes.count) outcomes") { database throws(LedgerError) in
+      for outcome in outcomes {
+        try database.close(outcome)
+        try database.apply(outcome.outcome, at: outcome.at)
       }
     }
   }
@@ -47,15 +47,15 @@ extension Database {
       """, [intent.stored] + before.values.dropLast(Unproven?.none.values.count))
   }
 
-  fileprivate func close(_ conclusion: RecordedOutcome) throws(LedgerError) {
-    guard !conclusion.intents.isEmpty else { throw contradiction("an outcome of no intent") }
-    let outcomeName = PastCall.OutcomeName(conclusion.outcome)
-    for intent in conclusion.intents {
+  fileprivate func close(_ outcome: RecordedOutcome) throws(LedgerError) {
+    guard !outcome.intents.isEmpty else { throw contradiction("an outcome of no intent") }
+    let outcomeName = PastCall.OutcomeName(outcome.outcome)
+    for intent in outcome.intents {
       let closed = try run(
         """
         UPDATE intents SET state = ?, outcome = ?, unproven = ?, verdict = ?, error_code = ?, message = ?, ended_at = ?
         WHERE id = ? AND state = 'open'
-        """, outcomeName.values + conclusion.answer.values + [conclusion.at.stored, intent.stored])
+        """, outcomeName.values + outcome.answer.values + [outcome.at.stored, intent.stored])
       guard closed == 1 else { throw contradiction("intent \(intent) is unknown or has ended already") }
     }
   }
@@ -65,18 +65,18 @@ extension Database {
     case .holds(let object, let former):
       if let former, former != object.key {
         try rename(former, to: object.key)
-        try forgetLaterChange(of: former)
+        try deleteLaterChange(of: former)
       }
-      try forgetLaterChange(of: object.key)
+      try deleteLaterChange(of: object.key)
       try store(object, at: time)
       try clearRestrictions(on: object.key)
-      try forgetHeld(object.key, isGone: false, at: time)
+      try deleteHeld(object.key, isGone: false, at: time)
     case .unproven(let object):
       try store(object, at: time)
       try clearRestrictions(on: object.key)
-      try forgetHeld(object.key, isGone: false, at: time)
+      try deleteHeld(object.key, isGone: false, at: time)
     case .gone(let key):
-      try forgetLaterChange(of: key)
+      try deleteLaterChange(of: key)
       try run(
         """
         INSERT OR REPLACE INTO freed ({FormerHolder}, unasked)
@@ -87,13 +87,13 @@ extension Database {
         FROM objects WHERE kind = ?2 AND number = ?3
         """, [.time(time)] + key.values)
       try run("DELETE FROM objects WHERE kind = ? AND number = ?", key.values)
-      try forgetHeld(key, isGone: true, at: time)
+      try deleteHeld(key, isGone: true, at: time)
       try deleteBackoff(of: key)
-      try forgetLoss(of: key)
+      try deleteLoss(of: key)
     case .refused(let refusal):
       try store(refusal)
       try deleteBackoff(of: refusal.item.key)
-      try forgetHeld(refusal.item.key, isGone: false, at: time)
+      try deleteHeld(refusal.item.key, isGone: false, at: time)
     case .undone, .inDoubt:
       break
     }
@@ -118,10 +118,10 @@ extension Database {
     try run("DELETE FROM adoptions WHERE kind = ? AND number = ?", key.values)
     try run("DELETE FROM freed WHERE kind = ? AND number = ?", key.values)
     try run("DELETE FROM known_foreign WHERE kind = ? AND number = ?", key.values)
-    try forgetLoss(of: key)
+    try deleteLoss(of: key)
   }
 
-  private func forgetLaterChange(of key: ObjectKey) throws(LedgerError) {
+  private func deleteLaterChange(of key: ObjectKey) throws(LedgerError) {
     try run("DELETE FROM later_changes WHERE kind = ? AND number = ?", key.values)
   }
 

@@ -1,7 +1,7 @@
 public import Domain
 
 extension Ledger {
-  /// From now on additions of these kinds count against the limits: there has been a first load.
+  /// Records that the first load of these kinds is finished: from now on their additions count against the limits.
   public func recordFirstLoad(of kinds: Set<ObjectKind>, at time: Timestamp) throws(LedgerError) {
     if kinds.isEmpty { return }
     try database.write("noting a first load") { () throws(LedgerError) in
@@ -13,7 +13,7 @@ extension Ledger {
     }
   }
 
-  /// The kinds of which there has been a first load.
+  /// The kinds whose first load is finished.
   public func loadedKinds() throws(LedgerError) -> Set<ObjectKind> { try database.loadedKinds() }
 }
 
@@ -23,14 +23,13 @@ extension Database {
       try rows("SELECT kind FROM limit_marks WHERE action = 'addition'") { row throws(LedgerError) in try row.next() })
   }
 
-  /// What was added, updated and removed unasked a short while ago. What an admin undid, approved or confirmed after an audit was asked
-  /// for.
+  /// The recent additions, updates and removals without an admin's decision: an undo, an approval and a confirmed audit are decisions.
   ///
-  /// Calls have the wall clock's time: one that was far ahead then counts no longer than the others.
+  /// Calls have the wall clock's time. A call from a time when the clock was ahead counts no longer than the others.
   func recentChanges(at now: Timestamp) throws(LedgerError) -> [HeldSet.Action: [ObjectKey: LedgerState.Recent]] {
     let begin = now - ChangeLimits.window
     var recent: [HeldSet.Action: [ObjectKey: LedgerState.Recent]] = [:]
-    // Intents have no index by time. Those of runs that ended before don't matter, and there are no more runs than seconds.
+    // Intents have no index by time, so only the intents of recent runs are read; there is at most one run a second.
     let rows = try rows(
       """
       SELECT intents.verb, intents.kind, intents.number, sum(outcome IS 'holds'), sum(outcome IS NOT 'holds') FROM intents
@@ -51,7 +50,7 @@ extension Database {
         LedgerState.Recent(made: try row.next(), isOpen: try row.next() as Int > 0)
       )
     }
-    for (verb, key, count) in rows { recent[verb == .add ? .addition : .update, default: [:]][key] = count }
+    for (action, key, count) in rows { recent[action == .add ? .addition : .update, default: [:]][key] = count }
     let removed = try self.rows(
       "SELECT kind, number FROM freed WHERE unasked = 1 AND at > ?", [.time(now - RemovalPolicy.window)]
     ) { row throws(LedgerError) in ObjectKey(try row.next(), try row.next()) }

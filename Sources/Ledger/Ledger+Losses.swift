@@ -1,7 +1,7 @@
 public import Domain
 
 extension Ledger {
-  /// Records the managed objects that the PBX turned out not to have, until an audit shows what it has.
+  /// Records the managed objects that the PBX has lost, until an audit shows its objects.
   public func record(losses keys: Set<ObjectKey>, at time: Timestamp) throws(LedgerError) {
     if keys.isEmpty { return }
     try database.write("noting \(keys.count) losses") { () throws(LedgerError) in
@@ -9,24 +9,24 @@ extension Ledger {
     }
   }
 
-  /// What the PBX lost since the last audit, with the time at which that was noticed, the first one first.
+  /// The objects that the PBX has lost since the last audit, in the order in which the losses were noticed.
   public func losses() throws(LedgerError) -> [FormerHolder] {
     try database.read("reading what the PBX lost") { () throws(LedgerError) in try database.losses() }
   }
 
-  /// An audit has shown what the PBX has. Whose an object was that isn't there stays in mind: that one gets no other number by it.
+  /// Deletes the losses of objects that an audit has shown or that are in the ledger. Other losses stay, so that their entries get no new
+  /// number.
   ///
-  /// - Parameter shown: what is there.
-  public func forgetLosses(of shown: some Sequence<ObjectKey>) throws(LedgerError) {
+  /// - Parameter shown: the objects that the audit has shown.
+  public func deleteLosses(of shown: some Sequence<ObjectKey>) throws(LedgerError) {
     try database.write("forgetting losses") { () throws(LedgerError) in
       try database.run(
         "DELETE FROM losses WHERE EXISTS (SELECT 1 FROM objects WHERE kind = losses.kind AND number = losses.number)")
-      for key in shown { try database.forgetLoss(of: key) }
+      for key in shown { try database.deleteLoss(of: key) }
     }
   }
 
-  /// When the PBX was last seen to change an object of a kind, by the wall clock, and in which run; nil
-  /// before that.
+  /// The last change of an object of a kind that the PBX has accepted, by the wall clock; nil without one.
   public func lastChange(of kind: ObjectKind) throws(LedgerError) -> (run: RunID, at: Timestamp)? {
     try database.read("reading when something was changed last") { () throws(LedgerError) in
       try database.rows(
@@ -50,8 +50,8 @@ extension Database {
       """, key.values + [.time(time)])
   }
 
-  /// It is there again, or is to be there no more.
-  func forgetLoss(of key: ObjectKey) throws(LedgerError) {
+  /// Deletes the loss of an object that is there again or is no longer wanted.
+  func deleteLoss(of key: ObjectKey) throws(LedgerError) {
     try run("DELETE FROM losses WHERE kind = ? AND number = ?", key.values)
   }
 

@@ -1,8 +1,8 @@
-import Domain
+public import Domain
 import Platform
 
 extension Ledger {
-  /// All damage that SQLite's own checks find; empty if the ledger is OK. Reads every page, so it takes its time.
+  /// All damage that SQLite's own checks find; empty if the ledger is OK. Reads every page.
   public func verify() throws(LedgerError) -> [String] {
     try database.read("checking it") { () throws(LedgerError) in
       var faults: [String] = try database.rows("PRAGMA integrity_check") { row throws(LedgerError) in
@@ -14,5 +14,44 @@ extension Ledger {
       }
       return faults
     }
+  }
+}
+
+extension Ledger {
+  /// Makes a daily backup if a day has passed since the last one, by the ledger's own time, and removes all daily backups but the newest
+  /// `count`. Backups by an admin stay.
+  ///
+  /// - Returns: its path; nil if none was due.
+  @discardableResult
+  public func backUpDaily(keeping count: Int, at time: Timestamp) throws(LedgerError) -> String? {
+    let last =
+      try database.rows("SELECT backed_up_at FROM meta") { row throws(LedgerError) in
+        try row.nextTime() as Timestamp?
+      }.first ?? nil
+    if count == 0 || last.map({ time - $0 < 86_400 }) == true { return nil }
+    let path = try backUpAnew(at: time)
+    let earlier = Backup.daily(of: database.path, at: time).filter { $0 != path }
+    for old in (earlier + [path]).dropLast(count) { removeFile(old) }
+    return path
+  }
+
+  /// Makes a daily backup, even if the last one is recent, and returns its path.
+  public func backUpAnew(at time: Timestamp) throws(LedgerError) -> String {
+    let path = Backup.dailyPath(for: database.path, at: time)
+    try database.backUp(to: path)
+    try database.write("noting a backup") { () throws(LedgerError) in
+      try database.run("UPDATE meta SET backed_up_at = ?", [.time(time)])
+    }
+    return path
+  }
+
+  /// Copies the whole ledger as of one moment to a file that must not exist. Others may use the ledger meanwhile.
+  public func backUp(to path: String) throws(LedgerError) { try database.copy(to: path) }
+
+  /// Makes a new backup in its folder, and returns its path.
+  public func backUp(at time: Timestamp) throws(LedgerError) -> String {
+    let path = Backup.path(for: database.path, at: time)
+    try database.backUp(to: path)
+    return path
   }
 }

@@ -3,9 +3,9 @@ public import Domain
 // Entries that the directory no longer shows, or no longer under the same DN.
 
 extension Ledger {
-  /// Deletes the rows of entries that have another DN now, and has other entries mapped by the next read.
-  public func settleNames(
-    removing gone: [EntryRow], lookingInto several: [EntryRow], in read: Int64
+  /// Deletes the rows of entries that have another DN now, and marks other rows to be mapped by the next read.
+  public func updateNames(
+    removing gone: [EntryRow], rereading several: [EntryRow], in read: Int64
   ) throws(LedgerError) {
     if gone.isEmpty && several.isEmpty { return }
     try database.write("settling names") { () throws(LedgerError) in
@@ -14,20 +14,20 @@ extension Ledger {
         try database.mark(row.entry)
       }
       for row in several {
-        // It came in this read, whatever its digest is by then.
+        // The entry was in this read, even without its digest.
         try database.run("UPDATE entries SET digest = NULL, seen = ? WHERE id = ?", [read.stored, row.id.stored])
         try database.mark(row.entry)
       }
     }
   }
 
-  /// Takes out the entries that a complete read didn't show, and marks them as affected.
+  /// Deletes the entries that a complete read didn't find, and marks them as affected.
   ///
   /// - Parameters:
-  ///   - read: The read, which has stored those that had changed.
-  ///   - unseen: The digests that didn't come again.
-  ///   - now: As for `digests`.
-  /// - Returns: How many entries are gone.
+  ///   - read: the read, which has stored the changed entries.
+  ///   - unseen: the digests that the read didn't find.
+  ///   - now: as for `digests`.
+  /// - Returns: how many entries are gone.
   @discardableResult
   public func removeMissing(from read: Int64, unseen: Set<UInt64>, at now: Timestamp) throws(LedgerError) -> Int {
     try database.write("removing entries that are gone") { () throws(LedgerError) in
@@ -42,16 +42,16 @@ extension Ledger {
     }
   }
 
-  /// Doesn't count the entries that an incomplete read didn't show, until they are read again: whether they are there isn't known.
+  /// Marks the entries that an incomplete read didn't find as uncertain: they don't count until they are read again.
   ///
-  /// - Parameters: As for `removeMissing`.
-  public func doubtMissing(from read: Int64, unseen: Set<UInt64>, at now: Timestamp) throws(LedgerError) {
+  /// - Parameters: as for `removeMissing`.
+  public func markMissingUncertain(from read: Int64, unseen: Set<UInt64>, at now: Timestamp) throws(LedgerError) {
     try database.write("doubting entries") { () throws(LedgerError) in
       for row in try database.missing(from: read, unseen: unseen, at: now) { try database.markUncertain(entryRow: row) }
     }
   }
 
-  /// The same for an entry that some sources no longer show.
+  /// Marks an entry as uncertain in the sources that no longer show it.
   public func markUncertain(_ entry: EntryID, in places: Set<SourcePlace>) throws(LedgerError) {
     try database.write("doubting an entry") { () throws(LedgerError) in
       let rows = try database.rows("SELECT id, kind, source FROM entries WHERE entry = ?", [entry.stored]) {
@@ -62,8 +62,8 @@ extension Ledger {
     }
   }
 
-  /// Has all entries of a source mapped by the next read.
-  public func forgetDigests(of place: SourcePlace) throws(LedgerError) {
+  /// Deletes the digests of a source, so that the next read maps all of its entries.
+  public func deleteDigests(of place: SourcePlace) throws(LedgerError) {
     try database.write("forgetting digests") { () throws(LedgerError) in
       try database.run(
         "UPDATE entries SET digest = NULL WHERE kind = ? AND source = ? AND digest IS NOT NULL",
@@ -76,7 +76,7 @@ extension Database {
   /// The rows that a read neither stored nor recognised.
   fileprivate func missing(from read: Int64, unseen: Set<UInt64>, at now: Timestamp) throws(LedgerError) -> [Int64] {
     var gone: [Int64] = []
-    try each(
+    try forEachRow(
       """
       SELECT id,
         CASE WHEN settings.digest IS entries.settings AND (expires_at IS NULL OR expires_at > ?) THEN entries.digest END
@@ -90,7 +90,7 @@ extension Database {
     return gone
   }
 
-  /// No settings are 0, so it doesn't count.
+  /// Marks a row as uncertain: settings of 0 match no source.
   fileprivate func markUncertain(entryRow row: Int64) throws(LedgerError) {
     try run("UPDATE entries SET settings = 0, digest = NULL WHERE id = ? AND settings <> 0", [row.stored])
   }
@@ -100,8 +100,8 @@ extension Database {
     try run("DELETE FROM entries WHERE id = ?", [row.stored])
   }
 
-  /// Takes out what the directory said of an entry. As long as it is there, the next read says it again.
-  func forgetEntries(of entry: EntryID) throws(LedgerError) {
+  /// Deletes the rows of an entry. If the entry still exists, the next read stores it again.
+  func deleteEntries(of entry: EntryID) throws(LedgerError) {
     let rows = try rows("SELECT id FROM entries WHERE entry = ?", [entry.stored]) { row throws(LedgerError) in
       try row.next() as Int64
     }

@@ -1,23 +1,22 @@
 public import Domain
 
-/// What a plan of some entries is made from: these, all that want or have a number that one of them wants or has, and so on.
+/// The input for a plan of some entries: these entries, all entries that want or have a number that one of them wants or has, and so on.
 public struct Neighbourhood: Sendable {
-  /// In the order of the sources; those of users first.
+  /// In the order of the sources; sources of users first.
   public var entries: [EntryRecord] = []
-  /// Numbers that entries which aren't among them have or want, as far as a plan may ask for these.
+  /// Numbers of other entries, as far as the plan may ask for them.
   public var reserved: [ReservedNumber] = []
   public var state = LedgerState()
 
   public init() {}
 
-  /// Which entries it begins with.
+  /// The entries with which the neighbourhood begins.
   public enum Scope: Hashable, Sendable {
     /// These entries only.
     case entries(Set<EntryID>)
-    /// All that is affected or isn't settled, without the entries that only add objects of these kinds.
+    /// All affected and unsettled entries, except for entries that only add objects of these kinds.
     case known(leaving: Set<ObjectKind>)
-    /// After `known`: at most so many affected entries that neither have an object nor want the number of one, and want no
-    /// objects of other kinds. None that an earlier part was about.
+    /// After `known`: affected entries that only add objects, up to this count, without the entries of earlier parts.
     case additions(atMost: Int)
   }
 }
@@ -26,9 +25,8 @@ extension Ledger {
   /// The neighbourhood of some entries; nil if `additions` finds none.
   ///
   /// - Parameters:
-  ///   - linksUsers: whether contacts depend on the numbers of extensions, because a source leaves out contacts that are
-  /// users too.
-  ///   - now: seconds since 1970.
+  ///   - linksUsers: whether contacts depend on the numbers of extensions, because a source excludes contacts that are users too.
+  ///   - now: the present time.
   public func neighbourhood(
     of scope: Neighbourhood.Scope, linksUsers: Bool, at now: Timestamp
   ) throws(LedgerError) -> Neighbourhood? {
@@ -47,17 +45,17 @@ extension Ledger {
         found.state = try stateNearby(at: now)
       case .entries:
         found.state = try stateNearby(at: now)
-        found.state.keepExceptions(of: try database.keysNearby())
+        found.state.limitExceptions(to: try database.keysNearby())
       case .additions:
-        // No limit is about them, so what else was done and how much there is needn't be counted.
+        // No limit applies to additions, so recent changes and totals aren't counted.
         found.state = try stateNearby(at: nil)
-        found.state.keepExceptions(of: try database.keysNearby())
+        found.state.limitExceptions(to: try database.keysNearby())
       }
       return found
     }
   }
 
-  /// All that the choice of a free number of a pool needs besides: whose the numbers of these ranges are.
+  /// Adds the owners of the numbers in these ranges, for the choice of a free number of a pool.
   public func addNumbers(in ranges: [NumberRange], to found: inout Neighbourhood) throws(LedgerError) {
     let near = Set(found.entries.map(\.mapped.entry))
     var reserved: [ReservedNumber] = []
@@ -82,7 +80,9 @@ extension Ledger {
     found.reserved += reserved.filter { !near.contains($0.entry) }
   }
 
-  /// - Parameter now: nil without the counts that the limits need.
+  /// The ledger's state of the neighbourhood.
+  ///
+  /// - Parameter now: nil to leave out the counts for the limits.
   private func stateNearby(at now: Timestamp?) throws(LedgerError) -> LedgerState {
     var state = LedgerState(
       owned: try database.rows(
@@ -117,8 +117,8 @@ extension Ledger {
 }
 
 extension LedgerState {
-  /// Leaves out refusals of other numbers, and what admins decided or are to decide on them.
-  fileprivate mutating func keepExceptions(of keys: Set<ObjectKey>) {
+  /// Removes refusals of other numbers, and admins' decisions on them.
+  fileprivate mutating func limitExceptions(to keys: Set<ObjectKey>) {
     refusals = refusals.filter { keys.contains($0.item.key) }
     undecided.formIntersection(keys)
     rejections = rejections.filter { keys.contains($0.key) }

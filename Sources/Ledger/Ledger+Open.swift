@@ -13,28 +13,27 @@ extension Database {
     }
     if let anchor, !fileExists(path) { try anchor.check(path, name: "", commits: 0) }
     try create(path)
-    // Looked at by a connection that can't write: closing one that can would move the write-ahead log of a
-    // damaged file into it.
-    var (version, isChecked) = try look(at: path, anchor)
-    // Before there is a version that must have one.
+    // A connection for reading inspects the file: closing one for writing would move the write-ahead log of a damaged file into it.
+    var (version, isChecked) = try inspectFile(at: path, anchor)
+    // The anchor must exist before the version that requires one.
     if anchor == nil { try Anchor().save(beside: path) }
     if version > 0 && !isChecked {
       try rebuild(path, from: version, at: clock.wall)
       version = migrations.count
     }
-    let found = try bring(path, from: version, at: clock.wall)
+    let found = try migrateFile(path, from: version, at: clock.wall)
     if (anchor?.commits ?? 0) == 0 { try found.save(beside: path) }
-    return try writing(path, found.ledger)
+    return try openingToWrite(path, found.ledger)
   }
 
-  /// Opens a ledger to write that this process has looked at before; on return it is of the current version.
+  /// Opens a ledger for writing that this process has checked before; on return it has the current version.
   static func reopening(_ path: String) throws(LedgerError) -> Database {
     let name = try name(at: path)
-    return try writing(path, name)
+    return try openingToWrite(path, name)
   }
 
-  /// Opens a ledger to read; only its version and its anchor are looked at.
-  static func glancing(_ path: String) throws(LedgerError) -> Database {
+  /// Opens a ledger for reading; only its version and its anchor are checked.
+  static func openingUnchecked(_ path: String) throws(LedgerError) -> Database {
     let anchor = try Anchor(of: path)
     let database = try Database(path, for: .reading)
     let version = try database.version()
@@ -43,9 +42,9 @@ extension Database {
     return database
   }
 
-  private static func name(at path: String) throws(LedgerError) -> String { try glancing(path).anchor().ledger }
+  private static func name(at path: String) throws(LedgerError) -> String { try openingUnchecked(path).anchor().ledger }
 
-  private static func writing(_ path: String, _ ledger: String) throws(LedgerError) -> Database {
+  private static func openingToWrite(_ path: String, _ ledger: String) throws(LedgerError) -> Database {
     let database = try Database(path, for: .writing, anchor: AnchorFile(of: path, ledger: ledger))
     try database.execute(script: pragmas)
     return database
@@ -57,15 +56,15 @@ extension Database {
   private static let pragmas =
     "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY"
 
-  private static func look(at path: String, _ anchor: Anchor?) throws(LedgerError) -> (version: Int, isChecked: Bool) {
+  private static func inspectFile(at path: String, _ anchor: Anchor?) throws(LedgerError) -> (version: Int, isChecked: Bool) {
     let database = try Database(path, for: .reading)
     let version = try database.inspect()
     try database.check(anchor, version: version)
     return (version, database.isChecked)
   }
 
-  /// Brings a ledger with checksums of pages to the current version.
-  private static func bring(_ path: String, from version: Int, at time: Int64) throws(LedgerError) -> Anchor {
+  /// Migrates a ledger with checksums of pages to the current version.
+  private static func migrateFile(_ path: String, from version: Int, at time: Int64) throws(LedgerError) -> Anchor {
     let database = try Database(path, for: .writing)
     try database.execute(script: pragmas)
     // WAL lets others read at any time. SQLite answers with the mode that it could set.
@@ -81,8 +80,8 @@ extension Database {
     return try database.anchor()
   }
 
-  /// Brings a ledger from before there were checksums of pages to the current version. What was there becomes a backup, and
-  /// whole it is one of the two at each moment.
+  /// Migrates a ledger without checksums of pages to the current version. The old file becomes a backup; at each moment one of the two
+  /// files is complete.
   private static func rebuild(_ path: String, from version: Int, at time: Int64) throws(LedgerError) {
     let draft = path + ".draft"
     for suffix in ["", "-journal"] { removeFile(draft + suffix) }
@@ -133,7 +132,7 @@ extension Database {
       version = try database.inspect()
     } catch {
       guard error.kind == .notWritable else { throw error }
-      // Nobody else has it open, and this user may not make the -shm file that even a reader of a log needs.
+      // No other process has it open, and this user may not create the -shm file that a reader of a log needs.
       throw LedgerError(.notReadable, path: path, code: error.code, detail: error.detail)
     }
     if version == 0 { try database.expectCurrent(version) }
@@ -216,16 +215,16 @@ extension Database {
     return version
   }
 
-  /// Makes an empty file that its owner alone may read, which SQLite alone would make readable to all.
+  /// Creates an empty file that only its owner may read; SQLite would make it readable for all.
   ///
-  /// Only where there is none: to close a file drops all POSIX locks of this process on it, those of another
+  /// Only if there is none: to close a file drops all POSIX locks of this process on it, those of another
   /// connection too (https://www.sqlite.org/howtocorrupt.html, section 2.2).
   private static func create(_ path: String) throws(LedgerError) {
     if fileExists(path) { return }
     try createNew(path, givesToFolderOwner: true)
   }
 
-  /// The same for a file that must not be there.
+  /// Creates an empty file that must not exist.
   ///
   /// - Parameter givesToFolderOwner: whether root gives the file to the owner of the folder.
   static func createNew(_ path: String, givesToFolderOwner: Bool = false) throws(LedgerError) {

@@ -1,13 +1,14 @@
 public import Domain
 
 extension Ledger {
-  /// Whether the PBX tells by a probe, as it was learned last; nil where it never was.
+  /// What was last learned about whether the PBX reveals taken numbers; nil if never.
   public func presence() throws(LedgerError) -> PresenceKnowledge? {
     try database.read("reading whether the PBX tells") { () throws(LedgerError) in
       try database.rows("SELECT url, server, form, learned_at FROM presence", as: PresenceKnowledge.init).first
     }
   }
 
+  /// Stores what was learned about whether the PBX reveals taken numbers.
   public func store(_ presence: PresenceKnowledge) throws(LedgerError) {
     try database.write("noting whether the PBX tells") { () throws(LedgerError) in
       try database.run(
@@ -16,7 +17,7 @@ extension Ledger {
     }
   }
 
-  /// Notes for open intents that their number was seen to be free right before the call.
+  /// Records for open intents that their number was seen to be free right before the call.
   public func recordSeenAbsent(_ intents: [Int64]) throws(LedgerError) {
     try database.write("noting what was seen before intents") { () throws(LedgerError) in
       for intent in intents {

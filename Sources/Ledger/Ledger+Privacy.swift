@@ -1,21 +1,21 @@
 public import Domain
 import Platform
 
-/// An entry that the ledger has ever known something of, with one of the things that it knew.
-public struct Acquaintance: Hashable, Sendable {
+/// An entry in the ledger or its history, with one of its objects.
+public struct KnownEntry: Hashable, Sendable {
   public let entry: EntryID
   public let dn: String
-  /// Empty values where only the number was known.
+  /// With empty values if only the number is known.
   public let item: PBXObject
-  /// Why its data must stay, as a clause; nil where it is known from the past alone.
+  /// Why its data must stay, as a clause; nil if it is only in the history.
   public let reasonToStay: String?
 }
 
-/// How much was removed of one entry.
+/// The number of records of one entry that were cleared.
 public struct Forgotten: Hashable, Sendable {
-  /// Calls of the past that no longer say with which values.
+  /// Past calls whose values were removed.
   public let calls: Int
-  /// Values that an undo would have gone back to.
+  /// Earlier values that were removed, to which an undo would have reverted.
   public let earlierValues: Int
 }
 
@@ -50,8 +50,8 @@ extension Ledger {
     }
   }
 
-  /// All that is or was known of every entry; for an admin's question alone, as it reads all of the history.
-  public func acquaintances() throws(LedgerError) -> [Acquaintance] {
+  /// All entries in the ledger and its history. It reads the whole history, so only commands use it.
+  public func knownEntries() throws(LedgerError) -> [KnownEntry] {
     try database.read("looking for people") { () throws(LedgerError) in
       let managed = Set(
         try database.rows("SELECT entry FROM objects") { row throws(LedgerError) in try row.next() as EntryID })
@@ -78,13 +78,13 @@ extension Ledger {
         let reason: String? =
           managed.contains(entry)
           ? "it has an extension or a contact on the PBX" : inDoubt.contains(entry) ? "a call for it is in doubt" : nil
-        return Acquaintance(entry: entry, dn: try row.next(), item: item, reasonToStay: reason)
+        return KnownEntry(entry: entry, dn: try row.next(), item: item, reasonToStay: reason)
       }
     }
   }
 
-  /// Removes all that is known of an entry but numbers, times and outcomes, from the file itself too. Nothing of it may be managed
-  /// or in doubt.
+  /// Removes all data of an entry except numbers, times and outcomes, from the file itself too. The entry may have no managed object and
+  /// no call in doubt.
   public func forget(_ entry: EntryID) throws(LedgerError) -> Forgotten {
     let forgotten = try database.write("forgetting an entry") { () throws(LedgerError) in
       guard
@@ -98,12 +98,12 @@ extension Ledger {
       try database.run("DELETE FROM allocations WHERE entry = ?", [entry.stored])
       return try database.forget(entry)
     }
-    // The pages of before are in the log until it is taken in and cut.
+    // The log has the earlier pages until a checkpoint truncates it.
     try database.execute(script: "PRAGMA wal_checkpoint(TRUNCATE)")
     return forgotten
   }
 
-  /// Whether a copy of a ledger knows anything of an entry. Blocks for the time of looking.
+  /// Whether a copy of a ledger has data of an entry. Blocks while it reads.
   public static func knows(_ entry: EntryID, copy path: String) throws(LedgerError) -> Bool {
     let database = try Database(path, for: .reading)
     let version = try database.inspect()
@@ -129,7 +129,7 @@ extension Ledger {
 }
 
 extension Database {
-  /// An entry without an id is one that was forgotten.
+  /// Removes the data of an entry. Rows without an entry ID belong to forgotten entries.
   fileprivate func forget(_ entry: EntryID) throws(LedgerError) -> Forgotten {
     let earlier = try run(
       """
@@ -142,7 +142,7 @@ extension Database {
         message = iif(message IS NULL, NULL, '')
       WHERE entry = ? AND state = 'settled'
       """, [entry.stored])
-    try forgetEntries(of: entry)
+    try deleteEntries(of: entry)
     try run("DELETE FROM held WHERE entry = ?", [entry.stored])
     try run("DELETE FROM holds WHERE NOT EXISTS (SELECT 1 FROM held WHERE hold = holds.name)")
     try run("UPDATE allocations SET dn = '' WHERE entry = ?", [entry.stored])
@@ -153,6 +153,6 @@ extension Database {
 }
 
 extension PastCall {
-  /// Whether the values of this call, or those of before it, were removed because their person left.
+  /// Whether the values of this call, or the values before it, were removed because the person left.
   public var isForgotten: Bool { intent.entry.text.isEmpty || intent.before?.entry.text.isEmpty == true }
 }

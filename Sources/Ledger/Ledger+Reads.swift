@@ -1,7 +1,7 @@
 public import Domain
 
 extension Ledger {
-  /// Keeps the certificate of one read of the directory. With a complete one, accepted falls have served.
+  /// Stores the report of a read. A complete read ends the accepted drops.
   public func record(_ reading: ReadReport, for run: RunID) throws(LedgerError) {
     try database.write("recording a read of run \(run)") { () throws(LedgerError) in
       let read = try database.insert(
@@ -21,7 +21,7 @@ extension Ledger {
     }
   }
 
-  /// The last read of all, and the last complete one, which may be the same.
+  /// The last read and the last complete read, which may be the same.
   public func lastReads() throws(LedgerError) -> (any: ReadReport?, complete: ReadReport?) {
     try database.read("reading the last certificates") { () throws(LedgerError) in
       (
@@ -39,7 +39,7 @@ extension Ledger {
     }
   }
 
-  /// Keeps changes of the search settings, as long as anybody is missed since.
+  /// Stores changes of the search settings, as long as an object is missing since then.
   public func record(_ changes: [SearchChange]) throws(LedgerError) {
     if changes.isEmpty { return }
     try database.write("recording changed search settings") { () throws(LedgerError) in
@@ -54,7 +54,7 @@ extension Ledger {
     }
   }
 
-  /// The servers of the last complete reads, by what they call themselves and which database they had.
+  /// The servers of the last complete reads, with their names and databases.
   public func knownServers() throws(LedgerError) -> Set<ReadReport.Server> {
     try database.read("reading the servers") { () throws(LedgerError) in
       Set(
@@ -92,7 +92,7 @@ extension Ledger {
     }
   }
 
-  /// Falls that an admin believes, by what was asked: how many entries there are from now on.
+  /// The accepted drops, by query: the number of entries from now on.
   public func acceptedDrops() throws(LedgerError) -> [SearchReport.Query: Int] {
     let rows = try database.rows("SELECT kind, base, scope, filter_hash, entries FROM accepted_falls") {
       row throws(LedgerError) in (try SearchReport.Query(&row), try row.next() as Int)
@@ -100,7 +100,7 @@ extension Ledger {
     return Dictionary(rows, uniquingKeysWith: { first, _ in first })
   }
 
-  /// Believes that a source gives so few entries.
+  /// Accepts the lower entry count of a source.
   public func accept(_ fall: SearchReport) throws(LedgerError) {
     try database.write("accepting a fall") { () throws(LedgerError) in
       try database.run(
@@ -111,14 +111,14 @@ extension Ledger {
     }
   }
 
-  /// What a statement finds that names the id of each read and then the columns of a record.
+  /// The read reports of a statement whose columns are the ID of the read and those of the report.
   func reads(_ sql: StaticString, _ values: [SQLiteValue] = []) throws(LedgerError) -> [ReadReport] {
     let rows = try database.rows(sql, values) { row throws(LedgerError) in
       (id: try row.next() as Int64, record: try ReadReport(&row))
     }
     var records: [ReadReport] = []
-    for (id, certificate) in rows {
-      var record = certificate
+    for (id, row) in rows {
+      var record = row
       record.searches = try database.rows(
         """
         SELECT {SearchReport} FROM searches WHERE read = ? ORDER BY position

@@ -5,27 +5,27 @@ public import Platform
 public struct Restoration: Sendable {
   /// A change that the PBX accepted after the backup was made, and that the backup doesn't contain.
   public struct Missing: Hashable, Sendable {
-    public let verb: Call.Action
+    public let action: Call.Action
     public let key: ObjectKey
     public let name: String
     public let at: Timestamp
-    /// The number that a contact had until then, where that is another.
+    /// The contact's number before, if the change gave it another.
     var former: ObjectKey? = nil
   }
 
-  /// Where the earlier ledger is now; nil where there was none.
+  /// The path of the earlier ledger now; nil if there was none.
   public var earlier: String?
-  /// When the last run of the copy began; nil where it knows of none.
+  /// When the last run of the copy began; nil if it has none.
   public var lastRunAt: Timestamp?
   /// How many objects are unproven now.
   public var unproven = 0
-  /// How many runs the earlier ledger has that the copy doesn't; nil where it can't be read.
+  /// How many runs the earlier ledger has that the copy doesn't; nil if it can't be read.
   public var missingRuns: Int?
   /// The changes of these runs, in their order.
   public var missing: [Missing] = []
-  /// What the PBX has, and what it doesn't, by a ledger that an earlier restore had put aside: the copy knows nothing of that either.
+  /// Whether objects exist on the PBX, by a ledger that an earlier restore replaced: the copy doesn't know that either.
   public var forgotten: [ObjectKey: Bool] = [:]
-  /// Which ledger the copy is of, and its place in that one's history.
+  /// The name of the copied ledger, and its generation.
   public internal(set) var copied = (ledger: "", generation: Int64(0))
 }
 
@@ -37,13 +37,13 @@ extension Ledger {
   /// the earlier ledger as it was, or one that is refused until a copy is restored.
   ///
   /// - Parameters:
-  ///   - copy: May be the ledger itself, whose last transactions are lost.
-  ///   - lock: That of its folder, kept meanwhile.
+  ///   - copy: may be the ledger itself, if its last transactions are lost.
+  ///   - lock: the lock of its folder, held meanwhile.
   public static func restore(
     _ path: String, from copy: String, at time: Timestamp, under lock: borrowing LockFile
   ) throws(LedgerError) -> Restoration { try restore(path, from: copy, at: time) }
 
-  /// What would come of that. All is done but the last step, so a copy that can't be restored is refused here too.
+  /// Rehearses a restore: all steps but the last, so a copy that can't be restored is refused here too.
   public static func rehearseRestore(
     _ path: String, from copy: String, at time: Timestamp, under lock: borrowing LockFile
   ) throws(LedgerError) -> Restoration {
@@ -58,7 +58,7 @@ extension Ledger {
     _ draft: String, of copy: String, for path: String, at time: Timestamp
   ) throws(LedgerError) -> (restoration: Restoration, anchor: Anchor) {
     for suffix in draftFiles { removeFile(draft + suffix) }
-    // Verified page by page while it is copied, and not touched.
+    // The copy is verified page by page and not changed.
     do {
       let source = try Database(copy, for: .reading)
       guard try source.inspect() > 0 else {
@@ -85,7 +85,7 @@ extension Ledger {
           try linkFile(path + suffix, as: aside + suffix)
         }
       } catch {
-        throw refused(path, error)
+        throw restoreError(path, error)
       }
       restoration.earlier = aside
     }
@@ -93,21 +93,21 @@ extension Ledger {
     try Anchor(ledger: anchor.ledger, commits: Anchor.beyondAll).save(beside: path)
     CrashPoint.restoreBegun.pass()
     do throws(FileError) {
-      // They would be taken for the new one's.
+      // SQLite would use these files with the new ledger.
       for suffix in ["-wal", "-shm"] { removeFile(path + suffix) }
       try flushFolder(of: path)
       CrashPoint.restoreCleared.pass()
       try replaceFile(path, by: draft)
       try flushFolder(of: path)
     } catch {
-      throw refused(path, error)
+      throw restoreError(path, error)
     }
     CrashPoint.restorePlaced.pass()
     try anchor.save(beside: path)
     return restoration
   }
 
-  /// Makes a ledger of the draft that knows how little it knows.
+  /// Turns the draft into a ledger whose objects are unproven.
   private static func prepare(
     _ draft: String, for path: String, at time: Timestamp, _ restoration: inout Restoration
   ) throws(LedgerError) -> Anchor {
@@ -115,9 +115,9 @@ extension Ledger {
     try database.migrate(from: database.version())
     restoration.lastRunAt = try database.value(of: "SELECT max(started_at) FROM runs")
     restoration.copied = (try database.value(of: "SELECT ledger FROM meta"), try generation(in: database))
-    restoration.look(at: path, beyond: try database.lastNumbers())
+    restoration.readLaterChanges(of: path, after: try database.lastNumbers())
     let foreign = Self.knownForeign(at: path)
-    // More than any file that has been here, so that none of them is taken for it.
+    // More commits than any earlier ledger here, so that none of them can replace it unnoticed.
     let before = [try? Anchor(of: path)?.commits, try? Database(path, for: .reading).anchor().commits]
     let most = before.compactMap(\.self).filter { $0 < Anchor.beyondAll }.max() ?? 0
     let commits = max(most, try database.anchor().commits) + 1
@@ -139,10 +139,10 @@ extension Ledger {
           "INSERT INTO later_changes (kind, number, is_there) VALUES (?, ?, ?)",
           key.values + [.integer(isThere ? 1 : 0)])
       }
-      // What an admin allowed before may have been done, or taken back, since.
+      // Permissions of before may have been used or withdrawn since.
       try database.run("DELETE FROM adoptions")
       try database.run("DELETE FROM accepted_falls")
-      // Nor may a set be approved of which nothing is proved; what is still wanted is held again once it is.
+      // Approvals of unproven objects end; changes that are still wanted are held again once the objects are proved.
       try database.run("UPDATE holds SET approved_at = NULL, ended_at = coalesce(ended_at, ?)", [.time(time)])
       // Objects that an admin has released since, or that an audit has shown to be foreign, still are.
       var released = 0
@@ -152,7 +152,7 @@ extension Ledger {
       }
       return count - released
     }
-    do throws(FileError) { try flushFile(draft) } catch { throw refused(draft, error) }
+    do throws(FileError) { try flushFile(draft) } catch { throw restoreError(draft, error) }
     return try database.anchor()
   }
 
@@ -174,24 +174,24 @@ extension Ledger {
     return free
   }
 
-  private static func refused(_ path: String, _ error: FileError) -> LedgerError {
+  private static func restoreError(_ path: String, _ error: FileError) -> LedgerError {
     LedgerError(.notWritable, path: path, operation: "restoring it", detail: error.reason)
   }
 }
 
 extension Restoration {
-  /// What is known last of each number: a row of a ledger that was restored itself is forgotten with each newer change.
+  /// Whether each number's object exists by its last known change.
   fileprivate var latest: [ObjectKey: Bool] {
     var latest: [ObjectKey: Bool] = [:]
     for change in missing {
       if let former = change.former { latest[former] = false }
-      latest[change.key] = change.verb != .delete
+      latest[change.key] = change.action != .delete
     }
     return latest.merging(forgotten) { $1 }
   }
 
-  /// Finds what the earlier ledger knows and the copy doesn't, as far as it can be read.
-  fileprivate mutating func look(at path: String, beyond last: (run: Int64, intent: Int64)) {
+  /// Reads the changes that the earlier ledger has and the copy doesn't, as far as it can be read.
+  fileprivate mutating func readLaterChanges(of path: String, after last: (run: Int64, intent: Int64)) {
     guard let earlier = try? Database(path, for: .reading), (try? earlier.inspect()) ?? 0 > 1 else { return }
     missingRuns = try? earlier.value(of: "SELECT count(*) FROM runs WHERE id > ?", [last.run.stored])
     let later = try? earlier.rows("SELECT kind, number, is_there FROM later_changes") { row throws(LedgerError) in
@@ -206,7 +206,7 @@ extension Restoration {
         """, [last.intent.stored]
       ) { row throws(LedgerError) in
         let call = try Call(&row)
-        var change = Missing(verb: call.action, key: call.key, name: call.item?.name ?? "", at: try row.next())
+        var change = Missing(action: call.action, key: call.key, name: call.item?.name ?? "", at: try row.next())
         if case .updateContact(let contact, let number) = call, number != contact.number {
           change.former = ObjectKey(.contact, number)
         }
@@ -216,7 +216,7 @@ extension Restoration {
 }
 
 extension Database {
-  /// The numbers of the last run and of the last intent; 0 where there was none.
+  /// The numbers of the last run and of the last intent; 0 without one.
   fileprivate func lastNumbers() throws(LedgerError) -> (run: Int64, intent: Int64) {
     (
       try value(of: "SELECT coalesce(max(id), 0) FROM runs"),

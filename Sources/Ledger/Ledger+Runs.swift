@@ -1,13 +1,13 @@
 import Domain
 
 extension Ledger {
-  /// Opens a run; every intent belongs to one.
+  /// Records the start of a run; every intent belongs to one.
   ///
-  /// Forgets runs of over a week ago, by the ledger's own time, that asked nothing of the PBX: a poll each minute would fill the disk.
+  /// Deletes runs without calls that are more than a week old, by the ledger's own time: a poll each minute would fill the disk.
   public func beginRun(_ run: RunStart) throws(LedgerError) -> RunID {
     try database.write("beginning a run") { () throws(LedgerError) in
       try database.record(timeline)
-      try forgetQuietRuns(before: run.at - 7 * 86_400)
+      try deleteQuietRuns(before: run.at - 7 * 86_400)
       // A checkpoint from before the run no longer applies.
       try database.run("DELETE FROM bookmarks")
       let number = try database.insert(
@@ -17,7 +17,7 @@ extension Ledger {
     }
   }
 
-  private func forgetQuietRuns(before limit: Timestamp) throws(LedgerError) {
+  private func deleteQuietRuns(before limit: Timestamp) throws(LedgerError) {
     // The last complete read stays, however long ago: the next one is compared with it.
     let quiet: [Int64] = try database.rows(
       """
@@ -31,7 +31,7 @@ extension Ledger {
     }
   }
 
-  /// Closes a run. A run that is unknown or has ended throws `.contradiction`.
+  /// Records the end of a run. An unknown or ended run throws `.contradiction`.
   public func finishRun(_ id: RunID, _ end: RunEnd) throws(LedgerError) {
     try database.write("ending run \(id)") { () throws(LedgerError) in
       let ended = try database.run(
@@ -63,7 +63,7 @@ extension Ledger {
     }
   }
 
-  /// What a statement finds that names all columns of a run.
+  /// The runs of a statement with all columns of a run.
   private func runs(_ sql: StaticString, _ values: [SQLiteValue]) throws(LedgerError) -> [Run] {
     // The rows first, then their reads: one statement is stepped through at a time.
     let rows = try database.rows(sql, values) { row throws(LedgerError) in

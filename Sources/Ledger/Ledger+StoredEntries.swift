@@ -1,6 +1,6 @@
 public import Domain
 
-// What is stored of the entries, for questions about some of them and about all.
+// Queries of the stored entries.
 
 extension Ledger {
   /// The rows of an entry, one for each source that shows it.
@@ -10,7 +10,7 @@ extension Ledger {
       [entry.stored], as: EntryRow.init)
   }
 
-  /// The sources that show an entry, or showed it when it was read last, and where it has an object.
+  /// The sources that showed an entry when it was last read, and the kinds of its objects.
   public func places(of entry: EntryID) throws(LedgerError) -> Set<SourcePlace> {
     Set(
       try database.rows(
@@ -21,14 +21,14 @@ extension Ledger {
       ) { row throws(LedgerError) in SourcePlace(try row.next(), try row.next()) })
   }
 
-  /// The rows of a kind, but for entries that their source leaves out.
+  /// The rows of a kind, without excluded entries.
   public func rows(of kind: ObjectKind) throws(LedgerError) -> [EntryRow] {
     try database.rows(
       "SELECT id, entry, kind, dn, digest, seen FROM entries WHERE kind = ? AND sighting IS NOT NULL", [kind.stored],
       as: EntryRow.init)
   }
 
-  /// The names of the sites that an entry is of.
+  /// The names of the sites that have an entry.
   public func sites() throws(LedgerError) -> Set<String> {
     Set(
       try database.rows("SELECT DISTINCT site FROM certain_entries WHERE site IS NOT NULL") { row throws(LedgerError) in
@@ -41,7 +41,7 @@ extension Ledger {
     try database.value(of: "SELECT count(*) FROM certain_entries WHERE sighting <> 'mapped' AND sighting = 'disabled'")
   }
 
-  /// The lines of a source's exclusions that name an entry.
+  /// The lines of a source's exclusions that match an entry.
   public func excludedLines(of place: SourcePlace) throws(LedgerError) -> Set<Int> {
     Set(
       try database.rows(
@@ -50,7 +50,7 @@ extension Ledger {
       ) { row throws(LedgerError) in try row.next() })
   }
 
-  /// How many entries of a source have values for which fields.
+  /// The number of a source's entries with a value, by field.
   public func fieldCounts(of place: SourcePlace) throws(LedgerError) -> [ObjectField: Int] {
     let counts = try database.rows(
       "SELECT fields, count(*) FROM certain_entries WHERE kind = ? AND source = ? AND sighting IS NOT NULL GROUP BY fields",
@@ -63,7 +63,7 @@ extension Ledger {
     return result
   }
 
-  /// What can't be mapped, in the order of the sources.
+  /// The mapping problems, in the order of the sources.
   public func problems() throws(LedgerError) -> [MappingProblem] {
     try database.read("reading what can't be mapped") { () throws(LedgerError) in
       try database.rows(
@@ -91,7 +91,7 @@ extension MappingProblem {
     [.text(attribute), .text(value), .text(reason), .text(remedy), isMissingNumber.stored, keptField.stored]
   }
 
-  /// entry, dn, and those
+  /// entry, dn, and the columns of `values`
   init(_ row: inout Row) throws(LedgerError) {
     let (entry, dn): (EntryID, String) = (try row.next(), try row.next())
     self.init(

@@ -1,7 +1,7 @@
 public import Domain
 
 extension Ledger {
-  /// Counts over all entries what a plan needs that finds values or numbers missing.
+  /// Adds the counts of all entries that a plan needs if values or numbers are missing.
   public func addTotals(to totals: inout LedgerState.Totals) throws(LedgerError) {
     try database.read("counting entries") { () throws(LedgerError) in
       totals.numbered = try database.numberedEntries()
@@ -19,7 +19,7 @@ extension Ledger {
 extension Database {
   fileprivate func numberedEntries() throws(LedgerError) -> [ObjectKind: [Int: Int]] {
     var counts: [ObjectKind: [Int: Int]] = [:]
-    try each(
+    try forEachRow(
       """
       SELECT kind, source, count(*) FROM leading_entries WHERE sighting = 'mapped' AND attributes IS NULL
       GROUP BY kind, source
@@ -31,10 +31,10 @@ extension Database {
     return counts
   }
 
-  /// What an entry has under the number that it wants, or else under its lowest.
+  /// The number of objects with a value, by source and field: for each entry the object with the wanted number, otherwise with its lowest.
   fileprivate func entriesWithValues() throws(LedgerError) -> [ObjectKind: [Int: [ObjectField: Int]]] {
     var counts: [ObjectKind: [Int: [ObjectField: Int]]] = [:]
-    try each(
+    try forEachRow(
       """
       SELECT entries.kind, entries.source, sum(objects.last_name <> ''), sum(objects.email <> ''),
         sum(objects.caller_id <> ''), sum(objects.company <> '')

@@ -2,27 +2,27 @@ import CSQLite
 public import Domain
 public import Platform
 
-/// What pbxsyncd remembers: the objects that it made or adopted, what it was about to do, and what it did.
+/// The state of pbxsyncd in one SQLite file: entries, managed objects, intents, outcomes, runs, read reports and held sets.
 ///
-/// One SQLite file. Calls block this actor's own queue, never the shared pool. When a method returns, all of it is on the
-/// disk; when it throws, nothing of it is. Each is a transaction of its own, but for `intend` and `conclude`, which share
-/// one with what others ask of them at the same time.
+/// Calls block this actor's own queue, never the shared pool. When a method returns, its data are on the disk; when it throws, none of
+/// them are. Each is a transaction of its own, except for `recordIntents` and `recordOutcomes`, which share one with simultaneous
+/// callers.
 public actor Ledger {
-  /// The ledger's own queue. Tasks that do little but wait for the ledger had best run on it: no thread wakes another
-  /// for each of their steps then.
+  /// The ledger's own queue. Tasks that mostly wait for the ledger should run on it, so that no thread has to wake another at each step.
   public nonisolated let executor = BlockingExecutor(label: "ledger")
   let database: Database
   nonisolated let timeline: Timeline
-  nonisolated let gathering = GroupCommit()
-  /// How many transactions were committed for those who share them.
+  nonisolated let groupCommit = GroupCommit()
+  /// How many shared transactions were committed.
   var groupCount = 0
 
   public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 
-  /// Opens the ledger for its one writer, and makes it, readable to its owner alone, when there is none.
+  /// Opens the ledger for its only writer, and creates it if there is none; only its owner may read it.
+  ///
   /// Blocks the caller while the file is checked. A file that is damaged, newer or not a ledger is left as it is.
   ///
-  /// - Parameter lock: That of its folder, kept for longer than the ledger: SQLite up to 3.51.2 can damage a ledger that two
+  /// - Parameter lock: the lock of its folder, held for longer than the ledger: SQLite up to 3.51.2 can damage a ledger that two
   ///   write to (https://www.sqlite.org/wal.html#the_wal_reset_bug).
   public init(path: String, under lock: borrowing LockFile, clock: Clock = .system) throws(LedgerError) {
     try self.init(path: path, clock: clock)
@@ -40,8 +40,9 @@ public actor Ledger {
     self.database = database
   }
 
-  /// The same for a ledger that this process has opened before: nothing is checked but its version, so that the time doesn't
-  /// grow with what is in it. Throws where there is none.
+  /// Opens a ledger again that this process has opened before. Only its version is checked, so the time doesn't depend on its size.
+  ///
+  /// - Throws: `LedgerError`, also if there is none.
   public init(reopening path: String, under lock: borrowing LockFile, clock: Clock = .system) throws(LedgerError) {
     try self.init(reopening: path, clock: clock)
   }
@@ -50,19 +51,17 @@ public actor Ledger {
     try self.init(opened: try Database.reopening(path), clock)
   }
 
-  /// Opens the ledger for one question that can't wait until all of it is checked: only its version and its anchor are, and
-  /// each page that the answer needs.
-  public init(glancingAt path: String, clock: Clock = .system) throws(LedgerError) {
-    try self.init(opened: try Database.glancing(path), clock)
+  /// Opens the ledger for a query that can't wait for a full check. Only its version, its anchor and the pages that are read are checked.
+  public init(uncheckedAt path: String, clock: Clock = .system) throws(LedgerError) {
+    try self.init(opened: try Database.openingUnchecked(path), clock)
   }
 
-  /// Opens the ledger to look at it, also while a daemon writes. Every write through it throws `.notWritable`.
+  /// Opens the ledger for reading, also while a daemon writes. Every write throws `.notWritable`.
   public init(readingFrom path: String, clock: Clock = .system) throws(LedgerError) {
     try self.init(opened: try Database.openingToRead(path), clock)
   }
 
-  /// A copy of the ledger at `path` as of now, or an empty ledger, which has no name in the file system and ends with this value: what is
-  /// written to it changes nothing else.
+  /// Creates a private copy of the ledger at `path`, or an empty ledger. It has no name in the file system and ends with this value.
   public init(privateCopyOf path: String?, clock: Clock = .system) throws(LedgerError) {
     try self.init(opened: try Database.privateCopy(of: path), clock)
   }
@@ -77,7 +76,7 @@ public actor Ledger {
 
   /// The data for a plan, as of one moment: objects by key, and calls in doubt in the order of their intents.
   ///
-  /// - Parameter now: seconds since 1970; what was done a short while ago is remembered for a plan alone.
+  /// - Parameter now: the present time for the counts of recent changes, which a plan needs; nil to leave them out.
   public func state(at now: Timestamp? = nil) throws(LedgerError) -> LedgerState {
     try database.read("reading what it remembers") { () throws(LedgerError) in
       var state = LedgerState(
@@ -93,7 +92,7 @@ public actor Ledger {
     }
   }
 
-  /// Adds what isn't as it should be, of which there is little: refusals, failures, decisions and the like.
+  /// Adds the exceptional records, of which there are few: refusals, back-offs, decisions and the like.
   func addExceptions(to state: inout LedgerState, at now: Timestamp?) throws(LedgerError) {
     state.refusals = try database.rows(
       """
@@ -112,8 +111,8 @@ public actor Ledger {
     state.knownForeign = try database.rows("SELECT kind, number, since FROM known_foreign", as: KnownForeign.init)
   }
 
-  /// Since when it doesn't know all of a kind, because it was restored: until a table has shown all that the PBX has, or each object
-  /// that became unproven is proved or adopted.
+  /// The kinds with incomplete knowledge since a restore, and its time. This ends when a table has shown all objects of the PBX, or when
+  /// each object is proved or adopted.
   func restored() throws(LedgerError) -> [ObjectKind: Timestamp] {
     let rows = try database.rows(
       """
@@ -133,8 +132,7 @@ public actor Ledger {
     }
   }
 
-  /// What the PBX has and what it doesn't, by the ledger in whose place an older one was put, and about which this one knows nothing
-  /// newer.
+  /// Whether objects exist on the PBX, by the ledger that a restore has replaced, as far as this one knows nothing newer.
   public func laterChanges() throws(LedgerError) -> [ObjectKey: Bool] {
     let rows = try database.rows("SELECT kind, number, is_there FROM later_changes") { row throws(LedgerError) in
       (ObjectKey(try row.next(), try row.next()), try row.next() as Int == 1)
@@ -149,17 +147,17 @@ public actor Ledger {
       """, as: InDoubtCall.init)
   }
 
-  /// How many calls' outcomes aren't known.
+  /// The number of calls in doubt.
   public func inDoubtCount() throws(LedgerError) -> Int {
     try database.value(of: "SELECT count(*) FROM intents WHERE state = 'open'")
   }
 
-  /// Whether the outcome of any call isn't known.
+  /// Whether any call is in doubt.
   private static func hasInDoubtCalls(in database: borrowing Database) throws(LedgerError) -> Bool {
     try database.value(of: "SELECT EXISTS (SELECT 1 FROM intents WHERE state = 'open')") as Int == 1
   }
 
-  /// How many objects of each kind it has, unproven ones among them; none for a kind of which there is none.
+  /// The number of objects by kind, including unproven ones; kinds without objects are left out.
   public func counts() throws(LedgerError) -> [ObjectKind: Int] {
     // The index is a quarter of the table, which would be read for two numbers.
     let rows = try database.rows(
@@ -173,7 +171,7 @@ public actor Ledger {
     return (rows.first ?? [:]).filter { $0.value > 0 }
   }
 
-  /// The kinds of which it has an object.
+  /// The kinds with at least one object.
   public func kindsWithObjects() throws(LedgerError) -> Set<ObjectKind> {
     var kinds: Set<ObjectKind> = []
     for kind in ObjectKind.allCases
@@ -183,7 +181,7 @@ public actor Ledger {
     return kinds
   }
 
-  /// How many objects of each kind are unproven; none for a kind of which there is none.
+  /// The number of unproven objects by kind; kinds without any are left out.
   public func unprovenCounts() throws(LedgerError) -> [ObjectKind: Int] {
     let rows = try database.rows(
       """
@@ -209,14 +207,14 @@ public actor Ledger {
       })
   }
 
-  /// What tells this ledger from that of another host. Copies have the same.
+  /// The name that distinguishes this ledger from those of other hosts. Copies have the same name.
   public func name() throws(LedgerError) -> String {
     try database.read("reading its name") { () throws(LedgerError) in
       try database.value(of: "SELECT ledger FROM meta")
     }
   }
 
-  /// A counter that rises with each change to an object, by any process. Read it before `memory()`, so that a change in
+  /// A counter that rises with each change to an object, by any process. Read it before `state()`, so that a change in
   /// between makes a plan look too old, never too new.
   public func generation() throws(LedgerError) -> Int64 {
     try database.read("reading its generation") { () throws(LedgerError) in
@@ -224,12 +222,12 @@ public actor Ledger {
     }
   }
 
-  /// The same of the ledger at `path`, which isn't looked at further: for the daemon's question, at each poll, whether
-  /// anybody was here since. Blocks for the time of reading one row.
+  /// The generation of the ledger at `path`, read without a check of the file: at each poll the daemon looks for changes by others. Blocks
+  /// while it reads one row.
   ///
   /// - Returns: nil while a call is in doubt, whatever the generation.
   public static func quiescentGeneration(at path: String) throws(LedgerError) -> Int64? {
-    let database = try Database.glancing(path)
+    let database = try Database.openingUnchecked(path)
     return try hasInDoubtCalls(in: database) ? nil : try generation(in: database)
   }
 

@@ -3,8 +3,8 @@ import Glibc
 import Platform
 
 extension LedgerError {
-  /// What SQLite's result code means here. Call it before anything else is asked of `database`, whose last
-  /// error it reads; nil is allowed, as after an open that found no memory.
+  /// The error for SQLite's result code. It reads the last error of `database`, so call it before any other function; nil is allowed, as
+  /// after an open without memory.
   @safe init(_ code: Int32, from database: OpaquePointer?, path: String) {
     var detail = unsafe String(cString: sqlite3_errmsg(database))
     var systemError: Int32 = 0
@@ -37,5 +37,5 @@ extension LedgerError.Kind {
   }
 }
 
-/// What a read says of a page that isn't what was written.
+/// The result code of a read that finds a page with a wrong checksum.
 private let sqliteDamagedPage = SQLITE_IOERR | (32 << 8)

@@ -1,6 +1,6 @@
 import Platform
 
-/// Why the ledger couldn't do what was asked. Nothing was written when one is thrown.
+/// The failure of an operation on the ledger. If it is thrown, nothing was written.
 public struct LedgerError: Error, Hashable, Sendable {
   /// What went wrong, as far as a caller may want to act on it.
   public enum Kind: Hashable, Sendable {
@@ -14,7 +14,7 @@ public struct LedgerError: Error, Hashable, Sendable {
     case diskFull
     /// Damaged, or not a ledger at all.
     case corrupt
-    /// Sound, but it isn't all that was committed, or that can't be told.
+    /// Intact, but committed transactions are missing, or that can't be ruled out.
     case behind
     /// Written by a newer pbxsyncd than this one.
     case newerVersion(found: Int, known: Int)
@@ -22,7 +22,7 @@ public struct LedgerError: Error, Hashable, Sendable {
     case olderVersion(found: Int, known: Int)
     /// Another process kept it locked for longer than the busy timeout.
     case busy
-    /// What was told contradicts what the ledger holds: an unknown intent, a second outcome.
+    /// The data contradict the ledger: an unknown intent, a second outcome.
     case contradiction
     /// A private copy can't be made in the folder for temporary files.
     case notCopied(isFull: Bool)
@@ -36,7 +36,7 @@ public struct LedgerError: Error, Hashable, Sendable {
   public let code: Int32
   /// What was attempted, in words that follow "while": "committing intents".
   public internal(set) var operation: String
-  /// What SQLite or the system said about it.
+  /// The message of SQLite or of the system.
   public let detail: String
 
   init(_ kind: Kind, path: String, code: Int32 = 0, operation: String = "opening it", detail: String) {
@@ -47,7 +47,7 @@ public struct LedgerError: Error, Hashable, Sendable {
     self.detail = detail
   }
 
-  /// What an admin does about it, as a sentence that names the file.
+  /// The next step for the admin, as a sentence that names the file.
   public var remedy: String {
     switch kind {
     case .missing:
@@ -90,7 +90,7 @@ extension LedgerError: CustomStringConvertible {
     return "The ledger \(account). \(remedy)"
   }
 
-  /// Which file, and what is wrong with it, without an end.
+  /// The file and its fault, as a clause.
   public var account: String {
     let number = code == 0 ? "" : " (SQLite \(code))"
     if case .notCopied = kind { return "No private copy of the ledger can be made in \(path): \(detail)\(number)" }

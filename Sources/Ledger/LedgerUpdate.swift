@@ -1,20 +1,19 @@
 public import Domain
 
 extension Ledger {
-  /// Remembers what a plan noted without any call, in one transaction. A note about an object that is no longer
-  /// there changes nothing.
-  public func apply(_ notes: [LedgerUpdate], at time: Timestamp) throws(LedgerError) {
-    try database.write("taking \(notes.count) notes") { () throws(LedgerError) in
-      for note in notes {
-        // The record of an unmanaged number changes independently of a plan: entries that want it are planned again.
-        if let key = note.changedKey { try database.mark(key) }
-        try apply(note, at: time)
+  /// Makes the updates of a plan or an audit, in one transaction. An update of an object that is no longer there changes nothing.
+  public func apply(_ updates: [LedgerUpdate], at time: Timestamp) throws(LedgerError) {
+    try database.write("taking \(updates.count) notes") { () throws(LedgerError) in
+      for update in updates {
+        // These numbers change independently of a plan, so entries that want them are planned again.
+        if let key = update.changedKey { try database.mark(key) }
+        try apply(update, at: time)
       }
     }
   }
 
-  private func apply(_ note: LedgerUpdate, at time: Timestamp) throws(LedgerError) {
-    switch note {
+  private func apply(_ update: LedgerUpdate, at time: Timestamp) throws(LedgerError) {
+    switch update {
     case .absence(let key, let absence):
       try database.run(
         """
@@ -42,12 +41,12 @@ extension Ledger {
       try database.store(object, at: time)
       try database.clearRestrictions(on: object.key)
     case .lost(let key):
-      // It says whose the object was, which is known as long as that is there.
+      // The loss records the object's entry, so it comes before the deletion.
       try database.record(loss: key, at: time)
-      try database.forgetObject(key, at: time)
+      try database.deleteObject(key, at: time)
     case .foreign(let key):
       try database.record(foreign: key, at: time)
-      // An entry that got it from a pool gets another.
+      // An entry that got the number from a pool gets another one.
       if key.kind == .extension { try database.run("DELETE FROM allocations WHERE number = ?", [.text(key.number)]) }
     case .allowed(let adoption):
       try database.allow(adoption, at: .time(time))
@@ -58,10 +57,10 @@ extension Ledger {
       try database.run("DELETE FROM adoptions WHERE kind = ? AND number = ? AND known <> 0", key.values)
       try database.run("DELETE FROM known_foreign WHERE kind = ? AND number = ?", key.values)
       try database.run("DELETE FROM refusals WHERE kind = ? AND number = ? AND verdict = 'taken'", key.values)
-    case .forgetRefusal(let key):
+    case .deleteRefusal(let key):
       try database.deleteRefusal(of: key)
     case .allocate(let allocation):
-      // Whose the number was before, and which one the entry had, is forgotten with it.
+      // This replaces the number's earlier entry and the entry's earlier number.
       try database.run(
         "INSERT OR REPLACE INTO allocations ({Allocation}) VALUES (?, ?, ?, ?, ?)", allocation.values)
     }
@@ -69,12 +68,12 @@ extension Ledger {
 }
 
 extension LedgerUpdate {
-  /// The number about which an audit or an admin's decision shows something else.
+  /// The number whose state an audit or an admin's decision has changed.
   fileprivate var changedKey: ObjectKey? {
     switch self {
     case .foreign(let key), .foreignGone(let key): key
     case .allowed(let adoption): adoption.key
-    case .unprove, .adopt, .seen, .release, .lost, .absence, .holder, .known, .forgetRefusal, .allocate: nil
+    case .unprove, .adopt, .seen, .release, .lost, .absence, .holder, .known, .deleteRefusal, .allocate: nil
     }
   }
 }

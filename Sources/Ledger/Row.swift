@@ -1,8 +1,8 @@
 import CSQLite
 import Domain
 
-/// One row of what a statement gives, read from its first column to its last: types take their columns in the order in which
-/// they give their values, and the statement names them in that order.
+/// One row of a statement's result, read from its first column to its last. Types read their columns in the order of their values, and
+/// the statement names the columns in that order.
 @safe struct Row: ~Copyable {
   private let raw: OpaquePointer
   private let path: String
@@ -11,7 +11,7 @@ import Domain
 
   /// The statement's current row.
   ///
-  /// - Parameter shift: what a time's value in the ledger is less than here.
+  /// - Parameter shift: the difference between the wall clock's time and the ledger's, in seconds.
   init(of statement: OpaquePointer, path: String, shift: Int64) {
     unsafe raw = statement
     self.shift = shift
@@ -31,13 +31,13 @@ import Domain
   /// The moment of the next column, which is in the ledger's own time.
   mutating func nextTime() throws(LedgerError) -> Timestamp { try next() as Timestamp &+ shift }
 
-  /// The same, where there is one.
+  /// The moment of the next column; nil for NULL.
   mutating func nextTime() throws(LedgerError) -> Timestamp? { (try next() as Timestamp?).map { $0 &+ shift } }
 
   /// Skips columns without a value here.
   mutating func skip(_ count: Int32) { column += count }
 
-  /// Whether every column was read: a statement with more or fewer than its reader takes is a programmer's error.
+  /// Whether every column was read; a statement with another number of columns than its reader is a programming error.
   var isRead: Bool { unsafe column == sqlite3_column_count(raw) }
 
   private var stored: SQLiteValue? {

@@ -31,20 +31,20 @@ extension PBXObject {
   /// Empty for a field that this kind doesn't have.
   var values: [SQLiteValue] {
     switch self {
-    case .extension(let it):
+    case .extension(let user):
       [
-        ObjectKind.extension.stored, .text(it.number), .text(it.firstName), .text(it.lastName), .text(it.email),
-        .text(it.callerID), .text(""),
+        ObjectKind.extension.stored, .text(user.number), .text(user.firstName), .text(user.lastName), .text(user.email),
+        .text(user.callerID), .text(""),
       ]
-    case .contact(let it):
+    case .contact(let contact):
       [
-        ObjectKind.contact.stored, .text(it.number), .text(it.firstName), .text(it.lastName), .text(""), .text(""),
-        .text(it.company),
+        ObjectKind.contact.stored, .text(contact.number), .text(contact.firstName), .text(contact.lastName), .text(""), .text(""),
+        .text(contact.company),
       ]
     }
   }
 
-  /// The same of an object whose values nobody gives.
+  /// The values of an object of which only the number is known.
   static func values(of key: ObjectKey) -> [SQLiteValue] { key.values + Array(repeating: .text(""), count: 5) }
 
   init(_ row: inout Row) throws(LedgerError) {
@@ -78,9 +78,9 @@ extension Call {
   }
 
   init(_ row: inout Row) throws(LedgerError) {
-    let (verb, registeredNumber): (Action, String?) = (try row.next(), try row.next())
+    let (action, registeredNumber): (Action, String?) = (try row.next(), try row.next())
     let item = try PBXObject(&row)
-    switch verb {
+    switch action {
     case .add: self = .add(item)
     case .update: self = .update(item, knownAs: registeredNumber ?? item.number)
     case .delete: self = .delete(item.key)

@@ -11,7 +11,7 @@ public struct RunID: Hashable, Comparable, Sendable, CustomStringConvertible {
   public static func < (left: RunID, right: RunID) -> Bool { left.number < right.number }
 }
 
-/// What is known of a run when it starts.
+/// The data of a run at its start.
 public struct RunStart: Hashable, Sendable {
   /// What started it: "sync-now", "poll".
   public var trigger: String
@@ -26,9 +26,9 @@ public struct RunStart: Hashable, Sendable {
   }
 }
 
-/// How a run ended.
+/// The data of a run at its end.
 public struct RunEnd: Hashable, Sendable {
-  /// How many objects; each in one of them.
+  /// The numbers of objects; each object counts once.
   public struct Counts: Hashable, Sendable {
     public var added = 0
     public var updated = 0
@@ -73,7 +73,7 @@ public struct RunEnd: Hashable, Sendable {
 public struct Run: Hashable, Sendable {
   public let id: RunID
   public let start: RunStart
-  /// nil while it is under way, and for good where its process was killed.
+  /// nil while the run is under way, or if its process was killed.
   public let end: RunEnd?
   public let reads: [ReadReport]
 }

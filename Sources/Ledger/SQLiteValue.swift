@@ -1,21 +1,21 @@
 import Domain
 
-/// What one column of one row holds. The ledger's tables are STRICT and use no other types.
+/// The value of one column of one row. The ledger's tables are STRICT and use no other types.
 enum SQLiteValue: Hashable {
   case null
   case integer(Int64)
   case text(String)
-  /// A moment that something is decided by. Its column is in the ledger's own time (`Timeline`).
+  /// A time by which something is decided. Its column is in the ledger's own time (`Timeline`).
   case time(Timestamp)
 
-  /// The same, where there is one.
+  /// A time, or NULL.
   static func time(_ time: Timestamp?) -> SQLiteValue { time.map(SQLiteValue.time) ?? .null }
 }
 
-/// A value that can be kept in a column and read back as the same value.
+/// A value that can be stored in a column and read back as the same value.
 protocol Storable {
   var stored: SQLiteValue { get }
-  /// nil where the column holds something that no such value is kept as.
+  /// nil if the column's value is none of this type.
   init?(_ stored: SQLiteValue)
 }
 
@@ -77,5 +77,30 @@ extension Optional: Storable where Wrapped: Storable {
       guard let value = Wrapped(stored) else { return nil }
       self = value
     }
+  }
+}
+
+extension CallResult.Status: Storable {
+  var stored: SQLiteValue {
+    switch self {
+    case .accepted: .text("accepted")
+    case .absent: .text("absent")
+    case .taken: .text("taken")
+    case .refused: .text("refused")
+    case .badKey: .text("bad key")
+    case .failed: .text("failed")
+    case .notUnderstood: .text("not understood")
+    case .unanswered: .text("unanswered")
+    case .notSent: .text("not sent")
+    case .tooLong: .text("too long")
+    }
+  }
+
+  init?(_ stored: SQLiteValue) {
+    let all: [CallResult.Status] = [
+      .accepted, .absent, .taken, .refused, .badKey, .failed, .notUnderstood, .unanswered, .notSent, .tooLong,
+    ]
+    guard let status = all.first(where: { $0.stored == stored }) else { return nil }
+    self = status
   }
 }

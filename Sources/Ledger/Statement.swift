@@ -12,7 +12,7 @@ import CSQLite
       database, namingColumns(sql), -1, UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil)
     guard code == SQLITE_OK, let statement = unsafe prepared else {
       if code == SQLITE_ERROR {
-        // The statements are right for a sound ledger, so its schema isn't what it was.
+        // The statements fit an intact ledger, so the schema was changed.
         throw unsafe LedgerError(.corrupt, path: path, code: code, detail: String(cString: sqlite3_errmsg(database)))
       }
       throw LedgerError(code, from: database, path: path)
@@ -26,13 +26,13 @@ import CSQLite
 
   /// Binds the question marks to the values, in their order. There must be as many of them.
   ///
-  /// - Parameter shift: what a time's value in the ledger is less than here.
+  /// - Parameter shift: the difference between the wall clock's time and the ledger's, in seconds.
   func bind(_ values: [SQLiteValue], shift: Int64) throws(LedgerError) {
     precondition(values.count == parameterCount, "\(values.count) values for \(parameterCount) parameters")
-    for place in values.indices {
-      let index = Int32(place + 1)
+    for position in values.indices {
+      let index = Int32(position + 1)
       let code =
-        switch values[place] {
+        switch values[position] {
         case .null: unsafe sqlite3_bind_null(raw, index)
         case .integer(let number): unsafe sqlite3_bind_int64(raw, index, number)
         case .time(let time): unsafe sqlite3_bind_int64(raw, index, time &- shift)
@@ -56,9 +56,9 @@ import CSQLite
   /// The current row. Use it before the next step.
   func row(shift: Int64) -> Row { unsafe Row(of: raw, path: path, shift: shift) }
 
-  /// Makes it ready for the next use and frees its locks. The room of its texts stays for those that come next.
+  /// Makes the statement ready for its next use and releases its locks. The memory of bound texts is reused.
   ///
-  /// The code repeats the failure of the last step, which was thrown then.
+  /// The result code repeats the failure of the last step, which was thrown then.
   func reset() { _ = unsafe sqlite3_reset(raw) }
 
   private func failure(_ code: Int32) -> LedgerError {

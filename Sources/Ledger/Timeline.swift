@@ -4,25 +4,25 @@ import Platform
 /// The ledger's own time, which can't be set: it begins with the wall clock at which the ledger was created, and advances
 /// by the elapsed time. All deadlines are kept in it, such as a grace period or the next try.
 ///
-/// Within one boot that is what CLOCK_BOOTTIME counts. Of another boot it is the time since then, and no more than the wall
-/// clock went on by: how long the host was off can't be proved, and a ledger that moves to a host that has been up for a year
-/// isn't a year older.
+/// Within one boot CLOCK_BOOTTIME counts the elapsed time. Across boots it is the time since the present boot, and never more than the
+/// wall clock's advance: how long the host was off can't be proved, and a ledger that moves to a host that has been up for a year isn't
+/// a year older.
 ///
-/// Outside the ledger nobody needs to know. What it gives and takes are seconds since 1970 as the wall clock shows them when it is
-/// opened; here is how these two differ.
+/// Outside the ledger all times are seconds since 1970 as the wall clock shows them when the ledger is opened. `shift` converts between
+/// the two.
 struct Timeline: Sendable {
   private let clock: Clock
   private let opening: Clock.Reading
   /// The ledger's time at the opening, in milliseconds.
   private let start: Int64
-  /// What must be taken off the wall clock's time for the ledger's own, in seconds.
+  /// The wall clock's time minus the ledger's own, in seconds.
   let shift: Timestamp
   /// Whether the ledger has no time yet, because it is new or older than this.
   let isNew: Bool
 
   init(of database: borrowing Database, _ clock: Clock) throws(LedgerError) {
     let reading = clock.read()
-    let noted = try database.rows("SELECT time, wall, boottime, boot FROM meta") { row throws(LedgerError) in
+    let stored = try database.rows("SELECT time, wall, boottime, boot FROM meta") { row throws(LedgerError) in
       (
         time: try row.next() as Int64?,
         reading: Clock.Reading(wall: try row.next(), boottime: try row.next(), boot: try row.next())
@@ -30,7 +30,7 @@ struct Timeline: Sendable {
     }
     self.clock = clock
     opening = reading
-    if let (time, last) = noted.first, let time {
+    if let (time, last) = stored.first, let time {
       start = time &+ last.elapsed(until: reading)
       isNew = false
     } else {
@@ -44,8 +44,8 @@ struct Timeline: Sendable {
   /// Seconds since 1970 by the wall clock of the opening and by what has passed since: a step of the wall clock doesn't change it.
   var now: Timestamp { (opening.wall &+ opening.elapsed(until: clock.read())) / 1000 }
 
-  /// The ledger's own time with what it was read from.
-  fileprivate var note: (time: Int64, reading: Clock.Reading) {
+  /// The ledger's own time now, with the clock's reading.
+  fileprivate var current: (time: Int64, reading: Clock.Reading) {
     let reading = clock.read()
     return (start &+ opening.elapsed(until: reading), reading)
   }
@@ -59,24 +59,24 @@ extension Ledger {
   /// The ledger's own time, which a step of the wall clock doesn't change, in seconds: to compare with an earlier one.
   public nonisolated var ownTime: Timestamp { timeline.now - timeline.shift }
 
-  /// Notes that the time went on, so that a reboot takes none of it back.
+  /// Stores the present time, so that no elapsed time is lost by a reboot.
   public func recordTime() throws(LedgerError) {
     try database.write("noting the time") { () throws(LedgerError) in try database.record(timeline) }
   }
 }
 
 extension Database {
-  /// Notes the ledger's time. One that has none yet begins with it: what was to come then, by a clock that was ahead, begins
-  /// now, and so does what is older than the object that it is about.
+  /// Stores the ledger's time. A ledger without a time begins with it, and times in the future, from a clock that was ahead, are set to
+  /// the present.
   func record(_ timeline: Timeline) throws(LedgerError) {
-    let (time, reading) = timeline.note
-    if timeline.isNew, try value(of: "SELECT time IS NULL FROM meta") as Int == 1 { try begin(at: time / 1000) }
+    let (time, reading) = timeline.current
+    if timeline.isNew, try value(of: "SELECT time IS NULL FROM meta") as Int == 1 { try adjustTimes(at: time / 1000) }
     try run(
       "UPDATE meta SET time = ?1, wall = ?, boottime = ?, boot = ? WHERE time IS NULL OR time <= ?1",
       [time.stored, reading.wall.stored, reading.boottime.stored, .text(reading.boot)])
   }
 
-  private func begin(at now: Timestamp) throws(LedgerError) {
+  private func adjustTimes(at now: Timestamp) throws(LedgerError) {
     try run(
       "UPDATE objects SET absence_since = ?1 WHERE absence_since > ?1 OR absence_since < created_at", [now.stored])
     try run("UPDATE setbacks SET next_at = ?1 WHERE next_at > ?1 + 86400", [now.stored])

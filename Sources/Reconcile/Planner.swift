@@ -177,7 +177,7 @@ private func updates(_ input: PlannerInput, _ solution: PlannerSolution, _ inDou
   where input.reading.isComplete && refusal.answer.status != .taken {
     let wantedObjects = conflict[key, default: []] + [claims.granted[key]].compactMap(\.self)
     let stands = wantedObjects.contains { $0.item == refusal.item && $0.entry == refusal.entry }
-    if !stands { updates.append(.forgetRefusal(key)) }
+    if !stands { updates.append(.deleteRefusal(key)) }
   }
   return updates
 }

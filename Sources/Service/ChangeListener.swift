@@ -146,7 +146,7 @@ actor ChangeListener {
   /// The last complete read: notifications must come from the server that it read.
   private func lastRead(_ setup: CompiledConfiguration) async throws -> ReadReport? {
     // Where there is no ledger yet, or an older one, there is no such server, and the run says what is wrong with it.
-    guard let ledger = try? Ledger(glancingAt: StateFolder.ledgerFile(setup.configuration.state.directory)) else {
+    guard let ledger = try? Ledger(uncheckedAt: StateFolder.ledgerFile(setup.configuration.state.directory)) else {
       return nil
     }
     return try await ledger.lastReads().complete

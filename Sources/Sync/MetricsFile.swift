@@ -58,7 +58,7 @@ struct MetricsFile {
   private func changes(_ ledger: Ledger) async throws(LedgerError) -> [(String, String)] {
     // The words of PBX_OUTCOME; several outcomes may share one.
     let counts = try await ledger.outcomeCounts().map { count in
-      let action = "action=\"\(count.verb.rawValue)\",kind=\"\(count.kind.rawValue)\""
+      let action = "action=\"\(count.action.rawValue)\",kind=\"\(count.kind.rawValue)\""
       return ("\(action),outcome=\"\(count.outcomeName.word)\"", count.count)
     }
     return Dictionary(counts, uniquingKeysWith: +).sorted { $0.key < $1.key }.map { ($0.key, "\($0.value)") }

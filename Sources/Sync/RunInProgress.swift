@@ -158,7 +158,7 @@ struct RunInProgress {
   /// Corrects the ledger by the evidence of the PBX's objects.
   private mutating func correctLedger(by evidence: PBXEvidence) async throws {
     let audit = try await Audit(evidence, ledger, setup)
-    try await ledger.forgetLosses(of: evidence.objects.keys)
+    try await ledger.deleteLosses(of: evidence.objects.keys)
     try await ledger.apply(audit.corrections(at: ledger.now()), at: ledger.now())
     log.auditFinished(audit)
   }
@@ -263,7 +263,7 @@ struct RunInProgress {
       log.logInDoubt(plan.changes, in: result, nextTries: [:])
       throw error
     }
-    let nextTries = try await ledger.setBack(
+    let nextTries = try await ledger.recordFailures(
       result.backoffs(plan.changes, isStopped: Task.isCancelled), at: ledger.now())
     report.nextTries.merge(nextTries) { _, new in new }
     log.logInDoubt(plan.changes, in: result, nextTries: nextTries)

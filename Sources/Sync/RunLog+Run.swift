@@ -78,7 +78,7 @@ extension RunLog {
           "Allocated the number \(allocation.number) to \(allocation.dn), from the pool of \"\(allocation.pool)\"",
           action: "allocate", outcome: "done", allocation.key, of: allocation.entry, dn: allocation.dn,
           [.source: allocation.pool]))
-    case .absence, .holder, .release, .seen, .lost, .foreign, .allowed, .known, .foreignGone, .forgetRefusal: return
+    case .absence, .holder, .release, .seen, .lost, .foreign, .allowed, .known, .foreignGone, .deleteRefusal: return
     }
   }
 

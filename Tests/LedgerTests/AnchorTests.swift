@@ -62,7 +62,7 @@ extension TemporaryFolder {
     try older.write(to: URL(filePath: folder.ledger))
     for open in [
       { try Ledger(path: folder.ledger) }, { try Ledger(reopening: folder.ledger) },
-      { try Ledger(readingFrom: folder.ledger) }, { try Ledger(glancingAt: folder.ledger) },
+      { try Ledger(readingFrom: folder.ledger) }, { try Ledger(uncheckedAt: folder.ledger) },
     ] {
       #expect(#expect(throws: LedgerError.self) { try open() }?.kind == .behind)
     }
@@ -109,7 +109,7 @@ extension TemporaryFolder {
       removeFile(folder.ledger + "-shm")
       do {
         // What is read is all that was committed.
-        let state = try await Ledger(glancingAt: folder.ledger).state()
+        let state = try await Ledger(uncheckedAt: folder.ledger).state()
         #expect(state.objects == expected.objects && state.inDoubt.count == 1)
       } catch {
         #expect(error.kind == .behind || error.kind == .corrupt, "\(error)")

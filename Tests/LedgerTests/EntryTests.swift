@@ -10,7 +10,7 @@ private let partners = SourcePlace(.contact, 0)
 
 private func ledger(in folder: borrowing TemporaryFolder) async throws -> Ledger {
   let ledger = try Ledger(path: folder.ledger)
-  try await ledger.begin(with: [people: 1, partners: 2], policy: 3)
+  try await ledger.beginRead(with: [people: 1, partners: 2], policy: 3)
   return ledger
 }
 
@@ -90,7 +90,7 @@ extension Ledger {
     #expect(try await ledger.digests(at: 99).known == [.max])
     #expect(try await ledger.digests(at: 99).others == 1)
     #expect(try await ledger.digests(at: 100).known == [])
-    try await ledger.begin(with: [people: 9, partners: 2], policy: 3)
+    try await ledger.beginRead(with: [people: 9, partners: 2], policy: 3)
     #expect(try await ledger.digests(at: 99).known == [])
     #expect(try await ledger.nearby() == ["entry-+4930901"], "what other settings showed doesn't count")
   }
@@ -100,9 +100,9 @@ extension Ledger {
     let ledger = try await ledger(in: folder)
     _ = try await ledger.store([record(entry(ada))], in: 1)
     try await ledger.settle()
-    try await ledger.begin(with: [people: 1, partners: 2], policy: 3)
+    try await ledger.beginRead(with: [people: 1, partners: 2], policy: 3)
     #expect(try await ledger.nearby() == [])
-    try await ledger.begin(with: [people: 1, partners: 2], policy: 4)
+    try await ledger.beginRead(with: [people: 1, partners: 2], policy: 4)
     #expect(try await ledger.nearby() == ["entry-1815"])
   }
 
@@ -135,7 +135,7 @@ extension Ledger {
     let folder = try TemporaryFolder()
     let ledger = try await ledger(in: folder)
     _ = try await ledger.store([record(entry(ada), digest: 2), record(entry(bob), digest: 4)], in: 1)
-    try await ledger.doubtMissing(from: 2, unseen: [2], at: 0)
+    try await ledger.markMissingUncertain(from: 2, unseen: [2], at: 0)
     #expect(try await ledger.nearby() == ["entry-+4930901"])
     #expect(try await ledger.digests(at: 0).known == [4])
     try await ledger.settle()
@@ -146,7 +146,7 @@ extension Ledger {
   @Test func `has no problems where another source has it`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try await ledger(in: folder)
-    try await ledger.begin(with: [people: 1, SourcePlace(.extension, 1): 1], policy: 3)
+    try await ledger.beginRead(with: [people: 1, SourcePlace(.extension, 1): 1], policy: 3)
     var second = MappedEntry(ada.owned().entry, dn: "uid=1815", kind: .extension, source: 1, .unmappable)
     second.problems = [MappingProblem(dn: "uid=1815", entry: second.entry, reason: "isn't right", remedy: "")]
     _ = try await ledger.store([record(entry(ada)), EntryRecord(second, digest: 7, settings: 1)], in: 1)
@@ -162,9 +162,9 @@ extension Ledger {
     #expect(try await ledger.store([record(entry(ada, dn: "uid=copy"))], in: 2) == [EntryID("entry-1815")])
     let rows = try await ledger.rows(of: EntryID("entry-1815"))
     #expect(rows.map(\.dn) == ["uid=1815", "uid=copy"] && rows.map(\.read) == [1, 2])
-    try await ledger.settleNames(removing: [rows[0]], lookingInto: [rows[1]], in: 2)
+    try await ledger.updateNames(removing: [rows[0]], rereading: [rows[1]], in: 2)
     #expect(try await ledger.rows(of: EntryID("entry-1815")).map(\.digest) == [nil])
-    try await ledger.doubtMissing(from: 2, unseen: [], at: 0)
+    try await ledger.markMissingUncertain(from: 2, unseen: [], at: 0)
     #expect(try await ledger.nearby() == ["entry-1815"], "it came in that read")
   }
 

@@ -20,7 +20,7 @@ private func together<Value: Sendable>(
       group.addTask {
         do { return (index, .success(try await ask())) } catch { return (index, .failure(error)) }
       }
-      try await eventually("caller \(index) waits") { ledger.gathering.isLed && ledger.gathering.count == index }
+      try await eventually("caller \(index) waits") { ledger.groupCommit.isLed && ledger.groupCommit.count == index }
     }
     isOver.open()
     var results: [Int: Result<Value, any Error>] = [:]

@@ -53,7 +53,7 @@ import Testing
     let ledger = try Ledger(path: folder.ledger)
     let run = try await ledger.beginRun()
     for (failures, pause) in [(1, 60), (2, 120), (3, 240)] {
-      try await ledger.setBack([ada.key: "500 it hurts"], at: 1000)
+      try await ledger.recordFailures([ada.key: "500 it hurts"], at: 1000)
       #expect(
         try await ledger.state().backoffs == [
           ChangeBackoff(ada.key, failures: failures, nextAt: 1000 + Timestamp(pause), message: "500 it hurts")
@@ -93,12 +93,12 @@ import Testing
   {
     let folder = try TemporaryFolder()
     let ledger = try Ledger(path: folder.ledger)
-    #expect(try await ledger.setBack([ada.key: "500"], at: 1000) == [ada.key: 1060])
-    #expect(try await ledger.setBack([bob.key: "500"], at: 1050) == [bob.key: 1110])
+    #expect(try await ledger.recordFailures([ada.key: "500"], at: 1000) == [ada.key: 1060])
+    #expect(try await ledger.recordFailures([bob.key: "500"], at: 1050) == [bob.key: 1110])
     #expect(try await ledger.nextTry() == 1060)
     #expect(try await ledger.nextTry(after: 1060) == 1110)
     #expect(try await ledger.nextTry(after: 1110) == nil)
-    #expect(try await ledger.setBack([ada.key: "500"], at: 1060) == [ada.key: 1180])
+    #expect(try await ledger.recordFailures([ada.key: "500"], at: 1060) == [ada.key: 1180])
   }
 
   @Test func `where a daemon stood, for the next one alone`() async throws {

@@ -63,7 +63,7 @@ import Testing
     let folder = try TemporaryFolder()
     let ledger = try await ledger(in: folder)
     #expect(try await ledger.state().refusals == [bob.refusal])
-    try await ledger.apply([.forgetRefusal(bob.key)], at: 60)
+    try await ledger.apply([.deleteRefusal(bob.key)], at: 60)
     #expect(try await ledger.state() == LedgerState(owned: [ada.owned()]))
   }
 
@@ -102,7 +102,7 @@ import Testing
     try await ledger.apply(
       [
         .absence(bob.key, Absence(.missing, since: 1, reads: 1)), .holder(bob.key, EntryID("x"), dn: "x"),
-        .forgetRefusal(ada.key),
+        .deleteRefusal(ada.key),
       ], at: 60)
     #expect(try await ledger.state() == state)
     #expect(try await ledger.generation() == generation)

@@ -59,12 +59,12 @@ private let day: Int64 = 86_400
     let folder = try TemporaryFolder()
     let ledger = try await ledger(folder, MovingClock())
     #expect(try values(eve, in: folder) != [])
-    let known = try await ledger.acquaintances().filter { $0.entry == EntryID("entry-1816") }
+    let known = try await ledger.knownEntries().filter { $0.entry == EntryID("entry-1816") }
     #expect(known.contains { $0.item == eve && $0.dn == "uid=1816" && $0.reasonToStay == nil })
     #expect(try await ledger.forget(EntryID("entry-1816")) == Forgotten(calls: 2, earlierValues: 1))
     #expect(try values(eve, in: folder) == [])
     #expect(try values(ada, in: folder).count == 6)
-    #expect(try await ledger.acquaintances().map(\.entry).allSatisfy { $0 == EntryID("entry-1815") })
+    #expect(try await ledger.knownEntries().map(\.entry).allSatisfy { $0 == EntryID("entry-1815") })
   }
 
   @Test func `stays where they are managed, or a call for them is in doubt`() async throws {
@@ -76,7 +76,7 @@ private let day: Int64 = 86_400
       let error = await #expect(throws: LedgerError.self) { try await ledger.forget(EntryID("entry-\(number)")) }
       #expect(error?.kind == .contradiction)
     }
-    #expect(Set(try await ledger.acquaintances().compactMap(\.reasonToStay)).count == 2)
+    #expect(Set(try await ledger.knownEntries().compactMap(\.reasonToStay)).count == 2)
   }
 
   @Test func `is found in a copy, also in one of an earlier version`() async throws {

@@ -33,7 +33,7 @@ extension Case {
         held[key]?.entry = entry
         held[key]?.dn = dn
       case .adopt(let object), .unprove(let object, _): held[object.key] = object
-      case .forgetRefusal(let key): state.refusals.removeAll { $0.item.key == key }
+      case .deleteRefusal(let key): state.refusals.removeAll { $0.item.key == key }
       case .seen(let object): held[object.key] = object
       case .lost(let key):
         if let object = held.removeValue(forKey: key) {

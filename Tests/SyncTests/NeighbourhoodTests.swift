@@ -68,7 +68,7 @@ private final class RandomDirectory {
       maxContacts: seed.isMultiple(of: 3) ? 9 : nil)
     let places = ObjectKind.allCases.flatMap { kind in (0..<2).map { SourcePlace(kind, $0) } }
     settings = Dictionary(places.map { ($0, 7) }) { first, _ in first }
-    try await ledger.begin(with: settings, policy: 1)
+    try await ledger.beginRead(with: settings, policy: 1)
   }
 
   /// Lets people come, leave and change, and records it as a complete read does.
