@@ -10,7 +10,7 @@ extension CommandContext {
   /// Approves a held set, or a drop in a source's entries; without a name lists the held sets.
   package func approve(_ name: String?) async -> ExitStatus {
     await decide(name) { ledger, name, now in
-      if let fall = try await ledger.lastReads().any?.searches.first(where: { $0.fallName == name }) {
+      if let fall = try await ledger.lastReads().any?.searches.first(where: { $0.dropName == name }) {
         try await ledger.accept(fall)
         log.write(
           Event(
@@ -38,7 +38,7 @@ extension CommandContext {
   /// Rejects a held set: its objects stay as they are.
   package func reject(_ name: String?) async -> ExitStatus {
     await decide(name) { ledger, name, now in
-      if let fall = try await ledger.lastReads().any?.searches.first(where: { $0.fallName == name }) {
+      if let fall = try await ledger.lastReads().any?.searches.first(where: { $0.dropName == name }) {
         return "\(name) is rejected: nobody is removed while \"\(fall.source)\" has so few entries"
       }
       guard let hold = try await ledger.hold(named: name), try await ledger.reject(name, at: now) else { return nil }
@@ -94,10 +94,10 @@ extension CommandContext {
       }
       found[hold.name] = "  now: \(text)"
     }
-    let falls = try await ledger?.lastReads().any?.searches.filter { $0.fallName != nil } ?? []
+    let falls = try await ledger?.lastReads().any?.searches.filter { $0.dropName != nil } ?? []
     let lines =
       holds.flatMap { $0.wholeLines(at: ledger?.now() ?? 0) + [found[$0.name]].compactMap(\.self) }
-      + falls.compactMap(\.fallLine)
+      + falls.compactMap(\.dropLine)
     return CommandOutput(
       text: lines.isEmpty ? "Nothing is held.\n" : paragraph(lines),
       json: [
@@ -105,8 +105,8 @@ extension CommandContext {
         "falls": .array(
           falls.map {
             [
-              "name": .optional($0.fallName), "source": .string($0.source), "entries": .count($0.entries),
-              "fell_from": $0.fellFrom.map(JSON.count) ?? .null,
+              "name": .optional($0.dropName), "source": .string($0.source), "entries": .count($0.entries),
+              "fell_from": $0.previousEntries.map(JSON.count) ?? .null,
             ]
           }),
       ])

@@ -38,11 +38,11 @@ extension EntryLookup {
       source, ExclusionList(of: source.selection), among: sources, at: connection, pageSize: pageSize)
     // With the uid, which the templates may not use.
     let whole = try await connection.read(entry.dn, attributes: selector.attributes.union(["1.1"]).sorted()) ?? entry
-    let verdict = selector.verdict(on: whole, id.text)
+    let verdict = selector.decision(on: whole, id.text)
     if verdict == .notMember { return .group(selector.incompleteReason) }
     if let filter = selector.groupFilter, try await !matches(filter) { return .group(selector.incompleteReason) }
     if let exclude = source.selection.exclude, try await matches(exclude) { return .exclude }
-    if case .listed(let line) = verdict { return .listed(selector.exclusions.lines[line]) }
+    if case .excluded(let line) = verdict { return .listed(selector.exclusions.lines[line]) }
     return nil
   }
 }

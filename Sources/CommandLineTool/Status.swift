@@ -71,7 +71,7 @@ private struct StatusReport {
   private var waiting: [String] {
     var lines = otherPBX.map { ["Stopped: \($0.text)"] } ?? []
     lines += holds.flatMap(\.lines)
-    lines += (reads.any?.searches ?? []).compactMap(\.fallLine)
+    lines += (reads.any?.searches ?? []).compactMap(\.dropLine)
     lines += UnprovenGroup.all(of: state.unproven.compactMap { UnprovenObject($0) }).map { group in
       let count = group.objects.count
       return "Unproven\(count == 1 ? "" : " (\(count))"): \(group.text)"

@@ -29,8 +29,8 @@ public struct Address: Sendable, Hashable {
 
   /// Reads any URL that a configuration may have; nil for other text.
   public init?(_ text: String) {
-    guard let it = try? Address(text, schemes: Scheme.allCases) else { return nil }
-    self = it
+    guard let address = try? Address(text, schemes: Scheme.allCases) else { return nil }
+    self = address
   }
 
   /// Reads `text` if it has one of `schemes`.

@@ -9,21 +9,21 @@ package import Platform
 package struct CompiledConfiguration: Sendable {
   package let configuration: Configuration
   package let sources: [Source]
-  /// Where the time comes from.
+  /// The clock of all runs.
   package let clock: Clock
   /// When it was read, in seconds since 1970.
   package let madeAt: Timestamp
   /// The server to ask first; nil for the order of the configuration.
   package var preferredServer: String?
-  /// How far the directory is seen to have come right now; empty where nobody listens to it, or where it doesn't say.
+  /// The latest change marker of the directory; empty without a subscription, or if the server has none.
   package var reachedMarker = ""
-  /// The same by what was heard before.
+  /// The change marker of the earlier notifications.
   package var earlierMarker = ""
 
   /// Reads and checks the file. Blocks for the time of reading it.
   ///
   /// - Parameter edited: a file to try in its place, with the ledger and the secrets of the configuration.
-  /// - Throws: `ConfigurationError` with every finding that it could make.
+  /// - Throws: `ConfigurationError` with all findings.
   package init(file: String, trying edited: String? = nil, clock: Clock = .system) throws(ConfigurationError) {
     func load(_ file: String, inPlaceOf place: String? = nil) throws(ConfigurationError) -> Configuration {
       try Configuration.load(
@@ -51,10 +51,10 @@ package struct CompiledConfiguration: Sendable {
   /// Identifies the mapping: another program version or another library version may map the same entries differently.
   package var mappingDigest: String { ([version] + mappingLibraries + [configuration.digest]).joined(separator: " ") }
 
-  /// Where the directory is searched.
+  /// The search bases of all sources.
   package var bases: [String] { sources.map(\.base) }
 
-  /// Where numbers are read by rules of their own.
+  /// The sites with a dial plan of their own.
   var sites: [Site] { sources.first?.dialPlans.sites ?? [] }
 
   /// The places where a change can affect the selection: the bases, and the groups, even in another naming context.
@@ -69,7 +69,7 @@ package struct CompiledConfiguration: Sendable {
       .compactMap(\.self)
   }
 
-  /// Those that aren't there yet, for a check that runs before they are laid in place.
+  /// The secret files that don't exist yet, for a check before they are created.
   package var missingSecrets: [String] { secretFiles.filter { !fileExists($0) } }
 
   /// The other files that the configuration names for reading.
@@ -99,7 +99,7 @@ package struct CompiledConfiguration: Sendable {
       operationTimeout: directory.operationTimeout, idleTimeout: directory.idleTimeout)
   }
 
-  /// The same directory, bound as the one who may write.
+  /// The connection settings with the bind identity for writing.
   package func writer() throws(ConfigurationError) -> ConnectionSettings {
     var server = try server()
     guard let writer = configuration.directory.writer else { return server }
@@ -109,21 +109,21 @@ package struct CompiledConfiguration: Sendable {
     return server
   }
 
-  /// The attribute that tells entries apart: as configured, else as the server's schema shows.
+  /// The attribute with the immutable ID: as configured, otherwise by the server's schema.
   package func identity(of connection: Connection) async throws(LDAPError) -> IdentityAttribute {
     let directory = configuration.directory
     guard let name = directory.identity else { return try await connection.identityAttribute() }
     return IdentityAttribute(name, directory.identitySyntax.map(IdentityAttribute.Syntax.init))
   }
 
-  /// What messages call the attribute that tells entries apart.
+  /// The name of the attribute with the immutable ID, for messages.
   package var identityName: String { configuration.directory.identity ?? "immutable id" }
 
-  /// What an admin set about what may be done.
+  /// The admin's settings for a plan.
   ///
   /// - Parameters:
-  ///   - backsOff: whether what fails again and again waits for its next try.
-  ///   - foreignRetry: when a number that was taken is asked for again.
+  ///   - backsOff: whether changes that fail repeatedly wait for their next try.
+  ///   - foreignRetry: when a taken number is tried again.
   package func policy(backsOff: Bool, foreignRetry: ForeignRetry = .never) -> Policy {
     Policy(
       numbers: configuration.numbers.policy, removal: configuration.removal, update: configuration.update,
@@ -133,7 +133,7 @@ package struct CompiledConfiguration: Sendable {
       sources: Dictionary(grouping: sources, by: \.kind).mapValues { $0.map(\.name) })
   }
 
-  /// Where numbers are given to those who have none.
+  /// The pools of all sources.
   package var pools: [NumberPool] {
     configuration.users.compactMap { user in
       user.pool.map { NumberPool(source: user.name, ranges: $0.ranges, pick: $0.pick) }

@@ -1,8 +1,8 @@
 package import Configuration
 import Platform
 
-/// Where the secrets lie: as an admin writes them, and as the service has them: in copies that systemd made when it was started
-/// or reloaded last (systemd.exec(5), `LoadCredential=`).
+/// The secret files: the admin's originals, and the service's copies, which systemd makes when it starts or reloads the service
+/// (systemd.exec(5), `LoadCredential=`).
 package struct Credentials: Sendable {
   /// The service's folder with the copies; nil for a command.
   let folder: String?
@@ -22,20 +22,20 @@ package struct Credentials: Sendable {
     return parts.count == 4 && parts[0] == "etc" && parts[1] == "pbxsyncd" ? "pbxsyncd@\(parts[2])" : "pbxsyncd"
   }
 
-  /// The service's copy of a file that an admin wrote, where there is a service that was given one.
+  /// The service's copy of an admin's file; nil if there is none.
   package func copy(of file: String) -> String? {
     guard folder == nil, let name = file.split(separator: "/").last else { return nil }
     let copy = "/run/credentials/\(unit).service/\(name)"
     return fileExists(copy) ? copy : nil
   }
 
-  /// The file that an admin writes; the same where it is no copy.
+  /// The admin's original of a file; the same file if it isn't a copy.
   package func original(of file: String) -> String {
     guard isCopy(file), let folder, let slash = configurationFile.lastIndex(of: "/") else { return file }
     return "\(configurationFile[...slash])\(file.dropFirst(folder.count + 1))"
   }
 
-  /// What follows the writing of it, as a clause with a comma in front; empty where nothing does.
+  /// The next step after the file was written, as a clause that begins with a comma; empty if there is none.
   package func clause(of file: String) -> String { isCopy(file) && isReloadable ? ", then: \(reload)" : "" }
 
   /// The command that makes the service read its secrets again.

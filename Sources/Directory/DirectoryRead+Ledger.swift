@@ -5,10 +5,10 @@ import Ledger
 import Mapping
 import Text
 
-// What a read that goes to the ledger asks of it.
+// The parts of a read that use the ledger.
 
 extension DirectoryRead {
-  /// What the sources are searched and mapped with, as far as the entries don't show it.
+  /// The digests of the settings with which the sources are searched and mapped.
   func settings(
     _ setup: CompiledConfiguration, _ selectors: [EntrySelector], _ context: ReadContext
   ) -> [SourcePlace: UInt64] {
@@ -22,13 +22,13 @@ extension DirectoryRead {
     return Dictionary(values) { first, _ in first }
   }
 
-  /// Counts what a part of the entries can't tell: of those that were as they were the ledger knows it.
-  mutating func count(
+  /// Adds the counts of all entries: for unchanged entries the ledger has them.
+  mutating func addCounts(
     _ selectors: [EntrySelector], _ baseline: ReadBaseline, _ store: EntryStore, _ ledger: Ledger
   ) async throws(LedgerError) {
-    sawAll = store.hasRecognisedNone
-    disabled = sawAll ? try await ledger.disabledCount() : nil
-    for index in lookedAtAgain { try await ledger.deleteDigests(of: selectors[index].source.place) }
+    mappedAllEntries = store.mappedAllEntries
+    disabled = mappedAllEntries ? try await ledger.disabledCount() : nil
+    for index in sourcesToMapAgain { try await ledger.deleteDigests(of: selectors[index].source.place) }
     for (index, selector) in selectors.enumerated() {
       let search = record.searches[index]
       if store.isUnchanged, let values = baseline.values(of: search) {
@@ -40,7 +40,7 @@ extension DirectoryRead {
       }
       if !selector.exclusions.isEmpty {
         let lines = try await ledger.excludedLines(of: selector.source.place)
-        note(selector.exclusions.unmatched(lines), of: selector.source)
+        addUnmatched(selector.exclusions.unmatched(lines), of: selector.source)
       }
     }
   }

@@ -3,11 +3,11 @@ import Domain
 import LDAP
 
 extension DirectoryRead {
-  /// How often a connection is made where another server answers by the name of the last one, or one that lags behind.
+  /// How often a connection is tried if another server with the same name answers, or one that lags behind.
   static let maxAttempts = 8
 
-  /// A connection to a server that doesn't lag behind, and where one name leads to several by turns, to the one that was read
-  /// last: the others may know of changes later, and don't all say so.
+  /// Connects to a server that doesn't lag behind. If one name has several servers, to the server of the last read: the others may get
+  /// changes later, and not all of them show that.
   mutating func connect(
     _ setup: CompiledConfiguration, _ server: ConnectionSettings, _ baseline: ReadBaseline
   ) async throws(LDAPError) -> Connection {
@@ -25,7 +25,7 @@ extension DirectoryRead {
     }
   }
 
-  /// Who answers, and where it stands.
+  /// Records the server's identity and its change marker.
   mutating func identify(_ connection: Connection, _ setup: CompiledConfiguration) async throws(LDAPError) {
     let rootDSE = try await connection.rootDSE()
     record.server = connection.uri
@@ -36,8 +36,8 @@ extension DirectoryRead {
     record.marker = marker?.text ?? rootDSE.highestCommittedUSN ?? ""
   }
 
-  /// A canary that can't be seen tells that this bind sees less than it should.
-  mutating func lookForCanaries(_ setup: CompiledConfiguration, _ connection: Connection)
+  /// Reads the canaries. If one is missing, the bind identity sees less than it should, and the read is incomplete.
+  mutating func findCanaries(_ setup: CompiledConfiguration, _ connection: Connection)
     async throws(LDAPError)
   {
     let canaries = setup.configuration.directory.canaries

@@ -11,7 +11,7 @@ extension DirectoryRead {
     var accumulator = ReadAccumulator(reading, lintChecks, storing: store)
     accumulator.looksForAttributes = context.looksForAttributes
     accumulator.looksForFruitlessFields = context.isFirst
-    // Nobody else holds them while they grow.
+    // The accumulator must be their only owner, so that they aren't copied while they grow.
     (reading, lintChecks) = (ReadResult(), nil)
     for (index, selector) in selectors.enumerated() {
       try await read(selector, index, context, &accumulator)
@@ -55,8 +55,8 @@ extension DirectoryRead {
     do throws(LDAPError) {
       let result: SearchResult?
       (accumulator, result) = try await context.connection.search(
-        request, into: next, choosing: { it, fingerprint in it.choose(fingerprint, from: index) }
-      ) { it, entry in it.add(entry, through: selector, index, context) }
+        request, into: next, choosing: { accumulator, fingerprint in accumulator.choose(fingerprint, from: index) }
+      ) { accumulator, entry in accumulator.add(entry, through: selector, index, context) }
       if let incompleteReason = selector.incompleteReason {
         accumulator.reading.markIncomplete(because: "source \"\(selector.source.name)\": \(incompleteReason)")
       }
@@ -69,18 +69,18 @@ extension DirectoryRead {
     if let failure = accumulator.store?.failure { throw failure }
   }
 
-  /// What a search says about itself.
+  /// Records the counts and referrals of a search, and the problems that it shows.
   mutating func recordReferrals(
     of result: SearchResult, _ selector: EntrySelector, _ index: Int, _ context: ReadContext,
     _ accumulator: inout ReadAccumulator
   ) async throws(LDAPError) {
     let base = selector.source.base
-    // Every account of Active Directory has it. What isn't shown is unknown, and looks like accounts that are all on.
+    // Every account of Active Directory has userAccountControl. Without it all accounts would look enabled.
     if try await context.connection.rootDSE().family == .activeDirectory, selector.source.disabled == .auto,
       accumulator.recognised == 0, accumulator.entries > 0, !accumulator.showsAccountControl
     {
       accumulator.reading.problems.append(MappingProblem(hidingSwitchesOf: selector.source, context.server.identity))
-      lookedAtAgain.insert(index)
+      sourcesToMapAgain.insert(index)
     }
     accumulator.reading.problems += accumulator.fruitless?.problems(of: selector.source) ?? []
     if accumulator.entries > 0 {
@@ -95,20 +95,20 @@ extension DirectoryRead {
         because: "a part of \(base) lies on another server (\(referral)), and referrals aren't followed")
     }
     if result.entries > 0 { return }
-    // Some servers give an empty answer where the base isn't there, so as not to tell (389 Directory Server).
+    // Some servers hide a missing base behind an empty result (389 Directory Server).
     guard let entry = try await context.connection.read(base, attributes: ["objectClass"]) else {
       accumulator.reading.markIncomplete(
         because: "\(base) gave no entries and isn't visible itself; check the base and the right to read it")
       return
     }
     let classes = Set(entry.values("objectClass").compactMap { $0.text?.lowercased() })
-    if selector.restFilter == nil, await excludes(selector.source, classes, context) { emptyHanded.insert(index) }
+    if selector.restFilter == nil, await excludes(selector.source, classes, context) { withoutEntries.insert(index) }
   }
 
   /// Checks that the base of a source without results exists, and that aliases are resolved. An empty branch is fine. A
   /// server may refuse the question, such as a slapd that searches by indices only: then nothing is reported.
   ///
-  /// - Parameter classes: the base's own; none where they aren't shown.
+  /// - Parameter classes: the classes of the base; empty if they aren't visible.
   private func excludes(_ source: Source, _ classes: Set<String>, _ context: ReadContext) async -> Bool {
     if classes.contains("alias") { return true }
     let request = SearchRequest(

@@ -7,53 +7,52 @@ package import Mapping
 import Platform
 import Text
 
-/// One pass over the directory: what it wants, and the certificate of how complete the read was.
+/// A full read of the directory: its result and its report.
 package struct DirectoryRead: Sendable {
   package var reading = ReadResult()
-  /// Filled as the read goes on, so that one that fails has its certificate too.
+  /// The report, filled during the read, so that a failed read has one too.
   package var record: ReadReport
-  /// From before the first search; nil where the server keeps none.
+  /// The change marker before the first search; nil if the server has none.
   package var marker: ChangeMarker?
-  /// Exclusions that name nobody in their source.
+  /// Exclusions that match no entry of their source.
   package var unmatched: [UnmatchedExclusion] = []
-  /// What ended the read before its time. There are no data then: half an answer looks like half of the people having
-  /// left.
+  /// The error that ended the read early. Its data are discarded then: a partial result would look like missing entries.
   package var failure: LDAPError?
-  /// What it is for.
+  /// The purpose of the read.
   var purpose = Purpose.run
   /// The findings of lint checks; nil for other purposes.
   package var lintChecks: LintChecks?
-  /// Which templates are others than at the last complete read.
+  /// The templates that have changed since the last complete read.
   package var templateChanges: [ObjectKind: [ObjectField: String]] = [:]
-  /// Sites that no entry of a complete read was of.
+  /// Sites without entries in a complete read.
   package var vacantSites: [Site] = []
-  /// Whether a source found no entry though its base has some, or no source any at all.
-  package var foundNobody: Bool { !emptyHanded.isEmpty }
-  var emptyHanded: Set<Int> = []
-  /// The sources of which a part of the entries can't tell whether a problem of theirs is over.
-  var lookedAtAgain: Set<Int> = []
+  /// Whether a source found no entry although its base has some, or no source found any.
+  package var foundNobody: Bool { !withoutEntries.isEmpty }
+  var withoutEntries: Set<Int> = []
+  /// The sources with a problem that only a read of all entries can show as solved.
+  var sourcesToMapAgain: Set<Int> = []
   /// The count of entries that were mapped, because they are new or changed, and of those that are gone.
   package var changed = 0
   /// The count of entries with disabled accounts; nil if not all entries were mapped.
   package var disabled: Int?
-  /// Whether no entry was known to be as it was.
-  package var sawAll = true
+  /// Whether all entries were mapped, because none was known.
+  package var mappedAllEntries = true
 
   package enum Purpose: Sendable {
     /// A run: the entries that have changed.
     case run
-    /// An admin's question: also the numbers of the entries that filters and exclusions leave out.
+    /// A query by an admin: includes the numbers of excluded entries.
     case inquiry
-    /// Lint checks: every entry, besides.
+    /// Lint checks: includes every entry.
     case lint
   }
 
   /// Reads every source from one server, a page at a time; entries are mapped as they arrive.
   ///
   /// - Parameters:
-  ///   - exclusions: of each source, in their order.
-  ///   - ledger: keeps the entries that aren't as it has them.
-  /// - Throws: `LedgerError`. What the directory fails by is in the result.
+  ///   - exclusions: the exclusions of each source, in order.
+  ///   - ledger: stores the changed entries.
+  /// - Throws: `LedgerError`. An error of the directory is in the result.
   package static func read(
     _ setup: CompiledConfiguration, _ server: ConnectionSettings, _ exclusions: [ExclusionList],
     after baseline: ReadBaseline, at now: Timestamp,
@@ -85,7 +84,7 @@ package struct DirectoryRead: Sendable {
     try await setup.translate(at: connection)
     let context = try await ReadContext(
       setup, connection, server, at: now, isFirst: baseline.lastComplete == nil, log: log)
-    try await lookForCanaries(setup, connection)
+    try await findCanaries(setup, connection)
     record.searches = zip(setup.sources, exclusions).map { source, exclusions in
       var record = SearchReport(source: source.name, query: source.query(exclusions))
       record.query.base = baseline.spelling(ofBase: record.query.base)
@@ -95,11 +94,12 @@ package struct DirectoryRead: Sendable {
     var selectors: [EntrySelector] = []
     for (index, source) in setup.sources.enumerated() {
       do throws(LDAPError) {
-        let note = { @Sendable (request: SearchRequest) in context.log(request, of: source) }
+        let willSearch = { @Sendable (request: SearchRequest) in context.log(request, of: source) }
         var selector = try await EntrySelector(
-          source, exclusions[index], among: setup.sources, at: connection, pageSize: context.pageSize, note: note)
+          source, exclusions[index], among: setup.sources, at: connection, pageSize: context.pageSize,
+          willSearch: willSearch)
         try await selector.findDisabledEntries(
-          at: connection, by: context.identity, pageSize: context.pageSize, note: note)
+          at: connection, by: context.identity, pageSize: context.pageSize, willSearch: willSearch)
         selectors.append(selector)
       } catch {
         throw failed(index, error)
@@ -114,19 +114,19 @@ package struct DirectoryRead: Sendable {
     for index in record.searches.indices {
       guard let before = baseline.drop(to: record.searches[index], policy) else { continue }
       if await isExplained(record.searches[index], from: before, baseline, policy, store) { continue }
-      record.searches[index].fellFrom = before
+      record.searches[index].previousEntries = before
       let search = record.searches[index]
       reading.markIncomplete(
         because:
           "the source \"\(search.source)\" (\(search.query.base)) gave \(counted(search.entries, "entry", "entries")) and \(before) before; if that is right: "
-          + "\(pbxsyncd) approve \(search.fallName ?? "")")
+          + "\(pbxsyncd) approve \(search.dropName ?? "")")
     }
     if !reading.isComplete {
-      emptyHanded = []
+      withoutEntries = []
     } else if record.searches.allSatisfy({ $0.entries == 0 }) {
-      emptyHanded = Set(setup.sources.indices)
+      withoutEntries = Set(setup.sources.indices)
     }
-    reading.problems += emptyHanded.sorted().map { MappingProblem(emptyHanded: setup.sources[$0]) }
+    reading.problems += withoutEntries.sorted().map { MappingProblem(withoutEntries: setup.sources[$0]) }
     templateChanges = baseline.templateChanges(of: record)
     reading.searchChanges = baseline.searchChanges(of: record)
     changed = store.storedCount
@@ -135,15 +135,15 @@ package struct DirectoryRead: Sendable {
     } else {
       try await store.markMissingUncertain()
     }
-    try await count(selectors, baseline, store, ledger)
+    try await addCounts(selectors, baseline, store, ledger)
     if reading.isComplete, !setup.sites.isEmpty {
       let sites = try await ledger.sites()
       vacantSites = setup.sites.filter { !sites.contains($0.name) }
     }
   }
 
-  mutating func note(_ unmatchedLines: [String], of source: Source) {
-    unmatched += unmatchedLines.map { UnmatchedExclusion(source: source.name, line: $0) }
+  mutating func addUnmatched(_ lines: [String], of source: Source) {
+    unmatched += lines.map { UnmatchedExclusion(source: source.name, line: $0) }
   }
 
   mutating func failed(_ index: Int, _ error: LDAPError) -> LDAPError {
@@ -152,7 +152,7 @@ package struct DirectoryRead: Sendable {
   }
 }
 
-/// A line of a source's exclusions that names none of its entries.
+/// A line of a source's exclusions that matches none of its entries.
 package struct UnmatchedExclusion: Hashable, Sendable {
   package let source: String
   package let line: String
@@ -162,7 +162,7 @@ package struct UnmatchedExclusion: Hashable, Sendable {
 
 extension MappingProblem {
   /// A source without entries, while no other source has any either.
-  fileprivate init(emptyHanded source: Source) {
+  fileprivate init(withoutEntries source: Source) {
     let groups = source.selection.groups
     self.init(
       dn: source.base, entry: nil,

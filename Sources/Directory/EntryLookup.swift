@@ -8,12 +8,12 @@ package struct EntryLookup: Sendable {
   package let identity: IdentityAttribute
   package let pageSize: Int
   package let sources: [Source]
-  /// What the server isn't asked for.
+  /// Attributes that aren't requested from the server.
   private let omitted: Set<String>
 
   /// - Parameters:
-  ///   - uri: the server to take where the configuration leaves the choice, which is the one that was read last.
-  ///   - name: what it called itself then, where the URI may lead to several; empty for any of them.
+  ///   - uri: the preferred server, which is the one of the last read.
+  ///   - name: the server's own name, if the URI may lead to several; empty for any of them.
   /// - Throws: `ConfigurationError` for a secret that can't be read, `LDAPError`.
   package init(_ setup: CompiledConfiguration, at uri: String?, called name: String = "") async throws {
     let server = try setup.server().preferring(uri)
@@ -28,7 +28,7 @@ package struct EntryLookup: Sendable {
     try await self.init(setup, on: connection)
   }
 
-  /// The same on a connection that is there already.
+  /// Creates a lookup on an existing connection.
   init(_ setup: CompiledConfiguration, on connection: Connection) async throws(LDAPError) {
     try await setup.translate(at: connection)
     self.connection = connection
@@ -38,7 +38,7 @@ package struct EntryLookup: Sendable {
     identity = try await setup.identity(of: connection)
   }
 
-  /// One entry with the attributes of some sources, others and its identity; nil where it isn't there or doesn't match.
+  /// Reads one entry with the attributes of some sources, other attributes and its ID; nil if it doesn't exist or doesn't match.
   package func read(
     _ dn: String, for sources: [Source], with others: Set<String> = [], filter: String = "(objectClass=*)"
   ) async throws(LDAPError) -> Entry? {

@@ -3,39 +3,39 @@ import Domain
 package import LDAP
 import Text
 
-/// Which entries of a source count at one server, and for one run: its groups and exclusions, as they are now.
+/// Decides which entries a source selects, for one run and one server: with its groups and exclusions as they are now.
 ///
-/// A part of it the server answers by `filter`, the rest is told by each entry that comes.
+/// The server decides a part of it by `filter`; each entry shows the rest.
 package struct EntrySelector: Sendable {
   package enum Decision: Hashable, Sendable {
-    case taken
+    case selected
     case notMember
-    /// By the line of that number in the list of exclusions.
-    case listed(Int)
+    /// Excluded by this line of the exclusion list.
+    case excluded(Int)
   }
 
   package let source: Source
   /// The filter of the search request.
   let filter: String
   package let exclusions: ExclusionList
-  /// The filter's part about groups, where the server follows nested groups by itself.
+  /// The filter's part about groups, if the server resolves nested groups.
   package let groupFilter: String?
-  /// nil where there are no groups, or where the server follows them.
+  /// nil without groups, or if the server resolves them.
   package let membership: Membership?
   /// Why members may be missing, so that no entry counts as missing.
   package let incompleteReason: String?
-  /// The entries that the source's filter for disabled accounts finds, once they were looked for.
+  /// The entries that match the source's filter for disabled accounts, after the search for them.
   private(set) var disabledEntries = DisabledEntries()
 
   /// Reads the groups of a source.
   ///
   /// - Parameters:
   ///   - sources: all sources; a member outside all of them is checked: it may be a nested group.
-  ///   - note: receives each search before it is made.
+  ///   - willSearch: receives each search before it is made.
   /// - Throws: `LDAPError`; one of the kind `badFilter` if the server can't decide the source's exclusion.
   package init(
     _ source: Source, _ exclusions: ExclusionList, among sources: [Source], at connection: Connection, pageSize: Int,
-    note: @Sendable (SearchRequest) -> Void = { _ in }
+    willSearch: @Sendable (SearchRequest) -> Void = { _ in }
   ) async throws(LDAPError) {
     let groups = source.selection.groups
     self.source = source
@@ -44,11 +44,11 @@ package struct EntrySelector: Sendable {
       (membership, groupFilter, incompleteReason) = (nil, nil, nil)
     } else if try await connection.rootDSE().family == .activeDirectory {
       membership = nil
-      (groupFilter, incompleteReason) = try await connection.membersFilter(of: groups, note)
+      (groupFilter, incompleteReason) = try await connection.membersFilter(of: groups, willSearch)
     } else {
       let found = try await connection.members(
         of: groups, ignoring: DNSet(source.selection.ignoredMembers), pageSize: pageSize,
-        mayContain: { dn in sources.contains { $0.covers(dn) } }, note: note)
+        mayContain: { dn in sources.contains { $0.covers(dn) } }, willSearch: willSearch)
       (membership, groupFilter, incompleteReason) = (found, nil, found.incompleteReason)
     }
     let exclude = source.selection.exclude
@@ -69,13 +69,14 @@ package struct EntrySelector: Sendable {
 
   /// Finds the source's disabled entries, if a filter identifies them.
   mutating func findDisabledEntries(
-    at connection: Connection, by identity: IdentityAttribute, pageSize: Int, note: @Sendable (SearchRequest) -> Void
+    at connection: Connection, by identity: IdentityAttribute, pageSize: Int,
+    willSearch: @Sendable (SearchRequest) -> Void
   ) async throws(LDAPError) {
     guard let disabled = source.disabledFilter else { return }
     let request = SearchRequest(
       base: source.base, scope: source.scope, filter: "(&\(filter)\(disabled))", attributes: [identity.name],
       pageSize: pageSize)
-    note(request)
+    willSearch(request)
     disabledEntries = try await connection.search(request, into: DisabledEntries()) { found, entry in
       if let id = identity.id(of: entry) { found.insert(id) }
     }.0
@@ -84,10 +85,12 @@ package struct EntrySelector: Sendable {
   /// The attributes that it needs, in addition to those of the source's templates.
   package var attributes: Set<String> { membership?.attributes ?? [] }
 
-  /// - Parameter id: the entry's immutable id, where it shows one.
-  package func verdict(on entry: borrowing Entry, _ id: String?) -> Decision {
+  /// Decides whether the source selects the entry.
+  ///
+  /// - Parameter id: the entry's immutable ID; nil if it shows none.
+  package func decision(on entry: borrowing Entry, _ id: String?) -> Decision {
     if let membership, !membership.contains(entry) { return .notMember }
-    return exclusions.place(of: entry.dn, id).map(Decision.listed) ?? .taken
+    return exclusions.line(of: entry.dn, id).map(Decision.excluded) ?? .selected
   }
 }
 
@@ -105,7 +108,7 @@ struct DisabledEntries: Sendable {
 }
 
 extension Source {
-  /// Whether a change of a group, without a change of the person's entry, can add or drop somebody.
+  /// Whether a change of a group can change the selection without a change of the user's entry.
   package var dependsOnGroups: Bool {
     let text = (filter + (selection.exclude ?? "") + (disabledFilter ?? "")).lowercased()
     return !selection.groups.isEmpty || ["memberof", "nsrole", "primarygroupid"].contains { text.contains($0) }
@@ -125,7 +128,7 @@ extension Source {
 }
 
 extension Source {
-  /// The same in words, with the settings that decide an entry's number and whether it counts as disabled. One per line, so
+  /// The search settings in words, with the settings that decide an entry's number and whether it counts as disabled. One per line, so
   /// that a change can be reported with its old and its new text.
   var asked: String {
     let numbers = fields.filter { $0.field == .number }.map(\.text)
@@ -151,13 +154,13 @@ extension Connection {
   /// A filter for the members of some groups of Active Directory, nested ones as well (MS-ADTS 3.1.1.3.4.4.3), and for
   /// users with this primary group, who aren't among the other members. Also the reason why members may be missing, if any.
   fileprivate func membersFilter(
-    of groups: [String], _ note: @Sendable (SearchRequest) -> Void
+    of groups: [String], _ willSearch: @Sendable (SearchRequest) -> Void
   ) throws(LDAPError) -> (filter: String, incompleteReason: String?) {
     var parts: [String] = []
     var incompleteReason: String?
     for dn in groups {
       let request = SearchRequest(entry: dn, attributes: ["objectClass", "primaryGroupToken"])
-      note(request)
+      willSearch(request)
       let group = try read(dn, attributes: request.attributes)
       parts.append("(memberOf:1.2.840.113556.1.4.1941:=\(filterText(dn)))")
       parts += group?.first("primaryGroupToken")?.text.map { ["(primaryGroupID=\(filterText($0)))"] } ?? []

@@ -2,20 +2,20 @@ package import Domain
 import LDAP
 package import Ledger
 
-/// The ledger's entries while a read goes over all of them: those that come as they were are counted, the others are stored.
+/// The ledger's entries during a read: unchanged entries are counted, all others are stored.
 ///
 /// Memory holds the digests and some hundred entries, whatever the size of the directory.
 package struct EntryStore: Sendable {
   private let ledger: Ledger
-  /// Tells this read from others.
+  /// The number of this read.
   private let read: Int64
   private let settings: [SourcePlace: UInt64]
   private let now: Timestamp
   private var known: KnownDigests
-  /// How many stored entries have no digest that holds.
+  /// How many stored entries have no valid digest.
   private let others: Int
   private var batch: [EntryRecord] = []
-  /// Entries that came under another DN than one that is stored.
+  /// Entries with another DN than the stored one.
   private var renamed: Set<EntryID> = []
   /// The count of mapped entries.
   private(set) var storedCount = 0
@@ -25,8 +25,8 @@ package struct EntryStore: Sendable {
   private static let batchSize = 256
 
   /// - Parameters:
-  ///   - settings: what each source is searched and mapped with.
-  ///   - policy: tells the rules of planning from others.
+  ///   - settings: the digest of each source's settings.
+  ///   - policy: the digest of the policy.
   ///   - now: seconds since 1970 by the wall clock.
   package init(
     _ ledger: Ledger, with settings: [SourcePlace: UInt64], policy: UInt64, at now: Timestamp
@@ -44,14 +44,14 @@ package struct EntryStore: Sendable {
   /// The digest if the entry is unchanged, with the source's decision; nil if it must be mapped.
   mutating func recognise(_ fingerprint: UInt64) -> EntryDigest? { known.recognise(fingerprint) }
 
-  /// Takes an entry, and stores it with others before long. Blocks then.
+  /// Adds an entry. Stores a batch when it is full, and blocks then.
   mutating func append(_ record: EntryRecord) {
     storedCount += 1
     batch.append(record)
     if batch.count >= Self.batchSize { flush() }
   }
 
-  /// Stores what was taken. Blocks the thread, which must be none of the shared pool.
+  /// Stores the batch. Blocks the thread, which must not be one of the shared pool.
   private mutating func flush() {
     if batch.isEmpty || failure != nil { return }
     do throws(LedgerError) {
@@ -65,10 +65,10 @@ package struct EntryStore: Sendable {
 
   func digest(of place: SourcePlace) -> UInt64 { settings[place] ?? 0 }
 
-  /// Stores the rest of the entries, once all searches have come to their end. Of an entry that came under another DN than before the
-  /// former one is gone, unless it came too.
+  /// Stores the rest of the entries after all searches. If an entry has another DN than before, its earlier row is removed, unless the read
+  /// showed it too.
   ///
-  /// - Returns: The entries that there are under several names, with these.
+  /// - Returns: the entries with several DNs.
   mutating func finish() async throws(LedgerError) -> [(entry: EntryID, kind: ObjectKind, names: [String])] {
     if let failure { throw failure }
     renamed.formUnion(try await ledger.store(batch, in: read))
@@ -77,7 +77,7 @@ package struct EntryStore: Sendable {
     for entry in renamed.sorted() {
       let rows = Dictionary(grouping: try await ledger.rows(of: entry), by: \.kind)
       for (kind, rows) in rows.sorted(by: { $0.key < $1.key }) {
-        let there = rows.filter(came)
+        let there = rows.filter(wasSeen)
         var distinct: Set<DN> = []
         let names = there.map(\.dn).filter { distinct.insert(DN($0)).inserted }
         let isTwice = names.count > 1
@@ -89,25 +89,25 @@ package struct EntryStore: Sendable {
     return twins
   }
 
-  /// The entries of a kind that came; none where the ledger doesn't tell.
+  /// The entries of a kind in this read; empty if the ledger can't be read.
   func entriesSeen(as kind: ObjectKind) async -> Set<EntryID> {
     let rows = (try? await ledger.rows(of: kind)) ?? []
-    return Set(rows.lazy.filter(came).map(\.entry))
+    return Set(rows.lazy.filter(wasSeen).map(\.entry))
   }
 
-  private func came(_ row: EntryRow) -> Bool {
+  private func wasSeen(_ row: EntryRow) -> Bool {
     row.read == read || row.digest.map(known.contains(seen:)) == true
   }
 
-  /// Takes out those who weren't there. For a read that is complete.
+  /// Removes the missing entries, after a complete read.
   ///
-  /// - Returns: How many they are.
+  /// - Returns: how many they are.
   func removeMissing() async throws(LedgerError) -> Int {
     let unseen = known.unseen
     return unseen.isEmpty && others == 0 ? 0 : try await ledger.removeMissing(from: read, unseen: unseen, at: now)
   }
 
-  /// Doesn't count those who weren't there until they are read again. For a read that isn't complete.
+  /// Marks the missing entries as uncertain, after an incomplete read.
   func markMissingUncertain() async throws(LedgerError) {
     try await ledger.markMissingUncertain(from: read, unseen: known.unseen, at: now)
   }
@@ -116,5 +116,5 @@ package struct EntryStore: Sendable {
   var isUnchanged: Bool { storedCount == 0 && others == 0 && known.seenCount == known.count }
 
   /// Whether every entry was mapped.
-  var hasRecognisedNone: Bool { known.seenCount == 0 }
+  var mappedAllEntries: Bool { known.seenCount == 0 }
 }

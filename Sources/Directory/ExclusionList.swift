@@ -3,12 +3,12 @@ import Domain
 import LDAP
 import Text
 
-/// Entries that a source never takes, by their names or by their immutable ids.
+/// Entries that a source never selects, by their DNs or immutable IDs.
 package struct ExclusionList: Sendable {
-  /// As an admin wrote them: those of the configuration, then those of its file.
+  /// The lines as an admin wrote them: first those of the configuration, then those of its file.
   package let lines: [String]
-  /// The index of each in `lines`, by its folded name or ID.
-  private let places: [String: Int]
+  /// The index in `lines` by the folded DN or ID.
+  private let indices: [String: Int]
 
   /// Reads the file again. Blocks while it reads.
   ///
@@ -22,27 +22,27 @@ package struct ExclusionList: Sendable {
 
   init(_ lines: [String]) {
     self.lines = lines
-    places = Dictionary(lines.enumerated().map { (Self.key($1), $0) }) { first, _ in first }
+    indices = Dictionary(lines.enumerated().map { (Self.key($1), $0) }) { first, _ in first }
   }
 
   package var isEmpty: Bool { lines.isEmpty }
 
-  /// Tells one list from another, whatever the order; nil for an empty one.
-  var digest: String? { isEmpty ? nil : Text.digest(places.keys.sorted().joined(separator: "\n")) }
+  /// A digest of the list, independent of its order; nil for an empty list.
+  var digest: String? { isEmpty ? nil : Text.digest(indices.keys.sorted().joined(separator: "\n")) }
 
-  /// Which line names the entry.
-  func place(of dn: String, _ id: String?) -> Int? {
+  /// The index of the line that matches the entry; nil if none does.
+  func line(of dn: String, _ id: String?) -> Int? {
     if isEmpty { return nil }
-    return places[DN(dn).folded] ?? id.flatMap { places[$0.lowercased()] }
+    return indices[DN(dn).folded] ?? id.flatMap { indices[$0.lowercased()] }
   }
 
-  /// The lines that name none of those that were found; a line that names an entry for the second time is none.
+  /// The lines that match no entry; duplicate lines aren't included.
   func unmatched(_ found: Set<Int>) -> [String] {
-    places.values.sorted().filter { !found.contains($0) }.map { lines[$0] }
+    indices.values.sorted().filter { !found.contains($0) }.map { lines[$0] }
   }
 
   /// The unmatched lines for a summary, as a further clause: their count, and the first of them; empty without any.
-  package func idleText(_ found: Set<Int>) -> String {
+  package func unmatchedText(_ found: Set<Int>) -> String {
     let idle = unmatched(found)
     if idle.isEmpty { return "" }
     let names = idle.listed(to: 3, by: "; ")

@@ -2,8 +2,8 @@ package import Domain
 import LDAP
 import Mapping
 
-/// Fields of a source that may be empty and have been so far, though entries have attributes that the templates ask for: a pattern
-/// that accepts none of the values, most likely.
+/// Optional fields of a source that have been empty so far although entries have the templates' attributes: probably a pattern accepts
+/// none of the values.
 package struct FieldsWithoutValues: Sendable {
   private var candidates: [(field: ObjectField, source: SourceField, entries: Int)]
 
@@ -33,7 +33,7 @@ package struct FieldsWithoutValues: Sendable {
     }
   }
 
-  /// What there is to say once all entries have been seen.
+  /// The problems after all entries of the source.
   package func problems(of source: Source) -> [MappingProblem] {
     candidates.filter { $0.entries > 0 }.map { candidate in
       let attributes = candidate.source.template.attributes.sorted().joined(separator: ", ")

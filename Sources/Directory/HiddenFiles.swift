@@ -2,8 +2,8 @@ import Configuration
 import Platform
 
 extension CompiledConfiguration {
-  /// What root can read and the packaged service, which has a user of its own, can't: for a check by root. The units give it the two
-  /// secrets, and what a drop-in may give it besides it has already.
+  /// The files that root can read and the packaged service, which has a user of its own, can't; for a check by root. The units give it the
+  /// two secrets, and a drop-in may give it more.
   package var filesHiddenFromService: [String] {
     guard processUser == 0, credentials.folder == nil, absolutePath(configuration.place).hasPrefix("/etc/pbxsyncd/")
     else { return [] }
@@ -17,13 +17,13 @@ extension CompiledConfiguration {
     }
   }
 
-  /// Kerberos' own variable (krb5.conf(5)); nil where it isn't set, or nobody needs it.
+  /// The keytab of Kerberos' own variable (krb5.conf(5)); nil if it isn't set or not needed.
   private var keytab: String? {
     guard configuration.directory.sasl == .gssapi, let name = environment("KRB5_CLIENT_KTNAME") else { return nil }
     return name.hasPrefix("FILE:") ? String(name.dropFirst(5)) : name
   }
 
-  /// Whether a user who owns nothing may read a file: it and each folder on the way to it must let everybody in.
+  /// Whether any user may read a file: the file and each folder of its path must allow it.
   private func isOpen(_ file: String) -> Bool {
     guard let mode = permissions(of: file), mode & 0o004 != 0 else { return false }
     var folder = folder(of: absolutePath(file))
@@ -38,7 +38,7 @@ extension CompiledConfiguration {
     "the service, which runs as a user of its own, can't read \(file)"
   }
 
-  /// How the service is shown it.
+  /// The instruction to give the service access to the file.
   package func showing(_ file: String) -> String {
     let credential = "systemctl edit \(credentials.unit), [Service], LoadCredential=\(baseName(file)):\(file)"
     return file == keytab

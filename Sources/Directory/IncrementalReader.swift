@@ -2,12 +2,11 @@ package import Domain
 package import LDAP
 package import Ledger
 
-/// The entries that the directory said have changed, each read by itself and stored: the cost is that of the change, whatever the size
-/// of the directory.
+/// Reads and stores the changed entries of notifications. The cost depends only on the changes, not on the size of the directory.
 package struct IncrementalReader: Sendable {
-  /// The entries of which something was read.
+  /// The entries that were read.
   package private(set) var entries: Set<EntryID> = []
-  /// Why a complete read must follow, as a clause; nil where the entries alone tell all.
+  /// Why a complete read must follow, as a clause; nil if the entries suffice.
   package private(set) var remainder: String?
 
   private let lookup: EntryLookup
@@ -35,11 +34,11 @@ package struct IncrementalReader: Sendable {
     for notification in Set(notifications) { try await handle(notification) }
   }
 
-  /// As what the sources show the entry, be it under another name than the notification's: an entry may have left those for the one
-  /// and stay in those for the other.
+  /// Reads a changed entry through the sources, even if its DN is another than the notification's: it may have left some sources and still
+  /// be in others.
   private mutating func handle(_ notification: ChangeNotification) async throws {
     var records = notification.isGone ? [] : try await records(of: notification.dn)
-    // Somebody else may have the name by now.
+    // Another entry may have the DN by now.
     if let id = notification.id, !records.contains(where: { $0.mapped.entry.text == id }) {
       try await store(records)
       records = []
@@ -51,7 +50,7 @@ package struct IncrementalReader: Sendable {
       remainder = remainder ?? "the branch \(notification.dn) has changed, which may have moved the entries in it"
     }
     let entry = records.first?.mapped.entry ?? notification.id.map(EntryID.init)
-    try await noteAbsence(
+    try await markAbsence(
       of: notification, entry, in: Set(records.map { SourcePlace($0.mapped.kind, $0.mapped.source) }))
   }
 
@@ -64,18 +63,18 @@ package struct IncrementalReader: Sendable {
   /// RFC 4519; and Active Directory's container.
   private static let containerClasses: Set = ["organizationalunit", "organization", "locality", "country", "container"]
 
-  /// What the sources make of the entry of this name; of an entry without an id nothing.
+  /// The mappings of the entry with this DN by the sources; none for an entry without an ID.
   private mutating func records(of dn: String) async throws -> [EntryRecord] {
     var records: [EntryRecord] = []
     for (index, source) in setup.sources.enumerated() where source.covers(DN(dn)) {
-      // The filter first: most entries that a group could bring in are out by that.
+      // The filter first: it excludes most entries, without a look at the groups.
       guard var entry = try await lookup.read(dn, for: [source], filter: source.filter) else { continue }
-      var decision = EntrySelector.Decision.taken
+      var decision = EntrySelector.Decision.selected
       if !source.selectsAllEntries {
         let selector = try await selector(index)
         guard let member = try await lookup.read(dn, for: [source], with: selector.attributes, filter: selector.filter)
         else { continue }
-        decision = selector.verdict(on: member, lookup.identity.id(of: member))
+        decision = selector.decision(on: member, lookup.identity.id(of: member))
         entry = member
       }
       guard let id = lookup.identity.id(of: entry) else {
@@ -118,8 +117,8 @@ package struct IncrementalReader: Sendable {
     return selector
   }
 
-  /// Nothing follows from it here but that a complete read must count it, if a source had the entry that doesn't show it now.
-  private mutating func noteAbsence(
+  /// Marks the entry as uncertain in the sources that no longer show it; only a complete read decides on it.
+  private mutating func markAbsence(
     of notification: ChangeNotification, _ entry: EntryID?, in places: Set<SourcePlace>
   ) async throws(LedgerError) {
     let name = notification.dn.isEmpty ? notification.id ?? "an entry" : notification.dn

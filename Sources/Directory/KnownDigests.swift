@@ -3,7 +3,7 @@
 struct KnownDigests: Sendable {
   private let sorted: [UInt64]
   private var seen: [UInt64]
-  /// How many of them have come.
+  /// How many of them the read has shown.
   private(set) var seenCount = 0
 
   init(_ digests: [UInt64] = []) {
@@ -13,31 +13,33 @@ struct KnownDigests: Sendable {
 
   var count: Int { sorted.count }
 
-  /// Takes note that the entry has come; nil where it isn't known, or has come before.
+  /// Records that the read has shown the entry.
+  ///
+  /// - Returns: nil if it isn't known, or was shown before.
   mutating func recognise(_ fingerprint: UInt64) -> EntryDigest? {
-    let place = place(of: fingerprint & ~1)
-    guard place < sorted.count, sorted[place] <= fingerprint | 1, !isSeen(place) else { return nil }
-    seen[place / 64] |= 1 << UInt64(place % 64)
+    let position = position(of: fingerprint & ~1)
+    guard position < sorted.count, sorted[position] <= fingerprint | 1, !isSeen(position) else { return nil }
+    seen[position / 64] |= 1 << UInt64(position % 64)
     seenCount += 1
-    return EntryDigest(stored: sorted[place])
+    return EntryDigest(stored: sorted[position])
   }
 
-  /// Whether the entry with this digest has come.
+  /// Whether the read has shown the entry with this digest.
   func contains(seen digest: UInt64) -> Bool {
-    let place = place(of: digest)
-    return place < sorted.count && sorted[place] == digest && isSeen(place)
+    let position = position(of: digest)
+    return position < sorted.count && sorted[position] == digest && isSeen(position)
   }
 
-  /// Those that haven't come.
+  /// The digests that the read hasn't shown.
   var unseen: Set<UInt64> {
     if seenCount == sorted.count { return [] }
     return Set(sorted.indices.lazy.filter { !isSeen($0) }.map { sorted[$0] })
   }
 
-  private func isSeen(_ place: Int) -> Bool { seen[place / 64] & 1 << UInt64(place % 64) != 0 }
+  private func isSeen(_ position: Int) -> Bool { seen[position / 64] & 1 << UInt64(position % 64) != 0 }
 
-  /// Where the first digest stands that is no smaller.
-  private func place(of digest: UInt64) -> Int {
+  /// The position of the first digest that isn't smaller.
+  private func position(of digest: UInt64) -> Int {
     var (first, end) = (0, sorted.count)
     while first < end {
       let middle = (first + end) / 2
@@ -47,19 +49,19 @@ struct KnownDigests: Sendable {
   }
 }
 
-/// What tells an entry of a source as it came, and in its last bit whether the source takes it.
+/// The hash of an entry in its source; lowest bit: 1 if the source selects the entry, 0 if it excludes it.
 struct EntryDigest: Hashable, Sendable {
   let stored: UInt64
 
   init(stored: UInt64) { self.stored = stored }
 
-  /// - Parameter fingerprint: of the entry in its source.
-  init(_ fingerprint: UInt64, isTaken: Bool) { stored = fingerprint & ~1 | (isTaken ? 1 : 0) }
+  /// - Parameter fingerprint: the fingerprint of the entry in its source.
+  init(_ fingerprint: UInt64, isSelected: Bool) { stored = fingerprint & ~1 | (isSelected ? 1 : 0) }
 
-  var isTaken: Bool { stored & 1 == 1 }
+  var isSelected: Bool { stored & 1 == 1 }
 }
 
 extension UInt64 {
-  /// An entry in two sources is two things: other attributes were asked for.
+  /// Makes the fingerprints of an entry in two sources different, because other attributes were requested.
   func salted(bySource: Int) -> UInt64 { (self ^ UInt64(bySource)) &* 0x100_0000_01b3 }
 }

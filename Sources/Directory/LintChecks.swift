@@ -27,19 +27,19 @@ package struct LintChecks: Sendable {
     package let others: [FieldValue]
   }
 
-  /// An extension that `last` makes of a phone number, which is another than those of the other entries.
+  /// An extension that `last` makes of a phone number by cutting off other digits than for other entries.
   package struct OddCut: Sendable {
     package let claim: Occurrence
     /// As in the file, such as `extension.number`.
     package let setting: String
-    /// What it cuts off of the others' numbers.
+    /// The digits that it cuts off for other entries.
     package let usual: String
   }
 
   package private(set) var ambiguities: [AmbiguousNumber] = []
   /// Extensions that are dialled in an emergency.
   package private(set) var emergencies: [Occurrence] = []
-  /// The numbers that values of entries mean, be they wanted or not: nobody else gets one of them.
+  /// The numbers that values of entries mean, wanted or not: no other entry gets one of them.
   package private(set) var meant = NumbersInUse()
 
   package init() {}
@@ -50,8 +50,8 @@ package struct LintChecks: Sendable {
   /// By the whole phone number, as far as templates keep it.
   private var claims: [ObjectKey: [Occurrence]] = [:]
 
-  /// Notes the numbers of any entry that a source sees.
-  mutating func noteNumbers(of entry: borrowing Entry, _ id: String?, from source: Source) {
+  /// Adds the numbers of an entry, even if the source doesn't select it.
+  mutating func addNumbers(of entry: borrowing Entry, _ id: String?, from source: Source) {
     let id = EntryID(id ?? entry.dn)
     for number in source.numbersMeant(by: entry) { meant.add(number, of: id) }
   }
@@ -62,7 +62,7 @@ package struct LintChecks: Sendable {
     return !mapped.wanted.isEmpty || mapped.unnumbered != nil
   }
 
-  /// Notes the fields of an entry that a source wants.
+  /// Adds the fields of a selected entry.
   mutating func add(_ entry: borrowing Entry, _ id: EntryID, from source: Source) {
     let dialPlan = source.dialPlans.dialPlan(for: entry)
     for setting in source.fields {

@@ -13,7 +13,7 @@ extension Source {
     _ entry: borrowing Entry, _ id: EntryID, _ decision: EntrySelector.Decision, isOff: Bool, at now: Timestamp
   ) -> MappedEntry {
     var mapped = MappedEntry(id, dn: entry.dn, kind: kind, source: position)
-    guard decision == .taken else {
+    guard decision == .selected else {
       mapped.reserved = numbersReserved(by: entry)
       return mapped
     }
@@ -22,10 +22,10 @@ extension Source {
     case .wanted(let wanted, let problems):
       mapped.wanted = wanted.map { $0.from(source: position) }
       mapped.problems = problems
-      // Half mapped is not mapped: what the unusable number stood for must stay.
+      // A partly mapped entry counts as unmappable: the object of its unusable number must stay.
       mapped.sighting = problems.allSatisfy { $0.keptField != nil } ? .mapped : .unmappable
-    case .unnumbered(let it, let problems):
-      mapped.unnumbered = it.from(source: position)
+    case .unnumbered(let user, let problems):
+      mapped.unnumbered = user.from(source: position)
       mapped.problems = problems
       mapped.sighting = .mapped
     case .disabled:
@@ -41,11 +41,11 @@ extension Source {
     return mapped
   }
 
-  /// The same with what the ledger keeps of it.
+  /// The record of a mapped entry for the ledger.
   ///
   /// - Parameters:
-  ///   - digest: tells the entry as it came; nil where that isn't known.
-  ///   - settings: what the source is searched and mapped with.
+  ///   - digest: the digest of the entry; nil if unknown.
+  ///   - settings: the digest of the source's settings.
   func record(
     _ entry: borrowing Entry, _ mapped: MappedEntry, _ decision: EntrySelector.Decision, _ fields: Set<ObjectField>,
     digest: UInt64?, settings: UInt64, at now: Timestamp
@@ -55,17 +55,17 @@ extension Source {
     let hasExpired = expiry(entry, .min) != next
     var record = EntryRecord(mapped, digest: hasExpired ? nil : digest, settings: settings, expiresAt: next)
     record.fields = fields
-    if case .listed(let line) = decision { record.excludedLine = line }
+    if case .excluded(let line) = decision { record.excludedLine = line }
     if mapped.unnumbered != nil { record.attributes = entry.stored }
     return record
   }
 
-  /// The person without a number that an entry becomes which shows these attributes.
+  /// Maps an entry again from its stored attributes; nil if it doesn't need a number from a pool.
   package func unnumbered(_ attributes: String, _ mapped: MappedEntry, at now: Timestamp) -> UnnumberedUser? {
     guard let entry = Entry(stored: attributes, dn: mapped.dn),
-      case .unnumbered(let it, _) = map(entry, mapped.entry, now)
+      case .unnumbered(let user, _) = map(entry, mapped.entry, now)
     else { return nil }
-    return it.from(source: position)
+    return user.from(source: position)
   }
 
   /// The extension numbers that an entry has or means: if it can't be mapped, no other entry gets one of them.
@@ -88,7 +88,7 @@ extension ReadResult {
       return
     }
     wanted += mapped.wanted
-    if let it = mapped.unnumbered { unnumbered.append(it) }
+    if let user = mapped.unnumbered { unnumbered.append(user) }
     reserved += mapped.reservedNumbers
     problems += mapped.problems
     record(sighting, of: mapped.entry, as: mapped.kind, dn: mapped.dn, source: mapped.source)
@@ -108,7 +108,7 @@ extension ReadResult {
   mutating func refuse(_ names: [String], with id: EntryID, _ identity: String) {
     guard let first = names.first, let other = names.last, names.count > 1 else { return }
     markIncomplete(because: "\(first) and \(other) have the same \(identity)")
-    problems += note(twins: names, of: id).map { name in
+    problems += add(twins: names, of: id).map { name in
       MappingProblem(twin: name, of: name == first ? other : first, id, identity)
     }
   }
@@ -122,7 +122,7 @@ extension ReadResult {
 }
 
 extension MappingProblem {
-  /// One of two entries with the same id.
+  /// The problem of an entry with the same ID as another.
   fileprivate init(twin dn: String, of other: String, _ id: EntryID, _ identity: String) {
     self.init(
       dn: dn, entry: id, attribute: identity, value: id.text,

@@ -2,12 +2,11 @@ import Configuration
 import Domain
 import Mapping
 
-/// Parses what the mapping reads of the configuration and gathers what is wrong with it, so that an admin sees all of it
-/// at once.
+/// Parses the templates and number rules of the configuration, and collects all errors, so that an admin sees them at once.
 struct MappingBuilder {
   let file: String
   private(set) var findings: [ConfigurationError.Issue] = []
-  /// Those that take blocks of numbers.
+  /// The templates that need DDI blocks.
   private var ddiBlocks: [Configuration.TemplateText] = []
 
   init(file: String) { self.file = file }
@@ -30,7 +29,7 @@ struct MappingBuilder {
     }
   }
 
-  /// The number rules of all sites; nil where they can't be had.
+  /// The dial plans of all sites; nil after an error.
   mutating func dialPlans(_ configuration: Configuration) -> DialPlans? {
     let numbers = configuration.numbers
     let general = dialPlan(
@@ -96,8 +95,8 @@ struct MappingBuilder {
     if blocks.count == texts.count, let clash = ddiBlocks.clash {
       report(
         texts[clash.second],
-        "\"\(texts[clash.first].text)\" and \"\(texts[clash.second].text)\" share \(clash.what.rawValue)",
-        clash.what == .numbers
+        "\"\(texts[clash.first].text)\" and \"\(texts[clash.second].text)\" share \(clash.overlap.rawValue)",
+        clash.overlap == .numbers
           ? "let each number be in only one block"
           : "give one of them other extensions, as in +49 30 9018 0000-4999 = 70000-74999, or another site")
     }
@@ -113,12 +112,12 @@ struct MappingBuilder {
 }
 
 extension Configuration.TemplateText {
-  /// `extension.number`, as it is written: the place says of which source.
+  /// The key as written, such as `extension.number`; its position shows the source.
   var name: String { key.split(separator: ".", maxSplits: 1).last.map(String.init) ?? key }
 }
 
 extension TemplateError {
-  /// The remedy as it stands behind a semicolon.
+  /// The remedy as a clause after a semicolon.
   fileprivate var clause: String {
     let text = remedy.hasSuffix(".") ? remedy.dropLast() : remedy[...]
     return text.prefix(1).lowercased() + text.dropFirst()
@@ -153,7 +152,7 @@ extension NamePolicy.NameLimit {
 }
 
 extension MappingBuilder {
-  /// Where a source's people get a number who have none.
+  /// The pool of a source for entries without a number.
   mutating func allocating(_ pool: Configuration.PoolSection, _ source: String) -> PoolSettings? {
     let numbers = NumberPool(source: source, ranges: pool.ranges, pick: pool.pick)
     guard let writeBack = pool.writeBack else { return PoolSettings(pool: numbers) }

@@ -3,7 +3,7 @@ import Domain
 package import LDAP
 import Mapping
 
-/// An attribute that the configuration names, and where.
+/// An attribute that the configuration names, and its position.
 package struct NamedAttribute: Hashable, Sendable {
   package let name: String
   /// Such as `extension.last_name of "users"`.
@@ -33,7 +33,7 @@ extension CompiledConfiguration {
     return ofSources + ofSites + [identity].compactMap(\.self)
   }
 
-  /// Has entries answer to the names that the configuration uses, by whichever the server gives an attribute.
+  /// Makes attributes available by the names of the configuration, whatever synonym the server uses.
   ///
   /// - Throws: `LDAPError` with every name that the server doesn't know: it would treat each as an attribute without values.
   package func translate(at connection: Connection) async throws(LDAPError) {
@@ -43,7 +43,7 @@ extension CompiledConfiguration {
     try await connection.answer(toNames: Set(namedAttributes.map(\.name)))
   }
 
-  /// The attributes that a server knows; nil where it doesn't show them, or where nobody is to ask.
+  /// The server's schema; nil if it isn't visible, or if the check is turned off.
   package func schema(at connection: Connection) async throws(LDAPError) -> Schema? {
     configuration.directory.checksSchema ? try await connection.schema() : nil
   }
@@ -61,7 +61,7 @@ extension LDAPError {
 }
 
 extension MappingProblem {
-  /// What a server that doesn't show its schema leaves to be told by the entries: that none of them has it.
+  /// An attribute that no entry has, on a server that doesn't show its schema.
   init(unseen attribute: String, of source: Source) {
     let keys = source.fields.filter { $0.template.attributes.contains(attribute) }.map(\.key).joined(separator: ", ")
     self.init(

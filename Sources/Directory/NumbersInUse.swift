@@ -1,21 +1,25 @@
 package import Domain
+import LDAP
+import Mapping
 
-/// Who has a claim on which number, of the PBX or of the network.
+/// The entries with a claim on extension numbers and phone numbers.
 package struct NumbersInUse: Sendable {
-  private enum Claimant { case one(EntryID), several }
+  private enum Owner { case single(EntryID), several }
 
-  private var claims: [String: Claimant] = [:]
+  private var claims: [String: Owner] = [:]
 
-  /// - Parameter entry: nil where nobody may have it.
+  /// Adds a claim.
+  ///
+  /// - Parameter entry: nil if no entry may have the number.
   package mutating func add(_ number: String, of entry: EntryID?) {
     guard let entry, !entry.text.isEmpty else {
       claims[number] = .several
       return
     }
     switch claims[number] {
-    case nil: claims[number] = .one(entry)
-    case .one(entry): break
-    case .one, .several: claims[number] = .several
+    case nil: claims[number] = .single(entry)
+    case .single(entry): break
+    case .single, .several: claims[number] = .several
     }
   }
 
@@ -23,8 +27,56 @@ package struct NumbersInUse: Sendable {
   package func isFree(_ number: String, for entry: EntryID) -> Bool {
     switch claims[number] {
     case nil: true
-    case .one(entry): true
-    case .one, .several: false
+    case .single(entry): true
+    case .single, .several: false
     }
   }
+}
+
+extension Source {
+  /// Every number that a value of the entry makes or may mean, of the PBX and of the network.
+  func numbersMeant(by entry: borrowing Entry) -> Set<String> {
+    let (dialPlan, dn) = (dialPlans.dialPlan(for: entry), entry.dn)
+    var numbers: Set<String> = []
+    for setting in fields where setting.field == .number {
+      for attribute in setting.template.attributes {
+        for value in entry.values(attribute).compactMap(\.text) {
+          func texts(_ value: String) -> [String] {
+            let lone = Entry(dn: dn, attributes: [(attribute, [AttributeValue(value)])])
+            return setting.trial(of: lone, dialPlan: dialPlan).values.map(\.text)
+          }
+          if kind == .contact {
+            dialPlan.extensionNumber(in: value).map { _ = numbers.insert($0) }
+            dialPlan.meantNumber(in: value).map { _ = numbers.insert($0.e164) }
+            continue
+          }
+          var found = texts(value)
+          // Most numbers are written in full, and mean only that number.
+          if let number = found.first, let outside = dialPlan.number(reaching: number), isPlainNumber(value) {
+            numbers.formUnion([number, outside])
+            continue
+          }
+          if let meant = dialPlan.meantNumber(in: value) {
+            numbers.insert(meant.e164)
+            found += texts(meant.e164)
+          }
+          // Behind a first number a second one may be written by its last digits.
+          let runs = digitRuns(in: value).filter { $0.utf8.count <= 9 }
+          let tails = runs.flatMap { run in
+            found.filter { $0.utf8.count > run.utf8.count }.map { String($0.dropLast(run.utf8.count)) + run }
+          }
+          numbers.formUnion(found)
+          numbers.formUnion(runs)
+          numbers.formUnion(tails)
+          numbers.formUnion(dialPlan.extensionsMeant(by: value))
+        }
+      }
+    }
+    return numbers
+  }
+}
+
+/// Whether a text has only digits, blanks and hyphens, perhaps with a plus sign.
+private func isPlainNumber(_ text: String) -> Bool {
+  text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || "+ -".utf8.contains($0) }
 }

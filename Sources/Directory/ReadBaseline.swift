@@ -2,21 +2,21 @@ import Configuration
 package import Domain
 import LDAP
 
-/// What a read of the directory is compared with: a bind that suddenly sees less, another server or a changed filter
-/// look just like people who have left.
+/// The data with which a read is compared: a bind identity that sees less, another server or a changed filter look like entries that
+/// have gone.
 package struct ReadBaseline: Sendable {
-  /// How many objects we own, by kind.
-  package var owned: [ObjectKind: Int] = [:]
-  /// The certificate of the last complete read; nil before the first.
+  /// The number of managed objects by kind.
+  package var objectCounts: [ObjectKind: Int] = [:]
+  /// The report of the last complete read; nil before the first.
   package var lastComplete: ReadReport?
-  /// What the servers showed at the last reads: how far the directory has come.
+  /// The change markers of the last reads.
   package var markers: [String] = []
-  /// How far the daemon heard that it had come after the last complete read.
+  /// The change marker of the last notification after the last complete read.
   package var earlierMarker = ""
-  /// How far it has come by what was seen of it right now.
+  /// The latest change marker that was seen.
   package var reachedMarker = ""
-  /// Falls that an admin believes.
-  package var acceptedFalls: [SearchReport.Query: Int] = [:]
+  /// Drops that an admin accepted.
+  package var acceptedDrops: [SearchReport.Query: Int] = [:]
   /// Servers of earlier complete reads.
   package var knownServers: Set<ReadReport.Server> = []
 
@@ -24,17 +24,18 @@ package struct ReadBaseline: Sendable {
   package var entries: @Sendable (ObjectKind) async -> Set<EntryID>? = { _ in nil }
 
   package init(
-    owned: [ObjectKind: Int] = [:], lastComplete: ReadReport? = nil, markers: [String] = [], earlierMarker: String = "",
-    reachedMarker: String = "", acceptedFalls: [SearchReport.Query: Int] = [:],
+    objectCounts: [ObjectKind: Int] = [:], lastComplete: ReadReport? = nil, markers: [String] = [],
+    earlierMarker: String = "",
+    reachedMarker: String = "", acceptedDrops: [SearchReport.Query: Int] = [:],
     knownServers: Set<ReadReport.Server> = [],
     entries: @escaping @Sendable (ObjectKind) async -> Set<EntryID>? = { _ in nil }
   ) {
-    self.owned = owned
+    self.objectCounts = objectCounts
     self.lastComplete = lastComplete
     self.markers = markers
     self.earlierMarker = earlierMarker
     self.reachedMarker = reachedMarker
-    self.acceptedFalls = acceptedFalls
+    self.acceptedDrops = acceptedDrops
     self.knownServers = knownServers
     self.entries = entries
   }
@@ -44,11 +45,11 @@ package struct ReadBaseline: Sendable {
 
   /// The earlier count of entries if `search` has so much fewer that the read is incomplete.
   func drop(to search: SearchReport, _ policy: RemovalPolicy) -> Int? {
-    let before = acceptedFalls[search.query] ?? lastComplete?.searches.first { $0.query == search.query }?.entries
+    let before = acceptedDrops[search.query] ?? lastComplete?.searches.first { $0.query == search.query }?.entries
     if search.entries == 0 {
       // The answer of a bind that sees nothing, and of a filter that matches nothing.
-      let atStake = before ?? owned[search.query.kind] ?? 0
-      return atStake > 0 && owned[search.query.kind] != nil ? atStake : nil
+      let atStake = before ?? objectCounts[search.query.kind] ?? 0
+      return atStake > 0 && objectCounts[search.query.kind] != nil ? atStake : nil
     }
     guard let before, before >= Self.smallestCrowd, policy.maxFall < 100 else { return nil }
     return search.entries * 100 < before * (100 - policy.maxFall) ? before : nil
@@ -74,8 +75,7 @@ package struct ReadBaseline: Sendable {
     return before < Self.smallestCrowd || policy.maxFall >= 100 || left * 100 >= before * (100 - policy.maxFall)
   }
 
-  /// How a server lags behind what was read before: its data are of yesterday, and to follow them would take back what was
-  /// done since.
+  /// A server that lags behind an earlier read: a run with its old data would revert later changes.
   struct Lag: Hashable, Sendable {
     let text: String
     /// Whether it may be the same server as before, whose marker may go back: slapd notes it at a clean shutdown, and after a
@@ -99,7 +99,7 @@ package struct ReadBaseline: Sendable {
     }
   }
 
-  /// Whether it is another server than the last one, by the same address.
+  /// Whether the server is another one than the last, at the same address.
   func isAnother(_ record: ReadReport) -> Bool {
     guard let lastComplete, record.server == lastComplete.server else { return false }
     return !record.name.isEmpty && !lastComplete.name.isEmpty && record.name != lastComplete.name
@@ -111,8 +111,8 @@ package struct ReadBaseline: Sendable {
     return lastComplete?.searches.lazy.map(\.query.base).first { DN($0) == name } ?? base
   }
 
-  /// How this read asks otherwise than the last complete one did, for each kind that it concerns. A source that is new takes
-  /// nobody away, nor does a server that was read before.
+  /// The changes of the search settings since the last complete read, for each affected kind. A new source or a known server removes no
+  /// entry, so these are no changes.
   func searchChanges(of record: ReadReport) -> [SearchChange] {
     guard let before = lastComplete else { return [] }
     let views = Set(record.searches.map(\.query))
@@ -124,7 +124,7 @@ package struct ReadBaseline: Sendable {
     if !knownServers.contains(record.identity), let change = record.change(from: before) {
       both.append("another directory server answers: \(change)")
     }
-    // Another server that lags isn't read at all, so this one went back: a copy was put in its database's place, most likely.
+    // A server that lags isn't read at all, so this one was probably restored from a copy.
     if let (now, then) = ChangeMarker.lag(of: record.marker, behind: [before.marker, earlierMarker]) {
       both.append("the directory went back in time: its last change was of \(then), and is of \(now)")
     }
@@ -138,13 +138,13 @@ package struct ReadBaseline: Sendable {
           ?? candidates.first
         if let text = search.change(to: now, isSame: views.contains(search.query)) { texts.append(text) }
       }
-      let isConcerned = owned[kind] != nil || before.searches.contains { $0.query.kind == kind }
+      let isConcerned = objectCounts[kind] != nil || before.searches.contains { $0.query.kind == kind }
       texts += isConcerned ? both : []
       return texts.isEmpty ? nil : SearchChange(texts.joined(separator: "; "), of: kind, at: record.startedAt)
     }
   }
 
-  /// Which templates are others than at the last complete read, as a clause for each field of each kind.
+  /// The templates that have changed since the last complete read, as a clause for each field of each kind.
   func templateChanges(of record: ReadReport) -> [ObjectKind: [ObjectField: String]] {
     var changes: [ObjectKind: [ObjectField: String]] = [:]
     for now in record.searches where !now.asked.isEmpty {
@@ -164,7 +164,7 @@ package struct ReadBaseline: Sendable {
 }
 
 extension SearchReport {
-  /// What was asked, by what it is called: `filter`, `group`, `exclude`, `number`, `rules`, `pool`, `disabled`.
+  /// The search settings by their names: `filter`, `group`, `exclude`, `number`, `rules`, `pool`, `disabled`.
   fileprivate var words: [String: String] {
     let pairs = asked.split(separator: "\n").compactMap { line -> (String, String)? in
       let parts = line.split(separator: " ", maxSplits: 1)
@@ -173,14 +173,16 @@ extension SearchReport {
     return Dictionary(pairs) { first, _ in first }
   }
 
-  /// - Parameter isSame: whether it asks for the same entries, so that only what is made of them may differ.
+  /// The change of the settings as a clause; nil without one.
+  ///
+  /// - Parameter isSame: whether the query is the same, so that only the mapping may differ.
   fileprivate func change(to now: SearchReport?, isSame: Bool) -> String? {
     guard let now else { return "the source \"\(source)\" isn't what it was or is gone" }
-    func phrase(_ what: String, _ word: String, verb: String = "") -> String {
+    func phrase(_ subject: String, _ word: String, verb: String = "") -> String {
       guard let old = words[word] ?? (asked.isEmpty ? nil : "none"),
         let new = now.words[word] ?? (now.asked.isEmpty ? nil : "none")
-      else { return "\(what) of \"\(source)\" has changed" }
-      return "\(what) of \"\(source)\" \(verb)was \(old) and is now \(new)"
+      else { return "\(subject) of \"\(source)\" has changed" }
+      return "\(subject) of \"\(source)\" \(verb)was \(old) and is now \(new)"
     }
     if isSame {
       guard !asked.isEmpty, !now.asked.isEmpty else { return nil }
@@ -206,7 +208,7 @@ extension SearchReport {
 }
 
 extension SearchReport.Query {
-  /// The digests that `Source.query` puts together, by what each is of.
+  /// The digests that `Source.query` joins, by their names.
   fileprivate var parts: [String: Substring] {
     let pairs = filterHash.split(separator: " ").map { part in
       let words = part.split(separator: "=", maxSplits: 1)
@@ -217,9 +219,9 @@ extension SearchReport.Query {
 }
 
 extension ReadReport {
-  /// What tells that another server, or another database on it, was read before; nil where it was the same.
+  /// The difference if another server, or another database on it, was read before; nil if it is the same.
   fileprivate func change(from before: ReadReport) -> String? {
-    // One that says its name by now, and didn't before, is the same.
+    // A server that shows its name now and didn't before is the same.
     let areNamed = !name.isEmpty && !before.name.isEmpty
     let (host, earlier) = areNamed ? (name, before.name) : (server, before.server)
     if host != earlier {
@@ -234,7 +236,7 @@ extension ReadReport {
 }
 
 extension RootDSE {
-  /// What the server says it is, else what it is by its ways; empty where neither tells.
+  /// The product by the server's own vendor name, otherwise by its family; empty if both are unknown.
   package var product: String {
     let said = [vendorName, vendorVersion].compactMap(\.self).joined(separator: " ")
     return said.isEmpty ? family.name : said

@@ -3,7 +3,7 @@ package import Domain
 package import LDAP
 import Mapping
 
-/// One session for all the sources.
+/// The connection and settings of a read, the same for all sources.
 package struct ReadContext: Sendable {
   package let connection: Connection
   package let server: ConnectionSettings
@@ -11,12 +11,12 @@ package struct ReadContext: Sendable {
   package let now: Timestamp
   package let pageSize: Int
   let log: RunLog
-  /// What the server isn't asked for.
+  /// Attributes that aren't requested from the server.
   let omitted: Set<String>
-  /// Whether only the entries show which attributes exist, and none was checked so far.
+  /// Whether only the entries show which attributes exist, because the server hides its schema and this is the first read.
   let looksForAttributes: Bool
 
-  /// Whether no read of the sources has come to its end so far.
+  /// Whether there is no complete read yet.
   let isFirst: Bool
 
   package init(
@@ -39,7 +39,9 @@ package struct ReadContext: Sendable {
     log.searched(request.commandLine(uri: connection.uri, server), source.name)
   }
 
-  /// - Parameter filter: nil for the sieve's own.
+  /// The search request of a source.
+  ///
+  /// - Parameter filter: nil for the selector's own.
   package func request(_ selector: EntrySelector, filter: String? = nil) -> SearchRequest {
     SearchRequest(
       base: selector.source.base, scope: selector.source.scope, filter: filter ?? selector.filter,

@@ -6,13 +6,13 @@ package import Mapping
 /// One `[[users]]` or `[[contacts]]` of the configuration: what to search for, and how to map the entries.
 package struct Source: Sendable {
   package let kind: ObjectKind
-  /// Its place among those of its kind.
+  /// Its position among the sources of its kind.
   package let position: Int
   package let name: String
   package let base: String
   package let scope: SearchRequest.Scope
   package let filter: String
-  /// What else narrows it (`EntrySelector`).
+  /// Further criteria of the selection (`EntrySelector`).
   package let selection: Configuration.Selection
   /// The attributes that the templates and the check for disabled accounts need.
   let attributes: Set<String>
@@ -36,10 +36,10 @@ package struct Source: Sendable {
   /// Whether a pool might allocate the number of an entry that can't be mapped.
   var reservesNumbers = false
 
-  /// Whether its base and its filter are all that counts.
+  /// Whether base and filter alone decide on the selection.
   package var selectsAllEntries: Bool { selection.isEmpty }
 
-  /// Whether the entry lies where this source searches, by the letters of its name.
+  /// Whether the DN is within the base and scope of this source.
   package func covers(_ dn: DN) -> Bool {
     switch scope {
     case .base: dn == DN(base)
@@ -48,9 +48,9 @@ package struct Source: Sendable {
     }
   }
 
-  /// Every source, the users first, in the order of the file: where one entry is in two of a kind, the first has it.
+  /// All sources, users first, in the order of the file: of two sources of a kind with the same entry, the first one selects it.
   ///
-  /// - Throws: `ConfigurationError` with the place of each template that doesn't parse.
+  /// - Throws: `ConfigurationError` with the position of each template that doesn't parse.
   static func all(_ configuration: Configuration) throws(ConfigurationError) -> [Source] {
     var templates = MappingBuilder(file: configuration.file)
     let dialPlans = templates.dialPlans(configuration)
@@ -138,13 +138,13 @@ package struct SourceField: Sendable {
   let kind: ObjectKind
   let names: NamePolicy
 
-  /// Which field it makes.
+  /// The field of the template.
   package var field: ObjectField? {
     let name = key.split(separator: ".").last?.split(separator: "[").first.map(String.init) ?? key
     return name == "numbers" ? .number : ObjectField(rawValue: name)
   }
 
-  /// What may be sent of an entry's values.
+  /// Tries the template on an entry's values.
   package func trial(of entry: borrowing Entry, dialPlan: DialPlan) -> FieldTrial {
     field.map { template.trial(of: entry, dialPlan: dialPlan, names: names, $0, of: kind) } ?? FieldTrial()
   }

@@ -3,11 +3,11 @@ public struct NumberPool: Hashable, Sendable {
   public enum Pick: String, Hashable, Sendable, CaseIterable {
     /// The lowest free number.
     case lowest
-    /// One that nobody ever had, else the one that was freed longest ago.
+    /// A number that no entry ever had; otherwise the one that was freed longest ago.
     case rested
   }
 
-  /// What messages call it: the name of its source.
+  /// The name of its source, for messages.
   public let source: String
   public let ranges: [NumberRange]
   public let pick: Pick
@@ -24,16 +24,16 @@ public struct NumberPool: Hashable, Sendable {
   public var rangesText: String { ranges.map(\.description).joined(separator: ", ") }
 }
 
-/// An entry that becomes an extension as soon as it has a number, and to which the directory gives none.
+/// An entry that gets an extension as soon as it has a number; the directory has none for it.
 ///
 /// It has its own list in `ReadResult`, because an allocation needs all numbers that other entries want.
 public struct UnnumberedUser: Sendable {
   /// The mapping of the entry with a number.
   public struct NumberedUser: Hashable, Sendable {
     public let item: PBXObject
-    /// The change in the directory that would give it this number; nil where none is wished for.
+    /// The change in the directory that adds this number; nil without write-back.
     public let write: DirectoryWrite?
-    /// What of the item isn't decided yet.
+    /// The fields of the item that aren't decided yet.
     public let open: OpenFields?
 
     public init(_ item: PBXObject, open: OpenFields? = nil, write: DirectoryWrite? = nil) {
@@ -64,13 +64,13 @@ public struct UnnumberedUser: Sendable {
 
   public var entry: EntryID { wanted.entry }
 
-  /// Whether it has an extension with the number that it was given.
+  /// Whether it has an extension with its allocated number.
   public func isServed(by state: LedgerState) -> Bool {
     let numbers = state.allocations.filter { $0.entry == entry }.map(\.key)
     return state.objects.contains { $0.entry == entry && numbers.contains($0.key) }
   }
 
-  /// The same person from another source.
+  /// The same user from another source.
   public func from(source: Int) -> UnnumberedUser {
     UnnumberedUser(wanted.from(source: source), pool: pool, mayGet: mayGet, numbered: numbered)
   }
@@ -113,9 +113,9 @@ public struct DirectoryWrite: Hashable, Sendable {
   public let dn: String
   public let attribute: String
   public let value: String
-  /// The extension's number that it stands for.
+  /// The number of the extension.
   public let number: String
-  /// Why it can't be made as it stands, as a clause; nil where nothing is known against it.
+  /// Why the write can't be made, as a clause; nil if it can.
   public let objection: String?
 
   public init(
@@ -129,7 +129,7 @@ public struct DirectoryWrite: Hashable, Sendable {
     self.objection = objection
   }
 
-  /// The same, with what is known against it.
+  /// The same write with an objection; the first one is kept.
   public func objecting(_ objection: String) -> DirectoryWrite {
     DirectoryWrite(value, to: attribute, of: dn, entry: entry, number: number, objection: self.objection ?? objection)
   }

@@ -18,12 +18,12 @@ public enum Call: Hashable, Sendable {
     }
   }
 
-  /// What the PBX would know the object by after the call.
+  /// The kind and number of the object after the call.
   public var key: ObjectKey {
     switch self {
-    case .addExtension(let it), .updateExtension(let it): ObjectKey(.extension, it.number)
+    case .addExtension(let user), .updateExtension(let user): ObjectKey(.extension, user.number)
     case .deleteExtension(let number): ObjectKey(.extension, number)
-    case .addContact(let it), .updateContact(let it, _): ObjectKey(.contact, it.number)
+    case .addContact(let contact), .updateContact(let contact, _): ObjectKey(.contact, contact.number)
     case .deleteContact(let number): ObjectKey(.contact, number)
     }
   }
@@ -31,26 +31,26 @@ public enum Call: Hashable, Sendable {
   /// The values that the call gives the object; none for a delete.
   public var item: PBXObject? {
     switch self {
-    case .addExtension(let it), .updateExtension(let it): .extension(it)
-    case .addContact(let it), .updateContact(let it, _): .contact(it)
+    case .addExtension(let user), .updateExtension(let user): .extension(user)
+    case .addContact(let contact), .updateContact(let contact, _): .contact(contact)
     case .deleteExtension, .deleteContact: nil
     }
   }
 
   public static func add(_ item: PBXObject) -> Call {
     switch item {
-    case .extension(let it): .addExtension(it)
-    case .contact(let it): .addContact(it)
+    case .extension(let user): .addExtension(user)
+    case .contact(let contact): .addContact(contact)
     }
   }
 
   /// `number` is what the PBX knows the object by now; for an extension it can't differ from the item's own.
   public static func update(_ item: PBXObject, knownAs number: String) -> Call {
     switch item {
-    case .extension(let it):
-      precondition(it.number == number, "an extension's number is fixed")
-      return .updateExtension(it)
-    case .contact(let it): return .updateContact(it, registeredNumber: number)
+    case .extension(let user):
+      precondition(user.number == number, "an extension's number is fixed")
+      return .updateExtension(user)
+    case .contact(let contact): return .updateContact(contact, registeredNumber: number)
     }
   }
 

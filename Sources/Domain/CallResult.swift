@@ -1,13 +1,13 @@
 /// The result of a call, as far as it is known.
 public struct CallResult: Hashable, Sendable {
   public let status: CallResult.Status
-  /// The vendor's `errorCode`, trimmed; empty on success or where none came.
+  /// The vendor's `errorCode`, trimmed; empty on success or without one.
   public let errorCode: String
-  /// The vendor's `message`, an excerpt of an answer that isn't the API's, or what the transport said. Holds no secret.
+  /// The vendor's `message`, an excerpt of another answer, or the error of the transport. Contains no secret.
   public let message: String
 
-  public init(_ verdict: CallResult.Status, errorCode: String = "", message: String = "") {
-    self.status = verdict
+  public init(_ status: CallResult.Status, errorCode: String = "", message: String = "") {
+    self.status = status
     self.errorCode = errorCode
     self.message = message
   }
@@ -26,7 +26,7 @@ extension CallResult {
 
   /// The meaning of an answer to the one call that it answers.
   public enum Status: Hashable, Sendable {
-    /// The PBX says that it did it.
+    /// The PBX reports success.
     case accepted
     /// The PBX has no such object: done already for a delete, lost for an update.
     case absent
@@ -36,7 +36,7 @@ extension CallResult {
     case refused
     /// The security key is wrong or has expired: nothing more may be sent.
     case badKey
-    /// The PBX says that it failed (`500`, `WEBSERVICE_ERROR`). It may have failed half-way.
+    /// The PBX reports a failure (`500`, `WEBSERVICE_ERROR`). It may have failed half-way.
     case failed
     /// An answer that isn't the API's, or a code that it doesn't document. Never success.
     case notUnderstood
@@ -47,4 +47,20 @@ extension CallResult {
     /// It can't be sent at all: the object alone is longer than `max_query_bytes`.
     case tooLong
   }
+}
+
+/// The outcome of an intent, for the ledger.
+public enum Outcome: Hashable, Sendable {
+  /// The PBX holds this object now; `replacing` is the number it was known by before, if another.
+  case holds(ManagedObject, replacing: ObjectKey?)
+  /// The PBX no longer holds such an object.
+  case gone(ObjectKey)
+  /// The PBX holds an object under the number, and nothing proves that it is managed.
+  case unproven(ManagedObject)
+  /// The PBX refused the call; nothing changed.
+  case refused(Refusal)
+  /// Nothing was done, as the PBX's answer proves.
+  case undone
+  /// The result is unknown. A later run settles it.
+  case inDoubt
 }

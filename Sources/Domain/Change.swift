@@ -2,7 +2,7 @@
 public struct Change: Hashable, Sendable {
   /// The first call to make. Its answer may ask for another (`Settlement`).
   public let call: Call
-  /// What the PBX accepted last for this object; nil where we know of none.
+  /// The object as the PBX last accepted it; nil if none is known.
   public var before: ManagedObject? { earlier.object }
   public let entry: EntryID
   public let dn: String
@@ -20,7 +20,7 @@ public struct Change: Hashable, Sendable {
   private let earlier: StoredObject
   private let doubtful: StoredObject
 
-  /// Apart from the change, which is copied from list to list: most changes have neither.
+  /// Stored indirectly, because changes are copied often and most have none.
   private indirect enum StoredObject: Hashable, Sendable {
     case none
     case some(ManagedObject)
@@ -72,7 +72,7 @@ public struct Change: Hashable, Sendable {
     case undone(run: Int64)
   }
 
-  /// The same change with other positions of what it requires.
+  /// The same change with other positions of the changes that it requires.
   public func requiring(_ positions: [Int]) -> Change {
     Change(
       call, before: before, entry: entry, dn: dn, cause: cause, settles: settles, adopts: adopts,

@@ -1,8 +1,8 @@
 /// "0 entries", "1 entry", "2 entries": a count and its word, for all that a person reads.
 ///
-/// - Parameter many: the plural; nil where it is the word with an s.
-public func counted(_ count: Int, _ one: String, _ many: String? = nil) -> String {
-  count == 1 ? "1 \(one)" : "\(count) \(many ?? one + "s")"
+/// - Parameter plural: nil if it is the word with an s.
+public func counted(_ count: Int, _ singular: String, _ plural: String? = nil) -> String {
+  count == 1 ? "1 \(singular)" : "\(count) \(plural ?? singular + "s")"
 }
 
 extension [String] {

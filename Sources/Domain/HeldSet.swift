@@ -4,7 +4,7 @@ import Text
 public struct HeldSet: Hashable, Sendable {
   public enum Action: String, Hashable, Sendable, CaseIterable { case removal, update, addition }
 
-  /// What holds them.
+  /// Why they are held.
   public enum Cause: String, Hashable, Sendable {
     /// There are too many of them.
     case limit
@@ -22,15 +22,15 @@ public struct HeldSet: Hashable, Sendable {
   public let action: Action
   public let cause: Cause
   public let objects: [HeldObject]
-  /// How many of this kind we own.
+  /// The number of managed objects of this kind.
   public let owned: Int
-  /// What holds them as a sentence: "3 extensions are due for removal of 12, more than max_percent = 10".
+  /// The reason as a sentence: "3 extensions are due for removal of 12, more than max_percent = 10".
   public let limit: String
   /// Changes that aren't made because they require one of these.
   public let dependents: [HeldObject]
   /// The changes of the search settings that hold them.
   public let changes: [SearchChange]
-  /// What an approval names: another object more or less, or another value, makes it another set.
+  /// The name for decisions: a set with another object or another value has another name.
   public let name: String
 
   public init(
@@ -48,7 +48,7 @@ public struct HeldSet: Hashable, Sendable {
     name = Self.name(action, kind, objects)
   }
 
-  /// Made of every value of every object, so it is made once.
+  /// A digest of all values of all objects, so it is made only once.
   private static func name(_ action: Action, _ kind: ObjectKind, _ objects: [HeldObject]) -> String {
     let members = objects.sorted { $0.key < $1.key }.map { object in
       let values = object.wanted.map { $0.fields.map { " \($0.value.utf8.count):\($0.value)" }.joined() } ?? ""
@@ -58,18 +58,18 @@ public struct HeldSet: Hashable, Sendable {
     return "\(prefix)-\(digest(members.joined()).prefix(8))"
   }
 
-  /// To how many people the PBX would send a mail.
+  /// How many mails the PBX would send.
   public var mails: Int { objects.count { $0.wanted?.isMailed == true } }
 }
 
-/// One object of a held set: whose it is, what the PBX has, and what it would get.
+/// One object of a held set: its entry, the PBX's present object and the wanted one.
 public struct HeldObject: Hashable, Sendable {
   public let key: ObjectKey
   public let entry: EntryID
   public let dn: String
-  /// What the PBX accepted last; nil for an addition.
+  /// The object as the PBX last accepted it; nil for an addition.
   public let before: ManagedObject?
-  /// The values that it would get; nil for a removal.
+  /// The object after the change; nil for a removal.
   public let wanted: PBXObject?
 
   public init(_ key: ObjectKey, _ entry: EntryID, dn: String, before: ManagedObject?, wanted: PBXObject?) {
@@ -88,7 +88,7 @@ public struct HeldObject: Hashable, Sendable {
     self.init(change.call.key, change.entry, dn: change.dn, before: change.before, wanted: change.call.item)
   }
 
-  /// The person's name, or the contact's: as it will be.
+  /// The name of the user or contact after the change.
   public var name: String { (wanted ?? before?.item)?.name ?? "" }
 
   /// The fields that change, old and new.
@@ -98,7 +98,7 @@ public struct HeldObject: Hashable, Sendable {
     return wanted.fields.filter { !$0.value.isEmpty }.map { FieldChange($0.field, from: "", to: $0.value) }
   }
 
-  /// What a decision on it names.
+  /// The member by which an admin decides on it.
   public func member(_ action: HeldSet.Action) -> Approval.Member {
     Approval.Member(key, entry, action, wanted: wanted)
   }
@@ -129,7 +129,7 @@ public struct Approval: Hashable, Sendable {
   /// How long an approval waits for a run that makes it, in seconds.
   public static let validity: Timestamp = 7 * 86_400
 
-  /// The set's, as `HeldSet.name`.
+  /// The name of the set (`HeldSet.name`).
   public let name: String
   public let members: Set<Member>
 
@@ -153,18 +153,17 @@ extension Change {
 }
 
 extension Call {
-  /// Whether the PBX sends a mail each time that the call is made, even if it was executed before. A repeated add sends
-  /// none,
-  /// because the PBX refuses it.
+  /// Whether the PBX sends a mail each time that the call is made, even if it was executed before. A repeated add sends none, because the
+  /// PBX refuses it.
   public var mailsAgain: Bool { if case .updateExtension = self { item?.isMailed == true } else { false } }
 }
 
 extension PBXObject {
   /// Whether an add or an update of it makes the PBX send a mail.
-  public var isMailed: Bool { if case .extension(let it) = self { !it.email.isEmpty } else { false } }
+  public var isMailed: Bool { if case .extension(let user) = self { !user.email.isEmpty } else { false } }
 }
 
 extension Plan {
-  /// To how many people the PBX sends a mail when the plan is made.
+  /// How many mails the PBX sends when the plan is executed.
   public var mails: Int { changes.count(where: \.isMailed) }
 }

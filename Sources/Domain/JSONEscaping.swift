@@ -1,5 +1,5 @@
 extension String {
-  /// What stands between the quotes of a JSON string: only what RFC 8259 says must be escaped is.
+  /// The content of a JSON string: only the characters are escaped that RFC 8259 requires.
   public var jsonEscaped: String {
     var escaped: [UInt8] = []
     escaped.reserveCapacity(utf8.count)
@@ -7,7 +7,7 @@ extension String {
     return String(decoding: escaped, as: UTF8.self)
   }
 
-  /// Hands the same to `put`, a byte at a time.
+  /// Passes the content of a JSON string to `put`, byte by byte.
   public func writeJSONEscaped(to put: (UInt8) -> Void) {
     func write(_ text: String) { for byte in text.utf8 { put(byte) } }
     let bytes = utf8.span

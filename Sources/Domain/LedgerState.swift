@@ -17,10 +17,10 @@ public struct KnownForeign: Hashable, Sendable {
 /// A complete read of one kind that asked otherwise than the last one: through another base, filter, scope, group,
 /// exclusion or template of the number, of another server or as another bind identity.
 public struct SearchChange: Hashable, Sendable {
-  /// Tells it from all others.
+  /// Its unique name.
   public let id: String
   public let kind: ObjectKind
-  /// What it was and is, as a clause.
+  /// The earlier and the new settings, as a clause.
   public let text: String
   public let at: Timestamp
 
@@ -59,7 +59,7 @@ public struct Refusal: Hashable, Sendable {
   public let entry: EntryID
   public let answer: CallResult
   public let since: Timestamp
-  /// When the PBX said it last.
+  /// When the PBX last refused it.
   public let askedAt: Timestamp
 
   public init(_ item: PBXObject, entry: EntryID, answer: CallResult, since: Timestamp, askedAt: Timestamp? = nil) {
@@ -92,7 +92,7 @@ public struct AllowedAdoption: Hashable, Sendable {
   }
 }
 
-/// An object that was removed, or that the PBX lost, and whose it was.
+/// A number whose object was removed or lost, with its last entry.
 public struct FormerHolder: Hashable, Sendable {
   public let key: ObjectKey
   public let entry: EntryID
@@ -112,7 +112,7 @@ public struct ChangeBackoff: Hashable, Sendable {
   public let key: ObjectKey
   public let failures: Int
   public let nextAt: Timestamp
-  /// What the PBX said last.
+  /// The PBX's last message.
   public let message: String
 
   public init(_ key: ObjectKey, failures: Int, nextAt: Timestamp, message: String) {
@@ -137,7 +137,7 @@ public struct Dispute: Hashable, Sendable {
   }
 }
 
-/// All that the ledger remembers and a plan is made from.
+/// The ledger's state from which a plan is made.
 public struct LedgerState: Hashable, Sendable {
   public var objects: [ManagedObject] = []
   public var inDoubt: [InDoubtCall] = []
@@ -149,20 +149,20 @@ public struct LedgerState: Hashable, Sendable {
   public var approvals: [Approval] = []
   /// Changes of the search settings with which an absence began.
   public var searchChanges: [SearchChange] = []
-  /// What isn't to be done, as an admin decided.
+  /// The changes that an admin rejected.
   public var rejections: Set<Approval.Member> = []
-  /// What was held at the last complete read and isn't decided on.
+  /// The objects that were held at the last complete read and aren't decided on.
   public var undecided: Set<ObjectKey> = []
-  /// The kinds of which there has been a first load.
+  /// The kinds whose first load is finished.
   public var loaded: Set<ObjectKind> = []
-  /// What was let go unasked a short while ago, by what was done: it counts against the limits still.
+  /// Recent changes without an admin's decision, by action: they still count against the limits.
   public var recent: [HeldSet.Action: [ObjectKey: Recent]] = [:]
 
-  /// What was let go of one number.
+  /// The recent changes of one number.
   public struct Recent: Hashable, Sendable {
     /// How many changes the PBX made.
     public var made: Int
-    /// Whether one more is under way, or its outcome isn't known: tried once more it's the same one.
+    /// Whether another one is under way or in doubt; its retry is the same change.
     public var isOpen: Bool
 
     public init(made: Int, isOpen: Bool = false) {
@@ -170,14 +170,14 @@ public struct LedgerState: Hashable, Sendable {
       self.isOpen = isOpen
     }
   }
-  /// How many there are of all, where this is about a part of them alone; nil where it has all.
+  /// The totals of all entries, if this state has only a part of them; nil if it has all.
   public var totals: Totals?
 
-  /// Counts over all objects and entries, for a plan of some of them: what is too many depends on how many there are.
+  /// Counts of all objects and entries, for a plan of some of them: the limits depend on the totals.
   public struct Totals: Hashable, Sendable {
     /// How many objects of each kind are managed.
     public var managed: [ObjectKind: Int]
-    /// How many entries of each source show a number, by its place among those of the kind.
+    /// How many entries of each source show a number, by the source's position among those of its kind.
     public var numbered: [ObjectKind: [Int: Int]] = [:]
     /// How many of a source's entries have an object with a value in the field.
     public var valued: [ObjectKind: [Int: [ObjectField: Int]]] = [:]
@@ -187,8 +187,7 @@ public struct LedgerState: Hashable, Sendable {
     public init(managed: [ObjectKind: Int] = [:]) { self.managed = managed }
   }
   public var knownForeign: [KnownForeign] = []
-  /// Managed objects that the PBX was seen to lack, and when. The holder is empty if an earlier version
-  /// recorded it.
+  /// Managed objects that the PBX has lost, and when that was noticed. The holder is empty if an earlier version recorded the loss.
   public var lost: [FormerHolder] = []
   /// Claims at the last complete read to a number that another entry held.
   public var disputes: Set<Dispute> = []

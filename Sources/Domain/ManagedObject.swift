@@ -1,5 +1,4 @@
-/// An object that the ledger remembers: ours where the PBX said that it holds these values, and perhaps ours where it is
-/// unproven.
+/// An object in the ledger: managed if the PBX has accepted these values, and possibly managed if it is unproven.
 public struct ManagedObject: Hashable, Sendable {
   public enum Ownership: String, Hashable, Sendable { case created, adopted }
 
@@ -56,7 +55,7 @@ public struct Unproven: Hashable, Sendable {
 
   public var reason: Reason
   public var since: Timestamp
-  /// Whether a table showed other values there than those that were sent. Taking it over costs an update then.
+  /// Whether a table showed other values than those that were sent. Its adoption needs an update then.
   public var hasOtherValues: Bool
 
   public init(_ reason: Reason, since: Timestamp, hasOtherValues: Bool = false) {
@@ -77,7 +76,7 @@ public struct Unproven: Hashable, Sendable {
   public var isAsSent: Bool { hasKnownValues && !hasOtherValues }
 }
 
-/// For how long, and in how many complete reads, an object hasn't been wanted.
+/// Since when, and in how many complete reads, an object hasn't been wanted.
 public struct Absence: Hashable, Sendable {
   public enum Reason: String, Hashable, Sendable {
     /// The entry wasn't in a complete read.
@@ -91,8 +90,8 @@ public struct Absence: Hashable, Sendable {
   public var reason: Reason
   public var since: Timestamp
   public var reads: Int
-  /// The id of the change of the search settings with which it began (`SearchChange`), or `thereAgain`: only an admin ends it then.
-  /// nil where time does.
+  /// The ID of the change of the search settings with which it began (`SearchChange`), or `thereAgain`: then only an admin ends it. nil if
+  /// the grace period ends it.
   public var change: String?
 
   /// The `change` of an object that had been removed, and that a table showed again.
@@ -121,4 +120,24 @@ public struct Absence: Hashable, Sendable {
     self.reads = reads
     self.change = change
   }
+}
+
+/// An object that was managed until it was deleted or got another number.
+public struct FormerObject: Hashable, Sendable {
+  public let key: ObjectKey
+  /// Its last entry.
+  public let entry: EntryID
+  public let dn: String
+  /// All values that the PBX has accepted for it.
+  public let items: Set<PBXObject>
+
+  public init(_ key: ObjectKey, entry: EntryID, dn: String, items: Set<PBXObject>) {
+    self.key = key
+    self.entry = entry
+    self.dn = dn
+    self.items = items
+  }
+
+  /// The object with any of its former values, to manage it again.
+  public var object: ManagedObject? { items.first.map { ManagedObject($0, entry: entry, dn: dn) } }
 }

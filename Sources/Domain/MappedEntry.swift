@@ -9,10 +9,10 @@ public struct MappedEntry: Hashable, Sendable {
   public var sighting: Sighting?
   public var wanted: [WantedObject] = []
   public var unnumbered: UnnumberedUser?
-  /// Extension numbers that it has and that aren't wanted as things are: no pool gives them to anybody else.
+  /// Extension numbers that it has and that aren't wanted now: no pool allocates them to another entry.
   public var reserved: [String] = []
   public var problems: [MappingProblem] = []
-  /// The name of the site that it is of.
+  /// The name of its site.
   public var site: String?
 
   public init(_ entry: EntryID, dn: String, kind: ObjectKind, source: Int, _ sighting: Sighting? = nil) {
@@ -23,10 +23,10 @@ public struct MappedEntry: Hashable, Sendable {
     self.sighting = sighting
   }
 
-  /// Its numbers that no pool gives to anybody else.
+  /// Its numbers that no pool allocates to another entry.
   public var reservedNumbers: [ReservedNumber] { reserved.map { ReservedNumber($0, of: entry, dn: dn) } }
 
-  /// The same if the entry isn't used, because another source has it.
+  /// All its numbers, if another source selects the entry.
   public var allNumbers: [ReservedNumber] {
     let numbers = wanted.filter { $0.item.kind == .extension }.flatMap {
       [$0.item.number] + ($0.open?.choices[.number] ?? [])

@@ -7,7 +7,7 @@ public enum ObjectField: String, Hashable, Sendable, CaseIterable {
   case callerID = "caller_id"
   case company
 
-  /// What messages call it.
+  /// The name in messages.
   public var words: String {
     switch self {
     case .number: "number"

@@ -1,9 +1,9 @@
-/// The two kinds of object that the PBX keeps.
+/// The two kinds of objects of the PBX.
 public enum ObjectKind: String, Hashable, Sendable, CaseIterable, Comparable {
   case `extension`
   case contact
 
-  /// An object of the kind with these values; nil where one is missing.
+  /// An object of the kind with these values; nil if one is missing.
   public func item(number: String, fields: [ObjectField: String]) -> PBXObject? {
     guard let first = fields[.firstName], let last = fields[.lastName] else { return nil }
     switch self {
@@ -20,7 +20,7 @@ public enum ObjectKind: String, Hashable, Sendable, CaseIterable, Comparable {
   public static func < (left: ObjectKind, right: ObjectKind) -> Bool { left == .extension && right == .contact }
 }
 
-/// What the PBX knows an object by: its kind and its number.
+/// The kind and number by which the PBX knows an object.
 public struct ObjectKey: Hashable, Comparable, Sendable, CustomStringConvertible {
   public let kind: ObjectKind
   public let number: String
@@ -39,5 +39,22 @@ public struct ObjectKey: Hashable, Comparable, Sendable, CustomStringConvertible
       return left.number.utf8.count < right.number.utf8.count
     }
     return left.number < right.number
+  }
+}
+
+/// The immutable ID of a directory entry: entryUUID, objectGUID or nsUniqueId in its canonical text.
+///
+/// The only identity of an entry. A DN, a uid or a mail address changes when a person marries or moves; the ID doesn't
+/// (RFC 4530, section 1).
+public struct EntryID: Hashable, Comparable, Sendable, CustomStringConvertible {
+  public let text: String
+
+  public init(_ text: String) { self.text = text }
+
+  public var description: String { text }
+
+  /// In byte order, so that the smallest ID, which wins a dispute, is the same on every host.
+  public static func < (left: EntryID, right: EntryID) -> Bool {
+    left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
   }
 }

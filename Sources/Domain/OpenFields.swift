@@ -39,10 +39,10 @@ extension WantedObject {
 extension PBXObject {
   /// The same object with its e-mail address as it is compared: the case of a domain makes no difference (RFC 5321, section 2.4).
   public var comparable: PBXObject {
-    guard case .extension(var it) = self, let at = it.email.utf8.lastIndex(of: UInt8(ascii: "@")),
-      it.email.utf8[at...].contains(where: { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) })
+    guard case .extension(var user) = self, let at = user.email.utf8.lastIndex(of: UInt8(ascii: "@")),
+      user.email.utf8[at...].contains(where: { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) })
     else { return self }
-    it.email = it.email[..<at] + it.email[at...].lowercased()
-    return .extension(it)
+    user.email = user.email[..<at] + user.email[at...].lowercased()
+    return .extension(user)
   }
 }

@@ -44,8 +44,8 @@ public enum PBXObject: Hashable, Sendable {
 
   public var number: String {
     switch self {
-    case .extension(let it): it.number
-    case .contact(let it): it.number
+    case .extension(let user): user.number
+    case .contact(let contact): contact.number
     }
   }
 
@@ -55,8 +55,8 @@ public enum PBXObject: Hashable, Sendable {
   public var name: String {
     let (first, last) =
       switch self {
-      case .extension(let it): (it.firstName, it.lastName)
-      case .contact(let it): (it.firstName, it.lastName)
+      case .extension(let user): (user.firstName, user.lastName)
+      case .contact(let contact): (contact.firstName, contact.lastName)
       }
     return last.isEmpty ? first : "\(first) \(last)"
   }
@@ -64,15 +64,15 @@ public enum PBXObject: Hashable, Sendable {
   /// Every field with its value, the number first, always in the same order.
   public var fields: [(field: ObjectField, value: String)] {
     switch self {
-    case .extension(let it):
+    case .extension(let user):
       [
-        (.number, it.number), (.firstName, it.firstName), (.lastName, it.lastName),
-        (.email, it.email), (.callerID, it.callerID),
+        (.number, user.number), (.firstName, user.firstName), (.lastName, user.lastName),
+        (.email, user.email), (.callerID, user.callerID),
       ]
-    case .contact(let it):
+    case .contact(let contact):
       [
-        (.number, it.number), (.firstName, it.firstName), (.lastName, it.lastName),
-        (.company, it.company),
+        (.number, contact.number), (.firstName, contact.firstName), (.lastName, contact.lastName),
+        (.company, contact.company),
       ]
     }
   }

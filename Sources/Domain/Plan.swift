@@ -25,16 +25,16 @@ public struct Plan: Hashable, Sendable {
   public var deferredLosses: [WantedObject] = []
   /// When the first number of an exhausted pool leaves quarantine, in seconds since 1970.
   public var poolRestedAt: Timestamp?
-  /// Of an undo: objects that were there before a run took them over. They stay on the PBX and are forgotten.
+  /// Of an undo: objects that a run had adopted. They stay on the PBX, and the ledger drops them.
   public var released: [ManagedObject] = []
-  /// What an admin should know besides, as sentences without their end.
+  /// Further remarks for the admin, as sentences without a full stop.
   public var remarks: [String] = []
-  /// What the ledger should remember without any call to the PBX.
+  /// Updates of the ledger that need no call to the PBX.
   public var updates: [LedgerUpdate] = []
 
   public init() {}
 
-  /// Who claims a number that somebody else has.
+  /// The claims to numbers that other entries have.
   public var disputes: Set<Dispute> {
     Set(
       conflicts.compactMap { conflict in
@@ -48,7 +48,9 @@ public struct Plan: Hashable, Sendable {
   public var isEmpty: Bool { changes.isEmpty && directoryWrites.isEmpty && released.isEmpty }
 
   /// The allocations from pools.
-  public var allocations: [Allocation] { updates.compactMap { if case .allocate(let it) = $0 { it } else { nil } } }
+  public var allocations: [Allocation] {
+    updates.compactMap { if case .allocate(let allocation) = $0 { allocation } else { nil } }
+  }
 }
 
 /// A wanted object that must wait, and why.
@@ -89,7 +91,7 @@ public struct Conflict: Hashable, Sendable {
     /// which the PBX had a foreign extension.
     case poolExhausted(NumberPool, foreign: [String])
     /// The entry is to get a number from a pool, and the restored ledger doesn't know which one it may have by now. `unclaimed`
-    /// are extensions that an audit showed in the pool since, and that nobody's values fit.
+    /// are extensions that an audit showed in the pool since, and that fit no entry's values.
     case restored(NumberPool, unclaimed: [String])
     /// The directory gave the number, and gives none now. That looks like a hidden attribute, so the extension stays
     /// as it is.
@@ -105,7 +107,7 @@ public struct Conflict: Hashable, Sendable {
   }
 }
 
-/// Something for the ledger to remember that needs no call.
+/// An update of the ledger that needs no call to the PBX.
 public enum LedgerUpdate: Hashable, Sendable {
   /// The object's absence began, went on, or ended (nil).
   case absence(ObjectKey, Absence?)

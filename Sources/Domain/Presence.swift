@@ -1,4 +1,4 @@
-/// A call that must be refused, by which a PBX may tell whether an extension number is taken.
+/// A call that must be refused, with which a PBX may reveal whether an extension number is taken.
 public enum ProbeForm: String, Hashable, Sendable, CaseIterable {
   /// An add with an empty first name.
   case name
@@ -13,7 +13,7 @@ public enum ProbeForm: String, Hashable, Sendable, CaseIterable {
     }
   }
 
-  /// What an answer to the call shows, where the PBX is known to tell by this form.
+  /// What an answer to the call shows, if the PBX reveals taken numbers by this form.
   public func presence(by answer: CallResult) -> Presence {
     switch answer.status {
     case .taken: .taken
@@ -42,15 +42,15 @@ public enum Presence: Hashable, Sendable {
   case unknown
 }
 
-/// Whether a PBX tells by a probe, as it was found out with one of its numbers.
+/// Whether a PBX reveals taken numbers by a probe, as learned with one of its numbers.
 public struct PresenceKnowledge: Hashable, Sendable {
   /// For how long it holds, in seconds: a PBX may be updated.
   public static let lifetime: Timestamp = 86_400
 
   public let url: String
-  /// The PBX's `Server` header; empty where it sends none.
+  /// The PBX's `Server` header; empty without one.
   public let server: String
-  /// The form that tells; nil where none does.
+  /// The form that reveals taken numbers; nil if none does.
   public let form: ProbeForm?
   public let learnedAt: Timestamp
 

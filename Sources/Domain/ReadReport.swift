@@ -1,22 +1,22 @@
 import Text
 
-/// The certificate of one read of the directory: the proof that it was complete, or why it wasn't.
+/// The report of one read of the directory: whether it was complete, or why it wasn't.
 public struct ReadReport: Hashable, Sendable {
   /// The server's URI; one server answers all pages.
   public var server: String
-  /// Its product, such as "OpenLDAP"; empty where it doesn't say.
+  /// Its product, such as "OpenLDAP"; empty if unknown.
   public var vendor = ""
-  /// What it calls itself, such as Active Directory's `dnsHostName`; empty where it doesn't.
+  /// The server's own name, such as Active Directory's `dnsHostName`; empty without one.
   public var name = ""
-  /// Of an Active Directory database: another after a restore. Empty elsewhere.
+  /// The invocation ID of an Active Directory database, which changes with a restore; otherwise empty.
   public var invocationID = ""
-  /// Its `contextCSN` from before the first search; empty where it has none.
+  /// Its change marker before the first search; empty without one.
   public var marker = ""
   public var bindDN: String
-  /// How many of the configured canaries were seen, of how many.
+  /// How many of the configured canaries were found.
   public var canaries = 0
   public var canariesWanted = 0
-  /// One for each source, in the order of asking; the last of a failed read is the one that failed.
+  /// One for each source, in order; the last one of a failed read has failed.
   public var searches: [SearchReport] = []
   /// Why the read doesn't count towards removals; nil for a complete one.
   public var incomplete: String?
@@ -30,9 +30,9 @@ public struct ReadReport: Hashable, Sendable {
     endedAt = startedAt
   }
 
-  /// What tells one server, and one database on it, from another.
+  /// The identity of a server and its database.
   public struct Server: Hashable, Sendable {
-    /// What it is called: by itself, else by the configuration.
+    /// The server's own name, otherwise its URI in the configuration.
     public let host: String
     public let invocationID: String
     public let vendor: String
@@ -53,9 +53,9 @@ public struct ReadReport: Hashable, Sendable {
   public var referrals: Int { searches.reduce(0) { $0 + $1.referrals } }
 }
 
-/// What one source of a read asked and was told.
+/// The search of one source: its settings and its result.
 public struct SearchReport: Hashable, Sendable {
-  /// What was asked: another question can't be compared with it.
+  /// The search settings: searches with other settings can't be compared.
   public struct Query: Hashable, Sendable {
     public var kind: ObjectKind
     public var base: String
@@ -79,11 +79,11 @@ public struct SearchReport: Hashable, Sendable {
   public var referrals = 0
   /// The last result code (RFC 4511), or libldap's own, negative one.
   public var resultCode = 0
-  /// How many entries it gave before, where it gave so few that it wasn't believed.
-  public var fellFrom: Int?
-  /// What was asked in words: `filter (objectClass=person)` and the like, one a line; empty where nobody noted it.
+  /// The earlier number of entries, if the number has dropped so far that the read is incomplete.
+  public var previousEntries: Int?
+  /// The search settings in words, such as `filter (objectClass=person)`, one a line; empty if unknown.
   public var asked = ""
-  /// How many of its entries had which values; nil where nobody counted.
+  /// The number of entries with a value, by field; nil if they weren't counted.
   public var values: ValueCounts?
 
   public init(source: String, query: Query) {
@@ -91,9 +91,26 @@ public struct SearchReport: Hashable, Sendable {
     self.query = query
   }
 
-  /// What the approval of a fall names; nil where there is none.
-  public var fallName: String? {
-    guard fellFrom != nil else { return nil }
+  /// The name of the drop, for its approval; nil without a drop.
+  public var dropName: String? {
+    guard previousEntries != nil else { return nil }
     return "fall-\(digest("\(query.kind) \(query.base) \(query.scope) \(query.filterHash) \(entries)").prefix(8))"
+  }
+}
+
+/// How many entries of a source had a value for each field, in a read that mapped all of them.
+public struct ValueCounts: Hashable, Sendable {
+  /// The count for each field of the source.
+  public private(set) var entries: [ObjectField: Int]
+  /// When they were counted, by the wall clock: a read without changes keeps the counts.
+  public let at: Timestamp
+
+  public init(_ entries: [ObjectField: Int], at: Timestamp) {
+    (self.entries, self.at) = (entries, at)
+  }
+
+  /// Counts an entry that has values for these fields, even if it can't be mapped.
+  public mutating func add(_ fields: Set<ObjectField>) {
+    for field in fields { entries[field]? += 1 }
   }
 }

@@ -4,9 +4,9 @@ public struct WantedObject: Hashable, Sendable {
   /// The entry that it comes from.
   public let entry: EntryID
   public let dn: String
-  /// The place of its source among those of its kind, in the order of the configuration.
+  /// The position of its source among the sources of its kind.
   public let source: Int
-  /// What isn't decided yet; nil for most.
+  /// The fields that aren't decided yet; nil for most objects.
   public let open: OpenFields?
 
   public init(_ item: PBXObject, entry: EntryID, dn: String, source: Int = 0, open: OpenFields? = nil) {
@@ -40,20 +40,20 @@ public enum Sighting: Hashable, Sendable {
   case mapped
   /// An admin switched the account off, or it has expired: gone, and seen to be gone.
   case disabled
-  /// It couldn't be mapped, or only in part: what it has stays as it is until it can.
+  /// It can't be mapped, or only in part: its objects stay as they are until it can.
   case unmappable
-  /// Seen, with nothing wrong but that it has no number. Where few have lost theirs it has given it up; where many have, the
+  /// It can't be mapped only because it has no number. If few entries have lost theirs, it has given the number up; if many have, the
   /// attribute is hidden.
   case withoutNumber
 }
 
-/// What one pass over the directory found.
+/// The result of a read of the directory.
 public struct ReadResult: Hashable, Sendable {
   public var wanted: [WantedObject] = []
   /// Entries that want an extension and have no number for it.
   public var unnumbered: [UnnumberedUser] = []
-  /// Extension numbers that entries have and that aren't wanted as things are: the entry can't be mapped for another reason,
-  /// is disabled, or is left out. No pool gives them to anybody else.
+  /// Extension numbers that entries have and that aren't wanted now: the entry can't be mapped for another reason, is disabled, or is
+  /// excluded. No pool allocates them to another entry.
   public var reserved: [ReservedNumber] = []
   public var problems: [MappingProblem] = []
   /// Why the read is incomplete and doesn't count towards removals; nil for a complete read.
@@ -75,26 +75,26 @@ public struct ReadResult: Hashable, Sendable {
 
   public var isComplete: Bool { incomplete == nil }
 
-  /// Why it doesn't count towards removals, as a clause. The first reason stands.
+  /// Marks the read as incomplete, with the reason as a clause. The first reason is kept.
   public mutating func markIncomplete(because reason: String) { incomplete = incomplete ?? reason }
 
   /// The result of an entry among the sources of a kind; nil if it wasn't found.
   public func sighting(of entry: EntryID, as kind: ObjectKind) -> Sighting? { seen[kind]?[entry]?.sighting }
 
-  /// Under which name an entry was seen first.
+  /// The first DN of an entry; nil if it wasn't found.
   public func name(of entry: EntryID, as kind: ObjectKind) -> String? { seen[kind]?[entry]?.dn }
 
-  /// The place of the source in which an entry was seen first, among those of its kind; nil where it wasn't seen.
+  /// The position of the first source with the entry, among those of its kind; nil if it wasn't found.
   public func source(of entry: EntryID, as kind: ObjectKind) -> Int? { seen[kind]?[entry]?.source }
 
-  /// Of how many entries of each source of a kind that became.
+  /// The number of entries with this result, by source of a kind.
   public func counts(_ sighting: Sighting, as kind: ObjectKind) -> [Int: Int] {
     (seen[kind] ?? [:]).values.reduce(into: [:]) { counts, seen in
       if seen.sighting == sighting { counts[seen.source, default: 0] += 1 }
     }
   }
 
-  /// Of how many entries among the sources of a kind that became.
+  /// The number of entries with this result, of all sources of a kind.
   public func count(_ sighting: Sighting, as kind: ObjectKind) -> Int {
     seen[kind]?.values.count { $0.sighting == sighting } ?? 0
   }
@@ -102,26 +102,28 @@ public struct ReadResult: Hashable, Sendable {
   /// Every entry that was seen.
   public var entries: Set<EntryID> { Set(seen.values.flatMap(\.keys)) }
 
-  /// - Parameter source: its place among those of its kind.
+  /// Records the result of an entry.
+  ///
+  /// - Parameter source: the position of the source among those of its kind.
   public mutating func record(
     _ sighting: Sighting, of entry: EntryID, as kind: ObjectKind, dn: String = "", source: Int = 0
   ) {
     seen[kind, default: [:]][entry] = Seen(sighting: sighting, dn: dn, source: source)
   }
 
-  /// The names of the entries that have this id where they are several; empty for all others.
+  /// The DNs of entries with this ID if there are several; otherwise empty.
   public func twins(of entry: EntryID) -> [String] { twins[entry] ?? [] }
 
-  /// Takes note of entries that have one id.
+  /// Adds entries with the same ID.
   ///
-  /// - Returns: Those that weren't known to have it.
-  public mutating func note(twins names: [String], of entry: EntryID) -> [String] {
+  /// - Returns: the DNs that weren't known to have it.
+  public mutating func add(twins names: [String], of entry: EntryID) -> [String] {
     let new = names.filter { !twins(of: entry).contains($0) }
     twins[entry, default: []] += new
     return new
   }
 
-  /// Takes back what an entry asks for, which stays as it is: it can't be told from another one.
+  /// Removes the wanted objects of an entry that can't be distinguished from another: its objects stay as they are.
   public mutating func withdraw(_ entry: EntryID, as kind: ObjectKind) {
     wanted.removeAll { $0.entry == entry && $0.item.kind == kind }
     if kind == .extension { unnumbered.removeAll { $0.entry == entry } }
@@ -136,13 +138,13 @@ public struct MappingProblem: Hashable, Sendable {
   /// The LDAP attribute at fault; empty if none is.
   public let attribute: String
   public let value: String
-  /// What is wrong, as a sentence without its end.
+  /// The problem, as a sentence without a full stop.
   public let reason: String
-  /// What an admin does about it.
+  /// The next step for the admin.
   public let remedy: String
   /// Whether the entry shows no number at all.
   public let isMissingNumber: Bool
-  /// The field that costs no more than itself: it stays as it is on the PBX. nil where the entry, or a number of it, is left out.
+  /// The only field with a problem, which stays as it is on the PBX; nil if the entry or one of its numbers is skipped.
   public let keptField: ObjectField?
 
   public init(

@@ -144,7 +144,7 @@ public actor Connection {
 
   /// The handling of an entry, by its fingerprint.
   public enum EntryHandling: Sendable {
-    case skip, take
+    case skip, read
     /// Neither this entry nor the following ones are needed.
     case end
   }

@@ -32,7 +32,7 @@ public final class ConnectionGroup: Sendable {
       state.isEnded = true
       return state.sockets
     }
-    for it in sockets { it.socket?.end(cancelling: true) }
+    for reference in sockets { reference.socket?.end(cancelling: true) }
   }
 
   func add(_ socket: ConnectionSocket) {

@@ -7,19 +7,19 @@ extension Connection {
   /// - Parameters:
   ///   - ignored: members that are neither groups nor persons, such as the placeholder of an empty group.
   ///   - mayHold: whether an entry with this DN may be in the source.
-  ///   - note: called before each search.
+  ///   - willSearch: called before each search.
   public func members(
     of groups: [String], ignoring ignored: DNSet = DNSet(), pageSize: Int, mayContain: @Sendable (DN) -> Bool,
-    note: @Sendable (SearchRequest) -> Void
+    willSearch: @Sendable (SearchRequest) -> Void
   ) throws(LDAPError) -> Membership {
-    let known = try visibleGroups(around: groups, pageSize, note)
+    let known = try visibleGroups(around: groups, pageSize, willSearch)
     let rootDSE = try rootDSE()
     var walk = GroupTraversal(from: groups.map(DN.init))
     while true {
       if let link = walk.waiting.popLast() {
         // Groups may contain each other in a cycle.
         guard walk.seen.insert(link.dn) else { continue }
-        for member in try expand(link, known, &walk.membership, note) {
+        for member in try expand(link, known, &walk.membership, willSearch) {
           let next = GroupTraversal.Step(dn: member, parent: link.dn)
           if ignored.contains(member) || rootDSE.holdsNoGroup(member) { continue }
           if known.names.contains(member) {
@@ -29,7 +29,7 @@ extension Connection {
           }
         }
       } else if let (place, links) = walk.unclear.popFirst() {
-        try resolve(links, in: place, pageSize, &walk, note)
+        try resolve(links, in: place, pageSize, &walk, willSearch)
       } else {
         return walk.membership
       }
@@ -38,10 +38,11 @@ extension Connection {
 
   /// Adds the members of a group, and returns those with DNs.
   private func expand(
-    _ link: GroupTraversal.Step, _ known: KnownGroups, _ membership: inout Membership, _ note: (SearchRequest) -> Void
+    _ link: GroupTraversal.Step, _ known: KnownGroups, _ membership: inout Membership,
+    _ willSearch: (SearchRequest) -> Void
   ) throws(LDAPError) -> [DN] {
     let request = SearchRequest(entry: link.dn.text, attributes: groupAttributes)
-    note(request)
+    willSearch(request)
     guard let group = try read(request.base, attributes: request.attributes) else {
       membership.markIncomplete(because: link.incompleteReason)
       return []
@@ -59,7 +60,7 @@ extension Connection {
   /// the DNs of their siblings are read.
   private func resolve(
     _ links: [GroupTraversal.Step], in place: DN, _ pageSize: Int, _ walk: inout GroupTraversal,
-    _ note: (SearchRequest) -> Void
+    _ willSearch: (SearchRequest) -> Void
   ) throws(LDAPError) {
     if links.count <= 20 {
       walk.waiting += links
@@ -67,7 +68,7 @@ extension Connection {
     }
     let request = SearchRequest(
       base: place.text, scope: .one, filter: "(objectClass=*)", attributes: ["1.1"], pageSize: pageSize)
-    note(request)
+    willSearch(request)
     let seen = try names(request, into: DNSet()) { names, dn in names.insert(dn) }
     if let hidden = links.first(where: { !seen.contains($0.dn) }) {
       walk.membership.markIncomplete(because: hidden.incompleteReason)
@@ -88,7 +89,7 @@ extension Connection {
 
   /// The names of all groups in the naming contexts of some.
   private func visibleGroups(
-    around groups: [String], _ pageSize: Int, _ note: (SearchRequest) -> Void
+    around groups: [String], _ pageSize: Int, _ willSearch: (SearchRequest) -> Void
   ) throws(LDAPError) -> KnownGroups {
     var known = KnownGroups()
     for group in groups { known.insert(DN(group)) }
@@ -96,7 +97,7 @@ extension Connection {
     for context in Set(groups.map(DN.init).map { rootDSE.namingContext(of: $0) ?? $0.parent.folded }).sorted() {
       let request = SearchRequest(
         base: context, scope: .sub, filter: groupFilter, attributes: ["1.1"], pageSize: pageSize)
-      note(request)
+      willSearch(request)
       // If the top isn't visible, possible groups are read one by one.
       known = try names(request, into: known) { known, dn in known.insert(dn) }
     }

@@ -32,7 +32,7 @@ extension Handle {
         let fingerprint = message.fingerprint(self)
         switch choose(fingerprint) {
         case .skip: return
-        case .take:
+        case .read:
           var entry = try message.entry(self)
           entry.fingerprint = fingerprint
           take(try complete(entry, server))

@@ -164,8 +164,8 @@ import Text
 
 extension LDAPError {
   /// A part of an answer that isn't what RFC 4511 says it is.
-  fileprivate init(unreadable what: String) {
-    self.init(.search, .other, code: LDAP_DECODING_ERROR, detail: "\(what) in the server's answer can't be read")
+  fileprivate init(unreadable part: String) {
+    self.init(.search, .other, code: LDAP_DECODING_ERROR, detail: "\(part) in the server's answer can't be read")
   }
 }
 

@@ -15,7 +15,8 @@ extension Ledger {
   /// - Parameter failures: the PBX's messages.
   /// - Returns: the time of each retry.
   @discardableResult
-  public func recordFailures(_ failures: [ObjectKey: String], at time: Timestamp) throws(LedgerError) -> [ObjectKey: Timestamp]
+  public func recordFailures(_ failures: [ObjectKey: String], at time: Timestamp) throws(LedgerError) -> [ObjectKey:
+    Timestamp]
   {
     var nextTries: [ObjectKey: Timestamp] = [:]
     try database.write("noting \(failures.count) failures") { () throws(LedgerError) in

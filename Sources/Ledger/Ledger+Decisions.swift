@@ -126,10 +126,12 @@ extension Database {
   func store(_ disputes: Set<Dispute>) throws(LedgerError) {
     let before = try self.disputes()
     for dispute in before.subtracting(disputes) {
-      try run("DELETE FROM disputes WHERE kind = ? AND number = ? AND entry = ?", dispute.key.values + [dispute.entry.stored])
+      try run(
+        "DELETE FROM disputes WHERE kind = ? AND number = ? AND entry = ?", dispute.key.values + [dispute.entry.stored])
     }
     for dispute in disputes.subtracting(before) {
-      try run("INSERT INTO disputes (kind, number, entry) VALUES (?, ?, ?)", dispute.key.values + [dispute.entry.stored])
+      try run(
+        "INSERT INTO disputes (kind, number, entry) VALUES (?, ?, ?)", dispute.key.values + [dispute.entry.stored])
     }
   }
 

@@ -56,7 +56,9 @@ extension Database {
   private static let pragmas =
     "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY"
 
-  private static func inspectFile(at path: String, _ anchor: Anchor?) throws(LedgerError) -> (version: Int, isChecked: Bool) {
+  private static func inspectFile(at path: String, _ anchor: Anchor?) throws(LedgerError) -> (
+    version: Int, isChecked: Bool
+  ) {
     let database = try Database(path, for: .reading)
     let version = try database.inspect()
     try database.check(anchor, version: version)

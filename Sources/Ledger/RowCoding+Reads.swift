@@ -42,7 +42,7 @@ extension SearchReport {
 
   var row: [SQLiteValue] {
     [.text(source)] + query.values
-      + [entries.stored, pages.stored, referrals.stored, resultCode.stored, fellFrom.stored, .text(asked)]
+      + [entries.stored, pages.stored, referrals.stored, resultCode.stored, previousEntries.stored, .text(asked)]
       + [.text(values?.stored ?? ""), values?.at.stored ?? .null]
   }
 
@@ -52,7 +52,7 @@ extension SearchReport {
     pages = try row.next()
     referrals = try row.next()
     resultCode = try row.next()
-    fellFrom = try row.next()
+    previousEntries = try row.next()
     asked = try row.next()
     let text: String = try row.next()
     let at: Timestamp? = try row.next()

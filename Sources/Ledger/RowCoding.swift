@@ -38,7 +38,8 @@ extension PBXObject {
       ]
     case .contact(let contact):
       [
-        ObjectKind.contact.stored, .text(contact.number), .text(contact.firstName), .text(contact.lastName), .text(""), .text(""),
+        ObjectKind.contact.stored, .text(contact.number), .text(contact.firstName), .text(contact.lastName), .text(""),
+        .text(""),
         .text(contact.company),
       ]
     }

@@ -74,7 +74,7 @@ public struct DDIBlock: Sendable, Hashable {
   }
 
   /// The overlap of two blocks; nil if they are compatible.
-  func clash(with other: DDIBlock) -> DDIBlocks.Shared? {
+  func clash(with other: DDIBlock) -> DDIBlocks.Overlap? {
     if numbers.overlaps(other.numbers) { return .numbers }
     return inside.overlaps(other.inside) ? .extensions : nil
   }
@@ -105,13 +105,13 @@ public struct DDIBlocks: Sendable, Hashable {
   }
 
   /// The kind of overlap.
-  public enum Shared: String, Sendable { case numbers, extensions }
+  public enum Overlap: String, Sendable { case numbers, extensions }
 
   /// The first two incompatible blocks, by position, with their overlap.
-  public var clash: (first: Int, second: Int, what: Shared)? {
+  public var clash: (first: Int, second: Int, overlap: Overlap)? {
     for second in blocks.indices {
       for first in 0..<second {
-        if let what = blocks[first].clash(with: blocks[second]) { return (first, second, what) }
+        if let overlap = blocks[first].clash(with: blocks[second]) { return (first, second, overlap) }
       }
     }
     return nil

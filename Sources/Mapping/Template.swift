@@ -60,3 +60,19 @@ enum Operand: Sendable, Hashable {
 func distinct(_ names: some Sequence<String>) -> Set<String> {
   Set(Dictionary(names.sorted().map { ($0.lowercased(), $0) }) { first, _ in first }.values)
 }
+
+/// An error of a template, with its position.
+public struct TemplateError: Error, Hashable, Sendable {
+  /// The error, as a sentence without a full stop.
+  public var message: String
+  /// Its first position in the template's text, in code points from 1.
+  public var column: Int
+  /// What to write instead, as a sentence.
+  public var remedy: String
+
+  public init(message: String, column: Int, remedy: String) {
+    self.message = message
+    self.column = column
+    self.remedy = remedy
+  }
+}

@@ -1,3 +1,4 @@
+import CMemory
 import Glibc
 
 /// The peak resident memory of this process, in bytes; 0 without /proc.
@@ -80,4 +81,44 @@ public var hostName: String {
   var name = [CChar](repeating: 0, count: 256)
   guard unsafe gethostname(&name, name.count - 1) == 0 else { return "" }
   return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+}
+
+/// The resident memory of this process, and its reduction.
+public enum ResidentMemory {
+  /// Makes malloc(3) use one arena, from the first thread on.
+  ///
+  /// By default each thread gets its own arena, and libdispatch's threads come and go: memory freed by one wouldn't be reused by
+  /// another. A first load of 4,000 people takes 55 MiB at its peak with one arena, and 66 MiB with those of the default.
+  public static func useOneArena() { cmemory_use_one_arena() }
+
+  /// Returns freed memory to the kernel, before a long wait.
+  public static func trim() { cmemory_trim() }
+}
+
+/// The limit of open files, sockets and pipes of this process (RLIMIT_NOFILE in getrlimit(2)).
+public enum DescriptorLimit {
+  /// The most that a run has open: 64 requests to the PBX with three descriptors each, and some thirty others.
+  private static let wanted: rlim_t = 256
+  /// With fewer a run couldn't begin, or would wait forever for a descriptor.
+  private static let needed: rlim_t = 64
+
+  /// The limit is too low, and the process may not raise it itself.
+  public struct Shortage: Error, Hashable, Sendable {
+    public let limit: Int
+    public let needed: Int
+  }
+
+  /// Raises the limit as far as needed and allowed.
+  ///
+  /// - Throws: if it stays too low.
+  public static func raise() throws(Shortage) {
+    var limit = rlimit()
+    // If the kernel doesn't report it, opening a file will.
+    guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_cur < wanted else {
+      return
+    }
+    limit.rlim_cur = min(wanted, limit.rlim_max)
+    _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    if limit.rlim_cur < needed { throw Shortage(limit: Int(limit.rlim_cur), needed: Int(needed)) }
+  }
 }

@@ -74,10 +74,10 @@ extension PBXObject {
 
 extension SearchReport {
   /// The drop that an admin may accept; nil without one.
-  package var fallLine: String? {
-    guard let fallName, let fellFrom else { return nil }
+  package var dropLine: String? {
+    guard let dropName, let previousEntries else { return nil }
     return
-      "\(fallName): \"\(source)\" has \(counted(entries, "entry", "entries")), \(fellFrom) before, so the read is incomplete"
+      "\(dropName): \"\(source)\" has \(counted(entries, "entry", "entries")), \(previousEntries) before, so the read is incomplete"
   }
 }
 

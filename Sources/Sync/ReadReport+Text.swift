@@ -69,7 +69,7 @@ extension SearchReport {
       "source": .string(source), "kind": .string(query.kind.rawValue), "base": .string(query.base),
       "scope": .string(query.scope), "filter_hash": .string(query.filterHash), "entries": .count(entries),
       "pages": .count(pages), "referrals": .count(referrals), "result_code": .count(resultCode),
-      "fell_from": fellFrom.map(JSON.count) ?? .null, "values": values?.json ?? .null,
+      "fell_from": previousEntries.map(JSON.count) ?? .null, "values": values?.json ?? .null,
       "values_counted_at": values.map { .number($0.at) } ?? .null,
     ]
   }

@@ -98,8 +98,8 @@ extension DirectoryRead {
     (baseline.reachedMarker, baseline.earlierMarker) = (setup.reachedMarker, setup.earlierMarker)
     baseline.lastComplete = try await ledger.lastReads().complete
     baseline.markers = try await ledger.markers() + [setup.earlierMarker]
-    baseline.acceptedFalls = try await ledger.acceptedDrops()
-    baseline.owned = try await ledger.counts()
+    baseline.acceptedDrops = try await ledger.acceptedDrops()
+    baseline.objectCounts = try await ledger.counts()
     baseline.entries = { kind in try? await ledger.entries(of: kind) }
     baseline.knownServers = try await ledger.knownServers()
     self = try await .read(

@@ -105,7 +105,7 @@ package struct RunReport: Sendable {
     entries = read.record.entries
     disabled = read.disabled
     self.read = read.record
-    changedEntries = read.sawAll ? nil : read.changed
+    changedEntries = read.mappedAllEntries ? nil : read.changed
     marker = read.marker
   }
 

@@ -19,7 +19,7 @@ import Text
     ("uid=gone,dc=x", "5d4e9d6a-0001-4d0c-9a2a-000000000001", 2),
   ])
   func `names an entry by its DN or its id`(dn: String, id: String?, place: Int?) {
-    #expect(list.place(of: dn, id) == place)
+    #expect(list.line(of: dn, id) == place)
   }
 
   @Test func `tells which of its lines name nobody`() {
@@ -28,10 +28,10 @@ import Text
   }
 
   @Test func `says in one clause how many of its lines name nobody, and the first of them`() {
-    #expect(list.idleText([0, 1]) == "; 1 exclusion names none of its entries: uid=gone,dc=x")
+    #expect(list.unmatchedText([0, 1]) == "; 1 exclusion names none of its entries: uid=gone,dc=x")
     let many = ExclusionList((1...5).map { "uid=\($0)" })
-    #expect(many.idleText([1]) == "; 4 exclusions name none of its entries: uid=1; uid=3; uid=4 and 1 more")
-    #expect(many.idleText(Set(0..<5)) == "")
+    #expect(many.unmatchedText([1]) == "; 4 exclusions name none of its entries: uid=1; uid=3; uid=4 and 1 more")
+    #expect(many.unmatchedText(Set(0..<5)) == "")
   }
 
   @Test func `is the same in another order and another spelling`() {

@@ -16,7 +16,7 @@ import Testing
   }
 
   private func baseline(_ last: ReadReport?, owned: Int = 100) -> ReadBaseline {
-    ReadBaseline(owned: owned == 0 ? [:] : [.extension: owned], lastComplete: last)
+    ReadBaseline(objectCounts: owned == 0 ? [:] : [.extension: owned], lastComplete: last)
   }
 
   /// Entries before and now, `max_fall`, and whether the drop is accepted.
@@ -39,7 +39,7 @@ import Testing
   @Test func `and an accepted fall is`() {
     let fallen = Self.record(entries: 3).searches[0]
     var baseline = baseline(Self.record())
-    baseline.acceptedFalls = [fallen.query: 3]
+    baseline.acceptedDrops = [fallen.query: 3]
     #expect(baseline.drop(to: fallen, RemovalPolicy()) == nil)
   }
 

@@ -37,7 +37,7 @@ import Testing
       request(pageSize: 7), into: (offered: [UInt64?](), taken: [UInt64?]()),
       choosing: { seen, fingerprint in
         seen.offered.append(fingerprint)
-        return seen.offered.count.isMultiple(of: 2) ? .take : .skip
+        return seen.offered.count.isMultiple(of: 2) ? .read : .skip
       }
     ) { seen, entry in seen.taken.append(entry.fingerprint) }
     #expect(Set(seen.offered).count == 30 && !seen.offered.contains(nil))

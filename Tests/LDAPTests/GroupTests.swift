@@ -24,7 +24,7 @@ import Testing
     let connection = try await Connection.open(server(slapd, bindDN: bindDN, password: bindDN == "" ? "" : nil))
     let people = DN(Self.people)
     return try await connection.members(
-      of: names.map(Self.cn), pageSize: 5, mayContain: { $0 != people && people.covers($0) }, note: { _ in })
+      of: names.map(Self.cn), pageSize: 5, mayContain: { $0 != people && people.covers($0) }, willSearch: { _ in })
   }
 
   private func uids(_ membership: Membership) -> [Int] {

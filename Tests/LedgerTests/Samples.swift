@@ -42,7 +42,7 @@ func certificate(entries: Int, filter: String = "hash", incomplete: String? = ni
   search.pages = 6
   search.referrals = 1
   search.resultCode = 4
-  search.fellFrom = 9
+  search.previousEntries = 9
   search.values = ValueCounts([.number: 12, .email: 0], at: 19)
   record.searches = [search]
   return record

@@ -79,7 +79,7 @@ private func dialPlan(_ blocks: String..., area: String = "") throws -> DialPlan
   func `finds the overlap of two blocks`(blocks: [String], what: String?) throws {
     let plain = try DialPlan(country: "DE", area: "", plus: true)
     let ddiBlocks = DDIBlocks(try blocks.map { try DDIBlock($0, dialPlan: plain) })
-    #expect(ddiBlocks.clash?.what.rawValue == what)
+    #expect(ddiBlocks.clash?.overlap.rawValue == what)
   }
 
   @Test(arguments: [

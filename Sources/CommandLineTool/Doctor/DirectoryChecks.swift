@@ -220,7 +220,7 @@ extension DoctorReport {
         let fruitless = found.fruitless?.problems(of: source).map { "; \($0.reason)" }.joined() ?? ""
         let values = found.values.map { "; \($0.text)" } ?? ""
         let count = "\(counted(found.entries, "entry", "entries")) in \(counted(result.pages, "page"))\(all)"
-        let idle = selector.exclusions.idleText(found.listed)
+        let idle = selector.exclusions.unmatchedText(found.listed)
         pass(what, "\(count)\(bad)\(unseen)\(fruitless)\(values)\(idle)")
       }
       let new = found.reading.unnumbered.filter { !served.contains($0.entry) }

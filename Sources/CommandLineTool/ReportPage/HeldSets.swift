@@ -17,7 +17,7 @@ struct HeldSets {
 
   var html: HTML {
     let falls = falls.compactMap { search -> HTML? in
-      guard let name = search.fallName, let line = search.fallLine else { return nil }
+      guard let name = search.dropName, let line = search.dropLine else { return nil }
       return #"<div class="item"><p>\#(line)</p>\#(command("If that is right", "approve", name))</div>"#
     }
     return falls.isEmpty && holds.isEmpty ? "<p>Nothing is held.</p>" : "\(falls)\(holds.map(html))"
