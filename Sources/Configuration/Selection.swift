@@ -32,7 +32,7 @@ extension Configuration {
 }
 
 extension Configuration.Selection {
-  /// Whether it excludes nobody.
+  /// Whether it excludes no entry.
   public var isEmpty: Bool { groups.isEmpty && exclude == nil && excluded.isEmpty && excludeFile == nil }
 
   init(_ table: TOMLTable) {

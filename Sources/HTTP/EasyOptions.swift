@@ -56,7 +56,7 @@ import CCurl
     try check(unsafe ccurl_set_long(handle, option, value))
   }
 
-  /// libcurl copies the text; nil takes the option back.
+  /// libcurl copies the text; nil resets the option.
   func set(_ option: CURLoption, _ value: String?) throws(HTTPError) {
     try check(unsafe ccurl_set_text(handle, option, value))
   }

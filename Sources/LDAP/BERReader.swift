@@ -47,7 +47,7 @@ import CLDAP
 }
 
 extension [UInt8] {
-  /// Lends the bytes as libldap takes them, for reading.
+  /// Passes the bytes to `body` in libldap's form, for reading.
   @unsafe func withBerval<Result>(_ body: (inout berval) -> Result) -> Result {
     unsafe withUnsafeBytes { buffer in
       let start = unsafe UnsafeMutablePointer(mutating: buffer.assumingMemoryBound(to: CChar.self).baseAddress)

@@ -21,12 +21,12 @@ public final class ConnectionGroup: Sendable {
 
   public init() {}
 
-  /// Does some work, whose connections belong to this group, as do those of its tasks.
+  /// Does some work. All connections that it and its child tasks open belong to this group.
   public func hold<Result>(_ work: () async throws -> Result) async rethrows -> Result {
     try await Self.$current.withValue(self) { try await work() }
   }
 
-  /// Ends all of them, at once and for good: requests on them fail, and no more are opened.
+  /// Ends all connections at once: requests on them fail, and no more are opened.
   public func end() {
     let sockets = state.withLock { state in
       state.isEnded = true

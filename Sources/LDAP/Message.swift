@@ -163,7 +163,7 @@ import Text
 }
 
 extension LDAPError {
-  /// A part of an answer that isn't what RFC 4511 says it is.
+  /// The error for a part of an answer that violates RFC 4511.
   fileprivate init(unreadable part: String) {
     self.init(.search, .other, code: LDAP_DECODING_ERROR, detail: "\(part) in the server's answer can't be read")
   }

@@ -17,7 +17,7 @@ struct LDAPURL {
   let host: String?
   let dn: DN
 
-  /// nil for what isn't one.
+  /// nil for any other text.
   init?(_ text: String) {
     var url: UnsafeMutablePointer<LDAPURLDesc>?
     guard unsafe ldap_url_parse(text, &url) == LDAP_URL_SUCCESS, let url = unsafe url else { return nil }

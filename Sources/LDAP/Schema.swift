@@ -36,7 +36,7 @@ public struct Schema: Hashable, Sendable {
   }
 }
 
-/// The names and the object identifier of `( 2.5.4.4 NAME ( 'sn' 'surname' ) … )`, the identifier last; none of what isn't such a
+/// The names and the object identifier of `( 2.5.4.4 NAME ( 'sn' 'surname' ) … )`, the identifier last; empty for anything but such a
 /// description.
 private func attributeNames(in description: String) -> [String] {
   var code: Int32 = 0
@@ -78,7 +78,7 @@ extension Connection {
   }
 
   /// Accepts all names of these attributes from now on, whatever the server returns: slapd returns `sn` for a requested `surname`,
-  /// and Samba finds nobody by an object identifier in a filter.
+  /// and Samba finds no entry by an object identifier in a filter.
   public func answer(toNames attributes: Set<String>) throws(LDAPError) {
     guard let schema = try schema() else { return }
     for attribute in attributes {

@@ -133,7 +133,7 @@ extension DialPlan {
   func `extension`(of text: String) throws(PhoneNumberError) -> String {
     let written = try WrittenNumber(text)
     if let number = written.internalNumber, ddiBlocks.hasExtension(number) {
-      // An emergency number is nobody's.
+      // An emergency number belongs to no block.
       _ = try e164(of: written)
       return number
     }

@@ -110,11 +110,11 @@ actor ChangeListener {
 
   private func listenerState() -> ListenerState {
     guard case .connected = state else { return .unavailable }
-    noteLostNotifications()
+    checkForLostNotifications()
     return hasMissedNotifications ? .starting : .listening
   }
 
-  private func noteLostNotifications() {
+  private func checkForLostNotifications() {
     if received.isTooMuch || received.missesRemovals { hasMissedNotifications = true }
   }
 
@@ -145,26 +145,26 @@ actor ChangeListener {
 
   /// The last complete read: notifications must come from the server that it read.
   private func lastRead(_ setup: CompiledConfiguration) async throws -> ReadReport? {
-    // Where there is no ledger yet, or an older one, there is no such server, and the run says what is wrong with it.
+    // Without a ledger, or with an older one, there is no such server; the run reports the ledger's fault.
     guard let ledger = try? Ledger(uncheckedAt: StateFolder.ledgerFile(setup.configuration.state.directory)) else {
       return nil
     }
     return try await ledger.lastReads().complete
   }
 
-  /// What has been heard since the last time.
+  /// Returns and removes the received notifications.
   ///
-  /// - Returns: The hints and where to read what they are about; nil where only a complete read will do.
+  /// - Returns: the notifications with the connection to read their entries; nil if a complete read is needed.
   func drainNotifications() -> (notifications: [ChangeNotification], lookup: EntryLookup)? {
-    noteLostNotifications()
-    // A complete read that begins now sees all of it. Without a session the hints wait for the next one.
+    checkForLostNotifications()
+    // A complete read that begins now includes these changes. Without a connection the notifications wait for the next one.
     if hasMissedNotifications { received = NotificationBatch() }
     guard let lookup, !hasMissedNotifications else { return nil }
     defer { received = NotificationBatch() }
     return (received.notifications, lookup)
   }
 
-  /// What was told while entries were read on the session: it doesn't arrive a second time.
+  /// Collects the notifications that arrived while entries were read on the connection: they don't arrive a second time.
   func listenAgain() async {
     if lookup == nil { return }
     do {
@@ -175,31 +175,30 @@ actor ChangeListener {
     }
   }
 
-  /// To be called before a complete read, which sees all that has been heard by then.
+  /// Prepares a complete read, which includes all changes that were notified before.
   ///
-  /// - Returns: How far the server that is listened to has come, and how far the directory had when something was heard last; each
-  ///   empty where nobody says.
+  /// - Returns: the present change marker of the subscribed server, and the marker of the last notification; empty if unknown.
   func prepareRead(_ setup: CompiledConfiguration) async -> (now: String, before: String) {
     received = NotificationBatch()
     let now = try? await lookup?.connection.changeMarker(over: setup.watched)?.text
     return (now ?? "", lastMarker)
   }
 
-  /// How far it has been heard by all that was done about it; nil where something is still to be done.
+  /// The position up to which all notifications have been handled; nil if some haven't.
   var settledPosition: SyncCookies? { hasMissedNotifications || received != NotificationBatch() ? nil : position }
 
-  /// Goes on from there, as after a lost connection.
+  /// Resumes from a position, as after a lost connection.
   func resume(from position: SyncCookies) {
     self.position = position
     hasMissedNotifications = false
   }
 
-  /// A complete read that began after `attend` has seen all that was before. What was too much to be kept since then isn't
-  /// among it.
+  /// Records that a complete read has finished. If it began after `ensureListening`, it included all earlier changes, except for
+  /// notifications that were dropped since.
   func completeReadFinished(on read: ReadReport) {
-    // How far the directory is by a read that was believed the ledger knows, be it back.
+    // The ledger has the marker of a complete read, even if the directory has gone back.
     if read.incomplete == nil { lastMarker = "" }
-    // The session may have been lost meanwhile. Where it was isn't.
+    // The connection may have been lost meanwhile, but not its position.
     let server = uri ?? position?.server
     if read.server == server && (read.name.isEmpty || read.name == name) {
       hasMissedNotifications = false
@@ -208,7 +207,7 @@ actor ChangeListener {
     }
   }
 
-  /// Stops listening, and forgets where it was.
+  /// Ends the subscriptions, and drops their position.
   func close() {
     connectionLost(because: nil)
     position = nil
@@ -246,7 +245,7 @@ actor ChangeListener {
   private func collect() async throws {
     guard let connection = lookup?.connection else { throw CancellationError() }
     let batch = try await connection.receiveNotifications()
-    // Another connection may have opened meanwhile, which receives the same again.
+    // Another connection may have been opened meanwhile, which receives the same notifications again.
     guard lookup?.connection === connection else { return }
     received.append(batch)
     position = await connection.position

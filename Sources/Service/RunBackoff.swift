@@ -11,26 +11,26 @@ struct RunBackoff: Sendable {
   /// When the last of them ended.
   private var lastAt: Int64 = 0
   private var ceiling = Self.longest
-  /// When each kind of failure was told last.
+  /// When each kind of failure was last logged.
   private var reported: [MessageID: Int64] = [:]
 
   private static let day: Int64 = 86_400
   /// Each try of a key or a password that is refused counts towards a lockout.
   private static let longest = Duration.seconds(3600)
-  /// A server that is back is found out within minutes.
+  /// The daemon notices within minutes that a server is back.
   private static let longestForSilence = Duration.seconds(300)
 
-  /// What a run that begins now needn't tell.
+  /// The findings that a run that begins now needn't log.
   func needsNoEvent(at now: Int64) -> Set<Finding> {
     Set(reported.filter { now - $0.value < Self.day }.keys.map(Finding.failure))
   }
 
-  /// Takes note of how a run ended.
+  /// Records the result of a run.
   ///
   /// - Parameters:
-  ///   - now: in seconds by a clock that nobody sets.
-  ///   - shift: what the wall clock is ahead of that one.
-  /// - Returns: The event that tells that it is over, after the last of the failures.
+  ///   - now: seconds by CLOCK_BOOTTIME, which can't be set.
+  ///   - shift: the wall clock's time minus this one.
+  /// - Returns: the event of the recovery, after the last of the failures; nil otherwise.
   mutating func record(_ failure: RunError?, at now: Int64, shift: Int64 = 0) -> Event? {
     guard let failure else {
       defer { self = RunBackoff() }
@@ -47,7 +47,7 @@ struct RunBackoff: Sendable {
   }
 
   /// Whether a successful run that ended at this moment, even one of another process, came after the failures.
-  func isRelieved(byRunAt moment: Int64) -> Bool { failures > 0 && moment >= lastAt }
+  func hasRecovered(byRunAt moment: Int64) -> Bool { failures > 0 && moment >= lastAt }
 
   /// The poll interval with a tenth of jitter, doubled with each failed run in a row: up to five minutes while a server is
   /// unreachable, otherwise up to one hour.

@@ -6,7 +6,7 @@ import Ledger
 import Platform
 import Sync
 
-/// What the daemon keeps in mind from one run to the next, and what it concludes from it.
+/// Decides when the daemon runs next, by the results of its earlier runs.
 struct RunScheduler: Sendable {
   let listener: ChangeListener
   private let clock: Clock
@@ -15,10 +15,9 @@ struct RunScheduler: Sendable {
   private var backoff = RunBackoff()
   private var trigger = SyncRun.poll
   private var began = ContinuousClock.now
-  /// When the last complete read ended, and how long its run took: no more than a tenth of the time is for such reads, however
-  /// often groups change.
-  private var readAllAt = ContinuousClock.now
-  private var readAllFor = Duration.zero
+  /// When the last complete read ended, and how long its run took: complete reads because of groups take at most a tenth of the time.
+  private var completeReadAt = ContinuousClock.now
+  private var completeReadDuration = Duration.zero
   private var lastRun = ""
   private var news = ""
 
@@ -55,39 +54,39 @@ struct RunScheduler: Sendable {
     // An earlier run has handled them.
     if notifications.isEmpty { return .poll(by: nil) }
     if setup.sources.contains(where: \.dependsOnGroups), notifications.contains(where: setup.mayBeGroup) {
-      // Nobody's entry says that the members are others now.
+      // A change of the members doesn't show in the entries themselves.
       quiescent = nil
-      return .poll(by: readAllAt + readAllFor * 10)
+      return .poll(by: completeReadAt + completeReadDuration * 10)
     }
     return .incremental(
       SyncRun(setup, trigger: SyncRun.change, .incremental(notifications, lookup), log: log, reported: known))
   }
 
-  /// What needs no second event.
+  /// The findings that need no second event.
   private var known: Set<Finding> { reported.union(backoff.needsNoEvent(at: clock.read().boottime / 1000)) }
 
-  /// Takes note of how a poll ended.
+  /// Records the result of a poll.
   ///
-  /// - Returns: The event that tells that a failure is over.
+  /// - Returns: the event of the recovery from a failure; nil without one.
   mutating func record(_ outcome: PollResult) -> Event? {
     guard case .ran(let report) = outcome else {
       news = "; nothing new since"
       return nil
     }
     quiescent = QuiescentState(report, readAt: began)
-    readAllAt = ContinuousClock.now
-    readAllFor = readAllAt - began
+    completeReadAt = ContinuousClock.now
+    completeReadDuration = completeReadAt - began
     return recordResult(report)
   }
 
-  /// The same of a run over a few entries. What it left undone is left to the next poll, which reads all.
+  /// Records the result of an incremental run. The next poll reads all entries if the run left something undone.
   mutating func recordIncremental(_ report: RunReport) -> Event? {
     quiescent = quiescent?.after(report)
     return report.run == nil && report.failure == nil ? nil : recordResult(report)
   }
 
   private mutating func recordResult(_ report: RunReport) -> Event? {
-    // A run that failed, or that looked at a few entries alone, may not have got as far as the problems told before.
+    // A failed or incremental run may not have reached the findings that were reported before.
     reported = report.failure == nil && report.read != nil ? Set(report.findings) : reported.union(report.findings)
     lastRun = "last run \(localClock(clock.wall)), \(report.shortSummary)"
     news = ""
@@ -98,8 +97,8 @@ struct RunScheduler: Sendable {
     return backoff.record(report.failure, at: seconds, shift: now.seconds - seconds)
   }
 
-  /// Whether another process's run has come to a good end since runs fail here.
-  func isRelieved(_ setup: CompiledConfiguration) async -> Bool {
+  /// Whether another process's run has succeeded since this daemon's runs fail.
+  func hasRecovered(_ setup: CompiledConfiguration) async -> Bool {
     guard backoff.failures > 0,
       let ledger = try? StateFolder.ledgerToRead(setup.configuration.state.directory, clock),
       let end = try? await ledger.runs(last: 1).first?.end
@@ -107,11 +106,11 @@ struct RunScheduler: Sendable {
     let now = clock.read()
     let shift = now.seconds - now.boottime / 1000
     let good: [ExitStatus] = [.asWanted, .partly, .held]
-    return good.contains { Int($0.rawValue) == end.exitStatus } && backoff.isRelieved(byRunAt: end.at - shift)
+    return good.contains { Int($0.rawValue) == end.exitStatus } && backoff.hasRecovered(byRunAt: end.at - shift)
   }
 
-  /// Has the next poll read all.
-  mutating func beginAnew(as trigger: String = SyncRun.poll) {
+  /// Makes the next poll a complete read.
+  mutating func requireCompleteRead(as trigger: String = SyncRun.poll) {
     self.trigger = trigger
     quiescent = nil
   }

@@ -7,10 +7,10 @@ import Platform
 import Sync
 
 extension QuiescentState {
-  /// Where it stands, for a daemon that is started later; nil where the directory's way has no position.
+  /// The checkpoint for a daemon that is started later; nil if the notification mechanism has no position.
   func makeCheckpoint(_ position: SyncCookies?, _ setup: CompiledConfiguration, now: Timestamp) -> Checkpoint? {
     guard let position else { return nil }
-    // Theirs are text; one that isn't needs a complete read.
+    // Only cookies that are text can be stored; others need a complete read.
     let cookies = position.cookies.compactMapValues { String(validating: $0, as: UTF8.self) }
     guard cookies.count == position.cookies.count else { return nil }
     let age = Int64((ContinuousClock.now - readAt) / .seconds(1))

@@ -23,7 +23,7 @@ package struct Service: Sendable {
   /// Runs until it is stopped. Returns at once if the first configuration is unusable.
   ///
   /// SIGTERM lets the requests in flight finish. SIGHUP reads the configuration again; one that isn't right is refused
-  /// and the old one kept. SIGUSR1 makes a run now, as an admin's: what waits for its next try is tried too.
+  /// and the old one kept. SIGUSR1 makes a run now, like an admin's, without back-off.
   package func run() async -> ExitStatus { await connections.hold { await serve() } }
 
   private func serve() async -> ExitStatus {
@@ -73,14 +73,14 @@ package struct Service: Sendable {
         {
         case nil:
           // Where an admin's own run works again, there is nothing to wait for.
-          if end > .now, await !scheduler.isRelieved(setup) { break }
+          if end > .now, await !scheduler.hasRecovered(setup) { break }
           continue scheduler
         case .runNow:
-          scheduler.beginAnew(as: SyncRun.signal)
+          scheduler.requireCompleteRead(as: SyncRun.signal)
           continue scheduler
         case .reload:
           if await reload(&setup, &lock) { await listener.close() }
-          scheduler.beginAnew()
+          scheduler.requireCompleteRead()
           continue scheduler
         case .changesReceived:
           switch await scheduler.respond(setup, log) {
@@ -103,7 +103,7 @@ package struct Service: Sendable {
     return .asWanted
   }
 
-  /// Does some work, and tells whether it was told to stop meanwhile. A reload that comes meanwhile is kept for after it.
+  /// Does some work, and returns whether a stop was requested meanwhile. A reload waits until the work is done.
   private func untilStopped<Result: Sendable>(
     _ setup: CompiledConfiguration, _ work: @escaping @Sendable () async -> Result
   ) async -> (Result, isToStop: Bool) {

@@ -18,7 +18,7 @@ actor WakeupQueue {
     wake()
   }
 
-  /// Waits until one of `expected` is there, and takes it; nil after `duration` or when the task is cancelled.
+  /// Waits for one of `expected` and removes it from the queue; nil after `duration` or when the task is cancelled.
   /// For one reader at a time.
   func next(_ expected: Set<Wakeup>, within duration: Duration? = nil) async -> Wakeup? {
     let alarm = duration.map { duration in
@@ -35,7 +35,7 @@ actor WakeupQueue {
       }
       if duration != nil { break }
     }
-    // To stop comes before all else.
+    // A stop comes first.
     let inOrder: [Wakeup] = [.stop, .reload, .runNow, .changesReceived]
     guard let wakeup = inOrder.first(where: { expected.contains($0) && pending.contains($0) }) else { return nil }
     pending.remove(wakeup)

@@ -39,10 +39,10 @@ import Testing
 
   @Test func `ends with a successful run of any process`() {
     var backoff = RunBackoff()
-    #expect(!backoff.isRelieved(byRunAt: 100))
+    #expect(!backoff.hasRecovered(byRunAt: 100))
     _ = backoff.record(badKey, at: 60)
-    #expect(!backoff.isRelieved(byRunAt: 59), "it was before")
-    #expect(backoff.isRelieved(byRunAt: 61))
+    #expect(!backoff.hasRecovered(byRunAt: 59), "it was before")
+    #expect(backoff.hasRecovered(byRunAt: 61))
   }
 
   @Test func `says when it is over, once, and after how many runs`() {

@@ -1,3 +1,5 @@
+import Text
+
 extension Sequence {
   /// Its elements by a key, in the order in which each key comes up first.
   package func grouped<Key: Hashable>(by key: (Element) -> Key) -> [(key: Key, elements: [Element])] {
@@ -22,3 +24,6 @@ func lines(of rows: [(cells: [String], remedy: String)]) -> [String] {
     lines.map(\.0) + ["Next step: \(remedy)"]
   }
 }
+
+/// Lines for people, each ended. None of them can become two, whatever text it holds.
+package func paragraph(_ lines: [String]) -> String { lines.map { visible($0) + "\n" }.joined() }
