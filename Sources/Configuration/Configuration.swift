@@ -79,7 +79,7 @@ public struct Configuration: Sendable, Hashable {
     privacy = table.section("privacy", PrivacySection.init)
     metrics = table.section("metrics", MetricsSection.init)
     let faultsOfKeys = document.faults
-    table.noteUnknownKeys()
+    table.reportUnknownKeys()
     // Without one, an unknown key may be a misspelt [state].
     let knowsState = faultsOfState == 0 && (!table.lacks("state") || document.faults == faultsOfKeys)
     if table.lacks("users") && table.lacks("contacts") {

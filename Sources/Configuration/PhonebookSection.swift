@@ -74,7 +74,7 @@ extension TOMLTable {
   fileprivate func labels() -> [String] {
     guard let node = node("labels") else { return [] }
     guard case .array(let elements) = node.value else {
-      noteType(of: "labels", node, wanted: "a list", "write it in brackets: labels = [\"\", \"mobile\"]")
+      reportType(of: "labels", node, wanted: "a list", "write it in brackets: labels = [\"\", \"mobile\"]")
       return []
     }
     let numbers = count(of: "numbers")
@@ -86,7 +86,7 @@ extension TOMLTable {
     }
     return elements.compactMap { element in
       guard case .text(let text) = element.value else {
-        noteType(of: "labels", element, wanted: "text", "write it in quotes")
+        reportType(of: "labels", element, wanted: "text", "write it in quotes")
         return nil
       }
       if text.unicodeScalars.count > 40 || text.unicodeScalars.contains(where: \.isControl) {

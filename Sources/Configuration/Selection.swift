@@ -15,18 +15,18 @@ extension Configuration {
     /// A file with more of them (`readExclusions`).
     public var excludeFile: String?
     /// Whether IDs may be any text, because the configuration names the attribute.
-    public var takesAnyID: Bool
+    public var allowsAnyID: Bool
 
     public init(
       groups: [String] = [], ignoredMembers: [String] = [], exclude: String? = nil, excluded: [String] = [],
-      excludeFile: String? = nil, takesAnyID: Bool = false
+      excludeFile: String? = nil, allowsAnyID: Bool = false
     ) {
       self.groups = groups
       self.ignoredMembers = ignoredMembers
       self.exclude = exclude
       self.excluded = excluded
       self.excludeFile = excludeFile
-      self.takesAnyID = takesAnyID
+      self.allowsAnyID = allowsAnyID
     }
   }
 }
@@ -36,22 +36,22 @@ extension Configuration.Selection {
   public var isEmpty: Bool { groups.isEmpty && exclude == nil && excluded.isEmpty && excludeFile == nil }
 
   init(_ table: TOMLTable) {
-    let takesAnyID = table.document.hasOwnIdentity
+    let allowsAnyID = table.document.hasOwnIdentity
     self.init(
       groups: table.texts("group", checkDN), ignoredMembers: table.list("ignore_members", checkDN).map(\.value),
       exclude: table.text("exclude", checkFilter)?.value,
       excluded: table.list("exclude_list") { text throws(ValueError) in
-        try checkExclusion(text, takesAnyID: takesAnyID)
+        try checkExclusion(text, allowsAnyID: allowsAnyID)
       }.map(\.value),
-      excludeFile: table.readableFile("exclude_file"), takesAnyID: takesAnyID)
+      excludeFile: table.readableFile("exclude_file"), allowsAnyID: allowsAnyID)
   }
 }
 
 /// Reads a file with a DN or an immutable ID on each line; empty lines and those that begin with `#` are ignored. Blocks
 /// while it reads.
 ///
-/// - Parameter takesAnyID: whether IDs may be any text.
-public func readExclusions(file: String, takesAnyID: Bool = false) throws(ConfigurationError) -> [String] {
+/// - Parameter allowsAnyID: whether IDs may be any text.
+public func readExclusions(file: String, allowsAnyID: Bool = false) throws(ConfigurationError) -> [String] {
   let content: FileBytes
   do throws(ValueError) {
     content = try FileBytes(readFrom: file, limit: 16_777_216)
@@ -66,7 +66,7 @@ public func readExclusions(file: String, takesAnyID: Bool = false) throws(Config
     let text = String(trimmed(line))
     if text.isEmpty || text.hasPrefix("#") { continue }
     do throws(ValueError) {
-      exclusions.append(try checkExclusion(text, takesAnyID: takesAnyID))
+      exclusions.append(try checkExclusion(text, allowsAnyID: allowsAnyID))
     } catch {
       findings.append(.init(line: number + 1, column: 1, message: error.message, remedy: error.remedy))
     }
@@ -83,14 +83,14 @@ private func remark(in line: String) -> Substring? {
 }
 
 /// A DN, or the text of an immutable ID: 32 hexadecimal digits with hyphens between them.
-private func checkExclusion(_ text: String, takesAnyID: Bool) throws(ValueError) -> String {
+private func checkExclusion(_ text: String, allowsAnyID: Bool) throws(ValueError) -> String {
   if let remark = remark(in: text) {
     throw ValueError(
       "\"\(remark)\" would be part of the DN, so that it matches nobody",
       "write a comment on a line of its own, and a number sign in a DN as \\23")
   }
   if text.contains("=") { return try checkDN(text) }
-  if takesAnyID { return text }
+  if allowsAnyID { return text }
   guard text.count(where: \.isHexDigit) == 32, text.allSatisfy({ $0.isHexDigit || $0 == "-" }) else {
     throw ValueError(
       "\"\(text)\" is neither a DN nor an immutable ID",

@@ -39,7 +39,7 @@ extension TOMLTable {
     of node: TOMLNode, _ key: String, example: String? = nil, _ read: (String) throws(ValueError) -> Value
   ) -> [PositionedValue<Value>] {
     guard case .array(let elements) = node.value else {
-      noteType(of: key, node, wanted: "a list", "write it in brackets: \(key) = [\"...\"]")
+      reportType(of: key, node, wanted: "a list", "write it in brackets: \(key) = [\"...\"]")
       return []
     }
     if let example, elements.isEmpty { report("'\(key)' is empty", "add, say: \"\(example)\"", at: key) }
@@ -56,7 +56,7 @@ extension TOMLTable {
     of node: TOMLNode, _ key: String, _ read: (String) throws(ValueError) -> Value
   ) -> PositionedValue<Value>? {
     guard case .text(let text) = node.value else {
-      noteType(of: key, node, wanted: "text", "write it in quotes")
+      reportType(of: key, node, wanted: "text", "write it in quotes")
       return nil
     }
     do throws(ValueError) {
@@ -94,14 +94,14 @@ extension TOMLTable {
   func flag(_ key: String) -> Bool {
     guard let node = node(key) else { return false }
     if case .boolean(let value) = node.value { return value }
-    noteType(of: key, node, wanted: "true or false", "write it without quotes")
+    reportType(of: key, node, wanted: "true or false", "write it without quotes")
     return false
   }
 
   func integer(_ key: String, default fallback: Int, in range: ClosedRange<Int>) -> Int {
     guard let node = node(key) else { return fallback }
     guard case .integer(let value) = node.value else {
-      noteType(of: key, node, wanted: "a whole number", "write, say: \(key) = \(fallback)")
+      reportType(of: key, node, wanted: "a whole number", "write, say: \(key) = \(fallback)")
       return fallback
     }
     guard range.contains(Int(value)) else {

@@ -75,7 +75,7 @@ final class TOMLTable {
     return elements.count
   }
 
-  func noteType(of key: String, _ node: TOMLNode, wanted: String, _ remedy: String = "") {
+  func reportType(of key: String, _ node: TOMLNode, wanted: String, _ remedy: String = "") {
     document.report(ValueError("'\(prefix)\(key)' must be \(wanted), not \(node.sort)", remedy), at: node.place)
   }
 
@@ -87,12 +87,12 @@ final class TOMLTable {
     // Below a [[list]], messages have the list and the full key.
     let isInList = header.hasPrefix("[[")
     if let node, !node.isTable {
-      noteType(of: key, node, wanted: "a section", isInList ? "write \(key).… = …" : "write [\(join(path, key))]")
+      reportType(of: key, node, wanted: "a section", isInList ? "write \(key).… = …" : "write [\(join(path, key))]")
     }
     let table = TOMLTable(
       in: self, node, path: join(path, key), prefix: isInList ? "\(prefix)\(key)." : "",
       header: isInList ? header : "[\(join(path, key))]")
-    defer { table.noteUnknownKeys() }
+    defer { table.reportUnknownKeys() }
     return read(table)
   }
 
@@ -100,13 +100,13 @@ final class TOMLTable {
   func sections<Value>(_ key: String, _ read: (TOMLTable) -> Value) -> [Value] {
     guard let node = node(key) else { return [] }
     guard case .array(let elements) = node.value else {
-      noteType(of: key, node, wanted: "a list of sections", "write [[\(key)]]")
+      reportType(of: key, node, wanted: "a list of sections", "write [[\(key)]]")
       return []
     }
     return elements.enumerated().map { index, element in
-      if !element.isTable { noteType(of: key, element, wanted: "a list of sections", "write [[\(key)]]") }
+      if !element.isTable { reportType(of: key, element, wanted: "a list of sections", "write [[\(key)]]") }
       let table = TOMLTable(in: self, element, path: "\(key)[\(index)]", prefix: "", header: "[[\(key)]]")
-      defer { table.noteUnknownKeys() }
+      defer { table.reportUnknownKeys() }
       return read(table)
     }
   }
@@ -115,7 +115,7 @@ final class TOMLTable {
   var line: Int { place?.line ?? 0 }
 
   /// Reports unknown keys. Call it when the table is read.
-  func noteUnknownKeys() {
+  func reportUnknownKeys() {
     for (key, member) in members where !asked.contains(key) {
       let remedy =
         if let near = nearest(to: key, among: asked) { "did you mean '\(near)'?" } else {

@@ -33,7 +33,7 @@ package struct EntryLookup: Sendable {
     try await setup.translate(at: connection)
     self.connection = connection
     sources = setup.sources
-    omitted = try await connection.rootDSE().takesFewAttributes ? Set(disabledAttributes) : []
+    omitted = try await connection.rootDSE().limitsAttributes ? Set(disabledAttributes) : []
     pageSize = await connection.pageSize(setup.configuration.directory.pageSize)
     identity = try await setup.identity(of: connection)
   }

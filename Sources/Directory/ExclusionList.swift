@@ -15,7 +15,7 @@ package struct ExclusionList: Sendable {
   /// - Throws: `ConfigurationError` if the file is missing or a line in it is wrong. No entry is selected because of that.
   package init(of selection: Configuration.Selection) throws(ConfigurationError) {
     let file = try selection.excludeFile.map { file throws(ConfigurationError) in
-      try readExclusions(file: file, takesAnyID: selection.takesAnyID)
+      try readExclusions(file: file, allowsAnyID: selection.allowsAnyID)
     }
     self.init(selection.excluded + (file ?? []))
   }

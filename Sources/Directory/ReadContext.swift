@@ -27,7 +27,7 @@ package struct ReadContext: Sendable {
     self.server = server
     self.now = now
     self.log = log
-    omitted = try await connection.rootDSE().takesFewAttributes ? Set(disabledAttributes) : []
+    omitted = try await connection.rootDSE().limitsAttributes ? Set(disabledAttributes) : []
     pageSize = await connection.pageSize(setup.configuration.directory.pageSize)
     identity = try await setup.identity(of: connection)
     self.isFirst = isFirst

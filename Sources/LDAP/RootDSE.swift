@@ -23,7 +23,7 @@ public struct RootDSE: Hashable, Sendable {
 
   /// Whether it refuses searches for more than 16 attributes, as Kanidm does, which has none of the
   /// attributes of disabled accounts.
-  public var takesFewAttributes: Bool { vendorName?.lowercased().contains("kanidm") == true }
+  public var limitsAttributes: Bool { vendorName?.lowercased().contains("kanidm") == true }
 
   static let attributes = [
     "vendorName", "vendorVersion", "namingContexts", "supportedControl", "supportedCapabilities", "subschemaSubentry",

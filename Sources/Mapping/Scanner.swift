@@ -37,7 +37,7 @@ struct Scanner {
   }
 
   /// The next code points that match; empty if there are none.
-  mutating func takeWord(_ belongs: (Unicode.Scalar) -> Bool) -> String {
+  mutating func scanWord(_ belongs: (Unicode.Scalar) -> Bool) -> String {
     let word = scalars[position...].prefix(while: belongs)
     position += word.count
     return String(String.UnicodeScalarView(word))

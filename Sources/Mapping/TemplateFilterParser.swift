@@ -12,7 +12,7 @@ enum TemplateFilterParser {
   static func filter(from scanner: inout Scanner) throws(TemplateError) -> TemplateFilter {
     scanner.skipBlanks()
     let start = scanner.column
-    let name = scanner.takeWord { $0.isASCIILetterOrDigit || $0 == "_" || $0 == "-" }
+    let name = scanner.scanWord { $0.isASCIILetterOrDigit || $0 == "_" || $0 == "-" }
     switch name {
     case "trim": return .trim
     case "digits": return .digits
@@ -56,7 +56,7 @@ enum TemplateFilterParser {
   ) throws(TemplateError) -> Int {
     scanner.skipBlanks()
     let start = scanner.column
-    let written = scanner.takeWord { $0.isASCIILetterOrDigit || $0 == "-" || $0 == "+" }
+    let written = scanner.scanWord { $0.isASCIILetterOrDigit || $0 == "-" || $0 == "+" }
     // 1000 is longer than any field, and far from an arithmetic overflow.
     if let number = Int(written), (1...1000).contains(orNegative ? abs(clamping: number) : number) { return number }
     throw TemplateError(

@@ -69,7 +69,7 @@ struct TemplateParser {
     defer { scanner.skipBlanks() }
     if scanner.peek == "\"" { return .literal(try scanner.quoted()) }
     let start = scanner.column
-    let name = scanner.takeWord { $0.isNameCharacter }
+    let name = scanner.scanWord { $0.isNameCharacter }
     guard let first = name.unicodeScalars.first else {
       throw scanner.error(
         scanner.peek == nil ? "an attribute is missing at the end" : "\(scanner.peekWord) isn't an attribute",

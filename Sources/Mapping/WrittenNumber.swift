@@ -36,9 +36,9 @@ struct WrittenNumber: Hashable {
     var rest = ScalarRun(plainly(written))
     if !rest.scalars.contains(where: \.isDigit) { throw .notANumber }
     if rest.scalars.count > Self.longest { throw .tooLong }
-    let context = try rest.takeParameters()
-    `extension` = rest.takeExtension()
-    try rest.takeLabel()
+    let context = try rest.scanParameters()
+    `extension` = rest.scanExtension()
+    try rest.scanLabel()
     if rest.isEmpty {
       guard `extension` != nil else { throw .notANumber }
       return
@@ -103,7 +103,7 @@ private struct ScalarRun {
   }
 
   /// Removes the scheme and the parameters of a URI (RFC 3966); returns the context of a local number.
-  mutating func takeParameters() throws(PhoneNumberError) -> String? {
+  mutating func scanParameters() throws(PhoneNumberError) -> String? {
     let start = plainText(scalars.prefix(7)).lowercased()
     guard let scheme = ["tel:", "callto:"].first(where: start.hasPrefix) else { return nil }
     scalars.removeFirst(scheme.unicodeScalars.count)
@@ -126,7 +126,7 @@ private struct ScalarRun {
   }
 
   /// Removes an extension with its label from the end.
-  mutating func takeExtension() -> String? {
+  mutating func scanExtension() -> String? {
     var end = scalars.count
     func isAt(_ scalar: Unicode.Scalar) -> Bool { end > 0 && scalars[end - 1] == scalar }
     func skip(_ characters: String) {
@@ -161,7 +161,7 @@ private struct ScalarRun {
   }
 
   /// Removes a label from the front, as "Tel.:" or "Büro". Other words may mean that it isn't the number to call, as "Fax:" does.
-  mutating func takeLabel() throws(PhoneNumberError) {
+  mutating func scanLabel() throws(PhoneNumberError) {
     let start = scalars.indices.first { index in
       let next = scalars[index...].drop { $0 == "(" || $0 == "[" || $0 == " " }.first
       return scalars[index] != " " && (next?.isDigit == true || next == "+")

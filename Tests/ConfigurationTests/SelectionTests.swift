@@ -52,10 +52,10 @@ import Testing
     let text = Self.users("exclude_list = [\"boss\"]")
     let it = try read(
       configuration("users", text).replacing("[directory]", with: "[directory]\nidentity = \"uid\""))
-    #expect(it.users.first?.selection == .init(excluded: ["boss"], takesAnyID: true))
+    #expect(it.users.first?.selection == .init(excluded: ["boss"], allowsAnyID: true))
     let folder = try TemporaryFolder()
     try folder.write("excluded", "boss\n")
-    #expect(try readExclusions(file: folder.path + "/excluded", takesAnyID: true) == ["boss"])
+    #expect(try readExclusions(file: folder.path + "/excluded", allowsAnyID: true) == ["boss"])
   }
 
   @Test(arguments: [("", "auto"), ("disabled = \"never\"", "never"), ("disabled = \"(left=TRUE)\"", "(left=TRUE)")])
