@@ -19,6 +19,8 @@ extension CommandContext {
           "pbxsyncd: warning: other users can write to \(file), and so remove phones; chmod 0644 \(shellQuoted(file))\n"
         )
       }
+      let examples = setup.configuration.exampleHosts
+      guard examples.isEmpty else { return refusal(of: examples) }
       let missing = setup.missingSecrets
       let notes = missing.map { "note: \($0) doesn't exist yet; write the secret into it, mode 0600\n" }
       let hidden = setup.filesHiddenFromService
@@ -33,5 +35,17 @@ extension CommandContext {
           "hidden_from_service": .array(hidden.map(JSON.string)),
         ])
     }
+  }
+
+  /// The values of the sample are valid, but nobody has such a server.
+  private func refusal(of examples: [Configuration.ExampleHost]) -> CommandOutput {
+    let lines = examples.map { "\(file): \($0.key): \($0.host) is an example\n" }
+    return CommandOutput(
+      status: .configuration, text: lines.joined() + "Next step: replace the examples with your own servers\n",
+      json: [
+        "valid": false, "file": .string(file),
+        "examples": .array(
+          examples.map { example -> JSON in ["key": .string(example.key), "host": .string(example.host)] }),
+      ])
   }
 }

@@ -32,7 +32,7 @@ extension Configuration.MetricsSection {
         let folder = String(text[..<slash])
         guard fileExists(folder + "/") else {
           throw ValueError(
-            "there is no folder \(folder)", "install -d -m 0755 \(shellQuoted(folder)), as the user of pbxsyncd")
+            "there is no folder \(folder)", "create it and give the service write access (docs/monitoring.md)")
         }
         return text
       }?.value

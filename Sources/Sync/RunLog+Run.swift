@@ -21,7 +21,8 @@ extension RunLog {
 
   func metricsFailed(_ path: String, _ reason: String) {
     write(
-      .metricsFailed, "The metrics couldn't be written to \(path): \(reason); let the user of pbxsyncd write there",
+      .metricsFailed,
+      "The metrics couldn't be written to \(path): \(reason); give the service write access to the folder (docs/monitoring.md)",
       [.file: path, .reason: reason])
   }
 

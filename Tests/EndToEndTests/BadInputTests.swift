@@ -371,7 +371,7 @@ import Text
   @Test func `a folder for metrics that isn't there`() async throws {
     let it = try await Installation(person("a", "1001"))
     try it.configure(state: "[metrics]\ntextfile = \"/nowhere/pbxsyncd.prom\"")
-    try await expect(it, status: 78, says: ["there is no folder /nowhere", "install -d -m 0755 /nowhere"])
+    try await expect(it, status: 78, says: ["there is no folder /nowhere", "docs/monitoring.md"])
   }
 
   @Test func `a secret that others may read`() async throws {

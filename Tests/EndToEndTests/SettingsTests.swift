@@ -32,6 +32,18 @@ import Testing
     #expect(try await it.pbx.state().contacts.count == 1)
   }
 
+  @Test func `of the sample that is only an example is named by a check, which fails`() async throws {
+    let it = try await Installation()
+    try it.write("pbxsyncd.toml", try String(contentsOfFile: "etc/pbxsyncd/pbxsyncd.toml", encoding: .utf8))
+    let said = try await it.command("--check-config", expecting: 78)
+    #expect(!said.contains("configuration OK"))
+    for host in [
+      "[directory] servers: ldap1.example.com is an example", "[pbx] url: 192.0.2.4 is an example", "Next step:",
+    ] {
+      #expect(said.contains(host), "\(said)")
+    }
+  }
+
   @Test func `that no longer has an effect is named by a check, and a run goes on`() async throws {
     let it = try await Installation(person("a", "1001"))
     try it.configure(pbx: "http_version = \"auto\"")

@@ -147,6 +147,8 @@ def block(page: str, first: str) -> str:
 
 def install(tree: Booted) -> None:
     dpkg(tree, "-i /mnt/pbxsyncd.deb")
+    check("the sample as shipped is refused, with what to edit",
+          "ldap1.example.com is an example" in tree.says("pbxsyncd --check-config", expected=78))
     lay_in_place(tree, "main", "/etc/pbxsyncd")
     tree.says("pbxsyncd --check-config")
     for unit in ("pbxsyncd.service", "pbxsyncd@.service", "pbxsyncd-sync.service"):
