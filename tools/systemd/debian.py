@@ -11,6 +11,8 @@ from typing import NoReturn
 
 from ..programs import ROOT
 
+#: Of a command in the tree: this process's folders, such as TMPDIR, aren't there.
+ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LANG": "C.UTF-8"}
 TREE = f"{ROOT}/.build/debian-tree"
 
 
@@ -80,7 +82,7 @@ class Booted:
     def run(self, command: str) -> tuple[int, str]:
         """Exit status and all that it says."""
         done = subprocess.run(
-            ["nsenter", "-t", self.leader, "-a", "/bin/sh", "-c", command], capture_output=True, text=True)
+            ["nsenter", "-t", self.leader, "-a", "/bin/sh", "-c", command], capture_output=True, text=True, env=ENVIRONMENT)
         return done.returncode, done.stdout + done.stderr
 
     def says(self, command: str, expected: int = 0) -> str:
