@@ -104,10 +104,10 @@ import Testing
     // A new number is probed before it is added.
     let calls = Set(try await it.calls { try await it.command("apply", plan) })
     #expect(calls == ["addExt 1003", "addPhonebook 494055560", "updateExt 1002"])
+    #expect(try await it.pbx.state().mails.sorted() == ["bob@example.com", "cleo@example.com"])
     // The equal one is adopted by the next run.
     #expect(try await it.calls { try await it.sync() } == [])
     try await it.command("status", saying: "3 managed (2 adopted)")
-    #expect(try await it.pbx.state().mails.sorted() == ["bob@example.com", "cleo@example.com"])
     try await it.command("audit", "--csv", try await it.export())
     #expect(try await it.pbx.state().extensions.contains { $0.firstName == "Fax" })
   }
