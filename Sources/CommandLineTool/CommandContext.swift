@@ -66,7 +66,7 @@ extension CommandContext {
   ) async -> ExitStatus {
     do {
       let reply = try await body(try CompiledConfiguration(file: file, trying: edited))
-      Terminal.print(isJSON ? reply.json.text + "\n" : reply.text)
+      Terminal.print(isJSON ? reply.json.answer(reply.status).text + "\n" : reply.text)
       return reply.status
     } catch let error as ConfigurationError {
       // The configuration's error comes first, whatever else fails.

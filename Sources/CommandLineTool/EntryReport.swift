@@ -58,10 +58,14 @@ struct EntryReport {
       }
     }
     sharing = entry.map(preview.sharing) ?? []
-    next = preview.next(for: entry, name, setup.configuration.removal)
+    next = preview.next(for: entry, name, setup.configuration.removal, holds: try await preview.ledger.holds())
   }
 
-  var lines: [String] {
+  /// All about it, for `why`.
+  var lines: [String] { lines(next: "Next run") }
+
+  /// - Parameter label: what comes before each planned change.
+  func lines(next label: String) -> [String] {
     ["\(dn)" + (entry.map { " (entry \($0))" } ?? "")]
       + (isThere == false ? ["  The entry is no longer found in the directory"] : [])
       + traces.flatMap(\.lines).map { "  \($0)" }
@@ -70,7 +74,7 @@ struct EntryReport {
           ? "  Managed: \($0.key), \($0.ownership.rawValue), \($0.item.name)" : "  Unproven: \($0.unprovenText())"
       }
       + sharing.map { "  \($0)" } + pastCalls.map { "  Sent: \($0.line)" }
-      + next.map { "  Next run: \($0)" }
+      + next.map { "  \(label): \($0)" }
   }
 
   var json: JSON {
@@ -100,8 +104,23 @@ extension RunPreview {
   }
 
   /// The plan's changes for an entry, with their reasons.
-  fileprivate func next(for entry: EntryID?, _ dn: String, _ policy: RemovalPolicy) -> [String] {
+  ///
+  /// - Parameter holds: the held sets of the ledger.
+  fileprivate func next(
+    for entry: EntryID?, _ dn: String, _ policy: RemovalPolicy, holds: [HeldSetRecord]
+  ) -> [String] {
     guard pass.failure == nil else { return [] }
+    /// How to decide on a held set. A run over one entry finds another one than the complete run that keeps it.
+    func decision(_ held: HeldSet) -> String {
+      let kept =
+        holds.first { $0.name == held.name }
+        ?? holds.first { hold in
+          hold.action == held.action && hold.members.contains { $0.entry == entry }
+        }
+      if isOfEntry, kept == nil { return "\(pbxsyncd) --sync-now holds all such changes and names the set" }
+      let name = kept?.name ?? held.name
+      return "\(pbxsyncd) approve \(name) or reject \(name)"
+    }
     var lines = plan.changes.filter { $0.entry == entry }.map { "\($0.actionWord) \($0.call.key): \($0.causeText)" }
     lines += plan.changes.filter { $0.before?.entry == entry && $0.entry != entry }.map {
       "\($0.before?.key ?? $0.call.key) is handed over to \($0.dn): \($0.causeText)"
@@ -115,12 +134,12 @@ extension RunPreview {
     lines += plan.unproven.filter { $0.entry == entry }.map { "leave \($0.key) alone, unproven: \($0.unprovenRemedy)" }
     for held in plan.held where held.objects.contains(where: { $0.entry == entry }) {
       lines.append(
-        "its \(held.action.rawValue) is held: \(held.limit); \(pbxsyncd) approve \(held.name) or reject \(held.name)")
+        "its \(held.action.rawValue) is held: \(held.limit); \(decision(held))")
     }
     for held in plan.held {
       lines += held.dependents.filter { $0.entry == entry }.map {
-        "\($0.key) depends on the \(held.action.rawValue) of another, which is held: \(held.limit); \(pbxsyncd) approve "
-          + "\(held.name) or reject \(held.name)"
+        "\($0.key) depends on the \(held.action.rawValue) of another, which is held: \(held.limit); "
+          + decision(held)
       }
     }
     lines += plan.rejected.filter { $0.entry == entry }.map {

@@ -18,7 +18,8 @@ extension CommandContext {
 
   /// Prints the changes that a run would make, or writes them to a file for `apply`.
   ///
-  /// - Parameter edited: a configuration to use with the present ledger; nil for the one in force.
+  /// - Parameter edited: a configuration to use with the present ledger; nil for the one in force. Its changes are grouped by the keys
+  ///   that cause them.
   package func plan(with edited: String?, out: String?) async -> ExitStatus {
     await answer(trying: edited) { setup in
       let report = await run(setup, "plan", .dryRun)
@@ -31,8 +32,29 @@ extension CommandContext {
             refusing: "the plan can't be written to \(out): \(error.reason)", .stateNotWritable, remedy: "")
         }
       }
-      return report.reply
+      guard let edited, report.failure == nil else { return report.reply }
+      let effect = try await effect(of: edited, setup, report)
+      return CommandOutput(
+        status: report.status, text: effect.text + "\n" + report.text, json: report.json.adding(effect.members))
     }
+  }
+
+  /// - Parameter report: of the plan with the edited configuration.
+  private func effect(
+    of edited: String, _ setup: CompiledConfiguration, _ report: RunReport
+  ) async throws -> ConfigurationEffect {
+    // The present one may have an error that the edited one corrects.
+    let present = try? CompiledConfiguration(file: file, clock: setup.clock)
+    var today: RunReport?
+    if let present { today = await SyncRun(present, trigger: "plan", .dryRun, log: log, listing: .max).run() }
+    let sections = (setup.sources + (present?.sources ?? [])).map { source in
+      ConfigurationEffect.Section(
+        path: "\(source.kind == .extension ? "users" : "contacts")[\(source.position)]", kind: source.kind
+      ) { dn in source.covers(DN(dn)) }
+    }
+    return ConfigurationEffect(
+      from: try Configuration.keys(of: file), to: try Configuration.keys(of: edited),
+      today: today?.failure == nil ? today?.plan : nil, edited: report.plan, sections: sections)
   }
 
   /// Makes exactly the changes of a plan file, or none.

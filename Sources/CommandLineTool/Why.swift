@@ -167,31 +167,3 @@ extension RunPreview {
     return facts
   }
 }
-
-extension PBXObject {
-  fileprivate func mentions(_ word: String) -> Bool {
-    // A caller ID is sent without the plus sign.
-    let bare = word.hasPrefix("+") ? String(word.dropFirst()) : word
-    let small = word.lowercased()
-    return fields.contains { $0.value.lowercased() == small || $0.value == bare } || name.lowercased() == small
-  }
-}
-
-extension EntryLookup {
-  /// The DNs of the matching entries, each once: known ones, those with the word in an identifying attribute, and the DN itself.
-  fileprivate func names(of words: [String], with known: [String], in bases: Set<String>) async throws -> [String] {
-    let who = words[0]
-    // The directory compares telephone numbers without spaces and hyphens (telephoneNumberMatch, RFC 4517).
-    let attributes = ["uid", "mail", "cn", "sAMAccountName", "userPrincipalName", "telephoneNumber", "mobile"]
-    let terms = attributes.map { ($0, who) } + words.dropFirst().map { ("telephoneNumber", $0) }
-    let filter = "(|" + terms.map { "(\($0)=\(filterText($1)))" }.joined() + ")"
-    var names = known
-    for base in bases.sorted() {
-      let request = SearchRequest(base: base, scope: .sub, filter: filter, attributes: ["1.1"], pageSize: 0)
-      names = try await connection.search(request, into: names) { names, entry in names.append(entry.dn) }.0
-    }
-    if who.contains("="), let entry = try await connection.read(who, attributes: ["1.1"]) { names.append(entry.dn) }
-    var seen: Set<DN> = []
-    return names.filter { seen.insert(DN($0)).inserted }
-  }
-}

@@ -3,6 +3,7 @@ package import Domain
 package import LDAP
 import Mapping
 package import Platform
+import Text
 
 /// A checked configuration with its templates parsed. It has everything that a run needs except the secrets, which each
 /// run reads again.
@@ -50,6 +51,9 @@ package struct CompiledConfiguration: Sendable {
 
   /// Identifies the mapping: another program version or another library version may map the same entries differently.
   package var mappingDigest: String { ([version] + mappingLibraries + [configuration.digest]).joined(separator: " ") }
+
+  /// The same, as the ledger keeps it: with another one all entries are planned again.
+  package var policyDigest: UInt64 { fnv1a(mappingDigest.utf8.span) }
 
   /// The search bases of all sources.
   package var bases: [String] { sources.map(\.base) }

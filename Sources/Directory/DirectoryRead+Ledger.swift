@@ -1,5 +1,5 @@
 import Configuration
-import Domain
+package import Domain
 import LDAP
 import Ledger
 import Mapping
@@ -8,6 +8,12 @@ import Text
 // The parts of a read that use the ledger.
 
 extension DirectoryRead {
+  /// What was found of entries that were read by themselves.
+  package init(of reading: ReadResult, on server: String, at now: Timestamp) {
+    self.init(record: ReadReport(server: server, bindDN: "", startedAt: now))
+    self.reading = reading
+  }
+
   /// The digests of the settings with which the sources are searched and mapped.
   func settings(
     _ setup: CompiledConfiguration, _ selectors: [EntrySelector], _ context: ReadContext

@@ -109,7 +109,7 @@ package struct DirectoryRead: Sendable {
     let store = try await read(
       selectors, context,
       EntryStore(
-        ledger, with: settings(setup, selectors, context), policy: fnv1a(setup.mappingDigest.utf8.span),
+        ledger, with: settings(setup, selectors, context), policy: setup.policyDigest,
         at: setup.clock.wall))
     for index in record.searches.indices {
       guard let before = baseline.drop(to: record.searches[index], policy) else { continue }

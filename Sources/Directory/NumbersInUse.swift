@@ -8,6 +8,11 @@ package struct NumbersInUse: Sendable {
 
   private var claims: [String: Owner] = [:]
 
+  package init() {}
+
+  /// All numbers on which there is a claim.
+  package var numbers: some Collection<String> { claims.keys }
+
   /// Adds a claim.
   ///
   /// - Parameter entry: nil if no entry may have the number.

@@ -36,7 +36,7 @@ public struct SourcePlace: Hashable, Sendable {
   }
 
   /// No source: the key of the policy's digest among the digests of the sources.
-  static let policy = SourcePlace(.extension, -1)
+  public static let policy = SourcePlace(.extension, -1)
 }
 
 /// A stored entry of a source.

@@ -10,6 +10,15 @@ extension Ledger {
       [entry.stored], as: EntryRow.init)
   }
 
+  /// The entries that want a number, or whose values may mean it.
+  public func claimants(of number: String) throws(LedgerError) -> [ReservedNumber] {
+    try database.rows(
+      """
+      SELECT number, entry, dn FROM wanted JOIN entries ON entries.id = entry_row WHERE number = ?1
+      UNION SELECT number, entry, dn FROM reserved JOIN entries ON entries.id = entry_row WHERE number = ?1
+      """, [.text(number)], as: ReservedNumber.init)
+  }
+
   /// The sources that showed an entry when it was last read, and the kinds of its objects.
   public func places(of entry: EntryID) throws(LedgerError) -> Set<SourcePlace> {
     Set(

@@ -65,6 +65,11 @@ public struct DialPlans: Sendable {
     }
   }
 
+  /// Whether a number is dialled in an emergency at any site.
+  public func isEmergency(_ number: String) -> Bool {
+    ([general] + sites.map(\.dialPlan)).contains { $0.isEmergency(number) }
+  }
+
   /// The attributes that `rules` uses.
   var attributes: [String] {
     sites.compactMap { if case .valued(let attribute, _) = $0.membership { attribute } else { nil } }

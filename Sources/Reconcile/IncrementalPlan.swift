@@ -4,6 +4,8 @@ public import Domain
 public struct IncrementalPlan: Hashable, Sendable {
   /// Adds and updates of these entries and of entries with the same numbers.
   public private(set) var plan = Plan()
+  /// The plan of the whole neighbourhood, with conflicts and held sets, which a complete read confirms.
+  public let neighbourhood: Plan
   /// Why a complete read must follow, as a clause; nil if nothing is left to do for these entries.
   public private(set) var remainder: String?
 
@@ -19,6 +21,7 @@ public struct IncrementalPlan: Hashable, Sendable {
     var reading = reading
     reading.decide(by: state)
     let fullPlan = Reconcile.plan(for: reading, remembering: state, by: policy, at: now)
+    neighbourhood = fullPlan
     plan.changes = fullPlan.changes
     plan.updates = fullPlan.updates
     let reasons = [

@@ -21,7 +21,9 @@ extension HeldSet {
   func nextStep(_ report: RunReport) -> String { isKept(in: report) ? decision : Self.preview }
 
   /// Whether the ledger has this very set, so that it can be listed and decided on.
-  func isKept(in report: RunReport) -> Bool { !report.isDryRun || report.heldBefore.contains(name) }
+  func isKept(in report: RunReport) -> Bool {
+    !report.isDryRun && !report.isOfEntry || report.heldBefore.contains(name)
+  }
 
   /// What holds them, when the search settings changed, and how many are still there.
   func reason(_ report: RunReport) -> String {

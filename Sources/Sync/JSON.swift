@@ -21,6 +21,17 @@ package enum JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Expr
   package static func optional(_ text: String?) -> JSON { text.map(JSON.string) ?? .null }
   package static func count(_ number: Int) -> JSON { .number(Int64(number)) }
 
+  /// The answer of a command that succeeded: an object begins with its exit status and no error.
+  package func answer(_ status: ExitStatus) -> JSON {
+    guard case .object(let members) = self, members.first?.0 != "status" else { return self }
+    return .object([("status", .number(Int64(status.rawValue))), ("error", .null)] + members)
+  }
+
+  /// An object with more members; anything else is returned unchanged.
+  package func adding(_ more: [(String, JSON)]) -> JSON {
+    if case .object(let members) = self { .object(members + more) } else { self }
+  }
+
   /// The JSON on one line, so that a stream of texts can be split at line ends. Invisible characters are escaped, which a JSON reader
   /// reverts.
   package var text: String {

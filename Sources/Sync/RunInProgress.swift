@@ -94,24 +94,24 @@ struct RunInProgress {
   private mutating func incrementalPlan(at now: Timestamp) async throws -> Plan? {
     guard case .incremental(let notifications, let lookup) = request.work else { return nil }
     do {
-      let reader = try await IncrementalReader(of: notifications, from: lookup, setup, ledger, at: now)
       guard
-        let found = try await ledger.neighbourhood(
-          of: .entries(reader.entries), linksUsers: request.policy.linksUsers, at: now)
+        let found = try await EntryPlan(
+          of: notifications, from: lookup, setup, by: request.policy, into: ledger, at: now)
       else { return Plan() }
-      let part = try await AffectedPart(
-        found, of: ledger, setup.sources, with: .ofFewEntries, identity: setup.identityName, at: now)
-      var incremental = IncrementalPlan(
-        of: reader.entries, in: part.reading, remembering: part.state, by: request.policy, at: now)
-      if let reason = reader.remainder { incremental.requireCompleteRead(because: reason) }
-      if !incremental.plan.isEmpty, let marker = try await lookup.connection.changeMarker(over: setup.watched) {
+      if !found.incremental.plan.isEmpty, let marker = try await lookup.connection.changeMarker(over: setup.watched) {
         try await ledger.record(marker: marker.text, at: now)
       }
-      report.remainder = incremental.remainder
-      report.add(incremental.plan)
-      try await ledger.apply(incremental.plan.updates, at: now)
-      return incremental.plan
-    } catch let error as LDAPError {
+      report.remainder = found.incremental.remainder
+      if request.isOfEntry {
+        report.add(found.incremental.neighbourhood.about(found.entries))
+        report.problems = try await ledger.problems().filter { $0.entry.map(found.entries.contains) == true }
+        try await report.explain(from: ledger)
+      } else {
+        report.add(found.incremental.plan)
+      }
+      try await ledger.apply(found.incremental.plan.updates, at: now)
+      return found.incremental.plan
+    } catch let error as LDAPError where !request.isOfEntry {
       // The connection for notifications is lost: the change listener handles that, and the run hasn't failed.
       report.remainder = "\(error)"
       return Plan()

@@ -15,6 +15,10 @@ package struct RunPreview: Sendable {
   /// The read; with all entries, also if it failed: then as they were stored before.
   package let pass: DirectoryRead
   package let plan: Plan
+  /// Of a preview of one entry: what is left to a complete read, as a clause.
+  package let remainder: String?
+  /// Whether it is of one entry and its neighbourhood.
+  package let isOfEntry: Bool
 
   /// The pending removals, with the number of complete reads without them so far; the preview's own read doesn't count.
   package var pendingRemovals: [ManagedObject] {
@@ -55,6 +59,13 @@ package struct RunPreview: Sendable {
       pass.failure == nil
       ? Reconcile.plan(for: pass.reading, remembering: state, by: setup.policy(backsOff: false), at: now) : Plan()
     self.pass = pass
+    (remainder, isOfEntry) = (nil, false)
+  }
+
+  /// A preview of one entry.
+  init(ledger: Ledger, state: LedgerState, pass: DirectoryRead, plan: Plan, remainder: String?) {
+    (self.ledger, self.state, self.pass, self.plan, self.remainder) = (ledger, state, pass, plan, remainder)
+    isOfEntry = true
   }
 
   /// Returns the preview itself.

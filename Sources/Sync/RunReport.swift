@@ -77,6 +77,8 @@ package struct RunReport: Sendable {
   package var isStopped = false
   var removal = RemovalPolicy()
   package var isDryRun = false
+  /// Whether it is of a run over one entry, which keeps no held sets.
+  var isOfEntry = false
   /// The report for a terminal, without the summary; nil until it is made.
   var body: String?
   let begun = ContinuousClock.now

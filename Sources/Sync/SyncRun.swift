@@ -23,7 +23,7 @@ package struct SyncRun: Sendable {
     case undo(RunID)
     /// A full run, after the ledger was corrected by evidence of the PBX's objects.
     case audit(PBXEvidence)
-    /// A run for a few changed entries, right after their notifications.
+    /// A run for a few entries: those of notifications, right after these, or one that an admin names.
     case incremental([ChangeNotification], EntryLookup)
   }
 
@@ -69,6 +69,9 @@ package struct SyncRun: Sendable {
 
   var isIncremental: Bool { if case .incremental = work { true } else { false } }
 
+  /// Whether an admin asked for it, about one entry.
+  var isOfEntry: Bool { isIncremental && !isByDaemon }
+
   /// The same run, which tries this directory server before the others.
   ///
   /// - Parameter markers: the server's change marker, and the directory's marker before.
@@ -83,6 +86,7 @@ package struct SyncRun: Sendable {
   package func run(progress: @escaping ChangeScheduler.Progress = { _, _ in }) async -> RunReport {
     var report = RunReport(listing: limit)
     report.isDryRun = isDryRun
+    report.isOfEntry = isOfEntry
     report.removal = setup.configuration.removal
     var runLog = RunLog(log: log)
     let file = StateFolder.ledgerFile(setup.configuration.state.directory)
@@ -102,7 +106,7 @@ package struct SyncRun: Sendable {
         let lock = try await lock()
         defer { withExtendedLifetime(lock) {} }
         let ledger =
-          try await isIncremental
+          try await isIncremental && isByDaemon
           ? StateFolder.ledgerAgain(setup, under: lock) : StateFolder.ledger(setup, under: lock)
         if isNew {
           report.ledgerNotes.append("made a new ledger, \(file)")

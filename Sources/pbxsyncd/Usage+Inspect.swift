@@ -33,6 +33,20 @@ extension Usage {
       example: ["pbxsyncd why 1105", "pbxsyncd why ann@example.com"]
     ) { it in { await it.context.why(it.words.first ?? "") } },
     Command(
+      "free", .inspect, [.init("[RANGE...]", "list the extension numbers that are free, as ranges with counts")],
+      words: 0...1000,
+      details: """
+        A number is free if pbxsyncd doesn't manage it, no entry has, wants or may mean it, and it isn't in quarantine, foreign, \
+        unproven, protected, an emergency number or about to be adopted. Without RANGE it lists [numbers] extension_ranges. The \
+        directory is read, because only a read shows the numbers of new entries, and of those that filters and exclusions leave out.
+        """,
+      exits: [
+        .init(.asWanted, "listed"), .init(.refused, "the range is outside extension_ranges, or none is known"),
+        .init(.usage, "RANGE isn't a range"),
+      ] + .ofReading,
+      example: ["pbxsyncd free", "pbxsyncd free 1200-1299"]
+    ) { it in { await it.context.free(it.words) } },
+    Command(
       "conflicts", .inspect, [.init("", "list conflicts, with the LDIF that fixes them")],
       details: """
         The whole output can be given to ldapmodify, but read it first: an entry without a usable number gets a free one. What \

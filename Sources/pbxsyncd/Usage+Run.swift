@@ -25,6 +25,25 @@ extension Usage {
       example: ["pbxsyncd --sync-now --dry-run"]
     ) { it in { await it.context.syncNow(isDryRun: it.has("dry-run")) } },
     Command(
+      "sync", .run, summary: "sync one person now",
+      [.init("WHO [--dry-run]", "read one entry now, explain it, and make its changes")],
+      words: 1...1, needs: "a number, a DN, a uid, a mail address or an ID; all: pbxsyncd --sync-now",
+      options: [.init("dry-run", "explain it, and send nothing"), .json],
+      details: """
+        WHO is as for why, and must be one entry. Each step is shown as why shows it: source, filter, values, number, plan. The \
+        changes are made under all limits. Nobody is removed: only a complete run tells who has left. It needs an earlier complete run \
+        with the same configuration, and works beside a running service.
+        """,
+      exits: [
+        .init(.asWanted, "done, or nothing to do"),
+        .init(.refused, "WHO is unknown or may be several, or a complete run must come first"),
+        .init(.somethingToDo, "with --dry-run: there are planned changes, held ones included"),
+        .init(.partly, "a conflict, invalid data, or the PBX refused a change"),
+        .init(.held, "its change is held: a complete run names the set to approve"),
+      ] + .ofRun,
+      example: ["pbxsyncd sync ann@example.com", "pbxsyncd sync 1105 --dry-run"]
+    ) { it in { await it.context.sync(it.words.first ?? "", isDryRun: it.has("dry-run")) } },
+    Command(
       "serve", .run, [.init("", "run the daemon in the foreground, until SIGTERM or Ctrl-C")],
       options: [],
       details: """

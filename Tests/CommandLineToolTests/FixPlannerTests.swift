@@ -71,7 +71,8 @@ private struct Case {
     var claims = NumbersInUse()
     for number in taken { claims.add(number, of: EntryID("2")) }
     for source in setup.sources { for number in source.numbersMeant(by: entry) { claims.add(number, of: id) } }
-    var free = FreeNumbers(setup.configuration.numbers.policy, LedgerState(), ReadResult(), Plan(), meant: claims)
+    var free = FreeNumbers(
+      setup.configuration.numbers.policy, LedgerState(), ReadResult(), Plan(), meant: claims, at: 0)
     let request = FixPlanner.Request(
       listed: listed ?? context.outcome(of: entry)?.findings ?? [], keepsNumber: keepsNumber, doubles: doubles)
     return FixPlanner(context: context, request: request, mayAllocate: mayAllocate, mayShorten: mayShorten).proposal(

@@ -11,6 +11,21 @@ import Testing
     #expect(NumberRange(range)?.contains(number) == expected)
   }
 
+  @Test(
+    arguments: [
+      ("10-19", ["12", "14-15"], ["10-11", "13", "16-19"]), ("10-19", [], ["10-19"]), ("10-19", ["05-30"], []),
+      ("10-19", ["10", "19", "19", "12-13", "13-14"], ["11", "15-18"]), ("007-010", ["008"], ["007", "009-010"]),
+      ("10-19", ["100-199", "1"], ["10-19"]), ("10-19", ["00-10", "18-99"], ["11-17"]),
+      ("1000000000000000000-1999999999999999999", [], []),
+    ] as [(String, [String], [String])])
+  func `have gaps without others`(range: String, others: [String], left: [String]) throws {
+    let range = try #require(NumberRange(range))
+    let gaps = range.subtracting(others.compactMap(NumberRange.init))
+    #expect(gaps.map(\.description) == left)
+    #expect(gaps.reduce(0) { $0 + $1.count } == gaps.flatMap(\.numbers).count)
+    #expect(gaps.allSatisfy { range.intersection($0) == $0 })
+  }
+
   @Test(arguments: ["", "-", "10-", "-10", "20-10", "10-200", "1-2-3", "ab", "１０-２０"])
   func `are refused where they make no sense`(text: String) {
     #expect(NumberRange(text) == nil)

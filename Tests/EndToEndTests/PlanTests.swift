@@ -78,6 +78,63 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: it.folder.path + "/elsewhere/state"))
   }
 
+  @Test func `groups the changes of an edited configuration by their keys`() async throws {
+    struct Answer: Decodable {
+      struct Group: Decodable {
+        let key: String?
+        let keys: [String]?
+        let additions, updates, mails: Int
+        let left: Int
+
+        enum CodingKeys: String, CodingKey {
+          case key, keys, additions, updates, mails
+          case left = "left_behind"
+        }
+      }
+      let causes: [Group]
+      let unknown, present: Group?
+      let left: Int
+      let changes: [Report.Change]
+
+      enum CodingKeys: String, CodingKey {
+        case causes, changes
+        case unknown = "cause_unknown"
+        case present = "not_this_edit"
+        case left = "left_behind"
+      }
+    }
+    let it = try await Installation(
+      person("ann", "1001") + person("bob", "1002") + partner("X", "+49 30 227 1") + partner("Y", "+49 30 227 2"))
+    try await it.sync()
+    // Today's own change, which isn't the edit's.
+    try await it.slapd.modify(person("cleo", "1003").ldapAdd + replace(uid("bob"), "givenName", "Robert"))
+    let edited = it.folder.path + "/edited.toml"
+    let text = try it.configuration().replacing("{sn}\"\nextension.email", with: "{sn | upper}\"\nextension.email")
+      .replacing(Settings.contacts, with: "").replacing("[schedule]", with: "[schedule]\npoll = \"90s\"")
+    try it.write("edited.toml", text)
+    let calls = try await it.calls {
+      let finished = try await it.run(["plan", "--with", edited, "--json"])
+      #expect(finished.exitStatus == 2, "\(finished.errors)")
+      let answer = try JSONDecoder().decode(Answer.self, from: Data(finished.output.utf8))
+      #expect(answer.causes.map(\.key) == ["contacts[0]", "users[0].extension.last_name"], "\(finished.output)")
+      #expect(answer.causes.map(\.left) == [2, 0] && answer.left == 2)
+      // bob changes today too, and gets another last name besides; cleo is new, with other values.
+      #expect(answer.causes.map(\.updates) == [0, 2] && answer.causes.map(\.mails) == [0, 2])
+      #expect(answer.unknown == nil && answer.present?.additions == 1, "\(finished.output)")
+      let said = try await it.command("plan", "--with", edited, expecting: 2)
+      #expect(said.hasPrefix("By changed key\n  contacts[0]: 2 objects left behind"), "\(said)")
+      #expect(said.contains("Left behind: 2 managed objects that no entry would want"), "\(said)")
+      #expect(said.contains("without effect on the plan: schedule.poll"), "\(said)")
+    }
+    #expect(calls == [])
+  }
+
+  @Test func `of the configuration in force itself has no changed key`() async throws {
+    let it = try await Installation(person("ann", "1001"))
+    try await it.command(
+      "plan", "--with", it.configurationFile, expecting: 2, saying: "No key of the configuration has changed")
+  }
+
   @Test func `is understood as Windows leaves it`() async throws {
     let (it, plan) = try await planned()
     try ("\u{FEFF}" + text(plan).replacing("\n", with: "\r\n")).write(toFile: plan, atomically: true, encoding: .utf8)

@@ -7,7 +7,7 @@ _pbxsyncd() {
     [history]="--json" [why]="--json" [conflicts]="--json" [lint]="--csv --json" [report]="--html --json" [doctor]="--json" [approve]="--json"
     [release]="--yes --json" [audit]="--csv --yes --accept-losses --json"
     [reject]="--json" [adopt]="--csv --json" [undo]="--yes --json" [forget]="--json" [ledger]="--yes --json"
-    [serve]="" [help]="--json" [version]="--json"
+    [sync]="--dry-run --json" [free]="--json" [serve]="" [help]="--json" [version]="--json"
   )
   for ((index = 1; index < COMP_CWORD; index++)); do
     case ${COMP_WORDS[index]} in

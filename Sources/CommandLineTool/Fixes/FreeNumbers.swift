@@ -1,5 +1,6 @@
 import Directory
 import Domain
+import Ledger
 import Sync
 
 /// Extension numbers that no entry has, wants or means and that may be used, the lowest first; each is returned once.
@@ -10,18 +11,23 @@ struct FreeNumbers {
 
   /// - Parameter meant: the meaning of the entries' values, even if the entries aren't mapped.
   init(_ policy: NumberPolicy, _ preview: RunPreview, meant: NumbersInUse) {
-    self.init(policy, preview.state, preview.pass.reading, preview.plan, meant: meant)
+    self.init(policy, preview.state, preview.pass.reading, preview.plan, meant: meant, at: preview.ledger.now())
   }
 
-  init(_ policy: NumberPolicy, _ state: LedgerState, _ reading: ReadResult, _ plan: Plan, meant: NumbersInUse) {
+  /// - Parameter now: by the ledger's time, in which quarantines end.
+  init(
+    _ policy: NumberPolicy, _ state: LedgerState, _ reading: ReadResult, _ plan: Plan, meant: NumbersInUse,
+    at now: Timestamp
+  ) {
     self.policy = policy
     claims = meant
     var used: [(ObjectKey, EntryID?)] = state.objects.map { ($0.key, $0.entry) }
     used += state.allocations.map { ($0.key, $0.entry) }
     used += reading.wanted.map { ($0.item.key, $0.entry) }
     used += plan.changes.map { ($0.call.key, $0.entry) }
+    let quarantined = state.formerHolders.filter { $0.at + policy.rest > now }.map(\.key)
     let closed =
-      state.refusals.map(\.item.key) + state.formerHolders.map(\.key) + state.inDoubt.map(\.call.key)
+      state.refusals.map(\.item.key) + quarantined + state.inDoubt.map(\.call.key)
       + state.adoptions.map(\.key) + state.knownForeign.map(\.key)
     used += closed.map { ($0, nil) }
     for (key, entry) in used where key.kind == .extension { claims.add(key.number, of: entry) }
@@ -46,6 +52,14 @@ struct FreeNumbers {
   func isFree(_ number: String, for entry: EntryID) -> Bool {
     !policy.isProtected(number) && !policy.isOutOfRange(ObjectKey(.extension, number))
       && claims.isFree(number, for: entry)
+  }
+
+  /// The free numbers of a range, as ranges, the lowest first.
+  ///
+  /// - Parameter others: what may not be used either.
+  func free(in range: NumberRange, without others: Set<String> = []) -> [NumberRange] {
+    let closed = claims.numbers.filter(range.contains) + others
+    return range.subtracting(closed.compactMap(NumberRange.init) + policy.protected)
   }
 
   /// The lowest unclaimed number that `fits`; nil if there is none.

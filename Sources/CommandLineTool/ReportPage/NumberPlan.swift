@@ -46,10 +46,10 @@ struct NumberPlan: Sendable {
     }
   }
 
-  private typealias Marks = [String: (use: CellState, note: String)]
+  typealias Marks = [String: (use: CellState, note: String)]
 
   /// The known states of single numbers. A present holder comes before a former one.
-  private static func marks(_ policy: NumberPolicy, _ state: LedgerState, _ now: Timestamp) -> Marks {
+  static func marks(_ policy: NumberPolicy, _ state: LedgerState, _ now: Timestamp) -> Marks {
     var marks: Marks = [:]
     for formerHolders in state.formerHolders
     where formerHolders.key.kind == .extension && formerHolders.at + policy.rest > now {

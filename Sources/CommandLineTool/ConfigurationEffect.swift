@@ -1,0 +1,213 @@
+import Domain
+import Sync
+
+/// What an edited configuration leads to that the present one doesn't, by the keys that cause it.
+///
+/// A change is caused by a key if no other changed key can affect it: a template by its field and its source, a search setting by its
+/// source, the rules for numbers and names by the fields that they make. What several keys can affect is one group of its own.
+struct ConfigurationEffect: Sendable {
+  /// A source's section of either configuration, by its path in the file.
+  struct Section: Sendable {
+    let path: String
+    let kind: ObjectKind
+    let covers: @Sendable (_ dn: String) -> Bool
+  }
+
+  /// The consequences with one cause.
+  struct Group: Hashable, Sendable {
+    var additions = 0
+    var updates = 0
+    /// Managed objects that no entry wants: removed, held, or pending.
+    var leftBehind = 0
+    var conflicts = 0
+    /// How many people the PBX would mail.
+    var mails = 0
+    /// How many of the changes a limit would hold.
+    var held = 0
+  }
+
+  /// In the order of the file.
+  let changedKeys: [String]
+  /// By key, in the order of the file.
+  private(set) var groups: [(key: String, group: Group)] = []
+  /// What several keys can have caused, with these keys.
+  private(set) var undetermined: (keys: [String], group: Group)?
+  /// What a run with the present configuration does too; nil if that is unknown.
+  private(set) var present: Group?
+
+  /// Managed objects that no entry would want.
+  var leftBehind: Int {
+    (groups.map(\.group) + [undetermined?.group].compactMap(\.self)).reduce(0) { $0 + $1.leftBehind }
+  }
+
+  /// - Parameters:
+  ///   - old: the keys of the present configuration; nil if it is wrong.
+  ///   - new: those of the edited one.
+  ///   - today: the plan of the present configuration; nil if it is unknown.
+  ///   - edited: the plan of the edited one.
+  ///   - sections: of both configurations.
+  init(
+    from old: [String: String], to new: [String: String], today: Plan?, edited: Plan, sections: [Section]
+  ) {
+    changedKeys = Self.changedKeys(from: old, to: new)
+    let known = Set(today?.consequences ?? [])
+    var (byKey, others, othersKeys): ([String: Group], Group, Set<String>) = ([:], Group(), [])
+    if today != nil { present = Group() }
+    for consequence in edited.consequences {
+      if known.contains(consequence) {
+        present?.add(consequence)
+        continue
+      }
+      let paths = sections.filter { $0.kind == consequence.key.kind && $0.covers(consequence.dn) }.map(\.path)
+      let causes = changedKeys.filter { consequence.mayBeCaused(by: $0, of: paths) }
+      if causes.count == 1 {
+        byKey[causes[0], default: Group()].add(consequence)
+      } else {
+        others.add(consequence)
+        othersKeys.formUnion(causes)
+      }
+    }
+    groups = changedKeys.compactMap { key in byKey[key].map { (key, $0) } }
+    if others != Group() { undetermined = (changedKeys.filter(othersKeys.contains), others) }
+  }
+
+  /// The keys with other values; a section that only one of the files has is one key.
+  private static func changedKeys(from old: [String: String], to new: [String: String]) -> [String] {
+    /// `users[0]` of `users[0].extension.number`.
+    func section(_ key: String) -> Substring? {
+      key.firstIndex(of: "]").map { key[...$0] }
+    }
+    let both = Set(old.keys.compactMap(section)).intersection(new.keys.compactMap(section))
+    var changed: Set<String> = []
+    for key in Set(old.keys).union(new.keys) where old[key] != new[key] {
+      if let section = section(key), !both.contains(section) {
+        changed.insert(String(section))
+      } else {
+        changed.insert(key)
+      }
+    }
+    return changed.sorted()
+  }
+}
+
+extension ConfigurationEffect.Group {
+  fileprivate mutating func add(_ consequence: Consequence) {
+    switch consequence.sort {
+    case .addition: additions += 1
+    case .update: updates += 1
+    case .removal: leftBehind += 1
+    case .conflict: conflicts += 1
+    }
+    if consequence.isMailed { mails += 1 }
+    if consequence.isHeld { held += 1 }
+  }
+}
+
+/// A change, held or not, or a conflict.
+private struct Consequence: Hashable {
+  enum Sort: Hashable { case addition, update, removal, conflict }
+
+  let sort: Sort
+  let key: ObjectKey
+  let entry: EntryID
+  let dn: String
+  let wanted: PBXObject?
+  let fields: Set<ObjectField>
+  let isHeld: Bool
+  /// Whether another entry gets the object.
+  var isHandover = false
+
+  var isMailed: Bool { sort != .conflict && wanted?.isMailed == true }
+
+  // A change that both plans have may be held in one of them only. What is new in both may have other values.
+  static func == (left: Self, right: Self) -> Bool {
+    (left.sort, left.key, left.entry) == (right.sort, right.key, right.entry)
+      && (left.sort != .update || left.wanted == right.wanted)
+  }
+
+  func hash(into hasher: inout Hasher) {
+    hasher.combine(sort)
+    hasher.combine(key)
+    hasher.combine(entry)
+  }
+
+  /// - Parameter paths: the sections that may have selected the entry.
+  func mayBeCaused(by changed: String, of paths: [String]) -> Bool {
+    for path in paths where changed == path || changed.hasPrefix("\(path).") {
+      if changed == path { return true }
+      let name = String(changed.dropFirst(path.count + 1))
+      return ConfigurationEffect.isCause(name, of: fields, isUpdate: sort == .update && !isHandover)
+    }
+    if changed.contains("users[") || changed.contains("contacts[") { return false }
+    return ConfigurationEffect.isCause(general: changed, of: fields, isUpdate: sort == .update && !isHandover)
+  }
+}
+
+extension ConfigurationEffect {
+  /// Whether a key of a source's section can cause the update of these fields, or an addition, removal or conflict.
+  fileprivate static func isCause(_ key: String, of fields: Set<ObjectField>, isUpdate: Bool) -> Bool {
+    let words = key.split(separator: ".")
+    guard words.count > 1, let name = words.last else {
+      // Base, filter, groups, exclusions, disabled accounts, other entries that share a number.
+      return !isUpdate || key == "also_users" || key == "shared"
+    }
+    let own: ObjectField? = name.hasPrefix("numbers") ? .number : ObjectField(rawValue: String(name))
+    guard isUpdate else { return own == nil || own == .number }
+    if let own { return fields.contains(own) }
+    // Labels, the first name of companies, a pool, with whose numbers other fields are made.
+    return name.hasPrefix("company") ? fields.contains(.firstName) : true
+  }
+
+  /// The same for a key outside the sources' sections.
+  fileprivate static func isCause(general key: String, of fields: Set<ObjectField>, isUpdate: Bool) -> Bool {
+    let section = key.prefix { $0 != "." && $0 != "[" }
+    switch section {
+    case "names": return isUpdate ? !fields.isDisjoint(with: [.firstName, .lastName, .company]) : false
+    case "sites": return !isUpdate || !fields.isDisjoint(with: [.number, .callerID])
+    case "numbers":
+      switch key.dropFirst(section.count + 1) {
+      case "country", "area", "ddi", "plus": return !isUpdate || !fields.isDisjoint(with: [.number, .callerID])
+      case "handover": return true
+      default: return !isUpdate
+      }
+    case "directory", "pbx", "phonebook", "removal", "update", "addition": return !isUpdate || section == "directory"
+    default: return false
+    }
+  }
+}
+
+extension Plan {
+  /// What a plan changes or would change, and what it can't.
+  fileprivate var consequences: [Consequence] {
+    var all = changes.map { change in
+      let sort: Consequence.Sort =
+        switch change.call.action {
+        case .add: .addition
+        case .update: .update
+        case .delete: .removal
+        }
+      return Consequence(
+        sort: sort, key: change.call.key, entry: change.entry, dn: change.dn, wanted: change.call.item,
+        fields: Set(change.fields.map(\.field)), isHeld: false,
+        isHandover: change.before.map { $0.entry != change.entry } ?? false)
+    }
+    for set in held {
+      all += set.objects.map { object in
+        Consequence(
+          sort: object.wanted == nil ? .removal : object.before == nil ? .addition : .update, key: object.key,
+          entry: object.entry, dn: object.dn, wanted: object.wanted, fields: Set(object.fields.map(\.field)),
+          isHeld: true)
+      }
+    }
+    all += pendingRemovals.map { object in
+      Consequence(
+        sort: .removal, key: object.key, entry: object.entry, dn: object.dn, wanted: nil, fields: [], isHeld: false)
+    }
+    all += conflicts.map { conflict in
+      Consequence(
+        sort: .conflict, key: conflict.wanted.item.key, entry: conflict.wanted.entry, dn: conflict.wanted.dn,
+        wanted: conflict.wanted.item, fields: [], isHeld: false)
+    }
+    return all
+  }
+}

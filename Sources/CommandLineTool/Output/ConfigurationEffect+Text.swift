@@ -1,0 +1,67 @@
+import Domain
+import Sync
+
+// What `plan --with FILE` says before the plan itself.
+
+extension ConfigurationEffect {
+  var text: String { paragraph(lines) }
+
+  private var lines: [String] {
+    if changedKeys.isEmpty { return ["No key of the configuration has changed"] }
+    var lines = groups.map { "  \($0.key): \($0.group.text)" }
+    if let undetermined {
+      let keys =
+        undetermined.keys.isEmpty ? "no changed key explains them" : undetermined.keys.joined(separator: " or ")
+      lines.append("  Cause unknown (\(keys)): \(undetermined.group.text)")
+    }
+    if let present, present != Group() {
+      lines.append("  Not this edit, a run with the present configuration has them too: \(present.text)")
+    }
+    if present == nil {
+      lines.append("  The plan of the present configuration is unknown, so its changes are among these")
+    }
+    let causes = Set(groups.map(\.key) + (undetermined?.keys ?? []))
+    let others = changedKeys.filter { !causes.contains($0) }
+    return ["By changed key"] + (lines.isEmpty ? ["  Nothing changes"] : lines)
+      + (others.isEmpty ? [] : ["Changed keys without effect on the plan: \(others.joined(separator: ", "))"])
+      + (changedKeys.contains("state.directory")
+        ? ["[state] directory isn't changed by this: the plan is of the present ledger"] : [])
+      + [
+        "Left behind: \(counted(leftBehind, "managed object"))"
+          + (leftBehind == 0 ? "" : " that no entry would want (removed, pending or held below)")
+      ]
+  }
+
+  /// For `--json`, beside the report's own members.
+  var members: [(String, JSON)] {
+    [
+      ("changed_keys", .array(changedKeys.map(JSON.string))),
+      ("causes", .array(groups.map { .object([("key", .string($0.key))] + $0.group.members) })),
+      (
+        "cause_unknown",
+        undetermined.map { .object([("keys", .array($0.keys.map(JSON.string)))] + $0.group.members) } ?? .null
+      ),
+      ("not_this_edit", present.map { .object($0.members) } ?? .null),
+      ("left_behind", .count(leftBehind)),
+    ]
+  }
+}
+
+extension ConfigurationEffect.Group {
+  fileprivate var text: String {
+    let counts = [
+      additions == 0 ? nil : counted(additions, "addition"), updates == 0 ? nil : counted(updates, "update"),
+      leftBehind == 0 ? nil : counted(leftBehind, "object") + " left behind",
+      conflicts == 0 ? nil : counted(conflicts, "conflict"), held == 0 ? nil : "\(held) of them held",
+      mails == 0 ? nil : counted(mails, "mail"),
+    ]
+    return counts.compactMap(\.self).joined(separator: ", ")
+  }
+
+  fileprivate var members: [(String, JSON)] {
+    [
+      ("additions", .count(additions)), ("updates", .count(updates)), ("left_behind", .count(leftBehind)),
+      ("conflicts", .count(conflicts)), ("held", .count(held)), ("mails", .count(mails)),
+    ]
+  }
+}

@@ -1,0 +1,89 @@
+import Domain
+import Testing
+
+@testable import CommandLineTool
+
+@Suite(.timeLimit(.minutes(15))) struct `The effect of an edited configuration` {
+  private static let old = [
+    "users[0].extension.caller_id": "{telephoneNumber}", "users[0].extension.last_name": "{sn}",
+    "users[0].filter": "(a=b)", "contacts[0].filter": "(a=b)", "numbers.area": "30", "schedule.poll": "60s",
+  ]
+
+  private let sections = [
+    ConfigurationEffect.Section(path: "users[0]", kind: .extension) { $0.hasSuffix("ou=a") },
+    ConfigurationEffect.Section(path: "users[1]", kind: .extension) { $0.hasSuffix("ou=b") },
+    ConfigurationEffect.Section(path: "contacts[0]", kind: .contact) { _ in true },
+  ]
+
+  private func effect(
+    _ edits: [String: String?], today: Plan? = Plan(), _ changes: Change..., held: [HeldSet] = []
+  ) -> ConfigurationEffect {
+    var (new, plan) = (Self.old, Plan())
+    for (key, value) in edits { new[key] = value }
+    (plan.changes, plan.held) = (changes, held)
+    return ConfigurationEffect(from: Self.old, to: new, today: today, edited: plan, sections: sections)
+  }
+
+  private func item(_ number: String, _ last: String = "B", callerID: String = "1") -> Extension {
+    Extension(number: number, firstName: "A", lastName: last, email: "a@example.com", callerID: callerID)
+  }
+
+  private func object(_ item: Extension, _ ou: String) -> ManagedObject {
+    ManagedObject(.extension(item), entry: EntryID(item.number), dn: "uid=\(item.number),ou=\(ou)")
+  }
+
+  private func update(_ old: Extension, _ new: Extension, ou: String = "a") -> Change {
+    Change(
+      .updateExtension(new), before: object(old, ou), entry: EntryID(old.number), dn: "uid=\(old.number),ou=\(ou)",
+      cause: .changed)
+  }
+
+  @Test func `is told by the field of a template`() {
+    let effect = effect(
+      ["users[0].extension.caller_id": "{mobile}", "users[0].extension.last_name": "{sn | upper}"],
+      update(item("1"), item("1", callerID: "2")), update(item("2"), item("2", callerID: "2")),
+      update(item("3"), item("3", "C")))
+    #expect(effect.groups.map(\.key) == ["users[0].extension.caller_id", "users[0].extension.last_name"])
+    #expect(effect.groups.map(\.group.updates) == [2, 1] && effect.groups.map(\.group.mails) == [2, 1])
+    #expect(effect.undetermined == nil && effect.leftBehind == 0)
+  }
+
+  @Test func `is one group if several keys may be the cause`() {
+    let effect = effect(
+      ["users[0].extension.caller_id": "{mobile}", "numbers.area": "40"], update(item("1"), item("1", callerID: "2")))
+    #expect(effect.groups.isEmpty)
+    #expect(effect.undetermined?.keys == ["numbers.area", "users[0].extension.caller_id"])
+    #expect(effect.undetermined?.group.updates == 1)
+  }
+
+  @Test func `leaves out what the present configuration does too`() {
+    var today = Plan()
+    today.changes = [update(item("1"), item("1", "C"))]
+    let effect = effect(
+      ["users[0].extension.last_name": "{sn | upper}"], today: today, update(item("1"), item("1", "C")),
+      update(item("2"), item("2", "C")))
+    #expect(effect.present?.updates == 1 && effect.groups.map(\.group.updates) == [1])
+  }
+
+  @Test func `counts the objects that a section leaves behind`() {
+    let removal = { (number: String) in HeldObject(removing: self.object(self.item(number), "a")) }
+    let held = HeldSet(of: .extension, objects: [removal("1"), removal("2")], owned: 2, limit: "")
+    let effect = effect(["users[0].filter": "(c=d)", "schedule.poll": "1h"], held: [held])
+    #expect(effect.leftBehind == 2 && effect.groups.map(\.key) == ["users[0].filter"])
+    #expect(effect.groups.map(\.group.held) == [2])
+    #expect(effect.text.contains("Changed keys without effect on the plan: schedule.poll"), "\(effect.text)")
+  }
+
+  @Test func `has a section that is new or gone as one key`() {
+    let edits = ["contacts[0].filter": nil, "users[1].filter": "(x=y)", "users[1].base": "ou=b"] as [String: String?]
+    #expect(effect(edits).changedKeys == ["contacts[0]", "users[1]"])
+    let added = Change(.addExtension(item("7")), entry: EntryID("7"), dn: "uid=7,ou=b", cause: .new)
+    #expect(effect(edits, added).groups.map(\.key) == ["users[1]"])
+  }
+
+  @Test func `admits what no key explains, and what isn't known of the present configuration`() {
+    let effect = effect(["schedule.poll": "1h"], today: nil, update(item("1"), item("1", "C")))
+    #expect(effect.undetermined?.keys == [] && effect.present == nil)
+    #expect(effect.text.contains("Cause unknown (no changed key explains them): 1 update, 1 mail"), "\(effect.text)")
+  }
+}

@@ -1,0 +1,115 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `pbxsyncd free`: numbers that may be given to somebody.
+@Suite(.timeLimit(.minutes(15))) struct `A list of free numbers` {
+  private struct List: Decodable {
+    struct Span: Decodable {
+      let range: String
+      let numbers, free: Int
+      let ranges: [Part]
+      let used: [String: Int]
+
+      enum CodingKeys: String, CodingKey {
+        case range, numbers, free, used
+        case ranges = "free_ranges"
+      }
+    }
+    struct Part: Decodable { let first, last: String }
+
+    let status: Int32
+    let free: Int
+    let ranges: [Span]
+
+    var parts: [String] {
+      ranges.flatMap { $0.ranges.map { $0.first == $0.last ? $0.first : "\($0.first)-\($0.last)" } }
+    }
+  }
+
+  private func list(_ it: Installation, _ words: String..., expecting status: Int32 = 0) async throws -> List {
+    let finished = try await it.run(["free", "--json"] + words)
+    #expect(finished.exitStatus == status, "\(finished.output)\(finished.errors)")
+    return try JSONDecoder().decode(List.self, from: Data(finished.output.utf8))
+  }
+
+  /// Each of these numbers is kept for another reason.
+  @Test func `leaves out what anybody has, wants, may mean or had until lately`() async throws {
+    let it = try await Installation(
+      person("managed", "1000") + person("leaver", "1001") + person("foreign", "1002") + person("twin", "1000")
+        + person("excluded", "1004", extra: "employeeType: robot\n") + person("unmappable", "1005", first: " ")
+        + person("two", "1006", extra: "telephoneNumber: +49 30 9018 1007\n"))
+    let users = Settings.users + "\nexclude = \"(employeeType=robot)\"\n"
+    try it.configure(
+      users: users, numbers: "extension_ranges = [\"1000-1019\"]\nprotected = [\"1010-1012\"]\nrest = \"30d\"")
+    try await it.pbx.add([Simulator.Extension("1002", "Hand", "Made")])
+    try await it.sync(expecting: 3)
+    try await it.remove("leaver")
+    try await it.sync(expecting: 3)
+    // Nobody has synced it yet.
+    try await it.slapd.modify(person("new", "1019").ldapAdd)
+
+    let calls = try await it.calls {
+      let list = try await list(it)
+      #expect(list.parts == ["1003", "1008-1009", "1013-1018"], "\(list)")
+      #expect(list.free == 9 && list.ranges.map(\.numbers) == [20])
+      let used = try #require(list.ranges.first?.used)
+      #expect(used["managed"] == 2 && used["quarantined"] == 1 && used["foreign"] == 1 && used["protected"] == 3)
+      #expect(used.values.reduce(0, +) + list.free == 20)
+      let text = try await it.command(
+        "free", saying: "1000-1019: 9 of 20 free (2 managed, 1 foreign, 1 in quarantine, 3 protected")
+      #expect(text.contains("\n  1003\n  1008-1009  (2)\n"), "\(text)")
+    }
+    #expect(calls == [])
+  }
+
+  /// The same decision in both.
+  @Test func `leaves out what a pool allocates next`() async throws {
+    let it = try await Installation(person("ann", "1000") + unnumbered("bob"))
+    try it.configure(users: Settings.users + "\nextension.pool = [\"1000-1009\"]")
+    #expect(try await list(it).parts == ["1002-1009"])
+    try await it.sync()
+    #expect(try await it.pbx.state().extensions.map(\.number).sorted() == ["1000", "1001"])
+    #expect(try await list(it).parts == ["1002-1009"])
+  }
+
+  @Test func `has no emergency numbers`() async throws {
+    let it = try await Installation(person("ann", "1000"))
+    #expect(try await list(it, "110-113").parts == ["111", "113"])
+  }
+
+  @Test func `keeps to the ranges of the configuration`() async throws {
+    let it = try await Installation(person("ann", "1000"))
+    try it.configure(numbers: "extension_ranges = [\"1000-1019\", \"3000-3009\"]")
+    #expect(try await list(it, "1015-3004").parts == ["1015-1019", "3000-3004"])
+  }
+
+  @Test(
+    arguments: [
+      (["5000-5999"], 1, "5000-5999 is outside [numbers] extension_ranges"),
+      (["1000-19"], 64, "\"1000-19\" is neither"),
+      (["abc"], 64, "\"abc\" is neither"), (["1999-1000"], 64, "\"1999-1000\" is neither"),
+    ] as [([String], Int32, String)])
+  func `is refused for a range that makes no sense`(words: [String], status: Int32, message: String) async throws {
+    let it = try await Installation(person("ann", "1000"))
+    try it.configure(numbers: "extension_ranges = [\"1000-1019\"]")
+    let finished = try await it.run(["free"] + words)
+    #expect(finished.exitStatus == status && finished.errors.contains(message), "\(finished.errors)")
+  }
+
+  @Test func `needs a range where the configuration has none`() async throws {
+    let it = try await Installation(person("ann", "1000"))
+    try await it.command("free", expecting: 1, saying: "extension_ranges isn't set")
+    #expect(try await list(it, "1000-1009", "2000").parts == ["1001-1009", "2000"])
+  }
+
+  @Test func `isn't made without the directory, nor taken for whole after an incomplete read`() async throws {
+    let it = try await Installation(person("ann", "1000"))
+    try it.configure(
+      directory: "canaries = [\"\(uid("bob"))\"]", numbers: "extension_ranges = [\"1000-1009\"]")
+    #expect(try await list(it, expecting: 69).parts == ["1001-1009"])
+    try await it.command("free", expecting: 69, saying: "The read is incomplete")
+    try await it.slapd.stop()
+    try await it.command("free", expecting: 69, saying: "the directory couldn't be read")
+  }
+}
