@@ -233,6 +233,22 @@ cphonenumber_status cphonenumber_parse(
   return CPHONENUMBER_FAILED;
 }
 
+bool cphonenumber_region(const char *e164, char *region) {
+  *region = '\0';
+  try {
+    const PhoneNumberUtil &util = *PhoneNumberUtil::GetInstance();
+    PhoneNumber number;
+    if (util.Parse(e164, "ZZ", &number) != PhoneNumberUtil::NO_PARSING_ERROR) return false;
+    std::string found;
+    util.GetRegionCodeForNumber(number, &found);
+    if (found == "ZZ" || found.empty()) util.GetRegionCodeForCountryCode(number.country_code(), &found);
+    return found != "ZZ" && found != "001" && copy(found, region);
+  } catch (...) {
+    *region = '\0';
+    return false;
+  }
+}
+
 const char *cphonenumber_library(void) {
   Dl_info info;
   return dladdr(reinterpret_cast<const void *>(&PhoneNumberUtil::GetInstance), &info) ? info.dli_fname : nullptr;

@@ -87,7 +87,7 @@ extension CommandContext {
     }
   }
 
-  private func refuse(_ failure: RunError) -> ExitStatus { Self.refuse(failure, isJSON: isJSON) }
+  func refuse(_ failure: RunError) -> ExitStatus { Self.refuse(failure, isJSON: isJSON) }
 
   /// Refuses a command line.
   package static func refuse(_ error: CommandLineOptions.UsageError, isJSON: Bool) -> ExitStatus {

@@ -79,7 +79,7 @@ public struct Address: Sendable, Hashable {
   }
 
   /// Whether it is on this machine: 127.0.0.0/8, ::1 or localhost.
-  var isLoopback: Bool {
+  public var isLoopback: Bool {
     if scheme == .ldapi || ["::1", "localhost"].contains(host.lowercased()) { return true }
     let parts = host.split(separator: ".", omittingEmptySubsequences: false)
     return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { $0.utf8.allSatisfy(isDigit) && UInt8($0) != nil }

@@ -25,6 +25,18 @@ public struct RootDSE: Hashable, Sendable {
   /// attributes of disabled accounts.
   public var limitsAttributes: Bool { vendorName?.lowercased().contains("kanidm") == true }
 
+  /// The naming contexts that may contain people: without the configuration and the schema of Active Directory, its DNS zones, and the
+  /// server's own parts, such as `cn=config` and `ou=schema`.
+  public var contextsOfPeople: [String] {
+    let others = (servicePartitions + Self.serverParts).map(DN.init)
+    return namingContexts.filter { !$0.isEmpty && !others.contains(DN($0)) }
+  }
+
+  private static let serverParts = [
+    "cn=config", "cn=monitor", "cn=schema", "cn=changelog", "cn=accesslog", "cn=subschema", "ou=schema", "ou=config",
+    "o=ipaca",
+  ]
+
   static let attributes = [
     "vendorName", "vendorVersion", "namingContexts", "supportedControl", "supportedCapabilities", "subschemaSubentry",
     "objectClass", "dnsHostName", "dsServiceName", "highestCommittedUSN", "netscapeMDSuffix",

@@ -19,6 +19,11 @@ public struct Schema: Hashable, Sendable {
   /// The number of names and object identifiers.
   public var count: Int { names.count }
 
+  /// The attributes that `isWanted` chooses by any of their names, each by its first name, in alphabetical order.
+  public func attributes(where isWanted: (String) -> Bool) -> [String] {
+    Set(names.values.filter { $0.contains(where: isWanted) }.compactMap(\.first)).sorted()
+  }
+
   /// Whether there is such an attribute, whatever the options behind its name.
   public func knows(_ attribute: String) -> Bool { names[base(attribute)] != nil }
 

@@ -1,5 +1,5 @@
 public import Domain
-import LDAP
+public import LDAP
 import Platform
 
 /// `auto` by the attributes of an entry. The other rules see nothing in them.
@@ -19,7 +19,7 @@ extension DisabledRule {
   func isDisabled(_ entry: borrowing Entry, now: Timestamp) -> Bool { sign(of: entry, now: now) != nil }
 
   /// The first value that disables the account, with its time if it is one.
-  func sign(of entry: borrowing Entry, now: Timestamp) -> DisabledSign? {
+  public func sign(of entry: borrowing Entry, now: Timestamp) -> DisabledSign? {
     guard self == .auto else { return nil }
     for (attribute, kind) in switches {
       for value in entry.values(attribute) {

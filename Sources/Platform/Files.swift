@@ -146,3 +146,6 @@ private func flush(_ path: String, _ flags: Int32) throws(FileError) {
   defer { close(descriptor) }
   guard fsync(descriptor) == 0 else { throw FileError(code: errno) }
 }
+
+/// Whether this process may create files in a folder (access(2)).
+public func mayWrite(in folder: String) -> Bool { unsafe access(folder, W_OK | X_OK) == 0 }

@@ -32,6 +32,57 @@ public enum Terminal {
     return ["y", "yes"].contains(readLine()?.lowercased())
   }
 
+  /// Whether a person can be asked: standard input and output are a terminal.
+  public static var canAsk: Bool { isInteractive && isatty(STDIN_FILENO) == 1 }
+
+  /// Asks a question and waits for a line; nil at the end of the input.
+  public static func ask(_ question: String) -> String? {
+    print(question)
+    return readLine()
+  }
+
+  /// Asks for a secret, which isn't shown while it is typed; nil at the end of the input. Ctrl-C ends the program as usual.
+  public static func askSecret(_ question: String) -> String? {
+    var before = termios()
+    guard unsafe tcgetattr(STDIN_FILENO, &before) == 0 else { return nil }
+    var hidden = before
+    // Without signals, because one would leave the terminal without its echo.
+    hidden.c_lflag &= ~tcflag_t(ECHO | ICANON | ISIG)
+    guard unsafe tcsetattr(STDIN_FILENO, TCSANOW, &hidden) == 0 else { return nil }
+    print(question)
+    let secret = readSecret()
+    _ = unsafe tcsetattr(STDIN_FILENO, TCSANOW, &before)
+    print("\n")
+    if case .interrupted = secret { raise(SIGINT) }
+    return if case .line(let bytes) = secret { String(validating: bytes, as: UTF8.self) } else { nil }
+  }
+
+  private enum SecretLine {
+    case line([UInt8])
+    case end, interrupted
+  }
+
+  /// Reads a line key by key, and obeys backspace and Ctrl-U.
+  private static func readSecret() -> SecretLine {
+    var bytes: [UInt8] = []
+    while true {
+      var byte: UInt8 = 0
+      let count = unsafe read(STDIN_FILENO, &byte, 1)
+      if count < 0 && errno == EINTR { continue }
+      if count <= 0 { return .end }
+      switch byte {
+      case 0x0A, 0x0D: return .line(bytes)
+      case 0x03: return .interrupted
+      case 0x04: if bytes.isEmpty { return .end }
+      case 0x15: bytes = []
+      case 0x08, 0x7F:
+        // A character may have several bytes.
+        while let last = bytes.popLast(), last & 0xC0 == 0x80 {}
+      default: bytes.append(byte)
+      }
+    }
+  }
+
   /// The same as `print`, on standard error.
   public static func printError(_ text: String) {
     Platform.write(visible(text, keepingLines: true), to: STDERR_FILENO)

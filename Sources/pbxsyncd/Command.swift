@@ -9,6 +9,7 @@ import Sync
 struct Command: Sendable {
   /// What a command is for, in the order of the help.
   enum Topic: String, CaseIterable, Sendable {
+    case begin = "Begin"
     case run = "Run"
     case review = "Review a plan"
     case inspect = "Inspect"

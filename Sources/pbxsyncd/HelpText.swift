@@ -55,6 +55,7 @@ extension HelpText {
       \(table(commands, 80))
 
       To begin, without changing anything:
+        pbxsyncd init URI              write a configuration that fits a directory
         pbxsyncd --check-config        check the configuration
         pbxsyncd doctor                check everything that a run depends on
         pbxsyncd --sync-now --dry-run  print what a run would do

@@ -3,8 +3,8 @@ import Platform
 
 /// The commands and their options.
 enum Usage {
-  /// In the order of the help. A command of its own topic is added in the file of the topic.
-  static let commands = run + review + inspect + decide + maintain + help
+  /// The help orders them by topic. A command of its own topic is added in the file of the topic.
+  static let commands = run + begin + review + inspect + decide + maintain + help
 
   /// The options of every command that reads the configuration.
   static let shared: [Command.Option] = [

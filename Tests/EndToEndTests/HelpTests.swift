@@ -54,7 +54,7 @@ import Testing
     (["qwertz"], "there is no command \"qwertz\"; see pbxsyncd help"),
     (["plan", "--otu", "x"], "unknown option --otu; did you mean --out?"),
     (["status", "-json"], "unknown option -json; did you mean --json?"),
-    (["status", "--out", "x"], "--out goes with plan; see pbxsyncd help status"),
+    (["status", "--out", "x"], "--out goes with init, plan; see pbxsyncd help status"),
     (["why"], "why needs a number, a DN, a uid, a mail address or an ID; see pbxsyncd help why"),
     (["history", "1", "2"], "history: unexpected argument \"2\"; see pbxsyncd help history"),
     (["--sync-now", "plan"], "--sync-now and plan can't be combined; see pbxsyncd help"),

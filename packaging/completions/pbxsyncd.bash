@@ -4,6 +4,7 @@ _pbxsyncd() {
   local -a configuration=() words=()
   local -A options=(
     [--sync-now]="--dry-run --json" [--check-config]="--json" [plan]="--with --out --json" [apply]="--json" [status]="--json"
+    [init]="--bind-dn --password-file --ca-file --pbx-url --country --out --yes --json"
     [history]="--json" [why]="--json" [conflicts]="--json" [lint]="--csv --json" [report]="--html --json" [doctor]="--json" [approve]="--json"
     [release]="--yes --json" [audit]="--csv --yes --accept-losses --json"
     [reject]="--json" [adopt]="--csv --json" [undo]="--yes --json" [forget]="--json" [ledger]="--yes --json"
@@ -13,6 +14,7 @@ _pbxsyncd() {
     case ${COMP_WORDS[index]} in
       --config) configuration=(--config "${COMP_WORDS[++index]}") ;;
       --out | --with | --csv | --html) ((++index)) ;;
+      --bind-dn | --password-file | --ca-file | --pbx-url | --country) ((++index)) ;;
       --sync-now | --check-config) command=${COMP_WORDS[index]} ;;
       --*) ;;
       *) if [[ $command ]]; then words+=("${COMP_WORDS[index]}"); else command=${COMP_WORDS[index]}; fi ;;
@@ -20,7 +22,7 @@ _pbxsyncd() {
   done
 
   case ${COMP_WORDS[COMP_CWORD - 1]} in
-    --config | --out | --with | --csv | --html)
+    --config | --out | --with | --csv | --html | --password-file | --ca-file)
       COMPREPLY=($(compgen -f -- "$word"))
       return
       ;;

@@ -6,7 +6,7 @@ function __pbxsyncd_list
     pbxsyncd $configuration $argv 2>/dev/null | sed -n 's/^\([^ ,:]*\)[,:].*/\1/p'
 end
 
-set -g __pbxsyncd_commands --sync-now --check-config plan apply status history why conflicts lint report doctor approve reject adopt release audit undo forget sync free ledger serve help version
+set -g __pbxsyncd_commands --sync-now --check-config init plan apply status history why conflicts lint report doctor approve reject adopt release audit undo forget sync free ledger serve help version
 
 function __pbxsyncd_begun
     string match -qr -- '^('(string join '|' -- $__pbxsyncd_commands)')$' (commandline -opc)
@@ -17,6 +17,7 @@ complete -c pbxsyncd -f
 complete -c pbxsyncd -n $none -a sync -d "sync one person now"
 complete -c pbxsyncd -n $none -a free -d "list the extension numbers that are free, as ranges with counts"
 complete -c pbxsyncd -n $none -a serve -d "run the daemon in the foreground, until SIGTERM or Ctrl-C"
+complete -c pbxsyncd -n $none -a init -d "look at a directory and write a configuration that fits it"
 complete -c pbxsyncd -n $none -a plan -d "print the changes that a run would make"
 complete -c pbxsyncd -n $none -a apply -d "make exactly the changes of a plan, or none"
 complete -c pbxsyncd -n $none -a status -d "show the last run and read, managed objects, held sets and pending removals"
@@ -44,6 +45,13 @@ complete -c pbxsyncd -l config -r -F -d "the configuration"
 complete -c pbxsyncd -l debug -d "log each search"
 complete -c pbxsyncd -n "__pbxsyncd_begun; and not __fish_seen_subcommand_from serve" -l json -d "print one line of JSON"
 complete -c pbxsyncd -n "__fish_contains_opt sync-now; or __fish_seen_subcommand_from sync" -l dry-run -d "send nothing"
+complete -c pbxsyncd -n "__fish_seen_subcommand_from init" -l bind-dn -x -d "the account that reads the directory"
+complete -c pbxsyncd -n "__fish_seen_subcommand_from init" -l password-file -r -F -d "the file with its password"
+complete -c pbxsyncd -n "__fish_seen_subcommand_from init" -l ca-file -r -F -d "the CA of the server"
+complete -c pbxsyncd -n "__fish_seen_subcommand_from init" -l pbx-url -x -d "the address of the PBX"
+complete -c pbxsyncd -n "__fish_seen_subcommand_from init" -l country -x -d "the country of numbers"
+complete -c pbxsyncd -n "__fish_seen_subcommand_from init" -l out -r -F -d "the file to write"
+complete -c pbxsyncd -n "__fish_seen_subcommand_from init" -l yes -d "without asking"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from plan" -l out -r -F -d "write the plan"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from plan" -l with -r -F -d "an edited configuration"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from report" -l html -r -F -d "write the report"

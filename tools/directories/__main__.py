@@ -23,8 +23,8 @@ from . import suite
 from .testbed import Testbed
 
 # A module registers its cases when it is imported. The order is that of playing.
-for name in ("people", "shapes", "public", "groups", "scope", "connection", "notifications", "openldap", "providers", "389ds",
-             "samba", "binding", "cookbook"):
+for name in ("people", "init", "shapes", "public", "groups", "scope", "connection", "notifications", "openldap", "providers",
+             "389ds", "samba", "binding", "cookbook"):
     importlib.import_module(f".cases_{name}", __package__)
 
 CLASSES: list[type[Family]] = [OpenLDAP, DirectoryServer389, Samba, ApacheDS, Minimal]

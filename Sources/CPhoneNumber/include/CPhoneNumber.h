@@ -78,6 +78,10 @@ cphonenumber_status cphonenumber_parse(
     const char *text, size_t count, const char *region, const char *area, char *e164, char *dialled,
     cphonenumber_facts *facts);
 
+/// Writes the region of a number with its `+` and country code, as two capital letters: of several with the same code the one whose
+/// numbering plan has it. The buffer holds `CPHONENUMBER_ROOM` bytes. False, and empty, where none is known. Safe in any thread.
+bool cphonenumber_region(const char *e164, char *region);
+
 /// The library's file (dladdr(3)); NULL where it isn't known. It lives as long as the process.
 const char *cphonenumber_library(void);
 

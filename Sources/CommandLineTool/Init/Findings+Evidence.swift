@@ -1,0 +1,142 @@
+import Domain
+import LDAP
+import Mapping
+import Text
+
+extension Findings {
+  /// Where the country comes from, as a sentence.
+  var countryEvidence: String {
+    let general = country.general ?? "DE"
+    let counts = country.counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(4)
+      .map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+    let base = "The country of numbers without a country code"
+    return switch country.evidence {
+    case .numbers where country.general != nil: "\(base). Those with one: \(counts)."
+    case .entries: "\(base), by the attribute c of most entries."
+    case .answer: "\(base), as answered."
+    case .mailDomain: "NOT CERTAIN: \(base), by the mail domain: \(general)."
+    case .suffix: "NOT CERTAIN: \(base), by the name of the directory: \(general)."
+    case .locale where country.general != nil: "NOT CERTAIN: \(base), by this machine's language: \(general)."
+    default: "NOT CERTAIN: \(base). Nothing in the directory shows it."
+    }
+  }
+
+  /// How the trunks were found, as a sentence.
+  var trunkEvidence: String {
+    let counts = trunks.trunks.map { it in
+      "\(it.suffixes.count) numbers begin with \(it.writtenStem ?? it.trunk.stem) and end in \(counted(it.trunk.digits, "digit"))"
+    }.joined(separator: "; ")
+    return switch trunks.evidence {
+    case .internalNumbers: "\(counts), as the internal numbers of the same entries show."
+    case .writing: "\(counts), as most values are written."
+    case .answer: "\(counts), as answered."
+    case .guess: "NOT CERTAIN: \(counts), because that is the usual length. Check it with a few known extensions."
+    }
+  }
+
+  /// How many entries below a base have which extensions, and why others have none.
+  func numberEvidence(
+    _ base: UnitTree.Base, _ own: [(person: SurveyedNumbers.Person, number: String)], _ number: NumberSource
+  ) -> [String] {
+    let all = people.filter { !$0.isContact && base.selects(DN($0.entry.dn)) }
+    let numbered = all.filter { person in number.attributes.contains(where: person.has) }
+    let lengths = Dictionary(grouping: own.map(\.number)) { $0.utf8.count }.sorted { $0.key < $1.key }
+    let texts = lengths.map { length, numbers in
+      "\(numbers.count) have an extension of \(counted(length, "digit")) within \(numbers.min() ?? "")-\(numbers.max() ?? "")"
+    }
+    let first =
+      "\(numbered.count) of \(all.count) have \(number.attributes.joined(separator: " or ")); \(texts.joined(separator: ", "))."
+    let known = Set(own.map(\.person.entry.dn))
+    let rest = numbered.filter { !known.contains($0.entry.dn) }
+    if rest.isEmpty { return [first] }
+    let forms = rest.compactMap { person in
+      number.attributes.first(where: person.has).flatMap { name in person.values.first { $0.attribute == name }?.form }
+    }
+    let reasons = [
+      (forms.count { $0.isMobile }, "with a mobile number"),
+      (forms.count { $0.style == .unreadable }, "unreadable as one number"),
+      (forms.count { !$0.isMobile && $0.style != .unreadable }, "of no block or range"),
+    ].filter { $0.0 > 0 }.map { "\($0) \($1)" }
+    return [first, "A run skips and reports \(rest.count): \(reasons.joined(separator: ", "))."]
+  }
+
+  /// How numbers are written, attribute by attribute.
+  var writingEvidence: [String] {
+    let people = users.map(\.person)
+    return (survey.numberAttributes + ["mobile"]).compactMap { attribute in
+      let values = people.flatMap { $0.values.filter { $0.attribute == attribute } }
+      if values.isEmpty { return nil }
+      let mobiles = values.count { $0.form.isMobile }
+      let styles = WrittenForm.Style.allCases.compactMap { style -> String? in
+        let count = values.count { $0.form.style == style }
+        return count == 0 ? nil : "\(count) \(style.words)"
+      }
+      return
+        "\(people.count { $0.has(attribute) }) of \(people.count) people with an extension have \(attribute): \(styles.joined(separator: ", "))"
+        + (mobiles > 0 && attribute != "mobile"
+          ? "; \(counted(mobiles, "is a mobile number", "are mobile numbers"))." : ".")
+    }
+  }
+
+  /// Entries that look as if they stay for good: those of a function.
+  var canaries: [String] {
+    let words = ["switchboard", "reception", "zentrale", "empfang", "telefonzentrale", "standard", "centralino"]
+    return Array(
+      (users.map(\.person.entry) + strangers).filter { entry in
+        ["cn", "uid", "displayName", "sAMAccountName", "sn"].contains { name in
+          entry.first(name)?.text.map { text in
+            text.lowercased().split { !$0.isLetter }.contains { words.contains(String($0)) }
+          } ?? false
+        }
+      }.map(\.dn).sorted().prefix(2))
+  }
+
+  /// The first and the last entry of people, as examples of canaries.
+  var canaryProposals: [String] {
+    let names = users.map(\.person.entry.dn).sorted()
+    return [names.first, names.count > 1 ? names.last : nil].compactMap(\.self)
+  }
+
+  /// An attribute that each entry has, with different values; nil without one.
+  var otherIdentity: String? {
+    let entries = users.map(\.person.entry)
+    if let identity = survey.identity, entries.contains(where: { identity.id(of: $0) != nil }) { return nil }
+    return ["uid", "sAMAccountName"].first { name in
+      let values = entries.compactMap { $0.values(name).count == 1 ? $0.first(name)?.text?.lowercased() : nil }
+      return values.count == entries.count && Set(values).count == values.count && !values.isEmpty
+    }
+  }
+
+  /// What the configuration leaves out, and why, as sentences.
+  var leftOut: [String] {
+    let ofPlaces = places.compactMap { place -> String? in
+      switch place.kind {
+      case .former:
+        "\(place.dn): \(counted(place.withNumber, "entry has a number", "entries have numbers")), but its name suggests that they have left."
+      case .accounts:
+        "\(place.dn): \(counted(place.withExtension, "entry has an extension", "entries have extensions")), but most have no given name: they look like service accounts, rooms or devices."
+      case .unclear:
+        place.withDeskNumber == 0
+          ? "\(place.dn): \(counted(place.withNumber, "entry has only a mobile number", "entries have only mobile numbers")), from which no extension follows."
+          : "\(place.dn): \(counted(place.withNumber, "entry has a number", "entries have numbers")), mostly of no DDI block, and neither companies nor the name show that they are contacts."
+      case .people, .contacts, .unnumbered: nil
+      }
+    }
+    let ofTrunks = trunks.clashing.map { it in
+      "The block \(it.writtenStem ?? it.trunk.stem) with \(counted(it.suffixes.count, "number")): some of its last \(it.trunk.digits) digits are extensions of another block too. Add it to ddi with other extensions, as in \"\(it.blocks(zeros: 9).first ?? "") = ...\"."
+    }
+    return ofPlaces + ofTrunks
+  }
+}
+
+extension WrittenForm.Style {
+  fileprivate var words: String {
+    switch self {
+    case .international: "with a country code"
+    case .national: "with an area code"
+    case .local: "without an area code"
+    case .internal: "internal"
+    case .unreadable: "unreadable as one number"
+    }
+  }
+}

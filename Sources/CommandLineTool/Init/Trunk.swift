@@ -1,0 +1,73 @@
+import Domain
+
+/// The common beginning of phone numbers that reach extensions directly, and how an extension follows from such a number.
+struct Trunk: Hashable, Sendable {
+  /// With its `+` and country code, as in +49309018.
+  let stem: String
+  /// How many digits follow.
+  let digits: Int
+  /// The digits of the extension before these; mostly empty.
+  let prefix: String
+
+  /// The extension that a phone number reaches; nil if it isn't one of this trunk.
+  func `extension`(of e164: String) -> String? {
+    e164.utf8.count == stem.utf8.count + digits && e164.hasPrefix(stem)
+      ? prefix + e164.dropFirst(stem.utf8.count) : nil
+  }
+}
+
+/// A trunk with the numbers that the directory has of it.
+struct TrunkNumbers: Hashable, Sendable {
+  let trunk: Trunk
+  /// The digits behind the stem, distinct, in rising order.
+  let suffixes: [String]
+  /// A written value of such a number, in digits, spaces and hyphens, without the digits of the extension; nil without one.
+  var writtenStem: String?
+
+  var extensions: [String] { suffixes.map { trunk.prefix + $0 } }
+
+  /// The ranges in which the suffixes lie, rounded outwards to groups of 10 to the power `zeros`, or to the first digit if that is
+  /// less.
+  func ranges(zeros: Int) -> [(first: String, last: String)] {
+    var size = 1
+    for _ in 0..<min(zeros, max(0, trunk.digits - 1)) { size *= 10 }
+    var ranges: [(first: Int, last: Int)] = []
+    for value in suffixes.compactMap({ Int($0) }) {
+      let first = value / size * size
+      if let last = ranges.last, first <= last.last + 1 {
+        ranges[ranges.count - 1].last = max(last.last, first + size - 1)
+      } else {
+        ranges.append((first, first + size - 1))
+      }
+    }
+    return ranges.map { (padded($0.first), padded($0.last)) }
+  }
+
+  /// The extensions of these ranges.
+  func insideRanges(zeros: Int) -> [NumberRange] {
+    ranges(zeros: zeros).compactMap { NumberRange("\(trunk.prefix)\($0.first)-\(trunk.prefix)\($0.last)") }
+  }
+
+  /// The same without a few numbers that are among those of others.
+  func withoutStrays(among others: [TrunkNumbers]) -> TrunkNumbers {
+    let taken = others.flatMap { $0.insideRanges(zeros: 9) }
+    let strays = Set(suffixes.filter { suffix in taken.contains { $0.contains(trunk.prefix + suffix) } })
+    if strays.isEmpty || strays.count * 20 > suffixes.count { return self }
+    return TrunkNumbers(
+      trunk: trunk, suffixes: suffixes.filter { !strays.contains($0) }, writtenStem: writtenStem)
+  }
+
+  private func padded(_ number: Int) -> String {
+    let text = String(number)
+    return String(repeating: "0", count: max(0, trunk.digits - text.utf8.count)) + text
+  }
+
+  /// The ranges as `ddi` of the configuration takes them.
+  func blocks(zeros: Int) -> [String] {
+    let stem = writtenStem ?? trunk.stem
+    return ranges(zeros: zeros).map { first, last in
+      "\(stem) \(first)-\(last)"
+        + (trunk.prefix.isEmpty ? "" : " = \(trunk.prefix)\(first)-\(trunk.prefix)\(last)")
+    }
+  }
+}
