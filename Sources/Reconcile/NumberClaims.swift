@@ -2,7 +2,8 @@ import Domain
 
 /// Assigns each number to an entry.
 ///
-/// The present holder keeps it; without one, the smallest entry ID wins. A number changes its entry only if its holder was
+/// The present holder keeps it. Without one, the entry with the values of an object that may be adopted wins, then the smallest entry
+/// ID. A number changes its entry only if its holder was
 /// *found* with another number of its own, if a complete read shows that the holder has left or has no number
 /// (`PlannerInput.handsOver`), or after the removal of the old object.
 struct NumberClaims {
@@ -59,7 +60,7 @@ struct NumberClaims {
     let holder = input.holder(of: key) ?? input.rest(of: key)?.entry
     guard
       let claimant = wantedObjects.first(where: { $0.entry == holder })
-        ?? wantedObjects.min(by: { $0.entry < $1.entry })
+        ?? wantedObjects.min(by: { (input.differenceCount($0), $0.entry) < (input.differenceCount($1), $1.entry) })
     else { return }
     let winner = input.shown(claimant, among: wantedObjects)
     if let lost = input.lost[key], input.owned[key] == nil, !input.mayHave(key, of: lost, winner) {
@@ -148,5 +149,13 @@ struct NumberClaims {
       conflicts.append(Conflict(wantedObject, reason))
       claimantsWithConflict.insert(Claimant(entry: wantedObject.entry, kind: wantedObject.item.kind))
     }
+  }
+}
+
+extension PlannerInput {
+  /// How many values differ from those that a table of the PBX shows under the number; 0 without one.
+  fileprivate func differenceCount(_ wantedObject: WantedObject) -> Int {
+    guard let item = adoptions[wantedObject.item.key]?.item else { return 0 }
+    return wantedObject.item.differences(from: Dictionary(item.fields.map { ($0.field, $0.value) }) { $1 }).count
   }
 }

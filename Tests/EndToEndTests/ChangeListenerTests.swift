@@ -101,6 +101,19 @@ import Testing
   }
 
   /// Such as an entry that an admin copied, with the number and the id of the one that it was copied from.
+  @Test func `has a branch that moves into a source reach the PBX at the next poll`() async throws {
+    let staff = "ou=staff,dc=example,dc=com"
+    let branch = "dn: \(staff)\nobjectClass: organizationalUnit\nou: staff\n\n"
+    let (it, service) = try await start(
+      person("a", "1001") + branch + person("b", "1002").replacing("ou=people,dc", with: "ou=staff,dc"),
+      schedule: Self.eachSecond)
+    #expect(try await it.pbx.state().extensions.map(\.number) == ["1001"])
+    try await it.slapd.modify(
+      "dn: \(staff)\nchangetype: modrdn\nnewrdn: ou=staff\ndeleteoldrdn: 0\nnewsuperior: ou=people,dc=example,dc=com\n\n")
+    try await service.pbx("the person of the branch") { $0.extensions.count == 2 }
+    #expect(await service.stop() == 0)
+  }
+
   @Test func `has no copy of an entry replace the entry's objects`() async throws {
     let a = person("a", "1001", extra: "employeeNumber: 1\n")
     let (it, service) = try await start(

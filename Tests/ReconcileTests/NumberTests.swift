@@ -62,6 +62,12 @@ import Testing
     #expect(plan.conflicts.map(\.reason) == [.duplicate(winner: EntryID("b"), dn: dn("b"))])
   }
 
+  @Test func `goes to the entry whose values the PBX's own table shows, before the smallest ID`() {
+    var it = Case(directory: ["a": "101", "b": "101"])
+    it.state.adoptions = [AllowedAdoption(ObjectKey(.extension, "101"), item: person("b", "101"))]
+    #expect(it.plan.conflicts.map(\.wanted.entry) == [EntryID("a")])
+  }
+
   @Test func `a loser keeps the number that it has`() {
     let plan = Case(directory: ["a": "101", "b": "101"], ledger: ["a": "101", "b": "102"]).plan
     #expect(plan.calls == [])
