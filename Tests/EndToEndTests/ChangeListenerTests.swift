@@ -109,7 +109,8 @@ import Testing
       schedule: Self.eachSecond)
     #expect(try await it.pbx.state().extensions.map(\.number) == ["1001"])
     try await it.slapd.modify(
-      "dn: \(staff)\nchangetype: modrdn\nnewrdn: ou=staff\ndeleteoldrdn: 0\nnewsuperior: ou=people,dc=example,dc=com\n\n")
+      "dn: \(staff)\nchangetype: modrdn\nnewrdn: ou=staff\ndeleteoldrdn: 0\nnewsuperior: ou=people,dc=example,dc=com\n\n"
+    )
     try await service.pbx("the person of the branch") { $0.extensions.count == 2 }
     #expect(await service.stop() == 0)
   }
