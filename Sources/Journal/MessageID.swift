@@ -38,54 +38,55 @@ extension MessageID {
     "A run has finished; the fields count what it did.")
   public static let runFailed = MessageID(
     "runFailed", .error, "496c56df1f0e4b8c9afae02251d1943c",
-    "A run stopped before its end; PBX_REASON has the cause.")
+    "A run stopped before its end. The reason: @PBX_REASON@.")
   public static let readIncomplete = MessageID(
     "readIncomplete", .warning, "21492b3ff85845019647065c9cadd0b2",
-    "The read of the directory was incomplete, so it removes nobody.")
+    "The read of the directory was incomplete, so it removes nobody. The reason: @PBX_REASON@.")
   public static let searchMade = MessageID(
     "searchMade", .debug, "eac17d45b09e4280b3ae4a161a014d35",
     "A search, as the ldapsearch command that repeats it.")
   public static let added = MessageID(
     "added", .notice, "d8709d784ca44c6cb8e180affdecb821",
-    "An extension or contact was added to the PBX.")
+    "The @PBX_KIND@ @PBX_NUMBER@ was added to the PBX. Its entry is @PBX_DN@.")
   public static let updated = MessageID(
     "updated", .notice, "f3f30074991c4d8f8fa190185a785eed",
-    "An extension or contact was updated; PBX_CHANGED names the fields.")
+    "The @PBX_KIND@ @PBX_NUMBER@ was updated on the PBX; the message has old and new values. Its entry is "
+      + "@PBX_DN@.")
   public static let deleted = MessageID(
     "deleted", .notice, "5aefd50e6af54f12b29bae5eb776f979",
-    "An extension or contact was removed from the PBX.")
+    "The @PBX_KIND@ @PBX_NUMBER@ was removed from the PBX. Its entry was @PBX_DN@.")
   public static let changeFailed = MessageID(
     "changeFailed", .warning, "6f1e07d9b0b040bbad1b84314ab42293",
-    "The PBX failed to make a change; the next run retries it.")
+    "The PBX failed to @PBX_ACTION@ the @PBX_KIND@ @PBX_NUMBER@; the next run retries it.")
   public static let changeInDoubt = MessageID(
     "changeInDoubt", .warning, "299aec45a47242429ec4762de9acce2f",
-    "A call is in doubt: it got no clear answer, so its result is unknown. The message says when the result will be found out."
-  )
+    "The result of a call is unknown: @PBX_ACTION@ @PBX_KIND@ @PBX_NUMBER@. It got no clear answer; the message "
+      + "says when the result will be found out.")
   public static let objectRefused = MessageID(
     "objectRefused", .warning, "f0f5457be11545c5bda9e00b71382602",
-    "The PBX refuses the values; they aren't sent again until they change in the directory.")
+    "The PBX refuses the values of the @PBX_KIND@ @PBX_NUMBER@. They aren't sent again until they change in the "
+      + "directory.")
   public static let numberConflict = MessageID(
     "numberConflict", .warning, "94b58893806043589b522bb36cd5e2cd",
-    "Two entries have the same number; PBX_REASON names the one that keeps it.")
+    "The number @PBX_NUMBER@ isn't given to @PBX_DN@: @PBX_REASON@.")
   public static let numberNotAllowed = MessageID(
     "numberNotAllowed", .warning, "e73dcc1e57464282bfd2827e27f53f6d",
-    "A number is protected or outside the extension ranges.")
+    "The number @PBX_NUMBER@ isn't given to @PBX_DN@: @PBX_REASON@.")
   public static let foreignObject = MessageID(
     "foreignObject", .warning, "0401982276ce421e85ea8a15eca00b03",
-    "A foreign object has the number on the PBX; it isn't changed.")
+    "The PBX has a foreign @PBX_KIND@ @PBX_NUMBER@; it isn't changed. The entry @PBX_DN@ waits for the number.")
   public static let objectUnproven = MessageID(
     "objectUnproven", .warning, "5d1c8f0e6b7a4c39a2e4d7f15b90c3e8",
-    "The PBX has an object with the number that may be foreign; it isn't changed.")
+    "Nothing shows whether the PBX's @PBX_KIND@ @PBX_NUMBER@ is managed, so it isn't changed.")
   public static let presenceLearned = MessageID(
     "presenceLearned", .info, "c27d3f9a41e84d0fb6a95e0d8f7b2164",
     "pbxsyncd has learned whether this PBX reveals by a refused call that a number is taken.")
   public static let entryUnmappable = MessageID(
     "entryUnmappable", .warning, "3ca1bbe523a54cbe931daa9e970b2790",
-    "An entry, or one of its fields, has invalid data.")
+    "An entry, or one of its fields, has invalid data: @PBX_DN@. The reason: @PBX_REASON@.")
   public static let removalsHeld = MessageID(
     "removalsHeld", .error, "6034c74c4f274a27809e808d4af0bdc2",
-    "Removals of one kind are held: by a limit of [removal], by a change of the search settings, or because an audit showed removed objects again. The message names them."
-  )
+    "Removals are held until an admin decides. The reason: @PBX_REASON@. The message names the people.")
   public static let keyRefused = MessageID(
     "keyRefused", .error, "b6e13c8ac56d47ff9042b3f213f5e10e",
     "The PBX refuses the security key; nothing more is sent until it accepts one.")
@@ -103,14 +104,14 @@ extension MessageID {
     "A full read of the directory was complete; the message is its read report.")
   public static let viewChanged = MessageID(
     "viewChanged", .warning, "4ba6348fcd5f40abaa1b42d2ec50d558",
-    "The search settings have changed since the last complete read. Removals of objects that are first missing with the new settings are held until an admin decides."
-  )
+    "The search settings have changed since the last complete read: @PBX_REASON@. Removals of objects that are "
+      + "first missing with the new settings are held until an admin decides.")
   public static let numberResting = MessageID(
     "numberResting", .warning, "dab11896ee6646cead47bb06b376bf20",
-    "A number is in quarantine after a removal before another entry gets it.")
+    "The number @PBX_NUMBER@ isn't given to @PBX_DN@ yet: @PBX_REASON@.")
   public static let adopted = MessageID(
     "adopted", .notice, "402b37ee4b8a4ee29cc06f2311e4d8d6",
-    "An object of the PBX was adopted and is managed from now on.")
+    "The @PBX_KIND@ @PBX_NUMBER@ of the PBX was adopted and is managed from now on.")
   public static let removalsApproved = MessageID(
     "removalsApproved", .notice, "16736bffa1724d27b99f0f383483d37e",
     "An admin approved a set of held removals; the next run makes them.")
@@ -147,16 +148,16 @@ extension MessageID {
     "No change notifications; checking the directory at each poll.")
   public static let siteVacant = MessageID(
     "siteVacant", .warning, "de006541b1bb4c8b949e1d1873c94d32",
-    "A site of the configuration has no entries in a complete read.")
+    "The site \"@PBX_SOURCE@\" of the configuration has no entries in a complete read.")
   public static let exclusionUnmatched = MessageID(
     "exclusionUnmatched", .warning, "7a929995bfaf4437a34ed27875a06ea4",
     "An exclusion of a source matches none of its entries, so it excludes nobody.")
   public static let numberAllocated = MessageID(
     "numberAllocated", .notice, "eadc3cc31da34837b9d821d710bc12ad",
-    "An entry without a number in the directory got one from its source's pool.")
+    "@PBX_DN@ has no number in the directory and got @PBX_NUMBER@ from its source's pool.")
   public static let numberMissing = MessageID(
     "numberMissing", .warning, "f1033f46b3784bdf95afb986a964b381",
-    "An entry has no number: its source's pool is exhausted, or its number is no longer in the directory.")
+    "An entry has no number. The reason: @PBX_REASON@.")
   public static let directoryWritten = MessageID(
     "directoryWritten", .notice, "1284c16461d245889dbb094c024d21b9",
     "An allocated number was written to the directory.")
@@ -168,11 +169,11 @@ extension MessageID {
     "The phonebook is full, so some contacts weren't added; the message counts them.")
   public static let pbxLostObject = MessageID(
     "pbxLostObject", .warning, "27a810a58f214e16939230b3469db3e4",
-    "The PBX has lost a managed object: it may have been restored to an earlier state, or somebody removed the object there."
-  )
+    "The PBX has lost the managed @PBX_KIND@ @PBX_NUMBER@: it may have been restored to an earlier state, or "
+      + "somebody removed the object there.")
   public static let released = MessageID(
     "released", .notice, "8a4eae66c8044f34ba6c1f728a26e1e5",
-    "An admin released an object: it stays on the PBX and is no longer managed.")
+    "An admin released the @PBX_KIND@ @PBX_NUMBER@: it stays on the PBX and is no longer managed.")
   public static let auditFinished = MessageID(
     "auditFinished", .notice, "d14ef8238c0c469b84eaf2083bfef60e",
     "An audit has corrected the ledger, and the run that follows sends missing objects again; or the daemon has probed all extensions after a loss."
@@ -189,8 +190,8 @@ extension MessageID {
     "Another run or command is using the ledger, and this run waits for it.")
   public static let changesHeld = MessageID(
     "changesHeld", .error, "4a2463d4134840048514b62cf2fb36f2",
-    "Updates or additions of one kind are held by a limit of [update] or [addition]; the message counts them and their mails."
-  )
+    "Updates or additions are held until an admin decides. The reason: @PBX_REASON@. The message counts them and "
+      + "their mails.")
   public static let changesApproved = MessageID(
     "changesApproved", .notice, "dd9a92ba2fff486093f58ab52c5b1765",
     "An admin approved a set of held updates or additions; the next run makes them.")
