@@ -32,6 +32,7 @@ let package = Package(
     .systemLibrary(name: "CGetopt"),
     .target(name: "CArguments"),
     .target(name: "CMemory"),
+    .target(name: "CWidth"),
     .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
     .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
     .target(name: "CMicroHTTPD", linkerSettings: [.linkedLibrary("microhttpd")]),
@@ -46,7 +47,7 @@ let package = Package(
     // The modules, from the ground up: each may import those named and no others.
     .target(name: "Text"),
     .target(name: "Domain", dependencies: ["Text"]),
-    .target(name: "Platform", dependencies: ["CArguments", "CGetopt", "CMemory", "Text"]),
+    .target(name: "Platform", dependencies: ["CArguments", "CGetopt", "CMemory", "CWidth", "Text"]),
     .target(name: "LDAP", dependencies: ["CLDAP", "Platform", "Text"]),
     .target(name: "HTTP", dependencies: ["CCurl", "Platform"]),
     .target(name: "CallControl", dependencies: ["HTTP", "Domain"]),

@@ -6,5 +6,6 @@
 - `bench`: what runs, changes and the idle daemon cost (`scripts/bench`)
 - `systemd`: the package in a Debian that boots (`scripts/test systemd`)
 - `demo`: a sample company (`scripts/demo`)
+- `pictures`: captures of commands and pictures of the report page (`python3 -m tools.pictures`)
 - `numbers`: the table of telephone numbers for the tests of Mapping (`python3 -m tools.numbers`)
 """

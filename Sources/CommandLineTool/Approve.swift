@@ -82,26 +82,21 @@ extension CommandContext {
 
   private func undecided(_ ledger: Ledger?, _ setup: CompiledConfiguration) async throws -> CommandOutput {
     let holds = try await ledger?.holds() ?? []
-    let server = try await ledger?.lastReads().complete?.server
-    var found: [String: String] = [:]
+    let reads = try await ledger?.lastReads()
+    var lookups: [String: Result<IDLookup, any Error>] = [:]
     for hold in holds where hold.action == .removal && hold.approvedAt == nil {
-      let text: String
       do {
-        let lookup = try await IDLookup(of: hold.members.map(\.entry), setup, at: server)
-        text = lookup.text(of: hold.members.count)
+        lookups[hold.name] = .success(
+          try await IDLookup(of: hold.members.map(\.entry), setup, at: reads?.complete?.server))
       } catch {
-        text = "the directory can't be read now, so it is unknown who is still there: \(error)"
+        lookups[hold.name] = .failure(error)
       }
-      found[hold.name] = "  now: \(text)"
     }
-    let falls = try await ledger?.lastReads().any?.searches.filter { $0.dropName != nil } ?? []
-    let lines =
-      holds.flatMap { $0.wholeLines(at: ledger?.now() ?? 0) + [found[$0.name]].compactMap(\.self) }
-      + falls.compactMap(\.dropLine)
+    let falls = reads?.any?.searches.filter { $0.dropName != nil } ?? []
     return CommandOutput(
-      text: lines.isEmpty ? "Nothing is held.\n" : paragraph(lines),
+      page: HeldPage(holds: holds, drops: falls, lookups: lookups, now: ledger?.now() ?? 0).page,
       json: [
-        "held": .array(holds.map(\.json)),
+        "held": .array(holds.map { $0.json(now: try? lookups[$0.name]?.get()) }),
         "falls": .array(
           falls.map {
             [

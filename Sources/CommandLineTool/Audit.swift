@@ -70,7 +70,7 @@ extension CommandContext {
           refusing: inDoubtCalls.joined(separator: "; "), .dataError,
           remedy: "nothing was changed; \(Audit.lackRemedy(csv))")
       }
-      if !isJSON { Terminal.print(audit.text + missing + repeated + "\n\(audit.costText)\n\n") }
+      if !isJSON { Terminal.print(Page(audit.text + missing + repeated + "\n\(audit.costText)\n\n")) }
       return await run(setup, "audit", .audit(evidence)).reply
     }
   }

@@ -39,16 +39,20 @@ package struct CommandContext: Sendable {
   }
 }
 
-/// The output of a command, as text and as JSON.
+/// The output of a command, for people and as JSON.
 struct CommandOutput {
   var status = ExitStatus.asWanted
-  /// Ends with a line's end, or is empty.
-  let text: String
+  let page: Page
   private let makeJSON: () -> JSON
 
   /// - Parameter json: Made only if requested: for a long plan it takes more memory than the run.
+  init(status: ExitStatus = .asWanted, page: Page, json: @autoclosure @escaping () -> JSON) {
+    (self.status, self.page, makeJSON) = (status, page, json)
+  }
+
+  /// - Parameter text: Lines that a terminal wraps.
   init(status: ExitStatus = .asWanted, text: String, json: @autoclosure @escaping () -> JSON) {
-    (self.status, self.text, makeJSON) = (status, text, json)
+    self.init(status: status, page: Page(text), json: json())
   }
 
   var json: JSON { makeJSON() }
@@ -66,7 +70,7 @@ extension CommandContext {
   ) async -> ExitStatus {
     do {
       let reply = try await body(try CompiledConfiguration(file: file, trying: edited))
-      Terminal.print(isJSON ? reply.json.answer(reply.status).text + "\n" : reply.text)
+      if isJSON { Terminal.print(reply.json.answer(reply.status).text + "\n") } else { Terminal.print(reply.page) }
       return reply.status
     } catch let error as ConfigurationError {
       // The configuration's error comes first, whatever else fails.
@@ -103,7 +107,7 @@ extension CommandContext {
       ]
       Terminal.print(json.text + "\n")
     } else {
-      Terminal.printError("pbxsyncd: \(failure.text)\n")
+      Terminal.printError("pbxsyncd: \(failure.message)", remedy: failure.remedy)
     }
     return failure.status
   }
@@ -121,7 +125,7 @@ extension CommandContext {
       Terminal.print(JSON.object(members + more).text + "\n")
     } else {
       Terminal.printError(error.description.split(separator: "\n").map { "pbxsyncd: \($0)\n" }.joined())
-      if let known { Terminal.print(known.text) }
+      if let known { Terminal.print(known.page) }
     }
     return .configuration
   }

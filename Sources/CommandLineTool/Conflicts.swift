@@ -1,6 +1,7 @@
 import Configuration
 import Directory
 import Domain
+import Platform
 package import Sync
 
 extension CommandContext {
@@ -10,28 +11,48 @@ extension CommandContext {
       let preview = try await RunPreview(setup, log: log, for: .lint).throwingFailure()
       let conflicts = try await ConflictList(preview, setup)
       return CommandOutput(
-        status: conflicts.isEmpty ? .asWanted : .refused, text: conflicts.text,
+        status: conflicts.isEmpty ? .asWanted : .refused, page: conflicts.page,
         json: .array(conflicts.items.map(\.json)))
     }
   }
 }
 
 extension ConflictList {
-  /// Conflicts with LDIF for ldapmodify. A next step for several of them is printed once, below the last; so are unproven
-  /// objects with the same cause.
-  var text: String {
-    if items.isEmpty { return "No conflicts.\n" }
-    let unproven = UnprovenGroup.all(of: items.compactMap(\.unproven)).map {
-      paragraph(["# Unproven (\($0.objects.count)): \($0.numbers)", "# \($0.cause)", "# \($0.remedy)"])
-    }
-    let others = RemedyGroup.all(of: items).map { group in
-      group.text { block in
-        paragraph(block.map { "# \($0.heading)" }) + (block.last?.record ?? "")
-      } remedy: {
-        paragraph(["# Next step: \($0)"])
+  /// Conflicts with LDIF for ldapmodify: everything else is a comment. A next step for several of them is printed once, below the
+  /// last; so are unproven objects with the same cause.
+  var page: Page {
+    if items.isEmpty { return Page("No conflicts.\n") }
+    var page = Page()
+    page.add("# \(summary)", .heading)
+    for group in RemedyGroup.all(of: items) {
+      page.add("")
+      var followsRecord = false
+      for block in group.blocks {
+        if followsRecord { page.add("") }
+        for row in block { page.add("# \(row.heading)") }
+        if let record = block.last?.record { page.add(record: record) }
+        followsRecord = block.last?.record != nil
       }
+      if followsRecord { page.add("") }
+      for remedy in group.remedies { page.add("# Next step: \(remedy)") }
     }
-    return (others + unproven).joined(separator: "\n")
+    for group in UnprovenGroup.all(of: items.compactMap(\.unproven)) {
+      page.add("")
+      page.add("# Unproven (\(group.objects.count)): \(group.numbers)")
+      page.add("# \(group.cause)")
+      page.add("# Next step: \(group.remedy)")
+    }
+    return page
+  }
+
+  /// The count of each kind, the most frequent first.
+  private var summary: String {
+    let topics = Dictionary(grouping: items, by: \.topic).mapValues(\.count).sorted {
+      ($1.value, $0.key) < ($0.value, $1.key)
+    }
+    let all = counted(items.count, "finding")
+    return topics.count == 1
+      ? "\(all): \(topics[0].key)" : "\(all): \(topics.map { "\($0.value) \($0.key)" }.joined(separator: ", "))"
   }
 }
 
@@ -41,5 +62,15 @@ extension ConflictList.Row {
       "what": .string(what), "dn": .string(dn), "number": .string(number), "reason": .string(reason),
       "remedy": .string(remedy), "ldif": .optional(ldif), "example": .optional(example),
     ]
+  }
+}
+
+extension Page {
+  /// Adds LDIF: a comment wraps, a record doesn't.
+  mutating func add(record: String) {
+    for line in record.split(separator: "\n", omittingEmptySubsequences: false).dropLast(record.hasSuffix("\n") ? 1 : 0)
+    {
+      if line.hasPrefix("# ") { add(String(line)) } else { add(verbatim: "\(line)\n") }
+    }
   }
 }

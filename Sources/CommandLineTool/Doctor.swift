@@ -21,7 +21,7 @@ extension CommandContext {
       await report.checkPBX(setup)
       await report.checkState(setup)
       return CommandOutput(
-        status: report.isOK ? .asWanted : .refused, text: report.text, json: report.json)
+        status: report.isOK ? .asWanted : .refused, page: report.page, json: report.json)
     }
   }
 }

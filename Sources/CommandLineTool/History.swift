@@ -2,6 +2,7 @@ import Configuration
 import Directory
 import Domain
 import Ledger
+import Platform
 package import Sync
 
 extension CommandContext {
@@ -11,15 +12,20 @@ extension CommandContext {
       let ledger = try StateFolder.ledgerToRead(setup.configuration.state.directory, setup.clock)
       guard let word else {
         let runs = try await ledger?.runs(last: 50) ?? []
-        return CommandOutput(
-          text: runs.isEmpty ? "No run yet.\n" : paragraph(runs.map(\.line)), json: .array(runs.map(\.json)))
+        var page = Page()
+        if runs.isEmpty { page.add("No run yet.") }
+        page.add(table: runs.map { [$0.line] }, indent: 0, most: 10, all: "\(pbxsyncd) history | less")
+        return CommandOutput(page: page, json: .array(runs.map(\.json)))
       }
       guard let number = Int64(word), let run = try await ledger?.run(RunID(number)),
         let pastCalls = try await ledger?.outcomes(of: run.id)
       else { throw RunError(noRun: word) }
-      let reads = run.reads.map { "Read: \($0.text)" }
+      var page = Page()
+      page.add(run.line, .heading)
+      for read in run.reads { page.add("Read: \(read.text)") }
+      page.add(table: pastCalls.map { [$0.lineOfRun] }, most: 50, all: "\(pbxsyncd) history \(word) | less")
       return CommandOutput(
-        text: paragraph([run.line] + reads + pastCalls.map { "  \($0.line)" }),
+        page: page,
         json: ["run": run.json, "calls": .array(pastCalls.map(\.json))])
     }
   }

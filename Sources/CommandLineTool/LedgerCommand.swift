@@ -53,7 +53,7 @@ extension CommandContext {
       try await ledger.backUp(to: path)
     }
     let made = if let path { path } else { try await ledger.backUp(at: Clock.system.wall) }
-    return CommandOutput(text: "\(made)\n", json: ["backup": .string(made)])
+    return CommandOutput(page: Page(verbatim: "\(made)\n"), json: ["backup": .string(made)])
   }
 
   private func restore(_ folder: String, _ backup: String, isConfirmed: Bool) async throws -> CommandOutput {
@@ -75,7 +75,7 @@ extension CommandContext {
           text: preview.text(of: backup, at: now) + "Nothing was changed. Next step: the same with --yes.\n",
           json: preview.json(of: backup, isDone: false))
       }
-      Terminal.print(preview.text(of: backup, at: now))
+      Terminal.print(Page(preview.text(of: backup, at: now)))
       guard Terminal.confirms("Replace the ledger with it? [y/N] ") else {
         return CommandOutput(status: .refused, text: "Nothing was changed.\n", json: .null)
       }
@@ -158,6 +158,6 @@ extension CommandContext {
       "held": .array(try await ledger.holds().map(\.json)),
       "runs": .array(try await ledger.runs(last: .max).map(\.json)),
     ]
-    return CommandOutput(text: json.text + "\n", json: json)
+    return CommandOutput(page: Page(verbatim: json.text + "\n"), json: json)
   }
 }

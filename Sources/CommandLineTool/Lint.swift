@@ -16,7 +16,7 @@ extension CommandContext {
       let preview = try await RunPreview(setup, log: log, for: .lint, usesLedger: false).throwingFailure()
       let lint = LintReport(preview, try await ConflictList(preview, setup, isLint: true))
       if let csv { try write("table", lint.table, to: csv) }
-      return CommandOutput(status: lint.findings.isEmpty ? .asWanted : .refused, text: lint.text, json: lint.json)
+      return CommandOutput(status: lint.findings.isEmpty ? .asWanted : .refused, page: lint.page, json: lint.json)
     }
   }
 }
@@ -45,24 +45,31 @@ private struct LintReport {
       .map { ($0.key, $0.value) }
   }
 
-  var text: String {
-    let paragraphs = units.map { name, findings in
-      let head = counts(findings).map { "\($0.count) \($0.topic)" }.joined(separator: ", ")
-      // A record isn't indented, or ldapmodify would treat its lines as continuations.
-      let lines = RemedyGroup.all(of: findings).map { group in
-        group.text { block in
-          paragraph(block.map { "  \($0.heading)" }) + (block.last?.record.map { "\n\($0)" } ?? "")
-        } remedy: {
-          paragraph(["    Next step: \($0)"])
-        }
-      }
-      return paragraph(["\(name.isEmpty ? "the configuration" : name): \(head)"]) + lines.joined() + "\n"
-    }
-    let wantedObjects = ObjectKind.allCases.map { "\(wanted[$0] ?? 0) \($0.rawValue)s" }.joined(separator: " and ")
+  /// The summary, then the findings by OU.
+  var page: Page {
+    let wantedObjects = ObjectKind.allCases.map { counted(wanted[$0] ?? 0, $0.rawValue) }.joined(separator: " and ")
     let sum = counts(findings).map { "\($0.count) \($0.topic)" }.joined(separator: ", ")
     let remark = incomplete.map { "; the read is incomplete: \($0)" } ?? ""
-    return paragraphs.joined() + "\(wantedObjects) wanted; " + (sum.isEmpty ? "no errors" : sum) + remark
-      + "\n"
+    var page = Page()
+    page.add("\(wantedObjects) wanted; \(sum.isEmpty ? "no errors" : sum)\(remark)", .heading)
+    for (name, findings) in units {
+      page.add("")
+      let head = counts(findings).map { "\($0.count) \($0.topic)" }.joined(separator: ", ")
+      page.add("\(name.isEmpty ? "the configuration" : name): \(head)", .heading)
+      for group in RemedyGroup.all(of: findings) {
+        for block in group.blocks {
+          for row in block { page.add(row.heading, indent: 2) }
+          // A record isn't indented, or ldapmodify would treat its lines as continuations.
+          if let record = block.last?.record {
+            page.add("")
+            page.add(record: record)
+            page.add("")
+          }
+        }
+        for remedy in group.remedies { page.add("Next step: \(remedy)", indent: 4) }
+      }
+    }
+    return page
   }
 
   var json: JSON {

@@ -34,8 +34,11 @@ extension CommandContext {
       }
       guard let edited, report.failure == nil else { return report.reply }
       let effect = try await effect(of: edited, setup, report)
+      var page = Page(effect.text)
+      page.addGap()
+      page.add(report.page)
       return CommandOutput(
-        status: report.status, text: effect.text + "\n" + report.text, json: report.json.adding(effect.members))
+        status: report.status, page: page, json: report.json.adding(effect.members))
     }
   }
 
@@ -74,11 +77,15 @@ extension CommandContext {
       report.plan = try await UndoPreview(RunID(number), ledger, setup).plan
       report.measure()
       if report.plan.isEmpty || (!isConfirmed && (isJSON || !Terminal.isInteractive)) {
-        let next = report.plan.isEmpty ? "" : "Next step: \(pbxsyncd) undo \(number) --yes. \(UndoPreview.warning).\n"
-        return CommandOutput(status: report.status, text: report.text + next, json: report.json)
+        var page = report.page
+        if !report.plan.isEmpty {
+          page.addGap()
+          page.add("Next step: \(pbxsyncd) undo \(number) --yes. \(UndoPreview.warning).")
+        }
+        return CommandOutput(status: report.status, page: page, json: report.json)
       }
       if !isConfirmed {
-        Terminal.print(report.text)
+        Terminal.print(report.page)
         guard Terminal.confirms("\(UndoPreview.warning).\nMake these changes? [y/N] ") else {
           return CommandOutput(status: .refused, text: "Nothing was changed.\n", json: .null)
         }
@@ -104,12 +111,14 @@ extension CommandContext {
     let report = await task.value
     withExtendedLifetime(signals) {}
     bar.clear()
-    if !isJSON, report.failure != nil { Terminal.printError("pbxsyncd: \(report.summary)\n") }
+    if !isJSON, let failure = report.failure {
+      Terminal.printError("pbxsyncd: \(failure.message)", remedy: failure.remedy)
+    }
     return report
   }
 }
 
 extension RunReport {
   /// A failure of the whole run was printed on standard error already.
-  var reply: CommandOutput { CommandOutput(status: status, text: failure == nil ? text : "", json: json) }
+  var reply: CommandOutput { CommandOutput(status: status, page: failure == nil ? page : Page(), json: json) }
 }

@@ -31,7 +31,7 @@ extension CommandContext {
       var output = EntrySyncReport(
         who: who, entry: try await EntryReport(match.dn, match.id, setup, preview, lookup), preview: preview)
       if !isDryRun {
-        if !isJSON { Terminal.print(paragraph(output.steps)) }
+        if !isJSON { Terminal.print(Page(paragraph(output.steps))) }
         output.result = await run(setup, SyncRun.entry, .incremental([notification], lookup))
       }
       return output.reply
@@ -57,8 +57,13 @@ private struct EntrySyncReport {
 
   var reply: CommandOutput {
     // The steps were printed before the run, which may take a while.
-    let text = result.map { $0.failure == nil ? "\n\($0.text)" : "" } ?? paragraph(steps)
-    return CommandOutput(status: status, text: text, json: json)
+    guard let result else { return CommandOutput(status: status, text: paragraph(steps), json: json) }
+    var page = Page()
+    if result.failure == nil {
+      page.add("")
+      page.add(result.page)
+    }
+    return CommandOutput(status: status, page: page, json: json)
   }
 
   private var remainder: String? { result.map(\.remainder) ?? preview.remainder }

@@ -1,4 +1,4 @@
-import Domain
+public import Domain
 
 extension Ledger {
   /// Records the start of a run; every intent belongs to one.
@@ -49,6 +49,40 @@ extension Ledger {
         """
         SELECT {Run} FROM runs ORDER BY id DESC LIMIT ?
         """, [count.stored])
+    }
+  }
+
+  /// The last run that changed something on the PBX; nil if there is none.
+  public func lastChangingRun() throws(LedgerError) -> Run? {
+    try database.read("reading the last change") { () throws(LedgerError) in
+      try runs(
+        """
+        SELECT {Run} FROM runs WHERE added + updated + deleted > 0 ORDER BY id DESC LIMIT 1
+        """, []
+      ).first
+    }
+  }
+
+  /// The last run with a full read of the directory; nil if there is none.
+  public func lastReadingRun() throws(LedgerError) -> Run? {
+    try database.read("reading the last full run") { () throws(LedgerError) in
+      try runs(
+        """
+        SELECT {Run} FROM runs WHERE id = (SELECT run FROM reads ORDER BY id DESC LIMIT 1)
+        """, []
+      ).first
+    }
+  }
+
+  /// The PBX's last answer, or why there was none; nil if nothing was ever sent.
+  public func lastAnswer() throws(LedgerError) -> (answer: CallResult, at: Timestamp)? {
+    try database.read("reading the last answer") { () throws(LedgerError) in
+      try database.rows(
+        """
+        SELECT verdict, error_code, message, coalesce(ended_at, at) FROM intents WHERE verdict IS NOT NULL
+        ORDER BY id DESC LIMIT 1
+        """
+      ) { row throws(LedgerError) in (answer: try CallResult(&row), at: try row.nextTime()) }.first
     }
   }
 

@@ -43,16 +43,16 @@ public struct LockFile: ~Copyable, Sendable {
     sign(note)
   }
 
-  /// The holder of the lock at `path`, with its line; nil if there is none, or if the file can't be read. Holds a shared lock for a
-  /// moment.
-  public static func holder(of path: String) -> (pid: Int32, note: String)? {
+  /// The holder of the lock at `path`, with its note and its second line; nil if there is none, or if the file can't be read.
+  /// Holds a shared lock for a moment.
+  public static func holder(of path: String) -> (pid: Int32, note: String, details: String)? {
     let descriptor = unsafe open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
     guard isSingleFile(descriptor), flock(descriptor, LOCK_SH | LOCK_NB) != 0, errno == EWOULDBLOCK else { return nil }
     let lines = signature(descriptor)
     guard let pid = lines.first.flatMap({ Int32($0) }) else { return nil }
-    return (pid, lines.count > 1 ? lines[1] : "")
+    return (pid, lines.count > 1 ? lines[1] : "", lines.count > 2 ? lines[2] : "")
   }
 
   deinit { close(descriptor) }
@@ -64,9 +64,9 @@ public struct LockFile: ~Copyable, Sendable {
     return status.st_mode & S_IFMT == S_IFREG && status.st_nlink == 1
   }
 
-  /// Writes another line.
-  public borrowing func sign(_ note: String) {
-    let text = Array("\(getpid())\n\(note)\n".utf8)
+  /// Writes another note, and a second line for `holder(of:)`.
+  public borrowing func sign(_ note: String, details: String = "") {
+    let text = Array("\(getpid())\n\(note)\n\(details)\n".utf8)
     // Only for messages: a full disk must not stop the lock. Readers find the previous line or this one.
     let written = unsafe text.withUnsafeBytes { unsafe pwrite(descriptor, $0.baseAddress, $0.count, 0) }
     _ = ftruncate(descriptor, off_t(max(written, 0)))

@@ -12,10 +12,30 @@ public enum Terminal {
   }
 
   /// Terminal width in columns; 80 if unknown.
-  public static var width: Int {
+  public static var width: Int { width(of: STDOUT_FILENO) ?? 80 }
+
+  /// Whether it understands sequences that move the cursor or set a colour.
+  public static var hasSequences: Bool { !["", "dumb"].contains(environment("TERM") ?? "") }
+
+  /// The width in columns, 80 if unknown; nil if it is no terminal.
+  static func width(of descriptor: Int32) -> Int? {
+    guard isatty(descriptor) == 1 else { return nil }
     var size = winsize()
-    guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
     return Int(size.ws_col)
+  }
+
+  /// Writes a page in the form for the terminal or the pipe.
+  public static func print(_ page: Page) {
+    var text = ""
+    TextLayout(of: STDOUT_FILENO).write(page) { line in
+      text += line
+      if text.utf8.count >= 65_536 {
+        draw(text)
+        text = ""
+      }
+    }
+    draw(text)
   }
 
   /// Writes all of `text` at once; a closed pipe is no error.
@@ -28,7 +48,7 @@ public enum Terminal {
 
   /// Asks a question and waits for a line; only `y` or `yes` is a yes.
   public static func confirms(_ question: String) -> Bool {
-    print(question)
+    draw(String(TextLayout(of: STDOUT_FILENO).text(of: Page(question)).dropLast()))
     return ["y", "yes"].contains(readLine()?.lowercased())
   }
 
@@ -83,8 +103,13 @@ public enum Terminal {
     }
   }
 
-  /// The same as `print`, on standard error.
-  public static func printError(_ text: String) {
-    Platform.write(visible(text, keepingLines: true), to: STDERR_FILENO)
+  /// Writes an error, in the form for the terminal or the pipe.
+  ///
+  /// - Parameter remedy: the next step; empty if the message contains it.
+  public static func printError(_ message: String, remedy: String = "") {
+    let layout = TextLayout(of: STDERR_FILENO)
+    var page = Page(message + (layout == .pipe && !remedy.isEmpty ? ": \(remedy)" : ""))
+    if layout != .pipe, !remedy.isEmpty { page.add("Next step: \(remedy)", indent: 2) }
+    Platform.write(layout.text(of: page), to: STDERR_FILENO)
   }
 }

@@ -68,6 +68,10 @@ package struct Service: Sendable {
       while true {
         let rest = end - ContinuousClock.now
         notifier.status("\(scheduler.status); next in \(Int((max(rest, .zero) / .seconds(1)).rounded())) s")
+        let state = ServiceState(
+          notifier: await listener.uri ?? "",
+          nextPoll: setup.clock.wall + Int64((max(rest, .zero) / .seconds(1)).rounded(.up)))
+        lock?.sign(setup.configuration.digest, details: state.text)
         switch await waitForWakeup(
           [.stop, .reload, .runNow, .changesReceived], within: min(rest, setup.configuration.schedule.poll))
         {

@@ -153,6 +153,14 @@ extension Conflict {
   /// Whether no action is needed: an admin protects a leaver's number.
   var isAsAdminWants: Bool { if case .keptProtected = reason { true } else { false } }
 
+  /// Whether the topic says all of the reason but the number.
+  var isExplainedByTopic: Bool {
+    switch reason {
+    case .protected, .outOfRange: true
+    default: false
+    }
+  }
+
   /// When time alone lets it be tried again, in seconds since 1970; nil where something must change first.
   package var dueAt: Timestamp? {
     switch reason {
@@ -171,8 +179,6 @@ extension Conflict {
         of: wanted.entry, dn: wanted.dn, [.reason: reason, .remedy: remedy])
     }
   }
-
-  var cells: [String] { [wanted.item.kind.rawValue, wanted.item.number, wanted.item.name, reasonText] }
 
   var json: JSON {
     [

@@ -10,7 +10,7 @@ import Platform
 extension HeldSet {
   var decision: String { Self.decision(on: name) }
 
-  static func decision(on name: String, isRejected: Bool = false) -> String {
+  package static func decision(on name: String, isRejected: Bool = false) -> String {
     "if they are right: \(pbxsyncd) approve \(name)" + (isRejected ? "" : "; if not: \(pbxsyncd) reject \(name)")
   }
 
@@ -62,7 +62,7 @@ extension HeldSet {
 
   func event(in report: RunReport) -> Event {
     let isRemoval = action == .removal
-    let objects = isRemoval ? namesByOU : table.lines.joined(separator: "; ")
+    let objects = isRemoval ? namesByOU : table.sampleText
     return Event(
       isRemoval ? .removalsHeld : .changesHeld, "Held \(headline): \(reason(report)); \(decision); \(objects)",
       [.action: "hold", .kind: kind.rawValue, .outcome: "held", .reason: limit, .remedy: decision])

@@ -50,25 +50,6 @@ package enum Finding: Hashable, Sendable {
     case .incomplete, .problem, .conflict, .overflow, .held, .unwritten, .failure: nil
     }
   }
-
-  /// A part of the table whose rows end in a next step.
-  enum Section: String, CaseIterable {
-    case inTheWay = "Skipped: conflicts"
-    case noRoom = "Skipped: no room in the phonebook"
-    case unmappable = "Skipped: invalid or missing data"
-    case kept = "Fields left as they are"
-  }
-
-  /// As a row of such a part; nil if it has another place.
-  var row: (section: Section, cells: [String], remedy: String)? {
-    switch self {
-    // Unproven objects are listed by their causes.
-    case .conflict(let conflict) where UnprovenObject(conflict) == nil: (.inTheWay, conflict.cells, conflict.remedy)
-    case .overflow(let overflow): (.noRoom, [overflow.text], overflow.remedy)
-    case .problem(let problem): (problem.keptField == nil ? .unmappable : .kept, [problem.text], problem.remedy)
-    case .incomplete, .changedView, .vacantSite, .unmatched, .conflict, .held, .unwritten, .failure: nil
-    }
-  }
 }
 
 extension RunReport {

@@ -24,7 +24,7 @@ func shownText(at time: Timestamp, _ names: [String]) -> String {
 func people(_ count: Int) -> String { counted(count, "person", "people") }
 
 extension HeldSetRecord {
-  var mails: Int { members.count { $0.wanted?.isMailed == true } }
+  package var mails: Int { members.count { $0.wanted?.isMailed == true } }
 
   /// That what it rests on is too old for an approval; nil where it isn't.
   package func lapse(at now: Timestamp) -> RunError? {
@@ -45,13 +45,16 @@ extension HeldSetRecord {
     return "\(what), held since \(localTime(since))"
   }
 
-  var line: String { "\(name): \(state): \(why)" }
+  package var line: String { "\(name): \(state): \(why)" }
 
   /// What holds it, as a clause.
   package var why: String { reason + (shownAt.map { shownText(at: $0, members.map(\.name)) } ?? "") }
 
   /// What there is to know of it besides: how many are still in the directory, and which fields change.
-  package var evidence: [String] { [lookupLine].compactMap(\.self) + table.causes(templates) }
+  package var evidence: [String] { [lookupLine].compactMap(\.self) + causes }
+
+  /// Which fields change, and the templates that explain it.
+  package var causes: [String] { table.causes(templates) }
 
   /// Of a set that was rejected long ago it tells nothing of who is there today.
   private var lookupLine: String? {
@@ -60,37 +63,34 @@ extension HeldSetRecord {
       : lookup.map { "\(IDLookup(asked: $0.asked, found: $0.found).text(of: members.count)), at \(localTime($0.at))" }
   }
 
-  /// The line, and below it a sample of the objects.
-  package var lines: [String] { lines(table.lines) }
-
-  /// The same with all objects, and how to decide.
-  package func wholeLines(at now: Timestamp) -> [String] {
-    let decision = "  " + (lapse(at: now)?.text ?? HeldSet.decision(on: name, isRejected: rejectedAt != nil))
-    return lines(table.lines(atMost: .max)) + (approvedAt == nil ? [decision] : [])
+  /// How to decide; nil for an approved set.
+  package func decision(at now: Timestamp) -> String? {
+    approvedAt != nil ? nil : lapse(at: now)?.text ?? HeldSet.decision(on: name, isRejected: rejectedAt != nil)
   }
 
-  private func lines(_ objects: [String]) -> [String] {
-    [line] + (evidence + objects).map { "  \($0)" }
-  }
-
-  var table: HeldTable {
+  package var table: HeldTable {
     HeldTable(
       rows: members.map { .init(key: $0.key, name: $0.name, dn: $0.dn, fields: $0.fields) }, action: action)
   }
 
-  package var json: JSON {
+  package var json: JSON { json(now: nil) }
+
+  /// - Parameter lookup: which entries the directory shows now; nil if it wasn't asked.
+  package func json(now lookup: IDLookup?) -> JSON {
     [
       "name": .string(name), "kind": .string(kind.rawValue), "action": .string(action.rawValue),
       "cause": .string(cause.rawValue), "reason": .string(reason), "since": .number(since),
       "shown_at": shownAt.map(JSON.number) ?? .null,
       "approved_at": approvedAt.map(JSON.number) ?? .null, "rejected_at": rejectedAt.map(JSON.number) ?? .null,
-      "mails": .count(mails), "dependents": .count(dependents), "looked_for": lookup.map { .count($0.asked) } ?? .null,
-      "still_found": lookup.map { .count($0.found) } ?? .null,
+      "mails": .count(mails), "dependents": .count(dependents),
+      "looked_for": self.lookup.map { .count($0.asked) } ?? .null,
+      "still_found": self.lookup.map { .count($0.found) } ?? .null,
       "members": .array(
         members.map {
           [
             "number": .string($0.key.number), "name": .string($0.name), "dn": .string($0.dn),
-            "entry": .string($0.entry.text), "values": $0.before?.json ?? .null, "wanted": $0.wanted?.json ?? .null,
+            "entry": .string($0.entry.text), "in_directory": lookup?.names[$0.entry].map { .bool($0 != nil) } ?? .null,
+            "values": $0.before?.json ?? .null, "wanted": $0.wanted?.json ?? .null,
           ]
         }),
     ]
@@ -106,7 +106,7 @@ extension HeldSetRecord.Member {
   }
 }
 
-/// The objects of a held set: the first of them with their changes, and the count of the others.
+/// The objects of a held set with their changes.
 package struct HeldTable {
   struct Row {
     let key: ObjectKey
@@ -118,14 +118,21 @@ package struct HeldTable {
   let rows: [Row]
   let action: HeldSet.Action
 
+  /// How many objects a list that isn't about the set alone names.
   package static let sample = 10
 
   /// Number, name, what changes, the entry.
-  private func cells(atMost count: Int) -> [[String]] {
-    rows.prefix(count).map { row in
+  package var cells: [[String]] {
+    rows.map { row in
       let changes = row.fields.filter { action == .update || $0.field != .number }
-      return [row.key.number, row.name, changes.map(\.text).joined(separator: ", "), row.dn]
+      let text = changes.map(\.text).joined(separator: ", ")
+      return [row.key.number, row.name] + (text.isEmpty ? [] : [text]) + [row.dn]
     }
+  }
+
+  /// A sample of them in one line.
+  var sampleText: String {
+    cells.map { $0.joined(separator: ", ") }.listed(to: Self.sample, by: "; ")
   }
 
   /// What the changes have in common: "last_name changes for 4998 of 5000: its template was {sn} and is now {sn | upper}".
@@ -137,32 +144,6 @@ package struct HeldTable {
       let cause = templates[field].map { ": its template \($0)" } ?? ""
       return "\(field.rawValue) changes for \(count) of \(rows.count)\(cause)"
     }
-  }
-
-  /// A sample of them, and where the others are shown.
-  var lines: [String] {
-    let rest = rows.count - Self.sample
-    return lines(atMost: Self.sample) + (rest > 0 ? ["… and \(rest) more; \(pbxsyncd) approve lists all of them"] : [])
-  }
-
-  /// All of them, where no set is kept that could be listed.
-  var allLines: [String] { lines(atMost: .max) }
-
-  func lines(atMost count: Int) -> [String] { aligned(cells(atMost: count).map { $0.filter { !$0.isEmpty } }) }
-}
-
-/// Pads all columns but the last to their widest cell.
-func aligned(_ rows: [[String]]) -> [String] {
-  let rows = rows.map { $0.map { visible($0) } }
-  let columns = (rows.map(\.count).max() ?? 1) - 1
-  let widths = (0..<max(columns, 0)).map { column in
-    rows.map { $0.indices.contains(column) ? $0[column].count : 0 }.max() ?? 0
-  }
-  return rows.map { row in
-    row.enumerated().map { column, cell in
-      column < row.count - 1 ? cell + String(repeating: " ", count: widths[column] - cell.count) : cell
-    }
-    .joined(separator: "  ")
   }
 }
 

@@ -10,6 +10,8 @@ package struct IDLookup: Hashable, Sendable {
   /// How many entries were looked up.
   let asked: Int
   let found: Int
+  /// The DN of each entry that was found; nil for one that wasn't. Without entries that weren't looked for.
+  package private(set) var names: [EntryID: String?] = [:]
 
   /// More lookups would take too long.
   private static let maxCount = 200
@@ -27,13 +29,17 @@ package struct IDLookup: Hashable, Sendable {
   package init(of entries: [EntryID], _ setup: CompiledConfiguration, at uri: String?) async throws {
     let lookup = try await EntryLookup(setup, at: uri)
     let deadline = ContinuousClock.now + Self.time
-    var (asked, found) = (0, 0)
+    var names: [EntryID: String?] = [:]
     for entry in entries.prefix(Self.maxCount) where ContinuousClock.now < deadline {
-      asked += 1
-      if try await lookup.name(of: entry, setup) != nil { found += 1 }
+      names[entry] = .some(try await lookup.name(of: entry, setup))
     }
-    self.init(asked: asked, found: found)
+    self.init(asked: names.count, found: names.values.count { $0 != nil })
+    self.names = names
   }
+
+  /// Whether each of so many entries was looked for.
+  package func isComplete(_ count: Int) -> Bool { asked == count }
+  package var foundAll: Bool { asked > 0 && found == asked }
 
   /// The result as a clause.
   ///

@@ -23,12 +23,14 @@ extension Run {
 
 extension PastCall {
   /// "run 12, 2026-11-24 14:05: add extension 1001: done".
-  package var line: String {
+  package var line: String { "run \(run), \(localTime(intent.at)): \(lineOfRun)" }
+
+  /// The same without the run and its time.
+  package var lineOfRun: String {
     let outcomeName = outcomeName.map(\.word) ?? "no answer was noted"
     let answerText = answer.map(\.text).flatMap { $0.isEmpty ? nil : ", \($0)" } ?? ""
     let values = intent.entry.text.isEmpty ? ", of somebody who was forgotten" : fields.map { ", \($0)" }.joined()
-    return
-      "run \(run), \(localTime(intent.at)): \(intent.call.action.rawValue) \(intent.call.key)\(values): \(outcomeName)\(answerText)"
+    return "\(intent.call.action.rawValue) \(intent.call.key)\(values): \(outcomeName)\(answerText)"
   }
 
   /// The fields that the call changed; all fields if the object was new.

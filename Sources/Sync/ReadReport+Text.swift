@@ -13,6 +13,12 @@ extension ReadReport {
       + (searched + canary + [verdict]).joined(separator: "; ")
   }
 
+  /// The server, with its product and its own name.
+  package var identityText: String {
+    let identity = [vendor, name].filter { !$0.isEmpty }.joined(separator: ", ")
+    return identity.isEmpty ? server : "\(server) (\(identity))"
+  }
+
   /// The counts, the time and the result, for places with little room.
   package var brief: String {
     let count = counted(entries, "entry", "entries")

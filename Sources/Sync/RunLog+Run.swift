@@ -113,7 +113,8 @@ extension RunLog {
     write(
       report.failure?.event ?? .runFinished, report.summary,
       [
-        .outcome: String(report.status.rawValue), .reason: report.failure?.message, .remedy: report.failure?.remedy,
+        .outcome: String(report.status.rawValue), .reason: report.failure?.message,
+        .remedy: report.failure.map { $0.remedy.isEmpty ? "correct what the message names" : $0.remedy },
         .read: String(report.entries), .added: String(counts.added), .updated: String(counts.updated),
         .deleted: String(counts.deleted), .failed: String(counts.failed + counts.inDoubt),
         .conflict: String(report.skippedCount), .waiting: String(report.plan.pendingRemovals.count),

@@ -79,8 +79,8 @@ package struct RunReport: Sendable {
   package var isDryRun = false
   /// Whether it is of a run over one entry, which keeps no held sets.
   var isOfEntry = false
-  /// The report for a terminal, without the summary; nil until it is made.
-  var body: String?
+  /// The report for people, without the summary; nil until it is made.
+  var body: Page?
   let begun = ContinuousClock.now
   private(set) var seconds: Duration = .zero
   /// Bytes.
@@ -175,7 +175,7 @@ package struct RunReport: Sendable {
   var heldCount: Int { plan.held.reduce(0) { $0 + $1.objects.count } }
 
   /// The number of held objects by action, without actions that have none.
-  private var heldCounts: [(action: HeldSet.Action, count: Int)] {
+  var heldCounts: [(action: HeldSet.Action, count: Int)] {
     HeldSet.Action.allCases.compactMap { action in
       let count = plan.held.filter { $0.action == action }.reduce(0) { $0 + $1.objects.count }
       return count == 0 ? nil : (action, count)
@@ -192,7 +192,7 @@ package struct RunReport: Sendable {
   /// To how many people the PBX sent a mail because of this run; for a dry run, would send.
   var mails: Int { isDryRun ? plan.mails : callCounts.mails }
 
-  private var mailText: String? {
+  var mailText: String? {
     let heldMails = plan.held.reduce(0) { $0 + $1.mails }
     let words = [
       mails == 0 ? nil : isDryRun ? "would mail \(people(mails))" : "mailed \(people(mails))",
@@ -226,61 +226,5 @@ package struct RunReport: Sendable {
   var secondsText: String {
     let tenths = seconds / .milliseconds(100)
     return "\(Int(tenths) / 10).\(Int(tenths) % 10)"
-  }
-
-  /// A few words for `systemctl status`: "2 changes, 1 conflict".
-  package var shortSummary: String {
-    if let failure { return failure.message }
-    func text(_ count: Int, _ noun: String) -> String? { count == 0 ? nil : counted(count, noun) }
-    let words =
-      [
-        text(callCounts.added + callCounts.updated + callCounts.deleted, "change"),
-        text(
-          callCounts.failed - unprovenCount + callCounts.inDoubt + untouched + failedWriteBacks.count, "failure"),
-        text(plan.conflicts.count { UnprovenObject($0) == nil } + unproven.count + problems.count, "conflict"),
-      ] + heldCounts.map { action, count in "\(action.counted(count)) held" } + [
-        incomplete.map { "the read is incomplete: \($0)" }
-      ]
-    let result = words.compactMap(\.self).joined(separator: ", ")
-    return result.isEmpty ? "nothing to do" : result
-  }
-
-  /// The whole result on one line.
-  package var summary: String {
-    let cost = "\(secondsText) s, \(counted(callCounts.requests, "request")), peak memory \(peakMemory / 1_048_576) MiB"
-    if let failure { return "\(failure.text) (\(cost))" }
-    let counts: [(Int, String)] =
-      isDryRun
-      ? [
-        (plan.changes.count, "to do"), (adoptedAsTheyAre, "to adopt without a call"),
-        (plan.directoryWrites.count, "to write to the directory"),
-      ]
-      : [
-        (callCounts.added, "added"), (callCounts.updated, "updated"), (callCounts.deleted, "deleted"),
-        (callCounts.lost, "of these lost by the PBX before"), (callCounts.failed - unprovenCount, "failed"),
-        (callCounts.inDoubt, "in doubt"), (untouched + unplanned, "not begun"),
-        (adoptedAsTheyAre, "adopted without a call"),
-        (writeBacks.count - failedWriteBacks.count, "written to the directory"),
-        (failedWriteBacks.count, "not written to the directory"),
-      ]
-    let conflictCount = plan.conflicts.count { UnprovenObject($0) == nil }
-    let rest: [(Int, String)] = [
-      (conflictCount, conflictCount == 1 ? "conflict" : "conflicts"), (unproven.count, "unproven"),
-      (problems.count { $0.keptField == nil }, "can't be mapped"),
-      (problems.count { $0.keptField != nil }, "with a field left as it is"),
-      (plan.overflow?.wantedObjects.count ?? 0, "without room in the phonebook"),
-    ]
-    let words =
-      (counts + rest).filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
-      + heldCounts.map { action, count in "\(action.counted(count)) held" }
-      + (plan.rejected.isEmpty ? [] : ["\(plan.rejected.count) rejected"])
-      + (plan.pendingRemovals.isEmpty ? [] : ["\(counted(plan.pendingRemovals.count, "removal")) pending"])
-      + [mailText].compactMap(\.self)
-    let result = words.isEmpty ? "nothing to do" : words.joined(separator: ", ")
-    let remark = incomplete.map { "; the read is incomplete: \($0)" } ?? ""
-    // An undo doesn't ask the directory.
-    let off = disabled.map { $0 == 0 ? "" : " (\($0) of them disabled)" } ?? ""
-    let all = read == nil ? result : "\(counted(entries, "entry", "entries")) read\(off), \(result)\(remark)"
-    return "\(all) (\(cost))"
   }
 }

@@ -60,7 +60,7 @@ package enum StateFolder {
   }
 
   /// The service that runs on the state folder; nil if there is none.
-  package static func service(_ setup: CompiledConfiguration) -> (pid: Int32, isAlike: Bool)? {
+  static func service(_ setup: CompiledConfiguration) -> RunningService? {
     let configuration = setup.configuration
     return service(configuration.state.directory, configuration.digest)
   }
@@ -68,9 +68,14 @@ package enum StateFolder {
   /// The service that runs on the state folder; nil if there is none.
   ///
   /// - Parameter digest: the digest of the present configuration; nil if the configuration is invalid.
-  package static func service(_ directory: String, _ digest: String?) -> (pid: Int32, isAlike: Bool)? {
-    LockFile.holder(of: serviceFile(directory)).map { ($0.pid, $0.note == digest) }
+  package static func service(_ directory: String, _ digest: String?) -> RunningService? {
+    LockFile.holder(of: serviceFile(directory)).map {
+      RunningService(pid: $0.pid, isAlike: $0.note == digest, state: ServiceState($0.details))
+    }
   }
+
+  /// The process of a run or a command that is working on the state folder; nil if there is none.
+  package static func worker(_ directory: String) -> Int32? { LockFile.holder(of: "\(directory)/lock")?.pid }
 
   private static func serviceFile(_ directory: String) -> String { "\(directory)/service" }
 

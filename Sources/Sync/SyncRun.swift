@@ -57,7 +57,10 @@ package struct SyncRun: Sendable {
   /// A one-shot run that no admin waits for.
   package static let timer = "timer"
 
-  var isByDaemon: Bool { [Self.poll, Self.change, Self.signal].contains(trigger) }
+  var isByDaemon: Bool { Self.isByService(trigger) }
+
+  /// Whether the service begins runs with this trigger.
+  package static func isByService(_ trigger: String) -> Bool { [poll, change, signal].contains(trigger) }
 
   /// Whether back-off applies: a run by an admin retries at once.
   private var isPatient: Bool { [Self.poll, Self.change, Self.timer].contains(trigger) }

@@ -18,12 +18,5 @@ extension Sequence {
   }
 }
 
-/// Rows as lines, each remedy once, below all rows that it fixes.
-func lines(of rows: [(cells: [String], remedy: String)]) -> [String] {
-  zip(aligned(rows.map(\.cells)), rows).grouped(by: \.1.remedy).flatMap { remedy, lines in
-    lines.map(\.0) + ["Next step: \(remedy)"]
-  }
-}
-
 /// Lines for people, each ended. None of them can become two, whatever text it holds.
 package func paragraph(_ lines: [String]) -> String { lines.map { visible($0) + "\n" }.joined() }

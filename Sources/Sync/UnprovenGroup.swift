@@ -62,12 +62,8 @@ package struct UnprovenGroup: Sendable {
     .joined(separator: "; ")
   }
 
-  /// Kind, number and name of the first objects, and the number of the others.
-  var lines: [String] {
-    let rest = objects.count - Self.listLimit
-    return aligned(objects.prefix(Self.listLimit).map { [$0.key.kind.rawValue, $0.key.number, $0.name] })
-      + (rest > 0 ? ["… and \(rest) more"] : [])
-  }
+  /// Kind, number and name of each.
+  var cells: [[String]] { objects.map { [$0.key.kind.rawValue, $0.key.number, $0.name] } }
 
   /// Why their owner is unknown, as a clause.
   package var cause: String {

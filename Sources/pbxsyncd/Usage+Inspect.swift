@@ -7,14 +7,22 @@ import Sync
 extension Usage {
   static let inspect: [Command] = [
     Command(
-      "status", .inspect,
-      [.init("", "show the last run and read, managed objects, held sets and pending removals")],
+      "status", .inspect, summary: "show what needs an admin, and the state of all parts",
+      [
+        .init("", "show what needs an admin, then service, directory, PBX, runs and managed objects"),
+        .init("--check", "print one line for a monitoring system"),
+      ],
+      options: [.init("check", "print one line, and exit as a Nagios plugin does"), .json],
       details: """
-        If the configuration is wrong its errors come first, then what the ledger knows.
+        If the configuration is wrong its errors come first, then what the ledger knows. With --check the exit status is 3 for \
+        each failure.
         """,
-      exits: [.init(.asWanted, "shown")] + .ofLedger,
-      example: ["pbxsyncd status"]
-    ) { it in { await it.context.status() } },
+      exits: [
+        .init(.asWanted, "shown; with --check: OK"), .init(.refused, "with --check: warning"),
+        .init(.somethingToDo, "with --check: critical"), .init(.partly, "with --check: unknown"),
+      ] + .ofLedger,
+      example: ["pbxsyncd status", "pbxsyncd status --check"]
+    ) { it in { it.has("check") ? await it.context.checkStatus() : await it.context.status() } },
     Command(
       "history", .inspect, summary: "list the last runs, or the calls of one",
       [.init("", "list the last runs"), .init("RUN", "list each call of a run, with its answer")],

@@ -1,4 +1,5 @@
 import Domain
+import Platform
 import Testing
 
 @testable import CommandLineTool
@@ -17,24 +18,57 @@ import Testing
 
   private func count(_ part: String, in text: String) -> Int { text.ranges(of: part).count }
 
-  @Test func `is printed once in a plan, below its rows`() {
+  @Test func `is printed once in a plan, above its rows`() {
     var report = RunReport()
     report.isDryRun = true
     report.plan.conflicts =
       (2001...2044).map { conflict(String($0)) } + [conflict("1", .protected)] + [conflict("20000")]
     report.problems = (1...44).map { problem($0) } + [problem(45, "another")]
-    let text = PlanTable(report: report).text
+    let text = report.text
     #expect(count("Next step: widen [numbers] extension_ranges", in: text) == 1)
     #expect(count("Next step: give the entry a name\n", in: text) == 1)
     #expect(count("Next step:", in: text) == 4)
     #expect(
       text.contains(
         """
-          extension  20000  Ann  the number 20000 is outside the extension ranges
+        Skipped (45): number out of range
           Next step: widen [numbers] extension_ranges, or give the entry a number inside
-          extension  1      Ann  the number 1 is protected
-          Next step:
+          extension  2001   Ann  uid=2001
+
         """), "\(text)")
+    #expect(
+      text.contains(
+        """
+        Skipped (1): protected number
+          Next step: change [numbers] protected, or give the entry another number
+          extension  1  Ann  uid=1
+
+        """), "\(text)")
+    #expect(text.hasPrefix("46 conflicts, 45 entries with invalid data\n\nSkipped (45)"), "\(text)")
+  }
+
+  @Test func `that names a number names none for several of them`() {
+    let foreign = { self.conflict($0, .foreign(since: 0, nextAt: 1)) }
+    var report = RunReport()
+    report.plan.conflicts = [foreign("1001"), foreign("1002")]
+    #expect(count("adopt NUMBER", in: report.text) == 1 && count("Next step:", in: report.text) == 1, "\(report.text)")
+    report.plan.conflicts = [foreign("1001")]
+    #expect(report.text.contains("adopt 1001"), "\(report.text)")
+  }
+
+  @Test func `is printed once for an entry with the same fault in two fields`() {
+    var report = RunReport()
+    report.problems = [problem(1), problem(1), problem(2)]
+    #expect(report.text.contains("Skipped (2): it has no first name (givenName)\n"), "\(report.text)")
+    #expect(report.summary == "2 entries with invalid data")
+  }
+
+  @Test func `leaves the rest of a long list on a terminal to a command`() {
+    var report = RunReport()
+    report.problems = (1...44).map { problem($0) }
+    let text = TextLayout(width: 80).text(of: report.page)
+    #expect(text.contains("  uid=10\n  … 34 more: pbxsyncd conflicts\n"), "\(text)")
+    #expect(text.split(separator: "\n").allSatisfy { $0.count <= 80 }, "\(text)")
   }
 
   @Test func `is printed once among conflicts, and every record keeps its place`() {
@@ -48,7 +82,9 @@ import Testing
       item(5, "first"), item(5, "third", ldif: "dn: 5\n"),
     ])
     #expect(
-      list.text == """
+      list.page.text == """
+        # 6 findings: topic
+
         # reason 1
         # reason 3
         # Next step: first

@@ -41,7 +41,7 @@ import Text
       dn: lines[0], entry: nil, attribute: lines[1], value: lines[2], reason: lines[3], remedy: lines[4])
     var report = RunReport()
     report.problems = [problem]
-    expectPlain(PlanTable(report: report).text, lines: 3)
+    expectPlain(report.text, lines: 5)
 
     let page: HTML = "<p title=\"\(lines[0])\">\(lines[1])</p>"
     #expect(page.text.count { $0 == "<" } == 2 && page.text.count { $0 == "\"" } == 2)

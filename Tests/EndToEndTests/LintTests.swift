@@ -46,7 +46,7 @@ import Testing
 
   @Test func `finds nothing in a plan that is right`() async throws {
     let it = try await Installation(person("ann", "1001") + partner("Bauer", "+49 30 901820"))
-    try await it.command("lint", saying: "1 extensions and 1 contacts wanted; no errors")
+    try await it.command("lint", saying: "1 extension and 1 contact wanted; no errors")
     let json = try await it.command("lint", "--json")
     #expect(json.contains("\"findings\":[]"))
   }

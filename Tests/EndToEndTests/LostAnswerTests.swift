@@ -24,7 +24,7 @@ import Testing
     #expect(try await it.pbx.state().mails.count <= before + 2 + 2 * pauses, "\(service.process.errors)")
     #expect((1...1 + pauses).contains(service.said("the daemon or the timer tries again from")))
     try await it.command(
-      "status", saying: "In doubt: update extension 1001, a Neu; the daemon or the timer tries")
+      "status", saying: "Result unknown: update extension 1001, a Neu; the daemon or the timer tries")
 
     try await it.pbx.clearFaults()
     let mails = try await it.pbx.state().mails.count

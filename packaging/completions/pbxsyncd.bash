@@ -3,7 +3,7 @@ _pbxsyncd() {
   local word=${COMP_WORDS[COMP_CWORD]} command="" operands=0 index
   local -a configuration=() words=()
   local -A options=(
-    [--sync-now]="--dry-run --json" [--check-config]="--json" [plan]="--with --out --json" [apply]="--json" [status]="--json"
+    [--sync-now]="--dry-run --json" [--check-config]="--json" [plan]="--with --out --json" [apply]="--json" [status]="--check --json"
     [init]="--bind-dn --password-file --ca-file --pbx-url --country --out --yes --json"
     [history]="--json" [why]="--json" [conflicts]="--json" [lint]="--csv --json" [report]="--html --json" [doctor]="--json" [approve]="--json"
     [release]="--yes --json" [audit]="--csv --yes --accept-losses --json"

@@ -27,14 +27,14 @@ FIELDS = {
 class PBX:
     """Runs until `stop`. Its key is in `pbx-key` in `folder`."""
 
-    def __init__(self, folder: str, programs: str, name: str = "pbx") -> None:
+    def __init__(self, folder: str, programs: str, name: str = "pbx", listen: str = "127.0.0.1:0") -> None:
         port_file = f"{folder}/{name}-port"
         with contextlib.suppress(FileNotFoundError):
             os.remove(port_file)
         with open(os.open(f"{folder}/pbx-key", os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
             file.write(KEY)
         self.process = subprocess.Popen(
-            [f"{programs}/pbx-simulator", "--listen", "127.0.0.1:0", "--key-file", f"{folder}/pbx-key",
+            [f"{programs}/pbx-simulator", "--listen", listen, "--key-file", f"{folder}/pbx-key",
              "--port-file", port_file], stdout=subprocess.DEVNULL)
         while not (os.path.exists(port_file) and os.path.getsize(port_file)):
             if self.process.poll() is not None:

@@ -1,4 +1,5 @@
 import Domain
+import Platform
 import Sync
 
 /// The results of `doctor`, in order.
@@ -38,18 +39,27 @@ struct DoctorReport: Sendable {
     findings.append(Check(what: what, isOK: false, detail: reason, remedy: "", isSkipped: true))
   }
 
-  var text: String {
-    let lines = findings.map { finding in
-      "\(finding.isWarning ? "WARN" : finding.isOK ? "ok  " : finding.isSkipped ? "skip" : "FAIL")  \(finding.what): \(finding.detail)\n"
-        + (finding.remedy.isEmpty ? "" : "      Next step: \(finding.remedy)\n")
+  /// The summary, then each check with its next step.
+  var page: Page {
+    var page = Page()
+    page.add(summary, isOK ? .heading : .bad)
+    page.addGap()
+    for finding in findings {
+      let (mark, tone): (String, Page.Tone) =
+        finding.isWarning
+        ? ("WARN", .warning) : finding.isOK ? ("ok  ", .plain) : finding.isSkipped ? ("skip", .plain) : ("FAIL", .bad)
+      page.add("\(finding.what): \(finding.detail)", mark: "\(mark)  ", tone)
+      if !finding.remedy.isEmpty { page.add("Next step: \(finding.remedy)", indent: 6) }
     }
+    return page
+  }
+
+  private var summary: String {
     let (failures, skipped) = (findings.count { !$0.isOK && !$0.isSkipped }, findings.count(where: \.isSkipped))
     let warnings = findings.count(where: \.isWarning)
-    let summary =
-      isOK
-      ? (warnings == 0 ? "All checks passed.\n" : "No check failed, \(counted(warnings, "warning")).\n")
-      : "\(failures) of \(counted(findings.count, "check")) failed\(skipped == 0 ? "" : ", \(skipped) skipped").\n"
-    return lines.joined() + summary
+    return isOK
+      ? (warnings == 0 ? "All checks passed." : "No check failed, \(counted(warnings, "warning")).")
+      : "\(failures) of \(counted(findings.count, "check")) failed\(skipped == 0 ? "" : ", \(skipped) skipped")."
   }
 
   var json: JSON {

@@ -31,12 +31,4 @@ struct RemedyGroup: Sendable {
     }
     return blocks + open.map { [$0] }
   }
-
-  /// - Parameter text: the text of one block, in whole lines.
-  func text(_ text: ([ConflictList.Row]) -> String, remedy: (String) -> String) -> String {
-    let parts = blocks.map(text) + [remedies.map(remedy).joined()]
-    // A record ends with an empty line.
-    let followsRecord = [false] + blocks.map { $0.last?.record != nil }
-    return zip(parts, followsRecord).map { part, follows in (follows ? "\n" : "") + part }.joined()
-  }
 }

@@ -1,13 +1,13 @@
 import Platform
 import Synchronization
 
-/// A progress bar while changes are made. Draws nothing if the output isn't a terminal.
+/// A progress bar while changes are made. Draws nothing if the output isn't a terminal that can move its cursor.
 final class ProgressBar: Sendable {
   private let isShown: Bool
   /// Guards the tenths of a percent drawn last, so that the terminal is written only when the bar moves.
   private let drawn = Mutex(-1)
 
-  init() { isShown = Terminal.isInteractive }
+  init() { isShown = Terminal.isInteractive && Terminal.hasSequences }
 
   func show(_ done: Int, of all: Int) {
     guard isShown, all > 0 else { return }

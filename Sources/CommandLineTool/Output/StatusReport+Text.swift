@@ -1,9 +1,159 @@
+import Configuration
 import Domain
 import Executor
 import Ledger
 import Platform
+import Sync
 
 // The text of `status`. Each number is printed once, whatever its kinds.
+
+extension StatusReport {
+  /// What needs an admin, then the facts, each behind its label.
+  var page: Page {
+    var page = Page()
+    addWaiting(to: &page)
+    addService(to: &page)
+    addRuns(to: &page)
+    addObjects(to: &page)
+    return page
+  }
+
+  /// What an admin or the next run must handle.
+  private func addWaiting(to page: inout Page) {
+    if let otherPBX { page.add(field: "Stopped", otherPBX.text, .bad) }
+    for hold in holds {
+      page.add(field: "Held", ([hold.line] + hold.evidence).joined(separator: "; "), hold.isOpen ? .bad : .plain)
+    }
+    for drop in drops { page.add(field: "Held", drop.dropLine ?? "", .bad) }
+    if !drops.isEmpty || holds.contains(where: \.isOpen) {
+      page.add(field: "Next step", "\(pbxsyncd) approve shows who it is about, and how to decide")
+    }
+    if conflicts + invalidEntries > 0 {
+      let counts = [
+        conflicts == 0 ? nil : counted(conflicts, "conflict"),
+        invalidEntries == 0 ? nil : counted(invalidEntries, "entry with invalid data", "entries with invalid data"),
+      ]
+      page.add(
+        field: "Skipped", "\(counts.compactMap(\.self).joined(separator: ", ")); to list them: \(pbxsyncd) conflicts",
+        .warning)
+    }
+    for group in UnprovenGroup.all(of: state.unproven.compactMap { UnprovenObject($0) }) {
+      let count = group.objects.count
+      page.add(field: count == 1 ? "Unproven" : "Unproven (\(count))", group.text, .warning)
+    }
+    for (inDoubtCall, nextTry) in inDoubtCalls {
+      let name = inDoubtCall.call.item?.name ?? inDoubtCall.dn
+      page.add(
+        field: "Result unknown",
+        "\(inDoubtCall.call.action.rawValue) \(inDoubtCall.call.key), \(name); \(InDoubtCall.nextTryText(nextTry))",
+        .warning)
+    }
+    if let first = losses.first {
+      page.add(
+        field: "Lost by the PBX",
+        "since \(localTime(first.at)): \(losses.map { "\($0.key)" }.listed(to: 10)); \(ChangeResult.lossRemedy)",
+        .warning)
+    }
+    if let removals { page.add(field: "Pending removals", removals.text(at: now)) }
+    if !page.isEmpty { page.addGap() }
+  }
+
+  private func addService(to page: inout Page) {
+    page.add(field: "Service", serviceText, service?.isAlike == true || removal == nil ? .plain : .warning)
+    if let read = reads.any {
+      let listens = service?.state.map { $0.notifier.isEmpty ? "; polled" : "; sends change notifications" } ?? ""
+      page.add(
+        field: "Directory", "\(read.identityText), read \(read.brief)\(listens)", read.incomplete == nil ? .plain : .bad
+      )
+    }
+    if let read = reads.complete, read != reads.any { page.add(field: "Complete read", read.brief) }
+    // A held set names the change that holds it.
+    let isHeld = holds.contains { $0.isOpen && $0.cause == .settings }
+    for change in state.searchChanges where !isHeld {
+      page.add(
+        field: "Search settings", "changed, first read so \(localTime(change.at)): \(change.text)", .warning)
+    }
+    if !pbx.isEmpty {
+      let answer = lastAnswer.map { answer, time in
+        answer.isFromPBX
+          ? "; last answer \(localTime(time))\(answer.status == .badKey ? ", key refused" : "")"
+          : "; no answer \(localTime(time)): \(answer.text)"
+      }
+      let isWell = lastAnswer.map { $0.answer.isFromPBX && $0.answer.status != .badKey } ?? true
+      page.add(field: "PBX", "\(pbx)\(answer ?? "")", isWell ? .plain : .bad)
+    }
+  }
+
+  private func addRuns(to page: inout Page) {
+    if let lastChange, lastChange.id != run?.id { page.add(field: "Last change", "run \(lastChange.line)") }
+    page.add(field: "Last run", run?.line ?? "none yet", run?.hasFailed == true ? .bad : .plain)
+    page.add(field: "Next run", nextRunText)
+  }
+
+  private func addObjects(to page: inout Page) {
+    for kind in ObjectKind.allCases {
+      let ours = state.managed.filter { $0.key.kind == kind }
+      let adopted = ours.count { $0.ownership == .adopted }
+      let absent = ours.count { $0.absence != nil }
+      let pending = absent == 0 ? "" : ", \(absent) pending removal"
+      page.add(
+        field: "\(kind.rawValue.capitalised)s",
+        "\(ours.count) managed\(adopted == 0 ? "" : " (\(adopted) adopted)")\(pending)")
+    }
+    for line in (reads.complete ?? reads.any)?.valueLines ?? [] { page.add(line) }
+    for (count, what) in counts where count > 0 { page.add(field: what.label, "\(count)\(what.rest)") }
+    for line in state.permissionLines { page.add(line) }
+    page.add(
+      field: "Ledger",
+      "\(standing.ledger), generation \(standing.generation), \(counted(backups.count, "backup"))"
+        + (backups.last.map { ", the last is \($0)" } ?? ""))
+  }
+
+  var serviceText: String {
+    guard let service else { return "not running" }
+    let process = "process \(service.pid)"
+    if removal == nil { return "\(process), with the configuration that it read before" }
+    return service.isAlike
+      ? "\(process), with this configuration"
+      : "\(process), with another configuration than this; next step: \(StateFolder.reloading(service.pid))"
+  }
+
+  /// When the service looks again, or that none does.
+  private var nextRunText: String {
+    guard let service else {
+      return run?.start.trigger == SyncRun.timer
+        ? "by its timer (systemctl list-timers)"
+        : "none: the service isn't running; to make one now: \(pbxsyncd) --sync-now"
+    }
+    guard let state = service.state else { return "in progress" }
+    if state.nextPoll + 60 < now { return "in progress, due since \(localTime(state.nextPoll))" }
+    let poll = "\(state.notifier.isEmpty ? "poll" : "at the next change; poll") \(localTime(state.nextPoll))"
+    let full = reads.complete.flatMap { read in
+      schedule.map { "; full read by \(localTime(read.startedAt + $0.full.components.seconds))" }
+    }
+    return poll + (full ?? "")
+  }
+
+  private var counts: [(Int, (label: String, rest: String))] {
+    [
+      (
+        state.refusals.count { $0.answer.status != .taken },
+        ("Refused by the PBX", "; to list them: \(pbxsyncd) conflicts")
+      ),
+      (
+        state.foreignKeys.count,
+        ("Foreign on the PBX", "; to list those with wanted numbers: \(pbxsyncd) conflicts")
+      ),
+      (state.backoffs.count, ("Failing, in back-off", "")),
+      (state.allocations.count, ("Numbers allocated from pools", "")),
+    ]
+  }
+}
+
+extension Run {
+  /// Whether it ended before its end. Conflicts and held changes are no failure.
+  var hasFailed: Bool { end.map { $0.exitStatus >= 64 } ?? false }
+}
 
 /// Objects that are no longer wanted, until the grace period is over.
 struct RemovalsWaiting {
@@ -18,7 +168,7 @@ struct RemovalsWaiting {
     let due =
       first.map { $0 <= now ? ", the first in the next run" : ", the first not before \(localTime($0))" } ?? ""
     let names = objects.map { "\($0.key.number) \($0.item.name)" }.listed(to: 10)
-    return "Pending removals: \(counts)\(due): \(names)"
+    return "\(counts)\(due): \(names)"
   }
 }
 
@@ -71,4 +221,8 @@ extension LedgerState {
   var foreignKeys: Set<ObjectKey> {
     Set(knownForeign.map(\.key) + refusals.filter { $0.answer.status == .taken }.map(\.item.key))
   }
+}
+
+extension String {
+  fileprivate var capitalised: String { prefix(1).uppercased() + dropFirst() }
 }

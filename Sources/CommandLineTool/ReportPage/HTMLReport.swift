@@ -68,14 +68,18 @@ struct HTMLReport {
       (String(state.managed.count { $0.key.kind == kind }), "managed \(kind.rawValue)s", "people")
     }
     let leaving: (String, String, HTML) = (String(preview.plan.pendingRemovals.count), "pending removals", "leaving")
-    let tiles = waiting.map { tile($0, isBad: $0.0 != "0") } + ([leaving] + ours).map { tile($0) }
+    let bad = waiting.filter { $0.0 != "0" }
+    let tiles = bad.map { tile($0, isBad: true) } + ([leaving] + ours).map { tile($0) }
     let lines = [
+      bad.isEmpty ? "Nothing waits for an admin." : nil,
       preview.pass.failure.map { "The directory can't be read now; this is the state of the ledger: \($0)" },
       preview.pass.reading.incomplete.map { "The read of the directory is incomplete now: \($0)" },
       runs.first.map { "Last run: \($0.line)" },
     ]
     let paragraphs = lines.compactMap(\.self).map { "<p>\($0)</p>" as HTML }
-    return #"<div class="tiles">\#(tiles)</div>\#(paragraphs)\#(certificate)"#
+    return ##"""
+      <div class="tiles">\##(tiles)</div>\##(paragraphs)<p><a href="#people">Find a number or a name</a></p>\##(certificate)
+      """##
   }
 
   private func tile(_ figure: (count: String, what: String, place: HTML), isBad: Bool = false) -> HTML {

@@ -18,16 +18,16 @@ struct HeldSets {
   var html: HTML {
     let falls = falls.compactMap { search -> HTML? in
       guard let name = search.dropName, let line = search.dropLine else { return nil }
-      return #"<div class="item"><p>\#(line)</p>\#(command("If that is right", "approve", name))</div>"#
+      return #"<div class="item open"><p>\#(line)</p>\#(command("If that is right", "approve", name))</div>"#
     }
     return falls.isEmpty && holds.isEmpty ? "<p>Nothing is held.</p>" : "\(falls)\(holds.map(html))"
   }
 
   private func html(_ hold: HeldSetRecord) -> HTML {
     let members = hold.action == .removal ? removals(hold.members) : changes(hold.members)
-    let why = ([hold.why] + hold.evidence).map { "<p>\($0)</p>" as HTML }
+    let why = ([hold.why] + hold.evidence + ["Cost: \(hold.costText)"]).map { "<p>\($0)</p>" as HTML }
     return """
-      <div class="item"><h3>\(hold.state)</h3>\(why)\(decision(on: hold))\
+      <div class="item\(hold.isOpen ? " open" : "" as HTML)"><h3>\(hold.state)</h3>\(why)\(decision(on: hold))\
       \(members.html(unfolding: HeldTable.sample))</div>
       """
   }

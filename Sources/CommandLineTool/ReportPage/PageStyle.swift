@@ -24,13 +24,14 @@ extension HTML {
     .tile { border: 1px solid var(--line); border-radius: 6px; padding: .5rem .7rem; color: inherit; text-decoration: none; }
     .tile b { display: block; font-size: 1.35rem; } .bad b { color: var(--failed); }
     .item { border-left: 4px solid var(--line); padding: .1rem 0 .1rem .8rem; margin: .8rem 0; } .item h3 { margin-top: 0; }
-    .item p { margin: .5rem 0 .3rem; } .item code { display: block; padding: .3rem .5rem; }
+    .open { border-color: var(--failed); } .item p { margin: .5rem 0 .3rem; } .item code { display: block; padding: .3rem .5rem; }
     table { border-collapse: collapse; width: 100%; font-size: 15px; }
     th, td { text-align: left; vertical-align: top; padding: .25rem .6rem .25rem 0; border-bottom: 1px solid var(--line); }
-    th { overflow-wrap: normal; } tbody th { font-variant-numeric: tabular-nums; } tr:target { background: var(--soft); outline: 2px solid var(--link); }
+    th { overflow-wrap: normal; } td { overflow-wrap: break-word; } tbody th { font-variant-numeric: tabular-nums; } tr:target { background: var(--soft); outline: 2px solid var(--link); }
     input { font: inherit; color: inherit; background: var(--soft); border: 1px solid var(--faint); border-radius: 4px;
       padding: .3rem .5rem; width: 100%; max-width: 20rem; }
-    @media (max-width: 640px) { thead { display: none; } tr { display: block; padding: .4rem 0;
+    @media (max-width: 640px) { .tiles { grid-template-columns: repeat(3, 1fr); } .tile { padding: .3rem .5rem; font-size: 15px; }
+      td { overflow-wrap: anywhere; } thead { display: none; } tr { display: block; padding: .4rem 0;
       border-bottom: 1px solid var(--line); } th, td { display: block; border: 0; padding: 0; }
       td[data-name]::before { content: attr(data-name) ": "; color: var(--faint); } td:empty { display: none; }
       .people tbody th, .people th + td { display: inline; padding-right: .4rem; } .people td ~ td { color: var(--faint); } }

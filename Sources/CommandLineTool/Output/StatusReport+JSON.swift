@@ -1,0 +1,79 @@
+import Domain
+import Executor
+import Ledger
+import Sync
+
+extension StatusReport {
+  var json: JSON {
+    JSON.object([
+      ("service", service.map(\.json) ?? .null),
+      ("run", run?.json ?? .null), ("last_change", lastChange?.json ?? .null),
+      ("last_read", reads.any?.json ?? .null), ("last_complete_read", reads.complete?.json ?? .null),
+      (
+        "last_answer",
+        lastAnswer.map {
+          ["at": .number($0.at), "answered": .bool($0.answer.isFromPBX), "text": .string($0.answer.text)]
+        } ?? .null
+      ),
+      (
+        "search_changes",
+        .array(state.searchChanges.map { ["text": .string($0.text), "at": .number($0.at)] })
+      ),
+      ("owned", .object(ObjectKind.allCases.map { ($0.rawValue, counts(of: $0)) })),
+      ("conflicts", .count(conflicts)), ("invalid_entries", .count(invalidEntries)),
+      ("in_doubt", .count(state.inDoubt.count)), ("calls_in_doubt", .array(inDoubtCalls.map(json))),
+      ("refused", .count(state.refusals.count)),
+      ("failing", .count(state.backoffs.count)), ("may_be_adopted", .count(state.adoptions.count)),
+      ("allocated", .count(state.allocations.count)),
+      ("unproven", .array(state.unproven.map(\.json))),
+      (
+        "lost_by_the_pbx",
+        .array(
+          losses.map {
+            ["kind": .string($0.key.kind.rawValue), "number": .string($0.key.number), "at": .number($0.at)]
+          })
+      ),
+      ("removals_waiting", .count(removals?.objects.count ?? 0)),
+      ("first_removal_not_before", removals?.first.map(JSON.number) ?? .null),
+      ("held", .array(holds.map(\.json))), ("pbx", .string(pbx)), ("other_pbx", .bool(otherPBX != nil)),
+      ("ledger", .string(standing.ledger)),
+      ("generation", .number(standing.generation)), ("backups", .array(backups.map(JSON.string))),
+    ])
+  }
+
+  private func counts(of kind: ObjectKind) -> JSON {
+    let ours = state.managed.filter { $0.key.kind == kind }
+    return [
+      "count": .count(ours.count), "adopted": .count(ours.count { $0.ownership == .adopted }),
+      "absent": .count(ours.count { $0.absence != nil }),
+    ]
+  }
+
+  private func json(_ inDoubtCall: InDoubtCall, _ nextTry: Timestamp?) -> JSON {
+    [
+      "action": .string(inDoubtCall.call.action.rawValue), "kind": .string(inDoubtCall.call.key.kind.rawValue),
+      "number": .string(inDoubtCall.call.key.number), "dn": .string(inDoubtCall.dn),
+      "next_at": nextTry.map(JSON.number) ?? .null,
+    ]
+  }
+}
+
+extension RunningService {
+  fileprivate var json: JSON {
+    [
+      "pid": .number(Int64(pid)), "has_this_configuration": .bool(isAlike),
+      "notified_by": .optional(state.flatMap { $0.notifier.isEmpty ? nil : $0.notifier }),
+      "next_poll": state.map { .number($0.nextPoll) } ?? .null,
+    ]
+  }
+}
+
+extension CallResult {
+  /// Whether the PBX answered, whatever it said.
+  var isFromPBX: Bool {
+    switch status {
+    case .accepted, .absent, .taken, .refused, .badKey, .failed: true
+    case .notUnderstood, .unanswered, .notSent, .tooLong: false
+    }
+  }
+}

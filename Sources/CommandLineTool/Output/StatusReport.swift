@@ -1,0 +1,72 @@
+import Configuration
+import Directory
+import Domain
+import Ledger
+import Platform
+import Sync
+
+/// The state of an installation: the ledger's, and the service's.
+struct StatusReport {
+  let standing: LedgerVersion
+  let now: Timestamp
+  let run: Run?
+  /// The last run that changed something on the PBX.
+  let lastChange: Run?
+  let lastAnswer: (answer: CallResult, at: Timestamp)?
+  let reads: (any: ReadReport?, complete: ReadReport?)
+  let state: LedgerState
+  /// Entries with invalid data.
+  let invalidEntries: Int
+  /// Conflicts at the last full read.
+  let conflicts: Int
+  let holds: [HeldSetRecord]
+  let losses: [FormerHolder]
+  let removals: RemovalsWaiting?
+  let backups: [String]
+  let pbx: String
+  let service: RunningService?
+  /// Why nothing is sent, if the ledger belongs to another PBX.
+  let otherPBX: RunError?
+  /// The policy for removals; nil if the configuration is wrong.
+  let removal: RemovalPolicy?
+  let schedule: Configuration.ScheduleSection?
+
+  /// - Parameter setup: nil if the configuration is wrong: then values that depend on it are left out.
+  init(_ ledger: Ledger, in folder: String, _ setup: CompiledConfiguration?) async throws {
+    standing = try await LedgerVersion(of: ledger)
+    now = ledger.now()
+    run = try await ledger.runs(last: 1).first
+    lastChange = try await ledger.lastChangingRun()
+    lastAnswer = try await ledger.lastAnswer()
+    reads = try await ledger.lastReads()
+    state = try await ledger.state()
+    let problems = try await ledger.problems()
+    invalidEntries = Set(problems.filter { $0.keptField == nil }.map(\.dn)).count
+    let skipped = try await ledger.lastReadingRun()?.end?.counts.conflict ?? 0
+    conflicts = max(skipped - problems.count - state.unproven.count, 0)
+    holds = try await ledger.holds()
+    losses = state.open(try await ledger.losses(), holds: holds, lastEnd: run?.end)
+    backups = Backup.all(of: StateFolder.ledgerFile(folder), at: Clock.system.wall)
+    pbx = try await ledger.pbx()
+    service = StateFolder.service(folder, setup?.configuration.digest)
+    if let setup {
+      otherPBX = try await StateFolder.otherPBX(ledger, setup).map { RunError(ledgerOf: $0, setup) }
+    } else {
+      otherPBX = nil
+    }
+    removal = setup?.configuration.removal
+    schedule = setup?.configuration.schedule
+    removals = state.removalsWaiting(beside: holds, removal)
+  }
+
+  /// Drops in a source's entries that an admin may accept.
+  var drops: [SearchReport] { (reads.any?.searches ?? []).filter { $0.dropName != nil } }
+
+  /// Each call in doubt, with the time of its next try if it is in back-off.
+  var inDoubtCalls: [(inDoubtCall: InDoubtCall, nextTry: Timestamp?)] {
+    let backoffs = Dictionary(state.backoffs.map { ($0.key, $0.nextAt) }, uniquingKeysWith: { first, _ in first })
+    return state.inDoubt.map { inDoubtCall in
+      (inDoubtCall, backoffs[inDoubtCall.call.key].flatMap { $0 > now ? $0 : nil })
+    }
+  }
+}

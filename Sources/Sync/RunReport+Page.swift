@@ -1,0 +1,258 @@
+import Directory
+import Domain
+import Executor
+package import Platform
+
+extension RunReport {
+  /// As a pipe gets it: one record a line.
+  package var text: String { page.text }
+
+  /// For a person: the summary, then what needs a decision, what failed, what was skipped, what is pending, and the changes.
+  package var page: Page {
+    var page = Page()
+    page.add(summary, .heading)
+    let body = body ?? RunReportPage(report: self).page
+    if !body.isEmpty { page.addGap() }
+    page.add(body)
+    return page
+  }
+
+  /// Makes the page but for the summary, so that its cost is in the figures too.
+  mutating func render() { body = RunReportPage(report: self).page }
+}
+
+/// The report of a run without its summary, in sections. Entries with the same reason share one heading and one next step.
+struct RunReportPage {
+  let report: RunReport
+
+  private var plan: Plan { report.plan }
+
+  /// How many rows of a list a terminal gets.
+  private static let most = 10
+
+  /// The command that shows all rows, of a pipe.
+  private var all: String {
+    if report.isDryRun { return "\(pbxsyncd) plan | less" }
+    return report.run.map { "\(pbxsyncd) history \($0) | less" } ?? ""
+  }
+
+  var page: Page {
+    var page = Page()
+    addHeld(to: &page)
+    addUnproven(to: &page)
+    addFailures(to: &page)
+    addSkipped(to: &page)
+    addPending(to: &page)
+    addChanges(to: &page)
+    addNotes(to: &page)
+    return page
+  }
+
+  private func begin(_ title: String, _ page: inout Page, _ tone: Page.Tone = .heading) {
+    page.addGap()
+    page.add(title, tone)
+  }
+
+  // MARK: - What needs a decision
+
+  private func addHeld(to page: inout Page) {
+    for held in plan.held {
+      begin("Held: \(held.headline)", &page, .bad)
+      page.add("Reason: \(held.reason(report))", indent: 2)
+      page.add("Next step: \(held.nextStep(report))", indent: 2)
+      let isKept = held.isKept(in: report)
+      page.add(
+        table: held.table.cells, most: HeldTable.sample, mostOnPipe: isKept ? HeldTable.sample : .max,
+        all: isKept ? "\(pbxsyncd) approve" : all)
+    }
+  }
+
+  private func addUnproven(to page: inout Page) {
+    for group in UnprovenGroup.all(of: report.unproven) {
+      begin("Unproven (\(group.objects.count)): \(group.cause)", &page, .warning)
+      page.add("Next step: \(group.remedy)", indent: 2)
+      page.add(table: group.cells, most: Self.most, mostOnPipe: UnprovenGroup.listLimit, all: "\(pbxsyncd) conflicts")
+    }
+  }
+
+  // MARK: - What failed
+
+  private func addFailures(to page: inout Page) {
+    var (failed, inDoubt): ([String], [String]) = ([], [])
+    for (index, change) in plan.changes.enumerated() {
+      guard let changeResult = report.changeResults[index] else { continue }
+      let line = changeResult.event(of: change, nextTry: report.nextTries[change.call.key]).1
+      switch changeResult.outcome {
+      // Unproven objects have a section of their own.
+      case .holds, .gone, .unproven: continue
+      case .inDoubt: inDoubt.append(line)
+      case .refused, .undone: failed.append(line)
+      }
+    }
+    add(failed, "Failed", to: &page)
+    add(inDoubt, "Result unknown", to: &page)
+    if !report.failedWriteBacks.isEmpty {
+      begin("Not written to the directory (\(report.failedWriteBacks.count))", &page, .bad)
+      for result in report.failedWriteBacks {
+        page.add("# \(result.failure?.reason ?? "")")
+        page.add(verbatim: result.write.ldif)
+      }
+    }
+  }
+
+  private func add(_ lines: [String], _ title: String, to page: inout Page) {
+    if lines.isEmpty { return }
+    begin("\(title) (\(lines.count))", &page, .bad)
+    page.add(table: lines.map { [$0] }, most: Self.most, all: all)
+  }
+
+  // MARK: - What was skipped
+
+  private func addSkipped(to page: inout Page) {
+    for group in SkippedGroup.all(of: report.findings) {
+      begin(group.title, &page, .warning)
+      page.add("Next step: \(group.remedy)", indent: 2)
+      page.add(table: group.cells, most: Self.most, all: "\(pbxsyncd) conflicts")
+    }
+    let left = report.isDryRun ? [] : plan.changes.indices.filter { report.changeResults[$0] == nil }
+    if !left.isEmpty {
+      begin("Not begun (\(left.count))", &page, .warning)
+      page.add(table: left.map { row(plan.changes[$0], nil) }, most: Self.most, all: all)
+    }
+    if !plan.rejected.isEmpty {
+      begin("Skipped (\(plan.rejected.count)): rejected by an admin", &page)
+      let rows = plan.rejected.map { [$0.key.kind.rawValue, $0.key.number, $0.name, $0.deed] }
+      page.add(table: rows, most: Self.most, all: "\(pbxsyncd) approve")
+    }
+  }
+
+  private func addPending(to page: inout Page) {
+    if plan.pendingRemovals.isEmpty { return }
+    begin("Pending removals (\(plan.pendingRemovals.count))", &page)
+    let rows = plan.pendingRemovals.map { object in
+      let due = object.absence.map { "\($0.reason.text), \($0.dueText(report.removal))" } ?? ""
+      return [object.key.kind.rawValue, object.key.number, object.item.name, due]
+    }
+    page.add(table: rows, most: Self.most, all: all)
+  }
+
+  // MARK: - The changes
+
+  private func addChanges(to page: inout Page) {
+    // Of a finished run these are the changes that it made; failures have a section of their own.
+    let made = plan.changes.indices.filter { report.isDryRun || report.changeResults[$0]?.isDone == true }
+    let unlisted = report.isDryRun ? 0 : report.madeCount - made.count
+    let title = report.isDryRun ? "Planned changes" : "Changes"
+    if !made.isEmpty || unlisted > 0 {
+      begin("\(title) (\(made.count + unlisted))", &page)
+      page.add(table: made.map { row(plan.changes[$0], report.changeResults[$0]) }, most: Self.most, all: all)
+      if unlisted > 0 { page.add("… \(unlisted) more: \(all)", indent: 2) }
+    }
+    let failed = Set(report.failedWriteBacks.map(\.write))
+    let writings = plan.directoryWrites.filter { !failed.contains($0) }
+    if !writings.isEmpty {
+      begin("\(title) in the directory (\(writings.count))", &page)
+      let rows = writings.map { ["extension", $0.number, "\($0.attribute): \($0.value)", $0.objection ?? $0.dn] }
+      page.add(table: rows, most: Self.most, all: all)
+    }
+    if !plan.released.isEmpty {
+      begin("Released (\(plan.released.count)): they stay on the PBX, and pbxsyncd no longer manages them", &page)
+      page.add(
+        table: plan.released.map { [$0.key.kind.rawValue, $0.key.number, $0.item.name] }, most: Self.most, all: all)
+    }
+  }
+
+  private func row(_ change: Change, _ changeResult: ChangeResult?) -> [String] {
+    let wasLost = changeResult?.wasLost == true
+    // As the counts have it: an object that the PBX had lost was added, though the call began as an update.
+    let verb = wasLost && change.call.action == .update ? .add : change.call.action
+    let head = [verb.rawValue, change.call.key.kind.rawValue, change.call.key.number, change.name]
+    if wasLost { return head + ["the PBX had lost it"] }
+    switch change.call.action {
+    case .update: return head + [change.fields.map(\.text).joined(separator: ", ")]
+    case .delete: return head + [change.causeText]
+    case .add:
+      let origin = if case .allocated = change.cause { [change.causeText] } else { [String]() }
+      // The name says it already.
+      let names = Set(change.name.split(separator: " ").map(String.init) + [change.name])
+      let values = change.fields.filter { $0.field != .number && !$0.new.isEmpty && !names.contains($0.new) }
+      return head + [(values.map(\.text) + origin).joined(separator: ", ")]
+    }
+  }
+
+  // MARK: - Notes
+
+  private func addNotes(to page: inout Page) {
+    var notes = plan.remarks + report.ledgerNotes + [report.presence?.text].compactMap(\.self)
+    notes += report.findings.compactMap(\.note)
+    if report.callCounts.lost > 0 {
+      notes.append("the PBX had lost \(counted(report.callCounts.lost, "object")); \(ChangeResult.lossRemedy)")
+    }
+    if notes.isEmpty { return }
+    page.addGap()
+    for note in notes { page.add("Note: \(note)") }
+  }
+}
+
+/// Skipped objects and entries with the same reason and the same next step.
+struct SkippedGroup {
+  let title: String
+  let remedy: String
+  let cells: [[String]]
+
+  private enum Kind: Hashable, CaseIterable { case conflict, invalid, kept }
+
+  private struct Reason: Hashable {
+    let kind: Kind
+    let text: String
+    let remedy: String
+  }
+
+  private struct Row: Hashable {
+    let reason: Reason
+    let number: String
+    let cells: [String]
+    let remedy: String
+  }
+
+  /// Conflicts, then invalid data, then fields that are left as they are, each in the order of the findings.
+  static func all(of findings: [Finding]) -> [SkippedGroup] {
+    let ordered = findings.compactMap(row)
+    let rows = Kind.allCases.flatMap { kind in ordered.filter { $0.reason.kind == kind } }
+    return rows.grouped(by: \.reason).map { reason, rows in
+      // A value that leads to two problems is one line.
+      var seen: Set<[String]> = []
+      let rows = rows.filter { seen.insert($0.cells).inserted }
+      return SkippedGroup(
+        title: "\(reason.kind == .kept ? "Field left as it is" : "Skipped") (\(rows.count)): \(reason.text)",
+        remedy: rows.count == 1 ? rows[0].remedy : reason.remedy,
+        cells: rows.map(\.cells).filter { !$0.isEmpty })
+    }
+  }
+
+  private static func row(_ finding: Finding) -> Row? {
+    switch finding {
+    // Unproven objects are listed by their causes.
+    case .conflict(let conflict) where UnprovenObject(conflict) == nil:
+      let item = conflict.wanted.item
+      // Of several the remedy names none.
+      let remedy = conflict.remedy.replacing(" \(item.number)", with: " NUMBER")
+      let detail = conflict.isExplainedByTopic ? conflict.wanted.dn : conflict.reasonText
+      return Row(
+        reason: Reason(kind: .conflict, text: conflict.topic, remedy: remedy), number: item.number,
+        cells: [item.kind.rawValue, item.number, item.name, detail], remedy: conflict.remedy)
+    case .overflow(let overflow):
+      return Row(
+        reason: Reason(kind: .conflict, text: overflow.text, remedy: overflow.remedy), number: "", cells: [],
+        remedy: overflow.remedy)
+    case .problem(let problem):
+      let attribute = problem.attribute.isEmpty ? "" : " (\(problem.attribute))"
+      let reason = Reason(
+        kind: problem.keptField == nil ? .invalid : .kept, text: "\(problem.reason)\(attribute)",
+        remedy: problem.remedy)
+      let value = problem.value.isEmpty ? [] : ["\"\(problem.value)\""]
+      return Row(reason: reason, number: "", cells: value + [problem.dn], remedy: problem.remedy)
+    case .incomplete, .changedView, .vacantSite, .unmatched, .conflict, .held, .unwritten, .failure: return nil
+    }
+  }
+}

@@ -1,0 +1,1 @@
+"""Pictures of the report page and captures of commands, for the documentation."""
