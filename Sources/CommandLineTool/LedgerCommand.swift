@@ -155,6 +155,7 @@ extension CommandContext {
             "next_at": .number($0.nextAt), "message": .string($0.message),
           ]
         }),
+      "frozen": state.freeze?.json ?? .null,
       "held": .array(try await ledger.holds().map(\.json)),
       "runs": .array(try await ledger.runs(last: .max).map(\.json)),
     ]

@@ -191,6 +191,8 @@ public struct LedgerState: Hashable, Sendable {
   public var lost: [FormerHolder] = []
   /// Claims at the last complete read to a number that another entry held.
   public var disputes: Set<Dispute> = []
+  /// An admin's order to send nothing; nil if there is none now.
+  public var freeze: Freeze?
   /// Since when an older ledger is in use, which may lack objects of a kind that were created after its backup. Without the
   /// kinds of which it knows all objects again.
   public var restored: [ObjectKind: Timestamp] = [:]

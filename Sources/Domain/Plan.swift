@@ -16,6 +16,10 @@ public struct Plan: Hashable, Sendable {
   public var held: [HeldSet] = []
   /// Changes that an admin rejected: the objects stay as they are until the directory wants something else.
   public var rejected: [HeldObject] = []
+  /// Changes that wait for the end of a freeze, in the order of sending.
+  public var frozen: [Change] = []
+  /// The freeze that `frozen` waits for; nil if nothing is frozen.
+  public var freeze: Freeze?
   /// Approved changes that are no longer wanted: the entry was found again or has other values, or the table that showed
   /// the object again is too old.
   public var lapsed: [Approval.Member] = []

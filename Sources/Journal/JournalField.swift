@@ -30,6 +30,7 @@ public enum JournalField: String, Sendable, Hashable, CaseIterable {
   case conflict = "PBX_PARKED"
   case waiting = "PBX_WAITING"
   case held = "PBX_HELD"
+  case frozen = "PBX_FROZEN"
   case requests = "PBX_REQUESTS"
   case seconds = "PBX_SECONDS"
   case peakMemory = "PBX_PEAK_MEMORY"

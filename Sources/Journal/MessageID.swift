@@ -202,6 +202,12 @@ extension MessageID {
     "approvalLapsed", .notice, "35a65df7e6714203b92fcf0728314e66",
     "An approval has lapsed: the change is no longer wanted, or with other values, or its table is too old."
   )
+  public static let frozen = MessageID(
+    "frozen", .notice, "054d898708e8406e8e7e3037405ad695",
+    "An admin has frozen pbxsyncd: it reads the directory and sends nothing.")
+  public static let thawed = MessageID(
+    "thawed", .notice, "479658de0c4f4a238aa82dface372a87",
+    "A freeze has ended, by its time or by an admin: runs send again.")
 
   /// Every kind, in the order of `docs/events.md`.
   public static let all: [MessageID] = [
@@ -213,6 +219,6 @@ extension MessageID {
     .recovered, .backupFailed, .metricsFailed, .ledgerRestored, .ledgerRebound, .listening, .notListening,
     .siteVacant, .exclusionUnmatched, .numberAllocated, .numberMissing, .directoryWritten, .directoryWriteFailed,
     .phonebookFull, .pbxLostObject, .released, .auditFinished, .personForgotten, .ledgerMade, .lockAwaited,
-    .changesHeld, .changesApproved, .changesRejected, .approvalLapsed,
+    .changesHeld, .changesApproved, .changesRejected, .approvalLapsed, .frozen, .thawed,
   ]
 }

@@ -117,6 +117,7 @@ extension Ledger {
     restoration.copied = (try database.value(of: "SELECT ledger FROM meta"), try generation(in: database))
     restoration.readLaterChanges(of: path, after: try database.lastNumbers())
     let foreign = Self.knownForeign(at: path)
+    let freeze = Self.freeze(at: path)
     // More commits than any earlier ledger here, so that none of them can replace it unnoticed.
     let before = [try? Anchor(of: path)?.commits, try? Database(path, for: .reading).anchor().commits]
     let most = before.compactMap(\.self).filter { $0 < Anchor.beyondAll }.max() ?? 0
@@ -144,6 +145,11 @@ extension Ledger {
       try database.run("DELETE FROM accepted_falls")
       // Approvals of unproven objects end; changes that are still wanted are held again once the objects are proved.
       try database.run("UPDATE holds SET approved_at = NULL, ended_at = coalesce(ended_at, ?)", [.time(time)])
+      // A freeze lasts, whatever the copy knows of it.
+      if let freeze {
+        try database.run("DELETE FROM freeze")
+        for row in freeze { try database.run("INSERT INTO freeze (id, since, until, reason) VALUES (1, ?, ?, ?)", row) }
+      }
       // Objects that an admin has released since, or that an audit has shown to be foreign, still are.
       var released = 0
       for known in foreign {
@@ -163,6 +169,14 @@ extension Ledger {
       [(try row.next() as ObjectKind).stored, SQLiteValue.text(try row.next()), SQLiteValue.integer(try row.next())]
     }
     return rows ?? []
+  }
+
+  /// The freeze of the ledger at `path`, as its row; nil if it can't be read.
+  private static func freeze(at path: String) -> [[SQLiteValue]]? {
+    guard let earlier = try? Database(path, for: .reading), (try? earlier.inspect()) ?? 0 > 1 else { return nil }
+    return (try? earlier.anyFreeze() as Freeze??).map { freeze in
+      freeze.map { [[$0.since.stored, $0.until.stored, .text($0.reason)]] } ?? []
+    }
   }
 
   private static func freeName(_ name: String) -> String {

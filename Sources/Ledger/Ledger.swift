@@ -102,6 +102,7 @@ public actor Ledger {
     state.backoffs = try database.rows(
       "SELECT kind, number, failures, next_at, message FROM setbacks", as: ChangeBackoff.init)
     state.restored = try restored()
+    state.freeze = try database.freeze(at: now ?? timeline.now)
     state.disputes = try database.disputes()
     state.lost = try database.losses()
     state.searchChanges = try database.searchChanges()

@@ -102,5 +102,15 @@ let migrationsOfEntries: [String] = [
   CREATE INDEX freed_of_entry ON freed (entry);
   -- What isn't settled is found without a look at the others.
   CREATE INDEX unproven_objects ON objects (entry) WHERE unproven_reason IS NOT NULL;
+  """,
   """
+  CREATE TABLE freeze (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    since INTEGER NOT NULL,
+    until INTEGER,
+    reason TEXT NOT NULL
+  ) STRICT;
+  CREATE TRIGGER frozen AFTER INSERT ON freeze BEGIN UPDATE meta SET generation = generation + 1; END;
+  CREATE TRIGGER thawed AFTER DELETE ON freeze BEGIN UPDATE meta SET generation = generation + 1; END;
+  """,
 ]

@@ -24,9 +24,11 @@ public struct IncrementalPlan: Hashable, Sendable {
     neighbourhood = fullPlan
     plan.changes = fullPlan.changes
     plan.updates = fullPlan.updates
+    (plan.freeze, plan.frozen) = (fullPlan.freeze, fullPlan.frozen)
     let reasons = [
       firstUnmapped(entries, reading),
       fullPlan.held.first { set in set.objects.contains { entries.contains($0.entry) } }?.limit,
+      fullPlan.frozen.first { entries.contains($0.entry) }.map { "\($0.call.key) waits for the end of the freeze" },
       fullPlan.conflicts.first { entries.contains($0.wanted.entry) }.map {
         "\($0.wanted.item.key) can't be had at once"
       },
@@ -57,7 +59,7 @@ private func firstUnwanted(_ reading: ReadResult, _ state: LedgerState, _ plan: 
     .subtracting(plan.alsoUsers.map { Dispute($0.item.key, $0.entry) })
   let given = Set(state.allocations.map { Dispute($0.key, $0.entry) })
   let unnumbered = Set(reading.unnumbered.map(\.entry))
-  let moved = Set(plan.changes.compactMap(\.before?.key))
+  let moved = Set((plan.changes + plan.frozen).compactMap(\.before?.key))
   return state.objects.first { object in
     let claim = Dispute(object.key, object.entry)
     let isWanted = wanted.contains(claim) || unnumbered.contains(object.entry) && given.contains(claim)

@@ -145,6 +145,13 @@ struct PlanGuard {
     return (kept, held, rejected)
   }
 
+  // MARK: - Freezes
+
+  /// Parts the changes that may be made from those that wait for the end of a freeze: all of them, also those that an admin approved.
+  func judgeFreeze(of changes: [Change]) -> (kept: [Change], frozen: [Change]) {
+    input.freeze == nil ? (changes, []) : ([], changes)
+  }
+
   // MARK: - Approvals
 
   /// Approved changes that are no longer wanted, or whose table is too old by now. Only a complete read can tell.

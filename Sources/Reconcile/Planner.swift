@@ -91,6 +91,8 @@ private func plan(
     plan.changes = refitted.changes
     plan.overflow = refitted.overflow?.joined(to: plan.overflow) ?? plan.overflow
   }
+  (plan.changes, plan.frozen) = planGuard.judgeFreeze(of: plan.changes)
+  plan.freeze = input.freeze
 
   let leaving = Set(
     removals.map(\.key) + (held.flatMap(\.objects) + plan.rejected).compactMap { $0.wanted == nil ? $0.key : nil })
@@ -101,7 +103,8 @@ private func plan(
   }
   .sorted { $0.key < $1.key }
   plan.unproven = unproven(input, solution)
-  plan.directoryWrites = directoryWrites(input, solution.claims, plan.changes)
+  // Nothing is sent to the directory either.
+  plan.directoryWrites = input.freeze == nil ? directoryWrites(input, solution.claims, plan.changes) : []
   plan.updates = updates(input, solution, input.inDoubtCalls(without: all))
   return plan
 }

@@ -37,6 +37,8 @@ struct PlannerInput {
   let knownForeign: [ObjectKey: KnownForeign]
   /// When an older ledger was restored that isn't proved yet.
   let restored: [ObjectKind: Timestamp]
+  /// An admin's order to send nothing.
+  let freeze: Freeze?
   /// Claims to numbers that other entries held at the last complete read.
   let disputes: Set<Dispute>
   /// Managed objects that the PBX was seen not to have, each with its holder: it may turn out to have them.
@@ -112,6 +114,7 @@ struct PlannerInput {
     allocations = state.allocations
     knownForeign = Dictionary(state.knownForeign.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     restored = state.restored
+    freeze = state.freeze
     self.lost = Dictionary(state.lost.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     disputes = state.disputes
     allocator = PoolAllocator(self)

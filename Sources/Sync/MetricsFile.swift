@@ -50,6 +50,9 @@ struct MetricsFile {
       "removals_waiting", "Pending removals: objects that are no longer wanted and not due yet.",
       [("", "\(report.plan.pendingRemovals.count)")]
     )
+    gauge(
+      "frozen", "Whether an admin has frozen it, so that nothing is sent.",
+      [("", report.plan.freeze == nil ? "0" : "1")])
     gauge("conflicts", "Conflicts, and entries with invalid or missing data.", [("", "\(report.skippedCount)")])
     gauge("in_doubt", "Calls in doubt, whose result is unknown.", [("", "\(try await ledger.inDoubtCount())")])
     add("changes_total", "counter", "Calls by outcome.", try await changes(ledger))

@@ -10,6 +10,7 @@ extension Plan {
     entries.formUnion((pendingRemovals + unproven).map(\.entry))
     entries.formUnion((alsoUsers + (overflow?.wantedObjects ?? []) + deferredLosses).map(\.entry))
     entries.formUnion(directoryWrites.map(\.entry))
+    entries.formUnion(frozen.flatMap { [$0.entry, $0.before?.entry].compactMap(\.self) })
     for (index, change) in changes.enumerated() where result.changeResults[index]?.isDone != true {
       entries.formUnion([change.entry, change.before?.entry].compactMap(\.self))
     }

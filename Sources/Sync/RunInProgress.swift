@@ -41,6 +41,7 @@ struct RunInProgress {
   /// Does the requested work, and records it in the history. An incremental run without changes isn't recorded.
   mutating func run(progress: @escaping ChangeScheduler.Progress) async throws {
     let begun = ledger.now()
+    if let ended = try await ledger.endFreezeIfOver() { log.write(ended.endEvent(at: nil)) }
     let incremental = try await incrementalPlan(at: begun)
     if report.failure == nil, incremental?.isEmpty != true { try await run(incremental, at: begun, progress: progress) }
     report.nextTry = try await ledger.nextTry(after: begun)
@@ -51,6 +52,11 @@ struct RunInProgress {
     _ incremental: Plan?, at now: Timestamp, progress: @escaping ChangeScheduler.Progress
   ) async throws {
     let deadline = ContinuousClock.now + setup.configuration.schedule.runLimit
+    switch request.work {
+    case .apply, .undo:
+      if let freeze = try await ledger.freeze() { throw RunError(frozen: freeze) }
+    case .sync, .dryRun, .audit, .incremental: break
+    }
     if case .apply(let file) = request.work { try await file.check(setup.configuration, ledger) }
     if incremental == nil { await backUp(at: now) }
     // Secrets are read for each run, so that a new key needs no restart.
@@ -288,7 +294,8 @@ struct RunInProgress {
 
   /// Probes some of the extensions, or all of them once the PBX has lost one.
   private func auditSlowly() async throws {
-    guard let execution, request.isByDaemon, report.failure == nil else { return }
+    // A probe is sent to the PBX too.
+    guard let execution, request.isByDaemon, report.failure == nil, report.plan.freeze == nil else { return }
     let pbxSection = setup.configuration.pbx
     let audit = SlowAudit(
       pbxSection: pbxSection, ledger: ledger, connect: { [setup] in setup.callControl(with: execution.key) },

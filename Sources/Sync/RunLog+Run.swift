@@ -118,7 +118,8 @@ extension RunLog {
         .read: String(report.entries), .added: String(counts.added), .updated: String(counts.updated),
         .deleted: String(counts.deleted), .failed: String(counts.failed + counts.inDoubt),
         .conflict: String(report.skippedCount), .waiting: String(report.plan.pendingRemovals.count),
-        .held: String(report.heldCount), .requests: String(counts.requests), .seconds: report.secondsText,
+        .held: String(report.heldCount), .frozen: report.plan.freeze.map { _ in String(report.frozenCount) },
+        .requests: String(counts.requests), .seconds: report.secondsText,
         .peakMemory: String(report.peakMemory),
       ])
   }

@@ -36,6 +36,7 @@ extension RunReport {
       ("released", .array(plan.released.map(\.json))),
       ("remarks", .array(plan.remarks.map(JSON.string))),
       ("held", .array(plan.held.map { $0.json(lookups[$0.name]) })),
+      ("frozen", frozen),
       ("rejected", .array(plan.rejected.map(\.json))),
       ("unproven", .array(plan.unproven.map(\.json))),
       ("waiting", .array(plan.pendingRemovals.map(\.json))),
@@ -49,6 +50,15 @@ extension RunReport {
       "failed": .count(callCounts.failed), "in_doubt": .count(callCounts.inDoubt), "not_begun": .count(untouched),
       "requests": .count(callCounts.requests),
     ]
+  }
+
+  /// The freeze in force, with the changes that wait for its end; null without one.
+  private var frozen: JSON {
+    guard let freeze = plan.freeze, case .object(let members) = freeze.json else { return .null }
+    let changes: [(String, JSON)] = [
+      ("count", .count(frozenCount)), ("changes", .array(plan.frozen.map { change($0, nil) })),
+    ]
+    return .object(members + changes)
   }
 
   private func change(_ change: Change, _ changeResult: ChangeResult?) -> JSON {

@@ -43,6 +43,7 @@ struct RunReportPage {
     addFailures(to: &page)
     addSkipped(to: &page)
     addPending(to: &page)
+    addFrozen(to: &page)
     addChanges(to: &page)
     addNotes(to: &page)
     return page
@@ -134,6 +135,18 @@ struct RunReportPage {
       return [object.key.kind.rawValue, object.key.number, object.item.name, due]
     }
     page.add(table: rows, most: Self.most, all: all)
+  }
+
+  /// Changes that passed the guard and wait for the end of a freeze.
+  private func addFrozen(to page: inout Page) {
+    guard let freeze = plan.freeze else { return }
+    begin("\(freeze.text)", &page, .warning)
+    page.add("Next step: \(freeze.remedy)", indent: 2)
+    if report.frozenCount == 0 { return }
+    page.add("\(counted(report.frozenCount, "change waits", "changes wait")):", indent: 2)
+    page.add(table: plan.frozen.map { row($0, nil) }, most: Self.most, all: all)
+    let unlisted = report.frozenCount - plan.frozen.count
+    if unlisted > 0 { page.add("… \(unlisted) more: \(pbxsyncd) plan | less", indent: 2) }
   }
 
   // MARK: - The changes

@@ -16,10 +16,17 @@ extension RunReport {
         text(conflictCount, "conflict"), text(unproven.count, "unproven object"),
         text(invalidCount, "entry with invalid data", "entries with invalid data"),
       ] + heldCounts.map { action, count in "\(action.counted(count)) held" } + [
-        incomplete.map { "the read is incomplete: \($0)" }
+        incomplete.map { "the read is incomplete: \($0)" }, frozenText,
       ]
     let result = words.compactMap(\.self).joined(separator: ", ")
     return result.isEmpty ? "nothing to do" : result
+  }
+
+  /// "frozen until 2026-12-01 08:00, 3 changes wait".
+  private var frozenText: String? {
+    guard let freeze = plan.freeze else { return nil }
+    let changes = counted(frozenCount, "change waits", "changes wait")
+    return freeze.shortText + (frozenCount == 0 ? "" : ", \(changes)")
   }
 
   private var conflictCount: Int { plan.conflicts.count { UnprovenObject($0) == nil } }
@@ -76,6 +83,6 @@ extension RunReport {
       (plan.pendingRemovals.count, "\(counted(plan.pendingRemovals.count, "removal")) pending"),
     ]
     let held = heldCounts.map { action, count in "\(action.counted(count)) held" }
-    return held + counts.filter { $0.0 > 0 }.map(\.1) + [mailText].compactMap(\.self)
+    return held + counts.filter { $0.0 > 0 }.map(\.1) + [frozenText, mailText].compactMap(\.self)
   }
 }

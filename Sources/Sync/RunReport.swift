@@ -17,6 +17,8 @@ package struct RunReport: Sendable {
   private(set) var madeCount = 0
   /// How many changes that were made the report lists.
   private let limit: Int
+  /// How many changes wait for the end of a freeze.
+  private(set) var frozenCount = 0
   /// Objects that were adopted and had the wanted values already.
   private(set) var adoptedAsTheyAre = 0
   /// The number of entries that the run didn't plan before it ended.
@@ -127,6 +129,9 @@ package struct RunReport: Sendable {
     plan.poolRestedAt = [plan.poolRestedAt, part.poolRestedAt].compactMap(\.self).min()
     plan.released += part.released
     plan.remarks += part.remarks
+    plan.freeze = part.freeze ?? plan.freeze
+    frozenCount += part.frozen.count
+    plan.frozen += isDryRun ? part.frozen : Array(part.frozen.prefix(max(0, limit - plan.frozen.count)))
   }
 
   /// Adds a part's changes and their results; nil for a dry run.
@@ -153,9 +158,9 @@ package struct RunReport: Sendable {
     if let failure { return failure.status }
     if incomplete != nil { return .outOfReach }
     if isDryRun {
-      return !plan.isEmpty || !plan.held.isEmpty ? .somethingToDo : foundNobody ? .partly : .asWanted
+      return !plan.isEmpty || !plan.held.isEmpty || frozenCount > 0 ? .somethingToDo : foundNobody ? .partly : .asWanted
     }
-    if !plan.held.isEmpty { return .held }
+    if !plan.held.isEmpty || frozenCount > 0 { return .held }
     let isClean =
       problems.isEmpty && plan.conflicts.allSatisfy(\.isAsAdminWants) && plan.unproven.isEmpty && callCounts.failed == 0
       && callCounts.inDoubt == 0 && untouched + unplanned == 0
@@ -207,7 +212,7 @@ package struct RunReport: Sendable {
 
   /// The kinds whose first load this run finished, because few additions are left. From then on additions are limited.
   func firstLoads(_ owned: [ObjectKind: Int], _ limits: ChangeLimits) -> Set<ObjectKind> {
-    if incomplete != nil || read == nil || unplanned > 0 { return [] }
+    if incomplete != nil || read == nil || unplanned > 0 || frozenCount > 0 { return [] }
     let undone = plan.changes.enumerated().filter { index, change in
       change.heldAction == .addition && changeResults[index].map { $0.needsRetry } ?? true
     }

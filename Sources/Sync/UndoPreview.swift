@@ -18,6 +18,7 @@ package struct UndoPreview: Sendable {
   package init(_ run: RunID, _ ledger: Ledger, _ setup: CompiledConfiguration) async throws {
     guard try await ledger.run(run) != nil else { throw RunError(noRun: "\(run)") }
     let state = try await ledger.state()
+    if let freeze = state.freeze { throw RunError(frozen: freeze) }
     let done = try await ledger.outcomes(of: run).filter(\.isDone)
     if let gone = done.first(where: \.isForgotten) {
       throw RunError(

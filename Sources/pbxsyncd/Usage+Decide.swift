@@ -92,6 +92,26 @@ extension Usage {
       example: ["pbxsyncd undo 42"]
     ) { it in { await it.context.undo(it.words.first ?? "", isConfirmed: it.has("yes")) } },
     Command(
+      "freeze", .decide, summary: "send nothing until a time, or until thaw",
+      [.init("[--until TIME] [--reason TEXT]", "send nothing until TIME, or until thaw; runs go on reading")],
+      options: [
+        .init("until", "TIME", "when it ends: 2026-12-01, \"2026-12-01 08:00\", 18:00 or +2h"),
+        .init("reason", "TEXT", "why, shown wherever the freeze is shown"), .json,
+      ],
+      details: """
+        Runs report which changes wait, and send neither changes nor probes. apply and undo are refused. Held sets can be decided. \
+        A second freeze replaces the end and the reason of the first.
+        """,
+      exits: [
+        .init(.asWanted, "frozen"), .init(.refused, "the time is over"), .init(.usage, "the time can't be read"),
+      ] + .ofWriting,
+      example: ["pbxsyncd freeze --until \"tomorrow 08:00\" --reason \"new PBX\""]
+    ) { it in { await it.context.freeze(until: it.value("until"), because: it.value("reason")) } },
+    Command(
+      "thaw", .decide, [.init("", "end a freeze; the next run makes the changes that waited")],
+      exits: [.init(.asWanted, "ended, or nothing was frozen")] + .ofWriting, example: ["pbxsyncd thaw"]
+    ) { it in { await it.context.thaw() } },
+    Command(
       "forget", .decide, [.init("WHO", "remove the data of a person who has left")],
       words: 1...1, needs: "a number, a DN, a mail address or an entry's ID",
       details:

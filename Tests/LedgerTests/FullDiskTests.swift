@@ -50,7 +50,7 @@ import Testing
     let folder = try TemporaryFolder()
     await #expect(processExitsWith: .success) { [path = folder.ledger as String] in
       signal(SIGXFSZ, SIG_IGN)
-      var limit = rlimit(rlim_cur: 500_000, rlim_max: 500_000)
+      var limit = rlimit(rlim_cur: 800_000, rlim_max: 800_000)
       try #require(unsafe setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0)
       let (taken, refusal) = try await Self.fill(path)
       #expect(refusal?.kind == .diskFull)
@@ -65,8 +65,8 @@ import Testing
   }
 }
 
-/// Mounts a disk of three quarters of a megabyte; whether that went well.
-private func mountMemory(at path: String) -> Bool { unsafe mount("tmpfs", path, "tmpfs", 0, "size=768k") == 0 }
+/// Mounts a disk of one megabyte; whether that went well.
+private func mountMemory(at path: String) -> Bool { unsafe mount("tmpfs", path, "tmpfs", 0, "size=1024k") == 0 }
 
 /// Writes a file until there is no room left.
 private func exhaust(_ path: String) {

@@ -6,7 +6,7 @@ function __pbxsyncd_list
     pbxsyncd $configuration $argv 2>/dev/null | sed -n 's/^\([^ ,:]*\)[,:].*/\1/p'
 end
 
-set -g __pbxsyncd_commands --sync-now --check-config init plan apply status history why conflicts lint report doctor approve reject adopt release audit undo forget sync free ledger serve help version
+set -g __pbxsyncd_commands --sync-now --check-config init plan apply status history why conflicts lint report doctor approve reject adopt release audit undo forget sync free freeze thaw ledger serve help version
 
 function __pbxsyncd_begun
     string match -qr -- '^('(string join '|' -- $__pbxsyncd_commands)')$' (commandline -opc)
@@ -33,6 +33,8 @@ complete -c pbxsyncd -n $none -a adopt -d "permit to adopt objects of the PBX"
 complete -c pbxsyncd -n $none -a release -d "end the management of objects, which stay on the PBX: the reverse of adopt"
 complete -c pbxsyncd -n $none -a audit -d "list what the PBX lost or has besides"
 complete -c pbxsyncd -n $none -a undo -d "revert a past run; shows the changes and asks first"
+complete -c pbxsyncd -n $none -a freeze -d "send nothing until a time, or until thaw"
+complete -c pbxsyncd -n $none -a thaw -d "end a freeze; the next run makes the changes that waited"
 complete -c pbxsyncd -n $none -a forget -d "remove the data of a person who has left"
 complete -c pbxsyncd -n $none -a ledger -d "verify, back up, restore, export or rebind the ledger"
 complete -c pbxsyncd -n $none -a help -d "print a page of help, or all about one command"
@@ -61,6 +63,8 @@ complete -c pbxsyncd -n "__fish_seen_subcommand_from audit" -l yes -d "send miss
 complete -c pbxsyncd -n "__fish_seen_subcommand_from audit" -l accept-losses -d "though more than a fifth is missing"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from status" -l check -d "one line for monitoring"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from lint" -l csv -r -F -d "write a table"
+complete -c pbxsyncd -n "__fish_seen_subcommand_from freeze" -l until -x -d "when it ends"
+complete -c pbxsyncd -n "__fish_seen_subcommand_from freeze" -l reason -x -d "why"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from release" -l yes -d "also end the management of a range"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from undo ledger" -l yes -d "without asking"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from help" -a "(string match -v -- '-*' $__pbxsyncd_commands)"

@@ -63,6 +63,7 @@ extension DoctorReport {
     do {
       if let ledger = try StateFolder.ledgerToRead(folder) {
         let problems = try await ledger.verify()
+        if let freeze = try await ledger.freeze() { warn("freeze", freeze.text, remedy: freeze.remedy) }
         if let pbx = try await StateFolder.otherPBX(ledger, setup) {
           let failure = RunError(ledgerOf: pbx, setup)
           fail("ledger's PBX", failure.message, remedy: failure.remedy)

@@ -85,7 +85,7 @@ struct StatusCheck {
       (state.backoffs.count, counted(state.backoffs.count, "failing change")),
       (report.losses.count, counted(report.losses.count, "object") + " lost by the PBX"),
     ]
-    var reasons = counts.filter { $0.0 > 0 }.map(\.1)
+    var reasons = (state.freeze.map { [$0.shortText] } ?? []) + counts.filter { $0.0 > 0 }.map(\.1)
     if let service = report.service, !service.isAlike {
       reasons.append("the service has another configuration in force")
     }

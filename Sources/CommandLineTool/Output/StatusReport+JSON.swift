@@ -35,6 +35,7 @@ extension StatusReport {
       ),
       ("removals_waiting", .count(removals?.objects.count ?? 0)),
       ("first_removal_not_before", removals?.first.map(JSON.number) ?? .null),
+      ("frozen", state.freeze?.json ?? .null),
       ("held", .array(holds.map(\.json))), ("pbx", .string(pbx)), ("other_pbx", .bool(otherPBX != nil)),
       ("ledger", .string(standing.ledger)),
       ("generation", .number(standing.generation)), ("backups", .array(backups.map(JSON.string))),

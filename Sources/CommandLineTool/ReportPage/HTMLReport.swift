@@ -71,6 +71,7 @@ struct HTMLReport {
     let bad = waiting.filter { $0.0 != "0" }
     let tiles = bad.map { tile($0, isBad: true) } + ([leaving] + ours).map { tile($0) }
     let lines = [
+      state.freeze.map { $0.text },
       bad.isEmpty ? "Nothing waits for an admin." : nil,
       preview.pass.failure.map { "The directory can't be read now; this is the state of the ledger: \($0)" },
       preview.pass.reading.incomplete.map { "The read of the directory is incomplete now: \($0)" },

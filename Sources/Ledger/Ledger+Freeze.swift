@@ -1,0 +1,56 @@
+public import Domain
+
+// A freeze is a matter of the calendar, as an account's expiry is: its times are the wall clock's, as an admin wrote them.
+
+extension Ledger {
+  /// The freeze in force; nil if there is none now.
+  public func freeze() throws(LedgerError) -> Freeze? {
+    let now = now()
+    return try database.read("reading whether it is frozen") { () throws(LedgerError) in try database.freeze(at: now) }
+  }
+
+  /// Begins a freeze, or replaces the end and the reason of the one in force.
+  ///
+  /// - Returns: the freeze in force from now on.
+  @discardableResult
+  public func begin(_ freeze: Freeze) throws(LedgerError) -> Freeze {
+    try database.write("freezing") { () throws(LedgerError) in
+      let since = try database.freeze(at: freeze.since)?.since ?? freeze.since
+      try database.run("DELETE FROM freeze")
+      try database.run(
+        "INSERT INTO freeze (id, since, until, reason) VALUES (1, ?, ?, ?)",
+        [since.stored, freeze.until.stored, .text(freeze.reason)])
+      return Freeze(since: since, until: freeze.until, reason: freeze.reason)
+    }
+  }
+
+  /// Ends the freeze. Returns what it was; nil if there was none.
+  @discardableResult
+  public func endFreeze() throws(LedgerError) -> Freeze? {
+    guard let freeze = try database.anyFreeze() else { return nil }
+    return try database.write("ending a freeze") { () throws(LedgerError) in
+      try database.run("DELETE FROM freeze")
+      return freeze
+    }
+  }
+
+  /// Ends the freeze if its time is over. Returns what it was; nil if nothing ended.
+  public func endFreezeIfOver() throws(LedgerError) -> Freeze? {
+    guard let freeze = try database.anyFreeze(), freeze.isOver(at: now()) else { return nil }
+    return try endFreeze()
+  }
+}
+
+extension Database {
+  /// The freeze that is in force at this moment.
+  func freeze(at now: Timestamp) throws(LedgerError) -> Freeze? {
+    try anyFreeze().flatMap { $0.isOver(at: now) ? nil : $0 }
+  }
+
+  /// The freeze, also one whose time is over.
+  func anyFreeze() throws(LedgerError) -> Freeze? {
+    try rows("SELECT since, until, reason FROM freeze") { row throws(LedgerError) in
+      Freeze(since: try row.next(), until: try row.next(), reason: try row.next())
+    }.first
+  }
+}
