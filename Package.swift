@@ -70,8 +70,8 @@ let package = Package(
     .target(
       name: "Sync",
       dependencies: [
-        "CallControl", "Configuration", "Directory", "Domain", "Executor", "Journal", "LDAP", "Ledger", "Mapping",
-        "Platform", "Reconcile", "Text",
+        "CallControl", "Configuration", "Directory", "Domain", "Executor", "HTTP", "Journal", "LDAP", "Ledger",
+        "Mapping", "Platform", "Reconcile", "Text",
       ]),
     .target(
       name: "Service",

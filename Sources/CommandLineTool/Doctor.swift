@@ -20,6 +20,7 @@ extension CommandContext {
       await report.checkDirectory(setup, log: log)
       await report.checkPBX(setup)
       await report.checkState(setup)
+      report.checkAlerts(setup)
       return CommandOutput(
         status: report.isOK ? .asWanted : .refused, page: report.page, json: report.json)
     }

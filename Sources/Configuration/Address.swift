@@ -1,7 +1,7 @@
 /// A server's address as a URL: a scheme, a host, optionally a port and a path.
 public struct Address: Sendable, Hashable {
   public enum Scheme: String, CaseIterable, Sendable {
-    case ldap, ldaps, ldapi, http, https
+    case ldap, ldaps, ldapi, http, https, smtp, smtps
 
     /// The port of addresses without one; empty for a socket.
     public var port: String {
@@ -11,6 +11,8 @@ public struct Address: Sendable, Hashable {
       case .ldapi: ""
       case .http: "80"
       case .https: "443"
+      case .smtp: "25"
+      case .smtps: "465"
       }
     }
   }
@@ -69,6 +71,9 @@ public struct Address: Sendable, Hashable {
       guard port.utf8.allSatisfy(isDigit), let number = UInt16(port), number > 0 else {
         throw ValueError("the URL's port isn't a number from 1 to 65535", "write it after the host, such as :8000")
       }
+    }
+    if [.smtp, .smtps].contains(scheme) && !["", "/"].contains(rest.dropFirst(authority.count)) {
+      throw ValueError("the URL of a mail server can't have a path", "remove everything after the host and port")
     }
     if [.ldap, .ldaps].contains(scheme) && !["", "/"].contains(rest.dropFirst(authority.count)) {
       throw ValueError(

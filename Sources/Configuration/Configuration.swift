@@ -25,6 +25,7 @@ public struct Configuration: Sendable, Hashable {
   public var update: ChangeLimits
   public var addition: ChangeLimits
   public var state: StateSection
+  public var alerts: AlertsSection
   public var privacy: PrivacySection
   public var metrics: MetricsSection
 
@@ -76,6 +77,7 @@ public struct Configuration: Sendable, Hashable {
     let faultsBefore = document.faults
     state = table.section("state") { StateSection($0, environment: stateDirectory) }
     let faultsOfState = document.faults - faultsBefore
+    alerts = table.section("alerts", AlertsSection.init)
     privacy = table.section("privacy", PrivacySection.init)
     metrics = table.section("metrics", MetricsSection.init)
     let faultsOfKeys = document.faults

@@ -73,8 +73,14 @@ package struct CompiledConfiguration: Sendable {
       .compactMap(\.self)
   }
 
+  /// The secret files of alerts, without which runs go on.
+  package var alertSecretFiles: [String] {
+    let alerts = configuration.alerts
+    return [alerts.login?.passwordFile, alerts.webhookFile].compactMap(\.self)
+  }
+
   /// The secret files that don't exist yet, for a check before they are created.
-  package var missingSecrets: [String] { secretFiles.filter { !fileExists($0) } }
+  package var missingSecrets: [String] { (secretFiles + alertSecretFiles).filter { !fileExists($0) } }
 
   /// The other files that the configuration names for reading.
   var furtherFiles: [String] {
@@ -82,7 +88,7 @@ package struct CompiledConfiguration: Sendable {
     let sources = sources.compactMap(\.selection.excludeFile)
     return [
       directory.caFile, directory.clientCertificate?.file, directory.clientCertificate?.keyFile,
-      configuration.pbx.caFile,
+      configuration.pbx.caFile, configuration.alerts.caFile,
     ]
     .compactMap(\.self) + sources
   }

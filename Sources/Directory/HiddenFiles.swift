@@ -2,15 +2,17 @@ import Configuration
 import Platform
 
 extension CompiledConfiguration {
-  /// The files that root can read and the packaged service, which has a user of its own, can't; for a check by root. The units give it the
-  /// two secrets, and a drop-in may give it more.
+  /// The files that root can read and the packaged service, which has a user of its own, can't; for a check by root. The units give it its
+  /// secrets, and a drop-in may give it more.
   package var filesHiddenFromService: [String] {
     guard processUser == 0, credentials.folder == nil, absolutePath(configuration.place).hasPrefix("/etc/pbxsyncd/")
     else { return [] }
-    let given = [configuration.directory.bindPasswordFile, configuration.pbx.securityKeyFile].compactMap(\.self).map(
-      baseName)
-    let secrets = secretFiles.filter {
-      !["ldap-password", "pbx-key"].contains(baseName($0)) || !given.contains(baseName($0))
+    let given =
+      ([configuration.directory.bindPasswordFile, configuration.pbx.securityKeyFile].compactMap(\.self)
+      + alertSecretFiles).map(baseName)
+    let passed = ["ldap-password", "pbx-key", "smtp-password", "alerts-webhook"]
+    let secrets = (secretFiles + alertSecretFiles).filter {
+      !passed.contains(baseName($0)) || !given.contains(baseName($0))
     }
     return Set(secrets + furtherFiles + [keytab].compactMap(\.self)).sorted().filter { file in
       fileExists(file) && !isOpen(file) && credentials.copy(of: file) == nil

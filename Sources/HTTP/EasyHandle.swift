@@ -9,8 +9,12 @@ import CCurl
   /// The buffer for libcurl's error text; CURL_ERROR_SIZE bytes.
   private let message: UnsafeMutablePointer<CChar>
   private let transferState: UnsafeMutablePointer<TransferState>
-  private let plainHeaders = HeaderList(form: false)
-  private let formHeaders = HeaderList(form: true)
+  // A name without a value leaves the header out.
+  private let plainHeaders = TextList([noWait, "Content-Type:"])
+  private let formHeaders = TextList([noWait, "Content-Type: application/x-www-form-urlencoded"])
+  private let jsonHeaders = TextList([noWait, "Content-Type: application/json"])
+  /// Of the next mail, which libcurl doesn't copy.
+  private let recipients = TextListPlace()
 
   /// Throws if memory is short or a setting is refused.
   init(_ settings: ClientSettings) throws(HTTPError) {
@@ -26,6 +30,7 @@ import CCurl
       try unsafe options.set(CURLOPT_ERRORBUFFER, pointer: message)
       try unsafe options.set(CURLOPT_PREREQDATA, pointer: transferState)
       try unsafe options.set(CURLOPT_WRITEDATA, pointer: transferState)
+      try unsafe options.set(CURLOPT_READDATA, pointer: transferState)
       try unsafe options.set(CURLOPT_HEADERDATA, pointer: transferState)
     } catch {
       unsafe curl_easy_cleanup(raw)
@@ -65,9 +70,41 @@ import CCurl
     reset()
     let options = unsafe EasyOptions(raw)
     try options.set(CURLOPT_URL, request.url)
-    try options.set(CURLOPT_POSTFIELDSIZE, request.form?.utf8.count ?? 0)
-    try options.set(CURLOPT_COPYPOSTFIELDS, request.form ?? "")
-    try unsafe options.set(CURLOPT_HTTPHEADER, pointer: request.form == nil ? plainHeaders.first : formHeaders.first)
+    switch request.content {
+    case .none: try preparePost("", plainHeaders)
+    case .form(let form): try preparePost(form, formHeaders)
+    case .json(let json): try preparePost(json, jsonHeaders)
+    case .mail(let message, let envelope): try prepareMail(message, envelope)
+    }
+  }
+
+  private borrowing func preparePost(_ body: String, _ headers: borrowing TextList) throws(HTTPError) {
+    let options = unsafe EasyOptions(raw)
+    // These two decide the method, so they come first.
+    try options.set(CURLOPT_UPLOAD, 0)
+    try options.set(CURLOPT_POST, 1)
+    try options.set(CURLOPT_POSTFIELDSIZE, body.utf8.count)
+    try options.set(CURLOPT_COPYPOSTFIELDS, body)
+    try unsafe options.set(CURLOPT_HTTPHEADER, list: headers.first)
+  }
+
+  private borrowing func prepareMail(_ message: [UInt8], _ envelope: MailEnvelope) throws(HTTPError) {
+    let options = unsafe EasyOptions(raw)
+    try options.set(CURLOPT_MAIL_FROM, "<\(envelope.sender)>")
+    try unsafe options.set(CURLOPT_MAIL_RCPT, list: recipients.hold(envelope.recipients.map { "<\($0)>" }))
+    try options.set(CURLOPT_MAIL_RCPT_ALLLOWFAILS, 1)
+    let use =
+      switch envelope.startTLS {
+      case .never: CURLUSESSL_NONE
+      case .ifOffered: CURLUSESSL_TRY
+      case .required: CURLUSESSL_ALL
+      }
+    try options.set(CURLOPT_USE_SSL, Int(use.rawValue))
+    try options.set(CURLOPT_USERNAME, envelope.login?.user)
+    try options.set(CURLOPT_PASSWORD, envelope.login?.password)
+    unsafe transferState.pointee.upload = message[...]
+    try options.set(CURLOPT_UPLOAD, 1)
+    try options.set(CURLOPT_INFILESIZE_LARGE, size: message.count)
   }
 
   /// The result of a transfer of `request` that ended with `code`.
@@ -75,7 +112,7 @@ import CCurl
     guard code == CURLE_OK else {
       throw unsafe transferState.pointee.error(code, errorMessage, of: request)
     }
-    guard unsafe transferState.pointee.hasHeaders else {
+    guard unsafe request.isMail || transferState.pointee.hasHeaders else {
       throw unsafe transferState.pointee.error(
         CURLE_PARTIAL_FILE, "the connection was closed within the answer's headers", of: request)
     }
@@ -106,16 +143,5 @@ import CCurl
   }
 }
 
-/// Owns the header lines that differ from libcurl's own. libcurl doesn't copy them.
-@safe private struct HeaderList: ~Copyable {
-  let first: UnsafeMutablePointer<curl_slist>?
-
-  init(form: Bool) {
-    // No "100 Continue": after the answer 417 libcurl would send the request again.
-    let noWait = unsafe curl_slist_append(nil, "Expect:")
-    // A name without a value leaves the header out.
-    unsafe first = curl_slist_append(noWait, form ? "Content-Type: application/x-www-form-urlencoded" : "Content-Type:")
-  }
-
-  deinit { unsafe curl_slist_free_all(first) }
-}
+/// No "100 Continue": after the answer 417 libcurl would send the request again.
+private let noWait = "Expect:"

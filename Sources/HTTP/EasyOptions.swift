@@ -11,14 +11,14 @@ import CCurl
     try set(CURLOPT_CONNECTTIMEOUT_MS, settings.connectTimeout.milliseconds)
     try set(CURLOPT_TIMEOUT_MS, settings.requestTimeout.milliseconds)
     try set(CURLOPT_USERAGENT, settings.userAgent)
-    try set(CURLOPT_POST, 1)
     try check(unsafe ccurl_set_header_function(handle, TransferState.receiveHeader))
     try check(unsafe ccurl_set_write_function(handle, TransferState.receive))
+    try check(unsafe ccurl_set_read_function(handle, TransferState.send))
 
     // No surprises from the environment, from redirects or from signals.
     try set(CURLOPT_PROXY, "")
     try set(CURLOPT_NOPROXY, "*")
-    try set(CURLOPT_PROTOCOLS_STR, "http,https")
+    try set(CURLOPT_PROTOCOLS_STR, "http,https,smtp,smtps")
     try set(CURLOPT_FOLLOWLOCATION, 0)
     try set(CURLOPT_NOSIGNAL, 1)
 
@@ -64,6 +64,16 @@ import CCurl
   /// libcurl keeps the pointer until another is set.
   func set(_ option: CURLoption, pointer value: UnsafeMutableRawPointer?) throws(HTTPError) {
     try check(unsafe ccurl_set_pointer(handle, option, value))
+  }
+
+  /// libcurl keeps the list until another is set.
+  func set(_ option: CURLoption, list: UnsafeMutablePointer<curl_slist>?) throws(HTTPError) {
+    try check(unsafe ccurl_set_list(handle, option, list))
+  }
+
+  /// For the options whose values may exceed a C `long`.
+  func set(_ option: CURLoption, size: Int) throws(HTTPError) {
+    try check(unsafe ccurl_set_size(handle, option, Int64(size)))
   }
 
   func check(_ code: CURLcode) throws(HTTPError) {

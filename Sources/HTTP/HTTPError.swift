@@ -7,6 +7,8 @@ public struct HTTPError: Error, Hashable, Sendable {
     case unreachable
     /// TLS failed: no handshake, or a certificate or key that isn't trusted.
     case untrusted
+    /// A mail server refuses the user or the password.
+    case loginRefused = "login refused"
     /// One of the two timeouts passed.
     case timedOut = "timed out"
     /// The connection ended before the answer was complete.
@@ -28,6 +30,11 @@ public struct HTTPError: Error, Hashable, Sendable {
     self.detail = detail
     self.mayHaveArrived = mayHaveArrived
   }
+}
+
+extension HTTPError {
+  /// Whether a mail wasn't sent because the server offers no TLS (CURLE_USE_SSL_FAILED).
+  public var isWithoutSTARTTLS: Bool { code == 64 }
 }
 
 extension HTTPError: CustomStringConvertible {
@@ -52,9 +59,10 @@ extension HTTPError.Kind {
       switch code {
       case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_CONNECT: .unreachable
       case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_PINNEDPUBKEYNOTMATCH,
-        CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS:
+        CURLE_SSL_CACERT_BADFILE, CURLE_USE_SSL_FAILED, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS:
         .untrusted
       case CURLE_OPERATION_TIMEDOUT: .timedOut
+      case CURLE_LOGIN_DENIED: .loginRefused
       case CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_PARTIAL_FILE: .cutOff
       default: .other
       }

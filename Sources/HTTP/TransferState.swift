@@ -5,6 +5,8 @@ struct TransferState {
   /// How often libcurl was about to send the request. Before the first time no byte of it was sent.
   private var attempts = 0
   private(set) var body: [UInt8] = []
+  /// What is left of a mail to send.
+  var upload: ArraySlice<UInt8> = []
   /// Whether the empty line after the final answer's headers has arrived. libcurl treats an answer that ends within its headers as
   /// one without a body.
   private(set) var hasHeaders = false
@@ -55,6 +57,19 @@ struct TransferState {
     return count
   }
 
+  /// Gives libcurl the next part of a mail; 0 at its end (CURLOPT_READFUNCTION(3)).
+  static let send: curl_read_callback = { buffer, size, count, transferState in
+    guard let buffer = unsafe buffer,
+      let transferState = unsafe transferState?.assumingMemoryBound(to: TransferState.self)
+    else {
+      return 0
+    }
+    let part = unsafe transferState.pointee.upload.prefix(size * count)
+    unsafe UnsafeMutableRawBufferPointer(start: buffer, count: size * count).copyBytes(from: part)
+    unsafe transferState.pointee.upload.removeFirst(part.count)
+    return part.count
+  }
+
   /// `message` is libcurl's; empty if it has none.
   func error(_ code: CURLcode, _ message: String, of request: Request) -> HTTPError {
     let mayHaveArrived = attempts > 0
@@ -70,9 +85,7 @@ struct TransferState {
         mayHaveArrived: mayHaveArrived)
     }
     // No message is known to quote them; the check protects the key.
-    let quotes = [request.query.map(String.init), request.form].contains { secret in
-      secret.map { !$0.isEmpty && message.contains($0) } ?? false
-    }
+    let quotes = request.secrets.contains { message.contains($0) }
     return HTTPError(code, detail: quotes ? "" : message, mayHaveArrived: mayHaveArrived)
   }
 }

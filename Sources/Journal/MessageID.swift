@@ -208,6 +208,12 @@ extension MessageID {
   public static let thawed = MessageID(
     "thawed", .notice, "479658de0c4f4a238aa82dface372a87",
     "A freeze has ended, by its time or by an admin: runs send again.")
+  public static let alertSent = MessageID(
+    "alertSent", .info, "0fba12533459486dbc7bd3f006661a8a",
+    "An alert was sent by mail or to the webhook.")
+  public static let alertFailed = MessageID(
+    "alertFailed", .warning, "8a29e5c31a6442e29ae3845d844d688f",
+    "An alert couldn't be sent by mail or to the webhook; it is tried again later, and runs go on.")
 
   /// Every kind, in the order of `docs/events.md`.
   public static let all: [MessageID] = [
@@ -220,5 +226,6 @@ extension MessageID {
     .siteVacant, .exclusionUnmatched, .numberAllocated, .numberMissing, .directoryWritten, .directoryWriteFailed,
     .phonebookFull, .pbxLostObject, .released, .auditFinished, .personForgotten, .ledgerMade, .lockAwaited,
     .changesHeld, .changesApproved, .changesRejected, .approvalLapsed, .frozen, .thawed,
+    .alertSent, .alertFailed,
   ]
 }

@@ -103,6 +103,7 @@ let migrationsOfEntries: [String] = [
   -- What isn't settled is found without a look at the others.
   CREATE INDEX unproven_objects ON objects (entry) WHERE unproven_reason IS NOT NULL;
   """,
+  // 26: an admin's order to send nothing, by the wall clock; until is NULL where it has no end.
   """
   CREATE TABLE freeze (
     id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -112,5 +113,25 @@ let migrationsOfEntries: [String] = [
   ) STRICT;
   CREATE TRIGGER frozen AFTER INSERT ON freeze BEGIN UPDATE meta SET generation = generation + 1; END;
   CREATE TRIGGER thawed AFTER DELETE ON freeze BEGIN UPDATE meta SET generation = generation + 1; END;
+  """,
+  // 27: what admins were told, by each way to tell them, until it is over. It holds no name, address or DN.
+  """
+  CREATE TABLE alerts (
+    way TEXT NOT NULL,
+    key TEXT NOT NULL,
+    -- Tells it from another one of its key, such as a held set with other members.
+    detail TEXT NOT NULL,
+    title TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    -- NULL until it was told.
+    told_at INTEGER,
+    PRIMARY KEY (way, key)
+  ) STRICT, WITHOUT ROWID;
+  -- Ways that failed in each of the last tries, and when each is tried again.
+  CREATE TABLE alert_failures (
+    way TEXT PRIMARY KEY,
+    failures INTEGER NOT NULL,
+    next_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
   """,
 ]

@@ -49,6 +49,17 @@ public func localTime(_ secondsSince1970: Int64) -> String {
 /// The time of day of a moment in the host's local time, as `14:05`.
 public func localClock(_ secondsSince1970: Int64) -> String { String(localTime(secondsSince1970).suffix(5)) }
 
+/// A moment in the host's local time as mails have it, `Thu, 26 Nov 2026 23:24:02 +0100` (RFC 5322, section 3.3). The program sets no
+/// locale, so the names are English.
+public func mailTime(_ secondsSince1970: Int64) -> String {
+  var moment = time_t(secondsSince1970)
+  var parts = unsafe tm()
+  _ = unsafe localtime_r(&moment, &parts)
+  var text = [CChar](repeating: 0, count: 64)
+  let count = unsafe strftime(&text, text.count, "%a, %d %b %Y %H:%M:%S %z", &parts)
+  return String(decoding: text.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+}
+
 /// The moment of a GeneralizedTime in UTC, such as `20261124140500.0Z` (RFC 4517, section 3.3.13), in seconds since 1970;
 /// nil for any other text. Fractions are ignored.
 public func seconds(ofGeneralizedTime text: String) -> Int64? {

@@ -80,7 +80,7 @@ package struct QuiescentState: Sendable {
     marker = report.marker
     self.readAt = readAt
     self.generation = generation
-    let times = [report.plan.poolRestedAt, report.nextTry, report.plan.freeze?.until]
+    let times = [report.plan.poolRestedAt, report.nextTry, report.nextAlert, report.plan.freeze?.until]
     dueAt =
       (report.plan.conflicts.compactMap { $0.dueAt } + times.compactMap(\.self)).min()
       .map { .now + .seconds($0 - now) }

@@ -15,6 +15,12 @@ package enum Finding: Hashable, Sendable {
   case overflow(PhonebookOverflow)
   case held(HeldSet)
   case unwritten(WriteBackResult)
+  /// Managed objects that the PBX turned out not to have.
+  case lost([FormerHolder])
+  /// Changes that fail again and again.
+  case failing([ChangeBackoff])
+  /// Calls whose result is unknown.
+  case inDoubt([InDoubtCall])
   /// The run as a whole: its last event has the reason.
   case failure(MessageID)
 
@@ -37,7 +43,7 @@ package enum Finding: Hashable, Sendable {
     case .overflow(let overflow): overflow.event
     case .held(let held): held.event(in: report)
     case .unwritten(let result): result.event
-    case .failure: nil
+    case .failure, .lost, .failing, .inDoubt: nil
     }
   }
 
@@ -47,7 +53,7 @@ package enum Finding: Hashable, Sendable {
     case .changedView(let change): "the search settings have changed: \(change)"
     case .vacantSite(let site): "\(site.text); \(site.remedy)"
     case .unmatched(let exclusion): exclusion.text
-    case .incomplete, .problem, .conflict, .overflow, .held, .unwritten, .failure: nil
+    case .incomplete, .problem, .conflict, .overflow, .held, .unwritten, .failure, .lost, .failing, .inDoubt: nil
     }
   }
 }
@@ -55,7 +61,7 @@ package enum Finding: Hashable, Sendable {
 extension RunReport {
   /// In the order of reporting.
   package var findings: [Finding] {
-    readFindings + plan.findings + failedWriteBacks.map(Finding.unwritten)
+    readFindings + plan.findings + failedWriteBacks.map(Finding.unwritten) + ledgerFindings
       + [failure.map { Finding.failure($0.event) }].compactMap(\.self)
   }
 

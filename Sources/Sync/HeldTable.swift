@@ -130,6 +130,12 @@ package struct HeldTable {
     }
   }
 
+  /// A sample of them, a line each.
+  var sampleLines: [String] {
+    let rest = rows.count - Self.sample
+    return cells.prefix(Self.sample).map { $0.joined(separator: ", ") } + (rest > 0 ? ["… and \(rest) more: \(pbxsyncd) approve"] : [])
+  }
+
   /// A sample of them in one line.
   var sampleText: String {
     cells.map { $0.joined(separator: ", ") }.listed(to: Self.sample, by: "; ")

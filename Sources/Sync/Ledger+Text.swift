@@ -1,6 +1,6 @@
-import Domain
+package import Domain
 import Executor
-import Ledger
+package import Ledger
 import Platform
 
 // The ledger's records as text, for every command that shows them.
@@ -95,5 +95,19 @@ extension ManagedObject {
       "other_values_seen": .bool(unproven?.hasOtherValues == true),
       "missed_by_reads": absence.map { .count($0.reads) } ?? .null,
     ]
+  }
+}
+
+extension LedgerState {
+  /// Managed objects that the PBX has lost and that weren't sent again, including those removed from the ledger by an audit. An
+  /// object that the last complete run neither added nor left pending is no longer wanted.
+  package func open(_ losses: [FormerHolder], holds: [HeldSetRecord], lastEnd: RunEnd?) -> [FormerHolder] {
+    let managed = Set(managed.map(\.key))
+    let awaited = Set(
+      backoffs.map(\.key) + inDoubt.map(\.call.key) + refusals.map(\.item.key) + holds.flatMap(\.members).map(\.key))
+    return losses.filter { loss in
+      let isSettled = lastEnd.map { [0, 3, 4].contains($0.exitStatus) && $0.at >= loss.at } ?? false
+      return managed.contains(loss.key) || awaited.contains(loss.key) || !isSettled
+    }
   }
 }

@@ -265,7 +265,9 @@ struct SkippedGroup {
         remedy: problem.remedy)
       let value = problem.value.isEmpty ? [] : ["\"\(problem.value)\""]
       return Row(reason: reason, number: "", cells: value + [problem.dn], remedy: problem.remedy)
-    case .incomplete, .changedView, .vacantSite, .unmatched, .conflict, .held, .unwritten, .failure: return nil
+    case .incomplete, .changedView, .vacantSite, .unmatched, .conflict, .held, .unwritten, .failure, .lost, .failing,
+      .inDoubt:
+      return nil
     }
   }
 }

@@ -74,6 +74,10 @@ package struct RunReport: Sendable {
   var writeBacks: [WriteBackResult] = []
   /// What this run learned about whether the PBX reveals taken numbers.
   var presence: PresenceKnowledge?
+  /// What the ledger knows after the run of objects and calls that need a person.
+  var ledgerFindings: [Finding] = []
+  /// When the next alert is due; nil without one.
+  package var nextAlert: Timestamp?
   package var failure: RunError?
   /// Whether the run was stopped, so that changes may be undone that it doesn't count.
   package var isStopped = false
@@ -128,10 +132,10 @@ package struct RunReport: Sendable {
     plan.deferredLosses += part.deferredLosses
     plan.poolRestedAt = [plan.poolRestedAt, part.poolRestedAt].compactMap(\.self).min()
     plan.released += part.released
-    plan.remarks += part.remarks
     plan.freeze = part.freeze ?? plan.freeze
     frozenCount += part.frozen.count
     plan.frozen += isDryRun ? part.frozen : Array(part.frozen.prefix(max(0, limit - plan.frozen.count)))
+    plan.remarks += part.remarks
   }
 
   /// Adds a part's changes and their results; nil for a dry run.

@@ -118,9 +118,12 @@ package struct SyncRun: Sendable {
         var run = RunInProgress(self, ledger, runLog, report)
         defer { (report, runLog) = (run.report, run.log) }
         try await run.run(progress: progress)
+        await run.sendAlerts()
       }
     } catch {
-      report.failure = RunError(error)
+      let failure = RunError(error)
+      report.failure = failure
+      await sendAlert(failure, &report, runLog)
     }
     report.isStopped = Task.isCancelled
     if !isByDaemon { report.render() }

@@ -13,6 +13,12 @@ extension Usage {
       example: ["pbxsyncd --config /tmp/edited.toml --check-config"]
     ) { it in { await it.context.checkConfiguration() } },
     Command(
+      "alert", .maintain, [.init("--test", "send a test by each way that [alerts] names, and show the result")],
+      options: [.init("test", "send a test"), .json],
+      exits: [.init(.asWanted, "all were accepted"), .init(.refused, "one wasn't, or [alerts] names nobody")]
+        + .ofConfiguration,
+      example: ["pbxsyncd alert --test"], action: alert),
+    Command(
       "ledger", .maintain, summary: "verify, back up, restore, export or rebind the ledger",
       [
         .init("verify", "check the ledger for damage"),
@@ -41,6 +47,11 @@ extension Usage {
       { print(it.has("json") ? JSON.object([("version", .string(version))]).text + "\n" : "pbxsyncd \(version)\n") }
     },
   ]
+
+  private static func alert(_ it: Command.Arguments) throws(Command.UsageError) -> Command.Action {
+    guard it.has("test") else { throw .init("alert needs --test") }
+    return { await it.context.testAlerts() }
+  }
 
   private static let verbs = LedgerCommand.allCases.map(\.rawValue).joined(separator: ", ")
 

@@ -45,7 +45,7 @@ private let users = """
     Bad("directory", directory + "‸serv = \"example.com\"", "unknown key 'serv' in [directory]; did you mean 'srv'?"),
     Bad(
       "", "‸servers = []",
-      "unknown key 'servers'; known here: addition, contacts, directory, metrics, names, numbers, pbx, privacy, removal, schedule, sites, state, update, users"
+      "unknown key 'servers'; known here: addition, alerts, contacts, directory, metrics, names, numbers, pbx, privacy, removal, schedule, sites, state, update, users"
     ),
     Bad(
       "pbx", pbx + "[pbx.protocol]\n‸add_extensoin_key = \"x\"",

@@ -33,7 +33,7 @@ import Testing
   @Test func `has an example of every key, which is valid`() throws {
     let folder = try TemporaryFolder()
     for file in ["c", "k", "p", "excluded", "ldap-client.pem"] { try folder.write(file, "") }
-    for file in ["ldap-ca.pem", "pbx-ca.pem"] { try folder.write(file, "") }
+    for file in ["ldap-ca.pem", "pbx-ca.pem", "mail-ca.pem"] { try folder.write(file, "") }
     for entry in entries {
       #expect(entry.example.contains("\(entry.key) = "), "\(entry.name)")
       let text = configuration(of: entry).replacing(/\/(etc\/pbxsyncd|var\/lib\/prometheus\/node-exporter)\//) { _ in
@@ -58,6 +58,9 @@ import Testing
     "users.extension.pick": [#"extension.pool = ["7"]"#],
     "users.extension.write_back": [#"extension.pool = ["7"]"#],
     "users.extension.write_back_value": [#"extension.write_back = "x""#, #"extension.pool = ["7"]"#],
+    "alerts.mail_from": [#"mail_to = ["a@a.example"]"#],
+    "alerts.smtp_user": [#"mail_to = ["a@a.example"]"#, #"smtp_password_file = "p""#],
+    "alerts.smtp_password_file": [#"smtp_user = "u""#, #"mail_to = ["a@a.example"]"#],
     "contacts.shared": [#"contact.company = "{o}""#],
     "contacts.contact.labels": [#"contact.numbers = ["{a}", "{b}"]"#],
     "sites.attribute": [#"value = "Wien""#], "sites.value": [#"attribute = "l""#],

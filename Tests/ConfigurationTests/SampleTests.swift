@@ -51,6 +51,7 @@ import Testing
     #expect(it.pbx.maxInFlight == 4 && it.pbx.maxQueryBytes == 2048 && it.pbx.retries == 3)
     #expect(!it.pbx.hasHTTPVersion)
     #expect(it.pbx.parameters == .query && it.pbx.protocol == .default)
+    #expect(it.alerts.isEmpty && it.alerts.smtp.text == "smtp://localhost" && !it.alerts.allowPlaintext)
     #expect(it.schedule.poll == .seconds(60))
     #expect(it.schedule.full == .seconds(21_600))
     #expect(it.schedule.runLimit == .seconds(3_600))
@@ -69,10 +70,14 @@ import Testing
     let folder = try TemporaryFolder()
     try folder.write("ldap-ca.pem", "")
     try folder.write("pbx-ca.pem", "")
+    try folder.write("mail-ca.pem", "")
     try folder.write("ldap-client.pem", "")
     try folder.write("excluded", "")
     let it = try read(uncommented { _ in true }, file: folder.path + "/pbxsyncd.toml")
     #expect(it.directory.caFile == folder.path + "/ldap-ca.pem")
+    #expect(it.alerts.mailTo == ["pbx-admins@example.com"] && it.alerts.caFile == folder.path + "/mail-ca.pem")
+    #expect(it.alerts.login?.passwordFile == folder.path + "/smtp-password")
+    #expect(it.alerts.webhookFile == folder.path + "/alerts-webhook")
     #expect(it.pbx.tlsPin?.hasPrefix("sha256//") == true)
     #expect(it.users.map(\.name) == ["people"])
     #expect(it.sites.map(\.name) == ["hamburg", "vienna"] && it.sites.map(\.country?.text) == [nil, "AT"])
@@ -123,7 +128,7 @@ func knownKeys() throws -> [String: [String]] {
     "directory", "directory.write", "users", "users.extension", "contacts", "contacts.contact", "numbers", "sites",
     "names",
     "names.first_name", "pbx", "pbx.protocol",
-    "schedule", "removal", "update", "addition", "state", "privacy", "metrics",
+    "schedule", "removal", "update", "addition", "state", "alerts", "privacy", "metrics",
   ]
   let text = sections.map { section in
     ["users", "contacts", "sites"].contains(section) ? "[[\(section)]]\n\(wrong)" : "[\(section)]\n\(wrong)"

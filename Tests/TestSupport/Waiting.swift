@@ -18,12 +18,14 @@ public func eventually(_ what: @autoclosure () -> String, _ condition: () async 
 /// Holds the threads of a scripted server back until the test lets them go on.
 public final class Gate: Sendable {
   /// Written by the test, read by the server's threads.
-  private let isOpen = Atomic(false)
+  private let state = Atomic(false)
+
+  public var isOpen: Bool { state.load(ordering: .acquiring) }
 
   public init() {}
 
-  public func open() { isOpen.store(true, ordering: .releasing) }
+  public func open() { state.store(true, ordering: .releasing) }
 
   /// Blocks the thread.
-  public func wait() { while !isOpen.load(ordering: .acquiring) { usleep(5000) } }
+  public func wait() { while !isOpen { usleep(5000) } }
 }

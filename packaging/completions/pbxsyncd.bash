@@ -7,7 +7,7 @@ _pbxsyncd() {
     [init]="--bind-dn --password-file --ca-file --pbx-url --country --out --yes --json"
     [history]="--json" [why]="--json" [conflicts]="--json" [lint]="--csv --json" [report]="--html --json" [doctor]="--json" [approve]="--json"
     [release]="--yes --json" [audit]="--csv --yes --accept-losses --json"
-    [reject]="--json" [adopt]="--csv --json" [undo]="--yes --json" [forget]="--json" [freeze]="--until --reason --json" [thaw]="--json" [ledger]="--yes --json"
+    [reject]="--json" [adopt]="--csv --json" [undo]="--yes --json" [forget]="--json" [freeze]="--until --reason --json" [thaw]="--json" [alert]="--test --json" [ledger]="--yes --json"
     [sync]="--dry-run --json" [free]="--json" [serve]="" [help]="--json" [version]="--json"
   )
   for ((index = 1; index < COMP_CWORD; index++)); do
@@ -15,6 +15,7 @@ _pbxsyncd() {
       --config) configuration=(--config "${COMP_WORDS[++index]}") ;;
       --out | --with | --csv | --html) ((++index)) ;;
       --bind-dn | --password-file | --ca-file | --pbx-url | --country) ((++index)) ;;
+      --until | --reason) ((++index)) ;;
       --sync-now | --check-config) command=${COMP_WORDS[index]} ;;
       --*) ;;
       *) if [[ $command ]]; then words+=("${COMP_WORDS[index]}"); else command=${COMP_WORDS[index]}; fi ;;
@@ -22,6 +23,7 @@ _pbxsyncd() {
   done
 
   case ${COMP_WORDS[COMP_CWORD - 1]} in
+    --until | --reason) return ;;
     --config | --out | --with | --csv | --html | --password-file | --ca-file)
       COMPREPLY=($(compgen -f -- "$word"))
       return

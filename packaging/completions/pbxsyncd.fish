@@ -6,7 +6,7 @@ function __pbxsyncd_list
     pbxsyncd $configuration $argv 2>/dev/null | sed -n 's/^\([^ ,:]*\)[,:].*/\1/p'
 end
 
-set -g __pbxsyncd_commands --sync-now --check-config init plan apply status history why conflicts lint report doctor approve reject adopt release audit undo forget sync free freeze thaw ledger serve help version
+set -g __pbxsyncd_commands --sync-now --check-config init plan apply status history why conflicts lint report doctor approve reject adopt release audit undo forget sync free freeze thaw alert ledger serve help version
 
 function __pbxsyncd_begun
     string match -qr -- '^('(string join '|' -- $__pbxsyncd_commands)')$' (commandline -opc)
@@ -36,6 +36,7 @@ complete -c pbxsyncd -n $none -a undo -d "revert a past run; shows the changes a
 complete -c pbxsyncd -n $none -a freeze -d "send nothing until a time, or until thaw"
 complete -c pbxsyncd -n $none -a thaw -d "end a freeze; the next run makes the changes that waited"
 complete -c pbxsyncd -n $none -a forget -d "remove the data of a person who has left"
+complete -c pbxsyncd -n $none -a alert -d "send a test by each way that [alerts] names, and show the result"
 complete -c pbxsyncd -n $none -a ledger -d "verify, back up, restore, export or rebind the ledger"
 complete -c pbxsyncd -n $none -a help -d "print a page of help, or all about one command"
 complete -c pbxsyncd -n $none -a version -d "print the version"
@@ -65,6 +66,7 @@ complete -c pbxsyncd -n "__fish_seen_subcommand_from status" -l check -d "one li
 complete -c pbxsyncd -n "__fish_seen_subcommand_from lint" -l csv -r -F -d "write a table"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from freeze" -l until -x -d "when it ends"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from freeze" -l reason -x -d "why"
+complete -c pbxsyncd -n "__fish_seen_subcommand_from alert" -l test -d "send a test"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from release" -l yes -d "also end the management of a range"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from undo ledger" -l yes -d "without asking"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from help" -a "(string match -v -- '-*' $__pbxsyncd_commands)"

@@ -25,6 +25,19 @@ static inline CURLcode ccurl_set_write_function(CURL *handle, curl_write_callbac
   return curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, function);
 }
 
+static inline CURLcode ccurl_set_read_function(CURL *handle, curl_read_callback function) {
+  return curl_easy_setopt(handle, CURLOPT_READFUNCTION, function);
+}
+
+/// libcurl keeps the list until another is set.
+static inline CURLcode ccurl_set_list(CURL *handle, CURLoption option, struct curl_slist *list) {
+  return curl_easy_setopt(handle, option, list);
+}
+
+static inline CURLcode ccurl_set_size(CURL *handle, CURLoption option, long long value) {
+  return curl_easy_setopt(handle, option, (curl_off_t)value);
+}
+
 /// Header lines come one by one, the empty line at their end included.
 static inline CURLcode ccurl_set_header_function(CURL *handle, curl_write_callback function) {
   return curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, function);

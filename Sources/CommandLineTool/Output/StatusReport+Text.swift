@@ -184,18 +184,6 @@ extension LedgerState {
       objects: sorted, first: policy.flatMap { policy in sorted[0].absence.map { $0.since + policy.after } })
   }
 
-  /// Managed objects that the PBX has lost and that weren't sent again, including those removed from the ledger by an audit. An
-  /// object that the last complete run neither added nor left pending is no longer wanted.
-  func open(_ losses: [FormerHolder], holds: [HeldSetRecord], lastEnd: RunEnd?) -> [FormerHolder] {
-    let managed = Set(managed.map(\.key))
-    let awaited = Set(
-      backoffs.map(\.key) + inDoubt.map(\.call.key) + refusals.map(\.item.key) + holds.flatMap(\.members).map(\.key))
-    return losses.filter { loss in
-      let isSettled = lastEnd.map { [0, 3, 4].contains($0.exitStatus) && $0.at >= loss.at } ?? false
-      return managed.contains(loss.key) || awaited.contains(loss.key) || !isSettled
-    }
-  }
-
   /// Permissions to adopt, each number with its latest end.
   var permissionLines: [String] {
     var ends: [String: Timestamp] = [:]

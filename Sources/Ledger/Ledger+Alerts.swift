@@ -1,0 +1,71 @@
+public import Domain
+
+/// What an admin was told, or will be told once it has lasted. It holds no name, address or DN of a person.
+public struct AlertRecord: Hashable, Sendable {
+  public let key: String
+  /// Tells it from another one of its key.
+  public var detail: String
+  public var title: String
+  public let since: Timestamp
+  /// nil until it was told.
+  public var toldAt: Timestamp?
+
+  public init(_ key: String, detail: String = "", title: String, since: Timestamp, toldAt: Timestamp? = nil) {
+    self.key = key
+    self.detail = detail
+    self.title = title
+    self.since = since
+    self.toldAt = toldAt
+  }
+}
+
+/// A way to tell an admin that failed: how often in a row, and when it is tried again.
+public struct AlertFailures: Hashable, Sendable {
+  public let count: Int
+  public let nextAt: Timestamp
+
+  public init(count: Int, nextAt: Timestamp) {
+    self.count = count
+    self.nextAt = nextAt
+  }
+}
+
+extension Ledger {
+  /// What was told by this way, in the order of the keys.
+  public func alerts(by way: String) throws(LedgerError) -> (records: [AlertRecord], failures: AlertFailures?) {
+    try database.read("reading what was told") { () throws(LedgerError) in
+      let records = try database.rows(
+        "SELECT key, detail, title, since, told_at FROM alerts WHERE way = ? ORDER BY key", [.text(way)]
+      ) { row throws(LedgerError) in
+        AlertRecord(
+          try row.next(), detail: try row.next(), title: try row.next(), since: try row.nextTime(),
+          toldAt: try row.nextTime())
+      }
+      let failures = try database.rows("SELECT failures, next_at FROM alert_failures WHERE way = ?", [.text(way)]) {
+        row throws(LedgerError) in AlertFailures(count: try row.next(), nextAt: try row.nextTime())
+      }
+      return (records, failures.first)
+    }
+  }
+
+  /// Replaces what was told by this way.
+  public func store(_ records: [AlertRecord], _ failures: AlertFailures?, by way: String) throws(LedgerError) {
+    try database.write("noting what was told") { () throws(LedgerError) in
+      try database.run("DELETE FROM alerts WHERE way = ?", [.text(way)])
+      try database.run("DELETE FROM alert_failures WHERE way = ?", [.text(way)])
+      for record in records {
+        try database.run(
+          "INSERT INTO alerts (way, key, detail, title, since, told_at) VALUES (?, ?, ?, ?, ?, ?)",
+          [
+            .text(way), .text(record.key), .text(record.detail), .text(record.title), .time(record.since),
+            record.toldAt.map(SQLiteValue.time) ?? .null,
+          ])
+      }
+      if let failures {
+        try database.run(
+          "INSERT INTO alert_failures (way, failures, next_at) VALUES (?, ?, ?)",
+          [.text(way), failures.count.stored, .time(failures.nextAt)])
+      }
+    }
+  }
+}

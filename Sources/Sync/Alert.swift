@@ -1,0 +1,146 @@
+package import Domain
+package import Ledger
+
+/// Something that needs a person, as a mail or a webhook tells it: once, once a day while it lasts, and when it is over.
+package struct Alert: Hashable, Sendable {
+  /// Objects or people that it is about, why, and the next step.
+  package struct Item: Hashable, Sendable {
+    let lines: [String]
+    let remedy: String
+
+    package init(_ lines: [String], remedy: String) {
+      self.lines = lines
+      self.remedy = remedy
+    }
+  }
+
+  /// Its subject, the same while it lasts.
+  let key: String
+  /// Tells it from another one of its key: a held set with other members is told again.
+  private(set) var detail: String
+  /// One line without names of people: the ledger keeps it.
+  let title: String
+  private(set) var items: [Item]
+  /// For how many seconds it must last before an alert is sent: most servers are reachable again within minutes.
+  let patience: Timestamp
+
+  package init(
+    _ key: String, detail: String = "", _ title: String, _ items: [Item], patience: Timestamp = 0
+  ) {
+    self.key = key
+    self.detail = detail
+    self.title = title
+    self.items = items
+    self.patience = patience
+  }
+
+  /// A run that fails for want of a server, or an incomplete read.
+  package static let patience: Timestamp = 900
+  /// The pause between two alerts of one key.
+  static let day: Timestamp = 86_400
+  /// The pause if its detail has changed.
+  static let hour: Timestamp = 3600
+
+  /// The keys of failures of a run as a whole begin so.
+  static let failurePrefix = "failure "
+  /// What happens at one moment: nobody is told that it is over.
+  static let keysWithoutEnd: Set = ["lost"]
+  /// The freeze, of which only the end is told.
+  static let freezeKey = "freeze"
+
+  /// Several findings of one key are one alert.
+  static func merged(_ alerts: [Alert]) -> [Alert] {
+    var merged: [Alert] = []
+    for alert in alerts {
+      guard let index = merged.firstIndex(where: { $0.key == alert.key }) else {
+        merged.append(alert)
+        continue
+      }
+      merged[index].items += alert.items
+      merged[index].detail += " " + alert.detail
+    }
+    return merged
+  }
+}
+
+/// What one way tells now, and what it remembers then.
+package struct AlertDigest: Hashable, Sendable {
+  /// How much a run knows of what is over.
+  package enum Scope: Hashable, Sendable {
+    /// Whatever it didn't find is over.
+    case all
+    /// It knows only whether runs fail, and how.
+    case failures
+  }
+
+  /// What is told for the first time, or with another detail.
+  package private(set) var new: [Alert] = []
+  /// What lasts.
+  package private(set) var lasting: [Lasting] = []
+  /// What is over.
+  package private(set) var over: [AlertRecord] = []
+  /// Whether what lasts is to be told again.
+  private var isReminderDue = false
+  /// What is remembered if nothing is told.
+  package private(set) var records: [AlertRecord] = []
+  /// The same once all of this was told.
+  package private(set) var recordsOnceTold: [AlertRecord] = []
+
+  /// An alert that was told before.
+  package struct Lasting: Hashable, Sendable {
+    let alert: Alert
+    let since: Timestamp
+  }
+
+  /// Whether there is nothing to tell now.
+  package var isEmpty: Bool { new.isEmpty && over.isEmpty && !isReminderDue }
+
+  /// - Parameter now: seconds since 1970.
+  package init(_ alerts: [Alert], remembering known: [AlertRecord], _ scope: Scope, at now: Timestamp) {
+    var known = Dictionary(known.map { ($0.key, $0) }) { first, _ in first }
+    for alert in Alert.merged(alerts) {
+      let earlier = known.removeValue(forKey: alert.key)
+      var record = AlertRecord(
+        alert.key, detail: alert.detail, title: alert.title, since: earlier?.since ?? now, toldAt: earlier?.toldAt)
+      var told = record
+      told.toldAt = now
+      if let toldAt = earlier?.toldAt {
+        let age = now - toldAt
+        if earlier?.detail != alert.detail, age >= Alert.hour {
+          new.append(alert)
+        } else {
+          lasting.append(Lasting(alert: alert, since: record.since))
+          isReminderDue = isReminderDue || age >= Alert.day
+        }
+        // Until it is told, the detail is the last one told.
+        record.detail = earlier?.detail ?? alert.detail
+        if age < Alert.hour { told.detail = record.detail }
+      } else if now - record.since >= alert.patience {
+        new.append(alert)
+      } else {
+        told.toldAt = nil
+      }
+      records.append(record)
+      recordsOnceTold.append(told)
+    }
+    for record in known.values.sorted(by: { $0.key < $1.key }) {
+      guard scope == .all || record.key.hasPrefix(Alert.failurePrefix) else {
+        records.append(record)
+        recordsOnceTold.append(record)
+        continue
+      }
+      if record.toldAt == nil || Alert.keysWithoutEnd.contains(record.key) { continue }
+      over.append(record)
+      records.append(record)
+    }
+  }
+
+  /// When the next one is due, of these records; nil if none is.
+  package static func nextDue(_ records: [AlertRecord], of alerts: [Alert]) -> Timestamp? {
+    let patience = Dictionary(alerts.map { ($0.key, $0.patience) }) { first, _ in first }
+    return records.compactMap { record in
+      record.toldAt.map { $0 + Alert.day } ?? patience[record.key].map { record.since + $0 }
+    }
+    .min()
+  }
+}

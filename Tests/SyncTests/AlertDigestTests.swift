@@ -1,0 +1,96 @@
+import Domain
+import Ledger
+import Testing
+
+@testable import Sync
+
+private let hour: Timestamp = 3600
+private let day: Timestamp = 86_400
+
+@Suite(.timeLimit(.minutes(15))) struct `What is told` {
+  private func alert(_ key: String, _ detail: String = "", patience: Timestamp = 0) -> Alert {
+    Alert(key, detail: detail, "Title of \(key)", [.init(["why"], remedy: "do it")], patience: patience)
+  }
+
+  /// What was told at each time, with the records handed on as if each message arrived.
+  private func story(_ steps: [(at: Timestamp, alerts: [Alert], scope: AlertDigest.Scope)], fails: Set<Int> = [])
+    -> [String]
+  {
+    var records: [AlertRecord] = []
+    return steps.enumerated().map { index, step in
+      let digest = AlertDigest(step.alerts, remembering: records, step.scope, at: step.at)
+      records = digest.isEmpty || fails.contains(index) ? digest.records : digest.recordsOnceTold
+      if digest.isEmpty { return "" }
+      return
+        (digest.new.map { "+\($0.key)" } + digest.lasting.map { "=\($0.alert.key)" } + digest.over.map { "-\($0.key)" })
+        .joined(separator: " ")
+    }
+  }
+
+  @Test func `is told once, once a day, and when it is over`() {
+    let held = alert("held")
+    #expect(
+      story([
+        (0, [held], .all), (60, [held], .all), (day - 1, [held], .all), (day, [held], .all), (day + 60, [held], .all),
+        (2 * day, [held], .all), (2 * day + 60, [], .all), (2 * day + 120, [], .all), (3 * day, [held], .all),
+      ]) == ["+held", "", "", "=held", "", "=held", "-held", "", "+held"])
+  }
+
+  @Test func `is told again if it is about others by now, once an hour at most`() {
+    #expect(
+      story([
+        (0, [alert("held", "a")], .all), (60, [alert("held", "b")], .all), (hour, [alert("held", "b")], .all),
+        (hour + 60, [alert("held", "b")], .all), (2 * hour, [alert("held", "b")], .all),
+      ]) == ["+held", "", "+held", "", ""])
+  }
+
+  @Test func `is told only once it has lasted, if it may pass by itself`() {
+    let away = alert("away", patience: 900)
+    #expect(
+      story([
+        (0, [away], .all), (600, [away], .all), (700, [], .all), (800, [away], .all), (1600, [away], .all),
+        (1700, [away], .all), (1800, [], .all),
+      ]) == ["", "", "", "", "", "+away", "-away"])
+  }
+
+  @Test func `is one message, with what lasts, so that there is one reminder a day for all`() {
+    let (a, b) = (alert("a"), alert("b"))
+    #expect(
+      story([
+        (0, [a], .all), (hour, [a, b], .all), (day, [a, b], .all), (day + hour, [a, b], .all),
+        (day + 2 * hour, [b], .all),
+      ]) == ["+a", "+b =a", "", "=a =b", "=b -a"])
+  }
+
+  @Test func `stays as it is where a run doesn't know, but for failures of runs`() {
+    let (held, failure) = (alert("held"), alert(Alert.failurePrefix + "key"))
+    let other = alert(Alert.failurePrefix + "bind")
+    #expect(
+      story([
+        (0, [held], .all), (60, [failure], .failures), (120, [other], .failures), (180, [], .failures), (240, [], .all),
+      ]) == ["+held", "+failure key", "+failure bind -failure key", "-failure bind", "-held"])
+  }
+
+  @Test func `is told later if it couldn't be sent, its end too`() {
+    let held = alert("held")
+    #expect(
+      story([(0, [held], .all), (60, [held], .all), (120, [], .all), (180, [], .all), (240, [], .all)], fails: [0, 2])
+        == ["+held", "+held", "-held", "-held", ""])
+    #expect(story([(0, [held], .all), (60, [], .all)], fails: [0]) == ["+held", ""], "it was never sent")
+  }
+
+  @Test func `isn't told to be over if it was one moment`() {
+    #expect(story([(0, [alert("lost")], .all), (60, [], .all)]) == ["+lost", ""])
+  }
+
+  @Test func `is due a day after it was told, or once it has lasted`() {
+    let digest = AlertDigest([alert("a"), alert("b", patience: 900)], remembering: [], .all, at: 100)
+    #expect(AlertDigest.nextDue(digest.recordsOnceTold, of: [alert("a"), alert("b", patience: 900)]) == 1000)
+    #expect(AlertDigest.nextDue([], of: []) == nil)
+  }
+
+  @Test(arguments: [(1, 300), (2, 600), (3, 1200), (7, 19_200), (8, 21_600), (100, 21_600)])
+  func `is tried again ever later`(failures: Int, pause: Timestamp) {
+    #expect(AlertRound.pause(after: failures) == pause)
+  }
+}
