@@ -41,6 +41,19 @@ public enum Backup {
   /// Removes a copy with the files beside it.
   public static func remove(_ copy: String) { for suffix in [""] + companions { removeFile(copy + suffix) } }
 
+  /// Removes what an upgrade or a restore put aside before `time`, by the names: an admin's own stay, and so do those of the rotation,
+  /// which has an end of its own.
+  static func removeAside(of ledger: String, before time: Timestamp, at now: Timestamp) {
+    let limit = compactTime(time)
+    for copy in copies(of: ledger, at: now) {
+      let name = copy[(copy.lastIndex(of: "/") ?? copy.startIndex)...].dropFirst()
+      let isUpgrade = name.hasPrefix("ledger-") && name.contains("-before-version-")
+      let made =
+        isUpgrade ? name.dropFirst("ledger-".count) : name.firstRange(of: ".replaced-").map { name[$0.upperBound...] }
+      if let made, made.prefix(limit.utf8.count) < limit { remove(copy) }
+    }
+  }
+
   /// The daily backups, the oldest first.
   static func daily(of ledger: String, at now: Timestamp) -> [String] {
     all(of: ledger, at: now).filter { $0.hasSuffix("-\(daily).sqlite") }

@@ -26,12 +26,20 @@ extension Ledger {
   /// Returns their count.
   @discardableResult
   public func forgetLeavers(after keep: Timestamp, at time: Timestamp) throws(LedgerError) -> Int {
-    try database.write("forgetting who left") { () throws(LedgerError) in
+    let count = try database.write("forgetting who left") { () throws(LedgerError) in
       let last =
         try database.rows("SELECT forgot_at FROM meta") { row throws(LedgerError) in
           try row.nextTime() as Timestamp?
         }.first ?? nil
       if let last, time - last < 86_400 { return 0 }
+      // That the number is taken must stay, but not who wanted it.
+      try database.run(
+        """
+        UPDATE refusals SET first_name = '', last_name = '', email = '', caller_id = '', company = '', entry = '',
+          message = ''
+        WHERE max(since, asked_at) < ? AND entry NOT IN (SELECT entry FROM entries)
+          AND entry NOT IN (SELECT entry FROM objects)
+        """, [.time(time - keep)])
       let gone: [EntryID] = try database.rows(
         """
         SELECT entry FROM (
@@ -48,6 +56,10 @@ extension Ledger {
       try database.run("UPDATE meta SET forgot_at = ?", [.time(time)])
       return gone.count
     }
+    // The pages of before are in the log until it is taken in and cut.
+    Backup.removeAside(of: database.path, before: now() - keep, at: now())
+    if count > 0 { try database.execute(script: "PRAGMA wal_checkpoint(TRUNCATE)") }
+    return count
   }
 
   /// All entries in the ledger and its history. It reads the whole history, so only commands use it.
@@ -56,6 +68,8 @@ extension Ledger {
       let managed = Set(
         try database.rows("SELECT entry FROM objects") { row throws(LedgerError) in try row.next() as EntryID })
       let inDoubt = Set(try inDoubtCalls().map(\.entry))
+      let present = Set(
+        try database.rows("SELECT entry FROM entries") { row throws(LedgerError) in try row.next() as EntryID })
       return try database.rows(
         """
         SELECT DISTINCT {PBXObject}, entry, dn FROM (
@@ -70,6 +84,16 @@ extension Ledger {
           SELECT kind, number, '', '', '', '', '', entry, dn FROM freed
           UNION ALL
           SELECT 'extension', number, '', '', '', '', '', entry, dn FROM allocations
+          UNION ALL
+          SELECT kind, number, '', '', '', '', '', entry, dn FROM losses
+          UNION ALL
+          SELECT kind, '', '', '', '', '', '', entry, dn FROM entries
+          UNION ALL
+          SELECT {PBXObject}, entry, dn
+          FROM (SELECT wanted.*, entries.entry, entries.dn FROM wanted JOIN entries ON entries.id = entry_row)
+          UNION ALL
+          SELECT {PBXObject}, entry, dn
+          FROM (SELECT held.*, holds.kind FROM held JOIN holds ON holds.name = hold)
         ) WHERE entry <> ''
         """
       ) { row throws(LedgerError) in
@@ -77,7 +101,10 @@ extension Ledger {
         let entry: EntryID = try row.next()
         let reason: String? =
           managed.contains(entry)
-          ? "it has an extension or a contact on the PBX" : inDoubt.contains(entry) ? "a call for it is in doubt" : nil
+          ? "it has an extension or a contact on the PBX"
+          : inDoubt.contains(entry)
+            ? "a call for it is in doubt"
+            : present.contains(entry) ? "its entry was in the directory when that was last read" : nil
         return KnownEntry(entry: entry, dn: try row.next(), item: item, reasonToStay: reason)
       }
     }
@@ -131,10 +158,17 @@ extension Ledger {
 extension Database {
   /// Removes the data of an entry. Rows without an entry ID belong to forgotten entries.
   fileprivate func forget(_ entry: EntryID) throws(LedgerError) -> Forgotten {
+    let known = try personalData(of: entry)
     let earlier = try run(
       """
       UPDATE befores SET first_name = '', last_name = '', email = '', caller_id = '', company = '', entry = '', dn = ''
       WHERE entry = ?
+      """, [entry.stored])
+    // What the PBX said of a change that failed may quote its values.
+    try run(
+      """
+      UPDATE setbacks SET message = '' WHERE (kind, number) IN (SELECT kind, number FROM intents WHERE entry = ?)
+        AND (kind, number) NOT IN (SELECT kind, number FROM objects)
       """, [entry.stored])
     let calls = try run(
       """
@@ -148,7 +182,53 @@ extension Database {
     try run("UPDATE allocations SET dn = '' WHERE entry = ?", [entry.stored])
     try run("UPDATE freed SET entry = '', dn = '' WHERE entry = ?", [entry.stored])
     try run("UPDATE losses SET entry = '', dn = '' WHERE entry = ?", [entry.stored])
+    try run("DELETE FROM disputes WHERE entry = ?", [entry.stored])
+    try redact(known)
     return Forgotten(calls: calls, earlierValues: earlier)
+  }
+
+  /// The DNs, full names and mail addresses of an entry, in each spelling that the ledger has.
+  private func personalData(of entry: EntryID) throws(LedgerError) -> Set<String> {
+    let rows = try rows(
+      """
+      SELECT first_name, last_name, email, dn FROM (
+        SELECT first_name, last_name, email, entry, dn FROM intents
+        UNION SELECT first_name, last_name, email, entry, dn FROM befores
+        UNION SELECT first_name, last_name, email, entry, '' FROM refusals
+        UNION SELECT first_name, last_name, email, entry, dn FROM held
+        UNION SELECT first_name, last_name, email, entries.entry, dn FROM wanted JOIN entries ON entries.id = entry_row
+        UNION SELECT '', '', '', entry, dn FROM entries
+        UNION SELECT '', '', '', entry, dn FROM freed
+        UNION SELECT '', '', '', entry, dn FROM losses
+        UNION SELECT '', '', '', entry, dn FROM allocations
+      ) WHERE entry = ?
+      """, [entry.stored]
+    ) { row throws(LedgerError) in [try row.next(), try row.next(), try row.next(), try row.next()] as [String] }
+    return rows.reduce(into: []) { known, row in
+      let (first, last) = (row[0], row[1])
+      if !first.isEmpty && !last.isEmpty {
+        known.formUnion(["\(first) \(last)", "\(last) \(first)", "\(last), \(first)"])
+      }
+      known.formUnion([row[2], row[3]].filter { !$0.isEmpty })
+    }
+  }
+
+  /// Takes a value out of a text for people in which it may be quoted.
+  private static let redactions: [StaticString] = [
+    "UPDATE runs SET summary = replace(summary, ?1, '…') WHERE instr(summary, ?1) > 0",
+    "UPDATE reads SET incomplete = replace(incomplete, ?1, '…') WHERE instr(incomplete, ?1) > 0",
+    "UPDATE search_changes SET text = replace(text, ?1, '…') WHERE instr(text, ?1) > 0",
+    "UPDATE holds SET reason = replace(reason, ?1, '…') WHERE instr(reason, ?1) > 0",
+    "UPDATE setbacks SET message = replace(message, ?1, '…') WHERE instr(message, ?1) > 0",
+    "UPDATE intents SET message = replace(message, ?1, '…') WHERE instr(message, ?1) > 0",
+    "UPDATE refusals SET message = replace(message, ?1, '…') WHERE instr(message, ?1) > 0",
+    "UPDATE alerts SET title = replace(title, ?1, '…') WHERE instr(title, ?1) > 0",
+    // A table of the PBX that an admin gave.
+    "DELETE FROM adoptions WHERE email = ?1 OR first_name || ' ' || last_name = ?1",
+  ]
+
+  private func redact(_ values: Set<String>) throws(LedgerError) {
+    for value in values.sorted() { for statement in Self.redactions { try run(statement, [.text(value)]) } }
   }
 }
 

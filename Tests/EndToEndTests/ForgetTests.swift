@@ -28,6 +28,74 @@ import Testing
   }
 }
 
+@Suite(.timeLimit(.minutes(15))) struct `The state folder` {
+  /// What of a person is in which file.
+  private func traces(_ values: [String], in it: Installation) throws -> [String] {
+    try FileManager.default.subpathsOfDirectory(atPath: it.stateFolder).sorted().flatMap { file -> [String] in
+      let bytes = FileManager.default.contents(atPath: "\(it.stateFolder)/\(file)") ?? Data()
+      return values.filter { bytes.range(of: Data($0.utf8)) != nil }.map { "\(file): \($0)" }
+    }
+  }
+
+  /// Her values are in every table that can have them: she got an extension, was updated, failed, was refused a second number, was
+  /// held, was told to admins, and left; and there are backups, one of them restored.
+  @Test func `has nothing of a person who was forgotten`() async throws {
+    let it = try await Installation((0..<9).map { person("p\($0)", "100\($0)") }.joined())
+    let mail = try await MailServer()
+    let alerts = """
+
+      [alerts]
+      mail_to = ["admin@example.com"]
+      smtp = "smtp://127.0.0.1:\(mail.port)"
+      """
+    let strict = "complete_reads = 1\nafter = \"0s\"\nmax_percent = 0"
+    let eve = person("eve.nachbarin", "1090", first: "Evelyne", last: "Nachbarin")
+    let values = ["eve.nachbarin", "Evelyne", "Nachbarin", "eve.nachbarin@example.com"]
+    try await it.slapd.modify(eve.ldapAdd)
+    try await it.sync()
+    try await it.slapd.modify(replace(uid("eve.nachbarin"), "sn", "Nachbarin-Neu"))
+    try await it.sync()
+    #expect(try !traces(values, in: it).isEmpty)
+    try await it.command("forget", "Evelyne Nachbarin-Neu", expecting: 1, saying: "it has an extension or a contact")
+    // A number that the PBX has already.
+    try await it.pbx.add([Simulator.Extension("1095", "Foreign")])
+    try await it.slapd.modify(replace(uid("eve.nachbarin"), "telephoneNumber", "+49 30 9018 1095"))
+    try await it.sync(expecting: 3)
+    try await it.command("ledger", "backup")
+    try it.configure(removal: strict)
+    try it.write("pbxsyncd.toml", try it.configuration() + alerts)
+    try await it.remove("eve.nachbarin")
+    let held = try await it.sync(expecting: nil).held.map(\.name)
+    #expect(try mail.mails().first?.body.contains("Nachbarin") == true)
+    for name in held { try await it.command("approve", name) }
+    try await it.sync(expecting: nil)
+    try await it.sync(expecting: nil)
+    #expect(try await !it.pbx.state().extensions.contains { $0.lastName.hasPrefix("Nachbarin") })
+    #expect(try !traces(values, in: it).isEmpty)
+
+    try await it.command("forget", "uid=eve.nachbarin,ou=people,dc=example,dc=com", saying: "Forgot them")
+    #expect(try traces(values, in: it) == [])
+    try await it.sync(expecting: nil)
+    #expect(try traces(values, in: it) == [])
+    let history = try await it.command("history", "2")
+    #expect(history.contains("1090") && history.contains("of somebody who was forgotten"))
+    await mail.stop()
+  }
+
+  @Test func `keeps people who are still in the directory, also without an extension`() async throws {
+    let it = try await Installation(person("ann", "1001") + person("bea", "1001"))
+    try await it.sync(expecting: 3)
+    for who in ["bea", "bea@example.com", uid("bea")] {
+      try await it.command(
+        "forget", who, expecting: 1, saying: "its entry was in the directory when that was last read")
+    }
+    try await it.remove("bea")
+    try await it.sync()
+    try await it.command("forget", uid("bea"), expecting: 1, saying: "nothing is known of")
+    #expect(try traces(["bea@example.com", uid("bea")], in: it) == [])
+  }
+}
+
 @Suite(.timeLimit(.minutes(15))) struct `A ledger that wasn't there` {
   @Test func `is spoken of by the plan that misses it and by the run that makes it`() async throws {
     let it = try await Installation(person("ann", "1001"))

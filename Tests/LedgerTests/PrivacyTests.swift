@@ -67,6 +67,38 @@ private let day: Int64 = 86_400
     #expect(try await ledger.knownEntries().map(\.entry).allSatisfy { $0 == EntryID("entry-1815") })
   }
 
+  @Test func `goes from texts that quote it, and from what failed`() async throws {
+    let folder = try TemporaryFolder()
+    let time = MovingClock()
+    let ledger = try await ledger(folder, time)
+    let run = try await ledger.beginRun()
+    try await ledger.record(certificate(entries: 1, incomplete: "uid=1816 and uid=x have the same ID"), for: run)
+    try await ledger.store(
+      [AlertRecord("held", title: "Held: Eve Nachbarin", since: 1, toldAt: 1)], nil, by: "mail")
+    try await ledger.recordFailures([eve.key: "eve@example.com isn't an address"], at: ledger.now())
+    _ = try await ledger.forget(EntryID("entry-1816"))
+    #expect(try values(eve, in: folder) == [])
+    #expect(try await ledger.lastReads().any?.incomplete == "… and uid=x have the same ID")
+    #expect(try await ledger.alerts(by: "mail").records.map(\.title) == ["Held: …"])
+  }
+
+  @Test func `goes from copies that an upgrade or a restore put aside, but not from an admin's own`() async throws {
+    let folder = try TemporaryFolder()
+    let time = MovingClock()
+    let ledger = try await ledger(folder, time)
+    let own = try await ledger.backUp(at: ledger.now())
+    let upgrade = Backup.path(for: folder.ledger, at: ledger.now(), note: "before-version-9")
+    try await ledger.backUp(to: upgrade)
+    let aside = try #require(try Ledger.restore(folder.ledger, from: own, at: ledger.now()).earlier)
+    time.pass(401 * day)
+    let late = try Ledger(path: folder.ledger, clock: time.clock)
+    let young = Backup.path(for: folder.ledger, at: late.now(), note: "before-version-10")
+    try await late.backUp(to: young)
+    try await late.forgetLeavers(after: 400 * day, at: late.now())
+    let exist = [own, upgrade, aside, young].map { FileManager.default.fileExists(atPath: $0) }
+    #expect(exist == [true, false, false, true])
+  }
+
   @Test func `stays where they are managed, or a call for them is in doubt`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try await ledger(folder, MovingClock())
