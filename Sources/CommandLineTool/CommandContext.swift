@@ -15,7 +15,10 @@ package struct CommandContext: Sendable {
     self.file = file
     self.isJSON = isJSON
     // With --debug, events go to the terminal; under systemd standard error is the journal too.
-    log = isDebug ? Log(sink: StderrSink(), threshold: .debug) : Log(sink: Log.standard())
+    log =
+      isDebug
+      ? Log(sink: StderrSink(), threshold: .debug)
+      : Log(sink: Log.standard(isToStderr: environment("PBXSYNCD_LOG") == "stderr"))
   }
 
   /// Runs a command, unless the limit of open files is too low.

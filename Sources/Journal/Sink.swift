@@ -23,5 +23,9 @@ public struct Log: Sendable {
   public func isOn(_ level: Level) -> Bool { level <= threshold }
 
   /// The journal if one runs, otherwise standard error.
-  public static func standard() -> any Sink { JournaldSink() ?? StderrSink() }
+  ///
+  /// - Parameter isToStderr: whether events go to standard error in any case.
+  public static func standard(isToStderr: Bool = false) -> any Sink {
+    (isToStderr ? nil : JournaldSink()) ?? StderrSink()
+  }
 }

@@ -23,6 +23,6 @@ enum Hidden {
     return try ChildProcess(
       launching: "/usr/bin/unshare",
       arguments: mapping + ["--mount", "/bin/sh", "-euc", "mount -t tmpfs tmpfs /run; \(script)"],
-      environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"])
+      environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "PBXSYNCD_LOG": "journal"])
   }
 }

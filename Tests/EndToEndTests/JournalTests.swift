@@ -72,6 +72,22 @@ import Testing
     #expect(lines.last?.hasPrefix("<6>") == true)
   }
 
+  @Test(.enabled("needs root, mount namespaces and systemd-journald") { await Hidden.mayHoldJournal() })
+  func `is on standard error where an admin wants that, though a journal runs`() async throws {
+    let it = try await eventful()
+    let session = try Hidden.launch(
+      """
+      mkdir -p /run/systemd/journal /run/log/journal
+      \(Hidden.journald) 2>/dev/null & journald=$!
+      until [ -S /run/systemd/journal/socket ]; do sleep 0.05; done
+      PBXSYNCD_LOG=stderr '\(Installation.binary)' --config '\(it.configurationFile)' --sync-now && status=0 || status=$?
+      kill $journald
+      exit $status
+      """)
+    #expect(await session.waitUntilExit() == 3)
+    #expect(session.errors.split(separator: "\n").count { $0.contains(" PBX_RUN=2") } == 6, "\(session.errors)")
+  }
+
   @Test func `holds no secret, whatever goes wrong, and neither does the process`() async throws {
     let it = try await eventful()
     try it.configure(schedule: "poll = \"1s\"")

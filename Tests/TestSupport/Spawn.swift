@@ -29,15 +29,15 @@ func spawn(
   unsafe posix_spawnattr_setsigdefault(&attributes, &all)
   unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
 
-  let variables = environment.map { $0.map { "\($0.key)=\($0.value)" } }
+  // A test reads a program's events from its standard error, also on a machine whose journal runs.
+  let log = ["PBXSYNCD_LOG": "stderr"]
+  let variables = (environment ?? ProcessInfo.processInfo.environment).merging(log) { own, _ in own }
+    .map { "\($0.key)=\($0.value)" }
   var words = unsafe ([program] + arguments).map { unsafe strdup($0) } + [nil]
-  var settings = unsafe (variables ?? []).map { unsafe strdup($0) } + [nil]
+  var settings = unsafe variables.map { unsafe strdup($0) } + [nil]
   defer { _ = unsafe (words + settings).map { unsafe free($0) } }
   var pid: pid_t = 0
-  let code =
-    variables == nil
-    ? unsafe posix_spawnp(&pid, program, &actions, &attributes, &words, environ)
-    : unsafe posix_spawnp(&pid, program, &actions, &attributes, &words, &settings)
+  let code = unsafe posix_spawnp(&pid, program, &actions, &attributes, &words, &settings)
   guard code == 0 else { throw ChildProcessError("\(program): \(unsafe String(cString: strerror(code)))") }
   return pid
 }

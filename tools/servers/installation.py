@@ -8,6 +8,9 @@ from .configuration import Sections, toml
 from .pbx import KEY
 from .server import PASSWORD, Environment
 
+#: A tool reads a program's events from its standard error, also on a machine whose journal runs.
+ENVIRONMENT = os.environ | {"PBXSYNCD_LOG": "stderr"}
+
 
 class Ended(NamedTuple):
     """How a command ended: its exit status, negative for a signal, and what it printed."""
@@ -45,13 +48,13 @@ class Installation:
         """Starts pbxsyncd with these words and more of an environment."""
         return subprocess.Popen(
             self.words(*words), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            env=os.environ | (environment or {}))
+            env=ENVIRONMENT | (environment or {}))
 
     def start_daemon(self, *words: str, environment: Environment | None = None) -> subprocess.Popen[bytes]:
         """Starts the daemon. What it prints goes to `daemon.log`."""
         with open(f"{self.folder}/daemon.log", "wb") as log:
             return subprocess.Popen(
-                self.words(*words), stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=os.environ | (environment or {}))
+                self.words(*words), stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=ENVIRONMENT | (environment or {}))
 
     def daemon_output(self) -> str:
         with open(f"{self.folder}/daemon.log", errors="replace") as log:
