@@ -121,8 +121,14 @@ extension RunError {
     let next = remedy.isEmpty ? "\(pbxsyncd) doctor checks everything that a run depends on" : remedy
     return Alert(
       Alert.failurePrefix + event.name,
-      "Runs fail: \(Self.title(of: event) ?? message.prefix { $0 != ":" }.description)",
+      "Runs fail: \(Self.title(of: event) ?? clause)",
       [.init([message], remedy: next)], patience: status == .outOfReach ? Alert.patience : 0)
+  }
+
+  /// The message up to its detail.
+  private var clause: String {
+    let text = message.prefix { $0 != ":" }
+    return text.hasPrefix("The ") ? "t\(text.dropFirst())" : String(text)
   }
 
   private static func title(of event: MessageID) -> String? {

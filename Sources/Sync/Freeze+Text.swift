@@ -12,10 +12,10 @@ extension Freeze {
   }
 
   /// "Frozen since 2026-11-27 18:00 until 2026-12-01 08:00 (new PBX): the directory is read, nothing is sent".
-  package var text: String { "Frozen since \(localTime(since)) \(clause): the directory is read, nothing is sent" }
+  package var text: String { "Frozen \(state)" }
 
-  /// The same behind a label that says "frozen", with the next step.
-  package var statusText: String { "since \(localTime(since)) \(clause), nothing is sent; next step: \(remedy)" }
+  /// The same behind a label that says it is frozen.
+  package var state: String { "since \(localTime(since)) \(clause): the directory is read, nothing is sent" }
 
   /// How to end it before its time.
   package var remedy: String {

@@ -133,7 +133,8 @@ package struct HeldTable {
   /// A sample of them, a line each.
   var sampleLines: [String] {
     let rest = rows.count - Self.sample
-    return cells.prefix(Self.sample).map { $0.joined(separator: ", ") } + (rest > 0 ? ["… and \(rest) more: \(pbxsyncd) approve"] : [])
+    return cells.prefix(Self.sample).map { $0.joined(separator: ", ") }
+      + (rest > 0 ? ["… and \(rest) more: \(pbxsyncd) approve"] : [])
   }
 
   /// A sample of them in one line.

@@ -140,10 +140,8 @@ struct RunReportPage {
   /// Changes that passed the guard and wait for the end of a freeze.
   private func addFrozen(to page: inout Page) {
     guard let freeze = plan.freeze else { return }
-    begin("\(freeze.text)", &page, .warning)
+    begin("Frozen (\(report.frozenCount)): \(freeze.state)", &page, .warning)
     page.add("Next step: \(freeze.remedy)", indent: 2)
-    if report.frozenCount == 0 { return }
-    page.add("\(counted(report.frozenCount, "change waits", "changes wait")):", indent: 2)
     page.add(table: plan.frozen.map { row($0, nil) }, most: Self.most, all: all)
     let unlisted = report.frozenCount - plan.frozen.count
     if unlisted > 0 { page.add("… \(unlisted) more: \(pbxsyncd) plan | less", indent: 2) }

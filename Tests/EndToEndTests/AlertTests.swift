@@ -55,7 +55,7 @@ extension Installation {
     #expect(try mail.mails().count == 1, "it is told once")
     #expect(first.defects == [] && first.isEncrypted && first.user == mail.user)
     #expect(first.subject.contains("Held: 1 removal of extensions"))
-    #expect(first.body.contains("1001  Jürgen Muster  uid=p1,ou=people,dc=example,dc=com"), "who: \(first.body)")
+    #expect(first.body.contains("1001, Jürgen Muster, uid=p1,ou=people,dc=example,dc=com"), "who: \(first.body)")
     #expect(first.body.contains("more than max_percent = 0"), "why: \(first.body)")
     #expect(first.body.contains("0 of 1 can still be read in the directory"), "\(first.body)")
     let posted = try #require(try webhook.json.first)

@@ -19,7 +19,7 @@ import Testing
       let report = try await it.sync(expecting: 4)
       #expect(report.summary.contains("frozen, 3 changes wait"), "\(report.summary)")
       let text = try await it.command("--sync-now", expecting: 4, saying: "Frozen (3)")
-      #expect(text.contains("1001") && text.contains("next step: end it:") && text.contains("(new PBX)"), "\(text)")
+      #expect(text.contains("1001") && text.contains("Next step: end it:") && text.contains("(new PBX)"), "\(text)")
       #expect(try await it.command("plan", expecting: 2, saying: "Frozen (3)").contains("1003"))
       for command in ["status", "doctor"] {
         let said = try await it.command(

@@ -21,7 +21,7 @@ extension StatusReport {
   /// What an admin or the next run must handle.
   private func addWaiting(to page: inout Page) {
     if let otherPBX { page.add(field: "Stopped", otherPBX.text, .bad) }
-    if let freeze = state.freeze { page.add(field: "Frozen", freeze.statusText, .warning) }
+    if let freeze = state.freeze { page.add(field: "Frozen", "\(freeze.state); next step: \(freeze.remedy)", .warning) }
     for hold in holds {
       page.add(field: "Held", ([hold.line] + hold.evidence).joined(separator: "; "), hold.isOpen ? .bad : .plain)
     }
