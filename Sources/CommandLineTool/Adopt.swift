@@ -36,7 +36,7 @@ extension CommandContext {
       let preview =
         list.adoptions.isEmpty ? nil : await Result { try await RunPreview(setup, log: log).throwingFailure() }
       try list.refuse(unwanted(state.unproven.map(\.key), of: list, preview))
-      let wanted = (try? preview?.get().pass.reading.wanted).map { Set($0.map(\.item.key)) }
+      let wanted = (try? preview?.get().read.reading.wanted).map { Set($0.map(\.item.key)) }
       list.refuseOutOfRange(wanted: wanted)
       if let wanted { list.restrict(toWanted: wanted) }
       guard list.problems.isEmpty else {
@@ -107,14 +107,14 @@ extension CommandContext {
     guard !list.named.isEmpty, let preview else { return ([], "") }
     do {
       let preview = try preview.get()
-      let wanted = Set(preview.pass.reading.wanted.map(\.item.number))
+      let wanted = Set(preview.read.reading.wanted.map(\.item.number))
       let rest = Set(list.named).subtracting(wanted).subtracting(list.outOfRange).sorted()
       if rest.isEmpty { return ([], "") }
       let texts = rest.map { number in
         let plain = String(number.drop { $0 == "+" || $0 == "0" })
         return plain != number && wanted.contains(plain) ? "\(number) (\(plain) is wanted)" : number
       }
-      return (rest, "No entry has these numbers now: \(texts.listed(to: 20))\n")
+      return (rest, "No entry would get these numbers now: \(texts.listed(to: 20))\n")
     } catch {
       return (
         [], "The directory couldn't be read, so it is unknown whether an entry has them: \(RunError(error).message)\n"

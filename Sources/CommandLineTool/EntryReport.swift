@@ -50,7 +50,7 @@ struct EntryReport {
       }
     }
     // Objects of another entry with the same ID are reported there.
-    let twins = Set((entry.map(preview.pass.reading.twins) ?? []).filter { $0 != name }.map(DN.init))
+    let twins = Set((entry.map(preview.read.reading.twins) ?? []).filter { $0 != name }.map(DN.init))
     owned = preview.state.objects.filter { $0.entry == entry && (twins.isEmpty || !twins.contains(DN($0.dn))) }
     if let entry {
       pastCalls = try await preview.ledger.pastCalls(for: entry).filter {
@@ -90,9 +90,9 @@ struct EntryReport {
 extension RunPreview {
   /// The entries with which it shares numbers of contacts, and the contact's name.
   fileprivate func sharing(_ entry: EntryID) -> [String] {
-    let own = Set(pass.reading.wanted.filter { $0.entry == entry && $0.item.kind == .contact }.map(\.item.key))
+    let own = Set(read.reading.wanted.filter { $0.entry == entry && $0.item.kind == .contact }.map(\.item.key))
     if own.isEmpty { return [] }
-    let wantedObjects = Dictionary(grouping: pass.reading.wanted.filter { own.contains($0.item.key) }, by: \.item.key)
+    let wantedObjects = Dictionary(grouping: read.reading.wanted.filter { own.contains($0.item.key) }, by: \.item.key)
     return own.sorted().compactMap { key in
       guard let others = wantedObjects[key]?.filter({ $0.entry != entry }), !others.isEmpty,
         let shown = plan.changes.first(where: { $0.call.key == key })?.call.item
@@ -109,7 +109,7 @@ extension RunPreview {
   fileprivate func next(
     for entry: EntryID?, _ dn: String, _ policy: RemovalPolicy, holds: [HeldSetRecord]
   ) -> [String] {
-    guard pass.failure == nil else { return [] }
+    guard read.failure == nil else { return [] }
     /// How to decide on a held set. A run over one entry finds another one than the complete run that keeps it.
     func decision(_ held: HeldSet) -> String {
       let kept =
@@ -153,7 +153,7 @@ extension RunPreview {
         "leave \($0.item.key) out: \(overflow.text); \(overflow.remedy)"
       }
     }
-    lines += pass.reading.problems.filter { $0.dn == dn }.map {
+    lines += read.reading.problems.filter { $0.dn == dn }.map {
       "leave \($0.keptField == nil ? "it out" : "a field as it is"): \($0.text); \($0.remedy)"
     }
     return lines.isEmpty ? ["no changes for it"] : lines

@@ -18,7 +18,7 @@ extension CommandContext {
       let policy = setup.configuration.numbers.policy
       let ranges = try policy.ranges(of: words, pools: setup.configuration.users.flatMap { $0.pool?.ranges ?? [] })
       let preview = try await RunPreview(setup, log: log, for: .lint).throwingFailure()
-      let free = FreeNumbers(policy, preview, meant: preview.pass.lintChecks?.meant ?? NumbersInUse())
+      let free = FreeNumbers(policy, preview, meant: preview.read.lintChecks?.meant ?? NumbersInUse())
       // All sources have the same dial plans.
       let dialPlans = setup.sources.first?.dialPlans
       let marks = NumberPlan.marks(policy, preview.state, preview.ledger.now())
@@ -27,7 +27,7 @@ extension CommandContext {
         let short = range.first.utf8.count > 5 ? [] : range.numbers
         return FreeSpan(range, free, marks, policy, emergencies: short.filter { dialPlans?.isEmergency($0) == true })
       }
-      return FreeNumberList(spans: spans, incomplete: preview.pass.record.incomplete).output
+      return FreeNumberList(spans: spans, incomplete: preview.read.record.incomplete).output
     }
   }
 }

@@ -29,11 +29,11 @@ private struct LintReport {
 
   init(_ preview: RunPreview, _ conflicts: ConflictList) {
     findings = conflicts.items
-    let reading = preview.pass.reading
+    let reading = preview.read.reading
     // Entries without a number get one from a pool.
     wanted = (reading.wanted.map(\.item.kind) + reading.unnumbered.map { _ in .extension })
       .reduce(into: [:]) { $0[$1, default: 0] += 1 }
-    incomplete = preview.pass.reading.incomplete
+    incomplete = preview.read.reading.incomplete
   }
 
   private var units: [(name: String, findings: [ConflictList.Row])] {

@@ -13,7 +13,7 @@ extension CommandContext {
       let ledger = preview.ledger
       let page = HTMLReport(
         setup: setup, preview: preview,
-        conflicts: preview.pass.failure == nil ? try await ConflictList(preview, setup) : nil,
+        conflicts: preview.read.failure == nil ? try await ConflictList(preview, setup) : nil,
         runs: try await ledger.runs(last: 60), reads: try await ledger.lastReads(), holds: try await ledger.holds(),
         madeAt: ledger.now())
       try write("report", page.html.text, to: path)

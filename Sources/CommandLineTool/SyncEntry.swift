@@ -70,7 +70,7 @@ private struct EntrySyncReport {
 
   /// Whether the directory gives the entry no number, and no complete read was there to allocate one.
   private var lacksNumber: Bool {
-    preview.pass.reading.unnumbered.contains { $0.entry == entry.entry && !$0.isServed(by: preview.state) }
+    preview.read.reading.unnumbered.contains { $0.entry == entry.entry && !$0.isServed(by: preview.state) }
   }
 
   private var status: ExitStatus {
@@ -78,7 +78,7 @@ private struct EntrySyncReport {
     let plan = preview.plan
     if !plan.isEmpty || !plan.held.isEmpty { return .somethingToDo }
     let isInTheWay =
-      lacksNumber || !preview.pass.reading.problems.isEmpty
+      lacksNumber || !preview.read.reading.problems.isEmpty
       || plan.conflicts.contains { $0.wanted.entry == entry.entry }
     return isInTheWay ? .partly : .asWanted
   }

@@ -34,8 +34,8 @@ private struct WhyReport {
 
   init(about who: String, _ setup: CompiledConfiguration, _ preview: RunPreview) async throws {
     self.who = who
-    failure = preview.pass.failure
-    let lookup = failure == nil ? try await EntryLookup(setup, at: preview.pass.record.server) : nil
+    failure = preview.read.failure
+    let lookup = failure == nil ? try await EntryLookup(setup, at: preview.read.record.server) : nil
     let words = setup.sources.first.map { [who] + $0.dialPlans.readings(of: who).subtracting([who]).sorted() } ?? [who]
     let known = try await preview.ledger.knownEntries().filter { $0.isKnown(as: who) }
     let gone = preview.gone(known)
@@ -84,25 +84,25 @@ extension RunPreview {
     let ours = state.objects.filter {
       $0.item.mentions(who) || DN($0.dn) == name || DN($0.dn).namingValue.lowercased() == word
     }.map(\.dn)
-    let wanted = pass.reading.wanted.filter { $0.item.mentions(who) }.map(\.dn)
+    let wanted = read.reading.wanted.filter { $0.item.mentions(who) }.map(\.dn)
     let given = (state.allocations + plan.allocations).filter { $0.number == who }.map(\.dn)
-    let unnumbered = pass.reading.unnumbered.filter { $0.wanted.item.mentions(who) }.map(\.wanted.dn)
-    let faulty = pass.reading.problems.filter { $0.value == who }.map(\.dn)
-    let leftOut = pass.reading.reserved.filter { $0.number == who }.map(\.dn)
+    let unnumbered = read.reading.unnumbered.filter { $0.wanted.item.mentions(who) }.map(\.wanted.dn)
+    let faulty = read.reading.problems.filter { $0.value == who }.map(\.dn)
+    let leftOut = read.reading.reserved.filter { $0.number == who }.map(\.dn)
     // IDs of text syntax are compared without case, and stored in lower case.
     return ours + wanted + given + unnumbered + faulty + leftOut + [who, word].flatMap { names(of: EntryID($0)) }
   }
 
   /// The DNs of the entries with an ID, and the one in the ledger.
   private func names(of id: EntryID) -> [String] {
-    let seen = ObjectKind.allCases.compactMap { pass.reading.name(of: id, as: $0) }.filter { !$0.isEmpty }
-    return state.objects.filter { $0.entry == id }.map(\.dn) + seen + pass.reading.twins(of: id)
+    let seen = ObjectKind.allCases.compactMap { read.reading.name(of: id, as: $0) }.filter { !$0.isEmpty }
+    return state.objects.filter { $0.entry == id }.map(\.dn) + seen + read.reading.twins(of: id)
   }
 
   /// Today's DNs by entry.
   private var namesToday: [EntryID: String] {
     Dictionary(
-      pass.reading.wanted.map { ($0.entry, $0.dn) } + state.objects.map { ($0.entry, $0.dn) },
+      read.reading.wanted.map { ($0.entry, $0.dn) } + state.objects.map { ($0.entry, $0.dn) },
       uniquingKeysWith: { first, _ in first })
   }
 
@@ -117,20 +117,21 @@ extension RunPreview {
   fileprivate func present(_ known: [KnownEntry], as who: String) -> [String] {
     if isNumber(who) { return [] }
     let here = namesToday
-    return known.compactMap { here[$0.entry] }
+    // An entry with another's ID has a DN of its own today.
+    return known.filter { !read.reading.twins(of: $0.entry).contains($0.dn) }.compactMap { here[$0.entry] }
   }
 
   /// The statement that an extension number is free; nil otherwise. A number of an entry that the run leaves out isn't free.
   fileprivate func vacancy(of number: String, _ policy: NumberPolicy) -> String? {
     let ranges = policy.extensionRanges
     let lengths = Set(
-      (ranges.isEmpty ? state.objects.map(\.key) + pass.reading.wanted.map(\.item.key) : [])
+      (ranges.isEmpty ? state.objects.map(\.key) + read.reading.wanted.map(\.item.key) : [])
         .filter { $0.kind == .extension }.map(\.number.utf8.count) + ranges.map(\.first.utf8.count))
     guard isNumber(number), lengths.contains(number.utf8.count) else { return nil }
     if policy.isOutOfRange(ObjectKey(.extension, number)) {
       return "\(number) is outside [numbers] extension_ranges, so no entry gets it"
     }
-    let unsure = pass.failure == nil ? "" : "; the directory can't be read now"
+    let unsure = read.failure == nil ? "" : "; the directory can't be read now"
     return
       "\(number) is free as far as known: \(pbxsyncd) manages no object with it, and no entry has it\(unsure)"
   }

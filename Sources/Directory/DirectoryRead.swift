@@ -59,21 +59,21 @@ package struct DirectoryRead: Sendable {
     for purpose: Purpose = .run, into ledger: Ledger, log: RunLog
   ) async throws -> Self {
     let begun = ContinuousClock.now
-    var pass = DirectoryRead(
+    var result = DirectoryRead(
       record: ReadReport(
         server: server.place, bindDN: server.identity, startedAt: now))
-    pass.purpose = purpose
-    if purpose == .lint { pass.lintChecks = LintChecks() }
+    result.purpose = purpose
+    if purpose == .lint { result.lintChecks = LintChecks() }
     do {
-      try await pass.read(setup, server, exclusions, baseline, ledger, now, log)
+      try await result.read(setup, server, exclusions, baseline, ledger, now, log)
     } catch let error as LDAPError {
-      pass.failure = error
-      pass.reading = ReadResult()
-      pass.reading.markIncomplete(because: "\(error)")
+      result.failure = error
+      result.reading = ReadResult()
+      result.reading.markIncomplete(because: "\(error)")
     }
-    pass.record.incomplete = pass.reading.incomplete
-    pass.record.endedAt = now + Int64((ContinuousClock.now - begun) / .seconds(1))
-    return pass
+    result.record.incomplete = result.reading.incomplete
+    result.record.endedAt = now + Int64((ContinuousClock.now - begun) / .seconds(1))
+    return result
   }
 
   private mutating func read(

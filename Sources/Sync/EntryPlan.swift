@@ -80,7 +80,7 @@ extension RunPreview {
     let state = found?.part.state ?? LedgerState()
     reading.decide(by: state)
     self.init(
-      ledger: ledger, state: state, pass: DirectoryRead(of: reading, on: lookup.connection.uri, at: now),
+      ledger: ledger, state: state, read: DirectoryRead(of: reading, on: lookup.connection.uri, at: now),
       plan: found?.incremental.neighbourhood ?? Plan(), remainder: found?.incremental.remainder)
   }
 }

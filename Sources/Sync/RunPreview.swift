@@ -13,7 +13,7 @@ package struct RunPreview: Sendable {
   package let ledger: Ledger
   package let state: LedgerState
   /// The read; with all entries, also if it failed: then as they were stored before.
-  package let pass: DirectoryRead
+  package let read: DirectoryRead
   package let plan: Plan
   /// Of a preview of one entry: what is left to a complete read, as a clause.
   package let remainder: String?
@@ -46,25 +46,25 @@ package struct RunPreview: Sendable {
     ledger = try Ledger(privateCopyOf: usesLedger && Ledger.exists(at: path) ? path : nil, clock: setup.clock)
     let now = ledger.now()
     let before = try await ledger.state(at: now)
-    var pass = try await DirectoryRead(
+    var read = try await DirectoryRead(
       setup, into: ledger, at: now, for: purpose, log: RunLog(log: log))
     var found = try await ledger.neighbourhood(of: .known(leaving: []), linksUsers: true, at: now) ?? Neighbourhood()
     found.state = before
     let all = try await AffectedPart(
-      found, of: ledger, setup.sources, with: pass.reading, identity: setup.identityName, at: now)
-    (pass.reading, state) = (all.reading, all.state)
-    pass.reading.problems = try await ledger.problems() + pass.reading.problems
-    pass.reading.decide(by: state)
+      found, of: ledger, setup.sources, with: read.reading, identity: setup.identityName, at: now)
+    (read.reading, state) = (all.reading, all.state)
+    read.reading.problems = try await ledger.problems() + read.reading.problems
+    read.reading.decide(by: state)
     plan =
-      pass.failure == nil
-      ? Reconcile.plan(for: pass.reading, remembering: state, by: setup.policy(backsOff: false), at: now) : Plan()
-    self.pass = pass
+      read.failure == nil
+      ? Reconcile.plan(for: read.reading, remembering: state, by: setup.policy(backsOff: false), at: now) : Plan()
+    self.read = read
     (remainder, isOfEntry) = (nil, false)
   }
 
   /// A preview of one entry.
-  init(ledger: Ledger, state: LedgerState, pass: DirectoryRead, plan: Plan, remainder: String?) {
-    (self.ledger, self.state, self.pass, self.plan, self.remainder) = (ledger, state, pass, plan, remainder)
+  init(ledger: Ledger, state: LedgerState, read: DirectoryRead, plan: Plan, remainder: String?) {
+    (self.ledger, self.state, self.read, self.plan, self.remainder) = (ledger, state, read, plan, remainder)
     isOfEntry = true
   }
 
@@ -72,7 +72,7 @@ package struct RunPreview: Sendable {
   ///
   /// - Throws: the error with which the read failed.
   package func throwingFailure() throws(LDAPError) -> RunPreview {
-    if let failure = pass.failure { throw failure }
+    if let failure = read.failure { throw failure }
     return self
   }
 }

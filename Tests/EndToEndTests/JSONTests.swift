@@ -34,7 +34,7 @@ import Testing
   /// Operands that a command needs, to come as far as its configuration.
   private static let operands: [String: [String]] = [
     "apply": ["plan"], "why": ["1001"], "report": ["--html", "/nowhere/report"], "adopt": ["1001"], "release": ["1001"],
-    "undo": ["1"], "forget": ["1001"], "ledger": ["verify"], "sync": ["1001"],
+    "undo": ["1"], "forget": ["1001"], "alert": ["--test"], "ledger": ["verify"], "sync": ["1001"],
   ]
 
   @Test func `of every failure has one shape`() async throws {

@@ -46,7 +46,7 @@ struct ConflictList: Sendable {
   /// - Parameter isLint: whether it includes ambiguous values, which are no conflicts. Then no ledger was read, so free numbers
   ///   aren't known.
   init(_ preview: RunPreview, _ setup: CompiledConfiguration, isLint: Bool = false) async throws {
-    items = preview.pass.vacantSites.map { Row(VacantSite($0)) }
+    items = preview.read.vacantSites.map { Row(VacantSite($0)) }
     if let overflow = preview.plan.overflow {
       items.append(
         Row(
@@ -56,11 +56,11 @@ struct ConflictList: Sendable {
     items += setup.pools.flatMap { Self.foreign(in: $0, preview) }
     items += preview.plan.unproven.map(Row.init)
     items += tooLong(preview, setup) + unwritten(preview)
-    let lintChecks = preview.pass.lintChecks ?? LintChecks()
+    let lintChecks = preview.read.lintChecks ?? LintChecks()
     if isLint { items += lintChecks.oddCuts.map(Row.init) + lintChecks.emergencies.map(Row.init(emergency:)) }
     let present = Set(preview.state.objects.map(\.key) + preview.state.inDoubt.map(\.call.key))
     items += preview.plan.conflicts.map { Row($0, isTie: !isLint && !present.contains($0.wanted.item.key)) }
-    items += preview.pass.reading.problems.map(Row.init)
+    items += preview.read.reading.problems.map(Row.init)
     items += lintChecks.doubles(preview.state.objects).map(Row.init)
     if isLint { items += lintChecks.ambiguities.map(Row.init) }
     try await propose(preview, setup, lintChecks, mayAllocate: !isLint && preview.tellsFreeNumbers)
@@ -193,6 +193,6 @@ extension RunPreview {
   /// may hide others too.
   fileprivate var tellsFreeNumbers: Bool {
     state.restored[.extension] == nil
-      && NumberLoss(of: .extension, in: pass.reading, remembering: state).total.lost == 0
+      && NumberLoss(of: .extension, in: read.reading, remembering: state).total.lost == 0
   }
 }

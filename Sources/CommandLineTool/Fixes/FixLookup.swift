@@ -25,14 +25,14 @@ struct FixLookup {
   }
 
   init(_ setup: CompiledConfiguration, _ preview: RunPreview) async throws {
-    lookup = try await EntryLookup(setup, at: preview.pass.record.server)
+    lookup = try await EntryLookup(setup, at: preview.read.record.server)
     classes = try await lookup.connection.objectClasses()
     sources = setup.sources
     now = setup.clock.wall
-    cuts = preview.pass.lintChecks?.cutCounts ?? [:]
+    cuts = preview.read.lintChecks?.cutCounts ?? [:]
     present = Dictionary(grouping: preview.state.objects, by: \.entry)
     let conflict = Set(preview.plan.conflicts.map(\.wanted))
-    granted = preview.pass.reading.wanted.filter { $0.item.kind == .extension && !conflict.contains($0) }
+    granted = preview.read.reading.wanted.filter { $0.item.kind == .extension && !conflict.contains($0) }
   }
 
   /// nil if no source selects the entry.

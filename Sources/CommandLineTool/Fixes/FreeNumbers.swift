@@ -11,7 +11,7 @@ struct FreeNumbers {
 
   /// - Parameter meant: the meaning of the entries' values, even if the entries aren't mapped.
   init(_ policy: NumberPolicy, _ preview: RunPreview, meant: NumbersInUse) {
-    self.init(policy, preview.state, preview.pass.reading, preview.plan, meant: meant, at: preview.ledger.now())
+    self.init(policy, preview.state, preview.read.reading, preview.plan, meant: meant, at: preview.ledger.now())
   }
 
   /// - Parameter now: by the ledger's time, in which quarantines end.

@@ -73,8 +73,8 @@ struct HTMLReport {
     let lines = [
       state.freeze.map { $0.text },
       bad.isEmpty ? "Nothing waits for an admin." : nil,
-      preview.pass.failure.map { "The directory can't be read now; this is the state of the ledger: \($0)" },
-      preview.pass.reading.incomplete.map { "The read of the directory is incomplete now: \($0)" },
+      preview.read.failure.map { "The directory can't be read now; this is the state of the ledger: \($0)" },
+      preview.read.reading.incomplete.map { "The read of the directory is incomplete now: \($0)" },
       runs.first.map { "Last run: \($0.line)" },
     ]
     let paragraphs = lines.compactMap(\.self).map { "<p>\($0)</p>" as HTML }
