@@ -18,16 +18,9 @@ extension CommandContext {
       let policy = setup.configuration.numbers.policy
       let ranges = try policy.ranges(of: words, pools: setup.configuration.users.flatMap { $0.pool?.ranges ?? [] })
       let preview = try await RunPreview(setup, log: log, for: .lint).throwingFailure()
-      let free = FreeNumbers(policy, preview, meant: preview.read.lintChecks?.meant ?? NumbersInUse())
-      // All sources have the same dial plans.
-      let dialPlans = setup.sources.first?.dialPlans
-      let marks = NumberPlan.marks(policy, preview.state, preview.ledger.now())
-      let spans = ranges.map { range in
-        // Emergency numbers are short.
-        let short = range.first.utf8.count > 5 ? [] : range.numbers
-        return FreeSpan(range, free, marks, policy, emergencies: short.filter { dialPlans?.isEmergency($0) == true })
-      }
-      return FreeNumberList(spans: spans, incomplete: preview.read.record.incomplete).output
+      let plan = NumberPlan(
+        policy, preview.state, preview.directoryNumbers(setup), in: ranges, at: preview.ledger.now())
+      return FreeNumberList(spans: plan.sections, incomplete: preview.read.record.incomplete).output
     }
   }
 }
@@ -70,83 +63,39 @@ extension NumberPolicy {
   }
 }
 
-/// A range, with what is free in it and why the rest isn't.
-struct FreeSpan: Sendable {
-  /// Why a number isn't free, in the order in which the first that holds counts.
-  enum Use: String, CaseIterable, Sendable {
-    case managed, unproven, foreign, quarantined, protected, emergency, claimed
-
-    /// nil for a free number.
-    fileprivate init?(_ state: NumberPlan.CellState) {
-      switch state {
-      case .used: self = .managed
-      case .resting: self = .quarantined
-      case .foreign: self = .foreign
-      case .unproven: self = .unproven
-      case .protected: self = .protected
-      case .free: return nil
-      }
-    }
-
-    fileprivate var text: String {
-      switch self {
-      case .managed: "managed"
-      case .unproven: "unproven"
-      case .foreign: "foreign"
-      case .quarantined: "in quarantine"
-      case .protected: "protected"
-      case .emergency: "for emergencies"
-      case .claimed: "claimed by entries"
-      }
-    }
+extension RunPreview {
+  /// The numbers that the directory shows; nil if it couldn't be read.
+  func directoryNumbers(_ setup: CompiledConfiguration) -> NumberPlan.DirectoryNumbers? {
+    guard read.failure == nil else { return nil }
+    let numbers = FreeNumbers(
+      setup.configuration.numbers.policy, self, meant: read.lintChecks?.meant ?? NumbersInUse())
+    // All sources have the same dial plans.
+    return NumberPlan.DirectoryNumbers(claimed: numbers.claimed, dialPlans: setup.sources.first?.dialPlans)
   }
+}
 
-  let range: NumberRange
-  let free: [NumberRange]
-  let used: [Use: Int]
-
-  var size: Int { range.count }
-  var freeCount: Int { free.reduce(0) { $0 + $1.count } }
-
-  /// - Parameters:
-  ///   - marks: the numbers of which the ledger knows something.
-  ///   - emergencies: numbers of the range that are dialled in an emergency.
-  init(
-    _ range: NumberRange, _ numbers: FreeNumbers, _ marks: NumberPlan.Marks, _ policy: NumberPolicy,
-    emergencies: [String]
-  ) {
-    self.range = range
-    free = numbers.free(in: range, without: Set(emergencies))
-    var uses: [String: Use] = [:]
-    for number in emergencies { uses[number] = .emergency }
-    for (number, mark) in marks where range.contains(number) { uses[number] = Use(mark.use) }
-    var used = Dictionary(grouping: uses.filter { !policy.isProtected($0.key) }.values, by: \.self).mapValues(\.count)
-    let unprotected = range.subtracting(policy.protected).reduce(0) { $0 + $1.count }
-    if unprotected < range.count { used[.protected] = range.count - unprotected }
-    let rest = unprotected - free.reduce(0) { $0 + $1.count } - used.filter { $0.key != .protected }.values.reduce(0, +)
-    if rest > 0 { used[.claimed] = rest }
-    self.used = used
-  }
-
+extension NumberPlan.Span {
   fileprivate var text: String {
-    let kinds = Use.allCases.compactMap { use in used[use].map { "\($0) \(use.text)" } }
+    let kinds = NumberPlan.CellState.allCases.filter { $0 != .free && count($0) > 0 }
+      .map { "\(count($0)) \($0.text)" }
     let detail = kinds.isEmpty ? "" : " (\(kinds.joined(separator: ", ")))"
-    return "\(range): \(freeCount) of \(size) free\(detail)"
+    return "\(range): \(count(.free)) of \(range.count) free\(detail)"
   }
 
   fileprivate var json: JSON {
-    [
-      "range": .string(range.description), "numbers": .count(size), "free": .count(freeCount),
+    let used = NumberPlan.CellState.allCases.filter { $0 != .free }
+    return [
+      "range": .string(range.description), "numbers": .count(range.count), "free": .count(count(.free)),
       "free_ranges": .array(
         free.map { ["first": .string($0.first), "last": .string($0.last), "numbers": .count($0.count)] }),
-      "used": .object(Use.allCases.map { ($0.rawValue, .count(used[$0] ?? 0)) }),
+      "used": .object(used.map { ("\($0)", .count(count($0))) }),
     ]
   }
 }
 
 /// The answer of `free`.
 struct FreeNumberList: Sendable {
-  let spans: [FreeSpan]
+  let spans: [NumberPlan.Span]
   /// Why some entries may not have been seen, so that their numbers look free; nil for a complete read.
   let incomplete: String?
 
@@ -165,7 +114,7 @@ struct FreeNumberList: Sendable {
 
   private var json: JSON {
     [
-      "free": .count(spans.reduce(0) { $0 + $1.freeCount }), "ranges": .array(spans.map(\.json)),
+      "free": .count(spans.reduce(0) { $0 + $1.count(.free) }), "ranges": .array(spans.map(\.json)),
       "incomplete_because": .optional(incomplete),
     ]
   }

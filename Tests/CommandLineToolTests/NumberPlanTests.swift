@@ -1,4 +1,5 @@
 import Domain
+import Mapping
 import Testing
 
 @testable import CommandLineTool
@@ -16,7 +17,7 @@ import Testing
     NumberPlan.CellState.allCases.map { section?.count($0) ?? -1 }
   }
 
-  @Test func `shows used, quarantined, foreign, protected and free numbers`() throws {
+  @Test func `shows managed, quarantined, foreign, protected and free numbers`() throws {
     var state = LedgerState(
       owned: [owned("1001"), owned("1002")],
       refusals: [
@@ -34,9 +35,21 @@ import Testing
     let policy = NumberPolicy(
       extensionRanges: [try range("1000-1099")], protected: [try range("1090-1099"), try range("1095-2000")], rest: 100)
     let plan = NumberPlan(policy, state, at: Self.now)
-    #expect(counts(plan.sections.first) == [2, 1, 1, 0, 10, 86])
-    #expect(plan.sections.first?.cells[4].use == .resting && plan.sections.first?.cells[5].use == .free)
+    #expect(counts(plan.sections.first) == [2, 0, 1, 1, 10, 0, 0, 86])
+    #expect(plan.sections.first?.cells[4].use == .quarantined && plan.sections.first?.cells[5].use == .free)
     #expect(plan.sections.first?.cells[1].note == "Ann")
+  }
+
+  @Test func `counts numbers that only the directory shows, and lists the free ones`() throws {
+    let policy = NumberPolicy(extensionRanges: [try range("108-117")], protected: [try range("116-117")])
+    let directory = NumberPlan.DirectoryNumbers(
+      claimed: ["109", "111", "117", "493090181109"],
+      dialPlans: DialPlans(try #require(DialPlan(country: "DE", plus: false))))
+    let plan = NumberPlan(policy, LedgerState(owned: [owned("111")]), directory, at: Self.now)
+    // 110 and 112 are emergency numbers.
+    #expect(counts(plan.sections.first) == [1, 0, 0, 0, 2, 2, 1, 4])
+    #expect(plan.sections.first?.free.map(\.description) == ["108", "113-115"])
+    #expect(plan.sections.first?.notable.isEmpty == true)
   }
 
   @Test(arguments: [
@@ -53,7 +66,7 @@ import Testing
     let policy = NumberPolicy(
       extensionRanges: [try range("10005-39994")], protected: [try range("10000-10009"), try range("20005-20024")])
     let plan = NumberPlan(policy, LedgerState(owned: [owned("10007"), owned("10010"), owned("39994")]), at: Self.now)
-    #expect(counts(plan.sections.first) == [2, 0, 0, 0, 25, 29_963])
+    #expect(counts(plan.sections.first) == [2, 0, 0, 0, 25, 0, 0, 29_963])
     #expect(plan.sections.first?.cells.map(\.counts).allSatisfy { $0.allSatisfy { $0 >= 0 } } == true)
   }
 

@@ -137,9 +137,11 @@ private let escaped = "&lt;script&gt;alert(&quot;it&#39;s&quot;)&lt;/script&gt;"
     state.formerHolders = [FormerHolder(ObjectKey(.extension, "1012"), entry: EntryID("c"), dn: "uid=c", at: 990)]
     let text = try html("1005-1299", state, protected: ["1200-1209"])
     for part in [
-      "<summary>1005–1099: 1 used, 1 resting, 93 free</summary>", #"<b>1000</b><b></b><b></b><b></b><b></b><b></b>"#,
-      ##"<a class="used" href="#n1007" title="1007: used, Ann">07</a>"##, "<b>1010</b>", #"<i class="free">99</i>"#,
-      "<li>1012: resting, was uid=c&#39;s</li>", "1100–1199: all free",
+      "<summary>1005–1099: 1 managed, 1 in quarantine, 93 free</summary>",
+      #"<b>1000</b><b></b><b></b><b></b><b></b><b></b>"#,
+      ##"<a class="managed" href="#n1007" title="1007: managed, Ann">07</a>"##, "<b>1010</b>",
+      #"<i class="free">99</i>"#,
+      "<li>1012: in quarantine, was uid=c&#39;s</li>", "1100–1199: all free",
       "<summary>1200–1299: 10 protected, 90 free</summary>",
     ] {
       #expect(text.contains(part), "\(part) in \(text)")
@@ -149,8 +151,8 @@ private let escaped = "&lt;script&gt;alert(&quot;it&#39;s&quot;)&lt;/script&gt;"
   @Test func `has spans with their counts where a cell is ten numbers`() throws {
     let text = try html("20000-59999", LedgerState(owned: ["20001", "20012", "20500"].map(owned)))
     for part in [
-      "<summary>20000–20999: 3 used, 997 free</summary>", "20000–20019: 2 used, 18 free</li>",
-      "20500–20509: 1 used, 9 free</li>",
+      "<summary>20000–20999: 3 managed, 997 free</summary>", "20000–20019: 2 managed, 18 free</li>",
+      "20500–20509: 1 managed, 9 free</li>",
       "21000–59999: all free",
     ] {
       #expect(text.contains(part), "\(part) in \(text)")
@@ -161,7 +163,7 @@ private let escaped = "&lt;script&gt;alert(&quot;it&#39;s&quot;)&lt;/script&gt;"
     let few = try html("1000-1999", LedgerState(owned: [owned("1001")]))
     #expect(few.contains("<details open>"))
     let many = try html("1000-4999", LedgerState(owned: (10...49).map { owned("\($0)01") }))
-    #expect(!many.contains("<details open>") && many.contains("<summary>4900–4999: 1 used, 99 free</summary>"))
+    #expect(!many.contains("<details open>") && many.contains("<summary>4900–4999: 1 managed, 99 free</summary>"))
   }
 }
 

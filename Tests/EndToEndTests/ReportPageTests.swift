@@ -37,7 +37,7 @@ import Testing
     for part in [
       "Held (8)", " approve extensions-", "p1003 Muster", "Conflicts (2)", "has the number 1001",
       "telephoneNumber: +49 30 9018 1000", " adopt 1200",
-      "1002: resting, was uid=p1002", "1200: foreign", "10 protected", "20000–59999: all free",
+      "1002: in quarantine, was uid=p1002", "1200: foreign", "10 protected", "20000–59999: all free",
     ] {
       #expect(text.contains(part), "\(part) in \(text)")
     }
@@ -46,7 +46,7 @@ import Testing
     let bars: Int = try await browser.evaluate("return document.querySelectorAll('svg.chart g').length")
     #expect(bars == 3, "one for each run")
     let used: [String] = try await browser.evaluate(
-      "return [...document.querySelectorAll('.cells .used')].filter(it => it.offsetWidth).map(it => it.textContent)")
+      "return [...document.querySelectorAll('.cells .managed')].filter(it => it.offsetWidth).map(it => it.textContent)")
     #expect(used == ["01"] + (3...40).map { $0 < 10 ? "0\($0)" : String($0) } + ["01"], "each with its digits")
 
     func find(_ words: String) async throws -> [String] {
@@ -104,7 +104,7 @@ import Testing
     let file = it.folder.path + "/report.html"
     try await it.command("report", "--html", file)
     let page = try String(contentsOfFile: file, encoding: .utf8)
-    #expect(page.contains("The directory can&#39;t be read now") && page.contains("1001: used, ann Muster"))
+    #expect(page.contains("The directory can&#39;t be read now") && page.contains("1001: managed, ann Muster"))
     #expect(page.contains("conflicts</a>") && page.contains("<b>unknown</b>"))
   }
 

@@ -54,13 +54,8 @@ struct FreeNumbers {
       && claims.isFree(number, for: entry)
   }
 
-  /// The free numbers of a range, as ranges, the lowest first.
-  ///
-  /// - Parameter others: what may not be used either.
-  func free(in range: NumberRange, without others: Set<String> = []) -> [NumberRange] {
-    let closed = claims.numbers.filter(range.contains) + others
-    return range.subtracting(closed.compactMap(NumberRange.init) + policy.protected)
-  }
+  /// All numbers that no other entry may have, whatever range they are in.
+  var claimed: Set<String> { Set(claims.numbers) }
 
   /// The lowest unclaimed number that `fits`; nil if there is none.
   func lowest(where fits: (String) -> Bool) -> String? {

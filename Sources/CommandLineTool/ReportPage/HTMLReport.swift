@@ -40,7 +40,7 @@ struct HTMLReport {
       <h2 id="leaving">Pending removals (\(preview.plan.pendingRemovals.count))</h2>
       \(leaving)
       <h2 id="plan">Number plan</h2>
-      \(NumberGrid(plan: NumberPlan(setup.configuration.numbers.policy, preview.state, at: madeAt)).html)
+      \(NumberGrid(plan: numberPlan).html)
       <h2 id="people">Who has which number</h2>
       \(PeopleTable(preview.state.objects, holds).html)
       <h2 id="conflicts">Conflicts (\(conflictCount))</h2>
@@ -52,6 +52,11 @@ struct HTMLReport {
       </html>
 
       """
+  }
+
+  private var numberPlan: NumberPlan {
+    NumberPlan(
+      setup.configuration.numbers.policy, preview.state, preview.directoryNumbers(setup), at: madeAt)
   }
 
   private var conflictCount: String { conflicts.map { String($0.items.count) } ?? "unknown" }

@@ -13,7 +13,7 @@ struct NumberGrid {
       return "<p>No extension is known yet, and [numbers] extension_ranges has no range.</p>"
     }
     let legend = NumberPlan.CellState.allCases.map { use -> HTML in
-      #"<span><i class="\#(use.word)"></i>\#(use.word)</span>"#
+      #"<span><i class="\#(use.word)"></i>\#(use.text)</span>"#
     }
     let outside = plan.outside.map { "\($0.key.number) \($0.item.name)" }.listed(to: Self.mostStrays)
     let stray: HTML =
@@ -59,10 +59,10 @@ struct NumberGrid {
 
   private func html(_ cells: ArraySlice<NumberPlan.Cell>, of section: NumberPlan.Span, isOpen: Bool) -> HTML {
     let caption = Self.span(cells)
-    if let use = Self.onlyUse(of: cells) { return #"<p class="row">\#(caption): all \#(use.word)</p>"# }
+    if let use = Self.onlyUse(of: cells) { return #"<p class="row">\#(caption): all \#(use.text)</p>"# }
     let ends = (first: cells.first?.first ?? "", last: cells.last?.last ?? "")
     let notable = section.notable.filter { ends.first <= $0.number && $0.number <= ends.last }
-      .map { "<li>\($0.number): \($0.use.word), \(HTML.dn($0.note))</li>" as HTML }
+      .map { "<li>\($0.number): \($0.use.text), \(HTML.dn($0.note))</li>" as HTML }
     let notes: HTML = notable.isEmpty ? "" : "<ul>\(notable)</ul>"
     let content = section.step == 1 ? Self.squares(cells) : Self.spans(cells)
     return """
@@ -88,12 +88,13 @@ struct NumberGrid {
 
   private static func square(_ cell: NumberPlan.Cell) -> HTML {
     let digits = String(cell.first.suffix(2))
-    let title = "\(cell.first): \(cell.use.word)\(cell.note.isEmpty ? "" : ", \(cell.note)")"
+    let title = "\(cell.first): \(cell.use.text)\(cell.note.isEmpty ? "" : ", \(cell.note)")"
     switch cell.use {
     case .free: return #"<i class="free">\#(digits)</i>"#
-    case .used, .unproven:
+    case .managed, .unproven:
       return ##"<a class="\##(cell.use.word)" href="#n\##(cell.first)" title="\##(title)">\##(digits)</a>"##
-    case .resting, .foreign, .protected: return #"<i class="\#(cell.use.word)" title="\#(title)">\#(digits)</i>"#
+    case .foreign, .quarantined, .protected, .emergency, .claimed:
+      return #"<i class="\#(cell.use.word)" title="\#(title)">\#(digits)</i>"#
     }
   }
 
@@ -119,7 +120,7 @@ struct NumberGrid {
 
   private static func summary(of cells: ArraySlice<NumberPlan.Cell>) -> String {
     NumberPlan.CellState.allCases.map { use in (use, cells.reduce(0) { $0 + $1[use] }) }.filter { $0.1 > 0 }
-      .map { "\($0.1) \($0.0.word)" }.joined(separator: ", ")
+      .map { "\($0.1) \($0.0.text)" }.joined(separator: ", ")
   }
 }
 
@@ -129,6 +130,6 @@ extension NumberPlan.Cell {
 }
 
 extension NumberPlan.CellState {
-  /// Its name on the page, and its CSS class.
+  /// Its CSS class.
   fileprivate var word: String { "\(self)" }
 }

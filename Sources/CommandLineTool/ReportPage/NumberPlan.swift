@@ -1,9 +1,33 @@
 import Domain
+import Mapping
 
-/// The state of each extension number of a plan: used, in quarantine, free …
+/// The state of each extension number: managed, in quarantine, free … `free` and the report page show it.
 struct NumberPlan: Sendable {
-  /// In the order of importance.
-  enum CellState: Int, CaseIterable, Sendable { case used, resting, foreign, unproven, protected, free }
+  /// In the order of importance: of several states of a number, or of a cell's numbers, the first counts.
+  enum CellState: Int, CaseIterable, Sendable {
+    case managed, unproven, foreign, quarantined, protected, emergency, claimed, free
+
+    var text: String {
+      switch self {
+      case .managed: "managed"
+      case .unproven: "unproven"
+      case .foreign: "foreign"
+      case .quarantined: "in quarantine"
+      case .protected: "protected"
+      case .emergency: "for emergencies"
+      case .claimed: "claimed by entries"
+      case .free: "free"
+      }
+    }
+  }
+
+  /// What the directory adds to the ledger's knowledge.
+  struct DirectoryNumbers: Sendable {
+    /// Numbers that are claimed, wanted or meant, or that may not be allocated for another reason.
+    let claimed: Set<String>
+    /// nil for no country, and so no emergency numbers.
+    let dialPlans: DialPlans?
+  }
 
   /// A range of the plan, in cells of equal size.
   struct Span: Sendable {
@@ -11,8 +35,10 @@ struct NumberPlan: Sendable {
     /// The number of numbers in a cell: a power of ten.
     let step: Int
     let cells: [Cell]
-    /// Its numbers that are neither free nor simply used, in order: the state of each, and its present or former holder.
+    /// Its numbers that are unproven, foreign or in quarantine, in order: the state of each, and its present or former holder.
     let notable: [(number: String, use: CellState, note: String)]
+    /// The free numbers, as ranges, the lowest first.
+    let free: [NumberRange]
 
     func count(_ use: CellState) -> Int { cells.reduce(0) { $0 + $1[use] } }
   }
@@ -37,23 +63,34 @@ struct NumberPlan: Sendable {
   /// The most cells; for more numbers a cell is ten numbers, a hundred and so on.
   private static let mostCells = 10_000
 
-  init(_ policy: NumberPolicy, _ state: LedgerState, at now: Timestamp) {
-    let marks = Self.marks(policy, state, now)
-    let ranges = policy.extensionRanges.isEmpty ? Self.hundreds(of: Array(marks.keys)) : policy.extensionRanges
-    sections = ranges.compactMap { Self.section($0, policy, marks) }
+  /// - Parameters:
+  ///   - directory: nil if it can't be read; then numbers that only entries claim are free.
+  ///   - ranges: nil for those of the configuration, or else the hundreds with known numbers.
+  init(
+    _ policy: NumberPolicy, _ state: LedgerState, _ directory: DirectoryNumbers? = nil, in ranges: [NumberRange]? = nil,
+    at now: Timestamp
+  ) {
+    let known = Self.marks(policy, state, now)
+    let configured = policy.extensionRanges.isEmpty ? nil : policy.extensionRanges
+    let ranges = ranges ?? configured ?? Self.hundreds(of: Array(known.keys))
+    sections = ranges.compactMap { range in
+      Self.section(range, policy, known.merging(Self.marks(directory, in: range)) { ledgers, _ in ledgers })
+    }
     outside = state.objects.filter { object in
       object.key.kind == .extension && !ranges.contains { $0.contains(object.key.number) }
     }
   }
 
-  typealias Marks = [String: (use: CellState, note: String)]
+  private typealias Marks = [String: (use: CellState, note: String)]
 
   /// The known states of single numbers. A present holder comes before a former one.
-  static func marks(_ policy: NumberPolicy, _ state: LedgerState, _ now: Timestamp) -> Marks {
+  private static func marks(_ policy: NumberPolicy, _ state: LedgerState, _ now: Timestamp) -> Marks {
     var marks: Marks = [:]
     for formerHolders in state.formerHolders
     where formerHolders.key.kind == .extension && formerHolders.at + policy.rest > now {
-      marks[formerHolders.key.number] = (.resting, "was \(formerHolders.dn.isEmpty ? "somebody" : formerHolders.dn)'s")
+      marks[formerHolders.key.number] = (
+        .quarantined, "was \(formerHolders.dn.isEmpty ? "somebody" : formerHolders.dn)'s"
+      )
     }
     for refusal in state.refusals where refusal.item.kind == .extension && refusal.answer.status == .taken {
       marks[refusal.item.number] = (.foreign, "foreign object on the PBX")
@@ -65,7 +102,21 @@ struct NumberPlan: Sendable {
     for object in state.objects where object.key.kind == .extension {
       let pool = pools[object.key.number].flatMap { $0.entry == object.entry ? ", from the pool of \($0.pool)" : nil }
       marks[object.key.number] =
-        object.isManaged ? (.used, object.item.name + (pool ?? "")) : (.unproven, "\(object.item.name), unproven")
+        object.isManaged ? (.managed, object.item.name + (pool ?? "")) : (.unproven, "\(object.item.name), unproven")
+    }
+    return marks
+  }
+
+  /// The numbers of a range of which only the directory knows something.
+  private static func marks(_ directory: DirectoryNumbers?, in range: NumberRange) -> Marks {
+    guard let directory else { return [:] }
+    var marks = Dictionary(
+      uniqueKeysWithValues: directory.claimed.lazy.filter(range.contains).map {
+        ($0, (use: CellState.claimed, note: ""))
+      })
+    // Emergency numbers are short.
+    if let dialPlans = directory.dialPlans, range.first.utf8.count <= 5 {
+      for number in range.numbers where dialPlans.isEmergency(number) { marks[number] = (.emergency, "") }
     }
     return marks
   }
@@ -116,9 +167,11 @@ struct NumberPlan: Sendable {
       cells[index].counts[mark.use.rawValue] += 1
       cells[index].counts[CellState.free.rawValue] -= 1
     }
-    let notable = marks.filter { range.contains($0.key) && $0.value.use != .used && !policy.isProtected($0.key) }
+    let inRange = marks.filter { range.contains($0.key) && !policy.isProtected($0.key) }
+    let notable = inRange.filter { [.unproven, .foreign, .quarantined].contains($0.value.use) }
       .map { (number: $0.key, use: $0.value.use, note: $0.value.note) }.sorted { $0.number < $1.number }
-    return Span(range: range, step: step, cells: cells, notable: notable)
+    let free = range.subtracting(inRange.keys.compactMap(NumberRange.init) + policy.protected)
+    return Span(range: range, step: step, cells: cells, notable: notable, free: free)
   }
 
   /// The number of a cell's numbers in any of the ranges.

@@ -4,11 +4,11 @@ extension HTML {
   static let style: HTML = """
     <style nonce="page">
     :root { color-scheme: light dark; --paper: #fff; --ink: #1b1f24; --faint: #5b6570; --line: #d8dde3; --soft: #f4f6f8; --on: #fff;
-      --link: #1f5ca8; --used: #2f6fbd; --resting: #f2c14e; --foreign: #b3308a; --unproven: #8a5a2b; --protected: #59636e;
-      --free: #e6ecf2; --added: #2e8540; --updated: #2f6fbd; --deleted: #b88200; --failed: #c0362c; }
+      --link: #1f5ca8; --managed: #2f6fbd; --quarantined: #f2c14e; --foreign: #b3308a; --unproven: #8a5a2b; --protected: #59636e;
+      --emergency: #8c2f2f; --claimed: #a9c8ee; --free: #e6ecf2; --added: #2e8540; --updated: #2f6fbd; --deleted: #b88200; --failed: #c0362c; }
     @media screen and (prefers-color-scheme: dark) { :root { --paper: #14181d; --ink: #e8ecf0; --faint: #a0abb6; --line: #343c45;
-      --soft: #1d232a; --on: #14181d; --link: #8ab8f5; --used: #5b9df0; --resting: #d9a520; --foreign: #dd6bb8;
-      --unproven: #c48a55; --protected: #8a95a1; --free: #232a32; --added: #4caf61; --updated: #5b9df0; --deleted: #d9a520;
+      --soft: #1d232a; --on: #14181d; --link: #8ab8f5; --managed: #5b9df0; --quarantined: #d9a520; --foreign: #dd6bb8;
+      --unproven: #c48a55; --protected: #8a95a1; --emergency: #d47a7a; --claimed: #33557d; --free: #232a32; --added: #4caf61; --updated: #5b9df0; --deleted: #d9a520;
       --failed: #f0675c; } }
     * { box-sizing: border-box; }
     [hidden] { display: none !important; }
@@ -45,8 +45,10 @@ extension HTML {
       line-height: 1.6; text-align: center; overflow-wrap: normal; }
     .cells b { font-weight: normal; color: var(--faint); padding-right: .4rem; }
     .cells i, .cells a { font-style: normal; border-radius: 3px; text-decoration: none; color: var(--on); }
-    .cells .free { color: var(--faint); } .cells .resting { color: #1b1f24; }
-    .used { fill: var(--used); background: var(--used); } .resting { fill: var(--resting); background: var(--resting); }
+    .cells .free { color: var(--faint); } .cells .quarantined { color: #1b1f24; } .cells .claimed { color: var(--ink); }
+    .managed { fill: var(--managed); background: var(--managed); } .claimed { fill: var(--claimed); background: var(--claimed); }
+    .quarantined { fill: var(--quarantined); background: var(--quarantined); }
+    .emergency { fill: var(--emergency); background: var(--emergency); }
     .unproven { fill: var(--unproven); background: var(--unproven); }
     .foreign { fill: var(--foreign); background: var(--foreign); } .free { fill: var(--free); background: var(--free); }
     .protected { fill: var(--protected); background: var(--protected); }
