@@ -72,6 +72,9 @@ public struct ConnectionSettings: Hashable, Sendable {
 
   /// The bind identity, for messages and the read report.
   public var identity: String { mechanism.map { "SASL \($0.rawValue)" } ?? bindDN }
+
+  /// The same in a sentence: an anonymous bind has no DN.
+  var identityText: String { identity.isEmpty ? "anonymous" : identity }
 }
 
 /// A client certificate with its key, as file names.

@@ -57,9 +57,9 @@ extension Handle {
       LDAP_INVALID_CREDENTIALS, LDAP_NO_SUCH_OBJECT, LDAP_INAPPROPRIATE_AUTH, LDAP_UNWILLING_TO_PERFORM,
       LDAP_CONFIDENTIALITY_REQUIRED, LDAP_STRONG_AUTH_REQUIRED:
       throw LDAPError(
-        .bind, .badCredentials, code: result.code, detail: "\(uri) as \(server.identity): \(meaning(result))")
+        .bind, .badCredentials, code: result.code, detail: "\(uri) as \(server.identityText): \(meaning(result))")
     default:
-      throw LDAPError(.bind, .other, code: result.code, detail: "\(uri) as \(server.identity): \(meaning(result))")
+      throw LDAPError(.bind, .other, code: result.code, detail: "\(uri) as \(server.identityText): \(meaning(result))")
     }
   }
 
@@ -90,7 +90,7 @@ extension Handle {
     let refusal = failure.reason.isEmpty ? refusalReason(said) ?? "" : failure.reason
     let reason = refusal.isEmpty ? "" : "\(refusal): "
     throw LDAPError(
-      .bind, failure.kind, code: code, detail: "\(uri) as \(server.identity): \(reason)\(said)")
+      .bind, failure.kind, code: code, detail: "\(uri) as \(server.identityText): \(reason)\(said)")
   }
 
   func finish(

@@ -84,6 +84,14 @@ private func people(
     #expect(found.number?.ranges == ["100-199"])
   }
 
+  @Test func `have no site for people who are left out`() {
+    let berlin = people(30, unit: "ou=berlin") { ["telephoneNumber": "+49 30 9018-\(1100 + $0)"] }
+    let warszawa = people(18, unit: "ou=warszawa") { ["telephoneNumber": "+48 22 555 \(1100 + $0)"] }
+    let found = Findings(survey(berlin + warszawa))
+    #expect(found.userBases == [UnitTree.Base(dn: "ou=berlin,dc=example,dc=com")])
+    #expect(found.sites == [])
+  }
+
   @Test func `have no block by the number of a department`() {
     let found = Findings(survey(people(30) { ["telephoneNumber": "+49 30 555000", "ipPhone": "\(4000 + $0)"] }))
     #expect(found.blocks == [])

@@ -9,8 +9,8 @@ import Testing
     let folder: TemporaryFolder
     var file: String { folder.path + "/new/pbxsyncd.toml" }
 
-    init(_ ldif: String, config: String = "") async throws {
-      slapd = try await Slapd.start(ldif: ldif, config: config)
+    init(_ ldif: String, config: String = "", globals: String = "") async throws {
+      slapd = try await Slapd.start(ldif: ldif, config: config, globals: globals)
       folder = try TemporaryFolder()
       try FileManager.default.createDirectory(atPath: folder.path + "/new", withIntermediateDirectories: true)
       try folder.write("password", slapd.password + "\n")
@@ -107,6 +107,7 @@ import Testing
   @Test func `names the next step if it can't go on`() async throws {
     let people = Installation.base + person("ann", "1001")
     let closed = try await Place(people, config: "access to * by anonymous auth by * none")
+    let locked = try await Place(people, globals: "disallow bind_anon")
     let empty = try await Place(Installation.base)
     let mobile = try await Place(
       Installation.base + person("ann", "").replacing("telephoneNumber: +49 30 9018 ", with: "mobile: +49 171 3920012"))
@@ -114,6 +115,10 @@ import Testing
     let anonymous = try await closed.initialize()
     #expect(anonymous.exitStatus == 77)
     #expect(anonymous.errors.contains("--bind-dn DN --password-file FILE"))
+
+    let refused = try await locked.initialize()
+    #expect(refused.exitStatus == 77)
+    #expect(refused.errors.contains("\(locked.slapd.ldapURI) as anonymous: "), "\(refused.errors)")
 
     try closed.folder.write("password", "xyzzy")
     let wrong = try await closed.run(["init", closed.slapd.ldapURI, "--out", closed.file, "--yes"] + closed.binding)

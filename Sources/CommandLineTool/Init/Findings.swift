@@ -24,6 +24,18 @@ struct Findings {
     var attributeValue = ""
     var country: String?
     var area: String?
+
+    func hasEntry(of people: [SurveyedNumbers.Person]) -> Bool {
+      if let attributeName {
+        return people.contains { $0.entry.first(attributeName)?.text == attributeValue }
+      }
+      guard let base = base.map(DN.init) else { return true }
+      return Set(people.map(\.place)).contains { place in
+        var place = place
+        while !place.isEmpty, DN(place) != base { place = parentText(of: place) }
+        return !place.isEmpty
+      }
+    }
   }
 
   struct GroupFinding: Hashable, Sendable {
@@ -110,7 +122,9 @@ struct Findings {
         avoided: places.values.filter { ![.contacts, .unnumbered].contains($0.kind) }.map(\.dn)
       ).bases
     sites = dialPlans.sites(contexts: survey.contexts, places: self.places.map(\.dn))
-    sites = sites.map { site in
+    // A site of a place that is left out would have no entries.
+    let selected = users.map(\.person) + contacts
+    sites = sites.filter { $0.hasEntry(of: selected) }.map { site in
       var site = site
       if let base = site.base { site.name = shortName(of: base, among: sites.compactMap(\.base)) }
       return site

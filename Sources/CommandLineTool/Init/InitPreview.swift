@@ -96,22 +96,22 @@ struct InitPreview: Sendable {
     )
     if !twice.isEmpty {
       add(
-        "\(counted(twice.count, "extension is", "extensions are")) wanted by several entries, and one of them gets it: \(twice.listed(to: 8)). Next step: pbxsyncd lint"
-      )
+        "\(counted(twice.count, "extension is", "extensions are")) wanted by several entries, and one of them gets it: \(twice.listed(to: 8)). Next step: pbxsyncd lint",
+        indent: 2)
     }
     if counts.withoutID > 0 {
       add(
-        "\(counted(counts.withoutID, "entry shows", "entries show")) no immutable ID, so a run's read would be incomplete: no removals."
-      )
+        "\(counted(counts.withoutID, "entry shows", "entries show")) no immutable ID, so a run's read would be incomplete: no removals.",
+        indent: 2)
     }
     if counts.outOfRange > 0 {
       add(
-        "\(counted(counts.outOfRange, "entry has", "entries have")) another number than an extension: it is outside extension_ranges, so they are skipped."
-      )
+        "\(counted(counts.outOfRange, "entry has", "entries have")) another number than an extension: it is outside extension_ranges, so they are skipped.",
+        indent: 2)
     }
     let skipped = counts.skipped.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }
     for (remedy, it) in skipped.prefix(5) {
-      add("\(it.count) skipped, such as \(it.example)")
+      add("\(it.count) skipped, such as \(it.example)", indent: 2)
       add("  Next step: \(remedy)", indent: 4)
     }
     if skipped.count > 5 {

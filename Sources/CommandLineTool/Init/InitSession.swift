@@ -65,7 +65,7 @@ struct InitSession {
     let survey = try await read(connection)
     var (findings, answers) = try ask(about: survey)
     say("")
-    for line in findings.summary { say(line) }
+    for line in findings.summary { say(line, indent: 2) }
     if let refusal = findings.refusal(access.bindDN) { throw refusal }
     say("")
     try askAboutGroup(&findings, answers)
@@ -83,7 +83,7 @@ struct InitSession {
     }
     try output.write(draft.text)
     say("")
-    for line in output.report(pbxURL: pbx) { say(line, indent: 2) }
+    for line in output.report(pbxURL: pbx) { say(line, indent: line.first?.isNumber == true ? 3 : 2) }
     let status = preview == nil ? ExitStatus.outOfReach : .asWanted
     if isJSON { Terminal.print(json(status, findings, preview).text + "\n") }
     return status
