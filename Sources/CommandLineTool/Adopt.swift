@@ -48,7 +48,8 @@ extension CommandContext {
       list.exclude(free: sight?.free ?? [])
       let unseen = list.unseen(but: sight?.taken ?? [])
       if list.adoptions.isEmpty, !list.free.isEmpty {
-        throw RunError(refusing: list.freeText, remedy: "nothing is adopted")
+        throw RunError(
+          refusing: list.freeText, remedy: "check the numbers; the next run adds extensions that the directory wants")
       }
       try await ledger.allow(list.adoptions, at: ledger.now())
       let numbers = Set(list.adoptions.map(\.key.number)).count

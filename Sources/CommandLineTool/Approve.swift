@@ -74,7 +74,8 @@ extension CommandContext {
         throw RunError(
           refusing: ended?.difference(from: holds) ?? "no set \(name) is held now",
           remedy: holds.isEmpty
-            ? "nothing is held" : "check the held sets again: \(holds.map(\.name).joined(separator: ", "))")
+            ? "no decision is needed: nothing is held"
+            : "check the held sets again: \(holds.map(\.name).joined(separator: ", "))")
       }
       return CommandOutput(text: paragraph([done]), json: ["set": .string(name), "done": .string(done)])
     }

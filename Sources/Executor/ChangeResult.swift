@@ -90,7 +90,7 @@ package struct ChangeResult: Sendable, Hashable {
         .foreignObject,
         change.isAllocated
           ? "Skipped \(key): the PBX has a foreign one; the next run allocates another number of the pool to the entry"
-          : "Skipped \(key): the PBX has a foreign one; remove it there, \(key.adoptionRemedy), "
+          : "Skipped \(key): the PBX has a foreign one; \(key.adoptionRemedy); otherwise remove it there, "
             + "or give the entry another number"
       )
     case .refused:

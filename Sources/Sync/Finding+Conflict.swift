@@ -142,7 +142,7 @@ extension Conflict {
     }
     let table = "show that by a table of what it has then (\(pbxsyncd) audit --csv FILE --yes)"
     let removal = isAskedAgain ? again : "remove it on the PBX, and \(table)"
-    return "\(removal), \(wanted.item.key.adoptionRemedy), or give the entry another number"
+    return "\(wanted.item.key.adoptionRemedy); otherwise \(removal), or give the entry another number"
   }
 
   /// What it is about, in a few words.

@@ -220,15 +220,17 @@ struct SkippedGroup {
   }
 
   private struct Row: Hashable {
-    let reason: Reason
+    var reason: Reason
     let number: String
-    let cells: [String]
+    var cells: [String]
     let remedy: String
+    /// Of invalid data: what it is about, and the reason alone.
+    var topic = "", detail = ""
   }
 
   /// Conflicts, then invalid data, then fields that are left as they are, each in the order of the findings.
   static func all(of findings: [Finding]) -> [SkippedGroup] {
-    let ordered = findings.compactMap(row)
+    let ordered = groupedByTopic(findings.compactMap(row))
     let rows = Kind.allCases.flatMap { kind in ordered.filter { $0.reason.kind == kind } }
     return rows.grouped(by: \.reason).map { reason, rows in
       // A value that leads to two problems is one line.
@@ -238,6 +240,21 @@ struct SkippedGroup {
         title: "\(reason.kind == .kept ? "Field left as it is" : "Skipped") (\(rows.count)): \(reason.text)",
         remedy: rows.count == 1 ? rows[0].remedy : reason.remedy,
         cells: rows.map(\.cells).filter { !$0.isEmpty })
+    }
+  }
+
+  /// Rows of invalid data that share a next step but have different reasons, such as a number in each, share a topic.
+  private static func groupedByTopic(_ rows: [Row]) -> [Row] {
+    struct Topic: Hashable { let kind: Kind, text, remedy: String }
+    var reasons: [Topic: Set<String>] = [:]
+    func topic(of row: Row) -> Topic { Topic(kind: row.reason.kind, text: row.topic, remedy: row.reason.remedy) }
+    for row in rows where row.reason.kind != .conflict { reasons[topic(of: row), default: []].insert(row.reason.text) }
+    return rows.map { row in
+      guard row.reason.kind != .conflict, reasons[topic(of: row), default: []].count > 1 else { return row }
+      var row = row
+      row.cells.append(row.detail)
+      row.reason = Reason(kind: row.reason.kind, text: row.topic, remedy: row.reason.remedy)
+      return row
     }
   }
 
@@ -262,7 +279,9 @@ struct SkippedGroup {
         kind: problem.keptField == nil ? .invalid : .kept, text: "\(problem.reason)\(attribute)",
         remedy: problem.remedy)
       let value = problem.value.isEmpty ? [] : ["\"\(problem.value)\""]
-      return Row(reason: reason, number: "", cells: value + [problem.dn], remedy: problem.remedy)
+      return Row(
+        reason: reason, number: "", cells: value + [problem.dn], remedy: problem.remedy, topic: problem.topic,
+        detail: problem.reason)
     case .incomplete, .changedView, .vacantSite, .unmatched, .conflict, .held, .unwritten, .failure, .lost, .failing,
       .inDoubt:
       return nil

@@ -64,7 +64,7 @@ extension RunReport {
         (callCounts.added, "added"), (callCounts.updated, "updated"), (callCounts.deleted, "deleted"),
         (callCounts.lost, "of these lost by the PBX before"), (callCounts.failed - unprovenCount, "failed"),
         (callCounts.inDoubt, "in doubt"), (untouched + unplanned, "not begun"),
-        (adoptedAsTheyAre, "adopted without a call"),
+        (adoptedAsTheyAre, isOfPlanFile ? "to adopt by the next run, without a call" : "adopted without a call"),
         (writeBacks.count - failedWriteBacks.count, "written to the directory"),
         (failedWriteBacks.count, "not written to the directory"),
       ]

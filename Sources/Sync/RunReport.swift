@@ -83,6 +83,8 @@ package struct RunReport: Sendable {
   package var isStopped = false
   var removal = RemovalPolicy()
   package var isDryRun = false
+  /// Whether it makes exactly the changes of a plan file, and leaves all else to the next run.
+  var isOfPlanFile = false
   /// Whether it is of a run over one entry, which keeps no held sets.
   var isOfEntry = false
   /// The report for people, without the summary; nil until it is made.

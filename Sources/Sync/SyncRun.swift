@@ -90,6 +90,7 @@ package struct SyncRun: Sendable {
     var report = RunReport(listing: limit)
     report.isDryRun = isDryRun
     report.isOfEntry = isOfEntry
+    report.isOfPlanFile = if case .apply = work { true } else { false }
     report.removal = setup.configuration.removal
     var runLog = RunLog(log: log)
     let file = StateFolder.ledgerFile(setup.configuration.state.directory)

@@ -63,6 +63,24 @@ import Testing
     #expect(report.summary == "2 entries with invalid data")
   }
 
+  @Test func `is printed once for values with different reasons, each beside its entry`() {
+    var report = RunReport()
+    report.problems = ["1", "2"].map { number in
+      MappingProblem(
+        dn: "uid=\(number)", entry: nil, attribute: "telephoneNumber", value: "+49 171 \(number)",
+        reason: "+49171\(number) is in no DDI block", remedy: "correct the number")
+    }
+    #expect(
+      report.text.contains(
+        """
+        Skipped (2): telephoneNumber unusable
+          Next step: correct the number
+          "+49 171 1"  uid=1  +491711 is in no DDI block
+          "+49 171 2"  uid=2  +491712 is in no DDI block
+
+        """), "\(report.text)")
+  }
+
   @Test func `leaves the rest of a long list on a terminal to a command`() {
     var report = RunReport()
     report.problems = (1...44).map { problem($0) }
