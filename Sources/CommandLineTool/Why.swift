@@ -41,7 +41,10 @@ private struct WhyReport {
     let gone = preview.gone(known)
     let names = words.flatMap(preview.names) + preview.present(known, as: who) + gone.keys.sorted()
     for dn in try await lookup?.names(of: words, with: names, in: Set(setup.bases)) ?? names {
-      people.append(try await EntryReport(dn, gone[dn], setup, preview, lookup))
+      let report = try await EntryReport(dn, gone[dn], setup, preview, lookup)
+      // The ledger may know an entry by its DN before a rename.
+      let isRepeated = people.contains { $0.entry != nil && $0.entry == report.entry && DN($0.dn) == DN(report.dn) }
+      if !isRepeated { people.append(report) }
     }
     let entries = Set(people.compactMap(\.entry))
     // Calls shown with a person aren't repeated.

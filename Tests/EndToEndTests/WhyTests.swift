@@ -19,6 +19,14 @@ import Testing
     }
   }
 
+  @Test func `shows a person once whose entry was renamed since the last run`() async throws {
+    let it = try await Installation(person("ann", "1001"))
+    try await it.sync()
+    try await it.slapd.modify("dn: \(uid("ann"))\nchangetype: modrdn\nnewrdn: uid=anna\ndeleteoldrdn: 1\n\n")
+    let said = try await it.command("why", "1001")
+    #expect(said.ranges(of: "Next run:").count == 1 && said.contains("uid=anna,"), "\(said)")
+  }
+
   @Test func `tells why a person was not created`() async throws {
     let it = try await Installation(
       person("ann", "1001").replacing("givenName: ann\n", with: "") + person("bob", "1002")
