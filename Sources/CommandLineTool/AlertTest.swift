@@ -28,7 +28,8 @@ extension CommandContext {
       }
       return CommandOutput(
         status: tries.allSatisfy { $0.error == nil } ? .asWanted : .refused,
-        text: paragraph(tries.flatMap(\.lines)), json: ["tries": .array(tries.map(\.json))])
+        page: tries.reduce(into: Page()) { page, result in result.add(to: &page) },
+        json: ["tries": .array(tries.map(\.json))])
     }
   }
 }
@@ -38,9 +39,13 @@ private struct AlertTry {
   let place: String
   let error: AlertError?
 
-  var lines: [String] {
-    guard let error else { return ["ok    \(place): accepted"] }
-    return ["FAIL  \(place): \(error.message)"] + (error.remedy.isEmpty ? [] : ["      Next step: \(error.remedy)"])
+  func add(to page: inout Page) {
+    guard let error else {
+      page.add("\(place): accepted", mark: "ok    ")
+      return
+    }
+    page.add("\(place): \(error.message)", mark: "FAIL  ", .bad)
+    if !error.remedy.isEmpty { page.add("Next step: \(error.remedy)", indent: 6) }
   }
 
   var json: JSON {

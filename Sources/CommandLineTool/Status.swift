@@ -38,7 +38,7 @@ extension CommandContext {
     } catch {
       check = StatusCheck(unknown: RunError(error).text)
     }
-    Terminal.print(isJSON ? check.json.text + "\n" : check.line + "\n")
+    Terminal.print((isJSON ? check.json.answer(check.result.exitStatus).text : check.line) + "\n")
     return check.result.exitStatus
   }
 }

@@ -44,7 +44,10 @@ extension Usage {
       "version", .help, [.init("", "print the version")],
       exits: [.init(.asWanted, "printed")], example: ["pbxsyncd version"], isHelp: true
     ) { it in
-      { print(it.has("json") ? JSON.object([("version", .string(version))]).text + "\n" : "pbxsyncd \(version)\n") }
+      {
+        let json: JSON = ["status": 0, "error": .null, "version": .string(version)]
+        return print(it.has("json") ? json.text + "\n" : "pbxsyncd \(version)\n")
+      }
     },
   ]
 

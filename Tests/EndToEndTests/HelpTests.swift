@@ -99,7 +99,7 @@ import Testing
   @Test(arguments: [["version"], ["--version"]]) func `comes with the version`(words: [String]) async throws {
     let version = try await run(words)
     #expect(version.exitStatus == 0 && version.output.wholeMatch(of: /pbxsyncd [0-9.]+\n/) != nil)
-    #expect(try await run(words + ["--json"]).output.contains("\"version\":\""))
+    #expect(try await run(words + ["--json"]).output.hasPrefix("{\"status\":0,\"error\":null,\"version\":\""))
   }
 }
 

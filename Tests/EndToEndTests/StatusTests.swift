@@ -49,7 +49,9 @@ import Testing
     try await it.sync(expecting: 4)
     try await check(it, 2, "PBXSYNCD CRITICAL - held: 1 removal of extensions (extensions-")
     let json = try await it.run(["status", "--check", "--json"])
-    #expect(json.exitStatus == 2 && json.output.hasPrefix(#"{"result":"CRITICAL","reasons":["held"#), "\(json.output)")
+    #expect(
+      json.exitStatus == 2 && json.output.hasPrefix(#"{"status":2,"error":null,"result":"CRITICAL","reasons":["held"#),
+      "\(json.output)")
     try await it.slapd.stop()
     try await it.sync(expecting: 69)
     try await check(it, 2, "PBXSYNCD CRITICAL - held: ")
