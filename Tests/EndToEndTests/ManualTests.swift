@@ -16,7 +16,7 @@ import Testing
   }
 
   @Test(arguments: pages) func `renders without a warning`(title: String, source: String, word: String) async throws {
-    let lint = try await page(source, "mandoc -T lint -W warning")
+    let lint = try await page(source, "mandoc -T lint")
     #expect(lint.exitStatus == 0 && lint.output.isEmpty, "\(lint.output)\(lint.errors)")
     let rendered = try await page(source, "mandoc -T utf8 | col -b")
     #expect(rendered.output.contains(word))
