@@ -118,6 +118,8 @@ extension Installation {
     }
     // Not at each run.
     #expect(try await !it.run(after: 60).output.contains("couldn't be sent"))
+    try await it.command("status", saying: "couldn't be sent by mail (1 failure in a row); next try ")
+    try await it.command("status", "--check", expecting: 2, saying: "; alerts can't be sent by mail |")
     let test = try await it.run(["alert", "--test"])
     #expect(
       test.exitStatus == 1 && test.output.contains("FAIL") && test.output.contains(said), "\(test.output)\(test.errors)"

@@ -33,6 +33,16 @@ extension StatusReport {
             ["kind": .string($0.key.kind.rawValue), "number": .string($0.key.number), "at": .number($0.at)]
           })
       ),
+      (
+        "failing_alerts",
+        .array(
+          failingAlerts.map {
+            [
+              "way": .string($0.way.rawValue), "failures": .count($0.failures.count),
+              "next_at": .number($0.failures.nextAt),
+            ]
+          })
+      ),
       ("removals_waiting", .count(removals?.objects.count ?? 0)),
       ("first_removal_not_before", removals?.first.map(JSON.number) ?? .null),
       ("frozen", state.freeze?.json ?? .null),

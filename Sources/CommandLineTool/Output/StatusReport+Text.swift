@@ -29,6 +29,12 @@ extension StatusReport {
     if !drops.isEmpty || holds.contains(where: \.isOpen) {
       page.add(field: "Next step", "\(pbxsyncd) approve shows who it is about, and how to decide")
     }
+    for (way, failures) in failingAlerts {
+      page.add(
+        field: "Alerts",
+        "the last one couldn't be sent by \(way.rawValue) (\(counted(failures.count, "failure")) in a row); next try "
+          + "\(localTime(failures.nextAt)); to see why: \(pbxsyncd) alert --test", .bad)
+    }
     if conflicts + invalidEntries > 0 {
       let counts = [
         conflicts == 0 ? nil : counted(conflicts, "conflict"),

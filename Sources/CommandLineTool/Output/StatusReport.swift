@@ -22,6 +22,8 @@ struct StatusReport {
   let holds: [HeldSetRecord]
   let losses: [FormerHolder]
   let removals: RemovalsWaiting?
+  /// The ways by which the last alert couldn't be sent.
+  let failingAlerts: [(way: AlertWay, failures: AlertFailures)]
   let backups: [String]
   let pbx: String
   let service: RunningService?
@@ -46,6 +48,11 @@ struct StatusReport {
     conflicts = max(skipped - problems.count - state.unproven.count, 0)
     holds = try await ledger.holds()
     losses = state.open(try await ledger.losses(), holds: holds, lastEnd: run?.end)
+    var failing: [(way: AlertWay, failures: AlertFailures)] = []
+    for way in setup.map({ AlertSender($0).ways }) ?? [] {
+      if let failures = try await ledger.alerts(by: way.rawValue).failures { failing.append((way, failures)) }
+    }
+    failingAlerts = failing
     backups = Backup.all(of: StateFolder.ledgerFile(folder), at: Clock.system.wall)
     pbx = try await ledger.pbx()
     service = StateFolder.service(folder, setup?.configuration.digest)
