@@ -37,7 +37,7 @@ extension Usage {
       ] + .ofConfiguration,
       example: [
         "sudo pbxsyncd init ldaps://ldap.example.com",
-        "pbxsyncd init ldaps://dc1.example.com --bind-dn reader@example.com --password-file ldap-password --yes",
+        "pbxsyncd init ldaps://dc1 --bind-dn r@example.com --password-file pw --yes",
       ]
     ) { it throws(Command.UsageError) in
       let options = InitOptions(

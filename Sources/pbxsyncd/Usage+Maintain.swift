@@ -32,7 +32,7 @@ extension Usage {
       exits: [
         .init(.asWanted, "success"), .init(.refused, "the backup's file exists, there is no ledger, or not confirmed"),
       ] + .ofWriting,
-      example: ["pbxsyncd ledger restore /var/lib/pbxsyncd/backups/ledger-2026-11-24-daily.sqlite"], action: ledger),
+      example: ["pbxsyncd ledger restore ledger-20261124T020000Z-daily.sqlite"], action: ledger),
   ]
 
   static let help: [Command] = [

@@ -32,8 +32,9 @@ struct ConfigurationDraft {
     file.comment("pbxsyncd: syncs users from an LDAP directory to a PBX.")
     file.comment("")
     file.comment(
-      "Written by \"pbxsyncd init\" on \(localTime(now)). The comments say what was found. After a change: pbxsyncd --check-config"
+      "Written by \"pbxsyncd init\" on \(localTime(now)). The comments say what was found."
     )
+    file.comment("After a change: pbxsyncd --check-config")
     file.comment("All keys: pbxsyncd.toml(5), templates: pbxsyncd-templates(7)")
     if survey.isSample {
       file.blank()

@@ -14,7 +14,7 @@ extension Findings {
     if let number {
       let bases = userBases.map { $0.isOneLevel ? "right below \($0.dn)" : $0.dn }
       lines.append(
-        "Extensions: \(counted(users.count, "person", "people")) by \(number.attributes.joined(separator: ", then ")), in \(bases.listed(to: 4, by: "; "))."
+        "Extensions: \(counted(users.count, "person", "people"))\(survey.isSample ? " of the sample" : "") by \(number.attributes.joined(separator: ", then ")), in \(bases.listed(to: 4, by: "; "))."
       )
       if !blocks.isEmpty {
         lines.append(
