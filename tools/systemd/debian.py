@@ -36,32 +36,45 @@ def eventually(what: str, condition: Callable[[], object], seconds: float = 240)
     check(what, holds)
 
 
+#: Debian as it boots, and nothing else.
+BARE = f"{ROOT}/.build/debian-bare"
+
+
 def make_tree(package: str) -> None:
-    if os.path.isdir(TREE):
-        return
+    """A tree with all that the package depends on."""
     field = subprocess.run(["dpkg-deb", "-f", package, "Depends"], capture_output=True, text=True, check=True).stdout
-    depends = [re.sub(r" *\(.*?\)", "", each).strip() for each in field.split(",")]
-    include = ",".join(["systemd", "systemd-sysv", "dbus", "init-system-helpers", *depends])
+    _make_tree(TREE, [re.sub(r" *\(.*?\)", "", each).strip() for each in field.split(",")])
+
+
+def bare_tree() -> str:
+    _make_tree(BARE, [])
+    return BARE
+
+
+def _make_tree(tree: str, packages: list[str]) -> None:
+    if os.path.isdir(tree):
+        return
+    include = ",".join(["systemd", "systemd-sysv", "dbus", "init-system-helpers", *packages])
     sources = [f"/etc/apt/sources.list.d/{name}" for name in sorted(os.listdir("/etc/apt/sources.list.d"))
                if name.endswith((".sources", ".list"))]
     sources += [path for path in ["/etc/apt/sources.list"] if os.path.exists(path) and os.path.getsize(path)]
     done = subprocess.run(
-        ["mmdebstrap", "--variant=minbase", f"--include={include}", "bookworm", TREE + ".new", *sources],
+        ["mmdebstrap", "--variant=minbase", f"--include={include}", "bookworm", tree + ".new", *sources],
         capture_output=True, text=True)
     if done.returncode:
-        shutil.rmtree(TREE + ".new", ignore_errors=True)
+        shutil.rmtree(tree + ".new", ignore_errors=True)
         skip("no Debian tree can be made: " + done.stderr.strip()[-300:])
-    os.rename(TREE + ".new", TREE)
+    os.rename(tree + ".new", tree)
 
 
 class Booted:
     """The booted tree, in a copy of its own that is gone afterwards."""
 
-    def __init__(self, share: str) -> None:
+    def __init__(self, share: str, tree: str | None = None) -> None:
         self.share = share
         self.log = open(f"{share}/boot.log", "w")
         self.process = subprocess.Popen(
-            ["systemd-nspawn", "-D", TREE, "--ephemeral", "--register=no", "--keep-unit", "-b", "--console=pipe",
+            ["systemd-nspawn", "-D", tree or TREE, "--ephemeral", "--register=no", "--keep-unit", "-b", "--console=pipe",
              f"--bind={share}:/mnt"], stdin=subprocess.DEVNULL, stdout=self.log, stderr=subprocess.STDOUT)
         self.leader = ""
         end = time.time() + 240
