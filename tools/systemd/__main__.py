@@ -171,8 +171,10 @@ def one_service(tree: Booted, directory: Slapd, pbx: PBX) -> None:
     wanted = {"PBX_KIND": "extension", "PBX_NUMBER": "1001", "PBX_DN": f"uid=p1,ou=people,{SUFFIX}", "PBX_OUTCOME": "done",
               "PBX_CHANGED": "last_name", "PRIORITY": "5", "_SYSTEMD_UNIT": "pbxsyncd.service"}
     check("it has the fields", wanted.items() <= event.items() and event.get("PBX_RUN") and event.get("PBX_ENTRY"), event)
-    check("journalctl -x explains it",
-          "Next step:" in tree.says("journalctl -t pbxsyncd PBX_ACTION=update -x --no-pager | tail -20"))
+    explained = tree.says("journalctl -t pbxsyncd PBX_ACTION=update -x --no-pager | tail -20")
+    check("journalctl -x explains it, with the event's own number and the next step",
+          "The extension 1001 was updated on the PBX" in explained and "No action needed; pbxsyncd why 1001" in explained,
+          explained)
     check("no secret is in the journal", all(secret not in tree.run("journalctl -o export")[1] for secret in (KEY, PASSWORD)))
 
     tree.says("cp /etc/pbxsyncd/pbxsyncd.toml /root/; echo 'nonsense = 1' >> /etc/pbxsyncd/pbxsyncd.toml")
