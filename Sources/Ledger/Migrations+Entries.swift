@@ -134,4 +134,31 @@ let migrationsOfEntries: [String] = [
     next_at INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   """,
+  // 28: an object is written without temporary tables, which SQLite makes for a CHECK by IN with more than two values, and for an INSERT
+  // that reads the table that it writes.
+  """
+  DROP INDEX restored_objects;
+  DROP INDEX unproven_objects;
+  DROP TRIGGER object_made;
+  DROP TRIGGER object_changed;
+  ALTER TABLE objects RENAME COLUMN unproven_reason TO earlier_reason;
+  ALTER TABLE objects RENAME COLUMN unproven_since TO earlier_since;
+  ALTER TABLE objects ADD COLUMN unproven_reason TEXT CHECK (unproven_reason = 'answer lost'
+    OR unproven_reason = 'ledger restored' OR unproven_reason = 'PBX replaced' OR unproven_reason = 'loss denied'
+    OR unproven_reason = 'not in backup');
+  ALTER TABLE objects ADD COLUMN unproven_since INTEGER CHECK ((unproven_reason IS NULL) = (unproven_since IS NULL));
+  UPDATE objects SET unproven_reason = earlier_reason, unproven_since = earlier_since WHERE earlier_reason IS NOT NULL;
+  ALTER TABLE objects DROP COLUMN earlier_since;
+  ALTER TABLE objects DROP COLUMN earlier_reason;
+  CREATE INDEX restored_objects ON objects (unproven_since) WHERE unproven_reason = 'ledger restored';
+  CREATE INDEX unproven_objects ON objects (entry) WHERE unproven_reason IS NOT NULL;
+  CREATE TRIGGER object_made AFTER INSERT ON objects WHEN NEW.entry NOT IN (SELECT entry FROM affected) BEGIN
+    INSERT INTO affected VALUES (NEW.entry);
+  END;
+  CREATE TRIGGER object_changed AFTER UPDATE OF number, first_name, last_name, email, caller_id, company, entry,
+    unproven_reason ON objects WHEN NEW.entry NOT IN (SELECT entry FROM affected)
+  BEGIN
+    INSERT INTO affected VALUES (NEW.entry);
+  END;
+  """,
 ]
