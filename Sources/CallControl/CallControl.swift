@@ -17,14 +17,11 @@ public struct CallControl: Sendable {
   let settings: CallControlSettings
   private let client: Client
   private let redactor: SecretRedactor
-  /// The text before a call's parameters: the URL; empty for a form.
-  private let head: String
 
   public init(_ settings: CallControlSettings, over client: Client) {
     self.settings = settings
     self.client = client
     redactor = SecretRedactor(settings.key)
-    head = settings.parameters == .query ? "\(settings.url)?" : ""
   }
 
   /// The PBX's clock in its last answer, in seconds since 1970; nil if the answer had none.
@@ -39,7 +36,7 @@ public struct CallControl: Sendable {
 
   /// A form is in the body, where servers accept more: there the limit applies only to batches.
   private func checkLength(of text: ParameterEncoder) throws(CallLengthError) {
-    let length = queryLength(of: text)
+    let length = text.bytes.count
     if length > settings.maxQueryBytes, settings.parameters == .query {
       throw CallLengthError(length: length, limit: settings.maxQueryBytes)
     }
@@ -77,7 +74,7 @@ public struct CallControl: Sendable {
     for (count, added) in extensions.enumerated() {
       if count > 0 { query.append(",") }
       query.append(added)
-      if queryLength(of: query) > settings.maxQueryBytes { return max(1, count) }
+      if query.bytes.count > settings.maxQueryBytes { return max(1, count) }
     }
     return extensions.count
   }
@@ -96,8 +93,8 @@ public struct CallControl: Sendable {
     }
     let httpRequest =
       switch settings.parameters {
-      case .query: Request(url: String(text))
-      case .form: Request(url: settings.url, form: String(text))
+      case .query: Request(url: settings.url, .query(String(text)))
+      case .form: Request(url: settings.url, .form(String(text)))
       }
     let (result, time) = await client.sendTimed(httpRequest)
     do {
@@ -109,15 +106,11 @@ public struct CallControl: Sendable {
     }
   }
 
-  /// The whole URL, or the form.
+  /// The query or the form.
   func text(of request: APIRequest) -> ParameterEncoder {
     // Space for one object more than `batchSize(for:)` allows.
-    var text = ParameterEncoder(capacity: head.utf8.count + min(settings.maxQueryBytes, 8192) + 512)
-    text.append(encoded: head)
+    var text = ParameterEncoder(capacity: min(settings.maxQueryBytes, 8192) + 512)
     request.write(to: &text, settings.key)
     return text
   }
-
-  /// The length behind the `?` of the URL, or of the form.
-  func queryLength(of text: ParameterEncoder) -> Int { text.bytes.count - head.utf8.count }
 }

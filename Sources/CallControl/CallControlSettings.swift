@@ -10,7 +10,7 @@ public struct CallControlSettings: Sendable {
     case form
   }
 
-  /// `https://192.0.2.4:8000/api.aspx`. Its own parameters stay, before those of the call.
+  /// `https://192.0.2.4:8000/api.aspx`, without a query.
   public var url: String
   public var key: SecurityKey
   public var `protocol`: CallProtocol

@@ -70,8 +70,10 @@ import CCurl
     reset()
     let options = unsafe EasyOptions(raw)
     try options.set(CURLOPT_URL, request.url)
+    // libcurl parses and writes a URL several times, so a long query isn't in it.
+    try options.set(CURLOPT_REQUEST_TARGET, request.target)
     switch request.content {
-    case .none: try preparePost("", plainHeaders)
+    case .none, .query: try preparePost("", plainHeaders)
     case .form(let form): try preparePost(form, formHeaders)
     case .json(let json): try preparePost(json, jsonHeaders)
     case .mail(let message, let envelope): try prepareMail(message, envelope)

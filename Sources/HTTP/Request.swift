@@ -6,6 +6,8 @@ public struct Request: Sendable {
   public enum Content: Hashable, Sendable {
     /// A POST with `Content-Length: 0`.
     case none
+    /// The same, with this query behind the URL, which has none of its own. It is sent as it is.
+    case query(String)
     /// An urlencoded body.
     case form(String)
     case json(String)
@@ -40,11 +42,15 @@ public struct Request: Sendable {
     return rest.utf8.count > 1 ? rest : nil
   }
 
+  /// The request's target (RFC 9112, section 3.2.1); nil if it is the path and the query of the URL.
+  var target: String? { if case .query(let query) = content { "\(path ?? "/")?\(query)" } else { nil } }
+
   /// Text that must not be in a message; none is empty.
   var secrets: [String] {
     var texts = [query.map(String.init), hasSecretPath ? path.map(String.init) : nil]
     switch content {
     case .none, .json: break
+    case .query(let query): texts.append(query)
     case .form(let form): texts.append(form)
     case .mail(_, let envelope): texts.append(envelope.login?.password)
     }

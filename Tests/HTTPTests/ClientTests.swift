@@ -44,10 +44,13 @@ func failure(_ client: Client, _ request: Request) async -> HTTPError? {
 }
 
 @Suite(.timeLimit(.minutes(15))) struct `A request` {
-  @Test func `is sent unchanged, with a length of 0 and without a body`() async throws {
+  @Test(arguments: [true, false])
+  func `is sent unchanged, with a length of 0 and without a body`(hasQueryInURL: Bool) async throws {
     let server = try ScriptedServer { _ in .reply("hello", status: 201, type: "text/plain; charset=utf-8") }
     defer { server.stop() }
-    let response = try await client().send(Request(url: server.url + "?a=%7b%22&b=~"))
+    let query = "a=%7b%22&b=~"
+    let response = try await client().send(
+      hasQueryInURL ? Request(url: "\(server.url)?\(query)") : Request(url: server.url, .query(query)))
     #expect(
       response == Response(status: 201, contentType: "text/plain; charset=utf-8", body: Array("hello".utf8)))
     let received = try #require(server.received.first)
@@ -72,6 +75,15 @@ func failure(_ client: Client, _ request: Request) async -> HTTPError? {
     #expect(server.received.map(\.body) == ["a=1&b=%C3%BC", ""])
     #expect(server.received.map { $0.header("Content-Type") } == ["application/x-www-form-urlencoded", nil])
     #expect(server.received.map { $0.header("Content-Length") } == ["12", "0"])
+  }
+
+  @Test func `carries a query, and the next one doesn't`() async throws {
+    let server = try ScriptedServer { _ in .reply("") }
+    defer { server.stop() }
+    let client = client()
+    _ = try await client.send(Request(url: server.url, .query("a=1")))
+    _ = try await client.send(Request(url: server.url))
+    #expect(server.received.map { $0.text.split(separator: " ")[1] } == ["/api.aspx?a=1", "/api.aspx"])
   }
 
   @Test(arguments: [
