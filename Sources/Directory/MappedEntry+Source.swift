@@ -50,10 +50,11 @@ extension Source {
     _ entry: borrowing Entry, _ mapped: MappedEntry, _ decision: EntrySelector.Decision, _ fields: Set<ObjectField>,
     digest: UInt64?, settings: UInt64, at now: Timestamp
   ) -> EntryRecord {
-    let next = expiry(entry, now)
+    let end = end(entry)
     // The clock may go back: an expired entry is mapped at each read.
-    let hasExpired = expiry(entry, .min) != next
-    var record = EntryRecord(mapped, digest: hasExpired ? nil : digest, settings: settings, expiresAt: next)
+    let hasExpired = end.map { $0 <= now } ?? false
+    var record = EntryRecord(
+      mapped, digest: hasExpired ? nil : digest, settings: settings, expiresAt: hasExpired ? nil : end)
     record.fields = fields
     if case .excluded(let line) = decision { record.excludedLine = line }
     if mapped.unnumbered != nil { record.attributes = entry.stored }

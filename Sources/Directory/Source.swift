@@ -31,8 +31,8 @@ package struct Source: Sendable {
   var pool = ""
   /// The attribute and value that show a disabled account; nil if none do.
   package var disabledSign: @Sendable (_ entry: borrowing Entry, _ now: Timestamp) -> DisabledSign? = { _, _ in nil }
-  /// When an entry's mapping changes without a change of the entry.
-  var expiry: @Sendable (_ entry: borrowing Entry, _ now: Timestamp) -> Timestamp? = { _, _ in nil }
+  /// When an entry's mapping changes without a change of the entry, or has changed.
+  var end: @Sendable (_ entry: borrowing Entry) -> Timestamp? = { _ in nil }
   /// Whether a pool might allocate the number of an entry that can't be mapped.
   var reservesNumbers = false
 
@@ -99,7 +99,7 @@ package struct Source: Sendable {
       map: { entry, id, now in mapping.map(entry, id: id, now: now) }, disabled: source.disabled,
       pool: source.pool?.ranges.map(\.description).joined(separator: ", ") ?? "",
       disabledSign: { entry, now in mapping.disabledSign(of: entry, now: now) },
-      expiry: { entry, now in mapping.expiry(of: entry, after: now) },
+      end: { entry in mapping.end(of: entry) },
       reservesNumbers: hasPool)
   }
 

@@ -6,14 +6,20 @@ import Platform
 extension DisabledRule {
   var attributes: [String] { self == .auto ? disabledAttributes : [] }
 
-  /// When the account will expire; nil if it won't, or not before the year 4147.
-  func expiry(of entry: borrowing Entry, after now: Timestamp) -> Timestamp? {
-    guard self == .auto, sign(of: entry, now: now) == nil else { return nil }
-    let times = switches.flatMap { attribute, kind -> [Timestamp] in
-      guard case .end(let time) = kind else { return [] }
-      return entry.values(attribute).compactMap { $0.text.flatMap(time) }
+  /// When the account expires, or has expired; nil if it never does, not before the year 4147, or if it is disabled without an end.
+  func end(of entry: borrowing Entry) -> Timestamp? {
+    guard self == .auto else { return nil }
+    var end: Timestamp?
+    for (attribute, kind) in switches {
+      for value in entry.values(attribute) {
+        guard let text = value.text else { continue }
+        switch kind {
+        case .flag(let isOff): if isOff(text) { return nil }
+        case .end(let time): if let time = time(text) { end = min(end ?? time, time) }
+        }
+      }
     }
-    return times.min().flatMap { $0 < 1 << 36 ? $0 : nil }
+    return end.flatMap { $0 < 1 << 36 ? $0 : nil }
   }
 
   func isDisabled(_ entry: borrowing Entry, now: Timestamp) -> Bool { sign(of: entry, now: now) != nil }

@@ -44,10 +44,8 @@ public struct UserMapping: Sendable {
         + (allocating?.writeBack?.attributes ?? []))
   }
 
-  /// When the same entry maps differently, only by time; nil for never.
-  public func expiry(of entry: borrowing Entry, after now: Timestamp) -> Timestamp? {
-    disabled.expiry(of: entry, after: now)
-  }
+  /// When the same entry maps differently, only by time; in the past if it does already, and nil for never.
+  public func end(of entry: borrowing Entry) -> Timestamp? { disabled.end(of: entry) }
 
   /// The value that disables the entry's account; nil if there is none, or if it doesn't matter.
   public func disabledSign(of entry: borrowing Entry, now: Timestamp) -> DisabledSign? {

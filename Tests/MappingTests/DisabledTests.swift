@@ -56,7 +56,7 @@ import Testing
     ] as [(String, String, Timestamp?)])
   func `says when`(attribute: String, value: String, expiry: Timestamp?) {
     let entry = Entry(dn: "uid=a", attributes: [(attribute, [AttributeValue(value)])])
-    #expect(DisabledRule.auto.expiry(of: entry, after: Self.now) == expiry)
-    #expect(DisabledRule.never.expiry(of: entry, after: Self.now) == nil)
+    #expect(DisabledRule.auto.end(of: entry).flatMap { $0 > Self.now ? $0 : nil } == expiry)
+    #expect(DisabledRule.never.end(of: entry) == nil)
   }
 }
