@@ -17,6 +17,7 @@ public struct StderrSink: Sink {
 
   static func line(_ event: Event) -> String {
     var line = "<\(event.level.rawValue)>\(unambiguous(event.message))"
+    line.reserveCapacity(512)
     for field in event.fields {
       line += " "
       line += field.name.rawValue

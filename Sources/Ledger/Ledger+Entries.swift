@@ -79,7 +79,8 @@ extension Database {
         result: try row.next() as UInt64, settings: try row.next() as UInt64
       )
     }
-    let result = record.result
+    let wanted = mapped.wanted.map { $0.item.values + [($0.open?.stored).stored] }
+    let result = record.result(wanting: wanted)
     if let row = rows.first(where: { $0.dn == mapped.dn && $0.source == mapped.source }) {
       if row.result == result {
         try run(
@@ -93,7 +94,7 @@ extension Database {
           UPDATE entries SET sighting = ?, digest = ?, settings = ?, result = ?, seen = ?, expires_at = ?, site = ?,
             excluded_line = ?, fields = ?, attributes = ? WHERE id = ?
           """, record.values(result, read) + [row.id.stored])
-        try storeResult(of: record, row: row.id)
+        try storeResult(of: record, wanting: wanted, row: row.id)
         try mark(mapped.entry)
       }
     } else {
@@ -104,19 +105,20 @@ extension Database {
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
         [mapped.kind.stored, mapped.entry.stored, mapped.source.stored, .text(mapped.dn)] + record.values(result, read))
-      try storeResult(of: record, row: row)
+      try storeResult(of: record, wanting: wanted, row: row)
       try mark(mapped.entry)
     }
     return rows.contains { $0.dn != mapped.dn }
   }
 
-  private func storeResult(of record: EntryRecord, row: Int64) throws(LedgerError) {
-    for (position, wanted) in record.mapped.wanted.enumerated() {
+  /// - Parameter wanted: the values of the wanted objects.
+  private func storeResult(of record: EntryRecord, wanting wanted: [[SQLiteValue]], row: Int64) throws(LedgerError) {
+    for (position, values) in wanted.enumerated() {
       try run(
         """
         INSERT OR IGNORE INTO wanted ({PBXObject}, open, entry_row, position)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """, wanted.item.values + [(wanted.open?.stored).stored, row.stored, position.stored])
+        """, values + [row.stored, position.stored])
     }
     let choices = record.mapped.wanted.filter { $0.item.kind == .extension }.flatMap { $0.open?.choices[.number] ?? [] }
     for number in record.mapped.reserved + choices {
@@ -148,7 +150,9 @@ extension EntryRecord {
   }
 
   /// A hash of the entry's mapping, to notice a change.
-  fileprivate var result: UInt64 {
+  ///
+  /// - Parameter wanted: the values of the wanted objects.
+  fileprivate func result(wanting wanted: [[SQLiteValue]]) -> UInt64 {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     func add(_ text: String) {
       hash = fnv1a(text.utf8.span, after: hash)
@@ -159,7 +163,7 @@ extension EntryRecord {
     }
     add([mapped.sighting.stored, mapped.site.stored, attributes.stored])
     add("\(fields.bits) \(excludedLine ?? -1)")
-    for wanted in mapped.wanted { add(wanted.item.values + [(wanted.open?.stored).stored]) }
+    for values in wanted { add(values) }
     for number in mapped.reserved { add(number) }
     for problem in mapped.problems { add(problem.values) }
     return hash

@@ -66,7 +66,7 @@ struct FieldReader {
 
   /// A value exists, and nothing of it is left to send.
   private func emptied(_ field: ObjectField, _ source: Provenance) -> FieldProblem {
-    let cause = names.emptying(fieldText(composed(source.value)), in: field) ?? "the template leaves nothing of it"
+    let cause = names.emptying(composed(source.value), in: field) ?? "the template leaves nothing of it"
     return FieldProblem(
       source, reason: "the \(field.words) would be empty: \(cause)",
       remedy: "Add a fallback in \(field.rawValue), as in {displayName ?? cn}, or change [names].")
@@ -92,7 +92,7 @@ extension Template {
   ) throws(FieldProblem) -> Renditions {
     let isName = form == .text
     let found = try renditions(
-      of: entry, dialPlan: dialPlan, isUsable: { !isName || names.emptying(fieldText($0), in: field) == nil })
+      of: entry, dialPlan: dialPlan, isUsable: { !isName || names.emptying($0, in: field) == nil })
     var (sent, empty): ([RenderedField], [RenderedField]) = ([], [])
     var problems: [FieldProblem] = []
     for rendered in found.texts {
@@ -107,10 +107,11 @@ extension Template {
       if let first = problems.first { throw first }
       return Renditions(texts: [empty[0]], problems: found.problems)
     }
-    var seen: Set<String> = []
-    return Renditions(
-      texts: sent.filter { (takesAll || $0.rank == best) && seen.insert($0.text).inserted },
-      problems: found.problems + problems)
+    if sent.count > 1 {
+      var seen: Set<String> = []
+      sent.removeAll { !takesAll && $0.rank != best || !seen.insert($0.text).inserted }
+    }
+    return Renditions(texts: sent, problems: found.problems + problems)
   }
 
   private func finished(

@@ -27,11 +27,13 @@ func mailAddress(in text: String) -> String {
 /// Syntax only: one `@`, before it an atom or several with single dots between them (RFC 5322, section 3.2.3), and a domain of at
 /// least two labels (RFC 1123, section 2.1) behind it. In ASCII, which every mailer accepts.
 func isEmailAddress(_ text: String) -> Bool {
-  let halves = text.utf8.split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
+  let bytes = text.utf8
+  guard let at = bytes.firstIndex(of: UInt8(ascii: "@")) else { return false }
+  let (local, domain) = (bytes[..<at], bytes[bytes.index(after: at)...])
   // RFC 5321, section 4.5.3.1.
-  guard text.utf8.count <= 254, halves.count == 2, halves[0].count <= 64 else { return false }
-  let atoms = halves[0].split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-  let labels = halves[1].split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+  guard bytes.count <= 254, local.count <= 64 else { return false }
+  let atoms = local.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+  let labels = domain.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
   return atoms.allSatisfy(isAtom) && labels.count >= 2 && labels.allSatisfy(isLabel)
     && labels.last?.contains { !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } == true
 }

@@ -42,9 +42,11 @@ public struct NamePolicy: Sendable, Hashable {
     return kept.isEmpty ? name : kept + end
   }
 
-  /// Why nothing of a name is left, as a clause; nil if something is.
-  func emptying(_ name: String, in field: ObjectField) -> String? {
-    // An ASCII letter is unchanged, and fits any limit.
+  /// Why nothing of a name in a text is left, as a clause; nil if something is.
+  func emptying(_ text: String, in field: ObjectField) -> String? {
+    // A visible ASCII character is unchanged, and fits any limit.
+    if let first = text.utf8.first, (0x21...0x7E).contains(first) { return nil }
+    let name = fieldText(text)
     guard let first = name.utf8.first, first >= 0x80 else { return nil }
     if transliterated(name).isEmpty, let transliteration {
       return "[names] transliterate = \"\(transliteration.rawValue)\" has no letters for it"
@@ -60,6 +62,8 @@ public struct NamePolicy: Sendable, Hashable {
 /// The text shortened to the limit: whole words, or if the first is too long whole characters, or if the first of these is too
 /// long its code points. A word ends at a space or a hyphen.
 func shortened(_ text: String, to limit: NamePolicy.NameLimit) -> String {
+  // A code point is at least a byte.
+  if text.utf8.count <= min(limit.characters ?? .max, limit.bytes ?? .max) { return text }
   var (characters, bytes) = (0, 0)
   let end = text.indices.first { index in
     characters += text[index].unicodeScalars.count

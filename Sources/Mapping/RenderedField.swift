@@ -64,10 +64,13 @@ extension Template {
         partial = longer
       }
     }
-    let texts = partial.enumerated().sorted {
-      ($0.element.rendered.rank, $0.offset) < ($1.element.rendered.rank, $1.offset)
+    if partial.count > 1 {
+      partial = partial.enumerated().sorted {
+        ($0.element.rendered.rank, $0.offset) < ($1.element.rendered.rank, $1.offset)
+      }
+      .map(\.element)
     }
-    .map { _, partial in
+    let texts = partial.map { partial in
       var rendered = partial.rendered
       if partial.isEmpty { rendered.text = "" }
       if !partial.hasSource { rendered.source = Provenance(attribute: firstAttribute) }

@@ -5,11 +5,13 @@ public import LDAP
 /// Parsed once, rendered for each entry.
 public struct Template: Sendable, Hashable {
   let parts: [Part]
+  let expressions: [Expression]
 
   /// Parses a template. The error has the position and a remedy.
   public init(_ text: String) throws(TemplateError) {
     var parser = TemplateParser(text)
     parts = try parser.parse()
+    expressions = parts.compactMap { if case .expression(let expression) = $0 { expression } else { nil } }
   }
 
   /// The LDAP attributes to request, each once, without regard to case.
@@ -31,10 +33,6 @@ public struct Template: Sendable, Hashable {
 
   /// Whether it uses every value of its attributes, and not only one.
   public var takesAll: Bool { expressions.contains { $0.filters.contains(.all) } }
-
-  var expressions: [Expression] {
-    parts.compactMap { if case .expression(let expression) = $0 { expression } else { nil } }
-  }
 }
 
 /// A piece of a template.

@@ -53,7 +53,10 @@ func excerpt(_ bytes: [UInt8]) -> String {
 }
 
 extension Unicode.Scalar {
-  var isBlank: Bool { properties.isWhitespace || properties.generalCategory == .control }
+  var isBlank: Bool {
+    if isASCII { return value <= 0x20 || value == 0x7F }
+    return properties.isWhitespace || properties.generalCategory == .control
+  }
 
   /// Whether it is invisible in a name, and may change the direction of text on a phone or hide a difference between names: bidi
   /// controls, zero-width spaces, byte order and language marks (UAX #9, UTS #39). The joiners of Persian and Indic scripts aren't

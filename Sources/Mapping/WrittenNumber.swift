@@ -104,6 +104,7 @@ private struct ScalarRun {
 
   /// Removes the scheme and the parameters of a URI (RFC 3966); returns the context of a local number.
   mutating func scanParameters() throws(PhoneNumberError) -> String? {
+    if !scalars.contains(":") { return nil }
     let start = plainText(scalars.prefix(7)).lowercased()
     guard let scheme = ["tel:", "callto:"].first(where: start.hasPrefix) else { return nil }
     scalars.removeFirst(scheme.unicodeScalars.count)
@@ -137,8 +138,8 @@ private struct ScalarRun {
     skip(" #")
     let last = end
     while end > 0, scalars[end - 1].isDigit { end -= 1 }
-    guard (1...9).contains(last - end) else { return nil }
-    let digits = plainText(scalars[end..<last])
+    let first = end
+    guard (1...9).contains(last - first) else { return nil }
     skip(" .:=-")
     let nameEnd = end
     if isAt("#") {
@@ -148,7 +149,7 @@ private struct ScalarRun {
       if nameEnd - end < 2 { return nil }
     } else {
       while end > 0, scalars[end - 1].properties.isAlphabetic { end -= 1 }
-      guard extensionNames.contains(plainText(scalars[end..<nameEnd]).lowercased()) else { return nil }
+      guard end < nameEnd, extensionNames.contains(plainText(scalars[end..<nameEnd]).lowercased()) else { return nil }
     }
     skip(" ")
     if isEnclosed {
@@ -156,6 +157,7 @@ private struct ScalarRun {
       end -= 1
     }
     skip(" ,;-/")
+    let digits = plainText(scalars[first..<last])
     scalars.removeSubrange(end...)
     return digits
   }
