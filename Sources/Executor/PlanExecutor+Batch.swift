@@ -11,7 +11,7 @@ extension PlanExecutor {
   func add(
     _ adds: [NumberedChange], _ scheduler: ChangeScheduler, _ result: inout BatchResult
   ) async throws(LedgerError) {
-    let state = await presenceMemory.state(under: pbx.serverSoftware)
+    let state = presenceMemory.state(under: pbx.serverSoftware)
     var hasSlot = true
     if mayCreate(state) {
       for add in adds {

@@ -14,7 +14,7 @@ extension PlanExecutor {
   ) async throws(LedgerError) {
     let change = numberedChange.change
     var hasSlot = hasSlot
-    let state = await presenceMemory.state(under: pbx.serverSoftware)
+    let state = presenceMemory.state(under: pbx.serverSoftware)
     var intents: [Int64] = []
     var finding = PresenceFinding.seen(freeBy: [])
     if isProbed(change), state != .off, state != .revealsNothing {
@@ -38,7 +38,7 @@ extension PlanExecutor {
   ) async throws(LedgerError) {
     let change = numberedChange.change
     guard let item = change.call.item, case .extension = item else {
-      let forms = await presenceMemory.state(under: pbx.serverSoftware).forms
+      let forms = presenceMemory.state(under: pbx.serverSoftware).forms
       return try await execute(
         numberedChange, Settlement(change, at: now(), probing: forms), intents: intents, hasSlot: hasSlot, scheduler,
         &result)
@@ -136,7 +136,7 @@ extension PlanExecutor {
               )
             )
           ], [intents], &result)
-        if answer.status == .accepted, last?.action == .add, !forms.isEmpty, await presenceMemory.state == .unknown {
+        if answer.status == .accepted, last?.action == .add, !forms.isEmpty, presenceMemory.state == .unknown {
           hasSlot = false
           _ = try await learn(from: forms, about: number, hasSlot: &hasSlot, scheduler)
         }

@@ -3,9 +3,10 @@ package import Domain
 package import Ledger
 import Platform
 import Reconcile
+import Synchronization
 
 /// What a run knows about how the PBX reveals taken numbers. Several tasks use it at once.
-package actor PresenceMemory {
+package final class PresenceMemory: Sendable {
   enum State: Hashable, Sendable {
     /// No probe is made.
     case off
@@ -19,9 +20,8 @@ package actor PresenceMemory {
     var forms: Set<ProbeForm> { if case .reveals(let form) = self { [form] } else { [] } }
   }
 
-  private(set) var state: State
-  /// What was learned in this run.
-  package private(set) var learned: PresenceKnowledge?
+  /// Guards the state, and what was learned in this run.
+  private let memory: Mutex<(state: State, learned: PresenceKnowledge?)>
   private let url: String
   private let known: PresenceKnowledge?
   private let ledger: Ledger?
@@ -33,13 +33,22 @@ package actor PresenceMemory {
     self.url = url
     self.known = known
     self.ledger = ledger
-    state = isOff ? .off : known.map { $0.form.map(State.reveals) ?? .revealsNothing } ?? .unknown
+    memory = Mutex((isOff ? .off : known.map { $0.form.map(State.reveals) ?? .revealsNothing } ?? .unknown, nil))
   }
+
+  var state: State { memory.withLock(\.state) }
+
+  /// What was learned in this run.
+  package var learned: PresenceKnowledge? { memory.withLock(\.learned) }
 
   /// The state for the server software that the PBX's last answer named. After an update of the PBX it is unknown again.
   func state(under server: String?) -> State {
-    if let known, learned == nil, let server, server != known.server, state != .off { state = .unknown }
-    return state
+    memory.withLock { memory in
+      if let known, memory.learned == nil, let server, server != known.server, memory.state != .off {
+        memory.state = .unknown
+      }
+      return memory.state
+    }
   }
 
   /// Stores which form reveals taken numbers.
@@ -47,11 +56,13 @@ package actor PresenceMemory {
   /// - Parameter form: nil if no form does, or if the known form gave a wrong answer.
   func learn(_ form: ProbeForm?, under server: String?) async throws(LedgerError) {
     let new = form.map(State.reveals) ?? .revealsNothing
-    if state == .off || state == new { return }
-    state = new
     let knowledge = PresenceKnowledge(url: url, server: server ?? "", form: form, learnedAt: ledger?.now() ?? 0)
-    learned = knowledge
-    try await ledger?.store(knowledge)
+    let isNew = memory.withLock { memory in
+      if memory.state == .off || memory.state == new { return false }
+      memory = (new, knowledge)
+      return true
+    }
+    if isNew { try await ledger?.store(knowledge) }
   }
 }
 

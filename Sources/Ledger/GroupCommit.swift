@@ -61,8 +61,12 @@ extension Ledger {
   ) async throws(LedgerError) -> Value {
     while true {
       if groupCommit.becomeLeader() {
-        // Let other tasks on this queue join first; otherwise every group has one member.
-        await executor.yieldQueue()
+        // Let other tasks on this queue join first, for as long as any does; otherwise every group has one member.
+        var joined = -1
+        while groupCommit.count > joined {
+          joined = groupCommit.count
+          await executor.yieldQueue()
+        }
         return try await commit(operation, work)
       }
       let result: Result<Value, LedgerError>? = await withCheckedContinuation { caller in

@@ -259,7 +259,7 @@ struct RunInProgress {
       }
       (execution.pbx, execution.learned) = (pbx, result.learned)
       self.execution = execution
-      if let learned = await pbx.presence.learned, learned != report.presence {
+      if let learned = pbx.presence.learned, learned != report.presence {
         report.presence = learned
         log.presenceLearned(learned)
       }
