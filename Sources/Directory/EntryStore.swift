@@ -4,7 +4,7 @@ package import Ledger
 
 /// The ledger's entries during a read: unchanged entries are counted, all others are stored.
 ///
-/// Memory holds the digests and some hundred entries, whatever the size of the directory.
+/// Memory holds the digests and a thousand entries, whatever the size of the directory.
 package struct EntryStore: Sendable {
   private let ledger: Ledger
   /// The number of this read.
@@ -22,7 +22,7 @@ package struct EntryStore: Sendable {
   /// The error that ended the storing; no entry is added after it.
   private(set) var failure: LedgerError?
 
-  private static let batchSize = 256
+  private static let batchSize = 1024
 
   /// - Parameters:
   ///   - settings: the digest of each source's settings.
