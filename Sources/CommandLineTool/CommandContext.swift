@@ -83,8 +83,19 @@ extension CommandContext {
     }
   }
 
-  /// Writes a requested file, readable only by its owner: it may name people.
-  func write(_ what: String, _ text: String, to path: String) throws(RunError) {
+  /// Writes a requested file, readable only by its owner: it may name people. An earlier file of its kind is replaced, and no other: a
+  /// mistyped path may lead to a key or to the ledger.
+  ///
+  /// - Parameter mark: what a file of this kind has in its first kilobyte.
+  func write(_ what: String, _ text: String, to path: String, markedBy mark: String) throws(RunError) {
+    if fileExists(path) {
+      let start = beginning(of: path, 1024).map { String(decoding: $0, as: UTF8.self) }
+      guard let start, start.isEmpty || start.contains(mark) else {
+        throw RunError(
+          refusing: "\(path) exists and isn't a \(what) of pbxsyncd, so nothing is written", .stateNotWritable,
+          remedy: "choose another name, or remove the file")
+      }
+    }
     do throws(FileError) {
       try writeFile(path, text)
     } catch {

@@ -125,6 +125,9 @@ extension RunPreview {
     lines += plan.changes.filter { $0.before?.entry == entry && $0.entry != entry }.map {
       "\($0.before?.key ?? $0.call.key) is handed over to \($0.dn): \($0.causeText)"
     }
+    lines += plan.frozen.filter { $0.entry == entry || $0.before?.entry == entry }.map {
+      "\($0.actionWord) \($0.call.key) waits for the end of the freeze: \($0.causeText)"
+    }
     lines += plan.conflicts.filter { $0.wanted.entry == entry }.map {
       "leave \($0.wanted.item.key) out: \($0.reasonText); \($0.remedy)"
     }

@@ -21,8 +21,8 @@ extension CommandContext {
       let lock = try await StateFolder.lockWhenFree(folder)
       defer { withExtendedLifetime(lock) {} }
       let ledger = try StateFolder.ledgerOfAnyPBX(folder, under: lock, setup.clock)
-      let entry = try entry(of: who, try await ledger.knownEntries())
       let copies = Backup.copies(of: StateFolder.ledgerFile(folder), at: setup.clock.wall)
+      let entry = try await entry(of: who, ledger, copies)
       let known = copies.filter { copy in
         // An unreadable copy may contain anybody.
         (try? Ledger.knows(entry, copy: copy)) ?? true
@@ -51,10 +51,18 @@ extension CommandContext {
     }
   }
 
-  /// The person.
-  private func entry(of who: String, _ all: [KnownEntry]) throws(RunError) -> EntryID {
-    let meant = Dictionary(grouping: all.filter { $0.isKnown(as: who) }, by: \.entry)
-    guard let (entry, known) = meant.first else {
+  /// The person, whom the ledger knows, or only a copy of it: an entry that never had an object is known until it is gone.
+  private func entry(of who: String, _ ledger: Ledger, _ copies: [String]) async throws -> EntryID {
+    let now = try await ledger.knownEntries()
+    var named = now.filter { $0.isKnown(as: who) }
+    if named.isEmpty {
+      for copy in copies {
+        let known = try? await Ledger(privateCopyOfBackup: copy).knownEntries()
+        named += known?.filter { $0.isKnown(as: who) } ?? []
+      }
+    }
+    let meant = Dictionary(grouping: named, by: \.entry)
+    guard let (entry, _) = meant.first else {
       throw RunError(
         refusing: "nothing is known of \(who)",
         remedy: "name them by a number, a DN, a mail address or an entry's ID, as \(pbxsyncd) history RUN shows them")
@@ -64,7 +72,7 @@ extension CommandContext {
       throw RunError(
         refusing: "\(who) may be several: \(them.joined(separator: "; "))", remedy: "name one by its entry's ID")
     }
-    if let reason = known.lazy.compactMap(\.reasonToStay).first {
+    if let reason = now.lazy.filter({ $0.entry == entry }).compactMap(\.reasonToStay).first {
       throw RunError(
         refusing: "\(who) can't be forgotten: \(reason)",
         remedy: "forget them after they have left the directory and a run has removed their objects")

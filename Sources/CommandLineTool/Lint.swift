@@ -15,7 +15,7 @@ extension CommandContext {
     await answer { setup in
       let preview = try await RunPreview(setup, log: log, for: .lint, usesLedger: false).throwingFailure()
       let lint = LintReport(preview, try await ConflictList(preview, setup, isLint: true))
-      if let csv { try write("table", lint.table, to: csv) }
+      if let csv { try write("table", lint.table, to: csv, markedBy: LintReport.heading) }
       return CommandOutput(status: lint.findings.isEmpty ? .asWanted : .refused, page: lint.page, json: lint.json)
     }
   }
@@ -88,11 +88,16 @@ private struct LintReport {
     ]
   }
 
+  private static let columns = ["unit", "topic", "dn", "number", "reason", "remedy", "ldif"]
+
+  /// The table's first line.
+  static var heading: String { columns.map { "\"\($0)\"" }.joined(separator: ",") }
+
   var table: String {
     let rows = findings.map {
       [DN($0.dn).parent.text, $0.topic, $0.dn, $0.number, $0.reason, $0.remedy, $0.ldif ?? ""]
     }
-    return ([["unit", "topic", "dn", "number", "reason", "remedy", "ldif"]] + rows).map { row in
+    return ([Self.columns] + rows).map { row in
       row.map(cell).joined(separator: ",") + "\r\n"
     }
     .joined()

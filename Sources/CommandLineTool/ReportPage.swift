@@ -16,7 +16,7 @@ extension CommandContext {
         conflicts: preview.read.failure == nil ? try await ConflictList(preview, setup) : nil,
         runs: try await ledger.runs(last: 60), reads: try await ledger.lastReads(), holds: try await ledger.holds(),
         madeAt: ledger.now())
-      try write("report", page.html.text, to: path)
+      try write("report", page.html.text, to: path, markedBy: HTMLReport.mark)
       return CommandOutput(text: "Report written to \(path).\n", json: ["report": .string(path)])
     }
   }

@@ -25,12 +25,7 @@ extension CommandContext {
       let report = await run(setup, "plan", .dryRun)
       if let out, report.failure == nil {
         let plan = PlanFile(report, setup.configuration, at: setup.clock.wall)
-        do throws(FileError) {
-          try writeFile(out, plan.text)
-        } catch {
-          throw RunError(
-            refusing: "the plan can't be written to \(out): \(error.reason)", .stateNotWritable, remedy: "")
-        }
+        try write("plan", plan.text, to: out, markedBy: PlanFile.heading)
       }
       guard let edited, report.failure == nil else { return report.reply }
       let effect = try await effect(of: edited, setup, report)

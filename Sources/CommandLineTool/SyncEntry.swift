@@ -76,7 +76,7 @@ private struct EntrySyncReport {
   private var status: ExitStatus {
     if let result { return result.status == .asWanted && lacksNumber ? .partly : result.status }
     let plan = preview.plan
-    if !plan.isEmpty || !plan.held.isEmpty { return .somethingToDo }
+    if !plan.isEmpty || !plan.held.isEmpty || !plan.frozen.isEmpty { return .somethingToDo }
     let isInTheWay =
       lacksNumber || !preview.read.reading.problems.isEmpty
       || plan.conflicts.contains { $0.wanted.entry == entry.entry }

@@ -26,7 +26,11 @@ public enum Backup {
 
   /// Every copy beside a ledger: its backups, and the ledgers that a restore has replaced.
   public static func copies(of ledger: String, at now: Timestamp) -> [String] {
-    let copies = all(of: ledger, at: now)
+    let named = all(of: ledger, at: now)
+    // An admin may have chosen a name.
+    let backups = Self.folder(of: ledger)
+    let others = files(in: backups).filter { $0.hasSuffix(".sqlite") && !$0.hasPrefix("ledger-") }
+    let copies = named + others.sorted().map { "\(backups)/\($0)" }
     let slash = ledger.lastIndex(of: "/") ?? ledger.startIndex
     let (folder, ledger) = (ledger[..<slash], ledger[slash...].dropFirst())
     let replaced = files(in: String(folder)).filter {

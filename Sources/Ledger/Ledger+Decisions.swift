@@ -28,6 +28,15 @@ extension Ledger {
     }
   }
 
+  /// Lets no approval end within a day: those that wait for the end of a freeze.
+  public func keepApprovals(at time: Timestamp) throws(LedgerError) {
+    let earliest = time - Approval.validity + 86_400
+    try database.write("keeping approvals") { () throws(LedgerError) in
+      try database.run(
+        "UPDATE holds SET approved_at = ?1 WHERE approved_at < ?1 AND ended_at IS NULL", [.time(earliest)])
+    }
+  }
+
   /// Keeps the objects of a set as they are; objects that a table showed again become foreign. For pending removals, the time and the
   /// count of reads start again. Removals held for another reason than a limit stay until they are wanted or the set is approved. A
   /// rejected update or addition isn't made until the directory wants another one.

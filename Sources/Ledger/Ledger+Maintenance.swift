@@ -36,6 +36,7 @@ extension Ledger {
   }
 
   /// Makes a daily backup, even if the last one is recent, and returns its path.
+  @discardableResult
   public func backUpAnew(at time: Timestamp) throws(LedgerError) -> String {
     let path = Backup.dailyPath(for: database.path, at: time)
     try database.backUp(to: path)

@@ -148,6 +148,12 @@ extension Database {
     return try privateCopy(of: source)
   }
 
+  static func privateCopy(ofBackup path: String) throws(LedgerError) -> Database {
+    let backup = try Database(path, for: .reading)
+    _ = try backup.inspect()
+    return try privateCopy(of: backup)
+  }
+
   private static func privateCopy(of source: consuming Database?) throws(LedgerError) -> Database {
     let folder = environment("TMPDIR") ?? "/tmp"
     let target: String

@@ -66,6 +66,11 @@ public actor Ledger {
     try self.init(opened: try Database.privateCopy(of: path), clock)
   }
 
+  /// Creates a private copy of a backup, which has no file beside it that says how far it got.
+  public init(privateCopyOfBackup path: String, clock: Clock = .system) throws(LedgerError) {
+    try self.init(opened: try Database.privateCopy(ofBackup: path), clock)
+  }
+
   private init(opened: consuming Database, _ clock: Clock) throws(LedgerError) {
     var database = opened
     let timeline = try Timeline(of: database, clock)

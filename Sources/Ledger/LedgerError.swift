@@ -63,11 +63,11 @@ public struct LedgerError: Error, Hashable, Sendable {
     case .diskFull:
       "Make room on the disk of \(path), or raise the quota; the next run goes on from there."
     case .corrupt:
-      "Replace it with a backup: \(pbxsyncd) ledger restore \(Backup.all(of: path).last ?? "BACKUP"); or move \(path) away "
+      "Replace it with a backup: \(pbxsyncd) ledger restore \(Backup.all(of: path).last.map(shellQuoted) ?? "BACKUP"); or move \(path) away "
         + "with its -wal, -shm and -anchor files: pbxsyncd then starts with an empty ledger and knows none of its managed objects."
     case .behind:
       "Restore the files that belong together (\(path) with its -wal and -anchor), or accept an older ledger, whose later "
-        + "objects are unproven: \(pbxsyncd) ledger restore \(path), or a newer file of backups."
+        + "objects are unproven: \(pbxsyncd) ledger restore \(shellQuoted(path)), or a newer file of backups."
     case .newerVersion:
       "Install the pbxsyncd that wrote \(path), or a newer one."
     case .olderVersion:

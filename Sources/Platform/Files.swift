@@ -92,6 +92,16 @@ public func writeFile(_ path: String, _ text: String, mode: UInt32 = 0o600) thro
   try draft.replace(theNameOf: path)
 }
 
+/// The first bytes of a regular file, at most `count`; nil without such a file, or if it can't be read.
+public func beginning(of path: String, _ count: Int) -> [UInt8]? {
+  let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+  guard descriptor >= 0 else { return nil }
+  defer { close(descriptor) }
+  var bytes = [UInt8](repeating: 0, count: count)
+  let length = unsafe read(descriptor, &bytes, count)
+  return length < 0 ? nil : Array(bytes.prefix(length))
+}
+
 /// Creates an empty file that only its owner can read. An existing name, also of a link, is an error.
 ///
 /// - Parameter givesToFolderOwner: whether root gives it to the folder's owner, as `giveToFolderOwner` does.

@@ -65,7 +65,10 @@ public func undo(
 
   for (key, changes) in objects {
     guard let first = changes.first, let last = changes.last else { continue }
-    let target = first.before?.key ?? key
+    // An add that was accepted shows that no earlier holder's object was there any more.
+    let isNew = first.call.action == .add && first.before?.entry != owned[key]?.entry
+    let before = isNew ? nil : first.before
+    let target = before?.key ?? key
     if numbers.isProtected(key.number) || numbers.isProtected(target.number) {
       plan.obstacles.append("\(key) is protected by now")
     } else if foreign.contains(key) || foreign.contains(target) {
@@ -80,9 +83,9 @@ public func undo(
         last.call.item == nil ? "the number of \(key) is taken by now" : "\(key) has changed since, or is gone")
     } else if target != key && owned[target] != nil && !left.contains(target) {
       plan.obstacles.append("the number of \(target) is taken by now")
-    } else if let now = owned[key], first.before == nil, now.ownership == .adopted || !first.isProved {
+    } else if let now = owned[key], before == nil, now.ownership == .adopted || !first.isProved {
       plan.released.append(now)
-    } else if let change = inverse(of: key, owned[key], to: first.before, past.number) {
+    } else if let change = inverse(of: key, owned[key], to: before, past.number) {
       unorderedChanges.append(UnorderedChange(change: change, waitsFor: target == key ? [] : [target], settles: [key]))
     }
   }

@@ -97,7 +97,9 @@ extension RunInProgress {
     let scope: AlertDigest.Scope
     switch request.work {
     case .sync, .audit: scope = report.failure == nil && report.incomplete == nil ? .all : .failures
-    // They look at a part, or an admin watches them.
+    // It looks at a part.
+    case .incremental where request.isByDaemon && (report.failure != nil || !report.lost.isEmpty): scope = .failures
+    // An admin watches them.
     case .incremental, .apply, .undo, .dryRun: return
     }
     // Another command has the ledger, or the run was stopped: that says nothing.
@@ -152,12 +154,14 @@ extension RunInProgress {
     var findings: [Finding] = []
     if !inDoubt.isEmpty { findings.append(.inDoubt(inDoubt)) }
     if !failing.isEmpty { findings.append(.failing(failing)) }
+    var lost = report.lost
     let losses = try await ledger.losses()
     if !losses.isEmpty {
       let open = try await ledger.state().open(
         losses, holds: ledger.holds(), lastEnd: ledger.runs(last: 1).first?.end)
-      if !open.isEmpty { findings.append(.lost(open)) }
+      lost.formUnion(open.map(\.key))
     }
+    if !lost.isEmpty { findings.append(.lost(lost.sorted())) }
     return findings
   }
 }
@@ -181,6 +185,8 @@ extension SyncRun {
     guard !setup.configuration.alerts.isEmpty, !isDryRun, !Task.isCancelled, let alert = failure.alert else { return }
     switch work {
     case .sync, .audit: break
+    case .incremental where isByDaemon: break
+    // An admin watches them.
     case .incremental, .apply, .undo, .dryRun: return
     }
     // The process knows that it was told, also where no file can be written.

@@ -20,7 +20,7 @@ extension Finding {
     case .held(let held): held.alert(in: report)
     case .unwritten(let result): result.alert
     case .failure: report.failure?.alert
-    case .lost(let objects): lostAlert(objects.map(\.key))
+    case .lost(let objects): lostAlert(objects)
     case .failing(let backoffs): failingAlert(backoffs)
     case .inDoubt(let calls): inDoubtAlert(calls)
     case .changedView, .vacantSite, .unmatched, .problem: nil

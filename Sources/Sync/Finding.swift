@@ -16,7 +16,7 @@ package enum Finding: Hashable, Sendable {
   case held(HeldSet)
   case unwritten(WriteBackResult)
   /// Managed objects that the PBX turned out not to have.
-  case lost([FormerHolder])
+  case lost([ObjectKey])
   /// Changes that fail again and again.
   case failing([ChangeBackoff])
   /// Calls whose result is unknown.

@@ -16,7 +16,7 @@ struct PlanFileError: Error {
 /// The changes aren't read back from the file to be sent. `apply` makes a new plan and executes only the changes that the
 /// file contains word for word. It skips unreviewed changes, and stops if a reviewed change is no longer wanted.
 package struct PlanFile: Hashable, Sendable {
-  static let heading = "pbxsyncd plan 1"
+  package static let heading = "pbxsyncd plan 1"
 
   let host: String
   let ledgerVersion: LedgerVersion

@@ -29,6 +29,8 @@ extension RunInProgress {
   func backUp(at now: Timestamp) async {
     do throws(LedgerError) {
       try await ledger.forgetLeavers(after: setup.configuration.privacy.keep.components.seconds, at: now)
+      // A copy without objects would be no help.
+      if try await ledger.kindsWithObjects().isEmpty { return }
       try await ledger.backUpDaily(keeping: setup.configuration.state.backups, at: now)
     } catch {
       log.backupFailed(error.description)
@@ -41,6 +43,13 @@ extension RunInProgress {
     if open.isEmpty { return }
     let kinds = report.firstLoads(try await ledger.counts(), request.policy.addition).intersection(open)
     try await ledger.recordFirstLoad(of: kinds, at: ledger.now())
+    // None was made of an empty ledger.
+    guard !kinds.isEmpty, setup.configuration.state.backups > 0 else { return }
+    do throws(LedgerError) {
+      try await ledger.backUpAnew(at: ledger.now())
+    } catch {
+      log.backupFailed(error.description)
+    }
   }
 
   /// Records the run's end in the history.

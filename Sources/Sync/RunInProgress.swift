@@ -131,7 +131,7 @@ struct RunInProgress {
   mutating func followDirectory() async throws {
     if case .audit(let evidence) = request.work { try await correctLedger(by: evidence) }
     if execution != nil {
-      for name in try await ledger.endOldApprovals(at: ledger.now()) { log.approvalLapsed(name) }
+      try await endOldApprovals()
     }
     let now = ledger.now()
     let read = try await DirectoryRead(setup, into: ledger, at: now, log: log)
@@ -159,6 +159,12 @@ struct RunInProgress {
       }
       isFirst = false
     }
+  }
+
+  /// Ends approvals that no run has made for a week. While it is frozen they wait, and for a day after that.
+  private func endOldApprovals() async throws(LedgerError) {
+    if try await ledger.freeze() != nil { return try await ledger.keepApprovals(at: ledger.now()) }
+    for name in try await ledger.endOldApprovals(at: ledger.now()) { log.approvalLapsed(name) }
   }
 
   /// Corrects the ledger by the evidence of the PBX's objects.
@@ -285,8 +291,7 @@ struct RunInProgress {
         report.writeBacks += written
       }
     }
-    let losses = result.losses(plan.changes)
-    if !losses.isEmpty { report.hasLosses = true }
+    report.lost.formUnion(result.losses(plan.changes))
     // Objects that this run has added again, or would have removed, are no longer missing.
     try await ledger.record(losses: result.losses(plan.changes, isDone: false), at: ledger.now())
     return result
@@ -301,6 +306,6 @@ struct RunInProgress {
       pbxSection: pbxSection, ledger: ledger, connect: { [setup] in setup.callControl(with: execution.key) },
       settings: PlanExecutor.ExecutionSettings(
         maxInFlight: pbxSection.maxInFlight, retries: pbxSection.retries, deadline: execution.deadline))
-    log.slowAuditFinished(try await audit.auditDue(hasLost: report.hasLosses))
+    log.slowAuditFinished(try await audit.auditDue(hasLost: !report.lost.isEmpty))
   }
 }

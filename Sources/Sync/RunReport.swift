@@ -26,7 +26,7 @@ package struct RunReport: Sendable {
   /// Whether it freed a number that an entry wants and no object has.
   var freesWantedNumber = false
   /// Whether the PBX no longer had an object.
-  var hasLosses = false
+  var lost: Set<ObjectKey> = []
   var problems: [MappingProblem] = []
   /// Entries read from the directory.
   var entries = 0

@@ -166,6 +166,18 @@ extension Installation {
     await mail.stop()
   }
 
+  @Test func `tells what the PBX lost, though it has it again`() async throws {
+    let it = try await Installation(person("ann", "1001") + person("bea", "1002"))
+    let mail = try await MailServer(requiresLogin: true)
+    try it.alert(by: mail)
+    try await it.sync()
+    try await it.pbx.lose(extensions: ["1001"])
+    try await it.slapd.modify(replace(uid("ann"), "sn", "Neu"))
+    try await it.sync()
+    #expect(try mail.mails().map { $0.subject.contains("The PBX lost 1 object") } == [true])
+    await mail.stop()
+  }
+
   @Test func `tells an unreachable directory only after a quarter of an hour`() async throws {
     let it = try await Installation(person("ann", "1001"))
     let mail = try await MailServer(requiresLogin: true)

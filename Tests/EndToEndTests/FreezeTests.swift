@@ -64,6 +64,25 @@ import Testing
     #expect(try await !it.command("status").contains("Frozen"))
   }
 
+  @Test func `keeps an approval, however long it lasts`() async throws {
+    let it = try await Installation((0..<9).map { person("p\($0)", "100\($0)") }.joined())
+    try await it.sync()
+    try it.configure(removal: "complete_reads = 1\nafter = \"0s\"\nmax_percent = 0")
+    try await it.remove("p1")
+    try await it.sync(expecting: 4)
+    let said = try await it.command("status")
+    let set = try #require(said.firstMatch(of: /removal-extension-[0-9a-f]+|[a-z]+-[0-9a-f]{6,}/)).output
+    try await it.command("approve", String(set), saying: "is approved")
+    try await it.command("freeze")
+    #expect(try await it.command("why", "1001").contains("delete extension 1001 waits for the end of the freeze"))
+    func run(after seconds: Int) async throws -> Int32 {
+      try await it.run(["--sync-now", "--json"], clock: "wall+\(seconds),boottime+\(seconds)").exitStatus
+    }
+    for day in 1...9 { #expect(try await run(after: day * 86_400) == 4) }
+    try await it.command("thaw")
+    #expect(try await it.calls { _ = try await run(after: 9 * 86_400 + 60) } == ["deleteExt 1001"])
+  }
+
   @Test func `adds a first load only after the thaw, and that one is free still`() async throws {
     let it = try await Installation((0..<12).map { person("p\($0)", String(1000 + $0)) }.joined())
     try it.configure(limits: "[addition]\nmax_count = 2")

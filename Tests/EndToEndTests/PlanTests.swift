@@ -26,6 +26,20 @@ import Testing
     #expect(lines.contains("  old last_name: \"Muster\"") && lines.contains("  new last_name: \"Neumann\""))
   }
 
+  /// A mistyped path, as of the configuration in place of the plan.
+  @Test(arguments: [["plan", "--out"], ["report", "--html"], ["lint", "--csv"]])
+  func `is written over an earlier one, and over no other file`(words: [String]) async throws {
+    let it = try await Installation(person("ann", "1001"))
+    let file = it.folder.path + "/made"
+    for _ in 0..<2 { #expect(try await it.run(words + [file]).exitStatus != 73) }
+    for other in [it.configurationFile, it.folder.path + "/pbx-key"] {
+      let before = FileManager.default.contents(atPath: other)
+      let said = try await it.run(words + [other])
+      #expect(said.exitStatus == 73 && said.errors.contains("so nothing is written"), "\(said.errors)")
+      #expect(FileManager.default.contents(atPath: other) == before)
+    }
+  }
+
   @Test func `is applied, and nothing else is`() async throws {
     let (it, plan) = try await planned()
     // What came later waits for a later plan.

@@ -350,7 +350,11 @@ import Testing
     let it = try await Installation(person("ann", "1001"))
     try await it.sync()
     try await it.sync()
-    #expect(try FileManager.default.contentsOfDirectory(atPath: it.stateFolder + "/backups").count == 1)
+    let backups = try FileManager.default.contentsOfDirectory(atPath: it.stateFolder + "/backups")
+    #expect(backups.count == 1)
+    // It is of the ledger after its first load.
+    let backup = it.stateFolder + "/backups/" + (backups.first ?? "")
+    try await it.command("ledger", "restore", backup, "--yes", saying: "holds the same")
   }
 
   @Test(arguments: [["verify", "more"], ["restore"], ["frobnicate"], []])

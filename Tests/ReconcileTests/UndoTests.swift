@@ -22,6 +22,14 @@ import Testing
     #expect(way(added, [owned()]).changes.map(\.call) == [.delete(key)])
   }
 
+  @Test func `deletes what was made in the place of a leaver's object, which was gone by then`() {
+    let leaver = ManagedObject(person("z", "101"), entry: EntryID("z"), dn: dn("z"))
+    let past = PastRun(7, [CompletedCall(.add(person("a", "101")), before: leaver)])
+    #expect(way(past, [owned()]).changes.map(\.call) == [.delete(key)])
+    let handedOver = PastRun(7, [CompletedCall(.update(person("a", "101"), knownAs: "101"), before: leaver)])
+    #expect(way(handedOver, [owned()]).changes.map(\.call) == [.update(leaver.item, knownAs: "101")])
+  }
+
   @Test func `releases objects that the run adopted or isn't proved to have created`() {
     let adopted = way(
       PastRun(7, [CompletedCall(.update(person("a", "101"), knownAs: "101"), before: nil)]), [owned(.adopted)])

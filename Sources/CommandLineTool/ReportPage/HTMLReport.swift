@@ -19,6 +19,9 @@ struct HTMLReport {
   let holds: [HeldSetRecord]
   let madeAt: Timestamp
 
+  /// The beginning of the title, which no other page has.
+  static let mark = "<title>pbxsyncd on "
+
   var html: HTML {
     let held = HeldSets(holds: holds, falls: reads.any?.searches ?? [], now: madeAt)
     return """
