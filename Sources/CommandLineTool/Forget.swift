@@ -51,7 +51,7 @@ extension CommandContext {
     }
   }
 
-  /// The person, whom the ledger knows, or only a copy of it: an entry that never had an object is known until it is gone.
+  /// The person. Only a copy may know an entry that never had an object.
   private func entry(of who: String, _ ledger: Ledger, _ copies: [String]) async throws -> EntryID {
     let now = try await ledger.knownEntries()
     var named = now.filter { $0.isKnown(as: who) }

@@ -65,7 +65,7 @@ public func undo(
 
   for (key, changes) in objects {
     guard let first = changes.first, let last = changes.last else { continue }
-    // An add that was accepted shows that no earlier holder's object was there any more.
+    // An accepted add shows that an earlier holder's object no longer existed.
     let isNew = first.call.action == .add && first.before?.entry != owned[key]?.entry
     let before = isNew ? nil : first.before
     let target = before?.key ?? key

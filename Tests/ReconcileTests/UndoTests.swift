@@ -22,7 +22,7 @@ import Testing
     #expect(way(added, [owned()]).changes.map(\.call) == [.delete(key)])
   }
 
-  @Test func `deletes what was made in the place of a leaver's object, which was gone by then`() {
+  @Test func `deletes what was added under a leaver's number once that was free`() {
     let leaver = ManagedObject(person("z", "101"), entry: EntryID("z"), dn: dn("z"))
     let past = PastRun(7, [CompletedCall(.add(person("a", "101")), before: leaver)])
     #expect(way(past, [owned()]).changes.map(\.call) == [.delete(key)])
