@@ -52,8 +52,10 @@ struct Absences {
     _ before: Absence?, _ reason: Absence.Reason, _ kind: ObjectKind, _ input: PlannerInput
   ) -> Absence? {
     guard input.reading.isComplete else { return before }
-    guard let before else {
-      let change = input.reading.searchChanges.first { $0.kind == kind }
+    let change = input.reading.searchChanges.first { $0.kind == kind }
+    // An entry that was seen as disabled, or with another number, may be back by now: it is missing for the first time.
+    let isFirstMissing = reason == .missing && before?.reason != .missing && before?.change == nil
+    guard let before, change == nil || !isFirstMissing else {
       return Absence(reason, since: input.now, reads: 1, change: change?.id)
     }
     return Absence(reason, since: before.since, reads: before.reads + 1, change: before.change)

@@ -74,6 +74,21 @@ import Testing
     #expect(it.plan.calls == ["add extension 300 p1"])
   }
 
+  @Test func `an entry that was disabled before, or had another number, is missing for the first time`() {
+    for seen in [Sighting.disabled, .mapped] {
+      var it = input()
+      it.reading.searchChanges = []
+      it.see("p0", seen)
+      it.apply(it.plan)
+      // The account is enabled again while an edited filter hides it.
+      it.reading = input().reading
+      it.now += 86_400
+      #expect(it.plan.calls == [] && it.plan.held.map(\.cause) == [.settings])
+      later(&it)
+      #expect(it.plan.calls == [] && it.plan.held.map(\.cause) == [.settings])
+    }
+  }
+
   @Test func `a rejected set is no longer held, and its objects stay`() {
     var it = input()
     it.state.rejections = Set(it.plan.held[0].objects.map { $0.member(.removal) })
