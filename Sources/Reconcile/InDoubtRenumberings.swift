@@ -62,12 +62,12 @@ extension PlannerInput {
     }
   }
 
-  /// The managed object that a call in doubt may have renumbered; nil for any other call.
+  /// The managed object that a call in doubt may have renumbered, or given its earlier number back; nil for any other call.
   fileprivate func renumberedObject(_ inDoubtCall: InDoubtCall) -> ManagedObject? {
     guard case .updateContact(_, let registered) = inDoubtCall.call, registered != inDoubtCall.call.key.number else {
       return nil
     }
-    return owned[ObjectKey(.contact, registered)]
+    return owned[ObjectKey(.contact, registered)] ?? owned[inDoubtCall.call.key]
   }
 }
 

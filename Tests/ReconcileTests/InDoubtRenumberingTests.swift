@@ -110,6 +110,22 @@ import Testing
     #expect(it.plan.calls == ["move contact 3 -> 2 g", "move contact 1 -> 3 x"])
   }
 
+  /// The call that gives the earlier number back is in doubt too, so nobody else's change may look for the contact by it.
+  @Test func `is settled with the call that gives the earlier number back`() {
+    var it = Case()
+    it.own(contact("x", "1"), "x")
+    it.inDoubtCall(move, "x", intent: 9)
+    it.inDoubtCall(.update(contact("x", "1"), knownAs: "2"), "x", intent: 10)
+    it.own(contact("g", "3"), "g")
+    it.want(contact("x", "3"), "x")
+    it.want(contact("g", "2"), "g")
+    #expect(it.plan.calls == ["update contact 1 x"])
+    #expect(ended(it.plan) == [9, 10])
+    it.state.inDoubt.removeFirst()
+    #expect(it.plan.calls == ["update contact 1 x"])
+    #expect(ended(it.plan) == [10])
+  }
+
   @Test(arguments: 1...30) func `is settled once, in every combination of claims and holders`(seed: UInt64) {
     var random = SplitMix64(state: seed)
     for _ in 0..<200 {
