@@ -6,7 +6,7 @@ struct PlannerInput {
   let policy: Policy
   let now: Timestamp
 
-  /// The managed objects by number. An add in doubt without a row in the ledger is included, with the values that it sent.
+  /// The managed objects by number. An add or an adoption in doubt without a row in the ledger is included, with the values that it sent.
   let owned: [ObjectKey: ManagedObject]
   /// The objects of `owned` that only a call in doubt may have created.
   let assumed: Set<ObjectKey>
@@ -82,7 +82,7 @@ struct PlannerInput {
         inDoubtCalls[key, default: []].append(
           key == inDoubtCall.call.key ? inDoubtCall.withoutEarlierNumber(unproven) : inDoubtCall)
       }
-      if inDoubtCall.call.action == .add, let item = inDoubtCall.call.item, owned[item.key] == nil,
+      if inDoubtCall.mayCreate(beside: state.inDoubt), let item = inDoubtCall.call.item, owned[item.key] == nil,
         unproven[item.key] == nil
       {
         owned[item.key] = ManagedObject(item, entry: inDoubtCall.entry, dn: inDoubtCall.dn)
@@ -277,6 +277,16 @@ extension AllowedAdoption {
 }
 
 extension InDoubtCall {
+  /// Whether its object may be managed from now on although the ledger has no row for it: an add, or the update that adopts an object.
+  /// Not a contact's renumbering, nor the update that follows one: its row has the earlier number.
+  fileprivate func mayCreate(beside all: [InDoubtCall]) -> Bool {
+    switch call.action {
+    case .add: true
+    case .update: call.keys.count == 1 && !all.contains { $0.call.key == call.key && $0.call.keys.count > 1 }
+    case .delete: false
+    }
+  }
+
   /// The same call without the earlier number if the object there is unproven: the contact isn't looked for there.
   fileprivate func withoutEarlierNumber(_ unproven: [ObjectKey: ManagedObject]) -> InDoubtCall {
     guard case .updateContact(let contact, let registered) = call, registered != contact.number,

@@ -42,6 +42,8 @@ public struct Settlement: Sendable {
   private let now: Timestamp
   /// Whether the PBX may hold the object of an earlier call in doubt.
   private var isInDoubt: Bool
+  /// Whether an update found that the PBX doesn't have the managed object.
+  private var isMissing = false
   /// Whether the PBX's object under the number may be foreign and adopted.
   private var mayBeForeign: Bool
   /// Whether any object that has the number from now on is managed: the number was seen to be free, or its object to be
@@ -74,8 +76,9 @@ public struct Settlement: Sendable {
     knownNumbers = Self.knownNumbers(change)
   }
 
-  /// How the change ends if nothing more is sent.
-  public var outcomeIfStopped: Outcome { isInDoubt ? .inDoubt : .undone }
+  /// How the change ends if nothing more is sent. A managed object that the PBX turned out not to have stays in doubt until it is added
+  /// again, because the ledger still has it.
+  public var outcomeIfStopped: Outcome { isInDoubt || isMissing ? .inDoubt : .undone }
 
   /// The first step.
   public mutating func begin() -> Step {
@@ -158,6 +161,7 @@ public struct Settlement: Sendable {
       if case .updateContact(_, let registered) = call { knownNumbers.removeAll { $0 == registered } }
       if let knownNumber = knownNumbers.last { return .follow(self.call(knownAs: knownNumber)) }
       isInDoubt = false
+      isMissing = change.before != nil
       mayBeForeign = false
       isProof = true
       possible = []

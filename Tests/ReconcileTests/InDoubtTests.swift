@@ -239,4 +239,30 @@ import Testing
     var settlement = Settlement(change, at: 0)
     #expect(settlement.next(after: change.call, CallResult(.badKey)) == .stop(.undone))
   }
+
+  @Test(arguments: [CallResult.Status.badKey, .notSent])
+  func `about an object that turned out to be missing stay in doubt until it is added again`(status: CallResult.Status)
+  {
+    var it = Case()
+    it.own(contact("x", "1"), "x")
+    it.inDoubtCall(.delete(ObjectKey(.contact, "1")), "x")
+    it.want(contact("x", "1"), "x")
+    for change in it.plan.changes {
+      var settlement = Settlement(change, at: 0)
+      #expect(settlement.next(after: change.call, CallResult(.absent)) == .follow(.add(contact("x", "1"))))
+      _ = settlement.next(after: .add(contact("x", "1")), CallResult(status))
+      #expect(settlement.outcomeIfStopped == .inDoubt)
+    }
+    #expect(it.plan.calls == ["update contact 1 x"])
+  }
+
+  @Test(arguments: [person("x", "101"), contact("x", "901")])
+  func `of an adoption end once its entry has left`(item: PBXObject) {
+    var it = Case()
+    it.inDoubtCall(.update(item, knownAs: item.number), "x", intent: 7)
+    let object = ManagedObject(item, entry: EntryID("x"), dn: dn("x")).unproven(.answerLost, since: it.now)
+    #expect(it.plan.calls == [] && it.plan.updates == [.unprove(object, inDoubtCalls: [7])])
+    it.want(item, "x")
+    #expect(it.plan.changes.flatMap(\.settles).map(\.intent) == [7])
+  }
 }
