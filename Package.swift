@@ -24,6 +24,7 @@ let package = Package(
   products: [
     .executable(name: "pbxsyncd", targets: ["pbxsyncd"]),
     .executable(name: "pbx-simulator", targets: ["pbx-simulator"]),
+    .executable(name: "explorer", targets: ["explorer"]),
   ],
   targets: [
     // The system's libraries, as they are.
@@ -90,6 +91,9 @@ let package = Package(
 
     // Real slapd, real simulator, free ports and temporary folders for every test.
     .target(name: "TestSupport", dependencies: ["Platform"], path: "Tests/TestSupport"),
+    // Every state of small worlds, with the real planner and settlement; its traces are tests.
+    .target(name: "Exploration", dependencies: ["Domain", "Reconcile"], path: "Tests/Exploration"),
+    .executableTarget(name: "explorer", dependencies: ["Exploration", "Platform"], path: "Tests/Explorer"),
     .testTarget(name: "TextTests", dependencies: ["Text"]),
     .testTarget(name: "DomainTests", dependencies: ["Domain"]),
     .testTarget(name: "PlatformTests", dependencies: ["Platform", "TestSupport"]),
@@ -98,7 +102,7 @@ let package = Package(
     .testTarget(name: "CallControlTests", dependencies: ["CallControl", "Domain", "HTTP", "TestSupport"]),
     .testTarget(
       name: "MappingTests", dependencies: ["CPhoneNumber", "Mapping", "LDAP", "Domain"], exclude: ["Numbers.tsv"]),
-    .testTarget(name: "ReconcileTests", dependencies: ["Reconcile", "Domain", "TestSupport"]),
+    .testTarget(name: "ReconcileTests", dependencies: ["Reconcile", "Domain", "Exploration", "TestSupport"]),
     .testTarget(
       name: "LedgerTests", dependencies: ["Ledger", "Domain", "Platform", "TestSupport", "Text"], exclude: ["Ledgers"]),
     .testTarget(name: "JournalTests", dependencies: ["Journal", "TestSupport", "Text"]),
