@@ -149,7 +149,8 @@ extension PlanExecutor {
         }
         call = next
       case .follow(let next):
-        if isCertain, attempt == 0, last?.action == .update, next.action == .add { wasLost = true }
+        // No update removes an object, also not one whose answer was lost.
+        if isCertain, last?.action == .update, next.action == .add { wasLost = true }
         call = next
       }
       if !hasSlot { hasSlot = await scheduler.acquireSlot() }

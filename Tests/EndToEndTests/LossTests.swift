@@ -34,6 +34,18 @@ import Testing
     #expect(try await it.pbx.state().extensions.contains { $0.firstName == "Fax" })
   }
 
+  @Test func `is reported though the first request was lost and the object is refused by now`() async throws {
+    let it = try await installation()
+    try await it.pbx.lose(extensions: ["1001"])
+    try await it.slapd.modify(replace(uid("p1"), "sn", "Neu"))
+    try await it.pbx.setFaults([
+      .init("cut-before", action: "updateExt", times: 1),
+      .init("refuse", action: "addExt", message: "no", code: "LNAME_INVALID"),
+    ])
+    try await it.sync(expecting: 3)
+    #expect(try await it.command("status", saying: "Lost by the PBX").contains("extension 1001"))
+  }
+
   @Test func `and has what was removed since has that removed again once an admin approves it`() async throws {
     let it = try await installation()
     let before = try await it.pbx.state().extensions
