@@ -10,6 +10,13 @@ extension Ledger {
     }.first ?? nil
   }
 
+  /// Calls whose result is unknown, in the order of their intents, and changes that fail again and again.
+  public func unsettled() throws(LedgerError) -> (inDoubt: [InDoubtCall], failing: [ChangeBackoff]) {
+    try database.read("reading what isn't settled") { () throws(LedgerError) in
+      (try inDoubtCalls(), try database.backoffs())
+    }
+  }
+
   /// Counts another failure of each object's change, and postpones its retry.
   ///
   /// - Parameter failures: the PBX's messages.
@@ -38,6 +45,13 @@ extension Ledger {
 }
 
 extension Database {
+  /// All of them, in the order of their objects.
+  func backoffs() throws(LedgerError) -> [ChangeBackoff] {
+    try rows(
+      "SELECT kind, number, failures, next_at, message FROM setbacks ORDER BY kind DESC, length(number), number",
+      as: ChangeBackoff.init)
+  }
+
   func deleteBackoff(of key: ObjectKey) throws(LedgerError) {
     try run("DELETE FROM setbacks WHERE kind = ? AND number = ?", key.values)
   }

@@ -16,11 +16,9 @@ extension Ledger {
   public func begin(_ freeze: Freeze) throws(LedgerError) -> Freeze {
     try database.write("freezing") { () throws(LedgerError) in
       let since = try database.freeze(at: freeze.since)?.since ?? freeze.since
-      try database.run("DELETE FROM freeze")
-      try database.run(
-        "INSERT INTO freeze (id, since, until, reason) VALUES (1, ?, ?, ?)",
-        [since.stored, freeze.until.stored, .text(freeze.reason)])
-      return Freeze(since: since, until: freeze.until, reason: freeze.reason)
+      let freeze = Freeze(since: since, until: freeze.until, reason: freeze.reason)
+      try database.replaceFreeze(with: freeze)
+      return freeze
     }
   }
 
@@ -29,7 +27,7 @@ extension Ledger {
   public func endFreeze() throws(LedgerError) -> Freeze? {
     guard let freeze = try database.anyFreeze() else { return nil }
     return try database.write("ending a freeze") { () throws(LedgerError) in
-      try database.run("DELETE FROM freeze")
+      try database.replaceFreeze(with: nil)
       return freeze
     }
   }
@@ -42,6 +40,15 @@ extension Ledger {
 }
 
 extension Database {
+  /// - Parameter freeze: nil to end the present one.
+  func replaceFreeze(with freeze: Freeze?) throws(LedgerError) {
+    try run("DELETE FROM freeze")
+    guard let freeze else { return }
+    try run(
+      "INSERT INTO freeze (id, since, until, reason) VALUES (1, ?, ?, ?)",
+      [freeze.since.stored, freeze.until.stored, .text(freeze.reason)])
+  }
+
   /// The freeze that is in force at this moment.
   func freeze(at now: Timestamp) throws(LedgerError) -> Freeze? {
     try anyFreeze().flatMap { $0.isOver(at: now) ? nil : $0 }

@@ -146,10 +146,7 @@ extension Ledger {
       // Approvals of unproven objects end; changes that are still wanted are held again once the objects are proved.
       try database.run("UPDATE holds SET approved_at = NULL, ended_at = coalesce(ended_at, ?)", [.time(time)])
       // A freeze lasts, whatever the copy knows of it.
-      if let freeze {
-        try database.run("DELETE FROM freeze")
-        for row in freeze { try database.run("INSERT INTO freeze (id, since, until, reason) VALUES (1, ?, ?, ?)", row) }
-      }
+      if let freeze { try database.replaceFreeze(with: freeze) }
       // Objects that an admin has released since, or that an audit has shown to be foreign, still are.
       var released = 0
       for known in foreign {
@@ -171,12 +168,10 @@ extension Ledger {
     return rows ?? []
   }
 
-  /// The freeze of the ledger at `path`, as its row; nil if it can't be read.
-  private static func freeze(at path: String) -> [[SQLiteValue]]? {
+  /// The freeze of the ledger at `path`, or that it has none; nil if it can't be read.
+  private static func freeze(at path: String) -> Freeze?? {
     guard let earlier = try? Database(path, for: .reading), (try? earlier.inspect()) ?? 0 > 1 else { return nil }
-    return (try? earlier.anyFreeze() as Freeze??).map { freeze in
-      freeze.map { [[$0.since.stored, $0.until.stored, .text($0.reason)]] } ?? []
-    }
+    return try? earlier.anyFreeze() as Freeze??
   }
 
   private static func freeName(_ name: String) -> String {

@@ -104,8 +104,7 @@ public actor Ledger {
       SELECT {Refusal} FROM refusals ORDER BY kind DESC, length(number), number
       """, as: Refusal.init)
     state.adoptions = try adoptions()
-    state.backoffs = try database.rows(
-      "SELECT kind, number, failures, next_at, message FROM setbacks", as: ChangeBackoff.init)
+    state.backoffs = try database.backoffs()
     state.restored = try restored()
     state.freeze = try database.freeze(at: now ?? timeline.now)
     state.disputes = try database.disputes()
