@@ -2,7 +2,7 @@ import Domain
 
 /// A breadth-first search through the states of a world: the first violation that it meets has a shortest trace.
 package struct Exploration {
-  package let world: World
+  package let world: SmallWorld
   /// All states that were reached, in the order of their depth.
   private var states = StateSet()
   private var parents: [UInt32] = []
@@ -31,7 +31,7 @@ package struct Exploration {
   /// How many states wait for their visit.
   package var waiting: Int { states.count - next }
 
-  package init(_ world: World) throws(Violation) {
+  package init(_ world: SmallWorld) throws(Violation) {
     self.world = world
     for trace in world.settings.beginnings {
       var state = State()
@@ -103,7 +103,7 @@ package struct Exploration {
   }
 }
 
-extension World {
+extension SmallWorld {
   /// Makes the rest of a run without faults.
   func finishRun(_ start: State) throws(Violation) -> State {
     var state = start

@@ -2,7 +2,7 @@ import Domain
 import Reconcile
 
 /// Making one change: what `Executor/PlanExecutor+Change.swift` and `Executor/PresenceMemory.swift` do between requests.
-extension World {
+extension SmallWorld {
   func beginSettlement(_ current: ChangeInProgress, _ run: inout RunModel, _ state: inout State) throws(Violation) {
     var current = current
     let own = current.intents

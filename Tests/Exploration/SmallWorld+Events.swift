@@ -1,7 +1,7 @@
 import Domain
 
 /// What can happen in a state, and what follows.
-extension World {
+extension SmallWorld {
   /// The events that are possible, in a fixed order.
   package func events(in state: State) -> [Event] {
     let budget = Budget(packed: state.budget)

@@ -1,7 +1,7 @@
 import Domain
 
 /// The checks of each step.
-extension World {
+extension SmallWorld {
   /// Counts what a recorded read shows about each managed object.
   func observe(_ planned: PlannedRun, _ state: inout State) {
     let ledger = ledgers[state.ledger]

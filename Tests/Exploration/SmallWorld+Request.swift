@@ -1,7 +1,7 @@
 import Domain
 
 /// A request leaves: the PBX processes it or not, and the program sees an answer or not.
-extension World {
+extension SmallWorld {
   func send(_ fault: Event.Fault, _ state: State) throws(Violation) -> State {
     var state = state
     guard var run = runs[state.run], var current = run.current, let call = current.call else { return state }

@@ -11,7 +11,7 @@ struct RestKey: Hashable {
 /// From each state, runs without faults lead to rest, and what is there then must be right.
 ///
 /// A day passes before each run, and a careful admin approves what is held and clears up what is unproven.
-extension World {
+extension SmallWorld {
   /// How many days a state may need until it rests.
   private static let patience = 10
 
@@ -184,7 +184,7 @@ extension World {
   }
 }
 
-extension World {
+extension SmallWorld {
   /// The request that leaves next, in words; nil if none does.
   package func request(in state: State) -> String? { runs[state.run]?.current?.call?.code }
 }

@@ -2,7 +2,7 @@ import Domain
 import Reconcile
 
 /// The steps of a run that aren't requests.
-extension World {
+extension SmallWorld {
   /// Begins a run: it reads and plans.
   func begin(_ read: ReadKind, _ state: State) -> State {
     var state = state

@@ -36,7 +36,7 @@ package struct Pool<Value: Hashable> {
 ///
 /// The planner, the guard and the settlement are the program's own code. The ledger, the steps of a run, the directory and the PBX are
 /// models (`LedgerModel`, `RunModel`, `DirectoryModel`, `PBXModel`).
-package final class World {
+package final class SmallWorld {
   package let settings: WorldSettings
   package let sabotage: Sabotage?
 

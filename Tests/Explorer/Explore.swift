@@ -12,7 +12,7 @@ func explore(_ options: ExplorerOptions) -> Int32 {
   for (index, settings) in options.worlds.enumerated() {
     let now = ContinuousClock.now
     let share = now + (end - now) / (options.worlds.count - index)
-    let result = search(World(settings), options, until: share)
+    let result = search(SmallWorld(settings), options, until: share)
     say(result.row)
     switch result.end {
     case .violation:
@@ -66,7 +66,7 @@ private func firstViolation(_ sabotage: Sabotage, _ options: ExplorerOptions) ->
       settings.budget = settings.budget.limited(to: count)
       let now = ContinuousClock.now
       if now >= end { return nil }
-      let result = search(World(settings, sabotage: sabotage), options, until: now + (end - now) / 8)
+      let result = search(SmallWorld(settings, sabotage: sabotage), options, until: now + (end - now) / 8)
       if result.end == .violation || result.end == .memory { return result }
     }
   }
@@ -81,7 +81,8 @@ struct SearchResult {
   let row: String
 }
 
-private func search(_ world: World, _ options: ExplorerOptions, until end: ContinuousClock.Instant) -> SearchResult {
+private func search(_ world: SmallWorld, _ options: ExplorerOptions, until end: ContinuousClock.Instant) -> SearchResult
+{
   let name = world.settings.name
   let begin = ContinuousClock.now
   do throws(Violation) {
@@ -112,7 +113,7 @@ private func search(_ world: World, _ options: ExplorerOptions, until end: Conti
 /// A violation with its trace in words, and as a test.
 private func report(_ violation: Violation, _ trace: [Event], _ settings: WorldSettings) -> String {
   var lines = ["", "\(violation.invariant.rawValue): \(violation.invariant.rule)", "  \(violation.detail)", ""]
-  let world = World(settings)
+  let world = SmallWorld(settings)
   var state = State()
   for (index, event) in trace.enumerated() {
     state.budget = .max
@@ -124,7 +125,7 @@ private func report(_ violation: Violation, _ trace: [Event], _ settings: WorldS
     state = next
     if state.run == 0 { lines.append("      " + world.text(of: state)) }
   }
-  lines += ["", "  @Test func `name what must hold`() throws {", "    try World(.\(settings.identifier)).play(["]
+  lines += ["", "  @Test func `name what must hold`() throws {", "    try SmallWorld(.\(settings.identifier)).play(["]
   lines += trace.map { "      \($0.code)," }
   lines += ["    ])", "  }", ""]
   return lines.joined(separator: "\n")

@@ -5,7 +5,7 @@ import Testing
 /// Traces that `scripts/explore` has found, and the search itself in a small size.
 @Suite(.timeLimit(.minutes(15))) struct `In a small world` {
   @Test func `a contact keeps its owner when its renumbering and its return are lost`() throws {
-    try World(.contacts).play([
+    try SmallWorld(.contacts).play([
       .edit(.join(0, "901")), .edit(.join(1, "902")), .run(.complete), .finish,
       .edit(.contact(0, "903")), .run(.complete), .step, .step, .step, .step, .step, .kill,
       .edit(.swapContacts), .run(.complete), .step, .step, .step, .step, .step, .kill,
@@ -13,14 +13,14 @@ import Testing
   }
 
   @Test func `an entry that was disabled is held when edited search settings hide it`() throws {
-    try World(.searches).play([
+    try SmallWorld(.searches).play([
       .edit(.join(0, "101")), .edit(.join(1, "102")), .run(.complete), .finish,
       .edit(.disable(0)), .run(.complete), .step, .kill, .search(1),
     ])
   }
 
   @Test func `a contact whose delete was in doubt is added again after the key was refused`() throws {
-    try World(.contacts).play([
+    try SmallWorld(.contacts).play([
       .edit(.join(0, "901")), .edit(.join(1, "902")), .run(.complete), .finish,
       .edit(.leave(0)), .run(.complete), .step, .kill, .day,
       .run(.complete), .step, .step, .step, .step, .step, .send(.none), .kill,
@@ -31,7 +31,7 @@ import Testing
 
   @Test(arguments: WorldSettings.all.map(\.name)) func `no rule is broken within a few events`(name: String) throws {
     let settings = try #require(WorldSettings.all.first { $0.name == name })
-    var exploration = try Exploration(World(settings))
+    var exploration = try Exploration(SmallWorld(settings))
     var visits = 0
     let end = exploration.run(depth: 100) {
       visits += 1
@@ -41,11 +41,11 @@ import Testing
   }
 
   @Test func `a sabotage is found, with its trace`() throws {
-    var exploration = try Exploration(World(.extensions, sabotage: .skipGrace))
+    var exploration = try Exploration(SmallWorld(.extensions, sabotage: .skipGrace))
     let end = exploration.run(depth: 100) { nil }
     #expect(end == .violation && exploration.violation?.violation.invariant == .removalNeedsGrace)
     let trace = try #require(exploration.violation?.trace)
-    try World(.extensions).play(trace)
-    #expect(throws: Violation.self) { try World(.extensions, sabotage: .skipGrace).play(trace) }
+    try SmallWorld(.extensions).play(trace)
+    #expect(throws: Violation.self) { try SmallWorld(.extensions, sabotage: .skipGrace).play(trace) }
   }
 }
