@@ -9,6 +9,9 @@ public struct Change: Hashable, Sendable {
   public let cause: Cause
   /// Intents of earlier runs whose outcome this change finds out.
   public let settles: [InDoubtCall]
+
+  /// Whether none of these calls would have given the object the values that are wanted now.
+  public var differsFromCallsInDoubt: Bool { !settles.isEmpty && !settles.contains { $0.call.item == call.item } }
   /// Whether the change may adopt a foreign object that the PBX turns out to have under the number.
   public let adopts: Bool
   /// The unproven object that the ledger has under the number: the call shows whether the PBX still has it.

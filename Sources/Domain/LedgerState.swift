@@ -121,9 +121,6 @@ public struct ChangeBackoff: Hashable, Sendable {
     self.nextAt = nextAt
     self.message = message
   }
-
-  /// The pause after so many failures in a row: a minute, doubled each time, a day at most.
-  public static func pause(after failures: Int) -> Timestamp { min(86_400, 60 << min(max(failures - 1, 0), 11)) }
 }
 
 /// An entry that claims the number of another's object.

@@ -10,12 +10,17 @@ package struct ChangeResult: Sendable, Hashable {
   package var wasLost = false
   /// Requests in doubt for which the PBX may have sent mail, in addition to the request that made the change.
   var possibleMails = 0
+  /// The part of them that were updates: each of these may have sent a mail of its own.
+  var updatesInDoubt = 0
 
-  package init(outcome: Outcome, answer: CallResult, wasLost: Bool = false, possibleMails: Int = 0) {
+  package init(
+    outcome: Outcome, answer: CallResult, wasLost: Bool = false, possibleMails: Int = 0, updatesInDoubt: Int = 0
+  ) {
     self.outcome = outcome
     self.answer = answer
     self.wasLost = wasLost
     self.possibleMails = possibleMails
+    self.updatesInDoubt = updatesInDoubt
   }
 
   package var isDone: Bool {

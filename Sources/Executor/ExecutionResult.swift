@@ -39,12 +39,12 @@ package struct ExecutionResult: Sendable {
         .compactMap { changes[$0.key].before?.key })
   }
 
-  /// The changes that need back-off, each with the PBX's message: failed changes and those in doubt. If many failed and
+  /// The changes that need back-off: failed changes and those in doubt. If many failed and
   /// none is done, the fault is the PBX's and not the objects'; then only changes that may send a mail each time wait.
   ///
   /// - Parameter isStopped: whether the run was stopped, so that it may have left calls in doubt that it would have
   ///   settled.
-  package func backoffs(_ changes: [Change], isStopped: Bool) -> [ObjectKey: String] {
+  package func backoffs(_ changes: [Change], isStopped: Bool) -> [ObjectKey: ChangeFailure] {
     let open = changeResults.filter { index, changeResult in
       [.failed, .notUnderstood, .tooLong].contains(changeResult.answer.status)
         || changeResult.outcome == .inDoubt && !isStopped && !changes[index].isProvedWithoutMail
@@ -54,13 +54,23 @@ package struct ExecutionResult: Sendable {
       !isPBXFailing || changeResult.outcome == .inDoubt && changes[index].call.mailsAgain
     }
     return Dictionary(
-      kept.map { (changes[$0].call.key, $1.answer.text) }, uniquingKeysWith: { first, _ in first })
+      kept.map { (changes[$0].call.key, $1.failure(of: changes[$0])) }, uniquingKeysWith: { first, _ in first })
   }
 }
 
 extension Change {
   /// Whether the next run's first try settles it if it is in doubt, without a mail to an existing user.
   fileprivate var isProvedWithoutMail: Bool { settles.isEmpty && call.action != .update && !adopts }
+}
+
+extension ChangeResult {
+  /// As back-off counts it.
+  fileprivate func failure(of change: Change) -> ChangeFailure {
+    let mails = change.call.mailsAgain || updatesInDoubt > 0
+    return ChangeFailure(
+      answer.text, count: mails ? updatesInDoubt : 1, mails ? .mailingUpdate : .change,
+      isOfOtherValues: change.differsFromCallsInDoubt)
+  }
 }
 
 /// The result of one batch.

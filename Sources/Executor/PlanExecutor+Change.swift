@@ -132,7 +132,9 @@ extension PlanExecutor {
             (
               numberedChange,
               ChangeResult(
-                outcome: outcome, answer: answer, wasLost: wasLost, possibleMails: mails.count(after: outcome, by: last)
+                outcome: outcome, answer: answer, wasLost: wasLost,
+                possibleMails: mails.count(after: outcome, by: last),
+                updatesInDoubt: mails.updates
               )
             )
           ], [intents], &result)
@@ -221,7 +223,7 @@ extension PlanExecutor.ExecutionSettings {
 
 /// Counts the requests for one change with which the PBX may have sent a mail although no answer shows that.
 struct PossibleMails: Sendable {
-  private var updates = 0
+  private(set) var updates = 0
   /// An add sends one mail at most, however often it is repeated.
   private var isAddLost = false
 

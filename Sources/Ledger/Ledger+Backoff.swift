@@ -19,24 +19,22 @@ extension Ledger {
 
   /// Counts another failure of each object's change, and postpones its retry.
   ///
-  /// - Parameter failures: the PBX's messages.
   /// - Returns: the time of each retry.
   @discardableResult
-  public func recordFailures(_ failures: [ObjectKey: String], at time: Timestamp) throws(LedgerError) -> [ObjectKey:
-    Timestamp]
+  public func recordFailures(_ failures: [ObjectKey: ChangeFailure], at time: Timestamp) throws(LedgerError)
+    -> [ObjectKey: Timestamp]
   {
     var nextTries: [ObjectKey: Timestamp] = [:]
     try database.write("noting \(failures.count) failures") { () throws(LedgerError) in
-      for (key, message) in failures.sorted(by: { $0.key < $1.key }) {
-        let count: Int = try database.value(
-          of: """
-            INSERT INTO setbacks (kind, number, failures, next_at, message) VALUES (?, ?, 1, ?, ?)
-            ON CONFLICT DO UPDATE SET failures = failures + 1, message = excluded.message
-            RETURNING failures
-            """, key.values + [.time(time), .text(message)])
-        let next = time + ChangeBackoff.pause(after: count)
+      for (key, failure) in failures.sorted(by: { $0.key < $1.key }) {
+        let earlier = try database.rows(
+          "SELECT failures FROM setbacks WHERE kind = ? AND number = ?", key.values
+        ) { row throws(LedgerError) in try row.next() as Int }.first
+        let total = failure.total(after: earlier)
+        let next = time + failure.schedule.pause(after: total)
         try database.run(
-          "UPDATE setbacks SET next_at = ? WHERE kind = ? AND number = ?", [.time(next)] + key.values)
+          "INSERT OR REPLACE INTO setbacks (kind, number, failures, next_at, message) VALUES (?, ?, ?, ?, ?)",
+          key.values + [total.stored, .time(next), .text(failure.message)])
         nextTries[key] = next
       }
     }

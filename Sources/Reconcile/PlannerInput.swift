@@ -228,9 +228,11 @@ struct PlannerInput {
     return ManagedObject(wantedObject.item, entry: wantedObject.entry, dn: wantedObject.dn).unproven(reason, since: now)
   }
 
-  /// Why the change isn't tried yet.
+  /// Why the change isn't tried yet. Values that no earlier call had are tried at once.
   func backoff(of change: Change) -> ChangeBackoff? {
-    guard policy.backsOff, let backoff = backoffs[change.call.key], backoff.nextAt > now else { return nil }
+    guard policy.backsOff, !change.differsFromCallsInDoubt, let backoff = backoffs[change.call.key],
+      backoff.nextAt > now
+    else { return nil }
     return backoff
   }
 

@@ -70,15 +70,12 @@ struct AlertRound: Sendable {
         [.action: "alert", .outcome: "done"])
     } catch {
       let count = (failures?.count ?? 0) + 1
-      result.failures = AlertFailures(count: count, nextAt: now + Self.pause(after: count))
+      result.failures = AlertFailures(count: count, nextAt: now + RetrySchedule.alert.pause(after: count))
       result.error = error
       log.alertFailed(way, error)
     }
     return result
   }
-
-  /// The pause after so many failures in a row: five minutes, doubled each time, six hours at most.
-  static func pause(after failures: Int) -> Timestamp { min(21_600, 300 << min(max(failures - 1, 0), 10)) }
 }
 
 extension RunLog {

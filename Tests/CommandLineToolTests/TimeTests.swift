@@ -81,7 +81,7 @@ private struct World: ~Copyable {
         RecordedOutcome(
           of: try await ledger.recordIntents([intent], in: run), answer: answer, outcome: outcome, at: ledger.now())
       ])
-      if !accepted { try await ledger.recordFailures([change.call.key: "failed"], at: ledger.now()) }
+      if !accepted { try await ledger.recordFailures([change.call.key: ChangeFailure("failed")], at: ledger.now()) }
     }
     return plan.changes.map { "\($0.call.action.rawValue) \($0.call.key)" }
   }

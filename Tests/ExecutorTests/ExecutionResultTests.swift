@@ -49,6 +49,39 @@ import Testing
     #expect(backoffs([Self.change(add)], .failed) == ["1"])
   }
 
+  @Test func `is at most three mails on the first day and one a day, if all answers to an update stay lost`() {
+    let change = Self.change(.updateExtension(Self.person("1")))
+    var (time, total, mails) = (Timestamp(0), nil as Int?, [] as [Timestamp])
+    // The first run repeats the update once, a later one doesn't.
+    for requests in [2] + Array(repeating: 1, count: 9) {
+      var result = ExecutionResult(of: 1)
+      result.changeResults[0] = ChangeResult(
+        outcome: .inDoubt, answer: CallResult(.unanswered), possibleMails: requests, updatesInDoubt: requests)
+      guard let failure = result.backoffs([change], isStopped: false).values.first else { continue }
+      mails += Array(repeating: time, count: requests)
+      total = failure.total(after: total)
+      time += failure.schedule.pause(after: total ?? 0)
+    }
+    #expect(mails.prefix(4) == [0, 0, 3600, 90_000])
+    for (mail, next) in zip(mails.dropFirst(2), mails.dropFirst(3)) { #expect(next - mail == 86_400) }
+  }
+
+  @Test func `counts other values from the beginning, and a try that mailed nobody not at all`() {
+    func failure(settling earlier: String, updates: Int) -> ChangeFailure? {
+      let call = Call.updateExtension(Self.person("1"))
+      let before = Call.updateExtension(Extension(number: "1", firstName: earlier, email: "ada@example.com"))
+      let settles = [InDoubtCall(intent: 1, call: before, entry: EntryID("1"), dn: "uid=a")]
+      let change = Change(call, entry: EntryID("1"), dn: "uid=a", cause: .new, settles: settles)
+      var result = ExecutionResult(of: 1)
+      result.changeResults[0] = ChangeResult(
+        outcome: .inDoubt, answer: CallResult(.unanswered), updatesInDoubt: updates)
+      return result.backoffs([change], isStopped: false).values.first
+    }
+    #expect(failure(settling: "Ada", updates: 1)?.total(after: 2) == 3)
+    #expect(failure(settling: "Ada", updates: 0)?.total(after: 2) == 2)
+    #expect(failure(settling: "Eva", updates: 1)?.total(after: 2) == 1)
+  }
+
   @Test func `is nothing but what mails each time where the PBX answers to nothing`() {
     let contacts = (1...4).map {
       Self.change(.updateContact(Contact(number: "\($0)", firstName: "A", lastName: "B"), registeredNumber: "\($0)"))

@@ -126,14 +126,13 @@ package struct LedgerModel: Hashable {
   }
 
   /// Counts another failure of each object's change, and postpones its retry.
-  package mutating func recordFailures(_ keys: Set<ObjectKey>) {
-    for key in keys.sorted() {
-      let failures = (state.backoffs.first { $0.key == key }?.failures ?? 0) + 1
+  package mutating func recordFailures(_ failures: [ObjectKey: ChangeFailure]) {
+    for (key, failure) in failures.sorted(by: { $0.key < $1.key }) {
+      // More failures than three differ only in the pause, which is a day at most.
+      let total = min(3, failure.total(after: state.backoffs.first { $0.key == key }?.failures))
       state.backoffs.removeAll { $0.key == key }
-      // More failures than three differ only in the pause, which is below a day.
       state.backoffs.append(
-        ChangeBackoff(
-          key, failures: min(failures, 3), nextAt: Self.now + ChangeBackoff.pause(after: failures), message: ""))
+        ChangeBackoff(key, failures: total, nextAt: Self.now + failure.schedule.pause(after: total), message: ""))
     }
   }
 

@@ -23,7 +23,7 @@ package struct RunModel: Hashable {
   /// The positions of the changes that were made.
   package var done: Set<Int> = []
   /// Objects whose change failed, for back-off.
-  package var failures: Set<ObjectKey> = []
+  package var failures: [ObjectKey: ChangeFailure] = [:]
   /// Objects that turned out to be lost and weren't added again.
   package var losses: Set<ObjectKey> = []
   /// What is known about probes; nil if nothing yet.
@@ -73,6 +73,8 @@ package struct ChangeInProgress: Hashable {
   package var mails = 0
   /// Requests without a known result that may have sent a mail.
   package var mailsInDoubt = 0
+  /// The part of them that were updates.
+  package var updatesInDoubt = 0
 
   package init(_ change: Change) { self.change = change }
 

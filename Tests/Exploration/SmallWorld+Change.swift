@@ -95,7 +95,11 @@ extension SmallWorld {
     if [.failed, .notUnderstood, .tooLong].contains(current.answer.status)
       || outcome == .inDoubt && !isProvedWithoutMail
     {
-      run.failures.insert(change.call.key)
+      // As `ExecutionResult.backoffs` counts it.
+      let isMailing = change.call.mailsAgain || current.updatesInDoubt > 0
+      run.failures[change.call.key] = ChangeFailure(
+        "", count: isMailing ? current.updatesInDoubt : 1, isMailing ? .mailingUpdate : .change,
+        isOfOtherValues: change.differsFromCallsInDoubt)
     }
     if current.wasLost, !isDone, let key = change.before?.key { run.losses.insert(key) }
     if current.answer.status == .badKey { run.isKeyRefused = true }

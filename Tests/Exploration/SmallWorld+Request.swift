@@ -26,6 +26,7 @@ extension SmallWorld {
     }
     if fault != .none, fault != .notSent, fault != .badKey, isCall, call.item?.isMailed == true {
       current.mailsInDoubt += 1
+      if call.mailsAgain { current.updatesInDoubt += 1 }
     }
     try check(mails: current)
     current.seen = fault.seen(answer)

@@ -53,15 +53,31 @@ import Testing
     let ledger = try Ledger(path: folder.ledger)
     let run = try await ledger.beginRun()
     for (failures, pause) in [(1, 60), (2, 120), (3, 240)] {
-      try await ledger.recordFailures([ada.key: "500 it hurts"], at: 1000)
+      try await ledger.recordFailures([ada.key: ChangeFailure("500 it hurts")], at: 1000)
       #expect(
         try await ledger.state().backoffs == [
           ChangeBackoff(ada.key, failures: failures, nextAt: 1000 + Timestamp(pause), message: "500 it hurts")
         ])
     }
-    #expect(ChangeBackoff.pause(after: 1000) == 86_400)
+    #expect(RetrySchedule.change.pause(after: 1000) == 86_400)
     try await ledger.settle(.add(ada), .holds(ada.owned(), replacing: nil), in: run)
     #expect(try await ledger.state().backoffs == [])
+  }
+
+  @Test func `how many mails an update without an answer may have sent, and counts again for other values`()
+    async throws
+  {
+    let folder = try TemporaryFolder()
+    let ledger = try Ledger(path: folder.ledger)
+    func retry(_ count: Int, isOfOtherValues: Bool = false) async throws -> Timestamp? {
+      let failure = ChangeFailure("cut off", count: count, .mailingUpdate, isOfOtherValues: isOfOtherValues)
+      return try await ledger.recordFailures([ada.key: failure], at: 0)[ada.key]
+    }
+    // The PBX accepts no connection; then an answer is lost, its retry too, and all later ones.
+    var retries: [Timestamp?] = []
+    for count in [0, 1, 0, 1, 0, 1, 1] { retries.append(try await retry(count)) }
+    #expect(retries == [60, 3600, 3600, 86_400, 86_400, 86_400, 86_400])
+    #expect(try await retry(1, isOfOtherValues: true) == 60)
   }
 
   @Test func `what an object was before each change, for a revert`() async throws {
@@ -93,12 +109,12 @@ import Testing
   {
     let folder = try TemporaryFolder()
     let ledger = try Ledger(path: folder.ledger)
-    #expect(try await ledger.recordFailures([ada.key: "500"], at: 1000) == [ada.key: 1060])
-    #expect(try await ledger.recordFailures([bob.key: "500"], at: 1050) == [bob.key: 1110])
+    #expect(try await ledger.recordFailures([ada.key: ChangeFailure("500")], at: 1000) == [ada.key: 1060])
+    #expect(try await ledger.recordFailures([bob.key: ChangeFailure("500")], at: 1050) == [bob.key: 1110])
     #expect(try await ledger.nextTry() == 1060)
     #expect(try await ledger.nextTry(after: 1060) == 1110)
     #expect(try await ledger.nextTry(after: 1110) == nil)
-    #expect(try await ledger.recordFailures([ada.key: "500"], at: 1060) == [ada.key: 1180])
+    #expect(try await ledger.recordFailures([ada.key: ChangeFailure("500")], at: 1060) == [ada.key: 1180])
   }
 
   @Test func `where a daemon stood, for the next one alone`() async throws {

@@ -75,7 +75,7 @@ private let day: Int64 = 86_400
     try await ledger.record(certificate(entries: 1, incomplete: "uid=1816 and uid=x have the same ID"), for: run)
     try await ledger.store(
       [AlertRecord("held", title: "Held: Eve Nachbarin", since: 1, toldAt: 1)], nil, by: "mail")
-    try await ledger.recordFailures([eve.key: "eve@example.com isn't an address"], at: ledger.now())
+    try await ledger.recordFailures([eve.key: ChangeFailure("eve@example.com isn't an address")], at: ledger.now())
     _ = try await ledger.forget(EntryID("entry-1816"))
     #expect(try values(eve, in: folder) == [])
     #expect(try await ledger.lastReads().any?.incomplete == "… and uid=x have the same ID")

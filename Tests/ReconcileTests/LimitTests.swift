@@ -206,6 +206,17 @@ import Testing
     #expect(it.plan.calls == ["update extension 10007 other", "add extension 20000 n0"])
   }
 
+  @Test func `leaves values that no call in doubt had to no back-off`() {
+    var it = `Updates and additions`.office(of: 3, renamed: 1)
+    it.backsOff = true
+    let key = ObjectKey(.extension, "10000")
+    it.inDoubtCall(.update(person("q0", "10000"), knownAs: "10000"), "p0", intent: 1)
+    it.state.backoffs = [ChangeBackoff(key, failures: 3, nextAt: it.now + 60, message: "cut off")]
+    #expect(it.plan.calls == [])
+    it.reading.wanted[0] = WantedObject(person("r0", "10000"), entry: EntryID("p0"), dn: dn("p0"))
+    #expect(it.plan.calls == ["update extension 10000 r0"])
+  }
+
   @Test func `that rejects what is set back holds beyond its next try`() {
     var it = `Updates and additions`.office(of: 100, renamed: 1)
     it.backsOff = true

@@ -91,6 +91,6 @@ private let day: Timestamp = 86_400
 
   @Test(arguments: [(1, 300), (2, 600), (3, 1200), (7, 19_200), (8, 21_600), (100, 21_600)])
   func `is tried again ever later`(failures: Int, pause: Timestamp) {
-    #expect(AlertRound.pause(after: failures) == pause)
+    #expect(RetrySchedule.alert.pause(after: failures) == pause)
   }
 }
