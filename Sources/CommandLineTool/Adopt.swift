@@ -62,8 +62,10 @@ extension CommandContext {
         + "until \(end)\(passedOver)"
       log.write(Event(.adoptionAllowed, "Allowed: \(done)", [.action: "adopt", .outcome: "allowed", .file: csv]))
       let unwanted = unwanted(list, preview)
+      let freeze = try await ledger.freeze()
+      let frozenText = freeze.map { "\($0.waitText); a permission that ends before lapses\n" } ?? ""
       return CommandOutput(
-        text: done + "\n" + (list.free.isEmpty ? "" : "\(list.freeText)\n") + Self.text(unseen: unseen)
+        text: done + "\n" + frozenText + (list.free.isEmpty ? "" : "\(list.freeText)\n") + Self.text(unseen: unseen)
           + list.nextStepText + list.outOfRangeText + unwanted.text
           + (table?.missingText(consequence: "so each adoption costs an update, and a mail if it has an address") ?? "")
           + (table?.repeatedText ?? ""),
@@ -72,7 +74,7 @@ extension CommandContext {
           "passed_over": .count(list.passedOver),
           "out_of_range": .array(list.outOfRange.map(JSON.string)), "free": .array(list.free.map(JSON.string)),
           "not_seen": .array(unseen.map(JSON.string)),
-          "unwanted": .array(unwanted.numbers.map(JSON.string)),
+          "unwanted": .array(unwanted.numbers.map(JSON.string)), "frozen": freeze?.json ?? .null,
         ])
     }
   }

@@ -10,7 +10,7 @@ extension CommandContext {
   /// Approves a held set, or a drop in a source's entries; without a name lists the held sets.
   package func approve(_ name: String?) async -> ExitStatus {
     await decide(name) { ledger, name, now in
-      if let fall = try await ledger.lastReads().any?.searches.first(where: { $0.dropName == name }) {
+      if let fall = try await ledger.drops().first(where: { $0.name == name })?.search {
         try await ledger.accept(fall)
         log.write(
           Event(
@@ -38,7 +38,8 @@ extension CommandContext {
   /// Rejects a held set: its objects stay as they are.
   package func reject(_ name: String?) async -> ExitStatus {
     await decide(name) { ledger, name, now in
-      if let fall = try await ledger.lastReads().any?.searches.first(where: { $0.dropName == name }) {
+      if let fall = try await ledger.drops().first(where: { $0.name == name })?.search {
+        try await ledger.reject(fall)
         return "\(name) is rejected: nobody is removed while \"\(fall.source)\" has so few entries"
       }
       guard let hold = try await ledger.hold(named: name), try await ledger.reject(name, at: now) else { return nil }
@@ -77,7 +78,10 @@ extension CommandContext {
             ? "no decision is needed: nothing is held"
             : "check the held sets again: \(holds.map(\.name).joined(separator: ", "))")
       }
-      return CommandOutput(text: paragraph([done]), json: ["set": .string(name), "done": .string(done)])
+      let freeze = try await ledger.freeze()
+      return CommandOutput(
+        text: paragraph([done] + (freeze.map { [$0.waitText] } ?? [])),
+        json: ["set": .string(name), "done": .string(done), "frozen": freeze?.json ?? .null])
     }
   }
 
@@ -93,18 +97,18 @@ extension CommandContext {
         lookups[hold.name] = .failure(error)
       }
     }
-    let falls = reads?.any?.searches.filter { $0.dropName != nil } ?? []
+    let drops = try await ledger?.drops() ?? []
+    var page = HeldPage(holds: holds, drops: drops, lookups: lookups, now: ledger?.now() ?? 0).page
+    let freeze = holds.isEmpty ? nil : try await ledger?.freeze()
+    if let freeze {
+      page.addGap()
+      page.add(field: "Note", freeze.waitText, .warning)
+    }
     return CommandOutput(
-      page: HeldPage(holds: holds, drops: falls, lookups: lookups, now: ledger?.now() ?? 0).page,
+      page: page,
       json: [
         "held": .array(holds.map { $0.json(now: try? lookups[$0.name]?.get()) }),
-        "falls": .array(
-          falls.map {
-            [
-              "name": .optional($0.dropName), "source": .string($0.source), "entries": .count($0.entries),
-              "fell_from": $0.previousEntries.map(JSON.count) ?? .null,
-            ]
-          }),
+        "falls": .array(drops.map(\.json)), "frozen": freeze?.json ?? .null,
       ])
   }
 }

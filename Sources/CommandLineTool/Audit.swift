@@ -44,6 +44,7 @@ extension CommandContext {
       if let csv { try await ProbeAudit(setup: setup, ranges: ranges).contradict(csv, audit) }
       let what = csv ?? "the PBX"
       let contradictions = try await ledger.laterChanges()
+      let frozen = try await ledger.freeze().map { "\n\($0.waitText)\n" } ?? ""
       let inDoubtCalls = [
         audit.lacksMany ? audit.lackText(of: what) : nil,
         evidence.contradictionText(of: what, to: contradictions),
@@ -59,7 +60,7 @@ extension CommandContext {
           : "Next step: \(call)"
         // What can be neither sent nor corrected needs an admin.
         let next =
-          audit.corrections(at: ledger.now()).isEmpty ? "" : "\n\(audit.costText)\n\(step)\n"
+          audit.corrections(at: ledger.now()).isEmpty ? "" : "\n\(audit.costText)\n\(step)\n\(frozen)"
         return CommandOutput(
           status: audit.isEqual && repeated.isEmpty ? .asWanted : .refused,
           text: audit.text + missing + repeated + next,

@@ -15,6 +15,7 @@ extension CommandContext {
         setup: setup, preview: preview,
         conflicts: preview.read.failure == nil ? try await ConflictList(preview, setup) : nil,
         runs: try await ledger.runs(last: 60), reads: try await ledger.lastReads(), holds: try await ledger.holds(),
+        drops: try await ledger.drops(),
         madeAt: ledger.now())
       try write("report", page.html.text, to: path, markedBy: HTMLReport.mark)
       return CommandOutput(text: "Report written to \(path).\n", json: ["report": .string(path)])

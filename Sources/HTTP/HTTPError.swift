@@ -35,6 +35,9 @@ public struct HTTPError: Error, Hashable, Sendable {
 extension HTTPError {
   /// Whether a mail wasn't sent because the server offers no TLS (CURLE_USE_SSL_FAILED).
   public var isWithoutSTARTTLS: Bool { code == 64 }
+
+  /// Whether the server's answer to the beginning of TLS isn't TLS, or none that can be used (CURLE_SSL_CONNECT_ERROR).
+  public var isFailedHandshake: Bool { code == 35 }
 }
 
 extension HTTPError: CustomStringConvertible {

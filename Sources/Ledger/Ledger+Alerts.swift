@@ -2,6 +2,9 @@ public import Domain
 
 /// What an admin was told, or will be told once it has lasted. It holds no name, address or DN of a person.
 public struct AlertRecord: Hashable, Sendable {
+  /// A decision of an admin that ends what is told.
+  public enum Decision: String, Hashable, Sendable { case approved, rejected, thawed }
+
   public let key: String
   /// Tells it from another one of its key.
   public var detail: String
@@ -9,14 +12,36 @@ public struct AlertRecord: Hashable, Sendable {
   public let since: Timestamp
   /// nil until it was told.
   public var toldAt: Timestamp?
+  /// When it was over, of which an admin knows; it lasts again if it began later.
+  public var overAt: Timestamp?
+  /// The admin's decision on it; nil without one.
+  public var decision: Decision?
 
-  public init(_ key: String, detail: String = "", title: String, since: Timestamp, toldAt: Timestamp? = nil) {
+  public init(
+    _ key: String, detail: String = "", title: String, since: Timestamp, toldAt: Timestamp? = nil,
+    overAt: Timestamp? = nil, decision: Decision? = nil
+  ) {
     self.key = key
     self.detail = detail
     self.title = title
     self.since = since
     self.toldAt = toldAt
+    self.overAt = overAt
+    self.decision = decision
   }
+
+  /// Whether it lasts, or lasts again.
+  public var lasts: Bool { overAt.map { since > $0 } ?? true }
+
+  /// The key of held sets.
+  public static func key(ofHeld action: HeldSet.Action, _ kind: ObjectKind, _ cause: HeldSet.Cause) -> String {
+    "held \(action.rawValue) \(kind.rawValue) \(cause.rawValue)"
+  }
+
+  /// The key of an incomplete read.
+  public static let incompleteRead = "incomplete read"
+  /// The key of a freeze.
+  public static let freeze = "freeze"
 }
 
 /// A way to tell an admin that failed: how often in a row, and when it is tried again.
@@ -35,11 +60,13 @@ extension Ledger {
   public func alerts(by way: String) throws(LedgerError) -> (records: [AlertRecord], failures: AlertFailures?) {
     try database.read("reading what was told") { () throws(LedgerError) in
       let records = try database.rows(
-        "SELECT key, detail, title, since, told_at FROM alerts WHERE way = ? ORDER BY key", [.text(way)]
+        "SELECT key, detail, title, since, told_at, over_at, decision FROM alerts WHERE way = ? ORDER BY key",
+        [.text(way)]
       ) { row throws(LedgerError) in
         AlertRecord(
           try row.next(), detail: try row.next(), title: try row.next(), since: try row.nextTime(),
-          toldAt: try row.nextTime())
+          toldAt: try row.nextTime(), overAt: try row.nextTime(),
+          decision: AlertRecord.Decision(rawValue: try row.next()))
       }
       let failures = try database.rows("SELECT failures, next_at FROM alert_failures WHERE way = ?", [.text(way)]) {
         row throws(LedgerError) in AlertFailures(count: try row.next(), nextAt: try row.nextTime())
@@ -55,10 +82,14 @@ extension Ledger {
       try database.run("DELETE FROM alert_failures WHERE way = ?", [.text(way)])
       for record in records {
         try database.run(
-          "INSERT INTO alerts (way, key, detail, title, since, told_at) VALUES (?, ?, ?, ?, ?, ?)",
+          """
+          INSERT INTO alerts (way, key, detail, title, since, told_at, over_at, decision)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+          """,
           [
             .text(way), .text(record.key), .text(record.detail), .text(record.title), .time(record.since),
-            record.toldAt.map(SQLiteValue.time) ?? .null,
+            record.toldAt.map(SQLiteValue.time) ?? .null, record.overAt.map(SQLiteValue.time) ?? .null,
+            .text(record.decision?.rawValue ?? ""),
           ])
       }
       if let failures {
@@ -67,5 +98,23 @@ extension Ledger {
           [.text(way), failures.count.stored, .time(failures.nextAt)])
       }
     }
+  }
+}
+
+extension Database {
+  /// Remembers an admin's decision for the message that what was told is over.
+  ///
+  /// - Parameter decision: nil if an earlier one no longer counts.
+  func record(_ decision: AlertRecord.Decision?, onAlert key: String) throws(LedgerError) {
+    try run("UPDATE alerts SET decision = ? WHERE key = ?", [.text(decision?.rawValue ?? ""), .text(key)])
+  }
+
+  /// The same for a held set.
+  func record(_ decision: AlertRecord.Decision?, onHold name: String) throws(LedgerError) {
+    let keys = try rows("SELECT action, kind, cause FROM holds WHERE name = ?", [.text(name)]) {
+      row throws(LedgerError) in
+      AlertRecord.key(ofHeld: try row.next(), try row.next(), try row.next())
+    }
+    for key in keys { try record(decision, onAlert: key) }
   }
 }

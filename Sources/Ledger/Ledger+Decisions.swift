@@ -6,7 +6,8 @@ extension Ledger {
   /// Approves exactly these changes for the next run. Returns false if no such set is held now.
   public func approve(_ name: String, at time: Timestamp) throws(LedgerError) -> Bool {
     try database.write("approving \(name)") { () throws(LedgerError) in
-      try database.run(
+      try database.record(.approved, onHold: name)
+      return try database.run(
         "UPDATE holds SET approved_at = ?, rejected_at = NULL WHERE name = ? AND ended_at IS NULL",
         [.time(time), .text(name)]) == 1
     }
@@ -24,6 +25,7 @@ extension Ledger {
     if names.isEmpty { return [] }
     return try database.write("ending old approvals") { () throws(LedgerError) in
       try database.run("UPDATE holds SET approved_at = NULL WHERE approved_at < ? AND ended_at IS NULL", end)
+      for name in names { try database.record(nil, onHold: name) }
       return names
     }
   }
@@ -45,6 +47,7 @@ extension Ledger {
   public func reject(_ name: String, at time: Timestamp) throws(LedgerError) -> Bool {
     try database.write("rejecting \(name)") { () throws(LedgerError) in
       guard let isLasting = try database.isRejectionLasting(name) else { return false }
+      try database.record(.rejected, onHold: name)
       if let hold = try database.holds().first(where: { $0.name == name }), hold.cause == .revived {
         for key in hold.members.map(\.key) { try database.release(key, at: time) }
         try database.run("DELETE FROM holds WHERE name = ?", [.text(name)])

@@ -22,12 +22,13 @@ extension Ledger {
     }
   }
 
-  /// Ends the freeze. Returns what it was; nil if there was none.
+  /// Ends the freeze at an admin's word. Returns what it was; nil if there was none.
   @discardableResult
   public func endFreeze() throws(LedgerError) -> Freeze? {
     guard let freeze = try database.anyFreeze() else { return nil }
     return try database.write("ending a freeze") { () throws(LedgerError) in
       try database.replaceFreeze(with: nil)
+      if !freeze.isOver(at: now()) { try database.record(.thawed, onAlert: AlertRecord.freeze) }
       return freeze
     }
   }

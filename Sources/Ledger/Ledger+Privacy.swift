@@ -104,7 +104,7 @@ extension Ledger {
           ? "it has an extension or a contact on the PBX"
           : inDoubt.contains(entry)
             ? "a call for it is in doubt"
-            : present.contains(entry) ? "its entry was in the directory when that was last read" : nil
+            : present.contains(entry) ? "a source found its entry when the directory was last read" : nil
         return KnownEntry(entry: entry, dn: try row.next(), item: item, reasonToStay: reason)
       }
     }
@@ -183,6 +183,7 @@ extension Database {
     try run("UPDATE freed SET entry = '', dn = '' WHERE entry = ?", [entry.stored])
     try run("UPDATE losses SET entry = '', dn = '' WHERE entry = ?", [entry.stored])
     try run("DELETE FROM disputes WHERE entry = ?", [entry.stored])
+    try run("DELETE FROM conflicts WHERE entry = ?", [entry.stored])
     try redact(known)
     return Forgotten(calls: calls, earlierValues: earlier)
   }

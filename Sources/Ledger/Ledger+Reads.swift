@@ -1,5 +1,18 @@
 public import Domain
 
+/// A drop in a source's entries that made a read incomplete.
+public struct EntryDrop: Hashable, Sendable {
+  public enum Decision: String, Hashable, Sendable { case approved, rejected }
+
+  public let name: String
+  public let search: SearchReport
+  /// The admin's; nil until there is one.
+  public let decision: Decision?
+
+  /// Whether an admin has yet to decide.
+  public var isOpen: Bool { decision == nil }
+}
+
 extension Ledger {
   /// Stores the report of a read. A complete read ends the accepted drops.
   public func record(_ reading: ReadReport, for run: RunID) throws(LedgerError) {
@@ -17,7 +30,10 @@ extension Ledger {
           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
           """, [read.stored, position.stored] + search.row)
       }
-      if reading.incomplete == nil { try database.run("DELETE FROM accepted_falls") }
+      if reading.incomplete == nil {
+        try database.run("DELETE FROM accepted_falls")
+        try database.run("DELETE FROM rejected_falls")
+      }
     }
   }
 
@@ -108,6 +124,33 @@ extension Ledger {
         INSERT OR REPLACE INTO accepted_falls (kind, base, scope, filter_hash, entries)
         VALUES (?, ?, ?, ?, ?)
         """, fall.query.values + [fall.entries.stored])
+      if let name = fall.dropName { try database.run("DELETE FROM rejected_falls WHERE name = ?", [.text(name)]) }
+      try database.record(.approved, onAlert: AlertRecord.incompleteRead)
+    }
+  }
+
+  /// Keeps reads incomplete for as long as a source has so few entries.
+  public func reject(_ drop: SearchReport) throws(LedgerError) {
+    guard let name = drop.dropName else { return }
+    try database.write("rejecting a fall") { () throws(LedgerError) in
+      try database.run(
+        "DELETE FROM accepted_falls WHERE kind = ? AND base = ? AND scope = ? AND filter_hash = ?", drop.query.values)
+      try database.run("INSERT OR IGNORE INTO rejected_falls (name) VALUES (?)", [.text(name)])
+      try database.record(nil, onAlert: AlertRecord.incompleteRead)
+    }
+  }
+
+  /// The drops that made the last read incomplete, in its order.
+  public func drops() throws(LedgerError) -> [EntryDrop] {
+    let accepted = try acceptedDrops()
+    let searches = try lastReads().any?.searches ?? []
+    let rejected: Set<String> = Set(
+      try database.rows("SELECT name FROM rejected_falls") { row throws(LedgerError) in try row.next() as String })
+    return searches.compactMap { search in
+      guard let name = search.dropName else { return nil }
+      let isApproved = accepted[search.query] == search.entries
+      return EntryDrop(
+        name: name, search: search, decision: isApproved ? .approved : rejected.contains(name) ? .rejected : nil)
     }
   }
 

@@ -143,6 +143,7 @@ extension Ledger {
       // Permissions of before may have been used or withdrawn since.
       try database.run("DELETE FROM adoptions")
       try database.run("DELETE FROM accepted_falls")
+      try database.run("DELETE FROM rejected_falls")
       // Approvals of unproven objects end; changes that are still wanted are held again once the objects are proved.
       try database.run("UPDATE holds SET approved_at = NULL, ended_at = coalesce(ended_at, ?)", [.time(time)])
       // A freeze lasts, whatever the copy knows of it.

@@ -63,17 +63,6 @@ extension Ledger {
     }
   }
 
-  /// The last run with a full read of the directory; nil if there is none.
-  public func lastReadingRun() throws(LedgerError) -> Run? {
-    try database.read("reading the last full run") { () throws(LedgerError) in
-      try runs(
-        """
-        SELECT {Run} FROM runs WHERE id = (SELECT run FROM reads ORDER BY id DESC LIMIT 1)
-        """, []
-      ).first
-    }
-  }
-
   /// The PBX's last answer, or why there was none; nil if nothing was ever sent.
   public func lastAnswer() throws(LedgerError) -> (answer: CallResult, at: Timestamp)? {
     try database.read("reading the last answer") { () throws(LedgerError) in

@@ -161,4 +161,21 @@ let migrationsOfEntries: [String] = [
     INSERT INTO affected VALUES (NEW.entry);
   END;
   """,
+  // 29: alerts that are over are known for a day, and how an admin ended one; rejected drops; the conflicts that runs found.
+  """
+  -- When it was last over; it lasts again if it began later. NULL if its end was never told.
+  ALTER TABLE alerts ADD COLUMN over_at INTEGER;
+  -- An admin's decision; empty without one.
+  ALTER TABLE alerts ADD COLUMN decision TEXT NOT NULL DEFAULT '';
+  -- Drops in a source's entries, by name, that an admin doesn't accept.
+  CREATE TABLE rejected_falls (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+  -- What an entry wants and can't have, as the last run that planned it found.
+  CREATE TABLE conflicts (
+    kind TEXT NOT NULL,
+    number TEXT NOT NULL,
+    entry TEXT NOT NULL,
+    PRIMARY KEY (kind, number, entry)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX conflicts_entry ON conflicts (entry);
+  """,
 ]

@@ -69,7 +69,7 @@ public struct LockFile: ~Copyable, Sendable {
     let text = Array("\(getpid())\n\(note)\n\(details)\n".utf8)
     // Only for messages: a full disk must not stop the lock. Readers find the previous line or this one.
     let written = unsafe text.withUnsafeBytes { unsafe pwrite(descriptor, $0.baseAddress, $0.count, 0) }
-    _ = ftruncate(descriptor, off_t(max(written, 0)))
+    if written == text.count { _ = ftruncate(descriptor, off_t(written)) }
   }
 
   private static func owner(_ descriptor: Int32) -> Int32? { signature(descriptor).first.flatMap { Int32($0) } }

@@ -10,6 +10,8 @@ import Sync
 struct RunScheduler: Sendable {
   let listener: ChangeListener
   private let clock: Clock
+  /// The configuration that was refused at the last reload; nil if it was accepted.
+  var refusal: Alert?
   private var reported: Set<Finding> = []
   var quiescent: QuiescentState?
   private var backoff = RunBackoff()
@@ -18,6 +20,8 @@ struct RunScheduler: Sendable {
   /// When the last complete read ended, and how long its run took: complete reads because of groups take at most a tenth of the time.
   private var completeReadAt = ContinuousClock.now
   private var completeReadDuration = Duration.zero
+  /// Why the last run failed; nil if it didn't.
+  private(set) var failure: ServiceState.Failure?
   private var lastRun = ""
   private var news = ""
 
@@ -34,7 +38,8 @@ struct RunScheduler: Sendable {
     began = ContinuousClock.now
     defer { trigger = SyncRun.poll }
     return Poll(
-      run: SyncRun(setup, trigger: trigger, log: log, reported: known), listener: listener, quiescent: quiescent)
+      run: SyncRun(setup, trigger: trigger, log: log, reported: known, alerting: standing), listener: listener,
+      quiescent: quiescent)
   }
 
   /// The response to change notifications.
@@ -59,8 +64,12 @@ struct RunScheduler: Sendable {
       return .poll(by: completeReadAt + completeReadDuration * 10)
     }
     return .incremental(
-      SyncRun(setup, trigger: SyncRun.change, .incremental(notifications, lookup), log: log, reported: known))
+      SyncRun(
+        setup, trigger: SyncRun.change, .incremental(notifications, lookup), log: log, reported: known,
+        alerting: standing))
   }
+
+  private var standing: [Alert] { [refusal].compactMap(\.self) }
 
   /// The findings that need no second event.
   private var known: Set<Finding> { reported.union(backoff.needsNoEvent(at: clock.read().boottime / 1000)) }
@@ -93,6 +102,7 @@ struct RunScheduler: Sendable {
     // An admin's command is no failure.
     if report.failure?.event == .lockAwaited || report.isStopped { return nil }
     let now = clock.read()
+    failure = report.failure.map { ServiceState.Failure($0.message, at: now.seconds) }
     let seconds = now.boottime / 1000
     return backoff.record(report.failure, at: seconds, shift: now.seconds - seconds)
   }

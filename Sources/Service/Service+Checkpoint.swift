@@ -55,7 +55,10 @@ extension RunScheduler {
     guard let lock = try? StateFolder.lock(setup.configuration.state.directory) else { return }
     defer { withExtendedLifetime(lock) {} }
     guard let ledger = try? await StateFolder.ledgerAgain(setup, under: lock) else { return }
-    if let checkpoint = quiescent?.makeCheckpoint(await listener.settledPosition, setup, now: ledger.now()) {
+    // The next run tells that a refused configuration was accepted.
+    if refusal == nil,
+      let checkpoint = quiescent?.makeCheckpoint(await listener.settledPosition, setup, now: ledger.now())
+    {
       try? await ledger.save(checkpoint)
     } else {
       try? await ledger.recordTime()

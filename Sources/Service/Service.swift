@@ -70,7 +70,7 @@ package struct Service: Sendable {
         notifier.status("\(scheduler.status); next in \(Int((max(rest, .zero) / .seconds(1)).rounded())) s")
         let state = ServiceState(
           notifier: await listener.uri ?? "",
-          nextPoll: setup.clock.wall + Int64((max(rest, .zero) / .seconds(1)).rounded(.up)))
+          nextPoll: setup.clock.wall + Int64((max(rest, .zero) / .seconds(1)).rounded(.up)), failure: scheduler.failure)
         lock?.sign(setup.configuration.digest, details: state.text)
         switch await waitForWakeup(
           [.stop, .reload, .runNow, .changesReceived], within: min(rest, setup.configuration.schedule.poll))
@@ -83,7 +83,8 @@ package struct Service: Sendable {
           scheduler.requireCompleteRead(as: SyncRun.signal)
           continue scheduler
         case .reload:
-          if await reload(&setup, &lock) { await listener.close() }
+          scheduler.refusal = await reload(&setup, &lock)
+          if scheduler.refusal == nil { await listener.close() }
           scheduler.requireCompleteRead()
           continue scheduler
         case .changesReceived:
@@ -144,8 +145,8 @@ package struct Service: Sendable {
     }
   }
 
-  /// - Returns: whether the new configuration is in force.
-  private func reload(_ setup: inout CompiledConfiguration, _ lock: inout LockFile?) async -> Bool {
+  /// - Returns: nil if the new configuration is in force; otherwise what an admin must know.
+  private func reload(_ setup: inout CompiledConfiguration, _ lock: inout LockFile?) async -> Alert? {
     notifier.reloading()
     defer { notifier.ready() }
     do {
@@ -157,17 +158,19 @@ package struct Service: Sendable {
       }
       setup = new
       log.write(Event(.configurationReloaded, "Read \(file) again", [.file: file]))
-      return true
+      return nil
     } catch {
-      refuse(error)
-      return false
+      return Alert(refusedConfiguration: file, refuse(error))
     }
   }
 
-  private func refuse(_ error: any Error) {
+  /// Returns the reason.
+  @discardableResult
+  private func refuse(_ error: any Error) -> String {
     let reason = (error as? RunError)?.text ?? "\(error)"
     log.write(
       Event(
         .configurationRefused, "Refused the configuration: \(reason)", [.file: file, .reason: reason]))
+    return reason
   }
 }

@@ -45,8 +45,8 @@ package struct Alert: Hashable, Sendable {
   static let failurePrefix = "failure "
   /// What happens at one moment: nobody is told that it is over.
   static let keysWithoutEnd: Set = ["lost"]
-  /// The freeze, of which only the end is told.
-  static let freezeKey = "freeze"
+  /// A configuration that the service refused.
+  static let configurationKey = "configuration"
 
   /// Several findings of one key are one alert.
   static func merged(_ alerts: [Alert]) -> [Alert] {
@@ -90,55 +90,87 @@ package struct AlertDigest: Hashable, Sendable {
   package struct Lasting: Hashable, Sendable {
     let alert: Alert
     let since: Timestamp
+    /// Whether it was told to be over, and is back.
+    let isBack: Bool
   }
+
+  /// Whether runs fail.
+  var isFailing: Bool { (new + lasting.map(\.alert)).contains { $0.key.hasPrefix(Alert.failurePrefix) } }
 
   /// Whether there is nothing to tell now.
   package var isEmpty: Bool { new.isEmpty && over.isEmpty && !isReminderDue }
 
   /// - Parameter now: seconds since 1970.
   package init(_ alerts: [Alert], remembering known: [AlertRecord], _ scope: Scope, at now: Timestamp) {
-    var known = Dictionary(known.map { ($0.key, $0) }) { first, _ in first }
-    for alert in Alert.merged(alerts) {
-      let earlier = known.removeValue(forKey: alert.key)
-      var record = AlertRecord(
-        alert.key, detail: alert.detail, title: alert.title, since: earlier?.since ?? now, toldAt: earlier?.toldAt)
-      var told = record
-      told.toldAt = now
-      if let toldAt = earlier?.toldAt {
-        let age = now - toldAt
-        if earlier?.detail != alert.detail, age >= Alert.hour {
-          new.append(alert)
-        } else {
-          lasting.append(Lasting(alert: alert, since: record.since))
-          isReminderDue = isReminderDue || age >= Alert.day
-        }
-        // Until it is told, the detail is the last one told.
-        record.detail = earlier?.detail ?? alert.detail
-        if age < Alert.hour { told.detail = record.detail }
-      } else if now - record.since >= alert.patience {
-        new.append(alert)
-      } else {
-        told.toldAt = nil
-      }
-      records.append(record)
-      recordsOnceTold.append(told)
-    }
+    // What was over for a day is another one when it returns.
+    let remembered = known.filter { $0.lasts || now - ($0.toldAt ?? 0) < Alert.day }
+    var known = Dictionary(remembered.map { ($0.key, $0) }) { first, _ in first }
+    for alert in Alert.merged(alerts) { add(alert, after: known.removeValue(forKey: alert.key), at: now) }
     for record in known.values.sorted(by: { $0.key < $1.key }) {
-      guard scope == .all || record.key.hasPrefix(Alert.failurePrefix) else {
+      if record.lasts, scope == .all || record.key.hasPrefix(Alert.failurePrefix) {
+        end(record, at: now)
+      } else {
         records.append(record)
         recordsOnceTold.append(record)
-        continue
       }
-      if record.toldAt == nil || Alert.keysWithoutEnd.contains(record.key) { continue }
+    }
+  }
+
+  /// Adds what lasts now.
+  ///
+  /// - Parameter earlier: what is remembered of it, also if it was over and is back.
+  private mutating func add(_ alert: Alert, after earlier: AlertRecord?, at now: Timestamp) {
+    var record = AlertRecord(alert.key, detail: alert.detail, title: alert.title, since: now)
+    if let earlier {
+      let since = earlier.lasts ? earlier.since : max(now, (earlier.overAt ?? 0) + 1)
+      record = AlertRecord(
+        alert.key, detail: alert.detail, title: alert.title, since: since, toldAt: earlier.toldAt,
+        overAt: earlier.overAt, decision: earlier.lasts && earlier.detail == alert.detail ? earlier.decision : nil)
+    }
+    var told = record
+    (told.toldAt, told.overAt) = (now, nil)
+    let isMoment = Alert.keysWithoutEnd.contains(alert.key) && earlier?.lasts == false
+    if let earlier, let toldAt = earlier.toldAt {
+      let age = now - toldAt
+      if earlier.detail != alert.detail, age >= Alert.hour || isMoment {
+        new.append(alert)
+      } else {
+        lasting.append(Lasting(alert: alert, since: record.since, isBack: record.overAt != nil))
+        // What comes and goes is told with the daily reminder.
+        isReminderDue =
+          isReminderDue || age >= Alert.day && (record.overAt == nil || now - record.since >= alert.patience)
+        if age < Alert.hour { told.detail = earlier.detail }
+      }
+      // Until it is told, the detail is the last one told.
+      record.detail = earlier.detail
+    } else if now - record.since >= alert.patience {
+      new.append(alert)
+    } else {
+      told.toldAt = nil
+    }
+    records.append(record)
+    recordsOnceTold.append(told)
+  }
+
+  /// Adds what is over, and is known for a day: if it returns, it is the same.
+  private mutating func end(_ record: AlertRecord, at now: Timestamp) {
+    if record.toldAt == nil { return }
+    var ended = record
+    ended.overAt = max(now, record.since)
+    // An admin knows it as over already.
+    if record.overAt != nil || Alert.keysWithoutEnd.contains(record.key) {
+      records.append(ended)
+    } else {
       over.append(record)
       records.append(record)
     }
+    recordsOnceTold.append(ended)
   }
 
   /// When the next one is due, of these records; nil if none is.
   package static func nextDue(_ records: [AlertRecord], of alerts: [Alert]) -> Timestamp? {
     let patience = Dictionary(alerts.map { ($0.key, $0.patience) }) { first, _ in first }
-    return records.compactMap { record in
+    return records.filter(\.lasts).compactMap { record in
       record.toldAt.map { $0 + Alert.day } ?? patience[record.key].map { record.since + $0 }
     }
     .min()

@@ -17,9 +17,11 @@ struct AlertFile: Sendable {
     var records: [AlertWay: [AlertRecord]] = [:]
     for line in String(decoding: content.bytes, as: UTF8.self).split(separator: "\n") {
       let cells = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
-      guard cells.count == 5, let way = AlertWay(rawValue: cells[0]), let since = Timestamp(cells[2]) else { continue }
+      guard cells.count >= 5, let way = AlertWay(rawValue: cells[0]), let since = Timestamp(cells[2]) else { continue }
       records[way, default: []].append(
-        AlertRecord(cells[1], title: cells[4], since: since, toldAt: Timestamp(cells[3])))
+        AlertRecord(
+          cells[1], title: cells[4], since: since, toldAt: Timestamp(cells[3]),
+          overAt: cells.count > 5 ? Timestamp(cells[5]) : nil))
     }
     return records
   }
@@ -28,8 +30,10 @@ struct AlertFile: Sendable {
   func write(_ records: [AlertWay: [AlertRecord]]) {
     let lines = records.sorted { $0.key.rawValue < $1.key.rawValue }.flatMap { way, records in
       records.map { record in
-        let told = record.toldAt.map { "\($0)" } ?? ""
-        return "\(way.rawValue)\t\(record.key)\t\(record.since)\t\(told)\t\(visible(record.title))"
+        func text(_ time: Timestamp?) -> String { time.map { "\($0)" } ?? "" }
+        return [
+          way.rawValue, record.key, text(record.since), text(record.toldAt), visible(record.title), text(record.overAt),
+        ].joined(separator: "\t")
       }
     }
     try? writeFile(path, lines.map { "\($0)\n" }.joined())

@@ -20,13 +20,19 @@ package struct AlertMessage: Sendable {
   package init(_ digest: AlertDigest, of setup: CompiledConfiguration, run: Int64?) {
     let titles =
       digest.new.map(\.title) + (digest.new.isEmpty ? digest.over.map { "Over: \($0.title)" } : [])
-    let lasting = titles.isEmpty ? digest.lasting.map { "Still: \($0.alert.title)" } : []
+    let lasting =
+      titles.isEmpty ? digest.lasting.map { "\($0.isBack ? "Again" : "Still"): \($0.alert.title)" } : []
     let all = titles + lasting
     let more = all.count > 1 ? ", and \(all.count - 1) more" : ""
     var lines = digest.new.flatMap { Self.lines(of: $0, since: nil) + [""] }
-    lines += digest.lasting.flatMap { Self.lines(of: $0.alert, since: $0.since) + [""] }
+    lines += digest.lasting.flatMap { Self.lines(of: $0.alert, since: $0.since, isBack: $0.isBack) + [""] }
     if !digest.over.isEmpty {
-      lines += ["Over:"] + digest.over.map { "  \($0.title) (since \(localTime($0.since)))" } + [""]
+      lines += ["Over:"]
+      for record in digest.over {
+        let ending = record.ending(isFailing: digest.isFailing).map { "; \($0)" } ?? ""
+        lines.append("  \(record.title) (since \(localTime(record.since)))\(ending)")
+      }
+      lines.append("")
     }
     self.init(
       (all.first ?? "") + more, lines, setup,
@@ -38,7 +44,12 @@ package struct AlertMessage: Sendable {
         (
           "over",
           .array(
-            digest.over.map { ["key": .string($0.key), "title": .string($0.title), "since": .number($0.since)] })
+            digest.over.map {
+              [
+                "key": .string($0.key), "title": .string($0.title), "since": .number($0.since),
+                "ending": .optional($0.ending(isFailing: digest.isFailing)),
+              ]
+            })
         ),
         ("run", run.map(JSON.number) ?? .null),
       ])
@@ -71,8 +82,8 @@ package struct AlertMessage: Sendable {
       ).text
   }
 
-  private static func lines(of alert: Alert, since: Timestamp?) -> [String] {
-    let time = since.map { " (still so, since \(localTime($0)))" } ?? ""
+  private static func lines(of alert: Alert, since: Timestamp?, isBack: Bool = false) -> [String] {
+    let time = since.map { " (\(isBack ? "again" : "still so"), since \(localTime($0)))" } ?? ""
     var lines = [alert.title + time]
     for (index, item) in alert.items.enumerated() {
       lines += item.lines.map { "  \($0)" }

@@ -113,7 +113,7 @@ extension RunInProgress {
         records += (earlier[way] ?? []).filter { !keys.contains($0.key) }
         known[way] = (records, failures)
       }
-      let results = await results(of: report.alerts, known, scope, at: now)
+      let results = await results(of: report.alerts + request.standing, known, scope, at: now)
       for result in results {
         if known[result.way]?.records != result.records || known[result.way]?.failures != result.failures
           || earlier[result.way] != nil
@@ -139,9 +139,9 @@ extension RunInProgress {
     }
     return known.map { way, memory in
       let record = AlertRecord(
-        Alert.freezeKey, title: "Frozen since \(localTime(freeze.since))", since: freeze.since, toldAt: freeze.since)
+        AlertRecord.freeze, title: "Frozen since \(localTime(freeze.since))", since: freeze.since, toldAt: freeze.since)
       return AlertRound.Result(
-        way: way, records: memory.records.filter { $0.key != Alert.freezeKey } + [record], failures: memory.failures)
+        way: way, records: memory.records.filter { $0.key != AlertRecord.freeze } + [record], failures: memory.failures)
     }
   }
 
@@ -191,7 +191,7 @@ extension SyncRun {
     let file = AlertFile(setup)
     let known = file.read()
     let results = await AlertRound(setup: setup, log: log, run: nil).tell(
-      [alert], remembering: known.mapValues { ($0, nil) }, .failures, at: setup.clock.wall)
+      [alert] + standing, remembering: known.mapValues { ($0, nil) }, .failures, at: setup.clock.wall)
     report.add(results)
     file.write(Dictionary(results.map { ($0.way, $0.records) }) { first, _ in first })
   }

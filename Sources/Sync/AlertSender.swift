@@ -97,6 +97,12 @@ package struct AlertSender: Sendable {
         remedy: section.login == nil
           ? "use smtps://, or allow_plaintext = true in [alerts] if the network may see the mail"
           : "use smtps://, or set up STARTTLS there: no password is sent in clear text")
+    case .untrusted where error.isFailedHandshake:
+      return AlertError(
+        message: "\(server) begins no TLS connection: \(error.detail)",
+        remedy: section.smtp.scheme == .smtps
+          ? "use smtp:// if this port has STARTTLS, as 587 and 25; smtps:// is for a port with TLS from the beginning, as 465"
+          : "check the TLS settings of the mail server")
     case .untrusted:
       return AlertError(
         message: "the certificate of \(server) isn't trusted: \(error.detail)",
@@ -111,7 +117,10 @@ package struct AlertSender: Sendable {
     case .timedOut:
       return AlertError(
         message: "\(server) didn't take the mail in time: \(error.detail)",
-        remedy: "check the mail server and the network")
+        remedy: "check the mail server and the network"
+          + (section.smtp.scheme == .smtp
+            ? "; if this port has TLS from the beginning, as 465, use smtps://, because smtp:// waits for the server's greeting"
+            : ""))
     case .cutOff, .other:
       return AlertError(
         message: "\(server) didn't take the mail: \(error.detail)",

@@ -31,7 +31,7 @@ extension Finding {
     let drops = report.read?.searches.compactMap(\.dropName) ?? []
     let decision = drops.map { "; if so few entries are right: \(pbxsyncd) approve \($0)" }.joined()
     return Alert(
-      "incomplete read", "The directory can't be read completely, so nobody is removed",
+      AlertRecord.incompleteRead, "The directory can't be read completely, so nobody is removed",
       [.init([reason], remedy: "find out what the directory hides from the bind identity\(decision)")],
       patience: Alert.patience)
   }
@@ -78,11 +78,26 @@ extension Alert {
   }
 }
 
+extension Alert {
+  /// A configuration that a service refused when it was told to read it again.
+  ///
+  /// - Parameter reason: all its errors.
+  package init(refusedConfiguration file: String, _ reason: String) {
+    self.init(
+      Self.configurationKey, "The configuration was refused, so the service still has the one before",
+      [
+        .init(
+          reason.split(separator: "\n").map(String.init),
+          remedy: "correct \(file), check it (\(pbxsyncd) --check-config), then: systemctl reload pbxsyncd")
+      ])
+  }
+}
+
 extension HeldSet {
   /// Who, why, and how to decide.
   fileprivate func alert(in report: RunReport) -> Alert {
     Alert(
-      "held \(action.rawValue) \(kind.rawValue) \(cause.rawValue)", detail: name, "Held: \(headline)",
+      AlertRecord.key(ofHeld: action, kind, cause), detail: name, "Held: \(headline)",
       [.init([reason(report)] + table.sampleLines, remedy: decision)])
   }
 }

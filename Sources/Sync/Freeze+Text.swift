@@ -22,6 +22,11 @@ extension Freeze {
     until == nil ? "end it: \(pbxsyncd) thaw" : "wait for its end, or end it: \(pbxsyncd) thaw"
   }
 
+  /// That what a command begins waits for the end of the freeze, as a sentence of its own.
+  package var waitText: String {
+    "Frozen since \(localTime(since)) \(clause), so nothing is sent until then; \(remedy)"
+  }
+
   /// "frozen until 2026-12-01 08:00", for a summary.
   package var shortText: String { until.map { "frozen until \(localTime($0))" } ?? "frozen" }
 

@@ -74,12 +74,17 @@ extension PBXObject {
   package var json: JSON { .object(fields.map { ($0.field.rawValue, .string($0.value)) }) }
 }
 
-extension SearchReport {
-  /// The drop that an admin may accept; nil without one.
-  package var dropLine: String? {
-    guard let dropName, let previousEntries else { return nil }
-    return
-      "\(dropName): \"\(source)\" has \(counted(entries, "entry", "entries")), \(previousEntries) before, so the read is incomplete"
+extension EntryDrop {
+  /// Its counts, and the decision on it.
+  package var line: String {
+    let count = counted(search.entries, "entry", "entries")
+    let text =
+      "\(name): \"\(search.source)\" has \(count), \(search.previousEntries ?? 0) before, so the read is incomplete"
+    return switch decision {
+    case .approved: "\(text); approved, the next run reads it again"
+    case .rejected: "\(text); rejected, nobody is removed while it has so few"
+    case nil: text
+    }
   }
 }
 

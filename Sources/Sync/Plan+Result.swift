@@ -2,6 +2,9 @@ import Domain
 import Executor
 
 extension Plan {
+  /// What entries want and can't have. Unproven objects are listed by themselves.
+  var unmet: [WantedObject] { conflicts.filter { UnprovenObject($0) == nil }.map(\.wanted) }
+
   /// The entries that the next run must plan again: they have a conflict, a held or pending change, or a change that wasn't done.
   func unsettledEntries(after result: ExecutionResult) -> Set<EntryID> {
     var entries = Set(conflicts.map(\.wanted.entry))
@@ -32,5 +35,17 @@ extension Plan {
     let undone = Set(
       changes.enumerated().filter { result.changeResults[$0.offset]?.isDone != true }.map(\.element.call.key))
     return directoryWrites.filter { !undone.contains(ObjectKey(.extension, $0.number)) }
+  }
+}
+
+extension RunReport {
+  /// What the PBX refused in this run, which is a conflict from now on. A pool allocates another number than a taken one.
+  var refused: [WantedObject] {
+    changeResults.sorted { $0.key < $1.key }.compactMap { index, changeResult in
+      let change = plan.changes[index]
+      guard case .refused(let refusal) = changeResult.outcome, let item = change.call.item else { return nil }
+      if case .allocated = change.cause, refusal.answer.status == .taken { return nil }
+      return WantedObject(item, entry: change.entry, dn: change.dn)
+    }
   }
 }

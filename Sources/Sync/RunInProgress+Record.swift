@@ -52,6 +52,17 @@ extension RunInProgress {
     }
   }
 
+  /// Records what entries want and can't have, as the plan and the PBX's answers show it.
+  func recordConflicts() async throws(LedgerError) {
+    let refused = report.refused
+    let isOfAllEntries = report.read != nil && report.failure == nil && report.unplanned == 0 && !Task.isCancelled
+    if isOfAllEntries {
+      try await ledger.store(conflicts: report.plan.unmet + refused)
+    } else {
+      try await ledger.add(conflicts: report.plan.unmet + refused)
+    }
+  }
+
   /// Records the run's end in the history.
   func finish(_ run: RunID) async throws(LedgerError) {
     let counts = RunEnd.Counts(

@@ -87,6 +87,7 @@ struct RunInProgress {
     report.measure()
     do {
       if incremental == nil { try await recordFirstLoad() }
+      try await recordConflicts()
       try await finish(run)
     } catch {
       // The first failure matters more than the failure to record it.
@@ -108,6 +109,7 @@ struct RunInProgress {
         try await ledger.record(marker: marker.text, at: now)
       }
       report.remainder = found.incremental.remainder
+      try await ledger.store(conflictsOfNeighbourhood: found.incremental.neighbourhood.unmet)
       if request.isOfEntry {
         report.add(found.incremental.neighbourhood.about(found.entries))
         report.problems = try await ledger.problems().filter { $0.entry.map(found.entries.contains) == true }

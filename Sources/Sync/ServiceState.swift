@@ -1,4 +1,5 @@
 package import Domain
+import Text
 
 /// A service on a state folder, as other processes see it.
 package struct RunningService: Hashable, Sendable {
@@ -21,19 +22,41 @@ package struct ServiceState: Hashable, Sendable {
   package let notifier: String
   /// When the next poll is due.
   package let nextPoll: Timestamp
+  /// Why its last run failed; nil if it didn't. The history lacks a run that can't write to the ledger.
+  package let failure: Failure?
 
-  package init(notifier: String, nextPoll: Timestamp) {
+  package struct Failure: Hashable, Sendable {
+    package let at: Timestamp
+    /// One line, of which the beginning is kept.
+    package let text: String
+
+    package init(_ text: String, at time: Timestamp) {
+      at = time
+      self.text = String(visible(text).prefix(300))
+    }
+  }
+
+  package init(notifier: String, nextPoll: Timestamp, failure: Failure? = nil) {
     self.notifier = notifier
     self.nextPoll = nextPoll
+    self.failure = failure
   }
 
   /// One line.
-  package var text: String { "\(nextPoll) \(notifier)" }
+  package var text: String {
+    "\(nextPoll) \(notifier)" + (failure.map { "\t\($0.at) \($0.text)" } ?? "")
+  }
 
   /// - Parameter text: as written; nil if it is empty or of another version.
   package init?(_ text: String) {
-    let parts = text.split(separator: " ", maxSplits: 1).map(String.init)
-    guard let time = parts.first.flatMap({ Timestamp($0) }) else { return nil }
-    self.init(notifier: parts.count > 1 ? parts[1] : "", nextPoll: time)
+    let halves = text.split(separator: "\t", maxSplits: 1).map { half in
+      half.split(separator: " ", maxSplits: 1).map(String.init)
+    }
+    guard let parts = halves.first, let time = parts.first.flatMap({ Timestamp($0) }) else { return nil }
+    var failure: Failure?
+    if halves.count > 1, halves[1].count > 1, let at = Timestamp(halves[1][0]) {
+      failure = Failure(halves[1][1], at: at)
+    }
+    self.init(notifier: parts.count > 1 ? parts[1] : "", nextPoll: time, failure: failure)
   }
 }

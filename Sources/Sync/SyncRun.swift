@@ -34,19 +34,22 @@ package struct SyncRun: Sendable {
   let log: Log
   /// Findings that need no second event, because an earlier run of this process has logged them.
   let reported: Set<Finding>
+  /// What a service has to tell besides what its run finds.
+  let standing: [Alert]
 
   /// How many of the changes that were made the report lists; more are only counted.
   private let limit: Int
 
   package init(
     _ setup: CompiledConfiguration, trigger: String, _ work: Work = .sync, log: Log, reported: Set<Finding> = [],
-    listing limit: Int = 0
+    alerting standing: [Alert] = [], listing limit: Int = 0
   ) {
     self.setup = setup
     self.trigger = trigger
     self.work = work
     self.log = log
     self.reported = reported
+    self.standing = standing
     self.limit = limit
   }
 
@@ -82,7 +85,8 @@ package struct SyncRun: Sendable {
     var setup = setup
     setup.preferredServer = server
     (setup.reachedMarker, setup.earlierMarker) = markers
-    return SyncRun(setup, trigger: trigger, work, log: log, reported: reported, listing: limit)
+    return SyncRun(
+      setup, trigger: trigger, work, log: log, reported: reported, alerting: standing, listing: limit)
   }
 
   /// Makes the run, within `run_limit`. If its task is cancelled, it ends after the requests in flight.

@@ -2,6 +2,7 @@ import Configuration
 package import Directory
 package import Domain
 package import Ledger
+import Platform
 import Reconcile
 
 /// The plan that reverts a past run.
@@ -16,14 +17,19 @@ package struct UndoPreview: Sendable {
   ///
   /// - Throws: `RunError` with all obstacles.
   package init(_ run: RunID, _ ledger: Ledger, _ setup: CompiledConfiguration) async throws {
-    guard try await ledger.run(run) != nil else { throw RunError(noRun: "\(run)") }
+    guard let start = try await ledger.run(run)?.start else { throw RunError(noRun: "\(run)") }
     let state = try await ledger.state()
     if let freeze = state.freeze { throw RunError(frozen: freeze) }
     let done = try await ledger.outcomes(of: run).filter(\.isDone)
     if let gone = done.first(where: \.isForgotten) {
+      // A younger run has lost them only by a command.
+      let isByCommand = start.at > ledger.now() - setup.configuration.privacy.keep.components.seconds
       throw RunError(
         refusing: "run \(run) can't be undone: the values of \(gone.intent.call.key) are gone with the person who left",
-        remedy: "nothing was changed; [privacy] keep says how long they are kept")
+        remedy: "nothing was changed; "
+          + (isByCommand
+            ? "an admin had them removed (\(pbxsyncd) forget)"
+            : "they are kept for the time of [privacy] keep, or until \(pbxsyncd) forget"))
     }
     var past = PastRun(
       run.number,

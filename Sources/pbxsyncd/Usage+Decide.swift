@@ -116,7 +116,7 @@ extension Usage {
       words: 1...1, needs: "a number, a DN, a mail address or an entry's ID",
       details:
         "Names, addresses, DN and ID are removed from ledger, backups and history. Numbers, times and outcomes stay.",
-      exits: [.init(.asWanted, "removed"), .init(.refused, "unknown, still managed, or still in the directory")]
+      exits: [.init(.asWanted, "removed"), .init(.refused, "unknown, still managed, or still found by a source")]
         + .ofWriting,
       example: ["pbxsyncd forget ann@example.com"]
     ) { it in { await it.context.forget(it.words.first ?? "") } },

@@ -97,7 +97,7 @@ private let escaped = "&lt;script&gt;alert(&quot;it&#39;s&quot;)&lt;/script&gt;"
       lookup: HeldSetRecord.Lookup(asked: members.count, found: 0, at: 0), members: members)
   }
 
-  private func html(_ hold: HeldSetRecord) -> String { HeldSets(holds: [hold], falls: [], now: 100).html.text }
+  private func html(_ hold: HeldSetRecord) -> String { HeldSets(holds: [hold], drops: [], now: 100).html.text }
 
   @Test func `show people, cause and the commands to decide`() {
     let text = html(hold(members: 12))
@@ -113,7 +113,7 @@ private let escaped = "&lt;script&gt;alert(&quot;it&#39;s&quot;)&lt;/script&gt;"
     #expect(!html(hold(members: 1, approvedAt: 50)).contains("<code>"))
     let rejected = html(hold(members: 1, rejectedAt: 50))
     #expect(rejected.contains("approve extensions-abc") && !rejected.contains("reject extensions-abc"))
-    #expect(HeldSets(holds: [hold(members: 3, approvedAt: 50), hold(members: 2)], falls: [], now: 0).count == 2)
+    #expect(HeldSets(holds: [hold(members: 3, approvedAt: 50), hold(members: 2)], drops: [], now: 0).count == 2)
   }
 
   @Test func `have names as text`() { #expect(!html(hold(members: 1, name: hostile)).contains("<script>")) }

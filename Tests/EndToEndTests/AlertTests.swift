@@ -75,7 +75,7 @@ extension Installation {
     let last = try mail.mails()[2]
     #expect(
       last.subject.contains("Over: Held: 1 removal of extensions") && last.body.contains("Over:\n  Held: 1 removal"))
-    #expect(!last.body.contains("Jürgen"))
+    #expect(!last.body.contains("Jürgen") && last.body.contains("; an admin approved it"), "\(last.body)")
     #expect(try await it.run(after: 90_120).exitStatus == 0)
     #expect(try mail.mails().count == 3)
     #expect(try webhook.json.map { ($0["over"] as? [Any])?.count } == [0, 0, 1])
@@ -85,6 +85,8 @@ extension Installation {
   /// What is wrong, what the event and the report say, and the next step.
   @Test(arguments: [
     ("stopped", "is unreachable", "check [alerts] smtp"),
+    ("smtps at STARTTLS", "begins no TLS connection", "use smtp://"),
+    ("smtp at TLS", "in time", "use smtps://"),
     ("no TLS", "offers no STARTTLS", "no password is sent in clear text"),
     ("certificate", "isn't trusted", "[alerts] ca_file"),
     ("password", "refuses the user or the password", "smtp-password"),
@@ -95,7 +97,8 @@ extension Installation {
     async throws
   {
     let it = try await held()
-    let mail = try await MailServer(fault == "no TLS" ? .none : .starttls, requiresLogin: true)
+    let tls: MailServer.TLS = fault == "no TLS" ? .none : fault == "smtp at TLS" ? .smtps : .starttls
+    let mail = try await MailServer(tls, requiresLogin: true)
     let silent = try ScriptedServer { _ in .silence }
     defer { silent.stop() }
     try it.alert(by: mail)
@@ -105,6 +108,7 @@ extension Installation {
     case "certificate": text = text.replacing(mail.certificates.caFile, with: mail.certificates.wrongCAFile)
     case "password": try it.write("smtp-password", "a-wrong-password")
     case "recipient": text = text.replacing("admin@example.com", with: "nobody@example.com")
+    case "smtps at STARTTLS": text = text.replacing("smtp://", with: "smtps://")
     case "silent": text = text.replacing(":\(mail.port)\"", with: ":\(silent.port)\"")
     case "no password": try FileManager.default.removeItem(atPath: it.folder.path + "/smtp-password")
     default: break
@@ -162,7 +166,41 @@ extension Installation {
     #expect(try mail.mails()[0].body.contains("Next step: ask the PBX for a valid key"))
     try it.write("pbx-key", it.pbx.key)
     #expect(try await it.run(after: 120).exitStatus == 0)
-    #expect(try mail.mails().last?.subject.contains("Over: Runs fail") == true)
+    let last = try mail.mails().last
+    #expect(last?.subject.contains("Over: Runs fail") == true && last?.body.contains("; runs work again") == true)
+    // A key that comes and goes is told once a day.
+    try it.write("pbx-key", "wrong")
+    try await it.slapd.modify(replace(uid("ann"), "sn", "Neu"))
+    #expect(try await it.run(after: 180).exitStatus == 77)
+    #expect(try mail.mails().count == 2)
+    #expect(try await it.run(after: 86_500).exitStatus == 77)
+    #expect(try mail.mails().last?.subject.contains("Again: Runs fail") == true)
+    await mail.stop()
+  }
+
+  @Test func `tells a configuration that the service refused, until one is accepted`() async throws {
+    let it = try await Installation(person("ann", "1001"))
+    let mail = try await MailServer(requiresLogin: true)
+    try it.configure(schedule: "poll = \"1h\"")
+    try it.alert(by: mail)
+    let good = try it.configuration()
+    let service = try Service(it)
+    try await service.runs(1)
+    for text in ["[directory]\n", "[directory]\nservers = 1\n"] {
+      try it.write("pbxsyncd.toml", text)
+      let before = service.reads
+      service.process.send(SIGHUP)
+      try await eventually("a run after the reload") { service.reads > before }
+    }
+    try await eventually("an alert") { try !mail.mails().isEmpty }
+    #expect(try mail.mails().map { $0.subject.contains("The configuration was refused") } == [true])
+    #expect(try mail.mails()[0].body.contains("--check-config"))
+    try it.write("pbxsyncd.toml", good)
+    service.process.send(SIGHUP)
+    try await eventually("the end") { try mail.mails().count > 1 }
+    let end = try mail.mails()[1]
+    #expect(end.body.contains("; a configuration was accepted"), "\(end.body)")
+    #expect(await service.stop() == 0)
     await mail.stop()
   }
 
@@ -219,6 +257,7 @@ extension Installation {
     #expect(try await it.run(after: 3700).exitStatus == 4)
     let told = try #require(try mail.mails().first)
     #expect(told.body.contains("Over:\n  Frozen since") && told.body.contains("Held: 1 removal"), "\(told.body)")
+    #expect(told.body.contains("; its time was over"), "\(told.body)")
     await mail.stop()
   }
 

@@ -269,10 +269,28 @@ import Testing
     #expect(calls == [])
     let name = try #require(try await it.command("approve").split(separator: ":").first.map(String.init))
     #expect(name.hasPrefix("fall-"))
+    let page = it.folder.path + "/report.html"
+    func report() async throws -> String {
+      try await it.command("report", "--html", page)
+      return try String(contentsOfFile: page, encoding: .utf8)
+    }
+    try await it.command("status", "--check", expecting: 2, saying: "| held=1 ")
+    #expect(try await report().contains("<h2 id=\"held\">Held (1)</h2>"))
     try await it.command("reject", name, saying: "nobody is removed while")
+    for command in ["status", "approve"] {
+      try await it.command(command, saying: "before, so the read is incomplete; rejected")
+    }
+    try await it.command("status", "--check", expecting: 2, saying: "| held=0 ")
     #expect(try await it.calls { try await it.sync(expecting: 69) } == [], "it is as before")
+    try await it.command("status", "--check", expecting: 2, saying: "| held=0 ")
     try await it.command("approve", name)
+    for command in ["status", "approve"] {
+      try await it.command(command, saying: "; approved, the next run reads it again")
+    }
+    #expect(try await !report().contains("approve \(name)</code>"))
+    try await it.command("status", "--check", expecting: 2, saying: "| held=0 ")
     #expect(try await it.calls { try await it.sync() }.count == 25)
+    #expect(try await !it.command("status").contains(name))
   }
 }
 

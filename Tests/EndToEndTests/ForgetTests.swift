@@ -22,7 +22,7 @@ import Testing
     try await it.command("forget", "bea@example.com", expecting: 1, saying: "nothing is known")
 
     #expect(try await it.command("history", "2").contains("delete extension 1002, of somebody who was forgotten: done"))
-    try await it.command("undo", "2", "--yes", expecting: 1, saying: "are gone with the person who left")
+    try await it.command("undo", "2", "--yes", expecting: 1, saying: "an admin had them removed (")
     for file in try FileManager.default.subpathsOfDirectory(atPath: it.stateFolder) {
       let bytes = FileManager.default.contents(atPath: "\(it.stateFolder)/\(file)") ?? Data()
       #expect(bytes.range(of: Data("bea@example.com".utf8)) == nil, "\(file)")
@@ -90,7 +90,7 @@ import Testing
     try await it.sync(expecting: 3)
     for who in ["bea", "bea@example.com", uid("bea")] {
       try await it.command(
-        "forget", who, expecting: 1, saying: "its entry was in the directory when that was last read")
+        "forget", who, expecting: 1, saying: "a source found its entry when the directory was last read")
     }
     try await it.remove("bea")
     try await it.sync()

@@ -64,6 +64,15 @@ import Testing
     #expect(try await !it.command("status").contains("Frozen"))
   }
 
+  /// A table of the PBX without 1002.
+  private func lackingTable(_ it: Installation) throws -> String {
+    let rows = (0..<9).filter { $0 != 2 }.map { "100\($0),P\($0),Muster,p\($0)@example.com," }
+    let file = it.folder.path + "/table.csv"
+    try (["ExtentionNumber,FirstName,LastName,EmailAddress,OutboundCallerID"] + rows).joined(separator: "\n")
+      .write(toFile: file, atomically: true, encoding: .utf8)
+    return file
+  }
+
   @Test func `keeps an approval, however long it lasts`() async throws {
     let it = try await Installation((0..<9).map { person("p\($0)", "100\($0)") }.joined())
     try await it.sync()
@@ -74,6 +83,13 @@ import Testing
     let set = try #require(said.firstMatch(of: /removal-extension-[0-9a-f]+|[a-z]+-[0-9a-f]{6,}/)).output
     try await it.command("approve", String(set), saying: "is approved")
     try await it.command("freeze")
+    for command in ["approve", "audit"] {
+      let words = command == "audit" ? ["audit", "--csv", try lackingTable(it)] : [command]
+      let said = try await it.run(words)
+      #expect(said.output.contains("so nothing is sent until then; end it: "), "\(said.output)\(said.errors)")
+    }
+    try await it.command("approve", String(set), saying: "so nothing is sent until then; end it: ")
+    try await it.command("adopt", "1900", saying: "so nothing is sent until then; end it: ")
     #expect(try await it.command("why", "1001").contains("delete extension 1001 waits for the end of the freeze"))
     func run(after seconds: Int) async throws -> Int32 {
       try await it.run(["--sync-now", "--json"], clock: "wall+\(seconds),boottime+\(seconds)").exitStatus

@@ -59,6 +59,42 @@ import Testing
     try await check(it, 3, "PBXSYNCD UNKNOWN - configuration: ")
   }
 
+  @Test func `has a conflict as soon as a run has found it`() async throws {
+    let it = try await Installation(person("ann", "1001") + person("bob", "1002"))
+    try await it.sync()
+    try await it.pbx.add([Simulator.Extension("1003", "Foreign")])
+    try await it.slapd.modify(person("cid", "1003").ldapAdd)
+    try await it.sync(expecting: 3)
+    try await check(it, 1, "PBXSYNCD WARNING - 1 conflict | ")
+    try await it.slapd.modify(person("twin", "1001").ldapAdd)
+    try await it.command("sync", "twin", expecting: 3)
+    try await check(it, 1, "PBXSYNCD WARNING - 2 conflicts | ")
+    try await it.remove("twin")
+    try await it.slapd.modify(replace(uid("cid"), "telephoneNumber", "+49 30 9018 1004"))
+    try await it.sync()
+    try await check(it, 0, "PBXSYNCD OK - ")
+  }
+
+  @Test func `tells that the service's last run failed, though no run is in the history`() async throws {
+    let it = try await Installation(person("ann", "1001"), slapd: "overlay syncprov")
+    try it.configure(schedule: "poll = \"1h\"")
+    let service = try Service(it)
+    try await eventually("a first run") { service.reads > 0 }
+    try await eventually("a quiet service") { try await it.command("status").contains("at the next change") }
+    try FileManager.default.removeItem(atPath: it.folder.path + "/pbx-key")
+    try await it.slapd.modify(replace(uid("ann"), "sn", "Neu"))
+    try await eventually("a failure") {
+      try await it.command("status", "--check", expecting: nil).contains("CRITICAL - the service's last run failed ")
+    }
+    try await it.command("status", saying: "Last attempt: of the service, failed ")
+    try it.write("pbx-key", it.pbx.key)
+    service.process.send(SIGUSR1)
+    try await eventually("the end of the failure") {
+      try await it.command("status", "--check", expecting: nil).contains("PBXSYNCD OK")
+    }
+    #expect(await service.stop() == 0)
+  }
+
   @Test func `for monitoring reports a service that is no longer there`() async throws {
     let it = try await Installation(person("ann", "1001"))
     let service = try Service(it)

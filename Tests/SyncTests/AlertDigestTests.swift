@@ -44,6 +44,49 @@ private let day: Timestamp = 86_400
       ]) == ["+held", "", "+held", "", ""])
   }
 
+  @Test func `is the same if it comes and goes within a day, and is told with the daily reminder`() {
+    let held = alert("held", "a")
+    #expect(
+      story([
+        (0, [held], .all), (60, [], .all), (120, [held], .all), (180, [], .all), (240, [held], .all),
+        (day, [held], .all), (day + 60, [], .all), (day + 120, [held], .all), (2 * day, [held], .all),
+        (2 * day + 60, [held], .all), (2 * day + 120, [], .all), (3 * day + 60, [held], .all),
+      ]) == ["+held", "-held", "", "", "", "=held", "-held", "", "=held", "", "-held", "+held"])
+    #expect(
+      story([(0, [held], .all), (60, [], .all), (120, [alert("held", "b")], .all), (hour, [alert("held", "b")], .all)])
+        == ["+held", "-held", "", "+held"], "others are told after an hour")
+  }
+
+  @Test func `is told at once if it is another moment`() {
+    #expect(
+      story([(0, [alert("lost", "a")], .all), (60, [], .all), (120, [alert("lost", "b")], .all)]) == [
+        "+lost", "", "+lost",
+      ])
+  }
+
+  @Test func `is due with the reminder if it is back, and never if it is over`() {
+    var digest = AlertDigest([alert("a")], remembering: [], .all, at: 100)
+    digest = AlertDigest([], remembering: digest.recordsOnceTold, .all, at: 200)
+    #expect(AlertDigest.nextDue(digest.recordsOnceTold, of: []) == nil)
+    digest = AlertDigest([alert("a")], remembering: digest.recordsOnceTold, .all, at: 300)
+    #expect(digest.isEmpty && digest.lasting.map(\.isBack) == [true] && digest.lasting.map(\.since) == [300])
+    #expect(AlertDigest.nextDue(digest.records, of: [alert("a")]) == day + 100)
+  }
+
+  @Test func `says how it ended`() {
+    func ending(_ key: String, _ decision: AlertRecord.Decision? = nil, isFailing: Bool = false) -> String? {
+      AlertRecord(key, title: "", since: 0, decision: decision).ending(isFailing: isFailing)
+    }
+    #expect(ending("held removal extension limit", .approved) == "an admin approved it")
+    #expect(ending("held removal extension limit", .rejected) == "an admin rejected it")
+    #expect(ending("held removal extension limit") == "these changes are no longer due")
+    #expect(ending(AlertRecord.incompleteRead) == "the directory is read completely again")
+    #expect(
+      ending(AlertRecord.freeze, .thawed) == "an admin ended it" && ending(AlertRecord.freeze) == "its time was over")
+    #expect(ending("failure keyRefused") == "runs work again")
+    #expect(ending("failure keyRefused", isFailing: true) == "runs fail for another reason now")
+  }
+
   @Test func `is told only once it has lasted, if it may pass by itself`() {
     let away = alert("away", patience: 900)
     #expect(

@@ -7,8 +7,8 @@ import Sync
 /// Held sets for a decision: all of them first, then each with its reason, its people, its cost and the commands.
 struct HeldPage {
   let holds: [HeldSetRecord]
-  /// Searches with a drop that makes the read incomplete.
-  let drops: [SearchReport]
+  /// Drops that made the last read incomplete.
+  let drops: [EntryDrop]
   /// Which entries of each set of removals the directory shows now, by the set's name; an error if it can't be read.
   let lookups: [String: Result<IDLookup, any Error>]
   let now: Timestamp
@@ -24,17 +24,19 @@ struct HeldPage {
     }
     if holds.count + drops.count > 1 {
       for hold in holds { page.add("\(hold.name): \(hold.state)", .heading) }
-      for drop in drops { page.add(drop.dropLine ?? "", .heading) }
+      for drop in drops { page.add(drop.line, .heading) }
     }
     for hold in holds { add(hold, to: &page) }
     for drop in drops { add(drop, to: &page) }
     return page
   }
 
-  private func add(_ drop: SearchReport, to page: inout Page) {
+  private func add(_ drop: EntryDrop, to page: inout Page) {
     page.addGap()
-    page.add(drop.dropLine ?? "", .heading)
-    page.add(field: "Next step", HeldSet.decision(on: drop.dropName ?? "", isRejected: true), indent: 2)
+    page.add(drop.line, .heading)
+    if drop.decision == .approved { return }
+    page.add(
+      field: "Next step", HeldSet.decision(on: drop.name, isRejected: drop.decision == .rejected), indent: 2)
   }
 
   private func add(_ hold: HeldSetRecord, to page: inout Page) {

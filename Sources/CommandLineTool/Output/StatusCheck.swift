@@ -45,7 +45,7 @@ struct StatusCheck {
       ? [(["\(managed.joined(separator: " and ")) managed"] + [last].compactMap(\.self)).joined(separator: ", ")]
       : found
     figures = [
-      ("held", report.holds.filter(\.isOpen).reduce(0) { $0 + $1.members.count }),
+      ("held", report.holds.filter(\.isOpen).reduce(report.drops.count(where: \.isOpen)) { $0 + $1.members.count }),
       ("conflicts", report.conflicts), ("invalid_entries", report.invalidEntries),
       ("in_doubt", report.state.inDoubt.count), ("unproven", report.state.unproven.count),
       ("failing", report.state.backoffs.count), ("pending_removals", report.removals?.objects.count ?? 0),
@@ -58,7 +58,10 @@ struct StatusCheck {
     reasons += report.holds.filter(\.isOpen).map {
       "held: \($0.action.counted($0.members.count)) of \($0.kind.rawValue)s (\($0.name))"
     }
-    reasons += report.drops.compactMap { $0.dropLine.map { "held: \($0)" } }
+    reasons += report.drops.filter(\.isOpen).map { "held: \($0.line)" }
+    if let failure = report.serviceFailure {
+      reasons.append("the service's last run failed \(localTime(failure.at)): \(failure.text)")
+    }
     if let run = report.run, run.hasFailed, let end = run.end {
       reasons.append("the last run failed \(localTime(end.at)): \(end.summary)")
     }

@@ -46,7 +46,8 @@ extension StatusReport {
       ("removals_waiting", .count(removals?.objects.count ?? 0)),
       ("first_removal_not_before", removals?.first.map(JSON.number) ?? .null),
       ("frozen", state.freeze?.json ?? .null),
-      ("held", .array(holds.map(\.json))), ("pbx", .string(pbx)), ("other_pbx", .bool(otherPBX != nil)),
+      ("held", .array(holds.map(\.json))), ("falls", .array(drops.map(\.json))), ("pbx", .string(pbx)),
+      ("other_pbx", .bool(otherPBX != nil)),
       ("ledger", .string(standing.ledger)),
       ("generation", .number(standing.generation)), ("backups", .array(backups.map(JSON.string))),
     ])
@@ -75,6 +76,16 @@ extension RunningService {
       "pid": .number(Int64(pid)), "has_this_configuration": .bool(isAlike),
       "notified_by": .optional(state.flatMap { $0.notifier.isEmpty ? nil : $0.notifier }),
       "next_poll": state.map { .number($0.nextPoll) } ?? .null,
+      "last_failure": state?.failure.map { ["at": .number($0.at), "text": .string($0.text)] } ?? .null,
+    ]
+  }
+}
+
+extension EntryDrop {
+  var json: JSON {
+    [
+      "name": .string(name), "source": .string(search.source), "entries": .count(search.entries),
+      "fell_from": search.previousEntries.map(JSON.count) ?? .null, "decision": .optional(decision?.rawValue),
     ]
   }
 }

@@ -25,8 +25,8 @@ extension StatusReport {
     for hold in holds {
       page.add(field: "Held", ([hold.line] + hold.evidence).joined(separator: "; "), hold.isOpen ? .bad : .plain)
     }
-    for drop in drops { page.add(field: "Held", drop.dropLine ?? "", .bad) }
-    if !drops.isEmpty || holds.contains(where: \.isOpen) {
+    for drop in drops { page.add(field: "Held", drop.line, drop.isOpen ? .bad : .plain) }
+    if drops.contains(where: \.isOpen) || holds.contains(where: \.isOpen) {
       page.add(field: "Next step", "\(pbxsyncd) approve shows who it is about, and how to decide")
     }
     for (way, failures) in failingAlerts {
@@ -93,6 +93,10 @@ extension StatusReport {
 
   private func addRuns(to page: inout Page) {
     if let lastChange, lastChange.id != run?.id { page.add(field: "Last change", "run \(lastChange.line)") }
+    if let serviceFailure {
+      page.add(
+        field: "Last attempt", "of the service, failed \(localTime(serviceFailure.at)): \(serviceFailure.text)", .bad)
+    }
     page.add(field: "Last run", run?.line ?? "none yet", run?.hasFailed == true ? .bad : .plain)
     page.add(field: "Next run", nextRunText)
   }

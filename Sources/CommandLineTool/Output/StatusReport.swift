@@ -17,9 +17,11 @@ struct StatusReport {
   let state: LedgerState
   /// Entries with invalid data.
   let invalidEntries: Int
-  /// Conflicts at the last full read.
+  /// The conflicts that runs found.
   let conflicts: Int
   let holds: [HeldSetRecord]
+  /// Drops in a source's entries that an admin may accept.
+  let drops: [EntryDrop]
   let losses: [FormerHolder]
   let removals: RemovalsWaiting?
   /// The ways by which the last alert couldn't be sent.
@@ -44,9 +46,9 @@ struct StatusReport {
     state = try await ledger.state()
     let problems = try await ledger.problems()
     invalidEntries = Set(problems.filter { $0.keptField == nil }.map(\.dn)).count
-    let skipped = try await ledger.lastReadingRun()?.end?.counts.conflict ?? 0
-    conflicts = max(skipped - problems.count - state.unproven.count, 0)
+    conflicts = try await ledger.conflictCount()
     holds = try await ledger.holds()
+    drops = try await ledger.drops()
     losses = state.open(try await ledger.losses(), holds: holds, lastEnd: run?.end)
     var failing: [(way: AlertWay, failures: AlertFailures)] = []
     for way in setup.map({ AlertSender($0).ways }) ?? [] {
@@ -66,8 +68,15 @@ struct StatusReport {
     removals = state.removalsWaiting(beside: holds, removal)
   }
 
-  /// Drops in a source's entries that an admin may accept.
-  var drops: [SearchReport] { (reads.any?.searches ?? []).filter { $0.dropName != nil } }
+  /// Why the service's last run failed, if no later run has ended well; nil otherwise. A run that can't write to the ledger isn't in it.
+  var serviceFailure: ServiceState.Failure? {
+    guard let failure = service?.state?.failure else { return nil }
+    guard let end = run?.end, end.at >= failure.at || run?.hasFailed == true && end.summary.contains(failure.text)
+    else {
+      return failure
+    }
+    return nil
+  }
 
   /// Each call in doubt, with the time of its next try if it is in back-off.
   var inDoubtCalls: [(inDoubtCall: InDoubtCall, nextTry: Timestamp?)] {

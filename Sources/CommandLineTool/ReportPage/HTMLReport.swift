@@ -17,13 +17,14 @@ struct HTMLReport {
   let runs: [Run]
   let reads: (any: ReadReport?, complete: ReadReport?)
   let holds: [HeldSetRecord]
+  let drops: [EntryDrop]
   let madeAt: Timestamp
 
   /// The beginning of the title, which no other page has.
   static let mark = "<title>pbxsyncd on "
 
   var html: HTML {
-    let held = HeldSets(holds: holds, falls: reads.any?.searches ?? [], now: madeAt)
+    let held = HeldSets(holds: holds, drops: drops, now: madeAt)
     return """
       <!doctype html>
       <html lang="en">

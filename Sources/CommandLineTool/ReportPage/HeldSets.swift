@@ -8,19 +8,26 @@ import Sync
 struct HeldSets {
   /// The held sets in the ledger.
   let holds: [HeldSetRecord]
-  /// Searches with a drop that makes the read incomplete.
-  let falls: [SearchReport]
+  /// Drops that made the last read incomplete.
+  let drops: [EntryDrop]
   let now: Timestamp
 
-  /// The number of held changes.
-  var count: Int { holds.filter(\.isOpen).reduce(0) { $0 + $1.members.count } }
+  /// The number of held changes and drops.
+  var count: Int { holds.filter(\.isOpen).reduce(drops.count(where: \.isOpen)) { $0 + $1.members.count } }
 
   var html: HTML {
-    let falls = falls.compactMap { search -> HTML? in
-      guard let name = search.dropName, let line = search.dropLine else { return nil }
-      return #"<div class="item open"><p>\#(line)</p>\#(command("If that is right", "approve", name))</div>"#
-    }
-    return falls.isEmpty && holds.isEmpty ? "<p>Nothing is held.</p>" : "\(falls)\(holds.map(html))"
+    drops.isEmpty && holds.isEmpty ? "<p>Nothing is held.</p>" : "\(drops.map(html))\(holds.map(html))"
+  }
+
+  private func html(_ drop: EntryDrop) -> HTML {
+    let approval = command("If so few are right", "approve", drop.name)
+    let decision: HTML =
+      switch drop.decision {
+      case .approved: ""
+      case .rejected: approval
+      case nil: "\(approval)\(command("If not", "reject", drop.name))"
+      }
+    return #"<div class="item\#(drop.isOpen ? " open" : "" as HTML)"><p>\#(drop.line)</p>\#(decision)</div>"#
   }
 
   private func html(_ hold: HeldSetRecord) -> HTML {
