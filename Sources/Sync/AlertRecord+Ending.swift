@@ -21,7 +21,7 @@ extension AlertRecord {
     case Alert.configurationKey: "a configuration was accepted"
     case "phonebook": "all contacts fit in again"
     case "write-back": "numbers are written again"
-    case "failing changes": "none fails any more"
+    case "failing changes": "no change fails now"
     case "calls in doubt": "all results are known"
     case "unproven objects": "it is known of all objects"
     default: nil
