@@ -105,6 +105,16 @@ extension CommandContext {
     }
   }
 
+  /// The status of a command whose output is written: that of the command, unless output was lost, which is an error of its own.
+  package static func statusOfOutput(_ status: ExitStatus) -> ExitStatus {
+    guard let error = Terminal.outputError else { return status }
+    Terminal.printError(
+      "pbxsyncd: the output can't be written: \(error.reason); the command itself ended with status \(status.rawValue)",
+      remedy: error.isNoSpace
+        ? "free space on the disk, or write the output elsewhere" : "write the output to a file or a terminal")
+    return .diskFailed
+  }
+
   func refuse(_ failure: RunError) -> ExitStatus { Self.refuse(failure, isJSON: isJSON) }
 
   /// Refuses a command line.

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 import Text
 
 /// The terminal of standard output, if there is one.
@@ -41,10 +42,29 @@ public enum Terminal {
   /// Writes all of `text` at once; a closed pipe is no error.
   ///
   /// The text can't control the terminal or change its text direction, wherever it comes from.
-  public static func print(_ text: String) { Platform.write(visible(text, keepingLines: true), to: STDOUT_FILENO) }
+  public static func print(_ text: String) { draw(visible(text, keepingLines: true)) }
 
   /// Writes terminal sequences: only for text of this program.
-  public static func draw(_ text: String) { Platform.write(text, to: STDOUT_FILENO) }
+  public static func draw(_ text: String) {
+    if Platform.write(text, to: STDOUT_FILENO) { return }
+    let code = errno
+    failure.withLock { failure in if failure == nil { failure = FileError(code: code) } }
+  }
+
+  /// The first failure to write to standard output.
+  private static let failure = Mutex<FileError?>(nil)
+
+  /// Why output was lost, such as on a full disk; nil if none was. A reader that has closed its pipe wants no more, which is no error.
+  public static var outputError: FileError? { failure.withLock { $0?.code == EPIPE ? nil : $0 } }
+
+  /// Opens the standard descriptors that the caller closed on /dev/null, so that no file or connection gets their number and with it the
+  /// output. What would be written there is lost, which `outputError` shows.
+  public static func openStandardDescriptors() {
+    for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+      // The lowest free number is this one, because those below are open.
+      _ = unsafe open("/dev/null", O_RDONLY)
+    }
+  }
 
   /// Asks a question and waits for a line; only `y` or `yes` is a yes.
   public static func confirms(_ question: String) -> Bool {

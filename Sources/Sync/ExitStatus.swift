@@ -17,7 +17,7 @@ package enum ExitStatus: Int32, Sendable, Hashable {
   case outOfReach = 69
   /// The state folder can't be written.
   case stateNotWritable = 73
-  /// The disk is full or broken.
+  /// The disk is full or broken, or the output can't be written.
   case diskFailed = 74
   /// Another pbxsyncd works on the same state.
   case busy = 75

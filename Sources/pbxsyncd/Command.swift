@@ -98,7 +98,7 @@ struct Command: Sendable {
     self.needs = needs
     self.options = options
     self.details = details
-    self.exits = exits
+    self.exits = exits.contains { $0.status == .diskFailed } ? exits : exits.inserting(.lostOutput)
     self.example = example
     self.isHelp = isHelp
     self.action = action
@@ -107,7 +107,18 @@ struct Command: Sendable {
   func takes(_ option: String) -> Bool { options.contains { $0.name == option } }
 }
 
+extension Command.Exit {
+  /// Every command has output.
+  fileprivate static let lostOutput = Command.Exit(.diskFailed, "the output can't be written")
+}
+
 extension [Command.Exit] {
+  /// In the order of the numbers, as far as the others are.
+  fileprivate func inserting(_ exit: Command.Exit) -> [Command.Exit] {
+    let index = firstIndex { $0.status.rawValue > exit.status.rawValue } ?? endIndex
+    return self[..<index] + [exit] + self[index...]
+  }
+
   /// The ends of every command that reads the configuration.
   static let ofConfiguration = [Command.Exit(.configuration, "the configuration is wrong")]
 
@@ -123,7 +134,7 @@ extension [Command.Exit] {
     [
       Command.Exit(.dataError, "the ledger is corrupt or newer"),
       Command.Exit(.stateNotWritable, "the state folder can't be written"),
-      Command.Exit(.diskFailed, "the disk is full"),
+      Command.Exit(.diskFailed, "the disk is full, or the output can't be written"),
       Command.Exit(.busy, "another pbxsyncd was still running after a minute"),
     ] + ofConfiguration
 
@@ -142,7 +153,7 @@ extension [Command.Exit] {
       Command.Exit(.dataError, "the ledger is corrupt or newer"),
       Command.Exit(.outOfReach, "the directory or the PBX is unreachable, or the read incomplete"),
       Command.Exit(.stateNotWritable, "the state folder can't be written"),
-      Command.Exit(.diskFailed, "the disk is full"),
+      Command.Exit(.diskFailed, "the disk is full, or the output can't be written"),
       Command.Exit(
         .busy, "another pbxsyncd was still running after a minute, or the service uses another configuration"),
       Command.Exit(.notAuthorised, "the PBX refused the key, or the directory the bind"),

@@ -80,7 +80,7 @@ extension HelpText {
     let status = """
       Exit status: 0 success, 1 refused or problems found, 2 a dry run or plan has planned changes, 3 some objects failed or have \
       conflicts, 4 changes held, 64 command line error, 65 ledger corrupt or newer, or a file that can't be used, 69 directory or \
-      PBX unreachable, or the read incomplete, 73 state folder not writable, 74 disk full, 75 another pbxsyncd is running, 77 key \
+      PBX unreachable, or the read incomplete, 73 state folder not writable, 74 disk full or output not written, 75 another pbxsyncd is running, 77 key \
       or bind refused, 78 configuration wrong.
       """
     let intro = """

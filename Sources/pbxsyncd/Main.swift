@@ -8,8 +8,10 @@ import Sync
 struct Main {
   // @MainActor keeps the first job off the global executor.
   @MainActor static func main() async {
+    Terminal.openStandardDescriptors()
     ResidentMemory.useOneArena()
-    exit(await withTaskExecutorPreference(TaskPool.shared) { await run() }.rawValue)
+    let status = await withTaskExecutorPreference(TaskPool.shared) { await run() }
+    exit(CommandContext.statusOfOutput(status).rawValue)
   }
 
   private static func run() async -> ExitStatus {
