@@ -50,10 +50,24 @@ extension CommandContext {
         throw RunError(
           refusing: "\(path) exists already, and stays as it is", remedy: "name a new file")
       }
-      try await ledger.backUp(to: path)
+      try await backUp(ledger, to: path)
     }
     let made = if let path { path } else { try await ledger.backUp(at: Clock.system.wall) }
     return CommandOutput(page: Page(verbatim: "\(made)\n"), json: ["backup": .string(made)])
+  }
+
+  /// An unusable file says nothing about the ledger.
+  private func backUp(_ ledger: Ledger, to path: String) async throws(RunError) {
+    do throws(LedgerError) {
+      try await ledger.backUp(to: path)
+    } catch {
+      let failure = RunError(error)
+      if error.path != path { throw failure }
+      throw RunError(
+        refusing: "the backup can't be written to \(path): \(error.detail)", failure.status,
+        remedy: failure.status == .diskFailed
+          ? "free space on its disk, or choose another one" : "choose an existing folder with write access")
+    }
   }
 
   private func restore(_ folder: String, _ backup: String, isConfirmed: Bool) async throws -> CommandOutput {

@@ -20,6 +20,21 @@ import CSQLite
   init(
     _ path: String, for access: Access, areChecked: Bool = true, anchor: AnchorFile? = nil
   ) throws(LedgerError) {
+    try self.init(opening: path, path, for: access, areChecked: areChecked, anchor: anchor)
+  }
+
+  /// Opens an empty database that nobody else can find: SQLite creates its file in the folder for temporary files only once its cache
+  /// is full, and removes the name before it writes anything (https://www.sqlite.org/inmemorydb.html, "Temporary Databases"). So no
+  /// signal, and no crash, leaves data there.
+  ///
+  /// - Parameter folder: the folder for temporary files, for errors.
+  init(temporaryIn folder: String) throws(LedgerError) {
+    try self.init(opening: "", folder, for: .writing, areChecked: true, anchor: nil)
+  }
+
+  private init(
+    opening name: String, _ path: String, for access: Access, areChecked: Bool, anchor: AnchorFile?
+  ) throws(LedgerError) {
     guard pagesCode == SQLITE_OK else {
       throw LedgerError(.other, path: path, code: pagesCode, detail: "SQLite takes no checksums of pages")
     }
@@ -27,7 +42,7 @@ import CSQLite
       (access == .reading ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE)
       | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
     var opened: OpaquePointer?
-    let code = unsafe sqlite3_open_v2(path, &opened, flags, areChecked ? CSQLITE_PAGES : nil)
+    let code = unsafe sqlite3_open_v2(name, &opened, flags, areChecked ? CSQLITE_PAGES : nil)
     guard code == SQLITE_OK, let database = unsafe opened else {
       // A connection that failed to open must be closed too.
       let failure = LedgerError(code, from: opened, path: path)
@@ -63,6 +78,20 @@ import CSQLite
       _ = unsafe sqlite3_wal_checkpoint_v2(raw, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
     }
     _ = unsafe sqlite3_close_v2(raw)
+  }
+
+  /// Copies all pages, as of one moment, into another connection's database.
+  func copyPages(into target: borrowing Database) throws(LedgerError) {
+    guard let backup = unsafe sqlite3_backup_init(target.raw, "main", raw, "main") else {
+      throw unsafe LedgerError(sqlite3_extended_errcode(target.raw), from: target.raw, path: target.path)
+    }
+    let code = unsafe sqlite3_backup_step(backup, -1)
+    _ = unsafe sqlite3_backup_finish(backup)
+    guard code == SQLITE_DONE else {
+      // The connection that failed has the error: the other one has none.
+      let isOfTarget = unsafe sqlite3_errcode(target.raw) != SQLITE_OK
+      throw unsafe LedgerError(code, from: isOfTarget ? target.raw : raw, path: isOfTarget ? target.path : path)
+    }
   }
 
   /// Runs one statement, which is prepared once and cached. Returns how many rows it changed.

@@ -120,13 +120,33 @@ extension Database {
     return try privateCopy(of: consume database)
   }
 
+  /// Opens a backup for reading; whether it is intact is for `inspect`.
+  ///
+  /// - Throws: `.missing` or `.notReadable` for what isn't a file that can be read, where SQLite only says that it can't be opened.
+  static func openingBackup(_ path: String) throws(LedgerError) -> Database {
+    try expectReadable(path)
+    return try Database(path, for: .reading)
+  }
+
+  private static func expectReadable(_ path: String) throws(LedgerError) {
+    if unsafe access(path, R_OK) != 0 {
+      let reason = errno
+      throw LedgerError(
+        [ENOENT, ENOTDIR].contains(reason) ? .missing : .notReadable, path: path, detail: errorText(reason))
+    }
+    if let kind = kindOfNonFile(path, followingLinks: true) {
+      throw LedgerError(.notReadable, path: path, detail: "it is \(kind)")
+    }
+  }
+
   /// Opens an intact ledger of any version for reading; an empty file is none.
   private static func inspecting(_ path: String) throws(LedgerError) -> Database {
     let anchor = try Anchor(of: path)
-    if unsafe access(path, R_OK) != 0 {
-      let reason = errno
-      if reason == ENOENT { try anchor?.check(path, name: "", commits: 0) }
-      throw LedgerError(reason == ENOENT ? .missing : .notReadable, path: path, detail: errorText(reason))
+    do throws(LedgerError) {
+      try expectReadable(path)
+    } catch {
+      if error.kind == .missing { try anchor?.check(path, name: "", commits: 0) }
+      throw error
     }
     let database = try Database(path, for: .reading)
     let version: Int
@@ -149,29 +169,27 @@ extension Database {
   }
 
   static func privateCopy(ofBackup path: String) throws(LedgerError) -> Database {
-    let backup = try Database(path, for: .reading)
+    let backup = try openingBackup(path)
     _ = try backup.inspect()
     return try privateCopy(of: backup)
   }
 
   private static func privateCopy(of source: consuming Database?) throws(LedgerError) -> Database {
-    let folder = environment("TMPDIR") ?? "/tmp"
-    let target: String
-    do throws(FileError) {
-      target = try createTemporaryFile("pbxsyncd-ledger")
-    } catch {
-      throw LedgerError(.notCopied(isFull: error.isNoSpace), path: folder, detail: error.reason)
+    // SQLite takes the first that is set and that it may write to; a wrong one is an admin's mistake.
+    let named = environment("SQLITE_TMPDIR") ?? environment("TMPDIR")
+    let folder = named ?? "/var/tmp"
+    if let named, !mayWrite(in: named) {
+      throw LedgerError(.notCopied(isFull: false), path: folder, detail: errorText(errno))
     }
-    defer { removeFile(target) }
     do throws(LedgerError) {
-      if let source { try source.copy(into: target) }
-      let copy = try Database(target, for: .writing)
+      let copy = try Database(temporaryIn: folder)
       // A log in memory needs no second file; the copy needn't outlive a crash.
       try copy.execute(script: "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY")
+      if let source { try source.copyPages(into: copy) }
       try copy.migrate(from: try copy.version())
       return copy
     } catch {
-      guard [.diskFull, .notWritable].contains(error.kind) else { throw error }
+      guard error.path == folder, [.diskFull, .notWritable].contains(error.kind) else { throw error }
       throw LedgerError(
         .notCopied(isFull: error.kind == .diskFull), path: folder, code: error.code, detail: error.detail)
     }

@@ -60,7 +60,7 @@ extension Ledger {
     for suffix in draftFiles { removeFile(draft + suffix) }
     // The copy is verified page by page and not changed.
     do {
-      let source = try Database(copy, for: .reading)
+      let source = try Database.openingBackup(copy)
       guard try source.inspect() > 0 else {
         throw LedgerError(.corrupt, path: copy, operation: "restoring it", detail: "it holds nothing")
       }

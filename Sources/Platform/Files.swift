@@ -121,10 +121,11 @@ public func folder(of path: String) -> String {
   return slash == path.startIndex ? "/" : String(path[..<slash])
 }
 
-/// The kind of a file that isn't regular; nil for a regular or missing file. A link isn't followed.
-private func kindOfNonFile(_ path: String) -> String? {
+/// The kind of a file that isn't regular, such as `a directory`; nil for a regular or missing file.
+public func kindOfNonFile(_ path: String, followingLinks: Bool = false) -> String? {
   var status = stat()
-  guard unsafe lstat(path, &status) == 0 else { return nil }
+  let code = followingLinks ? unsafe stat(path, &status) : unsafe lstat(path, &status)
+  guard code == 0 else { return nil }
   return switch status.st_mode & S_IFMT {
   case S_IFREG: nil
   case S_IFLNK: "a symbolic link"

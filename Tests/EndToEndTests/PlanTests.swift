@@ -73,6 +73,19 @@ import Testing
     #expect(finished.errors.contains("Set TMPDIR"), "\(finished.errors)")
   }
 
+  /// A limit on the size of files ends the process at its first long write, as Ctrl-C would at any.
+  @Test func `leaves no copy of the ledger behind, however it ends`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    try await it.sync()
+    let temporary = it.folder.path + "/tmp"
+    try FileManager.default.createDirectory(atPath: temporary, withIntermediateDirectories: false)
+    _ = try await ChildProcess.run(
+      "/usr/bin/prlimit",
+      ["--fsize=65536", "/usr/bin/env", "TMPDIR=\(temporary)", Installation.binary, "--config", it.configurationFile]
+        + ["--sync-now", "--dry-run"])
+    #expect(try FileManager.default.contentsOfDirectory(atPath: temporary) == [])
+  }
+
   /// Wherever the edited configuration lies: with the ledger and the secrets of the one in force.
   @Test func `may be made by an edited configuration, and applied once that is in force`() async throws {
     let (it, plan) = try await planned()

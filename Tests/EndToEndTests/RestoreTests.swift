@@ -73,6 +73,23 @@ extension Installation {
 }
 
 @Suite(.timeLimit(.minutes(15))) struct `A restore of the ledger` {
+  @Test func `names a file that isn't there, or that it can't read`() async throws {
+    let it = try await Installation(person("ann", "1001"))
+    try await it.sync()
+    for (file, reason) in [
+      ("/nowhere/ledger.sqlite", "doesn't exist"), (it.folder.path, "it is a directory"),
+      (it.configurationFile, "isn't a ledger"),
+    ] {
+      let said = try await it.command("ledger", "restore", file, "--yes", expecting: 65)
+      #expect(said.contains("the ledger is unchanged: the file \(file) ") && said.contains(reason), "\(said)")
+      #expect(!said.contains("can't be written"), "\(said)")
+    }
+    let backup = try await it.command("ledger", "backup", "/nowhere/copy.sqlite", expecting: 73)
+    #expect(backup.contains("the backup can't be written to /nowhere/copy.sqlite: No such file"), "\(backup)")
+    #expect(!backup.contains("[state]"), "\(backup)")
+    try await it.command("ledger", "verify", saying: "Ledger OK.")
+  }
+
   /// Their numbers from the pool are on the PBX alone, in another order than the pool would give them now.
   @Test func `gives nobody a second number of a pool, and leaves all what an export shows`() async throws {
     func unnumbered(_ name: String) -> String {
