@@ -17,13 +17,14 @@ extension CommandContext {
         page.add(table: runs.map { [$0.line] }, indent: 0, most: 10, all: "\(pbxsyncd) history | less")
         return CommandOutput(page: page, json: .array(runs.map(\.json)))
       }
-      guard let number = Int64(word), let run = try await ledger?.run(RunID(number)),
-        let pastCalls = try await ledger?.outcomes(of: run.id)
-      else { throw RunError(noRun: word) }
+      guard let ledger, let number = Int64(word), let run = try await ledger.run(RunID(number)) else {
+        throw RunError(noRun: word)
+      }
+      let pastCalls = try await ledger.callsSettled(by: run.id) + ledger.outcomes(of: run.id)
       var page = Page()
       page.add(run.line, .heading)
       for read in run.reads { page.add("Read: \(read.text)") }
-      page.add(table: pastCalls.map { [$0.lineOfRun] }, most: 50, all: "\(pbxsyncd) history \(word) | less")
+      page.add(table: pastCalls.map { [$0.line(in: run.id)] }, most: 50, all: "\(pbxsyncd) history \(word) | less")
       return CommandOutput(
         page: page,
         json: ["run": run.json, "calls": .array(pastCalls.map(\.json))])

@@ -56,6 +56,21 @@ public struct PastCall: Hashable, Sendable {
   public let outcomeName: OutcomeName?
   public let answer: CallResult?
   public let endedAt: Timestamp?
+  /// The later run that recorded the outcome, as that of a call in doubt; nil if the call's own run did.
+  public let settledBy: RunID?
+
+  init(
+    id: Int64, run: RunID, intent: Intent, outcomeName: OutcomeName?, answer: CallResult?, endedAt: Timestamp?,
+    settledBy: RunID? = nil
+  ) {
+    self.id = id
+    self.run = run
+    self.intent = intent
+    self.outcomeName = outcomeName
+    self.answer = answer
+    self.endedAt = endedAt
+    self.settledBy = settledBy
+  }
 
   /// Whether the next run still has to settle it.
   public var isOpen: Bool { outcomeName == nil || outcomeName == .inDoubt }

@@ -9,6 +9,14 @@ extension Ledger {
       """, [run.stored])
   }
 
+  /// The calls of earlier runs whose outcome a run recorded, oldest first.
+  public func callsSettled(by run: RunID) throws(LedgerError) -> [PastCall] {
+    try pastCalls(
+      """
+      SELECT {PastCall} FROM intents WHERE settled_by = ? ORDER BY id
+      """, [run.stored])
+  }
+
   /// All calls for an entry, oldest first.
   public func pastCalls(for entry: EntryID) throws(LedgerError) -> [PastCall] {
     try pastCalls(
@@ -58,7 +66,7 @@ extension Ledger {
 
 extension PastCall {
   static let columns =
-    "id, run, \(Call.columns), entry, dn, at, iif(unproven, 'unproven', outcome), \(CallResult.columns), ended_at, seen_absent"
+    "id, run, \(Call.columns), entry, dn, at, iif(unproven, 'unproven', outcome), \(CallResult.columns), ended_at, settled_by, seen_absent"
 
   init(_ row: inout Row) throws(LedgerError) {
     let (id, run): (Int64, RunID) = (try row.next(), try row.next())
@@ -67,8 +75,11 @@ extension PastCall {
     var answer: CallResult?
     if outcomeName == nil { row.skip(3) } else { answer = try CallResult(&row) }
     let endedAt: Timestamp? = try row.next()
+    let settledBy: RunID? = try row.next()
     intent.seenAbsent = try row.next() as Int != 0
-    self.init(id: id, run: run, intent: intent, outcomeName: outcomeName, answer: answer, endedAt: endedAt)
+    self.init(
+      id: id, run: run, intent: intent, outcomeName: outcomeName, answer: answer, endedAt: endedAt, settledBy: settledBy
+    )
   }
 }
 
@@ -94,11 +105,11 @@ extension Ledger {
     try database.read("reading what changed after run \(past)") { () throws(LedgerError) in
       let rows = try database.rows(
         """
-        SELECT DISTINCT kind, number, run FROM intents
-        WHERE run > ? AND (outcome = 'holds' OR outcome = 'gone')
-          AND run NOT IN (SELECT undoes FROM runs WHERE undoes IS NOT NULL)
-          AND run NOT IN (SELECT id FROM runs WHERE undoes IS NOT NULL)
-        ORDER BY run
+        SELECT DISTINCT kind, number, coalesce(settled_by, run) AS maker FROM intents
+        WHERE maker > ? AND (outcome = 'holds' OR outcome = 'gone')
+          AND maker NOT IN (SELECT undoes FROM runs WHERE undoes IS NOT NULL)
+          AND maker NOT IN (SELECT id FROM runs WHERE undoes IS NOT NULL)
+        ORDER BY maker
         """, [past.stored]
       ) { row throws(LedgerError) in (ObjectKey(try row.next(), try row.next()), try row.next() as RunID) }
       return Dictionary(grouping: rows, by: \.0).mapValues { $0.map(\.1) }

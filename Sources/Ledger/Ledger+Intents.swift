@@ -53,7 +53,8 @@ extension Database {
     for intent in outcome.intents {
       let closed = try run(
         """
-        UPDATE intents SET state = ?, outcome = ?, unproven = ?, verdict = ?, error_code = ?, message = ?, ended_at = ?
+        UPDATE intents SET state = ?, outcome = ?, unproven = ?, verdict = ?, error_code = ?, message = ?, ended_at = ?,
+          settled_by = nullif((SELECT max(id) FROM runs), run)
         WHERE id = ? AND state = 'open'
         """, outcomeName.values + outcome.answer.values + [outcome.at.stored, intent.stored])
       guard closed == 1 else { throw contradiction("intent \(intent) is unknown or has ended already") }

@@ -31,8 +31,10 @@ extension Ledger {
     try database.read("reading when something was changed last") { () throws(LedgerError) in
       try database.rows(
         """
-        SELECT run, ended_at FROM intents WHERE kind = ? AND (outcome = 'holds' OR outcome = 'gone')
-        ORDER BY id DESC LIMIT 1
+        SELECT coalesce(settled_by, run), ended_at FROM intents
+        WHERE kind = ?1 AND (outcome = 'holds' OR outcome = 'gone') AND (settled_by IS NOT NULL OR id =
+          (SELECT id FROM intents WHERE kind = ?1 AND (outcome = 'holds' OR outcome = 'gone') ORDER BY id DESC LIMIT 1))
+        ORDER BY ended_at DESC, id DESC LIMIT 1
         """, [kind.stored]
       ) { row throws(LedgerError) in (run: try row.next() as RunID, at: try row.next() as Timestamp) }.first
     }

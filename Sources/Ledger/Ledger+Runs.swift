@@ -22,6 +22,7 @@ extension Ledger {
     let quiet: [Int64] = try database.rows(
       """
       SELECT id FROM runs WHERE began_at < ? AND NOT EXISTS (SELECT 1 FROM intents WHERE run = runs.id)
+        AND NOT EXISTS (SELECT 1 FROM intents WHERE settled_by = runs.id)
         AND id IS NOT (SELECT run FROM reads WHERE incomplete IS NULL ORDER BY id DESC LIMIT 1)
       """, [.time(limit)]
     ) { row throws(LedgerError) in try row.next() }
@@ -68,8 +69,10 @@ extension Ledger {
     try database.read("reading the last answer") { () throws(LedgerError) in
       try database.rows(
         """
-        SELECT verdict, error_code, message, coalesce(ended_at, at) FROM intents WHERE verdict IS NOT NULL
-        ORDER BY id DESC LIMIT 1
+        SELECT verdict, error_code, message, coalesce(ended_at, at) AS answered_at FROM intents
+        WHERE verdict IS NOT NULL AND (settled_by IS NOT NULL
+          OR id = (SELECT id FROM intents WHERE verdict IS NOT NULL ORDER BY id DESC LIMIT 1))
+        ORDER BY answered_at DESC, id DESC LIMIT 1
         """
       ) { row throws(LedgerError) in (answer: try CallResult(&row), at: try row.nextTime()) }.first
     }

@@ -178,4 +178,9 @@ let migrationsOfEntries: [String] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX conflicts_entry ON conflicts (entry);
   """,
+  // 30: the later run that recorded the outcome of an intent; NULL where the intent's own run did.
+  """
+  ALTER TABLE intents ADD COLUMN settled_by INTEGER;
+  CREATE INDEX intents_settled_later ON intents (settled_by) WHERE settled_by IS NOT NULL;
+  """,
 ]

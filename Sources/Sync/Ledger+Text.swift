@@ -23,10 +23,15 @@ extension Run {
 
 extension PastCall {
   /// "run 12, 2026-11-24 14:05: add extension 1001: done".
-  package var line: String { "run \(run), \(localTime(intent.at)): \(lineOfRun)" }
+  package var line: String { "run \(run), \(localTime(intent.at)): \(line(in: run))" }
 
-  /// The same without the run and its time.
-  package var lineOfRun: String {
+  /// The same in a list of the calls of a run, which began it or settled it.
+  package func line(in run: RunID) -> String {
+    guard let settledBy else { return text }
+    return text + (run == settledBy ? "; begun by run \(self.run)" : "; settled by run \(settledBy)")
+  }
+
+  private var text: String {
     let outcomeName = outcomeName.map(\.word) ?? "no answer was noted"
     let answerText = answer.map(\.text).flatMap { $0.isEmpty ? nil : ", \($0)" } ?? ""
     let values = intent.entry.text.isEmpty ? ", of somebody who was forgotten" : fields.map { ", \($0)" }.joined()
@@ -51,7 +56,7 @@ extension PastCall {
       "entry": .string(intent.entry.text), "dn": .string(intent.dn), "values": intent.call.item?.json ?? .null,
       "before": intent.before?.item.json ?? .null, "outcome": .optional(outcomeName?.word),
       "error_code": .optional(answer?.errorCode), "message": .optional(answer?.message),
-      "forgotten": .bool(isForgotten),
+      "settled_by": settledBy.map { .number($0.number) } ?? .null, "forgotten": .bool(isForgotten),
     ]
   }
 }

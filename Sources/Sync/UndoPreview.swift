@@ -20,7 +20,7 @@ package struct UndoPreview: Sendable {
     guard let start = try await ledger.run(run)?.start else { throw RunError(noRun: "\(run)") }
     let state = try await ledger.state()
     if let freeze = state.freeze { throw RunError(frozen: freeze) }
-    let done = try await ledger.outcomes(of: run).filter(\.isDone)
+    let done = try await ledger.callsDone(by: run)
     if let gone = done.first(where: \.isForgotten) {
       // A younger run has lost them only by a command.
       let isByCommand = start.at > ledger.now() - setup.configuration.privacy.keep.components.seconds
@@ -35,7 +35,7 @@ package struct UndoPreview: Sendable {
       run.number,
       done.map { CompletedCall($0.intent.call, before: $0.intent.before, isProved: $0.isProved) })
     if let by = try await ledger.undo(of: run) {
-      past.undone = (by.number, Set(try await ledger.outcomes(of: by).filter(\.isDone).map(\.intent.call.key)))
+      past.undone = (by.number, Set(try await ledger.callsDone(by: by).map(\.intent.call.key)))
     }
     for (key, runs) in try await ledger.changes(after: run) { past.later[key] = runs.map(\.number) }
     let undoPlan = undo(
@@ -55,6 +55,13 @@ package struct UndoPreview: Sendable {
     }
     .map { "The number \($0.number) stays where it was written in the directory: \($0.dn)" }
     self.plan = plan
+  }
+}
+
+extension Ledger {
+  /// The calls that a run got done, also if an earlier run began them, in their order.
+  fileprivate func callsDone(by run: RunID) throws(LedgerError) -> [PastCall] {
+    try callsSettled(by: run).filter(\.isDone) + outcomes(of: run).filter { $0.isDone && $0.settledBy == nil }
   }
 }
 

@@ -68,6 +68,25 @@ import Testing
     #expect(try await run([:]).count == 1, "an admin's run tries at once, and once")
   }
 
+  /// What an undo reverts is what the history lists.
+  @Test func `is in the history of the run that got it done, and of the one that began it`() async throws {
+    let it = try await Installation(partner("X", "+49 30 227 1") + partner("Y", "+49 30 227 2"))
+    try it.configure(pbx: "retries = 0")
+    try await it.sync()
+    try await it.slapd.modify("dn: \(cn("X"))\nchangetype: delete\n\n")
+    try await it.pbx.setFaults([.init("cut-before", action: "deletePhonebook")])
+    try await it.sync(expecting: 3)
+    try await it.pbx.clearFaults()
+    #expect(try await it.calls { try await it.sync() } == ["deletePhonebook 49302271"])
+    try await it.command("history", "3", saying: "delete contact 49302271: done")
+    try await it.command("history", "3", saying: "; begun by run 2")
+    try await it.command("history", "2", saying: "; settled by run 3")
+    #expect(try await it.calls { try await it.command("undo", "2", "--yes") } == [])
+    // An update that finds none is followed by an add.
+    let calls = try await it.calls { try await it.command("undo", "3", "--yes") }
+    #expect(calls == ["addPhonebook 49302271", "updatePhonebook 49302271"])
+  }
+
   @Test func `delays no proof that mails nobody`() async throws {
     let it = try await Installation(person("a", "1001"))
     try it.configure(pbx: "retries = 0", schedule: "poll = \"1s\"")
