@@ -52,7 +52,7 @@ private struct EntrySyncReport {
     let others = preview.plan.changes.filter { $0.entry != entry.entry && $0.before?.entry != entry.entry }
     return entry.lines(next: "Plan")
       + others.map { "  Plan: \($0.actionWord) \($0.call.key) of \($0.dn) too: \($0.causeText)" }
-      + [remainder.map { "  Left to a complete run: \($0)" }].compactMap(\.self)
+      + [preview.remainder.map { "  Left to a complete run: \($0)" }].compactMap(\.self)
   }
 
   var reply: CommandOutput {
@@ -65,8 +65,6 @@ private struct EntrySyncReport {
     }
     return CommandOutput(status: status, page: page, json: json)
   }
-
-  private var remainder: String? { result.map(\.remainder) ?? preview.remainder }
 
   /// Whether the directory gives the entry no number, and no complete read was there to allocate one.
   private var lacksNumber: Bool {
@@ -87,7 +85,7 @@ private struct EntrySyncReport {
     [
       "status": .number(Int64(status.rawValue)),
       "error": result?.failure.map { ["message": .string($0.message), "remedy": .string($0.remedy)] } ?? .null,
-      "who": .string(who), "entry": entry.json, "left_to_complete_run": .optional(remainder),
+      "who": .string(who), "entry": entry.json, "left_to_complete_run": .optional(preview.remainder),
       "result": result?.json ?? .null,
     ]
   }

@@ -9,6 +9,8 @@ public struct Policy: Hashable, Sendable {
   public var backsOff: Bool
   /// When a number that the PBX said was taken is asked for again.
   public var foreignRetry: ForeignRetry
+  /// Entries whose values are sent although the PBX has refused them: an admin asks for these entries.
+  public var retriedEntries: Set<EntryID> = []
   /// What each source of contacts says of them, in the order of the configuration.
   public var phonebook: [PhonebookPolicy]
   /// How many contacts the phonebook may hold; nil for any number.

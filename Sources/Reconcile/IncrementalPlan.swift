@@ -8,6 +8,8 @@ public struct IncrementalPlan: Hashable, Sendable {
   public let neighbourhood: Plan
   /// Why a complete read must follow, as a clause; nil if nothing is left to do for these entries.
   public private(set) var remainder: String?
+  /// The same without what is reported by itself, with its own next step: invalid data, conflicts, and what is held or frozen.
+  public private(set) var unexplainedRemainder: String?
 
   /// - Parameters:
   ///   - entries: the entries that have changed.
@@ -25,25 +27,36 @@ public struct IncrementalPlan: Hashable, Sendable {
     plan.changes = fullPlan.changes
     plan.updates = fullPlan.updates
     (plan.freeze, plan.frozen) = (fullPlan.freeze, fullPlan.frozen)
-    let reasons = [
+    let explained = [
       firstUnmapped(entries, reading),
       fullPlan.held.first { set in set.objects.contains { entries.contains($0.entry) } }?.limit,
       fullPlan.frozen.first { entries.contains($0.entry) }.map { "\($0.call.key) waits for the end of the freeze" },
       fullPlan.conflicts.first { entries.contains($0.wanted.entry) }.map {
         "\($0.wanted.item.key) can't be had at once"
       },
+    ]
+    let reported = Set(fullPlan.conflicts.map(\.wanted.item.key) + fullPlan.held.flatMap(\.objects).map(\.key))
+    let undecided = undecided(of: entries, state, fullPlan)
+    let others = [
       fullPlan.deferredLosses.first { entries.contains($0.entry) }.map { "\($0.item.key) would lose a field" },
       reading.unnumbered.first { entries.contains($0.entry) && !$0.isServed(by: state) }
         .map { "\($0.wanted.dn) has no number" },
       firstUnwanted(reading, state, fullPlan).map { "\($0.key) is no longer wanted" },
-      firstUndecided(of: entries, state, fullPlan).map { "\($0) was left open before" },
-      fullPlan.directoryWrites.first.map { "\(ObjectKey(.extension, $0.number)) isn't in the directory yet" },
     ]
-    remainder = reasons.compactMap(\.self).first
+    let writes = fullPlan.directoryWrites.first.map {
+      "\(ObjectKey(.extension, $0.number)) isn't in the directory yet"
+    }
+    func text(undecided key: ObjectKey?) -> String? { key.map { "\($0) was left open before" } }
+    remainder = (explained + others + [text(undecided: undecided.min()), writes]).compactMap(\.self).first
+    unexplainedRemainder =
+      (others + [text(undecided: undecided.subtracting(reported).min()), writes]).compactMap(\.self).first
   }
 
   /// Records that a complete read must follow. The first reason is kept.
-  public mutating func requireCompleteRead(because reason: String) { remainder = remainder ?? reason }
+  public mutating func requireCompleteRead(because reason: String) {
+    remainder = remainder ?? reason
+    unexplainedRemainder = unexplainedRemainder ?? reason
+  }
 }
 
 private func firstUnmapped(_ entries: Set<EntryID>, _ reading: ReadResult) -> String? {
@@ -68,12 +81,12 @@ private func firstUnwanted(_ reading: ReadResult, _ state: LedgerState, _ plan: 
   }
 }
 
-/// The first number of these entries with an admin's decision, open or made, or with a refusal of the PBX. It ends if the entry wants
+/// The numbers of these entries with an admin's decision, open or made, or with a refusal of the PBX. It ends if the entry wants
 /// something else by now, which only a complete read shows.
-private func firstUndecided(of entries: Set<EntryID>, _ state: LedgerState, _ plan: Plan) -> ObjectKey? {
+private func undecided(of entries: Set<EntryID>, _ state: LedgerState, _ plan: Plan) -> Set<ObjectKey> {
   let decided = (state.rejections.union(state.approvals.flatMap(\.members))).filter { entries.contains($0.entry) }
   // The refusal of a taken number stays, whatever is wanted.
   let refused = state.refusals.filter { $0.answer.status != .taken && entries.contains($0.entry) }
   return Set(decided.map(\.key) + refused.map(\.item.key)).union(state.undecided)
-    .subtracting(plan.changes.map(\.call.key)).min()
+    .subtracting(plan.changes.map(\.call.key))
 }

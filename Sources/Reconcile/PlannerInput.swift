@@ -186,14 +186,15 @@ struct PlannerInput {
       && inDoubtCalls[object.key] == nil
   }
 
-  /// Whether the PBX refused exactly this object before. A taken number doesn't count once the object may be adopted, or
-  /// when another add is due.
+  /// The refusal by the PBX of exactly this object. A taken number doesn't count once the object may be adopted, or when another add is
+  /// due; other refusals don't while an admin has the entry retried.
   func refusal(of wanted: WantedObject) -> Refusal? {
     guard let refusal = refusals[wanted.item.key], refusal.item == wanted.item, refusal.entry == wanted.entry
     else { return nil }
     let isOver =
       refusal.answer.status == .taken
-      && (mayAdopt(wanted.item.key) || policy.foreignRetry.isDue(askedAt: refusal.askedAt, at: now))
+      ? mayAdopt(wanted.item.key) || policy.foreignRetry.isDue(askedAt: refusal.askedAt, at: now)
+      : policy.retriedEntries.contains(wanted.entry)
     return isOver ? nil : refusal
   }
 

@@ -18,10 +18,12 @@ struct EntryPlan: Sendable {
 
   /// nil if nothing in the ledger depends on the entries.
   ///
-  /// - Parameter shown: entries whose objects are wanted too, although the directory no longer shows them.
+  /// - Parameters:
+  ///   - isAsked: whether an admin asks for the entries: then values that the PBX has refused are sent again.
+  ///   - shown: entries whose objects are wanted too, although the directory no longer shows them.
   init?(
     of notifications: [ChangeNotification], from lookup: EntryLookup, _ setup: CompiledConfiguration, by policy: Policy,
-    into ledger: Ledger, at now: Timestamp, showing shown: Set<EntryID> = []
+    into ledger: Ledger, at now: Timestamp, isAsked: Bool, showing shown: Set<EntryID> = []
   ) async throws {
     let reader = try await IncrementalReader(of: notifications, from: lookup, setup, ledger, at: now)
     entries = reader.entries
@@ -31,6 +33,8 @@ struct EntryPlan: Sendable {
     else { return nil }
     part = try await AffectedPart(
       found, of: ledger, setup.sources, with: .ofFewEntries, identity: setup.identityName, at: now)
+    var policy = policy
+    if isAsked { policy.retriedEntries = entries }
     var incremental = IncrementalPlan(of: entries, in: part.reading, remembering: part.state, by: policy, at: now)
     if let reason = reader.remainder { incremental.requireCompleteRead(because: reason) }
     self.incremental = incremental
@@ -70,7 +74,7 @@ extension RunPreview {
     let now = ledger.now()
     let policy = SyncRun(setup, trigger: SyncRun.entry, log: log).policy
     let found = try await EntryPlan(
-      of: [notification], from: lookup, setup, by: policy, into: ledger, at: now,
+      of: [notification], from: lookup, setup, by: policy, into: ledger, at: now, isAsked: true,
       showing: Set([notification.id.map(EntryID.init)].compactMap(\.self)))
     var reading = found?.part.reading ?? .ofFewEntries
     let entries = found?.entries ?? []
@@ -81,7 +85,7 @@ extension RunPreview {
     reading.decide(by: state)
     self.init(
       ledger: ledger, state: state, read: DirectoryRead(of: reading, on: lookup.connection.uri, at: now),
-      plan: found?.incremental.neighbourhood ?? Plan(), remainder: found?.incremental.remainder)
+      plan: found?.incremental.neighbourhood ?? Plan(), remainder: found?.incremental.unexplainedRemainder)
   }
 }
 

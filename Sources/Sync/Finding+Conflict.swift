@@ -62,7 +62,7 @@ extension Conflict {
       (
         nil, "refused by the PBX",
         "the PBX refused it at \(localTime(since)): \(answer.errorCode) \(answer.message)",
-        "change the value in the directory"
+        "change the value in the directory, or send it again: \(pbxsyncd) sync WHO"
       )
     case .quarantined(let until, _, let dn):
       (

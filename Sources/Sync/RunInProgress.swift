@@ -103,7 +103,7 @@ struct RunInProgress {
     do {
       guard
         let found = try await EntryPlan(
-          of: notifications, from: lookup, setup, by: request.policy, into: ledger, at: now)
+          of: notifications, from: lookup, setup, by: request.policy, into: ledger, at: now, isAsked: request.isOfEntry)
       else { return Plan() }
       if !found.incremental.plan.isEmpty, let marker = try await lookup.connection.changeMarker(over: setup.watched) {
         try await ledger.record(marker: marker.text, at: now)

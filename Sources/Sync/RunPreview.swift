@@ -15,7 +15,7 @@ package struct RunPreview: Sendable {
   /// The read; with all entries, also if it failed: then as they were stored before.
   package let read: DirectoryRead
   package let plan: Plan
-  /// Of a preview of one entry: what is left to a complete read, as a clause.
+  /// Of a preview of one entry: what is left to a complete read and isn't reported otherwise, as a clause.
   package let remainder: String?
   /// Whether it is of one entry and its neighbourhood.
   package let isOfEntry: Bool

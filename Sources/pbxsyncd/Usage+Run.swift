@@ -31,7 +31,7 @@ extension Usage {
       options: [.init("dry-run", "explain it, and send nothing"), .json],
       details: """
         WHO is as for why, and must be one entry. Each step is shown as why shows it: source, filter, values, number, plan. The \
-        changes are made under all limits. Nobody is removed: only a complete run tells who has left. It needs an earlier complete run \
+        changes are made under all limits, and values that the PBX has refused are sent again. Nobody is removed: only a complete run tells who has left. It needs an earlier complete run \
         with the same configuration, and works beside a running service.
         """,
       exits: [

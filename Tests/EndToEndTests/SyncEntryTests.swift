@@ -71,12 +71,31 @@ import Testing
     let it = try await synced(person("cleo", "1003"))
     try await it.slapd.modify(replace(uid("cleo"), "telephoneNumber", "+49 30 9018 1001"))
     let calls = try await it.calls {
-      try await it.command("sync", "cleo", expecting: 3, saying: "Plan: leave extension 1001 out: ")
+      let said = try await it.command("sync", "cleo", expecting: 3, saying: "Plan: leave extension 1001 out: ")
+      #expect(!said.contains("extension 1001 can't be had at once"), "a complete run has the same conflict")
       try await it.slapd.modify(replace(uid("cleo"), "telephoneNumber", "none"))
       try await it.command("sync", "cleo", expecting: 3, saying: "invalid data: ")
       try await it.command("sync", "cleo", "--dry-run", expecting: 3)
     }
     #expect(calls == [])
+  }
+
+  /// The admin may have fixed the PBX.
+  @Test func `is tried again where the PBX has refused its values, and says so`() async throws {
+    let it = try await synced()
+    try await it.slapd.modify(replace(uid("ann"), "sn", "Neumann"))
+    try await it.pbx.setFaults([.init("refuse", action: "updateExt", message: "No", code: "LNAME_INVALID")])
+    try await it.sync(expecting: 3)
+    #expect(try await it.calls { try await it.sync(expecting: 3) } == [], "a complete run waits for another value")
+    try await it.command("conflicts", expecting: 1, saying: "sync WHO")
+    let calls = try await it.calls {
+      let said = try await it.command("sync", "ann", expecting: 3, saying: "The PBX refused to update extension 1001: ")
+      #expect(said.contains("LNAME_INVALID") && said.contains("change the value in the directory"), "\(said)")
+      #expect(!said.contains("Left to a complete run"), "\(said)")
+    }
+    #expect(calls == ["updateExt 1001"])
+    try await it.pbx.clearFaults()
+    #expect(try await it.calls { try await it.command("sync", "ann", saying: "1 updated") } == ["updateExt 1001"])
   }
 
   @Test func `is held by the limits, until the set of a complete run is approved`() async throws {
