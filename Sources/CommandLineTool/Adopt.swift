@@ -97,9 +97,9 @@ extension CommandContext {
     let concerned = Set(unproven).intersection(list.adoptions.map(\.key))
     guard !concerned.isEmpty, let plan = try preview?.get().plan else { return [] }
     // A wanted object whose answer was lost is a conflict; the others are missing like any object.
-    let unknown = plan.unproven.filter { $0.unproven?.hasKnownValues == false }
+    let unwanted = plan.unproven.filter { $0.unproven?.hasKnownValues == false || $0.absence != nil }
     // Another entry may want the number by now.
-    return concerned.intersection((unknown + plan.pendingRemovals).map(\.key)).subtracting(
+    return concerned.intersection(unwanted.map(\.key)).subtracting(
       plan.conflicts.map(\.wanted.item.key))
   }
 

@@ -109,8 +109,8 @@ extension Audit {
   /// The cost of sending at most: objects that are no longer wanted aren't sent.
   var costText: String {
     let (lost, different) = (all(.lost), all(.different))
-    let mails = (lost + different).count { finding in
-      if case .extension(let it)? = finding.object?.item { !it.email.isEmpty } else { false }
+    let mails = (lost + different).count { comparison in
+      if case .extension(let it)? = comparison.object?.item { !it.email.isEmpty } else { false }
     }
     let revived = count(.revived)
     // Nothing shows whether a contact exists: an update that finds none is followed by an addition.
@@ -135,7 +135,7 @@ extension Audit {
   }
 }
 
-extension Audit.Finding {
+extension Audit.Comparison {
   fileprivate var text: String {
     let changes = (object?.item.differences(from: fields) ?? []).map {
       "\($0.field.rawValue) \"\($0.old)\" instead of \"\($0.new)\""

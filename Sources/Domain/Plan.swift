@@ -8,7 +8,7 @@ public struct Plan: Hashable, Sendable {
   public var alsoUsers: [WantedObject] = []
   /// Contacts for which the phonebook has no room.
   public var overflow: PhonebookOverflow?
-  /// Objects that are no longer wanted and whose grace period hasn't ended.
+  /// Managed objects that are no longer wanted and whose grace period hasn't ended.
   public var pendingRemovals: [ManagedObject] = []
   /// Unproven objects that no conflict in `conflicts` reports.
   public var unproven: [ManagedObject] = []

@@ -60,7 +60,7 @@ extension PBXEvidence {
 
 /// Compares the PBX's objects with the ledger's, object by object.
 public struct Audit: Hashable, Sendable {
-  public struct Finding: Hashable, Sendable {
+  public struct Comparison: Hashable, Sendable {
     public let key: ObjectKey
     public let result: Result
     /// The ledger's object; nil if it has none.
@@ -101,7 +101,7 @@ public struct Audit: Hashable, Sendable {
   }
 
   /// In the order of their numbers.
-  public let findings: [Finding]
+  public let comparisons: [Comparison]
   /// Whether only the numbers were probed, so that no values are known.
   public let isByNumber: Bool
   /// The kind that this evidence proves completely to a restored ledger.
@@ -139,7 +139,7 @@ public struct Audit: Hashable, Sendable {
     let shown = Set(state.adoptions.filter { $0.item != nil }.map(\.key))
     let keys = Set(owned.keys).union(foreign).union(taken).union(inDoubtCalls.keys).union(shown).union(
       evidence.objects.keys)
-    findings = keys.filter(evidence.covers).sorted().compactMap { key in
+    comparisons = keys.filter(evidence.covers).sorted().compactMap { key in
       let (object, fields) = (owned[key], evidence.objects[key])
       let result: Result? =
         // No run settles a call in doubt about an unproven object.
@@ -162,7 +162,7 @@ public struct Audit: Hashable, Sendable {
         } else { foreign.contains(key) || taken.contains(key) || shown.contains(key) ? .foreignGone : nil }
       guard let result else { return nil }
       let revived = result == .revived ? former[key]?.object(with: fields ?? [:]) : nil
-      return Finding(key: key, result: result, object: object ?? revived, fields: fields ?? [:])
+      return Comparison(key: key, result: result, object: object ?? revived, fields: fields ?? [:])
     }
   }
 
@@ -186,16 +186,16 @@ public struct Audit: Hashable, Sendable {
     return item == object.item || item.map(sent.contains) == true ? .proved : .unproven
   }
 
-  public func all(_ result: Result) -> [Finding] { findings.filter { $0.result == result } }
+  public func all(_ result: Result) -> [Comparison] { comparisons.filter { $0.result == result } }
 
-  public func count(_ result: Result) -> Int { findings.count { $0.result == result } }
+  public func count(_ result: Result) -> Int { comparisons.count { $0.result == result } }
 
   /// Whether the PBX's objects are equal to the ledger's.
-  public var isEqual: Bool { findings.allSatisfy { [.equal, .unwanted, .knownForeign].contains($0.result) } }
+  public var isEqual: Bool { comparisons.allSatisfy { [.equal, .unwanted, .knownForeign].contains($0.result) } }
 
   /// Whether more than a fifth of five or more objects are missing, so that the evidence is probably from another PBX, or incomplete.
   public var lacksMany: Bool {
-    let known = findings.filter { $0.object != nil && $0.result != .revived }
+    let known = comparisons.filter { $0.object != nil && $0.result != .revived }
     return known.count >= 5 && (count(.lost) + count(.replaced)) * 5 > known.count
   }
 
@@ -203,41 +203,41 @@ public struct Audit: Hashable, Sendable {
   /// the others.
   public func corrections(at now: Timestamp) -> [LedgerUpdate] {
     (provedKind.map { [.known($0)] } ?? []) + doubled.sorted().map(LedgerUpdate.foreign)
-      + findings.filter { foreign.contains($0.key) && $0.object != nil && $0.result != .lost }.map {
+      + comparisons.filter { foreign.contains($0.key) && $0.object != nil && $0.result != .lost }.map {
         .foreignGone($0.key)
       }
-      + findings.compactMap { finding in
-        switch finding.result {
+      + comparisons.compactMap { comparison in
+        switch comparison.result {
         case .equal, .unwanted, .occupied, .knownForeign, .inDoubt: return nil
         case .unproven:
-          guard var object = finding.object, object.unproven?.hasOtherValues == false,
-            !object.item.differences(from: finding.fields).isEmpty
+          guard var object = comparison.object, object.unproven?.hasOtherValues == false,
+            !object.item.differences(from: comparison.fields).isEmpty
           else { return nil }
           object.unproven?.hasOtherValues = true
           return .unprove(object, inDoubtCalls: [])
         case .replaced:
-          guard var object = finding.object else { return nil }
+          guard var object = comparison.object else { return nil }
           // The values that were sent still prove the object.
           object.unproven = Unproven(.pbxReplaced, since: now, hasOtherValues: true)
           return .seen(object)
-        case .lost: return .lost(finding.key)
+        case .lost: return .lost(comparison.key)
         case .different, .revived, .proved:
-          guard var object = finding.object else { return nil }
-          object.item = object.item.replacing(finding.fields)
+          guard var object = comparison.object else { return nil }
+          object.item = object.item.replacing(comparison.fields)
           if object.unproven?.reason == .ledgerRestored, object.absence?.change == nil {
             object.absence = Absence(.missing, since: now, reads: 0, change: Absence.sinceRestore)
           }
           object.unproven = nil
-          if finding.result == .revived {
+          if comparison.result == .revived {
             object.absence = Absence(
               .missing, since: min(now, takenAt ?? now), reads: 0, change: Absence.thereAgain)
           }
           return .seen(object)
-        case .foreign: return .foreign(finding.key)
+        case .foreign: return .foreign(comparison.key)
         case .forgotten:
-          let item = finding.key.kind.item(number: finding.key.number, fields: finding.fields)
-          return .allowed(AllowedAdoption(finding.key, item: item, asItIs: true))
-        case .foreignGone: return .foreignGone(finding.key)
+          let item = comparison.key.kind.item(number: comparison.key.number, fields: comparison.fields)
+          return .allowed(AllowedAdoption(comparison.key, item: item, asItIs: true))
+        case .foreignGone: return .foreignGone(comparison.key)
         }
       }
   }

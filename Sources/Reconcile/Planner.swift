@@ -97,7 +97,8 @@ private func plan(
   let leaving = Set(
     removals.map(\.key) + (held.flatMap(\.objects) + plan.rejected).compactMap { $0.wanted == nil ? $0.key : nil })
   plan.pendingRemovals = solution.absences.current.compactMap { key, absence in
-    guard !leaving.contains(key), var object = input.owned[key] ?? input.unproven[key] else { return nil }
+    // No absence removes an unproven object.
+    guard !leaving.contains(key), var object = input.owned[key] else { return nil }
     object.absence = absence
     return object
   }
@@ -109,12 +110,17 @@ private func plan(
   return plan
 }
 
-/// The PBX's unproven objects that no conflict reports.
+/// The PBX's unproven objects that no conflict reports; those that the directory no longer wants have their absence.
 private func unproven(_ input: PlannerInput, _ solution: PlannerSolution) -> [ManagedObject] {
   let reported = Set(solution.claims.conflicts.map(\.wanted.item.key))
   return input.unproven.values.filter { object in
     let isKnown = object.unproven?.hasKnownValues == true
     return !reported.contains(object.key) && (isKnown || solution.claims.granted[object.key] == nil)
+  }
+  .map { object in
+    var object = object
+    object.absence = solution.absences.current[object.key]
+    return object
   }
   .sorted { $0.key < $1.key }
 }

@@ -23,7 +23,7 @@ extension `An audit by a table` {
     }
     it.state.restored = [.extension: 5]
     let found = audit(it, [person("a", "101"), person("b", "102")])
-    #expect(found.findings.map(\.result) == [.proved, .proved])
+    #expect(found.comparisons.map(\.result) == [.proved, .proved])
     it.correct(found.corrections(at: it.now))
     it.apply(it.plan)
     #expect(it.plan.calls == [] && it.plan.held.map(\.cause) == [.restored])

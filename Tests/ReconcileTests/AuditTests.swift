@@ -24,7 +24,7 @@ import Testing
     var it = Case(ledger: ["a": "101", "c": "103"])
     it.own(person("b", "102", email: "b@x"), "b")
     let found = audit(it, [person("a", "101"), person("bee", "102", email: "B@x"), person("x", "109")])
-    #expect(found.findings.map(\.result) == [.equal, .different, .lost, .foreign])
+    #expect(found.comparisons.map(\.result) == [.equal, .different, .lost, .foreign])
     #expect(!found.isEqual && !found.lacksMany)
     #expect(audit(it, it.state.objects.map(\.item)).isEqual)
   }
@@ -33,7 +33,7 @@ import Testing
     var it = Case(ledger: ["a": "101", "b": "202"])
     it.own(contact("x", "49301"), "x")
     let found = audit(it, [], ranges: [NumberRange("100-199")].compactMap(\.self))
-    #expect(found.findings.map(\.key.number) == ["101"])
+    #expect(found.comparisons.map(\.key.number) == ["101"])
   }
 
   /// Nothing shows which of two contacts of a number is managed.
@@ -46,7 +46,7 @@ import Testing
       Dictionary(uniqueKeysWithValues: table.map { ($0.key, fields($0)) }), of: .kind(.contact),
       excluding: [ObjectKey(.contact, "1")])
     let found = Audit(evidence, remembering: it.state, former: [], numbers: it.numbers)
-    #expect(found.findings.map(\.key.number) == ["2"])
+    #expect(found.comparisons.map(\.key.number) == ["2"])
     it.correct(found.corrections(at: 1))
     #expect(it.state.restored == [.contact: 1] && it.state.unproven.map(\.key.number) == ["1"])
   }
@@ -85,7 +85,7 @@ import Testing
     let found = audit(
       it, [person("a", "101"), person("other", "102")],
       former: [former(person("a", "101"), "a"), former(person("b", "102"), "b")])
-    #expect(found.findings.map(\.result) == [.revived, .foreign])
+    #expect(found.comparisons.map(\.result) == [.revived, .foreign])
     it.correct(found.corrections(at: 1))
     for _ in 1...3 {
       #expect(it.plan.calls == [] && it.plan.pendingRemovals.isEmpty)
@@ -99,7 +99,7 @@ import Testing
     #expect(it.plan.calls == [] && it.plan.held.map(\.cause) == [.revived])
     #expect(it.plan.lapsed.map(\.key.number) == ["101"])
     let again = audit(it, [person("a", "101"), person("other", "102")])
-    #expect(again.findings.map(\.result) == [.revived, .knownForeign])
+    #expect(again.comparisons.map(\.result) == [.revived, .knownForeign])
     it.correct(again.corrections(at: it.now))
     #expect(it.plan.calls == ["delete extension 101"] && it.plan.lapsed == [])
     it.now += 86_399
@@ -119,9 +119,9 @@ import Testing
     #expect(it.state.objects.map(\.absence?.since) == [400_000])
     let probes = PBXEvidence([item.key: [:]], of: .keys([item.key]))
     let asked = Audit(probes, remembering: it.state, former: [], numbers: it.numbers)
-    #expect(asked.findings.map(\.result) == [.occupied] && asked.corrections(at: it.now) == [])
+    #expect(asked.comparisons.map(\.result) == [.occupied] && asked.corrections(at: it.now) == [])
     let other = audit(it, [person("b", "101")])
-    #expect(other.findings.map(\.result) == [.replaced])
+    #expect(other.comparisons.map(\.result) == [.replaced])
     it.correct(other.corrections(at: it.now))
     #expect(it.plan.held.isEmpty && it.plan.calls == [] && it.state.unproven.map(\.key.number) == ["101"])
   }
@@ -133,7 +133,7 @@ import Testing
       let key = ObjectKey(.extension, "103")
       let found = Audit(
         PBXEvidence([key: fields], of: .keys([key])), remembering: it.state, former: [], numbers: it.numbers)
-      #expect(found.findings.map(\.result) == [.unwanted] && found.isEqual && found.corrections(at: 1) == [])
+      #expect(found.comparisons.map(\.result) == [.unwanted] && found.isEqual && found.corrections(at: 1) == [])
     }
   }
 
@@ -161,7 +161,7 @@ import Testing
         ManagedObject(person(entry, number), entry: EntryID(entry), dn: dn(entry)).unproven(.answerLost, since: 1))
     }
     let found = audit(it, [person("a", "101"), person("bee", "102")])
-    #expect(found.findings.map(\.result) == [.proved, .unproven])
+    #expect(found.comparisons.map(\.result) == [.proved, .unproven])
     it.correct(found.corrections(at: 1))
     #expect(it.state.objects.map(\.isManaged) == [false, true] || it.state.objects.map(\.isManaged) == [true, false])
     #expect(it.plan.calls == [])
@@ -176,7 +176,7 @@ import Testing
     it.own(person("a", "101"), "a", unproven: reason)
     for _ in 1...2 {
       let found = audit(it, [person("hand", "101")])
-      #expect(found.findings.map(\.result) == [.unproven])
+      #expect(found.comparisons.map(\.result) == [.unproven])
       it.correct(found.corrections(at: 1))
       #expect(it.plan.calls == [] && it.plan.conflictNumbers == ["101 a"])
     }
@@ -184,7 +184,7 @@ import Testing
     adopted.state.adoptions = [AllowedAdoption(ObjectKey(.extension, "101"))]
     #expect(adopted.plan.calls == ["update extension 101 a"] && adopted.plan.updates == [])
     let right = audit(it, [person("a", "101")])
-    #expect(right.findings.map(\.result) == [.proved])
+    #expect(right.comparisons.map(\.result) == [.proved])
     it.correct(right.corrections(at: 1))
     #expect(it.plan.calls == [] && it.state.objects.map(\.isManaged) == [true])
   }
@@ -194,7 +194,7 @@ import Testing
     let other = PBXObject.extension(Extension(number: "101", firstName: "Hand", lastName: "Made"))
     for result in [Audit.Result.replaced, .unproven, .unproven] {
       let found = audit(it, [other])
-      #expect(found.findings.map(\.result) == [result])
+      #expect(found.comparisons.map(\.result) == [result])
       it.correct(found.corrections(at: 1))
       #expect(it.plan.calls == [] && it.state.objects.map(\.isManaged) == [false])
     }
@@ -209,11 +209,11 @@ import Testing
           Dictionary(table.map { ($0.key, fields($0)) }) { first, _ in first }, of: .kind(.extension), in: []),
         remembering: it.state, former: [], numbers: it.numbers, pools: [pool("200-209")])
     }
-    #expect(audit().findings.map(\.result) == [.equal, .foreign, .foreign])
+    #expect(audit().comparisons.map(\.result) == [.equal, .foreign, .foreign])
     it.state.objects = it.state.objects.map { $0.unproven(.ledgerRestored, since: 1) }
     it.state.restored = [.extension: 1]
     let found = audit()
-    #expect(found.findings.map(\.result) == [.proved, .foreign, .forgotten])
+    #expect(found.comparisons.map(\.result) == [.proved, .foreign, .forgotten])
     it.correct(found.corrections(at: 1))
     #expect(it.state.restored.isEmpty)
     it.want(person("a", "101"), "a")
@@ -230,7 +230,7 @@ import Testing
       it.state.objects = it.state.objects.map { $0.unproven(.ledgerRestored, since: 1) }
       it.inDoubtCall(.update(person("b", "101"), knownAs: "101"), "a")
       let found = audit(it, [person(name, "101")])
-      #expect(found.findings.map(\.result) == [result])
+      #expect(found.comparisons.map(\.result) == [result])
       it.correct(found.corrections(at: 1))
       #expect(it.state.objects.map(\.isManaged) == [result == .proved])
     }
@@ -242,7 +242,7 @@ import Testing
     it.numbers.protected = [NumberRange("102")].compactMap(\.self)
     it.inDoubtCall(.addExtension(Extension(number: "103", firstName: "c")), "c")
     let found = audit(it, ["101", "102", "103"].map { person("x", $0) })
-    #expect(found.findings.map(\.result) == [.inDoubt])
+    #expect(found.comparisons.map(\.result) == [.inDoubt])
     #expect(found.corrections(at: 1) == [])
   }
 
@@ -252,7 +252,7 @@ import Testing
     let evidence = PBXEvidence([keys[0]: [:], keys[2]: [:]], of: .keys(Set(keys)))
     let found = Audit(
       evidence, remembering: it.state, former: [former(person("c", "103"), "c")], numbers: it.numbers)
-    #expect(found.findings.map(\.result) == [.equal, .lost, .occupied])
+    #expect(found.comparisons.map(\.result) == [.equal, .lost, .occupied])
     #expect(found.corrections(at: 1) == [.lost(keys[1])])
   }
 
@@ -284,7 +284,7 @@ import Testing
       if isWanted { it.want(item(ours), "a") }
       it.own(item(ours), "a", absence: isWanted ? nil : Absence(.missing, since: 0, reads: 9))
       let found = audit(it, [item(there)])
-      #expect(found.findings.map(\.result) == [isOurs ? .different : .replaced])
+      #expect(found.comparisons.map(\.result) == [isOurs ? .different : .replaced])
       it.correct(found.corrections(at: 1))
       #expect(it.plan.calls == (isOurs ? [isWanted ? "update extension 101 \(ours[0])" : "delete extension 101"] : []))
     }
@@ -307,7 +307,7 @@ import Testing
       PBXEvidence([ObjectKey(.contact, "49"): fields(item(there))], of: .kind(.contact)), remembering: it.state,
       former: [],
       numbers: it.numbers)
-    #expect(found.findings.map(\.result) == [isOurs ? .different : .replaced])
+    #expect(found.comparisons.map(\.result) == [isOurs ? .different : .replaced])
   }
 
   @Test func `with values sent earlier shows a managed object, even of an entry that has left`() {
@@ -317,7 +317,7 @@ import Testing
     let found = Audit(
       PBXEvidence([earlier.key: fields(earlier)], of: .kind(.extension)), remembering: it.state, former: [],
       numbers: it.numbers, sent: [earlier.key: [earlier]])
-    #expect(found.findings.map(\.result) == [.different])
+    #expect(found.comparisons.map(\.result) == [.different])
     it.correct(found.corrections(at: 1))
     #expect(it.plan.calls == ["delete extension 104"])
   }
@@ -350,7 +350,7 @@ import Testing
       let found = Audit(
         PBXEvidence([item.key: fields(item)], of: .kind(.extension)), remembering: it.state, former: [],
         numbers: it.numbers, sent: [item.key: [earlier]])
-      #expect(found.findings.map(\.result) == [result])
+      #expect(found.comparisons.map(\.result) == [result])
     }
   }
 

@@ -31,6 +31,15 @@ import Testing
     }
   }
 
+  @Test func `are no pending removals if their entry has left`() {
+    var it = Case()
+    it.own(person("a", "101"), "a", unproven: .pbxReplaced)
+    it.removal.completeReads = 2
+    let plan = it.plan
+    #expect(plan.pendingRemovals == [] && plan.calls == [])
+    #expect(plan.unproven.map(\.key) == [a] && plan.unproven.first?.absence?.reason == .missing)
+  }
+
   @Test(arguments: [CallResult.Status.failed, .unanswered])
   func `arise where an add without an answer is repeated and the number is taken`(lost: CallResult.Status) throws {
     let change = try #require(Case(directory: ["a": "101"]).plan.changes.first)
