@@ -55,7 +55,7 @@ extension Handle {
     case LDAP_SUCCESS: return
     case LDAP_AUTH_METHOD_NOT_SUPPORTED where server.mechanism != nil,
       LDAP_INVALID_CREDENTIALS, LDAP_NO_SUCH_OBJECT, LDAP_INAPPROPRIATE_AUTH, LDAP_UNWILLING_TO_PERFORM,
-      LDAP_CONFIDENTIALITY_REQUIRED, LDAP_STRONG_AUTH_REQUIRED:
+      LDAP_CONFIDENTIALITY_REQUIRED, LDAP_STRONG_AUTH_REQUIRED, LDAP_INVALID_DN_SYNTAX:
       throw LDAPError(
         .bind, .badCredentials, code: result.code, detail: "\(uri) as \(server.identityText): \(meaning(result))")
     default:

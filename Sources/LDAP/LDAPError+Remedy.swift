@@ -52,7 +52,11 @@ extension LDAPError {
     return words.contains { text.contains($0) }
   }
 
+  /// Whether the server can't read the bind DN as a DN.
+  public var isInvalidDN: Bool { operation == .bind && code == LDAP_INVALID_DN_SYNTAX }
+
   private var credentialsRemedy: String {
+    if isInvalidDN { return "write [directory] bind_dn as a DN, such as \"cn=reader,dc=example,dc=com\"" }
     if [LDAP_STRONG_AUTH_REQUIRED, LDAP_CONFIDENTIALITY_REQUIRED].contains(code) {
       return
         "the server requires an encrypted bind: use ldaps:// in [directory] servers, or starttls = true; with sasl = "

@@ -30,7 +30,7 @@ extension Usage {
       exits: [
         .init(.asWanted, "the configuration is written"),
         .init(.refused, "no configuration fits, or the file exists"),
-        .init(.usage, "there is no terminal and no --yes"),
+        .init(.usage, "there is no terminal and no --yes, or an option can't be used"),
         .init(.outOfReach, "the directory is unreachable, or its limits cut the read short"),
         .init(.stateNotWritable, "the file can't be written"),
         .init(.notAuthorised, "the directory refused the bind, or anonymous reads"),

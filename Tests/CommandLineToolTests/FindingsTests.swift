@@ -30,6 +30,29 @@ private func people(
   }
 }
 
+@Suite struct `The templates of names` {
+  private func entries(_ names: [(cn: String, sn: String)]) -> [Entry] {
+    names.map { entry("cn=\($0.cn)", ["cn": $0.cn, "sn": $0.sn]) }
+  }
+
+  @Test func `take the first word of a whole name, where all begin with the first name`() {
+    let names = NameTemplates(entries([("Anna Berg", "Berg"), ("Ola van Dijk", "van Dijk")]))
+    #expect(names.first == "{givenName ?? displayName ?? cn | word 1}" && names.nameless == 0)
+  }
+
+  /// A last name is no first name.
+  @Test(arguments: [("Berg", "Berg"), ("Berg, Anna", "Berg"), ("Berg Anna", "Berg"), ("BERG Anna", "Berg")])
+  func `leave the first name out where some names don't show it`(cn: String, sn: String) {
+    let names = NameTemplates(entries([("Anna Berg", "Berg"), (cn, sn)]))
+    #expect(names.first == "{givenName}" && names.nameless == 2)
+  }
+
+  @Test func `are the usual ones where nearly all have them`() {
+    let names = NameTemplates(people(10) { _ in [:] })
+    #expect(names.first == "{givenName}" && names.last == "{sn}" && names.nameless == 0)
+  }
+}
+
 @Suite struct `A survey's findings` {
   @Test(arguments: [
     ("+49 30 9018-", "+49 30 9018 1000-1999"), ("030 / 9018-", "+49309018 1000-1999"),

@@ -125,6 +125,12 @@ import Testing
     #expect(wrong.exitStatus == 77)
     #expect(wrong.errors.contains("check --bind-dn and the password") && !wrong.errors.contains("xyzzy"))
 
+    let unreadable = try await closed.run(
+      ["init", closed.slapd.ldapURI, "--out", closed.file, "--yes", "--bind-dn", "reader", "--password-file"]
+        + [closed.folder.path + "/password"])
+    #expect(
+      unreadable.exitStatus == 77 && unreadable.errors.contains("write --bind-dn as a DN"), "\(unreadable.errors)")
+
     let nobody = try await empty.run(["init", empty.slapd.ldapURI, "--out", empty.file, "--yes"] + empty.binding)
     #expect(nobody.exitStatus == 1)
     #expect(nobody.errors.contains("shows no entries of people"))
@@ -150,6 +156,12 @@ import Testing
       (["init", it.slapd.ldapURI, "--out", it.file, "--yes", "--country", "XX"], 64, "ISO 3166"),
       (["init", it.slapd.ldapURI, "--out", it.file, "--yes", "--pbx-url", "http://192.0.2.1/x"], 64, "https://"),
       (["init", it.slapd.ldapsURI, "--out", it.file, "--yes"], 69, "--ca-file FILE"),
+      (
+        ["init", it.slapd.ldapsURI, "--out", it.file, "--yes", "--ca-file", "/nowhere/ca.pem"], 64,
+        "--ca-file /nowhere/ca.pem: there is no such file"
+      ),
+      (["init", it.slapd.ldapsURI, "--out", it.file, "--yes", "--ca-file", folder], 64, "directory"),
+      (["init", it.slapd.ldapsURI, "--out", it.file, "--yes", "--ca-file", Installation.binary], 64, "PEM"),
     ]
     for (words, status, text) in cases {
       let finished = try await it.run(words)

@@ -124,6 +124,12 @@ struct ConfigurationDraft {
         )
       }
       file.key("extension.number", number.template)
+      if names.nameless > 0 {
+        file.comment(
+          "\(counted(names.nameless, "entry has", "entries have")) no givenName, and not each shows a first name elsewhere: a run skips and reports them. If displayName or cn begins with the first name:"
+        )
+        file.proposal("extension.first_name", NameTemplates.fallback)
+      }
       file.key("extension.first_name", names.first)
       file.key("extension.last_name", names.last)
       mail(own.map(\.person.entry), &file)
@@ -201,8 +207,9 @@ struct ConfigurationDraft {
           ? "(&(objectClass=contact)\(wanted))" : "(&(objectClass=\(commonClass(of: own)))\(wanted))")
       file.key("contact.numbers", attributes.map { "{\($0)}" })
       let hasCompanies = own.contains { $0.first(company) != nil }
-      let given = own.count { $0.first("givenName") != nil }
-      file.key("contact.first_name", given * 2 >= own.count ? "{givenName}" : "{givenName ?? cn | word 1}")
+      let others = own.filter { $0.first("givenName") == nil }
+      let isShown = others.count * 2 > own.count && others.allSatisfy { $0.beginsWithFirstName("cn") }
+      file.key("contact.first_name", isShown ? "{givenName ?? cn | word 1}" : "{givenName}")
       file.key("contact.last_name", hasCompanies ? "{sn ?? \(company)}" : "{sn ?? cn}")
       if hasCompanies { file.key("contact.company", "{\(company)}") }
     }
@@ -274,10 +281,30 @@ extension UnitTree.Base {
 struct NameTemplates: Hashable, Sendable {
   let first: String
   let last: String
+  /// The entries without a given name, if no other attribute shows the first names of all of them: then `first` leaves them out.
+  let nameless: Int
+
   init(_ entries: [Entry]) {
     let (given, family) = (entries.count { $0.first("givenName") != nil }, entries.count { $0.first("sn") != nil })
     let isUsual = !entries.isEmpty && given * 100 >= entries.count * 90
-    first = isUsual ? "{givenName}" : "{givenName ?? displayName ?? cn | word 1}"
+    let others = isUsual ? [] : entries.filter { $0.first("givenName") == nil }
+    nameless = others.allSatisfy { $0.beginsWithFirstName("displayName", "cn") } ? 0 : others.count
+    first = isUsual || nameless > 0 ? "{givenName}" : Self.fallback
     last = family * 100 >= entries.count * 90 ? "{sn}" : "{sn ?? displayName ?? cn | word -1}"
+  }
+
+  /// The first name, or else the first word of a whole name.
+  static let fallback = "{givenName ?? displayName ?? cn | word 1}"
+}
+
+extension Entry {
+  /// Whether the first of these attributes begins with another word than the family name: "Anna Berg", but neither "Berg", "Berg, Anna"
+  /// nor "Berg Anna".
+  func beginsWithFirstName(_ attributes: String...) -> Bool {
+    guard let name = attributes.lazy.compactMap({ first($0)?.text }).first, !name.contains(where: { ",;".contains($0) })
+    else { return false }
+    let words = name.split(whereSeparator: \.isWhitespace).map { $0.lowercased() }
+    let family = first("sn")?.text?.split(whereSeparator: \.isWhitespace).first?.lowercased()
+    return words.count > 1 && words.first != family
   }
 }

@@ -113,7 +113,14 @@ extension RunError {
       self.init(
         .notAuthorised, .directoryRefusedBind, "the server refused the bind: \(error)",
         remedy: encrypted
-          ? "use ldaps://, or name the CA for StartTLS: --ca-file FILE" : "check --bind-dn and the password")
+          ? "use ldaps://, or name the CA for StartTLS: --ca-file FILE"
+          : error.isInvalidDN
+            ? "write --bind-dn as a DN, such as cn=reader,dc=example,dc=com; Active Directory also takes reader@example.com"
+            : "check --bind-dn and the password")
+    case .other where error.operation == .bind:
+      self.init(
+        .notAuthorised, .directoryRefusedBind, "the server refused the bind: \(error)",
+        remedy: bindDN.isEmpty ? needsBind : "check --bind-dn and the password, and the server's log")
     case .notPermitted, .other:
       self.init(
         .notAuthorised, .directoryUnreachable, "the directory can't be read: \(error)",

@@ -53,7 +53,24 @@ struct InitSession {
     if let url = options.pbxURL, let complaint = complaint(aboutPBX: url) {
       throw RunError(refusing: "--pbx-url \(complaint)", .usage, remedy: "")
     }
+    if let file = options.caFile { try Self.checkCA(file) }
     output = try InitOutput(file)
+  }
+
+  /// Checks that a file has certificates, because the TLS library only says that the server isn't trusted.
+  private static func checkCA(_ file: String) throws(RunError) {
+    let bytes: [UInt8]
+    do throws(FileError) {
+      bytes = try FileBytes(of: file, limit: 8 << 20).bytes
+    } catch {
+      throw RunError(
+        refusing: "--ca-file \(file): \(error.reason)", .usage,
+        remedy: error.remedy.isEmpty ? "name the file of the CA's certificate, in PEM" : error.remedy)
+    }
+    if String(decoding: bytes, as: UTF8.self).contains("CERTIFICATE-----") { return }
+    throw RunError(
+      refusing: "--ca-file \(file) has no certificate in PEM", .usage,
+      remedy: "name another file, or convert a certificate: openssl x509 -inform der -in FILE -out FILE.pem")
   }
 
   /// Asks, looks, writes and shows.
