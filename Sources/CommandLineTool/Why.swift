@@ -2,6 +2,7 @@ import Configuration
 import Directory
 import Domain
 import Executor
+import Journal
 import LDAP
 import Ledger
 import Mapping
@@ -13,7 +14,7 @@ extension CommandContext {
   package func why(_ who: String) async -> ExitStatus {
     await answer { setup in
       let preview = try await RunPreview(setup, log: log, for: .inquiry)
-      let inquiry = try await WhyReport(about: who, setup, preview)
+      let inquiry = try await WhyReport(about: who, setup, preview, log)
       return CommandOutput(
         status: inquiry.foundNothing ? .refused : .asWanted, text: paragraph(inquiry.lines),
         json: inquiry.json)
@@ -32,7 +33,7 @@ private struct WhyReport {
 
   var foundNothing: Bool { people.isEmpty && others.isEmpty && facts.isEmpty }
 
-  init(about who: String, _ setup: CompiledConfiguration, _ preview: RunPreview) async throws {
+  init(about who: String, _ setup: CompiledConfiguration, _ preview: RunPreview, _ log: Log) async throws {
     self.who = who
     failure = preview.read.failure
     let lookup = failure == nil ? try await EntryLookup(setup, at: preview.read.record.server) : nil
@@ -50,7 +51,11 @@ private struct WhyReport {
     // Calls shown with a person aren't repeated.
     others = try await preview.ledger.pastCalls(about: who).filter { !entries.contains($0.intent.entry) }
     facts = preview.facts(about: who, setup)
-    if foundNothing, let fact = preview.vacancy(of: who, setup.configuration.numbers.policy) { facts = [fact] }
+    if people.isEmpty, facts.isEmpty, preview.mayBeExtension(who, setup.configuration.numbers.policy) {
+      // Only such a read shows the numbers that entries mean without having them, as for `free`.
+      let whole = failure == nil ? try await RunPreview(setup, log: log, for: .lint) : preview
+      if let fact = try await whole.vacancy(of: who, setup, lookup) { facts = [fact] }
+    }
   }
 
   var lines: [String] {
@@ -124,19 +129,40 @@ extension RunPreview {
     return known.filter { !read.reading.twins(of: $0.entry).contains($0.dn) }.compactMap { here[$0.entry] }
   }
 
-  /// The statement that an extension number is free; nil otherwise. A number of an entry that the run leaves out isn't free.
-  fileprivate func vacancy(of number: String, _ policy: NumberPolicy) -> String? {
+  /// Whether it has as many digits as extensions have here.
+  fileprivate func mayBeExtension(_ number: String, _ policy: NumberPolicy) -> Bool {
     let ranges = policy.extensionRanges
     let lengths = Set(
       (ranges.isEmpty ? state.objects.map(\.key) + read.reading.wanted.map(\.item.key) : [])
         .filter { $0.kind == .extension }.map(\.number.utf8.count) + ranges.map(\.first.utf8.count))
-    guard isNumber(number), lengths.contains(number.utf8.count) else { return nil }
+    return isNumber(number) && lengths.contains(number.utf8.count)
+  }
+
+  /// Whether an extension number that no entry has is free, by the same decision as for `free`; nil if other facts say so.
+  ///
+  /// - Parameter lookup: nil if the directory can't be read.
+  fileprivate func vacancy(
+    of number: String, _ setup: CompiledConfiguration, _ lookup: EntryLookup?
+  ) async throws -> String? {
+    let policy = setup.configuration.numbers.policy
     if policy.isOutOfRange(ObjectKey(.extension, number)) {
       return "\(number) is outside [numbers] extension_ranges, so no entry gets it"
     }
-    let unsure = read.failure == nil ? "" : "; the directory can't be read now"
-    return
-      "\(number) is free as far as known: \(pbxsyncd) manages no object with it, and no entry has it\(unsure)"
+    guard let range = NumberRange(number) else { return nil }
+    let plan = NumberPlan(policy, state, directoryNumbers(setup), in: [range], at: ledger.now())
+    switch plan.sections.first?.cells.first?.use {
+    case .free:
+      let unsure = read.failure == nil ? "" : "; the directory can't be read now"
+      return
+        "\(number) is free as far as known: \(pbxsyncd) manages no object with it, and no entry has it\(unsure)"
+    case .claimed:
+      var owner = read.lintChecks?.meant.owner(of: number).map(\.text)
+      if let id = owner, let name = try await lookup?.name(of: EntryID(id), setup) { owner = name }
+      return
+        "\(number) isn't free: \(owner.map { "\($0) may mean it" } ?? "several entries may mean it, or a call is in doubt")"
+    case .emergency: return "\(number) isn't free: it is dialled in an emergency"
+    case .managed, .unproven, .foreign, .quarantined, .protected, nil: return nil
+    }
   }
 
   /// Facts about a number, with or without a holder.

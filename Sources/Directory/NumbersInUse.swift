@@ -28,6 +28,11 @@ package struct NumbersInUse: Sendable {
     }
   }
 
+  /// The only entry with a claim on it; nil if there is none, or several.
+  package func owner(of number: String) -> EntryID? {
+    if case .single(let entry) = claims[number] { entry } else { nil }
+  }
+
   /// Whether no other entry has a claim on it.
   package func isFree(_ number: String, for entry: EntryID) -> Bool {
     switch claims[number] {
