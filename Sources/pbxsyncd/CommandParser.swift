@@ -45,6 +45,10 @@ struct CommandParser {
     _ options: CommandLineOptions, _ words: inout ArraySlice<String>
   ) throws(CommandLineOptions.UsageError) -> String? {
     let modes = Usage.commands.map(\.name).filter { $0.hasPrefix("--") && options.has(String($0.dropFirst(2))) }
+    if words == ["help"], modes.count == 1 {
+      words = modes[...]
+      return "help"
+    }
     if options.has("help") {
       // About the command that stands beside it.
       words = (modes + words).prefix(1)
@@ -66,6 +70,11 @@ struct CommandParser {
     let name = command.name
     if let word = words.dropFirst(command.words.upperBound).first {
       throw .init("\(name): unexpected argument \"\(word)\"")
+    }
+    // A shell's variable that isn't set.
+    if words.contains("") { throw .init("\(name): an argument is empty") }
+    for option in command.options + Usage.shared where option.value != nil && options.values[option.name] == "" {
+      throw .init("--\(option.name) needs a value")
     }
     if words.count < command.words.lowerBound { throw .init("\(name) needs \(command.needs)") }
     for option in Usage.commands.flatMap(\.options).map(\.name) where options.has(option) && !command.takes(option) {

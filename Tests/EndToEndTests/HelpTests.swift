@@ -46,6 +46,22 @@ import Testing
     }
   }
 
+  /// Whatever a wrong command line leads to.
+  @Test func `is found by each command's name as messages write it`() async throws {
+    let table = try await CommandTable.read()
+    for command in table.commands {
+      let page = try await run(["help", command.name])
+      #expect(page.exitStatus == 0 && page.output.hasPrefix("pbxsyncd \(command.name)"), "\(command.name)")
+      let own = Set(command.options.map(\.name))
+      let option = try #require(table.commands.flatMap(\.options).first { !own.contains($0.name) && $0.name != "json" })
+      let wrong = try await run([command.name, "--\(option.name)"] + (option.value == nil ? [] : ["x"]))
+      #expect(wrong.exitStatus == 64, "\(wrong.errors)")
+      let advice = try #require(wrong.errors.firstRange(of: "; see pbxsyncd help"), "\(wrong.errors)")
+      let words = wrong.errors[advice.upperBound...].split(whereSeparator: \.isWhitespace).map(String.init)
+      #expect(try await run(["help"] + words).exitStatus == 0, "\(wrong.errors)")
+    }
+  }
+
   @Test(arguments: [
     (["statsu"], "there is no command \"statsu\"; did you mean \"status\"?"),
     (["sync-now"], "did you mean \"--sync-now\"?"), (["chekc-config"], "did you mean \"--check-config\"?"),
@@ -56,6 +72,8 @@ import Testing
     (["status", "-json"], "unknown option -json; did you mean --json?"),
     (["status", "--out", "x"], "--out goes with init, plan; see pbxsyncd help status"),
     (["why"], "why needs a number, a DN, a uid, a mail address or an ID; see pbxsyncd help why"),
+    (["why", ""], "why: an argument is empty; see pbxsyncd help why"),
+    (["ledger", "backup", ""], "ledger: an argument is empty"), (["plan", "--out", ""], "--out needs a value"),
     (["history", "1", "2"], "history: unexpected argument \"2\"; see pbxsyncd help history"),
     (["--sync-now", "plan"], "--sync-now and plan can't be combined; see pbxsyncd help"),
     (["--version", "status"], "--version and status can't be combined"),
