@@ -137,7 +137,8 @@ class Cycle:
         # These a later run could take for what it was to delete.
         wanted += sorted(
             key for key in site.in_doubt(["delete"])
-            if key[0] == "extension" and not checker.mirror.has(key) and key not in wanted) * 3
+            if key[0] == "extension" and not checker.mirror.has(key) and key not in wanted
+            and key not in checker.truth) * 3
         if wanted and sum(key[1].startswith("60") for key in checker.foreign) < 12:
             keys = sorted(set(rng.sample(wanted, min(len(wanted), rng.choice([1, 1, 2, 4])))))
             checker.lay_foreign(keys)
@@ -199,7 +200,8 @@ class Cycle:
             if not (report["held"] or report["waiting"] or open or decided or counts["failed"] > len(asked_again)):
                 return
         raise Violation(
-            f"still not at rest after {self.MOST_RUNS} runs: {report['summary']}; not approved: {self.admin.refused}")
+            f"still not at rest after {self.MOST_RUNS} runs: {report['summary']}; not approved: {self.admin.refused}; "
+            f"changes: {report['changes']}; made by hand: {sorted(self.checker.foreign)}")
 
 
 def campaign(programs: str, arguments: argparse.Namespace, number: int, count: int, results: Results) -> None:

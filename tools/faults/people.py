@@ -48,7 +48,8 @@ class People:
         self.serial = 0
         self.people: dict[str, Person] = {}  # uid -> unit, number, sn, mail
         self.contacts: dict[str, Contact] = {}  # cn -> numbers, company
-        # Whose number is foreign on the PBX: nothing changes about them but that they leave.
+        # The numbers that are foreign on the PBX; and whose they are: nothing changes about these but that they leave.
+        self.foreign: set[str] = set()
         self.blocked: set[str] = set()
         self._add("switchboard", "north", "1000", rng)
         for name in UNITS:
@@ -65,7 +66,7 @@ class People:
         return f"{prefix}{self.serial}"
 
     def _free_number(self, rng: random.Random) -> str:
-        taken = {person["number"] for person in self.people.values()}
+        taken = {person["number"] for person in self.people.values()} | self.foreign
         while (number := str(rng.randrange(1001, 1200))) in taken:
             pass
         return number
@@ -129,7 +130,9 @@ class People:
     FIXED = {"switchboard", "clash", "guarded"}
 
     def block(self, numbers: set[str]) -> None:
-        """Whose numbers these are is blocked by what is foreign there; the others are blocked no more."""
+        """Whose numbers these are is blocked by what is foreign there; the others are blocked no more. Nobody is given such a
+        number from here on: who has another keeps that, and the PBX would never equal the directory."""
+        self.foreign = numbers
         self.blocked = {uid for uid, it in self.people.items() if it["number"] in numbers}
 
     def blocked_units(self) -> set[str]:
