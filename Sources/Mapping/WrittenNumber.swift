@@ -175,7 +175,11 @@ private struct ScalarRun {
       $0.properties.isAlphabetic || $0.isSymbol || " .:-/()".unicodeScalars.contains($0)
     }
     let words = label.split { !$0.properties.isAlphabetic }.map { plainText($0).lowercased() }
-    if label.count > 40 || !isOfLetters || !words.allSatisfy(labelNames.contains) { throw .foreign(plainText(label)) }
+    let mayBeDigit =
+      words.count == 1 && namesLikeDigits.contains(words[0]) && !label.contains { ":.".unicodeScalars.contains($0) }
+    if label.count > 40 || !isOfLetters || mayBeDigit || !words.allSatisfy(labelNames.contains) {
+      throw .foreign(plainText(label))
+    }
     scalars.removeFirst(start)
   }
 }
@@ -208,6 +212,9 @@ private let labelNames: Set = [
   "手机", "携帯",
   "전화", "هاتف", "טלפון", "โทร",
 ]
+
+/// Labels that look like a digit (0, 8, 9): without a colon or a full stop behind it, such a letter may be one.
+private let namesLikeDigits: Set = ["o", "b", "g"]
 
 /// A text with digits, spaces and signs of other scripts and wide forms replaced by ASCII ones, without invisible characters. The
 /// end of a line is a semicolon.

@@ -20,6 +20,7 @@ private func plan(_ country: String = "DE", area: String = "") throws -> DialPla
     ("+49 30 901840;verb=x", ";verb=x"), ("tel:+49-30-901840;isub=1", "isub=1"), ("030 901840 0800 FAX", "FAX"),
     ("0171 392 FAX", "FAX"), ("030 901840 App. 12 oder 13", "App. 12 oder 13"), ("Fax: 030 901840", "Fax:"),
     ("nicht anrufen: 030 901840", "nicht anrufen:"), ("DSN 312-555-0100", "DSN"),
+    ("O30 901840", "O"), ("o 30 901840", "o"), ("B30 901840", "B"),
   ])
   func `is refused with its invalid part, and joins no digits`(text: String, part: String) throws {
     let dialPlan = try plan()
