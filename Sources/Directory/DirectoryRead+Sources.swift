@@ -29,6 +29,7 @@ extension DirectoryRead {
   mutating func reserve(
     _ selector: EntrySelector, _ index: Int, _ context: ReadContext, _ accumulator: inout ReadAccumulator
   ) async throws(LDAPError) {
+    if purpose == .lint { try await addNumbersMeant(besides: selector, index, context, &accumulator) }
     guard selector.source.reservesNumbers || purpose != .run, let filter = selector.restFilter else { return }
     let request = context.request(selector, filter: filter)
     context.log(request, of: selector.source)
@@ -41,6 +42,25 @@ extension DirectoryRead {
     } catch {
       throw failed(index, error)
     }
+  }
+
+  /// Reads the numbers of the entries in the source's base that its own filter doesn't select: an admin who looks for a free number
+  /// must not give theirs away.
+  private mutating func addNumbersMeant(
+    besides selector: EntrySelector, _ index: Int, _ context: ReadContext, _ accumulator: inout ReadAccumulator
+  ) async throws(LDAPError) {
+    guard let filter = selector.source.unselectedFilter else { return }
+    let request = context.request(selector, filter: filter)
+    context.log(request, of: selector.source)
+    var checks = accumulator.lintChecks ?? LintChecks()
+    do throws(LDAPError) {
+      (checks, _) = try await context.connection.search(request, into: checks) { checks, entry in
+        checks.addNumbers(of: entry, context.identity.id(of: entry), from: selector.source)
+      }
+    } catch {
+      throw failed(index, error)
+    }
+    accumulator.lintChecks = checks
   }
 
   /// Reads one source.

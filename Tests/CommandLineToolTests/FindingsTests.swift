@@ -185,7 +185,8 @@ private func people(
     let found = Findings(survey(entries))
     #expect(found.users.count == 80 && found.strangers.count == 3)
     #expect(found.userBases == [UnitTree.Base(dn: "ou=people,dc=example,dc=com")])
-    #expect(found.leftOut.count == 1 && found.leftOut[0].hasPrefix("ou=tools"))
+    #expect(found.leftOut.count == 2 && found.leftOut[1].hasPrefix("ou=tools"))
+    #expect(found.leftOut[0].contains("3 entries") && found.leftOut[0].contains("uid=svc0,ou=people"))
   }
 
   @Test func `have two blocks of two sites that share no extension`() {

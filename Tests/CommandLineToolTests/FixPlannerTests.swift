@@ -15,6 +15,7 @@ private struct Case {
   var others: [(String, [String])] = []
   var dn = "uid=ina,ou=people"
   var template = "{telephoneNumber | extension}"
+  var blocks = "\"+49 30 9018 0000-4999\""
   var listed: Set<FindingKey>?
   var present: [ManagedObject] = []
   /// Numbers that others have, want or mean.
@@ -43,7 +44,7 @@ private struct Case {
   func proposal() throws -> FixProposal? {
     let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).toml")
     defer { try? FileManager.default.removeItem(at: file) }
-    let ddi = template.contains("extension") ? "ddi = [\"+49 30 9018 0000-4999\"]" : ""
+    let ddi = template.contains("extension") ? "ddi = [\(blocks)]" : ""
     try """
     [directory]
     servers = ["ldaps://ldap.example.com"]
@@ -156,6 +157,14 @@ private struct Case {
   func `assigns the lowest free number in the present format`(old: String, new: String) throws {
     let entry = Case(telephone: [old], listed: [.number])
     #expect(try entry.lines() == replacing(old, by: new.replacing("3002", with: "1002")))
+  }
+
+  @Test func `assigns no number of another building's block`() throws {
+    var entry = Case(telephone: ["+49 30 9018 1060"], listed: [.number], taken: ["1060"])
+    entry.blocks = "\"+43 1 58858 1000-1049\", \"+49 30 9018 1050-1099\""
+    #expect(try entry.lines() == [])
+    entry.taken += (1001...1049).map(String.init)
+    #expect(try entry.lines() == replacing("+49 30 9018 1060", by: "+49 30 9018 1050"))
   }
 
   @Test func `assigns none to an entry with one on the PBX, with a blocked one, or with another in the list`() throws {

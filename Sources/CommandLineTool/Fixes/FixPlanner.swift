@@ -248,7 +248,7 @@ struct FixPlanner {
     let own = old.flatMap { old in present.flatMap { beginning(old, $0) } }
     let target = dialPlan.number(reaching: number) ?? (others ?? own).map { $0 + number }
     if let old, let target {
-      let isHere = dialPlan.extensionNumber(in: old) != nil || own.map { target.hasPrefix($0) } ?? false
+      let isHere = own.map { target.hasPrefix($0) } ?? (dialPlan.extensionNumber(in: old) != nil)
       if !isHere { return nil }
     }
     guard let target else {

@@ -125,7 +125,13 @@ extension Findings {
     let ofTrunks = trunks.clashing.map { it in
       "The block \(it.writtenStem ?? it.trunk.stem) with \(counted(it.suffixes.count, "number")): some of its last \(it.trunk.digits) digits are extensions of another block too. Add it to ddi with other extensions, as in \"\(it.blocks(zeros: 9).first ?? "") = ...\"."
     }
-    return ofPlaces + ofTrunks
+    let ofStrangers =
+      strangers.isEmpty
+      ? []
+      : [
+        "\(counted(strangers.count, "entry with a number has", "entries with a number have")) no givenName, as service accounts and rooms do: \(strangers.map(\.dn).listed(to: 3, by: "; ")). If they are people, give them one in the directory."
+      ]
+    return ofStrangers + ofPlaces + ofTrunks
   }
 }
 
