@@ -1,6 +1,7 @@
 import Configuration
 import Directory
 import Domain
+import Executor
 import Journal
 import Ledger
 import Platform
@@ -54,6 +55,8 @@ extension CommandContext {
       case .revived:
         "\(name) is rejected; its objects stay on the PBX and are no longer managed; to manage one again: \(pbxsyncd) adopt "
           + "NUMBER"
+      case .settings where hold.action == .removal, .restored where hold.action == .removal:
+        "\(name) is rejected; its objects stay as they are until a source finds their entries again, or the set is approved"
       case .limit, .settings, .restored, .hiddenValues:
         "\(name) is rejected; its objects stay as they are until the directory wants other values"
       }
@@ -98,7 +101,11 @@ extension CommandContext {
       }
     }
     let drops = try await ledger?.drops() ?? []
-    var page = HeldPage(holds: holds, drops: drops, lookups: lookups, now: ledger?.now() ?? 0).page
+    let absences = try await ledger?.state().objects.compactMap { object in
+      object.absence.map { (object.key, $0.reason.text) }
+    }
+    let reasons = Dictionary(absences ?? [], uniquingKeysWith: { first, _ in first })
+    var page = HeldPage(holds: holds, drops: drops, lookups: lookups, reasons: reasons, now: ledger?.now() ?? 0).page
     let freeze = holds.isEmpty ? nil : try await ledger?.freeze()
     if let freeze {
       page.addGap()

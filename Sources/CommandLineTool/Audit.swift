@@ -116,7 +116,7 @@ extension Audit {
     // Nothing shows whether a contact exists: an update that finds none is followed by an addition.
     let contacts = lost.count { $0.key.kind == .contact }
     let held = revived == 0 ? "" : "; held until an admin decides: at most \(counted(revived, "removal"))"
-    if lost.isEmpty, different.isEmpty { return "Sent again: nothing\(held); the ledger is corrected" }
+    if lost.isEmpty, different.isEmpty { return "Sent again: nothing\(held); only the ledger needs a correction" }
     let parts = [
       counted(lost.count - contacts, "addition"),
       counted(different.count + contacts, "update")

@@ -129,7 +129,7 @@ extension RunPreview {
       "\($0.actionWord) \($0.call.key) waits for the end of the freeze: \($0.causeText)"
     }
     lines += plan.conflicts.filter { $0.wanted.entry == entry }.map {
-      "leave \($0.wanted.item.key) out: \($0.reasonText); \($0.remedy)"
+      "leave \($0.wanted.item.key) out: \($0.reasonText); \(isOfEntry ? $0.remedyBesideOldEntries : $0.remedy)"
     }
     lines += pendingRemovals.filter { $0.entry == entry }.map {
       "\($0.key) is pending removal: \($0.absence.map { "\($0.reason.text), \($0.dueText(policy))" } ?? "")"

@@ -40,6 +40,8 @@ public struct AlertRecord: Hashable, Sendable {
 
   /// The key of an incomplete read.
   public static let incompleteRead = "incomplete read"
+  /// The key of a read with far fewer entries than before.
+  public static let drop = "drop"
   /// The key of a freeze.
   public static let freeze = "freeze"
 }

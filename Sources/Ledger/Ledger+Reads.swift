@@ -125,7 +125,7 @@ extension Ledger {
         VALUES (?, ?, ?, ?, ?)
         """, fall.query.values + [fall.entries.stored])
       if let name = fall.dropName { try database.run("DELETE FROM rejected_falls WHERE name = ?", [.text(name)]) }
-      try database.record(.approved, onAlert: AlertRecord.incompleteRead)
+      try database.record(.approved, onAlert: AlertRecord.drop)
     }
   }
 
@@ -136,7 +136,7 @@ extension Ledger {
       try database.run(
         "DELETE FROM accepted_falls WHERE kind = ? AND base = ? AND scope = ? AND filter_hash = ?", drop.query.values)
       try database.run("INSERT OR IGNORE INTO rejected_falls (name) VALUES (?)", [.text(name)])
-      try database.record(nil, onAlert: AlertRecord.incompleteRead)
+      try database.record(nil, onAlert: AlertRecord.drop)
     }
   }
 

@@ -30,9 +30,12 @@ extension Finding {
   private func incompleteAlert(_ reason: String, _ report: RunReport) -> Alert {
     let drops = report.read?.searches.compactMap(\.dropName) ?? []
     let decision = drops.map { "; if so few entries are right: \(pbxsyncd) approve \($0)" }.joined()
+    let (key, title) =
+      drops.isEmpty
+      ? (AlertRecord.incompleteRead, "The directory can't be read completely, so nobody is removed")
+      : (AlertRecord.drop, "The directory has far fewer entries than before, so nobody is removed")
     return Alert(
-      AlertRecord.incompleteRead, "The directory can't be read completely, so nobody is removed",
-      [.init([reason], remedy: "find out what the directory hides from the bind identity\(decision)")],
+      key, title, [.init([reason], remedy: "find out what the directory hides from the bind identity\(decision)")],
       patience: Alert.patience)
   }
 

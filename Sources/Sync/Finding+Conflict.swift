@@ -7,6 +7,18 @@ import Platform
 // Wanted objects that a run left out.
 
 extension Conflict {
+  /// Whether the change only waits for its next try.
+  var isBackingOff: Bool { if case .backingOff = reason { true } else { false } }
+
+  /// The next step where only one entry was read, and the others are as they were stored.
+  package var remedyBesideOldEntries: String {
+    switch reason {
+    case .duplicate, .occupied:
+      "if that has changed since it was last read, a complete run settles both: \(pbxsyncd) --sync-now; otherwise \(remedy)"
+    default: remedy
+    }
+  }
+
   /// Its report. It has no event if the PBX's answer was reported as one already.
   private var explanation: (event: MessageID?, topic: String, reason: String, remedy: String) {
     let (key, number) = (wanted.item.key, wanted.item.number)

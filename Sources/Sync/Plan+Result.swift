@@ -3,7 +3,7 @@ import Executor
 
 extension Plan {
   /// What entries want and can't have. Unproven objects are listed by themselves.
-  var unmet: [WantedObject] { conflicts.filter { UnprovenObject($0) == nil }.map(\.wanted) }
+  var unmet: [WantedObject] { conflicts.filter { UnprovenObject($0) == nil && !$0.isBackingOff }.map(\.wanted) }
 
   /// The entries that the next run must plan again: they have a conflict, a held or pending change, or a change that wasn't done.
   func unsettledEntries(after result: ExecutionResult) -> Set<EntryID> {

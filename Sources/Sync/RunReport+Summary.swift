@@ -13,7 +13,8 @@ extension RunReport {
         text(callCounts.added + callCounts.updated + callCounts.deleted, "change"),
         text(
           callCounts.failed - unprovenCount + callCounts.inDoubt + untouched + failedWriteBacks.count, "failure"),
-        text(conflictCount, "conflict"), text(unproven.count, "unproven object"),
+        text(conflictCount, "conflict"), text(backingOffCount, "change in back-off", "changes in back-off"),
+        text(unproven.count, "unproven object"),
         text(invalidCount, "entry with invalid data", "entries with invalid data"),
       ] + heldCounts.map { action, count in "\(action.counted(count)) held" } + [
         incomplete.map { "the read is incomplete: \($0)" }, frozenText,
@@ -29,7 +30,8 @@ extension RunReport {
     return freeze.shortText + (frozenCount == 0 ? "" : ", \(changes)")
   }
 
-  private var conflictCount: Int { plan.conflicts.count { UnprovenObject($0) == nil } }
+  private var conflictCount: Int { plan.conflicts.count { UnprovenObject($0) == nil && !$0.isBackingOff } }
+  private var backingOffCount: Int { plan.conflicts.count(where: \.isBackingOff) }
 
   /// Entries that are skipped for their data.
   private var invalidCount: Int { Set(problems.filter { $0.keptField == nil }.map(\.dn)).count }
@@ -75,7 +77,8 @@ extension RunReport {
     let kept = problems.count { $0.keptField != nil }
     let overflow = plan.overflow?.wantedObjects.count ?? 0
     let counts: [(Int, String)] = [
-      (conflictCount, counted(conflictCount, "conflict")), (unproven.count, "\(unproven.count) unproven"),
+      (conflictCount, counted(conflictCount, "conflict")), (backingOffCount, "\(backingOffCount) in back-off"),
+      (unproven.count, "\(unproven.count) unproven"),
       (invalidCount, counted(invalidCount, "entry with invalid data", "entries with invalid data")),
       (kept, counted(kept, "field") + " left as \(kept == 1 ? "it is" : "they are")"),
       (overflow, "\(counted(overflow, "contact")) without room in the phonebook"),

@@ -39,7 +39,7 @@ import Testing
   @Test func `shows no calls if there are none`() {
     let key = ObjectKey(.extension, "9")
     let foreign = audit(PBXEvidence([key: [:]], of: .keys([key])), [])
-    #expect(foreign.costText == "Sent again: nothing; the ledger is corrected")
+    #expect(foreign.costText == "Sent again: nothing; only the ledger needs a correction")
   }
 }
 

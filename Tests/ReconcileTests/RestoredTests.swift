@@ -52,6 +52,21 @@ import Testing
     #expect(it.plan.conflicts.map(\.wanted.item.number) == ["200"])
   }
 
+  @Test func `what an admin has released since is foreign`() throws {
+    var it = restored()
+    it.want(person("new", "200"), "new")
+    let key = ObjectKey(.extension, "200")
+    let restoredAt = try #require(it.state.restored[.extension])
+    it.state.knownForeign = [KnownForeign(key, since: restoredAt + 1)]
+    it.foreignRetry = .always
+    let change = try #require(it.plan.changes.first)
+    var settlement = Settlement(change, at: it.now)
+    guard case .refused = settlement.next(after: change.call, CallResult(.taken)).outcome else {
+      Issue.record("the released extension isn't foreign")
+      return
+    }
+  }
+
   @Test func `what was known to be foreign stays so`() throws {
     var it = restored(["new": "200"])
     it.refuse("200", of: "new")

@@ -79,7 +79,7 @@ private let day: Timestamp = 86_400
     }
     #expect(ending("held removal extension limit", .approved) == "an admin approved it")
     #expect(ending("held removal extension limit", .rejected) == "an admin rejected it")
-    #expect(ending("held removal extension limit") == "these changes are no longer due")
+    #expect(ending("held removal extension limit") == "these changes were made within the limits, or are no longer due")
     #expect(ending(AlertRecord.incompleteRead) == "the directory is read completely again")
     #expect(
       ending(AlertRecord.freeze, .thawed) == "an admin ended it" && ending(AlertRecord.freeze) == "its time was over")

@@ -11,6 +11,8 @@ struct HeldPage {
   let drops: [EntryDrop]
   /// Which entries of each set of removals the directory shows now, by the set's name; an error if it can't be read.
   let lookups: [String: Result<IDLookup, any Error>]
+  /// Why objects are to be removed, such as a disabled account.
+  let reasons: [ObjectKey: String]
   let now: Timestamp
 
   /// How many objects of each set a terminal gets.
@@ -76,7 +78,9 @@ struct HeldPage {
     }
     for (title, members) in groups {
       page.add("\(title) (\(members.count))", indent: 2, .heading)
-      let rows = members.map { [$0.key.number, $0.name, (lookup.names[$0.entry] ?? nil) ?? $0.dn] }
+      let rows = members.map {
+        [$0.key.number, $0.name, reasons[$0.key] ?? "", (lookup.names[$0.entry] ?? nil) ?? $0.dn]
+      }
       page.add(table: rows, indent: 4, most: Self.most, all: all)
     }
   }
