@@ -80,6 +80,8 @@ private func answer(_ body: String, status: Int = 200, type: String? = "applicat
     #expect(answer == CallResult(verdict, message: "HTTP \(status): <html> <title>No</title> [31m </html>"))
     let empty = try await CallControlTests.answer("", status: status)
     #expect(empty == CallResult(verdict, message: "HTTP \(status): empty answer"))
+    let other = try await CallControlTests.answer(#"{"error":"No"}"#, status: status)
+    #expect(other == CallResult(verdict, message: #"HTTP \#(status): {"error":"No"}"#))
   }
 
   @Test func `is quoted in part when it's long`() async throws {
