@@ -110,7 +110,7 @@ import Testing
 
   @Test(arguments: [
     ("yesterday", 1, "which is over, so nothing is frozen"), ("2020-01-01 08:00", 1, "2020-01-01 08:00, which is over"),
-    ("soon", 64, "\"soon\" isn't a time"), ("2026-02-30", 64, "isn't a time"), ("", 64, "an argument is empty"),
+    ("soon", 64, "\"soon\" isn't a time"), ("2026-02-30", 64, "isn't a time"), ("", 64, "--until needs a value"),
     ("\u{1B}[31m", 64, "isn't a time"),
   ])
   func `isn't made by an end that is over or can't be read`(until: String, status: Int32, text: String) async throws {
