@@ -73,8 +73,6 @@ extension Database {
     if !isManaged, key.kind == .extension { try run("DELETE FROM allocations WHERE number = ?", [.text(key.number)]) }
     try deleteObject(key, at: time)
     try deleteLoss(of: key)
-    // What was known of it before a restore is older than the admin's decision.
-    try run("DELETE FROM known_foreign WHERE kind = ? AND number = ?", key.values)
     try record(foreign: key, at: time)
   }
 

@@ -220,18 +220,12 @@ struct PlannerInput {
   /// ledger doesn't know, or one that appeared to be lost.
   func mayHaveManaged(_ key: ObjectKey) -> Bool { restored[key.kind] != nil || lost[key] != nil }
 
-  /// Whether an object turned out to be foreign after the ledger was restored, such as one that an admin released.
-  private func isForeignSinceRestore(_ key: ObjectKey) -> Bool {
-    guard let known = knownForeign[key], let restoredAt = restored[key.kind] else { return false }
-    return known.since > restoredAt
-  }
-
   /// The object that the PBX may have under the number of a new extension: if it may be managed, it was probably created for this
-  /// entry. Its values are unknown.
+  /// entry. Its values are unknown. What is known to be foreign, such as after a release, is nobody's.
   func presumed(_ wantedObject: WantedObject) -> ManagedObject? {
     let key = wantedObject.item.key
     guard mayHaveManaged(key), key.kind == .extension, refusals[key]?.answer.status != .taken,
-      !isForeignSinceRestore(key)
+      knownForeign[key] == nil
     else { return nil }
     let reason: Unproven.Reason = lost[key] != nil ? .lossDenied : .notInBackup
     return ManagedObject(wantedObject.item, entry: wantedObject.entry, dn: wantedObject.dn).unproven(reason, since: now)

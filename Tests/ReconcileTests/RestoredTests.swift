@@ -52,31 +52,30 @@ import Testing
     #expect(it.plan.conflicts.map(\.wanted.item.number) == ["200"])
   }
 
+  /// Expects that a number that is taken shows a foreign object.
+  private func expectForeign(_ it: Case, _ comment: Comment) throws {
+    let change = try #require(it.plan.changes.first)
+    var settlement = Settlement(change, at: it.now)
+    guard case .refused = settlement.next(after: change.call, CallResult(.taken)).outcome else {
+      Issue.record(comment)
+      return
+    }
+  }
+
   @Test func `what an admin has released since is foreign`() throws {
     var it = restored()
     it.want(person("new", "200"), "new")
     let key = ObjectKey(.extension, "200")
-    let restoredAt = try #require(it.state.restored[.extension])
-    it.state.knownForeign = [KnownForeign(key, since: restoredAt + 1)]
+    it.state.knownForeign = [KnownForeign(key, since: it.now)]
     it.foreignRetry = .always
-    let change = try #require(it.plan.changes.first)
-    var settlement = Settlement(change, at: it.now)
-    guard case .refused = settlement.next(after: change.call, CallResult(.taken)).outcome else {
-      Issue.record("the released extension isn't foreign")
-      return
-    }
+    try expectForeign(it, "the released extension isn't foreign")
   }
 
   @Test func `what was known to be foreign stays so`() throws {
     var it = restored(["new": "200"])
     it.refuse("200", of: "new")
     it.foreignRetry = .always
-    let change = try #require(it.plan.changes.first)
-    var settlement = Settlement(change, at: it.now)
-    guard case .refused = settlement.next(after: change.call, CallResult(.taken)).outcome else {
-      Issue.record("it was foreign before")
-      return
-    }
+    try expectForeign(it, "it was foreign before")
   }
 
   @Test func `a contact is updated, and added only where there is none`() throws {
