@@ -16,6 +16,7 @@ extension DirectoryRead {
     for (index, selector) in selectors.enumerated() {
       try await read(selector, index, context, &accumulator)
       try await reserve(selector, index, context, &accumulator)
+      try await addNumbersMeant(besides: selector, index, context, &accumulator)
     }
     var store = accumulator.store ?? store
     for twins in try await store.finish() {
@@ -29,7 +30,6 @@ extension DirectoryRead {
   mutating func reserve(
     _ selector: EntrySelector, _ index: Int, _ context: ReadContext, _ accumulator: inout ReadAccumulator
   ) async throws(LDAPError) {
-    if purpose == .lint { try await addNumbersMeant(besides: selector, index, context, &accumulator) }
     guard selector.source.reservesNumbers || purpose != .run, let filter = selector.restFilter else { return }
     let request = context.request(selector, filter: filter)
     context.log(request, of: selector.source)
@@ -49,7 +49,7 @@ extension DirectoryRead {
   private mutating func addNumbersMeant(
     besides selector: EntrySelector, _ index: Int, _ context: ReadContext, _ accumulator: inout ReadAccumulator
   ) async throws(LDAPError) {
-    guard let filter = selector.source.unselectedFilter else { return }
+    guard purpose == .lint, let filter = selector.source.unselectedFilter else { return }
     let request = context.request(selector, filter: filter)
     context.log(request, of: selector.source)
     var checks = accumulator.lintChecks ?? LintChecks()
