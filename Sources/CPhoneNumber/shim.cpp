@@ -63,6 +63,15 @@ std::string undecorated(const std::string &formatted) {
   return result;
 }
 
+/// Whether it has as many digits as a telephone's number. In some countries only pagers' numbers are so short, and these are known.
+bool has_length_of_telephone(const PhoneNumberUtil &util, const PhoneNumber &number) {
+  for (const auto type : {PhoneNumberUtil::FIXED_LINE, PhoneNumberUtil::MOBILE, PhoneNumberUtil::TOLL_FREE,
+           PhoneNumberUtil::PREMIUM_RATE, PhoneNumberUtil::SHARED_COST, PhoneNumberUtil::VOIP,
+           PhoneNumberUtil::PERSONAL_NUMBER, PhoneNumberUtil::UAN})
+    if (util.IsPossibleNumberForTypeWithReason(number, type) == PhoneNumberUtil::IS_POSSIBLE) return true;
+  return util.IsValidNumber(number);
+}
+
 /// What is dialled before an area code; empty where nothing is.
 std::string trunk_prefix(const PhoneNumberUtil &util, const std::string &region) {
   std::string prefix;
@@ -205,6 +214,7 @@ cphonenumber_status cphonenumber_parse(
       status = complete(util, written, region, area, &number, &lacks_area);
     if (status == CPHONENUMBER_OK) status = status_of(util.IsPossibleNumberWithReason(number));
     if (status != CPHONENUMBER_OK) return status;
+    if (!has_length_of_telephone(util, number)) return CPHONENUMBER_NOT_VALID;
     // Where numbers begin with 0 behind the country code, they are known. Elsewhere it is a trunk prefix, or no number at all.
     if ((number.italian_leading_zero() || number.national_number() == 0) && !util.IsValidNumber(number))
       return CPHONENUMBER_NOT_VALID;

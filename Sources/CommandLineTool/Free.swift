@@ -16,10 +16,11 @@ extension CommandContext {
   package func free(_ words: [String]) async -> ExitStatus {
     await answer { setup in
       let policy = setup.configuration.numbers.policy
-      let ranges = try policy.ranges(of: words, pools: setup.configuration.users.flatMap { $0.pool?.ranges ?? [] })
+      let pools = setup.configuration.users.flatMap { $0.pool?.ranges ?? [] }
+      let ranges = try policy.ranges(of: words, else: setup.extensionRanges.isEmpty ? pools : setup.extensionRanges)
       let preview = try await RunPreview(setup, log: log, for: .lint).throwingFailure()
       let plan = NumberPlan(
-        policy, preview.state, preview.directoryNumbers(setup), in: ranges, at: preview.ledger.now())
+        policy, preview.state, claimed: preview.claimedNumbers(setup), in: ranges, at: preview.ledger.now())
       return FreeNumberList(spans: plan.sections, incomplete: preview.read.record.incomplete).output
     }
   }
@@ -27,16 +28,17 @@ extension CommandContext {
 
 extension NumberPolicy {
   /// The ranges that are asked for, as far as extensions may be there.
-  fileprivate func ranges(of words: [String], pools: [NumberRange]) throws(RunError) -> [NumberRange] {
-    let allowed = extensionRanges.isEmpty ? pools : extensionRanges
-    let allowedText = allowed.map(\.description).joined(separator: ", ")
+  ///
+  /// - Parameter usual: the ranges if none is asked for.
+  fileprivate func ranges(of words: [String], else usual: [NumberRange]) throws(RunError) -> [NumberRange] {
+    let allowedText = extensionRanges.map(\.description).joined(separator: ", ")
     if words.isEmpty {
-      if allowed.isEmpty {
+      if usual.isEmpty {
         throw RunError(
-          refusing: "[numbers] extension_ranges isn't set, so it is unknown which numbers may be used",
+          refusing: "neither extension_ranges nor ddi nor a pool is set, so it is unknown which numbers may be used",
           remedy: "name a range, such as \(pbxsyncd) free 1000-1999")
       }
-      return try allowed.map(Self.countable)
+      return try usual.map(Self.countable)
     }
     var ranges: [NumberRange] = []
     for word in words {
@@ -63,14 +65,21 @@ extension NumberPolicy {
   }
 }
 
-extension RunPreview {
-  /// The numbers that the directory shows; nil if it couldn't be read.
-  func directoryNumbers(_ setup: CompiledConfiguration) -> NumberPlan.DirectoryNumbers? {
-    guard read.failure == nil else { return nil }
-    let numbers = FreeNumbers(
-      setup.configuration.numbers.policy, self, meant: read.lintChecks?.meant ?? NumbersInUse())
+extension CompiledConfiguration {
+  /// The ranges in which extensions are: as configured, otherwise those of the DDI blocks. Empty if neither says it.
+  var extensionRanges: [NumberRange] {
+    let configured = configuration.numbers.policy.extensionRanges
     // All sources have the same dial plans.
-    return NumberPlan.DirectoryNumbers(claimed: numbers.claimed, dialPlans: setup.sources.first?.dialPlans)
+    return configured.isEmpty ? sources.first?.dialPlans.extensionRanges ?? [] : configured
+  }
+}
+
+extension RunPreview {
+  /// The numbers on which there is a claim; nil if it couldn't be read.
+  func claimedNumbers(_ setup: CompiledConfiguration) -> Set<String>? {
+    guard read.failure == nil else { return nil }
+    return FreeNumbers(setup, self, meant: read.lintChecks?.meant ?? NumbersInUse())
+      .claimed
   }
 }
 

@@ -149,7 +149,7 @@ extension RunPreview {
       return "\(number) is outside [numbers] extension_ranges, so no entry gets it"
     }
     guard let range = NumberRange(number) else { return nil }
-    let plan = NumberPlan(policy, state, directoryNumbers(setup), in: [range], at: ledger.now())
+    let plan = NumberPlan(policy, state, claimed: claimedNumbers(setup), in: [range], at: ledger.now())
     switch plan.sections.first?.cells.first?.use {
     case .free:
       let unsure = read.failure == nil ? "" : "; the directory can't be read now"

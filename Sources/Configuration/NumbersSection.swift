@@ -11,6 +11,8 @@ extension Configuration {
     public var ddi: [PositionedText]
     /// Whether numbers with a country code are sent with a leading `+`.
     public var plus: Bool
+    /// Emergency numbers that are used as extensions.
+    public var emergencyExtensions: [NumberRange]
     public var policy: NumberPolicy
 
     /// The country of numbers without a country code.
@@ -24,6 +26,7 @@ extension Configuration.NumbersSection {
     area = table.placed("area", checkArea)
     ddi = table.templates("ddi")
     plus = table.flag("plus")
+    emergencyExtensions = table.list("allow_emergency", readRange).map(\.value)
     policy = NumberPolicy(
       extensionRanges: table.list("extension_ranges", readRange).map(\.value),
       protected: table.list("protected", readRange).map(\.value),

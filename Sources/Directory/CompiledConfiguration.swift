@@ -39,9 +39,11 @@ package struct CompiledConfiguration: Sendable {
       configuration = try load(edited, inPlaceOf: file)
       configuration.state = state
     }
-    self.configuration = configuration
     do throws(ConfigurationError) {
       sources = try Source.all(configuration)
+      // All sources have the same dial plans.
+      configuration.numbers.policy.emergency = sources.first?.dialPlans.emergencyNumbers ?? EmergencyNumbers()
+      self.configuration = configuration
     } catch {
       var error = error
       error.stateDirectory = configuration.state.directory

@@ -33,7 +33,7 @@ extension DirectoryRead {
     _ selectors: [EntrySelector], _ baseline: ReadBaseline, _ store: EntryStore, _ ledger: Ledger
   ) async throws(LedgerError) {
     mappedAllEntries = store.mappedAllEntries
-    disabled = mappedAllEntries ? try await ledger.disabledCount() : nil
+    disabled = try await ledger.disabledCount()
     for index in sourcesToMapAgain { try await ledger.deleteDigests(of: selectors[index].source.place) }
     for (index, selector) in selectors.enumerated() {
       let search = record.searches[index]

@@ -31,9 +31,9 @@ package struct DirectoryRead: Sendable {
   var withoutEntries: Set<Int> = []
   /// The sources with a problem that only a read of all entries can show as solved.
   var sourcesToMapAgain: Set<Int> = []
-  /// The count of entries that were mapped, because they are new or changed, and of those that are gone.
+  /// The count of entries that are new or have changed, and of those that are gone.
   package var changed = 0
-  /// The count of entries with disabled accounts; nil if not all entries were mapped.
+  /// The count of entries with disabled accounts; nil if the read failed.
   package var disabled: Int?
   /// Whether all entries were mapped, because none was known.
   package var mappedAllEntries = true
@@ -129,7 +129,7 @@ package struct DirectoryRead: Sendable {
     reading.problems += withoutEntries.sorted().map { MappingProblem(withoutEntries: setup.sources[$0]) }
     templateChanges = baseline.templateChanges(of: record)
     reading.searchChanges = baseline.searchChanges(of: record)
-    changed = store.storedCount
+    changed = store.changedCount
     if reading.isComplete {
       changed += try await store.removeMissing()
     } else {

@@ -68,7 +68,7 @@ package struct EntrySelector: Sendable {
   var restFilter: String? { filter == source.filter ? nil : "(&\(source.filter)(!\(filter)))" }
 
   /// Finds the source's disabled entries, if a filter identifies them.
-  mutating func findDisabledEntries(
+  package mutating func findDisabledEntries(
     at connection: Connection, by identity: IdentityAttribute, pageSize: Int,
     willSearch: @Sendable (SearchRequest) -> Void
   ) async throws(LDAPError) {

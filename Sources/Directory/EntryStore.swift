@@ -18,7 +18,9 @@ package struct EntryStore: Sendable {
   /// Entries with another DN than the stored one.
   private var renamed: Set<EntryID> = []
   /// The count of mapped entries.
-  private(set) var storedCount = 0
+  private var storedCount = 0
+  /// The count of those that are new or have changed: an expired account is mapped at each read.
+  private(set) var changedCount = 0
   /// The error that ended the storing; no entry is added after it.
   private(set) var failure: LedgerError?
 
@@ -56,11 +58,16 @@ package struct EntryStore: Sendable {
     if batch.isEmpty || failure != nil { return }
     do throws(LedgerError) {
       let (records, read) = (batch, read)
-      renamed.formUnion(try ledger.waiting { ledger throws(LedgerError) in try ledger.store(records, in: read) })
+      add(try ledger.waiting { ledger throws(LedgerError) in try ledger.store(records, in: read) })
     } catch {
       failure = error
     }
     batch.removeAll(keepingCapacity: true)
+  }
+
+  private mutating func add(_ stored: StoredEntries) {
+    renamed.formUnion(stored.renamed)
+    changedCount += stored.changed
   }
 
   func digest(of place: SourcePlace) -> UInt64 { settings[place] ?? 0 }
@@ -71,7 +78,7 @@ package struct EntryStore: Sendable {
   /// - Returns: the entries with several DNs.
   mutating func finish() async throws(LedgerError) -> [(entry: EntryID, kind: ObjectKind, names: [String])] {
     if let failure { throw failure }
-    renamed.formUnion(try await ledger.store(batch, in: read))
+    add(try await ledger.store(batch, in: read))
     batch = []
     var twins: [(entry: EntryID, kind: ObjectKind, names: [String])] = []
     for entry in renamed.sorted() {

@@ -103,7 +103,7 @@ package struct IncrementalReader: Sendable {
       remainder = remainder ?? "\(first.dn) and \(dn) have the same \(lookup.identity.name)"
       return
     }
-    _ = try await ledger.store(records, in: read)
+    try await ledger.store(records, in: read)
     try await ledger.updateNames(removing: rows.filter { $0.dn != first.dn }, rereading: [], in: read)
     entries.insert(first.entry)
   }

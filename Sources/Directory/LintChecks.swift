@@ -37,8 +37,6 @@ package struct LintChecks: Sendable {
   }
 
   package private(set) var ambiguities: [AmbiguousNumber] = []
-  /// Extensions that are dialled in an emergency.
-  package private(set) var emergencies: [Occurrence] = []
   /// The numbers that values of entries mean, wanted or not: no other entry gets one of them.
   package private(set) var meant = NumbersInUse()
 
@@ -76,9 +74,6 @@ package struct LintChecks: Sendable {
       }
       if taken.cut != nil {
         cuts[setting.key, default: []].append(Occurrence(kind: source.kind, dn: entry.dn, entry: id, value: taken))
-      }
-      if source.kind == .extension, field == .number, dialPlan.isEmergency(taken.text) {
-        emergencies.append(Occurrence(kind: source.kind, dn: entry.dn, entry: id, value: taken))
       }
       for value in trial.takesAll ? trial.values : [taken] {
         guard let number = value.e164 else { continue }

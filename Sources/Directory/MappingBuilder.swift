@@ -32,15 +32,13 @@ struct MappingBuilder {
   /// The dial plans of all sites; nil after an error.
   mutating func dialPlans(_ configuration: Configuration) -> DialPlans? {
     let numbers = configuration.numbers
-    let general = dialPlan(
-      country: numbers.countryText, area: numbers.area, plus: numbers.plus, site: nil, ddi: numbers.ddi)
+    let general = dialPlan(numbers, country: numbers.countryText, area: numbers.area, site: nil, ddi: numbers.ddi)
     guard let general else { return nil }
     let sites = configuration.sites.map { site in
       dialPlan(
-        country: site.country ?? numbers.countryText,
+        numbers, country: site.country ?? numbers.countryText,
         // An area code is one of its country.
-        area: site.area ?? (site.country == nil ? numbers.area : nil), plus: numbers.plus, site: site.name,
-        ddi: site.ddi
+        area: site.area ?? (site.country == nil ? numbers.area : nil), site: site.name, ddi: site.ddi
       )
       .map { dialPlan in
         Site(
@@ -62,11 +60,13 @@ struct MappingBuilder {
   }
 
   private mutating func dialPlan(
-    country: Configuration.PositionedText, area: Configuration.PositionedText?, plus: Bool, site: String?,
-    ddi: [Configuration.PositionedText]
+    _ numbers: Configuration.NumbersSection, country: Configuration.PositionedText, area: Configuration.PositionedText?,
+    site: String?, ddi: [Configuration.PositionedText]
   ) -> DialPlan? {
     do throws(DialPlanError) {
-      let dialPlan = try DialPlan(country: country.text, area: area?.text ?? "", plus: plus, site: site)
+      let dialPlan = try DialPlan(
+        country: country.text, area: area?.text ?? "", plus: numbers.plus, site: site,
+        emergencyExtensions: numbers.emergencyExtensions)
       return dialPlan.replacingDDIBlocks(with: ddiBlocks(ddi, dialPlan))
     } catch {
       switch error {

@@ -7,7 +7,7 @@ import Mapping
 package struct ReadContext: Sendable {
   package let connection: Connection
   package let server: ConnectionSettings
-  let identity: IdentityAttribute
+  package let identity: IdentityAttribute
   package let now: Timestamp
   package let pageSize: Int
   let log: RunLog
@@ -35,7 +35,7 @@ package struct ReadContext: Sendable {
   }
 
   /// Logs a search as the line that repeats it.
-  func log(_ request: SearchRequest, of source: Source) {
+  package func log(_ request: SearchRequest, of source: Source) {
     log.searched(request.commandLine(uri: connection.uri, server), source.name)
   }
 

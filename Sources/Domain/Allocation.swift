@@ -49,16 +49,12 @@ public struct UnnumberedUser: Sendable {
   /// Maps the entry again with its number, because other fields may depend on it. So the PBX gets the same values now
   /// as it does once the number is in the directory.
   public let numbered: @Sendable (_ number: String) -> NumberedUser
-  /// Whether the entry may get the number: false for a number that is dialled in an emergency.
-  public let mayGet: @Sendable (_ number: String) -> Bool
 
   public init(
-    _ wantedObject: WantedObject, pool: NumberPool, mayGet: @escaping @Sendable (String) -> Bool = { _ in true },
-    numbered: @escaping @Sendable (String) -> NumberedUser
+    _ wantedObject: WantedObject, pool: NumberPool, numbered: @escaping @Sendable (String) -> NumberedUser
   ) {
     self.wanted = wantedObject
     self.pool = pool
-    self.mayGet = mayGet
     self.numbered = numbered
   }
 
@@ -72,7 +68,7 @@ public struct UnnumberedUser: Sendable {
 
   /// The same user from another source.
   public func from(source: Int) -> UnnumberedUser {
-    UnnumberedUser(wanted.from(source: source), pool: pool, mayGet: mayGet, numbered: numbered)
+    UnnumberedUser(wanted.from(source: source), pool: pool, numbered: numbered)
   }
 }
 

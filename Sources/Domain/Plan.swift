@@ -78,6 +78,8 @@ public struct Conflict: Hashable, Sendable {
     case protected
     /// The object is no longer wanted, and stays as it is because its number is protected.
     case keptProtected(Absence.Reason)
+    /// The number is an emergency number, and the PBX has no extension with it yet.
+    case emergency
     /// The number is outside `[numbers] extension_ranges`.
     case outOfRange
     /// The PBX holds a foreign object under this number. The call is repeated at `nextAt`; nil if that isn't needed. If the

@@ -160,6 +160,8 @@ public struct NumberPolicy: Hashable, Sendable {
   public var extensionRanges: [NumberRange]
   /// Extensions and contacts that never change, even if an entry claims them.
   public var protected: [NumberRange]
+  /// Numbers that no new extension gets.
+  public var emergency = EmergencyNumbers()
   /// The quarantine of a removed extension's number, in seconds, before another entry gets it.
   public var rest: Timestamp
   /// The handling of an object whose holder is gone and whose number another entry has by now.
@@ -184,8 +186,44 @@ public struct NumberPolicy: Hashable, Sendable {
 
   public func isProtected(_ number: String) -> Bool { protected.contains { $0.contains(number) } }
 
+  /// Whether an extension with this number would receive emergency calls.
+  public func isEmergency(_ number: String) -> Bool { emergency.contains(number) }
+
   public func isOutOfRange(_ key: ObjectKey) -> Bool {
     key.kind == .extension && !extensionRanges.isEmpty && !extensionRanges.contains { $0.contains(key.number) }
+  }
+}
+
+/// The numbers that are dialled in an emergency where the PBX is. Those that an admin uses as extensions aren't among them.
+public struct EmergencyNumbers: Hashable, Sendable {
+  private let countries: Set<String>
+  private let extensions: Set<NumberRange>
+  private let isDialled: @Sendable (_ number: String) -> Bool
+
+  /// No numbers.
+  public init() { self.init(of: [], but: []) { _ in false } }
+
+  /// - Parameters:
+  ///   - countries: the countries of all sites.
+  ///   - extensions: numbers that may be extensions.
+  ///   - isDialled: decides by both.
+  public init(
+    of countries: Set<String>, but extensions: Set<NumberRange>, where isDialled: @escaping @Sendable (String) -> Bool
+  ) {
+    self.countries = countries
+    self.extensions = extensions
+    self.isDialled = isDialled
+  }
+
+  func contains(_ number: String) -> Bool { isDialled(number) }
+
+  public static func == (left: Self, right: Self) -> Bool {
+    left.countries == right.countries && left.extensions == right.extensions
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(countries)
+    hasher.combine(extensions)
   }
 }
 

@@ -49,14 +49,23 @@ extension Ledger {
   /// Stores mapped entries, and marks entries whose mapping has changed as affected.
   ///
   /// - Parameter read: the number of the read.
-  /// - Returns: the entries that are stored under another DN too.
-  public func store(_ records: [EntryRecord], in read: Int64) throws(LedgerError) -> Set<EntryID> {
+  @discardableResult public func store(
+    _ records: [EntryRecord], in read: Int64
+  ) throws(LedgerError) -> StoredEntries {
     try database.write("storing \(records.count) entries") { () throws(LedgerError) in
-      var several: Set<EntryID> = []
-      for record in records where try database.store(record, in: read) { several.insert(record.mapped.entry) }
-      return several
+      var stored = StoredEntries()
+      for record in records { try database.store(record, in: read, &stored) }
+      return stored
     }
   }
+}
+
+/// What storing mapped entries has shown.
+public struct StoredEntries: Hashable, Sendable {
+  /// The entries that are stored under another DN too.
+  public fileprivate(set) var renamed: Set<EntryID> = []
+  /// The count of entries that are new or have changed. Of an entry without a digest only its result shows that.
+  public fileprivate(set) var changed = 0
 }
 
 extension Database {
@@ -67,8 +76,9 @@ extension Database {
     return Dictionary(rows) { first, _ in first }
   }
 
-  /// - Returns: whether the entry is stored under another DN too.
-  fileprivate func store(_ record: EntryRecord, in read: Int64) throws(LedgerError) -> Bool {
+  fileprivate func store(
+    _ record: EntryRecord, in read: Int64, _ stored: inout StoredEntries
+  ) throws(LedgerError) {
     let mapped = record.mapped
     let rows = try rows(
       "SELECT id, source, dn, result, settings FROM entries WHERE entry = ? AND kind = ?",
@@ -87,6 +97,8 @@ extension Database {
           "UPDATE entries SET digest = ?, settings = ?, seen = ?, expires_at = ? WHERE id = ?",
           [record.digest.stored, record.settings.stored, read.stored, record.expiresAt.stored, row.id.stored])
         if row.settings == 0 { try mark(mapped.entry) }
+        // Without a digest it is mapped at each read.
+        if record.digest != nil { stored.changed += 1 }
       } else {
         try removeResult(ofRow: row.id)
         try run(
@@ -96,6 +108,7 @@ extension Database {
           """, record.values(result, read) + [row.id.stored])
         try storeResult(of: record, wanting: wanted, row: row.id)
         try mark(mapped.entry)
+        stored.changed += 1
       }
     } else {
       let row = try insert(
@@ -107,8 +120,9 @@ extension Database {
         [mapped.kind.stored, mapped.entry.stored, mapped.source.stored, .text(mapped.dn)] + record.values(result, read))
       try storeResult(of: record, wanting: wanted, row: row)
       try mark(mapped.entry)
+      stored.changed += 1
     }
-    return rows.contains { $0.dn != mapped.dn }
+    if rows.contains(where: { $0.dn != mapped.dn }) { stored.renamed.insert(mapped.entry) }
   }
 
   /// - Parameter wanted: the values of the wanted objects.

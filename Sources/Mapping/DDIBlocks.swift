@@ -7,7 +7,7 @@ public struct DDIBlock: Sendable, Hashable {
   /// The following digits.
   private let outside: NumberRange
   /// The extensions, in the same order; mostly the same digits.
-  private let inside: NumberRange
+  let inside: NumberRange
 
   /// Reads `+49 30 9018 0000-4999`, whose extensions are 0000 to 4999, or `+49 30 9018 0000-4999 = 70000-74999`.
   ///
@@ -132,9 +132,8 @@ extension DialPlan {
   /// back to the same number.
   func `extension`(of text: String) throws(PhoneNumberError) -> String {
     let written = try WrittenNumber(text)
-    if let number = written.internalNumber, ddiBlocks.hasExtension(number) {
-      // An emergency number belongs to no block.
-      _ = try e164(of: written)
+    if let number = written.internalNumber, let outside = self.number(reaching: number) {
+      _ = try known(outside)
       return number
     }
     let number = try trunk(of: written)
@@ -149,7 +148,6 @@ extension DialPlan {
           remedy: "Keep only one of the two in the value.")
       }
     }
-    let place = site.map { "site \"\($0)\"" } ?? "[numbers]"
     guard let found = ddiBlocks.extension(of: number) else {
       throw PhoneNumberError(
         reason: "\(number) is in no DDI block of \(place)",

@@ -1,4 +1,5 @@
 import CPhoneNumber
+public import Domain
 
 /// Why a dial plan is invalid.
 public enum DialPlanError: Error, Hashable, Sendable {
@@ -19,6 +20,8 @@ public struct DialPlan: Sendable, Hashable {
   public let site: String?
   /// The numbers that reach extensions directly.
   public let ddiBlocks: DDIBlocks
+  /// Emergency numbers that an admin uses as extensions.
+  let emergencyExtensions: [NumberRange]
 
   /// - Parameters:
   ///   - country: the country of numbers without a country code, as two capital letters (ISO 3166).
@@ -28,9 +31,12 @@ public struct DialPlan: Sendable, Hashable {
     do throws(DialPlanError) { try self.init(country: country, area: "", plus: plus) } catch { return nil }
   }
 
-  /// - Parameter area: digits, or empty.
+  /// - Parameters:
+  ///   - area: digits, or empty.
+  ///   - emergencyExtensions: emergency numbers that may be extensions.
   public init(
-    country: String, area: String, plus: Bool, site: String? = nil, ddiBlocks: DDIBlocks = DDIBlocks()
+    country: String, area: String, plus: Bool, site: String? = nil, ddiBlocks: DDIBlocks = DDIBlocks(),
+    emergencyExtensions: [NumberRange] = []
   ) throws(DialPlanError) {
     guard unsafe cphonenumber_knows_region(country) else { throw .unknownCountry }
     switch area.isEmpty ? CPHONENUMBER_AREA_OK : unsafe cphonenumber_check_area(country, area) {
@@ -43,15 +49,21 @@ public struct DialPlan: Sendable, Hashable {
     self.area = area
     self.site = site
     self.ddiBlocks = ddiBlocks
+    self.emergencyExtensions = emergencyExtensions
   }
+
+  /// The section of the configuration that it is from, for messages.
+  var place: String { site.map { "site \"\($0)\"" } ?? "[numbers]" }
 
   /// The same dial plan with these blocks.
   public func replacingDDIBlocks(with ddiBlocks: DDIBlocks) -> DialPlan {
-    DialPlan(country: country, plus: includesPlus, area: area, site: site, ddiBlocks: ddiBlocks)
+    DialPlan(self, ddiBlocks)
   }
 
-  private init(country: String, plus: Bool, area: String, site: String?, ddiBlocks: DDIBlocks) {
-    (self.country, self.includesPlus, self.area, self.site, self.ddiBlocks) = (country, plus, area, site, ddiBlocks)
+  private init(_ other: DialPlan, _ ddiBlocks: DDIBlocks) {
+    (country, includesPlus, area, site) = (other.country, other.includesPlus, other.area, other.site)
+    emergencyExtensions = other.emergencyExtensions
+    self.ddiBlocks = ddiBlocks
   }
 
   /// Parses a number in any common format, with `+` and country code as the result; an extension behind it is removed. An internal
@@ -65,7 +77,7 @@ public struct DialPlan: Sendable, Hashable {
     var e164 = [CChar](repeating: 0, count: room)
     var dialled = e164
     let status = unsafe cphonenumber_parse(number, number.utf8.count, country, area, &e164, &dialled, nil)
-    guard status == CPHONENUMBER_OK else { throw PhoneNumberError(status, number, country) }
+    guard status == CPHONENUMBER_OK else { throw PhoneNumberError(status, number, self) }
     return PhoneNumber(e164: string(e164), dialled: string(dialled))
   }
 

@@ -38,7 +38,7 @@ struct FieldProblem: Error, Hashable {
   func keeping(_ field: ObjectField) -> FieldProblem {
     FieldProblem(
       attribute: attribute, value: value,
-      reason: "\(reason); the \(field.words) stays as it is on the PBX",
+      reason: "\(reason); the PBX keeps the \(field.words) that it has, if any",
       remedy: remedy, keptField: field)
   }
 

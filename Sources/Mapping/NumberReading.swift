@@ -1,4 +1,5 @@
 import CPhoneNumber
+import Domain
 
 extension DialPlan {
   /// The written number as a phone number: the whole one if a block has the extension behind it.
@@ -13,7 +14,7 @@ extension DialPlan {
     if let number = written.internalNumber {
       if isEmergency(number) { throw .emergency(number) }
       if let outside = self.number(reaching: number) { return try known(outside).e164 }
-      if written.text.isEmpty { throw .extensionAlone(number) }
+      if written.text.isEmpty { throw .extensionAlone(number, self) }
     }
     try checkBeginning(of: written)
     let digits = written.hasLetters ? try withoutLetters(written.text) : written.text
@@ -35,8 +36,11 @@ extension DialPlan {
     }
   }
 
-  /// Whether it is an emergency number in the dial plan's country.
-  public func isEmergency(_ number: String) -> Bool { unsafe cphonenumber_is_emergency(country, number) }
+  /// Whether it is an emergency number in the dial plan's country, and no extension by the admin's word.
+  func isEmergency(_ number: String) -> Bool {
+    if emergencyExtensions.contains(where: { $0.contains(number) }) { return false }
+    return unsafe cphonenumber_is_emergency(country, number)
+  }
 
   /// The second of two consecutive extensions; nil for anything else.
   private func secondExtension(in written: WrittenNumber) -> String? {
@@ -57,7 +61,7 @@ extension DialPlan {
       } else {
         unsafe cphonenumber_parse(digits, digits.utf8.count, country, area, &e164, nil, nil)
       }
-    guard status == CPHONENUMBER_OK else { throw PhoneNumberError(status, digits, country) }
+    guard status == CPHONENUMBER_OK else { throw PhoneNumberError(status, digits, self) }
     return (string(e164), facts)
   }
 
@@ -132,10 +136,10 @@ struct PhoneNumberError: Error, Hashable {
     )
   }
 
-  static func extensionAlone(_ number: String) -> Self {
+  static func extensionAlone(_ number: String, _ dialPlan: DialPlan) -> Self {
     Self(
       reason: "it is the extension \(number), not a phone number",
-      remedy: "Write the whole number, or add the block that has the extension to ddi.")
+      remedy: "Write the whole number, or add the block that has the extension to ddi of \(dialPlan.place).")
   }
 
   static func outsideLine(_ prefix: String) -> Self {
@@ -144,7 +148,7 @@ struct PhoneNumberError: Error, Hashable {
       remedy: "Remove the \(prefix), and write a country code with +, as in +49 30 901820.")
   }
 
-  init(_ status: cphonenumber_status, _ digits: String, _ country: String) {
+  init(_ status: cphonenumber_status, _ digits: String, _ dialPlan: DialPlan) {
     switch status {
     case CPHONENUMBER_TOO_SHORT: self.init("it is too short for a phone number")
     case CPHONENUMBER_TOO_LONG: self = .tooLong
@@ -152,13 +156,13 @@ struct PhoneNumberError: Error, Hashable {
     case CPHONENUMBER_NOT_VALID: self.init("it has the wrong length for its country, or the area code is missing")
     case CPHONENUMBER_NO_AREA:
       self.init(
-        reason: "the area code is missing, or the trunk prefix of \(country)",
-        remedy: "Write the number with its country code, as in +49 30 901820, or set area for the site.")
+        reason: "the area code is missing, or the trunk prefix of \(dialPlan.country)",
+        remedy: "Write the number with its country code, as in +49 30 901820, or set area of \(dialPlan.place).")
     case CPHONENUMBER_INTERNAL:
       self.init(
         reason: "\(digits) has only as many digits as an internal number",
         remedy: "Write the whole number with its country code, as in +49 30 901820, or add the block that has the "
-          + "extension to ddi.")
+          + "extension to ddi of \(dialPlan.place).")
     case CPHONENUMBER_FAILED: self.init("the phone number library failed on it")
     default: self = .notANumber
     }

@@ -41,7 +41,7 @@ public struct PoolSettings: Sendable {
     map: @escaping @Sendable (Entry) -> MappingResult
   ) -> UnnumberedUser {
     let wantedObject = WantedObject(.extension(item), entry: id, dn: entry.dn, open: open)
-    return UnnumberedUser(wantedObject, pool: pool, mayGet: { !dialPlan.isEmergency($0) }) { [writeBack] number in
+    return UnnumberedUser(wantedObject, pool: pool) { [writeBack] number in
       var item = item
       item.number = number
       guard let writeBack else { return UnnumberedUser.NumberedUser(.extension(item), open: open) }

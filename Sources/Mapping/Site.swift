@@ -1,3 +1,4 @@
+public import Domain
 public import LDAP
 
 /// A site with its own dial plan, and its entries.
@@ -65,14 +66,25 @@ public struct DialPlans: Sendable {
     }
   }
 
-  /// Whether a number is dialled in an emergency at any site.
-  public func isEmergency(_ number: String) -> Bool {
-    ([general] + sites.map(\.dialPlan)).contains { $0.isEmergency(number) }
+  /// The numbers that are dialled in an emergency at any site, because one PBX serves them all.
+  public var emergencyNumbers: EmergencyNumbers {
+    let dialPlans = [general] + sites.map(\.dialPlan)
+    return EmergencyNumbers(of: Set(dialPlans.map(\.country)), but: Set(general.emergencyExtensions)) { number in
+      dialPlans.contains { $0.isEmergency(number) }
+    }
   }
 
   /// The attributes that `rules` uses.
   var attributes: [String] {
     sites.compactMap { if case .valued(let attribute, _) = $0.membership { attribute } else { nil } }
+  }
+
+  /// The extensions of the DDI blocks of all sites, the lowest first.
+  public var extensionRanges: [NumberRange] {
+    let blocks = ([general] + sites.map(\.dialPlan)).flatMap(\.ddiBlocks.blocks)
+    return Set(blocks.map(\.inside)).sorted {
+      ($0.first.utf8.count, $0.first, $0.last) < ($1.first.utf8.count, $1.first, $1.last)
+    }
   }
 
   /// Whether any site has DDI blocks.

@@ -56,6 +56,10 @@ struct NumberClaims {
       return addConflicts(wantedObjects, input.reason(foreign))
     }
     if input.policy.numbers.isOutOfRange(key) { return addConflicts(wantedObjects, .outOfRange) }
+    // An extension that exists is kept up to date.
+    if key.kind == .extension, isLeaving || !input.mayExist(key), input.policy.numbers.isEmergency(key.number) {
+      return addConflicts(wantedObjects, .emergency)
+    }
 
     let holder = input.holder(of: key) ?? input.rest(of: key)?.entry
     guard

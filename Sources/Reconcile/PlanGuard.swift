@@ -57,6 +57,17 @@ struct PlanGuard {
       for member in back { reasons[member] = .held(texts.count) }
       texts.append(text)
     }
+    let moved = renumbered(among: (counted[.addition]?[.extension] ?? []) + (counted[.update]?[.extension] ?? []))
+    if let limit = exceededByCrowd(moved.count, .extension) {
+      for action in [HeldSet.Action.addition, .update] {
+        let rest = moved.filter { $0.action == action && reasons[$0] == nil }
+        if rest.isEmpty { continue }
+        for member in rest { reasons[member] = .held(texts.count) }
+        texts.append(
+          "\(ObjectKind.extension.counted(rest.count)) due for \(action.rawValue) for entries that have another number now, "
+            + "\(moved.count) in all, more than \(limit) of [removal]: a mistyped DDI block has the same effect")
+      }
+    }
     if reasons.isEmpty { return (changes, [], []) }
     return parted(changes, reasons, texts)
   }
@@ -104,11 +115,33 @@ struct PlanGuard {
 
   /// Why so many who had left don't come back unasked: those limits hold that let no more of them leave.
   private func passed(by back: [Approval.Member], _ kind: ObjectKind) -> String? {
-    let owned = input.count(of: kind)
-    guard owned >= ChangeLimits.smallestCrowd, let limit = exceeded(back.count, of: owned) else { return nil }
+    guard let limit = exceededByCrowd(back.count, kind) else { return nil }
     return
       "\(kind.counted(back.count)) due for addition whose entries had left or were disabled before, more than \(limit) of "
       + "[removal]: an access rule that hides the disabled state of accounts has the same effect"
+  }
+
+  /// The additions and updates that give an entry another extension in place of one that it has. The old one is removed once it is
+  /// due, so many of them are as costly as many removals.
+  private func renumbered(among members: [Approval.Member]) -> [Approval.Member] {
+    let new = members.filter { input.owned[$0.key]?.entry != $0.entry }
+    let entries = Set(new.map(\.entry))
+    if entries.isEmpty { return [] }
+    let kept = input.wanted.reduce(into: [EntryID: Set<String>]()) { numbers, wanted in
+      guard wanted.item.kind == .extension, entries.contains(wanted.entry) else { return }
+      numbers[wanted.entry, default: []].insert(wanted.item.number)
+    }
+    let losing = Set(
+      input.owned.values.lazy.filter { object in
+        object.key.kind == .extension && kept[object.entry]?.contains(object.key.number) == false
+      }.map(\.entry))
+    return new.filter { losing.contains($0.entry) }
+  }
+
+  /// The limit of removals that so many pass, unless there are too few objects for a share.
+  private func exceededByCrowd(_ count: Int, _ kind: ObjectKind) -> String? {
+    let owned = input.count(of: kind)
+    return owned >= ChangeLimits.smallestCrowd ? exceeded(count, of: owned) : nil
   }
 
   /// The limit of removals that so many pass.

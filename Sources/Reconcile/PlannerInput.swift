@@ -148,6 +148,11 @@ struct PlannerInput {
   /// The ledger's object under the number, managed or not.
   func present(_ key: ObjectKey) -> ManagedObject? { owned[key] ?? unproven[key] }
 
+  /// Whether the PBX has, or may have, an object under the number that is managed or named for adoption.
+  func mayExist(_ key: ObjectKey) -> Bool {
+    present(key) != nil || inDoubtCalls[key] != nil || adoptions[key] != nil
+  }
+
   /// Whether no call may be sent for this number, whatever object has it.
   func isUntouchable(_ key: ObjectKey) -> Bool { policy.numbers.isProtected(key.number) || foreign(key) != nil }
 

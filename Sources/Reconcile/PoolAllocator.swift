@@ -59,7 +59,7 @@ struct PoolAllocator {
     var pickers: [NumberPool: NumberPicker] = [:]
     for user in rest where !waits(user.pool) {
       let number = pickers[user.pool, default: NumberPicker(user.pool, input)].next {
-        isFree($0, for: user.entry, input) && user.mayGet($0)
+        isFree($0, for: user.entry, input)
       }
       if let number {
         reallocate(number, to: user, input)
@@ -197,7 +197,8 @@ struct PoolAllocator {
   /// Whether the number is free as far as known. An allowed adoption without values doesn't show that the extension exists; an add does.
   private func isFree(_ number: String, for entry: EntryID, _ input: PlannerInput) -> Bool {
     let key = ObjectKey(.extension, number)
-    return mayHave(number, entry, input) && input.adoptions[key]?.item == nil
+    return mayHave(number, entry, input) && !input.policy.numbers.isEmergency(number)
+      && input.adoptions[key]?.item == nil
       && input.knownForeign[key].map(input.mayAskAgain) != false
   }
 

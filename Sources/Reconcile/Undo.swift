@@ -71,6 +71,8 @@ public func undo(
     let target = before?.key ?? key
     if numbers.isProtected(key.number) || numbers.isProtected(target.number) {
       plan.obstacles.append("\(key) is protected by now")
+    } else if let before, owned[target] == nil, before.item.kind == .extension, numbers.isEmergency(target.number) {
+      plan.obstacles.append("\(target.number) is an emergency number")
     } else if foreign.contains(key) || foreign.contains(target) {
       plan.obstacles.append("\(key) is known to be foreign")
     } else if owned[key]?.isManaged == false {

@@ -53,6 +53,12 @@ extension Conflict {
         "it is no longer wanted (\(reason.text)) and is kept, because the number \(number) is protected",
         "take the number out of [numbers] protected to have it removed, or leave it to the PBX: \(pbxsyncd) release \(number)"
       )
+    case .emergency:
+      (
+        .numberNotAllowed, "emergency number",
+        "the number \(number) is an emergency number, and an extension with it would receive emergency calls",
+        "give the entry another number; if such calls are meant to reach it, name \(number) in allow_emergency of [numbers]"
+      )
     case .outOfRange:
       (
         .numberNotAllowed, "number out of range", "the number \(number) is outside the extension ranges",
@@ -168,7 +174,7 @@ extension Conflict {
   /// Whether the topic says all of the reason but the number.
   var isExplainedByTopic: Bool {
     switch reason {
-    case .protected, .outOfRange: true
+    case .protected, .emergency, .outOfRange: true
     default: false
     }
   }

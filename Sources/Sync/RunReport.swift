@@ -30,7 +30,7 @@ package struct RunReport: Sendable {
   var problems: [MappingProblem] = []
   /// Entries read from the directory.
   var entries = 0
-  /// The count of entries with disabled accounts; nil if not all entries were mapped.
+  /// The count of entries with disabled accounts; nil without a read of all entries.
   var disabled: Int?
   package var incomplete: String?
   /// The report of the read; nil if the directory wasn't read.

@@ -115,6 +115,16 @@ private func people(
     #expect(found.sites == [])
   }
 
+  @Test func `have no block for one number among many, and say so`() {
+    let found = Findings(
+      survey(
+        people(40) {
+          ["telephoneNumber": "+49 30 9018-\($0 == 7 ? 7123 : 1000 + $0)", "ipPhone": "\($0 == 7 ? 7123 : 1000 + $0)"]
+        }))
+    #expect(found.blocks == ["+49 30 9018 1000-1999"])
+    #expect(found.leftOut.contains { $0.hasPrefix("+493090187123 is the only number near it") }, "\(found.leftOut)")
+  }
+
   @Test func `have no block by the number of a department`() {
     let found = Findings(survey(people(30) { ["telephoneNumber": "+49 30 555000", "ipPhone": "\(4000 + $0)"] }))
     #expect(found.blocks == [])

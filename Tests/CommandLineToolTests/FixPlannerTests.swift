@@ -73,7 +73,8 @@ private struct Case {
     for number in taken { claims.add(number, of: EntryID("2")) }
     for source in setup.sources { for number in source.numbersMeant(by: entry) { claims.add(number, of: id) } }
     var free = FreeNumbers(
-      setup.configuration.numbers.policy, LedgerState(), ReadResult(), Plan(), meant: claims, at: 0)
+      setup.configuration.numbers.policy, in: setup.extensionRanges, LedgerState(), ReadResult(), Plan(), meant: claims,
+      at: 0)
     let request = FixPlanner.Request(
       listed: listed ?? context.outcome(of: entry)?.findings ?? [], keepsNumber: keepsNumber, doubles: doubles)
     return FixPlanner(context: context, request: request, mayAllocate: mayAllocate, mayShorten: mayShorten).proposal(

@@ -41,11 +41,10 @@ import Testing
   }
 
   @Test func `counts numbers that only the directory shows, and lists the free ones`() throws {
-    let policy = NumberPolicy(extensionRanges: [try range("108-117")], protected: [try range("116-117")])
-    let directory = NumberPlan.DirectoryNumbers(
-      claimed: ["109", "111", "117", "493090181109"],
-      dialPlans: DialPlans(try #require(DialPlan(country: "DE", plus: false))))
-    let plan = NumberPlan(policy, LedgerState(owned: [owned("111")]), directory, at: Self.now)
+    var policy = NumberPolicy(extensionRanges: [try range("108-117")], protected: [try range("116-117")])
+    policy.emergency = DialPlans(try #require(DialPlan(country: "DE", plus: false))).emergencyNumbers
+    let claimed: Set = ["109", "111", "117", "493090181109"]
+    let plan = NumberPlan(policy, LedgerState(owned: [owned("111")]), claimed: claimed, at: Self.now)
     // 110 and 112 are emergency numbers.
     #expect(counts(plan.sections.first) == [1, 0, 0, 0, 2, 2, 1, 4])
     #expect(plan.sections.first?.free.map(\.description) == ["108", "113-115"])

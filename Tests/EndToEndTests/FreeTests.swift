@@ -120,8 +120,18 @@ import Testing
 
   @Test func `needs a range where the configuration has none`() async throws {
     let it = try await Installation(person("ann", "1000"))
-    try await it.command("free", expecting: 1, saying: "extension_ranges isn't set")
+    try await it.command("free", expecting: 1, saying: "neither extension_ranges nor ddi nor a pool is set")
     #expect(try await list(it, "1000-1009", "2000").parts == ["1001-1009", "2000"])
+  }
+
+  /// The same numbers that `conflicts` proposes.
+  @Test func `has the extensions of the DDI blocks where the configuration has no range`() async throws {
+    let it = try await Installation(person("ann", "1000") + person("twin", "1000"))
+    try it.configure(
+      users: Settings.users.replacing("digits | last 4", with: "extension"),
+      numbers: "ddi = [\"+49 30 9018 1000-1004\"]")
+    #expect(try await list(it).parts == ["1001-1004"])
+    try await it.command("conflicts", expecting: 1, saying: "the number 1001, the lowest free one")
   }
 
   @Test func `isn't made without the directory, nor taken for whole after an incomplete read`() async throws {

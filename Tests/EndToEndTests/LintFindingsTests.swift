@@ -64,7 +64,27 @@ import Testing
       users: Settings.users.replacing("digits | last 4", with: "extension"),
       numbers: "ddi = [\"+49 30 9018 0100-0199 = 100-199\"]")
     let said = try await it.command("lint", expecting: 1, saying: "1 emergency number")
-    #expect(said.contains("is the extension 112, which is dialled in an emergency"), "\(said)")
+    #expect(said.contains("the number 112 is an emergency number"), "\(said)")
+  }
+
+  /// By the country of the PBX; `allow_emergency` is the admin's decision.
+  @Test func `and a run creates such an extension only if the configuration allows it`() async throws {
+    let it = try await Installation(person("ann", "112") + person("bob", "1001"))
+    let users = Settings.users.replacing("digits | last 4", with: "digits | last 3")
+    try it.configure(users: users, contacts: "")
+    try await it.sync(expecting: 3)
+    #expect(try await it.pbx.state().extensions.map(\.number) == ["001"])
+    try await it.command("conflicts", expecting: 1, saying: "name 112 in allow_emergency")
+    try it.configure(users: users, contacts: "", numbers: "allow_emergency = [\"112\"]")
+    try await it.sync()
+    #expect(try await it.pbx.state().extensions.map(\.number).sorted() == ["001", "112"])
+
+    // An extension that exists stays, and follows its entry.
+    try it.configure(users: users, contacts: "")
+    try await it.slapd.modify("dn: \(uid("ann"))\nchangetype: modify\nreplace: givenName\ngivenName: Anna\n\n")
+    try await it.sync()
+    #expect(try await it.pbx.state().extensions.map(\.firstName).sorted() == ["Anna", "bob"])
+    try await it.command("conflicts", saying: "No conflicts")
   }
 
   @Test func `names each by its topic, with a remedy`() async throws {

@@ -154,6 +154,10 @@ import Testing
           "objectClass: inetOrgPerson", with: "objectClass: inetOrgPerson\nobjectClass: shadowAccount"))
     let added = try await it.sync()
     #expect(added.summary.hasPrefix("2 entries read (1 of them disabled), 1 added"), "\(added.summary)")
+    // An account whose time is over is mapped at each read, with the same result.
+    let second = try await it.run(["--sync-now", "--debug"])
+    #expect(second.output.contains("2 entries read (1 of them disabled), nothing to do"), "\(second.output)")
+    #expect(second.errors.contains("Full read of the directory, unchanged: "), "\(second.errors)")
   }
 
   @Test func `counts the values of each source, and keeps the counts while nothing is new`()

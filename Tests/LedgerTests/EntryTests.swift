@@ -158,8 +158,8 @@ extension Ledger {
   @Test func `is known under two names where it came under both`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try await ledger(in: folder)
-    #expect(try await ledger.store([record(entry(ada))], in: 1) == [])
-    #expect(try await ledger.store([record(entry(ada, dn: "uid=copy"))], in: 2) == [EntryID("entry-1815")])
+    #expect(try await ledger.store([record(entry(ada))], in: 1).renamed == [])
+    #expect(try await ledger.store([record(entry(ada, dn: "uid=copy"))], in: 2).renamed == [EntryID("entry-1815")])
     let rows = try await ledger.rows(of: EntryID("entry-1815"))
     #expect(rows.map(\.dn) == ["uid=1815", "uid=copy"] && rows.map(\.read) == [1, 2])
     try await ledger.updateNames(removing: [rows[0]], rereading: [rows[1]], in: 2)

@@ -83,7 +83,7 @@ import Testing
       do {
         _ = try dialPlan.parse("1234567")
       } catch {
-        #expect(error.reason != PhoneNumberError(CPHONENUMBER_BAD_REGION, "", country).reason, "\(country)")
+        #expect(error.reason != PhoneNumberError(CPHONENUMBER_BAD_REGION, "", dialPlan).reason, "\(country)")
       }
     }
     #expect(known > 200)

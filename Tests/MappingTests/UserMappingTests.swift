@@ -119,7 +119,7 @@ private func anna(_ changes: [String: [String]]) -> Entry { person(anna.merging(
     #expect(problem.value == "\\xff\\x00A")
     #expect(
       problem.reason
-        == "the value isn't text in UTF-8; the last name stays as it is on the PBX")
+        == "the value isn't text in UTF-8; the PBX keeps the last name that it has, if any")
   }
 
   @Test func `requests the attributes of its templates and of the disabled rule`() throws {
@@ -167,15 +167,6 @@ private func anna(_ changes: [String: [String]]) -> Entry { person(anna.merging(
   @Test func `becomes an extension with a number from the pool`() throws {
     let mapped = try mapping().map(person(["givenName": ["Ann"]]), id: id, now: now)
     #expect(try numbered(mapped, "2001") == .init(.extension(Extension(number: "2001", firstName: "Ann"))))
-  }
-
-  @Test(arguments: [("110", false), ("112", false), ("111", true), ("1100", true)])
-  func `gets no emergency number`(number: String, mayGet: Bool) throws {
-    guard case .unnumbered(let it, _) = try mapping().map(person(["givenName": ["Ann"]]), id: id, now: now) else {
-      Issue.record("it has a number")
-      return
-    }
-    #expect(it.mayGet(number) == mayGet)
   }
 
   @Test func `has the other fields that it will have when the number is written back`() throws {

@@ -63,6 +63,8 @@ private func plan(_ country: String = "DE", area: String = "") throws -> DialPla
     ("DE", "", "1014", "1014 has only as many digits as an internal number"),
     ("DE", "", "9018-1104", "the area code is missing, or the trunk prefix of DE"),
     ("DE", "", "901840", "the area code is missing, or the trunk prefix of DE"),
+    ("DE", "", "030 12", "it has the wrong length for its country, or the area code is missing"),
+    ("DE", "", "+49 89 12", "it has the wrong length for its country, or the area code is missing"),
     ("DE", "30", "112", "112 is an emergency number"), ("DE", "", "110", "110 is an emergency number"),
     ("US", "", "911", "911 is an emergency number"), ("IT", "", "113", "113 is an emergency number"),
     ("DE", "30", "1234", "1234 has only as many digits as an internal number"),

@@ -62,6 +62,35 @@ import Testing
     #expect(plan.held.map(\.objects.count) == (held ? [back] : []))
   }
 
+  /// As with a mistyped DDI block. An entry gets a new extension, or that of another, and loses its own.
+  @Test(arguments: [
+    (renumbered: 3, shifted: false, held: false), (4, false, true), (14, false, true), (4, true, true),
+    (3, true, false),
+  ])
+  func `of entries with another number count like removals`(renumbered: Int, shifted: Bool, held: Bool) {
+    var it = Self.office(of: 30)
+    it.removal.maxPercent = 10
+    for index in 0..<renumbered {
+      let number = shifted && index > 0 ? 10_000 + index - 1 : 20_000 + index
+      it.reading.wanted[index] = WantedObject(
+        person("p\(index)", String(number)), entry: EntryID("p\(index)"), dn: dn("p\(index)"))
+    }
+    it.want(person("joiner", "30000"), "joiner")
+    let plan = it.plan
+    let sets = plan.held.filter { $0.action != .removal }
+    #expect(sets.map(\.objects.count).reduce(0, +) == (held ? renumbered : 0))
+    #expect(plan.calls.contains("add extension 30000 joiner"))
+    #expect(!held || plan.calls.count == 1, "\(plan.calls)")
+    #expect(held == sets.contains { $0.limit.contains("more than max_percent = 10 of [removal]") })
+  }
+
+  @Test func `of second numbers aren't renumberings`() {
+    var it = Self.office(of: 30)
+    it.removal.maxPercent = 10
+    for index in 0..<8 { it.want(person("p\(index)", String(20_000 + index)), "p\(index)") }
+    #expect(it.plan.calls.count == 8 && it.plan.held.isEmpty)
+  }
+
   /// Each entry has had another number before, or an object of the other kind that was removed.
   @Test(arguments: [
     (formerHolders: ObjectKind.extension, hasObject: true, isBack: false), (.contact, false, false),
@@ -78,7 +107,7 @@ import Testing
       if hasObject { it.own(person("b\(index)", "3\(index + 100)"), "b\(index)") }
       it.want(person("b\(index)", "2\(index + 100)"), "b\(index)")
     }
-    #expect(it.plan.held.filter { $0.action == .addition }.map(\.objects.count) == (isBack ? [10] : []))
+    #expect(it.plan.held.filter { $0.limit.contains("had left") }.map(\.objects.count) == (isBack ? [10] : []))
   }
 
   @Test func `of one kind don't hold those of the other`() {

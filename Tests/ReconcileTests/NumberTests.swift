@@ -123,6 +123,29 @@ import Testing
     #expect(it.plan.conflicts.map(\.reason) == [.outOfRange])
   }
 
+  private static let emergency = EmergencyNumbers(of: ["DE"], but: []) { ["110", "112"].contains($0) }
+
+  @Test func `an emergency number gets no new extension, and its claimant keeps the present one`() {
+    var it = Case(directory: ["a": "112", "b": "101", "c": "110"], ledger: ["c": "103"])
+    it.numbers.emergency = Self.emergency
+    it.want(.contact(Contact(number: "112", firstName: "d", lastName: "")), "d")
+    #expect(it.plan.calls == ["add extension 101 b", "add contact 112 d"])
+    #expect(it.plan.conflicts.map(\.reason) == [.emergency, .emergency])
+    #expect(it.plan.pendingRemovals == [])
+    it.existing = .adopt
+    #expect(it.plan.conflicts.map(\.reason) == [.emergency, .emergency], "nothing says that it exists")
+  }
+
+  @Test func `an extension with an emergency number is kept up to date, and removed like any other`() {
+    var it = Case(directory: ["a": "112"])
+    it.own(person("before", "112"), "a")
+    it.numbers.emergency = Self.emergency
+    #expect(it.plan.calls == ["update extension 112 a"])
+    it = Case(ledger: ["a": "112", "b": "110"])
+    it.numbers.emergency = Self.emergency
+    #expect(it.plan.calls == ["delete extension 110", "delete extension 112"])
+  }
+
   @Test func `a foreign object isn't tried again until the wanted object changes`() {
     var it = Case(directory: ["a": "101"])
     let refusal = Refusal(

@@ -31,11 +31,11 @@ struct Case {
   /// An entry to which the directory gives no number.
   mutating func wantAny(
     _ entry: String, from pool: NumberPool = pool("200-209"), writing attribute: String? = nil, email: String = "",
-    but never: Set<String> = [], source: Int = 0
+    source: Int = 0
   ) {
     let wantedObject = WantedObject(person(entry, "", email: email), entry: EntryID(entry), dn: dn(entry))
     reading.unnumbered.append(
-      UnnumberedUser(wantedObject, pool: pool, mayGet: { !never.contains($0) }) { number in
+      UnnumberedUser(wantedObject, pool: pool) { number in
         .init(
           person(entry, number, email: email),
           write: attribute.map {

@@ -57,7 +57,7 @@ struct ConflictList: Sendable {
     items += preview.plan.unproven.map(Row.init)
     items += tooLong(preview, setup) + unwritten(preview)
     let lintChecks = preview.read.lintChecks ?? LintChecks()
-    if isLint { items += lintChecks.oddCuts.map(Row.init) + lintChecks.emergencies.map(Row.init(emergency:)) }
+    if isLint { items += lintChecks.oddCuts.map(Row.init) }
     let present = Set(preview.state.objects.map(\.key) + preview.state.inDoubt.map(\.call.key))
     items += preview.plan.conflicts.map { Row($0, isTie: !isLint && !present.contains($0.wanted.item.key)) }
     items += preview.read.reading.problems.map(Row.init)
@@ -76,7 +76,7 @@ struct ConflictList: Sendable {
     let dns = Set(items.filter { $0.subject?.isForProposal(attributes) == true }.map(\.dn))
     if dns.isEmpty { return }
     var lookup = try await FixLookup(setup, preview)
-    var free = FreeNumbers(setup.configuration.numbers.policy, preview, meant: lintChecks.meant)
+    var free = FreeNumbers(setup, preview, meant: lintChecks.meant)
     var groups: [String: [Row]] = [:]
     for item in items where dns.contains(item.dn) { groups[item.dn, default: []].append(item) }
     var ordered: [Row] = []

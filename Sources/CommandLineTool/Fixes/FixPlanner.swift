@@ -203,7 +203,7 @@ struct FixPlanner {
     guard let (attribute, old) = place(for: setting, in: start.draft.entry, before.number, dialPlan) else { return nil }
     var found: Candidate?
     _ = free.lowest { number in
-      guard !dialPlan.isEmergency(number), let new = value(for: number, inPlaceOf: old, before.number, dialPlan) else {
+      guard let new = value(for: number, inPlaceOf: old, before.number, dialPlan) else {
         return false
       }
       let step: Step =

@@ -14,7 +14,7 @@ enum FixSubject: Sendable {
   /// nil if the directory can't solve it.
   var key: FindingKey? {
     switch self {
-    case .conflict(.duplicate), .conflict(.outOfRange): .number
+    case .conflict(.duplicate), .conflict(.outOfRange), .conflict(.emergency): .number
     case .conflict: nil
     case .problem(let problem): FindingKey(problem)
     // Of two entries with one number it isn't known which one has it.

@@ -1,3 +1,4 @@
+import Configuration
 import Directory
 import Domain
 import Ledger
@@ -10,13 +11,18 @@ struct FreeNumbers {
   private let ranges: [NumberRange]
 
   /// - Parameter meant: the meaning of the entries' values, even if the entries aren't mapped.
-  init(_ policy: NumberPolicy, _ preview: RunPreview, meant: NumbersInUse) {
-    self.init(policy, preview.state, preview.read.reading, preview.plan, meant: meant, at: preview.ledger.now())
+  init(_ setup: CompiledConfiguration, _ preview: RunPreview, meant: NumbersInUse) {
+    self.init(
+      setup.configuration.numbers.policy, in: setup.extensionRanges, preview.state, preview.read.reading, preview.plan,
+      meant: meant, at: preview.ledger.now())
   }
 
-  /// - Parameter now: by the ledger's time, in which quarantines end.
+  /// - Parameters:
+  ///   - known: the ranges of extensions; empty for those around the numbers in use.
+  ///   - now: by the ledger's time, in which quarantines end.
   init(
-    _ policy: NumberPolicy, _ state: LedgerState, _ reading: ReadResult, _ plan: Plan, meant: NumbersInUse,
+    _ policy: NumberPolicy, in known: [NumberRange], _ state: LedgerState, _ reading: ReadResult, _ plan: Plan,
+    meant: NumbersInUse,
     at now: Timestamp
   ) {
     self.policy = policy
@@ -32,10 +38,10 @@ struct FreeNumbers {
     used += closed.map { ($0, nil) }
     for (key, entry) in used where key.kind == .extension { claims.add(key.number, of: entry) }
     for number in reading.reserved { claims.add(number.number, of: number.entry) }
-    ranges = policy.extensionRanges.isEmpty ? Self.ranges(around: used.map(\.0)) : policy.extensionRanges
+    ranges = known.isEmpty ? Self.ranges(around: used.map(\.0)) : known
   }
 
-  /// Without configured ranges: from the lowest to the highest used number of each length.
+  /// Without known ranges: from the lowest to the highest used number of each length.
   private static func ranges(around keys: [ObjectKey]) -> [NumberRange] {
     let numbers = Set(keys.filter { $0.kind == .extension }.map(\.number))
     return Dictionary(grouping: numbers, by: \.utf8.count).sorted { $0.key < $1.key }.compactMap { _, numbers in
@@ -51,6 +57,7 @@ struct FreeNumbers {
   /// Whether an entry may have the number, and no other claims it.
   func isFree(_ number: String, for entry: EntryID) -> Bool {
     !policy.isProtected(number) && !policy.isOutOfRange(ObjectKey(.extension, number))
+      && !policy.isEmergency(number)
       && claims.isFree(number, for: entry)
   }
 

@@ -50,13 +50,6 @@ extension ConflictList.Row {
       remedy: "use extension with ddi instead of last, or correct the value", subject: .cut(cut))
   }
 
-  init(emergency claim: LintChecks.Occurrence) {
-    self.init(
-      what: "\(claim.key)", topic: "emergency number", dn: claim.dn, number: claim.value.text,
-      reason: "\(claim.value.words) is the extension \(claim.value.text), which is dialled in an emergency",
-      remedy: "give the entry another number, and name \(claim.value.text) in protected of [numbers]")
-  }
-
   init(_ site: VacantSite) {
     let dn = if case .below(let base) = site.membership { base } else { "" }
     self.init(

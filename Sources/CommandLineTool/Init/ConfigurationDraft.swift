@@ -241,6 +241,12 @@ struct ConfigurationDraft {
       "Numbers that pbxsyncd must never change, even if an entry claims them. The directory doesn't show them: switchboard, fax, conference rooms."
     )
     file.proposal("protected", ["1000", "8000-8999"])
+    if !findings.sites.isEmpty {
+      file.blank()
+      file.comment(
+        "The entries of these sites have another \(findings.siteKeys.joined(separator: " and ")) than [numbers]; all else is as there, with the DDI blocks. "
+          + "All other entries are by [numbers].")
+    }
     for site in findings.sites {
       file.sections("sites")
       file.key("name", site.name)

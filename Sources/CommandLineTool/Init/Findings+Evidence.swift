@@ -21,6 +21,13 @@ extension Findings {
     }
   }
 
+  /// The keys that sites have of their own.
+  var siteKeys: [String] {
+    [
+      sites.contains { $0.country != nil } ? "country" : nil, sites.contains { $0.area != nil } ? "area code" : nil,
+    ].compactMap(\.self)
+  }
+
   /// How the trunks were found, as a sentence.
   var trunkEvidence: String {
     let counts = trunks.trunks.map { it in
@@ -125,13 +132,16 @@ extension Findings {
     let ofTrunks = trunks.clashing.map { it in
       "The block \(it.writtenStem ?? it.trunk.stem) with \(counted(it.suffixes.count, "number")): some of its last \(it.trunk.digits) digits are extensions of another block too. Add it to ddi with other extensions, as in \"\(it.blocks(zeros: 9).first ?? "") = ...\"."
     }
+    let ofLoners = trunks.loners.map {
+      "\($0) is the only number near it, as a mistyped one would be. If it is right, add its block to ddi."
+    }
     let ofStrangers =
       strangers.isEmpty
       ? []
       : [
         "\(counted(strangers.count, "entry with a number has", "entries with a number have")) no givenName, as service accounts and rooms do: \(strangers.map(\.dn).listed(to: 3, by: "; ")). If they are people, give them one in the directory."
       ]
-    return ofStrangers + ofPlaces + ofTrunks
+    return ofStrangers + ofPlaces + ofTrunks + ofLoners
   }
 }
 

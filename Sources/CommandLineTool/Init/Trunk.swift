@@ -57,6 +57,17 @@ struct TrunkNumbers: Hashable, Sendable {
       trunk: trunk, suffixes: suffixes.filter { !strays.contains($0) }, writtenStem: writtenStem)
   }
 
+  /// The same without numbers that are each alone in their group of a hundred or more, and those numbers. Of a few numbers each may be right.
+  var withoutLoners: (TrunkNumbers, [String]) {
+    guard trunk.digits > 2, suffixes.count >= 20 else { return (self, []) }
+    let groups = Dictionary(grouping: suffixes) { $0.first }
+    let alone = Set(groups.values.filter { $0.count == 1 }.flatMap(\.self))
+    let kept = suffixes.filter { !alone.contains($0) }
+    return (
+      TrunkNumbers(trunk: trunk, suffixes: kept, writtenStem: writtenStem), alone.sorted().map { trunk.stem + $0 }
+    )
+  }
+
   private func padded(_ number: Int) -> String {
     let text = String(number)
     return String(repeating: "0", count: max(0, trunk.digits - text.utf8.count)) + text

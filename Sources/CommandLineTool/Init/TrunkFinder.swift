@@ -24,6 +24,8 @@ struct TrunkFinder {
   private(set) var zeros = 5
   /// Trunks whose extensions are those of another one.
   private(set) var clashing: [TrunkNumbers] = []
+  /// Phone numbers that would need a block of their own, and may be mistyped.
+  private(set) var loners: [String] = []
 
   private let occurrences: [Occurrence]
   private let numbers: [String]
@@ -40,7 +42,11 @@ struct TrunkFinder {
     } else {
       find()
     }
-    trunks = trunks.map(withWrittenStem)
+    trunks = trunks.map(withWrittenStem).map { trunk in
+      let (rest, alone) = trunk.withoutLoners
+      loners += alone
+      return rest
+    }
     separate()
   }
 

@@ -60,7 +60,7 @@ struct HTMLReport {
 
   private var numberPlan: NumberPlan {
     NumberPlan(
-      setup.configuration.numbers.policy, preview.state, preview.directoryNumbers(setup), at: madeAt)
+      setup.configuration.numbers.policy, preview.state, claimed: preview.claimedNumbers(setup), at: madeAt)
   }
 
   private var conflictCount: String { conflicts.map { String($0.items.count) } ?? "unknown" }

@@ -1,5 +1,4 @@
 import Domain
-import Mapping
 
 /// The state of each extension number: managed, in quarantine, free … `free` and the report page show it.
 struct NumberPlan: Sendable {
@@ -19,14 +18,6 @@ struct NumberPlan: Sendable {
       case .free: "free"
       }
     }
-  }
-
-  /// What the directory adds to the ledger's knowledge.
-  struct DirectoryNumbers: Sendable {
-    /// Numbers that are claimed, wanted or meant, or that may not be allocated for another reason.
-    let claimed: Set<String>
-    /// nil for no country, and so no emergency numbers.
-    let dialPlans: DialPlans?
   }
 
   /// A range of the plan, in cells of equal size.
@@ -64,17 +55,18 @@ struct NumberPlan: Sendable {
   private static let mostCells = 10_000
 
   /// - Parameters:
-  ///   - directory: nil if it can't be read; then numbers that only entries claim are free.
+  ///   - claimed: numbers that are claimed, wanted or meant, or that may not be allocated for another reason. nil if the directory
+  ///     can't be read; then numbers that only entries claim are free.
   ///   - ranges: nil for those of the configuration, or else the hundreds with known numbers.
   init(
-    _ policy: NumberPolicy, _ state: LedgerState, _ directory: DirectoryNumbers? = nil, in ranges: [NumberRange]? = nil,
+    _ policy: NumberPolicy, _ state: LedgerState, claimed: Set<String>? = nil, in ranges: [NumberRange]? = nil,
     at now: Timestamp
   ) {
     let known = Self.marks(policy, state, now)
     let configured = policy.extensionRanges.isEmpty ? nil : policy.extensionRanges
     let ranges = ranges ?? configured ?? Self.hundreds(of: Array(known.keys))
     sections = ranges.compactMap { range in
-      Self.section(range, policy, known.merging(Self.marks(directory, in: range)) { ledgers, _ in ledgers })
+      Self.section(range, policy, known.merging(Self.marks(policy, claimed ?? [], in: range)) { ledgers, _ in ledgers })
     }
     outside = state.objects.filter { object in
       object.key.kind == .extension && !ranges.contains { $0.contains(object.key.number) }
@@ -107,16 +99,15 @@ struct NumberPlan: Sendable {
     return marks
   }
 
-  /// The numbers of a range of which only the directory knows something.
-  private static func marks(_ directory: DirectoryNumbers?, in range: NumberRange) -> Marks {
-    guard let directory else { return [:] }
+  /// The numbers of a range of which the ledger knows nothing.
+  private static func marks(_ policy: NumberPolicy, _ claimed: Set<String>, in range: NumberRange) -> Marks {
     var marks = Dictionary(
-      uniqueKeysWithValues: directory.claimed.lazy.filter(range.contains).map {
+      uniqueKeysWithValues: claimed.lazy.filter(range.contains).map {
         ($0, (use: CellState.claimed, note: ""))
       })
     // Emergency numbers are short.
-    if let dialPlans = directory.dialPlans, range.first.utf8.count <= 5 {
-      for number in range.numbers where dialPlans.isEmergency(number) { marks[number] = (.emergency, "") }
+    if range.first.utf8.count <= 5 {
+      for number in range.numbers where policy.isEmergency(number) { marks[number] = (.emergency, "") }
     }
     return marks
   }
