@@ -61,17 +61,21 @@ extension CommandContext {
         // What can be neither sent nor corrected needs an admin.
         let next =
           audit.corrections(at: ledger.now()).isEmpty ? "" : "\n\(audit.costText)\n\(step)\n\(frozen)"
+        var page = audit.page(all: words, csv)
+        page.add(Page(missing + repeated + next))
         return CommandOutput(
-          status: audit.isEqual && repeated.isEmpty ? .asWanted : .refused,
-          text: audit.text + missing + repeated + next,
-          json: audit.json)
+          status: audit.isEqual && repeated.isEmpty ? .asWanted : .refused, page: page, json: audit.json)
       }
       if !acceptsLosses, !inDoubtCalls.isEmpty {
         throw RunError(
           refusing: inDoubtCalls.joined(separator: "; "), .dataError,
           remedy: "nothing was changed; \(Audit.lackRemedy(csv))")
       }
-      if !isJSON { Terminal.print(Page(audit.text + missing + repeated + "\n\(audit.costText)\n\n")) }
+      if !isJSON {
+        var page = audit.page(all: words, csv)
+        page.add(Page(missing + repeated + "\n\(audit.costText)\n\n"))
+        Terminal.print(page)
+      }
       return await run(setup, "audit", .audit(evidence)).reply
     }
   }
@@ -79,17 +83,28 @@ extension CommandContext {
 
 extension Audit {
   /// The differences, and the counts of all objects.
-  var text: String {
-    let lists = Result.allCases.filter { ![.equal, .knownForeign].contains($0) }.compactMap { result -> String? in
-      let all = all(result)
-      if all.isEmpty { return nil }
-      return "\(result.title) (\(all.count))\n" + paragraph(all.map { "  \($0.text)" })
+  ///
+  /// - Parameters:
+  ///   - words: the compared numbers and ranges.
+  ///   - csv: the table's file; nil for probes.
+  func page(all words: [String] = [], _ csv: String? = nil) -> Page {
+    let call = [pbxsyncd, "audit"] + ((csv.map { ["--csv", $0] } ?? []) + words).map(shellQuoted) + ["| less"]
+    var page = Page()
+    for result in Result.allCases where ![.equal, .knownForeign].contains(result) {
+      let comparisons = all(result)
+      if comparisons.isEmpty { continue }
+      page.add("\(result.title) (\(comparisons.count))", .heading)
+      if let step = result.nextStep { page.add("Next step: \(step)", indent: 2) }
+      page.add(table: comparisons.map { [$0.text] }, most: 10, all: call.joined(separator: " "))
+      page.add("")
     }
-    let unseen =
-      isByNumber
-      ? "Probed only by number: neither values nor contacts were compared. A table exported from the PBX shows them: "
-        + "\(pbxsyncd) audit --csv FILE\n" : ""
-    return (lists + ["\(summary)\n\(unseen)"]).joined(separator: "\n")
+    page.add(summary)
+    if isByNumber {
+      page.add(
+        "Probed only by number: neither values nor contacts were compared. A table exported from the PBX shows them: "
+          + "\(pbxsyncd) audit --csv FILE")
+    }
+    return page
   }
 
   /// Refuses evidence that lacks too many managed objects.
@@ -185,23 +200,34 @@ extension Audit.Result {
     switch self {
     case .equal: "As they should be"
     case .unwanted:
-      "No longer wanted, and still taken on the PBX: pending removal, or an admin must decide (\(pbxsyncd) status)"
+      "No longer wanted, and still taken on the PBX: pending removal, or an admin must decide"
     case .occupied:
       "Taken again after their removal: they exist again, or are foreign (check them on the PBX)"
     case .lost: "Lost: no longer on the PBX"
     case .different: "With other values on the PBX"
     case .replaced:
-      "Replaced: nothing shows that the PBX's object is managed; it becomes unproven and isn't changed (\(pbxsyncd) adopt NUMBER)"
+      "Replaced: nothing shows that the PBX's object is managed; it becomes unproven and isn't changed"
     case .revived:
-      "Exist again after their removal: they stay until an admin approves their removal, within a day of the table (\(pbxsyncd) approve)"
+      "Exist again after their removal: they stay until an admin approves their removal, within a day of the table"
     case .proved: "Unproven until now: the PBX has the values that were sent, so they are managed"
-    case .unproven: "Unproven: the PBX has other values, or the sent values are unknown (\(pbxsyncd) adopt NUMBER)"
-    case .foreign: "Foreign: on the PBX and not managed; they are never changed (\(pbxsyncd) adopt NUMBER)"
+    case .unproven: "Unproven: the PBX has other values, or the sent values are unknown"
+    case .foreign: "Foreign: on the PBX and not managed; they are never changed"
     case .forgotten:
       "In a pool, and unknown to the restored ledger: each is adopted by the one entry without a number that would have exactly its values"
     case .knownForeign: "Known to be foreign"
     case .foreignGone: "Foreign until now, no longer on the PBX"
-    case .inDoubt: "In doubt: \(pbxsyncd) status shows the next try"
+    case .inDoubt: "In doubt"
+    }
+  }
+
+  /// What to do about them; nil if nothing, or nothing by a command.
+  fileprivate var nextStep: String? {
+    switch self {
+    case .unwanted: "see what is pending and what is held: \(pbxsyncd) status"
+    case .revived: "decide on their removal: \(pbxsyncd) approve"
+    case .replaced, .unproven, .foreign: "to have one managed: \(pbxsyncd) adopt NUMBER"
+    case .inDoubt: "see the next try: \(pbxsyncd) status"
+    case .equal, .occupied, .lost, .different, .proved, .forgotten, .knownForeign, .foreignGone: nil
     }
   }
 }

@@ -39,9 +39,9 @@ extension CommandContext {
 
   /// The values of the sample are valid, but nobody has such a server.
   private func refusal(of examples: [Configuration.ExampleHost]) -> CommandOutput {
-    let lines = examples.map { "\(file): \($0.key): \($0.host) is an example\n" }
+    let lines = examples.map { "\(file): \($0.text)\n" }
     return CommandOutput(
-      status: .configuration, text: lines.joined() + "Next step: replace the examples with your own servers\n",
+      status: .configuration, text: lines.joined() + "Next step: \(Configuration.ExampleHost.remedy)\n",
       json: [
         "valid": false, "file": .string(file),
         "examples": .array(

@@ -15,10 +15,9 @@ package struct CommandContext: Sendable {
     self.file = file
     self.isJSON = isJSON
     // With --debug, events go to the terminal; under systemd standard error is the journal too.
-    log =
-      isDebug
-      ? Log(sink: StderrSink(), threshold: .debug)
-      : Log(sink: Log.standard(isToStderr: environment("PBXSYNCD_LOG") == "stderr"))
+    let sink: any Sink = isDebug ? StderrSink() : Log.standard(isToStderr: environment("PBXSYNCD_LOG") == "stderr")
+    // On a terminal a command's output says the rest.
+    log = Log(sink: sink, threshold: isDebug ? .debug : sink is TerminalSink ? .error : .info)
   }
 
   /// Runs a command, unless the limit of open files is too low.
@@ -38,7 +37,7 @@ package struct CommandContext: Sendable {
 
   /// The daemon, until SIGTERM.
   package func serve() async -> ExitStatus {
-    await Service(file: file, log: log, notifier: ServiceNotifier()).run()
+    await Service(file: file, log: log.including(.info), notifier: ServiceNotifier()).run()
   }
 }
 

@@ -24,23 +24,31 @@ extension ConflictList {
     if items.isEmpty { return Page("No conflicts.\n") }
     var page = Page()
     page.add("# \(summary)", .heading)
-    for group in RemedyGroup.all(of: items) {
+    let all = "\(pbxsyncd) conflicts | less"
+    let groups = RemedyGroup.all(of: items).map { group in
+      var page = Page()
       page.add("")
-      var followsRecord = false
-      for block in group.blocks {
-        if followsRecord { page.add("") }
-        for row in block { page.add("# \(row.heading)") }
-        if let record = block.last?.record { page.add(record: record) }
-        followsRecord = block.last?.record != nil
-      }
-      if followsRecord { page.add("") }
+      page.add(parts: group.blocks.map(Self.page), most: 3, mark: "# ", all: all)
       for remedy in group.remedies { page.add("# Next step: \(remedy)") }
+      return page
     }
+    page.add(parts: groups, most: 5, mark: "# ", all: all)
     for group in UnprovenGroup.all(of: items.compactMap(\.unproven)) {
       page.add("")
       page.add("# Unproven (\(group.objects.count)): \(group.numbers)")
       page.add("# \(group.cause)")
       page.add("# Next step: \(group.remedy)")
+    }
+    return page
+  }
+
+  /// The findings of an entry that one record solves, with an empty line behind the record.
+  private static func page(of block: [Row]) -> Page {
+    var page = Page()
+    for row in block { page.add("# \(row.heading)") }
+    if let record = block.last?.record {
+      page.add(record: record)
+      page.add("")
     }
     return page
   }

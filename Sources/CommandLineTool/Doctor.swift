@@ -8,7 +8,11 @@ extension CommandContext {
   package func doctor() async -> ExitStatus {
     await answer { setup in
       var report = DoctorReport()
-      report.pass("configuration", "\(file): configuration OK")
+      let examples = setup.configuration.exampleHosts
+      if examples.isEmpty { report.pass("configuration", "\(file): configuration OK") }
+      for example in examples {
+        report.fail("configuration", "\(file): \(example.text)", remedy: Configuration.ExampleHost.remedy)
+      }
       if othersMayWrite(file) {
         report.fail(
           "configuration", "other users can write to \(file), and so remove phones",

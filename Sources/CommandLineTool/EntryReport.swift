@@ -62,19 +62,26 @@ struct EntryReport {
   }
 
   /// All about it, for `why`.
-  var lines: [String] { lines(next: "Next run") }
-
+  ///
   /// - Parameter label: what comes before each planned change.
-  func lines(next label: String) -> [String] {
-    ["\(dn)" + (entry.map { " (entry \($0))" } ?? "")]
-      + (isThere == false ? ["  The entry is no longer found in the directory"] : [])
-      + traces.flatMap(\.lines).map { "  \($0)" }
-      + owned.map {
-        $0.isManaged
-          ? "  Managed: \($0.key), \($0.ownership.rawValue), \($0.item.name)" : "  Unproven: \($0.unprovenText())"
-      }
-      + sharing.map { "  \($0)" } + pastCalls.map { "  Sent: \($0.line)" }
-      + next.map { "  \(label): \($0)" }
+  func page(next label: String = "Next run") -> Page {
+    var page = Page()
+    page.add("\(dn)" + (entry.map { " (entry \($0))" } ?? ""))
+    if isThere == false { page.add("The entry is no longer found in the directory", indent: 2) }
+    page.add(Page(paragraph(traces.flatMap(\.lines).map { "  \($0)" })))
+    for object in owned {
+      page.add(
+        object.isManaged
+          ? "Managed: \(object.key), \(object.ownership.rawValue), \(object.item.name)"
+          : "Unproven: \(object.unprovenText())", indent: 2)
+    }
+    for line in sharing { page.add(line, indent: 2) }
+    // The newest first.
+    page.add(
+      table: pastCalls.reversed().map { ["Sent: \($0.line)"] }, most: 10,
+      all: "\(pbxsyncd) why \(shellQuoted(dn)) | less")
+    for line in next { page.add("\(label): \(line)", indent: 2) }
+    return page
   }
 
   var json: JSON {

@@ -11,8 +11,10 @@ package import Sync
 extension CommandContext {
   /// Removes a person's data from the ledger, its backups and the history. Numbers, times and outcomes stay.
   ///
-  /// - Parameter who: a number, a DN, the first value of one, a mail address, a name or an entry's ID.
-  package func forget(_ who: String) async -> ExitStatus {
+  /// - Parameters:
+  ///   - who: a number, a DN, the first value of one, a mail address, a name or an entry's ID.
+  ///   - isConfirmed: whether no confirmation on the terminal is needed.
+  package func forget(_ who: String, isConfirmed: Bool) async -> ExitStatus {
     await answer { setup in
       let folder = setup.configuration.state.directory
       guard Ledger.exists(at: StateFolder.ledgerFile(folder)) else {
@@ -22,7 +24,18 @@ extension CommandContext {
       defer { withExtendedLifetime(lock) {} }
       let ledger = try StateFolder.ledgerOfAnyPBX(folder, under: lock, setup.clock)
       let copies = Backup.copies(of: StateFolder.ledgerFile(folder), at: setup.clock.wall)
-      let entry = try await entry(of: who, ledger, copies)
+      let (entry, dn) = try await entry(of: who, ledger, copies)
+      if !isConfirmed {
+        let person = dn.isEmpty ? "the entry \(entry)" : dn
+        guard !isJSON, Terminal.isInteractive else {
+          throw RunError(
+            refusing: "nothing was removed: to forget \(person) can't be taken back",
+            remedy: "give the same command with --yes")
+        }
+        guard Terminal.confirms("Remove the data of \(person)? This can't be taken back. [y/N] ") else {
+          return CommandOutput(status: .refused, text: "Nothing was changed.\n", json: .null)
+        }
+      }
       let known = copies.filter { copy in
         // An unreadable copy may contain anybody.
         (try? Ledger.knows(entry, copy: copy)) ?? true
@@ -52,7 +65,7 @@ extension CommandContext {
   }
 
   /// The person. Only a copy may know an entry that never had an object.
-  private func entry(of who: String, _ ledger: Ledger, _ copies: [String]) async throws -> EntryID {
+  private func entry(of who: String, _ ledger: Ledger, _ copies: [String]) async throws -> (EntryID, dn: String) {
     let now = try await ledger.knownEntries()
     var named = now.filter { $0.isKnown(as: who) }
     if named.isEmpty {
@@ -62,7 +75,7 @@ extension CommandContext {
       }
     }
     let meant = Dictionary(grouping: named, by: \.entry)
-    guard let (entry, _) = meant.first else {
+    guard let (entry, names) = meant.first else {
       throw RunError(
         refusing: "nothing is known of \(who)",
         remedy: "name them by a number, a DN, a mail address or an entry's ID, as \(pbxsyncd) history RUN shows them")
@@ -77,7 +90,7 @@ extension CommandContext {
         refusing: "\(who) can't be forgotten: \(reason)",
         remedy: "forget them after they have left the directory and a run has removed their objects")
     }
-    return entry
+    return (entry, names.first?.dn ?? "")
   }
 }
 

@@ -21,11 +21,16 @@ extension CommandContext {
       let lock = try await StateFolder.lockWhenFree(folder)
       defer { withExtendedLifetime(lock) {} }
       let ledger = try await StateFolder.ledger(setup, under: lock)
+      let before = try await ledger.freeze()
       let freeze = try await ledger.begin(Freeze(since: now, until: until, reason: reason))
       log.write(freeze.beginEvent)
       return CommandOutput(
-        text: paragraph([freeze.text, "To end it\(until == nil ? "" : " before"): \(pbxsyncd) thaw"]),
-        json: ["frozen": freeze.json])
+        text: paragraph(
+          [
+            freeze.text, before.flatMap { $0 == freeze ? nil : "Before, it was frozen \($0.clause)" },
+            "To end it\(until == nil ? "" : " before"): \(pbxsyncd) thaw",
+          ].compactMap(\.self)),
+        json: ["frozen": freeze.json, "before": before?.json ?? .null])
     }
   }
 

@@ -24,7 +24,7 @@ extension CommandContext {
       var page = Page()
       page.add(run.line, .heading)
       for read in run.reads { page.add("Read: \(read.text)") }
-      page.add(table: pastCalls.map { [$0.line(in: run.id)] }, most: 50, all: "\(pbxsyncd) history \(word) | less")
+      page.add(table: pastCalls.map { [$0.line(in: run.id)] }, most: 10, all: "\(pbxsyncd) history \(word) | less")
       return CommandOutput(
         page: page,
         json: ["run": run.json, "calls": .array(pastCalls.map(\.json))])

@@ -40,7 +40,7 @@ private struct LintReport {
     Dictionary(grouping: findings) { DN($0.dn).parent.text }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
-  private func counts(_ findings: [ConflictList.Row]) -> [(topic: String, count: Int)] {
+  private static func counts(_ findings: [ConflictList.Row]) -> [(topic: String, count: Int)] {
     Dictionary(grouping: findings, by: \.topic).mapValues(\.count).sorted { ($1.value, $0.key) < ($0.value, $1.key) }
       .map { ($0.key, $0.value) }
   }
@@ -48,26 +48,34 @@ private struct LintReport {
   /// The summary, then the findings by OU.
   var page: Page {
     let wantedObjects = ObjectKind.allCases.map { counted(wanted[$0] ?? 0, $0.rawValue) }.joined(separator: " and ")
-    let sum = counts(findings).map { "\($0.count) \($0.topic)" }.joined(separator: ", ")
+    let sum = Self.counts(findings).map { "\($0.count) \($0.topic)" }.joined(separator: ", ")
     let remark = incomplete.map { "; the read is incomplete: \($0)" } ?? ""
     var page = Page()
     page.add("\(wantedObjects) wanted; \(sum.isEmpty ? "no errors" : sum)\(remark)", .heading)
-    for (name, findings) in units {
-      page.add("")
-      let head = counts(findings).map { "\($0.count) \($0.topic)" }.joined(separator: ", ")
-      page.add("\(name.isEmpty ? "the configuration" : name): \(head)", .heading)
-      for group in RemedyGroup.all(of: findings) {
-        for block in group.blocks {
-          for row in block { page.add(row.heading, indent: 2) }
-          // A record isn't indented, or ldapmodify would treat its lines as continuations.
-          if let record = block.last?.record {
-            page.add("")
-            page.add(record: record)
-            page.add("")
-          }
+    page.add(
+      parts: units.map { Self.page(of: $0.findings, in: $0.name) }, most: 5, all: "\(pbxsyncd) lint | less")
+    return page
+  }
+
+  private static func page(of findings: [ConflictList.Row], in name: String) -> Page {
+    var page = Page()
+    page.add("")
+    let head = counts(findings).map { "\($0.count) \($0.topic)" }.joined(separator: ", ")
+    page.add("\(name.isEmpty ? "the configuration" : name): \(head)", .heading)
+    for group in RemedyGroup.all(of: findings) {
+      let blocks = group.blocks.map { block in
+        var page = Page()
+        for row in block { page.add(row.heading, indent: 2) }
+        // A record isn't indented, or ldapmodify would treat its lines as continuations.
+        if let record = block.last?.record {
+          page.add("")
+          page.add(record: record)
+          page.add("")
         }
-        for remedy in group.remedies { page.add("Next step: \(remedy)", indent: 4) }
+        return page
       }
+      page.add(parts: blocks, most: 3, mark: "  ", all: "\(pbxsyncd) lint | less")
+      for remedy in group.remedies { page.add("Next step: \(remedy)", indent: 4) }
     }
     return page
   }
@@ -76,7 +84,7 @@ private struct LintReport {
     [
       "wanted": .object(ObjectKind.allCases.map { ($0.rawValue, .count(wanted[$0] ?? 0)) }),
       "incomplete_because": .optional(incomplete),
-      "counts": .object(counts(findings).map { ($0.topic, .count($0.count)) }),
+      "counts": .object(Self.counts(findings).map { ($0.topic, .count($0.count)) }),
       "findings": .array(
         findings.map {
           [

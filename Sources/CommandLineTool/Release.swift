@@ -13,7 +13,8 @@ extension CommandContext {
   ///
   /// - Parameters:
   ///   - words: numbers and ranges.
-  ///   - isConfirmed: whether a range also ends the management of all objects in it, and not only permissions.
+  ///   - isConfirmed: whether a range also ends the management of all objects in it, and not only permissions, and no confirmation on
+  ///     the terminal is needed.
   package func release(_ words: [String], isConfirmed: Bool) async -> ExitStatus {
     await answer { setup in
       let folder = setup.configuration.state.directory
@@ -26,6 +27,13 @@ extension CommandContext {
         throw RunError(
           refusing: "nothing is released: \(list.problems.joined(separator: "; "))", .dataError,
           remedy: "correct the list and give it again")
+      }
+      // A program has named the numbers itself.
+      if !isConfirmed, !isJSON, Terminal.canAsk, !list.managed.isEmpty {
+        let names = list.managed.map { "\($0.key), \($0.item.name)" }.listed(to: 10, by: "; ")
+        guard Terminal.confirms("Stop managing \(names)? Everything stays on the PBX as it is. [y/N] ") else {
+          return CommandOutput(status: .refused, text: "Nothing was changed.\n", json: .null)
+        }
       }
       try await ledger.release(list.keys, at: ledger.now())
       for object in list.managed {

@@ -31,7 +31,7 @@ extension CommandContext {
       var output = EntrySyncReport(
         who: who, entry: try await EntryReport(match.dn, match.id, setup, preview, lookup), preview: preview)
       if !isDryRun {
-        if !isJSON { Terminal.print(Page(paragraph(output.steps))) }
+        if !isJSON { Terminal.print(output.steps) }
         output.result = await run(setup, SyncRun.entry, .incremental([notification], lookup))
       }
       return output.reply
@@ -48,16 +48,18 @@ private struct EntrySyncReport {
   var result: RunReport?
 
   /// The entry, from its attributes to its changes.
-  var steps: [String] {
-    let others = preview.plan.changes.filter { $0.entry != entry.entry && $0.before?.entry != entry.entry }
-    return entry.lines(next: "Plan")
-      + others.map { "  Plan: \($0.actionWord) \($0.call.key) of \($0.dn) too: \($0.causeText)" }
-      + [preview.remainder.map { "  Left to a complete run: \($0)" }].compactMap(\.self)
+  var steps: Page {
+    var page = entry.page(next: "Plan")
+    for change in preview.plan.changes where change.entry != entry.entry && change.before?.entry != entry.entry {
+      page.add("Plan: \(change.actionWord) \(change.call.key) of \(change.dn) too: \(change.causeText)", indent: 2)
+    }
+    if let remainder = preview.remainder { page.add("Left to a complete run: \(remainder)", indent: 2) }
+    return page
   }
 
   var reply: CommandOutput {
     // The steps were printed before the run, which may take a while.
-    guard let result else { return CommandOutput(status: status, text: paragraph(steps), json: json) }
+    guard let result else { return CommandOutput(status: status, page: steps, json: json) }
     var page = Page()
     if result.failure == nil {
       page.add("")

@@ -16,7 +16,7 @@ extension CommandContext {
       let preview = try await RunPreview(setup, log: log, for: .inquiry)
       let inquiry = try await WhyReport(about: who, setup, preview, log)
       return CommandOutput(
-        status: inquiry.foundNothing ? .refused : .asWanted, text: paragraph(inquiry.lines),
+        status: inquiry.foundNothing ? .refused : .asWanted, page: inquiry.page,
         json: inquiry.json)
     }
   }
@@ -58,18 +58,23 @@ private struct WhyReport {
     }
   }
 
-  var lines: [String] {
+  var page: Page {
+    var page = Page()
     if foundNothing {
-      if let failure {
-        return ["The directory can't be read now, and the ledger has nothing about \(who): \(failure)"]
-      }
-      return [
-        "Nothing is known of \(who): no source has an entry with this number, DN, uid, mail address or ID, and the "
-          + "ledger has nothing about it"
-      ]
+      page.add(
+        failure.map { "The directory can't be read now, and the ledger has nothing about \(who): \($0)" }
+          ?? "Nothing is known of \(who): no source has an entry with this number, DN, uid, mail address or ID, and the "
+          + "ledger has nothing about it")
+      return page
     }
-    return unread + facts + people.flatMap(\.lines)
-      + (others.isEmpty ? [] : ["Earlier, for other entries:"] + others.map { "  \($0.line)" })
+    let all = "\(pbxsyncd) why \(shellQuoted(who)) | less"
+    for line in unread + facts { page.add(line) }
+    page.add(parts: people.map { $0.page() }, most: 3, all: all)
+    if !others.isEmpty {
+      page.add("Earlier, for other entries:")
+      page.add(table: others.reversed().map { [$0.line] }, most: 10, all: all)
+    }
+    return page
   }
 
   private var unread: [String] {

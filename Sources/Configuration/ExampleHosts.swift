@@ -4,6 +4,12 @@ extension Configuration {
     /// Such as `[pbx] url`.
     public let key: String
     public let host: String
+
+    /// A sentence without a full stop.
+    public var text: String { "\(key): \(host) is an example" }
+
+    /// The next step for one or several of them.
+    public static let remedy = "replace the examples with your own servers"
   }
 
   /// The hosts that nobody has, because they are reserved for examples (RFC 2606, RFC 5737, RFC 3849): an edited sample has none.

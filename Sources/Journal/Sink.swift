@@ -22,10 +22,14 @@ public struct Log: Sendable {
   /// Whether events of `level` are written: check it before making an expensive one.
   public func isOn(_ level: Level) -> Bool { level <= threshold }
 
+  /// The same log down to a less urgent level.
+  public func including(_ level: Level) -> Log { Log(sink: sink, threshold: max(threshold, level)) }
+
   /// The journal if one runs, otherwise standard error.
   ///
-  /// - Parameter isToStderr: whether events go to standard error in any case.
+  /// - Parameter isToStderr: whether events go to standard error in any case, as to a program that reads them.
   public static func standard(isToStderr: Bool = false) -> any Sink {
-    (isToStderr ? nil : JournaldSink()) ?? StderrSink()
+    if isToStderr { return StderrSink() }
+    return JournaldSink() ?? (TerminalSink() as (any Sink)?) ?? StderrSink()
   }
 }

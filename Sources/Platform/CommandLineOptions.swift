@@ -26,7 +26,7 @@ public struct CommandLineOptions: Hashable, Sendable {
     public init(_ message: String) { self.message = message }
   }
 
-  /// The options given, the last value of each; empty for one that takes none.
+  /// The options given, each with its value; empty for one that takes none.
   public private(set) var values: [String: String] = [:]
   /// The rest, in order.
   public private(set) var operands: [String] = []
@@ -82,7 +82,10 @@ public struct CommandLineOptions: Hashable, Sendable {
         }
         throw UsageError(Self.refusal(of: word, options.map(\.name)))
       }
-      values[options[Int(code - Self.firstCode)].name] = unsafe Self.text(value)
+      let option = options[Int(code - Self.firstCode)]
+      // Neither of two values is certainly meant.
+      if option.takesValue, values[option.name] != nil { throw UsageError("--\(option.name) is given twice") }
+      values[option.name] = unsafe Self.text(value)
     }
     operands = unsafe words[Int(next)..<arguments.count].map { unsafe Self.text(UnsafePointer($0)) }
   }

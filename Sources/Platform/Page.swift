@@ -15,6 +15,15 @@ public struct Page: Sendable {
     /// A value behind its label; the labels of a page are one column on a terminal.
     case field(label: String, String, indent: Int, Tone)
     case table(Table)
+    case parts(Parts)
+  }
+
+  /// Parts of the page that belong together, such as the findings of one kind.
+  struct Parts: Sendable {
+    let pages: [Page]
+    let most: Int
+    let mark: String
+    let command: String
   }
 
   struct Table: Sendable {
@@ -86,6 +95,16 @@ public struct Page: Sendable {
   }
 
   public mutating func add(_ page: Page) { lines += page.lines }
+
+  /// Adds pages of which a terminal gets the first ones, and a pipe all.
+  ///
+  /// - Parameters:
+  ///   - most: how many a terminal gets; the others are a count.
+  ///   - mark: what comes before the count, such as "# " between comments.
+  ///   - command: the command that shows all of them.
+  public mutating func add(parts pages: [Page], most: Int, mark: String = "", all command: String) {
+    lines.append(.parts(Parts(pages: pages, most: most, mark: mark, command: command)))
+  }
 
   /// As a pipe gets it: one record a line.
   public var text: String { TextLayout.pipe.text(of: self) }

@@ -53,6 +53,10 @@ public struct TextLayout: Hashable, Sendable {
         write(wrapped(text, first: first, taking: indent + cellWidth(of: mark), next: blanks(indent + hanging)))
       case .field(let label, let text, let indent, let tone): write(field(label, text, tone, column, indent))
       case .table(let table): self.write(table, to: write)
+      case .parts(let parts):
+        let shown = shown(parts.pages, most: width == nil ? .max : parts.most)
+        for page in shown { self.write(page, to: output) }
+        write(remainder(parts.pages.count - shown.count, parts.command, first: parts.mark, next: parts.mark))
       }
     }
   }
@@ -82,15 +86,22 @@ public struct TextLayout: Hashable, Sendable {
   // MARK: - Tables
 
   private func write(_ table: Page.Table, to output: ([String]) -> Void) {
-    let most = width == nil ? table.mostOnPipe : table.most
-    // A count in place of one row saves nothing.
-    let shown = table.rows.count - 1 <= most ? table.rows[...] : table.rows.prefix(most)
+    let shown = shown(table.rows, most: width == nil ? table.mostOnPipe : table.most)
     let columns = columns(of: shown)
     for row in shown { output(line(of: row, columns, indent: table.indent)) }
-    let rest = table.rows.count - shown.count
-    if rest == 0 { return }
-    let command = table.command.isEmpty ? "" : ": \(table.command)"
-    output(wrapped("… \(rest) more\(command)", first: blanks(table.indent), next: blanks(table.indent + 2)))
+    output(
+      remainder(
+        table.rows.count - shown.count, table.command, first: blanks(table.indent), next: blanks(table.indent + 2)))
+  }
+
+  /// The first elements of a list. A count in place of one saves nothing.
+  private func shown<Element>(_ list: [Element], most: Int) -> ArraySlice<Element> {
+    list.count - 1 <= most ? list[...] : list.prefix(most)
+  }
+
+  /// The count of what isn't shown; nothing for none.
+  private func remainder(_ count: Int, _ command: String, first: String, next: String) -> [String] {
+    count == 0 ? [] : wrapped("… \(count) more\(command.isEmpty ? "" : ": \(command)")", first: first, next: next)
   }
 
   /// The widths of all columns but the last.
@@ -100,7 +111,7 @@ public struct TextLayout: Hashable, Sendable {
       for (column, cell) in row.dropLast().enumerated() {
         if widths.count == column { widths.append(0) }
         let wide = cellWidth(of: cell)
-        if width == nil || wide <= Self.widestCell { widths[column] = max(widths[column], wide) }
+        if wide <= Self.widestCell { widths[column] = max(widths[column], wide) }
       }
     }
     return widths
@@ -176,14 +187,33 @@ public struct TextLayout: Hashable, Sendable {
     return units
   }
 
-  /// How many words a command at the start has: a few, and it ends at the latest with its clause. 1 without one.
+  /// How many words a command at the start has: its options, its arguments as far as they look like some, and what it is piped to. It
+  /// ends at the latest with its clause. 1 without one.
   private func lengthOfCommand(_ words: ArraySlice<String>) -> Int {
-    guard let first = words.first, ["pbxsyncd", "(pbxsyncd"].contains(first) else { return 1 }
+    guard let first = words.first, Self.programs.contains(first.hasPrefix("(") ? String(first.dropFirst()) : first)
+    else { return 1 }
+    var hasVerb = false
+    var previous = ""
     for (count, word) in words.enumerated() where count > 0 {
+      let isArgument =
+        word.hasPrefix("-") || Self.looksLikeArgument(word) || previous == "|" || previous.hasPrefix("--")
+      if !isArgument {
+        if hasVerb { return count }
+        hasVerb = true
+      }
       if let end = word.last, ",;:).".contains(end) { return count + 1 }
-      if count == 4 { return 5 }
+      previous = word
     }
     return words.count
+  }
+
+  private static let programs: Set = ["pbxsyncd", "journalctl", "systemctl", "chmod", "chown", "ldapmodify", "openssl"]
+
+  /// A placeholder, a number, a path, a name with signs, or a pipe: no word of a sentence.
+  private static func looksLikeArgument(_ word: String) -> Bool {
+    let text = word.trimmingSuffix { ",;:).".contains($0) }
+    return !text.isEmpty
+      && (text == "|" || text.allSatisfy { !$0.isLowercase } || text.contains { "/@=_-".contains($0) })
   }
 
   /// How many words a short text in quotation marks at the start has; 1 without one.
@@ -212,5 +242,13 @@ public struct TextLayout: Hashable, Sendable {
       case .bad: "1;31"
       }
     return code.isEmpty ? text : "\u{1B}[\(code)m\(text)\u{1B}[0m"
+  }
+}
+
+extension String {
+  fileprivate func trimmingSuffix(while isLeftOut: (Character) -> Bool) -> Substring {
+    var text = self[...]
+    while let last = text.last, isLeftOut(last) { text.removeLast() }
+    return text
   }
 }

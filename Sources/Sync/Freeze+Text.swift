@@ -6,8 +6,8 @@ import Platform
 
 extension Freeze {
   /// Its end and its reason, as in "until 2026-12-01 08:00 (new PBX)".
-  private var clause: String {
-    let end = until.map { "until \(localTime($0))" } ?? "until \(pbxsyncd) thaw"
+  package var clause: String {
+    let end = until.map { "until \(localTime($0))" } ?? "without an end"
     return end + (reason.isEmpty ? "" : " (\(reason))")
   }
 
@@ -24,7 +24,7 @@ extension Freeze {
 
   /// That what a command begins waits for the end of the freeze, as a sentence of its own.
   package var waitText: String {
-    "Frozen since \(localTime(since)) \(clause), so nothing is sent until then; \(remedy)"
+    "Frozen since \(localTime(since)) \(clause), so nothing is sent meanwhile; \(remedy)"
   }
 
   /// "frozen until 2026-12-01 08:00", for a summary.

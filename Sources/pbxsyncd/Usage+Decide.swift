@@ -48,10 +48,13 @@ extension Usage {
       [.init("NUMBER|RANGE... [--yes]", "end the management of objects, which stay on the PBX: the reverse of adopt")],
       words: 1...100_000, needs: "a number or a range",
       options: [
-        .init("yes", "also end the management of all objects of a range, not only permissions to adopt"), .json,
+        .init("yes", "don't ask, and also end the management of all objects of a range, not only permissions to adopt"),
+        .json,
       ],
-      exits: [.init(.asWanted, "released"), .init(.dataError, "the list has an error, and nothing is released")]
-        + .ofWriting.filter { $0.status != .dataError },
+      exits: [
+        .init(.asWanted, "released"), .init(.refused, "it wasn't confirmed"),
+        .init(.dataError, "the list has an error, and nothing is released"),
+      ] + .ofWriting.filter { $0.status != .dataError },
       example: ["pbxsyncd release 1105"]
     ) { it in { await it.context.release(it.words, isConfirmed: it.has("yes")) } },
     Command(
@@ -112,14 +115,17 @@ extension Usage {
       exits: [.init(.asWanted, "ended, or nothing was frozen")] + .ofWriting, example: ["pbxsyncd thaw"]
     ) { it in { await it.context.thaw() } },
     Command(
-      "forget", .decide, [.init("WHO", "remove the data of a person who has left")],
+      "forget", .decide, [.init("WHO [--yes]", "remove the data of a person who has left")],
       words: 1...1, needs: "a number, a DN, a mail address or an entry's ID",
+      options: [.yes, .json],
       details:
         "Names, addresses, DN and ID are removed from ledger, backups and history. Numbers, times and outcomes stay.",
-      exits: [.init(.asWanted, "removed"), .init(.refused, "unknown, still managed, or still found by a source")]
-        + .ofWriting,
+      exits: [
+        .init(.asWanted, "removed"),
+        .init(.refused, "unknown, still managed, still found by a source, or not confirmed"),
+      ] + .ofWriting,
       example: ["pbxsyncd forget ann@example.com"]
-    ) { it in { await it.context.forget(it.words.first ?? "") } },
+    ) { it in { await it.context.forget(it.words.first ?? "", isConfirmed: it.has("yes")) } },
   ]
 
   private static func adopt(_ it: Command.Arguments) throws(Command.UsageError) -> Command.Action {

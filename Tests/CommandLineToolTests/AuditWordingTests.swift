@@ -22,10 +22,11 @@ import Testing
     let keys = Self.people.map(\.key)
     let asked = audit(
       PBXEvidence(Dictionary(uniqueKeysWithValues: keys.map { ($0, [:]) }), of: .keys(Set(keys))), Self.people)
-    #expect(asked.text.contains("2 there\n") && asked.text.contains("neither values nor contacts"), "\(asked.text)")
+    let text = asked.page().text
+    #expect(text.contains("2 there\n") && text.contains("neither values nor contacts"), "\(text)")
     let fields = Dictionary(uniqueKeysWithValues: Self.people[0].item.fields.map { ($0.field, $0.value) })
     let shown = audit(PBXEvidence([keys[0]: fields], of: .kind(.extension)), [Self.people[0]])
-    #expect(shown.text == "Audit: 1 as it should be\n")
+    #expect(shown.page().text == "Audit: 1 as it should be\n")
   }
 
   @Test func `shows a lost contact as the update that it begins with`() {

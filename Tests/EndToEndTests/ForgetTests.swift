@@ -17,7 +17,8 @@ import Testing
     let own = it.stateFolder + "/backups/before-upgrade.sqlite"
     try await it.command("ledger", "backup", own)
     let backup = try await it.command("ledger", "backup").split(separator: "\n").first.map(String.init) ?? ""
-    try await it.command("forget", dn, saying: "Removed \(backup)")
+    try await it.command("forget", dn, expecting: 1, saying: "with --yes")
+    try await it.command("forget", dn, "--yes", saying: "Removed \(backup)")
     for file in [backup, own] { #expect(!FileManager.default.fileExists(atPath: file)) }
     try await it.command("forget", "bea@example.com", expecting: 1, saying: "nothing is known")
 
@@ -28,6 +29,29 @@ import Testing
       #expect(bytes.range(of: Data("bea@example.com".utf8)) == nil, "\(file)")
     }
     #expect(try await it.sync().changes.isEmpty)
+  }
+}
+
+@Suite(.timeLimit(.minutes(15))) struct `A decision that can't be taken back` {
+  @Test func `is asked for on a terminal, and nothing is done without a yes`() async throws {
+    let it = try await Installation(person("ann", "1001") + person("bea", "1002"))
+    try await it.sync()
+    try await it.remove("bea")
+    try await it.sync()
+    func answered(_ words: [String], _ answer: String) async throws -> (exitStatus: Int32, screen: String) {
+      try await TerminalSession.run(
+        [Installation.binary, "--config", it.configurationFile] + words, answers: [("[y/N]", answer)])
+    }
+    let kept = try await answered(["release", "1001"], "n")
+    #expect(kept.exitStatus == 1 && kept.screen.contains("Nothing was changed"), "\(kept.screen)")
+    try await it.command("why", "1001", saying: "Managed: extension 1001")
+    let known = try await answered(["forget", uid("bea")], "")
+    #expect(known.exitStatus == 1 && known.screen.contains("Nothing was changed"), "\(known.screen)")
+    try await it.command("why", uid("bea"), saying: "Sent: run 1")
+    let released = try await answered(["release", "1001"], "y")
+    #expect(released.exitStatus == 0 && released.screen.contains("Released extension 1001"), "\(released.screen)")
+    let forgotten = try await answered(["forget", uid("bea")], "y")
+    #expect(forgotten.exitStatus == 0 && forgotten.screen.contains("Forgot them"), "\(forgotten.screen)")
   }
 }
 
@@ -76,7 +100,7 @@ import Testing
     #expect(try await !it.pbx.state().extensions.contains { $0.lastName.hasPrefix("Nachbarin") })
     #expect(try !traces(values, in: it).isEmpty)
 
-    try await it.command("forget", "uid=eve.nachbarin,ou=people,dc=example,dc=com", saying: "Forgot them")
+    try await it.command("forget", "uid=eve.nachbarin,ou=people,dc=example,dc=com", "--yes", saying: "Forgot them")
     #expect(try traces(values, in: it) == [])
     try await it.sync(expecting: nil)
     #expect(try traces(values, in: it) == [])
@@ -95,7 +119,7 @@ import Testing
     try await it.remove("bea")
     try await it.sync()
     // Only the backup of the first load knows her by now.
-    try await it.command("forget", uid("bea"), saying: "Removed ")
+    try await it.command("forget", uid("bea"), "--yes", saying: "Removed ")
     try await it.command("forget", uid("bea"), expecting: 1, saying: "nothing is known of")
     #expect(try traces(["bea@example.com", uid("bea")], in: it) == [])
   }

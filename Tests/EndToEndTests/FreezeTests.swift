@@ -73,6 +73,14 @@ import Testing
     return file
   }
 
+  @Test func `says which end and reason another freeze replaces`() async throws {
+    let it = try await Installation(person("ann", "1001"))
+    try await it.command("freeze", "--until", "2099-01-02", "--reason", "new PBX")
+    let said = try await it.command("freeze", saying: "Before, it was frozen until 2099-01-02 00:00 (new PBX)")
+    #expect(said.contains("without an end: the directory is read"), "\(said)")
+    #expect(try await !it.command("freeze").contains("Before"))
+  }
+
   @Test func `keeps an approval, however long it lasts`() async throws {
     let it = try await Installation((0..<9).map { person("p\($0)", "100\($0)") }.joined())
     try await it.sync()
@@ -86,10 +94,10 @@ import Testing
     for command in ["approve", "audit"] {
       let words = command == "audit" ? ["audit", "--csv", try lackingTable(it)] : [command]
       let said = try await it.run(words)
-      #expect(said.output.contains("so nothing is sent until then; end it: "), "\(said.output)\(said.errors)")
+      #expect(said.output.contains("so nothing is sent meanwhile; end it: "), "\(said.output)\(said.errors)")
     }
-    try await it.command("approve", String(set), saying: "so nothing is sent until then; end it: ")
-    try await it.command("adopt", "1900", saying: "so nothing is sent until then; end it: ")
+    try await it.command("approve", String(set), saying: "so nothing is sent meanwhile; end it: ")
+    try await it.command("adopt", "1900", saying: "so nothing is sent meanwhile; end it: ")
     #expect(try await it.command("why", "1001").contains("delete extension 1001 waits for the end of the freeze"))
     func run(after seconds: Int) async throws -> Int32 {
       try await it.run(["--sync-now", "--json"], clock: "wall+\(seconds),boottime+\(seconds)").exitStatus

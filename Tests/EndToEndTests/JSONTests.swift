@@ -59,7 +59,7 @@ import Testing
     let placeholders = ["WHO": "1002", "RUN": "1"]
     let operands = [
       "why": ["1002"], "free": ["1000-1099"], "report": ["--html", folder + "/report"], "release": ["1001"],
-      "adopt": ["1050-1051"], "forget": ["1004"], "audit": ["--csv", folder + "/export.csv"],
+      "adopt": ["1050-1051"], "forget": ["1004", "--yes"], "audit": ["--csv", folder + "/export.csv"],
       "ledger backup": [folder + "/second.sqlite"], "ledger restore": [folder + "/copy.sqlite"],
     ]
     // These need a server that takes alerts, a new file, or a held set.

@@ -44,6 +44,17 @@ import Testing
     }
   }
 
+  @Test func `with the address of an example is refused by doctor too`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    let text = try String(contentsOfFile: it.configurationFile, encoding: .utf8)
+    try it.write(
+      "pbxsyncd.toml",
+      text.replacing(it.pbx.url, with: "http://192.0.2.4/api.aspx").replacing(
+        "[pbx]", with: "[pbx]\nallow_plaintext = true\nconnect_timeout = \"1s\""))
+    let said = try await it.command("doctor", expecting: nil)
+    #expect(said.contains("[pbx] url: 192.0.2.4 is an example") && !said.contains("configuration OK"), "\(said)")
+  }
+
   @Test func `that no longer has an effect is named by a check, and a run goes on`() async throws {
     let it = try await Installation(person("a", "1001"))
     try it.configure(pbx: "http_version = \"auto\"")

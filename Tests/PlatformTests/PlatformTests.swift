@@ -12,7 +12,7 @@ import Testing
     arguments: [
       (["--sync-now"], ["sync-now": ""], []),
       (["--config", "ä b.toml", "--json"], ["config": "ä b.toml", "json": ""], []),
-      (["--config=/x", "--config=/y"], ["config": "/y"], []),
+      (["--json", "--json"], ["json": ""], []),
       (["--sync", "one", "--json", "two"], ["sync-now": "", "json": ""], ["one", "two"]),
       (["--", "--json"], [:], ["--json"]),
       ([], [:], []),
@@ -38,7 +38,8 @@ import Testing
     (["--jsno"], "unknown option --jsno; did you mean --json?"), (["--="], "unknown option --="),
     (["-config"], "unknown option -config; did you mean --config?"),
     (["word", "-config", "x"], "unknown option -config; did you mean --config?"),
-    (["--json", "-xy"], "unknown option -xy"), (["--s"], "--s may be --sync-now or --site"),
+    (["--config=/x", "--config", "/y"], "--config is given twice"), (["--json", "-xy"], "unknown option -xy"),
+    (["--s"], "--s may be --sync-now or --site"),
   ])
   func `is refused with the word that is wrong`(words: [String], message: String) async {
     await MainActor.run {

@@ -39,6 +39,37 @@ import Testing
     #expect(found == ["to list all of them and their records:", "  pbxsyncd conflicts; then fix them"], "\(found)")
   }
 
+  @Test(arguments: [
+    "pbxsyncd audit --csv FILE --accept-losses --yes", "pbxsyncd --config /etc/b.toml approve extensions-1f0c2a9b",
+    "journalctl -t pbxsyncd -p err", "pbxsyncd history 3 | less",
+  ])
+  func `keeps the options and arguments of a command with it`(command: String) {
+    let found = lines(Page("some words that come before it, and then: \(command) which goes on\n"), width: 64)
+    #expect(found.contains { $0.contains(command) }, "\(found)")
+  }
+
+  @Test func `wraps a sentence about a program at any word`() {
+    let found = lines(Page("the rest stays as it is, because pbxsyncd manages no object with this number\n"), width: 50)
+    #expect(found[0] == "the rest stays as it is, because pbxsyncd manages", "\(found)")
+  }
+
+  @Test func `shows the first parts on a terminal, and all on a pipe`() {
+    var page = Page()
+    let parts = (1...5).map { Page("# part \($0)\n") }
+    page.add(parts: parts, most: 2, mark: "# ", all: "pbxsyncd conflicts | less")
+    #expect(lines(page, width: 80) == ["# part 1", "# part 2", "# … 3 more: pbxsyncd conflicts | less"])
+    #expect(lines(page, width: nil).count == 5)
+    page = Page()
+    page.add(parts: parts, most: 4, all: "")
+    #expect(lines(page, width: 80).count == 5, "a count in place of one part saves nothing")
+  }
+
+  @Test func `isn't padded by one long cell, also on a pipe`() {
+    var page = Page()
+    page.add(table: [["1", String(repeating: "x", count: 200), "a"], ["2", "Berg", "b"]])
+    #expect(lines(page, width: nil)[1] == "  2  Berg  b")
+  }
+
   @Test func `keeps a short quotation on one line`() {
     let found = lines(Page("the attribute telephoneNumber has the value \"+49 40 4283 1140\"\n"), width: 55)
     #expect(found == ["the attribute telephoneNumber has the value", "  \"+49 40 4283 1140\""], "\(found)")

@@ -7,7 +7,7 @@ _pbxsyncd() {
     [init]="--bind-dn --password-file --ca-file --pbx-url --country --out --yes --json"
     [history]="--json" [why]="--json" [conflicts]="--json" [lint]="--csv --json" [report]="--html --json" [doctor]="--json" [approve]="--json"
     [release]="--yes --json" [audit]="--csv --yes --accept-losses --json"
-    [reject]="--json" [adopt]="--csv --json" [undo]="--yes --json" [forget]="--json" [freeze]="--until --reason --json" [thaw]="--json" [alert]="--test --json" [ledger]="--yes --json"
+    [reject]="--json" [adopt]="--csv --json" [undo]="--yes --json" [forget]="--yes --json" [freeze]="--until --reason --json" [thaw]="--json" [alert]="--test --json" [ledger]="--yes --json"
     [sync]="--dry-run --json" [free]="--json" [serve]="" [help]="--json" [version]="--json"
   )
   for ((index = 1; index < COMP_CWORD; index++)); do

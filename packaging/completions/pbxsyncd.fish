@@ -68,7 +68,7 @@ complete -c pbxsyncd -n "__fish_seen_subcommand_from freeze" -l until -x -d "whe
 complete -c pbxsyncd -n "__fish_seen_subcommand_from freeze" -l reason -x -d "why"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from alert" -l test -d "send a test"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from release" -l yes -d "also end the management of a range"
-complete -c pbxsyncd -n "__fish_seen_subcommand_from undo ledger" -l yes -d "without asking"
+complete -c pbxsyncd -n "__fish_seen_subcommand_from undo forget ledger" -l yes -d "without asking"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from help" -a "(string match -v -- '-*' $__pbxsyncd_commands)"
 complete -c pbxsyncd -n "__fish_seen_subcommand_from apply" -F
 complete -c pbxsyncd -n "__fish_seen_subcommand_from history undo" -a "(__pbxsyncd_list history)"
