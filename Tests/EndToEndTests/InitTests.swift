@@ -57,6 +57,18 @@ import Testing
     #expect(numbers.count == directory.extensions.count)
     #expect(added["contact"]?.count == directory.contacts)
     #expect(report.complete)
+    let preview = "\(numbers.count) extensions, \(directory.contacts) contacts"
+    #expect(said.output.contains(preview), "the counts of the run that follows: \(said.output)")
+  }
+
+  @Test func `shows two people with one number as the run makes them`() async throws {
+    let people = (1000...1029).map { person("p\($0)", String($0)) } + [person("twin", "1000")]
+    let it = try await Place(Installation.base + people.joined())
+    let said = try await it.run(["init", it.slapd.ldapURI, "--out", it.file, "--yes"] + it.binding)
+    #expect(said.output.contains("30 extensions, 0 contacts"), "\(said.output)")
+    #expect(said.output.split(separator: "\n").count { $0.hasPrefix("  1000  ") } == 1, "\(said.output)")
+    #expect(said.output.contains("give one of the two another number in the directory"), "\(said.output)")
+    #expect(try await it.dryRun().changes.count == 30)
   }
 
   @Test(arguments: [80, 40]) func `asks five questions at most, and never shows the password`(columns: Int) async throws

@@ -56,3 +56,27 @@ import Testing
     }
   }
 }
+
+@Suite(.timeLimit(.minutes(15))) struct `A long list on a terminal` {
+  private func screen(_ it: Installation, _ words: [String]) async throws -> String {
+    try await TerminalSession.run(
+      ["/usr/bin/env", "-u", "PBXSYNCD_LOG", Installation.binary, "--config", it.configurationFile] + words, answers: []
+    ).screen
+  }
+
+  /// Sixty people with the same name; thirty share a number with another.
+  @Test func `is its beginning and the command for the rest`() async throws {
+    let people = (0..<60).map { person("p\($0)", String(1000 + $0 % 30), last: "Berg") }
+    let it = try await Installation(people.joined())
+    try it.configure(contacts: "")
+    let run = try await screen(it, ["--sync-now"])
+    #expect(!run.contains("PBX_") && !run.contains("<5>"), "\(run)")
+    for words in [["conflicts"], ["lint"], ["history", "1"], ["why", "Berg"]] {
+      let all = try await it.run(words).output
+      let shown = try await screen(it, words)
+      #expect(shown.contains(" more: pbxsyncd --config"), "\(words): \(shown)")
+      #expect(shown.split(separator: "\n").count < 60, "\(words): \(shown)")
+      #expect(all.count > shown.count && !all.contains(" more: "), "\(words): \(all)")
+    }
+  }
+}

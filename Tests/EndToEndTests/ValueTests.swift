@@ -76,6 +76,6 @@ private func add(_ dn: String, _ attribute: String, _ value: String) -> String {
     try await it.slapd.modify(person("eve", "1003").replacing("mail: eve@example.com", with: "mail: n/a").ldapAdd)
     let report = try await it.sync(expecting: 3)
     #expect(report.counts.added == 1)
-    try await it.command("conflicts", expecting: 1, saying: "the e-mail address stays as it is")
+    try await it.command("conflicts", expecting: 1, saying: "the PBX keeps the e-mail address")
   }
 }
