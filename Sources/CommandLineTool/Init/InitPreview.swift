@@ -87,45 +87,34 @@ struct InitPreview: Sendable {
     ]
   }
 
-  /// The report for a terminal of that width.
-  func text(width: Int) -> String {
-    var lines: [String] = []
-    func add(_ text: String, indent: Int = 0) { lines += wrapped(text, to: width, indent: indent) }
+  var page: Page {
+    var page = Page()
     let first = extensions.sorted { ($0.number.utf8.count, $0.number) < ($1.number.utf8.count, $1.number) }
       .prefix(10)
     if !first.isEmpty {
-      add(
-        "Extensions as a run would add them\(extensions.count > first.count ? " (the first \(first.count))" : ""):"
-      )
-      let (numbers, names) = (first.map(\.number.count).max() ?? 0, first.map { name($0).count }.max() ?? 0)
-      for it in first {
-        let name = name(it)
-        let details = [it.email, it.callerID.isEmpty ? "" : "caller ID \(it.callerID)"].filter { !$0.isEmpty }
-        let head = "  " + it.number + String(repeating: " ", count: numbers - it.number.count + 2)
-        let row = head + name + String(repeating: " ", count: names - name.count + 2) + details.joined(separator: ", ")
-        if row.count < width {
-          lines.append(row)
-        } else {
-          add(head + name, indent: head.count)
-          for detail in details { add(String(repeating: " ", count: head.count) + detail, indent: head.count) }
-        }
-      }
-      lines.append("")
+      page.add(
+        "Extensions as a run would add them\(extensions.count > first.count ? " (the first \(first.count))" : ""):")
+      page.add(
+        table: first.map { it in
+          let details = [it.email, it.callerID.isEmpty ? "" : "caller ID \(it.callerID)"].filter { !$0.isEmpty }
+          return [it.number, name(it), details.joined(separator: ", ")]
+        })
+      page.add("")
     }
     let sample = isCut ? "In the first \(Self.limit) entries of each source: " : ""
-    add(
+    page.add(
       "\(sample)\(counted(extensions.count, "extension")), \(counted(contacts, "contact")), \(counted(disabled, "disabled account"))."
     )
-    if let incomplete { add("A run's read would be incomplete, and remove nobody: \(incomplete).", indent: 2) }
+    if let incomplete { page.add("A run's read would be incomplete, and remove nobody: \(incomplete).") }
     let skipped = skipped.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }
     for (remedy, it) in skipped.prefix(5) {
-      add("\(it.count) skipped, such as \(it.example)", indent: 2)
-      add("  Next step: \(remedy)", indent: 4)
+      page.add("\(it.count) skipped, such as \(it.example)")
+      page.add("Next step: \(remedy)", indent: 2)
     }
     if skipped.count > 5 {
-      add("… and \(skipped.dropFirst(5).reduce(0) { $0 + $1.value.count }) more for other reasons.")
+      page.add("… and \(skipped.dropFirst(5).reduce(0) { $0 + $1.value.count }) more for other reasons.")
     }
-    return lines.map { $0 + "\n" }.joined()
+    return page
   }
 
   private func name(_ it: Extension) -> String { it.lastName.isEmpty ? it.firstName : "\(it.firstName) \(it.lastName)" }

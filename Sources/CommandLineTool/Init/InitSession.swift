@@ -82,7 +82,7 @@ struct InitSession {
     let survey = try await read(connection)
     var (findings, answers) = try ask(about: survey)
     say("")
-    for line in findings.summary { say(line, indent: 2) }
+    for line in findings.summary { say(line) }
     if let refusal = findings.refusal(access.bindDN) { throw refusal }
     say("")
     try askAboutGroup(&findings, answers)
@@ -94,21 +94,25 @@ struct InitSession {
     say("")
     do {
       preview = try await InitPreview(setup, session, connection.settings, log: RunLog(log: log))
-      if !isJSON { Terminal.print(preview?.text(width: wrappingWidth) ?? "") }
+      if !isJSON, let preview { Terminal.print(preview.page) }
     } catch let error as LDAPError where error.kind == .limitExceeded {
       say("A run can't read everything, because of the server's limits: \(error.remedy)")
     }
     try output.write(draft.text)
     say("")
-    for line in output.report(pbxURL: pbx) { say(line, indent: line.first?.isNumber == true ? 3 : 2) }
+    for line in output.report(pbxURL: pbx) { say(line) }
     let status = preview == nil ? ExitStatus.outOfReach : .asWanted
     if isJSON { Terminal.print(json(status, findings, preview).text + "\n") }
     return status
   }
 
-  private func say(_ text: String, indent: Int = 0) {
+  private func say(_ text: String) {
     if isJSON { return }
-    Terminal.print(wrapped(text, to: wrappingWidth, indent: indent).joined(separator: "\n") + "\n")
+    var page = Page()
+    // A step goes on behind its number.
+    let mark = text.first?.isNumber == true ? text.prefix(3) : ""
+    if mark.isEmpty { page.add(text) } else { page.add(String(text.dropFirst(3)), mark: String(mark)) }
+    Terminal.print(page)
   }
 
   private func json(_ status: ExitStatus, _ findings: Findings, _ preview: InitPreview?) -> JSON {
