@@ -101,10 +101,10 @@ extension CommandContext {
       }
     }
     let drops = try await ledger?.drops() ?? []
-    let absences = try await ledger?.state().objects.compactMap { object in
-      object.absence.map { (object.key, $0.reason.text) }
+    var reasons: [ObjectKey: String] = [:]
+    if !lookups.isEmpty {
+      for object in try await ledger?.state().objects ?? [] { reasons[object.key] = object.absence?.reason.text }
     }
-    let reasons = Dictionary(absences ?? [], uniquingKeysWith: { first, _ in first })
     var page = HeldPage(holds: holds, drops: drops, lookups: lookups, reasons: reasons, now: ledger?.now() ?? 0).page
     let freeze = holds.isEmpty ? nil : try await ledger?.freeze()
     if let freeze {
@@ -114,7 +114,7 @@ extension CommandContext {
     return CommandOutput(
       page: page,
       json: [
-        "held": .array(holds.map { $0.json(now: try? lookups[$0.name]?.get()) }),
+        "held": .array(holds.map { $0.json(now: try? lookups[$0.name]?.get(), because: reasons) }),
         "falls": .array(drops.map(\.json)), "frozen": freeze?.json ?? .null,
       ])
   }

@@ -76,7 +76,7 @@ extension CommandContext {
       return reply.status
     } catch let error as ConfigurationError {
       // The configuration's error comes first, whatever else fails.
-      return refuse(error, knowing: try? await known(error))
+      return refuse(error, in: error.file == edited ? error.file : nil, knowing: try? await known(error))
     } catch {
       return refuse(RunError(error))
     }
@@ -135,13 +135,16 @@ extension CommandContext {
     return failure.status
   }
 
-  /// - Parameter known: output that is available anyway; its JSON members follow those of the error.
-  func refuse(_ error: ConfigurationError, knowing known: CommandOutput? = nil) -> ExitStatus {
+  /// - Parameters:
+  ///   - edited: the configuration with the error; nil for the one in force.
+  ///   - known: output that is available anyway; its JSON members follow those of the error.
+  func refuse(_ error: ConfigurationError, in edited: String? = nil, knowing known: CommandOutput? = nil) -> ExitStatus
+  {
     if isJSON {
       let members: [(String, JSON)] = [
         ("status", .number(Int64(ExitStatus.configuration.rawValue))),
         ("error", ["message": .string(error.description), "remedy": ""]),
-        ("valid", false), ("file", .string(file)),
+        ("valid", false), ("file", .string(edited ?? file)),
         ("errors", .array(error.description.split(separator: "\n").map { .string(String($0)) })),
       ]
       let more: [(String, JSON)] = if case .object(let members) = known?.json { members } else { [] }

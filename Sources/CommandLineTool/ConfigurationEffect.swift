@@ -20,6 +20,8 @@ struct ConfigurationEffect: Sendable {
     /// Managed objects that no entry wants: removed, held, or pending.
     var leftBehind = 0
     var conflicts = 0
+    /// Entries with invalid data.
+    var invalid = 0
     /// How many people the PBX would mail.
     var mails = 0
     /// How many of the changes a limit would hold.
@@ -45,20 +47,22 @@ struct ConfigurationEffect: Sendable {
   ///   - new: those of the edited one.
   ///   - today: the plan of the present configuration; nil if it is unknown.
   ///   - edited: the plan of the edited one.
+  ///   - problems: of both configurations.
   ///   - sections: of both configurations.
   init(
-    from old: [String: String], to new: [String: String], today: Plan?, edited: Plan, sections: [Section]
+    from old: [String: String], to new: [String: String], today: Plan?, edited: Plan,
+    problems: (today: [MappingProblem], edited: [MappingProblem]) = ([], []), sections: [Section]
   ) {
     changedKeys = Self.changedKeys(from: old, to: new)
-    let known = Set(today?.consequences ?? [])
+    let known = Set((today?.consequences ?? []) + problems.today.consequences)
     var (byKey, others, othersKeys): ([String: Group], Group, Set<String>) = ([:], Group(), [])
     if today != nil { present = Group() }
-    for consequence in edited.consequences {
+    for consequence in edited.consequences + problems.edited.consequences {
       if known.contains(consequence) {
         present?.add(consequence)
         continue
       }
-      let paths = sections.filter { $0.kind == consequence.key.kind && $0.covers(consequence.dn) }.map(\.path)
+      let paths = sections.filter { consequence.isOf($0.kind) && $0.covers(consequence.dn) }.map(\.path)
       let causes = changedKeys.filter { consequence.mayBeCaused(by: $0, of: paths) }
       if causes.count == 1 {
         byKey[causes[0], default: Group()].add(consequence)
@@ -97,19 +101,25 @@ extension ConfigurationEffect.Group {
     case .update: updates += 1
     case .removal: leftBehind += 1
     case .conflict: conflicts += 1
+    case .invalid: invalid += 1
     }
     if consequence.isMailed { mails += 1 }
     if consequence.isHeld { held += 1 }
   }
 }
 
-/// A change, held or not, or a conflict.
+/// A change, held or not, a conflict, or an entry with invalid data.
 private struct Consequence: Hashable {
-  enum Sort: Hashable { case addition, update, removal, conflict }
+  enum Sort: Hashable { case addition, update, removal, conflict, invalid }
+
+  enum Subject: Hashable {
+    case object(ObjectKey, EntryID)
+    /// The problems of an entry.
+    case problems(dn: String, Set<String>)
+  }
 
   let sort: Sort
-  let key: ObjectKey
-  let entry: EntryID
+  let subject: Subject
   let dn: String
   let wanted: PBXObject?
   let fields: Set<ObjectField>
@@ -119,16 +129,18 @@ private struct Consequence: Hashable {
 
   var isMailed: Bool { sort != .conflict && wanted?.isMailed == true }
 
+  /// An entry with invalid data may be meant for either kind.
+  func isOf(_ kind: ObjectKind) -> Bool { if case .object(let key, _) = subject { key.kind == kind } else { true } }
+
   // A change that both plans have may be held in one of them only. What is new in both may have other values.
   static func == (left: Self, right: Self) -> Bool {
-    (left.sort, left.key, left.entry) == (right.sort, right.key, right.entry)
+    (left.sort, left.subject) == (right.sort, right.subject)
       && (left.sort != .update || left.wanted == right.wanted)
   }
 
   func hash(into hasher: inout Hasher) {
     hasher.combine(sort)
-    hasher.combine(key)
-    hasher.combine(entry)
+    hasher.combine(subject)
   }
 
   /// - Parameter paths: the sections that may have selected the entry.
@@ -136,14 +148,17 @@ private struct Consequence: Hashable {
     for path in paths where changed == path || changed.hasPrefix("\(path).") {
       if changed == path { return true }
       let name = String(changed.dropFirst(path.count + 1))
-      return ConfigurationEffect.isCause(name, of: fields, isUpdate: sort == .update && !isHandover)
+      return sort == .invalid || ConfigurationEffect.isCause(name, of: fields, isUpdate: sort == .update && !isHandover)
     }
     if changed.contains("users[") || changed.contains("contacts[") { return false }
-    return ConfigurationEffect.isCause(general: changed, of: fields, isUpdate: sort == .update && !isHandover)
+    return sort == .invalid && changed.hasPrefix("names.")
+      || ConfigurationEffect.isCause(general: changed, of: fields, isUpdate: sort == .update && !isHandover)
   }
 }
 
 extension ConfigurationEffect {
+  private static let mandatoryFields: Set<ObjectField> = [.number, .firstName, .lastName, .company]
+
   /// Whether a key of a source's section can cause the update of these fields, or an addition, removal or conflict.
   fileprivate static func isCause(_ key: String, of fields: Set<ObjectField>, isUpdate: Bool) -> Bool {
     let words = key.split(separator: ".")
@@ -152,7 +167,8 @@ extension ConfigurationEffect {
       return !isUpdate || key == "also_users" || key == "shared"
     }
     let own: ObjectField? = name.hasPrefix("numbers") ? .number : ObjectField(rawValue: String(name))
-    guard isUpdate else { return own == nil || own == .number }
+    // Without a number or a name an entry can't be mapped.
+    guard isUpdate else { return own.map { mandatoryFields.contains($0) } ?? true }
     if let own { return fields.contains(own) }
     // Labels, the first name of companies, a pool, with whose numbers other fields are made.
     return name.hasPrefix("company") ? fields.contains(.firstName) : true
@@ -187,27 +203,40 @@ extension Plan {
         case .delete: .removal
         }
       return Consequence(
-        sort: sort, key: change.call.key, entry: change.entry, dn: change.dn, wanted: change.call.item,
+        sort: sort, subject: .object(change.call.key, change.entry), dn: change.dn, wanted: change.call.item,
         fields: Set(change.fields.map(\.field)), isHeld: false,
         isHandover: change.before.map { $0.entry != change.entry } ?? false)
     }
     for set in held {
       all += set.objects.map { object in
         Consequence(
-          sort: object.wanted == nil ? .removal : object.before == nil ? .addition : .update, key: object.key,
-          entry: object.entry, dn: object.dn, wanted: object.wanted, fields: Set(object.fields.map(\.field)),
+          sort: object.wanted == nil ? .removal : object.before == nil ? .addition : .update,
+          subject: .object(object.key, object.entry), dn: object.dn, wanted: object.wanted,
+          fields: Set(object.fields.map(\.field)),
           isHeld: true)
       }
     }
     all += pendingRemovals.map { object in
       Consequence(
-        sort: .removal, key: object.key, entry: object.entry, dn: object.dn, wanted: nil, fields: [], isHeld: false)
+        sort: .removal, subject: .object(object.key, object.entry), dn: object.dn, wanted: nil, fields: [],
+        isHeld: false)
     }
     all += conflicts.map { conflict in
       Consequence(
-        sort: .conflict, key: conflict.wanted.item.key, entry: conflict.wanted.entry, dn: conflict.wanted.dn,
+        sort: .conflict, subject: .object(conflict.wanted.item.key, conflict.wanted.entry), dn: conflict.wanted.dn,
         wanted: conflict.wanted.item, fields: [], isHeld: false)
     }
     return all
+  }
+}
+
+extension [MappingProblem] {
+  /// One for each entry.
+  fileprivate var consequences: [Consequence] {
+    grouped(by: \.dn).map { dn, problems in
+      Consequence(
+        sort: .invalid, subject: .problems(dn: dn, Set(problems.map(\.reason))), dn: dn, wanted: nil, fields: [],
+        isHeld: false)
+    }
   }
 }

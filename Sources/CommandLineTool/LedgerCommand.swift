@@ -50,9 +50,17 @@ extension CommandContext {
         throw RunError(
           refusing: "\(path) exists already, and stays as it is", remedy: "name a new file")
       }
-      try await backUp(ledger, to: path)
     }
-    let made = if let path { path } else { try await ledger.backUp(at: Clock.system.wall) }
+    // A copy leaves nothing if a signal ends it.
+    let signals = Signals { _ in Ledger.stopCopies() }
+    let made: String
+    if let path {
+      try await backUp(ledger, to: path)
+      made = path
+    } else {
+      made = try await ledger.backUp(at: Clock.system.wall)
+    }
+    signals.end()
     return CommandOutput(page: Page(verbatim: "\(made)\n"), json: ["backup": .string(made)])
   }
 
@@ -62,7 +70,7 @@ extension CommandContext {
       try await ledger.backUp(to: path)
     } catch {
       let failure = RunError(error)
-      if error.path != path { throw failure }
+      if error.path != path || error.kind == .stopped { throw failure }
       throw RunError(
         refusing: "the backup can't be written to \(path): \(error.detail)", failure.status,
         remedy: failure.status == .diskFailed
@@ -118,9 +126,14 @@ extension CommandContext {
   private func restoring(
     _ backup: String, _ folder: String, _ body: () throws(LedgerError) -> Restoration
   ) throws(RunError) -> Restoration {
+    // Not while the admin is asked.
+    let signals = Signals { _ in Ledger.stopCopies() }
     do throws(LedgerError) {
-      return try body()
+      let result = try body()
+      signals.end()
+      return result
     } catch {
+      if error.kind == .stopped { throw RunError(error) }
       if error.path != backup || backup == StateFolder.ledgerFile(folder) { throw RunError(error) }
       throw RunError(
         refusing: "the ledger is unchanged: the file \(error.account)", .dataError,

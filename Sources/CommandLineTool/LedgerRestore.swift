@@ -45,6 +45,10 @@ extension Restoration {
     } else {
       lines.append("Later changes are unknown: the previous ledger can't be read.")
     }
+    lines.append(
+      missingRuns == nil
+        ? "The next run is run \(nextRun): the numbers of later runs, if there were any, are used again."
+        : "The next run is run \(nextRun).")
     lines.append("Earlier approvals and permissions to adopt are void, and pools allocate no numbers for now.")
     lines.append(last)
     return lines.map { $0 + "\n" }.joined()
@@ -62,7 +66,7 @@ extension Restoration {
     [
       "restored": isDone ? .string(copy) : .null, "earlier": .optional(earlier),
       "last_run_at": lastRunAt.map(JSON.number) ?? .null,
-      "unproven": .count(unproven), "missing_runs": missingRuns.map(JSON.count) ?? .null,
+      "unproven": .count(unproven), "missing_runs": missingRuns.map(JSON.count) ?? .null, "next_run": .number(nextRun),
       "missing": .array(
         missing.map {
           [

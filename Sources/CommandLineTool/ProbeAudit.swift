@@ -136,7 +136,10 @@ struct ProbeAudit {
     mayAllBeFree: Bool = false
   ) async throws -> PresenceSweep.Sight {
     let settings = setup.configuration.pbx
-    let managed = Set(state.managed.map(\.key)).filter { $0.kind == .extension }
+    // After a restore no object is proved, and those that are there still show that the form is reliable.
+    let areManaged = state.managed.contains { $0.key.kind == .extension }
+    let known = areManaged ? state.managed : state.unproven
+    let managed = Set(known.map(\.key)).filter { $0.kind == .extension }
     let sight = try await ask(asked, form, state, former, ledger)
     if let answer = sight.unknown, answer.status == .badKey {
       throw RunError(keyIn: settings.securityKeyFile, setup.credentials, refusedWith: answer)
@@ -147,7 +150,7 @@ struct ProbeAudit {
     if mayAllBeFree || managed.isEmpty || sight.isProved(by: Set(managed.map(\.number))) { return sight }
     throw RunError(
       refusing:
-        "the PBX reports none of \(counted(managed.intersection(asked).count, "managed extension")) as taken: either it no "
+        "the PBX reports none of \(counted(managed.intersection(asked).count, areManaged ? "managed extension" : "unproven extension")) as taken: either it no "
         + "longer reveals taken numbers, or it has lost them all",
       .dataError,
       remedy:

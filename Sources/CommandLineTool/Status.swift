@@ -36,7 +36,7 @@ extension CommandContext {
     } catch let error as ConfigurationError {
       check = StatusCheck(unknown: "configuration: \(error.description)")
     } catch {
-      check = StatusCheck(unknown: RunError(error).text)
+      check = StatusCheck(RunError(error))
     }
     Terminal.print((isJSON ? check.json.answer(check.result.exitStatus).text : check.line) + "\n")
     return check.result.exitStatus

@@ -13,8 +13,9 @@ extension CommandContext {
   /// Explains a number or a person: the directory's values, their mapping, the calls, and the changes of the next run.
   package func why(_ who: String) async -> ExitStatus {
     await answer { setup in
-      let preview = try await RunPreview(setup, log: log, for: .inquiry)
-      let inquiry = try await WhyReport(about: who, setup, preview, log)
+      // Only a read of all entries shows the numbers that entries mean without having them, as for `free`.
+      let preview = try await RunPreview(setup, log: log, for: isNumber(who) ? .lint : .inquiry)
+      let inquiry = try await WhyReport(about: who, setup, preview)
       return CommandOutput(
         status: inquiry.foundNothing ? .refused : .asWanted, page: inquiry.page,
         json: inquiry.json)
@@ -33,7 +34,7 @@ private struct WhyReport {
 
   var foundNothing: Bool { people.isEmpty && others.isEmpty && facts.isEmpty }
 
-  init(about who: String, _ setup: CompiledConfiguration, _ preview: RunPreview, _ log: Log) async throws {
+  init(about who: String, _ setup: CompiledConfiguration, _ preview: RunPreview) async throws {
     self.who = who
     failure = preview.read.failure
     let lookup = failure == nil ? try await EntryLookup(setup, at: preview.read.record.server) : nil
@@ -52,9 +53,7 @@ private struct WhyReport {
     others = try await preview.ledger.pastCalls(about: who).filter { !entries.contains($0.intent.entry) }
     facts = preview.facts(about: who, setup)
     if people.isEmpty, facts.isEmpty, preview.mayBeExtension(who, setup.configuration.numbers.policy) {
-      // Only such a read shows the numbers that entries mean without having them, as for `free`.
-      let whole = failure == nil ? try await RunPreview(setup, log: log, for: .lint) : preview
-      if let fact = try await whole.vacancy(of: who, setup, lookup) { facts = [fact] }
+      if let fact = try await preview.vacancy(of: who, setup, lookup) { facts = [fact] }
     }
   }
 

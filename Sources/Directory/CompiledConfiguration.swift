@@ -134,7 +134,7 @@ package struct CompiledConfiguration: Sendable {
   /// The admin's settings for a plan.
   ///
   /// - Parameters:
-  ///   - backsOff: whether changes that fail repeatedly wait for their next try.
+  ///   - backsOff: whether all changes that fail repeatedly wait for their next try.
   ///   - foreignRetry: when a taken number is tried again.
   package func policy(backsOff: Bool, foreignRetry: ForeignRetry = .never) -> Policy {
     Policy(

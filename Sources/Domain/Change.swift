@@ -12,6 +12,8 @@ public struct Change: Hashable, Sendable {
 
   /// Whether none of these calls would have given the object the values that are wanted now.
   public var differsFromCallsInDoubt: Bool { !settles.isEmpty && !settles.contains { $0.call.item == call.item } }
+  /// Whether it repeats an update that may have mailed a person already, so that each try may be another mail.
+  public var mayRepeatMail: Bool { settles.contains { $0.call.mailsAgain } }
   /// Whether the change may adopt a foreign object that the PBX turns out to have under the number.
   public let adopts: Bool
   /// The unproven object that the ledger has under the number: the call shows whether the PBX still has it.

@@ -52,6 +52,14 @@ public struct InDoubtCall: Hashable, Sendable {
   }
 }
 
+extension [InDoubtCall] {
+  /// The last one of each object.
+  public var lastOfEachObject: [InDoubtCall] {
+    let last = Dictionary(map { ($0.call.key, $0.intent) }, uniquingKeysWith: Swift.max)
+    return filter { last[$0.call.key] == $0.intent }
+  }
+}
+
 /// A wanted object that the PBX refused. It isn't sent again until it changes. The exception is a taken number, which
 /// may become free without a change, so `ForeignRetry` repeats the call.
 public struct Refusal: Hashable, Sendable {
@@ -199,6 +207,9 @@ public struct LedgerState: Hashable, Sendable {
 
   /// The objects that may be managed and aren't proved to be.
   public var unproven: [ManagedObject] { objects.filter { !$0.isManaged } }
+
+  /// The last call in doubt of each object, in the order of their intents: one object may have a call for each value that it was to get.
+  public var lastInDoubt: [InDoubtCall] { inDoubt.lastOfEachObject }
 
   public init(owned: [ManagedObject] = [], inDoubtCalls: [InDoubtCall] = [], refusals: [Refusal] = []) {
     self.objects = owned

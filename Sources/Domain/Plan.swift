@@ -91,8 +91,8 @@ public struct Conflict: Hashable, Sendable {
     case refused(CallResult, since: Timestamp)
     /// The number was freed by a removal and is in quarantine before another entry gets it.
     case quarantined(until: Timestamp, earlier: EntryID, dn: String)
-    /// The call failed repeatedly, and its next try isn't due yet.
-    case backingOff(ChangeBackoff)
+    /// The call failed repeatedly, and its next try isn't due yet. Its answer may have been lost, so that each try may mail the person.
+    case backingOff(ChangeBackoff, mayRepeatMail: Bool)
     /// The entry has no number in the directory, and the source's pool is exhausted. `foreign` are the pool's numbers under
     /// which the PBX had a foreign extension.
     case poolExhausted(NumberPool, foreign: [String])

@@ -5,11 +5,12 @@ public struct Policy: Hashable, Sendable {
   public var update: ChangeLimits
   public var addition: ChangeLimits
   public var existing: ExistingPolicy
-  /// Whether what fails again and again waits for its next try: the daemon's own timer does, an admin doesn't.
+  /// Whether what fails again and again waits for its next try: the daemon's own runs do, an admin's don't. What may mail a person
+  /// again waits in both.
   public var backsOff: Bool
   /// When a number that the PBX said was taken is asked for again.
   public var foreignRetry: ForeignRetry
-  /// Entries whose values are sent although the PBX has refused them: an admin asks for these entries.
+  /// Entries whose values are sent although the PBX has refused them or their next try isn't due: an admin asks for these entries.
   public var retriedEntries: Set<EntryID> = []
   /// What each source of contacts says of them, in the order of the configuration.
   public var phonebook: [PhonebookPolicy]

@@ -26,22 +26,17 @@ public struct ChangeFailure: Hashable, Sendable {
   /// How many failures it counts for.
   public let count: Int
   public let schedule: RetrySchedule
-  /// Whether the directory wants other values by now than those that failed before, so that the count begins again.
-  public let isOfOtherValues: Bool
 
-  public init(
-    _ message: String, count: Int = 1, _ schedule: RetrySchedule = .change, isOfOtherValues: Bool = false
-  ) {
+  public init(_ message: String, count: Int = 1, _ schedule: RetrySchedule = .change) {
     self.message = message
     self.count = count
     self.schedule = schedule
-    self.isOfOtherValues = isOfOtherValues
   }
 
   /// How many failures in a row there are with this one.
   ///
   /// - Parameter earlier: nil for the first.
   public func total(after earlier: Int?) -> Int {
-    max(1, (isOfOtherValues ? 0 : earlier ?? 0) + count)
+    max(1, (earlier ?? 0) + count)
   }
 }

@@ -53,12 +53,23 @@ extension Absence {
 }
 
 extension Unproven {
+  /// An audit that showed values of which none identifies the object.
+  package static let strangeValues =
+    "an audit showed other values, by an edit on the PBX, of an object made by hand, or of another PBX or its data"
+
+  /// That an audit showed other values, unless the reason says so; empty without.
+  package var valuesText: String {
+    hasOtherValues && reason != .pbxReplaced ? "; an audit showed other values than those sent" : ""
+  }
+
   /// Why the object's owner is unknown, as a sentence without its full stop.
   package func text(of key: ObjectKey) -> String {
     switch reason {
     case .answerLost:
       "the answer to a call for \(key) was lost, and nothing shows whether the PBX's \(key) is managed"
     case .ledgerRestored: "an older ledger was restored, and nothing shows whether its record of \(key) is correct"
+    case .pbxReplaced where hasOtherValues:
+      "\(Unproven.strangeValues), and nothing shows whether the PBX's \(key) is managed"
     case .pbxReplaced:
       "the PBX or its data was replaced, and nothing shows whether its \(key) is managed"
     case .lossDenied:
@@ -75,9 +86,8 @@ extension ManagedObject {
   /// - Parameter name: the name of the entry that claims it; nil for the last known name.
   package func unprovenText(as name: String? = nil) -> String {
     let reason = unproven.map { "\($0.text(of: key)), since \(localTime($0.since))" } ?? ""
-    let values = unproven?.hasOtherValues == true ? "; an audit showed other values than those sent" : ""
     return
-      "\(key), \(name ?? item.name): \(reason)\(values); it is never changed or deleted until it is proved or adopted"
+      "\(key), \(name ?? item.name): \(reason)\(unproven?.valuesText ?? ""); it is never changed or deleted until it is proved or adopted"
   }
 
   package var unprovenRemedy: String {

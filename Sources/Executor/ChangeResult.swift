@@ -108,7 +108,7 @@ package struct ChangeResult: Sendable, Hashable {
       return (
         .changeInDoubt,
         "Result unknown: \(change.actionWord) \(key): \(answer.text); "
-          + InDoubtCall.nextTryText(nextTry)
+          + InDoubtCall.nextTryText(nextTry, of: key, mailsAgain: change.mayRepeatMail || change.call.mailsAgain)
       )
     }
   }
@@ -129,10 +129,14 @@ extension Change {
 extension InDoubtCall {
   /// When the call will be settled.
   ///
-  /// - Parameter nextTry: when the daemon tries it again; nil without back-off.
-  package static func nextTryText(_ nextTry: Timestamp?) -> String {
-    nextTry.map { "the daemon or the timer tries again from \(localTime($0)) on; to retry now: \(pbxsyncd) --sync-now" }
-      ?? "the next run settles it"
+  /// - Parameters:
+  ///   - nextTry: when it is tried again; nil without back-off.
+  ///   - mailsAgain: whether each try may mail the person, so that all runs wait.
+  package static func nextTryText(_ nextTry: Timestamp?, of key: ObjectKey, mailsAgain: Bool) -> String {
+    guard let nextTry else { return "the next run settles it" }
+    return mailsAgain
+      ? "each try may mail the person, so runs wait until \(localTime(nextTry)); \(pbxsyncd) sync \(key.number) sends it now"
+      : "the daemon or the timer tries again from \(localTime(nextTry)) on; to retry now: \(pbxsyncd) --sync-now"
   }
 }
 

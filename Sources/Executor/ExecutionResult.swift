@@ -68,8 +68,7 @@ extension ChangeResult {
   fileprivate func failure(of change: Change) -> ChangeFailure {
     let mails = change.call.mailsAgain || updatesInDoubt > 0
     return ChangeFailure(
-      answer.text, count: mails ? updatesInDoubt : 1, mails ? .mailingUpdate : .change,
-      isOfOtherValues: change.differsFromCallsInDoubt)
+      answer.text, count: mails ? updatesInDoubt : 1, mails ? .mailingUpdate : .change)
   }
 }
 

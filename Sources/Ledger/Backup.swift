@@ -21,6 +21,17 @@ public enum Backup {
     return (names.filter { $0 > limit } + names.filter { $0 <= limit }).map { "\(folder)/\($0)" }
   }
 
+  /// What the name of a copy ends with until it is complete.
+  static let draft = ".draft"
+
+  /// Removes what kills left of copies that began before `time`, by their names.
+  static func removeDrafts(of ledger: String, before time: Timestamp) {
+    let (folder, limit) = (folder(of: ledger), "ledger-\(compactTime(time))")
+    for name in files(in: folder) where name.hasPrefix("ledger-") && name.hasSuffix(draft) && name < limit {
+      removeFile("\(folder)/\(name)")
+    }
+  }
+
   /// The note in the names of daily backups, which the rotation may remove; an admin's own stay.
   private static let daily = "daily"
 
@@ -82,32 +93,47 @@ public enum Backup {
 
 extension Database {
   /// Copies everything, as of one moment, to a new file that its owner alone may read, and whose pages have checksums
-  /// (https://www.sqlite.org/lang_vacuum.html#vacuuminto). On a failure there is no such file.
+  /// (https://www.sqlite.org/lang_vacuum.html#vacuuminto). The file has its name once it is complete; a failure or a signal leaves none,
+  /// and a kill a draft that the next copy replaces.
   func copy(to target: String) throws(LedgerError) {
-    try Self.createNew(target)
+    if fileExists(target) {
+      throw LedgerError(.notWritable, path: target, operation: "creating it", detail: "it exists already")
+    }
+    let draft = target + Backup.draft
+    removeFile(draft)
+    do throws(FileError) {
+      try createFile(draft)
+    } catch {
+      throw LedgerError(
+        error.isNoSpace ? .diskFull : .notWritable, path: target, operation: "creating it", detail: error.reason)
+    }
     do throws(LedgerError) {
-      try copy(into: target)
-      // SQLite doesn't wait for the disk here.
+      try copy(into: draft, for: target)
       do throws(FileError) {
-        try flushFile(target)
+        // SQLite doesn't wait for the disk here.
+        try flushFile(draft)
+        try replaceFile(target, by: draft)
       } catch {
-        throw LedgerError(.other, path: target, detail: error.reason)
+        throw LedgerError(error.isNoSpace ? .diskFull : .other, path: target, detail: error.reason)
       }
       try? flushFolder(of: target)
     } catch {
-      removeFile(target)
+      removeFile(draft)
       throw error
     }
   }
 
   /// Copies everything to an existing empty file, without a flush to the disk.
-  func copy(into target: String) throws(LedgerError) {
+  private func copy(into draft: String, for target: String) throws(LedgerError) {
+    watchStop()
     do throws(LedgerError) {
-      try run("VACUUM INTO ?", [.text(target)])
+      try run("VACUUM INTO ?", [.text(draft)])
     } catch {
-      var error = error
-      error.operation = "copying \(path) to \(target)"
-      throw error
+      // The ledger is only read, so what can't be written is the copy.
+      let isOfCopy = [.diskFull, .notWritable, .stopped].contains(error.kind)
+      throw LedgerError(
+        error.kind, path: isOfCopy ? target : path, code: error.code, operation: "copying \(path) to \(target)",
+        detail: error.detail)
     }
   }
 

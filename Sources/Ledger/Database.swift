@@ -32,15 +32,24 @@ import CSQLite
     try self.init(opening: "", folder, for: .writing, areChecked: true, anchor: nil)
   }
 
+  /// Opens a file that has no log for reading, without the index of a log beside it, which a full disk has no room for. Nobody may write to
+  /// the file meanwhile (https://www.sqlite.org/uri.html#uriimmutable).
+  init(readingWithoutLog path: String) throws(LedgerError) {
+    let name = path.replacing("%", with: "%25").replacing("?", with: "%3f").replacing("#", with: "%23")
+    try self.init(
+      opening: "file:\(name)?immutable=1", path, for: .reading, areChecked: true, anchor: nil,
+      SQLITE_OPEN_URI)
+  }
+
   private init(
-    opening name: String, _ path: String, for access: Access, areChecked: Bool, anchor: AnchorFile?
+    opening name: String, _ path: String, for access: Access, areChecked: Bool, anchor: AnchorFile?, _ more: Int32 = 0
   ) throws(LedgerError) {
     guard pagesCode == SQLITE_OK else {
       throw LedgerError(.other, path: path, code: pagesCode, detail: "SQLite takes no checksums of pages")
     }
     let flags =
       (access == .reading ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE)
-      | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+      | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | more
     var opened: OpaquePointer?
     let code = unsafe sqlite3_open_v2(name, &opened, flags, areChecked ? CSQLITE_PAGES : nil)
     guard code == SQLITE_OK, let database = unsafe opened else {
@@ -79,6 +88,9 @@ import CSQLite
     }
     _ = unsafe sqlite3_close_v2(raw)
   }
+
+  /// Lets a signal end its statements, as `Ledger.stopCopies` says.
+  func watchStop() { unsafe csqlite_watch_stop(raw) }
 
   /// Copies all pages, as of one moment, into another connection's database.
   func copyPages(into target: borrowing Database) throws(LedgerError) {

@@ -35,7 +35,7 @@ public struct AlertRecord: Hashable, Sendable {
 
   /// The key of held sets.
   public static func key(ofHeld action: HeldSet.Action, _ kind: ObjectKind, _ cause: HeldSet.Cause) -> String {
-    "held \(action.rawValue) \(kind.rawValue) \(cause.rawValue)"
+    Family.held.key(of: "\(action.rawValue) \(kind.rawValue) \(cause.rawValue)")
   }
 
   /// The key of an incomplete read.
@@ -44,6 +44,31 @@ public struct AlertRecord: Hashable, Sendable {
   public static let drop = "drop"
   /// The key of a freeze.
   public static let freeze = "freeze"
+  /// A phonebook that is full.
+  public static let phonebook = "phonebook"
+  /// Numbers that can't be written to the directory.
+  public static let writeBack = "write-back"
+  /// Objects that the PBX lost. It happens at one moment: nobody is told that it is over.
+  public static let lost = "lost"
+  /// Changes that the PBX fails to make.
+  public static let failing = "failing changes"
+  /// Calls whose result is unknown.
+  public static let inDoubt = "calls in doubt"
+  /// Objects of which nothing shows whether they are managed.
+  public static let unproven = "unproven objects"
+  /// A configuration that the service refused.
+  public static let configuration = "configuration"
+
+  /// The kinds of alert with a key for each of several subjects.
+  public enum Family: String, Sendable {
+    case held, pool
+    /// Of a run as a whole.
+    case failure
+
+    public func key(of subject: String) -> String { "\(rawValue) \(subject)" }
+
+    public func has(_ key: String) -> Bool { key.hasPrefix("\(rawValue) ") }
+  }
 }
 
 /// A way to tell an admin that failed: how often in a row, and when it is tried again.

@@ -1,3 +1,4 @@
+import CSQLite
 public import Domain
 import Platform
 
@@ -29,6 +30,7 @@ extension Ledger {
         try row.nextTime() as Timestamp?
       }.first ?? nil
     if count == 0 || last.map({ time - $0 < 86_400 }) == true { return nil }
+    Backup.removeDrafts(of: database.path, before: time - 86_400)
     let path = try backUpAnew(at: time)
     let earlier = Backup.daily(of: database.path, at: time).filter { $0 != path }
     for old in (earlier + [path]).dropLast(count) { removeFile(old) }
@@ -45,6 +47,9 @@ extension Ledger {
     }
     return path
   }
+
+  /// Ends the copies of this process that are under way, and all later ones, for a signal: they throw `.stopped` and leave no file.
+  public static func stopCopies() { csqlite_stop_copies() }
 
   /// Copies the whole ledger as of one moment to a file that must not exist. Others may use the ledger meanwhile.
   public func backUp(to path: String) throws(LedgerError) { try database.copy(to: path) }

@@ -148,10 +148,17 @@ extension Database {
       if error.kind == .missing { try anchor?.check(path, name: "", commits: 0) }
       throw error
     }
-    let database = try Database(path, for: .reading)
+    var database = try Database(path, for: .reading)
     let version: Int
     do throws(LedgerError) {
-      version = try database.inspect()
+      do throws(LedgerError) {
+        version = try database.inspect()
+      } catch {
+        // The index of the log needs room, and without a log nobody needs it.
+        guard error.kind == .diskFull, (beginning(of: path + "-wal", 1) ?? []).isEmpty else { throw error }
+        database = try Database(readingWithoutLog: path)
+        version = try database.inspect()
+      }
     } catch {
       guard error.kind == .notWritable else { throw error }
       // No other process has it open, and this user may not create the -shm file that a reader of a log needs.

@@ -21,17 +21,19 @@ extension Ledger {
   public func bind(toReplacement pbx: String, at time: Timestamp) throws(LedgerError) -> Int {
     try database.write("binding it to \(pbx)") { () throws(LedgerError) in
       try database.run("UPDATE meta SET pbx = ?, generation = generation + 1", [.text(pbx)])
+      // How another PBX checks a call isn't known.
+      try database.run("DELETE FROM presence")
       return try database.unprove("PBX replaced", at: time)
     }
   }
 }
 
 extension Database {
-  /// Marks all objects as unproven, and deletes the knowledge about the PBX. Returns how many objects were proved before.
+  /// Marks all objects as unproven. Returns how many there are, also those that were unproven before.
   func unprove(_ reason: String, at time: Timestamp) throws(LedgerError) -> Int {
-    try run("DELETE FROM presence")
-    return try run(
+    try run(
       "UPDATE objects SET unproven_reason = ?, unproven_since = ? WHERE unproven_reason IS NULL",
       [.text(reason), .time(time)])
+    return try value(of: "SELECT count(*) FROM objects")
   }
 }

@@ -1,3 +1,4 @@
+import CSQLite
 public import Domain
 public import Platform
 
@@ -21,6 +22,8 @@ public struct Restoration: Sendable {
   public var unproven = 0
   /// How many runs the earlier ledger has that the copy doesn't; nil if it can't be read.
   public var missingRuns: Int?
+  /// The number of the next run: runs aren't numbered again, as far as the earlier ledger can be read.
+  public var nextRun: Int64 = 1
   /// The changes of these runs, in their order.
   public var missing: [Missing] = []
   /// Whether objects exist on the PBX, by a ledger that an earlier restore replaced: the copy doesn't know that either.
@@ -69,6 +72,11 @@ extension Ledger {
     giveToFolderOwner(draft)
     var restoration = Restoration()
     let anchor = try prepare(draft, for: path, at: time, &restoration)
+    // From here on nothing takes long, and all of it is done.
+    if csqlite_are_copies_stopped() != 0 {
+      for suffix in draftFiles { removeFile(draft + suffix) }
+      throw LedgerError(.stopped, path: copy, operation: "restoring it", detail: "a signal ended it")
+    }
     return (restoration, anchor)
   }
 
@@ -115,6 +123,7 @@ extension Ledger {
     try database.migrate(from: database.version())
     restoration.lastRunAt = try database.value(of: "SELECT max(started_at) FROM runs")
     restoration.copied = (try database.value(of: "SELECT ledger FROM meta"), try generation(in: database))
+    restoration.nextRun = try database.nextRun()
     restoration.readLaterChanges(of: path, after: try database.lastNumbers())
     let foreign = Self.knownForeign(at: path)
     let freeze = Self.freeze(at: path)
@@ -124,6 +133,9 @@ extension Ledger {
     let commits = max(most, try database.anchor().commits) + 1
     restoration.unproven = try database.write("forgetting its proofs") { () throws(LedgerError) in
       try database.run("UPDATE meta SET commits = ?, generation = generation + 1", [commits.stored])
+      // Mails, the journal and notes name runs by their numbers.
+      try database.run("DELETE FROM sqlite_sequence WHERE name = 'runs'")
+      try database.run("INSERT INTO sqlite_sequence (name, seq) VALUES ('runs', ?)", [(restoration.nextRun - 1).stored])
       // A daemon's checkpoint belongs to the earlier ledger.
       try database.run("DELETE FROM bookmarks")
       let count = try database.unprove("ledger restored", at: time)
@@ -204,6 +216,7 @@ extension Restoration {
   fileprivate mutating func readLaterChanges(of path: String, after last: (run: Int64, intent: Int64)) {
     guard let earlier = try? Database(path, for: .reading), (try? earlier.inspect()) ?? 0 > 1 else { return }
     missingRuns = try? earlier.value(of: "SELECT count(*) FROM runs WHERE id > ?", [last.run.stored])
+    nextRun = max(nextRun, (try? earlier.nextRun()) ?? 0)
     let later = try? earlier.rows("SELECT kind, number, is_there FROM later_changes") { row throws(LedgerError) in
       (ObjectKey(try row.next(), try row.next()), try row.next() as Int == 1)
     }
@@ -226,6 +239,11 @@ extension Restoration {
 }
 
 extension Database {
+  /// The number of the next run. A restore may have raised it.
+  fileprivate func nextRun() throws(LedgerError) -> Int64 {
+    try value(of: "SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'runs'")
+  }
+
   /// The numbers of the last run and of the last intent; 0 without one.
   fileprivate func lastNumbers() throws(LedgerError) -> (run: Int64, intent: Int64) {
     (

@@ -152,10 +152,8 @@ public actor Ledger {
       """, as: InDoubtCall.init)
   }
 
-  /// The number of calls in doubt.
-  public func inDoubtCount() throws(LedgerError) -> Int {
-    try database.value(of: "SELECT count(*) FROM intents WHERE state = 'open'")
-  }
+  /// The number of objects with a call in doubt.
+  public func inDoubtCount() throws(LedgerError) -> Int { try inDoubtCalls().lastOfEachObject.count }
 
   /// Whether any call is in doubt.
   private static func hasInDoubtCalls(in database: borrowing Database) throws(LedgerError) -> Bool {
@@ -184,6 +182,15 @@ public actor Ledger {
       kinds.insert(kind)
     }
     return kinds
+  }
+
+  /// The unproven objects, in the order of their numbers.
+  public func unprovenObjects() throws(LedgerError) -> [ManagedObject] {
+    try database.rows(
+      """
+      SELECT {ManagedObject} FROM objects INDEXED BY unproven_objects WHERE unproven_reason IS NOT NULL
+      ORDER BY kind DESC, length(number), number
+      """, as: ManagedObject.init)
   }
 
   /// The number of unproven objects by kind; kinds without any are left out.

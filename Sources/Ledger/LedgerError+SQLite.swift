@@ -25,6 +25,7 @@ extension LedgerError.Kind {
     self =
       switch code & 0xFF {
       case _ where code == sqliteDamagedPage: .corrupt
+      case SQLITE_INTERRUPT: .stopped
       case SQLITE_PERM, SQLITE_READONLY, SQLITE_CANTOPEN: .notWritable
       case SQLITE_FULL: .diskFull
       // SQLite says "full" for ENOSPC alone; a quota and a limit on files are as good as a full disk.

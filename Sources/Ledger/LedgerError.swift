@@ -26,6 +26,8 @@ public struct LedgerError: Error, Hashable, Sendable {
     case contradiction
     /// A private copy can't be made in the folder for temporary files.
     case notCopied(isFull: Bool)
+    /// A signal ended a copy.
+    case stopped
     case other
   }
 
@@ -78,6 +80,8 @@ public struct LedgerError: Error, Hashable, Sendable {
       "This is a fault in pbxsyncd: report it with this message and a copy of \(path)."
     case .notCopied:
       "Set TMPDIR to a folder that you may write to, with space for a copy of the ledger and of the directory's entries."
+    case .stopped:
+      "Run the command again."
     case .other:
       "Check the disk of \(path) and the kernel's log, then run again."
     }
@@ -109,6 +113,7 @@ extension LedgerError: CustomStringConvertible {
     case .olderVersion(let found, let known): "has version \(found), and this pbxsyncd reads \(known)"
     case .busy: "is locked by another process"
     case .contradiction: "was told something that can't be"
+    case .stopped: "isn't there"
     case .notCopied, .other: "failed"
     }
   }

@@ -29,6 +29,11 @@ public struct Signals: ~Copyable {
     outliveBrokenPipes()
   }
 
+  /// Stops handling them, so that they have their usual effect again.
+  public consuming func end() {
+    for number in [SIGTERM, SIGINT, SIGHUP, SIGUSR1] { _ = Glibc.signal(number, SIG_DFL) }
+  }
+
   deinit { for source in sources { source.cancel() } }
 }
 

@@ -28,21 +28,42 @@ struct PlanGuard {
   /// Whether an admin said that it isn't to be made.
   func isRejected(_ change: Change) -> Bool { input.rejections.contains(Approval.Member(change)) }
 
+  /// The result for updates and additions.
+  struct Judgement {
+    var kept: [Change]
+    var held: [HeldSet] = []
+    var rejected: [HeldObject] = []
+    /// Adds that would ask for an unproven object, beside more additions than may be made.
+    var unasked: [(change: Change, unproven: Unproven)] = []
+  }
+
   /// Takes the updates and additions out of a plan that are too many, and what requires them.
-  func judge(_ changes: [Change]) -> (kept: [Change], held: [HeldSet], rejected: [HeldObject]) {
+  ///
+  /// An add of an unproven object isn't an addition on which an admin decides: it may be there already. It is made if the limit has room
+  /// for it too, and otherwise the object stays unproven.
+  func judge(_ changes: [Change]) -> Judgement {
     let limits = [(HeldSet.Action.update, input.policy.update), (.addition, input.policy.addition)].flatMap {
       action, limits in ObjectKind.allCases.map { kind in (action, kind, limits) }
     }
     var reasons: [Approval.Member: Verdict] = [:]
     var texts: [String] = []
     var counted: [HeldSet.Action: [ObjectKind: [Approval.Member]]] = [:]
+    var unproven: [ObjectKind: [Approval.Member]] = [:]
     for change in changes {
       let member = Approval.Member(change)
       if isRejected(change) {
         reasons[member] = .rejected
-      } else if counts(change), !approved.contains(member) {
+      } else if !counts(change) || approved.contains(member) {
+        continue
+      } else if change.heldAction == .addition, input.unproven[change.call.key] != nil {
+        unproven[member.key.kind, default: []].append(member)
+      } else {
         counted[member.action, default: [:]][member.key.kind, default: []].append(member)
       }
+    }
+    for (kind, members) in unproven
+    where passed(input.policy.addition, by: members + (counted[.addition]?[kind] ?? []), .addition, kind) != nil {
+      for member in members { reasons[member] = input.unproven[member.key]?.unproven.map(Verdict.unproven) }
     }
     for (action, kind, limits) in limits {
       guard let members = counted[action]?[kind],
@@ -68,11 +89,11 @@ struct PlanGuard {
             + "\(moved.count) in all, more than \(limit) of [removal]: a mistyped DDI block has the same effect")
       }
     }
-    if reasons.isEmpty { return (changes, [], []) }
+    if reasons.isEmpty { return Judgement(kept: changes) }
     return parted(changes, reasons, texts)
   }
 
-  private enum Verdict { case rejected, held(Int) }
+  private enum Verdict { case rejected, held(Int), unproven(Unproven) }
 
   /// Whether the change is one that the limits are about. What was let go before, and isn't known to have arrived or was
   /// refused, is no new one; what an admin named for adoption isn't unasked; nor is what a first load adds.
@@ -153,29 +174,30 @@ struct PlanGuard {
 
   private func parted(
     _ changes: [Change], _ reasons: [Approval.Member: Verdict], _ texts: [String]
-  ) -> (kept: [Change], held: [HeldSet], rejected: [HeldObject]) {
+  ) -> Judgement {
     let (kept, withheld) = applyingBackoff(from: changes) { reasons[Approval.Member($0)] }
-    var rejected: [HeldObject] = []
+    var judgement = Judgement(kept: kept)
     var sets: [[HeldObject]] = texts.map { _ in [] }
     var dependents: [[HeldObject]] = texts.map { _ in [] }
     var shapes: [(HeldSet.Action, ObjectKind)?] = texts.map { _ in nil }
     for (change, reason) in withheld {
       let isMember = reasons[Approval.Member(change)] != nil
       switch reason {
-      case .rejected: if isMember { rejected.append(HeldObject(change)) }
+      case .rejected: if isMember { judgement.rejected.append(HeldObject(change)) }
+      case .unproven(let unproven): judgement.unasked.append((change, unproven))
       case .held(let index) where isMember:
         sets[index].append(HeldObject(change))
         shapes[index] = (change.heldAction, change.call.key.kind)
       case .held(let index): dependents[index].append(HeldObject(change))
       }
     }
-    let held = texts.indices.compactMap { index -> HeldSet? in
+    judgement.held = texts.indices.compactMap { index -> HeldSet? in
       guard let (action, kind) = shapes[index] else { return nil }
       return HeldSet(
         action, of: kind, objects: sets[index].sorted { $0.key < $1.key }, owned: input.count(of: kind),
         limit: texts[index], dependents: dependents[index])
     }
-    return (kept, held, rejected)
+    return judgement
   }
 
   // MARK: - Freezes

@@ -76,12 +76,10 @@ private func plan(
     // A rejected change isn't tried at all.
     planGuard.isRejected($0) ? nil : input.backoff(of: $0)
   }
-  plan.conflicts += withheld.compactMap { change, backoff in
-    (change.call.item ?? change.before?.item).map {
-      Conflict(WantedObject($0, entry: change.entry, dn: change.dn), .backingOff(backoff))
-    }
-  }
   let judged = planGuard.judge(due)
+  plan.conflicts +=
+    withheld.compactMap { Conflict($0, .backingOff($1, mayRepeatMail: $0.mayRepeatMail)) }
+    + judged.unasked.compactMap { Conflict($0, .unproven($1)) }
   plan.changes = judged.kept
   plan.held = held + input.hiddenValues + judged.held
   plan.rejected = rejected.map(HeldObject.init(removing:)) + input.keptValues + judged.rejected
@@ -103,16 +101,26 @@ private func plan(
     return object
   }
   .sorted { $0.key < $1.key }
-  plan.unproven = unproven(input, solution)
+  plan.unproven = unproven(input, solution, beside: judged.unasked.map(\.change.call.key))
   // Nothing is sent to the directory either.
   plan.directoryWrites = input.freeze == nil ? directoryWrites(input, solution.claims, plan.changes) : []
   plan.updates = updates(input, solution, input.inDoubtCalls(without: all))
   return plan
 }
 
+extension Conflict {
+  /// Of a change that isn't made; nil if nothing is known of its object.
+  fileprivate init?(_ change: Change, _ reason: Reason) {
+    guard let item = change.call.item ?? change.before?.item else { return nil }
+    self.init(WantedObject(item, entry: change.entry, dn: change.dn), reason)
+  }
+}
+
 /// The PBX's unproven objects that no conflict reports; those that the directory no longer wants have their absence.
-private func unproven(_ input: PlannerInput, _ solution: PlannerSolution) -> [ManagedObject] {
-  let reported = Set(solution.claims.conflicts.map(\.wanted.item.key))
+private func unproven(
+  _ input: PlannerInput, _ solution: PlannerSolution, beside others: [ObjectKey]
+) -> [ManagedObject] {
+  let reported = Set(solution.claims.conflicts.map(\.wanted.item.key) + others)
   return input.unproven.values.filter { object in
     let isKnown = object.unproven?.hasKnownValues == true
     return !reported.contains(object.key) && (isKnown || solution.claims.granted[object.key] == nil)

@@ -236,10 +236,11 @@ struct PlannerInput {
     return ManagedObject(wantedObject.item, entry: wantedObject.entry, dn: wantedObject.dn).unproven(reason, since: now)
   }
 
-  /// Why the change isn't tried yet. Values that no earlier call had are tried at once.
+  /// Why the change isn't tried yet. Values that no earlier call had are tried at once, and so is a change of an entry that an admin
+  /// names. A repeated mail waits in every run, any other change only in those that no admin waits for.
   func backoff(of change: Change) -> ChangeBackoff? {
-    guard policy.backsOff, !change.differsFromCallsInDoubt, let backoff = backoffs[change.call.key],
-      backoff.nextAt > now
+    guard policy.backsOff || change.mayRepeatMail, !change.differsFromCallsInDoubt,
+      !policy.retriedEntries.contains(change.entry), let backoff = backoffs[change.call.key], backoff.nextAt > now
     else { return nil }
     return backoff
   }

@@ -72,7 +72,7 @@ public struct Settlement: Sendable {
     // The evidence of an earlier run no longer counts: somebody may have created the object by hand since.
     isProof = change.isNumberFreed
     possible = Set([change.before?.item].compactMap(\.self) + change.settles.compactMap(\.call.item))
-    isUpdateRepeated = change.settles.contains { $0.call.mailsAgain }
+    isUpdateRepeated = change.mayRepeatMail
     knownNumbers = Self.knownNumbers(change)
   }
 

@@ -23,7 +23,7 @@ package struct Service: Sendable {
   /// Runs until it is stopped. Returns at once if the first configuration is unusable.
   ///
   /// SIGTERM lets the requests in flight finish. SIGHUP reads the configuration again; one that isn't right is refused
-  /// and the old one kept. SIGUSR1 makes a run now, like an admin's, without back-off.
+  /// and the old one kept. SIGUSR1 makes a run now, like an admin's.
   package func run() async -> ExitStatus { await connections.hold { await serve() } }
 
   private func serve() async -> ExitStatus {

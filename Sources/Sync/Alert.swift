@@ -36,17 +36,10 @@ package struct Alert: Hashable, Sendable {
 
   /// A run that fails for want of a server, or an incomplete read.
   package static let patience: Timestamp = 900
-  /// The pause between two alerts of one key.
+  /// The pause between two alerts of one key, whatever their details.
   static let day: Timestamp = 86_400
-  /// The pause if its detail has changed.
+  /// The pause if an admin has decided on the one before, so that this is another one.
   static let hour: Timestamp = 3600
-
-  /// The keys of failures of a run as a whole begin so.
-  static let failurePrefix = "failure "
-  /// What happens at one moment: nobody is told that it is over.
-  static let keysWithoutEnd: Set = ["lost"]
-  /// A configuration that the service refused.
-  static let configurationKey = "configuration"
 
   /// Several findings of one key are one alert.
   static func merged(_ alerts: [Alert]) -> [Alert] {
@@ -95,7 +88,7 @@ package struct AlertDigest: Hashable, Sendable {
   }
 
   /// Whether runs fail.
-  var isFailing: Bool { (new + lasting.map(\.alert)).contains { $0.key.hasPrefix(Alert.failurePrefix) } }
+  var isFailing: Bool { (new + lasting.map(\.alert)).contains { AlertRecord.Family.failure.has($0.key) } }
 
   /// Whether there is nothing to tell now.
   package var isEmpty: Bool { new.isEmpty && over.isEmpty && !isReminderDue }
@@ -107,7 +100,7 @@ package struct AlertDigest: Hashable, Sendable {
     var known = Dictionary(remembered.map { ($0.key, $0) }) { first, _ in first }
     for alert in Alert.merged(alerts) { add(alert, after: known.removeValue(forKey: alert.key), at: now) }
     for record in known.values.sorted(by: { $0.key < $1.key }) {
-      if record.lasts, scope == .all || record.key.hasPrefix(Alert.failurePrefix) {
+      if record.lasts, scope == .all || AlertRecord.Family.failure.has(record.key) {
         end(record, at: now)
       } else {
         records.append(record)
@@ -129,20 +122,25 @@ package struct AlertDigest: Hashable, Sendable {
     }
     var told = record
     (told.toldAt, told.overAt) = (now, nil)
-    let isMoment = Alert.keysWithoutEnd.contains(alert.key) && earlier?.lasts == false
+    let isMoment = alert.key == AlertRecord.lost && earlier?.lasts == false
     if let earlier, let toldAt = earlier.toldAt {
       let age = now - toldAt
-      if earlier.detail != alert.detail, age >= Alert.hour || isMoment {
+      // What an admin decided on is done with. Otherwise others of the same kind, such as those of entries that get new IDs each hour, are
+      // the same alert.
+      let pause = earlier.decision == nil ? Alert.day : Alert.hour
+      if earlier.detail != alert.detail, age >= pause || isMoment {
         new.append(alert)
       } else {
         lasting.append(Lasting(alert: alert, since: record.since, isBack: record.overAt != nil))
         // What comes and goes is told with the daily reminder.
         isReminderDue =
           isReminderDue || age >= Alert.day && (record.overAt == nil || now - record.since >= alert.patience)
-        if age < Alert.hour { told.detail = earlier.detail }
+        if age < pause { told.detail = earlier.detail }
       }
-      // Until it is told, the detail is the last one told.
-      record.detail = earlier.detail
+      // Until the others are told, the admin knows of those before and of the decision on them.
+      if earlier.detail != alert.detail {
+        (record.detail, record.title, record.decision) = (earlier.detail, earlier.title, earlier.decision)
+      }
     } else if now - record.since >= alert.patience {
       new.append(alert)
     } else {
@@ -158,7 +156,7 @@ package struct AlertDigest: Hashable, Sendable {
     var ended = record
     ended.overAt = max(now, record.since)
     // An admin knows it as over already.
-    if record.overAt != nil || Alert.keysWithoutEnd.contains(record.key) {
+    if record.overAt != nil || record.key == AlertRecord.lost {
       records.append(ended)
     } else {
       over.append(record)

@@ -12,18 +12,18 @@ extension AlertRecord {
     case .thawed: return "an admin ended it"
     case nil: break
     }
-    if key.hasPrefix("held ") { return "these changes were made within the limits, or are no longer due" }
-    if key.hasPrefix(Alert.failurePrefix) { return isFailing ? "runs fail for another reason now" : "runs work again" }
-    if key.hasPrefix("pool ") { return "numbers are allocated again" }
+    if Family.held.has(key) { return "these changes were made within the limits, or are no longer due" }
+    if Family.failure.has(key) { return isFailing ? "runs fail for another reason now" : "runs work again" }
+    if Family.pool.has(key) { return "numbers are allocated again" }
     return switch key {
     case Self.incompleteRead, Self.drop: "the directory is read completely again"
     case Self.freeze: "its time was over"
-    case Alert.configurationKey: "a configuration was accepted"
-    case "phonebook": "all contacts fit in again"
-    case "write-back": "numbers are written again"
-    case "failing changes": "no change fails now"
-    case "calls in doubt": "all results are known"
-    case "unproven objects": "it is known of all objects"
+    case Self.configuration: "a configuration was accepted"
+    case Self.phonebook: "all contacts fit in again"
+    case Self.writeBack: "numbers are written again"
+    case Self.failing: "no change fails now"
+    case Self.inDoubt: "all results are known"
+    case Self.unproven: "no object is unproven now"
     default: nil
     }
   }

@@ -149,7 +149,7 @@ extension RunInProgress {
   private func ledgerFindings() async throws(LedgerError) -> [Finding] {
     let (inDoubt, failing) = try await ledger.unsettled()
     var findings: [Finding] = []
-    if !inDoubt.isEmpty { findings.append(.inDoubt(inDoubt)) }
+    if !inDoubt.isEmpty { findings.append(.inDoubt(inDoubt.lastOfEachObject)) }
     if !failing.isEmpty { findings.append(.failing(failing)) }
     var lost = report.lost
     let losses = try await ledger.losses()

@@ -16,7 +16,8 @@ extension Finding {
     case .conflict(let conflict): conflict.alert
     case .overflow(let overflow):
       Alert(
-        "phonebook", "Contacts are left out: the phonebook is full", [.init([overflow.text], remedy: overflow.remedy)])
+        AlertRecord.phonebook, "Contacts are left out: the phonebook is full",
+        [.init([overflow.text], remedy: overflow.remedy)])
     case .held(let held): held.alert(in: report)
     case .unwritten(let result): result.alert
     case .failure: report.failure?.alert
@@ -42,7 +43,7 @@ extension Finding {
   private func lostAlert(_ keys: [ObjectKey]) -> Alert {
     let title = "The PBX lost \(counted(keys.count, "object"))"
     return Alert(
-      "lost", detail: Alert.detail(of: keys), title,
+      AlertRecord.lost, detail: Alert.detail(of: keys), title,
       [.init([keys.map { "\($0)" }.listed(to: 20)], remedy: ChangeResult.lossRemedy)])
   }
 
@@ -53,11 +54,12 @@ extension Finding {
     }
     let rest = backoffs.count - lines.count
     return Alert(
-      "failing changes", title,
+      AlertRecord.failing, title,
       [
         .init(
           lines + (rest > 0 ? ["… and \(rest) more: \(pbxsyncd) conflicts"] : []),
-          remedy: "check the PBX's log; to retry now: \(pbxsyncd) --sync-now")
+          remedy: "check the PBX's log; to retry now: \(pbxsyncd) --sync-now, or an update whose answer was lost: "
+            + "\(pbxsyncd) sync NUMBER")
       ], patience: Alert.patience)
   }
 
@@ -65,11 +67,12 @@ extension Finding {
     let title = "The result of \(counted(calls.count, "call")) is unknown"
     let keys = calls.map { "\($0.call.action.rawValue) \($0.call.key)" }
     return Alert(
-      "calls in doubt", title,
+      AlertRecord.inDoubt, title,
       [
         .init(
           [keys.listed(to: 20)],
-          remedy: "find out why the PBX or the network loses answers; to ask again now: \(pbxsyncd) --sync-now")
+          remedy: "find out why the PBX or the network loses answers; to ask again now: \(pbxsyncd) --sync-now, "
+            + "or by an update that may mail a person: \(pbxsyncd) sync NUMBER")
       ], patience: Alert.hour)
   }
 }
@@ -87,7 +90,7 @@ extension Alert {
   /// - Parameter reason: all its errors.
   package init(refusedConfiguration file: String, _ reason: String) {
     self.init(
-      Self.configurationKey, "The configuration was refused, so the service still has the one before",
+      AlertRecord.configuration, "The configuration was refused, so the service still has the one before",
       [
         .init(
           reason.split(separator: "\n").map(String.init),
@@ -115,7 +118,7 @@ extension Conflict {
     default: return nil
     }
     let title = source.isEmpty ? "Pools give no numbers" : "The pool of \"\(source)\" gives no numbers"
-    return Alert("pool \(source)", title, [.init([reasonText], remedy: remedy)])
+    return Alert(AlertRecord.Family.pool.key(of: source), title, [.init([reasonText], remedy: remedy)])
   }
 }
 
@@ -123,7 +126,7 @@ extension WriteBackResult {
   fileprivate var alert: Alert? {
     guard let failure else { return nil }
     return Alert(
-      "write-back", "Numbers can't be written to the directory",
+      AlertRecord.writeBack, "Numbers can't be written to the directory",
       [.init(["\(write.attribute) of \(write.dn): \(failure.reason)"], remedy: failure.remedy)])
   }
 }
@@ -138,7 +141,7 @@ extension RunError {
     if event == .runFinished || event == .lockAwaited { return nil }
     let next = remedy.isEmpty ? "\(pbxsyncd) doctor checks everything that a run depends on" : remedy
     return Alert(
-      Alert.failurePrefix + event.name,
+      AlertRecord.Family.failure.key(of: event.name),
       "Runs fail: \(Self.title(of: event) ?? clause)",
       [.init([message], remedy: next)], patience: status == .outOfReach ? Alert.patience : 0)
   }
@@ -171,7 +174,7 @@ extension RunReport {
       ? []
       : [
         Alert(
-          "unproven objects", detail: Alert.detail(of: objects.map(\.key)),
+          AlertRecord.unproven, detail: Alert.detail(of: objects.map(\.key)),
           "It is unknown whether \(counted(objects.count, "object")) of the PBX \(objects.count == 1 ? "is" : "are") managed",
           groups.map { .init(["\($0.numbers): \($0.cause)"], remedy: $0.remedy) })
       ]

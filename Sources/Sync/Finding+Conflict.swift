@@ -88,7 +88,14 @@ extension Conflict {
         "the number \(number) was \(dn.isEmpty ? "another entry" : dn)'s and is in quarantine until \(localTime(until))",
         "wait, or give the entry another number"
       )
-    case .backingOff(let backoff):
+    case .backingOff(let backoff, mayRepeatMail: true):
+      (
+        nil, "update waits",
+        "the answer to its update was lost (\(counted(backoff.failures, "time")), last \"\(backoff.message)\"), and each try may mail "
+          + "the person, so all runs wait until \(localTime(backoff.nextAt))",
+        "\(pbxsyncd) sync \(number) sends it now"
+      )
+    case .backingOff(let backoff, mayRepeatMail: false):
       (
         nil, "failing",
         "it failed \(counted(backoff.failures, "time")), last with \"\(backoff.message)\", and is tried again at "
@@ -183,7 +190,7 @@ extension Conflict {
   package var dueAt: Timestamp? {
     switch reason {
     case .quarantined(let until, _, _): until
-    case .backingOff(let backoff): backoff.nextAt
+    case .backingOff(let backoff, _): backoff.nextAt
     case .foreign(_, let nextAt, _): nextAt
     default: nil
     }

@@ -75,8 +75,10 @@ extension HeldSetRecord {
 
   package var json: JSON { json(now: nil) }
 
-  /// - Parameter lookup: which entries the directory shows now; nil if it wasn't asked.
-  package func json(now lookup: IDLookup?) -> JSON {
+  /// - Parameters:
+  ///   - lookup: which entries the directory shows now; nil if it wasn't asked.
+  ///   - reasons: why objects are to be removed, such as a disabled account.
+  package func json(now lookup: IDLookup?, because reasons: [ObjectKey: String] = [:]) -> JSON {
     [
       "name": .string(name), "kind": .string(kind.rawValue), "action": .string(action.rawValue),
       "cause": .string(cause.rawValue), "reason": .string(reason), "since": .number(since),
@@ -90,7 +92,8 @@ extension HeldSetRecord {
           [
             "number": .string($0.key.number), "name": .string($0.name), "dn": .string($0.dn),
             "entry": .string($0.entry.text), "in_directory": lookup?.names[$0.entry].map { .bool($0 != nil) } ?? .null,
-            "values": $0.before?.json ?? .null, "wanted": $0.wanted?.json ?? .null,
+            "because": .optional(reasons[$0.key]), "values": $0.before?.json ?? .null,
+            "wanted": $0.wanted?.json ?? .null,
           ]
         }),
     ]

@@ -38,9 +38,14 @@ extension PastCall {
     return "\(intent.call.action.rawValue) \(intent.call.key)\(values): \(outcomeName)\(answerText)"
   }
 
-  /// The fields that the call changed; all fields if the object was new.
+  /// Why a deleted object was no longer wanted; nil for another call, and if that isn't known.
+  private var absence: String? {
+    intent.call.action == .delete ? intent.before?.absence?.reason.text : nil
+  }
+
+  /// The fields that the call changed; all fields if the object was new. Of a deleted object its name and why it was deleted.
   private var fields: [String] {
-    guard let item = intent.call.item else { return [] }
+    guard let item = intent.call.item else { return [intent.before?.item.name, absence].compactMap(\.self) }
     let before = intent.before?.item.fields.map(\.value)
     return item.fields.enumerated().compactMap { index, field in
       let isNew = before.map { $0[index] != field.value } ?? (field.field != .number && !field.value.isEmpty)
@@ -54,7 +59,8 @@ extension PastCall {
       "run": .number(run.number), "at": .number(intent.at), "action": .string(intent.call.action.rawValue),
       "kind": .string(intent.call.key.kind.rawValue), "number": .string(intent.call.key.number),
       "entry": .string(intent.entry.text), "dn": .string(intent.dn), "values": intent.call.item?.json ?? .null,
-      "before": intent.before?.item.json ?? .null, "outcome": .optional(outcomeName?.word),
+      "before": intent.before?.item.json ?? .null, "because": .optional(absence),
+      "outcome": .optional(outcomeName?.word),
       "error_code": .optional(answer?.errorCode), "message": .optional(answer?.message),
       "settled_by": settledBy.map { .number($0.number) } ?? .null, "forgotten": .bool(isForgotten),
     ]

@@ -1,9 +1,10 @@
-import Domain
+import Directory
+package import Domain
 import Executor
 
 extension Plan {
   /// What entries want and can't have. Unproven objects are listed by themselves.
-  var unmet: [WantedObject] { conflicts.filter { UnprovenObject($0) == nil && !$0.isBackingOff }.map(\.wanted) }
+  package var unmet: [WantedObject] { conflicts.filter { UnprovenObject($0) == nil && !$0.isBackingOff }.map(\.wanted) }
 
   /// The entries that the next run must plan again: they have a conflict, a held or pending change, or a change that wasn't done.
   func unsettledEntries(after result: ExecutionResult) -> Set<EntryID> {
@@ -36,6 +37,11 @@ extension Plan {
       changes.enumerated().filter { result.changeResults[$0.offset]?.isDone != true }.map(\.element.call.key))
     return directoryWrites.filter { !undone.contains(ObjectKey(.extension, $0.number)) }
   }
+}
+
+extension [MappingProblem] {
+  /// How many entries are skipped for their data: not those of which only a field is left as it is.
+  package var invalidEntries: Int { Set(filter { $0.keptField == nil }.map(\.dn)).count }
 }
 
 extension RunReport {

@@ -64,13 +64,18 @@ extension RunError {
   }
 
   private init(_ error: LedgerError) {
+    if error.kind == .stopped {
+      self.init(
+        .outOfReach, .runFinished, "stopped by a signal, while \(error.operation); nothing was changed", remedy: "")
+      return
+    }
     let status: ExitStatus =
       switch error.kind {
       case .corrupt, .behind, .newerVersion, .olderVersion: .dataError
       case .notReadable, .notWritable: .stateNotWritable
       case .busy: .busy
       case .notCopied(let isFull): isFull ? .diskFailed : .stateNotWritable
-      case .missing, .diskFull, .contradiction, .other: .diskFailed
+      case .missing, .diskFull, .contradiction, .stopped, .other: .diskFailed
       }
     self.init(status, .runFailed, error.description, remedy: "")
   }

@@ -86,7 +86,10 @@ struct RunInProgress {
     }
     report.measure()
     do {
-      if incremental == nil { try await recordFirstLoad() }
+      if incremental == nil {
+        if report.read != nil { report.unprovenInLedger = try await ledger.unprovenObjects() }
+        try await recordFirstLoad()
+      }
       try await recordConflicts()
       try await finish(run)
     } catch {

@@ -20,20 +20,23 @@ package struct RunPreview: Sendable {
   /// Whether it is of one entry and its neighbourhood.
   package let isOfEntry: Bool
 
-  /// The pending removals, with the number of complete reads without them so far; the preview's own read doesn't count.
+  /// The pending removals, those that are due included, with the number of complete reads without them so far; the preview's own read
+  /// doesn't count.
   package var pendingRemovals: [ManagedObject] {
     let reads = Dictionary(
       state.objects.compactMap { object in object.absence.map { (object.key, $0.reads) } },
       uniquingKeysWith: { first, _ in first })
-    return plan.pendingRemovals.map { object in
-      var object = object
-      let known = reads[object.key] ?? 0
-      object.absence?.reads = known
-      return object
-    }
+    let due = Set((plan.changes + plan.frozen).filter { $0.call.action == .delete }.map(\.call.key))
+    return state.managed.filter { due.contains($0.key) && $0.absence != nil }
+      + plan.pendingRemovals.map { object in
+        var object = object
+        let known = reads[object.key] ?? 0
+        object.absence?.reads = known
+        return object
+      }
   }
 
-  /// Reads the directory and plans for all entries, without back-off. If the read fails there is no plan.
+  /// Reads the directory and plans for all entries, as an admin's run does. If the read fails there is no plan.
   ///
   /// - Parameters:
   ///   - purpose: the additional checks of the read.

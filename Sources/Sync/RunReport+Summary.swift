@@ -30,11 +30,11 @@ extension RunReport {
     return freeze.shortText + (frozenCount == 0 ? "" : ", \(changes)")
   }
 
-  private var conflictCount: Int { plan.conflicts.count { UnprovenObject($0) == nil && !$0.isBackingOff } }
+  private var conflictCount: Int { plan.unmet.count }
   private var backingOffCount: Int { plan.conflicts.count(where: \.isBackingOff) }
 
   /// Entries that are skipped for their data.
-  private var invalidCount: Int { Set(problems.filter { $0.keptField == nil }.map(\.dn)).count }
+  private var invalidCount: Int { problems.invalidEntries }
 
   /// The run in one line: what was read, what was done, and what that cost.
   package var summary: String {

@@ -27,7 +27,7 @@ package struct RunReport: Sendable {
   var freesWantedNumber = false
   /// Whether the PBX no longer had an object.
   var lost: Set<ObjectKey> = []
-  var problems: [MappingProblem] = []
+  package var problems: [MappingProblem] = []
   /// Entries read from the directory.
   var entries = 0
   /// The count of entries with disabled accounts; nil without a read of all entries.
@@ -74,6 +74,8 @@ package struct RunReport: Sendable {
   var writeBacks: [WriteBackResult] = []
   /// What this run learned about whether the PBX reveals taken numbers.
   var presence: PresenceKnowledge?
+  /// The unproven objects of the ledger after the run; nil unless it was about all entries.
+  var unprovenInLedger: [ManagedObject]?
   /// What the ledger knows after the run of objects and calls that need a person.
   var ledgerFindings: [Finding] = []
   /// When the next alert is due; nil without one.
@@ -180,8 +182,8 @@ package struct RunReport: Sendable {
     return freesWantedNumber || waits && callCounts.deleted > 0
   }
 
-  /// Conflicts, unproven objects and mapping problems, which need an admin first.
-  var skippedCount: Int { plan.conflicts.count + plan.unproven.count + problems.count }
+  /// Conflicts and entries with invalid data, as `status` counts them.
+  var skippedCount: Int { plan.unmet.count + problems.invalidEntries }
 
   var heldCount: Int { plan.held.reduce(0) { $0 + $1.objects.count } }
 

@@ -65,12 +65,12 @@ package struct SyncRun: Sendable {
   /// Whether the service begins runs with this trigger.
   package static func isByService(_ trigger: String) -> Bool { [poll, change, signal].contains(trigger) }
 
-  /// Whether back-off applies: a run by an admin retries at once.
+  /// Whether back-off applies: a run by an admin retries at once, unless that may mail a person again.
   private var isPatient: Bool { [Self.poll, Self.change, Self.timer].contains(trigger) }
 
   var isDryRun: Bool { if case .dryRun = work { true } else { false } }
 
-  /// The admin's settings. Back-off applies only to runs that no admin waits for.
+  /// The admin's settings.
   var policy: Policy { setup.policy(backsOff: isPatient, foreignRetry: isPatient ? .daily : .always) }
 
   var isIncremental: Bool { if case .incremental = work { true } else { false } }

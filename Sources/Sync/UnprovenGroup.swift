@@ -81,6 +81,8 @@ package struct UnprovenGroup: Sendable {
       case .ledgerRestored:
         "an older ledger was restored, and nothing shows whether its \(isOne ? "record of it is" : "records of them are") "
           + "correct"
+      case .pbxReplaced where first.hasOtherValues:
+        "\(Unproven.strangeValues), and nothing shows whether \(are) managed"
       case .pbxReplaced: "the PBX or its data was replaced, and nothing shows whether \(are) managed"
       case .lossDenied:
         isOne
@@ -92,9 +94,8 @@ package struct UnprovenGroup: Sendable {
           : "the restored ledger doesn't know them, and the PBX reports the numbers as taken; nothing shows whether they "
             + "are managed"
       }
-    let values = first.hasOtherValues ? "; an audit showed other values than those sent" : ""
     let fate = isOne ? "it is never" : "none of them is ever"
-    return "\(why), \(time)\(values); \(fate) changed or deleted until it is proved or adopted"
+    return "\(why), \(time)\(first.valuesText); \(fate) changed or deleted until it is proved or adopted"
   }
 
   /// The next step for an admin, as an imperative.
@@ -119,11 +120,11 @@ package struct UnprovenGroup: Sendable {
 }
 
 extension RunReport {
-  /// The run's unproven objects, each once: objects without a claim, objects in a conflict, and objects that a call of this run
-  /// found.
+  /// The unproven objects, each once: those of the plan, in a conflict or not, those that a call of this run found, and those of the
+  /// ledger that it didn't get to.
   var unproven: [UnprovenObject] {
     var found: [ObjectKey: UnprovenObject] = [:]
-    for object in plan.unproven { found[object.key] = UnprovenObject(object) }
+    for object in (unprovenInLedger ?? []) + plan.unproven { found[object.key] = UnprovenObject(object) }
     for conflict in plan.conflicts {
       if let object = UnprovenObject(conflict) { found[object.key] = object }
     }

@@ -14,7 +14,8 @@ extension Usage {
       options: [.init("dry-run", "send nothing, and print the planned changes"), .json],
       details: """
         A run reads the directory, plans what has changed, and sends it within all limits. It waits up to a minute for another run, \
-        works beside a running service with the same configuration, and retries at once what the service would retry later.
+        works beside a running service with the same configuration, and retries at once what the service would retry later. An \
+        update whose answer was lost waits, because each try may mail the person: pbxsyncd sync WHO sends it now.
         """,
       exits: [
         .init(.asWanted, "success, or nothing to do"),

@@ -16,12 +16,14 @@ import Testing
   ]
 
   private func effect(
-    _ edits: [String: String?], today: Plan? = Plan(), _ changes: Change..., held: [HeldSet] = []
+    _ edits: [String: String?], today: Plan? = Plan(), _ changes: Change..., held: [HeldSet] = [],
+    problems: (today: [MappingProblem], edited: [MappingProblem]) = ([], [])
   ) -> ConfigurationEffect {
     var (new, plan) = (Self.old, Plan())
     for (key, value) in edits { new[key] = value }
     (plan.changes, plan.held) = (changes, held)
-    return ConfigurationEffect(from: Self.old, to: new, today: today, edited: plan, sections: sections)
+    return ConfigurationEffect(
+      from: Self.old, to: new, today: today, edited: plan, problems: problems, sections: sections)
   }
 
   private func item(_ number: String, _ last: String = "B", callerID: String = "1") -> Extension {
@@ -71,7 +73,7 @@ import Testing
     let effect = effect(["users[0].filter": "(c=d)", "schedule.poll": "1h"], held: [held])
     #expect(effect.leftBehind == 2 && effect.groups.map(\.key) == ["users[0].filter"])
     #expect(effect.groups.map(\.group.held) == [2])
-    #expect(effect.text.contains("Changed keys without effect on the plan: schedule.poll"), "\(effect.text)")
+    #expect(effect.text.contains("Changed keys without a change of their own: schedule.poll"), "\(effect.text)")
   }
 
   @Test func `has a section that is new or gone as one key`() {
@@ -79,6 +81,29 @@ import Testing
     #expect(effect(edits).changedKeys == ["contacts[0]", "users[1]"])
     let added = Change(.addExtension(item("7")), entry: EntryID("7"), dn: "uid=7,ou=b", cause: .new)
     #expect(effect(edits, added).groups.map(\.key) == ["users[1]"])
+  }
+
+  @Test func `counts the entries whose data can't be used`() {
+    func problem(_ number: String) -> MappingProblem {
+      MappingProblem(dn: "uid=\(number),ou=a", entry: nil, reason: "no number", remedy: "")
+    }
+    let effect = effect(
+      ["users[0].filter": "(c=d)", "schedule.poll": "1h"],
+      problems: ([problem("1")], [problem("1"), problem("2"), problem("2")]))
+    #expect(effect.groups.map(\.key) == ["users[0].filter"] && effect.groups.map(\.group.invalid) == [1])
+    #expect(effect.present?.invalid == 1)
+    #expect(effect.text.contains("users[0].filter: 1 entry with invalid data"), "\(effect.text)")
+  }
+
+  /// The filter selects entries that the template can't map until it has another attribute.
+  @Test func `is put down to both of two keys that an addition may need`() {
+    let addition = Change(.addExtension(item("7")), entry: EntryID("7"), dn: "uid=7,ou=a", cause: .new)
+    let keys = ["users[0].extension.last_name", "users[0].filter"]
+    let effect = effect([keys[0]: "{sn | default cn}", keys[1]: "(c=d)"], addition)
+    #expect(effect.undetermined?.keys == keys && effect.groups.isEmpty)
+    #expect(
+      effect.text.contains("Cause unknown (one of these keys, or several together: \(keys.joined(separator: ", ")))"),
+      "\(effect.text)")
   }
 
   @Test func `admits what no key explains, and what isn't known of the present configuration`() {

@@ -234,6 +234,18 @@ import Testing
     #expect(state.mails.count == mails + 1)
     #expect(state.extensions.filter { $0.firstName == "Hand" }.count == 1)
     try await it.command("audit", "1000-1005", saying: "6 there\nProbed only by number")
+    // How the PBX checks a call doesn't depend on the ledger.
+    let backup = it.folder.path + "/copy.sqlite"
+    try await it.command("ledger", "backup", backup)
+    try await it.slapd.modify(person("p9", "1009").ldapAdd)
+    try await it.sync()
+    try await it.command("ledger", "restore", backup, "--yes", saying: "The next run is run 6.")
+    #expect(
+      try await it.calls { try await it.command("audit", "1000-1005", expecting: nil) }
+        == (1000...1005).map { "addExt \($0)" })
+    let restored = try await it.command("history")
+    try await it.sync(expecting: 3)
+    #expect(try await it.command("history").hasPrefix("6, sync-now"), "\(restored)")
   }
 
   @Test func `gets all of it back by a table without rows, where it lost everything`() async throws {

@@ -22,14 +22,14 @@ import Testing
     // The pause is an hour after two mails; a PBX that accepts no connection for the second is tried again after a minute.
     let pauses = begun.pauses
     #expect(try await it.pbx.state().mails.count <= before + 2 + 2 * pauses, "\(service.process.errors)")
-    #expect((1...1 + pauses).contains(service.said("the daemon or the timer tries again from")))
+    #expect((1...1 + pauses).contains(service.said("each try may mail the person, so runs wait until")))
     try await it.command(
-      "status", saying: "Result unknown: update extension 1001, a Neu; the daemon or the timer tries")
+      "status", saying: "Result unknown: update extension 1001, a Neu; each try may mail the person, so runs wait until"
+    )
 
     try await it.pbx.clearFaults()
     let mails = try await it.pbx.state().mails.count
-    service.process.send(SIGUSR1)
-    try await eventually("the answer") { service.said("Updated extension 1001") == 1 }
+    try await it.command("sync", "1001", saying: "1 updated")
     #expect(try await it.pbx.state().mails.count <= mails + 1 + begun.pauses)
     #expect(await service.stop() == 0)
     #expect(try await it.calls { try await it.sync() } == [])
@@ -42,30 +42,32 @@ import Testing
     try await service.runs(1)
     try await it.pbx.setFaults([.init("cut-after", action: "updateExt")])
     try await it.slapd.modify(replace(uid("a"), "sn", "Neu"))
-    try await eventually("a call in doubt") { service.said("the daemon or the timer tries again from") == 1 }
+    try await eventually("a call in doubt") { service.said("so runs wait until") == 1 }
     try await it.pbx.clearFaults()
     try await it.slapd.modify(replace(uid("a"), "sn", "Anders"))
     try await service.pbx("the last name") { $0.extensions.map(\.lastName) == ["Anders"] }
     #expect(await service.stop() == 0)
   }
 
-  @Test func `makes a run by the timer wait too`() async throws {
+  @Test func `makes each run wait but that for the person`() async throws {
     let it = try await Installation(person("a", "1001"))
     try await it.sync()
     try await it.pbx.setFaults([.init("cut-after", action: "updateExt")])
     try await it.slapd.modify(replace(uid("a"), "sn", "Neu"))
-    func run(_ environment: [String: String]) async throws -> [String] {
-      try await it.calls {
-        _ = try await ChildProcess.run(
-          Installation.binary, ["--config", it.configurationFile, "--sync-now"], environment: environment)
-      }
-    }
-    let timer = ["TRIGGER_UNIT": "pbxsyncd-sync.timer"]
     let begun = ContinuousClock.now
-    #expect(try await run(timer).count == 2)
-    let calls = try await run(timer)
+    #expect(try await it.calls { try await it.sync(expecting: 3) }.count == 2)
+    let calls = try await it.calls {
+      try await it.command("plan", saying: "Skipped (1): update waits")
+      try await it.sync(expecting: 3)
+      try await it.command("--sync-now", expecting: 3, saying: " sync 1001 sends it now")
+    }
     #expect(calls == [] || begun.pauses > 0, "the pause isn't over")
-    #expect(try await run([:]).count == 1, "an admin's run tries at once, and once")
+    #expect(try await it.calls { try await it.command("sync", "1001", expecting: 3) }.count == 1)
+    try await it.slapd.modify(replace(uid("a"), "sn", "Anders"))
+    #expect(try await it.calls { try await it.sync(expecting: 3) }.count == 1, "other values are sent at once")
+    let status = try await it.command("status")
+    #expect(status.matches(of: #/Result unknown/#).count == 1, "once, whatever the values: \(status)")
+    #expect(status.contains("a Anders"))
   }
 
   /// What an undo reverts is what the history lists.
@@ -78,7 +80,7 @@ import Testing
     try await it.sync(expecting: 3)
     try await it.pbx.clearFaults()
     #expect(try await it.calls { try await it.sync() } == ["deletePhonebook 49302271"])
-    try await it.command("history", "3", saying: "delete contact 49302271: done")
+    try await it.command("history", "3", saying: "the entry is no longer found in the directory: done")
     try await it.command("history", "3", saying: "; begun by run 2")
     try await it.command("history", "2", saying: "; settled by run 3")
     #expect(try await it.calls { try await it.command("undo", "2", "--yes") } == [])

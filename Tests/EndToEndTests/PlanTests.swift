@@ -99,6 +99,7 @@ import Testing
       try await it.command("apply", plan, expecting: 1, saying: "configuration")
       try it.write("elsewhere/try.toml", "poll = 1")
       try await it.command("plan", "--with", edited, expecting: 78, saying: "elsewhere/try.toml")
+      try await it.command("plan", "--with", edited, "--json", expecting: 78, saying: "\"file\":\"\(edited)\"")
       try await it.command("status", "--with", edited, expecting: 64, saying: "--with goes with plan")
     }
     #expect(calls == [])
@@ -151,7 +152,7 @@ import Testing
       let said = try await it.command("plan", "--with", edited, expecting: 2)
       #expect(said.hasPrefix("By changed key\n  contacts[0]: 2 objects left behind"), "\(said)")
       #expect(said.contains("Left behind: 2 managed objects that no entry would want"), "\(said)")
-      #expect(said.contains("without effect on the plan: schedule.poll"), "\(said)")
+      #expect(said.contains("without a change of their own: schedule.poll"), "\(said)")
     }
     #expect(calls == [])
   }

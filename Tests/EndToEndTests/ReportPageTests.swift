@@ -35,7 +35,7 @@ import Testing
 
     let text: String = try await browser.evaluate("return document.body.textContent")
     for part in [
-      "Held (8)", " approve extensions-", "p1003 Muster", "Conflicts (2)", "has the number 1001",
+      "Held (8)", " approve extensions-", "p1003 Muster", "Conflicts and invalid data (2)", "has the number 1001",
       "telephoneNumber: +49 30 9018 1000", " adopt 1200",
       "1002: in quarantine, was uid=p1002", "1200: foreign", "10 protected", "20000–59999: all free",
     ] {

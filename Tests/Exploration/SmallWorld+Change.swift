@@ -98,8 +98,7 @@ extension SmallWorld {
       // As `ExecutionResult.backoffs` counts it.
       let isMailing = change.call.mailsAgain || current.updatesInDoubt > 0
       run.failures[change.call.key] = ChangeFailure(
-        "", count: isMailing ? current.updatesInDoubt : 1, isMailing ? .mailingUpdate : .change,
-        isOfOtherValues: change.differsFromCallsInDoubt)
+        "", count: isMailing ? current.updatesInDoubt : 1, isMailing ? .mailingUpdate : .change)
     }
     if current.wasLost, !isDone, let key = change.before?.key { run.losses.insert(key) }
     if current.answer.status == .badKey { run.isKeyRefused = true }

@@ -84,6 +84,19 @@ import Testing
     #expect(try bytes(of: path) == Data("dear".utf8))
   }
 
+  @Test func `leaves nothing if a signal ends it`() async throws {
+    let folder = try TemporaryFolder()
+    await #expect(processExitsWith: .success) { [path = folder.path as String] in
+      let ledger = try Ledger(path: path + "/ledger.sqlite")
+      let run = try await ledger.beginRun()
+      // Enough rows for the copy to look whether it is to end.
+      _ = try await ledger.recordIntents(Array(repeating: Call.add(ada).intent, count: 20_000), in: run)
+      Ledger.stopCopies()
+      let error = await #expect(throws: LedgerError.self) { try await ledger.backUp(to: path + "/copy.sqlite") }
+      #expect(error?.kind == .stopped && files(in: path).filter { $0.hasPrefix("copy") } == [])
+    }
+  }
+
   @Test func `is made before a migration, of what was there`() async throws {
     let folder = try TemporaryFolder()
     try Database.createNew(folder.ledger)

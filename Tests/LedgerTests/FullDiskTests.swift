@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import Platform
 import TestSupport
 import Testing
 
@@ -44,6 +45,33 @@ import Testing
     exhaust(folder.path + "/filler")
     let error = #expect(throws: LedgerError.self) { try Ledger(path: folder.path + "/" + name) }
     #expect(error?.kind == .diskFull)
+  }
+
+  @Test(.enabled(if: geteuid() == 0 && canMount()))
+  func `is no obstacle to reading what was left complete`() throws {
+    let folder = try TemporaryFolder()
+    try #require(mountMemory(at: folder.path))
+    defer { _ = unsafe umount2(folder.path, Int32(MNT_DETACH)) }
+    let path = folder.path + "/what?50%#.sqlite"
+    _ = try Database.opening(path)
+    exhaust(folder.path + "/filler")
+    let database = try Database.openingToRead(path)
+    #expect(try database.rows("SELECT count(*) FROM runs") { row throws(LedgerError) in try row.next() as Int } == [0])
+    #expect(throws: LedgerError.self) { try database.run("DELETE FROM runs") }
+  }
+
+  @Test(.enabled(if: geteuid() == 0 && canMount()))
+  func `is the copy's where that has no room, and no part of it is left`() async throws {
+    let folder = try TemporaryFolder()
+    let full = try TemporaryFolder()
+    try #require(mountMemory(at: full.path))
+    defer { _ = unsafe umount2(full.path, Int32(MNT_DETACH)) }
+    let ledger = try Ledger(path: folder.ledger)
+    exhaust(full.path + "/filler")
+    let copy = full.path + "/copy.sqlite"
+    let error = await #expect(throws: LedgerError.self) { try await ledger.backUp(to: copy) }
+    #expect(error?.kind == .diskFull && error?.path == copy, "\(error?.description ?? "")")
+    #expect(files(in: full.path) == ["filler"])
   }
 
   @Test func `is the same as a limit on the size of files`() async throws {

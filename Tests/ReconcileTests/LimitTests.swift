@@ -35,6 +35,26 @@ import Testing
     #expect(plan.calls.count == (held ? 0 : new) + 1)
   }
 
+  /// An unproven object may be there already, so that nobody knows whether its add is an addition.
+  @Test(
+    arguments: [
+      (new: 5, unproven: 0, calls: 5, held: []), (4, 1, 5, []), (5, 1, 5, []), (6, 1, 0, [6]), (0, 6, 0, []),
+    ] as [(Int, Int, Int, [Int])])
+  func `count no unproven objects, which stay unproven beside too many`(
+    new: Int, unproven: Int, calls: Int, held: [Int]
+  ) {
+    var it = Self.office(of: 10, new: new)
+    it.foreignRetry = .always
+    for index in 0..<unproven {
+      it.own(person("u\(index)", "3000\(index)"), "u\(index)", unproven: .answerLost)
+      it.want(person("u\(index)", "3000\(index)"), "u\(index)")
+    }
+    let plan = it.plan
+    #expect(plan.calls.count == calls && plan.held.map(\.objects.count) == held)
+    let waits = plan.conflicts.count { if case .unproven = $0.reason { true } else { false } }
+    #expect(waits + plan.changes.count { $0.unproven != nil } == unproven && plan.unproven.isEmpty)
+  }
+
   @Test func `are free in a first load, also in one that was interrupted`() {
     var it = Self.office(of: 40, new: 5000)
     it.state.loaded = []
@@ -244,6 +264,20 @@ import Testing
     #expect(it.plan.calls == [])
     it.reading.wanted[0] = WantedObject(person("r0", "10000"), entry: EntryID("p0"), dn: dn("p0"))
     #expect(it.plan.calls == ["update extension 10000 r0"])
+  }
+
+  @Test func `lets an update that may mail again wait in every run, but for an entry that an admin names`() {
+    for (email, mailsAgain) in [("q0@example.com", true), ("", false)] {
+      var it = `Updates and additions`.office(of: 3, renamed: 1, email: email)
+      let key = ObjectKey(.extension, "10000")
+      it.inDoubtCall(.update(person("q0", "10000", email: email), knownAs: "10000"), "p0", intent: 1)
+      it.state.backoffs = [ChangeBackoff(key, failures: 3, nextAt: it.now + 60, message: "cut off")]
+      #expect(it.plan.calls == (mailsAgain ? [] : ["update extension 10000 q0"]))
+      #expect(
+        it.plan.conflicts.map(\.reason) == (mailsAgain ? [.backingOff(it.state.backoffs[0], mayRepeatMail: true)] : []))
+      it.retriedEntries = [EntryID("p0")]
+      #expect(it.plan.calls == ["update extension 10000 q0"])
+    }
   }
 
   @Test func `that rejects what is set back holds beyond its next try`() {

@@ -12,6 +12,7 @@ struct Case {
   var addition = ChangeLimits(maxCount: 1000, maxPercent: 100)
   var existing = ExistingPolicy.report
   var backsOff = false
+  var retriedEntries: Set<EntryID> = []
   var foreignRetry = ForeignRetry.never
   var phonebook: [PhonebookPolicy] = []
   var maxContacts: Int?
@@ -89,9 +90,11 @@ struct Case {
   }
 
   private var policy: Policy {
-    Policy(
+    var policy = Policy(
       numbers: numbers, removal: removal, update: update, addition: addition, existing: existing,
       backsOff: backsOff, foreignRetry: foreignRetry, phonebook: phonebook, maxContacts: maxContacts)
+    policy.retriedEntries = retriedEntries
+    return policy
   }
 
   var plan: Plan { Reconcile.plan(for: reading, remembering: state, by: policy, at: now) }

@@ -16,6 +16,15 @@ static inline int csqlite_log_errno(sqlite3 *database) {
   return number;
 }
 
+// Ends the copies of this process that are under way, and all later ones. For any thread.
+void csqlite_stop_copies(void);
+
+// Whether copies are to end.
+int csqlite_are_copies_stopped(void);
+
+// Has the statements of this connection end with SQLITE_INTERRUPT once copies are to end.
+void csqlite_watch_stop(sqlite3 *database);
+
 // The checksums of pages (pages.c).
 
 // How many bytes at the end of each page hold its checksum.

@@ -11,7 +11,9 @@ extension ConfigurationEffect {
     var lines = groups.map { "  \($0.key): \($0.group.text)" }
     if let undetermined {
       let keys =
-        undetermined.keys.isEmpty ? "no changed key explains them" : undetermined.keys.joined(separator: " or ")
+        undetermined.keys.isEmpty
+        ? "no changed key explains them"
+        : "one of these keys, or several together: \(undetermined.keys.joined(separator: ", "))"
       lines.append("  Cause unknown (\(keys)): \(undetermined.group.text)")
     }
     if let present, present != Group() {
@@ -23,7 +25,7 @@ extension ConfigurationEffect {
     let causes = Set(groups.map(\.key) + (undetermined?.keys ?? []))
     let others = changedKeys.filter { !causes.contains($0) }
     return ["By changed key"] + (lines.isEmpty ? ["  Nothing changes"] : lines)
-      + (others.isEmpty ? [] : ["Changed keys without effect on the plan: \(others.joined(separator: ", "))"])
+      + (others.isEmpty ? [] : ["Changed keys without a change of their own: \(others.joined(separator: ", "))"])
       + (changedKeys.contains("state.directory")
         ? ["[state] directory isn't changed by this: the plan is of the present ledger"] : [])
       + [
@@ -52,7 +54,9 @@ extension ConfigurationEffect.Group {
     let counts = [
       additions == 0 ? nil : counted(additions, "addition"), updates == 0 ? nil : counted(updates, "update"),
       leftBehind == 0 ? nil : counted(leftBehind, "object") + " left behind",
-      conflicts == 0 ? nil : counted(conflicts, "conflict"), held == 0 ? nil : "\(held) of them held",
+      conflicts == 0 ? nil : counted(conflicts, "conflict"),
+      invalid == 0 ? nil : counted(invalid, "entry with invalid data", "entries with invalid data"),
+      held == 0 ? nil : "\(held) of them held",
       mails == 0 ? nil : counted(mails, "mail"),
     ]
     return counts.compactMap(\.self).joined(separator: ", ")
@@ -61,7 +65,8 @@ extension ConfigurationEffect.Group {
   fileprivate var members: [(String, JSON)] {
     [
       ("additions", .count(additions)), ("updates", .count(updates)), ("left_behind", .count(leftBehind)),
-      ("conflicts", .count(conflicts)), ("held", .count(held)), ("mails", .count(mails)),
+      ("conflicts", .count(conflicts)), ("invalid_entries", .count(invalid)), ("held", .count(held)),
+      ("mails", .count(mails)),
     ]
   }
 }

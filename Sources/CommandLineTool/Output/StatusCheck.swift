@@ -29,6 +29,11 @@ struct StatusCheck {
   let reasons: [String]
   private let figures: [(name: String, count: Int)]
 
+  /// Nothing can be seen for want of room, which stops the runs too; or why nothing is known.
+  init(_ failure: RunError) {
+    (result, reasons, figures) = (failure.status == .diskFailed ? .critical : .unknown, [failure.text], [])
+  }
+
   init(unknown reason: String) { (result, reasons, figures) = (.unknown, [reason], []) }
 
   init(_ report: StatusReport, _ schedule: Configuration.ScheduleSection) {
@@ -47,14 +52,14 @@ struct StatusCheck {
     figures = [
       ("held", report.holds.filter(\.isOpen).reduce(report.drops.count(where: \.isOpen)) { $0 + $1.members.count }),
       ("conflicts", report.conflicts), ("invalid_entries", report.invalidEntries),
-      ("in_doubt", report.state.inDoubt.count), ("unproven", report.state.unproven.count),
+      ("in_doubt", report.inDoubtCalls.count), ("unproven", report.state.unproven.count),
       ("failing", report.state.backoffs.count), ("pending_removals", report.removals?.objects.count ?? 0),
     ]
   }
 
   /// Reasons why an admin must act.
   private static func critical(_ report: StatusReport, _ schedule: Configuration.ScheduleSection) -> [String] {
-    var reasons = report.otherPBX.map { [$0.message] } ?? []
+    var reasons = [report.otherPBX?.message, report.fullDisk].compactMap(\.self)
     reasons += report.holds.filter(\.isOpen).map {
       "held: \($0.action.counted($0.members.count)) of \($0.kind.rawValue)s (\($0.name))"
     }
@@ -84,7 +89,7 @@ struct StatusCheck {
       (report.conflicts, counted(report.conflicts, "conflict")),
       (report.invalidEntries, counted(report.invalidEntries, "entry with invalid data", "entries with invalid data")),
       (state.unproven.count, counted(state.unproven.count, "unproven object")),
-      (state.inDoubt.count, counted(state.inDoubt.count, "call in doubt", "calls in doubt")),
+      (report.inDoubtCalls.count, counted(report.inDoubtCalls.count, "call in doubt", "calls in doubt")),
       (state.backoffs.count, counted(state.backoffs.count, "failing change")),
       (report.losses.count, counted(report.losses.count, "object") + " lost by the PBX"),
     ]

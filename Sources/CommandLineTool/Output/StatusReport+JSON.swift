@@ -21,7 +21,7 @@ extension StatusReport {
       ),
       ("owned", .object(ObjectKind.allCases.map { ($0.rawValue, counts(of: $0)) })),
       ("conflicts", .count(conflicts)), ("invalid_entries", .count(invalidEntries)),
-      ("in_doubt", .count(state.inDoubt.count)), ("calls_in_doubt", .array(inDoubtCalls.map(json))),
+      ("in_doubt", .count(inDoubtCalls.count)), ("calls_in_doubt", .array(inDoubtCalls.map(json))),
       ("refused", .count(state.refusals.count)),
       ("failing", .count(state.backoffs.count)), ("may_be_adopted", .count(state.adoptions.count)),
       ("allocated", .count(state.allocations.count)),
@@ -47,7 +47,7 @@ extension StatusReport {
       ("first_removal_not_before", removals?.first.map(JSON.number) ?? .null),
       ("frozen", state.freeze?.json ?? .null),
       ("held", .array(holds.map(\.json))), ("falls", .array(drops.map(\.json))), ("pbx", .string(pbx)),
-      ("other_pbx", .bool(otherPBX != nil)),
+      ("other_pbx", .bool(otherPBX != nil)), ("disk_full", .bool(fullDisk != nil)),
       ("ledger", .string(standing.ledger)),
       ("generation", .number(standing.generation)), ("backups", .array(backups.map(JSON.string))),
     ])

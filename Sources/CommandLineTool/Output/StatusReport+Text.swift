@@ -21,6 +21,7 @@ extension StatusReport {
   /// What an admin or the next run must handle.
   private func addWaiting(to page: inout Page) {
     if let otherPBX { page.add(field: "Stopped", otherPBX.text, .bad) }
+    if let fullDisk { page.add(field: "Disk", "\(fullDisk); next step: free space on it", .bad) }
     if let freeze = state.freeze { page.add(field: "Frozen", "\(freeze.state); next step: \(freeze.remedy)", .warning) }
     for hold in holds {
       page.add(field: "Held", ([hold.line] + hold.evidence).joined(separator: "; "), hold.isOpen ? .bad : .plain)
@@ -48,12 +49,12 @@ extension StatusReport {
       let count = group.objects.count
       page.add(field: count == 1 ? "Unproven" : "Unproven (\(count))", group.text, .warning)
     }
+    let mailing = Set(state.inDoubt.filter(\.call.mailsAgain).map(\.call.key))
     for (inDoubtCall, nextTry) in inDoubtCalls {
-      let name = inDoubtCall.call.item?.name ?? inDoubtCall.dn
+      let (key, name) = (inDoubtCall.call.key, inDoubtCall.call.item?.name ?? inDoubtCall.dn)
+      let next = InDoubtCall.nextTryText(nextTry, of: key, mailsAgain: mailing.contains(key))
       page.add(
-        field: "Result unknown",
-        "\(inDoubtCall.call.action.rawValue) \(inDoubtCall.call.key), \(name); \(InDoubtCall.nextTryText(nextTry))",
-        .warning)
+        field: "Result unknown", "\(inDoubtCall.call.action.rawValue) \(key), \(name); \(next)", .warning)
     }
     if let first = losses.first {
       page.add(
@@ -105,8 +106,8 @@ extension StatusReport {
     for kind in ObjectKind.allCases {
       let ours = state.managed.filter { $0.key.kind == kind }
       let adopted = ours.count { $0.ownership == .adopted }
-      let absent = ours.count { $0.absence != nil }
-      let pending = absent == 0 ? "" : ", \(absent) pending removal"
+      let waiting = removals?.objects.count { $0.key.kind == kind } ?? 0
+      let pending = waiting == 0 ? "" : ", \(waiting) pending removal"
       page.add(
         field: "\(kind.rawValue.capitalised)s",
         "\(ours.count) managed\(adopted == 0 ? "" : " (\(adopted) adopted)")\(pending)")

@@ -34,6 +34,11 @@ struct StatusReport {
   /// The policy for removals; nil if the configuration is wrong.
   let removal: RemovalPolicy?
   let schedule: Configuration.ScheduleSection?
+  /// That the state folder's disk is full; nil if it isn't.
+  let fullDisk: String?
+
+  /// Less room than this, in bytes, isn't enough for a run.
+  private static let leastRoom = 1_048_576
 
   /// - Parameter setup: nil if the configuration is wrong: then values that depend on it are left out.
   init(_ ledger: Ledger, in folder: String, _ setup: CompiledConfiguration?) async throws {
@@ -44,8 +49,7 @@ struct StatusReport {
     lastAnswer = try await ledger.lastAnswer()
     reads = try await ledger.lastReads()
     state = try await ledger.state()
-    let problems = try await ledger.problems()
-    invalidEntries = Set(problems.filter { $0.keptField == nil }.map(\.dn)).count
+    invalidEntries = try await ledger.problems().invalidEntries
     conflicts = try await ledger.conflictCount()
     holds = try await ledger.holds()
     drops = try await ledger.drops()
@@ -66,6 +70,9 @@ struct StatusReport {
     removal = setup?.configuration.removal
     schedule = setup?.configuration.schedule
     removals = state.removalsWaiting(beside: holds, removal)
+    fullDisk = freeSpace(of: folder).flatMap { free in
+      free < Self.leastRoom ? "the disk of \(folder) is full: \(free / 1024) KiB are free, so runs can't work" : nil
+    }
   }
 
   /// Why the service's last run failed, if no later run has ended well; nil otherwise. A run that can't write to the ledger isn't in it.
@@ -78,10 +85,10 @@ struct StatusReport {
     return nil
   }
 
-  /// Each call in doubt, with the time of its next try if it is in back-off.
+  /// The last call in doubt of each object, with the time of its next try if it is in back-off.
   var inDoubtCalls: [(inDoubtCall: InDoubtCall, nextTry: Timestamp?)] {
     let backoffs = Dictionary(state.backoffs.map { ($0.key, $0.nextAt) }, uniquingKeysWith: { first, _ in first })
-    return state.inDoubt.map { inDoubtCall in
+    return state.lastInDoubt.map { inDoubtCall in
       (inDoubtCall, backoffs[inDoubtCall.call.key].flatMap { $0 > now ? $0 : nil })
     }
   }

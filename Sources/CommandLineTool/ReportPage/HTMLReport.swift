@@ -41,13 +41,13 @@ struct HTMLReport {
       \(summary(held.count))
       <h2 id="held">Held (\(held.count))</h2>
       \(held.html)
-      <h2 id="leaving">Pending removals (\(preview.plan.pendingRemovals.count))</h2>
+      <h2 id="leaving">Pending removals (\(pendingRemovals.count))</h2>
       \(leaving)
       <h2 id="plan">Number plan</h2>
       \(NumberGrid(plan: numberPlan).html)
       <h2 id="people">Who has which number</h2>
       \(PeopleTable(preview.state.objects, holds).html)
-      <h2 id="conflicts">Conflicts (\(conflictCount))</h2>
+      <h2 id="conflicts">Conflicts and invalid data (\(counted(conflicts?.items.count)))</h2>
       \(conflicts.map { Obstacles(items: $0.items).html } ?? "<p>The directory can't be read now.</p>")
       <h2 id="runs">Runs</h2>
       \(RunChart(runs: runs).html)
@@ -63,20 +63,28 @@ struct HTMLReport {
       setup.configuration.numbers.policy, preview.state, claimed: preview.claimedNumbers(setup), at: madeAt)
   }
 
-  private var conflictCount: String { conflicts.map { String($0.items.count) } ?? "unknown" }
+  /// As `status` counts them: not those that are held.
+  private var pendingRemovals: [ManagedObject] {
+    let held = Set(holds.filter { $0.action == .removal }.flatMap(\.members).map(\.key))
+    return preview.pendingRemovals.filter { !held.contains($0.key) }
+  }
+
+  /// A count that isn't known without the directory.
+  private func counted(_ count: Int?) -> String { conflicts == nil ? "unknown" : String(count ?? 0) }
 
   /// The figures, each with a link to its section.
   private func summary(_ held: Int) -> HTML {
     let state = preview.state
     let waiting: [(String, String, HTML)] = [
-      (String(held), "held", "held"), (conflictCount, "conflicts", "conflicts"),
+      (String(held), "held", "held"), (counted(preview.plan.unmet.count), "conflicts", "conflicts"),
+      (counted(preview.read.reading.problems.invalidEntries), "entries with invalid data", "conflicts"),
       (String(state.unproven.count), "unproven objects", "conflicts"),
-      (String(state.inDoubt.count), "calls in doubt", "runs"),
+      (String(state.lastInDoubt.count), "calls in doubt", "runs"),
     ]
     let ours: [(String, String, HTML)] = ObjectKind.allCases.map { kind in
       (String(state.managed.count { $0.key.kind == kind }), "managed \(kind.rawValue)s", "people")
     }
-    let leaving: (String, String, HTML) = (String(preview.plan.pendingRemovals.count), "pending removals", "leaving")
+    let leaving: (String, String, HTML) = (String(pendingRemovals.count), "pending removals", "leaving")
     let bad = waiting.filter { $0.0 != "0" }
     let tiles = bad.map { tile($0, isBad: true) } + ([leaving] + ours).map { tile($0) }
     let lines = [
@@ -106,8 +114,8 @@ struct HTMLReport {
   }
 
   private var leaving: HTML {
-    if preview.plan.pendingRemovals.isEmpty { return "<p>No pending removals.</p>" }
-    let rows = preview.pendingRemovals.map { object -> [HTML] in
+    if pendingRemovals.isEmpty { return "<p>No pending removals.</p>" }
+    let rows = pendingRemovals.map { object -> [HTML] in
       let due = object.absence.map { "\($0.reason.text), \($0.dueText(setup.configuration.removal))" } ?? ""
       return ["\(object.key.description)", "\(object.item.name)", "\(due)"]
     }
