@@ -16,8 +16,8 @@ package struct CommandContext: Sendable {
     self.isJSON = isJSON
     // With --debug, events go to the terminal; under systemd standard error is the journal too.
     let sink: any Sink = isDebug ? StderrSink() : Log.standard(isToStderr: environment("PBXSYNCD_LOG") == "stderr")
-    // On a terminal a command's output says the rest.
-    log = Log(sink: sink, threshold: isDebug ? .debug : sink is TerminalSink ? .error : .info)
+    // On a terminal a command's output says the same.
+    log = Log(sink: sink, threshold: isDebug ? .debug : sink is TerminalSink ? nil : .info)
   }
 
   /// Runs a command, unless the limit of open files is too low.

@@ -7,10 +7,10 @@ public protocol Sink: Sendable {
 /// The log of other modules: a sink with a threshold.
 public struct Log: Sendable {
   private let sink: any Sink
-  /// The least urgent level that is written.
-  public let threshold: Level
+  /// The least urgent level that is written; nil for no event.
+  public let threshold: Level?
 
-  public init(sink: any Sink, threshold: Level = .info) {
+  public init(sink: any Sink, threshold: Level? = .info) {
     self.sink = sink
     self.threshold = threshold
   }
@@ -20,10 +20,10 @@ public struct Log: Sendable {
   }
 
   /// Whether events of `level` are written: check it before making an expensive one.
-  public func isOn(_ level: Level) -> Bool { level <= threshold }
+  public func isOn(_ level: Level) -> Bool { threshold.map { level <= $0 } ?? false }
 
   /// The same log down to a less urgent level.
-  public func including(_ level: Level) -> Log { Log(sink: sink, threshold: max(threshold, level)) }
+  public func including(_ level: Level) -> Log { Log(sink: sink, threshold: max(threshold ?? level, level)) }
 
   /// The journal if one runs, otherwise standard error.
   ///

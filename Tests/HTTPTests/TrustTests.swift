@@ -45,7 +45,7 @@ import Testing
 
   /// One that answers on an address that its certificate doesn't name, so that only the pin can be why it's trusted.
   private func misnamed() async throws -> (Simulator, Certificates, url: String) {
-    let server = try await Simulator.start(tls: true, arguments: ["--listen", "127.0.0.2:0"])
+    let server = try await Simulator.start(tls: true, host: "127.0.0.2")
     return (server, try #require(server.tls), server.url.replacing("127.0.0.1", with: "127.0.0.2"))
   }
 

@@ -20,17 +20,17 @@ public final class Simulator: Sendable {
 
   /// Starts the simulator that was built beside this test and waits until it listens.
   public static func start(
-    tls: Bool = false, key: String = "test-key", arguments: [String] = []
+    tls: Bool = false, key: String = "test-key", host: String = "127.0.0.1", arguments: [String] = []
   ) async throws -> Simulator {
-    try await Simulator(tls: tls, key: key, arguments: arguments)
+    try await Simulator(tls: tls, key: key, host: host, arguments: arguments)
   }
 
-  private init(tls: Bool, key: String, arguments: [String]) async throws {
+  private init(tls: Bool, key: String, host: String, arguments: [String]) async throws {
     folder = try TemporaryFolder()
     let portFile = folder.path + "/port"
     accessLog = folder.path + "/access.log"
     let keyFile = try folder.write("key", key + "\n")
-    var all = ["--listen", "127.0.0.1:0", "--key-file", keyFile, "--port-file", portFile]
+    var all = ["--listen", "\(host):0", "--key-file", keyFile, "--port-file", portFile]
     all += ["--access-log", accessLog]
     let certificates = tls ? try await Certificates(in: folder) : nil
     if let certificates { all += ["--tls-cert", certificates.file, "--tls-key", certificates.keyFile] }

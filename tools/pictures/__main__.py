@@ -74,7 +74,7 @@ class Company:
         self.directory.prepare()
         self.directory.load_file(f"{DEMO}/company.ldif")
         with open("/etc/hosts", "a") as hosts:
-            hosts.write("127.0.0.1 ldap.example.com pbx.example.com\n")
+            hosts.write("127.0.0.1 ldap.company.test pbx.company.test\n")
         folder = programs.debug()
         self.pbx = PBX(place, folder, listen="127.0.0.1:80")
         os.makedirs(f"{place}/bin")
@@ -89,10 +89,10 @@ class Company:
     def configure(self, *more: Sections) -> None:
         always: Sections = {
             "directory": {
-                "servers": ["ldap://ldap.example.com"], "bind_dn": ADMIN, "bind_password_file": "ldap-password",
+                "servers": ["ldap://ldap.company.test"], "bind_dn": ADMIN, "bind_password_file": "ldap-password",
                 "allow_plaintext": True},
             "numbers": {"country": "DE"},
-            "pbx": {"url": "http://pbx.example.com/api.aspx", "security_key_file": "pbx-key", "allow_plaintext": True},
+            "pbx": {"url": "http://pbx.company.test/api.aspx", "security_key_file": "pbx-key", "allow_plaintext": True},
             "state": {"directory": "/var/lib/pbxsyncd"},
         }
         with open("/etc/pbxsyncd/pbxsyncd.toml", "w") as file:
