@@ -13,7 +13,6 @@ extension Database {
     }
     if let anchor, !fileExists(path) { try anchor.check(path, name: "", commits: 0) }
     try create(path)
-    // A connection for reading inspects the file: closing one for writing would move the write-ahead log of a damaged file into it.
     var (version, isChecked) = try inspectFile(at: path, anchor)
     // The anchor must exist before the version that requires one.
     if anchor == nil { try Anchor().save(beside: path) }
@@ -56,9 +55,22 @@ extension Database {
   private static let pragmas =
     "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY"
 
+  /// A connection for reading inspects the file: closing one for writing would move the write-ahead log of a damaged file into it.
   private static func inspectFile(at path: String, _ anchor: Anchor?) throws(LedgerError) -> (
     version: Int, isChecked: Bool
   ) {
+    do throws(LedgerError) {
+      return try inspect(path, anchor)
+    } catch {
+      guard error.isOfInterruptedTransaction else { throw error }
+      // Only before a file has a write-ahead log. The first read of a writer reverts what a power cut left half written.
+      _ = try Database(path, for: .writing).version()
+      return try inspect(path, anchor)
+    }
+  }
+
+  private static func inspect(_ path: String, _ anchor: Anchor?) throws(LedgerError) -> (version: Int, isChecked: Bool)
+  {
     let database = try Database(path, for: .reading)
     let version = try database.inspect()
     try database.check(anchor, version: version)

@@ -38,5 +38,11 @@ extension LedgerError.Kind {
   }
 }
 
+extension LedgerError {
+  /// Whether a reader found a rollback journal whose transaction only a writer can revert (SQLITE_READONLY_ROLLBACK,
+  /// https://www.sqlite.org/rescode.html).
+  var isOfInterruptedTransaction: Bool { code == SQLITE_READONLY | (3 << 8) }
+}
+
 /// The result code of a read that finds a page with a wrong checksum.
 private let sqliteDamagedPage = SQLITE_IOERR | (32 << 8)

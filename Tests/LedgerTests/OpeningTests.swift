@@ -40,6 +40,25 @@ import Testing
     #expect(try await Ledger(path: folder.ledger).state() == LedgerState())
   }
 
+  @Test func `goes on after a power cut in the first transaction`() async throws {
+    let folder = try TemporaryFolder()
+    do {
+      try Data().write(to: URL(filePath: folder.path + "/made"))
+      // A small cache, so that pages are in the file before the commit.
+      let database = try Database(folder.path + "/made", for: .writing)
+      try database.execute(
+        script: """
+          PRAGMA cache_size = 1; BEGIN; CREATE TABLE filler (text);
+          WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 200)
+          INSERT INTO filler SELECT hex(zeroblob(500)) FROM numbers
+          """)
+      for suffix in ["", "-journal"] {
+        try FileManager.default.copyItem(atPath: folder.path + "/made" + suffix, toPath: folder.ledger + suffix)
+      }
+    }
+    #expect(try await Ledger(path: folder.ledger).state() == LedgerState())
+  }
+
   @Test(arguments: [
     "hello", String(repeating: "not a database ", count: 1000), "SQLite format 3\0",
     "SQLite format 3\0" + String(repeating: "x", count: 8000),
