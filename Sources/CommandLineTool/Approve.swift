@@ -51,7 +51,7 @@ extension CommandContext {
           [.action: "hold", .kind: hold.kind.rawValue, .outcome: "rejected"]))
       return switch hold.cause {
       case .limit where hold.action == .removal:
-        "\(name) is rejected; its objects are kept; the grace period starts again"
+        "\(name) is rejected; its objects are kept; the grace period of all who are missing starts again"
       case .revived:
         "\(name) is rejected; its objects stay on the PBX and are no longer managed; to manage one again: \(pbxsyncd) adopt "
           + "NUMBER"

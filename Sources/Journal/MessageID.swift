@@ -117,7 +117,7 @@ extension MessageID {
     "An admin approved a set of held removals; the next run makes them.")
   public static let removalsRejected = MessageID(
     "removalsRejected", .notice, "f7412c80817c481583a38531871a0819",
-    "An admin rejected a set of held removals; its objects are kept. If a limit held them, the grace period starts again."
+    "An admin rejected a set of held removals; its objects are kept. If a limit held them, the grace period of all who are missing starts again."
   )
   public static let fallAccepted = MessageID(
     "fallAccepted", .notice, "effc19bc973a41158d62144fbf795fb2",

@@ -39,8 +39,9 @@ extension Ledger {
     }
   }
 
-  /// Keeps the objects of a set as they are; objects that a table showed again become foreign. For pending removals, the time and the
-  /// count of reads start again. Removals held for another reason than a limit stay until they are wanted or the set is approved. A
+  /// Keeps the objects of a set as they are; objects that a table showed again become foreign. For removals that a limit held, the time
+  /// and the count of reads start again, as they do for all other entries of the kind that are missing: what isn't to be believed of
+  /// many isn't of those who are missing for less long. Removals held for another reason than a limit stay until they are wanted or the set is approved. A
   /// rejected update or addition isn't made until the directory wants another one.
   ///
   /// - Returns: false if no such set is held.
@@ -60,10 +61,11 @@ extension Ledger {
       }
       try database.run(
         """
-        UPDATE objects SET ({Absence}) = (NULL, NULL, NULL, NULL), updated_at = ?
+        UPDATE objects SET ({Absence}) = (NULL, NULL, NULL, NULL), updated_at = ?1
         WHERE (kind, number, entry) IN
-          (SELECT holds.kind, held.number, held.entry FROM held JOIN holds ON hold = holds.name WHERE hold = ?)
-        """, [time.stored, .text(name)])
+            (SELECT holds.kind, held.number, held.entry FROM held JOIN holds ON hold = holds.name WHERE hold = ?2)
+          OR (absence_reason = ?3 AND absence_change IS NULL AND kind = (SELECT kind FROM holds WHERE name = ?2))
+        """, [time.stored, .text(name), Absence.Reason.missing.stored])
       return try database.run("DELETE FROM holds WHERE name = ?", [.text(name)]) == 1
     }
   }

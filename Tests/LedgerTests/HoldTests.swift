@@ -84,6 +84,23 @@ import Testing
     #expect(try await !ledger.reject(held([ada]).name, at: 32))
   }
 
+  /// An outage of the directory that goes on would remove these in small groups, each below the limit.
+  @Test func `when rejected starts the absence of all who are missing again`() async throws {
+    let folder = try TemporaryFolder()
+    let others = ["1816", "1817"].map { number in
+      PBXObject.extension(Extension(number: number, firstName: "Eve", lastName: "", email: "", callerID: ""))
+    }
+    let ledger = try await ledger(folder, owning: [ada] + others)
+    let absences = [
+      Absence(.missing, since: 20, reads: 2), Absence(.missing, since: 25, reads: 1),
+      Absence(.disabled, since: 25, reads: 1),
+    ]
+    try await ledger.apply(zip([ada] + others, absences).map { .absence($0.key, $1) }, at: 28)
+    try await ledger.store(holdsOf: plan([held([ada])]), at: 30)
+    #expect(try await ledger.reject(held([ada]).name, at: 31))
+    #expect(try await ledger.state().objects.compactMap(\.absence) == [absences[2]])
+  }
+
   @Test func `moves the generation when it is decided on, so that a daemon wakes`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try await ledger(folder, owning: [ada])
