@@ -120,7 +120,8 @@ extension Conflict {
 private func unproven(
   _ input: PlannerInput, _ solution: PlannerSolution, beside others: [ObjectKey]
 ) -> [ManagedObject] {
-  let reported = Set(solution.claims.conflicts.map(\.wanted.item.key) + others)
+  let conflicts = solution.claims.conflicts.filter { if case .unproven = $0.reason { true } else { false } }
+  let reported = Set(conflicts.map(\.wanted.item.key) + others)
   return input.unproven.values.filter { object in
     let isKnown = object.unproven?.hasKnownValues == true
     return !reported.contains(object.key) && (isKnown || solution.claims.granted[object.key] == nil)
