@@ -148,6 +148,14 @@ extension Database {
   }
 
   func removeResult(ofRow row: Int64) throws(LedgerError) {
+    // Others may have left a number to this entry, without a conflict if they share it.
+    try run(
+      """
+      INSERT OR IGNORE INTO affected (entry)
+      SELECT entries.entry FROM wanted AS own CROSS JOIN wanted AS other USING (kind, number)
+        CROSS JOIN entries ON entries.id = other.entry_row
+      WHERE own.entry_row = ?1 AND other.entry_row <> ?1
+      """, [row.stored])
     try run("DELETE FROM wanted WHERE entry_row = ?", [row.stored])
     try run("DELETE FROM reserved WHERE entry_row = ?", [row.stored])
     try run("DELETE FROM problems WHERE entry_row = ?", [row.stored])

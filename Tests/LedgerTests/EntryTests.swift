@@ -67,6 +67,18 @@ extension Ledger {
     #expect(try await ledger.excludedLines(of: people) == [3])
   }
 
+  @Test func `is affected once another no longer wants its number`() async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try await ledger(in: folder)
+    var other = MappedEntry(EntryID("other"), dn: "uid=other", kind: .contact, source: 0, .mapped)
+    other.wanted = [WantedObject(bob, entry: other.entry, dn: other.dn)]
+    _ = try await ledger.store([record(entry(bob)), record(other, digest: 6)], in: 1)
+    try await ledger.settle()
+    #expect(try await ledger.nearby() == [])
+    _ = try await ledger.removeMissing(from: 2, unseen: [5], at: 50)
+    #expect(try await ledger.nearby() == ["other"])
+  }
+
   @Test func `isn't affected by a read that finds it as it was, and by one that finds another`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try await ledger(in: folder)
