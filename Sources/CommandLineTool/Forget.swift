@@ -20,47 +20,47 @@ extension CommandContext {
       guard Ledger.exists(at: StateFolder.ledgerFile(folder)) else {
         throw RunError(refusing: "no person is known: there is no ledger in \(folder)", remedy: "")
       }
-      let lock = try await StateFolder.lockWhenFree(folder)
-      defer { withExtendedLifetime(lock) {} }
-      let ledger = try StateFolder.ledgerOfAnyPBX(folder, under: lock, setup.clock)
-      let copies = Backup.copies(of: StateFolder.ledgerFile(folder), at: setup.clock.wall)
-      let (entry, dn) = try await entry(of: who, ledger, copies)
-      if !isConfirmed {
-        let person = dn.isEmpty ? "the entry \(entry)" : dn
-        guard !isJSON, Terminal.isInteractive else {
-          throw RunError(
-            refusing: "nothing was removed: to forget \(person) can't be taken back",
-            remedy: "give the same command with --yes")
+      return try await confirming(in: folder) { lock, answered in
+        let ledger = try StateFolder.ledgerOfAnyPBX(folder, under: lock, setup.clock)
+        let copies = Backup.copies(of: StateFolder.ledgerFile(folder), at: setup.clock.wall)
+        let (entry, dn) = try await entry(of: who, ledger, copies)
+        if !isConfirmed {
+          let person = dn.isEmpty ? "the entry \(entry)" : dn
+          guard !isJSON, Terminal.isInteractive else {
+            throw RunError(
+              refusing: "nothing was removed: to forget \(person) can't be taken back",
+              remedy: "give the same command with --yes")
+          }
+          let question = "Remove the data of \(person)? This can't be taken back. [y/N] "
+          if answered != question { return .question(question) }
         }
-        guard Terminal.confirms("Remove the data of \(person)? This can't be taken back. [y/N] ") else {
-          return CommandOutput(status: .refused, text: "Nothing was changed.\n", json: .null)
+        let known = copies.filter { copy in
+          // An unreadable copy may contain anybody.
+          (try? Ledger.knows(entry, copy: copy)) ?? true
         }
+        let forgotten = try await ledger.forget(entry)
+        for copy in known { Backup.remove(copy) }
+        // There is always at least one.
+        let fresh = known.isEmpty ? nil : try await ledger.backUpAnew(at: ledger.now())
+        log.write(
+          Event(
+            .personForgotten,
+            "Forgot a person: \(counted(forgotten.calls, "call")) lost their values, and "
+              + "\(counted(known.count, "copy", "copies")) of the ledger \(known.count == 1 ? "was" : "were") removed",
+            [.action: "forget", .outcome: "done"]))
+        let removed = known.map { "Removed \($0), which contained them too.\n" }.joined()
+        let made = fresh.map { "Made \($0) instead.\n" } ?? ""
+        return .done(
+          CommandOutput(
+            text:
+              "Forgot them: \(counted(forgotten.calls, "call")) and \(counted(forgotten.earlierValues, "earlier value")) have lost names, addresses and "
+              + "DN; their numbers, times and outcomes stay.\n\(removed)\(made)"
+              + "The journal and copies elsewhere are up to you.\n",
+            json: [
+              "calls": .count(forgotten.calls), "earlier_values": .count(forgotten.earlierValues),
+              "removed": .array(known.map(JSON.string)), "backup": .optional(fresh),
+            ]))
       }
-      let known = copies.filter { copy in
-        // An unreadable copy may contain anybody.
-        (try? Ledger.knows(entry, copy: copy)) ?? true
-      }
-      let forgotten = try await ledger.forget(entry)
-      for copy in known { Backup.remove(copy) }
-      // There is always at least one.
-      let fresh = known.isEmpty ? nil : try await ledger.backUpAnew(at: ledger.now())
-      log.write(
-        Event(
-          .personForgotten,
-          "Forgot a person: \(counted(forgotten.calls, "call")) lost their values, and "
-            + "\(counted(known.count, "copy", "copies")) of the ledger \(known.count == 1 ? "was" : "were") removed",
-          [.action: "forget", .outcome: "done"]))
-      let removed = known.map { "Removed \($0), which contained them too.\n" }.joined()
-      let made = fresh.map { "Made \($0) instead.\n" } ?? ""
-      return CommandOutput(
-        text:
-          "Forgot them: \(counted(forgotten.calls, "call")) and \(counted(forgotten.earlierValues, "earlier value")) have lost names, addresses and "
-          + "DN; their numbers, times and outcomes stay.\n\(removed)\(made)"
-          + "The journal and copies elsewhere are up to you.\n",
-        json: [
-          "calls": .count(forgotten.calls), "earlier_values": .count(forgotten.earlierValues),
-          "removed": .array(known.map(JSON.string)), "backup": .optional(fresh),
-        ])
     }
   }
 

@@ -79,37 +79,38 @@ extension CommandContext {
   }
 
   private func restore(_ folder: String, _ backup: String, isConfirmed: Bool) async throws -> CommandOutput {
-    let lock = try await StateFolder.lockWhenFree(folder)
-    defer { withExtendedLifetime(lock) {} }
-    let (file, now) = (StateFolder.ledgerFile(folder), Clock.system.wall)
-    let preview = try restoring(backup, folder) { () throws(LedgerError) in
-      try Ledger.rehearseRestore(file, from: backup, at: now, under: lock)
-    }
-    if try await isSound(folder, preview.copied) {
-      return CommandOutput(
-        text: "Nothing to restore: the present ledger is intact, and \(backup) holds the same.\n",
-        json: preview.json(of: backup, isDone: false))
-    }
-    if !isConfirmed {
-      guard !isJSON, Terminal.isInteractive else {
-        return CommandOutput(
-          status: .refused,
-          text: preview.text(of: backup, at: now) + "Nothing was changed. Next step: the same with --yes.\n",
-          json: preview.json(of: backup, isDone: false))
+    try await confirming(in: folder) { lock, answered in
+      let (file, now) = (StateFolder.ledgerFile(folder), Clock.system.wall)
+      let preview = try restoring(backup, folder) { () throws(LedgerError) in
+        try Ledger.rehearseRestore(file, from: backup, at: now, under: lock)
       }
-      Terminal.print(Page(preview.text(of: backup, at: now)))
-      guard Terminal.confirms("Replace the ledger with it? [y/N] ") else {
-        return CommandOutput(status: .refused, text: "Nothing was changed.\n", json: .null)
+      if try await isSound(folder, preview.copied) {
+        return .done(
+          CommandOutput(
+            text: "Nothing to restore: the present ledger is intact, and \(backup) holds the same.\n",
+            json: preview.json(of: backup, isDone: false)))
       }
+      if !isConfirmed {
+        guard !isJSON, Terminal.isInteractive else {
+          return .done(
+            CommandOutput(
+              status: .refused,
+              text: preview.text(of: backup, at: now) + "Nothing was changed. Next step: the same with --yes.\n",
+              json: preview.json(of: backup, isDone: false)))
+        }
+        let later = preview.missing.isEmpty ? "" : ", without \(counted(preview.missing.count, "later change"))"
+        let question = "Replace the ledger with it\(later)? [y/N] "
+        if answered != question { return .question(question, preview: Page(preview.text(of: backup, at: now))) }
+      }
+      let done = try restoring(backup, folder) { () throws(LedgerError) in
+        try Ledger.restore(file, from: backup, at: now, under: lock)
+      }
+      log.write(
+        Event(
+          .ledgerRestored, "Replaced the ledger with \(backup); unproven: \(counted(done.unproven, "object"))",
+          [.file: backup]))
+      return .done(CommandOutput(text: done.doneText(of: backup, at: now), json: done.json(of: backup, isDone: true)))
     }
-    let done = try restoring(backup, folder) { () throws(LedgerError) in
-      try Ledger.restore(file, from: backup, at: now, under: lock)
-    }
-    log.write(
-      Event(
-        .ledgerRestored, "Replaced the ledger with \(backup); unproven: \(counted(done.unproven, "object"))",
-        [.file: backup]))
-    return CommandOutput(text: done.doneText(of: backup, at: now), json: done.json(of: backup, isDone: true))
   }
 
   /// Whether the present ledger is intact and equal to the copy: a restore would needlessly make its objects unproven.

@@ -18,46 +18,46 @@ extension CommandContext {
   package func release(_ words: [String], isConfirmed: Bool) async -> ExitStatus {
     await answer { setup in
       let folder = setup.configuration.state.directory
-      let lock = try await StateFolder.lockWhenFree(folder)
-      defer { withExtendedLifetime(lock) {} }
-      let ledger = try await StateFolder.ledger(setup, under: lock)
-      let state = try await ledger.state()
-      let list = ReleaseList(words, state, isConfirmed: isConfirmed)
-      guard list.problems.isEmpty else {
-        throw RunError(
-          refusing: "nothing is released: \(list.problems.joined(separator: "; "))", .dataError,
-          remedy: "correct the list and give it again")
-      }
-      // A program has named the numbers itself.
-      if !isConfirmed, !isJSON, Terminal.canAsk, !list.managed.isEmpty {
-        let names = list.managed.map { "\($0.key), \($0.item.name)" }.listed(to: 10, by: "; ")
-        guard Terminal.confirms("Stop managing \(names)? Everything stays on the PBX as it is. [y/N] ") else {
-          return CommandOutput(status: .refused, text: "Nothing was changed.\n", json: .null)
+      return try await confirming(in: folder) { lock, answered in
+        let ledger = try await StateFolder.ledger(setup, under: lock)
+        let state = try await ledger.state()
+        let list = ReleaseList(words, state, isConfirmed: isConfirmed)
+        guard list.problems.isEmpty else {
+          throw RunError(
+            refusing: "nothing is released: \(list.problems.joined(separator: "; "))", .dataError,
+            remedy: "correct the list and give it again")
         }
+        // A program has named the numbers itself.
+        if !isConfirmed, !isJSON, Terminal.canAsk, !list.managed.isEmpty {
+          let names = list.managed.map { "\($0.key), \($0.item.name)" }.listed(to: 10, by: "; ")
+          let question = "Stop managing \(names)? Everything stays on the PBX as it is. [y/N] "
+          if answered != question { return .question(question) }
+        }
+        try await ledger.release(list.keys, at: ledger.now())
+        for object in list.managed {
+          log.write(
+            Event(
+              .released, "Released \(object.key), \(object.item.name): it stays on the PBX and is no longer managed",
+              [
+                .action: "release", .kind: object.key.kind.rawValue, .number: object.key.number, .dn: object.dn,
+                .entry: object.entry.text, .outcome: "done",
+              ]))
+        }
+        let lines = list.managed.map {
+          "Released \($0.key), \($0.item.name): it stays on the PBX and is no longer managed"
+        }
+        // A number may have been permitted as both kinds.
+        let ended = Set(list.keys.subtracting(list.managed.map(\.key)).map(\.number)).count
+        let text =
+          paragraph(lines) + (ended == 0 ? "" : "Permissions to adopt that ended: \(ended)\n")
+          + (lines.isEmpty ? "" : "To manage one again: \(pbxsyncd) adopt NUMBER\n")
+          + (list.spared.isEmpty
+            ? "" : "Still managed, in the ranges: \(list.sparedText). To release these too: add --yes\n")
+        return .done(
+          CommandOutput(
+            text: text,
+            json: ["released": .array(list.managed.map(\.json)), "permissions_ended": .count(ended)]))
       }
-      try await ledger.release(list.keys, at: ledger.now())
-      for object in list.managed {
-        log.write(
-          Event(
-            .released, "Released \(object.key), \(object.item.name): it stays on the PBX and is no longer managed",
-            [
-              .action: "release", .kind: object.key.kind.rawValue, .number: object.key.number, .dn: object.dn,
-              .entry: object.entry.text, .outcome: "done",
-            ]))
-      }
-      let lines = list.managed.map {
-        "Released \($0.key), \($0.item.name): it stays on the PBX and is no longer managed"
-      }
-      // A number may have been permitted as both kinds.
-      let ended = Set(list.keys.subtracting(list.managed.map(\.key)).map(\.number)).count
-      let text =
-        paragraph(lines) + (ended == 0 ? "" : "Permissions to adopt that ended: \(ended)\n")
-        + (lines.isEmpty ? "" : "To manage one again: \(pbxsyncd) adopt NUMBER\n")
-        + (list.spared.isEmpty
-          ? "" : "Still managed, in the ranges: \(list.sparedText). To release these too: add --yes\n")
-      return CommandOutput(
-        text: text,
-        json: ["released": .array(list.managed.map(\.json)), "permissions_ended": .count(ended)])
     }
   }
 }

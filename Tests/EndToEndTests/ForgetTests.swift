@@ -38,14 +38,18 @@ import Testing
     try await it.sync()
     try await it.remove("bea")
     try await it.sync()
-    func answered(_ words: [String], _ answer: String) async throws -> (exitStatus: Int32, screen: String) {
-      try await TerminalSession.run(
-        [Installation.binary, "--config", it.configurationFile] + words, answers: [("[y/N]", answer)])
+    func answered(
+      _ words: [String], _ answer: String, meanwhile: String...
+    ) async throws -> (exitStatus: Int32, screen: String) {
+      let program = [Installation.binary, "--config", it.configurationFile]
+      return try await TerminalSession.run(
+        program + words, answers: [("[y/N]", answer)], meanwhile: meanwhile.isEmpty ? [] : program + meanwhile)
     }
     let kept = try await answered(["release", "1001"], "n")
     #expect(kept.exitStatus == 1 && kept.screen.contains("Nothing was changed"), "\(kept.screen)")
     try await it.command("why", "1001", saying: "Managed: extension 1001")
-    let known = try await answered(["forget", uid("bea")], "")
+    let known = try await answered(["forget", uid("bea")], "", meanwhile: "--sync-now")
+    #expect(known.screen.contains("meanwhile: 0"), "an open question keeps no run from its work: \(known.screen)")
     #expect(known.exitStatus == 1 && known.screen.contains("Nothing was changed"), "\(known.screen)")
     try await it.command("why", uid("bea"), saying: "Sent: run 1")
     let released = try await answered(["release", "1001"], "y")

@@ -8,19 +8,21 @@ enum TerminalSession {
   /// - Parameters:
   ///   - columns: the terminal's width.
   ///   - answers: each is typed, with Enter, after the text before it has appeared.
+  ///   - meanwhile: a command that runs before the first answer; its exit status is on the screen too, as `meanwhile: 0`.
   /// - Returns: The exit status and all that was on the terminal.
   static func run(
-    _ command: [String], columns: Int = 80, answers: [(question: String, answer: String)]
+    _ command: [String], columns: Int = 80, answers: [(question: String, answer: String)],
+    meanwhile: [String] = []
   ) async throws -> (exitStatus: Int32, screen: String) {
-    let input = try JSONEncoder().encode(answers.map { [$0.question, $0.answer] })
+    let input = try JSONEncoder().encode([meanwhile] + answers.map { [$0.question, $0.answer] })
     let finished = try await ChildProcess.run(
       "/usr/bin/python3", ["-c", driver, String(columns)] + command, input: String(decoding: input, as: UTF8.self))
     return (finished.exitStatus, finished.output + finished.errors)
   }
 
   private static let driver = """
-    import fcntl, json, os, pty, struct, sys, termios
-    answers = json.load(sys.stdin)
+    import fcntl, json, os, pty, struct, subprocess, sys, termios
+    meanwhile, *answers = json.load(sys.stdin)
     pid, terminal = pty.fork()
     if pid == 0:
         fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, int(sys.argv[1]), 0, 0))
@@ -36,6 +38,9 @@ enum TerminalSession {
         screen += part
         seen += part
         while answers and answers[0][0].encode() in seen.replace(b"\\r\\n", b" "):
+            if meanwhile:
+                screen += b"meanwhile: %d\\n" % subprocess.run(meanwhile, capture_output=True).returncode
+                meanwhile = []
             os.write(terminal, answers.pop(0)[1].encode() + b"\\n")
             seen = b""
     os.write(1, screen.replace(b"\\r\\n", b"\\n"))

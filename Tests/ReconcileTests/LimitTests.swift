@@ -35,7 +35,7 @@ import Testing
     #expect(plan.calls.count == (held ? 0 : new) + 1)
   }
 
-  @Test func `leave an unproven object unproven whoever else wants its number`() {
+  @Test func `leave an unproven object unproven if another entry wants its number`() {
     var it = Case(directory: ["a": "101", "b": "101"])
     it.own(person("a", "101"), "a", unproven: .ledgerRestored)
     #expect(it.plan.unproven.map(\.key.number) == ["101"] && it.plan.conflicts.map(\.wanted.entry.text) == ["b"])
