@@ -25,6 +25,7 @@ let package = Package(
     .executable(name: "pbxsyncd", targets: ["pbxsyncd"]),
     .executable(name: "pbx-simulator", targets: ["pbx-simulator"]),
     .executable(name: "explorer", targets: ["explorer"]),
+    .executable(name: "simulate", targets: ["simulate"]),
   ],
   targets: [
     // The system's libraries, as they are.
@@ -94,6 +95,17 @@ let package = Package(
     // Every state of small worlds, with the real planner and settlement; its traces are tests.
     .target(name: "Exploration", dependencies: ["Domain", "Reconcile"], path: "Tests/Exploration"),
     .executableTarget(name: "explorer", dependencies: ["Exploration", "Platform"], path: "Tests/Explorer"),
+    // Whole runs in one process, with a simulated disk, PBX, directory and clock.
+    .target(
+      name: "CSimulatedDisk", path: "Tests/CSimulatedDisk", linkerSettings: [.linkedLibrary("sqlite3")]),
+    .target(
+      name: "Simulation",
+      dependencies: [
+        "CSimulatedDisk", "CallControl", "Configuration", "Directory", "Domain", "Executor", "HTTP", "Journal", "LDAP",
+        "Ledger",
+        "PBXSimulator", "Platform", "Sync", "TestSupport", "Text",
+      ], path: "Tests/Simulation"),
+    .executableTarget(name: "simulate", dependencies: ["Platform", "Simulation"], path: "Tests/Simulate"),
     .testTarget(name: "TextTests", dependencies: ["Text"]),
     .testTarget(name: "DomainTests", dependencies: ["Domain"]),
     .testTarget(name: "PlatformTests", dependencies: ["Platform", "TestSupport"]),

@@ -15,17 +15,17 @@ public struct CallLengthError: Error, Hashable, Sendable, CustomStringConvertibl
 /// Each call is one request, never repeated here. May be used from several tasks at once.
 public struct CallControl: Sendable {
   let settings: CallControlSettings
-  private let client: Client
+  private let transport: any Transport
   private let redactor: SecretRedactor
 
-  public init(_ settings: CallControlSettings, over client: Client) {
+  public init(_ settings: CallControlSettings, over transport: any Transport) {
     self.settings = settings
-    self.client = client
+    self.transport = transport
     redactor = SecretRedactor(settings.key)
   }
 
   /// The PBX's clock in its last answer, in seconds since 1970; nil if the answer had none.
-  public var serverDate: Int64? { client.serverDate }
+  public var serverDate: Int64? { transport.serverDate }
 
   /// Checks that a call can be sent at all.
   ///
@@ -43,7 +43,7 @@ public struct CallControl: Sendable {
   }
 
   /// The `Server` header of the last answer, empty if there is none; nil before the first answer.
-  public var serverSoftware: String? { client.serverSoftware }
+  public var serverSoftware: String? { transport.serverSoftware }
 
   /// Makes one call, in one request.
   public func make(_ call: Call) async -> CallResult { await makeTimed(call).answer }
@@ -96,7 +96,7 @@ public struct CallControl: Sendable {
       case .query: Request(url: settings.url, .query(String(text)))
       case .form: Request(url: settings.url, .form(String(text)))
       }
-    let (result, time) = await client.sendTimed(httpRequest)
+    let (result, time) = await transport.sendTimed(httpRequest)
     do {
       return (request.result(of: try result.get(), redactor: redactor), time)
     } catch {

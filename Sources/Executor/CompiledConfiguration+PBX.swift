@@ -8,13 +8,14 @@ extension CompiledConfiguration {
     SecurityKey(try credentials.secret(configuration.pbx.securityKeyFile))
   }
 
-  package func callControl(with key: SecurityKey) -> CallControl {
+  /// - Parameter transport: nil for a client of its own.
+  package func callControl(with key: SecurityKey, over transport: (any Transport)? = nil) -> CallControl {
     let pbx = configuration.pbx
     return CallControl(
       CallControlSettings(
         url: pbx.url, key: key, protocol: pbx.protocol,
         maxQueryBytes: pbx.maxQueryBytes, parameters: .init(pbx.parameters)),
-      over: HTTP.Client(clientSettings))
+      over: transport ?? HTTP.Client(clientSettings))
   }
 
   /// How the PBX is talked to.

@@ -6,7 +6,7 @@ import Synchronization
 /// A request is sent once: never again after a redirect, a closed connection or an error. Waiting
 /// requests are sent in order. Cancelling the task doesn't stop a request, because its outcome would be unknown: the timeouts
 /// limit it.
-public final class Client: Sendable {
+public final class Client: Transport {
   private let queue = RequestQueue()
   private let loop: MultiLoop
   /// The server's clock in its last answer.

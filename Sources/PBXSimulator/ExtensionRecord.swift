@@ -19,7 +19,7 @@ package struct ExtensionRecord: Codable, Hashable, Sendable {
   }
 
   /// The page doesn't specify the effect of an update without a field; here it empties the field.
-  init(_ fields: Fields) {
+  package init(_ fields: Fields) {
     func value(_ key: CodingKeys) -> String { fields[key.rawValue] ?? "" }
     number = value(.number)
     email = value(.email)
@@ -43,7 +43,7 @@ package struct ContactRecord: Codable, Hashable, Sendable {
     case company = "CompanyName"
   }
 
-  init(_ fields: Fields) {
+  package init(_ fields: Fields) {
     func value(_ key: CodingKeys) -> String { fields[key.rawValue] ?? "" }
     firstName = value(.firstName)
     lastName = value(.lastName)

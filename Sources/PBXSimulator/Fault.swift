@@ -52,6 +52,8 @@ package struct Fault: Codable, Sendable {
   package var status: Int?
   package var then: Kind?
 
+  package init(_ kind: Kind) { self.kind = kind }
+
   /// Whether the call is executed at all.
   var processes: Bool {
     switch kind {
@@ -83,10 +85,10 @@ package struct Fault: Codable, Sendable {
 }
 
 /// The armed faults, with the number of their matches.
-struct Faults {
+package struct Faults: Sendable {
   private var waiting: [(fault: Fault, seen: Int, played: Int)] = []
 
-  init(_ faults: [Fault] = []) { waiting = faults.map { ($0, 0, 0) } }
+  package init(_ faults: [Fault] = []) { waiting = faults.map { ($0, 0, 0) } }
 
   /// The fault for a call: the first that is due, with the longest due delay.
   mutating func matchFault(action: String, envelope: String?, numbers: [String]) -> (fault: Fault?, delay: Int) {

@@ -1,20 +1,20 @@
 /// A parsed call with its outcome, without the key.
-struct LoggedCall: Encodable {
+package struct LoggedCall: Encodable, Sendable {
   /// The number of its request, from 1.
   let n: Int
-  let action: String
+  package let action: String
   /// nil if `qsValue` couldn't be parsed.
   let envelope: String?
-  let items: [Fields]
+  package let items: [Fields]
   /// The number of executed items, from the first on, whatever the answer was.
-  let done: Int
+  package let done: Int
   /// nil if a fault prevented an answer.
   let answer: APIReply?
   let fault: Fault.Kind?
 
   private enum Key: CodingKey { case n, action, envelope, items, done, answer, fault }
 
-  func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var object = encoder.container(keyedBy: Key.self)
     try object.encode(n, forKey: .n)
     try object.encode(action, forKey: .action)

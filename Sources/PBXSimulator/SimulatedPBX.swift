@@ -5,11 +5,11 @@ package struct SimulatedPBX: Sendable {
   private let key: String
   /// The longest query string in bytes; IIS refuses more with 404.
   private let maxQuery: Int
-  var store = Store()
-  var faults = Faults()
-  var settings = Settings()
+  package var store = Store()
+  package var faults = Faults()
+  package var settings = Settings()
   /// The calls since the last reset, oldest first.
-  var log: [LoggedCall] = []
+  package var log: [LoggedCall] = []
   /// The requests to the API since the last reset, those refused by the web server among them.
   var requests = 0
   /// The same by action.

@@ -1,16 +1,16 @@
 /// The PBX's objects, and its side effects: the mails that it would have sent and the backups that it would have made.
-struct Store {
+package struct Store: Sendable {
   private var byNumber: [String: ExtensionRecord] = [:]
   /// Contacts with the same number in the order of arrival.
   private var phonebook: [String: [ContactRecord]] = [:]
   /// The recipients in order, one for each added or updated extension that has an e-mail address.
-  var mails: [String] = []
+  package var mails: [String] = []
   /// The numbers of deleted extensions in order.
   var backups: [String] = []
 
-  var extensions: [ExtensionRecord] { byNumber.values.sorted { Store.inOrder($0.number, $1.number) } }
+  package var extensions: [ExtensionRecord] { byNumber.values.sorted { Store.inOrder($0.number, $1.number) } }
 
-  var contacts: [ContactRecord] { phonebook.sorted { Store.inOrder($0.key, $1.key) }.flatMap(\.value) }
+  package var contacts: [ContactRecord] { phonebook.sorted { Store.inOrder($0.key, $1.key) }.flatMap(\.value) }
 
   /// Shorter numbers first.
   private static func inOrder(_ left: String, _ right: String) -> Bool {
@@ -18,16 +18,16 @@ struct Store {
   }
 
   /// Creates an extension without a mail, replacing one with its number.
-  mutating func insert(_ it: ExtensionRecord) { byNumber[it.number] = it }
+  package mutating func insert(_ it: ExtensionRecord) { byNumber[it.number] = it }
 
   /// Creates a contact, besides others with its number.
-  mutating func insert(_ it: ContactRecord) { phonebook[it.number, default: []].append(it) }
+  package mutating func insert(_ it: ContactRecord) { phonebook[it.number, default: []].append(it) }
 
   /// Removes an extension without a backup.
-  mutating func remove(extension number: String) { byNumber[number] = nil }
+  package mutating func remove(extension number: String) { byNumber[number] = nil }
 
   /// Removes all contacts with this number.
-  mutating func remove(contact number: String) { phonebook[number] = nil }
+  package mutating func remove(contact number: String) { phonebook[number] = nil }
 }
 
 /// The operations. Each returns why it was refused, or nil for success, and checks in the order of the errors on

@@ -254,7 +254,7 @@ struct RunInProgress {
       if let known = execution.pbx {
         pbx = known
       } else {
-        let control = setup.callControl(with: execution.key)
+        let control = setup.callControl(with: execution.key, over: request.transport)
         let presence = PresenceMemory(
           isOff: !pbxSection.probes, url: pbxSection.url,
           known: try await request.presence(for: plan.changes, control, settings, ledger), ledger)
@@ -308,7 +308,8 @@ struct RunInProgress {
     guard let execution, request.isByDaemon, report.failure == nil, report.plan.freeze == nil else { return }
     let pbxSection = setup.configuration.pbx
     let audit = SlowAudit(
-      pbxSection: pbxSection, ledger: ledger, connect: { [setup] in setup.callControl(with: execution.key) },
+      pbxSection: pbxSection, ledger: ledger,
+      connect: { [setup, request] in setup.callControl(with: execution.key, over: request.transport) },
       settings: PlanExecutor.ExecutionSettings(
         maxInFlight: pbxSection.maxInFlight, retries: pbxSection.retries, deadline: execution.deadline))
     log.slowAuditFinished(try await audit.auditDue(hasLost: !report.lost.isEmpty))

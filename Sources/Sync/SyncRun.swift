@@ -3,6 +3,7 @@ import Configuration
 package import Directory
 import Domain
 package import Executor
+package import HTTP
 package import Journal
 package import LDAP
 package import Ledger
@@ -39,10 +40,12 @@ package struct SyncRun: Sendable {
 
   /// How many of the changes that were made the report lists; more are only counted.
   private let limit: Int
+  /// The way to the PBX; nil for a client of its own.
+  let transport: (any Transport)?
 
   package init(
     _ setup: CompiledConfiguration, trigger: String, _ work: Work = .sync, log: Log, reported: Set<Finding> = [],
-    alerting standing: [Alert] = [], listing limit: Int = 0
+    alerting standing: [Alert] = [], listing limit: Int = 0, over transport: (any Transport)? = nil
   ) {
     self.setup = setup
     self.trigger = trigger
@@ -51,6 +54,7 @@ package struct SyncRun: Sendable {
     self.reported = reported
     self.standing = standing
     self.limit = limit
+    self.transport = transport
   }
 
   /// The daemon's own runs.
@@ -86,7 +90,7 @@ package struct SyncRun: Sendable {
     setup.preferredServer = server
     (setup.reachedMarker, setup.earlierMarker) = markers
     return SyncRun(
-      setup, trigger: trigger, work, log: log, reported: reported, alerting: standing, listing: limit)
+      setup, trigger: trigger, work, log: log, reported: reported, alerting: standing, listing: limit, over: transport)
   }
 
   /// Makes the run, within `run_limit`. If its task is cancelled, it ends after the requests in flight.

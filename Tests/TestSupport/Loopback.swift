@@ -51,6 +51,23 @@ func boundSocket(to port: UInt16 = 0) throws -> (socket: Int32, port: UInt16) {
   return (descriptor, UInt16(bigEndian: address.sin_port))
 }
 
+/// A socket in the file system, to listen on.
+func boundSocket(at path: String) throws -> Int32 {
+  let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+  var address = sockaddr_un()
+  address.sun_family = sa_family_t(AF_UNIX)
+  unsafe withUnsafeMutableBytes(of: &address.sun_path) { bytes in
+    unsafe bytes.copyBytes(from: path.utf8.prefix(bytes.count - 1))
+  }
+  let done = unsafe withUnsafePointer(to: &address) { address in
+    unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+      unsafe bind(descriptor, address, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
+    }
+  }
+  guard done else { throw SocketFailure(what: "bind \(path)", code: errno) }
+  return descriptor
+}
+
 /// A connection to a port of the loopback; nil where nobody listens.
 func connection(to port: UInt16) -> Int32? {
   let descriptor = tcpSocket()

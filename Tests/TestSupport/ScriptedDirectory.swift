@@ -30,6 +30,8 @@ public final class ScriptedDirectory: Sendable {
     case operation(tag: UInt8, [UInt8])
     /// Any bytes at all.
     case bytes([UInt8])
+    /// The end of the connection.
+    case close
     /// Again and again, for as long as somebody takes it.
     case forever(Answer, pause: Duration = .zero)
   }
@@ -37,10 +39,18 @@ public final class ScriptedDirectory: Sendable {
   public let uri: String
   private let listener: Int32
 
-  public init(_ script: @escaping @Sendable (Search) -> [Answer]) throws {
-    let (listener, port) = try boundSocket()
+  /// - Parameter path: of a socket in the file system, in place of a port of the loopback.
+  public init(at path: String? = nil, _ script: @escaping @Sendable (Search) -> [Answer]) throws {
+    let listener: Int32
+    if let path {
+      listener = try boundSocket(at: path)
+      uri = "ldapi://\(path.replacing("/", with: "%2F"))"
+    } else {
+      let port: UInt16
+      (listener, port) = try boundSocket()
+      uri = "ldap://127.0.0.1:\(port)"
+    }
     self.listener = listener
-    uri = "ldap://127.0.0.1:\(port)"
     guard listen(listener, 8) == 0 else { throw SocketFailure(what: "listen", code: errno) }
     Thread.detachNewThread {
       var count = 0
@@ -117,6 +127,7 @@ private func give(
     controls += control("1.2.840.113556.1.4.319", encoded(0x30, [2, 1, 0] + encoded(4, cookie)))
   case .control(let oid, let value): controls += control(oid, value)
   case .result, .unended: break
+  case .close: return false
   case .operation(let tag, let body): return send(client, id, tag, body)
   case .bytes(let bytes): return sendAll(client, bytes)
   case .forever(let answer, let pause):

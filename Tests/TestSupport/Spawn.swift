@@ -29,9 +29,10 @@ func spawn(
   unsafe posix_spawnattr_setsigdefault(&attributes, &all)
   unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
 
-  // A test reads a program's events from its standard error, also on a machine whose journal runs.
-  let log = ["PBXSYNCD_LOG": "stderr"]
-  let variables = (environment ?? ProcessInfo.processInfo.environment).merging(log) { own, _ in own }
+  let inherited = ProcessInfo.processInfo.environment
+  // A test reads a program's events from its standard error, also on a machine whose journal runs. Coverage counts what a child does.
+  let own = ["PBXSYNCD_LOG": "stderr", "LLVM_PROFILE_FILE": inherited["LLVM_PROFILE_FILE"]].compactMapValues(\.self)
+  let variables = (environment ?? inherited).merging(own) { given, _ in given }
     .map { "\($0.key)=\($0.value)" }
   var words = unsafe ([program] + arguments).map { unsafe strdup($0) } + [nil]
   var settings = unsafe variables.map { unsafe strdup($0) } + [nil]

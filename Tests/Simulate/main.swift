@@ -1,0 +1,14 @@
+import Glibc
+import Platform
+import Simulation
+
+do {
+  guard let options = try SimulateOptions(CommandLine.arguments) else {
+    write(SimulateOptions.help + "\n", to: STDOUT_FILENO)
+    exit(0)
+  }
+  exit(await simulate(options))
+} catch {
+  write("simulate: \(error.reason)\n", to: STDERR_FILENO)
+  exit(64)  // EX_USAGE of sysexits.h
+}
