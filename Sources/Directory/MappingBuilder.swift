@@ -43,7 +43,7 @@ struct MappingBuilder {
       .map { dialPlan in
         Site(
           site.name, Site.Rule(site.condition),
-          dialPlan: site.ddi.isEmpty ? dialPlan.replacingDDIBlocks(with: general.ddiBlocks) : dialPlan)
+          dialPlan: site.ddi.isEmpty ? dialPlan.inheritingDDIBlocks(of: general) : dialPlan)
       }
     }
     return DialPlans(general, sites: sites.compactMap(\.self))

@@ -151,14 +151,14 @@ extension DialPlan {
     guard let found = ddiBlocks.extension(of: number) else {
       throw PhoneNumberError(
         reason: "\(number) is in no DDI block of \(place)",
-        remedy: "Correct the number in the directory, add its block to ddi of \(place), or make sure that the entry "
+        remedy: "Correct the number in the directory, add its block to ddi of \(ddiPlace), or make sure that the entry "
           + "belongs to the number's site.")
     }
     let back = self.number(reaching: found)
     guard back == number else {
       throw PhoneNumberError(
         reason: "\(number) reaches the extension \(found) of \(place), which \(back ?? "no number") reaches too",
-        remedy: "Give one of the blocks in ddi of \(place) other extensions, as in +49 30 9018 0000-4999 = 70000-74999."
+        remedy: "Give one of the blocks in ddi of \(ddiPlace) other extensions, as in +49 30 9018 0000-4999 = 70000-74999."
       )
     }
     return found

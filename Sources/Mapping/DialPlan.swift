@@ -20,6 +20,8 @@ public struct DialPlan: Sendable, Hashable {
   public let site: String?
   /// The numbers that reach extensions directly.
   public let ddiBlocks: DDIBlocks
+  /// The section of the configuration that they are from, for messages.
+  let ddiPlace: String
   /// Emergency numbers that an admin uses as extensions.
   let emergencyExtensions: [NumberRange]
 
@@ -49,18 +51,25 @@ public struct DialPlan: Sendable, Hashable {
     self.area = area
     self.site = site
     self.ddiBlocks = ddiBlocks
+    ddiPlace = Self.place(of: site)
     self.emergencyExtensions = emergencyExtensions
   }
 
   /// The section of the configuration that it is from, for messages.
-  var place: String { site.map { "site \"\($0)\"" } ?? "[numbers]" }
+  var place: String { Self.place(of: site) }
+
+  private static func place(of site: String?) -> String { site.map { "site \"\($0)\"" } ?? "[numbers]" }
 
   /// The same dial plan with these blocks.
-  public func replacingDDIBlocks(with ddiBlocks: DDIBlocks) -> DialPlan {
-    DialPlan(self, ddiBlocks)
+  public func replacingDDIBlocks(with ddiBlocks: DDIBlocks) -> DialPlan { DialPlan(self, ddiBlocks, of: place) }
+
+  /// The same dial plan with the blocks of another one: a site without blocks of its own has those of `[numbers]`.
+  public func inheritingDDIBlocks(of other: DialPlan) -> DialPlan {
+    DialPlan(self, other.ddiBlocks, of: other.ddiPlace)
   }
 
-  private init(_ other: DialPlan, _ ddiBlocks: DDIBlocks) {
+  private init(_ other: DialPlan, _ ddiBlocks: DDIBlocks, of ddiPlace: String) {
+    self.ddiPlace = ddiPlace
     (country, includesPlus, area, site) = (other.country, other.includesPlus, other.area, other.site)
     emergencyExtensions = other.emergencyExtensions
     self.ddiBlocks = ddiBlocks

@@ -37,6 +37,12 @@ private func dialPlan(_ blocks: String..., area: String = "") throws -> DialPlan
     let error = try #require(throws: PhoneNumberError.self) { try dialPlan.extension(of: number) }
     #expect(error.reason.contains("is in no DDI block of site \"berlin\""), "\(error.reason)")
     #expect(error.remedy.contains("ddi of site \"berlin\""))
+    // A list of the site's own would replace the one that it has from there.
+    let general = try DialPlan(country: "DE", area: "", plus: true).replacingDDIBlocks(with: dialPlan.ddiBlocks)
+    let inheriting = try #require(throws: PhoneNumberError.self) {
+      try dialPlan.inheritingDDIBlocks(of: general).extension(of: number)
+    }
+    #expect(inheriting.remedy.contains("ddi of [numbers]"))
   }
 
   @Test(arguments: [
