@@ -56,17 +56,17 @@ struct NumberClaims {
       return addConflicts(wantedObjects, input.reason(foreign))
     }
     if input.policy.numbers.isOutOfRange(key) { return addConflicts(wantedObjects, .outOfRange) }
-    // An extension that exists is kept up to date.
-    if key.kind == .extension, isLeaving || !input.mayExist(key), input.policy.numbers.isEmergency(key.number) {
-      return addConflicts(wantedObjects, .emergency)
-    }
-
     let holder = input.holder(of: key) ?? input.rest(of: key)?.entry
     guard
       let claimant = wantedObjects.first(where: { $0.entry == holder })
         ?? wantedObjects.min(by: { (input.differenceCount($0), $0.entry) < (input.differenceCount($1), $1.entry) })
     else { return }
     let winner = input.shown(claimant, among: wantedObjects)
+    if key.kind == .extension, input.policy.numbers.isEmergency(key.number),
+      isLeaving || !input.isKeptUpToDate(key, for: winner)
+    {
+      return addConflicts(wantedObjects, .emergency)
+    }
     if let lost = input.lost[key], input.owned[key] == nil, !input.mayHave(key, of: lost, winner) {
       return addConflicts(wantedObjects, .occupied(holder: lost.entry, dn: lost.dn))
     }
@@ -157,6 +157,13 @@ struct NumberClaims {
 }
 
 extension PlannerInput {
+  /// Whether the number's object is there already for this entry: it holds it, has the same values as a recreated entry, or an admin
+  /// named it for adoption. A handover to another entry would be as a new object.
+  fileprivate func isKeptUpToDate(_ key: ObjectKey, for wantedObject: WantedObject) -> Bool {
+    mayExist(key)
+      && (holder(of: key) == wantedObject.entry || present(key)?.item == wantedObject.item || adoptions[key] != nil)
+  }
+
   /// How many values differ from those that a table of the PBX shows under the number; 0 without one.
   fileprivate func differenceCount(_ wantedObject: WantedObject) -> Int {
     guard let item = adoptions[wantedObject.item.key]?.item else { return 0 }

@@ -101,7 +101,8 @@ private func plan(
     return object
   }
   .sorted { $0.key < $1.key }
-  plan.unproven = unproven(input, solution, beside: judged.unasked.map(\.change.call.key))
+  plan.unproven = unproven(
+    input, solution, beside: (judged.unasked.map(\.change) + plan.changes).map(\.call.key))
   // Nothing is sent to the directory either.
   plan.directoryWrites = input.freeze == nil ? directoryWrites(input, solution.claims, plan.changes) : []
   plan.updates = updates(input, solution, input.inDoubtCalls(without: all))
@@ -116,15 +117,17 @@ extension Conflict {
   }
 }
 
-/// The PBX's unproven objects that no conflict reports; those that the directory no longer wants have their absence.
+/// The PBX's unproven objects that no conflict and no change reports, and that this plan doesn't adopt; those that the directory no
+/// longer wants have their absence.
 private func unproven(
   _ input: PlannerInput, _ solution: PlannerSolution, beside others: [ObjectKey]
 ) -> [ManagedObject] {
   let conflicts = solution.claims.conflicts.filter { if case .unproven = $0.reason { true } else { false } }
   let reported = Set(conflicts.map(\.wanted.item.key) + others)
   return input.unproven.values.filter { object in
-    let isKnown = object.unproven?.hasKnownValues == true
-    return !reported.contains(object.key) && (isKnown || solution.claims.granted[object.key] == nil)
+    guard !reported.contains(object.key) else { return false }
+    guard let granted = solution.claims.granted[object.key] else { return true }
+    return object.unproven?.hasKnownValues == true && !input.isAdoptedAsItIs(granted)
   }
   .map { object in
     var object = object

@@ -60,6 +60,9 @@ struct PlannerInput {
     var reading = reading
     reading.decide(by: state)
     self.reading = reading
+    var policy = policy
+    // A frozen PBX isn't asked again, so what it refused stays a conflict.
+    if state.freeze != nil { policy.foreignRetry = .never }
     self.policy = policy
     self.now = now
 

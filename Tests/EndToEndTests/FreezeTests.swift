@@ -38,6 +38,17 @@ import Testing
     #expect(try await !it.command("status").contains("Frozen"))
   }
 
+  @Test func `counts a foreign number as a conflict throughout`() async throws {
+    let it = try await Installation(person("ann", "1001"))
+    try await it.pbx.add([Simulator.Extension("1001", "Somebody", "Else")])
+    try await it.sync(expecting: 3)
+    try await it.command("freeze")
+    try await it.sync(expecting: nil)
+    try await it.command("status", "--check", expecting: nil, saying: "conflicts=1 ")
+    try await it.command("thaw")
+    try await it.command("status", "--check", expecting: nil, saying: "conflicts=1 ")
+  }
+
   @Test func `refuses to apply a plan and to undo a run`() async throws {
     let it = try await frozen()
     let plan = it.folder.path + "/plan.txt"

@@ -17,6 +17,20 @@ import Testing
     #expect(frozen.pendingRemovals == free.pendingRemovals)
   }
 
+  @Test func `asks for no foreign number again, so that it stays a conflict`() {
+    var it = Case(directory: ["a": "101"])
+    it.refuse("101", of: "a")
+    let conflicts = it.plan.conflicts
+    #expect(conflicts.count == 1)
+    for retry in [ForeignRetry.daily, .always] {
+      it.foreignRetry = retry
+      it.state.freeze = nil
+      #expect(it.plan.calls == ["add extension 101 a"])
+      it.state.freeze = Freeze(since: 1)
+      #expect(it.plan.frozen.isEmpty && it.plan.conflicts == conflicts)
+    }
+  }
+
   @Test func `leaves sets held that a limit holds`() {
     var it = `Updates and additions`.office(of: 100, renamed: 30, new: 1)
     let free = it.plan

@@ -146,6 +146,23 @@ import Testing
     #expect(it.plan.calls == ["delete extension 110", "delete extension 112"])
   }
 
+  @Test func `an extension with an emergency number isn't handed to another entry`() {
+    for hasLeft in [false, true] {
+      var it = Case(directory: ["new": "112"], ledger: ["old": "112"])
+      it.removal = RemovalPolicy()
+      if !hasLeft { it.want(person("old", "101"), "old") }
+      #expect(it.plan.calls.contains("update extension 112 new"), "it is no emergency number here")
+      it.numbers.emergency = Self.emergency
+      #expect(it.plan.calls == (hasLeft ? [] : ["add extension 101 old"]))
+      #expect(it.plan.conflicts.map(\.reason) == [.emergency])
+      #expect(it.plan.pendingRemovals.map(\.key.number) == ["112"])
+    }
+    var recreated = Case(ledger: ["old": "112"])
+    recreated.want(recreated.state.objects[0].item, "new")
+    recreated.numbers.emergency = Self.emergency
+    #expect(recreated.plan.calls == [] && recreated.plan.conflicts == [])
+  }
+
   @Test func `a foreign object isn't tried again until the wanted object changes`() {
     var it = Case(directory: ["a": "101"])
     let refusal = Refusal(

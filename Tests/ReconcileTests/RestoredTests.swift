@@ -28,6 +28,18 @@ import Testing
     #expect(it.plan.conflicts.isEmpty)
   }
 
+  @Test func `each object is counted once`() {
+    var it = restored()
+    it.want(person("another", "101"), "old")
+    it.foreignRetry = .always
+    #expect(it.plan.calls == ["add extension 101 another"] && it.plan.unproven == [])
+    it = restored()
+    it.want(person("old", "101"), "old")
+    #expect(it.plan.unproven.map(\.key.number) == ["101"])
+    it.state.adoptions = [AllowedAdoption(ObjectKey(.extension, "101"), until: it.now + 1)]
+    #expect(it.plan.calls == [] && it.plan.unproven == [])
+  }
+
   @Test func `a pool gives nobody a number, who may have one, until all extensions are proved`() {
     var it = restored()
     it.wantAny("new")
