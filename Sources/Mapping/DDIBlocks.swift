@@ -158,7 +158,8 @@ extension DialPlan {
     guard back == number else {
       throw PhoneNumberError(
         reason: "\(number) reaches the extension \(found) of \(place), which \(back ?? "no number") reaches too",
-        remedy: "Give one of the blocks in ddi of \(ddiPlace) other extensions, as in +49 30 9018 0000-4999 = 70000-74999."
+        remedy:
+          "Give one of the blocks in ddi of \(ddiPlace) other extensions, as in +49 30 9018 0000-4999 = 70000-74999."
       )
     }
     return found

@@ -66,6 +66,8 @@ struct Oracle {
   /// What the reads have shown of each person, so that a request can be explained by it.
   private var shown: [Int: Set<Person>] = [:]
   private var latest: [Int: Person] = [:]
+  /// Each person as a read has shown them last, also those who aren't shown now.
+  private var seen: [Int: Person] = [:]
   /// The last complete read.
   private var lastShown: Set<Person> = []
   /// The times of removals that no admin approved, by kind.
@@ -122,7 +124,9 @@ struct Oracle {
   ///
   /// - Parameter isRecorded: whether the program could store that it saw them.
   mutating func read(_ people: Set<Person>, isComplete: Bool, isRecorded: Bool, at now: Int64) {
-    for person in people where latest[person.id] != person {
+    for person in people {
+      seen[person.id] = person
+      if latest[person.id] == person { continue }
       latest[person.id] = person
       shown[person.id, default: []].insert(person)
       allowedMails[person.id, default: 0] += 1
@@ -229,7 +233,8 @@ struct Oracle {
     }
     if origin == .probe { return }
     guard case .program(let id)? = origin else { throw Violation(.foreignUntouched, "\(key) is deleted") }
-    if people[id]?.wants(key) == true {
+    // Who was seen with another number and is hidden since has that one.
+    if people[id]?.wants(key) == true, seen[id]?.wants(key) != false {
       throw Violation(.nobodyLoses, "\(key) of p\(id) is deleted")
     }
     defer { misses[key] = nil }
