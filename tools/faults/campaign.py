@@ -186,6 +186,10 @@ class Cycle:
             if report["error"] or not report["complete"]:
                 raise Violation(f"a normal run failed: {report['summary']}")
             decided = self.admin.decide(report)
+            if " in back-off" in report["summary"]:
+                # An update whose answer was lost waits in every run, because each try may mail somebody.
+                self.site.later += 3600
+                continue
             counts = report["counts"]
             # An admin's run tries foreign numbers again, and the PBX refuses them again. A number of the pool is replaced:
             # the entry that was to have it gets another.
