@@ -58,11 +58,16 @@ import Testing
     try await it.sync(expecting: nil)
 
     try await it.pbx.clearFaults()
-    try await it.sync()
+    // An update waits, because each try may mail the person.
+    func syncLater() async throws {
+      let finished = try await it.run(["--sync-now"], clock: "wall+3600,boottime+3600")
+      #expect(finished.exitStatus == 0, "\(finished.output)\(finished.errors)")
+    }
+    try await syncLater()
     let state = try await it.pbx.state()
     #expect(state.extensions.map(\.number) == extensions)
     #expect(state.contacts.map(\.number) == contacts)
     #expect(state.extensions.filter { $0.lastName == "Neu" }.count == (action == "updateExt" ? 1 : 0))
-    #expect(try await it.calls { try await it.sync() } == [], "a third run has nothing to do")
+    #expect(try await it.calls { try await syncLater() } == [], "a third run has nothing to do")
   }
 }
