@@ -46,8 +46,9 @@ struct RunBackoff: Sendable {
     return nil
   }
 
-  /// Whether a successful run that ended at this moment, even one of another process, came after the failures.
-  func hasRecovered(byRunAt moment: Int64) -> Bool { failures > 0 && moment >= lastAt }
+  /// Whether a successful run that ended at this moment, even one of another process, came after the failures; one of the same
+  /// second may have come before.
+  func hasRecovered(byRunAt moment: Int64) -> Bool { failures > 0 && moment > lastAt }
 
   /// The poll interval with a tenth of jitter, doubled with each failed run in a row: up to five minutes while a server is
   /// unreachable, otherwise up to one hour.

@@ -42,6 +42,7 @@ import Testing
     #expect(!backoff.hasRecovered(byRunAt: 100))
     _ = backoff.record(badKey, at: 60)
     #expect(!backoff.hasRecovered(byRunAt: 59), "it was before")
+    #expect(!backoff.hasRecovered(byRunAt: 60), "it may have been before")
     #expect(backoff.hasRecovered(byRunAt: 61))
   }
 
