@@ -78,7 +78,7 @@ struct StatusReport {
   /// Why the service's last run failed, if no later run has ended well; nil otherwise. A run that can't write to the ledger isn't in it.
   var serviceFailure: ServiceState.Failure? {
     guard let failure = service?.state?.failure else { return nil }
-    guard let end = run?.end, end.at >= failure.at || run?.hasFailed == true && end.summary.contains(failure.text)
+    guard let end = run?.end, end.at > failure.at || run?.hasFailed == true && end.summary.contains(failure.text)
     else {
       return failure
     }
