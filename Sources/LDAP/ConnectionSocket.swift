@@ -63,7 +63,8 @@ final class ConnectionSocket: Sendable {
 
   /// Runs `body`, and ends the connection under it when it takes longer than `limit`.
   func within<Result>(_ limit: Duration, _ body: () -> Result) -> Result {
-    let expiry = DispatchWorkItem { self.expire() }
+    // A cancelled item stays in the queue until its time: it must not keep the connection open.
+    let expiry = DispatchWorkItem { [weak self] in self?.expire() }
     Self.timers.asyncAfter(deadline: .now() + .microseconds(Int(limit / .microseconds(1))), execute: expiry)
     defer { expiry.cancel() }
     return body()

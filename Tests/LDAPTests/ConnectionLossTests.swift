@@ -1,6 +1,7 @@
-import LDAP
 import TestSupport
 import Testing
+
+@testable import LDAP
 
 @Suite(.timeLimit(.minutes(15))) struct `A connection that has failed` {
   /// How it is encrypted.
@@ -48,6 +49,16 @@ import Testing
     #expect(await searchError(connection, request())?.kind == .timedOut)
     await slapd.resume()
     #expect(await searchError(connection, request())?.kind == .cutOff)
+  }
+
+  @Test func `is closed as soon as nobody uses it, whatever its time limits`() {
+    weak var closed: ConnectionSocket?
+    do {
+      let socket = ConnectionSocket(stallLimit: .seconds(3600))
+      socket.within(.seconds(3600)) {}
+      closed = socket
+    }
+    #expect(closed == nil)
   }
 
   /// What a session may wait for when it is ended.
