@@ -32,7 +32,6 @@ struct disk_file {
   // The shared memory of the log.
   unsigned char *regions[REGIONS];
   int shared[LOCKS], exclusive[LOCKS];
-  int locks;
   int is_deleted_on_close;
 };
 
@@ -44,9 +43,8 @@ struct handle {
 };
 
 static struct disk_file files[FILES];
-static struct { char *name; struct content content; } copies[FILES];
 static uint64_t state;
-static long long operations, operations_left = -1, writes_left = -1;
+static long long operations_left = -1, writes_left = -1;
 static int failed;
 
 // SplitMix64.
@@ -60,7 +58,6 @@ static uint64_t next_random(void) {
 // Whether an operation that changes the disk fails.
 static int fails(void) {
   if (failed) return 1;
-  operations++;
   if (operations_left == 0) return failed = 1;
   if (operations_left > 0) operations_left--;
   return 0;
@@ -383,15 +380,11 @@ int simulated_disk_register(void) {
 }
 
 void simulated_disk_format(unsigned long long seed) {
-  for (int index = 0; index < FILES; index++) {
+  for (int index = 0; index < FILES; index++)
     if (files[index].name) remove_file(&files[index]);
-    free(copies[index].name);
-    copies[index].name = NULL;
-  }
   state = seed;
   // SQLite seeds its generator of random numbers once; without a buffer it begins again.
   sqlite3_randomness(0, NULL);
-  operations = 0;
   operations_left = writes_left = -1;
   failed = 0;
 }
@@ -399,7 +392,6 @@ void simulated_disk_format(unsigned long long seed) {
 void simulated_disk_fail_after(long long count) { operations_left = count; }
 int simulated_disk_has_failed(void) { return failed; }
 void simulated_disk_fill_after(long long count) { writes_left = count; }
-long long simulated_disk_operations(void) { return operations; }
 
 void simulated_disk_restart(int loses_power) {
   for (int index = 0; index < FILES; index++) {
@@ -424,23 +416,4 @@ void simulated_disk_restart(int loses_power) {
   }
   operations_left = writes_left = -1;
   failed = 0;
-}
-
-void simulated_disk_save(void) {
-  for (int index = 0; index < FILES; index++) {
-    free(copies[index].name);
-    copies[index].name = files[index].name ? strdup(files[index].name) : NULL;
-    if (files[index].name) copy(&copies[index].content, &files[index].now);
-  }
-}
-
-void simulated_disk_load(void) {
-  for (int index = 0; index < FILES; index++)
-    if (files[index].name) remove_file(&files[index]);
-  for (int index = 0; index < FILES; index++) {
-    if (!copies[index].name) continue;
-    struct disk_file *file = make(copies[index].name);
-    copy(&file->now, &copies[index].content);
-    copy(&file->flushed, &copies[index].content);
-  }
 }

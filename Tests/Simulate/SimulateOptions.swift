@@ -1,3 +1,5 @@
+import Platform
+
 /// The options of `scripts/simulate`.
 struct SimulateOptions {
   var seed: UInt64 = 1
@@ -6,8 +8,7 @@ struct SimulateOptions {
   /// Whether all that happens is printed.
   var traces = false
 
-  static var help: String {
-    """
+  static let help = """
     Usage: scripts/simulate [--seed N] [--histories N] [--seconds N] [--hours N] [--trace]
       --seed N        the first history's seed; each next one has the next seed (1)
       --histories N   the number of histories; without it, as many as there is time for
@@ -16,36 +17,27 @@ struct SimulateOptions {
       --trace         prints all that happens, to play a history again: --seed N --histories 1 --trace
     Exit status: 0 no violation, 1 a violation, 64 wrong options.
     """
-  }
+
+  private static let known: [CommandLineOptions.Option] =
+    ["seed", "histories", "seconds", "hours"].map { .init($0, takesValue: true) }
+    + [.init("trace"), .init("help", letter: "h")]
 
   /// - Returns: nil if help is asked for.
-  init?(_ arguments: [String]) throws(OptionError) {
-    var rest = arguments.dropFirst()
-    while let option = rest.popFirst() {
-      if option == "--help" || option == "-h" { return nil }
-      if option == "--trace" {
-        traces = true
-        continue
+  init?(_ arguments: [String]) throws(CommandLineOptions.UsageError) {
+    let given = try CommandLineOptions(arguments, options: Self.known)
+    if given.has("help") { return nil }
+    if let word = given.operands.first { throw .init("\(word) isn't an option; see --help") }
+    func number(_ name: String) throws(CommandLineOptions.UsageError) -> UInt64? {
+      guard let text = given.values[name] else { return nil }
+      guard let number = UInt64(text), number > 0, number < UInt64(Int.max) else {
+        throw .init("--\(name) needs a positive number, not \(text); see --help")
       }
-      guard let value = rest.popFirst() else {
-        throw OptionError("\(option) isn't an option, or lacks its value; see --help")
-      }
-      guard let number = UInt64(value), number > 0, number < UInt64(Int.max) else {
-        throw OptionError("\(option) needs a positive number, not \(value)")
-      }
-      switch option {
-      case "--seed": seed = number
-      case "--histories": histories = Int(number)
-      case "--seconds": seconds = Double(number)
-      case "--hours": seconds = Double(number) * 3600
-      default: throw OptionError("\(option) isn't an option; see --help")
-      }
+      return number
     }
+    traces = given.has("trace")
+    seed = try number("seed") ?? seed
+    histories = try number("histories").map { Int($0) } ?? histories
+    if let given = try number("seconds") { seconds = Double(given) }
+    if let given = try number("hours") { seconds = Double(given) * 3600 }
   }
-}
-
-struct OptionError: Error {
-  let reason: String
-
-  init(_ reason: String) { self.reason = reason }
 }

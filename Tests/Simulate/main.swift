@@ -9,6 +9,6 @@ do {
   }
   exit(await simulate(options))
 } catch {
-  write("simulate: \(error.reason)\n", to: STDERR_FILENO)
+  write("simulate: \(error.message)\n", to: STDERR_FILENO)
   exit(64)  // EX_USAGE of sysexits.h
 }

@@ -113,7 +113,7 @@ extension History {
     }
   }
 
-  func passTime() async {
+  func passTime() {
     let seconds = chance(60, 3600, 3600, 43_200, 86_400, 172_800)
     host.clock.pass(Int64(seconds))
     elapsed += Int64(seconds)

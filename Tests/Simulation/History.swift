@@ -33,7 +33,7 @@ package final class History {
   /// The people whose entries have changed since the last run.
   var edited: Set<Int> = []
   /// A backup of the PBX's extensions.
-  var backup: (extensions: [ExtensionRecord], origins: [String: Oracle.Object.Origin])?
+  var backup: (extensions: [ExtensionRecord], origins: [String: Oracle.Origin])?
   var isNarrow = false
   /// The time that really passed, whatever the wall clock shows.
   var elapsed: Int64 = 0
@@ -67,7 +67,7 @@ package final class History {
     do {
       for _ in 0..<steps {
         for _ in 0..<chance(0, 0, 1, 2, settings.people / 4) { change() }
-        await passTime()
+        passTime()
         if one(in: oracle.isFrozen ? 4 : 20) { try await freeze() }
         if one(in: 3), !edited.isEmpty { try await runIncrementally() } else { try await run() }
         if one(in: 3) { try await decide() }
@@ -240,15 +240,16 @@ package final class History {
       for hold in try await ledger.holds() where hold.isOpen {
         let isRight = hold.members.allSatisfy { member in
           let id = Int(member.entry.text.dropFirst()) ?? -1
-          let key = ObjectKey(member.key.kind, member.key.number)
-          return (people[id]?.wants(key) == true) == (member.wanted != nil)
+          return (people[id]?.wants(member.key) == true) == (member.wanted != nil)
         }
         if isRight {
           _ = try await ledger.approve(hold.name, at: ledger.now())
         } else {
           _ = try await ledger.reject(hold.name, at: ledger.now())
         }
-        decisions.append((hold.name, isRight, hold.members.map(\.key)))
+        // An approval is of removals only for the oracle, a rejection of all.
+        let members = hold.members.filter { !isRight || $0.wanted == nil }
+        decisions.append((hold.name, isRight, members.map(\.key)))
       }
       return decisions
     }

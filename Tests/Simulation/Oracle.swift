@@ -39,15 +39,12 @@ struct Oracle {
     var maxCount = 2
   }
 
-  /// An object on the PBX.
-  struct Object: Hashable {
-    enum Origin: Hashable {
-      case hand
-      case program(person: Int)
-      case probe
-    }
-
-    var origin: Origin
+  /// Who made an object on the PBX.
+  enum Origin: Hashable {
+    case hand
+    case program(person: Int)
+    /// The program, to see whether the number is taken.
+    case probe
   }
 
   /// Since when complete reads no longer show that a person wants a number.
@@ -57,8 +54,8 @@ struct Oracle {
   }
 
   let limits: Limits
-  private(set) var extensions: [String: Object.Origin] = [:]
-  private(set) var contacts: [String: [Object.Origin]] = [:]
+  private(set) var extensions: [String: Origin] = [:]
+  private(set) var contacts: [String: [Origin]] = [:]
   /// The mails that each person may get, and those that were sent.
   private var allowedMails: [Int: Int] = [:]
   private(set) var mails: [Int: Int] = [:]
@@ -77,14 +74,14 @@ struct Oracle {
   private var rejected: Set<ObjectKey> = []
   /// The numbers that somebody changed on the PBX: the program can't know.
   private var disturbed: Set<ObjectKey> = []
+  /// The numbers whose last call may be unknown to the program.
+  private var inDoubt: Set<ObjectKey> = []
   var isFrozen = false
+
+  init(_ limits: Limits) { self.limits = limits }
 
   /// Whether the program may take an object under this number for its own.
   func isDisturbed(_ key: ObjectKey) -> Bool { disturbed.contains(key) }
-  /// The numbers whose last call may be unknown to the program.
-  private var inDoubt: Set<ObjectKey> = []
-
-  init(_ limits: Limits) { self.limits = limits }
 
   // MARK: - What happens beside the program
 
@@ -97,7 +94,7 @@ struct Oracle {
   }
 
   /// The PBX no longer has, or has again, what it had.
-  mutating func restore(extensions restored: [String: Object.Origin]) {
+  mutating func restore(extensions restored: [String: Origin]) {
     for number in Set(restored.keys).union(extensions.keys) where restored[number] != extensions[number] {
       disturbed.insert(ObjectKey(.extension, number))
       for case .program(let id)? in [restored[number], extensions[number]] { allowedMails[id, default: 0] += 1 }
@@ -118,6 +115,7 @@ struct Oracle {
   /// An admin keeps objects whatever the directory shows.
   mutating func reject(_ keys: some Sequence<ObjectKey>) { rejected.formUnion(keys) }
 
+  /// An admin approves removals.
   mutating func approve(_ keys: some Sequence<ObjectKey>) { approved.formUnion(keys) }
 
   /// A read has shown these people, as the program sees it.
@@ -143,7 +141,7 @@ struct Oracle {
   }
 
   private mutating func note(
-    _ key: ObjectKey, _ origin: Object.Origin, _ people: [Int: Person], _ isRecorded: Bool, at now: Int64
+    _ key: ObjectKey, _ origin: Origin, _ people: [Int: Person], _ isRecorded: Bool, at now: Int64
   ) {
     guard case .program(let id) = origin else { return }
     if people[id]?.wants(key) == true {
@@ -223,7 +221,7 @@ struct Oracle {
   }
 
   private mutating func remove(_ key: ObjectKey, at now: Int64, _ people: [Int: Person]) throws(Violation) {
-    let origin: Object.Origin?
+    let origin: Origin?
     if key.kind == .extension {
       origin = extensions.removeValue(forKey: key.number)
     } else {
@@ -233,8 +231,10 @@ struct Oracle {
     }
     if origin == .probe { return }
     guard case .program(let id)? = origin else { throw Violation(.foreignUntouched, "\(key) is deleted") }
-    // Who was seen with another number and is hidden since has that one.
-    if people[id]?.wants(key) == true, seen[id]?.wants(key) != false {
+    // Who was seen with another number and is hidden since has that one. An approved removal may be of an earlier holder, if the
+    // handover is in doubt: the present one gets an object of its own after it.
+    let isHandedOver = approved.contains(key) && inDoubt.contains(key)
+    if people[id]?.wants(key) == true, seen[id]?.wants(key) != false, !isHandedOver {
       throw Violation(.nobodyLoses, "\(key) of p\(id) is deleted")
     }
     defer { misses[key] = nil }

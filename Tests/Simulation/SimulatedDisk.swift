@@ -11,9 +11,6 @@ enum SimulatedDisk {
   /// Removes all files, and begins all random numbers at `seed`.
   static func format(_ seed: UInt64) { simulated_disk_format(seed) }
 
-  /// Writes and flushes so far.
-  static var operations: Int { Int(simulated_disk_operations()) }
-
   /// Whether the process has lost it.
   static var hasFailed: Bool { simulated_disk_has_failed() != 0 }
 

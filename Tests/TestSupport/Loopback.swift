@@ -53,18 +53,26 @@ func boundSocket(to port: UInt16 = 0) throws -> (socket: Int32, port: UInt16) {
 
 /// A socket in the file system, to listen on.
 func boundSocket(at path: String) throws -> Int32 {
+  // With the byte that ends it (unix(7)).
+  guard path.utf8.count < MemoryLayout.size(ofValue: sockaddr_un().sun_path) else {
+    throw SocketFailure(what: "bind \(path)", code: ENAMETOOLONG)
+  }
   let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
   var address = sockaddr_un()
   address.sun_family = sa_family_t(AF_UNIX)
   unsafe withUnsafeMutableBytes(of: &address.sun_path) { bytes in
-    unsafe bytes.copyBytes(from: path.utf8.prefix(bytes.count - 1))
+    unsafe bytes.copyBytes(from: path.utf8)
   }
   let done = unsafe withUnsafePointer(to: &address) { address in
     unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
       unsafe bind(descriptor, address, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
     }
   }
-  guard done else { throw SocketFailure(what: "bind \(path)", code: errno) }
+  guard done else {
+    let failure = SocketFailure(what: "bind \(path)", code: errno)
+    close(descriptor)
+    throw failure
+  }
   return descriptor
 }
 

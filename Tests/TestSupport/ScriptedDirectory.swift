@@ -62,6 +62,7 @@ public final class ScriptedDirectory: Sendable {
           close(client)
         }
       }
+      close(listener)
     }
   }
 

@@ -24,10 +24,3 @@ void simulated_disk_fill_after(long long writes);
 //
 // Parameter loses_power: whether writes after the last flush may be lost.
 void simulated_disk_restart(int loses_power);
-
-// How many writes, flushes and truncations there were.
-long long simulated_disk_operations(void);
-
-// Keeps a copy of all files, or puts it back in their place.
-void simulated_disk_save(void);
-void simulated_disk_load(void);
