@@ -1,9 +1,9 @@
-import Domain
+public import Domain
 
 /// A DDI block: phone numbers that are dialled straight through, and the extensions that they reach.
 public struct DDIBlock: Sendable, Hashable {
   /// The common first digits of all numbers of the block, after a `+`.
-  private let stem: String
+  fileprivate let stem: String
   /// The following digits.
   private let outside: NumberRange
   /// The extensions, in the same order; mostly the same digits.
@@ -95,6 +95,11 @@ public struct DDIBlocks: Sendable, Hashable {
   public var isEmpty: Bool { blocks.isEmpty }
 
   func hasExtension(_ number: String) -> Bool { blocks.contains { $0.hasExtension(number) } }
+
+  /// The extensions by the first digits that all phone numbers of their blocks have: blocks of one building have the same ones.
+  public var extensionsByStem: [String: [NumberRange]] {
+    Dictionary(grouping: blocks, by: \.stem).mapValues { $0.map(\.inside) }
+  }
 
   /// The extension that a number reaches; nil if it is in no block.
   func `extension`(of e164: String) -> String? { blocks.lazy.compactMap { $0.extension(of: e164) }.first }

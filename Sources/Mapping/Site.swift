@@ -87,6 +87,21 @@ public struct DialPlans: Sendable {
     }
   }
 
+  /// Whether an extension number is in a block of another site and in none of this dial plan.
+  public func isOfOtherSite(_ number: String, than dialPlan: DialPlan) -> Bool {
+    !dialPlan.ddiBlocks.hasExtension(number)
+      && ([general] + sites.map(\.dialPlan)).contains { $0.ddiBlocks.hasExtension(number) }
+  }
+
+  /// The only site whose blocks have all extensions of a range; nil if there is none, or several.
+  public func site(of range: NumberRange) -> String? {
+    func has(_ dialPlan: DialPlan) -> Bool {
+      dialPlan.ddiBlocks.blocks.contains { $0.inside.contains(range.first) && $0.inside.contains(range.last) }
+    }
+    let found = sites.filter { $0.dialPlan.ddiPlace != general.ddiPlace && has($0.dialPlan) }
+    return found.count == 1 ? found[0].name : nil
+  }
+
   /// Whether any site has DDI blocks.
   public var hasDDIBlocks: Bool { !general.ddiBlocks.isEmpty || sites.contains { !$0.dialPlan.ddiBlocks.isEmpty } }
 }

@@ -137,8 +137,9 @@ private func people(
       + people(20) { ["c": "AT", "uid": "a\($0)", "telephoneNumber": "01 58800-\(2000 + $0)"] }
     let found = Findings(survey(entries))
     #expect(Set(found.blocks) == ["+49309018 1000-1999", "+43158800 2000-2999"])
-    #expect(found.sites.map(\.attributeName) == ["c"])
-    #expect(found.sites.map(\.country) == [found.country.general == "DE" ? "AT" : "DE"])
+    #expect(found.sites.map(\.attributeName) == ["c", "c"])
+    #expect(found.sites.compactMap(\.country) == [found.country.general == "DE" ? "AT" : "DE"])
+    #expect(found.sites.map(\.attributeValue) == ["AT", "DE"] && found.sites.allSatisfy { $0.blocks.count == 1 })
   }
 
   @Test(arguments: [("+33 1 44 55 61 ", 10), ("+44 20 7946 0", 100)])
@@ -206,6 +207,37 @@ private func people(
     let found = Findings(survey(entries))
     #expect(found.blocks == ["+49 30 9018 1000-1099", "+49 40 5555 1500-1599"])
     #expect(found.userBases == [UnitTree.Base(dn: "dc=example,dc=com")])
+    #expect(found.generalBlocks == [])
+    #expect(found.sites.map(\.base) == ["ou=berlin,dc=example,dc=com", "ou=hamburg,dc=example,dc=com"])
+    #expect(found.sites.map(\.blocks) == found.blocks.map { [$0] })
+  }
+
+  @Test func `have the blocks of entries without a site in general too`() {
+    let entries =
+      people(20, unit: "ou=berlin") { ["telephoneNumber": "+49 30 9018-\(1000 + $0)"] }
+      + people(20, unit: "ou=hamburg") { ["telephoneNumber": "+49 40 5555-\(1500 + $0)"] }
+      + people(3, unit: "ou=board") { ["telephoneNumber": $0 == 1 ? "+49 30 9018-1091" : "+49 40 5555-159\($0)"] }
+    let found = Findings(survey(entries))
+    #expect(found.sites.map(\.base) == ["ou=berlin,dc=example,dc=com", "ou=hamburg,dc=example,dc=com"])
+    #expect(found.generalBlocks == found.blocks && found.users.count == 43)
+  }
+
+  @Test func `have the blocks of sites by an attribute, and of a site with several`() {
+    let entries =
+      people(20) { ["l": "Berlin", "telephoneNumber": "+49 30 9018-\(1000 + $0)"] }
+      + people(20) { ["l": "Berlin", "uid": "b\($0)", "telephoneNumber": "+49 30 777 \(2000 + $0)"] }
+      + people(20) { ["l": "Hamburg", "uid": "h\($0)", "telephoneNumber": "+49 40 5555-\(3000 + $0)"] }
+    let found = Findings(survey(entries))
+    #expect(found.sites.map(\.attributeValue) == ["Berlin", "Hamburg"])
+    #expect(found.sites.map(\.blocks.count) == [2, 1] && found.generalBlocks == [])
+  }
+
+  @Test func `have one list of blocks where nothing divides the entries`() {
+    let entries =
+      people(20) { ["telephoneNumber": "+49 30 9018-\(1000 + $0)"] }
+      + people(20) { ["uid": "h\($0)", "telephoneNumber": "+49 40 5555-\(3000 + $0)"] }
+    let found = Findings(survey(entries))
+    #expect(found.sites == [] && found.generalBlocks == found.blocks && found.blocks.count == 2)
   }
 
   @Test func `leave out a block whose extensions are another's too`() {
@@ -224,8 +256,8 @@ private func people(
       + people(5, unit: "ou=wien") { ["uid": "w\($0)", "telephoneNumber": "01 58800-\(220 + $0)"] }
     let found = Findings(survey(entries))
     #expect(found.country.general == "DE")
-    #expect(found.sites.map(\.base) == ["ou=wien,dc=example,dc=com"])
-    #expect(found.sites.map(\.country) == ["AT"])
+    #expect(found.sites.map(\.base) == ["ou=berlin,dc=example,dc=com", "ou=wien,dc=example,dc=com"])
+    #expect(found.sites.map(\.country) == [nil, "AT"])
     #expect(found.users.count == 45)
   }
 

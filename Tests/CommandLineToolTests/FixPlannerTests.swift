@@ -23,10 +23,11 @@ private struct Case {
   var allowed: Set<String> = ["telephonenumber", "mobile"]
   var keepsNumber = false
   var mayAllocate = true
-  var mayShorten = false
+  var mayGuess = false
   var model: FixContext.Model? = FixContext.Model(
     attribute: "telephoneNumber", value: "+49 30 9018 1001", number: "1001")
   var contacts = ""
+  var neighbours: Set<String> = []
   var doubles: [(FieldValue, FieldValue)] = []
 
   static let number = FindingKey.number
@@ -68,7 +69,8 @@ private struct Case {
     let setup = try CompiledConfiguration(file: file.path())
     let id = EntryID("1")
     let context = FixContext(
-      sources: setup.sources, entry: entry, id: id, now: 0, present: present, model: model, allowed: allowed, cuts: [:])
+      sources: setup.sources, entry: entry, id: id, now: 0, present: present, model: model, allowed: allowed, cuts: [:],
+      neighbours: neighbours)
     var claims = NumbersInUse()
     for number in taken { claims.add(number, of: EntryID("2")) }
     for source in setup.sources { for number in source.numbersMeant(by: entry) { claims.add(number, of: id) } }
@@ -77,7 +79,7 @@ private struct Case {
       at: 0)
     let request = FixPlanner.Request(
       listed: listed ?? context.outcome(of: entry)?.findings ?? [], keepsNumber: keepsNumber, doubles: doubles)
-    return FixPlanner(context: context, request: request, mayAllocate: mayAllocate, mayShorten: mayShorten).proposal(
+    return FixPlanner(context: context, request: request, mayAllocate: mayAllocate, mayGuess: mayGuess).proposal(
       &free)
   }
 
@@ -112,7 +114,7 @@ private struct Case {
 
   @Test func `removes a number only in an example`() throws {
     var entry = Case(telephone: ["+49 30 9018 1028 / 1029"])
-    entry.mayShorten = true
+    entry.mayGuess = true
     #expect(try entry.lines() == replacing("+49 30 9018 1028 / 1029", by: "+49 30 9018 1028"))
     let example = try #require(try entry.proposal()?.example)
     #expect(example.contains("1029\".") && example.split(separator: "\n").allSatisfy { $0.hasPrefix("#") })
@@ -163,9 +165,28 @@ private struct Case {
   @Test func `assigns no number of another building's block`() throws {
     var entry = Case(telephone: ["+49 30 9018 1060"], listed: [.number], taken: ["1060"])
     entry.blocks = "\"+43 1 58858 1000-1049\", \"+49 30 9018 1050-1099\""
-    #expect(try entry.lines() == [])
-    entry.taken += (1001...1049).map(String.init)
     #expect(try entry.lines() == replacing("+49 30 9018 1060", by: "+49 30 9018 1050"))
+    entry.taken += (1050...1099).map(String.init)
+    #expect(try entry.lines() == [])
+  }
+
+  @Test func `assigns an entry without a number one of the block that those beside it have`() throws {
+    var entry = Case(telephone: [], taken: [])
+    entry.blocks = "\"+49 30 9018 1000-1049\", \"+49 40 5555 1050-1099\""
+    entry.neighbours = ["1051", "1052"]
+    entry.model = FixContext.Model(attribute: "telephoneNumber", value: "+49 40 5555 1051", number: "1051")
+    #expect(try entry.lines() == ["add: telephoneNumber", "telephoneNumber: +49 40 5555 1050"])
+    // An internal number shows it too, and more so.
+    entry.telephone = ["1030"]
+    entry.listed = [.number]
+    #expect(try entry.lines() == replacing("1030", by: "1001"))
+    entry.telephone = []
+    for neighbours in [[], ["1030", "1051"]] as [Set<String>] {
+      entry.neighbours = neighbours
+      #expect(try entry.lines() == [], "nothing tells the site")
+    }
+    entry.mayGuess = true
+    #expect(try entry.proposal()?.example.hasPrefix("# Not certain") == true)
   }
 
   @Test func `assigns none to an entry with one on the PBX, with a blocked one, or with another in the list`() throws {
@@ -175,7 +196,7 @@ private struct Case {
     #expect(try Case(telephone: ["+49 30 9018 1001"], listed: [.number], mayAllocate: false).lines() == [])
     #expect(try Case(telephone: ["+49 30 9018 1001", "+49 30 9018 1028"], listed: [.number]).lines() == [])
     #expect(try Case(telephone: ["0 49 30 9018 1030"], present: [owned]).lines() == [], "it would be renumbered")
-    #expect(try Case(telephone: ["+49 30 9018 1028 / 1031"], present: [owned], mayShorten: true).lines() != [])
+    #expect(try Case(telephone: ["+49 30 9018 1028 / 1031"], present: [owned], mayGuess: true).lines() != [])
   }
 
   @Test func `assigns no number that another value means`() throws {

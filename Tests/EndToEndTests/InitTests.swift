@@ -30,6 +30,13 @@ import Testing
 
     func text() throws -> String { try String(contentsOfFile: file, encoding: .utf8) }
 
+    func conflicts() async throws -> String {
+      try await ChildProcess.run(
+        Installation.binary, ["--config", file, "conflicts"],
+        environment: ["STATE_DIRECTORY": folder.path + "/state", "TMPDIR": folder.path, "PATH": "/usr/bin:/bin"]
+      ).output
+    }
+
     /// The dry run of the written configuration, unedited but for a state folder that a test may use.
     func dryRun() async throws -> Report {
       let finished = try await ChildProcess.run(
@@ -59,6 +66,30 @@ import Testing
     #expect(report.complete)
     let preview = "\(numbers.count) extensions, \(directory.contacts) contacts"
     #expect(said.output.contains(preview), "the counts of the run that follows: \(said.output)")
+  }
+
+  /// The lowest free number of all is another site's.
+  @Test func `gives each site its own blocks, so that conflicts proposes its own numbers`() async throws {
+    let units = ["berlin", "hamburg"].map {
+      "dn: ou=\($0),\(Installation.people)\nobjectClass: organizationalUnit\nou: \($0)\n\n"
+    }
+    func employee(_ uid: String, _ unit: String, _ number: String) -> String {
+      person(uid, "0").replacing("ou=people", with: "ou=\(unit),ou=people").replacing("+49 30 9018 0", with: number)
+    }
+    let berlin = (1000...1019).map { employee("b\($0)", "berlin", "+49 30 9018 \($0)") }
+    let hamburg = (3000...3019).map { employee("h\($0)", "hamburg", "+49 40 5555 \($0)") }
+    let twin = employee("twin", "hamburg", "+49 40 5555 3000")
+    let it = try await Place(Installation.base + (units + berlin + hamburg + [twin]).joined())
+    let said = try await it.run(["init", it.slapd.ldapURI, "--out", it.file, "--yes"] + it.binding)
+    #expect(said.exitStatus == 0, "\(said.output)\(said.errors)")
+    let text = try it.text()
+    #expect(
+      text.contains("base = \"ou=hamburg,ou=people,dc=example,dc=com\"\nddi = [\"+49 40 5555 3000-3999\"]"), "\(text)")
+    let conflicts = try await it.conflicts()
+    #expect(!conflicts.contains("30 9018"), "\(conflicts)")
+    try await it.slapd.modify(employee("new", "hamburg", "3000").ldapAdd)
+    let later = try await it.conflicts()
+    #expect(!later.contains("30 9018") && later.contains("3000"), "\(later)")
   }
 
   @Test func `shows two people with one number as the run makes them`() async throws {

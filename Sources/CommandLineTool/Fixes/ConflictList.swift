@@ -98,7 +98,7 @@ struct ConflictList: Sendable {
           group = group.filter { !isSolved($0, proposal) } + group.filter { isSolved($0, proposal) }
           if let last = group.indices.last, isSolved(group[last], proposal) { group[last].ldif = proposal.ldif }
         } else if let proposal = FixPlanner(
-          context: context, request: request, mayAllocate: mayAllocate, mayShorten: true
+          context: context, request: request, mayAllocate: mayAllocate, mayGuess: true
         ).proposal(&free), let index = group.firstIndex(where: { isSolved($0, proposal) }) {
           group[index].example = proposal.example
         }

@@ -30,6 +30,8 @@ struct FixContext: Sendable {
     let attribute: String
     let value: String
     let number: String
+    /// Whether the digits before its number are surely those of the entry's site, and not of another one.
+    var isOfSameSite = true
   }
 
   /// The sources that select it, at most one of each kind.
@@ -44,6 +46,8 @@ struct FixContext: Sendable {
   let allowed: Set<String>
   /// By setting: how often `last` removes which digits.
   let cuts: [String: [String: Int]]
+  /// The extension numbers of the entries right beside it.
+  var neighbours: Set<String> = []
 
   /// The entry's mapping.
   struct Outcome: Hashable {

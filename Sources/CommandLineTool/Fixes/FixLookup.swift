@@ -12,6 +12,8 @@ struct FixLookup {
   private let lookup: EntryLookup
   private let sources: [Source]
   private let granted: [WantedObject]
+  /// The same by the entry above.
+  private let siblings: [DN: [WantedObject]]
   private let present: [EntryID: [ManagedObject]]
   private let classes: ObjectClasses?
   private let cuts: [String: [String: Int]]
@@ -33,6 +35,7 @@ struct FixLookup {
     present = Dictionary(grouping: preview.state.objects, by: \.entry)
     let conflict = Set(preview.plan.conflicts.map(\.wanted))
     granted = preview.read.reading.wanted.filter { $0.item.kind == .extension && !conflict.contains($0) }
+    siblings = Dictionary(grouping: granted) { DN($0.dn).parent }
   }
 
   /// nil if no source selects the entry.
@@ -61,7 +64,8 @@ struct FixLookup {
       }
     return FixContext(
       sources: own, entry: entry, id: id, now: now, present: present[id] ?? [], model: model,
-      allowed: Set(wished.filter { classes?.allow($0, in: names) == true }.map { $0.lowercased() }), cuts: cuts)
+      allowed: Set(wished.filter { classes?.allow($0, in: names) == true }.map { $0.lowercased() }), cuts: cuts,
+      neighbours: Set(siblings[DN(entry.dn).parent, default: []].map(\.item.number)))
   }
 
   /// An entry with a number, in the same place or otherwise of the same site.
@@ -69,10 +73,12 @@ struct FixLookup {
     let place = Place(source: source.position, parent: DN(entry.dn).parent)
     if let known = models[place] { return known }
     let site = source.dialPlans.dialPlan(for: entry).site
-    let near = granted.filter { $0.source == source.position }
-    let others = near.filter { DN($0.dn).parent == place.parent } + near
+    let beside = siblings[place.parent, default: []].filter { $0.source == source.position }
+    let others = beside.map { ($0, true) } + granted.filter { $0.source == source.position }.map { ($0, false) }
+    let usual = source.numberSetting.map { (cuts[$0.key] ?? [:]).count { $0.value > 1 } } ?? 0
     var found: FixContext.Model?
-    for wanted in others.prefix(20) where found == nil {
+    for (wanted, isBeside) in others.prefix(20) {
+      if let found, !isBeside || usual < 2 || !found.isOfSameSite { break }
       guard let other = try await lookup.read(wanted.dn, for: [source]) else { continue }
       let dialPlan = source.dialPlans.dialPlan(for: other)
       guard dialPlan.site == site, let value = source.numberSetting?.trial(of: other, dialPlan: dialPlan).values.first,
@@ -81,7 +87,15 @@ struct FixLookup {
       // A value with the whole number and nothing else is a usable format.
       let isWhole = dialPlan.phoneNumber(in: value.value)?.hasSuffix(value.text) ?? (value.value == value.text)
       guard isWhole, value.value.allSatisfy({ $0.isASCII && !$0.isLetter }) else { continue }
-      found = FixContext.Model(attribute: value.attribute, value: value.value, number: value.text)
+      // Where numbers begin in several ways, those right beside the entry must begin alike.
+      let isSame = found.map { beginning(of: $0.value, $0.number) == beginning(of: value.value, value.text) } ?? true
+      found =
+        found
+        ?? FixContext.Model(attribute: value.attribute, value: value.value, number: value.text)
+      found?.isOfSameSite = isSame && (isBeside || usual < 2)
+      func beginning(of value: String, _ number: String) -> String? {
+        dialPlan.phoneNumber(in: value).map { String($0.dropLast(number.utf8.count)) }
+      }
     }
     models[place] = .some(found)
     return found

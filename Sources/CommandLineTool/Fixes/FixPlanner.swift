@@ -41,8 +41,9 @@ struct FixPlanner {
   let request: Request
   /// Whether free numbers are known, also those of the PBX.
   let mayAllocate: Bool
-  /// Whether a value may lose digits that are probably a number too: such a fix isn't certain.
-  var mayShorten = false
+  /// Whether a value may lose digits that are probably a number too, and a number may be of another site's block: such a fix isn't
+  /// certain.
+  var mayGuess = false
 
   private struct Candidate {
     var steps: [(step: Step, remark: String)] = []
@@ -125,7 +126,7 @@ struct FixPlanner {
           return attribute.lowercased() == "telephonenumber" ? move(value, meant, from: attribute) : nil
         }
         if isUsable(value, of: attribute, users, dialPlan) { return nil }
-        if !mayShorten, meant.rest.contains(where: \.isNumber) { return nil }
+        if !mayGuess, meant.rest.contains(where: \.isNumber) { return nil }
         guard let new = written(meant, dialPlan), new != value else { return nil }
         let rest = meant.rest.isEmpty ? "" : ", without \"\(meant.rest)\""
         return (
@@ -201,8 +202,10 @@ struct FixPlanner {
     start.add(added)
     let dialPlan = users.dialPlans.dialPlan(for: context.entry)
     guard let (attribute, old) = place(for: setting, in: start.draft.entry, before.number, dialPlan) else { return nil }
+    let blocks = blocks(for: old == nil ? nil : before.number, dialPlan)
     var found: Candidate?
-    _ = free.lowest { number in
+    _ = free.lowest(in: blocks) { number in
+      if users.dialPlans.isOfOtherSite(number, than: dialPlan) { return false }
       guard let new = value(for: number, inPlaceOf: old, before.number, dialPlan) else {
         return false
       }
@@ -215,6 +218,20 @@ struct FixPlanner {
       return found != nil
     }
     return found
+  }
+
+  /// The extensions of the blocks with the same first digits as the entry's present number, or else as the numbers right beside it;
+  /// nil without blocks, empty if neither tells which of several it is.
+  private func blocks(for present: String?, _ dialPlan: DialPlan) -> [NumberRange]? {
+    let stems: [[NumberRange]] = Array(dialPlan.ddiBlocks.extensionsByStem.values)
+    if stems.isEmpty { return nil }
+    func having(_ numbers: Set<String>) -> [[NumberRange]] {
+      stems.filter { ranges in numbers.contains { number in ranges.contains { $0.contains(number) } } }
+    }
+    let own = having(Set([present].compactMap(\.self)))
+    let near = own.isEmpty ? having(context.neighbours) : own
+    let found = near.isEmpty ? stems : near
+    return found.count == 1 || mayGuess ? found.flatMap(\.self) : []
   }
 
   /// The attribute for the number, and the value that it replaces; nil if another meaningful value is there.
@@ -244,7 +261,7 @@ struct FixPlanner {
     func beginning(_ value: String, _ number: String) -> String? {
       dialPlan.phoneNumber(in: value).flatMap { $0.hasSuffix(number) ? String($0.dropLast(number.utf8.count)) : nil }
     }
-    let others = context.model.flatMap { beginning($0.value, $0.number) }
+    let others = context.model.flatMap { $0.isOfSameSite || mayGuess ? beginning($0.value, $0.number) : nil }
     let own = old.flatMap { old in present.flatMap { beginning(old, $0) } }
     let target = dialPlan.number(reaching: number) ?? (others ?? own).map { $0 + number }
     if let old, let target {

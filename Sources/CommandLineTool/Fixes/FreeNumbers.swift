@@ -65,8 +65,11 @@ struct FreeNumbers {
   var claimed: Set<String> { Set(claims.numbers) }
 
   /// The lowest unclaimed number that `fits`; nil if there is none.
-  func lowest(where fits: (String) -> Bool) -> String? {
-    for range in ranges {
+  ///
+  /// - Parameter parts: the ranges that come into question; nil for all.
+  func lowest(in parts: [NumberRange]? = nil, where fits: (String) -> Bool) -> String? {
+    let within = parts.map { parts in ranges.flatMap { parts.compactMap($0.intersection) } } ?? ranges
+    for range in within.sorted(by: { ($0.first.utf8.count, $0.first) < ($1.first.utf8.count, $1.first) }) {
       var number = range.first
       // If none of the first few fits, the template makes no such numbers from the entry.
       var misfits = 0

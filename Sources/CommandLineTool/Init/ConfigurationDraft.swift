@@ -230,7 +230,11 @@ struct ConfigurationDraft {
       file.comment(
         "DDI blocks: the phone numbers that reach extensions directly, with the extensions behind the stem. "
           + findings.trunkEvidence)
-      file.key("ddi", findings.blocks)
+      if findings.generalBlocks.isEmpty {
+        file.comment("Each site below has its own. An entry of no site is reported.")
+      } else {
+        file.key("ddi", findings.generalBlocks)
+      }
     }
     if let number = findings.number, number.way != .ddi {
       let lengths = number.lengths.sorted { $0.key < $1.key }.map { "\($0.value) have \($0.key) digits" }
@@ -243,9 +247,7 @@ struct ConfigurationDraft {
     file.proposal("protected", ["1000", "8000-8999"])
     if !findings.sites.isEmpty {
       file.blank()
-      file.comment(
-        "The entries of these sites have another \(findings.siteKeys.joined(separator: " and ")) than [numbers]; all else is as there, with the DDI blocks. "
-          + "All other entries are by [numbers].")
+      file.comment(findings.siteEvidence)
     }
     for site in findings.sites {
       file.sections("sites")
@@ -257,6 +259,7 @@ struct ConfigurationDraft {
       }
       if let country = site.country { file.key("country", country) }
       if let area = site.area { file.key("area", area) }
+      if !site.blocks.isEmpty { file.key("ddi", site.blocks) }
     }
   }
 

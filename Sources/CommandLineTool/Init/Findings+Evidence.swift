@@ -21,11 +21,17 @@ extension Findings {
     }
   }
 
-  /// The keys that sites have of their own.
-  var siteKeys: [String] {
-    [
+  /// How the sites differ, as sentences.
+  var siteEvidence: String {
+    let keys = [
       sites.contains { $0.country != nil } ? "country" : nil, sites.contains { $0.area != nil } ? "area code" : nil,
-    ].compactMap(\.self)
+    ].compactMap(\.self).joined(separator: " and ")
+    let own =
+      sites.contains { !$0.blocks.isEmpty }
+      ? "Each site has the DDI blocks of its entries' numbers, so that nobody gets a free number of another site. "
+      : ""
+    let other = keys.isEmpty ? "" : "The entries of these sites have another \(keys) than [numbers]. "
+    return own + other + "All else is as in [numbers], which also has the rules for all other entries."
   }
 
   /// How the trunks were found, as a sentence.

@@ -24,6 +24,9 @@ struct Findings {
     var attributeValue = ""
     var country: String?
     var area: String?
+    /// The first digits of its trunks, if it has trunks of its own, and their DDI blocks.
+    var stems: [String] = []
+    var blocks: [String] = []
 
     func hasEntry(of people: [SurveyedNumbers.Person]) -> Bool {
       if let attributeName {
@@ -51,6 +54,8 @@ struct Findings {
   let trunks: TrunkFinder
   /// The DDI blocks as the configuration takes them.
   private(set) var blocks: [String] = []
+  /// Those of entries without a site that has blocks of its own.
+  private(set) var generalBlocks: [String] = []
   private(set) var area: String?
   private(set) var sites: [SiteFinding] = []
   let number: NumberSource?
@@ -79,15 +84,20 @@ struct Findings {
     if let winner = areaVotes.winner, areaSplit == nil, winner.share >= 0.9, country.split == nil {
       area = winner.label
     }
-    let dialPlans = SurveyedDialPlans(country, area: area, areaSplit, trunks)
-    blocks = dialPlans.blocks
+    let dialPlans = SurveyedDialPlans(
+      country, area: area, areaSplit, trunks, numbers, contexts: survey.contexts)
+    (blocks, generalBlocks, sites) = (dialPlans.blocks, dialPlans.generalBlocks, dialPlans.sites)
 
     let number = NumberSource(
       of: numbers, attributes: attributes, hasBlocks: !blocks.isEmpty
     ) { dialPlans.dialPlan(for: $0.entry) }
     self.number = number
     // Without a source that needs them, blocks would only change caller IDs.
-    if number?.way != .ddi { blocks = [] }
+    if number?.way != .ddi {
+      (blocks, generalBlocks) = ([], [])
+      sites = sites.filter { $0.country != nil || $0.area != nil }
+      for index in sites.indices { sites[index].blocks = [] }
+    }
     func extensionNumber(_ person: SurveyedNumbers.Person) -> String? {
       dialPlans.dialPlan(for: person.entry).flatMap { number?.extension(of: person, $0) }
     }
@@ -121,7 +131,6 @@ struct Findings {
         contexts: survey.contexts, wanted: books,
         avoided: places.values.filter { ![.contacts, .unnumbered].contains($0.kind) }.map(\.dn)
       ).bases
-    sites = dialPlans.sites(contexts: survey.contexts, places: self.places.map(\.dn))
     // A site of a place that is left out would have no entries.
     let selected = users.map(\.person) + contacts
     sites = sites.filter { $0.hasEntry(of: selected) }.map { site in

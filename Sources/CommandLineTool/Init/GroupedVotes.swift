@@ -22,8 +22,11 @@ enum SiteKey: Hashable, Sendable, CaseIterable {
   }
 }
 
-/// Votes of entries for a country or an area code, by every key that could divide them into sites.
+/// Votes of entries for a country, an area code or a trunk, by every key that could divide them into sites.
 struct GroupedVotes: Sendable {
+  /// The label of each group, by the key that divides the entries into these groups.
+  typealias Split = (key: SiteKey, labels: [String: String])
+
   private var votes: [SiteKey: [String: [String: Int]]] = [:]
   private(set) var total: [String: Int] = [:]
 
@@ -42,7 +45,7 @@ struct GroupedVotes: Sendable {
   /// The first key by which groups agree within themselves and differ from each other, with the label of each group.
   ///
   /// - Parameter keys: the keys to try, in this order.
-  func split(by keys: [SiteKey] = SiteKey.allCases) -> (key: SiteKey, labels: [String: String])? {
+  func split(by keys: [SiteKey] = SiteKey.allCases) -> Split? {
     for key in keys {
       guard let groups = votes[key] else { continue }
       let winners = groups.compactMapValues { Self.winner(of: $0) }
@@ -52,6 +55,27 @@ struct GroupedVotes: Sendable {
       return (key, agreeing.mapValues(\.label))
     }
     return nil
+  }
+
+  /// The same votes, where labels that a group has in common are one, such as "a b".
+  func joiningLabels(by key: SiteKey) -> GroupedVotes {
+    var sets = total.keys.map { Set([$0]) }
+    for counts in (votes[key] ?? [:]).values {
+      let all = counts.values.reduce(0, +)
+      let own = Set(counts.filter { $0.value > 1 && $0.value * 10 > all }.keys)
+      let linked = sets.filter { !$0.isDisjoint(with: own) }
+      sets = sets.filter { $0.isDisjoint(with: own) } + (linked.isEmpty ? [] : [linked.reduce(own) { $0.union($1) }])
+    }
+    let names = Dictionary(
+      sets.flatMap { set in set.map { ($0, set.sorted().joined(separator: " ")) } },
+      uniquingKeysWith: { first, _ in first })
+    func joined(_ counts: [String: Int]) -> [String: Int] {
+      Dictionary(counts.map { (names[$0] ?? $0, $1) }, uniquingKeysWith: +)
+    }
+    var joint = GroupedVotes()
+    joint.total = joined(total)
+    joint.votes = votes.mapValues { $0.mapValues(joined) }
+    return joint
   }
 
   private static func winner(of votes: [String: Int]) -> (label: String, share: Double)? {

@@ -76,6 +76,19 @@ struct SurveyedNumbers {
     return votes
   }
 
+  /// The trunks of each group, by their stems with spaces between them; nil if all groups have the same.
+  func trunkSplit(_ trunks: [TrunkNumbers], by keys: [SiteKey]) -> GroupedVotes.Split? {
+    if trunks.count < 2 { return nil }
+    var votes = GroupedVotes()
+    for person in people where isEmployee(person) {
+      let trunk = person.values.lazy.filter { $0.attribute != "mobile" }.compactMap(\.form.e164).compactMap { number in
+        trunks.first { $0.trunk.extension(of: number) != nil }
+      }.first
+      if let trunk { votes.add(trunk.trunk.stem, of: person.entry) }
+    }
+    return keys.lazy.compactMap { votes.joiningLabels(by: $0).split(by: [$0]) }.first
+  }
+
   /// Counts the entries with an extension, place by place.
   mutating func countExtensions(_ extensionOf: (Person) -> String?) {
     let all = people.filter { !$0.isContact && extensionOf($0) != nil }
