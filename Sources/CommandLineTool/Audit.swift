@@ -131,7 +131,10 @@ extension Audit {
     // Nothing shows whether a contact exists: an update that finds none is followed by an addition.
     let contacts = lost.count { $0.key.kind == .contact }
     let held = revived == 0 ? "" : "; held until an admin decides: at most \(counted(revived, "removal"))"
-    if lost.isEmpty, different.isEmpty { return "Sent again: nothing\(held); only the ledger needs a correction" }
+    if lost.isEmpty, different.isEmpty {
+      return
+        "Sent again: nothing\(held); only the ledger needs a correction; the run that follows sends what else is due"
+    }
     let parts = [
       counted(lost.count - contacts, "addition"),
       counted(different.count + contacts, "update")

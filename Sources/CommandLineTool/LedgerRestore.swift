@@ -49,7 +49,9 @@ extension Restoration {
       missingRuns == nil
         ? "The next run is run \(nextRun): the numbers of later runs, if there were any, are used again."
         : "The next run is run \(nextRun).")
-    lines.append("Earlier approvals and permissions to adopt are void, and pools allocate no numbers for now.")
+    lines.append(
+      "Earlier approvals and permissions to adopt are void, what the copy knows as rejected stays so, and pools allocate no numbers for now."
+    )
     lines.append(last)
     return lines.map { $0 + "\n" }.joined()
   }

@@ -124,6 +124,9 @@ public struct Approval: Hashable, Sendable {
     public init(_ change: Change) {
       self.init(change.call.key, change.entry, change.heldAction, wanted: change.call.item)
     }
+
+    /// The same values, whichever entry wants them: a recreated entry has another ID. A removal keeps its entry.
+    public var ofAnyEntry: Member { wanted == nil ? self : Member(key, EntryID(""), action, wanted: wanted) }
   }
 
   /// How long an approval waits for a run that makes it, in seconds.

@@ -16,6 +16,9 @@ public struct Plan: Hashable, Sendable {
   public var held: [HeldSet] = []
   /// Changes that an admin rejected: the objects stay as they are until the directory wants something else.
   public var rejected: [HeldObject] = []
+  /// Earlier rejections that no planned change meets and that still hold: of unproven objects, and of values that the directory still
+  /// wants.
+  public var standing: Set<Approval.Member> = []
   /// Changes that wait for the end of a freeze, in the order of sending.
   public var frozen: [Change] = []
   /// The freeze that `frozen` waits for; nil if nothing is frozen.

@@ -120,12 +120,38 @@ extension Database {
       """, [.text(member.key.number), member.entry.stored, member.key.kind.stored, member.action.stored])
   }
 
-  /// Deletes the rejections of changes that are wanted in another form now.
-  func deleteRejections(except current: Set<Approval.Member>) throws(LedgerError) {
+  private func hasRejections() throws(LedgerError) -> Bool {
+    try value(of: "SELECT EXISTS (SELECT 1 FROM holds WHERE rejected_at IS NOT NULL)") as Int == 1
+  }
+
+  /// Lets rejections follow values to the entries that want them now: a recreated entry has another ID.
+  func moveRejections(to objects: [HeldObject]) throws(LedgerError) {
+    guard try hasRejections() else { return }
     var state = LedgerState()
-    guard try value(of: "SELECT EXISTS (SELECT 1 FROM holds WHERE rejected_at IS NOT NULL)") as Int == 1 else { return }
     try addDecisions(to: &state)
-    for member in state.rejections.subtracting(current) {
+    let known = Dictionary(grouping: state.rejections, by: \.key)
+    for object in objects {
+      for member in known[object.key] ?? []
+      where member.entry != object.entry && member.wanted != nil && member.wanted == object.wanted {
+        try run(
+          """
+          UPDATE held SET entry = ?, dn = ? WHERE number = ? AND hold IN
+            (SELECT name FROM holds WHERE kind = ? AND action = ? AND rejected_at IS NOT NULL)
+          """,
+          [
+            object.entry.stored, .text(object.dn), .text(member.key.number), member.key.kind.stored,
+            member.action.stored,
+          ])
+      }
+    }
+  }
+
+  /// Deletes the rejections of changes that are wanted in another form now.
+  func deleteRejections(except isCurrent: (Approval.Member) -> Bool) throws(LedgerError) {
+    guard try hasRejections() else { return }
+    var state = LedgerState()
+    try addDecisions(to: &state)
+    for member in state.rejections where !isCurrent(member) {
       try run(
         """
         DELETE FROM held WHERE number = ? AND entry = ? AND hold IN

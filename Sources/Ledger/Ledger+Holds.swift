@@ -122,7 +122,9 @@ extension Ledger {
         for member in plan.lapsed { try database.deleteApproved(member) }
         // A set whose approval has lapsed may be held again by the same name.
         try database.run("DELETE FROM holds WHERE NOT EXISTS (SELECT 1 FROM held WHERE hold = holds.name)")
-        try database.deleteRejections(except: Set(plan.rejected.map { $0.member(plan.action(of: $0)) }))
+        try database.moveRejections(to: plan.rejected)
+        let rejected = Set(plan.rejected.map { $0.member(.update).values })
+        try database.deleteRejections { rejected.contains($0.values) || plan.standing.contains($0) }
         try database.store(plan.disputes)
       }
       for set in plan.held {
@@ -143,11 +145,9 @@ extension Ledger {
   }
 }
 
-extension Plan {
-  /// A rejected removal has no values.
-  fileprivate func action(of object: HeldObject) -> HeldSet.Action {
-    object.wanted == nil ? .removal : object.before == nil ? .addition : .update
-  }
+extension Approval.Member {
+  /// What is rejected, whether it was an update or an addition: an object that is adopted is updated.
+  fileprivate var values: Self { Self(key, entry, .update, wanted: wanted) }
 }
 
 extension Database {

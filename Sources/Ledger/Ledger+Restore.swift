@@ -156,8 +156,11 @@ extension Ledger {
       try database.run("DELETE FROM adoptions")
       try database.run("DELETE FROM accepted_falls")
       try database.run("DELETE FROM rejected_falls")
-      // Approvals of unproven objects end; changes that are still wanted are held again once the objects are proved.
-      try database.run("UPDATE holds SET approved_at = NULL, ended_at = coalesce(ended_at, ?)", [.time(time)])
+      // Approvals of unproven objects end; changes that are still wanted are held again once the objects are proved. Rejections last.
+      try database.run(
+        """
+        UPDATE holds SET approved_at = NULL, ended_at = coalesce(ended_at, ?) WHERE rejected_at IS NULL
+        """, [.time(time)])
       // A freeze lasts, whatever the copy knows of it.
       if let freeze { try database.replaceFreeze(with: freeze) }
       // Objects that an admin has released since, or that an audit has shown to be foreign, still are.

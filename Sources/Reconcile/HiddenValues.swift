@@ -44,7 +44,11 @@ struct HiddenValues {
     }
 
     subscript(wantedObject: WantedObject) -> ManagedObject? {
-      if let object = input.owned[wantedObject.item.key], object.entry == wantedObject.entry { return object }
+      if let object = input.owned[wantedObject.item.key],
+        object.entry == wantedObject.entry || input.isRejected(wantedObject.update)
+      {
+        return object
+      }
       return others[NumberClaims.Claimant(entry: wantedObject.entry, kind: wantedObject.item.kind)]
     }
   }
@@ -65,7 +69,7 @@ struct HiddenValues {
     for index in losers {
       let wantedObject = wanted[index]
       guard let object = present[wantedObject] else { continue }
-      let isRejected = input.rejections.contains(wantedObject.update)
+      let isRejected = input.isRejected(wantedObject.update)
       let fields = hidden[Source(wantedObject)].map { Set($0.keys) } ?? []
       let lost = object.item.emptied(by: wantedObject.item)
       // An incomplete read empties no field: it doesn't show how many other entries lost the field too.
@@ -149,7 +153,7 @@ extension Policy {
 
 extension WantedObject {
   /// The member by which an admin decides on the object's update.
-  fileprivate var update: Approval.Member { Approval.Member(item.key, entry, .update, wanted: item) }
+  var update: Approval.Member { Approval.Member(item.key, entry, .update, wanted: item) }
 }
 
 extension HeldObject {

@@ -87,6 +87,7 @@ private func undecided(of entries: Set<EntryID>, _ state: LedgerState, _ plan: P
   let decided = (state.rejections.union(state.approvals.flatMap(\.members))).filter { entries.contains($0.entry) }
   // The refusal of a taken number stays, whatever is wanted.
   let refused = state.refusals.filter { $0.answer.status != .taken && entries.contains($0.entry) }
-  return Set(decided.map(\.key) + refused.map(\.item.key)).union(state.undecided)
+  let rejected = plan.rejected.filter { entries.contains($0.entry) }
+  return Set(decided.map(\.key) + refused.map(\.item.key) + rejected.map(\.key)).union(state.undecided)
     .subtracting(plan.changes.map(\.call.key))
 }

@@ -107,9 +107,10 @@ struct NumberClaims {
   private mutating func revokeOccupied(_ input: PlannerInput, _ leaving: Set<ObjectKey>) {
     let contested = granted.keys.filter { key in
       guard let holder = input.owned[key], let wantedObject = granted[key], !leaving.contains(key) else { return false }
-      // The same values under a new ID: the entry was recreated in the directory, and the object is as wanted already.
+      // The same values under a new ID: the entry was recreated in the directory, and the object is as wanted already, or stays as it is.
       let isRecreated =
-        holder.item == wantedObject.item && input.reading.sighting(of: holder.entry, as: key.kind) == nil
+        (holder.item == wantedObject.item || input.isRejected(wantedObject.update))
+        && input.reading.sighting(of: holder.entry, as: key.kind) == nil
       return holder.entry != wantedObject.entry && !isRecreated
     }
     if contested.isEmpty { return }

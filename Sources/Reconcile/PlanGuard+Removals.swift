@@ -6,7 +6,7 @@ extension PlanGuard {
   /// - Returns: the held sets, and the objects whose removal an admin rejected.
   func judge(removals due: [ManagedObject]) -> (held: [HeldSet], rejected: [ManagedObject]) {
     let open = due.filter { !isApproved($0) }
-    let rejected = open.filter { input.rejections.contains(Approval.Member($0.key, $0.entry)) }
+    let rejected = open.filter { input.isRejected(Approval.Member($0.key, $0.entry)) }
     let rejectedKeys = Set(rejected.map(\.key))
     let held = ObjectKind.allCases.flatMap { kind -> [HeldSet] in
       let objects = open.filter { $0.key.kind == kind && !rejectedKeys.contains($0.key) }

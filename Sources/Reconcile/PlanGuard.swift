@@ -26,7 +26,12 @@ struct PlanGuard {
   // MARK: - Updates and additions
 
   /// Whether an admin said that it isn't to be made.
-  func isRejected(_ change: Change) -> Bool { input.rejections.contains(Approval.Member(change)) }
+  ///
+  /// The adoption of an object updates it, so the rejection of that update holds for it too.
+  func isRejected(_ change: Change) -> Bool {
+    let update = Approval.Member(change.call.key, change.entry, .update, wanted: change.call.item)
+    return input.isRejected(Approval.Member(change)) || change.cause == .adopted && input.isRejected(update)
+  }
 
   /// The result for updates and additions.
   struct Judgement {

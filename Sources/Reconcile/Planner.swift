@@ -83,6 +83,7 @@ private func plan(
   plan.changes = judged.kept
   plan.held = held + input.hiddenValues + judged.held
   plan.rejected = rejected.map(HeldObject.init(removing:)) + input.keptValues + judged.rejected
+  plan.standing = input.standingRejections
   if !judged.held.isEmpty {
     // A removal that waits for a held change makes no room.
     let refitted = limitingContacts(judged.kept, input)
@@ -218,7 +219,8 @@ private func updates(
   }
   if let wantedObject = solution.claims.granted[key],
     wantedObject.entry != object.entry || wantedObject.dn != object.dn,
-    wantedObject.item == object.item, input.inDoubtCalls[key] == nil, absence == nil,
+    wantedObject.item == object.item || input.isRejected(wantedObject.update), input.inDoubtCalls[key] == nil,
+    absence == nil,
     solution.renumbering.targets[key] == nil
   {
     updates.append(.holder(key, wantedObject.entry, dn: wantedObject.dn))

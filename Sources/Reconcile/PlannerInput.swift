@@ -24,6 +24,7 @@ struct PlannerInput {
   let numberLoss: [ObjectKind: NumberLoss]
   let searchChanges: [String: SearchChange]
   let rejections: Set<Approval.Member>
+  private let rejectedValues: Set<Approval.Member>
   let undecided: Set<ObjectKey>
   let loaded: Set<ObjectKind>
   let recent: [HeldSet.Action: [ObjectKey: LedgerState.Recent]]
@@ -108,6 +109,7 @@ struct PlannerInput {
     searchChanges = Dictionary(
       (state.searchChanges + reading.searchChanges).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     rejections = state.rejections
+    rejectedValues = Set(state.rejections.map(\.ofAnyEntry))
     undecided = state.undecided
     loaded = state.loaded
     recent = state.recent
@@ -142,6 +144,20 @@ struct PlannerInput {
 
   /// The count of managed objects of a kind, including those that this plan doesn't concern.
   func count(of kind: ObjectKind) -> Int { counts[kind] ?? 0 }
+
+  /// Whether an admin rejected the change. The values decide, not the entry's ID.
+  func isRejected(_ member: Approval.Member) -> Bool { rejectedValues.contains(member.ofAnyEntry) }
+
+  /// The rejections that hold although no change may meet them: nothing is planned for an unproven object, or beside a conflict.
+  var standingRejections: Set<Approval.Member> {
+    if rejections.isEmpty { return [] }
+    let items = Set(wanted.map(\.item))
+    let claims = Set(wanted.map { Dispute($0.item.key, $0.entry) })
+    return rejections.filter { member in
+      if let item = member.wanted { return items.contains(item) && owned[member.key]?.item != item }
+      return unproven[member.key]?.entry == member.entry && !claims.contains(Dispute(member.key, member.entry))
+    }
+  }
 
   /// The entry that has the number, may have got it by a call in doubt, or had it until the PBX lost it.
   func holder(of key: ObjectKey) -> EntryID? {

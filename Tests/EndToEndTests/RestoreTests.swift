@@ -217,6 +217,30 @@ extension Installation {
     #expect(state.count == 13 && state.contains { $0.firstName == "Lobby" })
   }
 
+  @Test func `keeps rejections, also when an object is proved or adopted`() async throws {
+    let people = (0..<12).map { person("p\($0)", String(1000 + $0)) }
+    let it = try await Installation(people.joined())
+    try await it.sync()
+    try it.configure(limits: "")
+    for index in 0..<6 { try await it.slapd.modify(replace(uid("p\(index)"), "sn", "New")) }
+    try await it.command("reject", try #require(try await it.sync(expecting: 4).held.first?.name))
+    let backup = it.folder.path + "/backup"
+    try await it.command("ledger", "backup", backup)
+    try await it.slapd.modify(replace(uid("p9"), "sn", "Later"))
+    try await it.sync()
+    try await it.command("ledger", "restore", backup, "--yes", saying: "rejected stays so")
+    try await it.command("release", "1005", "--yes")
+    for number in ["1004", "1005"] { try await it.command("adopt", number) }
+    try await it.sync(expecting: nil)
+    try await it.command("audit", "--csv", try await it.export(), "--yes", expecting: nil)
+    // An entry that is created again.
+    try await it.remove("p0")
+    try await it.slapd.modify(people[0].replacing("sn: Muster", with: "sn: New").ldapAdd)
+    for _ in 1...2 { try await it.sync(expecting: nil) }
+    #expect(try await it.pbx.state().extensions.filter { $0.lastName == "New" } == [])
+    try await it.command("plan", expecting: nil, saying: "rejected")
+  }
+
   /// Added since the backup, which has none; extensions are audited, contacts aren't.
   @Test func `doubles no contact`() async throws {
     let it = try await Installation(person("anna", "1001"))

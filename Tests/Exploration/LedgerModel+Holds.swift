@@ -8,9 +8,12 @@ extension LedgerModel {
       let names = Set(plan.held.map(\.name))
       holds.removeAll { $0.decision == nil && !names.contains($0.name) }
       for member in plan.lapsed { deleteMembers { $0.decision == .approved && $1 == member } }
-      let current = Set(
-        plan.rejected.map { $0.member($0.wanted == nil ? .removal : $0.before == nil ? .addition : .update) })
-      deleteMembers { $0.decision == .rejected && !current.contains($1) }
+      for object in plan.rejected { moveRejections(to: object) }
+      let current = Set(plan.rejected.map { $0.member(.update) })
+      deleteMembers { hold, member in
+        let isCurrent = current.contains(Approval.Member(member.key, member.entry, .update, wanted: member.wanted))
+        return hold.decision == .rejected && !isCurrent && !plan.standing.contains(member)
+      }
       state.disputes = plan.disputes
     }
     for set in plan.held {
@@ -27,6 +30,17 @@ extension LedgerModel {
       }
     }
     holds.removeAll { $0.members.isEmpty }
+  }
+
+  /// A rejection follows the values to the entry that wants them now.
+  private mutating func moveRejections(to object: HeldObject) {
+    guard let wanted = object.wanted else { return }
+    for index in holds.indices where holds[index].decision == .rejected {
+      holds[index].members = holds[index].members.map { member in
+        member.key == object.key && member.wanted == wanted
+          ? Approval.Member(member.key, object.entry, member.action, wanted: wanted) : member
+      }
+    }
   }
 
   private mutating func deleteMembers(where isEnded: (HeldRecord, Approval.Member) -> Bool) {

@@ -169,6 +169,21 @@ import Testing
     #expect(try await ledger.holds() == [])
   }
 
+  @Test func `stays rejected where nothing can be planned, and when its entry is created again`() async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try await ledger(folder)
+    _ = try await ledger.reject(name, at: 31)
+    var unproven = plan(false)
+    unproven.standing = [member]
+    try await ledger.store(holdsOf: unproven, at: 40)
+    #expect(try await ledger.state().rejections == [member])
+    var recreated = plan(false)
+    recreated.rejected = [HeldObject(ada.key, EntryID("new"), dn: "uid=ada", before: ada.owned(), wanted: renamed)]
+    try await ledger.store(holdsOf: recreated, at: 50)
+    #expect(
+      try await ledger.state().rejections == [Approval.Member(ada.key, EntryID("new"), .update, wanted: renamed)])
+  }
+
   @Test func `outlasts a read that isn't complete`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try await ledger(folder)

@@ -111,6 +111,17 @@ import Testing
     #expect(plan.held == [] && plan.lapsed == [])
   }
 
+  @Test func `stays once that was rejected, even for entries that are created again`() {
+    var it = Self.office(of: 40, hiding: 40)
+    it.state.rejections = Set(it.plan.held[0].objects.map { $0.member(.update) })
+    let wanted = it.reading.wanted
+    it.reading = ReadResult()
+    for (index, one) in wanted.enumerated() { it.want(one.item, index < 2 ? "renewed\(index)" : one.entry.text) }
+    let plan = it.plan
+    #expect(plan.calls == [] && plan.held == [] && plan.rejected.count == 40)
+    #expect(plan.updates.count == 2, "the objects go with the entries")
+  }
+
   @Test func `stays for good once that was rejected, and isn't held again`() {
     var it = Self.office(of: 40, hiding: 40)
     it.state.rejections = Set(it.plan.held[0].objects.map { $0.member(.update) })

@@ -261,6 +261,38 @@ import Testing
     #expect(it.plan.calls == ["update extension 10007 other", "add extension 20000 n0"])
   }
 
+  @Test(
+    arguments: [(.update, .update), (.update, .recreate), (.addition, .update)]
+      as [(HeldSet.Action, NumberPolicy.Handover)])
+  func `that rejects holds for entries that are created again`(action: HeldSet.Action, handover: NumberPolicy.Handover)
+    throws
+  {
+    var it = `Updates and additions`.office(
+      of: 100, renamed: action == .update ? 50 : 0, new: action == .addition ? 60 : 0)
+    it.numbers.handover = handover
+    let held = try #require(it.plan.held.first)
+    it.state.rejections = Set(held.objects.map { $0.member(action) })
+    let wanted = it.reading.wanted
+    it.reading = ReadResult()
+    for one in wanted { it.want(one.item, one.item == held.objects[0].wanted ? "renewed" : one.entry.text) }
+    let plan = it.plan
+    #expect(plan.calls == [] && plan.held.isEmpty && plan.rejected.count == held.objects.count)
+    #expect(plan.pendingRemovals.isEmpty && plan.rejected.contains { $0.entry == EntryID("renewed") })
+    let holder = LedgerUpdate.holder(held.objects[0].key, EntryID("renewed"), dn: dn("renewed"))
+    #expect(plan.updates == (action == .update ? [holder] : []), "the object goes with the entry")
+  }
+
+  @Test func `that rejects holds for unproven objects, and for their adoption`() throws {
+    var it = `Updates and additions`.office(of: 100, renamed: 50)
+    it.state.rejections = Set(it.plan.held[0].objects.map { $0.member(.update) })
+    it.state.objects = it.state.objects.map { $0.unproven(.ledgerRestored, since: 1) }
+    #expect(it.plan.calls == [] && it.plan.standing == it.state.rejections)
+    it.state.adoptions = [AllowedAdoption(ObjectKey(.extension, "10000"), until: it.now + 60)]
+    #expect(it.plan.calls == [] && it.plan.rejected.map(\.key.number) == ["10000"])
+    it.reading.wanted[1] = WantedObject(person("other", "10001"), entry: EntryID("p1"), dn: dn("p1"))
+    #expect(it.plan.standing.count == 49)
+  }
+
   @Test func `leaves values that no call in doubt had to no back-off`() {
     var it = `Updates and additions`.office(of: 3, renamed: 1)
     it.backsOff = true
