@@ -50,8 +50,13 @@ extension Restoration {
         ? "The next run is run \(nextRun): the numbers of later runs, if there were any, are used again."
         : "The next run is run \(nextRun).")
     lines.append(
-      "Earlier approvals and permissions to adopt are void, what the copy knows as rejected stays so, and pools allocate no numbers for now."
+      "Earlier approvals and permissions to adopt are void, what is rejected stays so, and pools allocate no numbers for now."
     )
+    if !hasLaterRejections {
+      lines.append(
+        "Rejections since the copy was made are lost with the previous ledger: such changes are made or held again once their objects "
+          + "are proved. Next step: look at `\(pbxsyncd) plan` before you give the table or adopt.")
+    }
     lines.append(last)
     return lines.map { $0 + "\n" }.joined()
   }

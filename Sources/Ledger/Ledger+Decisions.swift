@@ -135,12 +135,12 @@ extension Database {
       where member.entry != object.entry && member.wanted != nil && member.wanted == object.wanted {
         try run(
           """
-          UPDATE held SET entry = ?, dn = ? WHERE number = ? AND hold IN
+          UPDATE held SET entry = ?, dn = ? WHERE number = ? AND entry = ? AND hold IN
             (SELECT name FROM holds WHERE kind = ? AND action = ? AND rejected_at IS NOT NULL)
           """,
           [
-            object.entry.stored, .text(object.dn), .text(member.key.number), member.key.kind.stored,
-            member.action.stored,
+            object.entry.stored, .text(object.dn), .text(member.key.number), member.entry.stored,
+            member.key.kind.stored, member.action.stored,
           ])
       }
     }

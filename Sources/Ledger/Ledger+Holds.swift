@@ -203,16 +203,39 @@ extension Database {
     // An entry with another decided change meanwhile belongs to the set again.
     if isNew == 0, try !isOpen(set.name) { return }
     for object in set.objects {
-      let values = object.wanted.map(\.values) ?? PBXObject.values(of: object.key)
+      try insert(
+        HeldSetRecord.Member(
+          key: object.key, entry: object.entry, dn: object.dn, name: object.name,
+          registered: object.before?.key.number, before: nil, shownAt: nil, wanted: object.wanted),
+        into: set.name)
+    }
+  }
+
+  private func insert(_ member: HeldSetRecord.Member, into name: String) throws(LedgerError) {
+    let values = member.wanted.map(\.values) ?? PBXObject.values(of: member.key)
+    try run(
+      """
+      INSERT OR IGNORE INTO held (hold, entry, dn, name, registered, number, first_name, last_name, email, caller_id, company)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """,
+      [.text(name), member.entry.stored, .text(member.dn), .text(member.name), member.registered.stored]
+        + values.dropFirst())
+  }
+
+  /// Stores sets that an admin rejected, each in place of one with the same name.
+  func replaceHolds(by rejected: [HeldSetRecord]) throws(LedgerError) {
+    for set in rejected {
+      try run("DELETE FROM holds WHERE name = ?", [.text(set.name)])
       try run(
         """
-        INSERT OR IGNORE INTO held (hold, entry, dn, name, registered, number, first_name, last_name, email, caller_id, company)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO holds (name, kind, action, cause, reason, since, rejected_at, dependents, templates)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
         [
-          .text(set.name), object.entry.stored, .text(object.dn), .text(object.name),
-          (object.before?.key.number).stored,
-        ] + values.dropFirst())
+          .text(set.name), set.kind.stored, set.action.stored, set.cause.stored, .text(set.reason), .time(set.since),
+          set.rejectedAt.map(SQLiteValue.time) ?? .null, set.dependents.stored, .text(set.templates.lines),
+        ])
+      for member in set.members { try insert(member, into: set.name) }
     }
   }
 

@@ -144,8 +144,7 @@ extension Ledger {
   public func drops() throws(LedgerError) -> [EntryDrop] {
     let accepted = try acceptedDrops()
     let searches = try lastReads().any?.searches ?? []
-    let rejected: Set<String> = Set(
-      try database.rows("SELECT name FROM rejected_falls") { row throws(LedgerError) in try row.next() as String })
+    let rejected = try database.rejectedDrops()
     return searches.compactMap { search in
       guard let name = search.dropName else { return nil }
       let isApproved = accepted[search.query] == search.entries
@@ -177,5 +176,12 @@ extension Database {
     try rows("SELECT id, text, kind, at FROM search_changes ORDER BY at, id") { row throws(LedgerError) in
       SearchChange(id: try row.next(), try row.next(), of: try row.next(), at: try row.next())
     }
+  }
+}
+
+extension Database {
+  /// The names of the drops that an admin rejected.
+  func rejectedDrops() throws(LedgerError) -> Set<String> {
+    Set(try rows("SELECT name FROM rejected_falls") { row throws(LedgerError) in try row.next() as String })
   }
 }

@@ -28,6 +28,8 @@ public struct Restoration: Sendable {
   public var missing: [Missing] = []
   /// Whether objects exist on the PBX, by a ledger that an earlier restore replaced: the copy doesn't know that either.
   public var forgotten: [ObjectKey: Bool] = [:]
+  /// Whether the earlier ledger could be asked for what was rejected since the copy was made.
+  public var hasLaterRejections = false
   /// The name of the copied ledger, and its generation.
   public internal(set) var copied = (ledger: "", generation: Int64(0))
 }
@@ -127,6 +129,8 @@ extension Ledger {
     restoration.readLaterChanges(of: path, after: try database.lastNumbers())
     let foreign = Self.knownForeign(at: path)
     let freeze = Self.freeze(at: path)
+    let rejections = Self.rejections(at: path)
+    restoration.hasLaterRejections = rejections != nil
     // More commits than any earlier ledger here, so that none of them can replace it unnoticed.
     let before = [try? Anchor(of: path)?.commits, try? Database(path, for: .reading).anchor().commits]
     let most = before.compactMap(\.self).filter { $0 < Anchor.beyondAll }.max() ?? 0
@@ -155,12 +159,16 @@ extension Ledger {
       // Permissions of before may have been used or withdrawn since.
       try database.run("DELETE FROM adoptions")
       try database.run("DELETE FROM accepted_falls")
-      try database.run("DELETE FROM rejected_falls")
-      // Approvals of unproven objects end; changes that are still wanted are held again once the objects are proved. Rejections last.
+      // Approvals of unproven objects end; changes that are still wanted are held again once the objects are proved. Rejections last,
+      // those of the copy and those that were made since.
       try database.run(
         """
         UPDATE holds SET approved_at = NULL, ended_at = coalesce(ended_at, ?) WHERE rejected_at IS NULL
         """, [.time(time)])
+      try database.replaceHolds(by: rejections?.sets ?? [])
+      for name in rejections?.drops ?? [] {
+        try database.run("INSERT OR IGNORE INTO rejected_falls (name) VALUES (?)", [.text(name)])
+      }
       // A freeze lasts, whatever the copy knows of it.
       if let freeze { try database.replaceFreeze(with: freeze) }
       // Objects that an admin has released since, or that an audit has shown to be foreign, still are.
@@ -188,6 +196,14 @@ extension Ledger {
   private static func freeze(at path: String) -> Freeze?? {
     guard let earlier = try? Database(path, for: .reading), (try? earlier.inspect()) ?? 0 > 1 else { return nil }
     return try? earlier.anyFreeze() as Freeze??
+  }
+
+  /// What an admin rejected by the ledger at `path`: sets, and drops of sources; nil if it can't be read.
+  private static func rejections(at path: String) -> (sets: [HeldSetRecord], drops: [String])? {
+    guard let earlier = try? Database(path, for: .reading), (try? earlier.inspect()) ?? 0 > 1,
+      let holds = try? earlier.holds(), let drops = try? earlier.rejectedDrops()
+    else { return nil }
+    return (holds.filter { $0.rejectedAt != nil && $0.endedAt == nil }, drops.sorted())
   }
 
   private static func freeName(_ name: String) -> String {

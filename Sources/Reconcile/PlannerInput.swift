@@ -148,13 +148,18 @@ struct PlannerInput {
   /// Whether an admin rejected the change. The values decide, not the entry's ID.
   func isRejected(_ member: Approval.Member) -> Bool { rejectedValues.contains(member.ofAnyEntry) }
 
-  /// The rejections that hold although no change may meet them: nothing is planned for an unproven object, or beside a conflict.
+  /// The rejections that hold although no change may meet them: nothing is planned for an unproven object, beside a conflict, or while
+  /// no entry wants the object's number, as between two reads of an entry that is created again.
   var standingRejections: Set<Approval.Member> {
     if rejections.isEmpty { return [] }
     let items = Set(wanted.map(\.item))
+    let keys = Set(items.map(\.key))
     let claims = Set(wanted.map { Dispute($0.item.key, $0.entry) })
     return rejections.filter { member in
-      if let item = member.wanted { return items.contains(item) && owned[member.key]?.item != item }
+      if let item = member.wanted {
+        let isWanted = items.contains(item) || present(member.key) != nil && !keys.contains(member.key)
+        return isWanted && owned[member.key]?.item != item
+      }
       return unproven[member.key]?.entry == member.entry && !claims.contains(Dispute(member.key, member.entry))
     }
   }

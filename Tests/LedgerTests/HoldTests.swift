@@ -1,4 +1,6 @@
 import Domain
+import Foundation
+import Platform
 import TestSupport
 import Testing
 
@@ -182,6 +184,26 @@ import Testing
     try await ledger.store(holdsOf: recreated, at: 50)
     #expect(
       try await ledger.state().rejections == [Approval.Member(ada.key, EntryID("new"), .update, wanted: renamed)])
+  }
+
+  @Test(arguments: [true, false])
+  func `stays rejected when a copy is restored that was made before, if the ledger can be read`(isReadable: Bool)
+    async throws
+  {
+    let folder = try TemporaryFolder()
+    let backup: String
+    do {
+      let ledger = try await ledger(folder)
+      backup = try await ledger.backUp(at: 1_000_000)
+      _ = try await ledger.reject(name, at: 1_000_001)
+    }
+    if !isReadable { try Data("not a ledger at all, for sure".utf8).write(to: URL(filePath: folder.ledger)) }
+    let restoration = try Ledger.restore(folder.ledger, from: backup, at: 2_000_000)
+    #expect(restoration.hasLaterRejections == isReadable)
+    let restored = try Ledger(path: folder.ledger)
+    #expect(try await restored.state().rejections == (isReadable ? [member] : []))
+    #expect(try await restored.holds().map(\.rejectedAt) == (isReadable ? [1_000_001] : []))
+    #expect(try await restored.verify() == [])
   }
 
   @Test func `outlasts a read that isn't complete`() async throws {

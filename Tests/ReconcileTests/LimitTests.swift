@@ -282,6 +282,18 @@ import Testing
     #expect(plan.updates == (action == .update ? [holder] : []), "the object goes with the entry")
   }
 
+  @Test func `that rejects holds while an entry is gone between two reads`() {
+    var it = `Updates and additions`.office(of: 100, renamed: 50)
+    it.removal = RemovalPolicy()
+    it.state.rejections = Set(it.plan.held[0].objects.map { $0.member(.update) })
+    let wanted = it.reading.wanted
+    it.reading = ReadResult()
+    for one in wanted.dropFirst() { it.want(one.item, one.entry.text) }
+    #expect(it.plan.calls == [] && it.plan.standing == it.state.rejections)
+    it.want(person("p0", "10000"), "p0")
+    #expect(it.plan.standing.count == 49, "the directory takes it back")
+  }
+
   @Test func `that rejects holds for unproven objects, and for their adoption`() throws {
     var it = `Updates and additions`.office(of: 100, renamed: 50)
     it.state.rejections = Set(it.plan.held[0].objects.map { $0.member(.update) })
