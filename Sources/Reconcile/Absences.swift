@@ -48,13 +48,15 @@ struct Absences {
   }
 
   /// Only a complete read counts. An incomplete one leaves the count where it was.
-  private static func counted(
+  static func counted(
     _ before: Absence?, _ reason: Absence.Reason, _ kind: ObjectKind, _ input: PlannerInput
   ) -> Absence? {
     guard input.reading.isComplete else { return before }
     let change = input.reading.searchChanges.first { $0.kind == kind }
-    // An entry that was seen as disabled, or with another number, may be back by now: it is missing for the first time.
-    let isFirstMissing = reason == .missing && before?.reason != .missing && before?.change == nil
+    // An entry that was seen as disabled, or with another number, may be back by now: it is missing for the first time. So is one whose
+    // absence wasn't proved yet: it may be back too, and no longer selected.
+    let isProved = before.map { $0.reason == .missing && isDue($0, input) } ?? false
+    let isFirstMissing = reason == .missing && !isProved && before?.change == nil
     guard let before, change == nil || !isFirstMissing else {
       return Absence(reason, since: input.now, reads: 1, change: change?.id)
     }

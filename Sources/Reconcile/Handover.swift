@@ -60,8 +60,13 @@ extension PlannerInput {
 
   /// Whether the object is missing since the search settings changed, now or before, or is there again after its removal.
   private func isHiddenByChange(_ object: ManagedObject) -> Bool {
-    if let absence = object.absence { return absence.change != nil }
-    return reading.searchChanges.contains { $0.kind == object.key.kind }
+    let reason: Absence.Reason =
+      switch reading.sighting(of: object.entry, as: object.key.kind) {
+      case nil: .missing
+      case .disabled: .disabled
+      case .mapped, .unmappable, .withoutNumber: .renumbered
+      }
+    return Absences.counted(object.absence, reason, object.key.kind, self)?.change != nil
   }
 
   /// Whether the removal of so many objects would be held.

@@ -89,6 +89,35 @@ import Testing
     }
   }
 
+  /// A read hides it without an error, and from the next one on an edited filter does.
+  @Test func `an entry that was missing for too short a time is missing for the first time`() {
+    for (reads, hours) in [(1, 24), (5, 0)] {
+      var it = input()
+      it.reading.searchChanges = []
+      it.state.objects[0].absence = Absence(.missing, since: it.now - Timestamp(hours) * 3600, reads: reads)
+      it.reading.searchChanges = [change]
+      for _ in 0..<3 {
+        #expect(it.plan.calls == [] && it.plan.held.map(\.cause) == [.settings])
+        later(&it)
+      }
+    }
+  }
+
+  @Test func `the number of an entry that was missing for too short a time is handed over to nobody`() {
+    var it = input()
+    it.state.objects[0].absence = Absence(.missing, since: it.now - 60, reads: 1)
+    it.want(person("x", "100"), "x")
+    #expect(it.plan.calls == [])
+    it.reading.searchChanges = []
+    #expect(it.plan.calls == ["update extension 100 x"])
+  }
+
+  @Test func `an entry that had been missing for long enough is removed as usual`() {
+    var it = input()
+    it.state.objects[0].absence = Absence(.missing, since: it.now - 3600, reads: 2)
+    #expect(it.plan.calls == ["delete extension 100"] && it.plan.held.isEmpty)
+  }
+
   @Test func `a rejected set is no longer held, and its objects stay`() {
     var it = input()
     it.state.rejections = Set(it.plan.held[0].objects.map { $0.member(.removal) })
