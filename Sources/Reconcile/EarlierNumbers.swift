@@ -3,7 +3,7 @@ import Domain
 /// Certain or probable earlier numbers of entries without a number. Until they are decided, a pool allocates these entries no number.
 struct EarlierNumbers {
   /// Objects whose entries a complete read didn't find.
-  private var missing: [Sign: ManagedObject] = [:]
+  private var missing: [Sign: [ManagedObject]] = [:]
   /// Objects that the PBX lost and whose number came from the directory.
   private var lost: [EntryID: FormerHolder] = [:]
   private var lostByDN: [String: FormerHolder] = [:]
@@ -25,21 +25,22 @@ struct EarlierNumbers {
       $0.key.kind == .extension && input.reading.sighting(of: $0.entry, as: .extension) == nil
     }
     for object in absent.sorted(by: { $0.key < $1.key }) {
-      for sign in Self.signs(of: object.item, object.dn) { missing[sign] = missing[sign] ?? object }
+      for sign in Self.signs(of: object.item, object.dn) { missing[sign, default: []].append(object) }
     }
   }
 
   /// The number that the entry had by the directory until the PBX lost it.
   func lost(of user: UnnumberedUser) -> FormerHolder? { lost[user.entry] ?? lostByDN[user.wanted.dn] }
 
-  /// The object of a missing entry with this entry's DN, its mail address, or its names if either has no address:
+  /// The objects of missing entries with this entry's mail address, its names if either has no address, or its DN, the surest first:
   /// probably the same person, whose entry was recreated with its number hidden.
-  func missing(like user: UnnumberedUser) -> ManagedObject? {
-    Self.signs(of: user.wanted.item, user.wanted.dn).lazy.compactMap { sign in
-      guard let object = missing[sign] else { return nil }
-      if case .names = sign, object.item.mail != nil, user.wanted.item.mail != nil { return nil }
-      return object
-    }.first
+  func missing(like user: UnnumberedUser) -> [ManagedObject] {
+    Self.signs(of: user.wanted.item, user.wanted.dn).flatMap { sign in
+      (missing[sign] ?? []).filter { object in
+        if case .names = sign, object.item.mail != nil, user.wanted.item.mail != nil { return false }
+        return true
+      }
+    }
   }
 
   private static func signs(of item: PBXObject, _ dn: String) -> [Sign] {

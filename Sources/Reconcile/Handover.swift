@@ -4,8 +4,8 @@ import Domain
 
 extension PlannerInput {
   /// Whether an object stays in service for the entry that claims its number now: a complete read shows that its holder is
-  /// gone, is disabled or has no number. Not if changed search settings may have hidden the holder, if so many entries lack
-  /// numbers that the attribute may be hidden, or if numbers have a quarantine. Nor for an entry that claimed the number
+  /// gone, is disabled or has no number. Not if changed search settings may have hidden the holder, if an entry without a number looks
+  /// like the missing holder, if so many entries lack numbers that the attribute may be hidden, or if numbers have a quarantine. Nor for an entry that claimed the number
   /// while the holder was there: if the holder is merely missing, the usual removal comes first.
   func handsOver(_ holder: ManagedObject, to wantedObject: WantedObject) -> Bool {
     let kind = holder.key.kind
@@ -13,7 +13,7 @@ extension PlannerInput {
       !isHiddenByChange(holder)
     else { return false }
     return switch reading.sighting(of: holder.entry, as: kind) {
-    case nil: !disputes.contains(Dispute(holder.key, wantedObject.entry))
+    case nil: !disputes.contains(Dispute(holder.key, wantedObject.entry)) && allocator.recreated[holder.key] == nil
     case .disabled, .mapped: true
     case .withoutNumber: hasGivenUp(holder.entry, kind)
     case .unmappable: false

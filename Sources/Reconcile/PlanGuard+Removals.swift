@@ -10,16 +10,19 @@ extension PlanGuard {
     let rejectedKeys = Set(rejected.map(\.key))
     let held = ObjectKind.allCases.flatMap { kind -> [HeldSet] in
       let objects = open.filter { $0.key.kind == kind && !rejectedKeys.contains($0.key) }
-      let numbers = hiddenNumbers(among: objects.filter { $0.absence?.change == nil })
-      let lost = hiddenSources(among: objects.filter { $0.absence?.change == nil }, kind)
-      let numberKeys = Set((numbers + lost.flatMap(\.value)).map(\.key))
+      let ordinary = objects.filter { $0.absence?.change == nil }
+      let recreated = ordinary.filter { input.allocator.recreated[$0.key] != nil }
+      let numbers = hiddenNumbers(among: ordinary)
+      let lost = hiddenSources(among: ordinary, kind)
+      let others = Set((recreated + numbers + lost.flatMap(\.value)).map(\.key))
       let hidden = lost.sorted { $0.key < $1.key }.map { hold(lost: $0.value, ofSource: $0.key, kind) }
       let held = [
         hold(revived: objects.filter { $0.absence?.isThereAgain == true }, kind),
         hold(restored: objects.filter { $0.absence?.isSinceRestore == true }, kind),
         hold(changed: objects.filter { $0.absence.map { $0.change != nil && !$0.isByTable } == true }, kind),
+        hold(recreated: recreated, kind),
         hold(numbers: numbers, kind),
-        hold(many: objects.filter { $0.absence?.change == nil && !numberKeys.contains($0.key) }, kind),
+        hold(many: ordinary.filter { !others.contains($0.key) }, kind),
       ]
       return hidden + held.compactMap(\.self)
     }
@@ -66,6 +69,18 @@ extension PlanGuard {
       limit:
         "\(kind.counted(objects.count).dropLast(verb.utf8.count + 1)) no longer found since \(texts.joined(separator: "; "))",
       changes: changes)
+  }
+
+  /// Holds the extensions of missing entries who look like present ones without a number, even a single one: the person would lose the
+  /// extension and get another number from the pool.
+  private func hold(recreated objects: [ManagedObject], _ kind: ObjectKind) -> HeldSet? {
+    if objects.isEmpty { return nil }
+    let names = Set(objects.flatMap { input.allocator.recreated[$0.key] ?? [] }.map(\.dn)).sorted()
+    return HeldSet(
+      of: kind, because: .recreated, objects: objects.map(HeldObject.init(removing:)), owned: input.count(of: kind),
+      limit: "\(kind.counted(objects.count)) due for removal whose entries are missing, but "
+        + "\(names.listed(to: 5)) \(names.count == 1 ? "looks" : "look") like the same people and \(names.count == 1 ? "has" : "have") "
+        + "no number: entries that are created again with their number hidden have the same effect")
   }
 
   /// Holds second numbers that most entries with several would lose: the attribute is hidden or renamed.

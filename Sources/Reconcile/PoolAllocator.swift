@@ -16,6 +16,8 @@ struct PoolAllocator {
   private(set) var restedAt: Timestamp?
   /// Entries that wait for a complete read.
   private(set) var waiting: [EntryID] = []
+  /// The extensions of missing entries, each with the entries without a number that look like the same person.
+  private(set) var recreated: [ObjectKey: [WantedObject]] = [:]
   private var pools: [ObjectKey: NumberPool] = [:]
   /// Allocated numbers whose existing extension may be adopted.
   private(set) var adoptable: Set<ObjectKey> = []
@@ -38,16 +40,18 @@ struct PoolAllocator {
       waiting = rest.map(\.entry)
       return
     }
+    if rest.isEmpty { return }
+    let earlier = EarlierNumbers(input)
+    let alike = rest.map(earlier.missing(like:))
+    for (user, objects) in zip(rest, alike) {
+      for object in objects { recreated[object.key, default: []].append(user.wanted) }
+    }
     if let count = input.hiddenNumbers(.extension) {
       conflicts += rest.map { ($0.wanted, .numbersHidden(count)) }
       return
     }
-    let earlier = rest.isEmpty ? nil : EarlierNumbers(input)
-    rest.removeAll { user in
-      guard let object = earlier?.missing(like: user) else { return false }
-      conflicts.append((user.wanted, .recreated(object)))
-      return true
-    }
+    conflicts += zip(rest, alike).compactMap { user, objects in objects.first.map { (user.wanted, .recreated($0)) } }
+    rest = zip(rest, alike).filter(\.1.isEmpty).map(\.0)
     // Allocations since the backup are unknown, so a new number could be an entry's second one.
     let pools = Set(rest.map(\.pool))
     let unclaimed = Dictionary(uniqueKeysWithValues: pools.map { ($0, self.unclaimed(in: $0, input)) })

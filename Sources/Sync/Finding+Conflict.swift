@@ -144,9 +144,9 @@ extension Conflict {
       (
         .numberMissing, "number missing",
         "\(wanted.dn) has no number and looks like \(object.dn), which is no longer found and still has \(object.key.number); "
-          + "the pool allocates no number until that extension is removed",
-        "restore the entry's number in the directory (probably \(object.key.number)), or wait for the removal of "
-          + "\(object.key.number); to decide on held changes: \(pbxsyncd) approve"
+          + "the pool allocates no number while that extension is there, and its removal is held",
+        "restore the entry's number in the directory (probably \(object.key.number)); if the two are different people, approve the "
+          + "removal of \(object.key.number) once it is held (\(pbxsyncd) approve), and the pool allocates a number"
       )
     case .numbersHidden(let count):
       (

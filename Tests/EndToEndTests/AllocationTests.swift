@@ -187,6 +187,30 @@ import Testing
     try await it.command("conflicts", expecting: 1, saying: "which is no longer found and still has 1001")
   }
 
+  /// The number is gone first, which keeps the extension, and the entryUUID is renewed later.
+  @Test func `takes no extension of an entry that was created again, and gives it no other`() async throws {
+    let it = try await installation(person("ann", "1001") + person("bob", "1002") + person("cleo", "1003"))
+    try await it.sync()
+    try it.configure(
+      users: Settings.users + "\nextension.pool = [\"2000-2009\"]", contacts: "",
+      removal: "complete_reads = 1\nafter = \"0s\"")
+    try await it.slapd.modify("dn: \(uid("ann"))\nchangetype: modify\ndelete: telephoneNumber\n\n")
+    try await it.sync(expecting: 3)
+    try await it.remove("ann")
+    try await it.slapd.modify(unnumbered("ann").ldapAdd)
+    for _ in 1...3 { #expect(try await it.calls { try await it.sync(expecting: 4) } == []) }
+    #expect(try await numbers(it)["ann"] == "1001")
+    let name = try #require(try await it.sync(expecting: 4).held.first?.name)
+    try await it.command(
+      "reject", name, saying: "its objects stay as they are until a source finds their entries again")
+    #expect(try await it.calls { try await it.sync(expecting: 3) } == [])
+    // It shows its number again.
+    let shown = "dn: \(uid("ann"))\nchangetype: modify\nadd: telephoneNumber\ntelephoneNumber: +49 30 9018 1001\n\n"
+    try await it.slapd.modify(shown)
+    #expect(try await it.calls { try await it.sync() } == [])
+    #expect(try await numbers(it)["ann"] == "1001")
+  }
+
   @Test func `gives nothing new while the read is incomplete`() async throws {
     let it = try await installation(unnumbered("ann"))
     try it.configure(

@@ -154,6 +154,30 @@ import Testing
     #expect(it.plan.conflicts.map(\.reason) == (waits ? [.recreated(object)] : []))
   }
 
+  /// Two who were missing have one name, and the attribute is hidden for many.
+  @Test func `costs nobody an extension who may be the same person`() {
+    var it = Self.one(earlier: "new")
+    it.own(person("new", "103"), "gone too")
+    it.removal = RemovalPolicy(completeReads: 1, after: 0, maxCount: 100, maxPercent: 100)
+    #expect(it.plan.calls == [] && it.plan.held.map(\.objects.count) == [2])
+    for index in 0..<20 {
+      it.own(person("p\(index)", "30\(index)"), "p\(index)")
+      it.wantAny("p\(index)")
+    }
+    #expect(it.plan.calls == [] && it.plan.held.map(\.objects.count) == [2])
+    it.state.rejections = Set(it.plan.held[0].objects.map { $0.member(.removal) })
+    #expect(it.plan.calls == [] && it.plan.rejected.count == 2)
+  }
+
+  @Test func `keeps others from its number`() {
+    var it = Self.one(earlier: "new")
+    it.want(person("x", "101"), "x")
+    #expect(it.plan.calls == [] && it.plan.conflicts.count == 2)
+    it.see("new", .disabled)
+    it.reading.unnumbered = []
+    #expect(it.plan.calls == ["update extension 101 x"])
+  }
+
   @Test func `is known by its DN too`() {
     var it = Self.one()
     it.state.objects[1].dn = dn("new")
@@ -163,6 +187,9 @@ import Testing
   @Test func `gets one once the other is removed, or is there again`() {
     var it = Self.one("o@example.com", email: "o@example.com")
     it.removal = RemovalPolicy(completeReads: 1, after: 0, maxPercent: 100)
+    #expect(it.plan.calls == [] && it.plan.held.map(\.cause) == [.recreated])
+    #expect(it.plan.held.first?.limit.contains(dn("new")) == true)
+    it.state.approvals = [Approval("set", Set(it.plan.held[0].objects.map { $0.member(.removal) }))]
     #expect(it.plan.calls == ["delete extension 101"])
     it.apply(it.plan)
     #expect(it.plan.calls == ["add extension 200 new"])
