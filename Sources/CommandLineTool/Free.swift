@@ -21,7 +21,9 @@ extension CommandContext {
       let preview = try await RunPreview(setup, log: log, for: .lint).throwingFailure()
       let plan = NumberPlan(
         policy, preview.state, claimed: preview.claimedNumbers(setup), in: ranges, at: preview.ledger.now())
-      return FreeNumberList(spans: plan.sections, incomplete: preview.read.record.incomplete).output
+      return FreeNumberList(
+        spans: plan.sections, incomplete: preview.read.record.incomplete, blindSpot: preview.read.lintChecks?.blindSpot
+      ).output
     }
   }
 }
@@ -107,6 +109,8 @@ struct FreeNumberList: Sendable {
   let spans: [NumberPlan.Span]
   /// Why some entries may not have been seen, so that their numbers look free; nil for a complete read.
   let incomplete: String?
+  /// Why numbers of entries outside the sources may be unknown; nil if they were read.
+  let blindSpot: String?
 
   var output: CommandOutput {
     CommandOutput(status: incomplete == nil ? .asWanted : .outOfReach, text: text, json: json)
@@ -118,13 +122,18 @@ struct FreeNumberList: Sendable {
     let lines = spans.flatMap { span in
       [span.text] + span.free.map { "  \($0)" + ($0.count == 1 ? "" : "  (\($0.count))") }
     }
-    return paragraph(warning + lines)
+    let unseen = blindSpot.map { ["Numbers of entries outside the sources aren't known: \($0)"] } ?? []
+    return paragraph(
+      warning + lines + unseen + [
+        "Free means: no entry of the directory has the number, as far as the bind identity may read, and \(pbxsyncd) doesn't manage it.",
+        "Numbers that only the PBX has, such as those of queues, doors or conference rooms, aren't known: add them to [numbers] protected.",
+      ])
   }
 
   private var json: JSON {
     [
       "free": .count(spans.reduce(0) { $0 + $1.count(.free) }), "ranges": .array(spans.map(\.json)),
-      "incomplete_because": .optional(incomplete),
+      "incomplete_because": .optional(incomplete), "unseen_because": .optional(blindSpot),
     ]
   }
 }

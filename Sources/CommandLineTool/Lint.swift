@@ -14,7 +14,7 @@ extension CommandContext {
   package func lint(csv: String?) async -> ExitStatus {
     await answer { setup in
       let preview = try await RunPreview(setup, log: log, for: .lint, usesLedger: false).throwingFailure()
-      let lint = LintReport(preview, try await ConflictList(preview, setup, isLint: true))
+      let lint = LintReport(preview, try await ConflictList(preview, setup, isLint: true), setup.sources)
       if let csv { try write("table", lint.table, to: csv, markedBy: LintReport.heading) }
       return CommandOutput(status: lint.findings.isEmpty ? .asWanted : .refused, page: lint.page, json: lint.json)
     }
@@ -26,8 +26,16 @@ private struct LintReport {
   let findings: [ConflictList.Row]
   private let wanted: [ObjectKind: Int]
   private let incomplete: String?
+  /// By the name of a source: what its filter leaves out.
+  private let leftOut: [(source: String, numbered: [String], others: Int)]
 
-  init(_ preview: RunPreview, _ conflicts: ConflictList) {
+  init(_ preview: RunPreview, _ conflicts: ConflictList, _ sources: [Source]) {
+    leftOut = sources.filter { $0.kind == .extension }.compactMap { source in
+      guard let found = preview.read.lintChecks?.leftOut(by: source), !found.numbered.isEmpty || found.others > 0 else {
+        return nil
+      }
+      return (source.name, found.numbered, found.others)
+    }
     findings = conflicts.items
     let reading = preview.read.reading
     // Entries without a number get one from a pool.
@@ -52,9 +60,20 @@ private struct LintReport {
     let remark = incomplete.map { "; the read is incomplete: \($0)" } ?? ""
     var page = Page()
     page.add("\(wantedObjects) wanted; \(sum.isEmpty ? "no errors" : sum)\(remark)", .heading)
+    for it in leftOut { page.add(Self.text(of: it)) }
     page.add(
       parts: units.map { Self.page(of: $0.findings, in: $0.name) }, most: 5, all: "\(pbxsyncd) lint | less")
     return page
+  }
+
+  /// Entries that aren't checked.
+  private static func text(of it: (source: String, numbered: [String], others: Int)) -> String {
+    let numbered =
+      it.numbered.isEmpty
+      ? nil : "\(counted(it.numbered.count, "entry", "entries")) with a number (\(it.numbered.listed(to: 3, by: "; ")))"
+    let others = it.others == 0 ? nil : counted(it.others, "person without a number", "people without a number")
+    return "Not checked, because the filter of \"\(it.source)\" leaves them out: "
+      + [numbered, others].compactMap(\.self).joined(separator: ", ")
   }
 
   private static func page(of findings: [ConflictList.Row], in name: String) -> Page {
@@ -84,6 +103,13 @@ private struct LintReport {
     [
       "wanted": .object(ObjectKind.allCases.map { ($0.rawValue, .count(wanted[$0] ?? 0)) }),
       "incomplete_because": .optional(incomplete),
+      "left_out": .array(
+        leftOut.map {
+          [
+            "source": .string($0.source), "with_number": .array($0.numbered.map(JSON.string)),
+            "without_number": .count($0.others),
+          ]
+        }),
       "counts": .object(Self.counts(findings).map { ($0.topic, .count($0.count)) }),
       "findings": .array(
         findings.map {

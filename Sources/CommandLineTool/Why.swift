@@ -156,9 +156,13 @@ extension RunPreview {
     let plan = NumberPlan(policy, state, claimed: claimedNumbers(setup), in: [range], at: ledger.now())
     switch plan.sections.first?.cells.first?.use {
     case .free:
-      let unsure = read.failure == nil ? "" : "; the directory can't be read now"
+      let unsure =
+        read.failure == nil
+        ? read.lintChecks?.blindSpot.map { "; numbers of entries outside the sources aren't known: \($0)" } ?? ""
+        : "; the directory can't be read now"
       return
-        "\(number) is free as far as known: \(pbxsyncd) manages no object with it, and no entry has it\(unsure)"
+        "\(number) is free as far as known: \(pbxsyncd) manages no object with it, and no entry has it\(unsure); "
+        + "a number that only the PBX has isn't known"
     case .claimed:
       var owner = read.lintChecks?.meant.owner(of: number).map(\.text)
       if let id = owner, let name = try await lookup?.name(of: EntryID(id), setup) { owner = name }

@@ -23,6 +23,7 @@ extension DirectoryRead {
       accumulator.reading.refuse(twins.names, with: twins.entry, context.identity.name)
     }
     (reading, lintChecks) = (accumulator.reading, accumulator.lintChecks)
+    await addNumbersElsewhere(selectors.map(\.source), context)
     return store
   }
 
@@ -44,18 +45,19 @@ extension DirectoryRead {
     }
   }
 
-  /// Reads the numbers of the entries in the source's base that its own filter doesn't select: an admin who looks for a free number
-  /// must not give theirs away.
+  /// Reads the entries in the source's base that its own filter doesn't select: an admin who looks for a free number must not give
+  /// theirs away.
   private mutating func addNumbersMeant(
     besides selector: EntrySelector, _ index: Int, _ context: ReadContext, _ accumulator: inout ReadAccumulator
   ) async throws(LDAPError) {
     guard purpose == .lint, let filter = selector.source.unselectedFilter else { return }
-    let request = context.request(selector, filter: filter)
+    var request = context.request(selector, filter: filter)
+    request.attributes.append("objectClass")
     context.log(request, of: selector.source)
     var checks = accumulator.lintChecks ?? LintChecks()
     do throws(LDAPError) {
       (checks, _) = try await context.connection.search(request, into: checks) { checks, entry in
-        checks.addNumbers(of: entry, context.identity.id(of: entry), from: selector.source)
+        checks.add(unselected: entry, context.identity.id(of: entry), from: selector.source)
       }
     } catch {
       throw failed(index, error)

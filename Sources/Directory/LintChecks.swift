@@ -40,6 +40,11 @@ package struct LintChecks: Sendable {
   /// The numbers that values of entries mean, wanted or not: no other entry gets one of them.
   package private(set) var meant = NumbersInUse()
 
+  /// Why numbers of entries outside the sources may be unknown, as a clause; nil if they were read.
+  package var blindSpot: String?
+  /// By the position of a source of users: the entries of its base that its own filter doesn't select.
+  private var unselected: [Int: [(entry: EntryID, dn: String, hasNumber: Bool)]] = [:]
+
   package init() {}
   /// Entries that a source selected.
   private var seen: [ObjectKind: Set<EntryID>] = [:]
@@ -52,6 +57,43 @@ package struct LintChecks: Sendable {
   mutating func addNumbers(of entry: borrowing Entry, _ id: String?, from source: Source) {
     let id = EntryID(id ?? entry.dn)
     for number in source.numbersMeant(by: entry) { meant.add(number, of: id) }
+  }
+
+  /// Adds a number that an entry without a source means.
+  mutating func add(_ number: String, of entry: EntryID) { meant.add(number, of: entry) }
+
+  /// Adds an entry that the filter of its source doesn't select.
+  mutating func add(unselected entry: borrowing Entry, _ id: String?, from source: Source) {
+    addNumbers(of: entry, id, from: source)
+    let hasNumber = source.numberAttributes.contains { entry.first($0) != nil }
+    // Active Directory's computers and contacts are persons too.
+    let classes = entry.values("objectClass").compactMap { $0.text?.lowercased() }
+    if !hasNumber, classes.contains("computer") || classes.contains("contact") { return }
+    unselected[source.position, default: []].append((EntryID(id ?? entry.dn), entry.dn, hasNumber))
+  }
+
+  /// The entries that the filter of a source leaves out and that no other source selects: the DNs of those with a number, and the
+  /// count of people without one.
+  package func leftOut(by source: Source) -> (numbered: [String], others: Int) {
+    let selected = seen.values.reduce(Set()) { $0.union($1) }
+    let all = unselected[source.position, default: []].filter { !selected.contains($0.entry) }
+    return (all.filter(\.hasNumber).map(\.dn).sorted(), all.count { !$0.hasNumber })
+  }
+
+  /// What `last` leaves of a phone number, whose beginning is without its `+`.
+  struct Ending: Hashable {
+    let beginning: String
+    let length: Int
+  }
+
+  /// The beginnings that `last` cuts off of extensions' numbers.
+  var endings: Set<Ending> {
+    let all = cuts.values.flatMap { $0 }.filter { $0.kind == .extension }.compactMap { claim in
+      claim.value.beginning.map {
+        Ending(beginning: String($0.drop { $0 == "+" }), length: claim.value.text.utf8.count)
+      }
+    }
+    return Set(all)
   }
 
   /// Whether the entry wants objects by the first source of its kind that selects it.

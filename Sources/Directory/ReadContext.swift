@@ -39,6 +39,11 @@ package struct ReadContext: Sendable {
     log.searched(request.commandLine(uri: connection.uri, server), source.name)
   }
 
+  /// Logs a search of all entries with a number.
+  func log(_ request: SearchRequest) {
+    log.searched(request.commandLine(uri: connection.uri, server), "all entries with a number")
+  }
+
   /// The search request of a source.
   ///
   /// - Parameter filter: nil for the selector's own.

@@ -36,11 +36,10 @@ package struct Source: Sendable {
   /// Whether a pool might allocate the number of an entry that can't be mapped.
   var reservesNumbers = false
 
-  /// Selects entries of the base that have a number and that the source's own filter leaves out; nil for contacts.
+  /// Selects people and entries with a number of the base that the source's own filter leaves out; nil for contacts.
   var unselectedFilter: String? {
-    let attributes = Set(fields.filter { $0.field == .number }.flatMap(\.template.attributes))
-    if kind != .extension || attributes.isEmpty { return nil }
-    return "(&(|\(attributes.sorted().map { "(\($0)=*)" }.joined()))(!\(filter)))"
+    if kind != .extension { return nil }
+    return "(&(|(objectClass=person)\(numberAttributes.sorted().map { "(\($0)=*)" }.joined()))(!\(filter)))"
   }
 
   /// Whether base and filter alone decide on the selection.

@@ -66,6 +66,12 @@ public struct DialPlans: Sendable {
     }
   }
 
+  /// A text that is nothing but an internal number.
+  public func internalNumber(in text: String) -> String? {
+    let form = general.form(of: text)
+    return form.style == .internal ? form.internalNumber : nil
+  }
+
   /// The numbers that are dialled in an emergency at any site, because one PBX serves them all.
   public var emergencyNumbers: EmergencyNumbers {
     let dialPlans = [general] + sites.map(\.dialPlan)

@@ -283,6 +283,33 @@ private func people(
     #expect(Findings(survey(entries)).canaries == ["uid=z,ou=people,dc=example,dc=com"])
   }
 
+  @Test func `protect the numbers of what gets no extension, and take the switchboard's entry for a canary`() {
+    let staff = people(80) { index in
+      let fax = "+49 30 9018-\(index == 5 ? 1005 : 1800)"
+      return ["telephoneNumber": "+49 30 9018-\(1000 + index)", "facsimileTelephoneNumber": fax]
+    }
+    let robots = (0..<3).flatMap { index in
+      ["ou=people", "ou=tools"].enumerated().map { place, unit in
+        let number = "+49 30 9018-\(1900 + 10 * place + index)"
+        return entry("uid=svc\(index),\(unit)", ["uid": "svc\(index)", "cn": "svc", "telephoneNumber": number])
+      }
+    }
+    var sample = survey(staff + robots)
+    sample.others = [
+      Entry(
+        dn: "cn=Zentrale,dc=example,dc=com",
+        attributes: [
+          ("cn", [AttributeValue("Zentrale")]), ("telephoneNumber", [AttributeValue("030/9018 1999")]),
+        ]),
+      Entry(dn: "cn=Aufzug,dc=example,dc=com", attributes: [("telephoneNumber", [AttributeValue("1500")])]),
+      Entry(dn: "cn=Bank,dc=example,dc=com", attributes: [("telephoneNumber", [AttributeValue("+49 40 777 1501")])]),
+    ]
+    let found = Findings(sample)
+    #expect(found.protectedRanges == ["1500", "1800", "1900-1902", "1910-1912", "1999"])
+    #expect(found.protectedEvidence.first == "1500: telephoneNumber of cn=Aufzug,dc=example,dc=com")
+    #expect(found.canaries == ["cn=Zentrale,dc=example,dc=com"])
+  }
+
   @Test func `use another ID if the immutable one is hidden`() {
     #expect(Findings(survey(people(9) { ["telephoneNumber": "+49 30 9018-\(1000 + $0)"] })).otherIdentity == "uid")
   }

@@ -14,6 +14,11 @@ import Testing
     #expect(state.extensions.isEmpty && state.contacts.isEmpty && state.mails.isEmpty)
   }
 
+  @Test func `warns of a configuration without a canary`() async throws {
+    let it = try await Installation(person("ann", "1001") + partner("Bauer", "+49 30 901820"))
+    try await it.command("doctor", saying: "WARN  canaries: none")
+  }
+
   @Test func `says what to do about each thing that is wrong`() async throws {
     let it = try await Installation(person("ann", "1001"))
     try it.configure(
@@ -47,7 +52,9 @@ import Testing
   func `says how many would get a number from a pool`(numbered: Int, warns: Bool) async throws {
     let people = (0..<numbered).map { person("p\($0)", "100\($0)") }.joined()
     let it = try await Installation(people + unnumbered("ann") + unnumbered("bob"))
-    try it.configure(users: Settings.users + "\nextension.pool = [\"2000-2009\"]", contacts: "")
+    try it.configure(
+      directory: "canaries = [\"\(uid("p0"))\"]", users: Settings.users + "\nextension.pool = [\"2000-2009\"]",
+      contacts: "")
     let said = try await it.command(
       "doctor", saying: "2 of \(numbered + 2) people would get a number from the pool 2000-2009")
     #expect(said.contains("WARN") == warns && said.contains("No check failed, 1 warning.") == warns, "\(said)")

@@ -63,6 +63,28 @@ import Testing
     #expect(calls == [])
   }
 
+  /// All are outside the source's base or in other attributes, and a partner's number is none of these.
+  @Test func `leaves out the numbers of the switchboard, lifts, rooms and fax machines`() async throws {
+    func service(_ name: String, _ classes: [String], _ number: String) -> String {
+      let lines = classes.map { "objectClass: \($0)\n" }.joined()
+      return "dn: cn=\(name),dc=example,dc=com\n\(lines)cn: \(name)\ntelephoneNumber: \(number)\n\n"
+    }
+    let it = try await Installation(
+      person("ann", "1000", extra: "facsimileTelephoneNumber: +49 30 9018 1001\n")
+        + service("Zentrale", ["organizationalRole"], "+49 30 9018-1002")
+        + service("Aufzug", ["device", "extensibleObject"], "1003")
+        + service("Saal", ["room"], "030/9018 1004")
+        + service("Partner", ["organizationalRole"], "+49 40 5555 1005"))
+    try it.configure(numbers: "extension_ranges = [\"1000-1009\"]")
+    #expect(try await list(it).parts == ["1005-1009"])
+    try await it.command("free", saying: "aren't known: add them to [numbers] protected")
+    try await it.command("why", "1002", saying: "1002 isn't free: cn=Zentrale,dc=example,dc=com may mean it")
+    try await it.command("why", "1005", saying: "1005 is free as far as known")
+    try await it.slapd.modify(person("twin", "1000").ldapAdd)
+    try await it.sync(expecting: nil)
+    try await it.command("conflicts", expecting: 1, saying: "the number 1005, the lowest free one")
+  }
+
   /// An admin who looks at one number gets the same answer.
   @Test func `has the numbers that why calls free, and no other`() async throws {
     let it = try await Installation(

@@ -92,6 +92,19 @@ import Testing
     #expect(!later.contains("30 9018") && later.contains("3000"), "\(later)")
   }
 
+  @Test func `protects the numbers of entries that get no extension`() async throws {
+    let people = (1000...1029).map { person("p\($0)", String($0)) }.joined()
+    let lift = "dn: cn=Zentrale,dc=example,dc=com\nobjectClass: organizationalRole\ncn: Zentrale\n"
+    let it = try await Place(Installation.base + people + lift + "telephoneNumber: +49 30 9018 1500\n\n")
+    let said = try await it.run(["init", it.slapd.ldapURI, "--out", it.file, "--yes"] + it.binding)
+    #expect(said.exitStatus == 0, "\(said.output)\(said.errors)")
+    let text = try it.text()
+    #expect(
+      text.contains("# 1500: telephoneNumber of cn=Zentrale,dc=example,dc=com\nprotected = [\"1500\"]"), "\(text)")
+    #expect(text.contains("canaries = [\"cn=Zentrale,dc=example,dc=com\"]"), "\(text)")
+    #expect(try await it.dryRun().changes.count == 30)
+  }
+
   @Test func `shows two people with one number as the run makes them`() async throws {
     let people = (1000...1029).map { person("p\($0)", String($0)) } + [person("twin", "1000")]
     let it = try await Place(Installation.base + people.joined())

@@ -51,6 +51,20 @@ import Testing
     #expect(json.contains("\"findings\":[]"))
   }
 
+  /// The filter of `init` selects people with a number and a given name.
+  @Test func `names the people that the filter leaves out`() async throws {
+    let it = try await Installation(
+      person("ann", "1001") + person("bob", "1002").replacing("givenName: bob\n", with: "")
+        + person("cleo", "").replacing("telephoneNumber: +49 30 9018 \n", with: ""))
+    let filter = "(&(objectClass=inetOrgPerson)(telephoneNumber=*)(givenName=*))"
+    try it.configure(users: Settings.users.replacing("(objectClass=inetOrgPerson)", with: filter), contacts: "")
+    let said = try await it.command("lint", saying: "1 extension and 0 contacts wanted; no errors")
+    #expect(
+      said.contains("leaves them out: 1 entry with a number (\(uid("bob"))), 1 person without a number"), "\(said)")
+    let json = try await it.command("lint", "--json")
+    #expect(json.contains("\"with_number\":[\"\(uid("bob"))\"],\"without_number\":1"), "\(json)")
+  }
+
   @Test func `says that the directory is unreachable`() async throws {
     let it = try await Installation()
     try await it.slapd.stop()

@@ -25,6 +25,11 @@ extension DoctorReport {
       return fail("LDAP password", "\(error)", remedy: "")
     }
     if let file = setup.configuration.directory.bindPasswordFile { checkCopy(of: file, setup) }
+    if setup.configuration.directory.canaries.isEmpty {
+      warn(
+        "canaries", "none: a run can't tell a directory that hides entries from one that deleted them",
+        remedy: "name one or two entries that stay for good, such as the switchboard's, in [directory] canaries")
+    }
     guard let uris = await uris(of: server) else { return }
     await checkServiceRecords(setup, uris)
     let directory = setup.configuration.directory

@@ -212,7 +212,7 @@ struct FixPlanner {
       let step: Step =
         old.map { .rewrite(attribute: attribute, old: $0, new: new) } ?? .add(attribute: attribute, new: new)
       let remark =
-        "Gives the entry the number \(number), the lowest free one"
+        "Gives the entry the number \(number), the lowest free one as far as the directory shows"
         + (old.map { ", in place of \"\($0)\"." } ?? ".")
       found = attempt(added + [(step, remark)], on: candidate, from: before, free, number: number)
       return found != nil

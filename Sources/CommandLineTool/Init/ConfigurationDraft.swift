@@ -242,9 +242,15 @@ struct ConfigurationDraft {
       file.key("extension_ranges", number.ranges)
     }
     file.comment(
-      "Numbers that pbxsyncd must never change, even if an entry claims them. The directory doesn't show them: switchboard, fax, conference rooms."
+      "Numbers that pbxsyncd must never change, even if an entry claims them, and that aren't free. Add those that the directory doesn't show: queues, conference rooms, fax."
     )
-    file.proposal("protected", ["1000", "8000-8999"])
+    if findings.protected.isEmpty {
+      file.proposal("protected", ["1000", "8000-8999"])
+    } else {
+      file.comment("These entries have such numbers and get no extension:")
+      for line in findings.protectedEvidence { file.comment(line) }
+      file.key("protected", findings.protectedRanges)
+    }
     if !findings.sites.isEmpty {
       file.blank()
       file.comment(findings.siteEvidence)

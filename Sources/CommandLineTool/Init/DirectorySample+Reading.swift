@@ -45,7 +45,10 @@ extension DirectorySample {
       }
     }
     if count == 0, let failure = failures.first { throw failure }
-    if count > 0 { await readGroups(at: connection) }
+    if count > 0 {
+      await readGroups(at: connection)
+      if !rootDSE.limitsAttributes { await readOthers(at: connection) }
+    }
   }
 
   /// Holds a survey while a search fills it, so that entries before an error aren't lost.
@@ -73,6 +76,21 @@ extension DirectorySample {
       }
       seen += 1
       if seen.isMultiple(of: 1000) { progress(count) }
+    }
+  }
+
+  /// Reads the entries with a number that are neither people nor contacts. Those that the account may not read aren't seen.
+  private mutating func readOthers(at connection: Connection) async {
+    let attributes = numberAttributes + Self.faxAttributes
+    // Every server knows this class: the negation of an unknown one would match nothing.
+    let filter = "(&(|\(attributes.map { "(\($0)=*)" }.joined()))(!(objectClass=person)))"
+    for context in contexts {
+      let request = SearchRequest(
+        base: context, scope: .sub, filter: filter, attributes: ["objectClass", "cn"] + attributes, pageSize: 500)
+      let found = try? await connection.search(request, into: others) { entries, entry in
+        if entries.count < Self.sampleSize { entries.append(copy entry) }
+      }
+      others = found?.0 ?? others
     }
   }
 

@@ -22,6 +22,8 @@ struct DirectorySample: Sendable {
   private(set) var count = 0
   private(set) var sample: [Entry] = []
   var groups: [PhoneGroup] = []
+  /// Entries that are neither people nor contacts and have a number: lifts, doors, rooms, the switchboard. At most `sampleSize`.
+  var others: [Entry] = []
   /// Why entries may be missing, as clauses.
   var gaps: [String] = []
 
@@ -57,6 +59,8 @@ extension DirectorySample {
     "physicalDeliveryOfficeName", "c", "mobile",
   ]
 
+  static let faxAttributes = ["facsimileTelephoneNumber", "otherFacsimileTelephoneNumber"]
+
   static let usualNumberAttributes =
     ["telephoneNumber", "ipPhone", "otherTelephone", "otherIpPhone", "msRTCSIP-Line"]
     + (1...15).map { "extensionAttribute\($0)" }
@@ -83,7 +87,9 @@ extension DirectorySample {
 
   var attributes: [String] {
     var seen: Set<String> = []
-    return (Self.usualAttributes + numberAttributes + disabledAttributes + [identity?.name].compactMap(\.self))
+    return
+      (Self.usualAttributes + numberAttributes + disabledAttributes + [identity?.name].compactMap(\.self)
+      + Self.faxAttributes)
       .filter { seen.insert($0.lowercased()).inserted }
   }
 }

@@ -93,9 +93,13 @@ extension Findings {
 
   /// Entries that look as if they stay for good: those of a function.
   var canaries: [String] {
-    let words = ["switchboard", "reception", "zentrale", "empfang", "telefonzentrale", "standard", "centralino"]
+    let words = [
+      "switchboard", "reception", "operator", "zentrale", "empfang", "telefonzentrale", "vermittlung", "pforte",
+      "standard",
+      "centralino",
+    ]
     return Array(
-      (users.map(\.person.entry) + strangers).filter { entry in
+      (users.map(\.person.entry) + strangers + survey.others).filter { entry in
         ["cn", "uid", "displayName", "sAMAccountName", "sn"].contains { name in
           entry.first(name)?.text.map { text in
             text.lowercased().split { !$0.isLetter }.contains { words.contains(String($0)) }
@@ -127,7 +131,7 @@ extension Findings {
       case .former:
         "\(place.dn): \(counted(place.withNumber, "entry has a number", "entries have numbers")), but its name suggests that they have left."
       case .accounts:
-        "\(place.dn): \(counted(place.withExtension, "entry has an extension", "entries have extensions")), but most have no given name: they look like service accounts, rooms or devices."
+        "\(place.dn): \(counted(place.withExtension, "entry has an extension", "entries have extensions")), but most have no given name: they look like service accounts, rooms or devices. Their numbers are protected."
       case .unclear:
         place.withDeskNumber == 0
           ? "\(place.dn): \(counted(place.withNumber, "entry has only a mobile number", "entries have only mobile numbers")), from which no extension follows."
@@ -145,7 +149,7 @@ extension Findings {
       strangers.isEmpty
       ? []
       : [
-        "\(counted(strangers.count, "entry with a number has", "entries with a number have")) no givenName, as service accounts and rooms do: \(strangers.map(\.dn).listed(to: 3, by: "; ")). If they are people, give them one in the directory."
+        "\(counted(strangers.count, "entry with a number has", "entries with a number have")) no givenName, as service accounts and rooms do: \(strangers.map(\.dn).listed(to: 3, by: "; ")). If they are people, give them one in the directory, and take their numbers out of protected."
       ]
     return ofStrangers + ofPlaces + ofTrunks + ofLoners
   }

@@ -34,6 +34,11 @@ extension Findings {
     if let group, group.isUsed {
       lines.append("Only members of \(group.dn): \(counted(group.withExtension, "person", "people")).")
     }
+    if !protected.isEmpty {
+      lines.append(
+        "Protected: \(counted(protected.count, "extension number")) of entries that get no extension: \(protectedRanges.listed(to: 8))."
+      )
+    }
     let reasons = leftOut
     lines += reasons.prefix(5).map { "Left out: \($0)" }
     if reasons.count > 5 { lines.append("… \(reasons.count - 5) more are left out: see the end of the configuration.") }

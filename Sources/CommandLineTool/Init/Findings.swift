@@ -69,6 +69,8 @@ struct Findings {
   /// Entries with a number and without a given name among people who have one: service accounts, rooms, devices.
   let strangers: [Entry]
   let contacts: [SurveyedNumbers.Person]
+  /// Extension numbers of entries that get no extension, in their order.
+  private(set) var protected: [ProtectedNumber] = []
   private(set) var group: GroupFinding?
 
   init(_ survey: DirectorySample, _ answers: Answers = Answers()) {
@@ -139,6 +141,7 @@ struct Findings {
       return site
     }
     group = bestGroup(answers.usesGroup)
+    protected = protectedNumbers(numbers, dialPlans)
   }
 
   /// The group with the most people who have an extension. It is used if it has half of them, unless an admin says otherwise.

@@ -122,6 +122,7 @@ struct InitSession {
       "entries": .number(Int64(findings.survey.count)), "sample": .number(Int64(findings.survey.sample.count)),
       "country": .optional(findings.country.general), "country_certain": .bool(findings.country.isCertain),
       "ddi": .array(findings.blocks.map(JSON.string)),
+      "protected": .array(findings.protectedRanges.map(JSON.string)),
       "incomplete": .array(findings.survey.gaps.map(JSON.string)),
       "left_out": .array(findings.leftOut.map(JSON.string)), "preview": preview?.json ?? .null,
     ]

@@ -1,3 +1,4 @@
+import Domain
 import LDAP
 import Mapping
 
@@ -12,6 +13,16 @@ struct SurveyedDialPlans {
   private let dialPlans: DialPlans?
 
   func dialPlan(for entry: borrowing Entry) -> DialPlan? { dialPlans?.dialPlan(for: entry) }
+
+  /// The extensions that a value means by the blocks of any site.
+  func extensions(in text: String) -> Set<String> {
+    guard let dialPlans else { return [] }
+    let ranges = dialPlans.extensionRanges
+    return dialPlans.readings(of: text).filter { number in ranges.contains { $0.contains(number) } }
+  }
+
+  /// The text, if it is nothing but an internal number.
+  func internalNumber(in text: String) -> String? { dialPlans?.internalNumber(in: text) }
 
   init(
     _ country: CountryFinder, area: String?, _ areaSplit: GroupedVotes.Split?, _ trunks: TrunkFinder,
