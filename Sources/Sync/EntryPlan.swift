@@ -51,6 +51,8 @@ extension Plan {
     own.pendingRemovals = pendingRemovals.filter { entries.contains($0.entry) }
     own.unproven = unproven.filter { entries.contains($0.entry) }
     own.held = held.filter { set in (set.objects + set.dependents).contains { entries.contains($0.entry) } }
+    own.freeze = freeze
+    own.frozen = frozen.filter { entries.contains($0.entry) || $0.before.map { entries.contains($0.entry) } == true }
     own.rejected = rejected.filter { entries.contains($0.entry) }
     own.deferredLosses = deferredLosses.filter { entries.contains($0.entry) }
     if overflow?.wantedObjects.contains(where: { entries.contains($0.entry) }) == true { own.overflow = overflow }

@@ -21,6 +21,8 @@ import Testing
       let text = try await it.command("--sync-now", expecting: 4, saying: "Frozen (3)")
       #expect(text.contains("1001") && text.contains("Next step: end it:") && text.contains("(new PBX)"), "\(text)")
       #expect(try await it.command("plan", expecting: 2, saying: "Frozen (3)").contains("1003"))
+      try await it.command("sync", "ann", expecting: 4, saying: "Frozen (1)")
+      try await it.command("sync", "cal", "--dry-run", expecting: 2)
       for command in ["status", "doctor"] {
         let said = try await it.command(
           command, expecting: nil, saying: "(new PBX): the directory is read, nothing is sent")
