@@ -53,8 +53,9 @@ public struct HeldSet: Hashable, Sendable {
   /// A digest of all values of all objects, so it is made only once.
   private static func name(_ action: Action, _ kind: ObjectKind, _ objects: [HeldObject]) -> String {
     let members = objects.sorted { $0.key < $1.key }.map { object in
-      let values = object.wanted.map { $0.fields.map { " \($0.value.utf8.count):\($0.value)" }.joined() } ?? ""
-      return "\(object.key) \(object.entry)\(values)\n"
+      // As of a decision: the values of an entry with a new ID are the same ones.
+      let values = object.wanted.map { $0.fields.map { " \($0.value.utf8.count):\($0.value)" }.joined() }
+      return "\(object.key)\(values ?? " \(object.entry)")\n"
     }
     let prefix = action == .removal ? "\(kind.rawValue)s" : "\(kind.rawValue)s-\(action.rawValue)"
     return "\(prefix)-\(digest(members.joined()).prefix(8))"
@@ -108,7 +109,7 @@ public struct HeldObject: Hashable, Sendable {
 
 /// A held set on which an admin decided.
 public struct Approval: Hashable, Sendable {
-  /// One change: a decision holds for it as long as it is the same to the last value.
+  /// One change: a decision holds for it as long as it is the same to the last value, also if its entry is created again.
   public struct Member: Hashable, Sendable {
     public let key: ObjectKey
     public let entry: EntryID

@@ -111,6 +111,8 @@ public struct Conflict: Hashable, Sendable {
     /// The entry has no number, and a missing entry's object looks like the same person's. The entry was probably created
     /// again, with its number hidden.
     case recreated(ManagedObject)
+    /// It requires a change that an admin rejected.
+    case blocked
     /// So many entries with an extension show no number that the directory must hide it: a free number may have a holder.
     case numbersHidden(Int)
   }

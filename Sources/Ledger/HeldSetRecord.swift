@@ -38,6 +38,8 @@ public struct HeldSetRecord: Hashable, Sendable {
   /// The lookup of its entries by their IDs; nil without one.
   public let lookup: Lookup?
   public internal(set) var members: [Member]
+  /// How many members of an approved set the next run can't make: they have a conflict, or wait for their next try.
+  public internal(set) var waiting = 0
 
   public struct Lookup: Hashable, Sendable {
     public let asked: Int

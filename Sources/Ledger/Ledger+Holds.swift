@@ -3,8 +3,13 @@ public import Domain
 extension Ledger {
   /// The sets that are held, approved or rejected.
   public func holds() throws(LedgerError) -> [HeldSetRecord] {
-    try database.read("reading what is held") { () throws(LedgerError) in
-      try database.holds().filter { $0.endedAt == nil }
+    let now = now()
+    return try database.read("reading what is held") { () throws(LedgerError) in
+      var holds = try database.holds().filter { $0.endedAt == nil }
+      for index in holds.indices where holds[index].approvedAt != nil {
+        holds[index].waiting = try database.waitingCount(of: holds[index].name, at: now)
+      }
+      return holds
     }
   }
 
@@ -56,6 +61,18 @@ extension Database {
       }
     }
     return holds
+  }
+
+  /// How many members of a set have a conflict, or a next try that isn't due yet.
+  fileprivate func waitingCount(of name: String, at now: Timestamp) throws(LedgerError) -> Int {
+    try rows(
+      """
+      SELECT count(*) FROM holds JOIN held ON hold = holds.name WHERE holds.name = ? AND (
+        EXISTS (SELECT 1 FROM conflicts
+          WHERE conflicts.kind = holds.kind AND conflicts.number = held.number AND conflicts.entry = held.entry)
+        OR (kind, held.number) IN (SELECT kind, number FROM setbacks WHERE next_at > ?))
+      """, [.text(name), .time(now)]
+    ) { row throws(LedgerError) in try row.next() as Int }.first ?? 0
   }
 
   private func present(_ key: ObjectKey) throws(LedgerError) -> (item: PBXObject, shownAt: Timestamp?)? {
@@ -215,8 +232,9 @@ extension Database {
     let values = member.wanted.map(\.values) ?? PBXObject.values(of: member.key)
     try run(
       """
-      INSERT OR IGNORE INTO held (hold, entry, dn, name, registered, number, first_name, last_name, email, caller_id, company)
+      INSERT INTO held (hold, entry, dn, name, registered, number, first_name, last_name, email, caller_id, company)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (hold, number) DO UPDATE SET entry = excluded.entry, dn = excluded.dn
       """,
       [.text(name), member.entry.stored, .text(member.dn), .text(member.name), member.registered.stored]
         + values.dropFirst())

@@ -55,12 +55,11 @@ struct HiddenValues {
 
   init(_ wanted: [WantedObject], _ input: PlannerInput) {
     self.wanted = wanted
-    let approved = Set(input.approvals.flatMap(\.members))
     let present = Holdings(of: wanted, input)
     let losers = wanted.indices.filter { index in
       let wantedObject = wanted[index]
       guard let object = present[wantedObject], object.item != wantedObject.item else { return false }
-      return !object.item.emptied(by: wantedObject.item).isEmpty && !approved.contains(wantedObject.update)
+      return !object.item.emptied(by: wantedObject.item).isEmpty && !input.isApproved(wantedObject.update)
     }
     if losers.isEmpty { return }
     // Rejected losses count too.

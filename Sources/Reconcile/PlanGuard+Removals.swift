@@ -32,7 +32,7 @@ extension PlanGuard {
   /// Whether the removal is approved. The approval of an object that a table showed again expires with the table: the number may have
   /// been created by hand since.
   func isApproved(_ object: ManagedObject) -> Bool {
-    approved.contains(Approval.Member(object.key, object.entry))
+    input.isApproved(Approval.Member(object.key, object.entry))
       && object.absence?.evidenceEnd.map { $0 > input.now } != false
   }
 

@@ -5,7 +5,6 @@ import Domain
 /// What an admin approved passes, whatever comes beside it; what an admin rejected stays as it is.
 struct PlanGuard {
   let input: PlannerInput
-  let approved: Set<Approval.Member>
   /// Those who had an object that was removed, and those who have one.
   private let formerHolders: Set<NumberClaims.Claimant>
   private let holders: Set<NumberClaims.Claimant>
@@ -20,7 +19,6 @@ struct PlanGuard {
         (Array(input.owned.values) + input.unproven.values).map {
           NumberClaims.Claimant(entry: $0.entry, kind: $0.key.kind)
         })
-    approved = Set(input.approvals.flatMap(\.members))
   }
 
   // MARK: - Updates and additions
@@ -38,6 +36,8 @@ struct PlanGuard {
     var kept: [Change]
     var held: [HeldSet] = []
     var rejected: [HeldObject] = []
+    /// Changes that aren't made because they require a rejected one.
+    var blocked: [Change] = []
     /// Adds that would ask for an unproven object, beside more additions than may be made.
     var unasked: [(change: Change, unproven: Unproven)] = []
   }
@@ -58,7 +58,7 @@ struct PlanGuard {
       let member = Approval.Member(change)
       if isRejected(change) {
         reasons[member] = .rejected
-      } else if !counts(change) || approved.contains(member) {
+      } else if !counts(change) || input.isApproved(member) {
         continue
       } else if change.heldAction == .addition, input.unproven[change.call.key] != nil {
         unproven[member.key.kind, default: []].append(member)
@@ -188,7 +188,8 @@ struct PlanGuard {
     for (change, reason) in withheld {
       let isMember = reasons[Approval.Member(change)] != nil
       switch reason {
-      case .rejected: if isMember { judgement.rejected.append(HeldObject(change)) }
+      case .rejected where isMember: judgement.rejected.append(HeldObject(change))
+      case .rejected: judgement.blocked.append(change)
       case .unproven(let unproven): judgement.unasked.append((change, unproven))
       case .held(let index) where isMember:
         sets[index].append(HeldObject(change))
@@ -216,10 +217,14 @@ struct PlanGuard {
 
   /// Approved changes that are no longer wanted, or whose table is too old by now. Only a complete read can tell.
   func lapsed(_ absent: some Sequence<ManagedObject>, _ changes: [Change]) -> [Approval.Member] {
+    let approved = Set(input.approvals.flatMap(\.members))
     guard input.reading.isComplete, !approved.isEmpty else { return [] }
     let due = Set(
-      absent.filter(isApproved).map { Approval.Member($0.key, $0.entry) } + changes.map(Approval.Member.init))
-    return approved.subtracting(due).sorted { ($0.key, $0.action.rawValue) < ($1.key, $1.action.rawValue) }
+      absent.filter(isApproved).map { Approval.Member($0.key, $0.entry) }
+        + changes.map { Approval.Member($0).ofAnyEntry })
+    return approved.filter { !due.contains($0.ofAnyEntry) }.sorted {
+      ($0.key, $0.action.rawValue) < ($1.key, $1.action.rawValue)
+    }
   }
 }
 

@@ -79,7 +79,7 @@ private func plan(
   let judged = planGuard.judge(due)
   plan.conflicts +=
     withheld.compactMap { Conflict($0, .backingOff($1, mayRepeatMail: $0.mayRepeatMail)) }
-    + judged.unasked.compactMap { Conflict($0, .unproven($1)) }
+    + judged.unasked.compactMap { Conflict($0, .unproven($1)) } + judged.blocked.compactMap { Conflict($0, .blocked) }
   plan.changes = judged.kept
   plan.held = held + input.hiddenValues + judged.held
   plan.rejected = rejected.map(HeldObject.init(removing:)) + input.keptValues + judged.rejected

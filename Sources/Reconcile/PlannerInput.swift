@@ -24,7 +24,7 @@ struct PlannerInput {
   let numberLoss: [ObjectKind: NumberLoss]
   let searchChanges: [String: SearchChange]
   let rejections: Set<Approval.Member>
-  private let rejectedValues: Set<Approval.Member>
+  private let (rejectedValues, approvedValues): (Set<Approval.Member>, Set<Approval.Member>)
   let undecided: Set<ObjectKey>
   let loaded: Set<ObjectKind>
   let recent: [HeldSet.Action: [ObjectKey: LedgerState.Recent]]
@@ -110,6 +110,7 @@ struct PlannerInput {
       (state.searchChanges + reading.searchChanges).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     rejections = state.rejections
     rejectedValues = Set(state.rejections.map(\.ofAnyEntry))
+    approvedValues = Set(state.approvals.flatMap(\.members).map(\.ofAnyEntry))
     undecided = state.undecided
     loaded = state.loaded
     recent = state.recent
@@ -147,6 +148,9 @@ struct PlannerInput {
 
   /// Whether an admin rejected the change. The values decide, not the entry's ID.
   func isRejected(_ member: Approval.Member) -> Bool { rejectedValues.contains(member.ofAnyEntry) }
+
+  /// Whether an admin approved the change, likewise.
+  func isApproved(_ member: Approval.Member) -> Bool { approvedValues.contains(member.ofAnyEntry) }
 
   /// The rejections that hold although no change may meet them: nothing is planned for an unproven object, beside a conflict, or while
   /// no entry wants the object's number, as between two reads of an entry that is created again.

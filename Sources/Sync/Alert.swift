@@ -167,9 +167,12 @@ package struct AlertDigest: Hashable, Sendable {
 
   /// When the next one is due, of these records; nil if none is.
   package static func nextDue(_ records: [AlertRecord], of alerts: [Alert]) -> Timestamp? {
-    let patience = Dictionary(alerts.map { ($0.key, $0.patience) }) { first, _ in first }
+    let alerts = Dictionary(Alert.merged(alerts).map { ($0.key, $0) }) { first, _ in first }
     return records.filter(\.lasts).compactMap { record in
-      record.toldAt.map { $0 + Alert.day } ?? patience[record.key].map { record.since + $0 }
+      guard let toldAt = record.toldAt else { return alerts[record.key].map { record.since + $0.patience } }
+      // Others than those that an admin decided on.
+      let isOther = record.decision != nil && alerts[record.key].map { $0.detail != record.detail } == true
+      return toldAt + (isOther ? Alert.hour : Alert.day)
     }
     .min()
   }

@@ -90,14 +90,14 @@ extension Conflict {
       )
     case .backingOff(let backoff, mayRepeatMail: true):
       (
-        nil, "update waits",
+        nil, "in back-off",
         "the answer to its update was lost (\(counted(backoff.failures, "time")), last \"\(backoff.message)\"), and each try may mail "
           + "the person, so all runs wait until \(localTime(backoff.nextAt))",
         "\(pbxsyncd) sync \(number) sends it now"
       )
     case .backingOff(let backoff, mayRepeatMail: false):
       (
-        nil, "failing",
+        nil, "in back-off",
         "it failed \(counted(backoff.failures, "time")), last with \"\(backoff.message)\", and is tried again at "
           + localTime(backoff.nextAt),
         "check the PBX's log; to retry now: \(pbxsyncd) --sync-now"
@@ -147,6 +147,11 @@ extension Conflict {
           + "the pool allocates no number while that extension is there, and its removal is held",
         "restore the entry's number in the directory (probably \(object.key.number)); if the two are different people, approve the "
           + "removal of \(object.key.number) once it is held (\(pbxsyncd) approve), and the pool allocates a number"
+      )
+    case .blocked:
+      (
+        .numberConflict, "blocked by a rejection", "it requires a change that an admin rejected",
+        "approve the rejected set (\(pbxsyncd) approve lists it), or give the entry another number"
       )
     case .numbersHidden(let count):
       (

@@ -40,10 +40,23 @@ extension HeldSetRecord {
   package var state: String {
     let mail = mails == 0 ? "" : ", which \(rejectedAt == nil ? "would" : "were to") mail \(people(mails))"
     let what = "\(action.counted(members.count)) of \(kind.rawValue)s\(mail)"
-    if let approvedAt { return "\(what), approved \(localTime(approvedAt)) and made by the next run" }
+    if let approvedAt { return "\(what), approved \(localTime(approvedAt))\(nextRunText)" }
     if let rejectedAt { return "\(what), rejected \(localTime(rejectedAt)): these stay as they are" }
     return "\(what), held since \(localTime(since))"
   }
+
+  /// What the next run does with an approved set, after the time of the approval.
+  private var nextRunText: String {
+    let rest = "\(counted(waiting, "has", "have")) a conflict or \(waiting == 1 ? "waits" : "wait") for a next try"
+    return switch waiting {
+    case 0: " and made by the next run"
+    case members.count: ", but all \(rest.replacing("\(waiting) ", with: ""))"
+    default: " and made by the next run, but \(rest)"
+    }
+  }
+
+  /// What an admin calls the set by now.
+  package var label: String { approvedAt != nil ? "Approved" : rejectedAt != nil ? "Rejected" : "Held" }
 
   package var line: String { "\(name): \(state): \(why)" }
 
@@ -84,7 +97,7 @@ extension HeldSetRecord {
       "cause": .string(cause.rawValue), "reason": .string(reason), "since": .number(since),
       "shown_at": shownAt.map(JSON.number) ?? .null,
       "approved_at": approvedAt.map(JSON.number) ?? .null, "rejected_at": rejectedAt.map(JSON.number) ?? .null,
-      "mails": .count(mails), "dependents": .count(dependents),
+      "mails": .count(mails), "dependents": .count(dependents), "waiting": .count(waiting),
       "looked_for": self.lookup.map { .count($0.asked) } ?? .null,
       "still_found": self.lookup.map { .count($0.found) } ?? .null,
       "members": .array(

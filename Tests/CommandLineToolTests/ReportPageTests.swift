@@ -48,6 +48,23 @@ private let escaped = "&lt;script&gt;alert(&quot;it&#39;s&quot;)&lt;/script&gt;"
   }
 }
 
+@Suite(.timeLimit(.minutes(15))) struct `A held set on the report page` {
+  @Test func `has a section of its own once it is decided on`() {
+    let item = PBXObject.extension(Extension(number: "1", firstName: "P"))
+    let rejected = HeldSetRecord(
+      name: "extensions-update-a", kind: .extension, action: .update, cause: .limit, reason: "too many", since: 0,
+      approvedAt: nil, rejectedAt: 5, endedAt: nil, dependents: 0, templates: [:], lookup: nil,
+      members: [
+        HeldSetRecord.Member(
+          key: item.key, entry: EntryID("e"), dn: "uid=e", name: "P", registered: "1", before: item, wanted: item)
+      ])
+    let html = HeldSets(holds: [rejected], drops: [], now: 9).html.text
+    #expect(html.contains("Held (0)</h2><p>Nothing is held.</p>"), "\(html)")
+    #expect(html.contains("Approved or rejected (1)</h2>"), "\(html)")
+    #expect(!HeldSets(holds: [], drops: [], now: 9).html.text.contains("Approved or rejected"))
+  }
+}
+
 @Suite(.timeLimit(.minutes(15))) struct `A conflict on the report page` {
   private func item(
     _ dn: String, _ reason: String = "no number", topic: String = "number missing", remedy: String = "give it one",

@@ -160,6 +160,31 @@ import Testing
     #expect(try await ledger.holds() == [])
   }
 
+  @Test func `counts what the next run can't make once it is approved`() async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try await ledger(folder)
+    try await ledger.store(conflicts: [WantedObject(renamed, entry: ada.owned().entry, dn: "uid=ada")])
+    #expect(try await ledger.holds().map(\.waiting) == [0])
+    _ = try await ledger.approve(name, at: 31)
+    #expect(try await ledger.holds().map(\.waiting) == [1])
+    try await ledger.store(conflicts: [])
+    #expect(try await ledger.holds().map(\.waiting) == [0])
+    _ = try await ledger.recordFailures([ada.key: ChangeFailure("no answer")], at: ledger.now())
+    #expect(try await ledger.holds().map(\.waiting) == [1])
+  }
+
+  @Test func `goes with its entry, which has another ID`() async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try await ledger(folder)
+    let object = HeldObject(ada.key, EntryID("new"), dn: "uid=new", before: ada.owned(), wanted: renamed)
+    var renewed = Plan()
+    renewed.held = [HeldSet(.update, of: .extension, objects: [object], owned: 1, limit: "more than 0")]
+    #expect(renewed.held[0].name == name)
+    try await ledger.store(holdsOf: renewed, at: 40)
+    let hold = try #require(try await ledger.holds().first)
+    #expect(hold.since == 30 && hold.members.map(\.entry) == [EntryID("new")] && hold.members.map(\.dn) == ["uid=new"])
+  }
+
   @Test func `is rejected until another update is wanted`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try await ledger(folder)

@@ -282,6 +282,41 @@ import Testing
     #expect(plan.updates == (action == .update ? [holder] : []), "the object goes with the entry")
   }
 
+  /// Such as in a directory that gives all entries new IDs each hour.
+  @Test(arguments: [HeldSet.Action.update, .addition])
+  func `that approves holds for entries that are created again, and the set has the same name`(action: HeldSet.Action)
+    throws
+  {
+    var it = `Updates and additions`.office(
+      of: 100, renamed: action == .update ? 50 : 0, new: action == .addition ? 60 : 0)
+    let held = try #require(it.plan.held.first)
+    let wanted = it.reading.wanted
+    it.reading = ReadResult()
+    for one in wanted { it.want(one.item, "renewed \(one.entry)") }
+    it.state.objects = it.state.objects.map {
+      ManagedObject($0.item, entry: EntryID("renewed \($0.entry)"), dn: $0.dn)
+    }
+    #expect(it.plan.held.map(\.name) == [held.name])
+    it.state.approvals = [Approval("set", Set(held.objects.map { $0.member(action) }))]
+    #expect(it.plan.calls.count == held.objects.count && it.plan.held.isEmpty && it.plan.lapsed.isEmpty)
+    it.reading.wanted.removeLast(50)
+    #expect(it.plan.lapsed.count == (action == .update ? 0 : 50))
+  }
+
+  @Test func `that rejects makes a conflict of what requires it`() throws {
+    var it = `Updates and additions`.office(of: 30)
+    it.reading.wanted[0] = WantedObject(person("p0", "20000"), entry: EntryID("p0"), dn: dn("p0"))
+    it.reading.wanted[1] = WantedObject(person("p1", "10000"), entry: EntryID("p1"), dn: dn("p1"))
+    it.addition.maxCount = 0
+    let held = try #require(it.plan.held.first { $0.action == .addition })
+    #expect(held.dependents.map(\.key.number) == ["10000", "10001"])
+    it.state.rejections = Set(held.objects.map { $0.member(.addition) })
+    #expect(it.plan.calls == [] && it.plan.rejected.map(\.key.number) == ["20000"])
+    let blocked = it.plan.conflicts.filter { $0.reason == .blocked }
+    #expect(blocked.map(\.wanted.item.key.number) == ["10000", "10001"] && it.plan.conflicts == blocked)
+    #expect(blocked.map(\.wanted.entry) == [EntryID("p1"), EntryID("p1")])
+  }
+
   @Test func `that rejects holds while an entry is gone between two reads`() {
     var it = `Updates and additions`.office(of: 100, renamed: 50)
     it.removal = RemovalPolicy()

@@ -143,6 +143,9 @@ private let day: Timestamp = 86_400
     let digest = AlertDigest([alert("a"), alert("b", patience: 900)], remembering: [], .all, at: 100)
     #expect(AlertDigest.nextDue(digest.recordsOnceTold, of: [alert("a"), alert("b", patience: 900)]) == 1000)
     #expect(AlertDigest.nextDue([], of: []) == nil)
+    let rejected = AlertRecord("held", detail: "a", title: "", since: 0, toldAt: 100, decision: .rejected)
+    #expect(AlertDigest.nextDue([rejected], of: [alert("held", "a")]) == 100 + day)
+    #expect(AlertDigest.nextDue([rejected], of: [alert("held", "b")]) == 100 + hour, "others than the rejected ones")
   }
 
   @Test(arguments: [(1, 300), (2, 600), (3, 1200), (7, 19_200), (8, 21_600), (100, 21_600)])

@@ -48,7 +48,7 @@ struct HeldPage {
     let lookup = lookups[hold.name]
     for line in (try? lookup?.get()) == nil ? hold.evidence : hold.causes { page.add(field: "", line, indent: 2) }
     if let text = lookup.map({ text(of: $0, hold) }) { page.add(field: "Directory", "now: \(text)", indent: 2) }
-    page.add(field: "Cost", hold.costText, indent: 2)
+    if hold.hasKnownCost { page.add(field: "Cost", hold.costText, indent: 2) }
     if let decision = hold.decision(at: now) { page.add(field: "Next step", decision, indent: 2) }
     addMembers(of: hold, to: &page)
   }
@@ -87,6 +87,9 @@ struct HeldPage {
 }
 
 extension HeldSetRecord {
+  /// Whether the cost is still to come: what waits for its next try may have been sent, with its mail.
+  var hasKnownCost: Bool { waiting == 0 }
+
   /// What an approval costs.
   var costText: String {
     let mail = mails == 0 ? "no mail" : "\(counted(mails, "mail")) to \(mails == 1 ? "the person" : "the people")"

@@ -39,7 +39,6 @@ struct HTMLReport {
       <h1>pbxsyncd on \(hostName)</h1>
       <p class="faint">\(localTime(madeAt)), version \(version), \(setup.configuration.file), PBX \(setup.configuration.pbx.url)</p>
       \(summary(held.count))
-      <h2 id="held">Held (\(held.count))</h2>
       \(held.html)
       <h2 id="leaving">Pending removals (\(pendingRemovals.count))</h2>
       \(leaving)
@@ -75,16 +74,23 @@ struct HTMLReport {
   /// The figures, each with a link to its section.
   private func summary(_ held: Int) -> HTML {
     let state = preview.state
-    let waiting: [(String, String, HTML)] = [
-      (String(held), "held", "held"), (counted(preview.plan.unmet.count), "conflicts", "conflicts"),
-      (counted(preview.read.reading.problems.invalidEntries), "entries with invalid data", "conflicts"),
-      (String(state.unproven.count), "unproven objects", "conflicts"),
-      (String(state.lastInDoubt.count), "calls in doubt", "runs"),
-    ]
-    let ours: [(String, String, HTML)] = ObjectKind.allCases.map { kind in
-      (String(state.managed.count { $0.key.kind == kind }), "managed \(kind.rawValue)s", "people")
+    typealias Figure = (String, String, HTML)
+    func figure(_ count: Int, _ noun: String, _ plural: String, _ place: HTML, isKnown: Bool = true) -> Figure {
+      (isKnown ? String(count) : "unknown", count == 1 && isKnown ? noun : plural, place)
     }
-    let leaving: (String, String, HTML) = (String(pendingRemovals.count), "pending removals", "leaving")
+    let (isRead, invalid) = (conflicts != nil, preview.read.reading.problems.invalidEntries)
+    let waiting = [
+      figure(held, "held", "held", "held"),
+      figure(preview.plan.unmet.count, "conflict", "conflicts", "conflicts", isKnown: isRead),
+      figure(invalid, "entry with invalid data", "entries with invalid data", "conflicts", isKnown: isRead),
+      figure(state.unproven.count, "unproven object", "unproven objects", "conflicts"),
+      figure(state.lastInDoubt.count, "call in doubt", "calls in doubt", "runs"),
+    ]
+    let ours = ObjectKind.allCases.map { kind in
+      let count = state.managed.count { $0.key.kind == kind }
+      return figure(count, "managed \(kind.rawValue)", "managed \(kind.rawValue)s", "people")
+    }
+    let leaving = figure(pendingRemovals.count, "pending removal", "pending removals", "leaving")
     let bad = waiting.filter { $0.0 != "0" }
     let tiles = bad.map { tile($0, isBad: true) } + ([leaving] + ours).map { tile($0) }
     let lines = [

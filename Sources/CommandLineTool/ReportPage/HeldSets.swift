@@ -15,8 +15,14 @@ struct HeldSets {
   /// The number of held changes and drops.
   var count: Int { holds.filter(\.isOpen).reduce(drops.count(where: \.isOpen)) { $0 + $1.members.count } }
 
+  /// Two sections: what waits for a decision, and what was decided and lasts, if there is any.
   var html: HTML {
-    drops.isEmpty && holds.isEmpty ? "<p>Nothing is held.</p>" : "\(drops.map(html))\(holds.map(html))"
+    let open = drops.filter(\.isOpen).map(html) + holds.filter(\.isOpen).map(html)
+    let decided = drops.filter { !$0.isOpen }.map(html) + holds.filter { !$0.isOpen }.map(html)
+    let held: HTML = open.isEmpty ? "<p>Nothing is held.</p>" : "\(open)"
+    let rest: HTML =
+      decided.isEmpty ? "" : #"<h2 id="decided">Approved or rejected (\#(decided.count))</h2>\#(decided)"#
+    return #"<h2 id="held">Held (\#(count))</h2>\#(held)\#(rest)"#
   }
 
   private func html(_ drop: EntryDrop) -> HTML {
@@ -32,7 +38,8 @@ struct HeldSets {
 
   private func html(_ hold: HeldSetRecord) -> HTML {
     let members = hold.action == .removal ? removals(hold.members) : changes(hold.members)
-    let why = ([hold.why] + hold.evidence + ["Cost: \(hold.costText)"]).map { "<p>\($0)</p>" as HTML }
+    let cost = hold.hasKnownCost ? ["Cost: \(hold.costText)"] : []
+    let why = ([hold.why] + hold.evidence + cost).map { "<p>\($0)</p>" as HTML }
     return """
       <div class="item\(hold.isOpen ? " open" : "" as HTML)"><h3>\(hold.state)</h3>\(why)\(decision(on: hold))\
       \(members.html(unfolding: HeldTable.sample))</div>
