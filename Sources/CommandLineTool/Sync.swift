@@ -76,7 +76,7 @@ extension CommandContext {
         var page = report.page
         if !report.plan.isEmpty {
           page.addGap()
-          page.add("Next step: \(pbxsyncd) undo \(number) --yes. \(UndoPreview.warning).")
+          page.add("Next step: \(UndoPreview.nextStep(number))")
         }
         return CommandOutput(status: report.status, page: page, json: report.json)
       }

@@ -49,7 +49,7 @@ public enum ExistingPolicy: String, CaseIterable, Sendable {
 /// When an add is repeated for a number under which the PBX had a foreign extension. The add is harmless: the PBX
 /// refuses it while the extension exists.
 public enum ForeignRetry: Hashable, Sendable {
-  /// For lists of conflicts.
+  /// For lists of conflicts, and for plans.
   case never
   /// Once a day: the daemon by itself.
   case daily

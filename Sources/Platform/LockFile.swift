@@ -43,16 +43,18 @@ public struct LockFile: ~Copyable, Sendable {
     sign(note)
   }
 
-  /// The holder of the lock at `path`, with its note and its second line; nil if there is none, or if the file can't be read.
-  /// Holds a shared lock for a moment.
-  public static func holder(of path: String) -> (pid: Int32, note: String, details: String)? {
+  /// The holder of the lock at `path`, with its note, its second line, and when it wrote them, in seconds since 1970; nil if there is none,
+  /// or if the file can't be read. Holds a shared lock for a moment.
+  public static func holder(of path: String) -> (pid: Int32, note: String, details: String, at: Int64)? {
     let descriptor = unsafe open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
     guard isSingleFile(descriptor), flock(descriptor, LOCK_SH | LOCK_NB) != 0, errno == EWOULDBLOCK else { return nil }
     let lines = signature(descriptor)
     guard let pid = lines.first.flatMap({ Int32($0) }) else { return nil }
-    return (pid, lines.count > 1 ? lines[1] : "", lines.count > 2 ? lines[2] : "")
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0 else { return nil }
+    return (pid, lines.count > 1 ? lines[1] : "", lines.count > 2 ? lines[2] : "", Int64(status.st_mtim.tv_sec))
   }
 
   deinit { close(descriptor) }

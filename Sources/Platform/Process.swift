@@ -36,6 +36,15 @@ public func userName(_ id: UInt32) -> String {
 
 public var processID: Int32 { getpid() }
 
+/// The command line of a process, with its program's name alone; nil if it can't be read (proc(5)).
+public func commandLine(of process: Int32) -> String? {
+  guard let bytes = try? FileBytes(of: "/proc/\(process)/cmdline", limit: 4096).bytes else { return nil }
+  var words = bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+  guard let program = words.first else { return nil }
+  words[0] = program.split(separator: "/").last.map(String.init) ?? program
+  return words.joined(separator: " ")
+}
+
 /// A moment in the host's local time, as `2026-11-24 14:05`.
 public func localTime(_ secondsSince1970: Int64) -> String {
   var moment = time_t(secondsSince1970)

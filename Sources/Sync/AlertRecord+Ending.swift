@@ -21,7 +21,7 @@ extension AlertRecord {
     case Self.configuration: "a configuration was accepted"
     case Self.phonebook: "all contacts fit in again"
     case Self.writeBack: "numbers are written again"
-    case Self.failing: "no change fails now"
+    case Self.failing: "no change is in back-off now"
     case Self.inDoubt: "all results are known"
     case Self.unproven: "no object is unproven now"
     default: nil

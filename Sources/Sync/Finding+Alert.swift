@@ -48,7 +48,8 @@ extension Finding {
   }
 
   private func failingAlert(_ backoffs: [ChangeBackoff]) -> Alert {
-    let title = "The PBX fails to make \(counted(backoffs.count, "change"))"
+    let title =
+      "\(counted(backoffs.count, "change")) in back-off: the PBX fails to make \(backoffs.count == 1 ? "it" : "them")"
     let lines = backoffs.prefix(HeldTable.sample).map {
       "\($0.key): failed \(counted($0.failures, "time")), last with \"\($0.message)\"; next try \(localTime($0.nextAt))"
     }

@@ -86,6 +86,15 @@ extension PBXObject {
 }
 
 extension EntryDrop {
+  /// What an admin calls it by now.
+  package var label: String {
+    switch decision {
+    case .approved: "Approved"
+    case .rejected: "Rejected"
+    case nil: "Held"
+    }
+  }
+
   /// Its counts, and the decision on it.
   package var line: String {
     let count = counted(search.entries, "entry", "entries")

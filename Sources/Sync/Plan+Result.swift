@@ -42,6 +42,9 @@ extension Plan {
 extension [MappingProblem] {
   /// How many entries are skipped for their data: not those of which only a field is left as it is.
   package var invalidEntries: Int { Set(filter { $0.keptField == nil }.map(\.dn)).count }
+
+  /// How many fields are left as they are.
+  package var keptFields: Int { count { $0.keptField != nil } }
 }
 
 extension RunReport {

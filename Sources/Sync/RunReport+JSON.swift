@@ -47,7 +47,8 @@ extension RunReport {
   private var counts: JSON {
     [
       "added": .count(callCounts.added), "updated": .count(callCounts.updated), "deleted": .count(callCounts.deleted),
-      "failed": .count(callCounts.failed), "in_doubt": .count(callCounts.inDoubt), "not_begun": .count(untouched),
+      "failed": .count(callCounts.failed), "in_doubt": .count(callCounts.inDoubt),
+      "in_back_off": .count(backingOffCount), "not_begun": .count(untouched),
       "requests": .count(callCounts.requests),
     ]
   }

@@ -31,7 +31,8 @@ extension RunReport {
   }
 
   private var conflictCount: Int { plan.unmet.count }
-  private var backingOffCount: Int { plan.conflicts.count(where: \.isBackingOff) }
+  /// How many changes wait for their next try.
+  var backingOffCount: Int { plan.conflicts.count(where: \.isBackingOff) }
 
   /// Entries that are skipped for their data.
   private var invalidCount: Int { problems.invalidEntries }
@@ -74,13 +75,13 @@ extension RunReport {
   }
 
   private var skippedWords: [String] {
-    let kept = problems.count { $0.keptField != nil }
+    let kept = problems.keptFields
     let overflow = plan.overflow?.wantedObjects.count ?? 0
     let counts: [(Int, String)] = [
       (conflictCount, counted(conflictCount, "conflict")), (backingOffCount, "\(backingOffCount) in back-off"),
       (unproven.count, "\(unproven.count) unproven"),
       (invalidCount, counted(invalidCount, "entry with invalid data", "entries with invalid data")),
-      (kept, counted(kept, "field") + " left as \(kept == 1 ? "it is" : "they are")"),
+      (kept, keptFieldsText(kept)),
       (overflow, "\(counted(overflow, "contact")) without room in the phonebook"),
       (plan.rejected.count, "\(plan.rejected.count) rejected"),
       (plan.pendingRemovals.count, "\(counted(plan.pendingRemovals.count, "removal")) pending"),
@@ -88,4 +89,9 @@ extension RunReport {
     let held = heldCounts.map { action, count in "\(action.counted(count)) held" }
     return held + counts.filter { $0.0 > 0 }.map(\.1) + [frozenText, mailText].compactMap(\.self)
   }
+}
+
+/// "1 field left as it is", "2 fields left as they are".
+package func keptFieldsText(_ count: Int) -> String {
+  counted(count, "field") + " left as \(count == 1 ? "it is" : "they are")"
 }

@@ -166,7 +166,8 @@ package struct RunReport: Sendable {
     if let failure { return failure.status }
     if incomplete != nil { return .outOfReach }
     if isDryRun {
-      return !plan.isEmpty || !plan.held.isEmpty || frozenCount > 0 ? .somethingToDo : foundNobody ? .partly : .asWanted
+      let hasPlans = !plan.isEmpty || !plan.held.isEmpty || frozenCount + backingOffCount > 0
+      return hasPlans ? .somethingToDo : foundNobody ? .partly : .asWanted
     }
     if !plan.held.isEmpty || frozenCount > 0 { return .held }
     let isClean =

@@ -1,4 +1,5 @@
 package import Domain
+import Platform
 import Text
 
 /// A service on a state folder, as other processes see it.
@@ -13,6 +14,20 @@ package struct RunningService: Hashable, Sendable {
     self.pid = pid
     self.isAlike = isAlike
     self.state = state
+  }
+}
+
+/// A process that has the ledger's lock: no other run can begin meanwhile.
+package struct Worker: Hashable, Sendable {
+  package let pid: Int32
+  /// Its command line; nil if it can't be read.
+  package let command: String?
+  package let since: Timestamp
+
+  /// "process 4711 (pbxsyncd undo 5) has had the ledger's lock since 2026-12-01 08:00".
+  package var text: String {
+    let command = command.map { " (\(visible($0)))" } ?? ""
+    return "process \(pid)\(command) has had the ledger's lock since \(localTime(since))"
   }
 }
 

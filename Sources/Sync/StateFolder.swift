@@ -74,8 +74,10 @@ package enum StateFolder {
     }
   }
 
-  /// The process of a run or a command that is working on the state folder; nil if there is none.
-  package static func worker(_ directory: String) -> Int32? { LockFile.holder(of: "\(directory)/lock")?.pid }
+  /// The process of a run or a command that has the ledger's lock; nil if there is none.
+  package static func worker(_ directory: String) -> Worker? {
+    LockFile.holder(of: "\(directory)/lock").map { Worker(pid: $0.pid, command: commandLine(of: $0.pid), since: $0.at) }
+  }
 
   private static func serviceFile(_ directory: String) -> String { "\(directory)/service" }
 

@@ -74,8 +74,16 @@ package struct SyncRun: Sendable {
 
   var isDryRun: Bool { if case .dryRun = work { true } else { false } }
 
-  /// The admin's settings.
-  var policy: Policy { setup.policy(backsOff: isPatient, foreignRetry: isPatient ? .daily : .always) }
+  /// The admin's settings. A plan leaves out what the PBX is known to refuse, such as an addition with a number that it has already; a run
+  /// asks again.
+  var policy: Policy {
+    let foreignRetry: ForeignRetry =
+      switch work {
+      case .dryRun, .apply: .never
+      case .sync, .audit, .incremental, .undo: isPatient ? .daily : .always
+      }
+    return setup.policy(backsOff: isPatient, foreignRetry: foreignRetry)
+  }
 
   var isIncremental: Bool { if case .incremental = work { true } else { false } }
 

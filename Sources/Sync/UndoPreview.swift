@@ -11,7 +11,13 @@ package struct UndoPreview: Sendable {
 
   /// The warning before an undo: the daemon's next run may start within seconds.
   package static let warning =
-    "The next run follows the directory again, and may mail the same people a second time: change the directory first"
+    "The next run follows the directory again, and may mail the same people a second time, unless the directory is changed first"
+
+  /// What comes first, and then the undo of a run.
+  package static func nextStep(_ run: Int64) -> String {
+    "change the directory first, because the next run follows it again and may mail the same people a second time; then "
+      + "\(pbxsyncd) undo \(run) --yes"
+  }
 
   /// Blocks for the time of reading the ledger.
   ///

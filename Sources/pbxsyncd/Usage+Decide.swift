@@ -86,7 +86,7 @@ extension Usage {
       "undo", .decide, [.init("RUN [--yes]", "revert a past run; shows the changes and asks first")],
       words: 1...1, needs: "a RUN", options: [.yes, .json],
       details: """
-        The next run follows the directory again, and may mail the same people a second time: change the directory first.
+        Change the directory first: the next run follows it again, and may mail the same people a second time.
         """,
       exits: [
         .init(.asWanted, "reverted, or nothing to do"), .init(.refused, "there is no such run, or it wasn't confirmed"),

@@ -19,7 +19,8 @@ extension Usage {
         """,
       exits: [
         .init(.asWanted, "success, or nothing to do"),
-        .init(.somethingToDo, "with --dry-run: there are planned changes, held ones included"),
+        .init(
+          .somethingToDo, "with --dry-run: there are planned changes, also held or frozen ones and those in back-off"),
         .init(.partly, "some objects failed or have conflicts, or no source has any entry"),
         .init(.held, "removals, updates or additions are held: pbxsyncd approve"),
       ] + .ofRun,
@@ -38,9 +39,11 @@ extension Usage {
       exits: [
         .init(.asWanted, "done, or nothing to do"),
         .init(.refused, "WHO is unknown or may be several, or a complete run must come first"),
-        .init(.somethingToDo, "with --dry-run: there are planned changes, held ones included"),
+        .init(
+          .somethingToDo, "with --dry-run: there are planned changes, also held or frozen ones and those in back-off"),
         .init(.partly, "a conflict, invalid data, or the PBX refused a change"),
-        .init(.held, "its change is held: a complete run names the set to approve"),
+        .init(
+          .held, "its change is held, and a complete run names the set to approve; or it waits for the end of a freeze"),
       ] + .ofRun,
       example: ["pbxsyncd sync ann@example.com", "pbxsyncd sync 1105 --dry-run"]
     ) { it in { await it.context.sync(it.words.first ?? "", isDryRun: it.has("dry-run")) } },
@@ -69,7 +72,8 @@ extension Usage {
       ],
       details: "Nothing is sent or stored.",
       exits: [
-        .init(.asWanted, "nothing to do"), .init(.somethingToDo, "there are planned changes, held ones included"),
+        .init(.asWanted, "nothing to do"),
+        .init(.somethingToDo, "there are planned changes, also held or frozen ones and those in back-off"),
         .init(.partly, "no source has any entry"),
       ] + .ofReading,
       example: ["pbxsyncd plan --out monday.plan", "pbxsyncd apply monday.plan"]

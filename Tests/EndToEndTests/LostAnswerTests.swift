@@ -57,7 +57,8 @@ import Testing
     let begun = ContinuousClock.now
     #expect(try await it.calls { try await it.sync(expecting: 3) }.count == 2)
     let calls = try await it.calls {
-      try await it.command("plan", saying: "Skipped (1): update waits")
+      try await it.command("plan", expecting: 2, saying: "Skipped (1): in back-off")
+      try await it.command("status", "--check", expecting: 1, saying: "1 call in doubt | ")
       try await it.sync(expecting: 3)
       try await it.command("--sync-now", expecting: 3, saying: " sync 1001 sends it now")
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 import TestSupport
 import Testing
 
@@ -66,6 +67,8 @@ import Testing
     try await it.slapd.modify(person("cid", "1003").ldapAdd)
     try await it.sync(expecting: 3)
     try await check(it, 1, "PBXSYNCD WARNING - 1 conflict | ")
+    let plan = try await it.sync("--dry-run")
+    #expect(plan.changes.isEmpty && plan.conflicts.count == 1, "a run asks again, and is refused")
     try await it.slapd.modify(person("twin", "1001").ldapAdd)
     try await it.command("sync", "twin", expecting: 3)
     try await check(it, 1, "PBXSYNCD WARNING - 2 conflicts | ")
@@ -97,6 +100,37 @@ import Testing
       try await it.command("status", "--check", expecting: nil).contains("PBXSYNCD OK")
     }
     #expect(await service.stop() == 0)
+  }
+
+  @Test func `names the command that keeps runs from beginning, and for monitoring when that lasts`() async throws {
+    let it = try await Installation(person("ann", "1001"))
+    try await it.sync()
+    do {
+      let lock = try LockFile(path: it.folder.path + "/state/lock")
+      defer { withExtendedLifetime(lock) {} }
+      let said = try await it.command("status")
+      #expect(said.contains(#/At work: process \d+ \(.*\) has had the ledger's lock since 20/#), "\(said)")
+      try await check(it, 0, "PBXSYNCD OK - ")
+      let later = "wall+14400,boottime+14400"
+      try await check(it, 2, "PBXSYNCD CRITICAL - process \(processID) (", clock: later)
+    }
+    #expect(try await !it.command("status").contains("At work"))
+  }
+
+  @Test func `counts fields that are left as they are, and names sets by the decision`() async throws {
+    let it = try await Installation((0..<9).map { person("p\($0)", "100\($0)") }.joined())
+    try await it.sync()
+    try await it.slapd.modify(replace(uid("p1"), "mail", "no address"))
+    try await it.sync(expecting: 3)
+    try await it.command("status", saying: "Skipped: 1 field left as it is; ")
+    try await check(it, 1, "PBXSYNCD WARNING - 1 field left as it is | ")
+    try it.configure(removal: "complete_reads = 1\nafter = \"0s\"\nmax_percent = 0", limits: "[update]\nmax_count = 0")
+    try await it.slapd.modify(replace(uid("p2"), "sn", "Neu"))
+    let name = try #require(try await it.sync(expecting: 4).held.first?.name)
+    try await it.command("reject", name)
+    try await it.command("status", saying: "Rejected: \(name)")
+    try await it.command("approve", name)
+    try await it.command("status", saying: "Approved: \(name)")
   }
 
   @Test func `for monitoring reports a service that is no longer there`() async throws {

@@ -186,7 +186,7 @@ class Cycle:
             if report["error"] or not report["complete"]:
                 raise Violation(f"a normal run failed: {report['summary']}")
             decided = self.admin.decide(report)
-            if " in back-off" in report["summary"]:
+            if report["counts"]["in_back_off"]:
                 # An update whose answer was lost waits in every run, because each try may mail somebody.
                 self.site.later += 3600
                 continue

@@ -53,7 +53,8 @@ struct StatusCheck {
       ("held", report.holds.filter(\.isOpen).reduce(report.drops.count(where: \.isOpen)) { $0 + $1.members.count }),
       ("conflicts", report.conflicts), ("invalid_entries", report.invalidEntries),
       ("in_doubt", report.inDoubtCalls.count), ("unproven", report.state.unproven.count),
-      ("failing", report.state.backoffs.count), ("pending_removals", report.removals?.objects.count ?? 0),
+      ("failing", report.backoffs.count), ("pending_removals", report.removals?.objects.count ?? 0),
+      ("kept_fields", report.keptFields),
     ]
   }
 
@@ -69,6 +70,10 @@ struct StatusCheck {
     }
     if let run = report.run, run.hasFailed, let end = run.end {
       reasons.append("the last run failed \(localTime(end.at)): \(end.summary)")
+    }
+    // No run takes so long, and no other one can begin: a service only waits, and isn't late by its own account.
+    if let worker = report.worker, worker.since + 2 * schedule.runLimit.components.seconds < report.now {
+      reasons.append(worker.text)
     }
     let last = report.run?.end?.at ?? report.run?.start.at ?? report.now
     if let service = report.service {
@@ -88,9 +93,10 @@ struct StatusCheck {
     let counts: [(Int, String)] = [
       (report.conflicts, counted(report.conflicts, "conflict")),
       (report.invalidEntries, counted(report.invalidEntries, "entry with invalid data", "entries with invalid data")),
+      (report.keptFields, keptFieldsText(report.keptFields)),
       (state.unproven.count, counted(state.unproven.count, "unproven object")),
       (report.inDoubtCalls.count, counted(report.inDoubtCalls.count, "call in doubt", "calls in doubt")),
-      (state.backoffs.count, counted(state.backoffs.count, "failing change")),
+      (report.backoffs.count, counted(report.backoffs.count, "change in back-off", "changes in back-off")),
       (report.losses.count, counted(report.losses.count, "object") + " lost by the PBX"),
     ]
     var reasons = (state.freeze.map { [$0.shortText] } ?? []) + counts.filter { $0.0 > 0 }.map(\.1)

@@ -7,6 +7,12 @@ extension StatusReport {
   var json: JSON {
     JSON.object([
       ("service", service.map(\.json) ?? .null),
+      (
+        "at_work",
+        worker.map {
+          ["pid": .number(Int64($0.pid)), "command": .optional($0.command), "since": .number($0.since)]
+        } ?? .null
+      ),
       ("run", run?.json ?? .null), ("last_change", lastChange?.json ?? .null),
       ("last_read", reads.any?.json ?? .null), ("last_complete_read", reads.complete?.json ?? .null),
       (
@@ -21,9 +27,10 @@ extension StatusReport {
       ),
       ("owned", .object(ObjectKind.allCases.map { ($0.rawValue, counts(of: $0)) })),
       ("conflicts", .count(conflicts)), ("invalid_entries", .count(invalidEntries)),
+      ("kept_fields", .count(keptFields)),
       ("in_doubt", .count(inDoubtCalls.count)), ("calls_in_doubt", .array(inDoubtCalls.map(json))),
       ("refused", .count(state.refusals.count)),
-      ("failing", .count(state.backoffs.count)), ("may_be_adopted", .count(state.adoptions.count)),
+      ("failing", .count(backoffs.count)), ("may_be_adopted", .count(state.adoptions.count)),
       ("allocated", .count(state.allocations.count)),
       ("unproven", .array(state.unproven.map(\.json))),
       (

@@ -24,9 +24,9 @@ extension StatusReport {
     if let fullDisk { page.add(field: "Disk", "\(fullDisk); next step: free space on it", .bad) }
     if let freeze = state.freeze { page.add(field: "Frozen", "\(freeze.state); next step: \(freeze.remedy)", .warning) }
     for hold in holds {
-      page.add(field: "Held", ([hold.line] + hold.evidence).joined(separator: "; "), hold.isOpen ? .bad : .plain)
+      page.add(field: hold.label, ([hold.line] + hold.evidence).joined(separator: "; "), hold.isOpen ? .bad : .plain)
     }
-    for drop in drops { page.add(field: "Held", drop.line, drop.isOpen ? .bad : .plain) }
+    for drop in drops { page.add(field: drop.label, drop.line, drop.isOpen ? .bad : .plain) }
     if drops.contains(where: \.isOpen) || holds.contains(where: \.isOpen) {
       page.add(field: "Next step", "\(pbxsyncd) approve shows who it is about, and how to decide")
     }
@@ -36,10 +36,11 @@ extension StatusReport {
         "the last one couldn't be sent by \(way.rawValue) (\(counted(failures.count, "failure")) in a row); next try "
           + "\(localTime(failures.nextAt)); to see why: \(pbxsyncd) alert --test", .bad)
     }
-    if conflicts + invalidEntries > 0 {
+    if conflicts + invalidEntries + keptFields > 0 {
       let counts = [
         conflicts == 0 ? nil : counted(conflicts, "conflict"),
         invalidEntries == 0 ? nil : counted(invalidEntries, "entry with invalid data", "entries with invalid data"),
+        keptFields == 0 ? nil : keptFieldsText(keptFields),
       ]
       page.add(
         field: "Skipped", "\(counts.compactMap(\.self).joined(separator: ", ")); to list them: \(pbxsyncd) conflicts",
@@ -99,6 +100,7 @@ extension StatusReport {
         field: "Last attempt", "of the service, failed \(localTime(serviceFailure.at)): \(serviceFailure.text)", .bad)
     }
     page.add(field: "Last run", run?.line ?? "none yet", run?.hasFailed == true ? .bad : .plain)
+    if let worker { page.add(field: "At work", "\(worker.text); other runs wait until it ends", .warning) }
     page.add(field: "Next run", nextRunText)
   }
 
@@ -156,7 +158,7 @@ extension StatusReport {
         state.foreignKeys.count,
         ("Foreign on the PBX", "; to list those with wanted numbers: \(pbxsyncd) conflicts")
       ),
-      (state.backoffs.count, ("Failing, in back-off", "")),
+      (backoffs.count, ("In back-off", "; to list them: \(pbxsyncd) plan")),
       (state.allocations.count, ("Numbers allocated from pools", "")),
     ]
   }

@@ -17,6 +17,8 @@ struct StatusReport {
   let state: LedgerState
   /// Entries with invalid data.
   let invalidEntries: Int
+  /// Fields that are left as they are, because their values in the directory can't be used.
+  let keptFields: Int
   /// The conflicts that runs found.
   let conflicts: Int
   let holds: [HeldSetRecord]
@@ -29,6 +31,8 @@ struct StatusReport {
   let backups: [String]
   let pbx: String
   let service: RunningService?
+  /// Another process than the service that has the ledger's lock.
+  let worker: Worker?
   /// Why nothing is sent, if the ledger belongs to another PBX.
   let otherPBX: RunError?
   /// The policy for removals; nil if the configuration is wrong.
@@ -49,7 +53,8 @@ struct StatusReport {
     lastAnswer = try await ledger.lastAnswer()
     reads = try await ledger.lastReads()
     state = try await ledger.state()
-    invalidEntries = try await ledger.problems().invalidEntries
+    let problems = try await ledger.problems()
+    (invalidEntries, keptFields) = (problems.invalidEntries, problems.keptFields)
     conflicts = try await ledger.conflictCount()
     holds = try await ledger.holds()
     drops = try await ledger.drops()
@@ -61,7 +66,9 @@ struct StatusReport {
     failingAlerts = failing
     backups = Backup.all(of: StateFolder.ledgerFile(folder), at: Clock.system.wall)
     pbx = try await ledger.pbx()
-    service = StateFolder.service(folder, setup?.configuration.digest)
+    let service = StateFolder.service(folder, setup?.configuration.digest)
+    self.service = service
+    worker = StateFolder.worker(folder).flatMap { $0.pid == service?.pid ? nil : $0 }
     if let setup {
       otherPBX = try await StateFolder.otherPBX(ledger, setup).map { RunError(ledgerOf: $0, setup) }
     } else {
@@ -83,6 +90,12 @@ struct StatusReport {
       return failure
     }
     return nil
+  }
+
+  /// Changes that failed and aren't in doubt, which is reported by itself.
+  var backoffs: [ChangeBackoff] {
+    let inDoubt = Set(state.inDoubt.map(\.call.key))
+    return state.backoffs.filter { !inDoubt.contains($0.key) }
   }
 
   /// The last call in doubt of each object, with the time of its next try if it is in back-off.
