@@ -118,7 +118,8 @@ package struct ReadBaseline: Sendable {
     let views = Set(record.searches.map(\.query))
     let known = Set(before.searches.map(\.query))
     var both: [String] = []
-    if DN(record.bindDN) != DN(before.bindDN) {
+    let isOtherBind = DN(record.bindDN) != DN(before.bindDN)
+    if isOtherBind {
       both.append("the directory is read as \"\(record.bindDN)\", and was as \"\(before.bindDN)\"")
     }
     if !knownServers.contains(record.identity), let change = record.change(from: before) {
@@ -139,8 +140,10 @@ package struct ReadBaseline: Sendable {
         if let text = search.change(to: now, isSame: views.contains(search.query)) { texts.append(text) }
       }
       let isConcerned = objectCounts[kind] != nil || before.searches.contains { $0.query.kind == kind }
+      let isEdit = isOtherBind || !texts.isEmpty
       texts += isConcerned ? both : []
-      return texts.isEmpty ? nil : SearchChange(texts.joined(separator: "; "), of: kind, at: record.startedAt)
+      return texts.isEmpty
+        ? nil : SearchChange(texts.joined(separator: "; "), of: kind, at: record.startedAt, isEdit: isEdit)
     }
   }
 

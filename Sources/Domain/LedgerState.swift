@@ -23,15 +23,19 @@ public struct SearchChange: Hashable, Sendable {
   /// The earlier and the new settings, as a clause.
   public let text: String
   public let at: Timestamp
+  /// Whether an admin edited the settings: not if only another server answers, or the directory went back in time.
+  public let isEdit: Bool
 
-  public init(_ text: String, of kind: ObjectKind, at time: Timestamp) {
-    self.init(id: String(digest("\(kind.rawValue) \(time) \(text)").prefix(16)), text, of: kind, at: time)
+  public init(_ text: String, of kind: ObjectKind, at time: Timestamp, isEdit: Bool = true) {
+    self.init(
+      id: String(digest("\(kind.rawValue) \(time) \(text)").prefix(16)), text, of: kind, at: time, isEdit: isEdit)
   }
 
-  public init(id: String, _ text: String, of kind: ObjectKind, at time: Timestamp) {
+  public init(id: String, _ text: String, of kind: ObjectKind, at time: Timestamp, isEdit: Bool = true) {
     self.id = id
     self.kind = kind
     self.text = text
+    self.isEdit = isEdit
     at = time
   }
 }

@@ -54,8 +54,8 @@ struct Absences {
     guard input.reading.isComplete else { return before }
     let change = input.reading.searchChanges.first { $0.kind == kind }
     // An entry that was seen as disabled, or with another number, may be back by now: it is missing for the first time. So is one whose
-    // absence wasn't proved yet: it may be back too, and no longer selected.
-    let isProved = before.map { $0.reason == .missing && isDue($0, input) } ?? false
+    // absence wasn't proved before an edit: it may be back too, and no longer selected.
+    let isProved = before.map { $0.reason == .missing && (change?.isEdit != true || isDue($0, input)) } ?? false
     let isFirstMissing = reason == .missing && !isProved && before?.change == nil
     guard let before, change == nil || !isFirstMissing else {
       return Absence(reason, since: input.now, reads: 1, change: change?.id)

@@ -103,6 +103,16 @@ import Testing
     }
   }
 
+  /// A leaver, while the first server is down for a day: the second one shows the same.
+  @Test func `an entry that was missing before another server answered is removed as usual`() {
+    var it = input()
+    it.state.objects[0].absence = Absence(.missing, since: it.now - 60, reads: 1)
+    it.reading.searchChanges = [SearchChange("another server answers", of: .extension, at: it.now, isEdit: false)]
+    #expect(it.plan.calls == [] && it.plan.held.isEmpty && it.plan.pendingRemovals.count == 1)
+    later(&it)
+    #expect(it.plan.calls == ["delete extension 100"])
+  }
+
   @Test func `the number of an entry that was missing for too short a time is handed over to nobody`() {
     var it = input()
     it.state.objects[0].absence = Absence(.missing, since: it.now - 60, reads: 1)
