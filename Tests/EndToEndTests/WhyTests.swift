@@ -222,6 +222,7 @@ import Testing
     try await it.sync(expecting: 3)
     let later = try await it.command("conflicts", expecting: 1)
     #expect(later.contains("\nadd: telephoneNumber\ntelephoneNumber: +49 30 9018 1003"), "\(later)")
+    #expect(later.replacing("\n# ", with: " ").contains("only the order of IDs decided"), "\(later)")
   }
 
   /// What is proposed is tried: given to the directory as it is printed, it leaves what an admin must decide.

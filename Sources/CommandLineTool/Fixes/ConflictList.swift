@@ -59,7 +59,7 @@ struct ConflictList: Sendable {
     let lintChecks = preview.read.lintChecks ?? LintChecks()
     if isLint { items += lintChecks.oddCuts.map(Row.init) }
     let present = Set(preview.state.objects.map(\.key) + preview.state.inDoubt.map(\.call.key))
-    items += preview.plan.conflicts.map { Row($0, isTie: !isLint && !present.contains($0.wanted.item.key)) }
+    items += preview.plan.conflicts.map { Row($0, isHeld: isLint ? nil : present.contains($0.wanted.item.key)) }
     items += preview.read.reading.problems.map(Row.init)
     items += lintChecks.doubles(preview.state.objects).map(Row.init)
     if isLint { items += lintChecks.ambiguities.map(Row.init) }
@@ -167,13 +167,18 @@ extension ConflictList.Row {
       remedy: unproven.unprovenRemedy, unproven: UnprovenObject(unproven))
   }
 
-  /// - Parameter isTie: whether the number has no holder yet.
-  fileprivate init(_ conflict: Conflict, isTie: Bool) {
+  /// - Parameter isHeld: whether the number has a holder; nil without a ledger.
+  fileprivate init(_ conflict: Conflict, isHeld: Bool?) {
     let wanted = conflict.wanted
     var reason = conflict.reasonText
-    if isTie, case .duplicate(_, let dn) = conflict.reason {
+    switch (conflict.reason, isHeld) {
+    case (.duplicate(_, let dn), false):
       reason += " too, and both claims are equal: the next run gives it to \(dn), only by the order of IDs"
-      self.isTie = true
+      isTie = true
+    case (.duplicate(let winner, _), true) where winner < wanted.entry:
+      // Which of the two came first, the ledger doesn't know.
+      reason += "; if both had it when it was first sent, only the order of IDs decided"
+    default: break
     }
     (what, topic, dn, number) = ("\(wanted.item.key)", conflict.topic, wanted.dn, wanted.item.number)
     (self.reason, remedy) = (reason, conflict.remedy)
