@@ -3,13 +3,10 @@ import Domain
 /// Certain or probable earlier numbers of entries without a number. Until they are decided, a pool allocates these entries no number.
 struct EarlierNumbers {
   /// Objects whose entries a complete read didn't find.
-  private var missing: [Sign: [ManagedObject]] = [:]
+  private var missing: [EntrySign: [ManagedObject]] = [:]
   /// Objects that the PBX lost and whose number came from the directory.
   private var lost: [EntryID: FormerHolder] = [:]
   private var lostByDN: [String: FormerHolder] = [:]
-
-  /// The value that identifies a recreated entry.
-  private enum Sign: Hashable { case mail(String), names(String), dn(String) }
 
   /// - Parameter input: the planner's input, with a complete read; an incomplete read doesn't show which entries are missing.
   init(_ input: PlannerInput) {
@@ -25,28 +22,18 @@ struct EarlierNumbers {
       $0.key.kind == .extension && input.reading.sighting(of: $0.entry, as: .extension) == nil
     }
     for object in absent.sorted(by: { $0.key < $1.key }) {
-      for sign in Self.signs(of: object.item, object.dn) { missing[sign, default: []].append(object) }
+      for sign in EntrySign.all(of: object.item, object.dn) { missing[sign, default: []].append(object) }
     }
   }
 
   /// The number that the entry had by the directory until the PBX lost it.
   func lost(of user: UnnumberedUser) -> FormerHolder? { lost[user.entry] ?? lostByDN[user.wanted.dn] }
 
-  /// The objects of missing entries with this entry's mail address, its names if either has no address, or its DN, the surest first:
+  /// The objects of missing entries with this entry's mail address, its DN, or its names if either has no address, the surest first:
   /// probably the same person, whose entry was recreated with its number hidden.
   func missing(like user: UnnumberedUser) -> [ManagedObject] {
-    Self.signs(of: user.wanted.item, user.wanted.dn).flatMap { sign in
-      (missing[sign] ?? []).filter { object in
-        if case .names = sign, object.item.mail != nil, user.wanted.item.mail != nil { return false }
-        return true
-      }
+    EntrySign.all(of: user.wanted.item, user.wanted.dn).flatMap { sign in
+      (missing[sign] ?? []).filter { sign.identifies(user.wanted.item, like: $0.item) }
     }
-  }
-
-  private static func signs(of item: PBXObject, _ dn: String) -> [Sign] {
-    guard case .extension(let user) = item else { return [] }
-    let names = "\(user.firstName)\n\(user.lastName)".lowercased()
-    return (item.mail.map { [.mail($0.lowercased())] } ?? []) + (names == "\n" ? [] : [.names(names)])
-      + (dn.isEmpty ? [] : [.dn(dn)])
   }
 }

@@ -2,8 +2,8 @@ import Domain
 
 /// Assigns each number to an entry.
 ///
-/// The present holder keeps it. Without one, the entry with the values of an object that may be adopted wins, then the smallest entry
-/// ID. A number changes its entry only if its holder was
+/// The present holder keeps it, also where its entry was created again. Without one, the entry with the values of an object that may be
+/// adopted wins, then the smallest entry ID. A number changes its entry only if its holder was
 /// *found* with another number of its own, if a complete read shows that the holder has left or has no number
 /// (`PlannerInput.handsOver`), or after the removal of the old object.
 struct NumberClaims {
@@ -59,6 +59,7 @@ struct NumberClaims {
     let holder = input.holder(of: key) ?? input.rest(of: key)?.entry
     guard
       let claimant = wantedObjects.first(where: { $0.entry == holder })
+        ?? input.successor(ofHolderOf: key, among: wantedObjects)
         ?? wantedObjects.min(by: { (input.differenceCount($0), $0.entry) < (input.differenceCount($1), $1.entry) })
     else { return }
     let winner = input.shown(claimant, among: wantedObjects)

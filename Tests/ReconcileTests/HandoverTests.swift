@@ -48,6 +48,26 @@ import Testing
     #expect(it.plan.updates == [.holder(ObjectKey(.extension, "101"), EntryID("new"), dn: dn("new"))])
   }
 
+  @Test(arguments: ObjectKind.allCases)
+  func `stays with its holder, whose entry was created again, if others claim it too`(kind: ObjectKind) {
+    let made = { kind == .extension ? person($0, "101") : contact($0, "101") }
+    var it = Case()
+    it.own(made("holder"), "old")
+    it.want(made("another"), "a")
+    it.want(made("holder"), "new")
+    #expect(it.plan.calls == [])
+    #expect(it.plan.updates == [.holder(ObjectKey(kind, "101"), EntryID("new"), dn: dn("new"))])
+    #expect(it.plan.conflicts.map(\.wanted.entry) == [EntryID("a")])
+  }
+
+  @Test func `stays with the DN that had it until the PBX lost it, if others claim it too`() {
+    var it = Case()
+    it.state.lost = [FormerHolder(ObjectKey(.extension, "101"), entry: EntryID("old"), dn: dn("new"), at: it.now)]
+    it.want(person("another", "101"), "a")
+    it.want(person("renamed", "101"), "new")
+    #expect(it.plan.conflicts.map(\.wanted.entry) == [EntryID("a")])
+  }
+
   @Test func `waits where the holder can't be mapped, or a part of the directory is missing`() {
     #expect(input(.unmappable).plan.calls == [])
     var it = input()
