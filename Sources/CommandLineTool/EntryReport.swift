@@ -7,6 +7,7 @@ import Ledger
 import Mapping
 import Platform
 import Sync
+import Text
 
 /// One entry, from its attributes to its changes in the next run.
 struct EntryReport {
@@ -124,9 +125,10 @@ extension RunPreview {
         ?? holds.first { hold in
           hold.action == held.action && hold.members.contains { $0.entry == entry }
         }
-      if isOfEntry, kept == nil { return "\(pbxsyncd) --sync-now holds all such changes and names the set" }
       let name = kept?.name ?? held.name
-      return "\(pbxsyncd) approve \(name) or reject \(name)"
+      if isOfEntry, kept == nil { return "\(pbxsyncd) --sync-now holds all such changes and names the set" }
+      let choice = "\(pbxsyncd) approve \(name) or reject \(name)"
+      return kept == nil ? "after that run: \(choice)" : choice
     }
     var lines = plan.changes.filter { $0.entry == entry }.map { "\($0.actionWord) \($0.call.key): \($0.causeText)" }
     lines += plan.changes.filter { $0.before?.entry == entry && $0.entry != entry }.map {
@@ -138,17 +140,23 @@ extension RunPreview {
     lines += plan.conflicts.filter { $0.wanted.entry == entry }.map {
       "leave \($0.wanted.item.key) out: \($0.reasonText); \(isOfEntry ? $0.remedyBesideOldEntries : $0.remedy)"
     }
+    /// What the ledger doesn't know yet, neither does `status` or `approve`.
+    func isStored(_ held: HeldSet) -> Bool { holds.contains { $0.name == held.name } || isOfEntry }
+    let absent = Set(state.objects.filter { $0.absence != nil }.map(\.key))
     lines += pendingRemovals.filter { $0.entry == entry }.map {
-      "\($0.key) is pending removal: \($0.absence.map { "\($0.reason.text), \($0.dueText(policy))" } ?? "")"
+      let verb = absent.contains($0.key) ? "is" : "the next run would make it"
+      return "\($0.key) \(verb) pending removal: \($0.absence.map { "\($0.reason.text), \($0.dueText(policy))" } ?? "")"
     }
     lines += plan.unproven.filter { $0.entry == entry }.map { "leave \($0.key) alone, unproven: \($0.unprovenRemedy)" }
     for held in plan.held where held.objects.contains(where: { $0.entry == entry }) {
-      lines.append(
-        "its \(held.action.rawValue) is held: \(held.limit); \(decision(held))")
+      let start =
+        isStored(held) ? "its \(held.action.rawValue) is held" : "the next run would hold its \(held.action.rawValue)"
+      lines.append("\(start): \(held.limit); \(decision(held))")
     }
     for held in plan.held {
       lines += held.dependents.filter { $0.entry == entry }.map {
-        "\($0.key) depends on the \(held.action.rawValue) of another, which is held: \(held.limit); "
+        "\($0.key) depends on the \(held.action.rawValue) of another, which \(isStored(held) ? "is held" : "the next run would hold"): "
+          + "\(held.limit); "
           + decision(held)
       }
     }
@@ -164,7 +172,7 @@ extension RunPreview {
       }
     }
     lines += read.reading.problems.filter { $0.dn == dn }.map {
-      "leave \($0.keptField == nil ? "it out" : "a field as it is"): \($0.text); \($0.remedy)"
+      "leave \($0.keptField == nil ? "it out" : "a field as it is"): \($0.text); \(clause(of: $0.remedy))"
     }
     return lines.isEmpty ? ["no changes for it"] : lines
   }

@@ -5,6 +5,7 @@ import LDAP
 import Mapping
 import Platform
 import Sync
+import Text
 
 /// The mapping of an entry by one source, step by step.
 struct MappingTrace: Sendable {
@@ -64,7 +65,9 @@ struct MappingTrace: Sendable {
     switch mapped {
     case .wanted(let wanted, let problems):
       return wanted.map(\.line)
-        + problems.map { "\($0.keptField == nil ? "leaves out" : "keeps a field of") \($0.text); \($0.remedy)" }
+        + problems.map {
+          "\($0.keptField == nil ? "leaves out" : "keeps a field of") \($0.text); \(clause(of: $0.remedy))"
+        }
     case .unnumbered(let it, _):
       let given = present.map(\.key.number).first(where: it.pool.contains)
       let wantedObject =
@@ -75,7 +78,7 @@ struct MappingTrace: Sendable {
         : "with its number from the pool \(it.pool.rangesText)"
       return ["\(wantedObject.line), \(origin), because the directory has none"]
     case .disabled: return ["the account is disabled\(offReason.map { " (\($0))" } ?? ""), so it counts as gone"]
-    case .unmappable(let problems): return problems.map { "invalid data: \($0.text); \($0.remedy)" }
+    case .unmappable(let problems): return problems.map { "invalid data: \($0.text); \(clause(of: $0.remedy))" }
     case nil: return []
     }
   }

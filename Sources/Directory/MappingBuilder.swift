@@ -1,6 +1,7 @@
 import Configuration
 import Domain
 import Mapping
+import Text
 
 /// Parses the templates and number rules of the configuration, and collects all errors, so that an admin sees them at once.
 struct MappingBuilder {
@@ -24,7 +25,7 @@ struct MappingBuilder {
       }
       return template
     } catch {
-      report(text, skipping: error.column - 1, "\(text.name): \(error.message)", error.clause)
+      report(text, skipping: error.column - 1, "\(text.name): \(error.message)", clause(of: error.remedy))
       return nil
     }
   }
@@ -114,14 +115,6 @@ struct MappingBuilder {
 extension Configuration.TemplateText {
   /// The key as written, such as `extension.number`; its position shows the source.
   var name: String { key.split(separator: ".", maxSplits: 1).last.map(String.init) ?? key }
-}
-
-extension TemplateError {
-  /// The remedy as a clause after a semicolon.
-  fileprivate var clause: String {
-    let text = remedy.hasSuffix(".") ? remedy.dropLast() : remedy[...]
-    return text.prefix(1).lowercased() + text.dropFirst()
-  }
 }
 
 extension Site.Rule {

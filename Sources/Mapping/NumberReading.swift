@@ -125,9 +125,13 @@ struct PhoneNumberError: Error, Hashable {
 
   /// - Parameter part: the rest of the text, from its first invalid character.
   static func foreign(_ part: String) -> Self {
-    Self(
+    let letters = part.filter(\.isLetter)
+    let isZero = !letters.isEmpty && letters.allSatisfy { "Oo".contains($0) }
+    return Self(
       reason: "\"\(excerpt(trimmed(part)))\" doesn't belong to the phone number",
-      remedy: "Write only one number in the value, with an extension behind \"ext.\".")
+      remedy: isZero
+        ? "Write the digit 0 in place of the letter O."
+        : "Write only one number in the value, with an extension behind \"ext.\".")
   }
 
   static func emergency(_ number: String) -> Self {

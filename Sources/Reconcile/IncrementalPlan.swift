@@ -46,7 +46,7 @@ public struct IncrementalPlan: Hashable, Sendable {
     let writes = fullPlan.directoryWrites.first.map {
       "\(ObjectKey(.extension, $0.number)) isn't in the directory yet"
     }
-    func text(undecided key: ObjectKey?) -> String? { key.map { "\($0) was left open before" } }
+    func text(undecided key: ObjectKey?) -> String? { key.map { "\($0) waits since an earlier run" } }
     remainder = (explained + others + [text(undecided: undecided.min()), writes]).compactMap(\.self).first
     unexplainedRemainder =
       (others + [text(undecided: undecided.subtracting(reported).min()), writes]).compactMap(\.self).first

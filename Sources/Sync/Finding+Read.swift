@@ -2,6 +2,7 @@ import Directory
 package import Domain
 import Journal
 package import Mapping
+import Text
 
 // What a read of the directory found about the configuration and about entries.
 
@@ -58,7 +59,7 @@ extension MappingProblem {
     let isKept = keptField != nil
     return Event(
       .entryUnmappable,
-      "\(isKept ? "Left a field as it is" : "Skipped an entry that can't be mapped"): \(text); \(remedy)",
+      "\(isKept ? "Left a field as it is" : "Skipped an entry that can't be mapped"): \(text); \(clause(of: remedy))",
       [
         .action: isKept ? "keep" : "skip", .dn: dn, .entry: entry?.text, .outcome: isKept ? "kept" : "skipped",
         .attribute: attribute, .value: value, .reason: reason, .remedy: remedy,

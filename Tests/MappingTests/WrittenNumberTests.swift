@@ -28,6 +28,13 @@ private func plan(_ country: String = "DE", area: String = "") throws -> DialPla
     #expect(error.reason == "\"\(part)\" doesn't belong to the phone number")
   }
 
+  @Test(arguments: ["O30 901840", "o 30 901840", "+49 3O 9O1840", "O711 123456"])
+  func `is to be written with a zero for the letter O`(text: String) throws {
+    let dialPlan = try plan()
+    let error = try #require(throws: PhoneNumberError.self) { try dialPlan.e164(of: text) }
+    #expect(error.remedy == "Write the digit 0 in place of the letter O.", "\(error)")
+  }
+
   @Test(arguments: [
     "x 12", "x12", "ext 12", "ext. 12", "Ext: 12", "extension 12", "App. 12", "Apparat 12", "Durchwahl 12", "DW 12",
     "DW12", "-DW 12", "Nst. 12", "Klappe 12", "Kl. 12", ";ext=12", ",,12", ",,12#", "#12", "(App. 12)", "poste 12",

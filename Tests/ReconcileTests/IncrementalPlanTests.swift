@@ -84,7 +84,7 @@ import Testing
     }
     let delta = it.incrementalPlan()
     #expect(delta.plan.changes == [])
-    #expect(delta.remainder == "extension 1001 was left open before")
+    #expect(delta.remainder == "extension 1001 waits since an earlier run")
   }
 
   @Test func `leave nothing of an approved change that they lead to`() {

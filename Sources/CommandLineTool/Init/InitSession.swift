@@ -232,8 +232,8 @@ struct InitSession {
   private mutating func askForPBX() throws(RunError) -> String? {
     if let url = options.pbxURL { return url }
     let url = try questions.ask(
-      "URL of the PBX's API", default: ConfigurationDraft.exampleURL, shown: "not known yet",
-      check: complaint(aboutPBX:))
+      "URL of the PBX's API", default: ConfigurationDraft.exampleURL, shown: "not known yet"
+    ) { url in complaint(aboutPBX: url).map { "This \($0)." } }
     return url == ConfigurationDraft.exampleURL ? nil : url
   }
 }
