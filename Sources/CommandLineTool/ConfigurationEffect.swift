@@ -22,6 +22,8 @@ struct ConfigurationEffect: Sendable {
     var conflicts = 0
     /// Entries with invalid data.
     var invalid = 0
+    /// Fields that are left as they are, because the entry's value is invalid.
+    var kept = 0
     /// How many people the PBX would mail.
     var mails = 0
     /// How many of the changes a limit would hold.
@@ -102,6 +104,7 @@ extension ConfigurationEffect.Group {
     case .removal: leftBehind += 1
     case .conflict: conflicts += 1
     case .invalid: invalid += 1
+    case .kept: kept += 1
     }
     if consequence.isMailed { mails += 1 }
     if consequence.isHeld { held += 1 }
@@ -110,7 +113,7 @@ extension ConfigurationEffect.Group {
 
 /// A change, held or not, a conflict, or an entry with invalid data.
 private struct Consequence: Hashable {
-  enum Sort: Hashable { case addition, update, removal, conflict, invalid }
+  enum Sort: Hashable { case addition, update, removal, conflict, invalid, kept }
 
   enum Subject: Hashable {
     case object(ObjectKey, EntryID)
@@ -128,6 +131,9 @@ private struct Consequence: Hashable {
   var isHandover = false
 
   var isMailed: Bool { sort != .conflict && wanted?.isMailed == true }
+
+  /// Whether an entry's data are the problem.
+  private var isOfData: Bool { sort == .invalid || sort == .kept }
 
   /// An entry with invalid data may be meant for either kind.
   func isOf(_ kind: ObjectKind) -> Bool { if case .object(let key, _) = subject { key.kind == kind } else { true } }
@@ -148,10 +154,10 @@ private struct Consequence: Hashable {
     for path in paths where changed == path || changed.hasPrefix("\(path).") {
       if changed == path { return true }
       let name = String(changed.dropFirst(path.count + 1))
-      return sort == .invalid || ConfigurationEffect.isCause(name, of: fields, isUpdate: sort == .update && !isHandover)
+      return isOfData || ConfigurationEffect.isCause(name, of: fields, isUpdate: sort == .update && !isHandover)
     }
     if changed.contains("users[") || changed.contains("contacts[") { return false }
-    return sort == .invalid && changed.hasPrefix("names.")
+    return isOfData && changed.hasPrefix("names.")
       || ConfigurationEffect.isCause(general: changed, of: fields, isUpdate: sort == .update && !isHandover)
   }
 }
@@ -231,12 +237,14 @@ extension Plan {
 }
 
 extension [MappingProblem] {
-  /// One for each entry.
+  /// One for each entry with invalid data, and one for each field that is left as it is: as the report counts them.
   fileprivate var consequences: [Consequence] {
-    grouped(by: \.dn).map { dn, problems in
+    func consequence(_ sort: Consequence.Sort, _ dn: String, _ reasons: [String]) -> Consequence {
       Consequence(
-        sort: .invalid, subject: .problems(dn: dn, Set(problems.map(\.reason))), dn: dn, wanted: nil, fields: [],
-        isHeld: false)
+        sort: sort, subject: .problems(dn: dn, Set(reasons)), dn: dn, wanted: nil, fields: [], isHeld: false)
     }
+    return filter { $0.keptField == nil }.grouped(by: \.dn).map { dn, problems in
+      consequence(.invalid, dn, problems.map(\.reason))
+    } + filter { $0.keptField != nil }.map { consequence(.kept, $0.dn, ["\($0.attribute): \($0.reason)"]) }
   }
 }

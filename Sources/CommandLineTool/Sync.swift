@@ -22,7 +22,8 @@ extension CommandContext {
   ///   that cause them.
   package func plan(with edited: String?, out: String?) async -> ExitStatus {
     await answer(trying: edited) { setup in
-      let report = await run(setup, "plan", .dryRun)
+      var report = await run(setup, "plan", .dryRun)
+      if let edited { report.list(by: "plan --with \(shellQuoted(edited))") }
       if let out, report.failure == nil {
         let plan = PlanFile(report, setup.configuration, at: setup.clock.wall)
         try write("plan", plan.text, to: out, markedBy: PlanFile.heading)
@@ -70,6 +71,7 @@ extension CommandContext {
       guard let ledger = try await StateFolder.ledgerToPlan(setup) else { throw RunError(noRun: word) }
       var report = RunReport()
       report.isDryRun = true
+      report.list(by: "undo \(number)")
       report.plan = try await UndoPreview(RunID(number), ledger, setup).plan
       report.measure()
       if report.plan.isEmpty || (!isConfirmed && (isJSON || !Terminal.isInteractive)) {

@@ -32,6 +32,7 @@ struct RunReportPage {
 
   /// The command that shows all rows, of a pipe.
   private var all: String {
+    if let command = report.command { return "\(pbxsyncd) \(command) | less" }
     if report.isDryRun { return "\(pbxsyncd) plan | less" }
     return report.run.map { "\(pbxsyncd) history \($0) | less" } ?? ""
   }
@@ -113,7 +114,7 @@ struct RunReportPage {
     for group in SkippedGroup.all(of: report.findings) {
       begin(group.title, &page, .warning)
       page.add("Next step: \(group.remedy)", indent: 2)
-      page.add(table: group.cells, most: Self.most, all: "\(pbxsyncd) conflicts")
+      page.add(table: group.cells, most: Self.most, all: report.command == nil ? "\(pbxsyncd) conflicts" : all)
     }
     let left = report.isDryRun ? [] : plan.changes.indices.filter { report.changeResults[$0] == nil }
     if !left.isEmpty {
@@ -265,7 +266,10 @@ struct SkippedGroup {
       let item = conflict.wanted.item
       // Of several the remedy names none.
       let remedy = conflict.remedy.replacing(" \(item.number)", with: " NUMBER")
-      let detail = conflict.isExplainedByTopic ? conflict.wanted.dn : conflict.reasonText
+      let reason = conflict.reasonText
+      let isNamed = reason.contains(conflict.wanted.dn)
+      let detail =
+        conflict.isExplainedByTopic ? conflict.wanted.dn : isNamed ? reason : "not for \(conflict.wanted.dn): \(reason)"
       return Row(
         reason: Reason(kind: .conflict, text: conflict.topic, remedy: remedy), number: item.number,
         cells: [item.kind.rawValue, item.number, item.name, detail], remedy: conflict.remedy)

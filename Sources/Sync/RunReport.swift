@@ -85,6 +85,8 @@ package struct RunReport: Sendable {
   package var isStopped = false
   var removal = RemovalPolicy()
   package var isDryRun = false
+  /// The command that shows all rows, with its options, if no other one has these; nil for the usual one.
+  private(set) var command: String?
   /// Whether it makes exactly the changes of a plan file, and leaves all else to the next run.
   var isOfPlanFile = false
   /// Whether it is of a run over one entry, which keeps no held sets.
@@ -98,6 +100,12 @@ package struct RunReport: Sendable {
 
   /// - Parameter limit: how many of the changes that were made it lists.
   package init(listing limit: Int = .max) { self.limit = limit }
+
+  /// Names the command that shows all rows of long lists, because it has others than the usual one.
+  package mutating func list(by command: String) {
+    self.command = command
+    body = nil
+  }
 
   /// Records the time and the memory used so far.
   package mutating func measure() {

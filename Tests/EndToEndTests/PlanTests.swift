@@ -157,6 +157,34 @@ import Testing
     #expect(calls == [])
   }
 
+  /// As the report below counts them, and what it points to has the same plan.
+  @Test func `of an edited configuration counts the fields that are left, and names itself for the rest`() async throws
+  {
+    let people = (0..<12).map { index in
+      person("p\(index)", String(1000 + index), extra: "employeeType: nonsense\n")
+    }
+    let it = try await Installation(people.joined())
+    try await it.sync()
+    let edited = it.folder.path + "/edited.toml"
+    try it.write("edited.toml", try it.configuration().replacing("{mail}", with: "{employeeType}"))
+    let said = try await it.command("plan", "--with", edited, expecting: nil)
+    #expect(said.contains("users[0].extension.email: ") && said.contains("12 fields left as they are"), "\(said)")
+    #expect(!said.contains("invalid data"), "\(said)")
+    let (_, screen) = try await TerminalSession.run(
+      [Installation.binary, "--config", it.configurationFile, "plan", "--with", edited], answers: [])
+    let text = screen.split { $0.isWhitespace }.joined(separator: " ")
+    #expect(text.contains("2 more: pbxsyncd --config") && text.contains("plan --with \(edited) | less"), "\(text)")
+    #expect(!text.contains("conflicts"), "\(text)")
+  }
+
+  @Test func `names who goes without a number that two want`() async throws {
+    let it = try await Installation(person("ann", "1001") + person("bob", "1001"))
+    let said = try await it.command("plan", expecting: 2)
+    #expect(
+      said.contains("not for \(uid("ann")): \(uid("bob")) has the number 1001")
+        || said.contains("not for \(uid("bob")): \(uid("ann")) has the number 1001"), "\(said)")
+  }
+
   @Test func `of the configuration in force itself has no changed key`() async throws {
     let it = try await Installation(person("ann", "1001"))
     try await it.command(

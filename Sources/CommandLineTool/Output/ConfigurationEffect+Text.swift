@@ -56,6 +56,7 @@ extension ConfigurationEffect.Group {
       leftBehind == 0 ? nil : counted(leftBehind, "object") + " left behind",
       conflicts == 0 ? nil : counted(conflicts, "conflict"),
       invalid == 0 ? nil : counted(invalid, "entry with invalid data", "entries with invalid data"),
+      kept == 0 ? nil : "\(counted(kept, "field")) left as \(kept == 1 ? "it is" : "they are")",
       held == 0 ? nil : "\(held) of them held",
       mails == 0 ? nil : counted(mails, "mail"),
     ]
@@ -65,7 +66,8 @@ extension ConfigurationEffect.Group {
   fileprivate var members: [(String, JSON)] {
     [
       ("additions", .count(additions)), ("updates", .count(updates)), ("left_behind", .count(leftBehind)),
-      ("conflicts", .count(conflicts)), ("invalid_entries", .count(invalid)), ("held", .count(held)),
+      ("conflicts", .count(conflicts)), ("invalid_entries", .count(invalid)), ("fields_left", .count(kept)),
+      ("held", .count(held)),
       ("mails", .count(mails)),
     ]
   }
