@@ -8,6 +8,7 @@ import Ledger
 import Mapping
 import Platform
 package import Sync
+import Text
 
 extension CommandContext {
   /// Explains a number or a person: the directory's values, their mapping, the calls, and the changes of the next run.
@@ -31,6 +32,8 @@ private struct WhyReport {
   /// Calls with the number for entries that aren't in `people`.
   private var others: [PastCall] = []
   private var facts: [String] = []
+  /// Names that may have been meant, if nothing is known.
+  private var nearMisses: [String] = []
 
   var foundNothing: Bool { people.isEmpty && others.isEmpty && facts.isEmpty }
 
@@ -52,9 +55,11 @@ private struct WhyReport {
     // Calls shown with a person aren't repeated.
     others = try await preview.ledger.pastCalls(about: who).filter { !entries.contains($0.intent.entry) }
     facts = preview.facts(about: who, setup)
-    if people.isEmpty, facts.isEmpty, preview.mayBeExtension(who, setup.configuration.numbers.policy) {
-      if let fact = try await preview.vacancy(of: who, setup, lookup) { facts = [fact] }
+    if preview.mayBeExtension(who, setup) {
+      // An adoption or a refusal says more than that the number is kept.
+      if let verdict = try await preview.verdict(on: who, setup, lookup, others: facts) { facts.insert(verdict, at: 0) }
     }
+    if foundNothing { nearMisses = preview.nearMisses(of: who) }
   }
 
   var page: Page {
@@ -64,6 +69,7 @@ private struct WhyReport {
         failure.map { "The directory can't be read now, and the ledger has nothing about \(who): \($0)" }
           ?? "Nothing is known of \(who): no source has an entry with this number, DN, uid, mail address or ID, and the "
           + "ledger has nothing about it")
+      if !nearMisses.isEmpty { page.add("Did you mean \(nearMisses.joined(separator: ", or "))?") }
       return page
     }
     let all = "\(pbxsyncd) why \(shellQuoted(who)) | less"
@@ -82,7 +88,8 @@ private struct WhyReport {
 
   var json: JSON {
     [
-      "who": .string(who), "directory_failure": .optional(failure?.description),
+      "who": .string(who), "near_misses": .array(nearMisses.map(JSON.string)),
+      "directory_failure": .optional(failure?.description),
       "facts": .array(facts.map(JSON.string)),
       "people": .array(people.map(\.json)), "other_calls": .array(others.map(\.json)),
     ]
@@ -134,43 +141,67 @@ extension RunPreview {
   }
 
   /// Whether it has as many digits as extensions have here.
-  fileprivate func mayBeExtension(_ number: String, _ policy: NumberPolicy) -> Bool {
-    let ranges = policy.extensionRanges
+  fileprivate func mayBeExtension(_ number: String, _ setup: CompiledConfiguration) -> Bool {
+    let ranges = setup.extensionRanges
     let lengths = Set(
       (ranges.isEmpty ? state.objects.map(\.key) + read.reading.wanted.map(\.item.key) : [])
         .filter { $0.kind == .extension }.map(\.number.utf8.count) + ranges.map(\.first.utf8.count))
     return isNumber(number) && lengths.contains(number.utf8.count)
   }
 
-  /// Whether an extension number that no entry has is free, by the same decision as for `free`; nil if other facts say so.
+  /// Whether an extension number is free, or why not, by the same decision as for `free`.
   ///
-  /// - Parameter lookup: nil if the directory can't be read.
-  fileprivate func vacancy(
-    of number: String, _ setup: CompiledConfiguration, _ lookup: EntryLookup?
+  /// - Parameters:
+  ///   - lookup: nil if the directory can't be read.
+  ///   - others: the other facts, which follow.
+  fileprivate func verdict(
+    on number: String, _ setup: CompiledConfiguration, _ lookup: EntryLookup?, others: [String]
   ) async throws -> String? {
     let policy = setup.configuration.numbers.policy
-    if policy.isOutOfRange(ObjectKey(.extension, number)) {
-      return "\(number) is outside [numbers] extension_ranges, so no entry gets it"
-    }
     guard let range = NumberRange(number) else { return nil }
     let plan = NumberPlan(policy, state, claimed: claimedNumbers(setup), in: [range], at: ledger.now())
+    let holder = state.objects.first { $0.key == ObjectKey(.extension, number) }
+    let reason: String
     switch plan.sections.first?.cells.first?.use {
+    case .managed: reason = "\(holder?.dn ?? "an entry") has it"
+    case .unproven: reason = "it is unproven whose extension the PBX has there"
+    case .foreign: reason = "the PBX has a foreign extension with it"
+    case .quarantined: reason = "it is in quarantine"
+    case .protected: reason = "it is protected"
+    case .emergency: reason = "it is dialled in an emergency"
+    case .claimed:
+      var owner = read.lintChecks?.meant.owner(of: number).map(\.text)
+      if let id = owner, let name = try await lookup?.name(of: EntryID(id), setup) { owner = name }
+      reason =
+        owner.map { "\($0) has it or may mean it" }
+        ?? (others.isEmpty
+          ? "several entries may mean it, or a call is in doubt" : "more is known about it, as follows")
+    case .free where policy.isOutOfRange(ObjectKey(.extension, number)):
+      reason = "it is outside [numbers] extension_ranges"
     case .free:
       let unsure =
         read.failure == nil
         ? read.lintChecks?.blindSpot.map { "; numbers of entries outside the sources aren't known: \($0)" } ?? ""
         : "; the directory can't be read now"
       return
-        "\(number) is free as far as known: \(pbxsyncd) manages no object with it, and no entry has it\(unsure); "
+        "\(number) is free as far as known: pbxsyncd manages no object with it, and no entry has it\(unsure); "
         + "a number that only the PBX has isn't known"
-    case .claimed:
-      var owner = read.lintChecks?.meant.owner(of: number).map(\.text)
-      if let id = owner, let name = try await lookup?.name(of: EntryID(id), setup) { owner = name }
-      return
-        "\(number) isn't free: \(owner.map { "\($0) may mean it" } ?? "several entries may mean it, or a call is in doubt")"
-    case .emergency: return "\(number) isn't free: it is dialled in an emergency"
-    case .managed, .unproven, .foreign, .quarantined, .protected, nil: return nil
+    case nil: return nil
     }
+    return "\(number) isn't free, because \(reason)"
+  }
+
+  /// The DNs and names nearest to a word that nobody has.
+  fileprivate func nearMisses(of word: String) -> [String] {
+    let all = state.objects.map { ($0.item.name, $0.dn) } + read.reading.wanted.map { ($0.item.name, $0.dn) }
+    var names: [String: String] = [:]
+    for (name, dn) in all {
+      let parts = [name, DN(dn).namingValue] + name.split(separator: " ").map(String.init)
+      for part in parts where part.count > 2 { names[part.lowercased()] = names[part.lowercased()] ?? dn }
+    }
+    let near = isNumber(word) ? nil : nearest(to: word.lowercased(), among: Array(names.keys))
+    guard let near, let dn = names[near] else { return [] }
+    return [near == DN(dn).namingValue.lowercased() ? dn : "\(near) (\(dn))"]
   }
 
   /// Facts about a number, with or without a holder.

@@ -78,7 +78,7 @@ import Testing
     try it.configure(numbers: "extension_ranges = [\"1000-1009\"]")
     #expect(try await list(it).parts == ["1005-1009"])
     try await it.command("free", saying: "aren't known: add them to [numbers] protected")
-    try await it.command("why", "1002", saying: "1002 isn't free: cn=Zentrale,dc=example,dc=com may mean it")
+    try await it.command("why", "1002", saying: "1002 isn't free, because cn=Zentrale,dc=example,dc=com has it")
     try await it.command("why", "1005", saying: "1005 is free as far as known")
     try await it.slapd.modify(person("twin", "1000").ldapAdd)
     try await it.sync(expecting: nil)
@@ -131,13 +131,28 @@ import Testing
     arguments: [
       (["5000-5999"], 1, "5000-5999 is outside [numbers] extension_ranges"),
       (["1000-19"], 64, "\"1000-19\" is neither"),
-      (["abc"], 64, "\"abc\" is neither"), (["1999-1000"], 64, "\"1999-1000\" is neither"),
+      (["abc"], 64, "\"abc\" is neither"), (["1999-1000"], 64, "\"1999-1000\" ends before it begins: write 1000-1999"),
+      (["10000000-19999999"], 64, "has more than 1000000 numbers"),
     ] as [([String], Int32, String)])
   func `is refused for a range that makes no sense`(words: [String], status: Int32, message: String) async throws {
     let it = try await Installation(person("ann", "1000"))
     try it.configure(numbers: "extension_ranges = [\"1000-1019\"]")
     let finished = try await it.run(["free"] + words)
     #expect(finished.exitStatus == status && finished.errors.contains(message), "\(finished.errors)")
+  }
+
+  @Test func `says what is outside the DDI blocks, and of which site the rest is`() async throws {
+    let it = try await Installation(person("ann", "1000"))
+    let site =
+      "\n[[sites]]\nname = \"hamburg\"\nbase = \"ou=hamburg,dc=example,dc=com\"\nddi = [\"+49 40 5555 3000-3009\"]"
+    try it.configure(
+      users: Settings.users.replacing("digits | last 4", with: "extension"),
+      numbers: "ddi = [\"+49 30 9018 1000-1009\"]" + site)
+    let all = try await it.command("free", saying: "3000-3009, site \"hamburg\": 10 of 10 free")
+    #expect(all.contains("1000-1009: 9 of 10 free"), "\(all)")
+    try await it.command("free", "1005-1015", saying: "1005-1015 is only partly within the DDI blocks (ddi)")
+    let finished = try await it.run(["free", "5000-5999"])
+    #expect(finished.exitStatus == 1 && finished.errors.contains("is outside the DDI blocks"), "\(finished.errors)")
   }
 
   @Test func `needs a range where the configuration has none`() async throws {

@@ -42,6 +42,30 @@ import Testing
     try await it.command("why", "nobody", expecting: 1, saying: "Nothing is known of nobody")
   }
 
+  @Test func `asks whether a similar name was meant`() async throws {
+    let it = try await Installation(person("mueller", "1001") + person("bob", "1002"))
+    try await it.command("why", "mueler", expecting: 1, saying: "Did you mean \(uid("mueller"))?")
+    let json = try await it.command("why", "mueler", "--json", expecting: 1)
+    #expect(json.contains("\"near_misses\":[\"\(uid("mueller"))\"]"), "\(json)")
+  }
+
+  /// Until a run has stored it, neither `status` nor `approve` knows of it.
+  @Test func `predicts what the next run holds or begins to count`() async throws {
+    let it = try await Installation(person("ann", "1001") + person("bob", "1002"))
+    try it.configure(removal: "complete_reads = 2\nafter = \"1h\"\nmax_percent = 100\nmax_fall = 100")
+    try await it.sync()
+    try await it.remove("bob")
+    try await it.command("why", "bob", saying: "the next run would make it pending removal")
+    try await it.sync()
+    try await it.command("why", "bob", saying: "extension 1002 is pending removal")
+    try it.configure(removal: "max_fall = 100", limits: "[update]\nmax_count = 0")
+    try await it.slapd.modify(replace(uid("ann"), "sn", "Neumann"))
+    let predicted = try await it.command("why", "ann", saying: "the next run would hold its update")
+    #expect(predicted.contains("after that run: "), "\(predicted)")
+    try await it.sync(expecting: 4)
+    try await it.command("why", "ann", saying: "its update is held")
+  }
+
   @Test func `finds a leaver by the names that the directory had, before and after the removal`() async throws {
     let it = try await Installation(person("ann", "1001") + person("bob", "1002"))
     try it.configure(removal: "complete_reads = 2\nafter = \"0s\"\nmax_percent = 100")
@@ -62,8 +86,11 @@ import Testing
     try it.configure(numbers: "extension_ranges = [\"1000-1999\"]\nprotected = [\"1900\"]")
     try await it.sync()
     try await it.command("why", "1500", saying: "1500 is free as far as known")
-    try await it.command("why", "4999", saying: "4999 is outside [numbers] extension_ranges")
-    try await it.command("why", "1900", saying: "1900 is protected")
+    try await it.command("why", "4999", saying: "4999 isn't free, because it is outside [numbers] extension_ranges")
+    try await it.command("why", "1900", saying: "1900 isn't free, because it is protected")
+    let held = try await it.command("why", "1001")
+    #expect(held.hasPrefix("1001 isn't free, because \(uid("ann")) has it"), "\(held)")
+    try await it.command("why", "1500", saying: "as far as known: pbxsyncd manages no object with it")
     try await it.command("why", "0301234567", expecting: 1, saying: "Nothing is known")
     let moved = "uid=ann,ou=moved,ou=people,dc=example,dc=com"
     try await it.slapd.modify(

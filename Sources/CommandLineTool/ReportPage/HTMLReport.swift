@@ -58,8 +58,10 @@ struct HTMLReport {
   }
 
   private var numberPlan: NumberPlan {
-    NumberPlan(
-      setup.configuration.numbers.policy, preview.state, claimed: preview.claimedNumbers(setup), at: madeAt)
+    let ranges = setup.extensionRanges
+    return NumberPlan(
+      setup.configuration.numbers.policy, preview.state, claimed: preview.claimedNumbers(setup),
+      in: ranges.isEmpty ? nil : ranges, at: madeAt)
   }
 
   /// As `status` counts them: not those that are held.
