@@ -5,13 +5,17 @@ import Domain
 extension PlannerInput {
   /// Whether an object stays in service for the entry that claims its number now: a complete read shows that its holder is
   /// gone, is disabled or has no number. Not if changed search settings may have hidden the holder, if an entry without a number looks
-  /// like the missing holder, if so many entries lack numbers that the attribute may be hidden, or if numbers have a quarantine. Nor for an entry that claimed the number
-  /// while the holder was there: if the holder is merely missing, the usual removal comes first.
+  /// like the missing holder, if so many entries lack numbers that the attribute may be hidden, or if numbers have a quarantine. Nor for
+  /// an entry that claimed the number while the holder was there: if the holder is merely missing, the usual removal comes first.
+  /// A handover whose answer was lost goes on: the object may be the other entry's by now.
   func handsOver(_ holder: ManagedObject, to wantedObject: WantedObject) -> Bool {
     let kind = holder.key.kind
-    guard reading.isComplete, policy.numbers.handover == .update, kind == .contact || policy.numbers.rest == 0,
-      !isHiddenByChange(holder)
-    else { return false }
+    guard reading.isComplete, !isHiddenByChange(holder) else { return false }
+    let isUnderWay = inDoubtCalls[holder.key]?.contains { inDoubtCall in
+      inDoubtCall.entry == wantedObject.entry && inDoubtCall.call.action == .update
+    }
+    if isUnderWay == true { return reading.sighting(of: holder.entry, as: kind) != .unmappable }
+    guard policy.numbers.handover == .update, kind == .contact || policy.numbers.rest == 0 else { return false }
     return switch reading.sighting(of: holder.entry, as: kind) {
     case nil: !disputes.contains(Dispute(holder.key, wantedObject.entry)) && allocator.recreated[holder.key] == nil
     case .disabled, .mapped: true

@@ -48,6 +48,15 @@ import Testing
     #expect(it.plan.updates == [.holder(ObjectKey(.extension, "101"), EntryID("new"), dn: dn("new"))])
   }
 
+  @Test func `goes on where its answer was lost, because the PBX may have it already`() {
+    var it = input()
+    it.numbers.handover = .recreate
+    it.removal = RemovalPolicy(completeReads: 1, after: 0, maxPercent: 100)
+    #expect(it.plan.calls == ["delete extension 101", "add extension 101 new"])
+    it.inDoubtCall(.update(person("new", "101"), knownAs: "101"), "new")
+    #expect(it.plan.calls == ["update extension 101 new"])
+  }
+
   @Test(arguments: ObjectKind.allCases)
   func `stays with its holder, whose entry was created again, if others claim it too`(kind: ObjectKind) {
     let made = { kind == .extension ? person($0, "101") : contact($0, "101") }
