@@ -14,13 +14,14 @@ extension History {
     edited.insert(id)
     var people = host.directory.people
     var person = people[id] ?? Person(id: id)
-    switch Int.random(in: 0..<9, using: &random) {
+    switch Int.random(in: 0..<10, using: &random) {
     case 0: person.name += 1
     case 1, 2, 3: person.number = numbers.randomElement(using: &random)
     case 4: person.contact = contactNumbers.randomElement(using: &random)
     case 5: person.contact = nil
     case 6: person.isDisabled.toggle()
-    case 7:
+    case 7: person.generation += 1
+    case 8:
       people[id] = nil
       host.directory.people = people
       return note("edit p\(id) leaves")
@@ -84,6 +85,16 @@ extension History {
   func change() {
     switch Int.random(in: 0..<30, using: &random) {
     case 3: changePBX()
+    case 5:
+      // A directory that was filled again has new IDs.
+      guard one(in: 4) else { return }
+      host.directory.people = host.directory.people.mapValues { person in
+        var person = person
+        person.generation += 1
+        return person
+      }
+      edited.formUnion(host.directory.people.keys)
+      note("all entries are created again")
     case 4:
       isNarrow = !isNarrow && one(in: 2)
       host.useFilter(isNarrow: isNarrow)

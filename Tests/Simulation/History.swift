@@ -49,7 +49,7 @@ package final class History {
     oracle = Oracle(
       Oracle.Limits(
         completeReads: settings.completeReads, grace: Int64(settings.graceDays) * 86_400,
-        maxCount: settings.maxCount))
+        maxCount: settings.maxCount, makesNumbersAnew: settings.handover == "recreate"))
     self.random = random
     self.keepsTrace = keepsTrace
   }
@@ -115,7 +115,7 @@ package final class History {
       let managed = try await host.withLedger { ledger in
         try await ledger.state().objects.filter { $0.key.kind == .extension && $0.isManaged }
       }
-      let owners = Set(managed.compactMap { Int($0.entry.text.dropFirst()) })
+      let owners = Set(managed.compactMap { Person.id(ofEntry: $0.entry.text) })
       let present = owners.filter { id in
         host.directory.people[id]?.number(.extension) != nil && (!isNarrow || id.isMultiple(of: 2))
       }
@@ -230,16 +230,16 @@ package final class History {
   private func decide() async throws {
     let people = host.directory.people
     let decisions = try await host.withLedger { ledger in
-      var decisions: [(name: String, isRight: Bool, keys: [ObjectKey])] = []
+      var decisions: [(name: String, isRight: Bool, keys: [ObjectKey], lasts: Bool)] = []
       for drop in try await ledger.drops() {
         let truth = drop.search.query.kind == .extension ? people.count : people.values.count { $0.contact != nil }
         guard drop.search.entries == truth else { continue }
         try await ledger.accept(drop.search)
-        decisions.append((drop.name, true, []))
+        decisions.append((drop.name, true, [], false))
       }
       for hold in try await ledger.holds() where hold.isOpen {
         let isRight = hold.members.allSatisfy { member in
-          let id = Int(member.entry.text.dropFirst()) ?? -1
+          let id = Person.id(ofEntry: member.entry.text) ?? -1
           return (people[id]?.wants(member.key) == true) == (member.wanted != nil)
         }
         if isRight {
@@ -249,13 +249,18 @@ package final class History {
         }
         // An approval is of removals only for the oracle, a rejection of all.
         let members = hold.members.filter { !isRight || $0.wanted == nil }
-        decisions.append((hold.name, isRight, members.map(\.key)))
+        let lasts = hold.action == .removal && hold.cause == .settings
+        decisions.append((hold.name, isRight, members.map(\.key), lasts))
       }
       return decisions
     }
     for decision in decisions {
       note("\(decision.isRight ? "approve" : "reject") \(decision.name)")
-      if decision.isRight { oracle.approve(decision.keys) } else { oracle.reject(decision.keys) }
+      if decision.isRight {
+        oracle.approve(decision.keys)
+      } else {
+        oracle.reject(decision.keys, untilFound: decision.lasts)
+      }
     }
   }
 

@@ -22,6 +22,7 @@ package enum Rule: String, CaseIterable, Sendable {
   case mailsAreBounded = "a person gets a mail for each change and for each lost answer, and no more"
   case nothingWithoutRead = "nothing is sent that no read of the directory showed"
   case ledgerOpens = "the ledger can be opened after every crash"
+  case rejectionStands = "what an admin rejected isn't removed before its entry was found again"
   case nothingWhileFrozen = "nothing is sent during a freeze"
   case comesToRest = "without faults, after some days nothing is sent"
   case equalAtRest = "at rest the PBX has what the directory shows"
@@ -37,6 +38,8 @@ struct Oracle {
     /// In seconds.
     var grace: Int64 = 86_400
     var maxCount = 2
+    /// Whether a number gets a new object for another entry.
+    var makesNumbersAnew = false
   }
 
   /// Who made an object on the PBX.
@@ -72,6 +75,10 @@ struct Oracle {
   private var approved: Set<ObjectKey> = []
   private var released: Set<ObjectKey> = []
   private var rejected: Set<ObjectKey> = []
+  /// Of these, those that stay until the entry of their person is found again.
+  private var kept: [ObjectKey: Int] = [:]
+  /// Whose entries were created again.
+  private var recreated: Set<Int> = []
   /// The numbers that somebody changed on the PBX: the program can't know.
   private var disturbed: Set<ObjectKey> = []
   /// The numbers whose last call may be unknown to the program.
@@ -113,16 +120,32 @@ struct Oracle {
   }
 
   /// An admin keeps objects whatever the directory shows.
-  mutating func reject(_ keys: some Sequence<ObjectKey>) { rejected.formUnion(keys) }
+  ///
+  /// - Parameter untilFound: whether they stay until their entries are found again.
+  mutating func reject(_ keys: some Sequence<ObjectKey>, untilFound: Bool) {
+    rejected.formUnion(keys)
+    guard untilFound else { return }
+    for key in keys {
+      let origins = key.kind == .extension ? extensions[key.number].map { [$0] } : contacts[key.number]
+      if case .program(let id)? = origins?.first { kept[key] = id }
+    }
+  }
 
   /// An admin approves removals.
-  mutating func approve(_ keys: some Sequence<ObjectKey>) { approved.formUnion(keys) }
+  mutating func approve(_ keys: some Sequence<ObjectKey>) {
+    approved.formUnion(keys)
+    for key in keys { kept[key] = nil }
+  }
 
   /// A read has shown these people, as the program sees it.
   ///
   /// - Parameter isRecorded: whether the program could store that it saw them.
   mutating func read(_ people: Set<Person>, isComplete: Bool, isRecorded: Bool, at now: Int64) {
-    for person in people {
+    kept = kept.filter { key, id in !people.contains { $0.id == id && ($0.has(key.kind) || $0.isDisabled) } }
+    for var person in people {
+      if person.generation > 0 { recreated.insert(person.id) }
+      // A new ID is nothing that a mail tells.
+      person.generation = 0
       seen[person.id] = person
       if latest[person.id] == person { continue }
       latest[person.id] = person
@@ -231,12 +254,16 @@ struct Oracle {
     }
     if origin == .probe { return }
     guard case .program(let id)? = origin else { throw Violation(.foreignUntouched, "\(key) is deleted") }
+    // Another person may have the DN that was used before.
+    if limits.makesNumbersAnew, recreated.contains(id) { return misses[key] = nil }
     // Who was seen with another number and is hidden since has that one. An approved removal may be of an earlier holder, if the
-    // handover is in doubt: the present one gets an object of its own after it.
-    let isHandedOver = approved.contains(key) && inDoubt.contains(key)
-    if people[id]?.wants(key) == true, seen[id]?.wants(key) != false, !isHandedOver {
+    // handover is in doubt: the present one gets an object of its own after it. It may also be of somebody who is hidden, and got
+    // the number again after the approval.
+    let isApproved = approved.contains(key) && (inDoubt.contains(key) || !lastShown.contains { $0.id == id })
+    if people[id]?.wants(key) == true, seen[id]?.wants(key) != false, !isApproved {
       throw Violation(.nobodyLoses, "\(key) of p\(id) is deleted")
     }
+    if kept[key] != nil { throw Violation(.rejectionStands, "\(key) of p\(id)") }
     defer { misses[key] = nil }
     // Who has another number was seen, not missed.
     if lastShown.contains(where: { $0.id == id && !$0.isDisabled && $0.has(key.kind) }) { return }

@@ -1,10 +1,13 @@
+import Domain
 import Synchronization
 import TestSupport
 
 /// A person of the simulated directory, who may have an extension and be a contact.
 struct Person: Hashable, Sendable {
-  /// The immutable ID, from 0.
+  /// Who it is, from 0, whatever ID the entry has.
   let id: Int
+  /// How often the entry was created again, with another immutable ID.
+  var generation = 0
   /// How often the name has changed.
   var name = 0
   /// The extension number; nil for none.
@@ -15,6 +18,17 @@ struct Person: Hashable, Sendable {
 
   var mail: String { "p\(id)@example.org" }
   var lastName: String { "Name\(name)" }
+
+  /// The immutable ID of the entry as a user, or of the contact.
+  func entryID(_ kind: ObjectKind) -> String {
+    "\(kind == .extension ? "p" : "c")\(id)" + (generation == 0 ? "" : ".\(generation)")
+  }
+
+  /// Who has or had an immutable ID; nil for other texts.
+  static func id(ofEntry text: String) -> Int? {
+    guard let first = text.first, "pc".contains(first) else { return nil }
+    return Int(text.dropFirst().prefix { $0 != "." })
+  }
 }
 
 /// What an answer of the directory lacks, without an error.
@@ -121,8 +135,8 @@ extension SimulatedDirectory.State {
     let isOfUsers = search.base == SimulatedDirectory.people
     all.removeAll { isOfUsers ? !search.selects($0) : $0.contact == nil }
     // A search by an ID.
-    if let value = search.filterValues.first(where: { Int($0.dropFirst()) != nil }) {
-      all.removeAll { value != "\(isOfUsers ? "p" : "c")\($0.id)" }
+    if let value = search.filterValues.first(where: { Person.id(ofEntry: $0) != nil }) {
+      all.removeAll { value != $0.entryID(isOfUsers ? .extension : .contact) }
       return all.map { isOfUsers ? $0.entry : $0.contactEntry }
     }
     if case .hides(let hidden) = fault, isOfUsers { all.removeAll { hidden.contains($0.id) } }
@@ -149,7 +163,8 @@ extension ScriptedDirectory.Search {
 extension Person {
   fileprivate var entry: ScriptedDirectory.Answer {
     var values = [
-      "objectClass": ["inetOrgPerson"], "uid": ["p\(id)"], "givenName": ["P\(id)"], "sn": [lastName], "mail": [mail],
+      "objectClass": ["inetOrgPerson"], "employeeNumber": [entryID(.extension)], "givenName": ["P\(id)"],
+      "sn": [lastName], "mail": [mail],
     ]
     if let number { values["telephoneNumber"] = [number] }
     if isDisabled { values["nsAccountLock"] = ["TRUE"] }
@@ -160,7 +175,8 @@ extension Person {
     .entry(
       "uid=c\(id),\(SimulatedDirectory.partners)",
       [
-        "objectClass": ["inetOrgPerson"], "uid": ["c\(id)"], "givenName": ["C\(id)"], "sn": [lastName],
+        "objectClass": ["inetOrgPerson"], "employeeNumber": [entryID(.contact)], "givenName": ["C\(id)"],
+        "sn": [lastName],
         "telephoneNumber": [contact ?? ""],
       ])
   }

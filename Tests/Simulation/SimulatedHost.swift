@@ -75,7 +75,7 @@ final class SimulatedHost {
     [directory]
     servers = ["\(uri)"]
     canaries = ["\(SimulatedDirectory.canary)"]
-    identity = "uid"
+    identity = "employeeNumber"
     schema = "never"
     page_size = 0
     [[users]]
@@ -138,11 +138,17 @@ final class SimulatedHost {
     directory.beginRead(nil)
     network.begin(chooseFault)
     let lookup = try await EntryLookup(setup, at: nil)
+    let present = directory.people
     let notifications = people.sorted().flatMap { id in
-      [
-        ChangeNotification(dn: "uid=p\(id),\(SimulatedDirectory.people)", id: "p\(id)"),
-        ChangeNotification(dn: "uid=c\(id),\(SimulatedDirectory.partners)", id: "c\(id)"),
-      ]
+      // Of an entry that was created again, its end is notified too.
+      let latest = present[id]?.generation ?? 0
+      return [latest - 1, latest].filter { $0 >= 0 }.flatMap { generation in
+        let person = Person(id: id, generation: generation)
+        return [
+          ChangeNotification(dn: "uid=p\(id),\(SimulatedDirectory.people)", id: person.entryID(.extension)),
+          ChangeNotification(dn: "uid=c\(id),\(SimulatedDirectory.partners)", id: person.entryID(.contact)),
+        ]
+      }
     }
     return await SyncRun(setup, trigger: SyncRun.change, .incremental(notifications, lookup), log: log, over: network)
       .run()
