@@ -4,8 +4,8 @@ import os
 import subprocess
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-#: Set by scripts/test, which has built what is tested: another build would wait until the tests end.
-IS_BUILT = "PBXSYNCD_IS_BUILT" in os.environ
+#: Set by scripts/test: the folder with the programs that it tests. Another build would wait until its tests end.
+BUILT = os.environ.get("PBXSYNCD_BUILT")
 #: Set by the package pbxsyncd-demo: the folder with its programs, which needs no build.
 INSTALLED = os.environ.get("PBXSYNCD_PROGRAMS")
 RELEASE = ["-c", "release", "--static-swift-stdlib"]
@@ -13,11 +13,7 @@ RELEASE = ["-c", "release", "--static-swift-stdlib"]
 
 def debug(*products: str) -> str:
     """Here a run can be killed at a named step."""
-    if INSTALLED:
-        return INSTALLED
-    if IS_BUILT:
-        return f"{ROOT}/.build/debug"
-    return _build(products or ("pbxsyncd", "pbx-simulator"), [])
+    return INSTALLED or BUILT or _build(products or ("pbxsyncd", "pbx-simulator"), [])
 
 
 def release(*products: str) -> str:

@@ -13,10 +13,10 @@ extension History {
   func edit(person id: Int) {
     edited.insert(id)
     var people = host.directory.people
-    var person = people[id] ?? Person(id: id)
+    var person = people[id] ?? Person(id: id, isGuest: settings.isGuest(id))
     switch Int.random(in: 0..<10, using: &random) {
     case 0: person.name += 1
-    case 1, 2, 3: person.number = numbers.randomElement(using: &random)
+    case 1, 2, 3: person.number = person.isGuest && one(in: 2) ? nil : numbers.randomElement(using: &random)
     case 4: person.contact = contactNumbers.randomElement(using: &random)
     case 5: person.contact = nil
     case 6: person.isDisabled.toggle()
@@ -101,7 +101,8 @@ extension History {
       note("narrow filter: \(isNarrow)")
     case 0:
       // Somebody makes an extension by hand, where there is none.
-      guard let number = numbers.randomElement(using: &random), oracle.extensions[number] == nil,
+      let some = settings.hasGuests ? numbers + settings.pool.prefix(2) : numbers
+      guard let number = some.randomElement(using: &random), oracle.extensions[number] == nil,
         !oracle.isDisturbed(ObjectKey(.extension, number))
       else { return }
       host.network.edit { pbx in

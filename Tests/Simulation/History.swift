@@ -59,8 +59,8 @@ package final class History {
     note("settings \(settings)")
     host.directory.people = Dictionary(
       uniqueKeysWithValues: (0..<settings.people).map { id in
-        var person = Person(id: id)
-        person.number = id > 0 ? numbers[id] : nil
+        var person = Person(id: id, isGuest: settings.isGuest(id))
+        person.number = id > 0 && !person.isGuest ? numbers[id] : nil
         person.contact = id < contactNumbers.count - 1 ? contactNumbers[id] : nil
         return (id, person)
       })
@@ -117,7 +117,8 @@ package final class History {
       }
       let owners = Set(managed.compactMap { Person.id(ofEntry: $0.entry.text) })
       let present = owners.filter { id in
-        host.directory.people[id]?.number(.extension) != nil && (!isNarrow || id.isMultiple(of: 2))
+        host.directory.people[id]?.has(.extension) == true
+          && (!isNarrow || settings.isGuest(id) || id.isMultiple(of: 2))
       }
       .sorted()
       guard present.count > settings.maxCount else { return nil }
@@ -143,7 +144,7 @@ package final class History {
     let people = host.directory.people
     let visible = people.values.filter { ids.contains($0.id) }.map { person in
       var person = person
-      if isNarrow, !person.id.isMultiple(of: 2) { person.number = nil }
+      if isNarrow, !person.isGuest, !person.id.isMultiple(of: 2) { person.number = nil }
       return person
     }
     oracle.read(Set(visible), isComplete: false, isRecorded: false, at: elapsed)
@@ -232,7 +233,8 @@ package final class History {
     let decisions = try await host.withLedger { ledger in
       var decisions: [(name: String, isRight: Bool, keys: [ObjectKey], lasts: Bool)] = []
       for drop in try await ledger.drops() {
-        let truth = drop.search.query.kind == .extension ? people.count : people.values.count { $0.contact != nil }
+        let base = drop.search.query.base
+        let truth = people.values.count { base == SimulatedDirectory.partners ? $0.contact != nil : $0.branch == base }
         guard drop.search.entries == truth else { continue }
         try await ledger.accept(drop.search)
         decisions.append((drop.name, true, [], false))
@@ -240,7 +242,7 @@ package final class History {
       for hold in try await ledger.holds() where hold.isOpen {
         let isRight = hold.members.allSatisfy { member in
           let id = Person.id(ofEntry: member.entry.text) ?? -1
-          return (people[id]?.wants(member.key) == true) == (member.wanted != nil)
+          return (people[id]?.mayWant(member.key) == true) == (member.wanted != nil)
         }
         if isRight {
           _ = try await ledger.approve(hold.name, at: ledger.now())
@@ -316,7 +318,7 @@ package final class History {
         let inDoubt = try await host.withLedger { try await $0.state().inDoubt }
         let keys = Set(inDoubt.map(\.call.key))
         if conflictCount == 0, let key = keys.min() { throw Violation(.comesToRest, "\(key) is still in doubt") }
-        return try oracle.checkAtRest(host.directory.people, waiting: keys)
+        return try oracle.checkAtRest(host.directory.people, waiting: keys, hasConflicts: conflictCount > 0)
       }
     }
     throw Violation(.comesToRest, "after 20 days requests are still sent")
@@ -337,6 +339,7 @@ extension HostSettings {
     batch = one(of: .inOrder, .atomic)
     parameters = one(of: "query", "form")
     shared = one(of: "conflict", "conflict", "first")
+    hasGuests = one(of: true, false)
   }
 }
 

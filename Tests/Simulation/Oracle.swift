@@ -1,33 +1,6 @@
 import Domain
 import PBXSimulator
 
-/// A rule that pbxsyncd has broken.
-package struct Violation: Error, Hashable, Sendable {
-  package let rule: Rule
-  package let detail: String
-
-  init(_ rule: Rule, _ detail: String) {
-    self.rule = rule
-    self.detail = detail
-  }
-}
-
-/// What must hold in every history.
-package enum Rule: String, CaseIterable, Sendable {
-  case foreignUntouched = "no object that somebody made by hand is changed or deleted"
-  case nobodyLoses = "no entry that the directory shows loses an extension or a contact"
-  case absenceIsProved = "an object is removed only after its grace period and enough complete reads"
-  case removalsAreLimited = "no more removals in a day than the limit allows, unless an admin approved them"
-  case contactOnce = "no contact is there twice"
-  case mailsAreBounded = "a person gets a mail for each change and for each lost answer, and no more"
-  case nothingWithoutRead = "nothing is sent that no read of the directory showed"
-  case ledgerOpens = "the ledger can be opened after every crash"
-  case rejectionStands = "what an admin rejected isn't removed before its entry was found again"
-  case nothingWhileFrozen = "nothing is sent during a freeze"
-  case comesToRest = "without faults, after some days nothing is sent"
-  case equalAtRest = "at rest the PBX has what the directory shows"
-}
-
 /// Knows what is true, and judges each request by it.
 ///
 /// It sees what the directory showed and what the PBX did, and nothing of the program.
@@ -86,6 +59,11 @@ struct Oracle {
   var isFrozen = false
 
   init(_ limits: Limits) { self.limits = limits }
+
+  /// Whether the program can't know what is under a number.
+  private func isUnknown(_ key: ObjectKey) -> Bool {
+    disturbed.contains(key) || released.contains(key) || rejected.contains(key)
+  }
 
   /// Whether the program may take an object under this number for its own.
   func isDisturbed(_ key: ObjectKey) -> Bool { disturbed.contains(key) }
@@ -167,7 +145,7 @@ struct Oracle {
     _ key: ObjectKey, _ origin: Origin, _ people: [Int: Person], _ isRecorded: Bool, at now: Int64
   ) {
     guard case .program(let id) = origin else { return }
-    if people[id]?.wants(key) == true {
+    if people[id]?.mayWant(key) == true {
       if isRecorded { misses[key]?[id] = nil }
     } else {
       misses[key, default: [:]][id, default: Miss(since: now)].reads += 1
@@ -209,6 +187,10 @@ struct Oracle {
       return
     }
     let id = try owner(of: item, "addExt \(number)")
+    let others = extensions.filter { $0.value == .program(person: id) && !isUnknown(ObjectKey(.extension, $0.key)) }
+    if latest[id]?.keepsAny == true, let other = others.keys.min() {
+      throw Violation(.oneNumber, "\(number) for p\(id), who has \(other)")
+    }
     extensions[number] = .program(person: id)
     misses[ObjectKey(.extension, number)] = nil
     try mail(id)
@@ -229,8 +211,8 @@ struct Oracle {
     if before != id {
       // Two entries with one number are a mistake: it is handed over once its holder isn't shown.
       // After a lost answer the program knows of no handover.
-      if people[before]?.wants(key) == true,
-        lastShown.contains(where: { $0.id == before && $0.wants(key) }),
+      if people[before]?.mayWant(key) == true,
+        lastShown.contains(where: { $0.id == before && $0.mayWant(key) }),
         !inDoubt.contains(key)
       {
         throw Violation(.nobodyLoses, "\(number) of p\(before) becomes p\(id)'s")
@@ -260,7 +242,10 @@ struct Oracle {
     // handover is in doubt: the present one gets an object of its own after it. It may also be of somebody who is hidden, and got
     // the number again after the approval.
     let isApproved = approved.contains(key) && (inDoubt.contains(key) || !lastShown.contains { $0.id == id })
-    if people[id]?.wants(key) == true, seen[id]?.wants(key) != false, !isApproved {
+    // A guest who still has another extension had two for a moment.
+    let isLast = key.kind == .contact || !extensions.values.contains(.program(person: id))
+    let isWanted = people[id]?.wants(key) == true || (isLast && people[id]?.mayWant(key) == true)
+    if isWanted, seen[id]?.mayWant(key) != false, !isApproved {
       throw Violation(.nobodyLoses, "\(key) of p\(id) is deleted")
     }
     if kept[key] != nil { throw Violation(.rejectionStands, "\(key) of p\(id)") }
@@ -343,10 +328,18 @@ struct Oracle {
   /// Compares the PBX with the directory.
   ///
   /// - Parameter waiting: numbers with a call in doubt, while an entry has a conflict that only a person can end.
-  func checkAtRest(_ people: [Int: Person], waiting: Set<ObjectKey>) throws(Violation) {
+  /// - Parameter hasConflicts: whether the program has reported any.
+  func checkAtRest(_ people: [Int: Person], waiting: Set<ObjectKey>, hasConflicts: Bool) throws(Violation) {
     let unknown = released.union(rejected).union(waiting).union(disturbed)
+    for guest in people.values.sorted(by: { $0.id < $1.id }) where guest.keepsAny {
+      let numbers = extensions.filter { $0.value == .program(person: guest.id) }.keys.sorted()
+      if numbers.contains(where: { unknown.contains(ObjectKey(.extension, $0)) }) { continue }
+      if numbers.count > 1 || (numbers.isEmpty && !hasConflicts) {
+        throw Violation(.equalAtRest, "p\(guest.id) of the pool has \(numbers)")
+      }
+    }
     for kind in ObjectKind.allCases {
-      let wanted = Dictionary(grouping: people.values.filter { $0.has(kind) }) { $0.number(kind) ?? "" }
+      let wanted = Dictionary(grouping: people.values.filter { $0.number(kind) != nil }) { $0.number(kind) ?? "" }
       let present = kind == .extension ? extensions.mapValues { [$0] } : contacts
       for number in Set(wanted.keys).union(present.keys).sorted() {
         let origins = present[number] ?? []
@@ -358,7 +351,9 @@ struct Oracle {
         if origins.isEmpty || origins.count > 1 {
           throw Violation(.equalAtRest, "\(kind) \(number) is there \(origins.count) times")
         }
-        guard case .program(let id) = origins[0], !claimants.contains(where: { $0.id == id }) else { continue }
+        guard case .program(let id) = origins[0], !claimants.contains(where: { $0.id == id }),
+          kind == .contact || people[id]?.keepsAny != true
+        else { continue }
         // Who can't have the new number keeps the old one.
         guard let new = people[id]?.number(kind),
           unknown.contains(ObjectKey(kind, new)) || wanted[new, default: []].count > 1
@@ -369,18 +364,4 @@ struct Oracle {
       }
     }
   }
-}
-
-extension Person {
-  /// The number of the kind that the person wants an object for.
-  func number(_ kind: ObjectKind) -> String? {
-    switch kind {
-    case .extension: isDisabled ? nil : number
-    case .contact: contact
-    }
-  }
-
-  func wants(_ key: ObjectKey) -> Bool { number(key.kind) == key.number }
-
-  func has(_ kind: ObjectKind) -> Bool { number(kind) != nil }
 }

@@ -2,35 +2,6 @@ import Domain
 import Synchronization
 import TestSupport
 
-/// A person of the simulated directory, who may have an extension and be a contact.
-struct Person: Hashable, Sendable {
-  /// Who it is, from 0, whatever ID the entry has.
-  let id: Int
-  /// How often the entry was created again, with another immutable ID.
-  var generation = 0
-  /// How often the name has changed.
-  var name = 0
-  /// The extension number; nil for none.
-  var number: String?
-  var isDisabled = false
-  /// The contact's number; nil for none.
-  var contact: String?
-
-  var mail: String { "p\(id)@example.org" }
-  var lastName: String { "Name\(name)" }
-
-  /// The immutable ID of the entry as a user, or of the contact.
-  func entryID(_ kind: ObjectKind) -> String {
-    "\(kind == .extension ? "p" : "c")\(id)" + (generation == 0 ? "" : ".\(generation)")
-  }
-
-  /// Who has or had an immutable ID; nil for other texts.
-  static func id(ofEntry text: String) -> Int? {
-    guard let first = text.first, "pc".contains(first) else { return nil }
-    return Int(text.dropFirst().prefix { $0 != "." })
-  }
-}
-
 /// What an answer of the directory lacks, without an error.
 enum ReadFault: Hashable, Sendable {
   /// The search ends with this result code.
@@ -60,6 +31,7 @@ final class SimulatedDirectory: Sendable {
   }
 
   static let people = "ou=people,dc=example,dc=org"
+  static let guests = "ou=guests,dc=example,dc=org"
   static let partners = "ou=partners,dc=example,dc=org"
   /// What the narrow filter compares an attribute with.
   static let narrow = "even"
@@ -93,11 +65,14 @@ final class SimulatedDirectory: Sendable {
   /// The people as the read has shown them; nil unless each branch was read to its end.
   var shown: Set<Person>? {
     shared.state.withLock { state in
-      guard let users = state.shown[Self.people], let contacts = state.shown[Self.partners] else { return nil }
+      guard let people = state.shown[Self.people], let guests = state.shown[Self.guests],
+        let contacts = state.shown[Self.partners]
+      else { return nil }
+      let users = people.union(guests)
       return Set(
         state.people.values.filter { users.contains($0.id) || contacts.contains($0.id) }.map { person in
           var person = person
-          if !users.contains(person.id) { person.number = nil }
+          if !users.contains(person.id) { person.forgetUser() }
           if !contacts.contains(person.id) { person.contact = nil }
           return person
         })
@@ -114,7 +89,7 @@ extension SimulatedDirectory.State {
       ]
     case SimulatedDirectory.canary:
       return fault == .hidesCanary ? [] : [.entry(search.base, ["cn": ["canary"]])]
-    case SimulatedDirectory.people, SimulatedDirectory.partners:
+    case SimulatedDirectory.people, SimulatedDirectory.guests, SimulatedDirectory.partners:
       // A question about the base itself.
       if search.attributes == ["objectClass"] { return [.entry(search.base, ["objectClass": ["organizationalUnit"]])] }
       return entries(search)
@@ -126,14 +101,14 @@ extension SimulatedDirectory.State {
   private func single(_ search: ScriptedDirectory.Search) -> [ScriptedDirectory.Answer] {
     let name = search.base.prefix { $0 != "," }.dropFirst("uid=".count)
     guard let id = Int(name.dropFirst()), let person = people[id], search.selects(person) else { return [.result(32)] }
-    if name.hasPrefix("p") { return [person.entry] }
+    if name.hasPrefix("p") { return search.base.hasSuffix(person.branch) ? [person.entry] : [.result(32)] }
     return person.contact == nil ? [.result(32)] : [person.contactEntry]
   }
 
   private mutating func entries(_ search: ScriptedDirectory.Search) -> [ScriptedDirectory.Answer] {
     var all = people.values.sorted { $0.id < $1.id }
-    let isOfUsers = search.base == SimulatedDirectory.people
-    all.removeAll { isOfUsers ? !search.selects($0) : $0.contact == nil }
+    let isOfUsers = search.base != SimulatedDirectory.partners
+    all.removeAll { isOfUsers ? $0.branch != search.base || !search.selects($0) : $0.contact == nil }
     // A search by an ID.
     if let value = search.filterValues.first(where: { Person.id(ofEntry: $0) != nil }) {
       all.removeAll { value != $0.entryID(isOfUsers ? .extension : .contact) }
@@ -168,7 +143,7 @@ extension Person {
     ]
     if let number { values["telephoneNumber"] = [number] }
     if isDisabled { values["nsAccountLock"] = ["TRUE"] }
-    return .entry("uid=p\(id),\(SimulatedDirectory.people)", values)
+    return .entry("uid=p\(id),\(branch)", values)
   }
 
   fileprivate var contactEntry: ScriptedDirectory.Answer {

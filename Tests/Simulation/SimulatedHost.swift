@@ -25,10 +25,18 @@ struct HostSettings {
   var batch = Settings.BatchMode.inOrder
   var parameters = "query"
   var shared = "conflict"
+  /// Whether some people get their numbers from a pool.
+  var hasGuests = false
+
+  func isGuest(_ id: Int) -> Bool { hasGuests && id % 4 == 3 }
+
+  /// More than the guests, some of whose numbers are taken on the PBX.
+  var pool: [String] { (0..<people / 4 + 6).map { "\(2001 + $0)" } }
 }
 
 /// A host with pbxsyncd, the PBX and the clock; its ledger is on the simulated disk.
 final class SimulatedHost {
+  let settings: HostSettings
   let directory: SimulatedDirectory
   let network: SimulatedNetwork
   let clock: MovingClock
@@ -44,6 +52,7 @@ final class SimulatedHost {
   private var anchor: String { StateFolder.ledgerFile(stateFolder) + "-anchor" }
 
   init(_ settings: HostSettings, seed: UInt64) throws {
+    self.settings = settings
     SimulatedDisk.format(seed)
     place = try TemporaryFolder()
     try FileManager.default.createDirectory(atPath: place.path + "/state", withIntermediateDirectories: true)
@@ -83,6 +92,15 @@ final class SimulatedHost {
     base = "\(SimulatedDirectory.people)"
     filter = "\(filter)"
     extension.number = "{telephoneNumber}"
+    extension.first_name = "{givenName}"
+    extension.last_name = "{sn}"
+    extension.email = "{mail}"
+    [[users]]
+    name = "guests"
+    base = "\(SimulatedDirectory.guests)"
+    filter = "(objectClass=inetOrgPerson)"
+    extension.number = "{telephoneNumber}"
+    extension.pool = ["\(settings.pool[0])-\(settings.pool[settings.pool.count - 1])"]
     extension.first_name = "{givenName}"
     extension.last_name = "{sn}"
     extension.email = "{mail}"
@@ -143,9 +161,9 @@ final class SimulatedHost {
       // Of an entry that was created again, its end is notified too.
       let latest = present[id]?.generation ?? 0
       return [latest - 1, latest].filter { $0 >= 0 }.flatMap { generation in
-        let person = Person(id: id, generation: generation)
+        let person = Person(id: id, generation: generation, isGuest: settings.isGuest(id))
         return [
-          ChangeNotification(dn: "uid=p\(id),\(SimulatedDirectory.people)", id: person.entryID(.extension)),
+          ChangeNotification(dn: "uid=p\(id),\(person.branch)", id: person.entryID(.extension)),
           ChangeNotification(dn: "uid=c\(id),\(SimulatedDirectory.partners)", id: person.entryID(.contact)),
         ]
       }

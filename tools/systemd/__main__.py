@@ -64,7 +64,7 @@ def main() -> None:
         if not shutil.which(program):
             skip(f"{program} isn't installed")
     # The package is what is tried here. Its program isn't optimised, which would take longer than all that follows.
-    if not programs.IS_BUILT:
+    if not programs.BUILT:
         subprocess.run([f"{ROOT}/scripts/package", "--debug"], check=True, stdout=subprocess.DEVNULL)
     folder = programs.debug("pbx-simulator")
     package, demo = (max(glob.glob(f"{ROOT}/.build/packages/{name}_*.deb"), key=os.path.getmtime)
