@@ -20,7 +20,7 @@ from ..programs import ROOT
 BUILD = f"{ROOT}/.build/coverage"
 PROGRAMS = [f"{BUILD}/debug/{name}" for name in ("pbxsyncdPackageTests.xctest", "pbxsyncd", "pbx-simulator", "simulate")]
 FLOORS = f"{ROOT}/tools/coverage/floors.toml"
-#: What differs from run to run, in lines or regions and as a share: tests that wait for each other reach another branch now and then.
+#: What differs from run to run, in lines or regions and as a share: tests that wait for each other take another branch at times.
 DIFFERENCE = (5, 0.005)
 
 
