@@ -89,22 +89,12 @@ extension PlanExecutor {
         return (add, ChangeResult(outcome: step.outcome ?? settlement.outcomeIfStopped, answer: answer))
       }
       try await recordOutcome(ended, intents.map { [$0] }, &result)
-    case .taken:
-      // At least one of them is foreign, and the answer doesn't show which. So an answer of "exists" proves none of them, and the
-      // extensions that the batch may have created are unproven.
-      try await ledger.recordOutcomes([
-        RecordedOutcome(of: intents, answer: answer, outcome: .undone, at: now())
-      ])
-      CrashPoint.outcomesCommitted.pass()
-      for add in adds {
-        var settlement = settlement(add.change)
-        settlement.markInDoubt(isTaken: true)
-        try await execute(add, settlement, intents: [], hasSlot: false, scheduler, &result)
-      }
-    case .refused, .absent, .failed, .notUnderstood, .unanswered, .tooLong:
+    case .taken, .refused, .absent, .failed, .notUnderstood, .unanswered, .tooLong:
+      // "Taken" doesn't show which of them is foreign, nor which the batch has created: an answer of "exists" proves none of them. The
+      // intents stay open until each is settled, because a kill meanwhile would forget those that were created.
       for (add, intent) in zip(adds, intents) {
         var settlement = settlement(add.change)
-        settlement.markInDoubt()
+        settlement.markInDoubt(isTaken: answer.status == .taken)
         try await execute(add, settlement, intents: [intent], hasSlot: false, scheduler, &result)
       }
     }

@@ -30,6 +30,22 @@ import Testing
     #expect(try await it.calls { try await it.sync() } == [], "a third run has nothing to do")
   }
 
+  @Test func `an extension that a refused batch has made isn't taken for a foreign one`() async throws {
+    let it = try await Installation((1...7).map { person("p\($0)", "100\($0)") }.joined())
+    try it.configure(pbx: "probe = \"never\"\nmax_in_flight = 1")
+    try await it.pbx.add([Simulator.Extension("1006", "Somebody", "Else")])
+    // Adds go by one, two and four; of the four, the PBX makes two and refuses the third, and then they are added by themselves.
+    let killed = try await ChildProcess.run(
+      "/usr/bin/env",
+      ["PBXSYNCD_CRASH_AT=request-answered:4", Installation.binary, "--config", it.configurationFile, "--sync-now"])
+    #expect(killed.exitStatus == 128 + SIGKILL)
+    #expect(try await it.pbx.state().extensions.map(\.number) == (1001...1006).map(String.init))
+
+    try await it.sync(expecting: 3)
+    let list = try await it.command("conflicts", expecting: 1)
+    #expect(!list.contains("foreign extension 1004") && !list.contains("foreign extension 1005"), "\(list)")
+  }
+
   /// A change, the action that is executed but never answered, and the PBX's objects in the end.
   @Test(arguments: [
     ("addExt", person("new", "1009").ldapAdd, ["1001", "1002", "1009"], ["49302271", "49302272"]),
