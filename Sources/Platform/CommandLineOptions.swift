@@ -3,7 +3,9 @@ import CGetopt
 import Glibc
 import Text
 
-/// The command line, parsed by glibc's getopt_long(3): long names, abbreviations, `--name=value`, `--`.
+/// The command line, parsed by glibc's getopt_long(3): long names, `--name=value`, `--`.
+///
+/// A long name must be spelled in full: `--sync` must not begin a real run, nor `--y` confirm one.
 public struct CommandLineOptions: Hashable, Sendable {
   public struct Option: Hashable, Sendable {
     let name: String
@@ -83,6 +85,13 @@ public struct CommandLineOptions: Hashable, Sendable {
         throw UsageError(Self.refusal(of: word, options.map(\.name)))
       }
       let option = options[Int(code - Self.firstCode)]
+      // getopt also takes an abbreviation. A value may be a word of its own, behind the option.
+      let last = Int(next) - 1
+      let isSeparate = unsafe option.takesValue && UnsafePointer(words[last]) == value
+      let word = unsafe Self.text(UnsafePointer(words[isSeparate ? last - 1 : last]))
+      guard word.dropFirst(2).prefix(while: { $0 != "=" }) == option.name else {
+        throw UsageError(Self.refusal(of: word, options.map(\.name)))
+      }
       // Neither of two values is certainly meant.
       if option.takesValue, values[option.name] != nil { throw UsageError("--\(option.name) is given twice") }
       values[option.name] = unsafe Self.text(value)
@@ -90,14 +99,13 @@ public struct CommandLineOptions: Hashable, Sendable {
     operands = unsafe words[Int(next)..<arguments.count].map { unsafe Self.text(UnsafePointer($0)) }
   }
 
-  /// What is wrong with an option: its value, an abbreviation of several, or its name.
+  /// What is wrong with an option: its value, or its name.
   private static func refusal(of word: String, _ names: [String]) -> String {
-    let name = word.drop { $0 == "-" }.prefix { $0 != "=" }
+    let name = String(word.drop { $0 == "-" }.prefix { $0 != "=" })
+    if word.hasPrefix("--"), names.contains(name) { return "--\(name) takes no value" }
     let meant = word.hasPrefix("--") && !name.isEmpty ? names.filter { $0.hasPrefix(name) } : []
-    if let exact = meant.first(where: { $0 == name || meant.count == 1 }) { return "--\(exact) takes no value" }
-    if meant.count > 1 { return "\(word) may be \(meant.map { "--\($0)" }.joined(separator: " or "))" }
-    let near = nearest(to: String(name), among: names).map { "; did you mean --\($0)?" } ?? ""
-    return "unknown option \(word)\(near)"
+    let near = (meant.isEmpty ? [nearest(to: name, among: names)].compactMap(\.self) : meant).map { "--\($0)" }
+    return "unknown option \(word)" + (near.isEmpty ? "" : "; did you mean \(near.joined(separator: " or "))?")
   }
 
   /// Above any character, so that `:` and `?` keep getopt's meaning.

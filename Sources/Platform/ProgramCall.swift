@@ -9,9 +9,8 @@ public let pbxsyncd = programCall(CommandLineOptions.ofProcess)
 func programCall(_ words: [String]) -> String {
   var file = defaultConfiguration
   for (index, word) in words.enumerated().dropFirst() where word != "--" {
-    // getopt_long(3) takes abbreviations, down to --co.
     let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-    guard parts[0].utf8.count > 3, "--config".hasPrefix(parts[0]) else { continue }
+    guard parts[0] == "--config" else { continue }
     if parts.count == 2 { file = String(parts[1]) } else if index + 1 < words.count { file = words[index + 1] }
   }
   let path = absolutePath(file)

@@ -13,7 +13,8 @@ import Testing
       (["--sync-now"], ["sync-now": ""], []),
       (["--config", "ä b.toml", "--json"], ["config": "ä b.toml", "json": ""], []),
       (["--json", "--json"], ["json": ""], []),
-      (["--sync", "one", "--json", "two"], ["sync-now": "", "json": ""], ["one", "two"]),
+      (["--sync-now", "one", "--json", "two"], ["sync-now": "", "json": ""], ["one", "two"]),
+      (["one", "--config", "--conf", "two"], ["config": "--conf"], ["one", "two"]),
       (["--", "--json"], [:], ["--json"]),
       ([], [:], []),
     ] as [([String], [String: String], [String])])
@@ -34,12 +35,16 @@ import Testing
 
   @Test(arguments: [
     (["--nonsense"], "unknown option --nonsense"), (["--config"], "--config needs a value"),
-    (["--json=1"], "--json takes no value"), (["--jso=1"], "--json takes no value"), (["-x"], "unknown option -x"),
+    (["--json=1"], "--json takes no value"), (["--jso=1"], "unknown option --jso=1; did you mean --json?"),
+    (["-x"], "unknown option -x"),
     (["--jsno"], "unknown option --jsno; did you mean --json?"), (["--="], "unknown option --="),
     (["-config"], "unknown option -config; did you mean --config?"),
     (["word", "-config", "x"], "unknown option -config; did you mean --config?"),
     (["--config=/x", "--config", "/y"], "--config is given twice"), (["--json", "-xy"], "unknown option -xy"),
-    (["--s"], "--s may be --sync-now or --site"),
+    (["--s"], "unknown option --s; did you mean --sync-now or --site?"),
+    (["--sync"], "unknown option --sync; did you mean --sync-now?"),
+    (["one", "--conf", "/x"], "unknown option --conf; did you mean --config?"),
+    (["--conf=/x"], "unknown option --conf=/x; did you mean --config?"),
   ])
   func `is refused with the word that is wrong`(words: [String], message: String) async {
     await MainActor.run {
@@ -75,7 +80,7 @@ import Testing
   @Test(arguments: [
     (["pbxsyncd"], "pbxsyncd"), (["pbxsyncd", "--config", defaultConfiguration, "status"], "pbxsyncd"),
     (["/usr/bin/pbxsyncd", "--config", "/etc/x y.toml"], "pbxsyncd --config '/etc/x y.toml'"),
-    (["pbxsyncd", "audit", "--csv", "a", "--conf=/b.toml"], "pbxsyncd --config /b.toml"),
+    (["pbxsyncd", "audit", "--csv", "a", "--config=/b.toml"], "pbxsyncd --config /b.toml"),
     (["pbxsyncd", "--check-config", "--config"], "pbxsyncd"), ([], "pbxsyncd"),
   ])
   func `names the configuration that this process was given`(words: [String], call: String) {
