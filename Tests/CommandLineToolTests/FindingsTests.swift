@@ -80,7 +80,7 @@ private func people(
     let found = Findings(
       survey(
         people(30) { ["telephoneNumber": "+49 40 5555 \(1000 + $0)", "ipPhone": "7\(1000 + $0)"] }))
-    #expect(found.blocks == ["+49 40 5555 1000-1999 = 71000-71999"])
+    #expect(found.blocks == ["+49 40 5555 1000-1099 = 71000-71099"])
     #expect(found.users.first?.number == "71000")
   }
 
@@ -121,7 +121,7 @@ private func people(
         people(40) {
           ["telephoneNumber": "+49 30 9018-\($0 == 7 ? 7123 : 1000 + $0)", "ipPhone": "\($0 == 7 ? 7123 : 1000 + $0)"]
         }))
-    #expect(found.blocks == ["+49 30 9018 1000-1999"])
+    #expect(found.blocks == ["+49 30 9018 1000-1099"])
     #expect(found.leftOut.contains { $0.hasPrefix("+493090187123 is the only number near it") }, "\(found.leftOut)")
   }
 
@@ -136,7 +136,7 @@ private func people(
       people(20) { ["c": "DE", "telephoneNumber": "030 9018-\(1000 + $0)"] }
       + people(20) { ["c": "AT", "uid": "a\($0)", "telephoneNumber": "01 58800-\(2000 + $0)"] }
     let found = Findings(survey(entries))
-    #expect(Set(found.blocks) == ["+49309018 1000-1999", "+43158800 2000-2999"])
+    #expect(Set(found.blocks) == ["+49309018 1000-1099", "+43158800 2000-2099"])
     #expect(found.sites.map(\.attributeName) == ["c", "c"])
     #expect(found.sites.compactMap(\.country) == [found.country.general == "DE" ? "AT" : "DE"])
     #expect(found.sites.map(\.attributeValue) == ["AT", "DE"] && found.sites.allSatisfy { $0.blocks.count == 1 })
@@ -158,7 +158,7 @@ private func people(
       people(60, unit: "ou=b") { ["telephoneNumber": "+49 30 9018-\(1000 + $0)"] }
       + people(40, unit: "ou=h") { ["telephoneNumber": "+49 40 5555-\($0 == 9 ? 1010 : 3000 + $0)"] }
     let found = Findings(survey(entries))
-    #expect(found.blocks == ["+49 30 9018 1000-1999", "+49 40 5555 3000-3999"])
+    #expect(found.blocks == ["+49 30 9018 1000-1099", "+49 40 5555 3000-3099"])
     #expect(found.users.count == 99)
   }
 
@@ -180,7 +180,7 @@ private func people(
     let found = Findings(survey(entries))
     #expect(found.userBases == [UnitTree.Base(dn: "ou=berlin,ou=people,dc=example,dc=com")])
     #expect(found.contactBases == [UnitTree.Base(dn: "ou=partners,dc=example,dc=com")])
-    #expect(found.blocks == ["+49 30 9018 1000-1999"])
+    #expect(found.blocks == ["+49 30 9018 1000-1099"])
     #expect(found.leftOut.count == 1 && found.leftOut[0].hasPrefix("ou=former,ou=people"))
   }
 
@@ -245,7 +245,7 @@ private func people(
       people(30, unit: "ou=berlin") { ["telephoneNumber": "+49 30 9018-\(1000 + $0)"] }
       + people(20, unit: "ou=hamburg") { ["telephoneNumber": "+49 40 5555-\(1000 + $0)"] }
     let found = Findings(survey(entries))
-    #expect(found.blocks == ["+49 30 9018 1000-1999"])
+    #expect(found.blocks == ["+49 30 9018 1000-1099"])
     #expect(found.leftOut.contains { $0.hasPrefix("The block +49 40 5555 with 20 numbers") })
   }
 
@@ -259,6 +259,33 @@ private func people(
     #expect(found.sites.map(\.base) == ["ou=berlin,dc=example,dc=com", "ou=wien,dc=example,dc=com"])
     #expect(found.sites.map(\.country) == [nil, "AT"])
     #expect(found.users.count == 45)
+  }
+
+  /// Those who sit in one country with a number of another don't hide it.
+  @Test func `have the country and the area code of each site`() {
+    let entries =
+      people(60, unit: "ou=berlin") { ["telephoneNumber": "+49 30 9018-\(1000 + $0)"] }
+      + people(20, unit: "ou=wien") { ["telephoneNumber": "+43 1 5353-\(500 + $0)"] }
+      + people(5, unit: "ou=wien") { ["uid": "w\($0)", "telephoneNumber": "01/5353-\(520 + $0)"] }
+      + people(5, unit: "ou=wien") { ["uid": "l\($0)", "telephoneNumber": "5353-\(530 + $0)"] }
+      + people(20, unit: "ou=zuerich") { ["telephoneNumber": "+41 44 557-\(7701 + $0)"] }
+      + people(5, unit: "ou=zuerich") { ["uid": "z\($0)", "telephoneNumber": "+49 30 9018-\(1060 + $0)"] }
+    let found = Findings(survey(entries))
+    #expect(found.country.general == "DE")
+    #expect(found.sites.map(\.name) == ["berlin", "wien", "zuerich"])
+    #expect(found.sites.map(\.country) == [nil, "AT", "CH"] && found.sites.map(\.area) == [nil, "1", nil])
+    #expect(found.users.count == 115)
+    #expect(Set(found.users.map(\.number)).isSuperset(of: ["1000", "504", "520", "534", "7701"]))
+    #expect(found.sites.last.map(found.countryEvidence) == "Its country. Numbers with a country code: 20 CH, 5 DE.")
+  }
+
+  @Test func `have a block that is no wider than its numbers suggest, and say that its rest is a guess`() {
+    let found = Findings(
+      survey(people(41) { ["telephoneNumber": "+41 44 557-\(7701 + $0)", "ipPhone": "\(7701 + $0)"] }))
+    #expect(found.blocks == ["+41 44 557 7700-7799"])
+    #expect(found.blockGuess?.contains("has only +41 44 557 7701-7741.") == true, "\(found.blockGuess ?? "")")
+    let exact = Findings(survey(people(100) { ["telephoneNumber": "+41 44 557-\(7700 + $0)"] }))
+    #expect(exact.blocks == ["+41 44 557 7700-7799"] && exact.blockGuess == nil)
   }
 
   @Test func `have the area code of numbers that lack it`() {

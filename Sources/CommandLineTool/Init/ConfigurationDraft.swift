@@ -230,6 +230,7 @@ struct ConfigurationDraft {
       file.comment(
         "DDI blocks: the phone numbers that reach extensions directly, with the extensions behind the stem. "
           + findings.trunkEvidence)
+      if let guess = findings.blockGuess { file.comment(guess) }
       if findings.generalBlocks.isEmpty {
         file.comment("Each site below has its own. An entry of no site is reported.")
       } else {
@@ -263,8 +264,14 @@ struct ConfigurationDraft {
         file.key("attribute", attribute)
         file.key("value", site.attributeValue)
       }
-      if let country = site.country { file.key("country", country) }
-      if let area = site.area { file.key("area", area) }
+      if let country = site.country {
+        file.comment(findings.countryEvidence(of: site))
+        file.key("country", country)
+      }
+      if let area = site.area {
+        file.comment("Some of its numbers lack their area code.")
+        file.key("area", area)
+      }
       if !site.blocks.isEmpty { file.key("ddi", site.blocks) }
     }
   }

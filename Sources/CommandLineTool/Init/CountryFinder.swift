@@ -15,6 +15,9 @@ struct CountryFinder {
   /// The countries of sites, where there are several.
   private(set) var split: (key: SiteKey, labels: [String: String])?
 
+  /// What may divide entries by countries, in this order.
+  private static let keys: [SiteKey] = [.unit, .country, .locality, .office]
+
   /// - Parameters:
   ///   - attributes: those with phone numbers.
   ///   - locale: as in `LANG`, such as `de_DE.UTF-8`.
@@ -37,7 +40,7 @@ struct CountryFinder {
         votes.add(region, of: entry)
       }
     }
-    split = votes.split(by: [.unit, .country, .locality, .office])
+    split = votes.split(by: Self.keys)
     if let answer {
       (general, evidence) = (answer, .answer)
     } else if let winner = votes.winner, winner.share >= 0.6 || split != nil {
@@ -61,6 +64,20 @@ struct CountryFinder {
   func country(of entry: borrowing Entry) -> String? {
     guard let split, let group = split.key.group(of: entry) else { return general }
     return split.labels[group] ?? general
+  }
+
+  /// Divides the entries by the countries of their numbers of the company's own trunks. Contacts have no such numbers, so they don't
+  /// hide that sites are in several countries.
+  ///
+  /// - Parameter trunkKey: what divides the entries by their trunks, if anything does.
+  /// - Returns: whether the entries are read by other countries than before.
+  mutating func divide(by votes: GroupedVotes, _ trunkKey: SiteKey?) -> Bool {
+    guard split == nil else { return false }
+    let joint = trunkKey.map { (key: $0, labels: votes.labels(by: $0, share: 0.6)) }
+    guard let found = votes.split(by: Self.keys) ?? joint, Set(found.labels.values).count > 1 else { return false }
+    split = found
+    if evidence != .answer, let winner = votes.winner { (general, evidence) = (winner.label, .numbers) }
+    return true
   }
 
   private static func mostCommon(_ countries: [String]) -> String? {

@@ -47,6 +47,24 @@ extension Findings {
     }
   }
 
+  /// Which numbers of the blocks the directory shows, if the blocks are wider; nil if they aren't.
+  var blockGuess: String? {
+    let seen = trunks.trunks.flatMap { $0.seenOfWiderBlocks(zeros: trunks.zeros) }
+    if seen.isEmpty { return nil }
+    return
+      "GUESS: of these blocks the directory has only \(seen.listed(to: 8)). Narrow each block to the numbers that the carrier assigned to you: its other numbers count as free."
+  }
+
+  /// What shows the country of a site, as a sentence.
+  func countryEvidence(of site: SiteFinding) -> String {
+    let own = people.filter { person in sites.first { $0.hasEntry(of: [person]) } == site }
+    let regions = own.compactMap { person in person.values.lazy.compactMap(\.form.region).first }
+    if regions.isEmpty { return "Its country, by the attribute c of its entries." }
+    let counts = Dictionary(regions.map { ($0, 1) }, uniquingKeysWith: +)
+      .sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(4).map { "\($0.value) \($0.key)" }
+    return "Its country. Numbers with a country code: \(counts.joined(separator: ", "))."
+  }
+
   /// How many entries below a base have which extensions, and why others have none.
   func numberEvidence(
     _ base: UnitTree.Base, _ own: [(person: SurveyedNumbers.Person, number: String)], _ number: NumberSource

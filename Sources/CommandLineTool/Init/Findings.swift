@@ -76,13 +76,24 @@ struct Findings {
   init(_ survey: DirectorySample, _ answers: Answers = Answers()) {
     self.survey = survey
     let attributes = survey.numberAttributes
-    country = CountryFinder(
+    var country = CountryFinder(
       survey, attributes: attributes + ["mobile"], locale: answers.locale, answer: answers.country)
     var numbers = SurveyedNumbers(survey, country)
-    trunks = TrunkFinder(numbers.occurrences, digits: answers.digits)
+    var trunks = TrunkFinder(numbers.occurrences, digits: answers.digits)
+    let trunkKey = numbers.trunkSplit(trunks.trunks, by: SiteKey.allCases)?.key
+    if country.divide(by: numbers.countryVotes(trunks.trunks), trunkKey) {
+      // Numbers without a country code are other numbers now.
+      numbers = SurveyedNumbers(survey, country)
+      trunks = TrunkFinder(numbers.occurrences, digits: answers.digits)
+    }
+    trunks.add(abbreviated: numbers.abbreviated)
+    (self.country, self.trunks) = (country, trunks)
 
     let areaVotes = numbers.areaVotes(trunks.trunks)
-    let areaSplit = areaVotes.split(by: (country.split.map { [$0.key] } ?? []) + SiteKey.allCases)
+    // An area code belongs to one country, so one site with numbers that lack it is enough.
+    let areaSplit =
+      country.split.map { (key: $0.key, labels: areaVotes.labels(by: $0.key, share: 0.9)) }
+      ?? areaVotes.split()
     if let winner = areaVotes.winner, areaSplit == nil, winner.share >= 0.9, country.split == nil {
       area = winner.label
     }

@@ -57,6 +57,11 @@ struct GroupedVotes: Sendable {
     return nil
   }
 
+  /// The label of each group of which at least this share agrees.
+  func labels(by key: SiteKey, share: Double) -> [String: String] {
+    (votes[key] ?? [:]).compactMapValues { Self.winner(of: $0) }.filter { $0.value.share >= share }.mapValues(\.label)
+  }
+
   /// The same votes, where labels that a group has in common are one, such as "a b".
   func joiningLabels(by key: SiteKey) -> GroupedVotes {
     var sets = total.keys.map { Set([$0]) }

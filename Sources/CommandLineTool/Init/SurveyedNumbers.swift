@@ -64,6 +64,12 @@ struct SurveyedNumbers {
     }
   }
 
+  /// Desk numbers of employees that are internal, or lack their area code.
+  var abbreviated: [WrittenForm] {
+    people.filter(isEmployee).flatMap(\.values).filter { $0.attribute != "mobile" }.map(\.form)
+      .filter { [.internal, .local].contains($0.style) }
+  }
+
   /// Votes for the area codes of values that lack one, by trunks that such a value could belong to.
   func areaVotes(_ trunks: [TrunkNumbers]) -> GroupedVotes {
     var votes = GroupedVotes()
@@ -72,6 +78,19 @@ struct SurveyedNumbers {
         let areas = Set(trunks.compactMap { $0.trunk.area(of: value.form.localDigits) })
         if areas.count == 1, let area = areas.first { votes.add(area, of: person.entry) }
       }
+    }
+    return votes
+  }
+
+  /// Votes of employees for the countries of their desk numbers, of those with a country code and of one of the trunks.
+  func countryVotes(_ trunks: [TrunkNumbers]) -> GroupedVotes {
+    var votes = GroupedVotes()
+    for person in people where isEmployee(person) {
+      let region = person.values.lazy.filter { value in
+        guard value.attribute != "mobile", let e164 = value.form.e164 else { return false }
+        return trunks.contains { $0.trunk.extension(of: e164) != nil }
+      }.compactMap(\.form.region).first
+      if let region { votes.add(region, of: person.entry) }
     }
     return votes
   }
@@ -117,7 +136,7 @@ extension Place {
 
 extension Trunk {
   /// The area code that makes these digits a number of the trunk, by the country code's length; nil if none does.
-  fileprivate func area(of local: String) -> String? {
+  func area(of local: String) -> String? {
     // What follows the country code and the area code is written; the country code has one to three digits.
     let known = local.utf8.count - digits
     guard known > 0, stem.hasSuffix(local.prefix(known)) else { return nil }

@@ -23,6 +23,8 @@ struct TrunkNumbers: Hashable, Sendable {
   let suffixes: [String]
   /// A written value of such a number, in digits, spaces and hyphens, without the digits of the extension; nil without one.
   var writtenStem: String?
+  /// The digits of further extensions, of values without the stem: they also show how far a block reaches.
+  var abbreviated: Set<String> = []
 
   var extensions: [String] { suffixes.map { trunk.prefix + $0 } }
 
@@ -73,10 +75,43 @@ struct TrunkNumbers: Hashable, Sendable {
     return String(repeating: "0", count: max(0, trunk.digits - text.utf8.count)) + text
   }
 
+  /// Of each range of `ranges`, the smallest group of ten, hundred or more in which its numbers lie, with the first and the last of them.
+  /// Carriers assign such groups. The numbers of a wider one may belong to another company.
+  private func likelyRanges(zeros: Int) -> [(first: String, last: String, seen: ClosedRange<Int>)] {
+    let numbers = abbreviated.union(suffixes).compactMap { Int($0) }
+    var size = 1
+    for _ in 0..<min(zeros, max(0, trunk.digits - 1)) { size *= 10 }
+    let groups = Dictionary(grouping: numbers) { $0 / size }.values.compactMap { group -> ClosedRange<Int>? in
+      guard let first = group.min(), let last = group.max() else { return nil }
+      return first...last
+    }
+    var ranges: [(first: Int, last: Int, seen: ClosedRange<Int>)] = []
+    for seen in groups.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+      var width = min(10, size)
+      while seen.lowerBound / width != seen.upperBound / width { width *= 10 }
+      let first = seen.lowerBound / width * width
+      if let last = ranges.last, first == last.last + 1 {
+        ranges[ranges.count - 1] = (last.first, first + width - 1, last.seen.lowerBound...seen.upperBound)
+      } else {
+        ranges.append((first, first + width - 1, seen))
+      }
+    }
+    return ranges.map { (padded($0.first), padded($0.last), $0.seen) }
+  }
+
+  /// The numbers that the directory has of each block, if the block is wider: the rest of it is a guess.
+  func seenOfWiderBlocks(zeros: Int) -> [String] {
+    likelyRanges(zeros: zeros).compactMap { range in
+      let (first, last) = (padded(range.seen.lowerBound), padded(range.seen.upperBound))
+      if (first, last) == (range.first, range.last) { return nil }
+      return "\(writtenStem ?? trunk.stem) \(first)" + (first == last ? "" : "-\(last)")
+    }
+  }
+
   /// The ranges as `ddi` of the configuration takes them.
   func blocks(zeros: Int) -> [String] {
     let stem = writtenStem ?? trunk.stem
-    return ranges(zeros: zeros).map { first, last in
+    return likelyRanges(zeros: zeros).map { first, last, _ in
       "\(stem) \(first)-\(last)"
         + (trunk.prefix.isEmpty ? "" : " = \(trunk.prefix)\(first)-\(trunk.prefix)\(last)")
     }

@@ -1,4 +1,5 @@
 import Domain
+import Mapping
 
 /// Finds the trunks of a directory's phone numbers: which digits are the company's, and which the extension's.
 ///
@@ -48,6 +49,21 @@ struct TrunkFinder {
       return rest
     }
     separate()
+  }
+
+  /// Adds the extensions of values that are internal numbers, or lack their area code.
+  mutating func add(abbreviated forms: [WrittenForm]) {
+    for index in trunks.indices {
+      let trunk = trunks[index].trunk
+      let ranges = trunks[index].insideRanges(zeros: zeros)
+      for form in forms {
+        let isLocal = !form.localDigits.isEmpty && trunk.area(of: form.localDigits) != nil
+        let number = isLocal ? trunk.prefix + form.localDigits.suffix(trunk.digits) : form.internalNumber ?? ""
+        if ranges.contains(where: { $0.contains(number) }) {
+          trunks[index].abbreviated.insert(String(number.suffix(trunk.digits)))
+        }
+      }
+    }
   }
 
   /// How many numbers make a trunk.
