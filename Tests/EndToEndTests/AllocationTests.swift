@@ -265,7 +265,7 @@ import Testing
 
   // MARK: Written back
 
-  private func writing(_ people: String, right: String = "write") async throws -> Installation {
+  private func writing(_ people: String, right: String = "add") async throws -> Installation {
     let it = try await Installation(
       """
       dn: \(Self.writer)
