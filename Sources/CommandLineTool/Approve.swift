@@ -102,10 +102,21 @@ extension CommandContext {
     }
     let drops = try await ledger?.drops() ?? []
     var reasons: [ObjectKey: String] = [:]
+    var missing: Set<ObjectKey> = []
     if !lookups.isEmpty {
-      for object in try await ledger?.state().objects ?? [] { reasons[object.key] = object.absence?.reason.text }
+      let present = lookups.values.reduce(into: Set<EntryID>()) { present, lookup in
+        present.formUnion(((try? lookup.get())?.names ?? [:]).filter { $0.value != nil }.keys)
+      }
+      for object in try await ledger?.state().objects ?? [] {
+        guard let reason = object.absence?.reason else { continue }
+        if reason == .missing { missing.insert(object.key) }
+        reasons[object.key] =
+          reason == .missing && present.contains(object.entry) ? "no source finds the entry now" : reason.text
+      }
     }
-    var page = HeldPage(holds: holds, drops: drops, lookups: lookups, reasons: reasons, now: ledger?.now() ?? 0).page
+    var page = HeldPage(
+      holds: holds, drops: drops, lookups: lookups, reasons: reasons, missing: missing, now: ledger?.now() ?? 0
+    ).page
     let freeze = holds.isEmpty ? nil : try await ledger?.freeze()
     if let freeze {
       page.addGap()

@@ -144,18 +144,18 @@ extension RunPreview {
     func isStored(_ held: HeldSet) -> Bool { holds.contains { $0.name == held.name } || isOfEntry }
     let absent = Set(state.objects.filter { $0.absence != nil }.map(\.key))
     lines += pendingRemovals.filter { $0.entry == entry }.map {
-      let verb = absent.contains($0.key) ? "is" : "the next run would make it"
+      let verb = absent.contains($0.key) ? "is" : "becomes"
       return "\($0.key) \(verb) pending removal: \($0.absence.map { "\($0.reason.text), \($0.dueText(policy))" } ?? "")"
     }
     lines += plan.unproven.filter { $0.entry == entry }.map { "leave \($0.key) alone, unproven: \($0.unprovenRemedy)" }
     for held in plan.held where held.objects.contains(where: { $0.entry == entry }) {
       let start =
-        isStored(held) ? "its \(held.action.rawValue) is held" : "the next run would hold its \(held.action.rawValue)"
+        isStored(held) ? "its \(held.action.rawValue) is held" : "its \(held.action.rawValue) will be held"
       lines.append("\(start): \(held.limit); \(decision(held))")
     }
     for held in plan.held {
       lines += held.dependents.filter { $0.entry == entry }.map {
-        "\($0.key) depends on the \(held.action.rawValue) of another, which \(isStored(held) ? "is held" : "the next run would hold"): "
+        "\($0.key) depends on the \(held.action.rawValue) of another, which \(isStored(held) ? "is held" : "will be held"): "
           + "\(held.limit); "
           + decision(held)
       }

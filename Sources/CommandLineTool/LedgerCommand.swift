@@ -96,7 +96,16 @@ extension CommandContext {
             CommandOutput(
               status: .refused,
               text: preview.text(of: backup, at: now) + "Nothing was changed. Next step: the same with --yes.\n",
-              json: preview.json(of: backup, isDone: false)))
+              json: JSON.object([
+                ("status", .number(Int64(ExitStatus.refused.rawValue))),
+                (
+                  "error",
+                  [
+                    "message": "nothing was changed: a restore needs a confirmation",
+                    "remedy": "check what the backup lacks, then give the same command with --yes",
+                  ]
+                ),
+              ]).adding(preview.json(of: backup, isDone: false).members)))
         }
         let later = preview.missing.isEmpty ? "" : ", without \(counted(preview.missing.count, "later change"))"
         let question = "Replace the ledger with it\(later)? [y/N] "

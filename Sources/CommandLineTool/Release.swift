@@ -25,7 +25,9 @@ extension CommandContext {
         guard list.problems.isEmpty else {
           throw RunError(
             refusing: "nothing is released: \(list.problems.joined(separator: "; "))", .dataError,
-            remedy: "correct the list and give it again")
+            remedy: list.needsOnlyYes
+              ? "check the range, then: \(pbxsyncd) release \(words.joined(separator: " ")) --yes"
+              : "correct the list and give it again")
         }
         // A program has named the numbers itself.
         if !isConfirmed, !isJSON, Terminal.canAsk, !list.managed.isEmpty {
@@ -73,7 +75,11 @@ struct ReleaseList: Sendable {
   /// One sentence for each error.
   private(set) var problems: [String] = []
 
+  /// Whether the only error is that ranges with managed objects need `--yes`.
+  private(set) var needsOnlyYes = false
+
   init(_ words: [String], _ state: LedgerState, isConfirmed: Bool) {
+    var wide = 0
     let owned = Dictionary(state.objects.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     let allowed = Set(state.adoptions.map(\.key))
     let inDoubtKeys = Set(
@@ -95,7 +101,9 @@ struct ReleaseList: Sendable {
         spared = Set(spared).union(kept).sorted()
         meant.subtract(kept)
         if meant.isEmpty, !kept.isEmpty {
-          problems.append("\(word) holds \(kept.count) managed objects, which a range releases only with --yes")
+          problems.append(
+            "\(word) holds \(counted(kept.count, "managed object")), which a range releases only with --yes")
+          wide += 1
           continue
         }
       }
@@ -107,5 +115,6 @@ struct ReleaseList: Sendable {
     }
     managed = keys.compactMap { owned[$0] }.sorted { $0.key < $1.key }
     spared.removeAll(where: keys.contains)
+    needsOnlyYes = wide > 0 && wide == problems.count
   }
 }

@@ -163,7 +163,11 @@ extension RunPreview {
     let holder = state.objects.first { $0.key == ObjectKey(.extension, number) }
     let reason: String
     switch plan.sections.first?.cells.first?.use {
-    case .managed: reason = "\(holder?.dn ?? "an entry") has it"
+    case .managed:
+      let leaver = holder?.absence.map {
+        "it was \(holder?.dn ?? "an entry")'s and is pending removal: \($0.reason.text)"
+      }
+      reason = leaver ?? "\(holder?.dn ?? "an entry") has it"
     case .unproven: reason = "it is unproven whose extension the PBX has there"
     case .foreign: reason = "the PBX has a foreign extension with it"
     case .quarantined: reason = "it is in quarantine"

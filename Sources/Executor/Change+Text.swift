@@ -38,7 +38,7 @@ extension Absence.Reason {
     switch self {
     case .missing: "the entry is no longer found in the directory"
     case .disabled: "the account is disabled"
-    case .renumbered: "the entry now has a different number"
+    case .renumbered: "the entry no longer has this number"
     }
   }
 }

@@ -19,6 +19,12 @@ extension Conflict {
     }
   }
 
+  /// The remedy for several conflicts with the same reason: it names the number of none.
+  package var remedyOfSeveral: String {
+    let number = wanted.item.number
+    return number.isEmpty ? remedy : remedy.replacing(" \(number)", with: " NUMBER")
+  }
+
   /// Its report. It has no event if the PBX's answer was reported as one already.
   private var explanation: (event: MessageID?, topic: String, reason: String, remedy: String) {
     let (key, number) = (wanted.item.key, wanted.item.number)

@@ -27,6 +27,9 @@ package enum JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Expr
     return .object([("status", .number(Int64(status.rawValue))), ("error", .null)] + members)
   }
 
+  /// An object's members; none of anything else.
+  package var members: [(String, JSON)] { if case .object(let members) = self { members } else { [] } }
+
   /// An object with more members; anything else is returned unchanged.
   package func adding(_ more: [(String, JSON)]) -> JSON {
     if case .object(let members) = self { .object(members + more) } else { self }

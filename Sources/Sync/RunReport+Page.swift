@@ -264,8 +264,7 @@ struct SkippedGroup {
     // Unproven objects are listed by their causes.
     case .conflict(let conflict) where UnprovenObject(conflict) == nil:
       let item = conflict.wanted.item
-      // Of several the remedy names none.
-      let remedy = conflict.remedy.replacing(" \(item.number)", with: " NUMBER")
+      let remedy = conflict.remedyOfSeveral
       let reason = conflict.reasonText
       let isNamed = reason.contains(conflict.wanted.dn)
       let detail =

@@ -45,11 +45,12 @@ extension Usage {
       words: 0...1000,
       details: """
         A number is free if pbxsyncd doesn't manage it, no entry has, wants or may mean it, and it isn't in quarantine, foreign, \
-        unproven, protected, an emergency number or about to be adopted. Without RANGE it lists [numbers] extension_ranges. The \
+        unproven, protected, an emergency number or about to be adopted. Without RANGE it lists [numbers] extension_ranges, or \
+        else the DDI blocks or the pools; a RANGE must not be outside them. The \
         directory is read, because only a read shows the numbers of new entries, and of those that filters and exclusions leave out.
         """,
       exits: [
-        .init(.asWanted, "listed"), .init(.refused, "the range is outside extension_ranges, or none is known"),
+        .init(.asWanted, "listed"), .init(.refused, "the range is outside these, or none is known"),
         .init(.usage, "RANGE isn't a range"),
       ] + .ofReading,
       example: ["pbxsyncd free", "pbxsyncd free 1200-1299"]

@@ -56,6 +56,13 @@ import Testing
     #expect(report.text.contains("adopt 1001"), "\(report.text)")
   }
 
+  /// An empty number is everywhere in a text.
+  @Test func `that names no number is the same for several entries without one`() {
+    var report = RunReport()
+    report.plan.conflicts = [conflict("", .numbersHidden(3)), conflict("", .numbersHidden(3))]
+    #expect(!report.text.contains("NUMBER"), "\(report.text)")
+  }
+
   @Test func `is printed once for an entry with the same fault in two fields`() {
     var report = RunReport()
     report.problems = [problem(1), problem(1), problem(2)]

@@ -172,6 +172,10 @@ import Testing
     #expect(anonymous.exitStatus == 77)
     #expect(anonymous.errors.contains("--bind-dn DN --password-file FILE"))
 
+    let hidden = try await Place(people, globals: "access to dn.base=\"\" by * none")
+    let blind = try await hidden.initialize()
+    #expect(blind.exitStatus != 0 && blind.errors.contains("--bind-dn DN --password-file FILE"), "\(blind.errors)")
+
     let refused = try await locked.initialize()
     #expect(refused.exitStatus == 77)
     #expect(refused.errors.contains("\(locked.slapd.ldapURI) as anonymous: "), "\(refused.errors)")

@@ -188,7 +188,7 @@ import Testing
     let it = try await installation()
     try await it.command("release", "1001", "+49999", expecting: 65, saying: "+49999 isn't managed")
     try await it.command("release", "1001", "4930901820", saying: "it stays on the PBX")
-    try await it.command("release", "1002-1009", expecting: 65, saying: "managed objects")
+    try await it.command("release", "1002-1009", expecting: 65, saying: "release 1002-1009 --yes")
     try await it.command("adopt", "1007-1009")
     try await it.command("release", "1002-1009", saying: "Permissions to adopt that ended: 3")
     try await it.command("status", saying: "Extensions: 5 managed")

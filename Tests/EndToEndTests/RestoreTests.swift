@@ -104,6 +104,9 @@ extension Installation {
       try await it.slapd.modify(unnumbered(name).ldapAdd)
       try await it.sync()
     }
+    let refused = try await it.command("ledger", "restore", backup, "--json", expecting: 1)
+    #expect(
+      refused.contains("a restore needs a confirmation\",\"remedy\":\"") && refused.contains("--yes"), "\(refused)")
     let before = try await it.pbx.state().extensions
     #expect(before.map(\.number).sorted() == ["1001", "2000", "2001", "2002", "2003"])
 

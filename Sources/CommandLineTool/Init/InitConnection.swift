@@ -121,6 +121,9 @@ extension RunError {
       self.init(
         .notAuthorised, .directoryRefusedBind, "the server refused the bind: \(error)",
         remedy: bindDN.isEmpty ? needsBind : "check --bind-dn and the password, and the server's log")
+    case .noSuchBase where bindDN.isEmpty:
+      self.init(
+        .notAuthorised, .directoryUnreachable, "an anonymous bind can't see the base: \(error)", remedy: needsBind)
     case .notPermitted, .other:
       self.init(
         .notAuthorised, .directoryUnreachable, "the directory can't be read: \(error)",

@@ -65,8 +65,7 @@ struct InitPreview: Sendable {
     disabled = reading.count(.disabled, as: .extension)
     incomplete = reading.incomplete
     for conflict in plan.conflicts {
-      // Of several the remedy names none.
-      let remedy = conflict.remedy.replacing(" \(conflict.wanted.item.number)", with: " NUMBER")
+      let remedy = conflict.remedyOfSeveral
       skip(remedy, "\(conflict.wanted.dn): \(conflict.reasonText)")
     }
     for (dn, problems) in reading.problems.filter({ $0.keptField == nil }).grouped(by: \.dn) {

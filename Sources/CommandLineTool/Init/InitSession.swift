@@ -176,8 +176,9 @@ struct InitSession {
     if survey.contexts.isEmpty {
       throw RunError(
         refusing: "\(address.text) shows no naming contexts", .outOfReach,
-        remedy:
-          "give the bind identity the right to read the root DSE, or write the configuration by hand: pbxsyncd.toml(5)")
+        remedy: bindDN.isEmpty
+          ? "name an account that may read the directory: --bind-dn DN --password-file FILE"
+          : "give \(bindDN) the right to read the root DSE, or write the configuration by hand: pbxsyncd.toml(5)")
     }
     if survey.count == 0 {
       throw RunError(

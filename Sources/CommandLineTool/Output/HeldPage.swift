@@ -13,6 +13,8 @@ struct HeldPage {
   let lookups: [String: Result<IDLookup, any Error>]
   /// Why objects are to be removed, such as a disabled account.
   let reasons: [ObjectKey: String]
+  /// Those whose entry is missing, as opposed to disabled or with another number.
+  let missing: Set<ObjectKey>
   let now: Timestamp
 
   /// How many objects of each set a terminal gets.
@@ -57,8 +59,10 @@ struct HeldPage {
     switch lookup {
     case .success(let lookup):
       let text = lookup.text(of: hold.members.count)
-      return lookup.isComplete(hold.members.count) && lookup.foundAll
-        ? "\(text), so they haven't left: a filter, a base or a right hides them" : text
+      guard lookup.isComplete(hold.members.count), lookup.foundAll else { return text }
+      let isHidden = hold.members.allSatisfy { missing.contains($0.key) }
+      return "\(text), so they haven't left: "
+        + (isHidden ? "a filter, a base or a right hides them" : "see the reason of each one")
     case .failure(let error): return "it can't be read, so it is unknown who is still there: \(error)"
     }
   }

@@ -65,7 +65,7 @@ extension Absence.Reason {
     switch self {
     case .missing: "gone from the directory"
     case .disabled: "account disabled"
-    case .renumbered: "now has a different number"
+    case .renumbered: "no longer has this number"
     }
   }
 }
