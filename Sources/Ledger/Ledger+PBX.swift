@@ -23,6 +23,8 @@ extension Ledger {
       try database.run("UPDATE meta SET pbx = ?, generation = generation + 1", [.text(pbx)])
       // How another PBX checks a call isn't known.
       try database.run("DELETE FROM presence")
+      // A table showed the values of the previous one.
+      try database.run("DELETE FROM adoptions")
       return try database.unprove("PBX replaced", at: time)
     }
   }

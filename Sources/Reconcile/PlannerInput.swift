@@ -273,14 +273,14 @@ struct PlannerInput {
     return backoff
   }
 
-  /// Whether an object that is to be adopted has the wanted values already, so that nothing is sent.
+  /// Whether an object that is to be adopted has the wanted values already, so that nothing is sent: only a table shows that. What the
+  /// ledger remembers of an unproven object doesn't.
   func isAdoptedAsItIs(_ wantedObject: WantedObject) -> Bool {
     let key = wantedObject.item.key
     guard owned[key] == nil, inDoubtCalls[key] == nil, let adoption = adoptions[key],
       allocator.pool(of: key) == nil || unproven[key] != nil || allocator.adoptable.contains(key)
     else { return false }
-    let remembered = unproven[key].flatMap { $0.unproven?.isAsSent == true ? $0.item : nil }
-    return (adoption.item ?? remembered) == wantedObject.item
+    return adoption.item == wantedObject.item
   }
 
   /// The removal after which the number still rests.

@@ -53,6 +53,36 @@ extension Installation {
     #expect(await service.stop() == 0)
   }
 
+  /// Neither the ledger nor a table without all columns shows what it has.
+  @Test(arguments: ["numbers", "a table"])
+  func `gets what it lacks, and loses no other values unseen, once all is adopted`(named by: String) async throws {
+    let it = try await Installation(
+      person("anna", "1001") + person("bea", "1002") + partner("Bauer", "+49 30 901820"))
+    try await it.sync()
+    let before = try await it.pbx.state()
+    let contact = try #require(before.contacts.first?.number)
+    let other = try await Simulator.start()
+    try await other.add([Simulator.Extension("1002", "Hand", "Made")])
+    try it.name(other.url)
+    try it.write("pbx-key", other.key)
+    try await it.command("ledger", "pbx", "replaced", "--yes", saying: "unproven: 3 objects")
+    if by == "numbers" {
+      try await it.command("adopt", "1001-1002", contact)
+    } else {
+      for (name, table) in [("ext.csv", "ExtentionNumber\n1001\n1002\n"), ("book.csv", "PhoneNumber\n\(contact)\n")] {
+        try it.write(name, table)
+        try it.date(it.folder.path + "/" + name, secondsLater: 1)
+        try await it.command("adopt", "--csv", it.folder.path + "/" + name)
+      }
+    }
+    try await it.sync()
+    #expect(try await other.state().extensions.sorted { $0.number < $1.number } == before.extensions)
+    #expect(try await other.state().contacts == before.contacts)
+    let requests = try await other.state().requests
+    try await it.sync()
+    #expect(try await other.state().requests == requests, "all is managed now")
+  }
+
   @Test func `may have come to the same address`() async throws {
     let it = try await Installation(person("anna", "1001"))
     try await it.sync()

@@ -166,22 +166,39 @@ import Testing
     #expect(it.plan.held.first?.owned == 1)
   }
 
-  @Test func `are adopted on command, with an update if the values are unknown or differ`() throws {
-    for (reason, name, calls) in [
-      (Unproven.Reason.answerLost, "a", ["update extension 101 a"]),
-      (.ledgerRestored, "old", ["update extension 101 a"]),
-      (.ledgerRestored, "a", []),
-    ] {
+  /// What the ledger remembers of them proves nothing.
+  @Test func `are adopted on command, with an update unless a table shows the wanted values`() throws {
+    let update = ["update extension 101 a"]
+    for (reason, name, shown, calls) in [
+      (Unproven.Reason.answerLost, "a", nil, update), (.ledgerRestored, "old", nil, update),
+      (.ledgerRestored, "a", nil, update), (.pbxReplaced, "a", nil, update), (.notInBackup, "a", nil, update),
+      (.pbxReplaced, "a", "hand", update), (.answerLost, "a", "a", []), (.ledgerRestored, "a", "a", []),
+      (.pbxReplaced, "old", "a", []),
+    ] as [(Unproven.Reason, String, String?, [String])] {
       var it = Case(directory: ["a": "101"])
       it.own(person(name, "101"), "a", unproven: reason)
-      it.state.adoptions = [AllowedAdoption(a)]
-      #expect(it.plan.calls == calls)
+      it.state.adoptions = [AllowedAdoption(a, item: shown.map { person($0, "101") })]
+      #expect(it.plan.calls == calls, "\(reason) \(name) \(shown ?? "")")
       let adopted = ManagedObject(person("a", "101"), entry: EntryID("a"), dn: dn("a"), ownership: .adopted)
       if let change = it.plan.changes.first {
         #expect(settle(change, .accepted).outcome == .holds(adopted, replacing: nil))
       } else {
         #expect(it.plan.updates == [.adopt(adopted)])
       }
+    }
+  }
+
+  /// A new PBX has none of them, and another one may have another entry's.
+  @Test func `that are adopted are made where they aren't there`() throws {
+    for item in [person("a", "101"), contact("x", "101")] {
+      var it = Case()
+      it.want(item, "a")
+      it.own(item, "a", unproven: .pbxReplaced)
+      it.state.adoptions = [AllowedAdoption(item.key)]
+      let change = try #require(it.plan.changes.first)
+      let settled = settle(change, .absent, .accepted)
+      #expect(settled.calls.map(\.action) == [.update, .add])
+      #expect(settled.outcome == .holds(ManagedObject(item, entry: EntryID("a"), dn: dn("a")), replacing: nil))
     }
   }
 
