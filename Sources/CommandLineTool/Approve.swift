@@ -55,7 +55,7 @@ extension CommandContext {
       case .revived:
         "\(name) is rejected; its objects stay on the PBX and are no longer managed; to manage one again: \(pbxsyncd) adopt "
           + "NUMBER"
-      case .settings where hold.action == .removal, .restored where hold.action == .removal, .recreated:
+      case .settings where hold.action == .removal, .restored where hold.action == .removal, .recreated, .undone:
         "\(name) is rejected; its objects stay as they are until a source finds their entries again, or the set is approved"
       case .limit, .settings, .restored, .hiddenValues:
         "\(name) is rejected; its objects stay as they are until the directory wants other values"

@@ -14,6 +14,8 @@ public struct HeldSet: Hashable, Sendable {
     case revived
     /// An older ledger was restored, and a table proved them: they may have been removed meanwhile.
     case restored
+    /// An undo brought them back, and no entry wants them.
+    case undone
     /// An entry without a number looks like the missing holder: probably the same person, created again with the number hidden.
     case recreated
     /// So many objects would lose a field at once that the directory probably hides it.

@@ -90,8 +90,8 @@ public struct Absence: Hashable, Sendable {
   public var reason: Reason
   public var since: Timestamp
   public var reads: Int
-  /// The ID of the change of the search settings with which it began (`SearchChange`), or `thereAgain`: then only an admin ends it. nil if
-  /// the grace period ends it.
+  /// The ID of the change of the search settings with which it began (`SearchChange`), or one of the words below: then only an admin ends
+  /// it. nil if the grace period ends it.
   public var change: String?
 
   /// The `change` of an object that had been removed, and that a table showed again.
@@ -105,8 +105,13 @@ public struct Absence: Hashable, Sendable {
 
   public var isSinceRestore: Bool { change == Self.sinceRestore }
 
-  /// Whether it begins with a table and not with a read. Only a wanted object ends such an absence.
-  public var isByTable: Bool { isThereAgain || isSinceRestore }
+  /// The `change` of an object that an undo brought back: its removal was a mistake, so it isn't removed unasked again.
+  public static let undone = "undone"
+
+  public var isSinceUndo: Bool { change == Self.undone }
+
+  /// Whether it begins with what an admin did, and not with a read. Only a wanted object ends such an absence.
+  public var isByAdmin: Bool { isThereAgain || isSinceRestore || isSinceUndo }
 
   /// For how long a table that showed an object again counts, in seconds: an object created later is foreign.
   public static let validity: Timestamp = 86_400

@@ -19,7 +19,8 @@ extension PlanGuard {
       let held = [
         hold(revived: objects.filter { $0.absence?.isThereAgain == true }, kind),
         hold(restored: objects.filter { $0.absence?.isSinceRestore == true }, kind),
-        hold(changed: objects.filter { $0.absence.map { $0.change != nil && !$0.isByTable } == true }, kind),
+        hold(undone: objects.filter { $0.absence?.isSinceUndo == true }, kind),
+        hold(changed: objects.filter { $0.absence.map { $0.change != nil && !$0.isByAdmin } == true }, kind),
         hold(recreated: recreated, kind),
         hold(numbers: numbers, kind),
         hold(many: ordinary.filter { !others.contains($0.key) }, kind),
@@ -55,6 +56,17 @@ extension PlanGuard {
       limit:
         "\(counted(objects.count, kind.rawValue)) \(verb) wanted, and since an older ledger was restored nothing shows whether "
         + "\(pronoun) had been removed before: look at the PBX first")
+  }
+
+  /// Holds objects that an undo brought back and that no entry wants, even a single one: what caused the wrong removal may still be there.
+  private func hold(undone objects: [ManagedObject], _ kind: ObjectKind) -> HeldSet? {
+    if objects.isEmpty { return nil }
+    let verb = objects.count == 1 ? "isn't" : "aren't"
+    return HeldSet(
+      of: kind, because: .undone, objects: objects.map(HeldObject.init(removing:)), owned: input.count(of: kind),
+      limit:
+        "\(counted(objects.count, kind.rawValue)) \(verb) wanted since an undo reverted the removal: correct its cause first"
+    )
   }
 
   /// Holds the objects of entries that are missing since the search settings changed, even a single one and however long ago.

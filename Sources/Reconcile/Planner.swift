@@ -214,7 +214,7 @@ private func updates(
   if input.assumed.contains(key) { return absence == nil ? [] : [unprove(object, input, inDoubtCalls)] }
   let isWanted = solution.claims.granted[key] != nil || solution.renumbering.targets[key] != nil
   // An object shown again doesn't become managed by time, whatever the entry does: it must be wanted.
-  if absence != object.absence, absence != nil || isWanted || object.absence?.isByTable != true {
+  if absence != object.absence, absence != nil || isWanted || object.absence?.isByAdmin != true {
     updates.append(.absence(key, absence))
   }
   if let wantedObject = solution.claims.granted[key],

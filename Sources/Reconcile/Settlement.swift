@@ -152,7 +152,12 @@ public struct Settlement: Sendable {
   private func holds(_ item: PBXObject, asAdopted isAdopted: Bool = false) -> Outcome {
     let ownership = change.before?.ownership ?? (isAdopted ? .adopted : .created)
     let replaced = change.before.map(\.key).flatMap { $0 == item.key ? nil : $0 }
-    return .holds(ManagedObject(item, entry: change.entry, dn: change.dn, ownership: ownership), replacing: replaced)
+    // Until a read shows that the entry wants it again, a removal that was reverted counts as not decided.
+    let isBroughtBack = if case .undone = change.cause { change.before == nil } else { false }
+    let absence = isBroughtBack ? Absence(.missing, since: now, reads: 0, change: Absence.undone) : nil
+    return .holds(
+      ManagedObject(item, entry: change.entry, dn: change.dn, ownership: ownership, absence: absence),
+      replacing: replaced)
   }
 
   private mutating func step(afterAbsent call: Call) -> Step {

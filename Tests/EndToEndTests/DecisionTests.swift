@@ -120,6 +120,32 @@ import Testing
     #expect(try await it.calls { try await it.sync() }.count == 1)
   }
 
+  /// The filter is still the wrong one.
+  @Test func `hold what an undo brought back until its entry is found again`() async throws {
+    let it = try await Installation((0..<6).map { person("p\($0)", String(1000 + $0)) }.joined())
+    try await it.sync()
+    try it.configure(users: Settings.users.replacing("(objectClass=inetOrgPerson)", with: "(&(uid=*)(!(uid=p1)))"))
+    try await it.command("approve", try #require(try await it.sync(expecting: 4).held.first?.name))
+    #expect(try await it.calls { try await it.sync() } == ["deleteExt 1001"])
+    let run = try #require(try await it.command("history").split(separator: ",").first.map(String.init))
+    try await it.command("undo", run, "--yes")
+    var name = ""
+    let calls = try await it.calls {
+      for _ in 1...3 {
+        let held = try #require(try await it.sync(expecting: 4).held.first)
+        #expect(held.limit.contains("since an undo reverted the removal"))
+        name = held.name
+      }
+      try await it.command("reject", name, saying: "until a source finds their entries again")
+      try await it.sync(expecting: nil)
+      try it.configure()
+      try await it.sync()
+    }
+    #expect(calls == [])
+    try await it.remove("p1")
+    #expect(try await it.calls { try await it.sync() } == ["deleteExt 1001"], "from then on as any other")
+  }
+
   /// A filter that hides three of sixty, as shipped but for the grace; then another edit, and back.
   @Test(arguments: ["run-begun", "notes-taken", "holds-kept", "read-recorded"])
   func `hold all that they hide even if the first run is killed`(point: String) async throws {

@@ -55,6 +55,32 @@ import Testing
     #expect(way(past, [owned()]).obstacles == ["it was already undone by run 8"])
   }
 
+  /// The filter that hid the entry, or whatever it was, may still be there.
+  @Test func `of a removal has the next one wait for an admin, until the entry is wanted`() throws {
+    let gone = PastRun(7, [CompletedCall(.delete(key), before: owned())])
+    let change = try #require(way(gone, []).changes.first)
+    var settlement = Settlement(change, at: 900_000)
+    #expect(settlement.begin() == .follow(.add(owned().item)))
+    guard case .end(.holds(let object, _)) = settlement.next(after: change.call, CallResult(.accepted)) else {
+      return #expect(Bool(false), "the add is accepted")
+    }
+    var it = Case()
+    it.state.objects = [object]
+    for _ in 1...3 {
+      let plan = it.plan
+      #expect(plan.calls == [] && plan.held.map(\.cause) == [.undone])
+      #expect(plan.held.first?.limit.hasPrefix("1 extension isn't wanted since an undo") == true)
+      it.apply(plan)
+      it.now += 86_400
+    }
+    var wanted = it
+    wanted.want(owned().item, "a")
+    wanted.apply(wanted.plan)
+    #expect(wanted.state.objects == [owned()])
+    it.state.approvals = [Approval("set", Set(it.plan.held[0].objects.map { $0.member(.removal) }))]
+    #expect(it.plan.calls == ["delete extension 101"])
+  }
+
   @Test func `blocked by later runs names the order that works`() {
     var past = added
     past.later = [key: [8, 9]]
