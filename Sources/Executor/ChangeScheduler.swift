@@ -1,4 +1,5 @@
 import Domain
+import Ledger
 
 /// What a run has learned of the PBX for the next part of its plan: how many requests at a time it handles, and whether adds may
 /// share one.
@@ -60,6 +61,9 @@ package actor ChangeScheduler {
 
   /// Whether a failure makes it impossible to go on.
   var isStopped: Bool { result.stop != nil }
+
+  /// Why the ledger couldn't be written, if it couldn't: then no request may leave, not even one that has a slot already.
+  var ledgerFailure: LedgerError? { if case .ledger(let error) = result.stop { error } else { nil } }
 
   /// The next batch with a slot for its first request, when there are both; nil when no batch can follow.
   ///

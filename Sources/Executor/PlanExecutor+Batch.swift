@@ -28,9 +28,8 @@ extension PlanExecutor {
     }
     if !state.forms.isEmpty {
       let probed = adds.filter { isProbed($0.change) }
-      let intents = try await ledger.recordIntents(probed.map { intent($0.change.call, $0.change) }, in: run)
+      let intents = try await commit(probed.map { intent($0.change.call, $0.change) }, scheduler)
       openIntents = Dictionary(uniqueKeysWithValues: zip(probed.map(\.index), intents))
-      CrashPoint.intentsCommitted.pass()
       var free: [NumberedChange] = []
       for add in adds {
         guard isProbed(add.change) else {
@@ -65,10 +64,9 @@ extension PlanExecutor {
     }
     let rest = adds.filter { openIntents[$0.index] == nil }
     if !rest.isEmpty {
-      let intents = try await ledger.recordIntents(
-        rest.map { intent($0.change.call, $0.change, seenAbsent: settlement($0.change).isProof) }, in: run)
+      let intents = try await commit(
+        rest.map { intent($0.change.call, $0.change, seenAbsent: settlement($0.change).isProof) }, scheduler)
       openIntents.merge(zip(rest.map(\.index), intents)) { $1 }
-      CrashPoint.intentsCommitted.pass()
     }
     let intents = adds.compactMap { openIntents[$0.index] }
     let extensions = adds.compactMap { if case .addExtension(let added) = $0.change.call { added } else { nil } }

@@ -21,8 +21,7 @@ extension PlanExecutor {
       if !hasSlot { hasSlot = await scheduler.acquireSlot() }
       if !hasSlot { return }
       // A PBX that no longer checks the value creates the extension with the probe.
-      intents = try await ledger.recordIntents([intent(change.call, change)], in: run)
-      CrashPoint.intentsCommitted.pass()
+      intents = try await commit([intent(change.call, change)], scheduler)
       finding = await probe(change.call.key.number, state, hasSlot: &hasSlot, scheduler)
     }
     try await execute(numberedChange, after: finding, intents: intents, hasSlot: hasSlot, scheduler, &result)
@@ -164,8 +163,7 @@ extension PlanExecutor {
       }
       if intended.insert(call).inserted {
         let seenAbsent = call.action == .add && settlement.isProof
-        intents += try await ledger.recordIntents([intent(call, change, seenAbsent: seenAbsent)], in: run)
-        CrashPoint.intentsCommitted.pass()
+        intents += try await commit([intent(call, change, seenAbsent: seenAbsent)], scheduler)
       }
       let time: Duration
       (answer, time) = await pbx.makeTimed(call)
@@ -178,6 +176,18 @@ extension PlanExecutor {
       await scheduler.record(ChangeScheduler.RequestResult(answer: answer, time: time, foundForeign: foundForeign))
       hasSlot = false
     }
+  }
+
+  /// Commits the intents of calls that are about to be sent.
+  ///
+  /// - Throws: also if the disk may not have room for the outcomes, or if another outcome couldn't be recorded meanwhile: then nothing more
+  ///   may be sent.
+  func commit(_ intents: [Intent], _ scheduler: ChangeScheduler) async throws(LedgerError) -> [Int64] {
+    try ledger.checkRoom()
+    let numbers = try await ledger.recordIntents(intents, in: run)
+    CrashPoint.intentsCommitted.pass()
+    if let failure = await scheduler.ledgerFailure { throw failure }
+    return numbers
   }
 
   /// Commits the outcomes, then logs them.

@@ -11,6 +11,8 @@ public actor Ledger {
   /// The ledger's own queue. Tasks that mostly wait for the ledger should run on it, so that no thread has to wake another at each step.
   public nonisolated let executor = BlockingExecutor(label: "ledger")
   let database: Database
+  /// Its file, or the text by which SQLite opened it.
+  nonisolated let path: String
   nonisolated let timeline: Timeline
   nonisolated let groupCommit = GroupCommit()
   /// How many shared transactions were committed.
@@ -37,6 +39,7 @@ public actor Ledger {
     }
     database.shift = timeline.shift
     self.timeline = timeline
+    self.path = database.path
     self.database = database
   }
 
@@ -76,6 +79,7 @@ public actor Ledger {
     let timeline = try Timeline(of: database, clock)
     database.shift = timeline.shift
     self.timeline = timeline
+    self.path = database.path
     self.database = database
   }
 

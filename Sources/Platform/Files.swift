@@ -135,10 +135,12 @@ public func kindOfNonFile(_ path: String, followingLinks: Bool = false) -> Strin
   }
 }
 
-/// The free bytes of a folder's file system for users other than root; nil if there is no such folder.
+/// The free bytes of a folder's file system for users other than root; nil if there is no such folder. A file system that names no size,
+/// as some of a network don't, has room.
 public func freeSpace(of folder: String) -> Int? {
   var status = statvfs()
-  return unsafe statvfs(folder, &status) == 0 ? Int(status.f_bavail) * Int(status.f_frsize) : nil
+  guard unsafe statvfs(folder, &status) == 0 else { return nil }
+  return status.f_blocks == 0 ? Int.max : Int(status.f_bavail) * Int(status.f_frsize)
 }
 
 /// Waits until a file's data are on the disk.

@@ -250,6 +250,8 @@ struct RunInProgress {
       maxInFlight: pbxSection.maxInFlight, retries: pbxSection.retries, deadline: execution.deadline)
     // libcurl and its TLS take memory, so a run without changes has none of them.
     if !plan.changes.isEmpty {
+      // Before the first probe.
+      try ledger.checkRoom()
       let pbx: (control: CallControl, presence: PresenceMemory)
       if let known = execution.pbx {
         pbx = known

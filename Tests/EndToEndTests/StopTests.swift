@@ -137,3 +137,23 @@ import Testing
     command.send(SIGKILL)
   }
 }
+
+@Suite(.timeLimit(.minutes(15))) struct `A disk that is nearly full` {
+  /// Else each run would send, and mail, again what it can't record.
+  @Test(.enabled(if: MemoryDisk.isPossible)) func `has nothing sent until there is room`() async throws {
+    let it = try await Installation(person("a", "1001"))
+    try #require(MemoryDisk.mount(at: it.stateFolder, kibibytes: 4096))
+    defer { MemoryDisk.unmount(it.stateFolder) }
+    for _ in 1...2 {
+      let finished = try await it.run(["--sync-now"])
+      #expect(finished.exitStatus == 74, "\(finished.output)\(finished.errors)")
+      for text in ["KiB are free, and nothing is sent", "Make room on the disk"] {
+        #expect(finished.errors.contains(text), "\(finished.errors)")
+      }
+    }
+    #expect(try await it.pbx.state().requests == 0)
+    try await it.command("status", expecting: nil, saying: "is full: ")
+    try #require(MemoryDisk.resize(it.stateFolder, kibibytes: 65_536))
+    #expect(try await it.calls { try await it.sync() } == ["addExt 1001"])
+  }
+}

@@ -24,34 +24,33 @@ import Testing
     return (taken, nil)
   }
 
-  @Test(.enabled(if: geteuid() == 0 && canMount()))
+  @Test(.enabled(if: MemoryDisk.isPossible))
   func `is reported apart, and nothing is half-written`() async throws {
     let folder = try TemporaryFolder()
-    try #require(mountMemory(at: folder.path))
-    // Lazily: the ledger closes its files a moment after its last use.
-    defer { _ = unsafe umount2(folder.path, Int32(MNT_DETACH)) }
+    try #require(MemoryDisk.mount(at: folder.path))
+    defer { MemoryDisk.unmount(folder.path) }
     let (taken, refusal) = try await Self.fill(folder.ledger)
     #expect(refusal?.kind == .diskFull)
     #expect(taken > 0)
     #expect(try await Ledger(readingFrom: folder.ledger).state().inDoubt.count == taken)
   }
 
-  @Test(.enabled(if: geteuid() == 0 && canMount()), arguments: ["known.sqlite", "new.sqlite"])
+  @Test(.enabled(if: MemoryDisk.isPossible), arguments: ["known.sqlite", "new.sqlite"])
   func `is reported apart when not even opening is possible`(name: String) throws {
     let folder = try TemporaryFolder()
-    try #require(mountMemory(at: folder.path))
-    defer { _ = unsafe umount2(folder.path, Int32(MNT_DETACH)) }
+    try #require(MemoryDisk.mount(at: folder.path))
+    defer { MemoryDisk.unmount(folder.path) }
     _ = try Database.opening(folder.path + "/known.sqlite")
     exhaust(folder.path + "/filler")
     let error = #expect(throws: LedgerError.self) { try Ledger(path: folder.path + "/" + name) }
     #expect(error?.kind == .diskFull)
   }
 
-  @Test(.enabled(if: geteuid() == 0 && canMount()))
+  @Test(.enabled(if: MemoryDisk.isPossible))
   func `is no obstacle to reading what was left complete`() throws {
     let folder = try TemporaryFolder()
-    try #require(mountMemory(at: folder.path))
-    defer { _ = unsafe umount2(folder.path, Int32(MNT_DETACH)) }
+    try #require(MemoryDisk.mount(at: folder.path))
+    defer { MemoryDisk.unmount(folder.path) }
     let path = folder.path + "/what?50%#.sqlite"
     _ = try Database.opening(path)
     exhaust(folder.path + "/filler")
@@ -60,18 +59,30 @@ import Testing
     #expect(throws: LedgerError.self) { try database.run("DELETE FROM runs") }
   }
 
-  @Test(.enabled(if: geteuid() == 0 && canMount()))
+  @Test(.enabled(if: MemoryDisk.isPossible))
   func `is the copy's where that has no room, and no part of it is left`() async throws {
     let folder = try TemporaryFolder()
     let full = try TemporaryFolder()
-    try #require(mountMemory(at: full.path))
-    defer { _ = unsafe umount2(full.path, Int32(MNT_DETACH)) }
+    try #require(MemoryDisk.mount(at: full.path))
+    defer { MemoryDisk.unmount(full.path) }
     let ledger = try Ledger(path: folder.ledger)
     exhaust(full.path + "/filler")
     let copy = full.path + "/copy.sqlite"
     let error = await #expect(throws: LedgerError.self) { try await ledger.backUp(to: copy) }
     #expect(error?.kind == .diskFull && error?.path == copy, "\(error?.description ?? "")")
     #expect(files(in: full.path) == ["filler"])
+  }
+
+  /// Before it is full: what a run has sent must be recorded.
+  @Test(.enabled(if: MemoryDisk.isPossible)) func `lets nothing be sent while there may be too little room`() throws {
+    let folder = try TemporaryFolder()
+    try #require(MemoryDisk.mount(at: folder.path, kibibytes: 4096))
+    defer { MemoryDisk.unmount(folder.path) }
+    let ledger = try Ledger(path: folder.ledger)
+    let error = #expect(throws: LedgerError.self) { try ledger.checkRoom() }
+    #expect(error?.kind == .diskFull && error?.description.contains("KiB are free, and nothing is sent") == true)
+    try #require(MemoryDisk.resize(folder.path, kibibytes: 16_384))
+    try ledger.checkRoom()
   }
 
   @Test func `is the same as a limit on the size of files`() async throws {
@@ -93,19 +104,10 @@ import Testing
   }
 }
 
-/// Mounts a disk of one megabyte; whether that went well.
-private func mountMemory(at path: String) -> Bool { unsafe mount("tmpfs", path, "tmpfs", 0, "size=1024k") == 0 }
-
 /// Writes a file until there is no room left.
 private func exhaust(_ path: String) {
   let file = unsafe open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
   defer { close(file) }
   let zeros = [UInt8](repeating: 0, count: 4096)
   while unsafe write(file, zeros, zeros.count) > 0 {}
-}
-
-/// Root in a container often may not.
-private func canMount() -> Bool {
-  guard let folder = try? TemporaryFolder(), mountMemory(at: folder.path) else { return false }
-  return unsafe umount(folder.path) == 0
 }

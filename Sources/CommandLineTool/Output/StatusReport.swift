@@ -41,9 +41,6 @@ struct StatusReport {
   /// That the state folder's disk is full; nil if it isn't.
   let fullDisk: String?
 
-  /// Less room than this, in bytes, isn't enough for a run.
-  private static let leastRoom = 1_048_576
-
   /// - Parameter setup: nil if the configuration is wrong: then values that depend on it are left out.
   init(_ ledger: Ledger, in folder: String, _ setup: CompiledConfiguration?) async throws {
     standing = try await LedgerVersion(of: ledger)
@@ -78,7 +75,7 @@ struct StatusReport {
     schedule = setup?.configuration.schedule
     removals = state.removalsWaiting(beside: holds, removal)
     fullDisk = freeSpace(of: folder).flatMap { free in
-      free < Self.leastRoom ? "the disk of \(folder) is full: \(free / 1024) KiB are free, so runs can't work" : nil
+      free < Ledger.leastRoom ? "the disk of \(folder) is full: \(free / 1024) KiB are free, so runs send nothing" : nil
     }
   }
 
