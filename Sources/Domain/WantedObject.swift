@@ -99,6 +99,11 @@ public struct ReadResult: Hashable, Sendable {
     seen[kind]?.values.count { $0.sighting == sighting } ?? 0
   }
 
+  /// The DNs of the entries with one of these results.
+  public func names(of sightings: Set<Sighting>, as kind: ObjectKind) -> Set<String> {
+    Set((seen[kind] ?? [:]).values.lazy.filter { sightings.contains($0.sighting) && !$0.dn.isEmpty }.map(\.dn))
+  }
+
   /// Every entry that was seen.
   public var entries: Set<EntryID> { Set(seen.values.flatMap(\.keys)) }
 

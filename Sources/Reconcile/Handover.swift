@@ -6,7 +6,7 @@ extension PlannerInput {
   /// Whether an object stays in service for the entry that claims its number now: a complete read shows that its holder is
   /// gone, is disabled or has no number. Not if changed search settings may have hidden the holder, if an entry without a number looks
   /// like the missing holder, if so many entries lack numbers that the attribute may be hidden, or if numbers have a quarantine. Nor for
-  /// an entry that claimed the number while the holder was there: if the holder is merely missing, the usual removal comes first.
+  /// an entry that claimed the number while the holder was there: the usual removal comes first, unless the holder has another one.
   /// A handover whose answer was lost goes on: the object may be the other entry's by now.
   func handsOver(_ holder: ManagedObject, to wantedObject: WantedObject) -> Bool {
     let kind = holder.key.kind
@@ -15,11 +15,15 @@ extension PlannerInput {
       inDoubtCall.entry == wantedObject.entry && inDoubtCall.call.action == .update
     }
     if isUnderWay == true { return reading.sighting(of: holder.entry, as: kind) != .unmappable }
+    // The same person keeps the object, whatever is set for others.
+    if reading.sighting(of: holder.entry, as: kind) == nil, wantedObject.likeness(to: holder) > 0 { return true }
     guard policy.numbers.handover == .update, kind == .contact || policy.numbers.rest == 0 else { return false }
+    let isDisputed = disputes.contains(Dispute(holder.key, wantedObject.entry))
     return switch reading.sighting(of: holder.entry, as: kind) {
-    case nil: !disputes.contains(Dispute(holder.key, wantedObject.entry)) && allocator.recreated[holder.key] == nil
-    case .disabled, .mapped: true
-    case .withoutNumber: hasGivenUp(holder.entry, kind)
+    case nil: !isDisputed && recreated[holder.key] == nil
+    case .mapped: true
+    case .disabled: !isDisputed
+    case .withoutNumber: !isDisputed && hasGivenUp(holder.entry, kind)
     case .unmappable: false
     }
   }

@@ -11,7 +11,7 @@ extension PlanGuard {
     let held = ObjectKind.allCases.flatMap { kind -> [HeldSet] in
       let objects = open.filter { $0.key.kind == kind && !rejectedKeys.contains($0.key) }
       let ordinary = objects.filter { $0.absence?.change == nil }
-      let recreated = ordinary.filter { input.allocator.recreated[$0.key] != nil }
+      let recreated = ordinary.filter { input.recreated[$0.key] != nil }
       let numbers = hiddenNumbers(among: ordinary)
       let lost = hiddenSources(among: ordinary, kind)
       let others = Set((recreated + numbers + lost.flatMap(\.value)).map(\.key))
@@ -83,16 +83,16 @@ extension PlanGuard {
       changes: changes)
   }
 
-  /// Holds the extensions of missing entries who look like present ones without a number, even a single one: the person would lose the
-  /// extension and get another number from the pool.
+  /// Holds the objects of missing entries that look like present ones, which can't take them over now, even a single one: a person who is
+  /// there would lose the extension.
   private func hold(recreated objects: [ManagedObject], _ kind: ObjectKind) -> HeldSet? {
     if objects.isEmpty { return nil }
-    let names = Set(objects.flatMap { input.allocator.recreated[$0.key] ?? [] }.map(\.dn)).sorted()
+    let names = Set(objects.flatMap { input.recreated[$0.key] ?? [] }).sorted()
     return HeldSet(
       of: kind, because: .recreated, objects: objects.map(HeldObject.init(removing:)), owned: input.count(of: kind),
       limit: "\(kind.counted(objects.count)) due for removal whose entries are missing, but "
-        + "\(names.listed(to: 5)) \(names.count == 1 ? "looks" : "look") like the same people and \(names.count == 1 ? "has" : "have") "
-        + "no number: entries that are created again with their number hidden have the same effect")
+        + "\(names.listed(to: 5)) \(names.count == 1 ? "looks" : "look") like the same, created again with another ID, and "
+        + "\(names.count == 1 ? "has" : "have") no usable number")
   }
 
   /// Holds second numbers that most entries with several would lose: the attribute is hidden or renamed.

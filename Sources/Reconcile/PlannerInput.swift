@@ -54,6 +54,8 @@ struct PlannerInput {
   private(set) var keptValues: [HeldObject] = []
   /// The objects that keep a field for now although the directory has emptied it.
   private(set) var deferredLosses: [WantedObject] = []
+  /// The objects of missing entries, each with the DNs of present entries that look like the same and can't have it now.
+  private(set) var recreated: [ObjectKey: [String]] = [:]
   /// Contacts that aren't wanted because they are users too.
   private(set) var alsoUsers: [WantedObject] = []
 
@@ -131,6 +133,7 @@ struct PlannerInput {
     let hidden = HiddenValues(wanted, self)
     (wanted, hiddenValues, keptValues) = (hidden.wanted, hidden.held, hidden.rejected)
     deferredLosses = hidden.deferred
+    recreated = allocator.recreated.mapValues { $0.map(\.dn) }.merging(namesakes()) { $0 + $1 }
   }
 
   private static func lapsed(_ objects: [ManagedObject], _ reading: ReadResult, at now: Timestamp) -> Set<ObjectKey> {

@@ -159,7 +159,9 @@ struct PoolAllocator {
   {
     guard input.reading.isComplete else { return nil }
     let numbers = allocations.filter { allocation in
-      user.pool.contains(allocation.key) && input.owned[allocation.key]?.entry == allocation.entry
+      let owned = input.owned[allocation.key]
+      return user.pool.contains(allocation.key) && owned?.entry == allocation.entry
+        && owned.map { user.wanted.likeness(to: $0) > 0 } == true
         && input.reading.sighting(of: allocation.entry, as: .extension) == nil
     }
     return numbers.count == 1 && !taken.contains(numbers[0].number) ? numbers[0].number : nil

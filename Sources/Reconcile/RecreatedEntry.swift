@@ -1,24 +1,47 @@
 import Domain
 
-/// A value by which an entry is probably one of before that was created again, with another immutable ID.
+/// A value by which an entry is perhaps one of before that was created again, with another immutable ID.
 enum EntrySign: Hashable {
   case mail(String), dn(String), names(String)
 
   /// The signs of an object's entry, the strongest first.
   static func all(of item: PBXObject, _ dn: String) -> [EntrySign] {
-    let names =
-      switch item {
-      case .extension(let user): "\(user.firstName)\n\(user.lastName)"
-      case .contact(let contact): "\(contact.firstName)\n\(contact.lastName)\n\(contact.company)"
-      }
+    let names = item.names.joined(separator: "\n")
     return (item.mail.map { [.mail($0.lowercased())] } ?? []) + (dn.isEmpty ? [] : [.dn(dn)])
-      + (names.contains { $0 != "\n" } ? [.names(names.lowercased())] : [])
+      + (names.contains { $0 != "\n" } ? [.names(names)] : [])
   }
 
   /// Whether it identifies an entry. Names don't where both have a mail address, which then differs.
   func identifies(_ item: PBXObject, like other: PBXObject) -> Bool {
     if case .names = self { return item.mail == nil || other.mail == nil }
     return true
+  }
+}
+
+extension WantedObject {
+  /// How surely it is for the person or contact of an object, whose entry was created again; 0 if it may be another one.
+  ///
+  /// One equal value isn't enough: colleagues share a mailbox, and a leaver's DN is used again.
+  func likeness(to object: ManagedObject) -> Int {
+    let hasDN = !dn.isEmpty && dn == object.dn
+    let names = zip(item.names, object.item.names).count { !$0.isEmpty && $0 == $1 }
+    let hasNames = item.names == object.item.names && names > 0
+    let isSame =
+      switch (item.mail?.lowercased(), object.item.mail?.lowercased()) {
+      case (let mail?, let other?) where mail == other: hasDN || names > 0
+      case (_?, _?): hasDN && hasNames
+      default: hasNames || (hasDN && names > 0)
+      }
+    return isSame ? 1 + (hasDN ? 2 : 0) + names : 0
+  }
+}
+
+extension PBXObject {
+  fileprivate var names: [String] {
+    switch self {
+    case .extension(let user): [user.firstName, user.lastName].map { $0.lowercased() }
+    case .contact(let contact): [contact.firstName, contact.lastName, contact.company].map { $0.lowercased() }
+    }
   }
 }
 
@@ -32,12 +55,28 @@ extension PlannerInput {
     guard let entry = present(key)?.entry ?? former?.entry, reading.sighting(of: entry, as: key.kind) == nil else {
       return nil
     }
-    let signs = present(key).map { EntrySign.all(of: $0.item, $0.dn) } ?? former.map { [.dn($0.dn)] } ?? []
-    return signs.lazy.compactMap { sign in
-      wantedObjects.filter { wantedObject in
-        EntrySign.all(of: wantedObject.item, wantedObject.dn).contains(sign)
-          && (present(key).map { sign.identifies(wantedObject.item, like: $0.item) } ?? true)
-      }.min { $0.entry < $1.entry }
-    }.first
+    let alike = wantedObjects.map { wantedObject in
+      (wantedObject, present(key).map(wantedObject.likeness(to:)) ?? (wantedObject.dn == former?.dn ? 1 : 0))
+    }
+    return alike.filter { $0.1 > 0 }.max { ($0.1, $1.0.entry) < ($1.1, $0.0.entry) }?.0
+  }
+
+  /// The objects of missing entries, each with the present entries that have its DN and can't take it over: they can't be mapped, have
+  /// no number, or claim one that another entry has. Probably they are the same people.
+  func namesakes() -> [ObjectKey: [String]] {
+    guard reading.isComplete else { return [:] }
+    var found: [ObjectKey: [String]] = [:]
+    for kind in ObjectKind.allCases {
+      var names = reading.names(of: [.unmappable, .withoutNumber], as: kind)
+      for wantedObject in wanted where wantedObject.item.kind == kind && !wantedObject.dn.isEmpty {
+        let holder = holder(of: wantedObject.item.key)
+        if let holder, holder != wantedObject.entry { names.insert(wantedObject.dn) }
+      }
+      if names.isEmpty { continue }
+      for object in owned.values where object.key.kind == kind && names.contains(object.dn) {
+        if reading.sighting(of: object.entry, as: kind) == nil { found[object.key] = [object.dn] }
+      }
+    }
+    return found
   }
 }
