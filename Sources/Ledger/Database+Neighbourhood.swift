@@ -88,7 +88,7 @@ extension Database {
         UNION ALL SELECT entry FROM held JOIN holds ON hold = holds.name WHERE ended_at IS NULL
         UNION ALL SELECT entry FROM entries WHERE sighting <> 'mapped' AND sighting = 'without number'
           AND (entry IN (SELECT entry FROM objects) OR entry IN (SELECT entry FROM losses))
-        -- Entries that were perhaps created again, and can't take over what the missing entry of their DN has.
+        -- Entries that were perhaps created again, and can't have what the missing entry of their DN has.
         UNION ALL SELECT entries.entry
         FROM objects CROSS JOIN entries ON entries.dn = objects.dn AND entries.kind = objects.kind
         WHERE absence_reason IS NOT NULL AND (sighting <> 'mapped' OR entries.entry IN (SELECT entry FROM conflicts))
