@@ -16,7 +16,8 @@ public struct HeldSet: Hashable, Sendable {
     case restored
     /// An undo brought them back, and no entry wants them.
     case undone
-    /// An entry without a number looks like the missing holder: probably the same person, created again with the number hidden.
+    /// A present entry that can't have the object looks like the missing holder: probably it is the same, created again without a usable
+    /// number.
     case recreated
     /// So many objects would lose a field at once that the directory probably hides it.
     case hiddenValues = "hidden values"

@@ -133,7 +133,7 @@ struct PlannerInput {
     let hidden = HiddenValues(wanted, self)
     (wanted, hiddenValues, keptValues) = (hidden.wanted, hidden.held, hidden.rejected)
     deferredLosses = hidden.deferred
-    recreated = allocator.recreated.mapValues { $0.map(\.dn) }.merging(namesakes()) { $0 + $1 }
+    recreated = allocator.recreated.merging(namesakes()) { $0 + $1 }
   }
 
   private static func lapsed(_ objects: [ManagedObject], _ reading: ReadResult, at now: Timestamp) -> Set<ObjectKey> {

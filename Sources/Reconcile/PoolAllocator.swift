@@ -16,8 +16,8 @@ struct PoolAllocator {
   private(set) var restedAt: Timestamp?
   /// Entries that wait for a complete read.
   private(set) var waiting: [EntryID] = []
-  /// The extensions of missing entries, each with the entries without a number that look like the same person.
-  private(set) var recreated: [ObjectKey: [WantedObject]] = [:]
+  /// The extensions of missing entries, each with the DNs of entries without a number that look like the same person.
+  private(set) var recreated: [ObjectKey: [String]] = [:]
   private var pools: [ObjectKey: NumberPool] = [:]
   /// Allocated numbers whose existing extension may be adopted.
   private(set) var adoptable: Set<ObjectKey> = []
@@ -44,7 +44,7 @@ struct PoolAllocator {
     let earlier = EarlierNumbers(input)
     let alike = rest.map(earlier.missing(like:))
     for (user, objects) in zip(rest, alike) {
-      for object in objects { recreated[object.key, default: []].append(user.wanted) }
+      for object in objects { recreated[object.key, default: []].append(user.wanted.dn) }
     }
     if let count = input.hiddenNumbers(.extension) {
       conflicts += rest.map { ($0.wanted, .numbersHidden(count)) }

@@ -65,17 +65,17 @@ extension PlannerInput {
   /// no number, or claim one that another entry has. Probably they are the same people.
   func namesakes() -> [ObjectKey: [String]] {
     guard reading.isComplete else { return [:] }
+    let missing = owned.values.filter { object in
+      !object.dn.isEmpty && reading.sighting(of: object.entry, as: object.key.kind) == nil
+    }
     var found: [ObjectKey: [String]] = [:]
-    for kind in ObjectKind.allCases {
-      var names = reading.names(of: [.unmappable, .withoutNumber], as: kind)
-      for wantedObject in wanted where wantedObject.item.kind == kind && !wantedObject.dn.isEmpty {
-        let holder = holder(of: wantedObject.item.key)
-        if let holder, holder != wantedObject.entry { names.insert(wantedObject.dn) }
+    for (kind, objects) in Dictionary(grouping: missing, by: \.key.kind) {
+      let occupied = wanted.filter { wantedObject in
+        wantedObject.item.kind == kind
+          && holder(of: wantedObject.item.key).map { $0 != wantedObject.entry } == true
       }
-      if names.isEmpty { continue }
-      for object in owned.values where object.key.kind == kind && names.contains(object.dn) {
-        if reading.sighting(of: object.entry, as: kind) == nil { found[object.key] = [object.dn] }
-      }
+      let names = reading.names(of: [.unmappable, .withoutNumber], as: kind).union(occupied.map(\.dn))
+      for object in objects where names.contains(object.dn) { found[object.key] = [object.dn] }
     }
     return found
   }
