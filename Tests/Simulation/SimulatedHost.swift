@@ -87,23 +87,9 @@ final class SimulatedHost {
     identity = "employeeNumber"
     schema = "never"
     page_size = 0
-    [[users]]
-    name = "people"
-    base = "\(SimulatedDirectory.people)"
-    filter = "\(filter)"
-    extension.number = "{telephoneNumber}"
-    extension.first_name = "{givenName}"
-    extension.last_name = "{sn}"
-    extension.email = "{mail}"
-    [[users]]
-    name = "guests"
-    base = "\(SimulatedDirectory.guests)"
-    filter = "(objectClass=inetOrgPerson)"
-    extension.number = "{telephoneNumber}"
+    \(users("people", SimulatedDirectory.people, filter))
+    \(users("guests", SimulatedDirectory.guests, "(objectClass=inetOrgPerson)"))
     extension.pool = ["\(settings.pool[0])-\(settings.pool[settings.pool.count - 1])"]
-    extension.first_name = "{givenName}"
-    extension.last_name = "{sn}"
-    extension.email = "{mail}"
     [[contacts]]
     name = "partners"
     base = "\(SimulatedDirectory.partners)"
@@ -135,6 +121,19 @@ final class SimulatedHost {
     [state]
     directory = "\(folder)/state"
     backups = 0
+    """
+  }
+
+  private static func users(_ name: String, _ base: String, _ filter: String) -> String {
+    """
+    [[users]]
+    name = "\(name)"
+    base = "\(base)"
+    filter = "\(filter)"
+    extension.number = "{telephoneNumber}"
+    extension.first_name = "{givenName}"
+    extension.last_name = "{sn}"
+    extension.email = "{mail}"
     """
   }
 
