@@ -99,9 +99,10 @@ public struct ReadResult: Hashable, Sendable {
     seen[kind]?.values.count { $0.sighting == sighting } ?? 0
   }
 
-  /// The DNs of the entries with one of these results.
-  public func names(of sightings: Set<Sighting>, as kind: ObjectKind) -> Set<String> {
-    Set((seen[kind] ?? [:]).values.lazy.filter { sightings.contains($0.sighting) && !$0.dn.isEmpty }.map(\.dn))
+  /// The entries that have one of these DNs and aren't disabled, by DN.
+  public func presentEntries(named names: Set<String>, as kind: ObjectKind) -> [String: EntryID] {
+    let found = (seen[kind] ?? [:]).filter { names.contains($0.value.dn) && $0.value.sighting != .disabled }
+    return Dictionary(found.map { ($0.value.dn, $0.key) }) { min($0, $1) }
   }
 
   /// Every entry that was seen.

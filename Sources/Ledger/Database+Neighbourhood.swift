@@ -88,10 +88,13 @@ extension Database {
         UNION ALL SELECT entry FROM held JOIN holds ON hold = holds.name WHERE ended_at IS NULL
         UNION ALL SELECT entry FROM entries WHERE sighting <> 'mapped' AND sighting = 'without number'
           AND (entry IN (SELECT entry FROM objects) OR entry IN (SELECT entry FROM losses))
-        -- Entries that were perhaps created again, and can't have what the missing entry of their DN has.
+        -- Entries that were perhaps created again: they have the DN of an entry that is missing.
         UNION ALL SELECT entries.entry
-        FROM objects CROSS JOIN entries ON entries.dn = objects.dn AND entries.kind = objects.kind
-        WHERE absence_reason IS NOT NULL AND (sighting <> 'mapped' OR entries.entry IN (SELECT entry FROM conflicts))
+        FROM (
+          SELECT kind, dn FROM objects WHERE absence_reason IS NOT NULL
+          UNION ALL SELECT kind, dn FROM affected CROSS JOIN objects USING (entry)
+          WHERE NOT EXISTS (SELECT 1 FROM entries WHERE entries.entry = objects.entry AND entries.kind = objects.kind)
+        ) AS gone CROSS JOIN entries ON entries.dn = gone.dn AND entries.kind = gone.kind
       )
       """)
     try run(

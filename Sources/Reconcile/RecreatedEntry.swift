@@ -61,21 +61,24 @@ extension PlannerInput {
     return alike.filter { $0.1 > 0 }.max { ($0.1, $1.0.entry) < ($1.1, $0.0.entry) }?.0
   }
 
-  /// The objects of missing entries, each with the present entries that have its DN and can't take it over: they can't be mapped, have
-  /// no number, or claim one that another entry has. Probably they are the same people.
+  /// The objects of missing entries whose DN a present entry has, which has no object of its own and doesn't claim this one: it can't be
+  /// mapped, has no number, or claims one that it can't have. Probably it is the same, created again.
   func namesakes() -> [ObjectKey: [String]] {
     guard reading.isComplete else { return [:] }
     let missing = owned.values.filter { object in
       !object.dn.isEmpty && reading.sighting(of: object.entry, as: object.key.kind) == nil
     }
+    if missing.isEmpty { return [:] }
+    let claims = Set(wanted.map { Dispute($0.item.key, $0.entry) })
     var found: [ObjectKey: [String]] = [:]
     for (kind, objects) in Dictionary(grouping: missing, by: \.key.kind) {
-      let occupied = wanted.filter { wantedObject in
-        wantedObject.item.kind == kind
-          && holder(of: wantedObject.item.key).map { $0 != wantedObject.entry } == true
+      let present = reading.presentEntries(named: Set(objects.map(\.dn)), as: kind)
+      let served = Set((Array(owned.values) + unproven.values).filter { $0.key.kind == kind }.map(\.entry))
+      for object in objects {
+        guard let entry = present[object.dn], !served.contains(entry), !claims.contains(Dispute(object.key, entry))
+        else { continue }
+        found[object.key] = [object.dn]
       }
-      let names = reading.names(of: [.unmappable, .withoutNumber], as: kind).union(occupied.map(\.dn))
-      for object in objects where names.contains(object.dn) { found[object.key] = [object.dn] }
     }
     return found
   }

@@ -22,6 +22,22 @@ import Testing
     #expect(try await it.calls { try await it.sync() } == ["updatePhonebook 49302271"])
   }
 
+  /// All entries have another immutable ID then, also one that can't be mapped at the moment.
+  @Test func `stays with the holder, whose entry isn't usable, when identity is edited`() async throws {
+    let it = try await Installation(person("anna", "1001") + person("carl", "1003") + person("emil", "1005"))
+    try await it.sync()
+    try await it.slapd.modify(
+      "dn: \(uid("anna"))\nchangetype: modify\ndelete: givenName\n\n" + replace(uid("carl"), "telephoneNumber", "1001"))
+    try await it.sync(expecting: 3)
+    try it.configure(directory: "identity = \"uid\"")
+    let calls = try await it.calls {
+      for _ in 0..<3 { try await it.sync(expecting: nil) }
+    }
+    #expect(calls == [])
+    try await it.command("status", saying: "3 managed")
+    try await it.command("approve", saying: "created again")
+  }
+
   @Test func `stays with a holder who isn't seen for a while, where two had it before`() async throws {
     let it = try await company()
     try await it.slapd.modify(person("mate", "1001").ldapAdd)

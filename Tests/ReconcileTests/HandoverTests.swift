@@ -96,6 +96,21 @@ import Testing
     #expect(it.plan.calls == [])
   }
 
+  @Test func `is held while a present entry with the holder's DN wants a number that it can't have`() {
+    var it = Case()
+    it.numbers.emergency = EmergencyNumbers(of: ["DE"], but: []) { $0 == "112" }
+    it.own(person("anna", "101"), "anna")
+    it.want(person("anna", "112"), "new", dn: dn("anna"))
+    #expect(it.plan.calls == [] && it.plan.held.map(\.cause) == [.recreated])
+  }
+
+  @Test func `passes on to a new entry with the holder's DN, which claims it`() {
+    var it = Case()
+    it.own(person("john", "101"), "old")
+    it.want(person("jane", "101"), "new", dn: dn("old"))
+    #expect(it.plan.calls == ["update extension 101 jane"])
+  }
+
   @Test func `goes on where its answer was lost, because the PBX may have it already`() {
     var it = input()
     it.numbers.handover = .recreate

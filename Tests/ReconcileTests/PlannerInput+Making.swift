@@ -24,9 +24,10 @@ struct Case {
     for (entry, number) in ledger { own(person(entry, number), entry) }
   }
 
-  mutating func want(_ item: PBXObject, _ entry: String, source: Int = 0) {
-    reading.wanted.append(WantedObject(item, entry: EntryID(entry), dn: dn(entry), source: source))
-    reading.record(.mapped, of: EntryID(entry), as: item.kind, source: source)
+  mutating func want(_ item: PBXObject, _ entry: String, dn name: String? = nil, source: Int = 0) {
+    let name = name ?? dn(entry)
+    reading.wanted.append(WantedObject(item, entry: EntryID(entry), dn: name, source: source))
+    reading.record(.mapped, of: EntryID(entry), as: item.kind, dn: name, source: source)
   }
 
   /// An entry to which the directory gives no number.
