@@ -78,6 +78,11 @@ extension Database {
   private func addUnsettled() throws(LedgerError) {
     try run(
       """
+      WITH gone AS MATERIALIZED (
+        SELECT kind, dn FROM objects WHERE absence_reason IS NOT NULL
+        UNION ALL SELECT kind, dn FROM affected CROSS JOIN objects USING (entry)
+        WHERE NOT EXISTS (SELECT 1 FROM entries WHERE entries.entry = objects.entry AND entries.kind = objects.kind)
+      )
       INSERT OR IGNORE INTO near_entries
       SELECT entry, 0 FROM (
         SELECT entry FROM objects WHERE absence_reason IS NOT NULL
@@ -88,13 +93,10 @@ extension Database {
         UNION ALL SELECT entry FROM held JOIN holds ON hold = holds.name WHERE ended_at IS NULL
         UNION ALL SELECT entry FROM entries WHERE sighting <> 'mapped' AND sighting = 'without number'
           AND (entry IN (SELECT entry FROM objects) OR entry IN (SELECT entry FROM losses))
-        -- Entries that were perhaps created again: they have the DN of an entry that is missing.
-        UNION ALL SELECT entries.entry
-        FROM (
-          SELECT kind, dn FROM objects WHERE absence_reason IS NOT NULL
-          UNION ALL SELECT kind, dn FROM affected CROSS JOIN objects USING (entry)
-          WHERE NOT EXISTS (SELECT 1 FROM entries WHERE entries.entry = objects.entry AND entries.kind = objects.kind)
-        ) AS gone CROSS JOIN entries ON entries.dn = gone.dn AND entries.kind = gone.kind
+        -- Entries that were perhaps created again: they have the DN of an entry that is missing. DNs have no index, so all entries are
+        -- read, if any is missing.
+        UNION ALL SELECT entry FROM (SELECT 1 FROM gone LIMIT 1) CROSS JOIN entries
+          WHERE (kind, dn) IN (SELECT kind, dn FROM gone)
       )
       """)
     try run(

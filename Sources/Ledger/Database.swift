@@ -9,14 +9,15 @@ import CSQLite
   /// The difference between the wall clock's time and the ledger's, in seconds.
   var shift: Int64 = 0
   private let raw: OpaquePointer
-  private let anchorFile: AnchorFile?
+  /// Updated after each transaction that writes; nil for a reader, and for a copy that isn't in use yet.
+  var anchorFile: AnchorFile?
   private let statements = StatementCache()
 
   /// Opens an existing file. Before the first statement SQLite reads only its header.
   ///
   /// - Parameters:
   ///   - areChecked: whether new pages get checksums; tests make files without.
-  ///   - anchor: updated after each transaction that writes; nil for a copy that isn't in use yet.
+  ///   - anchor: see `anchorFile`.
   init(
     _ path: String, for access: Access, areChecked: Bool = true, anchor: AnchorFile? = nil
   ) throws(LedgerError) {

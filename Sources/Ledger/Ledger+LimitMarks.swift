@@ -29,21 +29,20 @@ extension Database {
   func recentChanges(at now: Timestamp) throws(LedgerError) -> [HeldSet.Action: [ObjectKey: LedgerState.Recent]] {
     let begin = now - ChangeLimits.window
     var recent: [HeldSet.Action: [ObjectKey: LedgerState.Recent]] = [:]
-    // Intents have no index by time, so only the intents of recent runs are read; there is at most one run a second.
+    // Intents have an index by run and time; there is at most one run a second. Before a mark, such as that of the first load, none is read.
     let rows = try rows(
       """
-      SELECT intents.verb, intents.kind, intents.number, sum(outcome IS 'holds'), sum(outcome IS NOT 'holds') FROM intents
-        JOIN runs ON run = runs.id
-        LEFT JOIN limit_marks ON limit_marks.kind = intents.kind
-          AND action = CASE intents.verb WHEN 'add' THEN 'addition' ELSE 'update' END
-      WHERE run IN (SELECT id FROM (SELECT id, ended_at FROM runs ORDER BY id DESC LIMIT ?)
-          WHERE ended_at IS NULL OR ended_at > ?)
-        AND intents.verb <> 'delete' AND (outcome IS NULL OR outcome = 'holds' OR outcome = 'in doubt')
-        AND runs.trigger NOT IN ('undo', 'audit')
-        AND intents.at BETWEEN ? AND ?
-        AND intents.at > coalesce(limit_marks.at, -1)
-      GROUP BY intents.verb, intents.kind, intents.number
-      """, [ChangeLimits.window.stored, begin.stored, (begin + 1).stored, (now + ChangeLimits.window).stored]
+      SELECT actions.verb, kinds.kind, number, sum(outcome IS 'holds'), sum(outcome IS NOT 'holds')
+      FROM (SELECT id, trigger, ended_at FROM runs ORDER BY id DESC LIMIT ?1) AS recent
+        CROSS JOIN (SELECT 'add' AS verb, 'addition' AS action UNION ALL SELECT 'update', 'update') AS actions
+        CROSS JOIN (SELECT 'extension' AS kind UNION ALL SELECT 'contact') AS kinds
+        CROSS JOIN intents ON run = recent.id AND intents.verb = actions.verb AND intents.kind = kinds.kind
+          AND at <= ?3 AND at > max(?2, coalesce(
+            (SELECT at FROM limit_marks AS mark WHERE mark.kind = kinds.kind AND mark.action = actions.action), -1))
+      WHERE (recent.ended_at IS NULL OR recent.ended_at > ?2) AND trigger NOT IN ('undo', 'audit')
+        AND (outcome IS NULL OR outcome = 'holds' OR outcome = 'in doubt')
+      GROUP BY actions.verb, kinds.kind, number
+      """, [ChangeLimits.window.stored, begin.stored, (now + ChangeLimits.window).stored]
     ) { row throws(LedgerError) in
       (
         try row.next() as Call.Action, ObjectKey(try row.next(), try row.next()),

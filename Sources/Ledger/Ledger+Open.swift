@@ -20,15 +20,19 @@ extension Database {
       try rebuild(path, from: version, at: clock.wall)
       version = migrations.count
     }
-    let found = try migrateFile(path, from: version, at: clock.wall)
+    var database = try migrated(path, from: version, at: clock.wall)
+    let found = try database.anchor()
     if (anchor?.commits ?? 0) == 0 { try found.save(beside: path) }
-    return try openingToWrite(path, found.ledger)
+    database.anchorFile = try AnchorFile(of: path, ledger: found.ledger)
+    return database
   }
 
   /// Opens a ledger for writing that this process has checked before; on return it has the current version.
   static func reopening(_ path: String) throws(LedgerError) -> Database {
-    let name = try name(at: path)
-    return try openingToWrite(path, name)
+    let anchor = try AnchorFile(of: path, ledger: try name(at: path))
+    let database = try Database(path, for: .writing, anchor: anchor)
+    try database.execute(script: pragmas)
+    return database
   }
 
   /// Opens a ledger for reading; only its version and its anchor are checked.
@@ -42,12 +46,6 @@ extension Database {
   }
 
   private static func name(at path: String) throws(LedgerError) -> String { try openingUnchecked(path).anchor().ledger }
-
-  private static func openingToWrite(_ path: String, _ ledger: String) throws(LedgerError) -> Database {
-    let database = try Database(path, for: .writing, anchor: AnchorFile(of: path, ledger: ledger))
-    try database.execute(script: pragmas)
-    return database
-  }
 
   /// FULL: a commit is on the disk when it returns (https://www.sqlite.org/pragma.html#pragma_synchronous).
   /// Overwritten or deleted data may be a name, so it is blanked (https://www.sqlite.org/pragma.html#pragma_secure_delete).
@@ -77,8 +75,8 @@ extension Database {
     return (version, database.isChecked)
   }
 
-  /// Migrates a ledger with checksums of pages to the current version.
-  private static func migrateFile(_ path: String, from version: Int, at time: Int64) throws(LedgerError) -> Anchor {
+  /// Opens a ledger with checksums of pages for writing, and migrates it to the current version.
+  private static func migrated(_ path: String, from version: Int, at time: Int64) throws(LedgerError) -> Database {
     let database = try Database(path, for: .writing)
     try database.execute(script: pragmas)
     // WAL lets others read at any time. SQLite answers with the mode that it could set.
@@ -91,7 +89,9 @@ extension Database {
         to: Backup.path(for: path, at: time, note: "before-version-\(migrations.count)"))
     }
     try database.migrate(from: version)
-    return try database.anchor()
+    // The log begins with what happens from now on: damage to it can't take back the version.
+    if version < migrations.count { try database.execute(script: "PRAGMA wal_checkpoint(TRUNCATE)") }
+    return database
   }
 
   /// Migrates a ledger without checksums of pages to the current version. The old file becomes a backup; at each moment one of the two

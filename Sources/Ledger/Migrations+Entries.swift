@@ -183,4 +183,9 @@ let migrationsOfEntries: [String] = [
   ALTER TABLE intents ADD COLUMN settled_by INTEGER;
   CREATE INDEX intents_settled_later ON intents (settled_by) WHERE settled_by IS NOT NULL;
   """,
+  // 31: the calls of a run after a time are found without the others, such as those of a first load.
+  """
+  DROP INDEX intents_of_run;
+  CREATE INDEX intents_of_run ON intents (run, verb, kind, at);
+  """,
 ]

@@ -1,4 +1,5 @@
 import Exploration
+import Platform
 
 /// The options of `scripts/explore`.
 struct ExplorerOptions {
@@ -23,38 +24,32 @@ struct ExplorerOptions {
     """
   }
 
+  private static let known: [CommandLineOptions.Option] =
+    ["depth", "seconds", "memory", "world", "sabotage"].map { .init($0, takesValue: true) }
+    + [.init("help", letter: "h")]
+
   /// - Returns: nil if help is asked for.
-  init?(_ arguments: [String]) throws(OptionError) {
-    var rest = arguments.dropFirst()
-    while let option = rest.popFirst() {
-      if option == "--help" || option == "-h" { return nil }
-      guard let value = rest.popFirst() else {
-        throw OptionError("\(option) isn't an option, or lacks its value; see --help")
+  init?(_ arguments: [String]) throws(CommandLineOptions.UsageError) {
+    let given = try CommandLineOptions(arguments, options: Self.known)
+    if given.has("help") { return nil }
+    if let word = given.operands.first { throw .init("\(word) isn't an option; see --help") }
+    func number(_ name: String) throws(CommandLineOptions.UsageError) -> Int? {
+      guard let text = given.values[name] else { return nil }
+      guard let number = Int(text), number > 0 else {
+        throw .init("--\(name) needs a positive number, not \(text); see --help")
       }
-      func number() throws(OptionError) -> Int {
-        guard let number = Int(value), number > 0 else {
-          throw OptionError("\(option) needs a positive number, not \(value)")
-        }
-        return number
-      }
-      switch option {
-      case "--depth": depth = try number()
-      case "--seconds": seconds = Double(try number())
-      case "--memory": memory = try number()
-      case "--world":
-        worlds = WorldSettings.all.filter { $0.name == value }
-        if worlds.isEmpty { throw OptionError("no world is called \(value); see --help") }
-      case "--sabotage":
-        sabotages = value == "all" ? Sabotage.allCases : Sabotage.allCases.filter { $0.rawValue == value }
-        if sabotages.isEmpty { throw OptionError("no sabotage is called \(value); see --help") }
-      default: throw OptionError("\(option) isn't an option; see --help")
-      }
+      return number
+    }
+    depth = try number("depth") ?? depth
+    seconds = try number("seconds").map(Double.init) ?? seconds
+    memory = try number("memory") ?? memory
+    if let name = given.values["world"] {
+      worlds = worlds.filter { $0.name == name }
+      if worlds.isEmpty { throw .init("no world is called \(name); see --help") }
+    }
+    if let name = given.values["sabotage"] {
+      sabotages = Sabotage.allCases.filter { name == "all" || $0.rawValue == name }
+      if sabotages.isEmpty { throw .init("no sabotage is called \(name); see --help") }
     }
   }
-}
-
-struct OptionError: Error {
-  let reason: String
-
-  init(_ reason: String) { self.reason = reason }
 }

@@ -9,6 +9,6 @@ do {
   }
   exit(options.sabotages.isEmpty ? explore(options) : explore(options, sabotaged: options.sabotages))
 } catch {
-  write("explore: \(error.reason)\n", to: STDERR_FILENO)
+  write("explore: \(error.message)\n", to: STDERR_FILENO)
   exit(64)  // EX_USAGE of sysexits.h
 }
