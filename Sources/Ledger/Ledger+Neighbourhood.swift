@@ -108,7 +108,7 @@ extension Ledger {
       """, as: Allocation.init)
     try addExceptions(to: &state, at: now)
     state.totals = LedgerState.Totals()
-    if now != nil, try database.value(of: "SELECT EXISTS (SELECT 1 FROM near_keys)") {
+    if now != nil {
       let unproven = try unprovenCounts()
       for (kind, count) in try counts() { state.totals?.managed[kind] = count - (unproven[kind] ?? 0) }
     }

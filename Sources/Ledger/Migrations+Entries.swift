@@ -183,9 +183,24 @@ let migrationsOfEntries: [String] = [
   ALTER TABLE intents ADD COLUMN settled_by INTEGER;
   CREATE INDEX intents_settled_later ON intents (settled_by) WHERE settled_by IS NOT NULL;
   """,
-  // 31: the calls of a run after a time are found without the others, such as those of a first load.
+  // 31: the calls of a run after a time are found without the others, such as those of a first load, and objects are counted as they come
+  // and go: the limits need both for each changed entry.
   """
   DROP INDEX intents_of_run;
   CREATE INDEX intents_of_run ON intents (run, verb, kind, at);
+  ALTER TABLE meta ADD COLUMN extensions INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE meta ADD COLUMN contacts INTEGER NOT NULL DEFAULT 0;
+  UPDATE meta SET extensions = (SELECT count(*) FROM objects WHERE kind = 'extension'),
+    contacts = (SELECT count(*) FROM objects WHERE kind = 'contact');
+  DROP TRIGGER object_inserted;
+  DROP TRIGGER object_deleted;
+  CREATE TRIGGER object_inserted AFTER INSERT ON objects BEGIN
+    UPDATE meta SET generation = generation + 1,
+      extensions = extensions + (NEW.kind = 'extension'), contacts = contacts + (NEW.kind = 'contact');
+  END;
+  CREATE TRIGGER object_deleted AFTER DELETE ON objects BEGIN
+    UPDATE meta SET generation = generation + 1,
+      extensions = extensions - (OLD.kind = 'extension'), contacts = contacts - (OLD.kind = 'contact');
+  END;
   """,
 ]

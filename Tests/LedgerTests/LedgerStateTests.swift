@@ -48,6 +48,20 @@ import Testing
     #expect(try await ledger.state().formerHolders == [])
   }
 
+  @Test func `how many objects there are, whatever happens to them`() async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try Ledger(path: folder.ledger)
+    let run = try await ledger.beginRun()
+    for item in [ada, bob, ada] { try await ledger.settle(.add(item), .holds(item.owned(), replacing: nil), in: run) }
+    #expect(try await ledger.counts() == [.extension: 1, .contact: 1])
+    try await ledger.settle(.add(bobMoved), .holds(bobMoved.owned(), replacing: bob.key), in: run)
+    #expect(try await ledger.counts() == [.extension: 1, .contact: 1])
+    try await ledger.apply([.lost(bobMoved.key), .lost(bobMoved.key)], at: 5)
+    #expect(try await ledger.counts() == [.extension: 1])
+    try await ledger.settle(.delete(ada.key), .gone(ada.key), in: run)
+    #expect(try await ledger.counts() == [:])
+  }
+
   @Test func `how often an object failed, and backs off until it succeeds`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try Ledger(path: folder.ledger)

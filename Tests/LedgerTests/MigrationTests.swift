@@ -34,6 +34,7 @@ import Text
     }
     let ledger = try Ledger(path: folder.ledger)
     #expect(try await ledger.state() == .migrated)
+    #expect(try await ledger.counts() == [.extension: 1])
     let allocation = Allocation("2000", to: EntryID("e"), dn: "uid=e", pool: "people", at: 3)
     try await ledger.apply([.allocate(allocation)], at: 3)
     #expect(try await ledger.state().allocations == [allocation])
