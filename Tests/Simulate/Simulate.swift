@@ -39,6 +39,36 @@ func simulate(_ options: SimulateOptions) async -> Int32 {
   return total.violation == nil ? 0 : 1
 }
 
+/// Plays histories of a program with each of these faults until a rule is broken, and prints how long that took.
+///
+/// - Returns: the exit status.
+func simulate(_ options: SimulateOptions, sabotaged: [Sabotage]) async -> Int32 {
+  Simulation.prepare()
+  var status: Int32 = 0
+  for sabotage in sabotaged {
+    let begin = ContinuousClock.now
+    var seed = options.seed
+    var found: (rule: Rule, seed: UInt64)?
+    while found == nil, ContinuousClock.now - begin < .seconds(options.seconds) {
+      do {
+        found = try await History(seed: seed, sabotage: sabotage).play().violation.map { ($0.rule, seed) }
+      } catch {
+        write("simulate: seed \(seed): \(error)\n", to: STDERR_FILENO)
+        return 1
+      }
+      seed += 1
+    }
+    let seconds = Double(Int((ContinuousClock.now - begin) / .milliseconds(10))) / 100
+    if let found {
+      say("\(sabotage.rawValue): found in history \(found.seed) after \(seconds) s: \(found.rule.rawValue)")
+    } else {
+      say("\(sabotage.rawValue): NOT FOUND in \(seed - options.seed) histories, \(seconds) s: \(sabotage.text)")
+      status = 1
+    }
+  }
+  return status
+}
+
 extension History.Outcome {
   fileprivate mutating func add(_ other: Self) {
     runs += other.runs

@@ -1,4 +1,5 @@
 import Platform
+import Simulation
 
 /// The options of `scripts/simulate`.
 struct SimulateOptions {
@@ -7,19 +8,22 @@ struct SimulateOptions {
   var seconds = 60.0
   /// Whether all that happens is printed.
   var traces = false
+  var sabotages: [Sabotage] = []
 
   static let help = """
-    Usage: scripts/simulate [--seed N] [--histories N] [--seconds N] [--hours N] [--trace]
+    Usage: scripts/simulate [--seed N] [--histories N] [--seconds N] [--hours N] [--trace] [--sabotage NAME|all]
       --seed N        the first history's seed; each next one has the next seed (1)
       --histories N   the number of histories; without it, as many as there is time for
       --seconds N     the time (60)
       --hours N       the same in hours
       --trace         prints all that happens, to play a history again: --seed N --histories 1 --trace
-    Exit status: 0 no violation, 1 a violation, 64 wrong options.
+      --sabotage NAME puts a fault into the program, which must be found in the time; all for each of:
+                      \(Sabotage.allCases.map(\.rawValue).joined(separator: ", "))
+    Exit status: 0 no violation, 1 a violation, or a sabotage that isn't found, 64 wrong options.
     """
 
   private static let known: [CommandLineOptions.Option] =
-    ["seed", "histories", "seconds", "hours"].map { .init($0, takesValue: true) }
+    ["seed", "histories", "seconds", "hours", "sabotage"].map { .init($0, takesValue: true) }
     + [.init("trace"), .init("help", letter: "h")]
 
   /// - Returns: nil if help is asked for.
@@ -38,6 +42,10 @@ struct SimulateOptions {
     seed = try number("seed") ?? seed
     histories = try number("histories").map { Int($0) } ?? histories
     if let given = try number("seconds") { seconds = Double(given) }
+    if let name = given.values["sabotage"] {
+      sabotages = Sabotage.allCases.filter { name == "all" || $0.rawValue == name }
+      if sabotages.isEmpty { throw .init("no sabotage is called \(name); see --help") }
+    }
     if let given = try number("hours") { seconds = Double(given) * 3600 }
   }
 }

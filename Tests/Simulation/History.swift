@@ -41,11 +41,13 @@ package final class History {
   private var conflictCount = 0
   private var conflicts: [String] = []
 
-  /// - Parameter keepsTrace: whether the outcome lists what happened.
-  package init(seed: UInt64, keepsTrace: Bool = false) throws {
+  /// - Parameters:
+  ///   - keepsTrace: whether the outcome lists what happened.
+  ///   - sabotage: a fault of the program, which the outcome's violation should show.
+  package init(seed: UInt64, keepsTrace: Bool = false, sabotage: Sabotage? = nil) throws {
     var random = SplitMix64(state: seed)
     settings = HostSettings(by: &random)
-    host = try SimulatedHost(settings, seed: seed)
+    host = try SimulatedHost(settings, seed: seed, sabotage: sabotage)
     oracle = Oracle(
       Oracle.Limits(
         completeReads: settings.completeReads, grace: Int64(settings.graceDays) * 86_400,

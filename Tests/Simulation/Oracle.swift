@@ -54,6 +54,8 @@ struct Oracle {
   private var recreated: Set<Int> = []
   /// The numbers that somebody changed on the PBX: the program can't know.
   private var disturbed: Set<ObjectKey> = []
+  /// The people whose extensions somebody deleted on the PBX, or restored to another state.
+  private var disturbedPeople: Set<Int> = []
   /// The numbers whose last call may be unknown to the program.
   private var inDoubt: Set<ObjectKey> = []
   var isFrozen = false
@@ -82,7 +84,10 @@ struct Oracle {
   mutating func restore(extensions restored: [String: Origin]) {
     for number in Set(restored.keys).union(extensions.keys) where restored[number] != extensions[number] {
       disturbed.insert(ObjectKey(.extension, number))
-      for case .program(let id)? in [restored[number], extensions[number]] { allowedMails[id, default: 0] += 1 }
+      for case .program(let id)? in [restored[number], extensions[number]] {
+        allowedMails[id, default: 0] += 1
+        disturbedPeople.insert(id)
+      }
     }
     extensions = restored
   }
@@ -334,7 +339,7 @@ struct Oracle {
     for guest in people.values.sorted(by: { $0.id < $1.id }) where guest.keepsAny {
       let numbers = extensions.filter { $0.value == .program(person: guest.id) }.keys.sorted()
       if numbers.contains(where: { unknown.contains(ObjectKey(.extension, $0)) }) { continue }
-      if numbers.count > 1 || (numbers.isEmpty && !hasConflicts) {
+      if numbers.count > 1 || (numbers.isEmpty && !hasConflicts && !disturbedPeople.contains(guest.id)) {
         throw Violation(.equalAtRest, "p\(guest.id) of the pool has \(numbers)")
       }
     }

@@ -37,6 +37,7 @@ struct HostSettings {
 /// A host with pbxsyncd, the PBX and the clock; its ledger is on the simulated disk.
 final class SimulatedHost {
   let settings: HostSettings
+  private let sabotage: Sabotage?
   let directory: SimulatedDirectory
   let network: SimulatedNetwork
   let clock: MovingClock
@@ -51,8 +52,9 @@ final class SimulatedHost {
   private var stateFolder: String { folder + "/state" }
   private var anchor: String { StateFolder.ledgerFile(stateFolder) + "-anchor" }
 
-  init(_ settings: HostSettings, seed: UInt64) throws {
+  init(_ settings: HostSettings, seed: UInt64, sabotage: Sabotage? = nil) throws {
     self.settings = settings
+    self.sabotage = sabotage
     SimulatedDisk.format(seed)
     place = try TemporaryFolder()
     try FileManager.default.createDirectory(atPath: place.path + "/state", withIntermediateDirectories: true)
@@ -60,13 +62,14 @@ final class SimulatedHost {
     clock = MovingClock()
     var pbx = SimulatedPBX(key: "secret", keepsRecords: false, checks: settings.checks)
     pbx.settings.batch = settings.batch
-    network = SimulatedNetwork(pbx)
+    network = SimulatedNetwork(pbx, hidesLosses: sabotage == .unansweredIsUndone)
     log = Log(sink: NoSink())
     try place.write("pbx-key", "secret")
     let (uri, folder, clock) = (directory.uri, place.path, clock.clock)
     func compiled(_ filter: String) throws -> CompiledConfiguration {
       let file = folder + "/pbxsyncd.toml"
-      try Data(Self.configuration(settings, uri, folder, filter).utf8).write(to: URL(fileURLWithPath: file))
+      let spoiled = sabotage?.spoil(settings) ?? settings
+      try Data(Self.configuration(spoiled, uri, folder, filter).utf8).write(to: URL(fileURLWithPath: file))
       return try CompiledConfiguration(file: file, clock: clock)
     }
     narrow = try compiled("(&(objectClass=inetOrgPerson)(employeeType=\(SimulatedDirectory.narrow)))")
@@ -143,6 +146,7 @@ final class SimulatedHost {
   func run(
     _ trigger: String, readFault: ReadFault?, _ chooseFault: @escaping @Sendable (Int) -> RequestFault?
   ) async -> RunReport {
+    if let sabotage { try? await withLedger { try await sabotage.spoil($0) } }
     directory.beginRead(readFault)
     network.begin(chooseFault)
     return await SyncRun(setup, trigger: trigger, log: log, over: network).run()

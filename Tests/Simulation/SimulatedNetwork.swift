@@ -16,6 +16,8 @@ enum RequestFault: Hashable, Sendable {
 final class SimulatedNetwork: Transport {
   fileprivate struct State {
     var pbx: SimulatedPBX
+    /// Whether the program takes a request without an answer for one that never left.
+    let hidesLosses: Bool
     var isDead = false
     var chooseFault: @Sendable (Int) -> RequestFault? = { _ in nil }
     var requests = 0
@@ -30,7 +32,7 @@ final class SimulatedNetwork: Transport {
 
   private let state: Mutex<State>
 
-  init(_ pbx: SimulatedPBX) { state = Mutex(State(pbx: pbx)) }
+  init(_ pbx: SimulatedPBX, hidesLosses: Bool = false) { state = Mutex(State(pbx: pbx, hidesLosses: hidesLosses)) }
 
   /// Begins a run.
   ///
@@ -86,7 +88,7 @@ extension SimulatedNetwork.State {
     if case .played(let kind)? = fault { pbx.faults = Faults([Fault(kind)]) } else { pbx.faults = Faults() }
     let response = pbx.receive(PBXSimulator.Request(request))
     if let call = pbx.log.last { handled.append(SimulatedNetwork.HandledRequest(call: call, fault: fault)) }
-    if isDead || response.extent != .whole { return .failure(lost) }
+    if isDead || response.extent != .whole { return .failure(hidesLosses ? notSent : lost) }
     return .success(
       HTTP.Response(status: response.status, contentType: response.contentType, body: response.body, server: ""))
   }
