@@ -52,6 +52,8 @@ extension CommandContext {
           refusing: list.freeText, remedy: "check the numbers; the next run adds extensions that the directory wants")
       }
       try await ledger.allow(list.adoptions, at: ledger.now())
+      // An addition would make one more.
+      try await ledger.apply((table?.repeated ?? []).map { .foreign($0.key) }, at: ledger.now())
       let numbers = Set(list.adoptions.map(\.key.number)).count
       let passedOver =
         list.passedOver == 0

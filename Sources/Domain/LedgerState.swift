@@ -90,15 +90,21 @@ public struct AllowedAdoption: Hashable, Sendable {
   public let item: PBXObject?
   /// Whether only an entry with these exact values may adopt it, because a table showed it after a restore of the ledger.
   public let isAsItIs: Bool
+  /// Whether a table showed it after a restore of the ledger, and an admin confirmed that it is an entry's.
+  public let isConfirmed: Bool
   /// When the permission ends; nil if it doesn't.
   public let until: Timestamp?
 
   /// For how long a permission lasts: an object created under the number later is foreign.
   public static let validity: Timestamp = 86_400
 
-  public init(_ key: ObjectKey, item: PBXObject? = nil, asItIs isAsItIs: Bool = false, until: Timestamp? = nil) {
+  public init(
+    _ key: ObjectKey, item: PBXObject? = nil, asItIs isAsItIs: Bool = false, isConfirmed: Bool = false,
+    until: Timestamp? = nil
+  ) {
     self.key = key
     self.item = item
+    self.isConfirmed = isConfirmed
     self.isAsItIs = isAsItIs
     self.until = until
   }
@@ -106,13 +112,26 @@ public struct AllowedAdoption: Hashable, Sendable {
 
 /// A number whose object was removed or lost, with its last entry.
 public struct FormerHolder: Hashable, Sendable {
-  public let key: ObjectKey
+  /// The object's last values; empty except for the number if they aren't known.
+  public let item: PBXObject
   public let entry: EntryID
   public let dn: String
   public let at: Timestamp
 
+  public var key: ObjectKey { item.key }
+
+  /// A holder whose object's values aren't known.
   public init(_ key: ObjectKey, entry: EntryID, dn: String, at: Timestamp) {
-    self.key = key
+    let item: PBXObject =
+      switch key.kind {
+      case .extension: .extension(Extension(number: key.number, firstName: ""))
+      case .contact: .contact(Contact(number: key.number, firstName: "", lastName: ""))
+      }
+    self.init(item, entry: entry, dn: dn, at: at)
+  }
+
+  public init(_ item: PBXObject, entry: EntryID, dn: String, at: Timestamp) {
+    self.item = item
     self.entry = entry
     self.dn = dn
     self.at = at

@@ -108,9 +108,9 @@ public struct Conflict: Hashable, Sendable {
     /// The directory gave the number, and gives none now; the PBX lost the extension meanwhile. A number from a pool would be a
     /// second one.
     case numberLost
-    /// The entry has no number, and a missing entry's object looks like the same person's. The entry was probably created
-    /// again, with its number hidden.
-    case recreated(ManagedObject)
+    /// The entry has no number, and the object of an entry that is missing or disabled looks like the same person's. The entry was
+    /// probably created again, with its number hidden.
+    case recreated(ManagedObject, isDisabled: Bool)
     /// It requires a change that an admin rejected.
     case blocked
     /// So many entries with an extension show no number that the directory must hide it: a free number may have a holder.

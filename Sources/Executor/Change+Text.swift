@@ -47,8 +47,14 @@ extension Absence {
   /// When the removal is due, for display.
   package func dueText(_ policy: RemovalPolicy) -> String {
     let needed = reads < policy.completeReads ? "\(reads) of \(counted(policy.completeReads, "complete read"))" : nil
-    let missing = reason == .disabled ? "" : ", missing in \(needed ?? counted(reads, "complete read"))"
-    return "since \(localTime(since))\(missing), earliest removal \(localTime(since + policy.after))"
+    let found = needed ?? counted(reads, "complete read")
+    let evidence =
+      switch reason {
+      case .missing: ", missing in \(found)"
+      case .renumbered: ", seen in \(found)"
+      case .disabled: ""
+      }
+    return "since \(localTime(since))\(evidence), earliest removal \(localTime(since + policy.after))"
   }
 }
 

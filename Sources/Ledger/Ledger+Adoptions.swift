@@ -22,22 +22,25 @@ extension Ledger {
 
 extension Database {
   /// Stores a permission to adopt. Values that a table showed are kept.
+  ///
+  /// known: 0 without values, 1 with those of a table that an admin gave, 2 with those that an audit showed after a restore, and 3 for the
+  /// same if an admin confirmed it.
   func allow(_ adoption: AllowedAdoption, at time: SQLiteValue) throws(LedgerError) {
     if adoption.item == nil,
       try run(
-        "UPDATE adoptions SET known = 1, at = ? WHERE kind = ? AND number = ? AND known <> 0",
+        "UPDATE adoptions SET known = iif(known = 2, 3, known), at = ? WHERE kind = ? AND number = ? AND known <> 0",
         [time] + adoption.key.values) > 0
     {
       return
     }
+    let isShown: Bool = try value(
+      of: "SELECT EXISTS (SELECT 1 FROM adoptions WHERE kind = ? AND number = ? AND known >= 2)", adoption.key.values)
+    let known: Int64 = adoption.item == nil ? 0 : adoption.isAsItIs ? 2 : isShown ? 3 : 1
     try run(
       """
       INSERT OR REPLACE INTO adoptions ({PBXObject}, known, at)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-      """,
-      (adoption.item?.values ?? PBXObject.values(of: adoption.key)) + [
-        .integer(adoption.item == nil ? 0 : adoption.isAsItIs ? 2 : 1), time,
-      ])
+      """, (adoption.item?.values ?? PBXObject.values(of: adoption.key)) + [.integer(known), time])
   }
 }
 
@@ -47,15 +50,16 @@ extension AllowedAdoption {
     let item = try PBXObject(&row)
     let known = try row.next() as Int
     let until = try row.nextTime() as Timestamp + Self.validity
-    self.init(item.key, item: known == 0 ? nil : item, asItIs: known == 2, until: known == 2 ? nil : until)
+    self.init(
+      item.key, item: known == 0 ? nil : item, asItIs: known == 2, isConfirmed: known == 3,
+      until: known == 2 ? nil : until)
   }
 }
 
 extension FormerHolder {
-  static let columns = "kind, number, entry, dn, at"
+  static let columns = "\(PBXObject.columns), entry, dn, at"
 
   init(_ row: inout Row) throws(LedgerError) {
-    self.init(
-      ObjectKey(try row.next(), try row.next()), entry: try row.next(), dn: try row.next(), at: try row.nextTime())
+    self.init(try PBXObject(&row), entry: try row.next(), dn: try row.next(), at: try row.nextTime())
   }
 }

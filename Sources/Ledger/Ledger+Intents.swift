@@ -85,7 +85,7 @@ extension Database {
       try run(
         """
         INSERT OR REPLACE INTO freed ({FormerHolder}, unasked)
-        SELECT kind, number, entry, dn, ?1,
+        SELECT {PBXObject}, entry, dn, ?1,
           NOT EXISTS (SELECT 1 FROM runs WHERE id = (SELECT max(id) FROM runs) AND trigger = 'undo')
           AND NOT EXISTS (SELECT 1 FROM held JOIN holds ON hold = holds.name
             WHERE number = ?3 AND kind = ?2 AND action = 'removal' AND approved_at IS NOT NULL)

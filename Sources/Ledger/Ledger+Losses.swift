@@ -43,13 +43,18 @@ extension Ledger {
 
 extension Database {
   func record(loss key: ObjectKey, at time: Timestamp) throws(LedgerError) {
+    let values = key.values + [.time(time)]
+    let known = try run(
+      """
+      INSERT OR REPLACE INTO losses ({FormerHolder})
+      SELECT {PBXObject}, entry, dn, ?3 FROM objects WHERE kind = ?1 AND number = ?2
+      """, values)
+    if known > 0 { return }
     try run(
       """
-      INSERT INTO losses ({FormerHolder})
-      SELECT ?1, ?2, coalesce(max(entry), ''), coalesce(max(dn), ''), ?3 FROM objects WHERE kind = ?1 AND number = ?2
-      ON CONFLICT DO UPDATE SET at = excluded.at, entry = iif(excluded.entry = '', entry, excluded.entry),
-        dn = iif(excluded.entry = '', dn, excluded.dn)
-      """, key.values + [.time(time)])
+      INSERT INTO losses ({FormerHolder}) VALUES (?1, ?2, '', '', '', '', '', '', '', ?3)
+      ON CONFLICT DO UPDATE SET at = excluded.at
+      """, values)
   }
 
   /// Deletes the loss of an object that is there again or is no longer wanted.

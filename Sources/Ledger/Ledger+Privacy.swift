@@ -81,11 +81,11 @@ extension Ledger {
           UNION ALL
           SELECT {PBXObject}, entry, '' FROM refusals
           UNION ALL
-          SELECT kind, number, '', '', '', '', '', entry, dn FROM freed
+          SELECT {PBXObject}, entry, dn FROM freed
           UNION ALL
           SELECT 'extension', number, '', '', '', '', '', entry, dn FROM allocations
           UNION ALL
-          SELECT kind, number, '', '', '', '', '', entry, dn FROM losses
+          SELECT {PBXObject}, entry, dn FROM losses
           UNION ALL
           SELECT kind, '', '', '', '', '', '', entry, dn FROM entries
           UNION ALL
@@ -180,8 +180,7 @@ extension Database {
     try run("DELETE FROM held WHERE entry = ?", [entry.stored])
     try run("DELETE FROM holds WHERE NOT EXISTS (SELECT 1 FROM held WHERE hold = holds.name)")
     try run("UPDATE allocations SET dn = '' WHERE entry = ?", [entry.stored])
-    try run("UPDATE freed SET entry = '', dn = '' WHERE entry = ?", [entry.stored])
-    try run("UPDATE losses SET entry = '', dn = '' WHERE entry = ?", [entry.stored])
+    for statement in Self.withoutHolder { try run(statement, [entry.stored]) }
     try run("DELETE FROM disputes WHERE entry = ?", [entry.stored])
     try run("DELETE FROM conflicts WHERE entry = ?", [entry.stored])
     try redact(known)
@@ -199,8 +198,8 @@ extension Database {
         UNION SELECT first_name, last_name, email, entry, dn FROM held
         UNION SELECT first_name, last_name, email, entries.entry, dn FROM wanted JOIN entries ON entries.id = entry_row
         UNION SELECT '', '', '', entry, dn FROM entries
-        UNION SELECT '', '', '', entry, dn FROM freed
-        UNION SELECT '', '', '', entry, dn FROM losses
+        UNION SELECT first_name, last_name, email, entry, dn FROM freed
+        UNION SELECT first_name, last_name, email, entry, dn FROM losses
         UNION SELECT '', '', '', entry, dn FROM allocations
       ) WHERE entry = ?
       """, [entry.stored]
@@ -213,6 +212,18 @@ extension Database {
       known.formUnion([row[2], row[3]].filter { !$0.isEmpty })
     }
   }
+
+  /// Former holders of numbers: the number and the time stay.
+  private static let withoutHolder: [StaticString] = [
+    """
+    UPDATE freed SET first_name = '', last_name = '', email = '', caller_id = '', company = '', entry = '', dn = ''
+    WHERE entry = ?
+    """,
+    """
+    UPDATE losses SET first_name = '', last_name = '', email = '', caller_id = '', company = '', entry = '', dn = ''
+    WHERE entry = ?
+    """,
+  ]
 
   /// Takes a value out of a text for people in which it may be quoted.
   private static let redactions: [StaticString] = [

@@ -203,4 +203,17 @@ let migrationsOfEntries: [String] = [
       extensions = extensions - (OLD.kind = 'extension'), contacts = contacts - (OLD.kind = 'contact');
   END;
   """,
+  // 32: the last values of a former holder's object. A person whose entry was created again gets the number back.
+  """
+  ALTER TABLE freed ADD COLUMN first_name TEXT NOT NULL DEFAULT '';
+  ALTER TABLE freed ADD COLUMN last_name TEXT NOT NULL DEFAULT '';
+  ALTER TABLE freed ADD COLUMN email TEXT NOT NULL DEFAULT '';
+  ALTER TABLE freed ADD COLUMN caller_id TEXT NOT NULL DEFAULT '';
+  ALTER TABLE freed ADD COLUMN company TEXT NOT NULL DEFAULT '';
+  ALTER TABLE losses ADD COLUMN first_name TEXT NOT NULL DEFAULT '';
+  ALTER TABLE losses ADD COLUMN last_name TEXT NOT NULL DEFAULT '';
+  ALTER TABLE losses ADD COLUMN email TEXT NOT NULL DEFAULT '';
+  ALTER TABLE losses ADD COLUMN caller_id TEXT NOT NULL DEFAULT '';
+  ALTER TABLE losses ADD COLUMN company TEXT NOT NULL DEFAULT '';
+  """,
 ]

@@ -42,7 +42,8 @@ struct Absences {
     case .disabled: .disabled
     case .unmappable: nil
     case .withoutNumber:
-      input.isNumberHidden(object.key.kind) || claims.keepsObjects(object.entry, object.key.kind) ? nil : .renumbered
+      input.isNumberHidden(object.key.kind) || input.isAllocated(object)
+        || claims.keepsObjects(object.entry, object.key.kind) ? nil : .renumbered
     case .mapped: claims.keepsObjects(object.entry, object.key.kind) ? nil : .renumbered
     }
   }

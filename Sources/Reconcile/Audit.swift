@@ -107,7 +107,7 @@ public struct Audit: Hashable, Sendable {
   /// The kind that this evidence proves completely to a restored ledger.
   private let provedKind: ObjectKind?
   private let takenAt: Timestamp?
-  /// Managed contacts with the same number as a second contact of the PBX: a call could reach either.
+  /// Numbers of several contacts of the PBX: a call could reach either, and an addition would make one more.
   private let doubled: Set<ObjectKey>
   /// The objects that are known to be foreign.
   private let foreign: Set<ObjectKey>
@@ -126,7 +126,7 @@ public struct Audit: Hashable, Sendable {
     let former = Dictionary(former.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     let foreign = Set(state.knownForeign.map(\.key))
     self.foreign = foreign
-    doubled = evidence.unclear.filter { $0.kind == .contact && owned[$0]?.isManaged == true && !foreign.contains($0) }
+    doubled = evidence.unclear.filter { $0.kind == .contact && !foreign.contains($0) }
     let taken = Set(state.refusals.filter { $0.answer.status == .taken }.map(\.item.key))
     var inDoubtCalls: [ObjectKey: Set<PBXObject>] = [:]
     for inDoubtCall in state.inDoubt {

@@ -16,14 +16,13 @@ extension PlannerInput {
     }
     if isUnderWay == true { return reading.sighting(of: holder.entry, as: kind) != .unmappable }
     // The same person keeps the object, whatever is set for others.
-    if reading.sighting(of: holder.entry, as: kind) == nil, wantedObject.likeness(to: holder) > 0 { return true }
+    if hasLeft(holder.entry, kind), wantedObject.likeness(to: holder) > 0 { return true }
     guard policy.numbers.handover == .update, kind == .contact || policy.numbers.rest == 0 else { return false }
     let isDisputed = disputes.contains(Dispute(holder.key, wantedObject.entry))
     return switch reading.sighting(of: holder.entry, as: kind) {
-    case nil: !isDisputed && recreated[holder.key] == nil
+    case nil, .disabled: !isDisputed && recreated[holder.key] == nil
     case .mapped: true
-    case .disabled: !isDisputed
-    case .withoutNumber: !isDisputed && hasGivenUp(holder.entry, kind)
+    case .withoutNumber: !isDisputed && !isAllocated(holder) && hasGivenUp(holder.entry, kind)
     case .unmappable: false
     }
   }
@@ -38,6 +37,12 @@ extension PlannerInput {
     case .withoutNumber: reading.isComplete && hasGivenUp(lost.entry, key.kind)
     case .unmappable: false
     }
+  }
+
+  /// Whether a pool allocated the object's number. The directory never gave it, so an entry without a number hasn't given it up: it has
+  /// moved to a source without a pool, or the pool was taken out of the configuration.
+  func isAllocated(_ object: ManagedObject) -> Bool {
+    allocated.contains(Dispute(object.key, object.entry))
   }
 
   /// Whether an entry that shows no number has given it up, because few others lack theirs.

@@ -71,11 +71,10 @@ struct NumberClaims {
     if let lost = input.lost[key], input.owned[key] == nil, !input.mayHave(key, of: lost, winner) {
       return addConflicts(wantedObjects, .occupied(holder: lost.entry, dn: lost.dn))
     }
-    if let formerHolders = rest(of: key, input, isLeaving), formerHolders.entry != winner.entry {
+    if let former = rest(of: key, input, isLeaving), former.entry != winner.entry, winner.likeness(to: former) == 0 {
       return addConflicts(
         wantedObjects,
-        .quarantined(
-          until: formerHolders.at + input.policy.numbers.rest, earlier: formerHolders.entry, dn: formerHolders.dn))
+        .quarantined(until: former.at + input.policy.numbers.rest, earlier: former.entry, dn: former.dn))
     }
     addConflicts(
       wantedObjects.filter { $0.entry != winner.entry && !input.isSatisfied($0, by: winner) },
@@ -100,7 +99,7 @@ struct NumberClaims {
   private func rest(of key: ObjectKey, _ input: PlannerInput, _ isLeaving: Bool) -> FormerHolder? {
     guard let owned = input.owned[key] else { return input.rest(of: key) }
     guard isLeaving, key.kind == .extension, input.policy.numbers.rest > 0 else { return nil }
-    return FormerHolder(key, entry: owned.entry, dn: owned.dn, at: input.now)
+    return FormerHolder(owned.item, entry: owned.entry, dn: owned.dn, at: input.now)
   }
 
   /// Revokes, until nothing changes, each grant of a number that its holder hasn't left. The result is the largest set of grants in

@@ -27,15 +27,13 @@ public struct NumberLoss: Hashable, Sendable {
   /// - Parameter state: the objects of that kind that are, may be or were managed. The directory never shows numbers from a pool.
   public init(of kind: ObjectKind, in reading: ReadResult, remembering state: LedgerState) {
     let unnumbered = kind == .extension ? Set(reading.unnumbered.map(\.entry)) : []
-    let given =
-      unnumbered.isEmpty
-      ? [:] : Dictionary(state.allocations.map { ($0.key, $0.entry) }, uniquingKeysWith: { first, _ in first })
+    let given = Dictionary(state.allocations.map { ($0.key, $0.entry) }, uniquingKeysWith: { first, _ in first })
     var lost: [EntryID: Int] = [:]
     var served: Set<EntryID> = []
     func add(_ key: ObjectKey, _ entry: EntryID, objects: Int) {
       guard key.kind == kind else { return }
       let sighting = reading.sighting(of: entry, as: kind)
-      if sighting == .mapped, given[key] == entry { served.insert(entry) }
+      if [.mapped, .withoutNumber].contains(sighting), given[key] == entry { served.insert(entry) }
       if sighting == .withoutNumber || sighting == .mapped && unnumbered.contains(entry) {
         lost[entry, default: 0] += objects
       }

@@ -83,14 +83,16 @@ extension PlanGuard {
       changes: changes)
   }
 
-  /// Holds the objects of missing entries that look like present ones, which can't take them over now, even a single one: a person who is
-  /// there would lose the extension.
+  /// Holds the objects of missing or disabled entries that look like present ones, which can't take them over now, even a single one: a
+  /// person who is there would lose the extension.
   private func hold(recreated objects: [ManagedObject], _ kind: ObjectKind) -> HeldSet? {
     if objects.isEmpty { return nil }
     let names = Set(objects.flatMap { input.recreated[$0.key] ?? [] }).sorted()
+    let states = Set(objects.map { $0.absence?.reason == .disabled ? "disabled" : "missing" }).sorted().reversed()
     return HeldSet(
       of: kind, because: .recreated, objects: objects.map(HeldObject.init(removing:)), owned: input.count(of: kind),
-      limit: "\(kind.counted(objects.count)) due for removal whose entries are missing, but "
+      limit:
+        "\(kind.counted(objects.count)) due for removal whose entries are \(states.joined(separator: " or ")), but "
         + "\(names.listed(to: 5)) \(names.count == 1 ? "looks" : "look") like the same, created again with another ID, and "
         + "\(names.count == 1 ? "has" : "have") no usable number")
   }

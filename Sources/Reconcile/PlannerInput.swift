@@ -34,6 +34,8 @@ struct PlannerInput {
   /// Counts of all entries, if the plan concerns a part of them.
   let totals: LedgerState.Totals?
   let allocations: [Allocation]
+  /// The claims that follow from allocations.
+  let allocated: Set<Dispute>
   /// Objects of the PBX that are known to be foreign.
   let knownForeign: [ObjectKey: KnownForeign]
   /// When an older ledger was restored that isn't proved yet.
@@ -54,7 +56,7 @@ struct PlannerInput {
   private(set) var keptValues: [HeldObject] = []
   /// The objects that keep a field for now although the directory has emptied it.
   private(set) var deferredLosses: [WantedObject] = []
-  /// The objects of missing entries, each with the DNs of present entries that look like the same and can't have it now.
+  /// The objects of missing or disabled entries, each with the DNs of present entries that look like the same and can't have it now.
   private(set) var recreated: [ObjectKey: [String]] = [:]
   /// Contacts that aren't wanted because they are users too.
   private(set) var alsoUsers: [WantedObject] = []
@@ -120,6 +122,7 @@ struct PlannerInput {
     counts = counted.reduce(into: state.totals?.managed ?? [:]) { counts, key in counts[key.kind, default: 0] += 1 }
     totals = state.totals
     allocations = state.allocations
+    allocated = Set(state.allocations.map { Dispute($0.key, $0.entry) })
     knownForeign = Dictionary(state.knownForeign.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     restored = state.restored
     freeze = state.freeze
@@ -314,7 +317,7 @@ extension AllowedAdoption {
 
   /// The same adoption, with values that can be compared.
   fileprivate var comparable: AllowedAdoption {
-    AllowedAdoption(key, item: item?.comparable, asItIs: isAsItIs, until: until)
+    AllowedAdoption(key, item: item?.comparable, asItIs: isAsItIs, isConfirmed: isConfirmed, until: until)
   }
 }
 

@@ -35,22 +35,24 @@ struct PoolAllocator {
       ReservedNumber($0.item.number, of: $0.entry, dn: $0.dn)
     }
     shown = Dictionary(grouping: wanted + input.reading.reserved, by: \.number)
-    var rest = keepers(among: unnumbered, input)
+    let earlier = EarlierNumbers(input)
+    var rest = keepers(among: unnumbered, earlier, input)
     if !input.reading.isComplete {
       waiting = rest.map(\.entry)
       return
     }
     if rest.isEmpty { return }
-    let earlier = EarlierNumbers(input)
-    let alike = rest.map(earlier.missing(like:))
-    for (user, objects) in zip(rest, alike) {
-      for object in objects { recreated[object.key, default: []].append(user.wanted.dn) }
+    let alike = rest.map(earlier.leaving(like:))
+    for (user, holdings) in zip(rest, alike) {
+      for holding in holdings { recreated[holding.object.key, default: []].append(user.wanted.dn) }
     }
     if let count = input.hiddenNumbers(.extension) {
       conflicts += rest.map { ($0.wanted, .numbersHidden(count)) }
       return
     }
-    conflicts += zip(rest, alike).compactMap { user, objects in objects.first.map { (user.wanted, .recreated($0)) } }
+    conflicts += zip(rest, alike).compactMap { user, holdings in
+      holdings.first.map { (user.wanted, .recreated($0.object, isDisabled: $0.state == .disabled)) }
+    }
     rest = zip(rest, alike).filter(\.1.isEmpty).map(\.0)
     // Allocations since the backup are unknown, so a new number could be an entry's second one.
     let pools = Set(rest.map(\.pool))
@@ -90,7 +92,9 @@ struct PoolAllocator {
   func pool(of key: ObjectKey) -> NumberPool? { pools[key] }
 
   /// Allocates earlier numbers again, and returns the entries that need a new one.
-  private mutating func keepers(among unnumbered: [UnnumberedUser], _ input: PlannerInput) -> [UnnumberedUser] {
+  private mutating func keepers(
+    among unnumbered: [UnnumberedUser], _ earlier: EarlierNumbers, _ input: PlannerInput
+  ) -> [UnnumberedUser] {
     let given = Dictionary(input.allocations.map { ($0.entry, $0.number) }, uniquingKeysWith: { first, _ in first })
     var owned: [EntryID: ManagedObject] = [:]
     for object in Array(input.owned.values) + input.unproven.values where object.key.kind == .extension {
@@ -99,9 +103,7 @@ struct PoolAllocator {
       if let other = owned[object.entry], rank(other) < rank(object) { continue }
       owned[object.entry] = object
     }
-    let shownByMail = Dictionary(grouping: input.adoptions.values.filter { $0.mail != nil }, by: \.mail)
-    let givenByDN = Dictionary(grouping: input.allocations, by: \.dn)
-    let earlier = input.lost.isEmpty ? nil : EarlierNumbers(input)
+    let tables = ShownExtensions(input, among: unnumbered.filter { owned[$0.entry] == nil })
     var rest: [UnnumberedUser] = []
     for user in unnumbered {
       let number = given[user.entry]
@@ -109,13 +111,15 @@ struct PoolAllocator {
         allocate(number, to: user)
       } else if let object = owned[user.entry] {
         conflicts.append((WantedObject(object.item, entry: user.entry, dn: user.wanted.dn), .numberGone))
-      } else if let loss = earlier?.lost(of: user) {
+      } else if let loss = earlier.lost(of: user) {
         let wantedObject = WantedObject(user.numbered(loss.key.number).item, entry: user.entry, dn: user.wanted.dn)
         conflicts.append((wantedObject, .numberLost))
-      } else if let number = shownNumber(of: user, among: shownByMail[user.wanted.item.mail] ?? [], input) {
+      } else if let number = tables.number(of: user, where: { mayHave($0, user.entry, input) }) {
         adoptable.insert(ObjectKey(.extension, number))
         reallocate(number, to: user, input)
-      } else if number == nil, let number = earlierNumber(of: user, among: givenByDN[user.wanted.dn] ?? [], input) {
+      } else if let numbers = tables.unclear(of: user, where: { mayHave($0, user.entry, input) }) {
+        conflicts.append((user.wanted, .restored(user.pool, unclaimed: numbers)))
+      } else if number == nil, let number = earlier.number(of: user, where: { mayHave($0, again: user.entry, input) }) {
         reallocate(number, to: user, input)
       } else if let number, let foreign = input.knownForeign[ObjectKey(.extension, number)] {
         // The entry's number was released, so it gets no other one. The PBX's extension may have been created by hand.
@@ -135,36 +139,6 @@ struct PoolAllocator {
       }
     }
     return rest
-  }
-
-  /// The number under which a table showed an extension with exactly this entry's values and mail address, or one with that
-  /// address that an admin allowed to be adopted: the entry gets no second number.
-  ///
-  /// - Parameter adoptions: the permissions with the entry's mail address.
-  private func shownNumber(of user: UnnumberedUser, among adoptions: [AllowedAdoption], _ input: PlannerInput)
-    -> String?
-  {
-    guard input.reading.isComplete, user.wanted.item.mail != nil else { return nil }
-    let numbers = adoptions.filter { adoption in
-      user.pool.contains(adoption.key) && mayHave(adoption.key.number, user.entry, input)
-        && (!adoption.isAsItIs || adoption.item == user.numbered(adoption.key.number).item)
-    }
-    return numbers.count == 1 ? numbers.first?.key.number : nil
-  }
-
-  /// The number of an entry that was recreated with the same DN, in a directory that was filled again.
-  ///
-  /// - Parameter allocations: the allocations to its DN.
-  private func earlierNumber(of user: UnnumberedUser, among allocations: [Allocation], _ input: PlannerInput) -> String?
-  {
-    guard input.reading.isComplete else { return nil }
-    let numbers = allocations.filter { allocation in
-      let owned = input.owned[allocation.key]
-      return user.pool.contains(allocation.key) && owned?.entry == allocation.entry
-        && owned.map { user.wanted.likeness(to: $0) > 0 } == true
-        && input.reading.sighting(of: allocation.entry, as: .extension) == nil
-    }
-    return numbers.count == 1 && !taken.contains(numbers[0].number) ? numbers[0].number : nil
   }
 
   /// The extensions in a pool that a table showed after a restore and that belong to no entry.
@@ -200,21 +174,32 @@ struct PoolAllocator {
     }
   }
 
+  /// Whether an entry that was created again may have its earlier number. A restored ledger doesn't know who has one that was free.
+  private func mayHave(_ holding: EarlierNumbers.Holding, again entry: EntryID, _ input: PlannerInput) -> Bool {
+    let (number, former) = (holding.object.key.number, holding.object.entry)
+    if holding.isPresent { return mayHave(number, entry, of: former, input) }
+    return input.restored[.extension] == nil && !isForeign(number, input)
+      && isFree(number, for: entry, of: former, input)
+  }
+
   /// Whether the number is free as far as known. An allowed adoption without values doesn't show that the extension exists; an add does.
-  private func isFree(_ number: String, for entry: EntryID, _ input: PlannerInput) -> Bool {
+  private func isFree(_ number: String, for entry: EntryID, of former: EntryID? = nil, _ input: PlannerInput) -> Bool {
     let key = ObjectKey(.extension, number)
-    return mayHave(number, entry, input) && !input.policy.numbers.isEmergency(number)
+    return mayHave(number, entry, of: former, input) && !input.policy.numbers.isEmergency(number)
       && input.adoptions[key]?.item == nil
       && input.knownForeign[key].map(input.mayAskAgain) != false
   }
 
   /// Whether no other entry has the number, and nothing forbids it.
-  private func mayHave(_ number: String, _ entry: EntryID, _ input: PlannerInput) -> Bool {
+  ///
+  /// - Parameter former: the entry of before, if this one was created again.
+  private func mayHave(_ number: String, _ entry: EntryID, of former: EntryID? = nil, _ input: PlannerInput) -> Bool {
     let key = ObjectKey(.extension, number)
-    return !taken.contains(number) && shown[number]?.contains { $0.entry != entry } != true
-      && input.present(key) == nil
+    let own = [entry, former]
+    return !taken.contains(number) && shown[number]?.contains { !own.contains($0.entry) } != true
+      && input.present(key).map { $0.entry == former } != false
       && input.inDoubtCalls[key]?.contains { $0.entry != entry } != true
-      && [nil, entry].contains(input.rest(of: key)?.entry)
+      && (input.rest(of: key).map { own.contains($0.entry) } != false)
       && !input.policy.numbers.isProtected(number) && !input.policy.numbers.isOutOfRange(key)
   }
 

@@ -20,19 +20,25 @@ enum EntrySign: Hashable {
 
 extension WantedObject {
   /// How surely it is for the person or contact of an object, whose entry was created again; 0 if it may be another one.
-  ///
+  func likeness(to object: ManagedObject) -> Int { likeness(to: object.item, object.dn) }
+
+  /// How surely it is for the person or contact that had a number before.
+  func likeness(to former: FormerHolder) -> Int { likeness(to: former.item, former.dn) }
+
   /// One equal value isn't enough: colleagues share a mailbox, and a leaver's DN is used again.
-  func likeness(to object: ManagedObject) -> Int {
-    let hasDN = !dn.isEmpty && dn == object.dn
-    let names = zip(item.names, object.item.names).count { !$0.isEmpty && $0 == $1 }
-    let hasNames = item.names == object.item.names && names > 0
+  private func likeness(to other: PBXObject, _ otherDN: String) -> Int {
+    let hasDN = !dn.isEmpty && dn == otherDN
+    let names = zip(item.names, other.names).count { !$0.isEmpty && $0 == $1 }
+    let hasNames = item.names == other.names && names > 0
+    let mails = (item.mail?.lowercased(), other.mail?.lowercased())
+    let hasMail = mails.0 != nil && mails.0 == mails.1
     let isSame =
-      switch (item.mail?.lowercased(), object.item.mail?.lowercased()) {
+      switch mails {
       case (let mail?, let other?) where mail == other: hasDN || names > 0
       case (_?, _?): hasDN && hasNames
       default: hasNames || (hasDN && names > 0)
       }
-    return isSame ? 1 + (hasDN ? 2 : 0) + names : 0
+    return isSame ? 1 + (hasDN ? 2 : 0) + (hasMail ? 1 : 0) + names : 0
   }
 }
 
@@ -46,17 +52,26 @@ extension PBXObject {
 }
 
 extension PlannerInput {
+  /// Whether the holder of an object is disabled, or isn't found: then another entry may be the same person's.
+  func hasLeft(_ entry: EntryID, _ kind: ObjectKind) -> Bool {
+    switch reading.sighting(of: entry, as: kind) {
+    case nil, .disabled: true
+    case .mapped, .unmappable, .withoutNumber: false
+    }
+  }
+
   /// The entry that the holder's has become: who had the number keeps it under another immutable ID, if others claim it too.
   ///
-  /// - Returns: nil if a holder is in the directory, or if no claimant is like it.
+  /// - Returns: nil if a holder is in the directory and not disabled, or if no claimant is like it.
   func successor(ofHolderOf key: ObjectKey, among wantedObjects: [WantedObject]) -> WantedObject? {
     guard wantedObjects.count > 1 else { return nil }
     let former = lost[key] ?? rest(of: key)
-    guard let entry = present(key)?.entry ?? former?.entry, reading.sighting(of: entry, as: key.kind) == nil else {
-      return nil
-    }
+    guard let entry = present(key)?.entry ?? former?.entry, hasLeft(entry, key.kind) else { return nil }
     let alike = wantedObjects.map { wantedObject in
-      (wantedObject, present(key).map(wantedObject.likeness(to:)) ?? (wantedObject.dn == former?.dn ? 1 : 0))
+      let likeness =
+        present(key).map(wantedObject.likeness(to:))
+        ?? former.map { max(wantedObject.likeness(to: $0), wantedObject.dn == $0.dn ? 1 : 0) }
+      return (wantedObject, likeness ?? 0)
     }
     return alike.filter { $0.1 > 0 }.max { ($0.1, $1.0.entry) < ($1.1, $0.0.entry) }?.0
   }

@@ -131,7 +131,7 @@ extension Conflict {
         "\(wanted.dn) has no number, and after the restore of the ledger it is unknown who has \(unclaimed.listed(to: 10)) of "
           + "the pool \(pool.rangesText)",
         "look at \(unclaimed.count == 1 ? "it" : "them") on the PBX: \(pbxsyncd) adopt NUMBER where it is the one of the person "
-          + "with its mail address, \(pbxsyncd) release NUMBER where it is nobody's here; then the pool gives numbers again"
+          + "with its mail address, or with its names if it has none, \(pbxsyncd) release NUMBER where it is nobody's here; then the pool gives numbers again"
       )
     case .numberGone:
       (
@@ -146,10 +146,10 @@ extension Conflict {
           + "pool would be its second one",
         "restore the number in the directory, or set another"
       )
-    case .recreated(let object):
+    case .recreated(let object, let isDisabled):
       (
         .numberMissing, "number missing",
-        "\(wanted.dn) has no number and looks like \(object.dn), which is no longer found and still has \(object.key.number); "
+        "\(wanted.dn) has no number and looks like \(object.dn), which is \(isDisabled ? "disabled" : "no longer found") and still has \(object.key.number); "
           + "the pool allocates no number while that extension is there, and its removal is held",
         "restore the entry's number in the directory (probably \(object.key.number)); if the two are different people, approve the "
           + "removal of \(object.key.number) once it is held (\(pbxsyncd) approve), and the pool allocates a number"

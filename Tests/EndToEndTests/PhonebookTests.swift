@@ -128,6 +128,24 @@ import Testing
     #expect(try await it.calls { try await it.sync() } == [])
   }
 
+  /// The PBX has it twice, made by hand, and a call could reach either.
+  @Test(arguments: ["audit", "adopt"]) func `gets no contact a third time`(command: String) async throws {
+    let it = try await installation("")
+    try await it.sync(expecting: nil)
+    try await it.slapd.modify(partner("Old", "+49 30 227 1").ldapAdd)
+    try await it.pbx.add([.init("49302271", "Old", "One"), .init("49302271", "Old", "Two")])
+    let row = "49302271,Old,One,\n"
+    try it.write("book.csv", "PhoneNumber,FirstName,LastName,CompanyName\n\(row)\(row)")
+    try it.date(it.folder.path + "/book.csv", secondsLater: 1)
+    let calls = try await it.calls {
+      let options = [command, "--csv", it.folder.path + "/book.csv"] + (command == "audit" ? ["--yes"] : [])
+      _ = try await it.run(options)
+      try await it.sync(expecting: 3)
+    }
+    #expect(calls == [])
+    try await it.command("conflicts", expecting: 1, saying: "has had a foreign contact 49302271")
+  }
+
   @Test func `holds no more than it may, and says so once`() async throws {
     let it = try await installation(
       (1...9).map { partner("P\($0)", "+49 30 227 \($0)") }.joined(), pbx: "max_contacts = 4")

@@ -154,6 +154,31 @@ extension Installation {
     #expect(try await it.calls { try await it.sync() } == ["deleteExt 2001"])
   }
 
+  /// Only the admin knows that the extension without an address is the joiner's.
+  @Test func `gives nobody without a mail address a second number of a pool, once an admin adopts the first`()
+    async throws
+  {
+    let joiner = person("zoe", "").replacing("telephoneNumber: +49 30 9018 \n", with: "").replacing(
+      "mail: zoe@example.com\n", with: "")
+    let it = try await Installation(person("anna", "1001"))
+    try it.configure(users: Settings.users + "\nextension.pool = [\"2000-2009\"]", contacts: "")
+    try await it.sync()
+    let backup = it.folder.path + "/backup"
+    try await it.command("ledger", "backup", backup)
+    try await it.slapd.modify(joiner.ldapAdd)
+    #expect(try await it.calls { try await it.sync() } == ["addExt 2000"])
+    try await it.command("ledger", "restore", backup, "--yes")
+    try await it.command("audit", "--csv", try await it.export(), "--yes", expecting: nil)
+    #expect(try await it.calls { try await it.sync(expecting: 3) } == [])
+    try await it.command("conflicts", expecting: 1, saying: "or with its names if it has none")
+    let calls = try await it.calls {
+      try await it.command("adopt", "2000", expecting: nil)
+      try await it.sync()
+    }
+    #expect(calls.filter { $0.hasPrefix("addExt") } == [], "\(calls)")
+    #expect(try await it.pbx.state().extensions.map(\.number).sorted() == ["1001", "2000"])
+  }
+
   /// Somebody left after the table was made, and the number is a hand-made extension's now.
   @Test func `believes no table that is older, and none that lacks nearly all`() async throws {
     let it = try await Installation((0..<6).map { person("p\($0)", String(1000 + $0)) }.joined())

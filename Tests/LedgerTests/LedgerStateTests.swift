@@ -32,6 +32,12 @@ import Testing
     #expect(try await ledger.state().adoptions == [shown])
     try await ledger.allow([AllowedAdoption(ada.key)], at: ledger.now())
     #expect(try await ledger.state().adoptions.first { $0.key == ada.key }?.item == .some(nil))
+    // What an audit showed after a restore is an entry's if an admin says so, by its number or by a table.
+    for adoption in [AllowedAdoption(bobMoved.key), AllowedAdoption(bobMoved.key, item: bobMoved)] {
+      try await ledger.allow([adoption], at: ledger.now())
+      let confirmed = try await ledger.state().adoptions.first { $0.key == bobMoved.key }
+      #expect(confirmed?.isConfirmed == true && confirmed?.item == bobMoved && confirmed?.isAsItIs == false)
+    }
   }
 
   @Test func `whose a removed extension was, until its number is used again`() async throws {
@@ -42,7 +48,7 @@ import Testing
     try await ledger.settle(.delete(ada.key), .gone(ada.key), in: run, at: 77)
     #expect(
       try await ledger.state().formerHolders == [
-        FormerHolder(ada.key, entry: ada.owned().entry, dn: ada.owned().dn, at: 77)
+        FormerHolder(ada, entry: ada.owned().entry, dn: ada.owned().dn, at: 77)
       ])
     try await ledger.settle(.add(ada), .holds(ada.owned(), replacing: nil), in: run)
     #expect(try await ledger.state().formerHolders == [])

@@ -51,7 +51,7 @@ import Testing
     try await ledger.apply([.lost(ada.key)], at: 60)
     try await ledger.record(losses: [ada.key], at: 70)
     let holder = ada.owned()
-    let loss = FormerHolder(ada.key, entry: holder.entry, dn: holder.dn, at: 70)
+    let loss = FormerHolder(ada, entry: holder.entry, dn: holder.dn, at: 70)
     #expect(try await ledger.state().lost == [loss])
     #expect(try await ledger.neighbourhood(of: .known(leaving: []), linksUsers: false, at: 60)?.state.lost == [loss])
     #expect(try await ledger.state().objects == [])

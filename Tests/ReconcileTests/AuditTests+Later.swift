@@ -47,4 +47,15 @@ extension `An audit by a table` {
     it.correct(Audit(once, remembering: it.state, former: [], numbers: it.numbers).corrections(at: 1))
     #expect(it.plan.calls == ["update contact 1 y"])
   }
+
+  @Test func `makes no third contact with a number that the PBX has twice`() {
+    var it = Case()
+    it.want(contact("x", "1"), "x")
+    let twice = PBXEvidence([:], of: .kind(.contact), excluding: [ObjectKey(.contact, "1")])
+    it.correct(Audit(twice, remembering: it.state, former: [], numbers: it.numbers).corrections(at: 1))
+    #expect(it.plan.calls == [] && it.plan.conflictNumbers == ["1 x"])
+    let none = PBXEvidence([:], of: .kind(.contact))
+    it.correct(Audit(none, remembering: it.state, former: [], numbers: it.numbers).corrections(at: 1))
+    #expect(it.plan.calls == ["add contact 1 x"])
+  }
 }

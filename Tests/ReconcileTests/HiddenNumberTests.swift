@@ -151,7 +151,7 @@ import Testing
     #expect(it.plan.calls == (waits ? [] : ["add extension 200 new"]))
     var object = it.state.objects[1]
     object.item = object.item.comparable
-    #expect(it.plan.conflicts.map(\.reason) == (waits ? [.recreated(object)] : []))
+    #expect(it.plan.conflicts.map(\.reason) == (waits ? [.recreated(object, isDisabled: false)] : []))
   }
 
   /// Two who were missing have one name, and the attribute is hidden for many.

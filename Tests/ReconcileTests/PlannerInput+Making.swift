@@ -32,14 +32,15 @@ struct Case {
 
   /// An entry to which the directory gives no number.
   mutating func wantAny(
-    _ entry: String, from pool: NumberPool = pool("200-209"), writing attribute: String? = nil, email: String = "",
-    source: Int = 0
+    _ entry: String, named name: String? = nil, from pool: NumberPool = pool("200-209"),
+    writing attribute: String? = nil, email: String = "", source: Int = 0
   ) {
-    let wantedObject = WantedObject(person(entry, "", email: email), entry: EntryID(entry), dn: dn(entry))
+    let name = name ?? entry
+    let wantedObject = WantedObject(person(name, "", email: email), entry: EntryID(entry), dn: dn(entry))
     reading.unnumbered.append(
       UnnumberedUser(wantedObject, pool: pool) { number in
         .init(
-          person(entry, number, email: email),
+          person(name, number, email: email),
           write: attribute.map {
             DirectoryWrite(number, to: $0, of: dn(entry), entry: EntryID(entry), number: number)
           })
@@ -72,6 +73,11 @@ struct Case {
   mutating func free(_ number: String, of entry: String, at time: Timestamp) {
     state.formerHolders.append(
       FormerHolder(ObjectKey(.extension, number), entry: EntryID(entry), dn: dn(entry), at: time))
+  }
+
+  /// A person left, whose extension was removed.
+  mutating func free(_ item: PBXObject, of entry: String, at time: Timestamp = 1) {
+    state.formerHolders.append(FormerHolder(item, entry: EntryID(entry), dn: dn(entry), at: time))
   }
 
   mutating func own(_ item: PBXObject, _ entry: String, absence: Absence? = nil, unproven: Unproven.Reason? = nil) {
